@@ -1,0 +1,151 @@
+/* Error codes, time-outs and the small types that every other header uses.
+ *
+ * Conventions, valid for the whole library:
+ *
+ * - A function that can fail returns int: 0, or a positive outcome its text names, or a negative code.
+ *   MPROC_E_ codes lie below -10000, so that a task may return its own small negative numbers (-errno,
+ *   say) and the two never meet.
+ * - Outputs come last, are called ret_..., and are written only on success.
+ * - Times are milliseconds in an int64_t. 0 or a negative value means: do not block. MPROC_FOREVER
+ *   means: no limit.
+ * - Options structs are all zero for the defaults; NULL stands for an all-zero one. New members are
+ *   only ever appended, and before version 1.0 each such change raises the soname.
+ * - Types passed by value (mproc_lock) mean the same object in every process of the family and may be
+ *   put into arguments, results and shared memory. Types passed by pointer (mproc_pool, mproc_process,
+ *   mproc_result) belong to the process that made them; another process gets MPROC_E_WRONG_PROCESS.
+ * - Unless its text says otherwise, a function may be called from any thread at any time, is not
+ *   async-signal-safe, and may not be called in a child made by the program's own fork().
+ */
+#ifndef MPROC_BASE_H
+#define MPROC_BASE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define MPROC_VERSION_MAJOR 0
+#define MPROC_VERSION_MINOR 1
+#define MPROC_VERSION_PATCH 0
+
+#if defined(_WIN32) && defined(MPROC_SHARED)
+#ifdef MPROC_BUILDING
+#define MPROC_API __declspec(dllexport)
+#else
+#define MPROC_API __declspec(dllimport)
+#endif
+#elif defined(__GNUC__)
+#define MPROC_API __attribute__((visibility("default")))
+#else
+#define MPROC_API
+#endif
+
+#if defined(__GNUC__) && !defined(__MINGW32__)
+#define MPROC_PRINTF(text, first) __attribute__((format(printf, text, first)))
+#elif defined(__MINGW32__)
+#define MPROC_PRINTF(text, first) __attribute__((format(gnu_printf, text, first)))
+#else
+#define MPROC_PRINTF(text, first)
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Time-out value: wait without limit. */
+#define MPROC_FOREVER INT64_MAX
+
+/** Every error of the library: X(name, number, text). The one place where codes, names and texts live. */
+#define MPROC_ERROR_MAP(X)                                                                                             \
+    X(INVALID, -10001, "invalid argument")                                                                             \
+    X(NO_MEMORY, -10002, "out of memory")                                                                              \
+    X(OS, -10003, "the operating system refused a call")                                                               \
+    X(NOT_INITIALIZED, -10004, "mproc_init has not been called by this program's main")                                \
+    X(NOT_SUPPORTED, -10005, "not supported on this system")                                                           \
+    X(WRONG_PROCESS, -10006, "the object belongs to another process")                                                  \
+    X(STATE, -10007, "not allowed in the object's present state")                                                      \
+    X(CLOSED, -10008, "the object is closed")                                                                          \
+    X(LIMIT, -10009, "a limit was exceeded")                                                                           \
+    X(TIMEOUT, -10010, "timed out")                                                                                    \
+    X(DEADLOCK, -10011, "the call would wait for itself")                                                              \
+    X(STALE, -10012, "the handle is stale: its object was freed")                                                      \
+    X(FOREIGN, -10013, "the handle belongs to another family or type")                                                 \
+    X(SIZE, -10014, "the value has another size")                                                                      \
+    X(TOO_SHORT, -10015, "the buffer is too short")                                                                    \
+    X(NO_FUNCTION, -10016, "the function cannot be found in the other process")                                        \
+    X(MISMATCH, -10017, "the other process runs another build of the program")                                         \
+    X(START_FAILED, -10018, "the process could not be started")                                                        \
+    X(INIT_FAILED, -10019, "the initializer failed")                                                                   \
+    X(WORKER_DIED, -10020, "the worker died while it ran the task")                                                    \
+    X(CANCELLED, -10021, "the task was cancelled")                                                                     \
+    X(TERMINATED, -10022, "the pool was terminated")                                                                   \
+    X(BROKEN, -10023, "the pool is broken: its workers keep dying")                                                    \
+    X(NOT_READY, -10024, "the result is not ready")                                                                    \
+    X(FULL, -10025, "the queue is full")                                                                               \
+    X(NOT_OWNER, -10026, "the lock is not held, or not by the caller")                                                 \
+    X(CALLBACK, -10027, "a callback failed")                                                                           \
+    X(SOURCE, -10028, "the input source failed")                                                                       \
+    X(INTERNAL, -10029, "internal error")
+
+enum mproc_error_code {
+#define MPROC_ERROR_ENUM(name, number, text) MPROC_E_##name = number,
+    MPROC_ERROR_MAP(MPROC_ERROR_ENUM)
+#undef MPROC_ERROR_ENUM
+        MPROC_OK = 0
+};
+
+/** Positive outcomes. Each function that can return one says so. */
+enum {
+    MPROC_OWNER_DIED = 1,  /**< lock held, but its former holder died: the data may need repair */
+    MPROC_WAS_RUNNING = 2, /**< nothing cancelled: the task had started */
+    MPROC_WAS_FINISHED = 3 /**< nothing cancelled: the task had ended */
+};
+
+/** Bytes to read. Owned by whoever the function that returns it says. */
+typedef struct mproc_view {
+    const void *data;
+    size_t size;
+} mproc_view;
+
+/** The name of an error, as "MPROC_E_TIMEOUT", or "MPROC_E_UNKNOWN"; "MPROC_OK" for 0.
+ *
+ * Returns: a static string.
+ * Blocks: never. Threads: any. Fork: safe; also async-signal-safe.
+ * Since: 0.1
+ */
+MPROC_API const char *mproc_error_name(int code);
+
+/** The text of an error, in English, without a final dot. For a code that is not the library's own
+ * (a task's own negative number) the text says so.
+ *
+ * Returns: a static string.
+ * Blocks: never. Threads: any. Fork: safe; also async-signal-safe.
+ * Since: 0.1
+ */
+MPROC_API const char *mproc_error_text(int code);
+
+/** The detail of this thread's last failed call: what was asked, what the limit is, what the system said.
+ *
+ * Returns: a string owned by the library, valid until this thread's next failing call; "" if none failed.
+ * Blocks: never. Threads: any; each has its own. Fork: safe.
+ * Since: 0.1
+ */
+MPROC_API const char *mproc_last_error(void);
+
+/** Writes "PREFIX: DETAIL" and a newline to stderr, DETAIL being mproc_last_error().
+ *
+ * Blocks: as a write to stderr. Threads: any. Fork: safe.
+ * Since: 0.1
+ */
+MPROC_API void mproc_perror(const char *prefix);
+
+/** The version of the library in use as "MAJOR.MINOR.PATCH".
+ *
+ * Returns: a static string.
+ * Blocks: never. Threads: any. Fork: safe.
+ * Since: 0.1
+ */
+MPROC_API const char *mproc_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,116 @@
+/* Entry into the library, start methods, and what one process of a family knows of itself.
+ *
+ * A process that mproc creates by spawn runs the program again from its start: mproc_init, as the first
+ * line of main, is where such a process takes its real path. That is why a program that has not called
+ * mproc_init is refused when it wants to create one.
+ */
+#ifndef MPROC_INIT_H
+#define MPROC_INIT_H
+
+#include <mproc/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** How a new process comes to life. */
+typedef enum mproc_start_method {
+    MPROC_START_DEFAULT = 0, /**< the program's global default */
+    MPROC_START_FORK = 1,    /**< a copy of the caller (POSIX); the default there */
+    MPROC_START_SPAWN = 2    /**< the program started afresh; the only method of Windows */
+} mproc_start_method;
+
+/** Makes this program able to create processes. Call it as the first line of main.
+ *
+ * In a process that mproc spawned it runs that process's function and never returns: whatever the
+ * program does before this line, it does in every spawned process too. In any other process it records
+ * that the program can be re-entered, and returns. It installs no signal handler and changes nothing.
+ *
+ * argc, argv: as main got them. Not kept, not changed.
+ * Returns: 0. Calling it again does nothing.
+ * Blocks: never. Threads: call before starting any. Fork: call once, before any.
+ * Since: 0.1
+ */
+MPROC_API int mproc_init(int argc, char **argv);
+
+/** The number of CPUs that this process may use: its affinity mask, cut by the CPU quota of its cgroup
+ * (rounded up) on Linux and of its job on Windows. At least 1.
+ *
+ * Blocks: never. Threads: any. Fork: safe.
+ * Since: 0.1. Source: os.process_cpu_count.
+ */
+MPROC_API int mproc_cpu_count(void);
+
+/** The start methods this system has, the system's default first.
+ *
+ * ret_methods: room for capacity methods; as many as fit are written.
+ * Returns: how many there are.
+ * Blocks: never. Threads: any. Fork: safe.
+ * Since: 0.1. Source: multiprocessing.get_all_start_methods.
+ */
+MPROC_API int mproc_get_all_start_methods(mproc_start_method *ret_methods, int capacity);
+
+/** The name of a start method: "fork", "spawn"; "default" or "unknown".
+ *
+ * Returns: a static string.
+ * Blocks: never. Threads: any. Fork: safe.
+ * Since: 0.1
+ */
+MPROC_API const char *mproc_start_method_name(mproc_start_method method);
+
+/** The start method with this name, for command lines and settings.
+ *
+ * Returns: 0, or MPROC_E_INVALID for an unknown name.
+ * Blocks: never. Threads: any. Fork: safe.
+ * Since: 0.1
+ */
+MPROC_API int mproc_start_method_from_name(const char *name, mproc_start_method *ret_method);
+
+/** The method that objects use whose options say MPROC_START_DEFAULT. Asking does not fix it, and neither
+ * does an object that names its own method.
+ *
+ * Returns: never MPROC_START_DEFAULT.
+ * Blocks: never. Threads: any. Fork: safe.
+ * Since: 0.1. Source: multiprocessing.get_start_method(allow_none=True).
+ */
+MPROC_API mproc_start_method mproc_get_start_method(void);
+
+/** Chooses the global default, once.
+ *
+ * force: nonzero to change a choice already made.
+ * Returns: 0; MPROC_E_STATE if it was chosen before and force is 0; MPROC_E_NOT_SUPPORTED if this system
+ *     lacks the method; MPROC_E_INVALID for an unknown value.
+ * Blocks: never. Threads: any. Fork: children inherit it under every method.
+ * Since: 0.1. Source: multiprocessing.set_start_method.
+ */
+MPROC_API int mproc_set_start_method(mproc_start_method method, int force);
+
+/** Sets the program that spawn starts instead of the running one, for all objects whose options name none.
+ * A plug-in whose host owns main names the installed mproc-worker here; it loads the module that the
+ * function lives in.
+ *
+ * path: copied; NULL returns to the running program.
+ * Returns: 0, or MPROC_E_NO_MEMORY.
+ * Blocks: never. Threads: any. Fork: children inherit it under fork only.
+ * Since: 0.1. Source: multiprocessing.set_executable.
+ */
+MPROC_API int mproc_set_executable(const char *path);
+
+/** A function to run when this process of the family ends: in a child after its function returned, in the
+ * first process at exit().
+ */
+typedef void mproc_exit_fn(void *user);
+
+/** Registers an exit handler for this process. Handlers run in descending priority, last registered first
+ * within one, each once. A forked child starts with none of its parent's.
+ *
+ * Returns: 0, or MPROC_E_NO_MEMORY.
+ * Blocks: never. Threads: any. Fork: a child has its own list.
+ * Since: 0.1. Source: multiprocessing.util.Finalize, atexit in children since CPython 3.14.
+ */
+MPROC_API int mproc_at_exit(mproc_exit_fn *function, void *user, int priority);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,240 @@
+/* Processes: one function in one process of its own.
+ *
+ * A process object belongs to the process that created it; only that one starts, joins and closes it.
+ *
+ *     mproc_process *process;
+ *     mproc_process_create(&process, &(mproc_process_options){ .function = work, .args = MPROC_ARG(job) });
+ *     mproc_process_start(process);
+ *     mproc_process_join(process, MPROC_FOREVER);
+ *     mproc_process_close(process);
+ *
+ * When the process that started it dies, however that happens, a child ends within a second. A child that
+ * nobody asks about is reaped too. The exit status is taken from the kernel; if the program itself reaps
+ * the library's children (waitpid(-1), SIGCHLD ignored), it is MPROC_EXIT_UNKNOWN, and nothing hangs.
+ */
+#ifndef MPROC_PROCESS_H
+#define MPROC_PROCESS_H
+
+#include <mproc/base.h>
+#include <mproc/init.h>
+#include <mproc/task.h>
+#include <mproc/wait.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct mproc_process mproc_process;
+
+/** Exit codes that are not the child's own. */
+#define MPROC_EXIT_RUNNING INT64_MIN       /**< it has not ended */
+#define MPROC_EXIT_UNKNOWN (INT64_MIN + 1) /**< it ended; the system would not say how */
+
+typedef struct mproc_process_options {
+    mproc_function *function;        /**< what to run; its return value is the exit code */
+    mproc_args args;                 /**< copied by create */
+    const char *name;                /**< copied; NULL: "Process-1", "Process-1:2" by lineage */
+    int daemon;                      /**< terminated, not joined, when this process ends; may start no children */
+    mproc_start_method start_method; /**< of this process only; the global default stays as it is */
+    const char *executable;          /**< spawn this program instead; copied; NULL: mproc_set_executable's */
+    int64_t start_timeout_ms;        /**< how long start waits for the child to say READY; 0: 30 s */
+} mproc_process_options;
+
+/** Makes a process object. No process exists yet.
+ *
+ * Returns: 0; MPROC_E_INVALID without a function or with a negative time limit; MPROC_E_NO_MEMORY;
+ *     MPROC_E_NOT_SUPPORTED for a start method this system lacks.
+ * Blocks: never. Threads: any. Fork: the object belongs to the calling process.
+ * Since: 0.1. Source: multiprocessing.Process.
+ */
+MPROC_API int mproc_process_create(mproc_process **ret_process, const mproc_process_options *options);
+
+/** Starts the process and waits until it is ready to run its function.
+ *
+ * Under fork the child is a copy of the caller with the calling thread alone; doing so while other threads
+ * run is logged once as a warning.
+ *
+ * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_STATE if it was started before, or if the caller is a daemon;
+ *     MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_START_FAILED with the child's reason; MPROC_E_TIMEOUT
+ *     (the child is killed); MPROC_E_OS; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS. After a failure no process
+ *     is left and the object may be started again.
+ * Blocks: until the child is ready, at most the start time limit.
+ * Threads: any, one at a time for one object. Fork: the creator only.
+ * Since: 0.1. Source: Process.start.
+ */
+MPROC_API int mproc_process_start(mproc_process *process);
+
+/** Waits for the process to end.
+ *
+ * Returns: 0 when it has ended; MPROC_E_TIMEOUT; MPROC_E_STATE before start; MPROC_E_DEADLOCK from within
+ *     the process itself; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS.
+ * Blocks: until the time-out. Threads: any. Fork: the creator only.
+ * Since: 0.1. Source: Process.join.
+ */
+MPROC_API int mproc_process_join(mproc_process *process, int64_t timeout_ms);
+
+/** Whether the process runs.
+ *
+ * Returns: 1 or 0; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS.
+ * Blocks: never. Threads: any. Fork: the creator, and the process itself for its own object.
+ * Since: 0.1. Source: Process.is_alive.
+ */
+MPROC_API int mproc_process_is_alive(mproc_process *process);
+
+/** The exit code: MPROC_EXIT_RUNNING before the end (and before the start); 0..255; -N if signal N killed it;
+ * on Windows -15 after terminate, an exception code (0xC0000005) as itself; MPROC_EXIT_UNKNOWN.
+ * Above 255 POSIX keeps the low eight bits.
+ *
+ * Returns: 0; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS.
+ * Blocks: never. Threads: any. Fork: the creator only.
+ * Since: 0.1. Source: Process.exitcode.
+ */
+MPROC_API int mproc_process_exit_code(mproc_process *process, int64_t *ret_code);
+
+/** The process id; 0 before start.
+ *
+ * Returns: 0; MPROC_E_CLOSED.
+ * Blocks: never. Threads: any. Fork: safe.
+ * Since: 0.1. Source: Process.pid.
+ */
+MPROC_API int mproc_process_pid(mproc_process *process, int64_t *ret_pid);
+
+/** The name. Returns a string owned by the object, valid until the next set_name or close; NULL once closed.
+ *
+ * Blocks: never. Threads: any, but not beside set_name. Fork: safe.
+ * Since: 0.1. Source: Process.name.
+ */
+MPROC_API const char *mproc_process_name(mproc_process *process);
+
+/** Renames the object. The process, once started, keeps the name it started with.
+ *
+ * name: copied.
+ * Returns: 0; MPROC_E_INVALID for NULL; MPROC_E_NO_MEMORY; MPROC_E_CLOSED.
+ * Blocks: never. Threads: any, but not beside mproc_process_name. Fork: the creator only.
+ * Since: 0.1. Source: Process.name.
+ */
+MPROC_API int mproc_process_set_name(mproc_process *process, const char *name);
+
+/** Whether it is a daemon.
+ *
+ * Returns: 1 or 0; MPROC_E_CLOSED.
+ * Blocks: never. Threads: any. Fork: safe.
+ * Since: 0.1. Source: Process.daemon.
+ */
+MPROC_API int mproc_process_daemon(mproc_process *process);
+
+/** Makes it a daemon, or not.
+ *
+ * Returns: 0; MPROC_E_STATE after start; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS.
+ * Blocks: never. Threads: any. Fork: the creator only.
+ * Since: 0.1. Source: Process.daemon.
+ */
+MPROC_API int mproc_process_set_daemon(mproc_process *process, int daemon);
+
+/** The authentication key: 32 random bytes per family unless set, inherited by children under every method,
+ * never in an argument list or environment variable.
+ *
+ * Returns: 0 with a view owned by the object, valid until the next set or close; MPROC_E_CLOSED.
+ * Blocks: never. Threads: any, but not beside set_authkey. Fork: safe.
+ * Since: 0.1. Source: Process.authkey.
+ */
+MPROC_API int mproc_process_authkey(mproc_process *process, mproc_view *ret_key);
+
+/** Sets the authentication key that the process will start with.
+ *
+ * key: copied; size 1 to 64 bytes.
+ * Returns: 0; MPROC_E_LIMIT; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS.
+ * Blocks: never. Threads: any, but not beside mproc_process_authkey. Fork: the creator only.
+ * Since: 0.1. Source: Process.authkey.
+ */
+MPROC_API int mproc_process_set_authkey(mproc_process *process, const void *key, size_t size);
+
+/** A handle that becomes ready when the process ends, for mproc_wait or the program's own event loop. Owned
+ * by the object, valid until close.
+ *
+ * Returns: 0; MPROC_E_STATE before start; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS.
+ * Blocks: never. Threads: any. Fork: the creator only.
+ * Since: 0.1. Source: Process.sentinel.
+ */
+MPROC_API int mproc_process_sentinel(mproc_process *process, mproc_os_handle *ret_handle);
+
+/** Sends SIGINT.
+ *
+ * Returns: 0, also for a process that has ended; MPROC_E_NOT_SUPPORTED on Windows; MPROC_E_STATE before
+ *     start; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS; MPROC_E_OS.
+ * Blocks: never; the effect is asynchronous. Threads: any. Fork: the creator only.
+ * Since: 0.1. Source: Process.interrupt, CPython 3.14.
+ */
+MPROC_API int mproc_process_interrupt(mproc_process *process);
+
+/** Sends SIGTERM; on Windows ends the process at once. Its own children are not reached directly: they end
+ * with it by their lifeline. Join before reading the exit code.
+ *
+ * Returns, blocks, threads, fork: as mproc_process_interrupt, but supported everywhere.
+ * Since: 0.1. Source: Process.terminate.
+ */
+MPROC_API int mproc_process_terminate(mproc_process *process);
+
+/** Ends the process without giving it a say: SIGKILL, TerminateProcess.
+ *
+ * Returns, blocks, threads, fork: as mproc_process_terminate.
+ * Since: 0.1. Source: Process.kill.
+ */
+MPROC_API int mproc_process_kill(mproc_process *process);
+
+/** Ends the process and everything it started: on Windows its job object; on POSIX its descendants, found by
+ * walking the process tree. A descendant that made itself a daemon is out of reach.
+ *
+ * Returns, blocks, threads, fork: as mproc_process_terminate.
+ * Since: 0.1
+ */
+MPROC_API int mproc_process_kill_tree(mproc_process *process);
+
+/** Gives back what the object holds. Afterwards every other call says MPROC_E_CLOSED; close itself may be
+ * repeated. The memory of the object goes with mproc_process_free.
+ *
+ * Returns: 0; MPROC_E_STATE while the process runs; MPROC_E_WRONG_PROCESS.
+ * Blocks: never. Threads: any, one at a time for one object. Fork: the creator only.
+ * Since: 0.1. Source: Process.close.
+ */
+MPROC_API int mproc_process_close(mproc_process *process);
+
+/** Frees the object, closing it first. A running process is not touched: it is joined, or terminated if it
+ * is a daemon, when the program ends. NULL is allowed.
+ *
+ * Blocks: never. Threads: any, nobody else using the object. Fork: the creator only.
+ * Since: 0.1
+ */
+MPROC_API void mproc_process_free(mproc_process *process);
+
+/** The object of the process that calls: name, daemon, pid and authkey can be asked of it. Owned by the
+ * library; never close or free it.
+ *
+ * Returns: never NULL.
+ * Blocks: never. Threads: any. Fork: each process has its own.
+ * Since: 0.1. Source: multiprocessing.current_process.
+ */
+MPROC_API mproc_process *mproc_current_process(void);
+
+/** The object of the process that started this one: name and pid can be asked, is_alive, and join waits for
+ * its end. Owned by the library.
+ *
+ * Returns: NULL in the first process.
+ * Blocks: never. Threads: any. Fork: each process has its own.
+ * Since: 0.1. Source: multiprocessing.parent_process.
+ */
+MPROC_API mproc_process *mproc_parent_process(void);
+
+/** The started, living process objects of this process, workers of pools not among them.
+ *
+ * ret_processes: room for capacity; as many as fit are written; borrowed. NULL if capacity is 0.
+ * Returns: how many there are.
+ * Blocks: never. Threads: any. Fork: each process has its own.
+ * Since: 0.1. Source: multiprocessing.active_children.
+ */
+MPROC_API int mproc_active_children(mproc_process **ret_processes, int capacity);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

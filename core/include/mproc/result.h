@@ -1,0 +1,180 @@
+/* Results: what a pool's asynchronous calls return at once, and where the outcome appears later.
+ *
+ * A result belongs to the caller of the function that returned it and is freed with mproc_result_free,
+ * ready or not. The handle names the result without pointing at it: using it after free is answered with
+ * MPROC_E_STALE.
+ */
+#ifndef MPROC_RESULT_H
+#define MPROC_RESULT_H
+
+#include <mproc/base.h>
+#include <mproc/task.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct mproc_result mproc_result;
+
+/** How a task, or one item of a map, ended. */
+typedef struct mproc_outcome {
+    int code;             /**< 0, the task's own negative number, or MPROC_E_... */
+    const char *message;  /**< never NULL; "" after success */
+    mproc_view value;     /**< the result's bytes after success */
+    const char *function; /**< the text of the function argument at the call, or its symbol */
+    const char *where;    /**< "file.c:12", the call */
+    int64_t item;         /**< index in a map or imap; -1 for a single task */
+    int64_t pid;          /**< of the worker that ran it last; 0 if none did */
+    int worker;           /**< its place in the pool; -1 if none did */
+    unsigned attempt;     /**< attempts used; 0 if none */
+    int64_t exit_code;    /**< with MPROC_E_WORKER_DIED: as mproc_process_exit_code says it */
+    int64_t wait_ns;      /**< from submission to start */
+    int64_t run_ns;       /**< in the worker */
+} mproc_outcome;
+
+/** Told how a task ended. Runs in the parent, on the pool's callback thread or in mproc_dispatch, one at a
+ * time, in order of completion, after the result is ready. May submit, cancel, close and terminate; joining
+ * or destroying its own pool is MPROC_E_DEADLOCK.
+ *
+ * outcome: valid during the call.
+ * Returns: 0; a negative number is reported on the job: its result's code becomes MPROC_E_CALLBACK if it
+ *     was 0, and the failure is logged.
+ */
+typedef int mproc_done_fn(const mproc_outcome *outcome, void *user);
+
+/** Waits for the result and copies its value.
+ *
+ * size: the size of the value; for a map, which writes into the caller's array, 0.
+ * Returns: 0; the task's own negative code or the MPROC_E_ code it failed with (the message is
+ *     mproc_last_error()); MPROC_E_TIMEOUT, which does not cancel; MPROC_E_SIZE if the value has another
+ *     size; MPROC_E_STALE; MPROC_E_DEADLOCK from a callback for a result that cannot come before it returns.
+ *     May be repeated.
+ * Blocks: until the time-out. Threads: any. Fork: the process that made the pool.
+ * Since: 0.1. Source: AsyncResult.get.
+ */
+MPROC_API int mproc_result_get(mproc_result *result, void *ret_value, size_t size, int64_t timeout_ms);
+
+/** Waits for the result and shows its whole outcome, values of any size in place.
+ *
+ * ret_outcome: valid until the result is freed.
+ * Returns: 0 when ready, whatever outcome.code says; MPROC_E_TIMEOUT; MPROC_E_STALE.
+ * Blocks: until the time-out. Threads: any. Fork: the process that made the pool.
+ * Since: 0.1
+ */
+MPROC_API int mproc_result_outcome(mproc_result *result, mproc_outcome *ret_outcome, int64_t timeout_ms);
+
+/** The outcome of one item of a map, starmap or map_results. Items that succeeded have code 0.
+ *
+ * Returns: 0; MPROC_E_NOT_READY; MPROC_E_LIMIT for an index beyond the end; MPROC_E_STALE.
+ * Blocks: never. Threads: any. Fork: the process that made the pool.
+ * Since: 0.1
+ */
+MPROC_API int mproc_result_item(mproc_result *result, size_t index, mproc_outcome *ret_outcome);
+
+/** How many items the result has: 1 for a single task.
+ *
+ * Returns: 0; MPROC_E_STALE.
+ * Blocks: never. Threads: any. Fork: the process that made the pool.
+ * Since: 0.1
+ */
+MPROC_API int mproc_result_count(mproc_result *result, size_t *ret_count);
+
+/** Waits until the result is ready.
+ *
+ * Returns: 0; MPROC_E_TIMEOUT; MPROC_E_STALE; MPROC_E_DEADLOCK as for get.
+ * Blocks: until the time-out. Threads: any. Fork: the process that made the pool.
+ * Since: 0.1. Source: AsyncResult.wait.
+ */
+MPROC_API int mproc_result_wait(mproc_result *result, int64_t timeout_ms);
+
+/** Whether the result is ready.
+ *
+ * Returns: 1 or 0; MPROC_E_STALE.
+ * Blocks: never. Threads: any. Fork: the process that made the pool.
+ * Since: 0.1. Source: AsyncResult.ready.
+ */
+MPROC_API int mproc_result_ready(mproc_result *result);
+
+/** Whether the task succeeded.
+ *
+ * Returns: 1 or 0; MPROC_E_NOT_READY; MPROC_E_STALE.
+ * Blocks: never. Threads: any. Fork: the process that made the pool.
+ * Since: 0.1. Source: AsyncResult.successful.
+ */
+MPROC_API int mproc_result_successful(mproc_result *result);
+
+/** Cancels what has not started. A cancelled task never runs; its result is ready with MPROC_E_CANCELLED.
+ * Of a map, the chunks that have not started are cancelled.
+ *
+ * Returns: 0 if cancelled (of a map: all of it); MPROC_WAS_RUNNING; MPROC_WAS_FINISHED; MPROC_E_STALE.
+ * Blocks: never. Threads: any. Fork: the process that made the pool.
+ * Since: 0.1. Source: Future.cancel.
+ */
+MPROC_API int mproc_result_cancel(mproc_result *result);
+
+/** Adds a callback. On a result that is ready it is queued at once.
+ *
+ * Returns: 0; MPROC_E_NO_MEMORY; MPROC_E_STALE.
+ * Blocks: never. Threads: any. Fork: the process that made the pool.
+ * Since: 0.1. Source: Future.add_done_callback.
+ */
+MPROC_API int mproc_result_on_done(mproc_result *result, mproc_done_fn *function, void *user);
+
+/** Frees the result. The task itself goes on: its callbacks still run. NULL is allowed.
+ *
+ * Returns: 0; MPROC_E_STALE if it was freed before.
+ * Blocks: never. Threads: any. Fork: the process that made the pool.
+ * Since: 0.1
+ */
+MPROC_API int mproc_result_free(mproc_result *result);
+
+/** What mproc_wait_results waits for. */
+typedef enum mproc_wait_for {
+    MPROC_FIRST_COMPLETED = 1, /**< any one is ready */
+    MPROC_FIRST_ERROR = 2,     /**< any one has failed, or all are ready */
+    MPROC_ALL_COMPLETED = 3    /**< all are ready */
+} mproc_wait_for;
+
+/** Waits for several results, of one pool or more.
+ *
+ * ret_ready: NULL, or count flags, set to 1 for each result that is ready and 0 for the others.
+ * Returns: how many are ready, when the condition holds; MPROC_E_TIMEOUT (ret_ready is written then too);
+ *     MPROC_E_STALE.
+ * Blocks: until the time-out. Threads: any. Fork: the process that made the pools.
+ * Since: 0.1. Source: concurrent.futures.wait.
+ */
+MPROC_API int mproc_wait_results(mproc_result *const *results, size_t count, mproc_wait_for wait_for,
+                                 int64_t timeout_ms, unsigned char *ret_ready);
+
+/** Results in order of completion. */
+typedef struct mproc_completed mproc_completed;
+
+/** Starts going through results in the order in which they complete.
+ *
+ * results: the array is copied; the results themselves stay the caller's.
+ * Returns: 0; MPROC_E_NO_MEMORY; MPROC_E_STALE.
+ * Blocks: never. Threads: any. Fork: the process that made the pool.
+ * Since: 0.1. Source: concurrent.futures.as_completed.
+ */
+MPROC_API int mproc_as_completed(mproc_result *const *results, size_t count, mproc_completed **ret_completed);
+
+/** The next result to have completed, each once.
+ *
+ * Returns: 1 with a result; 0 after the last; MPROC_E_TIMEOUT, which loses nothing; MPROC_E_STALE if a
+ *     result was freed meanwhile.
+ * Blocks: until the time-out. Threads: one at a time. Fork: the process that made the pool.
+ * Since: 0.1
+ */
+MPROC_API int mproc_completed_next(mproc_completed *completed, mproc_result **ret_result, int64_t timeout_ms);
+
+/** Frees the iteration, not the results. NULL is allowed.
+ *
+ * Blocks: never. Threads: nobody else using it. Fork: the process that made the pool.
+ * Since: 0.1
+ */
+MPROC_API void mproc_completed_free(mproc_completed *completed);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

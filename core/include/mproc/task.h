@@ -1,0 +1,130 @@
+/* Tasks: what runs in another process. One function type serves processes and pools.
+ *
+ * A task's argument and its result are bytes. Plain structs are the usual form; they must not hold
+ * pointers, which mean nothing in another process. Types of this library that are passed by value
+ * (mproc_lock) may be members.
+ */
+#ifndef MPROC_TASK_H
+#define MPROC_TASK_H
+
+#include <mproc/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The running task, as its function sees it. Valid until the function returns, in its thread only. */
+typedef struct mproc_task mproc_task;
+
+/** A function that runs in another process.
+ *
+ * Returns: 0 for success; a negative number fails the task with that code. In a process (not a pool) the
+ *     return value is the exit code.
+ */
+typedef int mproc_function(mproc_task *task);
+
+/** A kernel for mproc_pool_map: reads one item, writes one item.
+ *
+ * Returns: 0, or a negative number, which fails this item only.
+ */
+typedef int mproc_item_function(const void *in, void *out, mproc_task *task);
+
+/** The argument of a task. The bytes are copied by the call that takes them. */
+typedef struct mproc_args {
+    const void *data;
+    size_t size;
+} mproc_args;
+
+/** One variable or struct as the argument of a task. */
+#ifdef __cplusplus
+extern "C++" {
+template <typename T> inline mproc_args mproc_arg_of_(const T &value)
+{
+    mproc_args args = { &value, sizeof value };
+    return args;
+}
+}
+#define MPROC_ARG(lvalue) mproc_arg_of_(lvalue)
+#define MPROC_NO_ARGS     mproc_args()
+#else
+#define MPROC_ARG(lvalue) ((mproc_args){ &(lvalue), sizeof(lvalue) })
+#define MPROC_NO_ARGS     ((mproc_args){ NULL, 0 })
+#endif
+
+/** Copies the argument.
+ *
+ * size: the size the function expects.
+ * Returns: 0; MPROC_E_SIZE if the argument has another size: the task's message then says which, so that
+ *     returning the code fails the task with a useful text.
+ * Blocks: never. Threads: the task's own. Fork: not in a copy the task made of itself.
+ * Since: 0.1
+ */
+MPROC_API int mproc_task_read(mproc_task *task, void *ret_argument, size_t size);
+
+/** The argument in place.
+ *
+ * Returns: a view valid until the task's function returns.
+ * Blocks: never. Threads: the task's own. Fork: the view is also valid in a copy.
+ * Since: 0.1
+ */
+MPROC_API mproc_view mproc_task_argument(const mproc_task *task);
+
+/** Sets the result. A second call replaces the first. Without a call the result is empty.
+ *
+ * data: copied. size: at most 1 GiB.
+ * Returns: 0; MPROC_E_NO_MEMORY; MPROC_E_LIMIT; MPROC_E_STATE inside a map kernel, whose result is its out
+ *     item.
+ * Blocks: never. Threads: the task's own. Fork: not in a copy.
+ * Since: 0.1
+ */
+MPROC_API int mproc_task_return(mproc_task *task, const void *data, size_t size);
+
+/** Sets the result from several pieces, one after the other, so that the caller need not pack them.
+ *
+ * Returns, blocks, threads, fork: as mproc_task_return.
+ * Since: 0.1
+ */
+MPROC_API int mproc_task_return_parts(mproc_task *task, const mproc_view *parts, size_t count);
+
+/** Records why the task fails. Meant to be returned: return mproc_task_fail(task, -2, "no such user %d", id);
+ *
+ * code: negative; becomes MPROC_E_INVALID if it is not.
+ * format: as printf; the message is cut at 239 bytes so that it always gets through.
+ * Returns: code.
+ * Blocks: never. Threads: the task's own. Fork: not in a copy.
+ * Since: 0.1
+ */
+MPROC_API int mproc_task_fail(mproc_task *task, int code, const char *format, ...) MPROC_PRINTF(3, 4);
+
+/** The number of the task within its pool, from 1; 0 in a process, an initializer or an exit hook.
+ *
+ * Blocks: never. Threads: the task's own. Fork: safe.
+ * Since: 0.1
+ */
+MPROC_API uint64_t mproc_task_id(const mproc_task *task);
+
+/** Which attempt this is, from 1; more than 1 only with retries.
+ *
+ * Blocks: never. Threads: the task's own. Fork: safe.
+ * Since: 0.1
+ */
+MPROC_API unsigned mproc_task_attempt(const mproc_task *task);
+
+/** The place of this worker in its pool, from 0; a replacement takes the place of the dead. -1 in a process.
+ *
+ * Blocks: never. Threads: the task's own. Fork: safe.
+ * Since: 0.1
+ */
+MPROC_API int mproc_task_worker(const mproc_task *task);
+
+/** In a map kernel, the index of the item in the input array; -1 elsewhere.
+ *
+ * Blocks: never. Threads: the task's own. Fork: safe.
+ * Since: 0.1
+ */
+MPROC_API int64_t mproc_task_item(const mproc_task *task);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
