@@ -14,4 +14,7 @@ int mproc__error_platform(int code, const char *what);
 /** Records a message that was made elsewhere (a task's own) as it is, and returns code. */
 int mproc__error_text(int code, const char *text);
 
+/** Forgets this thread's last error: a forked child begins without its parent's. */
+void mproc__error_clear(void);
+
 #endif
