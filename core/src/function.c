@@ -31,17 +31,18 @@ static struct cache_entry *cache_slot(uintptr_t function)
     return &cache[((function >> 4) ^ (function >> 12)) % CACHE_SIZE];
 }
 
+/* A seqlock without fences, which the thread sanitizer does not know. Every load of the content is an acquire and every
+ * store of it a release: whoever has read one word of an entry being written then sees its sequence as odd, or later.
+ */
 static bool cache_read(uintptr_t function, struct function_ref *ret_ref)
 {
     struct cache_entry *entry = cache_slot(function);
-    /* Acquire pairs with the release store that ends cache_write: an even sequence comes with its content. */
+    /* Acquire: pairs with the release store that ends cache_write, so that an even sequence comes with its content. */
     uint32_t before = atomic_load_explicit(&entry->sequence, memory_order_acquire);
-    uintptr_t owner = atomic_load_explicit(&entry->function, memory_order_relaxed);
-    uint32_t epoch = atomic_load_explicit(&entry->epoch, memory_order_relaxed);
-    struct function_ref ref = { atomic_load_explicit(&entry->module, memory_order_relaxed),
-                                atomic_load_explicit(&entry->offset, memory_order_relaxed) };
-    /* Pairs with the release fence of cache_write: whoever saw one of its stores sees the odd sequence here. */
-    atomic_thread_fence(memory_order_acquire);
+    uintptr_t owner = atomic_load_explicit(&entry->function, memory_order_acquire);
+    uint32_t epoch = atomic_load_explicit(&entry->epoch, memory_order_acquire);
+    struct function_ref ref = { atomic_load_explicit(&entry->module, memory_order_acquire),
+                                atomic_load_explicit(&entry->offset, memory_order_acquire) };
     uint32_t after = atomic_load_explicit(&entry->sequence, memory_order_relaxed);
     if ((before & 1) || before != after || owner != function ||
         epoch != atomic_load_explicit(&cache_epoch, memory_order_relaxed))
@@ -54,17 +55,15 @@ static void cache_write(uintptr_t function, uint32_t epoch, const struct functio
 {
     struct cache_entry *entry = cache_slot(function);
     uint32_t sequence = atomic_load_explicit(&entry->sequence, memory_order_relaxed);
-    /* Losing against another writer is no loss: his entry is as good. Acquire keeps the stores below behind it. */
+    /* Losing against another writer is no loss: his entry is as good. Acquire: pairs with the release that ended the
+     * last writing of the entry, so that the words of two writers cannot mix. */
     if ((sequence & 1) || !atomic_compare_exchange_strong_explicit(&entry->sequence, &sequence, sequence + 1,
                                                                    memory_order_acquire, memory_order_relaxed))
         return;
-    /* Pairs with the acquire fence of cache_read. */
-    atomic_thread_fence(memory_order_release);
-    atomic_store_explicit(&entry->epoch, epoch, memory_order_relaxed);
-    atomic_store_explicit(&entry->function, function, memory_order_relaxed);
-    atomic_store_explicit(&entry->module, ref->module, memory_order_relaxed);
-    atomic_store_explicit(&entry->offset, ref->offset, memory_order_relaxed);
-    /* Pairs with the acquire load of cache_read. */
+    atomic_store_explicit(&entry->epoch, epoch, memory_order_release);
+    atomic_store_explicit(&entry->function, function, memory_order_release);
+    atomic_store_explicit(&entry->module, ref->module, memory_order_release);
+    atomic_store_explicit(&entry->offset, ref->offset, memory_order_release);
     atomic_store_explicit(&entry->sequence, sequence + 2, memory_order_release);
 }
 

@@ -245,7 +245,9 @@ static int set_name(mproc_process *process, const char *name)
     size_t size = strlen(name) + 1;
     if (size > sizeof process->name)
         return mproc__error(MPROC_E_LIMIT, "a name of %zu bytes; at most %zu", size - 1, sizeof process->name - 1);
+    platform_mutex_lock(&lock);
     memcpy(process->name, name, size);
+    platform_mutex_unlock(&lock);
     return 0;
 }
 
@@ -589,7 +591,8 @@ int mproc_process_set_name(mproc_process *process, const char *name)
         return code;
     if (!name)
         return mproc__error(MPROC_E_INVALID, "name is NULL");
-    return set_name(process, name);
+    code = process->kind == KIND_SELF ? 0 : check_owner(process);
+    return code < 0 ? code : set_name(process, name);
 }
 
 int mproc_process_daemon(mproc_process *process)

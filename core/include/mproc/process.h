@@ -11,6 +11,11 @@
  * When the process that started it dies, however that happens, a child ends within a second. A child that
  * nobody asks about is reaped too. The exit status is taken from the kernel; if the program itself reaps
  * the library's children (waitpid(-1), SIGCHLD ignored), it is MPROC_EXIT_UNKNOWN, and nothing hangs.
+ *
+ * A child ends when its function returns: its mproc_at_exit handlers run, its own children are joined or, if they are
+ * daemons, terminated, its stdio is flushed, and it is gone by _exit. A function that calls exit() itself ends with
+ * that code, flushed as well, but in the way of the C library: under fork the atexit handlers that were copied from the
+ * parent run too, except for the library's own.
  */
 #ifndef MPROC_PROCESS_H
 #define MPROC_PROCESS_H
@@ -33,7 +38,7 @@ typedef struct mproc_process mproc_process;
 typedef struct mproc_process_options {
     mproc_function *function;        /**< what to run; its return value is the exit code */
     mproc_args args;                 /**< copied by create */
-    const char *name;                /**< copied; NULL: "Process-1", "Process-1:2" by lineage */
+    const char *name;                /**< copied, at most 63 bytes; NULL: "Process-1", "Process-1:2" by lineage */
     int daemon;                      /**< terminated, not joined, when this process ends; may start no children */
     mproc_start_method start_method; /**< of this process only; the global default stays as it is */
     const char *executable;          /**< spawn this program instead; copied; NULL: mproc_set_executable's */
@@ -42,8 +47,8 @@ typedef struct mproc_process_options {
 
 /** Makes a process object. No process exists yet.
  *
- * Returns: 0; MPROC_E_INVALID without a function or with a negative time limit; MPROC_E_NO_MEMORY;
- *     MPROC_E_NOT_SUPPORTED for a start method this system lacks.
+ * Returns: 0; MPROC_E_INVALID without a function or with a negative time limit; MPROC_E_LIMIT for a longer name;
+ *     MPROC_E_NO_MEMORY; MPROC_E_NOT_SUPPORTED for a start method this system lacks; MPROC_E_OS.
  * Blocks: never. Threads: any. Fork: the object belongs to the calling process.
  * Since: 0.1. Source: multiprocessing.Process.
  */
@@ -64,7 +69,7 @@ MPROC_API int mproc_process_create(mproc_process **ret_process, const mproc_proc
  */
 MPROC_API int mproc_process_start(mproc_process *process);
 
-/** Waits for the process to end.
+/** Waits for the process to end. After a success its exit code is known, and locks it held are those of a dead owner.
  *
  * Returns: 0 when it has ended; MPROC_E_TIMEOUT; MPROC_E_STATE before start; MPROC_E_DEADLOCK from within
  *     the process itself; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS.
@@ -109,8 +114,9 @@ MPROC_API const char *mproc_process_name(mproc_process *process);
 /** Renames the object. The process, once started, keeps the name it started with.
  *
  * name: copied.
- * Returns: 0; MPROC_E_INVALID for NULL; MPROC_E_NO_MEMORY; MPROC_E_CLOSED.
- * Blocks: never. Threads: any, but not beside mproc_process_name. Fork: the creator only.
+ * Returns: 0; MPROC_E_INVALID for NULL; MPROC_E_LIMIT above 63 bytes; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS.
+ * Blocks: never. Threads: any, but not beside mproc_process_name. Fork: the creator only, and the process itself for
+ * its own object.
  * Since: 0.1. Source: Process.name.
  */
 MPROC_API int mproc_process_set_name(mproc_process *process, const char *name);
@@ -207,8 +213,10 @@ MPROC_API int mproc_process_close(mproc_process *process);
  */
 MPROC_API void mproc_process_free(mproc_process *process);
 
-/** The object of the process that calls: name, daemon, pid and authkey can be asked of it. Owned by the
- * library; never close or free it.
+/** The object of the process that calls: name, daemon, pid and authkey can be asked of it, name and authkey set; it
+ * is alive and has no exit code. Starting or closing it or making it a daemon is MPROC_E_STATE, joining it
+ * MPROC_E_DEADLOCK, anything else MPROC_E_WRONG_PROCESS. Owned by the library; never free it. Under fork the object
+ * that a child was started from means the same in the child.
  *
  * Returns: never NULL.
  * Blocks: never. Threads: any. Fork: each process has its own.
@@ -217,7 +225,8 @@ MPROC_API void mproc_process_free(mproc_process *process);
 MPROC_API mproc_process *mproc_current_process(void);
 
 /** The object of the process that started this one: name and pid can be asked, is_alive, and join waits for
- * its end. Owned by the library.
+ * its end. It is no daemon, for those have no children. Anything else is MPROC_E_WRONG_PROCESS, or MPROC_E_STATE for
+ * starting it. Owned by the library.
  *
  * Returns: NULL in the first process.
  * Blocks: never. Threads: any. Fork: each process has its own.
