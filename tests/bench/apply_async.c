@@ -1,0 +1,58 @@
+/* apply_async and get of small tasks, 8 bytes in and 8 bytes out: submit a batch, then get every result of it, as a
+ * program would write it. The _all row has all its tasks outstanding at once. */
+#include "bench.h"
+
+#include <stdlib.h>
+
+#define TASKS 400000
+#define BATCH 10000
+
+static void run_batch(mproc_pool *pool, mproc_result **results, int64_t first, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++) {
+        int64_t n = first + i;
+        BENCH_CHECK(mproc_pool_apply_async(pool, bench_task, MPROC_ARG(n), NULL, &results[i]) == 0);
+    }
+    for (int64_t i = 0; i < count; i++) {
+        int64_t value;
+        BENCH_CHECK(mproc_result_get(results[i], &value, sizeof value, MPROC_FOREVER) == 0);
+        BENCH_CHECK(value == bench_task_value(first + i));
+        mproc_result_free(results[i]);
+    }
+}
+
+static double tasks_per_second(int workers, int64_t batch)
+{
+    mproc_result **results = calloc((size_t)batch, sizeof *results);
+    BENCH_CHECK(results);
+    mproc_pool *pool = bench_pool(workers);
+    run_batch(pool, results, 0, batch);
+    double start = bench_now();
+    for (int64_t first = 0; first < TASKS; first += batch)
+        run_batch(pool, results, first, batch);
+    double elapsed = bench_now() - start;
+    bench_pool_end(pool);
+    free(results);
+    return TASKS / elapsed;
+}
+
+static double measure_batches(int workers)
+{
+    return tasks_per_second(workers, BATCH);
+}
+
+static double measure_all(int workers)
+{
+    return tasks_per_second(workers, TASKS);
+}
+
+int main(int argc, char **argv)
+{
+    mproc_init(argc, argv);
+    static const struct bench_row rows[] = {
+        { "apply_async_w2", "tasks/s", measure_batches, 2, 7 },
+        { "apply_async_w8", "tasks/s", measure_batches, 8, 7 },
+        { "apply_async_w2_all", "tasks/s", measure_all, 2, 5 },
+    };
+    return bench_main(argc, argv, rows, sizeof rows / sizeof *rows);
+}

@@ -1,0 +1,63 @@
+/* From the call that makes a pool to the value of its first task. .bare are forks of this program, without library,
+ * each of which answers through a pipe: what the system asks for at least. */
+#include "bench.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+static double measure_method(mproc_start_method method, int workers)
+{
+    mproc_pool_options options = { .workers = workers, .start_method = method };
+    mproc_pool *pool;
+    int64_t n = 20, value;
+    double start = bench_now();
+    BENCH_CHECK(mproc_pool_create(&pool, &options) == 0);
+    BENCH_CHECK(mproc_pool_apply(pool, bench_task, MPROC_ARG(n), NULL, &value, sizeof value) == 0);
+    double elapsed = bench_now() - start;
+    BENCH_CHECK(value == bench_task_value(n));
+    bench_pool_end(pool);
+    return elapsed;
+}
+
+static double measure_fork(int workers)
+{
+    return measure_method(MPROC_START_FORK, workers);
+}
+
+static double measure_spawn(int workers)
+{
+    return measure_method(MPROC_START_SPAWN, workers);
+}
+
+static double measure_bare(int workers)
+{
+    int answers[2];
+    BENCH_CHECK(pipe(answers) == 0);
+    double start = bench_now();
+    for (int i = 0; i < workers; i++) {
+        pid_t pid = fork();
+        BENCH_CHECK(pid >= 0);
+        if (pid == 0)
+            _exit(write(answers[1], "x", 1) != 1);
+    }
+    char answer;
+    for (int i = 0; i < workers; i++)
+        BENCH_CHECK(read(answers[0], &answer, 1) == 1);
+    double elapsed = bench_now() - start;
+    for (int i = 0; i < workers; i++)
+        BENCH_CHECK(wait(NULL) > 0);
+    close(answers[0]);
+    close(answers[1]);
+    return elapsed;
+}
+
+int main(int argc, char **argv)
+{
+    mproc_init(argc, argv);
+    static const struct bench_row rows[] = {
+        { "pool_start_fork_2", "s", measure_fork, 2, 25 },   { "pool_start_fork_2.bare", "s", measure_bare, 2, 25 },
+        { "pool_start_fork_8", "s", measure_fork, 8, 25 },   { "pool_start_fork_8.bare", "s", measure_bare, 8, 25 },
+        { "pool_start_spawn_2", "s", measure_spawn, 2, 25 }, { "pool_start_spawn_8", "s", measure_spawn, 8, 25 },
+    };
+    return bench_main(argc, argv, rows, sizeof rows / sizeof *rows);
+}

@@ -1,0 +1,76 @@
+/* Private memory of an idle worker that has run a few tasks, less that of a bare fork of the same program. */
+#include "bench.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define WORKERS 8
+
+/** The Private_ lines of /proc/PID/smaps_rollup: memory that no other process maps. */
+static double private_bytes(int64_t pid)
+{
+    char line[256];
+    double total = 0;
+    long kilobytes;
+    snprintf(line, sizeof line, "/proc/%lld/smaps_rollup", (long long)pid);
+    FILE *file = fopen(line, "r");
+    BENCH_CHECK(file);
+    while (fgets(line, sizeof line, file))
+        if (sscanf(line, "Private_%*[^:]: %ld kB", &kilobytes) == 1)
+            total += 1024.0 * (double)kilobytes;
+    fclose(file);
+    return total;
+}
+
+static double bare_fork_bytes(void)
+{
+    int ready[2];
+    char byte;
+    BENCH_CHECK(pipe(ready) == 0);
+    pid_t pid = fork();
+    BENCH_CHECK(pid >= 0);
+    if (pid == 0) {
+        if (write(ready[1], "x", 1) == 1)
+            sleep(30);
+        _exit(0);
+    }
+    BENCH_CHECK(read(ready[0], &byte, 1) == 1);
+    bench_sleep(0.01);
+    double bytes = private_bytes(pid);
+    BENCH_CHECK(kill(pid, SIGKILL) == 0 && waitpid(pid, NULL, 0) == pid);
+    close(ready[0]);
+    close(ready[1]);
+    return bytes;
+}
+
+static double measure(int workers)
+{
+    double bare = bare_fork_bytes();
+    mproc_pool *pool = bench_pool(workers);
+    mproc_result *results[20 * WORKERS];
+    for (int64_t n = 0; n < 20 * WORKERS; n++)
+        BENCH_CHECK(mproc_pool_apply_async(pool, bench_task, MPROC_ARG(n), NULL, &results[n]) == 0);
+    for (int64_t n = 0; n < 20 * WORKERS; n++) {
+        int64_t value;
+        BENCH_CHECK(mproc_result_get(results[n], &value, sizeof value, MPROC_FOREVER) == 0);
+        BENCH_CHECK(value == bench_task_value(n));
+        mproc_result_free(results[n]);
+    }
+    bench_sleep(0.1);
+    int64_t pids[WORKERS];
+    BENCH_CHECK(mproc_pool_worker_pids(pool, pids, WORKERS) == workers);
+    double total = 0;
+    for (int i = 0; i < workers; i++)
+        total += private_bytes(pids[i]);
+    bench_pool_end(pool);
+    return total / workers - bare;
+}
+
+int main(int argc, char **argv)
+{
+    mproc_init(argc, argv);
+    static const struct bench_row rows[] = { { "worker_memory", "bytes", measure, WORKERS, 5 } };
+    return bench_main(argc, argv, rows, sizeof rows / sizeof *rows);
+}
