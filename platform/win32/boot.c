@@ -1,0 +1,116 @@
+/* boot.c: the environment variable by which a spawned child gets its first news.
+ *
+ * It exists in the child's environment block alone. The parent's own environment never holds it, so nothing that the
+ * parent starts by itself can see it; the child takes it out at once.
+ */
+#include "internal.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+
+#define BOOT_NAME   "MPROC_BOOT"
+#define BOOT_NAME_W L"MPROC_BOOT"
+
+/* What the system allows for name, value and end of one variable. */
+#define VARIABLE_LIMIT 32767
+
+/** Compares the name of "NAME=VALUE" with the boot variable's, as the system sorts names. */
+static int compare_name(const wchar_t *variable)
+{
+    /* From the second character: the system's own variables ("=C:=C:\dir") begin with one. */
+    const wchar_t *end = wcschr(variable + 1, L'=');
+    size_t length = end != NULL ? (size_t)(end - variable) : wcslen(variable);
+    return CompareStringOrdinal(variable, (int)length, BOOT_NAME_W, -1, TRUE) - CSTR_EQUAL;
+}
+
+/** Characters up to and with the final empty string. */
+static size_t block_length(const wchar_t *block)
+{
+    const wchar_t *next = block;
+    while (*next != L'\0')
+        next += wcslen(next) + 1;
+    return (size_t)(next - block) + 1;
+}
+
+static wchar_t *append(wchar_t *end, const wchar_t *variable)
+{
+    size_t length = wcslen(variable) + 1;
+    memcpy(end, variable, length * sizeof *end);
+    return end + length;
+}
+
+/** Copies the block with the entry in its place: blocks are sorted by name. An entry of the same name goes. */
+static void copy_with(wchar_t *copy, const wchar_t *block, const wchar_t *entry)
+{
+    bool placed = false;
+    for (const wchar_t *next = block; *next != L'\0'; next += wcslen(next) + 1) {
+        int order = compare_name(next);
+        if (order >= 0 && !placed) {
+            copy = append(copy, entry);
+            placed = true;
+        }
+        if (order != 0)
+            copy = append(copy, next);
+    }
+    if (!placed)
+        copy = append(copy, entry);
+    *copy = L'\0';
+}
+
+/** "MPROC_BOOT=TEXT" for free(). */
+static int boot_entry(const char *boot, wchar_t **ret_entry)
+{
+    wchar_t *text = platform__widen(boot);
+    if (text == NULL)
+        return platform__fail(GetLastError() == ERROR_NOT_ENOUGH_MEMORY ? MPROC_E_NO_MEMORY : MPROC_E_INVALID,
+                              "the boot text");
+    size_t length = wcslen(BOOT_NAME_W) + 1 + wcslen(text) + 1;
+    wchar_t *entry = length > VARIABLE_LIMIT ? NULL : CALL(malloc, length * sizeof *entry);
+    if (entry != NULL)
+        swprintf(entry, length, L"%ls=%ls", BOOT_NAME_W, text);
+    free(text);
+    if (length > VARIABLE_LIMIT)
+        return platform__fail_text(MPROC_E_LIMIT, "the boot text is longer than an environment variable may be");
+    if (entry == NULL)
+        return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for the boot text");
+    *ret_entry = entry;
+    return 0;
+}
+
+int platform__environment_with_boot(const char *boot, wchar_t **ret_environment)
+{
+    wchar_t *entry = NULL;
+    int result = boot_entry(boot, &entry);
+    if (result < 0)
+        return result;
+    wchar_t *block = GetEnvironmentStringsW();
+    wchar_t *copy = NULL;
+    if (block != NULL)
+        copy = CALL(malloc, (block_length(block) + wcslen(entry) + 1) * sizeof *copy);
+    if (copy != NULL) {
+        copy_with(copy, block, entry);
+        *ret_environment = copy;
+    } else {
+        result = platform__fail_text(MPROC_E_NO_MEMORY, "no memory for an environment");
+    }
+    if (block != NULL)
+        FreeEnvironmentStringsW(block);
+    free(entry);
+    return result;
+}
+
+bool platform_boot_take(char *ret_text, size_t capacity)
+{
+    DWORD length = GetEnvironmentVariableW(BOOT_NAME_W, NULL, 0);
+    if (length == 0)
+        return false;
+    wchar_t *text = CALL(malloc, length * sizeof *text);
+    bool taken = text != NULL && GetEnvironmentVariableW(BOOT_NAME_W, text, length) == length - 1 &&
+                 platform__narrow(text, ret_text, capacity);
+    free(text);
+    /* The C runtime has a copy, which its own spawn functions pass on. */
+    _putenv(BOOT_NAME "=");
+    SetEnvironmentVariableW(BOOT_NAME_W, NULL);
+    return taken;
+}

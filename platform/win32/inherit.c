@@ -1,0 +1,155 @@
+/* inherit.c: a child inherits exactly the handles it is meant to have.
+ *
+ * The handle list of CreateProcessW names them, but each must also be inheritable at that moment. Handles of the port
+ * are not, so that no CreateProcess of the program's own carries them off; they are made so under a lock just for
+ * the call. What remains: a process that the program starts by itself in that very millisecond, inheriting
+ * everything, gets them. Duplicates made for the call would lie open just as long, and their values, which the child
+ * must be told, would not be known in advance.
+ */
+#include "internal.h"
+
+static SRWLOCK spawn_lock = SRWLOCK_INIT;
+
+platform_handle platform_inherited_value(const platform_handle *handles, int index)
+{
+    return handles[index];
+}
+
+void platform__handle_make_private(platform_handle handle)
+{
+    DWORD flags;
+    if (!GetHandleInformation((HANDLE)handle, &flags) || !(flags & HANDLE_FLAG_INHERIT))
+        return;
+    /* It may be inheritable because another thread is spawning: then that one takes it back, and this does nothing
+     * twice. Without the lock it would be taken away before the call. */
+    AcquireSRWLockExclusive(&spawn_lock);
+    SetHandleInformation((HANDLE)handle, HANDLE_FLAG_INHERIT, 0);
+    ReleaseSRWLockExclusive(&spawn_lock);
+}
+
+/* ---- Collecting ---------------------------------------------------------------------------------------- */
+
+static bool can_be_inherited(HANDLE handle)
+{
+    DWORD flags;
+    return platform__is_handle((platform_handle)handle) && GetHandleInformation(handle, &flags);
+}
+
+/** The list must not name a handle twice. */
+static void add_handle(struct platform__launch *launch, HANDLE handle)
+{
+    for (DWORD i = 0; i < launch->handle_count; i++) {
+        if (launch->handles[i] == handle)
+            return;
+    }
+    launch->handles[launch->handle_count++] = handle;
+}
+
+/** stdin, stdout and stderr go on to the child. Those that are none here (a program without a console) are none there.
+ */
+static void add_standard_handles(struct platform__launch *launch)
+{
+    STARTUPINFOW *startup = &launch->startup.StartupInfo;
+    const DWORD names[3] = { STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE };
+    HANDLE *const fields[3] = { &startup->hStdInput, &startup->hStdOutput, &startup->hStdError };
+    for (int i = 0; i < 3; i++) {
+        HANDLE handle = GetStdHandle(names[i]);
+        if (!can_be_inherited(handle))
+            continue;
+        *fields[i] = handle;
+        add_handle(launch, handle);
+    }
+    startup->dwFlags |= STARTF_USESTDHANDLES;
+}
+
+int platform__launch_handles(struct platform__launch *launch, const platform_handle *handles, int count)
+{
+    if (count < 0 || count > PLATFORM_MAX_HANDLES)
+        return platform__fail_text(MPROC_E_INVALID, "too many handles for a child");
+    for (int i = 0; i < count; i++) {
+        if (!platform__is_handle(handles[i]))
+            continue;
+        if (!can_be_inherited((HANDLE)handles[i]))
+            return platform__fail(MPROC_E_INVALID, "GetHandleInformation");
+        add_handle(launch, (HANDLE)handles[i]);
+    }
+    add_standard_handles(launch);
+    return 0;
+}
+
+/* ---- The call ------------------------------------------------------------------------------------------ */
+
+/** Makes the launch's handles inheritable. ret_changed tells which were not. */
+static int open_for_child(const struct platform__launch *launch, bool *ret_changed)
+{
+    for (DWORD i = 0; i < launch->handle_count; i++) {
+        DWORD flags;
+        if (GetHandleInformation(launch->handles[i], &flags) && (flags & HANDLE_FLAG_INHERIT))
+            continue;
+        if (!CALL(SetHandleInformation, launch->handles[i], HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT))
+            return platform__fail(MPROC_E_OS, "SetHandleInformation");
+        ret_changed[i] = true;
+    }
+    return 0;
+}
+
+static void close_after_child(const struct platform__launch *launch, const bool *changed)
+{
+    for (DWORD i = 0; i < launch->handle_count; i++) {
+        if (changed[i])
+            SetHandleInformation(launch->handles[i], HANDLE_FLAG_INHERIT, 0);
+    }
+}
+
+static int create_process(struct platform__launch *launch, PROCESS_INFORMATION *ret_information)
+{
+    bool changed[PLATFORM_MAX_HANDLES + 3] = { false };
+    AcquireSRWLockExclusive(&spawn_lock);
+    int result = open_for_child(launch, changed);
+    if (result == 0 && !CALL(CreateProcessW, launch->program, launch->command, NULL, NULL, launch->handle_count > 0,
+                             launch->flags, launch->environment, NULL, &launch->startup.StartupInfo, ret_information))
+        result = platform__fail(MPROC_E_START_FAILED, "CreateProcessW");
+    close_after_child(launch, changed);
+    ReleaseSRWLockExclusive(&spawn_lock);
+    return result;
+}
+
+/** An attribute list with the handles, for free() after DeleteProcThreadAttributeList. */
+static int handle_list(struct platform__launch *launch, LPPROC_THREAD_ATTRIBUTE_LIST *ret_list)
+{
+    SIZE_T size = 0;
+    InitializeProcThreadAttributeList(NULL, 1, 0, &size);
+    LPPROC_THREAD_ATTRIBUTE_LIST list = CALL(malloc, size);
+    if (list == NULL)
+        return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a handle list");
+    if (!CALL(InitializeProcThreadAttributeList, list, 1, 0, &size)) {
+        int result = platform__fail(MPROC_E_OS, "InitializeProcThreadAttributeList");
+        free(list);
+        return result;
+    }
+    if (!CALL(UpdateProcThreadAttribute, list, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, launch->handles,
+              launch->handle_count * sizeof launch->handles[0], NULL, NULL)) {
+        int result = platform__fail(MPROC_E_OS, "UpdateProcThreadAttribute");
+        DeleteProcThreadAttributeList(list);
+        free(list);
+        return result;
+    }
+    *ret_list = list;
+    return 0;
+}
+
+int platform__launch_run(struct platform__launch *launch, PROCESS_INFORMATION *ret_information)
+{
+    launch->startup.StartupInfo.cb = sizeof launch->startup;
+    launch->flags |= EXTENDED_STARTUPINFO_PRESENT;
+    /* An empty list is an error to the system; with nothing to inherit, inheritance is simply off. */
+    if (launch->handle_count == 0)
+        return create_process(launch, ret_information);
+    int result = handle_list(launch, &launch->startup.lpAttributeList);
+    if (result < 0)
+        return result;
+    result = create_process(launch, ret_information);
+    DeleteProcThreadAttributeList(launch->startup.lpAttributeList);
+    free(launch->startup.lpAttributeList);
+    return result;
+}

@@ -1,0 +1,127 @@
+/* internal.h: what the files of the Windows port share.
+ *
+ * Fork does not exist here, so locks need no care beyond threads. Locks of the port: the spawn lock (inherit.c), the
+ * semaphore cache (word.c) and the module keys (module.c). None is held while another is taken, nor while anything
+ * of core is called.
+ */
+#ifndef MPROC_PLATFORM_WIN32_INTERNAL_H
+#define MPROC_PLATFORM_WIN32_INTERNAL_H
+
+#include "calls.h"
+#include "platform.h"
+
+/* ---- error.c: the detail of a failed call ---------------------------------------------------------------- */
+
+/** Notes "CALL: TEXT (NUMBER)" from GetLastError() as this thread's detail. Returns code. */
+int platform__fail(int code, const char *call);
+
+/** The same with a number that was kept. */
+int platform__fail_error(int code, const char *call, DWORD error);
+
+/** The same for a call that returns an NTSTATUS. */
+int platform__fail_status(int code, const char *call, NTSTATUS status);
+
+/** Notes a plain text. Returns code. */
+int platform__fail_text(int code, const char *text);
+
+/* ---- text.c: UTF-8 outside, UTF-16 inside --------------------------------------------------------------- */
+
+/** A copy of the text for free(), or NULL: bad UTF-8, no memory. */
+wchar_t *platform__widen(const char *text);
+
+/** Returns false, and an empty text, if it does not fit or is no valid UTF-16. */
+bool platform__narrow(const wchar_t *wide, char *ret_text, size_t capacity);
+
+/** The path of a module, NULL for the program; for free(). NULL if there is none, or no memory. */
+wchar_t *platform__module_path(HMODULE module);
+
+/* ---- time.c -------------------------------------------------------------------------------------------- */
+
+/** Milliseconds until the deadline, rounded up so that a wait never ends early, at most limit_ms (below INFINITE). 0
+ * once it has passed. */
+DWORD platform__timeout_ms(int64_t deadline_ns, DWORD limit_ms);
+
+/** The longest single wait of the port: long waits are made of such pieces. */
+#define PLATFORM_LONGEST_WAIT_MS ((DWORD)3600 * 1000)
+
+/* ---- handle.c ------------------------------------------------------------------------------------------ */
+
+static inline bool platform__is_handle(platform_handle handle)
+{
+    return handle != 0 && handle != PLATFORM_NO_HANDLE;
+}
+
+/* ---- inherit.c: which handles a child gets --------------------------------------------------------------- */
+
+/** Everything that CreateProcessW needs, filled in step by step by process.c. */
+struct platform__launch {
+    wchar_t *program;     /**< for free() */
+    wchar_t *command;     /**< for free() */
+    wchar_t *environment; /**< for free(); NULL: as the parent's */
+    HANDLE handles[PLATFORM_MAX_HANDLES + 3];
+    DWORD handle_count;
+    STARTUPINFOEXW startup;
+    DWORD flags;
+};
+
+/** Puts the options' handles and the valid standard handles into the launch. Errors: MPROC_E_INVALID. */
+int platform__launch_handles(struct platform__launch *launch, const platform_handle *handles, int count);
+
+/** CreateProcessW with exactly these handles inherited. Errors: MPROC_E_START_FAILED, MPROC_E_OS, MPROC_E_NO_MEMORY. */
+int platform__launch_run(struct platform__launch *launch, PROCESS_INFORMATION *ret_information);
+
+/** In a child: an inherited handle is not to be inherited once more by what the program starts itself. Cheap when there
+ * is nothing to do. */
+void platform__handle_make_private(platform_handle handle);
+
+/* ---- boot.c -------------------------------------------------------------------------------------------- */
+
+/** A copy of this process's environment with the boot text in it, for free(). Errors: MPROC_E_NO_MEMORY,
+ * MPROC_E_LIMIT, MPROC_E_INVALID. */
+int platform__environment_with_boot(const char *boot, wchar_t **ret_environment);
+
+/* ---- tree.c: one job per child --------------------------------------------------------------------------- */
+
+/** The exit code that terminate, kill and kill_tree give; -15 when reported. The value is CPython's. A program that
+ * ends with this very code by itself is reported as terminated. */
+#define PLATFORM_TERMINATED_CODE ((UINT)0x10000)
+
+/** A job that takes its processes with it when its last handle is closed. Errors: MPROC_E_OS. */
+int platform__job_create(HANDLE *ret_job);
+
+/** Closes the job; what still runs in it goes on. NULL is allowed. */
+void platform__job_release(HANDLE job);
+
+/* ---- watcher.c: learning of deaths ----------------------------------------------------------------------- */
+
+struct platform_process {
+    HANDLE handle;
+    HANDLE job; /**< NULL if the system would not nest one: kill_tree then reaches the process alone */
+    DWORD pid;
+    PTP_WAIT wait;
+    platform_exit_fn *on_exit; /**< NULL: nobody wants to know */
+    void *user;
+    _Atomic DWORD callback_thread; /**< the thread that is inside on_exit, or 0 */
+    bool free_wanted;              /**< platform_process_free was called inside on_exit; that thread's own */
+    bool forgotten;                /**< freed by its owner while it ran: the watcher frees it when it ends */
+};
+
+/** The thread that runs callbacks of waits, as an environment for CreateThreadpoolWait. Errors: MPROC_E_OS. */
+int platform__watcher_environment(TP_CALLBACK_ENVIRON *ret_environment);
+
+/** Makes process->wait, not yet watching. Errors: MPROC_E_OS. */
+int platform__watch_prepare(platform_process *process);
+
+/** Begins to watch. Cannot fail. on_exit may run before this returns. */
+void platform__watch_start(platform_process *process);
+
+/* ---- thread.c ------------------------------------------------------------------------------------------ */
+
+/** Looks up SetThreadDescription and takes the slot for the thread exit hook. By platform_setup. */
+void platform__thread_setup(void);
+
+/* ---- time.c -------------------------------------------------------------------------------------------- */
+
+void platform__time_setup(void);
+
+#endif

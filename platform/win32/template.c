@@ -1,0 +1,47 @@
+/* template.c: there is no fork here. Pools use spawn.
+ */
+#include "internal.h"
+
+static int no_fork(void)
+{
+    return platform__fail_text(MPROC_E_NOT_SUPPORTED, "this system has no fork");
+}
+
+bool platform_can_fork(void)
+{
+    return false;
+}
+
+int platform_process_fork(const platform_process_options *options, platform_process **ret_process)
+{
+    (void)options, (void)ret_process;
+    return no_fork();
+}
+
+int platform_template_create(platform_child_main *child_main, void *argument, const platform_handle *keep,
+                             int keep_count, void (*on_lost)(void *user), void *user, platform_template **ret_template)
+{
+    (void)child_main, (void)argument, (void)keep, (void)keep_count, (void)on_lost, (void)user, (void)ret_template;
+    return no_fork();
+}
+
+int platform_template_fork(platform_template *process, const platform_process_options *options,
+                           platform_process **ret_process)
+{
+    (void)process, (void)options, (void)ret_process;
+    return no_fork();
+}
+
+void platform_template_free(platform_template *process)
+{
+    (void)process;
+}
+
+void platform_copy_mark(void)
+{
+}
+
+bool platform_is_copy(void)
+{
+    return false;
+}

@@ -1,0 +1,84 @@
+/* time.c: the clock, chance, and the port's one-time set-up.
+ *
+ * QueryPerformanceCounter counts from the same zero in all processes of a machine, so its value may be put into shared
+ * memory. Timed waits of the system count in clock ticks of up to 15.6 ms: a time-out of ours may come that much
+ * later, never earlier.
+ */
+#include "internal.h"
+
+#define NS_PER_SECOND ((uint64_t)1000000000)
+
+/* Written once by platform_setup, before anything else of the port is used. */
+static uint64_t ticks_per_second = 10000000;
+
+void platform__time_setup(void)
+{
+    LARGE_INTEGER frequency;
+    QueryPerformanceFrequency(&frequency);
+    ticks_per_second = (uint64_t)frequency.QuadPart;
+}
+
+/** The port's callbacks hang on threads that are not its own (thread exit, waits), at addresses in this module: were
+ * it unloaded, the next such call would go into nothing. So it stays. */
+static void stay_loaded(void)
+{
+    HMODULE self;
+    GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN,
+                       (LPCWSTR)(void *)&ticks_per_second, &self);
+}
+
+static BOOL CALLBACK setup_once(INIT_ONCE *once, void *parameter, void **ret_context)
+{
+    (void)once, (void)parameter, (void)ret_context;
+    stay_loaded();
+    platform__time_setup();
+    platform__thread_setup();
+    return TRUE;
+}
+
+void platform_setup(void)
+{
+    static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
+    InitOnceExecuteOnce(&once, setup_once, NULL, NULL);
+}
+
+int64_t platform_now_ns(void)
+{
+    LARGE_INTEGER now;
+    QueryPerformanceCounter(&now);
+    /* In two parts: the product of the whole would overflow after 30 minutes at 10 MHz. */
+    uint64_t ticks = (uint64_t)now.QuadPart;
+    uint64_t seconds = ticks / ticks_per_second, rest = ticks % ticks_per_second;
+    return (int64_t)(seconds * NS_PER_SECOND + rest * NS_PER_SECOND / ticks_per_second);
+}
+
+DWORD platform__timeout_ms(int64_t deadline_ns, DWORD limit_ms)
+{
+    if (deadline_ns == INT64_MAX)
+        return limit_ms;
+    int64_t now = platform_now_ns();
+    if (deadline_ns <= now)
+        return 0;
+    /* Unsigned: a deadline far ahead of a small clock value must not overflow. */
+    uint64_t ms = ((uint64_t)deadline_ns - (uint64_t)now - 1) / 1000000 + 1;
+    return ms < limit_ms ? (DWORD)ms : limit_ms;
+}
+
+int platform_random(void *ret_bytes, size_t size)
+{
+    unsigned char *next = ret_bytes;
+    while (size > 0) {
+        ULONG piece = size > 0x10000000 ? 0x10000000 : (ULONG)size;
+        NTSTATUS status = CALL(BCryptGenRandom, NULL, next, piece, BCRYPT_USE_SYSTEM_PREFERRED_RNG);
+        if (status < 0)
+            return platform__fail_status(MPROC_E_OS, "BCryptGenRandom", status);
+        next += piece;
+        size -= piece;
+    }
+    return 0;
+}
+
+void platform_yield(void)
+{
+    SwitchToThread();
+}

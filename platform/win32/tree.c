@@ -1,0 +1,47 @@
+/* tree.c: a child and all that it starts, as a job.
+ *
+ * Each child has a job of its own inside the parent's. Only the parent has a handle to it, so that the parent's death,
+ * of whatever kind, closes it and the system ends the whole tree. Breaking away is not allowed: a descendant that asks
+ * CreateProcess for it gets an error. A process that somebody else (a service) starts on a descendant's behalf is
+ * outside.
+ */
+#include "internal.h"
+
+static bool set_limits(HANDLE job, DWORD flags)
+{
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = { .BasicLimitInformation.LimitFlags = flags };
+    return CALL(SetInformationJobObject, job, JobObjectExtendedLimitInformation, &limits, sizeof limits);
+}
+
+int platform__job_create(HANDLE *ret_job)
+{
+    HANDLE job = CALL(CreateJobObjectW, NULL, NULL);
+    if (job == NULL)
+        return platform__fail(MPROC_E_OS, "CreateJobObjectW");
+    /* An error in a descendant shows no dialog either, so that nobody waits for a click. */
+    if (!set_limits(job, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION)) {
+        int result = platform__fail(MPROC_E_OS, "SetInformationJobObject");
+        CloseHandle(job);
+        return result;
+    }
+    *ret_job = job;
+    return 0;
+}
+
+void platform__job_release(HANDLE job)
+{
+    if (job == NULL)
+        return;
+    set_limits(job, 0);
+    CloseHandle(job);
+}
+
+int platform_process_kill_tree(platform_process *process)
+{
+    if (process->job == NULL)
+        return platform_process_kill(process);
+    /* Also when the process itself has ended: what it started may still run. */
+    if (!CALL(TerminateJobObject, process->job, PLATFORM_TERMINATED_CODE))
+        return platform__fail(MPROC_E_OS, "TerminateJobObject");
+    return 0;
+}
