@@ -142,10 +142,10 @@ struct worker_area {
 /* The bell: what a pool's workers ring to wake the parent. A thread of the user's that waits is rung in preference to
  * the supervisor; while it is awake nobody is. */
 enum bell_state {
-    BELL_OFF = 0,
-    BELL_THRESHOLD = 1, /**< ring at ring_at, or when the worker needs something */
-    BELL_EMPTY = 2,     /**< ring also when the worker has nothing left to do */
-    BELL_AWAKE = 3      /**< user bell only: a user thread is looking; ring nobody */
+    BELL_OFF = 0,   /**< whom it belongs to is not waiting */
+    BELL_NEEDS = 1, /**< ring when a worker cannot go on without the parent */
+    BELL_ALL = 2,   /**< ring also at ring_at, and when a worker has run out of work */
+    BELL_AWAKE = 3  /**< user bell only: a user thread is looking; ring nobody */
 };
 
 #define POOL_MAX_WORKERS 1024
@@ -159,23 +159,22 @@ struct pool_shared {
     _Atomic uint64_t spinners[POOL_MAX_WORKERS / 64];
 };
 
-/** Rings an armed bell once. For the owner of a change that the parent must see: fence before, so that
- * either the parent's second look sees the change, or this sees the armed bell. Returns whether somebody was woken. */
-static inline bool ring_bell(struct pool_shared *shared, bool at_threshold, bool empty)
+/** RING: rings an armed bell once. need: the worker cannot go on without the parent; due: it has reached ring_at or run
+ * out of work. The caller has published its change and then fenced, so that either the parent's second look sees the
+ * change, or this sees the armed bell. */
+static inline void ring_bell(struct pool_shared *shared, bool need, bool due)
 {
     uint32_t user = atomic_load_explicit(&shared->user_bell.value, memory_order_relaxed);
     if (user == BELL_AWAKE)
-        return false;
+        return;
     platform_word *bell = user != BELL_OFF ? &shared->user_bell : &shared->supervisor_bell;
     uint32_t state = atomic_load_explicit(&bell->value, memory_order_relaxed);
-    if (!((state == BELL_THRESHOLD && at_threshold) || (state == BELL_EMPTY && (at_threshold || empty))))
-        return false;
+    if (!(state == BELL_ALL && (need || due)) && !(state == BELL_NEEDS && need))
+        return;
     /* The CAS makes one of many ringers pay for the wake. Killed between the two, a worker leaves the parent asleep
      * until the kernel reports this very death, which rings as well. */
-    if (!atomic_compare_exchange_strong(&bell->value, &state, BELL_OFF))
-        return false;
-    platform_wake(bell, 1);
-    return true;
+    if (atomic_compare_exchange_strong(&bell->value, &state, BELL_OFF))
+        platform_wake(bell, 1);
 }
 
 #endif

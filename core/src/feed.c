@@ -1,0 +1,419 @@
+/* Which task goes to which worker, and who watches for completions. */
+#include "error.h"
+#include "pool_types.h"
+#include <stdio.h>
+
+/* How much queued work a worker should hold: enough that waking and refilling it cost little, not so much that
+ * it has to be taken back. */
+#define BACKLOG_NS 1000000
+/* What waking a sleeping worker costs, about: below that a task is better queued behind one that is awake. */
+#define WAKE_NS 20000
+/* How late a waiter may learn of a completion while its worker has more to do. */
+#define LATENESS_NS 300000
+/* The time a task is assumed to take before any has been measured: long, so that the first ones spread out. */
+#define UNKNOWN_NS   1000000
+#define LONG_TASK_NS 5000000
+
+static int64_t mean_ns(const mproc_pool *pool)
+{
+    return pool->mean_ns < 0 ? UNKNOWN_NS : pool->mean_ns;
+}
+
+static uint32_t depth_wanted(const mproc_pool *pool)
+{
+    if (pool->mean_ns < 0 || pool->mean_ns > LONG_TASK_NS)
+        return 1;
+    int64_t depth = BACKLOG_NS / (pool->mean_ns + 1);
+    return depth < 2 ? 2 : depth > RING_SUBMIT_CELLS ? RING_SUBMIT_CELLS : (uint32_t)depth;
+}
+
+/* The worker that would be through with the task first. A sleeper is charged for its waking, so that work ramps up
+ * worker by worker, and only as far as it pays. */
+static struct worker_link *choose(mproc_pool *pool, const struct task *task)
+{
+    struct worker_link *best = NULL;
+    int64_t best_ns = INT64_MAX, mean = mean_ns(pool);
+    uint32_t depth = depth_wanted(pool);
+    for (int i = 0; i < pool->options.workers; i++) {
+        struct worker_link *link = &pool->links[i];
+        if (link->state != LINK_READY)
+            continue;
+        int64_t ns = link->in_flight * mean;
+        if (link->in_flight == 0 && atomic_load_explicit(&link->area->sleep.value, memory_order_relaxed) != 0)
+            ns += WAKE_NS;
+        if (ns >= best_ns || !mproc__link_has_room(link, task, depth))
+            continue;
+        best = link;
+        best_ns = ns;
+        if (ns == 0)
+            break;
+    }
+    return best;
+}
+
+static void kick_all(mproc_pool *pool)
+{
+    for (int i = 0; i < pool->options.workers; i++) {
+        if (pool->links[i].touched)
+            mproc__link_kick(&pool->links[i]);
+    }
+}
+
+void mproc__pool_feed(mproc_pool *pool)
+{
+    struct task *task;
+    while ((task = pool->pending.head) != NULL) {
+        struct worker_link *link = choose(pool, task);
+        if (link == NULL)
+            break;
+        if (task->kind == KIND_MAP) {
+            task = mproc__map_next_chunk(task);
+            if (task == NULL)
+                break;
+            /* A chunk's argument may need more room in the stream than was asked for; then it waits at the head. */
+            if (!mproc__link_has_room(link, task, RING_SUBMIT_CELLS)) {
+                mproc__queue_push_front(&pool->pending, task);
+                pool->pending_count++;
+                break;
+            }
+        } else {
+            mproc__queue_remove(&pool->pending, task);
+            pool->pending_count--;
+        }
+        mproc__link_send(link, task);
+    }
+    kick_all(pool);
+}
+
+static struct worker_link *most_loaded(mproc_pool *pool)
+{
+    struct worker_link *most = NULL;
+    for (int i = 0; i < pool->options.workers; i++) {
+        struct worker_link *link = &pool->links[i];
+        if (link->state != LINK_NONE && link->in_flight > 1 && (most == NULL || link->in_flight > most->in_flight))
+            most = link;
+    }
+    return most;
+}
+
+static bool idle(const struct worker_link *link)
+{
+    return link->state == LINK_READY && link->in_flight == 0 && !link->nonsense;
+}
+
+void mproc__pool_rebalance(mproc_pool *pool)
+{
+    for (int i = 0; i < pool->options.workers && pool->pending.head == NULL; i++) {
+        if (!idle(&pool->links[i]))
+            continue;
+        struct worker_link *loaded = most_loaded(pool);
+        if (loaded == NULL)
+            return;
+        /* Half of what waits there, if its time is worth a wake. What was sent last is taken back first, and goes to
+         * the head of the queue one by one, so the order stays. */
+        uint32_t count = loaded->in_flight / 2;
+        if (pool->mean_ns >= 0 && (int64_t)count * mean_ns(pool) < WAKE_NS)
+            return;
+        while (count-- > 0) {
+            struct task *task = mproc__link_recall_last(loaded);
+            if (task == NULL)
+                break;
+            mproc__queue_push_front(&pool->pending, task);
+            pool->pending_count++;
+        }
+        if (pool->pending.head == NULL)
+            return;
+        mproc__pool_feed(pool);
+    }
+}
+
+/* ---- Exits ---- */
+
+void mproc__pool_note_death(mproc_pool *pool, const char *what)
+{
+    int64_t now = platform_now_ns(), window = pool->options.restart_window_ms * 1000000;
+    int kept = 0;
+    for (int i = 0; i < pool->death_count; i++) {
+        if (now - pool->death_times[i] < window)
+            pool->death_times[kept++] = pool->death_times[i];
+    }
+    pool->death_times[kept++] = now;
+    pool->death_count = kept;
+    if (kept <= pool->options.max_restarts)
+        return;
+    mproc__error(MPROC_E_BROKEN, "%d workers ended unexpectedly within %lld ms, the limit is %d; the last: %s", kept,
+                 (long long)pool->options.restart_window_ms, pool->options.max_restarts, what);
+    mproc__pool_break(pool, MPROC_E_BROKEN, mproc_last_error());
+}
+
+/* Whether a worker that failed to start for this reason would fail again, for ever. */
+static bool hopeless(int code)
+{
+    return code == MPROC_E_INIT_FAILED || code == MPROC_E_NO_FUNCTION || code == MPROC_E_MISMATCH;
+}
+
+static void bury(mproc_pool *pool, struct worker_link *link)
+{
+    const struct child_boot *boot = link->segment.boot;
+    bool expected = link->expected;
+    int code = 0;
+    char text[RING_MESSAGE_BYTES];
+    if (link->state == LINK_STARTING && atomic_load(&boot->state.value) == CHILD_FAILED) {
+        code = boot->fail_code;
+        snprintf(text, sizeof text, "%s", boot->fail_text);
+    } else {
+        mproc__link_death_text(link, text, sizeof text);
+    }
+    mproc__link_bury(link);
+    /* A dead worker's bit must not keep others from spinning. */
+    atomic_fetch_and_explicit(&pool->shared->spinners[link->index / 64], ~(1ull << link->index % 64),
+                              memory_order_relaxed);
+    mproc__link_reset(link);
+    if (expected)
+        return;
+    pool->stats.deaths++;
+    if (hopeless(code))
+        mproc__pool_break(pool, code, text);
+    else
+        mproc__pool_note_death(pool, text);
+}
+
+static bool bury_the_dead(mproc_pool *pool)
+{
+    /* Cleared before the look, so that a death after it is seen next time. */
+    if (!atomic_exchange(&pool->news, false))
+        return false;
+    for (int i = 0; i < pool->options.workers; i++) {
+        struct worker_link *link = &pool->links[i];
+        /* Acquire: pairs with the exit callback's release, after which link->how may be read. */
+        if (link->process != NULL && atomic_load_explicit(&link->exited, memory_order_acquire))
+            bury(pool, link);
+    }
+    return true;
+}
+
+static bool see_ready(mproc_pool *pool)
+{
+    bool any = false;
+    for (int i = 0; i < pool->options.workers; i++) {
+        struct worker_link *link = &pool->links[i];
+        if (link->state != LINK_STARTING || link->process == NULL ||
+            atomic_load(&link->segment.boot->state.value) != CHILD_READY)
+            continue;
+        link->state = LINK_READY;
+        link->deadline = INT64_MAX;
+        mproc__child_close_handle(&link->segment);
+        any = true;
+    }
+    return any;
+}
+
+bool mproc__pool_service(mproc_pool *pool)
+{
+    unsigned taken = 0;
+    bool any = bury_the_dead(pool);
+    any |= see_ready(pool);
+    for (int i = 0; i < pool->options.workers; i++) {
+        if (pool->links[i].state == LINK_READY || pool->links[i].state == LINK_LEAVING)
+            taken += mproc__link_drain(&pool->links[i]);
+    }
+    pool->since_service = 0;
+    if (pool->graveyard != NULL && !pool->leading)
+        mproc__graveyard_clear(pool);
+    if (pool->pending.head != NULL)
+        mproc__pool_feed(pool);
+    if (pool->in_flight > 0)
+        mproc__pool_rebalance(pool);
+    return any || taken > 0;
+}
+
+/* ---- Watching ---- */
+
+void mproc__pool_set_thresholds(mproc_pool *pool)
+{
+    int64_t late = LATENESS_NS / (mean_ns(pool) + 1);
+    for (int i = 0; i < pool->options.workers; i++) {
+        struct worker_link *link = &pool->links[i];
+        if (link->in_flight == 0)
+            continue;
+        int64_t behind = link->in_flight / 2;
+        if (behind > late)
+            behind = late;
+        uint32_t first = link->submitted - link->in_flight;
+        atomic_store_explicit(&link->area->parent.ring_at, first + (behind > 0 ? (uint32_t)behind - 1 : 0),
+                              memory_order_relaxed);
+    }
+}
+
+bool mproc__pool_has_news(mproc_pool *pool)
+{
+    if (atomic_load(&pool->news))
+        return true;
+    for (int i = 0; i < pool->options.workers; i++) {
+        const struct worker_link *link = &pool->links[i];
+        if (link->in_flight > 0 && !link->nonsense && mproc__link_has_news(link))
+            return true;
+    }
+    return false;
+}
+
+static void wake_bell(platform_word *bell)
+{
+    uint32_t state = atomic_load(&bell->value);
+    if ((state == BELL_NEEDS || state == BELL_ALL) && atomic_compare_exchange_strong(&bell->value, &state, BELL_OFF))
+        platform_wake(bell, 1);
+}
+
+void mproc__pool_notify(mproc_pool *pool)
+{
+    /* Pairs with the fence in ARM: the caller's change is seen by the second look, or we see the armed bell. */
+    atomic_thread_fence(memory_order_seq_cst);
+    wake_bell(&pool->shared->user_bell);
+    wake_bell(&pool->shared->supervisor_bell);
+}
+
+void mproc__pool_demand(mproc_pool *pool)
+{
+    bool deaf = pool->calls_outstanding > 0 &&
+                atomic_load_explicit(&pool->shared->supervisor_bell.value, memory_order_relaxed) == BELL_NEEDS;
+    if (pool->supervisor_idle || deaf)
+        wake_bell(&pool->shared->supervisor_bell);
+}
+
+/* ---- Waiting ---- */
+
+#define WATCHED_MAX 64
+
+/* What a spinning thread looks at without the lock: words and the values that end its spin. */
+struct watch_list {
+    int count;
+    struct {
+        const _Atomic uint32_t *stamp;
+        uint32_t awaited;
+    } words[WATCHED_MAX];
+};
+
+static void watch_workers(mproc_pool *pool, struct watch_list *list)
+{
+    list->count = 0;
+    for (int i = 0; i < pool->options.workers && list->count < WATCHED_MAX; i++) {
+        const struct worker_link *link = &pool->links[i];
+        if (link->in_flight == 0 || link->nonsense)
+            continue;
+        list->words[list->count].stamp = mproc__link_watch(link, &list->words[list->count].awaited);
+        list->count++;
+    }
+}
+
+static bool seen(mproc_pool *pool, const struct watch_list *list)
+{
+    for (int i = 0; i < list->count; i++) {
+        if (atomic_load_explicit(list->words[i].stamp, memory_order_relaxed) == list->words[i].awaited)
+            return true;
+    }
+    return atomic_load_explicit(&pool->news, memory_order_relaxed);
+}
+
+/* Spinning pays while a CPU is free for it, or tasks are so short that one ends within the spin. */
+static bool may_spin(const mproc_pool *pool)
+{
+    if (pool->cpus < 2 || pool->in_flight == 0)
+        return false;
+    if (pool->mean_ns >= 0 && pool->mean_ns < pool->spin_ns / 4)
+        return true;
+    int busy = 0;
+    for (int i = 0; i < pool->options.workers; i++)
+        busy += pool->links[i].in_flight > 0;
+    return busy < pool->cpus;
+}
+
+static bool spin(mproc_pool *pool, const struct watch_list *list, int64_t deadline_ns)
+{
+    int64_t end = platform_now_ns() + pool->spin_ns;
+    if (end > deadline_ns)
+        end = deadline_ns;
+    do {
+        for (int i = 0; i < 16; i++) {
+            if (seen(pool, list))
+                return true;
+            platform_pause();
+        }
+        platform_yield();
+    } while (platform_now_ns() < end);
+    return false;
+}
+
+static bool spin_unlocked(mproc_pool *pool, int64_t deadline_ns)
+{
+    struct watch_list list;
+    if (!may_spin(pool))
+        return false;
+    watch_workers(pool, &list);
+    atomic_store_explicit(&pool->shared->user_bell.value, BELL_AWAKE, memory_order_relaxed);
+    platform_mutex_unlock(&pool->lock);
+    bool found = spin(pool, &list, deadline_ns);
+    platform_mutex_lock(&pool->lock);
+    return found;
+}
+
+static void sleep_unlocked(mproc_pool *pool, int64_t deadline_ns)
+{
+    platform_word *bell = &pool->shared->user_bell;
+    mproc__pool_set_thresholds(pool);
+    /* ARM: pairs with RING. Either this second look sees the completion, or its worker sees the bell. */
+    atomic_store(&bell->value, BELL_ALL);
+    atomic_thread_fence(memory_order_seq_cst);
+    if (mproc__pool_has_news(pool))
+        return;
+    platform_mutex_unlock(&pool->lock);
+    platform_wait(bell, BELL_ALL, NULL, 0, deadline_ns);
+    platform_mutex_lock(&pool->lock);
+}
+
+/* Watches the bell for all user threads that wait. */
+static void lead(mproc_pool *pool, int64_t deadline_ns)
+{
+    pool->leading = true;
+    if (!spin_unlocked(pool, deadline_ns))
+        sleep_unlocked(pool, deadline_ns);
+    /* Nobody rang while it was AWAKE; the look that mproc__pool_wait takes after this is ordered by the fence. */
+    atomic_store(&pool->shared->user_bell.value, BELL_OFF);
+    atomic_thread_fence(memory_order_seq_cst);
+    pool->leading = false;
+}
+
+static void follow(mproc_pool *pool, int64_t deadline_ns)
+{
+    pool->followers++;
+    platform_condition_wait(&pool->changed, &pool->lock, deadline_ns);
+    pool->followers--;
+}
+
+int mproc__pool_wait(mproc_pool *pool, bool (*done)(void *argument), void *argument, int64_t deadline_ns)
+{
+    bool led = false;
+    int code = 0;
+    while (!done(argument)) {
+        pool->attended++;
+        if (mproc__pool_service(pool))
+            continue;
+        if (deadline_ns == 0 || (deadline_ns != INT64_MAX && platform_now_ns() >= deadline_ns)) {
+            code = MPROC_E_TIMEOUT;
+            break;
+        }
+        if (pool->leading) {
+            follow(pool, deadline_ns);
+            continue;
+        }
+        lead(pool, deadline_ns);
+        led = true;
+    }
+    if (!led)
+        return code;
+    /* What completed while this thread led and was not taken would have rung the supervisor. */
+    if (mproc__pool_has_news(pool))
+        mproc__pool_service(pool);
+    if (pool->followers > 0)
+        platform_condition_broadcast(&pool->changed);
+    return code;
+}
