@@ -11,7 +11,7 @@
 #include "init.h"
 #include "log.h"
 #include "node.h"
-#include "process.h"
+#include "process_table.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +24,8 @@ _Static_assert(sizeof(struct child_boot) <= CHILD_ROLE_OFFSET, "the boot lies in
 
 /* Threads of ours that a fork warning must not count. Set by this process's start of its first child and by the
  * child set-up; relaxed, for they only shape a warning. */
+uint32_t mproc__process_epoch = 1;
+
 static _Atomic bool has_watcher;
 static _Atomic bool has_lifeline;
 static _Atomic bool has_warned_of_threads;
@@ -375,6 +377,7 @@ static struct child_boot *map_boot(platform_handle segment, size_t size)
 static void adopt(const struct child_boot *boot)
 {
     mproc__error_clear();
+    mproc__process_epoch++;
     atomic_store_explicit(&has_watcher, false, memory_order_relaxed);
     atomic_store_explicit(&has_lifeline, false, memory_order_relaxed);
     platform_copy_mark();

@@ -9,7 +9,7 @@
 #include "deadline.h"
 #include "error.h"
 #include "log.h"
-#include "process.h"
+#include "process_table.h"
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -104,7 +104,7 @@ struct task {
     struct done_call call;        /**< the callbacks given at submission */
     struct done_call *more_calls; /**< those added later */
     /* The argument while it is small, then the value while that is. */
-    alignas(16) unsigned char small[RING_INLINE_BYTES];
+    alignas(max_align_t) unsigned char small[RING_INLINE_BYTES];
 };
 
 struct task_queue {
@@ -219,9 +219,6 @@ struct mproc_pool {
 };
 
 /* ---- task_table.c ---- */
-
-/** Changes when this process turns out to be a child: objects of another epoch belong to the parent. */
-extern uint32_t mproc__process_epoch;
 
 /** A task for the pool, zeroed but for its place; takes a reference on the pool. NULL without memory. */
 struct task *mproc__task_new(mproc_pool *pool);

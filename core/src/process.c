@@ -6,7 +6,7 @@
  * One lock guards the list, every child's state and every object's fields that threads share. The port's watcher
  * takes it in child_ended, so platform_process_free, which waits for child_ended, is only called without it.
  */
-#include "process.h"
+#include "process_table.h"
 #include "deadline.h"
 #include "error.h"
 #include "exit.h"

@@ -11,8 +11,6 @@
 #define INDEX_BITS  (sizeof(uintptr_t) >= 8 ? 25 : 20)
 #define INDEX_MASK  (((uintptr_t)1 << INDEX_BITS) - 1)
 
-uint32_t mproc__process_epoch = 1;
-
 static struct {
     platform_mutex lock;
     uint32_t count;
@@ -26,10 +24,9 @@ static struct task *new_chunk(void)
     uint32_t chunk = table.count / CHUNK_TASKS;
     if (chunk == CHUNKS || (uintptr_t)table.count + CHUNK_TASKS >= INDEX_MASK)
         return NULL;
-    struct task *tasks = aligned_alloc(alignof(struct task), CHUNK_TASKS * sizeof(struct task));
+    struct task *tasks = calloc(CHUNK_TASKS, sizeof *tasks);
     if (tasks == NULL)
         return NULL;
-    memset(tasks, 0, CHUNK_TASKS * sizeof(struct task));
     for (uint32_t i = 0; i < CHUNK_TASKS; i++) {
         tasks[i].index = table.count + i;
         atomic_init(&tasks[i].generation, 1);

@@ -1,6 +1,6 @@
 /* Who this process is, and which children it has. */
-#ifndef MPROC_SRC_PROCESS_H
-#define MPROC_SRC_PROCESS_H
+#ifndef MPROC_SRC_PROCESS_TABLE_H
+#define MPROC_SRC_PROCESS_TABLE_H
 
 #include "child.h"
 #include <mproc/process.h>
