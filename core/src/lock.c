@@ -34,9 +34,12 @@
 
 #define SLICE_NS (20 * (int64_t)1000000)
 
-/* Spinning: pauses between two looks at the clock of the scheduler, and how often. 12 to 25 us here. */
+/* Spinning: pauses between two looks at the word, looks between two yields, yields. Looking more often takes the
+ * holder's cache line away from him: with a look at every pause, two processes that do nothing but lock and unlock get
+ * through 30 million a second instead of 40. All in all 15 to 25 us, about what a sleep and a wake cost. */
 #define SPIN_PAUSES 16
-#define SPIN_ROUNDS 40
+#define SPIN_LOOKS  4
+#define SPIN_YIELDS 12
 
 /* What a look at the lock may end with besides the results of mproc_lock_acquire. */
 enum { LOOK_AGAIN = 100, LOOK_BUSY = 101 };
@@ -210,8 +213,8 @@ static int wait_for_lock(struct waiter *waiter, int64_t timeout_ms)
     }
 }
 
-/* Spinning is for holders that run: not for a single CPU, and not if somebody sleeps already. It is bounded per call
- * and yields, so that many spinners harm a preempted holder no more than any other load. */
+/* Spinning is for holders that run: not for a single CPU. It is bounded per call and yields, so that many spinners
+ * harm a preempted holder no more than any other load. */
 static void spin(const platform_word *word)
 {
     static _Atomic int cpus;
@@ -219,14 +222,13 @@ static void spin(const platform_word *word)
         atomic_store_explicit(&cpus, platform_cpu_count(), memory_order_relaxed);
     if (atomic_load_explicit(&cpus, memory_order_relaxed) < 2)
         return;
-    for (int round = 0; round < SPIN_ROUNDS; round++) {
-        for (int i = 0; i < SPIN_PAUSES; i++) {
-            uint32_t seen = atomic_load_explicit(&word->value, memory_order_relaxed);
-            if ((seen & LOCK_OWNER) == 0)
-                return;
+    for (int looks = 1; looks <= SPIN_LOOKS * SPIN_YIELDS; looks++) {
+        if ((atomic_load_explicit(&word->value, memory_order_relaxed) & LOCK_OWNER) == 0)
+            return;
+        for (int i = 0; i < SPIN_PAUSES; i++)
             platform_pause();
-        }
-        platform_yield();
+        if (looks % SPIN_LOOKS == 0)
+            platform_yield();
     }
 }
 
