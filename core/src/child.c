@@ -11,6 +11,7 @@
 #include "init.h"
 #include "log.h"
 #include "node.h"
+#include "pool_types.h"
 #include "process_table.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -378,6 +379,7 @@ static void adopt(const struct child_boot *boot)
 {
     mproc__error_clear();
     mproc__process_epoch++;
+    mproc__task_table_adopt();
     atomic_store_explicit(&has_watcher, false, memory_order_relaxed);
     atomic_store_explicit(&has_lifeline, false, memory_order_relaxed);
     platform_copy_mark();

@@ -327,7 +327,7 @@ static bool may_spin(const mproc_pool *pool)
     return busy < pool->cpus;
 }
 
-static bool spin(mproc_pool *pool, const struct watch_list *list, int64_t deadline_ns)
+static void spin(mproc_pool *pool, const struct watch_list *list, int64_t deadline_ns)
 {
     int64_t end = platform_now_ns() + pool->spin_ns;
     if (end > deadline_ns)
@@ -335,25 +335,23 @@ static bool spin(mproc_pool *pool, const struct watch_list *list, int64_t deadli
     do {
         for (int i = 0; i < 16; i++) {
             if (seen(pool, list))
-                return true;
+                return;
             platform_pause();
         }
         platform_yield();
     } while (platform_now_ns() < end);
-    return false;
 }
 
-static bool spin_unlocked(mproc_pool *pool, int64_t deadline_ns)
+static void spin_unlocked(mproc_pool *pool, int64_t deadline_ns)
 {
     struct watch_list list;
     if (!may_spin(pool))
-        return false;
+        return;
     watch_workers(pool, &list);
     atomic_store_explicit(&pool->shared->user_bell.value, BELL_AWAKE, memory_order_relaxed);
     platform_mutex_unlock(&pool->lock);
-    bool found = spin(pool, &list, deadline_ns);
+    spin(pool, &list, deadline_ns);
     platform_mutex_lock(&pool->lock);
-    return found;
 }
 
 static void sleep_unlocked(mproc_pool *pool, int64_t deadline_ns)
@@ -370,16 +368,28 @@ static void sleep_unlocked(mproc_pool *pool, int64_t deadline_ns)
     platform_mutex_lock(&pool->lock);
 }
 
-/* Watches the bell for all user threads that wait. */
-static void lead(mproc_pool *pool, int64_t deadline_ns)
+/* Watches the bell for all user threads that wait: once by spinning, after that asleep. What another thread has drained
+ * meanwhile shows in the caller's own condition only, which it looks at between the two. */
+static void lead(mproc_pool *pool, bool asleep, int64_t deadline_ns)
 {
     pool->leading = true;
-    if (!spin_unlocked(pool, deadline_ns))
+    if (asleep)
         sleep_unlocked(pool, deadline_ns);
+    else
+        spin_unlocked(pool, deadline_ns);
     /* Nobody rang while it was AWAKE; the look that mproc__pool_wait takes after this is ordered by the fence. */
     atomic_store(&pool->shared->user_bell.value, BELL_OFF);
     atomic_thread_fence(memory_order_seq_cst);
     pool->leading = false;
+}
+
+void mproc__pool_tell_waiters(mproc_pool *pool)
+{
+    /* The leader is asleep, or it would hold the lock: a thread that drained in its place has to wake it. */
+    if (pool->leading)
+        wake_bell(&pool->shared->user_bell);
+    if (pool->followers > 0)
+        platform_condition_broadcast(&pool->changed);
 }
 
 static void follow(mproc_pool *pool, int64_t deadline_ns)
@@ -391,12 +401,14 @@ static void follow(mproc_pool *pool, int64_t deadline_ns)
 
 int mproc__pool_wait(mproc_pool *pool, bool (*done)(void *argument), void *argument, int64_t deadline_ns)
 {
-    bool led = false;
+    bool led = false, spun = false;
     int code = 0;
     while (!done(argument)) {
         pool->attended++;
-        if (mproc__pool_service(pool))
+        if (mproc__pool_service(pool)) {
+            spun = false;
             continue;
+        }
         if (deadline_ns == 0 || (deadline_ns != INT64_MAX && platform_now_ns() >= deadline_ns)) {
             code = MPROC_E_TIMEOUT;
             break;
@@ -405,8 +417,8 @@ int mproc__pool_wait(mproc_pool *pool, bool (*done)(void *argument), void *argum
             follow(pool, deadline_ns);
             continue;
         }
-        lead(pool, deadline_ns);
-        led = true;
+        lead(pool, spun, deadline_ns);
+        led = spun = true;
     }
     if (!led)
         return code;

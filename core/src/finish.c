@@ -77,8 +77,7 @@ void mproc__task_finish(struct task *task, int code, const char *message, int64_
         mproc__calls_queue(task);
     if (free_now)
         mproc__task_free(task);
-    if (pool->followers > 0)
-        platform_condition_broadcast(&pool->changed);
+    mproc__pool_tell_waiters(pool);
 }
 
 static struct item_failure *new_item_failure(struct batch *batch)

@@ -293,27 +293,33 @@ static void take_call(struct worker_link *link, struct task *task, const struct 
     mproc__task_finish(task, kept ? 0 : MPROC_E_NO_MEMORY, kept ? NULL : "no memory for the task's value", 0);
 }
 
-/* Copies the output of items [from, to) of a chunk but for those that failed, which leave their place as it was. */
-static void copy_items(struct task *chunk, const unsigned char *results, size_t from, size_t to)
+static bool item_failed(const struct worker_link *link, size_t index)
 {
-    struct batch *batch = chunk->group->batch;
+    return (link->failed_items[index / 8] >> index % 8 & 1) != 0;
+}
+
+static void forget_failed_items(struct worker_link *link)
+{
+    if (link->failed_count > 0)
+        memset(link->failed_items, 0, sizeof link->failed_items);
+    link->failed_count = 0;
+}
+
+/* Copies the output of a chunk's first items but for those that failed, which leave their place as it was. */
+static void copy_items(struct worker_link *link, const struct task *chunk, const unsigned char *results, size_t count)
+{
+    const struct batch *batch = chunk->group->batch;
     size_t size = batch->out_size;
-    if (size == 0 || from >= to)
+    if (size == 0 || count == 0)
         return;
-    unsigned char *out = batch->out + (chunk->item + from) * size;
-    bool any_failed = false;
-    for (size_t i = batch->failure_count; i > 0 && !any_failed; i--)
-        any_failed = batch->failures[i - 1].item - chunk->item < chunk->item_count;
-    if (!any_failed) {
-        memcpy(out, results + from * size, (to - from) * size);
+    unsigned char *out = batch->out + chunk->item * size;
+    if (link->failed_count == 0) {
+        memcpy(out, results, count * size);
         return;
     }
-    for (size_t item = from; item < to; item++) {
-        bool failed = false;
-        for (size_t i = batch->failure_count; i > 0 && !failed; i--)
-            failed = batch->failures[i - 1].item == chunk->item + item;
-        if (!failed)
-            memcpy(batch->out + (chunk->item + item) * size, results + item * size, size);
+    for (size_t i = 0; i < count; i++) {
+        if (!item_failed(link, i))
+            memcpy(out + i * size, results + i * size, size);
     }
 }
 
@@ -329,7 +335,8 @@ static void take_chunk(struct worker_link *link, struct task *chunk, const struc
         batch->item_ns = batch->item_ns < 0 ? item_ns : (batch->item_ns + item_ns) / 2;
         map->run_ns += cell->run_ns;
     }
-    copy_items(chunk, data, 0, count);
+    copy_items(link, chunk, data, count);
+    forget_failed_items(link);
     mproc__task_finish(chunk, 0, NULL, 0);
     mproc__map_items_finished(map, count);
 }
@@ -379,6 +386,9 @@ static bool take_item(struct worker_link *link, const struct complete_cell *cell
                                     .code = cell->code,
                                     .pid = link->pid,
                                     .worker = link->index };
+    size_t index = (size_t)cell->started_ns;
+    link->failed_items[index / 8] |= (uint8_t)(1u << index % 8);
+    link->failed_count++;
     mproc__map_failed(chunk->group, &failure, message);
     return true;
 }
@@ -532,16 +542,15 @@ static void bury_chunk(struct worker_link *link, struct task *chunk, const char 
     if (atomic_load_explicit(&line->chunk_position, memory_order_relaxed) != chunk->position ||
         finished > chunk->item_count || place + chunk->item_count * map->batch->out_size > RING_STREAM_BYTES)
         finished = 0;
-    copy_items(chunk, link->area->results + place, 0, finished);
+    copy_items(link, chunk, link->area->results + place, finished);
     size_t ended = finished;
     /* Attempts count for the chunk's first item; another one that was under way was so for the first time. */
     if (finished > 0)
         chunk->attempt = 1;
     if (finished < chunk->item_count && chunk->attempt > chunk->retries) {
-        const struct batch *batch = map->batch;
-        size_t item = chunk->item + finished;
-        bool told = batch->failure_count > 0 && batch->failures[batch->failure_count - 1].item == item;
-        struct item_failure failure = { .item = item,
+        /* It may have failed by itself, and died before it was counted as finished. */
+        bool told = link->failed_count > 0 && item_failed(link, finished);
+        struct item_failure failure = { .item = chunk->item + finished,
                                         .count = 1,
                                         .code = MPROC_E_WORKER_DIED,
                                         .pid = link->pid,

@@ -99,8 +99,8 @@ static void finish_destroy(struct family_block *block, mproc_lock lock)
     platform_wake(&block->word, INT32_MAX);
 }
 
-/* Whether the holder lives: by the records before every sleep, by the kernel once a slice. A death is noticed so even
- * if nobody is left to report it. */
+/* Whether the holder lives: by the records before every sleep, by the kernel before the first one and then once a
+ * slice. A death is noticed so even if nobody is left to report it, and even if no waiter lives as long as a slice. */
 static bool holder_lives(struct waiter *waiter, node_id holder)
 {
     if (holder == waiter->self)
@@ -243,10 +243,8 @@ __attribute__((noinline)) static int acquire_slow(mproc_lock lock, int64_t timeo
     if (waiter.self == 0)
         return MPROC_E_LIMIT;
     waiter.deadline = mproc__deadline(timeout_ms);
-    if (timeout_ms > 0) {
-        waiter.next_check = platform_now_ns() + SLICE_NS;
+    if (timeout_ms > 0)
         spin(&waiter.block->word);
-    }
     return wait_for_lock(&waiter, timeout_ms);
 }
 

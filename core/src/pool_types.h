@@ -120,6 +120,9 @@ enum link_state {
     LINK_LEAVING = 3 /**< told to exit, or killed */
 };
 
+/** What a map's chunk may take of a stream, unless one item alone is larger: several chunks fit at a time. */
+#define MAP_CHUNK_BYTES (RING_STREAM_BYTES / 4)
+
 struct buried {
     struct child_segment segment;
     struct buried *next;
@@ -148,6 +151,8 @@ struct worker_link {
     size_t passed;
     unsigned char *partial; /**< a value that arrives in parts */
     size_t partial_size, partial_capacity;
+    uint32_t failed_count;                     /**< items of the chunk under way that have failed */
+    uint8_t failed_items[MAP_CHUNK_BYTES / 8]; /**< which: one bit each */
     struct task *tasks[RING_SUBMIT_CELLS];
     uint32_t argument_end[RING_SUBMIT_CELLS];
     /* Written by the exit callback on the watcher thread; how is read after exited was loaded with acquire. */
@@ -231,6 +236,9 @@ void mproc__task_free(struct task *task);
 mproc_result *mproc__task_handle(const struct task *task);
 struct task *mproc__task_find(const mproc_result *result, int *ret_code);
 
+/** In a forked child, before it has other threads: the parent's tasks are forgotten, and so is who held the lock. */
+void mproc__task_table_adopt(void);
+
 /** Returns a whole free list when its pool goes. */
 void mproc__task_list_return(struct task *list);
 
@@ -295,6 +303,8 @@ void mproc__pool_feed(mproc_pool *pool);
 void mproc__pool_rebalance(mproc_pool *pool);
 /** Waits, leading or following, until done(argument) or the deadline. Lock held, released meanwhile. */
 int mproc__pool_wait(mproc_pool *pool, bool (*done)(void *argument), void *argument, int64_t deadline_ns);
+/** A task has ended: user threads that wait look again. Lock held. */
+void mproc__pool_tell_waiters(mproc_pool *pool);
 /** Something has changed that whoever watches must see. No lock needed. */
 void mproc__pool_notify(mproc_pool *pool);
 /** The supervisor has to look, if it is not to be left asleep: tasks are there, or callbacks wait for completions. */
@@ -305,9 +315,6 @@ void mproc__pool_set_thresholds(mproc_pool *pool);
 bool mproc__pool_has_news(mproc_pool *pool);
 
 /* ---- map.c ---- */
-
-/** What a chunk may take of a stream, unless one item alone is larger: several chunks fit at a time. */
-#define MAP_CHUNK_BYTES (RING_STREAM_BYTES / 4)
 
 /** The next chunk of a map, sized for the time its items take; NULL without memory. Removes the map from the queue with
  * its last chunk. */

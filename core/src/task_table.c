@@ -18,6 +18,15 @@ static struct {
     struct task *_Atomic chunks[CHUNKS];
 } table = { .lock = PLATFORM_MUTEX_INIT };
 
+void mproc__task_table_adopt(void)
+{
+    for (uint32_t i = 0; i < table.count / CHUNK_TASKS; i++)
+        atomic_store_explicit(&table.chunks[i], NULL, memory_order_relaxed);
+    table.count = 0;
+    table.free = NULL;
+    table.lock = (platform_mutex)PLATFORM_MUTEX_INIT;
+}
+
 /* A chunk at a time goes to the pool that asks: tasks are handed out and taken back under the pool's lock alone. */
 static struct task *new_chunk(void)
 {

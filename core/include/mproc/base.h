@@ -26,12 +26,10 @@
 #define MPROC_VERSION_MINOR 1
 #define MPROC_VERSION_PATCH 0
 
-#if defined(_WIN32) && defined(MPROC_SHARED)
-#ifdef MPROC_BUILDING
+#if defined(_WIN32) && defined(MPROC_BUILDING)
 #define MPROC_API __declspec(dllexport)
-#else
+#elif defined(_WIN32) && defined(MPROC_SHARED)
 #define MPROC_API __declspec(dllimport)
-#endif
 #elif defined(__GNUC__)
 #define MPROC_API __attribute__((visibility("default")))
 #else
