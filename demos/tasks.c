@@ -111,11 +111,17 @@ int main(int argc, char **argv)
     const struct example *example = argc > 1 ? find(argv[1]) : NULL;
     if (argc > 1 && strcmp(argv[1], "--help") == 0)
         return usage(stdout), 0;
-    int wrong = !example || argc % 2 != 0;
-    for (int i = 2; !wrong && i < argc; i += 2)
-        wrong = parse_option(&settings, argv[i], argv[i + 1]) < 0;
-    if (wrong)
+    if (!example) {
+        if (argc > 1)
+            fprintf(stderr, "tasks: there is no example \"%s\"\n\n", argv[1]);
         return usage(stderr), 2;
+    }
+    for (int i = 2; i < argc; i += 2) {
+        if (i + 1 < argc && parse_option(&settings, argv[i], argv[i + 1]) == 0)
+            continue;
+        fprintf(stderr, "tasks: wrong option or value: %s %s\n", argv[i], i + 1 < argc ? argv[i + 1] : "");
+        return 2;
+    }
     if (example->function(&settings) < 0) {
         fflush(stdout);
         return mproc_perror(example->name), 1;
