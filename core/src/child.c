@@ -23,10 +23,11 @@ _Static_assert(sizeof(struct child_boot) <= CHILD_ROLE_OFFSET, "the boot lies in
 /* The argument may be of any type: it begins on a cache line, as memory from malloc begins where any type may. */
 #define ARGUMENT_ALIGN 64u
 
-/* Threads of ours that a fork warning must not count. Set by this process's start of its first child and by the
- * child set-up; relaxed, for they only shape a warning. */
+/* Written in a new child while it has one thread. */
 uint32_t mproc__process_epoch = 1;
 
+/* Threads of ours that a fork warning must not count. Set by this process's start of its first child and by the
+ * child set-up; relaxed, for they only shape a warning. */
 static _Atomic bool has_watcher;
 static _Atomic bool has_lifeline;
 static _Atomic bool has_warned_of_threads;
@@ -244,7 +245,7 @@ static int launch_spawn(const struct child_plan *plan, struct child_boot *boot, 
     write_boot_text(text, platform_inherited_value(list->values, 0), boot->nonce);
     code = platform_process_spawn(options, ret_process);
     if (code < 0)
-        mproc__error_platform(code, options->executable ? options->executable : "starting this program again");
+        mproc__error_platform(code, options->executable ? "starting another program" : "starting this program again");
     free(global);
     return code;
 }
@@ -423,18 +424,37 @@ static int start_lifeline(const struct child_boot *boot)
     return 0;
 }
 
+/* Starting a thread takes a third as long as the whole start of a forked process, so that READY does not wait for it.
+ * Should it fail, it is too late to tell the parent by FAILED: a line on stderr says why, whatever the log level, and
+ * the function does not run. Running it without a lifeline could leave an orphan. */
+static void require_lifeline(const struct child_boot *boot)
+{
+    if (start_lifeline(boot) == 0)
+        return;
+    mproc_perror(boot->name);
+    platform_exit_now(1);
+}
+
 static _Noreturn void run_process(struct child_boot *boot, mproc_function *function)
 {
     char message[240] = "";
     mproc_view argument = { (const char *)boot + boot->argument_offset, boot->argument_size };
     mproc__child_ready(boot);
+    require_lifeline(boot);
     int code = mproc__run_plain(function, argument, -1, message);
     if (code < 0 && message[0])
         mproc__log(MPROC_LOG_ERROR, "the function returned %d: %s", code, message);
     mproc__child_exit(code);
 }
 
-/* The part that all start methods share. Everything that can fail comes before READY. */
+/* A worker takes long to become ready anyway, and its pool wants to hear of every failure. */
+static _Noreturn void run_worker(struct child_boot *boot, mproc_function *initializer)
+{
+    require(boot, start_lifeline(boot));
+    mproc__child_exit(mproc__worker_main(boot, initializer));
+}
+
+/* The part that all start methods share. */
 static _Noreturn void run_boot(struct child_boot *boot)
 {
     mproc_function *function;
@@ -442,19 +462,25 @@ static _Noreturn void run_boot(struct child_boot *boot)
     require(boot, mproc__family_join((platform_handle)boot->family, (platform_handle)boot->scope, boot->process_slot));
     require(boot, check_program(boot));
     require(boot, resolve_function(boot, &function));
-    require(boot, start_lifeline(boot));
     if (boot->role == CHILD_WORKER)
-        mproc__child_exit(mproc__worker_main(boot, function));
+        run_worker(boot, function);
     run_process(boot, function);
 }
 
-/* The header stays mapped until the whole is, so that there is a place to say why it could not be. */
+/* Every segment has at least HEADER_SIZE bytes, and most have no more. */
+#define HEADER_SIZE PLATFORM_SEGMENT_ALIGN
+
+/* Of a larger segment the header stays mapped until the whole is, so that there is a place to say why it could not
+ * be. */
 static _Noreturn void enter_segment(platform_handle segment, struct child_boot *header)
 {
-    struct child_boot *boot = map_boot(segment, header->segment_size);
-    if (!boot)
-        mproc__child_fail(header, MPROC_E_OS);
-    platform_segment_unmap(header, CHILD_ROLE_OFFSET);
+    struct child_boot *boot = header;
+    if (header->segment_size > HEADER_SIZE) {
+        boot = map_boot(segment, header->segment_size);
+        if (!boot)
+            mproc__child_fail(header, MPROC_E_OS);
+        platform_segment_unmap(header, HEADER_SIZE);
+    }
     platform_handle_close(segment);
     run_boot(boot);
 }
@@ -462,7 +488,7 @@ static _Noreturn void enter_segment(platform_handle segment, struct child_boot *
 /* A child by fork. Without the header there is no way to tell the parent: it sees a death before READY. */
 static _Noreturn void be_child(platform_handle segment)
 {
-    struct child_boot *header = map_boot(segment, CHILD_ROLE_OFFSET);
+    struct child_boot *header = map_boot(segment, HEADER_SIZE);
     if (!header)
         platform_exit_now(1);
     enter_segment(segment, header);
@@ -528,7 +554,7 @@ static void enter_by_text(const char *text)
     uint8_t nonce[16];
     if (!read_boot_text(text, &segment, nonce))
         return;
-    struct child_boot *header = map_boot(segment, CHILD_ROLE_OFFSET);
+    struct child_boot *header = map_boot(segment, HEADER_SIZE);
     if (!header)
         return;
     if (header->magic == CHILD_MAGIC && memcmp(header->nonce, nonce, sizeof nonce) == 0) {
@@ -539,7 +565,7 @@ static void enter_by_text(const char *text)
         if (is_meant(header))
             enter_segment(segment, header);
     }
-    platform_segment_unmap(header, CHILD_ROLE_OFFSET);
+    platform_segment_unmap(header, HEADER_SIZE);
 }
 
 void mproc__child_enter(void)

@@ -14,6 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* How long the streams that a program has opened may take to be flushed while another thread holds one of them. */
+#define FLUSH_TIMEOUT_MS 2000
+
 struct handler {
     struct handler *next;
     mproc_exit_fn *function;
@@ -150,9 +153,10 @@ void mproc__exit_flush(void)
     fflush(stdout);
     fflush(stderr);
     /* fflush(NULL) locks every stream in turn, also one that another thread of the function's has locked for as long
-     * as it waits for input. With such threads about, it gets a thread of its own and a time limit. */
+     * as it waits for input. With such threads about, it gets a thread of its own and a time limit, which the C library
+     * serves well: it comes to the standard streams last. */
     if (mproc__child_other_threads())
-        flush_within(mproc__deadline(10000));
+        flush_within(mproc__deadline(FLUSH_TIMEOUT_MS));
     else
         fflush(NULL);
 }

@@ -6,11 +6,11 @@
  * One lock guards the list, every child's state and every object's fields that threads share. The port's watcher
  * takes it in child_ended, so platform_process_free, which waits for child_ended, is only called without it.
  */
-#include "process_table.h"
 #include "deadline.h"
 #include "error.h"
 #include "exit.h"
 #include "log.h"
+#include "process_table.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +29,7 @@ struct child {
     platform_condition changed; /* has_ended was set */
     platform_exit how;          /* valid once has_ended */
     int64_t pid;
+    mproc_start_method method;
     int references; /* the object's or, without one, the list's; and one for each thread that uses it now */
     bool is_daemon;
     bool is_starting; /* the starting thread still uses the segment */
@@ -384,12 +385,12 @@ static int64_t exit_code_of(platform_exit how)
 
 static int say_how_it_died(const struct child *child, const mproc_process *process)
 {
+    char how[48] = "";
     int64_t code = exit_code_of(child->how);
-    const char *hint = process->executable ? "; does its main call mproc_init first?" : "";
-    if (code == MPROC_EXIT_UNKNOWN)
-        return mproc__error(MPROC_E_START_FAILED, "%s ended before it was ready%s", process->name, hint);
-    return mproc__error(MPROC_E_START_FAILED, "%s ended before it was ready, with exit code %lld%s", process->name,
-                        (long long)code, hint);
+    const char *hint = child->method == MPROC_START_SPAWN ? "; does its main call mproc_init first?" : "";
+    if (code != MPROC_EXIT_UNKNOWN)
+        snprintf(how, sizeof how, ", with exit code %lld", (long long)code);
+    return mproc__error(MPROC_E_START_FAILED, "%s ended before it was ready%s%s", process->name, how, hint);
 }
 
 /* After a failed handshake no process is to be left. If the system does not confirm its death in time, the child
@@ -433,6 +434,7 @@ static int launch_child(struct child *child, mproc_process *process)
                                .function = (any_function *)process->function,
                                .args = { process->argument, process->argument_size } };
     int code = mproc__start_method_resolve(process->start_method, &plan.method);
+    child->method = plan.method;
     if (code == 0)
         code = mproc__child_prepare(&plan, &child->segment);
     if (code < 0)

@@ -59,6 +59,9 @@ MPROC_API int mproc_process_create(mproc_process **ret_process, const mproc_proc
  * Under fork the child is a copy of the caller with the calling thread alone; doing so while other threads
  * run is logged once as a warning.
  *
+ * A child that cannot get the thread which watches its parent says so on stderr and ends with exit code 1, without
+ * running its function.
+ *
  * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_STATE if it was started before, or if the caller is a daemon;
  *     MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_START_FAILED with the child's reason; MPROC_E_TIMEOUT
  *     (the child is killed); MPROC_E_OS; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS. After a failure no process
