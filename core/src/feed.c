@@ -257,11 +257,13 @@ bool mproc__pool_has_news(mproc_pool *pool)
     return false;
 }
 
+/* Wakes whoever sleeps on the bell, armed or not: a worker may have disarmed it and died before it came to the wake. */
 static void wake_bell(platform_word *bell)
 {
     uint32_t state = atomic_load(&bell->value);
-    if ((state == BELL_NEEDS || state == BELL_ALL) && atomic_compare_exchange_strong(&bell->value, &state, BELL_OFF))
-        platform_wake(bell, 1);
+    if (state == BELL_NEEDS || state == BELL_ALL)
+        atomic_compare_exchange_strong(&bell->value, &state, BELL_OFF);
+    platform_wake(bell, 1);
 }
 
 void mproc__pool_notify(mproc_pool *pool)

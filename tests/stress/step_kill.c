@@ -1,0 +1,159 @@
+/* A worker killed at every instruction of wait, claim, run, publish, pass and wake.
+ *
+ * The worker is stopped while it sleeps, three tasks are put into its ring, and it is led on by so many single steps
+ * before it is killed; then by one more, until it is through. Every time the parent's account must be exact: a task
+ * either succeeded and ran once, or failed with MPROC_E_WORKER_DIED and ran at most once; at most one failed; what had
+ * not started ran elsewhere.
+ */
+#define _GNU_SOURCE
+#include "test.h"
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+#define TASKS 3
+/* A stopped step that takes longer than this sits in a system call: the worker sleeps, waiting for the parent. */
+#define ASLEEP_MS 200
+
+/* Board words: how often task i ran. */
+static int mark(mproc_task *task)
+{
+    int index;
+    if (mproc_task_read(task, &index, sizeof index) < 0)
+        return -1;
+    atomic_fetch_add(&test_board()[index], 1);
+    return mproc_task_return(task, &index, sizeof index);
+}
+
+/* The worker that has taken the place of the one killed before. */
+static int64_t next_worker(mproc_pool *pool, int64_t killed)
+{
+    int64_t pid = 0;
+    WAIT_UNTIL(mproc_pool_worker_pids(pool, &pid, 1) == 1 && pid != killed);
+    return pid;
+}
+
+/* Waits for the tracee's next stop. Returns false if it does not stop: it is inside a system call that waits. */
+static bool await_stop(pid_t pid, int *ret_status)
+{
+    int64_t deadline = os_now_ms() + ASLEEP_MS;
+    for (;;) {
+        pid_t got = waitpid(pid, ret_status, __WALL | WNOHANG);
+        CHECK(got >= 0);
+        if (got == pid)
+            return true;
+        if (os_now_ms() > deadline)
+            return false;
+    }
+}
+
+static bool all_ready(mproc_result **results)
+{
+    for (int i = 0; i < TASKS; i++) {
+        if (mproc_result_ready(results[i]) != 1)
+            return false;
+    }
+    return true;
+}
+
+/* Returns true if the worker was through with everything before the steps were. */
+static bool lead_on(pid_t pid, long steps, mproc_result **results)
+{
+    int status;
+    for (long step = 0; step < steps; step++) {
+        CHECK(ptrace(PTRACE_SINGLESTEP, pid, 0, 0) == 0);
+        if (!await_stop(pid, &status))
+            return all_ready(results);
+        CHECK(WIFSTOPPED(status));
+    }
+    return false;
+}
+
+static int settle(mproc_result **results)
+{
+    int failed = 0;
+    for (int i = 0; i < TASKS; i++) {
+        int value = -1;
+        int code = mproc_result_get(results[i], &value, sizeof value, test_limit_ms(30000));
+        int64_t runs = atomic_load(&test_board()[i]);
+        if (code == MPROC_E_WORKER_DIED) {
+            CHECK_LE(runs, 1);
+            failed++;
+        } else {
+            CHECK_CODE(code, 0);
+            CHECK_EQ(value, i);
+            CHECK_EQ(runs, 1);
+        }
+        CHECK_OK(mproc_result_free(results[i]));
+    }
+    return failed;
+}
+
+/* One kill after so many steps. Returns whether the worker had been through. */
+static bool kill_after(mproc_pool *pool, long steps, int64_t *killed, int64_t *failures)
+{
+    mproc_result *results[TASKS];
+    pid_t pid = (pid_t)next_worker(pool, *killed);
+    *killed = pid;
+    int status;
+    CHECK(ptrace(PTRACE_SEIZE, pid, 0, 0) == 0);
+    CHECK(ptrace(PTRACE_INTERRUPT, pid, 0, 0) == 0);
+    CHECK(waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status));
+    for (int i = 0; i < TASKS; i++) {
+        atomic_store(&test_board()[i], 0);
+        CHECK_OK(mproc_pool_apply_async(pool, mark, MPROC_ARG(i), NULL, &results[i]));
+    }
+    bool through = lead_on(pid, steps, results);
+    CHECK(kill(pid, SIGKILL) == 0);
+    while (waitpid(pid, &status, __WALL) != pid || WIFSTOPPED(status))
+        ;
+    int failed = settle(results);
+    CHECK_LE(failed, 1);
+    *failures += failed;
+    return through;
+}
+
+static mproc_pool *one_worker(void)
+{
+    mproc_pool *pool;
+    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1, .max_restarts = 1000000 }));
+    /* Measured times let several tasks into the ring at once. */
+    for (int i = 0; i < 50; i++) {
+        int index = TASKS;
+        CHECK_OK(mproc_pool_apply(pool, mark, MPROC_ARG(index), NULL, &index, sizeof index));
+    }
+    return pool;
+}
+
+static void step_through(long stride)
+{
+    mproc_pool *pool = one_worker();
+    int64_t failures = 0, kills = 0, killed = 0, deaths;
+    for (long steps = 0; !kill_after(pool, steps, &killed, &failures); steps += stride)
+        kills++;
+    mproc_pool_stats stats;
+    WAIT_UNTIL(mproc_pool_get_stats(pool, &stats) == 0 && (deaths = (int64_t)stats.deaths) == kills + 1);
+    CHECK(kills > 100 / stride);
+    CHECK(failures > 0);
+    CHECK_EQ(stats.failed, failures);
+    CHECK_EQ(stats.succeeded + stats.failed, stats.submitted);
+    CHECK_OK(mproc_pool_destroy(pool));
+}
+
+/* A prime stride meets every kind of instruction within the sample. */
+static void killed_at_sampled_instructions(void)
+{
+    step_through(13);
+}
+
+static void killed_at_every_instruction(void)
+{
+    step_through(1);
+}
+
+static const struct test tests[] = {
+    TEST_WITH(killed_at_sampled_instructions, TEST_POSIX_ONLY | TEST_NO_SANITIZER, 120),
+    TEST_WITH(killed_at_every_instruction, TEST_POSIX_ONLY | TEST_NO_SANITIZER | TEST_SOAK, 1200),
+};
+
+TEST_MAIN_PLAIN(tests)
