@@ -144,7 +144,9 @@ static void flush_within(int64_t deadline_ns)
         continue;
     bool in_time = flush.has_ended;
     platform_mutex_unlock(&flush.lock);
-    if (!in_time)
+    if (in_time)
+        platform_thread_join(thread);
+    else
         mproc__log(MPROC_LOG_WARNING, "ending without flushing all of stdio: another thread holds a stream");
 }
 

@@ -220,11 +220,11 @@ static int64_t next_timer(const mproc_pool *pool)
 
 /* Whether completions have to wake this thread: callbacks wait for them, the pool is ending, or there is work to hand
  * out and the threads that submitted it do not come by. */
-static bool wants_all(const mproc_pool *pool, const struct parking *parking)
+static bool wants_all(const mproc_pool *pool, bool attended)
 {
     if (pool->calls_outstanding > 0 || pool->phase != POOL_OPEN || pool->options.max_tasks_per_worker > 0)
         return true;
-    return pool->attended == parking->attended && (pool->pending.head != NULL || pool->in_flight > 1);
+    return !attended && (pool->pending.head != NULL || pool->in_flight > 1);
 }
 
 static bool must_look_again(mproc_pool *pool, bool all)
@@ -244,10 +244,12 @@ static bool must_look_again(mproc_pool *pool, bool all)
     return false;
 }
 
-static int64_t park_until(mproc_pool *pool, struct parking *parking, bool all)
+/* Until when to sleep. Without a limit only after a tick in which nothing happened: whoever submits then has to wake
+ * this thread, which costs more than a task. */
+static int64_t park_until(mproc_pool *pool, struct parking *parking, bool all, bool attended)
 {
     int64_t until = next_timer(pool);
-    pool->supervisor_idle = pool->outstanding == 0;
+    pool->supervisor_idle = pool->outstanding == 0 && !attended;
     if (pool->supervisor_idle || all) {
         parking->tick_ns = TICK_FIRST_NS;
         return until;
@@ -261,9 +263,10 @@ static int64_t park_until(mproc_pool *pool, struct parking *parking, bool all)
 static void park(mproc_pool *pool, struct parking *parking)
 {
     platform_word *bell = &pool->shared->supervisor_bell;
-    bool all = wants_all(pool, parking);
+    bool attended = pool->attended != parking->attended;
+    bool all = wants_all(pool, attended);
     uint32_t state = all ? BELL_ALL : BELL_NEEDS;
-    int64_t until = park_until(pool, parking, all);
+    int64_t until = park_until(pool, parking, all, attended);
     parking->attended = pool->attended;
     if (all)
         mproc__pool_set_thresholds(pool);
