@@ -208,14 +208,52 @@ static bool see_ready(mproc_pool *pool)
     return any;
 }
 
+/* Wakes whoever sleeps on the bell, armed or not: a worker may have disarmed it and died before it came to the wake. */
+static void wake_bell(platform_word *bell)
+{
+    uint32_t state = atomic_load(&bell->value);
+    if (state == BELL_NEEDS || state == BELL_ALL)
+        atomic_compare_exchange_strong(&bell->value, &state, BELL_OFF);
+    platform_wake(bell, 1);
+}
+
+bool mproc__pool_needs_workers(const mproc_pool *pool)
+{
+    return pool->phase == POOL_OPEN || (pool->phase == POOL_CLOSED && pool->outstanding > 0);
+}
+
+static void send_off(struct worker_link *link)
+{
+    link->state = LINK_LEAVING;
+    link->expected = true;
+    link->deadline = platform_now_ns() + link->pool->options.exit_timeout_ms * 1000000;
+    mproc__link_send_exit(link);
+    /* It keeps the time limit. */
+    wake_bell(&link->pool->shared->supervisor_bell);
+}
+
+/* Tells a worker to exit that has done all its tasks, or for which there are no more. Whoever drains does this: the
+ * supervisor sleeps while a user thread leads. */
+static void release_if_done(struct worker_link *link)
+{
+    const mproc_pool *pool = link->pool;
+    int64_t most = pool->options.max_tasks_per_worker;
+    bool used_up = most > 0 && link->given >= (uint64_t)most;
+    if (used_up || !mproc__pool_needs_workers(pool))
+        send_off(link);
+}
+
 bool mproc__pool_service(mproc_pool *pool)
 {
     unsigned taken = 0;
     bool any = bury_the_dead(pool);
     any |= see_ready(pool);
     for (int i = 0; i < pool->options.workers; i++) {
-        if (pool->links[i].state == LINK_READY || pool->links[i].state == LINK_LEAVING)
-            taken += mproc__link_drain(&pool->links[i]);
+        struct worker_link *link = &pool->links[i];
+        if (link->state == LINK_READY || link->state == LINK_LEAVING)
+            taken += mproc__link_drain(link);
+        if (link->state == LINK_READY && link->in_flight == 0)
+            release_if_done(link);
     }
     pool->since_service = 0;
     if (pool->graveyard != NULL && !pool->leading)
@@ -255,15 +293,6 @@ bool mproc__pool_has_news(mproc_pool *pool)
             return true;
     }
     return false;
-}
-
-/* Wakes whoever sleeps on the bell, armed or not: a worker may have disarmed it and died before it came to the wake. */
-static void wake_bell(platform_word *bell)
-{
-    uint32_t state = atomic_load(&bell->value);
-    if (state == BELL_NEEDS || state == BELL_ALL)
-        atomic_compare_exchange_strong(&bell->value, &state, BELL_OFF);
-    platform_wake(bell, 1);
 }
 
 void mproc__pool_notify(mproc_pool *pool)

@@ -439,7 +439,7 @@ const _Atomic uint32_t *mproc__link_watch(const struct worker_link *link, uint32
 static void distrust(struct worker_link *link)
 {
     link->nonsense = true;
-    link->kill_wanted = true;
+    platform_process_kill_tree(link->process);
     mproc__log(MPROC_LOG_ERROR, "%s: the rings of worker %d (pid %lld) make no sense; it is killed", link->pool->name,
                link->index, (long long)link->pid);
 }

@@ -329,6 +329,8 @@ void mproc__iter_task_done(struct task *task);
 void mproc__supervisor_main(void *pool);
 /** Starts a process for the link. No lock needed: the link is STARTING, which keeps others off it. */
 int mproc__link_start(struct worker_link *link);
+/** Whether a worker that is missing has to be replaced. */
+bool mproc__pool_needs_workers(const mproc_pool *pool);
 /** Counts an unexpected end against the restart limit. */
 void mproc__pool_note_death(mproc_pool *pool, const char *what);
 

@@ -135,28 +135,6 @@ static void replace(mproc_pool *pool, struct worker_link *link)
     mproc__pool_note_death(pool, mproc_last_error());
 }
 
-static bool is_needed(const mproc_pool *pool)
-{
-    return pool->phase == POOL_OPEN || (pool->phase == POOL_CLOSED && pool->outstanding > 0);
-}
-
-static void send_off(struct worker_link *link)
-{
-    link->state = LINK_LEAVING;
-    link->expected = true;
-    link->deadline = platform_now_ns() + link->pool->options.exit_timeout_ms * 1000000;
-    mproc__link_send_exit(link);
-}
-
-static void tend_ready(struct worker_link *link)
-{
-    const mproc_pool *pool = link->pool;
-    int64_t most = pool->options.max_tasks_per_worker;
-    bool used_up = most > 0 && link->given >= (uint64_t)most;
-    if (link->in_flight == 0 && (used_up || !is_needed(pool)))
-        send_off(link);
-}
-
 static void tend_late(mproc_pool *pool, struct worker_link *link)
 {
     bool starting = link->state == LINK_STARTING;
@@ -176,10 +154,8 @@ static void tend(mproc_pool *pool, struct worker_link *link)
     }
     if (link->kill_wanted)
         kill_link(link);
-    else if (link->state == LINK_READY)
-        tend_ready(link);
     if (link->state == LINK_NONE) {
-        if (is_needed(pool) && link->deadline <= platform_now_ns())
+        if (mproc__pool_needs_workers(pool) && link->deadline <= platform_now_ns())
             replace(pool, link);
     } else if (link->deadline != 0 && link->deadline <= platform_now_ns()) {
         tend_late(pool, link);
@@ -211,7 +187,7 @@ static int64_t next_timer(const mproc_pool *pool)
     int64_t next = INT64_MAX;
     for (int i = 0; i < pool->options.workers; i++) {
         const struct worker_link *link = &pool->links[i];
-        bool counts = link->state != LINK_NONE || is_needed(pool);
+        bool counts = link->state != LINK_NONE || mproc__pool_needs_workers(pool);
         if (counts && link->deadline != 0 && link->deadline < next)
             next = link->deadline;
     }

@@ -1,0 +1,281 @@
+/* A pool's life: rules 30, 35, 36, 39, 43 and 45, and what bad input gets. */
+#include "pool_tasks.h"
+
+static int fail_to_start(mproc_task *task)
+{
+    return mproc_task_fail(task, -7, "no licence for worker %d", mproc_task_worker(task));
+}
+
+/* Board word 1: initializers that ran; word 2: exit hooks. */
+static int count_start(mproc_task *task)
+{
+    int step = 0;
+    if (mproc_task_read(task, &step, sizeof step) < 0)
+        return -1;
+    atomic_fetch_add(&test_board()[1], step);
+    return 0;
+}
+
+static int count_exit(mproc_task *task)
+{
+    (void)task;
+    atomic_fetch_add(&test_board()[2], 1);
+    return 0;
+}
+
+static void rule_30_order_of_calls(void)
+{
+    mproc_pool *pool = make_pool(2);
+    mproc_result *result;
+    int seven = 7;
+    CHECK_CODE(mproc_pool_join(pool, 0), MPROC_E_STATE);
+    CHECK_OK(mproc_pool_close(pool));
+    CHECK_OK(mproc_pool_close(pool));
+    CHECK_CODE(mproc_pool_apply_async(pool, square, MPROC_ARG(seven), NULL, &result), MPROC_E_CLOSED);
+    CHECK_CODE(mproc_pool_map(pool, double_item, &seven, sizeof seven, 1, &seven, sizeof seven, NULL), MPROC_E_CLOSED);
+    CHECK_EQ(seven, 7);
+    CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
+    CHECK_OK(mproc_pool_join(pool, 0));
+    CHECK_OK(mproc_pool_terminate(pool));
+    CHECK_OK(mproc_pool_join(pool, 0));
+    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_destroy(NULL));
+}
+
+static void rule_30_close_runs_what_was_submitted(void)
+{
+    enum { COUNT = 500 };
+    static mproc_result *results[COUNT];
+    mproc_pool *pool = make_pool(2);
+    for (int i = 0; i < COUNT; i++)
+        CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(i), NULL, &results[i]));
+    CHECK_OK(mproc_pool_close(pool));
+    CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
+    CHECK_OK(mproc_pool_destroy(pool));
+    /* Results outlive their pool. */
+    for (int i = 0; i < COUNT; i++) {
+        int value = -1;
+        CHECK_OK(mproc_result_get(results[i], &value, sizeof value, 0));
+        CHECK_EQ(value, i * i);
+        CHECK_OK(mproc_result_free(results[i]));
+    }
+}
+
+static void rule_30_destroy_of_a_live_pool(void)
+{
+    mproc_pool *pool = make_pool(2);
+    mproc_result *stay = submit_stay(pool);
+    WAIT_UNTIL(atomic_load(&test_board()[1]) == 1);
+    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_CODE(mproc_result_get(stay, NULL, 0, 0), MPROC_E_TERMINATED);
+    CHECK_OK(mproc_result_free(stay));
+}
+
+static void rule_35_terminate_completes_everything(void)
+{
+    enum { COUNT = 100000 };
+    mproc_result **results = malloc(COUNT * sizeof *results);
+    mproc_pool *pool = make_pool(2);
+    CHECK(results != NULL);
+    for (int i = 0; i < COUNT; i++)
+        CHECK_OK(mproc_pool_apply_async(pool, wait_for_board, MPROC_NO_ARGS, NULL, &results[i]));
+    CHECK_OK(mproc_pool_terminate(pool));
+    for (int i = 0; i < COUNT; i++) {
+        CHECK_CODE(mproc_result_get(results[i], NULL, 0, 0), MPROC_E_TERMINATED);
+        CHECK_OK(mproc_result_free(results[i]));
+    }
+    int seven = 7;
+    CHECK_CODE(mproc_pool_apply_async(pool, square, MPROC_ARG(seven), NULL, NULL), MPROC_E_TERMINATED);
+    CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
+    mproc_pool_stats stats;
+    CHECK_OK(mproc_pool_get_stats(pool, &stats));
+    CHECK_EQ(stats.workers, 0);
+    CHECK_EQ(stats.failed, COUNT);
+    CHECK_OK(mproc_pool_destroy(pool));
+    free(results);
+}
+
+static void rule_36_initializer_fails(void)
+{
+    mproc_pool *pool;
+    CHECK_CODE(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 2, .initializer = fail_to_start }),
+               MPROC_E_INIT_FAILED);
+    CHECK_CONTAINS(mproc_last_error(), "no licence for worker");
+}
+
+static void rule_36_initializer_too_slow(void)
+{
+    mproc_pool *pool;
+    mproc_pool_options options = { .workers = 2, .initializer = wait_for_board, .start_timeout_ms = 200 };
+    CHECK_CODE(mproc_pool_create(&pool, &options), MPROC_E_TIMEOUT);
+}
+
+static int fail_second_time(mproc_task *task)
+{
+    return atomic_fetch_add(&test_board()[1], 1) == 0 ? 0 : mproc_task_fail(task, -1, "only once");
+}
+
+static void rule_36_replacement_fails(void)
+{
+    mproc_pool *pool;
+    mproc_result *result;
+    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1, .initializer = fail_second_time }));
+    CHECK_OK(mproc_pool_apply_async(pool, die, MPROC_NO_ARGS, NULL, &result));
+    CHECK_CODE(mproc_result_get(result, NULL, 0, test_limit_ms(30000)), MPROC_E_WORKER_DIED);
+    CHECK_OK(mproc_result_free(result));
+    /* No endless respawn: the pool is broken, and says why. */
+    WAIT_UNTIL(mproc_pool_apply_async(pool, wait_for_board, MPROC_NO_ARGS, NULL, NULL) == MPROC_E_INIT_FAILED);
+    CHECK_CONTAINS(mproc_last_error(), "only once");
+    CHECK_EQ(atomic_load(&test_board()[1]), 2);
+    CHECK_OK(mproc_pool_destroy(pool));
+}
+
+static void rule_36_initializer_and_exit_hook(void)
+{
+    mproc_pool *pool;
+    int step = 10, three = 3;
+    mproc_pool_options options = {
+        .workers = 3, .initializer = count_start, .initializer_args = MPROC_ARG(step), .exit_hook = count_exit
+    };
+    CHECK_OK(mproc_pool_create(&pool, &options));
+    CHECK_EQ(atomic_load(&test_board()[1]), 30);
+    CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(three), NULL, &three, sizeof three));
+    CHECK_EQ(three, 9);
+    CHECK_OK(mproc_pool_close(pool));
+    CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
+    CHECK_EQ(atomic_load(&test_board()[2]), 3);
+    CHECK_OK(mproc_pool_destroy(pool));
+}
+
+static void rule_36_exit_hook_has_a_limit(void)
+{
+    mproc_pool *pool;
+    mproc_pool_options options = { .workers = 2, .exit_hook = wait_for_board, .exit_timeout_ms = 100 };
+    CHECK_OK(mproc_pool_create(&pool, &options));
+    CHECK_OK(mproc_pool_close(pool));
+    CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
+    CHECK_OK(mproc_pool_destroy(pool));
+}
+
+static void rule_39_max_tasks_per_worker(void)
+{
+    enum { TASKS = 60, EACH = 7 };
+    mproc_pool *pool;
+    mproc_result *results[TASKS];
+    int64_t pids[TASKS];
+    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 2, .max_tasks_per_worker = EACH }));
+    for (int i = 0; i < TASKS; i++)
+        CHECK_OK(mproc_pool_apply_async(pool, own_pid, MPROC_NO_ARGS, NULL, &results[i]));
+    for (int i = 0; i < TASKS; i++) {
+        CHECK_OK(mproc_result_get(results[i], &pids[i], sizeof pids[i], test_limit_ms(30000)));
+        CHECK_OK(mproc_result_free(results[i]));
+    }
+    for (int i = 0; i < TASKS; i++) {
+        int same = 0;
+        for (int j = 0; j < TASKS; j++)
+            same += pids[j] == pids[i];
+        CHECK_LE(same, EACH);
+    }
+    mproc_pool_stats stats;
+    CHECK_OK(mproc_pool_get_stats(pool, &stats));
+    CHECK_EQ(stats.deaths, 0);
+    CHECK_EQ(stats.succeeded, TASKS);
+    CHECK_OK(mproc_pool_destroy(pool));
+}
+
+static void rule_39_renewal_while_closing(void)
+{
+    mproc_pool *pool;
+    mproc_result *results[40];
+    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 2, .max_tasks_per_worker = 1 }));
+    for (int i = 0; i < 40; i++)
+        CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(i), NULL, &results[i]));
+    CHECK_OK(mproc_pool_close(pool));
+    CHECK_OK(mproc_pool_join(pool, test_limit_ms(60000)));
+    for (int i = 0; i < 40; i++) {
+        int value;
+        CHECK_OK(mproc_result_get(results[i], &value, sizeof value, 0));
+        CHECK_OK(mproc_result_free(results[i]));
+    }
+    CHECK_OK(mproc_pool_destroy(pool));
+}
+
+static void rule_43_workers_by_default(void)
+{
+    mproc_pool *pool;
+    mproc_pool_stats stats;
+    CHECK_OK(mproc_pool_create(&pool, NULL));
+    CHECK_OK(mproc_pool_get_stats(pool, &stats));
+    CHECK_EQ(stats.workers, mproc_cpu_count());
+    CHECK_OK(mproc_pool_destroy(pool));
+}
+
+static mproc_pool *inherited;
+
+static int use_inherited(mproc_task *task)
+{
+    int seven = 7;
+    (void)task;
+    return mproc_pool_apply_async(inherited, square, MPROC_ARG(seven), NULL, NULL) == MPROC_E_WRONG_PROCESS &&
+                   mproc_pool_close(inherited) == MPROC_E_WRONG_PROCESS
+               ? 0
+               : 1;
+}
+
+static void rule_45_from_a_child(void)
+{
+    inherited = make_pool(1);
+    mproc_process *process = test_start(use_inherited, MPROC_NO_ARGS);
+    CHECK_EQ(test_finish(process), 0);
+    CHECK_OK(mproc_pool_destroy(inherited));
+}
+
+static int pool_in_daemon(mproc_task *task)
+{
+    mproc_pool *pool;
+    int code = mproc_pool_create(&pool, NULL);
+    return mproc_task_return(task, &code, sizeof code);
+}
+
+static void rule_01_worker_makes_a_pool(void)
+{
+    mproc_pool *pool = make_pool(1);
+    int code = 0;
+    CHECK_OK(mproc_pool_apply(pool, pool_in_daemon, MPROC_NO_ARGS, NULL, &code, sizeof code));
+    CHECK_EQ(code, MPROC_E_STATE);
+    CHECK_OK(mproc_pool_destroy(pool));
+}
+
+static void bad_options(void)
+{
+    mproc_pool *pool = NULL;
+    CHECK_CODE(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = -1 }), MPROC_E_INVALID);
+    CHECK_CODE(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 100000 }), MPROC_E_LIMIT);
+    CHECK_CONTAINS(mproc_last_error(), "1024");
+    CHECK_CODE(mproc_pool_create(&pool, &(mproc_pool_options){ .max_tasks_per_worker = -1 }), MPROC_E_INVALID);
+    CHECK_CODE(mproc_pool_create(&pool, &(mproc_pool_options){ .start_timeout_ms = -1 }), MPROC_E_INVALID);
+    CHECK_CODE(mproc_pool_create(&pool, &(mproc_pool_options){ .start_method = (mproc_start_method)99 }),
+               MPROC_E_INVALID);
+    CHECK_CODE(mproc_pool_create(NULL, NULL), MPROC_E_INVALID);
+    CHECK(pool == NULL);
+}
+
+static const struct test tests[] = {
+    TEST(rule_30_order_of_calls),
+    TEST(rule_30_close_runs_what_was_submitted),
+    TEST(rule_30_destroy_of_a_live_pool),
+    TEST(rule_35_terminate_completes_everything),
+    TEST(rule_36_initializer_fails),
+    TEST(rule_36_initializer_too_slow),
+    TEST(rule_36_replacement_fails),
+    TEST(rule_36_initializer_and_exit_hook),
+    TEST(rule_36_exit_hook_has_a_limit),
+    TEST_WITH(rule_39_max_tasks_per_worker, 0, 60),
+    TEST_WITH(rule_39_renewal_while_closing, 0, 90),
+    TEST(rule_43_workers_by_default),
+    TEST_WITH(rule_45_from_a_child, TEST_FORK_ONLY, 0),
+    TEST(rule_01_worker_makes_a_pool),
+    TEST(bad_options),
+};
+
+TEST_MAIN_PLAIN(tests)

@@ -1,0 +1,244 @@
+/* Results: rules 31, 42 (queued tasks), 47 and 48, and what bad input gets. */
+#include "pool_tasks.h"
+
+static void rule_31_get_may_be_repeated(void)
+{
+    mproc_pool *pool = make_pool(1);
+    mproc_result *stay = submit_stay(pool), *result;
+    int value = 5;
+    CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(value), NULL, &result));
+    CHECK_CODE(mproc_result_get(result, &value, sizeof value, 0), MPROC_E_TIMEOUT);
+    CHECK_CODE(mproc_result_get(result, &value, sizeof value, 1), MPROC_E_TIMEOUT);
+    CHECK_CODE(mproc_result_wait(result, -5), MPROC_E_TIMEOUT);
+    CHECK_EQ(mproc_result_ready(result), 0);
+    CHECK_CODE(mproc_result_successful(result), MPROC_E_NOT_READY);
+    test_let_go();
+    for (int i = 0; i < 3; i++) {
+        CHECK_OK(mproc_result_get(result, &value, sizeof value, test_limit_ms(30000)));
+        CHECK_EQ(value, 25);
+    }
+    CHECK_EQ(mproc_result_ready(result), 1);
+    CHECK_EQ(mproc_result_successful(result), 1);
+    CHECK_CODE(mproc_result_get(result, &value, 1, 0), MPROC_E_SIZE);
+    CHECK_OK(mproc_result_free(result));
+    CHECK_CODE(mproc_result_free(result), MPROC_E_STALE);
+    CHECK_CODE(mproc_result_get(result, &value, sizeof value, 0), MPROC_E_STALE);
+    CHECK_OK(mproc_result_free(stay));
+    CHECK_OK(mproc_pool_destroy(pool));
+}
+
+static void rule_42_cancel_of_queued_tasks(void)
+{
+    enum { COUNT = 300 };
+    mproc_pool *pool = make_pool(1);
+    mproc_result *results[COUNT];
+    mproc_result *stay = submit_stay(pool);
+    for (int i = 0; i < COUNT; i++)
+        CHECK_OK(mproc_pool_apply_async(pool, wait_for_board, MPROC_NO_ARGS, NULL, &results[i]));
+    WAIT_UNTIL(atomic_load(&test_board()[1]) == 1);
+    CHECK_EQ(mproc_result_cancel(stay), MPROC_WAS_RUNNING);
+    for (int i = 0; i < COUNT; i += 2)
+        CHECK_OK(mproc_result_cancel(results[i]));
+    CHECK_EQ(mproc_result_cancel(results[0]), MPROC_WAS_FINISHED);
+    CHECK_CODE(mproc_result_get(results[0], NULL, 0, 0), MPROC_E_CANCELLED);
+    test_let_go();
+    for (int i = 1; i < COUNT; i += 2)
+        CHECK_OK(mproc_result_get(results[i], NULL, 0, test_limit_ms(30000)));
+    /* What was cancelled never ran. */
+    CHECK_EQ(atomic_load(&test_board()[1]), 1 + COUNT / 2);
+    CHECK_EQ(mproc_result_cancel(stay), MPROC_WAS_FINISHED);
+    for (int i = 0; i < COUNT; i++)
+        CHECK_OK(mproc_result_free(results[i]));
+    CHECK_OK(mproc_result_free(stay));
+    CHECK_OK(mproc_pool_destroy(pool));
+}
+
+/* Tasks that have been handed to the worker, and wait in its ring, are taken back. */
+static void rule_42_cancel_in_the_ring(void)
+{
+    enum { COUNT = 100 };
+    mproc_pool *pool = make_pool(1);
+    mproc_result *results[COUNT], *stay;
+    int value = 2;
+    /* Short tasks, so that the pool hands many to the worker at once. */
+    for (int i = 0; i < 200; i++)
+        CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(value), NULL, &(int){ 0 }, sizeof value));
+    stay = submit_stay(pool);
+    for (int i = 0; i < COUNT; i++)
+        CHECK_OK(mproc_pool_apply_async(pool, wait_for_board, MPROC_NO_ARGS, NULL, &results[i]));
+    WAIT_UNTIL(atomic_load(&test_board()[1]) == 1);
+    for (int i = 0; i < COUNT; i++)
+        CHECK_OK(mproc_result_cancel(results[i]));
+    test_let_go();
+    CHECK_OK(mproc_result_get(stay, NULL, 0, test_limit_ms(30000)));
+    CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(value), NULL, &value, sizeof value));
+    CHECK_EQ(atomic_load(&test_board()[1]), 1);
+    for (int i = 0; i < COUNT; i++)
+        CHECK_OK(mproc_result_free(results[i]));
+    CHECK_OK(mproc_result_free(stay));
+    CHECK_OK(mproc_pool_destroy(pool));
+}
+
+static void rule_47_wait_first_and_all(void)
+{
+    mproc_pool *pool = make_pool(2);
+    mproc_result *results[3];
+    unsigned char ready[3];
+    int value = 3;
+    results[0] = submit_stay(pool);
+    CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(value), NULL, &results[1]));
+    results[2] = submit_stay(pool);
+    CHECK_EQ(mproc_wait_results(results, 3, MPROC_FIRST_COMPLETED, test_limit_ms(30000), ready), 1);
+    CHECK(!ready[0] && ready[1] && !ready[2]);
+    CHECK_CODE(mproc_wait_results(results, 3, MPROC_ALL_COMPLETED, 5, ready), MPROC_E_TIMEOUT);
+    CHECK_EQ(ready[1], 1);
+    test_let_go();
+    CHECK_EQ(mproc_wait_results(results, 3, MPROC_ALL_COMPLETED, test_limit_ms(30000), NULL), 3);
+    CHECK_EQ(mproc_wait_results(results, 0, MPROC_ALL_COMPLETED, 0, NULL), 0);
+    CHECK_CODE(mproc_wait_results(results, 3, (mproc_wait_for)7, 0, NULL), MPROC_E_INVALID);
+    for (int i = 0; i < 3; i++)
+        CHECK_OK(mproc_result_free(results[i]));
+    CHECK_OK(mproc_pool_destroy(pool));
+}
+
+static void rule_47_wait_for_an_error(void)
+{
+    mproc_pool *pool = make_pool(2);
+    mproc_pool *other = make_pool(1);
+    mproc_result *results[3];
+    results[0] = submit_stay(pool);
+    results[1] = submit_stay(other);
+    CHECK_OK(mproc_pool_apply_async(pool, die, MPROC_NO_ARGS, NULL, &results[2]));
+    CHECK_EQ(mproc_wait_results(results, 3, MPROC_FIRST_ERROR, test_limit_ms(30000), NULL), 1);
+    CHECK_EQ(mproc_result_ready(results[2]), 1);
+    test_let_go();
+    CHECK_EQ(mproc_wait_results(results, 3, MPROC_ALL_COMPLETED, test_limit_ms(30000), NULL), 3);
+    for (int i = 0; i < 3; i++)
+        CHECK_OK(mproc_result_free(results[i]));
+    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_destroy(other));
+}
+
+/* Ends when board word 10 + its number is set. */
+static int wait_for_turn(mproc_task *task)
+{
+    int number;
+    mproc_task_read(task, &number, sizeof number);
+    while (atomic_load(&test_board()[10 + number]) == 0)
+        os_sleep_ms(1);
+    return 0;
+}
+
+static void rule_47_as_completed(void)
+{
+    enum { COUNT = 4 };
+    static const int order[COUNT] = { 2, 0, 3, 1 };
+    mproc_pool *pool = make_pool(COUNT);
+    mproc_result *results[COUNT], *result;
+    mproc_completed *completed;
+    for (int i = 0; i < COUNT; i++)
+        CHECK_OK(mproc_pool_apply_async(pool, wait_for_turn, MPROC_ARG(i), NULL, &results[i]));
+    CHECK_OK(mproc_as_completed(results, COUNT, &completed));
+    CHECK_CODE(mproc_completed_next(completed, &result, 0), MPROC_E_TIMEOUT);
+    for (int i = 0; i < COUNT; i++) {
+        atomic_store(&test_board()[10 + order[i]], 1);
+        CHECK_EQ(mproc_completed_next(completed, &result, test_limit_ms(30000)), 1);
+        CHECK(result == results[order[i]]);
+    }
+    CHECK_EQ(mproc_completed_next(completed, &result, 0), 0);
+    mproc_completed_free(completed);
+    for (int i = 0; i < COUNT; i++)
+        CHECK_OK(mproc_result_free(results[i]));
+    CHECK_OK(mproc_pool_destroy(pool));
+}
+
+static void rule_48_bounded_submission(void)
+{
+    enum { LIMIT = 5 };
+    mproc_pool *pool;
+    mproc_result *results[100];
+    int accepted = 0, code;
+    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1, .max_queued = LIMIT }));
+    do {
+        code = mproc_pool_try_submit(pool, wait_for_board, MPROC_NO_ARGS, NULL, &results[accepted]);
+        accepted += code == 0;
+    } while (code == 0 && accepted < 100);
+    CHECK_CODE(code, MPROC_E_FULL);
+    CHECK(accepted >= LIMIT && accepted <= LIMIT + 128);
+    test_let_go();
+    /* apply_async waits for room. */
+    for (int i = 0; i < 20; i++)
+        CHECK_OK(mproc_pool_apply_async(pool, wait_for_board, MPROC_NO_ARGS, NULL, NULL));
+    for (int i = 0; i < accepted; i++) {
+        CHECK_OK(mproc_result_wait(results[i], test_limit_ms(30000)));
+        CHECK_OK(mproc_result_free(results[i]));
+    }
+    CHECK_OK(mproc_pool_destroy(pool));
+}
+
+static void bad_input(void)
+{
+    mproc_pool *pool = make_pool(1);
+    mproc_result *result = NULL;
+    int value = 1;
+    static int not_code;
+    mproc_apply_options negative = { .retries = -1 };
+    CHECK_CODE(mproc_pool_apply_async(pool, NULL, MPROC_NO_ARGS, NULL, &result), MPROC_E_INVALID);
+    CHECK_CODE(mproc_pool_apply_async(NULL, square, MPROC_NO_ARGS, NULL, &result), MPROC_E_INVALID);
+    CHECK_CODE(mproc_pool_apply_async(pool, square, MPROC_ARG(value), &negative, &result), MPROC_E_INVALID);
+    CHECK_CODE(mproc_pool_apply_async(pool, square, ((mproc_args){ NULL, 4 }), NULL, &result), MPROC_E_INVALID);
+    CHECK_CODE(mproc_pool_apply_async(pool, square, ((mproc_args){ &value, SIZE_MAX }), NULL, &result), MPROC_E_LIMIT);
+    CHECK_CODE(mproc_pool_apply_async(pool, (mproc_function *)(uintptr_t)&not_code, MPROC_ARG(value), NULL, &result),
+               MPROC_E_NO_FUNCTION);
+    CHECK(result == NULL);
+    CHECK_CODE(mproc_result_get(NULL, NULL, 0, 0), MPROC_E_STALE);
+    CHECK_CODE(mproc_result_get((mproc_result *)(uintptr_t)0x12345678, NULL, 0, 0), MPROC_E_STALE);
+    mproc_pool_stats stats;
+    CHECK_OK(mproc_pool_get_stats(pool, &stats));
+    CHECK_EQ(stats.submitted, 0);
+    CHECK_OK(mproc_pool_destroy(pool));
+}
+
+struct shared_use {
+    mproc_pool *pool;
+    _Atomic int wrong;
+};
+
+static void use_pool(void *argument)
+{
+    struct shared_use *use = argument;
+    for (int i = 0; i < 2000; i++) {
+        int value = i;
+        if (mproc_pool_apply(use->pool, square, MPROC_ARG(value), NULL, &value, sizeof value) != 0 || value != i * i)
+            use->wrong++;
+    }
+}
+
+static void rule_45_from_all_threads(void)
+{
+    struct shared_use use = { .pool = make_pool(2) };
+    os_thread *threads[4];
+    for (int i = 0; i < 4; i++)
+        threads[i] = os_thread_start(use_pool, &use);
+    for (int i = 0; i < 4; i++)
+        os_thread_join(threads[i]);
+    CHECK_EQ(use.wrong, 0);
+    mproc_pool_stats stats;
+    CHECK_OK(mproc_pool_get_stats(use.pool, &stats));
+    CHECK_EQ(stats.succeeded, 8000);
+    CHECK_OK(mproc_pool_destroy(use.pool));
+}
+
+static const struct test tests[] = {
+    TEST(rule_31_get_may_be_repeated),
+    TEST(rule_42_cancel_of_queued_tasks),
+    TEST(rule_42_cancel_in_the_ring),
+    TEST(rule_47_wait_first_and_all),
+    TEST(rule_47_wait_for_an_error),
+    TEST(rule_47_as_completed),
+    TEST(rule_48_bounded_submission),
+    TEST(bad_input),
+    TEST_WITH(rule_45_from_all_threads, 0, 90),
+};
+
+TEST_MAIN_PLAIN(tests)
