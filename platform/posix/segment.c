@@ -1,0 +1,145 @@
+/* Shared memory: anonymous segments of a fixed size, of which memory is taken piece by piece. */
+#define _GNU_SOURCE
+#include "calls.h"
+#include "error.h"
+#include "handle.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+static int make_memfd(void)
+{
+    const unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+    /* Linux 6.3 wants to be told that the memory is not for code, and can be set up to refuse it otherwise; older
+     * kernels do not know the flag. */
+    int fd = platform_calls.memfd_create("mproc", flags | MFD_NOEXEC_SEAL);
+    if (fd < 0 && errno == EINVAL) {
+        fd = platform_calls.memfd_create("mproc", flags);
+    }
+    return fd;
+}
+
+/* Above RLIMIT_FSIZE, ftruncate would not only fail but send SIGXFSZ, which ends the program. */
+static int check_size(size_t limit)
+{
+    struct rlimit allowed;
+    if (limit > INT64_MAX || (uint64_t)(off_t)limit != limit) {
+        return platform__fail_text(MPROC_E_LIMIT, "a segment of %zu bytes is too large for this system", limit);
+    }
+    if (getrlimit(RLIMIT_FSIZE, &allowed) == 0 && allowed.rlim_cur != RLIM_INFINITY && limit > allowed.rlim_cur) {
+        return platform__fail_text(MPROC_E_LIMIT, "a segment of %zu bytes exceeds the file size limit of %llu", limit,
+                                   (unsigned long long)allowed.rlim_cur);
+    }
+    return 0;
+}
+
+int platform_segment_create(size_t limit, platform_handle *ret_segment)
+{
+    int result = check_size(limit);
+    if (result < 0) {
+        return result;
+    }
+    bool locked = platform__descriptors_lock();
+    int fd = platform__adopt_unlock(locked, make_memfd());
+    if (fd < 0) {
+        return platform__fail(MPROC_E_OS, "memfd_create");
+    }
+    if (platform_calls.ftruncate(fd, (off_t)limit) < 0) {
+        result = platform__fail(errno == EFBIG || errno == EINVAL ? MPROC_E_LIMIT : MPROC_E_OS, "ftruncate");
+    } else if (platform_calls.fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
+        result = platform__fail(MPROC_E_OS, "sealing a segment");
+    }
+    if (result < 0) {
+        platform_handle_close(fd);
+        return result;
+    }
+    *ret_segment = fd;
+    return 0;
+}
+
+int platform_segment_map(platform_handle segment, size_t offset, size_t length, void **ret_address)
+{
+    void *address = platform_calls.mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, (int)segment,
+                                        (off_t)offset);
+    if (address == MAP_FAILED) {
+        return platform__fail(errno == ENOMEM ? MPROC_E_NO_MEMORY : MPROC_E_OS, "mmap");
+    }
+    /* A child that inherited the mapping by the user's own fork could write into the family's memory. */
+    if (platform_calls.madvise(address, length, MADV_DONTFORK) < 0) {
+        platform__fail(MPROC_E_OS, "madvise");
+        munmap(address, length);
+        return MPROC_E_OS;
+    }
+    /* A failure would only make a core file larger. */
+    platform_calls.madvise(address, length, MADV_DONTDUMP);
+    *ret_address = address;
+    return 0;
+}
+
+void platform_segment_unmap(void *address, size_t length)
+{
+    munmap(address, length);
+}
+
+/* fallocate on shared memory undoes all it did when a signal arrives, so that under a profiling timer a long one would
+ * never end. Once interrupted it is repeated with the signals held back. SIGKILL still ends it. */
+static int allocate(int fd, size_t offset, size_t length)
+{
+    if (platform_calls.fallocate(fd, 0, (off_t)offset, (off_t)length) == 0) {
+        return 0;
+    }
+    if (errno != EINTR) {
+        return -1;
+    }
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int result;
+    do {
+        result = platform_calls.fallocate(fd, 0, (off_t)offset, (off_t)length);
+    } while (result < 0 && errno == EINTR);
+    int error_number = errno;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = error_number;
+    return result;
+}
+
+/* For a kernel without fallocate on shared memory. Populating (Linux 5.14) reports a lack of memory; touching, the last
+ * resort, would be answered by SIGBUS. Adding zero leaves what is there, and another process's writes, alone. */
+static int populate(void *address, size_t length)
+{
+    if (platform_calls.madvise(address, length, MADV_POPULATE_WRITE) == 0) {
+        return 0;
+    }
+    if (errno != EINVAL) {
+        return platform__fail(MPROC_E_LIMIT, "backing shared memory");
+    }
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    for (size_t at = 0; at < length; at += page) {
+        /* Relaxed: nothing is published, the access is for its page fault. */
+        atomic_fetch_add_explicit((_Atomic unsigned char *)((char *)address + at), 0, memory_order_relaxed);
+    }
+    return 0;
+}
+
+int platform_segment_commit(platform_handle segment, void *address, size_t offset, size_t length)
+{
+    if (length == 0 || allocate((int)segment, offset, length) == 0) {
+        return 0;
+    }
+    if (errno == EOPNOTSUPP || errno == ENOSYS) {
+        return populate(address, length);
+    }
+    bool lack = errno == ENOSPC || errno == ENOMEM || errno == EFBIG || errno == EDQUOT;
+    return platform__fail(lack ? MPROC_E_LIMIT : MPROC_E_OS, "fallocate");
+}

@@ -1,0 +1,16 @@
+/* Killing what a process started, found by way of /proc.
+ */
+#ifndef MPROC_POSIX_TREE_H
+#define MPROC_POSIX_TREE_H
+
+#include <sys/types.h>
+
+/** Kills all descendants of a process, deepest first. The caller has stopped the process, so that it starts no more.
+ * pidfd: stands for the process, and proves that the number still means it. Allocates nothing. Without /proc it finds
+ * nobody. Out of reach: a process whose own parent has died, and that therefore belongs to init. */
+void platform__tree_kill_below(pid_t pid, int pidfd);
+
+/** The same for the calling process, which goes on meanwhile. */
+void platform__tree_kill_below_self(void);
+
+#endif
