@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""Checks what a compiler does not check in the public headers.
+
+Every public function has a comment that says what it does and carries the lines Blocks, Threads, Fork and Since. Every
+header compiles alone, as pedantic C11 and as C++17.
+
+usage: headers.py [--c COMPILER] [--cpp COMPILER] INCLUDE-DIRECTORY
+"""
+import argparse
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+LABELS = {
+    "Blocks": r"\bBlocks:|[Rr]eturns, blocks, threads, fork:",
+    "Threads": r"\bThreads:|[Rr]eturns, blocks, threads, fork:",
+    "Fork": r"\bFork:|[Rr]eturns, blocks, threads, fork:",
+    "Since": r"\bSince: \d+\.\d+",
+}
+# A declaration begins with MPROC_API at the start of a line and ends with the next semicolon.
+DECLARATION = re.compile(r"^MPROC_API\b[^;]*?\b(mproc_\w+)\s*\([^;]*;", re.M | re.S)
+COMMENT_BEFORE = re.compile(r"/\*\*(?:(?!\*/).)*\*/\s*$", re.S)
+C_FLAGS = ["-std=c11", "-pedantic-errors", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-x", "c"]
+CPP_FLAGS = ["-std=c++17", "-pedantic-errors", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-x", "c++"]
+
+
+def check_comments(path):
+    text = path.read_text()
+    problems = []
+    # Preprocessor lines define MPROC_API itself.
+    for match in DECLARATION.finditer(text):
+        name = match.group(1)
+        comment = COMMENT_BEFORE.search(text[: match.start()])
+        if not comment:
+            problems.append(f"{path.name}: {name} has no comment")
+            continue
+        flat = re.sub(r"\s*\n\s*\*\s*", " ", comment.group(0))
+        missing = [label for label, pattern in LABELS.items() if not re.search(pattern, flat)]
+        if missing:
+            problems.append(f"{path.name}: {name} does not say: {', '.join(missing)}")
+    return problems, len(DECLARATION.findall(text))
+
+
+def compile_alone(compiler, flags, include, header):
+    with tempfile.NamedTemporaryFile("w", suffix=".c") as source:
+        # An empty translation unit would be a warning of its own; including twice tests the guard.
+        source.write(f"#include <{header}>\n#include <{header}>\nextern int not_empty;\n")
+        source.flush()
+        run = subprocess.run([*compiler, *flags, "-I", str(include), source.name], capture_output=True, text=True)
+    return [] if run.returncode == 0 else [f"{header} does not compile alone: {run.stderr.strip()}"]
+
+
+def has_cpp(compiler):
+    run = subprocess.run([*compiler, "-x", "c++", "-fsyntax-only", "-"], input="#include <stdint.h>\n",
+                         capture_output=True, text=True)
+    return run.returncode == 0
+
+
+def report(number, name, problems, skip=""):
+    print(f"{'not ok' if problems else 'ok'} {number} - {name}{' # SKIP ' + skip if skip else ''}")
+    for problem in problems:
+        print("\n".join("# " + line for line in problem.splitlines()))
+    return not problems
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--c", type=shlex.split, default=["cc"])
+    parser.add_argument("--cpp", type=shlex.split, default=["c++"])
+    parser.add_argument("include", type=pathlib.Path)
+    arguments = parser.parse_args()
+    headers = sorted(arguments.include.rglob("*.h"))
+    names = [str(path.relative_to(arguments.include)) for path in headers]
+    problems, count = [], 0
+    for path in headers:
+        found, functions = check_comments(path)
+        problems += found
+        count += functions
+    if count < 20:
+        problems.append(f"only {count} public functions were found in {arguments.include}")
+    print("1..3")
+    passed = report(1, f"each of {count} public functions is documented", problems)
+    problems = [p for name in names for p in compile_alone(arguments.c, C_FLAGS, arguments.include, name)]
+    passed &= report(2, "each header compiles alone as C11", problems)
+    skip = "" if has_cpp(arguments.cpp) else "no C++ compiler"
+    problems = [] if skip else [
+        p for name in names for p in compile_alone(arguments.cpp, CPP_FLAGS, arguments.include, name)]
+    passed &= report(3, "each header compiles alone as C++17", problems, skip)
+    return 0 if passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
