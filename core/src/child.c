@@ -26,8 +26,8 @@ _Static_assert(sizeof(struct child_boot) <= CHILD_ROLE_OFFSET, "the boot lies in
 /* Written in a new child while it has one thread. */
 uint32_t mproc__process_epoch = 1;
 
-/* Threads of ours that a fork warning must not count. Set by this process's start of its first child and by the
- * child set-up; relaxed, for they only shape a warning. */
+/* Threads of ours that a fork warning must not count: the watcher begins with the first attempt to start a child, the
+ * lifeline with the child set-up. Relaxed, for they only shape a warning. */
 static _Atomic bool has_watcher;
 static _Atomic bool has_lifeline;
 static _Atomic bool has_warned_of_threads;
@@ -285,9 +285,9 @@ int mproc__child_launch(const struct child_plan *plan, struct child_segment *seg
     platform_process_options options = { .group = plan->group, .on_exit = on_exit, .user = user };
     platform_process *process;
     int code = launch(plan, segment, fork_template, &options, &process);
+    atomic_store_explicit(&has_watcher, true, memory_order_relaxed);
     if (code < 0)
         return code;
-    atomic_store_explicit(&has_watcher, true, memory_order_relaxed);
     /* Pairs with the acquire load of is_meant, where a spawned child waits for it. */
     atomic_store_explicit(&segment->boot->pid, platform_process_pid(process), memory_order_release);
     *ret_process = process;

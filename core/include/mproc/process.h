@@ -64,8 +64,8 @@ MPROC_API int mproc_process_create(mproc_process **ret_process, const mproc_proc
  *
  * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_STATE if it was started before, or if the caller is a daemon;
  *     MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_START_FAILED with the child's reason; MPROC_E_TIMEOUT
- *     (the child is killed); MPROC_E_OS; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS. After a failure no process
- *     is left and the object may be started again.
+ *     (the child is killed); MPROC_E_OS; MPROC_E_LIMIT; MPROC_E_NO_MEMORY; MPROC_E_CLOSED;
+ *     MPROC_E_WRONG_PROCESS. After a failure no process is left and the object may be started again.
  * Blocks: until the child is ready, at most the start time limit.
  * Threads: any, one at a time for one object. Fork: the creator only.
  * Since: 0.1. Source: Process.start.
