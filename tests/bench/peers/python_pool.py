@@ -88,6 +88,24 @@ def roundtrip(share, rounds=5000, pause=0.0):
     return times[round(share * (rounds - 1))]
 
 
+def long_task(n):
+    time.sleep(0.05)
+    return small(n)
+
+
+def long_after_short(away):
+    with FORK.Pool(8) as pool:
+        results = [pool.apply_async(small, (n,)) for n in range(20000)]
+        for result in results:
+            result.get()
+        start = time.perf_counter()
+        results = [pool.apply_async(long_task, (n,)) for n in range(32)]
+        time.sleep(away)
+        for n, result in enumerate(results):
+            check(result.get() == 2 * n + 1, 'long_after_short')
+        return time.perf_counter() - start
+
+
 def documents_50000():
     start = time.perf_counter()
     pool = FORK.Pool(processes=10)
@@ -212,6 +230,8 @@ ROWS = {  # row: unit, repeats, measure
     'roundtrip_p50': ('s', 3, lambda: roundtrip(0.5)),
     'roundtrip_p99': ('s', 3, lambda: roundtrip(0.99)),
     'roundtrip_asleep_p50': ('s', 3, lambda: roundtrip(0.5, 200, 0.002)),
+    'long_after_short': ('s', 3, lambda: long_after_short(0)),
+    'long_after_short_away': ('s', 3, lambda: long_after_short(0.2)),
     'documents_50000': ('s', 3, documents_50000),
     'documents_stop_early': ('s', 2, documents_stop_early),
     'documents_pool_vs_processes': ('ratio', 5, documents_pool_vs_processes),
