@@ -97,6 +97,8 @@ int mproc__link_start(struct worker_link *link)
     platform_process *process;
     code = mproc__child_launch(&plan, &link->segment, pool->fork_template, worker_exited, link, &process);
     if (code < 0) {
+        /* The worker may exist all the same, if the news of it was lost on the way: it is told to exit. */
+        mproc__link_send_exit(link);
         mproc__child_release(&link->segment);
         link->area = NULL;
         return code;

@@ -3,6 +3,7 @@
 #include "boot.h"
 #include "calls.h"
 #include "handle.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
