@@ -112,7 +112,7 @@ int mproc__caller_start(mproc_pool *pool)
     return code < 0 ? mproc__error_platform(code, "the callback thread") : 0;
 }
 
-int mproc_pool_fd(mproc_pool *pool, mproc_os_handle *ret_handle)
+int mproc_pool_handle(mproc_pool *pool, mproc_os_handle *ret_handle)
 {
     int code = mproc__pool_check(pool);
     if (code < 0)
@@ -128,7 +128,7 @@ int mproc_pool_fd(mproc_pool *pool, mproc_os_handle *ret_handle)
     return code;
 }
 
-int mproc_dispatch(mproc_pool *pool)
+int mproc_pool_dispatch(mproc_pool *pool)
 {
     int code = mproc__pool_check(pool);
     if (code < 0)
@@ -138,7 +138,7 @@ int mproc_dispatch(mproc_pool *pool)
     platform_mutex_lock(&pool->lock);
     if (pool->calls_event == PLATFORM_NO_HANDLE) {
         platform_mutex_unlock(&pool->lock);
-        return mproc__error(MPROC_E_STATE, "mproc_dispatch without mproc_pool_fd");
+        return mproc__error(MPROC_E_STATE, "mproc_pool_dispatch without mproc_pool_handle");
     }
     platform_event_clear(pool->calls_event);
     while ((task = take_call(pool)) != NULL) {

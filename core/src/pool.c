@@ -426,7 +426,7 @@ static void stop_threads(mproc_pool *pool)
         platform_thread_join(pool->caller);
 }
 
-/* Callbacks that nobody will call any more: a program that took mproc_pool_fd and did not dispatch. */
+/* Callbacks that nobody will call any more: a program that took mproc_pool_handle and did not dispatch. */
 static void drop_calls(mproc_pool *pool)
 {
     struct task *task;

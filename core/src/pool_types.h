@@ -210,12 +210,12 @@ struct mproc_pool {
 
     platform_thread *caller; /**< the callback thread */
     bool caller_stop;
-    bool calling; /**< a callback runs, here or in mproc_dispatch */
+    bool calling; /**< a callback runs, here or in mproc_pool_dispatch */
     uint64_t calling_thread;
     uint64_t calls_outstanding; /**< tasks with callbacks that have not been called */
     struct task_queue calls;
     platform_condition calls_changed;
-    platform_handle calls_event; /**< mproc_pool_fd, or PLATFORM_NO_HANDLE */
+    platform_handle calls_event; /**< mproc_pool_handle, or PLATFORM_NO_HANDLE */
 
     struct task *free_tasks;
     uint64_t references; /**< 1 for the pool's owner, 1 for each task in use and each iterator */

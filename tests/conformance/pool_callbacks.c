@@ -179,13 +179,13 @@ static void rule_34_in_an_event_loop(void)
     mproc_apply_options options = { .on_done = note_done, .user = &notes };
     mproc_os_handle handle;
     unsigned char ready;
-    CHECK_CODE(mproc_dispatch(pool), MPROC_E_STATE);
-    CHECK_OK(mproc_pool_fd(pool, &handle));
+    CHECK_CODE(mproc_pool_dispatch(pool), MPROC_E_STATE);
+    CHECK_OK(mproc_pool_handle(pool, &handle));
     for (int i = 0; i < COUNT; i++)
         CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(i), &options, NULL));
     while (notes.done < COUNT) {
         CHECK_EQ(mproc_wait(&handle, 1, test_limit_ms(30000), &ready), 1);
-        CHECK(mproc_dispatch(pool) >= 0);
+        CHECK(mproc_pool_dispatch(pool) >= 0);
     }
     CHECK_EQ(mproc_wait(&handle, 1, 0, &ready), 0);
     finish_pool(pool);

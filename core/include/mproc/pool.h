@@ -5,7 +5,7 @@
  * started run exactly once; a task that had started runs at most once, unless its options allow retries.
  *
  * A pool belongs to the process that made it and may be used from all its threads. User code never runs on
- * the pool's own supervisor thread: callbacks have a thread of their own, or run in mproc_dispatch.
+ * the pool's own supervisor thread: callbacks have a thread of their own, or run in mproc_pool_dispatch.
  */
 #ifndef MPROC_POOL_H
 #define MPROC_POOL_H
@@ -245,21 +245,21 @@ MPROC_API int mproc_iter_next(mproc_iter *iter, mproc_outcome *ret_outcome, int6
 MPROC_API void mproc_iter_free(mproc_iter *iter);
 
 /** A handle that is ready while callbacks are waiting, for the program's event loop. From this call on,
- * callbacks run in mproc_dispatch and nowhere else. Owned by the pool.
+ * callbacks run in mproc_pool_dispatch and nowhere else. Owned by the pool.
  *
  * Returns: 0; MPROC_E_STATE if the callback thread has run already; MPROC_E_OS; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1
  */
-MPROC_API int mproc_pool_fd(mproc_pool *pool, mproc_os_handle *ret_handle);
+MPROC_API int mproc_pool_handle(mproc_pool *pool, mproc_os_handle *ret_handle);
 
 /** Runs the callbacks that are waiting, in the calling thread.
  *
- * Returns: how many ran; MPROC_E_STATE without mproc_pool_fd; MPROC_E_WRONG_PROCESS.
+ * Returns: how many ran; MPROC_E_STATE without mproc_pool_handle; MPROC_E_WRONG_PROCESS.
  * Blocks: as the callbacks do. Threads: one at a time. Fork: the creator only.
  * Since: 0.1
  */
-MPROC_API int mproc_dispatch(mproc_pool *pool);
+MPROC_API int mproc_pool_dispatch(mproc_pool *pool);
 
 /** What a pool has done and is doing. */
 typedef struct mproc_pool_stats {

@@ -32,7 +32,7 @@ typedef struct mproc_outcome {
     int64_t run_ns;       /**< in the worker */
 } mproc_outcome;
 
-/** Told how a task ended. Runs in the parent, on the pool's callback thread or in mproc_dispatch, one at a
+/** Told how a task ended. Runs in the parent, on the pool's callback thread or in mproc_pool_dispatch, one at a
  * time, in order of completion, after the result is ready. May submit, cancel, close and terminate; joining
  * or destroying its own pool is MPROC_E_DEADLOCK.
  *
