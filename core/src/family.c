@@ -622,7 +622,7 @@ int mproc__object_create(enum family_type type, size_t size, uint64_t ret_id[2],
     struct family_block *block = place.block;
     if (block->word.key == 0)
         block->word.key = mproc__family_new_key();
-    memset(block->name, 0, sizeof block->name);
+    family_name_set(block, NULL);
     memset(block + 1, 0, block_size(type) - sizeof *block);
     /* Release: an owner of a stale handle who takes this word for his lock's and locks it sees, by the acquire
      * in his CAS, that the block has changed hands, and unlocks it again. */

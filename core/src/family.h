@@ -25,7 +25,8 @@ enum family_type {
 int mproc__family_open(void);
 
 /** In a child: joins the family of the parent by inherited handles, as the process with this slot. Once, before
- * anything else of core is used. Errors: MPROC_E_MISMATCH for a segment of another layout version. */
+ * anything else of core is used. The handles are not closed, whatever happens. Errors: MPROC_E_MISMATCH for a segment
+ * of another layout version; MPROC_E_STATE if the slot is no longer reserved; MPROC_E_NO_MEMORY, MPROC_E_OS. */
 int mproc__family_join(platform_handle segment, platform_handle scope, uint32_t process_slot);
 
 /** The handles to pass on to children (scope is PLATFORM_NO_HANDLE on POSIX). After open or join. */
@@ -38,14 +39,18 @@ uint64_t mproc__family_new_key(void);
 /** The word that changes whenever a process or an owning thread of the family has died: pass it to platform_wait. */
 platform_word *mproc__family_death_word(void);
 
-/** Makes an object of a type and size (at most 1024 bytes, the same for all objects of the type), zeroed, and its
- * handle. Errors: MPROC_E_LIMIT when the segment is full or cannot be backed. */
+/** Makes an object of a type and size (at most 1024 bytes, the same for all objects of the type), zeroed and aligned to
+ * 64, and its handle. Opens the family if need be. A platform_word inside must not have sleepers any more when
+ * its object is destroyed: the next object zeroes it. If the calling thread ends before it has published the object,
+ * the object is taken back. Errors: MPROC_E_LIMIT when the segment is full or cannot be backed, and as
+ * mproc__family_open. */
 int mproc__object_create(enum family_type type, size_t size, uint64_t ret_id[2], void **ret_object);
 
 /** Makes the object visible to mproc__object_find: the last step of creating one, after its content is set. */
 void mproc__object_publish(const uint64_t id[2]);
 
-/** The object of a handle, a few ns. Errors: MPROC_E_FOREIGN (no handle, another family or type), MPROC_E_STALE. */
+/** The object of a handle, a few ns. Errors: MPROC_E_FOREIGN (no handle, another family or type), MPROC_E_STALE,
+ * MPROC_E_WRONG_PROCESS in a copy made by the program's own fork. */
 int mproc__object_find(enum family_type type, const uint64_t id[2], void **ret_object);
 
 /** Frees the object: every handle to it is stale from now on. Errors: as find. */

@@ -18,6 +18,7 @@
 #include "family.h"
 #include "node.h"
 #include <stdalign.h>
+#include <string.h>
 
 #define FAMILY_MAGIC   0x796c696d6166706dull /* "mpfamily" */
 #define FAMILY_VERSION 1u
@@ -133,7 +134,9 @@ struct family_block {
      * of a destroyed object leaves platform_wait, and takes itself out of the count, when the next one may be there
      * already. Its value is 0 when an object begins. */
     platform_word word;
-    char name[FAMILY_NAME_MAX];
+    /* In words, because a message about a lock may be made while its block becomes another one: torn between two
+     * names at worst, and never without an end. */
+    _Atomic uint64_t name[FAMILY_NAME_MAX / 8];
     uint64_t unused;
 };
 
@@ -226,6 +229,25 @@ static inline void family_holds(int change)
     struct family_node *node = mproc__self.node;
     uint32_t holds = atomic_load_explicit(&node->holds, memory_order_relaxed);
     atomic_store_explicit(&node->holds, holds + (uint32_t)change, memory_order_relaxed);
+}
+
+/** The object's name, for messages and for whoever looks on; cut to fit, "" for NULL. Relaxed: names nothing else. */
+static inline void family_name_set(struct family_block *block, const char *name)
+{
+    uint64_t words[FAMILY_NAME_MAX / 8] = { 0 };
+    const char *end = name ? memchr(name, 0, FAMILY_NAME_MAX - 1) : NULL;
+    if (name != NULL)
+        memcpy(words, name, end ? (size_t)(end - name) : FAMILY_NAME_MAX - 1);
+    for (unsigned i = 0; i < FAMILY_NAME_MAX / 8; i++)
+        atomic_store_explicit(&block->name[i], words[i], memory_order_relaxed);
+}
+
+static inline void family_name_get(struct family_block *block, char ret_name[FAMILY_NAME_MAX])
+{
+    for (unsigned i = 0; i < FAMILY_NAME_MAX / 8; i++) {
+        uint64_t word = atomic_load_explicit(&block->name[i], memory_order_relaxed);
+        memcpy(ret_name + 8 * i, &word, sizeof word);
+    }
 }
 
 /** Commits the area up to end bytes from its front. Errors: MPROC_E_LIMIT, MPROC_E_OS. */

@@ -26,7 +26,6 @@
 #include "error.h"
 #include "family_layout.h"
 #include "init.h"
-#include <string.h>
 
 #define LOCK_CONTENDED 0x80000000u
 #define LOCK_DIED      0x40000000u
@@ -34,12 +33,11 @@
 
 #define SLICE_NS (20 * (int64_t)1000000)
 
-/* Spinning: pauses between two looks at the word, looks between two yields, yields. Looking more often takes the
- * holder's cache line away from him: with a look at every pause, two processes that do nothing but lock and unlock get
- * through 30 million a second instead of 40. All in all 15 to 25 us, about what a sleep and a wake cost. */
+/* Spinning: for so long, with so many pauses between two looks at the word, and so many looks between two yields. The
+ * time is about what a sleep and a wake cost. Looking more often would take the holder's cache line away from him. */
+#define SPIN_NS     20000
 #define SPIN_PAUSES 16
 #define SPIN_LOOKS  4
-#define SPIN_YIELDS 12
 
 /* What a look at the lock may end with besides the results of mproc_lock_acquire. */
 enum { LOOK_AGAIN = 100, LOOK_BUSY = 101 };
@@ -56,9 +54,12 @@ struct waiter {
     int64_t next_check; /**< when to ask the kernel about the holder */
 };
 
-static const char *lock_name(const struct family_block *block)
+/* The error of a call on a lock that exists, and which lock it is. */
+static int lock_error(int code, struct family_block *block, const char *what)
 {
-    return block->name[0] ? block->name : "without a name";
+    char name[FAMILY_NAME_MAX];
+    family_name_get(block, name);
+    return mproc__error(code, "lock %s%s", name[0] ? name : "without a name", what);
 }
 
 static int stale(mproc_lock lock)
@@ -182,15 +183,14 @@ static void sleep_slice(struct waiter *waiter, uint32_t deaths)
 
 /* Time is up. A release may have woken us and nobody else, and then somebody came in between who does not know of the
  * other sleepers: tell him. [leave] */
-static int leave(struct waiter *waiter, int64_t timeout_ms)
+static int leave(struct waiter *waiter)
 {
     if (waiter->slept && !mark_contended(waiter))
         return LOOK_AGAIN;
-    return mproc__error(MPROC_E_TIMEOUT, "lock %s, %lld ms", lock_name(waiter->block),
-                        (long long)(timeout_ms > 0 ? timeout_ms : 0));
+    return lock_error(MPROC_E_TIMEOUT, waiter->block, ", which is held");
 }
 
-static int wait_for_lock(struct waiter *waiter, int64_t timeout_ms)
+static int wait_for_lock(struct waiter *waiter)
 {
     platform_word *death = mproc__family_death_word();
     for (;;) {
@@ -203,9 +203,9 @@ static int wait_for_lock(struct waiter *waiter, int64_t timeout_ms)
             waiter->next_check = 0;
         int code = look(waiter);
         if (code == LOOK_BUSY && last)
-            code = leave(waiter, timeout_ms);
+            code = leave(waiter);
         else if (code == LOOK_BUSY && waiter->deadline == INT64_MAX && (waiter->seen & LOCK_OWNER) == waiter->self)
-            code = mproc__error(MPROC_E_DEADLOCK, "lock %s is held by the calling thread", lock_name(waiter->block));
+            code = lock_error(MPROC_E_DEADLOCK, waiter->block, ", which the calling thread holds");
         else if (code == LOOK_BUSY)
             sleep_slice(waiter, deaths);
         if (code != LOOK_BUSY && code != LOOK_AGAIN)
@@ -213,22 +213,26 @@ static int wait_for_lock(struct waiter *waiter, int64_t timeout_ms)
     }
 }
 
-/* Spinning is for holders that run: not for a single CPU. It is bounded per call and yields, so that many spinners
- * harm a preempted holder no more than any other load. */
-static void spin(const platform_word *word)
+/* Spinning is for holders that run, so not for a single CPU. It yields, so that it harms a preempted holder no more
+ * than any other load, and it goes by the clock and not by yields, each of which may take milliseconds on a busy
+ * machine: to be woken is quicker then, and only a waiter that sleeps notices a death. */
+static void spin(const struct waiter *waiter)
 {
     static _Atomic int cpus;
     if (atomic_load_explicit(&cpus, memory_order_relaxed) == 0)
         atomic_store_explicit(&cpus, platform_cpu_count(), memory_order_relaxed);
     if (atomic_load_explicit(&cpus, memory_order_relaxed) < 2)
         return;
-    for (int looks = 1; looks <= SPIN_LOOKS * SPIN_YIELDS; looks++) {
-        if ((atomic_load_explicit(&word->value, memory_order_relaxed) & LOCK_OWNER) == 0)
-            return;
-        for (int i = 0; i < SPIN_PAUSES; i++)
-            platform_pause();
-        if (looks % SPIN_LOOKS == 0)
-            platform_yield();
+    int64_t now = platform_now_ns(), end = now < waiter->deadline - SPIN_NS ? now + SPIN_NS : waiter->deadline;
+    for (; now < end; now = platform_now_ns()) {
+        for (int looks = 0; looks < SPIN_LOOKS; looks++) {
+            /* Relaxed: look and its CAS decide. */
+            if ((atomic_load_explicit(&waiter->block->word.value, memory_order_relaxed) & LOCK_OWNER) == 0)
+                return;
+            for (int i = 0; i < SPIN_PAUSES; i++)
+                platform_pause();
+        }
+        platform_yield();
     }
 }
 
@@ -244,8 +248,8 @@ __attribute__((noinline)) static int acquire_slow(mproc_lock lock, int64_t timeo
         return MPROC_E_LIMIT;
     waiter.deadline = mproc__deadline(timeout_ms);
     if (timeout_ms > 0)
-        spin(&waiter.block->word);
-    return wait_for_lock(&waiter, timeout_ms);
+        spin(&waiter);
+    return wait_for_lock(&waiter);
 }
 
 int mproc_lock_acquire(mproc_lock lock, int64_t timeout_ms)
@@ -283,7 +287,7 @@ __attribute__((noinline)) static int release_slow(mproc_lock lock)
         if (holder == FAMILY_RETIRED || !family_is_linked(block, lock.id[1]))
             return stale(lock);
         if (holder == 0)
-            return mproc__error(MPROC_E_NOT_OWNER, "lock %s is not held", lock_name(block));
+            return lock_error(MPROC_E_NOT_OWNER, block, ", which nobody holds");
         /* Released for somebody who has died: his death must not be lost on the next locker. */
         bool died = holder != mproc__self.id && !mproc__node_check(holder);
         released = died ? LOCK_DIED : seen & LOCK_DIED;
@@ -321,11 +325,8 @@ int mproc_lock_create(mproc_lock *ret_lock, const mproc_lock_options *options)
     int code = mproc__object_create(FAMILY_LOCK, 0, lock.id, &object);
     if (code < 0)
         return code;
-    if (options != NULL && options->name != NULL) {
-        const char *end = memchr(options->name, 0, FAMILY_NAME_MAX - 1);
-        size_t size = end ? (size_t)(end - options->name) : FAMILY_NAME_MAX - 1;
-        memcpy(((struct family_block *)object - 1)->name, options->name, size);
-    }
+    if (options != NULL)
+        family_name_set((struct family_block *)object - 1, options->name);
     mproc__object_publish(lock.id);
     *ret_lock = lock;
     return 0;
@@ -345,7 +346,7 @@ int mproc_lock_destroy(mproc_lock lock)
         code = look(&waiter);
     while (code == LOOK_AGAIN);
     if (code == LOOK_BUSY)
-        return mproc__error(MPROC_E_STATE, "lock %s is held", lock_name(waiter.block));
+        return lock_error(MPROC_E_STATE, waiter.block, ", which is held");
     if (code < 0)
         return code;
     family_holds(-1);
@@ -363,7 +364,7 @@ int mproc_lock_repaired(mproc_lock lock)
         return code;
     uint32_t seen = atomic_load_explicit(&block->word.value, memory_order_relaxed);
     if (mproc__self.id == 0 || (seen & LOCK_OWNER) != mproc__self.id)
-        return mproc__error(MPROC_E_NOT_OWNER, "lock %s is not held by the calling thread", lock_name(block));
+        return lock_error(MPROC_E_NOT_OWNER, block, ", which the calling thread does not hold");
     /* Relaxed: the repair itself is published by the release that follows. */
     atomic_fetch_and_explicit(&block->word.value, ~LOCK_DIED, memory_order_relaxed);
     return 0;

@@ -12,8 +12,9 @@
 /** Incarnation of a thread node: 14 bits of slot (from 1), 16 bits of generation; 0 is none. */
 typedef uint32_t node_id;
 
-/** Reserves a slot for a process about to be started, so that its parent can report its death. 0 if all 4096 are in
- * use; mproc_last_error() then names the limit. */
+/** Reserves a slot for a process about to be started, so that its parent can report its death. What is returned carries
+ * the slot's generation, so a report that comes twice, or late, hits nobody else. 0 if all 4096 are in use;
+ * mproc_last_error() then names the limit. */
 uint32_t mproc__process_slot_reserve(void);
 
 /** The process that was started for the slot, or will never be, is dead: its nodes die with it, blocked waiters look
@@ -27,8 +28,9 @@ node_id mproc__node_self(void);
 /** Whether the thread of this node lives, as far as the family's records say: a few ns. */
 bool mproc__node_is_live(node_id node);
 
-/** The same, asking the kernel about the process if the records say it lives: about 10 us. Marks what it finds
- * dead, as mproc__process_slot_died does. For a waiter that has slept its slice. */
+/** The same, asking the kernel about the process if the records say it lives: about 10 us, or nothing if anybody in the
+ * family has asked within the last 10 ms. Marks what it finds dead, as mproc__process_slot_died does. For a waiter
+ * before its first sleep and after each slice. */
 bool mproc__node_check(node_id node);
 
 /** Counts what the calling thread holds, so that its end is noticed by waiters at once (release may come from another
