@@ -131,6 +131,8 @@ void mproc__pool_rebalance(mproc_pool *pool)
 
 void mproc__pool_note_death(mproc_pool *pool, const char *what)
 {
+    if (pool->options.max_restarts > POOL_RESTARTS_MAX)
+        return;
     int64_t now = platform_now_ns(), window = pool->options.restart_window_ms * 1000000;
     int kept = 0;
     for (int i = 0; i < pool->death_count; i++) {
@@ -243,6 +245,23 @@ static void release_if_done(struct worker_link *link)
         send_off(link);
 }
 
+/* Times are measured when tasks end. One that runs much longer than the tasks before it would go unnoticed until then,
+ * and tasks of its kind would be queued behind it: so the age of a task under way counts as soon as it is larger. */
+static void notice_long_tasks(mproc_pool *pool)
+{
+    int64_t now = platform_now_ns();
+    for (int i = 0; i < pool->options.workers; i++) {
+        const struct worker_link *link = &pool->links[i];
+        if (link->in_flight < 2)
+            continue;
+        const struct worker_line *line = &link->area->worker;
+        bool running = atomic_load_explicit(&line->current, memory_order_relaxed) != 0;
+        int64_t age = now - atomic_load_explicit(&line->current_since_ns, memory_order_relaxed);
+        if (running && age > BACKLOG_NS && age > pool->mean_ns)
+            pool->mean_ns = age;
+    }
+}
+
 bool mproc__pool_service(mproc_pool *pool)
 {
     unsigned taken = 0;
@@ -258,6 +277,8 @@ bool mproc__pool_service(mproc_pool *pool)
     pool->since_service = 0;
     if (pool->graveyard != NULL && !pool->leading)
         mproc__graveyard_clear(pool);
+    if (taken == 0 && pool->in_flight > 1)
+        notice_long_tasks(pool);
     if (pool->pending.head != NULL)
         mproc__pool_feed(pool);
     if (pool->in_flight > 0)

@@ -2,7 +2,9 @@
  * holds. */
 #include "error.h"
 #include "pool_types.h"
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define BUFFER_PER_WORKER 64
 #define BUFFER_MAX        ((size_t)1 << 24)
@@ -14,8 +16,9 @@ struct mproc_iter {
     void *user;
     const char *site;
     bool ordered;
-    bool ended;      /**< the source has no more */
-    int source_code; /**< why it ended, if it failed; reported once */
+    bool ended;   /**< the source has no more, or is not asked any more */
+    int end_code; /**< why, if that was no proper end; reported once */
+    char end_text[RING_MESSAGE_BYTES];
     int retries;
     size_t window;
     uint64_t supplied;   /**< items taken from the source */
@@ -141,6 +144,8 @@ static int submit_item(struct mproc_iter *iter, mproc_args args)
     int code = mproc__pool_open_check(pool);
     if (code < 0)
         return code;
+    if (args.size > ARGUMENT_MAX)
+        return mproc__error(MPROC_E_LIMIT, "an argument of %zu bytes, at most 1 GiB", args.size);
     struct task *task = mproc__task_prepare(pool, (any_function *)iter->function, iter->site, &code);
     if (task == NULL)
         return code;
@@ -162,22 +167,34 @@ static int submit_item(struct mproc_iter *iter, mproc_args args)
     return 0;
 }
 
-/* Takes one item from the source, which is user code: without the lock. */
+/* Asks the source, which is user code: without the lock. A failure of its own is told as MPROC_E_SOURCE, whatever its
+ * number, so that it cannot be taken for that of an item. */
+static int ask_source(struct mproc_iter *iter, mproc_args *ret_args)
+{
+    platform_mutex_unlock(&iter->pool->lock);
+    int code = iter->source(iter->user, ret_args);
+    platform_mutex_lock(&iter->pool->lock);
+    if (code < 0)
+        return mproc__error(MPROC_E_SOURCE, "it returned %d for item %llu", code, (unsigned long long)iter->supplied);
+    if (code > 0 && ret_args->size > 0 && ret_args->data == NULL)
+        return mproc__error(MPROC_E_SOURCE, "item %llu has %zu bytes and no data", (unsigned long long)iter->supplied,
+                            ret_args->size);
+    return code;
+}
+
+/* Takes one item from the source and submits it. */
 static void supply(struct mproc_iter *iter)
 {
     mproc_args args = { NULL, 0 };
-    platform_mutex_unlock(&iter->pool->lock);
-    int code = iter->source(iter->user, &args);
-    platform_mutex_lock(&iter->pool->lock);
-    if (code > 0 && args.size > 0 && args.data == NULL)
-        code = MPROC_E_SOURCE;
-    if (code > 0)
-        code = submit_item(iter, args);
-    else
+    int code = ask_source(iter, &args);
+    if (code == 0)
         iter->ended = true;
+    else if (code > 0)
+        code = submit_item(iter, args);
     if (code < 0) {
         iter->ended = true;
-        iter->source_code = code;
+        iter->end_code = code;
+        snprintf(iter->end_text, sizeof iter->end_text, "%s", mproc_last_error());
     }
 }
 
@@ -215,18 +232,18 @@ static void drop_current(struct mproc_iter *iter)
     iter->current = NULL;
 }
 
-/* The failure of the source, in its place behind the last item. */
-static int report_source(struct mproc_iter *iter, mproc_outcome *ret_outcome)
+/* Why the input ended early, in its place behind the last item. */
+static int report_end(struct mproc_iter *iter, mproc_outcome *ret_outcome)
 {
-    if (iter->source_code == 0)
+    if (iter->end_code == 0)
         return 0;
-    *ret_outcome = (mproc_outcome){ .code = iter->source_code,
-                                    .message = mproc_error_text(iter->source_code),
+    *ret_outcome = (mproc_outcome){ .code = iter->end_code,
+                                    .message = iter->end_text,
                                     .function = "",
-                                    .where = iter->site != NULL ? iter->site : "",
+                                    .where = iter->site != NULL ? iter->site + strlen(iter->site) + 1 : "",
                                     .item = (int64_t)iter->supplied,
                                     .worker = -1 };
-    iter->source_code = 0;
+    iter->end_code = 0;
     return 1;
 }
 
@@ -264,7 +281,7 @@ int mproc_iter_next(mproc_iter *iter, mproc_outcome *ret_outcome, int64_t timeou
     if (code > 0)
         mproc__task_outcome(iter->current, ret_outcome);
     platform_mutex_unlock(&iter->pool->lock);
-    return code == 0 ? report_source(iter, ret_outcome) : code;
+    return code == 0 ? report_end(iter, ret_outcome) : code;
 }
 
 static void let_go(struct task *task)

@@ -12,6 +12,14 @@
 
 /* ---- The submission ring ---- */
 
+static void distrust(struct worker_link *link)
+{
+    link->nonsense = true;
+    platform_process_kill_tree(link->process);
+    mproc__log(MPROC_LOG_ERROR, "%s: the rings of worker %d (pid %lld) make no sense; it is killed", link->pool->name,
+               link->index, (long long)link->pid);
+}
+
 /* A cell may be written again once the worker has stepped past it, which only the worker can say: of a recalled cell
  * nothing else tells whether the worker still has to look at it. */
 static void advance_tail(struct worker_link *link)
@@ -19,7 +27,7 @@ static void advance_tail(struct worker_link *link)
     /* Acquire: pairs with PASS; the worker reads neither cell nor argument of these positions any more. */
     uint32_t consumed = atomic_load_explicit(&link->area->worker.consumed, memory_order_acquire);
     if (consumed - link->tail > link->submitted - link->tail) {
-        link->nonsense = true;
+        distrust(link);
         return;
     }
     while (link->tail != consumed && link->tasks[link->tail % RING_SUBMIT_CELLS] == NULL) {
@@ -183,8 +191,13 @@ void mproc__link_kick(struct worker_link *link)
     /* KICK: pairs with the fence in SLEEP. Either the worker's second look sees what we published, or we see that it
      * sleeps. */
     atomic_thread_fence(memory_order_seq_cst);
-    if (atomic_load_explicit(&word->value, memory_order_relaxed) == 1 && atomic_exchange(&word->value, 0) == 1)
-        platform_wake(word, 1);
+    if (atomic_load_explicit(&word->value, memory_order_relaxed) != 1 || atomic_exchange(&word->value, 0) != 1)
+        return;
+    /* The count of waiters spares the port a system call. One that says nobody is the rare race with a worker about to
+     * sleep, or was scribbled over by a task: it must not cost the wake. Too high a count is harmless. */
+    if (atomic_load_explicit(&word->waiters, memory_order_relaxed) == 0)
+        atomic_store_explicit(&word->waiters, 1, memory_order_relaxed);
+    platform_wake(word, 1);
 }
 
 /* ---- The completion ring ---- */
@@ -436,12 +449,22 @@ const _Atomic uint32_t *mproc__link_watch(const struct worker_link *link, uint32
     return &link->area->complete[link->complete_position % RING_COMPLETE_CELLS].stamp;
 }
 
-static void distrust(struct worker_link *link)
+/* Tells the worker how far its completions were read. Returns whether it may have waited for that. Compared with what
+ * is there, not with what was told last: a task that scribbled over our line would else wait for room for ever. */
+static bool tell_tails(struct worker_link *link)
 {
-    link->nonsense = true;
-    platform_process_kill_tree(link->process);
-    mproc__log(MPROC_LOG_ERROR, "%s: the rings of worker %d (pid %lld) make no sense; it is killed", link->pool->name,
-               link->index, (long long)link->pid);
+    struct parent_line *line = &link->area->parent;
+    bool told = false;
+    /* Release: pairs with the worker's acquire in NEED_COMPLETE_ROOM and NEED_RESULT_ROOM. */
+    if (atomic_load_explicit(&line->complete_tail, memory_order_relaxed) != link->complete_position) {
+        atomic_store_explicit(&line->complete_tail, link->complete_position, memory_order_release);
+        told = link->partial_size > 0 || link->failed_count > 0;
+    }
+    if (atomic_load_explicit(&line->result_tail, memory_order_relaxed) != link->result_tail) {
+        atomic_store_explicit(&line->result_tail, link->result_tail, memory_order_release);
+        told = true;
+    }
+    return told;
 }
 
 unsigned mproc__link_drain(struct worker_link *link)
@@ -449,7 +472,6 @@ unsigned mproc__link_drain(struct worker_link *link)
     if (link->area == NULL || link->nonsense)
         return 0;
     unsigned taken = 0;
-    uint32_t result_tail = link->result_tail;
     while (completion_waits(link, link->complete_position)) {
         if (!take_cell(link, &link->area->complete[link->complete_position % RING_COMPLETE_CELLS])) {
             distrust(link);
@@ -458,13 +480,8 @@ unsigned mproc__link_drain(struct worker_link *link)
         link->complete_position++;
         taken++;
     }
-    if (taken > 0) {
-        /* Release: pairs with the worker's acquire in NEED_COMPLETE_ROOM and NEED_RESULT_ROOM. */
-        atomic_store_explicit(&link->area->parent.complete_tail, link->complete_position, memory_order_release);
-        atomic_store_explicit(&link->area->parent.result_tail, link->result_tail, memory_order_release);
-        if (link->result_tail != result_tail || link->partial_size > 0)
-            link->touched = true;
-    }
+    if (tell_tails(link))
+        link->touched = true;
     if (link->passing != NULL)
         pass_on(link);
     mproc__link_kick(link);
@@ -515,8 +532,11 @@ void mproc__link_death_text(const struct worker_link *link, char *ret_text, size
     if (link->how.kind == PLATFORM_EXIT_SIGNAL)
         snprintf(ret_text, capacity, "worker %d (pid %lld) was killed by signal %lld", link->index, pid, code);
     else if (link->how.kind == PLATFORM_EXIT_CODE)
-        snprintf(ret_text, capacity, "worker %d (pid %lld) exited with code %lld%s", link->index, pid, code,
-                 code >= 0xC0000000LL ? " (an exception)" : "");
+        /* The numbers of Windows' exceptions are known by their hexadecimal form. */
+        snprintf(ret_text, capacity,
+                 code >= 0xC0000000LL ? "worker %d (pid %lld) exited with code 0x%llX"
+                                      : "worker %d (pid %lld) exited with code %lld",
+                 link->index, pid, code);
     else
         snprintf(ret_text, capacity, "worker %d (pid %lld) died; its exit status is unknown", link->index, pid);
 }

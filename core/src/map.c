@@ -281,7 +281,7 @@ static int check_list(const mproc_args *args, size_t count)
     for (size_t i = 0; i < count; i++) {
         if (args[i].size > 0 && args[i].data == NULL)
             return mproc__error(MPROC_E_INVALID, "argument %zu has a size but no data", i);
-        if (args[i].size > (size_t)1 << 30)
+        if (args[i].size > ARGUMENT_MAX)
             return mproc__error(MPROC_E_LIMIT, "argument %zu has %zu bytes, at most 1 GiB", i, args[i].size);
     }
     return 0;
@@ -291,8 +291,10 @@ int mproc_pool_map_results_async(mproc_pool *pool, mproc_function *function, con
                                  size_t count, const mproc_map_options *options, mproc_result **ret_result)
 {
     const char *site = mproc__take_site();
-    if (in_size == 0 || in_size > (size_t)1 << 30)
-        return mproc__error(MPROC_E_INVALID, "items of %zu bytes", in_size);
+    if (in_size == 0)
+        return mproc__error(MPROC_E_INVALID, "items of 0 bytes");
+    if (in_size > ARGUMENT_MAX)
+        return mproc__error(MPROC_E_LIMIT, "items of %zu bytes, at most 1 GiB", in_size);
     if (count > 0 && in == NULL)
         return mproc__error(MPROC_E_INVALID, "the array is missing");
     return batch_async(pool, function, &(struct batch_input){ in, in_size, NULL }, count, options, site, ret_result);

@@ -115,7 +115,8 @@ static int make_links(mproc_pool *pool)
 {
     size_t count = (size_t)pool->options.workers;
     pool->links = calloc(count, sizeof *pool->links);
-    pool->death_times = calloc((size_t)pool->options.max_restarts + 2, sizeof *pool->death_times);
+    size_t restarts = pool->options.max_restarts <= POOL_RESTARTS_MAX ? (size_t)pool->options.max_restarts : 0;
+    pool->death_times = calloc(restarts + 2, sizeof *pool->death_times);
     if (pool->links == NULL || pool->death_times == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "%zu workers", count);
     for (size_t i = 0; i < count; i++) {

@@ -27,6 +27,9 @@ enum task_kind {
     KIND_BATCH = 4  /**< the calls of a map_results or starmap */
 };
 
+/** A task's argument has no more. */
+#define ARGUMENT_MAX ((size_t)1 << 30)
+
 /** What only failed tasks have. */
 struct failure {
     char message[RING_MESSAGE_BYTES];
@@ -162,6 +165,9 @@ struct worker_link {
 
 /* ---- Pools ---- */
 
+/** The highest limit of restarts that is one. */
+#define POOL_RESTARTS_MAX 65536
+
 enum pool_phase { POOL_OPEN = 0, POOL_CLOSED = 1, POOL_TERMINATED = 2, POOL_BROKEN = 3 };
 
 struct mproc_pool {
@@ -194,7 +200,8 @@ struct mproc_pool {
     _Atomic bool template_lost;
     uint64_t shared_id[2];
     struct pool_shared *shared;
-    int64_t *death_times; /**< within the restart window; more than max_restarts break the pool */
+    int64_t *death_times; /**< within the restart window; more than max_restarts break the pool. Room for
+                             POOL_RESTARTS_MAX at most: a higher limit is none, and no time is noted */
     int death_count;
 
     struct task_queue pending;

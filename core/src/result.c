@@ -51,6 +51,8 @@ int mproc_result_get(mproc_result *result, void *ret_value, size_t size, int64_t
     code = atomic_load_explicit(&task->code, memory_order_acquire);
     if (code < 0)
         return task_error(task, code);
+    if (ret_value == NULL && size == 0)
+        return 0;
     if (task->value_size != size)
         return mproc__error(MPROC_E_SIZE, "the value has %zu bytes, %zu were asked for", task->value_size, size);
     if (size > 0)
@@ -293,8 +295,10 @@ static int add_call(struct task *task, struct done_call *call)
     /* Counted once while the task is to be called, whether it is done or not. */
     if (done ? !task->queued_calls : !has_any_call(task))
         pool->calls_outstanding++;
-    call->next = task->more_calls;
-    task->more_calls = call;
+    struct done_call **end = &task->more_calls;
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = call;
     if (done && !task->queued_calls) {
         task->queued_calls = true;
         mproc__calls_queue(task);

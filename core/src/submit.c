@@ -2,7 +2,6 @@
 #include "error.h"
 #include "pool_types.h"
 
-#define ARGUMENT_MAX ((size_t)1 << 30)
 /* A submitter looks after the workers once in so many submissions, so that a burst keeps them fed and drained
  * without waking the supervisor. */
 #define SERVICE_EVERY 16

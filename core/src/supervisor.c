@@ -228,9 +228,10 @@ static int64_t park_until(mproc_pool *pool, struct parking *parking, bool all, b
 {
     int64_t until = next_timer(pool);
     pool->supervisor_idle = pool->outstanding == 0 && !attended;
-    if (pool->supervisor_idle || all) {
+    if (pool->supervisor_idle || pool->outstanding == 0) {
         parking->tick_ns = TICK_FIRST_NS;
-        return until;
+        if (pool->supervisor_idle || all)
+            return until;
     }
     int64_t tick = platform_now_ns() + parking->tick_ns;
     if (parking->tick_ns < TICK_LAST_NS)

@@ -171,6 +171,43 @@ static void rule_47_late_callback_runs_at_once(void)
     finish_pool(pool);
 }
 
+struct sequence {
+    int seen[3];
+    _Atomic int count;
+};
+
+#define NOTE_NUMBER(number)                                                                                            \
+    static int note_##number(const mproc_outcome *outcome, void *user)                                                 \
+    {                                                                                                                  \
+        struct sequence *sequence = user;                                                                              \
+        (void)outcome;                                                                                                 \
+        sequence->seen[sequence->count] = number;                                                                      \
+        sequence->count++;                                                                                             \
+        return 0;                                                                                                      \
+    }
+NOTE_NUMBER(1)
+NOTE_NUMBER(2)
+NOTE_NUMBER(3)
+
+/* Those of one result run in the order in which they were added, the one given at submission first. */
+static void rule_34_in_the_order_of_their_adding(void)
+{
+    mproc_pool *pool = make_pool(1);
+    struct sequence sequence = { .count = 0 };
+    mproc_result *result, *stay = submit_stay(pool);
+    mproc_apply_options options = { .on_done = note_1, .user = &sequence };
+    CHECK_OK(mproc_pool_apply_async(pool, wait_for_board, MPROC_NO_ARGS, &options, &result));
+    CHECK_OK(mproc_result_on_done(result, note_2, &sequence));
+    CHECK_OK(mproc_result_on_done(result, note_3, &sequence));
+    test_let_go();
+    WAIT_UNTIL(sequence.count == 3);
+    for (int i = 0; i < 3; i++)
+        CHECK_EQ(sequence.seen[i], i + 1);
+    CHECK_OK(mproc_result_free(result));
+    CHECK_OK(mproc_result_free(stay));
+    finish_pool(pool);
+}
+
 static void rule_34_in_an_event_loop(void)
 {
     enum { COUNT = 100 };
@@ -198,6 +235,7 @@ static const struct test tests[] = {
     TEST(rule_34_failing_callback_is_reported_on_its_job),
     TEST(rule_34_what_a_callback_may_do),
     TEST(rule_47_late_callback_runs_at_once),
+    TEST(rule_34_in_the_order_of_their_adding),
     TEST(rule_34_in_an_event_loop),
 };
 

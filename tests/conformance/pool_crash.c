@@ -1,5 +1,6 @@
 /* Workers that die and tasks that misbehave: rules 37, 38, 41 (copies), 49. */
 #include "pool_tasks.h"
+#include <limits.h>
 
 static int64_t code_of(mproc_pool *pool, mproc_function *function, mproc_outcome *ret_outcome)
 {
@@ -117,6 +118,17 @@ static void rule_37_restart_limit(void)
     CHECK_OK(mproc_pool_destroy(pool));
 }
 
+/* A limit beyond all reason is none, and costs no memory. */
+static void rule_37_no_restart_limit(void)
+{
+    mproc_pool *pool;
+    mproc_pool_options options = { .workers = 2, .max_restarts = INT_MAX, .restart_window_ms = 600000 };
+    CHECK_OK(mproc_pool_create(&pool, &options));
+    for (int i = 0; i < 40; i++)
+        CHECK_CODE(mproc_pool_apply(pool, die, MPROC_NO_ARGS, NULL, NULL, 0), MPROC_E_WORKER_DIED);
+    CHECK_OK(mproc_pool_destroy(pool));
+}
+
 static int exit_with_9(mproc_task *task)
 {
     (void)task;
@@ -200,6 +212,7 @@ static const struct test tests[] = {
     TEST(rule_37_killed_from_outside),
     TEST(rule_37_retries),
     TEST(rule_37_restart_limit),
+    TEST(rule_37_no_restart_limit),
     TEST(rule_38_exit_in_a_task),
     TEST_WITH(rule_37_stack_overflow_and_segfault, TEST_NO_SANITIZER, 0),
     TEST(rule_49_error_of_a_task),

@@ -347,11 +347,81 @@ static void rule_33_failing_source_in_its_place(void)
         CHECK_EQ(outcome.code, 0);
     }
     CHECK_EQ(mproc_iter_next(iter, &outcome, test_limit_ms(30000)), 1);
-    CHECK_EQ(outcome.code, -77);
+    /* Not the source's own code: that could be an item's. */
+    CHECK_CODE(outcome.code, MPROC_E_SOURCE);
+    CHECK_CONTAINS(outcome.message, "-77");
+    CHECK_CONTAINS(outcome.where, "pool_map.c:");
     CHECK_EQ(outcome.item, 30);
+    CHECK_EQ(outcome.worker, -1);
     CHECK_EQ(mproc_iter_next(iter, &outcome, 0), 0);
     mproc_iter_free(iter);
     CHECK_OK(mproc_pool_destroy(pool));
+}
+
+static int bytes_without_data(void *user, mproc_args *ret_args)
+{
+    (void)user;
+    *ret_args = (mproc_args){ NULL, 8 };
+    return 1;
+}
+
+static int too_many_bytes(void *user, mproc_args *ret_args)
+{
+    *ret_args = (mproc_args){ user, SIZE_MAX / 2 };
+    return 1;
+}
+
+static void rule_33_bad_input_from_a_source(void)
+{
+    mproc_pool *pool = make_pool(1);
+    mproc_iter *iter;
+    mproc_outcome outcome;
+    CHECK_OK(mproc_pool_imap(pool, square, bytes_without_data, NULL, NULL, &iter));
+    CHECK_EQ(mproc_iter_next(iter, &outcome, test_limit_ms(30000)), 1);
+    CHECK_CODE(outcome.code, MPROC_E_SOURCE);
+    mproc_iter_free(iter);
+    CHECK_OK(mproc_pool_imap_unordered(pool, square, too_many_bytes, pool, NULL, &iter));
+    CHECK_EQ(mproc_iter_next(iter, &outcome, test_limit_ms(30000)), 1);
+    CHECK_CODE(outcome.code, MPROC_E_LIMIT);
+    CHECK_EQ(mproc_iter_next(iter, &outcome, 0), 0);
+    mproc_iter_free(iter);
+    CHECK_OK(mproc_pool_destroy(pool));
+}
+
+/* What was under way ends as the pool says; the first item that cannot be submitted any more has that code in its
+ * place, and is the last. */
+static void imap_of_an_ended_pool(int (*end)(mproc_pool *pool), int expected)
+{
+    mproc_pool *pool = make_pool(2);
+    struct counter counter = { .count = 1000, .fail_at = -1 };
+    mproc_iter *iter;
+    mproc_outcome outcome;
+    int code, last = 0;
+    CHECK_OK(mproc_pool_imap(pool, square, count_up, &counter, &(mproc_imap_options){ .buffer_size = 10 }, &iter));
+    for (int i = 0; i < 30; i++)
+        CHECK_EQ(mproc_iter_next(iter, &outcome, test_limit_ms(30000)), 1);
+    CHECK_OK(end(pool));
+    int64_t next = 30;
+    while ((code = mproc_iter_next(iter, &outcome, test_limit_ms(30000))) == 1) {
+        CHECK_EQ(outcome.item, next++);
+        last = outcome.code;
+        CHECK(last == 0 || last == expected);
+        CHECK_LE(next, 45);
+    }
+    CHECK_EQ(code, 0);
+    CHECK_CODE(last, expected);
+    mproc_iter_free(iter);
+    CHECK_OK(mproc_pool_destroy(pool));
+}
+
+static void rule_33_imap_of_a_terminated_pool(void)
+{
+    imap_of_an_ended_pool(mproc_pool_terminate, MPROC_E_TERMINATED);
+}
+
+static void rule_33_imap_of_a_closed_pool(void)
+{
+    imap_of_an_ended_pool(mproc_pool_close, MPROC_E_CLOSED);
 }
 
 static void rule_33_next_with_timeout_loses_nothing(void)
@@ -408,6 +478,9 @@ static const struct test tests[] = {
     TEST(rule_33_imap_in_order),
     TEST(rule_33_imap_unordered_gives_each_once),
     TEST(rule_33_failing_source_in_its_place),
+    TEST(rule_33_bad_input_from_a_source),
+    TEST(rule_33_imap_of_a_terminated_pool),
+    TEST(rule_33_imap_of_a_closed_pool),
     TEST(rule_33_next_with_timeout_loses_nothing),
     TEST(rule_33_iterator_left_early),
 };

@@ -27,6 +27,57 @@ static void rule_31_get_may_be_repeated(void)
     CHECK_OK(mproc_pool_destroy(pool));
 }
 
+static int large_value(mproc_task *task)
+{
+    static const char bytes[200000];
+    return mproc_task_return(task, bytes, sizeof bytes);
+}
+
+/* NULL and 0 ask for the code alone, whatever the value's size; 0 with a place to write does not. */
+static void rule_31_get_of_the_code_alone(void)
+{
+    mproc_pool *pool = make_pool(1);
+    mproc_result *result;
+    int value = 5;
+    CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(value), NULL, &result));
+    CHECK_OK(mproc_result_get(result, NULL, 0, test_limit_ms(30000)));
+    CHECK_CODE(mproc_result_get(result, &value, 0, 0), MPROC_E_SIZE);
+    CHECK_OK(mproc_result_get(result, &value, sizeof value, 0));
+    CHECK_EQ(value, 25);
+    CHECK_OK(mproc_result_free(result));
+    CHECK_OK(mproc_pool_apply(pool, large_value, MPROC_NO_ARGS, NULL, NULL, 0));
+    CHECK_OK(mproc_pool_destroy(pool));
+}
+
+static int argument_size(mproc_task *task)
+{
+    size_t size = mproc_task_argument(task).size;
+    return mproc_task_return(task, &size, sizeof size);
+}
+
+static int is_hello(mproc_task *task)
+{
+    mproc_view text = mproc_task_argument(task);
+    return text.size == 6 && strcmp(text.data, "hello") == 0 ? 0 : -1;
+}
+
+static void arguments_of_all_forms(void)
+{
+    mproc_pool *pool = make_pool(1);
+    char bytes[300] = "hello";
+    const char *text = bytes;
+    size_t size;
+    CHECK_OK(mproc_pool_apply(pool, argument_size, MPROC_ARG(bytes), NULL, &size, sizeof size));
+    CHECK_EQ(size, sizeof bytes);
+    CHECK_OK(mproc_pool_apply(pool, argument_size, MPROC_ARG(text), NULL, &size, sizeof size));
+    CHECK_EQ(size, sizeof text);
+    CHECK_OK(mproc_pool_apply(pool, argument_size, MPROC_ARG_BYTES(text, 123), NULL, &size, sizeof size));
+    CHECK_EQ(size, 123);
+    CHECK_OK(mproc_pool_apply(pool, is_hello, MPROC_ARG_STRING(text), NULL, NULL, 0));
+    CHECK_OK(mproc_pool_apply(pool, is_hello, MPROC_ARG_STRING("hello"), NULL, NULL, 0));
+    CHECK_OK(mproc_pool_destroy(pool));
+}
+
 static void rule_42_cancel_of_queued_tasks(void)
 {
     enum { COUNT = 300 };
@@ -231,6 +282,8 @@ static void rule_45_from_all_threads(void)
 
 static const struct test tests[] = {
     TEST(rule_31_get_may_be_repeated),
+    TEST(rule_31_get_of_the_code_alone),
+    TEST(arguments_of_all_forms),
     TEST(rule_42_cancel_of_queued_tasks),
     TEST(rule_42_cancel_in_the_ring),
     TEST(rule_47_wait_first_and_all),

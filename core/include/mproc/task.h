@@ -8,6 +8,7 @@
 #define MPROC_TASK_H
 
 #include <mproc/base.h>
+#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -35,7 +36,32 @@ typedef struct mproc_args {
     size_t size;
 } mproc_args;
 
-/** One variable or struct as the argument of a task. */
+/** For the two macros below. */
+static inline mproc_args mproc_arg_bytes_(const void *data, size_t size)
+{
+    mproc_args args;
+    args.data = data;
+    args.size = size;
+    return args;
+}
+
+static inline mproc_args mproc_arg_string_(const char *text)
+{
+    return mproc_arg_bytes_(text, strlen(text) + 1);
+}
+
+/** So many bytes, wherever they lie. */
+#define MPROC_ARG_BYTES(data, size) mproc_arg_bytes_(data, size)
+
+/** A string with its terminating zero, so that the task may use mproc_task_argument(task).data as one. Not NULL. */
+#define MPROC_ARG_STRING(text) mproc_arg_string_(text)
+
+/** One variable as the argument of a task: a number, a struct, a whole array. Of a pointer it is the pointer that is
+ * passed, which means nothing in another process, not what it points to: give *pointer, MPROC_ARG_BYTES or
+ * MPROC_ARG_STRING. So it is with an array that is a parameter of the calling function, for that is a pointer.
+ *
+ * MPROC_NO_ARGS is an argument of no bytes.
+ */
 #ifdef __cplusplus
 extern "C++" {
 template <typename T> inline mproc_args mproc_arg_of_(const T &value)
