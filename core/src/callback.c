@@ -140,12 +140,13 @@ int mproc_pool_dispatch(mproc_pool *pool)
         platform_mutex_unlock(&pool->lock);
         return mproc__error(MPROC_E_STATE, "mproc_pool_dispatch without mproc_pool_handle");
     }
-    platform_event_clear(pool->calls_event);
     while ((task = take_call(pool)) != NULL) {
         call_task(pool, task);
         after_call(pool, task);
         count++;
     }
+    /* After the last one, and under the lock under which it is set: ready means that a callback waits. */
+    platform_event_clear(pool->calls_event);
     platform_mutex_unlock(&pool->lock);
     return count;
 }
