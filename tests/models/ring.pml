@@ -62,7 +62,7 @@
  *     that look sees completions and deaths only
  * MUTANT leave_awake -DTASKS=2 -DKILLS=0 -DMUTANT_LEAVE_AWAKE -- -E -m20000
  *     the user thread leaves its bell at AWAKE
- * MUTANT spin_then_sleep -DTASKS=2 -DKILLS=0 -DPIECES=2 -DMUTANT_SPIN_THEN_SLEEP -- -E -m20000
+ * MUTANT spin_then_sleep -DTASKS=2 -DKILLS=0 -DPARTS=3 -DTIMEOUTS=0 -DMUTANT_SPIN_THEN_SLEEP -- -E -m20000
  *     the user thread goes from spinning to sleep without looking at everything between
  * MUTANT look_without_room -DTASKS=3 -DKILLS=0 -DRECALLS=1 -DTIMEOUTS=0 -DLATE -DMUTANT_LOOK_WITHOUT_ROOM -- -E -m20000
  *     the look before a sleep does not see cells that the worker has stepped over
@@ -88,7 +88,7 @@
  *     PART cells may take the room of DONE cells
  * MUTANT drain_without_kick -DTASKS=2 -DKILLS=0 -DPARTS=3 -DTIMEOUTS=0 -DMUTANT_DRAIN_WITHOUT_KICK -- -E -m20000
  *     the parent reads completions and does not wake a worker that waits for room
- * MUTANT want_unrung -DTASKS=2 -DKILLS=0 -DPARTS=3 -DTIMEOUTS=0 -DMUTANT_WANT_UNRUNG -- -E -m20000
+ * MUTANT want_unrung -DTASKS=2 -DKILLS=0 -DPIECES=2 -DMUTANT_WANT_UNRUNG -- -E -m20000
  *     a worker that waits for room or an argument does not ring before it sleeps
  * MUTANT notice_without_wake -DTASKS=2 -DKILLS=1 -DTIMEOUTS=0 -DLATE -DMUTANT_NOTICE_WITHOUT_WAKE -- -E -m20000
  *     the kernel's notice wakes nobody
