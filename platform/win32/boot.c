@@ -106,8 +106,13 @@ bool platform_boot_take(char *ret_text, size_t capacity)
     if (length == 0)
         return false;
     wchar_t *text = CALL(malloc, length * sizeof *text);
-    bool taken = text != NULL && GetEnvironmentVariableW(BOOT_NAME_W, text, length) == length - 1 &&
-                 platform__narrow(text, ret_text, capacity);
+    /* A child that cannot read what it is must not go on as if it were the first process of a family: it would start
+     * children of its own, and so would they. */
+    if (text == NULL)
+        platform_exit_now((int)PLATFORM_TERMINATED_CODE);
+    /* A text that does not fit is none that core wrote. */
+    bool taken =
+        GetEnvironmentVariableW(BOOT_NAME_W, text, length) == length - 1 && platform__narrow(text, ret_text, capacity);
     free(text);
     /* The C runtime has a copy, which its own spawn functions pass on. */
     _putenv(BOOT_NAME "=");

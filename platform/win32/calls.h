@@ -1,10 +1,8 @@
 /* calls.h: the calls into the system that can fail, in a table.
  *
- * The port makes each of these calls through CALL, which counts it and lets a test decide that the nth one fails. A
- * test may also put a function of its own into platform_calls, before the port is used by other threads. Calls whose
- * failure has no meaning (CloseHandle, GetCurrentProcessId) are made directly.
- *
- * Thread safety: counting and failing are atomic. Overriding a pointer is not.
+ * The port makes each of these calls through CALL, so that a test can make the nth of them fail, or put a function of
+ * its own into platform_calls. Calls whose failure has no meaning (CloseHandle, GetCurrentProcessId) are made directly.
+ * Production code pays one load and one indirect call. The table is per process; a child begins with a new one.
  */
 #ifndef MPROC_PLATFORM_WIN32_CALLS_H
 #define MPROC_PLATFORM_WIN32_CALLS_H
@@ -19,6 +17,7 @@
 #include <winternl.h>
 
 #include <process.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -66,8 +65,9 @@ NTSYSAPI BOOLEAN NTAPI RtlDllShutdownInProgress(void);
     X(_beginthreadex, (uintptr_t)0)                                                                                    \
     X(malloc, NULL)
 
+/** The table. The members are atomic so that a test may swap them while other threads call. */
 struct platform_calls {
-#define PLATFORM_CALL_POINTER(name, failure) __typeof__(&name) name;
+#define PLATFORM_CALL_POINTER(name, failure) _Atomic(__typeof__(&name)) name;
     PLATFORM_CALL_MAP(PLATFORM_CALL_POINTER)
 #undef PLATFORM_CALL_POINTER
 };
@@ -88,21 +88,28 @@ enum platform_call {
 PLATFORM_CALL_MAP(PLATFORM_CALL_FAILURE)
 #undef PLATFORM_CALL_FAILURE
 
-/** Counts a call. Returns true, with GetLastError() set, if this one is to fail. */
+/** Whether a plan is made that this call may be part of. */
+extern _Atomic bool platform__calls_planned;
+
+/** Counts a call for the plan. Returns true, with GetLastError() set, if this one is to fail. */
 bool platform__call_fails(enum platform_call call);
 
+/* Relaxed: a test makes its plan before it starts the call that is to fail. */
 #define CALL(name, ...)                                                                                                \
-    (platform__call_fails(PLATFORM_CALL_##name) ? platform__call_failure_##name() : platform_calls.name(__VA_ARGS__))
+    (atomic_load_explicit(&platform__calls_planned, memory_order_relaxed) &&                                           \
+             platform__call_fails(PLATFORM_CALL_##name)                                                                \
+         ? platform__call_failure_##name()                                                                             \
+         : platform_calls.name(__VA_ARGS__))
 
-/** Makes the nth call of this name from now (1: the next) fail once, with error as its GetLastError(); a call of the Nt
- * family fails with a status of its own. nth 0 takes it back. Returns 0, or MPROC_E_INVALID for a name that is not in
- * the table. */
-int platform_calls_fail_nth(const char *name, int nth, int error);
+/** Makes the nth next call of this name (from 1), or the nth call of any name if NULL, fail in this process, once: with
+ * error as its GetLastError(), or with a status of its own where it returns one. nth 0 makes none fail and only counts.
+ * Replaces an earlier plan. Returns 0, or MPROC_E_INVALID for a name that is not in the table. */
+int platform_calls_fail_nth(const char *call_name, int nth, int error);
 
-/** Restores the table, forgets all that was to fail, and sets the counts to 0. */
+/** How many calls the plan has seen since it was made. */
+int platform_calls_count(void);
+
+/** Drops the plan: every call works again. */
 void platform_calls_reset(void);
-
-/** How often this was called since the last reset; MPROC_E_INVALID for a name that is not in the table. */
-int platform_calls_count(const char *name);
 
 #endif

@@ -3,7 +3,6 @@
 #include "internal.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static _Thread_local char error_detail[320];
 

@@ -53,7 +53,7 @@ static inline bool platform__is_handle(platform_handle handle)
 
 /* ---- inherit.c: which handles a child gets --------------------------------------------------------------- */
 
-/** Everything that CreateProcessW needs, filled in step by step by process.c. */
+/** Everything that CreateProcessW needs, filled in step by step by spawn.c. */
 struct platform__launch {
     wchar_t *program;     /**< for free() */
     wchar_t *command;     /**< for free() */

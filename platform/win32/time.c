@@ -1,4 +1,4 @@
-/* time.c: the clock, chance, and the port's one-time set-up.
+/* time.c: the clock and chance.
  *
  * QueryPerformanceCounter counts from the same zero in all processes of a machine, so its value may be put into shared
  * memory. Timed waits of the system count in clock ticks of up to 15.6 ms: a time-out of ours may come that much
@@ -16,30 +16,6 @@ void platform__time_setup(void)
     LARGE_INTEGER frequency;
     QueryPerformanceFrequency(&frequency);
     ticks_per_second = (uint64_t)frequency.QuadPart;
-}
-
-/** The port's callbacks hang on threads that are not its own (thread exit, waits), at addresses in this module: were
- * it unloaded, the next such call would go into nothing. So it stays. */
-static void stay_loaded(void)
-{
-    HMODULE self;
-    GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN,
-                       (LPCWSTR)(void *)&ticks_per_second, &self);
-}
-
-static BOOL CALLBACK setup_once(INIT_ONCE *once, void *parameter, void **ret_context)
-{
-    (void)once, (void)parameter, (void)ret_context;
-    stay_loaded();
-    platform__time_setup();
-    platform__thread_setup();
-    return TRUE;
-}
-
-void platform_setup(void)
-{
-    static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
-    InitOnceExecuteOnce(&once, setup_once, NULL, NULL);
 }
 
 int64_t platform_now_ns(void)
@@ -76,9 +52,4 @@ int platform_random(void *ret_bytes, size_t size)
         size -= piece;
     }
     return 0;
-}
-
-void platform_yield(void)
-{
-    SwitchToThread();
 }

@@ -1,0 +1,132 @@
+/* spawn.c: starting the program, or another one, afresh.
+ *
+ * A child is created suspended, put into a job of its own and only then let run: so nothing that it starts can be
+ * outside the job. The watcher is made ready before there is a process, so that its failure leaves none behind.
+ */
+#include "internal.h"
+
+#include <string.h>
+#include <wchar.h>
+
+/** A path in quotes as the whole command line. A Windows path holds no quotes, and the first argument knows no
+ * escapes, so there is nothing else to quote. */
+static int launch_program(struct platform__launch *launch, const char *executable)
+{
+    launch->program = executable != NULL ? platform__widen(executable) : platform__module_path(NULL);
+    if (launch->program == NULL)
+        return platform__fail(GetLastError() == ERROR_NOT_ENOUGH_MEMORY ? MPROC_E_NO_MEMORY : MPROC_E_START_FAILED,
+                              "the path of the program");
+    size_t length = wcslen(launch->program);
+    launch->command = CALL(malloc, (length + 3) * sizeof *launch->command);
+    if (launch->command == NULL)
+        return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a command line");
+    launch->command[0] = L'"';
+    memcpy(launch->command + 1, launch->program, length * sizeof *launch->command);
+    memcpy(launch->command + 1 + length, L"\"", 2 * sizeof *launch->command);
+    return 0;
+}
+
+/** Whether this process has a console, seen or unseen, that a child can share. */
+static bool has_console(void)
+{
+    DWORD one;
+    return GetConsoleProcessList(&one, 1) > 0;
+}
+
+static DWORD creation_flags(bool group)
+{
+    DWORD flags = CREATE_SUSPENDED | CREATE_UNICODE_ENVIRONMENT;
+    /* Without a console of ours to share, a console program would open a window for one. */
+    if (!has_console())
+        flags |= CREATE_NO_WINDOW;
+    /* Ctrl-C does not reach the members of a new group. Ctrl-Break does. */
+    if (group)
+        flags |= CREATE_NEW_PROCESS_GROUP;
+    return flags;
+}
+
+static int launch_prepare(struct platform__launch *launch, const platform_process_options *options)
+{
+    int result = launch_program(launch, options->executable);
+    if (result == 0 && options->boot != NULL)
+        result = platform__environment_with_boot(options->boot, &launch->environment);
+    if (result == 0)
+        result = platform__launch_handles(launch, options->handles, options->handle_count);
+    launch->flags = creation_flags(options->group);
+    return result;
+}
+
+static void launch_clear(struct platform__launch *launch)
+{
+    free(launch->program);
+    free(launch->command);
+    free(launch->environment);
+}
+
+/** Puts the suspended process into a job. Windows before 8 nests no jobs: there the child goes on without one, and the
+ * detail of this thread says so. */
+static int enter_job(platform_process *process)
+{
+    int result = platform__job_create(&process->job);
+    if (result < 0)
+        return result;
+    if (!CALL(AssignProcessToJobObject, process->job, process->handle)) {
+        platform__fail(MPROC_E_OS, "AssignProcessToJobObject");
+        CloseHandle(process->job);
+        process->job = NULL;
+    }
+    return 0;
+}
+
+/** From a suspended process to a watched, running one. After an error the process has been ended. */
+static int let_run(platform_process *process, const PROCESS_INFORMATION *information)
+{
+    process->handle = information->hProcess;
+    process->pid = information->dwProcessId;
+    int result = enter_job(process);
+    if (result == 0) {
+        platform__watch_start(process);
+        if (CALL(ResumeThread, information->hThread) == (DWORD)-1)
+            result = platform__fail(MPROC_E_OS, "ResumeThread");
+    }
+    CloseHandle(information->hThread);
+    if (result < 0)
+        TerminateProcess(process->handle, PLATFORM_TERMINATED_CODE);
+    return result;
+}
+
+static int process_create(const platform_process_options *options, platform_process **ret_process)
+{
+    platform_process *process = CALL(malloc, sizeof *process);
+    if (process == NULL)
+        return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a process");
+    *process = (platform_process){ .on_exit = options->on_exit, .user = options->user };
+    int result = platform__watch_prepare(process);
+    if (result < 0) {
+        free(process);
+        return result;
+    }
+    *ret_process = process;
+    return 0;
+}
+
+int platform_process_spawn(const platform_process_options *options, platform_process **ret_process)
+{
+    struct platform__launch launch = { 0 };
+    PROCESS_INFORMATION information;
+    platform_process *process = NULL;
+    int result = launch_prepare(&launch, options);
+    if (result == 0)
+        result = process_create(options, &process);
+    if (result == 0)
+        result = platform__launch_run(&launch, &information);
+    if (result == 0)
+        result = let_run(process, &information);
+    launch_clear(&launch);
+    if (result < 0) {
+        platform_process_free(process);
+        return result;
+    }
+    *ret_process = process;
+    return 0;
+}
