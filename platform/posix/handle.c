@@ -48,22 +48,22 @@ static chunk *new_chunk(int fd)
 
 static bool table_add(int fd)
 {
-    chunk *chunk = chunk_of(fd);
-    if (!chunk && !(chunk = new_chunk(fd))) {
+    chunk *part = chunk_of(fd);
+    if (!part && !(part = new_chunk(fd))) {
         return false;
     }
     /* Relaxed: the bit is read by a forked child (which sees all of its parent's memory) or by the closing thread,
      * which has the descriptor from the adopting one by some synchronisation of its own. */
-    atomic_fetch_or_explicit(&chunk->words[fd % CHUNK_BITS / WORD_BITS], (uint64_t)1 << fd % WORD_BITS,
+    atomic_fetch_or_explicit(&part->words[fd % CHUNK_BITS / WORD_BITS], (uint64_t)1 << fd % WORD_BITS,
                              memory_order_relaxed);
     return true;
 }
 
 static void table_remove(int fd)
 {
-    chunk *chunk = chunk_of(fd);
-    if (chunk) {
-        atomic_fetch_and_explicit(&chunk->words[fd % CHUNK_BITS / WORD_BITS], ~((uint64_t)1 << fd % WORD_BITS),
+    chunk *part = chunk_of(fd);
+    if (part) {
+        atomic_fetch_and_explicit(&part->words[fd % CHUNK_BITS / WORD_BITS], ~((uint64_t)1 << fd % WORD_BITS),
                                   memory_order_relaxed);
     }
 }
@@ -176,9 +176,9 @@ struct kept {
     int first_count, second_count;
 };
 
-static void close_word(chunk *chunk, int word, int first_fd, const struct kept *kept)
+static void close_word(chunk *part, int word, int first_fd, const struct kept *kept)
 {
-    uint64_t bits = atomic_load_explicit(&chunk->words[word], memory_order_relaxed);
+    uint64_t bits = atomic_load_explicit(&part->words[word], memory_order_relaxed);
     for (; bits; bits &= bits - 1) {
         int fd = first_fd + __builtin_ctzll(bits);
         if (!is_listed(fd, kept->first, kept->first_count) && !is_listed(fd, kept->second, kept->second_count)) {
@@ -198,9 +198,9 @@ void platform__descriptors_after_fork(const platform_handle *keep, int keep_coun
     atomic_store_explicit(&births, false, memory_order_relaxed);
     atomic_store_explicit(&self_handle, -1, memory_order_relaxed);
     for (int number = 0; number < CHUNKS; number++) {
-        chunk *chunk = chunk_of(number * CHUNK_BITS);
-        for (int word = 0; chunk && word < CHUNK_WORDS; word++) {
-            close_word(chunk, word, number * CHUNK_BITS + word * WORD_BITS, &kept);
+        chunk *part = chunk_of(number * CHUNK_BITS);
+        for (int word = 0; part && word < CHUNK_WORDS; word++) {
+            close_word(part, word, number * CHUNK_BITS + word * WORD_BITS, &kept);
         }
     }
 }

@@ -17,6 +17,7 @@
 
 /* How long a dead process may wait to be reaped by somebody else before its exit status is called unknown. */
 #define FOREIGN_STATUS_NS 40000000
+#define WAIT_ATTEMPTS     3
 
 bool platform_can_fork(void)
 {
@@ -59,11 +60,14 @@ platform_exit platform__exit_of_status(int status)
 
 int platform__wait_pidfd(int pidfd, siginfo_t *ret_info, int options)
 {
-    int result;
+    int result, failures = 0;
     do {
         *ret_info = (siginfo_t){ 0 };
         result = platform_calls.waitid(P_PIDFD, (id_t)pidfd, ret_info, WEXITED | WNOHANG | options);
-    } while (result < 0 && errno == EINTR);
+        /* Only ECHILD says that it is not ours to reap. To take any other failure for that would leave a zombie for
+         * good, so it must be seen more than once. */
+        failures += result < 0 && errno != EINTR;
+    } while (result < 0 && errno != ECHILD && failures < WAIT_ATTEMPTS);
     return result;
 }
 
@@ -363,15 +367,18 @@ int platform_process_interrupt(platform_process *process)
     return send_signal(process, SIGINT);
 }
 
+/* Whoever kills has no other means left and does not ask again, so that a failure must be seen twice. */
 int platform_process_kill(platform_process *process)
 {
-    return send_signal(process, SIGKILL);
+    int result = send_signal(process, SIGKILL);
+    return result == MPROC_E_OS ? send_signal(process, SIGKILL) : result;
 }
 
 int platform_process_kill_tree(platform_process *process)
 {
+    /* Without the stop it might start more while its descendants are looked for, which is no reason to spare it. */
     int result = send_signal(process, SIGSTOP);
-    if (result < 0) {
+    if (result < 0 && result != MPROC_E_OS) {
         return result;
     }
     platform__tree_kill_below(process->pid, process->pidfd);
@@ -382,5 +389,5 @@ int platform_process_kill_tree(platform_process *process)
         platform__pidfd_kill_group(process->pidfd, process->pid, !process->reaped && !process->serial);
         platform__watcher_unlock();
     }
-    return send_signal(process, SIGKILL);
+    return platform_process_kill(process);
 }

@@ -30,7 +30,7 @@ struct platform_template {
     platform_process *workers;
     bool lost;    /* its process is dead */
     bool freed;   /* by the caller: the watcher frees it when it dies */
-    bool awaited; /* by platform_template_free, which then frees it */
+    bool awaited; /* by platform_template_free, which frees it if it dies meanwhile */
 };
 
 /* ---- Its workers, as the watcher sees them
@@ -131,11 +131,11 @@ static void release_workers(struct platform_template *template)
     }
 }
 
-/* on_exit of the template's own process. */
+/* on_exit of the template's own process. Who frees the template is settled together with its being lost: this function
+ * if the caller had freed it by then, else platform_template_free, which may come from within on_lost. */
 static void template_died(platform_process *process, platform_exit how, void *user)
 {
     struct platform_template *template = user;
-    (void)process;
     (void)how;
     platform__watcher_lock();
     while (receive_death(template)) {
@@ -143,21 +143,18 @@ static void template_died(platform_process *process, platform_exit how, void *us
     platform__watch_remove(&template->watch);
     release_workers(template);
     template->lost = true;
-    void (*on_lost)(void *) = template->freed ? NULL : template->on_lost;
-    platform__watcher_unlock();
-    if (on_lost) {
-        on_lost(template->user);
-    }
-    platform__watcher_lock();
     bool last = template->freed && !template->awaited;
-    if (last) {
-        /* Its process object is in use by the watcher, which frees it after this call. */
-        template->process->forgotten = true;
-    }
+    void (*on_lost)(void *) = template->freed ? NULL : template->on_lost;
+    void *on_lost_user = template->user;
+    /* The process object is in use by the watcher, which frees it after this call. */
+    process->forgotten = process->forgotten || last;
     platform__watcher_broadcast();
     platform__watcher_unlock();
     if (last) {
         destroy(template);
+    }
+    if (on_lost) {
+        on_lost(on_lost_user);
     }
 }
 
@@ -301,14 +298,15 @@ int platform_template_create(platform_child_main *child_main, void *argument, co
 }
 
 /* Waits a moment for a template without workers, whose end is near, so that a program that counts its children after
- * freeing finds it gone. */
-static void wait_for_end(struct platform_template *template)
+ * freeing finds it gone. Returns whether it is, and so is the caller's to free. */
+static bool has_ended(struct platform_template *template)
 {
     if (!template->lost && !template->workers) {
         template->awaited = true;
         platform__watcher_wait_until(&template->lost, platform_now_ns() + FAREWELL_NS);
-        template->awaited = false;
+        template->awaited = template->lost;
     }
+    return template->lost;
 }
 
 void platform_template_free(platform_template *template)
@@ -325,11 +323,12 @@ void platform_template_free(platform_template *template)
     shutdown(template->requests, SHUT_RDWR);
     platform__watcher_lock();
     template->freed = true;
-    platform__watcher_wait(template->process);
-    wait_for_end(template);
-    bool lost = template->lost;
+    bool ended = has_ended(template);
+    if (ended) {
+        platform__watcher_wait(template->process);
+    }
     platform__watcher_unlock();
-    if (lost) {
+    if (ended) {
         platform_process_free(template->process);
         destroy(template);
     }
@@ -380,8 +379,7 @@ static int wait_for_answer(struct platform_template *template, struct platform__
         unsigned char ready[2] = { 0, 0 };
         int count = platform_wait_handles(handles, 2, deadline_ns, ready);
         if (count <= 0) {
-            /* A template that does not answer is of no more use; but it may be forking at this moment. What it says
-             * with its last breath still counts. */
+            /* It may be forking at this moment. What it says with its last breath still counts. */
             platform_process_kill(template->process);
             platform_wait_handles(handles + 1, 1, platform_now_ns() + FAREWELL_NS, ready);
         }
@@ -389,8 +387,13 @@ static int wait_for_answer(struct platform_template *template, struct platform__
         over = count <= 0 || ready[1];
         result = receive_answer(template, ret_answer, ret_pidfd);
     }
-    template->broken = result <= 0;
-    return result > 0 ? 0 : platform__fail_text(MPROC_E_START_FAILED, "the template did not answer");
+    if (result > 0) {
+        return 0;
+    }
+    /* Requests and answers can no longer be told apart, so it is of no more use. Its death makes that known. */
+    template->broken = true;
+    platform_process_kill(template->process);
+    return platform__fail_text(MPROC_E_START_FAILED, "the template did not answer");
 }
 
 /* The worker exists, but there was no descriptor left here to receive it by. */
@@ -467,7 +470,7 @@ int platform_template_fork(platform_template *template, const platform_process_o
 {
     struct platform__answer answer;
     platform_process *process;
-    int pidfd;
+    int pidfd = -1;
     if (template->generation != platform__generation()) {
         return platform__fail_text(MPROC_E_WRONG_PROCESS, "the template was made by another process");
     }

@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #define LOOK_AGAIN_NS 10000000
+/* So many calls in a row that fail for a lack of something, each followed by a pause, are a second of it. */
+#define FAILURES_MAX 100
 
 struct worker {
     uint64_t serial;
@@ -35,6 +37,7 @@ struct server {
     struct pollfd *polls; /* the fixed ones, then one for each worker */
     int count, capacity;
     bool released; /* the maker asks for no more */
+    int failures;  /* in a row */
 };
 
 enum { REQUESTS, DEATHS, PARENT, FIXED_POLLS };
@@ -59,6 +62,16 @@ static _Noreturn void become_worker(struct server *server, const int *fds, const
     pthread_sigmask(SIG_SETMASK, &setting->mask, NULL);
     setting->child_main(setting->argument, handles, count);
     _exit(0);
+}
+
+/* Returns after a moment in which what was lacking may have come back, or ends the template: its maker waits, and is to
+ * learn that this leads to nothing. */
+static void pause_after_failure(struct server *server)
+{
+    if (++server->failures > FAILURES_MAX) {
+        _exit(1);
+    }
+    nanosleep(&(struct timespec){ .tv_nsec = LOOK_AGAIN_NS }, NULL);
 }
 
 /* ---- Making workers -------------------------------------------------------------------------------------------------
@@ -89,18 +102,26 @@ static bool make_room(struct server *server)
     return true;
 }
 
+static void end_worker(pid_t pid, bool group)
+{
+    int error_number = errno;
+    siginfo_t info;
+    if (group) {
+        kill(-pid, SIGKILL);
+    }
+    kill(pid, SIGKILL);
+    while (waitid(P_PID, (id_t)pid, &info, WEXITED) < 0 && errno == EINTR) {
+    }
+    errno = error_number;
+}
+
 /* The zombie of a worker that ends at once waits until its number is no longer needed, so the pidfd is the right one.
  */
-static int open_worker(pid_t pid)
+static int open_worker(pid_t pid, bool group)
 {
     int pidfd = platform__adopt(platform_calls.pidfd_open(pid, 0));
     if (pidfd < 0) {
-        int error_number = errno;
-        siginfo_t info;
-        kill(pid, SIGKILL);
-        while (waitid(P_PID, (id_t)pid, &info, WEXITED) < 0 && errno == EINTR) {
-        }
-        errno = error_number;
+        end_worker(pid, group);
     }
     return pidfd;
 }
@@ -125,12 +146,29 @@ static int fork_worker(struct server *server, const struct platform__request *re
     if (request->group) {
         setpgid(pid, pid);
     }
-    int pidfd = open_worker(pid);
+    int pidfd = open_worker(pid, request->group != 0);
     if (pidfd >= 0) {
         server->workers[server->count++] =
             (struct worker){ .serial = request->serial, .pid = pid, .pidfd = pidfd, .group = request->group != 0 };
     }
     return pidfd;
+}
+
+/* The pidfd could not be sent, for a lack of memory or because too many descriptors are in flight: the maker would wait
+ * for it in vain. So the worker ends, and the maker is told by a packet that needs less. Should that fail too, the end
+ * of the template is the answer; if the maker is gone, it is due anyway. */
+static void send_refusal(struct server *server, struct platform__answer *answer, int pidfd)
+{
+    answer->error_number = errno;
+    if (pidfd >= 0) {
+        const struct worker *worker = &server->workers[--server->count];
+        end_worker(worker->pid, worker->group);
+        platform_handle_close(pidfd);
+        answer->pid = 0;
+    }
+    if (platform__packet_send(server->setting->requests, answer, sizeof *answer, NULL, 0) < 0) {
+        _exit(1);
+    }
 }
 
 static void serve_fork(struct server *server, const struct platform__request *request, const int *fds, int fd_count)
@@ -142,8 +180,9 @@ static void serve_fork(struct server *server, const struct platform__request *re
     } else {
         answer.error_number = errno;
     }
-    /* A failure means that the maker is gone, and the next turn ends the template. Its worker has a lifeline. */
-    platform__packet_send(server->setting->requests, &answer, sizeof answer, &pidfd, pidfd >= 0);
+    if (platform__packet_send(server->setting->requests, &answer, sizeof answer, &pidfd, pidfd >= 0) < 0) {
+        send_refusal(server, &answer, pidfd);
+    }
 }
 
 static void serve_kill(struct server *server, uint64_t serial)
@@ -160,9 +199,14 @@ static void serve_request(struct server *server)
     struct platform__request request;
     int fds[PLATFORM_MAX_HANDLES], fd_count;
     int result = platform__packet_receive(server->setting->requests, &request, sizeof request, fds, &fd_count);
-    if (result == 0 || (result < 0 && errno != EAGAIN && errno != EPROTO && errno != ENOMEM)) {
+    if (result == 0 || (result < 0 && (errno == ECONNRESET || errno == EBADF || errno == ENOTSOCK))) {
         server->released = true;
+    } else if (result < 0 && errno != EAGAIN && errno != EPROTO) {
+        /* The request is still there. */
+        pause_after_failure(server);
+        return;
     }
+    server->failures = 0;
     if (result > 0 && request.kind == PLATFORM__FORK && request.handle_count <= PLATFORM_MAX_HANDLES) {
         serve_fork(server, &request, fds, fd_count);
     } else if (result > 0 && request.kind == PLATFORM__KILL) {
@@ -240,8 +284,8 @@ static void serve_once(struct server *server)
     int ready =
         platform_calls.ppoll(server->polls, (nfds_t)(FIXED_POLLS + server->count), held ? &look_again : NULL, NULL);
     if (ready < 0) {
-        if (errno != EINTR && errno != ENOMEM) {
-            _exit(1);
+        if (errno != EINTR) {
+            pause_after_failure(server);
         }
         return;
     }
@@ -258,6 +302,8 @@ static void serve_once(struct server *server)
     report_deaths(server);
     if (server->polls[REQUESTS].revents) {
         serve_request(server);
+    } else {
+        server->failures = 0;
     }
 }
 
