@@ -202,7 +202,7 @@ static int list_handles(platform_handle segment, struct handle_list *list)
 
 int mproc__child_template_keep(platform_handle *ret_handles)
 {
-    struct handle_list list;
+    struct handle_list list = { .count = 0 };
     int code = mproc__family_open();
     if (code == 0)
         code = list_handles(PLATFORM_NO_HANDLE, &list);

@@ -142,7 +142,7 @@ static int copy_path(const char *path, char **ret_path)
 int mproc_set_executable(const char *path)
 {
     platform_setup();
-    char *copy;
+    char *copy = NULL;
     int code = copy_path(path, &copy);
     if (code < 0)
         return code;

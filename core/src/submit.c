@@ -159,7 +159,7 @@ int mproc_pool_try_submit(mproc_pool *pool, mproc_function *function, mproc_args
 int mproc_pool_apply(mproc_pool *pool, mproc_function *function, mproc_args args, const mproc_apply_options *options,
                      void *ret_value, size_t size)
 {
-    mproc_result *result;
+    mproc_result *result = NULL;
     int code = submit(pool, function, args, options, true, &result);
     if (code < 0)
         return code;
