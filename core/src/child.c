@@ -442,7 +442,7 @@ static _Noreturn void run_process(struct child_boot *boot, mproc_function *funct
     mproc__child_ready(boot);
     require_lifeline(boot);
     int code = mproc__run_plain(function, argument, -1, message);
-    if (code < 0 && message[0])
+    if (code != 0 && message[0])
         mproc__log(MPROC_LOG_ERROR, "the function returned %d: %s", code, message);
     mproc__child_exit(code);
 }

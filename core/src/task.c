@@ -105,6 +105,7 @@ int64_t mproc_task_item(const mproc_task *task)
 
 void mproc__task_reset(struct mproc_task *task)
 {
+    task->argument = (mproc_view){ NULL, 0 };
     task->item = -1;
     task->fail_code = 0;
     task->message[0] = '\0';
@@ -129,7 +130,7 @@ int mproc__run_plain(mproc_function *function, mproc_view argument, int worker, 
 {
     struct mproc_task task = { .argument = argument, .attempt = 1, .worker = worker, .item = -1 };
     int code = function(&task);
-    if (code < 0)
+    if (code != 0)
         snprintf(ret_message, RING_MESSAGE_BYTES, "%s", task.message);
     free(task.heap);
     return code;

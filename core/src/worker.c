@@ -307,6 +307,8 @@ static void run_items(struct worker *worker, const struct submit_cell *cell, con
         int code = kernel != NULL ? kernel(in, out, task) : missing;
         if (code < 0)
             item_failed(worker, i, code);
+        else
+            task->message[0] = '\0';
         in += chunk->in_size;
         out += chunk->out_size;
         /* Release: pairs with the acquire in BURY. An item counts as finished when its output is in place. */
