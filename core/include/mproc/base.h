@@ -5,7 +5,8 @@
  * - A function that can fail returns int: 0, or a positive outcome its text names, or a negative code.
  *   MPROC_E_ codes lie below -10000, so that a task may return its own small negative numbers (-errno,
  *   say) and the two never meet.
- * - Outputs come last, are called ret_..., and are written only on success.
+ * - Outputs are called ret_... and are written only on success. Unless its text says otherwise, an output may not be
+ *   NULL.
  * - Times are milliseconds in an int64_t. 0 or a negative value means: do not block. MPROC_FOREVER
  *   means: no limit.
  * - Options structs are all zero for the defaults; NULL stands for an all-zero one. New members are
@@ -26,6 +27,10 @@
 #define MPROC_VERSION_MINOR 1
 #define MPROC_VERSION_PATCH 0
 
+/* On Windows a program that uses mproc as a DLL is compiled with MPROC_SHARED defined, on the command line or before
+ * the first header of mproc, and one that uses the static library without it; pkg-config says so by itself in its
+ * Cflags if mproc was built with the DLL. Elsewhere it means nothing. MPROC_BUILDING is for the library's own sources.
+ */
 #if defined(_WIN32) && defined(MPROC_BUILDING)
 #define MPROC_API __declspec(dllexport)
 #elif defined(_WIN32) && defined(MPROC_SHARED)
@@ -128,8 +133,9 @@ MPROC_API const char *mproc_error_text(int code);
  */
 MPROC_API const char *mproc_last_error(void);
 
-/** Writes "PREFIX: DETAIL" and a newline to stderr, DETAIL being mproc_last_error().
+/** Writes "PREFIX: DETAIL" and a newline to stderr, DETAIL being mproc_last_error(), or "success" if that is "".
  *
+ * prefix: NULL or "" leaves it out, with the colon.
  * Blocks: as a write to stderr. Threads: any. Fork: safe.
  * Since: 0.1
  */

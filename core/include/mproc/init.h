@@ -20,11 +20,12 @@ typedef enum mproc_start_method {
     MPROC_START_SPAWN = 2    /**< the program started afresh; the only method of Windows */
 } mproc_start_method;
 
-/** Makes this program able to create processes. Call it as the first line of main.
+/** Makes this program able to create processes. Call it as the first line of main, in the program's own file: where it
+ * is called from tells which program this is.
  *
- * In a process that mproc spawned it runs that process's function and never returns: whatever the
- * program does before this line, it does in every spawned process too. In any other process it records
- * that the program can be re-entered, and returns. It installs no signal handler and changes nothing.
+ * In a process that mproc spawned it runs that process's function and never returns: whatever the program does before
+ * this line, it does in every spawned process too. In any other process it records that the program can be re-entered,
+ * and returns. It installs no signal handler and changes nothing.
  *
  * argc, argv: as main got them. Not kept, not changed.
  * Returns: 0. Calling it again does nothing.
@@ -43,7 +44,7 @@ MPROC_API int mproc_cpu_count(void);
 
 /** The start methods this system has, the system's default first.
  *
- * ret_methods: room for capacity methods; as many as fit are written.
+ * ret_methods: room for capacity methods; as many as fit are written. NULL if capacity is 0.
  * Returns: how many there are.
  * Blocks: never. Threads: any. Fork: safe.
  * Since: 0.1. Source: multiprocessing.get_all_start_methods.
@@ -58,9 +59,10 @@ MPROC_API int mproc_get_all_start_methods(mproc_start_method *ret_methods, int c
  */
 MPROC_API const char *mproc_start_method_name(mproc_start_method method);
 
-/** The start method with this name, for command lines and settings.
+/** The start method with this name, for command lines and settings: "fork", "spawn" or "default". Whether this system
+ * has it shows when it is used.
  *
- * Returns: 0, or MPROC_E_INVALID for an unknown name.
+ * Returns: 0, or MPROC_E_INVALID for an unknown name or NULL.
  * Blocks: never. Threads: any. Fork: safe.
  * Since: 0.1
  */
@@ -96,15 +98,19 @@ MPROC_API int mproc_set_start_method(mproc_start_method method, int force);
  */
 MPROC_API int mproc_set_executable(const char *path);
 
-/** A function to run when this process of the family ends: in a child after its function returned, in the
- * first process at exit().
+/** A function to run when this process of the family ends: in a child after its function returned, in a worker after
+ * its exit hook, and in every process at exit(). Not when it is killed or calls _exit.
  */
 typedef void mproc_exit_fn(void *user);
 
-/** Registers an exit handler for this process. Handlers run in descending priority, last registered first
- * within one, each once. A forked child starts with none of its parent's.
+/** Registers an exit handler for this process. Handlers run in descending priority, last registered first within one,
+ * each once. A forked child starts with none of its parent's.
  *
- * Returns: 0, or MPROC_E_NO_MEMORY.
+ * The order of the end: handlers of priority 0 and above, which can tell children to stop; then daemons are terminated
+ * (killed, if that takes more than 5 s) and all other processes joined, without a time limit; then handlers below 0,
+ * which find no child left. Pools are not waited for: a program joins them itself, or their workers die with it.
+ *
+ * Returns: 0; MPROC_E_INVALID for a NULL function; MPROC_E_NO_MEMORY.
  * Blocks: never. Threads: any. Fork: a child has its own list.
  * Since: 0.1. Source: multiprocessing.util.Finalize, atexit in children since CPython 3.14.
  */

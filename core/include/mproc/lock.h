@@ -35,7 +35,8 @@ MPROC_API int mproc_lock_create(mproc_lock *ret_lock, const mproc_lock_options *
 
 /** Frees the lock for all processes. Handles to it become stale.
  *
- * Returns: 0; MPROC_E_STALE; MPROC_E_FOREIGN; MPROC_E_STATE while it is held.
+ * Returns: 0; MPROC_E_STALE; MPROC_E_FOREIGN; MPROC_E_STATE while somebody who lives holds it; MPROC_E_LIMIT as for
+ *     mproc_lock_acquire.
  * Blocks: never. Threads: any. Fork: any process of the family may call it.
  * Since: 0.1
  */

@@ -26,32 +26,39 @@ typedef struct mproc_pool_options {
     int workers;                     /**< 0: mproc_cpu_count(); at most 1024 */
     mproc_start_method start_method; /**< of this pool's workers */
     const char *executable;          /**< spawn this program instead; NULL: mproc_set_executable's */
-    const char *name;                /**< for messages; NULL: "Pool-1" and so on */
+    const char *name;                /**< for messages; copied, cut at 63 bytes; NULL: "Pool-1" and so on */
     mproc_function *initializer;     /**< runs first in every worker; failing it fails the start */
     mproc_args initializer_args;     /**< copied */
-    mproc_function *exit_hook;       /**< runs last in every worker that ends in good order */
+    mproc_function *exit_hook;       /**< runs last in every worker that ends in good order; its code is ignored */
     int64_t exit_timeout_ms;         /**< how long a worker may take for its exit; then it is killed; 0: 10 s */
     int64_t start_timeout_ms;        /**< how long a worker may take to become ready, initializer included; 0: 30 s */
-    int64_t max_tasks_per_worker;    /**< replace a worker after so many function calls; 0: never */
-    int max_restarts;                /**< deaths within restart_window_ms that break the pool; 0: 16 + 4 x workers */
+    int64_t max_tasks_per_worker;    /**< replace a worker after so many calls and map chunks; 0: never */
+    int max_restarts;                /**< one more death within restart_window_ms breaks the pool; 0: 16 + 4 x workers;
+                                        above 65536, INT_MAX for instance: no limit */
     int64_t restart_window_ms;       /**< 0: 1 s */
-    size_t max_queued;               /**< submits beyond so many unstarted tasks wait; 0: no limit */
+    size_t max_queued;               /**< how many queued tasks make mproc_pool_apply_async wait; 0: no limit */
 } mproc_pool_options;
 
 /** Makes a pool and starts its workers; returns when all of them are ready.
  *
- * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_INVALID for a negative number; MPROC_E_LIMIT above 1024
- *     workers; MPROC_E_INIT_FAILED with the initializer's message; MPROC_E_START_FAILED; MPROC_E_TIMEOUT;
- *     MPROC_E_NO_FUNCTION; MPROC_E_NOT_SUPPORTED; MPROC_E_OS; MPROC_E_NO_MEMORY; MPROC_E_STATE in a daemon process.
- *     After a failure no worker is left.
+ * Every later worker, a replacement, has the same time limit and runs the same initializer. If one of them is late or
+ * its initializer fails, the pool is broken, for its successors would fare no better.
+ *
+ * options: NULL for the defaults.
+ * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_INVALID for a negative number; MPROC_E_LIMIT above 1024 workers, or if
+ *     the family segment is full; MPROC_E_INIT_FAILED with the initializer's message; MPROC_E_START_FAILED;
+ *     MPROC_E_TIMEOUT; MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_NOT_SUPPORTED; MPROC_E_OS; MPROC_E_NO_MEMORY;
+ *     MPROC_E_STATE in a daemon process; MPROC_E_WRONG_PROCESS in a copy made by the program's own fork. After a
+ *     failure no worker is left.
  * Blocks: until the workers are ready, at most the start time limit.
- * Threads: any. Fork: the pool belongs to the calling process. Under the fork method the workers are copies
- *     of the caller as it is now, and so are later replacements.
+ * Threads: any. Fork: the pool belongs to the calling process. Under the fork method the workers are copies of the
+ *     caller as it is now, and so are later replacements: all are forked from a template process that was forked
+ *     first. Should somebody kill that, a new one is forked from the caller as it is then, by a thread of the pool's.
  * Since: 0.1. Source: multiprocessing.Pool.
  */
 MPROC_API int mproc_pool_create(mproc_pool **ret_pool, const mproc_pool_options *options);
 
-/** Ends submission. What was submitted still runs.
+/** Ends submission. What was submitted still runs; an imap takes no more input, see mproc_iter_next.
  *
  * Returns: 0, also if repeated; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any, callbacks too. Fork: the creator only.
@@ -59,7 +66,8 @@ MPROC_API int mproc_pool_create(mproc_pool **ret_pool, const mproc_pool_options 
  */
 MPROC_API int mproc_pool_close(mproc_pool *pool);
 
-/** Kills the workers and their children. Every outstanding result becomes ready with MPROC_E_TERMINATED.
+/** Kills the workers and their children. Every outstanding result becomes ready with MPROC_E_TERMINATED, before this
+ * returns.
  *
  * Returns: 0, also if repeated; MPROC_E_WRONG_PROCESS.
  * Blocks: never; join waits for the workers' end. Threads: any, callbacks too. Fork: the creator only.
@@ -67,26 +75,30 @@ MPROC_API int mproc_pool_close(mproc_pool *pool);
  */
 MPROC_API int mproc_pool_terminate(mproc_pool *pool);
 
-/** Waits until all tasks and callbacks are done and the workers have ended. Results stay readable.
+/** Waits until all tasks and callbacks are done and the workers have ended. Results stay readable. Callbacks that wait
+ * for mproc_pool_dispatch are not waited for.
  *
- * Returns: 0, also if repeated; MPROC_E_STATE before close or terminate; MPROC_E_TIMEOUT; MPROC_E_DEADLOCK
- *     from one of its callbacks; MPROC_E_WRONG_PROCESS.
+ * Returns: 0, also if repeated; MPROC_E_STATE before close or terminate of a pool that is not broken; MPROC_E_TIMEOUT;
+ *     MPROC_E_DEADLOCK from one of its callbacks; MPROC_E_WRONG_PROCESS.
  * Blocks: until the time-out. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.join.
  */
 MPROC_API int mproc_pool_join(mproc_pool *pool, int64_t timeout_ms);
 
-/** Frees the pool; terminates and joins it first if need be. Its results stay valid until they are freed.
- * NULL is allowed.
+/** Frees the pool; terminates it first unless it was closed or terminated and has ended. Its results and iterators stay
+ * valid until they are freed. Callbacks run before it returns, but for those that wait for mproc_pool_dispatch: they
+ * are dropped. NULL is allowed.
  *
  * Returns: 0; MPROC_E_DEADLOCK from one of its callbacks; MPROC_E_WRONG_PROCESS.
- * Blocks: until the workers have ended. Threads: nobody else using the pool. Fork: the creator only.
+ * Blocks: until the workers have ended and the callbacks have returned. Threads: nobody else using the pool.
+ * Fork: the creator only.
  * Since: 0.1
  */
 MPROC_API int mproc_pool_destroy(mproc_pool *pool);
 
 typedef struct mproc_apply_options {
-    int retries;             /**< how often to try again after the worker died; failures of the task itself are final */
+    int retries;             /**< how often to try again after the worker died, at most 65534; failures of the task
+                                itself are final */
     mproc_done_fn *on_done;  /**< called after success; after failure too if on_error is NULL */
     mproc_done_fn *on_error; /**< called after failure */
     void *user;              /**< handed to both */
@@ -94,9 +106,9 @@ typedef struct mproc_apply_options {
 
 /** Runs a function in a worker and waits for its value.
  *
- * ret_value, size: as mproc_result_get.
+ * ret_value, size: as mproc_result_get. NULL and 0 if the value is not wanted.
  * Returns: as mproc_pool_apply_async and mproc_result_get.
- * Blocks: until the task has ended. Threads: any. Fork: the creator only.
+ * Blocks: until the task has ended. Threads: any, callbacks too. Fork: the creator only.
  * Since: 0.1. Source: Pool.apply.
  */
 MPROC_API int mproc_pool_apply(mproc_pool *pool, mproc_function *function, mproc_args args,
@@ -104,10 +116,17 @@ MPROC_API int mproc_pool_apply(mproc_pool *pool, mproc_function *function, mproc
 
 /** Submits a function; returns at once.
  *
+ * With max_queued in the pool's options it waits while so many tasks are queued. Items of starmap, map_results and
+ * imap count as well, a map as one, but their calls do not wait. What workers have been given ahead of time, at most
+ * 128 tasks each, is not counted.
+ *
+ * args: the bytes are copied.
+ * options: NULL for the defaults.
  * ret_result: NULL for fire and forget.
- * Returns: 0; MPROC_E_CLOSED; MPROC_E_TERMINATED; MPROC_E_BROKEN with the reason; MPROC_E_NO_FUNCTION for a
- *     pointer outside any module; MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_LIMIT for an argument above 1
- *     GiB; MPROC_E_WRONG_PROCESS.
+ * Returns: 0; MPROC_E_CLOSED; MPROC_E_TERMINATED; if the pool is broken, what broke it: MPROC_E_BROKEN for too many
+ *     deaths, for a replacement MPROC_E_INIT_FAILED, MPROC_E_TIMEOUT, MPROC_E_NO_FUNCTION or MPROC_E_MISMATCH;
+ *     MPROC_E_NO_FUNCTION for a pointer outside any module; MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_LIMIT for an
+ *     argument above 1 GiB; MPROC_E_OS if there is no thread for callbacks; MPROC_E_WRONG_PROCESS.
  * Blocks: only while max_queued tasks are waiting; never otherwise. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.apply_async.
  */
@@ -124,8 +143,9 @@ MPROC_API int mproc_pool_try_submit(mproc_pool *pool, mproc_function *function, 
                                     const mproc_apply_options *options, mproc_result **ret_result);
 
 typedef struct mproc_map_options {
-    int64_t chunk_size;     /**< items per dispatch; 0: chosen from the measured time per item; negative: error */
-    int retries;            /**< per item, after a worker's death */
+    int64_t chunk_size;     /**< mproc_pool_map: items handed to a worker at a time, as far as they fit 16 KiB; 0:
+                               chosen from the measured time per item; negative: error */
+    int retries;            /**< per item, after a worker's death; at most 65534 */
     mproc_done_fn *on_done; /**< once for the whole map, as in mproc_apply_options */
     mproc_done_fn *on_error;
     void *user;
@@ -133,11 +153,13 @@ typedef struct mproc_map_options {
 
 /** Runs a kernel over an array and waits: out[i] = kernel(in[i]).
  *
- * in, in_size, count: count items of in_size bytes. out, out_size: room for as many results; an item that
- *     failed leaves its place as it was. in and out may be the same array; out_size may be 0.
+ * in, in_size, count: count items of in_size bytes, 1 to 32 KiB (32768).
+ * out, out_size: room for as many results of up to 32 KiB; an item that failed leaves its place as it was. in and out
+ *     may be the same array if the sizes are equal. out may be NULL if out_size is 0.
+ * options: NULL for the defaults.
  * Returns: 0; the code of the first failed item by index, its message in mproc_last_error(); and as
  *     mproc_pool_map_async.
- * Blocks: until all items are done. Threads: any. Fork: the creator only.
+ * Blocks: until all items are done. Threads: any, callbacks too. Fork: the creator only.
  * Since: 0.1. Source: Pool.map.
  */
 MPROC_API int mproc_pool_map(mproc_pool *pool, mproc_item_function *kernel, const void *in, size_t in_size,
@@ -145,22 +167,26 @@ MPROC_API int mproc_pool_map(mproc_pool *pool, mproc_item_function *kernel, cons
 
 /** Starts a map. All items run, whatever fails; mproc_result_item tells about each.
  *
- * in, out: must stay valid, and out untouched, until the result is ready.
- * Returns: as mproc_pool_apply_async; MPROC_E_LIMIT for an item above 16 KiB. An empty map is ready at once and its
- * callback runs. Blocks: as mproc_pool_apply_async. Threads: any. Fork: the creator only. Since: 0.1. Source:
- * Pool.map_async.
+ * An empty map is ready at once, and its callback runs.
+ *
+ * in, out: both must stay valid, and the caller leaves them alone, until the result is ready.
+ * ret_result: NULL for fire and forget.
+ * Returns: as mproc_pool_apply_async; MPROC_E_LIMIT for an item above 32 KiB; MPROC_E_INVALID for items of 0 bytes.
+ * Blocks: never. Threads: any. Fork: the creator only.
+ * Since: 0.1. Source: Pool.map_async.
  */
 MPROC_API int mproc_pool_map_async(mproc_pool *pool, mproc_item_function *kernel, const void *in, size_t in_size,
                                    size_t count, void *out, size_t out_size, const mproc_map_options *options,
                                    mproc_result **ret_result);
 
-/** Runs a function over an array, one task per item, and waits; each result has its own size and is read
- * with mproc_result_item.
+/** Runs a function over an array, one task per item, and waits; each result has its own size and is read with
+ * mproc_result_item.
  *
- * in: copied item by item.
- * Returns: 0 when all are done, whatever their codes, with a result to be freed; and as
- *     mproc_pool_map_results_async.
- * Blocks: until all items are done. Threads: any. Fork: the creator only.
+ * in: copied item by item; an item has 1 byte to 1 GiB.
+ * ret_result: not NULL here.
+ * Returns: 0 when all are done, whatever their codes, with a result to be freed; and as mproc_pool_map_results_async.
+ *     The code of the first failed item by index is that of mproc_result_get.
+ * Blocks: until all items are done. Threads: any, callbacks too. Fork: the creator only.
  * Since: 0.1. Source: Pool.map.
  */
 MPROC_API int mproc_pool_map_results(mproc_pool *pool, mproc_function *function, const void *in, size_t in_size,
@@ -168,9 +194,11 @@ MPROC_API int mproc_pool_map_results(mproc_pool *pool, mproc_function *function,
 
 /** Starts a map_results.
  *
- * Returns: as mproc_pool_apply_async.
- * Blocks: as mproc_pool_apply_async. Threads: any. Fork: the creator only.
- * Since: 0.1
+ * in: copied item by item before this returns.
+ * ret_result: NULL for fire and forget.
+ * Returns: as mproc_pool_apply_async; MPROC_E_INVALID for items of 0 bytes.
+ * Blocks: never. Threads: any. Fork: the creator only.
+ * Since: 0.1. Source: Pool.map_async.
  */
 MPROC_API int mproc_pool_map_results_async(mproc_pool *pool, mproc_function *function, const void *in, size_t in_size,
                                            size_t count, const mproc_map_options *options, mproc_result **ret_result);
@@ -185,18 +213,20 @@ MPROC_API int mproc_pool_starmap(mproc_pool *pool, mproc_function *function, con
 
 /** Starts a starmap.
  *
+ * args: copied, and what they point to, before this returns.
+ * ret_result: NULL for fire and forget.
  * Returns: as mproc_pool_apply_async.
- * Blocks: as mproc_pool_apply_async. Threads: any. Fork: the creator only.
+ * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.starmap_async.
  */
 MPROC_API int mproc_pool_starmap_async(mproc_pool *pool, mproc_function *function, const mproc_args *args, size_t count,
                                        const mproc_map_options *options, mproc_result **ret_result);
 
-/** Supplies the input of an imap, one item a call.
+/** Supplies the input of an imap, one item a call. Runs in mproc_iter_next, in the thread that called it.
  *
- * ret_args: what to pass to the function; valid until the next call.
- * Returns: 1 with an item; 0 at the end; a negative number if the input failed: it is reported in its place
- *     with that code, and iteration ends after it.
+ * ret_args: what to pass to the function. The bytes are copied when this returns.
+ * Returns: 1 with an item; 0 at the end; a negative number if the input failed: then an outcome of the code
+ *     MPROC_E_SOURCE stands in the place of the item, with the number in its message, and iteration ends after it.
  */
 typedef int mproc_source_fn(void *user, mproc_args *ret_args);
 
@@ -204,16 +234,18 @@ typedef int mproc_source_fn(void *user, mproc_args *ret_args);
 typedef struct mproc_iter mproc_iter;
 
 typedef struct mproc_imap_options {
-    size_t buffer_size; /**< how many items may be taken from the source ahead of the consumer; 0: 64 x workers */
-    int retries;        /**< per item, after a worker's death */
+    size_t buffer_size; /**< how many items may be taken from the source ahead of the consumer; 0: 64 x workers; at most
+                           16777216 */
+    int retries;        /**< per item, after a worker's death; at most 65534 */
 } mproc_imap_options;
 
-/** Runs a function over lazily supplied input; outcomes come in input order. The source is called from
- * mproc_iter_next (and from here), in the caller's thread, never further ahead than buffer_size, so input
- * without end runs in constant memory.
+/** Runs a function over lazily supplied input; outcomes come in input order. The source is called from mproc_iter_next
+ * only, never further ahead than buffer_size, so input without end runs in constant memory. Nothing runs before the
+ * first call of mproc_iter_next.
  *
+ * options: NULL for the defaults.
  * Returns: 0 with an iterator to be freed; and as mproc_pool_apply_async.
- * Blocks: as the source does. Threads: any. Fork: the creator only.
+ * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.imap.
  */
 MPROC_API int mproc_pool_imap(mproc_pool *pool, mproc_function *function, mproc_source_fn *source, void *user,
@@ -229,33 +261,46 @@ MPROC_API int mproc_pool_imap_unordered(mproc_pool *pool, mproc_function *functi
 
 /** The next outcome. A failed item occupies its place with its code; iteration goes on.
  *
- * ret_outcome: valid until the next call or free; item is the index in input order.
- * Returns: 1 with an outcome; 0 at the end; MPROC_E_TIMEOUT, which loses nothing; MPROC_E_DEADLOCK as for
- *     mproc_result_get.
- * Blocks: until the time-out, and as the source does. Threads: one at a time. Fork: the creator only.
+ * While there is room in the buffer and no outcome to hand out, and once after handing one out, this calls the source,
+ * whatever the time-out.
+ *
+ * After mproc_pool_close what was submitted still comes, then one outcome of the code MPROC_E_CLOSED in the place of
+ * the item that was not taken any more, then the end. After mproc_pool_terminate, or when the pool breaks, every item
+ * under way comes with the code that mproc_pool_apply_async then has, one more in the place of the item that was not
+ * taken, then the end. An item that cannot be submitted for another reason, MPROC_E_NO_MEMORY for instance, ends the
+ * iteration in the same way.
+ *
+ * ret_outcome: valid until the next call or free; item is the index in input order. Where the iteration ended early,
+ *     and for MPROC_E_SOURCE, worker is -1 and attempt 0.
+ * Returns: 1 with an outcome; 0 at the end; MPROC_E_TIMEOUT, which loses nothing; MPROC_E_INVALID for NULL;
+ *     MPROC_E_WRONG_PROCESS.
+ * Blocks: until the time-out, and as the source does.
+ * Threads: one at a time, callbacks too. Fork: the creator only.
  * Since: 0.1. Source: IMapIterator.next.
  */
 MPROC_API int mproc_iter_next(mproc_iter *iter, mproc_outcome *ret_outcome, int64_t timeout_ms);
 
-/** Frees the iterator; items that have not started are cancelled. NULL is allowed.
+/** Frees the iterator; items that have not started are cancelled, those that run go on unseen. NULL is allowed.
  *
  * Blocks: never. Threads: nobody else using it. Fork: the creator only.
  * Since: 0.1
  */
 MPROC_API void mproc_iter_free(mproc_iter *iter);
 
-/** A handle that is ready while callbacks are waiting, for the program's event loop. From this call on,
- * callbacks run in mproc_pool_dispatch and nowhere else. Owned by the pool.
+/** A handle that is ready while callbacks are waiting, for the program's event loop (a file descriptor on POSIX, to be
+ * polled for reading; a HANDLE on Windows) or mproc_wait. From this call on, callbacks run in mproc_pool_dispatch and
+ * nowhere else. Owned by the pool; neither read it nor close it.
  *
- * Returns: 0; MPROC_E_STATE if the callback thread has run already; MPROC_E_OS; MPROC_E_WRONG_PROCESS.
+ * Returns: 0, also if repeated; MPROC_E_STATE once the pool has a callback thread, which it gets with the first
+ *     callback that it is given; MPROC_E_OS; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1
  */
 MPROC_API int mproc_pool_handle(mproc_pool *pool, mproc_os_handle *ret_handle);
 
-/** Runs the callbacks that are waiting, in the calling thread.
+/** Runs the callbacks that are waiting, in the calling thread, and those that come to wait meanwhile.
  *
- * Returns: how many ran; MPROC_E_STATE without mproc_pool_handle; MPROC_E_WRONG_PROCESS.
+ * Returns: for how many results; MPROC_E_STATE without mproc_pool_handle; MPROC_E_WRONG_PROCESS.
  * Blocks: as the callbacks do. Threads: one at a time. Fork: the creator only.
  * Since: 0.1
  */
@@ -265,19 +310,20 @@ MPROC_API int mproc_pool_dispatch(mproc_pool *pool);
 typedef struct mproc_pool_stats {
     int workers;        /**< ready */
     int idle;           /**< of these, without a task */
-    uint64_t queued;    /**< tasks and chunks that have not started */
-    uint64_t running;   /**< started and not ended */
-    uint64_t submitted; /**< since creation */
+    uint64_t queued;    /**< tasks and map chunks that have not started; the part of a map that is not yet cut into
+                           chunks counts 1 */
+    uint64_t running;   /**< started and not ended; of a map, its chunks */
+    uint64_t submitted; /**< since creation, here and below; a map counts 1, and so does each item of the others */
     uint64_t succeeded;
     uint64_t failed;
     uint64_t cancelled;
-    uint64_t retried;
+    uint64_t retried;  /**< attempts that were made again after a worker's death */
     uint64_t deaths;   /**< workers that ended without being told to */
     uint64_t restarts; /**< replacements, planned ones too */
-    uint64_t busy_ns;  /**< time the workers spent in functions */
+    uint64_t busy_ns;  /**< time the workers spent in functions that returned */
 } mproc_pool_stats;
 
-/** Counts at this moment.
+/** Counts at this moment. Of a map that runs now, chunks count under queued and running only.
  *
  * Returns: 0; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
@@ -287,19 +333,21 @@ MPROC_API int mproc_pool_get_stats(mproc_pool *pool, mproc_pool_stats *ret_stats
 
 /** The pids of the workers that are ready.
  *
- * ret_pids: room for capacity; as many as fit are written.
+ * ret_pids: room for capacity; as many as fit are written. NULL if capacity is 0.
  * Returns: how many there are; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1
  */
 MPROC_API int mproc_pool_worker_pids(mproc_pool *pool, int64_t *ret_pids, int capacity);
 
-/* The calls above record the text of their function argument and the place of the call, for messages and the
- * monitor: a macro of the same name sets it for the next submission of this thread. */
+/* The calls above record the text of their function argument and the place of the call, for mproc_outcome and the
+ * monitor: a macro of the same name sets it for the next submission of this thread. The macros evaluate their arguments
+ * once. MPROC_NO_CALL_SITES, defined before the header, leaves them out; the address of a function is had by its name
+ * in parentheses or without an argument list in any case. */
 
 /** Records the call site of the calling thread's next submission. The macros below do this.
  *
- * site: "FUNCTION-TEXT\0FILE:LINE", static.
+ * site: "FUNCTION-TEXT\0FILE:LINE", static; what follows a comma in FUNCTION-TEXT is ignored.
  * Returns: pool, unchanged.
  * Blocks: never. Threads: any. Fork: safe.
  * Since: 0.1

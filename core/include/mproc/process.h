@@ -36,7 +36,7 @@ typedef struct mproc_process mproc_process;
 #define MPROC_EXIT_UNKNOWN (INT64_MIN + 1) /**< it ended; the system would not say how */
 
 typedef struct mproc_process_options {
-    mproc_function *function;        /**< what to run; its return value is the exit code */
+    mproc_function *function;        /**< what to run; its return value is the exit code: see mproc_process_exit_code */
     mproc_args args;                 /**< copied by create */
     const char *name;                /**< copied, at most 63 bytes; NULL: "Process-1", "Process-1:2" by lineage */
     int daemon;                      /**< terminated, not joined, when this process ends; may start no children */
@@ -89,9 +89,13 @@ MPROC_API int mproc_process_join(mproc_process *process, int64_t timeout_ms);
  */
 MPROC_API int mproc_process_is_alive(mproc_process *process);
 
-/** The exit code: MPROC_EXIT_RUNNING before the end (and before the start); 0..255; -N if signal N killed it;
- * on Windows -15 after terminate, an exception code (0xC0000005) as itself; MPROC_EXIT_UNKNOWN.
- * Above 255 POSIX keeps the low eight bits.
+/** The exit code: MPROC_EXIT_RUNNING before the end (and before the start); MPROC_EXIT_UNKNOWN; else
+ * - on POSIX 0..255, or -N if signal N killed it. Of what the function returned, or exit was given, the low eight bits
+ *   remain: 256 is read as 0, -1 as 255, MPROC_E_SIZE as 226.
+ * - on Windows 0..4294967295, or -15 after terminate and kill. What the function returned is read as an unsigned number
+ *   of 32 bits: -1 as 4294967295. An exception code (0xC0000005) is itself. 0x10000 is the code that stands for -15.
+ *
+ * So a negative return value says that something failed, but not which number it was: return 1..127 if that matters.
  *
  * Returns: 0; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.

@@ -2,7 +2,9 @@
  *
  * A result belongs to the caller of the function that returned it and is freed with mproc_result_free,
  * ready or not. The handle names the result without pointing at it: using it after free is answered with
- * MPROC_E_STALE.
+ * MPROC_E_STALE. Another process gets MPROC_E_WRONG_PROCESS, or MPROC_E_STALE if mproc started it, and so does NULL.
+ *
+ * None of the waits here needs the callback thread: they may be called from callbacks, on any result.
  */
 #ifndef MPROC_RESULT_H
 #define MPROC_RESULT_H
@@ -16,39 +18,50 @@ extern "C" {
 
 typedef struct mproc_result mproc_result;
 
-/** How a task, or one item of a map, ended. */
+/** How a task, or one item of a map, ended.
+ *
+ * value.data is aligned for every type that needs 8 bytes or less: a struct of numbers may be read in place. Copy what
+ * needs more (long double, vectors of the CPU).
+ *
+ * Of a map as a whole, code and message, and item, pid and worker with them, are those of the first failed item by
+ * index (-1, 0 and -1 without one); its value is empty; run_ns is the sum over its chunks. Of a starmap or map_results
+ * as a whole it is code, message and item; pid and the rest stand in the item's own outcome.
+ */
 typedef struct mproc_outcome {
     int code;             /**< 0, the task's own negative number, or MPROC_E_... */
     const char *message;  /**< never NULL; "" after success */
     mproc_view value;     /**< the result's bytes after success */
-    const char *function; /**< the text of the function argument at the call, or its symbol */
-    const char *where;    /**< "file.c:12", the call */
-    int64_t item;         /**< index in a map or imap; -1 for a single task */
-    int64_t pid;          /**< of the worker that ran it last; 0 if none did */
-    int worker;           /**< its place in the pool; -1 if none did */
-    unsigned attempt;     /**< attempts used; 0 if none */
-    int64_t exit_code;    /**< with MPROC_E_WORKER_DIED: as mproc_process_exit_code says it */
-    int64_t wait_ns;      /**< from submission to start */
-    int64_t run_ns;       /**< in the worker */
+    const char *function; /**< the function argument as written at the call if that is a name, else its symbol, or "";
+                             valid until this thread asks for another outcome */
+    const char *where;    /**< "file.c:12", the call; "" if it was made without the macros of pool.h */
+    int64_t item;         /**< index in a map, starmap or imap; -1 for a single task */
+    int64_t pid;          /**< of the worker that ran it last; 0 if none did, and for succeeded items of a map */
+    int worker;           /**< its place in the pool; -1 where pid is 0 */
+    unsigned attempt;     /**< attempts used; 0 if none, and for a map and its items */
+    int64_t exit_code;    /**< with MPROC_E_WORKER_DIED: as mproc_process_exit_code says it; else 0 */
+    int64_t wait_ns;      /**< from submission to start; 0 for a map and its items */
+    int64_t run_ns;       /**< in the worker; for items of a map, that of the whole map */
 } mproc_outcome;
 
-/** Told how a task ended. Runs in the parent, on the pool's callback thread or in mproc_pool_dispatch, one at a
- * time, in order of completion, after the result is ready. May submit, cancel, close and terminate; joining
- * or destroying its own pool is MPROC_E_DEADLOCK.
+/** Told how a task ended. Runs in the parent, on the pool's callback thread or in mproc_pool_dispatch, one at a time,
+ * in order of completion, after the result is ready. May submit, wait for results, cancel, close and terminate;
+ * joining or destroying its own pool is MPROC_E_DEADLOCK.
  *
- * outcome: valid during the call.
- * Returns: 0; a negative number is reported on the job: its result's code becomes MPROC_E_CALLBACK if it
- *     was 0, and the failure is logged.
+ * outcome: valid during the call; outcome->function only until the callback asks for another outcome.
+ * Returns: 0; a negative number is reported on the job: its result's code becomes MPROC_E_CALLBACK if it was 0, and
+ *     the failure is logged. The result was ready before: whoever looked at once has seen 0, and whoever looks again
+ *     sees MPROC_E_CALLBACK. mproc_pool_join waits for the callbacks: after it the code is the last.
  */
 typedef int mproc_done_fn(const mproc_outcome *outcome, void *user);
 
 /** Waits for the result and copies its value.
  *
- * size: the size of the value; for a map, which writes into the caller's array, 0.
- * Returns: 0; the task's own negative code or the MPROC_E_ code it failed with (the message is
- *     mproc_last_error()); MPROC_E_TIMEOUT, which does not cancel; MPROC_E_SIZE if the value has another
- *     size; MPROC_E_STALE; MPROC_E_DEADLOCK from a callback for a result that cannot come before it returns.
- *     May be repeated.
+ * ret_value, size: the size of the value is size. NULL and 0 ask for the code alone, whatever the value's size. A map,
+ *     which writes into the caller's array, and the batch of a starmap or map_results have no value: NULL and 0.
+ * Returns: 0; the task's own negative code or the MPROC_E_ code it failed with (the message is mproc_last_error()),
+ *     for several items that of the first by index; MPROC_E_TIMEOUT, which does not cancel (a task that returns this
+ *     very code cannot be told from it: mproc_result_outcome can); MPROC_E_SIZE if the value has another size;
+ *     MPROC_E_STALE. May be repeated.
  * Blocks: until the time-out. Threads: any. Fork: the process that made the pool.
  * Since: 0.1. Source: AsyncResult.get.
  */
@@ -56,22 +69,25 @@ MPROC_API int mproc_result_get(mproc_result *result, void *ret_value, size_t siz
 
 /** Waits for the result and shows its whole outcome, values of any size in place.
  *
- * ret_outcome: valid until the result is freed.
+ * ret_outcome: valid until the result is freed, but for its member function.
  * Returns: 0 when ready, whatever outcome.code says; MPROC_E_TIMEOUT; MPROC_E_STALE.
  * Blocks: until the time-out. Threads: any. Fork: the process that made the pool.
  * Since: 0.1
  */
 MPROC_API int mproc_result_outcome(mproc_result *result, mproc_outcome *ret_outcome, int64_t timeout_ms);
 
-/** The outcome of one item of a map, starmap or map_results. Items that succeeded have code 0.
+/** The outcome of one item of a map, starmap or map_results. Items that succeeded have code 0. A single task is item 0
+ * of itself.
  *
+ * ret_outcome: valid until the result is freed, but for its member function. For an item of mproc_pool_map the value
+ *     is a view into the caller's out array, and the message was cut at 87 bytes.
  * Returns: 0; MPROC_E_NOT_READY; MPROC_E_LIMIT for an index beyond the end; MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
  * Since: 0.1
  */
 MPROC_API int mproc_result_item(mproc_result *result, size_t index, mproc_outcome *ret_outcome);
 
-/** How many items the result has: 1 for a single task.
+/** How many items the result has: 1 for a single task, 0 for an empty map. It need not be ready.
  *
  * Returns: 0; MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
@@ -81,7 +97,7 @@ MPROC_API int mproc_result_count(mproc_result *result, size_t *ret_count);
 
 /** Waits until the result is ready.
  *
- * Returns: 0; MPROC_E_TIMEOUT; MPROC_E_STALE; MPROC_E_DEADLOCK as for get.
+ * Returns: 0, whatever the task's code; MPROC_E_TIMEOUT; MPROC_E_STALE.
  * Blocks: until the time-out. Threads: any. Fork: the process that made the pool.
  * Since: 0.1. Source: AsyncResult.wait.
  */
@@ -103,24 +119,29 @@ MPROC_API int mproc_result_ready(mproc_result *result);
  */
 MPROC_API int mproc_result_successful(mproc_result *result);
 
-/** Cancels what has not started. A cancelled task never runs; its result is ready with MPROC_E_CANCELLED.
- * Of a map, the chunks that have not started are cancelled.
+/** Cancels what has not started. A cancelled task never runs; its result is ready with MPROC_E_CANCELLED. A task whose
+ * worker died and that waits for its retry does not run again. Of a map, the chunks that have not started are
+ * cancelled, of a starmap or map_results the items.
  *
- * Returns: 0 if cancelled (of a map: all of it); MPROC_WAS_RUNNING; MPROC_WAS_FINISHED; MPROC_E_STALE.
+ * Returns: 0 if cancelled (of a map: nothing of it runs any more, and some of it was cancelled); MPROC_WAS_RUNNING, of
+ *     a map if some of it runs, the rest being cancelled; MPROC_WAS_FINISHED; MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
  * Since: 0.1. Source: Future.cancel.
  */
 MPROC_API int mproc_result_cancel(mproc_result *result);
 
-/** Adds a callback. On a result that is ready it is queued at once.
+/** Adds a callback, to be called after success and after failure. On a result that is ready it is queued at once. The
+ * callbacks of one result run in the order in which they were added, those given at submission first.
  *
- * Returns: 0; MPROC_E_NO_MEMORY; MPROC_E_STALE.
+ * Returns: 0; MPROC_E_INVALID without a function; MPROC_E_NO_MEMORY; MPROC_E_OS if there is no thread for callbacks;
+ *     MPROC_E_CLOSED if the pool was destroyed; MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
  * Since: 0.1. Source: Future.add_done_callback.
  */
 MPROC_API int mproc_result_on_done(mproc_result *result, mproc_done_fn *function, void *user);
 
-/** Frees the result. The task itself goes on: its callbacks still run. NULL is allowed.
+/** Frees the result. The task itself goes on: its callbacks still run. NULL is allowed. No other thread may be in a
+ * call with this result.
  *
  * Returns: 0; MPROC_E_STALE if it was freed before.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
@@ -138,9 +159,10 @@ typedef enum mproc_wait_for {
 /** Waits for several results, of one pool or more.
  *
  * ret_ready: NULL, or count flags, set to 1 for each result that is ready and 0 for the others.
- * Returns: how many are ready, when the condition holds; MPROC_E_TIMEOUT (ret_ready is written then too);
- *     MPROC_E_STALE.
- * Blocks: until the time-out. Threads: any. Fork: the process that made the pools.
+ * Returns: how many are ready, when the condition holds; 0 at once for no results; MPROC_E_TIMEOUT (ret_ready is
+ *     written then too); MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_STALE.
+ * Blocks: until the time-out. Threads: any, as long as nobody frees one of the results. Fork: the process that made
+ *     the pools.
  * Since: 0.1. Source: concurrent.futures.wait.
  */
 MPROC_API int mproc_wait_results(mproc_result *const *results, size_t count, mproc_wait_for wait_for,
@@ -152,16 +174,16 @@ typedef struct mproc_completed mproc_completed;
 /** Starts going through results in the order in which they complete.
  *
  * results: the array is copied; the results themselves stay the caller's.
- * Returns: 0; MPROC_E_NO_MEMORY; MPROC_E_STALE.
+ * Returns: 0 with an iteration to be freed; MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
  * Since: 0.1. Source: concurrent.futures.as_completed.
  */
 MPROC_API int mproc_as_completed(mproc_result *const *results, size_t count, mproc_completed **ret_completed);
 
-/** The next result to have completed, each once.
+/** The next result to have completed, each once. One that was handed out may be freed.
  *
- * Returns: 1 with a result; 0 after the last; MPROC_E_TIMEOUT, which loses nothing; MPROC_E_STALE if a
- *     result was freed meanwhile.
+ * Returns: 1 with a result; 0 after the last; MPROC_E_TIMEOUT, which loses nothing; MPROC_E_NO_MEMORY; MPROC_E_STALE
+ *     if a result was freed that is still to come.
  * Blocks: until the time-out. Threads: one at a time. Fork: the process that made the pool.
  * Since: 0.1
  */

@@ -19,14 +19,17 @@ typedef struct mproc_task mproc_task;
 
 /** A function that runs in another process.
  *
- * Returns: 0 for success; a negative number fails the task with that code. In a process (not a pool) the
- *     return value is the exit code.
+ * Returns: 0 or a positive number for success; a negative number fails the task with that code, and with the message
+ *     that mproc_task_fail set. In a process (not a pool) the return value is the exit code, as mproc_process_exit_code
+ *     says it, and a negative one comes out as another number. A message that was set is logged at MPROC_LOG_ERROR
+ *     there, if the function does not return 0.
  */
 typedef int mproc_function(mproc_task *task);
 
 /** A kernel for mproc_pool_map: reads one item, writes one item.
  *
- * Returns: 0, or a negative number, which fails this item only.
+ * in, out: as elements of an array are aligned whose first one has an address divisible by 8.
+ * Returns: 0 or a positive number for success; a negative number fails this item only.
  */
 typedef int mproc_item_function(const void *in, void *out, mproc_task *task);
 
@@ -77,17 +80,17 @@ template <typename T> inline mproc_args mproc_arg_of_(const T &value)
 #define MPROC_NO_ARGS     ((mproc_args){ NULL, 0 })
 #endif
 
-/** Copies the argument.
+/** Copies the argument. In a map kernel there is none: it has 0 bytes.
  *
  * size: the size the function expects.
- * Returns: 0; MPROC_E_SIZE if the argument has another size: the task's message then says which, so that
- *     returning the code fails the task with a useful text.
+ * Returns: 0; MPROC_E_SIZE if the argument has another size: the task's message then says which, so that returning the
+ *     code fails the task with a useful text.
  * Blocks: never. Threads: the task's own. Fork: not in a copy the task made of itself.
  * Since: 0.1
  */
 MPROC_API int mproc_task_read(mproc_task *task, void *ret_argument, size_t size);
 
-/** The argument in place.
+/** The argument in place, aligned for every type that needs 8 bytes or less. mproc_task_read copies any type.
  *
  * Returns: a view valid until the task's function returns.
  * Blocks: never. Threads: the task's own. Fork: the view is also valid in a copy.
@@ -95,11 +98,11 @@ MPROC_API int mproc_task_read(mproc_task *task, void *ret_argument, size_t size)
  */
 MPROC_API mproc_view mproc_task_argument(const mproc_task *task);
 
-/** Sets the result. A second call replaces the first. Without a call the result is empty.
+/** Sets the result. A second call replaces the first. Without a call the result is empty. A process, an initializer and
+ * an exit hook have nobody to give it to: it is dropped.
  *
  * data: copied. size: at most 1 GiB.
- * Returns: 0; MPROC_E_NO_MEMORY; MPROC_E_LIMIT; MPROC_E_STATE inside a map kernel, whose result is its out
- *     item.
+ * Returns: 0; MPROC_E_NO_MEMORY; MPROC_E_LIMIT; MPROC_E_STATE inside a map kernel, whose result is its out item.
  * Blocks: never. Threads: the task's own. Fork: not in a copy.
  * Since: 0.1
  */
@@ -114,8 +117,10 @@ MPROC_API int mproc_task_return_parts(mproc_task *task, const mproc_view *parts,
 
 /** Records why the task fails. Meant to be returned: return mproc_task_fail(task, -2, "no such user %d", id);
  *
+ * In a process (not a pool) the message goes to the log, at MPROC_LOG_ERROR.
+ *
  * code: negative; becomes MPROC_E_INVALID if it is not.
- * format: as printf; the message is cut at 239 bytes so that it always gets through.
+ * format: as printf; the message is cut at 239 bytes, in a map kernel at 87, so that it always gets through.
  * Returns: code.
  * Blocks: never. Threads: the task's own. Fork: not in a copy.
  * Since: 0.1
