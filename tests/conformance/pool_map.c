@@ -225,6 +225,41 @@ static void rule_33_map_results(void)
     CHECK_OK(mproc_pool_destroy(pool));
 }
 
+/* Sets a message for the even items and fails the odd ones without any. */
+static int misleading_item(const void *in, void *out, mproc_task *task)
+{
+    int value = *(const int *)in;
+    *(int *)out = (int)mproc_task_argument(task).size;
+    if (value % 2 == 0)
+        mproc_task_fail(task, -3, "about item %d", value);
+    return value % 2 == 0 ? 1 : -4;
+}
+
+/* A kernel has no argument, not even that of a task before it; no item has the message of another. */
+static void rule_33_items_share_nothing(void)
+{
+    enum { COUNT = 8 };
+    static const int in[COUNT] = { 0, 1, 2, 3, 4, 5, 6, 7 };
+    int out[COUNT], value = 3;
+    mproc_pool *pool = make_pool(1);
+    mproc_result *result;
+    mproc_outcome outcome;
+    CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(value), NULL, &value, sizeof value));
+    CHECK_OK(mproc_pool_map_async(pool, misleading_item, in, sizeof *in, COUNT, out, sizeof *out,
+                                  &(mproc_map_options){ .chunk_size = COUNT }, &result));
+    CHECK_CODE(mproc_result_get(result, NULL, 0, test_limit_ms(30000)), -4);
+    for (int i = 0; i < COUNT; i++) {
+        CHECK_OK(mproc_result_item(result, (size_t)i, &outcome));
+        CHECK_EQ(outcome.code, i % 2 == 0 ? 0 : -4);
+        if (i % 2 == 0)
+            CHECK_EQ(out[i], 0);
+        else
+            CHECK(strstr(outcome.message, "about") == NULL);
+    }
+    CHECK_OK(mproc_result_free(result));
+    CHECK_OK(mproc_pool_destroy(pool));
+}
+
 /* The sum of the argument's bytes, whatever its size. */
 static int sum(mproc_task *task)
 {
@@ -473,6 +508,7 @@ static const struct test tests[] = {
     TEST(rule_37_a_crash_in_small_chunks),
     TEST(rule_37_map_with_retries),
     TEST(rule_42_cancel_of_a_map),
+    TEST(rule_33_items_share_nothing),
     TEST(rule_33_map_results),
     TEST(rule_33_starmap),
     TEST(rule_33_imap_in_order),
