@@ -389,7 +389,8 @@ static int say_how_it_died(const struct child *child, const mproc_process *proce
     int64_t code = exit_code_of(child->how);
     const char *hint = child->method == MPROC_START_SPAWN ? "; does its main call mproc_init first?" : "";
     if (code != MPROC_EXIT_UNKNOWN)
-        snprintf(how, sizeof how, ", with exit code %lld", (long long)code);
+        snprintf(how, sizeof how, code >= 0xC0000000LL ? ", with exit code 0x%llX" : ", with exit code %lld",
+                 (long long)code);
     return mproc__error(MPROC_E_START_FAILED, "%s ended before it was ready%s%s", process->name, how, hint);
 }
 

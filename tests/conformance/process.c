@@ -244,6 +244,35 @@ static void rule_07_starting_does_not_fix_the_default(void)
     CHECK_EQ(test_scene_finish(test_program_start(arguments), NULL, 0), 0);
 }
 
+static int fail_with_message(mproc_task *task)
+{
+    int code;
+    CHECK_OK(mproc_task_read(task, &code, sizeof code));
+    mproc_task_fail(task, -1, "the reason for %d", code);
+    return code;
+}
+
+static int scene_messages_are_logged(const char *argument)
+{
+    static const int codes[] = { -5, 3, 0 };
+    (void)argument;
+    mproc_log_to_stderr(MPROC_LOG_ERROR);
+    CHECK_EQ(test_finish(test_start(fail_with_message, MPROC_ARG(codes[0]))) & 255, 251);
+    CHECK_EQ(test_finish(test_start(fail_with_message, MPROC_ARG(codes[1]))), 3);
+    CHECK_EQ(test_finish(test_start(fail_with_message, MPROC_ARG(codes[2]))), 0);
+    return 0;
+}
+
+/* Nobody but the log can be told why a process failed. */
+static void messages_are_logged(void)
+{
+    char output[2000];
+    CHECK_EQ(test_scene("scene_messages_are_logged", "", output, sizeof output), 0);
+    CHECK_CONTAINS(output, "[ERROR/Process-1] the function returned -5: the reason for -5");
+    CHECK_CONTAINS(output, "[ERROR/Process-2] the function returned 3: the reason for 3");
+    CHECK(strstr(output, "the reason for 0") == NULL);
+}
+
 /* ---- Families ---- */
 
 static int descend(mproc_task *task)
@@ -377,6 +406,7 @@ static const struct test tests[] = {
     TEST(authkey_is_inherited),
     TEST(authkey_of_one_process),
     TEST(settings_are_inherited),
+    TEST(messages_are_logged),
     TEST(rule_07_one_process_by_another_method),
     TEST_WITH(rule_07_starting_does_not_fix_the_default, TEST_ONCE, 0),
     TEST(children_of_children),
@@ -390,6 +420,7 @@ static const struct test tests[] = {
 
 static const struct scene scenes[] = {
     SCENE(scene_method_stays_open),
+    SCENE(scene_messages_are_logged),
 };
 
 TEST_MAIN(tests, scenes)
