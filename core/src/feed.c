@@ -312,6 +312,10 @@ bool mproc__pool_has_news(mproc_pool *pool)
         const struct worker_link *link = &pool->links[i];
         if (link->in_flight > 0 && !link->nonsense && mproc__link_has_news(link))
             return true;
+        /* Room that a task in the queue may be waiting for: its PASS rang nobody if it came while this thread looked.
+         */
+        if (pool->pending.head != NULL && link->state == LINK_READY && !link->nonsense && mproc__link_has_passed(link))
+            return true;
     }
     return false;
 }

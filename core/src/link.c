@@ -434,6 +434,11 @@ bool mproc__link_has_news(const struct worker_link *link)
     return completion_waits(link, link->complete_position);
 }
 
+bool mproc__link_has_passed(const struct worker_link *link)
+{
+    return atomic_load_explicit(&link->area->worker.consumed, memory_order_acquire) != link->tail;
+}
+
 bool mproc__link_needs(const struct worker_link *link)
 {
     if (atomic_load_explicit(&link->area->sleep.value, memory_order_relaxed) != 1)
@@ -482,6 +487,7 @@ unsigned mproc__link_drain(struct worker_link *link)
     }
     if (tell_tails(link))
         link->touched = true;
+    advance_tail(link);
     if (link->passing != NULL)
         pass_on(link);
     mproc__link_kick(link);

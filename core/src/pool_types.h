@@ -283,6 +283,9 @@ void mproc__link_send_exit(struct worker_link *link);
 void mproc__link_kick(struct worker_link *link);
 /** Takes what the worker has published; returns how many cells. */
 unsigned mproc__link_drain(struct worker_link *link);
+/** Whether the worker has stepped past cells that count as used here: between COMPLETE and PASS the task is done, and
+ * its cell and the stream are not yet free. */
+bool mproc__link_has_passed(const struct worker_link *link);
 /** Whether the worker sleeps and cannot go on without us. */
 bool mproc__link_needs(const struct worker_link *link);
 /** Whether a completion waits. */
