@@ -58,8 +58,10 @@ static void parent_killed_1000(void)
 }
 
 static const struct test tests[] = {
-    TEST_WITH(parent_killed, 0, 180),
-    TEST_WITH(parent_killed_1000, TEST_SOAK, 3600),
+    /* AddressSanitizer's allocator may be locked by another thread at a fork, and stays so in the child, which then
+     * hangs before it can watch its parent. The C library's own allocator sees to that. */
+    TEST_WITH(parent_killed, TEST_NO_SANITIZER, 180),
+    TEST_WITH(parent_killed_1000, TEST_NO_SANITIZER | TEST_SOAK, 3600),
 };
 
 static const struct scene scenes[] = {
