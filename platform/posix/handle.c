@@ -9,7 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* ---- The table ----------------------------------------------------------------------------------------------- */
+/* ---- The table ------------------------------------------------------------------------------------------------- */
 
 /* One bit per descriptor number, in chunks that are never freed. Lock-free, so that a forked child can read it
  * whatever the parent's other threads were doing. Linux gives out the lowest free number, so that more than one chunk
@@ -205,7 +205,7 @@ void platform__descriptors_after_fork(const platform_handle *keep, int keep_coun
     }
 }
 
-/* ---- The handle of this process ---------------------------------------------------------------------------------- */
+/* ---- The handle of this process -------------------------------------------------------------------------------- */
 
 int platform_self_handle(platform_handle *ret_handle)
 {
@@ -228,8 +228,7 @@ int platform_self_handle(platform_handle *ret_handle)
     return 0;
 }
 
-/* ---- Waiting -------------------------------------------------------------------------------------------------------
- */
+/* ---- Waiting --------------------------------------------------------------------------------------------------- */
 
 static struct timespec until(int64_t deadline_ns)
 {

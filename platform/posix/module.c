@@ -14,8 +14,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 
-/* ---- Reading a module's headers ------------------------------------------------------------------------------------
- */
+/* ---- Reading a module's headers -------------------------------------------------------------------------------- */
 
 static bool is_vdso(const struct dl_phdr_info *info)
 {

@@ -39,7 +39,7 @@ bool platform__handles_are_valid(const platform_handle *handles, int handle_coun
     return handle_count >= 0 && handle_count <= PLATFORM_MAX_HANDLES && (handle_count == 0 || handles);
 }
 
-/* ---- How it ended ----------------------------------------------------------------------------------------------- */
+/* ---- How it ended ---------------------------------------------------------------------------------------------- */
 
 platform_exit platform__exit_of_siginfo(const siginfo_t *info)
 {
@@ -187,7 +187,7 @@ void platform_process_free(platform_process *process)
     platform__watcher_unlock();
 }
 
-/* ---- How it starts ----------------------------------------------------------------------------------------------- */
+/* ---- How it starts --------------------------------------------------------------------------------------------- */
 
 /* A descriptor that is opened and closed again: without one to be had, nothing is started. */
 static int probe_descriptors(void)
@@ -342,7 +342,7 @@ int platform_process_fork(const platform_process_options *options, platform_proc
     return result;
 }
 
-/* ---- How it is ended --------------------------------------------------------------------------------------------- */
+/* ---- How it is ended ------------------------------------------------------------------------------------------- */
 
 /* By pidfd, so that it reaches this process or nobody. */
 static int send_signal(platform_process *process, int number)

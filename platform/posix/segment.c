@@ -3,9 +3,12 @@
 #include "calls.h"
 #include "error.h"
 #include "handle.h"
+#include "linux_proc.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -132,8 +135,42 @@ static int populate(void *address, size_t length)
     return 0;
 }
 
+/* Below this size the check costs more than the memory, and cannot bring the machine down. */
+#define CHECK_FROM ((size_t)1 << 20)
+
+static uint64_t meminfo_bytes(const char *text, const char *name)
+{
+    const char *line = strstr(text, name);
+    return line ? (uint64_t)strtoull(line + strlen(name), NULL, 10) * 1024 : 0;
+}
+
+/* Anonymous shared memory has no size limit of its own: asked for more than there is, the kernel does not refuse but
+ * kills processes, perhaps not ours. So what is not there is not asked for. Two that ask at the same moment can still
+ * both be let through, and the limit of a memory control group is not looked at. */
+static bool is_available(size_t length)
+{
+    char text[4096];
+    if (length < CHECK_FROM || platform__proc_read("/proc/meminfo", text, sizeof text) <= 0) {
+        return true;
+    }
+    uint64_t available = meminfo_bytes(text, "\nMemAvailable:");
+    if (available == 0) {
+        return true;
+    }
+    uint64_t usable = available - available / 16 + meminfo_bytes(text, "\nSwapFree:");
+    if (length > usable) {
+        platform__fail_text(MPROC_E_LIMIT, "%zu bytes of shared memory were asked for, %llu are available", length,
+                            (unsigned long long)usable);
+        return false;
+    }
+    return true;
+}
+
 int platform_segment_commit(platform_handle segment, void *address, size_t offset, size_t length)
 {
+    if (!is_available(length)) {
+        return MPROC_E_LIMIT;
+    }
     if (length == 0 || allocate((int)segment, offset, length) == 0) {
         return 0;
     }

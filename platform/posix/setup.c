@@ -51,7 +51,7 @@ void platform_setup(void)
     pthread_once(&once, set_up);
 }
 
-/* ---- Identity --------------------------------------------------------------------------------------------------- */
+/* ---- Identity -------------------------------------------------------------------------------------------------- */
 
 int64_t platform_self_pid(void)
 {
@@ -93,7 +93,7 @@ bool platform_is_alive(int64_t pid, uint64_t start_time)
     return (stat.state != 'Z' && stat.state != 'X') || is_alive_by_number((pid_t)pid);
 }
 
-/* ---- Copies ------------------------------------------------------------------------------------------------------ */
+/* ---- Copies ---------------------------------------------------------------------------------------------------- */
 
 /* A page that the kernel empties in every child made by a fork, whoever called it. Without such pages (before Linux
  * 4.14) the pid is remembered instead. Relaxed: set once by each process before it starts threads that ask. */
@@ -137,8 +137,7 @@ bool platform_is_copy(void)
     return pid != 0 && pid != getpid();
 }
 
-/* ---- The end, and the rest ------------------------------------------------------------------------------------------
- */
+/* ---- The end, and the rest ------------------------------------------------------------------------------------- */
 
 void platform_exit_now(int code)
 {

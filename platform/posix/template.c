@@ -369,6 +369,16 @@ static int receive_answer(struct platform_template *template, struct platform__a
     return good ? 1 : result == 0 || (result < 0 && errno != EAGAIN) ? -1 : 0;
 }
 
+/* The template may be forking at this moment, and what it says with its last breath still counts, so it is seen dead
+ * before the socket is read for the last time. */
+static void give_up(struct platform_template *template)
+{
+    unsigned char ready;
+    const platform_handle pidfd = template->process->pidfd;
+    platform_process_kill(template->process);
+    platform_wait_handles(&pidfd, 1, platform_now_ns() + FAREWELL_NS, &ready);
+}
+
 static int wait_for_answer(struct platform_template *template, struct platform__answer *ret_answer, int *ret_pidfd)
 {
     const platform_handle handles[2] = { template->requests, template->process->pidfd };
@@ -378,13 +388,14 @@ static int wait_for_answer(struct platform_template *template, struct platform__
     while (result == 0 && !over) {
         unsigned char ready[2] = { 0, 0 };
         int count = platform_wait_handles(handles, 2, deadline_ns, ready);
-        if (count <= 0) {
-            /* It may be forking at this moment. What it says with its last breath still counts. */
-            platform_process_kill(template->process);
-            platform_wait_handles(handles + 1, 1, platform_now_ns() + FAREWELL_NS, ready);
+        if (count == 0 || platform_now_ns() > deadline_ns) {
+            give_up(template);
+            over = true;
+        } else if (count < 0) {
+            /* A lack of memory, which may pass. */
+            nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
         }
-        /* A dead template's last answer may lie in the socket, so one look comes after the death was seen. */
-        over = count <= 0 || ready[1];
+        over = over || ready[1];
         result = receive_answer(template, ret_answer, ret_pidfd);
     }
     if (result > 0) {

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define LOOK_AGAIN_NS 10000000
@@ -36,11 +37,39 @@ struct server {
     struct worker *workers;
     struct pollfd *polls; /* the fixed ones, then one for each worker */
     int count, capacity;
+    pid_t pid;
     bool released; /* the maker asks for no more */
     int failures;  /* in a row */
+
+    /* In memory shared with the workers: the last serial that was answered. A worker begins only when its own was, so
+     * that a template killed between the fork and the answer leaves nobody behind of whom the maker does not know. */
+    platform_word *answered;
 };
 
 enum { REQUESTS, DEATHS, PARENT, FIXED_POLLS };
+
+/* PR_SET_PDEATHSIG is unreliable with a parent that has threads or that may be dead already. The template has one
+ * thread, and whether it is dead is asked after the call. */
+static void wait_until_answered(const struct server *server, uint64_t serial)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != server->pid) {
+        _exit(1);
+    }
+    uint32_t answered;
+    /* seq_cst pairs with the store in answer_given, by the rules of platform_wait. */
+    while ((int32_t)((answered = atomic_load(&server->answered->value)) - (uint32_t)serial) < 0) {
+        platform_wait(server->answered, answered, NULL, 0, INT64_MAX);
+    }
+    prctl(PR_SET_PDEATHSIG, 0);
+    munmap(server->answered, sizeof *server->answered);
+}
+
+static void answer_given(const struct server *server, uint64_t serial)
+{
+    atomic_store(&server->answered->value, (uint32_t)serial);
+    platform_wake(server->answered, INT32_MAX);
+}
 
 static _Noreturn void become_worker(struct server *server, const int *fds, const struct platform__request *request)
 {
@@ -58,6 +87,7 @@ static _Noreturn void become_worker(struct server *server, const int *fds, const
     platform__modules_after_fork();
     free(server->workers);
     free(server->polls);
+    wait_until_answered(server, request->serial);
     sigaction(SIGCHLD, &server->on_child, NULL);
     pthread_sigmask(SIG_SETMASK, &setting->mask, NULL);
     setting->child_main(setting->argument, handles, count);
@@ -74,8 +104,7 @@ static void pause_after_failure(struct server *server)
     nanosleep(&(struct timespec){ .tv_nsec = LOOK_AGAIN_NS }, NULL);
 }
 
-/* ---- Making workers -------------------------------------------------------------------------------------------------
- */
+/* ---- Making workers -------------------------------------------------------------------------------------------- */
 
 static bool make_room(struct server *server)
 {
@@ -183,6 +212,7 @@ static void serve_fork(struct server *server, const struct platform__request *re
     if (platform__packet_send(server->setting->requests, &answer, sizeof answer, &pidfd, pidfd >= 0) < 0) {
         send_refusal(server, &answer, pidfd);
     }
+    answer_given(server, request->serial);
 }
 
 static void serve_kill(struct server *server, uint64_t serial)
@@ -315,7 +345,10 @@ _Noreturn void platform__template_serve(const struct platform__template_server *
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, NULL);
     sigaction(SIGCHLD, &standard, &server.on_child);
-    if (!make_room(&server)) {
+    server.pid = getpid();
+    server.answered =
+        platform_calls.mmap(NULL, sizeof *server.answered, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (server.answered == MAP_FAILED || !make_room(&server)) {
         _exit(1);
     }
     while (!server.released || server.count > 0) {

@@ -170,7 +170,7 @@ int platform_thread_count(void)
     return platform__stat_read(getpid(), &stat) && stat.threads > 0 ? stat.threads : 1;
 }
 
-/* ---- The hook at a thread's end ---------------------------------------------------------------------------------- */
+/* ---- The hook at a thread's end -------------------------------------------------------------------------------- */
 
 static pthread_key_t exit_key;
 static bool exit_key_made;
@@ -204,8 +204,7 @@ void platform_thread_exit_arm(void)
     }
 }
 
-/* ---- Mutex and condition --------------------------------------------------------------------------------------------
- */
+/* ---- Mutex and condition --------------------------------------------------------------------------------------- */
 
 _Static_assert(sizeof(pthread_mutex_t) <= sizeof(platform_mutex), "platform_mutex must hold a pthread_mutex_t");
 _Static_assert(sizeof(pthread_cond_t) <= sizeof(platform_condition), "platform_condition must hold a pthread_cond_t");

@@ -57,7 +57,7 @@ void platform__watcher_broadcast(void)
     }
 }
 
-/* ---- Descriptors ------------------------------------------------------------------------------------------------- */
+/* ---- Descriptors ----------------------------------------------------------------------------------------------- */
 
 static int epoll_add(int fd, void *pointer)
 {
@@ -106,7 +106,7 @@ void platform__watch_rest(platform__watch *watch)
     }
 }
 
-/* ---- Callbacks --------------------------------------------------------------------------------------------------- */
+/* ---- Callbacks ------------------------------------------------------------------------------------------------- */
 
 static bool on_watcher_thread(void)
 {
@@ -151,8 +151,7 @@ void platform__watcher_wait_until(const bool *condition, int64_t deadline_ns)
     }
 }
 
-/* ---- The thread ----------------------------------------------------------------------------------------------------
- */
+/* ---- The thread ------------------------------------------------------------------------------------------------ */
 
 /* The list may change whenever the lock is open, so each step starts at its head and takes the first that has not had
  * its turn. What it takes stays: only this thread takes objects off the list. */
