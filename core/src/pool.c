@@ -155,9 +155,11 @@ static int start_workers(mproc_pool *pool)
     int64_t deadline = platform_now_ns() + pool->options.start_timeout_ms * 1000000;
     for (int i = 0; i < pool->options.workers; i++) {
         pool->links[i].state = LINK_STARTING;
-        int code = mproc__link_start(&pool->links[i]);
+        platform_process *process;
+        int code = mproc__link_start(&pool->links[i], &process);
         if (code < 0)
             return code;
+        mproc__link_started(&pool->links[i], process);
     }
     for (int i = 0; i < pool->options.workers; i++) {
         struct worker_link *link = &pool->links[i];

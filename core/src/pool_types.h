@@ -337,8 +337,11 @@ void mproc__iter_task_done(struct task *task);
 
 /* ---- supervisor.c ---- */
 void mproc__supervisor_main(void *pool);
-/** Starts a process for the link. No lock needed: the link is STARTING, which keeps others off it. */
-int mproc__link_start(struct worker_link *link);
+/** Starts a process for the link. No lock needed: the link is STARTING and has no process, which keeps others off it.
+ */
+int mproc__link_start(struct worker_link *link, platform_process **ret_process);
+/** Makes it known. Lock held, or nobody else there yet. */
+void mproc__link_started(struct worker_link *link, platform_process *process);
 /** Whether a worker that is missing has to be replaced. */
 bool mproc__pool_needs_workers(const mproc_pool *pool);
 /** Counts an unexpected end against the restart limit. */

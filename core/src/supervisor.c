@@ -73,7 +73,7 @@ static void set_up_area(struct worker_link *link)
     link->submitted = link->tail = link->complete_position = pool->first_position;
 }
 
-int mproc__link_start(struct worker_link *link)
+int mproc__link_start(struct worker_link *link, platform_process **ret_process)
 {
     mproc_pool *pool = link->pool;
     struct child_plan plan = {
@@ -94,8 +94,7 @@ int mproc__link_start(struct worker_link *link)
         return code;
     link->area = (struct worker_area *)((unsigned char *)link->segment.boot + CHILD_ROLE_OFFSET);
     set_up_area(link);
-    platform_process *process;
-    code = mproc__child_launch(&plan, &link->segment, pool->fork_template, worker_exited, link, &process);
+    code = mproc__child_launch(&plan, &link->segment, pool->fork_template, worker_exited, link, ret_process);
     if (code < 0) {
         /* The worker may exist all the same, if the news of it was lost on the way: it is told to exit. */
         mproc__link_send_exit(link);
@@ -103,9 +102,13 @@ int mproc__link_start(struct worker_link *link)
         link->area = NULL;
         return code;
     }
+    return 0;
+}
+
+void mproc__link_started(struct worker_link *link, platform_process *process)
+{
     link->pid = platform_process_pid(process);
     link->process = process;
-    return 0;
 }
 
 /* ---- Tending ---- */
@@ -120,11 +123,13 @@ static void kill_link(struct worker_link *link)
 
 static void replace(mproc_pool *pool, struct worker_link *link)
 {
+    platform_process *process;
     link->state = LINK_STARTING;
     platform_mutex_unlock(&pool->lock);
-    int code = mproc__link_start(link);
+    int code = mproc__link_start(link, &process);
     platform_mutex_lock(&pool->lock);
     if (code == 0) {
+        mproc__link_started(link, process);
         link->deadline = platform_now_ns() + pool->options.start_timeout_ms * 1000000;
         pool->stats.restarts++;
         /* It may have died before its process was known here. */
