@@ -59,9 +59,11 @@ bool mproc__link_has_room(struct worker_link *link, const struct task *task, uin
     int64_t most = link->pool->options.max_tasks_per_worker;
     if (most > 0 && link->given >= (uint64_t)most)
         return false;
-    if (link->submitted - link->tail >= RING_SUBMIT_CELLS || uses_stream(task))
+    /* One cell is kept for EXIT: a ring full of recalled cells, which the worker has still to step over, has no task in
+     * flight, and an EXIT written over one of them would never be found. */
+    if (link->submitted - link->tail >= RING_SUBMIT_CELLS - 1 || uses_stream(task))
         advance_tail(link);
-    if (link->submitted - link->tail >= RING_SUBMIT_CELLS)
+    if (link->submitted - link->tail >= RING_SUBMIT_CELLS - 1)
         return false;
     if (!uses_stream(task))
         return true;
