@@ -38,6 +38,7 @@ NTSYSAPI BOOLEAN NTAPI RtlDllShutdownInProgress(void);
     X(CreateJobObjectW, NULL)                                                                                          \
     X(CreateProcessW, FALSE)                                                                                           \
     X(CreateThreadpool, NULL)                                                                                          \
+    X(CreateThreadpoolTimer, NULL)                                                                                     \
     X(CreateThreadpoolWait, NULL)                                                                                      \
     X(CreateToolhelp32Snapshot, INVALID_HANDLE_VALUE)                                                                  \
     X(DuplicateHandle, FALSE)                                                                                          \

@@ -2,7 +2,8 @@
  *
  * The words of a family have semaphores named "w-KEY" in an NT object directory without a name, to which only the
  * family's processes have a handle. A semaphore comes into being when the first sleeper or waker opens it, and goes
- * with its last handle. Every process keeps the handles it used in a cache.
+ * with its last handle. A process keeps the handles of words in use, and closes one that nobody has used for a while:
+ * words die, and nobody says so.
  *
  * The protocol. A sleeper opens the semaphore, adds itself to word->waiters, compares the value once more, and waits
  * for a token. A waker, after it changed the value, takes up to count announcements out of word->waiters and posts as
@@ -34,35 +35,9 @@
 #define SLICE_MS       50
 #define DEATH_SLICE_MS 20
 
-/* ---- The scope ----------------------------------------------------------------------------------------- */
+/* ---- The semaphores of this process ---------------------------------------------------------------------- */
 
 static _Atomic platform_handle wait_scope;
-
-int platform_wait_scope_create(platform_handle *ret_scope)
-{
-    OBJECT_ATTRIBUTES attributes;
-    InitializeObjectAttributes(&attributes, NULL, 0, NULL, NULL);
-    HANDLE directory;
-    /* DIRECTORY_QUERY | DIRECTORY_TRAVERSE | DIRECTORY_CREATE_OBJECT */
-    NTSTATUS status = CALL(NtCreateDirectoryObject, &directory, 0x7, &attributes);
-    if (status < 0)
-        return platform__fail_status(MPROC_E_OS, "NtCreateDirectoryObject", status);
-    /* Release pairs with the load in semaphore_open, though a handle needs no more than its value. */
-    atomic_store_explicit(&wait_scope, (platform_handle)directory, memory_order_release);
-    *ret_scope = (platform_handle)directory;
-    return 0;
-}
-
-int platform_wait_scope_join(platform_handle scope)
-{
-    if (!platform__is_handle(scope))
-        return platform__fail_text(MPROC_E_INVALID, "the family's wait scope was not inherited");
-    platform__handle_make_private(scope);
-    atomic_store_explicit(&wait_scope, scope, memory_order_release);
-    return 0;
-}
-
-/* ---- The semaphores of this process ---------------------------------------------------------------------- */
 
 struct semaphore {
     uint64_t key;
@@ -72,12 +47,17 @@ struct semaphore {
     struct semaphore *next;
 };
 
-#define BUCKETS        256
-#define FIRST_SWEEP_AT 1024
+#define BUCKETS 256
+
+/* A semaphore is closed when it has not been used for one to two of these periods, or sooner when there are many. */
+#define SWEEP_PERIOD_MS 250
+#define FIRST_SWEEP_AT  1024
 
 static struct {
     SRWLOCK lock;
     size_t count, sweep_at;
+    PTP_TIMER timer;   /**< made with the scope */
+    bool timer_is_set; /**< it is, whenever a semaphore is open that nobody uses */
     struct semaphore *buckets[BUCKETS];
 } semaphores = { .lock = SRWLOCK_INIT, .sweep_at = FIRST_SWEEP_AT };
 
@@ -98,26 +78,55 @@ static HANDLE semaphore_open(uint64_t key)
     return status < 0 ? NULL : handle;
 }
 
-/** Closes what nobody uses and nobody has used since the sweep before: words die, and their keys never come back. The
- * next sweep is due at twice what is left, so that sweeping costs a constant per semaphore opened. */
-static void sweep(void)
+/** Closes the bucket's semaphores that nobody uses and nobody has used since the sweep before. Returns how many it
+ * leaves that nobody uses. */
+static size_t sweep_bucket(struct semaphore **link)
 {
-    for (size_t i = 0; i < BUCKETS; i++) {
-        struct semaphore **link = &semaphores.buckets[i];
-        while (*link != NULL) {
-            struct semaphore *semaphore = *link;
-            if (semaphore->users > 0 || semaphore->recent) {
-                semaphore->recent = false;
-                link = &semaphore->next;
-                continue;
-            }
-            *link = semaphore->next;
-            CloseHandle(semaphore->handle);
-            free(semaphore);
-            semaphores.count--;
+    size_t idle = 0;
+    while (*link != NULL) {
+        struct semaphore *semaphore = *link;
+        if (semaphore->users > 0 || semaphore->recent) {
+            idle += semaphore->users == 0;
+            semaphore->recent = false;
+            link = &semaphore->next;
+            continue;
         }
+        *link = semaphore->next;
+        CloseHandle(semaphore->handle);
+        free(semaphore);
+        semaphores.count--;
     }
+    return idle;
+}
+
+/** The next sweep out of turn is due at twice what is left, so that sweeping costs a constant per semaphore opened. */
+static size_t sweep(void)
+{
+    size_t idle = 0;
+    for (size_t i = 0; i < BUCKETS; i++)
+        idle += sweep_bucket(&semaphores.buckets[i]);
     semaphores.sweep_at = semaphores.count * 2 > FIRST_SWEEP_AT ? semaphores.count * 2 : FIRST_SWEEP_AT;
+    return idle;
+}
+
+static void timer_set(void)
+{
+    /* Negative: from now, in units of 100 ns. */
+    ULARGE_INTEGER due = { .QuadPart = (ULONGLONG) - (LONGLONG)SWEEP_PERIOD_MS * 10000 };
+    FILETIME due_time = { due.LowPart, due.HighPart };
+    SetThreadpoolTimer(semaphores.timer, &due_time, 0, SWEEP_PERIOD_MS / 2);
+    semaphores.timer_is_set = true;
+}
+
+static void CALLBACK timer_fires(PTP_CALLBACK_INSTANCE instance, void *context, PTP_TIMER timer)
+{
+    (void)instance, (void)context, (void)timer;
+    AcquireSRWLockExclusive(&semaphores.lock);
+    semaphores.timer_is_set = false;
+    /* With nothing left to close it stays off: a process at rest is not woken. */
+    if (sweep() > 0)
+        timer_set();
+    ReleaseSRWLockExclusive(&semaphores.lock);
 }
 
 static struct semaphore *semaphore_insert(struct semaphore **bucket, uint64_t key)
@@ -159,8 +168,59 @@ static struct semaphore *semaphore_acquire(uint64_t key)
 static void semaphore_release(struct semaphore *semaphore)
 {
     AcquireSRWLockExclusive(&semaphores.lock);
-    semaphore->users--;
+    if (--semaphore->users == 0 && !semaphores.timer_is_set)
+        timer_set();
     ReleaseSRWLockExclusive(&semaphores.lock);
+}
+
+/* ---- The scope ----------------------------------------------------------------------------------------- */
+
+/** Before the scope: whoever finds the scope finds the timer. */
+static int timer_create(void)
+{
+    TP_CALLBACK_ENVIRON environment;
+    int result = platform__watcher_environment(&environment);
+    if (result < 0)
+        return result;
+    semaphores.timer = CALL(CreateThreadpoolTimer, timer_fires, NULL, &environment);
+    return semaphores.timer != NULL ? 0 : platform__fail(MPROC_E_OS, "CreateThreadpoolTimer");
+}
+
+/** Lets waits begin. Release pairs with the load in semaphore_open. */
+static void scope_enter(HANDLE directory)
+{
+    atomic_store_explicit(&wait_scope, (platform_handle)directory, memory_order_release);
+}
+
+int platform_wait_scope_create(platform_handle *ret_scope)
+{
+    int result = timer_create();
+    if (result < 0)
+        return result;
+    OBJECT_ATTRIBUTES attributes;
+    InitializeObjectAttributes(&attributes, NULL, 0, NULL, NULL);
+    HANDLE directory;
+    /* DIRECTORY_QUERY | DIRECTORY_TRAVERSE | DIRECTORY_CREATE_OBJECT */
+    NTSTATUS status = CALL(NtCreateDirectoryObject, &directory, 0x7, &attributes);
+    if (status < 0) {
+        CloseThreadpoolTimer(semaphores.timer);
+        return platform__fail_status(MPROC_E_OS, "NtCreateDirectoryObject", status);
+    }
+    scope_enter(directory);
+    *ret_scope = (platform_handle)directory;
+    return 0;
+}
+
+int platform_wait_scope_join(platform_handle scope)
+{
+    if (!platform__is_handle(scope))
+        return platform__fail_text(MPROC_E_INVALID, "the family's wait scope was not inherited");
+    int result = timer_create();
+    if (result < 0)
+        return result;
+    platform__handle_make_private(scope);
+    scope_enter((HANDLE)scope);
+    return 0;
 }
 
 /* ---- Waiting ------------------------------------------------------------------------------------------- */
