@@ -161,8 +161,9 @@ static void bury(mproc_pool *pool, struct worker_link *link)
     int code = 0;
     char text[RING_MESSAGE_BYTES];
     if (link->state == LINK_STARTING && atomic_load(&boot->state.value) == CHILD_FAILED) {
-        code = boot->fail_code;
-        snprintf(text, sizeof text, "%s", boot->fail_text);
+        /* What a child wrote is believed as far as it can be: a code that is an error, a text that ends. */
+        code = boot->fail_code < 0 ? boot->fail_code : MPROC_E_START_FAILED;
+        snprintf(text, sizeof text, "%.*s", (int)sizeof boot->fail_text - 1, boot->fail_text);
     } else {
         mproc__link_death_text(link, text, sizeof text);
     }

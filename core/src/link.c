@@ -465,7 +465,7 @@ static bool tell_tails(struct worker_link *link)
     /* Release: pairs with the worker's acquire in NEED_COMPLETE_ROOM and NEED_RESULT_ROOM. */
     if (atomic_load_explicit(&line->complete_tail, memory_order_relaxed) != link->complete_position) {
         atomic_store_explicit(&line->complete_tail, link->complete_position, memory_order_release);
-        told = link->partial_size > 0 || link->failed_count > 0;
+        told = true;
     }
     if (atomic_load_explicit(&line->result_tail, memory_order_relaxed) != link->result_tail) {
         atomic_store_explicit(&line->result_tail, link->result_tail, memory_order_release);
@@ -564,9 +564,9 @@ static void bury_chunk(struct worker_link *link, struct task *chunk, const char 
 {
     const struct worker_line *line = &link->area->worker;
     struct task *map = chunk->group;
-    uint32_t place = atomic_load_explicit(&line->chunk_place, memory_order_relaxed) % RING_STREAM_BYTES;
     /* Acquire: pairs with the release in run_items. */
     size_t finished = atomic_load_explicit(&line->progress, memory_order_acquire);
+    uint32_t place = atomic_load_explicit(&line->chunk_place, memory_order_relaxed) % RING_STREAM_BYTES;
     if (atomic_load_explicit(&line->chunk_position, memory_order_relaxed) != chunk->position ||
         finished > chunk->item_count || place + chunk->item_count * map->batch->out_size > RING_STREAM_BYTES)
         finished = 0;
@@ -618,10 +618,10 @@ static void bury_started(struct worker_link *link, struct task *task, const char
 void mproc__link_bury(struct worker_link *link)
 {
     char text[RING_MESSAGE_BYTES];
-    bool nonsense = link->nonsense;
     if (link->area == NULL)
         return;
     mproc__link_drain(link);
+    bool nonsense = link->nonsense;
     link->partial_size = 0;
     mproc__link_death_text(link, text, sizeof text);
     /* From the last to the first, so that the unstarted ones come to lie in order at the head of the queue. */

@@ -235,8 +235,8 @@ struct mproc_pool {
 /** A task for the pool, zeroed but for its place; takes a reference on the pool. NULL without memory. */
 struct task *mproc__task_new(mproc_pool *pool);
 
-/** Gives a task back; every handle to it is stale from now on. The pool may be freed by this: the caller must not
- * unlock it afterwards if mproc__pool_unreference says so. */
+/** Gives a task back; every handle to it is stale from now on. This may have been the last reference to the pool:
+ * unlock it with mproc__pool_unlock. */
 void mproc__task_free(struct task *task);
 
 /** Handle and task. find returns NULL and the error MPROC_E_STALE in ret_code. No lock. */

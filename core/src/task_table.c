@@ -194,23 +194,25 @@ static const char *function_text(const struct task *task)
 void mproc__task_outcome(const struct task *task, mproc_outcome *ret_outcome)
 {
     bool run = task->worker >= 0;
+    /* Acquire: pairs with the release of a failing callback's code; its failure is there when the code is. */
+    int code = atomic_load_explicit(&task->code, memory_order_acquire);
+    const struct failure *failure = code < 0 ? task->failure : NULL;
     *ret_outcome = (mproc_outcome){
-        .code = task->code,
-        .message = task->failure != NULL ? task->failure->message
-                   : task->code == 0     ? ""
-                                         : mproc_error_text(task->code),
+        .code = code,
+        .message = failure != NULL ? failure->message
+                   : code == 0     ? ""
+                                   : mproc_error_text(code),
         .function = function_text(task),
         .where = task->site != NULL ? task->site + strlen(task->site) + 1 : "",
-        .item =
-            task->group != NULL || task->in_iter || (task->batch != NULL && task->code < 0) ? (int64_t)task->item : -1,
+        .item = task->group != NULL || task->in_iter || (task->batch != NULL && code < 0) ? (int64_t)task->item : -1,
         .pid = task->pid,
         .worker = task->worker,
         .attempt = run ? task->attempt : 0,
-        .exit_code = task->failure != NULL ? task->failure->exit_code : 0,
+        .exit_code = failure != NULL ? failure->exit_code : 0,
         .wait_ns = task->wait_ns,
         .run_ns = task->run_ns,
     };
-    if (task->code == 0)
+    if (code == 0)
         ret_outcome->value = (mproc_view){ task->value, task->value_size };
 }
 
