@@ -670,11 +670,17 @@ static void release_segment(struct worker_link *link)
     link->pool->graveyard = buried;
 }
 
+void mproc__link_init(struct worker_link *link, mproc_pool *pool, int index)
+{
+    /* All zero would be descriptor 0, the program's own. */
+    *link = (struct worker_link){ .pool = pool, .index = index, .segment = { .handle = PLATFORM_NO_HANDLE } };
+}
+
 void mproc__link_reset(struct worker_link *link)
 {
     if (link->process != NULL)
         platform_process_free(link->process);
     release_segment(link);
     free(link->partial);
-    *link = (struct worker_link){ .pool = link->pool, .index = link->index };
+    mproc__link_init(link, link->pool, link->index);
 }

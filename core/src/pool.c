@@ -119,10 +119,8 @@ static int make_links(mproc_pool *pool)
     pool->death_times = calloc(restarts + 2, sizeof *pool->death_times);
     if (pool->links == NULL || pool->death_times == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "%zu workers", count);
-    for (size_t i = 0; i < count; i++) {
-        pool->links[i].pool = pool;
-        pool->links[i].index = (int)i;
-    }
+    for (size_t i = 0; i < count; i++)
+        mproc__link_init(&pool->links[i], pool, (int)i);
     return 0;
 }
 

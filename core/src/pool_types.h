@@ -300,6 +300,8 @@ struct task *mproc__link_recall_last(struct worker_link *link);
 void mproc__link_death_text(const struct worker_link *link, char *ret_text, size_t capacity);
 /** BURY: after the worker's death. */
 void mproc__link_bury(struct worker_link *link);
+/** A link without a process. */
+void mproc__link_init(struct worker_link *link, mproc_pool *pool, int index);
 /** Forgets rings and process. The segment stays mapped while a user thread may be looking at it. */
 void mproc__link_reset(struct worker_link *link);
 void mproc__graveyard_clear(mproc_pool *pool);
