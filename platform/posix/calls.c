@@ -72,21 +72,28 @@ static long call_futex_waitv(struct platform_waitv *words, unsigned count, const
     return syscall(SYS_futex_waitv, words, count, 0, deadline, CLOCK_MONOTONIC);
 }
 
-struct platform_calls platform_calls = {
-#define REAL_MEMBER(type, name, function, parameters, arguments, failed) .name = function,
-    PLATFORM_CALL_MAP(REAL_MEMBER)
-#undef REAL_MEMBER
+/* The numbers of the calls, in the order of the table. */
+enum call_number {
+#define CALL_NUMBER(type, name, function, parameters, arguments, failed) CALL_##name,
+    PLATFORM_CALL_MAP(CALL_NUMBER)
+#undef CALL_NUMBER
+        NO_CALL = -1,
+    ANY_CALL = -2
 };
 
-/* Relaxed everywhere: a test arms the plan before the calls that it is meant for, and nothing is published by it. */
+/* Relaxed everywhere: a test makes the plan before the calls that it is meant for, and nothing is published by it. */
 static struct {
+    _Atomic int number; /* the call that is counted */
     _Atomic int seen;
     _Atomic int nth;
     _Atomic int error_number;
-} plan;
+} plan = { .number = NO_CALL };
 
-static bool must_fail(void)
+static bool count_call(enum call_number planned, enum call_number number)
 {
+    if (planned != ANY_CALL && planned != number) {
+        return false;
+    }
     int seen = atomic_fetch_add_explicit(&plan.seen, 1, memory_order_relaxed) + 1;
     if (seen != atomic_load_explicit(&plan.nth, memory_order_relaxed)) {
         return false;
@@ -95,22 +102,44 @@ static bool must_fail(void)
     return true;
 }
 
-#define COUNTED_FUNCTION(type, name, function, parameters, arguments, failed)                                          \
-    static type counted_##name parameters                                                                              \
+static inline bool must_fail(enum call_number number)
+{
+    int planned = atomic_load_explicit(&plan.number, memory_order_relaxed);
+    return __builtin_expect(planned != NO_CALL, 0) && count_call(planned, number);
+}
+
+#define CALL_FUNCTION(type, name, function, parameters, arguments, failed)                                             \
+    static type planned_##name parameters                                                                              \
     {                                                                                                                  \
-        if (must_fail()) {                                                                                             \
-            return failed;                                                                                             \
-        }                                                                                                              \
-        return function arguments;                                                                                     \
+        return must_fail(CALL_##name) ? (failed) : function arguments;                                                 \
     }
-PLATFORM_CALL_MAP(COUNTED_FUNCTION)
-#undef COUNTED_FUNCTION
+PLATFORM_CALL_MAP(CALL_FUNCTION)
+#undef CALL_FUNCTION
+
+struct platform_calls platform_calls = {
+#define CALL_MEMBER(type, name, function, parameters, arguments, failed) .name = planned_##name,
+    PLATFORM_CALL_MAP(CALL_MEMBER)
+#undef CALL_MEMBER
+};
+
+static int number_of(const char *name)
+{
+    static const char *const names[] = {
+#define CALL_NAME(type, name, function, parameters, arguments, failed) #name,
+        PLATFORM_CALL_MAP(CALL_NAME)
+#undef CALL_NAME
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!strcmp(names[i], name)) {
+            return (int)i;
+        }
+    }
+    return NO_CALL;
+}
 
 void platform_calls_reset(void)
 {
-#define RESTORE_MEMBER(type, name, function, parameters, arguments, failed) platform_calls.name = function;
-    PLATFORM_CALL_MAP(RESTORE_MEMBER)
-#undef RESTORE_MEMBER
+    atomic_store_explicit(&plan.number, NO_CALL, memory_order_relaxed);
 }
 
 int platform_calls_count(void)
@@ -120,17 +149,14 @@ int platform_calls_count(void)
 
 int platform_calls_fail_nth(const char *call_name, int nth, int error_number)
 {
-    bool found = false;
+    int number = call_name ? number_of(call_name) : ANY_CALL;
+    if (number == NO_CALL) {
+        return MPROC_E_INVALID;
+    }
     platform_calls_reset();
     atomic_store_explicit(&plan.seen, 0, memory_order_relaxed);
     atomic_store_explicit(&plan.nth, nth, memory_order_relaxed);
     atomic_store_explicit(&plan.error_number, error_number, memory_order_relaxed);
-#define COUNT_MEMBER(type, name, function, parameters, arguments, failed)                                              \
-    if (!call_name || !strcmp(call_name, #name)) {                                                                     \
-        platform_calls.name = counted_##name;                                                                          \
-        found = true;                                                                                                  \
-    }
-    PLATFORM_CALL_MAP(COUNT_MEMBER)
-#undef COUNT_MEMBER
-    return found ? 0 : MPROC_E_INVALID;
+    atomic_store_explicit(&plan.number, number, memory_order_relaxed);
+    return 0;
 }

@@ -1,5 +1,5 @@
 /* The system calls of this port that can fail, behind one table of function pointers, so that a test can make the nth
- * of them fail. Production code pays one indirect call.
+ * of them fail. Production code pays an indirect call and a look at a variable.
  *
  * The table is per process. A forked child inherits it as it is, armed or not.
  */
@@ -83,9 +83,9 @@ struct platform_waitv {
       (domain, type, protocol, ret_fds), -1)                                                                           \
     X(int, waitid, waitid, (idtype_t kind, id_t id, siginfo_t * info, int options), (kind, id, info, options), -1)
 
-/** The table. The members are atomic so that a test may swap them while other threads call. */
+/** The table. A test may put functions of its own into it before other threads run. */
 struct platform_calls {
-#define PLATFORM_CALL_MEMBER(type, name, function, parameters, arguments, failed) type(*_Atomic name) parameters;
+#define PLATFORM_CALL_MEMBER(type, name, function, parameters, arguments, failed) type(*name) parameters;
     PLATFORM_CALL_MAP(PLATFORM_CALL_MEMBER)
 #undef PLATFORM_CALL_MEMBER
 };

@@ -135,8 +135,21 @@ static int populate(void *address, size_t length)
     return 0;
 }
 
-/* Below this size the check costs more than the memory, and cannot bring the machine down. */
-#define CHECK_FROM ((size_t)1 << 20)
+/* The check is made once for so many bytes, because for a few it would cost more than the memory itself. */
+#define CHECK_EVERY ((size_t)1 << 20)
+
+static atomic_size_t unchecked;
+
+/* Relaxed: two threads that both find the sum reached, or both find it a little short, do no harm. */
+static bool is_check_due(size_t length)
+{
+    if (length < CHECK_EVERY &&
+        atomic_fetch_add_explicit(&unchecked, length, memory_order_relaxed) + length < CHECK_EVERY) {
+        return false;
+    }
+    atomic_store_explicit(&unchecked, 0, memory_order_relaxed);
+    return true;
+}
 
 static uint64_t meminfo_bytes(const char *text, const char *name)
 {
@@ -150,7 +163,7 @@ static uint64_t meminfo_bytes(const char *text, const char *name)
 static bool is_available(size_t length)
 {
     char text[4096];
-    if (length < CHECK_FROM || platform__proc_read("/proc/meminfo", text, sizeof text) <= 0) {
+    if (!is_check_due(length) || platform__proc_read("/proc/meminfo", text, sizeof text) <= 0) {
         return true;
     }
     uint64_t available = meminfo_bytes(text, "\nMemAvailable:");

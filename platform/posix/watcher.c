@@ -249,6 +249,17 @@ static void close_epoll(void)
     watcher.nudge = watcher.epoll = -1;
 }
 
+/* What follows the start is often a fork. A thread that is just coming to life holds locks of the C library, or of a
+ * sanitizer, that the child would inherit; once it watches it holds none. */
+static void wait_until_running(void)
+{
+    struct timespec deadline;
+    clock_gettime(CLOCK_MONOTONIC, &deadline);
+    deadline.tv_sec++;
+    while (!watcher.running && pthread_cond_timedwait(&watcher.changed, &watcher.lock, &deadline) != ETIMEDOUT) {
+    }
+}
+
 int platform__watcher_start(void)
 {
     if (watcher.epoll >= 0) {
@@ -263,6 +274,8 @@ int platform__watcher_start(void)
     }
     if (result < 0) {
         close_epoll();
+    } else {
+        wait_until_running();
     }
     return result;
 }
