@@ -177,10 +177,11 @@ static bool read_stat(pid_t pid, char *ret_state, pid_t *ret_parent)
 {
     char path[64], text[512];
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    read_proc(path, text, sizeof text);
+    if (read_proc(path, text, sizeof text) == 0)
+        return false;
     const char *end = strrchr(text, ')');
     int parent;
-    if (!text[0] || !end || sscanf(end, ") %c %d", ret_state, &parent) != 2)
+    if (!end || sscanf(end, ") %c %d", ret_state, &parent) != 2)
         return false;
     *ret_parent = parent;
     return true;
