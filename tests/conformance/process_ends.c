@@ -574,8 +574,7 @@ static const struct test tests[] = {
     TEST(rule_06_daemons_are_terminated),
     TEST(rule_06_end_of_a_child),
     TEST(rule_06_child_calls_exit),
-    /* Its wait for the daemon's end does not return in every run under spawn; the cause is not known yet. */
-    TEST_WITH(rule_06_child_joins_its_children, TEST_SOAK, 0),
+    TEST(rule_06_child_joins_its_children),
     TEST(killed_parent_leaves_nobody),
     TEST_WITH(parent_killed_while_it_starts, 0, 300),
     TEST(rule_10_sentinel_and_others),
