@@ -30,7 +30,6 @@ NTSYSAPI BOOLEAN NTAPI RtlDllShutdownInProgress(void);
 
 /** X(name, what it returns when it fails). */
 #define PLATFORM_CALL_MAP(X)                                                                                           \
-    X(AssignProcessToJobObject, FALSE)                                                                                 \
     X(BCryptGenRandom, (NTSTATUS)0xC0000001L)                                                                          \
     X(CreateEventW, NULL)                                                                                              \
     X(CreateFileMappingW, NULL)                                                                                        \
@@ -53,7 +52,6 @@ NTSYSAPI BOOLEAN NTAPI RtlDllShutdownInProgress(void);
     X(OpenProcess, NULL)                                                                                               \
     X(ReadFile, FALSE)                                                                                                 \
     X(ReleaseSemaphore, FALSE)                                                                                         \
-    X(ResumeThread, (DWORD)-1)                                                                                         \
     X(SetHandleInformation, FALSE)                                                                                     \
     X(SetInformationJobObject, FALSE)                                                                                  \
     X(SetThreadpoolThreadMinimum, FALSE)                                                                               \

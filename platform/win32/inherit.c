@@ -107,30 +107,25 @@ static int create_process(struct platform__launch *launch, PROCESS_INFORMATION *
     AcquireSRWLockExclusive(&spawn_lock);
     int result = open_for_child(launch, changed);
     if (result == 0 && !CALL(CreateProcessW, launch->program, launch->command, NULL, NULL, launch->handle_count > 0,
-                             launch->flags, launch->environment, NULL, &launch->startup.StartupInfo, ret_information))
-        result = platform__fail(MPROC_E_START_FAILED, "CreateProcessW");
+                             launch->flags, launch->environment, NULL, &launch->startup.StartupInfo, ret_information)) {
+        launch->refusal = GetLastError();
+        result = platform__fail_error(MPROC_E_START_FAILED, "CreateProcessW", launch->refusal);
+    }
     close_after_child(launch, changed);
     ReleaseSRWLockExclusive(&spawn_lock);
     return result;
 }
 
-/** An attribute list with the handles, for free() after DeleteProcThreadAttributeList. */
-static int handle_list(struct platform__launch *launch, LPPROC_THREAD_ATTRIBUTE_LIST *ret_list)
+/** An empty list with room for the handles and the job. */
+static int attributes_create(LPPROC_THREAD_ATTRIBUTE_LIST *ret_list)
 {
     SIZE_T size = 0;
-    InitializeProcThreadAttributeList(NULL, 1, 0, &size);
+    InitializeProcThreadAttributeList(NULL, 2, 0, &size);
     LPPROC_THREAD_ATTRIBUTE_LIST list = CALL(malloc, size);
     if (list == NULL)
         return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a handle list");
-    if (!CALL(InitializeProcThreadAttributeList, list, 1, 0, &size)) {
+    if (!CALL(InitializeProcThreadAttributeList, list, 2, 0, &size)) {
         int result = platform__fail(MPROC_E_OS, "InitializeProcThreadAttributeList");
-        free(list);
-        return result;
-    }
-    if (!CALL(UpdateProcThreadAttribute, list, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, launch->handles,
-              launch->handle_count * sizeof launch->handles[0], NULL, NULL)) {
-        int result = platform__fail(MPROC_E_OS, "UpdateProcThreadAttribute");
-        DeleteProcThreadAttributeList(list);
         free(list);
         return result;
     }
@@ -138,18 +133,54 @@ static int handle_list(struct platform__launch *launch, LPPROC_THREAD_ATTRIBUTE_
     return 0;
 }
 
-int platform__launch_run(struct platform__launch *launch, PROCESS_INFORMATION *ret_information)
+/** The list points to size bytes at value; they must stay. */
+static int attributes_add(struct platform__launch *launch, DWORD_PTR attribute, void *value, size_t size)
+{
+    /* An empty one is an error to the system. */
+    if (size == 0 ||
+        CALL(UpdateProcThreadAttribute, launch->startup.lpAttributeList, 0, attribute, value, size, NULL, NULL))
+        return 0;
+    return platform__fail(MPROC_E_OS, "UpdateProcThreadAttribute");
+}
+
+/** Starts the process inside the job, or outside if there is none. */
+static int run(struct platform__launch *launch, HANDLE *job, PROCESS_INFORMATION *ret_information)
+{
+    int result = attributes_create(&launch->startup.lpAttributeList);
+    if (result < 0)
+        return result;
+    result = attributes_add(launch, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, launch->handles,
+                            launch->handle_count * sizeof launch->handles[0]);
+    if (result == 0 && *job != NULL)
+        result = attributes_add(launch, PROC_THREAD_ATTRIBUTE_JOB_LIST, job, sizeof *job);
+    if (result == 0)
+        result = create_process(launch, ret_information);
+    DeleteProcThreadAttributeList(launch->startup.lpAttributeList);
+    free(launch->startup.lpAttributeList);
+    return result;
+}
+
+/** Whether the refusal may be about the job: a job with restrictions of the user interface, in which some sandbox put
+ * this process, takes no others inside. */
+static bool may_be_the_job(DWORD refusal)
+{
+    return refusal == ERROR_ACCESS_DENIED || refusal == ERROR_INVALID_PARAMETER || refusal == ERROR_NOT_SUPPORTED;
+}
+
+int platform__launch_run(struct platform__launch *launch, HANDLE *job, PROCESS_INFORMATION *ret_information)
 {
     launch->startup.StartupInfo.cb = sizeof launch->startup;
     launch->flags |= EXTENDED_STARTUPINFO_PRESENT;
-    /* An empty list is an error to the system; with nothing to inherit, inheritance is simply off. */
-    if (launch->handle_count == 0)
-        return create_process(launch, ret_information);
-    int result = handle_list(launch, &launch->startup.lpAttributeList);
-    if (result < 0)
+    int result = run(launch, job, ret_information);
+    if (result != MPROC_E_START_FAILED || *job == NULL || !may_be_the_job(launch->refusal))
         return result;
-    result = create_process(launch, ret_information);
-    DeleteProcThreadAttributeList(launch->startup.lpAttributeList);
-    free(launch->startup.lpAttributeList);
+    HANDLE none = NULL;
+    DWORD refusal = launch->refusal;
+    result = run(launch, &none, ret_information);
+    if (result == 0) {
+        CloseHandle(*job);
+        *job = NULL;
+        platform__fail_error(0, "CreateProcessW in a job of its own", refusal);
+    }
     return result;
 }

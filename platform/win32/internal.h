@@ -62,13 +62,16 @@ struct platform__launch {
     DWORD handle_count;
     STARTUPINFOEXW startup;
     DWORD flags;
+    DWORD refusal; /**< why CreateProcessW failed */
 };
 
 /** Puts the options' handles and the valid standard handles into the launch. Errors: MPROC_E_INVALID. */
 int platform__launch_handles(struct platform__launch *launch, const platform_handle *handles, int count);
 
-/** CreateProcessW with exactly these handles inherited. Errors: MPROC_E_START_FAILED, MPROC_E_OS, MPROC_E_NO_MEMORY. */
-int platform__launch_run(struct platform__launch *launch, PROCESS_INFORMATION *ret_information);
+/** CreateProcessW with exactly these handles inherited, inside *job. If the system allows that process no job of its
+ * own it starts without one: *job is closed and NULL then, and the detail of this thread says why. Errors:
+ * MPROC_E_START_FAILED, MPROC_E_OS, MPROC_E_NO_MEMORY. */
+int platform__launch_run(struct platform__launch *launch, HANDLE *job, PROCESS_INFORMATION *ret_information);
 
 /** In a child: an inherited handle is not to be inherited once more by what the program starts itself. Cheap when there
  * is nothing to do. */
@@ -96,7 +99,7 @@ void platform__job_release(HANDLE job);
 
 struct platform_process {
     HANDLE handle;
-    HANDLE job; /**< NULL if the system would not nest one: kill_tree then reaches the process alone */
+    HANDLE job; /**< NULL if the system allowed none: kill_tree then reaches the process alone */
     DWORD pid;
     PTP_WAIT wait;
     platform_exit_fn *on_exit; /**< NULL: nobody wants to know */

@@ -1,7 +1,8 @@
 /* spawn.c: starting the program, or another one, afresh.
  *
- * A child is created suspended, put into a job of its own and only then let run: so nothing that it starts can be
- * outside the job. The watcher is made ready before there is a process, so that its failure leaves none behind.
+ * A child is born inside a job of its own. To create it suspended, assign it and let it run is the older way, which
+ * has a hole: a parent killed in between leaves a process that never runs and never ends. Everything else that can fail
+ * is done before there is a process, so that no failure leaves one behind.
  */
 #include "internal.h"
 
@@ -35,7 +36,7 @@ static bool has_console(void)
 
 static DWORD creation_flags(bool group)
 {
-    DWORD flags = CREATE_SUSPENDED | CREATE_UNICODE_ENVIRONMENT;
+    DWORD flags = CREATE_UNICODE_ENVIRONMENT;
     /* Without a console of ours to share, a console program would open a window for one. */
     if (!has_console())
         flags |= CREATE_NO_WINDOW;
@@ -63,38 +64,7 @@ static void launch_clear(struct platform__launch *launch)
     free(launch->environment);
 }
 
-/** Puts the suspended process into a job. Windows before 8 nests no jobs: there the child goes on without one, and the
- * detail of this thread says so. */
-static int enter_job(platform_process *process)
-{
-    int result = platform__job_create(&process->job);
-    if (result < 0)
-        return result;
-    if (!CALL(AssignProcessToJobObject, process->job, process->handle)) {
-        platform__fail(MPROC_E_OS, "AssignProcessToJobObject");
-        CloseHandle(process->job);
-        process->job = NULL;
-    }
-    return 0;
-}
-
-/** From a suspended process to a watched, running one. After an error the process has been ended. */
-static int let_run(platform_process *process, const PROCESS_INFORMATION *information)
-{
-    process->handle = information->hProcess;
-    process->pid = information->dwProcessId;
-    int result = enter_job(process);
-    if (result == 0) {
-        platform__watch_start(process);
-        if (CALL(ResumeThread, information->hThread) == (DWORD)-1)
-            result = platform__fail(MPROC_E_OS, "ResumeThread");
-    }
-    CloseHandle(information->hThread);
-    if (result < 0)
-        TerminateProcess(process->handle, PLATFORM_TERMINATED_CODE);
-    return result;
-}
-
+/** A process object with all that it needs but the process. */
 static int process_create(const platform_process_options *options, platform_process **ret_process)
 {
     platform_process *process = CALL(malloc, sizeof *process);
@@ -104,6 +74,11 @@ static int process_create(const platform_process_options *options, platform_proc
     int result = platform__watch_prepare(process);
     if (result < 0) {
         free(process);
+        return result;
+    }
+    result = platform__job_create(&process->job);
+    if (result < 0) {
+        platform_process_free(process);
         return result;
     }
     *ret_process = process;
@@ -119,14 +94,16 @@ int platform_process_spawn(const platform_process_options *options, platform_pro
     if (result == 0)
         result = process_create(options, &process);
     if (result == 0)
-        result = platform__launch_run(&launch, &information);
-    if (result == 0)
-        result = let_run(process, &information);
+        result = platform__launch_run(&launch, &process->job, &information);
     launch_clear(&launch);
     if (result < 0) {
         platform_process_free(process);
         return result;
     }
+    CloseHandle(information.hThread);
+    process->handle = information.hProcess;
+    process->pid = information.dwProcessId;
+    platform__watch_start(process);
     *ret_process = process;
     return 0;
 }
