@@ -62,8 +62,7 @@ platform_exit platform__exit_of_status(int status);
 /** waitid for a pidfd, not blocking, EINTR retried. */
 int platform__wait_pidfd(int pidfd, siginfo_t *ret_info, int options);
 
-/** An index that is in the array, negative handles left out. Returns whether handles and handle_count are acceptable.
- */
+/** Whether the number of handles is one that a child can be given. */
 bool platform__handles_are_valid(const platform_handle *handles, int handle_count);
 
 #endif
