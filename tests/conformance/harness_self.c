@@ -92,13 +92,16 @@ static void good_skip(void)
  * limits, since the harness waits for leftovers to go away. */
 static int64_t run_bad(const char *name, char *ret_text, size_t capacity)
 {
-    char path[OS_PATH_MAX], directory[OS_PATH_MAX];
+    char path[OS_PATH_MAX], directory[OS_PATH_MAX], factor[32];
     os_program_path(path);
     snprintf(directory, sizeof directory, "%s", getenv("MPROC_TEST_DIRECTORY"));
+    snprintf(factor, sizeof factor, "%d", (int)test_limit_ms(1));
+    os_set_environment("MPROC_TEST_TIMEOUT_FACTOR", test_is_sanitized() ? "1" : "0.3");
     os_set_environment("MPROC_TEST_BAD", "1");
     os_set_environment("MPROC_TEST_ONLY", name);
     const char *arguments[] = { path, "--method", mproc_start_method_name(test_method()), NULL };
     os_program *program = test_program_start(arguments);
+    os_set_environment("MPROC_TEST_TIMEOUT_FACTOR", factor);
     int64_t code = test_scene_finish(program, ret_text, capacity);
     os_set_environment("MPROC_TEST_DIRECTORY", directory);
     return code;
@@ -122,7 +125,7 @@ static void failed_checks_are_noticed(void)
 static void leaks_are_noticed(void)
 {
     check_noticed("bad_handles", "left behind");
-    check_noticed("bad_child", "children 0 -> 1");
+    check_noticed("bad_child", "left behind: children");
     check_noticed("bad_file", "files behind: left.txt");
 }
 

@@ -3,13 +3,6 @@
  */
 #include "test.h"
 
-static bool is_windows(void)
-{
-    mproc_start_method method;
-    mproc_get_all_start_methods(&method, 1);
-    return method == MPROC_START_SPAWN;
-}
-
 /* ---- Rule 2: exit codes ---- */
 
 static int return_argument(mproc_task *task)
@@ -58,7 +51,7 @@ static void rule_02_codes_beyond_255(void)
     static const int codes[] = { 256, 257, -1, -2 };
     for (size_t i = 0; i < TEST_COUNT(codes); i++) {
         int value = codes[i];
-        int64_t expected = is_windows() ? (int64_t)(uint32_t)value : value & 255;
+        int64_t expected = test_is_windows() ? (int64_t)(uint32_t)value : value & 255;
         CHECK_EQ(test_finish(test_start(return_argument, MPROC_ARG(value))), expected);
     }
 }
@@ -83,7 +76,7 @@ static int crash(mproc_task *task)
 /* Not with a sanitizer: it catches the fault and exits. */
 static void rule_02_crash(void)
 {
-    CHECK_EQ(test_finish(test_start(crash, MPROC_NO_ARGS)), is_windows() ? INT64_C(0xC0000005) : -11);
+    CHECK_EQ(test_finish(test_start(crash, MPROC_NO_ARGS)), test_is_windows() ? INT64_C(0xC0000005) : -11);
 }
 
 /* ---- Rule 3: terminate and kill ---- */
@@ -104,17 +97,17 @@ static void rule_03_terminate(void)
 
 static void rule_03_kill(void)
 {
-    check_end(mproc_process_kill, is_windows() ? -15 : -9);
+    check_end(mproc_process_kill, test_is_windows() ? -15 : -9);
 }
 
 static void rule_03_kill_tree_of_one(void)
 {
-    check_end(mproc_process_kill_tree, is_windows() ? -15 : -9);
+    check_end(mproc_process_kill_tree, test_is_windows() ? -15 : -9);
 }
 
 static void rule_03_interrupt(void)
 {
-    if (!is_windows()) {
+    if (!test_is_windows()) {
         check_end(mproc_process_interrupt, -2);
         return;
     }
@@ -133,7 +126,7 @@ static void rule_03_on_an_exited_process(void)
     CHECK_OK(mproc_process_terminate(process));
     CHECK_OK(mproc_process_kill(process));
     CHECK_OK(mproc_process_kill_tree(process));
-    CHECK_CODE(mproc_process_interrupt(process), is_windows() ? MPROC_E_NOT_SUPPORTED : 0);
+    CHECK_CODE(mproc_process_interrupt(process), test_is_windows() ? MPROC_E_NOT_SUPPORTED : 0);
     CHECK_OK(mproc_process_exit_code(process, &code));
     CHECK_EQ(code, 5);
     mproc_process_free(process);
@@ -143,7 +136,7 @@ static void rule_03_killed_from_outside(void)
 {
     mproc_process *process = test_start(test_stay, MPROC_NO_ARGS);
     os_kill(test_pid(process));
-    CHECK_EQ(test_finish(process), is_windows() ? 9 : -9);
+    CHECK_EQ(test_finish(process), test_is_windows() ? 9 : -9);
 }
 
 /* Board word 8: the pid of a descendant. */
@@ -161,7 +154,7 @@ static void check_descendant_ends(end_function *end)
     WAIT_UNTIL(atomic_load(&test_board()[8]));
     CHECK(os_is_alive(atomic_load(&test_board()[8])));
     CHECK_OK(end(process));
-    CHECK_EQ(test_finish(process), is_windows() ? -15 : -9);
+    CHECK_EQ(test_finish(process), test_is_windows() ? -15 : -9);
     WAIT_UNTIL(!os_is_alive(atomic_load(&test_board()[8])));
 }
 
@@ -439,7 +432,7 @@ static void killed_parent_leaves_nobody(void)
     WAIT_UNTIL(atomic_load(&test_board()[8]) && atomic_load(&test_board()[9]));
     CHECK(os_program_family_size(program) >= 6);
     os_kill(os_program_pid(program));
-    CHECK_EQ(test_scene_finish(program, NULL, 0), is_windows() ? 9 : -9);
+    CHECK_EQ(test_scene_finish(program, NULL, 0), test_is_windows() ? 9 : -9);
 }
 
 static int scene_starts_for_ever(const char *argument)
@@ -461,7 +454,7 @@ static void parent_killed_while_it_starts(void)
         os_program *program = test_scene_start("scene_starts_for_ever", "");
         WAIT_UNTIL(atomic_load(&test_board()[9]) > i % 7);
         os_kill(os_program_pid(program));
-        CHECK_EQ(test_scene_finish(program, NULL, 0), is_windows() ? 9 : -9);
+        CHECK_EQ(test_scene_finish(program, NULL, 0), test_is_windows() ? 9 : -9);
     }
 }
 

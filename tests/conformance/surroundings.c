@@ -87,7 +87,8 @@ static void rule_55_stdio(void)
     CHECK_EQ(test_scene("scene_stdio", "", text, sizeof text), 0);
     CHECK_CONTAINS(text, "err of the child");
     CHECK_CONTAINS(text, "out of the child");
-    CHECK(strstr(text, "first") > strstr(text, "out of the child"));
+    /* On Windows the C library may write sooner than its buffer is full. */
+    CHECK(test_is_windows() || strstr(text, "first") > strstr(text, "out of the child"));
     CHECK(!strstr(strstr(text, "first") + 1, "first"));
     CHECK(strstr(text, "last") > strstr(text, "first"));
 }

@@ -16,7 +16,8 @@
 int64_t os_now_ms(void);
 void os_sleep_ms(int ms);
 void os_set_environment(const char *name, const char *value);
-/** A number for the whole environment as the system knows it: equal if nothing was added, changed or removed. */
+/** A number for the whole environment as the system knows it, in whatever order: equal if nothing was added, changed or
+ * removed. */
 uint64_t os_environment_digest(void);
 _Noreturn void os_exit_now(int code);
 /** The path of the running program. */

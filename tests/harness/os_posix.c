@@ -50,9 +50,10 @@ void os_set_environment(const char *name, const char *value)
         die("setenv");
 }
 
-static uint64_t digest_text(uint64_t digest, const char *text)
+static uint64_t digest_text(const char *text)
 {
     /* FNV-1a. */
+    uint64_t digest = 14695981039346656037u;
     for (; *text; text++)
         digest = (digest ^ (unsigned char)*text) * 1099511628211u;
     return digest;
@@ -60,10 +61,10 @@ static uint64_t digest_text(uint64_t digest, const char *text)
 
 uint64_t os_environment_digest(void)
 {
-    uint64_t digest = 14695981039346656037u;
+    uint64_t sum = 0;
     for (char **entry = environ; *entry; entry++)
-        digest = digest_text(digest ^ 255, *entry);
-    return digest;
+        sum += digest_text(*entry);
+    return sum;
 }
 
 void os_exit_now(int code)

@@ -40,15 +40,23 @@ void os_set_environment(const char *name, const char *value)
         die(name);
 }
 
+static uint64_t digest_text(const wchar_t *text)
+{
+    /* FNV-1a. */
+    uint64_t digest = 14695981039346656037u;
+    for (; *text; text++)
+        digest = (digest ^ (uint64_t)*text) * 1099511628211u;
+    return digest;
+}
+
 uint64_t os_environment_digest(void)
 {
-    /* FNV-1a over all of the block, which two empty strings end. */
-    uint64_t digest = 14695981039346656037u;
+    uint64_t sum = 0;
     wchar_t *block = GetEnvironmentStringsW();
-    for (wchar_t *at = block; at && (at[0] || at[1]); at++)
-        digest = (digest ^ (uint64_t)at[0]) * 1099511628211u;
+    for (wchar_t *entry = block; entry && *entry; entry += wcslen(entry) + 1)
+        sum += digest_text(entry);
     FreeEnvironmentStringsW(block);
-    return digest;
+    return sum;
 }
 
 void os_exit_now(int code)

@@ -14,14 +14,7 @@ static bool is_chosen(const struct test *test)
 
 static mproc_start_method system_method(void)
 {
-    mproc_start_method first;
-    mproc_get_all_start_methods(&first, 1);
-    return first;
-}
-
-static bool is_windows(void)
-{
-    return system_method() == MPROC_START_SPAWN;
+    return test_is_windows() ? MPROC_START_SPAWN : MPROC_START_FORK;
 }
 
 /* Why a test does not apply here, or NULL. */
@@ -29,7 +22,7 @@ static const char *why_not(const struct test *test)
 {
     if ((test->flags & TEST_SOAK) && !test_is_soak())
         return "a long one: needs MPROC_TEST_SOAK=1";
-    if ((test->flags & TEST_POSIX_ONLY) && is_windows())
+    if ((test->flags & TEST_POSIX_ONLY) && test_is_windows())
         return "about POSIX";
     if ((test->flags & TEST_NO_SANITIZER) && test_is_sanitized())
         return "does not go with a sanitizer";

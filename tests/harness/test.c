@@ -99,6 +99,13 @@ bool test_is_sanitized(void)
 #endif
 }
 
+bool test_is_windows(void)
+{
+    mproc_start_method first;
+    mproc_get_all_start_methods(&first, 1);
+    return first == MPROC_START_SPAWN;
+}
+
 bool test_is_soak(void)
 {
     const char *soak = getenv("MPROC_TEST_SOAK");

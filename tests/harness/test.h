@@ -139,6 +139,8 @@ int64_t test_limit_ms(int64_t ms);
 /** Whether a sanitizer watches this build. */
 bool test_is_sanitized(void);
 bool test_is_soak(void);
+/** Whether spawn is all there is. */
+bool test_is_windows(void);
 /** The directory of another program of the tests: "DIR/NAME", with .exe on Windows. */
 const char *test_program(const char *name);
 
