@@ -16,7 +16,17 @@
 enum family_type {
     FAMILY_FREE = 0,
     FAMILY_LOCK = 1,
-    FAMILY_POOL = 2 /**< what all workers of a pool share: bell and spinners */
+    FAMILY_POOL = 2, /**< what all workers of a pool share: bell and spinners */
+    FAMILY_RLOCK,
+    FAMILY_SEMAPHORE,
+    FAMILY_CONDITION,
+    FAMILY_EVENT,
+    FAMILY_BARRIER,
+    FAMILY_QUEUE,
+    FAMILY_PIPE,
+    FAMILY_ARRAY, /**< values and arrays of every type code */
+    FAMILY_SPAN,  /**< tag of pages that belong to memory of any size, not to blocks of a type */
+    FAMILY_TYPES
 };
 
 /** Makes sure that this process has the family segment: makes it in the first process of a family, once, when first

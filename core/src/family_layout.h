@@ -39,7 +39,6 @@
 #define FAMILY_FIXED_SIZE       ((size_t)3 << 20)
 #define FAMILY_PAGES            ((uint32_t)((FAMILY_LIMIT - FAMILY_FIXED_SIZE) / FAMILY_PAGE_SIZE))
 
-#define FAMILY_TYPES       3
 #define FAMILY_OBJECT_MAX  1024u
 #define FAMILY_NAME_MAX    32u
 #define FAMILY_UNIT        64u /* blocks begin at multiples of it: handles count in units */

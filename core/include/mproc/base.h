@@ -86,7 +86,17 @@ extern "C" {
     X(NOT_OWNER, -10026, "the lock is not held, or not by the caller")                                                 \
     X(CALLBACK, -10027, "a callback failed")                                                                           \
     X(SOURCE, -10028, "the input source failed")                                                                       \
-    X(INTERNAL, -10029, "internal error")
+    X(INTERNAL, -10029, "internal error")                                                                              \
+    X(EMPTY, -10030, "the queue is empty")                                                                             \
+    X(PEER_DIED, -10031, "the last process at the other end died")                                                     \
+    X(SHUT_DOWN, -10032, "the queue was shut down")                                                                    \
+    X(END, -10033, "end of stream: the other end is closed")                                                           \
+    X(BROKEN_PIPE, -10034, "nobody reads at the other end")                                                            \
+    X(BROKEN_BARRIER, -10035, "the barrier is broken")                                                                 \
+    X(RANGE, -10036, "outside the range")                                                                              \
+    X(TYPE, -10037, "the object holds another type")                                                                   \
+    X(NOT_FOUND, -10038, "there is nothing of that name")                                                              \
+    X(EXISTS, -10039, "something of that name exists")
 
 enum mproc_error_code {
 #define MPROC_ERROR_ENUM(name, number, text) MPROC_E_##name = number,
