@@ -7,15 +7,9 @@
  *
  * Under fork alone: the instructions are the same under spawn, and a new worker for each kill comes ten times faster.
  */
-#define _GNU_SOURCE
-#include "test.h"
-#include <signal.h>
-#include <sys/ptrace.h>
-#include <sys/wait.h>
+#include "stepper.h"
 
 #define TASKS 3
-/* A stopped step that takes longer than this sits in a system call: the worker sleeps, waiting for the parent. */
-#define ASLEEP_MS 200
 
 /* Board words: how often task i ran. */
 static int mark(mproc_task *task)
@@ -35,20 +29,6 @@ static int64_t next_worker(mproc_pool *pool, int64_t killed)
     return pid;
 }
 
-/* Waits for the tracee's next stop. Returns false if it does not stop: it is inside a system call that waits. */
-static bool await_stop(pid_t pid, int *ret_status)
-{
-    int64_t deadline = os_now_ms() + ASLEEP_MS;
-    for (;;) {
-        pid_t got = waitpid(pid, ret_status, __WALL | WNOHANG);
-        CHECK(got >= 0);
-        if (got == pid)
-            return true;
-        if (os_now_ms() > deadline)
-            return false;
-    }
-}
-
 static bool all_ready(mproc_result **results)
 {
     for (int i = 0; i < TASKS; i++) {
@@ -56,19 +36,6 @@ static bool all_ready(mproc_result **results)
             return false;
     }
     return true;
-}
-
-/* Returns true if the worker was through with everything before the steps were. */
-static bool lead_on(pid_t pid, long steps, mproc_result **results)
-{
-    int status;
-    for (long step = 0; step < steps; step++) {
-        CHECK(ptrace(PTRACE_SINGLESTEP, pid, 0, 0) == 0);
-        if (!await_stop(pid, &status))
-            return all_ready(results);
-        CHECK(WIFSTOPPED(status));
-    }
-    return false;
 }
 
 static int settle(mproc_result **results)
@@ -95,20 +62,16 @@ static int settle(mproc_result **results)
 static bool kill_after(mproc_pool *pool, long steps, int64_t *killed, int64_t *failures)
 {
     mproc_result *results[TASKS];
-    pid_t pid = (pid_t)next_worker(pool, *killed);
+    int64_t pid = next_worker(pool, *killed);
     *killed = pid;
-    int status;
-    CHECK(ptrace(PTRACE_SEIZE, pid, 0, 0) == 0);
-    CHECK(ptrace(PTRACE_INTERRUPT, pid, 0, 0) == 0);
-    CHECK(waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status));
+    stepper_seize(pid);
     for (int i = 0; i < TASKS; i++) {
         atomic_store(&test_board()[i], 0);
         CHECK_OK(mproc_pool_apply_async(pool, mark, MPROC_ARG(i), NULL, &results[i]));
     }
-    bool through = lead_on(pid, steps, results);
-    CHECK(kill(pid, SIGKILL) == 0);
-    while (waitpid(pid, &status, __WALL) != pid || WIFSTOPPED(status))
-        ;
+    /* Through with everything, it sleeps until there is more. */
+    bool through = !stepper_lead(pid, steps) && all_ready(results);
+    stepper_kill(pid);
     int failed = settle(results);
     CHECK_LE(failed, 1);
     *failures += failed;

@@ -1,0 +1,101 @@
+#define _GNU_SOURCE
+#include "stepper.h"
+#include <errno.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+/* A step that has not ended after so long sits in a system call that waits for somebody. */
+#define ASLEEP_MS 200
+
+enum { BOARD_BEGIN = TEST_BOARD_WORDS - 2, BOARD_THROUGH = TEST_BOARD_WORDS - 1 };
+
+/* The process whose last step has not ended, or 0. */
+static pid_t underway;
+
+/* Waits for the tracee's next stop. Returns false if it does not stop. */
+static bool await_stop(pid_t pid)
+{
+    int64_t deadline = os_now_ms() + ASLEEP_MS;
+    for (;;) {
+        int status;
+        pid_t got = waitpid(pid, &status, __WALL | WNOHANG);
+        CHECK(got >= 0);
+        if (got == pid) {
+            CHECK(WIFSTOPPED(status));
+            underway = 0;
+            return true;
+        }
+        if (os_now_ms() > deadline)
+            return false;
+    }
+}
+
+void stepper_seize(int64_t pid)
+{
+    int status;
+    CHECK(ptrace(PTRACE_SEIZE, (pid_t)pid, 0, 0) == 0);
+    CHECK(ptrace(PTRACE_INTERRUPT, (pid_t)pid, 0, 0) == 0);
+    CHECK(waitpid((pid_t)pid, &status, __WALL) == (pid_t)pid && WIFSTOPPED(status));
+    underway = 0;
+}
+
+bool stepper_lead(int64_t pid, long steps)
+{
+    if (steps > 0 && underway == (pid_t)pid && !await_stop((pid_t)pid))
+        return false;
+    for (long step = 0; step < steps; step++) {
+        CHECK(ptrace(PTRACE_SINGLESTEP, (pid_t)pid, 0, 0) == 0);
+        underway = (pid_t)pid;
+        if (!await_stop((pid_t)pid))
+            return false;
+    }
+    return true;
+}
+
+void stepper_kill(int64_t pid)
+{
+    int status;
+    CHECK(kill((pid_t)pid, SIGKILL) == 0);
+    /* A tracee that is somebody else's child becomes known to its parent as dead only when its tracer has reaped it; of
+     * a child of our own the library may have taken the status first. */
+    pid_t got;
+    do
+        got = waitpid((pid_t)pid, &status, __WALL);
+    while ((got == (pid_t)pid && WIFSTOPPED(status)) || (got < 0 && errno == EINTR));
+    underway = 0;
+}
+
+void stepper_begin(void)
+{
+    atomic_store(&test_board()[BOARD_BEGIN], 1);
+    /* No system call: the instructions before the one that matters are few, and always the same. */
+    while (atomic_load(&test_board()[BOARD_BEGIN]) != 2)
+        ;
+}
+
+_Noreturn void stepper_through(void)
+{
+    atomic_store(&test_board()[BOARD_THROUGH], 1);
+    for (;;)
+        os_sleep_ms(1000);
+}
+
+bool stepper_kill_after(mproc_function *function, mproc_args args, long steps, bool *ret_asleep)
+{
+    atomic_store(&test_board()[BOARD_BEGIN], 0);
+    atomic_store(&test_board()[BOARD_THROUGH], 0);
+    mproc_process *process = test_start(function, args);
+    int64_t pid = test_pid(process);
+    while (atomic_load(&test_board()[BOARD_BEGIN]) != 1)
+        ;
+    stepper_seize(pid);
+    atomic_store(&test_board()[BOARD_BEGIN], 2);
+    bool asleep = !stepper_lead(pid, steps);
+    bool through = atomic_load(&test_board()[BOARD_THROUGH]) != 0;
+    stepper_kill(pid);
+    test_finish(process);
+    if (ret_asleep)
+        *ret_asleep = asleep && !through;
+    return through;
+}
