@@ -4,6 +4,7 @@
  * lose for a while is only a hint (a bit in the directory, a place to look first); mproc__family_sweep
  * restores those, and runs by itself before the segment grows if somebody has died since it last ran.
  */
+#include "activity.h"
 #include "error.h"
 #include "family_layout.h"
 #include <string.h>
@@ -16,9 +17,10 @@ struct family_local mproc__family = { .segment = PLATFORM_NO_HANDLE, .scope = PL
 static _Atomic int64_t opener;
 static _Atomic bool joined;
 
-/* Keys below are the death word's and never anybody else's. */
-#define DEATH_KEY 1u
-#define FIRST_KEY 2u
+/* Keys below are those of the header's own words and never anybody else's. */
+#define DEATH_KEY    1u
+#define ACTIVITY_KEY 2u
+#define FIRST_KEY    3u
 
 /* ---- Memory -------------------------------------------------------------------------------------------- */
 
@@ -140,6 +142,7 @@ static int fill_header(void)
     header->limit = FAMILY_LIMIT;
     header->nonce = nonce;
     header->death.key = DEATH_KEY;
+    header->activity.key = ACTIVITY_KEY;
     atomic_init(&header->next_key, FIRST_KEY);
     atomic_init(&header->committed[AREA_PROCESSES], FAMILY_PAGE_SIZE);
     return mproc__family_reach(AREA_NODES, FAMILY_PAGE_SIZE);
@@ -288,6 +291,11 @@ platform_word *mproc__family_death_word(void)
     return &family_header()->death;
 }
 
+platform_word *mproc__family_activity_word(void)
+{
+    return &family_header()->activity;
+}
+
 void mproc__family_announce_death(void)
 {
     platform_word *death = &family_header()->death;
@@ -295,6 +303,8 @@ void mproc__family_announce_death(void)
      * later sees the new one. What died was marked dead before, so he who sees the new value sees the mark. */
     atomic_fetch_add(&death->value, 1);
     platform_wake(death, INT32_MAX);
+    /* Who waits for a mix of things sleeps on that word alone. */
+    mproc__activity_announce();
 }
 
 /* ---- Hints -------------------------------------------------------------------------------------------------

@@ -49,6 +49,9 @@ uint64_t mproc__family_new_key(void);
 /** The word that changes whenever a process or an owning thread of the family has died: pass it to platform_wait. */
 platform_word *mproc__family_death_word(void);
 
+/** The word that changes whenever something that mproc_wait_any looks at has become ready: see activity.h. */
+platform_word *mproc__family_activity_word(void);
+
 /** Makes an object of a type and size (at most 1024 bytes, the same for all objects of the type), zeroed and aligned to
  * 64, and its handle. Opens the family if need be. A platform_word inside must not have sleepers any more when
  * its object is destroyed: the next object zeroes it. If the calling thread ends before it has published the object,

@@ -55,6 +55,7 @@ struct family_header {
     uint64_t nonce;
     alignas(64) _Atomic uint64_t next_key;
     alignas(64) platform_word death;
+    alignas(64) platform_word activity; /**< see activity.h */
     _Atomic uint32_t swept_death; /**< value of death when blocks were last swept */
     alignas(64) _Atomic uint32_t process_cursor;
     alignas(64) _Atomic uint32_t node_cursor;
