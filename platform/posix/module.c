@@ -104,26 +104,116 @@ static uint64_t build_key(const struct dl_phdr_info *info)
     return 0;
 }
 
-/* ---- Modules without a build-id
- * --------------------------------------------------------------------------------------- */
+/* ---- The table ------------------------------------------------------------------------------------------------- */
 
-/* Hashes of files, so that each is read once. An entry is good as long as no library was loaded or unloaded. */
-#define CACHE_SIZE 16
+/* What the dynamic linker has loaded, as of the last look. It is kept for the sake of forked children: fork copies the
+ * linker's lock as it is, so that a child whose parent had another thread inside dl_iterate_phdr waits for ever when it
+ * calls that itself. Our own threads are kept out of it by the lock below, which a fork takes; against the program's
+ * (dlopen, dlclose) the child answers from this copy, made just before the fork, and asks the linker only about
+ * what is not in it. */
+struct loaded {
+    platform_module module; /* key 0: not read from the file yet */
+    uintptr_t code, code_end;
+    size_t thread_local_size;
+};
 
 static struct {
     platform_mutex lock;
+    struct loaded *modules;
+    size_t count, capacity;
     unsigned long long loads, unloads;
-    struct {
-        uintptr_t base;
-        uint64_t key;
-    } entries[CACHE_SIZE];
-    int count;
-} cache;
+    bool complete; /* false: no memory, or never filled */
+    bool copied;   /* by a fork; the linker has not been asked since */
+} table;
+
+static void measure_parts(const struct dl_phdr_info *info, struct loaded *loaded)
+{
+    loaded->code = UINTPTR_MAX;
+    loaded->code_end = loaded->thread_local_size = 0;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+        uintptr_t first = (uintptr_t)(info->dlpi_addr + header->p_vaddr);
+        if (header->p_type == PT_LOAD && (header->p_flags & PF_X)) {
+            loaded->code = first < loaded->code ? first : loaded->code;
+            loaded->code_end = first + header->p_memsz > loaded->code_end ? first + header->p_memsz : loaded->code_end;
+        }
+        if (header->p_type == PT_TLS) {
+            loaded->thread_local_size += header->p_memsz + header->p_align;
+        }
+    }
+}
+
+static struct loaded *table_extend(void)
+{
+    if (table.count == table.capacity) {
+        size_t capacity = table.capacity ? 2 * table.capacity : 32;
+        struct loaded *larger = realloc(table.modules, capacity * sizeof *larger);
+        if (!larger) {
+            return NULL;
+        }
+        table.modules = larger;
+        table.capacity = capacity;
+    }
+    return &table.modules[table.count++];
+}
+
+/* The first module carries the counts of all: if they are the known ones, nothing has changed. */
+static int visit(struct dl_phdr_info *info, size_t size, void *context)
+{
+    bool *first = context;
+    (void)size;
+    if (*first) {
+        *first = false;
+        if (table.complete && table.loads == info->dlpi_adds && table.unloads == info->dlpi_subs) {
+            return 1;
+        }
+        table.loads = info->dlpi_adds;
+        table.unloads = info->dlpi_subs;
+        table.count = 0;
+        table.complete = true;
+    }
+    if (is_vdso(info)) {
+        return 0;
+    }
+    struct loaded *loaded = table_extend();
+    if (!loaded) {
+        table.complete = false;
+        return 1;
+    }
+    measure(info, &loaded->module);
+    measure_parts(info, loaded);
+    loaded->module.key = build_key(info);
+    return 0;
+}
+
+static void table_refresh(void)
+{
+    bool first = true;
+    dl_iterate_phdr(visit, &first);
+    table.copied = false;
+}
+
+void platform__modules_before_fork(void)
+{
+    platform_mutex_lock(&table.lock);
+    /* The copy of a copy is as good as the copy. */
+    if (!table.copied) {
+        table_refresh();
+    }
+}
+
+void platform__modules_after_fork_in_parent(void)
+{
+    platform_mutex_unlock(&table.lock);
+}
 
 void platform__modules_after_fork(void)
 {
-    memset(&cache, 0, sizeof cache);
+    memset(&table.lock, 0, sizeof table.lock);
+    table.copied = table.complete;
 }
+
+/* ---- Modules without a build-id -------------------------------------------------------------------------------- */
 
 /* FNV-1a over the whole file. */
 static uint64_t hash_file(const char *path)
@@ -144,110 +234,84 @@ static uint64_t hash_file(const char *path)
     return length < 0 ? 0 : hash == 0 ? 1 : hash;
 }
 
-static uint64_t file_key(const platform_module *module, unsigned long long loads, unsigned long long unloads)
+/* The file is read when somebody asks, once, and after the look at the linker's list. */
+static uint64_t key_of(struct loaded *loaded)
 {
-    uint64_t key = 0;
-    platform_mutex_lock(&cache.lock);
-    if (cache.loads != loads || cache.unloads != unloads) {
-        cache.loads = loads;
-        cache.unloads = unloads;
-        cache.count = 0;
+    if (loaded->module.key == 0) {
+        loaded->module.key = hash_file(loaded->module.path);
     }
-    for (int i = 0; i < cache.count; i++) {
-        if (cache.entries[i].base == module->base) {
-            key = cache.entries[i].key;
+    return loaded->module.key;
+}
+
+/* ---- Finding --------------------------------------------------------------------------------------------------- */
+
+static struct loaded *find_address(uintptr_t address)
+{
+    for (size_t i = 0; i < table.count; i++) {
+        struct loaded *loaded = &table.modules[i];
+        if (address >= loaded->code && address < loaded->code_end && key_of(loaded) != 0) {
+            return loaded;
         }
     }
-    if (key == 0 && (key = hash_file(module->path)) != 0 && cache.count < CACHE_SIZE) {
-        cache.entries[cache.count].base = module->base;
-        cache.entries[cache.count++].key = key;
-    }
-    platform_mutex_unlock(&cache.lock);
-    return key;
+    return NULL;
 }
 
-/* ---- Finding
- * --------------------------------------------------------------------------------------------------------- */
-
-struct search {
-    const void *address; /* the module that this lies in, if set */
-    uint64_t key;        /* else the one with this build-id, if set */
-    int unnamed;         /* else the nth without a build-id, counted down */
-    bool found;
-    platform_module module;
-    unsigned long long loads, unloads;
-};
-
-static bool matches(const struct dl_phdr_info *info, struct search *search, uint64_t key)
+/* Build-ids first: they cost no reading of files. */
+static struct loaded *find_key(uint64_t key)
 {
-    if (search->address) {
-        return holds(info, (uintptr_t)search->address, 1, PF_X);
+    for (size_t i = 0; i < table.count; i++) {
+        if (table.modules[i].module.key == key) {
+            return &table.modules[i];
+        }
     }
-    if (search->key) {
-        return key == search->key;
+    for (size_t i = 0; i < table.count; i++) {
+        if (key_of(&table.modules[i]) == key) {
+            return &table.modules[i];
+        }
     }
-    return key == 0 && search->unnamed-- == 0;
+    return NULL;
 }
 
-static int visit(struct dl_phdr_info *info, size_t size, void *context)
+static bool find(uintptr_t address, uint64_t key, platform_module *ret_module)
 {
-    struct search *search = context;
-    (void)size;
-    if (is_vdso(info)) {
-        return 0;
+    platform_mutex_lock(&table.lock);
+    struct loaded *loaded = NULL;
+    if (table.copied) {
+        loaded = address ? find_address(address) : find_key(key);
     }
-    uint64_t key = search->address ? 0 : build_key(info);
-    if (!matches(info, search, key)) {
-        return 0;
+    if (!loaded) {
+        table_refresh();
+        loaded = address ? find_address(address) : find_key(key);
     }
-    measure(info, &search->module);
-    search->module.key = search->address ? build_key(info) : key;
-    search->loads = info->dlpi_adds;
-    search->unloads = info->dlpi_subs;
-    search->found = true;
-    return 1;
+    if (loaded) {
+        *ret_module = loaded->module;
+    }
+    platform_mutex_unlock(&table.lock);
+    return loaded != NULL;
 }
 
-/* The file is read after the search, because the search holds a lock of the dynamic linker. */
-static bool find(struct search *search)
+size_t platform__modules_thread_local_size(void)
 {
-    dl_iterate_phdr(visit, search);
-    if (search->found && search->module.key == 0) {
-        search->module.key = file_key(&search->module, search->loads, search->unloads);
+    size_t size = 0;
+    platform_mutex_lock(&table.lock);
+    if (!table.copied) {
+        table_refresh();
     }
-    return search->found;
+    for (size_t i = 0; i < table.count; i++) {
+        size += table.modules[i].thread_local_size;
+    }
+    platform_mutex_unlock(&table.lock);
+    return size;
 }
 
 bool platform_module_of(const void *address, platform_module *ret_module)
 {
-    struct search search = { .address = address };
-    if (!address || !find(&search) || search.module.key == 0) {
-        return false;
-    }
-    *ret_module = search.module;
-    return true;
+    return address && find((uintptr_t)address, 0, ret_module);
 }
 
 bool platform_module_find(uint64_t key, platform_module *ret_module)
 {
-    struct search search = { .key = key };
-    if (key == 0) {
-        return false;
-    }
-    if (find(&search)) {
-        *ret_module = search.module;
-        return true;
-    }
-    for (int i = 0;; i++) {
-        search = (struct search){ .unnamed = i };
-        if (!find(&search)) {
-            return false;
-        }
-        if (search.module.key == key) {
-            *ret_module = search.module;
-            return true;
-        }
-    }
+    return key != 0 && find(0, key, ret_module);
 }
 
 int platform_module_load(const char *path)

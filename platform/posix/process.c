@@ -302,6 +302,7 @@ static void begin_child(const platform_handle *keep, int keep_count, bool group)
 
 pid_t platform__fork(const platform_handle *keep, int keep_count, bool group)
 {
+    platform__modules_before_fork();
     bool locked = platform__descriptors_lock();
     pid_t pid = platform_calls.fork();
     if (pid == 0) {
@@ -309,6 +310,7 @@ pid_t platform__fork(const platform_handle *keep, int keep_count, bool group)
         return 0;
     }
     platform__descriptors_unlock(locked);
+    platform__modules_after_fork_in_parent();
     if (pid > 0 && group) {
         /* Done by both, so that neither can find it undone. The later one fails or does nothing. */
         int error_number = errno;

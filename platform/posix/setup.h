@@ -3,10 +3,18 @@
 #ifndef MPROC_POSIX_SETUP_H
 #define MPROC_POSIX_SETUP_H
 
+#include <stddef.h>
+
 /** The path of the running program, for a child's argv[0]. Valid after platform_setup. */
 const char *platform__program_path(void);
 
-/** In a forked child: the lock of the cache of modules. */
+/** Around a fork: brings the table of modules up to date and keeps our threads out of the dynamic linker, whose lock
+ * the child could find locked for ever. The last one is for the child. */
+void platform__modules_before_fork(void);
+void platform__modules_after_fork_in_parent(void);
 void platform__modules_after_fork(void);
+
+/** Bytes of thread-local variables in all modules. */
+size_t platform__modules_thread_local_size(void);
 
 #endif

@@ -4,8 +4,8 @@
 #include "calls.h"
 #include "error.h"
 #include "linux_proc.h"
+#include "setup.h"
 #include <errno.h>
-#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,17 +48,6 @@ static void *run_thread(void *argument)
     return NULL;
 }
 
-static int add_tls_size(struct dl_phdr_info *module, size_t size, void *context)
-{
-    (void)size;
-    for (int i = 0; i < module->dlpi_phnum; i++) {
-        if (module->dlpi_phdr[i].p_type == PT_TLS) {
-            *(size_t *)context += module->dlpi_phdr[i].p_memsz + module->dlpi_phdr[i].p_align;
-        }
-    }
-    return 0;
-}
-
 /* The C library takes thread-local variables out of the stack, so that a program with many of them would leave nothing
  * of a fixed size. */
 static size_t stack_size(void)
@@ -68,7 +57,7 @@ static size_t stack_size(void)
     if (minimum > 0 && size < (size_t)minimum) {
         size = (size_t)minimum;
     }
-    dl_iterate_phdr(add_tls_size, &size);
+    size += platform__modules_thread_local_size();
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     return (size + page - 1) / page * page;
 }
