@@ -614,7 +614,24 @@ static int block_allocate(enum family_type type, node_id node, struct place *ret
     }
 }
 
+/* Sets the object's words to 0 and leaves alone what belongs to the block: keys, and counts of sleepers of the object
+ * before, who take themselves out of them whenever they come to it. */
+static void reset_word(platform_word *word)
+{
+    if (word->key == 0)
+        word->key = mproc__family_new_key();
+    /* Release: an owner of a stale handle who takes this word for his object's and takes it sees, by the acquire
+     * in his CAS, that the block has changed hands, and gives it up again. */
+    atomic_store_explicit(&word->value, 0, memory_order_release);
+}
+
 int mproc__object_create(enum family_type type, size_t size, uint64_t ret_id[2], void **ret_object)
+{
+    return mproc__object_create_words(type, 0, size, ret_id, ret_object);
+}
+
+int mproc__object_create_words(enum family_type type, unsigned words, size_t size, uint64_t ret_id[2],
+                               void **ret_object)
 {
     int code = mproc__family_open();
     if (code == 0)
@@ -630,13 +647,12 @@ int mproc__object_create(enum family_type type, size_t size, uint64_t ret_id[2],
     if (code != 0)
         return code;
     struct family_block *block = place.block;
-    if (block->word.key == 0)
-        block->word.key = mproc__family_new_key();
     family_name_set(block, NULL);
-    memset(block + 1, 0, block_size(type) - sizeof *block);
-    /* Release: an owner of a stale handle who takes this word for his lock's and locks it sees, by the acquire
-     * in his CAS, that the block has changed hands, and unlocks it again. */
-    atomic_store_explicit(&block->word.value, 0, memory_order_release);
+    platform_word *inner = (platform_word *)(block + 1);
+    memset(inner + words, 0, block_size(type) - sizeof *block - words * sizeof *inner);
+    reset_word(&block->word);
+    for (unsigned i = 0; i < words; i++)
+        reset_word(&inner[i]);
     size_t offset = FAMILY_FIXED_SIZE + (size_t)place.page * FAMILY_PAGE_SIZE + (size_t)place.index * block_size(type);
     ret_id[1] = (uint64_t)generation << 32 | offset / FAMILY_UNIT;
     ret_id[0] = family_seal(type, ret_id[1]);

@@ -1,0 +1,49 @@
+/* Spinning and sleeping on a word. */
+#include "sleep.h"
+#include "family_layout.h"
+
+/* Spinning: for so long, with so many pauses between two looks at the word, and so many looks between two yields. The
+ * time is about what a sleep and a wake cost. Looking more often would take the other's cache line away from him. */
+#define SPIN_NS     20000
+#define SPIN_PAUSES 16
+#define SPIN_LOOKS  4
+
+static bool spinning_helps(void)
+{
+    static _Atomic int cpus;
+    /* Relaxed: two threads at once store the same number. */
+    if (atomic_load_explicit(&cpus, memory_order_relaxed) == 0)
+        atomic_store_explicit(&cpus, platform_cpu_count(), memory_order_relaxed);
+    return atomic_load_explicit(&cpus, memory_order_relaxed) >= 2;
+}
+
+/* It yields, so that it harms a preempted holder no more than any other load, and it goes by the clock and not by
+ * yields, each of which may take milliseconds on a busy machine: to be woken is quicker then, and only a waiter that
+ * sleeps notices a death. */
+void mproc__spin(const _Atomic uint32_t *value, uint32_t mask, uint32_t pattern, bool equal, int64_t deadline_ns)
+{
+    if (!spinning_helps())
+        return;
+    int64_t now = platform_now_ns(), end = now < deadline_ns - SPIN_NS ? now + SPIN_NS : deadline_ns;
+    for (; now < end; now = platform_now_ns()) {
+        for (int looks = 0; looks < SPIN_LOOKS; looks++) {
+            /* Relaxed: the caller's own look decides. */
+            if (((atomic_load_explicit(value, memory_order_relaxed) & mask) == pattern) != equal)
+                return;
+            for (int i = 0; i < SPIN_PAUSES; i++)
+                platform_pause();
+        }
+        platform_yield();
+    }
+}
+
+void mproc__sleep(platform_word *word, uint32_t seen, uint32_t deaths, int64_t end_ns, uint64_t on)
+{
+    /* Relaxed: for onlookers, who draw a graph of what they happen to see. */
+    struct family_node *node = mproc__self.node;
+    if (node != NULL)
+        atomic_store_explicit(&node->waits_on, on, memory_order_relaxed);
+    platform_wait(word, seen, mproc__family_death_word(), deaths, end_ns);
+    if (node != NULL)
+        atomic_store_explicit(&node->waits_on, 0, memory_order_relaxed);
+}

@@ -1,0 +1,24 @@
+/* How the calls of core wait on a word of an object: first they spin, then they sleep a slice at a time.
+ */
+#ifndef MPROC_SRC_SLEEP_H
+#define MPROC_SRC_SLEEP_H
+
+#include "platform.h"
+
+/** A sleep lasts no longer than this, whatever else is to wake it. So a waker that was killed between its change and
+ * its wake, a sleeper that was killed with somebody else's wake in its hands, and a death that nobody is left to
+ * report cost a slice and no more. Together with the 10 ms for which an answer of the kernel about a process is taken
+ * for true (node.c) it stays below the 50 ms in which a death must be noticed. */
+#define SLEEP_SLICE_NS (20 * (int64_t)1000000)
+
+/** Spins for about 20 us, or until deadline_ns: while the masked value is the pattern if equal, while it is not
+ * if not. Does nothing where this process has one CPU only: spinning is for others who run meanwhile. Whoever calls
+ * looks himself afterwards. */
+void mproc__spin(const _Atomic uint32_t *value, uint32_t mask, uint32_t pattern, bool equal, int64_t deadline_ns);
+
+/** Sleeps while the word has the value seen and the death word the value deaths, until end_ns at the latest. deaths
+ * was read before the look that found nothing to do: who dies after the look has changed the death word, and the sleep
+ * ends at once. on: second half of the handle that the thread waits for, for onlookers. */
+void mproc__sleep(platform_word *word, uint32_t seen, uint32_t deaths, int64_t end_ns, uint64_t on);
+
+#endif
