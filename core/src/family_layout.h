@@ -1,4 +1,4 @@
-/* What lies where in the family segment, and the few instructions of it that lock.c runs on every call.
+/* What lies where in the family segment, and the few instructions of it that the lock runs on every call.
  *
  *     0 KiB     header
  *     4 KiB     process slots   4096 x 64 bytes

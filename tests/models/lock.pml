@@ -1,4 +1,4 @@
-/* Model of the lock of core/src/lock.c, for the Spin model checker.
+/* Model of the lock of core/src/owned_word.c, for the Spin model checker.
  *
  * It contains LOCKERS threads that lock and unlock until they have had enough, a killer that ends up to KILLS of them between any two of
  * their steps, the data that the lock guards, the kernel's two-word sleep, and one of two ways to learn of a death:
@@ -8,7 +8,7 @@
  * With TIMEOUTS a locker may give up at any look that finds the lock held.
  *
  * One step of the model is one operation on shared memory or one system call of the code; names in brackets are
- * those of lock.c. Memory is sequentially consistent here; that the code's memory orders suffice for this view is
+ * those of owned_word.c. Memory is sequentially consistent here; that the code's memory orders suffice for this view is
  * argued beside each of them. Spinning is not modelled: it only reads. Nor are handles, destroy, and release
  * by somebody else than the holder. Node ids do not repeat.
  *
