@@ -27,6 +27,21 @@ static uint32_t depth_wanted(const mproc_pool *pool)
     return depth < 2 ? 2 : depth > RING_SUBMIT_CELLS ? RING_SUBMIT_CELLS : (uint32_t)depth;
 }
 
+static int busy_workers(const mproc_pool *pool)
+{
+    int busy = 0;
+    for (int i = 0; i < pool->options.workers; i++)
+        busy += pool->links[i].in_flight > 0;
+    return busy;
+}
+
+/* Tasks known to be shorter than a wake have no time to block: more workers than CPUs would only take turns. Should one
+ * of them block after all, notice_long_tasks finds out. */
+static bool sleepers_are_of_no_use(const mproc_pool *pool)
+{
+    return pool->mean_ns >= 0 && pool->mean_ns < WAKE_NS && busy_workers(pool) >= pool->cpus;
+}
+
 /* The worker that would be through with the task first. A sleeper is charged for its waking, so that work ramps up
  * worker by worker, and only as far as it pays. */
 static struct worker_link *choose(mproc_pool *pool, const struct task *task)
@@ -34,13 +49,17 @@ static struct worker_link *choose(mproc_pool *pool, const struct task *task)
     struct worker_link *best = NULL;
     int64_t best_ns = INT64_MAX, mean = mean_ns(pool);
     uint32_t depth = depth_wanted(pool);
+    bool let_sleep = sleepers_are_of_no_use(pool);
     for (int i = 0; i < pool->options.workers; i++) {
         struct worker_link *link = &pool->links[i];
         if (link->state != LINK_READY)
             continue;
         int64_t ns = link->in_flight * mean;
-        if (link->in_flight == 0 && atomic_load_explicit(&link->area->sleep.value, memory_order_relaxed) != 0)
+        if (link->in_flight == 0 && atomic_load_explicit(&link->area->sleep.value, memory_order_relaxed) != 0) {
+            if (let_sleep)
+                continue;
             ns += WAKE_NS;
+        }
         if (ns >= best_ns || !mproc__link_has_room(link, task, depth))
             continue;
         best = link;
@@ -103,6 +122,8 @@ static bool idle(const struct worker_link *link)
 
 void mproc__pool_rebalance(mproc_pool *pool)
 {
+    if (sleepers_are_of_no_use(pool))
+        return;
     for (int i = 0; i < pool->options.workers && pool->pending.head == NULL; i++) {
         if (!idle(&pool->links[i]))
             continue;
@@ -378,10 +399,7 @@ static bool may_spin(const mproc_pool *pool)
         return false;
     if (pool->mean_ns >= 0 && pool->mean_ns < pool->spin_ns / 4)
         return true;
-    int busy = 0;
-    for (int i = 0; i < pool->options.workers; i++)
-        busy += pool->links[i].in_flight > 0;
-    return busy < pool->cpus;
+    return busy_workers(pool) < pool->cpus;
 }
 
 static void spin(mproc_pool *pool, const struct watch_list *list, int64_t deadline_ns)
