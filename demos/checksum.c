@@ -255,6 +255,13 @@ static void forget_first(struct pass *pass)
     free(entry);
 }
 
+static int stop(struct pass *pass, int code, const char *reason)
+{
+    clear_progress(pass);
+    fprintf(stderr, "checksum: stopped before %s: %s\n", pass->first ? pass->first->path : "the next file", reason);
+    return code;
+}
+
 /* Returns 0 at the end of the files. */
 static int consume(struct pass *pass, mproc_iter *iter)
 {
@@ -264,9 +271,10 @@ static int consume(struct pass *pass, mproc_iter *iter)
         if (got == 0)
             return 0;
         if (got < 0 && got != MPROC_E_TIMEOUT)
-            return got;
-        if (got > 0 && !pass->first) /* the source failed: it has no path */
-            return outcome.code;
+            return stop(pass, got, mproc_last_error());
+        /* A source that failed has no path. Of a broken pool every file that is left would say the same. */
+        if (got > 0 && (!pass->first || outcome.code == MPROC_E_BROKEN))
+            return stop(pass, outcome.code, outcome.message);
         if (got > 0) {
             add_result(pass, pass->first->path, outcome.code, outcome.message, outcome.value.data);
             forget_first(pass);
@@ -304,10 +312,6 @@ static int pool_pass(struct pass *pass)
     code = mproc_pool_imap(pool, hash_file, supply_path, pass, &(mproc_imap_options){ .retries = RETRIES }, &iter);
     if (code == 0) {
         code = consume(pass, iter);
-        if (code < 0) {
-            clear_progress(pass);
-            mproc_perror("checksum");
-        }
         mproc_iter_free(iter);
     }
     while (pass->first)
@@ -424,7 +428,8 @@ static void usage(FILE *stream)
             "  --compare              measure the speed-up over all files, however long it takes\n"
             "  --no-compare           do not measure the speed-up\n"
             "  --help\n\n"
-            "Exit status: 0, 1 if a file or directory could not be read, 2 if it could not run, 130 after Ctrl-C.\n",
+            "Exit status: 0, 1 if a file or directory could not be read, 2 if it could not run or go on, 130 after "
+            "Ctrl-C.\n",
             system_documentation());
 }
 

@@ -1,10 +1,13 @@
 /* What a pool and one worker share: two rings, two byte streams, one line each of their own (D12).
  *
- * Every word here has one writer, but for the stamp of a submission cell, on which both sides compete by CAS:
+ * Every word here has one writer at a time:
  *
  *   parent writes    submission cells (then their stamp), parent line, argument stream
  *   worker writes    completion cells (then their stamp), worker line, result stream
- *   both             submit_cell.stamp: the worker claims (TAKEN), the parent recalls (RECALLED); who comes first wins
+ *   both compete     submit_cell.stamp: the worker claims (TAKEN), the parent recalls (RECALLED); who comes first wins.
+ *                    sleep: the worker says 1, the parent that wakes it or the worker itself says 0
+ *   by turns         worker.argument_tail, and worker.consumed before the worker starts: the parent sets them while the
+ *                    worker cannot, before it publishes what the worker will read there
  *
  * No lock and no cell of another worker is in the path of a task, so a worker killed at any instruction blocks
  * and corrupts nobody else. The parent keeps the truth (which task lies in which cell, its argument, its state) in
@@ -20,7 +23,9 @@
  *   RECALL    parent: CAS the stamp to RECALLED. The worker steps over the cell
  *   RUN       worker
  *   COMPLETE  worker: fill a completion cell, store-release its stamp
- *   PASS      worker: store-release consumed: cells before it may be written again
+ *   PASS      worker: store-release consumed: cells before it may be written again. The parent publishes into no
+ *             other cell: a recalled one looks free to it before the worker has stepped over it. One cell is always
+ *             kept free, so that an EXIT finds a place behind a ring full of recalled cells
  *   RING      worker: fence, if the parent's bell is armed disarm and wake it
  *   SLEEP     worker: set the sleep word, look at the stamp once more, wait
  *   ARM       parent: arm the bell, look at all rings once more, wait

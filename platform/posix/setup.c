@@ -97,10 +97,10 @@ bool platform_is_alive(int64_t pid, uint64_t start_time)
 
 /* A page that the kernel empties in every child made by a fork, whoever called it. Without such pages (before Linux
  * 4.14) the pid is remembered instead. Relaxed: set once by each process before it starts threads that ask. */
-static _Atomic(volatile unsigned char *) mark;
+static _Atomic(_Atomic unsigned char *) mark;
 static _Atomic(pid_t) marked_pid;
 
-static volatile unsigned char *make_mark(void)
+static _Atomic unsigned char *make_mark(void)
 {
     void *page = platform_calls.mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
                                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -116,22 +116,23 @@ static volatile unsigned char *make_mark(void)
 
 void platform_copy_mark(void)
 {
-    volatile unsigned char *page = atomic_load_explicit(&mark, memory_order_relaxed);
+    _Atomic unsigned char *page = atomic_load_explicit(&mark, memory_order_relaxed);
     if (!page) {
         page = make_mark();
         atomic_store_explicit(&mark, page, memory_order_relaxed);
     }
     if (page) {
-        *page = 1;
+        /* Relaxed: the byte says nothing about other memory, and only a fork changes it back. */
+        atomic_store_explicit(page, 1, memory_order_relaxed);
     }
     atomic_store_explicit(&marked_pid, getpid(), memory_order_relaxed);
 }
 
 bool platform_is_copy(void)
 {
-    volatile unsigned char *page = atomic_load_explicit(&mark, memory_order_relaxed);
+    _Atomic unsigned char *page = atomic_load_explicit(&mark, memory_order_relaxed);
     if (page) {
-        return *page == 0;
+        return atomic_load_explicit(page, memory_order_relaxed) == 0;
     }
     pid_t pid = atomic_load_explicit(&marked_pid, memory_order_relaxed);
     return pid != 0 && pid != getpid();
