@@ -27,11 +27,12 @@ static uint32_t depth_wanted(const mproc_pool *pool)
     return depth < 2 ? 2 : depth > RING_SUBMIT_CELLS ? RING_SUBMIT_CELLS : (uint32_t)depth;
 }
 
+/* Workers that use a CPU, as far as is known: a task that takes long may well be asleep. */
 static int busy_workers(const mproc_pool *pool)
 {
     int busy = 0;
     for (int i = 0; i < pool->options.workers; i++)
-        busy += pool->links[i].in_flight > 0;
+        busy += pool->links[i].in_flight > 0 && !pool->links[i].slow;
     return busy;
 }
 
@@ -120,8 +121,35 @@ static bool idle(const struct worker_link *link)
     return link->state == LINK_READY && link->in_flight == 0 && !link->nonsense;
 }
 
+static void take_back(mproc_pool *pool, struct worker_link *link, uint32_t count)
+{
+    while (count-- > 0) {
+        struct task *task = mproc__link_recall_last(link);
+        if (task == NULL)
+            return;
+        /* What was sent last is taken back first, and goes to the head of the queue one by one, so the order stays. */
+        mproc__queue_push_front(&pool->pending, task);
+        pool->pending_count++;
+    }
+}
+
+/* Tasks behind one that takes long go to the others, however short they are. */
+static void relieve_the_slow(mproc_pool *pool)
+{
+    bool others = false;
+    for (int i = 0; i < pool->options.workers; i++)
+        others = others || (pool->links[i].state == LINK_READY && !pool->links[i].slow);
+    for (int i = 0; i < pool->options.workers && others; i++) {
+        if (pool->links[i].slow && pool->links[i].in_flight > 1)
+            take_back(pool, &pool->links[i], pool->links[i].in_flight);
+    }
+    if (pool->pending.head != NULL)
+        mproc__pool_feed(pool);
+}
+
 void mproc__pool_rebalance(mproc_pool *pool)
 {
+    relieve_the_slow(pool);
     if (sleepers_are_of_no_use(pool))
         return;
     for (int i = 0; i < pool->options.workers && pool->pending.head == NULL; i++) {
@@ -130,18 +158,11 @@ void mproc__pool_rebalance(mproc_pool *pool)
         struct worker_link *loaded = most_loaded(pool);
         if (loaded == NULL)
             return;
-        /* Half of what waits there, if its time is worth a wake. What was sent last is taken back first, and goes to
-         * the head of the queue one by one, so the order stays. */
+        /* Half of what waits there, if its time is worth a wake. */
         uint32_t count = loaded->in_flight / 2;
         if (pool->mean_ns >= 0 && (int64_t)count * mean_ns(pool) < WAKE_NS)
             return;
-        while (count-- > 0) {
-            struct task *task = mproc__link_recall_last(loaded);
-            if (task == NULL)
-                break;
-            mproc__queue_push_front(&pool->pending, task);
-            pool->pending_count++;
-        }
+        take_back(pool, loaded, count);
         if (pool->pending.head == NULL)
             return;
         mproc__pool_feed(pool);
@@ -271,15 +292,18 @@ static void release_if_done(struct worker_link *link)
  * and tasks of its kind would be queued behind it: so the age of a task under way counts as soon as it is larger. */
 static void notice_long_tasks(mproc_pool *pool)
 {
-    int64_t now = platform_now_ns();
+    int64_t now = platform_now_ns(), mean = pool->mean_ns;
     for (int i = 0; i < pool->options.workers; i++) {
-        const struct worker_link *link = &pool->links[i];
-        if (link->in_flight < 2)
+        struct worker_link *link = &pool->links[i];
+        if (link->in_flight == 0)
             continue;
         const struct worker_line *line = &link->area->worker;
         bool running = atomic_load_explicit(&line->current, memory_order_relaxed) != 0;
         int64_t age = now - atomic_load_explicit(&line->current_since_ns, memory_order_relaxed);
-        if (running && age > BACKLOG_NS && age > pool->mean_ns)
+        if (!running || age <= BACKLOG_NS || age <= mean)
+            continue;
+        link->slow = true;
+        if (age > pool->mean_ns && (link->in_flight > 1 || pool->pending.head != NULL))
             pool->mean_ns = age;
     }
 }
@@ -299,7 +323,7 @@ bool mproc__pool_service(mproc_pool *pool)
     pool->since_service = 0;
     if (pool->graveyard != NULL && !pool->leading)
         mproc__graveyard_clear(pool);
-    if (taken == 0 && pool->in_flight > 1)
+    if (taken == 0 && (pool->in_flight > 1 || pool->pending.head != NULL))
         notice_long_tasks(pool);
     if (pool->pending.head != NULL)
         mproc__pool_feed(pool);

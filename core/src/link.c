@@ -54,7 +54,7 @@ static bool uses_stream(const struct task *task)
 
 bool mproc__link_has_room(struct worker_link *link, const struct task *task, uint32_t depth)
 {
-    if (link->state != LINK_READY || link->nonsense || link->passing != NULL || link->in_flight >= depth)
+    if (link->state != LINK_READY || link->nonsense || link->slow || link->passing != NULL || link->in_flight >= depth)
         return false;
     int64_t most = link->pool->options.max_tasks_per_worker;
     if (most > 0 && link->given >= (uint64_t)most)
@@ -275,6 +275,7 @@ static void forget_in_flight(struct worker_link *link, const struct task *task)
     link->tasks[task->position % RING_SUBMIT_CELLS] = NULL;
     link->in_flight--;
     link->pool->in_flight--;
+    link->slow = false;
     if (link->passing == task)
         link->passing = NULL;
 }

@@ -143,6 +143,7 @@ struct worker_link {
     bool expected;    /**< its end is in order */
     bool nonsense;    /**< its rings made no sense: read no more */
     bool kill_wanted;
+    bool slow;                  /**< runs a task that takes longer than others: gets no more before it ends */
     bool touched;               /**< published to since the last kick */
     uint32_t submitted;         /**< next submit position */
     uint32_t tail;              /**< positions before it may be written again */
