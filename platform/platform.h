@@ -92,6 +92,11 @@ void platform_event_clear(platform_handle event);
  * Errors: MPROC_E_OS (descriptors, memory), MPROC_E_LIMIT. */
 int platform_segment_create(size_t limit, platform_handle *ret_segment);
 
+/** How large a segment may well be of which the program has not said how large: half of the machine's memory, less if
+ * a limit set on this process (file size, address space) is in the way, or if a segment costs something even where
+ * nothing is backed. Never fails. */
+size_t platform_segment_default(void);
+
 /** Maps length bytes from offset (a multiple of PLATFORM_SEGMENT_ALIGN) readable and writable, at any address.
  * On POSIX the mapping is not inherited by fork and not dumped. */
 int platform_segment_map(platform_handle segment, size_t offset, size_t length, void **ret_address);
@@ -100,6 +105,11 @@ int platform_segment_map(platform_handle segment, size_t offset, size_t length, 
  * address is where the caller has mapped that offset. New memory is zero. Repeating it is harmless.
  * Errors: MPROC_E_LIMIT when memory or disk for it is not to be had. */
 int platform_segment_commit(platform_handle segment, void *address, size_t offset, size_t length);
+
+/** Gives the memory behind length bytes at offset back to the system. It must be backed again before it is touched, and
+ * is zero then. Errors: MPROC_E_NOT_SUPPORTED where memory once backed stays so until the segment goes (Windows);
+ * MPROC_E_OS. After an error it may or may not have been zeroed. */
+int platform_segment_decommit(platform_handle segment, size_t offset, size_t length);
 
 /** Ends a mapping made by platform_segment_map with the same length. */
 void platform_segment_unmap(void *address, size_t length);

@@ -20,6 +20,7 @@
 #include <mproc/init.h>
 #include <mproc/lock.h>
 #include <mproc/log.h>
+#include <mproc/memory.h>
 #include <mproc/pool.h>
 #include <mproc/process.h>
 #include <mproc/result.h>

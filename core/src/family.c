@@ -6,7 +6,8 @@
  */
 #include "activity.h"
 #include "error.h"
-#include "family_layout.h"
+#include "page.h"
+#include "span.h"
 #include <string.h>
 
 struct family_local mproc__family = { .segment = PLATFORM_NO_HANDLE, .scope = PLATFORM_NO_HANDLE };
@@ -17,82 +18,17 @@ struct family_local mproc__family = { .segment = PLATFORM_NO_HANDLE, .scope = PL
 static _Atomic int64_t opener;
 static _Atomic bool joined;
 
+/* What mproc_set_memory_limit has asked for; 0: nothing. Relaxed: a number and nothing else. */
+static _Atomic uint64_t wanted_limit;
+
+/* Where nothing smaller binds. It is a limit, not a reservation: address space and memory are taken as needed, but for
+ * six thousandths of it, which every process maps. */
+#define DEFAULT_LIMIT ((uint64_t)(sizeof(void *) > 4 ? 8192 : 256) << 20)
+
 /* Keys below are those of the header's own words and never anybody else's. */
 #define DEATH_KEY    1u
 #define ACTIVITY_KEY 2u
 #define FIRST_KEY    3u
-
-/* ---- Memory -------------------------------------------------------------------------------------------- */
-
-static const struct {
-    size_t offset;
-    size_t step;
-} areas[AREA_COUNT] = {
-    [AREA_PROCESSES] = { FAMILY_PROCESS_OFFSET, FAMILY_PAGE_SIZE },
-    [AREA_NODES] = { FAMILY_NODE_OFFSET, FAMILY_PAGE_SIZE },
-    [AREA_DIRECTORY] = { FAMILY_DIRECTORY_OFFSET, FAMILY_PAGE_SIZE },
-    /* A page of locks is 64 of them: a program with a few is not charged for more than 16 KiB. */
-    [AREA_PAGES] = { FAMILY_FIXED_SIZE, 4 * FAMILY_PAGE_SIZE },
-};
-
-/* Maps a chunk if it is not mapped yet. Two threads may do so at once: the second gives its mapping back. */
-static int chunk_map(size_t index, unsigned char **ret_chunk)
-{
-    unsigned char *known = atomic_load_explicit(&mproc__family.chunks[index], memory_order_acquire);
-    if (known == NULL) {
-        void *mapped;
-        int code = platform_segment_map(mproc__family.segment, index << FAMILY_CHUNK_SHIFT, FAMILY_CHUNK_SIZE, &mapped);
-        if (code < 0)
-            return mproc__error_platform(code, "mapping the family segment");
-        /* Release publishes the new mapping to other threads' acquire loads of the table; acquire on failure is
-         * theirs to us. */
-        if (atomic_compare_exchange_strong_explicit(&mproc__family.chunks[index], &known, mapped, memory_order_acq_rel,
-                                                    memory_order_acquire))
-            known = mapped;
-        else
-            platform_segment_unmap(mapped, FAMILY_CHUNK_SIZE);
-    }
-    *ret_chunk = known;
-    return 0;
-}
-
-/* The address of an offset beyond the header, mapping it if need be. */
-static int address_of(size_t offset, unsigned char **ret_address)
-{
-    if (offset < FAMILY_FIXED_SIZE) {
-        *ret_address = mproc__family.fixed + offset;
-        return 0;
-    }
-    unsigned char *chunk = NULL;
-    int code = chunk_map(offset >> FAMILY_CHUNK_SHIFT, &chunk);
-    if (code != 0)
-        return code;
-    *ret_address = chunk + (offset & (FAMILY_CHUNK_SIZE - 1));
-    return 0;
-}
-
-int mproc__family_reach(enum family_area area, uint64_t end)
-{
-    _Atomic uint64_t *committed = &family_header()->committed[area];
-    for (;;) {
-        /* Acquire pairs with the CAS below: memory below the mark has been committed by whoever moved it. */
-        uint64_t done = atomic_load_explicit(committed, memory_order_acquire);
-        if (end <= done)
-            return 0;
-        unsigned char *address = NULL;
-        int code = address_of(areas[area].offset + (size_t)done, &address);
-        if (code != 0)
-            return code;
-        code = platform_segment_commit(mproc__family.segment, address, areas[area].offset + (size_t)done,
-                                       areas[area].step);
-        if (code < 0)
-            return mproc__error_platform(code, "backing the family segment with memory");
-        /* From exactly where this process has committed, so that the mark never passes a gap left by a dead one. Who
-         * loses has committed the same bytes once more, which is harmless. */
-        atomic_compare_exchange_strong_explicit(committed, &done, done + areas[area].step, memory_order_acq_rel,
-                                                memory_order_relaxed);
-    }
-}
 
 /* ---- Open and join --------------------------------------------------------------------------------------- */
 
@@ -111,13 +47,21 @@ static void adopt_header(void)
     for (unsigned type = 0; type < FAMILY_TYPES; type++)
         mproc__family.secret[type] = mix(nonce + (type + 1) * 0x9e3779b97f4a7c15ull);
     /* Release: pairs with the acquire in family_find, which reads the secrets after it. */
-    atomic_store_explicit(&mproc__family.unit_limit, (uint32_t)(FAMILY_LIMIT / FAMILY_UNIT), memory_order_release);
+    atomic_store_explicit(&mproc__family.unit_limit, (uint32_t)(mproc__family.limit / FAMILY_UNIT),
+                          memory_order_release);
+}
+
+static void adopt_limit(uint64_t limit)
+{
+    mproc__family.limit = (size_t)limit;
+    mproc__family.fixed_size = family_fixed_size((size_t)limit);
+    mproc__family.pages = (uint32_t)((limit - mproc__family.fixed_size) / FAMILY_PAGE_SIZE);
 }
 
 static int map_fixed(void)
 {
     void *address;
-    int code = platform_segment_map(mproc__family.segment, 0, FAMILY_FIXED_SIZE, &address);
+    int code = platform_segment_map(mproc__family.segment, 0, mproc__family.fixed_size, &address);
     if (code < 0)
         return mproc__error_platform(code, "mapping the family segment");
     mproc__family.fixed = address;
@@ -139,7 +83,7 @@ static int fill_header(void)
     header->magic = FAMILY_MAGIC;
     header->version = FAMILY_VERSION;
     header->header_size = sizeof *header;
-    header->limit = FAMILY_LIMIT;
+    header->limit = mproc__family.limit;
     header->nonce = nonce;
     header->death.key = DEATH_KEY;
     header->activity.key = ACTIVITY_KEY;
@@ -153,17 +97,43 @@ static void forget_family(void)
 {
     atomic_store_explicit(&mproc__family.unit_limit, 0, memory_order_relaxed);
     if (mproc__family.fixed != NULL)
-        platform_segment_unmap(mproc__family.fixed, FAMILY_FIXED_SIZE);
+        platform_segment_unmap(mproc__family.fixed, mproc__family.fixed_size);
     mproc__family.fixed = NULL;
+    mproc__family.limit = 0;
     mproc__family.segment = mproc__family.scope = PLATFORM_NO_HANDLE;
+}
+
+int mproc__family_set_limit(uint64_t bytes)
+{
+    if (bytes != 0 && (bytes < FAMILY_LIMIT_MIN || bytes > FAMILY_LIMIT_MAX))
+        return mproc__error(MPROC_E_RANGE, "a memory limit of %llu bytes; from %zu to %zu are possible",
+                            (unsigned long long)bytes, FAMILY_LIMIT_MIN, FAMILY_LIMIT_MAX);
+    if (atomic_load_explicit(&joined, memory_order_acquire))
+        return mproc__error(MPROC_E_STATE, "the family's memory has been made, with a limit of %zu bytes",
+                            mproc__family.limit);
+    atomic_store_explicit(&wanted_limit, bytes, memory_order_relaxed);
+    return 0;
+}
+
+static uint64_t choose_limit(void)
+{
+    uint64_t limit = atomic_load_explicit(&wanted_limit, memory_order_relaxed);
+    if (limit == 0) {
+        limit = platform_segment_default();
+        limit = limit > DEFAULT_LIMIT ? DEFAULT_LIMIT : limit < 4 * FAMILY_LIMIT_MIN ? 4 * FAMILY_LIMIT_MIN : limit;
+    }
+    return limit & ~(uint64_t)(FAMILY_CHUNK_SIZE - 1);
 }
 
 static int make_family(void)
 {
     platform_setup();
-    int code = platform_segment_create(FAMILY_LIMIT, &mproc__family.segment);
-    if (code < 0)
+    adopt_limit(choose_limit());
+    int code = platform_segment_create(mproc__family.limit, &mproc__family.segment);
+    if (code < 0) {
+        mproc__family.limit = 0;
         return mproc__error_platform(code, "making the family segment");
+    }
     code = platform_wait_scope_create(&mproc__family.scope);
     if (code < 0) {
         mproc__error_platform(code, "making the family's wait scope");
@@ -219,22 +189,41 @@ int mproc__family_open(void)
     return code;
 }
 
-static int check_header(void)
+static int check_header(const struct family_header *header)
 {
-    const struct family_header *header = family_header();
     if (header->magic != FAMILY_MAGIC || header->version != FAMILY_VERSION || header->header_size != sizeof *header ||
-        header->limit != FAMILY_LIMIT)
+        header->limit < FAMILY_LIMIT_MIN || header->limit > FAMILY_LIMIT_MAX)
         return mproc__error(MPROC_E_MISMATCH, "family segment of layout %u, this program knows %u", header->version,
                             FAMILY_VERSION);
     return 0;
+}
+
+/* A spawned child learns from the header how much there is to map. A forked one knows it from its parent. */
+static int learn_limit(void)
+{
+    if (mproc__family.limit != 0)
+        return 0;
+    void *header;
+    int code = platform_segment_map(mproc__family.segment, 0, PLATFORM_SEGMENT_ALIGN, &header);
+    if (code < 0)
+        return mproc__error_platform(code, "mapping the family segment");
+    code = check_header(header);
+    if (code == 0)
+        adopt_limit(((struct family_header *)header)->limit);
+    platform_segment_unmap(header, PLATFORM_SEGMENT_ALIGN);
+    return code;
 }
 
 /* A forked child has its parent's variables, but none of its mappings and threads. */
 static void forget_parent(void)
 {
     atomic_store_explicit(&mproc__family.unit_limit, 0, memory_order_relaxed);
-    for (size_t i = 0; i < FAMILY_CHUNKS; i++)
+    uint32_t bound = atomic_load_explicit(&mproc__family.chunk_bound, memory_order_relaxed);
+    for (uint32_t i = 0; i < bound; i++) {
         atomic_store_explicit(&mproc__family.chunks[i], NULL, memory_order_relaxed);
+        atomic_store_explicit(&mproc__family.extents[i], 0, memory_order_relaxed);
+    }
+    atomic_store_explicit(&mproc__family.chunk_bound, 0, memory_order_relaxed);
     mproc__family.fixed = NULL;
     mproc__family.process = 0;
     mproc__self = (struct family_self){ 0, NULL };
@@ -255,9 +244,11 @@ int mproc__family_join(platform_handle segment, platform_handle scope, uint32_t 
             mproc__error_platform(code, "joining the family's wait scope");
     }
     if (code == 0)
+        code = learn_limit();
+    if (code == 0)
         code = map_fixed();
     if (code == 0)
-        code = check_header();
+        code = check_header(family_header());
     if (code == 0)
         code = mproc__process_enter(process_slot);
     if (code < 0) {
@@ -307,28 +298,6 @@ void mproc__family_announce_death(void)
     mproc__activity_announce();
 }
 
-/* ---- Hints -------------------------------------------------------------------------------------------------
- *
- * A hint says: below this page there is nothing free of the kind. Giving something back lowers it, and changes its
- * version even if there is nothing to lower: an allocation that has passed the page before and wants to raise the hint
- * above it then fails to, for the version is no longer the one it began with. */
-
-static void hint_lower(unsigned kind, uint32_t page)
-{
-    _Atomic uint64_t *hint = &family_header()->hint[kind];
-    uint64_t known = atomic_load(hint), lower;
-    do {
-        uint32_t at = (uint32_t)known;
-        lower = ((known >> 32) + 1) << 32 | (page < at ? page : at);
-    } while (!atomic_compare_exchange_weak(hint, &known, lower));
-}
-
-static void hint_raise(unsigned kind, uint64_t known, uint32_t page)
-{
-    if (page > (uint32_t)known)
-        atomic_compare_exchange_strong(&family_header()->hint[kind], &known, known >> 32 << 32 | page);
-}
-
 /* ---- Blocks ------------------------------------------------------------------------------------------------ */
 
 /* A block, by where it is. */
@@ -338,15 +307,10 @@ struct place {
     struct family_block *block;
 };
 
-static struct family_page *page_entry(uint32_t page)
-{
-    return (struct family_page *)(mproc__family.fixed + FAMILY_DIRECTORY_OFFSET) + page;
-}
-
 static bool page_is_of(uint32_t page, enum family_type type)
 {
-    /* Acquire: pairs with the release in page_link; the page's memory is committed. */
-    return atomic_load_explicit(&page_entry(page)->state, memory_order_acquire) == family_word(type, STATE_LINKED, 0);
+    /* Acquire: pairs with the release in page_add; the page's memory is committed. */
+    return atomic_load_explicit(&family_page(page)->state, memory_order_acquire) == family_word(type, STATE_LINKED, 0);
 }
 
 static uint32_t block_size(enum family_type type)
@@ -356,12 +320,27 @@ static uint32_t block_size(enum family_type type)
 
 static int place_at(enum family_type type, uint32_t page, uint32_t index, struct place *ret_place)
 {
-    unsigned char *address;
-    int code =
-        address_of(FAMILY_FIXED_SIZE + (size_t)page * FAMILY_PAGE_SIZE + (size_t)index * block_size(type), &address);
+    void *address;
+    int code = mproc__family_address(family_page_offset(page) + (size_t)index * block_size(type), &address);
     if (code == 0)
-        *ret_place = (struct place){ page, index, (struct family_block *)address };
+        *ret_place = (struct place){ page, index, address };
     return code;
+}
+
+/* Which block of a page of the type begins at this place; -1 if none does. */
+static int block_index(enum family_type type, size_t offset)
+{
+    uint32_t within = (uint32_t)(offset % FAMILY_PAGE_SIZE), size = block_size(type);
+    return size > 0 && within % size == 0 && within + size <= FAMILY_PAGE_SIZE ? (int)(within / size) : -1;
+}
+
+/* The page that a place is in, if it was ever used: only so far there is a directory. */
+static bool page_of(size_t offset, uint32_t *ret_page)
+{
+    if (offset < mproc__family.fixed_size || offset >= mproc__family.limit)
+        return false;
+    *ret_page = (uint32_t)((offset - mproc__family.fixed_size) / FAMILY_PAGE_SIZE);
+    return *ret_page < atomic_load_explicit(&family_header()->page_bound, memory_order_acquire);
 }
 
 /* The place of a handle that has passed its seal. It cannot be wrong but by memory gone bad or by design, so the checks
@@ -369,13 +348,10 @@ static int place_at(enum family_type type, uint32_t page, uint32_t index, struct
 static int place_of(enum family_type type, uint64_t second, struct place *ret_place)
 {
     size_t offset = (size_t)(uint32_t)second * FAMILY_UNIT;
-    if (offset >= FAMILY_FIXED_SIZE && offset < FAMILY_LIMIT) {
-        uint32_t page = (uint32_t)((offset - FAMILY_FIXED_SIZE) / FAMILY_PAGE_SIZE);
-        uint32_t within = (uint32_t)(offset % FAMILY_PAGE_SIZE), size = block_size(type);
-        if (page < atomic_load_explicit(&family_header()->page_bound, memory_order_acquire) && page_is_of(page, type) &&
-            size > 0 && within % size == 0 && within + size <= FAMILY_PAGE_SIZE)
-            return place_at(type, page, within / size, ret_place);
-    }
+    uint32_t page;
+    int index = page_of(offset, &page) && page_is_of(page, type) ? block_index(type, offset) : -1;
+    if (index >= 0)
+        return place_at(type, page, (uint32_t)index, ret_place);
     return mproc__error(MPROC_E_FOREIGN, "handle %016llx names no place for an object", (unsigned long long)second);
 }
 
@@ -383,8 +359,8 @@ static int place_of(enum family_type type, uint64_t second, struct place *ret_pl
  * without its bit: only the sweep finds that one. */
 static void block_offer(enum family_type type, const struct place *place)
 {
-    atomic_fetch_or(&page_entry(place->page)->free, (uint64_t)1 << place->index);
-    hint_lower(type, place->page);
+    atomic_fetch_or(&family_page(place->page)->free, (uint64_t)1 << place->index);
+    mproc__hint_lower(type, place->page);
 }
 
 /* From any state known to be over to free, with a new generation. Returns whether it was us. */
@@ -401,7 +377,7 @@ static bool block_free(enum family_type type, const struct place *place, uint64_
 /* Takes a block whose bit says free, if that is so: free, or claimed by somebody who died. */
 static bool block_claim(const struct place *place, node_id node, uint32_t *ret_generation)
 {
-    _Atomic uint64_t *bits = &page_entry(place->page)->free;
+    _Atomic uint64_t *bits = &family_page(place->page)->free;
     uint64_t bit = (uint64_t)1 << place->index;
     uint64_t state = atomic_load(&place->block->state);
     bool orphan = family_word_state(state) == STATE_CLAIMED && !mproc__node_is_live(family_word_node(state));
@@ -425,7 +401,7 @@ static bool block_claim(const struct place *place, node_id node, uint32_t *ret_g
 static int page_search(enum family_type type, uint32_t page, node_id node, struct place *ret_place,
                        uint32_t *ret_generation)
 {
-    uint64_t bits = atomic_load(&page_entry(page)->free);
+    uint64_t bits = atomic_load(&family_page(page)->free);
     for (uint32_t index = 0; bits >> index != 0; index++) {
         if (!(bits >> index & 1))
             continue;
@@ -450,66 +426,29 @@ static int pages_search(enum family_type type, node_id node, struct place *ret_p
             continue;
         int code = page_search(type, page, node, ret_place, ret_generation);
         if (code > 0)
-            hint_raise(type, hint, page);
+            mproc__hint_raise(type, hint, page);
         if (code != 0)
             return code;
     }
-    hint_raise(type, hint, bound);
+    mproc__hint_raise(type, hint, bound);
     return 0;
 }
 
 /* ---- Pages ------------------------------------------------------------------------------------------------- */
 
-static void bound_raise(uint32_t bound)
+/* One more page for a type, which it keeps for ever. A death in here leaves the page claimed. */
+static int page_add(enum family_type type, node_id node)
 {
-    _Atomic uint32_t *page_bound = &family_header()->page_bound;
-    uint32_t known = atomic_load(page_bound);
-    while (known < bound && !atomic_compare_exchange_weak(page_bound, &known, bound))
-        ;
-}
-
-/* Gives a claimed page its type, which it keeps for ever. A death in here leaves it claimed; who takes it over does
- * the same again. */
-static int page_link(uint32_t page, enum family_type type)
-{
-    struct family_page *entry = page_entry(page);
-    int code = mproc__family_reach(AREA_PAGES, ((uint64_t)page + 1) * FAMILY_PAGE_SIZE);
-    if (code < 0) {
-        atomic_store(&entry->state, family_word(0, STATE_FREE, 0));
-        hint_lower(FAMILY_FREE, page);
+    struct page_run run;
+    int code = mproc__pages_claim(1, node, true, &run);
+    if (code < 0)
         return code;
-    }
+    struct family_page *entry = family_page(run.first);
     unsigned blocks = FAMILY_PAGE_SIZE / block_size(type);
     atomic_store(&entry->free, UINT64_MAX >> (64 - blocks));
     atomic_store(&entry->state, family_word(type, STATE_LINKED, 0));
-    hint_lower(type, page);
+    mproc__hint_lower(type, run.first);
     return 0;
-}
-
-/* Claims a page if it is free, or its claimant is dead. */
-static bool page_claim(uint32_t page, node_id node)
-{
-    struct family_page *entry = page_entry(page);
-    uint64_t state = atomic_load(&entry->state);
-    bool takeable = family_word_state(state) == STATE_FREE ||
-                    (family_word_state(state) == STATE_CLAIMED && !mproc__node_is_live(family_word_node(state)));
-    return takeable && atomic_compare_exchange_strong(&entry->state, &state, family_word(0, STATE_CLAIMED, node));
-}
-
-static int page_add(enum family_type type, node_id node)
-{
-    uint64_t hint = atomic_load(&family_header()->hint[FAMILY_FREE]);
-    for (uint32_t page = (uint32_t)hint; page < FAMILY_PAGES; page++) {
-        int code = mproc__family_reach(AREA_DIRECTORY, ((uint64_t)page + 1) * sizeof(struct family_page));
-        if (code < 0)
-            return code;
-        bound_raise(page + 1);
-        if (page_claim(page, node)) {
-            hint_raise(FAMILY_FREE, hint, page + 1);
-            return page_link(page, type);
-        }
-    }
-    return mproc__error(MPROC_E_LIMIT, "the family segment of %zu MiB is full", FAMILY_LIMIT >> 20);
 }
 
 /* ---- Sweeping ------------------------------------------------------------------------------------------------ */
@@ -526,23 +465,15 @@ static bool block_sweep(enum family_type type, const struct place *place)
     default:
         /* Free without its bit. If its owner lives it is about to set the bit itself. A bit that we set on a block
          * claimed in this moment costs the next search one look. */
-        if (atomic_load(&page_entry(place->page)->free) >> place->index & 1)
+        if (atomic_load(&family_page(place->page)->free) >> place->index & 1)
             return false;
         block_offer(type, place);
         return true;
     }
 }
 
-static size_t page_sweep(uint32_t page)
+static size_t blocks_sweep(uint32_t page, enum family_type type)
 {
-    struct family_page *entry = page_entry(page);
-    uint64_t state = atomic_load(&entry->state);
-    if (family_word_state(state) == STATE_CLAIMED && !mproc__node_is_live(family_word_node(state)) &&
-        atomic_compare_exchange_strong(&entry->state, &state, family_word(0, STATE_FREE, 0)))
-        hint_lower(FAMILY_FREE, page);
-    if (family_word_state(state) != STATE_LINKED)
-        return 0;
-    enum family_type type = (enum family_type)family_word_tag(state);
     unsigned blocks = FAMILY_PAGE_SIZE / block_size(type);
     size_t swept = 0;
     for (unsigned index = 0; index < blocks; index++) {
@@ -551,25 +482,54 @@ static size_t page_sweep(uint32_t page)
             swept += block_sweep(type, &place);
     }
     /* Who died between setting a bit and lowering the hint has left the bit where nobody looks. */
-    if (atomic_load(&entry->free) != 0)
-        hint_lower(type, page);
+    if (atomic_load(&family_page(page)->free) != 0)
+        mproc__hint_lower(type, page);
     return swept;
+}
+
+static size_t page_sweep(uint32_t page, node_id self)
+{
+    uint64_t state = atomic_load(&family_page(page)->state);
+    if (family_word_state(state) != STATE_LINKED)
+        return mproc__page_sweep(page, state, self);
+    enum family_type type = (enum family_type)family_word_tag(state);
+    return type == FAMILY_SPAN ? mproc__span_sweep(page, state, self) : blocks_sweep(page, type);
+}
+
+/* Counts anew what deaths may have miscounted, and finds the lowest free page, which one may have left unsaid. */
+static void count_free(uint32_t bound)
+{
+    uint32_t spare = 0, lowest = bound;
+    for (uint32_t page = bound; page-- > 0;) {
+        uint64_t state = atomic_load_explicit(&family_page(page)->state, memory_order_relaxed);
+        if (family_word_state(state) == STATE_FREE) {
+            spare += (family_word_tag(state) & PAGE_BACKED) != 0;
+            lowest = page;
+        }
+    }
+    atomic_store_explicit(&family_header()->spare_pages, spare, memory_order_relaxed);
+    mproc__hint_lower(FAMILY_FREE, lowest);
 }
 
 size_t mproc__family_sweep(void)
 {
+    node_id self = mproc__node_self();
+    if (self == 0)
+        return 0;
     size_t swept = 0;
     uint32_t bound = atomic_load(&family_header()->page_bound);
     for (uint32_t page = 0; page < bound; page++)
-        swept += page_sweep(page);
+        swept += page_sweep(page, self);
+    count_free(bound);
     return swept;
 }
 
-/* Sweeps if somebody has died since it was last done, by whomever. Who takes that on and dies in it leaves the rest
- * to the next death, which is his. */
-static size_t sweep_after_death(void)
+size_t mproc__family_sweep_after_death(void)
 {
     uint32_t deaths = atomic_load(&family_header()->death.value);
+    if (atomic_load(&family_header()->swept_death) == deaths)
+        return 0;
+    /* Who takes that on and dies in it leaves the rest to the next death, which is his. */
     if (atomic_exchange(&family_header()->swept_death, deaths) == deaths)
         return 0;
     return mproc__family_sweep();
@@ -602,7 +562,7 @@ static int block_allocate(enum family_type type, node_id node, struct place *ret
             return code;
         if (code > 0)
             return 0;
-        if (sweep_after_death() > 0)
+        if (mproc__family_sweep_after_death() > 0)
             continue;
         code = page_add(type, node);
         if (code == 0)
@@ -653,7 +613,7 @@ int mproc__object_create_words(enum family_type type, unsigned words, size_t siz
     reset_word(&block->word);
     for (unsigned i = 0; i < words; i++)
         reset_word(&inner[i]);
-    size_t offset = FAMILY_FIXED_SIZE + (size_t)place.page * FAMILY_PAGE_SIZE + (size_t)place.index * block_size(type);
+    size_t offset = family_page_offset(place.page) + (size_t)place.index * block_size(type);
     ret_id[1] = (uint64_t)generation << 32 | offset / FAMILY_UNIT;
     ret_id[0] = family_seal(type, ret_id[1]);
     *ret_object = block + 1;
@@ -662,12 +622,11 @@ int mproc__object_create_words(enum family_type type, unsigned words, size_t siz
 
 void mproc__object_publish(const uint64_t id[2])
 {
-    struct family_block *block;
-    unsigned char *address;
+    void *address;
     /* Mapped by create, so this cannot fail. */
-    if (address_of((size_t)(uint32_t)id[1] * FAMILY_UNIT, &address) < 0)
+    if (mproc__family_address((size_t)(uint32_t)id[1] * FAMILY_UNIT, &address) < 0)
         return;
-    block = (struct family_block *)address;
+    struct family_block *block = address;
     /* Release: who finds the object by family_is_linked sees its content. Nobody else changes the state of a block
      * whose claimant lives. */
     atomic_store_explicit(&block->state, family_word((uint32_t)(id[1] >> 32), STATE_LINKED, 0), memory_order_release);
@@ -712,11 +671,23 @@ int mproc__object_destroy(enum family_type type, const uint64_t id[2])
     return 0;
 }
 
-void mproc__family_usage(uint64_t *ret_used, uint64_t *ret_limit)
+bool mproc__object_is_alive(uint64_t second)
 {
-    uint64_t used = FAMILY_PAGE_SIZE;
-    for (int area = 0; area < AREA_COUNT; area++)
-        used += atomic_load_explicit(&family_header()->committed[area], memory_order_relaxed);
-    *ret_used = used;
-    *ret_limit = FAMILY_LIMIT;
+    size_t offset = (size_t)(uint32_t)second * FAMILY_UNIT;
+    uint32_t page;
+    if (!page_of(offset, &page))
+        return false;
+    uint64_t state = atomic_load(&family_page(page)->state);
+    enum family_type type = (enum family_type)family_word_tag(state);
+    int index = family_word_state(state) == STATE_LINKED && type != FAMILY_SPAN ? block_index(type, offset) : -1;
+    struct place place;
+    if (index < 0)
+        return false;
+    /* It cannot be looked at: not to know is no reason to take anything away. */
+    if (place_at(type, page, (uint32_t)index, &place) < 0)
+        return true;
+    state = atomic_load(&place.block->state);
+    return family_word_tag(state) == (uint32_t)(second >> 32) &&
+           (family_word_state(state) == STATE_LINKED ||
+            (family_word_state(state) == STATE_CLAIMED && mproc__node_is_live(family_word_node(state))));
 }

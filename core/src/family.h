@@ -29,6 +29,10 @@ enum family_type {
     FAMILY_TYPES
 };
 
+/** Sets the limit of a family that does not exist yet, in bytes; 0: the default. Errors: MPROC_E_STATE if this process
+ * has a family; MPROC_E_RANGE. */
+int mproc__family_set_limit(uint64_t bytes);
+
 /** Makes sure that this process has the family segment: makes it in the first process of a family, once, when first
  * needed. Any thread. Errors: MPROC_E_OS, MPROC_E_LIMIT; MPROC_E_WRONG_PROCESS in a copy made by the program's own
  * fork. */
@@ -75,10 +79,11 @@ int mproc__object_find(enum family_type type, const uint64_t id[2], void **ret_o
 /** Frees the object: every handle to it is stale from now on. Errors: as find. */
 int mproc__object_destroy(enum family_type type, const uint64_t id[2]);
 
-/** Gives back what dead processes had claimed and not linked; returns how many blocks. Also run by allocation. */
+/** Gives back what dead processes had claimed and not linked, and spans whose owner is dead; returns how many blocks,
+ * pages and spans. Also run by allocation. */
 size_t mproc__family_sweep(void);
 
-/** Bytes in use and bytes the segment may grow to, for messages and tests. */
+/** Bytes in use, by the segment's own tables too, and bytes it may grow to, for messages and tests. */
 void mproc__family_usage(uint64_t *ret_used, uint64_t *ret_limit);
 
 #endif

@@ -3,11 +3,12 @@
  *     0 KiB     header
  *     4 KiB     process slots   4096 x 64 bytes
  *     260 KiB   thread nodes   16384 x 64 bytes, the first unused
- *     1284 KiB  page directory 65536 x 16 bytes
- *     3 MiB     pages of 4 KiB, each holding blocks of one type
+ *     1284 KiB  page directory, 24 bytes for each page that the limit allows
+ *     then, from a multiple of 1 MiB on: pages of 4 KiB, each holding blocks of one type or belonging to a span
  *
- * The first 3 MiB are mapped in one piece when a process joins, the rest chunk by chunk when first looked at. Memory is
- * committed from the front of each area, in steps, before the first thing in it is handed out.
+ * What lies before the pages is mapped in one piece when a process joins, the rest chunk by chunk when first looked at,
+ * spans longer than a chunk in a piece of their own. Slots, nodes and directory are committed from their front on, in
+ * steps, pages one by one: all before the first thing in them is handed out.
  *
  * Everything that can be left half done by a death is one 64-bit word that says whose it is: a slot, a node, a page
  * or a block changes hands by one compare-and-swap, so there is no instruction at which a death leaves it with nobody.
@@ -21,14 +22,17 @@
 #include <string.h>
 
 #define FAMILY_MAGIC   0x796c696d6166706dull /* "mpfamily" */
-#define FAMILY_VERSION 1u
+#define FAMILY_VERSION 2u
 
 #define FAMILY_PAGE_SIZE   4096u
 #define FAMILY_CHUNK_SHIFT 20
 #define FAMILY_CHUNK_SIZE  ((size_t)1 << FAMILY_CHUNK_SHIFT)
-/* Address space is scarce in 32 bits, and all of it may come to be mapped. */
-#define FAMILY_LIMIT  ((size_t)(sizeof(void *) > 4 ? 256 : 64) << 20)
-#define FAMILY_CHUNKS (FAMILY_LIMIT >> FAMILY_CHUNK_SHIFT)
+#define FAMILY_CHUNK_PAGES ((uint32_t)(FAMILY_CHUNK_SIZE / FAMILY_PAGE_SIZE))
+/* The largest limit: a handle has 32 bits for a place, in units of 64 bytes, of which owner words leave 30. Address
+ * space is scarce in 32 bits, and all of it may come to be mapped. */
+#define FAMILY_LIMIT_MAX ((size_t)1 << (sizeof(void *) > 4 ? 36 : 30))
+#define FAMILY_LIMIT_MIN ((size_t)4 << 20)
+#define FAMILY_CHUNKS    (FAMILY_LIMIT_MAX >> FAMILY_CHUNK_SHIFT)
 
 #define FAMILY_PROCESSES 4096u
 #define FAMILY_NODES     16384u
@@ -36,8 +40,6 @@
 #define FAMILY_PROCESS_OFFSET   ((size_t)FAMILY_PAGE_SIZE)
 #define FAMILY_NODE_OFFSET      (FAMILY_PROCESS_OFFSET + FAMILY_PROCESSES * sizeof(struct family_process))
 #define FAMILY_DIRECTORY_OFFSET (FAMILY_NODE_OFFSET + FAMILY_NODES * sizeof(struct family_node))
-#define FAMILY_FIXED_SIZE       ((size_t)3 << 20)
-#define FAMILY_PAGES            ((uint32_t)((FAMILY_LIMIT - FAMILY_FIXED_SIZE) / FAMILY_PAGE_SIZE))
 
 #define FAMILY_OBJECT_MAX  1024u
 #define FAMILY_NAME_MAX    32u
@@ -45,7 +47,7 @@
 #define FAMILY_CHUNK_UNITS ((uint32_t)(FAMILY_CHUNK_SIZE / FAMILY_UNIT))
 
 /** Areas that are committed from their front on. */
-enum family_area { AREA_PROCESSES, AREA_NODES, AREA_DIRECTORY, AREA_PAGES, AREA_COUNT };
+enum family_area { AREA_PROCESSES, AREA_NODES, AREA_DIRECTORY, AREA_COUNT };
 
 struct family_header {
     uint64_t magic;
@@ -61,6 +63,7 @@ struct family_header {
     alignas(64) _Atomic uint32_t node_cursor;
     alignas(64) _Atomic uint64_t committed[AREA_COUNT]; /**< bytes from each area's front */
     _Atomic uint32_t page_bound;                        /**< pages from here on have never been claimed */
+    _Atomic uint32_t spare_pages;                       /**< free but backed; about, after a death */
     _Atomic uint32_t block_size[FAMILY_TYPES];          /**< 0: no object of the type was made yet */
     /* Where to look first for a free block of the type, for FAMILY_FREE for a free page: version << 32 | page. */
     alignas(64) _Atomic uint64_t hint[FAMILY_TYPES];
@@ -97,9 +100,23 @@ enum family_node_state { NODE_FREE = 0, NODE_LIVE = 1 };
 #define NODE_GENERATION_MASK 0xffffu
 #define NODE_ID_MASK         0x3fffffffu
 
-/** Pages and blocks: tag << 32 | state << 30 | node. The tag of a block is its generation, that of a page its type.
- * The node is the claimant's, else 0. */
-enum family_state { STATE_FREE = 0, STATE_CLAIMED = 1, STATE_LINKED = 2 };
+/** Pages and blocks: tag << 32 | state << 30 | node. The tag of a block is its generation; its node is the claimant's,
+ * else 0.
+ *
+ * Pages:               tag                          node
+ *     FREE             what is known of its memory  0
+ *     CLAIMED          0                            the claimant's
+ *     LINKED, blocks   their type                   0
+ *     LINKED, span     FAMILY_SPAN                  the span's generation; this is the span's first page, its head
+ *     TAIL             head page and memory         the generation of the span it is a part of
+ */
+enum family_state { STATE_FREE = 0, STATE_CLAIMED = 1, STATE_LINKED = 2, STATE_TAIL = 3 };
+
+/** What is known of the memory of a page that is free, or was when it became part of a run. Neither: no memory is
+ * there, and it would be zero. */
+#define PAGE_BACKED 0x80000000u
+#define PAGE_DIRTY  0x40000000u /* not known to be zero */
+#define PAGE_INDEX  0x00ffffffu
 
 static inline uint64_t family_word(uint32_t tag, enum family_state state, node_id node)
 {
@@ -121,10 +138,13 @@ static inline node_id family_word_node(uint64_t word)
     return (node_id)(word & NODE_ID_MASK);
 }
 
-/** Directory entry. free: one bit per block that is free, as a hint; the truth is the block's state. */
+/** Directory entry. free: in a page of blocks one bit per block that is free, as a hint; the truth is the block's state.
+ * In a span's head the number of its pages. owner: in a span's head whose the span is, see span.h. Not in one word with
+ * free, so that nobody can mistake one page's bits for another's owner. */
 struct family_page {
     _Atomic uint64_t state;
     _Atomic uint64_t free;
+    _Atomic uint64_t owner;
 };
 
 /** A block: this head, and the object behind it. The head of a lock is all of it: one cache line. */
@@ -147,11 +167,10 @@ struct family_block {
 _Static_assert(sizeof(struct family_header) <= FAMILY_PAGE_SIZE, "the header has one page");
 _Static_assert(sizeof(struct family_process) == 64, "a process slot is a cache line");
 _Static_assert(sizeof(struct family_node) == 64, "a node is a cache line");
-_Static_assert(sizeof(struct family_page) == 16, "four directory entries are a cache line");
+_Static_assert(sizeof(struct family_page) == 24, "a directory entry as the layout says");
 _Static_assert(sizeof(struct family_block) == FAMILY_UNIT, "a block's head is a cache line");
-_Static_assert(FAMILY_DIRECTORY_OFFSET + FAMILY_LIMIT / FAMILY_PAGE_SIZE * sizeof(struct family_page) <=
-                   FAMILY_FIXED_SIZE,
-               "the fixed areas fit");
+_Static_assert(FAMILY_LIMIT_MAX / FAMILY_PAGE_SIZE <= (size_t)PAGE_INDEX + 1, "every page has an index");
+_Static_assert(FAMILY_LIMIT_MAX / FAMILY_UNIT <= (size_t)1 << 30, "owner words tell objects from nodes by bit 31");
 
 /** What this process knows of its family. */
 struct family_local {
@@ -161,8 +180,13 @@ struct family_local {
     uint32_t process; /**< own incarnation */
     uint64_t secret[FAMILY_TYPES];
     unsigned char *fixed;
+    size_t limit, fixed_size; /**< of the family; limit is 0 until it is known */
+    uint32_t pages;
     platform_handle segment, scope;
+    _Atomic uint32_t chunk_bound;                   /**< no entry from here on was ever set */
     _Atomic(unsigned char *) chunks[FAMILY_CHUNKS]; /**< those of the fixed part stay NULL */
+    /** Longer mappings that begin at this chunk: address, with log2 of the number of chunks in its low bits. */
+    _Atomic uintptr_t extents[FAMILY_CHUNKS];
 };
 extern struct family_local mproc__family;
 
@@ -186,6 +210,23 @@ static inline struct family_process *family_process(uint32_t incarnation)
 static inline struct family_node *family_node(uint32_t slot)
 {
     return (struct family_node *)(mproc__family.fixed + FAMILY_NODE_OFFSET) + slot;
+}
+
+static inline struct family_page *family_page(uint32_t page)
+{
+    return (struct family_page *)(mproc__family.fixed + FAMILY_DIRECTORY_OFFSET) + page;
+}
+
+static inline size_t family_page_offset(uint32_t page)
+{
+    return mproc__family.fixed_size + (size_t)page * FAMILY_PAGE_SIZE;
+}
+
+/** What lies before the pages of a family with this limit. */
+static inline size_t family_fixed_size(size_t limit)
+{
+    size_t size = FAMILY_DIRECTORY_OFFSET + limit / FAMILY_PAGE_SIZE * sizeof(struct family_page);
+    return (size + FAMILY_CHUNK_SIZE - 1) & ~(FAMILY_CHUNK_SIZE - 1);
 }
 
 /** First half of the handle whose second half is generation << 32 | unit. The multiplication by an odd number maps
@@ -249,6 +290,19 @@ static inline void family_name_get(struct family_block *block, char ret_name[FAM
         memcpy(ret_name + 8 * i, &word, sizeof word);
     }
 }
+
+/** The address of an offset beyond the header, for as much of it as lies in the same chunk; maps it if need be. */
+int mproc__family_address(size_t offset, void **ret_address);
+
+/** The address of a run of pages that begins at a chunk's boundary, in one piece; maps it if need be. What was returned
+ * stays mapped for as long as the process is one of the family. Errors: MPROC_E_NO_MEMORY, MPROC_E_OS. */
+int mproc__family_extent(uint32_t page, uint32_t count, void **ret_address);
+
+/** Whether the object with this second half of a handle is alive: linked, or being made by somebody who lives. */
+bool mproc__object_is_alive(uint64_t second);
+
+/** Sweeps if somebody has died since it was last done, by whomever. Returns how much it gave back. */
+size_t mproc__family_sweep_after_death(void);
 
 /** Commits the area up to end bytes from its front. Errors: MPROC_E_LIMIT, MPROC_E_OS. */
 int mproc__family_reach(enum family_area area, uint64_t end);

@@ -46,6 +46,24 @@ static int check_size(size_t limit)
     return 0;
 }
 
+static size_t at_most(size_t size, int resource, unsigned part)
+{
+    struct rlimit allowed;
+    if (getrlimit(resource, &allowed) == 0 && allowed.rlim_cur != RLIM_INFINITY && allowed.rlim_cur / part < size) {
+        return (size_t)(allowed.rlim_cur / part);
+    }
+    return size;
+}
+
+size_t platform_segment_default(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    uint64_t half = pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page / 2 : SIZE_MAX;
+    size_t size = half < SIZE_MAX ? (size_t)half : SIZE_MAX;
+    /* Of the address space the program wants some for itself. */
+    return at_most(at_most(size, RLIMIT_FSIZE, 1), RLIMIT_AS, 8);
+}
+
 int platform_segment_create(size_t limit, platform_handle *ret_segment)
 {
     int result = check_size(limit);
@@ -96,9 +114,9 @@ void platform_segment_unmap(void *address, size_t length)
 
 /* fallocate on shared memory undoes all it did when a signal arrives, so that under a profiling timer a long one would
  * never end. Once interrupted it is repeated with the signals held back. SIGKILL still ends it. */
-static int allocate(int fd, size_t offset, size_t length)
+static int allocate(int fd, int mode, size_t offset, size_t length)
 {
-    if (platform_calls.fallocate(fd, 0, (off_t)offset, (off_t)length) == 0) {
+    if (platform_calls.fallocate(fd, mode, (off_t)offset, (off_t)length) == 0) {
         return 0;
     }
     if (errno != EINTR) {
@@ -109,7 +127,7 @@ static int allocate(int fd, size_t offset, size_t length)
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int result;
     do {
-        result = platform_calls.fallocate(fd, 0, (off_t)offset, (off_t)length);
+        result = platform_calls.fallocate(fd, mode, (off_t)offset, (off_t)length);
     } while (result < 0 && errno == EINTR);
     int error_number = errno;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -184,7 +202,7 @@ int platform_segment_commit(platform_handle segment, void *address, size_t offse
     if (!is_available(length)) {
         return MPROC_E_LIMIT;
     }
-    if (length == 0 || allocate((int)segment, offset, length) == 0) {
+    if (length == 0 || allocate((int)segment, 0, offset, length) == 0) {
         return 0;
     }
     if (errno == EOPNOTSUPP || errno == ENOSYS) {
@@ -192,4 +210,13 @@ int platform_segment_commit(platform_handle segment, void *address, size_t offse
     }
     bool lack = errno == ENOSPC || errno == ENOMEM || errno == EFBIG || errno == EDQUOT;
     return platform__fail(lack ? MPROC_E_LIMIT : MPROC_E_OS, "fallocate");
+}
+
+int platform_segment_decommit(platform_handle segment, size_t offset, size_t length)
+{
+    if (allocate((int)segment, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) == 0) {
+        return 0;
+    }
+    bool lacking = errno == EOPNOTSUPP || errno == ENOSYS;
+    return platform__fail(lacking ? MPROC_E_NOT_SUPPORTED : MPROC_E_OS, "fallocate");
 }

@@ -31,6 +31,16 @@ static int fail_memory(const char *call)
     return platform__fail_error(memory_error_code(error), call, error);
 }
 
+/* The tables of such a section are 2 MiB. */
+#define DEFAULT_MAX ((DWORDLONG)1 << 30)
+
+size_t platform_segment_default(void)
+{
+    MEMORYSTATUSEX status = { .dwLength = sizeof status };
+    DWORDLONG half = GlobalMemoryStatusEx(&status) ? status.ullTotalPhys / 2 : DEFAULT_MAX;
+    return (size_t)(half < DEFAULT_MAX ? half : DEFAULT_MAX);
+}
+
 int platform_segment_create(size_t limit, platform_handle *ret_segment)
 {
     uint64_t size = limit;
@@ -62,6 +72,12 @@ int platform_segment_commit(platform_handle segment, void *address, size_t offse
     if (CALL(VirtualAlloc, address, length, MEM_COMMIT, PAGE_READWRITE) == NULL)
         return fail_memory("VirtualAlloc");
     return 0;
+}
+
+int platform_segment_decommit(platform_handle segment, size_t offset, size_t length)
+{
+    (void)segment, (void)offset, (void)length;
+    return platform__fail_text(MPROC_E_NOT_SUPPORTED, "a page of a section stays committed");
 }
 
 void platform_segment_unmap(void *address, size_t length)

@@ -67,7 +67,7 @@ int os_child_count(void);
 /** Open descriptors or handles. */
 int os_handle_count(void);
 int os_thread_count(void);
-/** Mapped pieces of anonymous shared segments, where the system tells; else 0. */
+/** Anonymous shared segments of which something is mapped, where the system tells; else 0. */
 int os_segment_count(void);
 /** Opens something that a careless start of a process would hand on to a child, count times; never closed. */
 void os_open_inheritable(int count);

@@ -367,13 +367,27 @@ int os_thread_count(void)
     return count_entries("/proc/self/task");
 }
 
+/* The inode of an anonymous segment that a line of the map is about; 0 if it is about something else. */
+static unsigned long segment_inode(const char *line)
+{
+    unsigned long inode = 0;
+    return strstr(line, "memfd:") && sscanf(line, "%*s %*s %*s %*s %lu", &inode) == 1 ? inode : 0;
+}
+
 int os_segment_count(void)
 {
+    enum { MOST = 256 };
+    unsigned long inodes[MOST], inode;
     char line[1024];
-    int count = 0;
+    int count = 0, known;
     FILE *maps = fopen("/proc/self/maps", "re");
-    while (maps && fgets(line, sizeof line, maps))
-        count += strstr(line, "memfd:") != NULL;
+    while (maps && count < MOST && fgets(line, sizeof line, maps)) {
+        inode = segment_inode(line);
+        for (known = 0; known < count && inodes[known] != inode; known++)
+            ;
+        if (inode && known == count)
+            inodes[count++] = inode;
+    }
     if (maps)
         fclose(maps);
     return count;

@@ -1,0 +1,62 @@
+/* The memory that processes share: how much it may become, and what is in it.
+ *
+ * All that is passed by value (locks, queues, arrays ...) lies in one anonymous segment, which the first process makes
+ * when it is first needed and which every process of the family sees. It has a limit. The limit is no reservation:
+ * memory is taken from the system when something is made, in full, so that touching it later cannot fail, and most of
+ * it is given back when that is freed.
+ */
+#ifndef MPROC_MEMORY_H
+#define MPROC_MEMORY_H
+
+#include <mproc/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What is in the family's memory. Sizes in bytes. */
+typedef struct mproc_memory_usage {
+    uint64_t limit;      /**< as set, or the default */
+    uint64_t used;       /**< what objects, their data and the library's tables take */
+    uint64_t data;       /**< part of used: data of any size, such as that of arrays and queues, in pages of 4 KiB */
+    uint64_t spare;      /**< beyond used: memory that was freed and is kept for the next */
+    uint32_t locks;      /**< how many there are of each type */
+    uint32_t rlocks;     /**< the same */
+    uint32_t semaphores; /**< the same */
+    uint32_t conditions; /**< the same */
+    uint32_t events;     /**< the same */
+    uint32_t barriers;   /**< the same */
+    uint32_t queues;     /**< the same */
+    uint32_t pipes;      /**< the same */
+    uint32_t arrays;     /**< the same; values are arrays of one item */
+    uint32_t pools;      /**< the same; each pool has one object of its own */
+} mproc_memory_usage;
+
+/** Sets how much memory the family may share. Call it before anything that is shared is made: a lock, a process, a pool.
+ * Children know the limit from their parent.
+ *
+ * bytes: from 4 MiB to 64 GiB (1 GiB in a 32-bit program), rounded down to whole MiB; 0 for the default, which is half
+ *     of the machine's memory, at most 8 GiB (1 GiB on Windows, 256 MiB in a 32-bit program), less if the limits of file
+ *     size or address space of the process ask for that. Of the limit 0.6 per cent, and at least 2 MiB, are address
+ *     space in every process.
+ * Returns: 0; MPROC_E_RANGE; MPROC_E_STATE if the memory has been made. A limit that the system does not allow
+ *     (RLIMIT_FSIZE) is MPROC_E_LIMIT in the call that makes the first object.
+ * Blocks: never. Threads: any. Fork: in the first process of a family only.
+ * Since: 0.1
+ */
+MPROC_API int mproc_set_memory_limit(uint64_t bytes);
+
+/** What the family's memory holds at this moment. What dead processes had left half made is given back first. While
+ * others make and free things the figures are of no single moment.
+ *
+ * Returns: 0; MPROC_E_LIMIT; MPROC_E_NO_MEMORY; MPROC_E_OS; MPROC_E_WRONG_PROCESS in a copy made by the program's own
+ *     fork.
+ * Blocks: never; takes about 3 ms for each GiB that was ever in use. Threads: any. Fork: any process of the family.
+ * Since: 0.1
+ */
+MPROC_API int mproc_memory_usage_get(mproc_memory_usage *ret_usage);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
