@@ -58,7 +58,7 @@ struct family_header {
     alignas(64) _Atomic uint64_t next_key;
     alignas(64) platform_word death;
     alignas(64) platform_word activity; /**< see activity.h */
-    _Atomic uint32_t swept_death; /**< value of death when blocks were last swept */
+    _Atomic uint32_t swept_death;       /**< value of death when blocks were last swept */
     alignas(64) _Atomic uint32_t process_cursor;
     alignas(64) _Atomic uint32_t node_cursor;
     alignas(64) _Atomic uint64_t committed[AREA_COUNT]; /**< bytes from each area's front */
@@ -138,9 +138,9 @@ static inline node_id family_word_node(uint64_t word)
     return (node_id)(word & NODE_ID_MASK);
 }
 
-/** Directory entry. free: in a page of blocks one bit per block that is free, as a hint; the truth is the block's state.
- * In a span's head the number of its pages. owner: in a span's head whose the span is, see span.h. Not in one word with
- * free, so that nobody can mistake one page's bits for another's owner. */
+/** Directory entry. free: in a page of blocks one bit per block that is free, as a hint; the truth is the block's
+ * state. In a span's head the number of its pages. owner: in a span's head whose the span is, see span.h. Not in one
+ * word with free, so that nobody can mistake one page's bits for another's owner. */
 struct family_page {
     _Atomic uint64_t state;
     _Atomic uint64_t free;

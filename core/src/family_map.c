@@ -123,8 +123,8 @@ int mproc__family_reach(enum family_area area, uint64_t end)
         if (end <= done)
             return 0;
         size_t offset = areas[area].offset + (size_t)done;
-        int code = platform_segment_commit(mproc__family.segment, mproc__family.fixed + offset, offset,
-                                           areas[area].step);
+        int code =
+            platform_segment_commit(mproc__family.segment, mproc__family.fixed + offset, offset, areas[area].step);
         if (code < 0)
             return mproc__error_platform(code, "backing the family segment with memory");
         /* From exactly where this process has committed, so that the mark never passes a gap left by a dead one. Who

@@ -102,8 +102,8 @@ static uint32_t run_claim(struct page_run *run, node_id node)
         _Atomic uint64_t *page = &family_page(run->first + i)->state;
         state = atomic_load(page);
         if (family_word_state(state) != STATE_FREE ||
-            !atomic_compare_exchange_strong(
-                page, &state, family_word(run->first | memory_of(state), STATE_TAIL, run->generation))) {
+            !atomic_compare_exchange_strong(page, &state,
+                                            family_word(run->first | memory_of(state), STATE_TAIL, run->generation))) {
             run_restore(run, i);
             return i;
         }
@@ -262,9 +262,9 @@ bool mproc__page_sweep(uint32_t page, uint64_t state, node_id node)
     if (!orphan || !atomic_compare_exchange_strong(word, &state, family_word(0, STATE_CLAIMED, node)))
         return false;
     /* Nobody knows how far its claimant had come. */
-    uint32_t memory =
-        platform_segment_decommit(mproc__family.segment, family_page_offset(page), FAMILY_PAGE_SIZE) < 0 ? PAGE_DIRTY
-                                                                                                       : 0;
+    uint32_t memory = platform_segment_decommit(mproc__family.segment, family_page_offset(page), FAMILY_PAGE_SIZE) < 0
+                          ? PAGE_DIRTY
+                          : 0;
     atomic_store(word, family_word(memory, STATE_FREE, 0));
     mproc__hint_lower(FAMILY_FREE, page);
     return true;

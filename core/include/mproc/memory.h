@@ -32,12 +32,12 @@ typedef struct mproc_memory_usage {
     uint32_t pools;      /**< the same; each pool has one object of its own */
 } mproc_memory_usage;
 
-/** Sets how much memory the family may share. Call it before anything that is shared is made: a lock, a process, a pool.
- * Children know the limit from their parent.
+/** Sets how much memory the family may share. Call it before anything that is shared is made: a lock, a process, a
+ * pool. Children know the limit from their parent.
  *
  * bytes: from 4 MiB to 64 GiB (1 GiB in a 32-bit program), rounded down to whole MiB; 0 for the default, which is half
- *     of the machine's memory, at most 8 GiB (1 GiB on Windows, 256 MiB in a 32-bit program), less if the limits of file
- *     size or address space of the process ask for that. Of the limit 0.6 per cent, and at least 2 MiB, are address
+ *     of the machine's memory, at most 8 GiB (1 GiB on Windows, 256 MiB in a 32-bit program), less if the process has
+ *     limits of file size or address space that ask for it. 0.6 per cent of the limit, and at least 2 MiB, are address
  *     space in every process.
  * Returns: 0; MPROC_E_RANGE; MPROC_E_STATE if the memory has been made. A limit that the system does not allow
  *     (RLIMIT_FSIZE) is MPROC_E_LIMIT in the call that makes the first object.
