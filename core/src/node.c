@@ -55,7 +55,7 @@ static bool process_end(uint32_t incarnation)
 }
 
 /* Asks the kernel, unless it was asked a moment ago. Processes of which only the record is wrong end here. */
-static bool process_check(uint32_t incarnation)
+bool mproc__process_check(uint32_t incarnation)
 {
     if (!process_is(incarnation, PROCESS_LIVE))
         return false;
@@ -86,7 +86,7 @@ static bool process_is_orphan(uint32_t index, uint64_t word, bool ask_kernel)
     uint32_t incarnation = process_generation(word) << PROCESS_INDEX_BITS | index;
     if (process_state(word) == PROCESS_RESERVED)
         return !process_is((uint32_t)(word >> 32), PROCESS_LIVE);
-    return ask_kernel && !process_check(incarnation);
+    return ask_kernel && !mproc__process_check(incarnation);
 }
 
 /* Takes a slot for a child of parent, in the state given. Returns its incarnation, or 0. */
@@ -158,8 +158,8 @@ uint32_t mproc__process_slot_reserve(void)
 void mproc__process_slot_died(uint32_t process_slot)
 {
     /* Marked first, announced second: see mproc__family_announce_death. If the kernel's word came first by way of
-     * process_check, the announcement was made there. Killed between the two, the reporter leaves sleepers to their
-     * slices, after which they see the mark. */
+     * mproc__process_check, the announcement was made there. Killed between the two, the reporter leaves sleepers to
+     * their slices, after which they see the mark. */
     if (process_slot != 0 && process_end(process_slot))
         mproc__family_announce_death();
 }
@@ -203,7 +203,7 @@ bool mproc__node_is_live(node_id node)
 bool mproc__node_check(node_id node)
 {
     uint32_t process;
-    return node_find(node, &process) && process_check(process);
+    return node_find(node, &process) && mproc__process_check(process);
 }
 
 /* Takes a node for the calling thread if it is free, or its process is gone. Returns its id, or 0. */
@@ -213,7 +213,7 @@ static node_id node_take(uint32_t slot, bool ask_kernel)
     uint64_t word = atomic_load(&node->word);
     if (node_state(word) != NODE_FREE) {
         uint32_t process = (uint32_t)(word >> 32);
-        if (ask_kernel ? process_check(process) : process_is(process, PROCESS_LIVE))
+        if (ask_kernel ? mproc__process_check(process) : process_is(process, PROCESS_LIVE))
             return 0;
     }
     uint32_t generation = (node_generation(word) + 1) & NODE_GENERATION_MASK;

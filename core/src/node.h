@@ -33,6 +33,9 @@ bool mproc__node_is_live(node_id node);
  * before its first sleep and after each slice. */
 bool mproc__node_check(node_id node);
 
+/** The same for a process, by its incarnation. */
+bool mproc__process_check(uint32_t process);
+
 /** Counts what the calling thread holds, so that its end is noticed by waiters at once (release may come from another
  * thread: the count is a hint only). */
 void mproc__node_holds(int change);

@@ -17,24 +17,39 @@ static bool spinning_helps(void)
     return atomic_load_explicit(&cpus, memory_order_relaxed) >= 2;
 }
 
+struct mproc__spin mproc__spin_begin(int64_t deadline_ns)
+{
+    if (!spinning_helps())
+        return (struct mproc__spin){ 0, SPIN_LOOKS };
+    int64_t now = platform_now_ns();
+    return (struct mproc__spin){ now < deadline_ns - SPIN_NS ? now + SPIN_NS : deadline_ns, 0 };
+}
+
 /* It yields, so that it harms a preempted holder no more than any other load, and it goes by the clock and not by
  * yields, each of which may take milliseconds on a busy machine: to be woken is quicker then, and only a waiter that
  * sleeps notices a death. */
+bool mproc__spin_on(struct mproc__spin *spin)
+{
+    if (spin->looks == SPIN_LOOKS) {
+        if (spin->end == 0)
+            return false;
+        platform_yield();
+        spin->looks = 0;
+    }
+    if (spin->looks == 0 && platform_now_ns() >= spin->end)
+        return false;
+    for (int i = 0; i < SPIN_PAUSES; i++)
+        platform_pause();
+    spin->looks++;
+    return true;
+}
+
 void mproc__spin(const _Atomic uint32_t *value, uint32_t mask, uint32_t pattern, bool equal, int64_t deadline_ns)
 {
-    if (!spinning_helps())
-        return;
-    int64_t now = platform_now_ns(), end = now < deadline_ns - SPIN_NS ? now + SPIN_NS : deadline_ns;
-    for (; now < end; now = platform_now_ns()) {
-        for (int looks = 0; looks < SPIN_LOOKS; looks++) {
-            /* Relaxed: the caller's own look decides. */
-            if (((atomic_load_explicit(value, memory_order_relaxed) & mask) == pattern) != equal)
-                return;
-            for (int i = 0; i < SPIN_PAUSES; i++)
-                platform_pause();
-        }
-        platform_yield();
-    }
+    struct mproc__spin spin = mproc__spin_begin(deadline_ns);
+    /* Relaxed: the caller's own look decides. */
+    while (((atomic_load_explicit(value, memory_order_relaxed) & mask) == pattern) == equal && mproc__spin_on(&spin))
+        ;
 }
 
 void mproc__sleep(platform_word *word, uint32_t seen, uint32_t deaths, int64_t end_ns, uint64_t on)

@@ -11,9 +11,18 @@
  * for true (node.c) it stays below the 50 ms in which a death must be noticed. */
 #define SLEEP_SLICE_NS (20 * (int64_t)1000000)
 
-/** Spins for about 20 us, or until deadline_ns: while the masked value is the pattern if equal, while it is not
- * if not. Does nothing where this process has one CPU only: spinning is for others who run meanwhile. Whoever calls
- * looks himself afterwards. */
+/** Spinning for about 20 us, or until deadline_ns: the caller looks at what it waits for, and goes on as long as
+ * mproc__spin_on says true, which pauses. False at once where this process has one CPU only: spinning is for others who
+ * run meanwhile. */
+struct mproc__spin {
+    int64_t end;
+    int looks;
+};
+struct mproc__spin mproc__spin_begin(int64_t deadline_ns);
+bool mproc__spin_on(struct mproc__spin *spin);
+
+/** Spins while the masked value is the pattern if equal, while it is not if not. Whoever calls looks himself
+ * afterwards. */
 void mproc__spin(const _Atomic uint32_t *value, uint32_t mask, uint32_t pattern, bool equal, int64_t deadline_ns);
 
 /** Sleeps while the word has the value seen and the death word the value deaths, until end_ns at the latest. deaths

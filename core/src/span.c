@@ -134,6 +134,15 @@ bool mproc__span_give(uint64_t span, uint64_t from, uint64_t to)
     return span_state(span) != 0 && atomic_compare_exchange_strong(&family_page(span_page(span))->owner, &from, to);
 }
 
+bool mproc__span_is_owner(uint64_t span, uint64_t owner)
+{
+    uint64_t state = span_state(span);
+    if (state == 0 || atomic_load(&family_page(span_page(span))->owner) != owner)
+        return false;
+    /* Again: the page may have become another span's in between, which has the same owner. */
+    return span_state(span) == state;
+}
+
 int mproc__span_address(uint64_t span, void **ret_address)
 {
     if (span_state(span) == 0)

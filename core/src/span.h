@@ -32,6 +32,10 @@ int mproc__span_create_dirty(size_t size, uint64_t owner, uint64_t *ret_span);
 /** Makes the span another's. Returns false, and nothing has changed, if from was not its owner. seq_cst. */
 bool mproc__span_give(uint64_t span, uint64_t from, uint64_t to);
 
+/** Whether the span is there and is owner's. What this says may change at once, unless the caller has seen to it that
+ * nobody else may give the span away. */
+bool mproc__span_is_owner(uint64_t span, uint64_t owner);
+
 /** The address of the span in this process, mapped on first use; then a few ns. Errors: MPROC_E_STALE if it was freed;
  * MPROC_E_NO_MEMORY, MPROC_E_OS. */
 int mproc__span_address(uint64_t span, void **ret_address);
