@@ -23,6 +23,7 @@
 #include <mproc/memory.h>
 #include <mproc/pool.h>
 #include <mproc/process.h>
+#include <mproc/queue.h>
 #include <mproc/result.h>
 #include <mproc/task.h>
 #include <mproc/wait.h>

@@ -1,0 +1,298 @@
+/* Queues of messages that processes share.
+ *
+ * A queue is a value: copy it into a task's argument, a message, or shared memory, and it means the same queue in every
+ * process of the family (the first process and everything mproc started from it). A message is any number of bytes;
+ * its boundaries are kept, zero bytes included. Any number of threads of any processes put and get.
+ *
+ *     mproc_queue queue;
+ *     mproc_queue_create(&queue, NULL);
+ *     mproc_queue_put(queue, &job, sizeof job, MPROC_FOREVER);
+ *     ...
+ *     mproc_queue_get(queue, &job, sizeof job, NULL, MPROC_FOREVER);
+ *
+ * There is no feeder thread: what put has accepted lies in shared memory. So the sizes that a queue tells are exact, a
+ * process may exit right after its last put and nothing is lost, and joining a producer before its messages were taken
+ * cannot deadlock. Messages of one producer's thread come out in the order they went in.
+ *
+ * Deaths. A producer or consumer may be killed at any instruction, and the queue goes on. A put counts once its message
+ * is in the queue: killed before that moment, its sender leaves nothing of it, after that moment all of it. A get
+ * counts once its message has left the queue: killed before, the receiver leaves the message to the next one, after,
+ * the message is gone with its receiver. No other message is ever touched.
+ *
+ * One type serves for all three queues of the reference. A SimpleQueue is a queue whose calls wait MPROC_FOREVER; a
+ * JoinableQueue is one made with .joinable.
+ *
+ * A queue without a capacity takes messages until the family's shared memory is used up: "unbounded" means that, and a
+ * put beyond it is MPROC_E_LIMIT. The memory that a backlog has needed stays with the queue, for the next one.
+ *
+ * Whoever waits on a queue waits for the other side as long as it takes: any process that has the handle may still come
+ * and put, so that nobody's death means that nothing will come. Where it does, register: mproc_queue_attach. Or give a
+ * time-out.
+ */
+#ifndef MPROC_QUEUE_H
+#define MPROC_QUEUE_H
+
+#include <mproc/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A queue, by value. All zero is no queue. */
+typedef struct mproc_queue {
+    uint64_t id[2];
+} mproc_queue;
+
+typedef struct mproc_queue_options {
+    size_t capacity;  /**< most messages in the queue at a time; 0: no limit but memory */
+    size_t buffer;    /**< bytes to begin with; more is taken when needed. 0: 64 KiB. At most 64 MiB */
+    int joinable;     /**< not 0: counts what was taken and not marked done, for mproc_queue_join */
+    const char *name; /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
+} mproc_queue_options;
+
+/** A message in the hands of the calling process: one taken from a queue, or one being built to be put. A value, whose
+ * copies mean the same message; it means nothing in another process. */
+typedef struct mproc_message {
+    void
+        *data; /**< aligned for every type; may be written to, for it is the holder's alone. Not NULL, even if size 0 */
+    size_t size;
+    uint64_t ticket; /**< by which the library knows it: leave it alone */
+} mproc_message;
+
+/** Makes a queue, empty.
+ *
+ * Returns: 0; MPROC_E_INVALID for a capacity of 2^31 or more or a buffer above 64 MiB; MPROC_E_LIMIT if the family
+ *     segment is full; MPROC_E_NOT_INITIALIZED; MPROC_E_OS.
+ * Blocks: never. Threads: any. Fork: the queue is valid in all processes of the family.
+ * Since: 0.1. Source: multiprocessing.Queue, JoinableQueue, SimpleQueue.
+ */
+MPROC_API int mproc_queue_create(mproc_queue *ret_queue, const mproc_queue_options *options);
+
+/** Frees the queue, with what is in it, for all processes. Handles to it become stale; who waits on it is told so.
+ * Messages that were taken from it stay their holders'.
+ *
+ * Returns: 0; MPROC_E_STALE; MPROC_E_FOREIGN; MPROC_E_LIMIT as for mproc_queue_put.
+ * Blocks: as long as a put or get of somebody else is under way, which does not wait for anybody in turn.
+ * Threads: any. Fork: any process of the family may call it.
+ * Since: 0.1
+ */
+MPROC_API int mproc_queue_destroy(mproc_queue queue);
+
+/* ---- Copying in and out ------------------------------------------------------------------------------------- */
+
+/** Puts a message: its bytes are copied, and are in shared memory when this returns.
+ *
+ * data: may be NULL if size is 0.
+ * timeout_ms: how long to wait for room in a queue with a capacity; 0 or negative tries once.
+ * Returns: 0; MPROC_E_FULL if there was no room, whatever the time-out; MPROC_E_SHUT_DOWN; MPROC_E_PEER_DIED if there
+ * is no room and the last registered consumer has died; MPROC_E_LIMIT if the family has no memory for the message, with
+ * the figures in mproc_last_error, or more threads than it has room for; MPROC_E_INVALID for NULL with a size;
+ * MPROC_E_STALE; MPROC_E_FOREIGN. After an error the queue is as it was. Blocks: until the time-out, for room only.
+ * Threads: any. Fork: any process of the family.
+ * Since: 0.1. Source: multiprocessing.Queue.put, put_nowait.
+ */
+MPROC_API int mproc_queue_put(mproc_queue queue, const void *data, size_t size, int64_t timeout_ms);
+
+/** Puts several messages, in order. Others' messages may come between them. Cheaper than as many puts.
+ *
+ * timeout_ms: for all of them together.
+ * Returns: how many were put, from the first on, if any were: fewer than count if the time was up or what follows could
+ *     not be put; 0 if count is 0; else an error, as mproc_queue_put. MPROC_E_INVALID for a count above INT_MAX.
+ * Blocks: until the time-out, for room only.
+ * Threads: any. Fork: any process of the family.
+ * Since: 0.1
+ */
+MPROC_API int mproc_queue_put_many(mproc_queue queue, const mproc_view *messages, size_t count, int64_t timeout_ms);
+
+/** Gets the next message, copied.
+ *
+ * data: room for it; may be NULL if capacity is 0.
+ * ret_size: the message's size; NULL if not wanted. Written also with MPROC_E_TOO_SHORT.
+ * timeout_ms: how long to wait for a message; 0 or negative tries once.
+ * Returns: 0; MPROC_E_EMPTY if there was none, whatever the time-out; MPROC_E_TOO_SHORT if it is larger than capacity:
+ *     it is still there then, for whoever comes next; MPROC_E_SHUT_DOWN, once nothing is left; MPROC_E_PEER_DIED if the
+ *     queue is empty and the last registered producer has died; MPROC_E_INVALID for NULL with a capacity;
+ *     MPROC_E_LIMIT if there are more threads than the family has room for; MPROC_E_STALE; MPROC_E_FOREIGN;
+ *     MPROC_E_OS if the memory of a large message cannot be mapped here: it is still there then.
+ * Blocks: until the time-out. A registered producer's death that the library has been told of ends the wait at once,
+ * any other within half a second. Threads: any. Fork: any process of the family. Since: 0.1. Source:
+ * multiprocessing.Queue.get, get_nowait.
+ */
+MPROC_API int mproc_queue_get(mproc_queue queue, void *data, size_t capacity, size_t *ret_size, int64_t timeout_ms);
+
+/** Gets as many messages as are there and fit, at least one. Cheaper than as many gets.
+ *
+ * data: they lie in it one behind the other, without gaps: messages of one size make an array.
+ * ret_sizes: their sizes, room for max of them; NULL if not wanted.
+ * max: most messages to get.
+ * timeout_ms: how long to wait for the first one; the others are not waited for.
+ * Returns: how many; 0 if max is 0; else an error, as mproc_queue_get, MPROC_E_TOO_SHORT if not even the first one
+ * fits: ret_sizes, if given, has its size then. MPROC_E_INVALID for a max above INT_MAX. Blocks: until the time-out.
+ * Threads: any. Fork: any process of the family.
+ * Since: 0.1
+ */
+MPROC_API int mproc_queue_get_many(mproc_queue queue, void *data, size_t capacity, size_t *ret_sizes, size_t max,
+                                   int64_t timeout_ms);
+
+/* ---- In place ----------------------------------------------------------------------------------------------- */
+
+/** Takes the next message, of whatever size. A large one is not copied: the caller reads it where its sender wrote it.
+ *
+ * ret_message: to be given back with mproc_message_release. Until then it holds memory of the family if it is large.
+ * Returns: as mproc_queue_get, but for MPROC_E_TOO_SHORT; MPROC_E_NO_MEMORY, and the message is still there.
+ * Blocks: until the time-out.
+ * Threads: any; the message may be read and released by any thread of this process. A large one goes when the thread
+ *     that took it ends.
+ * Fork: any process of the family.
+ * Since: 0.1
+ */
+MPROC_API int mproc_queue_take(mproc_queue queue, mproc_message *ret_message, int64_t timeout_ms);
+
+/** Begins a message that is to be built in place: so many bytes of undefined content, in shared memory if they are
+ * many. It belongs to no queue yet.
+ *
+ * ret_message: to be given to mproc_queue_commit or mproc_message_release.
+ * Returns: 0; MPROC_E_LIMIT if the family has no memory for it, with the figures in mproc_last_error, or more threads
+ *     than it has room for; MPROC_E_NO_MEMORY; MPROC_E_NOT_INITIALIZED; MPROC_E_OS.
+ * Blocks: never. Threads: as mproc_queue_take. Fork: any process of the family.
+ * Since: 0.1
+ */
+MPROC_API int mproc_message_reserve(size_t size, mproc_message *ret_message);
+
+/** Puts a message that was reserved, or taken from this or another queue, without copying it if it is large. It is in
+ * the caller's hands no longer if this succeeds; after an error it still is.
+ *
+ * Returns: as mproc_queue_put; MPROC_E_STALE also for a message that was released or committed before;
+ *     MPROC_E_WRONG_PROCESS for one of another process; MPROC_E_NOT_OWNER for a large one whose thread has ended.
+ * Blocks: until the time-out, for room only.
+ * Threads: any. Fork: any process of the family, but only the one that holds the message.
+ * Since: 0.1
+ */
+MPROC_API int mproc_queue_commit(mproc_queue queue, mproc_message message, int64_t timeout_ms);
+
+/** Gives up a message that was taken or reserved. Its bytes are gone.
+ *
+ * Returns: 0; MPROC_E_STALE if it was released or committed before; MPROC_E_WRONG_PROCESS.
+ * Blocks: never. Threads: any. Fork: the process that holds the message.
+ * Since: 0.1
+ */
+MPROC_API int mproc_message_release(mproc_message message);
+
+/* ---- What there is ------------------------------------------------------------------------------------------ */
+
+/** How many messages are in the queue: exactly, at a moment during the call.
+ *
+ * Returns: 0; MPROC_E_STALE; MPROC_E_FOREIGN.
+ * Blocks: never. Threads: any. Fork: any process of the family.
+ * Since: 0.1. Source: multiprocessing.Queue.qsize.
+ */
+MPROC_API int mproc_queue_size(mproc_queue queue, size_t *ret_size);
+
+/** Whether no message is in the queue, exactly, at a moment during the call.
+ *
+ * Returns: 1 or 0; MPROC_E_STALE; MPROC_E_FOREIGN.
+ * Blocks: never. Threads: any. Fork: any process of the family.
+ * Since: 0.1. Source: multiprocessing.Queue.empty.
+ */
+MPROC_API int mproc_queue_empty(mproc_queue queue);
+
+/** Whether the queue has as many messages as its capacity, exactly, at a moment during the call. Without a capacity it
+ * never has.
+ *
+ * Returns: 1 or 0; MPROC_E_STALE; MPROC_E_FOREIGN.
+ * Blocks: never. Threads: any. Fork: any process of the family.
+ * Since: 0.1. Source: multiprocessing.Queue.full.
+ */
+MPROC_API int mproc_queue_full(mproc_queue queue);
+
+/* ---- The end ------------------------------------------------------------------------------------------------ */
+
+/** Shuts the queue down for all processes: every put from now on is MPROC_E_SHUT_DOWN, and so is every get once nothing
+ * is left. All who wait are woken. Repeating it is harmless, and may add immediate.
+ *
+ * immediate: not 0: what is in the queue is dropped, and counts as done for mproc_queue_join.
+ * Returns: 0; MPROC_E_STALE; MPROC_E_FOREIGN; MPROC_E_LIMIT as for mproc_queue_put.
+ * Blocks: as mproc_queue_destroy. Threads: any. Fork: any process of the family.
+ * Since: 0.1. Source: queue.Queue.shutdown, CPython 3.13.
+ */
+MPROC_API int mproc_queue_shutdown(mproc_queue queue, int immediate);
+
+/** Says that this process will put no more. There is no feeder thread to be told, and other users of the handle cannot
+ * be known: nothing happens. A process that is registered as a producer detaches instead.
+ *
+ * Returns: 0; MPROC_E_STALE; MPROC_E_FOREIGN.
+ * Blocks: never. Threads: any. Fork: any process of the family.
+ * Since: 0.1. Source: multiprocessing.Queue.close, SimpleQueue.close.
+ */
+MPROC_API int mproc_queue_close(mproc_queue queue);
+
+/** Waits until everything this process has put is in shared memory, which it is. Nothing happens.
+ *
+ * Returns: 0; MPROC_E_STALE; MPROC_E_FOREIGN.
+ * Blocks: never. Threads: any. Fork: any process of the family.
+ * Since: 0.1. Source: multiprocessing.Queue.join_thread.
+ */
+MPROC_API int mproc_queue_join_thread(mproc_queue queue);
+
+/** Lets this process exit without waiting for a feeder thread, of which there is none. Nothing happens, and nothing is
+ * lost.
+ *
+ * Returns: 0; MPROC_E_STALE; MPROC_E_FOREIGN.
+ * Blocks: never. Threads: any. Fork: any process of the family.
+ * Since: 0.1. Source: multiprocessing.Queue.cancel_join_thread.
+ */
+MPROC_API int mproc_queue_cancel_join_thread(mproc_queue queue);
+
+/* ---- Deaths of peers ---------------------------------------------------------------------------------------- */
+
+/** What a process is registered as. */
+typedef enum mproc_queue_role { MPROC_PRODUCER = 1, MPROC_CONSUMER = 2 } mproc_queue_role;
+
+/** Registers the calling process as a producer or a consumer of the queue, or with both values added as both. When no
+ * registered producer is left, and one of them ended without detaching, killed or not, a get that finds the queue empty
+ * returns MPROC_E_PEER_DIED instead of waiting; so does a put that finds it full, for consumers. The next one to
+ * attach in that role puts an end to that.
+ *
+ * A parent that waits for a child should see to it that the child has attached before it relies on this.
+ *
+ * Returns: 0, also if it is registered already; MPROC_E_INVALID for another role; MPROC_E_LIMIT if the family has no
+ *     memory for the list of peers, 64 KiB once per queue, and as for mproc_queue_put; MPROC_E_STALE; MPROC_E_FOREIGN.
+ * Blocks: as mproc_queue_destroy. Threads: any; it is the process that is registered. Fork: any process of the family.
+ * Since: 0.1
+ */
+MPROC_API int mproc_queue_attach(mproc_queue queue, mproc_queue_role role);
+
+/** Ends the registration in the role, in good order.
+ *
+ * Returns: 0; MPROC_E_INVALID for another role; MPROC_E_STATE if this process is not registered in it; MPROC_E_STALE;
+ *     MPROC_E_FOREIGN.
+ * Blocks: never. Threads: any. Fork: any process of the family.
+ * Since: 0.1
+ */
+MPROC_API int mproc_queue_detach(mproc_queue queue, mproc_queue_role role);
+
+/** Marks one message of a joinable queue as done: one that this process took, or if it has none left, one that somebody
+ * took who died, or else one that anybody took.
+ *
+ * Returns: 0; MPROC_E_STATE if no message was taken that is not marked done yet: that is, it was called once too often;
+ *     MPROC_E_INVALID if the queue is not joinable; MPROC_E_STALE; MPROC_E_FOREIGN.
+ * Blocks: never. Threads: any. Fork: any process of the family.
+ * Since: 0.1. Source: multiprocessing.JoinableQueue.task_done.
+ */
+MPROC_API int mproc_queue_task_done(mproc_queue queue);
+
+/** Waits until the queue is empty and all that was taken from it is marked done, except what died with its consumers.
+ *
+ * ret_debt: how many messages were taken by processes that ended without marking them done. Whoever does their work
+ *     again may mark them. NULL if not wanted.
+ * Returns: 0 if all is done; MPROC_CONSUMER_DIED if all is done but such a debt; MPROC_E_TIMEOUT; MPROC_E_INVALID if
+ * the queue is not joinable; MPROC_E_LIMIT as for mproc_queue_put; MPROC_E_STALE; MPROC_E_FOREIGN. Blocks: until the
+ * time-out. A consumer's death ends its part of the wait as in mproc_queue_get. Threads: any. Fork: any process of the
+ * family. Since: 0.1. Source: multiprocessing.JoinableQueue.join.
+ */
+MPROC_API int mproc_queue_join(mproc_queue queue, int64_t timeout_ms, size_t *ret_debt);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,355 @@
+/* Who puts and who takes: registered peers, and what each process has taken from a joinable queue and not marked done.
+ *
+ * The list has an entry for each process slot of the family, so that a process finds its own without looking. An entry
+ * is written by its process, without a word; by others only with the get word, and then by compare-and-swap, or if the
+ * process is dead. It passes to the next process in the slot with the get word: what the dead one owed is added to
+ * `lost` first, which keeps in mind whose debt was the last, so that a death in between does not add it twice. */
+#include "activity.h"
+#include "deadline.h"
+#include "error.h"
+#include "object.h"
+#include "queue.h"
+#include "span.h"
+
+#define ROLES (MPROC_PRODUCER | MPROC_CONSUMER)
+
+static uint32_t upper(uint64_t word)
+{
+    return (uint32_t)(word >> 32);
+}
+
+static uint64_t both(uint32_t high, uint32_t low)
+{
+    return (uint64_t)high << 32 | low;
+}
+
+/* Acquire: pairs with the release in mproc__queue_peers_make; the list is the queue's, and zero where nobody wrote. */
+static struct queue_peer *peers_of(struct queue *queue)
+{
+    void *address;
+    uint64_t span = atomic_load_explicit(&queue->peers, memory_order_acquire);
+    return span != 0 && mproc__span_address(span, &address) == 0 ? address : NULL;
+}
+
+int mproc__queue_peers_make(struct queue_call *call)
+{
+    struct queue *queue = call->queue;
+    if (atomic_load_explicit(&queue->peers, memory_order_relaxed) != 0)
+        return 0;
+    uint64_t span, self = mproc__span_owner_self();
+    int code = mproc__span_create(FAMILY_PROCESSES * sizeof(struct queue_peer), self, &span);
+    if (code < 0)
+        return code;
+    /* The tail will not be there: this intent is told to have happened by the span itself. */
+    uint64_t tail = atomic_load_explicit(&queue->put.position, memory_order_relaxed);
+    mproc__queue_intend(&queue->put, ~tail, span);
+    mproc__span_give(span, self, mproc__queue_owner(call));
+    atomic_store_explicit(&queue->peers, span, memory_order_release);
+    mproc__queue_intent_done(&queue->put);
+    return 0;
+}
+
+struct queue_peer *mproc__queue_peer_of(struct queue *queue, uint32_t process)
+{
+    struct queue_peer *peers = peers_of(queue);
+    struct queue_peer *peer = peers ? &peers[process & PROCESS_INDEX_MASK] : NULL;
+    /* Acquire: pairs with the release in take_over; the debt is that of this process. */
+    return peer && upper(atomic_load_explicit(&peer->who, memory_order_acquire)) == process ? peer : NULL;
+}
+
+/* ---- Entries ----------------------------------------------------------------------------------------------------- */
+
+static void bound_raise(struct queue *queue, uint32_t bound)
+{
+    uint32_t known = atomic_load_explicit(&queue->peer_bound, memory_order_relaxed);
+    /* Release: pairs with the acquire of those who go through the entries. With the get word, so nobody else does this.
+     */
+    if (known < bound)
+        atomic_store_explicit(&queue->peer_bound, bound, memory_order_release);
+}
+
+/* With the get word: the entry of a dead process, or nobody's, becomes the caller's. */
+static void take_over(struct queue *queue, struct queue_peer *peer)
+{
+    uint64_t who = atomic_load_explicit(&peer->who, memory_order_relaxed);
+    uint64_t debt = atomic_load_explicit(&peer->debt, memory_order_relaxed);
+    uint64_t lost = atomic_load_explicit(&queue->lost, memory_order_relaxed);
+    if (who & MPROC_PRODUCER)
+        atomic_fetch_or_explicit(&queue->state, QUEUE_PRODUCER_DIED, memory_order_relaxed);
+    if (who & MPROC_CONSUMER)
+        atomic_fetch_or_explicit(&queue->state, QUEUE_CONSUMER_DIED, memory_order_relaxed);
+    /* No process comes back: what was added for this one once is not added again. Release, as in what follows: the
+     * order of the stores is what somebody who takes over after our death relies on. */
+    if (upper(debt) > 0 && (uint32_t)lost != upper(who))
+        atomic_store_explicit(&queue->lost, both(upper(lost) + upper(debt), upper(who)), memory_order_release);
+    /* Nothing yet, and nothing that the next get may take for its own. */
+    uint64_t head = atomic_load_explicit(&queue->get.position, memory_order_relaxed);
+    atomic_store_explicit(&peer->debt, both(0, position_count(head)), memory_order_release);
+    bound_raise(queue, (mproc__family.process & PROCESS_INDEX_MASK) + 1);
+    atomic_store_explicit(&peer->who, both(mproc__family.process, 0), memory_order_release);
+}
+
+int mproc__queue_peer_self(struct queue_call *call, struct queue_peer **ret_peer)
+{
+    void *address;
+    uint64_t span = atomic_load_explicit(&call->queue->peers, memory_order_acquire);
+    int code = mproc__span_address(span, &address);
+    if (code < 0)
+        return code;
+    struct queue_peer *peer = (struct queue_peer *)address + (mproc__family.process & PROCESS_INDEX_MASK);
+    if (upper(atomic_load_explicit(&peer->who, memory_order_relaxed)) != mproc__family.process)
+        take_over(call->queue, peer);
+    *ret_peer = peer;
+    return 0;
+}
+
+void mproc__queue_owe(struct queue_peer *peer, uint32_t taken, uint32_t head_count)
+{
+    uint64_t debt = atomic_load_explicit(&peer->debt, memory_order_relaxed);
+    /* A loop, because the process may be marking others as done. Relaxed: the number is all there is to it; that join
+     * does not miss it is the get word's doing, which we have. */
+    while ((uint32_t)debt != head_count)
+        if (atomic_compare_exchange_weak_explicit(&peer->debt, &debt, both(upper(debt) + taken, head_count),
+                                                  memory_order_relaxed, memory_order_relaxed))
+            return;
+}
+
+/* ---- Registered peers ----------------------------------------------------------------------------------------------
+ */
+
+bool mproc__queue_peers_gone(struct queue *queue, unsigned role)
+{
+    const struct queue_peer *peers = peers_of(queue);
+    if (peers == NULL)
+        return false;
+    uint32_t state = atomic_load_explicit(&queue->state, memory_order_relaxed);
+    bool died = state & (role == MPROC_PRODUCER ? QUEUE_PRODUCER_DIED : QUEUE_CONSUMER_DIED);
+    uint32_t bound = atomic_load_explicit(&queue->peer_bound, memory_order_acquire);
+    for (uint32_t i = 0; i < bound; i++) {
+        uint64_t who = atomic_load_explicit(&peers[i].who, memory_order_acquire);
+        if (!(who & role))
+            continue;
+        if (mproc__process_check(upper(who)))
+            return false;
+        died = true;
+    }
+    return died;
+}
+
+/* A new peer in the role: those who died in it before are forgotten. */
+static void forget_dead(struct queue *queue, struct queue_peer *peers, unsigned role)
+{
+    uint32_t bound = atomic_load_explicit(&queue->peer_bound, memory_order_relaxed);
+    for (uint32_t i = 0; i < bound; i++) {
+        uint64_t who = atomic_load_explicit(&peers[i].who, memory_order_relaxed);
+        if ((who & role) && !mproc__process_check(upper(who)))
+            atomic_fetch_and_explicit(&peers[i].who, ~(uint64_t)role, memory_order_relaxed);
+    }
+    uint32_t flags =
+        (role & MPROC_PRODUCER ? QUEUE_PRODUCER_DIED : 0u) | (role & MPROC_CONSUMER ? QUEUE_CONSUMER_DIED : 0u);
+    atomic_fetch_and_explicit(&queue->state, ~flags, memory_order_relaxed);
+}
+
+static int check_role(mproc_queue_role role)
+{
+    if (role == 0 || (role & ~ROLES))
+        return mproc__error(MPROC_E_INVALID, "role %d; MPROC_PRODUCER, MPROC_CONSUMER, or both", (int)role);
+    return 0;
+}
+
+static int make_list(mproc_queue handle)
+{
+    struct queue_call call;
+    int code = mproc__queue_enter(handle, QUEUE_PUT, 0, &call);
+    if (code == 0)
+        code = queue_lock(&call);
+    if (code < 0)
+        return code;
+    code = mproc__queue_peers_make(&call);
+    queue_unlock(&call);
+    return code;
+}
+
+static int enter_get(mproc_queue handle, struct queue_call *call, struct queue_peer **ret_peer)
+{
+    int code = mproc__queue_enter(handle, QUEUE_GET, 0, call);
+    if (code == 0)
+        code = queue_lock(call);
+    if (code < 0)
+        return code;
+    code = mproc__queue_peer_self(call, ret_peer);
+    if (code < 0)
+        queue_unlock(call);
+    return code;
+}
+
+int mproc_queue_attach(mproc_queue queue, mproc_queue_role role)
+{
+    struct queue_call call;
+    struct queue_peer *peer;
+    int code = check_role(role);
+    if (code == 0)
+        code = make_list(queue);
+    if (code == 0)
+        code = enter_get(queue, &call, &peer);
+    if (code < 0)
+        return code;
+    /* First this, then the dead: whoever looks in between finds somebody alive. seq_cst for that order. */
+    atomic_fetch_or(&peer->who, (uint64_t)role);
+    forget_dead(call.queue, peers_of(call.queue), role);
+    queue_unlock(&call);
+    return 0;
+}
+
+int mproc_queue_detach(mproc_queue handle, mproc_queue_role role)
+{
+    struct queue_call call;
+    int code = check_role(role);
+    if (code == 0)
+        code = mproc__queue_enter(handle, QUEUE_GET, 0, &call);
+    if (code < 0)
+        return code;
+    struct queue_peer *peer = mproc__queue_peer_of(call.queue, mproc__family.process);
+    uint64_t roles = peer ? atomic_load_explicit(&peer->who, memory_order_relaxed) & (uint64_t)role : 0;
+    if (roles != (uint64_t)role)
+        return mproc__queue_error(MPROC_E_STATE, &call, ", with which this process is not registered so");
+    atomic_fetch_and(&peer->who, ~(uint64_t)role);
+    /* Others may be waiting for a last one who died before. */
+    mproc__queue_wake_all(call.queue);
+    return 0;
+}
+
+/* ---- Debts
+ * ----------------------------------------------------------------------------------------------------------- */
+
+/* Takes one off, if there is one. */
+static bool settle(_Atomic uint64_t *debt)
+{
+    uint64_t seen = atomic_load_explicit(debt, memory_order_relaxed);
+    /* seq_cst: before the fence by which join is told. */
+    while (upper(seen) > 0)
+        if (atomic_compare_exchange_weak(debt, &seen, seen - both(1, 0)))
+            return true;
+    return false;
+}
+
+static bool settle_in(struct queue *queue, struct queue_peer *peers, bool of_the_dead)
+{
+    uint32_t bound = atomic_load_explicit(&queue->peer_bound, memory_order_acquire);
+    for (uint32_t i = 0; i < bound; i++) {
+        /* Of those who owe nothing the kernel is not asked. */
+        if (upper(atomic_load_explicit(&peers[i].debt, memory_order_relaxed)) == 0)
+            continue;
+        uint32_t process = upper(atomic_load_explicit(&peers[i].who, memory_order_acquire));
+        if ((!of_the_dead || !mproc__process_check(process)) && settle(&peers[i].debt))
+            return true;
+    }
+    return false;
+}
+
+/* With the get word, under which nobody's debt passes from one place to another. */
+static bool settle_somebody(struct queue *queue)
+{
+    struct queue_peer *peers = peers_of(queue);
+    return peers != NULL && (settle(&queue->lost) || settle_in(queue, peers, true) || settle_in(queue, peers, false));
+}
+
+static int task_done_slow(struct queue_call *call)
+{
+    int code = queue_lock(call);
+    if (code < 0)
+        return code;
+    bool settled = settle_somebody(call->queue);
+    queue_unlock(call);
+    return settled ? 0 : mproc__queue_error(MPROC_E_STATE, call, ", of which nothing was taken that is not done");
+}
+
+static int check_joinable(const struct queue_call *call)
+{
+    return call->queue->joinable ? 0 : mproc__queue_error(MPROC_E_INVALID, call, ", which is not joinable");
+}
+
+/* Wakes one who waits in join, if this may have been the last. If messages are left in the queue it was not. */
+static void tell_join(struct queue *queue)
+{
+    /* Pairs with the fence in eventcount_prepare: either join sees that this is done, or we see join. */
+    atomic_thread_fence(memory_order_seq_cst);
+    if (mproc__queue_count(queue) == 0)
+        eventcount_notify(&queue->words[QUEUE_DONE]);
+}
+
+int mproc_queue_task_done(mproc_queue queue)
+{
+    struct queue_call call;
+    int code = mproc__queue_enter(queue, QUEUE_GET, 0, &call);
+    if (code == 0)
+        code = check_joinable(&call);
+    if (code < 0)
+        return code;
+    struct queue_peer *own = mproc__queue_peer_of(call.queue, mproc__family.process);
+    if (own == NULL || !settle(&own->debt))
+        code = task_done_slow(&call);
+    if (code == 0)
+        tell_join(call.queue);
+    return code;
+}
+
+/* What is owed by the living and by the dead. */
+static void add_up(struct queue *queue, uint64_t *ret_living, uint64_t *ret_dead)
+{
+    const struct queue_peer *peers = peers_of(queue);
+    uint32_t bound = atomic_load_explicit(&queue->peer_bound, memory_order_acquire);
+    *ret_living = 0;
+    *ret_dead = upper(atomic_load_explicit(&queue->lost, memory_order_relaxed));
+    for (uint32_t i = 0; peers != NULL && i < bound; i++) {
+        uint32_t owed = upper(atomic_load_explicit(&peers[i].debt, memory_order_relaxed));
+        if (owed == 0)
+            continue;
+        uint32_t process = upper(atomic_load_explicit(&peers[i].who, memory_order_acquire));
+        *(mproc__process_check(process) ? ret_living : ret_dead) += owed;
+    }
+}
+
+enum { NOT_DONE = 100 };
+
+/* With the get word, for a message must not be missed between its leaving the queue and its becoming a debt. */
+static int look(struct queue_call *call, size_t *ret_debt)
+{
+    struct queue *queue = call->queue;
+    if (mproc__queue_count(queue) > 0)
+        return NOT_DONE;
+    int code = queue_lock(call);
+    if (code < 0)
+        return code;
+    uint64_t living, dead;
+    add_up(queue, &living, &dead);
+    bool done = living == 0 && mproc__queue_count(queue) == 0;
+    queue_unlock(call);
+    if (!done)
+        return NOT_DONE;
+    if (ret_debt != NULL)
+        *ret_debt = (size_t)dead;
+    return dead > 0 ? MPROC_CONSUMER_DIED : 0;
+}
+
+int mproc_queue_join(mproc_queue handle, int64_t timeout_ms, size_t *ret_debt)
+{
+    struct queue_call call;
+    int code = mproc__queue_enter(handle, QUEUE_GET, mproc__deadline(timeout_ms), &call);
+    if (code == 0)
+        code = check_joinable(&call);
+    if (code < 0)
+        return code;
+    /* Work takes longer than a spin. */
+    struct queue_wait wait = { .word = &call.queue->words[QUEUE_DONE], .stage = QUEUE_WAIT_SPUN };
+    while ((code = look(&call, ret_debt)) == NOT_DONE) {
+        /* Without the word nobody else tells us that the queue was destroyed. */
+        if (!family_is_linked(call.owned.block, handle.id[1]))
+            return mproc__object_stale(FAMILY_QUEUE, handle.id);
+        if (mproc__queue_wait(&call, &wait, NULL, 0) == 0)
+            return mproc__queue_error(MPROC_E_TIMEOUT, &call, ", of which not everything is done");
+    }
+    if (wait.stage == QUEUE_WAIT_SLEPT)
+        tell_join(call.queue);
+    return code;
+}
