@@ -16,6 +16,7 @@
 #ifndef MPROC_H
 #define MPROC_H
 
+#include <mproc/array.h>
 #include <mproc/base.h>
 #include <mproc/init.h>
 #include <mproc/lock.h>
