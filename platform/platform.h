@@ -21,6 +21,7 @@
 #define MPROC_PLATFORM_H
 
 #include <mproc/base.h>
+#include <mproc/wait.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -142,11 +143,53 @@ int platform_wait(platform_word *word, uint32_t expected, platform_word *death, 
 /** Wakes up to count sleepers of the word, INT32_MAX for all. Cheap when there are none. Async-signal-safe on POSIX. */
 void platform_wake(platform_word *word, int count);
 
-/** The scope in which the words of a family are named. POSIX: nothing, PLATFORM_NO_HANDLE. Windows: an unnamed NT
- * object directory that children inherit, so that nobody outside can open or squat a name. create makes and enters a
- * new one, join enters one that was inherited. Called once per process, before any wait. */
-int platform_wait_scope_create(platform_handle *ret_scope);
-int platform_wait_scope_join(platform_handle scope);
+/* ---- What a family shares besides memory ---------------------------------------------------------------- */
+
+/** What the processes of a family inherit besides their segment, by a handle that each passes on. Windows: an unnamed NT
+ * object directory, in which the semaphores of words are named, so that nobody outside can open or squat a name. POSIX:
+ * a socket connected to itself, in whose queue handles under way wait (platform_parcel). create makes and enters a new
+ * one, join enters one that was inherited. Called once per process, before any wait. Errors: MPROC_E_OS. */
+int platform_scope_create(platform_handle *ret_scope);
+int platform_scope_join(platform_handle scope);
+
+/** A handle under way from one process of the family to another, as it is told to the other: in no process's table of
+ * handles (POSIX), or in that of the keeper, the family's first process (Windows). So the sender may die. */
+typedef struct platform_parcel {
+    uint64_t tag[3]; /**< the caller's; no two parcels of a family have the same */
+    uint64_t place;  /**< the port's */
+} platform_parcel;
+
+/** Whether nobody will come for the parcel any more. */
+typedef bool platform_parcel_over(const platform_parcel *parcel);
+
+/** Where parcels are. keeper: the family's first process. over: asked about parcels that others have left behind. */
+typedef struct platform_store {
+    platform_handle scope;
+    int64_t keeper;
+    platform_parcel_over *over;
+} platform_store;
+
+/** Puts a duplicate of the handle into the store, whose the parcel's tag says. The caller keeps his handle.
+ *
+ * These three are called by one process of the family at a time. None blocks. A process killed inside leaves the store
+ * usable; at most its own parcel is left behind in it or lost. What is left behind is dropped when over says so (POSIX),
+ * or with the keeper (Windows).
+ * Errors: MPROC_E_INVALID for a handle that is none; MPROC_E_LIMIT if too many are under way; MPROC_E_OS. */
+int platform_parcel_put(const platform_store *store, platform_handle handle, platform_parcel *parcel);
+
+/** A duplicate of the handle in the store, where it stays: the caller's own, not one that platform_handle_close takes,
+ * closed on exec (POSIX), not inheritable (Windows). Errors: MPROC_E_NOT_FOUND if it was dropped; MPROC_E_OS (no room
+ * for one more open handle); MPROC_E_LIMIT. */
+int platform_parcel_copy(const platform_store *store, const platform_parcel *parcel, mproc_os_handle *ret_handle);
+
+/** Takes the parcel out of the store and closes it. Not twice: on Windows its place may be another handle's by then. */
+void platform_parcel_drop(const platform_store *store, const platform_parcel *parcel);
+
+/** Closes a handle of the program's own, after it was moved. Errors: MPROC_E_NOT_SUPPORTED for a socket on Windows,
+ * which only the socket library may close. */
+int platform_foreign_handle_close(mproc_os_handle handle);
+/** Whether that would be supported. */
+bool platform_foreign_handle_can_close(mproc_os_handle handle);
 
 /* ---- Threads of this process ---------------------------------------------------------------------------- */
 

@@ -87,6 +87,7 @@ static int fill_header(void)
     header->nonce = nonce;
     header->death.key = DEATH_KEY;
     header->activity.key = ACTIVITY_KEY;
+    header->keeper_pid = platform_self_pid();
     atomic_init(&header->next_key, FIRST_KEY);
     atomic_init(&header->committed[AREA_PROCESSES], FAMILY_PAGE_SIZE);
     return mproc__family_reach(AREA_NODES, FAMILY_PAGE_SIZE);
@@ -134,9 +135,9 @@ static int make_family(void)
         mproc__family.limit = 0;
         return mproc__error_platform(code, "making the family segment");
     }
-    code = platform_wait_scope_create(&mproc__family.scope);
+    code = platform_scope_create(&mproc__family.scope);
     if (code < 0) {
-        mproc__error_platform(code, "making the family's wait scope");
+        mproc__error_platform(code, "making the family's scope");
         goto out;
     }
     code = map_fixed();
@@ -239,9 +240,9 @@ int mproc__family_join(platform_handle segment, platform_handle scope, uint32_t 
     mproc__family.scope = scope;
     int code = 0;
     if (scope != PLATFORM_NO_HANDLE) {
-        code = platform_wait_scope_join(scope);
+        code = platform_scope_join(scope);
         if (code < 0)
-            mproc__error_platform(code, "joining the family's wait scope");
+            mproc__error_platform(code, "joining the family's scope");
     }
     if (code == 0)
         code = learn_limit();

@@ -58,7 +58,11 @@ struct family_header {
     alignas(64) _Atomic uint64_t next_key;
     alignas(64) platform_word death;
     alignas(64) platform_word activity; /**< see activity.h */
-    _Atomic uint32_t swept_death;       /**< value of death when blocks were last swept */
+    /* The first process, which keeps handles under way where that takes a process, and the lock of their store: the
+     * second half of its handle, 0 until it is made. */
+    int64_t keeper_pid;
+    _Atomic uint64_t store_lock;
+    _Atomic uint32_t swept_death; /**< value of death when blocks were last swept */
     alignas(64) _Atomic uint32_t process_cursor;
     alignas(64) _Atomic uint32_t node_cursor;
     alignas(64) _Atomic uint64_t committed[AREA_COUNT]; /**< bytes from each area's front */

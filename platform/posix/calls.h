@@ -79,6 +79,7 @@ struct platform_waitv {
     X(ssize_t, recvmsg, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags), -1)                \
     X(int, sched_getaffinity, sched_getaffinity, (pid_t pid, size_t size, cpu_set_t * set), (pid, size, set), -1)      \
     X(ssize_t, sendmsg, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags), -1)          \
+    X(int, socket, socket, (int domain, int type, int protocol), (domain, type, protocol), -1)                         \
     X(int, socketpair, socketpair, (int domain, int type, int protocol, int *ret_fds),                                 \
       (domain, type, protocol, ret_fds), -1)                                                                           \
     X(int, waitid, waitid, (idtype_t kind, id_t id, siginfo_t * info, int options), (kind, id, info, options), -1)

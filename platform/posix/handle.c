@@ -146,6 +146,11 @@ void platform__inherit(int fd)
     }
 }
 
+void platform__disown(int fd)
+{
+    table_remove(fd);
+}
+
 void platform_handle_close(platform_handle handle)
 {
     if (handle < 0) {

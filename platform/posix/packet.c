@@ -55,7 +55,7 @@ static int adopt_all(struct msghdr *message, int *ret_fds)
     return count;
 }
 
-int platform__packet_receive(int fd, void *ret_data, size_t size, int *ret_fds, int *ret_fd_count)
+static int receive(int fd, int flags, void *ret_data, size_t size, int *ret_fds, int *ret_fd_count)
 {
     union control control;
     struct iovec part = { ret_data, size };
@@ -65,7 +65,7 @@ int platform__packet_receive(int fd, void *ret_data, size_t size, int *ret_fds, 
     ssize_t length;
     bool locked = platform__descriptors_lock();
     do {
-        length = platform_calls.recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+        length = platform_calls.recvmsg(fd, &message, flags | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     } while (length < 0 && errno == EINTR);
     *ret_fd_count = length < 0 ? 0 : adopt_all(&message, ret_fds);
     platform__descriptors_unlock(locked);
@@ -77,4 +77,14 @@ int platform__packet_receive(int fd, void *ret_data, size_t size, int *ret_fds, 
         return -1;
     }
     return 1;
+}
+
+int platform__packet_receive(int fd, void *ret_data, size_t size, int *ret_fds, int *ret_fd_count)
+{
+    return receive(fd, 0, ret_data, size, ret_fds, ret_fd_count);
+}
+
+int platform__packet_peek(int fd, void *ret_data, size_t size, int *ret_fds, int *ret_fd_count)
+{
+    return receive(fd, MSG_PEEK, ret_data, size, ret_fds, ret_fd_count);
 }

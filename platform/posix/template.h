@@ -45,6 +45,9 @@ int platform__packet_send(int fd, const void *data, size_t size, const int *fds,
  * Returns 1, 0 at the end of the stream, or -1 with errno set: EAGAIN if there is none, EPROTO for a wrong size. */
 int platform__packet_receive(int fd, void *ret_data, size_t size, int *ret_fds, int *ret_fd_count);
 
+/** The same, and the packet stays where it is: the descriptors are further duplicates. */
+int platform__packet_peek(int fd, void *ret_data, size_t size, int *ret_fds, int *ret_fd_count);
+
 /** What the template process works with. */
 struct platform__template_server {
     platform_child_main *child_main;

@@ -129,15 +129,3 @@ void platform_wake(platform_word *word, int count)
     syscall(SYS_futex, &word->value, FUTEX_WAKE, count, NULL, NULL, 0);
     errno = error_number;
 }
-
-int platform_wait_scope_create(platform_handle *ret_scope)
-{
-    *ret_scope = PLATFORM_NO_HANDLE;
-    return 0;
-}
-
-int platform_wait_scope_join(platform_handle scope)
-{
-    (void)scope;
-    return 0;
-}

@@ -192,7 +192,7 @@ static void scope_enter(HANDLE directory)
     atomic_store_explicit(&wait_scope, (platform_handle)directory, memory_order_release);
 }
 
-int platform_wait_scope_create(platform_handle *ret_scope)
+int platform_scope_create(platform_handle *ret_scope)
 {
     int result = timer_create();
     if (result < 0)
@@ -211,7 +211,7 @@ int platform_wait_scope_create(platform_handle *ret_scope)
     return 0;
 }
 
-int platform_wait_scope_join(platform_handle scope)
+int platform_scope_join(platform_handle scope)
 {
     if (!platform__is_handle(scope))
         return platform__fail_text(MPROC_E_INVALID, "the family's wait scope was not inherited");

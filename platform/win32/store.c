@@ -1,0 +1,81 @@
+/* store.c: handles under way from one process to another.
+ *
+ * A handle under way lies in the table of the keeper, the first process of the family, which lives as long as any of
+ * them: each process can open it, put a duplicate there and take it out again, without the keeper's doing anything. A
+ * process killed between putting a handle there and telling its receiver, or between receiving one and dropping it,
+ * leaves it open until the keeper ends. The handle's number in that table says nothing of whose it is: that nobody
+ * drops it twice is the caller's care.
+ */
+#include "internal.h"
+
+/* The keeper, with the right to duplicate into and out of its table. */
+static int open_keeper(const platform_store *store, HANDLE *ret_keeper)
+{
+    HANDLE keeper = CALL(OpenProcess, PROCESS_DUP_HANDLE, FALSE, (DWORD)store->keeper);
+    if (keeper == NULL)
+        return platform__fail(MPROC_E_OS, "OpenProcess");
+    *ret_keeper = keeper;
+    return 0;
+}
+
+int platform_parcel_put(const platform_store *store, platform_handle handle, platform_parcel *parcel)
+{
+    HANDLE keeper, copy;
+    DWORD flags;
+    if (!platform__is_handle(handle) || !GetHandleInformation((HANDLE)handle, &flags))
+        return platform__fail_text(MPROC_E_INVALID, "the handle is not open");
+    int code = open_keeper(store, &keeper);
+    if (code < 0)
+        return code;
+    if (CALL(DuplicateHandle, GetCurrentProcess(), (HANDLE)handle, keeper, &copy, 0, FALSE, DUPLICATE_SAME_ACCESS))
+        parcel->place = (uint64_t)(uintptr_t)copy;
+    else
+        code = platform__fail(MPROC_E_OS, "DuplicateHandle");
+    CloseHandle(keeper);
+    return code;
+}
+
+int platform_parcel_copy(const platform_store *store, const platform_parcel *parcel, mproc_os_handle *ret_handle)
+{
+    HANDLE keeper, copy;
+    int code = open_keeper(store, &keeper);
+    if (code < 0)
+        return code;
+    if (CALL(DuplicateHandle, keeper, (HANDLE)(uintptr_t)parcel->place, GetCurrentProcess(), &copy, 0, FALSE,
+             DUPLICATE_SAME_ACCESS))
+        *ret_handle = (mproc_os_handle)copy;
+    else
+        code =
+            platform__fail(GetLastError() == ERROR_INVALID_HANDLE ? MPROC_E_NOT_FOUND : MPROC_E_OS, "DuplicateHandle");
+    CloseHandle(keeper);
+    return code;
+}
+
+void platform_parcel_drop(const platform_store *store, const platform_parcel *parcel)
+{
+    HANDLE keeper;
+    if (open_keeper(store, &keeper) < 0)
+        return;
+    /* The one way to close a handle of another process. If this fails the handle stays open until the keeper ends. */
+    CALL(DuplicateHandle, keeper, (HANDLE)(uintptr_t)parcel->place, NULL, NULL, 0, FALSE, DUPLICATE_CLOSE_SOURCE);
+    CloseHandle(keeper);
+}
+
+/* A socket is a pipe to the system that is none of the named ones, of which the anonymous are a kind. */
+static bool is_socket(HANDLE handle)
+{
+    DWORD flags;
+    return GetFileType(handle) == FILE_TYPE_PIPE && !GetNamedPipeInfo(handle, &flags, NULL, NULL, NULL);
+}
+
+bool platform_foreign_handle_can_close(mproc_os_handle handle)
+{
+    return !is_socket((HANDLE)handle);
+}
+
+int platform_foreign_handle_close(mproc_os_handle handle)
+{
+    if (is_socket((HANDLE)handle))
+        return platform__fail_text(MPROC_E_NOT_SUPPORTED, "a socket is closed by closesocket only");
+    return CloseHandle((HANDLE)handle) ? 0 : platform__fail(MPROC_E_OS, "CloseHandle");
+}
