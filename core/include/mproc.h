@@ -18,6 +18,7 @@
 
 #include <mproc/array.h>
 #include <mproc/base.h>
+#include <mproc/connection.h>
 #include <mproc/init.h>
 #include <mproc/lock.h>
 #include <mproc/log.h>

@@ -6,6 +6,7 @@
 #include "object.h"
 #include "sleep.h"
 #include "span.h"
+#include "wait.h"
 
 /* How long a thread that lives may keep an end before others give up, beyond their own time-outs. It does so for as
  * long as it takes to copy some KiB, unless it is stopped. */
@@ -337,4 +338,21 @@ int mproc_queue_join_thread(mproc_queue queue)
 int mproc_queue_cancel_join_thread(mproc_queue queue)
 {
     return only_find(queue);
+}
+
+/* ---- For mproc_wait_any ---------------------------------------------------------------------------------------- */
+
+int mproc__queue_look(const uint64_t id[2])
+{
+    struct queue_call call;
+    int code = mproc__queue_enter((mproc_queue){ { id[0], id[1] } }, QUEUE_GET, 0, &call);
+    if (code < 0)
+        return code;
+    struct queue *queue = call.queue;
+    mproc__activity_watch(&queue->watched);
+    bool ready = mproc__queue_count(queue) > 0 ||
+                 (atomic_load_explicit(&queue->state, memory_order_acquire) & QUEUE_SHUT) != 0 ||
+                 mproc__queue_peers_gone(queue, MPROC_PRODUCER);
+    /* What was looked at was this queue's if it still is there. */
+    return family_is_linked(call.owned.block, id[1]) ? ready : mproc__object_stale(FAMILY_QUEUE, id);
 }

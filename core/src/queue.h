@@ -19,6 +19,7 @@
 
 #include "eventcount.h"
 #include "family_layout.h"
+#include "frames.h"
 #include "owned_word.h"
 
 #include <mproc/queue.h>
@@ -221,22 +222,12 @@ int mproc__queue_ring(const struct queue_ring *ring, struct queue_bytes *ret_byt
 
 static inline void bytes_write(const struct queue_bytes *bytes, uint32_t place, const void *data, size_t size)
 {
-    uint32_t offset = place * QUEUE_UNIT & (bytes->size - 1);
-    size_t first = size < bytes->size - offset ? size : bytes->size - offset;
-    if (first > 0)
-        memcpy(bytes->base + offset, data, first);
-    if (size > first)
-        memcpy(bytes->base, (const unsigned char *)data + first, size - first);
+    ring_copy_in(bytes->base, bytes->size, (uint64_t)place * QUEUE_UNIT, data, size);
 }
 
 static inline void bytes_read(const struct queue_bytes *bytes, uint32_t place, void *ret_data, size_t size)
 {
-    uint32_t offset = place * QUEUE_UNIT & (bytes->size - 1);
-    size_t first = size < bytes->size - offset ? size : bytes->size - offset;
-    if (first > 0)
-        memcpy(ret_data, bytes->base + offset, first);
-    if (size > first)
-        memcpy((unsigned char *)ret_data + first, bytes->base, size - first);
+    ring_copy_out(bytes->base, bytes->size, (uint64_t)place * QUEUE_UNIT, ret_data, size);
 }
 
 /* ---- Peers and debts -----------------------------------------------------------------------------------------------

@@ -1,8 +1,24 @@
-/* Waiting for handles of the system: the checks in front of the port. */
+/* Waiting for several things at once.
+ *
+ * Handles alone are the port's business. A list that holds objects of the family as well is looked at element by
+ * element, and in between its waiter sleeps on the activity word (see activity.h). If it holds handles too, one thread
+ * cannot sleep on both, so a helper sleeps on the word and sets an event, and the waiter sleeps on the handles and that
+ * event. The helper lives as long as the call: it costs a list of both kinds some 50 us when there is something to wait
+ * for, and in return nothing is left behind, neither in a fork nor at the program's end.
+ */
+#include "wait.h"
 #include "deadline.h"
 #include "error.h"
-#include "platform.h"
+#include "family.h"
+#include "init.h"
+#include <mproc/process.h>
 #include <mproc/wait.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Handles alone -------------------------------------------------------------------------------------------------
+ */
 
 static int check_handles(const mproc_os_handle *handles, size_t count, const unsigned char *ret_ready)
 {
@@ -14,12 +30,250 @@ static int check_handles(const mproc_os_handle *handles, size_t count, const uns
     return 0;
 }
 
+static int wait_handles(const mproc_os_handle *handles, size_t count, int64_t deadline_ns, unsigned char *ret_ready)
+{
+    int code = platform_wait_handles(handles, count, deadline_ns, ret_ready);
+    return code < 0 ? mproc__error_platform(code, "waiting for handles") : code;
+}
+
 int mproc_wait(const mproc_os_handle *handles, size_t count, int64_t timeout_ms, unsigned char *ret_ready)
 {
     platform_setup();
     int code = check_handles(handles, count, ret_ready);
+    return code < 0 ? code : wait_handles(handles, count, mproc__deadline(timeout_ms), ret_ready);
+}
+
+/* ---- A mix ---------------------------------------------------------------------------------------------------------
+ */
+
+/* A process killed between its change and the announcement, whose death nobody reports, and a peer's death of that
+ * sort, are noticed by looking once in a while. With the 10 ms for which the kernel's word about a process is taken for
+ * true, that is the time after which a death is noticed at the latest. */
+#define SLICE_NS (50 * (int64_t)1000000)
+
+struct mix {
+    mproc_waitable *items;
+    size_t count;
+    int64_t deadline_ns;
+    unsigned char *ready;         /* of the items */
+    mproc_os_handle *handles;     /* of those that are handles, and last the helper's event */
+    unsigned char *handles_ready; /* the same order */
+    size_t handle_count;          /* without the event */
+    struct helper {
+        platform_handle event;
+        platform_thread *thread; /* NULL: not started */
+        platform_word stop;
+        uint32_t seen; /* the activity that the waiter knows of */
+    } helper;
+};
+
+static wait_look *const looks[] = {
+    [MPROC_WAITABLE_CONNECTION] = mproc__connection_look,
+    [MPROC_WAITABLE_QUEUE] = mproc__queue_look,
+};
+
+static wait_look *look_of(mproc_waitable_kind kind)
+{
+    return (size_t)kind < sizeof looks / sizeof *looks ? looks[kind] : NULL;
+}
+
+static int check_item(const mproc_waitable *item)
+{
+    switch (item->kind) {
+    case MPROC_WAITABLE_NONE:
+        return mproc__error(MPROC_E_INVALID, "it is none");
+    case MPROC_WAITABLE_HANDLE:
+        return item->handle == PLATFORM_NO_HANDLE ? mproc__error(MPROC_E_INVALID, "its handle is none") : 0;
+    case MPROC_WAITABLE_PROCESS:
+        return item->process == NULL ? mproc__error(MPROC_E_INVALID, "its process is NULL") : 0;
+    default:
+        return look_of(item->kind) ? 0 : mproc__error(MPROC_E_NOT_SUPPORTED, "its kind is %d", (int)item->kind);
+    }
+}
+
+/* Says which element the error is about. */
+static int item_error(int code, size_t index, size_t count)
+{
+    char detail[200];
+    strncpy(detail, mproc_last_error(), sizeof detail - 1);
+    detail[sizeof detail - 1] = 0;
+    char text[240];
+    snprintf(text, sizeof text, "element %zu of %zu: %s", index, count, detail);
+    return mproc__error_text(code, text);
+}
+
+/* The process object knows of the end before its slot's death is announced, which changes the activity word. */
+static int look_at_process(struct mproc_process *process)
+{
+    mproc_os_handle sentinel;
+    int code = mproc_process_is_alive(process);
+    if (code != 0)
+        return code < 0 ? code : 0;
+    /* Not alive is also what has not been started. */
+    code = mproc_process_sentinel(process, &sentinel);
+    return code < 0 ? code : 1;
+}
+
+static int look_at(const mproc_waitable *item)
+{
+    return item->kind == MPROC_WAITABLE_PROCESS ? look_at_process(item->process) : look_of(item->kind)(item->id);
+}
+
+/* Looks at all handles without waiting. */
+static int look_at_handles(struct mix *mix)
+{
+    int code = mix->handle_count ? wait_handles(mix->handles, mix->handle_count, 0, mix->handles_ready) : 0;
+    for (size_t i = 0, at = 0; code > 0 && i < mix->count; i++)
+        if (mix->items[i].kind == MPROC_WAITABLE_HANDLE)
+            mix->ready[i] = mix->handles_ready[at++];
+    return code;
+}
+
+/* Returns how many are ready. */
+static int look_at_all(struct mix *mix)
+{
+    memset(mix->ready, 0, mix->count);
+    int found = look_at_handles(mix);
+    for (size_t i = 0; found >= 0 && i < mix->count; i++) {
+        if (mix->items[i].kind == MPROC_WAITABLE_HANDLE)
+            continue;
+        int code = look_at(&mix->items[i]);
+        if (code < 0)
+            return item_error(code, i, mix->count);
+        mix->ready[i] = (unsigned char)code;
+        found += code;
+    }
+    return found;
+}
+
+/* ---- The helper ----------------------------------------------------------------------------------------------------
+ */
+
+static void help(void *argument)
+{
+    struct helper *helper = argument;
+    platform_word *activity = mproc__family_activity_word();
+    uint32_t seen = helper->seen;
+    while (atomic_load(&helper->stop.value) == 0) {
+        platform_wait(activity, seen, &helper->stop, 0, INT64_MAX);
+        uint32_t now = atomic_load(&activity->value);
+        if (now == seen)
+            continue;
+        seen = now;
+        platform_event_set(helper->event);
+    }
+}
+
+static int start_helper(struct helper *helper, uint32_t seen)
+{
+    int code = platform_event_create(&helper->event);
+    if (code < 0)
+        return mproc__error_platform(code, "an event for waiting for handles and objects at once");
+    helper->stop.key = mproc__family_new_key();
+    helper->seen = seen;
+    code = platform_thread_start(help, helper, "mproc-wait", &helper->thread);
+    if (code < 0) {
+        platform_handle_close(helper->event);
+        return mproc__error_platform(code, "a thread for waiting for handles and objects at once");
+    }
+    return 0;
+}
+
+static void stop_helper(struct helper *helper)
+{
+    if (helper->thread == NULL)
+        return;
+    /* seq_cst, as platform_wake asks. */
+    atomic_store(&helper->stop.value, 1);
+    platform_wake(&helper->stop, INT32_MAX);
+    platform_thread_join(helper->thread);
+    platform_handle_close(helper->event);
+}
+
+/* ---- Sleeping ------------------------------------------------------------------------------------------------------
+ */
+
+/* seen was read before the look that found nothing. The helper knows it, or a later one and then the event is set: so
+ * it is set if anything has happened since. */
+static int sleep_on_handles(struct mix *mix, uint32_t seen, int64_t end_ns)
+{
+    struct helper *helper = &mix->helper;
+    int code = helper->thread ? 0 : start_helper(helper, seen);
     if (code < 0)
         return code;
-    code = platform_wait_handles(handles, count, mproc__deadline(timeout_ms), ret_ready);
-    return code < 0 ? mproc__error_platform(code, "waiting for handles") : code;
+    mix->handles[mix->handle_count] = helper->event;
+    code = wait_handles(mix->handles, mix->handle_count + 1, end_ns, mix->handles_ready);
+    /* Cleared before the next look: what is announced after it sets the event again. */
+    platform_event_clear(helper->event);
+    return code;
+}
+
+static int wait_for_mix(struct mix *mix)
+{
+    platform_word *activity = mproc__family_activity_word();
+    for (;;) {
+        uint32_t seen = atomic_load(&activity->value);
+        int found = look_at_all(mix);
+        int64_t now = platform_now_ns();
+        if (found != 0 || now >= mix->deadline_ns)
+            return found;
+        int64_t end_ns = mix->deadline_ns - SLICE_NS < now ? mix->deadline_ns : now + SLICE_NS;
+        int code = 0;
+        if (mix->handle_count == 0)
+            platform_wait(activity, seen, NULL, 0, end_ns);
+        else
+            code = sleep_on_handles(mix, seen, end_ns);
+        if (code < 0)
+            return code;
+    }
+}
+
+/* Only handles, or nothing at all: no family is needed, nor helper, nor slices. */
+static int wait_without_objects(struct mix *mix)
+{
+    int found = wait_handles(mix->handles, mix->handle_count, mix->deadline_ns, mix->handles_ready);
+    if (found > 0)
+        memcpy(mix->ready, mix->handles_ready, mix->handle_count);
+    return found;
+}
+
+static int prepare(struct mix *mix)
+{
+    /* One allocation for the three lists. */
+    size_t handles_size = (mix->count + 1) * sizeof *mix->handles;
+    unsigned char *memory = calloc(1, handles_size + 2 * (mix->count + 1));
+    if (memory == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "waiting for %zu elements", mix->count);
+    mix->handles = (mproc_os_handle *)memory;
+    mix->handles_ready = memory + handles_size;
+    mix->ready = mix->handles_ready + mix->count + 1;
+    for (size_t i = 0; i < mix->count; i++) {
+        int code = check_item(&mix->items[i]);
+        if (code < 0)
+            return item_error(code, i, mix->count);
+        if (mix->items[i].kind == MPROC_WAITABLE_HANDLE)
+            mix->handles[mix->handle_count++] = mix->items[i].handle;
+    }
+    return 0;
+}
+
+int mproc_wait_any(mproc_waitable *items, size_t count, int64_t timeout_ms)
+{
+    platform_setup();
+    if (items == NULL && count > 0)
+        return mproc__error(MPROC_E_INVALID, "items is NULL");
+    struct mix mix = { .items = items, .count = count, .deadline_ns = mproc__deadline(timeout_ms) };
+    int found = prepare(&mix);
+    if (found == 0 && mix.handle_count == count) {
+        found = wait_without_objects(&mix);
+    } else if (found == 0) {
+        found = mproc__initialized() ? mproc__family_open() : mproc__error(MPROC_E_NOT_INITIALIZED, "mproc_wait_any");
+        if (found == 0)
+            found = wait_for_mix(&mix);
+        stop_helper(&mix.helper);
+    }
+    for (size_t i = 0; found >= 0 && i < count; i++)
+        items[i].ready = mix.ready[i];
+    free(mix.handles);
+    return found;
 }

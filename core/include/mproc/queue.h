@@ -33,6 +33,7 @@
 #define MPROC_QUEUE_H
 
 #include <mproc/base.h>
+#include <mproc/wait.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -291,6 +292,16 @@ MPROC_API int mproc_queue_task_done(mproc_queue queue);
  * family. Since: 0.1. Source: multiprocessing.JoinableQueue.join.
  */
 MPROC_API int mproc_queue_join(mproc_queue queue, int64_t timeout_ms, size_t *ret_debt);
+
+/** The queue as something to wait for: it is ready when a get would not wait, because of a message, of a shutdown, or of
+ * the death of the last registered producer.
+ *
+ * Returns: the element of a list for mproc_wait_any.
+ */
+static inline mproc_waitable mproc_waitable_queue(mproc_queue queue)
+{
+    return mproc_waitable_id_(MPROC_WAITABLE_QUEUE, queue.id);
+}
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,4 @@
-/* Waiting for several things of the operating system at once.
+/* Waiting for several things at once: connections, queues, processes, and things of the operating system.
  */
 #ifndef MPROC_WAIT_H
 #define MPROC_WAIT_H
@@ -25,6 +25,75 @@ typedef intptr_t mproc_os_handle;
  * Since: 0.1. Source: multiprocessing.connection.wait.
  */
 MPROC_API int mproc_wait(const mproc_os_handle *handles, size_t count, int64_t timeout_ms, unsigned char *ret_ready);
+
+/** What an element of a list for mproc_wait_any is. */
+typedef enum mproc_waitable_kind {
+    MPROC_WAITABLE_NONE = 0,
+    MPROC_WAITABLE_HANDLE = 1,     /**< a handle of the operating system, as for mproc_wait */
+    MPROC_WAITABLE_PROCESS = 2,    /**< a process: ready when it has ended */
+    MPROC_WAITABLE_CONNECTION = 3, /**< an end of a pipe: ready when a receive would not wait */
+    MPROC_WAITABLE_QUEUE = 4       /**< a queue: ready when a get would not wait */
+} mproc_waitable_kind;
+
+struct mproc_process;
+
+/** Something to wait for. Made by mproc_waitable_handle, mproc_waitable_process, mproc_waitable_connection and
+ * mproc_waitable_queue; a list may be used again and again. */
+typedef struct mproc_waitable {
+    mproc_waitable_kind kind;
+    int ready;                     /**< set by mproc_wait_any: 1 or 0 */
+    uint64_t id[2];                /**< of what is passed by value */
+    mproc_os_handle handle;        /**< of a HANDLE */
+    struct mproc_process *process; /**< of a PROCESS */
+} mproc_waitable;
+
+/** For the functions that make elements. */
+static inline mproc_waitable mproc_waitable_id_(mproc_waitable_kind kind, const uint64_t *id)
+{
+    mproc_waitable waitable = { kind, 0, { id[0], id[1] }, -1, NULL };
+    return waitable;
+}
+
+/** The handle as something to wait for.
+ *
+ * Returns: the element of a list for mproc_wait_any.
+ */
+static inline mproc_waitable mproc_waitable_handle(mproc_os_handle handle)
+{
+    mproc_waitable waitable = { MPROC_WAITABLE_HANDLE, 0, { 0, 0 }, handle, NULL };
+    return waitable;
+}
+
+/** The process, which has been started, as something to wait for. The object stays its owner's.
+ *
+ * Returns: the element of a list for mproc_wait_any.
+ */
+static inline mproc_waitable mproc_waitable_process(struct mproc_process *process)
+{
+    mproc_waitable waitable = { MPROC_WAITABLE_PROCESS, 0, { 0, 0 }, -1, process };
+    return waitable;
+}
+
+/** Waits until at least one element of the list is ready. Of everything the list may hold any number, and all kinds may
+ * be mixed.
+ *
+ * While it sleeps on a list that has handles as well as other things, it has a thread and an event of its own to help
+ * it. Lists of handles alone, and lists without any, need none.
+ *
+ * items: may be NULL if count is 0. The member ready of each is set; all that are ready are reported, not just the
+ *     first. After an error the members are as they were.
+ * timeout_ms: an empty list waits this long too.
+ * Returns: the number of ready elements; 0 at the time-out; MPROC_E_INVALID for an element that is none or a NULL;
+ *     whatever the element's own calls say of it, as MPROC_E_CLOSED, MPROC_E_STALE, MPROC_E_FOREIGN,
+ *     MPROC_E_WRONG_PROCESS, and MPROC_E_STATE for a process that was not started or a connection that only sends, also
+ *     if that comes to be during the wait; the message names the element; MPROC_E_NOT_SUPPORTED for a kind this version
+ *     does not know; MPROC_E_NOT_INITIALIZED; MPROC_E_OS; MPROC_E_NO_MEMORY.
+ * Blocks: until the time-out. The end of a connection's peer, and of a queue's registered producers, ends the wait
+ *     within 100 ms.
+ * Threads: any. Fork: any process of the family; elements that are processes or handles belong to one process.
+ * Since: 0.1. Source: multiprocessing.connection.wait.
+ */
+MPROC_API int mproc_wait_any(mproc_waitable *items, size_t count, int64_t timeout_ms);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,266 @@
+/* Pipes between processes, and their ends, which are called connections.
+ *
+ * A connection is a value: copy it into a task's argument, a message (also one through another pipe), or shared memory,
+ * and it means the same end in every process of the family (the first process and everything mproc started from it).
+ *
+ *     mproc_connection here, there;
+ *     mproc_pipe_create(&here, &there, NULL);
+ *     ... give `there` to a child, in its argument ...
+ *     mproc_connection_send(here, &job, sizeof job, MPROC_FOREVER);
+ *     mproc_connection_recv(here, &answer, sizeof answer, NULL, MPROC_FOREVER);
+ *
+ * A pipe carries messages, whose boundaries are kept, or, if it is made with .stream, bytes without boundaries. What
+ * send has accepted is in shared memory: the sender may exit at once and nothing is lost. No descriptor or OS handle
+ * belongs to a pipe, SIGPIPE cannot occur, and a pipe costs nothing when processes are started.
+ *
+ * The life of an end. An end exists once, however many processes know its value. It is open until somebody calls
+ * mproc_connection_close on it, which closes it for all: do not close an end because you have handed it on. The pipe is
+ * gone when both ends are closed. Receiving after the other end was closed is MPROC_E_END, once everything sent was
+ * received; sending is MPROC_E_BROKEN_PIPE.
+ *
+ * Deaths. A process uses an end from its first send, receive or poll on it, or from mproc_connection_attach, until
+ * mproc_connection_detach, or until it ends. When somebody who used the other end ended without closing or detaching,
+ * killed or not, and no living process uses it, then sending, and receiving once everything sent was received, is
+ * MPROC_E_PEER_DIED. It is an error, not the end: another process may take the end up, by using it, and the pipe goes
+ * on. An end that nobody has used yet is waited for: a child that may die before it comes to its end of the pipe is
+ * waited for together with that end, by mproc_wait_any. So what a Python program does with close in the parent after
+ * the start of a child, a program of mproc does with mproc_connection_detach if it has used the child's end itself, and
+ * else not at all. The 6 processes that used an end first, of those that live, are noted; with more than that at one
+ * end its users' deaths go unnoticed until fewer are left and come by again.
+ *
+ * A process killed at any instruction of these calls leaves the pipe usable. Killed in a send, it leaves all of its
+ * message or nothing; killed in a receive, it leaves the message to the next receiver or takes it along. No other
+ * message is ever touched.
+ *
+ * An end is meant for one sender and one receiver at a time, as a rule. More of them exclude each other: each message
+ * goes whole, to one receiver.
+ */
+#ifndef MPROC_CONNECTION_H
+#define MPROC_CONNECTION_H
+
+#include <mproc/base.h>
+#include <mproc/wait.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** One end of a pipe, by value. All zero is none. */
+typedef struct mproc_connection {
+    uint64_t id[2];
+} mproc_connection;
+
+typedef struct mproc_pipe_options {
+    int one_way;        /**< not 0: the first end only receives, the second only sends */
+    int stream;         /**< not 0: bytes without boundaries, for mproc_connection_write and _read only */
+    size_t buffer_size; /**< bytes each way, rounded up to a power of two from 4096 on; 0: 64 KiB; at most 64 MiB */
+    const char *name;   /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
+} mproc_pipe_options;
+
+/** Makes a pipe, both ends open, nobody using them.
+ *
+ * Returns: 0; MPROC_E_INVALID for a larger buffer; MPROC_E_LIMIT if the family segment is full;
+ *     MPROC_E_NOT_INITIALIZED; MPROC_E_OS.
+ * Blocks: never. Threads: any. Fork: the ends are valid in all processes of the family.
+ * Since: 0.1. Source: multiprocessing.Pipe, whose duplex=False is .one_way.
+ */
+MPROC_API int mproc_pipe_create(mproc_connection *ret_first, mproc_connection *ret_second,
+                                const mproc_pipe_options *options);
+
+/* ---- Messages ------------------------------------------------------------------------------------------------ */
+
+/** Sends one message, copied.
+ *
+ * A message that fits into the buffer with 8 bytes to spare lies there, beside others. A larger one lies in memory of
+ * its own, and waits until everything sent before was received.
+ *
+ * data: may be NULL if size is 0: a message of no bytes is a message.
+ * timeout_ms: how long to wait for room; 0 or negative tries once.
+ * Returns: 0; MPROC_E_TIMEOUT if there was no room; MPROC_E_BROKEN_PIPE if the other end is closed; MPROC_E_PEER_DIED;
+ *     MPROC_E_CLOSED if this end is closed; MPROC_E_STATE if this end only receives, or for a pipe of bytes;
+ *     MPROC_E_LIMIT if the family has no memory for the message, with the figures in mproc_last_error, or more threads
+ *     than it has room for; MPROC_E_INVALID for NULL with a size; MPROC_E_FOREIGN. After an error nothing was sent.
+ * Blocks: until the time-out, for room only. Beyond it, up to 20 ms, for another sender that is copying. The death of
+ *     the last user of the other end ends the wait within 50 ms.
+ * Threads: any. Fork: any process of the family.
+ * Since: 0.1. Source: Connection.send_bytes.
+ */
+MPROC_API int mproc_connection_send(mproc_connection connection, const void *data, size_t size, int64_t timeout_ms);
+
+/** Receives the next message, copied.
+ *
+ * ret_message: room for it; may be NULL if capacity is 0.
+ * ret_size: the message's size; NULL if not wanted. Written also with MPROC_E_TOO_SHORT.
+ * timeout_ms: how long to wait for a message; 0 or negative tries once.
+ * Returns: 0; MPROC_E_TIMEOUT if there was none; MPROC_E_TOO_SHORT if it is larger than capacity: it is still there
+ *     then; MPROC_E_END if the other end is closed and nothing is left; MPROC_E_PEER_DIED; MPROC_E_CLOSED if this end
+ * is closed; MPROC_E_STATE if this end only sends, or for a pipe of bytes; MPROC_E_TYPE if a handle comes next, which
+ *     mproc_connection_recv_handle takes; MPROC_E_INVALID for NULL with a capacity; MPROC_E_LIMIT if there are more
+ *     threads than the family has room for; MPROC_E_OS if the memory of a large message cannot be mapped here: it is
+ *     still there then; MPROC_E_FOREIGN.
+ * Blocks: until the time-out; beyond it as mproc_connection_send.
+ * Threads: any. Fork: any process of the family.
+ * Since: 0.1. Source: Connection.recv_bytes, recv_bytes_into.
+ */
+MPROC_API int mproc_connection_recv(mproc_connection connection, void *ret_message, size_t capacity, size_t *ret_size,
+                                    int64_t timeout_ms);
+
+/** Receives the next message, of whatever size, in memory of its own.
+ *
+ * ret_message: data is aligned for every type, never NULL, and the caller's: mproc_connection_release gives it back.
+ * Returns: as mproc_connection_recv, but for MPROC_E_TOO_SHORT; MPROC_E_NO_MEMORY, and the message is still there.
+ * Blocks: as mproc_connection_recv. Threads: any. Fork: any process of the family.
+ * Since: 0.1. Source: Connection.recv_bytes.
+ */
+MPROC_API int mproc_connection_take(mproc_connection connection, mproc_view *ret_message, int64_t timeout_ms);
+
+/** Gives back what mproc_connection_take has returned, once; sets the view to none, for which it does nothing.
+ *
+ * Blocks: never. Threads: any of the process that took it. Fork: the process that took it, or a copy of it.
+ * Since: 0.1
+ */
+MPROC_API void mproc_connection_release(mproc_view *message);
+
+/** Whether a receive would not wait: something is there, be it a message of no bytes or a handle, or nothing will come,
+ * because the other end is closed or its users have died. Takes nothing.
+ *
+ * timeout_ms: how long to wait for that.
+ * Returns: 1 or 0; MPROC_E_CLOSED; MPROC_E_STATE if this end only sends; MPROC_E_LIMIT as for mproc_connection_recv;
+ *     MPROC_E_FOREIGN.
+ * Blocks: until the time-out. Threads: any. Fork: any process of the family.
+ * Since: 0.1. Source: Connection.poll.
+ */
+MPROC_API int mproc_connection_poll(mproc_connection connection, int64_t timeout_ms);
+
+/* ---- Bytes --------------------------------------------------------------------------------------------------- */
+
+/** Writes bytes into a pipe of bytes: as many as there is room for, at least one, waiting for room only if there is
+ * none.
+ *
+ * ret_written: how many; 0 if size is 0.
+ * Returns: as mproc_connection_send; MPROC_E_STATE also for a pipe of messages.
+ * Blocks: until the time-out; beyond it as mproc_connection_send. Threads: any. Fork: any process of the family.
+ * Since: 0.1
+ */
+MPROC_API int mproc_connection_write(mproc_connection connection, const void *data, size_t size, size_t *ret_written,
+                                     int64_t timeout_ms);
+
+/** Reads bytes from a pipe of bytes: as many as are there and fit, at least one, waiting only if there are none.
+ *
+ * capacity: 0 waits for bytes and reads none of them.
+ * ret_size: how many.
+ * Returns: as mproc_connection_recv, but for MPROC_E_TOO_SHORT, MPROC_E_TYPE and MPROC_E_OS; MPROC_E_STATE also for a
+ *     pipe of messages. At the end of the stream MPROC_E_END, not 0 bytes.
+ * Blocks: until the time-out; beyond it as mproc_connection_send. Threads: any. Fork: any process of the family.
+ * Since: 0.1
+ */
+MPROC_API int mproc_connection_read(mproc_connection connection, void *ret_bytes, size_t capacity, size_t *ret_size,
+                                    int64_t timeout_ms);
+
+/* ---- Handles of the operating system --------------------------------------------------------------------------- */
+
+/** What becomes of the sender's handle. */
+typedef enum mproc_handle_mode {
+    MPROC_HANDLE_DUP = 0, /**< it stays open: both processes have the thing */
+    MPROC_HANDLE_MOVE = 1 /**< it is closed once it is sent */
+} mproc_handle_mode;
+
+/** Sends a handle of the operating system, as a message of its own: a descriptor on POSIX (a file, pipe, socket,
+ * anything), a HANDLE on Windows (sockets included, if their provider is the system's own). It is under way until it is
+ * received, and the sender may close his or die meanwhile. If it is never received it is closed with the pipe.
+ *
+ * On POSIX it is under way in a socket that all processes of the family inherit: about 130 handles may be under way in
+ * one family at a time. On Windows it is in the table of the family's first process, where one that was on its way from
+ * or to a process killed in the middle stays open until that process ends.
+ *
+ * Returns: as mproc_connection_send; MPROC_E_INVALID for a handle that is not open, or another mode; MPROC_E_LIMIT also
+ *     if too many are under way; MPROC_E_OS; MPROC_E_NOT_SUPPORTED for moving a socket on Windows: send it, then call
+ *     closesocket. After an error nothing was sent and the handle is as it was.
+ * Blocks: as mproc_connection_send. Threads: any. Fork: any process of the family.
+ * Since: 0.1. Source: multiprocessing.reduction.send_handle, DupFd, DupHandle.
+ */
+MPROC_API int mproc_connection_send_handle(mproc_connection connection, mproc_os_handle handle, mproc_handle_mode mode,
+                                           int64_t timeout_ms);
+
+/** Receives a handle that comes next: a new one of this process, and the caller's to close. It is not inherited by
+ * programs that this process executes.
+ *
+ * Returns: as mproc_connection_recv, but for MPROC_E_TOO_SHORT; MPROC_E_TYPE if a message comes next; MPROC_E_OS if no
+ *     more handles can be open here, MPROC_E_LIMIT, and it is still there then; MPROC_E_NOT_FOUND if it was lost, which
+ *     nothing but damage to the store can do, and it is passed over then.
+ * Blocks: as mproc_connection_recv. Threads: any. Fork: any process of the family.
+ * Since: 0.1. Source: multiprocessing.reduction.recv_handle.
+ */
+MPROC_API int mproc_connection_recv_handle(mproc_connection connection, mproc_os_handle *ret_handle,
+                                           int64_t timeout_ms);
+
+/* ---- The ends ------------------------------------------------------------------------------------------------ */
+
+/** Closes this end for all processes; whoever waits at either end is told. The pipe and what is in it are gone once
+ * both ends are closed. What was sent from this end before can still be received at the other.
+ *
+ * Returns: 0; MPROC_E_CLOSED if it is closed already; MPROC_E_TIMEOUT, and the end is open still, if somebody was
+ * stopped while he was sending at it; MPROC_E_FOREIGN; MPROC_E_LIMIT as for mproc_connection_recv. Blocks: up to 20 ms,
+ * for others' calls at the pipe that are copying. If such a call was stopped in the middle, the memory of the pipe is
+ * given back by the next call at one of its ends. Killed in the middle of closing the second end, a process leaves the
+ * memory of the pipe in use until such a call, or the family's end. Threads: any. Fork: any process of the family.
+ * Since: 0.1. Source: Connection.close.
+ */
+MPROC_API int mproc_connection_close(mproc_connection connection);
+
+/** Whether this end is closed. Of a pipe that is gone both are.
+ *
+ * Returns: 1 or 0; MPROC_E_FOREIGN.
+ * Blocks: never. Threads: any. Fork: any process of the family.
+ * Since: 0.1. Source: Connection.closed.
+ */
+MPROC_API int mproc_connection_closed(mproc_connection connection);
+
+/** Whether this end can receive, by the way the pipe was made.
+ *
+ * Returns: 1 or 0; MPROC_E_CLOSED; MPROC_E_FOREIGN.
+ * Blocks: never. Threads: any. Fork: any process of the family.
+ * Since: 0.1. Source: Connection.readable.
+ */
+MPROC_API int mproc_connection_readable(mproc_connection connection);
+
+/** Whether this end can send, by the way the pipe was made.
+ *
+ * Returns: 1 or 0; MPROC_E_CLOSED; MPROC_E_FOREIGN.
+ * Blocks: never. Threads: any. Fork: any process of the family.
+ * Since: 0.1. Source: Connection.writable.
+ */
+MPROC_API int mproc_connection_writable(mproc_connection connection);
+
+/** Makes the calling process a user of this end before it sends or receives, so that its death is noticed at the other
+ * end from now on. Forgets former users that have died.
+ *
+ * Returns: 0, also if it is one already; MPROC_E_LIMIT if 6 living processes use this end; MPROC_E_CLOSED;
+ *     MPROC_E_FOREIGN.
+ * Blocks: never. Threads: any; it is the process that uses the end. Fork: any process of the family.
+ * Since: 0.1
+ */
+MPROC_API int mproc_connection_attach(mproc_connection connection);
+
+/** Says that the calling process uses this end no longer: its death means nothing to the other end from now on, until
+ * it uses the end again.
+ *
+ * Returns: 0, also if it was none; MPROC_E_CLOSED; MPROC_E_FOREIGN.
+ * Blocks: never. Threads: any. Fork: any process of the family.
+ * Since: 0.1. Source: Connection.close in a process that has handed the connection on.
+ */
+MPROC_API int mproc_connection_detach(mproc_connection connection);
+
+/** The connection as something to wait for: it is ready when mproc_connection_poll would say 1.
+ *
+ * Returns: the element of a list for mproc_wait_any.
+ */
+static inline mproc_waitable mproc_waitable_connection(mproc_connection connection)
+{
+    return mproc_waitable_id_(MPROC_WAITABLE_CONNECTION, connection.id);
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif

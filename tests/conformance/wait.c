@@ -1,0 +1,302 @@
+/* Waiting for a mix: rules 10 and 15.
+ */
+#include "test.h"
+
+#define CROWD 100
+
+struct pair {
+    mproc_connection first, second;
+};
+
+static struct pair make(void)
+{
+    struct pair pair;
+    CHECK_OK(mproc_pipe_create(&pair.first, &pair.second, &(mproc_pipe_options){ .buffer_size = 4096 }));
+    return pair;
+}
+
+static void done(struct pair pair)
+{
+    CHECK_OK(mproc_connection_close(pair.first));
+    CHECK_OK(mproc_connection_close(pair.second));
+}
+
+/* ---- Alone ---- */
+
+static void rule_15_empty_list(void)
+{
+    int64_t begun = os_now_ms();
+    CHECK_EQ(mproc_wait_any(NULL, 0, 0), 0);
+    CHECK_EQ(mproc_wait_any(NULL, 0, -1), 0);
+    CHECK_EQ(mproc_wait_any(NULL, 0, 60), 0);
+    CHECK_LE(60, os_now_ms() - begun + 1);
+}
+
+static int send_after_board(mproc_task *task)
+{
+    mproc_connection connection;
+    CHECK_OK(mproc_task_read(task, &connection, sizeof connection));
+    atomic_fetch_add(&test_board()[20], 1);
+    while (atomic_load(&test_board()[21]) == 0)
+        os_sleep_ms(1);
+    CHECK_OK(mproc_connection_send(connection, "x", 1, MPROC_FOREVER));
+    return 0;
+}
+
+struct late {
+    mproc_connection connection;
+    int64_t delay_ms;
+};
+
+/* Only makes it likely that the other side sleeps by then: nothing depends on it. */
+static void send_late(void *user)
+{
+    struct late *late = user;
+    os_sleep_ms((int)late->delay_ms);
+    CHECK_OK(mproc_connection_send(late->connection, "x", 1, MPROC_FOREVER));
+}
+
+static void rule_15_one_connection(void)
+{
+    struct pair pair = make();
+    mproc_waitable item = mproc_waitable_connection(pair.first);
+    CHECK_EQ(mproc_wait_any(&item, 1, 0), 0);
+    CHECK_EQ(item.ready, 0);
+    CHECK_EQ(mproc_wait_any(&item, 1, 30), 0);
+    mproc_process *process = test_start(send_after_board, MPROC_ARG(pair.second));
+    atomic_store(&test_board()[21], 1);
+    CHECK_EQ(mproc_wait_any(&item, 1, MPROC_FOREVER), 1);
+    CHECK_EQ(item.ready, 1);
+    CHECK_EQ(mproc_wait_any(&item, 1, MPROC_FOREVER), 1);
+    CHECK_EQ(test_finish(process), 0);
+    CHECK_OK(mproc_connection_recv(pair.first, &(char){ 0 }, 1, NULL, 0));
+    /* The sender has died meanwhile, so a receive would not wait. */
+    CHECK_EQ(mproc_wait_any(&item, 1, MPROC_FOREVER), 1);
+    CHECK_CODE(mproc_connection_recv(pair.first, &(char){ 0 }, 1, NULL, 0), MPROC_E_PEER_DIED);
+    CHECK_OK(mproc_connection_close(pair.second));
+    CHECK_EQ(mproc_wait_any(&item, 1, MPROC_FOREVER), 1);
+    CHECK_CODE(mproc_connection_recv(pair.first, &(char){ 0 }, 1, NULL, 0), MPROC_E_END);
+    CHECK_OK(mproc_connection_close(pair.first));
+}
+
+/* Again and again, with the sender now before and now after the waiter goes to sleep: no wake is lost. */
+static void rule_15_no_wake_is_lost(void)
+{
+    struct pair pair = make();
+    mproc_waitable item = mproc_waitable_connection(pair.first);
+    char byte;
+    for (int i = 0; i < 60; i++) {
+        struct late late = { pair.second, i % 3 };
+        os_thread *thread = os_thread_start(send_late, &late);
+        CHECK_EQ(mproc_wait_any(&item, 1, MPROC_FOREVER), 1);
+        CHECK_OK(mproc_connection_recv(pair.first, &byte, 1, NULL, 0));
+        os_thread_join(thread);
+    }
+    done(pair);
+}
+
+static void close_it(void *user)
+{
+    CHECK_OK(mproc_connection_close(*(mproc_connection *)user));
+}
+
+static void rule_15_close_ends_the_wait(void)
+{
+    struct pair pair = make();
+    mproc_waitable item = mproc_waitable_connection(pair.first);
+    os_thread *thread = os_thread_start(close_it, &pair.second);
+    CHECK_EQ(mproc_wait_any(&item, 1, MPROC_FOREVER), 1);
+    os_thread_join(thread);
+    CHECK_OK(mproc_connection_close(pair.first));
+    pair = make();
+    item = mproc_waitable_connection(pair.first);
+    thread = os_thread_start(close_it, &pair.first);
+    CHECK_CODE(mproc_wait_any(&item, 1, MPROC_FOREVER), MPROC_E_CLOSED);
+    os_thread_join(thread);
+    CHECK_OK(mproc_connection_close(pair.second));
+}
+
+/* ---- Mixed ---- */
+
+/* All that are ready are told, not just the first, and of each kind. */
+static void rule_10_everything_at_once(void)
+{
+    struct pair pair = make(), quiet = make();
+    os_waitable event = os_waitable_create(), silent = os_waitable_create();
+    mproc_process *stays = test_start(test_stay, MPROC_NO_ARGS), *ends = test_start(test_stay, MPROC_NO_ARGS);
+    mproc_waitable items[] = {
+        mproc_waitable_connection(quiet.first), mproc_waitable_connection(pair.first),
+        mproc_waitable_handle(event.handle),    mproc_waitable_handle(silent.handle),
+        mproc_waitable_process(stays),          mproc_waitable_process(ends),
+    };
+    CHECK_EQ(mproc_wait_any(items, TEST_COUNT(items), 0), 0);
+    CHECK_EQ(mproc_wait_any(items, TEST_COUNT(items), 80), 0);
+    CHECK_OK(mproc_connection_send(pair.second, "x", 1, 0));
+    CHECK_EQ(mproc_wait_any(items, TEST_COUNT(items), MPROC_FOREVER), 1);
+    CHECK_EQ(items[1].ready, 1);
+    os_waitable_set(&event);
+    CHECK_EQ(mproc_wait_any(items, TEST_COUNT(items), MPROC_FOREVER), 2);
+    CHECK_EQ(items[1].ready + items[2].ready, 2);
+    CHECK_OK(mproc_process_kill(ends));
+    CHECK_OK(mproc_process_join(ends, MPROC_FOREVER));
+    CHECK_EQ(mproc_wait_any(items, TEST_COUNT(items), MPROC_FOREVER), 3);
+    CHECK_EQ(items[1].ready + items[2].ready + items[5].ready, 3);
+    CHECK_EQ(items[0].ready + items[3].ready + items[4].ready, 0);
+    test_let_go();
+    CHECK_EQ(test_finish(stays), 0);
+    CHECK(test_finish(ends) != 0);
+    os_waitable_close(&event);
+    os_waitable_close(&silent);
+    done(pair);
+    done(quiet);
+}
+
+static void set_late(void *user)
+{
+    os_sleep_ms(20);
+    os_waitable_set(user);
+}
+
+/* Each kind by itself ends a wait for the mix that has begun before. */
+static void rule_10_each_ends_the_wait(void)
+{
+    struct pair pair = make();
+    os_waitable event = os_waitable_create();
+    mproc_process *process = test_start(test_stay, MPROC_NO_ARGS);
+    mproc_waitable items[] = { mproc_waitable_connection(pair.first), mproc_waitable_handle(event.handle),
+                               mproc_waitable_process(process) };
+    struct late late = { pair.second, 20 };
+    os_thread *thread = os_thread_start(send_late, &late);
+    CHECK_EQ(mproc_wait_any(items, 3, MPROC_FOREVER), 1);
+    CHECK_EQ(items[0].ready, 1);
+    os_thread_join(thread);
+    CHECK_OK(mproc_connection_recv(pair.first, &(char){ 0 }, 1, NULL, 0));
+    thread = os_thread_start(set_late, &event);
+    CHECK_EQ(mproc_wait_any(items, 3, MPROC_FOREVER), 1);
+    CHECK_EQ(items[1].ready, 1);
+    os_thread_join(thread);
+    os_waitable_close(&event);
+    event = os_waitable_create();
+    items[1] = mproc_waitable_handle(event.handle);
+    CHECK_OK(mproc_process_kill(process));
+    CHECK_EQ(mproc_wait_any(items, 3, MPROC_FOREVER), 1);
+    CHECK_EQ(items[2].ready, 1);
+    CHECK(test_finish(process) != 0);
+    os_waitable_close(&event);
+    done(pair);
+}
+
+/* A child that dies before it comes to its end of the pipe. */
+static void rule_10_child_that_never_comes(void)
+{
+    struct pair pair = make();
+    mproc_process *process = test_start(test_nothing, MPROC_NO_ARGS);
+    mproc_waitable items[] = { mproc_waitable_connection(pair.first), mproc_waitable_process(process) };
+    CHECK_EQ(mproc_wait_any(items, 2, MPROC_FOREVER), 1);
+    CHECK_EQ(items[1].ready, 1);
+    CHECK_EQ(test_finish(process), 0);
+    done(pair);
+}
+
+static int put_then_stay(mproc_task *task)
+{
+    mproc_queue queue;
+    CHECK_OK(mproc_task_read(task, &queue, sizeof queue));
+    CHECK_OK(mproc_queue_attach(queue, MPROC_PRODUCER));
+    CHECK_OK(mproc_queue_put(queue, "x", 1, MPROC_FOREVER));
+    return test_stay(task);
+}
+
+/* Messages, the death of the last registered producer, and a shutdown. */
+static void rule_10_queues(void)
+{
+    struct pair pair = make();
+    mproc_queue queue, quiet;
+    CHECK_OK(mproc_queue_create(&queue, NULL));
+    CHECK_OK(mproc_queue_create(&quiet, NULL));
+    mproc_waitable items[] = { mproc_waitable_queue(quiet), mproc_waitable_queue(queue),
+                               mproc_waitable_connection(pair.first) };
+    CHECK_EQ(mproc_wait_any(items, 3, 10), 0);
+    mproc_process *process = test_start(put_then_stay, MPROC_ARG(queue));
+    CHECK_EQ(mproc_wait_any(items, 3, MPROC_FOREVER), 1);
+    CHECK_EQ(items[1].ready, 1);
+    CHECK_OK(mproc_queue_get(queue, &(char){ 0 }, 1, NULL, 0));
+    CHECK_EQ(mproc_wait_any(items, 3, 10), 0);
+    CHECK_OK(mproc_process_kill(process));
+    CHECK_EQ(mproc_wait_any(items, 3, MPROC_FOREVER), 1);
+    CHECK_CODE(mproc_queue_get(queue, &(char){ 0 }, 1, NULL, 0), MPROC_E_PEER_DIED);
+    CHECK(test_finish(process) != 0);
+    CHECK_OK(mproc_queue_shutdown(quiet, 0));
+    CHECK_EQ(mproc_wait_any(items, 3, MPROC_FOREVER), 2);
+    CHECK_OK(mproc_queue_destroy(queue));
+    CHECK_CODE(mproc_wait_any(items, 3, MPROC_FOREVER), MPROC_E_STALE);
+    CHECK_OK(mproc_queue_destroy(quiet));
+    done(pair);
+}
+
+/* More than 63 of each. */
+static void rule_10_a_crowd(void)
+{
+    static struct pair pairs[CROWD];
+    static os_waitable events[CROWD];
+    static mproc_waitable items[2 * CROWD];
+    for (int i = 0; i < CROWD; i++) {
+        pairs[i] = make();
+        events[i] = os_waitable_create();
+        items[2 * i] = mproc_waitable_connection(pairs[i].first);
+        items[2 * i + 1] = mproc_waitable_handle(events[i].handle);
+    }
+    CHECK_EQ(mproc_wait_any(items, 2 * CROWD, 0), 0);
+    struct late late = { pairs[CROWD - 1].second, 10 };
+    os_thread *thread = os_thread_start(send_late, &late);
+    CHECK_EQ(mproc_wait_any(items, 2 * CROWD, MPROC_FOREVER), 1);
+    CHECK_EQ(items[2 * CROWD - 2].ready, 1);
+    os_thread_join(thread);
+    for (int i = 0; i < CROWD; i++) {
+        os_waitable_set(&events[i]);
+        CHECK_OK(mproc_connection_send(pairs[i].second, NULL, 0, 0));
+    }
+    CHECK_EQ(mproc_wait_any(items, 2 * CROWD, MPROC_FOREVER), 2 * CROWD);
+    for (int i = 0; i < CROWD; i++) {
+        done(pairs[i]);
+        os_waitable_close(&events[i]);
+    }
+}
+
+/* ---- Mistakes ---- */
+
+static void bad_elements(void)
+{
+    struct pair pair = make();
+    mproc_process *process;
+    CHECK_OK(mproc_process_create(&process, &(mproc_process_options){ .function = test_nothing }));
+    mproc_waitable items[2] = { mproc_waitable_connection(pair.first), { .kind = MPROC_WAITABLE_NONE } };
+    CHECK_CODE(mproc_wait_any(NULL, 1, 0), MPROC_E_INVALID);
+    CHECK_CODE(mproc_wait_any(items, 2, 0), MPROC_E_INVALID);
+    CHECK_CONTAINS(mproc_last_error(), "element 1 of 2");
+    items[1] = mproc_waitable_handle(-1);
+    CHECK_CODE(mproc_wait_any(items, 2, 0), MPROC_E_INVALID);
+    items[1] = mproc_waitable_process(NULL);
+    CHECK_CODE(mproc_wait_any(items, 2, 0), MPROC_E_INVALID);
+    items[1] = mproc_waitable_process(process);
+    CHECK_CODE(mproc_wait_any(items, 2, 0), MPROC_E_STATE);
+    items[1].kind = (mproc_waitable_kind)77;
+    CHECK_CODE(mproc_wait_any(items, 2, 0), MPROC_E_NOT_SUPPORTED);
+    mproc_process_free(process);
+    done(pair);
+    CHECK_CODE(mproc_wait_any(items, 1, 0), MPROC_E_CLOSED);
+}
+
+static const struct test tests[] = {
+    TEST(rule_15_empty_list),
+    TEST(rule_15_one_connection),
+    TEST(rule_15_no_wake_is_lost),
+    TEST(rule_15_close_ends_the_wait),
+    TEST(rule_10_everything_at_once),
+    TEST(rule_10_each_ends_the_wait),
+    TEST(rule_10_child_that_never_comes),
+    TEST(rule_10_queues),
+    TEST(rule_10_a_crowd),
+    TEST(bad_elements),
+};
+TEST_MAIN_PLAIN(tests)
