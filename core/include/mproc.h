@@ -17,8 +17,11 @@
 #define MPROC_H
 
 #include <mproc/array.h>
+#include <mproc/barrier.h>
 #include <mproc/base.h>
+#include <mproc/condition.h>
 #include <mproc/connection.h>
+#include <mproc/event.h>
 #include <mproc/init.h>
 #include <mproc/lock.h>
 #include <mproc/log.h>
@@ -27,6 +30,8 @@
 #include <mproc/process.h>
 #include <mproc/queue.h>
 #include <mproc/result.h>
+#include <mproc/rlock.h>
+#include <mproc/semaphore.h>
 #include <mproc/task.h>
 #include <mproc/wait.h>
 

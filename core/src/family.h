@@ -22,6 +22,7 @@ enum family_type {
     FAMILY_CONDITION,
     FAMILY_EVENT,
     FAMILY_BARRIER,
+    FAMILY_PERMITS, /**< a semaphore that knows who holds its permits */
     FAMILY_QUEUE,
     FAMILY_PIPE,
     FAMILY_ARRAY, /**< values and arrays of every type code */
@@ -56,7 +57,7 @@ platform_word *mproc__family_death_word(void);
 /** The word that changes whenever something that mproc_wait_any looks at has become ready: see activity.h. */
 platform_word *mproc__family_activity_word(void);
 
-/** Makes an object of a type and size (at most 1024 bytes, the same for all objects of the type), zeroed and aligned to
+/** Makes an object of a type and size (at most 4032 bytes, the same for all objects of the type), zeroed and aligned to
  * 64, and its handle. Opens the family if need be. A platform_word inside must not have sleepers any more when
  * its object is destroyed, for the next object zeroes it, unless it was made by mproc__object_create_words. If the
  * calling thread ends before it has published the object, the object is taken back. Errors: MPROC_E_LIMIT when the

@@ -41,9 +41,9 @@
 #define FAMILY_NODE_OFFSET      (FAMILY_PROCESS_OFFSET + FAMILY_PROCESSES * sizeof(struct family_process))
 #define FAMILY_DIRECTORY_OFFSET (FAMILY_NODE_OFFSET + FAMILY_NODES * sizeof(struct family_node))
 
-#define FAMILY_OBJECT_MAX  1024u
 #define FAMILY_NAME_MAX    32u
 #define FAMILY_UNIT        64u /* blocks begin at multiples of it: handles count in units */
+#define FAMILY_OBJECT_MAX  (FAMILY_PAGE_SIZE - FAMILY_UNIT) /* behind its head, alone in its page */
 #define FAMILY_CHUNK_UNITS ((uint32_t)(FAMILY_CHUNK_SIZE / FAMILY_UNIT))
 
 /** Areas that are committed from their front on. */
@@ -95,7 +95,11 @@ struct family_node {
     _Atomic uint64_t waits_on; /**< second half of the handle it sleeps on, or 0; for whoever draws the graph */
     _Atomic uint64_t thread;
     _Atomic uint32_t holds;
-    unsigned char unused[36];
+    /* The thread sleeps here when somebody is to wake it and no other: mproc__node_ring. Key and count of sleepers
+     * outlive the thread, and its value only ever counts up: a ring that was meant for the node's last bearer makes
+     * this one look once for nothing. */
+    platform_word bell;
+    unsigned char unused[16];
 };
 
 enum family_node_state { NODE_FREE = 0, NODE_LIVE = 1 };

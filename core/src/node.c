@@ -206,6 +206,17 @@ bool mproc__node_check(node_id node)
     return node_find(node, &process) && mproc__process_check(process);
 }
 
+void mproc__node_ring(node_id node)
+{
+    uint32_t process;
+    if (!node_find(node, &process))
+        return;
+    platform_word *bell = &family_node(node & NODE_SLOT_MASK)->bell;
+    /* seq_cst, as platform_wake asks: after whatever the caller wants seen. */
+    atomic_fetch_add(&bell->value, 1);
+    platform_wake(bell, 1);
+}
+
 /* Takes a node for the calling thread if it is free, or its process is gone. Returns its id, or 0. */
 static node_id node_take(uint32_t slot, bool ask_kernel)
 {
@@ -221,6 +232,8 @@ static node_id node_take(uint32_t slot, bool ask_kernel)
         generation = 1;
     if (!atomic_compare_exchange_strong(&node->word, &word, node_word(mproc__family.process, generation, NODE_LIVE)))
         return 0;
+    if (node->bell.key == 0)
+        node->bell.key = mproc__family_new_key();
     atomic_store_explicit(&node->holds, 0, memory_order_relaxed);
     atomic_store_explicit(&node->waits_on, 0, memory_order_relaxed);
     atomic_store_explicit(&node->thread, platform_thread_id(), memory_order_relaxed);

@@ -40,4 +40,7 @@ bool mproc__process_check(uint32_t process);
  * thread: the count is a hint only). */
 void mproc__node_holds(int change);
 
+/** Changes the bell of this node's thread and wakes it; nothing if it is dead. */
+void mproc__node_ring(node_id node);
+
 #endif

@@ -6,8 +6,9 @@
 static const char *const kinds[FAMILY_TYPES] = {
     [FAMILY_FREE] = "nothing", [FAMILY_LOCK] = "lock",           [FAMILY_POOL] = "pool",
     [FAMILY_RLOCK] = "rlock",  [FAMILY_SEMAPHORE] = "semaphore", [FAMILY_CONDITION] = "condition",
-    [FAMILY_EVENT] = "event",  [FAMILY_BARRIER] = "barrier",     [FAMILY_QUEUE] = "queue",
-    [FAMILY_PIPE] = "pipe",    [FAMILY_ARRAY] = "array",         [FAMILY_SPAN] = "span",
+    [FAMILY_EVENT] = "event",  [FAMILY_BARRIER] = "barrier",     [FAMILY_PERMITS] = "semaphore",
+    [FAMILY_QUEUE] = "queue",  [FAMILY_PIPE] = "pipe",           [FAMILY_ARRAY] = "array",
+    [FAMILY_SPAN] = "span",
 };
 
 int mproc__object_block(enum family_type type, const uint64_t id[2], struct family_block **ret_block)

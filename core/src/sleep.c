@@ -62,3 +62,32 @@ void mproc__sleep(platform_word *word, uint32_t seen, uint32_t deaths, int64_t e
     if (node != NULL)
         atomic_store_explicit(&node->waits_on, 0, memory_order_relaxed);
 }
+
+int mproc__sleeper_wait(struct sleeper *sleeper)
+{
+    const platform_word *death = mproc__family_death_word();
+    bool spun = sleeper->deadline == 0;
+    for (;;) {
+        /* seq_cst, before the look, and compared again by platform_wait. */
+        sleeper->deaths = atomic_load(&death->value);
+        sleeper->seen = atomic_load(&sleeper->word->value);
+        int64_t now = platform_now_ns();
+        bool last = now >= sleeper->deadline;
+        /* The last look asks too: else who always waits for less than a slice would never learn of a death that nobody
+         * reports. */
+        sleeper->ask = last || now >= sleeper->next_ask;
+        if (sleeper->ask)
+            sleeper->next_ask = now + SLEEP_SLICE_NS;
+        int code = sleeper->look(sleeper);
+        if (code != SLEEPER_WAITS)
+            return code;
+        if (last)
+            return MPROC_E_TIMEOUT;
+        if (!spun)
+            mproc__spin(&sleeper->word->value, UINT32_MAX, sleeper->seen, true, sleeper->deadline);
+        else
+            mproc__sleep(sleeper->word, sleeper->seen, sleeper->deaths,
+                         sleeper->deadline < sleeper->next_ask ? sleeper->deadline : sleeper->next_ask, sleeper->on);
+        spun = true;
+    }
+}
