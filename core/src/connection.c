@@ -45,7 +45,7 @@ struct portion {
 static void tell_other_side(const struct pipe_call *call, unsigned stream, unsigned side)
 {
     atomic_thread_fence(memory_order_seq_cst);
-    mproc__pipe_ring(&call->pipe->sides[stream][1 - side]);
+    mproc__pipe_ring(&call->pipe->bells[stream][1 - side]);
     if (side == SENDERS)
         mproc__activity_note(&call->pipe->ends[pipe_other(stream)].watched);
 }
@@ -87,6 +87,31 @@ static uint64_t unread(const struct pipe_stream *stream)
 {
     uint64_t tail = atomic_load_explicit(&stream->tail, memory_order_acquire);
     return atomic_load_explicit(&stream->head, memory_order_acquire) - tail;
+}
+
+/* The room that senders have, by what they know of tail; with a look at it if that is less than wanted. Relaxed: the
+ * senders' own, under their word. Acquire: as in unread. */
+static uint64_t room_left(const struct pipe *pipe, struct pipe_stream *stream, uint64_t wanted)
+{
+    uint64_t head = atomic_load_explicit(&stream->head, memory_order_relaxed);
+    uint64_t room = pipe->ring_size - (head - atomic_load_explicit(&stream->tail_seen, memory_order_relaxed));
+    if (room >= wanted)
+        return room;
+    uint64_t tail = atomic_load_explicit(&stream->tail, memory_order_acquire);
+    atomic_store_explicit(&stream->tail_seen, tail, memory_order_relaxed);
+    return pipe->ring_size - (head - tail);
+}
+
+/* What receivers know to be there; with a look at head if that is nothing. Orders as in room_left. */
+static uint64_t bytes_there(struct pipe_stream *stream)
+{
+    uint64_t tail = atomic_load_explicit(&stream->tail, memory_order_relaxed);
+    uint64_t head = atomic_load_explicit(&stream->head_seen, memory_order_relaxed);
+    if (head != tail)
+        return head - tail;
+    head = atomic_load_explicit(&stream->head, memory_order_acquire);
+    atomic_store_explicit(&stream->head_seen, head, memory_order_relaxed);
+    return head - tail;
 }
 
 /* Why a sender need not wait for room, or 0. */
@@ -170,7 +195,7 @@ static int room_to_send(const struct pipe_call *call, unsigned char **ret_ring)
         code = mproc__pipe_ring_address(call->pipe, call->end, ret_ring);
     if (code < 0)
         return code;
-    return call->pipe->ring_size - unread(&call->pipe->streams[call->end]) < call->wanted ? NOT_YET : 0;
+    return room_left(call->pipe, &call->pipe->streams[call->end], call->wanted) < call->wanted ? NOT_YET : 0;
 }
 
 static int put_frame(const struct pipe_call *call, void *operation)
@@ -281,7 +306,7 @@ static int next_frame(const struct pipe_call *call, struct arrived *ret_frame)
 {
     unsigned other = pipe_other(call->end);
     struct pipe *pipe = call->pipe;
-    uint64_t there = unread(&pipe->streams[other]);
+    uint64_t there = bytes_there(&pipe->streams[other]);
     if (there == 0)
         return NOT_YET;
     int code = mproc__pipe_ring_address(pipe, other, &ret_frame->ring);
@@ -522,7 +547,8 @@ static int put_bytes(const struct pipe_call *call, void *operation)
     int code = room_to_send(call, &ring);
     if (code != 0)
         return code;
-    uint64_t room = pipe->ring_size - unread(stream);
+    /* All the room there is, if what is known is less than asked for. */
+    uint64_t room = room_left(pipe, stream, portion->size);
     if (portion->size > room)
         portion->size = (size_t)room;
     uint64_t head = atomic_load_explicit(&stream->head, memory_order_relaxed);
@@ -537,7 +563,7 @@ static int get_bytes(const struct pipe_call *call, void *operation)
     struct portion *portion = operation;
     unsigned other = pipe_other(call->end);
     struct pipe *pipe = call->pipe;
-    uint64_t there = unread(&pipe->streams[other]);
+    uint64_t there = bytes_there(&pipe->streams[other]);
     if (there == 0)
         return NOT_YET;
     unsigned char *ring;

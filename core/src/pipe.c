@@ -221,7 +221,7 @@ int mproc_connection_detach(mproc_connection connection)
 static struct owned_word owned_of(const struct pipe_call *call, unsigned stream, unsigned side)
 {
     return (struct owned_word){
-        &call->pipe->sides[stream][side].owned, call->block, FAMILY_PIPE, { call->id[0], call->id[1] }
+        &call->pipe->owned[stream][side].word, call->block, FAMILY_PIPE, { call->id[0], call->id[1] }
     };
 }
 
@@ -239,7 +239,7 @@ static int lock_slow(const struct pipe_call *call, unsigned stream, unsigned sid
 
 int mproc__pipe_lock(const struct pipe_call *call, unsigned stream, unsigned side, int64_t deadline_ns)
 {
-    platform_word *word = &call->pipe->sides[stream][side].owned;
+    platform_word *word = &call->pipe->owned[stream][side].word;
     node_id self = mproc__node_self();
     if (self == 0)
         return MPROC_E_LIMIT;
@@ -250,7 +250,7 @@ int mproc__pipe_lock(const struct pipe_call *call, unsigned stream, unsigned sid
 
 void mproc__pipe_unlock(const struct pipe_call *call, unsigned stream, unsigned side)
 {
-    platform_word *word = &call->pipe->sides[stream][side].owned;
+    platform_word *word = &call->pipe->owned[stream][side].word;
     if (owned_give(word, mproc__self.id)) {
         family_holds(-1);
         return;
@@ -263,17 +263,17 @@ void mproc__pipe_unlock(const struct pipe_call *call, unsigned stream, unsigned 
 
 /* All who wait at a side, for those who only look are among them. Killed before the wake, the ringer leaves sleepers to
  * the announcement of his death, or to the end of their slice. */
-void mproc__pipe_ring(struct pipe_side *side)
+void mproc__pipe_ring(platform_word *bell)
 {
     /* Relaxed: ordered by the caller's fence. */
-    if (atomic_load_explicit(&side->bell.value, memory_order_relaxed) & EVENTCOUNT_SLEEPERS)
-        mproc__eventcount_wake(&side->bell, INT32_MAX);
+    if (atomic_load_explicit(&bell->value, memory_order_relaxed) & EVENTCOUNT_SLEEPERS)
+        mproc__eventcount_wake(bell, INT32_MAX);
 }
 
 int mproc__pipe_await(const struct pipe_call *call, unsigned stream, unsigned side, pipe_look *look,
                       int64_t deadline_ns)
 {
-    platform_word *bell = &call->pipe->sides[stream][side].bell;
+    platform_word *bell = &call->pipe->bells[stream][side];
     platform_word *death = mproc__family_death_word();
     for (bool spun = false;; spun = true) {
         uint32_t deaths = atomic_load(&death->value);
@@ -297,7 +297,7 @@ int mproc__pipe_await(const struct pipe_call *call, unsigned stream, unsigned si
 static void tell_everybody(struct pipe *pipe)
 {
     for (unsigned i = 0; i < 4; i++) {
-        platform_word *bell = &pipe->sides[i / 2][i % 2].bell;
+        platform_word *bell = &pipe->bells[i / 2][i % 2];
         atomic_fetch_add(&bell->value, EVENTCOUNT_STEP);
         platform_wake(bell, INT32_MAX);
     }
@@ -368,7 +368,7 @@ static void reclaim(const struct pipe_call *call)
         mproc__span_free(span, mproc__span_owner_object(call->id));
     family_holds(-4);
     for (unsigned i = 0; i < 4; i++)
-        platform_wake(&pipe->sides[i / 2][i % 2].owned, INT32_MAX);
+        platform_wake(&pipe->owned[i / 2][i % 2].word, INT32_MAX);
 }
 
 int mproc_connection_close(mproc_connection connection)

@@ -38,23 +38,25 @@ struct large_frame {
     uint64_t size;
 };
 
-/** One side of a stream: the word that its users own while they copy, and the bell they wait on. A cache line. */
-struct pipe_side {
-    platform_word owned;
-    platform_word bell;
-    platform_word unused[2];
+/** The word that senders, or receivers, of a stream own while they copy. A cache line: the other side has no business
+ * with it. */
+struct pipe_owned {
+    platform_word word;
+    platform_word unused[3];
 };
 
 enum { SENDERS = 0, RECEIVERS = 1 };
 
-#define PIPE_WORDS (4 * sizeof(struct pipe_side) / sizeof(platform_word))
-
-/** head is written by senders, tail by receivers: a cache line each. */
+/** head is written by senders, tail by receivers: a cache line each. Each side keeps there what it last saw of the
+ * other side's, which is never too high, and looks again when that is not enough: a look takes the line away from the
+ * other. */
 struct pipe_stream {
     alignas(64) _Atomic uint64_t head;
-    /* Value of the death word when a sender last found somebody alive at the other end; senders' own. */
+    _Atomic uint64_t tail_seen;
+    /* Value of the death word when a sender last found somebody alive at the other end. */
     _Atomic uint32_t deaths_seen;
     alignas(64) _Atomic uint64_t tail;
+    _Atomic uint64_t head_seen;
 };
 
 #define PIPE_USERS 6
@@ -68,7 +70,8 @@ struct pipe_end {
 
 /** The FAMILY_PIPE object. Words first, as mproc__object_create_words asks. */
 struct pipe {
-    struct pipe_side sides[2][2]; /**< of each stream SENDERS and RECEIVERS */
+    struct pipe_owned owned[2][2]; /**< of each stream SENDERS and RECEIVERS */
+    platform_word bells[2][2];     /**< the same; read by the other side after each of its copies, seldom written */
     struct pipe_stream streams[2];
     alignas(64) struct pipe_end ends[2];
     alignas(64) uint64_t span; /**< both rings, one behind the other. This and what follows does not change */
@@ -77,7 +80,9 @@ struct pipe {
     uint32_t one_way;          /**< end 0 only receives, end 1 only sends */
     _Atomic uint32_t closed;   /**< bit e: end e is closed */
 };
-_Static_assert(sizeof(struct pipe_side) == 64, "a side is a cache line");
+#define PIPE_WORDS ((4 * sizeof(struct pipe_owned) + 4 * sizeof(platform_word)) / sizeof(platform_word))
+_Static_assert(sizeof(struct pipe_owned) == 64, "an owned word has a cache line");
+_Static_assert(offsetof(struct pipe, streams) == PIPE_WORDS * sizeof(platform_word), "words come first");
 _Static_assert(sizeof(struct pipe) <= FAMILY_OBJECT_MAX, "a pipe fits into a block");
 
 #define PIPE_BOTH_CLOSED 3u
@@ -136,8 +141,8 @@ bool mproc__pipe_end_died(struct pipe_end *end);
 int mproc__pipe_lock(const struct pipe_call *call, unsigned stream, unsigned side, int64_t deadline_ns);
 void mproc__pipe_unlock(const struct pipe_call *call, unsigned stream, unsigned side);
 
-/** Tells the side of a stream to look again. Between the caller's change and this lies a seq_cst fence of his. */
-void mproc__pipe_ring(struct pipe_side *side);
+/** Tells all who wait on the bell to look again. Between the caller's change and this lies a seq_cst fence of his. */
+void mproc__pipe_ring(platform_word *bell);
 
 /** What a look at a stream has found: something to do (an error to report included), or nothing yet. */
 typedef int pipe_look(const struct pipe_call *call);

@@ -221,6 +221,42 @@ def worker_memory():
         return sum(map(private_bytes, pids)) / 8 - bare_bytes
 
 
+def send_numbers(connection, count):
+    for n in range(count + 1):
+        connection.send_bytes(n.to_bytes(8, 'little'))
+
+
+def pipe_rate(count=100000):
+    here, there = FORK.Pipe()
+    process = FORK.Process(target=send_numbers, args=(there, count))
+    process.start()
+    here.recv_bytes()
+    start = time.perf_counter()
+    for n in range(1, count + 1):
+        check(int.from_bytes(here.recv_bytes(), 'little') == n, 'pipe_8')
+    elapsed = time.perf_counter() - start
+    process.join()
+    return count / elapsed
+
+
+def echo(connection, count):
+    for _ in range(count):
+        connection.send_bytes(connection.recv_bytes())
+
+
+def pipe_round_trip(count=10000):
+    here, there = FORK.Pipe()
+    process = FORK.Process(target=echo, args=(there, count))
+    process.start()
+    start = time.perf_counter()
+    for n in range(count):
+        here.send_bytes(n.to_bytes(8, 'little'))
+        check(int.from_bytes(here.recv_bytes(), 'little') == n, 'pipe_8_roundtrip')
+    elapsed = time.perf_counter() - start
+    process.join()
+    return elapsed / count
+
+
 ROWS = {  # row: unit, repeats, measure
     'apply_async_w2': ('tasks/s', 3, lambda: apply_async(2, 30000, 10000)),
     'apply_async_w8': ('tasks/s', 3, lambda: apply_async(8, 30000, 10000)),
@@ -242,6 +278,8 @@ ROWS = {  # row: unit, repeats, measure
     'pool_start_spawn_8': ('s', 3, lambda: pool_start(SPAWN, 8)),
     'death_to_error': ('s', 9, death_to_error),
     'worker_memory': ('bytes', 3, worker_memory),
+    'pipe_8': ('messages/s', 5, pipe_rate),
+    'pipe_8_roundtrip': ('s', 5, pipe_round_trip),
 }
 PEER = {'death_to_error': 'python_executor'}
 
