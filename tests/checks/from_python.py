@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Compiles the examples of docs/from-python.md: one function per table row, around all code of its second column.
+
+usage: from_python.py [--c COMPILER] DOCUMENT INCLUDE-DIRECTORY
+"""
+import argparse
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+FLAGS = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-Wno-unused", "-Wno-maybe-uninitialized", "-Wno-uninitialized",
+         "-fsyntax-only", "-x", "c"]
+# What the examples name besides their variables.
+PREAMBLE = """#include <mproc.h>
+int is_ready(void *user);
+int on_all_there(mproc_barrier barrier);
+"""
+
+
+def variables_of(text):
+    return re.search(r"^```c\n(.*?)^```", text, re.M | re.S).group(1)
+
+
+def rows_of(text):
+    for number, line in enumerate(text.splitlines(), 1):
+        cells = re.match(r"\| (.*?) \| (.*) \|$", line)
+        if cells and cells.group(1) != "Python":
+            code = " ".join(part for part in re.findall(r"`([^`]*)`", cells.group(2)) if part.endswith(";"))
+            yield number, cells.group(1), code
+
+
+def compile_row(compiler, include, variables, code):
+    source = f"{PREAMBLE}void example(void);\nvoid example(void)\n{{\n{variables}\n{code}\n}}\n"
+    with tempfile.NamedTemporaryFile("w", suffix=".c") as file:
+        file.write(source)
+        file.flush()
+        run = subprocess.run([*compiler, *FLAGS, "-I", include, file.name], capture_output=True, text=True)
+    return run.returncode == 0, run.stderr
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--c", default="cc")
+    parser.add_argument("document", type=pathlib.Path)
+    parser.add_argument("include")
+    options = parser.parse_args()
+    text = options.document.read_text()
+    compiler = shlex.split(options.c)
+    rows = list(rows_of(text))
+    failed = 0
+    print(f"1..{len(rows)}")
+    for index, (line, name, code) in enumerate(rows, 1):
+        good, errors = compile_row(compiler, options.include, variables_of(text), code) if code else (True, "")
+        failed += not good
+        what = name.replace("#", "") if code else name + ", which has no example"
+        print(f"{'ok' if good else 'not ok'} {index} - line {line}: {what}")
+        for error in errors.splitlines():
+            print("#", error)
+    return 1 if failed or not rows else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
