@@ -169,14 +169,22 @@ static int too_many(struct family_block *block)
     return mproc__object_error(MPROC_E_LIMIT, FAMILY_SEMAPHORE, block, ", whose value is the highest, 2147483647");
 }
 
-int mproc_semaphore_release(mproc_semaphore semaphore)
+/* Of a handle that is not, or no longer, of a counting semaphore. */
+__attribute__((noinline)) static int release_slow(mproc_semaphore semaphore)
 {
+    struct family_block *block;
     if (has_owners(semaphore))
         return mproc__permits_release(semaphore.id);
-    struct family_block *block;
     int code = mproc__object_block(FAMILY_SEMAPHORE, semaphore.id, &block);
-    if (code < 0)
-        return code;
+    /* Its chunk of the segment was not mapped yet, and is now. */
+    return code < 0 ? code : mproc_semaphore_release(semaphore);
+}
+
+int mproc_semaphore_release(mproc_semaphore semaphore)
+{
+    struct family_block *block = family_find(FAMILY_SEMAPHORE, semaphore.id);
+    if (block == NULL)
+        return release_slow(semaphore);
     uint32_t limit = ((const struct semaphore_object *)(block + 1))->limit;
     uint32_t seen = atomic_load_explicit(&block->word.value, memory_order_relaxed);
     do {

@@ -1,4 +1,4 @@
-/* Locks, alone and fought over, and the peers in C: glibc's robust process-shared mutex.
+/* Locks and semaphores, alone and fought over, and the peers in C: glibc's robust process-shared mutex and its sem_t.
  *
  * Alone: one thread takes and gives a lock as fast as it can. Contended: so many processes do so with one lock, and
  * each changes two counters that the lock guards. A pair is one taking and one giving. */
@@ -6,6 +6,7 @@
 #include "crowd.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 
 #define ALONE_PAIRS 4000000
 
@@ -62,6 +63,32 @@ static double alone_glibc(int unused)
     return ALONE_PAIRS / elapsed;
 }
 
+static double semaphore_alone(int unused)
+{
+    (void)unused;
+    mproc_semaphore semaphore;
+    BENCH_CHECK(mproc_semaphore_create(&semaphore, 1, NULL) == 0);
+    double start = bench_now();
+    for (int i = 0; i < ALONE_PAIRS; i++)
+        BENCH_CHECK(mproc_semaphore_acquire(semaphore, MPROC_FOREVER) == 0 && mproc_semaphore_release(semaphore) == 0);
+    double elapsed = bench_now() - start;
+    BENCH_CHECK(mproc_semaphore_destroy(semaphore) == 0);
+    return ALONE_PAIRS / elapsed;
+}
+
+static double semaphore_alone_glibc(int unused)
+{
+    (void)unused;
+    sem_t *semaphore = crowd_memory(sizeof *semaphore);
+    BENCH_CHECK(sem_init(semaphore, 1, 1) == 0);
+    double start = bench_now();
+    for (int i = 0; i < ALONE_PAIRS; i++)
+        BENCH_CHECK(sem_wait(semaphore) == 0 && sem_post(semaphore) == 0);
+    double elapsed = bench_now() - start;
+    crowd_memory_free(semaphore, sizeof *semaphore);
+    return ALONE_PAIRS / elapsed;
+}
+
 /* ---- Contended ---- */
 
 static uint64_t fight(int index)
@@ -112,6 +139,8 @@ int main(int argc, char **argv)
     static const struct bench_row rows[] = {
         { "lock_alone", "pairs/s", alone, 0, 9 },
         { "lock_alone.glibc", "pairs/s", alone_glibc, 0, 9 },
+        { "semaphore_alone", "pairs/s", semaphore_alone, 0, 9 },
+        { "semaphore_alone.glibc", "pairs/s", semaphore_alone_glibc, 0, 9 },
         { "lock_contended_2", "pairs/s", contended, 2, 9 },
         { "lock_contended_2.glibc", "pairs/s", contended_glibc, 2, 9 },
         { "lock_contended_4", "pairs/s", contended, 4, 9 },
