@@ -1,4 +1,4 @@
-/* tasks: small pool examples, one per name. */
+/* tasks: small examples of pools and of what processes share, one per name. */
 #include "tasks.h"
 
 #include <stdarg.h>
@@ -27,6 +27,12 @@ static const struct example {
     { "outcomes", example_outcomes, "every way a result can come out" },
     { "renew", example_renew, "initializer, and workers replaced after some tasks" },
     { "wrong-way", example_wrong_way, "get inside the submitting loop, and after it" },
+    { "array", example_array, "ten processes add 100 to a shared array" },
+    { "chain", example_chain, "ten processes take a number from a queue and put theirs in" },
+    { "pipe", example_pipe, "a message from one process to another" },
+    { "countdown", example_countdown, "ten processes count down, one after the other, by an RLock" },
+    { "locks", example_locks, "lock, event, condition, semaphore and barrier together" },
+    { "pooled", example_pooled, "a queue in the tasks of a pool collects their results" },
 };
 
 #define EXAMPLE_COUNT (sizeof examples / sizeof *examples)
