@@ -257,6 +257,31 @@ def pipe_round_trip(count=10000):
     return elapsed / count
 
 
+def add_for_a_while(value, begin, seconds, counts, place):
+    begin.wait()
+    end = time.perf_counter() + seconds
+    done = 0
+    while time.perf_counter() < end:
+        for _ in range(100):
+            with value.get_lock():
+                value.value += 1
+        done += 100
+    counts[place] = done
+
+
+def value_add(processes, seconds=0.3):
+    value, counts = FORK.Value('q', 0), FORK.Array('q', processes)
+    begin = FORK.Barrier(processes)
+    started = [FORK.Process(target=add_for_a_while, args=(value, begin, seconds, counts, place))
+               for place in range(processes)]
+    for process in started:
+        process.start()
+    for process in started:
+        process.join()
+    check(value.value == sum(counts), 'every addition counts')
+    return value.value / seconds
+
+
 ROWS = {  # row: unit, repeats, measure
     'apply_async_w2': ('tasks/s', 3, lambda: apply_async(2, 30000, 10000)),
     'apply_async_w8': ('tasks/s', 3, lambda: apply_async(8, 30000, 10000)),
@@ -280,6 +305,8 @@ ROWS = {  # row: unit, repeats, measure
     'worker_memory': ('bytes', 3, worker_memory),
     'pipe_8': ('messages/s', 5, pipe_rate),
     'pipe_8_roundtrip': ('s', 5, pipe_round_trip),
+    'array_atomic_add': ('adds/s', 3, lambda: value_add(2)),
+    'array_atomic_add_alone': ('adds/s', 3, lambda: value_add(1)),
 }
 PEER = {'death_to_error': 'python_executor'}
 
