@@ -103,7 +103,7 @@ size_t platform_segment_default(void);
 int platform_segment_map(platform_handle segment, size_t offset, size_t length, void **ret_address);
 
 /** Backs length bytes at offset with memory, so that touching them cannot fail later (fallocate; commit on Windows).
- * address is where the caller has mapped that offset. New memory is zero. Repeating it is harmless.
+ * address is where the caller has mapped that offset; NULL if nowhere yet, which not every system can do. New memory is zero. Repeating it is harmless.
  * Errors: MPROC_E_LIMIT when memory or disk for it is not to be had. */
 int platform_segment_commit(platform_handle segment, void *address, size_t offset, size_t length);
 
@@ -118,6 +118,33 @@ void platform_segment_unmap(void *address, size_t length);
 /** Alignment of offsets for platform_segment_map: page size on POSIX, allocation granularity on Windows; this
  * constant suits both. */
 #define PLATFORM_SEGMENT_ALIGN ((size_t)65536)
+
+/* ---- Named segments: shared memory for programs that are not of one family ------------------------------------
+ *
+ * A name is 1 to PLATFORM_NAMED_MAX bytes, none of them a slash or a backslash, and does not begin with a dot. Programs
+ * of the same user meet under it (POSIX: the files in /dev/shm; Windows: the names of a session). On POSIX a name
+ * stays until it is unlinked; on Windows it goes with the last handle. */
+#define PLATFORM_NAMED_MAX 200
+
+/** Makes a segment of size bytes, zero and backed with memory, under a name that nothing has. There is no moment at
+ * which somebody finds it half made, nor does a death leave it so. Errors: MPROC_E_EXISTS; MPROC_E_LIMIT for want of
+ * memory; MPROC_E_NOT_SUPPORTED; MPROC_E_OS. */
+int platform_named_create(const char *name, size_t size, platform_handle *ret_segment);
+
+/** Opens the segment of a name. Errors: MPROC_E_NOT_FOUND; MPROC_E_OS. */
+int platform_named_open(const char *name, platform_handle *ret_segment);
+
+/** Maps all of it; ended by platform_segment_unmap with the size. The size is the one it was made with, on Windows rounded
+ * up to whole pages. Not inherited by fork on POSIX. */
+int platform_named_map(platform_handle segment, void **ret_address, size_t *ret_size);
+
+/** Frees the name; those who have the segment keep it. On Windows this does nothing. Errors: MPROC_E_NOT_FOUND;
+ * MPROC_E_OS. */
+int platform_named_unlink(const char *name);
+
+/** Frees all names of the caller's user that begin with prefix and whose segment no process has open any more, by a
+ * handle of the two functions above. Errors: none; what cannot be looked at stays. */
+void platform_named_sweep(const char *prefix);
 
 /* ---- Waiting on a word of shared memory ---------------------------------------------------------------- */
 

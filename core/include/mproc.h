@@ -32,6 +32,7 @@
 #include <mproc/result.h>
 #include <mproc/rlock.h>
 #include <mproc/semaphore.h>
+#include <mproc/shared_memory.h>
 #include <mproc/task.h>
 #include <mproc/wait.h>
 

@@ -14,6 +14,7 @@
 #include <spawn.h>
 #include <stdint.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -49,6 +50,7 @@ struct platform_waitv {
     X(int, fallocate, fallocate, (int fd, int mode, off_t offset, off_t length), (fd, mode, offset, length), -1)       \
     X(int, fcntl, call_fcntl, (int fd, int command, int argument), (fd, command, argument), -1)                        \
     X(pid_t, fork, fork, (void), (), -1)                                                                               \
+    X(int, flock, flock, (int fd, int operation), (fd, operation), -1)                                                 \
     X(int, ftruncate, ftruncate, (int fd, off_t length), (fd, length), -1)                                             \
     X(long, futex_wait, call_futex_wait,                                                                               \
       (_Atomic uint32_t *word, uint32_t expected, const struct platform_timespec *deadline),                           \
@@ -57,11 +59,14 @@ struct platform_waitv {
       (struct platform_waitv * words, unsigned count, const struct platform_timespec *deadline),                       \
       (words, count, deadline), -1)                                                                                    \
     X(ssize_t, getrandom, getrandom, (void *buffer, size_t size, unsigned flags), (buffer, size, flags), -1)           \
+    X(int, linkat, linkat, (int from_fd, const char *from, int to_fd, const char *to, int flags),                      \
+      (from_fd, from, to_fd, to, flags), -1)                                                                           \
     X(int, madvise, madvise, (void *address, size_t length, int advice), (address, length, advice), -1)                \
     X(int, memfd_create, memfd_create, (const char *name, unsigned flags), (name, flags), -1)                          \
     X(void *, mmap, mmap, (void *address, size_t length, int protection, int flags, int fd, off_t offset),             \
       (address, length, protection, flags, fd, offset), MAP_FAILED)                                                    \
     X(int, open, call_open, (const char *path, int flags), (path, flags), -1)                                          \
+    X(int, open_new, open, (const char *path, int flags, mode_t mode), (path, flags, mode), -1)                        \
     X(int, pidfd_get_info, call_pidfd_get_info, (int pidfd, struct platform_pidfd_info *info), (pidfd, info), -1)      \
     X(int, pidfd_open, call_pidfd_open, (pid_t pid, unsigned flags), (pid, flags), -1)                                 \
     X(int, pidfd_send_signal, call_pidfd_send_signal, (int pidfd, int number, unsigned flags), (pidfd, number, flags), \
@@ -82,6 +87,7 @@ struct platform_waitv {
     X(int, socket, socket, (int domain, int type, int protocol), (domain, type, protocol), -1)                         \
     X(int, socketpair, socketpair, (int domain, int type, int protocol, int *ret_fds),                                 \
       (domain, type, protocol, ret_fds), -1)                                                                           \
+    X(int, unlink, unlink, (const char *path), (path), -1)                                                             \
     X(int, waitid, waitid, (idtype_t kind, id_t id, siginfo_t * info, int options), (kind, id, info, options), -1)
 
 /** The table. A test may put functions of its own into it before other threads run. */

@@ -85,20 +85,16 @@ struct entry {
     char name[];
 };
 
-static void each_number_in(const char *entries, size_t size, platform__number_fn *function, void *context)
+static void each_entry_in(const char *entries, size_t size, platform__entry_fn *function, void *context)
 {
     for (size_t at = 0; at < size;) {
         const struct entry *entry = (const void *)(entries + at);
-        char *end;
-        long number = strtol(entry->name, &end, 10);
-        if (*end == '\0' && number > 0 && number <= INT32_MAX) {
-            function((int)number, context);
-        }
+        function(entry->name, context);
         at += entry->length;
     }
 }
 
-bool platform__proc_each_number(const char *directory, platform__number_fn *function, void *context)
+bool platform__each_entry(const char *directory, platform__entry_fn *function, void *context)
 {
     _Alignas(struct entry) char entries[1024];
     int fd = platform__open(directory, O_RDONLY | O_DIRECTORY);
@@ -110,8 +106,29 @@ bool platform__proc_each_number(const char *directory, platform__number_fn *func
         if (size <= 0) {
             break;
         }
-        each_number_in(entries, (size_t)size, function, context);
+        each_entry_in(entries, (size_t)size, function, context);
     }
     platform_handle_close(fd);
     return true;
+}
+
+struct number_call {
+    platform__number_fn *function;
+    void *context;
+};
+
+static void call_if_number(const char *name, void *context)
+{
+    const struct number_call *call = context;
+    char *end;
+    long number = strtol(name, &end, 10);
+    if (*end == '\0' && number > 0 && number <= INT32_MAX) {
+        call->function((int)number, call->context);
+    }
+}
+
+bool platform__proc_each_number(const char *directory, platform__number_fn *function, void *context)
+{
+    struct number_call call = { function, context };
+    return platform__each_entry(directory, call_if_number, &call);
 }

@@ -23,6 +23,10 @@ bool platform__stat_read(pid_t pid, struct platform__stat *ret_stat);
 /** Reads up to capacity - 1 bytes of a file and ends them with a NUL. Returns the length, or -1 with errno set. */
 ssize_t platform__proc_read(const char *path, char *ret_text, size_t capacity);
 
+/** Calls function for each entry of a directory. Returns false with errno set if the directory cannot be opened. */
+typedef void platform__entry_fn(const char *name, void *context);
+bool platform__each_entry(const char *directory, platform__entry_fn *function, void *context);
+
 /** Calls function for each entry of a directory whose name is a number. Returns false with errno set if the directory
  * cannot be opened. */
 typedef void platform__number_fn(int number, void *context);

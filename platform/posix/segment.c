@@ -1,5 +1,6 @@
 /* Shared memory: anonymous segments of a fixed size, of which memory is taken piece by piece. */
 #define _GNU_SOURCE
+#include "segment.h"
 #include "calls.h"
 #include "error.h"
 #include "handle.h"
@@ -33,7 +34,7 @@ static int make_memfd(void)
 }
 
 /* Above RLIMIT_FSIZE, ftruncate would not only fail but send SIGXFSZ, which ends the program. */
-static int check_size(size_t limit)
+int platform__segment_check_size(size_t limit)
 {
     struct rlimit allowed;
     if (limit > INT64_MAX || (uint64_t)(off_t)limit != limit) {
@@ -66,7 +67,7 @@ size_t platform_segment_default(void)
 
 int platform_segment_create(size_t limit, platform_handle *ret_segment)
 {
-    int result = check_size(limit);
+    int result = platform__segment_check_size(limit);
     if (result < 0) {
         return result;
     }
@@ -205,7 +206,7 @@ int platform_segment_commit(platform_handle segment, void *address, size_t offse
     if (length == 0 || allocate((int)segment, 0, offset, length) == 0) {
         return 0;
     }
-    if (errno == EOPNOTSUPP || errno == ENOSYS) {
+    if (address && (errno == EOPNOTSUPP || errno == ENOSYS)) {
         return populate(address, length);
     }
     bool lack = errno == ENOSPC || errno == ENOMEM || errno == EFBIG || errno == EDQUOT;

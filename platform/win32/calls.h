@@ -49,6 +49,7 @@ NTSYSAPI BOOLEAN NTAPI RtlDllShutdownInProgress(void);
     X(MapViewOfFile, NULL)                                                                                             \
     X(NtCreateDirectoryObject, (NTSTATUS)0xC000009AL)                                                                  \
     X(NtCreateSemaphore, (NTSTATUS)0xC000009AL)                                                                        \
+    X(OpenFileMappingW, NULL)                                                                                          \
     X(OpenProcess, NULL)                                                                                               \
     X(ReadFile, FALSE)                                                                                                 \
     X(ReleaseSemaphore, FALSE)                                                                                         \

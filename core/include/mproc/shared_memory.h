@@ -1,0 +1,318 @@
+/* Shared memory with a name, for programs that are not of one family, and lists of typed items in it.
+ *
+ * Within a family use arrays (mproc/array.h): they need no name, are handles that travel, and leave nothing behind. A
+ * name is for programs that know nothing of each other but the name. On POSIX it is a file in /dev/shm, as shm_open and
+ * Python's SharedMemory make it, and stays there until it is unlinked; on Windows it belongs to the session and goes
+ * when the last program has closed it.
+ *
+ * What becomes of names that nobody unlinks? One that the library has chosen (name NULL, or made by a manager) is
+ * removed once no program has it open any more, by the next program of the user in which the library chooses a name:
+ * the kernel tells it which are left over, so a program that was killed leaves them until then and no longer. A manager
+ * unlinks its names when it is shut down, at the latest at the end of the program that made it. A name that you have
+ * chosen is yours: it stays until you unlink it.
+ *
+ * Objects of the types below belong to the process that made them. A child gets the name and attaches.
+ */
+#ifndef MPROC_SHARED_MEMORY_H
+#define MPROC_SHARED_MEMORY_H
+
+#include <mproc/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Longest name, in bytes. */
+#define MPROC_SHARED_MEMORY_NAME_MAX 200
+
+/** Named memory that this process has attached. */
+typedef struct mproc_shared_memory mproc_shared_memory;
+
+/** Makes named memory, zero, and attaches it. Its size never changes. Memory for all of it is taken at once.
+ *
+ * name: 1 to 200 bytes without slash and backslash, not beginning with a dot; copied. NULL: the library chooses one
+ * that nothing has; see mproc_shared_memory_name. size: in bytes, not 0. ret_memory: to be closed with
+ * mproc_shared_memory_close. Returns: 0; MPROC_E_EXISTS if something has the name; MPROC_E_INVALID for a name or size
+ * that cannot be; MPROC_E_LIMIT if there is not so much memory; MPROC_E_NO_MEMORY; MPROC_E_NOT_SUPPORTED where the
+ * system has no /dev/shm that can make files without a name; MPROC_E_OS. Blocks: never. Threads: any. Fork: the object
+ * is this process's only; its memory is not inherited. Since: 0.1. Source:
+ * multiprocessing.shared_memory.SharedMemory(create=True).
+ */
+MPROC_API int mproc_shared_memory_create(mproc_shared_memory **ret_memory, const char *name, size_t size);
+
+/** Attaches named memory that somebody has made, with mproc or otherwise.
+ *
+ * size: bytes it must have at least; 0: any.
+ * ret_memory: to be closed with mproc_shared_memory_close.
+ * Returns: 0; MPROC_E_NOT_FOUND if nothing has the name; MPROC_E_SIZE, naming both, if it is smaller; MPROC_E_INVALID
+ *     for a name that cannot be; MPROC_E_NO_MEMORY; MPROC_E_OS if the system denies it.
+ * Blocks: never. Threads: any. Fork: as mproc_shared_memory_create.
+ * Since: 0.1. Source: multiprocessing.shared_memory.SharedMemory(name).
+ */
+MPROC_API int mproc_shared_memory_attach(mproc_shared_memory **ret_memory, const char *name, size_t size);
+
+/** The memory's address in this process.
+ *
+ * Returns: an address at the beginning of a page, valid until close; NULL in another process than the one that attached
+ *     it.
+ * Blocks: never. Threads: any. Fork: see above.
+ * Since: 0.1. Source: SharedMemory.buf.
+ */
+MPROC_API void *mproc_shared_memory_data(const mproc_shared_memory *memory);
+
+/** The memory's size in bytes: what it was made with; on Windows, after attach, rounded up to whole pages.
+ *
+ * Returns: the size.
+ * Blocks: never. Threads: any. Fork: safe.
+ * Since: 0.1. Source: SharedMemory.size.
+ */
+MPROC_API size_t mproc_shared_memory_size(const mproc_shared_memory *memory);
+
+/** The memory's name, for others to attach it.
+ *
+ * Returns: a string that is valid until close.
+ * Blocks: never. Threads: any. Fork: safe.
+ * Since: 0.1. Source: SharedMemory.name.
+ */
+MPROC_API const char *mproc_shared_memory_name(const mproc_shared_memory *memory);
+
+/** Detaches the memory and frees the object; the name stays. Others keep what they have attached.
+ *
+ * memory: NULL is allowed.
+ * Returns: 0. In another process than the one that attached it the object alone is freed.
+ * Blocks: never. Threads: any, if no other uses it. Fork: see above.
+ * Since: 0.1. Source: SharedMemory.close.
+ */
+MPROC_API int mproc_shared_memory_close(mproc_shared_memory *memory);
+
+/** Frees the name: nobody can attach it any more, those who have keep the memory until they close it. On Windows this
+ * does nothing, as the name goes with the last who has it.
+ *
+ * Returns: 0; MPROC_E_NOT_FOUND if nothing has the name (POSIX); MPROC_E_INVALID for a name that cannot be; MPROC_E_OS.
+ * Blocks: never. Threads: any. Fork: any process.
+ * Since: 0.1. Source: SharedMemory.unlink.
+ */
+MPROC_API int mproc_shared_memory_unlink(const char *name);
+
+/* ---- Lists --------------------------------------------------------------------------------------------------- */
+
+/** A list of so many items in named memory. The number of items never changes, nor the room of each: 8 bytes, or what
+ * its text or bytes took when the list was made, rounded up to 8. An item may become one of another type that fits.
+ *
+ * A list has no lock. Who sets an item while another reads or sets the same one must agree with him, with a lock for
+ * instance; else the reader may get a mixture, but nothing outside the list. */
+typedef struct mproc_shareable_list mproc_shareable_list;
+
+enum mproc_item_type {
+    MPROC_ITEM_NONE,
+    MPROC_ITEM_BOOL,
+    MPROC_ITEM_INT,
+    MPROC_ITEM_FLOAT,
+    MPROC_ITEM_TEXT,
+    MPROC_ITEM_BYTES
+};
+
+/** An item: type says which of the others is meant. */
+typedef struct mproc_shareable_item {
+    int type;        /**< an enum mproc_item_type */
+    int64_t integer; /**< of MPROC_ITEM_INT, and 0 or 1 of MPROC_ITEM_BOOL */
+    double real;     /**< of MPROC_ITEM_FLOAT */
+    mproc_view data; /**< of MPROC_ITEM_TEXT (a zero byte is behind what a list returns) and MPROC_ITEM_BYTES */
+} mproc_shareable_item;
+
+/** Makes a list and attaches it.
+ *
+ * name: as mproc_shared_memory_create.
+ * items: count of them; copied. May be NULL if count is 0.
+ * ret_list: to be closed with mproc_shareable_list_close.
+ * Returns: as mproc_shared_memory_create; MPROC_E_TYPE for an item of no type.
+ * Blocks: never. Threads: any. Fork: the object is this process's only.
+ * Since: 0.1. Source: multiprocessing.shared_memory.ShareableList(sequence).
+ */
+MPROC_API int mproc_shareable_list_create(mproc_shareable_list **ret_list, const char *name,
+                                          const mproc_shareable_item *items, size_t count);
+
+/** Attaches a list.
+ *
+ * Returns: as mproc_shared_memory_attach; MPROC_E_TYPE if the memory of that name is no list of mproc's.
+ * Blocks: never. Threads: any. Fork: the object is this process's only.
+ * Since: 0.1. Source: multiprocessing.shared_memory.ShareableList(name=...).
+ */
+MPROC_API int mproc_shareable_list_attach(mproc_shareable_list **ret_list, const char *name);
+
+/** The list's name.
+ *
+ * Returns: a string that is valid until close.
+ * Blocks: never. Threads: any. Fork: safe.
+ * Since: 0.1. Source: ShareableList.shm.name.
+ */
+MPROC_API const char *mproc_shareable_list_name(const mproc_shareable_list *list);
+
+/** The number of items.
+ *
+ * Returns: the number; 0 in another process than the one that attached it.
+ * Blocks: never. Threads: any. Fork: see above.
+ * Since: 0.1. Source: len().
+ */
+MPROC_API size_t mproc_shareable_list_length(const mproc_shareable_list *list);
+
+/** An item. Text and bytes are not copied: what ret_item->data points to is in the list, and changes when the item
+ * does.
+ *
+ * Returns: 0; MPROC_E_RANGE for an index outside the list; MPROC_E_WRONG_PROCESS; MPROC_E_TYPE if what is there makes
+ * no sense, because somebody has written into the memory. Blocks: never. Threads: any. Fork: see above. Since: 0.1.
+ * Source: list[i].
+ */
+MPROC_API int mproc_shareable_list_get(const mproc_shareable_list *list, int64_t index, mproc_shareable_item *ret_item);
+
+/** Sets an item.
+ *
+ * Returns: 0; MPROC_E_RANGE for an index outside the list; MPROC_E_TOO_SHORT, naming both sizes, if it has not the
+ *     room: then it is as before; MPROC_E_TYPE for an item of no type; MPROC_E_WRONG_PROCESS.
+ * Blocks: never. Threads: any, see above. Fork: see above.
+ * Since: 0.1. Source: list[i] = x.
+ */
+MPROC_API int mproc_shareable_list_set(mproc_shareable_list *list, int64_t index, const mproc_shareable_item *item);
+
+/** The format of an item in the letters of Python's struct module: "q", "d", "xxxxxxx?", "8s" with the item's room,
+ * "xxxxxx?x" for none.
+ *
+ * capacity: 24 is enough.
+ * Returns: as mproc_shareable_list_get; MPROC_E_TOO_SHORT.
+ * Blocks: never. Threads: any. Fork: see above.
+ * Since: 0.1. Source: ShareableList.format.
+ */
+MPROC_API int mproc_shareable_list_format(const mproc_shareable_list *list, int64_t index, char *ret_format,
+                                          size_t capacity);
+
+/** How many items are equal to this one, in type and value.
+ *
+ * Returns: 0; MPROC_E_WRONG_PROCESS; MPROC_E_TYPE as mproc_shareable_list_get.
+ * Blocks: never. Threads: any. Fork: see above.
+ * Since: 0.1. Source: ShareableList.count.
+ */
+MPROC_API int mproc_shareable_list_count(const mproc_shareable_list *list, const mproc_shareable_item *item,
+                                         size_t *ret_count);
+
+/** The first item that is equal to this one, in type and value.
+ *
+ * Returns: 0; MPROC_E_NOT_FOUND; MPROC_E_WRONG_PROCESS; MPROC_E_TYPE as mproc_shareable_list_get.
+ * Blocks: never. Threads: any. Fork: see above.
+ * Since: 0.1. Source: ShareableList.index.
+ */
+MPROC_API int mproc_shareable_list_index(const mproc_shareable_list *list, const mproc_shareable_item *item,
+                                         int64_t *ret_index);
+
+/** Detaches the list and frees the object; the name stays, until mproc_shared_memory_unlink.
+ *
+ * list: NULL is allowed.
+ * Returns: 0.
+ * Blocks: never. Threads: any, if no other uses it. Fork: as mproc_shared_memory_close.
+ * Since: 0.1. Source: ShareableList.shm.close.
+ */
+MPROC_API int mproc_shareable_list_close(mproc_shareable_list *list);
+
+/** Items, for initializers and for mproc_shareable_list_set. Data is not copied by these. Since: 0.1. */
+static inline mproc_shareable_item mproc_shareable_none(void)
+{
+    mproc_shareable_item item;
+    item.type = MPROC_ITEM_NONE;
+    item.integer = 0;
+    item.real = 0;
+    item.data.data = NULL;
+    item.data.size = 0;
+    return item;
+}
+
+static inline mproc_shareable_item mproc_shareable_bool(int value)
+{
+    mproc_shareable_item item = mproc_shareable_none();
+    item.type = MPROC_ITEM_BOOL;
+    item.integer = value != 0;
+    return item;
+}
+
+static inline mproc_shareable_item mproc_shareable_int(int64_t value)
+{
+    mproc_shareable_item item = mproc_shareable_none();
+    item.type = MPROC_ITEM_INT;
+    item.integer = value;
+    return item;
+}
+
+static inline mproc_shareable_item mproc_shareable_float(double value)
+{
+    mproc_shareable_item item = mproc_shareable_none();
+    item.type = MPROC_ITEM_FLOAT;
+    item.real = value;
+    return item;
+}
+
+static inline mproc_shareable_item mproc_shareable_bytes(const void *data, size_t size)
+{
+    mproc_shareable_item item = mproc_shareable_none();
+    item.type = MPROC_ITEM_BYTES;
+    item.data.data = data;
+    item.data.size = size;
+    return item;
+}
+
+static inline mproc_shareable_item mproc_shareable_text(const char *text)
+{
+    mproc_shareable_item item = mproc_shareable_none();
+    item.type = MPROC_ITEM_TEXT;
+    item.data.data = text;
+    while (text[item.data.size])
+        item.data.size++;
+    return item;
+}
+
+/* ---- Managers ------------------------------------------------------------------------------------------------ */
+
+/** Named memory and lists that go together: their names are unlinked when the manager is shut down, or when the program
+ * that made it ends, by return from main or exit. If that program is killed, see the head of this file. */
+typedef struct mproc_shared_memory_manager mproc_shared_memory_manager;
+
+/** Makes a manager.
+ *
+ * ret_manager: to be shut down with mproc_shared_memory_manager_shutdown.
+ * Returns: 0; MPROC_E_NO_MEMORY.
+ * Blocks: never. Threads: any. Fork: the object is this process's only.
+ * Since: 0.1. Source: multiprocessing.managers.SharedMemoryManager().
+ */
+MPROC_API int mproc_shared_memory_manager_create(mproc_shared_memory_manager **ret_manager);
+
+/** Makes named memory, under a name that the library chooses, and attaches it. The manager has it open, too: closing
+ * it here does not free it, not on Windows either.
+ *
+ * ret_memory: to be closed with mproc_shared_memory_close, before or after the shutdown.
+ * Returns: as mproc_shared_memory_create; MPROC_E_WRONG_PROCESS.
+ * Blocks: never. Threads: any. Fork: see above.
+ * Since: 0.1. Source: SharedMemoryManager.SharedMemory.
+ */
+MPROC_API int mproc_shared_memory_manager_memory(mproc_shared_memory_manager *manager, size_t size,
+                                                 mproc_shared_memory **ret_memory);
+
+/** Makes a list, under a name that the library chooses, and attaches it.
+ *
+ * ret_list: to be closed with mproc_shareable_list_close, before or after the shutdown.
+ * Returns: as mproc_shareable_list_create; MPROC_E_WRONG_PROCESS.
+ * Blocks: never. Threads: any. Fork: see above.
+ * Since: 0.1. Source: SharedMemoryManager.ShareableList.
+ */
+MPROC_API int mproc_shared_memory_manager_list(mproc_shared_memory_manager *manager, const mproc_shareable_item *items,
+                                               size_t count, mproc_shareable_list **ret_list);
+
+/** Unlinks the names of all that the manager made, and frees the manager. What is attached stays until it is closed.
+ *
+ * manager: NULL is allowed.
+ * Returns: 0. In another process than the one that made it the object alone is freed.
+ * Blocks: never. Threads: any, if no other uses it. Fork: see above.
+ * Since: 0.1. Source: SharedMemoryManager.shutdown.
+ */
+MPROC_API int mproc_shared_memory_manager_shutdown(mproc_shared_memory_manager *manager);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
