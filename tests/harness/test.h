@@ -139,6 +139,12 @@ int64_t test_limit_ms(int64_t ms);
 /** Whether a sanitizer watches this build. */
 bool test_is_sanitized(void);
 bool test_is_soak(void);
+/** The next of a row of numbers that depends on the seed alone: 24 bits. */
+static inline unsigned test_random(unsigned *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return *seed >> 8;
+}
 /** Whether spawn is all there is. */
 bool test_is_windows(void);
 /** The directory of another program of the tests: "DIR/NAME", with .exe on Windows. */

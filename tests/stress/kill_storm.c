@@ -23,12 +23,6 @@ struct killer {
     int64_t kills;
 };
 
-static unsigned next_random(unsigned *seed)
-{
-    *seed = *seed * 1664525u + 1013904223u;
-    return *seed >> 8;
-}
-
 static bool is_listed(mproc_pool *pool, int64_t pid)
 {
     int64_t pids[WORKERS];
@@ -48,13 +42,13 @@ static void kill_workers(void *argument)
         int64_t pids[WORKERS];
         int count = mproc_pool_worker_pids(killer->pool, pids, WORKERS);
         if (count > 0) {
-            int64_t pid = pids[next_random(&killer->seed) % (unsigned)count];
+            int64_t pid = pids[test_random(&killer->seed) % (unsigned)count];
             os_kill(pid);
             WAIT_UNTIL(!is_listed(killer->pool, pid));
             killer->kills++;
             atomic_store(&test_board()[KILLS], killer->kills);
         }
-        for (unsigned spins = next_random(&killer->seed) % 20000; spins > 0; spins--)
+        for (unsigned spins = test_random(&killer->seed) % 20000; spins > 0; spins--)
             atomic_load(&test_board()[STOP]);
     }
 }

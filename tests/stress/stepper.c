@@ -81,18 +81,29 @@ _Noreturn void stepper_through(void)
         os_sleep_ms(1000);
 }
 
-bool stepper_kill_after(mproc_function *function, mproc_args args, long steps, bool *ret_asleep)
+mproc_process *stepper_start(mproc_function *function, mproc_args args)
 {
     atomic_store(&test_board()[BOARD_BEGIN], 0);
     atomic_store(&test_board()[BOARD_THROUGH], 0);
     mproc_process *process = test_start(function, args);
-    int64_t pid = test_pid(process);
     while (atomic_load(&test_board()[BOARD_BEGIN]) != 1)
         ;
-    stepper_seize(pid);
+    stepper_seize(test_pid(process));
     atomic_store(&test_board()[BOARD_BEGIN], 2);
+    return process;
+}
+
+bool stepper_is_through(void)
+{
+    return atomic_load(&test_board()[BOARD_THROUGH]) != 0;
+}
+
+bool stepper_kill_after(mproc_function *function, mproc_args args, long steps, bool *ret_asleep)
+{
+    mproc_process *process = stepper_start(function, args);
+    int64_t pid = test_pid(process);
     bool asleep = !stepper_lead(pid, steps);
-    bool through = atomic_load(&test_board()[BOARD_THROUGH]) != 0;
+    bool through = stepper_is_through();
     stepper_kill(pid);
     test_finish(process);
     if (ret_asleep)
