@@ -561,7 +561,8 @@ static void rule_29_time_outs(void)
     int64_t begun = os_now_ms();
     CHECK_CODE(mproc_connection_recv(pair.first, NULL, 0, NULL, -1), MPROC_E_TIMEOUT);
     CHECK_CODE(mproc_connection_recv(pair.first, NULL, 0, NULL, 30), MPROC_E_TIMEOUT);
-    CHECK_LE(30, os_now_ms() - begun + 1);
+    /* The clocks of some systems step by 16 ms. */
+    CHECK_LE(30 - 16, os_now_ms() - begun);
     CHECK_OK(mproc_connection_send(pair.first, bytes, BUFFER - 16, 0));
     CHECK_CODE(mproc_connection_send(pair.first, bytes, 1, -1), MPROC_E_TIMEOUT);
     CHECK_CODE(mproc_connection_send(pair.first, bytes, 1, 10), MPROC_E_TIMEOUT);

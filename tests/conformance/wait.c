@@ -29,7 +29,8 @@ static void rule_15_empty_list(void)
     CHECK_EQ(mproc_wait_any(NULL, 0, 0), 0);
     CHECK_EQ(mproc_wait_any(NULL, 0, -1), 0);
     CHECK_EQ(mproc_wait_any(NULL, 0, 60), 0);
-    CHECK_LE(60, os_now_ms() - begun + 1);
+    /* The clocks of some systems step by 16 ms. */
+    CHECK_LE(60 - 16, os_now_ms() - begun);
 }
 
 static int send_after_board(mproc_task *task)
