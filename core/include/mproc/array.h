@@ -131,9 +131,10 @@ MPROC_API int mproc_array_lock(mproc_array array, mproc_lock *ret_lock);
  * item_size: bytes of one item there, as a check: sizeof *ret_items.
  * Returns: 0; MPROC_OWNER_DIED with the items copied, if a holder of the lock died: they may be half changed;
  *     MPROC_E_RANGE, naming both, if they are not all in the array; MPROC_E_INVALID for a NULL; MPROC_E_SIZE if items
- * have another size; MPROC_E_STALE; MPROC_E_FOREIGN; MPROC_E_LIMIT as mproc_lock_acquire; MPROC_E_NO_MEMORY. Blocks:
- * until it has the lock, if the array has one; a holder's death ends that within 50 ms. Threads: any. Fork: any process
- * of the family. Since: 0.1. Source: array[i], array[i:j].
+ *     have another size; MPROC_E_STALE; MPROC_E_FOREIGN; MPROC_E_LIMIT as mproc_lock_acquire; MPROC_E_NO_MEMORY.
+ * Blocks: until it has the lock, if the array has one; a holder's death ends that within 50 ms.
+ * Threads: any. Fork: any process of the family.
+ * Since: 0.1. Source: array[i], array[i:j].
  */
 MPROC_API int mproc_array_get(mproc_array array, int64_t first, int64_t count, void *ret_items, size_t item_size);
 

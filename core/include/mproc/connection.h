@@ -200,10 +200,11 @@ MPROC_API int mproc_connection_recv_handle(mproc_connection connection, mproc_os
  * both ends are closed. What was sent from this end before can still be received at the other.
  *
  * Returns: 0; MPROC_E_CLOSED if it is closed already; MPROC_E_TIMEOUT, and the end is open still, if somebody was
- * stopped while he was sending at it; MPROC_E_FOREIGN; MPROC_E_LIMIT as for mproc_connection_recv. Blocks: up to 20 ms,
- * for others' calls at the pipe that are copying. If such a call was stopped in the middle, the memory of the pipe is
- * given back by the next call at one of its ends. Killed in the middle of closing the second end, a process leaves the
- * memory of the pipe in use until such a call, or the family's end. Threads: any. Fork: any process of the family.
+ *     stopped while he was sending at it; MPROC_E_FOREIGN; MPROC_E_LIMIT as for mproc_connection_recv.
+ * Blocks: up to 20 ms, for others' calls at the pipe that are copying. If such a call was stopped in the middle, the
+ *     memory of the pipe is given back by the next call at one of its ends. Killed in the middle of closing the second
+ *     end, a process leaves the memory of the pipe in use until such a call, or the family's end.
+ * Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: Connection.close.
  */
 MPROC_API int mproc_connection_close(mproc_connection connection);

@@ -86,10 +86,10 @@ MPROC_API int mproc_queue_destroy(mproc_queue queue);
  * data: may be NULL if size is 0.
  * timeout_ms: how long to wait for room in a queue with a capacity; 0 or negative tries once.
  * Returns: 0; MPROC_E_FULL if there was no room, whatever the time-out; MPROC_E_SHUT_DOWN; MPROC_E_PEER_DIED if there
- * is no room and the last registered consumer has died; MPROC_E_LIMIT if the family has no memory for the message, with
- * the figures in mproc_last_error, or more threads than it has room for; MPROC_E_INVALID for NULL with a size;
- * MPROC_E_STALE; MPROC_E_FOREIGN. After an error the queue is as it was. Blocks: until the time-out, for room only.
- * Threads: any. Fork: any process of the family.
+ *     is no room and the last registered consumer has died; MPROC_E_LIMIT if the family has no memory for the message,
+ *     with the figures in mproc_last_error, or more threads than it has room for; MPROC_E_INVALID for NULL with a size;
+ *     MPROC_E_STALE; MPROC_E_FOREIGN. After an error the queue is as it was.
+ * Blocks: until the time-out, for room only. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.Queue.put, put_nowait.
  */
 MPROC_API int mproc_queue_put(mproc_queue queue, const void *data, size_t size, int64_t timeout_ms);
@@ -128,8 +128,8 @@ MPROC_API int mproc_queue_get(mproc_queue queue, void *data, size_t capacity, si
  * max: most messages to get.
  * timeout_ms: how long to wait for the first one; the others are not waited for.
  * Returns: how many; 0 if max is 0; else an error, as mproc_queue_get, MPROC_E_TOO_SHORT if not even the first one
- * fits: ret_sizes, if given, has its size then. MPROC_E_INVALID for a max above INT_MAX. Blocks: until the time-out.
- * Threads: any. Fork: any process of the family.
+ *     fits: ret_sizes, if given, has its size then. MPROC_E_INVALID for a max above INT_MAX.
+ * Blocks: until the time-out. Threads: any. Fork: any process of the family.
  * Since: 0.1
  */
 MPROC_API int mproc_queue_get_many(mproc_queue queue, void *data, size_t capacity, size_t *ret_sizes, size_t max,
@@ -287,9 +287,10 @@ MPROC_API int mproc_queue_task_done(mproc_queue queue);
  * ret_debt: how many messages were taken by processes that ended without marking them done. Whoever does their work
  *     again may mark them. NULL if not wanted.
  * Returns: 0 if all is done; MPROC_CONSUMER_DIED if all is done but such a debt; MPROC_E_TIMEOUT; MPROC_E_INVALID if
- * the queue is not joinable; MPROC_E_LIMIT as for mproc_queue_put; MPROC_E_STALE; MPROC_E_FOREIGN. Blocks: until the
- * time-out. A consumer's death ends its part of the wait as in mproc_queue_get. Threads: any. Fork: any process of the
- * family. Since: 0.1. Source: multiprocessing.JoinableQueue.join.
+ *     the queue is not joinable; MPROC_E_LIMIT as for mproc_queue_put; MPROC_E_STALE; MPROC_E_FOREIGN.
+ * Blocks: until the time-out. A consumer's death ends its part of the wait as in mproc_queue_get.
+ * Threads: any. Fork: any process of the family.
+ * Since: 0.1. Source: multiprocessing.JoinableQueue.join.
  */
 MPROC_API int mproc_queue_join(mproc_queue queue, int64_t timeout_ms, size_t *ret_debt);
 

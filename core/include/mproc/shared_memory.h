@@ -31,12 +31,14 @@ typedef struct mproc_shared_memory mproc_shared_memory;
 /** Makes named memory, zero, and attaches it. Its size never changes. Memory for all of it is taken at once.
  *
  * name: 1 to 200 bytes without slash and backslash, not beginning with a dot; copied. NULL: the library chooses one
- * that nothing has; see mproc_shared_memory_name. size: in bytes, not 0. ret_memory: to be closed with
- * mproc_shared_memory_close. Returns: 0; MPROC_E_EXISTS if something has the name; MPROC_E_INVALID for a name or size
- * that cannot be; MPROC_E_LIMIT if there is not so much memory; MPROC_E_NO_MEMORY; MPROC_E_NOT_SUPPORTED where the
- * system has no /dev/shm that can make files without a name; MPROC_E_OS. Blocks: never. Threads: any. Fork: the object
- * is this process's only; its memory is not inherited. Since: 0.1. Source:
- * multiprocessing.shared_memory.SharedMemory(create=True).
+ *     that nothing has; see mproc_shared_memory_name.
+ * size: in bytes, not 0.
+ * ret_memory: to be closed with mproc_shared_memory_close.
+ * Returns: 0; MPROC_E_EXISTS if something has the name; MPROC_E_INVALID for a name or size that cannot be;
+ *     MPROC_E_LIMIT if there is not so much memory; MPROC_E_NO_MEMORY; MPROC_E_NOT_SUPPORTED where the system has no
+ *     /dev/shm that can make files without a name; MPROC_E_OS.
+ * Blocks: never. Threads: any. Fork: the object is this process's only; its memory is not inherited.
+ * Since: 0.1. Source: multiprocessing.shared_memory.SharedMemory(create=True).
  */
 MPROC_API int mproc_shared_memory_create(mproc_shared_memory **ret_memory, const char *name, size_t size);
 
@@ -160,8 +162,9 @@ MPROC_API size_t mproc_shareable_list_length(const mproc_shareable_list *list);
  * does.
  *
  * Returns: 0; MPROC_E_RANGE for an index outside the list; MPROC_E_WRONG_PROCESS; MPROC_E_TYPE if what is there makes
- * no sense, because somebody has written into the memory. Blocks: never. Threads: any. Fork: see above. Since: 0.1.
- * Source: list[i].
+ *     no sense, because somebody has written into the memory.
+ * Blocks: never. Threads: any. Fork: see above.
+ * Since: 0.1. Source: list[i].
  */
 MPROC_API int mproc_shareable_list_get(const mproc_shareable_list *list, int64_t index, mproc_shareable_item *ret_item);
 
