@@ -103,7 +103,8 @@ size_t platform_segment_default(void);
 int platform_segment_map(platform_handle segment, size_t offset, size_t length, void **ret_address);
 
 /** Backs length bytes at offset with memory, so that touching them cannot fail later (fallocate; commit on Windows).
- * address is where the caller has mapped that offset; NULL if nowhere yet, which not every system can do. New memory is zero. Repeating it is harmless.
+ * address is where the caller has mapped that offset; NULL if nowhere yet, which not every system can do. New memory is
+ * zero. Repeating it is harmless.
  * Errors: MPROC_E_LIMIT when memory or disk for it is not to be had. */
 int platform_segment_commit(platform_handle segment, void *address, size_t offset, size_t length);
 
@@ -134,8 +135,8 @@ int platform_named_create(const char *name, size_t size, platform_handle *ret_se
 /** Opens the segment of a name. Errors: MPROC_E_NOT_FOUND; MPROC_E_OS. */
 int platform_named_open(const char *name, platform_handle *ret_segment);
 
-/** Maps all of it; ended by platform_segment_unmap with the size. The size is the one it was made with, on Windows rounded
- * up to whole pages. Not inherited by fork on POSIX. */
+/** Maps all of it; ended by platform_segment_unmap with the size. The size is the one it was made with, on Windows
+ * rounded up to whole pages. Not inherited by fork on POSIX. */
 int platform_named_map(platform_handle segment, void **ret_address, size_t *ret_size);
 
 /** Frees the name; those who have the segment keep it. On Windows this does nothing. Errors: MPROC_E_NOT_FOUND;
