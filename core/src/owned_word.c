@@ -72,9 +72,19 @@ static void word_release(platform_word *word)
         platform_wake(word, 1);
 }
 
+/* Only while it is ours: an object may have been destroyed with this word held, and its block become another one, whose
+ * word was set to 0 with what we had put into it, and was taken by one of its own since. */
 bool mproc__owned_give_back(platform_word *word)
 {
-    word_release(word);
+    uint32_t seen = atomic_load_explicit(&word->value, memory_order_relaxed);
+    while ((seen & OWNED_OWNER) == mproc__self.id) {
+        /* seq_cst as in word_release. */
+        if (!atomic_compare_exchange_weak(&word->value, &seen, seen & OWNED_DIED))
+            continue;
+        if (seen & OWNED_CONTENDED)
+            platform_wake(word, 1);
+        break;
+    }
     return false;
 }
 
