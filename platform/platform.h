@@ -352,8 +352,9 @@ int platform_template_fork(platform_template *process, const platform_process_op
 /** Ends the template. Its workers live on. */
 void platform_template_free(platform_template *process);
 
-/** In a child: when the process behind parent (a platform_self_handle of it, inherited) dies, ends this process
- * and what it started, within a second, whatever its threads do. Starts a thread on POSIX.
+/** In a child, called by its main thread: when the process behind parent (a platform_self_handle of it, inherited) dies,
+ * ends this process and what it started, within a second, whatever its threads do. Starts a thread. The process also
+ * ends when the main thread ends by itself (pthread_exit, ExitThread), which that thread would otherwise hide.
  * group: this process leads a group of its own, which is killed as well. */
 int platform_lifeline_start(platform_handle parent, bool group);
 

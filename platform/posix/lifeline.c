@@ -1,4 +1,8 @@
-/* The thread in a child that ends the child when its parent dies. */
+/* The thread in a child that ends the child when its parent dies.
+ *
+ * It would also keep a process going whose main thread has ended without it, by pthread_exit in a task, and nobody would
+ * ever answer for the task. So the process ends with its main thread.
+ */
 #define _GNU_SOURCE
 #include "calls.h"
 #include "error.h"
@@ -6,6 +10,7 @@
 #include "thread.h"
 #include "tree.h"
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -17,6 +22,7 @@ static struct {
     pid_t pid;           /* 0: unknown */
     uint64_t start_time; /* 0: unknown */
     bool group;
+    pid_t self;
 } lifeline;
 
 /* Descendants first: once this process is gone they are init's, and nobody finds them. */
@@ -65,6 +71,29 @@ static void identify_parent(int parent)
     }
 }
 
+/* A copy that the program itself has forked, with this key in it, is not ours to end. */
+static void main_thread_ends(void *unused)
+{
+    (void)unused;
+    if (lifeline.self == getpid()) {
+        _exit(0);
+    }
+}
+
+static int tie_to_main_thread(void)
+{
+    /* A forked child finds its parent's key, if that was a child itself. */
+    static pthread_key_t key;
+    static bool has_key;
+    int error = has_key ? 0 : pthread_key_create(&key, main_thread_ends);
+    if (error == 0) {
+        has_key = true;
+        lifeline.self = getpid();
+        error = pthread_setspecific(key, &lifeline);
+    }
+    return error == 0 ? 0 : platform__fail_number(MPROC_E_OS, "pthread_key_create", error);
+}
+
 int platform_lifeline_start(platform_handle parent, bool group)
 {
     lifeline.parent = (int)parent;
@@ -75,5 +104,6 @@ int platform_lifeline_start(platform_handle parent, bool group)
     if (platform__pidfd_is_dead((int)parent)) {
         end_family();
     }
-    return platform__thread_start_detached(run_lifeline, NULL, "mproc-lifeline");
+    int code = tie_to_main_thread();
+    return code < 0 ? code : platform__thread_start_detached(run_lifeline, NULL, "mproc-lifeline");
 }

@@ -86,6 +86,8 @@ void (*os_code_without_module(void))(void);
 typedef struct os_thread os_thread;
 os_thread *os_thread_start(void (*function)(void *), void *argument);
 void os_thread_join(os_thread *thread);
+/** Ends the calling thread, and with it nothing else. */
+_Noreturn void os_thread_exit(void);
 
 /** Something that mproc_wait can wait for and that is no process: a pipe, an event. */
 typedef struct os_waitable {

@@ -468,6 +468,11 @@ void os_thread_join(os_thread *thread)
     free(thread);
 }
 
+void os_thread_exit(void)
+{
+    pthread_exit(NULL);
+}
+
 os_waitable os_waitable_create(void)
 {
     int ends[2];

@@ -421,6 +421,12 @@ void os_thread_join(os_thread *thread)
     free(thread);
 }
 
+void os_thread_exit(void)
+{
+    _endthreadex(0);
+    abort();
+}
+
 os_waitable os_waitable_create(void)
 {
     HANDLE event = CreateEventA(NULL, TRUE, FALSE, NULL);
