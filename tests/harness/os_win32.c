@@ -196,7 +196,9 @@ os_program *os_program_start(const char *const *arguments, const char *directory
         die("calloc");
     join_arguments(arguments, line, sizeof line);
     start.hStdInput = open_inheritable("NUL", GENERIC_READ, OPEN_EXISTING);
-    start.hStdOutput = start.hStdError = open_inheritable(output, FILE_APPEND_DATA, OPEN_ALWAYS);
+    /* All writers share this one handle's position. To append instead would lose lines under wine, which looks for the
+     * end of the file and writes there in two steps. */
+    start.hStdOutput = start.hStdError = open_inheritable(output, GENERIC_WRITE, CREATE_ALWAYS);
     program->job = CreateJobObjectA(NULL, NULL);
     if (!program->job || !CreateProcessA(NULL, line, NULL, NULL, TRUE, CREATE_SUSPENDED | CREATE_NO_WINDOW, NULL,
                                          directory, &start, &made))
