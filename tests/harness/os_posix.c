@@ -173,26 +173,32 @@ static void each_process(bool (*visit)(pid_t pid, void *user), void *user)
     closedir(directory);
 }
 
-/* State letter and parent of a process; false if it is gone. The name in between may hold anything. */
-static bool read_stat(pid_t pid, char *ret_state, pid_t *ret_parent)
+struct process_stat {
+    char state;
+    int parent, group, session;
+};
+
+/* Returns false if the process is gone. The name in front of what is read may hold anything. */
+static bool read_stat(pid_t pid, struct process_stat *ret_stat)
 {
     char path[64], text[512];
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
     if (read_proc(path, text, sizeof text) == 0)
         return false;
     const char *end = strrchr(text, ')');
-    int parent;
-    if (!end || sscanf(end, ") %c %d", ret_state, &parent) != 2)
-        return false;
-    *ret_parent = parent;
-    return true;
+    return end && sscanf(end, ") %c %d %d %d", &ret_stat->state, &ret_stat->parent, &ret_stat->group,
+                         &ret_stat->session) == 4;
+}
+
+static bool lives(const struct process_stat *stat)
+{
+    return stat->state != 'Z' && stat->state != 'X';
 }
 
 bool os_is_alive(int64_t pid)
 {
-    char state;
-    pid_t parent;
-    return read_stat((pid_t)pid, &state, &parent) && state != 'Z' && state != 'X';
+    struct process_stat stat;
+    return read_stat((pid_t)pid, &stat) && lives(&stat);
 }
 
 void os_kill(int64_t pid)
@@ -219,7 +225,8 @@ static void make_token(char token[TOKEN_MAX])
 
 static _Noreturn void become(const char *const *arguments, const char *directory, int output, const char *token)
 {
-    setpgid(0, 0);
+    /* Also a process group of its own. */
+    setsid();
     setenv(TOKEN_NAME, token, 1);
     if (directory && chdir(directory) < 0)
         _exit(97);
@@ -273,18 +280,20 @@ bool os_program_wait(os_program *program, int64_t timeout_ms, int64_t *ret_code)
 }
 
 struct family_visit {
-    const char *token;
+    const os_program *program;
     int count;
     bool kill;
 };
 
-/* Whether the environment a process was started with carries the token. */
-static bool carries(pid_t pid, const char *token)
+/* Whether the environment a process was started with carries the token. ret_is_empty: it has none, which is how a
+ * process looks in the middle of an exec and of its end. */
+static bool carries(pid_t pid, const char *token, bool *ret_is_empty)
 {
     char path[64], wanted[TOKEN_MAX + sizeof TOKEN_NAME];
     static char text[262144];
     snprintf(path, sizeof path, "/proc/%d/environ", (int)pid);
     size_t size = read_proc(path, text, sizeof text);
+    *ret_is_empty = size == 0;
     int wanted_size = snprintf(wanted, sizeof wanted, TOKEN_NAME "=%s", token);
     for (size_t at = 0; at < size; at += strlen(text + at) + 1)
         if (strncmp(text + at, wanted, (size_t)wanted_size) == 0)
@@ -292,10 +301,21 @@ static bool carries(pid_t pid, const char *token)
     return false;
 }
 
+/* By its environment, or, while that is not to be had, by its session, which an exec does not change. */
+static bool is_of_family(pid_t pid, const os_program *program)
+{
+    struct process_stat stat;
+    bool is_empty;
+    bool has_token = carries(pid, program->token, &is_empty);
+    if ((!has_token && !is_empty) || !read_stat(pid, &stat) || !lives(&stat))
+        return false;
+    return has_token || stat.session == program->pid;
+}
+
 static bool visit_family(pid_t pid, void *user)
 {
     struct family_visit *visit = user;
-    if (!carries(pid, visit->token) || !os_is_alive(pid))
+    if (!is_of_family(pid, visit->program))
         return true;
     visit->count++;
     if (visit->kill)
@@ -305,7 +325,7 @@ static bool visit_family(pid_t pid, void *user)
 
 int os_program_family_size(const os_program *program)
 {
-    struct family_visit visit = { .token = program->token };
+    struct family_visit visit = { .program = program };
     each_process(visit_family, &visit);
     return visit.count;
 }
@@ -313,7 +333,7 @@ int os_program_family_size(const os_program *program)
 /* Repeated, because a process may start another one while we look. */
 void os_program_kill(os_program *program)
 {
-    struct family_visit visit = { .token = program->token, .kill = true };
+    struct family_visit visit = { .program = program, .kill = true };
     if (!program->has_ended)
         kill(program->pid, SIGKILL);
     do {
@@ -332,9 +352,8 @@ void os_program_free(os_program *program)
 
 static bool visit_child(pid_t pid, void *user)
 {
-    char state;
-    pid_t parent;
-    if (read_stat(pid, &state, &parent) && parent == getpid())
+    struct process_stat stat;
+    if (read_stat(pid, &stat) && stat.parent == getpid())
         ++*(int *)user;
     return true;
 }

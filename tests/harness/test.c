@@ -251,14 +251,14 @@ int64_t test_scene_finish(os_program *program, char *ret_output, size_t capacity
 {
     char text[4096];
     size_t i = 0;
+    int left;
     int64_t code;
     while (scene_runs[i].program != program)
         i++;
     bool ended = os_program_wait(program, test_limit_ms(30000), &code);
     int64_t deadline_ms = os_now_ms() + test_limit_ms(10000);
-    while (ended && os_program_family_size(program) > 0 && os_now_ms() < deadline_ms)
+    while ((left = os_program_family_size(program)) > 0 && ended && os_now_ms() < deadline_ms)
         os_sleep_ms(1);
-    int left = os_program_family_size(program);
     os_program_kill(program);
     read_output(scene_runs[i].output, ret_output ? ret_output : text, ret_output ? capacity : sizeof text);
     if (!ended || left)

@@ -60,8 +60,7 @@ static void parent_killed_1000(void)
 static const struct test tests[] = {
     /* AddressSanitizer's allocator may be locked by another thread at a fork, and stays so in the child, which then
      * hangs before it can watch its parent. The C library's own allocator sees to that. */
-    /* Under spawn the count of who is left can miss a child that is just being exec'ed, and find it a moment later. */
-    TEST_WITH(parent_killed, TEST_NO_SANITIZER | TEST_FORK_ONLY, 180),
+    TEST_WITH(parent_killed, TEST_NO_SANITIZER, 180),
     TEST_WITH(parent_killed_1000, TEST_NO_SANITIZER | TEST_SOAK, 3600),
 };
 
