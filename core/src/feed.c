@@ -271,7 +271,7 @@ static void send_off(struct worker_link *link)
 {
     link->state = LINK_LEAVING;
     link->expected = true;
-    link->deadline = platform_now_ns() + link->pool->options.exit_timeout_ms * 1000000;
+    link->deadline = mproc__deadline(link->pool->options.exit_timeout_ms);
     mproc__link_send_exit(link);
     /* It keeps the time limit. */
     wake_bell(&link->pool->shared->supervisor_bell);

@@ -150,7 +150,7 @@ static void free_shared(mproc_pool *pool)
 /* Starts all workers, then waits for each: their starts overlap. */
 static int start_workers(mproc_pool *pool)
 {
-    int64_t deadline = platform_now_ns() + pool->options.start_timeout_ms * 1000000;
+    int64_t deadline = mproc__deadline(pool->options.start_timeout_ms);
     for (int i = 0; i < pool->options.workers; i++) {
         pool->links[i].state = LINK_STARTING;
         platform_process *process;

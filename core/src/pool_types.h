@@ -141,6 +141,7 @@ struct worker_link {
     int64_t pid;
     int64_t deadline; /**< of its start or its exit; then it is killed */
     bool expected;    /**< its end is in order */
+    bool ended;       /**< killed, since the pool is terminated or broken */
     bool nonsense;    /**< its rings made no sense: read no more */
     bool kill_wanted;
     bool slow;                  /**< runs a task that takes longer than others: gets no more before it ends */

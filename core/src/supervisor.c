@@ -130,7 +130,7 @@ static void replace(mproc_pool *pool, struct worker_link *link)
     platform_mutex_lock(&pool->lock);
     if (code == 0) {
         mproc__link_started(link, process);
-        link->deadline = platform_now_ns() + pool->options.start_timeout_ms * 1000000;
+        link->deadline = mproc__deadline(pool->options.start_timeout_ms);
         pool->stats.restarts++;
         /* It may have died before its process was known here. */
         atomic_store(&pool->news, true);
@@ -155,7 +155,9 @@ static void tend_late(mproc_pool *pool, struct worker_link *link)
 static void tend(mproc_pool *pool, struct worker_link *link)
 {
     bool ending = pool->phase == POOL_TERMINATED || pool->phase == POOL_BROKEN;
-    if (link->state != LINK_NONE && ending && !link->expected) {
+    /* Also one that is leaving: it may have been sent off while its task, which nobody waits for any more, goes on. */
+    if (link->process != NULL && ending && !link->ended) {
+        link->ended = true;
         link->expected = true;
         link->kill_wanted = true;
     }

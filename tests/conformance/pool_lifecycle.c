@@ -95,6 +95,19 @@ static void rule_35_terminate_completes_everything(void)
     free(results);
 }
 
+/* A worker that is leaving, however long it may take for that, is not waited for once the pool is terminated. */
+static void rule_35_terminate_ends_who_is_leaving(void)
+{
+    mproc_pool *pool;
+    mproc_pool_options options = { .workers = 1, .exit_hook = wait_for_board, .exit_timeout_ms = MPROC_FOREVER };
+    CHECK_OK(mproc_pool_create(&pool, &options));
+    CHECK_OK(mproc_pool_close(pool));
+    WAIT_UNTIL(atomic_load(&test_board()[1]) == 1);
+    CHECK_OK(mproc_pool_terminate(pool));
+    CHECK_OK(mproc_pool_join(pool, test_limit_ms(20000)));
+    CHECK_OK(mproc_pool_destroy(pool));
+}
+
 static void rule_36_initializer_fails(void)
 {
     mproc_pool *pool;
@@ -265,6 +278,7 @@ static const struct test tests[] = {
     TEST(rule_30_close_runs_what_was_submitted),
     TEST(rule_30_destroy_of_a_live_pool),
     TEST(rule_35_terminate_completes_everything),
+    TEST(rule_35_terminate_ends_who_is_leaving),
     TEST(rule_36_initializer_fails),
     TEST(rule_36_initializer_too_slow),
     TEST(rule_36_replacement_fails),
