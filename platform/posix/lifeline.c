@@ -25,11 +25,14 @@ static struct {
     pid_t self;
 } lifeline;
 
-/* Descendants first: once this process is gone they are init's, and nobody finds them. */
+/* Descendants outside the group first: once this process is gone they are init's, and nobody finds them. */
 static _Noreturn void end_family(void)
 {
-    platform__tree_kill_below_self();
-    if (lifeline.group && getpgrp() == getpid()) {
+    bool leads_group = lifeline.group && getpgrp() == getpid();
+    if (!leads_group || !platform__tree_is_in_group(getpid(), -1)) {
+        platform__tree_kill_below_self();
+    }
+    if (leads_group) {
         kill(0, SIGKILL);
     }
     kill(getpid(), SIGKILL);

@@ -52,6 +52,8 @@ static bool parse_stat(const char *text, struct platform__stat *ret_stat)
     for (int number = 3; field; number++) {
         if (number == 4) {
             ret_stat->parent = (pid_t)strtol(field, NULL, 10);
+        } else if (number == 5) {
+            ret_stat->group = (pid_t)strtol(field, NULL, 10);
         } else if (number == 20) {
             ret_stat->threads = (int)strtol(field, NULL, 10);
         } else if (number == 22) {

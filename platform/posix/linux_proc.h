@@ -12,6 +12,7 @@
 struct platform__stat {
     char state;
     pid_t parent;
+    pid_t group;
     int threads;
     uint64_t start_time; /**< clock ticks since boot */
     int exit_code;       /**< a wait status; only for zombies that we may see into */

@@ -378,12 +378,15 @@ int platform_process_kill(platform_process *process)
 
 int platform_process_kill_tree(platform_process *process)
 {
+    bool is_whole_group = process->group && platform__tree_is_in_group(process->pid, process->pidfd);
     /* Without the stop it might start more while its descendants are looked for, which is no reason to spare it. */
-    int result = send_signal(process, SIGSTOP);
+    int result = send_signal(process, is_whole_group ? 0 : SIGSTOP);
     if (result < 0 && result != MPROC_E_OS) {
         return result;
     }
-    platform__tree_kill_below(process->pid, process->pidfd);
+    if (!is_whole_group) {
+        platform__tree_kill_below(process->pid, process->pidfd);
+    }
     if (process->group) {
         /* Under the lock our own child is not reaped, so that its number can stand for its group. A template reaps
          * without asking us; but it kills the group itself, before. */

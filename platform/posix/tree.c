@@ -4,6 +4,10 @@
  * signal pending cannot complete a fork, so the list is complete. No number is trusted: a listed child is opened as a
  * pidfd, then asked for its parent, and then the parent's own pidfd must still be unreaped. A number that was recycled
  * on the way fails one of these.
+ *
+ * Whoever is killed between stopping and killing leaves the stopped behind, whose lifeline is stopped too. So a tree that
+ * keeps to the process group of its root, as nearly all do, is not frozen: one signal to the group takes all of it, and
+ * no fork escapes that signal.
  */
 #define _GNU_SOURCE
 #include "tree.h"
@@ -28,35 +32,60 @@ struct family {
     int pidfd; /* -1: the calling process */
     int depth;
     bool has_lists; /* whether the kernel offers /proc/PID/task/TID/children */
+    struct search *search;
 };
 
-static void kill_children(struct family *family);
+/* Looks for members outside a group, and kills nobody. */
+struct search {
+    pid_t group;
+    bool has_outsider;
+};
 
-static bool is_child(pid_t pid, const struct family *family)
+static void visit_children(struct family *family);
+
+static bool is_child(pid_t pid, const struct family *family, struct platform__stat *ret_stat)
 {
-    struct platform__stat stat;
-    return platform__stat_read(pid, &stat) && stat.parent == family->pid &&
+    return platform__stat_read(pid, ret_stat) && ret_stat->parent == family->pid &&
            (family->pidfd < 0 || platform__pidfd_is_unreaped(family->pidfd));
 }
 
-static void kill_child(pid_t pid, const struct family *parent)
+static void search_below(struct family *family, const struct platform__stat *stat)
 {
+    if (stat->group != family->search->group) {
+        family->search->has_outsider = true;
+    } else {
+        visit_children(family);
+    }
+}
+
+static void kill_with_all_below(struct family *family)
+{
+    platform_calls.pidfd_send_signal(family->pidfd, SIGSTOP, 0);
+    visit_children(family);
+    platform_calls.pidfd_send_signal(family->pidfd, SIGKILL, 0);
+}
+
+static void visit_child(pid_t pid, const struct family *parent)
+{
+    struct platform__stat stat;
     bool locked = platform__descriptors_lock();
     int pidfd = platform__adopt_unlock(locked, platform_calls.pidfd_open(pid, 0));
     if (pidfd < 0) {
         return;
     }
-    if (is_child(pid, parent)) {
-        struct family family = { .pid = pid, .pidfd = pidfd, .depth = parent->depth + 1 };
-        platform_calls.pidfd_send_signal(pidfd, SIGSTOP, 0);
-        kill_children(&family);
-        platform_calls.pidfd_send_signal(pidfd, SIGKILL, 0);
+    if (is_child(pid, parent, &stat)) {
+        struct family family = { .pid = pid, .pidfd = pidfd, .depth = parent->depth + 1, .search = parent->search };
+        if (parent->search) {
+            search_below(&family, &stat);
+        } else {
+            kill_with_all_below(&family);
+        }
     }
     platform_handle_close(pidfd);
 }
 
 /* Goes through a text of numbers that may be cut anywhere. */
-static void kill_listed(int fd, const struct family *family)
+static void visit_listed(int fd, const struct family *family)
 {
     char text[256];
     pid_t pid = 0;
@@ -72,14 +101,14 @@ static void kill_listed(int fd, const struct family *family)
             if (text[i] >= '0' && text[i] <= '9') {
                 pid = pid * 10 + (text[i] - '0');
             } else if (pid > 0) {
-                kill_child(pid, family);
+                visit_child(pid, family);
                 pid = 0;
             }
         }
     }
 }
 
-static void kill_children_of_thread(int thread, void *context)
+static void visit_children_of_thread(int thread, void *context)
 {
     struct family *family = context;
     char path[64];
@@ -87,43 +116,52 @@ static void kill_children_of_thread(int thread, void *context)
     int fd = platform__open(path, O_RDONLY);
     if (fd >= 0) {
         family->has_lists = true;
-        kill_listed(fd, family);
+        visit_listed(fd, family);
         platform_handle_close(fd);
     }
 }
 
-static void kill_if_child(int pid, void *context)
+static void visit_if_child(int pid, void *context)
 {
     const struct family *family = context;
-    if (is_child(pid, family)) {
-        kill_child(pid, family);
+    struct platform__stat stat;
+    if (is_child(pid, family, &stat)) {
+        visit_child(pid, family);
     }
 }
 
-static void kill_children(struct family *family)
+static void visit_children(struct family *family)
 {
     char path[64];
-    if (family->depth >= DEEPEST) {
+    if (family->depth >= DEEPEST || (family->search && family->search->has_outsider)) {
         return;
     }
     snprintf(path, sizeof path, "/proc/%d/task", (int)family->pid);
     for (int pass = 0; pass < PASSES; pass++) {
-        platform__proc_each_number(path, kill_children_of_thread, family);
+        platform__proc_each_number(path, visit_children_of_thread, family);
     }
     /* Kernels can be built without these lists: then every process is asked for its parent. */
     if (!family->has_lists) {
-        platform__proc_each_number("/proc", kill_if_child, family);
+        platform__proc_each_number("/proc", visit_if_child, family);
     }
 }
 
 void platform__tree_kill_below(pid_t pid, int pidfd)
 {
     struct family family = { .pid = pid, .pidfd = pidfd };
-    kill_children(&family);
+    visit_children(&family);
 }
 
 void platform__tree_kill_below_self(void)
 {
     struct family family = { .pid = getpid(), .pidfd = -1 };
-    kill_children(&family);
+    visit_children(&family);
+}
+
+bool platform__tree_is_in_group(pid_t pid, int pidfd)
+{
+    struct search search = { .group = pid };
+    struct family family = { .pid = pid, .pidfd = pidfd, .search = &search };
+    visit_children(&family);
+    return !search.has_outsider;
 }
