@@ -210,7 +210,7 @@ int mproc_message_release(mproc_message message)
 {
     struct held_message held;
     int code = mproc__message_claim(message.ticket, &held);
-    if (code < 0)
+    if (code != 0)
         return code;
     mproc__message_free(&held);
     mproc__message_forget(message.ticket);

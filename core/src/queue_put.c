@@ -357,7 +357,7 @@ int mproc_queue_commit(mproc_queue queue, mproc_message message, int64_t timeout
 {
     struct held_message held;
     int code = mproc__message_claim(message.ticket, &held);
-    if (code < 0)
+    if (code != 0)
         return code;
     const mproc_view view = { held.data, held.size };
     struct parcel parcel = { .messages = &view, .count = 1, .span = held.span, .owner = held.owner };
