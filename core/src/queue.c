@@ -88,10 +88,18 @@ static void spin(const _Atomic uint64_t *watched, uint64_t snapshot, int64_t dea
         ;
 }
 
+/* Whether the other side has died out. The last of them may have put or taken something in his last moment, after our
+ * look: so that is believed only after one more. */
+static int check_peers(struct queue_call *call, struct queue_wait *wait)
+{
+    if (wait->gone)
+        return MPROC_E_PEER_DIED;
+    wait->gone = wait->role != 0 && mproc__queue_peers_gone(call->queue, wait->role);
+    return wait->gone ? 1 : 0;
+}
+
 static int sleep_on(struct queue_call *call, struct queue_wait *wait)
 {
-    if (wait->role != 0 && mproc__queue_peers_gone(call->queue, wait->role))
-        return MPROC_E_PEER_DIED;
     int64_t now = platform_now_ns();
     if (now >= call->deadline)
         return 0;
@@ -104,15 +112,18 @@ static int sleep_on(struct queue_call *call, struct queue_wait *wait)
 int mproc__queue_wait(struct queue_call *call, struct queue_wait *wait, const _Atomic uint64_t *watched,
                       uint64_t snapshot)
 {
+    int code = 0;
     if (call->deadline == 0)
-        return wait->role != 0 && mproc__queue_peers_gone(call->queue, wait->role) ? MPROC_E_PEER_DIED : 0;
+        return check_peers(call, wait);
     if (wait->stage == QUEUE_WAIT_NEW) {
         wait->stage = QUEUE_WAIT_SPUN;
         spin(watched, snapshot, call->deadline);
         return 1;
     }
-    if (wait->stage == QUEUE_WAIT_READY || wait->stage == QUEUE_WAIT_SLEPT) {
-        int code = sleep_on(call, wait);
+    if (wait->stage != QUEUE_WAIT_SPUN) {
+        code = check_peers(call, wait);
+        if (code == 0)
+            code = sleep_on(call, wait);
         if (code <= 0)
             return code;
     }

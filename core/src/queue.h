@@ -178,6 +178,7 @@ uint64_t mproc__queue_owner(const struct queue_call *call);
 struct queue_wait {
     platform_word *word;
     unsigned role; /**< whose deaths end the wait; 0: nobody's */
+    bool gone;     /**< there are no peers in the role any more */
     int64_t slice;
     uint32_t seen, deaths;
     enum { QUEUE_WAIT_NEW, QUEUE_WAIT_SPUN, QUEUE_WAIT_READY, QUEUE_WAIT_SLEPT } stage;
@@ -242,7 +243,11 @@ void mproc__queue_owe(struct queue_peer *peer, uint32_t taken, uint32_t head_cou
 /** The entry of a process, if it has one. */
 struct queue_peer *mproc__queue_peer_of(struct queue *queue, uint32_t process);
 
-/** Whether there is no registered process left in the role, and one of them died. */
+/** With the get word, whose last owner died: what he may have left of the passing of an entry. */
+void mproc__queue_finish_take_over(struct queue *queue);
+
+/** Whether there is no registered process left in the role, and one of them died. Without a word: what it says holds if
+ * the queue is found to be there afterwards. */
 bool mproc__queue_peers_gone(struct queue *queue, unsigned role);
 
 /** Makes the list of peers. With the put word. */

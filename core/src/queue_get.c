@@ -99,6 +99,7 @@ void mproc__queue_recover_get(struct queue_call *call)
     struct queue *queue = call->queue;
     struct queue_intent *intent = &queue->get.intent;
     uint64_t owner = mproc__queue_owner(call);
+    mproc__queue_finish_take_over(queue);
     if (!atomic_load_explicit(&intent->active, memory_order_relaxed))
         return;
     if (atomic_load_explicit(&queue->get.position, memory_order_relaxed) == intent->after) {
@@ -329,8 +330,7 @@ int mproc_queue_get_many(mproc_queue queue, void *data, size_t capacity, size_t 
     return code == 0 ? (int)basket.got : code;
 }
 
-/* ---- Taking
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- Taking ---------------------------------------------------------------------------------------------------- */
 
 /* Waits until the message is in the basket, with more memory each time that what came was larger. */
 static int take_waiting(struct queue_call *call, struct basket *basket)

@@ -1,9 +1,12 @@
 /* Who puts and who takes: registered peers, and what each process has taken from a joinable queue and not marked done.
  *
- * The list has an entry for each process slot of the family, so that a process finds its own without looking. An entry
- * is written by its process, without a word; by others only with the get word, and then by compare-and-swap, or if the
- * process is dead. It passes to the next process in the slot with the get word: what the dead one owed is added to
- * `lost` first, which keeps in mind whose debt was the last, so that a death in between does not add it twice. */
+ * The list has an entry for each process slot of the family, so that a process finds its own without looking. It is
+ * written with the get word only: a queue can be destroyed at any moment by whoever gets its words, and its list be
+ * somebody else's memory then. Who looks without the word does not believe what he sees until he has had the word
+ * since.
+ *
+ * An entry passes to the next process in the slot: what the dead one owed is added to `lost` first, which keeps in mind
+ * whose debt was the last, so that a death in between does not add it twice. */
 #include "activity.h"
 #include "deadline.h"
 #include "error.h"
@@ -68,25 +71,38 @@ static void bound_raise(struct queue *queue, uint32_t bound)
         atomic_store_explicit(&queue->peer_bound, bound, memory_order_release);
 }
 
-/* With the get word: the entry of a dead process, or nobody's, becomes the caller's. */
+/* The debt is in `lost` now. Nothing is left, and nothing that the next get may take for its own. */
+static void clear_debt(struct queue *queue, struct queue_peer *peer)
+{
+    uint64_t head = atomic_load_explicit(&queue->get.position, memory_order_relaxed);
+    /* Release: after the store of `lost`, which is what whoever takes over after our death relies on. */
+    atomic_store_explicit(&peer->debt, both(0, position_count(head)), memory_order_release);
+}
+
+/* With the get word: the entry of a dead process, or nobody's, becomes the caller's. [take over] */
 static void take_over(struct queue *queue, struct queue_peer *peer)
 {
     uint64_t who = atomic_load_explicit(&peer->who, memory_order_relaxed);
-    uint64_t debt = atomic_load_explicit(&peer->debt, memory_order_relaxed);
-    uint64_t lost = atomic_load_explicit(&queue->lost, memory_order_relaxed);
+    uint32_t debt = upper(atomic_load_explicit(&peer->debt, memory_order_relaxed));
+    uint32_t lost = upper(atomic_load_explicit(&queue->lost, memory_order_relaxed));
     if (who & MPROC_PRODUCER)
         atomic_fetch_or_explicit(&queue->state, QUEUE_PRODUCER_DIED, memory_order_relaxed);
     if (who & MPROC_CONSUMER)
         atomic_fetch_or_explicit(&queue->state, QUEUE_CONSUMER_DIED, memory_order_relaxed);
-    /* No process comes back: what was added for this one once is not added again. Release, as in what follows: the
-     * order of the stores is what somebody who takes over after our death relies on. */
-    if (upper(debt) > 0 && (uint32_t)lost != upper(who))
-        atomic_store_explicit(&queue->lost, both(upper(lost) + upper(debt), upper(who)), memory_order_release);
-    /* Nothing yet, and nothing that the next get may take for its own. */
-    uint64_t head = atomic_load_explicit(&queue->get.position, memory_order_relaxed);
-    atomic_store_explicit(&peer->debt, both(0, position_count(head)), memory_order_release);
+    if (debt > 0)
+        atomic_store_explicit(&queue->lost, both(lost + debt, upper(who)), memory_order_release);
+    clear_debt(queue, peer);
     bound_raise(queue, (mproc__family.process & PROCESS_INDEX_MASK) + 1);
     atomic_store_explicit(&peer->who, both(mproc__family.process, 0), memory_order_release);
+}
+
+void mproc__queue_finish_take_over(struct queue *queue)
+{
+    uint32_t last = (uint32_t)atomic_load_explicit(&queue->lost, memory_order_relaxed);
+    struct queue_peer *peer = last != 0 ? mproc__queue_peer_of(queue, last) : NULL;
+    /* Added, and the entry is still that of the dead: who was to have it died before he had cleared it. */
+    if (peer != NULL)
+        clear_debt(queue, peer);
 }
 
 int mproc__queue_peer_self(struct queue_call *call, struct queue_peer **ret_peer)
@@ -106,12 +122,9 @@ int mproc__queue_peer_self(struct queue_call *call, struct queue_peer **ret_peer
 void mproc__queue_owe(struct queue_peer *peer, uint32_t taken, uint32_t head_count)
 {
     uint64_t debt = atomic_load_explicit(&peer->debt, memory_order_relaxed);
-    /* A loop, because the process may be marking others as done. Relaxed: the number is all there is to it; that join
-     * does not miss it is the get word's doing, which we have. */
-    while ((uint32_t)debt != head_count)
-        if (atomic_compare_exchange_weak_explicit(&peer->debt, &debt, both(upper(debt) + taken, head_count),
-                                                  memory_order_relaxed, memory_order_relaxed))
-            return;
+    /* Relaxed, like all that is done with the get word: its next owner acquires it. */
+    if ((uint32_t)debt != head_count)
+        atomic_store_explicit(&peer->debt, both(upper(debt) + taken, head_count), memory_order_relaxed);
 }
 
 /* ---- Registered peers ----------------------------------------------------------------------------------------------
@@ -207,66 +220,60 @@ int mproc_queue_detach(mproc_queue handle, mproc_queue_role role)
     int code = check_role(role);
     if (code == 0)
         code = mproc__queue_enter(handle, QUEUE_GET, 0, &call);
+    if (code == 0)
+        code = queue_lock(&call);
     if (code < 0)
         return code;
     struct queue_peer *peer = mproc__queue_peer_of(call.queue, mproc__family.process);
     uint64_t roles = peer ? atomic_load_explicit(&peer->who, memory_order_relaxed) & (uint64_t)role : 0;
-    if (roles != (uint64_t)role)
+    bool registered = roles == (uint64_t)role;
+    if (registered)
+        atomic_fetch_and_explicit(&peer->who, ~(uint64_t)role, memory_order_relaxed);
+    queue_unlock(&call);
+    if (!registered)
         return mproc__queue_error(MPROC_E_STATE, &call, ", with which this process is not registered so");
-    atomic_fetch_and(&peer->who, ~(uint64_t)role);
     /* Others may be waiting for a last one who died before. */
     mproc__queue_wake_all(call.queue);
     return 0;
 }
 
-/* ---- Debts
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- Debts ----------------------------------------------------------------------------------------------------- */
 
 /* Takes one off, if there is one. */
 static bool settle(_Atomic uint64_t *debt)
 {
     uint64_t seen = atomic_load_explicit(debt, memory_order_relaxed);
-    /* seq_cst: before the fence by which join is told. */
-    while (upper(seen) > 0)
-        if (atomic_compare_exchange_weak(debt, &seen, seen - both(1, 0)))
-            return true;
-    return false;
+    if (upper(seen) == 0)
+        return false;
+    atomic_store_explicit(debt, seen - both(1, 0), memory_order_relaxed);
+    return true;
 }
 
 static bool settle_in(struct queue *queue, struct queue_peer *peers, bool of_the_dead)
 {
-    uint32_t bound = atomic_load_explicit(&queue->peer_bound, memory_order_acquire);
+    uint32_t bound = atomic_load_explicit(&queue->peer_bound, memory_order_relaxed);
     for (uint32_t i = 0; i < bound; i++) {
         /* Of those who owe nothing the kernel is not asked. */
         if (upper(atomic_load_explicit(&peers[i].debt, memory_order_relaxed)) == 0)
             continue;
-        uint32_t process = upper(atomic_load_explicit(&peers[i].who, memory_order_acquire));
+        uint32_t process = upper(atomic_load_explicit(&peers[i].who, memory_order_relaxed));
         if ((!of_the_dead || !mproc__process_check(process)) && settle(&peers[i].debt))
             return true;
     }
     return false;
 }
 
-/* With the get word, under which nobody's debt passes from one place to another. */
-static bool settle_somebody(struct queue *queue)
+/* With the get word: own debts first, then those of the dead, then anybody's. */
+static int settle_one(struct queue_call *call)
 {
-    struct queue_peer *peers = peers_of(queue);
-    return peers != NULL && (settle(&queue->lost) || settle_in(queue, peers, true) || settle_in(queue, peers, false));
-}
-
-static int task_done_slow(struct queue_call *call)
-{
-    int code = queue_lock(call);
-    if (code < 0)
-        return code;
-    bool settled = settle_somebody(call->queue);
-    queue_unlock(call);
-    return settled ? 0 : mproc__queue_error(MPROC_E_STATE, call, ", of which nothing was taken that is not done");
-}
-
-static int check_joinable(const struct queue_call *call)
-{
-    return call->queue->joinable ? 0 : mproc__queue_error(MPROC_E_INVALID, call, ", which is not joinable");
+    struct queue *queue = call->queue;
+    if (!queue->joinable)
+        return mproc__queue_error(MPROC_E_INVALID, call, ", which is not joinable");
+    struct queue_peer *peers = peers_of(queue), *own = mproc__queue_peer_of(queue, mproc__family.process);
+    if ((own != NULL && settle(&own->debt)) || settle(&queue->lost) ||
+        (peers != NULL && (settle_in(queue, peers, true) || settle_in(queue, peers, false))))
+        return 0;
+    return mproc__queue_error(MPROC_E_STATE, call, ", of which nothing was taken that is not done");
 }
 
 /* Wakes one who waits in join, if this may have been the last. If messages are left in the queue it was not. */
@@ -283,12 +290,11 @@ int mproc_queue_task_done(mproc_queue queue)
     struct queue_call call;
     int code = mproc__queue_enter(queue, QUEUE_GET, 0, &call);
     if (code == 0)
-        code = check_joinable(&call);
+        code = queue_lock(&call);
     if (code < 0)
         return code;
-    struct queue_peer *own = mproc__queue_peer_of(call.queue, mproc__family.process);
-    if (own == NULL || !settle(&own->debt))
-        code = task_done_slow(&call);
+    code = settle_one(&call);
+    queue_unlock(&call);
     if (code == 0)
         tell_join(call.queue);
     return code;
@@ -298,7 +304,7 @@ int mproc_queue_task_done(mproc_queue queue)
 static void add_up(struct queue *queue, uint64_t *ret_living, uint64_t *ret_dead)
 {
     const struct queue_peer *peers = peers_of(queue);
-    uint32_t bound = atomic_load_explicit(&queue->peer_bound, memory_order_acquire);
+    uint32_t bound = atomic_load_explicit(&queue->peer_bound, memory_order_relaxed);
     *ret_living = 0;
     *ret_dead = upper(atomic_load_explicit(&queue->lost, memory_order_relaxed));
     for (uint32_t i = 0; peers != NULL && i < bound; i++) {
@@ -316,11 +322,16 @@ enum { NOT_DONE = 100 };
 static int look(struct queue_call *call, size_t *ret_debt)
 {
     struct queue *queue = call->queue;
-    if (mproc__queue_count(queue) > 0)
-        return NOT_DONE;
     int code = queue_lock(call);
     if (code < 0)
         return code;
+    if (!queue->joinable) {
+        queue_unlock(call);
+        return mproc__queue_error(MPROC_E_INVALID, call, ", which is not joinable");
+    }
+    /* Who shut it down may have died in the middle. */
+    if (atomic_load_explicit(&queue->state, memory_order_relaxed) & QUEUE_DROPPED)
+        mproc__queue_drop(call);
     uint64_t living, dead;
     add_up(queue, &living, &dead);
     bool done = living == 0 && mproc__queue_count(queue) == 0;
@@ -332,23 +343,19 @@ static int look(struct queue_call *call, size_t *ret_debt)
     return dead > 0 ? MPROC_CONSUMER_DIED : 0;
 }
 
-int mproc_queue_join(mproc_queue handle, int64_t timeout_ms, size_t *ret_debt)
+int mproc_queue_join(mproc_queue queue, int64_t timeout_ms, size_t *ret_debt)
 {
     struct queue_call call;
-    int code = mproc__queue_enter(handle, QUEUE_GET, mproc__deadline(timeout_ms), &call);
-    if (code == 0)
-        code = check_joinable(&call);
+    int code = mproc__queue_enter(queue, QUEUE_GET, mproc__deadline(timeout_ms), &call);
     if (code < 0)
         return code;
     /* Work takes longer than a spin. */
     struct queue_wait wait = { .word = &call.queue->words[QUEUE_DONE], .stage = QUEUE_WAIT_SPUN };
     while ((code = look(&call, ret_debt)) == NOT_DONE) {
-        /* Without the word nobody else tells us that the queue was destroyed. */
-        if (!family_is_linked(call.owned.block, handle.id[1]))
-            return mproc__object_stale(FAMILY_QUEUE, handle.id);
         if (mproc__queue_wait(&call, &wait, NULL, 0) == 0)
             return mproc__queue_error(MPROC_E_TIMEOUT, &call, ", of which not everything is done");
     }
+    /* The wake may have been meant for more than us. */
     if (wait.stage == QUEUE_WAIT_SLEPT)
         tell_join(call.queue);
     return code;

@@ -1,5 +1,5 @@
 /* Queues whose users die: rules 19, 21 and 28. What a kill at each single instruction leaves is
- * tests/stress/queue_steps.c.
+ * tests/stress/queue_step_kill.c.
  */
 #include "test.h"
 

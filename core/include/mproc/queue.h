@@ -25,6 +25,11 @@
  * A queue without a capacity takes messages until the family's shared memory is used up: "unbounded" means that, and a
  * put beyond it is MPROC_E_LIMIT. The memory that a backlog has needed stays with the queue, for the next one.
  *
+ * A put or get keeps its end of the queue for as long as it takes to copy what goes through the ring, which is 16 KiB a
+ * message at most; large messages are copied with the end free. A process that is stopped (SIGSTOP) in that moment, and
+ * not killed, keeps it: calls of others then return MPROC_E_TIMEOUT a second after their time is up, or wait for it if
+ * they have no time-out. No function's list of errors repeats that.
+ *
  * Whoever waits on a queue waits for the other side as long as it takes: any process that has the handle may still come
  * and put, so that nobody's death means that nothing will come. Where it does, register: mproc_queue_attach. Or give a
  * time-out.
@@ -267,7 +272,7 @@ MPROC_API int mproc_queue_attach(mproc_queue queue, mproc_queue_role role);
  *
  * Returns: 0; MPROC_E_INVALID for another role; MPROC_E_STATE if this process is not registered in it; MPROC_E_STALE;
  *     MPROC_E_FOREIGN.
- * Blocks: never. Threads: any. Fork: any process of the family.
+ * Blocks: as mproc_queue_destroy. Threads: any. Fork: any process of the family.
  * Since: 0.1
  */
 MPROC_API int mproc_queue_detach(mproc_queue queue, mproc_queue_role role);
@@ -277,7 +282,7 @@ MPROC_API int mproc_queue_detach(mproc_queue queue, mproc_queue_role role);
  *
  * Returns: 0; MPROC_E_STATE if no message was taken that is not marked done yet: that is, it was called once too often;
  *     MPROC_E_INVALID if the queue is not joinable; MPROC_E_STALE; MPROC_E_FOREIGN.
- * Blocks: never. Threads: any. Fork: any process of the family.
+ * Blocks: as mproc_queue_destroy. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.JoinableQueue.task_done.
  */
 MPROC_API int mproc_queue_task_done(mproc_queue queue);
@@ -294,8 +299,8 @@ MPROC_API int mproc_queue_task_done(mproc_queue queue);
  */
 MPROC_API int mproc_queue_join(mproc_queue queue, int64_t timeout_ms, size_t *ret_debt);
 
-/** The queue as something to wait for: it is ready when a get would not wait, because of a message, of a shutdown, or of
- * the death of the last registered producer.
+/** The queue as something to wait for: it is ready when a get would not wait, because of a message, of a shutdown, or
+ * of the death of the last registered producer.
  *
  * Returns: the element of a list for mproc_wait_any.
  */
