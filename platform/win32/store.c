@@ -8,9 +8,19 @@
  */
 #include "internal.h"
 
-/* The keeper, with the right to duplicate into and out of its table. */
+static bool is_keeper(const platform_store *store)
+{
+    return (DWORD)store->keeper == GetCurrentProcessId();
+}
+
+/* The keeper, with the right to duplicate into and out of its table. In the keeper itself a handle that need not, but
+ * may be closed. */
 static int open_keeper(const platform_store *store, HANDLE *ret_keeper)
 {
+    if (is_keeper(store)) {
+        *ret_keeper = GetCurrentProcess();
+        return 0;
+    }
     HANDLE keeper = CALL(OpenProcess, PROCESS_DUP_HANDLE, FALSE, (DWORD)store->keeper);
     if (keeper == NULL)
         return platform__fail(MPROC_E_OS, "OpenProcess");
@@ -54,6 +64,10 @@ int platform_parcel_copy(const platform_store *store, const platform_parcel *par
 void platform_parcel_drop(const platform_store *store, const platform_parcel *parcel)
 {
     HANDLE keeper;
+    if (is_keeper(store)) {
+        CloseHandle((HANDLE)(uintptr_t)parcel->place);
+        return;
+    }
     if (open_keeper(store, &keeper) < 0)
         return;
     /* The one way to close a handle of another process. If this fails the handle stays open until the keeper ends. */
