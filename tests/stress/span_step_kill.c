@@ -1,0 +1,138 @@
+/* A process is killed after every so many instructions while it makes, gives away, takes back and frees memory of the
+ * family segment, and while it sweeps: wherever it dies, after a sweep there is exactly as much in use as before, what
+ * is made next is zero, and nothing is used twice. Reaches into core. Under fork.
+ */
+#include "span.h"
+#include "stepper.h"
+
+#define MIB ((size_t)1 << 20)
+
+struct job {
+    uint64_t object[2]; /* whose, if it is given away */
+    size_t size;
+};
+
+static uint64_t data_in_use(void)
+{
+    mproc_memory_usage usage;
+    CHECK_OK(mproc_memory_usage_get(&usage));
+    return usage.data;
+}
+
+static void make_object(uint64_t ret_id[2])
+{
+    void *object;
+    CHECK_OK(mproc__object_create(FAMILY_QUEUE, 64, ret_id, &object));
+    mproc__object_publish(ret_id);
+}
+
+/* Makes spans of all sizes, sees that they are zero, fills and frees them. */
+static void use_all_sizes(size_t size)
+{
+    const size_t sizes[] = { 4096, size, 3 * size + 1 };
+    uint64_t spans[TEST_COUNT(sizes)], self = mproc__span_owner_self();
+    for (size_t i = 0; i < TEST_COUNT(sizes); i++) {
+        void *address;
+        CHECK_OK(mproc__span_create(sizes[i], self, &spans[i]));
+        CHECK_OK(mproc__span_address(spans[i], &address));
+        const unsigned char *bytes = address;
+        CHECK(bytes[0] == 0 && memcmp(bytes, bytes + 1, mproc__span_size(spans[i]) - 1) == 0);
+        memset(address, 0xee, mproc__span_size(spans[i]));
+    }
+    for (size_t i = 0; i < TEST_COUNT(sizes); i++)
+        mproc__span_free(spans[i], self);
+}
+
+/* ---- Making, giving, freeing --------------------------------------------------------------------------------- */
+
+static int use_a_span(mproc_task *task)
+{
+    struct job job;
+    uint64_t span, self = mproc__span_owner_self();
+    void *address;
+    CHECK_OK(mproc_task_read(task, &job, sizeof job));
+    uint64_t object = mproc__span_owner_object(job.object);
+    /* Zeroing a large one would take more steps than all the rest. */
+    int (*create)(size_t, uint64_t, uint64_t *) = job.size > MIB ? mproc__span_create_dirty : mproc__span_create;
+    stepper_begin();
+    if (create(job.size, self, &span) == 0 && mproc__span_address(span, &address) == 0) {
+        mproc__span_give(span, self, object);
+        /* For so many steps it is the object's. */
+        for (int i = 0; i < 100; i++)
+            *(volatile unsigned char *)address = 0xee;
+        mproc__span_give(span, object, self);
+        mproc__span_free(span, self);
+    }
+    if (job.size < MIB && create(job.size, object, &span) == 0)
+        mproc__span_free(span, object);
+    stepper_through();
+}
+
+/* Step by step until the process was through. */
+static void kill_at_each(mproc_function *function, size_t size, long stride)
+{
+    bool through = false;
+    long kept = 0, deaths = 0;
+    uint64_t before = data_in_use();
+    for (long steps = 0; !through; steps += stride, deaths++) {
+        struct job job = { .size = size };
+        make_object(job.object);
+        through = stepper_kill_after(function, MPROC_ARG(job), steps, NULL);
+        uint64_t data = data_in_use();
+        /* What it had given to the object is the object's. */
+        CHECK(data == before || data == before + (size + 4095) / 4096 * 4096);
+        kept += data != before;
+        CHECK_OK(mproc__object_destroy(FAMILY_QUEUE, job.object));
+        CHECK_EQ(data_in_use(), before);
+        use_all_sizes(size);
+    }
+    CHECK_EQ(data_in_use(), before);
+    fprintf(stderr, "%ld deaths, after %ld of them the object had it\n", deaths, kept);
+    CHECK(deaths > 9 && (kept > 0 || stride > 100));
+}
+
+static void rule_53_killed_with_a_small_span(void)
+{
+    kill_at_each(use_a_span, 3 * 4096, test_is_soak() ? 1 : 53);
+}
+
+static void rule_53_killed_with_a_large_span(void)
+{
+    kill_at_each(use_a_span, MIB + 1, test_is_soak() ? 101 : 1511);
+}
+
+/* ---- Sweeping -------------------------------------------------------------------------------------------------- */
+
+static int sweep(mproc_task *task)
+{
+    (void)task;
+    CHECK(mproc__span_owner_self() != 0);
+    stepper_begin();
+    mproc__family_sweep();
+    stepper_through();
+}
+
+static void rule_53_killed_while_sweeping(void)
+{
+    uint64_t before = data_in_use(), span;
+    bool through = false;
+    for (long steps = 0; !through; steps += test_is_soak() ? 3 : 397) {
+        uint64_t object[2];
+        make_object(object);
+        for (int i = 0; i < 3; i++)
+            CHECK_OK(mproc__span_create(5 * 4096, mproc__span_owner_object(object), &span));
+        CHECK_OK(mproc__object_destroy(FAMILY_QUEUE, object));
+        through = stepper_kill_after(sweep, MPROC_NO_ARGS, steps, NULL);
+        CHECK_EQ(data_in_use(), before);
+        use_all_sizes(5 * 4096);
+    }
+    CHECK_EQ(data_in_use(), before);
+}
+
+static const struct test tests[] = {
+    TEST_WITH(rule_53_killed_with_a_small_span, TEST_FORK_ONLY | TEST_NO_SANITIZER, 1800),
+    TEST_WITH(rule_53_killed_with_a_large_span, TEST_FORK_ONLY | TEST_NO_SANITIZER, 1800),
+    TEST_WITH(rule_53_killed_while_sweeping, TEST_FORK_ONLY | TEST_NO_SANITIZER, 1800),
+};
+
+TEST_MAIN_PLAIN(tests)
