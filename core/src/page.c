@@ -238,14 +238,17 @@ void mproc__pages_free(const struct page_run *run)
 /* ---- Sweeping ------------------------------------------------------------------------------------------------ */
 
 /* What this says of a tail stays true: its generation is of one claim only, which was begun at the head before the tail
- * was there, and which is over when the head says anything else. The tail was read before the head. */
+ * was there, and which is over when the head says anything else. The tail was read before the head.
+ *
+ * If somebody who lives has claimed the head, for this run or another, the next sweep tells. If he is dead he may still
+ * have linked it, and died, since we read it: so it is read again, and what a dead claimant has left stays. */
 static bool tail_is_orphan(uint64_t tail)
 {
-    uint64_t head = atomic_load(&family_page(tail_head(tail))->state);
+    _Atomic uint64_t *word = &family_page(tail_head(tail))->state;
+    uint64_t head = atomic_load(word);
     switch (family_word_state(head)) {
     case STATE_CLAIMED:
-        /* If somebody who lives has claimed it for another run, the next sweep tells. */
-        return !mproc__node_is_live(family_word_node(head));
+        return !mproc__node_is_live(family_word_node(head)) && atomic_load(word) == head;
     case STATE_LINKED:
         return head != family_word(FAMILY_SPAN, STATE_LINKED, family_word_node(tail));
     default:

@@ -3,7 +3,8 @@
  * A run is claimed from its head on: the head by the claimant's node, then each further page as a tail of this head and
  * of a generation that no other run has. A tail is worth what its head says: it is over, and anybody's to take
  * back, once the head is neither claimed by somebody who lives nor the head of a span of that generation. So a death
- * leaves nothing that cannot be told, and no word of it can be taken for a newer one's.
+ * leaves nothing that cannot be told, and no word of it can be taken for a newer one's. tests/models/span.pml is this
+ * protocol for an exhaustive checker.
  *
  * Runs of up to a chunk (256 pages) do not cross a chunk's boundary, longer ones begin at one: either lies in one piece
  * in memory.
