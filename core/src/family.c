@@ -121,7 +121,7 @@ static uint64_t choose_limit(void)
     uint64_t limit = atomic_load_explicit(&wanted_limit, memory_order_relaxed);
     if (limit == 0) {
         limit = platform_segment_default();
-        limit = limit > DEFAULT_LIMIT ? DEFAULT_LIMIT : limit < 4 * FAMILY_LIMIT_MIN ? 4 * FAMILY_LIMIT_MIN : limit;
+        limit = limit > DEFAULT_LIMIT ? DEFAULT_LIMIT : limit < FAMILY_LIMIT_MIN ? FAMILY_LIMIT_MIN : limit;
     }
     return limit & ~(uint64_t)(FAMILY_CHUNK_SIZE - 1);
 }

@@ -190,12 +190,67 @@ static void rule_54_file_size(void)
     CHECK_EQ(test_scene("scene_small_files", "100000", NULL, 0), 0);
 }
 
+/* Without a word from the program the family's memory is made to fit; a limit that it has asked for is refused. */
+static int scene_memory_in_small_files(const char *argument)
+{
+    mproc_memory_usage usage;
+    mproc_array array;
+    mproc_shared_memory *memory;
+    (void)argument;
+    set_limit(RLIMIT_FSIZE, 12 << 20);
+    CHECK_OK(mproc_set_memory_limit((uint64_t)1 << 30));
+    CHECK_CODE(mproc_array_create(&array, 'B', 100, NULL), MPROC_E_LIMIT);
+    CHECK_OK(mproc_set_memory_limit(0));
+    CHECK_OK(mproc_array_create(&array, 'B', 4 << 20, NULL));
+    CHECK_OK(mproc_memory_usage_get(&usage));
+    CHECK_EQ(usage.limit, 12 << 20);
+    CHECK_CODE(mproc_array_create(&array, 'B', 12 << 20, NULL), MPROC_E_LIMIT);
+    CHECK_CODE(mproc_shared_memory_create(&memory, NULL, 13 << 20), MPROC_E_LIMIT);
+    CHECK_EQ(test_finish(test_start(test_nothing, MPROC_NO_ARGS)), 0);
+    return 0;
+}
+
+static void rule_54_memory_in_small_files(void)
+{
+    CHECK_EQ(test_scene("scene_memory_in_small_files", "", NULL, 0), 0);
+}
+
+/* Arrays that the family has room for, but not this process. */
+static int scene_memory_without_addresses(const char *argument)
+{
+    struct rlimit before;
+    mproc_array array, small;
+    mproc_shared_memory *memory;
+    (void)argument;
+    CHECK_OK(mproc_array_create(&small, 'i', 10000, NULL));
+    CHECK_EQ(getrlimit(RLIMIT_AS, &before), 0);
+    set_limit(RLIMIT_AS, address_space() + ((size_t)8 << 20));
+    CHECK_CODE(mproc_array_create(&array, 'B', 40 << 20, NULL), MPROC_E_NO_MEMORY);
+    CHECK_CODE(mproc_shared_memory_create(&memory, NULL, 40 << 20), MPROC_E_NO_MEMORY);
+    set_limit(RLIMIT_AS, before.rlim_cur);
+    mproc_memory_usage usage;
+    CHECK_OK(mproc_memory_usage_get(&usage));
+    CHECK_EQ(usage.arrays, 1);
+    CHECK_EQ(usage.data, 40960);
+    CHECK_OK(mproc_array_create(&array, 'B', 40 << 20, NULL));
+    CHECK_OK(mproc_array_destroy(array));
+    CHECK_OK(mproc_array_destroy(small));
+    return 0;
+}
+
+static void rule_54_memory_without_addresses(void)
+{
+    CHECK_EQ(test_scene("scene_memory_without_addresses", "", NULL, 0), 0);
+}
+
 static const struct test tests[] = {
     TEST_WITH(rule_54_descriptors, 0, 120),
     TEST_WITH(rule_54_descriptors_from_the_start, 0, 120),
     TEST_WITH(rule_54_address_space, TEST_NO_SANITIZER, 120),
     TEST_WITH(rule_54_processes, TEST_NO_SANITIZER, 60),
     TEST_WITH(rule_54_file_size, 0, 60),
+    TEST_WITH(rule_54_memory_in_small_files, 0, 60),
+    TEST_WITH(rule_54_memory_without_addresses, TEST_NO_SANITIZER, 60),
 };
 
 static const struct scene scenes[] = {
@@ -203,6 +258,8 @@ static const struct scene scenes[] = {
     SCENE(scene_little_memory),
     SCENE(scene_few_processes),
     SCENE(scene_small_files),
+    SCENE(scene_memory_in_small_files),
+    SCENE(scene_memory_without_addresses),
 };
 
 TEST_MAIN(tests, scenes)
