@@ -12,9 +12,9 @@
  *
  * A waiter frees its marked entry only when it has the lock again. Killed before that, it leaves a mark of a dead node,
  * and any waiter below the bound adopts it: puts its own node into that entry, then takes back its own WAITING entry.
- * If that fails, since it has been marked itself, it makes the adopted mark nobody's and rings another waiter. Killed
- * between any two of these steps it leaves marks of a dead node again, no fewer and no more. A mark for which no waiter
- * is left lapses: notifications are not for those who come later, and the bound tells them apart.
+ * If that fails, since it has been marked itself, it makes the adopted mark nobody's and rings all who could take it.
+ * Killed between any two of these steps it leaves marks of a dead node again, no fewer and no more. A mark for which no
+ * waiter is left lapses: notifications are not for those who come later, and the bound tells them apart.
  *
  * Each waiter sleeps on the bell of its own node, so that a notification wakes whom it marks and nobody else. The mark
  * comes first, the ring second. A notifier killed in between leaves a marked sleeper, who looks when it hears of the
@@ -228,27 +228,38 @@ int mproc_condition_destroy(mproc_condition condition)
 /* ---- Marks that have lost their owner ------------------------------------------------------------------------------
  */
 
-/* The entry, not the waiter's own, of a waiter who waited when the notification with this bound was given, who lives
- * and is not marked; or NULL. */
-static _Atomic uint64_t *find_waiter(struct condition_object *object, uint32_t bound, node_id but)
+/* Whether the entry is of one who waited when a notification with this bound was given, who lives and is not marked. */
+static bool can_adopt(uint64_t seen, uint32_t bound)
+{
+    return entry_state(seen) == WAITING && is_before(entry_number(seen), bound) &&
+           mproc__node_is_live(entry_node(seen));
+}
+
+static bool anybody_can_adopt(struct condition_object *object, uint32_t bound)
+{
+    uint32_t used = used_entries(object);
+    for (uint32_t i = 0; i < used; i++)
+        if (can_adopt(entry_load(&object->entry[i]), bound))
+            return true;
+    return false;
+}
+
+/* Has all who can look for a mark that is nobody's. All, and not one of them: that one might give up in this moment. */
+static void ring_adopters(struct condition_object *object, uint32_t bound)
 {
     uint32_t used = used_entries(object);
     for (uint32_t i = 0; i < used; i++) {
         uint64_t seen = entry_load(&object->entry[i]);
-        if (entry_state(seen) == WAITING && is_before(entry_number(seen), bound) && entry_node(seen) != but &&
-            mproc__node_is_live(entry_node(seen)))
-            return &object->entry[i];
+        if (can_adopt(seen, bound))
+            mproc__node_ring(entry_node(seen));
     }
-    return NULL;
 }
 
-/* Makes an adopted mark nobody's, and has another waiter look for it. [hand on] */
+/* Makes an adopted mark nobody's, and has the others look for it. [hand on] */
 static void hand_on(struct waiter *waiter, _Atomic uint64_t *entry, uint32_t bound)
 {
     atomic_store(entry, entry_word(MARKED, 0, bound));
-    _Atomic uint64_t *other = find_waiter(waiter->call->object, bound, waiter->self);
-    if (other != NULL)
-        mproc__node_ring(entry_node(entry_load(other)));
+    ring_adopters(waiter->call->object, bound);
 }
 
 /* Takes over the mark of somebody who died, if it is for this waiter too. Returns whether the wait is over. [adopt] */
@@ -281,7 +292,7 @@ static bool is_reusable(struct condition_object *object, uint64_t seen)
         return true;
     if (mproc__node_is_live(entry_node(seen)))
         return false;
-    return entry_state(seen) == WAITING || find_waiter(object, entry_number(seen), 0) == NULL;
+    return entry_state(seen) == WAITING || !anybody_can_adopt(object, entry_number(seen));
 }
 
 /* [enter] With the lock. */
@@ -414,11 +425,16 @@ static _Atomic uint64_t *find_oldest(struct condition_object *object, uint64_t *
 }
 
 /* Returns whether it was waiting still. [notify] */
-static bool mark(_Atomic uint64_t *entry, uint64_t seen, uint32_t bound)
+static bool mark(struct condition_object *object, _Atomic uint64_t *entry, uint64_t seen, uint32_t bound)
 {
-    if (!entry_change(entry, seen, entry_word(MARKED, entry_node(seen), bound)))
+    node_id node = entry_node(seen);
+    if (!entry_change(entry, seen, entry_word(MARKED, node, bound)))
         return false;
-    mproc__node_ring(entry_node(seen));
+    mproc__node_ring(node);
+    /* It may have died after it was chosen, and all who heard of that have looked before there was a mark. If it is
+     * recorded dead only after this look, they hear of it after the mark. */
+    if (!mproc__node_is_live(node))
+        ring_adopters(object, bound);
     return true;
 }
 
@@ -429,7 +445,7 @@ static int mark_all(struct condition_object *object, uint32_t bound)
     for (uint32_t i = 0; i < used; i++) {
         uint64_t seen = entry_load(&object->entry[i]);
         if (entry_state(seen) == WAITING && mproc__node_is_live(entry_node(seen)))
-            marked += mark(&object->entry[i], seen, bound);
+            marked += mark(object, &object->entry[i], seen, bound);
     }
     return marked;
 }
@@ -448,7 +464,7 @@ int mproc_condition_notify(mproc_condition condition, int count)
     uint64_t seen = 0;
     _Atomic uint64_t *oldest;
     while (marked < count && (oldest = find_oldest(call.object, &seen)) != NULL)
-        marked += mark(oldest, seen, bound);
+        marked += mark(call.object, oldest, seen, bound);
     return marked;
 }
 
