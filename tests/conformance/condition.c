@@ -370,8 +370,8 @@ static void rule_25_a_death_hands_its_notification_on(void)
         lock(subject);
         CHECK_EQ(mproc_condition_notify(subject.condition, 1), 1);
         kill_and_finish(first);
-        unlock(subject);
         int64_t woken = atomic_load(word(WOKEN));
+        unlock(subject);
         WAIT_UNTIL(atomic_load(word(WOKEN)) == woken + 1);
         CHECK_EQ(notify(subject, 5), 1);
         CHECK_EQ(test_finish(second), 0);
