@@ -231,12 +231,10 @@ static size_t random_size(unsigned *seed)
     return kind < 70 ? next_random(seed) % 20000 + 1 : kind < 97 ? next_random(seed) * 3 + 1 : 2 * MIB + 77;
 }
 
-static int make_at_random(mproc_task *task)
+static void storm_on(struct storm storm)
 {
     enum { HELD = 8 };
-    struct storm storm;
     uint64_t spans[HELD] = { 0 };
-    CHECK_OK(mproc_task_read(task, &storm, sizeof storm));
     for (int i = 0; i < storm.rounds; i++) {
         unsigned place = next_random(&storm.seed) % HELD;
         if (spans[place]) {
@@ -247,8 +245,37 @@ static int make_at_random(mproc_task *task)
         CHECK(is_filled(address_of(spans[place]), mproc__span_size(spans[place]), 0));
         memset(address_of(spans[place]), (int)place + 1, mproc__span_size(spans[place]));
     }
-    atomic_fetch_add(&test_board()[30], 1);
-    return storm.rounds ? 0 : 1;
+    for (unsigned place = 0; place < HELD; place++)
+        if (spans[place])
+            unmake(spans[place]);
+}
+
+static int make_at_random(mproc_task *task)
+{
+    struct storm storm;
+    CHECK_OK(mproc_task_read(task, &storm, sizeof storm));
+    storm_on(storm);
+    return 0;
+}
+
+static void make_in_thread(void *user)
+{
+    storm_on(*(struct storm *)user);
+}
+
+/* Who map the same chunks and extents at the same time. */
+static void many_threads(void)
+{
+    os_thread *threads[4];
+    struct storm storms[4];
+    uint64_t before = data_in_use();
+    for (unsigned i = 0; i < 4; i++) {
+        storms[i] = (struct storm){ i * 91 + 3, test_is_soak() ? 100000 : 1000 };
+        threads[i] = os_thread_start(make_in_thread, &storms[i]);
+    }
+    for (int i = 0; i < 4; i++)
+        os_thread_join(threads[i]);
+    CHECK_EQ(data_in_use(), before);
 }
 
 static void many_processes(void)
@@ -296,6 +323,7 @@ static const struct test tests[] = {
     TEST_WITH(rule_54_small_limit, TEST_ONCE, 0),
     TEST(rule_54_limits_out_of_range),
     TEST_WITH(rule_54_nth_call, 0, 120),
+    TEST_WITH(many_threads, TEST_ONCE, 600),
     TEST_WITH(many_processes, 0, 600),
     TEST_WITH(rule_53_kills_at_random, 0, 3600),
 };
