@@ -192,11 +192,15 @@ int mproc_message_reserve(size_t size, mproc_message *ret_message)
 {
     if (!mproc__initialized())
         return mproc__error(MPROC_E_NOT_INITIALIZED, "a message");
+    /* A held message says which process of the family holds it, also one in private memory. */
+    int code = mproc__family_open();
+    if (code < 0)
+        return code;
     uint64_t ticket = mproc__message_ticket();
     if (ticket == 0)
         return mproc__error(MPROC_E_NO_MEMORY, "a message");
     struct held_message held = { 0 };
-    int code = size > QUEUE_INLINE_MAX ? reserve_shared(size, &held) : reserve_private(size, &held);
+    code = size > QUEUE_INLINE_MAX ? reserve_shared(size, &held) : reserve_private(size, &held);
     if (code < 0) {
         mproc__message_forget(ticket);
         return code;

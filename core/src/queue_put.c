@@ -353,15 +353,32 @@ int mproc_queue_put_many(mproc_queue queue, const mproc_view *messages, size_t c
     return parcel.done > 0 ? (int)parcel.done : code;
 }
 
+/* A message that another thread built or took becomes the calling thread's. Where it goes through the ring its bytes are
+ * copied, and if that thread has ended they may be somebody else's by now: only its owner may look at a span. */
+static int take_on(struct held_message *held)
+{
+    uint64_t self = mproc__span_owner_self();
+    if (held->span == 0 || held->owner == self)
+        return 0;
+    if (self == 0)
+        return MPROC_E_LIMIT;
+    if (!mproc__span_give(held->span, held->owner, self))
+        return mproc__error(MPROC_E_NOT_OWNER, "a message of %zu bytes: the thread that held it has ended", held->size);
+    held->owner = self;
+    return 0;
+}
+
 int mproc_queue_commit(mproc_queue queue, mproc_message message, int64_t timeout_ms)
 {
     struct held_message held;
     int code = mproc__message_claim(message.ticket, &held);
     if (code != 0)
         return code;
+    code = take_on(&held);
     const mproc_view view = { held.data, held.size };
     struct parcel parcel = { .messages = &view, .count = 1, .span = held.span, .owner = held.owner };
-    code = put_parcel(queue, &parcel, timeout_ms);
+    if (code == 0)
+        code = put_parcel(queue, &parcel, timeout_ms);
     /* Built for a queue that passes smaller messages through its ring than this one is. */
     if (parcel.span != 0 && parcel.span != held.span)
         mproc__span_free(parcel.span, parcel.owner);

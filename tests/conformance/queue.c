@@ -566,6 +566,73 @@ static void in_place_lifetime(void)
     CHECK_OK(mproc_message_release(message));
 }
 
+struct taking {
+    mproc_queue queue;
+    mproc_message message;
+    bool stays;
+};
+
+static void take_in_thread(void *argument)
+{
+    struct taking *taking = argument;
+    CHECK_OK(mproc_queue_take(taking->queue, &taking->message, 0));
+    atomic_store(&test_board()[33], 1);
+    if (taking->stays)
+        WAIT_UNTIL(atomic_load(&test_board()[33]) == 2);
+}
+
+/* Committed by another thread than took it: by its own name while that one lives, not at all once it has ended and its
+ * memory is somebody else's. The message is large where it comes from, and small where it goes. */
+static void commit_by_another_thread(bool stays)
+{
+    mproc_queue small = create_with((mproc_queue_options){ .buffer = SMALL_RING }), queue = create();
+    static unsigned char bytes[4000], others[4000];
+    memset(bytes, 0x11, sizeof bytes);
+    memset(others, 0x99, sizeof others);
+    CHECK_OK(mproc_queue_put(small, bytes, sizeof bytes, 0));
+    struct taking taking = { .queue = small, .stays = stays };
+    atomic_store(&test_board()[33], 0);
+    os_thread *thread = os_thread_start(take_in_thread, &taking);
+    WAIT_UNTIL(atomic_load(&test_board()[33]) == 1);
+    if (!stays) {
+        os_thread_join(thread);
+        /* This gives back what the dead had; and then it is used again. */
+        mproc_memory_usage usage;
+        CHECK_OK(mproc_memory_usage_get(&usage));
+        for (int i = 0; i < 20; i++)
+            CHECK_OK(mproc_queue_put(small, others, sizeof others, 0));
+    }
+    CHECK_CODE(mproc_queue_commit(queue, taking.message, 0), stays ? 0 : MPROC_E_NOT_OWNER);
+    CHECK_EQ(size_of(queue), stays);
+    atomic_store(&test_board()[33], 2);
+    if (stays) {
+        os_thread_join(thread);
+        CHECK_OK(mproc_queue_get(queue, others, sizeof others, NULL, 0));
+        CHECK(memcmp(bytes, others, sizeof bytes) == 0);
+    }
+    CHECK_CODE(mproc_message_release(taking.message), stays ? MPROC_E_STALE : 0);
+    CHECK_OK(mproc_queue_destroy(small));
+    CHECK_OK(mproc_queue_destroy(queue));
+}
+
+static void in_place_by_another_thread(void)
+{
+    commit_by_another_thread(true);
+    commit_by_another_thread(false);
+}
+
+/* A message that was begun before anything else was made. */
+static void in_place_before_the_first_queue(void)
+{
+    mproc_message message;
+    CHECK_OK(mproc_message_reserve(sizeof(int64_t), &message));
+    memcpy(message.data, &(int64_t){ 5 }, sizeof(int64_t));
+    mproc_queue queue = create();
+    CHECK_OK(mproc_queue_commit(queue, message, 0));
+    CHECK_EQ(get_number(queue), 5);
+    CHECK_OK(mproc_queue_destroy(queue));
+}
+
 static void many_messages_in_hand(void)
 {
     enum { COUNT = 3000 };
@@ -871,6 +938,8 @@ static const struct test tests[] = {
     TEST(in_place_sizes),
     TEST(in_place_after_failure),
     TEST(in_place_lifetime),
+    TEST(in_place_by_another_thread),
+    TEST_WITH(in_place_before_the_first_queue, TEST_FRESH, 0),
     TEST(many_messages_in_hand),
     TEST(rule_20_shutdown_wakes_all),
     TEST(rule_20_shutdown_at_once),

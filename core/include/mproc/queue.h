@@ -166,7 +166,8 @@ MPROC_API int mproc_queue_take(mproc_queue queue, mproc_message *ret_message, in
 MPROC_API int mproc_message_reserve(size_t size, mproc_message *ret_message);
 
 /** Puts a message that was reserved, or taken from this or another queue, without copying it if it is large. It is in
- * the caller's hands no longer if this succeeds; after an error it still is.
+ * the caller's hands no longer if this succeeds; after an error it still is. A large one that another thread had reserved
+ * or taken belongs to the calling thread from then on, whatever the result.
  *
  * Returns: as mproc_queue_put; MPROC_E_STALE also for a message that was released or committed before;
  *     MPROC_E_WRONG_PROCESS for one of another process; MPROC_E_NOT_OWNER for a large one whose thread has ended.
