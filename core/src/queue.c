@@ -60,6 +60,16 @@ __attribute__((noinline)) int mproc__queue_lock_slow(struct queue_call *call)
     return mproc__owned_repaired(&call->owned);
 }
 
+void mproc__queue_pass_turn(struct queue_call *call)
+{
+    _Atomic uint32_t *word = &call->owned.word->value;
+    /* Relaxed: a hint. Without this the sleeper who is woken would find the word taken again, each time. */
+    bool wanted = atomic_load_explicit(word, memory_order_relaxed) & OWNED_CONTENDED;
+    queue_unlock(call);
+    if (wanted)
+        mproc__spin(word, OWNED_OWNER, 0, true, INT64_MAX);
+}
+
 /* ---- Intents --------------------------------------------------------------------------------------------------- */
 
 void mproc__queue_intend(struct queue_end *end, uint64_t after, uint64_t span)
@@ -304,9 +314,11 @@ int mproc_queue_destroy(mproc_queue handle)
      * behind have no owner any more, and the sweep takes them. */
     code = mproc__object_destroy(FAMILY_QUEUE, handle.id);
     family_holds(-2);
+    /* For those who have looked and not fallen asleep yet, and then for those who sleep, of whom one may have taken the
+     * bit that says so. */
+    mproc__queue_wake_all(queue);
     for (unsigned i = 0; i < QUEUE_WORDS; i++)
         platform_wake(&queue->words[i], INT32_MAX);
-    mproc__activity_note(&queue->watched);
     free_spans(owner, rings, peers);
     return code;
 }

@@ -150,6 +150,10 @@ int mproc__queue_enter(mproc_queue handle, enum queue_word end, int64_t deadline
 /** Anything but a free word without a past. */
 int mproc__queue_lock_slow(struct queue_call *call);
 
+/** How much a call does with an end's word in hand before others get their turn, whatever it has left to do. */
+#define QUEUE_TURN_MESSAGES 1000u
+#define QUEUE_TURN_BYTES    ((size_t)64 << 10)
+
 /** Takes the word of the call's end, and finishes or undoes what a dead owner had begun. Errors: MPROC_E_STALE,
  * MPROC_E_TIMEOUT if a living one keeps it for a second and beyond the deadline. */
 static inline int queue_lock(struct queue_call *call)
@@ -167,6 +171,9 @@ static inline void queue_unlock(struct queue_call *call)
     else
         mproc__owned_release(&call->owned);
 }
+
+/** Gives up the word at the end of a turn, and waits a moment for somebody who sleeps to take it. */
+void mproc__queue_pass_turn(struct queue_call *call);
 
 /** The error of a call on this queue. */
 int mproc__queue_error(int code, const struct queue_call *call, const char *what);

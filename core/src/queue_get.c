@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 /* What an attempt to get may end with besides the results of mproc_queue_get. */
-enum { NEEDS_MEMORY = 1 };
+enum { NEEDS_MEMORY = 1, TURN_OVER };
 
 /* Messages on their way out. */
 struct basket {
@@ -195,7 +195,7 @@ static int fetch(struct queue_call *call, struct basket *basket, uint64_t *head)
     return 0;
 }
 
-/* With the get word: what is there and fits. */
+/* With the get word: what is there and fits, and goes into one turn. */
 static int fill(struct queue_call *call, struct basket *basket)
 {
     struct queue *queue = call->queue;
@@ -210,29 +210,47 @@ static int fill(struct queue_call *call, struct basket *basket)
         return code;
     uint64_t head = atomic_load_explicit(&queue->get.position, memory_order_relaxed);
     basket->uncommit = head;
-    while (code == 0 && basket->got < basket->max && basket->span == 0)
-        code = fetch(call, basket, &head);
+    size_t got = basket->got, used = basket->used;
+    while (code == 0 && basket->got < basket->max && basket->span == 0) {
+        if (basket->got - got >= QUEUE_TURN_MESSAGES || basket->used - used >= QUEUE_TURN_BYTES)
+            code = TURN_OVER;
+        else
+            code = fetch(call, basket, &head);
+    }
     if (position_count(head) != position_count(basket->uncommit))
         commit(call, basket, head, 0);
     basket->seen_tail = queue->get.other;
     if (basket->got > 0)
-        return 0;
+        return code == TURN_OVER ? code : 0;
     return code == MPROC_E_EMPTY && (state & QUEUE_SHUT) ? MPROC_E_SHUT_DOWN : code;
 }
 
-static int get_now(struct queue_call *call, struct basket *basket)
+/* One turn. */
+static int get_some(struct queue_call *call, struct basket *basket)
 {
     int code = queue_lock(call);
     if (code < 0)
         return code;
     code = fill(call, basket);
-    queue_unlock(call);
+    if (code == TURN_OVER)
+        mproc__queue_pass_turn(call);
+    else
+        queue_unlock(call);
     if (basket->got > 0 && call->queue->capacity != 0) {
         /* Pairs with the fence in eventcount_prepare: either a producer about to sleep sees the head, or we see him. */
         atomic_thread_fence(memory_order_seq_cst);
         eventcount_notify(&call->queue->words[QUEUE_ROOM]);
     }
     return code;
+}
+
+static int get_now(struct queue_call *call, struct basket *basket)
+{
+    int code;
+    while ((code = get_some(call, basket)) == TURN_OVER)
+        ;
+    /* What a later turn could not do does not matter to the first. */
+    return basket->got > 0 ? 0 : code;
 }
 
 /* ---- Getting -------------------------------------------------------------------------------------------------------
@@ -264,17 +282,18 @@ static void hand_on_items(struct queue *queue)
 /* Returns what an attempt returned that is not to be waited for. */
 static int get_waiting(struct queue_call *call, struct basket *basket, struct queue_wait *wait)
 {
-    for (;;) {
-        int code = get_now(call, basket);
-        if (code != MPROC_E_EMPTY) {
-            if (wait->stage == QUEUE_WAIT_SLEPT)
-                hand_on_items(call->queue);
-            return code < 0 ? say_why_not(call, basket, code) : code;
-        }
-        code = mproc__queue_wait(call, wait, &call->queue->put.position, basket->seen_tail);
-        if (code <= 0)
-            return say_why_not(call, basket, code == 0 ? MPROC_E_EMPTY : code);
-    }
+    int code, more = 1;
+    do {
+        code = get_now(call, basket);
+        if (code == MPROC_E_EMPTY)
+            more = mproc__queue_wait(call, wait, &call->queue->put.position, basket->seen_tail);
+    } while (code == MPROC_E_EMPTY && more == 1);
+    if (code == MPROC_E_EMPTY && more < 0)
+        code = more;
+    /* Whatever it was that ended the call: the wake that we had got was perhaps the only one. */
+    if (wait->stage == QUEUE_WAIT_SLEPT)
+        hand_on_items(call->queue);
+    return code < 0 ? say_why_not(call, basket, code) : code;
 }
 
 static struct queue_wait wait_for_items(const struct queue_call *call)

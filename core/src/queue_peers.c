@@ -351,12 +351,13 @@ int mproc_queue_join(mproc_queue queue, int64_t timeout_ms, size_t *ret_debt)
         return code;
     /* Work takes longer than a spin. */
     struct queue_wait wait = { .word = &call.queue->words[QUEUE_DONE], .stage = QUEUE_WAIT_SPUN };
-    while ((code = look(&call, ret_debt)) == NOT_DONE) {
-        if (mproc__queue_wait(&call, &wait, NULL, 0) == 0)
-            return mproc__queue_error(MPROC_E_TIMEOUT, &call, ", of which not everything is done");
-    }
-    /* The wake may have been meant for more than us. */
+    do
+        code = look(&call, ret_debt);
+    while (code == NOT_DONE && mproc__queue_wait(&call, &wait, NULL, 0) == 1);
+    /* The wake may have been meant for more than us, whatever it was that ended the call. */
     if (wait.stage == QUEUE_WAIT_SLEPT)
         tell_join(call.queue);
+    if (code == NOT_DONE)
+        return mproc__queue_error(MPROC_E_TIMEOUT, &call, ", of which not everything is done");
     return code;
 }

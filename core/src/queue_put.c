@@ -6,7 +6,7 @@
 #include "span.h"
 
 /* What an attempt to put may end with besides the results of mproc_queue_put. */
-enum { NEEDS_SPAN = 1 };
+enum { AGAIN = 1, NEEDS_SPAN, TURN_OVER };
 
 /* Messages on their way in. */
 struct parcel {
@@ -182,7 +182,7 @@ static int append(struct queue_call *call, struct parcel *parcel, uint64_t *tail
     return code;
 }
 
-/* With the put word: as much of the parcel as goes in. */
+/* With the put word: as much of the parcel as goes in, and into one turn. */
 static int fill(struct queue_call *call, struct parcel *parcel)
 {
     struct queue *queue = call->queue;
@@ -190,9 +190,16 @@ static int fill(struct queue_call *call, struct parcel *parcel)
     if (atomic_load_explicit(&queue->state, memory_order_relaxed) & QUEUE_SHUT)
         return MPROC_E_SHUT_DOWN;
     uint64_t tail = atomic_load_explicit(&queue->put.position, memory_order_relaxed);
+    size_t first = parcel->done, bytes = 0;
     int code = 0;
-    while (code == 0 && parcel->done < parcel->count)
+    while (code == 0 && parcel->done < parcel->count) {
+        if (parcel->done - first >= QUEUE_TURN_MESSAGES || bytes >= QUEUE_TURN_BYTES) {
+            code = TURN_OVER;
+            break;
+        }
+        bytes += parcel->messages[parcel->done].size;
         code = append(call, parcel, &tail);
+    }
     commit(queue, tail);
     parcel->seen_head = queue->put.other;
     return code;
@@ -235,7 +242,10 @@ static int put_now(struct queue_call *call, struct parcel *parcel)
     if (code < 0)
         return code;
     code = fill(call, parcel);
-    queue_unlock(call);
+    if (code == TURN_OVER)
+        mproc__queue_pass_turn(call);
+    else
+        queue_unlock(call);
     if (parcel->done > before)
         announce(call->queue);
     return code;
@@ -285,25 +295,32 @@ static void hand_on_room(struct queue *queue)
         eventcount_notify(&queue->words[QUEUE_ROOM]);
 }
 
+/* Returns AGAIN if there is more to be done. */
+static int put_step(struct queue_call *call, struct parcel *parcel, struct queue_wait *wait)
+{
+    int code = put_now(call, parcel);
+    if (code == TURN_OVER)
+        return AGAIN;
+    if (code == NEEDS_SPAN) {
+        code = build_span(parcel);
+        return code < 0 ? code : AGAIN;
+    }
+    if (code != MPROC_E_FULL)
+        return code;
+    code = mproc__queue_wait(call, wait, &call->queue->get.position, parcel->seen_head);
+    return code == 0 ? MPROC_E_FULL : code > 0 ? AGAIN : code;
+}
+
 static int put_waiting(struct queue_call *call, struct parcel *parcel)
 {
     struct queue_wait wait = { .word = &call->queue->words[QUEUE_ROOM], .role = MPROC_CONSUMER };
-    for (;;) {
-        int code = put_now(call, parcel);
-        if (code == NEEDS_SPAN) {
-            code = build_span(parcel);
-        } else if (code == MPROC_E_FULL) {
-            code = mproc__queue_wait(call, &wait, &call->queue->get.position, parcel->seen_head);
-            if (code == 0)
-                return say_why_not(call, MPROC_E_FULL);
-        } else {
-            if (wait.stage == QUEUE_WAIT_SLEPT && code == 0)
-                hand_on_room(call->queue);
-            return say_why_not(call, code);
-        }
-        if (code < 0)
-            return say_why_not(call, code);
-    }
+    int code;
+    while ((code = put_step(call, parcel, &wait)) == AGAIN)
+        ;
+    /* Whatever it was that ended the call: the wake that we had got was perhaps the only one. */
+    if (wait.stage == QUEUE_WAIT_SLEPT)
+        hand_on_room(call->queue);
+    return say_why_not(call, code);
 }
 
 static int put_parcel(mproc_queue queue, struct parcel *parcel, int64_t timeout_ms)

@@ -327,6 +327,93 @@ static void rule_18_many_at_once_between_processes(void)
     CHECK_OK(mproc_queue_destroy(queue));
 }
 
+/* ---- Many at once, beside others ---- */
+
+enum { HEAP = 1000000 };
+
+struct heap {
+    mproc_queue queue;
+    mproc_view *messages;
+    size_t *sizes;
+    int moved;
+    _Atomic int done;
+};
+
+static void put_heap(void *argument)
+{
+    struct heap *heap = argument;
+    heap->moved = mproc_queue_put_many(heap->queue, heap->messages, HEAP, 0);
+    atomic_store(&heap->done, 1);
+}
+
+static void get_heap(void *argument)
+{
+    struct heap *heap = argument;
+    heap->moved = mproc_queue_get_many(heap->queue, NULL, 0, heap->sizes, HEAP, 0);
+    atomic_store(&heap->done, 1);
+}
+
+/* Returns how many of our own messages, of one byte each, went in before the last one of the heap. */
+static int put_beside(struct heap *heap)
+{
+    atomic_store(&heap->done, 0);
+    os_thread *thread = os_thread_start(put_heap, heap);
+    int put = 0, before = 0;
+    while (!atomic_load(&heap->done)) {
+        CHECK_OK(mproc_queue_put(heap->queue, "x", 1, 0));
+        put++;
+    }
+    os_thread_join(thread);
+    CHECK_EQ(heap->moved, HEAP);
+    CHECK_EQ(size_of(heap->queue), HEAP + put);
+    char byte;
+    for (int left = HEAP; left > 0;) {
+        size_t size = 2;
+        CHECK_OK(mproc_queue_get(heap->queue, &byte, 1, &size, 0));
+        *(size == 0 ? &left : &before) += size == 0 ? -1 : 1;
+    }
+    while (mproc_queue_get(heap->queue, &byte, 1, NULL, 0) == 0)
+        ;
+    /* The first may have been there before the heap. */
+    return before - 1;
+}
+
+/* Returns how many we got while somebody else took the heap. */
+static int get_beside(struct heap *heap)
+{
+    CHECK_EQ(mproc_queue_put_many(heap->queue, heap->messages, HEAP, 0), HEAP);
+    atomic_store(&heap->done, 0);
+    os_thread *thread = os_thread_start(get_heap, heap);
+    int got = 0, before = 0;
+    while (!atomic_load(&heap->done)) {
+        /* The first may be ours before the other one begins. */
+        before += size_of(heap->queue) == (size_t)(HEAP - got);
+        got += mproc_queue_get(heap->queue, NULL, 0, NULL, 0) == 0;
+    }
+    os_thread_join(thread);
+    CHECK_EQ(heap->moved + got, HEAP);
+    CHECK_EQ(mproc_queue_empty(heap->queue), 1);
+    return got - before;
+}
+
+/* Whoever moves a great many at once lets others in between. */
+static void rule_29_many_at_once_beside_others(void)
+{
+    struct heap heap = { .queue = create() };
+    heap.messages = calloc(HEAP, sizeof *heap.messages);
+    heap.sizes = calloc(HEAP, sizeof *heap.sizes);
+    CHECK(heap.messages != NULL && heap.sizes != NULL);
+    int put = 0, got = 0;
+    for (int i = 0; i < 20 && put <= 0; i++)
+        put = put_beside(&heap);
+    for (int i = 0; i < 20 && got <= 0; i++)
+        got = get_beside(&heap);
+    CHECK(put > 0 && got > 0);
+    free(heap.messages);
+    free(heap.sizes);
+    CHECK_OK(mproc_queue_destroy(heap.queue));
+}
+
 /* ---- Rule 14, for queues: too small a buffer ---- */
 
 static void rule_14_too_short(void)
@@ -921,6 +1008,48 @@ static void rule_29_time_outs(void)
     CHECK_OK(mproc_queue_destroy(queue));
 }
 
+/* Two wait for room. There is room for one message, but that of the first is too large for any queue: the other one must
+ * not wait for the end of its slice, which is a third of a second by then. */
+static void put_too_much(void *queue)
+{
+    static char byte;
+    CHECK_CODE(mproc_queue_put(*(mproc_queue *)queue, &byte, SIZE_MAX / 2, MPROC_FOREVER), MPROC_E_LIMIT);
+}
+
+static void put_a_byte(void *queue)
+{
+    CHECK_OK(mproc_queue_put(*(mproc_queue *)queue, "b", 1, MPROC_FOREVER));
+}
+
+static int64_t ms_from_room_to_put(int round)
+{
+    mproc_queue queue = create_with((mproc_queue_options){ .capacity = 1 });
+    char byte;
+    CHECK_OK(mproc_queue_put(queue, "a", 1, 0));
+    os_thread *first = os_thread_start(put_too_much, &queue);
+    os_sleep_ms(30);
+    os_thread *second = os_thread_start(put_a_byte, &queue);
+    os_sleep_ms(700 + 40 * round);
+    int64_t before_ms = os_now_ms();
+    CHECK_OK(mproc_queue_get(queue, &byte, 1, NULL, 0));
+    os_thread_join(second);
+    int64_t took = os_now_ms() - before_ms;
+    CHECK_OK(mproc_queue_get(queue, &byte, 1, NULL, 0));
+    CHECK_EQ(byte, 'b');
+    os_thread_join(first);
+    CHECK_OK(mproc_queue_destroy(queue));
+    return took;
+}
+
+/* Most of the time it takes no time: a busy machine is no failure. */
+static void rule_29_room_is_handed_on(void)
+{
+    int late = 0;
+    for (int round = 0; round < 7; round++)
+        late += ms_from_room_to_put(round) > 50;
+    CHECK_LE(late, 3);
+}
+
 static const struct test tests[] = {
     TEST(rule_18_bounded),
     TEST(rule_18_unbounded),
@@ -952,6 +1081,8 @@ static const struct test tests[] = {
     TEST(bad_options),
     TEST(many_queues),
     TEST_WITH(rule_29_time_outs, 0, 60),
+    TEST_WITH(rule_29_many_at_once_beside_others, TEST_ONCE, 120),
+    TEST_WITH(rule_29_room_is_handed_on, TEST_ONCE, 60),
 };
 
 static const struct scene scenes[] = {

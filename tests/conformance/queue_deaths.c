@@ -252,6 +252,50 @@ static void rule_19_memory_in_dead_hands_comes_back(void)
     CHECK_OK(mproc_queue_destroy(queue));
 }
 
+/* Board word 23: put. */
+static int put_a_last_one(mproc_task *task)
+{
+    mproc_queue queue;
+    read_queue(task, &queue);
+    CHECK_OK(mproc_queue_attach(queue, MPROC_PRODUCER));
+    arrive();
+    while (atomic_load(&test_board()[23]) == 0)
+        ;
+    put_number(queue, 7);
+    return 0;
+}
+
+/* Ends with what it was told when it was not told that there is nothing. */
+static int poll_for_one(mproc_task *task)
+{
+    mproc_queue queue;
+    read_queue(task, &queue);
+    int code;
+    arrive();
+    while ((code = get_code(queue, 0)) == MPROC_E_EMPTY)
+        ;
+    return code == 0 ? 0 : 1;
+}
+
+/* The last producer puts its last message and ends, between the look of a get and its question whether anybody is left:
+ * the message comes first. Somebody who asks all the time meets that often. */
+static void rule_19_last_message_of_the_last_producer(void)
+{
+    for (int round = 0; round < 30; round++) {
+        mproc_queue queue = create();
+        atomic_store(&test_board()[23], 0);
+        mproc_process *producer = test_start(put_a_last_one, MPROC_ARG(queue));
+        await_arrivals(2 * round + 1);
+        mproc_process *consumer = test_start(poll_for_one, MPROC_ARG(queue));
+        await_arrivals(2 * round + 2);
+        os_sleep_ms(round % 20);
+        atomic_store(&test_board()[23], 1);
+        CHECK_EQ(test_finish(producer), 0);
+        CHECK_EQ(test_finish(consumer), 0);
+        CHECK_OK(mproc_queue_destroy(queue));
+    }
+}
+
 /* ---- Rule 21 ---- */
 
 static void rule_21_task_done_once_too_often(void)
@@ -492,6 +536,7 @@ static const struct test tests[] = {
     TEST(rule_19_detached_in_good_order),
     TEST(rule_19_killed_sleepers_block_nobody),
     TEST(rule_19_memory_in_dead_hands_comes_back),
+    TEST_WITH(rule_19_last_message_of_the_last_producer, 0, 60),
     TEST(rule_21_task_done_once_too_often),
     TEST_WITH(rule_21_join_returns_when_all_is_done, 0, 60),
     TEST(rule_21_marked_by_another),
