@@ -3,6 +3,9 @@
  * Every transfer has the same shape: take the word of one's side, do it if it can be done, give the word back, tell the
  * other side; if it cannot be done yet, wait until a look without the word says that it may, and try again. Nobody
  * waits for the other side with the word in his hands.
+ *
+ * tests/models/pipe.pml is one stream for an exhaustive checker; its steps are named here as [commit], [give], [take] and
+ * [pass].
  */
 #include "activity.h"
 #include "deadline.h"
@@ -211,7 +214,7 @@ static int put_frame(const struct pipe_call *call, void *operation)
     struct frame_head frame = { (uint32_t)out->size, out->kind };
     ring_copy_in(ring, pipe->ring_size, head, &frame, sizeof frame);
     ring_copy_in(ring, pipe->ring_size, head + sizeof frame, out->content, out->size);
-    /* The commit. Release: pairs with the acquire in unread on the receivers' side. */
+    /* The commit. Release: pairs with the acquire in bytes_there and unread on the receivers' side. [commit] */
     atomic_store_explicit(&stream->head, head + frame_bytes(out->size), memory_order_release);
     return 0;
 }
@@ -235,7 +238,8 @@ static int send_large(struct pipe_call *call, const void *data, size_t size, int
     if (code < 0)
         mproc__span_free(large.span, large.owner);
     else
-        /* Does nothing if a receiver was quicker. If the pipe was destroyed meanwhile the span is an orphan. */
+        /* Does nothing if a receiver was quicker. If the pipe was destroyed meanwhile the span is an orphan.
+         * [give] */
         mproc__span_give(large.span, large.owner, mproc__span_owner_object(call->id));
     return code;
 }
@@ -321,7 +325,8 @@ static int next_frame(const struct pipe_call *call, struct arrived *ret_frame)
     return 0;
 }
 
-/* The commit. Release: our reads of the frame come before it; pairs with the acquire in unread on the senders' side. */
+/* The commit. Release: our reads of the frame come before it; pairs with the acquire in room_left and unread on the
+ * senders' side. [pass] */
 static void pass_frame(const struct pipe_call *call, const struct arrived *frame)
 {
     atomic_store_explicit(&call->pipe->streams[pipe_other(call->end)].tail,
@@ -329,7 +334,7 @@ static void pass_frame(const struct pipe_call *call, const struct arrived *frame
 }
 
 /* Makes the span of a large message ours. False: it went with a receiver who was killed with the span in his hands, or
- * with a sender who was killed before he could give it to the pipe. */
+ * with a sender who was killed before he could give it to the pipe. [take] */
 static bool take_span(const struct pipe_call *call, const struct large_frame *large)
 {
     uint64_t self = mproc__span_owner_self(), pipe = mproc__span_owner_object(call->id);
