@@ -30,10 +30,11 @@ static _Atomic uint64_t free_list; /**< version << 32 | index + 1 */
 
 /* ---- Places ------------------------------------------------------------------------------------------------------ */
 
+/* CHUNKS for an index that no place has: a ticket may be anything. */
 static unsigned chunk_of(uint32_t index, uint32_t *ret_within)
 {
     unsigned chunk = 0;
-    while (index >= FIRST << chunk)
+    while (chunk < CHUNKS && index >= FIRST << chunk)
         index -= FIRST << chunk++;
     *ret_within = index;
     return chunk;
