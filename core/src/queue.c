@@ -144,13 +144,22 @@ int mproc__queue_wait(struct queue_call *call, struct queue_wait *wait, const _A
     return 1;
 }
 
+/* Whether or not the bit is set: it tells of sleepers whom the next notice is to wake, and while one is on his way the
+ * others sleep without it. */
+static void wake_word(platform_word *word)
+{
+    /* seq_cst, as platform_wake asks: who is about to sleep finds another value. */
+    atomic_fetch_add(&word->value, EVENTCOUNT_STEP);
+    platform_wake(word, INT32_MAX);
+}
+
 void mproc__queue_wake_all(struct queue *queue)
 {
-    /* Pairs with the fence in eventcount_prepare: what changed for all has been stored before. */
+    wake_word(&queue->words[QUEUE_ITEMS]);
+    wake_word(&queue->words[QUEUE_ROOM]);
+    wake_word(&queue->words[QUEUE_DONE]);
+    /* Pairs with the fence in mproc__activity_watch. */
     atomic_thread_fence(memory_order_seq_cst);
-    mproc__eventcount_wake(&queue->words[QUEUE_ITEMS], INT32_MAX);
-    mproc__eventcount_wake(&queue->words[QUEUE_ROOM], INT32_MAX);
-    mproc__eventcount_wake(&queue->words[QUEUE_DONE], INT32_MAX);
     mproc__activity_note(&queue->watched);
 }
 
@@ -317,8 +326,9 @@ int mproc_queue_destroy(mproc_queue handle)
     /* For those who have looked and not fallen asleep yet, and then for those who sleep, of whom one may have taken the
      * bit that says so. */
     mproc__queue_wake_all(queue);
-    for (unsigned i = 0; i < QUEUE_WORDS; i++)
-        platform_wake(&queue->words[i], INT32_MAX);
+    platform_wake(&queue->words[QUEUE_PUT], INT32_MAX);
+    platform_wake(&queue->words[QUEUE_GET], INT32_MAX);
+    mproc__queue_wake_all(queue);
     free_spans(owner, rings, peers);
     return code;
 }
