@@ -132,6 +132,13 @@ static int check_count(int64_t count, size_t item_size)
     return 0;
 }
 
+/* An object that was not published ends as one that was. */
+static void give_up(enum family_type type, const uint64_t id[2])
+{
+    mproc__object_publish(id);
+    mproc__object_destroy(type, id);
+}
+
 /* The object, and the memory for its items; not published yet. */
 static int make_object(const mproc_array_info *info, mproc_lock lock, const mproc_array_options *options,
                        mproc_array *ret_array)
@@ -159,9 +166,8 @@ static int make_object(const mproc_array_info *info, mproc_lock lock, const mpro
     atomic_store_explicit(&object->code, info->code, memory_order_relaxed);
     for (int i = 0; i < 2; i++)
         atomic_store_explicit(&object->lock[i], info->raw ? 0 : lock.id[i], memory_order_relaxed);
-    mproc__object_publish(ret_array->id);
     if (code < 0) {
-        mproc__object_destroy(FAMILY_ARRAY, ret_array->id);
+        give_up(FAMILY_ARRAY, ret_array->id);
         mproc__span_free(span, mproc__span_owner_object(ret_array->id));
     }
     return code;
@@ -171,16 +177,22 @@ static int array_make(mproc_array_info *info, const mproc_array_options *options
 {
     mproc_array array;
     mproc_lock lock = { { 0, 0 } };
-    mproc_lock_options lock_options = { .name = options->name };
-    int code = info->raw ? 0 : mproc_lock_create(&lock, &lock_options);
+    void *object;
+    int code = info->raw ? 0 : mproc__object_new(FAMILY_LOCK, 0, 0, options->name, lock.id, &object);
     if (code < 0)
         return code;
     code = make_object(info, lock, options, &array);
-    if (code == 0)
-        *ret_array = array;
-    else if (!info->raw)
-        mproc_lock_destroy(lock);
-    return code;
+    if (code < 0) {
+        if (!info->raw)
+            give_up(FAMILY_LOCK, lock.id);
+        return code;
+    }
+    /* Last of all, so that a death before leaves nothing; between the two it leaves a lock, of one cache line. */
+    if (!info->raw)
+        mproc__object_publish(lock.id);
+    mproc__object_publish(array.id);
+    *ret_array = array;
+    return 0;
 }
 
 int mproc_array_create(mproc_array *ret_array, int code, int64_t count, const mproc_array_options *options)

@@ -101,6 +101,38 @@ static void rule_53_killed_with_a_large_span(void)
     kill_at_each(use_a_span, MIB + 1, test_is_soak() ? 101 : 1511);
 }
 
+/* ---- Arrays ------------------------------------------------------------------------------------------------------ */
+
+#define ITEMS 5000
+
+static int make_an_array(mproc_task *task)
+{
+    mproc_array array;
+    (void)task;
+    CHECK(mproc__span_owner_self() != 0);
+    stepper_begin();
+    if (mproc_array_create(&array, 'c', ITEMS, NULL) == 0)
+        mproc_array_destroy(array);
+    stepper_through();
+}
+
+/* Killed when the array was made and its handle nowhere yet, it leaves an array, or its lock. It never leaves memory
+ * without an array. */
+static void rule_53_killed_while_making_an_array(void)
+{
+    mproc_memory_usage before, after;
+    bool through = false;
+    CHECK_OK(mproc_memory_usage_get(&before));
+    for (long steps = 0; !through; steps += test_is_soak() ? 1 : 53, before = after) {
+        through = stepper_kill_after(make_an_array, MPROC_NO_ARGS, steps, NULL);
+        CHECK_OK(mproc_memory_usage_get(&after));
+        uint64_t arrays = after.arrays - before.arrays, locks = after.locks - before.locks;
+        CHECK(arrays <= 1 && locks <= 1);
+        CHECK_EQ(after.data - before.data, arrays * 8192);
+        use_all_sizes(4096);
+    }
+}
+
 /* ---- Sweeping -------------------------------------------------------------------------------------------------- */
 
 static int sweep(mproc_task *task)
@@ -132,6 +164,7 @@ static void rule_53_killed_while_sweeping(void)
 static const struct test tests[] = {
     TEST_WITH(rule_53_killed_with_a_small_span, TEST_FORK_ONLY | TEST_NO_SANITIZER, 1800),
     TEST_WITH(rule_53_killed_with_a_large_span, TEST_FORK_ONLY | TEST_NO_SANITIZER, 1800),
+    TEST_WITH(rule_53_killed_while_making_an_array, TEST_FORK_ONLY | TEST_NO_SANITIZER, 1800),
     TEST_WITH(rule_53_killed_while_sweeping, TEST_FORK_ONLY | TEST_NO_SANITIZER, 1800),
 };
 
