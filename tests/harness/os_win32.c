@@ -230,12 +230,43 @@ bool os_program_wait(os_program *program, int64_t timeout_ms, int64_t *ret_code)
     return true;
 }
 
+#define FAMILY_MAX 512
+
+static bool is_listed(const JOBOBJECT_BASIC_PROCESS_ID_LIST *list, DWORD pid)
+{
+    for (DWORD i = 0; i < list->NumberOfProcessIdsInList; i++)
+        if (list->ProcessIdList[i] == pid)
+            return true;
+    return false;
+}
+
+/* Neither of these is on Windows ever in the job of a program: a console's own process, which under wine may miss the
+ * death of a program that is killed in its first moments; and a process without threads. Wine makes one in two steps, of
+ * which the second gives it its thread, and a parent that is killed in between leaves what is a process by name only. */
+static bool is_program(const PROCESSENTRY32 *entry)
+{
+    return entry->cntThreads > 0 && strcmp(entry->szExeFile, "conhost.exe") != 0;
+}
+
 int os_program_family_size(const os_program *program)
 {
-    JOBOBJECT_BASIC_ACCOUNTING_INFORMATION job;
-    if (!QueryInformationJobObject(program->job, JobObjectBasicAccountingInformation, &job, sizeof job, NULL))
+    union {
+        JOBOBJECT_BASIC_PROCESS_ID_LIST list;
+        char room[sizeof(JOBOBJECT_BASIC_PROCESS_ID_LIST) + FAMILY_MAX * sizeof(ULONG_PTR)];
+    } family;
+    PROCESSENTRY32 entry = { .dwSize = sizeof entry };
+    int count = 0;
+    if (!QueryInformationJobObject(program->job, JobObjectBasicProcessIdList, &family, sizeof family, NULL))
         die("QueryInformationJobObject");
-    return (int)job.ActiveProcesses;
+    if (family.list.NumberOfProcessIdsInList == 0)
+        return 0;
+    HANDLE snapshot = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0);
+    if (snapshot == INVALID_HANDLE_VALUE)
+        die("CreateToolhelp32Snapshot");
+    for (BOOL more = Process32First(snapshot, &entry); more; more = Process32Next(snapshot, &entry))
+        count += is_program(&entry) && is_listed(&family.list, entry.th32ProcessID);
+    CloseHandle(snapshot);
+    return count;
 }
 
 void os_program_kill(os_program *program)
