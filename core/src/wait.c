@@ -119,27 +119,32 @@ static int look_at(const mproc_waitable *item)
     return item->kind == MPROC_WAITABLE_PROCESS ? look_at_process(item->process) : look_of(item->kind)(item->id);
 }
 
-/* Looks at all handles without waiting. */
-static int look_at_handles(struct mix *mix)
+/* Waits for the handles, and for the helper's event if it is among the count, and keeps which of the handles were ready.
+ * Some things are ready once: on Windows the wait itself takes a semaphore, a mutex or an event that resets itself. So
+ * what was found is never waited for again in this call. Returns how many of the handles are ready. */
+static int wait_for_handles(struct mix *mix, size_t count, int64_t end_ns)
 {
-    int code = mix->handle_count ? wait_handles(mix->handles, mix->handle_count, 0, mix->handles_ready) : 0;
+    int code = wait_handles(mix->handles, count, end_ns, mix->handles_ready), found = 0;
     for (size_t i = 0, at = 0; code > 0 && i < mix->count; i++)
         if (mix->items[i].kind == MPROC_WAITABLE_HANDLE)
-            mix->ready[i] = mix->handles_ready[at++];
-    return code;
+            found += mix->ready[i] = mix->handles_ready[at++];
+    return code < 0 ? code : found;
 }
 
-/* Returns how many are ready. */
-static int look_at_all(struct mix *mix)
+/* Returns how many are ready. found: how many handles are known to be. */
+static int look_at_all(struct mix *mix, int found)
 {
-    memset(mix->ready, 0, mix->count);
-    int found = look_at_handles(mix);
+    if (found == 0 && mix->handle_count > 0)
+        found = wait_for_handles(mix, mix->handle_count, 0);
+    int handles = found;
     for (size_t i = 0; found >= 0 && i < mix->count; i++) {
         if (mix->items[i].kind == MPROC_WAITABLE_HANDLE)
             continue;
         int code = look_at(&mix->items[i]);
-        if (code < 0)
+        /* The handles that were found may be so only once: the error is there at the next call as well. */
+        if (code < 0 && handles == 0)
             return item_error(code, i, mix->count);
+        code = code < 0 ? 0 : code;
         mix->ready[i] = (unsigned char)code;
         found += code;
     }
@@ -186,6 +191,8 @@ static void stop_helper(struct helper *helper)
     /* seq_cst, as platform_wake asks. */
     atomic_store(&helper->stop.value, 1);
     platform_wake(&helper->stop, INT32_MAX);
+    /* Where the second word of a wait is only looked at now and then, the first one ends it at once. */
+    mproc__activity_announce();
     platform_thread_join(helper->thread);
     platform_handle_close(helper->event);
 }
@@ -194,7 +201,7 @@ static void stop_helper(struct helper *helper)
  */
 
 /* seen was read before the look that found nothing. The helper knows it, or a later one and then the event is set: so
- * it is set if anything has happened since. */
+ * it is set if anything has happened since. Returns how many handles are ready, or an error. */
 static int sleep_on_handles(struct mix *mix, uint32_t seen, int64_t end_ns)
 {
     struct helper *helper = &mix->helper;
@@ -202,7 +209,7 @@ static int sleep_on_handles(struct mix *mix, uint32_t seen, int64_t end_ns)
     if (code < 0)
         return code;
     mix->handles[mix->handle_count] = helper->event;
-    code = wait_handles(mix->handles, mix->handle_count + 1, end_ns, mix->handles_ready);
+    code = wait_for_handles(mix, mix->handle_count + 1, end_ns);
     /* Cleared before the next look: what is announced after it sets the event again. */
     platform_event_clear(helper->event);
     return code;
@@ -211,20 +218,19 @@ static int sleep_on_handles(struct mix *mix, uint32_t seen, int64_t end_ns)
 static int wait_for_mix(struct mix *mix)
 {
     platform_word *activity = mproc__family_activity_word();
-    for (;;) {
+    for (int handles = 0;;) {
         uint32_t seen = atomic_load(&activity->value);
-        int found = look_at_all(mix);
+        int found = look_at_all(mix, handles);
         int64_t now = platform_now_ns();
         if (found != 0 || now >= mix->deadline_ns)
             return found;
         int64_t end_ns = mix->deadline_ns - SLICE_NS < now ? mix->deadline_ns : now + SLICE_NS;
-        int code = 0;
         if (mix->handle_count == 0)
             platform_wait(activity, seen, NULL, 0, end_ns);
         else
-            code = sleep_on_handles(mix, seen, end_ns);
-        if (code < 0)
-            return code;
+            handles = sleep_on_handles(mix, seen, end_ns);
+        if (handles < 0)
+            return handles;
     }
 }
 
@@ -240,6 +246,8 @@ static int wait_without_objects(struct mix *mix)
 static int prepare(struct mix *mix)
 {
     /* One allocation for the three lists. */
+    if (mix->count >= SIZE_MAX / (sizeof *mix->handles + 2) - 1)
+        return mproc__error(MPROC_E_NO_MEMORY, "waiting for %zu elements", mix->count);
     size_t handles_size = (mix->count + 1) * sizeof *mix->handles;
     unsigned char *memory = calloc(1, handles_size + 2 * (mix->count + 1));
     if (memory == NULL)

@@ -286,6 +286,9 @@ static void bad_elements(void)
     mproc_process_free(process);
     done(pair);
     CHECK_CODE(mproc_wait_any(items, 1, 0), MPROC_E_CLOSED);
+    /* More than any memory holds, and none of it is looked at. */
+    CHECK_CODE(mproc_wait_any(items, SIZE_MAX, 0), MPROC_E_NO_MEMORY);
+    CHECK_CODE(mproc_wait_any(items, SIZE_MAX / 8, 0), MPROC_E_NO_MEMORY);
 }
 
 static const struct test tests[] = {
