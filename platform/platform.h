@@ -175,7 +175,8 @@ void platform_wake(platform_word *word, int count);
 
 /** What the processes of a family inherit besides their segment, by a handle that each passes on. Windows: an unnamed NT
  * object directory, in which the semaphores of words are named, so that nobody outside can open or squat a name. POSIX:
- * a socket connected to itself, in whose queue handles under way wait (platform_parcel). create makes and enters a new
+ * a socket connected to itself, in whose queue handles under way wait (platform_parcel), and into which nobody else can
+ * send. create makes and enters a new
  * one, join enters one that was inherited. Called once per process, before any wait. Errors: MPROC_E_OS. */
 int platform_scope_create(platform_handle *ret_scope);
 int platform_scope_join(platform_handle scope);
@@ -199,10 +200,11 @@ typedef struct platform_store {
 
 /** Puts a duplicate of the handle into the store, whose the parcel's tag says. The caller keeps his handle.
  *
- * These three are called by one process of the family at a time. None blocks. A process killed inside leaves the store
- * usable; at most its own parcel is left behind in it or lost. What is left behind is dropped when over says so (POSIX),
- * or with the keeper (Windows).
- * Errors: MPROC_E_INVALID for a handle that is none; MPROC_E_LIMIT if too many are under way; MPROC_E_OS. */
+ * These four are called by one process of the family at a time. None blocks. A process killed inside leaves the store
+ * usable; at most its own parcel is left behind in it, or another one is there twice. What is left behind is dropped
+ * by the others' calls that come across it, when over says so (POSIX), or with the keeper (Windows).
+ * Errors: MPROC_E_INVALID for a handle that is none; MPROC_E_LIMIT if too many are under way; MPROC_E_OS, also if the
+ * program has closed the scope. */
 int platform_parcel_put(const platform_store *store, platform_handle handle, platform_parcel *parcel);
 
 /** A duplicate of the handle in the store, where it stays: the caller's own, not one that platform_handle_close takes,
@@ -210,8 +212,13 @@ int platform_parcel_put(const platform_store *store, platform_handle handle, pla
  * for one more open handle); MPROC_E_LIMIT. */
 int platform_parcel_copy(const platform_store *store, const platform_parcel *parcel, mproc_os_handle *ret_handle);
 
-/** Takes the parcel out of the store and closes it. Not twice: on Windows its place may be another handle's by then. */
-void platform_parcel_drop(const platform_store *store, const platform_parcel *parcel);
+/** Takes the parcel out of the store and closes it. Not twice: on Windows its place may be another handle's by then.
+ * Errors: as platform_parcel_copy; it is still there then. */
+int platform_parcel_drop(const platform_store *store, const platform_parcel *parcel);
+
+/** Drops all that is over (POSIX); does nothing (Windows, where nobody knows). Errors: MPROC_E_OS, MPROC_E_LIMIT, if not
+ * all could be looked at. */
+int platform_parcel_purge(const platform_store *store);
 
 /** Closes a handle of the program's own, after it was moved. Errors: MPROC_E_NOT_SUPPORTED for a socket on Windows,
  * which only the socket library may close. */

@@ -61,12 +61,14 @@ static int transfer(const struct pipe_call *call, unsigned side, pipe_act *act, 
         int code = mproc__pipe_lock(call, stream, side, deadline_ns);
         if (code < 0)
             return code;
-        mproc__pipe_use(&call->pipe->ends[call->end]);
+        mproc__pipe_use(call);
         code = act(call, operation);
         mproc__pipe_unlock(call, stream, side);
-        /* Also if it could not be done: what a dead sender has taken along may have been passed over. */
-        if (code >= 0)
+        /* Also if it could not be done: what a dead sender has taken along may have been passed over, and so may a
+         * handle that was lost. */
+        if (code >= 0 || code == MPROC_E_NOT_FOUND)
             tell_other_side(call, stream, side);
+        mproc__pipe_after_copy(call);
         if (code <= 0)
             return code;
         code = mproc__pipe_await(call, stream, side, look, deadline_ns);
@@ -130,7 +132,7 @@ static int send_refusal(const struct pipe_call *call, bool other_died)
 static int look_for_room(const struct pipe_call *call)
 {
     const struct pipe_stream *stream = &call->pipe->streams[call->end];
-    int code = send_refusal(call, mproc__pipe_end_died(&call->pipe->ends[pipe_other(call->end)]));
+    int code = send_refusal(call, mproc__pipe_end_died(call, pipe_other(call->end)));
     bool room = call->pipe->ring_size - unread(stream) >= call->wanted;
     if (!pipe_exists(call))
         return mproc__pipe_closed(call);
@@ -148,7 +150,7 @@ static int look_for_content(const struct pipe_call *call)
     bool there = unread(stream) > 0, closed = false, died = false;
     if (!there) {
         closed = is_closed(call, other);
-        died = !closed && mproc__pipe_end_died(&call->pipe->ends[other]);
+        died = !closed && mproc__pipe_end_died(call, other);
         there = (closed || died) && unread(stream) > 0;
     }
     if (!pipe_exists(call))
@@ -184,7 +186,7 @@ static int may_send(const struct pipe_call *call)
     /* Relaxed: senders' own, under their word. */
     if (deaths == atomic_load_explicit(&stream->deaths_seen, memory_order_relaxed))
         return send_refusal(call, false);
-    int code = send_refusal(call, mproc__pipe_end_died(&call->pipe->ends[pipe_other(call->end)]));
+    int code = send_refusal(call, mproc__pipe_end_died(call, pipe_other(call->end)));
     if (code == 0)
         atomic_store_explicit(&stream->deaths_seen, deaths, memory_order_relaxed);
     return code;
@@ -201,22 +203,27 @@ static int room_to_send(const struct pipe_call *call, unsigned char **ret_ring)
     return room_left(call->pipe, &call->pipe->streams[call->end], call->wanted) < call->wanted ? NOT_YET : 0;
 }
 
-static int put_frame(const struct pipe_call *call, void *operation)
+/* Into room that was found. */
+static void commit_frame(const struct pipe_call *call, unsigned char *ring, const struct outgoing *out)
 {
-    const struct outgoing *out = operation;
     struct pipe *pipe = call->pipe;
     struct pipe_stream *stream = &pipe->streams[call->end];
-    unsigned char *ring;
-    int code = room_to_send(call, &ring);
-    if (code != 0)
-        return code;
+    /* Relaxed: senders' own, under their word. */
     uint64_t head = atomic_load_explicit(&stream->head, memory_order_relaxed);
     struct frame_head frame = { (uint32_t)out->size, out->kind };
     ring_copy_in(ring, pipe->ring_size, head, &frame, sizeof frame);
     ring_copy_in(ring, pipe->ring_size, head + sizeof frame, out->content, out->size);
     /* The commit. Release: pairs with the acquire in bytes_there and unread on the receivers' side. [commit] */
     atomic_store_explicit(&stream->head, head + frame_bytes(out->size), memory_order_release);
-    return 0;
+}
+
+static int put_frame(const struct pipe_call *call, void *operation)
+{
+    unsigned char *ring;
+    int code = room_to_send(call, &ring);
+    if (code == 0)
+        commit_frame(call, ring, operation);
+    return code;
 }
 
 /* Through memory of its own. It is filled before the word is taken, while the receiver may still be busy with what came
@@ -435,9 +442,23 @@ void mproc_connection_release(mproc_view *message)
 /* ---- Handles -------------------------------------------------------------------------------------------------------
  */
 
-/* Only with room for the frame, so that what was put into the store is sent. */
+struct moving {
+    mproc_os_handle handle;
+    int64_t deadline_ns;
+};
+
+/* Of an act that found the store kept by somebody else: with time left it is done again, and meanwhile others have the
+ * word. */
+static int store_result(int code, int64_t deadline_ns)
+{
+    return code == MPROC_E_TIMEOUT && platform_now_ns() < deadline_ns ? NOT_YET : code;
+}
+
+/* Only with room for the frame, and nothing is asked after: what was put into the store is sent, even if the other end
+ * is closed meanwhile. */
 static int put_handle(const struct pipe_call *call, void *operation)
 {
+    const struct moving *moving = operation;
     platform_parcel parcel;
     unsigned char *ring;
     int code = room_to_send(call, &ring);
@@ -445,11 +466,13 @@ static int put_handle(const struct pipe_call *call, void *operation)
         return code;
     /* Relaxed: senders' own, under their word. */
     uint64_t head = atomic_load_explicit(&call->pipe->streams[call->end].head, memory_order_relaxed);
-    code = mproc__handle_put(call, head, *(mproc_os_handle *)operation, &parcel);
+    code = mproc__handle_put(call, head, moving->handle, moving->deadline_ns, &parcel);
     if (code < 0)
-        return code;
-    struct outgoing out = { FRAME_HANDLE, &parcel, sizeof parcel };
-    return put_frame(call, &out);
+        return store_result(code, moving->deadline_ns);
+    /* Relaxed: whoever ends the pipe owns the senders' word after us. */
+    atomic_store_explicit(&call->pipe->had_handles, 1, memory_order_relaxed);
+    commit_frame(call, ring, &(struct outgoing){ FRAME_HANDLE, &parcel, sizeof parcel });
+    return 0;
 }
 
 int mproc_connection_send_handle(mproc_connection connection, mproc_os_handle handle, mproc_handle_mode mode,
@@ -463,8 +486,9 @@ int mproc_connection_send_handle(mproc_connection connection, mproc_os_handle ha
     int code = begin_send(connection, false, &call);
     if (code < 0)
         return code;
+    struct moving moving = { handle, mproc__deadline(timeout_ms) };
     call.wanted = frame_bytes(sizeof(platform_parcel));
-    code = transfer(&call, SENDERS, put_handle, &handle, look_for_room, mproc__deadline(timeout_ms));
+    code = transfer(&call, SENDERS, put_handle, &moving, look_for_room, moving.deadline_ns);
     /* What was sent is sent, whatever the system says to the closing of a handle that it knew a moment ago. */
     if (code == 0 && mode == MPROC_HANDLE_MOVE)
         platform_foreign_handle_close(handle);
@@ -473,32 +497,33 @@ int mproc_connection_send_handle(mproc_connection connection, mproc_os_handle ha
 
 static int get_handle(const struct pipe_call *call, void *operation)
 {
+    struct moving *moving = operation;
     struct arrived frame;
     int code = next_frame(call, &frame);
     if (code != 0)
         return code;
     if (frame.head.kind != FRAME_HANDLE)
         return mproc__pipe_error(call, MPROC_E_TYPE, ", where a message comes next");
-    code = mproc__handle_copy(&frame.parcel, operation);
+    code = mproc__handle_copy(&frame.parcel, moving->deadline_ns, &moving->handle);
     if (code < 0 && code != MPROC_E_NOT_FOUND)
-        return code;
+        return store_result(code, moving->deadline_ns);
     /* Dropped after the frame is passed: killed before, we leave the handle to the next receiver, and after, nobody
      * drops it a second time. */
     pass_frame(call, &frame);
     if (code == 0)
-        mproc__handle_drop(&frame.parcel);
+        mproc__handle_drop(&frame.parcel, platform_now_ns() + COPY_NS);
     return code;
 }
 
 int mproc_connection_recv_handle(mproc_connection connection, mproc_os_handle *ret_handle, int64_t timeout_ms)
 {
     struct pipe_call call;
-    mproc_os_handle handle = PLATFORM_NO_HANDLE;
+    struct moving moving = { PLATFORM_NO_HANDLE, mproc__deadline(timeout_ms) };
     int code = begin_receive(connection, false, &call);
     if (code == 0)
-        code = transfer(&call, RECEIVERS, get_handle, &handle, look_for_content, mproc__deadline(timeout_ms));
+        code = transfer(&call, RECEIVERS, get_handle, &moving, look_for_content, moving.deadline_ns);
     if (code == 0)
-        *ret_handle = handle;
+        *ret_handle = moving.handle;
     return code;
 }
 
@@ -517,7 +542,7 @@ static int begin_look(const uint64_t id[2], struct pipe_call *ret_call)
     if (code == 0)
         code = begin_receive((mproc_connection){ { id[0], id[1] } }, ret_call->pipe->is_stream, ret_call);
     if (code == 0)
-        mproc__pipe_use(&ret_call->pipe->ends[ret_call->end]);
+        mproc__pipe_use(ret_call);
     return code;
 }
 
@@ -558,7 +583,7 @@ static int put_bytes(const struct pipe_call *call, void *operation)
         portion->size = (size_t)room;
     uint64_t head = atomic_load_explicit(&stream->head, memory_order_relaxed);
     ring_copy_in(ring, pipe->ring_size, head, portion->data, portion->size);
-    /* Release: as in put_frame. */
+    /* Release: as in commit_frame. */
     atomic_store_explicit(&stream->head, head + portion->size, memory_order_release);
     return 0;
 }
@@ -575,6 +600,9 @@ static int get_bytes(const struct pipe_call *call, void *operation)
     int code = mproc__pipe_ring_address(pipe, other, &ring);
     if (code < 0)
         return code;
+    /* As in next_frame. */
+    if (there > pipe->ring_size)
+        return mproc__pipe_error(call, MPROC_E_INTERNAL, ", whose content was overwritten");
     if (portion->size > there)
         portion->size = (size_t)there;
     uint64_t tail = atomic_load_explicit(&pipe->streams[other].tail, memory_order_relaxed);

@@ -62,7 +62,8 @@ struct family_header {
      * second half of its handle, 0 until it is made. */
     int64_t keeper_pid;
     _Atomic uint64_t store_lock;
-    _Atomic uint32_t swept_death; /**< value of death when blocks were last swept */
+    _Atomic uint32_t swept_death;  /**< value of death when blocks were last swept */
+    _Atomic uint32_t store_purged; /**< value of death when the store was last rid of what the dead had left there */
     alignas(64) _Atomic uint32_t process_cursor;
     alignas(64) _Atomic uint32_t node_cursor;
     alignas(64) _Atomic uint64_t committed[AREA_COUNT]; /**< bytes from each area's front */

@@ -3,8 +3,10 @@
 #include "error.h"
 #include <mproc/lock.h>
 
-/* The store is kept for a few system calls; for longer only if its keeper was stopped. */
-#define STORE_MS 1000
+/* The store is kept for a few system calls; for longer only if its keeper was stopped. A caller has a pipe's word in his
+ * hands meanwhile: he gives it back and comes again after the maximum, and may exceed his time-out by the minimum. */
+#define STORE_MAX_MS 1000
+#define STORE_MIN_MS 20
 
 /* A tag: the pipe; the position of the frame in its stream; number << 32 | stream << 31 | node of the sender. */
 #define TAG_STREAM_SHIFT 31
@@ -27,21 +29,16 @@ static int make_lock(uint64_t *ret_second)
     return 0;
 }
 
-static int store_open(mproc_lock *ret_lock)
+static int64_t ms_until(int64_t deadline_ns)
 {
-    /* Acquire: pairs with the CAS in make_lock. */
-    uint64_t second = atomic_load_explicit(&family_header()->store_lock, memory_order_acquire);
-    int code = second ? 0 : make_lock(&second);
-    if (code < 0)
-        return code;
-    mproc_lock lock = { { family_seal(FAMILY_LOCK, second), second } };
-    code = mproc_lock_acquire(lock, STORE_MS);
-    /* The store is usable whatever its keeper was doing when he died. */
-    if (code == MPROC_OWNER_DIED)
-        code = mproc_lock_repaired(lock);
-    if (code == 0)
-        *ret_lock = lock;
-    return code;
+    int64_t now = platform_now_ns();
+    return deadline_ns > now ? (deadline_ns - now) / 1000000 : 0;
+}
+
+static int64_t patience(int64_t deadline_ns)
+{
+    int64_t ms = ms_until(deadline_ns);
+    return ms < STORE_MIN_MS ? STORE_MIN_MS : ms > STORE_MAX_MS ? STORE_MAX_MS : ms;
 }
 
 /* ---- Parcels --------------------------------------------------------------------------------------------------- */
@@ -66,47 +63,101 @@ static bool parcel_is_over(const platform_parcel *parcel)
     return head <= parcel->tag[1] && !mproc__node_check((node_id)(parcel->tag[2] & NODE_ID_MASK));
 }
 
-static platform_store store_of_family(void)
+/* ---- Opening ------------------------------------------------------------------------------------------------------ */
+
+/* What somebody in the family may have left there when he died, or could not drop. Marked as done at the end only, so
+ * that a purger's own death is one more reason to purge. Relaxed throughout: the store's lock orders its keepers, and a
+ * change that comes while one is at it is seen by the next. */
+static void purge_after_deaths(const platform_store *store)
 {
-    return (platform_store){ mproc__family_scope(), family_header()->keeper_pid, parcel_is_over };
+    struct family_header *header = family_header();
+    uint32_t purged = atomic_load_explicit(&header->store_purged, memory_order_relaxed);
+    uint32_t deaths = atomic_load(&mproc__family_death_word()->value);
+    if (deaths != purged && platform_parcel_purge(store) == 0)
+        atomic_compare_exchange_strong_explicit(&header->store_purged, &purged, deaths, memory_order_relaxed,
+                                                memory_order_relaxed);
 }
 
-int mproc__handle_put(const struct pipe_call *call, uint64_t position, mproc_os_handle handle,
+/* Something is over and still there: the next keeper is to purge, death or not. */
+static void want_purge(void)
+{
+    uint32_t deaths = atomic_load(&mproc__family_death_word()->value);
+    atomic_store_explicit(&family_header()->store_purged, deaths - 1, memory_order_relaxed);
+}
+
+static int store_open(int64_t wait_ms, mproc_lock *ret_lock, platform_store *ret_store)
+{
+    /* Acquire: pairs with the CAS in make_lock. */
+    uint64_t second = atomic_load_explicit(&family_header()->store_lock, memory_order_acquire);
+    int code = second ? 0 : make_lock(&second);
+    if (code < 0)
+        return code;
+    mproc_lock lock = { { family_seal(FAMILY_LOCK, second), second } };
+    code = mproc_lock_acquire(lock, wait_ms);
+    /* The store is usable whatever its keeper was doing when he died. */
+    if (code == MPROC_OWNER_DIED)
+        code = mproc_lock_repaired(lock);
+    if (code < 0)
+        return code;
+    *ret_lock = lock;
+    *ret_store = (platform_store){ mproc__family_scope(), family_header()->keeper_pid, parcel_is_over };
+    purge_after_deaths(ret_store);
+    return 0;
+}
+
+/* ---- Passing ------------------------------------------------------------------------------------------------------ */
+
+int mproc__handle_put(const struct pipe_call *call, uint64_t position, mproc_os_handle handle, int64_t deadline_ns,
                       platform_parcel *ret_parcel)
 {
     mproc_lock lock;
-    int code = store_open(&lock);
+    platform_store store;
+    int code = store_open(patience(deadline_ns), &lock, &store);
     if (code < 0)
         return code;
     uint64_t stream = (uint64_t)call->end << TAG_STREAM_SHIFT;
     platform_parcel parcel = { { call->id[1], position, mproc__family_new_key() << 32 | stream | mproc__self.id }, 0 };
-    platform_store store = store_of_family();
     code = platform_parcel_put(&store, handle, &parcel);
-    mproc_lock_release(lock);
     if (code < 0)
-        return mproc__error_platform(code, "sending a handle");
-    *ret_parcel = parcel;
-    return 0;
+        code = mproc__error_platform(code, "sending a handle");
+    else
+        *ret_parcel = parcel;
+    mproc_lock_release(lock);
+    return code;
 }
 
-int mproc__handle_copy(const platform_parcel *parcel, mproc_os_handle *ret_handle)
+int mproc__handle_copy(const platform_parcel *parcel, int64_t deadline_ns, mproc_os_handle *ret_handle)
 {
     mproc_lock lock;
-    int code = store_open(&lock);
+    platform_store store;
+    int code = store_open(patience(deadline_ns), &lock, &store);
     if (code < 0)
         return code;
-    platform_store store = store_of_family();
     code = platform_parcel_copy(&store, parcel, ret_handle);
+    if (code < 0)
+        code = mproc__error_platform(code, "receiving a handle");
     mproc_lock_release(lock);
-    return code < 0 ? mproc__error_platform(code, "receiving a handle") : 0;
+    return code;
 }
 
-void mproc__handle_drop(const platform_parcel *parcel)
+void mproc__handle_drop(const platform_parcel *parcel, int64_t deadline_ns)
 {
     mproc_lock lock;
-    if (store_open(&lock) < 0)
-        return;
-    platform_store store = store_of_family();
-    platform_parcel_drop(&store, parcel);
-    mproc_lock_release(lock);
+    platform_store store;
+    int code = store_open(ms_until(deadline_ns), &lock, &store);
+    if (code == 0) {
+        code = platform_parcel_drop(&store, parcel);
+        mproc_lock_release(lock);
+    }
+    if (code < 0 && code != MPROC_E_NOT_FOUND)
+        want_purge();
+}
+
+void mproc__handle_purge(int64_t deadline_ns)
+{
+    mproc_lock lock;
+    platform_store store;
+    want_purge();
+    if (store_open(ms_until(deadline_ns), &lock, &store) == 0)
+        mproc_lock_release(lock);
 }

@@ -15,10 +15,6 @@
 #define BUFFER_MIN     ((size_t)4 << 10)
 #define BUFFER_MAX     ((size_t)64 << 20)
 
-/* How long a call that must not block waits for another one that is copying. Longer than a copy, shorter than anything
- * that a program would call blocking. */
-#define COPY_NS (20 * (int64_t)1000000)
-
 /* ---- Making ------------------------------------------------------------------------------------------------------ */
 
 static int choose_size(const mproc_pipe_options *options, uint64_t *ret_size)
@@ -95,7 +91,7 @@ int mproc__pipe_closed(const struct pipe_call *call)
     return mproc__error(MPROC_E_CLOSED, "end %u of pipe %016llx", call->end, (unsigned long long)call->id[1]);
 }
 
-static void reclaim(const struct pipe_call *call);
+static void reclaim(const struct pipe_call *call, int64_t deadline_ns);
 
 /* The slow way: why there is no such pipe. */
 static int find_reason(mproc_connection connection, unsigned end)
@@ -131,61 +127,88 @@ int mproc__pipe_find(mproc_connection connection, struct pipe_call *ret_call)
     uint32_t closed = atomic_load_explicit(&ret_call->pipe->closed, memory_order_acquire);
     if (!(closed >> ret_call->end & 1))
         return 0;
+    /* Without waiting: whoever is copying does this when he is through. */
     if (closed == PIPE_BOTH_CLOSED)
-        reclaim(ret_call);
+        reclaim(ret_call, 0);
     return mproc__pipe_closed(ret_call);
 }
 
 /* ---- Users ------------------------------------------------------------------------------------------------------- */
 
-static void forget_dead_users(struct pipe_end *end)
+/* An entry is the pipe's generation << 32 | incarnation of the process. A user enters without owning a word, so it can
+ * happen that the pipe is gone by then and its block another one's, with another generation: such an entry counts as
+ * none. Relaxed throughout: the entries stand for themselves. What a user did at the end before he died is seen by who
+ * has seen him dead, by the record of his process. */
+static uint64_t user_entry(const struct pipe_call *call, uint32_t process)
 {
-    for (int i = 0; i < PIPE_USERS; i++) {
-        uint32_t user = atomic_load_explicit(&end->users[i], memory_order_relaxed);
-        if (user != 0 && !mproc__process_check(user))
-            atomic_compare_exchange_strong_explicit(&end->users[i], &user, 0, memory_order_relaxed,
-                                                    memory_order_relaxed);
-    }
+    return (call->id[1] & ~(uint64_t)UINT32_MAX) | process;
 }
 
-static bool is_user(const struct pipe_end *end, uint32_t self)
+static bool is_of_this_pipe(const struct pipe_call *call, uint64_t entry)
 {
-    /* Relaxed throughout: the numbers of users stand for themselves. What a user did at the end before he died is seen
-     * by who has seen him dead, by the record of his process. */
+    return (uint32_t)entry != 0 && entry == user_entry(call, (uint32_t)entry);
+}
+
+static bool is_alive(const struct pipe_call *call, uint64_t entry)
+{
+    return is_of_this_pipe(call, entry) && mproc__process_check((uint32_t)entry);
+}
+
+static bool replace_entry(_Atomic uint64_t *entry, uint64_t seen, uint64_t value)
+{
+    return atomic_compare_exchange_strong_explicit(entry, &seen, value, memory_order_relaxed, memory_order_relaxed);
+}
+
+static bool is_user(const struct pipe_end *end, uint64_t self)
+{
     for (int i = 0; i < PIPE_USERS; i++)
         if (atomic_load_explicit(&end->users[i], memory_order_relaxed) == self)
             return true;
     return false;
 }
 
-/* Returns whether there was room. */
-static bool add_user(struct pipe_end *end, uint32_t self)
+/* Puts itself into the place of nobody or of a dead user, in one step: an end that was used never looks as if nobody had
+ * come yet, even if this process is killed here. Returns whether there was a place. */
+static bool enter(const struct pipe_call *call, struct pipe_end *end, uint64_t self)
 {
-    forget_dead_users(end);
     for (int i = 0; i < PIPE_USERS; i++) {
-        uint32_t nobody = 0;
-        if (atomic_compare_exchange_strong_explicit(&end->users[i], &nobody, self, memory_order_relaxed,
-                                                    memory_order_relaxed))
+        uint64_t entry = atomic_load_explicit(&end->users[i], memory_order_relaxed);
+        if (!is_alive(call, entry) && replace_entry(&end->users[i], entry, self))
             return true;
     }
     return false;
 }
 
-void mproc__pipe_use(struct pipe_end *end)
+/* After somebody who lives has entered. */
+static void forget_dead_users(const struct pipe_call *call, struct pipe_end *end)
 {
-    uint32_t self = mproc__family.process;
-    if (!is_user(end, self))
-        add_user(end, self);
+    for (int i = 0; i < PIPE_USERS; i++) {
+        uint64_t entry = atomic_load_explicit(&end->users[i], memory_order_relaxed);
+        if (entry != 0 && !is_alive(call, entry))
+            replace_entry(&end->users[i], entry, 0);
+    }
 }
 
-bool mproc__pipe_end_died(struct pipe_end *end)
+bool mproc__pipe_use(const struct pipe_call *call)
+{
+    struct pipe_end *end = &call->pipe->ends[call->end];
+    uint64_t self = user_entry(call, mproc__family.process);
+    if (is_user(end, self))
+        return true;
+    if (!enter(call, end, self))
+        return false;
+    forget_dead_users(call, end);
+    return true;
+}
+
+bool mproc__pipe_end_died(const struct pipe_call *call, unsigned end)
 {
     bool somebody = false;
     for (int i = 0; i < PIPE_USERS; i++) {
-        uint32_t user = atomic_load_explicit(&end->users[i], memory_order_relaxed);
-        if (user != 0 && mproc__process_check(user))
+        uint64_t entry = atomic_load_explicit(&call->pipe->ends[end].users[i], memory_order_relaxed);
+        if (is_alive(call, entry))
             return false;
-        somebody |= user != 0;
+        somebody |= is_of_this_pipe(call, entry);
     }
     return somebody;
 }
@@ -196,8 +219,7 @@ int mproc_connection_attach(mproc_connection connection)
     int code = mproc__pipe_find(connection, &call);
     if (code < 0)
         return code;
-    struct pipe_end *end = &call.pipe->ends[call.end];
-    if (is_user(end, mproc__family.process) || add_user(end, mproc__family.process))
+    if (mproc__pipe_use(&call))
         return 0;
     return mproc__pipe_error(&call, MPROC_E_LIMIT, ", which has as many users at this end as are noted, 6");
 }
@@ -208,11 +230,8 @@ int mproc_connection_detach(mproc_connection connection)
     int code = mproc__pipe_find(connection, &call);
     if (code < 0)
         return code;
-    struct pipe_end *end = &call.pipe->ends[call.end];
-    for (int i = 0; i < PIPE_USERS; i++) {
-        uint32_t self = mproc__family.process;
-        atomic_compare_exchange_strong_explicit(&end->users[i], &self, 0, memory_order_relaxed, memory_order_relaxed);
-    }
+    for (int i = 0; i < PIPE_USERS; i++)
+        replace_entry(&call.pipe->ends[call.end].users[i], user_entry(&call, mproc__family.process), 0);
     return 0;
 }
 
@@ -229,23 +248,31 @@ static struct owned_word owned_of(const struct pipe_call *call, unsigned stream,
 static int lock_slow(const struct pipe_call *call, unsigned stream, unsigned side, int64_t deadline_ns)
 {
     struct owned_word owned = owned_of(call, stream, side);
-    int64_t copy_ns = platform_now_ns() + COPY_NS;
-    int code = mproc__owned_acquire(&owned, deadline_ns > copy_ns ? deadline_ns : copy_ns);
+    int code = mproc__owned_acquire(&owned, deadline_ns);
     if (code == MPROC_E_STALE)
         return mproc__pipe_closed(call);
     /* What the dead owner was about to do is undone, or done, whatever it was: there is nothing to repair. */
     return code == MPROC_OWNER_DIED ? mproc__owned_repaired(&owned) : code;
 }
 
-int mproc__pipe_lock(const struct pipe_call *call, unsigned stream, unsigned side, int64_t deadline_ns)
+/* Waits until the deadline, or, with wait_for_copy, for COPY_NS if that is longer. */
+static int lock_word(const struct pipe_call *call, unsigned stream, unsigned side, int64_t deadline_ns,
+                     bool wait_for_copy)
 {
     platform_word *word = &call->pipe->owned[stream][side].word;
     node_id self = mproc__node_self();
     if (self == 0)
         return MPROC_E_LIMIT;
-    if (!owned_try(word, self))
-        return lock_slow(call, stream, side, deadline_ns);
+    if (!owned_try(word, self)) {
+        int64_t copy_ns = wait_for_copy ? platform_now_ns() + COPY_NS : 0;
+        return lock_slow(call, stream, side, deadline_ns > copy_ns ? deadline_ns : copy_ns);
+    }
     return owned_confirm(call->block, call->id[1], word) ? 0 : mproc__pipe_closed(call);
+}
+
+int mproc__pipe_lock(const struct pipe_call *call, unsigned stream, unsigned side, int64_t deadline_ns)
+{
+    return lock_word(call, stream, side, deadline_ns, true);
 }
 
 void mproc__pipe_unlock(const struct pipe_call *call, unsigned stream, unsigned side)
@@ -286,6 +313,8 @@ int mproc__pipe_await(const struct pipe_call *call, unsigned stream, unsigned si
             return mproc__pipe_error(call, MPROC_E_TIMEOUT, side == SENDERS ? ", which is full" : ", which is empty");
         if (!spun)
             mproc__spin(&bell->value, UINT32_MAX, seen, true, deadline_ns);
+        /* A process for which there was no place among the users takes that of one who has died. */
+        mproc__pipe_use(call);
         int64_t slice_ns = now + SLEEP_SLICE_NS;
         mproc__sleep(bell, seen, deaths, deadline_ns < slice_ns ? deadline_ns : slice_ns, call->id[1]);
     }
@@ -306,10 +335,10 @@ static void tell_everybody(struct pipe *pipe)
 }
 
 /* Takes the four owned words of the pipe, or none. */
-static bool lock_all(const struct pipe_call *call)
+static bool lock_all(const struct pipe_call *call, int64_t deadline_ns)
 {
     for (unsigned i = 0; i < 4; i++) {
-        if (mproc__pipe_lock(call, i / 2, i % 2, 0) == 0)
+        if (lock_word(call, i / 2, i % 2, deadline_ns, false) == 0)
             continue;
         while (i-- > 0)
             mproc__pipe_unlock(call, i / 2, i % 2);
@@ -319,7 +348,8 @@ static bool lock_all(const struct pipe_call *call)
 }
 
 /* Gives back what an unread frame stands for. */
-static void drop_frame(const struct pipe_call *call, const unsigned char *ring, uint64_t position, uint32_t kind)
+static void drop_frame(const struct pipe_call *call, const unsigned char *ring, uint64_t position, uint32_t kind,
+                       int64_t deadline_ns)
 {
     uint64_t content = position + sizeof(struct frame_head), ring_size = call->pipe->ring_size;
     if (kind == FRAME_LARGE) {
@@ -329,13 +359,13 @@ static void drop_frame(const struct pipe_call *call, const unsigned char *ring, 
     } else if (kind == FRAME_HANDLE) {
         platform_parcel parcel;
         ring_copy_out(ring, ring_size, content, &parcel, sizeof parcel);
-        mproc__handle_drop(&parcel);
+        mproc__handle_drop(&parcel, deadline_ns);
     }
 }
 
 /* What lies in a stream that nobody will receive. Each frame is passed first: if this process is killed, nobody drops
  * it a second time. */
-static void drop_unread(const struct pipe_call *call, unsigned stream)
+static void drop_unread(const struct pipe_call *call, unsigned stream, int64_t deadline_ns)
 {
     struct pipe *pipe = call->pipe;
     unsigned char *ring = NULL;
@@ -350,25 +380,37 @@ static void drop_unread(const struct pipe_call *call, unsigned stream)
         at += frame_bytes(frame.size);
         /* Release: the reading of the frame comes before it. */
         atomic_store_explicit(&pipe->streams[stream].tail, at, memory_order_release);
-        drop_frame(call, ring, position, frame.kind);
+        drop_frame(call, ring, position, frame.kind, deadline_ns);
     }
 }
 
-/* Both ends are closed: destroys the pipe, unless somebody is in the middle of a copy that does not end; whoever finds
- * the pipe so next tries again. The four words are not released: the next object of the block begins with free ones. */
-static void reclaim(const struct pipe_call *call)
+/* Both ends are closed: destroys the pipe, unless somebody is in the middle of a copy that does not end before the
+ * deadline; he tries again when he is through, and so does whoever finds the pipe. The four words are not released: the
+ * next object of the block begins with free ones. */
+static void reclaim(const struct pipe_call *call, int64_t deadline_ns)
 {
     struct pipe *pipe = call->pipe;
-    if (!lock_all(call))
+    if (!lock_all(call, deadline_ns))
         return;
-    drop_unread(call, 0);
-    drop_unread(call, 1);
+    drop_unread(call, 0, deadline_ns);
+    drop_unread(call, 1, deadline_ns);
     uint64_t span = pipe->span;
+    bool had_handles = atomic_load_explicit(&pipe->had_handles, memory_order_relaxed) != 0;
     if (mproc__object_destroy(FAMILY_PIPE, call->id) == 0)
         mproc__span_free(span, mproc__span_owner_object(call->id));
     family_holds(-4);
     for (unsigned i = 0; i < 4; i++)
         platform_wake(&pipe->owned[i / 2][i % 2].word, INT32_MAX);
+    /* Of a pipe that is gone all is over, also what those have left in the store who died beside its frame. */
+    if (had_handles)
+        mproc__handle_purge(deadline_ns);
+}
+
+void mproc__pipe_after_copy(const struct pipe_call *call)
+{
+    /* Acquire: as in find. If the block is another pipe's by now that one's words are refused to this call. */
+    if (atomic_load_explicit(&call->pipe->closed, memory_order_acquire) == PIPE_BOTH_CLOSED)
+        reclaim(call, platform_now_ns() + COPY_NS);
 }
 
 int mproc_connection_close(mproc_connection connection)
@@ -388,8 +430,7 @@ int mproc_connection_close(mproc_connection connection)
     mproc__pipe_unlock(&call, call.end, SENDERS);
     if (before >> call.end & 1)
         return mproc__pipe_closed(&call);
-    if ((before | 1u << call.end) == PIPE_BOTH_CLOSED)
-        reclaim(&call);
+    mproc__pipe_after_copy(&call);
     return 0;
 }
 

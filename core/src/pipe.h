@@ -61,9 +61,9 @@ struct pipe_stream {
 
 #define PIPE_USERS 6
 
-/** What is known of an end: who uses it, as incarnations of processes, 0 for none. */
+/** What is known of an end: who uses it, as generation of the pipe << 32 | incarnation of a process, 0 for none. */
 struct pipe_end {
-    _Atomic uint32_t users[PIPE_USERS];
+    _Atomic uint64_t users[PIPE_USERS];
     _Atomic uint32_t watched; /**< see activity.h: somebody waits for this end with mproc_wait_any */
     uint32_t unused;
 };
@@ -74,11 +74,12 @@ struct pipe {
     platform_word bells[2][2];     /**< the same; read by the other side after each of its copies, seldom written */
     struct pipe_stream streams[2];
     alignas(64) struct pipe_end ends[2];
-    alignas(64) uint64_t span; /**< both rings, one behind the other. This and what follows does not change */
-    uint64_t ring_size;        /**< of each, a power of two */
-    uint32_t is_stream;        /**< bytes without frames */
-    uint32_t one_way;          /**< end 0 only receives, end 1 only sends */
-    _Atomic uint32_t closed;   /**< bit e: end e is closed */
+    alignas(64) uint64_t span;    /**< both rings, one behind the other. This and what follows does not change */
+    uint64_t ring_size;           /**< of each, a power of two */
+    uint32_t is_stream;           /**< bytes without frames */
+    uint32_t one_way;             /**< end 0 only receives, end 1 only sends */
+    _Atomic uint32_t closed;      /**< bit e: end e is closed */
+    _Atomic uint32_t had_handles; /**< some were sent: the store may have to be rid of what the dead have left there */
 };
 #define PIPE_WORDS ((4 * sizeof(struct pipe_owned) + 4 * sizeof(platform_word)) / sizeof(platform_word))
 _Static_assert(sizeof(struct pipe_owned) == 64, "an owned word has a cache line");
@@ -86,6 +87,10 @@ _Static_assert(offsetof(struct pipe, streams) == PIPE_WORDS * sizeof(platform_wo
 _Static_assert(sizeof(struct pipe) <= FAMILY_OBJECT_MAX, "a pipe fits into a block");
 
 #define PIPE_BOTH_CLOSED 3u
+
+/** How long a call that must not block waits for another one that is copying. Longer than a copy, as a rule, shorter than
+ * anything that a program would call blocking. */
+#define COPY_NS (20 * (int64_t)1000000)
 
 /** A call on one end of a pipe. */
 struct pipe_call {
@@ -127,12 +132,13 @@ static inline bool pipe_exists(const struct pipe_call *call)
 
 /* ---- Users ---- */
 
-/** Notes that this process uses the end, as far as there is room. A few ns if it is noted already. */
-void mproc__pipe_use(struct pipe_end *end);
+/** Notes that this process uses the end of the call. Returns false if there is no room for it. A few ns if it is noted
+ * already. */
+bool mproc__pipe_use(const struct pipe_call *call);
 
-/** Whether somebody who used the end has died, and nobody who lives uses it. Asks the kernel, at most every 10 ms for a
+/** Whether somebody who used this end has died, and nobody who lives uses it. Asks the kernel, at most every 10 ms for a
  * process. */
-bool mproc__pipe_end_died(struct pipe_end *end);
+bool mproc__pipe_end_died(const struct pipe_call *call, unsigned end);
 
 /* ---- Owned words, bells ---- */
 
@@ -140,6 +146,10 @@ bool mproc__pipe_end_died(struct pipe_end *end);
  * others only while they copy. Errors: MPROC_E_TIMEOUT; MPROC_E_CLOSED if the pipe is gone; MPROC_E_LIMIT. */
 int mproc__pipe_lock(const struct pipe_call *call, unsigned stream, unsigned side, int64_t deadline_ns);
 void mproc__pipe_unlock(const struct pipe_call *call, unsigned stream, unsigned side);
+
+/** For whoever has given back a word after a copy: if both ends were closed meanwhile, and whoever closed the second did
+ * not wait so long, the pipe is his to destroy. */
+void mproc__pipe_after_copy(const struct pipe_call *call);
 
 /** Tells all who wait on the bell to look again. Between the caller's change and this lies a seq_cst fence of his. */
 void mproc__pipe_ring(platform_word *bell);

@@ -35,6 +35,12 @@
 #define FUTEX_CALL SYS_futex_time64
 #endif
 
+/* Its declaration in the C library takes any kind of address. */
+static int call_connect(int fd, const struct sockaddr *address, socklen_t size)
+{
+    return connect(fd, address, size);
+}
+
 static int call_fcntl(int fd, int command, int argument)
 {
     return fcntl(fd, command, argument);

@@ -39,6 +39,7 @@ struct platform_waitv {
  * stands for function; failed is its value after a failure, evaluated with errno set. */
 #define PLATFORM_CALL_MAP(X)                                                                                           \
     X(void *, calloc, calloc, (size_t count, size_t size), (count, size), NULL)                                        \
+    X(int, connect, call_connect, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size), -1)   \
     X(void *, dlopen, dlopen, (const char *path, int flags), (path, flags), NULL)                                      \
     X(void *, dlsym, dlsym, (void *module, const char *name), (module, name), NULL)                                    \
     X(int, epoll_create1, epoll_create1, (int flags), (flags), -1)                                                     \

@@ -34,10 +34,11 @@ int platform__packet_send(int fd, const void *data, size_t size, const int *fds,
     return length < 0 ? -1 : 0;
 }
 
-/* One that cannot be adopted is closed by the attempt, and missing from the count. */
-static int adopt_all(struct msghdr *message, int *ret_fds)
+/* One that cannot be adopted is closed by the attempt, and missing from the count. ret_lost: whether any is missing. */
+static int adopt_all(struct msghdr *message, int *ret_fds, bool *ret_lost)
 {
     int count = 0;
+    *ret_lost = (message->msg_flags & MSG_CTRUNC) != 0;
     for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header; header = CMSG_NXTHDR(message, header)) {
         if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) {
             continue;
@@ -49,13 +50,22 @@ static int adopt_all(struct msghdr *message, int *ret_fds)
             fd = platform__adopt(fd);
             if (fd >= 0) {
                 ret_fds[count++] = fd;
+            } else {
+                *ret_lost = true;
             }
         }
     }
     return count;
 }
 
-static int receive(int fd, int flags, void *ret_data, size_t size, int *ret_fds, int *ret_fd_count)
+static void close_all(const int *fds, int *count)
+{
+    while (*count > 0) {
+        platform_handle_close(fds[--*count]);
+    }
+}
+
+static int receive(int fd, int flags, void *ret_data, size_t size, int *ret_fds, int *ret_fd_count, bool *ret_lost)
 {
     union control control;
     struct iovec part = { ret_data, size };
@@ -67,12 +77,18 @@ static int receive(int fd, int flags, void *ret_data, size_t size, int *ret_fds,
     do {
         length = platform_calls.recvmsg(fd, &message, flags | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     } while (length < 0 && errno == EINTR);
-    *ret_fd_count = length < 0 ? 0 : adopt_all(&message, ret_fds);
+    *ret_lost = false;
+    *ret_fd_count = length < 0 ? 0 : adopt_all(&message, ret_fds, ret_lost);
     platform__descriptors_unlock(locked);
-    if (length <= 0) {
-        return length < 0 ? -1 : 0;
+    if (length < 0) {
+        return -1;
+    }
+    if (length == 0) {
+        close_all(ret_fds, ret_fd_count);
+        return 0;
     }
     if ((size_t)length != size || (message.msg_flags & MSG_TRUNC)) {
+        close_all(ret_fds, ret_fd_count);
         errno = EPROTO;
         return -1;
     }
@@ -81,10 +97,11 @@ static int receive(int fd, int flags, void *ret_data, size_t size, int *ret_fds,
 
 int platform__packet_receive(int fd, void *ret_data, size_t size, int *ret_fds, int *ret_fd_count)
 {
-    return receive(fd, 0, ret_data, size, ret_fds, ret_fd_count);
+    bool lost;
+    return receive(fd, 0, ret_data, size, ret_fds, ret_fd_count, &lost);
 }
 
-int platform__packet_peek(int fd, void *ret_data, size_t size, int *ret_fds, int *ret_fd_count)
+int platform__packet_peek(int fd, void *ret_data, size_t size, int *ret_fds, int *ret_fd_count, bool *ret_lost)
 {
-    return receive(fd, MSG_PEEK, ret_data, size, ret_fds, ret_fd_count);
+    return receive(fd, MSG_PEEK, ret_data, size, ret_fds, ret_fd_count, ret_lost);
 }

@@ -6,9 +6,9 @@
  * is connected takes from its peer only.
  *
  * A queue gives out what is first. To find a parcel its taker turns the queue: he sends the first parcel once more,
- * behind the last, and only then takes it from the front. Killed in between he leaves it there twice, which does no
- * harm; the other order would lose it. A marker of his own, put behind the last parcel before he begins, tells when he
- * is round. The core sees to it that one process at a time is here.
+ * behind the last, and only then takes it from the front. Killed in between he leaves it there twice; the other order
+ * would lose it. What he sends again bears the time of his turn, by which he sees that he is round. The core sees to it
+ * that one process at a time is here.
  */
 #define _GNU_SOURCE
 #include "calls.h"
@@ -21,12 +21,51 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 /* ---- The scope ------------------------------------------------------------------------------------------------- */
 
-/* Without a path the kernel chooses an abstract name that is free. */
+/* The socket as it was made or inherited. A program that closes descriptors it does not know may have a file of its own
+ * under the number since. Written once, before any use. */
+static struct {
+    dev_t device;
+    ino_t inode; /* 0: not known yet */
+} known_scope;
+
+static void remember_scope(int fd)
+{
+    struct stat status;
+    if (known_scope.inode == 0 && fstat(fd, &status) == 0) {
+        known_scope.device = status.st_dev;
+        known_scope.inode = status.st_ino;
+    }
+}
+
+static int check_scope(int fd)
+{
+    struct stat status;
+    if (fstat(fd, &status) == 0 && status.st_ino == known_scope.inode && status.st_dev == known_scope.device) {
+        return 0;
+    }
+    return platform__fail_number(MPROC_E_OS, "the program has closed the socket for handles under way", EBADF);
+}
+
+/* Takes the first packet away. Without room for them its descriptors are closed by the kernel. False: there is none. */
+static bool pop(int socket)
+{
+    char byte;
+    ssize_t length;
+    do {
+        length = recv(socket, &byte, sizeof byte, MSG_DONTWAIT);
+    } while (length < 0 && errno == EINTR);
+    return length >= 0;
+}
+
+/* Without a path the kernel chooses an abstract name that is free. Until the socket is connected anybody who sees the
+ * name can send to it; from then on nobody, and what came before is thrown away. The kernel looks at the sender's right
+ * and appends the packet under one lock of the receiver, which connect takes too, so nothing comes late. */
 static int connect_to_itself(int fd)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -38,7 +77,12 @@ static int connect_to_itself(int fd)
     if (getsockname(fd, (struct sockaddr *)&address, &size) < 0) {
         return platform__fail(MPROC_E_OS, "getsockname");
     }
-    return connect(fd, (struct sockaddr *)&address, size) < 0 ? platform__fail(MPROC_E_OS, "connect") : 0;
+    if (platform_calls.connect(fd, (struct sockaddr *)&address, size) < 0) {
+        return platform__fail(MPROC_E_OS, "connect");
+    }
+    while (pop(fd)) {
+    }
+    return 0;
 }
 
 int platform_scope_create(platform_handle *ret_scope)
@@ -53,23 +97,18 @@ int platform_scope_create(platform_handle *ret_scope)
         platform_handle_close(fd);
         return code;
     }
+    remember_scope(fd);
     *ret_scope = fd;
     return 0;
 }
 
 int platform_scope_join(platform_handle scope)
 {
-    (void)scope;
+    remember_scope((int)scope);
     return 0;
 }
 
 /* ---- Parcels --------------------------------------------------------------------------------------------------- */
-
-/* A marker's tag begins with 0, which no parcel's does, and holds the thread that made it and the time. */
-static bool is_marker(const platform_parcel *parcel)
-{
-    return parcel->tag[0] == 0;
-}
 
 static bool is_same(const platform_parcel *one, const platform_parcel *other)
 {
@@ -78,15 +117,7 @@ static bool is_same(const platform_parcel *one, const platform_parcel *other)
 
 static int send_parcel(int socket, const platform_parcel *parcel, int fd)
 {
-    return platform__packet_send(socket, parcel, sizeof *parcel, &fd, fd < 0 ? 0 : 1);
-}
-
-/* Takes the first parcel away. Without room for them its descriptors are closed by the kernel. */
-static void pop(int socket)
-{
-    char byte;
-    while (recv(socket, &byte, sizeof byte, MSG_DONTWAIT) < 0 && errno == EINTR) {
-    }
+    return platform__packet_send(socket, parcel, sizeof *parcel, &fd, 1);
 }
 
 /* Only half of what the socket can hold is for parcels, so that there is always room to send one once more. */
@@ -98,29 +129,34 @@ static bool is_full(int socket)
            used > limit / 2;
 }
 
-/* What is first, with a duplicate of its descriptor, or -1 for a marker. Returns 1, 0 if there is nothing, or an
- * error. Anything of another size is not ours, and dropped. */
+/* What is first, with a duplicate of its descriptor, or -1 if not one more can be open here. Returns 1, 0 if there is
+ * nothing, or an error. What has another size, or came without a descriptor, is nobody's, and dropped. */
 static int look_at_first(int socket, platform_parcel *ret_parcel, int *ret_fd)
 {
     for (;;) {
         int fds[PLATFORM_MAX_HANDLES], count;
-        int result = platform__packet_peek(socket, ret_parcel, sizeof *ret_parcel, fds, &count);
-        if (result < 0 && errno == EPROTO) {
-            pop(socket);
-            continue;
-        }
-        if (result < 0) {
+        bool lost;
+        int result = platform__packet_peek(socket, ret_parcel, sizeof *ret_parcel, fds, &count, &lost);
+        if (result < 0 && errno != EPROTO) {
             return errno == EAGAIN ? 0 : platform__fail(MPROC_E_OS, "recvmsg");
         }
-        *ret_fd = count > 0 ? fds[0] : -1;
-        return 1;
+        if (result == 1 && (count > 0 || lost)) {
+            *ret_fd = count > 0 ? fds[0] : -1;
+            for (int i = 1; i < count; i++) {
+                platform_handle_close(fds[i]);
+            }
+            return 1;
+        }
+        pop(socket);
     }
 }
 
-/* Behind the last. */
-static int send_again(int socket, const platform_parcel *parcel, int fd)
+/* Behind the last, with the turn's mark. */
+static int send_again(int socket, const platform_parcel *parcel, int fd, uint64_t mark)
 {
-    if (send_parcel(socket, parcel, fd) < 0) {
+    platform_parcel marked = *parcel;
+    marked.place = mark;
+    if (send_parcel(socket, &marked, fd) < 0) {
         return platform__fail(MPROC_E_LIMIT, "sendmsg");
     }
     pop(socket);
@@ -129,62 +165,72 @@ static int send_again(int socket, const platform_parcel *parcel, int fd)
 
 /* One step of a turn: what to do with the parcel that is first. Returns 1 if it is the wanted one, which stays, 0 to go
  * on, or an error. */
-static int turn(const platform_store *store, const platform_parcel *first, int fd, const platform_parcel *wanted)
+static int turn(const platform_store *store, const platform_parcel *first, int fd, const platform_parcel *wanted,
+                uint64_t mark)
 {
-    if (is_same(first, wanted)) {
+    if (wanted != NULL && is_same(first, wanted)) {
         return 1;
     }
-    if (is_marker(first) || store->over(first)) {
+    if (store->over(first)) {
         pop((int)store->scope);
         return 0;
+    }
+    if (first->place == mark) {
+        return platform__fail_text(MPROC_E_NOT_FOUND, "the handle is not in the store");
     }
     /* There is a descriptor with it, but not one more can be open here: the parcel must not be sent on without. */
     if (fd < 0) {
         return platform__fail_number(MPROC_E_OS, "receiving a descriptor", EMFILE);
     }
-    return send_again((int)store->scope, first, fd);
+    return send_again((int)store->scope, first, fd, mark);
 }
 
-/* Turns the queue until the wanted parcel is first; its descriptor, or -1, is the caller's to close. MPROC_E_NOT_FOUND
- * if it is not there. */
+/* Turns the queue until the wanted parcel is first; its descriptor, or -1, is the caller's to close. Drops what is over
+ * on the way: all of it if nothing is wanted. MPROC_E_NOT_FOUND when it is round. A turn that fails leaves behind
+ * nothing that was not there. */
 static int find_parcel(const platform_store *store, const platform_parcel *wanted, int *ret_fd)
 {
     int socket = (int)store->scope;
-    platform_parcel marker = { { 0, platform_thread_id(), (uint64_t)platform_now_ns() }, 0 };
-    if (send_parcel(socket, &marker, -1) < 0) {
-        return platform__fail(MPROC_E_LIMIT, "sendmsg");
-    }
+    /* No other turn bears it: they come one after the other, and a new parcel has none. */
+    uint64_t mark = (uint64_t)platform_now_ns();
     for (;;) {
         platform_parcel first;
         int fd = -1;
         int code = look_at_first(socket, &first, &fd);
-        if (code <= 0) {
-            return code < 0 ? code : platform__fail_text(MPROC_E_NOT_FOUND, "the handle is not in the store");
+        if (code == 0) {
+            return platform__fail_text(MPROC_E_NOT_FOUND, "the handle is not in the store");
         }
-        bool is_round = is_same(&first, &marker);
-        code = turn(store, &first, fd, wanted);
+        code = code < 0 ? code : turn(store, &first, fd, wanted, mark);
         if (code == 1) {
             *ret_fd = fd;
             return 0;
         }
         platform_handle_close(fd);
-        if (code < 0 || is_round) {
-            return code < 0 ? code : platform__fail_text(MPROC_E_NOT_FOUND, "the handle is not in the store");
+        if (code < 0) {
+            return code;
         }
     }
+}
+
+int platform_parcel_purge(const platform_store *store)
+{
+    int code = check_scope((int)store->scope);
+    code = code < 0 ? code : find_parcel(store, NULL, NULL);
+    return code == MPROC_E_NOT_FOUND ? 0 : code;
 }
 
 int platform_parcel_put(const platform_store *store, platform_handle handle, platform_parcel *parcel)
 {
     int socket = (int)store->scope;
+    int code = check_scope(socket);
+    if (code < 0) {
+        return code;
+    }
     if (handle < 0 || handle > INT32_MAX || fcntl((int)handle, F_GETFD) < 0) {
         return platform__fail_text(MPROC_E_INVALID, "the handle is not open");
     }
     if (is_full(socket)) {
-        /* A turn drops what is over. */
-        int fd;
-        platform_parcel nothing = { { UINT64_MAX, UINT64_MAX, UINT64_MAX }, 0 };
-        find_parcel(store, &nothing, &fd);
+        platform_parcel_purge(store);
     }
     if (is_full(socket)) {
         return platform__fail_text(MPROC_E_LIMIT, "too many handles are under way in this family");
@@ -198,8 +244,9 @@ int platform_parcel_put(const platform_store *store, platform_handle handle, pla
 
 int platform_parcel_copy(const platform_store *store, const platform_parcel *parcel, mproc_os_handle *ret_handle)
 {
-    int fd;
-    int code = find_parcel(store, parcel, &fd);
+    int fd = -1;
+    int code = check_scope((int)store->scope);
+    code = code < 0 ? code : find_parcel(store, parcel, &fd);
     if (code < 0) {
         return code;
     }
@@ -211,13 +258,16 @@ int platform_parcel_copy(const platform_store *store, const platform_parcel *par
     return 0;
 }
 
-void platform_parcel_drop(const platform_store *store, const platform_parcel *parcel)
+int platform_parcel_drop(const platform_store *store, const platform_parcel *parcel)
 {
-    int fd;
-    if (find_parcel(store, parcel, &fd) == 0) {
+    int fd = -1;
+    int code = check_scope((int)store->scope);
+    code = code < 0 ? code : find_parcel(store, parcel, &fd);
+    if (code == 0) {
         pop((int)store->scope);
         platform_handle_close(fd);
     }
+    return code;
 }
 
 bool platform_foreign_handle_can_close(mproc_os_handle handle)

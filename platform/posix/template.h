@@ -42,11 +42,13 @@ int platform__packet_send(int fd, const void *data, size_t size, const int *fds,
 
 /** Receives a packet of exactly this size without blocking. The descriptors, at most PLATFORM_MAX_HANDLES, become the
  * port's; when there was no room for all of them, fewer are returned.
- * Returns 1, 0 at the end of the stream, or -1 with errno set: EAGAIN if there is none, EPROTO for a wrong size. */
+ * Returns 1, 0 at the end of the stream, or -1 with errno set: EAGAIN if there is none, EPROTO for a wrong size. Then no
+ * descriptor is returned. */
 int platform__packet_receive(int fd, void *ret_data, size_t size, int *ret_fds, int *ret_fd_count);
 
-/** The same, and the packet stays where it is: the descriptors are further duplicates. */
-int platform__packet_peek(int fd, void *ret_data, size_t size, int *ret_fds, int *ret_fd_count);
+/** The same, and the packet stays where it is: the descriptors are further duplicates. Of packets that keep their
+ * boundaries 0 is one of no bytes. ret_lost: whether a descriptor came for which there was no room. */
+int platform__packet_peek(int fd, void *ret_data, size_t size, int *ret_fds, int *ret_fd_count, bool *ret_lost);
 
 /** What the template process works with. */
 struct platform__template_server {

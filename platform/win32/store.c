@@ -61,18 +61,25 @@ int platform_parcel_copy(const platform_store *store, const platform_parcel *par
     return code;
 }
 
-void platform_parcel_drop(const platform_store *store, const platform_parcel *parcel)
+int platform_parcel_drop(const platform_store *store, const platform_parcel *parcel)
 {
     HANDLE keeper;
-    if (is_keeper(store)) {
-        CloseHandle((HANDLE)(uintptr_t)parcel->place);
-        return;
-    }
-    if (open_keeper(store, &keeper) < 0)
-        return;
+    if (is_keeper(store))
+        return CloseHandle((HANDLE)(uintptr_t)parcel->place) ? 0 : platform__fail(MPROC_E_OS, "CloseHandle");
+    int code = open_keeper(store, &keeper);
+    if (code < 0)
+        return code;
     /* The one way to close a handle of another process. If this fails the handle stays open until the keeper ends. */
-    CALL(DuplicateHandle, keeper, (HANDLE)(uintptr_t)parcel->place, NULL, NULL, 0, FALSE, DUPLICATE_CLOSE_SOURCE);
+    if (!CALL(DuplicateHandle, keeper, (HANDLE)(uintptr_t)parcel->place, NULL, NULL, 0, FALSE, DUPLICATE_CLOSE_SOURCE))
+        code = platform__fail(MPROC_E_OS, "DuplicateHandle");
     CloseHandle(keeper);
+    return code;
+}
+
+int platform_parcel_purge(const platform_store *store)
+{
+    (void)store;
+    return 0;
 }
 
 /* A socket is a pipe to the system that is none of the named ones, of which the anonymous are a kind. */

@@ -25,8 +25,9 @@
  * on. An end that nobody has used yet is waited for: a child that may die before it comes to its end of the pipe is
  * waited for together with that end, by mproc_wait_any. So what a Python program does with close in the parent after
  * the start of a child, a program of mproc does with mproc_connection_detach if it has used the child's end itself, and
- * else not at all. The 6 processes that used an end first, of those that live, are noted; with more than that at one
- * end its users' deaths go unnoticed until fewer are left and come by again.
+ * else not at all. Of the living processes that use an end 6 are noted. With more than that at one end, once all that
+ * are noted have died, MPROC_E_PEER_DIED may come although another one lives: until that one takes a dead one's place,
+ * which it does with its next call, or, if it is waiting in one, within 50 ms.
  *
  * A process killed at any instruction of these calls leaves the pipe usable. Killed in a send, it leaves all of its
  * message or nothing; killed in a receive, it leaves the message to the next receiver or takes it along. No other
@@ -167,16 +168,19 @@ typedef enum mproc_handle_mode {
 
 /** Sends a handle of the operating system, as a message of its own: a descriptor on POSIX (a file, pipe, socket,
  * anything), a HANDLE on Windows (sockets included, if their provider is the system's own). It is under way until it is
- * received, and the sender may close his or die meanwhile. If it is never received it is closed with the pipe.
+ * received, and the sender may close his or die meanwhile. If it is never received it is closed with the pipe; if its
+ * sender or receiver is killed in the middle, with the pipe or when the next handle is sent or received in the family.
  *
  * On POSIX it is under way in a socket that all processes of the family inherit: about 130 handles may be under way in
- * one family at a time. On Windows it is in the table of the family's first process, where one that was on its way from
+ * one family at a time, and, without privileges, no more from one user's processes than each may have open. A program
+ * that closes descriptors it has not opened closes that socket as well: then these two calls say MPROC_E_OS. On Windows it is in the table of the family's first process, where one that was on its way from
  * or to a process killed in the middle stays open until that process ends.
  *
  * Returns: as mproc_connection_send; MPROC_E_INVALID for a handle that is not open, or another mode; MPROC_E_LIMIT also
  *     if too many are under way; MPROC_E_OS; MPROC_E_NOT_SUPPORTED for moving a socket on Windows: send it, then call
  *     closesocket. After an error nothing was sent and the handle is as it was.
- * Blocks: as mproc_connection_send. Threads: any. Fork: any process of the family.
+ * Blocks: as mproc_connection_send, and up to 20 ms beyond the time-out for others that send or receive handles in the
+ *     family. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.reduction.send_handle, DupFd, DupHandle.
  */
 MPROC_API int mproc_connection_send_handle(mproc_connection connection, mproc_os_handle handle, mproc_handle_mode mode,
@@ -201,8 +205,9 @@ MPROC_API int mproc_connection_recv_handle(mproc_connection connection, mproc_os
  *
  * Returns: 0; MPROC_E_CLOSED if it is closed already; MPROC_E_TIMEOUT, and the end is open still, if somebody was
  *     stopped while he was sending at it; MPROC_E_FOREIGN; MPROC_E_LIMIT as for mproc_connection_recv.
- * Blocks: up to 20 ms, for others' calls at the pipe that are copying. If such a call was stopped in the middle, the
- *     memory of the pipe is given back by the next call at one of its ends. Killed in the middle of closing the second
+ * Blocks: up to 20 ms for others that are sending at this end, and, at the second end, up to 20 ms for others' calls at
+ *     the pipe that are copying, and for the store of handles. A call that copies for longer gives back the memory of the
+ *     pipe when it is through; if it was killed, the next call at one of the ends does. Killed in the middle of closing the second
  *     end, a process leaves the memory of the pipe in use until such a call, or the family's end.
  * Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: Connection.close.
