@@ -412,6 +412,35 @@ static void death_of_one_of_two_peers(void)
     done(pair);
 }
 
+static int receive_one(mproc_task *task)
+{
+    mproc_connection connection;
+    CHECK_OK(mproc_task_read(task, &connection, sizeof connection));
+    CHECK_CODE(mproc_connection_attach(connection), MPROC_E_LIMIT);
+    atomic_fetch_add(&test_board()[20], 1);
+    CHECK_OK(mproc_connection_recv(connection, &(char){ 0 }, 1, NULL, MPROC_FOREVER));
+    return 0;
+}
+
+/* One more than are noted, waiting: once the others are dead it is noted without making another call. */
+static void death_of_all_that_are_noted(void)
+{
+    enum { NOTED = 6 };
+    struct pair pair = make(0, 0);
+    mproc_process *processes[NOTED];
+    for (int i = 0; i < NOTED; i++)
+        start_user(pair.second, &processes[i]);
+    mproc_process *last = test_start(receive_one, MPROC_ARG(pair.second));
+    WAIT_UNTIL(atomic_load(&test_board()[20]) == NOTED + 1);
+    for (int i = 0; i < NOTED; i++) {
+        CHECK_OK(mproc_process_kill(processes[i]));
+        CHECK(test_finish(processes[i]) != 0);
+    }
+    WAIT_UNTIL(mproc_connection_send(pair.first, "x", 1, 0) == 0);
+    CHECK_EQ(test_finish(last), 0);
+    done(pair);
+}
+
 /* A process that has handed the end on does not count; one that detached before its end is not missed. */
 static void death_after_detach(void)
 {
@@ -748,6 +777,7 @@ static const struct test tests[] = {
     TEST(rule_16_made_by_a_child),
     TEST(death_of_a_peer),
     TEST(death_of_one_of_two_peers),
+    TEST(death_of_all_that_are_noted),
     TEST(death_after_detach),
     TEST(death_of_a_sender_loses_nothing),
     TEST(too_many_users),

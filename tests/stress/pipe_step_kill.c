@@ -177,6 +177,37 @@ static void kill_receiver(long steps, bool *ret_through)
     done(order.pair);
 }
 
+/* ---- Attach ---- */
+
+static int attach_and_end(mproc_task *task)
+{
+    struct order order;
+    CHECK_OK(mproc_task_read(task, &order, sizeof order));
+    CHECK_OK(mproc_connection_attach(order.pair.second));
+    return 0;
+}
+
+static int attach(mproc_task *task)
+{
+    struct order order;
+    CHECK_OK(mproc_task_read(task, &order, sizeof order));
+    warm_up();
+    stepper_begin();
+    CHECK_OK(mproc_connection_attach(order.pair.second));
+    stepper_through();
+}
+
+/* An end that a dead process has used is never taken for one to which nobody has come yet. */
+static void kill_attacher(long steps, bool *ret_through)
+{
+    struct order order = { make(), 0 };
+    CHECK_EQ(test_finish(test_start(attach_and_end, MPROC_ARG(order))), 0);
+    *ret_through = stepper_kill_after(attach, MPROC_ARG(order), steps, NULL);
+    CHECK_CODE(mproc_connection_recv(order.pair.first, NULL, 0, NULL, MPROC_FOREVER), MPROC_E_PEER_DIED);
+    check_works(order.pair);
+    done(order.pair);
+}
+
 /* ---- Close ---- */
 
 static int close_both(mproc_task *task)
@@ -326,6 +357,11 @@ static void killed_in_a_large_send(void)
     step_through(kill_large_sender, stride_of(211));
 }
 
+static void killed_in_an_attach(void)
+{
+    step_through(kill_attacher, stride_of(7));
+}
+
 static void killed_in_a_receive(void)
 {
     step_through(kill_receiver, stride_of(211));
@@ -352,5 +388,6 @@ static const struct test tests[] = {
     TEST_WITH(killed_in_a_send, FLAGS, 600),           TEST_WITH(killed_in_a_large_send, FLAGS, 600),
     TEST_WITH(killed_in_a_receive, FLAGS, 600),        TEST_WITH(killed_in_a_close, FLAGS, 600),
     TEST_WITH(killed_in_sending_a_handle, FLAGS, 600), TEST_WITH(killed_in_receiving_a_handle, FLAGS, 600),
+    TEST_WITH(killed_in_an_attach, FLAGS, 600),
 };
 TEST_MAIN_PLAIN(tests)
