@@ -213,7 +213,7 @@ int mproc_message_reserve(size_t size, mproc_message *ret_message)
 
 int mproc_message_release(mproc_message message)
 {
-    struct held_message held;
+    struct held_message held = { 0 };
     int code = mproc__message_claim(message.ticket, &held);
     if (code != 0)
         return code;
