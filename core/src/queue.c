@@ -53,11 +53,16 @@ __attribute__((noinline)) int mproc__queue_lock_slow(struct queue_call *call)
         return mproc__queue_error(code, call, ", which somebody who does not go on keeps");
     if (code != MPROC_OWNER_DIED)
         return code;
+    code = 0;
     if (call->owned.word == &call->queue->words[QUEUE_PUT])
         mproc__queue_recover_put(call);
     else
-        mproc__queue_recover_get(call);
-    return mproc__owned_repaired(&call->owned);
+        code = mproc__queue_recover_get(call);
+    if (code == 0)
+        return mproc__owned_repaired(&call->owned);
+    /* The word goes on saying that an owner died: the next one tries again. */
+    mproc__owned_release(&call->owned);
+    return code;
 }
 
 void mproc__queue_pass_turn(struct queue_call *call)
@@ -104,8 +109,9 @@ static int check_peers(struct queue_call *call, struct queue_wait *wait)
 {
     if (wait->gone)
         return MPROC_E_PEER_DIED;
-    wait->gone = wait->role != 0 && mproc__queue_peers_gone(call->queue, wait->role);
-    return wait->gone ? 1 : 0;
+    int gone = wait->role != 0 ? mproc__queue_peers_gone(call->queue, wait->role) : 0;
+    wait->gone = gone == 1;
+    return gone;
 }
 
 static int sleep_on(struct queue_call *call, struct queue_wait *wait)
@@ -383,9 +389,10 @@ int mproc__queue_look(const uint64_t id[2])
         return code;
     struct queue *queue = call.queue;
     mproc__activity_watch(&queue->watched);
-    bool ready = mproc__queue_count(queue) > 0 ||
-                 (atomic_load_explicit(&queue->state, memory_order_acquire) & QUEUE_SHUT) != 0 ||
-                 mproc__queue_peers_gone(queue, MPROC_PRODUCER);
+    int ready = mproc__queue_count(queue) > 0 ||
+                (atomic_load_explicit(&queue->state, memory_order_acquire) & QUEUE_SHUT) != 0;
+    if (!ready)
+        ready = mproc__queue_peers_gone(queue, MPROC_PRODUCER);
     /* What was looked at was this queue's if it still is there. */
     return family_is_linked(call.owned.block, id[1]) ? ready : mproc__object_stale(FAMILY_QUEUE, id);
 }

@@ -30,12 +30,12 @@ enum queue_word { QUEUE_PUT = 0, QUEUE_GET = 4, QUEUE_ITEMS = 8, QUEUE_ROOM = 9,
 
 /* ---- Positions ------------------------------------------------------------------------------------------------
  *
- * Tail and head: number of messages that ever passed (32 bits) | ring (4 bits) | place in units of 8 bytes (28 bits).
+ * Tail and head: number of messages that ever passed (32 bits) | ring (7 bits) | place in units of 8 bytes (25 bits).
  * Number and place wrap; differences are what counts. */
 
 #define QUEUE_UNIT       8u
-#define QUEUE_RINGS      16u
-#define QUEUE_PLACE_BITS 28
+#define QUEUE_RINGS      128u
+#define QUEUE_PLACE_BITS 25
 #define QUEUE_PLACE_MASK ((1u << QUEUE_PLACE_BITS) - 1)
 #define QUEUE_RING_UNITS (1u << 24) /* of the largest ring, 128 MiB: half the places, so that full is not empty */
 #define QUEUE_RING_MIN   4096u      /* bytes */
@@ -128,6 +128,8 @@ struct queue {
     alignas(64) struct queue_ring rings[QUEUE_RINGS];
 };
 
+_Static_assert(sizeof(struct queue) <= FAMILY_OBJECT_MAX, "a queue is one object");
+
 /** A process as the queue knows it. who: incarnation << 32 | roles. debt: messages taken and not marked done << 32 |
  * count of the head when the last of them was added, by which a second addition of the same is known. */
 struct queue_peer {
@@ -192,7 +194,7 @@ struct queue_wait {
 };
 
 /** Called when a look has found nothing: spins, prepares or sleeps, whatever is next. Returns 1: look again; 0: the
- * time is up; MPROC_E_PEER_DIED. watched: a position whose change ends a spin; snapshot: what the look found there. */
+ * time is up; MPROC_E_PEER_DIED; MPROC_E_NO_MEMORY or MPROC_E_OS if the list of peers cannot be mapped. watched: a position whose change ends a spin; snapshot: what the look found there. */
 int mproc__queue_wait(struct queue_call *call, struct queue_wait *wait, const _Atomic uint64_t *watched,
                       uint64_t snapshot);
 
@@ -205,9 +207,10 @@ uint32_t mproc__queue_count(struct queue *queue);
 /* ---- Ends
  * ------------------------------------------------------------------------------------------------------------ */
 
-/** What is left to do for a dead owner of the word that the call has just got. [recover] */
+/** What is left to do for a dead owner of the word that the call has just got. [recover] Errors: as
+ * mproc__span_address, and then it is left to the next owner. */
 void mproc__queue_recover_put(struct queue_call *call);
-void mproc__queue_recover_get(struct queue_call *call);
+int mproc__queue_recover_get(struct queue_call *call);
 
 /** Announces, and takes back. after: the commit; span: 0 if none changes hands. Who takes from a joinable queue has
  * filled in taker and taken before. */
@@ -247,15 +250,16 @@ int mproc__queue_peer_self(struct queue_call *call, struct queue_peer **ret_peer
 /** Adds what was taken with the commit of head to the debt, unless it was added before. [owe] */
 void mproc__queue_owe(struct queue_peer *peer, uint32_t taken, uint32_t head_count);
 
-/** The entry of a process, if it has one. */
-struct queue_peer *mproc__queue_peer_of(struct queue *queue, uint32_t process);
+/** The entry of a process; NULL if it has none, and for process 0. Errors: as mproc__span_address. */
+int mproc__queue_peer_of(struct queue *queue, uint32_t process, struct queue_peer **ret_peer);
 
-/** With the get word, whose last owner died: what he may have left of the passing of an entry. */
-void mproc__queue_finish_take_over(struct queue *queue);
+/** With the get word, whose last owner died: what he may have left of the passing of an entry. Errors: as
+ * mproc__span_address. */
+int mproc__queue_finish_take_over(struct queue *queue);
 
-/** Whether there is no registered process left in the role, and one of them died. Without a word: what it says holds if
- * the queue is found to be there afterwards. */
-bool mproc__queue_peers_gone(struct queue *queue, unsigned role);
+/** 1 if there is no registered process left in the role, and one of them died; else 0. Without a word: what it says
+ * holds if the queue is found to be there afterwards. Errors: MPROC_E_NO_MEMORY, MPROC_E_OS. */
+int mproc__queue_peers_gone(struct queue *queue, unsigned role);
 
 /** Makes the list of peers. With the put word. */
 int mproc__queue_peers_make(struct queue_call *call);

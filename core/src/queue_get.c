@@ -94,24 +94,56 @@ static void commit(struct queue_call *call, struct basket *basket, uint64_t head
     basket->uncommit = head;
 }
 
-void mproc__queue_recover_get(struct queue_call *call)
+/* What the intent says, if the head says that it has happened. */
+static int finish_get(struct queue_call *call)
+{
+    const struct queue_intent *intent = &call->queue->get.intent;
+    uint64_t owner = mproc__queue_owner(call);
+    if (atomic_load_explicit(&call->queue->get.position, memory_order_relaxed) != intent->after)
+        return 0;
+    struct queue_peer *peer;
+    int code = mproc__queue_peer_of(call->queue, intent->taker, &peer);
+    if (code != 0)
+        return code;
+    if (peer != NULL)
+        mproc__queue_owe(peer, intent->taken, position_count(intent->after));
+    /* Still the queue's, though no message names it any more: it went with the dead. Only who owns this word may take a
+     * message's span from the queue, so that what is_owner says stays true. */
+    if (intent->span != 0 && mproc__span_is_owner(intent->span, owner))
+        mproc__span_free(intent->span, owner);
+    return 0;
+}
+
+int mproc__queue_recover_get(struct queue_call *call)
 {
     struct queue *queue = call->queue;
-    struct queue_intent *intent = &queue->get.intent;
-    uint64_t owner = mproc__queue_owner(call);
-    mproc__queue_finish_take_over(queue);
-    if (!atomic_load_explicit(&intent->active, memory_order_relaxed))
-        return;
-    if (atomic_load_explicit(&queue->get.position, memory_order_relaxed) == intent->after) {
-        struct queue_peer *peer = intent->taker != 0 ? mproc__queue_peer_of(queue, intent->taker) : NULL;
-        if (peer != NULL)
-            mproc__queue_owe(peer, intent->taken, position_count(intent->after));
-        /* Still the queue's, though no message names it any more: it went with the dead. Only who owns this word may
-         * take a message's span from the queue, so that what is_owner says stays true. */
-        if (intent->span != 0 && mproc__span_is_owner(intent->span, owner))
-            mproc__span_free(intent->span, owner);
-    }
+    /* A machine of 32 bits stores it in two halves, and the death may have come between them. */
+    queue->get.other = atomic_load_explicit(&queue->put.position, memory_order_acquire);
+    int code = mproc__queue_finish_take_over(queue);
+    if (code == 0 && atomic_load_explicit(&queue->get.intent.active, memory_order_relaxed))
+        code = finish_get(call);
+    if (code == 0)
+        mproc__queue_intent_done(&queue->get);
+    return code;
+}
+
+static int drop_first(struct queue_call *call, uint64_t *head)
+{
+    struct queue *queue = call->queue;
+    struct record record;
+    int code = read_record(queue, head, &record);
+    if (code != 0)
+        return code;
+    uint64_t after = position_next(*head, record_units(record.kind, record.size));
+    uint64_t span = record.kind == QUEUE_SPAN ? record_span(&record, *head) : 0;
+    queue->get.intent.taker = 0;
+    mproc__queue_intend(&queue->get, after, span);
+    atomic_store_explicit(&queue->get.position, after, memory_order_release);
+    if (span != 0)
+        mproc__span_free(span, mproc__queue_owner(call));
     mproc__queue_intent_done(&queue->get);
+    *head = after;
+    return 0;
 }
 
 /* Frees the messages one by one: whoever dies in here has dropped some of them. [drop] */
@@ -119,23 +151,16 @@ int mproc__queue_drop(struct queue_call *call)
 {
     struct queue *queue = call->queue;
     /* Relaxed: only owners of the word write it. */
-    uint64_t head = atomic_load_explicit(&queue->get.position, memory_order_relaxed);
-    while (!is_empty(queue, head)) {
-        struct record record;
-        int code = read_record(queue, &head, &record);
-        if (code != 0)
-            return code;
-        uint64_t after = position_next(head, record_units(record.kind, record.size));
-        uint64_t span = record.kind == QUEUE_SPAN ? record_span(&record, head) : 0;
-        queue->get.intent.taker = 0;
-        mproc__queue_intend(&queue->get, after, span);
-        atomic_store_explicit(&queue->get.position, after, memory_order_release);
-        if (span != 0)
-            mproc__span_free(span, mproc__queue_owner(call));
-        mproc__queue_intent_done(&queue->get);
-        head = after;
+    uint64_t head = atomic_load_explicit(&queue->get.position, memory_order_relaxed), before = head;
+    int code = 0;
+    while (code == 0 && !is_empty(queue, head))
+        code = drop_first(call, &head);
+    if (position_count(head) != position_count(before)) {
+        /* Who waits in join may have waited for nothing else. Pairs with the fence in eventcount_prepare. */
+        atomic_thread_fence(memory_order_seq_cst);
+        eventcount_notify(&queue->words[QUEUE_DONE]);
     }
-    return 0;
+    return code;
 }
 
 /* ---- One look ---------------------------------------------------------------------------------------------------- */

@@ -26,12 +26,18 @@ static uint64_t both(uint32_t high, uint32_t low)
     return (uint64_t)high << 32 | low;
 }
 
-/* Acquire: pairs with the release in mproc__queue_peers_make; the list is the queue's, and zero where nobody wrote. */
-static struct queue_peer *peers_of(struct queue *queue)
+/* The list; NULL if there is none. That it cannot be mapped is an error and not the same: who owes something stands in
+ * it. Acquire: pairs with the release in mproc__queue_peers_make; the list is the queue's, and zero where nobody wrote.
+ */
+static int find_peers(struct queue *queue, struct queue_peer **ret_peers)
 {
-    void *address;
+    void *address = NULL;
     uint64_t span = atomic_load_explicit(&queue->peers, memory_order_acquire);
-    return span != 0 && mproc__span_address(span, &address) == 0 ? address : NULL;
+    int code = span != 0 ? mproc__span_address(span, &address) : 0;
+    if (code != 0)
+        return code;
+    *ret_peers = address;
+    return 0;
 }
 
 int mproc__queue_peers_make(struct queue_call *call)
@@ -52,12 +58,18 @@ int mproc__queue_peers_make(struct queue_call *call)
     return 0;
 }
 
-struct queue_peer *mproc__queue_peer_of(struct queue *queue, uint32_t process)
+int mproc__queue_peer_of(struct queue *queue, uint32_t process, struct queue_peer **ret_peer)
 {
-    struct queue_peer *peers = peers_of(queue);
-    struct queue_peer *peer = peers ? &peers[process & PROCESS_INDEX_MASK] : NULL;
+    struct queue_peer *peers = NULL;
+    int code = process != 0 ? find_peers(queue, &peers) : 0;
+    if (code != 0)
+        return code;
+    struct queue_peer *peer = peers != NULL ? &peers[process & PROCESS_INDEX_MASK] : NULL;
     /* Acquire: pairs with the release in take_over; the debt is that of this process. */
-    return peer && upper(atomic_load_explicit(&peer->who, memory_order_acquire)) == process ? peer : NULL;
+    if (peer != NULL && upper(atomic_load_explicit(&peer->who, memory_order_acquire)) != process)
+        peer = NULL;
+    *ret_peer = peer;
+    return 0;
 }
 
 /* ---- Entries ----------------------------------------------------------------------------------------------------- */
@@ -96,13 +108,15 @@ static void take_over(struct queue *queue, struct queue_peer *peer)
     atomic_store_explicit(&peer->who, both(mproc__family.process, 0), memory_order_release);
 }
 
-void mproc__queue_finish_take_over(struct queue *queue)
+int mproc__queue_finish_take_over(struct queue *queue)
 {
     uint32_t last = (uint32_t)atomic_load_explicit(&queue->lost, memory_order_relaxed);
-    struct queue_peer *peer = last != 0 ? mproc__queue_peer_of(queue, last) : NULL;
+    struct queue_peer *peer;
+    int code = mproc__queue_peer_of(queue, last, &peer);
     /* Added, and the entry is still that of the dead: who was to have it died before he had cleared it. */
-    if (peer != NULL)
+    if (code == 0 && peer != NULL)
         clear_debt(queue, peer);
+    return code;
 }
 
 int mproc__queue_peer_self(struct queue_call *call, struct queue_peer **ret_peer)
@@ -130,11 +144,15 @@ void mproc__queue_owe(struct queue_peer *peer, uint32_t taken, uint32_t head_cou
 /* ---- Registered peers ----------------------------------------------------------------------------------------------
  */
 
-bool mproc__queue_peers_gone(struct queue *queue, unsigned role)
+int mproc__queue_peers_gone(struct queue *queue, unsigned role)
 {
-    const struct queue_peer *peers = peers_of(queue);
+    struct queue_peer *peers;
+    int code = find_peers(queue, &peers);
+    /* Freed: the queue was destroyed, as the caller finds out. */
+    if (code != 0)
+        return code == MPROC_E_STALE ? 0 : code;
     if (peers == NULL)
-        return false;
+        return 0;
     uint32_t state = atomic_load_explicit(&queue->state, memory_order_relaxed);
     bool died = state & (role == MPROC_PRODUCER ? QUEUE_PRODUCER_DIED : QUEUE_CONSUMER_DIED);
     uint32_t bound = atomic_load_explicit(&queue->peer_bound, memory_order_acquire);
@@ -143,7 +161,7 @@ bool mproc__queue_peers_gone(struct queue *queue, unsigned role)
         if (!(who & role))
             continue;
         if (mproc__process_check(upper(who)))
-            return false;
+            return 0;
         died = true;
     }
     return died;
@@ -207,9 +225,10 @@ int mproc_queue_attach(mproc_queue queue, mproc_queue_role role)
         code = enter_get(queue, &call, &peer);
     if (code < 0)
         return code;
+    struct queue_peer *peers = peer - (mproc__family.process & PROCESS_INDEX_MASK);
     /* First this, then the dead: whoever looks in between finds somebody alive. seq_cst for that order. */
     atomic_fetch_or(&peer->who, (uint64_t)role);
-    forget_dead(call.queue, peers_of(call.queue), role);
+    forget_dead(call.queue, peers, role);
     queue_unlock(&call);
     return 0;
 }
@@ -224,7 +243,12 @@ int mproc_queue_detach(mproc_queue handle, mproc_queue_role role)
         code = queue_lock(&call);
     if (code < 0)
         return code;
-    struct queue_peer *peer = mproc__queue_peer_of(call.queue, mproc__family.process);
+    struct queue_peer *peer;
+    code = mproc__queue_peer_of(call.queue, mproc__family.process, &peer);
+    if (code != 0) {
+        queue_unlock(&call);
+        return code;
+    }
     uint64_t roles = peer ? atomic_load_explicit(&peer->who, memory_order_relaxed) & (uint64_t)role : 0;
     bool registered = roles == (uint64_t)role;
     if (registered)
@@ -269,7 +293,12 @@ static int settle_one(struct queue_call *call)
     struct queue *queue = call->queue;
     if (!queue->joinable)
         return mproc__queue_error(MPROC_E_INVALID, call, ", which is not joinable");
-    struct queue_peer *peers = peers_of(queue), *own = mproc__queue_peer_of(queue, mproc__family.process);
+    struct queue_peer *peers, *own;
+    int code = find_peers(queue, &peers);
+    if (code == 0)
+        code = mproc__queue_peer_of(queue, mproc__family.process, &own);
+    if (code != 0)
+        return code;
     if ((own != NULL && settle(&own->debt)) || settle(&queue->lost) ||
         (peers != NULL && (settle_in(queue, peers, true) || settle_in(queue, peers, false))))
         return 0;
@@ -301,9 +330,12 @@ int mproc_queue_task_done(mproc_queue queue)
 }
 
 /* What is owed by the living and by the dead. */
-static void add_up(struct queue *queue, uint64_t *ret_living, uint64_t *ret_dead)
+static int add_up(struct queue *queue, uint64_t *ret_living, uint64_t *ret_dead)
 {
-    const struct queue_peer *peers = peers_of(queue);
+    struct queue_peer *peers;
+    int code = find_peers(queue, &peers);
+    if (code != 0)
+        return code;
     uint32_t bound = atomic_load_explicit(&queue->peer_bound, memory_order_relaxed);
     *ret_living = 0;
     *ret_dead = upper(atomic_load_explicit(&queue->lost, memory_order_relaxed));
@@ -314,33 +346,41 @@ static void add_up(struct queue *queue, uint64_t *ret_living, uint64_t *ret_dead
         uint32_t process = upper(atomic_load_explicit(&peers[i].who, memory_order_acquire));
         *(mproc__process_check(process) ? ret_living : ret_dead) += owed;
     }
+    return 0;
 }
 
 enum { NOT_DONE = 100 };
 
 /* With the get word, for a message must not be missed between its leaving the queue and its becoming a debt. */
-static int look(struct queue_call *call, size_t *ret_debt)
+static int look_inside(struct queue_call *call, size_t *ret_debt)
 {
     struct queue *queue = call->queue;
-    int code = queue_lock(call);
-    if (code < 0)
-        return code;
-    if (!queue->joinable) {
-        queue_unlock(call);
+    uint64_t living, dead;
+    int code = 0;
+    if (!queue->joinable)
         return mproc__queue_error(MPROC_E_INVALID, call, ", which is not joinable");
-    }
     /* Who shut it down may have died in the middle. */
     if (atomic_load_explicit(&queue->state, memory_order_relaxed) & QUEUE_DROPPED)
-        mproc__queue_drop(call);
-    uint64_t living, dead;
-    add_up(queue, &living, &dead);
-    bool done = living == 0 && mproc__queue_count(queue) == 0;
-    queue_unlock(call);
-    if (!done)
+        code = mproc__queue_drop(call);
+    if (code == 0)
+        code = add_up(queue, &living, &dead);
+    if (code != 0)
+        return code;
+    if (living > 0 || mproc__queue_count(queue) > 0)
         return NOT_DONE;
     if (ret_debt != NULL)
         *ret_debt = (size_t)dead;
     return dead > 0 ? MPROC_CONSUMER_DIED : 0;
+}
+
+static int look(struct queue_call *call, size_t *ret_debt)
+{
+    int code = queue_lock(call);
+    if (code < 0)
+        return code;
+    code = look_inside(call, ret_debt);
+    queue_unlock(call);
+    return code;
 }
 
 int mproc_queue_join(mproc_queue queue, int64_t timeout_ms, size_t *ret_debt)

@@ -78,24 +78,39 @@ static uint32_t room_behind(const struct queue *queue, uint64_t tail)
     return queue->rings[position_ring(tail)].units - ((position_place(tail) - begin) & QUEUE_PLACE_MASK);
 }
 
-/* Begins a ring of twice the size. The old one stays until the getters have left it. Killed before the commit, a
- * producer leaves a ring that is not live: the span is his, and an orphan, or the queue's, and reclaimed. That it is
- * named in the ring first and given second is what makes it findable. */
-static int grow(struct queue_call *call, uint64_t *tail)
+/* A span for the next ring: twice as large as the last one, or as much of that as there is memory for. */
+static int make_ring(uint32_t last, uint32_t needed, struct queue_ring *ret_ring)
+{
+    uint32_t units = last < QUEUE_RING_UNITS ? 2 * last : last;
+    uint64_t span;
+    int code;
+    for (;; units /= 2) {
+        code = mproc__span_create_dirty((size_t)units * QUEUE_UNIT, mproc__span_owner_self(), &span);
+        bool smaller = units / 2 >= needed && units / 2 >= QUEUE_RING_MIN / QUEUE_UNIT && units > last / 8;
+        if (code == 0 || !smaller)
+            break;
+    }
+    if (code == 0)
+        *ret_ring = (struct queue_ring){ span, units, 0 };
+    return code;
+}
+
+/* Begins a ring. The old one stays until the getters have left it. Killed before the commit, a producer leaves a ring
+ * that is not live: the span is his, and an orphan, or the queue's, and reclaimed. That it is named in the ring first
+ * and given second is what makes it findable. */
+static int grow(struct queue_call *call, uint32_t needed, uint64_t *tail)
 {
     struct queue *queue = call->queue;
-    struct queue_ring *old = &queue->rings[position_ring(*tail)];
+    struct queue_ring ring, *old = &queue->rings[position_ring(*tail)];
     unsigned next = (position_ring(*tail) + 1) % QUEUE_RINGS;
     if (next == position_ring(queue->put.other))
         return mproc__queue_error(MPROC_E_LIMIT, call, ", whose backlog lies in as many pieces as there may be");
-    uint32_t units = old->units < QUEUE_RING_UNITS ? 2 * old->units : old->units;
-    uint64_t span, self = mproc__span_owner_self();
-    int code = mproc__span_create_dirty((size_t)units * QUEUE_UNIT, self, &span);
+    int code = make_ring(old->units, needed, &ring);
     if (code < 0)
         return code;
     old->end = position_place(*tail);
-    queue->rings[next] = (struct queue_ring){ span, units, 0 };
-    mproc__span_give(span, self, mproc__queue_owner(call));
+    queue->rings[next] = ring;
+    mproc__span_give(ring.span, mproc__span_owner_self(), mproc__queue_owner(call));
     *tail = position_at(position_count(*tail), next, 0);
     commit(queue, *tail);
     return 0;
@@ -112,7 +127,7 @@ static int make_room(struct queue_call *call, uint32_t units, uint64_t *tail)
         return 0;
     /* What stands before the new ring has to be in. */
     commit(queue, *tail);
-    return grow(call, tail);
+    return grow(call, units, tail);
 }
 
 /* ---- Appending -------------------------------------------------------------------------------------------------- */

@@ -524,6 +524,27 @@ static int64_t put_until_limit(mproc_queue queue, size_t size)
     return count;
 }
 
+/* Small messages in rings that begin small: no number of rings and no size of theirs ends it before the memory does. */
+static int scene_fills_its_memory(const char *argument)
+{
+    (void)argument;
+    CHECK_OK(mproc_set_memory_limit(3 * LITTLE_MEMORY));
+    mproc_queue queue = create_with((mproc_queue_options){ .buffer = SMALL_RING });
+    static const char bytes[1016];
+    int64_t count = 0;
+    while (mproc_queue_put(queue, bytes, sizeof bytes, 0) == 0)
+        count++;
+    CHECK_EQ(size_of(queue), count);
+    CHECK_LE(3 * LITTLE_MEMORY * 85 / 100, count * 1024);
+    CHECK_OK(mproc_queue_destroy(queue));
+    return 0;
+}
+
+static void rule_22_a_backlog_as_large_as_the_memory(void)
+{
+    CHECK_EQ(test_scene("scene_fills_its_memory", "", NULL, 0), 0);
+}
+
 static void get_all_numbers(mproc_queue queue, int64_t count)
 {
     for (int64_t i = 0; i < count; i++) {
@@ -1064,6 +1085,7 @@ static const struct test tests[] = {
     TEST(rule_14_too_short),
     TEST_WITH(rule_22_sizes_around_the_ring, 0, 60),
     TEST(rule_22_beyond_the_limit),
+    TEST_WITH(rule_22_a_backlog_as_large_as_the_memory, TEST_ONCE, 60),
     TEST(in_place_sizes),
     TEST(in_place_after_failure),
     TEST(in_place_lifetime),
@@ -1088,6 +1110,7 @@ static const struct test tests[] = {
 static const struct scene scenes[] = {
     SCENE(scene_makes_a_queue),
     SCENE(scene_with_little_memory),
+    SCENE(scene_fills_its_memory),
 };
 
 TEST_MAIN(tests, scenes)
