@@ -329,9 +329,6 @@ int mproc_queue_destroy(mproc_queue handle)
      * behind have no owner any more, and the sweep takes them. */
     code = mproc__object_destroy(FAMILY_QUEUE, handle.id);
     family_holds(-2);
-    /* For those who have looked and not fallen asleep yet, and then for those who sleep, of whom one may have taken the
-     * bit that says so. */
-    mproc__queue_wake_all(queue);
     platform_wake(&queue->words[QUEUE_PUT], INT32_MAX);
     platform_wake(&queue->words[QUEUE_GET], INT32_MAX);
     mproc__queue_wake_all(queue);

@@ -194,7 +194,8 @@ struct queue_wait {
 };
 
 /** Called when a look has found nothing: spins, prepares or sleeps, whatever is next. Returns 1: look again; 0: the
- * time is up; MPROC_E_PEER_DIED; MPROC_E_NO_MEMORY or MPROC_E_OS if the list of peers cannot be mapped. watched: a position whose change ends a spin; snapshot: what the look found there. */
+ * time is up; MPROC_E_PEER_DIED; MPROC_E_NO_MEMORY or MPROC_E_OS if the list of peers cannot be mapped. watched: a
+ * position whose change ends a spin; snapshot: what the look found there. */
 int mproc__queue_wait(struct queue_call *call, struct queue_wait *wait, const _Atomic uint64_t *watched,
                       uint64_t snapshot);
 

@@ -385,8 +385,8 @@ int mproc_queue_put_many(mproc_queue queue, const mproc_view *messages, size_t c
     return parcel.done > 0 ? (int)parcel.done : code;
 }
 
-/* A message that another thread built or took becomes the calling thread's. Where it goes through the ring its bytes are
- * copied, and if that thread has ended they may be somebody else's by now: only its owner may look at a span. */
+/* A message that another thread built or took becomes the calling thread's. Where it goes through the ring its bytes
+ * are copied, and if that thread has ended they may be somebody else's by now: only its owner may look at a span. */
 static int take_on(struct held_message *held)
 {
     uint64_t self = mproc__span_owner_self();

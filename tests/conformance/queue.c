@@ -1029,8 +1029,8 @@ static void rule_29_time_outs(void)
     CHECK_OK(mproc_queue_destroy(queue));
 }
 
-/* Two wait for room. There is room for one message, but that of the first is too large for any queue: the other one must
- * not wait for the end of its slice, which is a third of a second by then. */
+/* Two wait for room. There is room for one message, but that of the first is too large for any queue: the other one
+ * must not wait for the end of its slice, which is a third of a second by then. */
 static void put_too_much(void *queue)
 {
     static char byte;

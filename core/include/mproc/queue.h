@@ -26,9 +26,16 @@
  * put beyond it is MPROC_E_LIMIT. The memory that a backlog has needed stays with the queue, for the next one.
  *
  * A put or get keeps its end of the queue for as long as it takes to copy what goes through the ring, which is 16 KiB a
- * message at most; large messages are copied with the end free. A process that is stopped (SIGSTOP) in that moment, and
- * not killed, keeps it: calls of others then return MPROC_E_TIMEOUT a second after their time is up, or wait for it if
- * they have no time-out. No function's list of errors repeats that.
+ * message at most; large messages are copied with the end free, and whoever moves many at once gives others their turn
+ * after each 1000 messages or 64 KiB. Only a put that needs a larger ring makes it in that time, and to destroy a
+ * queue, or to shut it down at once, keeps both ends until all that is in it is dropped. A process that is stopped
+ * (SIGSTOP) in such a moment, and not killed, keeps its end: calls of others then return MPROC_E_TIMEOUT when their
+ * time is up, but not before a second has passed, or wait for it if they have no time-out.
+ *
+ * Every call on a queue is MPROC_E_WRONG_PROCESS in a copy of a process that the program's own fork has made. Those
+ * that put, get, join, mark, attach, detach, shut down or destroy are MPROC_E_NO_MEMORY or MPROC_E_OS if memory of the
+ * queue cannot be mapped in this process: nothing has happened then. No function's list of errors repeats this or the
+ * MPROC_E_TIMEOUT above.
  *
  * Whoever waits on a queue waits for the other side as long as it takes: any process that has the handle may still come
  * and put, so that nobody's death means that nothing will come. Where it does, register: mproc_queue_attach. Or give a
@@ -166,8 +173,8 @@ MPROC_API int mproc_queue_take(mproc_queue queue, mproc_message *ret_message, in
 MPROC_API int mproc_message_reserve(size_t size, mproc_message *ret_message);
 
 /** Puts a message that was reserved, or taken from this or another queue, without copying it if it is large. It is in
- * the caller's hands no longer if this succeeds; after an error it still is. A large one that another thread had reserved
- * or taken belongs to the calling thread from then on, whatever the result.
+ * the caller's hands no longer if this succeeds; after an error it still is. A large one that another thread had
+ * reserved or taken belongs to the calling thread from then on, whatever the result.
  *
  * Returns: as mproc_queue_put; MPROC_E_STALE also for a message that was released or committed before;
  *     MPROC_E_WRONG_PROCESS for one of another process; MPROC_E_NOT_OWNER for a large one whose thread has ended.
