@@ -33,9 +33,9 @@
  * time is up, but not before a second has passed, or wait for it if they have no time-out.
  *
  * Every call on a queue is MPROC_E_WRONG_PROCESS in a copy of a process that the program's own fork has made. Those
- * that put, get, join, mark, attach, detach, shut down or destroy are MPROC_E_NO_MEMORY or MPROC_E_OS if memory of the
- * queue cannot be mapped in this process: nothing has happened then. No function's list of errors repeats this or the
- * MPROC_E_TIMEOUT above.
+ * that put, get, join, mark, attach or detach are MPROC_E_NO_MEMORY or MPROC_E_OS if memory of the queue cannot be
+ * mapped in this process: nothing has happened then. An immediate shutdown says so too, and the queue is shut down all
+ * the same. No function's list of errors repeats this or the MPROC_E_TIMEOUT above.
  *
  * Whoever waits on a queue waits for the other side as long as it takes: any process that has the handle may still come
  * and put, so that nobody's death means that nothing will come. Where it does, register: mproc_queue_attach. Or give a
