@@ -247,8 +247,12 @@ static int connect_after_others(int fd, const struct sockaddr *address, socklen_
 static void rule_54_intruders_in_the_store(void)
 {
     platform_calls.connect = connect_after_others;
-    check_store_works();
+    struct pair pair = make();
     CHECK_EQ(intruder_count, 4);
+    CHECK(recv((int)mproc__family_scope(), &(char){ 0 }, 1, MSG_PEEK | MSG_DONTWAIT) < 0);
+    check_store_works();
+    CHECK_OK(mproc_connection_close(pair.first));
+    CHECK_OK(mproc_connection_close(pair.second));
     int open = os_handle_count();
     for (int i = 0; i < 5; i++)
         check_store_works();
