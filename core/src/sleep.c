@@ -8,6 +8,14 @@
 #define SPIN_PAUSES 16
 #define SPIN_LOOKS  4
 
+/* A yield that took so long has given the CPU to others, who are many: for a while it is better to sleep at once, for
+ * whoever is woken is preferred to who has yielded. */
+#define BUSY_YIELD_NS 100000
+#define BUSY_NS       (10 * (int64_t)1000000)
+
+/* Until when this process takes the machine for busy. Relaxed: a guess. */
+static _Atomic int64_t busy_until;
+
 static bool spinning_helps(void)
 {
     static _Atomic int cpus;
@@ -22,6 +30,8 @@ struct mproc__spin mproc__spin_begin(int64_t deadline_ns)
     if (!spinning_helps())
         return (struct mproc__spin){ 0, SPIN_LOOKS };
     int64_t now = platform_now_ns();
+    if (now < atomic_load_explicit(&busy_until, memory_order_relaxed))
+        return (struct mproc__spin){ 0, SPIN_LOOKS };
     return (struct mproc__spin){ now < deadline_ns - SPIN_NS ? now + SPIN_NS : deadline_ns, 0 };
 }
 
@@ -33,7 +43,11 @@ bool mproc__spin_on(struct mproc__spin *spin)
     if (spin->looks == SPIN_LOOKS) {
         if (spin->end == 0)
             return false;
+        int64_t before = platform_now_ns();
         platform_yield();
+        int64_t now = platform_now_ns();
+        if (now - before > BUSY_YIELD_NS)
+            atomic_store_explicit(&busy_until, now + BUSY_NS, memory_order_relaxed);
         spin->looks = 0;
     }
     if (spin->looks == 0 && platform_now_ns() >= spin->end)
