@@ -60,31 +60,30 @@ int mproc__owned_find(enum family_type type, const uint64_t id[2], struct owned_
     return code;
 }
 
-/* Gives up a word that is ours. [release] [wake] */
-static void word_release(platform_word *word)
+/* Changes the word, while it is ours, to what it says of deaths, or to RETIRED. Returns what it was; 0 if it was not
+ * ours: anybody may have given up a lock for us, and another taken it since; and an object may have been destroyed with
+ * this word held, and its block become another one, whose word was set to 0 with what we had put into it. */
+static uint32_t change_own(platform_word *word, bool retire)
 {
     uint32_t seen = atomic_load_explicit(&word->value, memory_order_relaxed);
-    /* seq_cst: release for the data, pairing with the acquire of the next [take]; and in one order with the sleeper's
-     * count of itself, as platform_wake asks. A loop, because others may set CONTENDED meanwhile. */
-    while (!atomic_compare_exchange_weak(&word->value, &seen, seen & OWNED_DIED))
-        ;
-    if (seen & OWNED_CONTENDED)
+    while ((seen & OWNED_OWNER) == mproc__self.id)
+        /* seq_cst: release for the data, pairing with the acquire of the next [take]; and in one order with the
+         * sleeper's count of itself, as platform_wake asks. A loop, because others may set CONTENDED meanwhile. */
+        if (atomic_compare_exchange_weak(&word->value, &seen, retire ? FAMILY_RETIRED : seen & OWNED_DIED))
+            return seen;
+    return 0;
+}
+
+/* Gives up a word if it is ours. [release] [wake] */
+static void word_release(platform_word *word)
+{
+    if (change_own(word, false) & OWNED_CONTENDED)
         platform_wake(word, 1);
 }
 
-/* Only while it is ours: an object may have been destroyed with this word held, and its block become another one, whose
- * word was set to 0 with what we had put into it, and was taken by one of its own since. */
 bool mproc__owned_give_back(platform_word *word)
 {
-    uint32_t seen = atomic_load_explicit(&word->value, memory_order_relaxed);
-    while ((seen & OWNED_OWNER) == mproc__self.id) {
-        /* seq_cst as in word_release. */
-        if (!atomic_compare_exchange_weak(&word->value, &seen, seen & OWNED_DIED))
-            continue;
-        if (seen & OWNED_CONTENDED)
-            platform_wake(word, 1);
-        break;
-    }
+    word_release(word);
     return false;
 }
 
@@ -192,6 +191,9 @@ static int wait_for_word(struct waiter *waiter)
             code = owned_error(MPROC_E_DEADLOCK, waiter->owned, ", which the calling thread holds");
         else if (code == LOOK_BUSY)
             sleep_slice(waiter, deaths);
+        /* A wake may have come that was for the block's next object. */
+        if (code == MPROC_E_STALE && waiter->slept)
+            platform_wake(waiter->owned->word, 1);
         if (code != LOOK_BUSY && code != LOOK_AGAIN)
             return code;
     }
@@ -233,7 +235,7 @@ int mproc__owned_release_any(const struct owned_word *owned)
         /* Released for somebody who has died: his death must not be lost on the next one. */
         bool died = owner != mproc__self.id && !mproc__node_check(owner);
         released = died ? OWNED_DIED : seen & OWNED_DIED;
-        /* seq_cst as in word_release. */
+        /* seq_cst as in change_own. */
     } while (!atomic_compare_exchange_weak(value, &seen, released));
     /* An owner whose word others release keeps a count that is too high: his end wakes the family without need. */
     if (owner == mproc__self.id)
@@ -250,20 +252,26 @@ int mproc__owned_destroy(const struct owned_word *owned)
     struct waiter waiter = { .owned = owned, .self = mproc__node_self(), .slept = true };
     if (waiter.self == 0)
         return MPROC_E_LIMIT;
-    /* Taken first, so that it is this object that is retired and not the block's next one. */
-    int code;
-    do
-        code = look(&waiter);
-    while (code == LOOK_AGAIN);
-    if (code == LOOK_BUSY)
-        return owned_error(MPROC_E_STATE, owned, ", which is held");
-    if (code < 0)
-        return code;
+    for (;;) {
+        /* Taken first, so that it is this object that is retired and not the block's next one. Somebody may release it
+         * for us at once, as anybody may a lock, and another take it: then it is his. */
+        int code = look(&waiter);
+        if (code == LOOK_BUSY)
+            return owned_error(MPROC_E_STATE, owned, ", which is held");
+        if (code < 0)
+            return code;
+        if (code != LOOK_AGAIN && mproc__owned_retire(owned))
+            return 0;
+    }
+}
+
+bool mproc__owned_retire(const struct owned_word *owned)
+{
+    bool ours = change_own(owned->word, true) != 0;
     family_holds(-1);
-    /* seq_cst, as a release: the sleepers that are woken next see it. */
-    atomic_store(&owned->word->value, FAMILY_RETIRED);
-    finish_destroy(owned);
-    return 0;
+    if (ours)
+        finish_destroy(owned);
+    return ours;
 }
 
 int mproc__owned_repaired(const struct owned_word *owned)

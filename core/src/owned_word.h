@@ -5,8 +5,8 @@
  * wake). The lock is such a word and nothing else; an RLock, a condition, a barrier and a queue contain some.
  *
  * Words other than the block's own are made with mproc__object_create_words. An object with such words is destroyed by
- * whoever has acquired them all: mproc__object_destroy, then a platform_wake of all sleepers of each word, and no
- * release. Whoever sleeps or comes late finds that the handle is stale.
+ * whoever has acquired them all: by mproc__owned_retire of one, or mproc__object_destroy and then a platform_wake of all
+ * sleepers of each word, and no release. Whoever sleeps or comes late finds that the handle is stale.
  */
 #ifndef MPROC_SRC_OWNED_WORD_H
 #define MPROC_SRC_OWNED_WORD_H
@@ -35,7 +35,8 @@ int mproc__owned_find(enum family_type type, const uint64_t id[2], struct owned_
  * without room for the thread's node. An owner's death ends the wait within 50 ms. Any thread. */
 int mproc__owned_acquire(const struct owned_word *owned, int64_t deadline_ns);
 
-/** Gives up a word that the calling thread owns. */
+/** Gives up a word that the calling thread owns. If it does not, for somebody released a lock for it, whoever has the
+ * word keeps it. */
 void mproc__owned_release(const struct owned_word *owned);
 
 /** Gives up the word for whoever owns it. Errors: MPROC_E_NOT_OWNER if nobody does; MPROC_E_STALE. */
@@ -50,6 +51,17 @@ int mproc__owned_is_taken(const struct owned_word *owned);
 /** Destroys the object, whose own word this is, if nobody who lives owns the word; its sleepers get MPROC_E_STALE.
  * Errors: MPROC_E_STATE; MPROC_E_STALE; MPROC_E_LIMIT. */
 int mproc__owned_destroy(const struct owned_word *owned);
+
+/** Destroys the object, of which the calling thread owns a word, this one: its sleepers get MPROC_E_STALE, and whoever
+ * comes finishes the work if the caller is killed in it. The thread's count goes down. False, and nothing else is done,
+ * if the word is no longer its own. */
+bool mproc__owned_retire(const struct owned_word *owned);
+
+/** What whoever owns the word is to be told: MPROC_OWNER_DIED or 0. Relaxed: only the owner takes DIED away. */
+static inline int owned_outcome(const platform_word *word)
+{
+    return atomic_load_explicit(&word->value, memory_order_relaxed) & OWNED_DIED ? MPROC_OWNER_DIED : 0;
+}
 
 /** Whether the calling thread owns it. Relaxed: its own stores it sees, and others never store its node. */
 static inline bool owned_by_self(const platform_word *word)

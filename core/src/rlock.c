@@ -37,8 +37,7 @@ static int acquire_deeper(const struct recursive *lock)
         return mproc__object_error(MPROC_E_LIMIT, lock->owned.type, lock->owned.block,
                                    ", which is held 4294967295 times");
     recursive_set_depth(lock, depth_of(lock) + 1);
-    uint32_t seen = atomic_load_explicit(&lock->owned.word->value, memory_order_relaxed);
-    return seen & OWNED_DIED ? MPROC_OWNER_DIED : 0;
+    return owned_outcome(lock->owned.word);
 }
 
 int mproc__recursive_acquire(const struct recursive *lock, int64_t deadline_ns)

@@ -56,6 +56,10 @@ MPROC_API int mproc_lock_acquire(mproc_lock lock, int64_t timeout_ms);
 
 /** Gives the lock up. Any thread of any process may do so.
  *
+ * To release a lock for another holder while that holder may release and destroy it himself is an error of the program
+ * that cannot always be told: if he makes a new lock in that moment, in the same place, and takes it, the release may
+ * hit that one. A thread that releases what it holds itself never meets this.
+ *
  * Returns: 0; MPROC_E_NOT_OWNER if nobody holds it; MPROC_E_STALE; MPROC_E_FOREIGN.
  * Blocks: never. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.Lock.release.
