@@ -122,6 +122,16 @@ static int find_lock(const struct condition_object *object, struct family_block 
     return 0;
 }
 
+static bool is_there(const struct call *call)
+{
+    return family_is_linked(call->block, call->condition.id[1]);
+}
+
+static int stale(const struct call *call)
+{
+    return mproc__object_stale(FAMILY_CONDITION, call->condition.id);
+}
+
 static int find(mproc_condition condition, struct call *ret_call)
 {
     ret_call->condition = condition;
@@ -129,7 +139,10 @@ static int find(mproc_condition condition, struct call *ret_call)
     if (code < 0)
         return code;
     ret_call->object = (struct condition_object *)(ret_call->block + 1);
-    return find_lock(ret_call->object, ret_call->block, condition, &ret_call->lock);
+    code = find_lock(ret_call->object, ret_call->block, condition, &ret_call->lock);
+    /* The fence keeps what was read of the object before the check: it may have been the next one's. */
+    atomic_thread_fence(memory_order_acquire);
+    return is_there(ret_call) ? code : stale(ret_call);
 }
 
 /* Finds the condition for somebody who must hold its lock. */
@@ -255,11 +268,29 @@ static void ring_adopters(struct condition_object *object, uint32_t bound)
     }
 }
 
-/* Makes an adopted mark nobody's, and has the others look for it. [hand on] */
-static void hand_on(struct waiter *waiter, _Atomic uint64_t *entry, uint32_t bound)
+/* A mark of the waiter's own, in this entry. Its condition may be gone and the entry another's: a thread is in one wait
+ * at a time, so what bears its node is its own, wherever that is. */
+static bool is_own_mark(const struct waiter *waiter, uint64_t seen)
 {
-    atomic_store(entry, entry_word(MARKED, 0, bound));
-    ring_adopters(waiter->call->object, bound);
+    return entry_state(seen) == MARKED && entry_node(seen) == waiter->self;
+}
+
+/* Makes a mark that the waiter has and is not to keep nobody's, and has the others look for it. [hand on] */
+static void hand_on(struct waiter *waiter, _Atomic uint64_t *entry)
+{
+    uint64_t seen = entry_load(entry);
+    uint32_t bound = entry_number(seen);
+    if (is_own_mark(waiter, seen) && entry_change(entry, seen, entry_word(MARKED, 0, bound)))
+        ring_adopters(waiter->call->object, bound);
+}
+
+/* The condition is gone, and the block may be another one: takes back the own entry, or gives the mark that has come
+ * into it to those it was meant for. before: what the entry was. */
+static void take_back(struct waiter *waiter, uint64_t before)
+{
+    _Atomic uint64_t *entry = &waiter->call->object->entry[waiter->at];
+    if (!entry_change(entry, entry_word(WAITING, waiter->self, waiter->ticket), before))
+        hand_on(waiter, entry);
 }
 
 /* Takes over the mark of somebody who died, if it is for this waiter too. Returns whether the wait is over. [adopt] */
@@ -274,11 +305,13 @@ static bool adopt(struct waiter *waiter, uint32_t at)
         !entry_change(entry, seen, entry_word(MARKED, waiter->self, bound)))
         return false;
     /* [withdraw] */
-    if (entry_change(&object->entry[waiter->at], entry_word(WAITING, waiter->self, waiter->ticket), 0))
+    if (entry_change(&object->entry[waiter->at], entry_word(WAITING, waiter->self, waiter->ticket), 0)) {
         waiter->at = at;
-    else
-        hand_on(waiter, entry, bound);
-    return true;
+        return true;
+    }
+    hand_on(waiter, entry);
+    /* Marked; or else the condition is gone, and the next look finds that. */
+    return is_own_mark(waiter, entry_load(&object->entry[waiter->at]));
 }
 
 /* ---- Waiting -------------------------------------------------------------------------------------------------------
@@ -295,7 +328,16 @@ static bool is_reusable(struct condition_object *object, uint64_t seen)
     return entry_state(seen) == WAITING || !anybody_can_adopt(object, entry_number(seen));
 }
 
-/* [enter] With the lock. */
+/* Others look at so many entries: never fewer than before, also if this is another condition by now. */
+static void use_entry(struct condition_object *object, uint32_t at)
+{
+    uint32_t used = atomic_load_explicit(&object->used, memory_order_relaxed);
+    while (used <= at && !atomic_compare_exchange_weak(&object->used, &used, at + 1))
+        ;
+}
+
+/* [enter] With the lock; which does not keep the condition from being destroyed if it is one that was named. So the
+ * handle is checked again once the entry is there. Killed before that, we leave the entry of a dead node. */
 static int enter(struct waiter *waiter)
 {
     struct condition_object *object = waiter->call->object;
@@ -308,10 +350,13 @@ static int enter(struct waiter *waiter)
         if (!is_reusable(object, seen))
             continue;
         /* First the room that others look at, then the entry in it. */
-        if (waiter->at >= atomic_load_explicit(&object->used, memory_order_relaxed))
-            atomic_store(&object->used, waiter->at + 1);
-        if (entry_change(entry, seen, mine))
+        use_entry(object, waiter->at);
+        if (!entry_change(entry, seen, mine))
+            continue;
+        if (is_there(waiter->call))
             return 0;
+        take_back(waiter, seen);
+        return stale(waiter->call);
     }
     return mproc__object_error(MPROC_E_LIMIT, FAMILY_CONDITION, waiter->call->block,
                                ", for which 480 threads wait already");
@@ -322,9 +367,9 @@ static int look(struct sleeper *sleeper)
 {
     struct waiter *waiter = (struct waiter *)sleeper;
     struct call *call = waiter->call;
-    if (!family_is_linked(call->block, call->condition.id[1]))
-        return mproc__object_stale(FAMILY_CONDITION, call->condition.id);
-    if (entry_state(entry_load(&call->object->entry[waiter->at])) == MARKED)
+    if (!is_there(call))
+        return stale(call);
+    if (is_own_mark(waiter, entry_load(&call->object->entry[waiter->at])))
         return 0;
     uint32_t used = used_entries(call->object);
     for (uint32_t i = 0; i < used; i++)
@@ -338,8 +383,9 @@ static int leave(struct waiter *waiter)
 {
     struct call *call = waiter->call;
     uint64_t mine = entry_word(WAITING, waiter->self, waiter->ticket);
-    if (!entry_change(&call->object->entry[waiter->at], mine, 0))
-        return 0;
+    _Atomic uint64_t *entry = &call->object->entry[waiter->at];
+    if (!entry_change(entry, mine, 0))
+        return is_own_mark(waiter, entry_load(entry)) ? 0 : stale(call);
     return mproc__object_error(MPROC_E_TIMEOUT, FAMILY_CONDITION, call->block, ", which was not notified");
 }
 
@@ -347,16 +393,19 @@ static int leave(struct waiter *waiter)
 static int await(struct waiter *waiter)
 {
     int code = mproc__sleeper_wait(&waiter->sleeper);
+    if (code == MPROC_E_STALE)
+        take_back(waiter, 0);
     return code == MPROC_E_TIMEOUT ? leave(waiter) : code;
 }
 
 /* With the lock again: the notification has reached its end. [consume] Before that it is not ours to forget, for we
- * could be killed. If the condition is gone its entries are somebody else's. */
+ * could be killed. If the condition is gone the entry is somebody else's, and stays what it is. */
 static void consume(struct waiter *waiter)
 {
-    struct call *call = waiter->call;
-    if (family_is_linked(call->block, call->condition.id[1]))
-        atomic_store(&call->object->entry[waiter->at], 0);
+    _Atomic uint64_t *entry = &waiter->call->object->entry[waiter->at];
+    uint64_t seen = entry_load(entry);
+    if (is_own_mark(waiter, seen))
+        entry_change(entry, seen, 0);
 }
 
 static int wait_until(struct call *call, int64_t deadline_ns)
@@ -399,7 +448,10 @@ int mproc_condition_wait_for(mproc_condition condition, mproc_predicate *predica
         /* Asked again after the last wait, which may have been too short for a look but not for a change. */
         if (code == MPROC_E_TIMEOUT || deadline == 0)
             return mproc__object_error(MPROC_E_TIMEOUT, FAMILY_CONDITION, call.block, ", whose predicate is false");
-        code = wait_until(&call, deadline);
+        /* The predicate may have given the lock up, or destroyed the condition. */
+        code = find_held(condition, &call);
+        if (code == 0)
+            code = wait_until(&call, deadline);
         if (code != 0 && code != MPROC_E_TIMEOUT)
             return code;
     }
