@@ -63,6 +63,7 @@ struct waiter {
     uint32_t at; /**< index of the entry */
     uint32_t place;
     uint32_t known_deaths;
+    struct function_ref action; /**< of the last one to come; read under the guard, without which the object may go */
 };
 
 static uint64_t entry_word(unsigned state, node_id node, uint32_t generation)
@@ -222,12 +223,15 @@ static bool enrol(struct waiter *waiter)
     return false;
 }
 
-/* Frees the own entry. If the barrier is gone it is somebody else's. */
+/* Frees the own entry. If the barrier is gone the entry may be somebody else's: only one with this node and generation
+ * is ours, whatever its state, which others change. */
 static void strike_out(struct waiter *waiter)
 {
-    struct call *call = waiter->call;
-    if (family_is_linked(call->block, call->barrier.id[1]))
-        atomic_store(&call->object->entry[waiter->at], 0);
+    _Atomic uint64_t *entry = &waiter->call->object->entry[waiter->at];
+    uint64_t seen = atomic_load(entry);
+    while (entry_node(seen) == mproc__self.id && entry_generation(seen) == waiter->generation)
+        if (atomic_compare_exchange_weak(entry, &seen, 0))
+            return;
 }
 
 /* What has become of the waiter's generation: WAITS, PASSED or BROKE. The word comes first: if it is more than one
@@ -305,15 +309,15 @@ static int await_others(struct waiter *waiter)
  */
 
 /* Runs the action, if there is one, without the guard: it may take its time, and may use the barrier. */
-static int run_action(struct call *call)
+static int run_action(const struct waiter *waiter)
 {
     any_function *function;
-    if (call->object->action.module == 0)
+    if (waiter->action.module == 0)
         return 0;
-    int code = mproc__function_from_ref(&call->object->action, &function);
+    int code = mproc__function_from_ref(&waiter->action, &function);
     if (code < 0)
         return code;
-    int failure = ((mproc_barrier_action *)function)(call->barrier);
+    int failure = ((mproc_barrier_action *)function)(waiter->call->barrier);
     if (failure == 0)
         return 0;
     return mproc__error(MPROC_E_CALLBACK, "the action of a barrier returned %d", failure);
@@ -323,7 +327,7 @@ static int run_action(struct call *call)
 static int let_go(struct waiter *waiter)
 {
     struct call *call = waiter->call;
-    int failure = run_action(call);
+    int failure = run_action(waiter);
     int code = enter(call);
     if (code < 0)
         return code;
@@ -369,6 +373,7 @@ static int come(struct waiter *waiter)
     if (word & BROKEN)
         return broken(call);
     waiter->generation = GENERATION(word);
+    waiter->action = object->action;
     waiter->place = atomic_load_explicit(&object->count, memory_order_relaxed);
     if (waiter->place >= object->parties)
         return is_inside(waiter) ? action_waits(call) : COME_TOO_MANY;
@@ -589,25 +594,32 @@ int mproc_barrier_destroy(mproc_barrier barrier)
         code = enter(&call);
     if (code < 0)
         return code;
-    family_holds(-1);
-    code = mproc__object_destroy(FAMILY_BARRIER, barrier.id);
-    platform_wake(&call.object->guard, INT32_MAX);
+    /* Nobody releases a guard for another: it is ours. */
+    mproc__owned_retire(&call.guard);
     wake_all(&call);
-    return code;
+    return 0;
+}
+
+/* For what was read without the guard: it is this barrier's if the barrier is still there. The fence keeps the reads
+ * before the check, of what is written only after the barrier is gone. */
+static int checked(const struct call *call, int value)
+{
+    atomic_thread_fence(memory_order_acquire);
+    return family_is_linked(call->block, call->barrier.id[1]) ? value : stale(call);
 }
 
 int mproc_barrier_parties(mproc_barrier barrier)
 {
     struct call call;
     int code = find(barrier, &call);
-    return code < 0 ? code : (int)call.object->parties;
+    return code < 0 ? code : checked(&call, (int)call.object->parties);
 }
 
 int mproc_barrier_n_waiting(mproc_barrier barrier)
 {
     struct call call;
     int code = find(barrier, &call);
-    return code < 0 ? code : (int)atomic_load(&call.object->count);
+    return code < 0 ? code : checked(&call, (int)atomic_load(&call.object->count));
 }
 
 int mproc_barrier_broken(mproc_barrier barrier)
@@ -616,5 +628,5 @@ int mproc_barrier_broken(mproc_barrier barrier)
     int code = find(barrier, &call);
     if (code < 0)
         return code;
-    return (word_of(&call) & BROKEN) != 0 || finds_dead(&call, true);
+    return checked(&call, (word_of(&call) & BROKEN) != 0 || finds_dead(&call, true));
 }
