@@ -1,5 +1,5 @@
-/* The event: all of it is the block's own word, the flag in bit 1 and above it how often the flag was set. (1 would
- * mean that the object is being destroyed, FAMILY_RETIRED.)
+/* The event: a stamped word, which no user of a stale handle can change, with the flag in bit 1 and above it how often
+ * the flag was set.
  *
  * The count is for those who wait when the flag is set and cleared again before they have run: the word they saw is
  * gone, and the count says why. It comes round after 2^30 sets during one slice of a sleep, which cannot happen.
@@ -9,17 +9,22 @@
 #include "deadline.h"
 #include "object.h"
 #include "sleep.h"
+#include "stamped.h"
 
 #define FLAG    2u
 #define ONE_SET 4u
-#define SETS(w) ((w) & ~(ONE_SET - 1))
+#define SETS(w) ((uint32_t)(w) & ~(ONE_SET - 1))
+
+struct event_object {
+    _Atomic uint64_t state;
+};
 
 /* One call of wait. */
 struct waiter {
     struct sleeper sleeper;
     struct family_block *block;
     mproc_event event;
-    uint32_t at_first; /**< the word when the wait began */
+    uint64_t at_first; /**< the state when the wait began */
 };
 
 static int find(mproc_event event, struct family_block **ret_block)
@@ -27,13 +32,26 @@ static int find(mproc_event event, struct family_block **ret_block)
     return mproc__object_block(FAMILY_EVENT, event.id, ret_block);
 }
 
+static _Atomic uint64_t *state_of(struct family_block *block)
+{
+    return &((struct event_object *)(block + 1))->state;
+}
+
+static int stale(mproc_event event)
+{
+    return mproc__object_stale(FAMILY_EVENT, event.id);
+}
+
 int mproc_event_create(mproc_event *ret_event, const mproc_event_options *options)
 {
     mproc_event event;
     void *object;
-    int code = mproc__object_new(FAMILY_EVENT, 0, 0, options ? options->name : NULL, event.id, &object);
+    int code = mproc__object_new(FAMILY_EVENT, 0, sizeof(struct event_object), options ? options->name : NULL, event.id,
+                                 &object);
     if (code < 0)
         return code;
+    /* Relaxed: published with the object. */
+    atomic_store_explicit(&((struct event_object *)object)->state, stamped_word(event.id[1], 0), memory_order_relaxed);
     mproc__object_publish(event.id);
     *ret_event = event;
     return 0;
@@ -51,20 +69,28 @@ int mproc_event_destroy(mproc_event event)
     return code;
 }
 
+/* The count goes round within the content. */
+static uint64_t set_state(uint64_t seen)
+{
+    return seen & FLAG ? seen : stamped_word(seen, ((uint32_t)seen | FLAG) + ONE_SET);
+}
+
 int mproc_event_set(mproc_event event)
 {
     struct family_block *block;
     int code = find(event, &block);
     if (code < 0)
         return code;
-    uint32_t seen = atomic_load_explicit(&block->word.value, memory_order_relaxed);
-    /* seq_cst: release for what was done before the set, pairing with the acquire of is_set and wait; and before the
-     * look at the sleepers. Also if it is set already, by an exchange of the word for itself: the acquire of whoever
-     * sees the flag then covers this set as well. */
-    while (!atomic_compare_exchange_weak(&block->word.value, &seen, seen & FLAG ? seen : (seen | FLAG) + ONE_SET))
-        ;
+    uint64_t seen = atomic_load_explicit(state_of(block), memory_order_relaxed);
+    /* seq_cst: release for what was done before the set, pairing with the acquire of is_set and wait; and for the ring,
+     * see stamped.h. Also if it is set already, by an exchange of the word for itself: the acquire of whoever sees the
+     * flag then covers this set as well. */
+    do
+        if (!stamped_is_of(seen, event.id[1]))
+            return stale(event);
+    while (!atomic_compare_exchange_weak(state_of(block), &seen, set_state(seen)));
     /* Also if it was set already: whoever set it may have been killed before this. */
-    platform_wake(&block->word, INT32_MAX);
+    stamped_ring(block, seen, INT32_MAX);
     return 0;
 }
 
@@ -72,9 +98,14 @@ int mproc_event_clear(mproc_event event)
 {
     struct family_block *block;
     int code = find(event, &block);
-    if (code == 0)
-        atomic_fetch_and(&block->word.value, ~FLAG);
-    return code;
+    if (code < 0)
+        return code;
+    uint64_t seen = atomic_load_explicit(state_of(block), memory_order_relaxed);
+    do
+        if (!stamped_is_of(seen, event.id[1]))
+            return stale(event);
+    while (!atomic_compare_exchange_weak(state_of(block), &seen, seen & ~(uint64_t)FLAG));
+    return 0;
 }
 
 int mproc_event_is_set(mproc_event event)
@@ -83,19 +114,27 @@ int mproc_event_is_set(mproc_event event)
     int code = find(event, &block);
     if (code < 0)
         return code;
-    uint32_t seen = atomic_load_explicit(&block->word.value, memory_order_acquire);
-    if (!family_is_linked(block, event.id[1]))
-        return mproc__object_stale(FAMILY_EVENT, event.id);
-    return (seen & FLAG) != 0;
+    uint64_t seen = atomic_load_explicit(state_of(block), memory_order_acquire);
+    return stamped_is_of(seen, event.id[1]) ? (seen & FLAG) != 0 : stale(event);
 }
 
 static int look(struct sleeper *sleeper)
 {
     struct waiter *waiter = (struct waiter *)sleeper;
-    /* The word was loaded before, seq_cst and so with acquire: see mproc_event_set. */
-    if (!family_is_linked(waiter->block, waiter->event.id[1]))
-        return mproc__object_stale(FAMILY_EVENT, waiter->event.id);
-    return (sleeper->seen & FLAG) || SETS(sleeper->seen) != SETS(waiter->at_first) ? 1 : SLEEPER_WAITS;
+    _Atomic uint64_t *state = state_of(waiter->block);
+    uint64_t seen;
+    do {
+        if (!family_is_linked(waiter->block, waiter->event.id[1]))
+            return stale(waiter->event);
+        /* Acquire: see mproc_event_set. */
+        seen = atomic_load_explicit(state, memory_order_acquire);
+        if (!stamped_is_of(seen, waiter->event.id[1]))
+            return stale(waiter->event);
+        if ((seen & FLAG) || SETS(seen) != SETS(waiter->at_first))
+            return 1;
+        /* Who does not wait needs no ring. */
+    } while (sleeper->deadline != 0 && !stamped_ask(state, seen));
+    return SLEEPER_WAITS;
 }
 
 int mproc_event_wait(mproc_event event, int64_t timeout_ms)
@@ -104,7 +143,7 @@ int mproc_event_wait(mproc_event event, int64_t timeout_ms)
     int code = find(event, &waiter.block);
     if (code < 0)
         return code;
-    waiter.at_first = atomic_load_explicit(&waiter.block->word.value, memory_order_relaxed);
+    waiter.at_first = atomic_load_explicit(state_of(waiter.block), memory_order_relaxed);
     waiter.sleeper = (struct sleeper){
         .word = &waiter.block->word, .on = event.id[1], .deadline = mproc__deadline(timeout_ms), .look = look
     };

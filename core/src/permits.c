@@ -14,7 +14,7 @@
 #define RELEASE_STEP 2u
 
 struct permits_object {
-    uint32_t units;
+    _Atomic uint32_t units;
     _Atomic uint32_t holder[MPROC_SEMAPHORE_TRACKED_MAX];
 };
 
@@ -33,23 +33,33 @@ static struct permits_object *object_of(struct family_block *block)
     return (struct permits_object *)(block + 1);
 }
 
+/* Relaxed: written before the object was published, and by the maker of the next one, which is checked for. */
+static uint32_t units_of(const struct permits_object *object)
+{
+    return atomic_load_explicit(&object->units, memory_order_relaxed);
+}
+
 int mproc__permits_create(uint32_t units, const char *name, uint64_t ret_id[2])
 {
     void *object;
     int code = mproc__object_new(FAMILY_PERMITS, 0, sizeof(struct permits_object), name, ret_id, &object);
     if (code < 0)
         return code;
-    ((struct permits_object *)object)->units = units;
+    atomic_store_explicit(&((struct permits_object *)object)->units, units, memory_order_relaxed);
     mproc__object_publish(ret_id);
     return 0;
 }
 
-static void give(struct family_block *block, _Atomic uint32_t *holder)
+/* Only if it is the caller's: his semaphore may be gone, and the permit another one's by now. Returns whether. */
+static bool give(struct family_block *block, _Atomic uint32_t *holder)
 {
+    node_id self = mproc__self.id;
     /* seq_cst: release for what the permit guards, pairing with the acquire of the next taker; and before the word. */
-    atomic_store(holder, 0);
+    if (!atomic_compare_exchange_strong(holder, &self, 0))
+        return false;
     atomic_fetch_add(&block->word.value, RELEASE_STEP);
     platform_wake(&block->word, 1);
+    return true;
 }
 
 /* ---- Acquire ------------------------------------------------------------------------------------------------- */
@@ -77,8 +87,8 @@ static int taken(struct taker *taker, _Atomic uint32_t *holder, int code)
 static int look_for(struct taker *taker, bool dead)
 {
     struct permits_object *object = object_of(taker->block);
-    uint32_t units = object->units;
-    for (uint32_t i = 0; i < units && i < MPROC_SEMAPHORE_TRACKED_MAX; i++) {
+    uint32_t units = units_of(object);
+    for (uint32_t i = 0; i < units; i++) {
         /* Takers begin at different places, so as not to meet at one word. */
         _Atomic uint32_t *holder = &object->holder[(i + taker->self) % units];
         /* Relaxed: the CAS decides. */
@@ -127,15 +137,18 @@ int mproc__permits_release(const uint64_t id[2])
     if (code < 0)
         return code;
     struct permits_object *object = object_of(block);
-    for (uint32_t i = 0; mproc__self.id != 0 && i < object->units; i++) {
-        _Atomic uint32_t *holder = &object->holder[(i + mproc__self.id) % object->units];
+    /* Once: it may be another semaphore's in the next moment. */
+    uint32_t units = units_of(object);
+    for (uint32_t i = 0; mproc__self.id != 0 && i < units; i++) {
+        _Atomic uint32_t *holder = &object->holder[(i + mproc__self.id) % units];
         /* Relaxed: what is our own nobody else changes while we live. */
-        if (atomic_load_explicit(holder, memory_order_relaxed) == mproc__self.id) {
+        if (atomic_load_explicit(holder, memory_order_relaxed) == mproc__self.id && give(block, holder)) {
             family_holds(-1);
-            give(block, holder);
             return 0;
         }
     }
+    if (!family_is_linked(block, id[1]))
+        return mproc__object_stale(FAMILY_PERMITS, id);
     return mproc__object_error(MPROC_E_NOT_OWNER, FAMILY_PERMITS, block,
                                ", of which the calling thread holds no permit");
 }
@@ -148,7 +161,8 @@ int mproc__permits_value(const uint64_t id[2])
         return code;
     struct permits_object *object = object_of(block);
     int value = 0;
-    for (uint32_t i = 0; i < object->units && i < MPROC_SEMAPHORE_TRACKED_MAX; i++) {
+    uint32_t units = units_of(object);
+    for (uint32_t i = 0; i < units; i++) {
         /* Acquire: who finds a permit free also sees what was done before it was given. */
         node_id holder = atomic_load_explicit(&object->holder[i], memory_order_acquire);
         value += holder == 0 || !mproc__node_check(holder);

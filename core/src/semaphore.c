@@ -1,13 +1,8 @@
-/* The semaphore: a count in the block's own word.
+/* The semaphore: a count in a stamped word, which no user of a stale handle can change.
  *
- * The word is the count times two: 1 would mean that the object is being destroyed (FAMILY_RETIRED). A release adds
- * and wakes one; a woken sleeper looks, and takes what there is. Whoever was woken and is killed before he takes it
- * leaves it in the count, where the other sleepers find it after their slice, or at once if the death is reported.
- *
- * A semaphore can be destroyed, and its block become another one, between the check of a handle and the change of the
- * word. So the handle is checked again after a permit was taken, and the permit given back if it was another
- * semaphore's. Killed in those few instructions such a user of a stale handle costs the new semaphore a permit; and a
- * release through a stale handle in that moment gives it one.
+ * A release adds and wakes one, if anybody has ever slept here; a woken sleeper looks, and takes what there is. Whoever
+ * was woken and is killed before he takes it leaves it in the count, where the other sleepers find it after their
+ * slice, or at once if the death is reported.
  */
 #include <mproc/semaphore.h>
 
@@ -16,13 +11,26 @@
 #include "object.h"
 #include "permits.h"
 #include "sleep.h"
+#include "stamped.h"
 
+/* One of the count: the content is the count above the bit ASKED. */
 #define PERMIT 2u
 
 struct semaphore_object {
+    _Atomic uint64_t count;
     uint32_t limit; /**< of the count */
     bool bounded;
 };
+
+static struct semaphore_object *object_of(struct family_block *block)
+{
+    return (struct semaphore_object *)(block + 1);
+}
+
+static uint32_t count_of(uint64_t word)
+{
+    return (uint32_t)word / PERMIT;
+}
 
 /* One call of acquire. */
 struct taker {
@@ -45,10 +53,11 @@ static int create_counting(uint32_t value, bool bounded, const char *name, uint6
     int code = mproc__object_new(FAMILY_SEMAPHORE, 0, sizeof(struct semaphore_object), name, ret_id, &object);
     if (code < 0)
         return code;
-    *(struct semaphore_object *)object =
-        (struct semaphore_object){ .limit = bounded ? value : MPROC_SEMAPHORE_VALUE_MAX, .bounded = bounded };
+    struct semaphore_object *semaphore = object;
+    semaphore->limit = bounded ? value : MPROC_SEMAPHORE_VALUE_MAX;
+    semaphore->bounded = bounded;
     /* Relaxed: published with the object. */
-    atomic_store_explicit(&((struct family_block *)object - 1)->word.value, value * PERMIT, memory_order_relaxed);
+    atomic_store_explicit(&semaphore->count, stamped_word(ret_id[1], value * PERMIT), memory_order_relaxed);
     mproc__object_publish(ret_id);
     return 0;
 }
@@ -97,38 +106,35 @@ int mproc_semaphore_destroy(mproc_semaphore semaphore)
 
 /* ---- Acquire --------------------------------------------------------------------------------------------------- */
 
-static bool try_take(struct family_block *block)
+/* ret_seen: the word in which there was none, or which is not of this semaphore. */
+static bool try_take(_Atomic uint64_t *count, uint64_t second, uint64_t *ret_seen)
 {
-    /* Relaxed: the CAS decides. Acquire: pairs with the seq_cst addition of the release that gave the permit. */
-    uint32_t seen = atomic_load_explicit(&block->word.value, memory_order_relaxed);
-    while (seen >= PERMIT)
-        if (atomic_compare_exchange_weak_explicit(&block->word.value, &seen, seen - PERMIT, memory_order_acquire,
+    /* Relaxed: the CAS decides. Acquire: pairs with the seq_cst CAS of the release that gave the permit. */
+    *ret_seen = atomic_load_explicit(count, memory_order_relaxed);
+    while (stamped_is_of(*ret_seen, second) && count_of(*ret_seen) > 0)
+        if (atomic_compare_exchange_weak_explicit(count, ret_seen, *ret_seen - PERMIT, memory_order_acquire,
                                                   memory_order_relaxed))
             return true;
     return false;
 }
 
-static void add(struct family_block *block)
-{
-    atomic_fetch_add(&block->word.value, PERMIT);
-    platform_wake(&block->word, 1);
-}
-
 static int look(struct sleeper *sleeper)
 {
     struct taker *taker = (struct taker *)sleeper;
-    uint64_t second = taker->semaphore.id[1];
-    bool linked = family_is_linked(taker->block, second);
-    if (linked && !try_take(taker->block))
-        return SLEEPER_WAITS;
-    if (linked && family_is_linked(taker->block, second))
-        return 0;
-    /* What was taken, or the wake that came, is the next semaphore's. */
-    if (linked)
-        add(taker->block);
-    else
-        platform_wake(&taker->block->word, 1);
-    return mproc__object_stale(FAMILY_SEMAPHORE, taker->semaphore.id);
+    _Atomic uint64_t *count = &object_of(taker->block)->count;
+    uint64_t seen;
+    do {
+        bool linked = family_is_linked(taker->block, taker->semaphore.id[1]);
+        if (linked && try_take(count, taker->semaphore.id[1], &seen))
+            return 0;
+        if (!linked || !stamped_is_of(seen, taker->semaphore.id[1])) {
+            /* A wake may have come that was for the block's next semaphore. */
+            platform_wake(&taker->block->word, 1);
+            return mproc__object_stale(FAMILY_SEMAPHORE, taker->semaphore.id);
+        }
+        /* Who does not wait needs no ring. */
+    } while (sleeper->deadline != 0 && !stamped_ask(count, seen));
+    return SLEEPER_WAITS;
 }
 
 __attribute__((noinline)) static int acquire_slow(mproc_semaphore semaphore, int64_t timeout_ms)
@@ -151,20 +157,22 @@ __attribute__((noinline)) static int acquire_slow(mproc_semaphore semaphore, int
 int mproc_semaphore_acquire(mproc_semaphore semaphore, int64_t timeout_ms)
 {
     struct family_block *block = family_find(FAMILY_SEMAPHORE, semaphore.id);
-    if (block == NULL || !try_take(block))
+    uint64_t seen;
+    if (block == NULL || !try_take(&object_of(block)->count, semaphore.id[1], &seen))
         return acquire_slow(semaphore, timeout_ms);
-    if (family_is_linked(block, semaphore.id[1]))
-        return 0;
-    add(block);
-    return mproc__object_stale(FAMILY_SEMAPHORE, semaphore.id);
+    return 0;
 }
 
 /* ---- The rest -------------------------------------------------------------------------------------------------- */
 
-static int too_many(struct family_block *block)
+/* Or so it seems to one whose semaphore is gone. */
+__attribute__((noinline)) static int too_many(struct family_block *block, mproc_semaphore semaphore)
 {
-    const struct semaphore_object *object = (const struct semaphore_object *)(block + 1);
-    if (object->bounded)
+    bool bounded = object_of(block)->bounded;
+    atomic_thread_fence(memory_order_acquire);
+    if (!family_is_linked(block, semaphore.id[1]))
+        return mproc__object_stale(FAMILY_SEMAPHORE, semaphore.id);
+    if (bounded)
         return mproc__object_error(MPROC_E_STATE, FAMILY_SEMAPHORE, block, ", released more often than acquired");
     return mproc__object_error(MPROC_E_LIMIT, FAMILY_SEMAPHORE, block, ", whose value is the highest, 2147483647");
 }
@@ -185,14 +193,14 @@ int mproc_semaphore_release(mproc_semaphore semaphore)
     struct family_block *block = family_find(FAMILY_SEMAPHORE, semaphore.id);
     if (block == NULL)
         return release_slow(semaphore);
-    uint32_t limit = ((const struct semaphore_object *)(block + 1))->limit;
-    uint32_t seen = atomic_load_explicit(&block->word.value, memory_order_relaxed);
+    struct semaphore_object *object = object_of(block);
+    uint64_t seen = atomic_load_explicit(&object->count, memory_order_relaxed);
     do {
-        if (seen / PERMIT >= limit)
-            return too_many(block);
-        /* seq_cst: release for what the permit guards, pairing with try_take; and before the look at the sleepers. */
-    } while (!atomic_compare_exchange_weak(&block->word.value, &seen, seen + PERMIT));
-    platform_wake(&block->word, 1);
+        if (!stamped_is_of(seen, semaphore.id[1]) || count_of(seen) >= object->limit)
+            return too_many(block, semaphore);
+        /* seq_cst: release for what the permit guards, pairing with try_take; and for the ring, see stamped.h. */
+    } while (!atomic_compare_exchange_weak(&object->count, &seen, seen + PERMIT));
+    stamped_ring(block, seen, 1);
     return 0;
 }
 
@@ -205,10 +213,9 @@ int mproc_semaphore_get_value(mproc_semaphore semaphore)
     if (code < 0)
         return code;
     /* Acquire: who sees the value of a release also sees what was done before it. */
-    uint32_t seen = atomic_load_explicit(&block->word.value, memory_order_acquire);
-    if (!family_is_linked(block, semaphore.id[1]))
-        return mproc__object_stale(FAMILY_SEMAPHORE, semaphore.id);
-    return (int)(seen / PERMIT);
+    uint64_t seen = atomic_load_explicit(&object_of(block)->count, memory_order_acquire);
+    return stamped_is_of(seen, semaphore.id[1]) ? (int)count_of(seen)
+                                                : mproc__object_stale(FAMILY_SEMAPHORE, semaphore.id);
 }
 
 int mproc_semaphore_locked(mproc_semaphore semaphore)
