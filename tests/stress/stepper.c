@@ -72,6 +72,12 @@ bool stepper_lead(int64_t pid, long steps)
     return true;
 }
 
+void stepper_leave(int64_t pid)
+{
+    CHECK(underway == 0);
+    CHECK(ptrace(PTRACE_DETACH, (pid_t)pid, 0, 0) == 0);
+}
+
 void stepper_kill(int64_t pid)
 {
     int status;

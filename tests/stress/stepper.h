@@ -20,6 +20,9 @@ void stepper_seize(int64_t pid);
  * it has done them all; the next call then goes on from there, once somebody has woken it. */
 bool stepper_lead(int64_t pid, long steps);
 
+/** Lets the seized process, which does not sleep, go on by itself. It can be seized again. */
+void stepper_leave(int64_t pid);
+
 /** Kills the seized process, and returns when it is dead. Its exit status may be lost to whoever else waits for it. */
 void stepper_kill(int64_t pid);
 
