@@ -13,6 +13,7 @@
 
 #include "error.h"
 #include "object.h"
+#include "owned_word.h"
 #include "span.h"
 
 #define INLINE_MAX ((size_t)64)
@@ -208,6 +209,16 @@ int mproc_array_create(mproc_array *ret_array, int code, int64_t count, const mp
     return result < 0 ? result : array_make(&info, options, ret_array);
 }
 
+/* The second half of destroying an array, by whoever comes first: who did the first, and destroyed its lock, may have
+ * been killed. */
+static int free_object(mproc_array array, const struct opened *opened)
+{
+    int code = mproc__object_destroy(FAMILY_ARRAY, array.id);
+    if (code == 0 && opened->span != 0)
+        mproc__span_free(opened->span, mproc__span_owner_object(array.id));
+    return code;
+}
+
 int mproc_array_destroy(mproc_array array)
 {
     struct opened opened;
@@ -217,10 +228,7 @@ int mproc_array_destroy(mproc_array array)
     /* STALE: another call, or whoever died in one, has been here. One of us destroys the object below. */
     if (!opened.info.raw && (code = mproc_lock_destroy(opened.lock)) < 0 && code != MPROC_E_STALE)
         return code;
-    code = mproc__object_destroy(FAMILY_ARRAY, array.id);
-    if (code == 0 && opened.span != 0)
-        mproc__span_free(opened.span, mproc__span_owner_object(array.id));
-    return code;
+    return free_object(array, &opened);
 }
 
 int mproc_array_get_info(mproc_array array, mproc_array_info *ret_info)
@@ -250,6 +258,21 @@ int mproc_array_lock(mproc_array array, mproc_lock *ret_lock)
 
 /* ---- Copying ----------------------------------------------------------------------------------------------------- */
 
+/* Takes the array's lock, unless the calling thread holds it: then what it does is one change with what it has done
+ * before, and a death that nobody has repaired is its to hear of each time. Asked first, for an acquire would spin. */
+static int lock_array(mproc_lock lock, bool *ret_locked)
+{
+    struct owned_word owned;
+    int code = mproc__owned_find(FAMILY_LOCK, lock.id, &owned);
+    if (code < 0)
+        return code;
+    if (owned_by_self(owned.word))
+        return owned_outcome(owned.word);
+    code = mproc_lock_acquire(lock, MPROC_FOREVER);
+    *ret_locked = code >= 0;
+    return code;
+}
+
 /* Opens the array with its lock held. Returns 0 or MPROC_OWNER_DIED, or an error with nothing held. */
 static int array_enter(mproc_array array, struct opened *ret_array, bool *ret_locked)
 {
@@ -259,14 +282,13 @@ static int array_enter(mproc_array array, struct opened *ret_array, bool *ret_lo
     *ret_locked = false;
     if (ret_array->info.raw)
         return 0;
-    int outcome = mproc_lock_acquire(ret_array->lock, MPROC_FOREVER);
-    /* The calling thread holds it: what it does is one change with what it has done before. */
-    if (outcome == MPROC_E_DEADLOCK)
-        outcome = 0;
-    else if (outcome < 0)
-        return outcome == MPROC_E_STALE ? mproc__object_stale(FAMILY_ARRAY, array.id) : outcome;
-    else
-        *ret_locked = true;
+    int outcome = lock_array(ret_array->lock, ret_locked);
+    if (outcome == MPROC_E_STALE) {
+        free_object(array, ret_array);
+        return mproc__object_stale(FAMILY_ARRAY, array.id);
+    }
+    if (outcome < 0)
+        return outcome;
     code = still_there(array, ret_array);
     if (code < 0 && *ret_locked)
         mproc_lock_release(ret_array->lock);
@@ -435,6 +457,9 @@ int mproc_array_add(mproc_array array, int64_t index, int64_t delta, int64_t *re
     if (index < 0 || (uint64_t)index >= opened.info.count)
         return check_range(&opened, index, 1);
     int64_t old = add_to(opened.items + (size_t)index * opened.info.item_size, type, delta);
+    code = still_there(array, &opened);
+    if (code < 0)
+        return code;
     if (ret_old != NULL)
         *ret_old = old;
     return 0;

@@ -366,6 +366,51 @@ static void rule_28_killed_while_setting(void)
     CHECK_OK(mproc_array_destroy(array));
 }
 
+static int take_and_end(mproc_task *task)
+{
+    mproc_lock lock;
+    CHECK_OK(mproc_task_read(task, &lock, sizeof lock));
+    CHECK_OK(mproc_lock_acquire(lock, MPROC_FOREVER));
+    return 0;
+}
+
+/* Also to one who holds the lock. */
+static void rule_28_a_death_is_told_until_repaired(void)
+{
+    mproc_array array = make('i', 10);
+    mproc_lock lock;
+    int item = 5;
+    CHECK_OK(mproc_array_lock(array, &lock));
+    CHECK_EQ(test_finish(test_start(take_and_end, MPROC_ARG(lock))), 0);
+    CHECK_CODE(mproc_lock_acquire(lock, MPROC_FOREVER), MPROC_OWNER_DIED);
+    CHECK_CODE(mproc_array_set(array, 0, 1, &item, sizeof item), MPROC_OWNER_DIED);
+    item = 0;
+    CHECK_CODE(mproc_array_get(array, 0, 1, &item, sizeof item), MPROC_OWNER_DIED);
+    CHECK_EQ(item, 5);
+    CHECK_OK(mproc_lock_repaired(lock));
+    CHECK_OK(mproc_array_get(array, 0, 1, &item, sizeof item));
+    CHECK_EQ(mproc_lock_locked(lock), 1);
+    CHECK_OK(mproc_lock_release(lock));
+    CHECK_OK(mproc_array_destroy(array));
+}
+
+/* A destroyer killed in between leaves an array without its lock. */
+static void rule_54_half_destroyed(void)
+{
+    mproc_memory_usage before, after;
+    mproc_lock lock;
+    int item;
+    CHECK_OK(mproc_memory_usage_get(&before));
+    mproc_array array = make('i', 10000);
+    CHECK_OK(mproc_array_lock(array, &lock));
+    CHECK_OK(mproc_lock_destroy(lock));
+    CHECK_CODE(mproc_array_get(array, 0, 1, &item, sizeof item), MPROC_E_STALE);
+    CHECK_OK(mproc_memory_usage_get(&after));
+    CHECK_EQ(after.arrays, before.arrays);
+    CHECK_EQ(after.data, before.data);
+    CHECK_CODE(mproc_array_destroy(array), MPROC_E_STALE);
+}
+
 static int try_destroy(mproc_task *task)
 {
     mproc_array array;
@@ -567,6 +612,8 @@ static const struct test tests[] = {
     TEST(adding_wraps_by_type),
     TEST_WITH(counting_together, 0, 60),
     TEST_WITH(nothing_is_seen_half_set, 0, 60),
+    TEST(rule_28_a_death_is_told_until_repaired),
+    TEST(rule_54_half_destroyed),
     TEST_WITH(rule_28_killed_while_setting, 0, 120),
     TEST(destroying),
     TEST_WITH(destroyed_under_its_readers, 0, 60),
