@@ -9,7 +9,8 @@
  * death between two waits the others should learn of.
  *
  * The functions that are said never to block keep each other waiting for a microsecond or so, in which one of them
- * changes the barrier. A process that is stopped (SIGSTOP, a debugger) just there holds up the others until it goes on.
+ * changes the barrier. A process that is stopped (SIGSTOP, a debugger) just there holds up the others until it goes on,
+ * those too who wait with a time-out.
  */
 #ifndef MPROC_BARRIER_H
 #define MPROC_BARRIER_H
@@ -92,7 +93,8 @@ MPROC_API int mproc_barrier_detach(mproc_barrier barrier);
  *     waits for its own barrier; MPROC_E_LIMIT if
  *     MPROC_BARRIER_THREADS_MAX threads are inside, or there are more threads than the family has room for;
  *     MPROC_E_STALE; MPROC_E_FOREIGN.
- * Blocks: until all are there, or the time-out. A death of one who waits or is attached ends the wait within 50 ms.
+ * Blocks: until all are there, or the time-out; longer only while a process is stopped in the middle of changing the
+ *     barrier (see above). A death of one who waits or is attached ends the wait within 50 ms.
  * Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.Barrier.wait.
  */

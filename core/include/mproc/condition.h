@@ -92,7 +92,8 @@ MPROC_API int mproc_condition_repaired(mproc_condition condition);
  *     MPROC_E_TIMEOUT, not notified;
  *     MPROC_OWNER_DIED, notified or not: a holder of the lock died, look at the data and call the lock's repaired;
  *     MPROC_E_LIMIT, if MPROC_CONDITION_WAITERS_MAX threads wait already, the lock was not given up;
- *     MPROC_E_STALE, if the condition was destroyed meanwhile, the lock is held if it is there still.
+ *     MPROC_E_STALE, if the condition was destroyed meanwhile: the lock is held if it still exists, whether the
+ *     condition was found gone before or after it was given up.
  *     Without it: MPROC_E_NOT_OWNER if the calling thread does not hold the lock; MPROC_E_STALE, MPROC_E_FOREIGN if
  *     condition or lock are none.
  * Blocks: until the notification or the time-out, and until the lock is free. A wait without time-out for a
