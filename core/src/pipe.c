@@ -167,8 +167,8 @@ static bool is_user(const struct pipe_end *end, uint64_t self)
     return false;
 }
 
-/* Puts itself into the place of nobody or of a dead user, in one step: an end that was used never looks as if nobody had
- * come yet, even if this process is killed here. Returns whether there was a place. */
+/* Puts itself into the place of nobody or of a dead user, in one step: an end that was used never looks as if nobody
+ * had come yet, even if this process is killed here. Returns whether there was a place. */
 static bool enter(const struct pipe_call *call, struct pipe_end *end, uint64_t self)
 {
     for (int i = 0; i < PIPE_USERS; i++) {

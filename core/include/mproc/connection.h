@@ -173,8 +173,9 @@ typedef enum mproc_handle_mode {
  *
  * On POSIX it is under way in a socket that all processes of the family inherit: about 130 handles may be under way in
  * one family at a time, and, without privileges, no more from one user's processes than each may have open. A program
- * that closes descriptors it has not opened closes that socket as well: then these two calls say MPROC_E_OS. On Windows it is in the table of the family's first process, where one that was on its way from
- * or to a process killed in the middle stays open until that process ends.
+ * that closes descriptors it has not opened closes that socket as well: then these two calls say MPROC_E_OS. On Windows
+ * it is in the table of the family's first process, where one that was on its way from or to a process killed in the
+ * middle stays open until that process ends.
  *
  * Returns: as mproc_connection_send; MPROC_E_INVALID for a handle that is not open, or another mode; MPROC_E_LIMIT also
  *     if too many are under way; MPROC_E_OS; MPROC_E_NOT_SUPPORTED for moving a socket on Windows: send it, then call
@@ -206,9 +207,9 @@ MPROC_API int mproc_connection_recv_handle(mproc_connection connection, mproc_os
  * Returns: 0; MPROC_E_CLOSED if it is closed already; MPROC_E_TIMEOUT, and the end is open still, if somebody was
  *     stopped while he was sending at it; MPROC_E_FOREIGN; MPROC_E_LIMIT as for mproc_connection_recv.
  * Blocks: up to 20 ms for others that are sending at this end, and, at the second end, up to 20 ms for others' calls at
- *     the pipe that are copying, and for the store of handles. A call that copies for longer gives back the memory of the
- *     pipe when it is through; if it was killed, the next call at one of the ends does. Killed in the middle of closing the second
- *     end, a process leaves the memory of the pipe in use until such a call, or the family's end.
+ *     the pipe that are copying, and for the store of handles. A call that copies for longer gives back the memory of
+ *     the pipe when it is through; if it was killed, the next call at one of the ends does. Killed in the middle of
+ *     closing the second end, a process leaves the memory of the pipe in use until such a call, or the family's end.
  * Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: Connection.close.
  */

@@ -86,9 +86,10 @@ static inline mproc_waitable mproc_waitable_process(struct mproc_process *proces
  * Returns: the number of ready elements; 0 at the time-out; MPROC_E_INVALID for an element that is none or a NULL;
  *     whatever the element's own calls say of it, as MPROC_E_CLOSED, MPROC_E_STALE, MPROC_E_FOREIGN,
  *     MPROC_E_WRONG_PROCESS, and MPROC_E_STATE for a process that was not started or a connection that only sends, also
- *     if that comes to be during the wait; the message names the element. While handles are ready they are reported
- *     and such an element is not ready, for what is ready may be so only once (a Windows event that resets itself).
- *     MPROC_E_NOT_SUPPORTED for a kind this version does not know; MPROC_E_NOT_INITIALIZED; MPROC_E_OS; MPROC_E_NO_MEMORY.
+ *     if that comes to be during the wait; the message names the element. While handles are ready they are reported and
+ *     such an element is not ready, for what is ready may be so only once (a Windows event that resets itself).
+ *     MPROC_E_NOT_SUPPORTED for a kind this version does not know; MPROC_E_NOT_INITIALIZED; MPROC_E_OS;
+ *     MPROC_E_NO_MEMORY.
  * Blocks: until the time-out. The end of a connection's peer, and of a queue's registered producers, ends the wait
  *     within 100 ms.
  * Threads: any. Fork: any process of the family; elements that are processes or handles belong to one process.
