@@ -349,12 +349,12 @@ static long stride_of(long sampled)
 
 static void killed_in_a_send(void)
 {
-    step_through(kill_small_sender, stride_of(13));
+    step_through(kill_small_sender, stride_of(29));
 }
 
 static void killed_in_a_large_send(void)
 {
-    step_through(kill_large_sender, stride_of(211));
+    step_through(kill_large_sender, stride_of(307));
 }
 
 static void killed_in_an_attach(void)
@@ -364,22 +364,22 @@ static void killed_in_an_attach(void)
 
 static void killed_in_a_receive(void)
 {
-    step_through(kill_receiver, stride_of(211));
+    step_through(kill_receiver, stride_of(307));
 }
 
 static void killed_in_a_close(void)
 {
-    step_through(kill_closer, stride_of(31));
+    step_through(kill_closer, stride_of(61));
 }
 
 static void killed_in_sending_a_handle(void)
 {
-    step_through(kill_handle_sender, stride_of(31));
+    step_through(kill_handle_sender, stride_of(61));
 }
 
 static void killed_in_receiving_a_handle(void)
 {
-    step_through(kill_handle_receiver, stride_of(31));
+    step_through(kill_handle_receiver, stride_of(61));
 }
 
 #define FLAGS (TEST_FORK_ONLY | TEST_NO_SANITIZER)
