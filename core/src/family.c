@@ -663,7 +663,7 @@ int mproc__object_find(enum family_type type, const uint64_t id[2], void **ret_o
 
 int mproc__object_destroy(enum family_type type, const uint64_t id[2])
 {
-    struct place place;
+    struct place place = { 0, 0, NULL };
     int code = find_place(type, id, &place);
     if (code < 0)
         return code;

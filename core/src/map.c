@@ -174,7 +174,7 @@ int mproc_pool_map_async(mproc_pool *pool, mproc_item_function *kernel, const vo
 int mproc_pool_map(mproc_pool *pool, mproc_item_function *kernel, const void *in, size_t in_size, size_t count,
                    void *out, size_t out_size, const mproc_map_options *options)
 {
-    mproc_result *result;
+    mproc_result *result = NULL;
     int code = mproc_pool_map_async(pool, kernel, in, in_size, count, out, out_size, options, &result);
     if (code < 0)
         return code;

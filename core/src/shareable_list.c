@@ -300,14 +300,14 @@ static int find_place(const mproc_shareable_list *list, int64_t index, const str
 
 int mproc_shareable_list_get(const mproc_shareable_list *list, int64_t index, mproc_shareable_item *ret_item)
 {
-    const struct place *place;
+    const struct place *place = NULL;
     int code = find_place(list, index, &place);
     return code < 0 ? code : item_read(place, ret_item);
 }
 
 int mproc_shareable_list_set(mproc_shareable_list *list, int64_t index, const mproc_shareable_item *item)
 {
-    const struct place *place;
+    const struct place *place = NULL;
     int code = find_place(list, index, &place);
     if (code == 0)
         code = check_item(item);
@@ -323,7 +323,7 @@ int mproc_shareable_list_set(mproc_shareable_list *list, int64_t index, const mp
 int mproc_shareable_list_format(const mproc_shareable_list *list, int64_t index, char *ret_format, size_t capacity)
 {
     static const char *const formats[] = { "xxxxxx?x", "xxxxxxx?", "q", "d" };
-    const struct place *place;
+    const struct place *place = NULL;
     mproc_shareable_item item;
     char text[32];
     int code = find_place(list, index, &place);
@@ -349,7 +349,7 @@ static int search(const mproc_shareable_list *list, const mproc_shareable_item *
     size_t first = list->count, count = 0;
     int code = check_process(list);
     for (size_t i = 0; code == 0 && i < list->count; i++) {
-        mproc_shareable_item other;
+        mproc_shareable_item other = mproc_shareable_none();
         code = item_read(&list->places[i], &other);
         if (code == 0 && is_equal(&other, item) && count++ == 0)
             first = i;
