@@ -66,26 +66,6 @@ struct waiter {
     struct function_ref action; /**< of the last one to come; read under the guard, without which the object may go */
 };
 
-static uint64_t entry_word(unsigned state, node_id node, uint32_t generation)
-{
-    return (uint64_t)generation << 32 | (uint64_t)state << 30 | node;
-}
-
-static unsigned entry_state(uint64_t entry)
-{
-    return (unsigned)(entry >> 30 & 3);
-}
-
-static node_id entry_node(uint64_t entry)
-{
-    return (node_id)(entry & NODE_ID_MASK);
-}
-
-static uint32_t entry_generation(uint64_t entry)
-{
-    return (uint32_t)(entry >> 32);
-}
-
 static uint32_t word_of(const struct call *call)
 {
     return atomic_load(&call->block->word.value);
@@ -125,10 +105,10 @@ static void settle_last_generation(struct call *call)
     unsigned outcome = word & SCATTERED ? BROKE : PASSED;
     for (uint32_t i = 0; i < used; i++) {
         uint64_t seen = atomic_load(&object->entry[i]);
-        if (entry_state(seen) == WAITS && entry_generation(seen) != GENERATION(word))
+        if (node_entry_state(seen) == WAITS && node_entry_tag(seen) != GENERATION(word))
             /* Fails if the waiter frees it at this moment. */
             atomic_compare_exchange_strong(&object->entry[i], &seen,
-                                           entry_word(outcome, entry_node(seen), entry_generation(seen)));
+                                           node_entry(node_entry_tag(seen), outcome, node_entry_node(seen)));
     }
 }
 
@@ -168,6 +148,12 @@ static int enter(struct call *call)
     return 0;
 }
 
+static int find_and_enter(mproc_barrier barrier, struct call *ret_call)
+{
+    int code = find(barrier, ret_call);
+    return code < 0 ? code : enter(ret_call);
+}
+
 static void leave(struct call *call)
 {
     mproc__owned_release(&call->guard);
@@ -194,7 +180,7 @@ static bool finds_dead(const struct call *call, bool ask)
     uint32_t generation = GENERATION(word_of(call)), used = atomic_load(&object->used);
     for (uint32_t i = 0; i < used && i < MPROC_BARRIER_THREADS_MAX; i++) {
         uint64_t seen = atomic_load(&object->entry[i]);
-        if (entry_state(seen) == WAITS && entry_generation(seen) == generation && is_dead(entry_node(seen), ask) &&
+        if (node_entry_state(seen) == WAITS && node_entry_tag(seen) == generation && is_dead(node_entry_node(seen), ask) &&
             atomic_load(&object->entry[i]) == seen)
             return true;
     }
@@ -208,12 +194,12 @@ static bool finds_dead(const struct call *call, bool ask)
 static bool enrol(struct waiter *waiter)
 {
     struct barrier_object *object = waiter->call->object;
-    uint64_t mine = entry_word(WAITS, mproc__self.id, waiter->generation);
+    uint64_t mine = node_entry(waiter->generation, WAITS, mproc__self.id);
     for (waiter->at = 0; waiter->at < MPROC_BARRIER_THREADS_MAX; waiter->at++) {
         _Atomic uint64_t *entry = &object->entry[waiter->at];
         uint64_t seen = atomic_load(entry);
         /* A dead one's entry is of a past generation: a death in this one has broken it before we came here. */
-        if (seen != 0 && (entry_generation(seen) == waiter->generation || mproc__node_is_live(entry_node(seen))))
+        if (seen != 0 && (node_entry_tag(seen) == waiter->generation || mproc__node_is_live(node_entry_node(seen))))
             continue;
         if (waiter->at >= atomic_load_explicit(&object->used, memory_order_relaxed))
             atomic_store(&object->used, waiter->at + 1);
@@ -229,7 +215,7 @@ static void strike_out(struct waiter *waiter)
 {
     _Atomic uint64_t *entry = &waiter->call->object->entry[waiter->at];
     uint64_t seen = atomic_load(entry);
-    while (entry_node(seen) == mproc__self.id && entry_generation(seen) == waiter->generation)
+    while (node_entry_node(seen) == mproc__self.id && node_entry_tag(seen) == waiter->generation)
         if (atomic_compare_exchange_weak(entry, &seen, 0))
             return;
 }
@@ -240,8 +226,8 @@ static unsigned outcome_of(const struct waiter *waiter)
 {
     uint32_t word = word_of(waiter->call);
     uint64_t entry = atomic_load(&waiter->call->object->entry[waiter->at]);
-    if (entry_state(entry) != WAITS)
-        return entry_state(entry);
+    if (node_entry_state(entry) != WAITS)
+        return node_entry_state(entry);
     if (GENERATION(word) == waiter->generation)
         return WAITS;
     return word & SCATTERED ? BROKE : PASSED;
@@ -350,7 +336,7 @@ enum { COME_FIRST, COME_LAST, COME_TOO_MANY };
 static bool is_inside(const struct waiter *waiter)
 {
     const struct barrier_object *object = waiter->call->object;
-    uint64_t mine = entry_word(WAITS, mproc__self.id, waiter->generation);
+    uint64_t mine = node_entry(waiter->generation, WAITS, mproc__self.id);
     for (uint32_t i = 0; i < object->used; i++)
         if (atomic_load(&object->entry[i]) == mine)
             return true;
@@ -449,9 +435,7 @@ int mproc_barrier_wait(mproc_barrier barrier, int64_t timeout_ms)
 int mproc_barrier_abort(mproc_barrier barrier)
 {
     struct call call;
-    int code = find(barrier, &call);
-    if (code == 0)
-        code = enter(&call);
+    int code = find_and_enter(barrier, &call);
     if (code < 0)
         return code;
     break_barrier(&call);
@@ -472,9 +456,7 @@ static void forget_the_dead(struct barrier_object *object)
 int mproc_barrier_reset(mproc_barrier barrier)
 {
     struct call call;
-    int code = find(barrier, &call);
-    if (code == 0)
-        code = enter(&call);
+    int code = find_and_enter(barrier, &call);
     if (code < 0)
         return code;
     forget_the_dead(call.object);
@@ -527,9 +509,7 @@ static int detach(struct call *call)
 static int change_attached(mproc_barrier barrier, int (*change)(struct call *))
 {
     struct call call;
-    int code = find(barrier, &call);
-    if (code == 0)
-        code = enter(&call);
+    int code = find_and_enter(barrier, &call);
     if (code < 0)
         return code;
     code = change(&call);
@@ -589,9 +569,7 @@ int mproc_barrier_create(mproc_barrier *ret_barrier, int parties, const mproc_ba
 int mproc_barrier_destroy(mproc_barrier barrier)
 {
     struct call call;
-    int code = find(barrier, &call);
-    if (code == 0)
-        code = enter(&call);
+    int code = find_and_enter(barrier, &call);
     if (code < 0)
         return code;
     /* Nobody releases a guard for another: it is ours. */

@@ -61,26 +61,6 @@ struct waiter {
     uint32_t at; /**< index of the own entry, or of the one adopted */
 };
 
-static uint64_t entry_word(unsigned state, node_id node, uint32_t number)
-{
-    return (uint64_t)number << 32 | (uint64_t)state << 30 | node;
-}
-
-static unsigned entry_state(uint64_t entry)
-{
-    return (unsigned)(entry >> 30 & 3);
-}
-
-static node_id entry_node(uint64_t entry)
-{
-    return (node_id)(entry & NODE_ID_MASK);
-}
-
-static uint32_t entry_number(uint64_t entry)
-{
-    return (uint32_t)(entry >> 32);
-}
-
 /* Tickets come round, but not while 2^31 others wait. */
 static bool is_before(uint32_t ticket, uint32_t bound)
 {
@@ -244,8 +224,8 @@ int mproc_condition_destroy(mproc_condition condition)
 /* Whether the entry is of one who waited when a notification with this bound was given, who lives and is not marked. */
 static bool can_adopt(uint64_t seen, uint32_t bound)
 {
-    return entry_state(seen) == WAITING && is_before(entry_number(seen), bound) &&
-           mproc__node_is_live(entry_node(seen));
+    return node_entry_state(seen) == WAITING && is_before(node_entry_tag(seen), bound) &&
+           mproc__node_is_live(node_entry_node(seen));
 }
 
 static bool anybody_can_adopt(struct condition_object *object, uint32_t bound)
@@ -264,7 +244,7 @@ static void ring_adopters(struct condition_object *object, uint32_t bound)
     for (uint32_t i = 0; i < used; i++) {
         uint64_t seen = entry_load(&object->entry[i]);
         if (can_adopt(seen, bound))
-            mproc__node_ring(entry_node(seen));
+            mproc__node_ring(node_entry_node(seen));
     }
 }
 
@@ -272,15 +252,15 @@ static void ring_adopters(struct condition_object *object, uint32_t bound)
  * at a time, so what bears its node is its own, wherever that is. */
 static bool is_own_mark(const struct waiter *waiter, uint64_t seen)
 {
-    return entry_state(seen) == MARKED && entry_node(seen) == waiter->self;
+    return node_entry_state(seen) == MARKED && node_entry_node(seen) == waiter->self;
 }
 
 /* Makes a mark that the waiter has and is not to keep nobody's, and has the others look for it. [hand on] */
 static void hand_on(struct waiter *waiter, _Atomic uint64_t *entry)
 {
     uint64_t seen = entry_load(entry);
-    uint32_t bound = entry_number(seen);
-    if (is_own_mark(waiter, seen) && entry_change(entry, seen, entry_word(MARKED, 0, bound)))
+    uint32_t bound = node_entry_tag(seen);
+    if (is_own_mark(waiter, seen) && entry_change(entry, seen, node_entry(bound, MARKED, 0)))
         ring_adopters(waiter->call->object, bound);
 }
 
@@ -289,7 +269,7 @@ static void hand_on(struct waiter *waiter, _Atomic uint64_t *entry)
 static void take_back(struct waiter *waiter, uint64_t before)
 {
     _Atomic uint64_t *entry = &waiter->call->object->entry[waiter->at];
-    if (!entry_change(entry, entry_word(WAITING, waiter->self, waiter->ticket), before))
+    if (!entry_change(entry, node_entry(waiter->ticket, WAITING, waiter->self), before))
         hand_on(waiter, entry);
 }
 
@@ -299,13 +279,13 @@ static bool adopt(struct waiter *waiter, uint32_t at)
     struct condition_object *object = waiter->call->object;
     _Atomic uint64_t *entry = &object->entry[at];
     uint64_t seen = entry_load(entry);
-    uint32_t bound = entry_number(seen);
-    if (entry_state(seen) != MARKED || !is_before(waiter->ticket, bound) ||
-        !sleeper_finds_dead(&waiter->sleeper, entry_node(seen)) ||
-        !entry_change(entry, seen, entry_word(MARKED, waiter->self, bound)))
+    uint32_t bound = node_entry_tag(seen);
+    if (node_entry_state(seen) != MARKED || !is_before(waiter->ticket, bound) ||
+        !sleeper_finds_dead(&waiter->sleeper, node_entry_node(seen)) ||
+        !entry_change(entry, seen, node_entry(bound, MARKED, waiter->self)))
         return false;
     /* [withdraw] */
-    if (entry_change(&object->entry[waiter->at], entry_word(WAITING, waiter->self, waiter->ticket), 0)) {
+    if (entry_change(&object->entry[waiter->at], node_entry(waiter->ticket, WAITING, waiter->self), 0)) {
         waiter->at = at;
         return true;
     }
@@ -323,9 +303,9 @@ static bool is_reusable(struct condition_object *object, uint64_t seen)
 {
     if (seen == 0)
         return true;
-    if (mproc__node_is_live(entry_node(seen)))
+    if (mproc__node_is_live(node_entry_node(seen)))
         return false;
-    return entry_state(seen) == WAITING || !anybody_can_adopt(object, entry_number(seen));
+    return node_entry_state(seen) == WAITING || !anybody_can_adopt(object, node_entry_tag(seen));
 }
 
 /* Others look at so many entries: never fewer than before, also if this is another condition by now. */
@@ -343,7 +323,7 @@ static int enter(struct waiter *waiter)
     struct condition_object *object = waiter->call->object;
     /* Relaxed: changed by holders of the lock only, whose order is the lock's. */
     waiter->ticket = atomic_fetch_add_explicit(&object->tickets, 1, memory_order_relaxed);
-    uint64_t mine = entry_word(WAITING, waiter->self, waiter->ticket);
+    uint64_t mine = node_entry(waiter->ticket, WAITING, waiter->self);
     for (waiter->at = 0; waiter->at < MPROC_CONDITION_WAITERS_MAX; waiter->at++) {
         _Atomic uint64_t *entry = &object->entry[waiter->at];
         uint64_t seen = entry_load(entry);
@@ -382,7 +362,7 @@ static int look(struct sleeper *sleeper)
 static int leave(struct waiter *waiter)
 {
     struct call *call = waiter->call;
-    uint64_t mine = entry_word(WAITING, waiter->self, waiter->ticket);
+    uint64_t mine = node_entry(waiter->ticket, WAITING, waiter->self);
     _Atomic uint64_t *entry = &call->object->entry[waiter->at];
     if (!entry_change(entry, mine, 0))
         return is_own_mark(waiter, entry_load(entry)) ? 0 : stale(call);
@@ -467,8 +447,8 @@ static _Atomic uint64_t *find_oldest(struct condition_object *object, uint64_t *
     uint32_t used = used_entries(object);
     for (uint32_t i = 0; i < used; i++) {
         uint64_t seen = entry_load(&object->entry[i]);
-        if (entry_state(seen) == WAITING && mproc__node_is_live(entry_node(seen)) &&
-            (oldest == NULL || is_before(entry_number(seen), entry_number(*ret_seen)))) {
+        if (node_entry_state(seen) == WAITING && mproc__node_is_live(node_entry_node(seen)) &&
+            (oldest == NULL || is_before(node_entry_tag(seen), node_entry_tag(*ret_seen)))) {
             oldest = &object->entry[i];
             *ret_seen = seen;
         }
@@ -479,8 +459,8 @@ static _Atomic uint64_t *find_oldest(struct condition_object *object, uint64_t *
 /* Returns whether it was waiting still. [notify] */
 static bool mark(struct condition_object *object, _Atomic uint64_t *entry, uint64_t seen, uint32_t bound)
 {
-    node_id node = entry_node(seen);
-    if (!entry_change(entry, seen, entry_word(MARKED, node, bound)))
+    node_id node = node_entry_node(seen);
+    if (!entry_change(entry, seen, node_entry(bound, MARKED, node)))
         return false;
     mproc__node_ring(node);
     /* It may have died after it was chosen, and all who heard of that have looked before there was a mark. If it is
@@ -496,7 +476,7 @@ static int mark_all(struct condition_object *object, uint32_t bound)
     uint32_t used = used_entries(object);
     for (uint32_t i = 0; i < used; i++) {
         uint64_t seen = entry_load(&object->entry[i]);
-        if (entry_state(seen) == WAITING && mproc__node_is_live(entry_node(seen)))
+        if (node_entry_state(seen) == WAITING && mproc__node_is_live(node_entry_node(seen)))
             marked += mark(object, &object->entry[i], seen, bound);
     }
     return marked;

@@ -127,24 +127,46 @@ enum family_state { STATE_FREE = 0, STATE_CLAIMED = 1, STATE_LINKED = 2, STATE_T
 #define PAGE_DIRTY  0x40000000u /* not known to be zero */
 #define PAGE_INDEX  0x00ffffffu
 
-static inline uint64_t family_word(uint32_t tag, enum family_state state, node_id node)
+/** A node with a state of two bits and a tag, in one word that a compare-and-swap changes as a whole: pages and blocks,
+ * and the entries in which conditions and barriers note who waits. */
+static inline uint64_t node_entry(uint32_t tag, unsigned state, node_id node)
 {
     return (uint64_t)tag << 32 | (uint64_t)state << 30 | node;
 }
 
-static inline uint32_t family_word_tag(uint64_t word)
+static inline uint32_t node_entry_tag(uint64_t word)
 {
     return (uint32_t)(word >> 32);
 }
 
+static inline unsigned node_entry_state(uint64_t word)
+{
+    return (unsigned)(word >> 30 & 3);
+}
+
+static inline node_id node_entry_node(uint64_t word)
+{
+    return (node_id)(word & NODE_ID_MASK);
+}
+
+static inline uint64_t family_word(uint32_t tag, enum family_state state, node_id node)
+{
+    return node_entry(tag, state, node);
+}
+
+static inline uint32_t family_word_tag(uint64_t word)
+{
+    return node_entry_tag(word);
+}
+
 static inline enum family_state family_word_state(uint64_t word)
 {
-    return (enum family_state)(word >> 30 & 3);
+    return (enum family_state)node_entry_state(word);
 }
 
 static inline node_id family_word_node(uint64_t word)
 {
-    return (node_id)(word & NODE_ID_MASK);
+    return node_entry_node(word);
 }
 
 /** Directory entry. free: in a page of blocks one bit per block that is free, as a hint; the truth is the block's
