@@ -2,7 +2,7 @@
  * done or says an error, and then all of it works. Rule 54. Reaches into the port's call table.
  */
 #include "calls.h"
-#include "test.h"
+#include "pipe_pair.h"
 
 #ifdef _WIN32
 #define LIMIT_ERROR ERROR_NOT_ENOUGH_MEMORY
@@ -13,10 +13,6 @@
 
 #define BUFFER  4096
 #define NTH_MAX 200
-
-struct pair {
-    mproc_connection first, second;
-};
 
 static void close_received(mproc_os_handle handle)
 {

@@ -1,23 +1,6 @@
 /* Handles of the operating system through pipes: rules 8, 12, 16 and 54.
  */
-#include "test.h"
-
-struct pair {
-    mproc_connection first, second;
-};
-
-static struct pair make(void)
-{
-    struct pair pair;
-    CHECK_OK(mproc_pipe_create(&pair.first, &pair.second, &(mproc_pipe_options){ .buffer_size = 4096 }));
-    return pair;
-}
-
-static void done(struct pair pair)
-{
-    CHECK_OK(mproc_connection_close(pair.first));
-    CHECK_OK(mproc_connection_close(pair.second));
-}
+#include "pipe_pair.h"
 
 static int is_ready(mproc_os_handle handle)
 {
@@ -43,7 +26,7 @@ static int handles_open(void)
 
 static void handle_is_duplicated(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(4096);
     os_waitable event = os_waitable_create();
     mproc_os_handle received = -1;
     int open = handles_open();
@@ -58,12 +41,12 @@ static void handle_is_duplicated(void)
     CHECK_CODE(mproc_connection_recv_handle(pair.second, &received, 0), MPROC_E_TIMEOUT);
     close_received(received);
     os_waitable_close(&event);
-    done(pair);
+    pair_close(pair);
 }
 
 static void handle_is_moved(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(4096);
     os_waitable event = os_waitable_create();
     int open = handles_open();
     CHECK_OK(mproc_connection_send_handle(pair.first, event.handle, MPROC_HANDLE_MOVE, 0));
@@ -74,13 +57,13 @@ static void handle_is_moved(void)
     os_waitable_set(&event);
     CHECK_EQ(is_ready(event.handle), 1);
     os_waitable_close(&event);
-    done(pair);
+    pair_close(pair);
 }
 
 /* Messages and handles keep their order, and neither is taken for the other. */
 static void handles_among_messages(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(4096);
     os_waitable event = os_waitable_create();
     mproc_os_handle received;
     char byte;
@@ -99,19 +82,19 @@ static void handles_among_messages(void)
     CHECK_OK(mproc_connection_recv(pair.second, &byte, 1, NULL, 0));
     CHECK_EQ(byte, 'b');
     os_waitable_close(&event);
-    done(pair);
+    pair_close(pair);
 }
 
 static void bad_handles(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(4096);
     os_waitable event = os_waitable_create();
     CHECK_CODE(mproc_connection_send_handle(pair.first, -1, MPROC_HANDLE_DUP, 0), MPROC_E_INVALID);
     CHECK_CODE(mproc_connection_send_handle(pair.first, event.handle, (mproc_handle_mode)7, 0), MPROC_E_INVALID);
     os_waitable_close(&event);
     CHECK_CODE(mproc_connection_send_handle(pair.first, event.handle, MPROC_HANDLE_DUP, 0), MPROC_E_INVALID);
     CHECK_EQ(mproc_connection_poll(pair.second, 0), 0);
-    done(pair);
+    pair_close(pair);
     CHECK_CODE(mproc_connection_send_handle(pair.first, 5, MPROC_HANDLE_DUP, 0), MPROC_E_CLOSED);
     CHECK_CODE(mproc_connection_send_handle((mproc_connection){ { 1, 2 } }, 5, MPROC_HANDLE_DUP, 0), MPROC_E_FOREIGN);
 }
@@ -133,7 +116,7 @@ static int wait_for_received(mproc_task *task)
 
 static void rule_16_handle_to_a_child(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(4096);
     os_waitable event = os_waitable_create();
     mproc_process *process = test_start(wait_for_received, MPROC_ARG(pair.second));
     CHECK_OK(mproc_connection_send_handle(pair.first, event.handle, MPROC_HANDLE_DUP, MPROC_FOREVER));
@@ -141,7 +124,7 @@ static void rule_16_handle_to_a_child(void)
     os_waitable_set(&event);
     CHECK_EQ(test_finish(process), 3);
     os_waitable_close(&event);
-    done(pair);
+    pair_close(pair);
 }
 
 /* A child's own handle, sent and closed, and the child ends: the parent has it. */
@@ -157,7 +140,7 @@ static int send_and_end(mproc_task *task)
 
 static void handle_outlives_its_sender(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(4096);
     mproc_os_handle handle;
     CHECK_EQ(test_finish(test_start(send_and_end, MPROC_ARG(pair.second))), 0);
     CHECK_EQ(test_finish(test_start(send_and_end, MPROC_ARG(pair.second))), 0);
@@ -167,12 +150,12 @@ static void handle_outlives_its_sender(void)
         close_received(handle);
     }
     CHECK_CODE(mproc_connection_recv_handle(pair.first, &handle, MPROC_FOREVER), MPROC_E_PEER_DIED);
-    done(pair);
+    pair_close(pair);
 }
 
 static void handle_through_a_pool_task(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(4096);
     os_waitable event = os_waitable_create();
     mproc_pool *pool;
     mproc_result *result;
@@ -186,7 +169,7 @@ static void handle_through_a_pool_task(void)
     CHECK_OK(mproc_pool_join(pool, MPROC_FOREVER));
     CHECK_OK(mproc_pool_destroy(pool));
     os_waitable_close(&event);
-    done(pair);
+    pair_close(pair);
 }
 
 /* ---- What nobody receives ---- */
@@ -197,7 +180,7 @@ static void handles_of_several_pipes(void)
     struct pair pairs[5];
     os_waitable events[5];
     for (int i = 0; i < 5; i++) {
-        pairs[i] = make();
+        pairs[i] = pair_make(4096);
         events[i] = os_waitable_create();
         for (int copy = 0; copy < 3; copy++)
             CHECK_OK(mproc_connection_send_handle(pairs[i].first, events[i].handle, MPROC_HANDLE_DUP, 0));
@@ -211,20 +194,20 @@ static void handles_of_several_pipes(void)
         os_waitable_close(&events[i]);
     }
     for (int i = 0; i < 5; i++)
-        done(pairs[i]);
+        pair_close(pairs[i]);
 }
 
 /* The reading end of a pipe is under way, and its pipe is closed: the writing end learns that nobody reads. */
 static void unreceived_is_closed_with_the_pipe(void)
 {
-    struct pair pair = make(), other = make();
+    struct pair pair = pair_make(4096), other = pair_make(4096);
     os_waitable event = os_waitable_create(), before = os_waitable_create();
     mproc_os_handle writer = event.other;
     /* Another one is before it in the store, and stays. */
     CHECK_OK(mproc_connection_send_handle(other.first, before.handle, MPROC_HANDLE_DUP, 0));
     CHECK_OK(mproc_connection_send_handle(pair.first, event.handle, MPROC_HANDLE_MOVE, 0));
     CHECK_EQ(is_ready(writer), 0);
-    done(pair);
+    pair_close(pair);
     CHECK_EQ(is_ready(writer), 1);
     event.handle = event.other;
     event.other = -1;
@@ -233,7 +216,7 @@ static void unreceived_is_closed_with_the_pipe(void)
     CHECK_OK(mproc_connection_recv_handle(other.second, &handle, 0));
     close_received(handle);
     os_waitable_close(&before);
-    done(other);
+    pair_close(other);
 }
 
 /* ---- Rule 54: limits ---- */
@@ -255,7 +238,7 @@ static void rule_54_too_many_under_way(void)
     }
     CHECK_CODE(mproc_connection_recv_handle(pair.second, &(mproc_os_handle){ 0 }, 0), MPROC_E_TIMEOUT);
     os_waitable_close(&event);
-    done(pair);
+    pair_close(pair);
 }
 
 static const struct test tests[] = {

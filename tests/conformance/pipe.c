@@ -1,12 +1,8 @@
 /* Pipes: rules 12 to 14, 16, 29, 54 and 55, deaths, and handles that mean nothing.
  */
-#include "test.h"
+#include "pipe_pair.h"
 
 #define BUFFER 4096
-
-struct pair {
-    mproc_connection first, second;
-};
 
 static struct pair make(int one_way, int stream)
 {
@@ -14,12 +10,6 @@ static struct pair make(int one_way, int stream)
     mproc_pipe_options options = { .one_way = one_way, .stream = stream, .buffer_size = BUFFER, .name = "test" };
     CHECK_OK(mproc_pipe_create(&pair.first, &pair.second, &options));
     return pair;
-}
-
-static void done(struct pair pair)
-{
-    CHECK_OK(mproc_connection_close(pair.first));
-    CHECK_OK(mproc_connection_close(pair.second));
 }
 
 /* Bytes that tell which message they are of, and where in it. */
@@ -77,7 +67,7 @@ static void rule_12_boundaries_are_kept(void)
     for (unsigned i = 0; i < 50; i++)
         receive_filled(pair.first, i % 5 * 3, i);
     CHECK_CODE(mproc_connection_recv(pair.first, NULL, 0, NULL, 0), MPROC_E_TIMEOUT);
-    done(pair);
+    pair_close(pair);
 }
 
 static int echo_all(mproc_task *task)
@@ -237,7 +227,7 @@ static void rule_14_too_short(void)
     mproc_connection_release(&message);
     CHECK_CODE(mproc_connection_recv(pair.second, NULL, 5, NULL, 0), MPROC_E_INVALID);
     CHECK_CODE(mproc_connection_send(pair.second, NULL, 5, 0), MPROC_E_INVALID);
-    done(pair);
+    pair_close(pair);
 }
 
 /* ---- Rule 16: ends travel ---- */
@@ -276,7 +266,7 @@ static void rule_16_either_end_to_a_child(void)
         CHECK_EQ(test_finish(process), 0);
         send_filled(there, 10, 1);
         receive_filled(here, 10, 1);
-        done(pair);
+        pair_close(pair);
     }
 }
 
@@ -295,7 +285,7 @@ static void rule_16_to_a_pool_task(void)
     CHECK_OK(mproc_pool_close(pool));
     CHECK_OK(mproc_pool_join(pool, MPROC_FOREVER));
     CHECK_OK(mproc_pool_destroy(pool));
-    done(pair);
+    pair_close(pair);
 }
 
 static int answer_through_another(mproc_task *task)
@@ -317,8 +307,8 @@ static void rule_16_through_another_pipe(void)
     CHECK_OK(mproc_connection_send(outer.second, &inner.second, sizeof inner.second, MPROC_FOREVER));
     ask(inner.first, 33);
     CHECK_EQ(test_finish(process), 0);
-    done(inner);
-    done(outer);
+    pair_close(inner);
+    pair_close(outer);
 }
 
 static int make_for_parent(mproc_task *task)
@@ -348,7 +338,7 @@ static void rule_16_made_by_a_child(void)
     receive_filled(pair.second, 77, 3);
     /* It sent, and died: nobody lives who would send more. */
     CHECK_CODE(mproc_connection_recv(pair.second, NULL, 0, NULL, MPROC_FOREVER), MPROC_E_PEER_DIED);
-    done(pair);
+    pair_close(pair);
 }
 
 /* ---- Deaths ---- */
@@ -393,7 +383,7 @@ static void death_of_a_peer(void)
     CHECK_CODE(mproc_connection_recv(pair.first, NULL, 0, NULL, 0), MPROC_E_TIMEOUT);
     send_filled(pair.first, 3, 1);
     receive_filled(pair.second, 3, 1);
-    done(pair);
+    pair_close(pair);
 }
 
 /* As long as one of its users lives the end does. */
@@ -409,7 +399,7 @@ static void death_of_one_of_two_peers(void)
     CHECK_OK(mproc_process_kill(processes[1]));
     CHECK_CODE(mproc_connection_recv(pair.first, NULL, 0, NULL, MPROC_FOREVER), MPROC_E_PEER_DIED);
     CHECK(test_finish(processes[1]) != 0);
-    done(pair);
+    pair_close(pair);
 }
 
 static int receive_one(mproc_task *task)
@@ -438,7 +428,7 @@ static void death_of_all_that_are_noted(void)
     }
     WAIT_UNTIL(mproc_connection_send(pair.first, "x", 1, 0) == 0);
     CHECK_EQ(test_finish(last), 0);
-    done(pair);
+    pair_close(pair);
 }
 
 /* A process that has handed the end on does not count; one that detached before its end is not missed. */
@@ -456,7 +446,7 @@ static void death_after_detach(void)
     CHECK_OK(mproc_connection_attach(pair.second));
     CHECK_OK(mproc_connection_detach(pair.second));
     CHECK_CODE(mproc_connection_recv(pair.first, NULL, 0, NULL, 0), MPROC_E_TIMEOUT);
-    done(pair);
+    pair_close(pair);
 }
 
 static int fill_and_stay(mproc_task *task)
@@ -480,7 +470,7 @@ static void death_of_a_sender_loses_nothing(void)
     CHECK(test_finish(process) != 0);
     receive_filled(pair.first, 3 * BUFFER, 4);
     CHECK_CODE(mproc_connection_recv(pair.first, NULL, 0, NULL, MPROC_FOREVER), MPROC_E_PEER_DIED);
-    done(pair);
+    pair_close(pair);
 }
 
 static void too_many_users(void)
@@ -497,7 +487,7 @@ static void too_many_users(void)
     for (int i = 0; i < 6; i++)
         if (i != 3)
             CHECK_EQ(test_finish(processes[i]), 0);
-    done(pair);
+    pair_close(pair);
 }
 
 /* ---- One way, bytes ---- */
@@ -518,10 +508,10 @@ static void one_way(void)
     }
     CHECK_CODE(mproc_connection_read(pair.first, NULL, 0, &(size_t){ 0 }, 0), MPROC_E_STATE);
     CHECK_CODE(mproc_connection_write(pair.second, "x", 1, &(size_t){ 0 }, 0), MPROC_E_STATE);
-    done(pair);
+    pair_close(pair);
     pair = make(0, 0);
     CHECK_EQ(mproc_connection_readable(pair.second) + mproc_connection_writable(pair.first), 2);
-    done(pair);
+    pair_close(pair);
 }
 
 #define STREAM_BYTES 200000
@@ -578,7 +568,7 @@ static void bytes_fill_the_buffer(void)
     CHECK(is_filled(bytes, BUFFER, 1));
     CHECK_OK(mproc_connection_write(pair.first, NULL, 0, &size, 0));
     CHECK_EQ(size, 0);
-    done(pair);
+    pair_close(pair);
 }
 
 /* ---- Rule 29: time-outs; room ---- */
@@ -603,7 +593,7 @@ static void rule_29_time_outs(void)
     CHECK_OK(mproc_connection_recv(pair.second, bytes, sizeof bytes, NULL, 0));
     CHECK_OK(mproc_connection_send(pair.first, bytes, sizeof bytes, 0));
     CHECK_OK(mproc_connection_recv(pair.second, bytes, sizeof bytes, NULL, 0));
-    done(pair);
+    pair_close(pair);
 }
 
 /* ---- Many at a time ---- */
@@ -662,7 +652,7 @@ static void many_senders(void)
         CHECK_EQ(test_finish(processes[i]), 0);
     CHECK_EQ(mproc_connection_poll(pair.first, 0), 1);
     CHECK_CODE(mproc_connection_recv(pair.first, NULL, 0, NULL, 0), MPROC_E_PEER_DIED);
-    done(pair);
+    pair_close(pair);
 }
 
 /* ---- Handles that mean nothing ---- */
@@ -702,7 +692,7 @@ static void closed_handles(void)
     check_all_say(pair.first, MPROC_E_CLOSED);
     check_all_say(pair.second, MPROC_E_CLOSED);
     for (int i = 0; i < 8; i++)
-        done(others[i]);
+        pair_close(others[i]);
 }
 
 static int scene_makes_a_pipe(const char *argument)
@@ -728,7 +718,7 @@ static void foreign_handles(void)
         damaged.id[bit / 64] ^= (uint64_t)1 << (bit % 64);
         CHECK_CODE(mproc_connection_poll(damaged, MPROC_FOREVER), MPROC_E_FOREIGN);
     }
-    done(pair);
+    pair_close(pair);
 }
 
 static void bad_options(void)
@@ -739,7 +729,7 @@ static void bad_options(void)
     CHECK_OK(mproc_pipe_create(&pair.first, &pair.second, NULL));
     static unsigned char bytes[65536 - 8];
     CHECK_OK(mproc_connection_send(pair.first, bytes, sizeof bytes, 0));
-    done(pair);
+    pair_close(pair);
 }
 
 /* ---- Rule 54: memory comes back ---- */
@@ -757,7 +747,7 @@ static void rule_54_memory_comes_back(void)
         receive_filled(pair.first, sizeof bytes, 1);
         CHECK_OK(mproc_connection_send(pair.second, bytes, sizeof bytes, 0));
         CHECK_CODE(mproc_connection_send(pair.second, bytes, sizeof bytes, 0), MPROC_E_TIMEOUT);
-        done(pair);
+        pair_close(pair);
     }
     CHECK_OK(mproc_memory_usage_get(&after));
     CHECK_LE(after.used, before.used + BUFFER);

@@ -1,7 +1,7 @@
 /* Pipes where POSIX has something to say: rules 8, 54 and 55.
  */
 #define _GNU_SOURCE
-#include "test.h"
+#include "pipe_pair.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,23 +10,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-struct pair {
-    mproc_connection first, second;
-};
-
-static struct pair make(void)
-{
-    struct pair pair;
-    CHECK_OK(mproc_pipe_create(&pair.first, &pair.second, NULL));
-    return pair;
-}
-
-static void done(struct pair pair)
-{
-    CHECK_OK(mproc_connection_close(pair.first));
-    CHECK_OK(mproc_connection_close(pair.second));
-}
 
 /* ---- Rule 55: SIGPIPE ---- */
 
@@ -47,7 +30,7 @@ static int send_to_nobody(mproc_task *task)
 
 static void rule_55_no_sigpipe(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(0);
     CHECK_EQ(test_finish(test_start(send_to_nobody, MPROC_ARG(pair))), 7);
     CHECK_OK(mproc_connection_close(pair.first));
 }
@@ -59,12 +42,12 @@ static void rule_08_pipes_are_no_descriptors(void)
     struct pair pairs[50];
     int open = os_handle_count();
     for (int i = 0; i < 50; i++) {
-        pairs[i] = make();
+        pairs[i] = pair_make(0);
         CHECK_OK(mproc_connection_send_handle(pairs[i].first, STDERR_FILENO, MPROC_HANDLE_DUP, 0));
     }
     CHECK_EQ(os_handle_count(), open);
     for (int i = 0; i < 50; i++)
-        done(pairs[i]);
+        pair_close(pairs[i]);
     CHECK_EQ(os_handle_count(), open);
 }
 
@@ -86,7 +69,7 @@ static int answer_on_socket(mproc_task *task)
 
 static void socket_is_moved_to_a_child(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(0);
     int ends[2];
     char text[16] = "";
     CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
@@ -99,13 +82,13 @@ static void socket_is_moved_to_a_child(void)
     CHECK_EQ(test_finish(process), 0);
     CHECK_EQ(read(ends[0], text, sizeof text), 0);
     close(ends[0]);
-    done(pair);
+    pair_close(pair);
 }
 
 /* A duplicate shares the position in the file. */
 static void file_is_shared(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(0);
     char name[] = "shared-XXXXXX", text[8] = "";
     int file = mkstemp(name);
     mproc_os_handle received;
@@ -119,7 +102,7 @@ static void file_is_shared(void)
     CHECK_STR(text, "cde");
     close(file);
     close((int)received);
-    done(pair);
+    pair_close(pair);
 }
 
 /* ---- Rule 54: no more descriptors ---- */
@@ -127,7 +110,7 @@ static void file_is_shared(void)
 /* As many as the process may have, all in use; the handle waits for better times, and so do others'. */
 static void rule_54_no_room_for_a_handle(void)
 {
-    struct pair pair = make(), other = make();
+    struct pair pair = pair_make(0), other = pair_make(0);
     int fillers[64], count = 0;
     struct rlimit limit, low = { 0, 0 };
     mproc_os_handle received;
@@ -154,15 +137,15 @@ static void rule_54_no_room_for_a_handle(void)
     close((int)received);
     CHECK_OK(mproc_connection_recv_handle(other.second, &received, 0));
     close((int)received);
-    done(pair);
-    done(other);
+    pair_close(pair);
+    pair_close(other);
 }
 
 /* ---- Copies made by the program's own fork ---- */
 
 static void rule_54_in_a_foreign_copy(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(0);
     pid_t pid = fork();
     if (pid == 0) {
         mproc_waitable item = mproc_waitable_connection(pair.first);
@@ -177,7 +160,7 @@ static void rule_54_in_a_foreign_copy(void)
     int status = 1;
     CHECK_EQ(waitpid(pid, &status, 0), pid);
     CHECK_EQ(status, 0);
-    done(pair);
+    pair_close(pair);
 }
 
 static const struct test tests[] = {

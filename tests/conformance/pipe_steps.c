@@ -2,7 +2,7 @@
  * Rules 8, 16 and 54. POSIX; reaches into the port's call table and the library's own functions.
  */
 #define _GNU_SOURCE
-#include "test.h"
+#include "pipe_pair.h"
 
 #include "calls.h"
 #include "family.h"
@@ -12,17 +12,6 @@
 #include <signal.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-struct pair {
-    mproc_connection first, second;
-};
-
-static struct pair make(void)
-{
-    struct pair pair;
-    CHECK_OK(mproc_pipe_create(&pair.first, &pair.second, NULL));
-    return pair;
-}
 
 static uint64_t pipes(void)
 {
@@ -48,7 +37,7 @@ static bool is_at_end(int reader)
 
 static void check_store_works(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(0);
     mproc_os_handle received;
     int reader;
     move_writer(pair.first, &reader);
@@ -74,7 +63,7 @@ static ssize_t close_and_send(int fd, const struct msghdr *message, int flags)
 
 static void rule_16_handle_goes_with_the_pipe(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(0);
     int reader;
     closed_meanwhile = pair.second;
     platform_calls.sendmsg = close_and_send;
@@ -129,7 +118,7 @@ static int leave_in_store(struct pair pair)
 
 static void rule_16_what_the_dead_left_goes_with_the_pipe(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(0);
     int reader = leave_in_store(pair);
     CHECK_OK(mproc_connection_close(pair.first));
     CHECK_OK(mproc_connection_close(pair.second));
@@ -139,7 +128,7 @@ static void rule_16_what_the_dead_left_goes_with_the_pipe(void)
 
 static void rule_16_what_the_dead_left_goes_with_the_next(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(0);
     int reader = leave_in_store(pair);
     check_store_works();
     CHECK(is_at_end(reader));
@@ -164,11 +153,11 @@ static ssize_t close_both_and_send(int fd, const struct msghdr *message, int fla
 /* Another handle is before ours in the store, and sent to its end by our receive. */
 static void rule_13_closed_during_a_long_copy(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(0);
     uint64_t before = pipes();
     mproc_os_handle received;
     int reader, other;
-    closing = make();
+    closing = pair_make(0);
     move_writer(pair.first, &other);
     move_writer(closing.first, &reader);
     platform_calls.sendmsg = close_both_and_send;
@@ -188,12 +177,12 @@ static void rule_13_closed_during_a_long_copy(void)
 
 static void users_of_a_former_pipe_do_not_count(void)
 {
-    struct pair pair = make(), next;
+    struct pair pair = pair_make(0), next;
     struct pipe_call late, call;
     CHECK_OK(mproc__pipe_find(pair.first, &late));
     CHECK_OK(mproc_connection_close(pair.first));
     CHECK_OK(mproc_connection_close(pair.second));
-    next = make();
+    next = pair_make(0);
     CHECK_OK(mproc__pipe_find(next.first, &call));
     /* A freed block is the next one that is given out; else there is nothing to see here. */
     CHECK(call.block == late.block);
@@ -247,7 +236,7 @@ static int connect_after_others(int fd, const struct sockaddr *address, socklen_
 static void rule_54_intruders_in_the_store(void)
 {
     platform_calls.connect = connect_after_others;
-    struct pair pair = make();
+    struct pair pair = pair_make(0);
     CHECK_EQ(intruder_count, 4);
     CHECK(recv((int)mproc__family_scope(), &(char){ 0 }, 1, MSG_PEEK | MSG_DONTWAIT) < 0);
     check_store_works();
@@ -268,7 +257,7 @@ static void rule_54_intruders_in_the_store(void)
 
 static void rule_54_socket_of_the_store_was_closed(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(0);
     int scope = (int)mproc__family_scope(), saved = fcntl(scope, F_DUPFD_CLOEXEC, 3), own[2];
     mproc_os_handle received;
     char byte;

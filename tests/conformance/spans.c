@@ -219,16 +219,10 @@ struct storm {
     int rounds;
 };
 
-static unsigned next_random(unsigned *seed)
-{
-    *seed = *seed * 1103515245u + 12345u;
-    return *seed >> 16;
-}
-
 static size_t random_size(unsigned *seed)
 {
-    unsigned kind = next_random(seed) % 100;
-    return kind < 70 ? next_random(seed) % 20000 + 1 : kind < 97 ? next_random(seed) * 3 + 1 : 2 * MIB + 77;
+    unsigned kind = test_random(seed) % 100;
+    return kind < 70 ? test_random(seed) % 20000 + 1 : kind < 97 ? test_random(seed) % 65536 * 3 + 1 : 2 * MIB + 77;
 }
 
 static void storm_on(struct storm storm)
@@ -236,7 +230,7 @@ static void storm_on(struct storm storm)
     enum { HELD = 8 };
     uint64_t spans[HELD] = { 0 };
     for (int i = 0; i < storm.rounds; i++) {
-        unsigned place = next_random(&storm.seed) % HELD;
+        unsigned place = test_random(&storm.seed) % HELD;
         if (spans[place]) {
             CHECK(is_filled(address_of(spans[place]), mproc__span_size(spans[place]), (unsigned char)(place + 1)));
             unmake(spans[place]);

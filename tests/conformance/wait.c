@@ -1,25 +1,8 @@
 /* Waiting for a mix: rules 10 and 15.
  */
-#include "test.h"
+#include "pipe_pair.h"
 
 #define CROWD 100
-
-struct pair {
-    mproc_connection first, second;
-};
-
-static struct pair make(void)
-{
-    struct pair pair;
-    CHECK_OK(mproc_pipe_create(&pair.first, &pair.second, &(mproc_pipe_options){ .buffer_size = 4096 }));
-    return pair;
-}
-
-static void done(struct pair pair)
-{
-    CHECK_OK(mproc_connection_close(pair.first));
-    CHECK_OK(mproc_connection_close(pair.second));
-}
 
 /* ---- Alone ---- */
 
@@ -59,7 +42,7 @@ static void send_late(void *user)
 
 static void rule_15_one_connection(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(4096);
     mproc_waitable item = mproc_waitable_connection(pair.first);
     CHECK_EQ(mproc_wait_any(&item, 1, 0), 0);
     CHECK_EQ(item.ready, 0);
@@ -83,7 +66,7 @@ static void rule_15_one_connection(void)
 /* Again and again, with the sender now before and now after the waiter goes to sleep: no wake is lost. */
 static void rule_15_no_wake_is_lost(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(4096);
     mproc_waitable item = mproc_waitable_connection(pair.first);
     char byte;
     for (int i = 0; i < 60; i++) {
@@ -93,7 +76,7 @@ static void rule_15_no_wake_is_lost(void)
         CHECK_OK(mproc_connection_recv(pair.first, &byte, 1, NULL, 0));
         os_thread_join(thread);
     }
-    done(pair);
+    pair_close(pair);
 }
 
 static void close_it(void *user)
@@ -103,13 +86,13 @@ static void close_it(void *user)
 
 static void rule_15_close_ends_the_wait(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(4096);
     mproc_waitable item = mproc_waitable_connection(pair.first);
     os_thread *thread = os_thread_start(close_it, &pair.second);
     CHECK_EQ(mproc_wait_any(&item, 1, MPROC_FOREVER), 1);
     os_thread_join(thread);
     CHECK_OK(mproc_connection_close(pair.first));
-    pair = make();
+    pair = pair_make(4096);
     item = mproc_waitable_connection(pair.first);
     thread = os_thread_start(close_it, &pair.first);
     CHECK_CODE(mproc_wait_any(&item, 1, MPROC_FOREVER), MPROC_E_CLOSED);
@@ -122,7 +105,7 @@ static void rule_15_close_ends_the_wait(void)
 /* All that are ready are told, not just the first, and of each kind. */
 static void rule_10_everything_at_once(void)
 {
-    struct pair pair = make(), quiet = make();
+    struct pair pair = pair_make(4096), quiet = pair_make(4096);
     os_waitable event = os_waitable_create(), silent = os_waitable_create();
     mproc_process *stays = test_start(test_stay, MPROC_NO_ARGS), *ends = test_start(test_stay, MPROC_NO_ARGS);
     mproc_waitable items[] = {
@@ -148,8 +131,8 @@ static void rule_10_everything_at_once(void)
     CHECK(test_finish(ends) != 0);
     os_waitable_close(&event);
     os_waitable_close(&silent);
-    done(pair);
-    done(quiet);
+    pair_close(pair);
+    pair_close(quiet);
 }
 
 static void set_late(void *user)
@@ -161,7 +144,7 @@ static void set_late(void *user)
 /* Each kind by itself ends a wait for the mix that has begun before. */
 static void rule_10_each_ends_the_wait(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(4096);
     os_waitable event = os_waitable_create();
     mproc_process *process = test_start(test_stay, MPROC_NO_ARGS);
     mproc_waitable items[] = { mproc_waitable_connection(pair.first), mproc_waitable_handle(event.handle),
@@ -184,19 +167,19 @@ static void rule_10_each_ends_the_wait(void)
     CHECK_EQ(items[2].ready, 1);
     CHECK(test_finish(process) != 0);
     os_waitable_close(&event);
-    done(pair);
+    pair_close(pair);
 }
 
 /* A child that dies before it comes to its end of the pipe. */
 static void rule_10_child_that_never_comes(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(4096);
     mproc_process *process = test_start(test_nothing, MPROC_NO_ARGS);
     mproc_waitable items[] = { mproc_waitable_connection(pair.first), mproc_waitable_process(process) };
     CHECK_EQ(mproc_wait_any(items, 2, MPROC_FOREVER), 1);
     CHECK_EQ(items[1].ready, 1);
     CHECK_EQ(test_finish(process), 0);
-    done(pair);
+    pair_close(pair);
 }
 
 static int put_then_stay(mproc_task *task)
@@ -211,7 +194,7 @@ static int put_then_stay(mproc_task *task)
 /* Messages, the death of the last registered producer, and a shutdown. */
 static void rule_10_queues(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(4096);
     mproc_queue queue, quiet;
     CHECK_OK(mproc_queue_create(&queue, NULL));
     CHECK_OK(mproc_queue_create(&quiet, NULL));
@@ -232,7 +215,7 @@ static void rule_10_queues(void)
     CHECK_OK(mproc_queue_destroy(queue));
     CHECK_CODE(mproc_wait_any(items, 3, MPROC_FOREVER), MPROC_E_STALE);
     CHECK_OK(mproc_queue_destroy(quiet));
-    done(pair);
+    pair_close(pair);
 }
 
 /* More than 63 of each. */
@@ -242,7 +225,7 @@ static void rule_10_a_crowd(void)
     static os_waitable events[CROWD];
     static mproc_waitable items[2 * CROWD];
     for (int i = 0; i < CROWD; i++) {
-        pairs[i] = make();
+        pairs[i] = pair_make(4096);
         events[i] = os_waitable_create();
         items[2 * i] = mproc_waitable_connection(pairs[i].first);
         items[2 * i + 1] = mproc_waitable_handle(events[i].handle);
@@ -259,7 +242,7 @@ static void rule_10_a_crowd(void)
     }
     CHECK_EQ(mproc_wait_any(items, 2 * CROWD, MPROC_FOREVER), 2 * CROWD);
     for (int i = 0; i < CROWD; i++) {
-        done(pairs[i]);
+        pair_close(pairs[i]);
         os_waitable_close(&events[i]);
     }
 }
@@ -268,7 +251,7 @@ static void rule_10_a_crowd(void)
 
 static void bad_elements(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(4096);
     mproc_process *process;
     CHECK_OK(mproc_process_create(&process, &(mproc_process_options){ .function = test_nothing }));
     mproc_waitable items[2] = { mproc_waitable_connection(pair.first), { .kind = MPROC_WAITABLE_NONE } };
@@ -284,7 +267,7 @@ static void bad_elements(void)
     items[1].kind = (mproc_waitable_kind)77;
     CHECK_CODE(mproc_wait_any(items, 2, 0), MPROC_E_NOT_SUPPORTED);
     mproc_process_free(process);
-    done(pair);
+    pair_close(pair);
     CHECK_CODE(mproc_wait_any(items, 1, 0), MPROC_E_CLOSED);
     /* More than any memory holds, and none of it is looked at. */
     CHECK_CODE(mproc_wait_any(items, SIZE_MAX, 0), MPROC_E_NO_MEMORY);

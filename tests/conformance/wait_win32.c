@@ -1,19 +1,8 @@
 /* Waiting for a mix on Windows, where the wait itself takes what is ready only once. Rule 10.
  */
-#include "test.h"
+#include "pipe_pair.h"
 
 #include <windows.h>
-
-struct pair {
-    mproc_connection first, second;
-};
-
-static struct pair make(void)
-{
-    struct pair pair;
-    CHECK_OK(mproc_pipe_create(&pair.first, &pair.second, NULL));
-    return pair;
-}
 
 static void set_late(void *user)
 {
@@ -24,7 +13,7 @@ static void set_late(void *user)
 /* Set while the other side sleeps, as a rule: it must be reported wherever the wait is. */
 static void rule_10_event_that_resets_itself(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(0);
     HANDLE event = CreateEventW(NULL, FALSE, FALSE, NULL);
     mproc_waitable items[] = { mproc_waitable_handle((mproc_os_handle)event), mproc_waitable_connection(pair.first) };
     for (int i = 0; i < 5; i++) {
@@ -43,7 +32,7 @@ static void rule_10_event_that_resets_itself(void)
 /* What was taken is reported, though another element has become an error; the error is there at the next call. */
 static void rule_10_taken_beside_an_error(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(0);
     HANDLE semaphore = CreateSemaphoreW(NULL, 1, 1, NULL);
     mproc_waitable items[] = { mproc_waitable_connection(pair.first),
                                mproc_waitable_handle((mproc_os_handle)semaphore) };

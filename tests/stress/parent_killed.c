@@ -42,11 +42,10 @@ static void kill_parents(int rounds)
     for (int i = 0; i < rounds; i++) {
         atomic_store(&test_board()[1], 0);
         os_program *program = test_scene_start("pools_without_end", "");
-        seed = seed * 1664525u + 1013904223u;
         /* One in four is killed while it starts itself, which under wine takes longer than all the rest. */
         WAIT_UNTIL(i % 4 == 0 || atomic_load(&test_board()[1]) > i % 3);
         /* Not a wait for anything: the moment is meant to be arbitrary. */
-        os_sleep_ms((int)((seed >> 8) % 60));
+        os_sleep_ms((int)(test_random(&seed) % 60));
         os_kill(os_program_pid(program));
         test_scene_finish(program, NULL, 0);
     }

@@ -3,6 +3,7 @@
  * Wherever it dies, the pipe works for the others; a message is there whole or not at all; of those that came before
  * and after it none is touched; and in the end no memory and no open file is left behind.
  */
+#include "pipe_pair.h"
 #include "stepper.h"
 
 #define BUFFER 4096
@@ -10,23 +11,6 @@
 
 /* Board words: what the process knows to have done. */
 enum { DONE = 20 };
-
-struct pair {
-    mproc_connection first, second;
-};
-
-static struct pair make(void)
-{
-    struct pair pair;
-    CHECK_OK(mproc_pipe_create(&pair.first, &pair.second, &(mproc_pipe_options){ .buffer_size = BUFFER }));
-    return pair;
-}
-
-static void done(struct pair pair)
-{
-    CHECK_OK(mproc_connection_close(pair.first));
-    CHECK_OK(mproc_connection_close(pair.second));
-}
 
 static void send_number(mproc_connection connection, int number, size_t size)
 {
@@ -68,9 +52,9 @@ static void check_works(struct pair pair)
 /* What a process maps and makes once is no part of what is looked at. */
 static void warm_up(void)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(BUFFER);
     check_works(pair);
-    done(pair);
+    pair_close(pair);
 }
 
 /* Runs the scene with a kill after 0, stride, 2 stride ... steps, until the process is through. */
@@ -112,7 +96,7 @@ static int send_it(mproc_task *task)
 
 static void kill_sender(long steps, size_t size, bool *ret_through)
 {
-    struct order order = { make(), size };
+    struct order order = { pair_make(BUFFER), size };
     atomic_store(&test_board()[DONE], 0);
     /* A large message waits for an empty stream. */
     if (size != LARGE)
@@ -126,7 +110,7 @@ static void kill_sender(long steps, size_t size, bool *ret_through)
     CHECK_OK(mproc_connection_detach(order.pair.second));
     CHECK_CODE(mproc_connection_recv(order.pair.first, NULL, 0, NULL, MPROC_FOREVER), MPROC_E_PEER_DIED);
     check_works(order.pair);
-    done(order.pair);
+    pair_close(order.pair);
 }
 
 static void kill_small_sender(long steps, bool *ret_through)
@@ -159,7 +143,7 @@ static int receive_all(mproc_task *task)
 /* What is left begins where the dead one was, with or without the message in his hands. */
 static void kill_receiver(long steps, bool *ret_through)
 {
-    struct order order = { make(), 0 };
+    struct order order = { pair_make(BUFFER), 0 };
     atomic_store(&test_board()[DONE], 0);
     send_number(order.pair.first, 1, LARGE);
     send_number(order.pair.first, 2, 100);
@@ -174,7 +158,7 @@ static void kill_receiver(long steps, bool *ret_through)
         CHECK_EQ(next_number(order.pair.second), ++number);
     CHECK_EQ(next_number(order.pair.second), -1);
     check_works(order.pair);
-    done(order.pair);
+    pair_close(order.pair);
 }
 
 /* ---- Attach ---- */
@@ -200,12 +184,12 @@ static int attach(mproc_task *task)
 /* An end that a dead process has used is never taken for one to which nobody has come yet. */
 static void kill_attacher(long steps, bool *ret_through)
 {
-    struct order order = { make(), 0 };
+    struct order order = { pair_make(BUFFER), 0 };
     CHECK_EQ(test_finish(test_start(attach_and_end, MPROC_ARG(order))), 0);
     *ret_through = stepper_kill_after(attach, MPROC_ARG(order), steps, NULL);
     CHECK_CODE(mproc_connection_recv(order.pair.first, NULL, 0, NULL, MPROC_FOREVER), MPROC_E_PEER_DIED);
     check_works(order.pair);
-    done(order.pair);
+    pair_close(order.pair);
 }
 
 /* ---- Close ---- */
@@ -231,7 +215,7 @@ static int code_of_close(mproc_connection connection)
 /* The second end is never found open while the first one's closing is not done. */
 static void kill_closer(long steps, bool *ret_through)
 {
-    struct order order = { make(), 0 };
+    struct order order = { pair_make(BUFFER), 0 };
     send_number(order.pair.first, 1, LARGE);
     send_number(order.pair.second, 1, LARGE);
     *ret_through = stepper_kill_after(close_both, MPROC_ARG(order), steps, NULL);
@@ -273,12 +257,12 @@ static int receive_handle(mproc_task *task)
 /* Another handle passes the store, and what is over goes. */
 static void turn_the_store(mproc_os_handle handle)
 {
-    struct pair pair = make();
+    struct pair pair = pair_make(BUFFER);
     os_waitable received = { -1, -1 };
     CHECK_OK(mproc_connection_send_handle(pair.first, handle, MPROC_HANDLE_DUP, 0));
     CHECK_OK(mproc_connection_recv_handle(pair.second, &received.handle, 0));
     os_waitable_close(&received);
-    done(pair);
+    pair_close(pair);
 }
 
 /* The writing end is ready once nobody has the reading end open, nor is it under way. */
@@ -303,13 +287,13 @@ static void check_nothing_is_under_way(os_waitable event, struct pair pair)
     close_handle(event.handle);
     CHECK(nobody_reads(event.other));
     close_handle(event.other);
-    done(pair);
+    pair_close(pair);
 }
 
 static void kill_handle_sender(long steps, bool *ret_through)
 {
     os_waitable event = os_waitable_create();
-    struct handle_order order = { make(), event.handle };
+    struct handle_order order = { pair_make(BUFFER), event.handle };
     mproc_os_handle received;
     atomic_store(&test_board()[DONE], 0);
     *ret_through = stepper_kill_after(send_handle, MPROC_ARG(order), steps, NULL);
@@ -326,7 +310,7 @@ static void kill_handle_sender(long steps, bool *ret_through)
 static void kill_handle_receiver(long steps, bool *ret_through)
 {
     os_waitable event = os_waitable_create();
-    struct handle_order order = { make(), event.handle };
+    struct handle_order order = { pair_make(BUFFER), event.handle };
     mproc_os_handle received;
     atomic_store(&test_board()[DONE], 0);
     CHECK_OK(mproc_connection_send_handle(order.pair.second, event.handle, MPROC_HANDLE_DUP, 0));

@@ -14,12 +14,6 @@
 enum { BEGUN = 0, SENT = BEGUN + INCARNATIONS, RECEIVED = SENT + INCARNATIONS, BITS = RECEIVED + 1 };
 _Static_assert(BITS + INCARNATIONS * NUMBERS / 64 <= TEST_BOARD_WORDS, "the board has room");
 
-static unsigned next_random(unsigned *seed)
-{
-    *seed = *seed * 1664525u + 1013904223u;
-    return *seed >> 8;
-}
-
 struct order {
     mproc_connection connection;
     int sender;
@@ -29,7 +23,7 @@ struct order {
 static size_t size_of(int sender, int number)
 {
     unsigned seed = (unsigned)(sender * NUMBERS + number);
-    unsigned random = next_random(&seed);
+    unsigned random = test_random(&seed);
     return random % 16 == 0 ? BUFFER + random % 3000 : 8 + random % 300;
 }
 
@@ -117,7 +111,7 @@ static void start_receiver(struct crowd *crowd, int place)
 /* Kills one, whoever it is, and puts another one in its place, as long as there are others. */
 static void kill_one(struct crowd *crowd)
 {
-    unsigned place = next_random(&crowd->seed) % (SENDERS + RECEIVERS);
+    unsigned place = test_random(&crowd->seed) % (SENDERS + RECEIVERS);
     if (place < SENDERS) {
         if (mproc_process_is_alive(crowd->senders[place]) == 1)
             CHECK_OK(mproc_process_kill(crowd->senders[place]));
@@ -158,7 +152,7 @@ static void storm(unsigned seed)
     for (int i = 0; i < RECEIVERS; i++)
         start_receiver(&crowd, i);
     while (crowd.begun < INCARNATIONS) {
-        int64_t until = atomic_load(&test_board()[RECEIVED]) + next_random(&crowd.seed) % 100;
+        int64_t until = atomic_load(&test_board()[RECEIVED]) + test_random(&crowd.seed) % 100;
         int64_t begun_ms = os_now_ms();
         /* The last of them may all have ended in good order before so many came. */
         while (atomic_load(&test_board()[RECEIVED]) < until && os_now_ms() - begun_ms < 5)
