@@ -72,7 +72,7 @@ static void on_interrupt(int number)
     signal(number, SIG_DFL);
 }
 
-/* ---- Hashing: runs in the workers, and here with --serial ------------------------------------------------ */
+/* ---- Hashing: runs in the workers, and here with --serial ---- */
 
 static int start_hashing(mproc_task *task)
 {
@@ -123,7 +123,7 @@ static int hash_file(mproc_task *task)
     return mproc_task_return(task, &result, sizeof result);
 }
 
-/* ---- Output ---------------------------------------------------------------------------------------------- */
+/* ---- Output ---- */
 
 static void clear_progress(struct pass *pass)
 {
@@ -198,7 +198,7 @@ static void add_result(struct pass *pass, const char *path, int code, const char
         print_line(path, result->digest);
 }
 
-/* ---- The passes ------------------------------------------------------------------------------------------ */
+/* ---- The passes ---- */
 
 static const char *next_path(struct pass *pass)
 {
@@ -353,7 +353,7 @@ static int count_files(struct pass *pass)
     return 0;
 }
 
-/* ---- The summary ----------------------------------------------------------------------------------------- */
+/* ---- The summary ---- */
 
 /* Reads every stride-th file without output. Returns the seconds it took, or a negative number. */
 static double time_pass(const struct settings *settings, uint64_t stride, int (*function)(struct pass *pass),
@@ -411,7 +411,7 @@ static void summarize(const struct settings *settings, const struct pass *done)
                 (unsigned long long)done->stats.deaths, (unsigned long long)done->stats.retried);
 }
 
-/* ---- The command line ------------------------------------------------------------------------------------ */
+/* ---- The command line ---- */
 
 static void usage(FILE *stream)
 {

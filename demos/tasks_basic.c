@@ -51,7 +51,7 @@ int example_limit(const struct settings *settings)
     return code;
 }
 
-/* ---- map ------------------------------------------------------------------------------------------------- */
+/* ---- map ---- */
 
 static int print_item(const void *in, void *out, mproc_task *task)
 {
@@ -95,7 +95,7 @@ int example_map(const struct settings *settings)
     return code;
 }
 
-/* ---- Submitting with and without waiting ----------------------------------------------------------------- */
+/* ---- Submitting with and without waiting ---- */
 
 int example_async(const struct settings *settings)
 {
@@ -196,7 +196,7 @@ int example_done(const struct settings *settings)
     return end_pool(pool, code);
 }
 
-/* ---- Functions -------------------------------------------------------------------------------------------- */
+/* ---- Functions ---- */
 
 static int run_named(mproc_task *task, const char *name, double most)
 {
@@ -325,7 +325,7 @@ int example_square(const struct settings *settings)
     return end_pool(pool, code);
 }
 
-/* ---- Outcomes --------------------------------------------------------------------------------------------- */
+/* ---- Outcomes ---- */
 
 static int fail(mproc_task *task)
 {
@@ -411,7 +411,7 @@ int example_outcomes(const struct settings *settings)
     return end_pool(pool, code);
 }
 
-/* ---- Initializer and replacement -------------------------------------------------------------------------- */
+/* ---- Initializer and replacement ---- */
 
 static char greeting[32];
 

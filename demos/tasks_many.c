@@ -77,7 +77,7 @@ int example_stop(const struct settings *settings)
     return code;
 }
 
-/* ---- Workers stay the same --------------------------------------------------------------------------------- */
+/* ---- Workers stay the same ---- */
 
 static int nap(mproc_task *task)
 {
@@ -117,7 +117,7 @@ int example_pids(const struct settings *settings)
     return end_pool(pool, code);
 }
 
-/* ---- A pool against processes ------------------------------------------------------------------------------ */
+/* ---- A pool against processes ---- */
 
 static int add_up(mproc_task *task)
 {
@@ -172,7 +172,7 @@ int example_processes(const struct settings *settings)
     return code;
 }
 
-/* ---- Where get belongs -------------------------------------------------------------------------------------- */
+/* ---- Where get belongs ---- */
 
 static int get_inside(const struct settings *settings, mproc_pool *pool, int count)
 {

@@ -61,7 +61,7 @@ static int run_parties(const struct settings *settings, mproc_function *function
     return code;
 }
 
-/* ---- Array('i', [1, 2, 3, 4]) ------------------------------------------------------------------------------ */
+/* ---- Array('i', [1, 2, 3, 4]) ---- */
 
 static int add_hundred(mproc_task *task)
 {
@@ -91,7 +91,7 @@ int example_array(const struct settings *settings)
     return code;
 }
 
-/* ---- Queue(20) ---------------------------------------------------------------------------------------------- */
+/* ---- Queue(20) ---- */
 
 static int get_and_put(mproc_task *task)
 {
@@ -118,7 +118,7 @@ int example_chain(const struct settings *settings)
     return code;
 }
 
-/* ---- Pipe() ------------------------------------------------------------------------------------------------- */
+/* ---- Pipe() ---- */
 
 static int produce(mproc_task *task)
 {
@@ -190,7 +190,7 @@ int example_pipe(const struct settings *settings)
     return code < 0 ? code : compare_pipe_and_queue();
 }
 
-/* ---- RLock -------------------------------------------------------------------------------------------------- */
+/* ---- RLock ---- */
 
 static int count_down(mproc_task *task)
 {
@@ -220,7 +220,7 @@ int example_countdown(const struct settings *settings)
     return code;
 }
 
-/* ---- Lock, Event, Condition, Semaphore, Barrier --------------------------------------------------------------- */
+/* ---- Lock, Event, Condition, Semaphore, Barrier ---- */
 
 /* Each party waits for the start signal, works with at most two others, counts itself, tells the one who waits for the
  * count, and leaves together with all. */
@@ -308,7 +308,7 @@ int example_locks(const struct settings *settings)
     return code;
 }
 
-/* ---- Results of many processes in one queue ---------------------------------------------------------------- */
+/* ---- Results of many processes in one queue ---- */
 
 struct answer {
     int number;

@@ -26,13 +26,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* ---- Errors ------------------------------------------------------------------------------------------ */
+/* ---- Errors ---- */
 
 /** The detail of this thread's last failed platform call, as "memfd_create: Too many open files".
  * Returns a thread-local string, never NULL. */
 const char *platform_error_text(void);
 
-/* ---- Start, time, chance, CPUs ----------------------------------------------------------------------- */
+/* ---- Start, time, chance, CPUs ---- */
 
 /** One-time set-up of the port: function look-ups, clock scale, the exit hook key. Called first by everything in
  * core that can be a program's first call; idempotent, thread-safe, cheap. */
@@ -62,7 +62,7 @@ static inline void platform_pause(void)
 #endif
 }
 
-/* ---- Handles ----------------------------------------------------------------------------------------- */
+/* ---- Handles ---- */
 
 /** A descriptor or a HANDLE. On Windows INVALID_HANDLE_VALUE and NULL both mean none. */
 typedef intptr_t platform_handle;
@@ -86,7 +86,7 @@ int platform_event_create(platform_handle *ret_event);
 void platform_event_set(platform_handle event);
 void platform_event_clear(platform_handle event);
 
-/* ---- Shared memory ----------------------------------------------------------------------------------- */
+/* ---- Shared memory ---- */
 
 /** Makes an anonymous segment of limit bytes, of which none is backed yet. The size never changes: sealed where the
  * system can. It goes when its last handle and last mapping go.
@@ -120,7 +120,7 @@ void platform_segment_unmap(void *address, size_t length);
  * constant suits both. */
 #define PLATFORM_SEGMENT_ALIGN ((size_t)65536)
 
-/* ---- Named segments: shared memory for programs that are not of one family ------------------------------------
+/* ---- Named segments: shared memory for programs that are not of one family ----
  *
  * A name is 1 to PLATFORM_NAMED_MAX bytes, none of them a slash or a backslash, and does not begin with a dot. Programs
  * of the same user meet under it (POSIX: the files in /dev/shm; Windows: the names of a session). On POSIX a name
@@ -147,7 +147,7 @@ int platform_named_unlink(const char *name);
  * handle of the two functions above. Errors: none; what cannot be looked at stays. */
 void platform_named_sweep(const char *prefix);
 
-/* ---- Waiting on a word of shared memory ---------------------------------------------------------------- */
+/* ---- Waiting on a word of shared memory ---- */
 
 /** A word that threads of several processes wait on. It lies in a mapped segment; all zero but for key is a valid word.
  * key: unique among the words of a family, never 0; names the word where the system has no futex. waiters is the
@@ -171,7 +171,7 @@ int platform_wait(platform_word *word, uint32_t expected, platform_word *death, 
 /** Wakes up to count sleepers of the word, INT32_MAX for all. Cheap when there are none. Async-signal-safe on POSIX. */
 void platform_wake(platform_word *word, int count);
 
-/* ---- What a family shares besides memory ---------------------------------------------------------------- */
+/* ---- What a family shares besides memory ---- */
 
 /** What the processes of a family inherit besides their segment, by a handle that each passes on. Windows: an unnamed NT
  * object directory, in which the semaphores of words are named, so that nobody outside can open or squat a name. POSIX:
@@ -226,7 +226,7 @@ int platform_foreign_handle_close(mproc_os_handle handle);
 /** Whether that would be supported. */
 bool platform_foreign_handle_can_close(mproc_os_handle handle);
 
-/* ---- Threads of this process ---------------------------------------------------------------------------- */
+/* ---- Threads of this process ---- */
 
 typedef struct platform_thread platform_thread;
 
@@ -273,7 +273,7 @@ bool platform_condition_wait(platform_condition *condition, platform_mutex *mute
 void platform_condition_signal(platform_condition *condition);
 void platform_condition_broadcast(platform_condition *condition);
 
-/* ---- Processes ------------------------------------------------------------------------------------------ */
+/* ---- Processes ---- */
 
 /** How a process ended. */
 typedef struct platform_exit {
@@ -389,7 +389,7 @@ void platform_child_prepare(void);
 /** Writes to stderr with one write, errors ignored. No SIGPIPE. */
 void platform_write_stderr(const char *text, size_t size);
 
-/* ---- Code ------------------------------------------------------------------------------------------------ */
+/* ---- Code ---- */
 
 /** A module: the program or a shared library in memory. */
 typedef struct platform_module {

@@ -37,7 +37,7 @@ struct opened {
     mproc_lock lock;
 };
 
-/* ---- Types --------------------------------------------------------------------------------------------------- */
+/* ---- Types ---- */
 
 struct item_type {
     unsigned char size; /* 0: no type has this code */
@@ -63,7 +63,7 @@ static int type_error(const struct opened *array, const char *asked)
     return mproc__error(MPROC_E_TYPE, "an array of type '%c', not %s", array->info.code, asked);
 }
 
-/* ---- Finding ------------------------------------------------------------------------------------------------- */
+/* ---- Finding ---- */
 
 /* Relaxed throughout: the handle's check before has acquired what the maker wrote, and what a next maker may have
  * written since is checked for. */
@@ -111,7 +111,7 @@ static int still_there(mproc_array array, const struct opened *opened)
     return family_is_linked(opened->block, array.id[1]) ? 0 : mproc__object_stale(FAMILY_ARRAY, array.id);
 }
 
-/* ---- Making and freeing ---------------------------------------------------------------------------------------- */
+/* ---- Making and freeing ---- */
 
 static int check_type(int code, const mproc_array_options *options, size_t *ret_item_size)
 {
@@ -256,7 +256,7 @@ int mproc_array_lock(mproc_array array, mproc_lock *ret_lock)
     return 0;
 }
 
-/* ---- Copying ----------------------------------------------------------------------------------------------------- */
+/* ---- Copying ---- */
 
 /* Takes the array's lock, unless the calling thread holds it: then what it does is one change with what it has done
  * before, and a death that nobody has repaired is its to hear of each time. Asked first, for an acquire would spin. */
@@ -420,7 +420,7 @@ int mproc_array_set_string(mproc_array array, const char *text)
     return array_leave(array, &opened, locked, code < 0 ? code : outcome);
 }
 
-/* ---- In place ------------------------------------------------------------------------------------------------------
+/* ---- In place ----
  */
 
 /* The old item, with its sign. */
@@ -495,7 +495,7 @@ void *mproc_array_struct(mproc_array array, size_t item_size, size_t *ret_count)
     return opened.items;
 }
 
-/* ---- Values --------------------------------------------------------------------------------------------------------
+/* ---- Values ----
  */
 
 static mproc_value value_of(mproc_array array)

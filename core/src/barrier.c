@@ -94,7 +94,7 @@ static int stale(const struct call *call)
     return mproc__object_stale(FAMILY_BARRIER, call->barrier.id);
 }
 
-/* ---- Ends of generations -------------------------------------------------------------------------------------------
+/* ---- Ends of generations ----
  */
 
 /* Gives those who have not yet run since the last generation ended its outcome. */
@@ -159,7 +159,7 @@ static void leave(struct call *call)
     mproc__owned_release(&call->guard);
 }
 
-/* ---- Deaths --------------------------------------------------------------------------------------------------------
+/* ---- Deaths ----
  */
 
 static bool is_dead(node_id node, bool ask)
@@ -180,14 +180,14 @@ static bool finds_dead(const struct call *call, bool ask)
     uint32_t generation = GENERATION(word_of(call)), used = atomic_load(&object->used);
     for (uint32_t i = 0; i < used && i < MPROC_BARRIER_THREADS_MAX; i++) {
         uint64_t seen = atomic_load(&object->entry[i]);
-        if (node_entry_state(seen) == WAITS && node_entry_tag(seen) == generation && is_dead(node_entry_node(seen), ask) &&
-            atomic_load(&object->entry[i]) == seen)
+        if (node_entry_state(seen) == WAITS && node_entry_tag(seen) == generation &&
+            is_dead(node_entry_node(seen), ask) && atomic_load(&object->entry[i]) == seen)
             return true;
     }
     return false;
 }
 
-/* ---- Waiting -------------------------------------------------------------------------------------------------------
+/* ---- Waiting ----
  */
 
 /* Takes an entry for this generation. Under the guard, so others can only free theirs. */
@@ -291,7 +291,7 @@ static int await_others(struct waiter *waiter)
     return mproc__object_error(MPROC_E_TIMEOUT, FAMILY_BARRIER, waiter->call->block, ", to which not all have come");
 }
 
-/* ---- The last one --------------------------------------------------------------------------------------------------
+/* ---- The last one ----
  */
 
 /* Runs the action, if there is one, without the guard: it may take its time, and may use the barrier. */
@@ -327,7 +327,7 @@ static int let_go(struct waiter *waiter)
     return failure < 0 ? failure : answer(waiter, outcome == WAITS ? PASSED : outcome);
 }
 
-/* ---- Coming --------------------------------------------------------------------------------------------------------
+/* ---- Coming ----
  */
 
 enum { COME_FIRST, COME_LAST, COME_TOO_MANY };
@@ -429,7 +429,7 @@ int mproc_barrier_wait(mproc_barrier barrier, int64_t timeout_ms)
     return wait_until(&call, mproc__deadline(timeout_ms));
 }
 
-/* ---- Abort and reset -----------------------------------------------------------------------------------------------
+/* ---- Abort and reset ----
  */
 
 int mproc_barrier_abort(mproc_barrier barrier)
@@ -470,7 +470,7 @@ int mproc_barrier_reset(mproc_barrier barrier)
     return 0;
 }
 
-/* ---- Attaching -----------------------------------------------------------------------------------------------------
+/* ---- Attaching ----
  */
 
 /* Where the node is attached, or is free for node 0; NULL if nowhere. */
@@ -527,7 +527,7 @@ int mproc_barrier_detach(mproc_barrier barrier)
     return change_attached(barrier, detach);
 }
 
-/* ---- Making, destroying, asking ------------------------------------------------------------------------------------
+/* ---- Making, destroying, asking ----
  */
 
 static int check_options(int parties, const mproc_barrier_options *options)

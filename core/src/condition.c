@@ -85,7 +85,7 @@ static uint32_t used_entries(const struct condition_object *object)
     return used < MPROC_CONDITION_WAITERS_MAX ? used : MPROC_CONDITION_WAITERS_MAX;
 }
 
-/* ---- The lock that goes with it ---------------------------------------------------------------------------------- */
+/* ---- The lock that goes with it ---- */
 
 static int find_lock(const struct condition_object *object, struct family_block *block, mproc_condition condition,
                      struct recursive *ret_lock)
@@ -156,7 +156,7 @@ int mproc_condition_repaired(mproc_condition condition)
     return code < 0 ? code : mproc__owned_repaired(&call.lock.owned);
 }
 
-/* ---- Making ------------------------------------------------------------------------------------------------------ */
+/* ---- Making ---- */
 
 static bool is_given(const uint64_t id[2])
 {
@@ -218,7 +218,7 @@ int mproc_condition_destroy(mproc_condition condition)
     return code < 0 ? code : mproc__owned_destroy(&owned);
 }
 
-/* ---- Marks that have lost their owner ------------------------------------------------------------------------------
+/* ---- Marks that have lost their owner ----
  */
 
 /* Whether the entry is of one who waited when a notification with this bound was given, who lives and is not marked. */
@@ -294,7 +294,7 @@ static bool adopt(struct waiter *waiter, uint32_t at)
     return is_own_mark(waiter, entry_load(&object->entry[waiter->at]));
 }
 
-/* ---- Waiting -------------------------------------------------------------------------------------------------------
+/* ---- Waiting ----
  */
 
 /* Whether an entry may be given to another waiter: free, or of a dead waiter; a mark of the dead only when nobody is
@@ -437,7 +437,7 @@ int mproc_condition_wait_for(mproc_condition condition, mproc_predicate *predica
     }
 }
 
-/* ---- Notifying -----------------------------------------------------------------------------------------------------
+/* ---- Notifying ----
  */
 
 /* The entry of the waiter who has waited longest, and what it contains; or NULL. */

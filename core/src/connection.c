@@ -40,7 +40,7 @@ struct portion {
     size_t size; /**< wanted, then moved */
 };
 
-/* ---- The shape of a transfer ---------------------------------------------------------------------------------------
+/* ---- The shape of a transfer ----
  */
 
 /* Tells the other side of the stream. The fence pairs with those of eventcount_prepare and mproc__activity_watch:
@@ -77,7 +77,7 @@ static int transfer(const struct pipe_call *call, unsigned side, pipe_act *act, 
     }
 }
 
-/* ---- Looks ---------------------------------------------------------------------------------------------------------
+/* ---- Looks ----
  */
 
 static bool is_closed(const struct pipe_call *call, unsigned end)
@@ -162,7 +162,7 @@ static int look_for_content(const struct pipe_call *call)
     return died ? mproc__pipe_error(call, MPROC_E_PEER_DIED, ", of which everything was received") : 0;
 }
 
-/* ---- Sending -------------------------------------------------------------------------------------------------------
+/* ---- Sending ----
  */
 
 static int begin_send(mproc_connection connection, bool as_bytes, struct pipe_call *ret_call)
@@ -267,7 +267,7 @@ int mproc_connection_send(mproc_connection connection, const void *data, size_t 
     return transfer(&call, SENDERS, put_frame, &out, look_for_room, deadline_ns);
 }
 
-/* ---- Receiving -----------------------------------------------------------------------------------------------------
+/* ---- Receiving ----
  */
 
 static int begin_receive(mproc_connection connection, bool as_bytes, struct pipe_call *ret_call)
@@ -439,7 +439,7 @@ void mproc_connection_release(mproc_view *message)
     *message = (mproc_view){ NULL, 0 };
 }
 
-/* ---- Handles -------------------------------------------------------------------------------------------------------
+/* ---- Handles ----
  */
 
 struct moving {
@@ -527,7 +527,7 @@ int mproc_connection_recv_handle(mproc_connection connection, mproc_os_handle *r
     return code;
 }
 
-/* ---- Looking without taking ----------------------------------------------------------------------------------------
+/* ---- Looking without taking ----
  */
 
 /* What a look has found, for who asks only whether a receive would wait. */
@@ -565,7 +565,7 @@ int mproc__connection_look(const uint64_t id[2])
     return is_ready(look_for_content(&call));
 }
 
-/* ---- Bytes ---------------------------------------------------------------------------------------------------------
+/* ---- Bytes ----
  */
 
 static int put_bytes(const struct pipe_call *call, void *operation)

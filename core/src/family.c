@@ -30,7 +30,7 @@ static _Atomic uint64_t wanted_limit;
 #define ACTIVITY_KEY 2u
 #define FIRST_KEY    3u
 
-/* ---- Open and join --------------------------------------------------------------------------------------- */
+/* ---- Open and join ---- */
 
 /* The finaliser of splitmix64: neighbouring types get unlike secrets. */
 static uint64_t mix(uint64_t x)
@@ -299,7 +299,7 @@ void mproc__family_announce_death(void)
     mproc__activity_announce();
 }
 
-/* ---- Blocks ------------------------------------------------------------------------------------------------ */
+/* ---- Blocks ---- */
 
 /* A block, by where it is. */
 struct place {
@@ -435,7 +435,7 @@ static int pages_search(enum family_type type, node_id node, struct place *ret_p
     return 0;
 }
 
-/* ---- Pages ------------------------------------------------------------------------------------------------- */
+/* ---- Pages ---- */
 
 /* One more page for a type, which it keeps for ever. A death in here leaves the page claimed. */
 static int page_add(enum family_type type, node_id node)
@@ -452,7 +452,7 @@ static int page_add(enum family_type type, node_id node)
     return 0;
 }
 
-/* ---- Sweeping ------------------------------------------------------------------------------------------------ */
+/* ---- Sweeping ---- */
 
 static bool block_sweep(enum family_type type, const struct place *place)
 {
@@ -536,7 +536,7 @@ size_t mproc__family_sweep_after_death(void)
     return mproc__family_sweep();
 }
 
-/* ---- Objects ------------------------------------------------------------------------------------------------- */
+/* ---- Objects ---- */
 
 /* Fixes the size of a type's blocks by its first object. */
 static int fix_size(enum family_type type, size_t size)

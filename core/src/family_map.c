@@ -64,7 +64,7 @@ int mproc__family_address(size_t offset, void **ret_address)
     return code;
 }
 
-/* ---- Extents ---------------------------------------------------------------------------------------------------
+/* ---- Extents ----
  *
  * A longer one replaces a shorter one in the table, but does not end it: somebody may be using its addresses. The sizes
  * are powers of two so that the forgotten ones together are not longer than the last. */
@@ -112,7 +112,7 @@ int mproc__family_extent(uint32_t page, uint32_t count, void **ret_address)
     return 0;
 }
 
-/* ---- Memory ---------------------------------------------------------------------------------------------------- */
+/* ---- Memory ---- */
 
 int mproc__family_reach(enum family_area area, uint64_t end)
 {

@@ -73,10 +73,9 @@ static struct worker_link *choose(mproc_pool *pool, const struct task *task)
 
 static void kick_all(mproc_pool *pool)
 {
-    for (int i = 0; i < pool->options.workers; i++) {
+    for (int i = 0; i < pool->options.workers; i++)
         if (pool->links[i].touched)
             mproc__link_kick(&pool->links[i]);
-    }
 }
 
 void mproc__pool_feed(mproc_pool *pool)
@@ -139,10 +138,9 @@ static void relieve_the_slow(mproc_pool *pool)
     bool others = false;
     for (int i = 0; i < pool->options.workers; i++)
         others = others || (pool->links[i].state == LINK_READY && !pool->links[i].slow);
-    for (int i = 0; i < pool->options.workers && others; i++) {
+    for (int i = 0; i < pool->options.workers && others; i++)
         if (pool->links[i].slow && pool->links[i].in_flight > 1)
             take_back(pool, &pool->links[i], pool->links[i].in_flight);
-    }
     if (pool->pending.head != NULL)
         mproc__pool_feed(pool);
 }
@@ -177,10 +175,9 @@ void mproc__pool_note_death(mproc_pool *pool, const char *what)
         return;
     int64_t now = platform_now_ns(), window = pool->options.restart_window_ms * 1000000;
     int kept = 0;
-    for (int i = 0; i < pool->death_count; i++) {
+    for (int i = 0; i < pool->death_count; i++)
         if (now - pool->death_times[i] < window)
             pool->death_times[kept++] = pool->death_times[i];
-    }
     pool->death_times[kept++] = now;
     pool->death_count = kept;
     if (kept <= pool->options.max_restarts)
@@ -409,10 +406,9 @@ static void watch_workers(mproc_pool *pool, struct watch_list *list)
 
 static bool seen(mproc_pool *pool, const struct watch_list *list)
 {
-    for (int i = 0; i < list->count; i++) {
+    for (int i = 0; i < list->count; i++)
         if (atomic_load_explicit(list->words[i].stamp, memory_order_relaxed) == list->words[i].awaited)
             return true;
-    }
     return atomic_load_explicit(&pool->news, memory_order_relaxed);
 }
 

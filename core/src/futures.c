@@ -34,20 +34,18 @@ static bool holds(void *argument)
         return true;
     if (waiting->wait_for == MPROC_ALL_COMPLETED)
         return false;
-    for (size_t i = 0; i < waiting->count; i++) {
+    for (size_t i = 0; i < waiting->count; i++)
         if (mproc__task_is_done(waiting->tasks[i]) &&
             (waiting->wait_for == MPROC_FIRST_COMPLETED || waiting->tasks[i]->code < 0))
             return true;
-    }
     return false;
 }
 
 static bool single_pool(const struct waiting *waiting)
 {
-    for (size_t i = 1; i < waiting->count; i++) {
+    for (size_t i = 1; i < waiting->count; i++)
         if (waiting->tasks[i]->pool != waiting->tasks[0]->pool)
             return false;
-    }
     return true;
 }
 

@@ -11,7 +11,7 @@
 /* A tag: the pipe; the position of the frame in its stream; number << 32 | stream << 31 | node of the sender. */
 #define TAG_STREAM_SHIFT 31
 
-/* ---- The lock -------------------------------------------------------------------------------------------------- */
+/* ---- The lock ---- */
 
 /* Makes the lock, or finds that somebody else was quicker. A process killed in between leaves one lock too many. */
 static int make_lock(uint64_t *ret_second)
@@ -41,7 +41,7 @@ static int64_t patience(int64_t deadline_ns)
     return ms < STORE_MIN_MS ? STORE_MIN_MS : ms > STORE_MAX_MS ? STORE_MAX_MS : ms;
 }
 
-/* ---- Parcels --------------------------------------------------------------------------------------------------- */
+/* ---- Parcels ---- */
 
 static bool parcel_is_over(const platform_parcel *parcel)
 {
@@ -63,7 +63,7 @@ static bool parcel_is_over(const platform_parcel *parcel)
     return head <= parcel->tag[1] && !mproc__node_check((node_id)(parcel->tag[2] & NODE_ID_MASK));
 }
 
-/* ---- Opening ------------------------------------------------------------------------------------------------------ */
+/* ---- Opening ---- */
 
 /* What somebody in the family may have left there when he died, or could not drop. Marked as done at the end only, so
  * that a purger's own death is one more reason to purge. Relaxed throughout: the store's lock orders its keepers, and a
@@ -105,7 +105,7 @@ static int store_open(int64_t wait_ms, mproc_lock *ret_lock, platform_store *ret
     return 0;
 }
 
-/* ---- Passing ------------------------------------------------------------------------------------------------------ */
+/* ---- Passing ---- */
 
 int mproc__handle_put(const struct pipe_call *call, uint64_t position, mproc_os_handle handle, int64_t deadline_ns,
                       platform_parcel *ret_parcel)

@@ -251,15 +251,13 @@ static int report_end(struct mproc_iter *iter, mproc_outcome *ret_outcome)
 static int next_task(struct mproc_iter *iter, int64_t deadline)
 {
     struct task *task;
-    while ((task = peek_ready(iter)) == NULL) {
-        if (wants_input(iter)) {
+    while ((task = peek_ready(iter)) == NULL)
+        if (wants_input(iter))
             supply(iter);
-        } else if (iter->consumed == iter->supplied) {
+        else if (iter->consumed == iter->supplied)
             return 0;
-        } else if (mproc__pool_wait(iter->pool, is_ready, iter, deadline) < 0) {
+        else if (mproc__pool_wait(iter->pool, is_ready, iter, deadline) < 0)
             return mproc__error(MPROC_E_TIMEOUT, "item %llu", (unsigned long long)iter->consumed);
-        }
-    }
     take_ready(iter, task);
     /* Room for one more: the workers should not run dry while the caller looks at this one. */
     if (wants_input(iter))
@@ -301,10 +299,9 @@ void mproc_iter_free(mproc_iter *iter)
     mproc_pool *pool = iter->pool;
     platform_mutex_lock(&pool->lock);
     drop_current(iter);
-    for (size_t i = 0; i < iter->window; i++) {
+    for (size_t i = 0; i < iter->window; i++)
         if (iter->slots[i] != NULL)
             let_go(iter->slots[i]);
-    }
     pool->references--;
     mproc__pool_unlock(pool);
     free(iter->slots);

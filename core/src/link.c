@@ -333,10 +333,9 @@ static void copy_items(struct worker_link *link, const struct task *chunk, const
         memcpy(out, results, count * size);
         return;
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (!item_failed(link, i))
             memcpy(out + i * size, results + i * size, size);
-    }
 }
 
 static void take_chunk(struct worker_link *link, struct task *chunk, const struct complete_cell *cell, const void *data)

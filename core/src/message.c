@@ -28,7 +28,7 @@ static _Atomic(struct place *) chunks[CHUNKS];
 static _Atomic uint32_t used;      /**< places below were handed out once */
 static _Atomic uint64_t free_list; /**< version << 32 | index + 1 */
 
-/* ---- Places ------------------------------------------------------------------------------------------------------ */
+/* ---- Places ---- */
 
 /* CHUNKS for an index that no place has: a ticket may be anything. */
 static unsigned chunk_of(uint32_t index, uint32_t *ret_within)
@@ -92,7 +92,7 @@ static void push(uint32_t index)
     while (!atomic_compare_exchange_weak(&free_list, &head, ((head >> 32) + 1) << 32 | (index + 1)));
 }
 
-/* ---- Tickets ----------------------------------------------------------------------------------------------------- */
+/* ---- Tickets ---- */
 
 static uint32_t ticket_index(uint64_t ticket)
 {
@@ -161,7 +161,7 @@ void mproc__message_free(const struct held_message *held)
         free(held->data);
 }
 
-/* ---- For the program --------------------------------------------------------------------------------------------- */
+/* ---- For the program ---- */
 
 static int reserve_private(size_t size, struct held_message *ret_held)
 {

@@ -16,7 +16,7 @@
 
 _Thread_local struct family_self mproc__self;
 
-/* ---- Processes ----------------------------------------------------------------------------------------- */
+/* ---- Processes ---- */
 
 static uint64_t process_word(uint32_t parent, uint32_t generation, enum family_process_state state)
 {
@@ -164,7 +164,7 @@ void mproc__process_slot_died(uint32_t process_slot)
         mproc__family_announce_death();
 }
 
-/* ---- Nodes ------------------------------------------------------------------------------------------------ */
+/* ---- Nodes ---- */
 
 static uint64_t node_word(uint32_t process, uint32_t generation, enum family_node_state state)
 {
@@ -291,7 +291,7 @@ void mproc__node_holds(int change)
         family_holds(change);
 }
 
-/* ---- Entry --------------------------------------------------------------------------------------------------- */
+/* ---- Entry ---- */
 
 int mproc__process_enter(uint32_t process_slot)
 {

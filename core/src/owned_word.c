@@ -87,7 +87,7 @@ bool mproc__owned_give_back(platform_word *word)
     return false;
 }
 
-/* ---- Looking and taking -------------------------------------------------------------------------------------- */
+/* ---- Looking and taking ---- */
 
 /* Sleepers and late comers see RETIRED, or the block's next generation, and say stale. Whoever sees the former does
  * this too, for the destroyer may have been killed. */
@@ -141,7 +141,7 @@ static int look(struct waiter *waiter)
     return died ? MPROC_OWNER_DIED : 0;
 }
 
-/* ---- Waiting --------------------------------------------------------------------------------------------------- */
+/* ---- Waiting ---- */
 
 /* Puts CONTENDED into the word last seen. False: the word has changed, look again. [mark] */
 static bool mark_contended(struct waiter *waiter)
@@ -211,7 +211,7 @@ int mproc__owned_acquire(const struct owned_word *owned, int64_t deadline_ns)
     return wait_for_word(&waiter);
 }
 
-/* ---- Release ------------------------------------------------------------------------------------------------- */
+/* ---- Release ---- */
 
 void mproc__owned_release(const struct owned_word *owned)
 {
@@ -245,7 +245,7 @@ int mproc__owned_release_any(const struct owned_word *owned)
     return 0;
 }
 
-/* ---- The rest -------------------------------------------------------------------------------------------------- */
+/* ---- The rest ---- */
 
 int mproc__owned_destroy(const struct owned_word *owned)
 {

@@ -48,7 +48,7 @@ static uint32_t memory_of(uint64_t state)
     return family_word_tag(state) & ~PAGE_INDEX;
 }
 
-/* ---- Claiming ---------------------------------------------------------------------------------------------- */
+/* ---- Claiming ---- */
 
 /* The first page from here on where a run of this length may begin. */
 static uint32_t run_place(uint32_t page, uint32_t count)
@@ -134,7 +134,7 @@ static int run_search(struct page_run *run, node_id node)
     return NO_RUN;
 }
 
-/* ---- Memory ------------------------------------------------------------------------------------------------- */
+/* ---- Memory ---- */
 
 int mproc__pages_address(uint32_t first, uint32_t count, void **ret_address)
 {
@@ -235,7 +235,7 @@ void mproc__pages_free(const struct page_run *run)
     mproc__hint_lower(FAMILY_FREE, run->first);
 }
 
-/* ---- Sweeping ------------------------------------------------------------------------------------------------ */
+/* ---- Sweeping ---- */
 
 /* What this says of a tail stays true: its generation is of one claim only, which was begun at the head before the tail
  * was there, and which is over when the head says anything else. The tail was read before the head.

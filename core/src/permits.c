@@ -62,7 +62,7 @@ static bool give(struct family_block *block, _Atomic uint32_t *holder)
     return true;
 }
 
-/* ---- Acquire ------------------------------------------------------------------------------------------------- */
+/* ---- Acquire ---- */
 
 /* Takes the permit if it has this holder, who is nobody or dead. Acquire: pairs with give, and with what told of the
  * death. */
@@ -128,7 +128,7 @@ int mproc__permits_acquire(const uint64_t id[2], int64_t deadline_ns)
     return code;
 }
 
-/* ---- The rest ------------------------------------------------------------------------------------------------ */
+/* ---- The rest ---- */
 
 int mproc__permits_release(const uint64_t id[2])
 {

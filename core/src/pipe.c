@@ -15,7 +15,7 @@
 #define BUFFER_MIN     ((size_t)4 << 10)
 #define BUFFER_MAX     ((size_t)64 << 20)
 
-/* ---- Making ------------------------------------------------------------------------------------------------------ */
+/* ---- Making ---- */
 
 static int choose_size(const mproc_pipe_options *options, uint64_t *ret_size)
 {
@@ -79,7 +79,7 @@ int mproc__pipe_ring_address(const struct pipe *pipe, unsigned stream, unsigned 
     return code;
 }
 
-/* ---- Finding ----------------------------------------------------------------------------------------------------- */
+/* ---- Finding ---- */
 
 int mproc__pipe_error(const struct pipe_call *call, int code, const char *what)
 {
@@ -133,7 +133,7 @@ int mproc__pipe_find(mproc_connection connection, struct pipe_call *ret_call)
     return mproc__pipe_closed(ret_call);
 }
 
-/* ---- Users ------------------------------------------------------------------------------------------------------- */
+/* ---- Users ---- */
 
 /* An entry is the pipe's generation << 32 | incarnation of the process. A user enters without owning a word, so it can
  * happen that the pipe is gone by then and its block another one's, with another generation: such an entry counts as
@@ -235,7 +235,7 @@ int mproc_connection_detach(mproc_connection connection)
     return 0;
 }
 
-/* ---- Owned words ------------------------------------------------------------------------------------------------- */
+/* ---- Owned words ---- */
 
 static struct owned_word owned_of(const struct pipe_call *call, unsigned stream, unsigned side)
 {
@@ -286,7 +286,7 @@ void mproc__pipe_unlock(const struct pipe_call *call, unsigned stream, unsigned 
     mproc__owned_release(&owned);
 }
 
-/* ---- Bells ------------------------------------------------------------------------------------------------------- */
+/* ---- Bells ---- */
 
 /* All who wait at a side, for those who only look are among them. Killed before the wake, the ringer leaves sleepers to
  * the announcement of his death, or to the end of their slice. */
@@ -320,7 +320,7 @@ int mproc__pipe_await(const struct pipe_call *call, unsigned stream, unsigned si
     }
 }
 
-/* ---- Closing ----------------------------------------------------------------------------------------------------- */
+/* ---- Closing ---- */
 
 /* Whoever waits at either end looks again, whether it said so or not. */
 static void tell_everybody(struct pipe *pipe)
@@ -441,7 +441,7 @@ int mproc_connection_closed(mproc_connection connection)
     return code == MPROC_E_CLOSED ? 1 : code;
 }
 
-/* ---- What an end can do ------------------------------------------------------------------------------------------ */
+/* ---- What an end can do ---- */
 
 int mproc_connection_readable(mproc_connection connection)
 {

@@ -180,10 +180,9 @@ static void await_exit(const struct worker_link *link)
 
 static void end_workers(mproc_pool *pool)
 {
-    for (int i = 0; i < pool->options.workers && pool->links != NULL; i++) {
+    for (int i = 0; i < pool->options.workers && pool->links != NULL; i++)
         if (pool->links[i].process != NULL)
             platform_process_kill_tree(pool->links[i].process);
-    }
     for (int i = 0; i < pool->options.workers && pool->links != NULL; i++) {
         if (pool->links[i].process != NULL)
             await_exit(&pool->links[i]);

@@ -16,7 +16,7 @@
  * by itself only for the sake of deaths that nobody is left to report. */
 #define LONG_SLICE_NS (16 * SLEEP_SLICE_NS)
 
-/* ---- Calls ----------------------------------------------------------------------------------------------------- */
+/* ---- Calls ---- */
 
 int mproc__queue_enter(mproc_queue handle, enum queue_word end, int64_t deadline, struct queue_call *ret_call)
 {
@@ -75,7 +75,7 @@ void mproc__queue_pass_turn(struct queue_call *call)
         mproc__spin(word, OWNED_OWNER, 0, true, INT64_MAX);
 }
 
-/* ---- Intents --------------------------------------------------------------------------------------------------- */
+/* ---- Intents ---- */
 
 void mproc__queue_intend(struct queue_end *end, uint64_t after, uint64_t span)
 {
@@ -92,7 +92,7 @@ void mproc__queue_intent_done(struct queue_end *end)
     atomic_store_explicit(&end->intent.active, 0, memory_order_release);
 }
 
-/* ---- Waiting --------------------------------------------------------------------------------------------------- */
+/* ---- Waiting ---- */
 
 /* Sixteen pauses and then a yield, for about what a sleep and a wake cost: see sleep.c. */
 static void spin(const _Atomic uint64_t *watched, uint64_t snapshot, int64_t deadline)
@@ -169,7 +169,7 @@ void mproc__queue_wake_all(struct queue *queue)
     mproc__activity_note(&queue->watched);
 }
 
-/* ---- What there is --------------------------------------------------------------------------------------------- */
+/* ---- What there is ---- */
 
 uint32_t mproc__queue_count(struct queue *queue)
 {
@@ -223,7 +223,7 @@ int mproc_queue_full(mproc_queue queue)
     return code < 0 ? code : call.queue->capacity != 0 && count >= call.queue->capacity;
 }
 
-/* ---- Beginning ------------------------------------------------------------------------------------------------- */
+/* ---- Beginning ---- */
 
 static int check_options(const mproc_queue_options *options)
 {
@@ -261,10 +261,9 @@ static int furnish(struct queue_call *call, const mproc_queue_options *options)
 
 static void free_spans(uint64_t owner, const struct queue_ring *rings, uint64_t peers)
 {
-    for (unsigned i = 0; i < QUEUE_RINGS; i++) {
+    for (unsigned i = 0; i < QUEUE_RINGS; i++)
         if (rings[i].span != 0)
             mproc__span_free(rings[i].span, owner);
-    }
     if (peers != 0)
         mproc__span_free(peers, owner);
 }
@@ -295,7 +294,7 @@ int mproc_queue_create(mproc_queue *ret_queue, const mproc_queue_options *option
     return 0;
 }
 
-/* ---- The end --------------------------------------------------------------------------------------------------- */
+/* ---- The end ---- */
 
 /* Both ends, producers first. */
 static int lock_both(mproc_queue handle, struct queue_call *put, struct queue_call *get)
@@ -376,7 +375,7 @@ int mproc_queue_cancel_join_thread(mproc_queue queue)
     return only_find(queue);
 }
 
-/* ---- For mproc_wait_any ---------------------------------------------------------------------------------------- */
+/* ---- For mproc_wait_any ---- */
 
 int mproc__queue_look(const uint64_t id[2])
 {
@@ -386,8 +385,8 @@ int mproc__queue_look(const uint64_t id[2])
         return code;
     struct queue *queue = call.queue;
     mproc__activity_watch(&queue->watched);
-    int ready = mproc__queue_count(queue) > 0 ||
-                (atomic_load_explicit(&queue->state, memory_order_acquire) & QUEUE_SHUT) != 0;
+    int ready =
+        mproc__queue_count(queue) > 0 || (atomic_load_explicit(&queue->state, memory_order_acquire) & QUEUE_SHUT) != 0;
     if (!ready)
         ready = mproc__queue_peers_gone(queue, MPROC_PRODUCER);
     /* What was looked at was this queue's if it still is there. */

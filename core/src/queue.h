@@ -28,7 +28,7 @@
  * keep the two ends in cache lines of their own. */
 enum queue_word { QUEUE_PUT = 0, QUEUE_GET = 4, QUEUE_ITEMS = 8, QUEUE_ROOM = 9, QUEUE_DONE = 10, QUEUE_WORDS = 12 };
 
-/* ---- Positions ------------------------------------------------------------------------------------------------
+/* ---- Positions ----
  *
  * Tail and head: number of messages that ever passed (32 bits) | ring (7 bits) | place in units of 8 bytes (25 bits).
  * Number and place wrap; differences are what counts. */
@@ -69,7 +69,7 @@ static inline uint64_t position_next(uint64_t position, uint32_t units)
     return position_at(position_count(position) + 1, position_ring(position), position_place(position) + units);
 }
 
-/* ---- What lies in shared memory --------------------------------------------------------------------------------- */
+/* ---- What lies in shared memory ---- */
 
 /** A message in a ring: a unit with size and kind, then its bytes, or the number of its span. */
 enum queue_kind { QUEUE_INLINE = 1, QUEUE_SPAN = 2 };
@@ -137,7 +137,7 @@ struct queue_peer {
     _Atomic uint64_t debt;
 };
 
-/* ---- A call -------------------------------------------------------------------------------------------------------
+/* ---- A call ----
  */
 
 struct queue_call {
@@ -205,8 +205,7 @@ void mproc__queue_wake_all(struct queue *queue);
 /** The number of messages, exactly. */
 uint32_t mproc__queue_count(struct queue *queue);
 
-/* ---- Ends
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- Ends ---- */
 
 /** What is left to do for a dead owner of the word that the call has just got. [recover] Errors: as
  * mproc__span_address, and then it is left to the next owner. */
@@ -242,7 +241,7 @@ static inline void bytes_read(const struct queue_bytes *bytes, uint32_t place, v
     ring_copy_out(bytes->base, bytes->size, (uint64_t)place * QUEUE_UNIT, ret_data, size);
 }
 
-/* ---- Peers and debts -----------------------------------------------------------------------------------------------
+/* ---- Peers and debts ----
  */
 
 /** The entry of the calling process, made if need be. With the get word. Errors: as mproc__span_address. */
@@ -265,7 +264,7 @@ int mproc__queue_peers_gone(struct queue *queue, unsigned role);
 /** Makes the list of peers. With the put word. */
 int mproc__queue_peers_make(struct queue_call *call);
 
-/* ---- Messages in the hands of this process (message.c) --------------------------------------------------------------
+/* ---- Messages in the hands of this process (message.c) ----
  */
 
 /** A message that is somewhere: in private memory, or in a span that a thread of this process owns. */

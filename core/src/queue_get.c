@@ -67,7 +67,7 @@ static uint64_t record_span(const struct record *record, uint64_t head)
     return span;
 }
 
-/* ---- Commits ----------------------------------------------------------------------------------------------------- */
+/* ---- Commits ---- */
 
 /* Moves the head over messages that were copied, or over one whose span this thread takes from the queue. Killed before
  * the store of the head, a getter leaves everything to the next one; after it the messages are his, and what he had not
@@ -163,7 +163,7 @@ int mproc__queue_drop(struct queue_call *call)
     return code;
 }
 
-/* ---- One look ---------------------------------------------------------------------------------------------------- */
+/* ---- One look ---- */
 
 static int fetch_inline(struct basket *basket, const struct record *record, uint64_t *head)
 {
@@ -236,12 +236,11 @@ static int fill(struct queue_call *call, struct basket *basket)
     uint64_t head = atomic_load_explicit(&queue->get.position, memory_order_relaxed);
     basket->uncommit = head;
     size_t got = basket->got, used = basket->used;
-    while (code == 0 && basket->got < basket->max && basket->span == 0) {
+    while (code == 0 && basket->got < basket->max && basket->span == 0)
         if (basket->got - got >= QUEUE_TURN_MESSAGES || basket->used - used >= QUEUE_TURN_BYTES)
             code = TURN_OVER;
         else
             code = fetch(call, basket, &head);
-    }
     if (position_count(head) != position_count(basket->uncommit))
         commit(call, basket, head, 0);
     basket->seen_tail = queue->get.other;
@@ -278,7 +277,7 @@ static int get_now(struct queue_call *call, struct basket *basket)
     return basket->got > 0 ? 0 : code;
 }
 
-/* ---- Getting -------------------------------------------------------------------------------------------------------
+/* ---- Getting ----
  */
 
 static int say_why_not(struct queue_call *call, const struct basket *basket, int code)
@@ -374,7 +373,7 @@ int mproc_queue_get_many(mproc_queue queue, void *data, size_t capacity, size_t 
     return code == 0 ? (int)basket.got : code;
 }
 
-/* ---- Taking ---------------------------------------------------------------------------------------------------- */
+/* ---- Taking ---- */
 
 /* Waits until the message is in the basket, with more memory each time that what came was larger. */
 static int take_waiting(struct queue_call *call, struct basket *basket)

@@ -72,7 +72,7 @@ int mproc__queue_peer_of(struct queue *queue, uint32_t process, struct queue_pee
     return 0;
 }
 
-/* ---- Entries ----------------------------------------------------------------------------------------------------- */
+/* ---- Entries ---- */
 
 static void bound_raise(struct queue *queue, uint32_t bound)
 {
@@ -141,7 +141,7 @@ void mproc__queue_owe(struct queue_peer *peer, uint32_t taken, uint32_t head_cou
         atomic_store_explicit(&peer->debt, both(upper(debt) + taken, head_count), memory_order_relaxed);
 }
 
-/* ---- Registered peers ----------------------------------------------------------------------------------------------
+/* ---- Registered peers ----
  */
 
 int mproc__queue_peers_gone(struct queue *queue, unsigned role)
@@ -261,7 +261,7 @@ int mproc_queue_detach(mproc_queue handle, mproc_queue_role role)
     return 0;
 }
 
-/* ---- Debts ----------------------------------------------------------------------------------------------------- */
+/* ---- Debts ---- */
 
 /* Takes one off, if there is one. */
 static bool settle(_Atomic uint64_t *debt)

@@ -16,7 +16,7 @@ struct parcel {
     uint64_t seen_head;
 };
 
-/* ---- Rings ----------------------------------------------------------------------------------------------------- */
+/* ---- Rings ---- */
 
 int mproc__queue_ring(const struct queue_ring *ring, struct queue_bytes *ret_bytes)
 {
@@ -130,7 +130,7 @@ static int make_room(struct queue_call *call, uint32_t units, uint64_t *tail)
     return grow(call, units, tail);
 }
 
-/* ---- Appending -------------------------------------------------------------------------------------------------- */
+/* ---- Appending ---- */
 
 static bool is_full(struct queue_call *call, uint64_t tail)
 {
@@ -237,7 +237,7 @@ void mproc__queue_recover_put(struct queue_call *call)
     reclaim_rings(call, queue->put.other, tail);
 }
 
-/* ---- Putting ----------------------------------------------------------------------------------------------------- */
+/* ---- Putting ---- */
 
 /* Tells a sleeping getter, and whoever waits for a mix of things. Killed before this, a producer leaves them to the
  * news of his death. */
@@ -363,10 +363,9 @@ static int check_messages(const mproc_view *messages, size_t count)
         return mproc__error(MPROC_E_INVALID, "%zu messages at once; %d is the most", count, INT32_MAX);
     if (messages == NULL && count > 0)
         return mproc__error(MPROC_E_INVALID, "%zu messages at NULL", count);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (messages[i].data == NULL && messages[i].size > 0)
             return mproc__error(MPROC_E_INVALID, "message %zu of %zu bytes at NULL", i, messages[i].size);
-    }
     return 0;
 }
 

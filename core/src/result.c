@@ -245,10 +245,9 @@ static void cancel_batch(struct task *group)
 {
     struct batch *batch = group->batch;
     size_t count = batch->count;
-    for (size_t i = 0; i < count && !mproc__task_is_done(group); i++) {
+    for (size_t i = 0; i < count && !mproc__task_is_done(group); i++)
         if (!mproc__task_is_done(batch->items[i]))
             mproc__task_cancel(batch->items[i]);
-    }
 }
 
 static int cancel(struct task *task)

@@ -28,7 +28,7 @@ int mproc__rlock_find(const uint64_t id[2], struct recursive *ret_lock)
     return code;
 }
 
-/* ---- As any holder of such a lock does ------------------------------------------------------------------------- */
+/* ---- As any holder of such a lock does ---- */
 
 /* Once more, by the owner. DIED stays until the repair, and is his to hear of each time. */
 static int acquire_deeper(const struct recursive *lock)
@@ -80,7 +80,7 @@ int mproc__recursive_acquire_again(const struct recursive *lock, uint32_t depth)
     return code;
 }
 
-/* ---- The RLock itself ------------------------------------------------------------------------------------------ */
+/* ---- The RLock itself ---- */
 
 int mproc_rlock_create(mproc_rlock *ret_rlock, const mproc_rlock_options *options)
 {

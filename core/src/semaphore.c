@@ -45,7 +45,7 @@ static bool has_owners(mproc_semaphore semaphore)
     return semaphore.id[0] == family_seal(FAMILY_PERMITS, semaphore.id[1]);
 }
 
-/* ---- Making ---------------------------------------------------------------------------------------------------- */
+/* ---- Making ---- */
 
 static int create_counting(uint32_t value, bool bounded, const char *name, uint64_t ret_id[2])
 {
@@ -104,7 +104,7 @@ int mproc_semaphore_destroy(mproc_semaphore semaphore)
     return code;
 }
 
-/* ---- Acquire --------------------------------------------------------------------------------------------------- */
+/* ---- Acquire ---- */
 
 /* ret_seen: the word in which there was none, or which is not of this semaphore. */
 static bool try_take(_Atomic uint64_t *count, uint64_t second, uint64_t *ret_seen)
@@ -163,7 +163,7 @@ int mproc_semaphore_acquire(mproc_semaphore semaphore, int64_t timeout_ms)
     return 0;
 }
 
-/* ---- The rest -------------------------------------------------------------------------------------------------- */
+/* ---- The rest ---- */
 
 /* Or so it seems to one whose semaphore is gone. */
 __attribute__((noinline)) static int too_many(struct family_block *block, mproc_semaphore semaphore)

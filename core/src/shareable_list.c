@@ -41,7 +41,7 @@ struct mproc_shareable_list {
     struct place places[];
 };
 
-/* ---- Items ------------------------------------------------------------------------------------------------------- */
+/* ---- Items ---- */
 
 static bool has_data(uint64_t type)
 {
@@ -136,7 +136,7 @@ static int item_read(const struct place *place, mproc_shareable_item *ret_item)
     return 0;
 }
 
-/* ---- Making, attaching ----------------------------------------------------------------------------------------------
+/* ---- Making, attaching ----
  */
 
 static int list_allocate(size_t count, mproc_shareable_list **ret_list)
@@ -266,7 +266,7 @@ int mproc_shareable_list_close(mproc_shareable_list *list)
     return 0;
 }
 
-/* ---- Use ------------------------------------------------------------------------------------------------------------
+/* ---- Use ----
  */
 
 const char *mproc_shareable_list_name(const mproc_shareable_list *list)

@@ -14,7 +14,7 @@ bool mproc__shared_memory_is_ours(const mproc_shared_memory *memory)
     return memory->pid == platform_self_pid() && !platform_is_copy();
 }
 
-/* ---- Names ----------------------------------------------------------------------------------------------------- */
+/* ---- Names ---- */
 
 static int check_name(const char *name)
 {
@@ -35,7 +35,7 @@ static int fail_platform(int code, const char *what, const char *name)
     return mproc__error_platform(code, text);
 }
 
-/* ---- Making, attaching ---------------------------------------------------------------------------------------- */
+/* ---- Making, attaching ---- */
 
 static int memory_allocate(mproc_shared_memory **ret_memory)
 {
@@ -166,7 +166,7 @@ int mproc_shared_memory_unlink(const char *name)
     return code;
 }
 
-/* ---- Managers ---------------------------------------------------------------------------------------------------- */
+/* ---- Managers ---- */
 
 /* A name, and a handle that keeps the memory where a name alone does not. */
 struct managed {

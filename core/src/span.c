@@ -70,7 +70,7 @@ static uint64_t span_state(uint64_t span)
     return state == known && (family_word_node(state) & GENERATION_MASK) == span >> GENERATION_SHIFT ? state : 0;
 }
 
-/* ---- Making -------------------------------------------------------------------------------------------------- */
+/* ---- Making ---- */
 
 static uint64_t link_span(const struct page_run *run, uint64_t owner)
 {
@@ -127,7 +127,7 @@ int mproc__span_create_dirty(size_t size, uint64_t owner, uint64_t *ret_span)
     return span_make(size, owner, false, ret_span);
 }
 
-/* ---- Using ------------------------------------------------------------------------------------------------------- */
+/* ---- Using ---- */
 
 bool mproc__span_give(uint64_t span, uint64_t from, uint64_t to)
 {
@@ -150,7 +150,7 @@ int mproc__span_address(uint64_t span, void **ret_address)
     return mproc__pages_address(span_page(span), span_count(span), ret_address);
 }
 
-/* ---- Ending ------------------------------------------------------------------------------------------------------ */
+/* ---- Ending ---- */
 
 /* Takes the span whose head is in this state from its owner, and ends it. Returns whether it was us. */
 static bool span_end(uint32_t page, uint64_t state, uint64_t owner, node_id node)

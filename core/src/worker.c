@@ -113,10 +113,9 @@ static void wait_for(struct worker *worker, enum need need, uint32_t amount)
     if (have(worker, need, amount))
         return;
     worker->now = 0;
-    while (!have(worker, need, amount)) {
+    while (!have(worker, need, amount))
         if (!spin(worker, need, amount))
             sleep_once(worker, need, amount);
-    }
 }
 
 /* ---- Publishing ---- */

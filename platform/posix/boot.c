@@ -24,9 +24,8 @@ static char *boot_entry(const char *boot, int handle_count)
 {
     size_t size = sizeof VARIABLE "=00:" + strlen(boot) + 8;
     char *entry = platform_calls.calloc(1, size);
-    if (entry) {
+    if (entry)
         snprintf(entry, size, VARIABLE "=%d:%s", handle_count, boot);
-    }
     return entry;
 }
 
@@ -34,30 +33,25 @@ static char *boot_entry(const char *boot, int handle_count)
 char **platform__boot_environment(const char *boot, int handle_count)
 {
     size_t count = 0, at = 0;
-    while (environ && environ[count]) {
+    while (environ && environ[count])
         count++;
-    }
     char **copy = platform_calls.calloc(count + 2, sizeof *copy);
-    if (!copy) {
+    if (!copy)
         return NULL;
-    }
     if (boot && !(copy[at++] = boot_entry(boot, handle_count))) {
         free(copy);
         return NULL;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (!is_boot(environ[i])) {
+    for (size_t i = 0; i < count; i++)
+        if (!is_boot(environ[i]))
             copy[at++] = environ[i];
-        }
-    }
     return copy;
 }
 
 void platform__boot_environment_free(char **environment)
 {
-    if (environment && environment[0] && is_boot(environment[0])) {
+    if (environment && environment[0] && is_boot(environment[0]))
         free(environment[0]);
-    }
     free(environment);
 }
 
@@ -66,25 +60,22 @@ void platform__boot_environment_free(char **environment)
 static void name_process(void)
 {
     char name[16];
-    if (prctl(PR_GET_NAME, name) == 0 && !strcmp(name, "exe")) {
+    if (prctl(PR_GET_NAME, name) == 0 && !strcmp(name, "exe"))
         prctl(PR_SET_NAME, program_invocation_short_name);
-    }
 }
 
 bool platform_boot_take(char *ret_text, size_t capacity)
 {
     char *value = getenv(VARIABLE), *text;
-    if (!value) {
+    if (!value)
         return false;
-    }
     long handle_count = strtol(value, &text, 10);
     bool good = text != value && *text == ':' && handle_count >= 0 && handle_count <= PLATFORM_MAX_HANDLES &&
                 strlen(text + 1) < capacity;
     if (good) {
         memcpy(ret_text, text + 1, strlen(text + 1) + 1);
-        for (int i = 0; i < handle_count; i++) {
+        for (int i = 0; i < handle_count; i++)
             platform__inherit((int)platform_inherited_value(NULL, i));
-        }
         name_process();
     }
     /* Overwritten too, because /proc/PID/environ shows the memory whether or not the variable is still listed. */

@@ -97,13 +97,11 @@ static struct {
 
 static bool count_call(enum call_number planned, enum call_number number)
 {
-    if (planned != ANY_CALL && planned != number) {
+    if (planned != ANY_CALL && planned != number)
         return false;
-    }
     int seen = atomic_fetch_add_explicit(&plan.seen, 1, memory_order_relaxed) + 1;
-    if (seen != atomic_load_explicit(&plan.nth, memory_order_relaxed)) {
+    if (seen != atomic_load_explicit(&plan.nth, memory_order_relaxed))
         return false;
-    }
     errno = atomic_load_explicit(&plan.error_number, memory_order_relaxed);
     return true;
 }
@@ -135,11 +133,9 @@ static int number_of(const char *name)
         PLATFORM_CALL_MAP(CALL_NAME)
 #undef CALL_NAME
     };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (!strcmp(names[i], name)) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(names[i], name))
             return (int)i;
-        }
-    }
     return NO_CALL;
 }
 
@@ -156,9 +152,8 @@ int platform_calls_count(void)
 int platform_calls_fail_nth(const char *call_name, int nth, int error_number)
 {
     int number = call_name ? number_of(call_name) : ANY_CALL;
-    if (number == NO_CALL) {
+    if (number == NO_CALL)
         return MPROC_E_INVALID;
-    }
     platform_calls_reset();
     atomic_store_explicit(&plan.seen, 0, memory_order_relaxed);
     atomic_store_explicit(&plan.nth, nth, memory_order_relaxed);

@@ -26,9 +26,8 @@ int platform__fail_number(int code, const char *what, int error_number)
 {
     /* This file does not define _GNU_SOURCE, so that strerror_r is the one of POSIX, which every C library has. */
     char text[128];
-    if (strerror_r(error_number, text, sizeof text) != 0) {
+    if (strerror_r(error_number, text, sizeof text) != 0)
         snprintf(text, sizeof text, "error %d", error_number);
-    }
     return platform__fail_text(code, "%s: %s", what, text);
 }
 

@@ -9,7 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* ---- The table ------------------------------------------------------------------------------------------------- */
+/* ---- The table ---- */
 
 /* One bit per descriptor number, in chunks that are never freed. Lock-free, so that a forked child can read it
  * whatever the parent's other threads were doing. Linux gives out the lowest free number, so that more than one chunk
@@ -35,9 +35,8 @@ static chunk *chunk_of(int fd)
 static chunk *new_chunk(int fd)
 {
     chunk *other = NULL, *made;
-    if (fd / CHUNK_BITS >= CHUNKS || !(made = platform_calls.calloc(1, sizeof *made))) {
+    if (fd / CHUNK_BITS >= CHUNKS || !(made = platform_calls.calloc(1, sizeof *made)))
         return NULL;
-    }
     if (!atomic_compare_exchange_strong_explicit(&chunks[fd / CHUNK_BITS], &other, made, memory_order_release,
                                                  memory_order_acquire)) {
         free(made);
@@ -49,9 +48,8 @@ static chunk *new_chunk(int fd)
 static bool table_add(int fd)
 {
     chunk *part = chunk_of(fd);
-    if (!part && !(part = new_chunk(fd))) {
+    if (!part && !(part = new_chunk(fd)))
         return false;
-    }
     /* Relaxed: the bit is read by a forked child (which sees all of its parent's memory) or by the closing thread,
      * which has the descriptor from the adopting one by some synchronisation of its own. */
     atomic_fetch_or_explicit(&part->words[fd % CHUNK_BITS / WORD_BITS], (uint64_t)1 << fd % WORD_BITS,
@@ -68,7 +66,7 @@ static void table_remove(int fd)
     }
 }
 
-/* ---- The lock of births ---------------------------------------------------------------------------------------- */
+/* ---- The lock of births ---- */
 
 /* Not a pthread mutex: it must be taken with a limit on the monotonic clock, and be made new in a forked child. It is
  * held for one system call, so that waiting for it means yielding. */
@@ -79,27 +77,24 @@ bool platform__descriptors_lock(void)
     int64_t give_up_ns = 0;
     for (int tries = 0;; tries++) {
         /* Acquire pairs with the release in unlock; what it protects is the kernel's table together with ours. */
-        if (!atomic_exchange_explicit(&births, true, memory_order_acquire)) {
+        if (!atomic_exchange_explicit(&births, true, memory_order_acquire))
             return true;
-        }
         if (tries < 64) {
             sched_yield();
             continue;
         }
         int64_t now_ns = platform_now_ns();
         give_up_ns = give_up_ns ? give_up_ns : now_ns + 1000000000;
-        if (now_ns > give_up_ns) {
+        if (now_ns > give_up_ns)
             return false;
-        }
         nanosleep(&(struct timespec){ .tv_nsec = 50000 }, NULL);
     }
 }
 
 void platform__descriptors_unlock(bool locked)
 {
-    if (locked) {
+    if (locked)
         atomic_store_explicit(&births, false, memory_order_release);
-    }
 }
 
 /* A program that runs with its standard streams closed gives their numbers to whoever opens next. A descriptor of ours
@@ -115,9 +110,8 @@ static int above_standard_streams(int fd)
 
 int platform__adopt(int fd)
 {
-    if (fd >= 0 && fd <= STDERR_FILENO) {
+    if (fd >= 0 && fd <= STDERR_FILENO)
         fd = above_standard_streams(fd);
-    }
     if (fd >= 0 && !table_add(fd)) {
         close(fd);
         errno = EMFILE;
@@ -141,9 +135,8 @@ int platform__open(const char *path, int flags)
 
 void platform__inherit(int fd)
 {
-    if (fcntl(fd, F_SETFD, FD_CLOEXEC) == 0) {
+    if (fcntl(fd, F_SETFD, FD_CLOEXEC) == 0)
         table_add(fd);
-    }
 }
 
 void platform__disown(int fd)
@@ -153,9 +146,8 @@ void platform__disown(int fd)
 
 void platform_handle_close(platform_handle handle)
 {
-    if (handle < 0) {
+    if (handle < 0)
         return;
-    }
     int error_number = errno;
     bool locked = platform__descriptors_lock();
     table_remove((int)handle);
@@ -164,15 +156,13 @@ void platform_handle_close(platform_handle handle)
     errno = error_number;
 }
 
-/* ---- In a copy of the process ---------------------------------------------------------------------------------- */
+/* ---- In a copy of the process ---- */
 
 static bool is_listed(int fd, const platform_handle *list, int count)
 {
-    for (int i = 0; i < count; i++) {
-        if (list[i] == fd) {
+    for (int i = 0; i < count; i++)
+        if (list[i] == fd)
             return true;
-        }
-    }
     return false;
 }
 
@@ -204,13 +194,12 @@ void platform__descriptors_after_fork(const platform_handle *keep, int keep_coun
     atomic_store_explicit(&self_handle, -1, memory_order_relaxed);
     for (int number = 0; number < CHUNKS; number++) {
         chunk *part = chunk_of(number * CHUNK_BITS);
-        for (int word = 0; part && word < CHUNK_WORDS; word++) {
+        for (int word = 0; part && word < CHUNK_WORDS; word++)
             close_word(part, word, number * CHUNK_BITS + word * WORD_BITS, &kept);
-        }
     }
 }
 
-/* ---- The handle of this process -------------------------------------------------------------------------------- */
+/* ---- The handle of this process ---- */
 
 int platform_self_handle(platform_handle *ret_handle)
 {
@@ -219,21 +208,19 @@ int platform_self_handle(platform_handle *ret_handle)
     if (handle < 0) {
         bool locked = platform__descriptors_lock();
         int made = platform__adopt_unlock(locked, platform_calls.pidfd_open(getpid(), 0));
-        if (made < 0) {
+        if (made < 0)
             return platform__fail(errno == ENOSYS ? MPROC_E_NOT_SUPPORTED : MPROC_E_OS, "pidfd_open");
-        }
         if (atomic_compare_exchange_strong_explicit(&self_handle, &handle, made, memory_order_release,
-                                                    memory_order_acquire)) {
+                                                    memory_order_acquire))
             handle = made;
-        } else {
+        else
             platform_handle_close(made);
-        }
     }
     *ret_handle = handle;
     return 0;
 }
 
-/* ---- Waiting --------------------------------------------------------------------------------------------------- */
+/* ---- Waiting ---- */
 
 static struct timespec until(int64_t deadline_ns)
 {
@@ -246,13 +233,11 @@ static int poll_until(struct pollfd *polls, size_t count, int64_t deadline_ns)
 {
     for (;;) {
         struct timespec left = { 0 };
-        if (deadline_ns != INT64_MAX) {
+        if (deadline_ns != INT64_MAX)
             left = until(deadline_ns);
-        }
         int ready = platform_calls.ppoll(polls, count, deadline_ns == INT64_MAX ? NULL : &left, NULL);
-        if (ready >= 0 || errno != EINTR) {
+        if (ready >= 0 || errno != EINTR)
             return ready;
-        }
     }
 }
 
@@ -266,15 +251,13 @@ static int poll_in_pieces(struct pollfd *polls, size_t count, int64_t deadline_n
         int total = 0;
         for (size_t at = 0; at < count; at += PIECE) {
             int ready = poll_until(polls + at, count - at < PIECE ? count - at : PIECE, 0);
-            if (ready < 0) {
+            if (ready < 0)
                 return ready;
-            }
             total += ready;
         }
         int64_t now_ns = platform_now_ns();
-        if (total > 0 || now_ns >= deadline_ns) {
+        if (total > 0 || now_ns >= deadline_ns)
             return total;
-        }
         int64_t pause_ns = deadline_ns - now_ns < 10000000 ? deadline_ns - now_ns : 10000000;
         nanosleep(&(struct timespec){ .tv_nsec = pause_ns }, NULL);
     }
@@ -284,26 +267,20 @@ static int poll_handles(struct pollfd *polls, const platform_handle *handles, si
                         unsigned char *ret_ready)
 {
     for (size_t i = 0; i < count; i++) {
-        if (handles[i] < 0 || handles[i] > INT32_MAX) {
+        if (handles[i] < 0 || handles[i] > INT32_MAX)
             return platform__fail_text(MPROC_E_INVALID, "handle %zu of %zu is none", i, count);
-        }
         polls[i] = (struct pollfd){ .fd = (int)handles[i], .events = POLLIN };
     }
     int ready = poll_until(polls, count, deadline_ns);
-    if (ready < 0 && errno == EINVAL && count > PIECE) {
+    if (ready < 0 && errno == EINVAL && count > PIECE)
         ready = poll_in_pieces(polls, count, deadline_ns);
-    }
-    if (ready < 0) {
+    if (ready < 0)
         return platform__fail(errno == ENOMEM ? MPROC_E_NO_MEMORY : MPROC_E_OS, "poll");
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (polls[i].revents & POLLNVAL) {
+    for (size_t i = 0; i < count; i++)
+        if (polls[i].revents & POLLNVAL)
             return platform__fail_text(MPROC_E_INVALID, "handle %zu of %zu is not open", i, count);
-        }
-    }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         ret_ready[i] = polls[i].revents != 0;
-    }
     return ready;
 }
 
@@ -313,27 +290,23 @@ int platform_wait_handles(const platform_handle *handles, size_t count, int64_t 
     struct pollfd *polls = few;
     if (count > sizeof few / sizeof *few) {
         polls = platform_calls.calloc(count, sizeof *polls);
-        if (!polls) {
+        if (!polls)
             return platform__fail_text(MPROC_E_NO_MEMORY, "no memory to wait for %zu handles", count);
-        }
     }
     int result = poll_handles(polls, handles, count, deadline_ns, ret_ready);
-    if (polls != few) {
+    if (polls != few)
         free(polls);
-    }
     return result;
 }
 
-/* ---- Events
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- Events ---- */
 
 int platform_event_create(platform_handle *ret_event)
 {
     bool locked = platform__descriptors_lock();
     int event = platform__adopt_unlock(locked, platform_calls.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (event < 0) {
+    if (event < 0)
         return platform__fail(MPROC_E_OS, "eventfd");
-    }
     *ret_event = event;
     return 0;
 }

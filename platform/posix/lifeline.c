@@ -29,12 +29,10 @@ static struct {
 static _Noreturn void end_family(void)
 {
     bool leads_group = lifeline.group && getpgrp() == getpid();
-    if (!leads_group || !platform__tree_is_in_group(getpid(), -1)) {
+    if (!leads_group || !platform__tree_is_in_group(getpid(), -1))
         platform__tree_kill_below_self();
-    }
-    if (leads_group) {
+    if (leads_group)
         kill(0, SIGKILL);
-    }
     kill(getpid(), SIGKILL);
     _exit(128 + SIGKILL);
 }
@@ -47,9 +45,8 @@ static bool parent_is_known_to_live(void)
 /* The program closed the descriptor, or even has a file of its own under that number now. */
 static _Noreturn void watch_by_number(void)
 {
-    while (parent_is_known_to_live()) {
+    while (parent_is_known_to_live())
         nanosleep(&(struct timespec){ .tv_nsec = CHECK_NS }, NULL);
-    }
     end_family();
 }
 
@@ -69,18 +66,16 @@ static void identify_parent(int parent)
     struct platform__stat stat;
     lifeline.pid = platform__pidfd_pid(parent);
     lifeline.start_time = 0;
-    if (lifeline.pid != 0 && platform__stat_read(lifeline.pid, &stat)) {
+    if (lifeline.pid != 0 && platform__stat_read(lifeline.pid, &stat))
         lifeline.start_time = stat.start_time;
-    }
 }
 
 /* A copy that the program itself has forked, with this key in it, is not ours to end. */
 static void main_thread_ends(void *unused)
 {
     (void)unused;
-    if (lifeline.self == getpid()) {
+    if (lifeline.self == getpid())
         _exit(0);
-    }
 }
 
 static int tie_to_main_thread(void)
@@ -104,9 +99,8 @@ int platform_lifeline_start(platform_handle parent, bool group)
     /* First who it is, then whether it lives: a parent that dies in between is still noticed, and the start time that
      * was read is its own. */
     identify_parent((int)parent);
-    if (platform__pidfd_is_dead((int)parent)) {
+    if (platform__pidfd_is_dead((int)parent))
         end_family();
-    }
     int code = tie_to_main_thread();
     return code < 0 ? code : platform__thread_start_detached(run_lifeline, NULL, "mproc-lifeline");
 }

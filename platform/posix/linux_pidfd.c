@@ -33,9 +33,8 @@ bool platform__pidfd_is_unreaped(int pidfd)
 static bool zombie_status(int pidfd, pid_t pid, int *ret_status)
 {
     struct platform__stat stat;
-    if (pid <= 0 || !platform__stat_read(pid, &stat) || stat.state != 'Z' || !platform__pidfd_is_unreaped(pidfd)) {
+    if (pid <= 0 || !platform__stat_read(pid, &stat) || stat.state != 'Z' || !platform__pidfd_is_unreaped(pidfd))
         return false;
-    }
     *ret_status = stat.exit_code;
     return true;
 }
@@ -48,27 +47,24 @@ enum platform__exit_answer platform__pidfd_exit_status(int pidfd, pid_t pid, int
         *ret_status = info.exit_code;
         return PLATFORM__EXIT_KNOWN;
     }
-    if (zombie_status(pidfd, pid, ret_status)) {
+    if (zombie_status(pidfd, pid, ret_status))
         return PLATFORM__EXIT_KNOWN;
-    }
     return asked ? PLATFORM__EXIT_NOT_YET : PLATFORM__EXIT_NEVER;
 }
 
 void platform__pidfd_kill_group(int pidfd, pid_t pid, bool number_is_safe)
 {
     if (platform_calls.pidfd_send_signal(pidfd, SIGKILL, PLATFORM_PIDFD_SIGNAL_PROCESS_GROUP) < 0 && errno != ESRCH &&
-        number_is_safe && pid > 1) {
+        number_is_safe && pid > 1)
         kill(-pid, SIGKILL);
-    }
 }
 
 pid_t platform__pidfd_pid(int pidfd)
 {
     char path[64], text[512];
     snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
-    if (platform__proc_read(path, text, sizeof text) < 0) {
+    if (platform__proc_read(path, text, sizeof text) < 0)
         return 0;
-    }
     const char *line = strstr(text, "\nPid:");
     long pid = line ? strtol(line + 5, NULL, 10) : 0;
     return pid > 0 ? (pid_t)pid : 0;

@@ -23,9 +23,8 @@ static ssize_t read_some(int fd, char *buffer, size_t size)
 ssize_t platform__proc_read(const char *path, char *ret_text, size_t capacity)
 {
     int fd = platform__open(path, O_RDONLY);
-    if (fd < 0) {
+    if (fd < 0)
         return -1;
-    }
     size_t length = 0;
     ssize_t more = 1;
     while (more > 0 && length < capacity - 1) {
@@ -44,23 +43,21 @@ ssize_t platform__proc_read(const char *path, char *ret_text, size_t capacity)
 static bool parse_stat(const char *text, struct platform__stat *ret_stat)
 {
     const char *field = strrchr(text, ')');
-    if (!field || field[1] != ' ' || !field[2]) {
+    if (!field || field[1] != ' ' || !field[2])
         return false;
-    }
     field += 2;
     *ret_stat = (struct platform__stat){ .state = *field };
     for (int number = 3; field; number++) {
-        if (number == 4) {
+        if (number == 4)
             ret_stat->parent = (pid_t)strtol(field, NULL, 10);
-        } else if (number == 5) {
+        else if (number == 5)
             ret_stat->group = (pid_t)strtol(field, NULL, 10);
-        } else if (number == 20) {
+        else if (number == 20)
             ret_stat->threads = (int)strtol(field, NULL, 10);
-        } else if (number == 22) {
+        else if (number == 22)
             ret_stat->start_time = strtoull(field, NULL, 10);
-        } else if (number == 52) {
+        else if (number == 52)
             ret_stat->exit_code = (int)strtol(field, NULL, 10);
-        }
         field = strchr(field, ' ');
         field = field ? field + 1 : NULL;
     }
@@ -71,9 +68,8 @@ bool platform__stat_read(pid_t pid, struct platform__stat *ret_stat)
 {
     char path[40], text[1024];
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    if (platform__proc_read(path, text, sizeof text) < 0) {
+    if (platform__proc_read(path, text, sizeof text) < 0)
         return false;
-    }
     errno = EIO;
     return parse_stat(text, ret_stat);
 }
@@ -100,14 +96,12 @@ bool platform__each_entry(const char *directory, platform__entry_fn *function, v
 {
     _Alignas(struct entry) char entries[1024];
     int fd = platform__open(directory, O_RDONLY | O_DIRECTORY);
-    if (fd < 0) {
+    if (fd < 0)
         return false;
-    }
     for (;;) {
         long size = syscall(SYS_getdents64, fd, entries, sizeof entries);
-        if (size <= 0) {
+        if (size <= 0)
             break;
-        }
         each_entry_in(entries, (size_t)size, function, context);
     }
     platform_handle_close(fd);
@@ -124,9 +118,8 @@ static void call_if_number(const char *name, void *context)
     const struct number_call *call = context;
     char *end;
     long number = strtol(name, &end, 10);
-    if (*end == '\0' && number > 0 && number <= INT32_MAX) {
+    if (*end == '\0' && number > 0 && number <= INT32_MAX)
         call->function((int)number, call->context);
-    }
 }
 
 bool platform__proc_each_number(const char *directory, platform__number_fn *function, void *context)

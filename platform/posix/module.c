@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 
-/* ---- Reading a module's headers -------------------------------------------------------------------------------- */
+/* ---- Reading a module's headers ---- */
 
 static bool is_vdso(const struct dl_phdr_info *info)
 {
@@ -34,9 +34,8 @@ static bool holds(const struct dl_phdr_info *info, uintptr_t address, size_t siz
         const ElfW(Phdr) *header = &info->dlpi_phdr[i];
         uintptr_t start = (uintptr_t)(info->dlpi_addr + header->p_vaddr);
         if (header->p_type == PT_LOAD && (header->p_flags & flags) == flags && address >= start &&
-            size <= header->p_memsz && address - start <= header->p_memsz - size) {
+            size <= header->p_memsz && address - start <= header->p_memsz - size)
             return true;
-        }
     }
     return false;
 }
@@ -72,18 +71,16 @@ static uint64_t key_in_notes(const unsigned char *notes, size_t size, size_t ali
         size_t name = at + sizeof note;
         size_t description = align(name + note.n_namesz, alignment);
         size_t next = align(description + note.n_descsz, alignment);
-        if (note.n_namesz > size || note.n_descsz > size || description + note.n_descsz > size) {
+        if (note.n_namesz > size || note.n_descsz > size || description + note.n_descsz > size)
             break;
-        }
         if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 && !memcmp(notes + name, "GNU", 4) &&
             note.n_descsz > 0) {
             uint64_t key = 0;
             memcpy(&key, notes + description, note.n_descsz < sizeof key ? note.n_descsz : sizeof key);
             return key;
         }
-        if (next > size) {
+        if (next > size)
             break;
-        }
         at = next;
     }
     return 0;
@@ -96,15 +93,14 @@ static uint64_t build_key(const struct dl_phdr_info *info)
         uintptr_t start = (uintptr_t)(info->dlpi_addr + header->p_vaddr);
         if (header->p_type == PT_NOTE && holds(info, start, header->p_memsz, PF_R)) {
             uint64_t key = key_in_notes((const unsigned char *)start, header->p_memsz, header->p_align == 8 ? 8 : 4);
-            if (key != 0) {
+            if (key != 0)
                 return key;
-            }
         }
     }
     return 0;
 }
 
-/* ---- The table ------------------------------------------------------------------------------------------------- */
+/* ---- The table ---- */
 
 /* What the dynamic linker has loaded, as of the last look. It is kept for the sake of forked children: fork copies the
  * linker's lock as it is, so that a child whose parent had another thread inside dl_iterate_phdr waits for ever when it
@@ -137,9 +133,8 @@ static void measure_parts(const struct dl_phdr_info *info, struct loaded *loaded
             loaded->code = first < loaded->code ? first : loaded->code;
             loaded->code_end = first + header->p_memsz > loaded->code_end ? first + header->p_memsz : loaded->code_end;
         }
-        if (header->p_type == PT_TLS) {
+        if (header->p_type == PT_TLS)
             loaded->thread_local_size += header->p_memsz + header->p_align;
-        }
     }
 }
 
@@ -148,9 +143,8 @@ static struct loaded *table_extend(void)
     if (table.count == table.capacity) {
         size_t capacity = table.capacity ? 2 * table.capacity : 32;
         struct loaded *larger = realloc(table.modules, capacity * sizeof *larger);
-        if (!larger) {
+        if (!larger)
             return NULL;
-        }
         table.modules = larger;
         table.capacity = capacity;
     }
@@ -164,17 +158,15 @@ static int visit(struct dl_phdr_info *info, size_t size, void *context)
     (void)size;
     if (*first) {
         *first = false;
-        if (table.complete && table.loads == info->dlpi_adds && table.unloads == info->dlpi_subs) {
+        if (table.complete && table.loads == info->dlpi_adds && table.unloads == info->dlpi_subs)
             return 1;
-        }
         table.loads = info->dlpi_adds;
         table.unloads = info->dlpi_subs;
         table.count = 0;
         table.complete = true;
     }
-    if (is_vdso(info)) {
+    if (is_vdso(info))
         return 0;
-    }
     struct loaded *loaded = table_extend();
     if (!loaded) {
         table.complete = false;
@@ -197,9 +189,8 @@ void platform__modules_before_fork(void)
 {
     platform_mutex_lock(&table.lock);
     /* The copy of a copy is as good as the copy. */
-    if (!table.copied) {
+    if (!table.copied)
         table_refresh();
-    }
 }
 
 void platform__modules_after_fork_in_parent(void)
@@ -213,7 +204,7 @@ void platform__modules_after_fork(void)
     table.copied = table.complete;
 }
 
-/* ---- Modules without a build-id -------------------------------------------------------------------------------- */
+/* ---- Modules without a build-id ---- */
 
 /* FNV-1a over the whole file. */
 static uint64_t hash_file(const char *path)
@@ -221,15 +212,12 @@ static uint64_t hash_file(const char *path)
     unsigned char buffer[4096];
     uint64_t hash = 14695981039346656037u;
     int fd = platform__open(path[0] ? path : "/proc/self/exe", O_RDONLY);
-    if (fd < 0) {
+    if (fd < 0)
         return 0;
-    }
     ssize_t length;
-    while ((length = platform_calls.read(fd, buffer, sizeof buffer)) > 0 || (length < 0 && errno == EINTR)) {
-        for (ssize_t i = 0; i < length; i++) {
+    while ((length = platform_calls.read(fd, buffer, sizeof buffer)) > 0 || (length < 0 && errno == EINTR))
+        for (ssize_t i = 0; i < length; i++)
             hash = (hash ^ buffer[i]) * 1099511628211u;
-        }
-    }
     platform_handle_close(fd);
     return length < 0 ? 0 : hash == 0 ? 1 : hash;
 }
@@ -237,21 +225,19 @@ static uint64_t hash_file(const char *path)
 /* The file is read when somebody asks, once, and after the look at the linker's list. */
 static uint64_t key_of(struct loaded *loaded)
 {
-    if (loaded->module.key == 0) {
+    if (loaded->module.key == 0)
         loaded->module.key = hash_file(loaded->module.path);
-    }
     return loaded->module.key;
 }
 
-/* ---- Finding --------------------------------------------------------------------------------------------------- */
+/* ---- Finding ---- */
 
 static struct loaded *find_address(uintptr_t address)
 {
     for (size_t i = 0; i < table.count; i++) {
         struct loaded *loaded = &table.modules[i];
-        if (address >= loaded->code && address < loaded->code_end && key_of(loaded) != 0) {
+        if (address >= loaded->code && address < loaded->code_end && key_of(loaded) != 0)
             return loaded;
-        }
     }
     return NULL;
 }
@@ -259,16 +245,12 @@ static struct loaded *find_address(uintptr_t address)
 /* Build-ids first: they cost no reading of files. */
 static struct loaded *find_key(uint64_t key)
 {
-    for (size_t i = 0; i < table.count; i++) {
-        if (table.modules[i].module.key == key) {
+    for (size_t i = 0; i < table.count; i++)
+        if (table.modules[i].module.key == key)
             return &table.modules[i];
-        }
-    }
-    for (size_t i = 0; i < table.count; i++) {
-        if (key_of(&table.modules[i]) == key) {
+    for (size_t i = 0; i < table.count; i++)
+        if (key_of(&table.modules[i]) == key)
             return &table.modules[i];
-        }
-    }
     return NULL;
 }
 
@@ -276,16 +258,14 @@ static bool find(uintptr_t address, uint64_t key, platform_module *ret_module)
 {
     platform_mutex_lock(&table.lock);
     struct loaded *loaded = NULL;
-    if (table.copied) {
+    if (table.copied)
         loaded = address ? find_address(address) : find_key(key);
-    }
     if (!loaded) {
         table_refresh();
         loaded = address ? find_address(address) : find_key(key);
     }
-    if (loaded) {
+    if (loaded)
         *ret_module = loaded->module;
-    }
     platform_mutex_unlock(&table.lock);
     return loaded != NULL;
 }
@@ -294,12 +274,10 @@ size_t platform__modules_thread_local_size(void)
 {
     size_t size = 0;
     platform_mutex_lock(&table.lock);
-    if (!table.copied) {
+    if (!table.copied)
         table_refresh();
-    }
-    for (size_t i = 0; i < table.count; i++) {
+    for (size_t i = 0; i < table.count; i++)
         size += table.modules[i].thread_local_size;
-    }
     platform_mutex_unlock(&table.lock);
     return size;
 }
@@ -328,7 +306,6 @@ void platform_symbol_name(const void *address, char *ret_name, size_t capacity)
     Dl_info info;
     /* dladdr names the nearest symbol before the address. Any but an exact one would be another function's name. */
     bool exact = dladdr(address, &info) != 0 && info.dli_sname && info.dli_saddr == address;
-    if (capacity > 0) {
+    if (capacity > 0)
         snprintf(ret_name, capacity, "%s", exact ? info.dli_sname : "");
-    }
 }

@@ -48,34 +48,29 @@ static int give_name(int fd, const char *name)
     char from[32], path[PATH_SIZE];
     snprintf(from, sizeof from, "/proc/self/fd/%d", fd);
     path_of(name, path);
-    if (platform_calls.linkat(AT_FDCWD, from, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0) {
+    if (platform_calls.linkat(AT_FDCWD, from, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0)
         return 0;
-    }
     return errno == EEXIST ? platform__fail_text(MPROC_E_EXISTS, "%s", path) : platform__fail(MPROC_E_OS, path);
 }
 
 int platform_named_create(const char *name, size_t size, platform_handle *ret_segment)
 {
     int result = platform__segment_check_size(size);
-    if (result < 0) {
+    if (result < 0)
         return result;
-    }
     int fd = open_unnamed();
     if (fd < 0) {
         bool lacking = errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT;
         return platform__fail(lacking ? MPROC_E_NOT_SUPPORTED : MPROC_E_OS, DIRECTORY);
     }
-    if (platform_calls.ftruncate(fd, (off_t)size) < 0) {
+    if (platform_calls.ftruncate(fd, (off_t)size) < 0)
         result = platform__fail(MPROC_E_OS, "ftruncate");
-    } else if (lock_file(fd, LOCK_SH) < 0) {
+    else if (lock_file(fd, LOCK_SH) < 0)
         result = platform__fail(MPROC_E_OS, "flock");
-    }
-    if (result == 0) {
+    if (result == 0)
         result = platform_segment_commit(fd, NULL, 0, size);
-    }
-    if (result == 0) {
+    if (result == 0)
         result = give_name(fd, name);
-    }
     if (result < 0) {
         platform_handle_close(fd);
         return result;
@@ -95,16 +90,14 @@ int platform_named_open(const char *name, platform_handle *ret_segment)
     char path[PATH_SIZE];
     path_of(name, path);
     int fd = platform__open(path, O_RDWR | O_NOFOLLOW);
-    if (fd < 0) {
+    if (fd < 0)
         return errno == ENOENT ? platform__fail_text(MPROC_E_NOT_FOUND, "%s", path) : platform__fail(MPROC_E_OS, path);
-    }
     int result = 0;
     bool held = lock_file(fd, LOCK_SH | LOCK_NB) == 0;
-    if (!held && errno != EWOULDBLOCK) {
+    if (!held && errno != EWOULDBLOCK)
         result = platform__fail(MPROC_E_OS, "flock");
-    } else if (!held || !is_named_file(fd)) {
+    else if (!held || !is_named_file(fd))
         result = platform__fail_text(MPROC_E_NOT_FOUND, "%s", path);
-    }
     if (result < 0) {
         platform_handle_close(fd);
         return result;
@@ -116,16 +109,13 @@ int platform_named_open(const char *name, platform_handle *ret_segment)
 int platform_named_map(platform_handle segment, void **ret_address, size_t *ret_size)
 {
     struct stat status;
-    if (fstat((int)segment, &status) < 0) {
+    if (fstat((int)segment, &status) < 0)
         return platform__fail(MPROC_E_OS, "fstat");
-    }
-    if (status.st_size <= 0 || (uint64_t)status.st_size > SIZE_MAX) {
+    if (status.st_size <= 0 || (uint64_t)status.st_size > SIZE_MAX)
         return platform__fail_text(MPROC_E_OS, "a segment of %lld bytes cannot be mapped", (long long)status.st_size);
-    }
     int result = platform_segment_map(segment, 0, (size_t)status.st_size, ret_address);
-    if (result == 0) {
+    if (result == 0)
         *ret_size = (size_t)status.st_size;
-    }
     return result;
 }
 
@@ -133,9 +123,8 @@ int platform_named_unlink(const char *name)
 {
     char path[PATH_SIZE];
     path_of(name, path);
-    if (platform_calls.unlink(path) == 0) {
+    if (platform_calls.unlink(path) == 0)
         return 0;
-    }
     return errno == ENOENT ? platform__fail_text(MPROC_E_NOT_FOUND, "%s", path) : platform__fail(MPROC_E_OS, path);
 }
 
@@ -143,18 +132,15 @@ static void sweep_entry(const char *name, void *prefix)
 {
     struct stat status;
     char path[PATH_SIZE];
-    if (strncmp(name, prefix, strlen(prefix)) != 0 || strlen(name) > PLATFORM_NAMED_MAX) {
+    if (strncmp(name, prefix, strlen(prefix)) != 0 || strlen(name) > PLATFORM_NAMED_MAX)
         return;
-    }
     path_of(name, path);
     int fd = platform__open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
-    if (fd < 0) {
+    if (fd < 0)
         return;
-    }
     if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == geteuid() &&
-        lock_file(fd, LOCK_EX | LOCK_NB) == 0) {
+        lock_file(fd, LOCK_EX | LOCK_NB) == 0)
         platform_calls.unlink(path);
-    }
     platform_handle_close(fd);
 }
 

@@ -40,19 +40,17 @@ static int adopt_all(struct msghdr *message, int *ret_fds, bool *ret_lost)
     int count = 0;
     *ret_lost = (message->msg_flags & MSG_CTRUNC) != 0;
     for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header; header = CMSG_NXTHDR(message, header)) {
-        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) {
+        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
             continue;
-        }
         size_t arrived = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
         for (size_t i = 0; i < arrived; i++) {
             int fd;
             memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
             fd = platform__adopt(fd);
-            if (fd >= 0) {
+            if (fd >= 0)
                 ret_fds[count++] = fd;
-            } else {
+            else
                 *ret_lost = true;
-            }
         }
     }
     return count;
@@ -60,9 +58,8 @@ static int adopt_all(struct msghdr *message, int *ret_fds, bool *ret_lost)
 
 static void close_all(const int *fds, int *count)
 {
-    while (*count > 0) {
+    while (*count > 0)
         platform_handle_close(fds[--*count]);
-    }
 }
 
 static int receive(int fd, int flags, void *ret_data, size_t size, int *ret_fds, int *ret_fd_count, bool *ret_lost)
@@ -80,9 +77,8 @@ static int receive(int fd, int flags, void *ret_data, size_t size, int *ret_fds,
     *ret_lost = false;
     *ret_fd_count = length < 0 ? 0 : adopt_all(&message, ret_fds, ret_lost);
     platform__descriptors_unlock(locked);
-    if (length < 0) {
+    if (length < 0)
         return -1;
-    }
     if (length == 0) {
         close_all(ret_fds, ret_fd_count);
         return 0;

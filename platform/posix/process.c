@@ -39,7 +39,7 @@ bool platform__handles_are_valid(const platform_handle *handles, int handle_coun
     return handle_count >= 0 && handle_count <= PLATFORM_MAX_HANDLES && (handle_count == 0 || handles);
 }
 
-/* ---- How it ended ---------------------------------------------------------------------------------------------- */
+/* ---- How it ended ---- */
 
 platform_exit platform__exit_of_siginfo(const siginfo_t *info)
 {
@@ -49,12 +49,10 @@ platform_exit platform__exit_of_siginfo(const siginfo_t *info)
 
 platform_exit platform__exit_of_status(int status)
 {
-    if (WIFEXITED(status)) {
+    if (WIFEXITED(status))
         return (platform_exit){ PLATFORM_EXIT_CODE, WEXITSTATUS(status) };
-    }
-    if (WIFSIGNALED(status)) {
+    if (WIFSIGNALED(status))
         return (platform_exit){ PLATFORM_EXIT_SIGNAL, WTERMSIG(status) };
-    }
     return (platform_exit){ PLATFORM_EXIT_UNKNOWN, 0 };
 }
 
@@ -80,12 +78,10 @@ static bool foreign_exit(platform_process *process)
         process->report = platform__exit_of_status(status);
         return true;
     case PLATFORM__EXIT_NOT_YET:
-        if (process->give_up_ns == 0) {
+        if (process->give_up_ns == 0)
             process->give_up_ns = platform_now_ns() + FOREIGN_STATUS_NS;
-        }
-        if (platform_now_ns() < process->give_up_ns) {
+        if (platform_now_ns() < process->give_up_ns)
             return false;
-        }
         break;
     case PLATFORM__EXIT_NEVER:
         break;
@@ -96,9 +92,8 @@ static bool foreign_exit(platform_process *process)
 
 static void kill_group_of_dead(platform_process *process, bool number_is_safe)
 {
-    if (process->group) {
+    if (process->group)
         platform__pidfd_kill_group(process->pidfd, process->pid, number_is_safe);
-    }
 }
 
 /* Reaps our child, its group first: as long as it is a zombie its number is its own. Returns false if the end of the
@@ -107,17 +102,15 @@ static bool collect(platform_process *process)
 {
     siginfo_t info;
     if (platform__wait_pidfd(process->pidfd, &info, WNOWAIT) == 0) {
-        if (info.si_pid == 0) {
+        if (info.si_pid == 0)
             return false;
-        }
         kill_group_of_dead(process, true);
         process->report = platform__exit_of_siginfo(&info);
         platform__wait_pidfd(process->pidfd, &info, 0);
     } else {
         kill_group_of_dead(process, false);
-        if (!foreign_exit(process)) {
+        if (!foreign_exit(process))
             return false;
-        }
     }
     return true;
 }
@@ -126,17 +119,15 @@ static void process_ready(platform__watch *watch)
 {
     platform_process *process = (platform_process *)watch;
     /* Without the lock: pidfd does not change while the object is watched. */
-    if (!platform__pidfd_is_dead(process->pidfd)) {
+    if (!platform__pidfd_is_dead(process->pidfd))
         return;
-    }
     platform__watcher_lock();
     /* The descriptor stays ready, so that from here on looking again must be by the clock. */
     platform__watch_remove(&process->watch);
-    if (collect(process)) {
+    if (collect(process))
         platform__process_report(process);
-    } else {
+    else
         platform__watch_linger(&process->watch);
-    }
     platform__watcher_unlock();
 }
 
@@ -151,13 +142,11 @@ void platform__process_report(platform_process *process)
     process->reaped = true;
     platform__watch_remove(&process->watch);
     platform__watch_rest(&process->watch);
-    if (process->on_exit && !process->forgotten) {
+    if (process->on_exit && !process->forgotten)
         platform__watcher_call(process, call_on_exit, process);
-    }
     process->watched = false;
-    if (process->forgotten) {
+    if (process->forgotten)
         platform__process_destroy(process);
-    }
 }
 
 void platform__process_destroy(platform_process *process)
@@ -168,9 +157,8 @@ void platform__process_destroy(platform_process *process)
 
 void platform_process_free(platform_process *process)
 {
-    if (!process) {
+    if (!process)
         return;
-    }
     if (process->generation != platform__generation()) {
         /* Copied by a fork, which closed its descriptor; the number may be in use for something else. */
         free(process);
@@ -187,16 +175,15 @@ void platform_process_free(platform_process *process)
     platform__watcher_unlock();
 }
 
-/* ---- How it starts --------------------------------------------------------------------------------------------- */
+/* ---- How it starts ---- */
 
 /* A descriptor that is opened and closed again: without one to be had, nothing is started. */
 static int probe_descriptors(void)
 {
     bool locked = platform__descriptors_lock();
     int probe = platform__adopt_unlock(locked, platform_calls.pidfd_open(getpid(), 0));
-    if (probe < 0) {
+    if (probe < 0)
         return platform__fail(errno == ENOSYS ? MPROC_E_NOT_SUPPORTED : MPROC_E_OS, "pidfd_open");
-    }
     platform_handle_close(probe);
     return 0;
 }
@@ -211,16 +198,13 @@ int platform__process_new(const platform_process_options *options, platform_proc
     platform__watcher_lock();
     int result = platform__watcher_start();
     platform__watcher_unlock();
-    if (result == 0) {
+    if (result == 0)
         result = probe_descriptors();
-    }
-    if (result < 0) {
+    if (result < 0)
         return result;
-    }
     platform_process *process = platform_calls.calloc(1, sizeof *process);
-    if (!process) {
+    if (!process)
         return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a process object");
-    }
     process->watch.fd = -1;
     process->pidfd = -1;
     process->generation = platform__generation();
@@ -237,9 +221,8 @@ static int open_child(pid_t pid)
 {
     bool locked = platform__descriptors_lock();
     int pidfd = platform_calls.pidfd_open(pid, 0);
-    if (pidfd < 0 && errno == ESRCH) {
+    if (pidfd < 0 && errno == ESRCH)
         pidfd = platform_calls.eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
-    }
     return platform__adopt_unlock(locked, pidfd);
 }
 
@@ -247,9 +230,8 @@ static int open_child(pid_t pid)
 static void kill_unborn(pid_t pid, bool group)
 {
     siginfo_t info;
-    if (group) {
+    if (group)
         kill(-pid, SIGKILL);
-    }
     kill(pid, SIGKILL);
     while (waitid(P_PID, (id_t)pid, &info, WEXITED) < 0 && errno == EINTR) {
     }
@@ -284,9 +266,8 @@ void platform__process_watch_foreign(platform_process *process)
 
 static void begin_child(const platform_handle *keep, int keep_count, bool group)
 {
-    if (group) {
+    if (group)
         setpgid(0, 0);
-    }
     platform__watcher_after_fork();
     platform__descriptors_after_fork(keep, keep_count, NULL, 0);
     platform__modules_after_fork();
@@ -324,9 +305,8 @@ int platform_process_fork(const platform_process_options *options, platform_proc
 {
     platform_process *process;
     int result = platform__process_new(options, &process);
-    if (result < 0) {
+    if (result < 0)
         return result;
-    }
     pid_t pid = platform__fork(options->handles, options->handle_count, options->group);
     if (pid == 0) {
         free(process);
@@ -338,24 +318,21 @@ int platform_process_fork(const platform_process_options *options, platform_proc
         return result;
     }
     result = platform__process_born(process, pid);
-    if (result == 0) {
+    if (result == 0)
         *ret_process = process;
-    }
     return result;
 }
 
-/* ---- How it is ended ------------------------------------------------------------------------------------------- */
+/* ---- How it is ended ---- */
 
 /* By pidfd, so that it reaches this process or nobody. */
 static int send_signal(platform_process *process, int number)
 {
-    if (process->generation != platform__generation()) {
+    if (process->generation != platform__generation())
         return platform__fail_text(MPROC_E_WRONG_PROCESS, "the process was started by another process");
-    }
     /* EBADF: the event that stands for a child that was gone at once. */
-    if (platform_calls.pidfd_send_signal(process->pidfd, number, 0) < 0 && errno != ESRCH && errno != EBADF) {
+    if (platform_calls.pidfd_send_signal(process->pidfd, number, 0) < 0 && errno != ESRCH && errno != EBADF)
         return platform__fail(MPROC_E_OS, "pidfd_send_signal");
-    }
     return 0;
 }
 
@@ -381,12 +358,10 @@ int platform_process_kill_tree(platform_process *process)
     bool is_whole_group = process->group && platform__tree_is_in_group(process->pid, process->pidfd);
     /* Without the stop it might start more while its descendants are looked for, which is no reason to spare it. */
     int result = send_signal(process, is_whole_group ? 0 : SIGSTOP);
-    if (result < 0 && result != MPROC_E_OS) {
+    if (result < 0 && result != MPROC_E_OS)
         return result;
-    }
-    if (!is_whole_group) {
+    if (!is_whole_group)
         platform__tree_kill_below(process->pid, process->pidfd);
-    }
     if (process->group) {
         /* Under the lock our own child is not reaped, so that its number can stand for its group. A template reaps
          * without asking us; but it kills the group itself, before. */

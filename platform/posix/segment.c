@@ -27,9 +27,8 @@ static int make_memfd(void)
     /* Linux 6.3 wants to be told that the memory is not for code, and can be set up to refuse it otherwise; older
      * kernels do not know the flag. */
     int fd = platform_calls.memfd_create("mproc", flags | MFD_NOEXEC_SEAL);
-    if (fd < 0 && errno == EINVAL) {
+    if (fd < 0 && errno == EINVAL)
         fd = platform_calls.memfd_create("mproc", flags);
-    }
     return fd;
 }
 
@@ -37,9 +36,8 @@ static int make_memfd(void)
 int platform__segment_check_size(size_t limit)
 {
     struct rlimit allowed;
-    if (limit > INT64_MAX || (uint64_t)(off_t)limit != limit) {
+    if (limit > INT64_MAX || (uint64_t)(off_t)limit != limit)
         return platform__fail_text(MPROC_E_LIMIT, "a segment of %zu bytes is too large for this system", limit);
-    }
     if (getrlimit(RLIMIT_FSIZE, &allowed) == 0 && allowed.rlim_cur != RLIM_INFINITY && limit > allowed.rlim_cur) {
         return platform__fail_text(MPROC_E_LIMIT, "a segment of %zu bytes exceeds the file size limit of %llu", limit,
                                    (unsigned long long)allowed.rlim_cur);
@@ -50,9 +48,8 @@ int platform__segment_check_size(size_t limit)
 static size_t at_most(size_t size, int resource, unsigned part)
 {
     struct rlimit allowed;
-    if (getrlimit(resource, &allowed) == 0 && allowed.rlim_cur != RLIM_INFINITY && allowed.rlim_cur / part < size) {
+    if (getrlimit(resource, &allowed) == 0 && allowed.rlim_cur != RLIM_INFINITY && allowed.rlim_cur / part < size)
         return (size_t)(allowed.rlim_cur / part);
-    }
     return size;
 }
 
@@ -68,19 +65,16 @@ size_t platform_segment_default(void)
 int platform_segment_create(size_t limit, platform_handle *ret_segment)
 {
     int result = platform__segment_check_size(limit);
-    if (result < 0) {
+    if (result < 0)
         return result;
-    }
     bool locked = platform__descriptors_lock();
     int fd = platform__adopt_unlock(locked, make_memfd());
-    if (fd < 0) {
+    if (fd < 0)
         return platform__fail(MPROC_E_OS, "memfd_create");
-    }
-    if (platform_calls.ftruncate(fd, (off_t)limit) < 0) {
+    if (platform_calls.ftruncate(fd, (off_t)limit) < 0)
         result = platform__fail(errno == EFBIG || errno == EINVAL ? MPROC_E_LIMIT : MPROC_E_OS, "ftruncate");
-    } else if (platform_calls.fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) {
+    else if (platform_calls.fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
         result = platform__fail(MPROC_E_OS, "sealing a segment");
-    }
     if (result < 0) {
         platform_handle_close(fd);
         return result;
@@ -93,9 +87,8 @@ int platform_segment_map(platform_handle segment, size_t offset, size_t length, 
 {
     void *address = platform_calls.mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, (int)segment,
                                         (off_t)offset);
-    if (address == MAP_FAILED) {
+    if (address == MAP_FAILED)
         return platform__fail(errno == ENOMEM ? MPROC_E_NO_MEMORY : MPROC_E_OS, "mmap");
-    }
     /* A child that inherited the mapping by the user's own fork could write into the family's memory. */
     if (platform_calls.madvise(address, length, MADV_DONTFORK) < 0) {
         platform__fail(MPROC_E_OS, "madvise");
@@ -117,12 +110,10 @@ void platform_segment_unmap(void *address, size_t length)
  * never end. Once interrupted it is repeated with the signals held back. SIGKILL still ends it. */
 static int allocate(int fd, int mode, size_t offset, size_t length)
 {
-    if (platform_calls.fallocate(fd, mode, (off_t)offset, (off_t)length) == 0) {
+    if (platform_calls.fallocate(fd, mode, (off_t)offset, (off_t)length) == 0)
         return 0;
-    }
-    if (errno != EINTR) {
+    if (errno != EINTR)
         return -1;
-    }
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -140,12 +131,10 @@ static int allocate(int fd, int mode, size_t offset, size_t length)
  * resort, would be answered by SIGBUS. Adding zero leaves what is there, and another process's writes, alone. */
 static int populate(void *address, size_t length)
 {
-    if (platform_calls.madvise(address, length, MADV_POPULATE_WRITE) == 0) {
+    if (platform_calls.madvise(address, length, MADV_POPULATE_WRITE) == 0)
         return 0;
-    }
-    if (errno != EINVAL) {
+    if (errno != EINVAL)
         return platform__fail(MPROC_E_LIMIT, "backing shared memory");
-    }
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     for (size_t at = 0; at < length; at += page) {
         /* Relaxed: nothing is published, the access is for its page fault. */
@@ -163,9 +152,8 @@ static atomic_size_t unchecked;
 static bool is_check_due(size_t length)
 {
     if (length < CHECK_EVERY &&
-        atomic_fetch_add_explicit(&unchecked, length, memory_order_relaxed) + length < CHECK_EVERY) {
+        atomic_fetch_add_explicit(&unchecked, length, memory_order_relaxed) + length < CHECK_EVERY)
         return false;
-    }
     atomic_store_explicit(&unchecked, 0, memory_order_relaxed);
     return true;
 }
@@ -182,13 +170,11 @@ static uint64_t meminfo_bytes(const char *text, const char *name)
 static bool is_available(size_t length)
 {
     char text[4096];
-    if (!is_check_due(length) || platform__proc_read("/proc/meminfo", text, sizeof text) <= 0) {
+    if (!is_check_due(length) || platform__proc_read("/proc/meminfo", text, sizeof text) <= 0)
         return true;
-    }
     uint64_t available = meminfo_bytes(text, "\nMemAvailable:");
-    if (available == 0) {
+    if (available == 0)
         return true;
-    }
     uint64_t usable = available - available / 16 + meminfo_bytes(text, "\nSwapFree:");
     if (length > usable) {
         platform__fail_text(MPROC_E_LIMIT, "%zu bytes of shared memory were asked for, %llu are available", length,
@@ -200,24 +186,20 @@ static bool is_available(size_t length)
 
 int platform_segment_commit(platform_handle segment, void *address, size_t offset, size_t length)
 {
-    if (!is_available(length)) {
+    if (!is_available(length))
         return MPROC_E_LIMIT;
-    }
-    if (length == 0 || allocate((int)segment, 0, offset, length) == 0) {
+    if (length == 0 || allocate((int)segment, 0, offset, length) == 0)
         return 0;
-    }
-    if (address && (errno == EOPNOTSUPP || errno == ENOSYS)) {
+    if (address && (errno == EOPNOTSUPP || errno == ENOSYS))
         return populate(address, length);
-    }
     bool lack = errno == ENOSPC || errno == ENOMEM || errno == EFBIG || errno == EDQUOT;
     return platform__fail(lack ? MPROC_E_LIMIT : MPROC_E_OS, "fallocate");
 }
 
 int platform_segment_decommit(platform_handle segment, size_t offset, size_t length)
 {
-    if (allocate((int)segment, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) == 0) {
+    if (allocate((int)segment, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) == 0)
         return 0;
-    }
     bool lacking = errno == EOPNOTSUPP || errno == ENOSYS;
     return platform__fail(lacking ? MPROC_E_NOT_SUPPORTED : MPROC_E_OS, "fallocate");
 }

@@ -33,9 +33,8 @@ static void find_program(void)
         memcpy(program_path, started_as ? started_as : "", (size_t)length);
     }
     program_path[length] = '\0';
-    if ((size_t)length >= sizeof gone && !strcmp(program_path + length - (sizeof gone - 1), gone)) {
+    if ((size_t)length >= sizeof gone && !strcmp(program_path + length - (sizeof gone - 1), gone))
         program_path[length - (ssize_t)(sizeof gone - 1)] = '\0';
-    }
 }
 
 static void set_up(void)
@@ -51,7 +50,7 @@ void platform_setup(void)
     pthread_once(&once, set_up);
 }
 
-/* ---- Identity -------------------------------------------------------------------------------------------------- */
+/* ---- Identity ---- */
 
 int64_t platform_self_pid(void)
 {
@@ -80,20 +79,17 @@ static bool is_alive_by_number(pid_t pid)
 bool platform_is_alive(int64_t pid, uint64_t start_time)
 {
     struct platform__stat stat;
-    if (pid <= 0 || pid > INT32_MAX) {
+    if (pid <= 0 || pid > INT32_MAX)
         return false;
-    }
-    if (!platform__stat_read((pid_t)pid, &stat)) {
+    if (!platform__stat_read((pid_t)pid, &stat))
         return is_alive_by_number((pid_t)pid);
-    }
-    if (start_time != 0 && stat.start_time != start_time) {
+    if (start_time != 0 && stat.start_time != start_time)
         return false;
-    }
     /* A process whose first thread has ended looks like a zombie there while its other threads run. */
     return (stat.state != 'Z' && stat.state != 'X') || is_alive_by_number((pid_t)pid);
 }
 
-/* ---- Copies ---------------------------------------------------------------------------------------------------- */
+/* ---- Copies ---- */
 
 /* A page that the kernel empties in every child made by a fork, whoever called it. Without such pages (before Linux
  * 4.14) the pid is remembered instead. Relaxed: set once by each process before it starts threads that ask. */
@@ -104,9 +100,8 @@ static _Atomic unsigned char *make_mark(void)
 {
     void *page = platform_calls.mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE,
                                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (page == MAP_FAILED) {
+    if (page == MAP_FAILED)
         return NULL;
-    }
     if (platform_calls.madvise(page, (size_t)sysconf(_SC_PAGESIZE), MADV_WIPEONFORK) < 0) {
         munmap(page, (size_t)sysconf(_SC_PAGESIZE));
         return NULL;
@@ -131,14 +126,13 @@ void platform_copy_mark(void)
 bool platform_is_copy(void)
 {
     _Atomic unsigned char *page = atomic_load_explicit(&mark, memory_order_relaxed);
-    if (page) {
+    if (page)
         return atomic_load_explicit(page, memory_order_relaxed) == 0;
-    }
     pid_t pid = atomic_load_explicit(&marked_pid, memory_order_relaxed);
     return pid != 0 && pid != getpid();
 }
 
-/* ---- The end, and the rest ------------------------------------------------------------------------------------- */
+/* ---- The end, and the rest ---- */
 
 void platform_exit_now(int code)
 {

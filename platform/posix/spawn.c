@@ -31,15 +31,12 @@ struct spawn {
 
 static void release(struct spawn *spawn)
 {
-    for (int i = 0; i < PLATFORM_MAX_HANDLES; i++) {
+    for (int i = 0; i < PLATFORM_MAX_HANDLES; i++)
         platform_handle_close(spawn->sources[i]);
-    }
-    if (spawn->has_actions) {
+    if (spawn->has_actions)
         posix_spawn_file_actions_destroy(&spawn->actions);
-    }
-    if (spawn->has_attributes) {
+    if (spawn->has_attributes)
         posix_spawnattr_destroy(&spawn->attributes);
-    }
     platform__boot_environment_free(spawn->environment);
 }
 
@@ -48,16 +45,14 @@ static void release(struct spawn *spawn)
 static int copy_sources(struct spawn *spawn, const platform_process_options *options)
 {
     for (int i = 0; i < options->handle_count; i++) {
-        if (options->handles[i] < 0) {
+        if (options->handles[i] < 0)
             continue;
-        }
         bool locked = platform__descriptors_lock();
         spawn->sources[i] =
             platform__adopt_unlock(locked, platform_calls.fcntl((int)options->handles[i], F_DUPFD_CLOEXEC,
                                                                 FIRST_HANDLE + PLATFORM_MAX_HANDLES));
-        if (spawn->sources[i] < 0) {
+        if (spawn->sources[i] < 0)
             return platform__fail(MPROC_E_OS, "duplicating a handle for a child");
-        }
     }
     return 0;
 }
@@ -66,17 +61,14 @@ static int add_actions(struct spawn *spawn, int handle_count)
 {
     int error_number = posix_spawn_file_actions_init(&spawn->actions);
     spawn->has_actions = error_number == 0;
-    for (int i = 0; i < handle_count && error_number == 0; i++) {
-        if (spawn->sources[i] >= 0) {
+    for (int i = 0; i < handle_count && error_number == 0; i++)
+        if (spawn->sources[i] >= 0)
             error_number = posix_spawn_file_actions_adddup2(&spawn->actions, spawn->sources[i], FIRST_HANDLE + i);
-        } else {
+        else
             error_number = posix_spawn_file_actions_addclose(&spawn->actions, FIRST_HANDLE + i);
-        }
-    }
     /* Whatever the program forgot to open close-on-exec stays behind too. */
-    if (error_number == 0) {
+    if (error_number == 0)
         error_number = posix_spawn_file_actions_addclosefrom_np(&spawn->actions, FIRST_HANDLE + handle_count);
-    }
     return error_number;
 }
 
@@ -103,16 +95,13 @@ static int add_attributes(struct spawn *spawn, bool group)
 static int prepare(struct spawn *spawn, const platform_process_options *options)
 {
     int result = copy_sources(spawn, options);
-    if (result < 0) {
+    if (result < 0)
         return result;
-    }
     int error_number = add_actions(spawn, options->handle_count);
-    if (error_number == 0) {
+    if (error_number == 0)
         error_number = add_attributes(spawn, options->group);
-    }
-    if (error_number != 0) {
+    if (error_number != 0)
         return platform__fail_number(MPROC_E_NO_MEMORY, "preparing a spawn", error_number);
-    }
     spawn->environment = platform__boot_environment(options->boot, options->handle_count);
     return spawn->environment ? 0 : platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a child's environment");
 }
@@ -138,24 +127,20 @@ int platform_process_spawn(const platform_process_options *options, platform_pro
     platform_process *process;
     pid_t pid = 0;
     int result = platform__process_new(options, &process);
-    if (result < 0) {
+    if (result < 0)
         return result;
-    }
-    for (int i = 0; i < PLATFORM_MAX_HANDLES; i++) {
+    for (int i = 0; i < PLATFORM_MAX_HANDLES; i++)
         spawn.sources[i] = -1;
-    }
     result = prepare(&spawn, options);
-    if (result == 0) {
+    if (result == 0)
         result = execute(&spawn, options->executable, &pid);
-    }
     release(&spawn);
     if (result < 0) {
         platform__process_destroy(process);
         return result;
     }
     result = platform__process_born(process, pid);
-    if (result == 0) {
+    if (result == 0)
         *ret_process = process;
-    }
     return result;
 }

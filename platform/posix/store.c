@@ -25,7 +25,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* ---- The scope ------------------------------------------------------------------------------------------------- */
+/* ---- The scope ---- */
 
 /* The socket as it was made or inherited. A program that closes descriptors it does not know may have a file of its own
  * under the number since. Written once, before any use. */
@@ -46,9 +46,8 @@ static void remember_scope(int fd)
 static int check_scope(int fd)
 {
     struct stat status;
-    if (fstat(fd, &status) == 0 && status.st_ino == known_scope.inode && status.st_dev == known_scope.device) {
+    if (fstat(fd, &status) == 0 && status.st_ino == known_scope.inode && status.st_dev == known_scope.device)
         return 0;
-    }
     return platform__fail_number(MPROC_E_OS, "the program has closed the socket for handles under way", EBADF);
 }
 
@@ -70,16 +69,13 @@ static int connect_to_itself(int fd)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     socklen_t size = offsetof(struct sockaddr_un, sun_path);
-    if (bind(fd, (struct sockaddr *)&address, size) < 0) {
+    if (bind(fd, (struct sockaddr *)&address, size) < 0)
         return platform__fail(MPROC_E_OS, "bind");
-    }
     size = sizeof address;
-    if (getsockname(fd, (struct sockaddr *)&address, &size) < 0) {
+    if (getsockname(fd, (struct sockaddr *)&address, &size) < 0)
         return platform__fail(MPROC_E_OS, "getsockname");
-    }
-    if (platform_calls.connect(fd, (struct sockaddr *)&address, size) < 0) {
+    if (platform_calls.connect(fd, (struct sockaddr *)&address, size) < 0)
         return platform__fail(MPROC_E_OS, "connect");
-    }
     while (pop(fd)) {
     }
     return 0;
@@ -89,9 +85,8 @@ int platform_scope_create(platform_handle *ret_scope)
 {
     bool locked = platform__descriptors_lock();
     int fd = platform__adopt_unlock(locked, platform_calls.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    if (fd < 0) {
+    if (fd < 0)
         return platform__fail(MPROC_E_OS, "socket");
-    }
     int code = connect_to_itself(fd);
     if (code < 0) {
         platform_handle_close(fd);
@@ -108,7 +103,7 @@ int platform_scope_join(platform_handle scope)
     return 0;
 }
 
-/* ---- Parcels --------------------------------------------------------------------------------------------------- */
+/* ---- Parcels ---- */
 
 static bool is_same(const platform_parcel *one, const platform_parcel *other)
 {
@@ -137,14 +132,12 @@ static int look_at_first(int socket, platform_parcel *ret_parcel, int *ret_fd)
         int fds[PLATFORM_MAX_HANDLES], count;
         bool lost;
         int result = platform__packet_peek(socket, ret_parcel, sizeof *ret_parcel, fds, &count, &lost);
-        if (result < 0 && errno != EPROTO) {
+        if (result < 0 && errno != EPROTO)
             return errno == EAGAIN ? 0 : platform__fail(MPROC_E_OS, "recvmsg");
-        }
         if (result == 1 && (count > 0 || lost)) {
             *ret_fd = count > 0 ? fds[0] : -1;
-            for (int i = 1; i < count; i++) {
+            for (int i = 1; i < count; i++)
                 platform_handle_close(fds[i]);
-            }
             return 1;
         }
         pop(socket);
@@ -156,9 +149,8 @@ static int send_again(int socket, const platform_parcel *parcel, int fd, uint64_
 {
     platform_parcel marked = *parcel;
     marked.place = mark;
-    if (send_parcel(socket, &marked, fd) < 0) {
+    if (send_parcel(socket, &marked, fd) < 0)
         return platform__fail(MPROC_E_LIMIT, "sendmsg");
-    }
     pop(socket);
     return 0;
 }
@@ -168,20 +160,17 @@ static int send_again(int socket, const platform_parcel *parcel, int fd, uint64_
 static int turn(const platform_store *store, const platform_parcel *first, int fd, const platform_parcel *wanted,
                 uint64_t mark)
 {
-    if (wanted != NULL && is_same(first, wanted)) {
+    if (wanted != NULL && is_same(first, wanted))
         return 1;
-    }
     if (store->over(first)) {
         pop((int)store->scope);
         return 0;
     }
-    if (first->place == mark) {
+    if (first->place == mark)
         return platform__fail_text(MPROC_E_NOT_FOUND, "the handle is not in the store");
-    }
     /* There is a descriptor with it, but not one more can be open here: the parcel must not be sent on without. */
-    if (fd < 0) {
+    if (fd < 0)
         return platform__fail_number(MPROC_E_OS, "receiving a descriptor", EMFILE);
-    }
     return send_again((int)store->scope, first, fd, mark);
 }
 
@@ -197,18 +186,16 @@ static int find_parcel(const platform_store *store, const platform_parcel *wante
         platform_parcel first;
         int fd = -1;
         int code = look_at_first(socket, &first, &fd);
-        if (code == 0) {
+        if (code == 0)
             return platform__fail_text(MPROC_E_NOT_FOUND, "the handle is not in the store");
-        }
         code = code < 0 ? code : turn(store, &first, fd, wanted, mark);
         if (code == 1) {
             *ret_fd = fd;
             return 0;
         }
         platform_handle_close(fd);
-        if (code < 0) {
+        if (code < 0)
             return code;
-        }
     }
 }
 
@@ -223,22 +210,17 @@ int platform_parcel_put(const platform_store *store, platform_handle handle, pla
 {
     int socket = (int)store->scope;
     int code = check_scope(socket);
-    if (code < 0) {
+    if (code < 0)
         return code;
-    }
-    if (handle < 0 || handle > INT32_MAX || fcntl((int)handle, F_GETFD) < 0) {
+    if (handle < 0 || handle > INT32_MAX || fcntl((int)handle, F_GETFD) < 0)
         return platform__fail_text(MPROC_E_INVALID, "the handle is not open");
-    }
-    if (is_full(socket)) {
+    if (is_full(socket))
         platform_parcel_purge(store);
-    }
-    if (is_full(socket)) {
+    if (is_full(socket))
         return platform__fail_text(MPROC_E_LIMIT, "too many handles are under way in this family");
-    }
     parcel->place = 0;
-    if (send_parcel(socket, parcel, (int)handle) < 0) {
+    if (send_parcel(socket, parcel, (int)handle) < 0)
         return platform__fail(errno == ETOOMANYREFS || errno == EAGAIN ? MPROC_E_LIMIT : MPROC_E_OS, "sendmsg");
-    }
     return 0;
 }
 
@@ -247,12 +229,10 @@ int platform_parcel_copy(const platform_store *store, const platform_parcel *par
     int fd = -1;
     int code = check_scope((int)store->scope);
     code = code < 0 ? code : find_parcel(store, parcel, &fd);
-    if (code < 0) {
+    if (code < 0)
         return code;
-    }
-    if (fd < 0) {
+    if (fd < 0)
         return platform__fail_number(MPROC_E_OS, "receiving a descriptor", EMFILE);
-    }
     platform__disown(fd);
     *ret_handle = fd;
     return 0;

@@ -36,15 +36,13 @@ static int writes_to_memory(FILE *stream)
 
 static int purge_listed(void)
 {
-    if (!list_of_streams) {
+    if (!list_of_streams)
         return 0;
-    }
     /* fork has left the list and the streams' locks in order for the child's one thread. */
     for (FILE *stream = *list_of_streams; stream; stream = stream->_chain) {
         /* Only those with output: purging a stream that is being read would lose what was read ahead. */
-        if (__fpending(stream) > 0 && !writes_to_memory(stream)) {
+        if (__fpending(stream) > 0 && !writes_to_memory(stream))
             __fpurge(stream);
-        }
     }
     return 1;
 }
@@ -87,9 +85,8 @@ static void divert(struct diverted *diverted, int sink)
     for (int i = 0; i < diverted->count; i++) {
         int fd = diverted->entries[i].fd;
         diverted->entries[i].saved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-        if (diverted->entries[i].saved >= 0) {
+        if (diverted->entries[i].saved >= 0)
             dup2(sink, fd);
-        }
     }
 }
 
@@ -122,7 +119,6 @@ static void flush_into_nothing(void)
 
 void platform__streams_drop_output(void)
 {
-    if (!purge_listed()) {
+    if (!purge_listed())
         flush_into_nothing();
-    }
 }

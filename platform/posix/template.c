@@ -33,18 +33,15 @@ struct platform_template {
     bool awaited; /* by platform_template_free, which frees it if it dies meanwhile */
 };
 
-/* ---- Its workers, as the watcher sees them
- * ---------------------------------------------------------------------------- */
+/* ---- Its workers, as the watcher sees them ---- */
 
 static void unlink_worker(platform_process *process)
 {
-    if (!process->template) {
+    if (!process->template)
         return;
-    }
     platform_process **link = &process->template->workers;
-    while (*link != process) {
+    while (*link != process)
         link = &(*link)->next_worker;
-    }
     *link = process->next_worker;
     process->template = NULL;
 }
@@ -64,12 +61,10 @@ static void unanswered_ready(platform__watch *watch)
 static void take_death(struct platform_template *template, const struct platform__death *death)
 {
     platform_process *process = template->workers;
-    while (process && process->serial != death->serial) {
+    while (process && process->serial != death->serial)
         process = process->next_worker;
-    }
-    if (!process || process->exit_is_known) {
+    if (!process || process->exit_is_known)
         return;
-    }
     bool known = death->kind == PLATFORM_EXIT_CODE || death->kind == PLATFORM_EXIT_SIGNAL;
     process->report = (platform_exit){ PLATFORM_EXIT_UNKNOWN, 0 };
     if (known) {
@@ -108,8 +103,7 @@ static void deaths_ready(platform__watch *watch)
     platform__watcher_unlock();
 }
 
-/* ---- Its own death
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- Its own death ---- */
 
 static void destroy(struct platform_template *template)
 {
@@ -125,9 +119,8 @@ static void release_workers(struct platform_template *template)
     while (template->workers) {
         platform_process *process = template->workers;
         unlink_worker(process);
-        if (process->answered && !process->exit_is_known) {
+        if (process->answered && !process->exit_is_known)
             platform__process_watch_foreign(process);
-        }
     }
 }
 
@@ -150,16 +143,13 @@ static void template_died(platform_process *process, platform_exit how, void *us
     process->forgotten = process->forgotten || last;
     platform__watcher_broadcast();
     platform__watcher_unlock();
-    if (last) {
+    if (last)
         destroy(template);
-    }
-    if (on_lost) {
+    if (on_lost)
         on_lost(on_lost_user);
-    }
 }
 
-/* ---- Making and freeing it
- * ------------------------------------------------------------------------------------------------- */
+/* ---- Making and freeing it ---- */
 
 struct sockets {
     int requests[2], deaths[2]; /* ours, the template's */
@@ -195,13 +185,11 @@ static pid_t fork_server(struct platform__template_server *setting, platform_han
     sigfillset(&blocked);
     pthread_sigmask(SIG_SETMASK, &blocked, &before);
     setting->mask = before;
-    if (platform__thread_is_ours()) {
+    if (platform__thread_is_ours())
         sigemptyset(&setting->mask);
-    }
     pid_t pid = platform__fork(all, count, true);
-    if (pid == 0) {
+    if (pid == 0)
         platform__template_serve(setting);
-    }
     int error_number = errno;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     errno = error_number;
@@ -219,9 +207,8 @@ static int start_server(struct platform__template_server *setting, platform_proc
     all[0] = setting->requests;
     all[1] = setting->deaths;
     all[2] = setting->parent;
-    for (int i = 3; i < count; i++) {
+    for (int i = 3; i < count; i++)
         all[i] = setting->keep[i - 3];
-    }
     setting->keep = all + 3;
     pid_t pid = fork_server(setting, all, count);
     int result = pid < 0 ? platform__fail(MPROC_E_START_FAILED, "fork") : 0;
@@ -239,9 +226,8 @@ static int start_template(struct platform_template *template, struct platform__t
     const platform_process_options options = { .group = true, .on_exit = template_died, .user = template };
     platform_handle parent;
     int result = platform_self_handle(&parent);
-    if (result == 0) {
+    if (result == 0)
         result = platform__process_new(&options, &template->process);
-    }
     if (result == 0) {
         setting->parent = (int)parent;
         result = start_server(setting, template->process);
@@ -262,9 +248,8 @@ int platform_template_create(platform_child_main *child_main, void *argument, co
 {
     struct sockets sockets = { { -1, -1 }, { -1, -1 } };
     platform_template *template = platform_calls.calloc(1, sizeof *template);
-    if (!template) {
+    if (!template)
         return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a template");
-    }
     int result = open_pair(sockets.requests);
     result = result < 0 ? result : open_pair(sockets.deaths);
     struct platform__template_server setting = { .child_main = child_main,
@@ -311,9 +296,8 @@ static bool has_ended(struct platform_template *template)
 
 void platform_template_free(platform_template *template)
 {
-    if (!template) {
+    if (!template)
         return;
-    }
     if (template->generation != platform__generation()) {
         platform_process_free(template->process);
         free(template);
@@ -324,9 +308,8 @@ void platform_template_free(platform_template *template)
     platform__watcher_lock();
     template->freed = true;
     bool ended = has_ended(template);
-    if (ended) {
+    if (ended)
         platform__watcher_wait(template->process);
-    }
     platform__watcher_unlock();
     if (ended) {
         platform_process_free(template->process);
@@ -334,8 +317,7 @@ void platform_template_free(platform_template *template)
     }
 }
 
-/* ---- Forking from it
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- Forking from it ---- */
 
 static int send_request(struct platform_template *template, const platform_process_options *options)
 {
@@ -350,9 +332,8 @@ static int send_request(struct platform_template *template, const platform_proce
             fds[fd_count++] = (int)options->handles[i];
         }
     }
-    if (platform__packet_send(template->requests, &request, sizeof request, fds, fd_count) < 0) {
+    if (platform__packet_send(template->requests, &request, sizeof request, fds, fd_count) < 0)
         return platform__fail(MPROC_E_START_FAILED, "asking the template for a worker");
-    }
     return 0;
 }
 
@@ -363,9 +344,8 @@ static int receive_answer(struct platform_template *template, struct platform__a
     int result = platform__packet_receive(template->requests, ret_answer, sizeof *ret_answer, fds, &fd_count);
     bool good = result > 0 && ret_answer->serial == template->last_serial;
     *ret_pidfd = good && fd_count > 0 ? fds[0] : -1;
-    for (int i = good ? 1 : 0; i < fd_count; i++) {
+    for (int i = good ? 1 : 0; i < fd_count; i++)
         platform_handle_close(fds[i]);
-    }
     return good ? 1 : result == 0 || (result < 0 && errno != EAGAIN) ? -1 : 0;
 }
 
@@ -398,9 +378,8 @@ static int wait_for_answer(struct platform_template *template, struct platform__
         over = over || ready[1];
         result = receive_answer(template, ret_answer, ret_pidfd);
     }
-    if (result > 0) {
+    if (result > 0)
         return 0;
-    }
     /* Requests and answers can no longer be told apart, so it is of no more use. Its death makes that known. */
     template->broken = true;
     platform_process_kill(template->process);
@@ -418,16 +397,13 @@ static int refuse_worker(struct platform_template *template)
 static int ask(struct platform_template *template, const platform_process_options *options,
                struct platform__answer *ret_answer, int *ret_pidfd)
 {
-    if (template->broken) {
+    if (template->broken)
         return platform__fail_text(MPROC_E_START_FAILED, "the template is gone");
-    }
     int result = send_request(template, options);
-    if (result == 0) {
+    if (result == 0)
         result = wait_for_answer(template, ret_answer, ret_pidfd);
-    }
-    if (result < 0) {
+    if (result < 0)
         return result;
-    }
     if (ret_answer->error_number != 0) {
         platform_handle_close(*ret_pidfd);
         return platform__fail_number(MPROC_E_START_FAILED, "fork in the template", ret_answer->error_number);
@@ -482,13 +458,11 @@ int platform_template_fork(platform_template *template, const platform_process_o
     struct platform__answer answer;
     platform_process *process;
     int pidfd = -1;
-    if (template->generation != platform__generation()) {
+    if (template->generation != platform__generation())
         return platform__fail_text(MPROC_E_WRONG_PROCESS, "the template was made by another process");
-    }
     int result = platform__process_new(options, &process);
-    if (result < 0) {
+    if (result < 0)
         return result;
-    }
     platform_mutex_lock(&template->asking);
     add_worker(template, process);
     result = ask(template, options, &answer, &pidfd);

@@ -56,12 +56,10 @@ static void wait_until_answered(const struct server *server, uint64_t serial)
         /* seq_cst pairs with the store in answer_given, by the rules of platform_wait. The template is asked for first:
          * what it did not store before its death it never will. */
         uint32_t answered = atomic_load(&server->answered->value);
-        if ((int32_t)(answered - (uint32_t)serial) >= 0) {
+        if ((int32_t)(answered - (uint32_t)serial) >= 0)
             break;
-        }
-        if (orphan) {
+        if (orphan)
             kill(getpid(), SIGKILL);
-        }
         platform_wait(server->answered, answered, NULL, 0, platform_now_ns() + LOOK_AGAIN_NS);
     }
     munmap(server->answered, sizeof *server->answered);
@@ -78,12 +76,10 @@ static _Noreturn void become_worker(struct server *server, const int *fds, const
     const struct platform__template_server *setting = server->setting;
     platform_handle handles[PLATFORM_MAX_HANDLES];
     int count = (int)request->handle_count;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count; i++)
         handles[i] = request->present & (1u << i) ? *fds++ : PLATFORM_NO_HANDLE;
-    }
-    if (request->group) {
+    if (request->group)
         setpgid(0, 0);
-    }
     platform__watcher_after_fork();
     platform__descriptors_after_fork(setting->keep, setting->keep_count, handles, count);
     platform__modules_after_fork();
@@ -100,19 +96,17 @@ static _Noreturn void become_worker(struct server *server, const int *fds, const
  * learn that this leads to nothing. */
 static void pause_after_failure(struct server *server)
 {
-    if (++server->failures > FAILURES_MAX) {
+    if (++server->failures > FAILURES_MAX)
         _exit(1);
-    }
     nanosleep(&(struct timespec){ .tv_nsec = LOOK_AGAIN_NS }, NULL);
 }
 
-/* ---- Making workers -------------------------------------------------------------------------------------------- */
+/* ---- Making workers ---- */
 
 static bool make_room(struct server *server)
 {
-    if (server->count < server->capacity) {
+    if (server->count < server->capacity)
         return true;
-    }
     size_t capacity = server->capacity ? (size_t)server->capacity * 2 : 16;
     struct worker *workers = platform_calls.calloc(capacity, sizeof *workers);
     struct pollfd *polls = platform_calls.calloc(capacity + FIXED_POLLS, sizeof *polls);
@@ -122,9 +116,8 @@ static bool make_room(struct server *server)
         errno = ENOMEM;
         return false;
     }
-    if (server->count > 0) {
+    if (server->count > 0)
         memcpy(workers, server->workers, sizeof *workers * (size_t)server->count);
-    }
     free(server->workers);
     free(server->polls);
     server->workers = workers;
@@ -137,9 +130,8 @@ static void end_worker(pid_t pid, bool group)
 {
     int error_number = errno;
     siginfo_t info;
-    if (group) {
+    if (group)
         kill(-pid, SIGKILL);
-    }
     kill(pid, SIGKILL);
     while (waitid(P_PID, (id_t)pid, &info, WEXITED) < 0 && errno == EINTR) {
     }
@@ -151,9 +143,8 @@ static void end_worker(pid_t pid, bool group)
 static int open_worker(pid_t pid, bool group)
 {
     int pidfd = platform__adopt(platform_calls.pidfd_open(pid, 0));
-    if (pidfd < 0) {
+    if (pidfd < 0)
         end_worker(pid, group);
-    }
     return pidfd;
 }
 
@@ -164,19 +155,15 @@ static int fork_worker(struct server *server, const struct platform__request *re
         errno = EMFILE;
         return -1;
     }
-    if (!make_room(server)) {
+    if (!make_room(server))
         return -1;
-    }
     pid_t pid = platform_calls.fork();
-    if (pid == 0) {
+    if (pid == 0)
         become_worker(server, fds, request);
-    }
-    if (pid < 0) {
+    if (pid < 0)
         return -1;
-    }
-    if (request->group) {
+    if (request->group)
         setpgid(pid, pid);
-    }
     int pidfd = open_worker(pid, request->group != 0);
     if (pidfd >= 0) {
         server->workers[server->count++] =
@@ -197,33 +184,28 @@ static void send_refusal(struct server *server, struct platform__answer *answer,
         platform_handle_close(pidfd);
         answer->pid = 0;
     }
-    if (platform__packet_send(server->setting->requests, answer, sizeof *answer, NULL, 0) < 0) {
+    if (platform__packet_send(server->setting->requests, answer, sizeof *answer, NULL, 0) < 0)
         _exit(1);
-    }
 }
 
 static void serve_fork(struct server *server, const struct platform__request *request, const int *fds, int fd_count)
 {
     struct platform__answer answer = { .serial = request->serial };
     int pidfd = fork_worker(server, request, fds, fd_count);
-    if (pidfd >= 0) {
+    if (pidfd >= 0)
         answer.pid = server->workers[server->count - 1].pid;
-    } else {
+    else
         answer.error_number = errno;
-    }
-    if (platform__packet_send(server->setting->requests, &answer, sizeof answer, &pidfd, pidfd >= 0) < 0) {
+    if (platform__packet_send(server->setting->requests, &answer, sizeof answer, &pidfd, pidfd >= 0) < 0)
         send_refusal(server, &answer, pidfd);
-    }
     answer_given(server, request->serial);
 }
 
 static void serve_kill(struct server *server, uint64_t serial)
 {
-    for (int i = 0; i < server->count; i++) {
-        if (server->workers[i].serial == serial && !server->workers[i].dead) {
+    for (int i = 0; i < server->count; i++)
+        if (server->workers[i].serial == serial && !server->workers[i].dead)
             platform_calls.pidfd_send_signal(server->workers[i].pidfd, SIGKILL, 0);
-        }
-    }
 }
 
 static void serve_request(struct server *server)
@@ -239,31 +221,26 @@ static void serve_request(struct server *server)
         return;
     }
     server->failures = 0;
-    if (result > 0 && request.kind == PLATFORM__FORK && request.handle_count <= PLATFORM_MAX_HANDLES) {
+    if (result > 0 && request.kind == PLATFORM__FORK && request.handle_count <= PLATFORM_MAX_HANDLES)
         serve_fork(server, &request, fds, fd_count);
-    } else if (result > 0 && request.kind == PLATFORM__KILL) {
+    else if (result > 0 && request.kind == PLATFORM__KILL)
         serve_kill(server, request.serial);
-    }
-    for (int i = 0; i < fd_count; i++) {
+    for (int i = 0; i < fd_count; i++)
         platform_handle_close(fds[i]);
-    }
 }
 
-/* ---- Their deaths
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- Their deaths ---- */
 
 static void check_worker(struct worker *worker)
 {
     siginfo_t info;
     int result = platform__wait_pidfd(worker->pidfd, &info, WNOWAIT);
     worker->held = result == 0 && info.si_pid == 0;
-    if (worker->held) {
+    if (worker->held)
         return;
-    }
     /* What it started goes with it, while the zombie still holds the number of its group. */
-    if (worker->group) {
+    if (worker->group)
         platform__pidfd_kill_group(worker->pidfd, worker->pid, result == 0);
-    }
     worker->how = (platform_exit){ PLATFORM_EXIT_UNKNOWN, 0 };
     if (result == 0) {
         worker->how = platform__exit_of_siginfo(&info);
@@ -281,16 +258,14 @@ static void report_deaths(struct server *server)
     for (int i = 0; i < server->count;) {
         const struct worker *worker = &server->workers[i];
         struct platform__death death = { worker->serial, worker->how.kind, (int32_t)worker->how.code };
-        if (worker->dead && platform__packet_send(server->setting->deaths, &death, sizeof death, NULL, 0) == 0) {
+        if (worker->dead && platform__packet_send(server->setting->deaths, &death, sizeof death, NULL, 0) == 0)
             server->workers[i] = server->workers[--server->count];
-        } else {
+        else
             i++;
-        }
     }
 }
 
-/* ---- The loop
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- The loop ---- */
 
 /* Returns whether a worker must be looked at by the clock. */
 static bool fill_polls(struct server *server)
@@ -316,27 +291,23 @@ static void serve_once(struct server *server)
     int ready =
         platform_calls.ppoll(server->polls, (nfds_t)(FIXED_POLLS + server->count), held ? &look_again : NULL, NULL);
     if (ready < 0) {
-        if (errno != EINTR) {
+        if (errno != EINTR)
             pause_after_failure(server);
-        }
         return;
     }
     /* The second condition is a maker that became another program by exec: nobody listens any more. */
-    if (server->polls[PARENT].revents || (server->polls[DEATHS].revents & (POLLHUP | POLLERR | POLLNVAL))) {
+    if (server->polls[PARENT].revents || (server->polls[DEATHS].revents & (POLLHUP | POLLERR | POLLNVAL)))
         _exit(0);
-    }
     for (int i = 0; i < server->count; i++) {
         struct worker *worker = &server->workers[i];
-        if (!worker->dead && (worker->held || server->polls[FIXED_POLLS + i].revents)) {
+        if (!worker->dead && (worker->held || server->polls[FIXED_POLLS + i].revents))
             check_worker(worker);
-        }
     }
     report_deaths(server);
-    if (server->polls[REQUESTS].revents) {
+    if (server->polls[REQUESTS].revents)
         serve_request(server);
-    } else {
+    else
         server->failures = 0;
-    }
 }
 
 _Noreturn void platform__template_serve(const struct platform__template_server *setting)
@@ -350,11 +321,9 @@ _Noreturn void platform__template_serve(const struct platform__template_server *
     server.pid = getpid();
     server.answered =
         platform_calls.mmap(NULL, sizeof *server.answered, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (server.answered == MAP_FAILED || !make_room(&server)) {
+    if (server.answered == MAP_FAILED || !make_room(&server))
         _exit(1);
-    }
-    while (!server.released || server.count > 0) {
+    while (!server.released || server.count > 0)
         serve_once(&server);
-    }
     _exit(0);
 }

@@ -41,9 +41,8 @@ static void *run_thread(void *argument)
     void *function_argument = thread->argument;
     ours = true;
     pthread_setname_np(pthread_self(), thread->name);
-    if (thread->detached) {
+    if (thread->detached)
         free(thread);
-    }
     function(function_argument);
     return NULL;
 }
@@ -54,9 +53,8 @@ static size_t stack_size(void)
 {
     size_t size = STACK_SIZE;
     long minimum = sysconf(_SC_THREAD_STACK_MIN);
-    if (minimum > 0 && size < (size_t)minimum) {
+    if (minimum > 0 && size < (size_t)minimum)
         size = (size_t)minimum;
-    }
     size += platform__modules_thread_local_size();
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     return (size + page - 1) / page * page;
@@ -69,9 +67,8 @@ static void block_signals(sigset_t *ret_before)
     static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS };
     sigset_t blocked;
     sigfillset(&blocked);
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
         sigdelset(&blocked, faults[i]);
-    }
     pthread_sigmask(SIG_SETMASK, &blocked, ret_before);
 }
 
@@ -81,9 +78,8 @@ static int create_thread(platform_thread *thread)
     pthread_attr_t attributes;
     sigset_t before;
     int error_number = pthread_attr_init(&attributes);
-    if (error_number != 0) {
+    if (error_number != 0)
         return error_number;
-    }
     pthread_attr_setdetachstate(&attributes, thread->detached ? PTHREAD_CREATE_DETACHED : PTHREAD_CREATE_JOINABLE);
     pthread_attr_setstacksize(&attributes, stack_size());
     block_signals(&before);
@@ -125,9 +121,8 @@ int platform_thread_start(void (*function)(void *), void *argument, const char *
 {
     platform_thread *thread = new_thread(function, argument, name, false);
     int result = thread ? start_thread(thread) : MPROC_E_NO_MEMORY;
-    if (result == 0) {
+    if (result == 0)
         *ret_thread = thread;
-    }
     return result;
 }
 
@@ -159,7 +154,7 @@ int platform_thread_count(void)
     return platform__stat_read(getpid(), &stat) && stat.threads > 0 ? stat.threads : 1;
 }
 
-/* ---- The hook at a thread's end -------------------------------------------------------------------------------- */
+/* ---- The hook at a thread's end ---- */
 
 static pthread_key_t exit_key;
 static bool exit_key_made;
@@ -170,9 +165,8 @@ static void run_exit_hook(void *armed)
     (void)armed;
     /* Acquire pairs with the release in platform_thread_exit_hook: the hook sees what its owner had set up. */
     void (*hook)(void) = atomic_load_explicit(&exit_hook, memory_order_acquire);
-    if (hook) {
+    if (hook)
         hook();
-    }
 }
 
 void platform__thread_setup(void)
@@ -188,12 +182,11 @@ void platform_thread_exit_hook(void (*function)(void))
 void platform_thread_exit_arm(void)
 {
     platform_setup();
-    if (exit_key_made) {
+    if (exit_key_made)
         pthread_setspecific(exit_key, &exit_key);
-    }
 }
 
-/* ---- Mutex and condition --------------------------------------------------------------------------------------- */
+/* ---- Mutex and condition ---- */
 
 _Static_assert(sizeof(pthread_mutex_t) <= sizeof(platform_mutex), "platform_mutex must hold a pthread_mutex_t");
 _Static_assert(sizeof(pthread_cond_t) <= sizeof(platform_condition), "platform_condition must hold a pthread_cond_t");

@@ -19,12 +19,10 @@ int platform_random(void *ret_bytes, size_t size)
     char *bytes = ret_bytes;
     while (size > 0) {
         ssize_t length = platform_calls.getrandom(bytes, size, 0);
-        if (length < 0 && errno == EINTR) {
+        if (length < 0 && errno == EINTR)
             continue;
-        }
-        if (length <= 0) {
+        if (length <= 0)
             return platform__fail(MPROC_E_OS, "getrandom");
-        }
         bytes += length;
         size -= (size_t)length;
     }

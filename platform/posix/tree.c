@@ -51,11 +51,10 @@ static bool is_child(pid_t pid, const struct family *family, struct platform__st
 
 static void search_below(struct family *family, const struct platform__stat *stat)
 {
-    if (stat->group != family->search->group) {
+    if (stat->group != family->search->group)
         family->search->has_outsider = true;
-    } else {
+    else
         visit_children(family);
-    }
 }
 
 static void kill_with_all_below(struct family *family)
@@ -70,16 +69,14 @@ static void visit_child(pid_t pid, const struct family *parent)
     struct platform__stat stat;
     bool locked = platform__descriptors_lock();
     int pidfd = platform__adopt_unlock(locked, platform_calls.pidfd_open(pid, 0));
-    if (pidfd < 0) {
+    if (pidfd < 0)
         return;
-    }
     if (is_child(pid, parent, &stat)) {
         struct family family = { .pid = pid, .pidfd = pidfd, .depth = parent->depth + 1, .search = parent->search };
-        if (parent->search) {
+        if (parent->search)
             search_below(&family, &stat);
-        } else {
+        else
             kill_with_all_below(&family);
-        }
     }
     platform_handle_close(pidfd);
 }
@@ -91,12 +88,10 @@ static void visit_listed(int fd, const struct family *family)
     pid_t pid = 0;
     for (;;) {
         ssize_t length = platform_calls.read(fd, text, sizeof text);
-        if (length < 0 && errno == EINTR) {
+        if (length < 0 && errno == EINTR)
             continue;
-        }
-        if (length <= 0) {
+        if (length <= 0)
             return;
-        }
         for (ssize_t i = 0; i < length; i++) {
             if (text[i] >= '0' && text[i] <= '9') {
                 pid = pid * 10 + (text[i] - '0');
@@ -125,25 +120,21 @@ static void visit_if_child(int pid, void *context)
 {
     const struct family *family = context;
     struct platform__stat stat;
-    if (is_child(pid, family, &stat)) {
+    if (is_child(pid, family, &stat))
         visit_child(pid, family);
-    }
 }
 
 static void visit_children(struct family *family)
 {
     char path[64];
-    if (family->depth >= DEEPEST || (family->search && family->search->has_outsider)) {
+    if (family->depth >= DEEPEST || (family->search && family->search->has_outsider))
         return;
-    }
     snprintf(path, sizeof path, "/proc/%d/task", (int)family->pid);
-    for (int pass = 0; pass < PASSES; pass++) {
+    for (int pass = 0; pass < PASSES; pass++)
         platform__proc_each_number(path, visit_children_of_thread, family);
-    }
     /* Kernels can be built without these lists: then every process is asked for its parent. */
-    if (!family->has_lists) {
+    if (!family->has_lists)
         platform__proc_each_number("/proc", visit_if_child, family);
-    }
 }
 
 void platform__tree_kill_below(pid_t pid, int pidfd)

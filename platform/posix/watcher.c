@@ -52,12 +52,11 @@ void platform__watcher_unlock(void)
 
 void platform__watcher_broadcast(void)
 {
-    if (watcher.initialised) {
+    if (watcher.initialised)
         pthread_cond_broadcast(&watcher.changed);
-    }
 }
 
-/* ---- Descriptors ----------------------------------------------------------------------------------------------- */
+/* ---- Descriptors ---- */
 
 static int epoll_add(int fd, void *pointer)
 {
@@ -68,9 +67,8 @@ static int epoll_add(int fd, void *pointer)
 int platform__watch_add(platform__watch *watch, int fd, void (*ready)(platform__watch *watch))
 {
     watch->ready = ready;
-    if (epoll_add(fd, watch) < 0) {
+    if (epoll_add(fd, watch) < 0)
         return platform__fail(MPROC_E_OS, "epoll_ctl");
-    }
     watch->fd = fd;
     return 0;
 }
@@ -106,7 +104,7 @@ void platform__watch_rest(platform__watch *watch)
     }
 }
 
-/* ---- Callbacks ------------------------------------------------------------------------------------------------- */
+/* ---- Callbacks ---- */
 
 static bool on_watcher_thread(void)
 {
@@ -127,31 +125,27 @@ void platform__watcher_call(const void *object, void (*function)(void *context),
 static uint64_t call_for(const void *object)
 {
     const struct call *call = watcher.calls;
-    while (call && call->object != object) {
+    while (call && call->object != object)
         call = call->outer;
-    }
     return call ? call->number : 0;
 }
 
 void platform__watcher_wait(const void *object)
 {
     uint64_t number = call_for(object);
-    while (number != 0 && call_for(object) == number && !on_watcher_thread()) {
+    while (number != 0 && call_for(object) == number && !on_watcher_thread())
         pthread_cond_wait(&watcher.changed, &watcher.lock);
-    }
 }
 
 void platform__watcher_wait_until(const bool *condition, int64_t deadline_ns)
 {
     struct timespec deadline = { .tv_sec = deadline_ns / 1000000000, .tv_nsec = deadline_ns % 1000000000 };
-    while (!*condition && !on_watcher_thread()) {
-        if (pthread_cond_timedwait(&watcher.changed, &watcher.lock, &deadline) == ETIMEDOUT) {
+    while (!*condition && !on_watcher_thread())
+        if (pthread_cond_timedwait(&watcher.changed, &watcher.lock, &deadline) == ETIMEDOUT)
             return;
-        }
-    }
 }
 
-/* ---- The thread ------------------------------------------------------------------------------------------------ */
+/* ---- The thread ---- */
 
 /* The list may change whenever the lock is open, so each step starts at its head and takes the first that has not had
  * its turn. What it takes stays: only this thread takes objects off the list. */
@@ -159,12 +153,10 @@ static platform__watch *next_lingering(unsigned turn)
 {
     platform__watcher_lock();
     platform__watch *watch = watcher.lingering;
-    while (watch && watch->turn == turn) {
+    while (watch && watch->turn == turn)
         watch = watch->next;
-    }
-    if (watch) {
+    if (watch)
         watch->turn = turn;
-    }
     platform__watcher_unlock();
     return watch;
 }
@@ -172,9 +164,8 @@ static platform__watch *next_lingering(unsigned turn)
 static void look_at_lingering(unsigned turn)
 {
     platform__watch *watch;
-    while ((watch = next_lingering(turn)) != NULL) {
+    while ((watch = next_lingering(turn)) != NULL)
         watch->ready(watch);
-    }
 }
 
 static bool anything_lingers(void)
@@ -212,9 +203,8 @@ static void run_watcher(void *unused)
     watcher.running = true;
     platform__watcher_broadcast();
     platform__watcher_unlock();
-    for (unsigned turn = 1;; turn++) {
+    for (unsigned turn = 1;; turn++)
         watch_once(epoll, nudge, turn);
-    }
 }
 
 static int initialise_condition(void)
@@ -236,9 +226,8 @@ static int open_epoll(void)
     watcher.epoll = platform__adopt(platform_calls.epoll_create1(EPOLL_CLOEXEC));
     watcher.nudge = watcher.epoll < 0 ? -1 : platform__adopt(platform_calls.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     platform__descriptors_unlock(locked);
-    if (watcher.nudge < 0 || epoll_add(watcher.nudge, NULL) < 0) {
+    if (watcher.nudge < 0 || epoll_add(watcher.nudge, NULL) < 0)
         return platform__fail(MPROC_E_OS, "epoll");
-    }
     return 0;
 }
 
@@ -262,21 +251,17 @@ static void wait_until_running(void)
 
 int platform__watcher_start(void)
 {
-    if (watcher.epoll >= 0) {
+    if (watcher.epoll >= 0)
         return 0;
-    }
     int result = watcher.initialised ? 0 : initialise_condition();
-    if (result == 0) {
+    if (result == 0)
         result = open_epoll();
-    }
-    if (result == 0) {
+    if (result == 0)
         result = platform__thread_start_detached(run_watcher, NULL, "mproc-watcher");
-    }
-    if (result < 0) {
+    if (result < 0)
         close_epoll();
-    } else {
+    else
         wait_until_running();
-    }
     return result;
 }
 

@@ -28,9 +28,8 @@ static atomic_bool no_waitv;
 
 static void announce(platform_word *word)
 {
-    if (word) {
+    if (word)
         atomic_fetch_add_explicit(&word->waiters, 1, memory_order_seq_cst);
-    }
 }
 
 static void withdraw(platform_word *word)
@@ -73,33 +72,28 @@ static int sleep_in_slices(platform_word *word, uint32_t expected, platform_word
                            int64_t deadline_ns)
 {
     for (;;) {
-        if (atomic_load_explicit(&death->value, memory_order_seq_cst) != death_expected) {
+        if (atomic_load_explicit(&death->value, memory_order_seq_cst) != death_expected)
             return 0;
-        }
         int64_t slice_ns = platform_now_ns() + SLICE_NS;
         bool last = slice_ns >= deadline_ns;
         int error_number = sleep_on_one(word, expected, last ? deadline_ns : slice_ns);
-        if (error_number != ETIMEDOUT || last) {
+        if (error_number != ETIMEDOUT || last)
             return error_number;
-        }
     }
 }
 
 static int sleep_while(platform_word *word, uint32_t expected, platform_word *death, uint32_t death_expected,
                        int64_t deadline_ns)
 {
-    if (!death) {
+    if (!death)
         return sleep_on_one(word, expected, deadline_ns);
-    }
     if (!atomic_load_explicit(&no_waitv, memory_order_relaxed)) {
         int error_number = sleep_on_both(word, expected, death, death_expected, deadline_ns);
-        if (error_number == 0 || error_number == EAGAIN || error_number == EINTR || error_number == ETIMEDOUT) {
+        if (error_number == 0 || error_number == EAGAIN || error_number == EINTR || error_number == ETIMEDOUT)
             return error_number;
-        }
         /* ENOSYS from old kernels, EPERM from old container sandboxes: it will not come back. A lack of memory may. */
-        if (error_number == ENOSYS || error_number == EPERM) {
+        if (error_number == ENOSYS || error_number == EPERM)
             atomic_store_explicit(&no_waitv, true, memory_order_relaxed);
-        }
     }
     return sleep_in_slices(word, expected, death, death_expected, deadline_ns);
 }
@@ -111,9 +105,8 @@ int platform_wait(platform_word *word, uint32_t expected, platform_word *death, 
     announce(death);
     int error_number = 0;
     if (atomic_load_explicit(&word->value, memory_order_seq_cst) == expected &&
-        (!death || atomic_load_explicit(&death->value, memory_order_seq_cst) == death_expected)) {
+        (!death || atomic_load_explicit(&death->value, memory_order_seq_cst) == death_expected))
         error_number = sleep_while(word, expected, death, death_expected, deadline_ns);
-    }
     withdraw(death);
     withdraw(word);
     return error_number == ETIMEDOUT ? MPROC_E_TIMEOUT : 0;
@@ -122,9 +115,8 @@ int platform_wait(platform_word *word, uint32_t expected, platform_word *death, 
 void platform_wake(platform_word *word, int count)
 {
     /* seq_cst pairs with the addition in announce, as the top of this file says. */
-    if (atomic_load_explicit(&word->waiters, memory_order_seq_cst) == 0) {
+    if (atomic_load_explicit(&word->waiters, memory_order_seq_cst) == 0)
         return;
-    }
     int error_number = errno;
     syscall(SYS_futex, &word->value, FUTEX_WAKE, count, NULL, NULL, 0);
     errno = error_number;

@@ -43,10 +43,9 @@ bool platform__call_fails(enum platform_call call)
 
 static int call_index(const char *name)
 {
-    for (int i = 0; i < PLATFORM_CALLS; i++) {
+    for (int i = 0; i < PLATFORM_CALLS; i++)
         if (strcmp(call_names[i], name) == 0)
             return i;
-    }
     return MPROC_E_INVALID;
 }
 

@@ -54,7 +54,7 @@ void platform_event_clear(platform_handle event)
     ResetEvent((HANDLE)event);
 }
 
-/* ---- Waiting ------------------------------------------------------------------------------------------- */
+/* ---- Waiting ---- */
 
 static int fail_wait(void)
 {

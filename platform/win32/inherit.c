@@ -27,7 +27,7 @@ void platform__handle_make_private(platform_handle handle)
     ReleaseSRWLockExclusive(&spawn_lock);
 }
 
-/* ---- Collecting ---------------------------------------------------------------------------------------- */
+/* ---- Collecting ---- */
 
 static bool can_be_inherited(HANDLE handle)
 {
@@ -38,10 +38,9 @@ static bool can_be_inherited(HANDLE handle)
 /** The list must not name a handle twice. */
 static void add_handle(struct platform__launch *launch, HANDLE handle)
 {
-    for (DWORD i = 0; i < launch->handle_count; i++) {
+    for (DWORD i = 0; i < launch->handle_count; i++)
         if (launch->handles[i] == handle)
             return;
-    }
     launch->handles[launch->handle_count++] = handle;
 }
 
@@ -77,7 +76,7 @@ int platform__launch_handles(struct platform__launch *launch, const platform_han
     return 0;
 }
 
-/* ---- The call ------------------------------------------------------------------------------------------ */
+/* ---- The call ---- */
 
 /** Makes the launch's handles inheritable. ret_changed tells which were not. */
 static int open_for_child(const struct platform__launch *launch, bool *ret_changed)
@@ -95,10 +94,9 @@ static int open_for_child(const struct platform__launch *launch, bool *ret_chang
 
 static void close_after_child(const struct platform__launch *launch, const bool *changed)
 {
-    for (DWORD i = 0; i < launch->handle_count; i++) {
+    for (DWORD i = 0; i < launch->handle_count; i++)
         if (changed[i])
             SetHandleInformation(launch->handles[i], HANDLE_FLAG_INHERIT, 0);
-    }
 }
 
 static int create_process(struct platform__launch *launch, PROCESS_INFORMATION *ret_information)

@@ -10,7 +10,7 @@
 #include "calls.h"
 #include "platform.h"
 
-/* ---- error.c: the detail of a failed call ---------------------------------------------------------------- */
+/* ---- error.c: the detail of a failed call ---- */
 
 /** Notes "CALL: TEXT (NUMBER)" from GetLastError() as this thread's detail. Returns code. */
 int platform__fail(int code, const char *call);
@@ -24,7 +24,7 @@ int platform__fail_status(int code, const char *call, NTSTATUS status);
 /** Notes a plain text. Returns code. */
 int platform__fail_text(int code, const char *text);
 
-/* ---- text.c: UTF-8 outside, UTF-16 inside --------------------------------------------------------------- */
+/* ---- text.c: UTF-8 outside, UTF-16 inside ---- */
 
 /** A copy of the text for free(), or NULL: bad UTF-8, no memory. */
 wchar_t *platform__widen(const char *text);
@@ -35,7 +35,7 @@ bool platform__narrow(const wchar_t *wide, char *ret_text, size_t capacity);
 /** The path of a module, NULL for the program; for free(). NULL if there is none, or no memory. */
 wchar_t *platform__module_path(HMODULE module);
 
-/* ---- time.c -------------------------------------------------------------------------------------------- */
+/* ---- time.c ---- */
 
 /** Milliseconds until the deadline, rounded up so that a wait never ends early, at most limit_ms (below INFINITE). 0
  * once it has passed. */
@@ -44,14 +44,14 @@ DWORD platform__timeout_ms(int64_t deadline_ns, DWORD limit_ms);
 /** The longest single wait of the port: long waits are made of such pieces. */
 #define PLATFORM_LONGEST_WAIT_MS ((DWORD)3600 * 1000)
 
-/* ---- handle.c ------------------------------------------------------------------------------------------ */
+/* ---- handle.c ---- */
 
 static inline bool platform__is_handle(platform_handle handle)
 {
     return handle != 0 && handle != PLATFORM_NO_HANDLE;
 }
 
-/* ---- inherit.c: which handles a child gets --------------------------------------------------------------- */
+/* ---- inherit.c: which handles a child gets ---- */
 
 /** Everything that CreateProcessW needs, filled in step by step by spawn.c. */
 struct platform__launch {
@@ -77,13 +77,13 @@ int platform__launch_run(struct platform__launch *launch, HANDLE *job, PROCESS_I
  * is nothing to do. */
 void platform__handle_make_private(platform_handle handle);
 
-/* ---- boot.c -------------------------------------------------------------------------------------------- */
+/* ---- boot.c ---- */
 
 /** A copy of this process's environment with the boot text in it, for free(). Errors: MPROC_E_NO_MEMORY,
  * MPROC_E_LIMIT, MPROC_E_INVALID. */
 int platform__environment_with_boot(const char *boot, wchar_t **ret_environment);
 
-/* ---- tree.c: one job per child --------------------------------------------------------------------------- */
+/* ---- tree.c: one job per child ---- */
 
 /** The exit code that terminate, kill and kill_tree give; -15 when reported. The value is CPython's. A program that
  * ends with this very code by itself is reported as terminated. */
@@ -95,7 +95,7 @@ int platform__job_create(HANDLE *ret_job);
 /** Closes the job; what still runs in it goes on. NULL is allowed. */
 void platform__job_release(HANDLE job);
 
-/* ---- watcher.c: learning of deaths ----------------------------------------------------------------------- */
+/* ---- watcher.c: learning of deaths ---- */
 
 struct platform_process {
     HANDLE handle;
@@ -118,12 +118,12 @@ int platform__watch_prepare(platform_process *process);
 /** Begins to watch. Cannot fail. on_exit may run before this returns. */
 void platform__watch_start(platform_process *process);
 
-/* ---- thread.c ------------------------------------------------------------------------------------------ */
+/* ---- thread.c ---- */
 
 /** Looks up SetThreadDescription and takes the slot for the thread exit hook. By platform_setup. */
 void platform__thread_setup(void);
 
-/* ---- time.c -------------------------------------------------------------------------------------------- */
+/* ---- time.c ---- */
 
 void platform__time_setup(void);
 

@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-/* ---- The image in memory --------------------------------------------------------------------------------- */
+/* ---- The image in memory ---- */
 
 struct image {
     const unsigned char *base;
@@ -55,14 +55,13 @@ static bool image_has_code_at(const struct image *image, const void *address)
 {
     size_t offset = (size_t)((uintptr_t)address - (uintptr_t)image->base);
     const IMAGE_SECTION_HEADER *section = IMAGE_FIRST_SECTION(image->headers);
-    for (unsigned i = 0; i < image->headers->FileHeader.NumberOfSections; i++, section++) {
+    for (unsigned i = 0; i < image->headers->FileHeader.NumberOfSections; i++, section++)
         if (offset >= section->VirtualAddress && offset - section->VirtualAddress < section->Misc.VirtualSize)
             return (section->Characteristics & IMAGE_SCN_MEM_EXECUTE) != 0;
-    }
     return false;
 }
 
-/* ---- The key ------------------------------------------------------------------------------------------- */
+/* ---- The key ---- */
 
 /** The record that a debug directory entry of the CodeView kind points to. The age and a path follow the GUID. */
 struct codeview {
@@ -149,10 +148,9 @@ static uint64_t recall_key(const struct known_key *wanted)
 {
     uint64_t key = 0;
     AcquireSRWLockShared(&known_keys.lock);
-    for (size_t i = 0; i < sizeof known_keys.keys / sizeof known_keys.keys[0] && key == 0; i++) {
+    for (size_t i = 0; i < sizeof known_keys.keys / sizeof known_keys.keys[0] && key == 0; i++)
         if (same_image(&known_keys.keys[i], wanted))
             key = known_keys.keys[i].key;
-    }
     ReleaseSRWLockShared(&known_keys.lock);
     return key;
 }
@@ -185,7 +183,7 @@ static uint64_t module_key(HMODULE module, const struct image *image)
     return key != 0 ? key : cached_file_key(module, image);
 }
 
-/* ---- Finding modules ----------------------------------------------------------------------------------- */
+/* ---- Finding modules ---- */
 
 /** Takes a reference to the module at an address, so that it is not unloaded while it is being read. NULL if there is
  * none. */
@@ -289,7 +287,7 @@ int platform_module_load(const char *path)
     return result;
 }
 
-/* ---- Symbols ------------------------------------------------------------------------------------------- */
+/* ---- Symbols ---- */
 
 /** The name that a function at this offset is exported by, NULL if it is not. */
 static const char *exported_name(const struct image *image, size_t offset)
@@ -304,10 +302,9 @@ static const char *exported_name(const struct image *image, size_t offset)
     const WORD *ordinals = image_bytes(image, exports->AddressOfNameOrdinals, names_count * sizeof(WORD));
     if (functions == NULL || names == NULL || ordinals == NULL)
         return NULL;
-    for (size_t i = 0; i < names_count; i++) {
+    for (size_t i = 0; i < names_count; i++)
         if (ordinals[i] < functions_count && functions[ordinals[i]] == offset)
             return image_bytes(image, names[i], 1);
-    }
     return NULL;
 }
 

@@ -4,7 +4,7 @@
 
 #include <stdalign.h>
 
-/* ---- Threads ------------------------------------------------------------------------------------------- */
+/* ---- Threads ---- */
 
 struct platform_thread {
     HANDLE handle;
@@ -87,7 +87,7 @@ int platform_thread_count(void)
     return count > 0 ? count : 1;
 }
 
-/* ---- The end of a thread ------------------------------------------------------------------------------- */
+/* ---- The end of a thread ---- */
 
 static DWORD exit_slot = FLS_OUT_OF_INDEXES;
 static void (*_Atomic exit_hook)(void);
@@ -124,7 +124,7 @@ void platform_thread_exit_arm(void)
         FlsSetValue(exit_slot, &exit_slot);
 }
 
-/* ---- Mutex and condition ------------------------------------------------------------------------------- */
+/* ---- Mutex and condition ---- */
 
 _Static_assert(sizeof(SRWLOCK) <= sizeof(platform_mutex) && alignof(SRWLOCK) <= alignof(platform_mutex),
                "a mutex holds an SRWLOCK, which is unlocked when all zero");

@@ -7,7 +7,7 @@
  */
 #include "internal.h"
 
-/* ---- The pool ------------------------------------------------------------------------------------------ */
+/* ---- The pool ---- */
 
 static PTP_POOL watcher_pool; /* written once, under the INIT_ONCE below */
 
@@ -40,7 +40,7 @@ int platform__watcher_environment(TP_CALLBACK_ENVIRON *ret_environment)
     return 0;
 }
 
-/* ---- A process that ends ------------------------------------------------------------------------------- */
+/* ---- A process that ends ---- */
 
 static platform_exit exit_of(HANDLE process)
 {

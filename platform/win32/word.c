@@ -35,7 +35,7 @@
 #define SLICE_MS       50
 #define DEATH_SLICE_MS 20
 
-/* ---- The semaphores of this process ---------------------------------------------------------------------- */
+/* ---- The semaphores of this process ---- */
 
 static _Atomic platform_handle wait_scope;
 
@@ -173,7 +173,7 @@ static void semaphore_release(struct semaphore *semaphore)
     ReleaseSRWLockExclusive(&semaphores.lock);
 }
 
-/* ---- The scope ----------------------------------------------------------------------------------------- */
+/* ---- The scope ---- */
 
 /** Before the scope: whoever finds the scope finds the timer. */
 static int timer_create(void)
@@ -223,7 +223,7 @@ int platform_scope_join(platform_handle scope)
     return 0;
 }
 
-/* ---- Waiting ------------------------------------------------------------------------------------------- */
+/* ---- Waiting ---- */
 
 struct condition {
     platform_word *word, *death;

@@ -94,11 +94,10 @@ int bench_main(int argc, char **argv, const struct bench_row *rows, size_t count
 {
     alarm(TIME_LIMIT_SECONDS);
     int list = argc > 1 && strcmp(argv[1], "--list") == 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (list)
             puts(rows[i].name);
         else if (is_selected(argc, argv, rows[i].name))
             measure_row(&rows[i]);
-    }
     return 0;
 }

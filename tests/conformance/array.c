@@ -27,7 +27,7 @@ static uint32_t arrays_in_use(void)
     return usage.arrays;
 }
 
-/* ---- Types --------------------------------------------------------------------------------------------------- */
+/* ---- Types ---- */
 
 /* Every type code: made, read and written in every way, and refused to every other type. */
 struct typed {
@@ -133,7 +133,7 @@ static void unknown_types_and_sizes(void)
     CHECK_EQ(arrays_in_use(), 0);
 }
 
-/* ---- Items ----------------------------------------------------------------------------------------------------- */
+/* ---- Items ---- */
 
 static void index_out_of_range(void)
 {
@@ -233,7 +233,7 @@ static void copies(void)
     CHECK_OK(mproc_value_destroy(twin));
 }
 
-/* ---- Adding ----------------------------------------------------------------------------------------------------- */
+/* ---- Adding ---- */
 
 static void adding_wraps_by_type(void)
 {
@@ -306,7 +306,7 @@ static void counting_together(void)
     CHECK_OK(mproc_array_destroy(counting.array));
 }
 
-/* ---- The lock --------------------------------------------------------------------------------------------------- */
+/* ---- The lock ---- */
 
 /* Two halves that are equal whenever the lock is free: nobody sees one set and the other not. */
 static int set_both_for_ever(mproc_task *task)
@@ -497,7 +497,7 @@ static void destroyed_under_its_readers(void)
         CHECK_EQ(test_finish(processes[i]), 0);
 }
 
-/* ---- Travelling ------------------------------------------------------------------------------------------------- */
+/* ---- Travelling ---- */
 
 /* A handle in an array of handles, made by a child, lives on when the child has ended. */
 static int fill_directory(mproc_task *task)
@@ -551,7 +551,7 @@ static void in_a_pool(void)
     CHECK_OK(mproc_array_destroy(array));
 }
 
-/* ---- Memory ----------------------------------------------------------------------------------------------------- */
+/* ---- Memory ---- */
 
 static void memory_is_given_back(void)
 {

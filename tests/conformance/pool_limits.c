@@ -118,10 +118,9 @@ static void a_task_that_scribbles_over_its_rings(void)
 static int start_grandchild(mproc_task *task)
 {
     pid_t pid = fork();
-    if (pid == 0) {
+    if (pid == 0)
         for (;;)
             pause();
-    }
     int64_t number = pid;
     return mproc_task_return(task, &number, sizeof number);
 }

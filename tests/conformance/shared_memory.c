@@ -51,7 +51,7 @@ static void unlink_it(const char *name)
     CHECK_CODE(mproc_shared_memory_unlink(name), test_is_windows() ? 0 : MPROC_E_NOT_FOUND);
 }
 
-/* ---- Memory ------------------------------------------------------------------------------------------------------ */
+/* ---- Memory ---- */
 
 struct message {
     char name[64];
@@ -182,7 +182,7 @@ static void used_from_a_child(void)
     CHECK_OK(mproc_shared_memory_close(parents_memory));
 }
 
-/* ---- What is left over ------------------------------------------------------------------------------------------- */
+/* ---- What is left over ---- */
 
 /* Makes memory under a name the library chooses, one under a name of its own, tells them and is killed. */
 static int scene_leave_names(const char *argument)
@@ -256,7 +256,7 @@ static void killed_while_making(void)
     }
 }
 
-/* ---- Managers -----------------------------------------------------------------------------------------------------
+/* ---- Managers ----
  */
 
 static void shutdown_frees_all(void)
@@ -311,7 +311,7 @@ static void end_of_the_program_frees_all(void)
     CHECK_CODE(mproc_shared_memory_unlink(name), test_is_windows() ? 0 : MPROC_E_NOT_FOUND);
 }
 
-/* ---- Lists ----------------------------------------------------------------------------------------------------------
+/* ---- Lists ----
  */
 
 static int compare_list(mproc_task *task)

@@ -186,8 +186,8 @@ static bool read_stat(pid_t pid, struct process_stat *ret_stat)
     if (read_proc(path, text, sizeof text) == 0)
         return false;
     const char *end = strrchr(text, ')');
-    return end && sscanf(end, ") %c %d %d %d", &ret_stat->state, &ret_stat->parent, &ret_stat->group,
-                         &ret_stat->session) == 4;
+    return end &&
+           sscanf(end, ") %c %d %d %d", &ret_stat->state, &ret_stat->parent, &ret_stat->group, &ret_stat->session) == 4;
 }
 
 static bool lives(const struct process_stat *stat)

@@ -27,10 +27,9 @@ static bool is_listed(mproc_pool *pool, int64_t pid)
 {
     int64_t pids[WORKERS];
     int count = mproc_pool_worker_pids(pool, pids, WORKERS);
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count; i++)
         if (pids[i] == pid)
             return true;
-    }
     return false;
 }
 

@@ -323,7 +323,7 @@ static void kill_handle_receiver(long steps, bool *ret_through)
     check_nothing_is_under_way(event, order.pair);
 }
 
-/* ---- Samples and all --------------------------------------------------------------------------------------------- */
+/* ---- Samples and all ---- */
 
 /* A prime stride meets every kind of instruction within the sample. */
 static long stride_of(long sampled)

@@ -43,7 +43,7 @@ static void use_all_sizes(size_t size)
         mproc__span_free(spans[i], self);
 }
 
-/* ---- Making, giving, freeing --------------------------------------------------------------------------------- */
+/* ---- Making, giving, freeing ---- */
 
 static int use_a_span(mproc_task *task)
 {
@@ -101,7 +101,7 @@ static void rule_53_killed_with_a_large_span(void)
     kill_at_each(use_a_span, MIB + 1, test_is_soak() ? 101 : 1511);
 }
 
-/* ---- Arrays ------------------------------------------------------------------------------------------------------ */
+/* ---- Arrays ---- */
 
 #define ITEMS 5000
 
@@ -133,7 +133,7 @@ static void rule_53_killed_while_making_an_array(void)
     }
 }
 
-/* ---- Sweeping -------------------------------------------------------------------------------------------------- */
+/* ---- Sweeping ---- */
 
 static int sweep(mproc_task *task)
 {

@@ -124,7 +124,7 @@ static void check_same_block(const uint64_t old[2], const uint64_t now[2])
     CHECK(now[1] != old[1]);
 }
 
-/* ---- Somebody who uses the new object meanwhile ------------------------------------------------------------------ */
+/* ---- Somebody who uses the new object meanwhile ---- */
 
 static struct {
     pthread_t thread;
@@ -155,7 +155,7 @@ static int finish_other(void)
     return other.result;
 }
 
-/* ---- Semaphores -------------------------------------------------------------------------------------------------- */
+/* ---- Semaphores ---- */
 
 static const mproc_semaphore_options track = { .track_owners = 1 };
 
@@ -252,7 +252,7 @@ static void check_permits(struct objects now)
     CHECK_OK(mproc_semaphore_destroy(now.semaphore));
 }
 
-/* ---- Events ------------------------------------------------------------------------------------------------------ */
+/* ---- Events ---- */
 
 static struct objects make_event(void)
 {
@@ -299,7 +299,7 @@ static void check_event_set(struct objects now)
     CHECK_OK(mproc_event_destroy(now.event));
 }
 
-/* ---- Conditions and barriers ------------------------------------------------------------------------------------- */
+/* ---- Conditions and barriers ---- */
 
 static struct objects make_condition(void)
 {
@@ -422,7 +422,7 @@ static void check_barrier(struct objects now)
     CHECK_OK(mproc_barrier_destroy(now.barrier));
 }
 
-/* ---- Locks ------------------------------------------------------------------------------------------------------- */
+/* ---- Locks ---- */
 
 static struct objects make_lock(void)
 {
@@ -466,7 +466,7 @@ static void check_lock(struct objects old)
         CHECK_OK(mproc_lock_destroy(old.lock));
 }
 
-/* ---- The tests --------------------------------------------------------------------------------------------------- */
+/* ---- The tests ---- */
 
 static const struct play plays[PLAYS] = {
     [ACQUIRE] = { make_semaphore, NULL, acquire_semaphore, replace_semaphore, check_semaphore },

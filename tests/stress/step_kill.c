@@ -31,10 +31,9 @@ static int64_t next_worker(mproc_pool *pool, int64_t killed)
 
 static bool all_ready(mproc_result **results)
 {
-    for (int i = 0; i < TASKS; i++) {
+    for (int i = 0; i < TASKS; i++)
         if (mproc_result_ready(results[i]) != 1)
             return false;
-    }
     return true;
 }
 

@@ -75,7 +75,7 @@ typedef struct mproc_array_info {
     int raw;          /**< not 0: it has no lock */
 } mproc_array_info;
 
-/* ---- Making and freeing ------------------------------------------------------------------------------------ */
+/* ---- Making and freeing ---- */
 
 /** Makes an array.
  *
@@ -122,7 +122,7 @@ MPROC_API int mproc_array_get_info(mproc_array array, mproc_array_info *ret_info
  */
 MPROC_API int mproc_array_lock(mproc_array array, mproc_lock *ret_lock);
 
-/* ---- Items, copied ------------------------------------------------------------------------------------------- */
+/* ---- Items, copied ---- */
 
 /** Copies items out of the array, under its lock.
  *
@@ -166,7 +166,7 @@ MPROC_API int mproc_array_get_string(mproc_array array, char *ret_text, size_t c
  */
 MPROC_API int mproc_array_set_string(mproc_array array, const char *text);
 
-/* ---- Items, in place ----------------------------------------------------------------------------------------- */
+/* ---- Items, in place ---- */
 
 /** Adds to an integer in the array in one atomic step, whether the array has a lock or not; the lock is not taken.
  *
@@ -213,7 +213,7 @@ MPROC_API void *mproc_array_struct(mproc_array array, size_t item_size, size_t *
 MPROC_ITEM_MAP(MPROC_ARRAY_ACCESS)
 #undef MPROC_ARRAY_ACCESS
 
-/* ---- Values ---------------------------------------------------------------------------------------------------
+/* ---- Values ----
  *
  * The functions above for the one item of a value. Where nothing else is said, all is as there. */
 

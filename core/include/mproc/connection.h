@@ -68,7 +68,7 @@ typedef struct mproc_pipe_options {
 MPROC_API int mproc_pipe_create(mproc_connection *ret_first, mproc_connection *ret_second,
                                 const mproc_pipe_options *options);
 
-/* ---- Messages ------------------------------------------------------------------------------------------------ */
+/* ---- Messages ---- */
 
 /** Sends one message, copied.
  *
@@ -133,7 +133,7 @@ MPROC_API void mproc_connection_release(mproc_view *message);
  */
 MPROC_API int mproc_connection_poll(mproc_connection connection, int64_t timeout_ms);
 
-/* ---- Bytes --------------------------------------------------------------------------------------------------- */
+/* ---- Bytes ---- */
 
 /** Writes bytes into a pipe of bytes: as many as there is room for, at least one, waiting for room only if there is
  * none.
@@ -158,7 +158,7 @@ MPROC_API int mproc_connection_write(mproc_connection connection, const void *da
 MPROC_API int mproc_connection_read(mproc_connection connection, void *ret_bytes, size_t capacity, size_t *ret_size,
                                     int64_t timeout_ms);
 
-/* ---- Handles of the operating system --------------------------------------------------------------------------- */
+/* ---- Handles of the operating system ---- */
 
 /** What becomes of the sender's handle. */
 typedef enum mproc_handle_mode {
@@ -199,7 +199,7 @@ MPROC_API int mproc_connection_send_handle(mproc_connection connection, mproc_os
 MPROC_API int mproc_connection_recv_handle(mproc_connection connection, mproc_os_handle *ret_handle,
                                            int64_t timeout_ms);
 
-/* ---- The ends ------------------------------------------------------------------------------------------------ */
+/* ---- The ends ---- */
 
 /** Closes this end for all processes; whoever waits at either end is told. The pipe and what is in it are gone once
  * both ends are closed. What was sent from this end before can still be received at the other.

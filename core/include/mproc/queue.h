@@ -91,7 +91,7 @@ MPROC_API int mproc_queue_create(mproc_queue *ret_queue, const mproc_queue_optio
  */
 MPROC_API int mproc_queue_destroy(mproc_queue queue);
 
-/* ---- Copying in and out ------------------------------------------------------------------------------------- */
+/* ---- Copying in and out ---- */
 
 /** Puts a message: its bytes are copied, and are in shared memory when this returns.
  *
@@ -147,7 +147,7 @@ MPROC_API int mproc_queue_get(mproc_queue queue, void *data, size_t capacity, si
 MPROC_API int mproc_queue_get_many(mproc_queue queue, void *data, size_t capacity, size_t *ret_sizes, size_t max,
                                    int64_t timeout_ms);
 
-/* ---- In place ----------------------------------------------------------------------------------------------- */
+/* ---- In place ---- */
 
 /** Takes the next message, of whatever size. A large one is not copied: the caller reads it where its sender wrote it.
  *
@@ -192,7 +192,7 @@ MPROC_API int mproc_queue_commit(mproc_queue queue, mproc_message message, int64
  */
 MPROC_API int mproc_message_release(mproc_message message);
 
-/* ---- What there is ------------------------------------------------------------------------------------------ */
+/* ---- What there is ---- */
 
 /** How many messages are in the queue: exactly, at a moment during the call.
  *
@@ -219,7 +219,7 @@ MPROC_API int mproc_queue_empty(mproc_queue queue);
  */
 MPROC_API int mproc_queue_full(mproc_queue queue);
 
-/* ---- The end ------------------------------------------------------------------------------------------------ */
+/* ---- The end ---- */
 
 /** Shuts the queue down for all processes: every put from now on is MPROC_E_SHUT_DOWN, and so is every get once nothing
  * is left. All who wait are woken. Repeating it is harmless, and may add immediate.
@@ -257,7 +257,7 @@ MPROC_API int mproc_queue_join_thread(mproc_queue queue);
  */
 MPROC_API int mproc_queue_cancel_join_thread(mproc_queue queue);
 
-/* ---- Deaths of peers ---------------------------------------------------------------------------------------- */
+/* ---- Deaths of peers ---- */
 
 /** What a process is registered as. */
 typedef enum mproc_queue_role { MPROC_PRODUCER = 1, MPROC_CONSUMER = 2 } mproc_queue_role;

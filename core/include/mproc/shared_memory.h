@@ -96,7 +96,7 @@ MPROC_API int mproc_shared_memory_close(mproc_shared_memory *memory);
  */
 MPROC_API int mproc_shared_memory_unlink(const char *name);
 
-/* ---- Lists --------------------------------------------------------------------------------------------------- */
+/* ---- Lists ---- */
 
 /** A list of so many items in named memory. The number of items never changes, nor the room of each: 8 bytes, or what
  * its text or bytes took when the list was made, rounded up to 8. An item may become one of another type that fits.
@@ -270,7 +270,7 @@ static inline mproc_shareable_item mproc_shareable_text(const char *text)
     return item;
 }
 
-/* ---- Managers ------------------------------------------------------------------------------------------------ */
+/* ---- Managers ---- */
 
 /** Named memory and lists that go together: their names are unlinked when the manager is shut down, or when the program
  * that made it ends, by return from main or exit. If that program is killed, see the head of this file. */
