@@ -1,8 +1,8 @@
 /* mproc_init, start methods, and the settings of a program. */
 #include "init.h"
-#include "child.h"
-#include "error.h"
+#include "base/error.h"
 #include "platform.h"
+#include "process/child.h"
 #include <stdlib.h>
 #include <string.h>
 

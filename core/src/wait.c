@@ -7,9 +7,9 @@
  * for, and in return nothing is left behind, neither in a fork nor at the program's end.
  */
 #include "wait.h"
-#include "deadline.h"
-#include "error.h"
-#include "family.h"
+#include "base/deadline.h"
+#include "base/error.h"
+#include "family/family.h"
 #include "init.h"
 #include <mproc/process.h>
 #include <mproc/wait.h>

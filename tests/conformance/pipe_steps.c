@@ -5,8 +5,8 @@
 #include "pipe_pair.h"
 
 #include "calls.h"
-#include "family.h"
-#include "pipe.h"
+#include "channel/pipe.h"
+#include "family/family.h"
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>

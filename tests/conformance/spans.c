@@ -2,7 +2,7 @@
  * port's call table.
  */
 #include "calls.h"
-#include "span.h"
+#include "memory/span.h"
 #include "test.h"
 #include <errno.h>
 

@@ -1,4 +1,4 @@
-/* Model of the condition of core/src/condition.c, for the Spin model checker.
+/* Model of the condition of core/src/sync/condition.c, for the Spin model checker.
  *
  * It contains three WAITERS that wait WAITS times each, a notifier that notifies one waiter NOTIFIES times, the table of
  * entries, the bells of the nodes, a killer that ends up to KILLS of the waiters, and with KILL_NOTIFIER the notifier

@@ -1,4 +1,4 @@
-/* Model of the lock of core/src/owned_word.c, for the Spin model checker.
+/* Model of the lock of core/src/word/owned_word.c, for the Spin model checker.
  *
  * It contains LOCKERS threads that lock and unlock until they have had enough, a killer that ends up to KILLS of them between any two of
  * their steps, the data that the lock guards, the kernel's two-word sleep, and one of two ways to learn of a death:

@@ -1,4 +1,4 @@
-/* Model of the queue of core/src/queue*.c, for the Spin model checker.
+/* Model of the queue of core/src/channel/queue*.c, for the Spin model checker.
  *
  * It contains two producers that put PER large messages each, two consumers that get and mark messages as done until they
  * have had enough, a killer that ends up to KILLS of them between any two of their steps, the sweep that takes back the

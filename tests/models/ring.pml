@@ -1,4 +1,4 @@
-/* Model of the protocol between a pool and its workers (core/src/ring.h), for the Spin model checker.
+/* Model of the protocol between a pool and its workers (core/src/pool/ring.h), for the Spin model checker.
  *
  * It contains the rings of one worker or two, with few cells and positions that wrap; a thread of the program that
  * submits, waits for one of its tasks and leaves; the pool's supervisor; a third thread that takes tasks back at any

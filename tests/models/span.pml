@@ -1,4 +1,4 @@
-/* Model of runs of pages and spans, core/src/page.c and core/src/span.c, for the Spin model checker.
+/* Model of runs of pages and spans, core/src/memory/page.c and core/src/memory/span.c, for the Spin model checker.
  *
  * It contains three pages, two makers, which make and end spans of two pages (0 and 1, or 1 and 2), one of
  * them TURNS times and the other once, one sweeper, an object that can own a span and is destroyed at some time, and a killer that ends up to KILLS of them

@@ -1,0 +1,20 @@
+/* How core says what went wrong: a code for the program, a sentence for its reader. */
+#ifndef MPROC_BASE_ERROR_H
+#define MPROC_BASE_ERROR_H
+
+#include <mproc/base.h>
+
+/** Records "TEXT OF CODE: DETAIL" for mproc_last_error and returns code, so that a failing function ends in
+ * return mproc__error(MPROC_E_..., "what was asked, what is allowed"). Leaves errno alone. */
+int mproc__error(int code, const char *format, ...) MPROC_PRINTF(2, 3);
+
+/** The same with platform_error_text() as the detail, after what was being done. */
+int mproc__error_platform(int code, const char *what);
+
+/** Records a message that was made elsewhere (a task's own) as it is, and returns code. */
+int mproc__error_text(int code, const char *text);
+
+/** Forgets this thread's last error: a forked child begins without its parent's. */
+void mproc__error_clear(void);
+
+#endif

@@ -1,0 +1,21 @@
+/* Named memory, for the lists and managers of it. */
+#ifndef MPROC_DATA_SHARED_MEMORY_H
+#define MPROC_DATA_SHARED_MEMORY_H
+
+#include "platform.h"
+#include <mproc/shared_memory.h>
+
+struct mproc_shared_memory {
+    platform_handle segment;
+    int64_t pid;
+    void *data;
+    size_t size;
+    char name[PLATFORM_NAMED_MAX + 1];
+};
+
+_Static_assert(MPROC_SHARED_MEMORY_NAME_MAX == PLATFORM_NAMED_MAX, "one length of names");
+
+/** Whether the calling process is the one that attached it. */
+bool mproc__shared_memory_is_ours(const mproc_shared_memory *memory);
+
+#endif

@@ -1,0 +1,274 @@
+/* Runs of pages; see page.h. */
+#include "memory/page.h"
+#include "base/error.h"
+
+/* So many free pages keep their memory: a queue whose large messages come and go gets warm memory, which is an order of
+ * magnitude faster, and an idle family does not hold more than this. */
+#define SPARE_MAX ((uint32_t)(((size_t)16 << 20) / FAMILY_PAGE_SIZE))
+
+/* The search has been through and found nothing. */
+#define NO_RUN 1
+
+void mproc__hint_lower(unsigned kind, uint32_t page)
+{
+    _Atomic uint64_t *hint = &family_header()->hint[kind];
+    uint64_t known = atomic_load(hint), lower;
+    do {
+        uint32_t at = (uint32_t)known;
+        lower = ((known >> 32) + 1) << 32 | (page < at ? page : at);
+    } while (!atomic_compare_exchange_weak(hint, &known, lower));
+}
+
+void mproc__hint_raise(unsigned kind, uint64_t known, uint32_t page)
+{
+    if (page > (uint32_t)known)
+        atomic_compare_exchange_strong(&family_header()->hint[kind], &known, known >> 32 << 32 | page);
+}
+
+static void bound_raise(uint32_t bound)
+{
+    _Atomic uint32_t *page_bound = &family_header()->page_bound;
+    uint32_t known = atomic_load(page_bound);
+    while (known < bound && !atomic_compare_exchange_weak(page_bound, &known, bound))
+        ;
+}
+
+static bool is_span_head(uint64_t state)
+{
+    return family_word_state(state) == STATE_LINKED && family_word_tag(state) == FAMILY_SPAN;
+}
+
+static uint32_t tail_head(uint64_t state)
+{
+    return family_word_tag(state) & PAGE_INDEX;
+}
+
+static uint32_t memory_of(uint64_t state)
+{
+    return family_word_tag(state) & ~PAGE_INDEX;
+}
+
+/* ---- Claiming ---- */
+
+/* The first page from here on where a run of this length may begin. */
+static uint32_t run_place(uint32_t page, uint32_t count)
+{
+    uint32_t within = page % FAMILY_CHUNK_PAGES;
+    bool fits = count <= FAMILY_CHUNK_PAGES ? within + count <= FAMILY_CHUNK_PAGES : within == 0;
+    return fits ? page : page - within + FAMILY_CHUNK_PAGES;
+}
+
+/* Where to go on after a page that is taken: behind the span it is part of. By hints alone: should the span end in this
+ * moment, some free pages are passed over. */
+static uint32_t page_after(uint32_t page)
+{
+    uint64_t state = atomic_load(&family_page(page)->state);
+    uint32_t head = family_word_state(state) == STATE_TAIL ? tail_head(state) : page;
+    if (!is_span_head(atomic_load(&family_page(head)->state)))
+        return page + 1;
+    uint64_t end = head + atomic_load_explicit(&family_page(head)->free, memory_order_relaxed);
+    return end > page && end <= mproc__family.pages ? (uint32_t)end : page + 1;
+}
+
+/* How many pages in a row are free, up to count. */
+static uint32_t free_pages(uint32_t page, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (family_word_state(atomic_load_explicit(&family_page(page + i)->state, memory_order_relaxed)) != STATE_FREE)
+            return i;
+    return count;
+}
+
+/* Undoes the claim of a run's first done pages. Nobody else changes them while its claimant lives. */
+static void run_restore(const struct page_run *run, uint32_t done)
+{
+    for (uint32_t i = done - 1; i > 0; i--) {
+        _Atomic uint64_t *state = &family_page(run->first + i)->state;
+        atomic_store(state, family_word(memory_of(atomic_load_explicit(state, memory_order_relaxed)), STATE_FREE, 0));
+    }
+    atomic_store(&family_page(run->first)->state, family_word(run->head_memory, STATE_FREE, 0));
+    mproc__hint_lower(FAMILY_FREE, run->first);
+}
+
+/* Returns how many pages could be claimed, all of them or, with the claim undone, less. */
+static uint32_t run_claim(struct page_run *run, node_id node)
+{
+    uint64_t state = atomic_load(&family_page(run->first)->state);
+    if (family_word_state(state) != STATE_FREE ||
+        !atomic_compare_exchange_strong(&family_page(run->first)->state, &state, family_word(0, STATE_CLAIMED, node)))
+        return 0;
+    run->head_memory = memory_of(state);
+    for (uint32_t i = 1; i < run->count; i++) {
+        _Atomic uint64_t *page = &family_page(run->first + i)->state;
+        state = atomic_load(page);
+        if (family_word_state(state) != STATE_FREE ||
+            !atomic_compare_exchange_strong(page, &state,
+                                            family_word(run->first | memory_of(state), STATE_TAIL, run->generation))) {
+            run_restore(run, i);
+            return i;
+        }
+    }
+    return run->count;
+}
+
+/* Returns 0, NO_RUN or an error. */
+static int run_search(struct page_run *run, node_id node)
+{
+    uint64_t hint = atomic_load(&family_header()->hint[FAMILY_FREE]);
+    for (uint32_t page = run_place((uint32_t)hint, run->count); page + run->count <= mproc__family.pages;) {
+        uint32_t end = page + run->count;
+        int code = mproc__family_reach(AREA_DIRECTORY, (uint64_t)end * sizeof(struct family_page));
+        if (code < 0)
+            return code;
+        bound_raise(end);
+        uint32_t found = free_pages(page, run->count);
+        run->first = page;
+        if (found == run->count && (found = run_claim(run, node)) == run->count) {
+            /* Otherwise shorter runs below this one may have been passed over. */
+            if (run->count == 1 || page == (uint32_t)hint)
+                mproc__hint_raise(FAMILY_FREE, hint, end);
+            return 0;
+        }
+        page = run_place(page_after(page + found), run->count);
+    }
+    return NO_RUN;
+}
+
+/* ---- Memory ---- */
+
+int mproc__pages_address(uint32_t first, uint32_t count, void **ret_address)
+{
+    return count > FAMILY_CHUNK_PAGES ? mproc__family_extent(first, count, ret_address)
+                                      : mproc__family_address(family_page_offset(first), ret_address);
+}
+
+static uint32_t run_memory(const struct page_run *run, uint32_t index)
+{
+    return index == 0 ? run->head_memory
+                      : memory_of(atomic_load_explicit(&family_page(run->first + index)->state, memory_order_relaxed));
+}
+
+static uint32_t run_backed(const struct page_run *run)
+{
+    uint32_t backed = 0;
+    for (uint32_t i = 0; i < run->count; i++)
+        backed += (run_memory(run, i) & PAGE_BACKED) != 0;
+    return backed;
+}
+
+static void run_zero(const struct page_run *run)
+{
+    for (uint32_t i = 0; i < run->count; i++)
+        if (run_memory(run, i) & PAGE_DIRTY)
+            memset(run->address + (size_t)i * FAMILY_PAGE_SIZE, 0, FAMILY_PAGE_SIZE);
+}
+
+static int run_prepare(struct page_run *run, bool zeroed)
+{
+    void *address;
+    int code = mproc__pages_address(run->first, run->count, &address);
+    if (code < 0)
+        return code;
+    run->address = address;
+    uint32_t backed = run_backed(run);
+    if (backed < run->count) {
+        code = platform_segment_commit(mproc__family.segment, address, family_page_offset(run->first),
+                                       (size_t)run->count * FAMILY_PAGE_SIZE);
+        if (code < 0)
+            return mproc__error_platform(code, "backing the family segment with memory");
+    }
+    if (zeroed)
+        run_zero(run);
+    /* Relaxed, as everywhere: a count that decides about thrift and nothing else. */
+    atomic_fetch_sub_explicit(&family_header()->spare_pages, backed, memory_order_relaxed);
+    return 0;
+}
+
+static int no_room(uint32_t count)
+{
+    uint64_t used, limit;
+    mproc__family_usage(&used, &limit);
+    return mproc__error(MPROC_E_LIMIT,
+                        "%llu bytes asked for in one piece; the memory of the family is limited to %llu, of which %llu "
+                        "are in use",
+                        (unsigned long long)count * FAMILY_PAGE_SIZE, (unsigned long long)limit,
+                        (unsigned long long)used);
+}
+
+int mproc__pages_claim(uint32_t count, node_id node, bool zeroed, struct page_run *ret_run)
+{
+    struct page_run run = { .count = count, .generation = (uint32_t)mproc__family_new_key() & NODE_ID_MASK };
+    int code = run_search(&run, node);
+    if (code == NO_RUN)
+        return no_room(count);
+    if (code == 0) {
+        code = run_prepare(&run, zeroed);
+        if (code < 0)
+            run_restore(&run, count);
+    }
+    if (code == 0)
+        *ret_run = run;
+    return code;
+}
+
+/* Gives a run's memory back to the system, or keeps it for the next. Returns what is known of it then. */
+static uint32_t run_let_go(const struct page_run *run)
+{
+    _Atomic uint32_t *spare = &family_header()->spare_pages;
+    uint32_t before = atomic_fetch_add_explicit(spare, run->count, memory_order_relaxed);
+    if (before <= SPARE_MAX && before + run->count <= SPARE_MAX)
+        return PAGE_BACKED | PAGE_DIRTY;
+    if (platform_segment_decommit(mproc__family.segment, family_page_offset(run->first),
+                                  (size_t)run->count * FAMILY_PAGE_SIZE) < 0)
+        return PAGE_BACKED | PAGE_DIRTY;
+    atomic_fetch_sub_explicit(spare, run->count, memory_order_relaxed);
+    return 0;
+}
+
+void mproc__pages_free(const struct page_run *run)
+{
+    uint64_t freed = family_word(run_let_go(run), STATE_FREE, 0);
+    for (uint32_t i = run->count; i > 0; i--)
+        /* seq_cst: the head last, as the tails are worth what it says; and all before the hint is lowered, so
+         * that who sees the old hint's version sees the pages as well. */
+        atomic_store(&family_page(run->first + i - 1)->state, freed);
+    mproc__hint_lower(FAMILY_FREE, run->first);
+}
+
+/* ---- Sweeping ---- */
+
+/* What this says of a tail stays true: its generation is of one claim only, which was begun at the head before the tail
+ * was there, and which is over when the head says anything else. The tail was read before the head.
+ *
+ * If somebody who lives has claimed the head, for this run or another, the next sweep tells. If he is dead he may still
+ * have linked it, and died, since we read it: so it is read again, and what a dead claimant has left stays. */
+static bool tail_is_orphan(uint64_t tail)
+{
+    _Atomic uint64_t *word = &family_page(tail_head(tail))->state;
+    uint64_t head = atomic_load(word);
+    switch (family_word_state(head)) {
+    case STATE_CLAIMED:
+        return !mproc__node_is_live(family_word_node(head)) && atomic_load(word) == head;
+    case STATE_LINKED:
+        return head != family_word(FAMILY_SPAN, STATE_LINKED, family_word_node(tail));
+    default:
+        return true;
+    }
+}
+
+bool mproc__page_sweep(uint32_t page, uint64_t state, node_id node)
+{
+    bool orphan = family_word_state(state) == STATE_TAIL      ? tail_is_orphan(state)
+                  : family_word_state(state) == STATE_CLAIMED ? !mproc__node_is_live(family_word_node(state))
+                                                              : false;
+    _Atomic uint64_t *word = &family_page(page)->state;
+    if (!orphan || !atomic_compare_exchange_strong(word, &state, family_word(0, STATE_CLAIMED, node)))
+        return false;
+    /* Nobody knows how far its claimant had come. */
+    uint32_t memory = platform_segment_decommit(mproc__family.segment, family_page_offset(page), FAMILY_PAGE_SIZE) < 0
+                          ? PAGE_DIRTY
+                          : 0;
+    atomic_store(word, family_word(memory, STATE_FREE, 0));
+    mproc__hint_lower(FAMILY_FREE, page);
+    return true;
+}

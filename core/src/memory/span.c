@@ -1,0 +1,185 @@
+/* Spans; see span.h. Their pages, and why a death among them is told, are page.c's.
+ *
+ * A span begins by one store, which links its head, and ends by one compare-and-swap, which claims the head. Before the
+ * former and after the latter the pages are a claimed run. In between the owner word alone says whose it is: it is
+ * stored before the head is linked, and changes by compare-and-swap only.
+ *
+ * The sweeper first makes himself the owner, from the owner that he found dead, and then frees the span as any owner
+ * would. To claim the head at once would be wrong: the owner may have given the span away and died after, between the
+ * sweeper's two looks.
+ */
+#include "memory/span.h"
+#include "base/error.h"
+#include "memory/page.h"
+
+/* The word of a span: generation's low bits << 48 | pages << 24 | head page. */
+#define COUNT_SHIFT      24
+#define GENERATION_SHIFT 48
+#define GENERATION_MASK  0xffffu
+
+/* In an owner word: a thread's node, and not an object's second half, whose low half is a place below this bit. */
+#define OWNER_IS_NODE 0x80000000u
+
+static uint32_t span_page(uint64_t span)
+{
+    return (uint32_t)span & PAGE_INDEX;
+}
+
+static uint32_t span_count(uint64_t span)
+{
+    return (uint32_t)(span >> COUNT_SHIFT) & PAGE_INDEX;
+}
+
+static uint64_t owner_of_node(node_id node)
+{
+    return OWNER_IS_NODE | node;
+}
+
+uint64_t mproc__span_owner_object(const uint64_t id[2])
+{
+    return id[1];
+}
+
+uint64_t mproc__span_owner_self(void)
+{
+    node_id node = mproc__node_self();
+    return node ? owner_of_node(node) : 0;
+}
+
+static bool owner_is_alive(uint64_t owner)
+{
+    if (owner & OWNER_IS_NODE)
+        return mproc__node_is_live((node_id)owner & NODE_ID_MASK);
+    return owner != 0 && mproc__object_is_alive(owner);
+}
+
+size_t mproc__span_size(uint64_t span)
+{
+    return (size_t)span_count(span) * FAMILY_PAGE_SIZE;
+}
+
+/* The head's state if the span is there; 0 if it is not. */
+static uint64_t span_state(uint64_t span)
+{
+    uint32_t page = span_page(span);
+    if (span_count(span) == 0 || page >= atomic_load_explicit(&family_header()->page_bound, memory_order_acquire))
+        return 0;
+    /* Acquire: pairs with the release in link_span; the span's memory is backed and zero, and its owner is there. */
+    uint64_t state = atomic_load_explicit(&family_page(page)->state, memory_order_acquire);
+    uint64_t known = family_word(FAMILY_SPAN, STATE_LINKED, family_word_node(state));
+    return state == known && (family_word_node(state) & GENERATION_MASK) == span >> GENERATION_SHIFT ? state : 0;
+}
+
+/* ---- Making ---- */
+
+static uint64_t link_span(const struct page_run *run, uint64_t owner)
+{
+    struct family_page *head = family_page(run->first);
+    atomic_store_explicit(&head->free, run->count, memory_order_relaxed);
+    atomic_store_explicit(&head->owner, owner, memory_order_relaxed);
+    /* Release: who sees the head linked sees the two above, the tails, and the zeroes. Nobody else changes the state
+     * while its claimant lives. */
+    atomic_store_explicit(&head->state, family_word(FAMILY_SPAN, STATE_LINKED, run->generation), memory_order_release);
+    return (uint64_t)(run->generation & GENERATION_MASK) << GENERATION_SHIFT | (uint64_t)run->count << COUNT_SHIFT |
+           run->first;
+}
+
+static int check_size(size_t size)
+{
+    if (size == 0)
+        return mproc__error(MPROC_E_INVALID, "memory of no bytes");
+    if (size > mproc__family.limit - mproc__family.fixed_size)
+        return mproc__error(MPROC_E_LIMIT, "%zu bytes asked for; the memory of the family is limited to %zu", size,
+                            mproc__family.limit);
+    return 0;
+}
+
+static int span_make(size_t size, uint64_t owner, bool zeroed, uint64_t *ret_span)
+{
+    int code = mproc__family_open();
+    if (code == 0)
+        code = check_size(size);
+    if (code < 0)
+        return code;
+    node_id node = mproc__node_self();
+    if (node == 0 || owner == 0)
+        return MPROC_E_LIMIT;
+    uint32_t count = (uint32_t)((size + FAMILY_PAGE_SIZE - 1) / FAMILY_PAGE_SIZE);
+    struct page_run run;
+    mproc__family_sweep_after_death();
+    code = mproc__pages_claim(count, node, zeroed, &run);
+    /* Somebody may have destroyed the owner of a span and died, or lost track of a death. */
+    if (code == MPROC_E_LIMIT && mproc__family_sweep() > 0)
+        code = mproc__pages_claim(count, node, zeroed, &run);
+    if (code < 0)
+        return code;
+    *ret_span = link_span(&run, owner);
+    return 0;
+}
+
+int mproc__span_create(size_t size, uint64_t owner, uint64_t *ret_span)
+{
+    return span_make(size, owner, true, ret_span);
+}
+
+int mproc__span_create_dirty(size_t size, uint64_t owner, uint64_t *ret_span)
+{
+    return span_make(size, owner, false, ret_span);
+}
+
+/* ---- Using ---- */
+
+bool mproc__span_give(uint64_t span, uint64_t from, uint64_t to)
+{
+    return span_state(span) != 0 && atomic_compare_exchange_strong(&family_page(span_page(span))->owner, &from, to);
+}
+
+bool mproc__span_is_owner(uint64_t span, uint64_t owner)
+{
+    uint64_t state = span_state(span);
+    if (state == 0 || atomic_load(&family_page(span_page(span))->owner) != owner)
+        return false;
+    /* Again: the page may have become another span's in between, which has the same owner. */
+    return span_state(span) == state;
+}
+
+int mproc__span_address(uint64_t span, void **ret_address)
+{
+    if (span_state(span) == 0)
+        return mproc__error(MPROC_E_STALE, "memory %016llx was freed", (unsigned long long)span);
+    return mproc__pages_address(span_page(span), span_count(span), ret_address);
+}
+
+/* ---- Ending ---- */
+
+/* Takes the span whose head is in this state from its owner, and ends it. Returns whether it was us. */
+static bool span_end(uint32_t page, uint64_t state, uint64_t owner, node_id node)
+{
+    struct family_page *head = family_page(page);
+    struct page_run run = { .first = page, .count = (uint32_t)atomic_load(&head->free) };
+    uint64_t mine = owner_of_node(node);
+    /* Ours alone from here on: another call for the same span, or a sweep, finds another owner. */
+    if (!atomic_compare_exchange_strong(&head->owner, &owner, mine))
+        return false;
+    if (atomic_compare_exchange_strong(&head->state, &state, family_word(0, STATE_CLAIMED, node))) {
+        mproc__pages_free(&run);
+        return true;
+    }
+    /* It was freed before we took it, and the word was a newer span's with the same owner. */
+    atomic_compare_exchange_strong(&head->owner, &mine, owner);
+    return false;
+}
+
+void mproc__span_free(uint64_t span, uint64_t owner)
+{
+    node_id node = mproc__node_self();
+    uint64_t state = node ? span_state(span) : 0;
+    if (state != 0)
+        span_end(span_page(span), state, owner, node);
+}
+
+bool mproc__span_sweep(uint32_t page, uint64_t state, node_id node)
+{
+    uint64_t owner = atomic_load(&family_page(page)->owner);
+    return !owner_is_alive(owner) && span_end(page, state, owner, node);
+}

@@ -1,0 +1,205 @@
+/* Several results at once: wait for the first or all, take them in order of completion. */
+#include "base/error.h"
+#include "pool/pool_types.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* With results of several pools one pool's bell is watched at a time, the others are looked at this often. */
+#define SLICE_NS 5000000
+
+struct waiting {
+    struct task **tasks;
+    size_t count;
+    mproc_wait_for wait_for;
+    size_t first_open; /**< all before it are done */
+};
+
+static int find_all(mproc_result *const *results, size_t count, struct task **ret_tasks)
+{
+    int code;
+    for (size_t i = 0; i < count; i++) {
+        ret_tasks[i] = mproc__task_find(results[i], &code);
+        if (ret_tasks[i] == NULL)
+            return code;
+    }
+    return 0;
+}
+
+static bool holds(void *argument)
+{
+    struct waiting *waiting = argument;
+    while (waiting->first_open < waiting->count && mproc__task_is_done(waiting->tasks[waiting->first_open]))
+        waiting->first_open++;
+    if (waiting->first_open == waiting->count)
+        return true;
+    if (waiting->wait_for == MPROC_ALL_COMPLETED)
+        return false;
+    for (size_t i = 0; i < waiting->count; i++)
+        if (mproc__task_is_done(waiting->tasks[i]) &&
+            (waiting->wait_for == MPROC_FIRST_COMPLETED || waiting->tasks[i]->code < 0))
+            return true;
+    return false;
+}
+
+static bool single_pool(const struct waiting *waiting)
+{
+    for (size_t i = 1; i < waiting->count; i++)
+        if (waiting->tasks[i]->pool != waiting->tasks[0]->pool)
+            return false;
+    return true;
+}
+
+static int wait_until_holds(struct waiting *waiting, int64_t deadline)
+{
+    bool single = single_pool(waiting);
+    int code = 0;
+    while (!holds(waiting)) {
+        int64_t now = platform_now_ns(), until = deadline;
+        if (!single && until > now + SLICE_NS)
+            until = now + SLICE_NS;
+        mproc_pool *pool = waiting->tasks[waiting->first_open]->pool;
+        platform_mutex_lock(&pool->lock);
+        code = mproc__pool_wait(pool, holds, waiting, until);
+        platform_mutex_unlock(&pool->lock);
+        if (code < 0 && (deadline == 0 || platform_now_ns() >= deadline) && !holds(waiting))
+            return mproc__error(MPROC_E_TIMEOUT, "%zu results", waiting->count);
+    }
+    return 0;
+}
+
+static int count_ready(const struct waiting *waiting, unsigned char *ret_ready)
+{
+    int ready = 0;
+    for (size_t i = 0; i < waiting->count; i++) {
+        bool done = mproc__task_is_done(waiting->tasks[i]);
+        if (ret_ready != NULL)
+            ret_ready[i] = done;
+        ready += done;
+    }
+    return ready;
+}
+
+int mproc_wait_results(mproc_result *const *results, size_t count, mproc_wait_for wait_for, int64_t timeout_ms,
+                       unsigned char *ret_ready)
+{
+    if (wait_for < MPROC_FIRST_COMPLETED || wait_for > MPROC_ALL_COMPLETED || (count > 0 && results == NULL) ||
+        count > INT32_MAX)
+        return mproc__error(MPROC_E_INVALID, "what to wait for");
+    if (count == 0)
+        return 0;
+    struct waiting waiting = { .count = count, .wait_for = wait_for };
+    waiting.tasks = malloc(count * sizeof *waiting.tasks);
+    if (waiting.tasks == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "%zu results", count);
+    int code = find_all(results, count, waiting.tasks);
+    if (code == 0) {
+        code = wait_until_holds(&waiting, mproc__deadline(timeout_ms));
+        int ready = count_ready(&waiting, ret_ready);
+        code = code < 0 ? code : ready;
+    }
+    free(waiting.tasks);
+    return code;
+}
+
+/* ---- In order of completion ---- */
+
+struct mproc_completed {
+    size_t open_count; /**< results not yet seen to be done, at the front of open */
+    size_t batch_count, batch_next;
+    mproc_result **open;
+    mproc_result **batch; /**< seen to be done, in order, not yet handed out */
+    struct task **tasks;  /**< scratch */
+};
+
+int mproc_as_completed(mproc_result *const *results, size_t count, mproc_completed **ret_completed)
+{
+    if ((count > 0 && results == NULL) || count > INT32_MAX)
+        return mproc__error(MPROC_E_INVALID, "%zu results", count);
+    for (size_t i = 0; i < count; i++) {
+        int code;
+        if (mproc__task_find(results[i], &code) == NULL)
+            return code;
+    }
+    struct mproc_completed *completed = calloc(1, sizeof *completed);
+    size_t room = count > 0 ? count : 1;
+    if (completed != NULL) {
+        completed->open = malloc(room * sizeof *completed->open);
+        completed->batch = malloc(room * sizeof *completed->batch);
+        completed->tasks = malloc(room * sizeof *completed->tasks);
+    }
+    if (completed == NULL || completed->open == NULL || completed->batch == NULL || completed->tasks == NULL) {
+        mproc_completed_free(completed);
+        return mproc__error(MPROC_E_NO_MEMORY, "%zu results", count);
+    }
+    if (count > 0)
+        memcpy(completed->open, results, count * sizeof *results);
+    completed->open_count = count;
+    *ret_completed = completed;
+    return 0;
+}
+
+struct ordered {
+    uint64_t order;
+    mproc_result *result;
+};
+
+static int compare_order(const void *left, const void *right)
+{
+    uint64_t a = ((const struct ordered *)left)->order, b = ((const struct ordered *)right)->order;
+    return (a > b) - (a < b);
+}
+
+/* Moves what is done from open to batch, sorted: what completes later has a higher number, so order holds across
+ * batches. */
+static int collect(struct mproc_completed *completed)
+{
+    struct ordered *found = malloc(completed->open_count * sizeof *found);
+    if (found == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "%zu results", completed->open_count);
+    size_t open = 0, count = 0;
+    for (size_t i = 0; i < completed->open_count; i++) {
+        struct task *task = completed->tasks[i];
+        if (mproc__task_is_done(task))
+            found[count++] = (struct ordered){ task->completed, completed->open[i] };
+        else
+            completed->open[open++] = completed->open[i];
+    }
+    qsort(found, count, sizeof *found, compare_order);
+    for (size_t i = 0; i < count; i++)
+        completed->batch[i] = found[i].result;
+    free(found);
+    completed->open_count = open;
+    completed->batch_count = count;
+    completed->batch_next = 0;
+    return 0;
+}
+
+int mproc_completed_next(mproc_completed *completed, mproc_result **ret_result, int64_t timeout_ms)
+{
+    if (completed->batch_next == completed->batch_count) {
+        if (completed->open_count == 0)
+            return 0;
+        struct waiting waiting = { .tasks = completed->tasks,
+                                   .count = completed->open_count,
+                                   .wait_for = MPROC_FIRST_COMPLETED };
+        int code = find_all(completed->open, completed->open_count, completed->tasks);
+        if (code == 0)
+            code = wait_until_holds(&waiting, mproc__deadline(timeout_ms));
+        if (code == 0)
+            code = collect(completed);
+        if (code < 0)
+            return code;
+    }
+    *ret_result = completed->batch[completed->batch_next++];
+    return 1;
+}
+
+void mproc_completed_free(mproc_completed *completed)
+{
+    if (completed == NULL)
+        return;
+    free(completed->open);
+    free(completed->batch);
+    free(completed->tasks);
+    free(completed);
+}

@@ -1,0 +1,310 @@
+/* imap: lazily supplied input, outcomes in input order or in order of completion, never more under way than the buffer
+ * holds. */
+#include "base/error.h"
+#include "pool/pool_types.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BUFFER_PER_WORKER 64
+#define BUFFER_MAX        ((size_t)1 << 24)
+
+struct mproc_iter {
+    mproc_pool *pool;
+    mproc_function *function;
+    mproc_source_fn *source;
+    void *user;
+    const char *site;
+    bool ordered;
+    bool ended;   /**< the source has no more, or is not asked any more */
+    int end_code; /**< why, if that was no proper end; reported once */
+    char end_text[RING_MESSAGE_BYTES];
+    int retries;
+    size_t window;
+    uint64_t supplied;   /**< items taken from the source */
+    uint64_t consumed;   /**< items handed out */
+    struct task **slots; /**< by item % window if ordered, else wherever there was room */
+    size_t *free_slots;  /**< of an unordered one */
+    size_t free_count;
+    struct task_queue ready; /**< of an unordered one */
+    struct task *current;    /**< handed out last */
+};
+
+void mproc__iter_task_done(struct task *task)
+{
+    struct mproc_iter *iter = task->iter;
+    if (!iter->ordered)
+        mproc__queue_push(&iter->ready, task);
+}
+
+/* ---- Making one ---- */
+
+static struct mproc_iter *new_iter(size_t window)
+{
+    struct mproc_iter *iter = calloc(1, sizeof *iter);
+    if (iter == NULL)
+        return NULL;
+    iter->window = iter->free_count = window;
+    iter->slots = calloc(window, sizeof(struct task *));
+    iter->free_slots = malloc(window * sizeof(size_t));
+    if (iter->slots != NULL && iter->free_slots != NULL) {
+        for (size_t i = 0; i < window; i++)
+            iter->free_slots[i] = i;
+        return iter;
+    }
+    free(iter->slots);
+    free(iter->free_slots);
+    free(iter);
+    return NULL;
+}
+
+static int check(const mproc_pool *pool, mproc_function *function, mproc_source_fn *source,
+                 const mproc_imap_options *options)
+{
+    int code = mproc__pool_check(pool);
+    if (code < 0)
+        return code;
+    if (function == NULL || source == NULL)
+        return mproc__error(MPROC_E_INVALID, "no function or no source");
+    if (options->buffer_size > BUFFER_MAX)
+        return mproc__error(MPROC_E_LIMIT, "a buffer of %zu items, at most %zu", options->buffer_size, BUFFER_MAX);
+    if (options->retries < 0 || options->retries > UINT16_MAX - 1)
+        return mproc__error(MPROC_E_INVALID, "%d retries", options->retries);
+    return 0;
+}
+
+static int open_check(mproc_pool *pool, mproc_function *function)
+{
+    struct function_ref ref;
+    platform_mutex_lock(&pool->lock);
+    int code = mproc__pool_open_check(pool);
+    platform_mutex_unlock(&pool->lock);
+    return code < 0 ? code : mproc__function_to_ref((any_function *)function, &ref);
+}
+
+static int start(mproc_pool *pool, mproc_function *function, mproc_source_fn *source, void *user,
+                 const mproc_imap_options *options, bool ordered, mproc_iter **ret_iter)
+{
+    static const mproc_imap_options defaults;
+    const char *site = mproc__take_site();
+    if (options == NULL)
+        options = &defaults;
+    int code = check(pool, function, source, options);
+    if (code == 0)
+        code = open_check(pool, function);
+    if (code < 0)
+        return code;
+    size_t window = options->buffer_size;
+    if (window == 0)
+        window = BUFFER_PER_WORKER * (size_t)pool->options.workers;
+    struct mproc_iter *iter = new_iter(window);
+    if (iter == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "a buffer of %zu items", window);
+    iter->pool = pool;
+    iter->function = function;
+    iter->source = source;
+    iter->user = user;
+    iter->site = site;
+    iter->ordered = ordered;
+    iter->retries = options->retries;
+    platform_mutex_lock(&pool->lock);
+    pool->references++;
+    platform_mutex_unlock(&pool->lock);
+    *ret_iter = iter;
+    return 0;
+}
+
+int mproc_pool_imap(mproc_pool *pool, mproc_function *function, mproc_source_fn *source, void *user,
+                    const mproc_imap_options *options, mproc_iter **ret_iter)
+{
+    return start(pool, function, source, user, options, true, ret_iter);
+}
+
+int mproc_pool_imap_unordered(mproc_pool *pool, mproc_function *function, mproc_source_fn *source, void *user,
+                              const mproc_imap_options *options, mproc_iter **ret_iter)
+{
+    return start(pool, function, source, user, options, false, ret_iter);
+}
+
+/* ---- Input ---- */
+
+static bool wants_input(const struct mproc_iter *iter)
+{
+    return !iter->ended && iter->supplied - iter->consumed < iter->window;
+}
+
+static size_t take_slot(struct mproc_iter *iter)
+{
+    return iter->ordered ? (size_t)(iter->supplied % iter->window) : iter->free_slots[--iter->free_count];
+}
+
+static int submit_item(struct mproc_iter *iter, mproc_args args)
+{
+    mproc_pool *pool = iter->pool;
+    int code = mproc__pool_open_check(pool);
+    if (code < 0)
+        return code;
+    if (args.size > ARGUMENT_MAX)
+        return mproc__error(MPROC_E_LIMIT, "an argument of %zu bytes, at most 1 GiB", args.size);
+    struct task *task = mproc__task_prepare(pool, (any_function *)iter->function, iter->site, &code);
+    if (task == NULL)
+        return code;
+    task->kind = KIND_CALL;
+    code = mproc__task_set_argument(task, args.data, args.size);
+    if (code < 0) {
+        mproc__task_free(task);
+        return code;
+    }
+    task->retries = (uint16_t)iter->retries;
+    task->owned = true;
+    task->in_iter = true;
+    task->iter = iter;
+    task->item = (size_t)iter->supplied;
+    task->iter_slot = take_slot(iter);
+    iter->slots[task->iter_slot] = task;
+    iter->supplied++;
+    mproc__task_submit(task);
+    return 0;
+}
+
+/* Asks the source, which is user code: without the lock. A failure of its own is told as MPROC_E_SOURCE, whatever its
+ * number, so that it cannot be taken for that of an item. */
+static int ask_source(struct mproc_iter *iter, mproc_args *ret_args)
+{
+    platform_mutex_unlock(&iter->pool->lock);
+    int code = iter->source(iter->user, ret_args);
+    platform_mutex_lock(&iter->pool->lock);
+    if (code < 0)
+        return mproc__error(MPROC_E_SOURCE, "it returned %d for item %llu", code, (unsigned long long)iter->supplied);
+    if (code > 0 && ret_args->size > 0 && ret_args->data == NULL)
+        return mproc__error(MPROC_E_SOURCE, "item %llu has %zu bytes and no data", (unsigned long long)iter->supplied,
+                            ret_args->size);
+    return code;
+}
+
+/* Takes one item from the source and submits it. */
+static void supply(struct mproc_iter *iter)
+{
+    mproc_args args = { NULL, 0 };
+    int code = ask_source(iter, &args);
+    if (code == 0)
+        iter->ended = true;
+    else if (code > 0)
+        code = submit_item(iter, args);
+    if (code < 0) {
+        iter->ended = true;
+        iter->end_code = code;
+        snprintf(iter->end_text, sizeof iter->end_text, "%s", mproc_last_error());
+    }
+}
+
+/* ---- Output ---- */
+
+static struct task *peek_ready(const struct mproc_iter *iter)
+{
+    if (!iter->ordered)
+        return iter->ready.head;
+    struct task *task = iter->slots[iter->consumed % iter->window];
+    return iter->consumed < iter->supplied && mproc__task_is_done(task) ? task : NULL;
+}
+
+static bool is_ready(void *argument)
+{
+    return peek_ready(argument) != NULL;
+}
+
+static void take_ready(struct mproc_iter *iter, struct task *task)
+{
+    iter->slots[task->iter_slot] = NULL;
+    if (!iter->ordered) {
+        mproc__queue_remove(&iter->ready, task);
+        iter->free_slots[iter->free_count++] = task->iter_slot;
+    }
+    task->iter = NULL;
+    iter->consumed++;
+    iter->current = task;
+}
+
+static void drop_current(struct mproc_iter *iter)
+{
+    if (iter->current != NULL)
+        mproc__result_release(iter->current);
+    iter->current = NULL;
+}
+
+/* Why the input ended early, in its place behind the last item. */
+static int report_end(struct mproc_iter *iter, mproc_outcome *ret_outcome)
+{
+    if (iter->end_code == 0)
+        return 0;
+    *ret_outcome = (mproc_outcome){ .code = iter->end_code,
+                                    .message = iter->end_text,
+                                    .function = "",
+                                    .where = iter->site != NULL ? iter->site + strlen(iter->site) + 1 : "",
+                                    .item = (int64_t)iter->supplied,
+                                    .worker = -1 };
+    iter->end_code = 0;
+    return 1;
+}
+
+/* Lock held. Returns 1 with a task taken, 0 at the end, or MPROC_E_TIMEOUT. */
+static int next_task(struct mproc_iter *iter, int64_t deadline)
+{
+    struct task *task;
+    while ((task = peek_ready(iter)) == NULL)
+        if (wants_input(iter))
+            supply(iter);
+        else if (iter->consumed == iter->supplied)
+            return 0;
+        else if (mproc__pool_wait(iter->pool, is_ready, iter, deadline) < 0)
+            return mproc__error(MPROC_E_TIMEOUT, "item %llu", (unsigned long long)iter->consumed);
+    take_ready(iter, task);
+    /* Room for one more: the workers should not run dry while the caller looks at this one. */
+    if (wants_input(iter))
+        supply(iter);
+    return 1;
+}
+
+int mproc_iter_next(mproc_iter *iter, mproc_outcome *ret_outcome, int64_t timeout_ms)
+{
+    if (iter == NULL || ret_outcome == NULL)
+        return mproc__error(MPROC_E_INVALID, "no iterator or no place for the outcome");
+    int code = mproc__pool_check(iter->pool);
+    if (code < 0)
+        return code;
+    int64_t deadline = mproc__deadline(timeout_ms);
+    platform_mutex_lock(&iter->pool->lock);
+    drop_current(iter);
+    code = next_task(iter, deadline);
+    if (code > 0)
+        mproc__task_outcome(iter->current, ret_outcome);
+    platform_mutex_unlock(&iter->pool->lock);
+    return code == 0 ? report_end(iter, ret_outcome) : code;
+}
+
+static void let_go(struct task *task)
+{
+    task->iter = NULL;
+    if (!mproc__task_is_done(task) && !mproc__task_cancel(task)) {
+        task->owned = false;
+        return;
+    }
+    mproc__result_release(task);
+}
+
+void mproc_iter_free(mproc_iter *iter)
+{
+    if (iter == NULL)
+        return;
+    mproc_pool *pool = iter->pool;
+    platform_mutex_lock(&pool->lock);
+    drop_current(iter);
+    for (size_t i = 0; i < iter->window; i++)
+        if (iter->slots[i] != NULL)
+            let_go(iter->slots[i]);
+    pool->references--;
+    mproc__pool_unlock(pool);
+    free(iter->slots);
+    free(iter->free_slots);
+    free(iter);
+}

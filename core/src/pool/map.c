@@ -1,0 +1,336 @@
+/* Maps: a kernel over arrays in chunks that are made when there is room for them, and batches of calls. */
+#include "base/error.h"
+#include "pool/pool_types.h"
+#include <stdlib.h>
+
+/* A chunk should take about this long: long against what dispatching it costs, short against a map. */
+#define CHUNK_NS 100000
+
+/* ---- Chunks ---- */
+
+static size_t items_that_fit(const struct batch *batch)
+{
+    size_t largest = batch->in_size > batch->out_size ? batch->in_size : batch->out_size;
+    return largest >= MAP_CHUNK_BYTES ? 1 : MAP_CHUNK_BYTES / largest;
+}
+
+/* Before any item has been measured one at a time, so that slow items spread out; then by time, but never so many that
+ * the last chunk leaves the other workers idle. */
+static size_t choose_chunk(const struct task *map)
+{
+    const struct batch *batch = map->batch;
+    size_t left = batch->count - batch->next, most = items_that_fit(batch), size;
+    if (batch->chunk_size > 0) {
+        size = (size_t)batch->chunk_size;
+    } else if (batch->item_ns < 0) {
+        size = 1;
+    } else {
+        size_t share = left / (2 * (size_t)map->pool->options.workers) + 1;
+        size = (size_t)(CHUNK_NS / (batch->item_ns + 1)) + 1;
+        size = size < share ? size : share;
+    }
+    size = size < most ? size : most;
+    return size < left ? size : left;
+}
+
+struct task *mproc__map_next_chunk(struct task *map)
+{
+    mproc_pool *pool = map->pool;
+    struct batch *batch = map->batch;
+    struct task *chunk = mproc__task_new(pool);
+    if (chunk == NULL)
+        return NULL;
+    chunk->kind = KIND_CHUNK;
+    chunk->group = map;
+    chunk->function = map->function;
+    chunk->ref = map->ref;
+    chunk->site = map->site;
+    chunk->retries = map->retries;
+    chunk->number = map->number;
+    chunk->item = batch->next;
+    chunk->item_count = choose_chunk(map);
+    chunk->argument = batch->in + chunk->item * batch->in_size;
+    chunk->argument_size = chunk->item_count * batch->in_size;
+    pool->outstanding++;
+    batch->next += chunk->item_count;
+    if (batch->next == batch->count) {
+        mproc__queue_remove(&pool->pending, map);
+        pool->pending_count--;
+    }
+    return chunk;
+}
+
+/* ---- Checks ---- */
+
+static const mproc_map_options no_options;
+
+static int check_options(const mproc_pool *pool, const void *function, size_t count, const mproc_map_options *options)
+{
+    int code = mproc__pool_check(pool);
+    if (code < 0)
+        return code;
+    if (function == NULL)
+        return mproc__error(MPROC_E_INVALID, "no function");
+    if (options->chunk_size < 0)
+        return mproc__error(MPROC_E_INVALID, "a chunk size of %lld", (long long)options->chunk_size);
+    if (options->retries < 0 || options->retries > UINT16_MAX - 1)
+        return mproc__error(MPROC_E_INVALID, "%d retries", options->retries);
+    if (count > SIZE_MAX / 64)
+        return mproc__error(MPROC_E_LIMIT, "%zu items", count);
+    return 0;
+}
+
+static int check_arrays(const void *in, size_t in_size, size_t count, const void *out, size_t out_size)
+{
+    if (in_size == 0)
+        return mproc__error(MPROC_E_INVALID, "items of 0 bytes");
+    if (in_size > RING_PIECE_BYTES || out_size > RING_PIECE_BYTES)
+        return mproc__error(MPROC_E_LIMIT, "items of %zu and %zu bytes, at most %u", in_size, out_size,
+                            RING_PIECE_BYTES);
+    if (count > 0 && (in == NULL || (out == NULL && out_size > 0)))
+        return mproc__error(MPROC_E_INVALID, "an array is missing");
+    return 0;
+}
+
+/* ---- Kernel maps ---- */
+
+static struct batch *new_batch(size_t count)
+{
+    struct batch *batch = calloc(1, sizeof *batch);
+    if (batch == NULL) {
+        mproc__error(MPROC_E_NO_MEMORY, "a map");
+        return NULL;
+    }
+    batch->count = batch->remaining = count;
+    batch->item_ns = -1;
+    return batch;
+}
+
+/* A task for a map or batch as a whole. Lock held. */
+static struct task *new_group(mproc_pool *pool, enum task_kind kind, any_function *function, size_t count,
+                              const mproc_map_options *options, const char *site, int *ret_code)
+{
+    *ret_code = mproc__pool_open_check(pool);
+    if (*ret_code < 0)
+        return NULL;
+    struct task *group = mproc__task_prepare(pool, function, site, ret_code);
+    if (group == NULL)
+        return NULL;
+    group->kind = (uint8_t)kind;
+    group->retries = (uint16_t)options->retries;
+    group->call = (struct done_call){ options->on_done, options->on_error, options->user, NULL };
+    group->batch = new_batch(count);
+    if (group->batch == NULL)
+        *ret_code = MPROC_E_NO_MEMORY;
+    else if (options->on_done != NULL || options->on_error != NULL)
+        *ret_code = mproc__caller_start(pool);
+    if (*ret_code == 0)
+        return group;
+    mproc__task_free(group);
+    return NULL;
+}
+
+static void start_map(struct task *map)
+{
+    if (map->batch->count > 0) {
+        mproc__task_submit(map);
+        return;
+    }
+    /* An empty one is ready at once, and its callback runs. It is counted like any other. */
+    map->kind = KIND_BATCH;
+    mproc__task_submit(map);
+    mproc__task_finish(map, 0, NULL, 0);
+}
+
+int mproc_pool_map_async(mproc_pool *pool, mproc_item_function *kernel, const void *in, size_t in_size, size_t count,
+                         void *out, size_t out_size, const mproc_map_options *options, mproc_result **ret_result)
+{
+    const char *site = mproc__take_site();
+    if (options == NULL)
+        options = &no_options;
+    int code = check_options(pool, (const void *)(uintptr_t)kernel, count, options);
+    if (code == 0)
+        code = check_arrays(in, in_size, count, out, out_size);
+    if (code < 0)
+        return code;
+    platform_mutex_lock(&pool->lock);
+    struct task *map = new_group(pool, KIND_MAP, (any_function *)kernel, count, options, site, &code);
+    if (map != NULL) {
+        struct batch *batch = map->batch;
+        batch->in = in;
+        batch->out = out;
+        batch->in_size = in_size;
+        batch->out_size = out_size;
+        batch->chunk_size = options->chunk_size;
+        map->owned = ret_result != NULL;
+        if (ret_result != NULL)
+            *ret_result = mproc__task_handle(map);
+        start_map(map);
+    }
+    platform_mutex_unlock(&pool->lock);
+    return code;
+}
+
+int mproc_pool_map(mproc_pool *pool, mproc_item_function *kernel, const void *in, size_t in_size, size_t count,
+                   void *out, size_t out_size, const mproc_map_options *options)
+{
+    mproc_result *result = NULL;
+    int code = mproc_pool_map_async(pool, kernel, in, in_size, count, out, out_size, options, &result);
+    if (code < 0)
+        return code;
+    code = mproc_result_get(result, NULL, 0, MPROC_FOREVER);
+    mproc_result_free(result);
+    return code;
+}
+
+/* ---- Batches ---- */
+
+/* The argument of item index: from an array of equal items, or from a list of arguments. */
+struct batch_input {
+    const unsigned char *in;
+    size_t in_size;
+    const mproc_args *args;
+};
+
+static mproc_args input_args(const struct batch_input *input, size_t index)
+{
+    if (input->args != NULL)
+        return input->args[index];
+    return (mproc_args){ input->in + index * input->in_size, input->in_size };
+}
+
+static struct task *new_item(struct task *group, size_t index, mproc_args args)
+{
+    struct task *item = mproc__task_new(group->pool);
+    if (item == NULL)
+        return NULL;
+    item->kind = KIND_CALL;
+    item->function = group->function;
+    item->ref = group->ref;
+    item->site = group->site;
+    item->retries = group->retries;
+    item->group = group;
+    item->item = index;
+    /* Held by the batch. */
+    item->owned = true;
+    if (mproc__task_set_argument(item, args.data, args.size) == 0)
+        return item;
+    mproc__task_free(item);
+    return NULL;
+}
+
+/* All items are made before the first is submitted, so that a lack of memory leaves nothing running. */
+static int make_items(struct task *group, const struct batch_input *input)
+{
+    struct batch *batch = group->batch;
+    batch->items = calloc(batch->count > 0 ? batch->count : 1, sizeof *batch->items);
+    if (batch->items == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "%zu items", batch->count);
+    for (size_t i = 0; i < batch->count; i++) {
+        batch->items[i] = new_item(group, i, input_args(input, i));
+        if (batch->items[i] == NULL)
+            return mproc__error(MPROC_E_NO_MEMORY, "item %zu of %zu", i, batch->count);
+    }
+    return 0;
+}
+
+static void start_batch(struct task *group)
+{
+    /* The last item to be submitted may be the last to end, and the batch with it. */
+    struct batch *batch = group->batch;
+    size_t count = batch->count;
+    struct task **items = batch->items;
+    mproc__task_submit(group);
+    if (count == 0)
+        mproc__task_finish(group, 0, NULL, 0);
+    for (size_t i = 0; i < count; i++)
+        mproc__task_submit(items[i]);
+}
+
+static int batch_async(mproc_pool *pool, mproc_function *function, const struct batch_input *input, size_t count,
+                       const mproc_map_options *options, const char *site, mproc_result **ret_result)
+{
+    if (options == NULL)
+        options = &no_options;
+    int code = check_options(pool, (const void *)(uintptr_t)function, count, options);
+    if (code < 0)
+        return code;
+    platform_mutex_lock(&pool->lock);
+    struct task *group = new_group(pool, KIND_BATCH, (any_function *)function, count, options, site, &code);
+    if (group != NULL)
+        code = make_items(group, input);
+    if (group != NULL && code < 0)
+        mproc__task_free(group);
+    if (code == 0) {
+        group->owned = true;
+        mproc_result *result = mproc__task_handle(group);
+        start_batch(group);
+        if (ret_result != NULL)
+            *ret_result = result;
+        else
+            mproc__result_release(group);
+    }
+    platform_mutex_unlock(&pool->lock);
+    return code;
+}
+
+static int check_list(const mproc_args *args, size_t count)
+{
+    if (count > 0 && args == NULL)
+        return mproc__error(MPROC_E_INVALID, "the arguments are missing");
+    for (size_t i = 0; i < count; i++) {
+        if (args[i].size > 0 && args[i].data == NULL)
+            return mproc__error(MPROC_E_INVALID, "argument %zu has a size but no data", i);
+        if (args[i].size > ARGUMENT_MAX)
+            return mproc__error(MPROC_E_LIMIT, "argument %zu has %zu bytes, at most 1 GiB", i, args[i].size);
+    }
+    return 0;
+}
+
+int mproc_pool_map_results_async(mproc_pool *pool, mproc_function *function, const void *in, size_t in_size,
+                                 size_t count, const mproc_map_options *options, mproc_result **ret_result)
+{
+    const char *site = mproc__take_site();
+    if (in_size == 0)
+        return mproc__error(MPROC_E_INVALID, "items of 0 bytes");
+    if (in_size > ARGUMENT_MAX)
+        return mproc__error(MPROC_E_LIMIT, "items of %zu bytes, at most 1 GiB", in_size);
+    if (count > 0 && in == NULL)
+        return mproc__error(MPROC_E_INVALID, "the array is missing");
+    return batch_async(pool, function, &(struct batch_input){ in, in_size, NULL }, count, options, site, ret_result);
+}
+
+int mproc_pool_starmap_async(mproc_pool *pool, mproc_function *function, const mproc_args *args, size_t count,
+                             const mproc_map_options *options, mproc_result **ret_result)
+{
+    const char *site = mproc__take_site();
+    int code = check_list(args, count);
+    if (code < 0)
+        return code;
+    return batch_async(pool, function, &(struct batch_input){ NULL, 0, args }, count, options, site, ret_result);
+}
+
+static int wait_all(int code, mproc_result *result, mproc_result **ret_result)
+{
+    if (code < 0)
+        return code;
+    mproc_result_wait(result, MPROC_FOREVER);
+    *ret_result = result;
+    return 0;
+}
+
+int mproc_pool_map_results(mproc_pool *pool, mproc_function *function, const void *in, size_t in_size, size_t count,
+                           const mproc_map_options *options, mproc_result **ret_result)
+{
+    mproc_result *result = NULL;
+    int code = mproc_pool_map_results_async(pool, function, in, in_size, count, options, &result);
+    return wait_all(code, result, ret_result);
+}
+
+int mproc_pool_starmap(mproc_pool *pool, mproc_function *function, const mproc_args *args, size_t count,
+                       const mproc_map_options *options, mproc_result **ret_result)
+{
+    mproc_result *result = NULL;
+    int code = mproc_pool_starmap_async(pool, function, args, count, options, &result);
+    return wait_all(code, result, ret_result);
+}

@@ -1,0 +1,169 @@
+/* Single tasks: how they come in. */
+#include "base/error.h"
+#include "pool/pool_types.h"
+
+/* A submitter looks after the workers once in so many submissions, so that a burst keeps them fed and drained
+ * without waking the supervisor. */
+#define SERVICE_EVERY 16
+
+static _Thread_local const char *next_site;
+
+mproc_pool *mproc_at_site(const char *site, mproc_pool *pool)
+{
+    next_site = site;
+    return pool;
+}
+
+const char *mproc__take_site(void)
+{
+    const char *site = next_site;
+    next_site = NULL;
+    return site;
+}
+
+struct task *mproc__task_prepare(mproc_pool *pool, any_function *function, const char *site, int *ret_code)
+{
+    struct task *task = mproc__task_new(pool);
+    if (task == NULL) {
+        *ret_code = mproc__error(MPROC_E_NO_MEMORY, "a task");
+        return NULL;
+    }
+    task->function = function;
+    task->site = site;
+    *ret_code = mproc__function_to_ref(function, &task->ref);
+    if (*ret_code == 0)
+        return task;
+    mproc__task_free(task);
+    return NULL;
+}
+
+static bool has_calls(const struct task *task)
+{
+    return task->call.on_done != NULL || task->call.on_error != NULL;
+}
+
+void mproc__task_submit(struct task *task)
+{
+    mproc_pool *pool = task->pool;
+    task->number = ++pool->next_number;
+    task->submitted_ns = platform_now_ns();
+    pool->outstanding++;
+    if (task->kind == KIND_CALL || task->kind == KIND_MAP)
+        pool->stats.submitted++;
+    if (has_calls(task))
+        pool->calls_outstanding++;
+    if (task->kind == KIND_BATCH)
+        return;
+    bool first = pool->pending.head == NULL;
+    mproc__queue_push(&pool->pending, task);
+    pool->pending_count++;
+    pool->attended++;
+    if (++pool->since_service >= SERVICE_EVERY)
+        mproc__pool_service(pool);
+    else if (first)
+        mproc__pool_feed(pool);
+    mproc__pool_demand(pool);
+}
+
+static int check_call(const mproc_pool *pool, mproc_function *function, mproc_args args,
+                      const mproc_apply_options *options)
+{
+    int code = mproc__pool_check(pool);
+    if (code < 0)
+        return code;
+    if (function == NULL)
+        return mproc__error(MPROC_E_INVALID, "no function");
+    if (args.size > 0 && args.data == NULL)
+        return mproc__error(MPROC_E_INVALID, "the argument has a size but no data");
+    if (args.size > ARGUMENT_MAX)
+        return mproc__error(MPROC_E_LIMIT, "an argument of %zu bytes, at most 1 GiB", args.size);
+    if (options->retries < 0 || options->retries > UINT16_MAX - 1)
+        return mproc__error(MPROC_E_INVALID, "%d retries", options->retries);
+    return 0;
+}
+
+static bool has_queue_room(void *argument)
+{
+    const mproc_pool *pool = argument;
+    return pool->options.max_queued == 0 || pool->pending_count < pool->options.max_queued || pool->phase != POOL_OPEN;
+}
+
+static int wait_for_queue_room(mproc_pool *pool, bool may_wait)
+{
+    if (has_queue_room(pool))
+        return 0;
+    if (mproc__pool_wait(pool, has_queue_room, pool, may_wait ? INT64_MAX : 0) < 0)
+        return mproc__error(MPROC_E_FULL, "%s has %zu tasks waiting, its limit", pool->name, pool->options.max_queued);
+    return 0;
+}
+
+/* Lock held. */
+static int submit_call(mproc_pool *pool, mproc_function *function, mproc_args args, const mproc_apply_options *options,
+                       const char *site, mproc_result **ret_result)
+{
+    int code;
+    struct task *task = mproc__task_prepare(pool, (any_function *)function, site, &code);
+    if (task == NULL)
+        return code;
+    task->kind = KIND_CALL;
+    task->retries = (uint16_t)options->retries;
+    task->call = (struct done_call){ options->on_done, options->on_error, options->user, NULL };
+    code = mproc__task_set_argument(task, args.data, args.size);
+    if (code == 0 && has_calls(task))
+        code = mproc__caller_start(pool);
+    if (code < 0) {
+        mproc__task_free(task);
+        return code;
+    }
+    task->owned = ret_result != NULL;
+    if (ret_result != NULL)
+        *ret_result = mproc__task_handle(task);
+    mproc__task_submit(task);
+    return 0;
+}
+
+static int submit(mproc_pool *pool, mproc_function *function, mproc_args args, const mproc_apply_options *options,
+                  bool may_wait, mproc_result **ret_result)
+{
+    static const mproc_apply_options defaults;
+    const char *site = mproc__take_site();
+    if (options == NULL)
+        options = &defaults;
+    int code = check_call(pool, function, args, options);
+    if (code < 0)
+        return code;
+    platform_mutex_lock(&pool->lock);
+    code = mproc__pool_open_check(pool);
+    if (code == 0)
+        code = wait_for_queue_room(pool, may_wait);
+    if (code == 0)
+        code = mproc__pool_open_check(pool);
+    if (code == 0)
+        code = submit_call(pool, function, args, options, site, ret_result);
+    platform_mutex_unlock(&pool->lock);
+    return code;
+}
+
+int mproc_pool_apply_async(mproc_pool *pool, mproc_function *function, mproc_args args,
+                           const mproc_apply_options *options, mproc_result **ret_result)
+{
+    return submit(pool, function, args, options, true, ret_result);
+}
+
+int mproc_pool_try_submit(mproc_pool *pool, mproc_function *function, mproc_args args,
+                          const mproc_apply_options *options, mproc_result **ret_result)
+{
+    return submit(pool, function, args, options, false, ret_result);
+}
+
+int mproc_pool_apply(mproc_pool *pool, mproc_function *function, mproc_args args, const mproc_apply_options *options,
+                     void *ret_value, size_t size)
+{
+    mproc_result *result = NULL;
+    int code = submit(pool, function, args, options, true, &result);
+    if (code < 0)
+        return code;
+    code = mproc_result_get(result, ret_value, size, MPROC_FOREVER);
+    mproc_result_free(result);
+    return code;
+}

@@ -1,0 +1,446 @@
+/* A worker: takes tasks from its submission ring, runs them, publishes what came of them. The steps in capitals are
+ * those of ring.h and of the model. Everything here may be cut short by a kill between any two instructions. */
+#include "base/error.h"
+#include "family/family.h"
+#include "process/child.h"
+#include "process/task.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FUNCTION_CACHE 64
+
+struct cached_function {
+    struct function_ref ref;
+    any_function *function;
+};
+
+struct worker {
+    struct worker_area *area;
+    struct pool_shared *shared;
+    uint32_t position;          /**< of the next submission cell */
+    uint32_t complete_position; /**< of the next completion cell */
+    uint32_t result_head;       /**< of the next byte in the result stream */
+    int64_t now;                /**< the clock when the last task ended; 0 after a wait */
+    unsigned char *passed;      /**< an argument too large for the stream, put together here */
+    struct mproc_task task;
+    struct cached_function functions[FUNCTION_CACHE];
+};
+
+/* ---- Waiting ---- */
+
+enum need { NEED_CELL, NEED_COMPLETE_ROOM, NEED_RESULT_ROOM, NEED_ARGUMENT };
+
+static bool have(const struct worker *worker, enum need need, uint32_t amount)
+{
+    const struct parent_line *parent = &worker->area->parent;
+    uint32_t stamp;
+    switch (need) {
+    case NEED_CELL:
+        /* Acquire: pairs with the parent's release of the stamp in PUBLISH; the cell's content is visible then. */
+        stamp = atomic_load_explicit(&worker->area->submit[worker->position % RING_SUBMIT_CELLS].stamp,
+                                     memory_order_acquire);
+        return ring_stamp_is(stamp, worker->position);
+    case NEED_COMPLETE_ROOM:
+        /* Acquire, here and below: pairs with the parent's release after it has read what may now be overwritten. */
+        return worker->complete_position - atomic_load_explicit(&parent->complete_tail, memory_order_acquire) <
+               RING_COMPLETE_CELLS - RING_SUBMIT_CELLS;
+    case NEED_RESULT_ROOM:
+        return worker->result_head + amount - atomic_load_explicit(&parent->result_tail, memory_order_acquire) <=
+               RING_STREAM_BYTES;
+    case NEED_ARGUMENT:
+        return atomic_load_explicit(&parent->argument_head, memory_order_acquire) != amount;
+    }
+    return false;
+}
+
+static bool spin_begin(const struct worker *worker)
+{
+    struct pool_shared *shared = worker->shared;
+    uint32_t spinning = 0;
+    for (uint32_t i = 0; i < POOL_MAX_WORKERS / 64 && spinning < shared->spin_limit; i++)
+        spinning += (uint32_t)__builtin_popcountll(atomic_load_explicit(&shared->spinners[i], memory_order_relaxed));
+    if (spinning >= shared->spin_limit)
+        return false;
+    int index = worker->area->settings.index;
+    atomic_fetch_or_explicit(&shared->spinners[index / 64], 1ull << index % 64, memory_order_relaxed);
+    return true;
+}
+
+static void spin_end(const struct worker *worker)
+{
+    int index = worker->area->settings.index;
+    atomic_fetch_and_explicit(&worker->shared->spinners[index / 64], ~(1ull << index % 64), memory_order_relaxed);
+}
+
+/* Pauses are cut by a yield every 16: spinning beside a peer that was preempted is worse than sleeping. */
+static bool spin(const struct worker *worker, enum need need, uint32_t amount)
+{
+    if (worker->area->settings.spin_ns == 0 || !spin_begin(worker))
+        return false;
+    int64_t end = platform_now_ns() + worker->area->settings.spin_ns;
+    bool found = false;
+    do {
+        for (int i = 0; i < 16 && !found; i++) {
+            found = have(worker, need, amount);
+            if (!found)
+                platform_pause();
+        }
+        if (!found)
+            platform_yield();
+    } while (!found && platform_now_ns() < end);
+    spin_end(worker);
+    return found;
+}
+
+static void sleep_once(struct worker *worker, enum need need, uint32_t amount)
+{
+    platform_word *word = &worker->area->sleep;
+    /* SLEEP: seq_cst store, then the second look; pairs with the parent's fence between its change and its load of
+     * this word (KICK). Either we see the change, or the parent sees that we sleep. */
+    atomic_store(&word->value, 1);
+    atomic_thread_fence(memory_order_seq_cst);
+    if (!have(worker, need, amount)) {
+        if (need != NEED_CELL)
+            ring_bell(worker->shared, true, true);
+        platform_wait(word, 1, NULL, 0, INT64_MAX);
+    }
+    atomic_store_explicit(&word->value, 0, memory_order_relaxed);
+}
+
+static void wait_for(struct worker *worker, enum need need, uint32_t amount)
+{
+    if (have(worker, need, amount))
+        return;
+    worker->now = 0;
+    while (!have(worker, need, amount))
+        if (!spin(worker, need, amount))
+            sleep_once(worker, need, amount);
+}
+
+/* ---- Publishing ---- */
+
+static struct complete_cell *next_complete(struct worker *worker, enum complete_kind kind, int code)
+{
+    if (kind != COMPLETE_DONE)
+        wait_for(worker, NEED_COMPLETE_ROOM, 0);
+    struct complete_cell *cell = &worker->area->complete[worker->complete_position % RING_COMPLETE_CELLS];
+    cell->kind = (uint16_t)kind;
+    cell->submit_position = worker->position;
+    cell->code = code;
+    cell->size = 0;
+    return cell;
+}
+
+static void publish(struct worker *worker, struct complete_cell *cell)
+{
+    /* COMPLETE: release pairs with the parent's acquire of the stamp in its drain. */
+    atomic_store_explicit(&cell->stamp, ring_stamp(worker->complete_position), memory_order_release);
+    worker->complete_position++;
+}
+
+/* Room for size bytes in one piece of the result stream; returns its position. */
+static uint32_t reserve_result(struct worker *worker, uint32_t size)
+{
+    uint32_t to_end = RING_STREAM_BYTES - worker->result_head % RING_STREAM_BYTES;
+    if (size > to_end)
+        worker->result_head += to_end;
+    wait_for(worker, NEED_RESULT_ROOM, size);
+    uint32_t place = worker->result_head;
+    worker->result_head += (size + 15u) & ~15u;
+    return place;
+}
+
+static void put_payload(struct worker *worker, struct complete_cell *cell, const void *data, size_t size)
+{
+    cell->size = (uint32_t)size;
+    if (size > RING_INLINE_BYTES)
+        memcpy(worker->area->results + cell->place % RING_STREAM_BYTES, data, size);
+    else if (size > 0)
+        memcpy(cell->bytes, data, size);
+}
+
+/* A value too large for one piece goes out in parts; the parent puts them together as it reads. Returns what is left.
+ */
+static mproc_view put_parts(struct worker *worker, mproc_view value)
+{
+    const unsigned char *data = value.data;
+    size_t left = value.size;
+    while (left > RING_PIECE_BYTES) {
+        uint32_t place = reserve_result(worker, RING_PIECE_BYTES / 2);
+        struct complete_cell *cell = next_complete(worker, COMPLETE_PART, 0);
+        cell->place = place;
+        put_payload(worker, cell, data, RING_PIECE_BYTES / 2);
+        publish(worker, cell);
+        atomic_thread_fence(memory_order_seq_cst);
+        ring_bell(worker->shared, true, true);
+        data += RING_PIECE_BYTES / 2;
+        left -= RING_PIECE_BYTES / 2;
+    }
+    return (mproc_view){ data, left };
+}
+
+static void complete(struct worker *worker, int code, mproc_view payload, int64_t started)
+{
+    payload = put_parts(worker, payload);
+    uint32_t place = payload.size > RING_INLINE_BYTES ? reserve_result(worker, (uint32_t)payload.size) : 0;
+    struct complete_cell *cell = next_complete(worker, COMPLETE_DONE, code);
+    cell->place = place;
+    put_payload(worker, cell, payload.data, payload.size);
+    cell->started_ns = started;
+    worker->now = platform_now_ns();
+    cell->run_ns = worker->now - started;
+    publish(worker, cell);
+}
+
+/* ---- Running ---- */
+
+static any_function *find_function(struct worker *worker, const struct function_ref *ref)
+{
+    struct cached_function *slot = &worker->functions[(ref->offset >> 4 ^ ref->module) % FUNCTION_CACHE];
+    if (slot->function != NULL && slot->ref.offset == ref->offset && slot->ref.module == ref->module)
+        return slot->function;
+    any_function *function;
+    if (mproc__function_from_ref(ref, &function) < 0)
+        return NULL;
+    *slot = (struct cached_function){ *ref, function };
+    return function;
+}
+
+/* A task that forked and returned in both copies has made a second worker on the same rings: the copy ends here. */
+static void end_if_copy(void)
+{
+    if (platform_is_copy())
+        platform_exit_now(0);
+}
+
+/* Puts an argument together that passes through the stream in parts, as the parent supplies them. */
+static bool pass_argument(struct worker *worker, const struct submit_cell *cell)
+{
+    uint32_t size = cell->size, tail = cell->place, have_bytes = 0;
+    worker->passed = malloc(size);
+    while (have_bytes < size) {
+        wait_for(worker, NEED_ARGUMENT, tail);
+        uint32_t head = atomic_load_explicit(&worker->area->parent.argument_head, memory_order_acquire);
+        while (tail != head) {
+            uint32_t offset = tail % RING_STREAM_BYTES, piece = head - tail;
+            if (piece > RING_STREAM_BYTES - offset)
+                piece = RING_STREAM_BYTES - offset;
+            /* Without memory the bytes are still taken, so that the stream goes on, and the task fails. */
+            if (worker->passed != NULL)
+                memcpy(worker->passed + have_bytes, worker->area->arguments + offset, piece);
+            have_bytes += piece;
+            tail += piece;
+        }
+        /* Release: pairs with the parent's acquire before it writes these bytes again. */
+        atomic_store_explicit(&worker->area->worker.argument_tail, tail, memory_order_release);
+        atomic_thread_fence(memory_order_seq_cst);
+        ring_bell(worker->shared, true, true);
+    }
+    return worker->passed != NULL;
+}
+
+static bool locate_argument(struct worker *worker, const struct submit_cell *cell)
+{
+    const void *data = cell->bytes;
+    if (cell->size > RING_PIECE_BYTES) {
+        if (!pass_argument(worker, cell)) {
+            mproc_task_fail(&worker->task, MPROC_E_NO_MEMORY, "an argument of %u bytes", cell->size);
+            return false;
+        }
+        data = worker->passed;
+    } else if (cell->size > RING_INLINE_BYTES) {
+        data = worker->area->arguments + cell->place % RING_STREAM_BYTES;
+    }
+    worker->task.argument = (mproc_view){ data, cell->size };
+    return true;
+}
+
+static any_function *require_function(struct worker *worker, const struct submit_cell *cell)
+{
+    any_function *function = find_function(worker, &cell->function);
+    if (function == NULL)
+        mproc_task_fail(&worker->task, MPROC_E_NO_FUNCTION, "%s", mproc_last_error());
+    return function;
+}
+
+static void run_call(struct worker *worker, const struct submit_cell *cell, int64_t started)
+{
+    struct mproc_task *task = &worker->task;
+    int code = -1;
+    bool located = locate_argument(worker, cell);
+    mproc_function *function = located ? (mproc_function *)require_function(worker, cell) : NULL;
+    if (function != NULL) {
+        code = function(task);
+        end_if_copy();
+    } else {
+        code = task->fail_code;
+    }
+    mproc_view payload = code < 0 ? (mproc_view){ task->message, strlen(task->message) } : mproc__task_value(task);
+    complete(worker, code < 0 ? code : 0, payload, started);
+    mproc__task_trim(task);
+    free(worker->passed);
+    worker->passed = NULL;
+}
+
+/* Its text lies in the cell, cut to fit: the stream holds the chunk's output until the chunk is done. */
+static void item_failed(struct worker *worker, uint32_t item, int code)
+{
+    struct complete_cell *cell = next_complete(worker, COMPLETE_ITEM, code);
+    size_t size = strlen(worker->task.message);
+    cell->started_ns = item;
+    put_payload(worker, cell, worker->task.message, size < RING_INLINE_BYTES ? size : RING_INLINE_BYTES - 1);
+    publish(worker, cell);
+    worker->task.message[0] = '\0';
+}
+
+static void run_items(struct worker *worker, const struct submit_cell *cell, const struct map_chunk *chunk,
+                      unsigned char *out)
+{
+    const unsigned char *in = worker->area->arguments + cell->place % RING_STREAM_BYTES;
+    mproc_item_function *kernel = (mproc_item_function *)require_function(worker, cell);
+    struct mproc_task *task = &worker->task;
+    int missing = task->fail_code;
+    for (uint32_t i = 0; i < chunk->count; i++) {
+        task->item = (int64_t)(chunk->first + i);
+        int code = kernel != NULL ? kernel(in, out, task) : missing;
+        if (code < 0)
+            item_failed(worker, i, code);
+        else
+            task->message[0] = '\0';
+        in += chunk->in_size;
+        out += chunk->out_size;
+        /* Release: pairs with the acquire in BURY. An item counts as finished when its output is in place. */
+        atomic_store_explicit(&worker->area->worker.progress, i + 1, memory_order_release);
+    }
+    end_if_copy();
+}
+
+static void run_map(struct worker *worker, const struct submit_cell *cell, int64_t started)
+{
+    struct map_chunk chunk;
+    memcpy(&chunk, cell->bytes, sizeof chunk);
+    uint32_t place = reserve_result(worker, chunk.count * chunk.out_size);
+    atomic_store_explicit(&worker->area->worker.chunk_place, place, memory_order_relaxed);
+    run_items(worker, cell, &chunk, worker->area->results + place % RING_STREAM_BYTES);
+    struct complete_cell *done = next_complete(worker, COMPLETE_DONE, 0);
+    done->place = place;
+    done->size = chunk.count * chunk.out_size;
+    done->started_ns = started;
+    worker->now = platform_now_ns();
+    done->run_ns = worker->now - started;
+    publish(worker, done);
+}
+
+static void count_task(struct worker *worker, int64_t started)
+{
+    struct worker_line *line = &worker->area->worker;
+    uint64_t tasks = atomic_load_explicit(&line->tasks, memory_order_relaxed);
+    uint64_t busy = atomic_load_explicit(&line->busy_ns, memory_order_relaxed);
+    atomic_store_explicit(&line->tasks, tasks + 1, memory_order_relaxed);
+    atomic_store_explicit(&line->busy_ns, busy + (uint64_t)(worker->now - started), memory_order_relaxed);
+    atomic_store_explicit(&line->current, 0, memory_order_relaxed);
+}
+
+static void run_cell(struct worker *worker, const struct submit_cell *cell)
+{
+    int64_t started = worker->now != 0 ? worker->now : platform_now_ns();
+    struct worker_line *line = &worker->area->worker;
+    atomic_store_explicit(&line->current_since_ns, started, memory_order_relaxed);
+    atomic_store_explicit(&line->current, cell->task, memory_order_relaxed);
+    worker->task.id = cell->task;
+    worker->task.attempt = cell->attempt;
+    mproc__task_reset(&worker->task);
+    if (cell->kind == SUBMIT_MAP)
+        run_map(worker, cell, started);
+    else
+        run_call(worker, cell, started);
+    count_task(worker, started);
+}
+
+/* CLAIM. A map's progress is reset before, so that whoever finds the cell TAKEN finds progress of this chunk. */
+static bool claim(struct worker *worker, struct submit_cell *cell)
+{
+    struct worker_line *line = &worker->area->worker;
+    uint32_t free_stamp = ring_stamp(worker->position);
+    if (cell->kind == SUBMIT_MAP) {
+        atomic_store_explicit(&line->progress, 0, memory_order_relaxed);
+        atomic_store_explicit(&line->chunk_position, worker->position, memory_order_relaxed);
+    }
+    /* Release keeps the two stores before the claim; the competition with RECALL needs the atomicity alone. */
+    return atomic_compare_exchange_strong_explicit(&cell->stamp, &free_stamp, free_stamp | STAMP_TAKEN,
+                                                   memory_order_acq_rel, memory_order_relaxed);
+}
+
+static void pass(struct worker *worker)
+{
+    uint32_t passed = worker->position++;
+    /* PASS: release pairs with the parent's acquire of consumed before it writes the cell again. */
+    atomic_store_explicit(&worker->area->worker.consumed, worker->position, memory_order_release);
+    /* RING: the fence pairs with the one in ARM. Either the parent's second look sees consumed and the completion, or
+     * we see its armed bell. */
+    atomic_thread_fence(memory_order_seq_cst);
+    uint32_t ring_at = atomic_load_explicit(&worker->area->parent.ring_at, memory_order_relaxed);
+    ring_bell(worker->shared, false, (int32_t)(passed - ring_at) >= 0 || !have(worker, NEED_CELL, 0));
+}
+
+/* Returns false when told to exit. */
+static bool serve_one(struct worker *worker)
+{
+    wait_for(worker, NEED_CELL, 0);
+    struct submit_cell *cell = &worker->area->submit[worker->position % RING_SUBMIT_CELLS];
+    if (claim(worker, cell)) {
+        if (cell->kind == SUBMIT_EXIT)
+            return false;
+        run_cell(worker, cell);
+    }
+    pass(worker);
+    return true;
+}
+
+static void run_exit_hook(const struct worker *worker)
+{
+    char message[RING_MESSAGE_BYTES];
+    any_function *hook;
+    const struct function_ref *ref = &worker->area->settings.exit_hook;
+    if (ref->module != 0 && mproc__function_from_ref(ref, &hook) == 0)
+        mproc__run_plain((mproc_function *)hook, (mproc_view){ NULL, 0 }, worker->area->settings.index, message);
+}
+
+static void run_initializer(struct child_boot *boot, const struct worker *worker, mproc_function *initializer)
+{
+    char message[RING_MESSAGE_BYTES];
+    mproc_view argument = { (unsigned char *)boot + boot->argument_offset, boot->argument_size };
+    int code = mproc__run_plain(initializer, argument, worker->area->settings.index, message);
+    if (code >= 0)
+        return;
+    mproc__error(MPROC_E_INIT_FAILED, "code %d: %s", code, message);
+    mproc__child_fail(boot, MPROC_E_INIT_FAILED);
+}
+
+int mproc__worker_main(struct child_boot *boot, mproc_function *initializer)
+{
+    struct worker *worker = calloc(1, sizeof *worker);
+    if (worker == NULL)
+        mproc__child_fail(boot, mproc__error(MPROC_E_NO_MEMORY, "a worker"));
+    worker->area = (struct worker_area *)((unsigned char *)boot + CHILD_ROLE_OFFSET);
+    void *shared;
+    int code = mproc__object_find(FAMILY_POOL, worker->area->settings.pool_id, &shared);
+    if (code < 0)
+        mproc__child_fail(boot, code);
+    worker->shared = shared;
+    worker->position = worker->area->settings.first_position;
+    worker->complete_position = worker->position;
+    worker->task.worker = worker->area->settings.index;
+    if (initializer != NULL)
+        run_initializer(boot, worker, initializer);
+    mproc__child_ready(boot);
+    atomic_thread_fence(memory_order_seq_cst);
+    ring_bell(worker->shared, true, true);
+    while (serve_one(worker))
+        ;
+    run_exit_hook(worker);
+    free(worker->task.heap);
+    free(worker);
+    return 0;
+}

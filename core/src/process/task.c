@@ -1,0 +1,137 @@
+#include "process/task.h"
+#include "base/error.h"
+#include "process/child.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define VALUE_MAX ((size_t)1 << 30)
+#define HEAP_KEPT ((size_t)64 * 1024)
+
+int mproc_task_read(mproc_task *task, void *ret_argument, size_t size)
+{
+    if (task->argument.size != size)
+        return mproc_task_fail(task, MPROC_E_SIZE, "the argument has %zu bytes, the function reads %zu",
+                               task->argument.size, size);
+    if (size > 0)
+        memcpy(ret_argument, task->argument.data, size);
+    return 0;
+}
+
+mproc_view mproc_task_argument(const mproc_task *task)
+{
+    return task->argument;
+}
+
+int mproc_task_return(mproc_task *task, const void *data, size_t size)
+{
+    return mproc_task_return_parts(task, &(mproc_view){ data, size }, 1);
+}
+
+static int total_size(const mproc_view *parts, size_t count, size_t *ret_total)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].size > VALUE_MAX - total)
+            return mproc__error(MPROC_E_LIMIT, "a result may have 1 GiB");
+        total += parts[i].size;
+    }
+    *ret_total = total;
+    return 0;
+}
+
+static int reserve_value(struct mproc_task *task, size_t size)
+{
+    if (size <= sizeof task->small || size <= task->heap_capacity)
+        return 0;
+    unsigned char *heap = realloc(task->heap, size);
+    if (heap == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "a result of %zu bytes", size);
+    task->heap = heap;
+    task->heap_capacity = size;
+    return 0;
+}
+
+int mproc_task_return_parts(mproc_task *task, const mproc_view *parts, size_t count)
+{
+    size_t total = 0;
+    if (task->item >= 0)
+        return mproc__error(MPROC_E_STATE, "a map kernel's result is its out item");
+    int code = total_size(parts, count, &total);
+    if (code == 0)
+        code = reserve_value(task, total);
+    if (code < 0)
+        return code;
+    unsigned char *to = total <= sizeof task->small ? task->small : task->heap;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].size > 0)
+            memcpy(to, parts[i].data, parts[i].size);
+        to += parts[i].size;
+    }
+    task->value_size = total;
+    return 0;
+}
+
+int mproc_task_fail(mproc_task *task, int code, const char *format, ...)
+{
+    task->fail_code = code < 0 ? code : MPROC_E_INVALID;
+    va_list list;
+    va_start(list, format);
+    vsnprintf(task->message, sizeof task->message, format, list);
+    va_end(list);
+    return task->fail_code;
+}
+
+uint64_t mproc_task_id(const mproc_task *task)
+{
+    return task->id;
+}
+
+unsigned mproc_task_attempt(const mproc_task *task)
+{
+    return task->attempt;
+}
+
+int mproc_task_worker(const mproc_task *task)
+{
+    return task->worker;
+}
+
+int64_t mproc_task_item(const mproc_task *task)
+{
+    return task->item;
+}
+
+void mproc__task_reset(struct mproc_task *task)
+{
+    task->argument = (mproc_view){ NULL, 0 };
+    task->item = -1;
+    task->fail_code = 0;
+    task->message[0] = '\0';
+    task->value_size = 0;
+}
+
+mproc_view mproc__task_value(const struct mproc_task *task)
+{
+    return (mproc_view){ task->value_size <= sizeof task->small ? task->small : task->heap, task->value_size };
+}
+
+void mproc__task_trim(struct mproc_task *task)
+{
+    if (task->heap_capacity <= HEAP_KEPT)
+        return;
+    free(task->heap);
+    task->heap = NULL;
+    task->heap_capacity = 0;
+}
+
+int mproc__run_plain(mproc_function *function, mproc_view argument, int worker, char *ret_message)
+{
+    struct mproc_task task = { .argument = argument, .attempt = 1, .worker = worker, .item = -1 };
+    int code = function(&task);
+    if (code != 0)
+        snprintf(ret_message, RING_MESSAGE_BYTES, "%s", task.message);
+    free(task.heap);
+    return code;
+}

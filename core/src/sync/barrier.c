@@ -1,0 +1,610 @@
+/* The barrier.
+ *
+ * Its state changes under an owned word inside the object, the guard, which nobody holds while user code runs or while
+ * he sleeps. A holder of the guard who dies is noticed by the next one, who breaks the barrier: that makes every field
+ * whole again, whatever was half done.
+ *
+ * The generations. The block's own word is the generation, times eight, with two bits: BROKEN, the barrier is broken
+ * now; SCATTERED, the generation before this one ended by breaking and not by passing. A generation ends by one store
+ * of that word, and all who wait sleep on it. Each of them has an entry with his node and his generation. Before a
+ * generation ends, the entries that are still there from the one before it are given its outcome; so a waiter, however
+ * late he runs, finds the outcome of his own generation: in his entry, or, if there is none in it, in SCATTERED, for
+ * then his generation was the last one. He frees his entry himself, without the guard.
+ *
+ * Killed before that store, nothing has happened; giving entries the outcome of a past generation may be done twice.
+ * Killed after it and before the wake, the sleepers look when they hear of the death, or after their slice.
+ */
+#include <mproc/barrier.h>
+
+#include "base/deadline.h"
+#include "base/error.h"
+#include "base/function.h"
+#include "memory/object.h"
+#include "word/owned_word.h"
+#include "word/sleep.h"
+
+/* The word. Bit 0 stays clear: 1 would mean that the object is being destroyed (FAMILY_RETIRED). */
+#define BROKEN         2u
+#define SCATTERED      4u
+#define ONE_GENERATION 8u
+#define GENERATION(w)  ((w) & ~(ONE_GENERATION - 1))
+
+/* An entry: generation << 32 | state << 30 | node; 0 is free. */
+enum { WAITS = 1, PASSED = 2, BROKE = 3 };
+
+struct barrier_object {
+    platform_word guard;
+    /* Written before the object is published. */
+    uint32_t parties;
+    int64_t timeout_ms;
+    struct function_ref action;
+    /* Under the guard; count is also looked at without. */
+    _Atomic uint32_t count;                               /**< who has come in this generation */
+    _Atomic uint32_t used;                                /**< entries from here on have never been used */
+    _Atomic uint32_t attached[MPROC_BARRIER_PARTIES_MAX]; /**< nodes; 0: free */
+    _Atomic uint64_t entry[MPROC_BARRIER_THREADS_MAX];
+};
+
+_Static_assert(sizeof(struct barrier_object) <= FAMILY_OBJECT_MAX, "the entries have a page");
+
+/* One call of anything. */
+struct call {
+    mproc_barrier barrier;
+    struct family_block *block;
+    struct barrier_object *object;
+    struct owned_word guard;
+};
+
+/* One wait. */
+struct waiter {
+    struct sleeper sleeper;
+    struct call *call;
+    uint32_t generation;
+    uint32_t at; /**< index of the entry */
+    uint32_t place;
+    uint32_t known_deaths;
+    struct function_ref action; /**< of the last one to come; read under the guard, without which the object may go */
+};
+
+static uint32_t word_of(const struct call *call)
+{
+    return atomic_load(&call->block->word.value);
+}
+
+static int find(mproc_barrier barrier, struct call *ret_call)
+{
+    ret_call->barrier = barrier;
+    int code = mproc__object_block(FAMILY_BARRIER, barrier.id, &ret_call->block);
+    if (code < 0)
+        return code;
+    ret_call->object = (struct barrier_object *)(ret_call->block + 1);
+    ret_call->guard = (struct owned_word){
+        &ret_call->object->guard, ret_call->block, FAMILY_BARRIER, { barrier.id[0], barrier.id[1] }
+    };
+    return 0;
+}
+
+static int broken(const struct call *call)
+{
+    return mproc__object_error(MPROC_E_BROKEN_BARRIER, FAMILY_BARRIER, call->block, "");
+}
+
+static int stale(const struct call *call)
+{
+    return mproc__object_stale(FAMILY_BARRIER, call->barrier.id);
+}
+
+/* ---- Ends of generations ----
+ */
+
+/* Gives those who have not yet run since the last generation ended its outcome. */
+static void settle_last_generation(struct call *call)
+{
+    struct barrier_object *object = call->object;
+    uint32_t word = word_of(call), used = atomic_load_explicit(&object->used, memory_order_relaxed);
+    unsigned outcome = word & SCATTERED ? BROKE : PASSED;
+    for (uint32_t i = 0; i < used; i++) {
+        uint64_t seen = atomic_load(&object->entry[i]);
+        if (node_entry_state(seen) == WAITS && node_entry_tag(seen) != GENERATION(word))
+            /* Fails if the waiter frees it at this moment. */
+            atomic_compare_exchange_strong(&object->entry[i], &seen,
+                                           node_entry(node_entry_tag(seen), outcome, node_entry_node(seen)));
+    }
+}
+
+/* Ends the generation. bits: what the new word says of it. Under the guard; the caller wakes once he has given it
+ * up. */
+static void end_generation(struct call *call, uint32_t bits)
+{
+    settle_last_generation(call);
+    atomic_store_explicit(&call->object->count, 0, memory_order_relaxed);
+    /* seq_cst: after the outcomes of the generation before, before the look at the sleepers; and with release for what
+     * the parties did, or the action, pairing with the waiters' load of the word. */
+    atomic_store(&call->block->word.value, (GENERATION(word_of(call)) + ONE_GENERATION) | bits);
+}
+
+static void wake_all(struct call *call)
+{
+    platform_wake(&call->block->word, INT32_MAX);
+}
+
+/* Under the guard. */
+static void break_barrier(struct call *call)
+{
+    if (!(word_of(call) & BROKEN))
+        end_generation(call, BROKEN | SCATTERED);
+}
+
+/* Takes the guard. Whoever died with it has left the fields as they were, half changed perhaps: to break the barrier is
+ * true, for he was at it, and makes them whole. */
+static int enter(struct call *call)
+{
+    int code = mproc__owned_acquire(&call->guard, INT64_MAX);
+    if (code != MPROC_OWNER_DIED)
+        return code;
+    break_barrier(call);
+    mproc__owned_repaired(&call->guard);
+    wake_all(call);
+    return 0;
+}
+
+static int find_and_enter(mproc_barrier barrier, struct call *ret_call)
+{
+    int code = find(barrier, ret_call);
+    return code < 0 ? code : enter(ret_call);
+}
+
+static void leave(struct call *call)
+{
+    mproc__owned_release(&call->guard);
+}
+
+/* ---- Deaths ----
+ */
+
+static bool is_dead(node_id node, bool ask)
+{
+    return ask ? !mproc__node_check(node) : !mproc__node_is_live(node);
+}
+
+/* Whether somebody has died who is attached, or who waits in this generation. With the guard or without. Each place is
+ * read again after the death was seen: a thread that went in good order had cleared it before it ended. */
+static bool finds_dead(const struct call *call, bool ask)
+{
+    const struct barrier_object *object = call->object;
+    for (uint32_t i = 0; i < object->parties; i++) {
+        node_id node = atomic_load(&object->attached[i]);
+        if (node != 0 && is_dead(node, ask) && atomic_load(&object->attached[i]) == node)
+            return true;
+    }
+    uint32_t generation = GENERATION(word_of(call)), used = atomic_load(&object->used);
+    for (uint32_t i = 0; i < used && i < MPROC_BARRIER_THREADS_MAX; i++) {
+        uint64_t seen = atomic_load(&object->entry[i]);
+        if (node_entry_state(seen) == WAITS && node_entry_tag(seen) == generation &&
+            is_dead(node_entry_node(seen), ask) && atomic_load(&object->entry[i]) == seen)
+            return true;
+    }
+    return false;
+}
+
+/* ---- Waiting ----
+ */
+
+/* Takes an entry for this generation. Under the guard, so others can only free theirs. */
+static bool enrol(struct waiter *waiter)
+{
+    struct barrier_object *object = waiter->call->object;
+    uint64_t mine = node_entry(waiter->generation, WAITS, mproc__self.id);
+    for (waiter->at = 0; waiter->at < MPROC_BARRIER_THREADS_MAX; waiter->at++) {
+        _Atomic uint64_t *entry = &object->entry[waiter->at];
+        uint64_t seen = atomic_load(entry);
+        /* A dead one's entry is of a past generation: a death in this one has broken it before we came here. */
+        if (seen != 0 && (node_entry_tag(seen) == waiter->generation || mproc__node_is_live(node_entry_node(seen))))
+            continue;
+        if (waiter->at >= atomic_load_explicit(&object->used, memory_order_relaxed))
+            atomic_store(&object->used, waiter->at + 1);
+        atomic_store(entry, mine);
+        return true;
+    }
+    return false;
+}
+
+/* Frees the own entry. If the barrier is gone the entry may be somebody else's: only one with this node and generation
+ * is ours, whatever its state, which others change. */
+static void strike_out(struct waiter *waiter)
+{
+    _Atomic uint64_t *entry = &waiter->call->object->entry[waiter->at];
+    uint64_t seen = atomic_load(entry);
+    while (node_entry_node(seen) == mproc__self.id && node_entry_tag(seen) == waiter->generation)
+        if (atomic_compare_exchange_weak(entry, &seen, 0))
+            return;
+}
+
+/* What has become of the waiter's generation: WAITS, PASSED or BROKE. The word comes first: if it is more than one
+ * generation on, the outcome was in the entry before. */
+static unsigned outcome_of(const struct waiter *waiter)
+{
+    uint32_t word = word_of(waiter->call);
+    uint64_t entry = atomic_load(&waiter->call->object->entry[waiter->at]);
+    if (node_entry_state(entry) != WAITS)
+        return node_entry_state(entry);
+    if (GENERATION(word) == waiter->generation)
+        return WAITS;
+    return word & SCATTERED ? BROKE : PASSED;
+}
+
+static int answer(const struct waiter *waiter, unsigned outcome)
+{
+    return outcome == PASSED ? (int)waiter->place : broken(waiter->call);
+}
+
+/* Breaks the waiter's generation unless it has ended. Returns its outcome, WAITS if it was us who broke it, or an
+ * error. */
+static int break_generation(struct waiter *waiter)
+{
+    struct call *call = waiter->call;
+    int code = enter(call);
+    if (code < 0)
+        return code;
+    unsigned outcome = outcome_of(waiter);
+    if (outcome == WAITS)
+        break_barrier(call);
+    leave(call);
+    wake_all(call);
+    return (int)outcome;
+}
+
+/* All the deaths there are to know of have been looked at, until the death word changes or a slice is over. */
+static bool must_look_for_dead(struct waiter *waiter)
+{
+    bool must = waiter->sleeper.ask || waiter->known_deaths != waiter->sleeper.deaths;
+    waiter->known_deaths = waiter->sleeper.deaths;
+    return must;
+}
+
+static int look(struct sleeper *sleeper)
+{
+    struct waiter *waiter = (struct waiter *)sleeper;
+    struct call *call = waiter->call;
+    if (!family_is_linked(call->block, call->barrier.id[1]))
+        return stale(call);
+    unsigned outcome = outcome_of(waiter);
+    if (outcome != WAITS)
+        return answer(waiter, outcome);
+    if (!must_look_for_dead(waiter) || !finds_dead(call, sleeper->ask))
+        return SLEEPER_WAITS;
+    int code = break_generation(waiter);
+    return code < 0 ? code : answer(waiter, code == WAITS ? BROKE : (unsigned)code);
+}
+
+/* The wait of one who has come before the last. */
+static int await_others(struct waiter *waiter)
+{
+    int code = mproc__sleeper_wait(&waiter->sleeper);
+    if (code != MPROC_E_TIMEOUT)
+        return code;
+    int outcome = break_generation(waiter);
+    if (outcome < 0)
+        return outcome;
+    if (outcome != WAITS)
+        return answer(waiter, (unsigned)outcome);
+    return mproc__object_error(MPROC_E_TIMEOUT, FAMILY_BARRIER, waiter->call->block, ", to which not all have come");
+}
+
+/* ---- The last one ----
+ */
+
+/* Runs the action, if there is one, without the guard: it may take its time, and may use the barrier. */
+static int run_action(const struct waiter *waiter)
+{
+    any_function *function;
+    if (waiter->action.module == 0)
+        return 0;
+    int code = mproc__function_from_ref(&waiter->action, &function);
+    if (code < 0)
+        return code;
+    int failure = ((mproc_barrier_action *)function)(waiter->call->barrier);
+    if (failure == 0)
+        return 0;
+    return mproc__error(MPROC_E_CALLBACK, "the action of a barrier returned %d", failure);
+}
+
+/* All are there. Lets them go, unless the action fails, or somebody breaks the barrier meanwhile. */
+static int let_go(struct waiter *waiter)
+{
+    struct call *call = waiter->call;
+    int failure = run_action(waiter);
+    int code = enter(call);
+    if (code < 0)
+        return code;
+    unsigned outcome = outcome_of(waiter);
+    if (outcome == WAITS && failure < 0)
+        break_barrier(call);
+    else if (outcome == WAITS)
+        end_generation(call, 0);
+    leave(call);
+    wake_all(call);
+    return failure < 0 ? failure : answer(waiter, outcome == WAITS ? PASSED : outcome);
+}
+
+/* ---- Coming ----
+ */
+
+enum { COME_FIRST, COME_LAST, COME_TOO_MANY };
+
+/* Whether the calling thread is in this generation: then its action is what calls. */
+static bool is_inside(const struct waiter *waiter)
+{
+    const struct barrier_object *object = waiter->call->object;
+    uint64_t mine = node_entry(waiter->generation, WAITS, mproc__self.id);
+    for (uint32_t i = 0; i < object->used; i++)
+        if (atomic_load(&object->entry[i]) == mine)
+            return true;
+    return false;
+}
+
+static int action_waits(const struct call *call)
+{
+    return mproc__object_error(MPROC_E_DEADLOCK, FAMILY_BARRIER, call->block, ", whose action waits for itself");
+}
+
+/* Counts the caller in. Under the guard. Returns which of the above, or an error. */
+static int come(struct waiter *waiter)
+{
+    struct call *call = waiter->call;
+    struct barrier_object *object = call->object;
+    if (!(word_of(call) & BROKEN) && finds_dead(call, false))
+        break_barrier(call);
+    uint32_t word = word_of(call);
+    if (word & BROKEN)
+        return broken(call);
+    waiter->generation = GENERATION(word);
+    waiter->action = object->action;
+    waiter->place = atomic_load_explicit(&object->count, memory_order_relaxed);
+    if (waiter->place >= object->parties)
+        return is_inside(waiter) ? action_waits(call) : COME_TOO_MANY;
+    if (!enrol(waiter))
+        return mproc__object_error(MPROC_E_LIMIT, FAMILY_BARRIER, call->block, ", inside which 352 threads are");
+    atomic_store_explicit(&object->count, waiter->place + 1, memory_order_relaxed);
+    return waiter->place + 1 == object->parties ? COME_LAST : COME_FIRST;
+}
+
+/* For who comes while the action of a generation runs that he is not in: ends with it. */
+static int look_for_next_generation(struct sleeper *sleeper)
+{
+    struct waiter *waiter = (struct waiter *)sleeper;
+    struct call *call = waiter->call;
+    if (!family_is_linked(call->block, call->barrier.id[1]))
+        return stale(call);
+    bool over = GENERATION(sleeper->seen) != waiter->generation;
+    return over || (must_look_for_dead(waiter) && finds_dead(call, sleeper->ask)) ? 0 : SLEEPER_WAITS;
+}
+
+static int await_next_generation(struct waiter *waiter)
+{
+    waiter->sleeper.look = look_for_next_generation;
+    int code = mproc__sleeper_wait(&waiter->sleeper);
+    if (code == MPROC_E_TIMEOUT)
+        mproc__object_error(code, FAMILY_BARRIER, waiter->call->block, ", whose action is running");
+    return code;
+}
+
+static int wait_until(struct call *call, int64_t deadline_ns)
+{
+    struct waiter waiter = { .call = call };
+    waiter.sleeper = (struct sleeper){
+        .word = &call->block->word, .on = call->barrier.id[1], .deadline = deadline_ns, .look = look
+    };
+    int came;
+    for (;;) {
+        came = enter(call);
+        if (came < 0)
+            return came;
+        came = come(&waiter);
+        leave(call);
+        if (came < 0) {
+            wake_all(call);
+            return came;
+        }
+        if (came != COME_TOO_MANY)
+            break;
+        int code = await_next_generation(&waiter);
+        if (code < 0)
+            return code;
+        waiter.sleeper.look = look;
+    }
+    int code = came == COME_LAST ? let_go(&waiter) : await_others(&waiter);
+    strike_out(&waiter);
+    return code;
+}
+
+int mproc_barrier_wait(mproc_barrier barrier, int64_t timeout_ms)
+{
+    struct call call;
+    int code = find(barrier, &call);
+    if (code < 0)
+        return code;
+    if (timeout_ms == MPROC_FOREVER && call.object->timeout_ms > 0)
+        timeout_ms = call.object->timeout_ms;
+    return wait_until(&call, mproc__deadline(timeout_ms));
+}
+
+/* ---- Abort and reset ----
+ */
+
+int mproc_barrier_abort(mproc_barrier barrier)
+{
+    struct call call;
+    int code = find_and_enter(barrier, &call);
+    if (code < 0)
+        return code;
+    break_barrier(&call);
+    leave(&call);
+    wake_all(&call);
+    return 0;
+}
+
+static void forget_the_dead(struct barrier_object *object)
+{
+    for (uint32_t i = 0; i < object->parties; i++) {
+        node_id node = atomic_load(&object->attached[i]);
+        if (node != 0 && !mproc__node_check(node))
+            atomic_store(&object->attached[i], 0);
+    }
+}
+
+int mproc_barrier_reset(mproc_barrier barrier)
+{
+    struct call call;
+    int code = find_and_enter(barrier, &call);
+    if (code < 0)
+        return code;
+    forget_the_dead(call.object);
+    /* A broken barrier has nobody who waits in its generation. */
+    if (word_of(&call) & BROKEN)
+        atomic_fetch_and(&call.block->word.value, ~BROKEN);
+    else if (atomic_load_explicit(&call.object->count, memory_order_relaxed) > 0)
+        end_generation(&call, SCATTERED);
+    leave(&call);
+    wake_all(&call);
+    return 0;
+}
+
+/* ---- Attaching ----
+ */
+
+/* Where the node is attached, or is free for node 0; NULL if nowhere. */
+static _Atomic uint32_t *find_attached(struct barrier_object *object, node_id node)
+{
+    for (uint32_t i = 0; i < object->parties; i++)
+        if (atomic_load(&object->attached[i]) == node)
+            return &object->attached[i];
+    return NULL;
+}
+
+/* The count of what a thread holds goes up, so that its end is announced. */
+static int attach(struct call *call)
+{
+    if (find_attached(call->object, mproc__self.id) != NULL)
+        return 0;
+    _Atomic uint32_t *place = find_attached(call->object, 0);
+    if (place == NULL)
+        return mproc__object_error(MPROC_E_LIMIT, FAMILY_BARRIER, call->block, ", to which all parties are attached");
+    atomic_store(place, mproc__self.id);
+    family_holds(1);
+    return 0;
+}
+
+static int detach(struct call *call)
+{
+    _Atomic uint32_t *place = find_attached(call->object, mproc__self.id);
+    if (place == NULL)
+        return mproc__object_error(MPROC_E_NOT_OWNER, FAMILY_BARRIER, call->block,
+                                   ", to which the calling thread is not attached");
+    atomic_store(place, 0);
+    family_holds(-1);
+    return 0;
+}
+
+static int change_attached(mproc_barrier barrier, int (*change)(struct call *))
+{
+    struct call call;
+    int code = find_and_enter(barrier, &call);
+    if (code < 0)
+        return code;
+    code = change(&call);
+    leave(&call);
+    return code;
+}
+
+int mproc_barrier_attach(mproc_barrier barrier)
+{
+    return change_attached(barrier, attach);
+}
+
+int mproc_barrier_detach(mproc_barrier barrier)
+{
+    return change_attached(barrier, detach);
+}
+
+/* ---- Making, destroying, asking ----
+ */
+
+static int check_options(int parties, const mproc_barrier_options *options)
+{
+    if (parties < 1)
+        return mproc__error(MPROC_E_INVALID, "a barrier of %d parties", parties);
+    if (parties > MPROC_BARRIER_PARTIES_MAX)
+        return mproc__error(MPROC_E_LIMIT, "a barrier of %d parties, at most %d", parties, MPROC_BARRIER_PARTIES_MAX);
+    if (options->timeout_ms < 0)
+        return mproc__error(MPROC_E_INVALID, "a barrier with the time-out %lld", (long long)options->timeout_ms);
+    return 0;
+}
+
+int mproc_barrier_create(mproc_barrier *ret_barrier, int parties, const mproc_barrier_options *options)
+{
+    static const mproc_barrier_options defaults;
+    struct function_ref action = { 0, 0 };
+    if (options == NULL)
+        options = &defaults;
+    int code = check_options(parties, options);
+    if (code == 0 && options->action != NULL)
+        code = mproc__function_to_ref((any_function *)options->action, &action);
+    if (code < 0)
+        return code;
+    mproc_barrier barrier;
+    void *memory;
+    code = mproc__object_new(FAMILY_BARRIER, 1, sizeof(struct barrier_object), options->name, barrier.id, &memory);
+    if (code < 0)
+        return code;
+    struct barrier_object *object = memory;
+    object->parties = (uint32_t)parties;
+    object->timeout_ms = options->timeout_ms;
+    object->action = action;
+    mproc__object_publish(barrier.id);
+    *ret_barrier = barrier;
+    return 0;
+}
+
+int mproc_barrier_destroy(mproc_barrier barrier)
+{
+    struct call call;
+    int code = find_and_enter(barrier, &call);
+    if (code < 0)
+        return code;
+    /* Nobody releases a guard for another: it is ours. */
+    mproc__owned_retire(&call.guard);
+    wake_all(&call);
+    return 0;
+}
+
+/* For what was read without the guard: it is this barrier's if the barrier is still there. The fence keeps the reads
+ * before the check, of what is written only after the barrier is gone. */
+static int checked(const struct call *call, int value)
+{
+    atomic_thread_fence(memory_order_acquire);
+    return family_is_linked(call->block, call->barrier.id[1]) ? value : stale(call);
+}
+
+int mproc_barrier_parties(mproc_barrier barrier)
+{
+    struct call call;
+    int code = find(barrier, &call);
+    return code < 0 ? code : checked(&call, (int)call.object->parties);
+}
+
+int mproc_barrier_n_waiting(mproc_barrier barrier)
+{
+    struct call call;
+    int code = find(barrier, &call);
+    return code < 0 ? code : checked(&call, (int)atomic_load(&call.object->count));
+}
+
+int mproc_barrier_broken(mproc_barrier barrier)
+{
+    struct call call;
+    int code = find(barrier, &call);
+    if (code < 0)
+        return code;
+    return checked(&call, (word_of(&call) & BROKEN) != 0 || finds_dead(&call, true));
+}

@@ -1,0 +1,81 @@
+/* The lock: one owned word, the block's own. What is here beside calls of owned_word.c is the usual case, which is all
+ * that most programs ever run: a free lock taken, and given up with nobody asleep.
+ */
+#include <mproc/lock.h>
+
+#include "base/deadline.h"
+#include "memory/object.h"
+#include "word/owned_word.h"
+
+static int find(mproc_lock lock, struct owned_word *ret_owned)
+{
+    return mproc__owned_find(FAMILY_LOCK, lock.id, ret_owned);
+}
+
+/* Kept out of line, so that the usual case does not pay for its registers. */
+__attribute__((noinline)) static int acquire_slow(mproc_lock lock, int64_t timeout_ms)
+{
+    struct owned_word owned;
+    int code = find(lock, &owned);
+    return code < 0 ? code : mproc__owned_acquire(&owned, mproc__deadline(timeout_ms));
+}
+
+int mproc_lock_acquire(mproc_lock lock, int64_t timeout_ms)
+{
+    struct family_block *block = family_find(FAMILY_LOCK, lock.id);
+    node_id self = mproc__self.id;
+    if (block == NULL || self == 0 || !owned_try(&block->word, self))
+        return acquire_slow(lock, timeout_ms);
+    return owned_confirm(block, lock.id[1], &block->word) ? 0 : mproc__object_stale(FAMILY_LOCK, lock.id);
+}
+
+/* Any word but the caller's own, and the caller's own with a bit. */
+__attribute__((noinline)) static int release_slow(mproc_lock lock)
+{
+    struct owned_word owned;
+    int code = find(lock, &owned);
+    return code < 0 ? code : mproc__owned_release_any(&owned);
+}
+
+int mproc_lock_release(mproc_lock lock)
+{
+    struct family_block *block = family_find(FAMILY_LOCK, lock.id);
+    node_id self = mproc__self.id;
+    if (block == NULL || self == 0 || !owned_give(&block->word, self))
+        return release_slow(lock);
+    family_holds(-1);
+    return 0;
+}
+
+int mproc_lock_create(mproc_lock *ret_lock, const mproc_lock_options *options)
+{
+    mproc_lock lock;
+    void *object;
+    int code = mproc__object_new(FAMILY_LOCK, 0, 0, options ? options->name : NULL, lock.id, &object);
+    if (code < 0)
+        return code;
+    mproc__object_publish(lock.id);
+    *ret_lock = lock;
+    return 0;
+}
+
+int mproc_lock_destroy(mproc_lock lock)
+{
+    struct owned_word owned;
+    int code = find(lock, &owned);
+    return code < 0 ? code : mproc__owned_destroy(&owned);
+}
+
+int mproc_lock_repaired(mproc_lock lock)
+{
+    struct owned_word owned;
+    int code = find(lock, &owned);
+    return code < 0 ? code : mproc__owned_repaired(&owned);
+}
+
+int mproc_lock_locked(mproc_lock lock)
+{
+    struct owned_word owned;
+    int code = find(lock, &owned);
+    return code < 0 ? code : mproc__owned_is_taken(&owned);
+}

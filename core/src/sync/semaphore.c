@@ -1,0 +1,225 @@
+/* The semaphore: a count in a stamped word, which no user of a stale handle can change.
+ *
+ * A release adds and wakes one, if anybody has ever slept here; a woken sleeper looks, and takes what there is. Whoever
+ * was woken and is killed before he takes it leaves it in the count, where the other sleepers find it after their
+ * slice, or at once if the death is reported.
+ */
+#include <mproc/semaphore.h>
+
+#include "base/deadline.h"
+#include "base/error.h"
+#include "memory/object.h"
+#include "sync/permits.h"
+#include "word/sleep.h"
+#include "word/stamped.h"
+
+/* One of the count: the content is the count above the bit ASKED. */
+#define PERMIT 2u
+
+struct semaphore_object {
+    _Atomic uint64_t count;
+    uint32_t limit; /**< of the count */
+    bool bounded;
+};
+
+static struct semaphore_object *object_of(struct family_block *block)
+{
+    return (struct semaphore_object *)(block + 1);
+}
+
+static uint32_t count_of(uint64_t word)
+{
+    return (uint32_t)word / PERMIT;
+}
+
+/* One call of acquire. */
+struct taker {
+    struct sleeper sleeper;
+    struct family_block *block;
+    mproc_semaphore semaphore;
+};
+
+/* Which of the two types the handle is of, if it is of any. */
+static bool has_owners(mproc_semaphore semaphore)
+{
+    return semaphore.id[0] == family_seal(FAMILY_PERMITS, semaphore.id[1]);
+}
+
+/* ---- Making ---- */
+
+static int create_counting(uint32_t value, bool bounded, const char *name, uint64_t ret_id[2])
+{
+    void *object;
+    int code = mproc__object_new(FAMILY_SEMAPHORE, 0, sizeof(struct semaphore_object), name, ret_id, &object);
+    if (code < 0)
+        return code;
+    struct semaphore_object *semaphore = object;
+    semaphore->limit = bounded ? value : MPROC_SEMAPHORE_VALUE_MAX;
+    semaphore->bounded = bounded;
+    /* Relaxed: published with the object. */
+    atomic_store_explicit(&semaphore->count, stamped_word(ret_id[1], value * PERMIT), memory_order_relaxed);
+    mproc__object_publish(ret_id);
+    return 0;
+}
+
+static int create(mproc_semaphore *ret_semaphore, int64_t value, bool bounded, const mproc_semaphore_options *options)
+{
+    bool track_owners = options != NULL && options->track_owners;
+    const char *name = options != NULL ? options->name : NULL;
+    int64_t limit = track_owners ? MPROC_SEMAPHORE_TRACKED_MAX : MPROC_SEMAPHORE_VALUE_MAX;
+    if (value < 0)
+        return mproc__error(MPROC_E_INVALID, "a semaphore with the value %lld", (long long)value);
+    if (value > limit)
+        return mproc__error(MPROC_E_LIMIT, "a semaphore%s with the value %lld, the highest is %lld",
+                            track_owners ? " that tracks owners" : "", (long long)value, (long long)limit);
+    mproc_semaphore semaphore;
+    int code = track_owners ? mproc__permits_create((uint32_t)value, name, semaphore.id)
+                            : create_counting((uint32_t)value, bounded, name, semaphore.id);
+    if (code == 0)
+        *ret_semaphore = semaphore;
+    return code;
+}
+
+int mproc_semaphore_create(mproc_semaphore *ret_semaphore, int64_t value, const mproc_semaphore_options *options)
+{
+    return create(ret_semaphore, value, false, options);
+}
+
+int mproc_bounded_semaphore_create(mproc_semaphore *ret_semaphore, int64_t value,
+                                   const mproc_semaphore_options *options)
+{
+    return create(ret_semaphore, value, true, options);
+}
+
+int mproc_semaphore_destroy(mproc_semaphore semaphore)
+{
+    enum family_type type = has_owners(semaphore) ? FAMILY_PERMITS : FAMILY_SEMAPHORE;
+    struct family_block *block;
+    int code = mproc__object_block(type, semaphore.id, &block);
+    if (code == 0)
+        code = mproc__object_destroy(type, semaphore.id);
+    /* Those who sleep find that their handle is stale. Killed before this, we leave it to their slices. */
+    if (code == 0)
+        platform_wake(&block->word, INT32_MAX);
+    return code;
+}
+
+/* ---- Acquire ---- */
+
+/* ret_seen: the word in which there was none, or which is not of this semaphore. */
+static bool try_take(_Atomic uint64_t *count, uint64_t second, uint64_t *ret_seen)
+{
+    /* Relaxed: the CAS decides. Acquire: pairs with the seq_cst CAS of the release that gave the permit. */
+    *ret_seen = atomic_load_explicit(count, memory_order_relaxed);
+    while (stamped_is_of(*ret_seen, second) && count_of(*ret_seen) > 0)
+        if (atomic_compare_exchange_weak_explicit(count, ret_seen, *ret_seen - PERMIT, memory_order_acquire,
+                                                  memory_order_relaxed))
+            return true;
+    return false;
+}
+
+static int look(struct sleeper *sleeper)
+{
+    struct taker *taker = (struct taker *)sleeper;
+    _Atomic uint64_t *count = &object_of(taker->block)->count;
+    uint64_t seen;
+    do {
+        bool linked = family_is_linked(taker->block, taker->semaphore.id[1]);
+        if (linked && try_take(count, taker->semaphore.id[1], &seen))
+            return 0;
+        if (!linked || !stamped_is_of(seen, taker->semaphore.id[1])) {
+            /* A wake may have come that was for the block's next semaphore. */
+            platform_wake(&taker->block->word, 1);
+            return mproc__object_stale(FAMILY_SEMAPHORE, taker->semaphore.id);
+        }
+        /* Who does not wait needs no ring. */
+    } while (sleeper->deadline != 0 && !stamped_ask(count, seen));
+    return SLEEPER_WAITS;
+}
+
+__attribute__((noinline)) static int acquire_slow(mproc_semaphore semaphore, int64_t timeout_ms)
+{
+    int64_t deadline = mproc__deadline(timeout_ms);
+    if (has_owners(semaphore))
+        return mproc__permits_acquire(semaphore.id, deadline);
+    struct taker taker = { .semaphore = semaphore };
+    int code = mproc__object_block(FAMILY_SEMAPHORE, semaphore.id, &taker.block);
+    if (code < 0)
+        return code;
+    taker.sleeper =
+        (struct sleeper){ .word = &taker.block->word, .on = semaphore.id[1], .deadline = deadline, .look = look };
+    code = mproc__sleeper_wait(&taker.sleeper);
+    if (code == MPROC_E_TIMEOUT)
+        mproc__object_error(code, FAMILY_SEMAPHORE, taker.block, ", whose value is 0");
+    return code;
+}
+
+int mproc_semaphore_acquire(mproc_semaphore semaphore, int64_t timeout_ms)
+{
+    struct family_block *block = family_find(FAMILY_SEMAPHORE, semaphore.id);
+    uint64_t seen;
+    if (block == NULL || !try_take(&object_of(block)->count, semaphore.id[1], &seen))
+        return acquire_slow(semaphore, timeout_ms);
+    return 0;
+}
+
+/* ---- The rest ---- */
+
+/* Or so it seems to one whose semaphore is gone. */
+__attribute__((noinline)) static int too_many(struct family_block *block, mproc_semaphore semaphore)
+{
+    bool bounded = object_of(block)->bounded;
+    atomic_thread_fence(memory_order_acquire);
+    if (!family_is_linked(block, semaphore.id[1]))
+        return mproc__object_stale(FAMILY_SEMAPHORE, semaphore.id);
+    if (bounded)
+        return mproc__object_error(MPROC_E_STATE, FAMILY_SEMAPHORE, block, ", released more often than acquired");
+    return mproc__object_error(MPROC_E_LIMIT, FAMILY_SEMAPHORE, block, ", whose value is the highest, 2147483647");
+}
+
+/* Of a handle that is not, or no longer, of a counting semaphore. */
+__attribute__((noinline)) static int release_slow(mproc_semaphore semaphore)
+{
+    struct family_block *block;
+    if (has_owners(semaphore))
+        return mproc__permits_release(semaphore.id);
+    int code = mproc__object_block(FAMILY_SEMAPHORE, semaphore.id, &block);
+    /* Its chunk of the segment was not mapped yet, and is now. */
+    return code < 0 ? code : mproc_semaphore_release(semaphore);
+}
+
+int mproc_semaphore_release(mproc_semaphore semaphore)
+{
+    struct family_block *block = family_find(FAMILY_SEMAPHORE, semaphore.id);
+    if (block == NULL)
+        return release_slow(semaphore);
+    struct semaphore_object *object = object_of(block);
+    uint64_t seen = atomic_load_explicit(&object->count, memory_order_relaxed);
+    do {
+        if (!stamped_is_of(seen, semaphore.id[1]) || count_of(seen) >= object->limit)
+            return too_many(block, semaphore);
+        /* seq_cst: release for what the permit guards, pairing with try_take; and for the ring, see stamped.h. */
+    } while (!atomic_compare_exchange_weak(&object->count, &seen, seen + PERMIT));
+    stamped_ring(block, seen, 1);
+    return 0;
+}
+
+int mproc_semaphore_get_value(mproc_semaphore semaphore)
+{
+    if (has_owners(semaphore))
+        return mproc__permits_value(semaphore.id);
+    struct family_block *block;
+    int code = mproc__object_block(FAMILY_SEMAPHORE, semaphore.id, &block);
+    if (code < 0)
+        return code;
+    /* Acquire: who sees the value of a release also sees what was done before it. */
+    uint64_t seen = atomic_load_explicit(&object_of(block)->count, memory_order_acquire);
+    return stamped_is_of(seen, semaphore.id[1]) ? (int)count_of(seen)
+                                                : mproc__object_stale(FAMILY_SEMAPHORE, semaphore.id);
+}
+
+int mproc_semaphore_locked(mproc_semaphore semaphore)
+{
+    int value = mproc_semaphore_get_value(semaphore);
+    return value < 0 ? value : value == 0;
+}

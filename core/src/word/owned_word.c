@@ -1,0 +1,292 @@
+/* The protocol of a word that survives its owner.
+ *
+ * Whoever takes the word without having slept leaves CONTENDED out, whoever has slept puts it in, for there
+ * may be more sleepers than himself, and a release has taken the bit away. That leaves one gap: the one sleeper that
+ * a release wakes may be killed before it takes the word, and then nobody remembers the others. They are woken by
+ * the death word, if the death is reported, and in any case look by themselves after a slice of 20 ms. A sleeper that
+ * gives up (time-out) hands on what it may have been woken for.
+ *
+ * The death word is read before the owner is looked at: an owner that dies after the look has changed the word,
+ * and the sleep ends at once.
+ *
+ * Handles. An object can be destroyed, and its block become another one, between the check of a handle and the CAS on
+ * the word. So the handle is checked again once the word is ours, when nobody may destroy the object any more; if
+ * it has become stale the word is given back, as by a release. Killed in those few instructions, such a user of a stale
+ * handle makes the new object say MPROC_OWNER_DIED without need.
+ *
+ * tests/models/lock.pml is this protocol for an exhaustive checker; its steps are named here as [fast], [look], [take],
+ * [mark], [sleep], [leave], [release] and [wake].
+ */
+#include "word/owned_word.h"
+#include "base/error.h"
+#include "memory/object.h"
+#include "word/sleep.h"
+
+/* What a look at the word may end with besides the results of mproc__owned_acquire. */
+enum { LOOK_AGAIN = 100, LOOK_BUSY = 101 };
+
+/* One call of acquire, or of destroy, which takes the word first. */
+struct waiter {
+    const struct owned_word *owned;
+    node_id self;
+    bool slept;
+    uint32_t seen;      /**< the word at the last look */
+    int64_t now;        /**< at the last look */
+    int64_t deadline;   /**< INT64_MAX: none */
+    int64_t next_check; /**< when to ask the kernel about the owner */
+};
+
+static int owned_error(int code, const struct owned_word *owned, const char *what)
+{
+    return mproc__object_error(code, owned->type, owned->block, what);
+}
+
+static int stale(const struct owned_word *owned)
+{
+    return mproc__object_stale(owned->type, owned->id);
+}
+
+static bool is_linked(const struct owned_word *owned)
+{
+    return family_is_linked(owned->block, owned->id[1]);
+}
+
+int mproc__owned_find(enum family_type type, const uint64_t id[2], struct owned_word *ret_owned)
+{
+    struct family_block *block;
+    int code = mproc__object_block(type, id, &block);
+    if (code == 0)
+        *ret_owned = (struct owned_word){ &block->word, block, type, { id[0], id[1] } };
+    return code;
+}
+
+/* Changes the word, while it is ours, to what it says of deaths, or to RETIRED. Returns what it was; 0 if it was not
+ * ours: anybody may have given up a lock for us, and another taken it since; and an object may have been destroyed with
+ * this word held, and its block become another one, whose word was set to 0 with what we had put into it. */
+static uint32_t change_own(platform_word *word, bool retire)
+{
+    uint32_t seen = atomic_load_explicit(&word->value, memory_order_relaxed);
+    while ((seen & OWNED_OWNER) == mproc__self.id)
+        /* seq_cst: release for the data, pairing with the acquire of the next [take]; and in one order with the
+         * sleeper's count of itself, as platform_wake asks. A loop, because others may set CONTENDED meanwhile. */
+        if (atomic_compare_exchange_weak(&word->value, &seen, retire ? FAMILY_RETIRED : seen & OWNED_DIED))
+            return seen;
+    return 0;
+}
+
+/* Gives up a word if it is ours. [release] [wake] */
+static void word_release(platform_word *word)
+{
+    if (change_own(word, false) & OWNED_CONTENDED)
+        platform_wake(word, 1);
+}
+
+bool mproc__owned_give_back(platform_word *word)
+{
+    word_release(word);
+    return false;
+}
+
+/* ---- Looking and taking ---- */
+
+/* Sleepers and late comers see RETIRED, or the block's next generation, and say stale. Whoever sees the former does
+ * this too, for the destroyer may have been killed. */
+static void finish_destroy(const struct owned_word *owned)
+{
+    mproc__object_destroy(owned->type, owned->id);
+    platform_wake(owned->word, INT32_MAX);
+}
+
+/* Whether the owner lives: by the records before every sleep, by the kernel before the first one and then once a
+ * slice. A death is noticed so even if nobody is left to report it, and even if no waiter lives as long as a slice. */
+static bool owner_lives(struct waiter *waiter, node_id owner)
+{
+    if (owner == waiter->self)
+        return true;
+    if (waiter->now < waiter->next_check)
+        return mproc__node_is_live(owner);
+    waiter->next_check = waiter->now + SLEEP_SLICE_NS;
+    return mproc__node_check(owner);
+}
+
+/* Looks once, and takes the word if it can be had. [look] [take] */
+static int look(struct waiter *waiter)
+{
+    const struct owned_word *owned = waiter->owned;
+    _Atomic uint32_t *value = &owned->word->value;
+    /* Acquire: a word that the block's next owner set free shows that the block has changed hands. */
+    uint32_t seen = waiter->seen = atomic_load_explicit(value, memory_order_acquire);
+    node_id owner = seen & OWNED_OWNER;
+    if (!is_linked(owned))
+        return stale(owned);
+    if (owner == FAMILY_RETIRED) {
+        finish_destroy(owned);
+        return stale(owned);
+    }
+    bool orphan = owner != 0 && !owner_lives(waiter, owner);
+    if (owner != 0 && !orphan)
+        return LOOK_BUSY;
+    bool died = orphan || (seen & OWNED_DIED);
+    /* With a dead owner's word we would also take over its bit, but his sleepers may be without one: a sleeper that
+     * he was woken as has left them so. */
+    bool contended = orphan || waiter->slept;
+    uint32_t mine = waiter->self | (died ? OWNED_DIED : 0) | (contended ? OWNED_CONTENDED : 0);
+    /* Acquire: pairs with the release in word_release; if the owner died, with what told of the death, the kernel or
+     * the record of its node or process. The whole word is compared, incarnation and all: of several that find the
+     * same owner dead one succeeds. */
+    if (!atomic_compare_exchange_strong_explicit(value, &seen, mine, memory_order_acquire, memory_order_relaxed))
+        return LOOK_AGAIN;
+    if (!owned_confirm(owned->block, owned->id[1], owned->word))
+        return stale(owned);
+    return died ? MPROC_OWNER_DIED : 0;
+}
+
+/* ---- Waiting ---- */
+
+/* Puts CONTENDED into the word last seen. False: the word has changed, look again. [mark] */
+static bool mark_contended(struct waiter *waiter)
+{
+    uint32_t seen = waiter->seen;
+    if (seen & OWNED_CONTENDED)
+        return true;
+    waiter->seen |= OWNED_CONTENDED;
+    /* seq_cst: platform_wait compares the word after the caller's seq_cst operations. */
+    return atomic_compare_exchange_strong(&waiter->owned->word->value, &seen, waiter->seen);
+}
+
+/* [sleep] */
+static void sleep_slice(struct waiter *waiter, uint32_t deaths)
+{
+    if (!mark_contended(waiter))
+        return;
+    int64_t end = waiter->deadline < waiter->next_check ? waiter->deadline : waiter->next_check;
+    mproc__sleep(waiter->owned->word, waiter->seen, deaths, end, waiter->owned->id[1]);
+    waiter->slept = true;
+}
+
+/* Time is up. A release may have woken us and nobody else, and then somebody came in between who does not know of the
+ * other sleepers: tell him. [leave] */
+static int leave(struct waiter *waiter)
+{
+    if (waiter->slept && !mark_contended(waiter))
+        return LOOK_AGAIN;
+    return owned_error(MPROC_E_TIMEOUT, waiter->owned, ", which is held");
+}
+
+static int wait_for_word(struct waiter *waiter)
+{
+    platform_word *death = mproc__family_death_word();
+    for (;;) {
+        uint32_t deaths = atomic_load(&death->value);
+        waiter->now = platform_now_ns();
+        bool last = waiter->now >= waiter->deadline;
+        /* The last look asks the kernel: else a program that always waits for less than a slice would never learn of a
+         * death that nobody reports. */
+        if (last)
+            waiter->next_check = 0;
+        int code = look(waiter);
+        if (code == LOOK_BUSY && last)
+            code = leave(waiter);
+        else if (code == LOOK_BUSY && waiter->deadline == INT64_MAX && (waiter->seen & OWNED_OWNER) == waiter->self)
+            code = owned_error(MPROC_E_DEADLOCK, waiter->owned, ", which the calling thread holds");
+        else if (code == LOOK_BUSY)
+            sleep_slice(waiter, deaths);
+        /* A wake may have come that was for the block's next object. */
+        if (code == MPROC_E_STALE && waiter->slept)
+            platform_wake(waiter->owned->word, 1);
+        if (code != LOOK_BUSY && code != LOOK_AGAIN)
+            return code;
+    }
+}
+
+int mproc__owned_acquire(const struct owned_word *owned, int64_t deadline_ns)
+{
+    struct waiter waiter = { .owned = owned, .self = mproc__node_self(), .deadline = deadline_ns };
+    if (waiter.self == 0)
+        return MPROC_E_LIMIT;
+    if (owned_try(owned->word, waiter.self))
+        return owned_confirm(owned->block, owned->id[1], owned->word) ? 0 : stale(owned);
+    if (deadline_ns > 0)
+        mproc__spin(&owned->word->value, OWNED_OWNER, 0, false, deadline_ns);
+    return wait_for_word(&waiter);
+}
+
+/* ---- Release ---- */
+
+void mproc__owned_release(const struct owned_word *owned)
+{
+    if (!owned_give(owned->word, mproc__self.id))
+        word_release(owned->word);
+    family_holds(-1);
+}
+
+/* [release] [wake] */
+int mproc__owned_release_any(const struct owned_word *owned)
+{
+    _Atomic uint32_t *value = &owned->word->value;
+    uint32_t seen = atomic_load_explicit(value, memory_order_acquire), released;
+    node_id owner;
+    do {
+        owner = seen & OWNED_OWNER;
+        if (owner == FAMILY_RETIRED || !is_linked(owned))
+            return stale(owned);
+        if (owner == 0)
+            return owned_error(MPROC_E_NOT_OWNER, owned, ", which nobody holds");
+        /* Released for somebody who has died: his death must not be lost on the next one. */
+        bool died = owner != mproc__self.id && !mproc__node_check(owner);
+        released = died ? OWNED_DIED : seen & OWNED_DIED;
+        /* seq_cst as in change_own. */
+    } while (!atomic_compare_exchange_weak(value, &seen, released));
+    /* An owner whose word others release keeps a count that is too high: his end wakes the family without need. */
+    if (owner == mproc__self.id)
+        family_holds(-1);
+    if (seen & OWNED_CONTENDED)
+        platform_wake(owned->word, 1);
+    return 0;
+}
+
+/* ---- The rest ---- */
+
+int mproc__owned_destroy(const struct owned_word *owned)
+{
+    struct waiter waiter = { .owned = owned, .self = mproc__node_self(), .slept = true };
+    if (waiter.self == 0)
+        return MPROC_E_LIMIT;
+    for (;;) {
+        /* Taken first, so that it is this object that is retired and not the block's next one. Somebody may release it
+         * for us at once, as anybody may a lock, and another take it: then it is his. */
+        int code = look(&waiter);
+        if (code == LOOK_BUSY)
+            return owned_error(MPROC_E_STATE, owned, ", which is held");
+        if (code < 0)
+            return code;
+        if (code != LOOK_AGAIN && mproc__owned_retire(owned))
+            return 0;
+    }
+}
+
+bool mproc__owned_retire(const struct owned_word *owned)
+{
+    bool ours = change_own(owned->word, true) != 0;
+    family_holds(-1);
+    if (ours)
+        finish_destroy(owned);
+    return ours;
+}
+
+int mproc__owned_repaired(const struct owned_word *owned)
+{
+    if (!owned_by_self(owned->word))
+        return owned_error(MPROC_E_NOT_OWNER, owned, ", which the calling thread does not hold");
+    /* Relaxed: the repair itself is published by the release that follows. */
+    atomic_fetch_and_explicit(&owned->word->value, ~OWNED_DIED, memory_order_relaxed);
+    return 0;
+}
+
+int mproc__owned_is_taken(const struct owned_word *owned)
+{
+    node_id owner = atomic_load_explicit(&owned->word->value, memory_order_acquire) & OWNED_OWNER;
+    if (owner == FAMILY_RETIRED || !is_linked(owned))
+        return stale(owned);
+    return owner != 0 && mproc__node_check(owner);
+}
