@@ -9,7 +9,9 @@
 #include "wait.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "family/activity.h"
 #include "family/family.h"
+#include "family/view.h"
 #include "init.h"
 #include <mproc/process.h>
 #include <mproc/wait.h>

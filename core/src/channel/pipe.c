@@ -2,13 +2,21 @@
  * what passes through.
  */
 #include "channel/pipe.h"
-#include "base/deadline.h"
 #include "base/error.h"
+#include "channel/frames.h"
 #include "channel/handle_store.h"
 #include "family/activity.h"
+#include "family/death.h"
+#include "family/family_layout.h"
+#include "family/process_slot.h"
+#include "family/thread_slot.h"
+#include "family/view.h"
+#include "memory/block.h"
+#include "memory/memory.h"
 #include "memory/object.h"
 #include "memory/span.h"
 #include "word/eventcount.h"
+#include "word/owned_word.h"
 #include "word/sleep.h"
 
 #define BUFFER_DEFAULT ((size_t)64 << 10)

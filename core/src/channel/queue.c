@@ -1,11 +1,17 @@
 /* The queue: finding it, its two ends, waiting at them, its beginning and its end. */
 #include "channel/queue.h"
-#include "base/deadline.h"
 #include "base/error.h"
 #include "family/activity.h"
+#include "family/death.h"
+#include "family/family_layout.h"
+#include "family/thread_slot.h"
+#include "family/view.h"
+#include "memory/block.h"
 #include "memory/object.h"
 #include "memory/span.h"
 #include "wait.h"
+#include "word/eventcount.h"
+#include "word/owned_word.h"
 #include "word/sleep.h"
 
 /* How long a thread that lives may keep an end before others give up, beyond their own time-outs. It does so for as

@@ -19,9 +19,9 @@
 
 #include "channel/frames.h"
 #include "family/family_layout.h"
-#include "word/eventcount.h"
+#include "family/thread_slot.h"
+#include "family/view.h"
 #include "word/owned_word.h"
-
 #include <mproc/queue.h>
 
 /** Words of the object, which come first in it: see mproc__object_create_words. Of those in between nobody knows; they

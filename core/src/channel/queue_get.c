@@ -2,7 +2,9 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "channel/queue.h"
+#include "family/view.h"
 #include "memory/span.h"
+#include "word/eventcount.h"
 #include <stdlib.h>
 
 /* What an attempt to get may end with besides the results of mproc_queue_get. */

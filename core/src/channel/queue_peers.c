@@ -10,9 +10,12 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "channel/queue.h"
-#include "family/activity.h"
-#include "memory/object.h"
+#include "family/family_layout.h"
+#include "family/process_slot.h"
+#include "family/view.h"
+#include "memory/memory.h"
 #include "memory/span.h"
+#include "word/eventcount.h"
 
 #define ROLES (MPROC_PRODUCER | MPROC_CONSUMER)
 

@@ -3,7 +3,9 @@
 #include "base/error.h"
 #include "channel/queue.h"
 #include "family/activity.h"
+#include "memory/memory.h"
 #include "memory/span.h"
+#include "word/eventcount.h"
 
 /* What an attempt to put may end with besides the results of mproc_queue_put. */
 enum { AGAIN = 1, NEEDS_SPAN, TURN_OVER };

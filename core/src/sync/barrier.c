@@ -14,14 +14,17 @@
  * Killed before that store, nothing has happened; giving entries the outcome of a past generation may be done twice.
  * Killed after it and before the wake, the sleepers look when they hear of the death, or after their slice.
  */
-#include <mproc/barrier.h>
-
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/function.h"
+#include "family/family_layout.h"
+#include "family/thread_slot.h"
+#include "family/view.h"
+#include "memory/block.h"
 #include "memory/object.h"
 #include "word/owned_word.h"
 #include "word/sleep.h"
+#include <mproc/barrier.h>
 
 /* The word. Bit 0 stays clear: 1 would mean that the object is being destroyed (FAMILY_RETIRED). */
 #define BROKEN         2u

@@ -23,13 +23,17 @@
  * tests/models/condition.pml is this protocol for an exhaustive checker; its steps are named here as [enter], [look],
  * [adopt], [withdraw], [hand on], [leave], [consume] and [notify].
  */
-#include <mproc/condition.h>
-
 #include "base/deadline.h"
 #include "base/error.h"
+#include "family/family_layout.h"
+#include "family/thread_slot.h"
+#include "family/view.h"
+#include "memory/block.h"
 #include "memory/object.h"
 #include "sync/recursive.h"
+#include "word/owned_word.h"
 #include "word/sleep.h"
+#include <mproc/condition.h>
 
 enum { WAITING = 1, MARKED = 2 };
 

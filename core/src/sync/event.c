@@ -4,12 +4,13 @@
  * The count is for those who wait when the flag is set and cleared again before they have run: the word they saw is
  * gone, and the count says why. It comes round after 2^30 sets during one slice of a sleep, which cannot happen.
  */
-#include <mproc/event.h>
-
 #include "base/deadline.h"
+#include "family/family_layout.h"
+#include "memory/block.h"
 #include "memory/object.h"
 #include "word/sleep.h"
 #include "word/stamped.h"
+#include <mproc/event.h>
 
 #define FLAG    2u
 #define ONE_SET 4u

@@ -6,7 +6,10 @@
  * death, or after their slice.
  */
 #include "sync/permits.h"
-#include "base/error.h"
+#include "family/family_layout.h"
+#include "family/thread_slot.h"
+#include "family/view.h"
+#include "memory/block.h"
 #include "memory/object.h"
 #include "word/sleep.h"
 #include <mproc/semaphore.h>

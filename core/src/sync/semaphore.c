@@ -4,14 +4,15 @@
  * was woken and is killed before he takes it leaves it in the count, where the other sleepers find it after their
  * slice, or at once if the death is reported.
  */
-#include <mproc/semaphore.h>
-
 #include "base/deadline.h"
 #include "base/error.h"
+#include "family/family_layout.h"
+#include "memory/block.h"
 #include "memory/object.h"
 #include "sync/permits.h"
 #include "word/sleep.h"
 #include "word/stamped.h"
+#include <mproc/semaphore.h>
 
 /* One of the count: the content is the count above the bit ASKED. */
 #define PERMIT 2u

@@ -18,7 +18,11 @@
  * [mark], [sleep], [leave], [release] and [wake].
  */
 #include "word/owned_word.h"
-#include "base/error.h"
+#include "family/death.h"
+#include "family/family_layout.h"
+#include "family/thread_slot.h"
+#include "family/view.h"
+#include "memory/block.h"
 #include "memory/object.h"
 #include "word/sleep.h"
 

@@ -1,6 +1,8 @@
 /* Spinning and sleeping on a word. */
 #include "word/sleep.h"
+#include "family/death.h"
 #include "family/family_layout.h"
+#include "family/view.h"
 
 /* Spinning: for so long, with so many pauses between two looks at the word, and so many looks between two yields. The
  * time is about what a sleep and a wake cost. Looking more often would take the other's cache line away from him. */

@@ -3,7 +3,8 @@
 #ifndef MPROC_WORD_SLEEP_H
 #define MPROC_WORD_SLEEP_H
 
-#include "family/node.h"
+#include "family/family_layout.h"
+#include "family/thread_slot.h"
 #include "platform.h"
 
 /** A sleep lasts no longer than this, whatever else is to wake it. So a waker that was killed between its change and
