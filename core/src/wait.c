@@ -121,9 +121,9 @@ static int look_at(const mproc_waitable *item)
     return item->kind == MPROC_WAITABLE_PROCESS ? look_at_process(item->process) : look_of(item->kind)(item->id);
 }
 
-/* Waits for the handles, and for the helper's event if it is among the count, and keeps which of the handles were ready.
- * Some things are ready once: on Windows the wait itself takes a semaphore, a mutex or an event that resets itself. So
- * what was found is never waited for again in this call. Returns how many of the handles are ready. */
+/* Waits for the handles, and for the helper's event if it is among the count, and keeps which of the handles were
+ * ready. Some things are ready once: on Windows the wait itself takes a semaphore, a mutex or an event that resets
+ * itself. So what was found is never waited for again in this call. Returns how many of the handles are ready. */
 static int wait_for_handles(struct mix *mix, size_t count, int64_t end_ns)
 {
     int code = wait_handles(mix->handles, count, end_ns, mix->handles_ready), found = 0;

@@ -4,8 +4,8 @@
  * other side; if it cannot be done yet, wait until a look without the word says that it may, and try again. Nobody
  * waits for the other side with the word in his hands.
  *
- * tests/models/pipe.pml is one stream for an exhaustive checker; its steps are named here as [commit], [give], [take] and
- * [pass].
+ * tests/models/pipe.pml is one stream for an exhaustive checker; its steps are named here as [commit], [give], [take]
+ * and [pass].
  */
 #include "base/deadline.h"
 #include "base/error.h"

@@ -11,8 +11,9 @@
 #include "memory/object.h"
 #include <mproc/lock.h>
 
-/* The store is kept for a few system calls; for longer only if its keeper was stopped. A caller has a pipe's word in his
- * hands meanwhile: he gives it back and comes again after the maximum, and may exceed his time-out by the minimum. */
+/* The store is kept for a few system calls; for longer only if its keeper was stopped. A caller has a pipe's word in
+ * his hands meanwhile: he gives it back and comes again after the maximum, and may exceed his time-out by the
+ * minimum. */
 #define STORE_MAX_MS 1000
 #define STORE_MIN_MS 20
 

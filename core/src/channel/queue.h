@@ -192,8 +192,8 @@ struct queue_wait {
     bool begun;    /**< the next look finds a sleeper announced */
 };
 
-/* A wait for items or room sleeps longer each time, up to this. It is woken for all that happens; it looks by itself only
- * for the sake of deaths that nobody is left to report. */
+/* A wait for items or room sleeps longer each time, up to this. It is woken for all that happens; it looks by itself
+ * only for the sake of deaths that nobody is left to report. */
 #define QUEUE_SLICE_MAX_NS (16 * AWAIT_SLICE_NS)
 
 /** The wait of a call for one of its queue's words; role: whose deaths end it, or 0. */
@@ -207,9 +207,9 @@ static inline struct queue_wait queue_wait_for(const struct queue_call *call, en
                                 .role = role };
 }
 
-/** Called when a look has found nothing: spins, announces a sleeper or sleeps, whatever is next. Returns 1: look again; 0: the
- * time is up; MPROC_E_PEER_DIED; MPROC_E_NO_MEMORY or MPROC_E_OS if the list of peers cannot be mapped. watched: a
- * position whose change ends a spin; snapshot: what the look found there. */
+/** Called when a look has found nothing: spins, announces a sleeper or sleeps, whatever is next. Returns 1: look again;
+ * 0: the time is up; MPROC_E_PEER_DIED; MPROC_E_NO_MEMORY or MPROC_E_OS if the list of peers cannot be mapped. watched:
+ * a position whose change ends a spin; snapshot: what the look found there. */
 int mproc__queue_wait(struct queue_call *call, struct queue_wait *wait, const _Atomic uint64_t *watched,
                       uint64_t snapshot);
 

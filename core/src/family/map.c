@@ -66,9 +66,9 @@ int mproc__family_address(size_t offset, void **ret_address)
     return code;
 }
 
-/* ---- Extents ----
- *
- * A longer one replaces a shorter one in the table, but does not end it: somebody may be using its addresses. The sizes
+/* ---- Extents ---- */
+
+/* A longer one replaces a shorter one in the table, but does not end it: somebody may be using its addresses. The sizes
  * are powers of two so that the forgotten ones together are not longer than the last. */
 
 #define EXTENT_SHIFT ((uintptr_t)0xff)

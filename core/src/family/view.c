@@ -13,7 +13,8 @@ int mproc__family_foreign_copy(void)
 
 int mproc__family_absent(void)
 {
-    return platform_is_copy() ? mproc__family_foreign_copy() : mproc__error(MPROC_E_STATE, "this process has no family");
+    return platform_is_copy() ? mproc__family_foreign_copy()
+                              : mproc__error(MPROC_E_STATE, "this process has no family");
 }
 
 uint64_t mproc__family_new_key(void)

@@ -1,8 +1,8 @@
 /* Blocks: the places of objects, in pages that hold one type each and keep it for ever (type-stable), so that a check
  * that races with a destroy reads an object of the same type, never garbage.
  *
- * A block is FREE, CLAIMED by a thread that lives, or LINKED; a thread that dies in between leaves a claimed block, which
- * the next allocation that finds it takes back. No lock is needed anywhere in here.
+ * A block is FREE, CLAIMED by a thread that lives, or LINKED; a thread that dies in between leaves a claimed block,
+ * which the next allocation that finds it takes back. No lock is needed anywhere in here.
  */
 #ifndef MPROC_MEMORY_BLOCK_H
 #define MPROC_MEMORY_BLOCK_H
@@ -73,9 +73,9 @@ static inline void family_name_get(struct family_block *block, char ret_name[FAM
 /** The size of a type's blocks; 0: no object of the type was made yet. */
 uint32_t mproc__block_size(enum family_type type);
 
-/** The place of a handle that has passed its seal. It cannot be wrong but by memory gone bad or by design, so the checks
- * that keep us inside a page of the type cost only the rare calls that come here. Errors: MPROC_E_FOREIGN, and as
- * mproc__family_address. */
+/** The place of a handle that has passed its seal. It cannot be wrong but by memory gone bad or by design, so the
+ * checks that keep us inside a page of the type cost only the rare calls that come here. Errors: MPROC_E_FOREIGN, and
+ * as mproc__family_address. */
 int mproc__block_place(enum family_type type, uint64_t second, struct block_place *ret_place);
 
 /** Claims a free block of the type for the thread of the node. Returns 1, 0 if there is none in the type's pages, or an

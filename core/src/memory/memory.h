@@ -1,7 +1,7 @@
 /* Memory of the family: where it comes from.
  *
- * Lives here: pages and runs of them, the blocks of objects, spans (memory of any size), taking back what the dead left,
- * counting what is in use, and the handles by which objects are found.
+ * Lives here: pages and runs of them, the blocks of objects, spans (memory of any size), taking back what the dead
+ * left, counting what is in use, and the handles by which objects are found.
  *
  * May use: the family segment and its slots (family/), errors (base/).
  *

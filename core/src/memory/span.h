@@ -17,8 +17,8 @@
 
 /** Owner words. An object's is made of the second half of its handle. */
 uint64_t mproc__span_owner_object(const uint64_t id[2]);
-/** The calling thread's. Opens the family if need be. 0, which owns nothing, if that fails, or the family has no room for
- * the thread's node. */
+/** The calling thread's. Opens the family if need be. 0, which owns nothing, if that fails, or the family has no room
+ * for the thread's node. */
 uint64_t mproc__span_owner_self(void);
 
 /** Makes a claimed run a span of this owner: from here on it exists. Returns its word. */

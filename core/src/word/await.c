@@ -6,8 +6,8 @@
 #include "word/eventcount.h"
 #include "word/spin.h"
 
-/* The kernel is asked once a slice. The last look asks too: else a program that always waits for less than a slice would
- * never learn of a death that nobody reports. */
+/* The kernel is asked once a slice. The last look asks too: else a program that always waits for less than a slice
+ * would never learn of a death that nobody reports. */
 static void begin_slice(struct await *await)
 {
     await->ask = await->last || await->now >= await->next_ask;

@@ -5,8 +5,8 @@
  * wake). The lock is such a word and nothing else; an RLock, a condition, a barrier and a queue contain some.
  *
  * Words other than the block's own are made with mproc__object_create_words. An object with such words is destroyed by
- * whoever has acquired them all: by mproc__owned_retire of one, or mproc__object_destroy and then a platform_wake of all
- * sleepers of each word, and no release. Whoever sleeps or comes late finds that the handle is stale.
+ * whoever has acquired them all: by mproc__owned_retire of one, or mproc__object_destroy and then a platform_wake of
+ * all sleepers of each word, and no release. Whoever sleeps or comes late finds that the handle is stale.
  */
 #ifndef MPROC_WORD_OWNED_WORD_H
 #define MPROC_WORD_OWNED_WORD_H

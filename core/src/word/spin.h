@@ -16,10 +16,11 @@
 
 /** What is looked at. */
 enum spin_kind {
-    /** A line that others write to, or own: looked at in every 16th pause only, since a look takes it away from them. On
-     * a machine found busy not at all. */
+    /** A line that others write to, or own: looked at in every 16th pause only, since a look takes it away from them.
+     * On a machine found busy not at all. */
     SPIN_SHARED,
-    /** A line that only who is waited for writes to, once: looked at in every pause, so that what comes is seen at once. */
+    /** A line that only who is waited for writes to, once: looked at in every pause, so that what comes is seen at
+     * once. */
     SPIN_PRIVATE
 };
 
