@@ -4,8 +4,8 @@
  * Lives here: what a program puts into shared memory by the types of C and looks at in place. An array is an object of
  * the family with a lock of its own; named memory is for programs that are not of one family.
  *
- * May use: objects and spans (memory/), owned words (word/), locks (sync/); of processes only who the calling one is and
- * what it does at its exit.
+ * May use: objects and spans (memory/), owned words (word/), locks (sync/); of processes only who the calling one is
+ * and what it does at its exit.
  *
  * Must not know: queues and pipes, pools and their tasks, and who waits for what.
  */

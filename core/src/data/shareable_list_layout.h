@@ -1,5 +1,5 @@
-/* What a list is in named memory: a header, a slot for each item, then the room of the items. Programs of other versions
- * may attach it, so a change needs another magic number.
+/* What a list is in named memory: a header, a slot for each item, then the room of the items. Programs of other
+ * versions may attach it, so a change needs another magic number.
  */
 #ifndef MPROC_DATA_SHAREABLE_LIST_LAYOUT_H
 #define MPROC_DATA_SHAREABLE_LIST_LAYOUT_H
