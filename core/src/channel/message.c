@@ -6,7 +6,10 @@
  * whoever changes a place's word from HELD has it to himself. */
 #include "base/error.h"
 #include "channel/queue.h"
+#include "family/family.h"
+#include "family/view.h"
 #include "init.h"
+#include "memory/memory.h"
 #include "memory/span.h"
 #include <stdlib.h>
 

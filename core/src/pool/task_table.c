@@ -2,6 +2,7 @@
  * of pointing at it: a handle used after free is recognised, whatever the memory holds by then. */
 #include "base/error.h"
 #include "pool/pool_types.h"
+#include "process/child.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,10 @@
 /* A worker: takes tasks from its submission ring, runs them, publishes what came of them. The steps in capitals are
  * those of ring.h and of the model. Everything here may be cut short by a kill between any two instructions. */
 #include "base/error.h"
-#include "family/family.h"
+#include "base/function.h"
+#include "family/family_layout.h"
+#include "memory/object.h"
+#include "pool/ring.h"
 #include "process/child.h"
 #include "process/task.h"
 #include <stdio.h>

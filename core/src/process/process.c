@@ -8,7 +8,8 @@
  */
 #include "base/deadline.h"
 #include "base/error.h"
-#include "base/log.h"
+#include "base/function.h"
+#include "process/child.h"
 #include "process/exit.h"
 #include "process/process_table.h"
 #include <stdio.h>

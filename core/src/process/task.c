@@ -1,5 +1,6 @@
 #include "process/task.h"
 #include "base/error.h"
+#include "pool/ring.h"
 #include "process/child.h"
 #include <stdarg.h>
 #include <stdio.h>
