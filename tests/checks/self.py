@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks the checks: builds small trees that are wrong in one way each, and expects floors.py and style.py to name it.
+"""Checks the checks: builds small trees that are wrong in one way each, and expects floors.py, style.py and names.py to
+name it.
 
 usage: self.py [--c COMPILER]
 """
@@ -14,6 +15,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 import floors  # noqa: E402
+import names  # noqa: E402
 import style  # noqa: E402
 import tree as sources  # noqa: E402
 
@@ -123,7 +125,7 @@ FLOORS_CASES = [
             'struct line {\n    char *text;\n};\n_Static_assert(sizeof(struct line) == sizeof(char *), "");'),
      "layouts of shared memory have sizes and no pointers", ["core/src/pool/log_layout.h:5", "has a pointer"]),
     ("a word outside of layouts", header("core/src/pool/log.h", "struct bell {\n    platform_word word;\n};"),
-     "what lies in shared memory is in a layout", ["core/src/pool/log.h:5", "struct bell has a platform_word"]),
+     "what lies in shared memory is in a layout", ["core/src/pool/log.h:5", "struct bell has atomic members"]),
     ("atomic members outside of layouts", {"core/src/pool/log.c": "struct count {\n    _Atomic int lines;\n};\n"},
      "what lies in shared memory is in a layout", ["core/src/pool/log.c:1", "struct count has atomic members"]),
     ("an exception that is needed no more", main_header("word", "int mproc__word_look(void);"),
@@ -164,6 +166,17 @@ STYLE_GOOD = {
     "build/x.c": "int x;   \n",
     "docs/x.md": "x" * 200 + "\n",
 }
+NAMES_GOOD = {
+    "core/src/pool/pool.c": "int mproc__pool_size(void)\n{\n    return size_of();\n}\n",
+    "docs/DESIGN.md": "`pool.c`, pool/pool.c and `po*.c` have `mproc__pool_size`, of `mproc__pool_*`; `size_of`\n(pool.c).\n",
+}
+NAMES_CASES = [
+    ("a file that was renamed", {"docs/DESIGN.md": "See\n`pool/feed.c`.\n"}, 
+     ["docs/DESIGN.md:2 names the file pool/feed.c"]),
+    ("a function that was renamed", {"tests/models/x.pml": "/* mproc__pool_feed */\n"}, ["tests/models/x.pml:1"]),
+    ("a function that was moved", {"docs/DESIGN.md": "`size_of`,\n`other` (pool.c): there\n"},
+     ["docs/DESIGN.md:1 says that other is in pool.c"]),
+]
 FORMAT_CASES = [
     ("braces around one line",
      {"core/x.c": "int x(int y)\n{\n    if (y) {\n        return 1;\n    }\n    return 0;\n}\n"}),
@@ -237,6 +250,12 @@ def test_style_good():
     return [problem for check in checks for problem in run_style({}, check)]
 
 
+def run_names(files):
+    with tempfile.TemporaryDirectory() as directory:
+        write(pathlib.Path(directory), {**NAMES_GOOD, **files})
+        return names.check_names(pathlib.Path(directory))
+
+
 def check_format(paths, top):
     configuration = pathlib.Path(__file__).resolve().parents[2] / ".clang-format"
     (top / ".clang-format").write_text(configuration.read_text())
@@ -251,6 +270,9 @@ def tests(compiler):
     yield "style: a tree without fault", test_style_good, None
     for name, files, check, texts in STYLE_CASES:
         yield f"style: {name}", lambda f=files, c=check, t=texts: missing(run_style(f, c), t), None
+    yield "names: a tree without fault", lambda: run_names({}), None
+    for name, files, texts in NAMES_CASES:
+        yield f"names: {name}", lambda f=files, t=texts: missing(run_names(f), t), None
     reason = style.clang_format()[1]
     yield "style: well formatted", lambda: run_style({}, check_format), reason
     for name, files in FORMAT_CASES:
