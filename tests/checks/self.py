@@ -168,7 +168,8 @@ STYLE_GOOD = {
 }
 NAMES_GOOD = {
     "core/src/pool/pool.c": "int mproc__pool_size(void)\n{\n    return size_of();\n}\n",
-    "docs/DESIGN.md": "`pool.c`, pool/pool.c and `po*.c` have `mproc__pool_size`, of `mproc__pool_*`; `size_of`\n(pool.c).\n",
+    "docs/DESIGN.md": "`pool.c`, pool/pool.c and `po*.c` have `mproc__pool_size`, of `mproc__pool_*`;\n"
+                      "`size_of`\n(pool.c).\n",
 }
 NAMES_CASES = [
     ("a file that was renamed", {"docs/DESIGN.md": "See\n`pool/feed.c`.\n"}, 
