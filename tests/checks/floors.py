@@ -31,17 +31,18 @@ PORT_TEST_HEADERS = {"platform.h", "test.h", "mproc/base.h"}
 PRIVATE = {
     "cache_entry": "of the table of functions in base/function.c",
     "family_local": "how this process has mapped the family segment",
-    "place": "of the table of messages in channel/message.c",
-    "task": "the parent's record of a task",
-    "worker_link": "the parent's side of a worker",
+    "message_slot": "of the table of messages in channel/message.c",
+    "job": "the parent's record of a task",
+    "process_link": "the parent's side of a worker",
+    "process_source": "how a pool starts its workers",
     "mproc_pool": "a pool as its parent has it",
     "mix": "what one call of mproc_wait_any waits for",
     "helper": "the thread of one call of mproc_wait_any",
 }
-# Structs whose members some files of one folder alone may touch.
-SEALED = {
-    "worker_link": ["core/src/pool/link*.c", "core/src/pool/link*.h"],
-}
+# Structs whose members some files alone may touch. A pool asks its workers by functions, for there may be other kinds
+# of workers.
+LINK_FILES = ["core/src/pool/link*.c", "core/src/pool/link*.h"]
+SEALED = {"link": LINK_FILES, "ring_link": LINK_FILES, "process_link": LINK_FILES}
 PARAGRAPHS = ["Lives here:", "May use:", "Must not know:"]
 
 House = collections.namedtuple("House", "floors beside port_floors private sealed")
