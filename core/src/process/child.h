@@ -71,9 +71,6 @@ struct child_segment {
 /** Where role data (a worker's rings) may begin in the segment. */
 #define CHILD_ROLE_OFFSET 4096u
 
-/** Changes when a process becomes a child: objects that were made in another epoch belong to the parent. */
-extern uint32_t mproc__process_epoch;
-
 /** What differs from child to child. All of it is copied by mproc__child_prepare but method, executable and group,
  * which mproc__child_launch reads as well. */
 struct child_plan {
