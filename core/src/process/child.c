@@ -14,6 +14,7 @@
 #include "pool/pool_types.h"
 #include "process/exit.h"
 #include "process/process_table.h"
+#include "process/task.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -435,7 +436,7 @@ static void require_lifeline(const struct child_boot *boot)
 
 static _Noreturn void run_process(struct child_boot *boot, mproc_function *function)
 {
-    char message[240] = "";
+    char message[RING_MESSAGE_BYTES] = "";
     mproc_view argument = { (const char *)boot + boot->argument_offset, boot->argument_size };
     mproc__child_ready(boot);
     require_lifeline(boot);

@@ -156,8 +156,4 @@ _Noreturn void mproc__child_exit(int code);
  * code. initializer may be NULL. Defined by worker.c. */
 int mproc__worker_main(struct child_boot *boot, mproc_function *initializer);
 
-/** A task over plain bytes, for processes, initializers and exit hooks; see worker.c, which defines it. Returns what
- * the function returned; ret_message gets 240 bytes of text unless that is 0. */
-int mproc__run_plain(mproc_function *function, mproc_view argument, int worker, char *ret_message);
-
 #endif
