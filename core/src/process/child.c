@@ -10,7 +10,6 @@
 #include "base/ready.h"
 #include "family/family.h"
 #include "family/node.h"
-#include "init.h"
 #include "pool/pool_types.h"
 #include "process/exit.h"
 #include "process/process_table.h"
@@ -385,7 +384,7 @@ static void adopt(const struct child_boot *boot)
     platform_copy_mark();
     platform_child_prepare();
     mproc__log_adopt(boot->name, (mproc_log_level)boot->log_level);
-    mproc__init_adopt((mproc_start_method)boot->default_method);
+    mproc__settings_adopt((mproc_start_method)boot->default_method);
     mproc__exit_adopt();
     mproc__process_adopt(boot);
 }

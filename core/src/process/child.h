@@ -10,7 +10,7 @@
 
 #include "base/function.h"
 #include "platform.h"
-#include <mproc/init.h>
+#include "process/settings.h"
 #include <mproc/log.h>
 #include <mproc/task.h>
 
@@ -87,9 +87,6 @@ struct child_plan {
     mproc_args args;
     size_t role_size; /**< bytes wanted from CHILD_ROLE_OFFSET on, committed and zero; the argument comes after */
 };
-
-/** The method meant by DEFAULT, checked: 0, or MPROC_E_NOT_SUPPORTED / MPROC_E_INVALID. */
-int mproc__start_method_resolve(mproc_start_method method, mproc_start_method *ret_method);
 
 /** 0 if this process may create children. Errors: MPROC_E_NOT_INITIALIZED before mproc_init; MPROC_E_STATE in a daemon;
  * MPROC_E_WRONG_PROCESS in a copy made by the program's own fork. */
