@@ -2,7 +2,7 @@
 #include "init.h"
 #include "base/ready.h"
 #include "platform.h"
-#include "process/child.h"
+#include "process/enter.h"
 
 /* Not inlined, because its return address is to lie in the program, also under link-time optimisation. */
 __attribute__((noinline)) int mproc_init(int argc, char **argv)

@@ -7,7 +7,10 @@
 #include "base/deadline.h"
 #include "base/ready.h"
 #include "pool/ring.h"
-#include "process/child.h"
+#include "process/enter.h"
+#include "process/handshake.h"
+#include "process/launch.h"
+#include "process/settings.h"
 /* The macros of the same names record call sites of the program's, not of the library's own calls. */
 #define MPROC_NO_CALL_SITES
 #include <mproc/pool.h>

@@ -1,10 +1,10 @@
 /* A worker: takes tasks from its submission ring, runs them, publishes what came of them. The steps in capitals are
  * those of ring.h and of the model. Everything here may be cut short by a kill between any two instructions. */
+#include "pool/worker.h"
 #include "base/error.h"
 #include "family/family.h"
 #include "pool/ring.h"
-#include "process/child.h"
-#include "process/task.h"
+#include "process/handshake.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -9,7 +9,8 @@ int mproc__exit_arm(void);
 /** In a child, before it has other threads: none of its parent's handlers are its own. */
 void mproc__exit_adopt(void);
 
-/** Flushes all of stdio as far as its streams let it. */
-void mproc__exit_flush(void);
+/** Ends a child in good order: exit handlers by priority with its own children joined between those of priority 0
+ * and above and those below, own stdio flushed, _exit. */
+_Noreturn void mproc__child_exit(int code);
 
 #endif

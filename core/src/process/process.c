@@ -10,7 +10,10 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "process/exit.h"
+#include "process/handshake.h"
+#include "process/launch.h"
 #include "process/process_table.h"
+#include "process/settings.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef MPROC_PROCESS_PROCESS_TABLE_H
 #define MPROC_PROCESS_PROCESS_TABLE_H
 
-#include "process/child.h"
+#include "process/plan.h"
 #include <mproc/process.h>
 
 /** Whether this process is a daemon. */

@@ -1,0 +1,134 @@
+#include "process/launch.h"
+#include "base/error.h"
+#include "base/ready.h"
+#include "family/family.h"
+#include "process/boot_text.h"
+#include "process/enter.h"
+#include "process/process_table.h"
+#include "process/settings.h"
+#include "process/threads.h"
+#include <stdlib.h>
+#include <string.h>
+
+int mproc__child_allowed(void)
+{
+    platform_setup();
+    if (!mproc__initialized())
+        return mproc__error(MPROC_E_NOT_INITIALIZED, "it has to be the first line of main");
+    if (platform_is_copy())
+        return mproc__error(MPROC_E_WRONG_PROCESS,
+                            "this process is a copy made by the program's own fork: it is not of the family");
+    if (mproc__process_is_daemon())
+        return mproc__error(MPROC_E_STATE, "a daemon process may not start children");
+    return 0;
+}
+
+/* The handles of a child that is no template's, in the order that launch.h promises; see there. */
+struct handle_list {
+    platform_handle values[4];
+    int count;
+    int scope, parent; /* indexes; scope is -1 where there is none */
+};
+
+static int list_handles(platform_handle segment, struct handle_list *list)
+{
+    platform_handle parent;
+    int code = platform_self_handle(&parent);
+    if (code < 0)
+        return mproc__error_platform(code, "making a handle on this process");
+    platform_handle scope = mproc__family_scope();
+    list->count = 0;
+    list->values[list->count++] = segment;
+    list->values[list->count++] = mproc__family_segment();
+    list->scope = scope == PLATFORM_NO_HANDLE ? -1 : list->count;
+    if (scope != PLATFORM_NO_HANDLE)
+        list->values[list->count++] = scope;
+    list->parent = list->count;
+    list->values[list->count++] = parent;
+    return 0;
+}
+
+int mproc__child_template_keep(platform_handle *ret_handles)
+{
+    struct handle_list list = { .count = 0 };
+    int code = mproc__family_open();
+    if (code == 0)
+        code = list_handles(PLATFORM_NO_HANDLE, &list);
+    if (code < 0)
+        return code;
+    memcpy(ret_handles, list.values + 1, (size_t)(list.count - 1) * sizeof *ret_handles);
+    return list.count - 1;
+}
+
+static void name_handles(struct child_boot *boot, const struct handle_list *list, bool spawned)
+{
+    int64_t values[4];
+    for (int i = 0; i < list->count; i++)
+        values[i] = spawned ? platform_inherited_value(list->values, i) : list->values[i];
+    boot->family = values[1];
+    boot->scope = list->scope < 0 ? PLATFORM_NO_HANDLE : values[list->scope];
+    boot->parent = values[list->parent];
+}
+
+static int launch_spawn(const struct child_plan *plan, struct child_boot *boot, const struct handle_list *list,
+                        platform_process_options *options, platform_process **ret_process)
+{
+    char text[BOOT_TEXT_MAX];
+    char *global = NULL;
+    int code = plan->executable ? 0 : mproc__executable_copy(&global);
+    if (code < 0)
+        return code;
+    options->executable = plan->executable ? plan->executable : global;
+    options->boot = text;
+    boot->program = options->executable ? 0 : mproc__program_key();
+    mproc__boot_text_write(text, platform_inherited_value(list->values, 0), boot->nonce);
+    code = platform_process_spawn(options, ret_process);
+    if (code < 0)
+        mproc__error_platform(code, options->executable ? "starting another program" : "starting this program again");
+    free(global);
+    return code;
+}
+
+static int launch_fork(platform_handle segment, const platform_process_options *options, platform_process **ret_process)
+{
+    mproc__threads_warn();
+    int code = platform_process_fork(options, ret_process);
+    if (code == 1)
+        mproc__child_enter_segment(segment);
+    return code < 0 ? mproc__error_platform(code, "forking") : 0;
+}
+
+static int launch(const struct child_plan *plan, struct child_segment *segment, platform_template *fork_template,
+                  platform_process_options *options, platform_process **ret_process)
+{
+    struct handle_list list;
+    bool spawned = !fork_template && plan->method == MPROC_START_SPAWN;
+    int code = list_handles(segment->handle, &list);
+    if (code < 0)
+        return code;
+    name_handles(segment->boot, &list, spawned);
+    options->handles = list.values;
+    options->handle_count = fork_template ? 1 : list.count;
+    if (spawned)
+        return launch_spawn(plan, segment->boot, &list, options, ret_process);
+    segment->boot->program = mproc__program_key();
+    if (!fork_template)
+        return launch_fork(segment->handle, options, ret_process);
+    code = platform_template_fork(fork_template, options, ret_process);
+    return code < 0 ? mproc__error_platform(code, "forking from the template") : 0;
+}
+
+int mproc__child_launch(const struct child_plan *plan, struct child_segment *segment, platform_template *fork_template,
+                        platform_exit_fn *on_exit, void *user, platform_process **ret_process)
+{
+    platform_process_options options = { .group = plan->group, .on_exit = on_exit, .user = user };
+    platform_process *process;
+    int code = launch(plan, segment, fork_template, &options, &process);
+    mproc__threads_watcher_started();
+    if (code < 0)
+        return code;
+    /* Pairs with the acquire load of is_meant, where a spawned child waits for it. */
+    atomic_store_explicit(&segment->boot->pid, platform_process_pid(process), memory_order_release);
+    *ret_process = process;
+    return 0;
+}
