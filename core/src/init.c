@@ -1,8 +1,40 @@
 /* mproc_init: where every process of a family comes in. */
 #include "init.h"
+#include "base/error.h"
+#include "base/log.h"
 #include "base/ready.h"
 #include "platform.h"
+#include "pool/pool_types.h"
+#include "pool/worker.h"
 #include "process/enter.h"
+#include "process/exit.h"
+#include "process/process_main.h"
+#include "process/process_table.h"
+#include "process/settings.h"
+#include "process/threads.h"
+
+/* In a new child, floor by floor. The family comes later, when the process joins it. */
+static void adopt(const struct child_boot *boot)
+{
+    platform_copy_mark();
+    platform_child_prepare();
+
+    mproc__error_clear();
+    mproc__log_adopt(boot->name, (mproc_log_level)boot->log_level);
+    mproc__ready_adopt();
+
+    mproc__settings_adopt((mproc_start_method)boot->default_method);
+    mproc__threads_adopt();
+    mproc__exit_adopt();
+    mproc__process_adopt(boot);
+
+    mproc__task_table_adopt();
+}
+
+static const struct child_entry entry = {
+    .adopt = adopt,
+    .mains = { [CHILD_PROCESS] = mproc__process_main, [CHILD_WORKER] = mproc__worker_main },
+};
 
 /* Not inlined, because its return address is to lie in the program, also under link-time optimisation. */
 __attribute__((noinline)) int mproc_init(int argc, char **argv)
@@ -13,6 +45,6 @@ __attribute__((noinline)) int mproc_init(int argc, char **argv)
         return 0;
     platform_setup();
     platform_copy_mark();
-    mproc__child_enter();
+    mproc__child_enter(&entry);
     return 0;
 }

@@ -5,6 +5,7 @@
 #include "family/family.h"
 #include "pool/ring.h"
 #include "process/handshake.h"
+#include "process/lifeline.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -421,6 +422,8 @@ static void run_initializer(struct child_boot *boot, const struct worker *worker
 
 int mproc__worker_main(struct child_boot *boot, mproc_function *initializer)
 {
+    /* Before READY, for which a worker takes long anyway: its pool wants to hear of every failure. */
+    mproc__child_require(boot, mproc__lifeline_start(boot));
     struct worker *worker = calloc(1, sizeof *worker);
     if (worker == NULL)
         mproc__child_fail(boot, mproc__error(MPROC_E_NO_MEMORY, "a worker"));

@@ -5,8 +5,7 @@
 #include "process/boot_layout.h"
 #include <mproc/task.h>
 
-/** What a worker runs after the common set-up (family joined, lifeline started, function resolved); returns the exit
- * code. initializer may be NULL. */
+/** A child_main, see process/enter.h: the worker's life. */
 int mproc__worker_main(struct child_boot *boot, mproc_function *initializer);
 
 #endif

@@ -9,7 +9,12 @@
 #include "base/function.h"
 #include "platform.h"
 
-enum child_role { CHILD_PROCESS = 1, CHILD_WORKER = 2 };
+/** What a child is for. Who runs which stands in the program's entry: see enter.h. */
+enum child_role {
+    CHILD_PROCESS = 1, /**< the function of a process object */
+    CHILD_WORKER = 2,  /**< tasks */
+    CHILD_ROLES
+};
 
 /** States of child_boot.state. STARTING goes to one of the others once; the parent waits for that. */
 enum child_state {

@@ -4,22 +4,13 @@
 #include "base/log.h"
 #include "base/ready.h"
 #include "family/family.h"
-#include "pool/pool_types.h"
-#include "pool/worker.h"
 #include "process/boot_text.h"
 #include "process/exit.h"
 #include "process/handshake.h"
-#include "process/process_table.h"
-#include "process/settings.h"
-#include "process/task.h"
-#include "process/threads.h"
 #include <string.h>
 
-static void require(struct child_boot *boot, int code)
-{
-    if (code < 0)
-        mproc__child_fail(boot, code);
-}
+/* Told by mproc_init, before which nobody starts a child. */
+static const struct child_entry *entry;
 
 static struct child_boot *map_boot(platform_handle segment, size_t size)
 {
@@ -28,21 +19,6 @@ static struct child_boot *map_boot(platform_handle segment, size_t size)
         return address;
     mproc__error_platform(MPROC_E_OS, "mapping the start-up segment");
     return NULL;
-}
-
-/* Every lock and list of core that this process may have copied from its parent begins anew; there is one thread. */
-static void adopt(const struct child_boot *boot)
-{
-    mproc__error_clear();
-    mproc__ready_adopt();
-    mproc__task_table_adopt();
-    mproc__threads_adopt();
-    platform_copy_mark();
-    platform_child_prepare();
-    mproc__log_adopt(boot->name, (mproc_log_level)boot->log_level);
-    mproc__settings_adopt((mproc_start_method)boot->default_method);
-    mproc__exit_adopt();
-    mproc__process_adopt(boot);
 }
 
 static int check_program(const struct child_boot *boot)
@@ -69,56 +45,24 @@ static int resolve_function(const struct child_boot *boot, mproc_function **ret_
     return code;
 }
 
-static int start_lifeline(const struct child_boot *boot)
+static child_main *main_of(struct child_boot *boot)
 {
-    int code = platform_lifeline_start((platform_handle)boot->parent, boot->group);
-    if (code < 0)
-        return mproc__error_platform(MPROC_E_START_FAILED, "watching the parent");
-    mproc__threads_lifeline_started();
-    return 0;
-}
-
-/* Starting a thread takes a third as long as the whole start of a forked process, so that READY does not wait for it.
- * Should it fail, it is too late to tell the parent by FAILED: a line on stderr says why, whatever the log level, and
- * the function does not run. Running it without a lifeline could leave an orphan. */
-static void require_lifeline(const struct child_boot *boot)
-{
-    if (start_lifeline(boot) == 0)
-        return;
-    mproc_perror(boot->name);
-    platform_exit_now(1);
-}
-
-static _Noreturn void run_process(struct child_boot *boot, mproc_function *function)
-{
-    char message[RING_MESSAGE_BYTES] = "";
-    mproc_view argument = { (const char *)boot + boot->argument_offset, boot->argument_size };
-    mproc__child_ready(boot);
-    require_lifeline(boot);
-    int code = mproc__run_plain(function, argument, -1, message);
-    if (code != 0 && message[0])
-        mproc__log(MPROC_LOG_ERROR, "the function returned %d: %s", code, message);
-    mproc__child_exit(code);
-}
-
-/* A worker takes long to become ready anyway, and its pool wants to hear of every failure. */
-static _Noreturn void run_worker(struct child_boot *boot, mproc_function *initializer)
-{
-    require(boot, start_lifeline(boot));
-    mproc__child_exit(mproc__worker_main(boot, initializer));
+    child_main *found = boot->role < CHILD_ROLES ? entry->mains[boot->role] : NULL;
+    if (found == NULL)
+        mproc__child_fail(boot, mproc__error(MPROC_E_MISMATCH, "no role %u here", (unsigned)boot->role));
+    return found;
 }
 
 /* The part that all start methods share. */
 static _Noreturn void run_boot(struct child_boot *boot)
 {
     mproc_function *function;
-    adopt(boot);
-    require(boot, mproc__family_join((platform_handle)boot->family, (platform_handle)boot->scope, boot->process_slot));
-    require(boot, check_program(boot));
-    require(boot, resolve_function(boot, &function));
-    if (boot->role == CHILD_WORKER)
-        run_worker(boot, function);
-    run_process(boot, function);
+    entry->adopt(boot);
+    mproc__child_require(
+        boot, mproc__family_join((platform_handle)boot->family, (platform_handle)boot->scope, boot->process_slot));
+    mproc__child_require(boot, check_program(boot));
+    mproc__child_require(boot, resolve_function(boot, &function));
+    mproc__child_exit(main_of(boot)(boot, function));
 }
 
 /* Every segment has at least HEADER_SIZE bytes, and most have no more. */
@@ -140,7 +84,7 @@ static _Noreturn void enter_segment(platform_handle segment, struct child_boot *
 }
 
 /* A child by fork. Without the header there is no way to tell the parent: it sees a death before READY. */
-void mproc__child_enter_segment(platform_handle segment)
+void mproc__child_enter_forked(platform_handle segment)
 {
     struct child_boot *header = map_boot(segment, HEADER_SIZE);
     if (!header)
@@ -153,7 +97,7 @@ void mproc__child_template_main(void *argument, const platform_handle *handles, 
     (void)argument;
     if (handle_count < 1)
         platform_exit_now(1);
-    mproc__child_enter_segment(handles[0]);
+    mproc__child_enter_forked(handles[0]);
 }
 
 /* Whether the parent means this process, and not one that inherited the boot text by way of another program. The
@@ -199,9 +143,10 @@ static void enter_by_text(const char *text)
     platform_segment_unmap(header, HEADER_SIZE);
 }
 
-void mproc__child_enter(void)
+void mproc__child_enter(const struct child_entry *of_the_program)
 {
     char text[BOOT_TEXT_MAX];
+    entry = of_the_program;
     if (!platform_boot_take(text, sizeof text))
         return;
     enter_by_text(text);

@@ -65,3 +65,9 @@ void mproc__child_fail(struct child_boot *boot, int code)
     leave_starting(boot, CHILD_FAILED);
     platform_exit_now(1);
 }
+
+void mproc__child_require(struct child_boot *boot, int code)
+{
+    if (code < 0)
+        mproc__child_fail(boot, code);
+}

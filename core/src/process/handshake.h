@@ -26,4 +26,7 @@ void mproc__child_ready(struct child_boot *boot);
  * exit handlers do not run. */
 _Noreturn void mproc__child_fail(struct child_boot *boot, int code);
 
+/** The same if the code is one of an error. */
+void mproc__child_require(struct child_boot *boot, int code);
+
 #endif

@@ -94,7 +94,7 @@ static int launch_fork(platform_handle segment, const platform_process_options *
     mproc__threads_warn();
     int code = platform_process_fork(options, ret_process);
     if (code == 1)
-        mproc__child_enter_segment(segment);
+        mproc__child_enter_forked(segment);
     return code < 0 ? mproc__error_platform(code, "forking") : 0;
 }
 
