@@ -6,10 +6,12 @@
 #include "platform.h"
 #include "pool/pool_types.h"
 #include "pool/worker.h"
+#include "process/children.h"
 #include "process/enter.h"
 #include "process/exit.h"
+#include "process/process.h"
 #include "process/process_main.h"
-#include "process/process_table.h"
+#include "process/self.h"
 #include "process/settings.h"
 #include "process/threads.h"
 
@@ -26,7 +28,9 @@ static void adopt(const struct child_boot *boot)
     mproc__settings_adopt((mproc_start_method)boot->default_method);
     mproc__threads_adopt();
     mproc__exit_adopt();
-    mproc__process_adopt(boot);
+    mproc__self_adopt(boot);
+    mproc__children_adopt();
+    mproc__process_adopt();
 
     mproc__task_table_adopt();
 }

@@ -2,9 +2,10 @@
 #ifndef MPROC_PROCESS_EXIT_H
 #define MPROC_PROCESS_EXIT_H
 
-/** Makes sure that exit() in this process ends the family's business: handlers, daemons, joins. Repeatable.
+/** Makes sure that exit() in this process ends the family's business: handlers, and between them end_children, which is
+ * to leave no child behind. NULL for who has no children; what another call has given stays then. Repeatable.
  * Errors: MPROC_E_NO_MEMORY. */
-int mproc__exit_arm(void);
+int mproc__exit_arm(void (*end_children)(void));
 
 /** In a child, before it has other threads: none of its parent's handlers are its own. */
 void mproc__exit_adopt(void);

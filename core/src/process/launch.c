@@ -4,7 +4,7 @@
 #include "family/family.h"
 #include "process/boot_text.h"
 #include "process/enter.h"
-#include "process/process_table.h"
+#include "process/self.h"
 #include "process/settings.h"
 #include "process/threads.h"
 #include <stdlib.h>
@@ -18,7 +18,7 @@ int mproc__child_allowed(void)
     if (platform_is_copy())
         return mproc__error(MPROC_E_WRONG_PROCESS,
                             "this process is a copy made by the program's own fork: it is not of the family");
-    if (mproc__process_is_daemon())
+    if (mproc__self_is_daemon())
         return mproc__error(MPROC_E_STATE, "a daemon process may not start children");
     return 0;
 }

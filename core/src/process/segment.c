@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "family/family.h"
 #include "family/node.h"
-#include "process/process_table.h"
+#include "process/self.h"
 #include "process/settings.h"
 #include <string.h>
 
@@ -76,7 +76,7 @@ static int fill_boot(const struct child_plan *plan, struct child_segment *segmen
     int code = platform_random(boot->nonce, sizeof boot->nonce);
     if (code < 0)
         return mproc__error_platform(code, "making a nonce");
-    code = mproc__process_describe(plan, boot);
+    code = mproc__self_describe(plan, boot);
     return code < 0 ? code : fill_function(plan->function, boot);
 }
 

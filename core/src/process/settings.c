@@ -11,12 +11,6 @@ static _Atomic int chosen_method = MPROC_START_DEFAULT;
 static platform_mutex executable_lock = PLATFORM_MUTEX_INIT;
 static char *executable;
 
-int mproc_cpu_count(void)
-{
-    platform_setup();
-    return platform_cpu_count();
-}
-
 static mproc_start_method system_default(void)
 {
     return platform_can_fork() ? MPROC_START_FORK : MPROC_START_SPAWN;
