@@ -1,3 +1,5 @@
+/* A start is prepared in the same way whatever the method: the handles are listed, then the method says in the boot by
+ * which values the child will have them, and starts the process. */
 #include "process/launch.h"
 #include "base/error.h"
 #include "base/ready.h"
@@ -30,6 +32,20 @@ struct handle_list {
     int scope, parent; /* indexes; scope is -1 where there is none */
 };
 
+/* A start under way. options has all but what is the method's. */
+struct launch {
+    const struct child_plan *plan;
+    struct child_segment *segment;
+    platform_template *fork_template;
+    struct handle_list handles;
+    platform_process_options options;
+};
+
+/* One way to bring a child to life. */
+typedef int start_method(struct launch *launch, platform_process **ret_process);
+
+/* ---- Handles ---- */
+
 static int list_handles(platform_handle segment, struct handle_list *list)
 {
     platform_handle parent;
@@ -60,9 +76,12 @@ int mproc__child_template_keep(platform_handle *ret_handles)
     return list.count - 1;
 }
 
-static void name_handles(struct child_boot *boot, const struct handle_list *list, bool spawned)
+/* Says in the boot what the child has: values as they are here, or as they will be in a spawned child. */
+static void name_handles(const struct launch *launch, bool spawned)
 {
     int64_t values[4];
+    const struct handle_list *list = &launch->handles;
+    struct child_boot *boot = launch->segment->boot;
     for (int i = 0; i < list->count; i++)
         values[i] = spawned ? platform_inherited_value(list->values, i) : list->values[i];
     boot->family = values[1];
@@ -70,60 +89,67 @@ static void name_handles(struct child_boot *boot, const struct handle_list *list
     boot->parent = values[list->parent];
 }
 
-static int launch_spawn(const struct child_plan *plan, struct child_boot *boot, const struct handle_list *list,
-                        platform_process_options *options, platform_process **ret_process)
+/* ---- Start methods ---- */
+
+static int spawn(struct launch *launch, platform_process **ret_process)
 {
     char text[BOOT_TEXT_MAX];
     char *global = NULL;
-    int code = plan->executable ? 0 : mproc__executable_copy(&global);
+    const char *wanted = launch->plan->executable;
+    struct child_boot *boot = launch->segment->boot;
+    int code = wanted != NULL ? 0 : mproc__executable_copy(&global);
     if (code < 0)
         return code;
-    options->executable = plan->executable ? plan->executable : global;
-    options->boot = text;
-    boot->program = options->executable ? 0 : mproc__program_key();
-    mproc__boot_text_write(text, platform_inherited_value(list->values, 0), boot->nonce);
-    code = platform_process_spawn(options, ret_process);
+    launch->options.executable = wanted != NULL ? wanted : global;
+    launch->options.boot = text;
+    name_handles(launch, true);
+    boot->program = launch->options.executable != NULL ? 0 : mproc__program_key();
+    mproc__boot_text_write(text, platform_inherited_value(launch->handles.values, 0), boot->nonce);
+    code = platform_process_spawn(&launch->options, ret_process);
     if (code < 0)
-        mproc__error_platform(code, options->executable ? "starting another program" : "starting this program again");
+        mproc__error_platform(code, launch->options.executable != NULL ? "starting another program"
+                                                                       : "starting this program again");
     free(global);
     return code;
 }
 
-static int launch_fork(platform_handle segment, const platform_process_options *options, platform_process **ret_process)
+static int fork_this(struct launch *launch, platform_process **ret_process)
 {
+    name_handles(launch, false);
+    launch->segment->boot->program = mproc__program_key();
     mproc__threads_warn();
-    int code = platform_process_fork(options, ret_process);
+    int code = platform_process_fork(&launch->options, ret_process);
     if (code == 1)
-        mproc__child_enter_forked(segment);
+        mproc__child_enter_forked(launch->segment->handle);
     return code < 0 ? mproc__error_platform(code, "forking") : 0;
 }
 
-static int launch(const struct child_plan *plan, struct child_segment *segment, platform_template *fork_template,
-                  platform_process_options *options, platform_process **ret_process)
+/* The template has all handles but the first. */
+static int fork_template(struct launch *launch, platform_process **ret_process)
 {
-    struct handle_list list;
-    bool spawned = !fork_template && plan->method == MPROC_START_SPAWN;
-    int code = list_handles(segment->handle, &list);
-    if (code < 0)
-        return code;
-    name_handles(segment->boot, &list, spawned);
-    options->handles = list.values;
-    options->handle_count = fork_template ? 1 : list.count;
-    if (spawned)
-        return launch_spawn(plan, segment->boot, &list, options, ret_process);
-    segment->boot->program = mproc__program_key();
-    if (!fork_template)
-        return launch_fork(segment->handle, options, ret_process);
-    code = platform_template_fork(fork_template, options, ret_process);
+    name_handles(launch, false);
+    launch->segment->boot->program = mproc__program_key();
+    launch->options.handle_count = 1;
+    int code = platform_template_fork(launch->fork_template, &launch->options, ret_process);
     return code < 0 ? mproc__error_platform(code, "forking from the template") : 0;
 }
 
-int mproc__child_launch(const struct child_plan *plan, struct child_segment *segment, platform_template *fork_template,
+static start_method *const methods[] = { [MPROC_START_FORK] = fork_this, [MPROC_START_SPAWN] = spawn };
+
+int mproc__child_launch(const struct child_plan *plan, struct child_segment *segment, platform_template *template,
                         platform_exit_fn *on_exit, void *user, platform_process **ret_process)
 {
-    platform_process_options options = { .group = plan->group, .on_exit = on_exit, .user = user };
+    struct launch launch = { .plan = plan, .segment = segment, .fork_template = template };
     platform_process *process;
-    int code = launch(plan, segment, fork_template, &options, &process);
+    int code = list_handles(segment->handle, &launch.handles);
+    if (code < 0)
+        return code;
+    launch.options = (platform_process_options){ .handles = launch.handles.values,
+                                                 .handle_count = launch.handles.count,
+                                                 .group = plan->group,
+                                                 .on_exit = on_exit,
+                                                 .user = user };
+    code = (template != NULL ? fork_template : methods[plan->method])(&launch, &process);
     mproc__threads_watcher_started();
     if (code < 0)
         return code;

@@ -8,7 +8,7 @@
  * MPROC_E_WRONG_PROCESS in a copy made by the program's own fork. */
 int mproc__child_allowed(void);
 
-/** Starts the process: spawn, fork, or fork from a template if it is not NULL. Returns at once, before the child
+/** Starts the process: spawn, fork, or fork from the template if it is not NULL. Returns at once, before the child
  * is ready. on_exit must call mproc__child_exited; it may come before this has returned, and the segment must not be
  * released before then. A forked child never returns from here.
  *
@@ -18,7 +18,7 @@ int mproc__child_allowed(void);
  * have in this process; the segment's value is the one its child_main is given.
  *
  * Errors: MPROC_E_START_FAILED, MPROC_E_OS, MPROC_E_NO_MEMORY; the segment is then still the caller's to release. */
-int mproc__child_launch(const struct child_plan *plan, struct child_segment *segment, platform_template *fork_template,
+int mproc__child_launch(const struct child_plan *plan, struct child_segment *segment, platform_template *template,
                         platform_exit_fn *on_exit, void *user, platform_process **ret_process);
 
 /** Handles that a template must keep for its workers: family, scope if there is one, self of this process. Opens the
