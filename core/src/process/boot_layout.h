@@ -8,6 +8,7 @@
 
 #include "base/function.h"
 #include "platform.h"
+#include <stddef.h>
 
 /** What a child is for. Who runs which stands in the program's entry: see enter.h. */
 enum child_role {
@@ -28,6 +29,7 @@ enum child_state {
 #define CHILD_VERSION     1u
 #define CHILD_NAME_MAX    64
 #define CHILD_AUTHKEY_MAX 64
+#define CHILD_NONCE_BYTES 16
 
 /* Everything up to fail_text keeps its place in every version, so that a child of another version can say no. */
 struct child_boot {
@@ -35,11 +37,12 @@ struct child_boot {
     uint32_t version;
     uint32_t role; /**< enum child_role */
     uint64_t segment_size;
-    uint8_t nonce[16];
+    uint8_t nonce[CHILD_NONCE_BYTES];
     _Atomic int64_t pid; /**< stored by the parent once it knows: a spawned child that has another pid is not meant */
     platform_word state; /**< enum child_state */
     int32_t fail_code;   /**< written before FAILED is stored with release, read after it was loaded with acquire */
     char fail_text[240];
+    uint32_t reserved;
     uint64_t program; /**< module key of the parent's program: another build is MPROC_E_MISMATCH; 0: another executable
                          was asked for, so not compared */
     int64_t family, scope, parent; /**< handles by the values the child sees; scope may be PLATFORM_NO_HANDLE */
@@ -63,6 +66,8 @@ struct child_boot {
 /** Where role data (a worker's rings) may begin in the segment. */
 #define CHILD_ROLE_OFFSET 4096u
 
+_Static_assert(sizeof(struct child_boot) == 1184, "the same in every build of a version");
+_Static_assert(offsetof(struct child_boot, fail_text) == 68, "the same in every version");
 _Static_assert(sizeof(struct child_boot) <= CHILD_ROLE_OFFSET, "the boot lies in front of the role data");
 
 #endif

@@ -1,3 +1,4 @@
+/* A process comes in as a child of mproc: by fork with the handle of its segment, by spawn with a text that names it. */
 #include "process/enter.h"
 #include "base/deadline.h"
 #include "base/error.h"
@@ -34,9 +35,9 @@ static int resolve_function(const struct child_boot *boot, mproc_function **ret_
 {
     any_function *function = NULL;
     int code = 0;
-    if (boot->function.module) {
+    if (boot->function.module != 0) {
         platform_module module;
-        if (boot->module_path_size && !platform_module_find(boot->function.module, &module))
+        if (boot->module_path_size > 0 && !platform_module_find(boot->function.module, &module))
             code = platform_module_load(boot->module_path);
         code = code < 0 ? mproc__error_platform(MPROC_E_NO_FUNCTION, boot->module_path)
                         : mproc__function_from_ref(&boot->function, &function);
@@ -75,7 +76,7 @@ static _Noreturn void enter_segment(platform_handle segment, struct child_boot *
     struct child_boot *boot = header;
     if (header->segment_size > HEADER_SIZE) {
         boot = map_boot(segment, header->segment_size);
-        if (!boot)
+        if (boot == NULL)
             mproc__child_fail(header, MPROC_E_OS);
         platform_segment_unmap(header, HEADER_SIZE);
     }
@@ -87,7 +88,7 @@ static _Noreturn void enter_segment(platform_handle segment, struct child_boot *
 void mproc__child_enter_forked(platform_handle segment)
 {
     struct child_boot *header = map_boot(segment, HEADER_SIZE);
-    if (!header)
+    if (header == NULL)
         platform_exit_now(1);
     enter_segment(segment, header);
 }
@@ -112,7 +113,7 @@ static bool is_meant(const struct child_boot *boot)
         /* Acquire: pairs with the release store of mproc__child_launch. */
         int64_t pid = atomic_load_explicit(&boot->pid, memory_order_acquire);
         unsigned char parent_died = 0;
-        if (pid)
+        if (pid != 0)
             return pid == platform_self_pid();
         if (round < 100)
             platform_yield();
@@ -126,11 +127,11 @@ static bool is_meant(const struct child_boot *boot)
 static void enter_by_text(const char *text)
 {
     platform_handle segment;
-    uint8_t nonce[16];
+    uint8_t nonce[CHILD_NONCE_BYTES];
     if (!mproc__boot_text_read(text, &segment, nonce))
         return;
     struct child_boot *header = map_boot(segment, HEADER_SIZE);
-    if (!header)
+    if (header == NULL)
         return;
     if (header->magic == CHILD_MAGIC && memcmp(header->nonce, nonce, sizeof nonce) == 0) {
         if (header->version != CHILD_VERSION)

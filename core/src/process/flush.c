@@ -11,8 +11,8 @@
 /* Static, because the thread may outlive the wait for it. */
 static struct {
     platform_mutex lock;
-    platform_condition ended;
-    bool has_ended;
+    platform_condition changed; /* over was set */
+    bool over;
 } flush;
 
 static void flush_in_thread(void *unused)
@@ -20,21 +20,21 @@ static void flush_in_thread(void *unused)
     (void)unused;
     fflush(NULL);
     platform_mutex_lock(&flush.lock);
-    flush.has_ended = true;
-    platform_condition_broadcast(&flush.ended);
+    flush.over = true;
+    platform_condition_broadcast(&flush.changed);
     platform_mutex_unlock(&flush.lock);
 }
 
 static void flush_within(int64_t deadline_ns)
 {
     platform_thread *thread;
-    if (platform_condition_init(&flush.ended) < 0 ||
+    if (platform_condition_init(&flush.changed) < 0 ||
         platform_thread_start(flush_in_thread, NULL, "mproc-flush", &thread) < 0)
         return;
     platform_mutex_lock(&flush.lock);
-    while (!flush.has_ended && platform_condition_wait(&flush.ended, &flush.lock, deadline_ns))
+    while (!flush.over && platform_condition_wait(&flush.changed, &flush.lock, deadline_ns))
         continue;
-    bool in_time = flush.has_ended;
+    bool in_time = flush.over;
     platform_mutex_unlock(&flush.lock);
     if (in_time)
         platform_thread_join(thread);
@@ -49,7 +49,7 @@ void mproc__flush_stdio(void)
     /* fflush(NULL) locks every stream in turn, also one that another thread of the function's has locked for as long
      * as it waits for input. With such threads about, it gets a thread of its own and a time limit, which the C library
      * serves well: it comes to the standard streams last. */
-    if (mproc__child_other_threads())
+    if (mproc__threads_others())
         flush_within(mproc__deadline(FLUSH_TIMEOUT_MS));
     else
         fflush(NULL);

@@ -1,23 +1,25 @@
+/* Both sides of the handshake: see handshake.h. */
 #include "process/handshake.h"
 #include "base/error.h"
 #include "process/flush.h"
 #include <stdio.h>
 #include <string.h>
 
-/* Whether this was the one change of state. Release: pairs with the acquire load of mproc__child_await, which then
- * sees the reason of a failure. */
-static bool leave_starting(struct child_boot *boot, enum child_state state)
+/* The one change of state, unless another was before. Release: pairs with the acquire load of mproc__child_await, which
+ * then sees the reason of a failure. */
+static void leave_starting(struct child_boot *boot, enum child_state state)
 {
     uint32_t starting = CHILD_STARTING;
-    bool changed = atomic_compare_exchange_strong_explicit(&boot->state.value, &starting, state, memory_order_seq_cst,
-                                                           memory_order_relaxed);
+    atomic_compare_exchange_strong_explicit(&boot->state.value, &starting, state, memory_order_seq_cst,
+                                            memory_order_relaxed);
     platform_wake(&boot->state, INT32_MAX);
-    return changed;
 }
+
+/* ---- In the parent ---- */
 
 void mproc__child_exited(struct child_segment *segment)
 {
-    if (segment->boot)
+    if (segment->boot != NULL)
         leave_starting(segment->boot, CHILD_DIED);
 }
 
@@ -51,6 +53,8 @@ int mproc__child_await(struct child_segment *segment, int64_t deadline_ns)
         waited = platform_wait(&boot->state, CHILD_STARTING, NULL, 0, deadline_ns);
     }
 }
+
+/* ---- In the child ---- */
 
 void mproc__child_ready(struct child_boot *boot)
 {

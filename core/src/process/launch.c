@@ -117,7 +117,7 @@ static int fork_this(struct launch *launch, platform_process **ret_process)
 {
     name_handles(launch, false);
     launch->segment->boot->program = mproc__program_key();
-    mproc__threads_warn();
+    mproc__threads_warn_of_fork();
     int code = platform_process_fork(&launch->options, ret_process);
     if (code == 1)
         mproc__child_enter_forked(launch->segment->handle);

@@ -1,3 +1,4 @@
+/* The lifeline is the port's thread; it is counted as one of ours. */
 #include "process/lifeline.h"
 #include "base/error.h"
 #include "platform.h"

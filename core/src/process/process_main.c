@@ -1,3 +1,4 @@
+/* A process object's function, run in the child. */
 #include "process/process_main.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -23,7 +24,7 @@ int mproc__process_main(struct child_boot *boot, mproc_function *function)
     mproc__child_ready(boot);
     require_lifeline(boot);
     int code = mproc__run_plain(function, argument, -1, message);
-    if (code != 0 && message[0])
+    if (code != 0 && message[0] != 0)
         mproc__log(MPROC_LOG_ERROR, "the function returned %d: %s", code, message);
     return code;
 }

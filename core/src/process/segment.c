@@ -44,7 +44,7 @@ static int make_segment(struct child_segment *segment, size_t size, size_t used)
 
 static int fill_function(any_function *function, struct child_boot *boot)
 {
-    if (!function)
+    if (function == NULL)
         return 0;
     int code = mproc__function_to_ref(function, &boot->function);
     if (code == 0)
@@ -71,7 +71,7 @@ static int fill_boot(const struct child_plan *plan, struct child_segment *segmen
     boot->parent_pid = platform_self_pid();
     boot->argument_offset = argument_offset;
     boot->argument_size = plan->args.size;
-    if (plan->args.size)
+    if (plan->args.size > 0)
         memcpy((char *)boot + argument_offset, plan->args.data, plan->args.size);
     int code = platform_random(boot->nonce, sizeof boot->nonce);
     if (code < 0)
@@ -91,7 +91,7 @@ int mproc__child_prepare(const struct child_plan *plan, struct child_segment *re
     if (code < 0)
         return code;
     segment.process_slot = mproc__process_slot_reserve();
-    if (!segment.process_slot)
+    if (segment.process_slot == 0)
         return MPROC_E_LIMIT;
     code = make_segment(&segment, size, argument_offset + plan->args.size);
     if (code == 0)
@@ -113,10 +113,10 @@ void mproc__child_close_handle(struct child_segment *segment)
 void mproc__child_release(struct child_segment *segment)
 {
     mproc__child_close_handle(segment);
-    if (segment->boot)
+    if (segment->boot != NULL)
         platform_segment_unmap(segment->boot, segment->size);
     segment->boot = NULL;
-    if (segment->process_slot)
+    if (segment->process_slot != 0)
         mproc__process_slot_died(segment->process_slot);
     segment->process_slot = 0;
 }

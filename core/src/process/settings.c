@@ -40,13 +40,13 @@ const char *mproc_start_method_name(mproc_start_method method)
 
 int mproc_start_method_from_name(const char *name, mproc_start_method *ret_method)
 {
-    for (int i = 0; name && i < METHOD_COUNT; i++)
+    for (int i = 0; name != NULL && i < METHOD_COUNT; i++)
         if (strcmp(name, method_names[i]) == 0) {
             *ret_method = (mproc_start_method)i;
             return 0;
         }
     return mproc__error(MPROC_E_INVALID, "no start method is called \"%s\"; there are fork and spawn",
-                        name ? name : "(NULL)");
+                        name != NULL ? name : "(NULL)");
 }
 
 mproc_start_method mproc__chosen_start_method(void)
@@ -79,7 +79,7 @@ int mproc_set_start_method(mproc_start_method method, int force)
     if (code < 0)
         return code;
     int before = MPROC_START_DEFAULT;
-    if (force)
+    if (force != 0)
         atomic_store_explicit(&chosen_method, (int)checked, memory_order_relaxed);
     else if (!atomic_compare_exchange_strong_explicit(&chosen_method, &before, (int)checked, memory_order_relaxed,
                                                       memory_order_relaxed))
@@ -91,10 +91,10 @@ int mproc_set_start_method(mproc_start_method method, int force)
 static int copy_path(const char *path, char **ret_path)
 {
     char *copy = NULL;
-    if (path) {
+    if (path != NULL) {
         size_t size = strlen(path) + 1;
         copy = malloc(size);
-        if (!copy)
+        if (copy == NULL)
             return mproc__error(MPROC_E_NO_MEMORY, "a path of %zu bytes", size);
         memcpy(copy, path, size);
     }

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 /** Whether this process has threads beyond the caller and ours. */
-bool mproc__child_other_threads(void);
+bool mproc__threads_others(void);
 
 /** The port's watcher has been started, the lifeline's thread has. */
 void mproc__threads_watcher_started(void);
@@ -15,6 +15,6 @@ void mproc__threads_lifeline_started(void);
 void mproc__threads_adopt(void);
 
 /** Once per process: a line in the log, before a fork, if it could copy a lock that another thread holds. */
-void mproc__threads_warn(void);
+void mproc__threads_warn_of_fork(void);
 
 #endif
