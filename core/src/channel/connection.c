@@ -9,8 +9,12 @@
  */
 #include "base/deadline.h"
 #include "base/error.h"
+#include "channel/frames.h"
 #include "channel/handle_store.h"
+#include "channel/pipe.h"
 #include "family/activity.h"
+#include "family/death.h"
+#include "memory/memory.h"
 #include "memory/span.h"
 #include "wait.h"
 #include <stdlib.h>

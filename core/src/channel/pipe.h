@@ -21,8 +21,8 @@
 #ifndef MPROC_CHANNEL_PIPE_H
 #define MPROC_CHANNEL_PIPE_H
 
-#include "channel/frames.h"
-#include "word/owned_word.h"
+#include "family/family_layout.h"
+#include "memory/block.h"
 #include <mproc/connection.h>
 
 /** What a frame holds. */

@@ -9,12 +9,14 @@
  * are in, and the handle once more after the items were read: no outcome is worse than MPROC_E_STALE, or items that
  * are nobody's.
  */
-#include <mproc/array.h>
-
 #include "base/error.h"
+#include "family/family_layout.h"
+#include "memory/block.h"
+#include "memory/memory.h"
 #include "memory/object.h"
 #include "memory/span.h"
 #include "word/owned_word.h"
+#include <mproc/array.h>
 
 #define INLINE_MAX ((size_t)64)
 

@@ -16,7 +16,10 @@
 #ifndef MPROC_FAMILY_ACTIVITY_H
 #define MPROC_FAMILY_ACTIVITY_H
 
-#include "family/family.h"
+#include "platform.h"
+
+/** The word that changes whenever something that mproc_wait_any looks at has become ready. */
+platform_word *mproc__family_activity_word(void);
 
 /** Changes the activity word and wakes all who wait with it. */
 void mproc__activity_announce(void);

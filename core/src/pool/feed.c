@@ -1,6 +1,9 @@
 /* Which task goes to which worker, and who watches for completions. */
+#include "base/deadline.h"
 #include "base/error.h"
 #include "pool/pool_types.h"
+#include "pool/ring.h"
+#include "process/segment.h"
 #include <stdio.h>
 
 /* How much queued work a worker should hold: enough that waking and refilling it cost little, not so much that

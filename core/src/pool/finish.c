@@ -1,5 +1,4 @@
 /* How tasks end: the one place where an outcome is written, counted and told to whoever waits. */
-#include "base/error.h"
 #include "pool/pool_types.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* Several results at once: wait for the first or all, take them in order of completion. */
+#include "base/deadline.h"
 #include "base/error.h"
 #include "pool/pool_types.h"
 #include <stdlib.h>

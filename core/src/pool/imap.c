@@ -1,7 +1,10 @@
 /* imap: lazily supplied input, outcomes in input order or in order of completion, never more under way than the buffer
  * holds. */
+#include "base/deadline.h"
 #include "base/error.h"
+#include "base/function.h"
 #include "pool/pool_types.h"
+#include "pool/ring.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,8 @@
 /* Maps: a kernel over arrays in chunks that are made when there is room for them, and batches of calls. */
 #include "base/error.h"
+#include "base/function.h"
 #include "pool/pool_types.h"
+#include "pool/ring.h"
 #include <stdlib.h>
 
 /* A chunk should take about this long: long against what dispatching it costs, short against a map. */

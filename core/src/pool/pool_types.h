@@ -4,13 +4,9 @@
 #ifndef MPROC_POOL_POOL_TYPES_H
 #define MPROC_POOL_POOL_TYPES_H
 
-#include "base/deadline.h"
-#include "base/ready.h"
+#include "base/function.h"
 #include "pool/ring.h"
-#include "process/enter.h"
-#include "process/handshake.h"
-#include "process/launch.h"
-#include "process/settings.h"
+#include "process/segment.h"
 /* The macros of the same names record call sites of the program's, not of the library's own calls. */
 #define MPROC_NO_CALL_SITES
 #include <mproc/pool.h>

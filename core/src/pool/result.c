@@ -1,6 +1,8 @@
 /* Results, as their holders ask for them. */
+#include "base/deadline.h"
 #include "base/error.h"
 #include "pool/pool_types.h"
+#include "pool/ring.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,6 @@
 /* Single tasks: how they come in. */
 #include "base/error.h"
+#include "base/function.h"
 #include "pool/pool_types.h"
 
 /* A submitter looks after the workers once in so many submissions, so that a burst keeps them fed and drained

@@ -1,9 +1,15 @@
 /* The supervisor: the pool's own thread, which drains when nobody waits, replaces workers, and sees to it that every
  * start and every end keeps its time limit. It never runs user code. */
+#include "base/deadline.h"
 #include "base/error.h"
+#include "base/function.h"
 #include "base/log.h"
-#include "family/family.h"
+#include "family/view.h"
 #include "pool/pool_types.h"
+#include "pool/ring.h"
+#include "process/enter.h"
+#include "process/handshake.h"
+#include "process/launch.h"
 
 /* While tasks are under way and their submitter comes by himself, the supervisor looks this often. */
 #define TICK_FIRST_NS 1000000

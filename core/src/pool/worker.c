@@ -2,7 +2,9 @@
  * those of ring.h and of the model. Everything here may be cut short by a kill between any two instructions. */
 #include "pool/worker.h"
 #include "base/error.h"
-#include "family/family.h"
+#include "base/function.h"
+#include "family/family_layout.h"
+#include "memory/object.h"
 #include "pool/ring.h"
 #include "process/handshake.h"
 #include "process/lifeline.h"

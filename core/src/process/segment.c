@@ -3,7 +3,8 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "family/family.h"
-#include "family/node.h"
+#include "family/process_slot.h"
+#include "family/view.h"
 #include "process/self.h"
 #include "process/settings.h"
 #include <string.h>

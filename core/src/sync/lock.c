@@ -1,11 +1,14 @@
 /* The lock: one owned word, the block's own. What is here beside calls of owned_word.c is the usual case, which is all
  * that most programs ever run: a free lock taken, and given up with nobody asleep.
  */
-#include <mproc/lock.h>
-
 #include "base/deadline.h"
+#include "family/family_layout.h"
+#include "family/thread_slot.h"
+#include "family/view.h"
+#include "memory/block.h"
 #include "memory/object.h"
 #include "word/owned_word.h"
+#include <mproc/lock.h>
 
 static int find(mproc_lock lock, struct owned_word *ret_owned)
 {

@@ -12,6 +12,9 @@
 #define MPROC_WORD_OWNED_WORD_H
 
 #include "family/family_layout.h"
+#include "family/thread_slot.h"
+#include "family/view.h"
+#include "memory/block.h"
 
 #define OWNED_CONTENDED 0x80000000u
 #define OWNED_DIED      0x40000000u
