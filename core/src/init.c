@@ -1,5 +1,6 @@
 /* mproc_init: where every process of a family comes in. */
 #include "init.h"
+#include "base/base.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/ready.h"
@@ -41,11 +42,11 @@ static const struct child_entry entry = {
 };
 
 /* Not inlined, because its return address is to lie in the program, also under link-time optimisation. */
-__attribute__((noinline)) int mproc_init(int argc, char **argv)
+NEVER_INLINE int mproc_init(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    if (!mproc__ready_begin(__builtin_return_address(0)))
+    if (!mproc__ready_begin(RETURN_ADDRESS()))
         return 0;
     platform_setup();
     platform_copy_mark();
