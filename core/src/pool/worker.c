@@ -1,6 +1,7 @@
 /* A worker: takes tasks from its submission ring, runs them, publishes what came of them. The steps in capitals are
  * those of ring.h and of the model. Everything here may be cut short by a kill between any two instructions. */
 #include "pool/worker.h"
+#include "base/base.h"
 #include "base/error.h"
 #include "base/function.h"
 #include "family/family_layout.h"
@@ -63,7 +64,7 @@ static bool spin_begin(const struct worker *worker)
     struct pool_shared *shared = worker->shared;
     uint32_t spinning = 0;
     for (uint32_t i = 0; i < POOL_MAX_WORKERS / 64 && spinning < shared->spin_limit; i++)
-        spinning += (uint32_t)__builtin_popcountll(atomic_load_explicit(&shared->spinners[i], memory_order_relaxed));
+        spinning += COUNT_BITS(atomic_load_explicit(&shared->spinners[i], memory_order_relaxed));
     if (spinning >= shared->spin_limit)
         return false;
     int index = worker->area->settings.index;
