@@ -9,10 +9,10 @@
 #include "wait.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "base/ready.h"
 #include "family/activity.h"
 #include "family/family.h"
 #include "family/view.h"
-#include "init.h"
 #include "word/await.h"
 #include <mproc/process.h>
 #include <mproc/wait.h>

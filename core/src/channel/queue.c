@@ -1,5 +1,6 @@
 /* The queue: finding it, its two ends, waiting at them, its beginning and its end. */
 #include "channel/queue.h"
+#include "base/base.h"
 #include "base/error.h"
 #include "family/activity.h"
 #include "family/family_layout.h"
@@ -23,12 +24,12 @@
 int mproc__queue_enter(mproc_queue handle, enum queue_word end, int64_t deadline, struct queue_call *ret_call)
 {
     struct family_block *block = family_find(FAMILY_QUEUE, handle.id);
-    if (__builtin_expect(block == NULL, 0)) {
+    if (unlikely(block == NULL)) {
         int code = mproc__object_block(FAMILY_QUEUE, handle.id, &block);
         if (code < 0)
             return code;
     }
-    if (__builtin_expect(mproc__self.id == 0, 0) && mproc__node_self() == 0)
+    if (unlikely(mproc__self.id == 0) && mproc__node_self() == 0)
         return MPROC_E_LIMIT;
     struct queue *queue = (struct queue *)(block + 1);
     *ret_call = (struct queue_call){ queue,
@@ -47,7 +48,7 @@ uint64_t mproc__queue_owner(const struct queue_call *call)
     return mproc__span_owner_object(call->owned.id);
 }
 
-__attribute__((noinline)) int mproc__queue_lock_slow(struct queue_call *call)
+NEVER_INLINE int mproc__queue_lock_slow(struct queue_call *call)
 {
     int64_t patience = platform_now_ns() + KEPT_NS;
     int code = mproc__owned_acquire(&call->owned, call->deadline > patience ? call->deadline : patience);

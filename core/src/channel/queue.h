@@ -17,6 +17,7 @@
 #ifndef MPROC_CHANNEL_QUEUE_H
 #define MPROC_CHANNEL_QUEUE_H
 
+#include "base/base.h"
 #include "channel/frames.h"
 #include "family/family_layout.h"
 #include "family/thread_slot.h"
@@ -161,15 +162,15 @@ int mproc__queue_lock_slow(struct queue_call *call);
  * MPROC_E_TIMEOUT if a living one keeps it for a second and beyond the deadline. */
 static inline int queue_lock(struct queue_call *call)
 {
-    if (__builtin_expect(!owned_try(call->owned.word, mproc__self.id), 0) ||
-        __builtin_expect(!owned_confirm(call->owned.block, call->owned.id[1], call->owned.word), 0))
+    if (unlikely(!owned_try(call->owned.word, mproc__self.id)) ||
+        unlikely(!owned_confirm(call->owned.block, call->owned.id[1], call->owned.word)))
         return mproc__queue_lock_slow(call);
     return 0;
 }
 
 static inline void queue_unlock(struct queue_call *call)
 {
-    if (__builtin_expect(owned_give(call->owned.word, mproc__self.id), 1))
+    if (likely(owned_give(call->owned.word, mproc__self.id)))
         family_holds(-1);
     else
         mproc__owned_release(&call->owned);

@@ -16,6 +16,7 @@
 #ifndef MPROC_FAMILY_ACTIVITY_H
 #define MPROC_FAMILY_ACTIVITY_H
 
+#include "base/base.h"
 #include "platform.h"
 
 /** The word that changes whenever something that mproc_wait_any looks at has become ready. */
@@ -30,7 +31,7 @@ void mproc__activity_announce(void);
 static inline void mproc__activity_note(_Atomic uint32_t *watched)
 {
     /* Relaxed: ordered by the fence. */
-    if (__builtin_expect(atomic_load_explicit(watched, memory_order_relaxed) != 0, 0))
+    if (unlikely(atomic_load_explicit(watched, memory_order_relaxed) != 0))
         mproc__activity_announce();
 }
 

@@ -1,12 +1,12 @@
 /* Shared objects; see object.h. */
 #include "memory/object.h"
 #include "base/error.h"
+#include "base/ready.h"
 #include "family/family.h"
 #include "family/family_layout.h"
 #include "family/map.h"
 #include "family/thread_slot.h"
 #include "family/view.h"
-#include "init.h"
 #include "memory/block.h"
 #include "memory/memory.h"
 #include <string.h>

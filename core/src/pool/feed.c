@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "pool/pool_types.h"
 #include "pool/ring.h"
-#include "process/child.h"
+#include "process/segment.h"
 #include <stdio.h>
 
 /* How much queued work a worker should hold: enough that waking and refilling it cost little, not so much that

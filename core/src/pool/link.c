@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "pool/pool_types.h"
 #include "pool/ring.h"
-#include "process/child.h"
+#include "process/segment.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -3,13 +3,16 @@
 #include "base/error.h"
 #include "base/function.h"
 #include "base/log.h"
+#include "base/ready.h"
 #include "family/family.h"
 #include "family/family_layout.h"
 #include "family/view.h"
 #include "memory/object.h"
 #include "pool/pool_types.h"
 #include "pool/ring.h"
-#include "process/child.h"
+#include "process/handshake.h"
+#include "process/launch.h"
+#include "process/settings.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,9 @@
 #include "family/view.h"
 #include "pool/pool_types.h"
 #include "pool/ring.h"
-#include "process/child.h"
+#include "process/enter.h"
+#include "process/handshake.h"
+#include "process/launch.h"
 
 /* While tasks are under way and their submitter comes by himself, the supervisor looks this often. */
 #define TICK_FIRST_NS 1000000

@@ -1,8 +1,8 @@
 /* Every task of the process in one table, so that a result handle can name a task by number and generation instead
  * of pointing at it: a handle used after free is recognised, whatever the memory holds by then. */
 #include "base/error.h"
+#include "base/ready.h"
 #include "pool/pool_types.h"
-#include "process/child.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -4,6 +4,7 @@
  * was woken and is killed before he takes it leaves it in the count, where the other sleepers find it after their
  * slice, or at once if the death is reported.
  */
+#include "base/base.h"
 #include "base/deadline.h"
 #include "base/error.h"
 #include "family/family_layout.h"
@@ -138,7 +139,7 @@ static int look(struct await *await)
     return AWAIT_WAITS;
 }
 
-__attribute__((noinline)) static int acquire_slow(mproc_semaphore semaphore, int64_t timeout_ms)
+NEVER_INLINE static int acquire_slow(mproc_semaphore semaphore, int64_t timeout_ms)
 {
     int64_t deadline = mproc__deadline(timeout_ms);
     if (has_owners(semaphore))
@@ -167,7 +168,7 @@ int mproc_semaphore_acquire(mproc_semaphore semaphore, int64_t timeout_ms)
 /* ---- The rest ---- */
 
 /* Or so it seems to one whose semaphore is gone. */
-__attribute__((noinline)) static int too_many(struct family_block *block, mproc_semaphore semaphore)
+NEVER_INLINE static int too_many(struct family_block *block, mproc_semaphore semaphore)
 {
     bool bounded = object_of(block)->bounded;
     atomic_thread_fence(memory_order_acquire);
@@ -179,7 +180,7 @@ __attribute__((noinline)) static int too_many(struct family_block *block, mproc_
 }
 
 /* Of a handle that is not, or no longer, of a counting semaphore. */
-__attribute__((noinline)) static int release_slow(mproc_semaphore semaphore)
+NEVER_INLINE static int release_slow(mproc_semaphore semaphore)
 {
     struct family_block *block;
     if (has_owners(semaphore))
