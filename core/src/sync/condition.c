@@ -28,7 +28,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "memory/object.h"
-#include "sync/recursive.h"
+#include "sync/rlock.h"
 #include "word/sleep.h"
 
 enum { WAITING = 1, MARKED = 2 };
@@ -49,7 +49,7 @@ struct call {
     mproc_condition condition;
     struct family_block *block;
     struct condition_object *object;
-    struct recursive lock;
+    struct rlock lock;
 };
 
 /* One wait. */
@@ -88,7 +88,7 @@ static uint32_t used_entries(const struct condition_object *object)
 /* ---- The lock that goes with it ---- */
 
 static int find_lock(const struct condition_object *object, struct family_block *block, mproc_condition condition,
-                     struct recursive *ret_lock)
+                     struct rlock *ret_lock)
 {
     if (object->type == FAMILY_RLOCK)
         return mproc__rlock_find(object->lock, ret_lock);
@@ -139,14 +139,14 @@ int mproc_condition_acquire(mproc_condition condition, int64_t timeout_ms)
 {
     struct call call;
     int code = find(condition, &call);
-    return code < 0 ? code : mproc__recursive_acquire(&call.lock, mproc__deadline(timeout_ms));
+    return code < 0 ? code : mproc__rlock_acquire(&call.lock, mproc__deadline(timeout_ms));
 }
 
 int mproc_condition_release(mproc_condition condition)
 {
     struct call call;
     int code = find(condition, &call);
-    return code < 0 ? code : mproc__recursive_release(&call.lock);
+    return code < 0 ? code : mproc__rlock_release(&call.lock);
 }
 
 int mproc_condition_repaired(mproc_condition condition)
@@ -397,9 +397,9 @@ static int wait_until(struct call *call, int64_t deadline_ns)
     int code = enter(&waiter);
     if (code < 0)
         return code;
-    uint32_t depth = mproc__recursive_release_all(&call->lock);
+    uint32_t depth = mproc__rlock_release_all(&call->lock);
     code = await(&waiter);
-    int locked = mproc__recursive_acquire_again(&call->lock, depth);
+    int locked = mproc__rlock_acquire_again(&call->lock, depth);
     if (code == 0)
         consume(&waiter);
     /* The lock's own news go first: without it the caller can do nothing with the other answer. */

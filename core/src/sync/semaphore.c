@@ -9,7 +9,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "memory/object.h"
-#include "sync/permits.h"
+#include "sync/semaphore_owned.h"
 #include "word/sleep.h"
 #include "word/stamped.h"
 
@@ -73,7 +73,7 @@ static int create(mproc_semaphore *ret_semaphore, int64_t value, bool bounded, c
         return mproc__error(MPROC_E_LIMIT, "a semaphore%s with the value %lld, the highest is %lld",
                             track_owners ? " that tracks owners" : "", (long long)value, (long long)limit);
     mproc_semaphore semaphore;
-    int code = track_owners ? mproc__permits_create((uint32_t)value, name, semaphore.id)
+    int code = track_owners ? mproc__semaphore_owned_create((uint32_t)value, name, semaphore.id)
                             : create_counting((uint32_t)value, bounded, name, semaphore.id);
     if (code == 0)
         *ret_semaphore = semaphore;
@@ -141,7 +141,7 @@ __attribute__((noinline)) static int acquire_slow(mproc_semaphore semaphore, int
 {
     int64_t deadline = mproc__deadline(timeout_ms);
     if (has_owners(semaphore))
-        return mproc__permits_acquire(semaphore.id, deadline);
+        return mproc__semaphore_owned_acquire(semaphore.id, deadline);
     struct taker taker = { .semaphore = semaphore };
     int code = mproc__object_block(FAMILY_SEMAPHORE, semaphore.id, &taker.block);
     if (code < 0)
@@ -182,7 +182,7 @@ __attribute__((noinline)) static int release_slow(mproc_semaphore semaphore)
 {
     struct family_block *block;
     if (has_owners(semaphore))
-        return mproc__permits_release(semaphore.id);
+        return mproc__semaphore_owned_release(semaphore.id);
     int code = mproc__object_block(FAMILY_SEMAPHORE, semaphore.id, &block);
     /* Its chunk of the segment was not mapped yet, and is now. */
     return code < 0 ? code : mproc_semaphore_release(semaphore);
@@ -207,7 +207,7 @@ int mproc_semaphore_release(mproc_semaphore semaphore)
 int mproc_semaphore_get_value(mproc_semaphore semaphore)
 {
     if (has_owners(semaphore))
-        return mproc__permits_value(semaphore.id);
+        return mproc__semaphore_owned_value(semaphore.id);
     struct family_block *block;
     int code = mproc__object_block(FAMILY_SEMAPHORE, semaphore.id, &block);
     if (code < 0)

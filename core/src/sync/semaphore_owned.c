@@ -5,7 +5,7 @@
  * permit, who sleeps is woken. Killed between the two, it leaves a permit that the sleepers find when they hear of the
  * death, or after their slice.
  */
-#include "sync/permits.h"
+#include "sync/semaphore_owned.h"
 #include "base/error.h"
 #include "memory/object.h"
 #include "word/sleep.h"
@@ -13,12 +13,12 @@
 
 #define RELEASE_STEP 2u
 
-struct permits_object {
+struct semaphore_owned_object {
     _Atomic uint32_t units;
     _Atomic uint32_t holder[MPROC_SEMAPHORE_TRACKED_MAX];
 };
 
-_Static_assert(sizeof(struct permits_object) <= FAMILY_OBJECT_MAX, "the permits have a page");
+_Static_assert(sizeof(struct semaphore_owned_object) <= FAMILY_OBJECT_MAX, "the permits have a page");
 
 /* One call of acquire. */
 struct taker {
@@ -28,24 +28,24 @@ struct taker {
     node_id self;
 };
 
-static struct permits_object *object_of(struct family_block *block)
+static struct semaphore_owned_object *object_of(struct family_block *block)
 {
-    return (struct permits_object *)(block + 1);
+    return (struct semaphore_owned_object *)(block + 1);
 }
 
 /* Relaxed: written before the object was published, and by the maker of the next one, which is checked for. */
-static uint32_t units_of(const struct permits_object *object)
+static uint32_t units_of(const struct semaphore_owned_object *object)
 {
     return atomic_load_explicit(&object->units, memory_order_relaxed);
 }
 
-int mproc__permits_create(uint32_t units, const char *name, uint64_t ret_id[2])
+int mproc__semaphore_owned_create(uint32_t units, const char *name, uint64_t ret_id[2])
 {
     void *object;
-    int code = mproc__object_new(FAMILY_PERMITS, 0, sizeof(struct permits_object), name, ret_id, &object);
+    int code = mproc__object_new(FAMILY_PERMITS, 0, sizeof(struct semaphore_owned_object), name, ret_id, &object);
     if (code < 0)
         return code;
-    atomic_store_explicit(&((struct permits_object *)object)->units, units, memory_order_relaxed);
+    atomic_store_explicit(&((struct semaphore_owned_object *)object)->units, units, memory_order_relaxed);
     mproc__object_publish(ret_id);
     return 0;
 }
@@ -86,7 +86,7 @@ static int taken(struct taker *taker, _Atomic uint32_t *holder, int code)
 /* Takes a permit that nobody holds, or one of the dead if dead. */
 static int look_for(struct taker *taker, bool dead)
 {
-    struct permits_object *object = object_of(taker->block);
+    struct semaphore_owned_object *object = object_of(taker->block);
     uint32_t units = units_of(object);
     for (uint32_t i = 0; i < units; i++) {
         /* Takers begin at different places, so as not to meet at one word. */
@@ -112,7 +112,7 @@ static int look(struct sleeper *sleeper)
     return code != SLEEPER_WAITS ? code : look_for(taker, true);
 }
 
-int mproc__permits_acquire(const uint64_t id[2], int64_t deadline_ns)
+int mproc__semaphore_owned_acquire(const uint64_t id[2], int64_t deadline_ns)
 {
     struct taker taker = { .id = id };
     int code = mproc__object_block(FAMILY_PERMITS, id, &taker.block);
@@ -130,13 +130,13 @@ int mproc__permits_acquire(const uint64_t id[2], int64_t deadline_ns)
 
 /* ---- The rest ---- */
 
-int mproc__permits_release(const uint64_t id[2])
+int mproc__semaphore_owned_release(const uint64_t id[2])
 {
     struct family_block *block;
     int code = mproc__object_block(FAMILY_PERMITS, id, &block);
     if (code < 0)
         return code;
-    struct permits_object *object = object_of(block);
+    struct semaphore_owned_object *object = object_of(block);
     /* Once: it may be another semaphore's in the next moment. */
     uint32_t units = units_of(object);
     for (uint32_t i = 0; mproc__self.id != 0 && i < units; i++) {
@@ -153,13 +153,13 @@ int mproc__permits_release(const uint64_t id[2])
                                ", of which the calling thread holds no permit");
 }
 
-int mproc__permits_value(const uint64_t id[2])
+int mproc__semaphore_owned_value(const uint64_t id[2])
 {
     struct family_block *block;
     int code = mproc__object_block(FAMILY_PERMITS, id, &block);
     if (code < 0)
         return code;
-    struct permits_object *object = object_of(block);
+    struct semaphore_owned_object *object = object_of(block);
     int value = 0;
     uint32_t units = units_of(object);
     for (uint32_t i = 0; i < units; i++) {
