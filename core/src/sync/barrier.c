@@ -20,32 +20,9 @@
 #include "base/error.h"
 #include "base/function.h"
 #include "memory/object.h"
+#include "sync/sync_layout.h"
 #include "word/owned_word.h"
 #include "word/sleep.h"
-
-/* The word. Bit 0 stays clear: 1 would mean that the object is being destroyed (FAMILY_RETIRED). */
-#define BROKEN         2u
-#define SCATTERED      4u
-#define ONE_GENERATION 8u
-#define GENERATION(w)  ((w) & ~(ONE_GENERATION - 1))
-
-/* An entry: generation << 32 | state << 30 | node; 0 is free. */
-enum { WAITS = 1, PASSED = 2, BROKE = 3 };
-
-struct barrier_object {
-    platform_word guard;
-    /* Written before the object is published. */
-    uint32_t parties;
-    int64_t timeout_ms;
-    struct function_ref action;
-    /* Under the guard; count is also looked at without. */
-    _Atomic uint32_t count;                               /**< who has come in this generation */
-    _Atomic uint32_t used;                                /**< entries from here on have never been used */
-    _Atomic uint32_t attached[MPROC_BARRIER_PARTIES_MAX]; /**< nodes; 0: free */
-    _Atomic uint64_t entry[MPROC_BARRIER_THREADS_MAX];
-};
-
-_Static_assert(sizeof(struct barrier_object) <= FAMILY_OBJECT_MAX, "the entries have a page");
 
 /* One call of anything. */
 struct call {
@@ -102,10 +79,10 @@ static void settle_last_generation(struct call *call)
 {
     struct barrier_object *object = call->object;
     uint32_t word = word_of(call), used = atomic_load_explicit(&object->used, memory_order_relaxed);
-    unsigned outcome = word & SCATTERED ? BROKE : PASSED;
+    unsigned outcome = word & BARRIER_SCATTERED ? BARRIER_BROKE : BARRIER_PASSED;
     for (uint32_t i = 0; i < used; i++) {
         uint64_t seen = atomic_load(&object->entry[i]);
-        if (node_entry_state(seen) == WAITS && node_entry_tag(seen) != GENERATION(word))
+        if (node_entry_state(seen) == BARRIER_WAITS && node_entry_tag(seen) != BARRIER_GENERATION(word))
             /* Fails if the waiter frees it at this moment. */
             atomic_compare_exchange_strong(&object->entry[i], &seen,
                                            node_entry(node_entry_tag(seen), outcome, node_entry_node(seen)));
@@ -120,7 +97,7 @@ static void end_generation(struct call *call, uint32_t bits)
     atomic_store_explicit(&call->object->count, 0, memory_order_relaxed);
     /* seq_cst: after the outcomes of the generation before, before the look at the sleepers; and with release for what
      * the parties did, or the action, pairing with the waiters' load of the word. */
-    atomic_store(&call->block->word.value, (GENERATION(word_of(call)) + ONE_GENERATION) | bits);
+    atomic_store(&call->block->word.value, (BARRIER_GENERATION(word_of(call)) + BARRIER_ONE_GENERATION) | bits);
 }
 
 static void wake_all(struct call *call)
@@ -131,8 +108,8 @@ static void wake_all(struct call *call)
 /* Under the guard. */
 static void break_barrier(struct call *call)
 {
-    if (!(word_of(call) & BROKEN))
-        end_generation(call, BROKEN | SCATTERED);
+    if (!(word_of(call) & BARRIER_BROKEN))
+        end_generation(call, BARRIER_BROKEN | BARRIER_SCATTERED);
 }
 
 /* Takes the guard. Whoever died with it has left the fields as they were, half changed perhaps: to break the barrier is
@@ -177,10 +154,10 @@ static bool finds_dead(const struct call *call, bool ask)
         if (node != 0 && is_dead(node, ask) && atomic_load(&object->attached[i]) == node)
             return true;
     }
-    uint32_t generation = GENERATION(word_of(call)), used = atomic_load(&object->used);
+    uint32_t generation = BARRIER_GENERATION(word_of(call)), used = atomic_load(&object->used);
     for (uint32_t i = 0; i < used && i < MPROC_BARRIER_THREADS_MAX; i++) {
         uint64_t seen = atomic_load(&object->entry[i]);
-        if (node_entry_state(seen) == WAITS && node_entry_tag(seen) == generation &&
+        if (node_entry_state(seen) == BARRIER_WAITS && node_entry_tag(seen) == generation &&
             is_dead(node_entry_node(seen), ask) && atomic_load(&object->entry[i]) == seen)
             return true;
     }
@@ -194,7 +171,7 @@ static bool finds_dead(const struct call *call, bool ask)
 static bool enrol(struct waiter *waiter)
 {
     struct barrier_object *object = waiter->call->object;
-    uint64_t mine = node_entry(waiter->generation, WAITS, mproc__self.id);
+    uint64_t mine = node_entry(waiter->generation, BARRIER_WAITS, mproc__self.id);
     for (waiter->at = 0; waiter->at < MPROC_BARRIER_THREADS_MAX; waiter->at++) {
         _Atomic uint64_t *entry = &object->entry[waiter->at];
         uint64_t seen = atomic_load(entry);
@@ -226,16 +203,16 @@ static unsigned outcome_of(const struct waiter *waiter)
 {
     uint32_t word = word_of(waiter->call);
     uint64_t entry = atomic_load(&waiter->call->object->entry[waiter->at]);
-    if (node_entry_state(entry) != WAITS)
+    if (node_entry_state(entry) != BARRIER_WAITS)
         return node_entry_state(entry);
-    if (GENERATION(word) == waiter->generation)
-        return WAITS;
-    return word & SCATTERED ? BROKE : PASSED;
+    if (BARRIER_GENERATION(word) == waiter->generation)
+        return BARRIER_WAITS;
+    return word & BARRIER_SCATTERED ? BARRIER_BROKE : BARRIER_PASSED;
 }
 
 static int answer(const struct waiter *waiter, unsigned outcome)
 {
-    return outcome == PASSED ? (int)waiter->place : broken(waiter->call);
+    return outcome == BARRIER_PASSED ? (int)waiter->place : broken(waiter->call);
 }
 
 /* Breaks the waiter's generation unless it has ended. Returns its outcome, WAITS if it was us who broke it, or an
@@ -247,7 +224,7 @@ static int break_generation(struct waiter *waiter)
     if (code < 0)
         return code;
     unsigned outcome = outcome_of(waiter);
-    if (outcome == WAITS)
+    if (outcome == BARRIER_WAITS)
         break_barrier(call);
     leave(call);
     wake_all(call);
@@ -269,12 +246,12 @@ static int look(struct sleeper *sleeper)
     if (!family_is_linked(call->block, call->barrier.id[1]))
         return stale(call);
     unsigned outcome = outcome_of(waiter);
-    if (outcome != WAITS)
+    if (outcome != BARRIER_WAITS)
         return answer(waiter, outcome);
     if (!must_look_for_dead(waiter) || !finds_dead(call, sleeper->ask))
         return SLEEPER_WAITS;
     int code = break_generation(waiter);
-    return code < 0 ? code : answer(waiter, code == WAITS ? BROKE : (unsigned)code);
+    return code < 0 ? code : answer(waiter, code == BARRIER_WAITS ? BARRIER_BROKE : (unsigned)code);
 }
 
 /* The wait of one who has come before the last. */
@@ -286,7 +263,7 @@ static int await_others(struct waiter *waiter)
     int outcome = break_generation(waiter);
     if (outcome < 0)
         return outcome;
-    if (outcome != WAITS)
+    if (outcome != BARRIER_WAITS)
         return answer(waiter, (unsigned)outcome);
     return mproc__object_error(MPROC_E_TIMEOUT, FAMILY_BARRIER, waiter->call->block, ", to which not all have come");
 }
@@ -318,13 +295,13 @@ static int let_go(struct waiter *waiter)
     if (code < 0)
         return code;
     unsigned outcome = outcome_of(waiter);
-    if (outcome == WAITS && failure < 0)
+    if (outcome == BARRIER_WAITS && failure < 0)
         break_barrier(call);
-    else if (outcome == WAITS)
+    else if (outcome == BARRIER_WAITS)
         end_generation(call, 0);
     leave(call);
     wake_all(call);
-    return failure < 0 ? failure : answer(waiter, outcome == WAITS ? PASSED : outcome);
+    return failure < 0 ? failure : answer(waiter, outcome == BARRIER_WAITS ? BARRIER_PASSED : outcome);
 }
 
 /* ---- Coming ----
@@ -336,7 +313,7 @@ enum { COME_FIRST, COME_LAST, COME_TOO_MANY };
 static bool is_inside(const struct waiter *waiter)
 {
     const struct barrier_object *object = waiter->call->object;
-    uint64_t mine = node_entry(waiter->generation, WAITS, mproc__self.id);
+    uint64_t mine = node_entry(waiter->generation, BARRIER_WAITS, mproc__self.id);
     for (uint32_t i = 0; i < object->used; i++)
         if (atomic_load(&object->entry[i]) == mine)
             return true;
@@ -353,12 +330,12 @@ static int come(struct waiter *waiter)
 {
     struct call *call = waiter->call;
     struct barrier_object *object = call->object;
-    if (!(word_of(call) & BROKEN) && finds_dead(call, false))
+    if (!(word_of(call) & BARRIER_BROKEN) && finds_dead(call, false))
         break_barrier(call);
     uint32_t word = word_of(call);
-    if (word & BROKEN)
+    if (word & BARRIER_BROKEN)
         return broken(call);
-    waiter->generation = GENERATION(word);
+    waiter->generation = BARRIER_GENERATION(word);
     waiter->action = object->action;
     waiter->place = atomic_load_explicit(&object->count, memory_order_relaxed);
     if (waiter->place >= object->parties)
@@ -376,7 +353,7 @@ static int look_for_next_generation(struct sleeper *sleeper)
     struct call *call = waiter->call;
     if (!family_is_linked(call->block, call->barrier.id[1]))
         return stale(call);
-    bool over = GENERATION(sleeper->seen) != waiter->generation;
+    bool over = BARRIER_GENERATION(sleeper->seen) != waiter->generation;
     return over || (must_look_for_dead(waiter) && finds_dead(call, sleeper->ask)) ? 0 : SLEEPER_WAITS;
 }
 
@@ -461,10 +438,10 @@ int mproc_barrier_reset(mproc_barrier barrier)
         return code;
     forget_the_dead(call.object);
     /* A broken barrier has nobody who waits in its generation. */
-    if (word_of(&call) & BROKEN)
-        atomic_fetch_and(&call.block->word.value, ~BROKEN);
+    if (word_of(&call) & BARRIER_BROKEN)
+        atomic_fetch_and(&call.block->word.value, ~BARRIER_BROKEN);
     else if (atomic_load_explicit(&call.object->count, memory_order_relaxed) > 0)
-        end_generation(&call, SCATTERED);
+        end_generation(&call, BARRIER_SCATTERED);
     leave(&call);
     wake_all(&call);
     return 0;
@@ -606,5 +583,5 @@ int mproc_barrier_broken(mproc_barrier barrier)
     int code = find(barrier, &call);
     if (code < 0)
         return code;
-    return checked(&call, (word_of(&call) & BROKEN) != 0 || finds_dead(&call, true));
+    return checked(&call, (word_of(&call) & BARRIER_BROKEN) != 0 || finds_dead(&call, true));
 }

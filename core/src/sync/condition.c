@@ -29,20 +29,8 @@
 #include "base/error.h"
 #include "memory/object.h"
 #include "sync/rlock.h"
+#include "sync/sync_layout.h"
 #include "word/sleep.h"
-
-enum { WAITING = 1, MARKED = 2 };
-
-struct condition_object {
-    uint64_t lock[2];      /**< of the lock that goes with it */
-    enum family_type type; /**< its type; FAMILY_CONDITION: the block's own word, and depth */
-    _Atomic uint32_t depth;
-    _Atomic uint32_t tickets; /**< of the next wait */
-    _Atomic uint32_t used;    /**< entries from here on have never been used */
-    _Atomic uint64_t entry[MPROC_CONDITION_WAITERS_MAX];
-};
-
-_Static_assert(sizeof(struct condition_object) <= FAMILY_OBJECT_MAX, "the entries have a page");
 
 /* One call of anything. */
 struct call {
@@ -224,7 +212,7 @@ int mproc_condition_destroy(mproc_condition condition)
 /* Whether the entry is of one who waited when a notification with this bound was given, who lives and is not marked. */
 static bool can_adopt(uint64_t seen, uint32_t bound)
 {
-    return node_entry_state(seen) == WAITING && is_before(node_entry_tag(seen), bound) &&
+    return node_entry_state(seen) == CONDITION_WAITING && is_before(node_entry_tag(seen), bound) &&
            mproc__node_is_live(node_entry_node(seen));
 }
 
@@ -252,7 +240,7 @@ static void ring_adopters(struct condition_object *object, uint32_t bound)
  * at a time, so what bears its node is its own, wherever that is. */
 static bool is_own_mark(const struct waiter *waiter, uint64_t seen)
 {
-    return node_entry_state(seen) == MARKED && node_entry_node(seen) == waiter->self;
+    return node_entry_state(seen) == CONDITION_MARKED && node_entry_node(seen) == waiter->self;
 }
 
 /* Makes a mark that the waiter has and is not to keep nobody's, and has the others look for it. [hand on] */
@@ -260,7 +248,7 @@ static void hand_on(struct waiter *waiter, _Atomic uint64_t *entry)
 {
     uint64_t seen = entry_load(entry);
     uint32_t bound = node_entry_tag(seen);
-    if (is_own_mark(waiter, seen) && entry_change(entry, seen, node_entry(bound, MARKED, 0)))
+    if (is_own_mark(waiter, seen) && entry_change(entry, seen, node_entry(bound, CONDITION_MARKED, 0)))
         ring_adopters(waiter->call->object, bound);
 }
 
@@ -269,7 +257,7 @@ static void hand_on(struct waiter *waiter, _Atomic uint64_t *entry)
 static void take_back(struct waiter *waiter, uint64_t before)
 {
     _Atomic uint64_t *entry = &waiter->call->object->entry[waiter->at];
-    if (!entry_change(entry, node_entry(waiter->ticket, WAITING, waiter->self), before))
+    if (!entry_change(entry, node_entry(waiter->ticket, CONDITION_WAITING, waiter->self), before))
         hand_on(waiter, entry);
 }
 
@@ -280,12 +268,12 @@ static bool adopt(struct waiter *waiter, uint32_t at)
     _Atomic uint64_t *entry = &object->entry[at];
     uint64_t seen = entry_load(entry);
     uint32_t bound = node_entry_tag(seen);
-    if (node_entry_state(seen) != MARKED || !is_before(waiter->ticket, bound) ||
+    if (node_entry_state(seen) != CONDITION_MARKED || !is_before(waiter->ticket, bound) ||
         !sleeper_finds_dead(&waiter->sleeper, node_entry_node(seen)) ||
-        !entry_change(entry, seen, node_entry(bound, MARKED, waiter->self)))
+        !entry_change(entry, seen, node_entry(bound, CONDITION_MARKED, waiter->self)))
         return false;
     /* [withdraw] */
-    if (entry_change(&object->entry[waiter->at], node_entry(waiter->ticket, WAITING, waiter->self), 0)) {
+    if (entry_change(&object->entry[waiter->at], node_entry(waiter->ticket, CONDITION_WAITING, waiter->self), 0)) {
         waiter->at = at;
         return true;
     }
@@ -305,7 +293,7 @@ static bool is_reusable(struct condition_object *object, uint64_t seen)
         return true;
     if (mproc__node_is_live(node_entry_node(seen)))
         return false;
-    return node_entry_state(seen) == WAITING || !anybody_can_adopt(object, node_entry_tag(seen));
+    return node_entry_state(seen) == CONDITION_WAITING || !anybody_can_adopt(object, node_entry_tag(seen));
 }
 
 /* Others look at so many entries: never fewer than before, also if this is another condition by now. */
@@ -323,7 +311,7 @@ static int enter(struct waiter *waiter)
     struct condition_object *object = waiter->call->object;
     /* Relaxed: changed by holders of the lock only, whose order is the lock's. */
     waiter->ticket = atomic_fetch_add_explicit(&object->tickets, 1, memory_order_relaxed);
-    uint64_t mine = node_entry(waiter->ticket, WAITING, waiter->self);
+    uint64_t mine = node_entry(waiter->ticket, CONDITION_WAITING, waiter->self);
     for (waiter->at = 0; waiter->at < MPROC_CONDITION_WAITERS_MAX; waiter->at++) {
         _Atomic uint64_t *entry = &object->entry[waiter->at];
         uint64_t seen = entry_load(entry);
@@ -362,7 +350,7 @@ static int look(struct sleeper *sleeper)
 static int leave(struct waiter *waiter)
 {
     struct call *call = waiter->call;
-    uint64_t mine = node_entry(waiter->ticket, WAITING, waiter->self);
+    uint64_t mine = node_entry(waiter->ticket, CONDITION_WAITING, waiter->self);
     _Atomic uint64_t *entry = &call->object->entry[waiter->at];
     if (!entry_change(entry, mine, 0))
         return is_own_mark(waiter, entry_load(entry)) ? 0 : stale(call);
@@ -447,7 +435,7 @@ static _Atomic uint64_t *find_oldest(struct condition_object *object, uint64_t *
     uint32_t used = used_entries(object);
     for (uint32_t i = 0; i < used; i++) {
         uint64_t seen = entry_load(&object->entry[i]);
-        if (node_entry_state(seen) == WAITING && mproc__node_is_live(node_entry_node(seen)) &&
+        if (node_entry_state(seen) == CONDITION_WAITING && mproc__node_is_live(node_entry_node(seen)) &&
             (oldest == NULL || is_before(node_entry_tag(seen), node_entry_tag(*ret_seen)))) {
             oldest = &object->entry[i];
             *ret_seen = seen;
@@ -460,7 +448,7 @@ static _Atomic uint64_t *find_oldest(struct condition_object *object, uint64_t *
 static bool mark(struct condition_object *object, _Atomic uint64_t *entry, uint64_t seen, uint32_t bound)
 {
     node_id node = node_entry_node(seen);
-    if (!entry_change(entry, seen, node_entry(bound, MARKED, node)))
+    if (!entry_change(entry, seen, node_entry(bound, CONDITION_MARKED, node)))
         return false;
     mproc__node_ring(node);
     /* It may have died after it was chosen, and all who heard of that have looked before there was a mark. If it is
@@ -476,7 +464,7 @@ static int mark_all(struct condition_object *object, uint32_t bound)
     uint32_t used = used_entries(object);
     for (uint32_t i = 0; i < used; i++) {
         uint64_t seen = entry_load(&object->entry[i]);
-        if (node_entry_state(seen) == WAITING && mproc__node_is_live(node_entry_node(seen)))
+        if (node_entry_state(seen) == CONDITION_WAITING && mproc__node_is_live(node_entry_node(seen)))
             marked += mark(object, &object->entry[i], seen, bound);
     }
     return marked;

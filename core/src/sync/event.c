@@ -8,16 +8,9 @@
 
 #include "base/deadline.h"
 #include "memory/object.h"
+#include "sync/sync_layout.h"
 #include "word/sleep.h"
 #include "word/stamped.h"
-
-#define FLAG    2u
-#define ONE_SET 4u
-#define SETS(w) ((uint32_t)(w) & ~(ONE_SET - 1))
-
-struct event_object {
-    _Atomic uint64_t state;
-};
 
 /* One call of wait. */
 struct waiter {
@@ -72,7 +65,7 @@ int mproc_event_destroy(mproc_event event)
 /* The count goes round within the content. */
 static uint64_t set_state(uint64_t seen)
 {
-    return seen & FLAG ? seen : stamped_word(seen, ((uint32_t)seen | FLAG) + ONE_SET);
+    return seen & EVENT_FLAG ? seen : stamped_word(seen, ((uint32_t)seen | EVENT_FLAG) + EVENT_ONE_SET);
 }
 
 int mproc_event_set(mproc_event event)
@@ -104,7 +97,7 @@ int mproc_event_clear(mproc_event event)
     do
         if (!stamped_is_of(seen, event.id[1]))
             return stale(event);
-    while (!atomic_compare_exchange_weak(state_of(block), &seen, seen & ~(uint64_t)FLAG));
+    while (!atomic_compare_exchange_weak(state_of(block), &seen, seen & ~(uint64_t)EVENT_FLAG));
     return 0;
 }
 
@@ -115,7 +108,7 @@ int mproc_event_is_set(mproc_event event)
     if (code < 0)
         return code;
     uint64_t seen = atomic_load_explicit(state_of(block), memory_order_acquire);
-    return stamped_is_of(seen, event.id[1]) ? (seen & FLAG) != 0 : stale(event);
+    return stamped_is_of(seen, event.id[1]) ? (seen & EVENT_FLAG) != 0 : stale(event);
 }
 
 static int look(struct sleeper *sleeper)
@@ -130,7 +123,7 @@ static int look(struct sleeper *sleeper)
         seen = atomic_load_explicit(state, memory_order_acquire);
         if (!stamped_is_of(seen, waiter->event.id[1]))
             return stale(waiter->event);
-        if ((seen & FLAG) || SETS(seen) != SETS(waiter->at_first))
+        if ((seen & EVENT_FLAG) || EVENT_SETS(seen) != EVENT_SETS(waiter->at_first))
             return 1;
         /* Who does not wait needs no ring. */
     } while (sleeper->deadline != 0 && !stamped_ask(state, seen));

@@ -5,10 +5,7 @@
 #include "base/error.h"
 #include "memory/object.h"
 #include "sync/rlock.h"
-
-struct rlock_object {
-    _Atomic uint32_t depth;
-};
+#include "sync/sync_layout.h"
 
 static struct rlock_object *object_of(struct family_block *block)
 {

@@ -10,17 +10,9 @@
 #include "base/error.h"
 #include "memory/object.h"
 #include "sync/semaphore_owned.h"
+#include "sync/sync_layout.h"
 #include "word/sleep.h"
 #include "word/stamped.h"
-
-/* One of the count: the content is the count above the bit ASKED. */
-#define PERMIT 2u
-
-struct semaphore_object {
-    _Atomic uint64_t count;
-    uint32_t limit; /**< of the count */
-    bool bounded;
-};
 
 static struct semaphore_object *object_of(struct family_block *block)
 {
@@ -29,7 +21,7 @@ static struct semaphore_object *object_of(struct family_block *block)
 
 static uint32_t count_of(uint64_t word)
 {
-    return (uint32_t)word / PERMIT;
+    return (uint32_t)word / SEMAPHORE_PERMIT;
 }
 
 /* One call of acquire. */
@@ -57,7 +49,7 @@ static int create_counting(uint32_t value, bool bounded, const char *name, uint6
     semaphore->limit = bounded ? value : MPROC_SEMAPHORE_VALUE_MAX;
     semaphore->bounded = bounded;
     /* Relaxed: published with the object. */
-    atomic_store_explicit(&semaphore->count, stamped_word(ret_id[1], value * PERMIT), memory_order_relaxed);
+    atomic_store_explicit(&semaphore->count, stamped_word(ret_id[1], value * SEMAPHORE_PERMIT), memory_order_relaxed);
     mproc__object_publish(ret_id);
     return 0;
 }
@@ -112,7 +104,7 @@ static bool try_take(_Atomic uint64_t *count, uint64_t second, uint64_t *ret_see
     /* Relaxed: the CAS decides. Acquire: pairs with the seq_cst CAS of the release that gave the permit. */
     *ret_seen = atomic_load_explicit(count, memory_order_relaxed);
     while (stamped_is_of(*ret_seen, second) && count_of(*ret_seen) > 0)
-        if (atomic_compare_exchange_weak_explicit(count, ret_seen, *ret_seen - PERMIT, memory_order_acquire,
+        if (atomic_compare_exchange_weak_explicit(count, ret_seen, *ret_seen - SEMAPHORE_PERMIT, memory_order_acquire,
                                                   memory_order_relaxed))
             return true;
     return false;
@@ -199,7 +191,7 @@ int mproc_semaphore_release(mproc_semaphore semaphore)
         if (!stamped_is_of(seen, semaphore.id[1]) || count_of(seen) >= object->limit)
             return too_many(block, semaphore);
         /* seq_cst: release for what the permit guards, pairing with try_take; and for the ring, see stamped.h. */
-    } while (!atomic_compare_exchange_weak(&object->count, &seen, seen + PERMIT));
+    } while (!atomic_compare_exchange_weak(&object->count, &seen, seen + SEMAPHORE_PERMIT));
     stamped_ring(block, seen, 1);
     return 0;
 }

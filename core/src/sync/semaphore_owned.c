@@ -8,17 +8,8 @@
 #include "sync/semaphore_owned.h"
 #include "base/error.h"
 #include "memory/object.h"
+#include "sync/sync_layout.h"
 #include "word/sleep.h"
-#include <mproc/semaphore.h>
-
-#define RELEASE_STEP 2u
-
-struct semaphore_owned_object {
-    _Atomic uint32_t units;
-    _Atomic uint32_t holder[MPROC_SEMAPHORE_TRACKED_MAX];
-};
-
-_Static_assert(sizeof(struct semaphore_owned_object) <= FAMILY_OBJECT_MAX, "the permits have a page");
 
 /* One call of acquire. */
 struct taker {
@@ -57,7 +48,7 @@ static bool give(struct family_block *block, _Atomic uint32_t *holder)
     /* seq_cst: release for what the permit guards, pairing with the acquire of the next taker; and before the word. */
     if (!atomic_compare_exchange_strong(holder, &self, 0))
         return false;
-    atomic_fetch_add(&block->word.value, RELEASE_STEP);
+    atomic_fetch_add(&block->word.value, SEMAPHORE_OWNED_RELEASE);
     platform_wake(&block->word, 1);
     return true;
 }
