@@ -12,12 +12,12 @@
  *
  * A waiter frees its marked entry only when it has the lock again. Killed before that, it leaves a mark of a dead node,
  * and any waiter below the bound adopts it: puts its own node into that entry, then takes back its own WAITING entry.
- * If that fails, since it has been marked itself, it makes the adopted mark nobody's and rings all who could take it.
+ * If that fails, since it has been marked itself, it makes the adopted mark nobody's and notifies all who could take it.
  * Killed between any two of these steps it leaves marks of a dead node again, no fewer and no more. A mark for which no
  * waiter is left lapses: notifications are not for those who come later, and the bound tells them apart.
  *
  * Each waiter sleeps on the bell of its own node, so that a notification wakes whom it marks and nobody else. The mark
- * comes first, the ring second. A notifier killed in between leaves a marked sleeper, who looks when it hears of the
+ * comes first, the bell second. A notifier killed in between leaves a marked sleeper, who looks when it hears of the
  * death or when its slice is over; so it goes with adoptions.
  *
  * tests/models/condition.pml is this protocol for an exhaustive checker; its steps are named here as [enter], [look],
@@ -33,7 +33,7 @@
 #include "word/sleep.h"
 
 /* One call of anything. */
-struct call {
+struct condition_call {
     mproc_condition condition;
     struct family_block *block;
     struct condition_object *object;
@@ -41,9 +41,9 @@ struct call {
 };
 
 /* One wait. */
-struct waiter {
+struct condition_wait {
     struct sleeper sleeper;
-    struct call *call;
+    struct condition_call *call;
     node_id self;
     uint32_t ticket;
     uint32_t at; /**< index of the own entry, or of the one adopted */
@@ -60,7 +60,7 @@ static uint64_t entry_load(const _Atomic uint64_t *entry)
     return atomic_load(entry);
 }
 
-/* All changes of entries. seq_cst: a mark comes before the ring of the bell, the look at the bell before the look at
+/* All changes of entries. seq_cst: a mark comes before the change of the bell, the look at the bell before the look at
  * the mark; and marks and withdrawals of one entry have one order. */
 static bool entry_change(_Atomic uint64_t *entry, uint64_t from, uint64_t to)
 {
@@ -90,17 +90,17 @@ static int find_lock(const struct condition_object *object, struct family_block 
     return 0;
 }
 
-static bool is_there(const struct call *call)
+static bool is_there(const struct condition_call *call)
 {
     return family_is_linked(call->block, call->condition.id[1]);
 }
 
-static int stale(const struct call *call)
+static int stale(const struct condition_call *call)
 {
     return mproc__object_stale(FAMILY_CONDITION, call->condition.id);
 }
 
-static int find(mproc_condition condition, struct call *ret_call)
+static int find(mproc_condition condition, struct condition_call *ret_call)
 {
     ret_call->condition = condition;
     int code = mproc__object_block(FAMILY_CONDITION, condition.id, &ret_call->block);
@@ -114,7 +114,7 @@ static int find(mproc_condition condition, struct call *ret_call)
 }
 
 /* Finds the condition for somebody who must hold its lock. */
-static int find_held(mproc_condition condition, struct call *ret_call)
+static int find_held(mproc_condition condition, struct condition_call *ret_call)
 {
     int code = find(condition, ret_call);
     if (code == 0 && !owned_by_self(ret_call->lock.owned.word))
@@ -125,21 +125,21 @@ static int find_held(mproc_condition condition, struct call *ret_call)
 
 int mproc_condition_acquire(mproc_condition condition, int64_t timeout_ms)
 {
-    struct call call;
+    struct condition_call call;
     int code = find(condition, &call);
     return code < 0 ? code : mproc__rlock_acquire(&call.lock, mproc__deadline(timeout_ms));
 }
 
 int mproc_condition_release(mproc_condition condition)
 {
-    struct call call;
+    struct condition_call call;
     int code = find(condition, &call);
     return code < 0 ? code : mproc__rlock_release(&call.lock);
 }
 
 int mproc_condition_repaired(mproc_condition condition)
 {
-    struct call call;
+    struct condition_call call;
     int code = find(condition, &call);
     return code < 0 ? code : mproc__owned_repaired(&call.lock.owned);
 }
@@ -226,7 +226,7 @@ static bool anybody_can_adopt(struct condition_object *object, uint32_t bound)
 }
 
 /* Has all who can look for a mark that is nobody's. All, and not one of them: that one might give up in this moment. */
-static void ring_adopters(struct condition_object *object, uint32_t bound)
+static void notify_adopters(struct condition_object *object, uint32_t bound)
 {
     uint32_t used = used_entries(object);
     for (uint32_t i = 0; i < used; i++) {
@@ -238,48 +238,48 @@ static void ring_adopters(struct condition_object *object, uint32_t bound)
 
 /* A mark of the waiter's own, in this entry. Its condition may be gone and the entry another's: a thread is in one wait
  * at a time, so what bears its node is its own, wherever that is. */
-static bool is_own_mark(const struct waiter *waiter, uint64_t seen)
+static bool is_own_mark(const struct condition_wait *wait, uint64_t seen)
 {
-    return node_entry_state(seen) == CONDITION_MARKED && node_entry_node(seen) == waiter->self;
+    return node_entry_state(seen) == CONDITION_MARKED && node_entry_node(seen) == wait->self;
 }
 
 /* Makes a mark that the waiter has and is not to keep nobody's, and has the others look for it. [hand on] */
-static void hand_on(struct waiter *waiter, _Atomic uint64_t *entry)
+static void hand_on(struct condition_wait *wait, _Atomic uint64_t *entry)
 {
     uint64_t seen = entry_load(entry);
     uint32_t bound = node_entry_tag(seen);
-    if (is_own_mark(waiter, seen) && entry_change(entry, seen, node_entry(bound, CONDITION_MARKED, 0)))
-        ring_adopters(waiter->call->object, bound);
+    if (is_own_mark(wait, seen) && entry_change(entry, seen, node_entry(bound, CONDITION_MARKED, 0)))
+        notify_adopters(wait->call->object, bound);
 }
 
 /* The condition is gone, and the block may be another one: takes back the own entry, or gives the mark that has come
  * into it to those it was meant for. before: what the entry was. */
-static void take_back(struct waiter *waiter, uint64_t before)
+static void take_back(struct condition_wait *wait, uint64_t before)
 {
-    _Atomic uint64_t *entry = &waiter->call->object->entry[waiter->at];
-    if (!entry_change(entry, node_entry(waiter->ticket, CONDITION_WAITING, waiter->self), before))
-        hand_on(waiter, entry);
+    _Atomic uint64_t *entry = &wait->call->object->entry[wait->at];
+    if (!entry_change(entry, node_entry(wait->ticket, CONDITION_WAITING, wait->self), before))
+        hand_on(wait, entry);
 }
 
 /* Takes over the mark of somebody who died, if it is for this waiter too. Returns whether the wait is over. [adopt] */
-static bool adopt(struct waiter *waiter, uint32_t at)
+static bool adopt(struct condition_wait *wait, uint32_t at)
 {
-    struct condition_object *object = waiter->call->object;
+    struct condition_object *object = wait->call->object;
     _Atomic uint64_t *entry = &object->entry[at];
     uint64_t seen = entry_load(entry);
     uint32_t bound = node_entry_tag(seen);
-    if (node_entry_state(seen) != CONDITION_MARKED || !is_before(waiter->ticket, bound) ||
-        !sleeper_finds_dead(&waiter->sleeper, node_entry_node(seen)) ||
-        !entry_change(entry, seen, node_entry(bound, CONDITION_MARKED, waiter->self)))
+    if (node_entry_state(seen) != CONDITION_MARKED || !is_before(wait->ticket, bound) ||
+        !sleeper_finds_dead(&wait->sleeper, node_entry_node(seen)) ||
+        !entry_change(entry, seen, node_entry(bound, CONDITION_MARKED, wait->self)))
         return false;
     /* [withdraw] */
-    if (entry_change(&object->entry[waiter->at], node_entry(waiter->ticket, CONDITION_WAITING, waiter->self), 0)) {
-        waiter->at = at;
+    if (entry_change(&object->entry[wait->at], node_entry(wait->ticket, CONDITION_WAITING, wait->self), 0)) {
+        wait->at = at;
         return true;
     }
-    hand_on(waiter, entry);
+    hand_on(wait, entry);
     /* Marked; or else the condition is gone, and the next look finds that. */
-    return is_own_mark(waiter, entry_load(&object->entry[waiter->at]));
+    return is_own_mark(wait, entry_load(&object->entry[wait->at]));
 }
 
 /* ---- Waiting ----
@@ -306,104 +306,104 @@ static void use_entry(struct condition_object *object, uint32_t at)
 
 /* [enter] With the lock; which does not keep the condition from being destroyed if it is one that was named. So the
  * handle is checked again once the entry is there. Killed before that, we leave the entry of a dead node. */
-static int enter(struct waiter *waiter)
+static int enter(struct condition_wait *wait)
 {
-    struct condition_object *object = waiter->call->object;
+    struct condition_object *object = wait->call->object;
     /* Relaxed: changed by holders of the lock only, whose order is the lock's. */
-    waiter->ticket = atomic_fetch_add_explicit(&object->tickets, 1, memory_order_relaxed);
-    uint64_t mine = node_entry(waiter->ticket, CONDITION_WAITING, waiter->self);
-    for (waiter->at = 0; waiter->at < MPROC_CONDITION_WAITERS_MAX; waiter->at++) {
-        _Atomic uint64_t *entry = &object->entry[waiter->at];
+    wait->ticket = atomic_fetch_add_explicit(&object->tickets, 1, memory_order_relaxed);
+    uint64_t mine = node_entry(wait->ticket, CONDITION_WAITING, wait->self);
+    for (wait->at = 0; wait->at < MPROC_CONDITION_WAITERS_MAX; wait->at++) {
+        _Atomic uint64_t *entry = &object->entry[wait->at];
         uint64_t seen = entry_load(entry);
         if (!is_reusable(object, seen))
             continue;
         /* First the room that others look at, then the entry in it. */
-        use_entry(object, waiter->at);
+        use_entry(object, wait->at);
         if (!entry_change(entry, seen, mine))
             continue;
-        if (is_there(waiter->call))
+        if (is_there(wait->call))
             return 0;
-        take_back(waiter, seen);
-        return stale(waiter->call);
+        take_back(wait, seen);
+        return stale(wait->call);
     }
-    return mproc__object_error(MPROC_E_LIMIT, FAMILY_CONDITION, waiter->call->block,
+    return mproc__object_error(MPROC_E_LIMIT, FAMILY_CONDITION, wait->call->block,
                                ", for which 480 threads wait already");
 }
 
 /* Returns 0 when notified. [look] */
 static int look(struct sleeper *sleeper)
 {
-    struct waiter *waiter = (struct waiter *)sleeper;
-    struct call *call = waiter->call;
+    struct condition_wait *wait = (struct condition_wait *)sleeper;
+    struct condition_call *call = wait->call;
     if (!is_there(call))
         return stale(call);
-    if (is_own_mark(waiter, entry_load(&call->object->entry[waiter->at])))
+    if (is_own_mark(wait, entry_load(&call->object->entry[wait->at])))
         return 0;
     uint32_t used = used_entries(call->object);
     for (uint32_t i = 0; i < used; i++)
-        if (i != waiter->at && adopt(waiter, i))
+        if (i != wait->at && adopt(wait, i))
             return 0;
     return SLEEPER_WAITS;
 }
 
 /* Time is up, and nobody has notified; or somebody has in this moment. [leave] */
-static int leave(struct waiter *waiter)
+static int leave(struct condition_wait *wait)
 {
-    struct call *call = waiter->call;
-    uint64_t mine = node_entry(waiter->ticket, CONDITION_WAITING, waiter->self);
-    _Atomic uint64_t *entry = &call->object->entry[waiter->at];
+    struct condition_call *call = wait->call;
+    uint64_t mine = node_entry(wait->ticket, CONDITION_WAITING, wait->self);
+    _Atomic uint64_t *entry = &call->object->entry[wait->at];
     if (!entry_change(entry, mine, 0))
-        return is_own_mark(waiter, entry_load(entry)) ? 0 : stale(call);
+        return is_own_mark(wait, entry_load(entry)) ? 0 : stale(call);
     return mproc__object_error(MPROC_E_TIMEOUT, FAMILY_CONDITION, call->block, ", which was not notified");
 }
 
 /* From the release of the lock to the end of the wait: 0 when notified. */
-static int await(struct waiter *waiter)
+static int await(struct condition_wait *wait)
 {
-    int code = mproc__sleeper_wait(&waiter->sleeper);
+    int code = mproc__sleeper_wait(&wait->sleeper);
     if (code == MPROC_E_STALE)
-        take_back(waiter, 0);
-    return code == MPROC_E_TIMEOUT ? leave(waiter) : code;
+        take_back(wait, 0);
+    return code == MPROC_E_TIMEOUT ? leave(wait) : code;
 }
 
 /* With the lock again: the notification has reached its end. [consume] Before that it is not ours to forget, for we
  * could be killed. If the condition is gone the entry is somebody else's, and stays what it is. */
-static void consume(struct waiter *waiter)
+static void consume(struct condition_wait *wait)
 {
-    _Atomic uint64_t *entry = &waiter->call->object->entry[waiter->at];
+    _Atomic uint64_t *entry = &wait->call->object->entry[wait->at];
     uint64_t seen = entry_load(entry);
-    if (is_own_mark(waiter, seen))
+    if (is_own_mark(wait, seen))
         entry_change(entry, seen, 0);
 }
 
-static int wait_until(struct call *call, int64_t deadline_ns)
+static int wait_until(struct condition_call *call, int64_t deadline_ns)
 {
-    struct waiter waiter = { .call = call, .self = mproc__self.id };
-    waiter.sleeper = (struct sleeper){
+    struct condition_wait wait = { .call = call, .self = mproc__self.id };
+    wait.sleeper = (struct sleeper){
         .word = &mproc__self.node->bell, .on = call->condition.id[1], .deadline = deadline_ns, .look = look
     };
-    int code = enter(&waiter);
+    int code = enter(&wait);
     if (code < 0)
         return code;
     uint32_t depth = mproc__rlock_release_all(&call->lock);
-    code = await(&waiter);
+    code = await(&wait);
     int locked = mproc__rlock_acquire_again(&call->lock, depth);
     if (code == 0)
-        consume(&waiter);
+        consume(&wait);
     /* The lock's own news go first: without it the caller can do nothing with the other answer. */
     return locked != 0 && code != MPROC_E_STALE ? locked : code;
 }
 
 int mproc_condition_wait(mproc_condition condition, int64_t timeout_ms)
 {
-    struct call call;
+    struct condition_call call;
     int code = find_held(condition, &call);
     return code < 0 ? code : wait_until(&call, mproc__deadline(timeout_ms));
 }
 
 int mproc_condition_wait_for(mproc_condition condition, mproc_predicate *predicate, void *user, int64_t timeout_ms)
 {
-    struct call call;
+    struct condition_call call;
     int code =
         predicate != NULL ? find_held(condition, &call) : mproc__error(MPROC_E_INVALID, "a wait for no predicate");
     if (code < 0)
@@ -454,7 +454,7 @@ static bool mark(struct condition_object *object, _Atomic uint64_t *entry, uint6
     /* It may have died after it was chosen, and all who heard of that have looked before there was a mark. If it is
      * recorded dead only after this look, they hear of it after the mark. */
     if (!mproc__node_is_live(node))
-        ring_adopters(object, bound);
+        notify_adopters(object, bound);
     return true;
 }
 
@@ -472,7 +472,7 @@ static int mark_all(struct condition_object *object, uint32_t bound)
 
 int mproc_condition_notify(mproc_condition condition, int count)
 {
-    struct call call;
+    struct condition_call call;
     int code = count < 0 ? mproc__error(MPROC_E_INVALID, "to notify %d", count) : find_held(condition, &call);
     if (code < 0)
         return code;

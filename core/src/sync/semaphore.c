@@ -25,7 +25,7 @@ static uint32_t count_of(uint64_t word)
 }
 
 /* One call of acquire. */
-struct taker {
+struct semaphore_wait {
     struct sleeper sleeper;
     struct family_block *block;
     mproc_semaphore semaphore;
@@ -112,19 +112,19 @@ static bool try_take(_Atomic uint64_t *count, uint64_t second, uint64_t *ret_see
 
 static int look(struct sleeper *sleeper)
 {
-    struct taker *taker = (struct taker *)sleeper;
-    _Atomic uint64_t *count = &object_of(taker->block)->count;
+    struct semaphore_wait *wait = (struct semaphore_wait *)sleeper;
+    _Atomic uint64_t *count = &object_of(wait->block)->count;
     uint64_t seen;
     do {
-        bool linked = family_is_linked(taker->block, taker->semaphore.id[1]);
-        if (linked && try_take(count, taker->semaphore.id[1], &seen))
+        bool linked = family_is_linked(wait->block, wait->semaphore.id[1]);
+        if (linked && try_take(count, wait->semaphore.id[1], &seen))
             return 0;
-        if (!linked || !stamped_is_of(seen, taker->semaphore.id[1])) {
+        if (!linked || !stamped_is_of(seen, wait->semaphore.id[1])) {
             /* A wake may have come that was for the block's next semaphore. */
-            platform_wake(&taker->block->word, 1);
-            return mproc__object_stale(FAMILY_SEMAPHORE, taker->semaphore.id);
+            platform_wake(&wait->block->word, 1);
+            return mproc__object_stale(FAMILY_SEMAPHORE, wait->semaphore.id);
         }
-        /* Who does not wait needs no ring. */
+        /* Who does not wait needs no notice. */
     } while (sleeper->deadline != 0 && !stamped_ask(count, seen));
     return SLEEPER_WAITS;
 }
@@ -134,15 +134,15 @@ __attribute__((noinline)) static int acquire_slow(mproc_semaphore semaphore, int
     int64_t deadline = mproc__deadline(timeout_ms);
     if (has_owners(semaphore))
         return mproc__semaphore_owned_acquire(semaphore.id, deadline);
-    struct taker taker = { .semaphore = semaphore };
-    int code = mproc__object_block(FAMILY_SEMAPHORE, semaphore.id, &taker.block);
+    struct semaphore_wait wait = { .semaphore = semaphore };
+    int code = mproc__object_block(FAMILY_SEMAPHORE, semaphore.id, &wait.block);
     if (code < 0)
         return code;
-    taker.sleeper =
-        (struct sleeper){ .word = &taker.block->word, .on = semaphore.id[1], .deadline = deadline, .look = look };
-    code = mproc__sleeper_wait(&taker.sleeper);
+    wait.sleeper =
+        (struct sleeper){ .word = &wait.block->word, .on = semaphore.id[1], .deadline = deadline, .look = look };
+    code = mproc__sleeper_wait(&wait.sleeper);
     if (code == MPROC_E_TIMEOUT)
-        mproc__object_error(code, FAMILY_SEMAPHORE, taker.block, ", whose value is 0");
+        mproc__object_error(code, FAMILY_SEMAPHORE, wait.block, ", whose value is 0");
     return code;
 }
 
@@ -190,7 +190,7 @@ int mproc_semaphore_release(mproc_semaphore semaphore)
     do {
         if (!stamped_is_of(seen, semaphore.id[1]) || count_of(seen) >= object->limit)
             return too_many(block, semaphore);
-        /* seq_cst: release for what the permit guards, pairing with try_take; and for the ring, see stamped.h. */
+        /* seq_cst: release for what the permit guards, pairing with try_take; and for the wake, see stamped.h. */
     } while (!atomic_compare_exchange_weak(&object->count, &seen, seen + SEMAPHORE_PERMIT));
     stamped_ring(block, seen, 1);
     return 0;

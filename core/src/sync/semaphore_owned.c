@@ -12,7 +12,7 @@
 #include "word/sleep.h"
 
 /* One call of acquire. */
-struct taker {
+struct semaphore_owned_wait {
     struct sleeper sleeper;
     struct family_block *block;
     const uint64_t *id;
@@ -57,65 +57,65 @@ static bool give(struct family_block *block, _Atomic uint32_t *holder)
 
 /* Takes the permit if it has this holder, who is nobody or dead. Acquire: pairs with give, and with what told of the
  * death. */
-static bool take(const struct taker *taker, _Atomic uint32_t *holder, uint32_t from)
+static bool take(const struct semaphore_owned_wait *wait, _Atomic uint32_t *holder, uint32_t from)
 {
-    return atomic_compare_exchange_strong_explicit(holder, &from, taker->self, memory_order_acquire,
+    return atomic_compare_exchange_strong_explicit(holder, &from, wait->self, memory_order_acquire,
                                                    memory_order_relaxed);
 }
 
 /* The permit is ours; is the semaphore still the one that was meant? */
-static int taken(struct taker *taker, _Atomic uint32_t *holder, int code)
+static int taken(struct semaphore_owned_wait *wait, _Atomic uint32_t *holder, int code)
 {
-    if (!family_is_linked(taker->block, taker->id[1])) {
-        give(taker->block, holder);
-        return mproc__object_stale(FAMILY_PERMITS, taker->id);
+    if (!family_is_linked(wait->block, wait->id[1])) {
+        give(wait->block, holder);
+        return mproc__object_stale(FAMILY_PERMITS, wait->id);
     }
     family_holds(1);
     return code;
 }
 
 /* Takes a permit that nobody holds, or one of the dead if dead. */
-static int look_for(struct taker *taker, bool dead)
+static int look_for(struct semaphore_owned_wait *wait, bool dead)
 {
-    struct semaphore_owned_object *object = object_of(taker->block);
+    struct semaphore_owned_object *object = object_of(wait->block);
     uint32_t units = units_of(object);
     for (uint32_t i = 0; i < units; i++) {
         /* Takers begin at different places, so as not to meet at one word. */
-        _Atomic uint32_t *holder = &object->holder[(i + taker->self) % units];
+        _Atomic uint32_t *holder = &object->holder[(i + wait->self) % units];
         /* Relaxed: the CAS decides. */
         uint32_t seen = atomic_load_explicit(holder, memory_order_relaxed);
-        bool is_free = dead ? seen != 0 && seen != taker->self && sleeper_finds_dead(&taker->sleeper, seen) : seen == 0;
-        if (is_free && take(taker, holder, seen))
-            return taken(taker, holder, dead ? MPROC_OWNER_DIED : 0);
+        bool is_free = dead ? seen != 0 && seen != wait->self && sleeper_finds_dead(&wait->sleeper, seen) : seen == 0;
+        if (is_free && take(wait, holder, seen))
+            return taken(wait, holder, dead ? MPROC_OWNER_DIED : 0);
     }
     return SLEEPER_WAITS;
 }
 
 static int look(struct sleeper *sleeper)
 {
-    struct taker *taker = (struct taker *)sleeper;
-    if (!family_is_linked(taker->block, taker->id[1])) {
+    struct semaphore_owned_wait *wait = (struct semaphore_owned_wait *)sleeper;
+    if (!family_is_linked(wait->block, wait->id[1])) {
         /* A wake may have come for the block's next object. */
-        platform_wake(&taker->block->word, 1);
-        return mproc__object_stale(FAMILY_PERMITS, taker->id);
+        platform_wake(&wait->block->word, 1);
+        return mproc__object_stale(FAMILY_PERMITS, wait->id);
     }
-    int code = look_for(taker, false);
-    return code != SLEEPER_WAITS ? code : look_for(taker, true);
+    int code = look_for(wait, false);
+    return code != SLEEPER_WAITS ? code : look_for(wait, true);
 }
 
 int mproc__semaphore_owned_acquire(const uint64_t id[2], int64_t deadline_ns)
 {
-    struct taker taker = { .id = id };
-    int code = mproc__object_block(FAMILY_PERMITS, id, &taker.block);
+    struct semaphore_owned_wait wait = { .id = id };
+    int code = mproc__object_block(FAMILY_PERMITS, id, &wait.block);
     if (code < 0)
         return code;
-    taker.self = mproc__node_self();
-    if (taker.self == 0)
+    wait.self = mproc__node_self();
+    if (wait.self == 0)
         return MPROC_E_LIMIT;
-    taker.sleeper = (struct sleeper){ .word = &taker.block->word, .on = id[1], .deadline = deadline_ns, .look = look };
-    code = mproc__sleeper_wait(&taker.sleeper);
+    wait.sleeper = (struct sleeper){ .word = &wait.block->word, .on = id[1], .deadline = deadline_ns, .look = look };
+    code = mproc__sleeper_wait(&wait.sleeper);
     if (code == MPROC_E_TIMEOUT)
-        mproc__object_error(code, FAMILY_PERMITS, taker.block, ", all of whose permits are held");
+        mproc__object_error(code, FAMILY_PERMITS, wait.block, ", all of whose permits are held");
     return code;
 }
 
