@@ -12,7 +12,7 @@
  *
  * A waiter frees its marked entry only when it has the lock again. Killed before that, it leaves a mark of a dead node,
  * and any waiter below the bound adopts it: puts its own node into that entry, then takes back its own WAITING entry.
- * If that fails, since it has been marked itself, it makes the adopted mark nobody's and notifies all who could take it.
+ * If that fails, since it has been marked itself, it makes the adopted mark nobody's and tells all who could take it.
  * Killed between any two of these steps it leaves marks of a dead node again, no fewer and no more. A mark for which no
  * waiter is left lapses: notifications are not for those who come later, and the bound tells them apart.
  *

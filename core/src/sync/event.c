@@ -8,6 +8,7 @@
 
 #include "base/deadline.h"
 #include "memory/object.h"
+#include "sync/sync.h"
 #include "sync/sync_layout.h"
 #include "word/sleep.h"
 #include "word/stamped.h"
@@ -52,14 +53,7 @@ int mproc_event_create(mproc_event *ret_event, const mproc_event_options *option
 
 int mproc_event_destroy(mproc_event event)
 {
-    struct family_block *block;
-    int code = find(event, &block);
-    if (code == 0)
-        code = mproc__object_destroy(FAMILY_EVENT, event.id);
-    /* Those who sleep find that their handle is stale. Killed before this, we leave it to their slices. */
-    if (code == 0)
-        platform_wake(&block->word, INT32_MAX);
-    return code;
+    return mproc__sync_destroy(FAMILY_EVENT, event.id);
 }
 
 /* The count goes round within the content. */

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "memory/object.h"
 #include "sync/semaphore_owned.h"
+#include "sync/sync.h"
 #include "sync/sync_layout.h"
 #include "word/sleep.h"
 #include "word/stamped.h"
@@ -85,15 +86,7 @@ int mproc_bounded_semaphore_create(mproc_semaphore *ret_semaphore, int64_t value
 
 int mproc_semaphore_destroy(mproc_semaphore semaphore)
 {
-    enum family_type type = has_owners(semaphore) ? FAMILY_PERMITS : FAMILY_SEMAPHORE;
-    struct family_block *block;
-    int code = mproc__object_block(type, semaphore.id, &block);
-    if (code == 0)
-        code = mproc__object_destroy(type, semaphore.id);
-    /* Those who sleep find that their handle is stale. Killed before this, we leave it to their slices. */
-    if (code == 0)
-        platform_wake(&block->word, INT32_MAX);
-    return code;
+    return mproc__sync_destroy(has_owners(semaphore) ? FAMILY_PERMITS : FAMILY_SEMAPHORE, semaphore.id);
 }
 
 /* ---- Acquire ---- */
@@ -119,11 +112,8 @@ static int look(struct sleeper *sleeper)
         bool linked = family_is_linked(wait->block, wait->semaphore.id[1]);
         if (linked && try_take(count, wait->semaphore.id[1], &seen))
             return 0;
-        if (!linked || !stamped_is_of(seen, wait->semaphore.id[1])) {
-            /* A wake may have come that was for the block's next semaphore. */
-            platform_wake(&wait->block->word, 1);
-            return mproc__object_stale(FAMILY_SEMAPHORE, wait->semaphore.id);
-        }
+        if (!linked || !stamped_is_of(seen, wait->semaphore.id[1]))
+            return mproc__sync_gone(FAMILY_SEMAPHORE, wait->semaphore.id, wait->block);
         /* Who does not wait needs no notice. */
     } while (sleeper->deadline != 0 && !stamped_ask(count, seen));
     return SLEEPER_WAITS;

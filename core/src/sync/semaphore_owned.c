@@ -8,6 +8,7 @@
 #include "sync/semaphore_owned.h"
 #include "base/error.h"
 #include "memory/object.h"
+#include "sync/sync.h"
 #include "sync/sync_layout.h"
 #include "word/sleep.h"
 
@@ -94,11 +95,8 @@ static int look_for(struct semaphore_owned_wait *wait, bool dead)
 static int look(struct sleeper *sleeper)
 {
     struct semaphore_owned_wait *wait = (struct semaphore_owned_wait *)sleeper;
-    if (!family_is_linked(wait->block, wait->id[1])) {
-        /* A wake may have come for the block's next object. */
-        platform_wake(&wait->block->word, 1);
-        return mproc__object_stale(FAMILY_PERMITS, wait->id);
-    }
+    if (!family_is_linked(wait->block, wait->id[1]))
+        return mproc__sync_gone(FAMILY_PERMITS, wait->id, wait->block);
     int code = look_for(wait, false);
     return code != SLEEPER_WAITS ? code : look_for(wait, true);
 }
