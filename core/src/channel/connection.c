@@ -9,6 +9,7 @@
  */
 #include "base/deadline.h"
 #include "base/error.h"
+#include "channel/byte_ring.h"
 #include "channel/handle_store.h"
 #include "family/activity.h"
 #include "memory/span.h"
@@ -211,8 +212,8 @@ static void commit_frame(const struct pipe_call *call, unsigned char *ring, cons
     /* Relaxed: senders' own, under their word. */
     uint64_t head = atomic_load_explicit(&stream->head, memory_order_relaxed);
     struct frame_head frame = { (uint32_t)out->size, out->kind };
-    ring_copy_in(ring, pipe->ring_size, head, &frame, sizeof frame);
-    ring_copy_in(ring, pipe->ring_size, head + sizeof frame, out->content, out->size);
+    byte_ring_write(ring, pipe->ring_size, head, &frame, sizeof frame);
+    byte_ring_write(ring, pipe->ring_size, head + sizeof frame, out->content, out->size);
     /* The commit. Release: pairs with the acquire in bytes_there and unread on the receivers' side. [commit] */
     atomic_store_explicit(&stream->head, head + frame_bytes(out->size), memory_order_release);
 }
@@ -301,10 +302,10 @@ static bool read_content(struct arrived *frame, uint64_t ring_size)
     case FRAME_MESSAGE:
         return true;
     case FRAME_LARGE:
-        ring_copy_out(frame->ring, ring_size, content, &frame->large, sizeof frame->large);
+        byte_ring_read(frame->ring, ring_size, content, &frame->large, sizeof frame->large);
         return frame->head.size == sizeof frame->large;
     case FRAME_HANDLE:
-        ring_copy_out(frame->ring, ring_size, content, &frame->parcel, sizeof frame->parcel);
+        byte_ring_read(frame->ring, ring_size, content, &frame->parcel, sizeof frame->parcel);
         return frame->head.size == sizeof frame->parcel;
     default:
         return false;
@@ -325,7 +326,7 @@ static int next_frame(const struct pipe_call *call, struct arrived *ret_frame)
         return code;
     /* Relaxed: receivers' own, under their word. */
     ret_frame->position = atomic_load_explicit(&pipe->streams[other].tail, memory_order_relaxed);
-    ring_copy_out(ret_frame->ring, pipe->ring_size, ret_frame->position, &ret_frame->head, sizeof ret_frame->head);
+    byte_ring_read(ret_frame->ring, pipe->ring_size, ret_frame->position, &ret_frame->head, sizeof ret_frame->head);
     if (there > pipe->ring_size || frame_bytes(ret_frame->head.size) > there ||
         !read_content(ret_frame, pipe->ring_size))
         return mproc__pipe_error(call, MPROC_E_INTERNAL, ", whose content was overwritten");
@@ -375,7 +376,7 @@ static int copy_message(const struct pipe_call *call, const struct arrived *fram
 {
     if (frame->head.kind == FRAME_LARGE)
         return copy_large(call, frame, data);
-    ring_copy_out(frame->ring, call->pipe->ring_size, frame->position + sizeof frame->head, data, frame->head.size);
+    byte_ring_read(frame->ring, call->pipe->ring_size, frame->position + sizeof frame->head, data, frame->head.size);
     pass_frame(call, frame);
     return 0;
 }
@@ -582,7 +583,7 @@ static int put_bytes(const struct pipe_call *call, void *operation)
     if (portion->size > room)
         portion->size = (size_t)room;
     uint64_t head = atomic_load_explicit(&stream->head, memory_order_relaxed);
-    ring_copy_in(ring, pipe->ring_size, head, portion->data, portion->size);
+    byte_ring_write(ring, pipe->ring_size, head, portion->data, portion->size);
     /* Release: as in commit_frame. */
     atomic_store_explicit(&stream->head, head + portion->size, memory_order_release);
     return 0;
@@ -606,7 +607,7 @@ static int get_bytes(const struct pipe_call *call, void *operation)
     if (portion->size > there)
         portion->size = (size_t)there;
     uint64_t tail = atomic_load_explicit(&pipe->streams[other].tail, memory_order_relaxed);
-    ring_copy_out(ring, pipe->ring_size, tail, portion->data, portion->size);
+    byte_ring_read(ring, pipe->ring_size, tail, portion->data, portion->size);
     /* Release: as in pass_frame. */
     atomic_store_explicit(&pipe->streams[other].tail, tail + portion->size, memory_order_release);
     return 0;

@@ -4,6 +4,7 @@
 #include "channel/pipe.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "channel/byte_ring.h"
 #include "channel/handle_store.h"
 #include "family/activity.h"
 #include "memory/object.h"
@@ -354,11 +355,11 @@ static void drop_frame(const struct pipe_call *call, const unsigned char *ring, 
     uint64_t content = position + sizeof(struct frame_head), ring_size = call->pipe->ring_size;
     if (kind == FRAME_LARGE) {
         struct large_frame large;
-        ring_copy_out(ring, ring_size, content, &large, sizeof large);
+        byte_ring_read(ring, ring_size, content, &large, sizeof large);
         mproc__span_free(large.span, mproc__span_owner_object(call->id));
     } else if (kind == FRAME_HANDLE) {
         platform_parcel parcel;
-        ring_copy_out(ring, ring_size, content, &parcel, sizeof parcel);
+        byte_ring_read(ring, ring_size, content, &parcel, sizeof parcel);
         mproc__handle_drop(&parcel, deadline_ns);
     }
 }
@@ -376,7 +377,7 @@ static void drop_unread(const struct pipe_call *call, unsigned stream, int64_t d
     while (at < head) {
         struct frame_head frame;
         uint64_t position = at;
-        ring_copy_out(ring, pipe->ring_size, position, &frame, sizeof frame);
+        byte_ring_read(ring, pipe->ring_size, position, &frame, sizeof frame);
         at += frame_bytes(frame.size);
         /* Release: the reading of the frame comes before it. */
         atomic_store_explicit(&pipe->streams[stream].tail, at, memory_order_release);

@@ -17,7 +17,7 @@
 #ifndef MPROC_CHANNEL_QUEUE_H
 #define MPROC_CHANNEL_QUEUE_H
 
-#include "channel/frames.h"
+#include "channel/byte_ring.h"
 #include "family/family_layout.h"
 #include "word/eventcount.h"
 #include "word/owned_word.h"
@@ -233,12 +233,12 @@ int mproc__queue_ring(const struct queue_ring *ring, struct queue_bytes *ret_byt
 
 static inline void bytes_write(const struct queue_bytes *bytes, uint32_t place, const void *data, size_t size)
 {
-    ring_copy_in(bytes->base, bytes->size, (uint64_t)place * QUEUE_UNIT, data, size);
+    byte_ring_write(bytes->base, bytes->size, (uint64_t)place * QUEUE_UNIT, data, size);
 }
 
 static inline void bytes_read(const struct queue_bytes *bytes, uint32_t place, void *ret_data, size_t size)
 {
-    ring_copy_out(bytes->base, bytes->size, (uint64_t)place * QUEUE_UNIT, ret_data, size);
+    byte_ring_read(bytes->base, bytes->size, (uint64_t)place * QUEUE_UNIT, ret_data, size);
 }
 
 /* ---- Peers and debts ----
