@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "channel/byte_ring.h"
 #include "channel/handle_store.h"
+#include "channel/pipe_handle.h"
 #include "family/activity.h"
 #include "memory/span.h"
 #include "wait.h"
@@ -460,14 +461,14 @@ static int store_result(int code, int64_t deadline_ns)
 static int put_handle(const struct pipe_call *call, void *operation)
 {
     const struct moving *moving = operation;
-    platform_parcel parcel;
     unsigned char *ring;
     int code = room_to_send(call, &ring);
     if (code != 0)
         return code;
     /* Relaxed: senders' own, under their word. */
     uint64_t head = atomic_load_explicit(&call->pipe->streams[call->end].head, memory_order_relaxed);
-    code = mproc__handle_put(call, head, moving->handle, moving->deadline_ns, &parcel);
+    platform_parcel parcel = mproc__pipe_parcel(call, head);
+    code = mproc__handle_put(mproc__pipe_parcel_is_over, moving->handle, &parcel, moving->deadline_ns);
     if (code < 0)
         return store_result(code, moving->deadline_ns);
     /* Relaxed: whoever ends the pipe owns the senders' word after us. */
@@ -505,14 +506,14 @@ static int get_handle(const struct pipe_call *call, void *operation)
         return code;
     if (frame.head.kind != FRAME_HANDLE)
         return mproc__pipe_error(call, MPROC_E_TYPE, ", where a message comes next");
-    code = mproc__handle_copy(&frame.parcel, moving->deadline_ns, &moving->handle);
+    code = mproc__handle_copy(mproc__pipe_parcel_is_over, &frame.parcel, moving->deadline_ns, &moving->handle);
     if (code < 0 && code != MPROC_E_NOT_FOUND)
         return store_result(code, moving->deadline_ns);
     /* Dropped after the frame is passed: killed before, we leave the handle to the next receiver, and after, nobody
      * drops it a second time. */
     pass_frame(call, &frame);
     if (code == 0)
-        mproc__handle_drop(&frame.parcel, platform_now_ns() + COPY_NS);
+        mproc__handle_drop(mproc__pipe_parcel_is_over, &frame.parcel, platform_now_ns() + COPY_NS);
     return code;
 }
 

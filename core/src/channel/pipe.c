@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "channel/byte_ring.h"
 #include "channel/handle_store.h"
+#include "channel/pipe_handle.h"
 #include "family/activity.h"
 #include "memory/object.h"
 #include "memory/span.h"
@@ -360,7 +361,7 @@ static void drop_frame(const struct pipe_call *call, const unsigned char *ring, 
     } else if (kind == FRAME_HANDLE) {
         platform_parcel parcel;
         byte_ring_read(ring, ring_size, content, &parcel, sizeof parcel);
-        mproc__handle_drop(&parcel, deadline_ns);
+        mproc__handle_drop(mproc__pipe_parcel_is_over, &parcel, deadline_ns);
     }
 }
 
@@ -404,7 +405,7 @@ static void reclaim(const struct pipe_call *call, int64_t deadline_ns)
         platform_wake(&pipe->owned[i / 2][i % 2].word, INT32_MAX);
     /* Of a pipe that is gone all is over, also what those have left in the store who died beside its frame. */
     if (had_handles)
-        mproc__handle_purge(deadline_ns);
+        mproc__handle_purge(mproc__pipe_parcel_is_over, deadline_ns);
 }
 
 void mproc__pipe_after_copy(const struct pipe_call *call)
