@@ -6,10 +6,11 @@
  * event. The helper lives as long as the call: it costs a list of both kinds some 50 us when there is something to wait
  * for, and in return nothing is left behind, neither in a fork nor at the program's end.
  */
-#include "wait.h"
 #include "base/deadline.h"
 #include "base/error.h"
-#include "family/family.h"
+#include "channel/connection.h"
+#include "channel/queue.h"
+#include "family/activity.h"
 #include "init.h"
 #include <mproc/process.h>
 #include <mproc/wait.h>
@@ -66,6 +67,10 @@ struct mix {
         uint32_t seen; /* the activity that the waiter knows of */
     } helper;
 };
+
+/* Looks at the object with the handle id: 1 if it is ready, 0 if not, or an error. Before it looks it sees to it, by
+ * mproc__activity_watch, that a change will be told. */
+typedef int wait_look(const uint64_t id[2]);
 
 static wait_look *const looks[] = {
     [MPROC_WAITABLE_CONNECTION] = mproc__connection_look,

@@ -6,6 +6,7 @@
 
 #include "calls.h"
 #include "channel/pipe.h"
+#include "channel/pipe_users.h"
 #include "family/family.h"
 #include <fcntl.h>
 #include <poll.h>

@@ -4,8 +4,8 @@
  * The sender puts the handle into the store and then sends the parcel, which says where it is, by means of his own; the
  * receiver takes a duplicate, then marks the parcel as received, then drops what is in the store. So a handle in the
  * store has a parcel that nobody has received, or a sender or receiver who is between two of these steps: if he was
- * killed there the parcel is over, and its tag says enough to find out. What is over goes with the next use of the store
- * after a death, and when its means are gone.
+ * killed there the parcel is over, and its tag says enough to find out. What is over goes with the next use of the
+ * store after a death, and when its means are gone.
  *
  * over: whether anybody will still come for a parcel. The store does not know by what means parcels are sent; who uses
  * it says what their tags mean. He is asked about each parcel that is there, whoever has put it.

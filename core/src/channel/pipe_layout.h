@@ -12,8 +12,8 @@
  * not matter whether the sender has come to the second change. A large message is sent into an empty stream only: the
  * memory that waits in a pipe stays bounded, and no two frames of a stream ever name the same span.
  *
- * Bells. Each side has an event count (eventcount.h), on which sleeps who finds no message, or no room. Who sends notifies
- * the receivers' afterwards, who receives the senders'.
+ * Bells. Each side has an event count (eventcount.h), on which sleeps who finds no message, or no room. Who sends
+ * notifies the receivers' afterwards, who receives the senders'.
  *
  * The end of a pipe. closed has one bit for each end. When both are set whoever sees it takes the four owned words and
  * destroys the object: so a call that owns one may use the streams without fear of that.

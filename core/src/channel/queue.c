@@ -5,7 +5,6 @@
 #include "family/activity.h"
 #include "memory/object.h"
 #include "memory/span.h"
-#include "wait.h"
 #include "word/sleep.h"
 
 /* How long a thread that lives may keep an end before others give up, beyond their own time-outs. It does so for as

@@ -264,6 +264,12 @@ int mproc__queue_peers_gone(struct queue *queue, unsigned role);
 /** Makes the list of peers. With the put word. */
 int mproc__queue_peers_make(struct queue_call *call);
 
+/* ---- For mproc_wait_any ---- */
+
+/** Looks at the queue with the handle id: 1 if a get would not wait, 0 if it would, or an error. Before it looks it sees
+ * to it, by mproc__activity_watch, that a change will be told. */
+int mproc__queue_look(const uint64_t id[2]);
+
 /* ---- Messages in the hands of this process (message.c) ----
  */
 
