@@ -4,10 +4,12 @@
  * or committed and then released, is told, whatever the place holds by then. The table only grows. It has no lock,
  * which a fork in another thread could leave locked: free places are a list whose head changes by compare-and-swap, and
  * whoever changes a place's word from HELD has it to himself. */
+#include "channel/message.h"
 #include "base/error.h"
-#include "channel/queue.h"
+#include "channel/queue_layout.h"
 #include "init.h"
 #include "memory/span.h"
+#include <mproc/queue.h>
 #include <stdlib.h>
 
 /* Chunk k has FIRST << k places. */

@@ -1,8 +1,15 @@
 /* The consumers' end of a queue. */
+#include "channel/queue_get.h"
 #include "base/deadline.h"
 #include "base/error.h"
-#include "channel/queue.h"
+#include "channel/message.h"
+#include "channel/queue_intent.h"
+#include "channel/queue_lock.h"
+#include "channel/queue_peers.h"
+#include "channel/queue_ring.h"
+#include "channel/queue_wait.h"
 #include "memory/span.h"
+#include "word/eventcount.h"
 #include <stdlib.h>
 
 /* What an attempt to get may end with besides the results of mproc_queue_get. */
@@ -50,7 +57,7 @@ static void skip_empty_rings(const struct queue *queue, uint64_t *head)
 static int read_record(struct queue *queue, uint64_t *head, struct record *ret_record)
 {
     skip_empty_rings(queue, head);
-    int code = mproc__queue_ring(&queue->rings[position_ring(*head)], &ret_record->bytes);
+    int code = queue_ring_bytes(&queue->rings[position_ring(*head)], &ret_record->bytes);
     if (code != 0)
         return code;
     uint64_t word;
@@ -83,7 +90,7 @@ static void commit(struct queue_call *call, struct basket *basket, uint64_t head
         intent->taken = taken;
         mproc__queue_intend(&queue->get, head, span);
     }
-    /* Release: pairs with the acquire in look_at_head (queue_put.c). We have read what may be written over now. */
+    /* Release: pairs with the acquire in mproc__queue_look_at_head. We have read what may be written over now. */
     atomic_store_explicit(&queue->get.position, head, memory_order_release);
     if (span != 0)
         mproc__span_give(span, mproc__queue_owner(call), mproc__span_owner_self());
@@ -92,39 +99,6 @@ static void commit(struct queue_call *call, struct basket *basket, uint64_t head
     if (announced)
         mproc__queue_intent_done(&queue->get);
     basket->uncommit = head;
-}
-
-/* What the intent says, if the head says that it has happened. */
-static int finish_get(struct queue_call *call)
-{
-    const struct queue_intent *intent = &call->queue->get.intent;
-    uint64_t owner = mproc__queue_owner(call);
-    if (atomic_load_explicit(&call->queue->get.position, memory_order_relaxed) != intent->after)
-        return 0;
-    struct queue_peer *peer;
-    int code = mproc__queue_peer_of(call->queue, intent->taker, &peer);
-    if (code != 0)
-        return code;
-    if (peer != NULL)
-        mproc__queue_owe(peer, intent->taken, position_count(intent->after));
-    /* Still the queue's, though no message names it any more: it went with the dead. Only who owns this word may take a
-     * message's span from the queue, so that what is_owner says stays true. */
-    if (intent->span != 0 && mproc__span_is_owner(intent->span, owner))
-        mproc__span_free(intent->span, owner);
-    return 0;
-}
-
-int mproc__queue_recover_get(struct queue_call *call)
-{
-    struct queue *queue = call->queue;
-    /* A machine of 32 bits stores it in two halves, and the death may have come between them. */
-    queue->get.other = atomic_load_explicit(&queue->put.position, memory_order_acquire);
-    int code = mproc__queue_finish_take_over(queue);
-    if (code == 0 && atomic_load_explicit(&queue->get.intent.active, memory_order_relaxed))
-        code = finish_get(call);
-    if (code == 0)
-        mproc__queue_intent_done(&queue->get);
-    return code;
 }
 
 static int drop_first(struct queue_call *call, uint64_t *head)
@@ -277,8 +251,7 @@ static int get_now(struct queue_call *call, struct basket *basket)
     return basket->got > 0 ? 0 : code;
 }
 
-/* ---- Getting ----
- */
+/* ---- Getting ---- */
 
 static int say_why_not(struct queue_call *call, const struct basket *basket, int code)
 {

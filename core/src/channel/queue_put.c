@@ -1,9 +1,14 @@
 /* The producers' end of a queue. */
 #include "base/deadline.h"
 #include "base/error.h"
-#include "channel/queue.h"
+#include "channel/message.h"
+#include "channel/queue_intent.h"
+#include "channel/queue_lock.h"
+#include "channel/queue_ring.h"
+#include "channel/queue_wait.h"
 #include "family/activity.h"
 #include "memory/span.h"
+#include "word/eventcount.h"
 
 /* What an attempt to put may end with besides the results of mproc_queue_put. */
 enum { AGAIN = 1, NEEDS_SPAN, TURN_OVER };
@@ -16,120 +21,6 @@ struct parcel {
     uint64_t seen_head;
 };
 
-/* ---- Rings ---- */
-
-int mproc__queue_ring(const struct queue_ring *ring, struct queue_bytes *ret_bytes)
-{
-    void *address;
-    int code = mproc__span_address(ring->span, &address);
-    if (code == 0)
-        *ret_bytes = (struct queue_bytes){ address, ring->units * QUEUE_UNIT };
-    return code;
-}
-
-int mproc__queue_first_ring(struct queue_call *call, size_t bytes)
-{
-    uint64_t span;
-    int code = mproc__span_create_dirty(bytes, mproc__queue_owner(call), &span);
-    if (code == 0)
-        call->queue->rings[0] = (struct queue_ring){ span, (uint32_t)(bytes / QUEUE_UNIT), 0 };
-    return code;
-}
-
-/* Release: pairs with the acquire of the getters, which see the messages, the rings and their ends. [commit] */
-static void commit(struct queue *queue, uint64_t tail)
-{
-    atomic_store_explicit(&queue->put.position, tail, memory_order_release);
-}
-
-static bool is_live(unsigned ring, uint64_t head, uint64_t tail)
-{
-    return (ring - position_ring(head)) % QUEUE_RINGS <= (position_ring(tail) - position_ring(head)) % QUEUE_RINGS;
-}
-
-/* Frees the rings that the getters have left, and one that a dead producer had not begun. Whoever dies in here has
- * freed a ring or not when the next one does this again; a span that is not the queue's stays as it is, and nobody
- * gives the queue another span in between. [reclaim] */
-static void reclaim_rings(struct queue_call *call, uint64_t head, uint64_t tail)
-{
-    struct queue_ring *rings = call->queue->rings;
-    for (unsigned i = 0; i < QUEUE_RINGS; i++) {
-        if (rings[i].span == 0 || is_live(i, head, tail))
-            continue;
-        mproc__span_free(rings[i].span, mproc__queue_owner(call));
-        rings[i].span = 0;
-    }
-}
-
-/* Acquire: pairs with the release store of the head; what the getters have read may be written over after it. */
-static void look_at_head(struct queue_call *call, uint64_t tail)
-{
-    struct queue *queue = call->queue;
-    uint64_t before = queue->put.other;
-    queue->put.other = atomic_load_explicit(&queue->get.position, memory_order_acquire);
-    if (position_ring(before) != position_ring(queue->put.other))
-        reclaim_rings(call, queue->put.other, tail);
-}
-
-static uint32_t room_behind(const struct queue *queue, uint64_t tail)
-{
-    uint64_t head = queue->put.other;
-    uint32_t begin = position_ring(head) == position_ring(tail) ? position_place(head) : 0;
-    return queue->rings[position_ring(tail)].units - ((position_place(tail) - begin) & QUEUE_PLACE_MASK);
-}
-
-/* A span for the next ring: twice as large as the last one, or as much of that as there is memory for. */
-static int make_ring(uint32_t last, uint32_t needed, struct queue_ring *ret_ring)
-{
-    uint32_t units = last < QUEUE_RING_UNITS ? 2 * last : last;
-    uint64_t span;
-    int code;
-    for (;; units /= 2) {
-        code = mproc__span_create_dirty((size_t)units * QUEUE_UNIT, mproc__span_owner_self(), &span);
-        bool smaller = units / 2 >= needed && units / 2 >= QUEUE_RING_MIN / QUEUE_UNIT && units > last / 8;
-        if (code == 0 || !smaller)
-            break;
-    }
-    if (code == 0)
-        *ret_ring = (struct queue_ring){ span, units, 0 };
-    return code;
-}
-
-/* Begins a ring. The old one stays until the getters have left it. Killed before the commit, a producer leaves a ring
- * that is not live: the span is his, and an orphan, or the queue's, and reclaimed. That it is named in the ring first
- * and given second is what makes it findable. */
-static int grow(struct queue_call *call, uint32_t needed, uint64_t *tail)
-{
-    struct queue *queue = call->queue;
-    struct queue_ring ring, *old = &queue->rings[position_ring(*tail)];
-    unsigned next = (position_ring(*tail) + 1) % QUEUE_RINGS;
-    if (next == position_ring(queue->put.other))
-        return mproc__queue_error(MPROC_E_LIMIT, call, ", whose backlog lies in as many pieces as there may be");
-    int code = make_ring(old->units, needed, &ring);
-    if (code < 0)
-        return code;
-    old->end = position_place(*tail);
-    queue->rings[next] = ring;
-    mproc__span_give(ring.span, mproc__span_owner_self(), mproc__queue_owner(call));
-    *tail = position_at(position_count(*tail), next, 0);
-    commit(queue, *tail);
-    return 0;
-}
-
-/* Sees to it that so many units are free behind the tail, which moves if a new ring is begun. */
-static int make_room(struct queue_call *call, uint32_t units, uint64_t *tail)
-{
-    struct queue *queue = call->queue;
-    if (room_behind(queue, *tail) >= units)
-        return 0;
-    look_at_head(call, *tail);
-    if (room_behind(queue, *tail) >= units)
-        return 0;
-    /* What stands before the new ring has to be in. */
-    commit(queue, *tail);
-    return grow(call, units, tail);
-}
-
 /* ---- Appending ---- */
 
 static bool is_full(struct queue_call *call, uint64_t tail)
@@ -137,7 +28,7 @@ static bool is_full(struct queue_call *call, uint64_t tail)
     struct queue *queue = call->queue;
     if (queue->capacity == 0 || position_count(tail) - position_count(queue->put.other) < queue->capacity)
         return false;
-    look_at_head(call, tail);
+    mproc__queue_look_at_head(call, tail);
     return position_count(tail) - position_count(queue->put.other) >= queue->capacity;
 }
 
@@ -160,11 +51,11 @@ static int append_span(struct queue_call *call, struct parcel *parcel, const str
     bytes_write(bytes, position_place(*tail), &head, sizeof head);
     bytes_write(bytes, position_place(*tail) + 1, &parcel->span, sizeof parcel->span);
     uint64_t after = position_next(*tail, record_units(QUEUE_SPAN, 0));
-    commit(queue, *tail);
+    queue_commit_tail(queue, *tail);
     mproc__queue_intend(&queue->put, after, parcel->span);
     bool given = mproc__span_give(parcel->span, parcel->owner, mproc__queue_owner(call));
     if (given)
-        commit(queue, *tail = after);
+        queue_commit_tail(queue, *tail = after);
     mproc__queue_intent_done(&queue->put);
     if (!given)
         return mproc__queue_error(MPROC_E_NOT_OWNER, call, ": the thread that held the message has ended");
@@ -183,9 +74,9 @@ static int append(struct queue_call *call, struct parcel *parcel, uint64_t *tail
         return NEEDS_SPAN;
     uint32_t units = large ? record_units(QUEUE_SPAN, 0) : record_units(QUEUE_INLINE, (uint32_t)message->size);
     struct queue_bytes bytes;
-    int code = make_room(call, units, tail);
+    int code = queue_make_room(call, units, tail);
     if (code == 0)
-        code = mproc__queue_ring(&call->queue->rings[position_ring(*tail)], &bytes);
+        code = queue_ring_bytes(&call->queue->rings[position_ring(*tail)], &bytes);
     if (code != 0)
         return code;
     if (large)
@@ -215,26 +106,9 @@ static int fill(struct queue_call *call, struct parcel *parcel)
         bytes += parcel->messages[parcel->done].size;
         code = append(call, parcel, &tail);
     }
-    commit(queue, tail);
+    queue_commit_tail(queue, tail);
     parcel->seen_head = queue->put.other;
     return code;
-}
-
-void mproc__queue_recover_put(struct queue_call *call)
-{
-    struct queue *queue = call->queue;
-    struct queue_intent *intent = &queue->put.intent;
-    uint64_t tail = atomic_load_explicit(&queue->put.position, memory_order_relaxed);
-    if (atomic_load_explicit(&intent->active, memory_order_relaxed)) {
-        bool happened =
-            tail == intent->after || atomic_load_explicit(&queue->peers, memory_order_relaxed) == intent->span;
-        /* Not the queue's: it is the dead one's still, and an orphan. */
-        if (!happened)
-            mproc__span_free(intent->span, mproc__queue_owner(call));
-        mproc__queue_intent_done(&queue->put);
-    }
-    queue->put.other = atomic_load_explicit(&queue->get.position, memory_order_acquire);
-    reclaim_rings(call, queue->put.other, tail);
 }
 
 /* ---- Putting ---- */
