@@ -14,10 +14,11 @@ struct held_message {
     uint64_t owner; /**< of the span */
 };
 
-/** Makes a place for a message, which mproc__message_hold fills. 0: no memory. */
+/** Makes a slot for a message, which mproc__message_hold fills. 0: no memory. */
 uint64_t mproc__message_ticket(void);
 void mproc__message_hold(uint64_t ticket, const struct held_message *held);
-/** Gives back a place that was not filled. */
+
+/** Gives back a slot that was not filled. */
 void mproc__message_forget(uint64_t ticket);
 
 /** Frees the memory of a message that is in no queue. */

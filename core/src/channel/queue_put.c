@@ -14,7 +14,7 @@
 enum { AGAIN = 1, NEEDS_SPAN, TURN_OVER };
 
 /* Messages on their way in. */
-struct parcel {
+struct put_batch {
     const mproc_view *messages;
     size_t count, done;
     uint64_t span, owner; /**< of the next message if it is large and built; 0: not built */
@@ -43,34 +43,35 @@ static void append_inline(const struct queue_bytes *bytes, const mproc_view *mes
 
 /* The span goes to the queue before the commit, for after it a getter may want it. Killed in between, the producer
  * leaves an intent by which the next one finds and frees it. [intend] [give] [commit] */
-static int append_span(struct queue_call *call, struct parcel *parcel, const struct queue_bytes *bytes, uint64_t *tail)
+static int append_span(struct queue_call *call, struct put_batch *batch, const struct queue_bytes *bytes,
+                       uint64_t *tail)
 {
     struct queue *queue = call->queue;
-    size_t size = parcel->messages[parcel->done].size;
+    size_t size = batch->messages[batch->done].size;
     uint64_t head = record_head(QUEUE_SPAN, (uint32_t)size);
     bytes_write(bytes, position_place(*tail), &head, sizeof head);
-    bytes_write(bytes, position_place(*tail) + 1, &parcel->span, sizeof parcel->span);
+    bytes_write(bytes, position_place(*tail) + 1, &batch->span, sizeof batch->span);
     uint64_t after = position_next(*tail, record_units(QUEUE_SPAN, 0));
     queue_commit_tail(queue, *tail);
-    mproc__queue_intend(&queue->put, after, parcel->span);
-    bool given = mproc__span_give(parcel->span, parcel->owner, mproc__queue_owner(call));
+    mproc__queue_intend(&queue->put, after, batch->span);
+    bool given = mproc__span_give(batch->span, batch->owner, mproc__queue_owner(call));
     if (given)
         queue_commit_tail(queue, *tail = after);
     mproc__queue_intent_done(&queue->put);
     if (!given)
         return mproc__queue_error(MPROC_E_NOT_OWNER, call, ": the thread that held the message has ended");
-    parcel->span = 0;
+    batch->span = 0;
     return 0;
 }
 
-/* The next message of the parcel. */
-static int append(struct queue_call *call, struct parcel *parcel, uint64_t *tail)
+/* The next message of the batch. */
+static int append(struct queue_call *call, struct put_batch *batch, uint64_t *tail)
 {
-    const mproc_view *message = &parcel->messages[parcel->done];
+    const mproc_view *message = &batch->messages[batch->done];
     bool large = message->size > call->queue->inline_max;
     if (is_full(call, *tail))
         return MPROC_E_FULL;
-    if (large && parcel->span == 0)
+    if (large && batch->span == 0)
         return NEEDS_SPAN;
     uint32_t units = large ? record_units(QUEUE_SPAN, 0) : record_units(QUEUE_INLINE, (uint32_t)message->size);
     struct queue_bytes bytes;
@@ -80,34 +81,34 @@ static int append(struct queue_call *call, struct parcel *parcel, uint64_t *tail
     if (code != 0)
         return code;
     if (large)
-        code = append_span(call, parcel, &bytes, tail);
+        code = append_span(call, batch, &bytes, tail);
     else
         append_inline(&bytes, message, tail);
     if (code == 0)
-        parcel->done++;
+        batch->done++;
     return code;
 }
 
-/* With the put word: as much of the parcel as goes in, and into one turn. */
-static int fill(struct queue_call *call, struct parcel *parcel)
+/* With the put word: as much of the batch as goes in, and into one turn. */
+static int fill(struct queue_call *call, struct put_batch *batch)
 {
     struct queue *queue = call->queue;
     /* Relaxed: set with this word in hand; the tail is written by its owners alone. */
     if (atomic_load_explicit(&queue->state, memory_order_relaxed) & QUEUE_SHUT)
         return MPROC_E_SHUT_DOWN;
     uint64_t tail = atomic_load_explicit(&queue->put.position, memory_order_relaxed);
-    size_t first = parcel->done, bytes = 0;
+    size_t first = batch->done, bytes = 0;
     int code = 0;
-    while (code == 0 && parcel->done < parcel->count) {
-        if (parcel->done - first >= QUEUE_TURN_MESSAGES || bytes >= QUEUE_TURN_BYTES) {
+    while (code == 0 && batch->done < batch->count) {
+        if (batch->done - first >= QUEUE_TURN_MESSAGES || bytes >= QUEUE_TURN_BYTES) {
             code = TURN_OVER;
             break;
         }
-        bytes += parcel->messages[parcel->done].size;
-        code = append(call, parcel, &tail);
+        bytes += batch->messages[batch->done].size;
+        code = append(call, batch, &tail);
     }
     queue_commit_tail(queue, tail);
-    parcel->seen_head = queue->put.other;
+    batch->seen_head = queue->put.other;
     return code;
 }
 
@@ -124,26 +125,26 @@ static void announce(struct queue *queue)
     mproc__activity_note(&queue->watched);
 }
 
-static int put_now(struct queue_call *call, struct parcel *parcel)
+static int put_now(struct queue_call *call, struct put_batch *batch)
 {
-    size_t before = parcel->done;
+    size_t before = batch->done;
     int code = queue_lock(call);
     if (code < 0)
         return code;
-    code = fill(call, parcel);
+    code = fill(call, batch);
     if (code == TURN_OVER)
         mproc__queue_pass_turn(call);
     else
         queue_unlock(call);
-    if (parcel->done > before)
+    if (batch->done > before)
         announce(call->queue);
     return code;
 }
 
 /* Builds the next message, which is large, in a span of this thread. Nobody waits for that. */
-static int build_span(struct parcel *parcel)
+static int build_span(struct put_batch *batch)
 {
-    const mproc_view *message = &parcel->messages[parcel->done];
+    const mproc_view *message = &batch->messages[batch->done];
     uint64_t span, self = mproc__span_owner_self();
     if (message->size > UINT32_MAX)
         return mproc__error(MPROC_E_LIMIT, "a message of %zu bytes; less than 4 GiB is possible", message->size);
@@ -157,8 +158,8 @@ static int build_span(struct parcel *parcel)
         return code;
     }
     memcpy(address, message->data, message->size);
-    parcel->span = span;
-    parcel->owner = self;
+    batch->span = span;
+    batch->owner = self;
     return 0;
 }
 
@@ -185,26 +186,26 @@ static void hand_on_room(struct queue *queue)
 }
 
 /* Returns AGAIN if there is more to be done. */
-static int put_step(struct queue_call *call, struct parcel *parcel, struct queue_wait *wait)
+static int put_step(struct queue_call *call, struct put_batch *batch, struct queue_wait *wait)
 {
-    int code = put_now(call, parcel);
+    int code = put_now(call, batch);
     if (code == TURN_OVER)
         return AGAIN;
     if (code == NEEDS_SPAN) {
-        code = build_span(parcel);
+        code = build_span(batch);
         return code < 0 ? code : AGAIN;
     }
     if (code != MPROC_E_FULL)
         return code;
-    code = mproc__queue_wait(call, wait, &call->queue->get.position, parcel->seen_head);
+    code = mproc__queue_wait(call, wait, &call->queue->get.position, batch->seen_head);
     return code == 0 ? MPROC_E_FULL : code > 0 ? AGAIN : code;
 }
 
-static int put_waiting(struct queue_call *call, struct parcel *parcel)
+static int put_waiting(struct queue_call *call, struct put_batch *batch)
 {
     struct queue_wait wait = { .word = &call->queue->words[QUEUE_ROOM], .role = MPROC_CONSUMER };
     int code;
-    while ((code = put_step(call, parcel, &wait)) == AGAIN)
+    while ((code = put_step(call, batch, &wait)) == AGAIN)
         ;
     /* Whatever it was that ended the call: the wake that we had got was perhaps the only one. */
     if (wait.stage == QUEUE_WAIT_SLEPT)
@@ -212,11 +213,11 @@ static int put_waiting(struct queue_call *call, struct parcel *parcel)
     return say_why_not(call, code);
 }
 
-static int put_parcel(mproc_queue queue, struct parcel *parcel, int64_t timeout_ms)
+static int put_all(mproc_queue queue, struct put_batch *batch, int64_t timeout_ms)
 {
     struct queue_call call;
     int code = mproc__queue_enter(queue, QUEUE_PUT, mproc__deadline(timeout_ms), &call);
-    return code < 0 ? code : put_waiting(&call, parcel);
+    return code < 0 ? code : put_waiting(&call, batch);
 }
 
 int mproc_queue_put(mproc_queue queue, const void *data, size_t size, int64_t timeout_ms)
@@ -224,10 +225,10 @@ int mproc_queue_put(mproc_queue queue, const void *data, size_t size, int64_t ti
     if (data == NULL && size > 0)
         return mproc__error(MPROC_E_INVALID, "a message of %zu bytes at NULL", size);
     const mproc_view message = { data, size };
-    struct parcel parcel = { .messages = &message, .count = 1 };
-    int code = put_parcel(queue, &parcel, timeout_ms);
-    if (parcel.span != 0)
-        mproc__span_free(parcel.span, parcel.owner);
+    struct put_batch batch = { .messages = &message, .count = 1 };
+    int code = put_all(queue, &batch, timeout_ms);
+    if (batch.span != 0)
+        mproc__span_free(batch.span, batch.owner);
     return code;
 }
 
@@ -251,11 +252,11 @@ int mproc_queue_put_many(mproc_queue queue, const mproc_view *messages, size_t c
     struct queue_call call;
     if (count == 0)
         return mproc__queue_enter(queue, QUEUE_PUT, 0, &call);
-    struct parcel parcel = { .messages = messages, .count = count };
-    code = put_parcel(queue, &parcel, timeout_ms);
-    if (parcel.span != 0)
-        mproc__span_free(parcel.span, parcel.owner);
-    return parcel.done > 0 ? (int)parcel.done : code;
+    struct put_batch batch = { .messages = messages, .count = count };
+    code = put_all(queue, &batch, timeout_ms);
+    if (batch.span != 0)
+        mproc__span_free(batch.span, batch.owner);
+    return batch.done > 0 ? (int)batch.done : code;
 }
 
 /* A message that another thread built or took becomes the calling thread's. Where it goes through the ring its bytes
@@ -281,18 +282,18 @@ int mproc_queue_commit(mproc_queue queue, mproc_message message, int64_t timeout
         return code;
     code = take_on(&held);
     const mproc_view view = { held.data, held.size };
-    struct parcel parcel = { .messages = &view, .count = 1, .span = held.span, .owner = held.owner };
+    struct put_batch batch = { .messages = &view, .count = 1, .span = held.span, .owner = held.owner };
     if (code == 0)
-        code = put_parcel(queue, &parcel, timeout_ms);
+        code = put_all(queue, &batch, timeout_ms);
     /* Built for a queue that passes smaller messages through its ring than this one is. */
-    if (parcel.span != 0 && parcel.span != held.span)
-        mproc__span_free(parcel.span, parcel.owner);
+    if (batch.span != 0 && batch.span != held.span)
+        mproc__span_free(batch.span, batch.owner);
     if (code < 0) {
         mproc__message_hold(message.ticket, &held);
         return code;
     }
     /* Copied into the ring, a message leaves its memory behind. */
-    if (held.span == 0 || parcel.span == held.span)
+    if (held.span == 0 || batch.span == held.span)
         mproc__message_free(&held);
     mproc__message_forget(message.ticket);
     return 0;
