@@ -68,16 +68,12 @@ struct mix {
     } helper;
 };
 
-/* Looks at the object with the handle id: 1 if it is ready, 0 if not, or an error. Before it looks it sees to it, by
- * mproc__activity_watch, that a change will be told. */
-typedef int wait_look(const uint64_t id[2]);
-
-static wait_look *const looks[] = {
+static channel_look *const looks[] = {
     [MPROC_WAITABLE_CONNECTION] = mproc__connection_look,
     [MPROC_WAITABLE_QUEUE] = mproc__queue_look,
 };
 
-static wait_look *look_of(mproc_waitable_kind kind)
+static channel_look *look_of(mproc_waitable_kind kind)
 {
     return (size_t)kind < sizeof looks / sizeof *looks ? looks[kind] : NULL;
 }
@@ -124,9 +120,9 @@ static int look_at(const mproc_waitable *item)
     return item->kind == MPROC_WAITABLE_PROCESS ? look_at_process(item->process) : look_of(item->kind)(item->id);
 }
 
-/* Waits for the handles, and for the helper's event if it is among the count, and keeps which of the handles were ready.
- * Some things are ready once: on Windows the wait itself takes a semaphore, a mutex or an event that resets itself. So
- * what was found is never waited for again in this call. Returns how many of the handles are ready. */
+/* Waits for the handles, and for the helper's event if it is among the count, and keeps which of the handles were
+ * ready. Some things are ready once: on Windows the wait itself takes a semaphore, a mutex or an event that resets
+ * itself. So what was found is never waited for again in this call. Returns how many of the handles are ready. */
 static int wait_for_handles(struct mix *mix, size_t count, int64_t end_ns)
 {
     int code = wait_handles(mix->handles, count, end_ns, mix->handles_ready), found = 0;
