@@ -18,8 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Handles alone ----
- */
+/* ---- Handles alone ---- */
 
 static int check_handles(const mproc_os_handle *handles, size_t count, const unsigned char *ret_ready)
 {
@@ -44,8 +43,7 @@ int mproc_wait(const mproc_os_handle *handles, size_t count, int64_t timeout_ms,
     return code < 0 ? code : wait_handles(handles, count, mproc__deadline(timeout_ms), ret_ready);
 }
 
-/* ---- A mix ----
- */
+/* ---- A mix ---- */
 
 /* A process killed between its change and the announcement, whose death nobody reports, and a peer's death of that
  * sort, are noticed by looking once in a while. With the 10 ms for which the kernel's word about a process is taken for
@@ -152,8 +150,7 @@ static int look_at_all(struct mix *mix, int found)
     return found;
 }
 
-/* ---- The helper ----
- */
+/* ---- The helper ---- */
 
 static void help(void *argument)
 {
@@ -198,8 +195,7 @@ static void stop_helper(struct helper *helper)
     platform_handle_close(helper->event);
 }
 
-/* ---- Sleeping ----
- */
+/* ---- Sleeping ---- */
 
 /* seen was read before the look that found nothing. The helper knows it, or a later one and then the event is set: so
  * it is set if anything has happened since. Returns how many handles are ready, or an error. */

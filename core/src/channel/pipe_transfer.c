@@ -5,7 +5,6 @@
 #include "channel/pipe_stream.h"
 #include "channel/pipe_users.h"
 #include "family/activity.h"
-#include "word/eventcount.h"
 
 /* ---- The beginning ---- */
 

@@ -1,6 +1,5 @@
 /* What is taken from a joinable queue and not marked done, and who waits until all is. */
 #include "base/deadline.h"
-#include "base/error.h"
 #include "channel/queue_get.h"
 #include "channel/queue_lock.h"
 #include "channel/queue_peers.h"

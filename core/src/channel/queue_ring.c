@@ -1,6 +1,5 @@
 /* The rings of a queue. */
 #include "channel/queue_ring.h"
-#include "base/error.h"
 
 int mproc__queue_first_ring(struct queue_call *call, size_t bytes)
 {

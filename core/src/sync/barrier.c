@@ -71,8 +71,7 @@ static int stale(const struct barrier_call *call)
     return mproc__object_stale(FAMILY_BARRIER, call->barrier.id);
 }
 
-/* ---- Ends of generations ----
- */
+/* ---- Ends of generations ---- */
 
 /* Gives those who have not yet run since the last generation ended its outcome. */
 static void settle_last_generation(struct barrier_call *call)
@@ -136,8 +135,7 @@ static void leave(struct barrier_call *call)
     mproc__owned_release(&call->guard);
 }
 
-/* ---- Deaths ----
- */
+/* ---- Deaths ---- */
 
 static bool is_dead(node_id node, bool ask)
 {
@@ -164,8 +162,7 @@ static bool finds_dead(const struct barrier_call *call, bool ask)
     return false;
 }
 
-/* ---- Waiting ----
- */
+/* ---- Waiting ---- */
 
 /* Takes an entry for this generation. Under the guard, so others can only free theirs. */
 static bool enrol(struct barrier_wait *wait)
@@ -268,8 +265,7 @@ static int await_others(struct barrier_wait *wait)
     return mproc__object_error(MPROC_E_TIMEOUT, FAMILY_BARRIER, wait->call->block, ", to which not all have come");
 }
 
-/* ---- The last one ----
- */
+/* ---- The last one ---- */
 
 /* Runs the action, if there is one, without the guard: it may take its time, and may use the barrier. */
 static int run_action(const struct barrier_wait *wait)
@@ -304,8 +300,7 @@ static int let_go(struct barrier_wait *wait)
     return failure < 0 ? failure : answer(wait, outcome == BARRIER_WAITS ? BARRIER_PASSED : outcome);
 }
 
-/* ---- Coming ----
- */
+/* ---- Coming ---- */
 
 enum { COME_FIRST, COME_LAST, COME_TOO_MANY };
 
@@ -406,8 +401,7 @@ int mproc_barrier_wait(mproc_barrier barrier, int64_t timeout_ms)
     return wait_until(&call, mproc__deadline(timeout_ms));
 }
 
-/* ---- Abort and reset ----
- */
+/* ---- Abort and reset ---- */
 
 int mproc_barrier_abort(mproc_barrier barrier)
 {
@@ -447,8 +441,7 @@ int mproc_barrier_reset(mproc_barrier barrier)
     return 0;
 }
 
-/* ---- Attaching ----
- */
+/* ---- Attaching ---- */
 
 /* Where the node is attached, or is free for node 0; NULL if nowhere. */
 static _Atomic uint32_t *find_attached(struct barrier_object *object, node_id node)
@@ -504,8 +497,7 @@ int mproc_barrier_detach(mproc_barrier barrier)
     return change_attached(barrier, detach);
 }
 
-/* ---- Making, destroying, asking ----
- */
+/* ---- Making, destroying, asking ---- */
 
 static int check_options(int parties, const mproc_barrier_options *options)
 {

@@ -206,8 +206,7 @@ int mproc_condition_destroy(mproc_condition condition)
     return code < 0 ? code : mproc__owned_destroy(&owned);
 }
 
-/* ---- Marks that have lost their owner ----
- */
+/* ---- Marks that have lost their owner ---- */
 
 /* Whether the entry is of one who waited when a notification with this bound was given, who lives and is not marked. */
 static bool can_adopt(uint64_t seen, uint32_t bound)
@@ -282,8 +281,7 @@ static bool adopt(struct condition_wait *wait, uint32_t at)
     return is_own_mark(wait, entry_load(&object->entry[wait->at]));
 }
 
-/* ---- Waiting ----
- */
+/* ---- Waiting ---- */
 
 /* Whether an entry may be given to another waiter: free, or of a dead waiter; a mark of the dead only when nobody is
  * left to adopt it. The caller holds the lock, so nobody begins to wait meanwhile who could. */
@@ -425,8 +423,7 @@ int mproc_condition_wait_for(mproc_condition condition, mproc_predicate *predica
     }
 }
 
-/* ---- Notifying ----
- */
+/* ---- Notifying ---- */
 
 /* The entry of the waiter who has waited longest, and what it contains; or NULL. */
 static _Atomic uint64_t *find_oldest(struct condition_object *object, uint64_t *ret_seen)

@@ -2,7 +2,6 @@
 #include <mproc/rlock.h>
 
 #include "base/deadline.h"
-#include "base/error.h"
 #include "memory/object.h"
 #include "sync/rlock.h"
 #include "sync/sync_layout.h"

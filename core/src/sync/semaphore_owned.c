@@ -6,7 +6,6 @@
  * death, or after their slice.
  */
 #include "sync/semaphore_owned.h"
-#include "base/error.h"
 #include "memory/object.h"
 #include "sync/sync.h"
 #include "sync/sync_layout.h"

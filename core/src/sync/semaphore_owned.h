@@ -6,7 +6,7 @@
 #ifndef MPROC_SYNC_SEMAPHORE_OWNED_H
 #define MPROC_SYNC_SEMAPHORE_OWNED_H
 
-#include "family/family_layout.h"
+#include <stdint.h>
 
 int mproc__semaphore_owned_create(uint32_t units, const char *name, uint64_t ret_id[2]);
 
