@@ -25,7 +25,7 @@ static int put_frame(const struct pipe_call *call, void *operation)
     unsigned char *ring;
     int code = mproc__pipe_room_to_send(call, &ring);
     if (code == 0)
-        mproc__frame_commit(call, ring, operation);
+        frame_commit(call, ring, operation);
     return code;
 }
 
@@ -59,7 +59,7 @@ int mproc_connection_send(mproc_connection connection, const void *data, size_t 
     struct pipe_call call;
     if (data == NULL && size > 0)
         return mproc__error(MPROC_E_INVALID, "no data, and a size of %zu", size);
-    int code = mproc__pipe_begin_send(connection, false, &call);
+    int code = pipe_begin_send(connection, false, &call);
     if (code < 0)
         return code;
     int64_t deadline_ns = mproc__deadline(timeout_ms);
@@ -88,7 +88,7 @@ static int copy_large(const struct pipe_call *call, const struct frame_arrived *
 {
     const struct large_frame *large = &frame->large;
     if (!take_span(call, large)) {
-        mproc__frame_pass(call, frame);
+        frame_pass(call, frame);
         return PIPE_NOT_YET;
     }
     void *memory;
@@ -98,7 +98,7 @@ static int copy_large(const struct pipe_call *call, const struct frame_arrived *
         return code;
     }
     memcpy(data, memory, (size_t)large->size);
-    mproc__frame_pass(call, frame);
+    frame_pass(call, frame);
     mproc__span_free(large->span, mproc__span_owner_self());
     return 0;
 }
@@ -108,7 +108,7 @@ static int copy_message(const struct pipe_call *call, const struct frame_arrived
     if (frame->head.kind == FRAME_LARGE)
         return copy_large(call, frame, data);
     byte_ring_read(frame->ring, call->pipe->ring_size, frame->position + sizeof frame->head, data, frame->head.size);
-    mproc__frame_pass(call, frame);
+    frame_pass(call, frame);
     return 0;
 }
 
@@ -143,7 +143,7 @@ int mproc_connection_recv(mproc_connection connection, void *ret_message, size_t
     struct incoming in = { .data = ret_message, .capacity = capacity };
     if (ret_message == NULL && capacity > 0)
         return mproc__error(MPROC_E_INVALID, "no buffer, and a capacity of %zu", capacity);
-    int code = mproc__pipe_begin_receive(connection, false, &call);
+    int code = pipe_begin_receive(connection, false, &call);
     if (code == 0)
         code = mproc__pipe_transfer(&call, RECEIVERS, get_message, &in, mproc__pipe_look_for_content,
                                     mproc__deadline(timeout_ms));
@@ -156,7 +156,7 @@ int mproc_connection_take(mproc_connection connection, mproc_view *ret_message, 
 {
     struct pipe_call call;
     struct incoming in = { .allocate = true };
-    int code = mproc__pipe_begin_receive(connection, false, &call);
+    int code = pipe_begin_receive(connection, false, &call);
     if (code == 0)
         code = mproc__pipe_transfer(&call, RECEIVERS, get_message, &in, mproc__pipe_look_for_content,
                                     mproc__deadline(timeout_ms));
@@ -185,7 +185,7 @@ static int begin_look(const uint64_t id[2], struct pipe_call *ret_call)
 {
     int code = mproc__pipe_find((mproc_connection){ { id[0], id[1] } }, ret_call);
     if (code == 0)
-        code = mproc__pipe_begin_receive((mproc_connection){ { id[0], id[1] } }, ret_call->pipe->is_stream, ret_call);
+        code = pipe_begin_receive((mproc_connection){ { id[0], id[1] } }, ret_call->pipe->is_stream, ret_call);
     if (code == 0)
         mproc__pipe_use(ret_call);
     return code;

@@ -26,7 +26,7 @@ static int put_bytes(const struct pipe_call *call, void *operation)
         portion->size = (size_t)room;
     uint64_t head = atomic_load_explicit(&stream->head, memory_order_relaxed);
     byte_ring_write(ring, pipe->ring_size, head, portion->data, portion->size);
-    /* Release: as in mproc__frame_commit. */
+    /* Release: as in frame_commit. */
     atomic_store_explicit(&stream->head, head + portion->size, memory_order_release);
     return 0;
 }
@@ -50,7 +50,7 @@ static int get_bytes(const struct pipe_call *call, void *operation)
         portion->size = (size_t)there;
     uint64_t tail = atomic_load_explicit(&pipe->streams[other].tail, memory_order_relaxed);
     byte_ring_read(ring, pipe->ring_size, tail, portion->data, portion->size);
-    /* Release: as in mproc__frame_pass. */
+    /* Release: as in frame_pass. */
     atomic_store_explicit(&pipe->streams[other].tail, tail + portion->size, memory_order_release);
     return 0;
 }
@@ -62,7 +62,7 @@ int mproc_connection_write(mproc_connection connection, const void *data, size_t
     struct portion portion = { (void *)data, size };
     if (data == NULL && size > 0)
         return mproc__error(MPROC_E_INVALID, "no data, and a size of %zu", size);
-    int code = mproc__pipe_begin_send(connection, true, &call);
+    int code = pipe_begin_send(connection, true, &call);
     call.wanted = size ? 1 : 0;
     if (code == 0)
         code = mproc__pipe_transfer(&call, SENDERS, put_bytes, &portion, mproc__pipe_look_for_room,
@@ -79,7 +79,7 @@ int mproc_connection_read(mproc_connection connection, void *ret_bytes, size_t c
     struct portion portion = { ret_bytes, capacity };
     if (ret_bytes == NULL && capacity > 0)
         return mproc__error(MPROC_E_INVALID, "no buffer, and a capacity of %zu", capacity);
-    int code = mproc__pipe_begin_receive(connection, true, &call);
+    int code = pipe_begin_receive(connection, true, &call);
     if (code == 0)
         code = mproc__pipe_transfer(&call, RECEIVERS, get_bytes, &portion, mproc__pipe_look_for_content,
                                     mproc__deadline(timeout_ms));

@@ -35,7 +35,7 @@ static int put_handle(const struct pipe_call *call, void *operation)
         return store_result(code, moving->deadline_ns);
     /* Relaxed: whoever ends the pipe owns the senders' word after us. */
     atomic_store_explicit(&call->pipe->had_handles, 1, memory_order_relaxed);
-    mproc__frame_commit(call, ring, &(struct frame_outgoing){ FRAME_HANDLE, &parcel, sizeof parcel });
+    frame_commit(call, ring, &(struct frame_outgoing){ FRAME_HANDLE, &parcel, sizeof parcel });
     return 0;
 }
 
@@ -47,7 +47,7 @@ int mproc_connection_send_handle(mproc_connection connection, mproc_os_handle ha
         return mproc__error(MPROC_E_INVALID, handle == PLATFORM_NO_HANDLE ? "the handle is none" : "no such mode");
     if (mode == MPROC_HANDLE_MOVE && !platform_foreign_handle_can_close(handle))
         return mproc__error(MPROC_E_NOT_SUPPORTED, "moving a socket: send it, then close it with closesocket");
-    int code = mproc__pipe_begin_send(connection, false, &call);
+    int code = pipe_begin_send(connection, false, &call);
     if (code < 0)
         return code;
     struct moving moving = { handle, mproc__deadline(timeout_ms) };
@@ -73,7 +73,7 @@ static int get_handle(const struct pipe_call *call, void *operation)
         return store_result(code, moving->deadline_ns);
     /* Dropped after the frame is passed: killed before, we leave the handle to the next receiver, and after, nobody
      * drops it a second time. */
-    mproc__frame_pass(call, &frame);
+    frame_pass(call, &frame);
     if (code == 0)
         mproc__handle_drop(mproc__pipe_parcel_is_over, &frame.parcel, platform_now_ns() + PIPE_COPY_NS);
     return code;
@@ -83,7 +83,7 @@ int mproc_connection_recv_handle(mproc_connection connection, mproc_os_handle *r
 {
     struct pipe_call call;
     struct moving moving = { PLATFORM_NO_HANDLE, mproc__deadline(timeout_ms) };
-    int code = mproc__pipe_begin_receive(connection, false, &call);
+    int code = pipe_begin_receive(connection, false, &call);
     if (code == 0)
         code = mproc__pipe_transfer(&call, RECEIVERS, get_handle, &moving, mproc__pipe_look_for_content,
                                     moving.deadline_ns);

@@ -1,20 +1,6 @@
 /* Frames: how messages and handles lie in a stream. */
 #include "channel/pipe_frame.h"
-#include "channel/byte_ring.h"
 #include "channel/pipe_stream.h"
-
-void mproc__frame_commit(const struct pipe_call *call, unsigned char *ring, const struct frame_outgoing *out)
-{
-    struct pipe *pipe = call->pipe;
-    struct pipe_stream *stream = &pipe->streams[call->end];
-    /* Relaxed: senders' own, under their word. */
-    uint64_t head = atomic_load_explicit(&stream->head, memory_order_relaxed);
-    struct frame_head frame = { (uint32_t)out->size, out->kind };
-    byte_ring_write(ring, pipe->ring_size, head, &frame, sizeof frame);
-    byte_ring_write(ring, pipe->ring_size, head + sizeof frame, out->content, out->size);
-    /* The commit. Release: pairs with the acquire in stream_content and stream_unread, of the receivers. [commit] */
-    atomic_store_explicit(&stream->head, head + frame_bytes(out->size), memory_order_release);
-}
 
 /* What the frame holds besides a message. False: it makes no sense. */
 static bool read_content(struct frame_arrived *frame, uint64_t ring_size)
@@ -52,12 +38,4 @@ int mproc__frame_next(const struct pipe_call *call, struct frame_arrived *ret_fr
         !read_content(ret_frame, pipe->ring_size))
         return mproc__pipe_error(call, MPROC_E_INTERNAL, ", whose content was overwritten");
     return 0;
-}
-
-/* The commit. Release: our reads of the frame come before it; pairs with the acquire in stream_room and
- * stream_unread, of the senders. [pass] */
-void mproc__frame_pass(const struct pipe_call *call, const struct frame_arrived *frame)
-{
-    atomic_store_explicit(&call->pipe->streams[pipe_other(call->end)].tail,
-                          frame->position + frame_bytes(frame->head.size), memory_order_release);
 }

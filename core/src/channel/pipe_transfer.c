@@ -1,36 +1,9 @@
 /* What every transfer through a pipe has in common. See pipe_layout.h for the protocol, whose names are used here. */
 #include "channel/pipe_transfer.h"
-#include "channel/pipe.h"
 #include "channel/pipe_reclaim.h"
 #include "channel/pipe_stream.h"
 #include "channel/pipe_users.h"
 #include "family/activity.h"
-
-/* ---- The beginning ---- */
-
-int mproc__pipe_begin_send(mproc_connection connection, bool as_bytes, struct pipe_call *ret_call)
-{
-    int code = mproc__pipe_find(connection, ret_call);
-    if (code < 0)
-        return code;
-    if (!pipe_sends(ret_call->pipe, ret_call->end))
-        return mproc__pipe_error(ret_call, MPROC_E_STATE, ", whose first end only receives");
-    if (ret_call->pipe->is_stream != as_bytes)
-        return mproc__pipe_error(ret_call, MPROC_E_STATE, as_bytes ? ", which carries messages" : ", a pipe of bytes");
-    return 0;
-}
-
-int mproc__pipe_begin_receive(mproc_connection connection, bool as_bytes, struct pipe_call *ret_call)
-{
-    int code = mproc__pipe_find(connection, ret_call);
-    if (code < 0)
-        return code;
-    if (!pipe_sends(ret_call->pipe, pipe_other(ret_call->end)))
-        return mproc__pipe_error(ret_call, MPROC_E_STATE, ", whose second end only sends");
-    if (ret_call->pipe->is_stream != as_bytes)
-        return mproc__pipe_error(ret_call, MPROC_E_STATE, as_bytes ? ", which carries messages" : ", a pipe of bytes");
-    return 0;
-}
 
 /* ---- The shape of a transfer ---- */
 

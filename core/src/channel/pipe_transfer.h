@@ -7,18 +7,38 @@
 #ifndef MPROC_CHANNEL_PIPE_TRANSFER_H
 #define MPROC_CHANNEL_PIPE_TRANSFER_H
 
+#include "channel/pipe.h"
 #include "channel/pipe_wait.h"
-#include <mproc/connection.h>
 
 /** What is done under the word. */
 typedef int pipe_act(const struct pipe_call *call, void *operation);
 
 /** Finds the end for somebody who wants to send, bytes or messages. Errors: as mproc__pipe_find; MPROC_E_STATE if that
  * is not what the end does. */
-int mproc__pipe_begin_send(mproc_connection connection, bool as_bytes, struct pipe_call *ret_call);
+static inline int pipe_begin_send(mproc_connection connection, bool as_bytes, struct pipe_call *ret_call)
+{
+    int code = mproc__pipe_find(connection, ret_call);
+    if (code < 0)
+        return code;
+    if (!pipe_sends(ret_call->pipe, ret_call->end))
+        return mproc__pipe_error(ret_call, MPROC_E_STATE, ", whose first end only receives");
+    if (ret_call->pipe->is_stream != as_bytes)
+        return mproc__pipe_error(ret_call, MPROC_E_STATE, as_bytes ? ", which carries messages" : ", a pipe of bytes");
+    return 0;
+}
 
 /** The same for somebody who wants to receive. */
-int mproc__pipe_begin_receive(mproc_connection connection, bool as_bytes, struct pipe_call *ret_call);
+static inline int pipe_begin_receive(mproc_connection connection, bool as_bytes, struct pipe_call *ret_call)
+{
+    int code = mproc__pipe_find(connection, ret_call);
+    if (code < 0)
+        return code;
+    if (!pipe_sends(ret_call->pipe, pipe_other(ret_call->end)))
+        return mproc__pipe_error(ret_call, MPROC_E_STATE, ", whose second end only sends");
+    if (ret_call->pipe->is_stream != as_bytes)
+        return mproc__pipe_error(ret_call, MPROC_E_STATE, as_bytes ? ", which carries messages" : ", a pipe of bytes");
+    return 0;
+}
 
 /** Does it, waiting until it can be done. side: the caller's. look: whether it may be possible now. Errors: of act and
  * look; MPROC_E_TIMEOUT. */

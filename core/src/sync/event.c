@@ -62,35 +62,31 @@ static uint64_t with_flag(uint64_t state)
     return state & EVENT_FLAG ? state : stamped_word(state, ((uint32_t)state | EVENT_FLAG) + EVENT_ONE_SET);
 }
 
-static uint64_t without_flag(uint64_t state)
+/* Sets the flag or clears it. A state that stays the same is exchanged for itself: see mproc_event_set. ret_before:
+ * what it was. */
+static int change(const mproc_event *event, bool flag, struct family_block **ret_block, uint64_t *ret_before)
 {
-    return state & ~(uint64_t)EVENT_FLAG;
-}
-
-/* A state that stays the same is exchanged for itself: see mproc_event_set. ret_before: what it was. */
-static int change(mproc_event event, uint64_t (*changed)(uint64_t state), struct family_block **ret_block,
-                  uint64_t *ret_before)
-{
-    int code = find(event, ret_block);
+    int code = mproc__object_block(FAMILY_EVENT, event->id, ret_block);
     if (code < 0)
         return code;
     _Atomic uint64_t *state = state_of(*ret_block);
-    *ret_before = atomic_load_explicit(state, memory_order_relaxed);
+    uint64_t seen = atomic_load_explicit(state, memory_order_relaxed);
     do
-        if (!stamped_is_of(*ret_before, event.id[1]))
-            return stale(event);
-    while (!atomic_compare_exchange_weak(state, ret_before, changed(*ret_before)));
+        if (!stamped_is_of(seen, event->id[1]))
+            return stale(*event);
+    while (!atomic_compare_exchange_weak(state, &seen, flag ? with_flag(seen) : seen & ~(uint64_t)EVENT_FLAG));
+    *ret_before = seen;
     return 0;
 }
 
 int mproc_event_set(mproc_event event)
 {
     struct family_block *block;
-    uint64_t before;
+    uint64_t before = 0;
     /* seq_cst: release for what was done before the set, pairing with the acquire of is_set and wait; and for the wake,
      * see stamped.h. Also if it is set already, by an exchange of the word for itself: the acquire of whoever sees the
      * flag then covers this set as well. */
-    int code = change(event, with_flag, &block, &before);
+    int code = change(&event, true, &block, &before);
     /* Also if it was set already: whoever set it may have been killed before this. */
     if (code == 0)
         stamped_ring(block, before, INT32_MAX);
@@ -100,8 +96,8 @@ int mproc_event_set(mproc_event event)
 int mproc_event_clear(mproc_event event)
 {
     struct family_block *block;
-    uint64_t before;
-    return change(event, without_flag, &block, &before);
+    uint64_t before = 0;
+    return change(&event, false, &block, &before);
 }
 
 int mproc_event_is_set(mproc_event event)
