@@ -7,6 +7,7 @@
 #include "platform.h"
 #include "pool/pool_types.h"
 #include "pool/worker.h"
+#include "process/boot_layout.h"
 #include "process/children.h"
 #include "process/enter.h"
 #include "process/exit.h"

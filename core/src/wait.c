@@ -6,13 +6,16 @@
  * event. The helper lives as long as the call: it costs a list of both kinds some 50 us when there is something to wait
  * for, and in return nothing is left behind, neither in a fork nor at the program's end.
  */
-#include "wait.h"
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/ready.h"
+#include "channel/channel.h"
+#include "channel/connection.h"
+#include "channel/queue.h"
 #include "family/activity.h"
 #include "family/family.h"
 #include "family/view.h"
+#include "init.h"
 #include "word/await.h"
 #include <mproc/process.h>
 #include <mproc/wait.h>
@@ -20,8 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Handles alone ----
- */
+/* ---- Handles alone ---- */
 
 static int check_handles(const mproc_os_handle *handles, size_t count, const unsigned char *ret_ready)
 {
@@ -46,8 +48,7 @@ int mproc_wait(const mproc_os_handle *handles, size_t count, int64_t timeout_ms,
     return code < 0 ? code : wait_handles(handles, count, mproc__deadline(timeout_ms), ret_ready);
 }
 
-/* ---- A mix ----
- */
+/* ---- A mix ---- */
 
 /* A process killed between its change and the announcement, whose death nobody reports, and a peer's death of that
  * sort, are noticed by looking once in a while. */
@@ -69,12 +70,12 @@ struct mix {
     } helper;
 };
 
-static wait_look *const looks[] = {
+static channel_look *const looks[] = {
     [MPROC_WAITABLE_CONNECTION] = mproc__connection_look,
     [MPROC_WAITABLE_QUEUE] = mproc__queue_look,
 };
 
-static wait_look *look_of(mproc_waitable_kind kind)
+static channel_look *look_of(mproc_waitable_kind kind)
 {
     return (size_t)kind < sizeof looks / sizeof *looks ? looks[kind] : NULL;
 }
@@ -153,8 +154,7 @@ static int look_at_all(struct mix *mix, int found)
     return found;
 }
 
-/* ---- The helper ----
- */
+/* ---- The helper ---- */
 
 static void help(void *argument)
 {
@@ -199,8 +199,7 @@ static void stop_helper(struct helper *helper)
     platform_handle_close(helper->event);
 }
 
-/* ---- Sleeping ----
- */
+/* ---- Sleeping ---- */
 
 /* seen was read before the look that found nothing. The helper knows it, or a later one and then the event is set: so
  * it is set if anything has happened since. Returns how many handles are ready, or an error. */

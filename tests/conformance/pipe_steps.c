@@ -2,11 +2,13 @@
  * Rules 8, 16 and 54. POSIX; reaches into the port's call table and the library's own functions.
  */
 #define _GNU_SOURCE
-#include "pipe_pair.h"
-
 #include "calls.h"
 #include "channel/pipe.h"
+#include "channel/pipe_call.h"
+#include "channel/pipe_layout.h"
+#include "channel/pipe_users.h"
 #include "family/family.h"
+#include "pipe_pair.h"
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>

@@ -1,24 +1,17 @@
-/* The store of handles under way: its lock, and who is still to come for a parcel. */
+/* The store of handles under way: its lock, its users one at a time, and getting rid of what is over. */
 #include "channel/handle_store.h"
 #include "base/error.h"
-#include "channel/pipe.h"
 #include "family/death.h"
 #include "family/family.h"
 #include "family/family_layout.h"
-#include "family/thread_slot.h"
 #include "family/view.h"
 #include "memory/block.h"
-#include "memory/object.h"
 #include <mproc/lock.h>
 
-/* The store is kept for a few system calls; for longer only if its keeper was stopped. A caller has a pipe's word in
- * his hands meanwhile: he gives it back and comes again after the maximum, and may exceed his time-out by the
- * minimum. */
+/* The store is kept for a few system calls; for longer only if its keeper was stopped. A caller may have a word in his
+ * hands meanwhile: he gives it back and comes again after the maximum, and may exceed his time-out by the minimum. */
 #define STORE_MAX_MS 1000
 #define STORE_MIN_MS 20
-
-/* A tag: the pipe; the position of the frame in its stream; number << 32 | stream << 31 | node of the sender. */
-#define TAG_STREAM_SHIFT 31
 
 /* ---- The lock ---- */
 
@@ -50,28 +43,6 @@ static int64_t patience(int64_t deadline_ns)
     return ms < STORE_MIN_MS ? STORE_MIN_MS : ms > STORE_MAX_MS ? STORE_MAX_MS : ms;
 }
 
-/* ---- Parcels ---- */
-
-static bool parcel_is_over(const platform_parcel *parcel)
-{
-    struct pipe_call call = { .id = { family_seal(FAMILY_PIPE, parcel->tag[0]), parcel->tag[0] } };
-    unsigned stream = parcel->tag[2] >> TAG_STREAM_SHIFT & 1;
-    call.block = family_find(FAMILY_PIPE, call.id);
-    /* Not there, or not mapped here, which is for its users to find out: a parcel of theirs is safe with them. */
-    if (call.block == NULL) {
-        void *object;
-        return mproc__object_find(FAMILY_PIPE, call.id, &object) == MPROC_E_STALE;
-    }
-    struct pipe *pipe = (struct pipe *)(call.block + 1);
-    /* Acquire: what is unread is so in a pipe that is there after the loads. */
-    uint64_t tail = atomic_load_explicit(&pipe->streams[stream].tail, memory_order_acquire);
-    uint64_t head = atomic_load_explicit(&pipe->streams[stream].head, memory_order_acquire);
-    if (!pipe_exists(&call) || tail > parcel->tag[1])
-        return true;
-    /* Put there by somebody who was killed before he sent the frame. */
-    return head <= parcel->tag[1] && !mproc__node_check((node_id)(parcel->tag[2] & NODE_ID_MASK));
-}
-
 /* ---- Opening ---- */
 
 /* What somebody in the family may have left there when he died, or could not drop. Marked as done at the end only, so
@@ -94,7 +65,7 @@ static void want_purge(void)
     atomic_store_explicit(&family_header()->store_purged, deaths - 1, memory_order_relaxed);
 }
 
-static int store_open(int64_t wait_ms, mproc_lock *ret_lock, platform_store *ret_store)
+static int store_open(platform_parcel_over *over, int64_t wait_ms, mproc_lock *ret_lock, platform_store *ret_store)
 {
     /* Acquire: pairs with the CAS in make_lock. */
     uint64_t second = atomic_load_explicit(&family_header()->store_lock, memory_order_acquire);
@@ -109,37 +80,33 @@ static int store_open(int64_t wait_ms, mproc_lock *ret_lock, platform_store *ret
     if (code < 0)
         return code;
     *ret_lock = lock;
-    *ret_store = (platform_store){ mproc__family_scope(), family_header()->keeper_pid, parcel_is_over };
+    *ret_store = (platform_store){ mproc__family_scope(), family_header()->keeper_pid, over };
     purge_after_deaths(ret_store);
     return 0;
 }
 
 /* ---- Passing ---- */
 
-int mproc__handle_put(const struct pipe_call *call, uint64_t position, mproc_os_handle handle, int64_t deadline_ns,
-                      platform_parcel *ret_parcel)
+int mproc__handle_put(platform_parcel_over *over, mproc_os_handle handle, platform_parcel *parcel, int64_t deadline_ns)
 {
     mproc_lock lock;
     platform_store store;
-    int code = store_open(patience(deadline_ns), &lock, &store);
+    int code = store_open(over, patience(deadline_ns), &lock, &store);
     if (code < 0)
         return code;
-    uint64_t stream = (uint64_t)call->end << TAG_STREAM_SHIFT;
-    platform_parcel parcel = { { call->id[1], position, mproc__family_new_key() << 32 | stream | mproc__self.id }, 0 };
-    code = platform_parcel_put(&store, handle, &parcel);
+    code = platform_parcel_put(&store, handle, parcel);
     if (code < 0)
         code = mproc__error_platform(code, "sending a handle");
-    else
-        *ret_parcel = parcel;
     mproc_lock_release(lock);
     return code;
 }
 
-int mproc__handle_copy(const platform_parcel *parcel, int64_t deadline_ns, mproc_os_handle *ret_handle)
+int mproc__handle_copy(platform_parcel_over *over, const platform_parcel *parcel, int64_t deadline_ns,
+                       mproc_os_handle *ret_handle)
 {
     mproc_lock lock;
     platform_store store;
-    int code = store_open(patience(deadline_ns), &lock, &store);
+    int code = store_open(over, patience(deadline_ns), &lock, &store);
     if (code < 0)
         return code;
     code = platform_parcel_copy(&store, parcel, ret_handle);
@@ -149,11 +116,11 @@ int mproc__handle_copy(const platform_parcel *parcel, int64_t deadline_ns, mproc
     return code;
 }
 
-void mproc__handle_drop(const platform_parcel *parcel, int64_t deadline_ns)
+void mproc__handle_drop(platform_parcel_over *over, const platform_parcel *parcel, int64_t deadline_ns)
 {
     mproc_lock lock;
     platform_store store;
-    int code = store_open(ms_until(deadline_ns), &lock, &store);
+    int code = store_open(over, ms_until(deadline_ns), &lock, &store);
     if (code == 0) {
         code = platform_parcel_drop(&store, parcel);
         mproc_lock_release(lock);
@@ -162,11 +129,11 @@ void mproc__handle_drop(const platform_parcel *parcel, int64_t deadline_ns)
         want_purge();
 }
 
-void mproc__handle_purge(int64_t deadline_ns)
+void mproc__handle_purge(platform_parcel_over *over, int64_t deadline_ns)
 {
     mproc_lock lock;
     platform_store store;
     want_purge();
-    if (store_open(ms_until(deadline_ns), &lock, &store) == 0)
+    if (store_open(over, ms_until(deadline_ns), &lock, &store) == 0)
         mproc_lock_release(lock);
 }

@@ -1,85 +1,87 @@
 /* Messages in the hands of this process.
  *
- * A message is known by its ticket: a place in a table and the place's generation. So a message that is released twice,
- * or committed and then released, is told, whatever the place holds by then. The table only grows. It has no lock,
- * which a fork in another thread could leave locked: free places are a list whose head changes by compare-and-swap, and
- * whoever changes a place's word from HELD has it to himself. */
+ * A message is known by its ticket: a slot in a table and the slot's generation. So a message that is released twice,
+ * or committed and then released, is told, whatever the slot holds by then. The table only grows. It has no lock,
+ * which a fork in another thread could leave locked: free slots are a list whose head changes by compare-and-swap, and
+ * whoever changes a slot's word from HELD has it to himself. */
+#include "channel/message.h"
 #include "base/error.h"
 #include "base/ready.h"
-#include "channel/queue.h"
+#include "channel/queue_layout.h"
 #include "family/family.h"
 #include "family/view.h"
+#include "init.h"
 #include "memory/memory.h"
 #include "memory/span.h"
+#include <mproc/queue.h>
 #include <stdlib.h>
 
-/* Chunk k has FIRST << k places. */
-#define FIRST  64u
-#define CHUNKS 24u
+/* Part k has FIRST << k slots. */
+#define FIRST 64u
+#define PARTS 24u
 
 /* word: generation << 2 | state. */
-enum place_state { PLACE_FREE = 0, PLACE_BUSY = 1, PLACE_HELD = 2 };
+enum slot_state { SLOT_FREE = 0, SLOT_BUSY = 1, SLOT_HELD = 2 };
 
-struct place {
+struct message_slot {
     _Atomic uint32_t word;
     _Atomic uint32_t next; /**< in the list of free ones: index + 1, or 0 */
     uint32_t process;      /**< incarnation of the holder */
     struct held_message held;
 };
 
-static _Atomic(struct place *) chunks[CHUNKS];
-static _Atomic uint32_t used;      /**< places below were handed out once */
+static _Atomic(struct message_slot *) parts[PARTS];
+static _Atomic uint32_t used;      /**< slots below were handed out once */
 static _Atomic uint64_t free_list; /**< version << 32 | index + 1 */
 
-/* ---- Places ---- */
+/* ---- Slots ---- */
 
-/* CHUNKS for an index that no place has: a ticket may be anything. */
-static unsigned chunk_of(uint32_t index, uint32_t *ret_within)
+/* PARTS for an index that no slot has: a ticket may be anything. */
+static unsigned part_of(uint32_t index, uint32_t *ret_within)
 {
-    unsigned chunk = 0;
-    while (chunk < CHUNKS && index >= FIRST << chunk)
-        index -= FIRST << chunk++;
+    unsigned part = 0;
+    while (part < PARTS && index >= FIRST << part)
+        index -= FIRST << part++;
     *ret_within = index;
-    return chunk;
+    return part;
 }
 
-/* NULL if the place was never made. Acquire: pairs with the publication in place_make. */
-static struct place *place_at(uint32_t index)
+/* NULL if the slot was never made. Acquire: pairs with the publication in slot_make. */
+static struct message_slot *slot_at(uint32_t index)
 {
     uint32_t within;
-    unsigned chunk = chunk_of(index, &within);
-    struct place *places = chunk < CHUNKS ? atomic_load_explicit(&chunks[chunk], memory_order_acquire) : NULL;
-    return places ? &places[within] : NULL;
+    unsigned part = part_of(index, &within);
+    struct message_slot *slots = part < PARTS ? atomic_load_explicit(&parts[part], memory_order_acquire) : NULL;
+    return slots ? &slots[within] : NULL;
 }
 
-/* The place, with its chunk made if need be. Two threads may do so at once: the second frees its own. */
-static struct place *place_make(uint32_t index)
+/* The slot, with its part made if need be. Two threads may do so at once: the second frees its own. */
+static struct message_slot *slot_make(uint32_t index)
 {
     uint32_t within;
-    unsigned chunk = chunk_of(index, &within);
-    if (chunk >= CHUNKS)
+    unsigned part = part_of(index, &within);
+    if (part >= PARTS)
         return NULL;
-    struct place *known = atomic_load_explicit(&chunks[chunk], memory_order_acquire);
+    struct message_slot *known = atomic_load_explicit(&parts[part], memory_order_acquire);
     if (known != NULL)
         return &known[within];
-    struct place *made = calloc(FIRST << chunk, sizeof *made);
+    struct message_slot *made = calloc(FIRST << part, sizeof *made);
     if (made == NULL)
         return NULL;
     /* Release publishes the zeroes. */
-    if (atomic_compare_exchange_strong_explicit(&chunks[chunk], &known, made, memory_order_acq_rel,
-                                                memory_order_acquire))
+    if (atomic_compare_exchange_strong_explicit(&parts[part], &known, made, memory_order_acq_rel, memory_order_acquire))
         return &made[within];
     free(made);
     return &known[within];
 }
 
-/* Index + 1 of a free place, or 0. The version makes the swap fail if the list has changed and changed back. */
+/* Index + 1 of a free slot, or 0. The version makes the swap fail if the list has changed and changed back. */
 static uint32_t pop(void)
 {
     uint64_t head = atomic_load(&free_list);
     while ((uint32_t)head != 0) {
-        struct place *place = place_at((uint32_t)head - 1);
-        uint64_t next = atomic_load_explicit(&place->next, memory_order_relaxed);
+        struct message_slot *slot = slot_at((uint32_t)head - 1);
+        uint64_t next = atomic_load_explicit(&slot->next, memory_order_relaxed);
         if (atomic_compare_exchange_weak(&free_list, &head, ((head >> 32) + 1) << 32 | next))
             return (uint32_t)head;
     }
@@ -88,10 +90,10 @@ static uint32_t pop(void)
 
 static void push(uint32_t index)
 {
-    struct place *place = place_at(index);
+    struct message_slot *slot = slot_at(index);
     uint64_t head = atomic_load(&free_list);
     do
-        atomic_store_explicit(&place->next, (uint32_t)head, memory_order_relaxed);
+        atomic_store_explicit(&slot->next, (uint32_t)head, memory_order_relaxed);
     while (!atomic_compare_exchange_weak(&free_list, &head, ((head >> 32) + 1) << 32 | (index + 1)));
 }
 
@@ -102,7 +104,7 @@ static uint32_t ticket_index(uint64_t ticket)
     return (uint32_t)ticket - 1;
 }
 
-static uint32_t ticket_word(uint64_t ticket, enum place_state state)
+static uint32_t ticket_word(uint64_t ticket, enum slot_state state)
 {
     return (uint32_t)(ticket >> 32) << 2 | state;
 }
@@ -112,47 +114,47 @@ uint64_t mproc__message_ticket(void)
     uint32_t index = pop();
     if (index == 0)
         index = atomic_fetch_add_explicit(&used, 1, memory_order_relaxed) + 1;
-    struct place *place = place_make(index - 1);
-    if (place == NULL)
+    struct message_slot *slot = slot_make(index - 1);
+    if (slot == NULL)
         return 0;
-    uint32_t generation = atomic_load_explicit(&place->word, memory_order_relaxed) >> 2;
+    uint32_t generation = atomic_load_explicit(&slot->word, memory_order_relaxed) >> 2;
     uint64_t ticket = (uint64_t)generation << 32 | index;
-    atomic_store_explicit(&place->word, ticket_word(ticket, PLACE_BUSY), memory_order_relaxed);
+    atomic_store_explicit(&slot->word, ticket_word(ticket, SLOT_BUSY), memory_order_relaxed);
     return ticket;
 }
 
 void mproc__message_hold(uint64_t ticket, const struct held_message *held)
 {
-    struct place *place = place_at(ticket_index(ticket));
-    place->held = *held;
-    place->process = mproc__family.process;
+    struct message_slot *slot = slot_at(ticket_index(ticket));
+    slot->held = *held;
+    slot->process = mproc__family.process;
     /* Release: pairs with the acquire of who claims it, in whatever thread. */
-    atomic_store_explicit(&place->word, ticket_word(ticket, PLACE_HELD), memory_order_release);
+    atomic_store_explicit(&slot->word, ticket_word(ticket, SLOT_HELD), memory_order_release);
 }
 
 void mproc__message_forget(uint64_t ticket)
 {
-    struct place *place = ticket != 0 ? place_at(ticket_index(ticket)) : NULL;
-    if (place == NULL)
+    struct message_slot *slot = ticket != 0 ? slot_at(ticket_index(ticket)) : NULL;
+    if (slot == NULL)
         return;
-    uint32_t next = ticket_word(ticket, PLACE_FREE) + (1u << 2);
-    atomic_store_explicit(&place->word, next, memory_order_relaxed);
+    uint32_t next = ticket_word(ticket, SLOT_FREE) + (1u << 2);
+    atomic_store_explicit(&slot->word, next, memory_order_relaxed);
     push(ticket_index(ticket));
 }
 
 int mproc__message_claim(uint64_t ticket, struct held_message *ret_held)
 {
-    struct place *place = (uint32_t)ticket != 0 ? place_at(ticket_index(ticket)) : NULL;
-    uint32_t held = ticket_word(ticket, PLACE_HELD);
-    if (place == NULL || atomic_load_explicit(&place->word, memory_order_acquire) != held)
+    struct message_slot *slot = (uint32_t)ticket != 0 ? slot_at(ticket_index(ticket)) : NULL;
+    uint32_t held = ticket_word(ticket, SLOT_HELD);
+    if (slot == NULL || atomic_load_explicit(&slot->word, memory_order_acquire) != held)
         return mproc__error(MPROC_E_STALE, "message %016llx", (unsigned long long)ticket);
     /* A forked child has its parent's table, but not its messages. */
-    if (place->process != mproc__family.process || platform_is_copy())
+    if (slot->process != mproc__family.process || platform_is_copy())
         return mproc__error(MPROC_E_WRONG_PROCESS, "message %016llx", (unsigned long long)ticket);
-    if (!atomic_compare_exchange_strong_explicit(&place->word, &held, ticket_word(ticket, PLACE_BUSY),
+    if (!atomic_compare_exchange_strong_explicit(&slot->word, &held, ticket_word(ticket, SLOT_BUSY),
                                                  memory_order_acquire, memory_order_relaxed))
         return mproc__error(MPROC_E_STALE, "message %016llx", (unsigned long long)ticket);
-    *ret_held = place->held;
+    *ret_held = slot->held;
     return 0;
 }
 

@@ -3,7 +3,9 @@
 #include "base/error.h"
 #include "pool/pool_types.h"
 #include "pool/ring.h"
+#include "process/boot_layout.h"
 #include "process/segment.h"
+#include "process/task.h"
 #include <stdio.h>
 
 /* How much queued work a worker should hold: enough that waking and refilling it cost little, not so much that

@@ -5,6 +5,7 @@
 #include "pool/pool_types.h"
 #include "pool/ring.h"
 #include "process/segment.h"
+#include "process/task.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

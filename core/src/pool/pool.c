@@ -12,6 +12,7 @@
 #include "pool/ring.h"
 #include "process/handshake.h"
 #include "process/launch.h"
+#include "process/segment.h"
 #include "process/settings.h"
 #include <stdio.h>
 #include <stdlib.h>

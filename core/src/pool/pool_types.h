@@ -6,7 +6,9 @@
 
 #include "base/function.h"
 #include "pool/ring.h"
+#include "process/boot_layout.h"
 #include "process/segment.h"
+#include "process/task.h"
 /* The macros of the same names record call sites of the program's, not of the library's own calls. */
 #define MPROC_NO_CALL_SITES
 #include <mproc/pool.h>

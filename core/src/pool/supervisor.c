@@ -7,9 +7,12 @@
 #include "family/view.h"
 #include "pool/pool_types.h"
 #include "pool/ring.h"
+#include "process/boot_layout.h"
 #include "process/enter.h"
 #include "process/handshake.h"
 #include "process/launch.h"
+#include "process/plan.h"
+#include "process/segment.h"
 
 /* While tasks are under way and their submitter comes by himself, the supervisor looks this often. */
 #define TICK_FIRST_NS 1000000

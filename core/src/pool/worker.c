@@ -7,8 +7,10 @@
 #include "family/family_layout.h"
 #include "memory/object.h"
 #include "pool/ring.h"
+#include "process/boot_layout.h"
 #include "process/handshake.h"
 #include "process/lifeline.h"
+#include "process/task.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* The boot text: HANDLE:NONCE, the handle in decimal, the nonce in hexadecimal. */
 #include "process/boot_text.h"
+#include "process/boot_layout.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,9 +6,12 @@
 #include "process/children.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "process/boot_layout.h"
 #include "process/exit.h"
 #include "process/handshake.h"
 #include "process/launch.h"
+#include "process/plan.h"
+#include "process/segment.h"
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,10 +1,13 @@
-/* A process comes in as a child of mproc: by fork with the handle of its segment, by spawn with a text that names it. */
+/* A process comes in as a child of mproc: by fork with the handle of its segment, by spawn with a text that names
+ * it. */
 #include "process/enter.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "base/function.h"
 #include "base/log.h"
 #include "base/ready.h"
 #include "family/family.h"
+#include "process/boot_layout.h"
 #include "process/boot_text.h"
 #include "process/exit.h"
 #include "process/handshake.h"

@@ -1,7 +1,9 @@
 /* Both sides of the handshake: see handshake.h. */
 #include "process/handshake.h"
 #include "base/error.h"
+#include "process/boot_layout.h"
 #include "process/flush.h"
+#include "process/segment.h"
 #include <stdio.h>
 #include <string.h>
 

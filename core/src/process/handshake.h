@@ -6,6 +6,7 @@
 #ifndef MPROC_PROCESS_HANDSHAKE_H
 #define MPROC_PROCESS_HANDSHAKE_H
 
+#include "process/boot_layout.h"
 #include "process/segment.h"
 
 /* ---- In the parent ---- */

@@ -2,6 +2,7 @@
 #ifndef MPROC_PROCESS_LAUNCH_H
 #define MPROC_PROCESS_LAUNCH_H
 
+#include "process/plan.h"
 #include "process/segment.h"
 
 /** 0 if this process may create children. Errors: MPROC_E_NOT_INITIALIZED before mproc_init; MPROC_E_STATE in a daemon;

@@ -2,6 +2,7 @@
 #include "process/lifeline.h"
 #include "base/error.h"
 #include "platform.h"
+#include "process/boot_layout.h"
 #include "process/threads.h"
 
 int mproc__lifeline_start(const struct child_boot *boot)

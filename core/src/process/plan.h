@@ -2,6 +2,7 @@
 #ifndef MPROC_PROCESS_PLAN_H
 #define MPROC_PROCESS_PLAN_H
 
+#include "base/function.h"
 #include "process/boot_layout.h"
 #include <mproc/init.h>
 #include <mproc/task.h>

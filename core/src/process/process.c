@@ -6,8 +6,11 @@
 #include "process/process.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "base/function.h"
+#include "process/boot_layout.h"
 #include "process/children.h"
 #include "process/launch.h"
+#include "process/plan.h"
 #include "process/self.h"
 #include "process/settings.h"
 #include <stdlib.h>

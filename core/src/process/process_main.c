@@ -2,6 +2,7 @@
 #include "process/process_main.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "process/boot_layout.h"
 #include "process/handshake.h"
 #include "process/lifeline.h"
 #include "process/task.h"

@@ -1,10 +1,13 @@
 /* Making, filling and giving back the segment of a child. */
 #include "process/segment.h"
 #include "base/error.h"
+#include "base/function.h"
 #include "base/log.h"
 #include "family/family.h"
 #include "family/process_slot.h"
 #include "family/view.h"
+#include "process/boot_layout.h"
+#include "process/plan.h"
 #include "process/self.h"
 #include "process/settings.h"
 #include <string.h>

@@ -2,6 +2,7 @@
 #ifndef MPROC_PROCESS_SEGMENT_H
 #define MPROC_PROCESS_SEGMENT_H
 
+#include "process/boot_layout.h"
 #include "process/plan.h"
 
 /** A parent's hold on a child's segment. */

@@ -2,6 +2,8 @@
  * over what its parent is called and knows at the moment of its start. */
 #include "process/self.h"
 #include "base/error.h"
+#include "process/boot_layout.h"
+#include "process/plan.h"
 #include <mproc/init.h>
 #include <stdio.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 #ifndef MPROC_PROCESS_SELF_H
 #define MPROC_PROCESS_SELF_H
 
+#include "process/boot_layout.h"
 #include "process/plan.h"
 
 /** What a process is called, and the key by which it knows its family. Changed by the functions below alone. */

@@ -22,36 +22,13 @@
 #include "family/view.h"
 #include "memory/block.h"
 #include "memory/object.h"
+#include "sync/sync_layout.h"
 #include "word/await.h"
 #include "word/owned_word.h"
 #include <mproc/barrier.h>
 
-/* The word. Bit 0 stays clear: 1 would mean that the object is being destroyed (FAMILY_RETIRED). */
-#define BROKEN         2u
-#define SCATTERED      4u
-#define ONE_GENERATION 8u
-#define GENERATION(w)  ((w) & ~(ONE_GENERATION - 1))
-
-/* An entry: generation << 32 | state << 30 | node; 0 is free. */
-enum { WAITS = 1, PASSED = 2, BROKE = 3 };
-
-struct barrier_object {
-    platform_word guard;
-    /* Written before the object is published. */
-    uint32_t parties;
-    int64_t timeout_ms;
-    struct function_ref action;
-    /* Under the guard; count is also looked at without. */
-    _Atomic uint32_t count;                               /**< who has come in this generation */
-    _Atomic uint32_t used;                                /**< entries from here on have never been used */
-    _Atomic uint32_t attached[MPROC_BARRIER_PARTIES_MAX]; /**< nodes; 0: free */
-    _Atomic uint64_t entry[MPROC_BARRIER_THREADS_MAX];
-};
-
-_Static_assert(sizeof(struct barrier_object) <= FAMILY_OBJECT_MAX, "the entries have a page");
-
 /* One call of anything. */
-struct call {
+struct barrier_call {
     mproc_barrier barrier;
     struct family_block *block;
     struct barrier_object *object;
@@ -59,22 +36,22 @@ struct call {
 };
 
 /* One wait. */
-struct waiter {
+struct barrier_wait {
     struct await await;
-    struct call *call;
+    struct barrier_call *call;
     uint32_t generation;
-    uint32_t at; /**< index of the entry */
-    uint32_t place;
+    uint32_t at;      /**< index of the entry */
+    uint32_t arrival; /**< how many came before */
     uint32_t known_deaths;
     struct function_ref action; /**< of the last one to come; read under the guard, without which the object may go */
 };
 
-static uint32_t word_of(const struct call *call)
+static uint32_t word_of(const struct barrier_call *call)
 {
     return atomic_load(&call->block->word.value);
 }
 
-static int find(mproc_barrier barrier, struct call *ret_call)
+static int find(mproc_barrier barrier, struct barrier_call *ret_call)
 {
     ret_call->barrier = barrier;
     int code = mproc__object_block(FAMILY_BARRIER, barrier.id, &ret_call->block);
@@ -87,28 +64,27 @@ static int find(mproc_barrier barrier, struct call *ret_call)
     return 0;
 }
 
-static int broken(const struct call *call)
+static int broken(const struct barrier_call *call)
 {
     return mproc__object_error(MPROC_E_BROKEN_BARRIER, FAMILY_BARRIER, call->block, "");
 }
 
-static int stale(const struct call *call)
+static int stale(const struct barrier_call *call)
 {
     return mproc__object_stale(FAMILY_BARRIER, call->barrier.id);
 }
 
-/* ---- Ends of generations ----
- */
+/* ---- Ends of generations ---- */
 
 /* Gives those who have not yet run since the last generation ended its outcome. */
-static void settle_last_generation(struct call *call)
+static void settle_last_generation(struct barrier_call *call)
 {
     struct barrier_object *object = call->object;
     uint32_t word = word_of(call), used = atomic_load_explicit(&object->used, memory_order_relaxed);
-    unsigned outcome = word & SCATTERED ? BROKE : PASSED;
+    unsigned outcome = word & BARRIER_SCATTERED ? BARRIER_BROKE : BARRIER_PASSED;
     for (uint32_t i = 0; i < used; i++) {
         uint64_t seen = atomic_load(&object->entry[i]);
-        if (node_entry_state(seen) == WAITS && node_entry_tag(seen) != GENERATION(word))
+        if (node_entry_state(seen) == BARRIER_WAITS && node_entry_tag(seen) != BARRIER_GENERATION(word))
             /* Fails if the waiter frees it at this moment. */
             atomic_compare_exchange_strong(&object->entry[i], &seen,
                                            node_entry(node_entry_tag(seen), outcome, node_entry_node(seen)));
@@ -117,30 +93,30 @@ static void settle_last_generation(struct call *call)
 
 /* Ends the generation. bits: what the new word says of it. Under the guard; the caller wakes once he has given it
  * up. */
-static void end_generation(struct call *call, uint32_t bits)
+static void end_generation(struct barrier_call *call, uint32_t bits)
 {
     settle_last_generation(call);
     atomic_store_explicit(&call->object->count, 0, memory_order_relaxed);
     /* seq_cst: after the outcomes of the generation before, before the look at the sleepers; and with release for what
      * the parties did, or the action, pairing with the waiters' load of the word. */
-    atomic_store(&call->block->word.value, (GENERATION(word_of(call)) + ONE_GENERATION) | bits);
+    atomic_store(&call->block->word.value, (BARRIER_GENERATION(word_of(call)) + BARRIER_ONE_GENERATION) | bits);
 }
 
-static void wake_all(struct call *call)
+static void wake_all(struct barrier_call *call)
 {
     platform_wake(&call->block->word, INT32_MAX);
 }
 
 /* Under the guard. */
-static void break_barrier(struct call *call)
+static void break_barrier(struct barrier_call *call)
 {
-    if (!(word_of(call) & BROKEN))
-        end_generation(call, BROKEN | SCATTERED);
+    if (!(word_of(call) & BARRIER_BROKEN))
+        end_generation(call, BARRIER_BROKEN | BARRIER_SCATTERED);
 }
 
 /* Takes the guard. Whoever died with it has left the fields as they were, half changed perhaps: to break the barrier is
  * true, for he was at it, and makes them whole. */
-static int enter(struct call *call)
+static int enter(struct barrier_call *call)
 {
     int code = mproc__owned_acquire(&call->guard, INT64_MAX);
     if (code != MPROC_OWNER_DIED)
@@ -151,19 +127,18 @@ static int enter(struct call *call)
     return 0;
 }
 
-static int find_and_enter(mproc_barrier barrier, struct call *ret_call)
+static int find_and_enter(mproc_barrier barrier, struct barrier_call *ret_call)
 {
     int code = find(barrier, ret_call);
     return code < 0 ? code : enter(ret_call);
 }
 
-static void leave(struct call *call)
+static void leave(struct barrier_call *call)
 {
     mproc__owned_release(&call->guard);
 }
 
-/* ---- Deaths ----
- */
+/* ---- Deaths ---- */
 
 static bool is_dead(node_id node, bool ask)
 {
@@ -172,7 +147,7 @@ static bool is_dead(node_id node, bool ask)
 
 /* Whether somebody has died who is attached, or who waits in this generation. With the guard or without. Each place is
  * read again after the death was seen: a thread that went in good order had cleared it before it ended. */
-static bool finds_dead(const struct call *call, bool ask)
+static bool finds_dead(const struct barrier_call *call, bool ask)
 {
     const struct barrier_object *object = call->object;
     for (uint32_t i = 0; i < object->parties; i++) {
@@ -180,32 +155,31 @@ static bool finds_dead(const struct call *call, bool ask)
         if (node != 0 && is_dead(node, ask) && atomic_load(&object->attached[i]) == node)
             return true;
     }
-    uint32_t generation = GENERATION(word_of(call)), used = atomic_load(&object->used);
+    uint32_t generation = BARRIER_GENERATION(word_of(call)), used = atomic_load(&object->used);
     for (uint32_t i = 0; i < used && i < MPROC_BARRIER_THREADS_MAX; i++) {
         uint64_t seen = atomic_load(&object->entry[i]);
-        if (node_entry_state(seen) == WAITS && node_entry_tag(seen) == generation &&
+        if (node_entry_state(seen) == BARRIER_WAITS && node_entry_tag(seen) == generation &&
             is_dead(node_entry_node(seen), ask) && atomic_load(&object->entry[i]) == seen)
             return true;
     }
     return false;
 }
 
-/* ---- Waiting ----
- */
+/* ---- Waiting ---- */
 
 /* Takes an entry for this generation. Under the guard, so others can only free theirs. */
-static bool enrol(struct waiter *waiter)
+static bool enrol(struct barrier_wait *wait)
 {
-    struct barrier_object *object = waiter->call->object;
-    uint64_t mine = node_entry(waiter->generation, WAITS, mproc__self.id);
-    for (waiter->at = 0; waiter->at < MPROC_BARRIER_THREADS_MAX; waiter->at++) {
-        _Atomic uint64_t *entry = &object->entry[waiter->at];
+    struct barrier_object *object = wait->call->object;
+    uint64_t mine = node_entry(wait->generation, BARRIER_WAITS, mproc__self.id);
+    for (wait->at = 0; wait->at < MPROC_BARRIER_THREADS_MAX; wait->at++) {
+        _Atomic uint64_t *entry = &object->entry[wait->at];
         uint64_t seen = atomic_load(entry);
         /* A dead one's entry is of a past generation: a death in this one has broken it before we came here. */
-        if (seen != 0 && (node_entry_tag(seen) == waiter->generation || mproc__node_is_live(node_entry_node(seen))))
+        if (seen != 0 && (node_entry_tag(seen) == wait->generation || mproc__node_is_live(node_entry_node(seen))))
             continue;
-        if (waiter->at >= atomic_load_explicit(&object->used, memory_order_relaxed))
-            atomic_store(&object->used, waiter->at + 1);
+        if (wait->at >= atomic_load_explicit(&object->used, memory_order_relaxed))
+            atomic_store(&object->used, wait->at + 1);
         atomic_store(entry, mine);
         return true;
     }
@@ -214,43 +188,43 @@ static bool enrol(struct waiter *waiter)
 
 /* Frees the own entry. If the barrier is gone the entry may be somebody else's: only one with this node and generation
  * is ours, whatever its state, which others change. */
-static void strike_out(struct waiter *waiter)
+static void strike_out(struct barrier_wait *wait)
 {
-    _Atomic uint64_t *entry = &waiter->call->object->entry[waiter->at];
+    _Atomic uint64_t *entry = &wait->call->object->entry[wait->at];
     uint64_t seen = atomic_load(entry);
-    while (node_entry_node(seen) == mproc__self.id && node_entry_tag(seen) == waiter->generation)
+    while (node_entry_node(seen) == mproc__self.id && node_entry_tag(seen) == wait->generation)
         if (atomic_compare_exchange_weak(entry, &seen, 0))
             return;
 }
 
 /* What has become of the waiter's generation: WAITS, PASSED or BROKE. The word comes first: if it is more than one
  * generation on, the outcome was in the entry before. */
-static unsigned outcome_of(const struct waiter *waiter)
+static unsigned outcome_of(const struct barrier_wait *wait)
 {
-    uint32_t word = word_of(waiter->call);
-    uint64_t entry = atomic_load(&waiter->call->object->entry[waiter->at]);
-    if (node_entry_state(entry) != WAITS)
+    uint32_t word = word_of(wait->call);
+    uint64_t entry = atomic_load(&wait->call->object->entry[wait->at]);
+    if (node_entry_state(entry) != BARRIER_WAITS)
         return node_entry_state(entry);
-    if (GENERATION(word) == waiter->generation)
-        return WAITS;
-    return word & SCATTERED ? BROKE : PASSED;
+    if (BARRIER_GENERATION(word) == wait->generation)
+        return BARRIER_WAITS;
+    return word & BARRIER_SCATTERED ? BARRIER_BROKE : BARRIER_PASSED;
 }
 
-static int answer(const struct waiter *waiter, unsigned outcome)
+static int answer(const struct barrier_wait *wait, unsigned outcome)
 {
-    return outcome == PASSED ? (int)waiter->place : broken(waiter->call);
+    return outcome == BARRIER_PASSED ? (int)wait->arrival : broken(wait->call);
 }
 
 /* Breaks the waiter's generation unless it has ended. Returns its outcome, WAITS if it was us who broke it, or an
  * error. */
-static int break_generation(struct waiter *waiter)
+static int break_generation(struct barrier_wait *wait)
 {
-    struct call *call = waiter->call;
+    struct barrier_call *call = wait->call;
     int code = enter(call);
     if (code < 0)
         return code;
-    unsigned outcome = outcome_of(waiter);
-    if (outcome == WAITS)
+    unsigned outcome = outcome_of(wait);
+    if (outcome == BARRIER_WAITS)
         break_barrier(call);
     leave(call);
     wake_all(call);
@@ -258,151 +232,149 @@ static int break_generation(struct waiter *waiter)
 }
 
 /* All the deaths there are to know of have been looked at, until the death word changes or a slice is over. */
-static bool must_look_for_dead(struct waiter *waiter)
+static bool must_look_for_dead(struct barrier_wait *wait)
 {
-    bool must = waiter->await.ask || waiter->known_deaths != waiter->await.deaths;
-    waiter->known_deaths = waiter->await.deaths;
+    bool must = wait->await.ask || wait->known_deaths != wait->await.deaths;
+    wait->known_deaths = wait->await.deaths;
     return must;
 }
 
 static int look(struct await *await)
 {
-    struct waiter *waiter = (struct waiter *)await;
-    struct call *call = waiter->call;
+    struct barrier_wait *wait = (struct barrier_wait *)await;
+    struct barrier_call *call = wait->call;
     if (!family_is_linked(call->block, call->barrier.id[1]))
         return stale(call);
-    unsigned outcome = outcome_of(waiter);
-    if (outcome != WAITS)
-        return answer(waiter, outcome);
-    if (!must_look_for_dead(waiter) || !finds_dead(call, await->ask))
+    unsigned outcome = outcome_of(wait);
+    if (outcome != BARRIER_WAITS)
+        return answer(wait, outcome);
+    if (!must_look_for_dead(wait) || !finds_dead(call, await->ask))
         return AWAIT_WAITS;
-    int code = break_generation(waiter);
-    return code < 0 ? code : answer(waiter, code == WAITS ? BROKE : (unsigned)code);
+    int code = break_generation(wait);
+    return code < 0 ? code : answer(wait, code == BARRIER_WAITS ? BARRIER_BROKE : (unsigned)code);
 }
 
 /* The wait of one who has come before the last. */
-static int await_others(struct waiter *waiter)
+static int await_others(struct barrier_wait *wait)
 {
-    int code = mproc__await(&waiter->await);
+    int code = mproc__await(&wait->await);
     if (code != MPROC_E_TIMEOUT)
         return code;
-    int outcome = break_generation(waiter);
+    int outcome = break_generation(wait);
     if (outcome < 0)
         return outcome;
-    if (outcome != WAITS)
-        return answer(waiter, (unsigned)outcome);
-    return mproc__object_error(MPROC_E_TIMEOUT, FAMILY_BARRIER, waiter->call->block, ", to which not all have come");
+    if (outcome != BARRIER_WAITS)
+        return answer(wait, (unsigned)outcome);
+    return mproc__object_error(MPROC_E_TIMEOUT, FAMILY_BARRIER, wait->call->block, ", to which not all have come");
 }
 
-/* ---- The last one ----
- */
+/* ---- The last one ---- */
 
 /* Runs the action, if there is one, without the guard: it may take its time, and may use the barrier. */
-static int run_action(const struct waiter *waiter)
+static int run_action(const struct barrier_wait *wait)
 {
     any_function *function;
-    if (waiter->action.module == 0)
+    if (wait->action.module == 0)
         return 0;
-    int code = mproc__function_from_ref(&waiter->action, &function);
+    int code = mproc__function_from_ref(&wait->action, &function);
     if (code < 0)
         return code;
-    int failure = ((mproc_barrier_action *)function)(waiter->call->barrier);
+    int failure = ((mproc_barrier_action *)function)(wait->call->barrier);
     if (failure == 0)
         return 0;
     return mproc__error(MPROC_E_CALLBACK, "the action of a barrier returned %d", failure);
 }
 
 /* All are there. Lets them go, unless the action fails, or somebody breaks the barrier meanwhile. */
-static int let_go(struct waiter *waiter)
+static int let_go(struct barrier_wait *wait)
 {
-    struct call *call = waiter->call;
-    int failure = run_action(waiter);
+    struct barrier_call *call = wait->call;
+    int failure = run_action(wait);
     int code = enter(call);
     if (code < 0)
         return code;
-    unsigned outcome = outcome_of(waiter);
-    if (outcome == WAITS && failure < 0)
+    unsigned outcome = outcome_of(wait);
+    if (outcome == BARRIER_WAITS && failure < 0)
         break_barrier(call);
-    else if (outcome == WAITS)
+    else if (outcome == BARRIER_WAITS)
         end_generation(call, 0);
     leave(call);
     wake_all(call);
-    return failure < 0 ? failure : answer(waiter, outcome == WAITS ? PASSED : outcome);
+    return failure < 0 ? failure : answer(wait, outcome == BARRIER_WAITS ? BARRIER_PASSED : outcome);
 }
 
-/* ---- Coming ----
- */
+/* ---- Coming ---- */
 
 enum { COME_FIRST, COME_LAST, COME_TOO_MANY };
 
 /* Whether the calling thread is in this generation: then its action is what calls. */
-static bool is_inside(const struct waiter *waiter)
+static bool is_inside(const struct barrier_wait *wait)
 {
-    const struct barrier_object *object = waiter->call->object;
-    uint64_t mine = node_entry(waiter->generation, WAITS, mproc__self.id);
+    const struct barrier_object *object = wait->call->object;
+    uint64_t mine = node_entry(wait->generation, BARRIER_WAITS, mproc__self.id);
     for (uint32_t i = 0; i < object->used; i++)
         if (atomic_load(&object->entry[i]) == mine)
             return true;
     return false;
 }
 
-static int action_waits(const struct call *call)
+static int action_waits(const struct barrier_call *call)
 {
     return mproc__object_error(MPROC_E_DEADLOCK, FAMILY_BARRIER, call->block, ", whose action waits for itself");
 }
 
 /* Counts the caller in. Under the guard. Returns which of the above, or an error. */
-static int come(struct waiter *waiter)
+static int come(struct barrier_wait *wait)
 {
-    struct call *call = waiter->call;
+    struct barrier_call *call = wait->call;
     struct barrier_object *object = call->object;
-    if (!(word_of(call) & BROKEN) && finds_dead(call, false))
+    if (!(word_of(call) & BARRIER_BROKEN) && finds_dead(call, false))
         break_barrier(call);
     uint32_t word = word_of(call);
-    if (word & BROKEN)
+    if (word & BARRIER_BROKEN)
         return broken(call);
-    waiter->generation = GENERATION(word);
-    waiter->action = object->action;
-    waiter->place = atomic_load_explicit(&object->count, memory_order_relaxed);
-    if (waiter->place >= object->parties)
-        return is_inside(waiter) ? action_waits(call) : COME_TOO_MANY;
-    if (!enrol(waiter))
+    wait->generation = BARRIER_GENERATION(word);
+    wait->action = object->action;
+    wait->arrival = atomic_load_explicit(&object->count, memory_order_relaxed);
+    if (wait->arrival >= object->parties)
+        return is_inside(wait) ? action_waits(call) : COME_TOO_MANY;
+    if (!enrol(wait))
         return mproc__object_error(MPROC_E_LIMIT, FAMILY_BARRIER, call->block, ", inside which 352 threads are");
-    atomic_store_explicit(&object->count, waiter->place + 1, memory_order_relaxed);
-    return waiter->place + 1 == object->parties ? COME_LAST : COME_FIRST;
+    atomic_store_explicit(&object->count, wait->arrival + 1, memory_order_relaxed);
+    return wait->arrival + 1 == object->parties ? COME_LAST : COME_FIRST;
 }
 
 /* For who comes while the action of a generation runs that he is not in: ends with it. */
 static int look_for_next_generation(struct await *await)
 {
-    struct waiter *waiter = (struct waiter *)await;
-    struct call *call = waiter->call;
+    struct barrier_wait *wait = (struct barrier_wait *)await;
+    struct barrier_call *call = wait->call;
     if (!family_is_linked(call->block, call->barrier.id[1]))
         return stale(call);
-    bool over = GENERATION(await->seen) != waiter->generation;
-    return over || (must_look_for_dead(waiter) && finds_dead(call, await->ask)) ? 0 : AWAIT_WAITS;
+    bool over = BARRIER_GENERATION(await->seen) != wait->generation;
+    return over || (must_look_for_dead(wait) && finds_dead(call, await->ask)) ? 0 : AWAIT_WAITS;
 }
 
-static int await_next_generation(struct waiter *waiter)
+static int await_next_generation(struct barrier_wait *wait)
 {
-    waiter->await.look = look_for_next_generation;
-    int code = mproc__await(&waiter->await);
+    wait->await.look = look_for_next_generation;
+    int code = mproc__await(&wait->await);
     if (code == MPROC_E_TIMEOUT)
-        mproc__object_error(code, FAMILY_BARRIER, waiter->call->block, ", whose action is running");
+        mproc__object_error(code, FAMILY_BARRIER, wait->call->block, ", whose action is running");
     return code;
 }
 
-static int wait_until(struct call *call, int64_t deadline_ns)
+static int wait_until(struct barrier_call *call, int64_t deadline_ns)
 {
-    struct waiter waiter = { .call = call };
-    waiter.await =
+    struct barrier_wait wait = { .call = call };
+    wait.await =
         (struct await){ .word = &call->block->word, .on = call->barrier.id[1], .deadline = deadline_ns, .look = look };
     int came;
     for (;;) {
         came = enter(call);
         if (came < 0)
             return came;
-        came = come(&waiter);
+        came = come(&wait);
         leave(call);
         if (came < 0) {
             wake_all(call);
@@ -410,19 +382,19 @@ static int wait_until(struct call *call, int64_t deadline_ns)
         }
         if (came != COME_TOO_MANY)
             break;
-        int code = await_next_generation(&waiter);
+        int code = await_next_generation(&wait);
         if (code < 0)
             return code;
-        waiter.await.look = look;
+        wait.await.look = look;
     }
-    int code = came == COME_LAST ? let_go(&waiter) : await_others(&waiter);
-    strike_out(&waiter);
+    int code = came == COME_LAST ? let_go(&wait) : await_others(&wait);
+    strike_out(&wait);
     return code;
 }
 
 int mproc_barrier_wait(mproc_barrier barrier, int64_t timeout_ms)
 {
-    struct call call;
+    struct barrier_call call;
     int code = find(barrier, &call);
     if (code < 0)
         return code;
@@ -431,12 +403,11 @@ int mproc_barrier_wait(mproc_barrier barrier, int64_t timeout_ms)
     return wait_until(&call, mproc__deadline(timeout_ms));
 }
 
-/* ---- Abort and reset ----
- */
+/* ---- Abort and reset ---- */
 
 int mproc_barrier_abort(mproc_barrier barrier)
 {
-    struct call call;
+    struct barrier_call call;
     int code = find_and_enter(barrier, &call);
     if (code < 0)
         return code;
@@ -457,23 +428,22 @@ static void forget_the_dead(struct barrier_object *object)
 
 int mproc_barrier_reset(mproc_barrier barrier)
 {
-    struct call call;
+    struct barrier_call call;
     int code = find_and_enter(barrier, &call);
     if (code < 0)
         return code;
     forget_the_dead(call.object);
     /* A broken barrier has nobody who waits in its generation. */
-    if (word_of(&call) & BROKEN)
-        atomic_fetch_and(&call.block->word.value, ~BROKEN);
+    if (word_of(&call) & BARRIER_BROKEN)
+        atomic_fetch_and(&call.block->word.value, ~BARRIER_BROKEN);
     else if (atomic_load_explicit(&call.object->count, memory_order_relaxed) > 0)
-        end_generation(&call, SCATTERED);
+        end_generation(&call, BARRIER_SCATTERED);
     leave(&call);
     wake_all(&call);
     return 0;
 }
 
-/* ---- Attaching ----
- */
+/* ---- Attaching ---- */
 
 /* Where the node is attached, or is free for node 0; NULL if nowhere. */
 static _Atomic uint32_t *find_attached(struct barrier_object *object, node_id node)
@@ -485,7 +455,7 @@ static _Atomic uint32_t *find_attached(struct barrier_object *object, node_id no
 }
 
 /* The count of what a thread holds goes up, so that its end is announced. */
-static int attach(struct call *call)
+static int attach(struct barrier_call *call)
 {
     if (find_attached(call->object, mproc__self.id) != NULL)
         return 0;
@@ -497,7 +467,7 @@ static int attach(struct call *call)
     return 0;
 }
 
-static int detach(struct call *call)
+static int detach(struct barrier_call *call)
 {
     _Atomic uint32_t *place = find_attached(call->object, mproc__self.id);
     if (place == NULL)
@@ -508,9 +478,9 @@ static int detach(struct call *call)
     return 0;
 }
 
-static int change_attached(mproc_barrier barrier, int (*change)(struct call *))
+static int change_attached(mproc_barrier barrier, int (*change)(struct barrier_call *))
 {
-    struct call call;
+    struct barrier_call call;
     int code = find_and_enter(barrier, &call);
     if (code < 0)
         return code;
@@ -529,8 +499,7 @@ int mproc_barrier_detach(mproc_barrier barrier)
     return change_attached(barrier, detach);
 }
 
-/* ---- Making, destroying, asking ----
- */
+/* ---- Making, destroying, asking ---- */
 
 static int check_options(int parties, const mproc_barrier_options *options)
 {
@@ -570,7 +539,7 @@ int mproc_barrier_create(mproc_barrier *ret_barrier, int parties, const mproc_ba
 
 int mproc_barrier_destroy(mproc_barrier barrier)
 {
-    struct call call;
+    struct barrier_call call;
     int code = find_and_enter(barrier, &call);
     if (code < 0)
         return code;
@@ -582,7 +551,7 @@ int mproc_barrier_destroy(mproc_barrier barrier)
 
 /* For what was read without the guard: it is this barrier's if the barrier is still there. The fence keeps the reads
  * before the check, of what is written only after the barrier is gone. */
-static int checked(const struct call *call, int value)
+static int checked(const struct barrier_call *call, int value)
 {
     atomic_thread_fence(memory_order_acquire);
     return family_is_linked(call->block, call->barrier.id[1]) ? value : stale(call);
@@ -590,23 +559,23 @@ static int checked(const struct call *call, int value)
 
 int mproc_barrier_parties(mproc_barrier barrier)
 {
-    struct call call;
+    struct barrier_call call;
     int code = find(barrier, &call);
     return code < 0 ? code : checked(&call, (int)call.object->parties);
 }
 
 int mproc_barrier_n_waiting(mproc_barrier barrier)
 {
-    struct call call;
+    struct barrier_call call;
     int code = find(barrier, &call);
     return code < 0 ? code : checked(&call, (int)atomic_load(&call.object->count));
 }
 
 int mproc_barrier_broken(mproc_barrier barrier)
 {
-    struct call call;
+    struct barrier_call call;
     int code = find(barrier, &call);
     if (code < 0)
         return code;
-    return checked(&call, (word_of(&call) & BROKEN) != 0 || finds_dead(&call, true));
+    return checked(&call, (word_of(&call) & BARRIER_BROKEN) != 0 || finds_dead(&call, true));
 }

@@ -12,12 +12,12 @@
  *
  * A waiter frees its marked entry only when it has the lock again. Killed before that, it leaves a mark of a dead node,
  * and any waiter below the bound adopts it: puts its own node into that entry, then takes back its own WAITING entry.
- * If that fails, since it has been marked itself, it makes the adopted mark nobody's and rings all who could take it.
+ * If that fails, since it has been marked itself, it makes the adopted mark nobody's and tells all who could take it.
  * Killed between any two of these steps it leaves marks of a dead node again, no fewer and no more. A mark for which no
  * waiter is left lapses: notifications are not for those who come later, and the bound tells them apart.
  *
  * Each waiter sleeps on the bell of its own node, so that a notification wakes whom it marks and nobody else. The mark
- * comes first, the ring second. A notifier killed in between leaves a marked sleeper, who looks when it hears of the
+ * comes first, the bell second. A notifier killed in between leaves a marked sleeper, who looks when it hears of the
  * death or when its slice is over; so it goes with adoptions.
  *
  * tests/models/condition.pml is this protocol for an exhaustive checker; its steps are named here as [enter], [look],
@@ -30,36 +30,24 @@
 #include "family/view.h"
 #include "memory/block.h"
 #include "memory/object.h"
-#include "sync/recursive.h"
+#include "sync/rlock.h"
+#include "sync/sync_layout.h"
 #include "word/await.h"
 #include "word/owned_word.h"
 #include <mproc/condition.h>
 
-enum { WAITING = 1, MARKED = 2 };
-
-struct condition_object {
-    uint64_t lock[2];      /**< of the lock that goes with it */
-    enum family_type type; /**< its type; FAMILY_CONDITION: the block's own word, and depth */
-    _Atomic uint32_t depth;
-    _Atomic uint32_t tickets; /**< of the next wait */
-    _Atomic uint32_t used;    /**< entries from here on have never been used */
-    _Atomic uint64_t entry[MPROC_CONDITION_WAITERS_MAX];
-};
-
-_Static_assert(sizeof(struct condition_object) <= FAMILY_OBJECT_MAX, "the entries have a page");
-
 /* One call of anything. */
-struct call {
+struct condition_call {
     mproc_condition condition;
     struct family_block *block;
     struct condition_object *object;
-    struct recursive lock;
+    struct rlock lock;
 };
 
 /* One wait. */
-struct waiter {
+struct condition_wait {
     struct await await;
-    struct call *call;
+    struct condition_call *call;
     node_id self;
     uint32_t ticket;
     uint32_t at; /**< index of the own entry, or of the one adopted */
@@ -76,7 +64,7 @@ static uint64_t entry_load(const _Atomic uint64_t *entry)
     return atomic_load(entry);
 }
 
-/* All changes of entries. seq_cst: a mark comes before the ring of the bell, the look at the bell before the look at
+/* All changes of entries. seq_cst: a mark comes before the change of the bell, the look at the bell before the look at
  * the mark; and marks and withdrawals of one entry have one order. */
 static bool entry_change(_Atomic uint64_t *entry, uint64_t from, uint64_t to)
 {
@@ -92,7 +80,7 @@ static uint32_t used_entries(const struct condition_object *object)
 /* ---- The lock that goes with it ---- */
 
 static int find_lock(const struct condition_object *object, struct family_block *block, mproc_condition condition,
-                     struct recursive *ret_lock)
+                     struct rlock *ret_lock)
 {
     if (object->type == FAMILY_RLOCK)
         return mproc__rlock_find(object->lock, ret_lock);
@@ -106,17 +94,17 @@ static int find_lock(const struct condition_object *object, struct family_block 
     return 0;
 }
 
-static bool is_there(const struct call *call)
+static bool is_there(const struct condition_call *call)
 {
     return family_is_linked(call->block, call->condition.id[1]);
 }
 
-static int stale(const struct call *call)
+static int stale(const struct condition_call *call)
 {
     return mproc__object_stale(FAMILY_CONDITION, call->condition.id);
 }
 
-static int find(mproc_condition condition, struct call *ret_call)
+static int find(mproc_condition condition, struct condition_call *ret_call)
 {
     ret_call->condition = condition;
     int code = mproc__object_block(FAMILY_CONDITION, condition.id, &ret_call->block);
@@ -130,7 +118,7 @@ static int find(mproc_condition condition, struct call *ret_call)
 }
 
 /* Finds the condition for somebody who must hold its lock. */
-static int find_held(mproc_condition condition, struct call *ret_call)
+static int find_held(mproc_condition condition, struct condition_call *ret_call)
 {
     int code = find(condition, ret_call);
     if (code == 0 && !owned_by_self(ret_call->lock.owned.word))
@@ -141,21 +129,21 @@ static int find_held(mproc_condition condition, struct call *ret_call)
 
 int mproc_condition_acquire(mproc_condition condition, int64_t timeout_ms)
 {
-    struct call call;
+    struct condition_call call;
     int code = find(condition, &call);
-    return code < 0 ? code : mproc__recursive_acquire(&call.lock, mproc__deadline(timeout_ms));
+    return code < 0 ? code : mproc__rlock_acquire(&call.lock, mproc__deadline(timeout_ms));
 }
 
 int mproc_condition_release(mproc_condition condition)
 {
-    struct call call;
+    struct condition_call call;
     int code = find(condition, &call);
-    return code < 0 ? code : mproc__recursive_release(&call.lock);
+    return code < 0 ? code : mproc__rlock_release(&call.lock);
 }
 
 int mproc_condition_repaired(mproc_condition condition)
 {
-    struct call call;
+    struct condition_call call;
     int code = find(condition, &call);
     return code < 0 ? code : mproc__owned_repaired(&call.lock.owned);
 }
@@ -222,13 +210,12 @@ int mproc_condition_destroy(mproc_condition condition)
     return code < 0 ? code : mproc__owned_destroy(&owned);
 }
 
-/* ---- Marks that have lost their owner ----
- */
+/* ---- Marks that have lost their owner ---- */
 
 /* Whether the entry is of one who waited when a notification with this bound was given, who lives and is not marked. */
 static bool can_adopt(uint64_t seen, uint32_t bound)
 {
-    return node_entry_state(seen) == WAITING && is_before(node_entry_tag(seen), bound) &&
+    return node_entry_state(seen) == CONDITION_WAITING && is_before(node_entry_tag(seen), bound) &&
            mproc__node_is_live(node_entry_node(seen));
 }
 
@@ -242,7 +229,7 @@ static bool anybody_can_adopt(struct condition_object *object, uint32_t bound)
 }
 
 /* Has all who can look for a mark that is nobody's. All, and not one of them: that one might give up in this moment. */
-static void ring_adopters(struct condition_object *object, uint32_t bound)
+static void notify_adopters(struct condition_object *object, uint32_t bound)
 {
     uint32_t used = used_entries(object);
     for (uint32_t i = 0; i < used; i++) {
@@ -254,52 +241,51 @@ static void ring_adopters(struct condition_object *object, uint32_t bound)
 
 /* A mark of the waiter's own, in this entry. Its condition may be gone and the entry another's: a thread is in one wait
  * at a time, so what bears its node is its own, wherever that is. */
-static bool is_own_mark(const struct waiter *waiter, uint64_t seen)
+static bool is_own_mark(const struct condition_wait *wait, uint64_t seen)
 {
-    return node_entry_state(seen) == MARKED && node_entry_node(seen) == waiter->self;
+    return node_entry_state(seen) == CONDITION_MARKED && node_entry_node(seen) == wait->self;
 }
 
 /* Makes a mark that the waiter has and is not to keep nobody's, and has the others look for it. [hand on] */
-static void hand_on(struct waiter *waiter, _Atomic uint64_t *entry)
+static void hand_on(struct condition_wait *wait, _Atomic uint64_t *entry)
 {
     uint64_t seen = entry_load(entry);
     uint32_t bound = node_entry_tag(seen);
-    if (is_own_mark(waiter, seen) && entry_change(entry, seen, node_entry(bound, MARKED, 0)))
-        ring_adopters(waiter->call->object, bound);
+    if (is_own_mark(wait, seen) && entry_change(entry, seen, node_entry(bound, CONDITION_MARKED, 0)))
+        notify_adopters(wait->call->object, bound);
 }
 
 /* The condition is gone, and the block may be another one: takes back the own entry, or gives the mark that has come
  * into it to those it was meant for. before: what the entry was. */
-static void take_back(struct waiter *waiter, uint64_t before)
+static void take_back(struct condition_wait *wait, uint64_t before)
 {
-    _Atomic uint64_t *entry = &waiter->call->object->entry[waiter->at];
-    if (!entry_change(entry, node_entry(waiter->ticket, WAITING, waiter->self), before))
-        hand_on(waiter, entry);
+    _Atomic uint64_t *entry = &wait->call->object->entry[wait->at];
+    if (!entry_change(entry, node_entry(wait->ticket, CONDITION_WAITING, wait->self), before))
+        hand_on(wait, entry);
 }
 
 /* Takes over the mark of somebody who died, if it is for this waiter too. Returns whether the wait is over. [adopt] */
-static bool adopt(struct waiter *waiter, uint32_t at)
+static bool adopt(struct condition_wait *wait, uint32_t at)
 {
-    struct condition_object *object = waiter->call->object;
+    struct condition_object *object = wait->call->object;
     _Atomic uint64_t *entry = &object->entry[at];
     uint64_t seen = entry_load(entry);
     uint32_t bound = node_entry_tag(seen);
-    if (node_entry_state(seen) != MARKED || !is_before(waiter->ticket, bound) ||
-        !await_finds_dead(&waiter->await, node_entry_node(seen)) ||
-        !entry_change(entry, seen, node_entry(bound, MARKED, waiter->self)))
+    if (node_entry_state(seen) != CONDITION_MARKED || !is_before(wait->ticket, bound) ||
+        !await_finds_dead(&wait->await, node_entry_node(seen)) ||
+        !entry_change(entry, seen, node_entry(bound, CONDITION_MARKED, wait->self)))
         return false;
     /* [withdraw] */
-    if (entry_change(&object->entry[waiter->at], node_entry(waiter->ticket, WAITING, waiter->self), 0)) {
-        waiter->at = at;
+    if (entry_change(&object->entry[wait->at], node_entry(wait->ticket, CONDITION_WAITING, wait->self), 0)) {
+        wait->at = at;
         return true;
     }
-    hand_on(waiter, entry);
+    hand_on(wait, entry);
     /* Marked; or else the condition is gone, and the next look finds that. */
-    return is_own_mark(waiter, entry_load(&object->entry[waiter->at]));
+    return is_own_mark(wait, entry_load(&object->entry[wait->at]));
 }
 
-/* ---- Waiting ----
- */
+/* ---- Waiting ---- */
 
 /* Whether an entry may be given to another waiter: free, or of a dead waiter; a mark of the dead only when nobody is
  * left to adopt it. The caller holds the lock, so nobody begins to wait meanwhile who could. */
@@ -309,7 +295,7 @@ static bool is_reusable(struct condition_object *object, uint64_t seen)
         return true;
     if (mproc__node_is_live(node_entry_node(seen)))
         return false;
-    return node_entry_state(seen) == WAITING || !anybody_can_adopt(object, node_entry_tag(seen));
+    return node_entry_state(seen) == CONDITION_WAITING || !anybody_can_adopt(object, node_entry_tag(seen));
 }
 
 /* Others look at so many entries: never fewer than before, also if this is another condition by now. */
@@ -322,104 +308,104 @@ static void use_entry(struct condition_object *object, uint32_t at)
 
 /* [enter] With the lock; which does not keep the condition from being destroyed if it is one that was named. So the
  * handle is checked again once the entry is there. Killed before that, we leave the entry of a dead node. */
-static int enter(struct waiter *waiter)
+static int enter(struct condition_wait *wait)
 {
-    struct condition_object *object = waiter->call->object;
+    struct condition_object *object = wait->call->object;
     /* Relaxed: changed by holders of the lock only, whose order is the lock's. */
-    waiter->ticket = atomic_fetch_add_explicit(&object->tickets, 1, memory_order_relaxed);
-    uint64_t mine = node_entry(waiter->ticket, WAITING, waiter->self);
-    for (waiter->at = 0; waiter->at < MPROC_CONDITION_WAITERS_MAX; waiter->at++) {
-        _Atomic uint64_t *entry = &object->entry[waiter->at];
+    wait->ticket = atomic_fetch_add_explicit(&object->tickets, 1, memory_order_relaxed);
+    uint64_t mine = node_entry(wait->ticket, CONDITION_WAITING, wait->self);
+    for (wait->at = 0; wait->at < MPROC_CONDITION_WAITERS_MAX; wait->at++) {
+        _Atomic uint64_t *entry = &object->entry[wait->at];
         uint64_t seen = entry_load(entry);
         if (!is_reusable(object, seen))
             continue;
         /* First the room that others look at, then the entry in it. */
-        use_entry(object, waiter->at);
+        use_entry(object, wait->at);
         if (!entry_change(entry, seen, mine))
             continue;
-        if (is_there(waiter->call))
+        if (is_there(wait->call))
             return 0;
-        take_back(waiter, seen);
-        return stale(waiter->call);
+        take_back(wait, seen);
+        return stale(wait->call);
     }
-    return mproc__object_error(MPROC_E_LIMIT, FAMILY_CONDITION, waiter->call->block,
+    return mproc__object_error(MPROC_E_LIMIT, FAMILY_CONDITION, wait->call->block,
                                ", for which 480 threads wait already");
 }
 
 /* Returns 0 when notified. [look] */
 static int look(struct await *await)
 {
-    struct waiter *waiter = (struct waiter *)await;
-    struct call *call = waiter->call;
+    struct condition_wait *wait = (struct condition_wait *)await;
+    struct condition_call *call = wait->call;
     if (!is_there(call))
         return stale(call);
-    if (is_own_mark(waiter, entry_load(&call->object->entry[waiter->at])))
+    if (is_own_mark(wait, entry_load(&call->object->entry[wait->at])))
         return 0;
     uint32_t used = used_entries(call->object);
     for (uint32_t i = 0; i < used; i++)
-        if (i != waiter->at && adopt(waiter, i))
+        if (i != wait->at && adopt(wait, i))
             return 0;
     return AWAIT_WAITS;
 }
 
 /* Time is up, and nobody has notified; or somebody has in this moment. [leave] */
-static int leave(struct waiter *waiter)
+static int leave(struct condition_wait *wait)
 {
-    struct call *call = waiter->call;
-    uint64_t mine = node_entry(waiter->ticket, WAITING, waiter->self);
-    _Atomic uint64_t *entry = &call->object->entry[waiter->at];
+    struct condition_call *call = wait->call;
+    uint64_t mine = node_entry(wait->ticket, CONDITION_WAITING, wait->self);
+    _Atomic uint64_t *entry = &call->object->entry[wait->at];
     if (!entry_change(entry, mine, 0))
-        return is_own_mark(waiter, entry_load(entry)) ? 0 : stale(call);
+        return is_own_mark(wait, entry_load(entry)) ? 0 : stale(call);
     return mproc__object_error(MPROC_E_TIMEOUT, FAMILY_CONDITION, call->block, ", which was not notified");
 }
 
 /* From the release of the lock to the end of the wait: 0 when notified. */
-static int await(struct waiter *waiter)
+static int await(struct condition_wait *wait)
 {
-    int code = mproc__await(&waiter->await);
+    int code = mproc__await(&wait->await);
     if (code == MPROC_E_STALE)
-        take_back(waiter, 0);
-    return code == MPROC_E_TIMEOUT ? leave(waiter) : code;
+        take_back(wait, 0);
+    return code == MPROC_E_TIMEOUT ? leave(wait) : code;
 }
 
 /* With the lock again: the notification has reached its end. [consume] Before that it is not ours to forget, for we
  * could be killed. If the condition is gone the entry is somebody else's, and stays what it is. */
-static void consume(struct waiter *waiter)
+static void consume(struct condition_wait *wait)
 {
-    _Atomic uint64_t *entry = &waiter->call->object->entry[waiter->at];
+    _Atomic uint64_t *entry = &wait->call->object->entry[wait->at];
     uint64_t seen = entry_load(entry);
-    if (is_own_mark(waiter, seen))
+    if (is_own_mark(wait, seen))
         entry_change(entry, seen, 0);
 }
 
-static int wait_until(struct call *call, int64_t deadline_ns)
+static int wait_until(struct condition_call *call, int64_t deadline_ns)
 {
-    struct waiter waiter = { .call = call, .self = mproc__self.id };
-    waiter.await = (struct await){
+    struct condition_wait wait = { .call = call, .self = mproc__self.id };
+    wait.await = (struct await){
         .word = &mproc__self.node->bell, .on = call->condition.id[1], .deadline = deadline_ns, .look = look
     };
-    int code = enter(&waiter);
+    int code = enter(&wait);
     if (code < 0)
         return code;
-    uint32_t depth = mproc__recursive_release_all(&call->lock);
-    code = await(&waiter);
-    int locked = mproc__recursive_acquire_again(&call->lock, depth);
+    uint32_t depth = mproc__rlock_release_all(&call->lock);
+    code = await(&wait);
+    int locked = mproc__rlock_acquire_again(&call->lock, depth);
     if (code == 0)
-        consume(&waiter);
+        consume(&wait);
     /* The lock's own news go first: without it the caller can do nothing with the other answer. */
     return locked != 0 && code != MPROC_E_STALE ? locked : code;
 }
 
 int mproc_condition_wait(mproc_condition condition, int64_t timeout_ms)
 {
-    struct call call;
+    struct condition_call call;
     int code = find_held(condition, &call);
     return code < 0 ? code : wait_until(&call, mproc__deadline(timeout_ms));
 }
 
 int mproc_condition_wait_for(mproc_condition condition, mproc_predicate *predicate, void *user, int64_t timeout_ms)
 {
-    struct call call;
+    struct condition_call call;
     int code =
         predicate != NULL ? find_held(condition, &call) : mproc__error(MPROC_E_INVALID, "a wait for no predicate");
     if (code < 0)
@@ -441,8 +427,7 @@ int mproc_condition_wait_for(mproc_condition condition, mproc_predicate *predica
     }
 }
 
-/* ---- Notifying ----
- */
+/* ---- Notifying ---- */
 
 /* The entry of the waiter who has waited longest, and what it contains; or NULL. */
 static _Atomic uint64_t *find_oldest(struct condition_object *object, uint64_t *ret_seen)
@@ -451,7 +436,7 @@ static _Atomic uint64_t *find_oldest(struct condition_object *object, uint64_t *
     uint32_t used = used_entries(object);
     for (uint32_t i = 0; i < used; i++) {
         uint64_t seen = entry_load(&object->entry[i]);
-        if (node_entry_state(seen) == WAITING && mproc__node_is_live(node_entry_node(seen)) &&
+        if (node_entry_state(seen) == CONDITION_WAITING && mproc__node_is_live(node_entry_node(seen)) &&
             (oldest == NULL || is_before(node_entry_tag(seen), node_entry_tag(*ret_seen)))) {
             oldest = &object->entry[i];
             *ret_seen = seen;
@@ -464,13 +449,13 @@ static _Atomic uint64_t *find_oldest(struct condition_object *object, uint64_t *
 static bool mark(struct condition_object *object, _Atomic uint64_t *entry, uint64_t seen, uint32_t bound)
 {
     node_id node = node_entry_node(seen);
-    if (!entry_change(entry, seen, node_entry(bound, MARKED, node)))
+    if (!entry_change(entry, seen, node_entry(bound, CONDITION_MARKED, node)))
         return false;
     mproc__node_ring(node);
     /* It may have died after it was chosen, and all who heard of that have looked before there was a mark. If it is
      * recorded dead only after this look, they hear of it after the mark. */
     if (!mproc__node_is_live(node))
-        ring_adopters(object, bound);
+        notify_adopters(object, bound);
     return true;
 }
 
@@ -480,7 +465,7 @@ static int mark_all(struct condition_object *object, uint32_t bound)
     uint32_t used = used_entries(object);
     for (uint32_t i = 0; i < used; i++) {
         uint64_t seen = entry_load(&object->entry[i]);
-        if (node_entry_state(seen) == WAITING && mproc__node_is_live(node_entry_node(seen)))
+        if (node_entry_state(seen) == CONDITION_WAITING && mproc__node_is_live(node_entry_node(seen)))
             marked += mark(object, &object->entry[i], seen, bound);
     }
     return marked;
@@ -488,7 +473,7 @@ static int mark_all(struct condition_object *object, uint32_t bound)
 
 int mproc_condition_notify(mproc_condition condition, int count)
 {
-    struct call call;
+    struct condition_call call;
     int code = count < 0 ? mproc__error(MPROC_E_INVALID, "to notify %d", count) : find_held(condition, &call);
     if (code < 0)
         return code;

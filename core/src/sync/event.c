@@ -8,20 +8,14 @@
 #include "family/family_layout.h"
 #include "memory/block.h"
 #include "memory/object.h"
+#include "sync/sync.h"
+#include "sync/sync_layout.h"
 #include "word/await.h"
 #include "word/stamped.h"
 #include <mproc/event.h>
 
-#define FLAG    2u
-#define ONE_SET 4u
-#define SETS(w) ((uint32_t)(w) & ~(ONE_SET - 1))
-
-struct event_object {
-    _Atomic uint64_t state;
-};
-
 /* One call of wait. */
-struct waiter {
+struct event_wait {
     struct await await;
     struct family_block *block;
     mproc_event event;
@@ -60,53 +54,51 @@ int mproc_event_create(mproc_event *ret_event, const mproc_event_options *option
 
 int mproc_event_destroy(mproc_event event)
 {
-    struct family_block *block;
-    int code = find(event, &block);
-    if (code == 0)
-        code = mproc__object_destroy(FAMILY_EVENT, event.id);
-    /* Those who sleep find that their handle is stale. Killed before this, we leave it to their slices. */
-    if (code == 0)
-        platform_wake(&block->word, INT32_MAX);
-    return code;
+    return mproc__sync_destroy(FAMILY_EVENT, event.id);
 }
 
 /* The count goes round within the content. */
-static uint64_t set_state(uint64_t seen)
+static uint64_t with_flag(uint64_t state)
 {
-    return seen & FLAG ? seen : stamped_word(seen, ((uint32_t)seen | FLAG) + ONE_SET);
+    return state & EVENT_FLAG ? state : stamped_word(state, ((uint32_t)state | EVENT_FLAG) + EVENT_ONE_SET);
+}
+
+/* Sets the flag or clears it. A state that stays the same is exchanged for itself: see mproc_event_set. ret_before:
+ * what it was. */
+static int change(const mproc_event *event, bool flag, struct family_block **ret_block, uint64_t *ret_before)
+{
+    int code = mproc__object_block(FAMILY_EVENT, event->id, ret_block);
+    if (code < 0)
+        return code;
+    _Atomic uint64_t *state = state_of(*ret_block);
+    uint64_t seen = atomic_load_explicit(state, memory_order_relaxed);
+    do
+        if (!stamped_is_of(seen, event->id[1]))
+            return stale(*event);
+    while (!atomic_compare_exchange_weak(state, &seen, flag ? with_flag(seen) : seen & ~(uint64_t)EVENT_FLAG));
+    *ret_before = seen;
+    return 0;
 }
 
 int mproc_event_set(mproc_event event)
 {
     struct family_block *block;
-    int code = find(event, &block);
-    if (code < 0)
-        return code;
-    uint64_t seen = atomic_load_explicit(state_of(block), memory_order_relaxed);
-    /* seq_cst: release for what was done before the set, pairing with the acquire of is_set and wait; and for the ring,
+    uint64_t before = 0;
+    /* seq_cst: release for what was done before the set, pairing with the acquire of is_set and wait; and for the wake,
      * see stamped.h. Also if it is set already, by an exchange of the word for itself: the acquire of whoever sees the
      * flag then covers this set as well. */
-    do
-        if (!stamped_is_of(seen, event.id[1]))
-            return stale(event);
-    while (!atomic_compare_exchange_weak(state_of(block), &seen, set_state(seen)));
+    int code = change(&event, true, &block, &before);
     /* Also if it was set already: whoever set it may have been killed before this. */
-    stamped_ring(block, seen, INT32_MAX);
-    return 0;
+    if (code == 0)
+        stamped_ring(block, before, INT32_MAX);
+    return code;
 }
 
 int mproc_event_clear(mproc_event event)
 {
     struct family_block *block;
-    int code = find(event, &block);
-    if (code < 0)
-        return code;
-    uint64_t seen = atomic_load_explicit(state_of(block), memory_order_relaxed);
-    do
-        if (!stamped_is_of(seen, event.id[1]))
-            return stale(event);
-    while (!atomic_compare_exchange_weak(state_of(block), &seen, seen & ~(uint64_t)FLAG));
-    return 0;
+    uint64_t before = 0;
+    return change(&event, false, &block, &before);
 }
 
 int mproc_event_is_set(mproc_event event)
@@ -116,40 +108,40 @@ int mproc_event_is_set(mproc_event event)
     if (code < 0)
         return code;
     uint64_t seen = atomic_load_explicit(state_of(block), memory_order_acquire);
-    return stamped_is_of(seen, event.id[1]) ? (seen & FLAG) != 0 : stale(event);
+    return stamped_is_of(seen, event.id[1]) ? (seen & EVENT_FLAG) != 0 : stale(event);
 }
 
 static int look(struct await *await)
 {
-    struct waiter *waiter = (struct waiter *)await;
-    _Atomic uint64_t *state = state_of(waiter->block);
+    struct event_wait *wait = (struct event_wait *)await;
+    _Atomic uint64_t *state = state_of(wait->block);
     uint64_t seen;
     do {
-        if (!family_is_linked(waiter->block, waiter->event.id[1]))
-            return stale(waiter->event);
+        if (!family_is_linked(wait->block, wait->event.id[1]))
+            return stale(wait->event);
         /* Acquire: see mproc_event_set. */
         seen = atomic_load_explicit(state, memory_order_acquire);
-        if (!stamped_is_of(seen, waiter->event.id[1]))
-            return stale(waiter->event);
-        if ((seen & FLAG) || SETS(seen) != SETS(waiter->at_first))
+        if (!stamped_is_of(seen, wait->event.id[1]))
+            return stale(wait->event);
+        if ((seen & EVENT_FLAG) || EVENT_SETS(seen) != EVENT_SETS(wait->at_first))
             return 1;
-        /* Who does not wait needs no ring. */
+        /* Who does not wait needs no notice. */
     } while (await->deadline != 0 && !stamped_ask(state, seen));
     return AWAIT_WAITS;
 }
 
 int mproc_event_wait(mproc_event event, int64_t timeout_ms)
 {
-    struct waiter waiter = { .event = event };
-    int code = find(event, &waiter.block);
+    struct event_wait wait = { .event = event };
+    int code = find(event, &wait.block);
     if (code < 0)
         return code;
-    waiter.at_first = atomic_load_explicit(state_of(waiter.block), memory_order_relaxed);
-    waiter.await = (struct await){
-        .word = &waiter.block->word, .on = event.id[1], .deadline = mproc__deadline(timeout_ms), .look = look
+    wait.at_first = atomic_load_explicit(state_of(wait.block), memory_order_relaxed);
+    wait.await = (struct await){
+        .word = &wait.block->word, .on = event.id[1], .deadline = mproc__deadline(timeout_ms), .look = look
     };
-    code = mproc__await(&waiter.await);
+    code = mproc__await(&wait.await);
     if (code == MPROC_E_TIMEOUT)
-        mproc__object_error(code, FAMILY_EVENT, waiter.block, ", which is not set");
+        mproc__object_error(code, FAMILY_EVENT, wait.block, ", which is not set");
     return code;
 }

@@ -1,26 +1,23 @@
 /* The RLock: an owned word and a depth. */
+#include "sync/rlock.h"
 #include "base/deadline.h"
 #include "family/family_layout.h"
 #include "memory/object.h"
-#include "sync/recursive.h"
+#include "sync/sync_layout.h"
 #include "word/owned_word.h"
 #include <mproc/rlock.h>
-
-struct rlock_object {
-    _Atomic uint32_t depth;
-};
 
 static struct rlock_object *object_of(struct family_block *block)
 {
     return (struct rlock_object *)(block + 1);
 }
 
-static uint32_t depth_of(const struct recursive *lock)
+static uint32_t depth_of(const struct rlock *lock)
 {
     return atomic_load_explicit(lock->depth, memory_order_relaxed);
 }
 
-int mproc__rlock_find(const uint64_t id[2], struct recursive *ret_lock)
+int mproc__rlock_find(const uint64_t id[2], struct rlock *ret_lock)
 {
     int code = mproc__owned_find(FAMILY_RLOCK, id, &ret_lock->owned);
     if (code == 0)
@@ -31,26 +28,26 @@ int mproc__rlock_find(const uint64_t id[2], struct recursive *ret_lock)
 /* ---- As any holder of such a lock does ---- */
 
 /* Once more, by the owner. DIED stays until the repair, and is his to hear of each time. */
-static int acquire_deeper(const struct recursive *lock)
+static int acquire_deeper(const struct rlock *lock)
 {
     if (depth_of(lock) == UINT32_MAX)
         return mproc__object_error(MPROC_E_LIMIT, lock->owned.type, lock->owned.block,
                                    ", which is held 4294967295 times");
-    recursive_set_depth(lock, depth_of(lock) + 1);
+    rlock_set_depth(lock, depth_of(lock) + 1);
     return owned_outcome(lock->owned.word);
 }
 
-int mproc__recursive_acquire(const struct recursive *lock, int64_t deadline_ns)
+int mproc__rlock_acquire(const struct rlock *lock, int64_t deadline_ns)
 {
     if (lock->depth != NULL && owned_by_self(lock->owned.word))
         return acquire_deeper(lock);
     int code = mproc__owned_acquire(&lock->owned, deadline_ns);
     if (code >= 0)
-        recursive_set_depth(lock, 1);
+        rlock_set_depth(lock, 1);
     return code;
 }
 
-int mproc__recursive_release(const struct recursive *lock)
+int mproc__rlock_release(const struct rlock *lock)
 {
     if (lock->depth == NULL)
         return mproc__owned_release_any(&lock->owned);
@@ -58,25 +55,25 @@ int mproc__recursive_release(const struct recursive *lock)
         return mproc__object_error(MPROC_E_NOT_OWNER, lock->owned.type, lock->owned.block,
                                    ", which the calling thread does not hold");
     uint32_t depth = depth_of(lock) - 1;
-    recursive_set_depth(lock, depth);
+    rlock_set_depth(lock, depth);
     if (depth == 0)
         mproc__owned_release(&lock->owned);
     return 0;
 }
 
-uint32_t mproc__recursive_release_all(const struct recursive *lock)
+uint32_t mproc__rlock_release_all(const struct rlock *lock)
 {
     uint32_t depth = lock->depth != NULL ? depth_of(lock) : 1;
-    recursive_set_depth(lock, 0);
+    rlock_set_depth(lock, 0);
     mproc__owned_release(&lock->owned);
     return depth;
 }
 
-int mproc__recursive_acquire_again(const struct recursive *lock, uint32_t depth)
+int mproc__rlock_acquire_again(const struct rlock *lock, uint32_t depth)
 {
     int code = mproc__owned_acquire(&lock->owned, INT64_MAX);
     if (code >= 0)
-        recursive_set_depth(lock, depth);
+        rlock_set_depth(lock, depth);
     return code;
 }
 
@@ -97,35 +94,35 @@ int mproc_rlock_create(mproc_rlock *ret_rlock, const mproc_rlock_options *option
 
 int mproc_rlock_destroy(mproc_rlock rlock)
 {
-    struct recursive lock;
+    struct rlock lock;
     int code = mproc__rlock_find(rlock.id, &lock);
     return code < 0 ? code : mproc__owned_destroy(&lock.owned);
 }
 
 int mproc_rlock_acquire(mproc_rlock rlock, int64_t timeout_ms)
 {
-    struct recursive lock;
+    struct rlock lock;
     int code = mproc__rlock_find(rlock.id, &lock);
-    return code < 0 ? code : mproc__recursive_acquire(&lock, mproc__deadline(timeout_ms));
+    return code < 0 ? code : mproc__rlock_acquire(&lock, mproc__deadline(timeout_ms));
 }
 
 int mproc_rlock_release(mproc_rlock rlock)
 {
-    struct recursive lock;
+    struct rlock lock;
     int code = mproc__rlock_find(rlock.id, &lock);
-    return code < 0 ? code : mproc__recursive_release(&lock);
+    return code < 0 ? code : mproc__rlock_release(&lock);
 }
 
 int mproc_rlock_repaired(mproc_rlock rlock)
 {
-    struct recursive lock;
+    struct rlock lock;
     int code = mproc__rlock_find(rlock.id, &lock);
     return code < 0 ? code : mproc__owned_repaired(&lock.owned);
 }
 
 int mproc_rlock_locked(mproc_rlock rlock)
 {
-    struct recursive lock;
+    struct rlock lock;
     int code = mproc__rlock_find(rlock.id, &lock);
     return code < 0 ? code : mproc__owned_is_taken(&lock.owned);
 }

@@ -10,19 +10,12 @@
 #include "family/family_layout.h"
 #include "memory/block.h"
 #include "memory/object.h"
-#include "sync/permits.h"
+#include "sync/semaphore_owned.h"
+#include "sync/sync.h"
+#include "sync/sync_layout.h"
 #include "word/await.h"
 #include "word/stamped.h"
 #include <mproc/semaphore.h>
-
-/* One of the count: the content is the count above the bit ASKED. */
-#define PERMIT 2u
-
-struct semaphore_object {
-    _Atomic uint64_t count;
-    uint32_t limit; /**< of the count */
-    bool bounded;
-};
 
 static struct semaphore_object *object_of(struct family_block *block)
 {
@@ -31,11 +24,11 @@ static struct semaphore_object *object_of(struct family_block *block)
 
 static uint32_t count_of(uint64_t word)
 {
-    return (uint32_t)word / PERMIT;
+    return (uint32_t)word / SEMAPHORE_PERMIT;
 }
 
 /* One call of acquire. */
-struct taker {
+struct semaphore_wait {
     struct await await;
     struct family_block *block;
     mproc_semaphore semaphore;
@@ -59,7 +52,7 @@ static int create_counting(uint32_t value, bool bounded, const char *name, uint6
     semaphore->limit = bounded ? value : MPROC_SEMAPHORE_VALUE_MAX;
     semaphore->bounded = bounded;
     /* Relaxed: published with the object. */
-    atomic_store_explicit(&semaphore->count, stamped_word(ret_id[1], value * PERMIT), memory_order_relaxed);
+    atomic_store_explicit(&semaphore->count, stamped_word(ret_id[1], value * SEMAPHORE_PERMIT), memory_order_relaxed);
     mproc__object_publish(ret_id);
     return 0;
 }
@@ -75,7 +68,7 @@ static int create(mproc_semaphore *ret_semaphore, int64_t value, bool bounded, c
         return mproc__error(MPROC_E_LIMIT, "a semaphore%s with the value %lld, the highest is %lld",
                             track_owners ? " that tracks owners" : "", (long long)value, (long long)limit);
     mproc_semaphore semaphore;
-    int code = track_owners ? mproc__permits_create((uint32_t)value, name, semaphore.id)
+    int code = track_owners ? mproc__semaphore_owned_create((uint32_t)value, name, semaphore.id)
                             : create_counting((uint32_t)value, bounded, name, semaphore.id);
     if (code == 0)
         *ret_semaphore = semaphore;
@@ -95,15 +88,7 @@ int mproc_bounded_semaphore_create(mproc_semaphore *ret_semaphore, int64_t value
 
 int mproc_semaphore_destroy(mproc_semaphore semaphore)
 {
-    enum family_type type = has_owners(semaphore) ? FAMILY_PERMITS : FAMILY_SEMAPHORE;
-    struct family_block *block;
-    int code = mproc__object_block(type, semaphore.id, &block);
-    if (code == 0)
-        code = mproc__object_destroy(type, semaphore.id);
-    /* Those who sleep find that their handle is stale. Killed before this, we leave it to their slices. */
-    if (code == 0)
-        platform_wake(&block->word, INT32_MAX);
-    return code;
+    return mproc__sync_destroy(has_owners(semaphore) ? FAMILY_PERMITS : FAMILY_SEMAPHORE, semaphore.id);
 }
 
 /* ---- Acquire ---- */
@@ -114,7 +99,7 @@ static bool try_take(_Atomic uint64_t *count, uint64_t second, uint64_t *ret_see
     /* Relaxed: the CAS decides. Acquire: pairs with the seq_cst CAS of the release that gave the permit. */
     *ret_seen = atomic_load_explicit(count, memory_order_relaxed);
     while (stamped_is_of(*ret_seen, second) && count_of(*ret_seen) > 0)
-        if (atomic_compare_exchange_weak_explicit(count, ret_seen, *ret_seen - PERMIT, memory_order_acquire,
+        if (atomic_compare_exchange_weak_explicit(count, ret_seen, *ret_seen - SEMAPHORE_PERMIT, memory_order_acquire,
                                                   memory_order_relaxed))
             return true;
     return false;
@@ -122,19 +107,16 @@ static bool try_take(_Atomic uint64_t *count, uint64_t second, uint64_t *ret_see
 
 static int look(struct await *await)
 {
-    struct taker *taker = (struct taker *)await;
-    _Atomic uint64_t *count = &object_of(taker->block)->count;
+    struct semaphore_wait *wait = (struct semaphore_wait *)await;
+    _Atomic uint64_t *count = &object_of(wait->block)->count;
     uint64_t seen;
     do {
-        bool linked = family_is_linked(taker->block, taker->semaphore.id[1]);
-        if (linked && try_take(count, taker->semaphore.id[1], &seen))
+        bool linked = family_is_linked(wait->block, wait->semaphore.id[1]);
+        if (linked && try_take(count, wait->semaphore.id[1], &seen))
             return 0;
-        if (!linked || !stamped_is_of(seen, taker->semaphore.id[1])) {
-            /* A wake may have come that was for the block's next semaphore. */
-            platform_wake(&taker->block->word, 1);
-            return mproc__object_stale(FAMILY_SEMAPHORE, taker->semaphore.id);
-        }
-        /* Who does not wait needs no ring. */
+        if (!linked || !stamped_is_of(seen, wait->semaphore.id[1]))
+            return mproc__sync_gone(FAMILY_SEMAPHORE, wait->semaphore.id, wait->block);
+        /* Who does not wait needs no notice. */
     } while (await->deadline != 0 && !stamped_ask(count, seen));
     return AWAIT_WAITS;
 }
@@ -143,16 +125,15 @@ NEVER_INLINE static int acquire_slow(mproc_semaphore semaphore, int64_t timeout_
 {
     int64_t deadline = mproc__deadline(timeout_ms);
     if (has_owners(semaphore))
-        return mproc__permits_acquire(semaphore.id, deadline);
-    struct taker taker = { .semaphore = semaphore };
-    int code = mproc__object_block(FAMILY_SEMAPHORE, semaphore.id, &taker.block);
+        return mproc__semaphore_owned_acquire(semaphore.id, deadline);
+    struct semaphore_wait wait = { .semaphore = semaphore };
+    int code = mproc__object_block(FAMILY_SEMAPHORE, semaphore.id, &wait.block);
     if (code < 0)
         return code;
-    taker.await =
-        (struct await){ .word = &taker.block->word, .on = semaphore.id[1], .deadline = deadline, .look = look };
-    code = mproc__await(&taker.await);
+    wait.await = (struct await){ .word = &wait.block->word, .on = semaphore.id[1], .deadline = deadline, .look = look };
+    code = mproc__await(&wait.await);
     if (code == MPROC_E_TIMEOUT)
-        mproc__object_error(code, FAMILY_SEMAPHORE, taker.block, ", whose value is 0");
+        mproc__object_error(code, FAMILY_SEMAPHORE, wait.block, ", whose value is 0");
     return code;
 }
 
@@ -184,7 +165,7 @@ NEVER_INLINE static int release_slow(mproc_semaphore semaphore)
 {
     struct family_block *block;
     if (has_owners(semaphore))
-        return mproc__permits_release(semaphore.id);
+        return mproc__semaphore_owned_release(semaphore.id);
     int code = mproc__object_block(FAMILY_SEMAPHORE, semaphore.id, &block);
     /* Its chunk of the segment was not mapped yet, and is now. */
     return code < 0 ? code : mproc_semaphore_release(semaphore);
@@ -200,8 +181,8 @@ int mproc_semaphore_release(mproc_semaphore semaphore)
     do {
         if (!stamped_is_of(seen, semaphore.id[1]) || count_of(seen) >= object->limit)
             return too_many(block, semaphore);
-        /* seq_cst: release for what the permit guards, pairing with try_take; and for the ring, see stamped.h. */
-    } while (!atomic_compare_exchange_weak(&object->count, &seen, seen + PERMIT));
+        /* seq_cst: release for what the permit guards, pairing with try_take; and for the wake, see stamped.h. */
+    } while (!atomic_compare_exchange_weak(&object->count, &seen, seen + SEMAPHORE_PERMIT));
     stamped_ring(block, seen, 1);
     return 0;
 }
@@ -209,7 +190,7 @@ int mproc_semaphore_release(mproc_semaphore semaphore)
 int mproc_semaphore_get_value(mproc_semaphore semaphore)
 {
     if (has_owners(semaphore))
-        return mproc__permits_value(semaphore.id);
+        return mproc__semaphore_owned_value(semaphore.id);
     struct family_block *block;
     int code = mproc__object_block(FAMILY_SEMAPHORE, semaphore.id, &block);
     if (code < 0)
