@@ -7,8 +7,8 @@
  * May use: sync (the lock of the store of handles), word, memory, family, base, and the port. Pipes and queues share
  * the ring of bytes and know nothing else of each other.
  *
- * Must not know: who sends and receives, be it a process object or a pool, nor what messages mean; who waits for several
- * things at once: whoever does looks from above.
+ * Must not know: who sends and receives, be it a process object or a pool, nor what messages mean; who waits for
+ * several things at once: whoever does looks from above.
  */
 #ifndef MPROC_CHANNEL_CHANNEL_H
 #define MPROC_CHANNEL_CHANNEL_H
