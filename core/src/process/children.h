@@ -1,6 +1,6 @@
 /* The children of this process that belong to process objects: each struct child is one start of an object, from launch
- * to the end of the process. They part when the object is freed while the process runs: the child stays on the list, for
- * the end of this process.
+ * to the end of the process. They part when the object is freed while the process runs: the child stays on the list,
+ * for the end of this process.
  */
 #ifndef MPROC_PROCESS_CHILDREN_H
 #define MPROC_PROCESS_CHILDREN_H

@@ -1,4 +1,4 @@
-/* A process comes in as a child of mproc: by fork with the handle of its segment, by spawn with a text that names it. */
+/* A process comes in as a child: by fork with the handle of its segment, by spawn with a text that names it. */
 #include "process/enter.h"
 #include "base/deadline.h"
 #include "base/error.h"
@@ -54,13 +54,17 @@ static child_main *main_of(struct child_boot *boot)
     return found;
 }
 
+static int join_family(const struct child_boot *boot)
+{
+    return mproc__family_join((platform_handle)boot->family, (platform_handle)boot->scope, boot->process_slot);
+}
+
 /* The part that all start methods share. */
 static _Noreturn void run_boot(struct child_boot *boot)
 {
     mproc_function *function;
     entry->adopt(boot);
-    mproc__child_require(
-        boot, mproc__family_join((platform_handle)boot->family, (platform_handle)boot->scope, boot->process_slot));
+    mproc__child_require(boot, join_family(boot));
     mproc__child_require(boot, check_program(boot));
     mproc__child_require(boot, resolve_function(boot, &function));
     mproc__child_exit(main_of(boot)(boot, function));
