@@ -7,11 +7,11 @@
 /** Whether this process has threads beyond the caller and ours. */
 bool mproc__threads_others(void);
 
-/** The port's watcher has been started, the lifeline's thread has. */
+/** The port's watcher runs now, or the lifeline's thread. */
 void mproc__threads_watcher_started(void);
 void mproc__threads_lifeline_started(void);
 
-/** In a child, before it has other threads: none of the parent's were copied. */
+/** In a child, before it has other threads: none of the parent's is here. */
 void mproc__threads_adopt(void);
 
 /** Once per process: a line in the log, before a fork, if it could copy a lock that another thread holds. */
