@@ -34,7 +34,7 @@ static void adopt(const struct child_boot *boot)
     mproc__children_adopt();
     mproc__process_adopt();
 
-    mproc__task_table_adopt();
+    mproc__job_table_adopt();
 }
 
 static const struct child_entry entry = {

@@ -117,7 +117,7 @@ again:
 #ifdef REPORT
                 holder_dead = recorded[HOLDER(seen)]
 #else
-                /* mproc__node_check asks the kernel, and passes on what it hears. */
+                /* mproc__thread_slot_check asks the kernel, and passes on what it hears. */
 #ifndef MUTANT_BLIND
                 holder_dead = killed[HOLDER(seen)];
 #endif

@@ -144,7 +144,7 @@ static int sweep(mproc_task *task)
     (void)task;
     CHECK(mproc__span_owner_self() != 0);
     stepper_begin();
-    mproc__family_sweep();
+    mproc__memory_sweep();
     stepper_through();
 }
 

@@ -72,7 +72,7 @@ static int store_open(platform_parcel_over *over, int64_t wait_ms, mproc_lock *r
     int code = second ? 0 : make_lock(&second);
     if (code < 0)
         return code;
-    mproc_lock lock = { { family_seal(FAMILY_LOCK, second), second } };
+    mproc_lock lock = { { block_check(FAMILY_LOCK, second), second } };
     code = mproc_lock_acquire(lock, wait_ms);
     /* The store is usable whatever its keeper was doing when he died. */
     if (code == MPROC_OWNER_DIED)

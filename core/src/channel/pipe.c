@@ -88,7 +88,7 @@ static int find_reason(mproc_connection connection, unsigned end)
 static bool find_end(mproc_connection connection, unsigned end, struct pipe_call *ret_call)
 {
     uint64_t id[2] = { end ? ~connection.id[0] : connection.id[0], connection.id[1] };
-    struct family_block *block = family_find(FAMILY_PIPE, id);
+    struct family_block *block = block_find(FAMILY_PIPE, id);
     if (block != NULL)
         *ret_call = (struct pipe_call){ block, (struct pipe *)(block + 1), { id[0], id[1] }, end };
     return block != NULL;

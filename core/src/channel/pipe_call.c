@@ -53,7 +53,7 @@ static int lock_word(const struct pipe_call *call, unsigned stream, unsigned sid
                      bool wait_for_copy)
 {
     platform_word *word = &call->pipe->owned[stream][side].word;
-    node_id self = mproc__node_self();
+    thread_slot self = mproc__thread_slot_self();
     if (self == 0)
         return MPROC_E_LIMIT;
     if (!owned_try(word, self)) {
@@ -77,7 +77,7 @@ void mproc__pipe_unlock(const struct pipe_call *call, unsigned stream, unsigned 
 {
     platform_word *word = &call->pipe->owned[stream][side].word;
     if (owned_give(word, mproc__self.id)) {
-        family_holds(-1);
+        thread_slot_holds(-1);
         return;
     }
     struct owned_word owned = owned_of(call, stream, side);

@@ -45,7 +45,7 @@ static inline bool pipe_exists(const struct pipe_call *call)
 {
     /* The acquire of the look at the block's state comes after the reads, which must not sink below it. */
     atomic_thread_fence(memory_order_acquire);
-    return family_is_linked(call->block, call->id[1]);
+    return block_is_published(call->block, call->id[1]);
 }
 
 /** Takes the senders' or receivers' word of a stream, waiting until the deadline and for 20 ms at least: it is held by

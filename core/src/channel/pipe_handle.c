@@ -8,7 +8,7 @@
 #include "memory/block.h"
 #include "memory/object.h"
 
-/* A tag: the pipe; the position of the frame in its stream; number << 32 | stream << 31 | node of the sender. */
+/* A tag: the pipe; the position of the frame in its stream; number << 32 | stream << 31 | thread slot of the sender. */
 #define TAG_STREAM_SHIFT 31
 
 platform_parcel mproc__pipe_parcel(const struct pipe_call *call, uint64_t position)
@@ -19,9 +19,9 @@ platform_parcel mproc__pipe_parcel(const struct pipe_call *call, uint64_t positi
 
 bool mproc__pipe_parcel_is_over(const platform_parcel *parcel)
 {
-    struct pipe_call call = { .id = { family_seal(FAMILY_PIPE, parcel->tag[0]), parcel->tag[0] } };
+    struct pipe_call call = { .id = { block_check(FAMILY_PIPE, parcel->tag[0]), parcel->tag[0] } };
     unsigned stream = parcel->tag[2] >> TAG_STREAM_SHIFT & 1;
-    call.block = family_find(FAMILY_PIPE, call.id);
+    call.block = block_find(FAMILY_PIPE, call.id);
     /* Not there, or not mapped here, which is for its users to find out: a parcel of theirs is safe with them. */
     if (call.block == NULL) {
         void *object;
@@ -34,5 +34,5 @@ bool mproc__pipe_parcel_is_over(const platform_parcel *parcel)
     if (!pipe_exists(&call) || tail > parcel->tag[1])
         return true;
     /* Put there by somebody who was killed before he sent the frame. */
-    return head <= parcel->tag[1] && !mproc__node_check((node_id)(parcel->tag[2] & NODE_ID_MASK));
+    return head <= parcel->tag[1] && !mproc__thread_slot_check((thread_slot)(parcel->tag[2] & THREAD_SLOT_MASK));
 }

@@ -74,7 +74,7 @@ void mproc__pipe_reclaim(const struct pipe_call *call, int64_t deadline_ns)
     bool had_handles = atomic_load_explicit(&pipe->had_handles, memory_order_relaxed) != 0;
     if (mproc__object_destroy(FAMILY_PIPE, call->id) == 0)
         mproc__span_free(span, mproc__span_owner_object(call->id));
-    family_holds(-4);
+    thread_slot_holds(-4);
     for (unsigned i = 0; i < 4; i++)
         platform_wake(&pipe->owned[i / 2][i % 2].word, INT32_MAX);
     /* Of a pipe that is gone all is over, also what those have left in the store who died beside its frame. */

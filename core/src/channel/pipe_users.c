@@ -22,7 +22,7 @@ static bool is_of_this_pipe(const struct pipe_call *call, uint64_t entry)
 
 static bool is_alive(const struct pipe_call *call, uint64_t entry)
 {
-    return is_of_this_pipe(call, entry) && mproc__process_check((uint32_t)entry);
+    return is_of_this_pipe(call, entry) && mproc__process_slot_check((uint32_t)entry);
 }
 
 static bool replace_entry(_Atomic uint64_t *entry, uint64_t seen, uint64_t value)

@@ -26,7 +26,7 @@ static int count_of(mproc_queue handle, struct queue_call *call, uint32_t *ret_c
     *ret_count = mproc__queue_count(call->queue);
     if (atomic_load_explicit(&call->queue->state, memory_order_acquire) & QUEUE_DROPPED)
         *ret_count = 0;
-    return family_is_linked(call->owned.block, handle.id[1]) ? 0 : mproc__object_stale(FAMILY_QUEUE, handle.id);
+    return block_is_published(call->owned.block, handle.id[1]) ? 0 : mproc__object_stale(FAMILY_QUEUE, handle.id);
 }
 
 int mproc_queue_size(mproc_queue queue, size_t *ret_size)
@@ -159,7 +159,7 @@ int mproc_queue_destroy(mproc_queue handle)
     /* From here on the words belong to the block's next object, which sets them free; spans that a death in here leaves
      * behind have no owner any more, and the sweep takes them. */
     code = mproc__object_destroy(FAMILY_QUEUE, handle.id);
-    family_holds(-2);
+    thread_slot_holds(-2);
     platform_wake(&queue->words[QUEUE_PUT], INT32_MAX);
     platform_wake(&queue->words[QUEUE_GET], INT32_MAX);
     mproc__queue_notify_all(queue);
@@ -222,5 +222,5 @@ int mproc__queue_look(const uint64_t id[2])
     if (!ready)
         ready = mproc__queue_peers_gone(queue, MPROC_PRODUCER);
     /* What was looked at was this queue's if it still is there. */
-    return family_is_linked(call.owned.block, id[1]) ? ready : mproc__object_stale(FAMILY_QUEUE, id);
+    return block_is_published(call.owned.block, id[1]) ? ready : mproc__object_stale(FAMILY_QUEUE, id);
 }

@@ -18,7 +18,7 @@ static void forget_dead(struct queue *queue, struct queue_peer *peers, unsigned 
     uint32_t bound = atomic_load_explicit(&queue->peer_bound, memory_order_relaxed);
     for (uint32_t i = 0; i < bound; i++) {
         uint64_t who = atomic_load_explicit(&peers[i].who, memory_order_relaxed);
-        if ((who & role) && !mproc__process_check(word_upper(who)))
+        if ((who & role) && !mproc__process_slot_check(word_upper(who)))
             atomic_fetch_and_explicit(&peers[i].who, ~(uint64_t)role, memory_order_relaxed);
     }
     uint32_t flags =

@@ -11,13 +11,13 @@
 
 int mproc__queue_enter(mproc_queue handle, enum queue_word end, int64_t deadline, struct queue_call *ret_call)
 {
-    struct family_block *block = family_find(FAMILY_QUEUE, handle.id);
+    struct family_block *block = block_find(FAMILY_QUEUE, handle.id);
     if (unlikely(block == NULL)) {
         int code = mproc__object_block(FAMILY_QUEUE, handle.id, &block);
         if (code < 0)
             return code;
     }
-    if (unlikely(mproc__self.id == 0) && mproc__node_self() == 0)
+    if (unlikely(mproc__self.id == 0) && mproc__thread_slot_self() == 0)
         return MPROC_E_LIMIT;
     struct queue *queue = (struct queue *)(block + 1);
     *ret_call = (struct queue_call){ queue,

@@ -13,7 +13,7 @@ struct queue_call {
     int64_t deadline;
 };
 
-/** Finds the queue, and gives the calling thread a node. Errors: MPROC_E_FOREIGN, MPROC_E_STALE, MPROC_E_LIMIT. */
+/** Finds the queue, and gives the calling thread a slot. Errors: MPROC_E_FOREIGN, MPROC_E_STALE, MPROC_E_LIMIT. */
 int mproc__queue_enter(mproc_queue handle, enum queue_word end, int64_t deadline, struct queue_call *ret_call);
 
 /** The error of a call on this queue. */

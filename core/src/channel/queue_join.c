@@ -31,7 +31,7 @@ static bool settle_in(struct queue *queue, struct queue_peer *peers, bool of_the
         if (word_upper(atomic_load_explicit(&peers[i].debt, memory_order_relaxed)) == 0)
             continue;
         uint32_t process = word_upper(atomic_load_explicit(&peers[i].who, memory_order_relaxed));
-        if ((!of_the_dead || !mproc__process_check(process)) && settle(&peers[i].debt))
+        if ((!of_the_dead || !mproc__process_slot_check(process)) && settle(&peers[i].debt))
             return true;
     }
     return false;
@@ -96,7 +96,7 @@ static int add_up(struct queue *queue, uint64_t *ret_living, uint64_t *ret_dead)
         if (owed == 0)
             continue;
         uint32_t process = word_upper(atomic_load_explicit(&peers[i].who, memory_order_acquire));
-        *(mproc__process_check(process) ? ret_living : ret_dead) += owed;
+        *(mproc__process_slot_check(process) ? ret_living : ret_dead) += owed;
     }
     return 0;
 }

@@ -29,7 +29,7 @@ static inline int queue_lock(struct queue_call *call)
 static inline void queue_unlock(struct queue_call *call)
 {
     if (likely(owned_give(call->owned.word, mproc__self.id)))
-        family_holds(-1);
+        thread_slot_holds(-1);
     else
         mproc__owned_release(&call->owned);
 }

@@ -141,7 +141,7 @@ int mproc__queue_peers_gone(struct queue *queue, unsigned role)
         uint64_t who = atomic_load_explicit(&peers[i].who, memory_order_acquire);
         if (!(who & role))
             continue;
-        if (mproc__process_check(word_upper(who)))
+        if (mproc__process_slot_check(word_upper(who)))
             return 0;
         died = true;
     }

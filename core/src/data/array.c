@@ -71,7 +71,7 @@ static void read_object(struct array *object, struct opened *ret_array)
 
 static int array_open(mproc_array array, struct opened *ret_array)
 {
-    ret_array->block = family_find(FAMILY_ARRAY, array.id);
+    ret_array->block = block_find(FAMILY_ARRAY, array.id);
     if (ret_array->block == NULL) {
         int code = mproc__object_block(FAMILY_ARRAY, array.id, &ret_array->block);
         if (code < 0)
@@ -99,7 +99,7 @@ static int still_there(mproc_array array, const struct opened *opened)
     /* The fence keeps the reads before the check, of what is written only after the array is gone: by the next owner of
      * the block or of the pages, who acquired them by a CAS from FREE, which was stored after the block's state. */
     atomic_thread_fence(memory_order_acquire);
-    return family_is_linked(opened->block, array.id[1]) ? 0 : mproc__object_stale(FAMILY_ARRAY, array.id);
+    return block_is_published(opened->block, array.id[1]) ? 0 : mproc__object_stale(FAMILY_ARRAY, array.id);
 }
 
 /* ---- Making and freeing ---- */

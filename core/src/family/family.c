@@ -41,7 +41,7 @@ static void adopt_header(void)
     uint64_t nonce = family_header()->nonce;
     for (unsigned type = 0; type < FAMILY_TYPES; type++)
         mproc__family.secret[type] = mix(nonce + (type + 1) * 0x9e3779b97f4a7c15ull);
-    /* Release: pairs with the acquire in family_find, which reads the secrets after it. */
+    /* Release: pairs with the acquire in block_find, which reads the secrets after it. */
     atomic_store_explicit(&mproc__family.unit_limit, (uint32_t)(mproc__family.limit / FAMILY_UNIT),
                           memory_order_release);
 }
@@ -85,7 +85,7 @@ static int fill_header(void)
     header->keeper_pid = platform_self_pid();
     atomic_init(&header->next_key, FIRST_KEY);
     atomic_init(&header->committed[AREA_PROCESSES], FAMILY_PAGE_SIZE);
-    return mproc__family_reach(AREA_NODES, FAMILY_PAGE_SIZE);
+    return mproc__family_reach(AREA_THREADS, FAMILY_PAGE_SIZE);
 }
 
 /* Undoes what a failed open or join has done. */
@@ -118,15 +118,15 @@ static uint64_t choose_limit(void)
         limit = platform_segment_default();
         limit = limit > DEFAULT_LIMIT ? DEFAULT_LIMIT : limit < FAMILY_LIMIT_MIN ? FAMILY_LIMIT_MIN : limit;
     }
-    return limit & ~(uint64_t)(FAMILY_CHUNK_SIZE - 1);
+    return limit & ~(uint64_t)(FAMILY_WINDOW_SIZE - 1);
 }
 
 /* Makes this process the one of the slot; 0: of a new one. From here on its threads can have slots. */
 static int enter(uint32_t process_slot)
 {
-    int code = mproc__process_enter(process_slot);
+    int code = mproc__process_slot_enter(process_slot);
     if (code == 0)
-        platform_thread_exit_hook(mproc__node_retire);
+        platform_thread_exit_hook(mproc__thread_slot_retire);
     return code;
 }
 
@@ -218,12 +218,12 @@ static int learn_limit(void)
 static void forget_parent(void)
 {
     atomic_store_explicit(&mproc__family.unit_limit, 0, memory_order_relaxed);
-    uint32_t bound = atomic_load_explicit(&mproc__family.chunk_bound, memory_order_relaxed);
+    uint32_t bound = atomic_load_explicit(&mproc__family.window_bound, memory_order_relaxed);
     for (uint32_t i = 0; i < bound; i++) {
-        atomic_store_explicit(&mproc__family.chunks[i], NULL, memory_order_relaxed);
+        atomic_store_explicit(&mproc__family.windows[i], NULL, memory_order_relaxed);
         atomic_store_explicit(&mproc__family.extents[i], 0, memory_order_relaxed);
     }
-    atomic_store_explicit(&mproc__family.chunk_bound, 0, memory_order_relaxed);
+    atomic_store_explicit(&mproc__family.window_bound, 0, memory_order_relaxed);
     mproc__family.fixed = NULL;
     mproc__family.process = 0;
     mproc__self = (struct family_self){ 0, NULL };

@@ -2,16 +2,17 @@
  *
  *     0 KiB     header
  *     4 KiB     process slots   4096 x 64 bytes
- *     260 KiB   thread nodes   16384 x 64 bytes, the first unused
+ *     260 KiB   thread slots   16384 x 64 bytes, the first unused
  *     1284 KiB  page directory, 24 bytes for each page that the limit allows
  *     then, from a multiple of 1 MiB on: pages of 4 KiB, each holding blocks of one type or belonging to a span
  *
- * What lies before the pages is mapped in one piece when a process joins, the rest chunk by chunk when first looked at,
- * spans longer than a chunk in a piece of their own. Slots, nodes and directory are committed from their front on, in
- * steps, pages one by one: all before the first thing in them is handed out.
+ * What lies before the pages is mapped in one piece when a process joins, the rest window by window when first looked
+ * at, spans longer than a window in a piece of their own. Process slots, thread slots and directory are committed from
+ * their front on, in steps, pages one by one: all before the first thing in them is handed out.
  *
- * Everything that can be left half done by a death is one 64-bit word that says whose it is: a slot, a node, a page
- * or a block changes hands by one compare-and-swap, so there is no instruction at which a death leaves it with nobody.
+ * Everything that can be left half done by a death is one 64-bit word that says whose it is: a process slot, a thread
+ * slot, a page or a block changes hands by one compare-and-swap, so there is no instruction at which a death leaves it
+ * with nobody.
  */
 #ifndef MPROC_FAMILY_FAMILY_LAYOUT_H
 #define MPROC_FAMILY_FAMILY_LAYOUT_H
@@ -23,27 +24,27 @@
 #define FAMILY_MAGIC   0x796c696d6166706dull /* "mpfamily" */
 #define FAMILY_VERSION 2u
 
-#define FAMILY_PAGE_SIZE   4096u
-#define FAMILY_CHUNK_SHIFT 20
-#define FAMILY_CHUNK_SIZE  ((size_t)1 << FAMILY_CHUNK_SHIFT)
-#define FAMILY_CHUNK_PAGES ((uint32_t)(FAMILY_CHUNK_SIZE / FAMILY_PAGE_SIZE))
+#define FAMILY_PAGE_SIZE    4096u
+#define FAMILY_WINDOW_SHIFT 20
+#define FAMILY_WINDOW_SIZE  ((size_t)1 << FAMILY_WINDOW_SHIFT)
+#define FAMILY_WINDOW_PAGES ((uint32_t)(FAMILY_WINDOW_SIZE / FAMILY_PAGE_SIZE))
 /* The largest limit: a handle has 32 bits for a place, in units of 64 bytes, of which owner words leave 30. Address
  * space is scarce in 32 bits, and all of it may come to be mapped. */
 #define FAMILY_LIMIT_MAX ((size_t)1 << (sizeof(void *) > 4 ? 36 : 30))
 #define FAMILY_LIMIT_MIN ((size_t)4 << 20)
-#define FAMILY_CHUNKS    (FAMILY_LIMIT_MAX >> FAMILY_CHUNK_SHIFT)
+#define FAMILY_WINDOWS   (FAMILY_LIMIT_MAX >> FAMILY_WINDOW_SHIFT)
 
 #define FAMILY_PROCESSES 4096u
-#define FAMILY_NODES     16384u
+#define FAMILY_THREADS   16384u
 
 #define FAMILY_PROCESS_OFFSET   ((size_t)FAMILY_PAGE_SIZE)
-#define FAMILY_NODE_OFFSET      (FAMILY_PROCESS_OFFSET + FAMILY_PROCESSES * sizeof(struct family_process))
-#define FAMILY_DIRECTORY_OFFSET (FAMILY_NODE_OFFSET + FAMILY_NODES * sizeof(struct family_node))
+#define FAMILY_THREAD_OFFSET    (FAMILY_PROCESS_OFFSET + FAMILY_PROCESSES * sizeof(struct family_process))
+#define FAMILY_DIRECTORY_OFFSET (FAMILY_THREAD_OFFSET + FAMILY_THREADS * sizeof(struct family_thread))
 
-#define FAMILY_NAME_MAX    32u
-#define FAMILY_UNIT        64u /* blocks begin at multiples of it: handles count in units */
-#define FAMILY_OBJECT_MAX  (FAMILY_PAGE_SIZE - FAMILY_UNIT) /* behind its head, alone in its page */
-#define FAMILY_CHUNK_UNITS ((uint32_t)(FAMILY_CHUNK_SIZE / FAMILY_UNIT))
+#define FAMILY_NAME_MAX     32u
+#define FAMILY_UNIT         64u /* blocks begin at multiples of it: handles count in units */
+#define FAMILY_OBJECT_MAX   (FAMILY_PAGE_SIZE - FAMILY_UNIT) /* behind its head, alone in its page */
+#define FAMILY_WINDOW_UNITS ((uint32_t)(FAMILY_WINDOW_SIZE / FAMILY_UNIT))
 
 enum family_type {
     FAMILY_FREE = 0,
@@ -54,7 +55,7 @@ enum family_type {
     FAMILY_CONDITION,
     FAMILY_EVENT,
     FAMILY_BARRIER,
-    FAMILY_PERMITS, /**< a semaphore that knows who holds its permits */
+    FAMILY_SEMAPHORE_OWNED, /**< a semaphore that knows who holds its permits */
     FAMILY_QUEUE,
     FAMILY_PIPE,
     FAMILY_ARRAY, /**< values and arrays of every type code */
@@ -62,11 +63,11 @@ enum family_type {
     FAMILY_TYPES
 };
 
-/** Incarnation of a thread node: 14 bits of slot (from 1), 16 bits of generation; 0 is none. */
-typedef uint32_t node_id;
+/** Incarnation of a thread slot: 14 bits of slot (from 1), 16 bits of generation; 0 is none. */
+typedef uint32_t thread_slot;
 
 /** Areas that are committed from their front on. */
-enum family_area { AREA_PROCESSES, AREA_NODES, AREA_DIRECTORY, AREA_COUNT };
+enum family_area { AREA_PROCESSES, AREA_THREADS, AREA_DIRECTORY, AREA_COUNT };
 
 struct family_header {
     uint64_t magic;
@@ -84,7 +85,7 @@ struct family_header {
     _Atomic uint32_t swept_death;  /**< value of death when blocks were last swept */
     _Atomic uint32_t store_purged; /**< value of death when the store was last rid of what the dead had left there */
     alignas(64) _Atomic uint32_t process_cursor;
-    alignas(64) _Atomic uint32_t node_cursor;
+    alignas(64) _Atomic uint32_t thread_cursor;
     alignas(64) _Atomic uint64_t committed[AREA_COUNT]; /**< bytes from each area's front */
     _Atomic uint32_t page_bound;                        /**< pages from here on have never been claimed */
     _Atomic uint32_t spare_pages;                       /**< free but backed; about, after a death */
@@ -110,35 +111,35 @@ enum family_process_state { PROCESS_FREE = 0, PROCESS_RESERVED = 1, PROCESS_LIVE
 #define PROCESS_GENERATION_MASK 0xfffffu
 
 /** A thread that waits or owns. word: incarnation of its process << 32 | generation << 16 | state. */
-struct family_node {
+struct family_thread {
     _Atomic uint64_t word;
     _Atomic uint64_t waits_on; /**< second half of the handle it sleeps on, or 0; for whoever draws the graph */
-    _Atomic uint64_t thread;
+    _Atomic uint64_t system_id;
     _Atomic uint32_t holds;
-    /* The thread sleeps here when somebody is to wake it and no other: mproc__node_ring. Key and count of sleepers
-     * outlive the thread, and its value only ever counts up: a ring that was meant for the node's last bearer makes
-     * this one look once for nothing. */
+    /* The thread sleeps here when somebody is to wake it and no other: mproc__thread_slot_notify. Key and count of
+     * sleepers outlive the thread, and its value only ever counts up: a notice that was meant for the slot's last
+     * bearer makes this one look once for nothing. */
     platform_word bell;
     unsigned char unused[16];
 };
 
-enum family_node_state { NODE_FREE = 0, NODE_LIVE = 1 };
-#define NODE_SLOT_BITS       14
-#define NODE_SLOT_MASK       0x3fffu
-#define NODE_GENERATION_MASK 0xffffu
-#define NODE_ID_MASK         0x3fffffffu
+enum family_thread_state { THREAD_FREE = 0, THREAD_LIVE = 1 };
+#define THREAD_INDEX_BITS      14
+#define THREAD_INDEX_MASK      0x3fffu
+#define THREAD_GENERATION_MASK 0xffffu
+#define THREAD_SLOT_MASK       0x3fffffffu
 
-/** Pages and blocks: tag << 32 | state << 30 | node. The tag of a block is its generation; its node is the claimant's,
- * else 0.
+/** Pages and blocks: tag << 32 | state << 30 | thread slot. The tag of a block is its generation; its thread slot is
+ * the claimant's, else 0.
  *
- * Pages:               tag                          node
+ * Pages:               tag                          thread slot
  *     FREE             what is known of its memory  0
  *     CLAIMED          0                            the claimant's
- *     LINKED, blocks   their type                   0
- *     LINKED, span     FAMILY_SPAN                  the span's generation; this is the span's first page, its head
+ *     PUBLISHED, blocks   their type                   0
+ *     PUBLISHED, span     FAMILY_SPAN                  the span's generation; this is the span's first page, its head
  *     TAIL             head page and memory         the generation of the span it is a part of
  */
-enum family_state { STATE_FREE = 0, STATE_CLAIMED = 1, STATE_LINKED = 2, STATE_TAIL = 3 };
+enum family_state { STATE_FREE = 0, STATE_CLAIMED = 1, STATE_PUBLISHED = 2, STATE_TAIL = 3 };
 
 /** What is known of the memory of a page that is free, or was when it became part of a run. Neither: no memory is
  * there, and it would be zero. */
@@ -146,46 +147,46 @@ enum family_state { STATE_FREE = 0, STATE_CLAIMED = 1, STATE_LINKED = 2, STATE_T
 #define PAGE_DIRTY  0x40000000u /* not known to be zero */
 #define PAGE_INDEX  0x00ffffffu
 
-/** A node with a state of two bits and a tag, in one word that a compare-and-swap changes as a whole: pages and blocks,
- * and the entries in which conditions and barriers note who waits. */
-static inline uint64_t node_entry(uint32_t tag, unsigned state, node_id node)
+/** A thread slot with a state of two bits and a tag, in one word that a compare-and-swap changes as a whole: pages and
+ * blocks, and the entries in which conditions and barriers note who waits. */
+static inline uint64_t slot_entry(uint32_t tag, unsigned state, thread_slot thread)
 {
-    return (uint64_t)tag << 32 | (uint64_t)state << 30 | node;
+    return (uint64_t)tag << 32 | (uint64_t)state << 30 | thread;
 }
 
-static inline uint32_t node_entry_tag(uint64_t word)
+static inline uint32_t slot_entry_tag(uint64_t word)
 {
     return (uint32_t)(word >> 32);
 }
 
-static inline unsigned node_entry_state(uint64_t word)
+static inline unsigned slot_entry_state(uint64_t word)
 {
     return (unsigned)(word >> 30 & 3);
 }
 
-static inline node_id node_entry_node(uint64_t word)
+static inline thread_slot slot_entry_thread(uint64_t word)
 {
-    return (node_id)(word & NODE_ID_MASK);
+    return (thread_slot)(word & THREAD_SLOT_MASK);
 }
 
-static inline uint64_t family_word(uint32_t tag, enum family_state state, node_id node)
+static inline uint64_t family_word(uint32_t tag, enum family_state state, thread_slot thread)
 {
-    return node_entry(tag, state, node);
+    return slot_entry(tag, state, thread);
 }
 
 static inline uint32_t family_word_tag(uint64_t word)
 {
-    return node_entry_tag(word);
+    return slot_entry_tag(word);
 }
 
 static inline enum family_state family_word_state(uint64_t word)
 {
-    return (enum family_state)node_entry_state(word);
+    return (enum family_state)slot_entry_state(word);
 }
 
-static inline node_id family_word_node(uint64_t word)
+static inline thread_slot family_word_thread(uint64_t word)
 {
-    return node_entry_node(word);
+    return slot_entry_thread(word);
 }
 
 /** Directory entry. free: in a page of blocks one bit per block that is free, as a hint; the truth is the block's
@@ -210,23 +211,24 @@ struct family_block {
     uint64_t unused;
 };
 
-/** Value of a block's word once its object is being destroyed: never a node's id, whose generation is at least 1.
+/** Value of a block's word once its object is being destroyed: never a thread's id, whose generation is at least 1.
  * Whoever finds it in a linked block may finish the work. */
 #define FAMILY_RETIRED 1u
 
 _Static_assert(sizeof(struct family_header) == 640, "the header has one page, and in it the size of its version");
 _Static_assert(sizeof(struct family_process) == 64, "a process slot is a cache line");
-_Static_assert(sizeof(struct family_node) == 64, "a node is a cache line");
+_Static_assert(sizeof(struct family_thread) == 64, "a thread slot is a cache line");
 _Static_assert(sizeof(struct family_page) == 24, "a directory entry as the layout says");
 _Static_assert(sizeof(struct family_block) == FAMILY_UNIT, "a block's head is a cache line");
 _Static_assert(FAMILY_LIMIT_MAX / FAMILY_PAGE_SIZE <= (size_t)PAGE_INDEX + 1, "every page has an index");
-_Static_assert(FAMILY_LIMIT_MAX / FAMILY_UNIT <= (size_t)1 << 30, "owner words tell objects from nodes by bit 31");
+_Static_assert(FAMILY_LIMIT_MAX / FAMILY_UNIT <= (size_t)1 << 30,
+               "owner words tell objects from thread slots by bit 31");
 
 /** What lies before the pages of a family with this limit. */
 static inline size_t family_fixed_size(size_t limit)
 {
     size_t size = FAMILY_DIRECTORY_OFFSET + limit / FAMILY_PAGE_SIZE * sizeof(struct family_page);
-    return (size + FAMILY_CHUNK_SIZE - 1) & ~(FAMILY_CHUNK_SIZE - 1);
+    return (size + FAMILY_WINDOW_SIZE - 1) & ~(FAMILY_WINDOW_SIZE - 1);
 }
 
 #endif

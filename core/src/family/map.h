@@ -4,11 +4,11 @@
 
 #include "family/family_layout.h"
 
-/** The address of an offset beyond the header, for as much of it as lies in the same chunk; maps it if need be. */
+/** The address of an offset beyond the header, for as much of it as lies in the same window; maps it if need be. */
 int mproc__family_address(size_t offset, void **ret_address);
 
-/** The address of a run of pages that begins at a chunk's boundary, in one piece; maps it if need be. What was returned
- * stays mapped for as long as the process is one of the family. Errors: MPROC_E_NO_MEMORY, MPROC_E_OS. */
+/** The address of a run of pages that begins at a window's boundary, in one piece; maps it if need be. What was
+ * returned stays mapped for as long as the process is one of the family. Errors: MPROC_E_NO_MEMORY, MPROC_E_OS. */
 int mproc__family_extent(uint32_t page, uint32_t count, void **ret_address);
 
 /** Commits the area up to end bytes from its front. Errors: MPROC_E_LIMIT, MPROC_E_OS. */

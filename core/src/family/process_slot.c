@@ -49,13 +49,13 @@ static bool process_end(uint32_t incarnation)
     return false;
 }
 
-bool mproc__process_is_live(uint32_t process)
+bool mproc__process_slot_is_live(uint32_t process)
 {
     return process_is(process, PROCESS_LIVE);
 }
 
 /* Asks the kernel, unless it was asked a moment ago. Processes of which only the record is wrong end here. */
-bool mproc__process_check(uint32_t incarnation)
+bool mproc__process_slot_check(uint32_t incarnation)
 {
     if (!process_is(incarnation, PROCESS_LIVE))
         return false;
@@ -86,7 +86,7 @@ static bool process_is_orphan(uint32_t index, uint64_t word, bool ask_kernel)
     uint32_t incarnation = process_generation(word) << PROCESS_INDEX_BITS | index;
     if (process_state(word) == PROCESS_RESERVED)
         return !process_is((uint32_t)(word >> 32), PROCESS_LIVE);
-    return ask_kernel && !mproc__process_check(incarnation);
+    return ask_kernel && !mproc__process_slot_check(incarnation);
 }
 
 /* Takes a slot for a child of parent, in the state given. Returns its incarnation, or 0. */
@@ -139,7 +139,7 @@ static void record_start_time(void)
 uint32_t mproc__process_slot_reserve(void)
 {
     if (!family_is_ours()) {
-        mproc__family_absent();
+        mproc__family_missing();
         return 0;
     }
     record_start_time();
@@ -149,13 +149,13 @@ uint32_t mproc__process_slot_reserve(void)
 void mproc__process_slot_died(uint32_t process_slot)
 {
     /* Marked first, announced second: see mproc__family_announce_death. If the kernel's word came first by way of
-     * mproc__process_check, the announcement was made there. Killed between the two, the reporter leaves sleepers to
-     * their slices, after which they see the mark. */
+     * mproc__process_slot_check, the announcement was made there. Killed between the two, the reporter leaves sleepers
+     * to their slices, after which they see the mark. */
     if (process_slot != 0 && process_end(process_slot))
         mproc__family_announce_death();
 }
 
-int mproc__process_enter(uint32_t process_slot)
+int mproc__process_slot_enter(uint32_t process_slot)
 {
     uint32_t incarnation = process_slot ? process_slot : slot_reserve(0);
     if (incarnation == 0)

@@ -5,32 +5,32 @@
 #include "family/family_layout.h"
 #include "family/view.h"
 
-/** The calling thread's node, made on first use and marked dead when the thread ends. 0 if there are more threads than
+/** The calling thread's slot, made on first use and marked dead when the thread ends. 0 if there are more threads than
  * the family has room for (16383). About 2 ns after the first time. */
-node_id mproc__node_self(void);
+thread_slot mproc__thread_slot_self(void);
 
-/** Whether the thread of this node lives, as far as the family's records say: a few ns. */
-bool mproc__node_is_live(node_id node);
+/** Whether the thread of this slot lives, as far as the family's records say: a few ns. */
+bool mproc__thread_slot_is_live(thread_slot thread);
 
 /** The same, asking the kernel about the process if the records say it lives: about 10 us, or nothing if anybody in the
  * family has asked within the last 10 ms. Marks what it finds dead, as mproc__process_slot_died does. For a waiter
  * before its first sleep and after each slice. */
-bool mproc__node_check(node_id node);
+bool mproc__thread_slot_check(thread_slot thread);
 
-/** Changes the bell of this node's thread and wakes it; nothing if it is dead. */
-void mproc__node_ring(node_id node);
+/** Changes the bell of this slot's thread and wakes it; nothing if it is dead. */
+void mproc__thread_slot_notify(thread_slot thread);
 
-/** For platform_thread_exit_hook: the end of a thread that has a node. */
-void mproc__node_retire(void);
+/** For platform_thread_exit_hook: the end of a thread that has a slot. */
+void mproc__thread_slot_retire(void);
 
-/** Counts what the calling thread, which has a node, holds, so that its end is noticed by waiters at once (release may
+/** Counts what the calling thread, which has a slot, holds, so that its end is noticed by waiters at once (release may
  * come from another thread: the count is a hint only). Only its own thread writes the count, so a load and a
  * store do; relaxed, because it is read for other than this thread's purposes only by whoever looks on. */
-static inline void family_holds(int change)
+static inline void thread_slot_holds(int change)
 {
-    struct family_node *node = mproc__self.node;
-    uint32_t holds = atomic_load_explicit(&node->holds, memory_order_relaxed);
-    atomic_store_explicit(&node->holds, holds + (uint32_t)change, memory_order_relaxed);
+    struct family_thread *thread = mproc__self.thread;
+    uint32_t holds = atomic_load_explicit(&thread->holds, memory_order_relaxed);
+    atomic_store_explicit(&thread->holds, holds + (uint32_t)change, memory_order_relaxed);
 }
 
 #endif

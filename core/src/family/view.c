@@ -11,7 +11,7 @@ int mproc__family_foreign_copy(void)
     return mproc__error(MPROC_E_WRONG_PROCESS, "this process is a copy made by the program's own fork");
 }
 
-int mproc__family_absent(void)
+int mproc__family_missing(void)
 {
     return platform_is_copy() ? mproc__family_foreign_copy()
                               : mproc__error(MPROC_E_STATE, "this process has no family");

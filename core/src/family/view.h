@@ -15,17 +15,17 @@ struct family_local {
     size_t limit, fixed_size; /**< of the family; limit is 0 until it is known */
     uint32_t pages;
     platform_handle segment, scope;
-    _Atomic uint32_t chunk_bound;                   /**< no entry from here on was ever set */
-    _Atomic(unsigned char *) chunks[FAMILY_CHUNKS]; /**< those of the fixed part stay NULL */
-    /** Longer mappings that begin at this chunk: address, with log2 of the number of chunks in its low bits. */
-    _Atomic uintptr_t extents[FAMILY_CHUNKS];
+    _Atomic uint32_t window_bound;                    /**< no entry from here on was ever set */
+    _Atomic(unsigned char *) windows[FAMILY_WINDOWS]; /**< those of the fixed part stay NULL */
+    /** Longer mappings that begin at this window: address, with log2 of the number of windows in its low bits. */
+    _Atomic uintptr_t extents[FAMILY_WINDOWS];
 };
 extern struct family_local mproc__family;
 
 /** The calling thread. */
 struct family_self {
-    node_id id; /**< 0 before mproc__node_self */
-    struct family_node *node;
+    thread_slot id; /**< 0 before mproc__thread_slot_self */
+    struct family_thread *thread;
 };
 extern _Thread_local struct family_self mproc__self;
 
@@ -46,9 +46,9 @@ static inline struct family_process *family_process(uint32_t incarnation)
     return (struct family_process *)(mproc__family.fixed + FAMILY_PROCESS_OFFSET) + (incarnation & PROCESS_INDEX_MASK);
 }
 
-static inline struct family_node *family_node(uint32_t slot)
+static inline struct family_thread *family_thread(uint32_t slot)
 {
-    return (struct family_node *)(mproc__family.fixed + FAMILY_NODE_OFFSET) + slot;
+    return (struct family_thread *)(mproc__family.fixed + FAMILY_THREAD_OFFSET) + slot;
 }
 
 static inline struct family_page *family_page(uint32_t page)
@@ -68,6 +68,6 @@ uint64_t mproc__family_new_key(void);
 int mproc__family_foreign_copy(void);
 
 /** The error where family_is_ours says no. Returns MPROC_E_WRONG_PROCESS or MPROC_E_STATE. */
-int mproc__family_absent(void);
+int mproc__family_missing(void);
 
 #endif

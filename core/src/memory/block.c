@@ -10,7 +10,8 @@
 static bool page_is_of(uint32_t page, enum family_type type)
 {
     /* Acquire: pairs with the release in page_add; the page's memory is committed. */
-    return atomic_load_explicit(&family_page(page)->state, memory_order_acquire) == family_word(type, STATE_LINKED, 0);
+    return atomic_load_explicit(&family_page(page)->state, memory_order_acquire) ==
+           family_word(type, STATE_PUBLISHED, 0);
 }
 
 uint32_t mproc__block_size(enum family_type type)
@@ -72,15 +73,15 @@ bool mproc__block_free(enum family_type type, const struct block_place *place, u
 }
 
 /* Takes a block whose bit says free, if that is so: free, or claimed by somebody who died. */
-static bool claim(const struct block_place *place, node_id node, uint32_t *ret_generation)
+static bool claim(const struct block_place *place, thread_slot thread, uint32_t *ret_generation)
 {
     _Atomic uint64_t *bits = &family_page(place->page)->free;
     uint64_t bit = (uint64_t)1 << place->index;
     uint64_t state = atomic_load(&place->block->state);
-    bool orphan = family_word_state(state) == STATE_CLAIMED && !mproc__node_is_live(family_word_node(state));
+    bool orphan = family_word_state(state) == STATE_CLAIMED && !mproc__thread_slot_is_live(family_word_thread(state));
     uint32_t generation = family_word_tag(state) + orphan;
     if ((family_word_state(state) == STATE_FREE || orphan) &&
-        atomic_compare_exchange_strong(&place->block->state, &state, family_word(generation, STATE_CLAIMED, node))) {
+        atomic_compare_exchange_strong(&place->block->state, &state, family_word(generation, STATE_CLAIMED, thread))) {
         atomic_fetch_and(bits, ~bit);
         *ret_generation = generation;
         return true;
@@ -95,7 +96,7 @@ static bool claim(const struct block_place *place, node_id node, uint32_t *ret_g
 }
 
 /* Looks for a free block in one page. Returns 1 with the block claimed, 0, or an error. */
-static int page_search(enum family_type type, uint32_t page, node_id node, struct block_place *ret_place,
+static int page_search(enum family_type type, uint32_t page, thread_slot thread, struct block_place *ret_place,
                        uint32_t *ret_generation)
 {
     uint64_t bits = atomic_load(&family_page(page)->free);
@@ -105,7 +106,7 @@ static int page_search(enum family_type type, uint32_t page, node_id node, struc
         int code = place_at(type, page, index, ret_place);
         if (code < 0)
             return code;
-        if (claim(ret_place, node, ret_generation))
+        if (claim(ret_place, thread, ret_generation))
             return 1;
         if (index == 63)
             break;
@@ -113,7 +114,8 @@ static int page_search(enum family_type type, uint32_t page, node_id node, struc
     return 0;
 }
 
-int mproc__block_claim(enum family_type type, node_id node, struct block_place *ret_place, uint32_t *ret_generation)
+int mproc__block_claim(enum family_type type, thread_slot thread, struct block_place *ret_place,
+                       uint32_t *ret_generation)
 {
     struct family_header *header = family_header();
     uint64_t hint = atomic_load(&header->hint[type]);
@@ -121,7 +123,7 @@ int mproc__block_claim(enum family_type type, node_id node, struct block_place *
     for (uint32_t page = (uint32_t)hint; page < bound; page++) {
         if (!page_is_of(page, type))
             continue;
-        int code = page_search(type, page, node, ret_place, ret_generation);
+        int code = page_search(type, page, thread, ret_place, ret_generation);
         if (code > 0)
             mproc__hint_raise(type, hint, page);
         if (code != 0)
@@ -131,16 +133,16 @@ int mproc__block_claim(enum family_type type, node_id node, struct block_place *
     return 0;
 }
 
-int mproc__block_add_page(enum family_type type, node_id node)
+int mproc__block_add_page(enum family_type type, thread_slot thread)
 {
     struct page_run run;
-    int code = mproc__pages_claim(1, node, true, &run);
+    int code = mproc__pages_claim(1, thread, true, &run);
     if (code < 0)
         return code;
     struct family_page *entry = family_page(run.first);
     unsigned blocks = FAMILY_PAGE_SIZE / mproc__block_size(type);
     atomic_store(&entry->free, UINT64_MAX >> (64 - blocks));
-    atomic_store(&entry->state, family_word(type, STATE_LINKED, 0));
+    atomic_store(&entry->state, family_word(type, STATE_PUBLISHED, 0));
     mproc__hint_lower(type, run.first);
     return 0;
 }
@@ -152,8 +154,8 @@ static bool block_sweep(enum family_type type, const struct block_place *place)
     uint64_t state = atomic_load(&place->block->state);
     switch (family_word_state(state)) {
     case STATE_CLAIMED:
-        return !mproc__node_is_live(family_word_node(state)) && mproc__block_free(type, place, state);
-    case STATE_LINKED:
+        return !mproc__thread_slot_is_live(family_word_thread(state)) && mproc__block_free(type, place, state);
+    case STATE_PUBLISHED:
         /* Whoever retired it may be alive and about to do the same: the one whose CAS succeeds did it. */
         return atomic_load(&place->block->word.value) == FAMILY_RETIRED && mproc__block_free(type, place, state);
     default:
@@ -189,7 +191,7 @@ bool mproc__block_is_alive(uint64_t second)
         return false;
     uint64_t state = atomic_load(&family_page(page)->state);
     enum family_type type = (enum family_type)family_word_tag(state);
-    int index = family_word_state(state) == STATE_LINKED && type != FAMILY_SPAN ? block_index(type, offset) : -1;
+    int index = family_word_state(state) == STATE_PUBLISHED && type != FAMILY_SPAN ? block_index(type, offset) : -1;
     struct block_place place;
     if (index < 0)
         return false;
@@ -198,6 +200,6 @@ bool mproc__block_is_alive(uint64_t second)
         return true;
     state = atomic_load(&place.block->state);
     return family_word_tag(state) == (uint32_t)(second >> 32) &&
-           (family_word_state(state) == STATE_LINKED ||
-            (family_word_state(state) == STATE_CLAIMED && mproc__node_is_live(family_word_node(state))));
+           (family_word_state(state) == STATE_PUBLISHED ||
+            (family_word_state(state) == STATE_CLAIMED && mproc__thread_slot_is_live(family_word_thread(state))));
 }

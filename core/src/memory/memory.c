@@ -14,7 +14,7 @@
 static int no_room(uint32_t count)
 {
     uint64_t used, limit;
-    mproc__family_usage(&used, &limit);
+    mproc__memory_usage(&used, &limit);
     return mproc__error(MPROC_E_LIMIT,
                         "%llu bytes asked for in one piece; the memory of the family is limited to %llu, of which %llu "
                         "are in use",
@@ -22,22 +22,23 @@ static int no_room(uint32_t count)
                         (unsigned long long)used);
 }
 
-int mproc__block_allocate(enum family_type type, node_id node, struct block_place *ret_place, uint32_t *ret_generation)
+int mproc__block_allocate(enum family_type type, thread_slot thread, struct block_place *ret_place,
+                          uint32_t *ret_generation)
 {
     bool full = false;
     for (;;) {
-        int code = mproc__block_claim(type, node, ret_place, ret_generation);
+        int code = mproc__block_claim(type, thread, ret_place, ret_generation);
         if (code < 0)
             return code;
         if (code > 0)
             return 0;
-        if (mproc__family_sweep_after_death() > 0)
+        if (mproc__memory_sweep_after_death() > 0)
             continue;
-        code = mproc__block_add_page(type, node);
+        code = mproc__block_add_page(type, thread);
         if (code == 0)
             continue;
         /* Once more after a sweep: what a living process gave back without our seeing it counts too. */
-        if (full || mproc__family_sweep() == 0)
+        if (full || mproc__memory_sweep() == 0)
             return code == PAGES_NONE ? no_room(1) : code;
         full = true;
     }
@@ -60,16 +61,16 @@ static int span_make(size_t size, uint64_t owner, bool zeroed, uint64_t *ret_spa
         code = check_size(size);
     if (code < 0)
         return code;
-    node_id node = mproc__node_self();
-    if (node == 0 || owner == 0)
+    thread_slot thread = mproc__thread_slot_self();
+    if (thread == 0 || owner == 0)
         return MPROC_E_LIMIT;
     uint32_t count = (uint32_t)((size + FAMILY_PAGE_SIZE - 1) / FAMILY_PAGE_SIZE);
     struct page_run run;
-    mproc__family_sweep_after_death();
-    code = mproc__pages_claim(count, node, zeroed, &run);
+    mproc__memory_sweep_after_death();
+    code = mproc__pages_claim(count, thread, zeroed, &run);
     /* Somebody may have destroyed the owner of a span and died, or lost track of a death. */
-    if ((code == PAGES_NONE || code == MPROC_E_LIMIT) && mproc__family_sweep() > 0)
-        code = mproc__pages_claim(count, node, zeroed, &run);
+    if ((code == PAGES_NONE || code == MPROC_E_LIMIT) && mproc__memory_sweep() > 0)
+        code = mproc__pages_claim(count, thread, zeroed, &run);
     if (code != 0)
         return code == PAGES_NONE ? no_room(count) : code;
     *ret_span = mproc__span_publish(&run, owner);

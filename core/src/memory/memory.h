@@ -13,9 +13,10 @@
 #include "family/family_layout.h"
 #include "memory/block.h"
 
-/** Claims a block of the type for the thread of the node, which lives: sweeps and adds a page if need be.
+/** Claims a block of the type for the thread of the slot, which lives: sweeps and adds a page if need be.
  * Errors: MPROC_E_LIMIT, naming what was asked, the limit and what is in use; MPROC_E_NO_MEMORY, MPROC_E_OS. */
-int mproc__block_allocate(enum family_type type, node_id node, struct block_place *ret_place, uint32_t *ret_generation);
+int mproc__block_allocate(enum family_type type, thread_slot thread, struct block_place *ret_place,
+                          uint32_t *ret_generation);
 
 /** Makes a span of at least size bytes, zeroed and backed with memory. Opens the family if need be.
  * owner: from one of the functions above. 0 is the error of mproc__span_owner_self passed on.

@@ -51,16 +51,16 @@ int mproc__object_create_words(enum family_type type, unsigned words, size_t siz
         code = fix_size(type, size);
     if (code < 0)
         return code;
-    node_id node = mproc__node_self();
-    if (node == 0)
+    thread_slot thread = mproc__thread_slot_self();
+    if (thread == 0)
         return MPROC_E_LIMIT;
     struct block_place place = { 0, 0, NULL };
     uint32_t generation = 0;
-    code = mproc__block_allocate(type, node, &place, &generation);
+    code = mproc__block_allocate(type, thread, &place, &generation);
     if (code != 0)
         return code;
     struct family_block *block = place.block;
-    family_name_set(block, NULL);
+    block_name_set(block, NULL);
     platform_word *inner = (platform_word *)(block + 1);
     memset(inner + words, 0, mproc__block_size(type) - sizeof *block - words * sizeof *inner);
     reset_word(&block->word);
@@ -68,7 +68,7 @@ int mproc__object_create_words(enum family_type type, unsigned words, size_t siz
         reset_word(&inner[i]);
     size_t offset = family_page_offset(place.page) + (size_t)place.index * mproc__block_size(type);
     ret_id[1] = (uint64_t)generation << 32 | offset / FAMILY_UNIT;
-    ret_id[0] = family_seal(type, ret_id[1]);
+    ret_id[0] = block_check(type, ret_id[1]);
     *ret_object = block + 1;
     return 0;
 }
@@ -80,9 +80,10 @@ void mproc__object_publish(const uint64_t id[2])
     if (mproc__family_address((size_t)(uint32_t)id[1] * FAMILY_UNIT, &address) < 0)
         return;
     struct family_block *block = address;
-    /* Release: who finds the object by family_is_linked sees its content. Nobody else changes the state of a block
+    /* Release: who finds the object by block_is_published sees its content. Nobody else changes the state of a block
      * whose claimant lives. */
-    atomic_store_explicit(&block->state, family_word((uint32_t)(id[1] >> 32), STATE_LINKED, 0), memory_order_release);
+    atomic_store_explicit(&block->state, family_word((uint32_t)(id[1] >> 32), STATE_PUBLISHED, 0),
+                          memory_order_release);
 }
 
 /* The place of a handle, with every reason why there may be none. */
@@ -91,7 +92,7 @@ static int find_place(enum family_type type, const uint64_t id[2], struct block_
     if (platform_is_copy())
         return mproc__family_foreign_copy();
     if ((uint32_t)id[1] >= atomic_load_explicit(&mproc__family.unit_limit, memory_order_acquire) ||
-        id[0] != family_seal(type, id[1]))
+        id[0] != block_check(type, id[1]))
         return mproc__error(MPROC_E_FOREIGN, "handle %016llx-%016llx was not issued by this family for this type",
                             (unsigned long long)id[0], (unsigned long long)id[1]);
     return mproc__block_place(type, id[1], ret_place);
@@ -99,13 +100,13 @@ static int find_place(enum family_type type, const uint64_t id[2], struct block_
 
 int mproc__object_find(enum family_type type, const uint64_t id[2], void **ret_object)
 {
-    struct family_block *block = family_find(type, id);
+    struct family_block *block = block_find(type, id);
     if (block == NULL) {
         struct block_place place;
         int code = find_place(type, id, &place);
         if (code < 0)
             return code;
-        if (!family_is_linked(place.block, id[1]))
+        if (!block_is_published(place.block, id[1]))
             return mproc__error(MPROC_E_STALE, "handle %016llx", (unsigned long long)id[1]);
         block = place.block;
     }
@@ -119,7 +120,7 @@ int mproc__object_destroy(enum family_type type, const uint64_t id[2])
     int code = find_place(type, id, &place);
     if (code < 0)
         return code;
-    if (!mproc__block_free(type, &place, family_word((uint32_t)(id[1] >> 32), STATE_LINKED, 0)))
+    if (!mproc__block_free(type, &place, family_word((uint32_t)(id[1] >> 32), STATE_PUBLISHED, 0)))
         return mproc__error(MPROC_E_STALE, "handle %016llx", (unsigned long long)id[1]);
     return 0;
 }
@@ -129,7 +130,7 @@ int mproc__object_destroy(enum family_type type, const uint64_t id[2])
 static const char *const kinds[FAMILY_TYPES] = {
     [FAMILY_FREE] = "nothing", [FAMILY_LOCK] = "lock",           [FAMILY_POOL] = "pool",
     [FAMILY_RLOCK] = "rlock",  [FAMILY_SEMAPHORE] = "semaphore", [FAMILY_CONDITION] = "condition",
-    [FAMILY_EVENT] = "event",  [FAMILY_BARRIER] = "barrier",     [FAMILY_PERMITS] = "semaphore",
+    [FAMILY_EVENT] = "event",  [FAMILY_BARRIER] = "barrier",     [FAMILY_SEMAPHORE_OWNED] = "semaphore",
     [FAMILY_QUEUE] = "queue",  [FAMILY_PIPE] = "pipe",           [FAMILY_ARRAY] = "array",
     [FAMILY_SPAN] = "span",
 };
@@ -150,14 +151,14 @@ int mproc__object_new(enum family_type type, unsigned words, size_t size, const 
         return mproc__error(MPROC_E_NOT_INITIALIZED, "making a %s", kinds[type]);
     int code = mproc__object_create_words(type, words, size, ret_id, ret_object);
     if (code == 0)
-        family_name_set((struct family_block *)*ret_object - 1, name);
+        block_name_set((struct family_block *)*ret_object - 1, name);
     return code;
 }
 
 int mproc__object_error(int code, enum family_type type, struct family_block *block, const char *what)
 {
     char name[FAMILY_NAME_MAX];
-    family_name_get(block, name);
+    block_name_get(block, name);
     return mproc__error(code, "%s %s%s", kinds[type], name[0] ? name : "without a name", what);
 }
 

@@ -37,7 +37,7 @@ static void bound_raise(uint32_t bound)
 
 static bool is_span_head(uint64_t state)
 {
-    return family_word_state(state) == STATE_LINKED && family_word_tag(state) == FAMILY_SPAN;
+    return family_word_state(state) == STATE_PUBLISHED && family_word_tag(state) == FAMILY_SPAN;
 }
 
 static uint32_t tail_head(uint64_t state)
@@ -55,9 +55,9 @@ static uint32_t memory_of(uint64_t state)
 /* The first page from here on where a run of this length may begin. */
 static uint32_t run_place(uint32_t page, uint32_t count)
 {
-    uint32_t within = page % FAMILY_CHUNK_PAGES;
-    bool fits = count <= FAMILY_CHUNK_PAGES ? within + count <= FAMILY_CHUNK_PAGES : within == 0;
-    return fits ? page : page - within + FAMILY_CHUNK_PAGES;
+    uint32_t within = page % FAMILY_WINDOW_PAGES;
+    bool fits = count <= FAMILY_WINDOW_PAGES ? within + count <= FAMILY_WINDOW_PAGES : within == 0;
+    return fits ? page : page - within + FAMILY_WINDOW_PAGES;
 }
 
 /* Where to go on after a page that is taken: behind the span it is part of. By hints alone: should the span end in this
@@ -93,11 +93,11 @@ static void run_restore(const struct page_run *run, uint32_t done)
 }
 
 /* Returns how many pages could be claimed, all of them or, with the claim undone, less. */
-static uint32_t run_claim(struct page_run *run, node_id node)
+static uint32_t run_claim(struct page_run *run, thread_slot thread)
 {
     uint64_t state = atomic_load(&family_page(run->first)->state);
     if (family_word_state(state) != STATE_FREE ||
-        !atomic_compare_exchange_strong(&family_page(run->first)->state, &state, family_word(0, STATE_CLAIMED, node)))
+        !atomic_compare_exchange_strong(&family_page(run->first)->state, &state, family_word(0, STATE_CLAIMED, thread)))
         return 0;
     run->head_memory = memory_of(state);
     for (uint32_t i = 1; i < run->count; i++) {
@@ -114,7 +114,7 @@ static uint32_t run_claim(struct page_run *run, node_id node)
 }
 
 /* Returns 0, PAGES_NONE or an error. */
-static int run_search(struct page_run *run, node_id node)
+static int run_search(struct page_run *run, thread_slot thread)
 {
     uint64_t hint = atomic_load(&family_header()->hint[FAMILY_FREE]);
     for (uint32_t page = run_place((uint32_t)hint, run->count); page + run->count <= mproc__family.pages;) {
@@ -125,7 +125,7 @@ static int run_search(struct page_run *run, node_id node)
         bound_raise(end);
         uint32_t found = free_pages(page, run->count);
         run->first = page;
-        if (found == run->count && (found = run_claim(run, node)) == run->count) {
+        if (found == run->count && (found = run_claim(run, thread)) == run->count) {
             /* Otherwise shorter runs below this one may have been passed over. */
             if (run->count == 1 || page == (uint32_t)hint)
                 mproc__hint_raise(FAMILY_FREE, hint, end);
@@ -140,8 +140,8 @@ static int run_search(struct page_run *run, node_id node)
 
 int mproc__pages_address(uint32_t first, uint32_t count, void **ret_address)
 {
-    return count > FAMILY_CHUNK_PAGES ? mproc__family_extent(first, count, ret_address)
-                                      : mproc__family_address(family_page_offset(first), ret_address);
+    return count > FAMILY_WINDOW_PAGES ? mproc__family_extent(first, count, ret_address)
+                                       : mproc__family_address(family_page_offset(first), ret_address);
 }
 
 static uint32_t run_memory(const struct page_run *run, uint32_t index)
@@ -186,10 +186,10 @@ static int run_prepare(struct page_run *run, bool zeroed)
     return 0;
 }
 
-int mproc__pages_claim(uint32_t count, node_id node, bool zeroed, struct page_run *ret_run)
+int mproc__pages_claim(uint32_t count, thread_slot thread, bool zeroed, struct page_run *ret_run)
 {
-    struct page_run run = { .count = count, .generation = (uint32_t)mproc__family_new_key() & NODE_ID_MASK };
-    int code = run_search(&run, node);
+    struct page_run run = { .count = count, .generation = (uint32_t)mproc__family_new_key() & THREAD_SLOT_MASK };
+    int code = run_search(&run, thread);
     if (code == 0) {
         code = run_prepare(&run, zeroed);
         if (code < 0)
@@ -237,21 +237,21 @@ static bool tail_is_orphan(uint64_t tail)
     uint64_t head = atomic_load(word);
     switch (family_word_state(head)) {
     case STATE_CLAIMED:
-        return !mproc__node_is_live(family_word_node(head)) && atomic_load(word) == head;
-    case STATE_LINKED:
-        return head != family_word(FAMILY_SPAN, STATE_LINKED, family_word_node(tail));
+        return !mproc__thread_slot_is_live(family_word_thread(head)) && atomic_load(word) == head;
+    case STATE_PUBLISHED:
+        return head != family_word(FAMILY_SPAN, STATE_PUBLISHED, family_word_thread(tail));
     default:
         return true;
     }
 }
 
-bool mproc__page_sweep(uint32_t page, uint64_t state, node_id node)
+bool mproc__page_sweep(uint32_t page, uint64_t state, thread_slot thread)
 {
     bool orphan = family_word_state(state) == STATE_TAIL      ? tail_is_orphan(state)
-                  : family_word_state(state) == STATE_CLAIMED ? !mproc__node_is_live(family_word_node(state))
+                  : family_word_state(state) == STATE_CLAIMED ? !mproc__thread_slot_is_live(family_word_thread(state))
                                                               : false;
     _Atomic uint64_t *word = &family_page(page)->state;
-    if (!orphan || !atomic_compare_exchange_strong(word, &state, family_word(0, STATE_CLAIMED, node)))
+    if (!orphan || !atomic_compare_exchange_strong(word, &state, family_word(0, STATE_CLAIMED, thread)))
         return false;
     /* Nobody knows how far its claimant had come. */
     uint32_t memory = platform_segment_decommit(mproc__family.segment, family_page_offset(page), FAMILY_PAGE_SIZE) < 0

@@ -22,8 +22,8 @@
 #define GENERATION_SHIFT 48
 #define GENERATION_MASK  0xffffu
 
-/* In an owner word: a thread's node, and not an object's second half, whose low half is a place below this bit. */
-#define OWNER_IS_NODE 0x80000000u
+/* In an owner word: a thread's slot, and not an object's second half, whose low half is a place below this bit. */
+#define OWNER_IS_THREAD 0x80000000u
 
 static uint32_t span_page(uint64_t span)
 {
@@ -35,9 +35,9 @@ static uint32_t span_count(uint64_t span)
     return (uint32_t)(span >> COUNT_SHIFT) & PAGE_INDEX;
 }
 
-static uint64_t owner_of_node(node_id node)
+static uint64_t owner_of_thread(thread_slot thread)
 {
-    return OWNER_IS_NODE | node;
+    return OWNER_IS_THREAD | thread;
 }
 
 uint64_t mproc__span_owner_object(const uint64_t id[2])
@@ -47,14 +47,14 @@ uint64_t mproc__span_owner_object(const uint64_t id[2])
 
 uint64_t mproc__span_owner_self(void)
 {
-    node_id node = mproc__family_open() == 0 ? mproc__node_self() : 0;
-    return node ? owner_of_node(node) : 0;
+    thread_slot thread = mproc__family_open() == 0 ? mproc__thread_slot_self() : 0;
+    return thread ? owner_of_thread(thread) : 0;
 }
 
 static bool owner_is_alive(uint64_t owner)
 {
-    if (owner & OWNER_IS_NODE)
-        return mproc__node_is_live((node_id)owner & NODE_ID_MASK);
+    if (owner & OWNER_IS_THREAD)
+        return mproc__thread_slot_is_live((thread_slot)owner & THREAD_SLOT_MASK);
     return owner != 0 && mproc__block_is_alive(owner);
 }
 
@@ -71,8 +71,8 @@ static uint64_t span_state(uint64_t span)
         return 0;
     /* Acquire: pairs with the release in link_span; the span's memory is backed and zero, and its owner is there. */
     uint64_t state = atomic_load_explicit(&family_page(page)->state, memory_order_acquire);
-    uint64_t known = family_word(FAMILY_SPAN, STATE_LINKED, family_word_node(state));
-    return state == known && (family_word_node(state) & GENERATION_MASK) == span >> GENERATION_SHIFT ? state : 0;
+    uint64_t known = family_word(FAMILY_SPAN, STATE_PUBLISHED, family_word_thread(state));
+    return state == known && (family_word_thread(state) & GENERATION_MASK) == span >> GENERATION_SHIFT ? state : 0;
 }
 
 uint64_t mproc__span_publish(const struct page_run *run, uint64_t owner)
@@ -82,7 +82,8 @@ uint64_t mproc__span_publish(const struct page_run *run, uint64_t owner)
     atomic_store_explicit(&head->owner, owner, memory_order_relaxed);
     /* Release: who sees the head linked sees the two above, the tails, and the zeroes. Nobody else changes the state
      * while its claimant lives. */
-    atomic_store_explicit(&head->state, family_word(FAMILY_SPAN, STATE_LINKED, run->generation), memory_order_release);
+    atomic_store_explicit(&head->state, family_word(FAMILY_SPAN, STATE_PUBLISHED, run->generation),
+                          memory_order_release);
     return (uint64_t)(run->generation & GENERATION_MASK) << GENERATION_SHIFT | (uint64_t)run->count << COUNT_SHIFT |
            run->first;
 }
@@ -113,15 +114,15 @@ int mproc__span_address(uint64_t span, void **ret_address)
 /* ---- Ending ---- */
 
 /* Takes the span whose head is in this state from its owner, and ends it. Returns whether it was us. */
-static bool span_end(uint32_t page, uint64_t state, uint64_t owner, node_id node)
+static bool span_end(uint32_t page, uint64_t state, uint64_t owner, thread_slot thread)
 {
     struct family_page *head = family_page(page);
     struct page_run run = { .first = page, .count = (uint32_t)atomic_load(&head->free) };
-    uint64_t mine = owner_of_node(node);
+    uint64_t mine = owner_of_thread(thread);
     /* Ours alone from here on: another call for the same span, or a sweep, finds another owner. */
     if (!atomic_compare_exchange_strong(&head->owner, &owner, mine))
         return false;
-    if (atomic_compare_exchange_strong(&head->state, &state, family_word(0, STATE_CLAIMED, node))) {
+    if (atomic_compare_exchange_strong(&head->state, &state, family_word(0, STATE_CLAIMED, thread))) {
         mproc__pages_free(&run);
         return true;
     }
@@ -132,14 +133,14 @@ static bool span_end(uint32_t page, uint64_t state, uint64_t owner, node_id node
 
 void mproc__span_free(uint64_t span, uint64_t owner)
 {
-    node_id node = mproc__node_self();
-    uint64_t state = node ? span_state(span) : 0;
+    thread_slot thread = mproc__thread_slot_self();
+    uint64_t state = thread ? span_state(span) : 0;
     if (state != 0)
-        span_end(span_page(span), state, owner, node);
+        span_end(span_page(span), state, owner, thread);
 }
 
-bool mproc__span_sweep(uint32_t page, uint64_t state, node_id node)
+bool mproc__span_sweep(uint32_t page, uint64_t state, thread_slot thread)
 {
     uint64_t owner = atomic_load(&family_page(page)->owner);
-    return !owner_is_alive(owner) && span_end(page, state, owner, node);
+    return !owner_is_alive(owner) && span_end(page, state, owner, thread);
 }

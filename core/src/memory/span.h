@@ -18,7 +18,7 @@
 /** Owner words. An object's is made of the second half of its handle. */
 uint64_t mproc__span_owner_object(const uint64_t id[2]);
 /** The calling thread's. Opens the family if need be. 0, which owns nothing, if that fails, or the family has no room
- * for the thread's node. */
+ * for the thread's slot. */
 uint64_t mproc__span_owner_self(void);
 
 /** Makes a claimed run a span of this owner: from here on it exists. Returns its word. */
@@ -42,6 +42,6 @@ size_t mproc__span_size(uint64_t span);
 void mproc__span_free(uint64_t span, uint64_t owner);
 
 /** Frees the span whose head is the page, in this state, if its owner is dead. Returns whether it was us. */
-bool mproc__span_sweep(uint32_t page, uint64_t state, node_id node);
+bool mproc__span_sweep(uint32_t page, uint64_t state, thread_slot thread);
 
 #endif

@@ -7,10 +7,10 @@
 #include "memory/page.h"
 #include "memory/span.h"
 
-static size_t page_sweep(uint32_t page, node_id self)
+static size_t page_sweep(uint32_t page, thread_slot self)
 {
     uint64_t state = atomic_load(&family_page(page)->state);
-    if (family_word_state(state) != STATE_LINKED)
+    if (family_word_state(state) != STATE_PUBLISHED)
         return mproc__page_sweep(page, state, self);
     enum family_type type = (enum family_type)family_word_tag(state);
     return type == FAMILY_SPAN ? mproc__span_sweep(page, state, self) : mproc__blocks_sweep(page, type);
@@ -31,9 +31,9 @@ static void count_free(uint32_t bound)
     mproc__hint_lower(FAMILY_FREE, lowest);
 }
 
-size_t mproc__family_sweep(void)
+size_t mproc__memory_sweep(void)
 {
-    node_id self = mproc__node_self();
+    thread_slot self = mproc__thread_slot_self();
     if (self == 0)
         return 0;
     size_t swept = 0;
@@ -44,7 +44,7 @@ size_t mproc__family_sweep(void)
     return swept;
 }
 
-size_t mproc__family_sweep_after_death(void)
+size_t mproc__memory_sweep_after_death(void)
 {
     uint32_t deaths = atomic_load(&family_header()->death.value);
     if (atomic_load(&family_header()->swept_death) == deaths)
@@ -52,5 +52,5 @@ size_t mproc__family_sweep_after_death(void)
     /* Who takes that on and dies in it leaves the rest to the next death, which is his. */
     if (atomic_exchange(&family_header()->swept_death, deaths) == deaths)
         return 0;
-    return mproc__family_sweep();
+    return mproc__memory_sweep();
 }

@@ -6,9 +6,9 @@
 
 /** Gives back what dead processes had claimed and not linked, and spans whose owner is dead; returns how many blocks,
  * pages and spans. Also run by allocation. */
-size_t mproc__family_sweep(void);
+size_t mproc__memory_sweep(void);
 
 /** Sweeps if somebody has died since it was last done, by whomever. Returns how much it gave back. */
-size_t mproc__family_sweep_after_death(void);
+size_t mproc__memory_sweep_after_death(void);
 
 #endif

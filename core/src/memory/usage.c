@@ -17,7 +17,7 @@ struct census {
     uint32_t objects[FAMILY_TYPES];
 };
 
-static uint32_t linked_blocks(uint32_t page, enum family_type type)
+static uint32_t published_blocks(uint32_t page, enum family_type type)
 {
     uint32_t size = atomic_load_explicit(&family_header()->block_size[type], memory_order_relaxed), count = 0;
     void *address;
@@ -25,7 +25,7 @@ static uint32_t linked_blocks(uint32_t page, enum family_type type)
         return 0;
     for (uint32_t at = 0; at + size <= FAMILY_PAGE_SIZE; at += size) {
         struct family_block *block = (struct family_block *)((char *)address + at);
-        count += family_word_state(atomic_load_explicit(&block->state, memory_order_relaxed)) == STATE_LINKED;
+        count += family_word_state(atomic_load_explicit(&block->state, memory_order_relaxed)) == STATE_PUBLISHED;
     }
     return count;
 }
@@ -42,11 +42,11 @@ static void count_page(struct census *census, uint32_t page, bool count_objects)
         return;
     case STATE_CLAIMED:
         break;
-    case STATE_LINKED:
+    case STATE_PUBLISHED:
         if (type == FAMILY_SPAN)
             census->data_pages++;
         else if (count_objects && type < FAMILY_TYPES)
-            census->objects[type] += linked_blocks(page, type);
+            census->objects[type] += published_blocks(page, type);
         break;
     case STATE_TAIL:
         census->data_pages++;
@@ -72,7 +72,7 @@ static uint64_t used_bytes(const struct census *census)
     return used;
 }
 
-void mproc__family_usage(uint64_t *ret_used, uint64_t *ret_limit)
+void mproc__memory_usage(uint64_t *ret_used, uint64_t *ret_limit)
 {
     struct census census = take_census(false);
     *ret_used = used_bytes(&census);
@@ -84,7 +84,7 @@ int mproc_memory_usage_get(mproc_memory_usage *ret_usage)
     int code = mproc__family_open();
     if (code < 0)
         return code;
-    mproc__family_sweep();
+    mproc__memory_sweep();
     struct census census = take_census(true);
     *ret_usage = (mproc_memory_usage){
         .limit = mproc__family.limit,

@@ -5,6 +5,6 @@
 #include <stdint.h>
 
 /** Bytes in use, by the segment's own tables too, and bytes it may grow to, for messages and tests. */
-void mproc__family_usage(uint64_t *ret_used, uint64_t *ret_limit);
+void mproc__memory_usage(uint64_t *ret_used, uint64_t *ret_limit);
 
 #endif

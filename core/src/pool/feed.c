@@ -203,7 +203,7 @@ static void bury(mproc_pool *pool, struct worker_link *link)
     const struct child_boot *boot = link->segment.boot;
     bool expected = link->expected;
     int code = 0;
-    char text[RING_MESSAGE_BYTES];
+    char text[TASK_MESSAGE_BYTES];
     if (link->state == LINK_STARTING && atomic_load(&boot->state.value) == CHILD_FAILED) {
         /* What a child wrote is believed as far as it can be: a code that is an error, a text that ends. */
         code = boot->fail_code < 0 ? boot->fail_code : MPROC_E_START_FAILED;

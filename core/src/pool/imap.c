@@ -22,7 +22,7 @@ struct mproc_iter {
     bool ordered;
     bool ended;   /**< the source has no more, or is not asked any more */
     int end_code; /**< why, if that was no proper end; reported once */
-    char end_text[RING_MESSAGE_BYTES];
+    char end_text[TASK_MESSAGE_BYTES];
     int retries;
     size_t window;
     uint64_t supplied;   /**< items taken from the source */

@@ -51,7 +51,7 @@ static bool argument_place(const struct worker_link *link, size_t size, uint32_t
 
 static bool uses_stream(const struct task *task)
 {
-    return task->kind == KIND_CHUNK || task->kind == KIND_MAP || task->argument_size > RING_INLINE_BYTES;
+    return task->kind == KIND_CHUNK || task->kind == KIND_MAP || task->argument_size > TASK_INLINE_BYTES;
 }
 
 bool mproc__link_has_room(struct worker_link *link, const struct task *task, uint32_t depth)
@@ -218,7 +218,7 @@ static const void *payload(const struct worker_link *link, const struct complete
 {
     uint32_t offset = cell->place % RING_STREAM_BYTES;
     if (!in_stream)
-        return cell->size <= RING_INLINE_BYTES ? cell->bytes : NULL;
+        return cell->size <= TASK_INLINE_BYTES ? cell->bytes : NULL;
     return cell->size <= RING_STREAM_BYTES - offset ? link->area->results + offset : NULL;
 }
 
@@ -297,7 +297,7 @@ static void take_call(struct worker_link *link, struct task *task, const struct 
     task->wait_ns = cell->started_ns > task->submitted_ns ? cell->started_ns - task->submitted_ns : 0;
     learn_time(link->pool, cell->run_ns);
     if (cell->code < 0) {
-        char message[RING_MESSAGE_BYTES];
+        char message[TASK_MESSAGE_BYTES];
         size_t size = cell->size < sizeof message ? cell->size : sizeof message - 1;
         memcpy(message, data, size);
         message[size] = '\0';
@@ -364,10 +364,10 @@ static bool take_done(struct worker_link *link, const struct complete_cell *cell
     if (task == NULL)
         return false;
     bool chunk = task->kind == KIND_CHUNK;
-    const void *data = payload(link, cell, chunk || cell->size > RING_INLINE_BYTES);
+    const void *data = payload(link, cell, chunk || cell->size > TASK_INLINE_BYTES);
     if (data == NULL || (chunk && cell->size != task->item_count * task->group->batch->out_size))
         return false;
-    if (chunk || cell->size > RING_INLINE_BYTES)
+    if (chunk || cell->size > TASK_INLINE_BYTES)
         link->result_tail = cell->place + ((cell->size + 15u) & ~15u);
     if (chunk)
         take_chunk(link, task, cell, data);
@@ -390,7 +390,7 @@ static bool take_item(struct worker_link *link, const struct complete_cell *cell
 {
     const struct task *chunk = completed_task(link, cell);
     const char *text = payload(link, cell, false);
-    char message[RING_INLINE_BYTES];
+    char message[TASK_INLINE_BYTES];
     if (chunk == NULL || chunk->kind != KIND_CHUNK || text == NULL || cell->size >= sizeof message ||
         cell->started_ns < 0 || (uint64_t)cell->started_ns >= chunk->item_count || cell->code >= 0)
         return false;
@@ -619,7 +619,7 @@ static void bury_started(struct worker_link *link, struct task *task, const char
 
 void mproc__link_bury(struct worker_link *link)
 {
-    char text[RING_MESSAGE_BYTES];
+    char text[TASK_MESSAGE_BYTES];
     if (link->area == NULL)
         return;
     mproc__link_drain(link);

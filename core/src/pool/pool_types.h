@@ -34,7 +34,7 @@ enum task_kind {
 
 /** What only failed tasks have. */
 struct failure {
-    char message[RING_MESSAGE_BYTES];
+    char message[TASK_MESSAGE_BYTES];
     int64_t exit_code;
 };
 
@@ -44,7 +44,7 @@ struct item_failure {
     int code;
     int64_t pid, exit_code;
     int worker;
-    char message[RING_INLINE_BYTES];
+    char message[TASK_INLINE_BYTES];
 };
 
 /** The many of a map, starmap or map_results. */
@@ -109,7 +109,7 @@ struct task {
     struct done_call call;        /**< the callbacks given at submission */
     struct done_call *more_calls; /**< those added later */
     /* The argument while it is small, then the value while that is. */
-    alignas(max_align_t) unsigned char small[RING_INLINE_BYTES];
+    alignas(max_align_t) unsigned char small[TASK_INLINE_BYTES];
 };
 
 struct task_queue {
@@ -185,7 +185,7 @@ struct mproc_pool {
     _Atomic bool news;        /**< a worker has exited; set without the lock */
     enum pool_phase phase;
     int broken_code;
-    char broken_text[RING_MESSAGE_BYTES];
+    char broken_text[TASK_MESSAGE_BYTES];
     bool done; /**< closed or terminated, and all workers have ended */
 
     mproc_pool_options options; /**< with the defaults filled in */
@@ -248,7 +248,7 @@ mproc_result *mproc__task_handle(const struct task *task);
 struct task *mproc__task_find(const mproc_result *result, int *ret_code);
 
 /** In a forked child, before it has other threads: the parent's tasks are forgotten, and so is who held the lock. */
-void mproc__task_table_adopt(void);
+void mproc__job_table_adopt(void);
 
 /** Returns a whole free list when its pool goes. */
 void mproc__task_list_return(struct task *list);

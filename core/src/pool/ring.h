@@ -71,8 +71,8 @@ struct submit_cell {
     uint64_t task; /**< the task's number, self-contained envelope: nothing here is a pointer */
     struct function_ref function;
     uint32_t size;  /**< of the argument */
-    uint32_t place; /**< position in the argument stream if size > RING_INLINE_BYTES, or for a map */
-    unsigned char bytes[RING_INLINE_BYTES];
+    uint32_t place; /**< position in the argument stream if size > TASK_INLINE_BYTES, or for a map */
+    unsigned char bytes[TASK_INLINE_BYTES];
 };
 
 /** In submit_cell.bytes of a map chunk; the items lie in the argument stream, in one piece. */
@@ -99,8 +99,8 @@ struct complete_cell {
     int64_t started_ns; /**< ITEM: the index of the item within its chunk */
     int64_t run_ns;
     uint32_t size;
-    uint32_t place; /**< position in the result stream if size > RING_INLINE_BYTES, or for a PART, or for a map */
-    unsigned char bytes[RING_INLINE_BYTES];
+    uint32_t place; /**< position in the result stream if size > TASK_INLINE_BYTES, or for a PART, or for a map */
+    unsigned char bytes[TASK_INLINE_BYTES];
 };
 
 /** Set before the worker starts, never changed. */

@@ -19,7 +19,7 @@ static struct {
     struct task *_Atomic chunks[CHUNKS];
 } table = { .lock = PLATFORM_MUTEX_INIT };
 
-void mproc__task_table_adopt(void)
+void mproc__job_table_adopt(void)
 {
     for (uint32_t i = 0; i < table.count / CHUNK_TASKS; i++)
         atomic_store_explicit(&table.chunks[i], NULL, memory_order_relaxed);

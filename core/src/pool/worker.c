@@ -161,7 +161,7 @@ static uint32_t reserve_result(struct worker *worker, uint32_t size)
 static void put_payload(struct worker *worker, struct complete_cell *cell, const void *data, size_t size)
 {
     cell->size = (uint32_t)size;
-    if (size > RING_INLINE_BYTES)
+    if (size > TASK_INLINE_BYTES)
         memcpy(worker->area->results + cell->place % RING_STREAM_BYTES, data, size);
     else if (size > 0)
         memcpy(cell->bytes, data, size);
@@ -190,7 +190,7 @@ static mproc_view put_parts(struct worker *worker, mproc_view value)
 static void complete(struct worker *worker, int code, mproc_view payload, int64_t started)
 {
     payload = put_parts(worker, payload);
-    uint32_t place = payload.size > RING_INLINE_BYTES ? reserve_result(worker, (uint32_t)payload.size) : 0;
+    uint32_t place = payload.size > TASK_INLINE_BYTES ? reserve_result(worker, (uint32_t)payload.size) : 0;
     struct complete_cell *cell = next_complete(worker, COMPLETE_DONE, code);
     cell->place = place;
     put_payload(worker, cell, payload.data, payload.size);
@@ -256,7 +256,7 @@ static bool locate_argument(struct worker *worker, const struct submit_cell *cel
             return false;
         }
         data = worker->passed;
-    } else if (cell->size > RING_INLINE_BYTES) {
+    } else if (cell->size > TASK_INLINE_BYTES) {
         data = worker->area->arguments + cell->place % RING_STREAM_BYTES;
     }
     worker->task.argument = (mproc_view){ data, cell->size };
@@ -296,7 +296,7 @@ static void item_failed(struct worker *worker, uint32_t item, int code)
     struct complete_cell *cell = next_complete(worker, COMPLETE_ITEM, code);
     size_t size = strlen(worker->task.message);
     cell->started_ns = item;
-    put_payload(worker, cell, worker->task.message, size < RING_INLINE_BYTES ? size : RING_INLINE_BYTES - 1);
+    put_payload(worker, cell, worker->task.message, size < TASK_INLINE_BYTES ? size : TASK_INLINE_BYTES - 1);
     publish(worker, cell);
     worker->task.message[0] = '\0';
 }
@@ -407,18 +407,18 @@ static bool serve_one(struct worker *worker)
 
 static void run_exit_hook(const struct worker *worker)
 {
-    char message[RING_MESSAGE_BYTES];
+    char message[TASK_MESSAGE_BYTES];
     any_function *hook;
     const struct function_ref *ref = &worker->area->settings.exit_hook;
     if (ref->module != 0 && mproc__function_from_ref(ref, &hook) == 0)
-        mproc__run_plain((mproc_function *)hook, (mproc_view){ NULL, 0 }, worker->area->settings.index, message);
+        mproc__task_run((mproc_function *)hook, (mproc_view){ NULL, 0 }, worker->area->settings.index, message);
 }
 
 static void run_initializer(struct child_boot *boot, const struct worker *worker, mproc_function *initializer)
 {
-    char message[RING_MESSAGE_BYTES];
+    char message[TASK_MESSAGE_BYTES];
     mproc_view argument = { (unsigned char *)boot + boot->argument_offset, boot->argument_size };
-    int code = mproc__run_plain(initializer, argument, worker->area->settings.index, message);
+    int code = mproc__task_run(initializer, argument, worker->area->settings.index, message);
     if (code >= 0)
         return;
     mproc__error(MPROC_E_INIT_FAILED, "code %d: %s", code, message);

@@ -20,11 +20,11 @@ static void require_lifeline(const struct child_boot *boot)
 
 int mproc__process_main(struct child_boot *boot, mproc_function *function)
 {
-    char message[RING_MESSAGE_BYTES] = "";
+    char message[TASK_MESSAGE_BYTES] = "";
     mproc_view argument = { (const char *)boot + boot->argument_offset, boot->argument_size };
     mproc__child_ready(boot);
     require_lifeline(boot);
-    int code = mproc__run_plain(function, argument, -1, message);
+    int code = mproc__task_run(function, argument, -1, message);
     if (code != 0 && message[0] != 0)
         mproc__log(MPROC_LOG_ERROR, "the function returned %d: %s", code, message);
     return code;

@@ -126,12 +126,12 @@ void mproc__task_trim(struct mproc_task *task)
     task->heap_capacity = 0;
 }
 
-int mproc__run_plain(mproc_function *function, mproc_view argument, int worker, char *ret_message)
+int mproc__task_run(mproc_function *function, mproc_view argument, int worker, char *ret_message)
 {
     struct mproc_task task = { .argument = argument, .attempt = 1, .worker = worker, .item = -1 };
     int code = function(&task);
     if (code != 0)
-        snprintf(ret_message, RING_MESSAGE_BYTES, "%s", task.message);
+        snprintf(ret_message, TASK_MESSAGE_BYTES, "%s", task.message);
     free(task.heap);
     return code;
 }

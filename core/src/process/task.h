@@ -5,9 +5,9 @@
 #include <mproc/task.h>
 
 /** A value up to this size needs no memory of its own. */
-#define RING_INLINE_BYTES 88u
+#define TASK_INLINE_BYTES 88u
 /** A failed task's message, with the zero at its end. */
-#define RING_MESSAGE_BYTES 240u
+#define TASK_MESSAGE_BYTES 240u
 
 struct mproc_task {
     mproc_view argument;
@@ -16,12 +16,12 @@ struct mproc_task {
     int worker;
     int64_t item; /**< -1 outside a map kernel */
     int fail_code;
-    char message[RING_MESSAGE_BYTES];
+    char message[TASK_MESSAGE_BYTES];
     /* The value: in small while it fits there, else on the heap, kept for the next task. */
     size_t value_size;
     size_t heap_capacity;
     unsigned char *heap;
-    unsigned char small[RING_INLINE_BYTES];
+    unsigned char small[TASK_INLINE_BYTES];
 };
 
 /** Makes the task ready for its next run. */
@@ -34,7 +34,7 @@ mproc_view mproc__task_value(const struct mproc_task *task);
 void mproc__task_trim(struct mproc_task *task);
 
 /** Runs a function over plain bytes, for processes, initializers and exit hooks. Returns what the function returned;
- * ret_message gets RING_MESSAGE_BYTES of text unless that is 0. */
-int mproc__run_plain(mproc_function *function, mproc_view argument, int worker, char *ret_message);
+ * ret_message gets TASK_MESSAGE_BYTES of text unless that is 0. */
+int mproc__task_run(mproc_function *function, mproc_view argument, int worker, char *ret_message);
 
 #endif

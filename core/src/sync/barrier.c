@@ -6,10 +6,10 @@
  *
  * The generations. The block's own word is the generation, times eight, with two bits: BROKEN, the barrier is broken
  * now; SCATTERED, the generation before this one ended by breaking and not by passing. A generation ends by one store
- * of that word, and all who wait sleep on it. Each of them has an entry with his node and his generation. Before a
- * generation ends, the entries that are still there from the one before it are given its outcome; so a waiter, however
- * late he runs, finds the outcome of his own generation: in his entry, or, if there is none in it, in SCATTERED, for
- * then his generation was the last one. He frees his entry himself, without the guard.
+ * of that word, and all who wait sleep on it. Each of them has an entry with his thread slot and his generation. Before
+ * a generation ends, the entries that are still there from the one before it are given its outcome; so a waiter,
+ * however late he runs, finds the outcome of his own generation: in his entry, or, if there is none in it, in
+ * SCATTERED, for then his generation was the last one. He frees his entry himself, without the guard.
  *
  * Killed before that store, nothing has happened; giving entries the outcome of a past generation may be done twice.
  * Killed after it and before the wake, the sleepers look when they hear of the death, or after their slice.
@@ -84,10 +84,10 @@ static void settle_last_generation(struct barrier_call *call)
     unsigned outcome = word & BARRIER_SCATTERED ? BARRIER_BROKE : BARRIER_PASSED;
     for (uint32_t i = 0; i < used; i++) {
         uint64_t seen = atomic_load(&object->entry[i]);
-        if (node_entry_state(seen) == BARRIER_WAITS && node_entry_tag(seen) != BARRIER_GENERATION(word))
+        if (slot_entry_state(seen) == BARRIER_WAITS && slot_entry_tag(seen) != BARRIER_GENERATION(word))
             /* Fails if the waiter frees it at this moment. */
             atomic_compare_exchange_strong(&object->entry[i], &seen,
-                                           node_entry(node_entry_tag(seen), outcome, node_entry_node(seen)));
+                                           slot_entry(slot_entry_tag(seen), outcome, slot_entry_thread(seen)));
     }
 }
 
@@ -140,9 +140,9 @@ static void leave(struct barrier_call *call)
 
 /* ---- Deaths ---- */
 
-static bool is_dead(node_id node, bool ask)
+static bool is_dead(thread_slot thread, bool ask)
 {
-    return ask ? !mproc__node_check(node) : !mproc__node_is_live(node);
+    return ask ? !mproc__thread_slot_check(thread) : !mproc__thread_slot_is_live(thread);
 }
 
 /* Whether somebody has died who is attached, or who waits in this generation. With the guard or without. Each place is
@@ -151,15 +151,15 @@ static bool finds_dead(const struct barrier_call *call, bool ask)
 {
     const struct barrier_object *object = call->object;
     for (uint32_t i = 0; i < object->parties; i++) {
-        node_id node = atomic_load(&object->attached[i]);
-        if (node != 0 && is_dead(node, ask) && atomic_load(&object->attached[i]) == node)
+        thread_slot thread = atomic_load(&object->attached[i]);
+        if (thread != 0 && is_dead(thread, ask) && atomic_load(&object->attached[i]) == thread)
             return true;
     }
     uint32_t generation = BARRIER_GENERATION(word_of(call)), used = atomic_load(&object->used);
     for (uint32_t i = 0; i < used && i < MPROC_BARRIER_THREADS_MAX; i++) {
         uint64_t seen = atomic_load(&object->entry[i]);
-        if (node_entry_state(seen) == BARRIER_WAITS && node_entry_tag(seen) == generation &&
-            is_dead(node_entry_node(seen), ask) && atomic_load(&object->entry[i]) == seen)
+        if (slot_entry_state(seen) == BARRIER_WAITS && slot_entry_tag(seen) == generation &&
+            is_dead(slot_entry_thread(seen), ask) && atomic_load(&object->entry[i]) == seen)
             return true;
     }
     return false;
@@ -171,12 +171,13 @@ static bool finds_dead(const struct barrier_call *call, bool ask)
 static bool enrol(struct barrier_wait *wait)
 {
     struct barrier_object *object = wait->call->object;
-    uint64_t mine = node_entry(wait->generation, BARRIER_WAITS, mproc__self.id);
+    uint64_t mine = slot_entry(wait->generation, BARRIER_WAITS, mproc__self.id);
     for (wait->at = 0; wait->at < MPROC_BARRIER_THREADS_MAX; wait->at++) {
         _Atomic uint64_t *entry = &object->entry[wait->at];
         uint64_t seen = atomic_load(entry);
         /* A dead one's entry is of a past generation: a death in this one has broken it before we came here. */
-        if (seen != 0 && (node_entry_tag(seen) == wait->generation || mproc__node_is_live(node_entry_node(seen))))
+        if (seen != 0 &&
+            (slot_entry_tag(seen) == wait->generation || mproc__thread_slot_is_live(slot_entry_thread(seen))))
             continue;
         if (wait->at >= atomic_load_explicit(&object->used, memory_order_relaxed))
             atomic_store(&object->used, wait->at + 1);
@@ -186,13 +187,13 @@ static bool enrol(struct barrier_wait *wait)
     return false;
 }
 
-/* Frees the own entry. If the barrier is gone the entry may be somebody else's: only one with this node and generation
- * is ours, whatever its state, which others change. */
+/* Frees the own entry. If the barrier is gone the entry may be somebody else's: only one with this thread slot and
+ * generation is ours, whatever its state, which others change. */
 static void strike_out(struct barrier_wait *wait)
 {
     _Atomic uint64_t *entry = &wait->call->object->entry[wait->at];
     uint64_t seen = atomic_load(entry);
-    while (node_entry_node(seen) == mproc__self.id && node_entry_tag(seen) == wait->generation)
+    while (slot_entry_thread(seen) == mproc__self.id && slot_entry_tag(seen) == wait->generation)
         if (atomic_compare_exchange_weak(entry, &seen, 0))
             return;
 }
@@ -203,8 +204,8 @@ static unsigned outcome_of(const struct barrier_wait *wait)
 {
     uint32_t word = word_of(wait->call);
     uint64_t entry = atomic_load(&wait->call->object->entry[wait->at]);
-    if (node_entry_state(entry) != BARRIER_WAITS)
-        return node_entry_state(entry);
+    if (slot_entry_state(entry) != BARRIER_WAITS)
+        return slot_entry_state(entry);
     if (BARRIER_GENERATION(word) == wait->generation)
         return BARRIER_WAITS;
     return word & BARRIER_SCATTERED ? BARRIER_BROKE : BARRIER_PASSED;
@@ -243,7 +244,7 @@ static int look(struct await *await)
 {
     struct barrier_wait *wait = (struct barrier_wait *)await;
     struct barrier_call *call = wait->call;
-    if (!family_is_linked(call->block, call->barrier.id[1]))
+    if (!block_is_published(call->block, call->barrier.id[1]))
         return stale(call);
     unsigned outcome = outcome_of(wait);
     if (outcome != BARRIER_WAITS)
@@ -311,7 +312,7 @@ enum { COME_FIRST, COME_LAST, COME_TOO_MANY };
 static bool is_inside(const struct barrier_wait *wait)
 {
     const struct barrier_object *object = wait->call->object;
-    uint64_t mine = node_entry(wait->generation, BARRIER_WAITS, mproc__self.id);
+    uint64_t mine = slot_entry(wait->generation, BARRIER_WAITS, mproc__self.id);
     for (uint32_t i = 0; i < object->used; i++)
         if (atomic_load(&object->entry[i]) == mine)
             return true;
@@ -349,7 +350,7 @@ static int look_for_next_generation(struct await *await)
 {
     struct barrier_wait *wait = (struct barrier_wait *)await;
     struct barrier_call *call = wait->call;
-    if (!family_is_linked(call->block, call->barrier.id[1]))
+    if (!block_is_published(call->block, call->barrier.id[1]))
         return stale(call);
     bool over = BARRIER_GENERATION(await->seen) != wait->generation;
     return over || (must_look_for_dead(wait) && finds_dead(call, await->ask)) ? 0 : AWAIT_WAITS;
@@ -420,8 +421,8 @@ int mproc_barrier_abort(mproc_barrier barrier)
 static void forget_the_dead(struct barrier_object *object)
 {
     for (uint32_t i = 0; i < object->parties; i++) {
-        node_id node = atomic_load(&object->attached[i]);
-        if (node != 0 && !mproc__node_check(node))
+        thread_slot thread = atomic_load(&object->attached[i]);
+        if (thread != 0 && !mproc__thread_slot_check(thread))
             atomic_store(&object->attached[i], 0);
     }
 }
@@ -445,11 +446,11 @@ int mproc_barrier_reset(mproc_barrier barrier)
 
 /* ---- Attaching ---- */
 
-/* Where the node is attached, or is free for node 0; NULL if nowhere. */
-static _Atomic uint32_t *find_attached(struct barrier_object *object, node_id node)
+/* Where the thread slot is attached, or is free for thread slot 0; NULL if nowhere. */
+static _Atomic uint32_t *find_attached(struct barrier_object *object, thread_slot thread)
 {
     for (uint32_t i = 0; i < object->parties; i++)
-        if (atomic_load(&object->attached[i]) == node)
+        if (atomic_load(&object->attached[i]) == thread)
             return &object->attached[i];
     return NULL;
 }
@@ -463,7 +464,7 @@ static int attach(struct barrier_call *call)
     if (place == NULL)
         return mproc__object_error(MPROC_E_LIMIT, FAMILY_BARRIER, call->block, ", to which all parties are attached");
     atomic_store(place, mproc__self.id);
-    family_holds(1);
+    thread_slot_holds(1);
     return 0;
 }
 
@@ -474,7 +475,7 @@ static int detach(struct barrier_call *call)
         return mproc__object_error(MPROC_E_NOT_OWNER, FAMILY_BARRIER, call->block,
                                    ", to which the calling thread is not attached");
     atomic_store(place, 0);
-    family_holds(-1);
+    thread_slot_holds(-1);
     return 0;
 }
 
@@ -554,7 +555,7 @@ int mproc_barrier_destroy(mproc_barrier barrier)
 static int checked(const struct barrier_call *call, int value)
 {
     atomic_thread_fence(memory_order_acquire);
-    return family_is_linked(call->block, call->barrier.id[1]) ? value : stale(call);
+    return block_is_published(call->block, call->barrier.id[1]) ? value : stale(call);
 }
 
 int mproc_barrier_parties(mproc_barrier barrier)

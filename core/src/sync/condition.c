@@ -3,22 +3,23 @@
  * A table of entries, one per waiter, each one 64-bit word: who, in which state, and a number.
  *
  *     0                        free
- *     WAITING, node, ticket    the thread waits; tickets count waits
- *     MARKED, node, bound      a notification that belongs to the thread, for waits with tickets below the bound
+ *     WAITING, thread slot, ticket    the thread waits; tickets count waits
+ *     MARKED, thread slot, bound      a notification that belongs to the thread, for waits with tickets below the bound
  *
  * An entry becomes WAITING, and is marked, by whoever holds the lock. It is left without the lock: a waiter whose time
  * is up takes its entry back by a compare-and-swap that fails if it has been marked meanwhile, and then it has been
  * notified. So a notification marks real waiters only, and each mark ends one wait.
  *
- * A waiter frees its marked entry only when it has the lock again. Killed before that, it leaves a mark of a dead node,
- * and any waiter below the bound adopts it: puts its own node into that entry, then takes back its own WAITING entry.
- * If that fails, since it has been marked itself, it makes the adopted mark nobody's and tells all who could take it.
- * Killed between any two of these steps it leaves marks of a dead node again, no fewer and no more. A mark for which no
- * waiter is left lapses: notifications are not for those who come later, and the bound tells them apart.
+ * A waiter frees its marked entry only when it has the lock again. Killed before that, it leaves a mark of a dead
+ * thread, and any waiter below the bound adopts it: puts its own thread slot into that entry, then takes back its own
+ * WAITING entry. If that fails, since it has been marked itself, it makes the adopted mark nobody's and tells all who
+ *         could take it.
+ * Killed between any two of these steps it leaves marks of a dead thread again, no fewer and no more. A mark for which
+ * no waiter is left lapses: notifications are not for those who come later, and the bound tells them apart.
  *
- * Each waiter sleeps on the bell of its own node, so that a notification wakes whom it marks and nobody else. The mark
- * comes first, the bell second. A notifier killed in between leaves a marked sleeper, who looks when it hears of the
- * death or when its slice is over; so it goes with adoptions.
+ * Each waiter sleeps on the bell of its own thread slot, so that a notification wakes whom it marks and nobody else.
+ * The mark comes first, the bell second. A notifier killed in between leaves a marked sleeper, who looks when it hears
+ * of the death or when its slice is over; so it goes with adoptions.
  *
  * tests/models/condition.pml is this protocol for an exhaustive checker; its steps are named here as [enter], [look],
  * [adopt], [withdraw], [hand on], [leave], [consume] and [notify].
@@ -48,7 +49,7 @@ struct condition_call {
 struct condition_wait {
     struct await await;
     struct condition_call *call;
-    node_id self;
+    thread_slot self;
     uint32_t ticket;
     uint32_t at; /**< index of the own entry, or of the one adopted */
 };
@@ -96,7 +97,7 @@ static int find_lock(const struct condition_object *object, struct family_block 
 
 static bool is_there(const struct condition_call *call)
 {
-    return family_is_linked(call->block, call->condition.id[1]);
+    return block_is_published(call->block, call->condition.id[1]);
 }
 
 static int stale(const struct condition_call *call)
@@ -215,8 +216,8 @@ int mproc_condition_destroy(mproc_condition condition)
 /* Whether the entry is of one who waited when a notification with this bound was given, who lives and is not marked. */
 static bool can_adopt(uint64_t seen, uint32_t bound)
 {
-    return node_entry_state(seen) == CONDITION_WAITING && is_before(node_entry_tag(seen), bound) &&
-           mproc__node_is_live(node_entry_node(seen));
+    return slot_entry_state(seen) == CONDITION_WAITING && is_before(slot_entry_tag(seen), bound) &&
+           mproc__thread_slot_is_live(slot_entry_thread(seen));
 }
 
 static bool anybody_can_adopt(struct condition_object *object, uint32_t bound)
@@ -235,23 +236,23 @@ static void notify_adopters(struct condition_object *object, uint32_t bound)
     for (uint32_t i = 0; i < used; i++) {
         uint64_t seen = entry_load(&object->entry[i]);
         if (can_adopt(seen, bound))
-            mproc__node_ring(node_entry_node(seen));
+            mproc__thread_slot_notify(slot_entry_thread(seen));
     }
 }
 
 /* A mark of the waiter's own, in this entry. Its condition may be gone and the entry another's: a thread is in one wait
- * at a time, so what bears its node is its own, wherever that is. */
+ * at a time, so what bears its slot is its own, wherever that is. */
 static bool is_own_mark(const struct condition_wait *wait, uint64_t seen)
 {
-    return node_entry_state(seen) == CONDITION_MARKED && node_entry_node(seen) == wait->self;
+    return slot_entry_state(seen) == CONDITION_MARKED && slot_entry_thread(seen) == wait->self;
 }
 
 /* Makes a mark that the waiter has and is not to keep nobody's, and has the others look for it. [hand on] */
 static void hand_on(struct condition_wait *wait, _Atomic uint64_t *entry)
 {
     uint64_t seen = entry_load(entry);
-    uint32_t bound = node_entry_tag(seen);
-    if (is_own_mark(wait, seen) && entry_change(entry, seen, node_entry(bound, CONDITION_MARKED, 0)))
+    uint32_t bound = slot_entry_tag(seen);
+    if (is_own_mark(wait, seen) && entry_change(entry, seen, slot_entry(bound, CONDITION_MARKED, 0)))
         notify_adopters(wait->call->object, bound);
 }
 
@@ -260,7 +261,7 @@ static void hand_on(struct condition_wait *wait, _Atomic uint64_t *entry)
 static void take_back(struct condition_wait *wait, uint64_t before)
 {
     _Atomic uint64_t *entry = &wait->call->object->entry[wait->at];
-    if (!entry_change(entry, node_entry(wait->ticket, CONDITION_WAITING, wait->self), before))
+    if (!entry_change(entry, slot_entry(wait->ticket, CONDITION_WAITING, wait->self), before))
         hand_on(wait, entry);
 }
 
@@ -270,13 +271,13 @@ static bool adopt(struct condition_wait *wait, uint32_t at)
     struct condition_object *object = wait->call->object;
     _Atomic uint64_t *entry = &object->entry[at];
     uint64_t seen = entry_load(entry);
-    uint32_t bound = node_entry_tag(seen);
-    if (node_entry_state(seen) != CONDITION_MARKED || !is_before(wait->ticket, bound) ||
-        !await_finds_dead(&wait->await, node_entry_node(seen)) ||
-        !entry_change(entry, seen, node_entry(bound, CONDITION_MARKED, wait->self)))
+    uint32_t bound = slot_entry_tag(seen);
+    if (slot_entry_state(seen) != CONDITION_MARKED || !is_before(wait->ticket, bound) ||
+        !await_finds_dead(&wait->await, slot_entry_thread(seen)) ||
+        !entry_change(entry, seen, slot_entry(bound, CONDITION_MARKED, wait->self)))
         return false;
     /* [withdraw] */
-    if (entry_change(&object->entry[wait->at], node_entry(wait->ticket, CONDITION_WAITING, wait->self), 0)) {
+    if (entry_change(&object->entry[wait->at], slot_entry(wait->ticket, CONDITION_WAITING, wait->self), 0)) {
         wait->at = at;
         return true;
     }
@@ -293,9 +294,9 @@ static bool is_reusable(struct condition_object *object, uint64_t seen)
 {
     if (seen == 0)
         return true;
-    if (mproc__node_is_live(node_entry_node(seen)))
+    if (mproc__thread_slot_is_live(slot_entry_thread(seen)))
         return false;
-    return node_entry_state(seen) == CONDITION_WAITING || !anybody_can_adopt(object, node_entry_tag(seen));
+    return slot_entry_state(seen) == CONDITION_WAITING || !anybody_can_adopt(object, slot_entry_tag(seen));
 }
 
 /* Others look at so many entries: never fewer than before, also if this is another condition by now. */
@@ -307,13 +308,13 @@ static void use_entry(struct condition_object *object, uint32_t at)
 }
 
 /* [enter] With the lock; which does not keep the condition from being destroyed if it is one that was named. So the
- * handle is checked again once the entry is there. Killed before that, we leave the entry of a dead node. */
+ * handle is checked again once the entry is there. Killed before that, we leave the entry of a dead thread. */
 static int enter(struct condition_wait *wait)
 {
     struct condition_object *object = wait->call->object;
     /* Relaxed: changed by holders of the lock only, whose order is the lock's. */
     wait->ticket = atomic_fetch_add_explicit(&object->tickets, 1, memory_order_relaxed);
-    uint64_t mine = node_entry(wait->ticket, CONDITION_WAITING, wait->self);
+    uint64_t mine = slot_entry(wait->ticket, CONDITION_WAITING, wait->self);
     for (wait->at = 0; wait->at < MPROC_CONDITION_WAITERS_MAX; wait->at++) {
         _Atomic uint64_t *entry = &object->entry[wait->at];
         uint64_t seen = entry_load(entry);
@@ -352,7 +353,7 @@ static int look(struct await *await)
 static int leave(struct condition_wait *wait)
 {
     struct condition_call *call = wait->call;
-    uint64_t mine = node_entry(wait->ticket, CONDITION_WAITING, wait->self);
+    uint64_t mine = slot_entry(wait->ticket, CONDITION_WAITING, wait->self);
     _Atomic uint64_t *entry = &call->object->entry[wait->at];
     if (!entry_change(entry, mine, 0))
         return is_own_mark(wait, entry_load(entry)) ? 0 : stale(call);
@@ -382,7 +383,7 @@ static int wait_until(struct condition_call *call, int64_t deadline_ns)
 {
     struct condition_wait wait = { .call = call, .self = mproc__self.id };
     wait.await = (struct await){
-        .word = &mproc__self.node->bell, .on = call->condition.id[1], .deadline = deadline_ns, .look = look
+        .word = &mproc__self.thread->bell, .on = call->condition.id[1], .deadline = deadline_ns, .look = look
     };
     int code = enter(&wait);
     if (code < 0)
@@ -436,8 +437,8 @@ static _Atomic uint64_t *find_oldest(struct condition_object *object, uint64_t *
     uint32_t used = used_entries(object);
     for (uint32_t i = 0; i < used; i++) {
         uint64_t seen = entry_load(&object->entry[i]);
-        if (node_entry_state(seen) == CONDITION_WAITING && mproc__node_is_live(node_entry_node(seen)) &&
-            (oldest == NULL || is_before(node_entry_tag(seen), node_entry_tag(*ret_seen)))) {
+        if (slot_entry_state(seen) == CONDITION_WAITING && mproc__thread_slot_is_live(slot_entry_thread(seen)) &&
+            (oldest == NULL || is_before(slot_entry_tag(seen), slot_entry_tag(*ret_seen)))) {
             oldest = &object->entry[i];
             *ret_seen = seen;
         }
@@ -448,13 +449,13 @@ static _Atomic uint64_t *find_oldest(struct condition_object *object, uint64_t *
 /* Returns whether it was waiting still. [notify] */
 static bool mark(struct condition_object *object, _Atomic uint64_t *entry, uint64_t seen, uint32_t bound)
 {
-    node_id node = node_entry_node(seen);
-    if (!entry_change(entry, seen, node_entry(bound, CONDITION_MARKED, node)))
+    thread_slot thread = slot_entry_thread(seen);
+    if (!entry_change(entry, seen, slot_entry(bound, CONDITION_MARKED, thread)))
         return false;
-    mproc__node_ring(node);
+    mproc__thread_slot_notify(thread);
     /* It may have died after it was chosen, and all who heard of that have looked before there was a mark. If it is
      * recorded dead only after this look, they hear of it after the mark. */
-    if (!mproc__node_is_live(node))
+    if (!mproc__thread_slot_is_live(thread))
         notify_adopters(object, bound);
     return true;
 }
@@ -465,7 +466,7 @@ static int mark_all(struct condition_object *object, uint32_t bound)
     uint32_t used = used_entries(object);
     for (uint32_t i = 0; i < used; i++) {
         uint64_t seen = entry_load(&object->entry[i]);
-        if (node_entry_state(seen) == CONDITION_WAITING && mproc__node_is_live(node_entry_node(seen)))
+        if (slot_entry_state(seen) == CONDITION_WAITING && mproc__thread_slot_is_live(slot_entry_thread(seen)))
             marked += mark(object, &object->entry[i], seen, bound);
     }
     return marked;

@@ -90,7 +90,7 @@ int mproc_event_set(mproc_event event)
     int code = change(&event, true, &block, &before);
     /* Also if it was set already: whoever set it may have been killed before this. */
     if (code == 0)
-        stamped_ring(block, before, INT32_MAX);
+        stamped_notify(block, before, INT32_MAX);
     return code;
 }
 
@@ -117,7 +117,7 @@ static int look(struct await *await)
     _Atomic uint64_t *state = state_of(wait->block);
     uint64_t seen;
     do {
-        if (!family_is_linked(wait->block, wait->event.id[1]))
+        if (!block_is_published(wait->block, wait->event.id[1]))
             return stale(wait->event);
         /* Acquire: see mproc_event_set. */
         seen = atomic_load_explicit(state, memory_order_acquire);

@@ -26,8 +26,8 @@ NEVER_INLINE static int acquire_slow(mproc_lock lock, int64_t timeout_ms)
 
 int mproc_lock_acquire(mproc_lock lock, int64_t timeout_ms)
 {
-    struct family_block *block = family_find(FAMILY_LOCK, lock.id);
-    node_id self = mproc__self.id;
+    struct family_block *block = block_find(FAMILY_LOCK, lock.id);
+    thread_slot self = mproc__self.id;
     if (block == NULL || self == 0 || !owned_try(&block->word, self))
         return acquire_slow(lock, timeout_ms);
     return owned_confirm(block, lock.id[1], &block->word) ? 0 : mproc__object_stale(FAMILY_LOCK, lock.id);
@@ -43,11 +43,11 @@ NEVER_INLINE static int release_slow(mproc_lock lock)
 
 int mproc_lock_release(mproc_lock lock)
 {
-    struct family_block *block = family_find(FAMILY_LOCK, lock.id);
-    node_id self = mproc__self.id;
+    struct family_block *block = block_find(FAMILY_LOCK, lock.id);
+    thread_slot self = mproc__self.id;
     if (block == NULL || self == 0 || !owned_give(&block->word, self))
         return release_slow(lock);
-    family_holds(-1);
+    thread_slot_holds(-1);
     return 0;
 }
 

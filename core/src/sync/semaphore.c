@@ -37,7 +37,7 @@ struct semaphore_wait {
 /* Which of the two types the handle is of, if it is of any. */
 static bool has_owners(mproc_semaphore semaphore)
 {
-    return semaphore.id[0] == family_seal(FAMILY_PERMITS, semaphore.id[1]);
+    return semaphore.id[0] == block_check(FAMILY_SEMAPHORE_OWNED, semaphore.id[1]);
 }
 
 /* ---- Making ---- */
@@ -88,7 +88,7 @@ int mproc_bounded_semaphore_create(mproc_semaphore *ret_semaphore, int64_t value
 
 int mproc_semaphore_destroy(mproc_semaphore semaphore)
 {
-    return mproc__sync_destroy(has_owners(semaphore) ? FAMILY_PERMITS : FAMILY_SEMAPHORE, semaphore.id);
+    return mproc__sync_destroy(has_owners(semaphore) ? FAMILY_SEMAPHORE_OWNED : FAMILY_SEMAPHORE, semaphore.id);
 }
 
 /* ---- Acquire ---- */
@@ -111,7 +111,7 @@ static int look(struct await *await)
     _Atomic uint64_t *count = &object_of(wait->block)->count;
     uint64_t seen;
     do {
-        bool linked = family_is_linked(wait->block, wait->semaphore.id[1]);
+        bool linked = block_is_published(wait->block, wait->semaphore.id[1]);
         if (linked && try_take(count, wait->semaphore.id[1], &seen))
             return 0;
         if (!linked || !stamped_is_of(seen, wait->semaphore.id[1]))
@@ -139,7 +139,7 @@ NEVER_INLINE static int acquire_slow(mproc_semaphore semaphore, int64_t timeout_
 
 int mproc_semaphore_acquire(mproc_semaphore semaphore, int64_t timeout_ms)
 {
-    struct family_block *block = family_find(FAMILY_SEMAPHORE, semaphore.id);
+    struct family_block *block = block_find(FAMILY_SEMAPHORE, semaphore.id);
     uint64_t seen;
     if (block == NULL || !try_take(&object_of(block)->count, semaphore.id[1], &seen))
         return acquire_slow(semaphore, timeout_ms);
@@ -153,7 +153,7 @@ NEVER_INLINE static int too_many(struct family_block *block, mproc_semaphore sem
 {
     bool bounded = object_of(block)->bounded;
     atomic_thread_fence(memory_order_acquire);
-    if (!family_is_linked(block, semaphore.id[1]))
+    if (!block_is_published(block, semaphore.id[1]))
         return mproc__object_stale(FAMILY_SEMAPHORE, semaphore.id);
     if (bounded)
         return mproc__object_error(MPROC_E_STATE, FAMILY_SEMAPHORE, block, ", released more often than acquired");
@@ -173,7 +173,7 @@ NEVER_INLINE static int release_slow(mproc_semaphore semaphore)
 
 int mproc_semaphore_release(mproc_semaphore semaphore)
 {
-    struct family_block *block = family_find(FAMILY_SEMAPHORE, semaphore.id);
+    struct family_block *block = block_find(FAMILY_SEMAPHORE, semaphore.id);
     if (block == NULL)
         return release_slow(semaphore);
     struct semaphore_object *object = object_of(block);
@@ -183,7 +183,7 @@ int mproc_semaphore_release(mproc_semaphore semaphore)
             return too_many(block, semaphore);
         /* seq_cst: release for what the permit guards, pairing with try_take; and for the wake, see stamped.h. */
     } while (!atomic_compare_exchange_weak(&object->count, &seen, seen + SEMAPHORE_PERMIT));
-    stamped_ring(block, seen, 1);
+    stamped_notify(block, seen, 1);
     return 0;
 }
 

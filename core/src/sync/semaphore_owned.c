@@ -20,7 +20,7 @@ struct semaphore_owned_wait {
     struct await await;
     struct family_block *block;
     const uint64_t *id;
-    node_id self;
+    thread_slot self;
 };
 
 static struct semaphore_owned_object *object_of(struct family_block *block)
@@ -37,7 +37,8 @@ static uint32_t units_of(const struct semaphore_owned_object *object)
 int mproc__semaphore_owned_create(uint32_t units, const char *name, uint64_t ret_id[2])
 {
     void *object;
-    int code = mproc__object_new(FAMILY_PERMITS, 0, sizeof(struct semaphore_owned_object), name, ret_id, &object);
+    int code =
+        mproc__object_new(FAMILY_SEMAPHORE_OWNED, 0, sizeof(struct semaphore_owned_object), name, ret_id, &object);
     if (code < 0)
         return code;
     atomic_store_explicit(&((struct semaphore_owned_object *)object)->units, units, memory_order_relaxed);
@@ -48,7 +49,7 @@ int mproc__semaphore_owned_create(uint32_t units, const char *name, uint64_t ret
 /* Only if it is the caller's: his semaphore may be gone, and the permit another one's by now. Returns whether. */
 static bool give(struct family_block *block, _Atomic uint32_t *holder)
 {
-    node_id self = mproc__self.id;
+    thread_slot self = mproc__self.id;
     /* seq_cst: release for what the permit guards, pairing with the acquire of the next taker; and before the word. */
     if (!atomic_compare_exchange_strong(holder, &self, 0))
         return false;
@@ -70,11 +71,11 @@ static bool take(const struct semaphore_owned_wait *wait, _Atomic uint32_t *hold
 /* The permit is ours; is the semaphore still the one that was meant? */
 static int taken(struct semaphore_owned_wait *wait, _Atomic uint32_t *holder, int code)
 {
-    if (!family_is_linked(wait->block, wait->id[1])) {
+    if (!block_is_published(wait->block, wait->id[1])) {
         give(wait->block, holder);
-        return mproc__object_stale(FAMILY_PERMITS, wait->id);
+        return mproc__object_stale(FAMILY_SEMAPHORE_OWNED, wait->id);
     }
-    family_holds(1);
+    thread_slot_holds(1);
     return code;
 }
 
@@ -98,8 +99,8 @@ static int look_for(struct semaphore_owned_wait *wait, bool dead)
 static int look(struct await *await)
 {
     struct semaphore_owned_wait *wait = (struct semaphore_owned_wait *)await;
-    if (!family_is_linked(wait->block, wait->id[1]))
-        return mproc__sync_gone(FAMILY_PERMITS, wait->id, wait->block);
+    if (!block_is_published(wait->block, wait->id[1]))
+        return mproc__sync_gone(FAMILY_SEMAPHORE_OWNED, wait->id, wait->block);
     int code = look_for(wait, false);
     return code != AWAIT_WAITS ? code : look_for(wait, true);
 }
@@ -107,16 +108,16 @@ static int look(struct await *await)
 int mproc__semaphore_owned_acquire(const uint64_t id[2], int64_t deadline_ns)
 {
     struct semaphore_owned_wait wait = { .id = id };
-    int code = mproc__object_block(FAMILY_PERMITS, id, &wait.block);
+    int code = mproc__object_block(FAMILY_SEMAPHORE_OWNED, id, &wait.block);
     if (code < 0)
         return code;
-    wait.self = mproc__node_self();
+    wait.self = mproc__thread_slot_self();
     if (wait.self == 0)
         return MPROC_E_LIMIT;
     wait.await = (struct await){ .word = &wait.block->word, .on = id[1], .deadline = deadline_ns, .look = look };
     code = mproc__await(&wait.await);
     if (code == MPROC_E_TIMEOUT)
-        mproc__object_error(code, FAMILY_PERMITS, wait.block, ", all of whose permits are held");
+        mproc__object_error(code, FAMILY_SEMAPHORE_OWNED, wait.block, ", all of whose permits are held");
     return code;
 }
 
@@ -125,7 +126,7 @@ int mproc__semaphore_owned_acquire(const uint64_t id[2], int64_t deadline_ns)
 int mproc__semaphore_owned_release(const uint64_t id[2])
 {
     struct family_block *block;
-    int code = mproc__object_block(FAMILY_PERMITS, id, &block);
+    int code = mproc__object_block(FAMILY_SEMAPHORE_OWNED, id, &block);
     if (code < 0)
         return code;
     struct semaphore_owned_object *object = object_of(block);
@@ -135,20 +136,20 @@ int mproc__semaphore_owned_release(const uint64_t id[2])
         _Atomic uint32_t *holder = &object->holder[(i + mproc__self.id) % units];
         /* Relaxed: what is our own nobody else changes while we live. */
         if (atomic_load_explicit(holder, memory_order_relaxed) == mproc__self.id && give(block, holder)) {
-            family_holds(-1);
+            thread_slot_holds(-1);
             return 0;
         }
     }
-    if (!family_is_linked(block, id[1]))
-        return mproc__object_stale(FAMILY_PERMITS, id);
-    return mproc__object_error(MPROC_E_NOT_OWNER, FAMILY_PERMITS, block,
+    if (!block_is_published(block, id[1]))
+        return mproc__object_stale(FAMILY_SEMAPHORE_OWNED, id);
+    return mproc__object_error(MPROC_E_NOT_OWNER, FAMILY_SEMAPHORE_OWNED, block,
                                ", of which the calling thread holds no permit");
 }
 
 int mproc__semaphore_owned_value(const uint64_t id[2])
 {
     struct family_block *block;
-    int code = mproc__object_block(FAMILY_PERMITS, id, &block);
+    int code = mproc__object_block(FAMILY_SEMAPHORE_OWNED, id, &block);
     if (code < 0)
         return code;
     struct semaphore_owned_object *object = object_of(block);
@@ -156,8 +157,8 @@ int mproc__semaphore_owned_value(const uint64_t id[2])
     uint32_t units = units_of(object);
     for (uint32_t i = 0; i < units; i++) {
         /* Acquire: who finds a permit free also sees what was done before it was given. */
-        node_id holder = atomic_load_explicit(&object->holder[i], memory_order_acquire);
-        value += holder == 0 || !mproc__node_check(holder);
+        thread_slot holder = atomic_load_explicit(&object->holder[i], memory_order_acquire);
+        value += holder == 0 || !mproc__thread_slot_check(holder);
     }
-    return family_is_linked(block, id[1]) ? value : mproc__object_stale(FAMILY_PERMITS, id);
+    return block_is_published(block, id[1]) ? value : mproc__object_stale(FAMILY_SEMAPHORE_OWNED, id);
 }

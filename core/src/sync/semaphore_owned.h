@@ -1,4 +1,4 @@
-/* The semaphore that knows who holds its permits: a word per permit, which is the holder's node or 0.
+/* The semaphore that knows who holds its permits: a word per permit, which is the holder's thread slot or 0.
  *
  * A permit changes hands by one compare-and-swap of its word, so there is no instruction at which a death leaves one
  * with nobody. Behind semaphore.h, whose functions come here for handles of this type.

@@ -29,7 +29,7 @@ _Static_assert(sizeof(struct semaphore_object) == 16, "a semaphore as the layout
 /** One of the count. */
 #define SEMAPHORE_PERMIT 2u
 
-/** FAMILY_PERMITS. holder: of each permit the node, or 0. */
+/** FAMILY_SEMAPHORE_OWNED. holder: of each permit the thread slot, or 0. */
 struct semaphore_owned_object {
     _Atomic uint32_t units;
     _Atomic uint32_t holder[MPROC_SEMAPHORE_TRACKED_MAX];
@@ -81,7 +81,7 @@ struct barrier_object {
     /* Under the guard; count is also looked at without. */
     _Atomic uint32_t count;                               /**< who has come in this generation */
     _Atomic uint32_t used;                                /**< entries from here on have never been used */
-    _Atomic uint32_t attached[MPROC_BARRIER_PARTIES_MAX]; /**< nodes; 0: free */
+    _Atomic uint32_t attached[MPROC_BARRIER_PARTIES_MAX]; /**< thread slots; 0: free */
     _Atomic uint64_t entry[MPROC_BARRIER_THREADS_MAX];
 };
 _Static_assert(sizeof(struct barrier_object) == 56 + 4 * MPROC_BARRIER_PARTIES_MAX + 8 * MPROC_BARRIER_THREADS_MAX,
@@ -94,7 +94,7 @@ _Static_assert(sizeof(struct barrier_object) <= FAMILY_OBJECT_MAX, "the entries 
 #define BARRIER_ONE_GENERATION 8u
 #define BARRIER_GENERATION(w)  ((w) & ~(BARRIER_ONE_GENERATION - 1))
 
-/** An entry: generation << 32 | state << 30 | node; 0 is free. */
+/** An entry: generation << 32 | state << 30 | thread slot; 0 is free. */
 enum { BARRIER_WAITS = 1, BARRIER_PASSED = 2, BARRIER_BROKE = 3 };
 
 #endif

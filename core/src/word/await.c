@@ -37,12 +37,12 @@ int64_t mproc__await_slice_end(const struct await *await)
 static void sleep_slice(struct await *await)
 {
     /* Relaxed: for onlookers, who draw a graph of what they happen to see. */
-    struct family_node *node = mproc__self.node;
-    if (node != NULL)
-        atomic_store_explicit(&node->waits_on, await->on, memory_order_relaxed);
+    struct family_thread *thread = mproc__self.thread;
+    if (thread != NULL)
+        atomic_store_explicit(&thread->waits_on, await->on, memory_order_relaxed);
     platform_wait(await->word, await->seen, mproc__family_death_word(), await->deaths, mproc__await_slice_end(await));
-    if (node != NULL)
-        atomic_store_explicit(&node->waits_on, 0, memory_order_relaxed);
+    if (thread != NULL)
+        atomic_store_explicit(&thread->waits_on, 0, memory_order_relaxed);
     await->slept = true;
 }
 

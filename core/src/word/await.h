@@ -55,9 +55,9 @@ bool mproc__await_pause(struct await *await);
 int64_t mproc__await_slice_end(const struct await *await);
 
 /** Whether the thread of this slot has died, as far as this look is to know. */
-static inline bool await_finds_dead(const struct await *await, node_id node)
+static inline bool await_finds_dead(const struct await *await, thread_slot thread)
 {
-    return await->ask ? !mproc__node_check(node) : !mproc__node_is_live(node);
+    return await->ask ? !mproc__thread_slot_check(thread) : !mproc__thread_slot_is_live(thread);
 }
 
 #endif

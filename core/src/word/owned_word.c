@@ -33,7 +33,7 @@ enum { LOOK_AGAIN = AWAIT_AGAIN, LOOK_BUSY = AWAIT_WAITS };
 struct taking {
     struct await await; /* first: a look gets this */
     const struct owned_word *owned;
-    node_id self;
+    thread_slot self;
 };
 
 static int owned_error(int code, const struct owned_word *owned, const char *what)
@@ -48,7 +48,7 @@ static int stale(const struct owned_word *owned)
 
 static bool is_linked(const struct owned_word *owned)
 {
-    return family_is_linked(owned->block, owned->id[1]);
+    return block_is_published(owned->block, owned->id[1]);
 }
 
 int mproc__owned_find(enum family_type type, const uint64_t id[2], struct owned_word *ret_owned)
@@ -104,7 +104,7 @@ static int look(struct taking *taking)
     _Atomic uint32_t *value = &owned->word->value;
     /* Acquire: a word that the block's next owner set free shows that the block has changed hands. */
     uint32_t seen = taking->await.seen = atomic_load_explicit(value, memory_order_acquire);
-    node_id owner = seen & OWNED_OWNER;
+    thread_slot owner = seen & OWNED_OWNER;
     if (!is_linked(owned))
         return stale(owned);
     if (owner == FAMILY_RETIRED) {
@@ -120,8 +120,8 @@ static int look(struct taking *taking)
     bool contended = orphan || taking->await.slept;
     uint32_t mine = taking->self | (died ? OWNED_DIED : 0) | (contended ? OWNED_CONTENDED : 0);
     /* Acquire: pairs with the release in word_release; if the owner died, with what told of the death, the kernel or
-     * the record of its node or process. The whole word is compared, incarnation and all: of several that find the
-     * same owner dead one succeeds. */
+     * the record of its thread slot or process. The whole word is compared, incarnation and all: of several that find
+     * the same owner dead one succeeds. */
     if (!atomic_compare_exchange_strong_explicit(value, &seen, mine, memory_order_acquire, memory_order_relaxed))
         return LOOK_AGAIN;
     if (!owned_confirm(owned->block, owned->id[1], owned->word))
@@ -175,7 +175,7 @@ static int look_and_stay(struct await *await)
 
 int mproc__owned_acquire(const struct owned_word *owned, int64_t deadline_ns)
 {
-    node_id self = mproc__node_self();
+    thread_slot self = mproc__thread_slot_self();
     if (self == 0)
         return MPROC_E_LIMIT;
     if (owned_try(owned->word, self))
@@ -196,7 +196,7 @@ void mproc__owned_release(const struct owned_word *owned)
 {
     if (!owned_give(owned->word, mproc__self.id))
         word_release(owned->word);
-    family_holds(-1);
+    thread_slot_holds(-1);
 }
 
 /* [release] [wake] */
@@ -204,7 +204,7 @@ int mproc__owned_release_any(const struct owned_word *owned)
 {
     _Atomic uint32_t *value = &owned->word->value;
     uint32_t seen = atomic_load_explicit(value, memory_order_acquire), released;
-    node_id owner;
+    thread_slot owner;
     do {
         owner = seen & OWNED_OWNER;
         if (owner == FAMILY_RETIRED || !is_linked(owned))
@@ -212,13 +212,13 @@ int mproc__owned_release_any(const struct owned_word *owned)
         if (owner == 0)
             return owned_error(MPROC_E_NOT_OWNER, owned, ", which nobody holds");
         /* Released for somebody who has died: his death must not be lost on the next one. */
-        bool died = owner != mproc__self.id && !mproc__node_check(owner);
+        bool died = owner != mproc__self.id && !mproc__thread_slot_check(owner);
         released = died ? OWNED_DIED : seen & OWNED_DIED;
         /* seq_cst as in change_own. */
     } while (!atomic_compare_exchange_weak(value, &seen, released));
     /* An owner whose word others release keeps a count that is too high: his end wakes the family without need. */
     if (owner == mproc__self.id)
-        family_holds(-1);
+        thread_slot_holds(-1);
     if (seen & OWNED_CONTENDED)
         platform_wake(owned->word, 1);
     return 0;
@@ -228,7 +228,9 @@ int mproc__owned_release_any(const struct owned_word *owned)
 
 int mproc__owned_destroy(const struct owned_word *owned)
 {
-    struct taking taking = { .await = { .ask = true, .slept = true }, .owned = owned, .self = mproc__node_self() };
+    struct taking taking = { .await = { .ask = true, .slept = true },
+                             .owned = owned,
+                             .self = mproc__thread_slot_self() };
     if (taking.self == 0)
         return MPROC_E_LIMIT;
     for (;;) {
@@ -249,7 +251,7 @@ int mproc__owned_destroy(const struct owned_word *owned)
 bool mproc__owned_retire(const struct owned_word *owned)
 {
     bool ours = change_own(owned->word, true) != 0;
-    family_holds(-1);
+    thread_slot_holds(-1);
     if (ours)
         finish_destroy(owned);
     return ours;
@@ -266,8 +268,8 @@ int mproc__owned_repaired(const struct owned_word *owned)
 
 int mproc__owned_is_taken(const struct owned_word *owned)
 {
-    node_id owner = atomic_load_explicit(&owned->word->value, memory_order_acquire) & OWNED_OWNER;
+    thread_slot owner = atomic_load_explicit(&owned->word->value, memory_order_acquire) & OWNED_OWNER;
     if (owner == FAMILY_RETIRED || !is_linked(owned))
         return stale(owned);
-    return owner != 0 && mproc__node_check(owner);
+    return owner != 0 && mproc__thread_slot_check(owner);
 }

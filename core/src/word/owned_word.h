@@ -1,8 +1,9 @@
 /* A word of a shared object that one thread owns, and that survives its owner (D11).
  *
- * All of it is one platform_word: the node that owns it (30 bits, 0 for nobody), DIED (an owner died and nobody has
- * declared the data repaired: stays through releases and new owners) and CONTENDED (somebody sleeps, so a release must
- * wake). The lock is such a word and nothing else; an RLock, a condition, a barrier and a queue contain some.
+ * All of it is one platform_word: the thread slot of who owns it (30 bits, 0 for nobody), DIED (an owner died and
+ * nobody has declared the data repaired: stays through releases and new owners) and CONTENDED (somebody sleeps, so a
+ * release must wake). The lock is such a word and nothing else; an RLock, a condition, a barrier and a queue contain
+ * some.
  *
  * Words other than the block's own are made with mproc__object_create_words. An object with such words is destroyed by
  * whoever has acquired them all: by mproc__owned_retire of one, or mproc__object_destroy and then a platform_wake of
@@ -18,7 +19,7 @@
 
 #define OWNED_CONTENDED 0x80000000u
 #define OWNED_DIED      0x40000000u
-#define OWNED_OWNER     NODE_ID_MASK
+#define OWNED_OWNER     THREAD_SLOT_MASK
 
 /** Which word, and of which object: what a call makes for itself. */
 struct owned_word {
@@ -35,7 +36,7 @@ int mproc__owned_find(enum family_type type, const uint64_t id[2], struct owned_
  * holds goes up, so that waiters learn of its end at once.
  * Returns 0 with the word owned; MPROC_OWNER_DIED with the word owned; MPROC_E_TIMEOUT; MPROC_E_DEADLOCK if the calling
  * thread owns it already and there is no deadline; MPROC_E_STALE if the object was destroyed meanwhile; MPROC_E_LIMIT
- * without room for the thread's node. An owner's death ends the wait within 50 ms. Any thread. */
+ * without room for the thread's slot. An owner's death ends the wait within 50 ms. Any thread. */
 int mproc__owned_acquire(const struct owned_word *owned, int64_t deadline_ns);
 
 /** Gives up a word that the calling thread owns. If it does not, for somebody released a lock for it, whoever has the
@@ -66,16 +67,16 @@ static inline int owned_outcome(const platform_word *word)
     return atomic_load_explicit(&word->value, memory_order_relaxed) & OWNED_DIED ? MPROC_OWNER_DIED : 0;
 }
 
-/** Whether the calling thread owns it. Relaxed: its own stores it sees, and others never store its node. */
+/** Whether the calling thread owns it. Relaxed: its own stores it sees, and others never store its thread slot. */
 static inline bool owned_by_self(const platform_word *word)
 {
     return mproc__self.id != 0 &&
            (atomic_load_explicit(&word->value, memory_order_relaxed) & OWNED_OWNER) == mproc__self.id;
 }
 
-/** Takes a free word with nothing to be said about it, for a thread that has a node. [fast] Acquire: pairs with the
+/** Takes a free word with nothing to be said about it, for a thread that has a slot. [fast] Acquire: pairs with the
  * release of the last owner. */
-static inline bool owned_try(platform_word *word, node_id self)
+static inline bool owned_try(platform_word *word, thread_slot self)
 {
     uint32_t free = 0;
     return atomic_compare_exchange_strong_explicit(&word->value, &free, self, memory_order_acquire,
@@ -84,7 +85,7 @@ static inline bool owned_try(platform_word *word, node_id self)
 
 /** Gives up an own word that carries no bit: nobody sleeps, so nothing is to be ordered with a wake. Release: pairs
  * with the acquire of the next [take]. */
-static inline bool owned_give(platform_word *word, node_id self)
+static inline bool owned_give(platform_word *word, thread_slot self)
 {
     return atomic_compare_exchange_strong_explicit(&word->value, &self, 0, memory_order_release, memory_order_relaxed);
 }
@@ -96,9 +97,9 @@ static inline bool owned_confirm(struct family_block *block, uint64_t second, pl
 {
     /* Held, it cannot be destroyed: what this says stays true. The acquire of the CAS keeps the load behind it, and
      * makes visible what the block's next owner wrote before he set the word free in mproc__object_create. */
-    if (!family_is_linked(block, second))
+    if (!block_is_published(block, second))
         return mproc__owned_give_back(word);
-    family_holds(1);
+    thread_slot_holds(1);
     return true;
 }
 

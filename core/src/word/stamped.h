@@ -22,7 +22,7 @@
 
 #define STAMPED_ASKED 1u
 /* The bell counts in twos: 1 means something else there (FAMILY_RETIRED). */
-#define STAMPED_RING 2u
+#define STAMPED_STEP 2u
 
 /** second: half of the handle, which bears the generation. */
 static inline uint64_t stamped_word(uint64_t second, uint32_t content)
@@ -42,11 +42,11 @@ static inline bool stamped_ask(_Atomic uint64_t *word, uint64_t seen)
 }
 
 /** After a change of the word, by a seq_cst compare-and-swap: wakes so many who have asked. before: what it was. */
-static inline void stamped_ring(struct family_block *block, uint64_t before, int count)
+static inline void stamped_notify(struct family_block *block, uint64_t before, int count)
 {
     if (!(before & STAMPED_ASKED))
         return;
-    atomic_fetch_add(&block->word.value, STAMPED_RING);
+    atomic_fetch_add(&block->word.value, STAMPED_STEP);
     platform_wake(&block->word, count);
 }
 
