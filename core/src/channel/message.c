@@ -10,7 +10,6 @@
 #include "channel/queue_layout.h"
 #include "family/family.h"
 #include "family/view.h"
-#include "init.h"
 #include "memory/memory.h"
 #include "memory/span.h"
 #include <mproc/queue.h>
