@@ -45,7 +45,7 @@ static bool sleepers_are_of_no_use(const mproc_pool *pool)
 
 /* The worker that would be through with the task first. A sleeper is charged for its waking, so that work ramps up
  * worker by worker, and only as far as it pays. */
-static struct worker_link *choose(mproc_pool *pool, const struct task *task)
+static struct worker_link *choose(mproc_pool *pool, const struct job *job)
 {
     struct worker_link *best = NULL;
     int64_t best_ns = INT64_MAX, mean = mean_ns(pool);
@@ -61,7 +61,7 @@ static struct worker_link *choose(mproc_pool *pool, const struct task *task)
                 continue;
             ns += WAKE_NS;
         }
-        if (ns >= best_ns || !mproc__link_has_room(link, task, depth))
+        if (ns >= best_ns || !mproc__link_has_room(link, job, depth))
             continue;
         best = link;
         best_ns = ns;
@@ -80,26 +80,26 @@ static void kick_all(mproc_pool *pool)
 
 void mproc__pool_feed(mproc_pool *pool)
 {
-    struct task *task;
-    while ((task = pool->pending.head) != NULL) {
-        struct worker_link *link = choose(pool, task);
+    struct job *job;
+    while ((job = pool->pending.head) != NULL) {
+        struct worker_link *link = choose(pool, job);
         if (link == NULL)
             break;
-        if (task->kind == KIND_MAP) {
-            task = mproc__map_next_chunk(task);
-            if (task == NULL)
+        if (job->kind == JOB_KIND_MAP) {
+            job = mproc__map_next_chunk(job);
+            if (job == NULL)
                 break;
             /* A chunk's argument may need more room in the stream than was asked for; then it waits at the head. */
-            if (!mproc__link_has_room(link, task, RING_SUBMIT_CELLS)) {
-                mproc__queue_push_front(&pool->pending, task);
+            if (!mproc__link_has_room(link, job, RING_SUBMIT_CELLS)) {
+                mproc__job_list_push_front(&pool->pending, job);
                 pool->pending_count++;
                 break;
             }
         } else {
-            mproc__queue_remove(&pool->pending, task);
+            mproc__job_list_remove(&pool->pending, job);
             pool->pending_count--;
         }
-        mproc__link_send(link, task);
+        mproc__link_send(link, job);
     }
     kick_all(pool);
 }
@@ -123,11 +123,11 @@ static bool idle(const struct worker_link *link)
 static void take_back(mproc_pool *pool, struct worker_link *link, uint32_t count)
 {
     while (count-- > 0) {
-        struct task *task = mproc__link_recall_last(link);
-        if (task == NULL)
+        struct job *job = mproc__link_recall_last(link);
+        if (job == NULL)
             return;
         /* What was sent last is taken back first, and goes to the head of the queue one by one, so the order stays. */
-        mproc__queue_push_front(&pool->pending, task);
+        mproc__job_list_push_front(&pool->pending, job);
         pool->pending_count++;
     }
 }
@@ -193,7 +193,7 @@ static bool hopeless(int code)
     return code == MPROC_E_INIT_FAILED || code == MPROC_E_NO_FUNCTION || code == MPROC_E_MISMATCH;
 }
 
-static void bury(mproc_pool *pool, struct worker_link *link)
+static void reap(mproc_pool *pool, struct worker_link *link)
 {
     const struct child_boot *boot = link->segment.boot;
     bool expected = link->expected;
@@ -206,7 +206,7 @@ static void bury(mproc_pool *pool, struct worker_link *link)
     } else {
         mproc__link_death_text(link, text, sizeof text);
     }
-    mproc__link_bury(link);
+    mproc__link_reap(link);
     /* A dead worker's bit must not keep others from spinning. */
     atomic_fetch_and_explicit(&pool->shared->spinners[link->index / 64], ~(1ull << link->index % 64),
                               memory_order_relaxed);
@@ -220,7 +220,7 @@ static void bury(mproc_pool *pool, struct worker_link *link)
         mproc__pool_note_death(pool, text);
 }
 
-static bool bury_the_dead(mproc_pool *pool)
+static bool reap_the_dead(mproc_pool *pool)
 {
     /* Cleared before the look, so that a death after it is seen next time. */
     if (!atomic_exchange(&pool->news, false))
@@ -229,7 +229,7 @@ static bool bury_the_dead(mproc_pool *pool)
         struct worker_link *link = &pool->links[i];
         /* Acquire: pairs with the exit callback's release, after which link->how may be read. */
         if (link->process != NULL && atomic_load_explicit(&link->exited, memory_order_acquire))
-            bury(pool, link);
+            reap(pool, link);
     }
     return true;
 }
@@ -251,7 +251,7 @@ static bool see_ready(mproc_pool *pool)
 }
 
 /* Wakes whoever sleeps on the bell, armed or not: a worker may have disarmed it and died before it came to the wake. */
-static void wake_bell(platform_word *bell)
+static void bell_wake(platform_word *bell)
 {
     uint32_t state = atomic_load(&bell->value);
     if (state == BELL_NEEDS || state == BELL_ALL)
@@ -271,7 +271,7 @@ static void send_off(struct worker_link *link)
     link->deadline = mproc__deadline(link->pool->options.exit_timeout_ms);
     mproc__link_send_exit(link);
     /* It keeps the time limit. */
-    wake_bell(&link->pool->shared->supervisor_bell);
+    bell_wake(&link->pool->shared->supervisor_bell);
 }
 
 /* Tells a worker to exit that has done all its tasks, or for which there are no more. Whoever drains does this: the
@@ -308,7 +308,7 @@ static void notice_long_tasks(mproc_pool *pool)
 bool mproc__pool_service(mproc_pool *pool)
 {
     unsigned taken = 0;
-    bool any = bury_the_dead(pool);
+    bool any = reap_the_dead(pool);
     any |= see_ready(pool);
     for (int i = 0; i < pool->options.workers; i++) {
         struct worker_link *link = &pool->links[i];
@@ -318,8 +318,8 @@ bool mproc__pool_service(mproc_pool *pool)
             release_if_done(link);
     }
     pool->since_service = 0;
-    if (pool->graveyard != NULL && !pool->leading)
-        mproc__graveyard_clear(pool);
+    if (pool->deferred_frees != NULL && !pool->leading)
+        mproc__deferred_free_clear(pool);
     if (taken == 0 && (pool->in_flight > 1 || pool->pending.head != NULL))
         notice_long_tasks(pool);
     if (pool->pending.head != NULL)
@@ -342,7 +342,7 @@ void mproc__pool_set_thresholds(mproc_pool *pool)
         if (behind > late)
             behind = late;
         uint32_t first = link->submitted - link->in_flight;
-        atomic_store_explicit(&link->area->parent.ring_at, first + (behind > 0 ? (uint32_t)behind - 1 : 0),
+        atomic_store_explicit(&link->area->parent.notify_at, first + (behind > 0 ? (uint32_t)behind - 1 : 0),
                               memory_order_relaxed);
     }
 }
@@ -363,20 +363,20 @@ bool mproc__pool_has_news(mproc_pool *pool)
     return false;
 }
 
-void mproc__pool_notify(mproc_pool *pool)
+void mproc__bell_wake_all(mproc_pool *pool)
 {
     /* Pairs with the fence in ARM: the caller's change is seen by the second look, or we see the armed bell. */
     atomic_thread_fence(memory_order_seq_cst);
-    wake_bell(&pool->shared->user_bell);
-    wake_bell(&pool->shared->supervisor_bell);
+    bell_wake(&pool->shared->user_bell);
+    bell_wake(&pool->shared->supervisor_bell);
 }
 
-void mproc__pool_demand(mproc_pool *pool)
+void mproc__bell_demand(mproc_pool *pool)
 {
-    bool deaf = pool->calls_outstanding > 0 &&
+    bool deaf = pool->callbacks_outstanding > 0 &&
                 atomic_load_explicit(&pool->shared->supervisor_bell.value, memory_order_relaxed) == BELL_NEEDS;
     if (pool->supervisor_idle || deaf)
-        wake_bell(&pool->shared->supervisor_bell);
+        bell_wake(&pool->shared->supervisor_bell);
 }
 
 /* ---- Waiting ---- */
@@ -453,7 +453,7 @@ static void sleep_unlocked(mproc_pool *pool, int64_t deadline_ns)
 {
     platform_word *bell = &pool->shared->user_bell;
     mproc__pool_set_thresholds(pool);
-    /* ARM: pairs with RING. Either this second look sees the completion, or its worker sees the bell. */
+    /* ARM: pairs with NOTIFY. Either this second look sees the completion, or its worker sees the bell. */
     atomic_store(&bell->value, BELL_ALL);
     atomic_thread_fence(memory_order_seq_cst);
     if (mproc__pool_has_news(pool))
@@ -478,11 +478,11 @@ static void lead(mproc_pool *pool, bool asleep, int64_t deadline_ns)
     pool->leading = false;
 }
 
-void mproc__pool_tell_waiters(mproc_pool *pool)
+void mproc__bell_tell_waiters(mproc_pool *pool)
 {
     /* The leader is asleep, or it would hold the lock: a thread that drained in its place has to wake it. */
     if (pool->leading)
-        wake_bell(&pool->shared->user_bell);
+        bell_wake(&pool->shared->user_bell);
     if (pool->followers > 0)
         platform_condition_broadcast(&pool->changed);
 }

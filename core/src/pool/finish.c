@@ -7,7 +7,7 @@
 
 static _Atomic uint64_t completions;
 
-static void keep_failure(struct task *task, int code, const char *message, int64_t exit_code)
+static void keep_failure(struct job *job, int code, const char *message, int64_t exit_code)
 {
     struct failure *failure = malloc(sizeof *failure);
     /* Without memory the code still gets through, and its text with it. */
@@ -16,15 +16,15 @@ static void keep_failure(struct task *task, int code, const char *message, int64
     snprintf(failure->message, sizeof failure->message, "%s",
              message != NULL && message[0] != '\0' ? message : mproc_error_text(code));
     failure->exit_code = exit_code;
-    task->failure = failure;
+    job->failure = failure;
 }
 
-static void count_end(const struct task *task, int code)
+static void count_end(const struct job *job, int code)
 {
-    mproc_pool *pool = task->pool;
+    mproc_pool *pool = job->pool;
     pool->outstanding--;
     /* A chunk is part of its map, a batch is the sum of its calls. */
-    if (task->kind == KIND_CHUNK || task->kind == KIND_BATCH)
+    if (job->kind == JOB_KIND_CHUNK || job->kind == JOB_KIND_BATCH)
         return;
     if (code == 0)
         pool->stats.succeeded++;
@@ -34,50 +34,50 @@ static void count_end(const struct task *task, int code)
         pool->stats.failed++;
 }
 
-static bool has_calls(const struct task *task)
+static bool has_callbacks(const struct job *job)
 {
-    return task->call.on_done != NULL || task->call.on_error != NULL || task->more_calls != NULL;
+    return job->callback.on_done != NULL || job->callback.on_error != NULL || job->more_callbacks != NULL;
 }
 
-static void batch_item_done(struct task *batch_task, const struct task *item)
+static void batch_item_done(struct job *group, const struct job *item)
 {
-    struct batch *batch = batch_task->batch;
-    if (item->code < 0 && (batch_task->code == 0 || item->item < batch_task->item)) {
-        batch_task->code = item->code;
-        batch_task->item = item->item;
+    struct batch *batch = group->batch;
+    if (item->code < 0 && (group->code == 0 || item->item < group->item)) {
+        group->code = item->code;
+        group->item = item->item;
     }
     if (--batch->remaining > 0)
         return;
-    const struct task *first = batch_task->code < 0 ? batch->items[batch_task->item] : NULL;
-    mproc__task_finish(batch_task, batch_task->code, first != NULL && first->failure ? first->failure->message : NULL,
-                       first != NULL && first->failure ? first->failure->exit_code : 0);
+    const struct job *first = group->code < 0 ? batch->items[group->item] : NULL;
+    mproc__job_finish(group, group->code, first != NULL && first->failure ? first->failure->message : NULL,
+                      first != NULL && first->failure ? first->failure->exit_code : 0);
 }
 
-void mproc__task_finish(struct task *task, int code, const char *message, int64_t exit_code)
+void mproc__job_finish(struct job *job, int code, const char *message, int64_t exit_code)
 {
-    mproc_pool *pool = task->pool;
+    mproc_pool *pool = job->pool;
     if (code < 0)
-        keep_failure(task, code, message, exit_code);
-    atomic_store_explicit(&task->code, code, memory_order_relaxed);
-    mproc__task_drop_argument(task);
-    task->completed = atomic_fetch_add_explicit(&completions, 1, memory_order_relaxed);
-    count_end(task, code);
-    bool calls = has_calls(task);
+        keep_failure(job, code, message, exit_code);
+    atomic_store_explicit(&job->code, code, memory_order_relaxed);
+    mproc__job_drop_argument(job);
+    job->completed = atomic_fetch_add_explicit(&completions, 1, memory_order_relaxed);
+    count_end(job, code);
+    bool calls = has_callbacks(job);
     /* Before DONE can be seen: whoever sees it may free the task, and must find it still wanted. */
-    task->queued_calls = calls;
-    struct task *group = task->group;
-    bool free_now = !task->owned && !calls;
+    job->callback_queued = calls;
+    struct job *group = job->group;
+    bool free_now = !job->owned && !calls;
     /* Release: pairs with the acquire of readers that ask without the lock whether the result is ready. */
-    atomic_store_explicit(&task->state, TASK_DONE, memory_order_release);
-    if (task->iter != NULL)
-        mproc__iter_task_done(task);
-    if (group != NULL && task->kind == KIND_CALL)
-        batch_item_done(group, task);
+    atomic_store_explicit(&job->state, JOB_DONE, memory_order_release);
+    if (job->iter != NULL)
+        mproc__iter_job_done(job);
+    if (group != NULL && job->kind == JOB_KIND_CALL)
+        batch_item_done(group, job);
     if (calls)
-        mproc__calls_queue(task);
+        mproc__callback_queue(job);
     if (free_now)
-        mproc__task_free(task);
-    mproc__pool_tell_waiters(pool);
+        mproc__job_free(job);
+    mproc__bell_tell_waiters(pool);
 }
 
 static struct item_failure *new_item_failure(struct batch *batch)
@@ -93,7 +93,7 @@ static struct item_failure *new_item_failure(struct batch *batch)
     return &batch->failures[batch->failure_count++];
 }
 
-void mproc__map_failed(struct task *map, const struct item_failure *failure, const char *message)
+void mproc__map_failed(struct job *map, const struct item_failure *failure, const char *message)
 {
     struct item_failure *kept = new_item_failure(map->batch);
     if (kept == NULL) {
@@ -110,7 +110,7 @@ static int compare_failures(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-static void finish_map(struct task *map)
+static void finish_map(struct job *map)
 {
     struct batch *batch = map->batch;
     if (batch->failure_count > 0) {
@@ -119,15 +119,15 @@ static void finish_map(struct task *map)
         map->pid = first->pid;
         map->worker = first->worker;
         map->item = first->item;
-        mproc__task_finish(map, first->code, first->message, first->exit_code);
+        mproc__job_finish(map, first->code, first->message, first->exit_code);
     } else if (batch->failures_lost) {
-        mproc__task_finish(map, MPROC_E_NO_MEMORY, "items failed, and there was no memory to keep their errors", 0);
+        mproc__job_finish(map, MPROC_E_NO_MEMORY, "items failed, and there was no memory to keep their errors", 0);
     } else {
-        mproc__task_finish(map, 0, NULL, 0);
+        mproc__job_finish(map, 0, NULL, 0);
     }
 }
 
-void mproc__map_items_finished(struct task *map, size_t count)
+void mproc__map_items_finished(struct job *map, size_t count)
 {
     map->batch->remaining -= count;
     if (map->batch->remaining == 0)

@@ -21,20 +21,20 @@ struct mproc_iter {
     char end_text[RING_MESSAGE_BYTES];
     int retries;
     size_t window;
-    uint64_t supplied;   /**< items taken from the source */
-    uint64_t consumed;   /**< items handed out */
-    struct task **slots; /**< by item % window if ordered, else wherever there was room */
-    size_t *free_slots;  /**< of an unordered one */
+    uint64_t supplied;  /**< items taken from the source */
+    uint64_t consumed;  /**< items handed out */
+    struct job **slots; /**< by item % window if ordered, else wherever there was room */
+    size_t *free_slots; /**< of an unordered one */
     size_t free_count;
-    struct task_queue ready; /**< of an unordered one */
-    struct task *current;    /**< handed out last */
+    struct job_list ready; /**< of an unordered one */
+    struct job *current;   /**< handed out last */
 };
 
-void mproc__iter_task_done(struct task *task)
+void mproc__iter_job_done(struct job *job)
 {
-    struct mproc_iter *iter = task->iter;
+    struct mproc_iter *iter = job->iter;
     if (!iter->ordered)
-        mproc__queue_push(&iter->ready, task);
+        mproc__job_list_push(&iter->ready, job);
 }
 
 /* ---- Making one ---- */
@@ -45,7 +45,7 @@ static struct mproc_iter *new_iter(size_t window)
     if (iter == NULL)
         return NULL;
     iter->window = iter->free_count = window;
-    iter->slots = calloc(window, sizeof(struct task *));
+    iter->slots = calloc(window, sizeof(struct job *));
     iter->free_slots = malloc(window * sizeof(size_t));
     if (iter->slots != NULL && iter->free_slots != NULL) {
         for (size_t i = 0; i < window; i++)
@@ -146,24 +146,24 @@ static int submit_item(struct mproc_iter *iter, mproc_args args)
         return code;
     if (args.size > ARGUMENT_MAX)
         return mproc__error(MPROC_E_LIMIT, "an argument of %zu bytes, at most 1 GiB", args.size);
-    struct task *task = mproc__task_prepare(pool, (any_function *)iter->function, iter->site, &code);
-    if (task == NULL)
+    struct job *job = mproc__job_prepare(pool, (any_function *)iter->function, iter->site, &code);
+    if (job == NULL)
         return code;
-    task->kind = KIND_CALL;
-    code = mproc__task_set_argument(task, args.data, args.size);
+    job->kind = JOB_KIND_CALL;
+    code = mproc__job_set_argument(job, args.data, args.size);
     if (code < 0) {
-        mproc__task_free(task);
+        mproc__job_free(job);
         return code;
     }
-    task->retries = (uint16_t)iter->retries;
-    task->owned = true;
-    task->in_iter = true;
-    task->iter = iter;
-    task->item = (size_t)iter->supplied;
-    task->iter_slot = take_slot(iter);
-    iter->slots[task->iter_slot] = task;
+    job->retries = (uint16_t)iter->retries;
+    job->owned = true;
+    job->in_iter = true;
+    job->iter = iter;
+    job->item = (size_t)iter->supplied;
+    job->iter_slot = take_slot(iter);
+    iter->slots[job->iter_slot] = job;
     iter->supplied++;
-    mproc__task_submit(task);
+    mproc__job_submit(job);
     return 0;
 }
 
@@ -200,12 +200,12 @@ static void supply(struct mproc_iter *iter)
 
 /* ---- Output ---- */
 
-static struct task *peek_ready(const struct mproc_iter *iter)
+static struct job *peek_ready(const struct mproc_iter *iter)
 {
     if (!iter->ordered)
         return iter->ready.head;
-    struct task *task = iter->slots[iter->consumed % iter->window];
-    return iter->consumed < iter->supplied && mproc__task_is_done(task) ? task : NULL;
+    struct job *job = iter->slots[iter->consumed % iter->window];
+    return iter->consumed < iter->supplied && mproc__job_is_done(job) ? job : NULL;
 }
 
 static bool is_ready(void *argument)
@@ -213,16 +213,16 @@ static bool is_ready(void *argument)
     return peek_ready(argument) != NULL;
 }
 
-static void take_ready(struct mproc_iter *iter, struct task *task)
+static void take_ready(struct mproc_iter *iter, struct job *job)
 {
-    iter->slots[task->iter_slot] = NULL;
+    iter->slots[job->iter_slot] = NULL;
     if (!iter->ordered) {
-        mproc__queue_remove(&iter->ready, task);
-        iter->free_slots[iter->free_count++] = task->iter_slot;
+        mproc__job_list_remove(&iter->ready, job);
+        iter->free_slots[iter->free_count++] = job->iter_slot;
     }
-    task->iter = NULL;
+    job->iter = NULL;
     iter->consumed++;
-    iter->current = task;
+    iter->current = job;
 }
 
 static void drop_current(struct mproc_iter *iter)
@@ -248,17 +248,17 @@ static int report_end(struct mproc_iter *iter, mproc_outcome *ret_outcome)
 }
 
 /* Lock held. Returns 1 with a task taken, 0 at the end, or MPROC_E_TIMEOUT. */
-static int next_task(struct mproc_iter *iter, int64_t deadline)
+static int next_job(struct mproc_iter *iter, int64_t deadline)
 {
-    struct task *task;
-    while ((task = peek_ready(iter)) == NULL)
+    struct job *job;
+    while ((job = peek_ready(iter)) == NULL)
         if (wants_input(iter))
             supply(iter);
         else if (iter->consumed == iter->supplied)
             return 0;
         else if (mproc__pool_wait(iter->pool, is_ready, iter, deadline) < 0)
             return mproc__error(MPROC_E_TIMEOUT, "item %llu", (unsigned long long)iter->consumed);
-    take_ready(iter, task);
+    take_ready(iter, job);
     /* Room for one more: the workers should not run dry while the caller looks at this one. */
     if (wants_input(iter))
         supply(iter);
@@ -275,21 +275,21 @@ int mproc_iter_next(mproc_iter *iter, mproc_outcome *ret_outcome, int64_t timeou
     int64_t deadline = mproc__deadline(timeout_ms);
     platform_mutex_lock(&iter->pool->lock);
     drop_current(iter);
-    code = next_task(iter, deadline);
+    code = next_job(iter, deadline);
     if (code > 0)
-        mproc__task_outcome(iter->current, ret_outcome);
+        mproc__job_outcome(iter->current, ret_outcome);
     platform_mutex_unlock(&iter->pool->lock);
     return code == 0 ? report_end(iter, ret_outcome) : code;
 }
 
-static void let_go(struct task *task)
+static void let_go(struct job *job)
 {
-    task->iter = NULL;
-    if (!mproc__task_is_done(task) && !mproc__task_cancel(task)) {
-        task->owned = false;
+    job->iter = NULL;
+    if (!mproc__job_is_done(job) && !mproc__job_cancel(job)) {
+        job->owned = false;
         return;
     }
-    mproc__result_release(task);
+    mproc__result_release(job);
 }
 
 void mproc_iter_free(mproc_iter *iter)

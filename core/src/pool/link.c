@@ -30,7 +30,7 @@ static void advance_tail(struct worker_link *link)
         distrust(link);
         return;
     }
-    while (link->tail != consumed && link->tasks[link->tail % RING_SUBMIT_CELLS] == NULL) {
+    while (link->tail != consumed && link->jobs[link->tail % RING_SUBMIT_CELLS] == NULL) {
         link->argument_tail = link->argument_end[link->tail % RING_SUBMIT_CELLS];
         link->tail++;
     }
@@ -47,12 +47,12 @@ static bool argument_place(const struct worker_link *link, size_t size, uint32_t
     return head + (uint32_t)size - link->argument_tail <= RING_STREAM_BYTES;
 }
 
-static bool uses_stream(const struct task *task)
+static bool uses_stream(const struct job *job)
 {
-    return task->kind == KIND_CHUNK || task->kind == KIND_MAP || task->argument_size > RING_INLINE_BYTES;
+    return job->kind == JOB_KIND_CHUNK || job->kind == JOB_KIND_MAP || job->argument_size > RING_INLINE_BYTES;
 }
 
-bool mproc__link_has_room(struct worker_link *link, const struct task *task, uint32_t depth)
+bool mproc__link_has_room(struct worker_link *link, const struct job *job, uint32_t depth)
 {
     if (link->state != LINK_READY || link->nonsense || link->slow || link->passing != NULL || link->in_flight >= depth)
         return false;
@@ -61,90 +61,90 @@ bool mproc__link_has_room(struct worker_link *link, const struct task *task, uin
         return false;
     /* One cell is kept for EXIT: a ring full of recalled cells, which the worker has still to step over, has no task in
      * flight, and an EXIT written over one of them would never be found. */
-    if (link->submitted - link->tail >= RING_SUBMIT_CELLS - 1 || uses_stream(task))
+    if (link->submitted - link->tail >= RING_SUBMIT_CELLS - 1 || uses_stream(job))
         advance_tail(link);
     if (link->submitted - link->tail >= RING_SUBMIT_CELLS - 1)
         return false;
-    if (!uses_stream(task))
+    if (!uses_stream(job))
         return true;
     uint32_t place;
     /* A map is asked for a chunk of its own choice afterwards. */
-    if (task->kind == KIND_MAP)
+    if (job->kind == JOB_KIND_MAP)
         return argument_place(link, MAP_CHUNK_BYTES, &place);
     /* One that passes through in parts needs the stream, and the worker, to itself. */
-    if (task->kind == KIND_CALL && task->argument_size > RING_PIECE_BYTES)
+    if (job->kind == JOB_KIND_CALL && job->argument_size > RING_PIECE_BYTES)
         return link->submitted == link->tail;
-    return argument_place(link, task->argument_size, &place);
+    return argument_place(link, job->argument_size, &place);
 }
 
 /* Supplies a passing argument as far as the worker has made room. */
 static void pass_on(struct worker_link *link)
 {
-    const struct task *task = link->passing;
+    const struct job *job = link->passing;
     /* Acquire: pairs with the worker's release after it has copied the bytes. */
     uint32_t tail = atomic_load_explicit(&link->area->worker.argument_tail, memory_order_acquire);
     if (link->argument_head - tail > RING_STREAM_BYTES)
         return;
     uint32_t room = RING_STREAM_BYTES - (link->argument_head - tail);
-    while (room > 0 && link->passed < task->argument_size) {
+    while (room > 0 && link->passed < job->argument_size) {
         uint32_t offset = link->argument_head % RING_STREAM_BYTES;
         size_t piece = RING_STREAM_BYTES - offset;
         if (piece > room)
             piece = room;
-        if (piece > task->argument_size - link->passed)
-            piece = task->argument_size - link->passed;
-        memcpy(link->area->arguments + offset, (const unsigned char *)task->argument + link->passed, piece);
+        if (piece > job->argument_size - link->passed)
+            piece = job->argument_size - link->passed;
+        memcpy(link->area->arguments + offset, (const unsigned char *)job->argument + link->passed, piece);
         link->argument_head += (uint32_t)piece;
         link->passed += piece;
         room -= (uint32_t)piece;
     }
     /* Release: pairs with NEED_ARGUMENT. */
     atomic_store_explicit(&link->area->parent.argument_head, link->argument_head, memory_order_release);
-    link->argument_end[task->position % RING_SUBMIT_CELLS] = link->argument_head;
+    link->argument_end[job->position % RING_SUBMIT_CELLS] = link->argument_head;
     link->touched = true;
-    if (link->passed == task->argument_size)
+    if (link->passed == job->argument_size)
         link->passing = NULL;
 }
 
-static void begin_passing(struct worker_link *link, struct task *task, struct submit_cell *cell)
+static void begin_passing(struct worker_link *link, struct job *job, struct submit_cell *cell)
 {
     cell->place = link->argument_head;
     /* The worker is idle and takes its tail from the cell; ours must not be judged by an older one. */
     atomic_store_explicit(&link->area->worker.argument_tail, link->argument_head, memory_order_relaxed);
     atomic_store_explicit(&link->area->parent.argument_head, link->argument_head, memory_order_relaxed);
-    link->passing = task;
+    link->passing = job;
     link->passed = 0;
 }
 
-static void put_argument(struct worker_link *link, struct task *task, struct submit_cell *cell)
+static void put_argument(struct worker_link *link, struct job *job, struct submit_cell *cell)
 {
-    cell->size = (uint32_t)task->argument_size;
-    if (!uses_stream(task)) {
-        if (task->argument_size > 0)
-            memcpy(cell->bytes, task->argument, task->argument_size);
-    } else if (task->kind != KIND_CHUNK && task->argument_size > RING_PIECE_BYTES) {
-        begin_passing(link, task, cell);
+    cell->size = (uint32_t)job->argument_size;
+    if (!uses_stream(job)) {
+        if (job->argument_size > 0)
+            memcpy(cell->bytes, job->argument, job->argument_size);
+    } else if (job->kind != JOB_KIND_CHUNK && job->argument_size > RING_PIECE_BYTES) {
+        begin_passing(link, job, cell);
     } else {
-        argument_place(link, task->argument_size, &cell->place);
-        memcpy(link->area->arguments + cell->place % RING_STREAM_BYTES, task->argument, task->argument_size);
-        link->argument_head = cell->place + (uint32_t)task->argument_size;
+        argument_place(link, job->argument_size, &cell->place);
+        memcpy(link->area->arguments + cell->place % RING_STREAM_BYTES, job->argument, job->argument_size);
+        link->argument_head = cell->place + (uint32_t)job->argument_size;
     }
 }
 
-static void put_chunk(const struct task *task, struct submit_cell *cell)
+static void put_chunk(const struct job *job, struct submit_cell *cell)
 {
-    const struct batch *batch = task->group->batch;
-    struct map_chunk chunk = { .first = task->item,
-                               .count = (uint32_t)task->item_count,
+    const struct batch *batch = job->group->batch;
+    struct map_chunk chunk = { .first = job->item,
+                               .count = (uint32_t)job->item_count,
                                .in_size = (uint32_t)batch->in_size,
                                .out_size = (uint32_t)batch->out_size };
     memcpy(cell->bytes, &chunk, sizeof chunk);
 }
 
-static void publish_cell(struct worker_link *link, struct submit_cell *cell, struct task *task)
+static void publish_cell(struct worker_link *link, struct submit_cell *cell, struct job *job)
 {
     uint32_t position = link->submitted++;
-    link->tasks[position % RING_SUBMIT_CELLS] = task;
+    link->jobs[position % RING_SUBMIT_CELLS] = job;
     link->argument_end[position % RING_SUBMIT_CELLS] = link->argument_head;
     /* PUBLISH: release pairs with the worker's acquire of the stamp; the fence of KICK follows before we look
      * whether it sleeps. */
@@ -152,24 +152,24 @@ static void publish_cell(struct worker_link *link, struct submit_cell *cell, str
     link->touched = true;
 }
 
-void mproc__link_send(struct worker_link *link, struct task *task)
+void mproc__link_send(struct worker_link *link, struct job *job)
 {
     struct submit_cell *cell = &link->area->submit[link->submitted % RING_SUBMIT_CELLS];
-    cell->kind = task->kind == KIND_CHUNK ? SUBMIT_MAP : SUBMIT_CALL;
-    cell->attempt = ++task->attempt;
-    cell->task = task->number;
-    cell->function = task->ref;
-    put_argument(link, task, cell);
-    if (task->kind == KIND_CHUNK)
-        put_chunk(task, cell);
-    task->worker = link->index;
-    task->pid = link->pid;
-    task->position = link->submitted;
-    atomic_store_explicit(&task->state, TASK_SENT, memory_order_relaxed);
+    cell->kind = job->kind == JOB_KIND_CHUNK ? SUBMIT_MAP : SUBMIT_CALL;
+    cell->attempt = ++job->attempt;
+    cell->task = job->number;
+    cell->function = job->ref;
+    put_argument(link, job, cell);
+    if (job->kind == JOB_KIND_CHUNK)
+        put_chunk(job, cell);
+    job->worker = link->index;
+    job->pid = link->pid;
+    job->position = link->submitted;
+    atomic_store_explicit(&job->state, JOB_SENT, memory_order_relaxed);
     link->in_flight++;
     link->pool->in_flight++;
     link->given++;
-    publish_cell(link, cell, task);
+    publish_cell(link, cell, job);
     if (link->passing != NULL)
         pass_on(link);
 }
@@ -205,11 +205,11 @@ void mproc__link_kick(struct worker_link *link)
 /* ---- The completion ring ---- */
 
 /* The task that a completion is about, if it can be. */
-static struct task *completed_task(const struct worker_link *link, const struct complete_cell *cell)
+static struct job *completed_job(const struct worker_link *link, const struct complete_cell *cell)
 {
     if (cell->submit_position - link->tail >= link->submitted - link->tail)
         return NULL;
-    return link->tasks[cell->submit_position % RING_SUBMIT_CELLS];
+    return link->jobs[cell->submit_position % RING_SUBMIT_CELLS];
 }
 
 static const void *payload(const struct worker_link *link, const struct complete_cell *cell, bool in_stream)
@@ -239,44 +239,44 @@ static bool append_partial(struct worker_link *link, const void *data, size_t si
     return true;
 }
 
-static bool keep_value(struct task *task, const void *data, size_t size)
+static bool keep_value(struct job *job, const void *data, size_t size)
 {
-    void *copy = task->small;
-    mproc__task_drop_argument(task);
-    if (size > sizeof task->small) {
+    void *copy = job->small;
+    mproc__job_drop_argument(job);
+    if (size > sizeof job->small) {
         copy = malloc(size);
         if (copy == NULL)
             return false;
-        task->value_on_heap = true;
+        job->value_on_heap = true;
     }
     if (size > 0)
         memcpy(copy, data, size);
-    task->value = copy;
-    task->value_size = size;
+    job->value = copy;
+    job->value_size = size;
     return true;
 }
 
 /* The whole of a value that came in parts; the last part is still to be added. */
-static bool keep_partial(struct worker_link *link, struct task *task, const void *data, size_t size)
+static bool keep_partial(struct worker_link *link, struct job *job, const void *data, size_t size)
 {
     if (!append_partial(link, data, size))
         return false;
-    mproc__task_drop_argument(task);
-    task->value = link->partial;
-    task->value_size = link->partial_size;
-    task->value_on_heap = true;
+    mproc__job_drop_argument(job);
+    job->value = link->partial;
+    job->value_size = link->partial_size;
+    job->value_on_heap = true;
     link->partial = NULL;
     link->partial_size = link->partial_capacity = 0;
     return true;
 }
 
-static void forget_in_flight(struct worker_link *link, const struct task *task)
+static void forget_in_flight(struct worker_link *link, const struct job *job)
 {
-    link->tasks[task->position % RING_SUBMIT_CELLS] = NULL;
+    link->jobs[job->position % RING_SUBMIT_CELLS] = NULL;
     link->in_flight--;
     link->pool->in_flight--;
     link->slow = false;
-    if (link->passing == task)
+    if (link->passing == job)
         link->passing = NULL;
 }
 
@@ -288,11 +288,11 @@ static void learn_time(mproc_pool *pool, int64_t run_ns)
     pool->mean_ns = pool->mean_ns < 0 ? run_ns : pool->mean_ns + (run_ns - pool->mean_ns) / 8;
 }
 
-static void take_call(struct worker_link *link, struct task *task, const struct complete_cell *cell, const void *data)
+static void take_call(struct worker_link *link, struct job *job, const struct complete_cell *cell, const void *data)
 {
-    forget_in_flight(link, task);
-    task->run_ns = cell->run_ns;
-    task->wait_ns = cell->started_ns > task->submitted_ns ? cell->started_ns - task->submitted_ns : 0;
+    forget_in_flight(link, job);
+    job->run_ns = cell->run_ns;
+    job->wait_ns = cell->started_ns > job->submitted_ns ? cell->started_ns - job->submitted_ns : 0;
     learn_time(link->pool, cell->run_ns);
     if (cell->code < 0) {
         char message[RING_MESSAGE_BYTES];
@@ -300,13 +300,12 @@ static void take_call(struct worker_link *link, struct task *task, const struct 
         memcpy(message, data, size);
         message[size] = '\0';
         link->partial_size = 0;
-        mproc__task_finish(task, cell->code, message, 0);
+        mproc__job_finish(job, cell->code, message, 0);
         return;
     }
-    bool kept =
-        link->partial_size > 0 ? keep_partial(link, task, data, cell->size) : keep_value(task, data, cell->size);
+    bool kept = link->partial_size > 0 ? keep_partial(link, job, data, cell->size) : keep_value(job, data, cell->size);
     link->partial_size = 0;
-    mproc__task_finish(task, kept ? 0 : MPROC_E_NO_MEMORY, kept ? NULL : "no memory for the task's value", 0);
+    mproc__job_finish(job, kept ? 0 : MPROC_E_NO_MEMORY, kept ? NULL : "no memory for the task's value", 0);
 }
 
 static bool item_failed(const struct worker_link *link, size_t index)
@@ -322,7 +321,7 @@ static void forget_failed_items(struct worker_link *link)
 }
 
 /* Copies the output of a chunk's first items but for those that failed, which leave their place as it was. */
-static void copy_items(struct worker_link *link, const struct task *chunk, const unsigned char *results, size_t count)
+static void copy_items(struct worker_link *link, const struct job *chunk, const unsigned char *results, size_t count)
 {
     const struct batch *batch = chunk->group->batch;
     size_t size = batch->out_size;
@@ -338,9 +337,9 @@ static void copy_items(struct worker_link *link, const struct task *chunk, const
             memcpy(out + i * size, results + i * size, size);
 }
 
-static void take_chunk(struct worker_link *link, struct task *chunk, const struct complete_cell *cell, const void *data)
+static void take_chunk(struct worker_link *link, struct job *chunk, const struct complete_cell *cell, const void *data)
 {
-    struct task *map = chunk->group;
+    struct job *map = chunk->group;
     struct batch *batch = map->batch;
     size_t count = chunk->item_count;
     forget_in_flight(link, chunk);
@@ -352,33 +351,33 @@ static void take_chunk(struct worker_link *link, struct task *chunk, const struc
     }
     copy_items(link, chunk, data, count);
     forget_failed_items(link);
-    mproc__task_finish(chunk, 0, NULL, 0);
+    mproc__job_finish(chunk, 0, NULL, 0);
     mproc__map_items_finished(map, count);
 }
 
 static bool take_done(struct worker_link *link, const struct complete_cell *cell)
 {
-    struct task *task = completed_task(link, cell);
-    if (task == NULL)
+    struct job *job = completed_job(link, cell);
+    if (job == NULL)
         return false;
-    bool chunk = task->kind == KIND_CHUNK;
+    bool chunk = job->kind == JOB_KIND_CHUNK;
     const void *data = payload(link, cell, chunk || cell->size > RING_INLINE_BYTES);
-    if (data == NULL || (chunk && cell->size != task->item_count * task->group->batch->out_size))
+    if (data == NULL || (chunk && cell->size != job->item_count * job->group->batch->out_size))
         return false;
     if (chunk || cell->size > RING_INLINE_BYTES)
         link->result_tail = cell->place + ((cell->size + 15u) & ~15u);
     if (chunk)
-        take_chunk(link, task, cell, data);
+        take_chunk(link, job, cell, data);
     else
-        take_call(link, task, cell, data);
+        take_call(link, job, cell, data);
     return true;
 }
 
 static bool take_part(struct worker_link *link, const struct complete_cell *cell)
 {
-    const struct task *task = completed_task(link, cell);
+    const struct job *job = completed_job(link, cell);
     const void *data = payload(link, cell, true);
-    if (task == NULL || task->kind == KIND_CHUNK || data == NULL || !append_partial(link, data, cell->size))
+    if (job == NULL || job->kind == JOB_KIND_CHUNK || data == NULL || !append_partial(link, data, cell->size))
         return false;
     link->result_tail = cell->place + ((cell->size + 15u) & ~15u);
     return true;
@@ -386,10 +385,10 @@ static bool take_part(struct worker_link *link, const struct complete_cell *cell
 
 static bool take_item(struct worker_link *link, const struct complete_cell *cell)
 {
-    const struct task *chunk = completed_task(link, cell);
+    const struct job *chunk = completed_job(link, cell);
     const char *text = payload(link, cell, false);
     char message[RING_INLINE_BYTES];
-    if (chunk == NULL || chunk->kind != KIND_CHUNK || text == NULL || cell->size >= sizeof message ||
+    if (chunk == NULL || chunk->kind != JOB_KIND_CHUNK || text == NULL || cell->size >= sizeof message ||
         cell->started_ns < 0 || (uint64_t)cell->started_ns >= chunk->item_count || cell->code >= 0)
         return false;
     memcpy(message, text, cell->size);
@@ -498,29 +497,29 @@ unsigned mproc__link_drain(struct worker_link *link)
 
 /* ---- Taking back ---- */
 
-bool mproc__link_recall(struct worker_link *link, struct task *task)
+bool mproc__link_recall(struct worker_link *link, struct job *job)
 {
-    struct submit_cell *cell = &link->area->submit[task->position % RING_SUBMIT_CELLS];
-    uint32_t stamp = ring_stamp(task->position);
+    struct submit_cell *cell = &link->area->submit[job->position % RING_SUBMIT_CELLS];
+    uint32_t stamp = ring_stamp(job->position);
     /* RECALL: competes with CLAIM on the one word; nothing else has to be ordered. */
     if (!atomic_compare_exchange_strong_explicit(&cell->stamp, &stamp, stamp | STAMP_RECALLED, memory_order_relaxed,
                                                  memory_order_relaxed))
         return false;
-    forget_in_flight(link, task);
+    forget_in_flight(link, job);
     link->given--;
-    task->attempt--;
-    task->worker = -1;
-    task->pid = 0;
-    atomic_store_explicit(&task->state, TASK_PENDING, memory_order_relaxed);
+    job->attempt--;
+    job->worker = -1;
+    job->pid = 0;
+    atomic_store_explicit(&job->state, JOB_PENDING, memory_order_relaxed);
     return true;
 }
 
-struct task *mproc__link_recall_last(struct worker_link *link)
+struct job *mproc__link_recall_last(struct worker_link *link)
 {
     for (uint32_t position = link->submitted; position != link->tail; position--) {
-        struct task *task = link->tasks[(position - 1) % RING_SUBMIT_CELLS];
-        if (task != NULL)
-            return mproc__link_recall(link, task) ? task : NULL;
+        struct job *job = link->jobs[(position - 1) % RING_SUBMIT_CELLS];
+        if (job != NULL)
+            return mproc__link_recall(link, job) ? job : NULL;
     }
     return NULL;
 }
@@ -549,21 +548,21 @@ void mproc__link_death_text(const struct worker_link *link, char *ret_text, size
         snprintf(ret_text, capacity, "worker %d (pid %lld) died; its exit status is unknown", link->index, pid);
 }
 
-static void requeue(struct task *task)
+static void requeue(struct job *job)
 {
-    mproc_pool *pool = task->pool;
-    task->worker = -1;
-    atomic_store_explicit(&task->state, TASK_PENDING, memory_order_relaxed);
-    mproc__queue_push_front(&pool->pending, task);
+    mproc_pool *pool = job->pool;
+    job->worker = -1;
+    atomic_store_explicit(&job->state, JOB_PENDING, memory_order_relaxed);
+    mproc__job_list_push_front(&pool->pending, job);
     pool->pending_count++;
 }
 
 /* Of a chunk whose worker died the finished items are good: their output is in the stream of the dead. The item that
  * was under way fails, or is tried again; the items after it run elsewhere. */
-static void bury_chunk(struct worker_link *link, struct task *chunk, const char *text)
+static void reap_chunk(struct worker_link *link, struct job *chunk, const char *text)
 {
     const struct worker_line *line = &link->area->worker;
-    struct task *map = chunk->group;
+    struct job *map = chunk->group;
     /* Acquire: pairs with the release in run_items. */
     size_t finished = atomic_load_explicit(&line->progress, memory_order_acquire);
     uint32_t place = atomic_load_explicit(&line->chunk_place, memory_order_relaxed) % RING_STREAM_BYTES;
@@ -592,7 +591,7 @@ static void bury_chunk(struct worker_link *link, struct task *chunk, const char 
         link->pool->stats.retried++;
     }
     if (ended == chunk->item_count) {
-        mproc__task_finish(chunk, 0, NULL, 0);
+        mproc__job_finish(chunk, 0, NULL, 0);
     } else {
         chunk->item += ended;
         chunk->item_count -= ended;
@@ -603,19 +602,19 @@ static void bury_chunk(struct worker_link *link, struct task *chunk, const char 
     mproc__map_items_finished(map, ended);
 }
 
-static void bury_started(struct worker_link *link, struct task *task, const char *text)
+static void reap_started(struct worker_link *link, struct job *job, const char *text)
 {
-    if (task->kind == KIND_CHUNK) {
-        bury_chunk(link, task, text);
-    } else if (task->attempt <= task->retries) {
+    if (job->kind == JOB_KIND_CHUNK) {
+        reap_chunk(link, job, text);
+    } else if (job->attempt <= job->retries) {
         link->pool->stats.retried++;
-        requeue(task);
+        requeue(job);
     } else {
-        mproc__task_finish(task, MPROC_E_WORKER_DIED, text, exit_code_of(link));
+        mproc__job_finish(job, MPROC_E_WORKER_DIED, text, exit_code_of(link));
     }
 }
 
-void mproc__link_bury(struct worker_link *link)
+void mproc__link_reap(struct worker_link *link)
 {
     char text[RING_MESSAGE_BYTES];
     if (link->area == NULL)
@@ -626,48 +625,50 @@ void mproc__link_bury(struct worker_link *link)
     mproc__link_death_text(link, text, sizeof text);
     /* From the last to the first, so that the unstarted ones come to lie in order at the head of the queue. */
     for (uint32_t position = link->submitted; position != link->tail; position--) {
-        struct task *task = link->tasks[(position - 1) % RING_SUBMIT_CELLS];
-        if (task == NULL)
+        struct job *job = link->jobs[(position - 1) % RING_SUBMIT_CELLS];
+        if (job == NULL)
             continue;
         uint32_t stamp =
             atomic_load_explicit(&link->area->submit[(position - 1) % RING_SUBMIT_CELLS].stamp, memory_order_acquire);
-        forget_in_flight(link, task);
+        forget_in_flight(link, job);
         /* A cell that is neither free nor taken was scribbled over: that its task did not start is not certain. */
         if (stamp == ring_stamp(position - 1) && !nonsense) {
-            task->attempt--;
-            task->pid = 0;
-            requeue(task);
+            job->attempt--;
+            job->pid = 0;
+            requeue(job);
         } else {
-            bury_started(link, task, text);
+            reap_started(link, job, text);
         }
     }
 }
 
-void mproc__graveyard_clear(mproc_pool *pool)
+void mproc__deferred_free_clear(mproc_pool *pool)
 {
-    for (struct buried *buried = pool->graveyard, *next; buried != NULL; buried = next) {
-        next = buried->next;
-        mproc__child_release(&buried->segment);
-        free(buried);
+    for (struct deferred_free *deferred_free = pool->deferred_frees, *next; deferred_free != NULL;
+         deferred_free = next) {
+        next = deferred_free->next;
+        mproc__child_release(&deferred_free->segment);
+        free(deferred_free);
     }
-    pool->graveyard = NULL;
+    pool->deferred_frees = NULL;
 }
 
 /* A user thread that spins looks at the rings without the lock: they may not be unmapped under its eyes. */
 static void release_segment(struct worker_link *link)
 {
-    struct buried *buried = link->pool->leading && link->area != NULL ? malloc(sizeof *buried) : NULL;
-    if (buried == NULL && link->pool->leading && link->area != NULL) {
+    struct deferred_free *deferred_free =
+        link->pool->leading && link->area != NULL ? malloc(sizeof *deferred_free) : NULL;
+    if (deferred_free == NULL && link->pool->leading && link->area != NULL) {
         /* Without memory for the note the mapping is lost rather than the looker. */
         mproc__child_close_handle(&link->segment);
         return;
     }
-    if (buried == NULL) {
+    if (deferred_free == NULL) {
         mproc__child_release(&link->segment);
         return;
     }
-    *buried = (struct buried){ link->segment, link->pool->graveyard };
-    link->pool->graveyard = buried;
+    *deferred_free = (struct deferred_free){ link->segment, link->pool->deferred_frees };
+    link->pool->deferred_frees = deferred_free;
 }
 
 void mproc__link_init(struct worker_link *link, mproc_pool *pool, int index)

@@ -16,7 +16,7 @@ static size_t items_that_fit(const struct batch *batch)
 
 /* Before any item has been measured one at a time, so that slow items spread out; then by time, but never so many that
  * the last chunk leaves the other workers idle. */
-static size_t choose_chunk(const struct task *map)
+static size_t choose_chunk(const struct job *map)
 {
     const struct batch *batch = map->batch;
     size_t left = batch->count - batch->next, most = items_that_fit(batch), size;
@@ -33,14 +33,14 @@ static size_t choose_chunk(const struct task *map)
     return size < left ? size : left;
 }
 
-struct task *mproc__map_next_chunk(struct task *map)
+struct job *mproc__map_next_chunk(struct job *map)
 {
     mproc_pool *pool = map->pool;
     struct batch *batch = map->batch;
-    struct task *chunk = mproc__task_new(pool);
+    struct job *chunk = mproc__job_new(pool);
     if (chunk == NULL)
         return NULL;
-    chunk->kind = KIND_CHUNK;
+    chunk->kind = JOB_KIND_CHUNK;
     chunk->group = map;
     chunk->function = map->function;
     chunk->ref = map->ref;
@@ -54,7 +54,7 @@ struct task *mproc__map_next_chunk(struct task *map)
     pool->outstanding++;
     batch->next += chunk->item_count;
     if (batch->next == batch->count) {
-        mproc__queue_remove(&pool->pending, map);
+        mproc__job_list_remove(&pool->pending, map);
         pool->pending_count--;
     }
     return chunk;
@@ -107,39 +107,39 @@ static struct batch *new_batch(size_t count)
 }
 
 /* A task for a map or batch as a whole. Lock held. */
-static struct task *new_group(mproc_pool *pool, enum task_kind kind, any_function *function, size_t count,
-                              const mproc_map_options *options, const char *site, int *ret_code)
+static struct job *new_group(mproc_pool *pool, enum job_kind kind, any_function *function, size_t count,
+                             const mproc_map_options *options, const char *site, int *ret_code)
 {
     *ret_code = mproc__pool_open_check(pool);
     if (*ret_code < 0)
         return NULL;
-    struct task *group = mproc__task_prepare(pool, function, site, ret_code);
+    struct job *group = mproc__job_prepare(pool, function, site, ret_code);
     if (group == NULL)
         return NULL;
     group->kind = (uint8_t)kind;
     group->retries = (uint16_t)options->retries;
-    group->call = (struct done_call){ options->on_done, options->on_error, options->user, NULL };
+    group->callback = (struct callback){ options->on_done, options->on_error, options->user, NULL };
     group->batch = new_batch(count);
     if (group->batch == NULL)
         *ret_code = MPROC_E_NO_MEMORY;
     else if (options->on_done != NULL || options->on_error != NULL)
-        *ret_code = mproc__caller_start(pool);
+        *ret_code = mproc__callback_start(pool);
     if (*ret_code == 0)
         return group;
-    mproc__task_free(group);
+    mproc__job_free(group);
     return NULL;
 }
 
-static void start_map(struct task *map)
+static void start_map(struct job *map)
 {
     if (map->batch->count > 0) {
-        mproc__task_submit(map);
+        mproc__job_submit(map);
         return;
     }
     /* An empty one is ready at once, and its callback runs. It is counted like any other. */
-    map->kind = KIND_BATCH;
-    mproc__task_submit(map);
-    mproc__task_finish(map, 0, NULL, 0);
+    map->kind = JOB_KIND_BATCH;
+    mproc__job_submit(map);
+    mproc__job_finish(map, 0, NULL, 0);
 }
 
 int mproc_pool_map_async(mproc_pool *pool, mproc_item_function *kernel, const void *in, size_t in_size, size_t count,
@@ -154,7 +154,7 @@ int mproc_pool_map_async(mproc_pool *pool, mproc_item_function *kernel, const vo
     if (code < 0)
         return code;
     platform_mutex_lock(&pool->lock);
-    struct task *map = new_group(pool, KIND_MAP, (any_function *)kernel, count, options, site, &code);
+    struct job *map = new_group(pool, JOB_KIND_MAP, (any_function *)kernel, count, options, site, &code);
     if (map != NULL) {
         struct batch *batch = map->batch;
         batch->in = in;
@@ -164,7 +164,7 @@ int mproc_pool_map_async(mproc_pool *pool, mproc_item_function *kernel, const vo
         batch->chunk_size = options->chunk_size;
         map->owned = ret_result != NULL;
         if (ret_result != NULL)
-            *ret_result = mproc__task_handle(map);
+            *ret_result = mproc__job_handle(map);
         start_map(map);
     }
     platform_mutex_unlock(&pool->lock);
@@ -199,12 +199,12 @@ static mproc_args input_args(const struct batch_input *input, size_t index)
     return (mproc_args){ input->in + index * input->in_size, input->in_size };
 }
 
-static struct task *new_item(struct task *group, size_t index, mproc_args args)
+static struct job *new_item(struct job *group, size_t index, mproc_args args)
 {
-    struct task *item = mproc__task_new(group->pool);
+    struct job *item = mproc__job_new(group->pool);
     if (item == NULL)
         return NULL;
-    item->kind = KIND_CALL;
+    item->kind = JOB_KIND_CALL;
     item->function = group->function;
     item->ref = group->ref;
     item->site = group->site;
@@ -213,14 +213,14 @@ static struct task *new_item(struct task *group, size_t index, mproc_args args)
     item->item = index;
     /* Held by the batch. */
     item->owned = true;
-    if (mproc__task_set_argument(item, args.data, args.size) == 0)
+    if (mproc__job_set_argument(item, args.data, args.size) == 0)
         return item;
-    mproc__task_free(item);
+    mproc__job_free(item);
     return NULL;
 }
 
 /* All items are made before the first is submitted, so that a lack of memory leaves nothing running. */
-static int make_items(struct task *group, const struct batch_input *input)
+static int make_items(struct job *group, const struct batch_input *input)
 {
     struct batch *batch = group->batch;
     batch->items = calloc(batch->count > 0 ? batch->count : 1, sizeof *batch->items);
@@ -234,17 +234,17 @@ static int make_items(struct task *group, const struct batch_input *input)
     return 0;
 }
 
-static void start_batch(struct task *group)
+static void start_batch(struct job *group)
 {
     /* The last item to be submitted may be the last to end, and the batch with it. */
     struct batch *batch = group->batch;
     size_t count = batch->count;
-    struct task **items = batch->items;
-    mproc__task_submit(group);
+    struct job **items = batch->items;
+    mproc__job_submit(group);
     if (count == 0)
-        mproc__task_finish(group, 0, NULL, 0);
+        mproc__job_finish(group, 0, NULL, 0);
     for (size_t i = 0; i < count; i++)
-        mproc__task_submit(items[i]);
+        mproc__job_submit(items[i]);
 }
 
 static int batch_async(mproc_pool *pool, mproc_function *function, const struct batch_input *input, size_t count,
@@ -256,14 +256,14 @@ static int batch_async(mproc_pool *pool, mproc_function *function, const struct 
     if (code < 0)
         return code;
     platform_mutex_lock(&pool->lock);
-    struct task *group = new_group(pool, KIND_BATCH, (any_function *)function, count, options, site, &code);
+    struct job *group = new_group(pool, JOB_KIND_BATCH, (any_function *)function, count, options, site, &code);
     if (group != NULL)
         code = make_items(group, input);
     if (group != NULL && code < 0)
-        mproc__task_free(group);
+        mproc__job_free(group);
     if (code == 0) {
         group->owned = true;
-        mproc_result *result = mproc__task_handle(group);
+        mproc_result *result = mproc__job_handle(group);
         start_batch(group);
         if (ret_result != NULL)
             *ret_result = result;

@@ -78,7 +78,7 @@ static int fill_defaults(mproc_pool *pool, const mproc_pool_options *given)
     pool->spin_ns = SPIN_NS;
     pool->mean_ns = -1;
     pool->references = 1;
-    pool->calls_event = PLATFORM_NO_HANDLE;
+    pool->callback_event = PLATFORM_NO_HANDLE;
     pool->epoch = mproc__process_epoch;
     pool->first_position = mproc__pool_first_position;
     return mproc__start_method_resolve(options->start_method, &pool->method);
@@ -196,10 +196,10 @@ static void free_parts(mproc_pool *pool)
     if (pool->fork_template != NULL)
         platform_template_free(pool->fork_template);
     pool->fork_template = NULL;
-    mproc__graveyard_clear(pool);
+    mproc__deferred_free_clear(pool);
     free_shared(pool);
-    platform_handle_close(pool->calls_event);
-    pool->calls_event = PLATFORM_NO_HANDLE;
+    platform_handle_close(pool->callback_event);
+    pool->callback_event = PLATFORM_NO_HANDLE;
     free(pool->links);
     free(pool->death_times);
     free(pool->initializer_argument);
@@ -213,9 +213,9 @@ static void free_parts(mproc_pool *pool)
 
 static void free_pool(mproc_pool *pool)
 {
-    mproc__task_list_return(pool->free_tasks);
+    mproc__job_table_return(pool->free_jobs);
     platform_condition_destroy(&pool->changed);
-    platform_condition_destroy(&pool->calls_changed);
+    platform_condition_destroy(&pool->callbacks_changed);
     free(pool);
 }
 
@@ -253,7 +253,7 @@ int mproc_pool_create(mproc_pool **ret_pool, const mproc_pool_options *options)
     mproc_pool *pool = calloc(1, sizeof *pool);
     if (pool == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "a pool");
-    if (platform_condition_init(&pool->changed) < 0 || platform_condition_init(&pool->calls_changed) < 0) {
+    if (platform_condition_init(&pool->changed) < 0 || platform_condition_init(&pool->callbacks_changed) < 0) {
         free(pool);
         return mproc__error(MPROC_E_OS, "a condition");
     }
@@ -272,50 +272,50 @@ int mproc_pool_create(mproc_pool **ret_pool, const mproc_pool_options *options)
 
 /* ---- The end ---- */
 
-static void fail_items(struct task *map, size_t first, size_t count, int code, const char *text)
+static void fail_items(struct job *map, size_t first, size_t count, int code, const char *text)
 {
     mproc__map_failed(map, &(struct item_failure){ .item = first, .count = count, .code = code, .worker = -1 }, text);
 }
 
-static void fail_task(struct task *task, int code, const char *text)
+static void fail_job(struct job *job, int code, const char *text)
 {
-    if (task->kind == KIND_CHUNK) {
-        struct task *map = task->group;
-        size_t count = task->item_count;
-        fail_items(map, task->item, count, code, text);
-        mproc__task_finish(task, 0, NULL, 0);
+    if (job->kind == JOB_KIND_CHUNK) {
+        struct job *map = job->group;
+        size_t count = job->item_count;
+        fail_items(map, job->item, count, code, text);
+        mproc__job_finish(job, 0, NULL, 0);
         mproc__map_items_finished(map, count);
-    } else if (task->kind == KIND_MAP) {
-        struct batch *batch = task->batch;
+    } else if (job->kind == JOB_KIND_MAP) {
+        struct batch *batch = job->batch;
         size_t first = batch->next;
         batch->next = batch->count;
-        fail_items(task, first, batch->count - first, code, text);
-        mproc__map_items_finished(task, batch->count - first);
+        fail_items(job, first, batch->count - first, code, text);
+        mproc__map_items_finished(job, batch->count - first);
     } else {
-        mproc__task_finish(task, code, text, 0);
+        mproc__job_finish(job, code, text, 0);
     }
 }
 
 static void fail_in_flight(struct worker_link *link, int code, const char *text)
 {
     for (size_t i = 0; i < RING_SUBMIT_CELLS; i++) {
-        struct task *task = link->tasks[i];
-        if (task == NULL)
+        struct job *job = link->jobs[i];
+        if (job == NULL)
             continue;
-        link->tasks[i] = NULL;
+        link->jobs[i] = NULL;
         link->in_flight--;
         link->pool->in_flight--;
         link->passing = NULL;
-        fail_task(task, code, text);
+        fail_job(job, code, text);
     }
 }
 
 void mproc__pool_fail_all(mproc_pool *pool, int code, const char *text)
 {
-    struct task *task;
-    while ((task = pool->pending.head) != NULL) {
-        mproc__queue_remove(&pool->pending, task);
-        fail_task(task, code, text);
+    struct job *job;
+    while ((job = pool->pending.head) != NULL) {
+        mproc__job_list_remove(&pool->pending, job);
+        fail_job(job, code, text);
     }
     pool->pending_count = 0;
     for (int i = 0; i < pool->options.workers; i++) {
@@ -337,7 +337,7 @@ void mproc__pool_break(mproc_pool *pool, int code, const char *text)
     snprintf(pool->broken_text, sizeof pool->broken_text, "%s", text);
     mproc__log(MPROC_LOG_ERROR, "%s is broken: %s", pool->name, pool->broken_text);
     mproc__pool_fail_all(pool, code, pool->broken_text);
-    mproc__pool_notify(pool);
+    mproc__bell_wake_all(pool);
 }
 
 void mproc__pool_unlock(mproc_pool *pool)
@@ -357,7 +357,7 @@ int mproc_pool_close(mproc_pool *pool)
     if (pool->phase == POOL_OPEN)
         pool->phase = POOL_CLOSED;
     platform_condition_broadcast(&pool->changed);
-    mproc__pool_notify(pool);
+    mproc__bell_wake_all(pool);
     platform_mutex_unlock(&pool->lock);
     return 0;
 }
@@ -375,19 +375,20 @@ int mproc_pool_terminate(mproc_pool *pool)
             mproc__pool_fail_all(pool, MPROC_E_TERMINATED, "the pool was terminated");
     }
     platform_condition_broadcast(&pool->changed);
-    mproc__pool_notify(pool);
+    mproc__bell_wake_all(pool);
     platform_mutex_unlock(&pool->lock);
     return 0;
 }
 
 static bool in_callback(const mproc_pool *pool)
 {
-    return pool->calling && pool->calling_thread == platform_thread_id();
+    return pool->callback_runs && pool->callback_runs_on == platform_thread_id();
 }
 
 static bool is_over(const mproc_pool *pool)
 {
-    return pool->done && (pool->calls_outstanding == 0 || pool->calls_event != PLATFORM_NO_HANDLE) && !pool->calling;
+    return pool->done && (pool->callbacks_outstanding == 0 || pool->callback_event != PLATFORM_NO_HANDLE) &&
+           !pool->callback_runs;
 }
 
 int mproc_pool_join(mproc_pool *pool, int64_t timeout_ms)
@@ -417,24 +418,24 @@ static void stop_threads(mproc_pool *pool)
 {
     platform_mutex_lock(&pool->lock);
     pool->supervisor_stop = true;
-    pool->caller_stop = true;
-    platform_condition_broadcast(&pool->calls_changed);
-    mproc__pool_notify(pool);
+    pool->callback_stop = true;
+    platform_condition_broadcast(&pool->callbacks_changed);
+    mproc__bell_wake_all(pool);
     platform_mutex_unlock(&pool->lock);
     platform_thread_join(pool->supervisor);
-    if (pool->caller != NULL)
-        platform_thread_join(pool->caller);
+    if (pool->callback_thread != NULL)
+        platform_thread_join(pool->callback_thread);
 }
 
 /* Callbacks that nobody will call any more: a program that took mproc_pool_handle and did not dispatch. */
-static void drop_calls(mproc_pool *pool)
+static void drop_callbacks(mproc_pool *pool)
 {
-    struct task *task;
-    while ((task = pool->calls.head) != NULL) {
-        mproc__queue_remove(&pool->calls, task);
-        task->queued_calls = false;
-        if (!task->owned)
-            mproc__task_free(task);
+    struct job *job;
+    while ((job = pool->callbacks.head) != NULL) {
+        mproc__job_list_remove(&pool->callbacks, job);
+        job->callback_queued = false;
+        if (!job->owned)
+            mproc__job_free(job);
     }
 }
 
@@ -456,7 +457,7 @@ int mproc_pool_destroy(mproc_pool *pool)
     stop_threads(pool);
     end_workers(pool);
     platform_mutex_lock(&pool->lock);
-    drop_calls(pool);
+    drop_callbacks(pool);
     free_parts(pool);
     pool->references--;
     mproc__pool_unlock(pool);
@@ -465,18 +466,18 @@ int mproc_pool_destroy(mproc_pool *pool)
 
 /* ---- Figures ---- */
 
-static uint64_t pending_tasks(const mproc_pool *pool)
+static uint64_t pending_jobs(const mproc_pool *pool)
 {
     uint64_t count = 0;
-    for (const struct task *task = pool->pending.head; task != NULL; task = task->next)
+    for (const struct job *job = pool->pending.head; job != NULL; job = job->next)
         count++;
     return count;
 }
 
-static bool has_started(const struct worker_link *link, const struct task *task)
+static bool has_started(const struct worker_link *link, const struct job *job)
 {
     uint32_t stamp =
-        atomic_load_explicit(&link->area->submit[task->position % RING_SUBMIT_CELLS].stamp, memory_order_relaxed);
+        atomic_load_explicit(&link->area->submit[job->position % RING_SUBMIT_CELLS].stamp, memory_order_relaxed);
     return (stamp & STAMP_TAKEN) != 0;
 }
 
@@ -487,9 +488,9 @@ static void count_link(const struct worker_link *link, mproc_pool_stats *stats)
     stats->workers++;
     stats->idle += link->in_flight == 0;
     for (size_t i = 0; i < RING_SUBMIT_CELLS; i++) {
-        if (link->tasks[i] == NULL)
+        if (link->jobs[i] == NULL)
             continue;
-        bool started = has_started(link, link->tasks[i]);
+        bool started = has_started(link, link->jobs[i]);
         stats->running += started;
         stats->queued += !started;
     }
@@ -503,7 +504,7 @@ int mproc_pool_get_stats(mproc_pool *pool, mproc_pool_stats *ret_stats)
     platform_mutex_lock(&pool->lock);
     mproc__pool_service(pool);
     mproc_pool_stats stats = pool->stats;
-    stats.queued = pending_tasks(pool);
+    stats.queued = pending_jobs(pool);
     for (int i = 0; i < pool->options.workers; i++)
         count_link(&pool->links[i], &stats);
     platform_mutex_unlock(&pool->lock);

@@ -13,18 +13,18 @@
 
 /* ---- Tasks ---- */
 
-enum task_state {
-    TASK_FREE = 0,
-    TASK_PENDING = 1, /**< in the pool's queue, or a map or batch that is under way */
-    TASK_SENT = 2,    /**< in a worker's ring */
-    TASK_DONE = 3
+enum job_state {
+    JOB_FREE = 0,
+    JOB_PENDING = 1, /**< in the pool's queue, or a map or batch that is under way */
+    JOB_SENT = 2,    /**< in a worker's ring */
+    JOB_DONE = 3
 };
 
-enum task_kind {
-    KIND_CALL = 1,  /**< one function call */
-    KIND_CHUNK = 2, /**< some items of a map */
-    KIND_MAP = 3,   /**< a map, which makes its chunks when there is room for them */
-    KIND_BATCH = 4  /**< the calls of a map_results or starmap */
+enum job_kind {
+    JOB_KIND_CALL = 1,  /**< one function call */
+    JOB_KIND_CHUNK = 2, /**< some items of a map */
+    JOB_KIND_MAP = 3,   /**< a map, which makes its chunks when there is room for them */
+    JOB_KIND_BATCH = 4  /**< the calls of a map_results or starmap */
 };
 
 /** A task's argument has no more. */
@@ -48,9 +48,9 @@ struct item_failure {
 /** The many of a map, starmap or map_results. */
 struct batch {
     size_t count;
-    size_t remaining;    /**< items not yet finished */
-    struct task **items; /**< KIND_BATCH */
-    /* KIND_MAP: */
+    size_t remaining;   /**< items not yet finished */
+    struct job **items; /**< JOB_KIND_BATCH */
+    /* JOB_KIND_MAP: */
     const unsigned char *in;
     unsigned char *out;
     size_t in_size, out_size;
@@ -62,34 +62,34 @@ struct batch {
     bool failures_lost; /**< no memory to keep one */
 };
 
-struct done_call {
+struct callback {
     mproc_done_fn *on_done, *on_error;
     void *user;
-    struct done_call *next;
+    struct callback *next;
 };
 
-struct task {
+struct job {
     _Atomic uint32_t state; /**< DONE is stored with release after the outcome: readers need no lock */
     uint32_t index;         /**< in the table */
     _Atomic uint32_t generation;
     uint8_t kind;
-    bool owned;        /**< somebody holds the result handle, or an iterator or batch holds the task */
-    bool queued_calls; /**< in the callback queue, or being called */
-    bool in_iter;      /**< part of an imap, also when that has let go */
-    bool called;       /**< the callback given at submission has run */
+    bool owned;           /**< somebody holds the result handle, or an iterator or batch holds the task */
+    bool callback_queued; /**< in the callback queue, or being called */
+    bool in_iter;         /**< part of an imap, also when that has let go */
+    bool callback_ran;    /**< the callback given at submission has run */
     bool argument_on_heap;
     bool value_on_heap;
     uint16_t attempt;
     uint16_t retries;
-    _Atomic int code;             /**< stored after failure; a failing callback may still change it */
-    struct task *next, *previous; /**< pending queue; next: free list, callback queue */
+    _Atomic int code;            /**< stored after failure; a failing callback may still change it */
+    struct job *next, *previous; /**< pending queue; next: free list, callback queue */
     mproc_pool *pool;
     const char *site; /**< "TEXT\0FILE:LINE", or NULL */
     any_function *function;
     struct function_ref ref;
     uint64_t number;
     uint64_t completed; /**< order of completion in the process */
-    struct task *group; /**< the map or batch it is part of, or NULL */
+    struct job *group;  /**< the map or batch it is part of, or NULL */
     size_t item;        /**< its index there, or in an imap; of a chunk the first */
     size_t item_count;  /**< of a chunk */
     const void *argument;
@@ -101,17 +101,17 @@ struct task {
     int worker;        /**< -1 before it was sent */
     uint32_t position; /**< in that worker's ring while SENT */
     struct failure *failure;
-    struct batch *batch;     /**< KIND_MAP, KIND_BATCH */
+    struct batch *batch;     /**< JOB_KIND_MAP, JOB_KIND_BATCH */
     struct mproc_iter *iter; /**< the imap it belongs to */
     size_t iter_slot;
-    struct done_call call;        /**< the callbacks given at submission */
-    struct done_call *more_calls; /**< those added later */
+    struct callback callback;        /**< the callbacks given at submission */
+    struct callback *more_callbacks; /**< those added later */
     /* The argument while it is small, then the value while that is. */
     alignas(max_align_t) unsigned char small[RING_INLINE_BYTES];
 };
 
-struct task_queue {
-    struct task *head, *tail;
+struct job_list {
+    struct job *head, *tail;
 };
 
 /* ---- Workers as the parent sees them ---- */
@@ -126,9 +126,9 @@ enum link_state {
 /** What a map's chunk may take of a stream, unless one item alone is larger: several chunks fit at a time. */
 #define MAP_CHUNK_BYTES (RING_STREAM_BYTES / 4)
 
-struct buried {
+struct deferred_free {
     struct child_segment segment;
-    struct buried *next;
+    struct deferred_free *next;
 };
 
 struct worker_link {
@@ -151,14 +151,14 @@ struct worker_link {
     uint32_t complete_position; /**< next completion cell */
     uint32_t in_flight;         /**< tasks in the ring that are neither done nor recalled */
     uint32_t argument_head, argument_tail, result_tail;
-    uint64_t given;       /**< tasks sent to this process */
-    struct task *passing; /**< its argument passes through the stream in parts */
+    uint64_t given;      /**< tasks sent to this process */
+    struct job *passing; /**< its argument passes through the stream in parts */
     size_t passed;
     unsigned char *partial; /**< a value that arrives in parts */
     size_t partial_size, partial_capacity;
     uint32_t failed_count;                     /**< items of the chunk under way that have failed */
     uint8_t failed_items[MAP_CHUNK_BYTES / 8]; /**< which: one bit each */
-    struct task *tasks[RING_SUBMIT_CELLS];
+    struct job *jobs[RING_SUBMIT_CELLS];
     uint32_t argument_end[RING_SUBMIT_CELLS];
     /* Written by the exit callback on the watcher thread; how is read after exited was loaded with acquire. */
     platform_exit how;
@@ -176,11 +176,11 @@ struct mproc_pool {
     platform_mutex lock;
     platform_condition changed; /**< for waiters that do not lead, and for join */
     int followers;
-    bool leading;             /**< a user thread watches the user bell */
-    bool supervisor_idle;     /**< the supervisor sleeps without a time limit */
-    uint64_t attended;        /**< counts the looks of user threads */
-    struct buried *graveyard; /**< segments of dead workers that a spinning user thread may still look at */
-    _Atomic bool news;        /**< a worker has exited; set without the lock */
+    bool leading;                         /**< a user thread watches the user bell */
+    bool supervisor_idle;                 /**< the supervisor sleeps without a time limit */
+    uint64_t attended;                    /**< counts the looks of user threads */
+    struct deferred_free *deferred_frees; /**< segments of dead workers that a spinning user thread may still look at */
+    _Atomic bool news;                    /**< a worker has exited; set without the lock */
     enum pool_phase phase;
     int broken_code;
     char broken_text[RING_MESSAGE_BYTES];
@@ -206,7 +206,7 @@ struct mproc_pool {
                              POOL_RESTARTS_MAX at most: a higher limit is none, and no time is noted */
     int death_count;
 
-    struct task_queue pending;
+    struct job_list pending;
     size_t pending_count; /**< calls and chunks in it; a map counts 1 */
     uint64_t next_number;
     uint64_t outstanding; /**< tasks of every kind that are not done */
@@ -217,16 +217,16 @@ struct mproc_pool {
     platform_thread *supervisor;
     bool supervisor_stop;
 
-    platform_thread *caller; /**< the callback thread */
-    bool caller_stop;
-    bool calling; /**< a callback runs, here or in mproc_pool_dispatch */
-    uint64_t calling_thread;
-    uint64_t calls_outstanding; /**< tasks with callbacks that have not been called */
-    struct task_queue calls;
-    platform_condition calls_changed;
-    platform_handle calls_event; /**< mproc_pool_handle, or PLATFORM_NO_HANDLE */
+    platform_thread *callback_thread; /**< the callback thread */
+    bool callback_stop;
+    bool callback_runs; /**< a callback runs, here or in mproc_pool_dispatch */
+    uint64_t callback_runs_on;
+    uint64_t callbacks_outstanding; /**< tasks with callbacks that have not been called */
+    struct job_list callbacks;
+    platform_condition callbacks_changed;
+    platform_handle callback_event; /**< mproc_pool_handle, or PLATFORM_NO_HANDLE */
 
-    struct task *free_tasks;
+    struct job *free_jobs;
     uint64_t references; /**< 1 for the pool's owner, 1 for each task in use and each iterator */
 
     mproc_pool_stats stats;
@@ -235,51 +235,51 @@ struct mproc_pool {
 /* ---- task_table.c ---- */
 
 /** A task for the pool, zeroed but for its place; takes a reference on the pool. NULL without memory. */
-struct task *mproc__task_new(mproc_pool *pool);
+struct job *mproc__job_new(mproc_pool *pool);
 
 /** Gives a task back; every handle to it is stale from now on. This may have been the last reference to the pool:
  * unlock it with mproc__pool_unlock. */
-void mproc__task_free(struct task *task);
+void mproc__job_free(struct job *job);
 
 /** Handle and task. find returns NULL and the error MPROC_E_STALE in ret_code. No lock. */
-mproc_result *mproc__task_handle(const struct task *task);
-struct task *mproc__task_find(const mproc_result *result, int *ret_code);
+mproc_result *mproc__job_handle(const struct job *job);
+struct job *mproc__job_find(const mproc_result *result, int *ret_code);
 
 /** In a forked child, before it has other threads: the parent's tasks are forgotten, and so is who held the lock. */
 void mproc__task_table_adopt(void);
 
 /** Returns a whole free list when its pool goes. */
-void mproc__task_list_return(struct task *list);
+void mproc__job_table_return(struct job *list);
 
 /** Copies the argument into the task. 0 or MPROC_E_NO_MEMORY. */
-int mproc__task_set_argument(struct task *task, const void *data, size_t size);
-void mproc__task_drop_argument(struct task *task);
+int mproc__job_set_argument(struct job *job, const void *data, size_t size);
+void mproc__job_drop_argument(struct job *job);
 
 /** Writes the outcome of a task that is done. */
-void mproc__task_outcome(const struct task *task, mproc_outcome *ret_outcome);
+void mproc__job_outcome(const struct job *job, mproc_outcome *ret_outcome);
 
 /* ---- queue ---- */
-void mproc__queue_push(struct task_queue *queue, struct task *task);
-void mproc__queue_push_front(struct task_queue *queue, struct task *task);
-void mproc__queue_remove(struct task_queue *queue, struct task *task);
+void mproc__job_list_push(struct job_list *queue, struct job *job);
+void mproc__job_list_push_front(struct job_list *queue, struct job *job);
+void mproc__job_list_remove(struct job_list *queue, struct job *job);
 
 /* ---- finish.c ---- */
 
 /** Ends a task: sets its code and, for a failure, its message; tells group, callbacks and waiters; frees it if nobody
  * holds it. */
-void mproc__task_finish(struct task *task, int code, const char *message, int64_t exit_code);
+void mproc__job_finish(struct job *job, int code, const char *message, int64_t exit_code);
 
 /** Notes the failure of items; they still have to be counted as finished. link: whose worker failed it, or NULL. */
-void mproc__map_failed(struct task *map, const struct item_failure *failure, const char *message);
+void mproc__map_failed(struct job *map, const struct item_failure *failure, const char *message);
 /** So many items have ended, one way or the other. */
-void mproc__map_items_finished(struct task *map, size_t count);
+void mproc__map_items_finished(struct job *map, size_t count);
 
 /* ---- link.c: one worker's rings, the parent's side ---- */
 
 /** Whether the worker can take this task now, with at most depth in flight. */
-bool mproc__link_has_room(struct worker_link *link, const struct task *task, uint32_t depth);
+bool mproc__link_has_room(struct worker_link *link, const struct job *job, uint32_t depth);
 /** PUBLISH: writes the task into the ring. The caller has asked for room. Kick afterwards. */
-void mproc__link_send(struct worker_link *link, struct task *task);
+void mproc__link_send(struct worker_link *link, struct job *job);
 void mproc__link_send_exit(struct worker_link *link);
 /** KICK: wakes the worker if it sleeps and was sent something. */
 void mproc__link_kick(struct worker_link *link);
@@ -295,18 +295,18 @@ bool mproc__link_has_news(const struct worker_link *link);
 /** The word that will hold ret_stamp when the next completion is published. */
 const _Atomic uint32_t *mproc__link_watch(const struct worker_link *link, uint32_t *ret_stamp);
 /** RECALL: takes back a task that has not started; false if it has. */
-bool mproc__link_recall(struct worker_link *link, struct task *task);
+bool mproc__link_recall(struct worker_link *link, struct job *job);
 /** Takes back the task sent last, if it has not started; NULL otherwise. */
-struct task *mproc__link_recall_last(struct worker_link *link);
+struct job *mproc__link_recall_last(struct worker_link *link);
 /** How the worker ended, in words. */
 void mproc__link_death_text(const struct worker_link *link, char *ret_text, size_t capacity);
-/** BURY: after the worker's death. */
-void mproc__link_bury(struct worker_link *link);
+/** REAP: after the worker's death. */
+void mproc__link_reap(struct worker_link *link);
 /** A link without a process. */
 void mproc__link_init(struct worker_link *link, mproc_pool *pool, int index);
 /** Forgets rings and process. The segment stays mapped while a user thread may be looking at it. */
 void mproc__link_reset(struct worker_link *link);
-void mproc__graveyard_clear(mproc_pool *pool);
+void mproc__deferred_free_clear(mproc_pool *pool);
 
 /* ---- feed.c: which task goes where ---- */
 
@@ -318,11 +318,11 @@ void mproc__pool_rebalance(mproc_pool *pool);
 /** Waits, leading or following, until done(argument) or the deadline. Lock held, released meanwhile. */
 int mproc__pool_wait(mproc_pool *pool, bool (*done)(void *argument), void *argument, int64_t deadline_ns);
 /** A task has ended: user threads that wait look again. Lock held. */
-void mproc__pool_tell_waiters(mproc_pool *pool);
+void mproc__bell_tell_waiters(mproc_pool *pool);
 /** Something has changed that whoever watches must see. No lock needed. */
-void mproc__pool_notify(mproc_pool *pool);
+void mproc__bell_wake_all(mproc_pool *pool);
 /** The supervisor has to look, if it is not to be left asleep: tasks are there, or callbacks wait for completions. */
-void mproc__pool_demand(mproc_pool *pool);
+void mproc__bell_demand(mproc_pool *pool);
 /** Sets where each worker's next ring is due. */
 void mproc__pool_set_thresholds(mproc_pool *pool);
 /** Whether service would find something. Lock held. */
@@ -332,12 +332,12 @@ bool mproc__pool_has_news(mproc_pool *pool);
 
 /** The next chunk of a map, sized for the time its items take; NULL without memory. Removes the map from the queue with
  * its last chunk. */
-struct task *mproc__map_next_chunk(struct task *map);
+struct job *mproc__map_next_chunk(struct job *map);
 
 /* ---- imap.c ---- */
 
 /** A task of an imap is done. */
-void mproc__iter_task_done(struct task *task);
+void mproc__iter_job_done(struct job *job);
 
 /* ---- supervisor.c ---- */
 void mproc__supervisor_main(void *pool);
@@ -354,10 +354,10 @@ void mproc__pool_note_death(mproc_pool *pool, const char *what);
 /* ---- result.c ---- */
 
 /** The holder lets go of the task. Lock held. */
-void mproc__result_release(struct task *task);
+void mproc__result_release(struct job *job);
 /** Cancels one task that has not started, chunk or call. Lock held. */
-bool mproc__task_cancel(struct task *task);
-bool mproc__task_is_done(const struct task *task);
+bool mproc__job_cancel(struct job *job);
+bool mproc__job_is_done(const struct job *job);
 
 /* ---- pool.c ---- */
 
@@ -375,15 +375,15 @@ void mproc__pool_unlock(mproc_pool *pool); /**< frees the pool if that was the l
 
 /* ---- submit.c ---- */
 /** A task for the function, its reference found; NULL with the error in ret_code. Lock held, here and below. */
-struct task *mproc__task_prepare(mproc_pool *pool, any_function *function, const char *site, int *ret_code);
+struct job *mproc__job_prepare(mproc_pool *pool, any_function *function, const char *site, int *ret_code);
 /** Hands a prepared task to the pool. */
-void mproc__task_submit(struct task *task);
+void mproc__job_submit(struct job *job);
 /** The call site recorded last by this thread, once. */
 const char *mproc__take_site(void);
 
 /* ---- callback.c ---- */
-void mproc__calls_queue(struct task *task);
-void mproc__caller_main(void *pool);
-int mproc__caller_start(mproc_pool *pool);
+void mproc__callback_queue(struct job *job);
+void mproc__callback_main(void *pool);
+int mproc__callback_start(mproc_pool *pool);
 
 #endif

@@ -26,10 +26,10 @@
  *   PASS      worker: store-release consumed: cells before it may be written again. The parent publishes into no
  *             other cell: a recalled one looks free to it before the worker has stepped over it. One cell is always
  *             kept free, so that an EXIT finds a place behind a ring full of recalled cells
- *   RING      worker: fence, if the parent's bell is armed disarm and wake it
+ *   NOTIFY      worker: fence, if the parent's bell is armed disarm and wake it
  *   SLEEP     worker: set the sleep word, look at the stamp once more, wait
  *   ARM       parent: arm the bell, look at all rings once more, wait
- *   BURY      parent, after the kernel has said that the worker is dead: take published completions, then the
+ *   REAP      parent, after the kernel has said that the worker is dead: take published completions, then the
  *             TAKEN cell fails, all others go to other workers
  */
 #ifndef MPROC_POOL_RING_H
@@ -114,10 +114,10 @@ struct worker_settings {
 };
 
 struct parent_line {
-    alignas(64) _Atomic uint32_t ring_at; /**< completion of this submit position rings an armed bell */
-    _Atomic uint32_t complete_tail;       /**< completion cells before it were read */
-    _Atomic uint32_t result_tail;         /**< bytes of the result stream before it were read */
-    _Atomic uint32_t argument_head;       /**< bytes of the argument stream before it are written; for parts only */
+    alignas(64) _Atomic uint32_t notify_at; /**< completion of this submit position rings an armed bell */
+    _Atomic uint32_t complete_tail;         /**< completion cells before it were read */
+    _Atomic uint32_t result_tail;           /**< bytes of the result stream before it were read */
+    _Atomic uint32_t argument_head;         /**< bytes of the argument stream before it are written; for parts only */
 };
 
 struct worker_line {
@@ -149,7 +149,7 @@ struct worker_area {
 enum bell_state {
     BELL_OFF = 0,   /**< whom it belongs to is not waiting */
     BELL_NEEDS = 1, /**< ring when a worker cannot go on without the parent */
-    BELL_ALL = 2,   /**< ring also at ring_at, and when a worker has run out of work */
+    BELL_ALL = 2,   /**< ring also at notify_at, and when a worker has run out of work */
     BELL_AWAKE = 3  /**< user bell only: a user thread is looking; ring nobody */
 };
 
@@ -164,10 +164,10 @@ struct pool_shared {
     _Atomic uint64_t spinners[POOL_MAX_WORKERS / 64];
 };
 
-/** RING: rings an armed bell once. need: the worker cannot go on without the parent; due: it has reached ring_at or run
+/** NOTIFY: rings an armed bell once. need: the worker cannot go on without the parent; due: it has reached notify_at or run
  * out of work. The caller has published its change and then fenced, so that either the parent's second look sees the
  * change, or this sees the armed bell. */
-static inline void ring_bell(struct pool_shared *shared, bool need, bool due)
+static inline void bell_notify(struct pool_shared *shared, bool need, bool due)
 {
     uint32_t user = atomic_load_explicit(&shared->user_bell.value, memory_order_relaxed);
     if (user == BELL_AWAKE)

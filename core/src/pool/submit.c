@@ -21,48 +21,48 @@ const char *mproc__take_site(void)
     return site;
 }
 
-struct task *mproc__task_prepare(mproc_pool *pool, any_function *function, const char *site, int *ret_code)
+struct job *mproc__job_prepare(mproc_pool *pool, any_function *function, const char *site, int *ret_code)
 {
-    struct task *task = mproc__task_new(pool);
-    if (task == NULL) {
+    struct job *job = mproc__job_new(pool);
+    if (job == NULL) {
         *ret_code = mproc__error(MPROC_E_NO_MEMORY, "a task");
         return NULL;
     }
-    task->function = function;
-    task->site = site;
-    *ret_code = mproc__function_to_ref(function, &task->ref);
+    job->function = function;
+    job->site = site;
+    *ret_code = mproc__function_to_ref(function, &job->ref);
     if (*ret_code == 0)
-        return task;
-    mproc__task_free(task);
+        return job;
+    mproc__job_free(job);
     return NULL;
 }
 
-static bool has_calls(const struct task *task)
+static bool has_callbacks(const struct job *job)
 {
-    return task->call.on_done != NULL || task->call.on_error != NULL;
+    return job->callback.on_done != NULL || job->callback.on_error != NULL;
 }
 
-void mproc__task_submit(struct task *task)
+void mproc__job_submit(struct job *job)
 {
-    mproc_pool *pool = task->pool;
-    task->number = ++pool->next_number;
-    task->submitted_ns = platform_now_ns();
+    mproc_pool *pool = job->pool;
+    job->number = ++pool->next_number;
+    job->submitted_ns = platform_now_ns();
     pool->outstanding++;
-    if (task->kind == KIND_CALL || task->kind == KIND_MAP)
+    if (job->kind == JOB_KIND_CALL || job->kind == JOB_KIND_MAP)
         pool->stats.submitted++;
-    if (has_calls(task))
-        pool->calls_outstanding++;
-    if (task->kind == KIND_BATCH)
+    if (has_callbacks(job))
+        pool->callbacks_outstanding++;
+    if (job->kind == JOB_KIND_BATCH)
         return;
     bool first = pool->pending.head == NULL;
-    mproc__queue_push(&pool->pending, task);
+    mproc__job_list_push(&pool->pending, job);
     pool->pending_count++;
     pool->attended++;
     if (++pool->since_service >= SERVICE_EVERY)
         mproc__pool_service(pool);
     else if (first)
         mproc__pool_feed(pool);
-    mproc__pool_demand(pool);
+    mproc__bell_demand(pool);
 }
 
 static int check_call(const mproc_pool *pool, mproc_function *function, mproc_args args,
@@ -102,23 +102,23 @@ static int submit_call(mproc_pool *pool, mproc_function *function, mproc_args ar
                        const char *site, mproc_result **ret_result)
 {
     int code;
-    struct task *task = mproc__task_prepare(pool, (any_function *)function, site, &code);
-    if (task == NULL)
+    struct job *job = mproc__job_prepare(pool, (any_function *)function, site, &code);
+    if (job == NULL)
         return code;
-    task->kind = KIND_CALL;
-    task->retries = (uint16_t)options->retries;
-    task->call = (struct done_call){ options->on_done, options->on_error, options->user, NULL };
-    code = mproc__task_set_argument(task, args.data, args.size);
-    if (code == 0 && has_calls(task))
-        code = mproc__caller_start(pool);
+    job->kind = JOB_KIND_CALL;
+    job->retries = (uint16_t)options->retries;
+    job->callback = (struct callback){ options->on_done, options->on_error, options->user, NULL };
+    code = mproc__job_set_argument(job, args.data, args.size);
+    if (code == 0 && has_callbacks(job))
+        code = mproc__callback_start(pool);
     if (code < 0) {
-        mproc__task_free(task);
+        mproc__job_free(job);
         return code;
     }
-    task->owned = ret_result != NULL;
+    job->owned = ret_result != NULL;
     if (ret_result != NULL)
-        *ret_result = mproc__task_handle(task);
-    mproc__task_submit(task);
+        *ret_result = mproc__job_handle(job);
+    mproc__job_submit(job);
     return 0;
 }
 

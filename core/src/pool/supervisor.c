@@ -19,10 +19,10 @@ static void worker_exited(platform_process *process, platform_exit how, void *us
     (void)process;
     link->how = how;
     mproc__child_exited(&link->segment);
-    /* Release: pairs with the acquire in bury_the_dead. */
+    /* Release: pairs with the acquire in reap_the_dead. */
     atomic_store_explicit(&link->exited, true, memory_order_release);
     atomic_store(&link->pool->news, true);
-    mproc__pool_notify(link->pool);
+    mproc__bell_wake_all(link->pool);
 }
 
 static void template_lost(void *user)
@@ -207,7 +207,7 @@ static int64_t next_timer(const mproc_pool *pool)
  * out and the threads that submitted it do not come by. */
 static bool wants_all(const mproc_pool *pool, bool attended)
 {
-    if (pool->calls_outstanding > 0 || pool->phase != POOL_OPEN || pool->options.max_tasks_per_worker > 0)
+    if (pool->callbacks_outstanding > 0 || pool->phase != POOL_OPEN || pool->options.max_tasks_per_worker > 0)
         return true;
     return !attended && (pool->pending.head != NULL || pool->in_flight > 1);
 }
@@ -256,7 +256,7 @@ static void park(mproc_pool *pool, struct parking *parking)
     parking->attended = pool->attended;
     if (all)
         mproc__pool_set_thresholds(pool);
-    /* ARM: pairs with RING and with mproc__pool_notify. */
+    /* ARM: pairs with NOTIFY and with mproc__bell_wake_all. */
     atomic_store(&bell->value, state);
     atomic_thread_fence(memory_order_seq_cst);
     if (!must_look_again(pool, all)) {

@@ -102,7 +102,7 @@ static void sleep_once(struct worker *worker, enum need need, uint32_t amount)
     atomic_thread_fence(memory_order_seq_cst);
     if (!have(worker, need, amount)) {
         if (need != NEED_CELL)
-            ring_bell(worker->shared, true, true);
+            bell_notify(worker->shared, true, true);
         platform_wait(word, 1, NULL, 0, INT64_MAX);
     }
     atomic_store_explicit(&word->value, 0, memory_order_relaxed);
@@ -173,7 +173,7 @@ static mproc_view put_parts(struct worker *worker, mproc_view value)
         put_payload(worker, cell, data, RING_PIECE_BYTES / 2);
         publish(worker, cell);
         atomic_thread_fence(memory_order_seq_cst);
-        ring_bell(worker->shared, true, true);
+        bell_notify(worker->shared, true, true);
         data += RING_PIECE_BYTES / 2;
         left -= RING_PIECE_BYTES / 2;
     }
@@ -235,7 +235,7 @@ static bool pass_argument(struct worker *worker, const struct submit_cell *cell)
         /* Release: pairs with the parent's acquire before it writes these bytes again. */
         atomic_store_explicit(&worker->area->worker.argument_tail, tail, memory_order_release);
         atomic_thread_fence(memory_order_seq_cst);
-        ring_bell(worker->shared, true, true);
+        bell_notify(worker->shared, true, true);
     }
     return worker->passed != NULL;
 }
@@ -310,7 +310,7 @@ static void run_items(struct worker *worker, const struct submit_cell *cell, con
             task->message[0] = '\0';
         in += chunk->in_size;
         out += chunk->out_size;
-        /* Release: pairs with the acquire in BURY. An item counts as finished when its output is in place. */
+        /* Release: pairs with the acquire in REAP. An item counts as finished when its output is in place. */
         atomic_store_explicit(&worker->area->worker.progress, i + 1, memory_order_release);
     }
     end_if_copy();
@@ -377,11 +377,11 @@ static void pass(struct worker *worker)
     uint32_t passed = worker->position++;
     /* PASS: release pairs with the parent's acquire of consumed before it writes the cell again. */
     atomic_store_explicit(&worker->area->worker.consumed, worker->position, memory_order_release);
-    /* RING: the fence pairs with the one in ARM. Either the parent's second look sees consumed and the completion, or
+    /* NOTIFY: the fence pairs with the one in ARM. Either the parent's second look sees consumed and the completion, or
      * we see its armed bell. */
     atomic_thread_fence(memory_order_seq_cst);
-    uint32_t ring_at = atomic_load_explicit(&worker->area->parent.ring_at, memory_order_relaxed);
-    ring_bell(worker->shared, false, (int32_t)(passed - ring_at) >= 0 || !have(worker, NEED_CELL, 0));
+    uint32_t notify_at = atomic_load_explicit(&worker->area->parent.notify_at, memory_order_relaxed);
+    bell_notify(worker->shared, false, (int32_t)(passed - notify_at) >= 0 || !have(worker, NEED_CELL, 0));
 }
 
 /* Returns false when told to exit. */
@@ -436,7 +436,7 @@ int mproc__worker_main(struct child_boot *boot, mproc_function *initializer)
         run_initializer(boot, worker, initializer);
     mproc__child_ready(boot);
     atomic_thread_fence(memory_order_seq_cst);
-    ring_bell(worker->shared, true, true);
+    bell_notify(worker->shared, true, true);
     while (serve_one(worker))
         ;
     run_exit_hook(worker);
