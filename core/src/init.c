@@ -1,15 +1,11 @@
 /* mproc_init, start methods, and the settings of a program. */
 #include "init.h"
 #include "base/error.h"
+#include "base/ready.h"
 #include "platform.h"
 #include "process/child.h"
 #include <stdlib.h>
 #include <string.h>
-
-static _Atomic bool initialized;
-
-/* Where mproc_init was called from: an address in the program. */
-static const void *program_address;
 
 /* An enum mproc_start_method. Relaxed throughout: it publishes nothing. */
 static _Atomic int chosen_method = MPROC_START_DEFAULT;
@@ -22,24 +18,12 @@ __attribute__((noinline)) int mproc_init(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    if (atomic_exchange(&initialized, true))
+    if (!mproc__ready_begin(__builtin_return_address(0)))
         return 0;
     platform_setup();
     platform_copy_mark();
-    program_address = __builtin_return_address(0);
     mproc__child_enter();
     return 0;
-}
-
-bool mproc__initialized(void)
-{
-    return atomic_load(&initialized);
-}
-
-uint64_t mproc__program_key(void)
-{
-    platform_module module;
-    return program_address && platform_module_of(program_address, &module) ? module.key : 0;
 }
 
 int mproc_cpu_count(void)

@@ -3,14 +3,6 @@
 #define MPROC_SRC_INIT_H
 
 #include <mproc/init.h>
-#include <stdbool.h>
-
-/** Whether mproc_init was called: in this process or, under fork, in an ancestor. */
-bool mproc__initialized(void);
-
-/** The module key of the program, 0 if unknown. The program is the module that called mproc_init: mostly the
- * executable, else the library that stands for it in every process alike. */
-uint64_t mproc__program_key(void);
 
 /** A copy of the path that mproc_set_executable has set, to be freed; NULL in *ret_path if there is none.
  * Errors: MPROC_E_NO_MEMORY. */

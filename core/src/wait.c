@@ -9,8 +9,8 @@
 #include "wait.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "base/ready.h"
 #include "family/family.h"
-#include "init.h"
 #include <mproc/process.h>
 #include <mproc/wait.h>
 #include <stdio.h>

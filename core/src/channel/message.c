@@ -5,8 +5,8 @@
  * which a fork in another thread could leave locked: free places are a list whose head changes by compare-and-swap, and
  * whoever changes a place's word from HELD has it to himself. */
 #include "base/error.h"
+#include "base/ready.h"
 #include "channel/queue.h"
-#include "init.h"
 #include "memory/span.h"
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* Finding shared objects, making them, and saying what went wrong with one. */
 #include "memory/object.h"
 #include "base/error.h"
-#include "init.h"
+#include "base/ready.h"
 
 static const char *const kinds[FAMILY_TYPES] = {
     [FAMILY_FREE] = "nothing", [FAMILY_LOCK] = "lock",           [FAMILY_POOL] = "pool",

@@ -5,6 +5,7 @@
 #define MPROC_POOL_POOL_TYPES_H
 
 #include "base/deadline.h"
+#include "base/ready.h"
 #include "pool/ring.h"
 #include "process/child.h"
 /* The macros of the same names record call sites of the program's, not of the library's own calls. */

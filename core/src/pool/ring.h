@@ -37,6 +37,7 @@
 
 #include "base/function.h"
 #include "platform.h"
+#include "process/task.h"
 #include <stdalign.h>
 
 #define RING_SUBMIT_CELLS 128u
@@ -45,9 +46,7 @@
 #define RING_COMPLETE_CELLS 256u
 #define RING_STREAM_BYTES   65536u
 /* A payload up to this size lies in one piece in its stream; a larger one passes through in parts. */
-#define RING_PIECE_BYTES   (RING_STREAM_BYTES / 2)
-#define RING_INLINE_BYTES  88u
-#define RING_MESSAGE_BYTES 240u
+#define RING_PIECE_BYTES (RING_STREAM_BYTES / 2)
 
 #define STAMP_TAKEN         0x80000000u
 #define STAMP_RECALLED      0x40000000u

@@ -2,6 +2,7 @@
  * those of ring.h and of the model. Everything here may be cut short by a kill between any two instructions. */
 #include "base/error.h"
 #include "family/family.h"
+#include "pool/ring.h"
 #include "process/child.h"
 #include "process/task.h"
 #include <stdio.h>

@@ -7,12 +7,14 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/ready.h"
 #include "family/family.h"
 #include "family/node.h"
 #include "init.h"
 #include "pool/pool_types.h"
 #include "process/exit.h"
 #include "process/process_table.h"
+#include "process/task.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,9 +24,6 @@ _Static_assert(sizeof(struct child_boot) <= CHILD_ROLE_OFFSET, "the boot lies in
 
 /* The argument may be of any type: it begins on a cache line, as memory from malloc begins where any type may. */
 #define ARGUMENT_ALIGN 64u
-
-/* Written in a new child while it has one thread. */
-uint32_t mproc__process_epoch = 1;
 
 /* Threads of ours that a fork warning must not count: the watcher begins with the first attempt to start a child, the
  * lifeline with the child set-up. Relaxed, for they only shape a warning. */
@@ -379,7 +378,7 @@ static struct child_boot *map_boot(platform_handle segment, size_t size)
 static void adopt(const struct child_boot *boot)
 {
     mproc__error_clear();
-    mproc__process_epoch++;
+    mproc__ready_adopt();
     mproc__task_table_adopt();
     atomic_store_explicit(&has_watcher, false, memory_order_relaxed);
     atomic_store_explicit(&has_lifeline, false, memory_order_relaxed);
@@ -437,7 +436,7 @@ static void require_lifeline(const struct child_boot *boot)
 
 static _Noreturn void run_process(struct child_boot *boot, mproc_function *function)
 {
-    char message[240] = "";
+    char message[RING_MESSAGE_BYTES] = "";
     mproc_view argument = { (const char *)boot + boot->argument_offset, boot->argument_size };
     mproc__child_ready(boot);
     require_lifeline(boot);

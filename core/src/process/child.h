@@ -71,9 +71,6 @@ struct child_segment {
 /** Where role data (a worker's rings) may begin in the segment. */
 #define CHILD_ROLE_OFFSET 4096u
 
-/** Changes when a process becomes a child: objects that were made in another epoch belong to the parent. */
-extern uint32_t mproc__process_epoch;
-
 /** What differs from child to child. All of it is copied by mproc__child_prepare but method, executable and group,
  * which mproc__child_launch reads as well. */
 struct child_plan {
@@ -158,9 +155,5 @@ _Noreturn void mproc__child_exit(int code);
 /** What a worker runs after the common set-up (family joined, lifeline started, function resolved); returns the exit
  * code. initializer may be NULL. Defined by worker.c. */
 int mproc__worker_main(struct child_boot *boot, mproc_function *initializer);
-
-/** A task over plain bytes, for processes, initializers and exit hooks; see worker.c, which defines it. Returns what
- * the function returned; ret_message gets 240 bytes of text unless that is 0. */
-int mproc__run_plain(mproc_function *function, mproc_view argument, int worker, char *ret_message);
 
 #endif

@@ -1,6 +1,6 @@
+/* What a running function may ask of its task, and say by it. */
 #include "process/task.h"
 #include "base/error.h"
-#include "process/child.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,13 @@
-/* The running task, as the worker's side keeps it. */
+/* The running task: what a function is called with, and what it has said so far. */
 #ifndef MPROC_PROCESS_TASK_H
 #define MPROC_PROCESS_TASK_H
 
-#include "pool/ring.h"
 #include <mproc/task.h>
+
+/** A value up to this size needs no memory of its own. */
+#define RING_INLINE_BYTES 88u
+/** A failed task's message, with the zero at its end. */
+#define RING_MESSAGE_BYTES 240u
 
 struct mproc_task {
     mproc_view argument;
@@ -13,7 +17,7 @@ struct mproc_task {
     int64_t item; /**< -1 outside a map kernel */
     int fail_code;
     char message[RING_MESSAGE_BYTES];
-    /* The value: in small while it fits a completion cell, else on the heap, kept for the next task. */
+    /* The value: in small while it fits there, else on the heap, kept for the next task. */
     size_t value_size;
     size_t heap_capacity;
     unsigned char *heap;
@@ -28,5 +32,9 @@ mproc_view mproc__task_value(const struct mproc_task *task);
 
 /** Gives back what an unusually large value took, so that a worker's size does not follow its largest task. */
 void mproc__task_trim(struct mproc_task *task);
+
+/** Runs a function over plain bytes, for processes, initializers and exit hooks. Returns what the function returned;
+ * ret_message gets RING_MESSAGE_BYTES of text unless that is 0. */
+int mproc__run_plain(mproc_function *function, mproc_view argument, int worker, char *ret_message);
 
 #endif
