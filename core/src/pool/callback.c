@@ -1,7 +1,11 @@
 /* Callbacks: on a thread of their own, or in the program's event loop; one at a time, in order of completion. */
+#include "pool/callback.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "pool/pool_types.h"
+#include "pool/job_list.h"
+#include "pool/job_table.h"
+#include "pool/pool.h"
+#include "pool/state.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -86,7 +90,7 @@ static struct job *take_call(mproc_pool *pool)
     return job;
 }
 
-void mproc__callback_main(void *argument)
+static void call_all(void *argument)
 {
     mproc_pool *pool = argument;
     platform_mutex_lock(&pool->lock);
@@ -108,7 +112,7 @@ int mproc__callback_start(mproc_pool *pool)
 {
     if (pool->callback_thread != NULL || pool->callback_event != PLATFORM_NO_HANDLE)
         return 0;
-    int code = platform_thread_start(mproc__callback_main, pool, "mproc-callback", &pool->callback_thread);
+    int code = platform_thread_start(call_all, pool, "mproc-callback", &pool->callback_thread);
     return code < 0 ? mproc__error_platform(code, "the callback thread") : 0;
 }
 
@@ -149,4 +153,51 @@ int mproc_pool_dispatch(mproc_pool *pool)
     platform_event_clear(pool->callback_event);
     platform_mutex_unlock(&pool->lock);
     return count;
+}
+
+static bool has_any_callback(const struct job *job)
+{
+    return job->callback.on_done != NULL || job->callback.on_error != NULL || job->more_callbacks != NULL;
+}
+
+static int add_callback(struct job *job, struct callback *call)
+{
+    mproc_pool *pool = job->pool;
+    int code = mproc__callback_start(pool);
+    if (code < 0)
+        return code;
+    bool done = mproc__job_is_done(job);
+    /* Counted once while the task is to be called, whether it is done or not. */
+    if (done ? !job->callback_queued : !has_any_callback(job))
+        pool->callbacks_outstanding++;
+    struct callback **end = &job->more_callbacks;
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = call;
+    if (done && !job->callback_queued) {
+        job->callback_queued = true;
+        mproc__callback_queue(job);
+    }
+    return 0;
+}
+
+int mproc_result_on_done(mproc_result *result, mproc_done_fn *function, void *user)
+{
+    int code;
+    struct job *job = mproc__job_find(result, &code);
+    if (job == NULL)
+        return code;
+    if (function == NULL)
+        return mproc__error(MPROC_E_INVALID, "no function");
+    struct callback *call = malloc(sizeof *call);
+    if (call == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "a callback");
+    *call = (struct callback){ .on_done = function, .user = user };
+    mproc_pool *pool = job->pool;
+    platform_mutex_lock(&pool->lock);
+    code = pool->links == NULL ? mproc__error(MPROC_E_CLOSED, "the pool was destroyed") : add_callback(job, call);
+    platform_mutex_unlock(&pool->lock);
+    if (code < 0)
+        free(call);
+    return code;
 }

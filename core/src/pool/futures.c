@@ -1,6 +1,9 @@
 /* Several results at once: wait for the first or all, take them in order of completion. */
+#include "base/deadline.h"
 #include "base/error.h"
-#include "pool/pool_types.h"
+#include "pool/await.h"
+#include "pool/job_table.h"
+#include "pool/pool.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,16 @@
 /* imap: lazily supplied input, outcomes in input order or in order of completion, never more under way than the buffer
  * holds. */
+#include "pool/imap.h"
+#include "base/deadline.h"
 #include "base/error.h"
-#include "pool/pool_types.h"
+#include "pool/await.h"
+#include "pool/cancel.h"
+#include "pool/job_list.h"
+#include "pool/job_table.h"
+#include "pool/pool.h"
+#include "pool/result.h"
+#include "pool/state.h"
+#include "pool/submit.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,13 @@
 /* One worker's rings, the parent's side: publish, drain, recall, bury. The steps in capitals are those of ring.h and of
  * the model. Whatever is read from the worker's memory is checked against the parent's private truth; a worker
  * whose rings make no sense is killed, and its tasks end as those of any dead worker. */
+#include "pool/link.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "pool/pool_types.h"
+#include "pool/finish.h"
+#include "pool/job_list.h"
+#include "pool/map_items.h"
+#include "pool/pool.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

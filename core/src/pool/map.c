@@ -1,6 +1,14 @@
 /* Maps: a kernel over arrays in chunks that are made when there is room for them, and batches of calls. */
+#include "pool/map.h"
 #include "base/error.h"
-#include "pool/pool_types.h"
+#include "pool/callback.h"
+#include "pool/finish.h"
+#include "pool/job_list.h"
+#include "pool/job_table.h"
+#include "pool/pool.h"
+#include "pool/result.h"
+#include "pool/state.h"
+#include "pool/submit.h"
 #include <stdlib.h>
 
 /* A chunk should take about this long: long against what dispatching it costs, short against a map. */

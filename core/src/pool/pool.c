@@ -1,8 +1,18 @@
 /* A pool's life: created, closed or terminated, joined, destroyed. */
+#include "pool/pool.h"
+#include "base/deadline.h"
 #include "base/error.h"
-#include "base/log.h"
+#include "base/ready.h"
 #include "family/family.h"
-#include "pool/pool_types.h"
+#include "memory/object.h"
+#include "pool/bell.h"
+#include "pool/end.h"
+#include "pool/job_list.h"
+#include "pool/job_table.h"
+#include "pool/link.h"
+#include "pool/staff.h"
+#include "pool/state.h"
+#include "pool/supervisor.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,34 +21,8 @@
 #define START_TIMEOUT_MS  30000
 #define EXIT_TIMEOUT_MS   10000
 #define RESTART_WINDOW_MS 1000
-/* Destroying does not wait longer than this for a killed worker that the kernel will not let go. */
-#define REAP_NS 10000000000
 
 uint32_t mproc__pool_first_position;
-
-int mproc__pool_check(const mproc_pool *pool)
-{
-    if (pool == NULL)
-        return mproc__error(MPROC_E_INVALID, "no pool");
-    if (pool->epoch != mproc__process_epoch || platform_is_copy())
-        return mproc__error(MPROC_E_WRONG_PROCESS, "a pool is used by the process that made it");
-    return 0;
-}
-
-int mproc__pool_open_check(mproc_pool *pool)
-{
-    switch (pool->phase) {
-    case POOL_OPEN:
-        return 0;
-    case POOL_CLOSED:
-        return mproc__error(MPROC_E_CLOSED, "%s takes no more tasks", pool->name);
-    case POOL_TERMINATED:
-        return mproc__error(MPROC_E_TERMINATED, "%s", pool->name);
-    case POOL_BROKEN:
-        return mproc__error_text(pool->broken_code, pool->broken_text);
-    }
-    return MPROC_E_INTERNAL;
-}
 
 /* ---- Creation ---- */
 
@@ -147,49 +131,6 @@ static void free_shared(mproc_pool *pool)
     pool->shared = NULL;
 }
 
-/* Starts all workers, then waits for each: their starts overlap. */
-static int start_workers(mproc_pool *pool)
-{
-    int64_t deadline = mproc__deadline(pool->options.start_timeout_ms);
-    for (int i = 0; i < pool->options.workers; i++) {
-        pool->links[i].state = LINK_STARTING;
-        platform_process *process;
-        int code = mproc__link_start(&pool->links[i], &process);
-        if (code < 0)
-            return code;
-        mproc__link_started(&pool->links[i], process);
-    }
-    for (int i = 0; i < pool->options.workers; i++) {
-        struct worker_link *link = &pool->links[i];
-        int code = mproc__child_await(&link->segment, deadline);
-        if (code < 0)
-            return code;
-        link->state = LINK_READY;
-        link->deadline = INT64_MAX;
-        mproc__child_close_handle(&link->segment);
-    }
-    return 0;
-}
-
-static void await_exit(const struct worker_link *link)
-{
-    unsigned char ready;
-    platform_handle sentinel = platform_process_sentinel(link->process);
-    platform_wait_handles(&sentinel, 1, platform_now_ns() + REAP_NS, &ready);
-}
-
-static void end_workers(mproc_pool *pool)
-{
-    for (int i = 0; i < pool->options.workers && pool->links != NULL; i++)
-        if (pool->links[i].process != NULL)
-            platform_process_kill_tree(pool->links[i].process);
-    for (int i = 0; i < pool->options.workers && pool->links != NULL; i++) {
-        if (pool->links[i].process != NULL)
-            await_exit(&pool->links[i]);
-        mproc__link_reset(&pool->links[i]);
-    }
-}
-
 /* What only the pool's owner needs; results may live on. */
 static void free_parts(mproc_pool *pool)
 {
@@ -211,14 +152,6 @@ static void free_parts(mproc_pool *pool)
     pool->options.workers = 0;
 }
 
-static void free_pool(mproc_pool *pool)
-{
-    mproc__job_table_return(pool->free_jobs);
-    platform_condition_destroy(&pool->changed);
-    platform_condition_destroy(&pool->callbacks_changed);
-    free(pool);
-}
-
 static int set_up(mproc_pool *pool, const mproc_pool_options *options)
 {
     int code = fill_defaults(pool, options);
@@ -229,7 +162,7 @@ static int set_up(mproc_pool *pool, const mproc_pool_options *options)
     if (code == 0)
         code = make_shared(pool);
     if (code == 0)
-        code = start_workers(pool);
+        code = mproc__staff_start(pool);
     if (code == 0) {
         code = platform_thread_start(mproc__supervisor_main, pool, "mproc-pool", &pool->supervisor);
         if (code < 0)
@@ -261,9 +194,9 @@ int mproc_pool_create(mproc_pool **ret_pool, const mproc_pool_options *options)
     if (code < 0) {
         char text[512];
         snprintf(text, sizeof text, "%s", mproc_last_error());
-        end_workers(pool);
+        mproc__staff_end(pool);
         free_parts(pool);
-        free_pool(pool);
+        mproc__pool_free(pool);
         return mproc__error_text(code, text);
     }
     *ret_pool = pool;
@@ -271,82 +204,6 @@ int mproc_pool_create(mproc_pool **ret_pool, const mproc_pool_options *options)
 }
 
 /* ---- The end ---- */
-
-static void fail_items(struct job *map, size_t first, size_t count, int code, const char *text)
-{
-    mproc__map_failed(map, &(struct item_failure){ .item = first, .count = count, .code = code, .worker = -1 }, text);
-}
-
-static void fail_job(struct job *job, int code, const char *text)
-{
-    if (job->kind == JOB_KIND_CHUNK) {
-        struct job *map = job->group;
-        size_t count = job->item_count;
-        fail_items(map, job->item, count, code, text);
-        mproc__job_finish(job, 0, NULL, 0);
-        mproc__map_items_finished(map, count);
-    } else if (job->kind == JOB_KIND_MAP) {
-        struct batch *batch = job->batch;
-        size_t first = batch->next;
-        batch->next = batch->count;
-        fail_items(job, first, batch->count - first, code, text);
-        mproc__map_items_finished(job, batch->count - first);
-    } else {
-        mproc__job_finish(job, code, text, 0);
-    }
-}
-
-static void fail_in_flight(struct worker_link *link, int code, const char *text)
-{
-    for (size_t i = 0; i < RING_SUBMIT_CELLS; i++) {
-        struct job *job = link->jobs[i];
-        if (job == NULL)
-            continue;
-        link->jobs[i] = NULL;
-        link->in_flight--;
-        link->pool->in_flight--;
-        link->passing = NULL;
-        fail_job(job, code, text);
-    }
-}
-
-void mproc__pool_fail_all(mproc_pool *pool, int code, const char *text)
-{
-    struct job *job;
-    while ((job = pool->pending.head) != NULL) {
-        mproc__job_list_remove(&pool->pending, job);
-        fail_job(job, code, text);
-    }
-    pool->pending_count = 0;
-    for (int i = 0; i < pool->options.workers; i++) {
-        if (pool->links[i].state != LINK_READY && pool->links[i].state != LINK_LEAVING)
-            continue;
-        /* What it had published is good; what it publishes from now on is about tasks that have ended. */
-        mproc__link_drain(&pool->links[i]);
-        fail_in_flight(&pool->links[i], code, text);
-        pool->links[i].nonsense = true;
-    }
-}
-
-void mproc__pool_break(mproc_pool *pool, int code, const char *text)
-{
-    if (pool->phase == POOL_TERMINATED || pool->phase == POOL_BROKEN)
-        return;
-    pool->phase = POOL_BROKEN;
-    pool->broken_code = code;
-    snprintf(pool->broken_text, sizeof pool->broken_text, "%s", text);
-    mproc__log(MPROC_LOG_ERROR, "%s is broken: %s", pool->name, pool->broken_text);
-    mproc__pool_fail_all(pool, code, pool->broken_text);
-    mproc__bell_wake_all(pool);
-}
-
-void mproc__pool_unlock(mproc_pool *pool)
-{
-    bool last = pool->references == 0;
-    platform_mutex_unlock(&pool->lock);
-    if (last)
-        free_pool(pool);
-}
 
 int mproc_pool_close(mproc_pool *pool)
 {
@@ -453,79 +310,13 @@ int mproc_pool_destroy(mproc_pool *pool)
         return mproc__error(MPROC_E_DEADLOCK, "%s is destroyed by its own callback", pool->name);
     if (!over)
         mproc_pool_terminate(pool);
-    mproc_pool_join(pool, REAP_NS / 1000000);
+    mproc_pool_join(pool, STAFF_REAP_NS / 1000000);
     stop_threads(pool);
-    end_workers(pool);
+    mproc__staff_end(pool);
     platform_mutex_lock(&pool->lock);
     drop_callbacks(pool);
     free_parts(pool);
     pool->references--;
     mproc__pool_unlock(pool);
     return 0;
-}
-
-/* ---- Figures ---- */
-
-static uint64_t pending_jobs(const mproc_pool *pool)
-{
-    uint64_t count = 0;
-    for (const struct job *job = pool->pending.head; job != NULL; job = job->next)
-        count++;
-    return count;
-}
-
-static bool has_started(const struct worker_link *link, const struct job *job)
-{
-    uint32_t stamp =
-        atomic_load_explicit(&link->area->submit[job->position % RING_SUBMIT_CELLS].stamp, memory_order_relaxed);
-    return (stamp & STAMP_TAKEN) != 0;
-}
-
-static void count_link(const struct worker_link *link, mproc_pool_stats *stats)
-{
-    if (link->state != LINK_READY)
-        return;
-    stats->workers++;
-    stats->idle += link->in_flight == 0;
-    for (size_t i = 0; i < RING_SUBMIT_CELLS; i++) {
-        if (link->jobs[i] == NULL)
-            continue;
-        bool started = has_started(link, link->jobs[i]);
-        stats->running += started;
-        stats->queued += !started;
-    }
-}
-
-int mproc_pool_get_stats(mproc_pool *pool, mproc_pool_stats *ret_stats)
-{
-    int code = mproc__pool_check(pool);
-    if (code < 0)
-        return code;
-    platform_mutex_lock(&pool->lock);
-    mproc__pool_service(pool);
-    mproc_pool_stats stats = pool->stats;
-    stats.queued = pending_jobs(pool);
-    for (int i = 0; i < pool->options.workers; i++)
-        count_link(&pool->links[i], &stats);
-    platform_mutex_unlock(&pool->lock);
-    *ret_stats = stats;
-    return 0;
-}
-
-int mproc_pool_worker_pids(mproc_pool *pool, int64_t *ret_pids, int capacity)
-{
-    int code = mproc__pool_check(pool);
-    if (code < 0)
-        return code;
-    int count = 0;
-    platform_mutex_lock(&pool->lock);
-    for (int i = 0; i < pool->options.workers; i++) {
-        if (pool->links[i].state != LINK_READY)
-            continue;
-        if (count < capacity)
-            ret_pids[count] = pool->links[i].pid;
-        count++;
-    }
-    platform_mutex_unlock(&pool->lock);
-    return count;
 }

@@ -1,14 +1,13 @@
 /* Results, as their holders ask for them. */
+#include "pool/result.h"
+#include "base/deadline.h"
 #include "base/error.h"
-#include "pool/pool_types.h"
-#include <stdlib.h>
+#include "pool/await.h"
+#include "pool/job_table.h"
+#include "pool/pool.h"
+#include "pool/service.h"
+#include "pool/state.h"
 #include <string.h>
-
-bool mproc__job_is_done(const struct job *job)
-{
-    /* Acquire: pairs with the release in mproc__job_finish; the outcome may be read without the lock then. */
-    return atomic_load_explicit(&job->state, memory_order_acquire) == JOB_DONE;
-}
 
 static bool is_done(void *argument)
 {
@@ -173,157 +172,6 @@ int mproc_result_successful(mproc_result *result)
     if (!look(job))
         return mproc__error(MPROC_E_NOT_READY, "task %llu", (unsigned long long)job->number);
     return atomic_load_explicit(&job->code, memory_order_acquire) == 0;
-}
-
-/* ---- Cancelling ---- */
-
-static const char cancelled_text[] = "the task was cancelled before it started";
-
-static void cancel_items(struct job *map, size_t first, size_t count)
-{
-    mproc__map_failed(map,
-                      &(struct item_failure){ .item = first, .count = count, .code = MPROC_E_CANCELLED, .worker = -1 },
-                      cancelled_text);
-    mproc__map_items_finished(map, count);
-}
-
-static bool withdraw(struct job *job)
-{
-    mproc_pool *pool = job->pool;
-    if (atomic_load_explicit(&job->state, memory_order_relaxed) == JOB_SENT)
-        return mproc__link_recall(&pool->links[job->worker], job);
-    mproc__job_list_remove(&pool->pending, job);
-    pool->pending_count--;
-    return true;
-}
-
-bool mproc__job_cancel(struct job *job)
-{
-    if (!withdraw(job))
-        return false;
-    if (job->kind == JOB_KIND_CHUNK) {
-        struct job *map = job->group;
-        size_t first = job->item, count = job->item_count;
-        mproc__job_finish(job, 0, NULL, 0);
-        cancel_items(map, first, count);
-    } else {
-        mproc__job_finish(job, MPROC_E_CANCELLED, cancelled_text, 0);
-    }
-    return true;
-}
-
-/* The chunks of a map that are under way, queued or in a ring. One item is kept back in remaining, so that the map does
- * not end, and go, before we are through. */
-static void cancel_map(struct job *map)
-{
-    mproc_pool *pool = map->pool;
-    struct batch *batch = map->batch;
-    batch->remaining++;
-    for (struct job *job = pool->pending.head, *next; job != NULL; job = next) {
-        next = job->next;
-        if (job->kind == JOB_KIND_CHUNK && job->group == map)
-            mproc__job_cancel(job);
-    }
-    for (int i = 0; i < pool->options.workers; i++) {
-        for (size_t cell = 0; cell < RING_SUBMIT_CELLS; cell++) {
-            struct job *job = pool->links[i].jobs[cell];
-            if (job != NULL && job->group == map && job->kind == JOB_KIND_CHUNK)
-                mproc__job_cancel(job);
-        }
-    }
-    if (batch->next < batch->count) {
-        size_t first = batch->next;
-        mproc__job_list_remove(&pool->pending, map);
-        pool->pending_count--;
-        batch->next = batch->count;
-        cancel_items(map, first, batch->count - first);
-    }
-    mproc__map_items_finished(map, 1);
-}
-
-static void cancel_batch(struct job *group)
-{
-    struct batch *batch = group->batch;
-    size_t count = batch->count;
-    for (size_t i = 0; i < count && !mproc__job_is_done(group); i++)
-        if (!mproc__job_is_done(batch->items[i]))
-            mproc__job_cancel(batch->items[i]);
-}
-
-static int cancel(struct job *job)
-{
-    if (mproc__job_is_done(job))
-        return MPROC_WAS_FINISHED;
-    if (job->kind == JOB_KIND_MAP)
-        cancel_map(job);
-    else if (job->kind == JOB_KIND_BATCH)
-        cancel_batch(job);
-    else
-        mproc__job_cancel(job);
-    return mproc__job_is_done(job) ? 0 : MPROC_WAS_RUNNING;
-}
-
-int mproc_result_cancel(mproc_result *result)
-{
-    int code;
-    struct job *job = mproc__job_find(result, &code);
-    if (job == NULL)
-        return code;
-    mproc_pool *pool = job->pool;
-    platform_mutex_lock(&pool->lock);
-    mproc__pool_service(pool);
-    code = cancel(job);
-    platform_mutex_unlock(&pool->lock);
-    return code;
-}
-
-/* ---- Callbacks and the end ---- */
-
-static bool has_any_callback(const struct job *job)
-{
-    return job->callback.on_done != NULL || job->callback.on_error != NULL || job->more_callbacks != NULL;
-}
-
-static int add_callback(struct job *job, struct callback *call)
-{
-    mproc_pool *pool = job->pool;
-    int code = mproc__callback_start(pool);
-    if (code < 0)
-        return code;
-    bool done = mproc__job_is_done(job);
-    /* Counted once while the task is to be called, whether it is done or not. */
-    if (done ? !job->callback_queued : !has_any_callback(job))
-        pool->callbacks_outstanding++;
-    struct callback **end = &job->more_callbacks;
-    while (*end != NULL)
-        end = &(*end)->next;
-    *end = call;
-    if (done && !job->callback_queued) {
-        job->callback_queued = true;
-        mproc__callback_queue(job);
-    }
-    return 0;
-}
-
-int mproc_result_on_done(mproc_result *result, mproc_done_fn *function, void *user)
-{
-    int code;
-    struct job *job = mproc__job_find(result, &code);
-    if (job == NULL)
-        return code;
-    if (function == NULL)
-        return mproc__error(MPROC_E_INVALID, "no function");
-    struct callback *call = malloc(sizeof *call);
-    if (call == NULL)
-        return mproc__error(MPROC_E_NO_MEMORY, "a callback");
-    *call = (struct callback){ .on_done = function, .user = user };
-    mproc_pool *pool = job->pool;
-    platform_mutex_lock(&pool->lock);
-    code = pool->links == NULL ? mproc__error(MPROC_E_CLOSED, "the pool was destroyed") : add_callback(job, call);
-    platform_mutex_unlock(&pool->lock);
-    if (code < 0)
-        free(call);
-    return code;
 }
 
 void mproc__result_release(struct job *job)

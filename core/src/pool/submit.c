@@ -1,6 +1,15 @@
 /* Single tasks: how they come in. */
+#include "pool/submit.h"
 #include "base/error.h"
-#include "pool/pool_types.h"
+#include "pool/await.h"
+#include "pool/bell.h"
+#include "pool/callback.h"
+#include "pool/job_list.h"
+#include "pool/job_table.h"
+#include "pool/pool.h"
+#include "pool/schedule.h"
+#include "pool/service.h"
+#include "pool/state.h"
 
 /* A submitter looks after the workers once in so many submissions, so that a burst keeps them fed and drained
  * without waking the supervisor. */
@@ -61,7 +70,7 @@ void mproc__job_submit(struct job *job)
     if (++pool->since_service >= SERVICE_EVERY)
         mproc__pool_service(pool);
     else if (first)
-        mproc__pool_feed(pool);
+        mproc__schedule_feed(pool);
     mproc__bell_demand(pool);
 }
 

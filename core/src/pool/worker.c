@@ -1,8 +1,9 @@
 /* A worker: takes tasks from its submission ring, runs them, publishes what came of them. The steps in capitals are
- * those of ring.h and of the model. Everything here may be cut short by a kill between any two instructions. */
+ * those of ring_layout.h and of the model. Everything here may be cut short by a kill between any two instructions. */
 #include "base/error.h"
 #include "family/family.h"
-#include "pool/ring.h"
+#include "pool/bell.h"
+#include "pool/ring_layout.h"
 #include "process/child.h"
 #include "process/task.h"
 #include <stdio.h>

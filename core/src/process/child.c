@@ -11,7 +11,7 @@
 #include "family/family.h"
 #include "family/node.h"
 #include "init.h"
-#include "pool/pool_types.h"
+#include "pool/job_table.h"
 #include "process/exit.h"
 #include "process/process_table.h"
 #include "process/task.h"

@@ -143,42 +143,4 @@ struct worker_area {
     alignas(64) unsigned char results[RING_STREAM_BYTES];
 };
 
-/* The bell: what a pool's workers ring to wake the parent. A thread of the user's that waits is rung in preference to
- * the supervisor; while it is awake nobody is. */
-enum bell_state {
-    BELL_OFF = 0,   /**< whom it belongs to is not waiting */
-    BELL_NEEDS = 1, /**< ring when a worker cannot go on without the parent */
-    BELL_ALL = 2,   /**< ring also at notify_at, and when a worker has run out of work */
-    BELL_AWAKE = 3  /**< user bell only: a user thread is looking; ring nobody */
-};
-
-#define POOL_MAX_WORKERS 1024
-
-/** The FAMILY_POOL object. */
-struct pool_shared {
-    alignas(64) platform_word user_bell;
-    platform_word supervisor_bell;
-    alignas(64) uint32_t spin_limit;
-    /* Which workers spin, one bit a worker: a counter would leak when a spinner is killed. */
-    _Atomic uint64_t spinners[POOL_MAX_WORKERS / 64];
-};
-
-/** NOTIFY: rings an armed bell once. need: the worker cannot go on without the parent; due: it has reached notify_at or run
- * out of work. The caller has published its change and then fenced, so that either the parent's second look sees the
- * change, or this sees the armed bell. */
-static inline void bell_notify(struct pool_shared *shared, bool need, bool due)
-{
-    uint32_t user = atomic_load_explicit(&shared->user_bell.value, memory_order_relaxed);
-    if (user == BELL_AWAKE)
-        return;
-    platform_word *bell = user != BELL_OFF ? &shared->user_bell : &shared->supervisor_bell;
-    uint32_t state = atomic_load_explicit(&bell->value, memory_order_relaxed);
-    if (!(state == BELL_ALL && (need || due)) && !(state == BELL_NEEDS && need))
-        return;
-    /* The CAS makes one of many ringers pay for the wake. Killed between the two, a worker leaves the parent asleep on
-     * a bell that is off, until the kernel reports this very death: that wakes it whatever the bell says. */
-    if (atomic_compare_exchange_strong(&bell->value, &state, BELL_OFF))
-        platform_wake(bell, 1);
-}
-
 #endif

@@ -1,8 +1,9 @@
 /* Every task of the process in one table, so that a result handle can name a task by number and generation instead
  * of pointing at it: a handle used after free is recognised, whatever the memory holds by then. */
+#include "pool/job_table.h"
 #include "base/error.h"
-#include "pool/pool_types.h"
-#include <stdio.h>
+#include "base/ready.h"
+#include "pool/pool.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,106 +148,4 @@ struct job *mproc__job_find(const mproc_result *result, int *ret_code)
         return NULL;
     }
     return job;
-}
-
-int mproc__job_set_argument(struct job *job, const void *data, size_t size)
-{
-    void *copy = job->small;
-    if (size > sizeof job->small) {
-        copy = malloc(size);
-        if (copy == NULL)
-            return mproc__error(MPROC_E_NO_MEMORY, "an argument of %zu bytes", size);
-        job->argument_on_heap = true;
-    }
-    if (size > 0)
-        memcpy(copy, data, size);
-    job->argument = copy;
-    job->argument_size = size;
-    return 0;
-}
-
-void mproc__job_drop_argument(struct job *job)
-{
-    if (job->argument_on_heap)
-        free((void *)job->argument);
-    job->argument_on_heap = false;
-    job->argument = NULL;
-}
-
-/* The text at the call up to its first comma is the function, if it is a name; else the symbol table is asked. */
-static const char *function_text(const struct job *job)
-{
-    static _Thread_local char text[128];
-    size_t length = 0;
-    if (job->site != NULL)
-        length = strcspn(job->site, ",");
-    bool name = length > 0 && length < sizeof text;
-    for (size_t i = 0; i < length && name; i++)
-        name = job->site[i] == '_' || (job->site[i] >= '0' && job->site[i] <= '9') ||
-               (job->site[i] >= 'a' && job->site[i] <= 'z') || (job->site[i] >= 'A' && job->site[i] <= 'Z');
-    if (name)
-        snprintf(text, sizeof text, "%.*s", (int)length, job->site);
-    else
-        platform_symbol_name((const void *)(uintptr_t)job->function, text, sizeof text);
-    return text;
-}
-
-void mproc__job_outcome(const struct job *job, mproc_outcome *ret_outcome)
-{
-    bool run = job->worker >= 0;
-    /* Acquire: pairs with the release of a failing callback's code; its failure is there when the code is. */
-    int code = atomic_load_explicit(&job->code, memory_order_acquire);
-    const struct failure *failure = code < 0 ? job->failure : NULL;
-    *ret_outcome = (mproc_outcome){
-        .code = code,
-        .message = failure != NULL ? failure->message
-                   : code == 0     ? ""
-                                   : mproc_error_text(code),
-        .function = function_text(job),
-        .where = job->site != NULL ? job->site + strlen(job->site) + 1 : "",
-        .item = job->group != NULL || job->in_iter || (job->batch != NULL && code < 0) ? (int64_t)job->item : -1,
-        .pid = job->pid,
-        .worker = job->worker,
-        .attempt = run ? job->attempt : 0,
-        .exit_code = failure != NULL ? failure->exit_code : 0,
-        .wait_ns = job->wait_ns,
-        .run_ns = job->run_ns,
-    };
-    if (code == 0)
-        ret_outcome->value = (mproc_view){ job->value, job->value_size };
-}
-
-void mproc__job_list_push(struct job_list *queue, struct job *job)
-{
-    job->next = NULL;
-    job->previous = queue->tail;
-    if (queue->tail != NULL)
-        queue->tail->next = job;
-    else
-        queue->head = job;
-    queue->tail = job;
-}
-
-void mproc__job_list_push_front(struct job_list *queue, struct job *job)
-{
-    job->previous = NULL;
-    job->next = queue->head;
-    if (queue->head != NULL)
-        queue->head->previous = job;
-    else
-        queue->tail = job;
-    queue->head = job;
-}
-
-void mproc__job_list_remove(struct job_list *queue, struct job *job)
-{
-    if (job->previous != NULL)
-        job->previous->next = job->next;
-    else
-        queue->head = job->next;
-    if (job->next != NULL)
-        job->next->previous = job->previous;
-    else
-        queue->tail = job->previous;
-    job->next = job->previous = NULL;
 }
