@@ -3,7 +3,6 @@
 #include "base/error.h"
 #include "pool/bell.h"
 #include "pool/callback.h"
-#include "pool/imap.h"
 #include "pool/job_table.h"
 #include "pool/pool.h"
 #include <stdio.h>
@@ -44,20 +43,6 @@ static bool has_callbacks(const struct job *job)
     return job->callback.on_done != NULL || job->callback.on_error != NULL || job->more_callbacks != NULL;
 }
 
-static void batch_item_done(struct job *group, const struct job *item)
-{
-    struct batch *batch = group->batch;
-    if (item->code < 0 && (group->code == 0 || item->item < group->item)) {
-        group->code = item->code;
-        group->item = item->item;
-    }
-    if (--batch->remaining > 0)
-        return;
-    const struct job *first = group->code < 0 ? batch->items[group->item] : NULL;
-    mproc__job_finish(group, group->code, first != NULL && first->failure ? first->failure->message : NULL,
-                      first != NULL && first->failure ? first->failure->exit_code : 0);
-}
-
 void mproc__job_finish(struct job *job, int code, const char *message, int64_t exit_code)
 {
     mproc_pool *pool = job->pool;
@@ -70,14 +55,11 @@ void mproc__job_finish(struct job *job, int code, const char *message, int64_t e
     bool calls = has_callbacks(job);
     /* Before DONE can be seen: whoever sees it may free the task, and must find it still wanted. */
     job->callback_queued = calls;
-    struct job *group = job->group;
     bool free_now = !job->owned && !calls;
     /* Release: pairs with the acquire of readers that ask without the lock whether the result is ready. */
     atomic_store_explicit(&job->state, JOB_DONE, memory_order_release);
-    if (job->iter != NULL)
-        mproc__iter_job_done(job);
-    if (group != NULL && job->kind == JOB_KIND_CALL)
-        batch_item_done(group, job);
+    if (job->ended != NULL)
+        job->ended(job);
     if (calls)
         mproc__callback_queue(job);
     if (free_now)

@@ -1,6 +1,5 @@
 /* imap: lazily supplied input, outcomes in input order or in order of completion, never more under way than the buffer
  * holds. */
-#include "pool/imap.h"
 #include "base/deadline.h"
 #include "base/error.h"
 #include "pool/await.h"
@@ -39,11 +38,10 @@ struct mproc_iter {
     struct job *current;   /**< handed out last */
 };
 
-void mproc__iter_job_done(struct job *job)
+/* Of an unordered one: what is done may be handed out. */
+static void item_ended(struct job *job)
 {
-    struct mproc_iter *iter = job->iter;
-    if (!iter->ordered)
-        mproc__job_list_push(&iter->ready, job);
+    mproc__job_list_push(&job->iter->ready, job);
 }
 
 /* ---- Making one ---- */
@@ -168,6 +166,7 @@ static int submit_item(struct mproc_iter *iter, mproc_args args)
     job->owned = true;
     job->in_iter = true;
     job->iter = iter;
+    job->ended = iter->ordered ? NULL : item_ended;
     job->item = (size_t)iter->supplied;
     job->iter_slot = take_slot(iter);
     iter->slots[job->iter_slot] = job;
@@ -229,7 +228,6 @@ static void take_ready(struct mproc_iter *iter, struct job *job)
         mproc__job_list_remove(&iter->ready, job);
         iter->free_slots[iter->free_count++] = job->iter_slot;
     }
-    job->iter = NULL;
     iter->consumed++;
     iter->current = job;
 }
@@ -293,7 +291,7 @@ int mproc_iter_next(mproc_iter *iter, mproc_outcome *ret_outcome, int64_t timeou
 
 static void let_go(struct job *job)
 {
-    job->iter = NULL;
+    job->ended = NULL;
     if (!mproc__job_is_done(job) && !mproc__job_cancel(job)) {
         job->owned = false;
         return;

@@ -86,10 +86,12 @@ struct job {
     any_function *function;
     struct function_ref ref;
     uint64_t number;
-    uint64_t completed; /**< order of completion in the process */
-    struct job *group;  /**< the map or batch it is part of, or NULL */
-    size_t item;        /**< its index there, or in an imap; of a chunk the first */
-    size_t item_count;  /**< of a chunk */
+    uint64_t completed;                        /**< order of completion in the process */
+    struct job *group;                         /**< the map or batch it is part of, or NULL */
+    void (*ended)(struct job *job);            /**< tells whoever it is part of that it is done; or NULL */
+    struct job *(*next_part)(struct job *job); /**< makes the next of its parts, which is what is sent; or NULL */
+    size_t item;                               /**< its index there, or in an imap; of a chunk the first */
+    size_t item_count;                         /**< of a chunk */
     const void *argument;
     size_t argument_size;
     const void *value;

@@ -1,5 +1,4 @@
 /* Maps: a kernel over arrays in chunks that are made when there is room for them, and batches of calls. */
-#include "pool/map.h"
 #include "base/error.h"
 #include "pool/callback.h"
 #include "pool/finish.h"
@@ -41,7 +40,8 @@ static size_t choose_chunk(const struct job *map)
     return size < left ? size : left;
 }
 
-struct job *mproc__map_next_chunk(struct job *map)
+/* Sized for the time the items of the map take. Removes the map from the queue with its last chunk. */
+static struct job *next_chunk(struct job *map)
 {
     mproc_pool *pool = map->pool;
     struct batch *batch = map->batch;
@@ -170,6 +170,7 @@ int mproc_pool_map_async(mproc_pool *pool, mproc_item_function *kernel, const vo
         batch->in_size = in_size;
         batch->out_size = out_size;
         batch->chunk_size = options->chunk_size;
+        map->next_part = next_chunk;
         map->owned = ret_result != NULL;
         if (ret_result != NULL)
             *ret_result = mproc__job_handle(map);
@@ -207,6 +208,22 @@ static mproc_args input_args(const struct batch_input *input, size_t index)
     return (mproc_args){ input->in + index * input->in_size, input->in_size };
 }
 
+/* One call of a batch has ended; the batch does with the last. */
+static void item_ended(struct job *item)
+{
+    struct job *group = item->group;
+    struct batch *batch = group->batch;
+    if (item->code < 0 && (group->code == 0 || item->item < group->item)) {
+        group->code = item->code;
+        group->item = item->item;
+    }
+    if (--batch->remaining > 0)
+        return;
+    const struct job *first = group->code < 0 ? batch->items[group->item] : NULL;
+    mproc__job_finish(group, group->code, first != NULL && first->failure ? first->failure->message : NULL,
+                      first != NULL && first->failure ? first->failure->exit_code : 0);
+}
+
 static struct job *new_item(struct job *group, size_t index, mproc_args args)
 {
     struct job *item = mproc__job_new(group->pool);
@@ -219,6 +236,7 @@ static struct job *new_item(struct job *group, size_t index, mproc_args args)
     item->retries = group->retries;
     item->group = group;
     item->item = index;
+    item->ended = item_ended;
     /* Held by the batch. */
     item->owned = true;
     if (mproc__job_set_argument(item, args.data, args.size) == 0)

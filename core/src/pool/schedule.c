@@ -2,7 +2,6 @@
 #include "pool/schedule.h"
 #include "pool/job_list.h"
 #include "pool/link.h"
-#include "pool/map.h"
 #include "pool/pool.h"
 
 /* How much queued work a worker should hold: enough that waking and refilling it cost little, not so much that
@@ -87,11 +86,11 @@ void mproc__schedule_feed(mproc_pool *pool)
         struct worker_link *link = choose(pool, job);
         if (link == NULL)
             break;
-        if (job->kind == JOB_KIND_MAP) {
-            job = mproc__map_next_chunk(job);
+        if (job->next_part != NULL) {
+            job = job->next_part(job);
             if (job == NULL)
                 break;
-            /* A chunk's argument may need more room in the stream than was asked for; then it waits at the head. */
+            /* A part's argument may need more room than was asked for; then it waits at the head. */
             if (!mproc__link_has_room(link, job, RING_SUBMIT_CELLS)) {
                 mproc__job_list_push_front(&pool->pending, job);
                 pool->pending_count++;
