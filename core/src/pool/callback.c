@@ -9,6 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+bool mproc__callback_wanted(const struct job *job)
+{
+    return job->callback.on_done != NULL || job->callback.on_error != NULL || job->more_callbacks != NULL;
+}
+
 void mproc__callback_queue(struct job *job)
 {
     mproc_pool *pool = job->pool;
@@ -155,11 +160,6 @@ int mproc_pool_dispatch(mproc_pool *pool)
     return count;
 }
 
-static bool has_any_callback(const struct job *job)
-{
-    return job->callback.on_done != NULL || job->callback.on_error != NULL || job->more_callbacks != NULL;
-}
-
 static int add_callback(struct job *job, struct callback *call)
 {
     mproc_pool *pool = job->pool;
@@ -168,7 +168,7 @@ static int add_callback(struct job *job, struct callback *call)
         return code;
     bool done = mproc__job_is_done(job);
     /* Counted once while the task is to be called, whether it is done or not. */
-    if (done ? !job->callback_queued : !has_any_callback(job))
+    if (done ? !job->callback_queued : !mproc__callback_wanted(job))
         pool->callbacks_outstanding++;
     struct callback **end = &job->more_callbacks;
     while (*end != NULL)

@@ -38,11 +38,6 @@ static void count_end(const struct job *job, int code)
         pool->stats.failed++;
 }
 
-static bool has_callbacks(const struct job *job)
-{
-    return job->callback.on_done != NULL || job->callback.on_error != NULL || job->more_callbacks != NULL;
-}
-
 void mproc__job_finish(struct job *job, int code, const char *message, int64_t exit_code)
 {
     mproc_pool *pool = job->pool;
@@ -52,7 +47,7 @@ void mproc__job_finish(struct job *job, int code, const char *message, int64_t e
     mproc__job_drop_argument(job);
     job->completed = atomic_fetch_add_explicit(&completions, 1, memory_order_relaxed);
     count_end(job, code);
-    bool calls = has_callbacks(job);
+    bool calls = mproc__callback_wanted(job);
     /* Before DONE can be seen: whoever sees it may free the task, and must find it still wanted. */
     job->callback_queued = calls;
     bool free_now = !job->owned && !calls;

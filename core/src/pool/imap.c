@@ -8,6 +8,7 @@
 #include "pool/job_table.h"
 #include "pool/pool.h"
 #include "pool/result.h"
+#include "pool/retry.h"
 #include "pool/state.h"
 #include "pool/submit.h"
 #include <stdio.h>
@@ -75,9 +76,7 @@ static int check(const mproc_pool *pool, mproc_function *function, mproc_source_
         return mproc__error(MPROC_E_INVALID, "no function or no source");
     if (options->buffer_size > BUFFER_MAX)
         return mproc__error(MPROC_E_LIMIT, "a buffer of %zu items, at most %zu", options->buffer_size, BUFFER_MAX);
-    if (options->retries < 0 || options->retries > UINT16_MAX - 1)
-        return mproc__error(MPROC_E_INVALID, "%d retries", options->retries);
-    return 0;
+    return mproc__retry_check(options->retries);
 }
 
 static int open_check(mproc_pool *pool, mproc_function *function)

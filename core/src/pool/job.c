@@ -54,6 +54,14 @@ static const char *function_text(const struct job *job)
     return text;
 }
 
+/* A call or chunk is an item of what it is part of; of a map or batch it is the first that failed. */
+static int64_t item_of(const struct job *job, int code)
+{
+    if (job->group != NULL || job->in_iter)
+        return (int64_t)job->item;
+    return job->batch != NULL && code < 0 ? (int64_t)job->batch->first_failed : -1;
+}
+
 void mproc__job_outcome(const struct job *job, mproc_outcome *ret_outcome)
 {
     bool run = job->worker >= 0;
@@ -67,7 +75,7 @@ void mproc__job_outcome(const struct job *job, mproc_outcome *ret_outcome)
                                    : mproc_error_text(code),
         .function = function_text(job),
         .where = job->site != NULL ? job->site + strlen(job->site) + 1 : "",
-        .item = job->group != NULL || job->in_iter || (job->batch != NULL && code < 0) ? (int64_t)job->item : -1,
+        .item = item_of(job, code),
         .pid = job->pid,
         .worker = job->worker,
         .attempt = run ? job->attempt : 0,

@@ -46,8 +46,9 @@ struct item_failure {
 /** The many of a map, starmap or map_results. */
 struct batch {
     size_t count;
-    size_t remaining;   /**< items not yet finished */
-    struct job **items; /**< JOB_KIND_BATCH */
+    size_t remaining;    /**< items not yet finished */
+    size_t first_failed; /**< of the items, if the whole has failed */
+    struct job **items;  /**< JOB_KIND_BATCH */
     /* JOB_KIND_MAP: */
     const unsigned char *in;
     unsigned char *out;
@@ -90,8 +91,8 @@ struct job {
     struct job *group;                         /**< the map or batch it is part of, or NULL */
     void (*ended)(struct job *job);            /**< tells whoever it is part of that it is done; or NULL */
     struct job *(*next_part)(struct job *job); /**< makes the next of its parts, which is what is sent; or NULL */
-    size_t item;                               /**< its index there, or in an imap; of a chunk the first */
-    size_t item_count;                         /**< of a chunk */
+    size_t item;       /**< its index in that, or in an imap; of a chunk the first of item_count */
+    size_t item_count; /**< of a chunk */
     const void *argument;
     size_t argument_size;
     const void *value;

@@ -8,6 +8,7 @@
 #include "pool/job_list.h"
 #include "pool/map_items.h"
 #include "pool/pool.h"
+#include "pool/retry.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -393,18 +394,18 @@ static bool take_item(struct worker_link *link, const struct complete_cell *cell
     const char *text = payload(link, cell, false);
     char message[RING_INLINE_BYTES];
     if (chunk == NULL || chunk->kind != JOB_KIND_CHUNK || text == NULL || cell->size >= sizeof message ||
-        cell->started_ns < 0 || (uint64_t)cell->started_ns >= chunk->item_count || cell->code >= 0)
+        cell->item < 0 || (uint64_t)cell->item >= chunk->item_count || cell->code >= 0)
         return false;
     memcpy(message, text, cell->size);
     message[cell->size] = '\0';
     if (message[0] == '\0')
         memcpy(message, "the kernel failed", sizeof "the kernel failed");
-    struct item_failure failure = { .item = chunk->item + (size_t)cell->started_ns,
+    struct item_failure failure = { .item = chunk->item + (size_t)cell->item,
                                     .count = 1,
                                     .code = cell->code,
                                     .pid = link->pid,
                                     .worker = link->index };
-    size_t index = (size_t)cell->started_ns;
+    size_t index = (size_t)cell->item;
     link->failed_items[index / 8] |= (uint8_t)(1u << index % 8);
     link->failed_count++;
     mproc__map_failed(chunk->group, &failure, message);
@@ -578,7 +579,7 @@ static void reap_chunk(struct worker_link *link, struct job *chunk, const char *
     /* Attempts count for the chunk's first item; another one that was under way was so for the first time. */
     if (finished > 0)
         chunk->attempt = 1;
-    if (finished < chunk->item_count && chunk->attempt > chunk->retries) {
+    if (finished < chunk->item_count && !mproc__retry_allowed(chunk)) {
         /* It may have failed by itself, and died before it was counted as finished. */
         bool told = link->failed_count > 0 && item_failed(link, finished);
         struct item_failure failure = { .item = chunk->item + finished,
@@ -610,7 +611,7 @@ static void reap_started(struct worker_link *link, struct job *job, const char *
 {
     if (job->kind == JOB_KIND_CHUNK) {
         reap_chunk(link, job, text);
-    } else if (job->attempt <= job->retries) {
+    } else if (mproc__retry_allowed(job)) {
         link->pool->stats.retried++;
         requeue(job);
     } else {

@@ -6,6 +6,7 @@
 #include "pool/job_table.h"
 #include "pool/pool.h"
 #include "pool/result.h"
+#include "pool/retry.h"
 #include "pool/state.h"
 #include "pool/submit.h"
 #include <stdlib.h>
@@ -81,11 +82,9 @@ static int check_options(const mproc_pool *pool, const void *function, size_t co
         return mproc__error(MPROC_E_INVALID, "no function");
     if (options->chunk_size < 0)
         return mproc__error(MPROC_E_INVALID, "a chunk size of %lld", (long long)options->chunk_size);
-    if (options->retries < 0 || options->retries > UINT16_MAX - 1)
-        return mproc__error(MPROC_E_INVALID, "%d retries", options->retries);
     if (count > SIZE_MAX / 64)
         return mproc__error(MPROC_E_LIMIT, "%zu items", count);
-    return 0;
+    return mproc__retry_check(options->retries);
 }
 
 static int check_arrays(const void *in, size_t in_size, size_t count, const void *out, size_t out_size)
@@ -213,13 +212,13 @@ static void item_ended(struct job *item)
 {
     struct job *group = item->group;
     struct batch *batch = group->batch;
-    if (item->code < 0 && (group->code == 0 || item->item < group->item)) {
+    if (item->code < 0 && (group->code == 0 || item->item < batch->first_failed)) {
         group->code = item->code;
-        group->item = item->item;
+        batch->first_failed = item->item;
     }
     if (--batch->remaining > 0)
         return;
-    const struct job *first = group->code < 0 ? batch->items[group->item] : NULL;
+    const struct job *first = group->code < 0 ? batch->items[batch->first_failed] : NULL;
     mproc__job_finish(group, group->code, first != NULL && first->failure ? first->failure->message : NULL,
                       first != NULL && first->failure ? first->failure->exit_code : 0);
 }

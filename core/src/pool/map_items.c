@@ -42,7 +42,7 @@ static void finish_map(struct job *map)
         const struct item_failure *first = &batch->failures[0];
         map->pid = first->pid;
         map->worker = first->worker;
-        map->item = first->item;
+        batch->first_failed = first->item;
         mproc__job_finish(map, first->code, first->message, first->exit_code);
     } else if (batch->failures_lost) {
         mproc__job_finish(map, MPROC_E_NO_MEMORY, "items failed, and there was no memory to keep their errors", 0);

@@ -96,7 +96,10 @@ struct complete_cell {
     uint16_t reserved;
     uint32_t submit_position;
     int32_t code;
-    int64_t started_ns; /**< ITEM: the index of the item within its chunk */
+    union {
+        int64_t started_ns; /**< DONE */
+        int64_t item;       /**< ITEM: its index within the chunk */
+    };
     int64_t run_ns;
     uint32_t size;
     uint32_t place; /**< position in the result stream if size > RING_INLINE_BYTES, or for a PART, or for a map */

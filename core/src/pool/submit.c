@@ -7,6 +7,7 @@
 #include "pool/job_list.h"
 #include "pool/job_table.h"
 #include "pool/pool.h"
+#include "pool/retry.h"
 #include "pool/schedule.h"
 #include "pool/service.h"
 #include "pool/state.h"
@@ -46,11 +47,6 @@ struct job *mproc__job_prepare(mproc_pool *pool, any_function *function, const c
     return NULL;
 }
 
-static bool has_callbacks(const struct job *job)
-{
-    return job->callback.on_done != NULL || job->callback.on_error != NULL;
-}
-
 void mproc__job_submit(struct job *job)
 {
     mproc_pool *pool = job->pool;
@@ -59,7 +55,7 @@ void mproc__job_submit(struct job *job)
     pool->outstanding++;
     if (job->kind == JOB_KIND_CALL || job->kind == JOB_KIND_MAP)
         pool->stats.submitted++;
-    if (has_callbacks(job))
+    if (mproc__callback_wanted(job))
         pool->callbacks_outstanding++;
     if (job->kind == JOB_KIND_BATCH)
         return;
@@ -86,9 +82,7 @@ static int check_call(const mproc_pool *pool, mproc_function *function, mproc_ar
         return mproc__error(MPROC_E_INVALID, "the argument has a size but no data");
     if (args.size > ARGUMENT_MAX)
         return mproc__error(MPROC_E_LIMIT, "an argument of %zu bytes, at most 1 GiB", args.size);
-    if (options->retries < 0 || options->retries > UINT16_MAX - 1)
-        return mproc__error(MPROC_E_INVALID, "%d retries", options->retries);
-    return 0;
+    return mproc__retry_check(options->retries);
 }
 
 static bool has_queue_room(void *argument)
@@ -118,7 +112,7 @@ static int submit_call(mproc_pool *pool, mproc_function *function, mproc_args ar
     job->retries = (uint16_t)options->retries;
     job->callback = (struct callback){ options->on_done, options->on_error, options->user, NULL };
     code = mproc__job_set_argument(job, args.data, args.size);
-    if (code == 0 && has_callbacks(job))
+    if (code == 0 && mproc__callback_wanted(job))
         code = mproc__callback_start(pool);
     if (code < 0) {
         mproc__job_free(job);

@@ -290,7 +290,7 @@ static void item_failed(struct worker *worker, uint32_t item, int code)
 {
     struct complete_cell *cell = next_complete(worker, COMPLETE_ITEM, code);
     size_t size = strlen(worker->task.message);
-    cell->started_ns = item;
+    cell->item = item;
     put_payload(worker, cell, worker->task.message, size < RING_INLINE_BYTES ? size : RING_INLINE_BYTES - 1);
     publish(worker, cell);
     worker->task.message[0] = '\0';
