@@ -2,7 +2,6 @@
 #include "pool/await.h"
 #include "base/error.h"
 #include "pool/bell.h"
-#include "pool/link.h"
 #include "pool/pool.h"
 #include "pool/schedule.h"
 #include "pool/service.h"
@@ -11,13 +10,14 @@ bool mproc__pool_has_news(mproc_pool *pool)
 {
     if (atomic_load(&pool->news))
         return true;
-    for (int i = 0; i < pool->options.workers; i++) {
-        const struct worker_link *link = &pool->links[i];
-        if (link->in_flight > 0 && !link->nonsense && mproc__link_has_news(link))
-            return true;
+    for (int i = 0; i < pool->worker_count; i++) {
+        const struct worker *worker = pool_worker(pool, i);
+        unsigned signs = worker->in_flight > 0 ? LINK_COMPLETED : 0;
         /* Room that a task in the queue may be waiting for: its PASS rang nobody if it came while this thread looked.
          */
-        if (pool->pending.head != NULL && link->state == LINK_READY && !link->nonsense && mproc__link_has_passed(link))
+        if (pool->pending.head != NULL && worker->state == WORKER_READY)
+            signs |= LINK_MADE_ROOM;
+        if (signs != 0 && !worker->mute && link_look(worker->link, signs))
             return true;
     }
     return false;
@@ -37,12 +37,12 @@ struct watch_list {
 static void watch_workers(mproc_pool *pool, struct watch_list *list)
 {
     list->count = 0;
-    for (int i = 0; i < pool->options.workers && list->count < WATCHED_MAX; i++) {
-        const struct worker_link *link = &pool->links[i];
-        if (link->in_flight == 0 || link->nonsense)
+    for (int i = 0; i < pool->worker_count && list->count < WATCHED_MAX; i++) {
+        const struct worker *worker = pool_worker(pool, i);
+        if (worker->in_flight == 0 || worker->mute)
             continue;
-        list->words[list->count].stamp = mproc__link_watch(link, &list->words[list->count].awaited);
-        list->count++;
+        list->words[list->count].stamp = link_watch(worker->link, &list->words[list->count].awaited);
+        list->count += list->words[list->count].stamp != NULL;
     }
 }
 

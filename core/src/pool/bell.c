@@ -19,6 +19,12 @@ void mproc__bell_wake_all(mproc_pool *pool)
     mproc__bell_wake(&pool->shared->supervisor_bell);
 }
 
+void mproc__bell_worker_ended(mproc_pool *pool)
+{
+    atomic_store(&pool->news, true);
+    mproc__bell_wake_all(pool);
+}
+
 void mproc__bell_demand(mproc_pool *pool)
 {
     bool deaf = pool->callbacks_outstanding > 0 &&

@@ -30,6 +30,8 @@ void mproc__bell_wake(platform_word *bell);
 void mproc__bell_tell_waiters(struct mproc_pool *pool);
 /** Something has changed that whoever watches must see. No lock needed. */
 void mproc__bell_wake_all(struct mproc_pool *pool);
+/** For links: a worker has ended. No lock needed. */
+void mproc__bell_worker_ended(struct mproc_pool *pool);
 /** The supervisor has to look, if it is not to be left asleep: tasks are there, or callbacks wait for completions. */
 void mproc__bell_demand(struct mproc_pool *pool);
 

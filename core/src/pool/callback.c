@@ -195,7 +195,7 @@ int mproc_result_on_done(mproc_result *result, mproc_done_fn *function, void *us
     *call = (struct callback){ .on_done = function, .user = user };
     mproc_pool *pool = job->pool;
     platform_mutex_lock(&pool->lock);
-    code = pool->links == NULL ? mproc__error(MPROC_E_CLOSED, "the pool was destroyed") : add_callback(job, call);
+    code = pool->destroyed ? mproc__error(MPROC_E_CLOSED, "the pool was destroyed") : add_callback(job, call);
     platform_mutex_unlock(&pool->lock);
     if (code < 0)
         free(call);

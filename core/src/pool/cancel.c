@@ -1,9 +1,9 @@
 /* Taking back what has not started. */
 #include "pool/cancel.h"
 #include "pool/finish.h"
+#include "pool/flight.h"
 #include "pool/job_list.h"
 #include "pool/job_table.h"
-#include "pool/link.h"
 #include "pool/map_items.h"
 #include "pool/pool.h"
 #include "pool/service.h"
@@ -22,7 +22,7 @@ static bool withdraw(struct job *job)
 {
     mproc_pool *pool = job->pool;
     if (atomic_load_explicit(&job->state, memory_order_relaxed) == JOB_SENT)
-        return mproc__link_recall(&pool->links[job->worker], job);
+        return mproc__flight_recall(pool_worker(pool, job->worker), job);
     mproc__job_list_remove(&pool->pending, job);
     pool->pending_count--;
     return true;
@@ -43,6 +43,15 @@ bool mproc__job_cancel(struct job *job)
     return true;
 }
 
+static void cancel_parts(const struct job_list *list, const struct job *map)
+{
+    for (struct job *job = list->head, *next; job != NULL; job = next) {
+        next = job->next;
+        if (job->kind == JOB_KIND_CHUNK && job->group == map)
+            mproc__job_cancel(job);
+    }
+}
+
 /* The chunks of a map that are under way, queued or in a ring. One item is kept back in remaining, so that the map does
  * not end, and go, before we are through. */
 static void cancel_map(struct job *map)
@@ -50,18 +59,9 @@ static void cancel_map(struct job *map)
     mproc_pool *pool = map->pool;
     struct batch *batch = map->batch;
     batch->remaining++;
-    for (struct job *job = pool->pending.head, *next; job != NULL; job = next) {
-        next = job->next;
-        if (job->kind == JOB_KIND_CHUNK && job->group == map)
-            mproc__job_cancel(job);
-    }
-    for (int i = 0; i < pool->options.workers; i++) {
-        for (size_t cell = 0; cell < RING_SUBMIT_CELLS; cell++) {
-            struct job *job = pool->links[i].jobs[cell];
-            if (job != NULL && job->group == map && job->kind == JOB_KIND_CHUNK)
-                mproc__job_cancel(job);
-        }
-    }
+    cancel_parts(&pool->pending, map);
+    for (int i = 0; i < pool->worker_count; i++)
+        cancel_parts(&pool_worker(pool, i)->jobs, map);
     if (batch->next < batch->count) {
         size_t first = batch->next;
         mproc__job_list_remove(&pool->pending, map);

@@ -2,9 +2,10 @@
 #include "pool/end.h"
 #include "base/log.h"
 #include "pool/bell.h"
+#include "pool/collect.h"
 #include "pool/finish.h"
+#include "pool/flight.h"
 #include "pool/job_list.h"
-#include "pool/link.h"
 #include "pool/map_items.h"
 #include "pool/pool.h"
 #include <stdio.h>
@@ -33,16 +34,11 @@ static void fail_job(struct job *job, int code, const char *text)
     }
 }
 
-static void fail_in_flight(struct worker_link *link, int code, const char *text)
+static void fail_in_flight(struct worker *worker, int code, const char *text)
 {
-    for (size_t i = 0; i < RING_SUBMIT_CELLS; i++) {
-        struct job *job = link->jobs[i];
-        if (job == NULL)
-            continue;
-        link->jobs[i] = NULL;
-        link->in_flight--;
-        link->pool->in_flight--;
-        link->passing = NULL;
+    struct job *job;
+    while ((job = worker->jobs.head) != NULL) {
+        mproc__flight_land(worker, job);
         fail_job(job, code, text);
     }
 }
@@ -55,13 +51,14 @@ void mproc__pool_fail_all(mproc_pool *pool, int code, const char *text)
         fail_job(job, code, text);
     }
     pool->pending_count = 0;
-    for (int i = 0; i < pool->options.workers; i++) {
-        if (pool->links[i].state != LINK_READY && pool->links[i].state != LINK_LEAVING)
+    for (int i = 0; i < pool->worker_count; i++) {
+        struct worker *worker = pool_worker(pool, i);
+        if (worker->state != WORKER_READY && worker->state != WORKER_LEAVING)
             continue;
         /* What it had published is good; what it publishes from now on is about tasks that have ended. */
-        mproc__link_drain(&pool->links[i]);
-        fail_in_flight(&pool->links[i], code, text);
-        pool->links[i].nonsense = true;
+        mproc__collect(worker);
+        fail_in_flight(worker, code, text);
+        worker->mute = true;
     }
 }
 

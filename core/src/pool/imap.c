@@ -102,7 +102,7 @@ static int start(mproc_pool *pool, mproc_function *function, mproc_source_fn *so
         return code;
     size_t window = options->buffer_size;
     if (window == 0)
-        window = BUFFER_PER_WORKER * (size_t)pool->options.workers;
+        window = BUFFER_PER_WORKER * (size_t)pool->worker_count;
     struct mproc_iter *iter = new_iter(window);
     if (iter == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "a buffer of %zu items", window);

@@ -6,7 +6,9 @@
 #define MPROC_POOL_JOB_H
 
 #include "base/function.h"
-#include "pool/ring_layout.h"
+#include "platform.h"
+#include "process/task.h"
+#include <stdalign.h>
 /* The macros of the same names record call sites of the program's, not of the library's own calls. */
 #define MPROC_NO_CALL_SITES
 #include <mproc/pool.h>
@@ -27,6 +29,10 @@ enum job_kind {
 
 /** A task's argument has no more. */
 #define ARGUMENT_MAX ((size_t)1 << 30)
+/** The largest item of a map. */
+#define MAP_ITEM_BYTES 32768u
+/** What a map's chunk may take, unless one item alone is larger. */
+#define MAP_CHUNK_BYTES 16384u
 
 /** What only failed tasks have. */
 struct failure {
@@ -81,7 +87,7 @@ struct job {
     uint16_t attempt;
     uint16_t retries;
     _Atomic int code;            /**< stored after failure; a failing callback may still change it */
-    struct job *next, *previous; /**< pending queue; next: free list, callback queue */
+    struct job *next, *previous; /**< in the list it is in: pending, in flight, of callbacks, ready; next: free list */
     mproc_pool *pool;
     const char *site; /**< "TEXT\0FILE:LINE", or NULL */
     any_function *function;
@@ -100,7 +106,7 @@ struct job {
     int64_t submitted_ns, wait_ns, run_ns;
     int64_t pid;
     int worker;        /**< -1 before it was sent */
-    uint32_t position; /**< in that worker's ring while SENT */
+    uint32_t position; /**< the link's, while SENT */
     struct failure *failure;
     struct batch *batch;     /**< JOB_KIND_MAP, JOB_KIND_BATCH */
     struct mproc_iter *iter; /**< the imap it belongs to */

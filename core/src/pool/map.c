@@ -33,7 +33,7 @@ static size_t choose_chunk(const struct job *map)
     } else if (batch->item_ns < 0) {
         size = 1;
     } else {
-        size_t share = left / (2 * (size_t)map->pool->options.workers) + 1;
+        size_t share = left / (2 * (size_t)map->pool->worker_count) + 1;
         size = (size_t)(CHUNK_NS / (batch->item_ns + 1)) + 1;
         size = size < share ? size : share;
     }
@@ -91,9 +91,8 @@ static int check_arrays(const void *in, size_t in_size, size_t count, const void
 {
     if (in_size == 0)
         return mproc__error(MPROC_E_INVALID, "items of 0 bytes");
-    if (in_size > RING_PIECE_BYTES || out_size > RING_PIECE_BYTES)
-        return mproc__error(MPROC_E_LIMIT, "items of %zu and %zu bytes, at most %u", in_size, out_size,
-                            RING_PIECE_BYTES);
+    if (in_size > MAP_ITEM_BYTES || out_size > MAP_ITEM_BYTES)
+        return mproc__error(MPROC_E_LIMIT, "items of %zu and %zu bytes, at most %u", in_size, out_size, MAP_ITEM_BYTES);
     if (count > 0 && (in == NULL || (out == NULL && out_size > 0)))
         return mproc__error(MPROC_E_INVALID, "an array is missing");
     return 0;

@@ -9,7 +9,6 @@
 #include "pool/end.h"
 #include "pool/job_list.h"
 #include "pool/job_table.h"
-#include "pool/link.h"
 #include "pool/staff.h"
 #include "pool/state.h"
 #include "pool/supervisor.h"
@@ -21,6 +20,8 @@
 #define START_TIMEOUT_MS  30000
 #define EXIT_TIMEOUT_MS   10000
 #define RESTART_WINDOW_MS 1000
+/* Destroying does not wait longer than this for killed workers that the kernel will not let go. */
+#define END_TIMEOUT_MS 10000
 
 uint32_t mproc__pool_first_position;
 
@@ -65,7 +66,7 @@ static int fill_defaults(mproc_pool *pool, const mproc_pool_options *given)
     pool->callback_event = PLATFORM_NO_HANDLE;
     pool->epoch = mproc__process_epoch;
     pool->first_position = mproc__pool_first_position;
-    return mproc__start_method_resolve(options->start_method, &pool->method);
+    return mproc__start_method_resolve(options->start_method, &pool->processes.method);
 }
 
 static int copy_initializer(mproc_pool *pool)
@@ -87,25 +88,21 @@ static int copy_options(mproc_pool *pool)
     if (code == 0 && pool->options.exit_hook != NULL)
         code = mproc__function_to_ref((any_function *)pool->options.exit_hook, &pool->exit_hook);
     if (code == 0 && pool->options.executable != NULL) {
-        pool->executable = malloc(strlen(pool->options.executable) + 1);
-        if (pool->executable == NULL)
+        pool->processes.executable = malloc(strlen(pool->options.executable) + 1);
+        if (pool->processes.executable == NULL)
             return mproc__error(MPROC_E_NO_MEMORY, "the executable's name");
-        strcpy(pool->executable, pool->options.executable);
+        strcpy(pool->processes.executable, pool->options.executable);
     }
     return code;
 }
 
-static int make_links(mproc_pool *pool)
+static int make_staff(mproc_pool *pool)
 {
-    size_t count = (size_t)pool->options.workers;
-    pool->links = calloc(count, sizeof *pool->links);
     size_t restarts = pool->options.max_restarts <= POOL_RESTARTS_MAX ? (size_t)pool->options.max_restarts : 0;
     pool->death_times = calloc(restarts + 2, sizeof *pool->death_times);
-    if (pool->links == NULL || pool->death_times == NULL)
-        return mproc__error(MPROC_E_NO_MEMORY, "%zu workers", count);
-    for (size_t i = 0; i < count; i++)
-        mproc__link_init(&pool->links[i], pool, (int)i);
-    return 0;
+    if (pool->death_times == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "%d restarts", pool->options.max_restarts);
+    return mproc__staff_make(pool, pool->options.workers);
 }
 
 static int make_shared(mproc_pool *pool)
@@ -134,22 +131,17 @@ static void free_shared(mproc_pool *pool)
 /* What only the pool's owner needs; results may live on. */
 static void free_parts(mproc_pool *pool)
 {
-    if (pool->fork_template != NULL)
-        platform_template_free(pool->fork_template);
-    pool->fork_template = NULL;
-    mproc__deferred_free_clear(pool);
+    mproc__link_free_deferred(&pool->deferred);
+    mproc__process_source_free(&pool->processes);
+    mproc__staff_free(pool);
     free_shared(pool);
     platform_handle_close(pool->callback_event);
     pool->callback_event = PLATFORM_NO_HANDLE;
-    free(pool->links);
     free(pool->death_times);
     free(pool->initializer_argument);
-    free(pool->executable);
-    pool->links = NULL;
     pool->death_times = NULL;
     pool->initializer_argument = NULL;
-    pool->executable = NULL;
-    pool->options.workers = 0;
+    pool->destroyed = true;
 }
 
 static int set_up(mproc_pool *pool, const mproc_pool_options *options)
@@ -158,7 +150,7 @@ static int set_up(mproc_pool *pool, const mproc_pool_options *options)
     if (code == 0)
         code = copy_options(pool);
     if (code == 0)
-        code = make_links(pool);
+        code = make_staff(pool);
     if (code == 0)
         code = make_shared(pool);
     if (code == 0)
@@ -310,7 +302,7 @@ int mproc_pool_destroy(mproc_pool *pool)
         return mproc__error(MPROC_E_DEADLOCK, "%s is destroyed by its own callback", pool->name);
     if (!over)
         mproc_pool_terminate(pool);
-    mproc_pool_join(pool, STAFF_REAP_NS / 1000000);
+    mproc_pool_join(pool, END_TIMEOUT_MS);
     stop_threads(pool);
     mproc__staff_end(pool);
     platform_mutex_lock(&pool->lock);

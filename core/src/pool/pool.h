@@ -17,8 +17,45 @@
 #define MPROC_POOL_POOL_H
 
 #include "pool/job_list.h"
-#include "pool/link.h"
+#include "pool/link_process.h"
 #include "pool/pool_layout.h"
+#include "pool/verdict.h"
+#include "process/child.h"
+
+/* ---- Workers ---- */
+
+enum worker_state {
+    WORKER_NONE = 0,     /**< there is none; link is NULL */
+    WORKER_STARTING = 1, /**< link is NULL while a thread starts it without the lock */
+    WORKER_READY = 2,
+    WORKER_LEAVING = 3 /**< told to exit */
+};
+
+/** The pool's account of a worker, by index: one after the other may come to live in it. It stays where it is while the
+ * pool is there. */
+struct worker {
+    mproc_pool *pool;
+    int index;
+    enum worker_state state;
+    const struct link_ops *ops; /**< of what kind it is */
+    struct link *link;
+    int64_t pid;
+    int64_t start_deadline; /**< STARTING: then it is killed, and the pool broken */
+    int64_t exit_deadline;  /**< LEAVING: then it is killed */
+    int64_t retry_at;       /**< NONE: when to try again to start one */
+    enum verdict verdict;   /**< why it is to end, or has ended */
+    bool killed;
+    bool mute;             /**< what it still says is not heard */
+    bool slow;             /**< runs a task that takes longer than others: gets no more before it ends */
+    bool to_kick;          /**< sent to since the last kick */
+    uint32_t in_flight;    /**< jobs that it has */
+    struct job_list jobs;  /**< these, in the order in which they were sent */
+    uint64_t given;        /**< tasks sent to this life of it */
+    uint32_t failed_count; /**< items of the chunk under way that have failed */
+    uint8_t failed_items[MAP_CHUNK_BYTES / 8]; /**< which: one bit each */
+};
+
+/* ---- Pools ---- */
 
 /** The highest limit of restarts that is one. */
 #define POOL_RESTARTS_MAX 65536
@@ -29,30 +66,29 @@ struct mproc_pool {
     platform_mutex lock;
     platform_condition changed; /**< for waiters that do not lead, and for join */
     int followers;
-    bool leading;                         /**< a user thread watches the user bell */
-    bool supervisor_idle;                 /**< the supervisor sleeps without a time limit */
-    uint64_t attended;                    /**< counts the looks of user threads */
-    struct deferred_free *deferred_frees; /**< segments of dead workers that a spinning user thread may still look at */
-    _Atomic bool news;                    /**< a worker has exited; set without the lock */
+    bool leading;          /**< a user thread watches the user bell */
+    bool supervisor_idle;  /**< the supervisor sleeps without a time limit */
+    uint64_t attended;     /**< counts the looks of user threads */
+    struct link *deferred; /**< links of dead workers that a spinning user thread may still look at */
+    _Atomic bool news;     /**< a worker has exited; set without the lock */
     enum pool_phase phase;
     int broken_code;
     char broken_text[RING_MESSAGE_BYTES];
-    bool done; /**< closed or terminated, and all workers have ended */
+    bool done;      /**< closed or terminated, and all workers have ended */
+    bool destroyed; /**< only results live on */
 
     mproc_pool_options options; /**< with the defaults filled in */
-    mproc_start_method method;
     char name[CHILD_NAME_MAX];
     void *initializer_argument;
-    char *executable;
     struct function_ref exit_hook;
     uint32_t epoch;
     int cpus;
     int64_t spin_ns;
     uint32_t first_position; /**< of the rings; tests of wrap-around choose it */
 
-    struct worker_link *links;
-    platform_template *fork_template;
-    _Atomic bool template_lost;
+    struct worker *workers;
+    int worker_count;
+    struct process_source processes;
     uint64_t shared_id[2];
     struct pool_shared *shared;
     int64_t *death_times; /**< within the restart window; more than max_restarts break the pool. Room for
@@ -84,6 +120,11 @@ struct mproc_pool {
 
     mproc_pool_stats stats;
 };
+
+static inline struct worker *pool_worker(const mproc_pool *pool, int index)
+{
+    return &pool->workers[index];
+}
 
 /** Where the rings of pools made from now on begin: for tests of wrap-around. */
 extern uint32_t mproc__pool_first_position;

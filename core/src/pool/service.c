@@ -1,6 +1,6 @@
 /* One look after everything: the dead, the new, what came back, what can be sent. */
 #include "pool/service.h"
-#include "pool/link.h"
+#include "pool/collect.h"
 #include "pool/pool.h"
 #include "pool/schedule.h"
 #include "pool/staff.h"
@@ -10,16 +10,16 @@ bool mproc__pool_service(mproc_pool *pool)
     unsigned taken = 0;
     bool any = mproc__staff_reap_the_dead(pool);
     any |= mproc__staff_see_ready(pool);
-    for (int i = 0; i < pool->options.workers; i++) {
-        struct worker_link *link = &pool->links[i];
-        if (link->state == LINK_READY || link->state == LINK_LEAVING)
-            taken += mproc__link_drain(link);
-        if (link->state == LINK_READY && link->in_flight == 0)
-            mproc__staff_release_if_done(link);
+    for (int i = 0; i < pool->worker_count; i++) {
+        struct worker *worker = pool_worker(pool, i);
+        if (worker->state == WORKER_READY || worker->state == WORKER_LEAVING)
+            taken += mproc__collect(worker);
+        if (worker->state == WORKER_READY && worker->in_flight == 0)
+            mproc__staff_release_if_done(worker);
     }
     pool->since_service = 0;
-    if (pool->deferred_frees != NULL && !pool->leading)
-        mproc__deferred_free_clear(pool);
+    if (!pool->leading)
+        mproc__link_free_deferred(&pool->deferred);
     if (taken == 0 && (pool->in_flight > 1 || pool->pending.head != NULL))
         mproc__schedule_notice_long(pool);
     if (pool->pending.head != NULL)

@@ -3,13 +3,12 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "family/family.h"
 #include "pool/bell.h"
+#include "pool/collect.h"
 #include "pool/end.h"
-#include "pool/link.h"
 #include "pool/pool.h"
 #include "pool/state.h"
-#include <stdio.h>
+#include <stdlib.h>
 
 /* A process that could not be started is tried again after this, within the restart limit. */
 #define RETRY_NS 20000000
@@ -34,121 +33,61 @@ static void note_death(mproc_pool *pool, const char *what)
 
 /* ---- Starting ---- */
 
-static void worker_exited(platform_process *process, platform_exit how, void *user)
+static void init(struct worker *worker, mproc_pool *pool, int index)
 {
-    struct worker_link *link = user;
-    (void)process;
-    link->how = how;
-    mproc__child_exited(&link->segment);
-    /* Release: pairs with the acquire in reap_the_dead. */
-    atomic_store_explicit(&link->exited, true, memory_order_release);
-    atomic_store(&link->pool->news, true);
-    mproc__bell_wake_all(link->pool);
+    *worker = (struct worker){ .pool = pool, .index = index, .ops = &mproc__process_link_ops };
 }
 
-static void template_lost(void *user)
+int mproc__staff_make(mproc_pool *pool, int count)
 {
-    mproc_pool *pool = user;
-    atomic_store(&pool->template_lost, true);
+    pool->workers = calloc((size_t)count, sizeof *pool->workers);
+    if (pool->workers == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "%d workers", count);
+    pool->worker_count = count;
+    for (int i = 0; i < count; i++)
+        init(pool_worker(pool, i), pool, i);
+    return 0;
 }
 
-/* Forks the template: when the pool is made, and again should somebody have killed it. */
-static int make_template(mproc_pool *pool)
+/* All are started before the first is waited for: their starts overlap. */
+int mproc__staff_start(mproc_pool *pool)
 {
-    platform_handle keep[4];
-    int count = mproc__child_template_keep(keep);
-    return platform_template_create(mproc__child_template_main, NULL, keep, count, template_lost, pool,
-                                    &pool->fork_template);
-}
-
-static int require_template(mproc_pool *pool)
-{
-    if (pool->method != MPROC_START_FORK)
-        return 0;
-    if (pool->fork_template != NULL && !atomic_load(&pool->template_lost))
-        return 0;
-    if (pool->fork_template != NULL) {
-        mproc__log(MPROC_LOG_WARNING,
-                   "%s: the template process died; replacements are copies of the program as it is now", pool->name);
-        platform_template_free(pool->fork_template);
-        pool->fork_template = NULL;
-        atomic_store(&pool->template_lost, false);
+    int64_t deadline = mproc__deadline(pool->options.start_timeout_ms);
+    for (int i = 0; i < pool->worker_count; i++) {
+        struct worker *worker = pool_worker(pool, i);
+        worker->state = WORKER_STARTING;
+        int code = worker->ops->start(pool, i, &worker->link, &worker->pid);
+        if (code < 0)
+            return code;
     }
-    int code = make_template(pool);
-    return code < 0 ? mproc__error_platform(code, "a template process") : 0;
-}
-
-static void set_up_area(struct worker_link *link)
-{
-    const mproc_pool *pool = link->pool;
-    struct worker_settings *settings = &link->area->settings;
-    settings->pool_id[0] = pool->shared_id[0];
-    settings->pool_id[1] = pool->shared_id[1];
-    settings->index = link->index;
-    settings->first_position = pool->first_position;
-    settings->exit_hook = pool->exit_hook;
-    settings->spin_ns = pool->cpus > 1 ? (uint32_t)pool->spin_ns : 0;
-    link->area->sleep.key = mproc__family_new_key();
-    atomic_store_explicit(&link->area->worker.consumed, pool->first_position, memory_order_relaxed);
-    atomic_store_explicit(&link->area->parent.complete_tail, pool->first_position, memory_order_relaxed);
-    link->submitted = link->tail = link->complete_position = pool->first_position;
-}
-
-static int start_link(struct worker_link *link, platform_process **ret_process)
-{
-    mproc_pool *pool = link->pool;
-    struct child_plan plan = {
-        .role = CHILD_WORKER,
-        .method = pool->method,
-        .executable = pool->executable,
-        .name = pool->name,
-        .daemon = 1,
-        .group = true,
-        .function = (any_function *)pool->options.initializer,
-        .args = pool->options.initializer_args,
-        .role_size = sizeof(struct worker_area),
-    };
-    int code = require_template(pool);
-    if (code == 0)
-        code = mproc__child_prepare(&plan, &link->segment);
-    if (code < 0)
-        return code;
-    link->area = (struct worker_area *)((unsigned char *)link->segment.boot + CHILD_ROLE_OFFSET);
-    set_up_area(link);
-    code = mproc__child_launch(&plan, &link->segment, pool->fork_template, worker_exited, link, ret_process);
-    if (code < 0) {
-        /* The worker may exist all the same, if the news of it was lost on the way: it is told to exit. */
-        mproc__link_send_exit(link);
-        mproc__child_release(&link->segment);
-        link->area = NULL;
-        return code;
+    for (int i = 0; i < pool->worker_count; i++) {
+        int code = link_await(pool_worker(pool, i)->link, deadline);
+        if (code < 0)
+            return code;
+        pool_worker(pool, i)->state = WORKER_READY;
     }
     return 0;
 }
 
-static void link_started(struct worker_link *link, platform_process *process)
+void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
 {
-    link->pid = platform_process_pid(process);
-    link->process = process;
-}
-
-void mproc__staff_replace(mproc_pool *pool, struct worker_link *link)
-{
-    platform_process *process;
-    link->state = LINK_STARTING;
+    struct link *link;
+    int64_t pid;
+    worker->state = WORKER_STARTING;
     platform_mutex_unlock(&pool->lock);
-    int code = start_link(link, &process);
+    int code = worker->ops->start(pool, worker->index, &link, &pid);
     platform_mutex_lock(&pool->lock);
     if (code == 0) {
-        link_started(link, process);
-        link->deadline = mproc__deadline(pool->options.start_timeout_ms);
+        worker->link = link;
+        worker->pid = pid;
+        worker->start_deadline = mproc__deadline(pool->options.start_timeout_ms);
         pool->stats.restarts++;
-        /* It may have died before its process was known here. */
+        /* It may have died before its link was known here. */
         atomic_store(&pool->news, true);
         return;
     }
-    link->state = LINK_NONE;
-    link->deadline = platform_now_ns() + RETRY_NS;
+    worker->state = WORKER_NONE;
+    worker->retry_at = platform_now_ns() + RETRY_NS;
     mproc__log(MPROC_LOG_WARNING, "%s: a worker could not be started: %s", pool->name, mproc_last_error());
     note_death(pool, mproc_last_error());
 }
@@ -156,41 +95,14 @@ void mproc__staff_replace(mproc_pool *pool, struct worker_link *link)
 bool mproc__staff_see_ready(mproc_pool *pool)
 {
     bool any = false;
-    for (int i = 0; i < pool->options.workers; i++) {
-        struct worker_link *link = &pool->links[i];
-        if (link->state != LINK_STARTING || link->process == NULL ||
-            atomic_load(&link->segment.boot->state.value) != CHILD_READY)
+    for (int i = 0; i < pool->worker_count; i++) {
+        struct worker *worker = pool_worker(pool, i);
+        if (worker->state != WORKER_STARTING || worker->link == NULL || !link_look(worker->link, LINK_READY))
             continue;
-        link->state = LINK_READY;
-        link->deadline = INT64_MAX;
-        mproc__child_close_handle(&link->segment);
+        worker->state = WORKER_READY;
         any = true;
     }
     return any;
-}
-
-/* Starts all workers, then waits for each: their starts overlap. */
-int mproc__staff_start(mproc_pool *pool)
-{
-    int64_t deadline = mproc__deadline(pool->options.start_timeout_ms);
-    for (int i = 0; i < pool->options.workers; i++) {
-        pool->links[i].state = LINK_STARTING;
-        platform_process *process;
-        int code = start_link(&pool->links[i], &process);
-        if (code < 0)
-            return code;
-        link_started(&pool->links[i], process);
-    }
-    for (int i = 0; i < pool->options.workers; i++) {
-        struct worker_link *link = &pool->links[i];
-        int code = mproc__child_await(&link->segment, deadline);
-        if (code < 0)
-            return code;
-        link->state = LINK_READY;
-        link->deadline = INT64_MAX;
-        mproc__child_close_handle(&link->segment);
-    }
-    return 0;
 }
 
 /* ---- Ending ---- */
@@ -201,29 +113,34 @@ static bool hopeless(int code)
     return code == MPROC_E_INIT_FAILED || code == MPROC_E_NO_FUNCTION || code == MPROC_E_MISMATCH;
 }
 
-static void reap(mproc_pool *pool, struct worker_link *link)
+/* Its place is free for the next. A user thread that spins looks at the link without the lock: that may not be freed
+ * under its eyes. */
+static void vacate(struct worker *worker)
 {
-    const struct child_boot *boot = link->segment.boot;
-    bool expected = link->expected;
-    int code = 0;
-    char text[RING_MESSAGE_BYTES];
-    if (link->state == LINK_STARTING && atomic_load(&boot->state.value) == CHILD_FAILED) {
-        /* What a child wrote is believed as far as it can be: a code that is an error, a text that ends. */
-        code = boot->fail_code < 0 ? boot->fail_code : MPROC_E_START_FAILED;
-        snprintf(text, sizeof text, "%.*s", (int)sizeof boot->fail_text - 1, boot->fail_text);
-    } else {
-        mproc__link_death_text(link, text, sizeof text);
-    }
-    mproc__link_reap(link);
+    mproc_pool *pool = worker->pool;
     /* A dead worker's bit must not keep others from spinning. */
-    atomic_fetch_and_explicit(&pool->shared->spinners[link->index / 64], ~(1ull << link->index % 64),
+    atomic_fetch_and_explicit(&pool->shared->spinners[worker->index / 64], ~(1ull << worker->index % 64),
                               memory_order_relaxed);
-    mproc__link_reset(link);
-    if (expected)
+    mproc__link_free(worker->link, pool->leading ? &pool->deferred : NULL);
+    init(worker, pool, worker->index);
+}
+
+static void reap(mproc_pool *pool, struct worker *worker)
+{
+    struct link_end end;
+    char text[RING_MESSAGE_BYTES];
+    link_why(worker->link, worker->state == WORKER_STARTING, &end);
+    /* What it had published may yet show that it broke the protocol. */
+    mproc__collect(worker);
+    enum verdict verdict = worker->verdict;
+    mproc__verdict_text(verdict, &end, text, sizeof text);
+    mproc__collect_orphans(worker, mproc__verdict_code(verdict), text, end.exit_code);
+    vacate(worker);
+    if (mproc__verdict_is_expected(verdict))
         return;
     pool->stats.deaths++;
-    if (hopeless(code))
-        mproc__pool_break(pool, code, text);
+    if (hopeless(end.start_code))
+        mproc__pool_break(pool, end.start_code, text);
     else
         note_death(pool, text);
 }
@@ -233,59 +150,49 @@ bool mproc__staff_reap_the_dead(mproc_pool *pool)
     /* Cleared before the look, so that a death after it is seen next time. */
     if (!atomic_exchange(&pool->news, false))
         return false;
-    for (int i = 0; i < pool->options.workers; i++) {
-        struct worker_link *link = &pool->links[i];
-        /* Acquire: pairs with the exit callback's release, after which link->how may be read. */
-        if (link->process != NULL && atomic_load_explicit(&link->exited, memory_order_acquire))
-            reap(pool, link);
+    for (int i = 0; i < pool->worker_count; i++) {
+        struct worker *worker = pool_worker(pool, i);
+        if (worker->link != NULL && link_look(worker->link, LINK_ENDED))
+            reap(pool, worker);
     }
     return true;
 }
 
-static void send_off(struct worker_link *link)
+static void send_off(struct worker *worker)
 {
-    link->state = LINK_LEAVING;
-    link->expected = true;
-    link->deadline = mproc__deadline(link->pool->options.exit_timeout_ms);
-    mproc__link_send_exit(link);
+    worker->state = WORKER_LEAVING;
+    worker->verdict = VERDICT_NOT_WANTED;
+    worker->exit_deadline = mproc__deadline(worker->pool->options.exit_timeout_ms);
+    link_send(worker->link, NULL);
+    link_kick(worker->link);
     /* It keeps the time limit. */
-    mproc__bell_wake(&link->pool->shared->supervisor_bell);
+    mproc__bell_wake(&worker->pool->shared->supervisor_bell);
 }
 
-/* Tells a worker to exit that has done all its tasks, or for which there are no more. Whoever drains does this: the
- * supervisor sleeps while a user thread leads. */
-void mproc__staff_release_if_done(struct worker_link *link)
+void mproc__staff_release_if_done(struct worker *worker)
 {
-    const mproc_pool *pool = link->pool;
+    const mproc_pool *pool = worker->pool;
     int64_t most = pool->options.max_tasks_per_worker;
-    bool used_up = most > 0 && link->given >= (uint64_t)most;
+    bool used_up = most > 0 && worker->given >= (uint64_t)most;
     if (used_up || !mproc__pool_needs_workers(pool))
-        send_off(link);
-}
-
-void mproc__staff_kill(struct worker_link *link)
-{
-    link->kill_wanted = false;
-    link->deadline = INT64_MAX;
-    if (link->process != NULL)
-        platform_process_kill_tree(link->process);
-}
-
-static void await_exit(const struct worker_link *link)
-{
-    unsigned char ready;
-    platform_handle sentinel = platform_process_sentinel(link->process);
-    platform_wait_handles(&sentinel, 1, platform_now_ns() + STAFF_REAP_NS, &ready);
+        send_off(worker);
 }
 
 void mproc__staff_end(mproc_pool *pool)
 {
-    for (int i = 0; i < pool->options.workers && pool->links != NULL; i++)
-        if (pool->links[i].process != NULL)
-            platform_process_kill_tree(pool->links[i].process);
-    for (int i = 0; i < pool->options.workers && pool->links != NULL; i++) {
-        if (pool->links[i].process != NULL)
-            await_exit(&pool->links[i]);
-        mproc__link_reset(&pool->links[i]);
+    for (int i = 0; i < pool->worker_count; i++)
+        mproc__worker_kill(pool_worker(pool, i), VERDICT_NOT_WANTED);
+    for (int i = 0; i < pool->worker_count; i++) {
+        struct worker *worker = pool_worker(pool, i);
+        if (worker->link != NULL)
+            mproc__link_free(worker->link, NULL);
+        init(worker, pool, i);
     }
+}
+
+void mproc__staff_free(mproc_pool *pool)
+{
+    free(pool->workers);
+    pool->workers = NULL;
+    pool->worker_count = 0;
 }

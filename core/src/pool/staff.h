@@ -2,24 +2,26 @@
 #ifndef MPROC_POOL_STAFF_H
 #define MPROC_POOL_STAFF_H
 
-#include "pool/link.h"
+#include "pool/job.h"
 
-/** Nobody waits longer than this for a killed worker that the kernel will not let go. */
-#define STAFF_REAP_NS 10000000000
+struct worker;
 
+/** Places for workers, empty as yet. MPROC_E_NO_MEMORY. */
+int mproc__staff_make(mproc_pool *pool, int count);
 /** Starts all workers and waits until each is ready. Nobody else is there yet. */
 int mproc__staff_start(mproc_pool *pool);
-/** Starts a process in the place of one that is gone; the lock is released meanwhile. */
-void mproc__staff_replace(mproc_pool *pool, struct worker_link *link);
+/** Starts a worker in the place of one that is gone; the lock is released meanwhile. */
+void mproc__staff_replace(mproc_pool *pool, struct worker *worker);
 /** Takes in workers that have become ready; returns whether there were any. */
 bool mproc__staff_see_ready(mproc_pool *pool);
 /** Ends what dead workers were doing and frees their places; returns whether a death had been reported. */
 bool mproc__staff_reap_the_dead(mproc_pool *pool);
-/** Tells a worker to exit that has done all its tasks, or for which there are no more. Whoever drains does this: the
+/** Tells a worker to exit that has done all its tasks, or for which there are no more. Whoever collects does this: the
  * supervisor sleeps while a user thread leads. */
-void mproc__staff_release_if_done(struct worker_link *link);
-void mproc__staff_kill(struct worker_link *link);
+void mproc__staff_release_if_done(struct worker *worker);
 /** Kills all workers and waits for their ends. No lock: nobody else is there any more. */
 void mproc__staff_end(mproc_pool *pool);
+/** Gives back the places. */
+void mproc__staff_free(mproc_pool *pool);
 
 #endif

@@ -1,5 +1,4 @@
 /* A pool's figures. */
-#include "pool/link.h"
 #include "pool/pool.h"
 #include "pool/service.h"
 #include "pool/state.h"
@@ -12,23 +11,14 @@ static uint64_t pending_jobs(const mproc_pool *pool)
     return count;
 }
 
-static bool has_started(const struct worker_link *link, const struct job *job)
+static void count_worker(const struct worker *worker, mproc_pool_stats *stats)
 {
-    uint32_t stamp =
-        atomic_load_explicit(&link->area->submit[job->position % RING_SUBMIT_CELLS].stamp, memory_order_relaxed);
-    return (stamp & STAMP_TAKEN) != 0;
-}
-
-static void count_link(const struct worker_link *link, mproc_pool_stats *stats)
-{
-    if (link->state != LINK_READY)
+    if (worker->state != WORKER_READY)
         return;
     stats->workers++;
-    stats->idle += link->in_flight == 0;
-    for (size_t i = 0; i < RING_SUBMIT_CELLS; i++) {
-        if (link->jobs[i] == NULL)
-            continue;
-        bool started = has_started(link, link->jobs[i]);
+    stats->idle += worker->in_flight == 0;
+    for (const struct job *job = worker->jobs.head; job != NULL; job = job->next) {
+        bool started = link_trace(worker->link, job).started;
         stats->running += started;
         stats->queued += !started;
     }
@@ -43,8 +33,8 @@ int mproc_pool_get_stats(mproc_pool *pool, mproc_pool_stats *ret_stats)
     mproc__pool_service(pool);
     mproc_pool_stats stats = pool->stats;
     stats.queued = pending_jobs(pool);
-    for (int i = 0; i < pool->options.workers; i++)
-        count_link(&pool->links[i], &stats);
+    for (int i = 0; i < pool->worker_count; i++)
+        count_worker(pool_worker(pool, i), &stats);
     platform_mutex_unlock(&pool->lock);
     *ret_stats = stats;
     return 0;
@@ -57,11 +47,11 @@ int mproc_pool_worker_pids(mproc_pool *pool, int64_t *ret_pids, int capacity)
         return code;
     int count = 0;
     platform_mutex_lock(&pool->lock);
-    for (int i = 0; i < pool->options.workers; i++) {
-        if (pool->links[i].state != LINK_READY)
+    for (int i = 0; i < pool->worker_count; i++) {
+        if (pool_worker(pool, i)->state != WORKER_READY)
             continue;
         if (count < capacity)
-            ret_pids[count] = pool->links[i].pid;
+            ret_pids[count] = pool_worker(pool, i)->pid;
         count++;
     }
     platform_mutex_unlock(&pool->lock);

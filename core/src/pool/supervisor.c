@@ -4,7 +4,6 @@
 #include "base/error.h"
 #include "pool/await.h"
 #include "pool/end.h"
-#include "pool/link.h"
 #include "pool/pool.h"
 #include "pool/schedule.h"
 #include "pool/service.h"
@@ -15,41 +14,49 @@
 #define TICK_FIRST_NS 1000000
 #define TICK_LAST_NS  16000000
 
-static void tend_late(mproc_pool *pool, struct worker_link *link)
+/* When something is to be done about the worker, whatever else happens. */
+static int64_t next_timer_of(const struct worker *worker)
 {
-    bool starting = link->state == LINK_STARTING;
-    mproc__staff_kill(link);
-    if (!starting)
+    if (worker->state == WORKER_NONE)
+        return mproc__pool_needs_workers(worker->pool) ? worker->retry_at : INT64_MAX;
+    if (worker->link == NULL || worker->killed)
+        return INT64_MAX;
+    if (worker->state == WORKER_STARTING)
+        return worker->start_deadline;
+    return worker->state == WORKER_LEAVING ? worker->exit_deadline : INT64_MAX;
+}
+
+static void tend_late(mproc_pool *pool, struct worker *worker)
+{
+    if (worker->state != WORKER_STARTING) {
+        mproc__worker_kill(worker, VERDICT_NOT_WANTED);
         return;
+    }
+    mproc__worker_kill(worker, VERDICT_START_LIMIT);
     mproc__error(MPROC_E_TIMEOUT, "a worker was not ready after %lld ms", (long long)pool->options.start_timeout_ms);
     mproc__pool_break(pool, MPROC_E_TIMEOUT, mproc_last_error());
 }
 
-static void tend(mproc_pool *pool, struct worker_link *link)
+static void tend(mproc_pool *pool, struct worker *worker)
 {
     bool ending = pool->phase == POOL_TERMINATED || pool->phase == POOL_BROKEN;
     /* Also one that is leaving: it may have been sent off while its task, which nobody waits for any more, goes on. */
-    if (link->process != NULL && ending && !link->ended) {
-        link->ended = true;
-        link->expected = true;
-        link->kill_wanted = true;
-    }
-    if (link->kill_wanted)
-        mproc__staff_kill(link);
-    if (link->state == LINK_NONE) {
-        if (mproc__pool_needs_workers(pool) && link->deadline <= platform_now_ns())
-            mproc__staff_replace(pool, link);
-    } else if (link->deadline != 0 && link->deadline <= platform_now_ns()) {
-        tend_late(pool, link);
-    }
+    if (ending)
+        mproc__worker_kill(worker, VERDICT_NOT_WANTED);
+    if (next_timer_of(worker) > platform_now_ns())
+        return;
+    if (worker->state == WORKER_NONE)
+        mproc__staff_replace(pool, worker);
+    else
+        tend_late(pool, worker);
 }
 
 static void tend_all(mproc_pool *pool)
 {
     bool any = false;
-    for (int i = 0; i < pool->options.workers; i++) {
-        tend(pool, &pool->links[i]);
-        any |= pool->links[i].state != LINK_NONE;
+    for (int i = 0; i < pool->worker_count; i++) {
+        tend(pool, pool_worker(pool, i));
+        any |= pool_worker(pool, i)->state != WORKER_NONE;
     }
     if (!any && pool->phase != POOL_OPEN && pool->outstanding == 0 && !pool->done) {
         pool->done = true;
@@ -67,11 +74,9 @@ struct parking {
 static int64_t next_timer(const mproc_pool *pool)
 {
     int64_t next = INT64_MAX;
-    for (int i = 0; i < pool->options.workers; i++) {
-        const struct worker_link *link = &pool->links[i];
-        bool counts = link->state != LINK_NONE || mproc__pool_needs_workers(pool);
-        if (counts && link->deadline != 0 && link->deadline < next)
-            next = link->deadline;
+    for (int i = 0; i < pool->worker_count; i++) {
+        int64_t timer = next_timer_of(pool_worker(pool, i));
+        next = timer < next ? timer : next;
     }
     return next;
 }
@@ -91,12 +96,11 @@ static bool must_look_again(mproc_pool *pool, bool all)
         return true;
     if (all && !pool->leading && mproc__pool_has_news(pool))
         return true;
-    for (int i = 0; i < pool->options.workers; i++) {
-        const struct worker_link *link = &pool->links[i];
-        if (link->kill_wanted || (link->in_flight > 0 && !link->nonsense && mproc__link_needs(link)))
+    for (int i = 0; i < pool->worker_count; i++) {
+        const struct worker *worker = pool_worker(pool, i);
+        if (worker->in_flight > 0 && !worker->mute && link_look(worker->link, LINK_STUCK))
             return true;
-        if (link->state == LINK_STARTING && link->process != NULL &&
-            atomic_load(&link->segment.boot->state.value) == CHILD_READY)
+        if (worker->state == WORKER_STARTING && worker->link != NULL && link_look(worker->link, LINK_READY))
             return true;
     }
     return false;
