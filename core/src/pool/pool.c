@@ -102,7 +102,7 @@ static int make_staff(mproc_pool *pool)
     pool->death_times = calloc(restarts + 2, sizeof *pool->death_times);
     if (pool->death_times == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "%d restarts", pool->options.max_restarts);
-    return mproc__staff_make(pool, pool->options.workers);
+    return mproc__staff_grow(pool, pool->options.workers);
 }
 
 static int make_shared(mproc_pool *pool)

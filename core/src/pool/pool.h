@@ -31,8 +31,8 @@ enum worker_state {
     WORKER_LEAVING = 3 /**< told to exit */
 };
 
-/** The pool's account of a worker, by index: one after the other may come to live in it. It stays where it is while the
- * pool is there. */
+/** The pool's account of a worker, by index: one after the other may come to live in it. It stays where it is while it
+ * has one, whatever becomes of the others. */
 struct worker {
     mproc_pool *pool;
     int index;
@@ -86,7 +86,7 @@ struct mproc_pool {
     int64_t spin_ns;
     uint32_t first_position; /**< of the rings; tests of wrap-around choose it */
 
-    struct worker *workers;
+    struct worker **workers; /**< by index; pool_worker is the way to them */
     int worker_count;
     struct process_source processes;
     uint64_t shared_id[2];
@@ -123,7 +123,7 @@ struct mproc_pool {
 
 static inline struct worker *pool_worker(const mproc_pool *pool, int index)
 {
-    return &pool->workers[index];
+    return pool->workers[index];
 }
 
 /** Where the rings of pools made from now on begin: for tests of wrap-around. */

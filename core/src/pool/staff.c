@@ -38,14 +38,19 @@ static void init(struct worker *worker, mproc_pool *pool, int index)
     *worker = (struct worker){ .pool = pool, .index = index, .ops = &mproc__process_link_ops };
 }
 
-int mproc__staff_make(mproc_pool *pool, int count)
+int mproc__staff_grow(mproc_pool *pool, int count)
 {
-    pool->workers = calloc((size_t)count, sizeof *pool->workers);
-    if (pool->workers == NULL)
+    struct worker **workers = realloc(pool->workers, (size_t)count * sizeof(struct worker *));
+    if (workers == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "%d workers", count);
-    pool->worker_count = count;
-    for (int i = 0; i < count; i++)
-        init(pool_worker(pool, i), pool, i);
+    pool->workers = workers;
+    while (pool->worker_count < count) {
+        struct worker *worker = malloc(sizeof *worker);
+        if (worker == NULL)
+            return mproc__error(MPROC_E_NO_MEMORY, "%d workers", count);
+        init(worker, pool, pool->worker_count);
+        workers[pool->worker_count++] = worker;
+    }
     return 0;
 }
 
@@ -192,6 +197,8 @@ void mproc__staff_end(mproc_pool *pool)
 
 void mproc__staff_free(mproc_pool *pool)
 {
+    for (int i = 0; i < pool->worker_count; i++)
+        free(pool->workers[i]);
     free(pool->workers);
     pool->workers = NULL;
     pool->worker_count = 0;

@@ -6,8 +6,9 @@
 
 struct worker;
 
-/** Places for workers, empty as yet. MPROC_E_NO_MEMORY. */
-int mproc__staff_make(mproc_pool *pool, int count);
+/** Makes places for so many workers in all; the new ones are empty, those that are there stay where they are. After
+ * MPROC_E_NO_MEMORY there may be some of the new. */
+int mproc__staff_grow(mproc_pool *pool, int count);
 /** Starts all workers and waits until each is ready. Nobody else is there yet. */
 int mproc__staff_start(mproc_pool *pool);
 /** Starts a worker in the place of one that is gone; the lock is released meanwhile. */
