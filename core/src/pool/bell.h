@@ -1,4 +1,4 @@
-/* The bells: what a pool's workers ring to wake the parent, and how the parent wakes its own threads. */
+/* The bells: how a pool's workers notify the parent, and how the parent wakes its own threads. */
 #ifndef MPROC_POOL_BELL_H
 #define MPROC_POOL_BELL_H
 
@@ -6,9 +6,9 @@
 
 struct mproc_pool;
 
-/** NOTIFY: rings an armed bell once. need: the worker cannot go on without the parent; due: it has reached notify_at or run
- * out of work. The caller has published its change and then fenced, so that either the parent's second look sees the
- * change, or this sees the armed bell. */
+/** NOTIFY: wakes the thread behind an armed bell, once. need: the worker cannot go on without the parent; due: it has
+ * reached notify_at or run out of work. The caller has published its change and then fenced, so that either the
+ * parent's second look sees the change, or this sees the armed bell. */
 static inline void bell_notify(struct pool_shared *shared, bool need, bool due)
 {
     uint32_t user = atomic_load_explicit(&shared->user_bell.value, memory_order_relaxed);
@@ -18,7 +18,7 @@ static inline void bell_notify(struct pool_shared *shared, bool need, bool due)
     uint32_t state = atomic_load_explicit(&bell->value, memory_order_relaxed);
     if (!(state == BELL_ALL && (need || due)) && !(state == BELL_NEEDS && need))
         return;
-    /* The CAS makes one of many ringers pay for the wake. Killed between the two, a worker leaves the parent asleep on
+    /* The CAS makes one of many notifiers pay for the wake. Killed between the two, a worker leaves the parent asleep on
      * a bell that is off, until the kernel reports this very death: that wakes it whatever the bell says. */
     if (atomic_compare_exchange_strong(&bell->value, &state, BELL_OFF))
         platform_wake(bell, 1);

@@ -7,13 +7,13 @@
 
 #define POOL_MAX_WORKERS 1024
 
-/* The bell: what a pool's workers ring to wake the parent. A thread of the user's that waits is rung in preference to
- * the supervisor; while it is awake nobody is. */
+/* A bell: the word by which a pool's workers notify the parent. A thread of the user's that waits is notified in
+ * preference to the supervisor; while it is awake nobody is. */
 enum bell_state {
     BELL_OFF = 0,   /**< whom it belongs to is not waiting */
-    BELL_NEEDS = 1, /**< ring when a worker cannot go on without the parent */
-    BELL_ALL = 2,   /**< ring also at notify_at, and when a worker has run out of work */
-    BELL_AWAKE = 3  /**< user bell only: a user thread is looking; ring nobody */
+    BELL_NEEDS = 1, /**< notify when a worker cannot go on without the parent */
+    BELL_ALL = 2,   /**< notify also at notify_at, and when a worker has run out of work */
+    BELL_AWAKE = 3  /**< user bell only: a user thread is looking; notify nobody */
 };
 
 /** The FAMILY_POOL object. */
@@ -24,5 +24,7 @@ struct pool_shared {
     /* Which workers spin, one bit a worker: a counter would leak when a spinner is killed. */
     _Atomic uint64_t spinners[POOL_MAX_WORKERS / 64];
 };
+
+_Static_assert(sizeof(struct pool_shared) == 256, "the bells, and the spinners beside them");
 
 #endif

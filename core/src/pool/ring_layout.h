@@ -26,14 +26,14 @@
  *   PASS      worker: store-release consumed: cells before it may be written again. The parent publishes into no
  *             other cell: a recalled one looks free to it before the worker has stepped over it. One cell is always
  *             kept free, so that an EXIT finds a place behind a ring full of recalled cells
- *   NOTIFY      worker: fence, if the parent's bell is armed disarm and wake it
+ *   NOTIFY    worker: fence, if the parent's bell is armed disarm and wake it
  *   SLEEP     worker: set the sleep word, look at the stamp once more, wait
  *   ARM       parent: arm the bell, look at all rings once more, wait
  *   REAP      parent, after the kernel has said that the worker is dead: take published completions, then the
  *             TAKEN cell fails, all others go to other workers
  */
-#ifndef MPROC_POOL_RING_H
-#define MPROC_POOL_RING_H
+#ifndef MPROC_POOL_RING_LAYOUT_H
+#define MPROC_POOL_RING_LAYOUT_H
 
 #include "base/function.h"
 #include "platform.h"
@@ -84,6 +84,9 @@ struct map_chunk {
     uint32_t reserved;
 };
 
+_Static_assert(sizeof(struct submit_cell) == 128, "a cell has two cache lines");
+_Static_assert(sizeof(struct map_chunk) == 24 && sizeof(struct map_chunk) <= RING_INLINE_BYTES, "it lies in a cell");
+
 enum complete_kind {
     COMPLETE_DONE = 1, /**< the task ended; carries its value or its message */
     COMPLETE_PART = 2, /**< a piece of a value too large for the stream; more cells follow */
@@ -106,6 +109,8 @@ struct complete_cell {
     unsigned char bytes[RING_INLINE_BYTES];
 };
 
+_Static_assert(sizeof(struct complete_cell) == 128, "a cell has two cache lines");
+
 /** Set before the worker starts, never changed. */
 struct worker_settings {
     alignas(64) uint64_t pool_id[2]; /**< the FAMILY_POOL object */
@@ -116,7 +121,7 @@ struct worker_settings {
 };
 
 struct parent_line {
-    alignas(64) _Atomic uint32_t notify_at; /**< completion of this submit position rings an armed bell */
+    alignas(64) _Atomic uint32_t notify_at; /**< completion of this submit position notifies by an armed bell */
     _Atomic uint32_t complete_tail;         /**< completion cells before it were read */
     _Atomic uint32_t result_tail;           /**< bytes of the result stream before it were read */
     _Atomic uint32_t argument_head;         /**< bytes of the argument stream before it are written; for parts only */
@@ -134,6 +139,10 @@ struct worker_line {
     _Atomic int64_t current_since_ns;
 };
 
+_Static_assert(sizeof(struct worker_settings) == 64, "settings have a cache line");
+_Static_assert(sizeof(struct parent_line) == 64, "a line of one's own is a cache line");
+_Static_assert(sizeof(struct worker_line) == 64, "a line of one's own is a cache line");
+
 /** The role data of a worker's segment, from CHILD_ROLE_OFFSET on. */
 struct worker_area {
     struct worker_settings settings;
@@ -145,5 +154,9 @@ struct worker_area {
     alignas(64) unsigned char arguments[RING_STREAM_BYTES];
     alignas(64) unsigned char results[RING_STREAM_BYTES];
 };
+
+_Static_assert(sizeof(struct worker_area) ==
+                   256 + 128 * (RING_SUBMIT_CELLS + RING_COMPLETE_CELLS) + 2 * RING_STREAM_BYTES,
+               "four lines, the cells, the streams");
 
 #endif
