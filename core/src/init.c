@@ -1,155 +1,55 @@
-/* mproc_init, start methods, and the settings of a program. */
+/* mproc_init: where every process of a family comes in. */
 #include "init.h"
+#include "base/base.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "base/ready.h"
 #include "platform.h"
-#include "process/child.h"
-#include <stdlib.h>
-#include <string.h>
+#include "pool/job_table.h"
+#include "pool/worker.h"
+#include "process/children.h"
+#include "process/enter.h"
+#include "process/exit.h"
+#include "process/process.h"
+#include "process/process_main.h"
+#include "process/self.h"
+#include "process/settings.h"
+#include "process/threads.h"
 
-/* An enum mproc_start_method. Relaxed throughout: it publishes nothing. */
-static _Atomic int chosen_method = MPROC_START_DEFAULT;
+/* In a new child, floor by floor. The family comes later, when the process joins it. */
+static void adopt(const struct child_boot *boot)
+{
+    platform_copy_mark();
+    platform_child_prepare();
 
-static platform_mutex executable_lock = PLATFORM_MUTEX_INIT;
-static char *executable;
+    mproc__error_clear();
+    mproc__log_adopt(boot->name, (mproc_log_level)boot->log_level);
+    mproc__ready_adopt();
+
+    mproc__settings_adopt((mproc_start_method)boot->default_method);
+    mproc__threads_adopt();
+    mproc__exit_adopt();
+    mproc__self_adopt(boot);
+    mproc__children_adopt();
+    mproc__process_adopt();
+
+    mproc__task_table_adopt();
+}
+
+static const struct child_entry entry = {
+    .adopt = adopt,
+    .mains = { [CHILD_PROCESS] = mproc__process_main, [CHILD_WORKER] = mproc__worker_main },
+};
 
 /* Not inlined, because its return address is to lie in the program, also under link-time optimisation. */
-__attribute__((noinline)) int mproc_init(int argc, char **argv)
+NEVER_INLINE int mproc_init(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    if (!mproc__ready_begin(__builtin_return_address(0)))
+    if (!mproc__ready_begin(RETURN_ADDRESS()))
         return 0;
     platform_setup();
     platform_copy_mark();
-    mproc__child_enter();
+    mproc__child_enter(&entry);
     return 0;
-}
-
-int mproc_cpu_count(void)
-{
-    platform_setup();
-    return platform_cpu_count();
-}
-
-static mproc_start_method system_default(void)
-{
-    return platform_can_fork() ? MPROC_START_FORK : MPROC_START_SPAWN;
-}
-
-int mproc_get_all_start_methods(mproc_start_method *ret_methods, int capacity)
-{
-    int count = 0;
-    if (platform_can_fork() && ++count <= capacity)
-        ret_methods[count - 1] = MPROC_START_FORK;
-    if (++count <= capacity)
-        ret_methods[count - 1] = MPROC_START_SPAWN;
-    return count;
-}
-
-static const char *const method_names[] = {
-    [MPROC_START_DEFAULT] = "default",
-    [MPROC_START_FORK] = "fork",
-    [MPROC_START_SPAWN] = "spawn",
-};
-#define METHOD_COUNT ((int)(sizeof method_names / sizeof *method_names))
-
-const char *mproc_start_method_name(mproc_start_method method)
-{
-    return (int)method >= 0 && (int)method < METHOD_COUNT ? method_names[method] : "unknown";
-}
-
-int mproc_start_method_from_name(const char *name, mproc_start_method *ret_method)
-{
-    for (int i = 0; name && i < METHOD_COUNT; i++)
-        if (strcmp(name, method_names[i]) == 0) {
-            *ret_method = (mproc_start_method)i;
-            return 0;
-        }
-    return mproc__error(MPROC_E_INVALID, "no start method is called \"%s\"; there are fork and spawn",
-                        name ? name : "(NULL)");
-}
-
-mproc_start_method mproc__chosen_start_method(void)
-{
-    return (mproc_start_method)atomic_load_explicit(&chosen_method, memory_order_relaxed);
-}
-
-mproc_start_method mproc_get_start_method(void)
-{
-    mproc_start_method chosen = mproc__chosen_start_method();
-    return chosen == MPROC_START_DEFAULT ? system_default() : chosen;
-}
-
-int mproc__start_method_resolve(mproc_start_method method, mproc_start_method *ret_method)
-{
-    if ((int)method < 0 || (int)method >= METHOD_COUNT)
-        return mproc__error(MPROC_E_INVALID, "%d is no start method", (int)method);
-    if (method == MPROC_START_FORK && !platform_can_fork())
-        return mproc__error(MPROC_E_NOT_SUPPORTED, "start method fork; this system has spawn");
-    *ret_method = method == MPROC_START_DEFAULT ? mproc_get_start_method() : method;
-    return 0;
-}
-
-int mproc_set_start_method(mproc_start_method method, int force)
-{
-    mproc_start_method checked;
-    if (method == MPROC_START_DEFAULT)
-        return mproc__error(MPROC_E_INVALID, "the default cannot be made the default");
-    int code = mproc__start_method_resolve(method, &checked);
-    if (code < 0)
-        return code;
-    int before = MPROC_START_DEFAULT;
-    if (force)
-        atomic_store_explicit(&chosen_method, (int)checked, memory_order_relaxed);
-    else if (!atomic_compare_exchange_strong_explicit(&chosen_method, &before, (int)checked, memory_order_relaxed,
-                                                      memory_order_relaxed))
-        return mproc__error(MPROC_E_STATE, "the start method has been set to %s before",
-                            mproc_start_method_name((mproc_start_method)before));
-    return 0;
-}
-
-static int copy_path(const char *path, char **ret_path)
-{
-    char *copy = NULL;
-    if (path) {
-        size_t size = strlen(path) + 1;
-        copy = malloc(size);
-        if (!copy)
-            return mproc__error(MPROC_E_NO_MEMORY, "a path of %zu bytes", size);
-        memcpy(copy, path, size);
-    }
-    *ret_path = copy;
-    return 0;
-}
-
-int mproc_set_executable(const char *path)
-{
-    platform_setup();
-    char *copy = NULL;
-    int code = copy_path(path, &copy);
-    if (code < 0)
-        return code;
-    platform_mutex_lock(&executable_lock);
-    char *old = executable;
-    executable = copy;
-    platform_mutex_unlock(&executable_lock);
-    free(old);
-    return 0;
-}
-
-int mproc__executable_copy(char **ret_path)
-{
-    platform_mutex_lock(&executable_lock);
-    int code = copy_path(executable, ret_path);
-    platform_mutex_unlock(&executable_lock);
-    return code;
-}
-
-void mproc__init_adopt(mproc_start_method chosen)
-{
-    /* Another thread of the parent may have held it at the moment of the fork. Its holder may also have been just
-     * between the exchange and the free: then the old path is lost to the child, no more. */
-    executable_lock = (platform_mutex)PLATFORM_MUTEX_INIT;
-    atomic_store_explicit(&chosen_method, (int)chosen, memory_order_relaxed);
 }

@@ -10,7 +10,10 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/ready.h"
+#include "family/activity.h"
 #include "family/family.h"
+#include "family/view.h"
+#include "word/await.h"
 #include <mproc/process.h>
 #include <mproc/wait.h>
 #include <stdio.h>
@@ -47,9 +50,8 @@ int mproc_wait(const mproc_os_handle *handles, size_t count, int64_t timeout_ms,
  */
 
 /* A process killed between its change and the announcement, whose death nobody reports, and a peer's death of that
- * sort, are noticed by looking once in a while. With the 10 ms for which the kernel's word about a process is taken for
- * true, that is the time after which a death is noticed at the latest. */
-#define SLICE_NS (50 * (int64_t)1000000)
+ * sort, are noticed by looking once in a while. */
+#define SLICE_MAX_NS (2 * AWAIT_SLICE_NS)
 
 struct mix {
     mproc_waitable *items;
@@ -119,9 +121,9 @@ static int look_at(const mproc_waitable *item)
     return item->kind == MPROC_WAITABLE_PROCESS ? look_at_process(item->process) : look_of(item->kind)(item->id);
 }
 
-/* Waits for the handles, and for the helper's event if it is among the count, and keeps which of the handles were ready.
- * Some things are ready once: on Windows the wait itself takes a semaphore, a mutex or an event that resets itself. So
- * what was found is never waited for again in this call. Returns how many of the handles are ready. */
+/* Waits for the handles, and for the helper's event if it is among the count, and keeps which of the handles were
+ * ready. Some things are ready once: on Windows the wait itself takes a semaphore, a mutex or an event that resets
+ * itself. So what was found is never waited for again in this call. Returns how many of the handles are ready. */
 static int wait_for_handles(struct mix *mix, size_t count, int64_t end_ns)
 {
     int code = wait_handles(mix->handles, count, end_ns, mix->handles_ready), found = 0;
@@ -217,18 +219,18 @@ static int sleep_on_handles(struct mix *mix, uint32_t seen, int64_t end_ns)
 
 static int wait_for_mix(struct mix *mix)
 {
-    platform_word *activity = mproc__family_activity_word();
+    struct await await = {
+        .word = mproc__family_activity_word(), .deadline = mix->deadline_ns, .spun = true, .longest = SLICE_MAX_NS
+    };
     for (int handles = 0;;) {
-        uint32_t seen = atomic_load(&activity->value);
+        mproc__await_begin(&await);
         int found = look_at_all(mix, handles);
-        int64_t now = platform_now_ns();
-        if (found != 0 || now >= mix->deadline_ns)
+        if (found != 0 || await.last)
             return found;
-        int64_t end_ns = mix->deadline_ns - SLICE_NS < now ? mix->deadline_ns : now + SLICE_NS;
         if (mix->handle_count == 0)
-            platform_wait(activity, seen, NULL, 0, end_ns);
+            mproc__await_pause(&await);
         else
-            handles = sleep_on_handles(mix, seen, end_ns);
+            handles = sleep_on_handles(mix, await.seen, mproc__await_slice_end(&await));
         if (handles < 0)
             return handles;
     }

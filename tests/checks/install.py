@@ -22,7 +22,8 @@ def build_and_run(compiler, program, scratch, root, static):
     module = next(root.rglob("mproc.pc"))
     environment = {**os.environ, "PKG_CONFIG_PATH": str(module.parent), "PKG_CONFIG_SYSROOT_DIR": str(root),
                    "LD_LIBRARY_PATH": str(module.parent.parent)}
-    good, flags, text = run(["pkg-config", "--cflags", "--libs", *(["--static"] if static else []), "mproc"], environment)
+    good, flags, text = run(["pkg-config", "--cflags", "--libs", *(["--static"] if static else []), "mproc"],
+                            environment)
     if not good:
         return text
     if static:
@@ -46,7 +47,8 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         scratch = pathlib.Path(directory)
         root = scratch / "root"
-        good, _, text = run(["meson", "install", "-C", options.build, "--no-rebuild", "--quiet", "--destdir", str(root)])
+        good, _, text = run(["meson", "install", "-C", options.build, "--no-rebuild", "--quiet", "--destdir",
+                             str(root)])
         failed = 0
         for number, static in enumerate([False, True], 1):
             printed = build_and_run(shlex.split(options.c), options.program, scratch, root, static) if good else text

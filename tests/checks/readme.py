@@ -28,8 +28,9 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         source = pathlib.Path(directory, "readme.c")
         source.write_text(code)
-        built = subprocess.run([*shlex.split(options.c), "-std=c11", "-Wall", "-Wextra", "-Werror", "-I", str(pathlib.Path(options.include).resolve()),
-                                str(source), str(pathlib.Path(options.library).resolve()), "-pthread", "-Wl,--build-id", "-o", "readme"],
+        include, library = pathlib.Path(options.include).resolve(), pathlib.Path(options.library).resolve()
+        built = subprocess.run([*shlex.split(options.c), "-std=c11", "-Wall", "-Wextra", "-Werror", "-I", str(include),
+                                str(source), str(library), "-pthread", "-Wl,--build-id", "-o", "readme"],
                                cwd=directory, capture_output=True, text=True)
         ran = subprocess.run(["./readme"], cwd=directory, capture_output=True, text=True, timeout=120) \
             if built.returncode == 0 else built

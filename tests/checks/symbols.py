@@ -12,7 +12,8 @@ def exported(library, nm):
     text = subprocess.run([nm, "-D", "--defined-only", library], check=True, capture_output=True, text=True).stdout
     # Versions and what sanitizers add are not ours.
     names = {line.split()[-1].split("@")[0] for line in text.splitlines() if line.split()}
-    return {name for name in names if not name.startswith(("__asan", "__odr_asan", "__ubsan", "__tsan", "_init", "_fini"))}
+    others = ("__asan", "__odr_asan", "__ubsan", "__tsan", "_init", "_fini")
+    return {name for name in names if not name.startswith(others)}
 
 
 def main():

@@ -1,5 +1,5 @@
-/* The nth call into the system fails while a pipe is made and used, a handle is passed, and a mix is waited for: each is
- * done or says an error, and then all of it works. Rule 54. Reaches into the port's call table.
+/* The nth call into the system fails while a pipe is made and used, a handle is passed, and a mix is waited for: each
+ * is done or says an error, and then all of it works. Rule 54. Reaches into the port's call table.
  */
 #include "calls.h"
 #include "pipe_pair.h"

@@ -1,5 +1,5 @@
-/* Whoever ends a worker and what it started may be killed in the middle of that, after any of the signals it sends: what
- * it had stopped must not stay so. Reaches into the port's call table.
+/* Whoever ends a worker and what it started may be killed in the middle of that, after any of the signals it sends:
+ * what it had stopped must not stay so. Reaches into the port's call table.
  */
 #include "calls.h"
 #include "pool_tasks.h"

@@ -256,8 +256,7 @@ static void killed_while_making(void)
     }
 }
 
-/* ---- Managers ----
- */
+/* ---- Managers ---- */
 
 static void shutdown_frees_all(void)
 {
@@ -311,8 +310,7 @@ static void end_of_the_program_frees_all(void)
     CHECK_CODE(mproc_shared_memory_unlink(name), test_is_windows() ? 0 : MPROC_E_NOT_FOUND);
 }
 
-/* ---- Lists ----
- */
+/* ---- Lists ---- */
 
 static int compare_list(mproc_task *task)
 {

@@ -2,6 +2,9 @@
  * port's call table.
  */
 #include "calls.h"
+#include "family/family_layout.h"
+#include "memory/memory.h"
+#include "memory/object.h"
 #include "memory/span.h"
 #include "test.h"
 #include <errno.h>

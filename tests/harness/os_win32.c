@@ -241,8 +241,9 @@ static bool is_listed(const JOBOBJECT_BASIC_PROCESS_ID_LIST *list, DWORD pid)
 }
 
 /* Neither of these is on Windows ever in the job of a program: a console's own process, which under wine may miss the
- * death of a program that is killed in its first moments; and a process without threads. Wine makes one in two steps, of
- * which the second gives it its thread, and a parent that is killed in between leaves what is a process by name only. */
+ * death of a program that is killed in its first moments; and a process without threads. Wine makes one in two steps,
+ * of which the second gives it its thread, and a parent that is killed in between leaves what is a process by name
+ * only. */
 static bool is_program(const PROCESSENTRY32 *entry)
 {
     return entry->cntThreads > 0 && strcmp(entry->szExeFile, "conhost.exe") != 0;

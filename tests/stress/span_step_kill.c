@@ -2,7 +2,11 @@
  * family segment, and while it sweeps: wherever it dies, after a sweep there is exactly as much in use as before, what
  * is made next is zero, and nothing is used twice. Reaches into core. Under fork.
  */
+#include "family/family_layout.h"
+#include "memory/memory.h"
+#include "memory/object.h"
 #include "memory/span.h"
+#include "memory/sweep.h"
 #include "stepper.h"
 
 #define MIB ((size_t)1 << 20)

@@ -49,9 +49,9 @@ void mproc_perror(const char *prefix)
 {
     int saved_errno = errno;
     char line[ERROR_DETAIL_MAX + 512];
-    const char *detail = last_error[0] ? last_error : mproc_error_text(0);
-    int size = prefix && prefix[0] ? snprintf(line, sizeof line, "%s: %s\n", prefix, detail)
-                                   : snprintf(line, sizeof line, "%s\n", detail);
+    const char *detail = last_error[0] != 0 ? last_error : mproc_error_text(0);
+    int size = prefix != NULL && prefix[0] != 0 ? snprintf(line, sizeof line, "%s: %s\n", prefix, detail)
+                                                : snprintf(line, sizeof line, "%s\n", detail);
     if (size < 0)
         size = 0;
     if ((size_t)size >= sizeof line) {

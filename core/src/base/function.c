@@ -44,7 +44,7 @@ static bool cache_read(uintptr_t function, struct function_ref *ret_ref)
     struct function_ref ref = { atomic_load_explicit(&entry->module, memory_order_acquire),
                                 atomic_load_explicit(&entry->offset, memory_order_acquire) };
     uint32_t after = atomic_load_explicit(&entry->sequence, memory_order_relaxed);
-    if ((before & 1) || before != after || owner != function ||
+    if ((before & 1) != 0 || before != after || owner != function ||
         epoch != atomic_load_explicit(&cache_epoch, memory_order_relaxed))
         return false;
     *ret_ref = ref;
@@ -57,8 +57,8 @@ static void cache_write(uintptr_t function, uint32_t epoch, const struct functio
     uint32_t sequence = atomic_load_explicit(&entry->sequence, memory_order_relaxed);
     /* Losing against another writer is no loss: his entry is as good. Acquire: pairs with the release that ended the
      * last writing of the entry, so that the words of two writers cannot mix. */
-    if ((sequence & 1) || !atomic_compare_exchange_strong_explicit(&entry->sequence, &sequence, sequence + 1,
-                                                                   memory_order_acquire, memory_order_relaxed))
+    if ((sequence & 1) != 0 || !atomic_compare_exchange_strong_explicit(&entry->sequence, &sequence, sequence + 1,
+                                                                        memory_order_acquire, memory_order_relaxed))
         return;
     atomic_store_explicit(&entry->epoch, epoch, memory_order_release);
     atomic_store_explicit(&entry->function, function, memory_order_release);
@@ -80,7 +80,7 @@ int mproc__function_to_ref(any_function *function, struct function_ref *ret_ref)
     /* Read before the look-up: what was found before a clear is filed under the epoch that the clear ended. */
     uint32_t epoch = atomic_load_explicit(&cache_epoch, memory_order_relaxed);
     platform_module module;
-    if (!function || !platform_module_of((const void *)address, &module))
+    if (function == NULL || !platform_module_of((const void *)address, &module))
         return mproc__error(MPROC_E_NO_FUNCTION, "%p is not in the code of the program or of a loaded library",
                             (void *)address);
     struct function_ref ref = { module.key, address - module.base };
@@ -99,7 +99,7 @@ int mproc__function_from_ref(const struct function_ref *ref, any_function **ret_
     /* The second look-up asks whether the address may be called: a module's range has data and holes in it. */
     if (ref->offset >= module.size || !platform_module_of((const void *)address, &owner) || owner.key != module.key)
         return mproc__error(MPROC_E_NO_FUNCTION, "offset %llu is not in the code of %s",
-                            (unsigned long long)ref->offset, module.path[0] ? module.path : "the program");
+                            (unsigned long long)ref->offset, module.path[0] != 0 ? module.path : "the program");
     *ret_function = (any_function *)address;
     return 0;
 }

@@ -54,8 +54,8 @@ static const char *level_name(mproc_log_level level)
 static size_t write_prefix(char *line, size_t capacity, mproc_log_level level)
 {
     const char *name = level_name(level);
-    int size = name ? snprintf(line, capacity, "[%s/%s] ", name, process_name)
-                    : snprintf(line, capacity, "[LEVEL %d/%s] ", (int)level, process_name);
+    int size = name != NULL ? snprintf(line, capacity, "[%s/%s] ", name, process_name)
+                            : snprintf(line, capacity, "[LEVEL %d/%s] ", (int)level, process_name);
     return size < 0 ? 0 : (size_t)size;
 }
 

@@ -30,5 +30,5 @@ bool mproc__initialized(void)
 uint64_t mproc__program_key(void)
 {
     platform_module module;
-    return program_address && platform_module_of(program_address, &module) ? module.key : 0;
+    return program_address != NULL && platform_module_of(program_address, &module) ? module.key : 0;
 }

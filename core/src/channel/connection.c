@@ -4,13 +4,17 @@
  * other side; if it cannot be done yet, wait until a look without the word says that it may, and try again. Nobody
  * waits for the other side with the word in his hands.
  *
- * tests/models/pipe.pml is one stream for an exhaustive checker; its steps are named here as [commit], [give], [take] and
- * [pass].
+ * tests/models/pipe.pml is one stream for an exhaustive checker; its steps are named here as [commit], [give], [take]
+ * and [pass].
  */
 #include "base/deadline.h"
 #include "base/error.h"
+#include "channel/frames.h"
 #include "channel/handle_store.h"
+#include "channel/pipe.h"
 #include "family/activity.h"
+#include "family/death.h"
+#include "memory/memory.h"
 #include "memory/span.h"
 #include "wait.h"
 #include <stdlib.h>

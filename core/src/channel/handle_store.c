@@ -1,10 +1,19 @@
 /* The store of handles under way: its lock, and who is still to come for a parcel. */
 #include "channel/handle_store.h"
 #include "base/error.h"
+#include "channel/pipe.h"
+#include "family/death.h"
+#include "family/family.h"
+#include "family/family_layout.h"
+#include "family/thread_slot.h"
+#include "family/view.h"
+#include "memory/block.h"
+#include "memory/object.h"
 #include <mproc/lock.h>
 
-/* The store is kept for a few system calls; for longer only if its keeper was stopped. A caller has a pipe's word in his
- * hands meanwhile: he gives it back and comes again after the maximum, and may exceed his time-out by the minimum. */
+/* The store is kept for a few system calls; for longer only if its keeper was stopped. A caller has a pipe's word in
+ * his hands meanwhile: he gives it back and comes again after the maximum, and may exceed his time-out by the
+ * minimum. */
 #define STORE_MAX_MS 1000
 #define STORE_MIN_MS 20
 

@@ -7,6 +7,9 @@
 #include "base/error.h"
 #include "base/ready.h"
 #include "channel/queue.h"
+#include "family/family.h"
+#include "family/view.h"
+#include "memory/memory.h"
 #include "memory/span.h"
 #include <stdlib.h>
 

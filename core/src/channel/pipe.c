@@ -2,14 +2,21 @@
  * what passes through.
  */
 #include "channel/pipe.h"
-#include "base/deadline.h"
 #include "base/error.h"
+#include "channel/frames.h"
 #include "channel/handle_store.h"
 #include "family/activity.h"
+#include "family/family_layout.h"
+#include "family/process_slot.h"
+#include "family/thread_slot.h"
+#include "family/view.h"
+#include "memory/block.h"
+#include "memory/memory.h"
 #include "memory/object.h"
 #include "memory/span.h"
+#include "word/await.h"
 #include "word/eventcount.h"
-#include "word/sleep.h"
+#include "word/owned_word.h"
 
 #define BUFFER_DEFAULT ((size_t)64 << 10)
 #define BUFFER_MIN     ((size_t)4 << 10)
@@ -300,23 +307,19 @@ void mproc__pipe_ring(platform_word *bell)
 int mproc__pipe_await(const struct pipe_call *call, unsigned stream, unsigned side, pipe_look *look,
                       int64_t deadline_ns)
 {
-    platform_word *bell = &call->pipe->bells[stream][side];
-    platform_word *death = mproc__family_death_word();
-    for (bool spun = false;; spun = true) {
-        uint32_t deaths = atomic_load(&death->value);
-        uint32_t seen = eventcount_prepare(bell);
+    struct await await = {
+        .word = &call->pipe->bells[stream][side], .on = call->id[1], .deadline = deadline_ns, .counts = true
+    };
+    for (;;) {
+        mproc__await_begin(&await);
         int code = look(call);
         if (code != 0)
             return code;
-        int64_t now = platform_now_ns();
-        if (now >= deadline_ns)
-            return mproc__pipe_error(call, MPROC_E_TIMEOUT, side == SENDERS ? ", which is full" : ", which is empty");
-        if (!spun)
-            mproc__spin(&bell->value, UINT32_MAX, seen, true, deadline_ns);
         /* A process for which there was no place among the users takes that of one who has died. */
-        mproc__pipe_use(call);
-        int64_t slice_ns = now + SLEEP_SLICE_NS;
-        mproc__sleep(bell, seen, deaths, deadline_ns < slice_ns ? deadline_ns : slice_ns, call->id[1]);
+        if (await.spun)
+            mproc__pipe_use(call);
+        if (!mproc__await_pause(&await))
+            return mproc__pipe_error(call, MPROC_E_TIMEOUT, side == SENDERS ? ", which is full" : ", which is empty");
     }
 }
 

@@ -21,8 +21,8 @@
 #ifndef MPROC_CHANNEL_PIPE_H
 #define MPROC_CHANNEL_PIPE_H
 
-#include "channel/frames.h"
-#include "word/owned_word.h"
+#include "family/family_layout.h"
+#include "memory/block.h"
 #include <mproc/connection.h>
 
 /** What a frame holds. */
@@ -88,8 +88,8 @@ _Static_assert(sizeof(struct pipe) <= FAMILY_OBJECT_MAX, "a pipe fits into a blo
 
 #define PIPE_BOTH_CLOSED 3u
 
-/** How long a call that must not block waits for another one that is copying. Longer than a copy, as a rule, shorter than
- * anything that a program would call blocking. */
+/** How long a call that must not block waits for another one that is copying. Longer than a copy, as a rule, shorter
+ * than anything that a program would call blocking. */
 #define COPY_NS (20 * (int64_t)1000000)
 
 /** A call on one end of a pipe. */
@@ -136,8 +136,8 @@ static inline bool pipe_exists(const struct pipe_call *call)
  * already. */
 bool mproc__pipe_use(const struct pipe_call *call);
 
-/** Whether somebody who used this end has died, and nobody who lives uses it. Asks the kernel, at most every 10 ms for a
- * process. */
+/** Whether somebody who used this end has died, and nobody who lives uses it. Asks the kernel, at most every 10 ms for
+ * a process. */
 bool mproc__pipe_end_died(const struct pipe_call *call, unsigned end);
 
 /* ---- Owned words, bells ---- */
@@ -147,8 +147,8 @@ bool mproc__pipe_end_died(const struct pipe_call *call, unsigned end);
 int mproc__pipe_lock(const struct pipe_call *call, unsigned stream, unsigned side, int64_t deadline_ns);
 void mproc__pipe_unlock(const struct pipe_call *call, unsigned stream, unsigned side);
 
-/** For whoever has given back a word after a copy: if both ends were closed meanwhile, and whoever closed the second did
- * not wait so long, the pipe is his to destroy. */
+/** For whoever has given back a word after a copy: if both ends were closed meanwhile, and whoever closed the second
+ * did not wait so long, the pipe is his to destroy. */
 void mproc__pipe_after_copy(const struct pipe_call *call);
 
 /** Tells all who wait on the bell to look again. Between the caller's change and this lies a seq_cst fence of his. */

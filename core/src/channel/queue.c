@@ -1,32 +1,35 @@
 /* The queue: finding it, its two ends, waiting at them, its beginning and its end. */
 #include "channel/queue.h"
-#include "base/deadline.h"
+#include "base/base.h"
 #include "base/error.h"
 #include "family/activity.h"
+#include "family/family_layout.h"
+#include "family/thread_slot.h"
+#include "family/view.h"
+#include "memory/block.h"
 #include "memory/object.h"
 #include "memory/span.h"
 #include "wait.h"
-#include "word/sleep.h"
+#include "word/await.h"
+#include "word/eventcount.h"
+#include "word/owned_word.h"
+#include "word/spin.h"
 
 /* How long a thread that lives may keep an end before others give up, beyond their own time-outs. It does so for as
  * long as it takes to copy some KiB, unless it is stopped. */
 #define KEPT_NS (1000 * (int64_t)1000000)
-
-/* A wait for items or room sleeps longer each time, from a slice up to this. It is woken for all that happens; it looks
- * by itself only for the sake of deaths that nobody is left to report. */
-#define LONG_SLICE_NS (16 * SLEEP_SLICE_NS)
 
 /* ---- Calls ---- */
 
 int mproc__queue_enter(mproc_queue handle, enum queue_word end, int64_t deadline, struct queue_call *ret_call)
 {
     struct family_block *block = family_find(FAMILY_QUEUE, handle.id);
-    if (__builtin_expect(block == NULL, 0)) {
+    if (unlikely(block == NULL)) {
         int code = mproc__object_block(FAMILY_QUEUE, handle.id, &block);
         if (code < 0)
             return code;
     }
-    if (__builtin_expect(mproc__self.id == 0, 0) && mproc__node_self() == 0)
+    if (unlikely(mproc__self.id == 0) && mproc__node_self() == 0)
         return MPROC_E_LIMIT;
     struct queue *queue = (struct queue *)(block + 1);
     *ret_call = (struct queue_call){ queue,
@@ -45,7 +48,7 @@ uint64_t mproc__queue_owner(const struct queue_call *call)
     return mproc__span_owner_object(call->owned.id);
 }
 
-__attribute__((noinline)) int mproc__queue_lock_slow(struct queue_call *call)
+NEVER_INLINE int mproc__queue_lock_slow(struct queue_call *call)
 {
     int64_t patience = platform_now_ns() + KEPT_NS;
     int code = mproc__owned_acquire(&call->owned, call->deadline > patience ? call->deadline : patience);
@@ -94,10 +97,9 @@ void mproc__queue_intent_done(struct queue_end *end)
 
 /* ---- Waiting ---- */
 
-/* Sixteen pauses and then a yield, for about what a sleep and a wake cost: see sleep.c. */
 static void spin(const _Atomic uint64_t *watched, uint64_t snapshot, int64_t deadline)
 {
-    struct mproc__spin spin = mproc__spin_begin(deadline);
+    struct spin spin = mproc__spin_begin(SPIN_SHARED, deadline);
     /* Relaxed: the caller's next look decides. */
     while (atomic_load_explicit(watched, memory_order_relaxed) == snapshot && mproc__spin_on(&spin))
         ;
@@ -114,39 +116,24 @@ static int check_peers(struct queue_call *call, struct queue_wait *wait)
     return gone;
 }
 
-static int sleep_on(struct queue_call *call, struct queue_wait *wait)
-{
-    int64_t now = platform_now_ns();
-    if (now >= call->deadline)
-        return 0;
-    wait->slice = wait->slice == 0 ? SLEEP_SLICE_NS : wait->slice < LONG_SLICE_NS ? 2 * wait->slice : wait->slice;
-    int64_t end = call->deadline - now < wait->slice ? call->deadline : now + wait->slice;
-    mproc__sleep(wait->word, wait->seen, wait->deaths, end, call->owned.id[1]);
-    return 1;
-}
-
 int mproc__queue_wait(struct queue_call *call, struct queue_wait *wait, const _Atomic uint64_t *watched,
                       uint64_t snapshot)
 {
-    int code = 0;
     if (call->deadline == 0)
         return check_peers(call, wait);
-    if (wait->stage == QUEUE_WAIT_NEW) {
-        wait->stage = QUEUE_WAIT_SPUN;
+    /* Nobody is told of a sleeper before there is to be one: that costs a fence, and whoever comes a wake. */
+    if (!wait->await.spun) {
         spin(watched, snapshot, call->deadline);
+        wait->await.spun = true;
         return 1;
     }
-    if (wait->stage != QUEUE_WAIT_SPUN) {
-        code = check_peers(call, wait);
-        if (code == 0)
-            code = sleep_on(call, wait);
-        if (code <= 0)
-            return code;
-    }
-    wait->stage = wait->stage == QUEUE_WAIT_SPUN ? QUEUE_WAIT_READY : QUEUE_WAIT_SLEPT;
-    /* Before the look: a death after it has changed the word. */
-    wait->deaths = atomic_load(&mproc__family_death_word()->value);
-    wait->seen = eventcount_prepare(wait->word);
+    int code = wait->begun ? check_peers(call, wait) : 0;
+    if (code < 0)
+        return code;
+    if (wait->begun && code == 0 && !mproc__await_pause(&wait->await))
+        return 0;
+    wait->begun = true;
+    mproc__await_begin(&wait->await);
     return 1;
 }
 

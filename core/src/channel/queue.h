@@ -17,11 +17,13 @@
 #ifndef MPROC_CHANNEL_QUEUE_H
 #define MPROC_CHANNEL_QUEUE_H
 
+#include "base/base.h"
 #include "channel/frames.h"
 #include "family/family_layout.h"
-#include "word/eventcount.h"
+#include "family/thread_slot.h"
+#include "family/view.h"
+#include "word/await.h"
 #include "word/owned_word.h"
-
 #include <mproc/queue.h>
 
 /** Words of the object, which come first in it: see mproc__object_create_words. Of those in between nobody knows; they
@@ -160,15 +162,15 @@ int mproc__queue_lock_slow(struct queue_call *call);
  * MPROC_E_TIMEOUT if a living one keeps it for a second and beyond the deadline. */
 static inline int queue_lock(struct queue_call *call)
 {
-    if (__builtin_expect(!owned_try(call->owned.word, mproc__self.id), 0) ||
-        __builtin_expect(!owned_confirm(call->owned.block, call->owned.id[1], call->owned.word), 0))
+    if (unlikely(!owned_try(call->owned.word, mproc__self.id)) ||
+        unlikely(!owned_confirm(call->owned.block, call->owned.id[1], call->owned.word)))
         return mproc__queue_lock_slow(call);
     return 0;
 }
 
 static inline void queue_unlock(struct queue_call *call)
 {
-    if (__builtin_expect(owned_give(call->owned.word, mproc__self.id), 1))
+    if (likely(owned_give(call->owned.word, mproc__self.id)))
         family_holds(-1);
     else
         mproc__owned_release(&call->owned);
@@ -185,17 +187,30 @@ uint64_t mproc__queue_owner(const struct queue_call *call);
 
 /** A wait for items, room or done: begins with deadline set and all else 0. */
 struct queue_wait {
-    platform_word *word;
+    struct await await;
     unsigned role; /**< whose deaths end the wait; 0: nobody's */
     bool gone;     /**< there are no peers in the role any more */
-    int64_t slice;
-    uint32_t seen, deaths;
-    enum { QUEUE_WAIT_NEW, QUEUE_WAIT_SPUN, QUEUE_WAIT_READY, QUEUE_WAIT_SLEPT } stage;
+    bool begun;    /**< the next look finds a sleeper announced */
 };
 
-/** Called when a look has found nothing: spins, prepares or sleeps, whatever is next. Returns 1: look again; 0: the
- * time is up; MPROC_E_PEER_DIED; MPROC_E_NO_MEMORY or MPROC_E_OS if the list of peers cannot be mapped. watched: a
- * position whose change ends a spin; snapshot: what the look found there. */
+/* A wait for items or room sleeps longer each time, up to this. It is woken for all that happens; it looks by itself
+ * only for the sake of deaths that nobody is left to report. */
+#define QUEUE_SLICE_MAX_NS (16 * AWAIT_SLICE_NS)
+
+/** The wait of a call for one of its queue's words; role: whose deaths end it, or 0. */
+static inline struct queue_wait queue_wait_for(const struct queue_call *call, enum queue_word word, unsigned role)
+{
+    return (struct queue_wait){ .await = { .word = &call->queue->words[word],
+                                           .on = call->owned.id[1],
+                                           .deadline = call->deadline,
+                                           .counts = true,
+                                           .longest = QUEUE_SLICE_MAX_NS },
+                                .role = role };
+}
+
+/** Called when a look has found nothing: spins, announces a sleeper or sleeps, whatever is next. Returns 1: look again;
+ * 0: the time is up; MPROC_E_PEER_DIED; MPROC_E_NO_MEMORY or MPROC_E_OS if the list of peers cannot be mapped. watched:
+ * a position whose change ends a spin; snapshot: what the look found there. */
 int mproc__queue_wait(struct queue_call *call, struct queue_wait *wait, const _Atomic uint64_t *watched,
                       uint64_t snapshot);
 

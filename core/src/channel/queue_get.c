@@ -2,7 +2,9 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "channel/queue.h"
+#include "family/view.h"
 #include "memory/span.h"
+#include "word/eventcount.h"
 #include <stdlib.h>
 
 /* What an attempt to get may end with besides the results of mproc_queue_get. */
@@ -315,14 +317,14 @@ static int get_waiting(struct queue_call *call, struct basket *basket, struct qu
     if (code == MPROC_E_EMPTY && more < 0)
         code = more;
     /* Whatever it was that ended the call: the wake that we had got was perhaps the only one. */
-    if (wait->stage == QUEUE_WAIT_SLEPT)
+    if (wait->await.slept)
         hand_on_items(call->queue);
     return code < 0 ? say_why_not(call, basket, code) : code;
 }
 
 static struct queue_wait wait_for_items(const struct queue_call *call)
 {
-    return (struct queue_wait){ .word = &call->queue->words[QUEUE_ITEMS], .role = MPROC_PRODUCER };
+    return queue_wait_for(call, QUEUE_ITEMS, MPROC_PRODUCER);
 }
 
 /* A large message goes to the caller's buffer with no word held. */

@@ -10,9 +10,12 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "channel/queue.h"
-#include "family/activity.h"
-#include "memory/object.h"
+#include "family/family_layout.h"
+#include "family/process_slot.h"
+#include "family/view.h"
+#include "memory/memory.h"
 #include "memory/span.h"
+#include "word/eventcount.h"
 
 #define ROLES (MPROC_PRODUCER | MPROC_CONSUMER)
 
@@ -390,12 +393,13 @@ int mproc_queue_join(mproc_queue queue, int64_t timeout_ms, size_t *ret_debt)
     if (code < 0)
         return code;
     /* Work takes longer than a spin. */
-    struct queue_wait wait = { .word = &call.queue->words[QUEUE_DONE], .stage = QUEUE_WAIT_SPUN };
+    struct queue_wait wait = queue_wait_for(&call, QUEUE_DONE, 0);
+    wait.await.spun = true;
     do
         code = look(&call, ret_debt);
     while (code == NOT_DONE && mproc__queue_wait(&call, &wait, NULL, 0) == 1);
     /* The wake may have been meant for more than us, whatever it was that ended the call. */
-    if (wait.stage == QUEUE_WAIT_SLEPT)
+    if (wait.await.slept)
         tell_join(call.queue);
     if (code == NOT_DONE)
         return mproc__queue_error(MPROC_E_TIMEOUT, &call, ", of which not everything is done");

@@ -3,7 +3,9 @@
 #include "base/error.h"
 #include "channel/queue.h"
 #include "family/activity.h"
+#include "memory/memory.h"
 #include "memory/span.h"
+#include "word/eventcount.h"
 
 /* What an attempt to put may end with besides the results of mproc_queue_put. */
 enum { AGAIN = 1, NEEDS_SPAN, TURN_OVER };
@@ -328,12 +330,12 @@ static int put_step(struct queue_call *call, struct parcel *parcel, struct queue
 
 static int put_waiting(struct queue_call *call, struct parcel *parcel)
 {
-    struct queue_wait wait = { .word = &call->queue->words[QUEUE_ROOM], .role = MPROC_CONSUMER };
+    struct queue_wait wait = queue_wait_for(call, QUEUE_ROOM, MPROC_CONSUMER);
     int code;
     while ((code = put_step(call, parcel, &wait)) == AGAIN)
         ;
     /* Whatever it was that ended the call: the wake that we had got was perhaps the only one. */
-    if (wait.stage == QUEUE_WAIT_SLEPT)
+    if (wait.await.slept)
         hand_on_room(call->queue);
     return say_why_not(call, code);
 }

@@ -9,24 +9,15 @@
  * are in, and the handle once more after the items were read: no outcome is worse than MPROC_E_STALE, or items that
  * are nobody's.
  */
-#include <mproc/array.h>
-
 #include "base/error.h"
+#include "data/array_layout.h"
+#include "family/family_layout.h"
+#include "memory/block.h"
+#include "memory/memory.h"
 #include "memory/object.h"
 #include "memory/span.h"
 #include "word/owned_word.h"
-
-#define INLINE_MAX ((size_t)64)
-
-struct array {
-    _Atomic uint64_t span; /* 0: the items are below */
-    _Atomic uint64_t count;
-    _Atomic uint32_t item_size;
-    _Atomic int32_t code;
-    _Atomic uint64_t lock[2]; /* all zero: raw */
-    alignas(64) unsigned char items[INLINE_MAX];
-};
-_Static_assert(sizeof(struct array) == 128, "a value takes three cache lines with its head");
+#include <mproc/array.h>
 
 /* An array as one call sees it. */
 struct opened {
@@ -89,7 +80,7 @@ static int array_open(mproc_array array, struct opened *ret_array)
     struct array *object = (struct array *)(ret_array->block + 1);
     read_object(object, ret_array);
     void *items = object->items;
-    size_t room = INLINE_MAX, size = ret_array->info.item_size;
+    size_t room = ARRAY_INLINE_MAX, size = ret_array->info.item_size;
     if (ret_array->span != 0) {
         int code = mproc__span_address(ret_array->span, &items);
         if (code < 0)
@@ -134,7 +125,7 @@ static int check_count(int64_t count, size_t item_size)
 }
 
 /* An object that was not published ends as one that was. */
-static void give_up(enum family_type type, const uint64_t id[2])
+static void discard_object(enum family_type type, const uint64_t id[2])
 {
     mproc__object_publish(id);
     mproc__object_destroy(type, id);
@@ -153,7 +144,7 @@ static int make_object(const mproc_array_info *info, mproc_lock lock, const mpro
         return code;
     object = made;
     items = object->items;
-    if (size > INLINE_MAX) {
+    if (size > ARRAY_INLINE_MAX) {
         code = mproc__span_create(size, mproc__span_owner_object(ret_array->id), &span);
         if (code == 0)
             code = mproc__span_address(span, &items);
@@ -168,7 +159,7 @@ static int make_object(const mproc_array_info *info, mproc_lock lock, const mpro
     for (int i = 0; i < 2; i++)
         atomic_store_explicit(&object->lock[i], info->raw ? 0 : lock.id[i], memory_order_relaxed);
     if (code < 0) {
-        give_up(FAMILY_ARRAY, ret_array->id);
+        discard_object(FAMILY_ARRAY, ret_array->id);
         mproc__span_free(span, mproc__span_owner_object(ret_array->id));
     }
     return code;
@@ -185,7 +176,7 @@ static int array_make(mproc_array_info *info, const mproc_array_options *options
     code = make_object(info, lock, options, &array);
     if (code < 0) {
         if (!info->raw)
-            give_up(FAMILY_LOCK, lock.id);
+            discard_object(FAMILY_LOCK, lock.id);
         return code;
     }
     /* Last of all, so that a death before leaves nothing; between the two it leaves a lock, of one cache line. */
@@ -420,8 +411,7 @@ int mproc_array_set_string(mproc_array array, const char *text)
     return array_leave(array, &opened, locked, code < 0 ? code : outcome);
 }
 
-/* ---- In place ----
- */
+/* ---- In place ---- */
 
 /* The old item, with its sign. */
 static int64_t add_to(unsigned char *item, const struct item_type *type, int64_t delta)
@@ -495,8 +485,7 @@ void *mproc_array_struct(mproc_array array, size_t item_size, size_t *ret_count)
     return opened.items;
 }
 
-/* ---- Values ----
- */
+/* ---- Values ---- */
 
 static mproc_value value_of(mproc_array array)
 {

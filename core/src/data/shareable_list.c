@@ -1,35 +1,19 @@
 /* Lists of typed items in named memory.
  *
- * A header, a slot for each item, then the room of the items. Programs that are not of our making may write into
- * it, so nothing that is read there is used unchecked: where a slot's room lies and how large it is was read once, when
- * the list was attached, and the length of a text is cut to its room each time.
+ * Programs that are not of our making may write into it, so nothing that is read there is used unchecked: where a
+ * slot's room lies and how large it is was read once, when the list was attached, and the length of a text is cut to
+ * its room each time.
  */
 #include "base/error.h"
+#include "data/shareable_list_layout.h"
 #include "data/shared_memory.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LIST_MAGIC 0x317473696c706d00ull /* "mplist1" */
-
-/* Every item has room for a number. */
-#define ROOM_MIN 8u
-
-struct list_header {
-    _Atomic uint64_t magic;
-    uint64_t count;
-};
-
-struct list_slot {
-    _Atomic uint64_t type;
-    _Atomic uint64_t length; /* of text without its zero byte, or bytes */
-    uint64_t offset;         /* from the beginning of the memory, divisible by 8 */
-    uint64_t room;           /* divisible by 8 */
-};
-
-/* Where an item is, as checked when attached. */
-struct place {
+/* A slot as it was checked when the list was attached. */
+struct checked_slot {
     struct list_slot *slot;
     unsigned char *data;
     size_t room;
@@ -38,7 +22,7 @@ struct place {
 struct mproc_shareable_list {
     mproc_shared_memory *memory;
     size_t count;
-    struct place places[];
+    struct checked_slot checked[];
 };
 
 /* ---- Items ---- */
@@ -52,14 +36,14 @@ static bool has_data(uint64_t type)
 static size_t item_size(const mproc_shareable_item *item)
 {
     if (!has_data((uint64_t)item->type))
-        return ROOM_MIN;
+        return LIST_ROOM_MIN;
     return item->data.size + (item->type == MPROC_ITEM_TEXT);
 }
 
 static size_t item_room(const mproc_shareable_item *item)
 {
     size_t room = (item_size(item) + 7) & ~(size_t)7;
-    return room < ROOM_MIN ? ROOM_MIN : room;
+    return room < LIST_ROOM_MIN ? LIST_ROOM_MIN : room;
 }
 
 static int check_item(const mproc_shareable_item *item)
@@ -93,40 +77,40 @@ static bool is_equal(const mproc_shareable_item *one, const mproc_shareable_item
 }
 
 /* Where a number lies in the room of its item. One store: a reader gets the old one or the new one. */
-static _Atomic uint64_t *number_of(const struct place *place)
+static _Atomic uint64_t *number_of(const struct checked_slot *checked)
 {
-    return (_Atomic uint64_t *)place->data;
+    return (_Atomic uint64_t *)checked->data;
 }
 
-static void item_write(const struct place *place, const mproc_shareable_item *item)
+static void item_write(const struct checked_slot *checked, const mproc_shareable_item *item)
 {
     uint64_t number = item->type == MPROC_ITEM_BOOL ? item->integer != 0 : (uint64_t)item->integer;
     if (item->type == MPROC_ITEM_FLOAT)
         memcpy(&number, &item->real, sizeof number);
     if (!has_data((uint64_t)item->type)) {
-        atomic_store(number_of(place), number);
+        atomic_store(number_of(checked), number);
     } else {
         if (item->data.size > 0)
-            memmove(place->data, item->data.data, item->data.size);
+            memmove(checked->data, item->data.data, item->data.size);
         if (item->type == MPROC_ITEM_TEXT)
-            place->data[item->data.size] = 0;
-        atomic_store(&place->slot->length, item->data.size);
+            checked->data[item->data.size] = 0;
+        atomic_store(&checked->slot->length, item->data.size);
     }
-    atomic_store(&place->slot->type, (uint64_t)item->type);
+    atomic_store(&checked->slot->type, (uint64_t)item->type);
 }
 
-static int item_read(const struct place *place, mproc_shareable_item *ret_item)
+static int item_read(const struct checked_slot *checked, mproc_shareable_item *ret_item)
 {
     mproc_shareable_item item = mproc_shareable_none();
-    uint64_t type = atomic_load(&place->slot->type), length = atomic_load(&place->slot->length), number;
-    if (type > MPROC_ITEM_BYTES || (has_data(type) && length + (type == MPROC_ITEM_TEXT) > place->room))
+    uint64_t type = atomic_load(&checked->slot->type), length = atomic_load(&checked->slot->length), number;
+    if (type > MPROC_ITEM_BYTES || (has_data(type) && length + (type == MPROC_ITEM_TEXT) > checked->room))
         return mproc__error(MPROC_E_TYPE, "an item of type %" PRIu64 " and %" PRIu64 " bytes", type, length);
     item.type = (int)type;
     if (has_data(type)) {
-        item.data.data = place->data;
+        item.data.data = checked->data;
         item.data.size = (size_t)length;
     } else if (type != MPROC_ITEM_NONE) {
-        number = atomic_load(number_of(place));
+        number = atomic_load(number_of(checked));
         if (type == MPROC_ITEM_FLOAT)
             memcpy(&item.real, &number, sizeof number);
         else
@@ -136,14 +120,13 @@ static int item_read(const struct place *place, mproc_shareable_item *ret_item)
     return 0;
 }
 
-/* ---- Making, attaching ----
- */
+/* ---- Making, attaching ---- */
 
 static int list_allocate(size_t count, mproc_shareable_list **ret_list)
 {
     mproc_shareable_list *list = NULL;
-    if (count < SIZE_MAX / 2 / sizeof *list->places)
-        list = malloc(sizeof *list + count * sizeof *list->places);
+    if (count < SIZE_MAX / 2 / sizeof *list->checked)
+        list = malloc(sizeof *list + count * sizeof *list->checked);
     if (list == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "a list of %zu items", count);
     list->memory = NULL;
@@ -181,8 +164,8 @@ static void list_fill(mproc_shareable_list *list, const mproc_shareable_item *it
     for (size_t i = 0; i < list->count; i++) {
         slots[i].offset = offset;
         slots[i].room = item_room(&items[i]);
-        list->places[i] = (struct place){ &slots[i], (unsigned char *)header + offset, (size_t)slots[i].room };
-        item_write(&list->places[i], &items[i]);
+        list->checked[i] = (struct checked_slot){ &slots[i], (unsigned char *)header + offset, (size_t)slots[i].room };
+        item_write(&list->checked[i], &items[i]);
         offset += slots[i].room;
     }
     header->count = list->count;
@@ -220,9 +203,9 @@ static int list_learn(mproc_shareable_list *list, mproc_shared_memory *memory)
     struct list_slot *slots = slots_of(memory);
     for (size_t i = 0; i < list->count; i++) {
         uint64_t offset = slots[i].offset, room = slots[i].room;
-        if (offset % 8 != 0 || room < ROOM_MIN || offset > memory->size || room > memory->size - offset)
+        if (offset % 8 != 0 || room < LIST_ROOM_MIN || offset > memory->size || room > memory->size - offset)
             return not_a_list(memory);
-        list->places[i] = (struct place){ &slots[i], (unsigned char *)memory->data + offset, (size_t)room };
+        list->checked[i] = (struct checked_slot){ &slots[i], (unsigned char *)memory->data + offset, (size_t)room };
     }
     list->memory = memory;
     return 0;
@@ -266,8 +249,7 @@ int mproc_shareable_list_close(mproc_shareable_list *list)
     return 0;
 }
 
-/* ---- Use ----
- */
+/* ---- Use ---- */
 
 const char *mproc_shareable_list_name(const mproc_shareable_list *list)
 {
@@ -287,52 +269,52 @@ static int check_process(const mproc_shareable_list *list)
                               (long long)list->memory->pid);
 }
 
-static int find_place(const mproc_shareable_list *list, int64_t index, const struct place **ret_place)
+static int find_checked(const mproc_shareable_list *list, int64_t index, const struct checked_slot **ret_checked)
 {
     int code = check_process(list);
     if (code < 0)
         return code;
     if (index < 0 || (uint64_t)index >= list->count)
         return mproc__error(MPROC_E_RANGE, "index %lld of a list of %zu items", (long long)index, list->count);
-    *ret_place = &list->places[index];
+    *ret_checked = &list->checked[index];
     return 0;
 }
 
 int mproc_shareable_list_get(const mproc_shareable_list *list, int64_t index, mproc_shareable_item *ret_item)
 {
-    const struct place *place = NULL;
-    int code = find_place(list, index, &place);
-    return code < 0 ? code : item_read(place, ret_item);
+    const struct checked_slot *checked = NULL;
+    int code = find_checked(list, index, &checked);
+    return code < 0 ? code : item_read(checked, ret_item);
 }
 
 int mproc_shareable_list_set(mproc_shareable_list *list, int64_t index, const mproc_shareable_item *item)
 {
-    const struct place *place = NULL;
-    int code = find_place(list, index, &place);
+    const struct checked_slot *checked = NULL;
+    int code = find_checked(list, index, &checked);
     if (code == 0)
         code = check_item(item);
     if (code < 0)
         return code;
-    if (item_size(item) > place->room)
+    if (item_size(item) > checked->room)
         return mproc__error(MPROC_E_TOO_SHORT, "item %lld has room for %zu bytes, %zu are needed", (long long)index,
-                            place->room, item_size(item));
-    item_write(place, item);
+                            checked->room, item_size(item));
+    item_write(checked, item);
     return 0;
 }
 
 int mproc_shareable_list_format(const mproc_shareable_list *list, int64_t index, char *ret_format, size_t capacity)
 {
     static const char *const formats[] = { "xxxxxx?x", "xxxxxxx?", "q", "d" };
-    const struct place *place = NULL;
+    const struct checked_slot *checked = NULL;
     mproc_shareable_item item;
     char text[32];
-    int code = find_place(list, index, &place);
+    int code = find_checked(list, index, &checked);
     if (code == 0)
-        code = item_read(place, &item);
+        code = item_read(checked, &item);
     if (code < 0)
         return code;
     if (has_data((uint64_t)item.type))
-        snprintf(text, sizeof text, "%zus", place->room);
+        snprintf(text, sizeof text, "%zus", checked->room);
     else
         snprintf(text, sizeof text, "%s", formats[item.type]);
     size_t size = strlen(text) + 1;
@@ -350,7 +332,7 @@ static int search(const mproc_shareable_list *list, const mproc_shareable_item *
     int code = check_process(list);
     for (size_t i = 0; code == 0 && i < list->count; i++) {
         mproc_shareable_item other = mproc_shareable_none();
-        code = item_read(&list->places[i], &other);
+        code = item_read(&list->checked[i], &other);
         if (code == 0 && is_equal(&other, item) && count++ == 0)
             first = i;
     }

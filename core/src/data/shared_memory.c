@@ -1,7 +1,6 @@
-/* Named memory, and managers of it. */
+/* Memory with a name. */
 #include "data/shared_memory.h"
 #include "base/error.h"
-#include <mproc/process.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +27,7 @@ static int check_name(const char *name)
     return 0;
 }
 
-static int fail_platform(int code, const char *what, const char *name)
+int mproc__shared_memory_error(int code, const char *what, const char *name)
 {
     char text[PLATFORM_NAMED_MAX + 64];
     snprintf(text, sizeof text, "%s shared memory %s", what, name);
@@ -53,7 +52,7 @@ static int segment_create(mproc_shared_memory *memory, const char *name, size_t 
 {
     snprintf(memory->name, sizeof memory->name, "%s", name);
     int code = platform_named_create(memory->name, size, &memory->segment);
-    return code < 0 ? fail_platform(code, "making", memory->name) : 0;
+    return code < 0 ? mproc__shared_memory_error(code, "making", memory->name) : 0;
 }
 
 static int segment_create_chosen(mproc_shared_memory *memory, size_t size)
@@ -78,7 +77,7 @@ static int segment_map(mproc_shared_memory *memory, size_t least)
 {
     int code = platform_named_map(memory->segment, &memory->data, &memory->size);
     if (code < 0)
-        return fail_platform(code, "mapping", memory->name);
+        return mproc__shared_memory_error(code, "mapping", memory->name);
     if (memory->size < least)
         return mproc__error(MPROC_E_SIZE, "shared memory %s has %zu bytes, not %zu", memory->name, memory->size, least);
     return 0;
@@ -119,7 +118,7 @@ int mproc_shared_memory_attach(mproc_shared_memory **ret_memory, const char *nam
         return code;
     snprintf(memory->name, sizeof memory->name, "%s", name);
     code = platform_named_open(name, &memory->segment);
-    code = code < 0 ? fail_platform(code, "attaching", name) : segment_map(memory, size);
+    code = code < 0 ? mproc__shared_memory_error(code, "attaching", name) : segment_map(memory, size);
     if (code < 0) {
         mproc_shared_memory_close(memory);
         return code;
@@ -162,145 +161,6 @@ int mproc_shared_memory_unlink(const char *name)
     platform_setup();
     int code = check_name(name);
     if (code == 0 && (code = platform_named_unlink(name)) < 0)
-        return fail_platform(code, "unlinking", name);
+        return mproc__shared_memory_error(code, "unlinking", name);
     return code;
-}
-
-/* ---- Managers ---- */
-
-/* A name, and a handle that keeps the memory where a name alone does not. */
-struct managed {
-    struct managed *next;
-    platform_handle segment;
-    char name[PLATFORM_NAMED_MAX + 1];
-};
-
-/* What an exit handler knows of a manager. Handlers cannot be taken back, so this outlives the manager: it is freed by
- * the handler. A child has no handlers of its parent's. */
-struct at_exit {
-    mproc_shared_memory_manager *manager; /* NULL: shut down */
-};
-
-struct mproc_shared_memory_manager {
-    platform_mutex lock;
-    struct managed *first;
-    struct at_exit *at_exit;
-    int64_t pid;
-};
-
-static bool is_ours(const mproc_shared_memory_manager *manager)
-{
-    return manager->pid == platform_self_pid() && !platform_is_copy();
-}
-
-static void end_manager(void *user)
-{
-    struct at_exit *at_exit = user;
-    mproc_shared_memory_manager_shutdown(at_exit->manager);
-    free(at_exit);
-}
-
-int mproc_shared_memory_manager_create(mproc_shared_memory_manager **ret_manager)
-{
-    platform_setup();
-    mproc_shared_memory_manager *manager = calloc(1, sizeof *manager);
-    struct at_exit *at_exit = calloc(1, sizeof *at_exit);
-    int code = manager && at_exit ? 0 : mproc__error(MPROC_E_NO_MEMORY, "a manager of shared memory");
-    if (code == 0)
-        /* Below 0: when the children have ended, which may use it to their end. */
-        code = mproc_at_exit(end_manager, at_exit, -100);
-    if (code < 0) {
-        free(at_exit);
-        free(manager);
-        return code;
-    }
-    *manager = (mproc_shared_memory_manager){ .lock = PLATFORM_MUTEX_INIT, .at_exit = at_exit };
-    manager->pid = platform_self_pid();
-    at_exit->manager = manager;
-    *ret_manager = manager;
-    return 0;
-}
-
-/* From here on the name is the manager's to unlink. */
-static int manage(mproc_shared_memory_manager *manager, const char *name)
-{
-    struct managed *managed = malloc(sizeof *managed);
-    if (managed == NULL)
-        return mproc__error(MPROC_E_NO_MEMORY, "the name of managed memory");
-    int code = platform_named_open(name, &managed->segment);
-    if (code < 0) {
-        free(managed);
-        return fail_platform(code, "attaching", name);
-    }
-    snprintf(managed->name, sizeof managed->name, "%s", name);
-    platform_mutex_lock(&manager->lock);
-    managed->next = manager->first;
-    manager->first = managed;
-    platform_mutex_unlock(&manager->lock);
-    return 0;
-}
-
-static int check_process(const mproc_shared_memory_manager *manager)
-{
-    return is_ours(manager)
-               ? 0
-               : mproc__error(MPROC_E_WRONG_PROCESS, "the manager was made by process %lld", (long long)manager->pid);
-}
-
-int mproc_shared_memory_manager_memory(mproc_shared_memory_manager *manager, size_t size,
-                                       mproc_shared_memory **ret_memory)
-{
-    mproc_shared_memory *memory = NULL;
-    int code = check_process(manager);
-    if (code == 0)
-        code = mproc_shared_memory_create(&memory, NULL, size);
-    if (code < 0)
-        return code;
-    code = manage(manager, memory->name);
-    if (code < 0) {
-        platform_named_unlink(memory->name);
-        mproc_shared_memory_close(memory);
-        return code;
-    }
-    *ret_memory = memory;
-    return 0;
-}
-
-int mproc_shared_memory_manager_list(mproc_shared_memory_manager *manager, const mproc_shareable_item *items,
-                                     size_t count, mproc_shareable_list **ret_list)
-{
-    mproc_shareable_list *list = NULL;
-    int code = check_process(manager);
-    if (code == 0)
-        code = mproc_shareable_list_create(&list, NULL, items, count);
-    if (code < 0)
-        return code;
-    code = manage(manager, mproc_shareable_list_name(list));
-    if (code < 0) {
-        platform_named_unlink(mproc_shareable_list_name(list));
-        mproc_shareable_list_close(list);
-        return code;
-    }
-    *ret_list = list;
-    return 0;
-}
-
-int mproc_shared_memory_manager_shutdown(mproc_shared_memory_manager *manager)
-{
-    if (manager == NULL)
-        return 0;
-    bool ours = is_ours(manager);
-    while (manager->first != NULL) {
-        struct managed *managed = manager->first;
-        manager->first = managed->next;
-        if (ours) {
-            /* The program may have unlinked it itself. */
-            platform_named_unlink(managed->name);
-            platform_handle_close(managed->segment);
-        }
-        free(managed);
-    }
-    manager->at_exit->manager = NULL;
-    free(manager);
-    return 0;
 }

@@ -1,5 +1,11 @@
 /* The activity word: see activity.h. */
 #include "family/activity.h"
+#include "family/view.h"
+
+platform_word *mproc__family_activity_word(void)
+{
+    return &family_header()->activity;
+}
 
 void mproc__activity_announce(void)
 {

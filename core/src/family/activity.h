@@ -16,7 +16,11 @@
 #ifndef MPROC_FAMILY_ACTIVITY_H
 #define MPROC_FAMILY_ACTIVITY_H
 
-#include "family/family.h"
+#include "base/base.h"
+#include "platform.h"
+
+/** The word that changes whenever something that mproc_wait_any looks at has become ready. */
+platform_word *mproc__family_activity_word(void);
 
 /** Changes the activity word and wakes all who wait with it. */
 void mproc__activity_announce(void);
@@ -27,7 +31,7 @@ void mproc__activity_announce(void);
 static inline void mproc__activity_note(_Atomic uint32_t *watched)
 {
     /* Relaxed: ordered by the fence. */
-    if (__builtin_expect(atomic_load_explicit(watched, memory_order_relaxed) != 0, 0))
+    if (unlikely(atomic_load_explicit(watched, memory_order_relaxed) != 0))
         mproc__activity_announce();
 }
 

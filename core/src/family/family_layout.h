@@ -1,4 +1,4 @@
-/* What lies where in the family segment, and the few instructions of it that the lock runs on every call.
+/* What lies where in the family segment.
  *
  *     0 KiB     header
  *     4 KiB     process slots   4096 x 64 bytes
@@ -16,8 +16,7 @@
 #ifndef MPROC_FAMILY_FAMILY_LAYOUT_H
 #define MPROC_FAMILY_FAMILY_LAYOUT_H
 
-#include "family/family.h"
-#include "family/node.h"
+#include "platform.h"
 #include <stdalign.h>
 #include <string.h>
 
@@ -45,6 +44,26 @@
 #define FAMILY_UNIT        64u /* blocks begin at multiples of it: handles count in units */
 #define FAMILY_OBJECT_MAX  (FAMILY_PAGE_SIZE - FAMILY_UNIT) /* behind its head, alone in its page */
 #define FAMILY_CHUNK_UNITS ((uint32_t)(FAMILY_CHUNK_SIZE / FAMILY_UNIT))
+
+enum family_type {
+    FAMILY_FREE = 0,
+    FAMILY_LOCK = 1,
+    FAMILY_POOL = 2, /**< what all workers of a pool share: bell and spinners */
+    FAMILY_RLOCK,
+    FAMILY_SEMAPHORE,
+    FAMILY_CONDITION,
+    FAMILY_EVENT,
+    FAMILY_BARRIER,
+    FAMILY_PERMITS, /**< a semaphore that knows who holds its permits */
+    FAMILY_QUEUE,
+    FAMILY_PIPE,
+    FAMILY_ARRAY, /**< values and arrays of every type code */
+    FAMILY_SPAN,  /**< tag of pages that belong to memory of any size, not to blocks of a type */
+    FAMILY_TYPES
+};
+
+/** Incarnation of a thread node: 14 bits of slot (from 1), 16 bits of generation; 0 is none. */
+typedef uint32_t node_id;
 
 /** Areas that are committed from their front on. */
 enum family_area { AREA_PROCESSES, AREA_NODES, AREA_DIRECTORY, AREA_COUNT };
@@ -195,7 +214,7 @@ struct family_block {
  * Whoever finds it in a linked block may finish the work. */
 #define FAMILY_RETIRED 1u
 
-_Static_assert(sizeof(struct family_header) <= FAMILY_PAGE_SIZE, "the header has one page");
+_Static_assert(sizeof(struct family_header) == 640, "the header has one page, and in it the size of its version");
 _Static_assert(sizeof(struct family_process) == 64, "a process slot is a cache line");
 _Static_assert(sizeof(struct family_node) == 64, "a node is a cache line");
 _Static_assert(sizeof(struct family_page) == 24, "a directory entry as the layout says");
@@ -203,146 +222,11 @@ _Static_assert(sizeof(struct family_block) == FAMILY_UNIT, "a block's head is a 
 _Static_assert(FAMILY_LIMIT_MAX / FAMILY_PAGE_SIZE <= (size_t)PAGE_INDEX + 1, "every page has an index");
 _Static_assert(FAMILY_LIMIT_MAX / FAMILY_UNIT <= (size_t)1 << 30, "owner words tell objects from nodes by bit 31");
 
-/** What this process knows of its family. */
-struct family_local {
-    /* 0 until the family is joined, so that every handle is out of range. Stored with release after secret is
-     * written, loaded with acquire before secret is read. */
-    _Atomic uint32_t unit_limit;
-    uint32_t process; /**< own incarnation */
-    uint64_t secret[FAMILY_TYPES];
-    unsigned char *fixed;
-    size_t limit, fixed_size; /**< of the family; limit is 0 until it is known */
-    uint32_t pages;
-    platform_handle segment, scope;
-    _Atomic uint32_t chunk_bound;                   /**< no entry from here on was ever set */
-    _Atomic(unsigned char *) chunks[FAMILY_CHUNKS]; /**< those of the fixed part stay NULL */
-    /** Longer mappings that begin at this chunk: address, with log2 of the number of chunks in its low bits. */
-    _Atomic uintptr_t extents[FAMILY_CHUNKS];
-};
-extern struct family_local mproc__family;
-
-/** The calling thread. */
-struct family_self {
-    node_id id; /**< 0 before mproc__node_self */
-    struct family_node *node;
-};
-extern _Thread_local struct family_self mproc__self;
-
-static inline struct family_header *family_header(void)
-{
-    return (struct family_header *)mproc__family.fixed;
-}
-
-static inline struct family_process *family_process(uint32_t incarnation)
-{
-    return (struct family_process *)(mproc__family.fixed + FAMILY_PROCESS_OFFSET) + (incarnation & PROCESS_INDEX_MASK);
-}
-
-static inline struct family_node *family_node(uint32_t slot)
-{
-    return (struct family_node *)(mproc__family.fixed + FAMILY_NODE_OFFSET) + slot;
-}
-
-static inline struct family_page *family_page(uint32_t page)
-{
-    return (struct family_page *)(mproc__family.fixed + FAMILY_DIRECTORY_OFFSET) + page;
-}
-
-static inline size_t family_page_offset(uint32_t page)
-{
-    return mproc__family.fixed_size + (size_t)page * FAMILY_PAGE_SIZE;
-}
-
 /** What lies before the pages of a family with this limit. */
 static inline size_t family_fixed_size(size_t limit)
 {
     size_t size = FAMILY_DIRECTORY_OFFSET + limit / FAMILY_PAGE_SIZE * sizeof(struct family_page);
     return (size + FAMILY_CHUNK_SIZE - 1) & ~(FAMILY_CHUNK_SIZE - 1);
 }
-
-/** First half of the handle whose second half is generation << 32 | unit. The multiplication by an odd number maps
- * different second halves to different first ones, so a handle that is damaged in either half, or is of another
- * type or family, never matches: what matches was issued by this family, for an object of this type at this place. It
- * guards against accidents only; whoever can map the segment can also compute it. */
-static inline uint64_t family_seal(enum family_type type, uint64_t second)
-{
-    return mproc__family.secret[type] ^ second * 0x9e3779b97f4a7c15ull;
-}
-
-/** Whether the object of the handle still lives in the block. Acquire: pairs with the release in
- * mproc__object_publish, so that what the creator wrote is there. */
-static inline bool family_is_linked(struct family_block *block, uint64_t second)
-{
-    return atomic_load_explicit(&block->state, memory_order_acquire) ==
-           family_word((uint32_t)(second >> 32), STATE_LINKED, 0);
-}
-
-/** The block of a handle if all is as usual; NULL sends the caller to mproc__object_find for the reason. In a copy that
- * the program's own fork made the mappings are missing, and a look at them would end the process: asking first costs a
- * nanosecond. */
-static inline struct family_block *family_find(enum family_type type, const uint64_t id[2])
-{
-    uint32_t unit = (uint32_t)id[1];
-    if (unit >= atomic_load_explicit(&mproc__family.unit_limit, memory_order_acquire) ||
-        id[0] != family_seal(type, id[1]) || platform_is_copy())
-        return NULL;
-    /* Acquire pairs with the CAS that published the mapping; on the machines we know a plain load. */
-    unsigned char *chunk = atomic_load_explicit(&mproc__family.chunks[unit / FAMILY_CHUNK_UNITS], memory_order_acquire);
-    if (chunk == NULL)
-        return NULL;
-    struct family_block *block = (struct family_block *)(chunk + (size_t)(unit % FAMILY_CHUNK_UNITS) * FAMILY_UNIT);
-    return family_is_linked(block, id[1]) ? block : NULL;
-}
-
-/** mproc__node_holds for callers that know they have a node. Only its own thread writes the count, so a load and a
- * store do; relaxed, because it is read for other than this thread's purposes only by whoever looks on. */
-static inline void family_holds(int change)
-{
-    struct family_node *node = mproc__self.node;
-    uint32_t holds = atomic_load_explicit(&node->holds, memory_order_relaxed);
-    atomic_store_explicit(&node->holds, holds + (uint32_t)change, memory_order_relaxed);
-}
-
-/** The object's name, for messages and for whoever looks on; cut to fit, "" for NULL. Relaxed: names nothing else. */
-static inline void family_name_set(struct family_block *block, const char *name)
-{
-    uint64_t words[FAMILY_NAME_MAX / 8] = { 0 };
-    const char *end = name ? memchr(name, 0, FAMILY_NAME_MAX - 1) : NULL;
-    if (name != NULL)
-        memcpy(words, name, end ? (size_t)(end - name) : FAMILY_NAME_MAX - 1);
-    for (unsigned i = 0; i < FAMILY_NAME_MAX / 8; i++)
-        atomic_store_explicit(&block->name[i], words[i], memory_order_relaxed);
-}
-
-static inline void family_name_get(struct family_block *block, char ret_name[FAMILY_NAME_MAX])
-{
-    for (unsigned i = 0; i < FAMILY_NAME_MAX / 8; i++) {
-        uint64_t word = atomic_load_explicit(&block->name[i], memory_order_relaxed);
-        memcpy(ret_name + 8 * i, &word, sizeof word);
-    }
-}
-
-/** The address of an offset beyond the header, for as much of it as lies in the same chunk; maps it if need be. */
-int mproc__family_address(size_t offset, void **ret_address);
-
-/** The address of a run of pages that begins at a chunk's boundary, in one piece; maps it if need be. What was returned
- * stays mapped for as long as the process is one of the family. Errors: MPROC_E_NO_MEMORY, MPROC_E_OS. */
-int mproc__family_extent(uint32_t page, uint32_t count, void **ret_address);
-
-/** Whether the object with this second half of a handle is alive: linked, or being made by somebody who lives. */
-bool mproc__object_is_alive(uint64_t second);
-
-/** Sweeps if somebody has died since it was last done, by whomever. Returns how much it gave back. */
-size_t mproc__family_sweep_after_death(void);
-
-/** Commits the area up to end bytes from its front. Errors: MPROC_E_LIMIT, MPROC_E_OS. */
-int mproc__family_reach(enum family_area area, uint64_t end);
-
-/** Changes the death word and wakes all who wait with it. */
-void mproc__family_announce_death(void);
-
-/** Makes this process the one of the slot, which is reserved for it; takes a new slot if process_slot is 0, in the
- * first process. Errors: MPROC_E_STATE if the slot's reservation has lapsed; MPROC_E_LIMIT. */
-int mproc__process_enter(uint32_t process_slot);
 
 #endif

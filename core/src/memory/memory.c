@@ -1,102 +1,87 @@
-/* The limit of the family's memory, and what is in it. */
+/* Allocation; see memory.h. */
+#include "memory/memory.h"
 #include "base/error.h"
+#include "family/family.h"
 #include "family/family_layout.h"
-#include <mproc/memory.h>
+#include "family/thread_slot.h"
+#include "family/view.h"
+#include "memory/block.h"
+#include "memory/page.h"
+#include "memory/span.h"
+#include "memory/sweep.h"
+#include "memory/usage.h"
 
-int mproc_set_memory_limit(uint64_t bytes)
+static int no_room(uint32_t count)
 {
-    return mproc__family_set_limit(bytes);
+    uint64_t used, limit;
+    mproc__family_usage(&used, &limit);
+    return mproc__error(MPROC_E_LIMIT,
+                        "%llu bytes asked for in one piece; the memory of the family is limited to %llu, of which %llu "
+                        "are in use",
+                        (unsigned long long)count * FAMILY_PAGE_SIZE, (unsigned long long)limit,
+                        (unsigned long long)used);
 }
 
-struct census {
-    uint64_t used_pages, data_pages, spare_pages;
-    uint32_t objects[FAMILY_TYPES];
-};
-
-static uint32_t linked_blocks(uint32_t page, enum family_type type)
+int mproc__block_allocate(enum family_type type, node_id node, struct block_place *ret_place, uint32_t *ret_generation)
 {
-    uint32_t size = atomic_load_explicit(&family_header()->block_size[type], memory_order_relaxed), count = 0;
-    void *address;
-    if (size == 0 || mproc__family_address(family_page_offset(page), &address) < 0)
-        return 0;
-    for (uint32_t at = 0; at + size <= FAMILY_PAGE_SIZE; at += size) {
-        struct family_block *block = (struct family_block *)((char *)address + at);
-        count += family_word_state(atomic_load_explicit(&block->state, memory_order_relaxed)) == STATE_LINKED;
+    bool full = false;
+    for (;;) {
+        int code = mproc__block_claim(type, node, ret_place, ret_generation);
+        if (code < 0)
+            return code;
+        if (code > 0)
+            return 0;
+        if (mproc__family_sweep_after_death() > 0)
+            continue;
+        code = mproc__block_add_page(type, node);
+        if (code == 0)
+            continue;
+        /* Once more after a sweep: what a living process gave back without our seeing it counts too. */
+        if (full || mproc__family_sweep() == 0)
+            return code == PAGES_NONE ? no_room(1) : code;
+        full = true;
     }
-    return count;
 }
 
-/* A page that is neither free nor linked is somebody's who is at work, or waits for a sweep. */
-static void count_page(struct census *census, uint32_t page, bool count_objects)
+static int check_size(size_t size)
 {
-    /* Acquire: pairs with the link of a page of blocks; its memory is backed. */
-    uint64_t state = atomic_load_explicit(&family_page(page)->state, memory_order_acquire);
-    enum family_type type = (enum family_type)family_word_tag(state);
-    switch (family_word_state(state)) {
-    case STATE_FREE:
-        census->spare_pages += (family_word_tag(state) & PAGE_BACKED) != 0;
-        return;
-    case STATE_CLAIMED:
-        break;
-    case STATE_LINKED:
-        if (type == FAMILY_SPAN)
-            census->data_pages++;
-        else if (count_objects && type < FAMILY_TYPES)
-            census->objects[type] += linked_blocks(page, type);
-        break;
-    case STATE_TAIL:
-        census->data_pages++;
-        break;
-    }
-    census->used_pages++;
+    if (size == 0)
+        return mproc__error(MPROC_E_INVALID, "memory of no bytes");
+    if (size > mproc__family.limit - mproc__family.fixed_size)
+        return mproc__error(MPROC_E_LIMIT, "%zu bytes asked for; the memory of the family is limited to %zu", size,
+                            mproc__family.limit);
+    return 0;
 }
 
-static struct census take_census(bool count_objects)
-{
-    struct census census = { 0 };
-    uint32_t bound = atomic_load_explicit(&family_header()->page_bound, memory_order_acquire);
-    for (uint32_t page = 0; page < bound; page++)
-        count_page(&census, page, count_objects);
-    return census;
-}
-
-static uint64_t used_bytes(const struct census *census)
-{
-    uint64_t used = FAMILY_PAGE_SIZE + census->used_pages * FAMILY_PAGE_SIZE;
-    for (int area = 0; area < AREA_COUNT; area++)
-        used += atomic_load_explicit(&family_header()->committed[area], memory_order_relaxed);
-    return used;
-}
-
-void mproc__family_usage(uint64_t *ret_used, uint64_t *ret_limit)
-{
-    struct census census = take_census(false);
-    *ret_used = used_bytes(&census);
-    *ret_limit = mproc__family.limit;
-}
-
-int mproc_memory_usage_get(mproc_memory_usage *ret_usage)
+static int span_make(size_t size, uint64_t owner, bool zeroed, uint64_t *ret_span)
 {
     int code = mproc__family_open();
+    if (code == 0)
+        code = check_size(size);
     if (code < 0)
         return code;
-    mproc__family_sweep();
-    struct census census = take_census(true);
-    *ret_usage = (mproc_memory_usage){
-        .limit = mproc__family.limit,
-        .used = used_bytes(&census),
-        .data = census.data_pages * FAMILY_PAGE_SIZE,
-        .spare = census.spare_pages * FAMILY_PAGE_SIZE,
-        .locks = census.objects[FAMILY_LOCK],
-        .rlocks = census.objects[FAMILY_RLOCK],
-        .semaphores = census.objects[FAMILY_SEMAPHORE],
-        .conditions = census.objects[FAMILY_CONDITION],
-        .events = census.objects[FAMILY_EVENT],
-        .barriers = census.objects[FAMILY_BARRIER],
-        .queues = census.objects[FAMILY_QUEUE],
-        .pipes = census.objects[FAMILY_PIPE],
-        .arrays = census.objects[FAMILY_ARRAY],
-        .pools = census.objects[FAMILY_POOL],
-    };
+    node_id node = mproc__node_self();
+    if (node == 0 || owner == 0)
+        return MPROC_E_LIMIT;
+    uint32_t count = (uint32_t)((size + FAMILY_PAGE_SIZE - 1) / FAMILY_PAGE_SIZE);
+    struct page_run run;
+    mproc__family_sweep_after_death();
+    code = mproc__pages_claim(count, node, zeroed, &run);
+    /* Somebody may have destroyed the owner of a span and died, or lost track of a death. */
+    if ((code == PAGES_NONE || code == MPROC_E_LIMIT) && mproc__family_sweep() > 0)
+        code = mproc__pages_claim(count, node, zeroed, &run);
+    if (code != 0)
+        return code == PAGES_NONE ? no_room(count) : code;
+    *ret_span = mproc__span_publish(&run, owner);
     return 0;
+}
+
+int mproc__span_create(size_t size, uint64_t owner, uint64_t *ret_span)
+{
+    return span_make(size, owner, true, ret_span);
+}
+
+int mproc__span_create_dirty(size_t size, uint64_t owner, uint64_t *ret_span)
+{
+    return span_make(size, owner, false, ret_span);
 }

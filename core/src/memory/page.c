@@ -1,13 +1,15 @@
 /* Runs of pages; see page.h. */
 #include "memory/page.h"
 #include "base/error.h"
+#include "family/family_layout.h"
+#include "family/map.h"
+#include "family/thread_slot.h"
+#include "family/view.h"
+#include <string.h>
 
 /* So many free pages keep their memory: a queue whose large messages come and go gets warm memory, which is an order of
  * magnitude faster, and an idle family does not hold more than this. */
 #define SPARE_MAX ((uint32_t)(((size_t)16 << 20) / FAMILY_PAGE_SIZE))
-
-/* The search has been through and found nothing. */
-#define NO_RUN 1
 
 void mproc__hint_lower(unsigned kind, uint32_t page)
 {
@@ -111,7 +113,7 @@ static uint32_t run_claim(struct page_run *run, node_id node)
     return run->count;
 }
 
-/* Returns 0, NO_RUN or an error. */
+/* Returns 0, PAGES_NONE or an error. */
 static int run_search(struct page_run *run, node_id node)
 {
     uint64_t hint = atomic_load(&family_header()->hint[FAMILY_FREE]);
@@ -131,7 +133,7 @@ static int run_search(struct page_run *run, node_id node)
         }
         page = run_place(page_after(page + found), run->count);
     }
-    return NO_RUN;
+    return PAGES_NONE;
 }
 
 /* ---- Memory ---- */
@@ -184,23 +186,10 @@ static int run_prepare(struct page_run *run, bool zeroed)
     return 0;
 }
 
-static int no_room(uint32_t count)
-{
-    uint64_t used, limit;
-    mproc__family_usage(&used, &limit);
-    return mproc__error(MPROC_E_LIMIT,
-                        "%llu bytes asked for in one piece; the memory of the family is limited to %llu, of which %llu "
-                        "are in use",
-                        (unsigned long long)count * FAMILY_PAGE_SIZE, (unsigned long long)limit,
-                        (unsigned long long)used);
-}
-
 int mproc__pages_claim(uint32_t count, node_id node, bool zeroed, struct page_run *ret_run)
 {
     struct page_run run = { .count = count, .generation = (uint32_t)mproc__family_new_key() & NODE_ID_MASK };
     int code = run_search(&run, node);
-    if (code == NO_RUN)
-        return no_room(count);
     if (code == 0) {
         code = run_prepare(&run, zeroed);
         if (code < 0)

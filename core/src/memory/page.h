@@ -26,7 +26,9 @@ struct page_run {
 
 /** Claims a run for the calling thread, backed with memory and mapped.
  * zeroed: else there may be anything in it.
- * Errors: MPROC_E_LIMIT when there is no such run, or no memory for it; MPROC_E_NO_MEMORY, MPROC_E_OS. */
+ * Returns 0, or PAGES_NONE, without a message, if there is no such run.
+ * Errors: MPROC_E_LIMIT if there is no memory for it; MPROC_E_NO_MEMORY, MPROC_E_OS. */
+#define PAGES_NONE 1
 int mproc__pages_claim(uint32_t count, node_id node, bool zeroed, struct page_run *ret_run);
 
 /** Makes a claimed run free: first and count of it are looked at. */

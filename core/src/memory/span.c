@@ -10,6 +10,11 @@
  */
 #include "memory/span.h"
 #include "base/error.h"
+#include "family/family.h"
+#include "family/family_layout.h"
+#include "family/thread_slot.h"
+#include "family/view.h"
+#include "memory/block.h"
 #include "memory/page.h"
 
 /* The word of a span: generation's low bits << 48 | pages << 24 | head page. */
@@ -42,7 +47,7 @@ uint64_t mproc__span_owner_object(const uint64_t id[2])
 
 uint64_t mproc__span_owner_self(void)
 {
-    node_id node = mproc__node_self();
+    node_id node = mproc__family_open() == 0 ? mproc__node_self() : 0;
     return node ? owner_of_node(node) : 0;
 }
 
@@ -50,7 +55,7 @@ static bool owner_is_alive(uint64_t owner)
 {
     if (owner & OWNER_IS_NODE)
         return mproc__node_is_live((node_id)owner & NODE_ID_MASK);
-    return owner != 0 && mproc__object_is_alive(owner);
+    return owner != 0 && mproc__block_is_alive(owner);
 }
 
 size_t mproc__span_size(uint64_t span)
@@ -70,9 +75,7 @@ static uint64_t span_state(uint64_t span)
     return state == known && (family_word_node(state) & GENERATION_MASK) == span >> GENERATION_SHIFT ? state : 0;
 }
 
-/* ---- Making ---- */
-
-static uint64_t link_span(const struct page_run *run, uint64_t owner)
+uint64_t mproc__span_publish(const struct page_run *run, uint64_t owner)
 {
     struct family_page *head = family_page(run->first);
     atomic_store_explicit(&head->free, run->count, memory_order_relaxed);
@@ -82,49 +85,6 @@ static uint64_t link_span(const struct page_run *run, uint64_t owner)
     atomic_store_explicit(&head->state, family_word(FAMILY_SPAN, STATE_LINKED, run->generation), memory_order_release);
     return (uint64_t)(run->generation & GENERATION_MASK) << GENERATION_SHIFT | (uint64_t)run->count << COUNT_SHIFT |
            run->first;
-}
-
-static int check_size(size_t size)
-{
-    if (size == 0)
-        return mproc__error(MPROC_E_INVALID, "memory of no bytes");
-    if (size > mproc__family.limit - mproc__family.fixed_size)
-        return mproc__error(MPROC_E_LIMIT, "%zu bytes asked for; the memory of the family is limited to %zu", size,
-                            mproc__family.limit);
-    return 0;
-}
-
-static int span_make(size_t size, uint64_t owner, bool zeroed, uint64_t *ret_span)
-{
-    int code = mproc__family_open();
-    if (code == 0)
-        code = check_size(size);
-    if (code < 0)
-        return code;
-    node_id node = mproc__node_self();
-    if (node == 0 || owner == 0)
-        return MPROC_E_LIMIT;
-    uint32_t count = (uint32_t)((size + FAMILY_PAGE_SIZE - 1) / FAMILY_PAGE_SIZE);
-    struct page_run run;
-    mproc__family_sweep_after_death();
-    code = mproc__pages_claim(count, node, zeroed, &run);
-    /* Somebody may have destroyed the owner of a span and died, or lost track of a death. */
-    if (code == MPROC_E_LIMIT && mproc__family_sweep() > 0)
-        code = mproc__pages_claim(count, node, zeroed, &run);
-    if (code < 0)
-        return code;
-    *ret_span = link_span(&run, owner);
-    return 0;
-}
-
-int mproc__span_create(size_t size, uint64_t owner, uint64_t *ret_span)
-{
-    return span_make(size, owner, true, ret_span);
-}
-
-int mproc__span_create_dirty(size_t size, uint64_t owner, uint64_t *ret_span)
-{
-    return span_make(size, owner, false, ret_span);
 }
 
 /* ---- Using ---- */

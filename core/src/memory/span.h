@@ -12,22 +12,17 @@
 #ifndef MPROC_MEMORY_SPAN_H
 #define MPROC_MEMORY_SPAN_H
 
-#include "family/family.h"
-#include "family/node.h"
+#include "family/family_layout.h"
+#include "memory/page.h"
 
 /** Owner words. An object's is made of the second half of its handle. */
 uint64_t mproc__span_owner_object(const uint64_t id[2]);
-/** The calling thread's; 0, which owns nothing, if the family has no room for its node. */
+/** The calling thread's. Opens the family if need be. 0, which owns nothing, if that fails, or the family has no room
+ * for the thread's node. */
 uint64_t mproc__span_owner_self(void);
 
-/** Makes a span of at least size bytes, zeroed and backed with memory. Opens the family if need be.
- * owner: from one of the functions above. 0 is the error of mproc__span_owner_self passed on.
- * Errors: MPROC_E_LIMIT, naming what was asked, the limit and what is in use; MPROC_E_NO_MEMORY for address
- * space; MPROC_E_INVALID for no bytes; and as mproc__family_open. */
-int mproc__span_create(size_t size, uint64_t owner, uint64_t *ret_span);
-
-/** The same, with anything in it: for whoever writes it all before he shows it. */
-int mproc__span_create_dirty(size_t size, uint64_t owner, uint64_t *ret_span);
+/** Makes a claimed run a span of this owner: from here on it exists. Returns its word. */
+uint64_t mproc__span_publish(const struct page_run *run, uint64_t owner);
 
 /** Makes the span another's. Returns false, and nothing has changed, if from was not its owner. seq_cst. */
 bool mproc__span_give(uint64_t span, uint64_t from, uint64_t to);

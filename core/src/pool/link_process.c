@@ -2,11 +2,14 @@
 #include "pool/link_process.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "family/family.h"
+#include "family/view.h"
 #include "pool/bell.h"
 #include "pool/link_ring.h"
 #include "pool/pool.h"
-#include "process/child.h"
+#include "process/enter.h"
+#include "process/handshake.h"
+#include "process/launch.h"
+#include "process/segment.h"
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "base/ready.h"
 #include "family/family.h"
+#include "family/family_layout.h"
+#include "family/view.h"
 #include "memory/object.h"
 #include "pool/bell.h"
 #include "pool/end.h"
@@ -12,6 +14,8 @@
 #include "pool/staff.h"
 #include "pool/state.h"
 #include "pool/supervisor.h"
+#include "process/launch.h"
+#include "process/settings.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -20,7 +20,7 @@
 #include "pool/link_process.h"
 #include "pool/pool_layout.h"
 #include "pool/verdict.h"
-#include "process/child.h"
+#include "process/boot_layout.h"
 
 /* ---- Workers ---- */
 

@@ -1,11 +1,15 @@
 /* A worker: takes tasks from its submission ring, runs them, publishes what came of them. The steps in capitals are
  * those of ring_layout.h and of the model. Everything here may be cut short by a kill between any two instructions. */
+#include "pool/worker.h"
+#include "base/base.h"
 #include "base/error.h"
-#include "family/family.h"
+#include "base/function.h"
+#include "family/family_layout.h"
+#include "memory/object.h"
 #include "pool/bell.h"
 #include "pool/ring_layout.h"
-#include "process/child.h"
-#include "process/task.h"
+#include "process/handshake.h"
+#include "process/lifeline.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +65,7 @@ static bool spin_begin(const struct worker_self *self)
     struct pool_shared *shared = self->shared;
     uint32_t spinning = 0;
     for (uint32_t i = 0; i < POOL_MAX_WORKERS / 64 && spinning < shared->spin_limit; i++)
-        spinning += (uint32_t)__builtin_popcountll(atomic_load_explicit(&shared->spinners[i], memory_order_relaxed));
+        spinning += COUNT_BITS(atomic_load_explicit(&shared->spinners[i], memory_order_relaxed));
     if (spinning >= shared->spin_limit)
         return false;
     int index = self->area->settings.index;
@@ -422,6 +426,8 @@ static void run_initializer(struct child_boot *boot, const struct worker_self *s
 
 int mproc__worker_main(struct child_boot *boot, mproc_function *initializer)
 {
+    /* Before READY, for which a worker takes long anyway: its pool wants to hear of every failure. */
+    mproc__child_require(boot, mproc__lifeline_start(boot));
     struct worker_self *self = calloc(1, sizeof *self);
     if (self == NULL)
         mproc__child_fail(boot, mproc__error(MPROC_E_NO_MEMORY, "a worker"));

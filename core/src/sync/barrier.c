@@ -14,14 +14,17 @@
  * Killed before that store, nothing has happened; giving entries the outcome of a past generation may be done twice.
  * Killed after it and before the wake, the sleepers look when they hear of the death, or after their slice.
  */
-#include <mproc/barrier.h>
-
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/function.h"
+#include "family/family_layout.h"
+#include "family/thread_slot.h"
+#include "family/view.h"
+#include "memory/block.h"
 #include "memory/object.h"
+#include "word/await.h"
 #include "word/owned_word.h"
-#include "word/sleep.h"
+#include <mproc/barrier.h>
 
 /* The word. Bit 0 stays clear: 1 would mean that the object is being destroyed (FAMILY_RETIRED). */
 #define BROKEN         2u
@@ -57,7 +60,7 @@ struct call {
 
 /* One wait. */
 struct waiter {
-    struct sleeper sleeper;
+    struct await await;
     struct call *call;
     uint32_t generation;
     uint32_t at; /**< index of the entry */
@@ -257,22 +260,22 @@ static int break_generation(struct waiter *waiter)
 /* All the deaths there are to know of have been looked at, until the death word changes or a slice is over. */
 static bool must_look_for_dead(struct waiter *waiter)
 {
-    bool must = waiter->sleeper.ask || waiter->known_deaths != waiter->sleeper.deaths;
-    waiter->known_deaths = waiter->sleeper.deaths;
+    bool must = waiter->await.ask || waiter->known_deaths != waiter->await.deaths;
+    waiter->known_deaths = waiter->await.deaths;
     return must;
 }
 
-static int look(struct sleeper *sleeper)
+static int look(struct await *await)
 {
-    struct waiter *waiter = (struct waiter *)sleeper;
+    struct waiter *waiter = (struct waiter *)await;
     struct call *call = waiter->call;
     if (!family_is_linked(call->block, call->barrier.id[1]))
         return stale(call);
     unsigned outcome = outcome_of(waiter);
     if (outcome != WAITS)
         return answer(waiter, outcome);
-    if (!must_look_for_dead(waiter) || !finds_dead(call, sleeper->ask))
-        return SLEEPER_WAITS;
+    if (!must_look_for_dead(waiter) || !finds_dead(call, await->ask))
+        return AWAIT_WAITS;
     int code = break_generation(waiter);
     return code < 0 ? code : answer(waiter, code == WAITS ? BROKE : (unsigned)code);
 }
@@ -280,7 +283,7 @@ static int look(struct sleeper *sleeper)
 /* The wait of one who has come before the last. */
 static int await_others(struct waiter *waiter)
 {
-    int code = mproc__sleeper_wait(&waiter->sleeper);
+    int code = mproc__await(&waiter->await);
     if (code != MPROC_E_TIMEOUT)
         return code;
     int outcome = break_generation(waiter);
@@ -370,20 +373,20 @@ static int come(struct waiter *waiter)
 }
 
 /* For who comes while the action of a generation runs that he is not in: ends with it. */
-static int look_for_next_generation(struct sleeper *sleeper)
+static int look_for_next_generation(struct await *await)
 {
-    struct waiter *waiter = (struct waiter *)sleeper;
+    struct waiter *waiter = (struct waiter *)await;
     struct call *call = waiter->call;
     if (!family_is_linked(call->block, call->barrier.id[1]))
         return stale(call);
-    bool over = GENERATION(sleeper->seen) != waiter->generation;
-    return over || (must_look_for_dead(waiter) && finds_dead(call, sleeper->ask)) ? 0 : SLEEPER_WAITS;
+    bool over = GENERATION(await->seen) != waiter->generation;
+    return over || (must_look_for_dead(waiter) && finds_dead(call, await->ask)) ? 0 : AWAIT_WAITS;
 }
 
 static int await_next_generation(struct waiter *waiter)
 {
-    waiter->sleeper.look = look_for_next_generation;
-    int code = mproc__sleeper_wait(&waiter->sleeper);
+    waiter->await.look = look_for_next_generation;
+    int code = mproc__await(&waiter->await);
     if (code == MPROC_E_TIMEOUT)
         mproc__object_error(code, FAMILY_BARRIER, waiter->call->block, ", whose action is running");
     return code;
@@ -392,9 +395,8 @@ static int await_next_generation(struct waiter *waiter)
 static int wait_until(struct call *call, int64_t deadline_ns)
 {
     struct waiter waiter = { .call = call };
-    waiter.sleeper = (struct sleeper){
-        .word = &call->block->word, .on = call->barrier.id[1], .deadline = deadline_ns, .look = look
-    };
+    waiter.await =
+        (struct await){ .word = &call->block->word, .on = call->barrier.id[1], .deadline = deadline_ns, .look = look };
     int came;
     for (;;) {
         came = enter(call);
@@ -411,7 +413,7 @@ static int wait_until(struct call *call, int64_t deadline_ns)
         int code = await_next_generation(&waiter);
         if (code < 0)
             return code;
-        waiter.sleeper.look = look;
+        waiter.await.look = look;
     }
     int code = came == COME_LAST ? let_go(&waiter) : await_others(&waiter);
     strike_out(&waiter);

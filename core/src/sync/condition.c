@@ -23,13 +23,17 @@
  * tests/models/condition.pml is this protocol for an exhaustive checker; its steps are named here as [enter], [look],
  * [adopt], [withdraw], [hand on], [leave], [consume] and [notify].
  */
-#include <mproc/condition.h>
-
 #include "base/deadline.h"
 #include "base/error.h"
+#include "family/family_layout.h"
+#include "family/thread_slot.h"
+#include "family/view.h"
+#include "memory/block.h"
 #include "memory/object.h"
 #include "sync/recursive.h"
-#include "word/sleep.h"
+#include "word/await.h"
+#include "word/owned_word.h"
+#include <mproc/condition.h>
 
 enum { WAITING = 1, MARKED = 2 };
 
@@ -54,7 +58,7 @@ struct call {
 
 /* One wait. */
 struct waiter {
-    struct sleeper sleeper;
+    struct await await;
     struct call *call;
     node_id self;
     uint32_t ticket;
@@ -281,7 +285,7 @@ static bool adopt(struct waiter *waiter, uint32_t at)
     uint64_t seen = entry_load(entry);
     uint32_t bound = node_entry_tag(seen);
     if (node_entry_state(seen) != MARKED || !is_before(waiter->ticket, bound) ||
-        !sleeper_finds_dead(&waiter->sleeper, node_entry_node(seen)) ||
+        !await_finds_dead(&waiter->await, node_entry_node(seen)) ||
         !entry_change(entry, seen, node_entry(bound, MARKED, waiter->self)))
         return false;
     /* [withdraw] */
@@ -343,9 +347,9 @@ static int enter(struct waiter *waiter)
 }
 
 /* Returns 0 when notified. [look] */
-static int look(struct sleeper *sleeper)
+static int look(struct await *await)
 {
-    struct waiter *waiter = (struct waiter *)sleeper;
+    struct waiter *waiter = (struct waiter *)await;
     struct call *call = waiter->call;
     if (!is_there(call))
         return stale(call);
@@ -355,7 +359,7 @@ static int look(struct sleeper *sleeper)
     for (uint32_t i = 0; i < used; i++)
         if (i != waiter->at && adopt(waiter, i))
             return 0;
-    return SLEEPER_WAITS;
+    return AWAIT_WAITS;
 }
 
 /* Time is up, and nobody has notified; or somebody has in this moment. [leave] */
@@ -372,7 +376,7 @@ static int leave(struct waiter *waiter)
 /* From the release of the lock to the end of the wait: 0 when notified. */
 static int await(struct waiter *waiter)
 {
-    int code = mproc__sleeper_wait(&waiter->sleeper);
+    int code = mproc__await(&waiter->await);
     if (code == MPROC_E_STALE)
         take_back(waiter, 0);
     return code == MPROC_E_TIMEOUT ? leave(waiter) : code;
@@ -391,7 +395,7 @@ static void consume(struct waiter *waiter)
 static int wait_until(struct call *call, int64_t deadline_ns)
 {
     struct waiter waiter = { .call = call, .self = mproc__self.id };
-    waiter.sleeper = (struct sleeper){
+    waiter.await = (struct await){
         .word = &mproc__self.node->bell, .on = call->condition.id[1], .deadline = deadline_ns, .look = look
     };
     int code = enter(&waiter);

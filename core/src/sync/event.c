@@ -4,12 +4,13 @@
  * The count is for those who wait when the flag is set and cleared again before they have run: the word they saw is
  * gone, and the count says why. It comes round after 2^30 sets during one slice of a sleep, which cannot happen.
  */
-#include <mproc/event.h>
-
 #include "base/deadline.h"
+#include "family/family_layout.h"
+#include "memory/block.h"
 #include "memory/object.h"
-#include "word/sleep.h"
+#include "word/await.h"
 #include "word/stamped.h"
+#include <mproc/event.h>
 
 #define FLAG    2u
 #define ONE_SET 4u
@@ -21,7 +22,7 @@ struct event_object {
 
 /* One call of wait. */
 struct waiter {
-    struct sleeper sleeper;
+    struct await await;
     struct family_block *block;
     mproc_event event;
     uint64_t at_first; /**< the state when the wait began */
@@ -118,9 +119,9 @@ int mproc_event_is_set(mproc_event event)
     return stamped_is_of(seen, event.id[1]) ? (seen & FLAG) != 0 : stale(event);
 }
 
-static int look(struct sleeper *sleeper)
+static int look(struct await *await)
 {
-    struct waiter *waiter = (struct waiter *)sleeper;
+    struct waiter *waiter = (struct waiter *)await;
     _Atomic uint64_t *state = state_of(waiter->block);
     uint64_t seen;
     do {
@@ -133,8 +134,8 @@ static int look(struct sleeper *sleeper)
         if ((seen & FLAG) || SETS(seen) != SETS(waiter->at_first))
             return 1;
         /* Who does not wait needs no ring. */
-    } while (sleeper->deadline != 0 && !stamped_ask(state, seen));
-    return SLEEPER_WAITS;
+    } while (await->deadline != 0 && !stamped_ask(state, seen));
+    return AWAIT_WAITS;
 }
 
 int mproc_event_wait(mproc_event event, int64_t timeout_ms)
@@ -144,10 +145,10 @@ int mproc_event_wait(mproc_event event, int64_t timeout_ms)
     if (code < 0)
         return code;
     waiter.at_first = atomic_load_explicit(state_of(waiter.block), memory_order_relaxed);
-    waiter.sleeper = (struct sleeper){
+    waiter.await = (struct await){
         .word = &waiter.block->word, .on = event.id[1], .deadline = mproc__deadline(timeout_ms), .look = look
     };
-    code = mproc__sleeper_wait(&waiter.sleeper);
+    code = mproc__await(&waiter.await);
     if (code == MPROC_E_TIMEOUT)
         mproc__object_error(code, FAMILY_EVENT, waiter.block, ", which is not set");
     return code;

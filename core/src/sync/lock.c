@@ -1,11 +1,15 @@
 /* The lock: one owned word, the block's own. What is here beside calls of owned_word.c is the usual case, which is all
  * that most programs ever run: a free lock taken, and given up with nobody asleep.
  */
-#include <mproc/lock.h>
-
+#include "base/base.h"
 #include "base/deadline.h"
+#include "family/family_layout.h"
+#include "family/thread_slot.h"
+#include "family/view.h"
+#include "memory/block.h"
 #include "memory/object.h"
 #include "word/owned_word.h"
+#include <mproc/lock.h>
 
 static int find(mproc_lock lock, struct owned_word *ret_owned)
 {
@@ -13,7 +17,7 @@ static int find(mproc_lock lock, struct owned_word *ret_owned)
 }
 
 /* Kept out of line, so that the usual case does not pay for its registers. */
-__attribute__((noinline)) static int acquire_slow(mproc_lock lock, int64_t timeout_ms)
+NEVER_INLINE static int acquire_slow(mproc_lock lock, int64_t timeout_ms)
 {
     struct owned_word owned;
     int code = find(lock, &owned);
@@ -30,7 +34,7 @@ int mproc_lock_acquire(mproc_lock lock, int64_t timeout_ms)
 }
 
 /* Any word but the caller's own, and the caller's own with a bit. */
-__attribute__((noinline)) static int release_slow(mproc_lock lock)
+NEVER_INLINE static int release_slow(mproc_lock lock)
 {
     struct owned_word owned;
     int code = find(lock, &owned);

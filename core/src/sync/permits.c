@@ -6,9 +6,12 @@
  * death, or after their slice.
  */
 #include "sync/permits.h"
-#include "base/error.h"
+#include "family/family_layout.h"
+#include "family/thread_slot.h"
+#include "family/view.h"
+#include "memory/block.h"
 #include "memory/object.h"
-#include "word/sleep.h"
+#include "word/await.h"
 #include <mproc/semaphore.h>
 
 #define RELEASE_STEP 2u
@@ -22,7 +25,7 @@ _Static_assert(sizeof(struct permits_object) <= FAMILY_OBJECT_MAX, "the permits 
 
 /* One call of acquire. */
 struct taker {
-    struct sleeper sleeper;
+    struct await await;
     struct family_block *block;
     const uint64_t *id;
     node_id self;
@@ -93,23 +96,23 @@ static int look_for(struct taker *taker, bool dead)
         _Atomic uint32_t *holder = &object->holder[(i + taker->self) % units];
         /* Relaxed: the CAS decides. */
         uint32_t seen = atomic_load_explicit(holder, memory_order_relaxed);
-        bool is_free = dead ? seen != 0 && seen != taker->self && sleeper_finds_dead(&taker->sleeper, seen) : seen == 0;
+        bool is_free = dead ? seen != 0 && seen != taker->self && await_finds_dead(&taker->await, seen) : seen == 0;
         if (is_free && take(taker, holder, seen))
             return taken(taker, holder, dead ? MPROC_OWNER_DIED : 0);
     }
-    return SLEEPER_WAITS;
+    return AWAIT_WAITS;
 }
 
-static int look(struct sleeper *sleeper)
+static int look(struct await *await)
 {
-    struct taker *taker = (struct taker *)sleeper;
+    struct taker *taker = (struct taker *)await;
     if (!family_is_linked(taker->block, taker->id[1])) {
         /* A wake may have come for the block's next object. */
         platform_wake(&taker->block->word, 1);
         return mproc__object_stale(FAMILY_PERMITS, taker->id);
     }
     int code = look_for(taker, false);
-    return code != SLEEPER_WAITS ? code : look_for(taker, true);
+    return code != AWAIT_WAITS ? code : look_for(taker, true);
 }
 
 int mproc__permits_acquire(const uint64_t id[2], int64_t deadline_ns)
@@ -121,8 +124,8 @@ int mproc__permits_acquire(const uint64_t id[2], int64_t deadline_ns)
     taker.self = mproc__node_self();
     if (taker.self == 0)
         return MPROC_E_LIMIT;
-    taker.sleeper = (struct sleeper){ .word = &taker.block->word, .on = id[1], .deadline = deadline_ns, .look = look };
-    code = mproc__sleeper_wait(&taker.sleeper);
+    taker.await = (struct await){ .word = &taker.block->word, .on = id[1], .deadline = deadline_ns, .look = look };
+    code = mproc__await(&taker.await);
     if (code == MPROC_E_TIMEOUT)
         mproc__object_error(code, FAMILY_PERMITS, taker.block, ", all of whose permits are held");
     return code;

@@ -6,8 +6,7 @@
 #ifndef MPROC_SYNC_PERMITS_H
 #define MPROC_SYNC_PERMITS_H
 
-#include "family/family_layout.h"
-
+#include <stdint.h>
 int mproc__permits_create(uint32_t units, const char *name, uint64_t ret_id[2]);
 
 /** As mproc_semaphore_acquire; deadline_ns absolute. */

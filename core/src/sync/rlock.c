@@ -1,10 +1,10 @@
 /* The RLock: an owned word and a depth. */
-#include <mproc/rlock.h>
-
 #include "base/deadline.h"
-#include "base/error.h"
+#include "family/family_layout.h"
 #include "memory/object.h"
 #include "sync/recursive.h"
+#include "word/owned_word.h"
+#include <mproc/rlock.h>
 
 struct rlock_object {
     _Atomic uint32_t depth;

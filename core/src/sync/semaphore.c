@@ -4,14 +4,16 @@
  * was woken and is killed before he takes it leaves it in the count, where the other sleepers find it after their
  * slice, or at once if the death is reported.
  */
-#include <mproc/semaphore.h>
-
+#include "base/base.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "family/family_layout.h"
+#include "memory/block.h"
 #include "memory/object.h"
 #include "sync/permits.h"
-#include "word/sleep.h"
+#include "word/await.h"
 #include "word/stamped.h"
+#include <mproc/semaphore.h>
 
 /* One of the count: the content is the count above the bit ASKED. */
 #define PERMIT 2u
@@ -34,7 +36,7 @@ static uint32_t count_of(uint64_t word)
 
 /* One call of acquire. */
 struct taker {
-    struct sleeper sleeper;
+    struct await await;
     struct family_block *block;
     mproc_semaphore semaphore;
 };
@@ -118,9 +120,9 @@ static bool try_take(_Atomic uint64_t *count, uint64_t second, uint64_t *ret_see
     return false;
 }
 
-static int look(struct sleeper *sleeper)
+static int look(struct await *await)
 {
-    struct taker *taker = (struct taker *)sleeper;
+    struct taker *taker = (struct taker *)await;
     _Atomic uint64_t *count = &object_of(taker->block)->count;
     uint64_t seen;
     do {
@@ -133,11 +135,11 @@ static int look(struct sleeper *sleeper)
             return mproc__object_stale(FAMILY_SEMAPHORE, taker->semaphore.id);
         }
         /* Who does not wait needs no ring. */
-    } while (sleeper->deadline != 0 && !stamped_ask(count, seen));
-    return SLEEPER_WAITS;
+    } while (await->deadline != 0 && !stamped_ask(count, seen));
+    return AWAIT_WAITS;
 }
 
-__attribute__((noinline)) static int acquire_slow(mproc_semaphore semaphore, int64_t timeout_ms)
+NEVER_INLINE static int acquire_slow(mproc_semaphore semaphore, int64_t timeout_ms)
 {
     int64_t deadline = mproc__deadline(timeout_ms);
     if (has_owners(semaphore))
@@ -146,9 +148,9 @@ __attribute__((noinline)) static int acquire_slow(mproc_semaphore semaphore, int
     int code = mproc__object_block(FAMILY_SEMAPHORE, semaphore.id, &taker.block);
     if (code < 0)
         return code;
-    taker.sleeper =
-        (struct sleeper){ .word = &taker.block->word, .on = semaphore.id[1], .deadline = deadline, .look = look };
-    code = mproc__sleeper_wait(&taker.sleeper);
+    taker.await =
+        (struct await){ .word = &taker.block->word, .on = semaphore.id[1], .deadline = deadline, .look = look };
+    code = mproc__await(&taker.await);
     if (code == MPROC_E_TIMEOUT)
         mproc__object_error(code, FAMILY_SEMAPHORE, taker.block, ", whose value is 0");
     return code;
@@ -166,7 +168,7 @@ int mproc_semaphore_acquire(mproc_semaphore semaphore, int64_t timeout_ms)
 /* ---- The rest ---- */
 
 /* Or so it seems to one whose semaphore is gone. */
-__attribute__((noinline)) static int too_many(struct family_block *block, mproc_semaphore semaphore)
+NEVER_INLINE static int too_many(struct family_block *block, mproc_semaphore semaphore)
 {
     bool bounded = object_of(block)->bounded;
     atomic_thread_fence(memory_order_acquire);
@@ -178,7 +180,7 @@ __attribute__((noinline)) static int too_many(struct family_block *block, mproc_
 }
 
 /* Of a handle that is not, or no longer, of a counting semaphore. */
-__attribute__((noinline)) static int release_slow(mproc_semaphore semaphore)
+NEVER_INLINE static int release_slow(mproc_semaphore semaphore)
 {
     struct family_block *block;
     if (has_owners(semaphore))

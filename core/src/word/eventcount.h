@@ -18,6 +18,7 @@
 #ifndef MPROC_WORD_EVENTCOUNT_H
 #define MPROC_WORD_EVENTCOUNT_H
 
+#include "base/base.h"
 #include "platform.h"
 
 #define EVENTCOUNT_SLEEPERS 1u
@@ -40,7 +41,7 @@ void mproc__eventcount_wake(platform_word *word, int count);
 static inline void eventcount_notify(platform_word *word)
 {
     /* Relaxed: ordered by the caller's fence. */
-    if (__builtin_expect(atomic_load_explicit(&word->value, memory_order_relaxed) & EVENTCOUNT_SLEEPERS, 0))
+    if (unlikely(atomic_load_explicit(&word->value, memory_order_relaxed) & EVENTCOUNT_SLEEPERS))
         mproc__eventcount_wake(word, 1);
 }
 

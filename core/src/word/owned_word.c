@@ -18,22 +18,22 @@
  * [mark], [sleep], [leave], [release] and [wake].
  */
 #include "word/owned_word.h"
-#include "base/error.h"
+#include "family/family_layout.h"
+#include "family/thread_slot.h"
+#include "family/view.h"
+#include "memory/block.h"
 #include "memory/object.h"
-#include "word/sleep.h"
+#include "word/await.h"
+#include "word/spin.h"
 
 /* What a look at the word may end with besides the results of mproc__owned_acquire. */
-enum { LOOK_AGAIN = 100, LOOK_BUSY = 101 };
+enum { LOOK_AGAIN = AWAIT_AGAIN, LOOK_BUSY = AWAIT_WAITS };
 
 /* One call of acquire, or of destroy, which takes the word first. */
-struct waiter {
+struct taking {
+    struct await await; /* first: a look gets this */
     const struct owned_word *owned;
     node_id self;
-    bool slept;
-    uint32_t seen;      /**< the word at the last look */
-    int64_t now;        /**< at the last look */
-    int64_t deadline;   /**< INT64_MAX: none */
-    int64_t next_check; /**< when to ask the kernel about the owner */
 };
 
 static int owned_error(int code, const struct owned_word *owned, const char *what)
@@ -97,25 +97,13 @@ static void finish_destroy(const struct owned_word *owned)
     platform_wake(owned->word, INT32_MAX);
 }
 
-/* Whether the owner lives: by the records before every sleep, by the kernel before the first one and then once a
- * slice. A death is noticed so even if nobody is left to report it, and even if no waiter lives as long as a slice. */
-static bool owner_lives(struct waiter *waiter, node_id owner)
-{
-    if (owner == waiter->self)
-        return true;
-    if (waiter->now < waiter->next_check)
-        return mproc__node_is_live(owner);
-    waiter->next_check = waiter->now + SLEEP_SLICE_NS;
-    return mproc__node_check(owner);
-}
-
 /* Looks once, and takes the word if it can be had. [look] [take] */
-static int look(struct waiter *waiter)
+static int look(struct taking *taking)
 {
-    const struct owned_word *owned = waiter->owned;
+    const struct owned_word *owned = taking->owned;
     _Atomic uint32_t *value = &owned->word->value;
     /* Acquire: a word that the block's next owner set free shows that the block has changed hands. */
-    uint32_t seen = waiter->seen = atomic_load_explicit(value, memory_order_acquire);
+    uint32_t seen = taking->await.seen = atomic_load_explicit(value, memory_order_acquire);
     node_id owner = seen & OWNED_OWNER;
     if (!is_linked(owned))
         return stale(owned);
@@ -123,14 +111,14 @@ static int look(struct waiter *waiter)
         finish_destroy(owned);
         return stale(owned);
     }
-    bool orphan = owner != 0 && !owner_lives(waiter, owner);
+    bool orphan = owner != 0 && owner != taking->self && await_finds_dead(&taking->await, owner);
     if (owner != 0 && !orphan)
         return LOOK_BUSY;
     bool died = orphan || (seen & OWNED_DIED);
     /* With a dead owner's word we would also take over its bit, but his sleepers may be without one: a sleeper that
      * he was woken as has left them so. */
-    bool contended = orphan || waiter->slept;
-    uint32_t mine = waiter->self | (died ? OWNED_DIED : 0) | (contended ? OWNED_CONTENDED : 0);
+    bool contended = orphan || taking->await.slept;
+    uint32_t mine = taking->self | (died ? OWNED_DIED : 0) | (contended ? OWNED_CONTENDED : 0);
     /* Acquire: pairs with the release in word_release; if the owner died, with what told of the death, the kernel or
      * the record of its node or process. The whole word is compared, incarnation and all: of several that find the
      * same owner dead one succeeds. */
@@ -144,71 +132,62 @@ static int look(struct waiter *waiter)
 /* ---- Waiting ---- */
 
 /* Puts CONTENDED into the word last seen. False: the word has changed, look again. [mark] */
-static bool mark_contended(struct waiter *waiter)
+static bool mark_contended(struct taking *taking)
 {
-    uint32_t seen = waiter->seen;
+    uint32_t seen = taking->await.seen;
     if (seen & OWNED_CONTENDED)
         return true;
-    waiter->seen |= OWNED_CONTENDED;
+    taking->await.seen |= OWNED_CONTENDED;
     /* seq_cst: platform_wait compares the word after the caller's seq_cst operations. */
-    return atomic_compare_exchange_strong(&waiter->owned->word->value, &seen, waiter->seen);
-}
-
-/* [sleep] */
-static void sleep_slice(struct waiter *waiter, uint32_t deaths)
-{
-    if (!mark_contended(waiter))
-        return;
-    int64_t end = waiter->deadline < waiter->next_check ? waiter->deadline : waiter->next_check;
-    mproc__sleep(waiter->owned->word, waiter->seen, deaths, end, waiter->owned->id[1]);
-    waiter->slept = true;
+    return atomic_compare_exchange_strong(&taking->owned->word->value, &seen, taking->await.seen);
 }
 
 /* Time is up. A release may have woken us and nobody else, and then somebody came in between who does not know of the
  * other sleepers: tell him. [leave] */
-static int leave(struct waiter *waiter)
+static int leave(struct taking *taking)
 {
-    if (waiter->slept && !mark_contended(waiter))
+    if (taking->await.slept && !mark_contended(taking))
         return LOOK_AGAIN;
-    return owned_error(MPROC_E_TIMEOUT, waiter->owned, ", which is held");
+    return owned_error(MPROC_E_TIMEOUT, taking->owned, ", which is held");
 }
 
-static int wait_for_word(struct waiter *waiter)
+/* The word is somebody's who lives. Before a sleep, it is marked. [sleep] */
+static int stay(struct taking *taking)
 {
-    platform_word *death = mproc__family_death_word();
-    for (;;) {
-        uint32_t deaths = atomic_load(&death->value);
-        waiter->now = platform_now_ns();
-        bool last = waiter->now >= waiter->deadline;
-        /* The last look asks the kernel: else a program that always waits for less than a slice would never learn of a
-         * death that nobody reports. */
-        if (last)
-            waiter->next_check = 0;
-        int code = look(waiter);
-        if (code == LOOK_BUSY && last)
-            code = leave(waiter);
-        else if (code == LOOK_BUSY && waiter->deadline == INT64_MAX && (waiter->seen & OWNED_OWNER) == waiter->self)
-            code = owned_error(MPROC_E_DEADLOCK, waiter->owned, ", which the calling thread holds");
-        else if (code == LOOK_BUSY)
-            sleep_slice(waiter, deaths);
-        /* A wake may have come that was for the block's next object. */
-        if (code == MPROC_E_STALE && waiter->slept)
-            platform_wake(waiter->owned->word, 1);
-        if (code != LOOK_BUSY && code != LOOK_AGAIN)
-            return code;
-    }
+    if (taking->await.last)
+        return leave(taking);
+    if (taking->await.deadline == INT64_MAX && (taking->await.seen & OWNED_OWNER) == taking->self)
+        return owned_error(MPROC_E_DEADLOCK, taking->owned, ", which the calling thread holds");
+    return mark_contended(taking) ? AWAIT_WAITS : AWAIT_AGAIN;
+}
+
+static int look_and_stay(struct await *await)
+{
+    struct taking *taking = (struct taking *)await;
+    int code = look(taking);
+    if (code == LOOK_BUSY)
+        return stay(taking);
+    /* A wake may have come that was for the block's next object. */
+    if (code == MPROC_E_STALE && await->slept)
+        platform_wake(await->word, 1);
+    return code;
 }
 
 int mproc__owned_acquire(const struct owned_word *owned, int64_t deadline_ns)
 {
-    struct waiter waiter = { .owned = owned, .self = mproc__node_self(), .deadline = deadline_ns };
-    if (waiter.self == 0)
+    node_id self = mproc__node_self();
+    if (self == 0)
         return MPROC_E_LIMIT;
-    if (owned_try(owned->word, waiter.self))
+    if (owned_try(owned->word, self))
         return owned_confirm(owned->block, owned->id[1], owned->word) ? 0 : stale(owned);
+    /* Spinning ends when the word is free, and not at each change of it. */
     if (deadline_ns > 0)
         mproc__spin(&owned->word->value, OWNED_OWNER, 0, false, deadline_ns);
-    return wait_for_word(&waiter);
+    struct taking taking = { .owned = owned, .self = self };
+    taking.await = (struct await){
+        .word = owned->word, .on = owned->id[1], .deadline = deadline_ns, .look = look_and_stay, .spun = true
+    };
+    return mproc__await(&taking.await);
 }
 
 /* ---- Release ---- */
@@ -249,18 +228,20 @@ int mproc__owned_release_any(const struct owned_word *owned)
 
 int mproc__owned_destroy(const struct owned_word *owned)
 {
-    struct waiter waiter = { .owned = owned, .self = mproc__node_self(), .slept = true };
-    if (waiter.self == 0)
+    struct taking taking = { .await = { .ask = true, .slept = true }, .owned = owned, .self = mproc__node_self() };
+    if (taking.self == 0)
         return MPROC_E_LIMIT;
     for (;;) {
         /* Taken first, so that it is this object that is retired and not the block's next one. Somebody may release it
          * for us at once, as anybody may a lock, and another take it: then it is his. */
-        int code = look(&waiter);
+        int code = look(&taking);
         if (code == LOOK_BUSY)
             return owned_error(MPROC_E_STATE, owned, ", which is held");
+        if (code == LOOK_AGAIN)
+            continue;
         if (code < 0)
             return code;
-        if (code != LOOK_AGAIN && mproc__owned_retire(owned))
+        if (mproc__owned_retire(owned))
             return 0;
     }
 }

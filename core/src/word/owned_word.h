@@ -5,13 +5,16 @@
  * wake). The lock is such a word and nothing else; an RLock, a condition, a barrier and a queue contain some.
  *
  * Words other than the block's own are made with mproc__object_create_words. An object with such words is destroyed by
- * whoever has acquired them all: by mproc__owned_retire of one, or mproc__object_destroy and then a platform_wake of all
- * sleepers of each word, and no release. Whoever sleeps or comes late finds that the handle is stale.
+ * whoever has acquired them all: by mproc__owned_retire of one, or mproc__object_destroy and then a platform_wake of
+ * all sleepers of each word, and no release. Whoever sleeps or comes late finds that the handle is stale.
  */
 #ifndef MPROC_WORD_OWNED_WORD_H
 #define MPROC_WORD_OWNED_WORD_H
 
 #include "family/family_layout.h"
+#include "family/thread_slot.h"
+#include "family/view.h"
+#include "memory/block.h"
 
 #define OWNED_CONTENDED 0x80000000u
 #define OWNED_DIED      0x40000000u

@@ -1,5 +1,5 @@
-/* Messages over ZeroMQ, from one process that pushes to one that pulls: a socket shares out by turns, so that of several
- * consumers none knows when it has its part. */
+/* Messages over ZeroMQ, from one process that pushes to one that pulls: a socket shares out by turns, so that of
+ * several consumers none knows when it has its part. */
 #include "messages.h"
 #include "peer.h"
 

@@ -1,6 +1,8 @@
-/* The family segment in this process's address space, and the memory behind its fixed areas. */
+/* Mapping and backing the family segment; see map.h. */
+#include "family/map.h"
 #include "base/error.h"
 #include "family/family_layout.h"
+#include "family/view.h"
 
 static const struct {
     size_t offset;
@@ -64,9 +66,9 @@ int mproc__family_address(size_t offset, void **ret_address)
     return code;
 }
 
-/* ---- Extents ----
- *
- * A longer one replaces a shorter one in the table, but does not end it: somebody may be using its addresses. The sizes
+/* ---- Extents ---- */
+
+/* A longer one replaces a shorter one in the table, but does not end it: somebody may be using its addresses. The sizes
  * are powers of two so that the forgotten ones together are not longer than the last. */
 
 #define EXTENT_SHIFT ((uintptr_t)0xff)
@@ -132,4 +134,13 @@ int mproc__family_reach(enum family_area area, uint64_t end)
         atomic_compare_exchange_strong_explicit(committed, &done, done + areas[area].step, memory_order_acq_rel,
                                                 memory_order_relaxed);
     }
+}
+
+uint32_t mproc__family_records(enum family_area area, uint32_t wanted)
+{
+    _Static_assert(sizeof(struct family_process) == sizeof(struct family_node), "one size of record");
+    if (mproc__family_reach(area, (uint64_t)wanted * sizeof(struct family_node)) == 0)
+        return wanted;
+    uint64_t committed = atomic_load_explicit(&family_header()->committed[area], memory_order_acquire);
+    return (uint32_t)(committed / sizeof(struct family_node));
 }

@@ -1,22 +1,17 @@
-/* Process slots and thread nodes.
+/* Process slots; see process_slot.h.
  *
- * Slots and nodes are handed out in turn, not the last one freed first, so that an identity comes back as late as
- * possible. A node's id has 16 bits of generation: it repeats when one slot has been used 65535 times, which takes
- * about a thousand million threads in one family as long as the slots are taken in turn, and 65535 threads if all
- * other slots are in use. A lock still held by the first bearer of an id then seems held by the second one, until
- * that one ends too.
+ * Slots are handed out in turn, not the last one freed first, so that an identity comes back as late as possible.
  */
-#include "family/node.h"
+#include "family/process_slot.h"
 #include "base/error.h"
+#include "family/death.h"
 #include "family/family_layout.h"
+#include "family/map.h"
+#include "family/view.h"
 
 /* What the kernel said about a process is taken for true for so long: a hundred waiters on one lock ask it no more
  * often than one. Together with a waiter's slice it stays below the 50 ms in which a death must be noticed. */
 #define CHECK_NS (10 * (int64_t)1000000)
-
-_Thread_local struct family_self mproc__self;
-
-/* ---- Processes ---- */
 
 static uint64_t process_word(uint32_t parent, uint32_t generation, enum family_process_state state)
 {
@@ -52,6 +47,11 @@ static bool process_end(uint32_t incarnation)
         if (atomic_compare_exchange_weak(&process->word, &word, process_word(0, generation, PROCESS_FREE)))
             return true;
     return false;
+}
+
+bool mproc__process_is_live(uint32_t process)
+{
+    return process_is(process, PROCESS_LIVE);
 }
 
 /* Asks the kernel, unless it was asked a moment ago. Processes of which only the record is wrong end here. */
@@ -110,17 +110,6 @@ static uint32_t slot_take(uint32_t index, uint32_t parent, bool ask_kernel)
     return generation << PROCESS_INDEX_BITS | index;
 }
 
-/* How many records of an area may be touched, wanted at least if memory for them is to be had. Where it is not, the
- * takers make do with the records that there are: the first step of both areas was committed before anything else. */
-static uint32_t records_in_reach(enum family_area area, uint32_t wanted)
-{
-    _Static_assert(sizeof(struct family_process) == sizeof(struct family_node), "one size of record");
-    if (mproc__family_reach(area, (uint64_t)wanted * sizeof(struct family_node)) == 0)
-        return wanted;
-    uint64_t committed = atomic_load_explicit(&family_header()->committed[area], memory_order_acquire);
-    return (uint32_t)(committed / sizeof(struct family_node));
-}
-
 /* Two rounds through all slots: the kernel is asked only when the records show none that is free. */
 static uint32_t slot_reserve(uint32_t parent)
 {
@@ -128,7 +117,7 @@ static uint32_t slot_reserve(uint32_t parent)
         /* Relaxed: the CAS on the slot decides; this spreads the takers. */
         uint32_t index =
             atomic_fetch_add_explicit(&family_header()->process_cursor, 1, memory_order_relaxed) % FAMILY_PROCESSES;
-        uint32_t room = records_in_reach(AREA_PROCESSES, index + 1);
+        uint32_t room = mproc__family_records(AREA_PROCESSES, index + 1);
         uint32_t incarnation = slot_take(index % room, parent, tries >= FAMILY_PROCESSES);
         if (incarnation != 0)
             return incarnation;
@@ -149,8 +138,10 @@ static void record_start_time(void)
 
 uint32_t mproc__process_slot_reserve(void)
 {
-    if (mproc__family_open() < 0)
+    if (!family_is_ours()) {
+        mproc__family_absent();
         return 0;
+    }
     record_start_time();
     return slot_reserve(mproc__family.process);
 }
@@ -163,135 +154,6 @@ void mproc__process_slot_died(uint32_t process_slot)
     if (process_slot != 0 && process_end(process_slot))
         mproc__family_announce_death();
 }
-
-/* ---- Nodes ---- */
-
-static uint64_t node_word(uint32_t process, uint32_t generation, enum family_node_state state)
-{
-    return (uint64_t)process << 32 | (uint64_t)generation << 16 | (uint64_t)state;
-}
-
-static uint32_t node_generation(uint64_t word)
-{
-    return (uint32_t)word >> 16;
-}
-
-static enum family_node_state node_state(uint64_t word)
-{
-    return (enum family_node_state)(word & 0xffff);
-}
-
-/* The record of a node id in its present life, or false. Ids come out of shared words: anything is possible. */
-static bool node_find(node_id id, uint32_t *ret_process)
-{
-    uint32_t slot = id & NODE_SLOT_MASK;
-    uint64_t committed = atomic_load_explicit(&family_header()->committed[AREA_NODES], memory_order_acquire);
-    if (id == 0 || (slot + 1) * sizeof(struct family_node) > committed)
-        return false;
-    /* Acquire: pairs with the CAS of node_retire and slot_died, after which the dead owner's last writes are there. */
-    uint64_t word = atomic_load_explicit(&family_node(slot)->word, memory_order_acquire);
-    *ret_process = (uint32_t)(word >> 32);
-    return node_generation(word) == id >> NODE_SLOT_BITS && node_state(word) == NODE_LIVE;
-}
-
-bool mproc__node_is_live(node_id node)
-{
-    uint32_t process;
-    return node_find(node, &process) && process_is(process, PROCESS_LIVE);
-}
-
-bool mproc__node_check(node_id node)
-{
-    uint32_t process;
-    return node_find(node, &process) && mproc__process_check(process);
-}
-
-void mproc__node_ring(node_id node)
-{
-    uint32_t process;
-    if (!node_find(node, &process))
-        return;
-    platform_word *bell = &family_node(node & NODE_SLOT_MASK)->bell;
-    /* seq_cst, as platform_wake asks: after whatever the caller wants seen. */
-    atomic_fetch_add(&bell->value, 1);
-    platform_wake(bell, 1);
-}
-
-/* Takes a node for the calling thread if it is free, or its process is gone. Returns its id, or 0. */
-static node_id node_take(uint32_t slot, bool ask_kernel)
-{
-    struct family_node *node = family_node(slot);
-    uint64_t word = atomic_load(&node->word);
-    if (node_state(word) != NODE_FREE) {
-        uint32_t process = (uint32_t)(word >> 32);
-        if (ask_kernel ? mproc__process_check(process) : process_is(process, PROCESS_LIVE))
-            return 0;
-    }
-    uint32_t generation = (node_generation(word) + 1) & NODE_GENERATION_MASK;
-    if (generation == 0)
-        generation = 1;
-    if (!atomic_compare_exchange_strong(&node->word, &word, node_word(mproc__family.process, generation, NODE_LIVE)))
-        return 0;
-    if (node->bell.key == 0)
-        node->bell.key = mproc__family_new_key();
-    atomic_store_explicit(&node->holds, 0, memory_order_relaxed);
-    atomic_store_explicit(&node->waits_on, 0, memory_order_relaxed);
-    atomic_store_explicit(&node->thread, platform_thread_id(), memory_order_relaxed);
-    return generation << NODE_SLOT_BITS | slot;
-}
-
-static node_id node_reserve(void)
-{
-    uint32_t slots = FAMILY_NODES - 1;
-    for (uint32_t tries = 0; tries < 2 * slots; tries++) {
-        uint32_t slot = 1 + atomic_fetch_add_explicit(&family_header()->node_cursor, 1, memory_order_relaxed) % slots;
-        slot %= records_in_reach(AREA_NODES, slot + 1);
-        node_id id = slot ? node_take(slot, tries >= slots) : 0;
-        if (id != 0)
-            return id;
-    }
-    mproc__error(MPROC_E_LIMIT, "all %u thread nodes of the family are in use", slots);
-    return 0;
-}
-
-node_id mproc__node_self(void)
-{
-    if (mproc__self.id != 0)
-        return mproc__self.id;
-    if (mproc__family_open() < 0)
-        return 0;
-    node_id id = node_reserve();
-    if (id == 0)
-        return 0;
-    mproc__self = (struct family_self){ id, family_node(id & NODE_SLOT_MASK) };
-    platform_thread_exit_arm();
-    return id;
-}
-
-/* The end of a thread that has a node. In a copy made by the program's own fork the node is the original's, and its
- * memory is not mapped. */
-static void node_retire(void)
-{
-    if (mproc__self.id == 0 || platform_is_copy())
-        return;
-    struct family_node *node = mproc__self.node;
-    bool held = atomic_load_explicit(&node->holds, memory_order_relaxed) > 0;
-    uint32_t generation = mproc__self.id >> NODE_SLOT_BITS;
-    uint64_t live = node_word(mproc__family.process, generation, NODE_LIVE);
-    mproc__self = (struct family_self){ 0, NULL };
-    /* Marked first, announced second, as for processes. It is no longer ours if somebody took this process for dead. */
-    atomic_compare_exchange_strong(&node->word, &live, node_word(0, generation, NODE_FREE));
-    if (held)
-        mproc__family_announce_death();
-}
-
-void mproc__node_holds(int change)
-{
-    if (mproc__node_self() != 0)
-        family_holds(change);
-}
-
-/* ---- Entry ---- */
 
 int mproc__process_enter(uint32_t process_slot)
 {
@@ -310,6 +172,5 @@ int mproc__process_enter(uint32_t process_slot)
     if (!atomic_compare_exchange_strong(&process->word, &word, live))
         return mproc__error(MPROC_E_STATE, "process slot %u was given up by the parent", process_slot);
     mproc__family.process = incarnation;
-    platform_thread_exit_hook(node_retire);
     return 0;
 }

@@ -1,0 +1,73 @@
+/* What this process knows of its family: where the segment is mapped, and who the process and its threads are. */
+#ifndef MPROC_FAMILY_VIEW_H
+#define MPROC_FAMILY_VIEW_H
+
+#include "family/family_layout.h"
+
+/** What this process knows of its family. */
+struct family_local {
+    /* 0 until the family is joined, so that every handle is out of range. Stored with release after secret is
+     * written, loaded with acquire before secret is read. */
+    _Atomic uint32_t unit_limit;
+    uint32_t process; /**< own incarnation */
+    uint64_t secret[FAMILY_TYPES];
+    unsigned char *fixed;
+    size_t limit, fixed_size; /**< of the family; limit is 0 until it is known */
+    uint32_t pages;
+    platform_handle segment, scope;
+    _Atomic uint32_t chunk_bound;                   /**< no entry from here on was ever set */
+    _Atomic(unsigned char *) chunks[FAMILY_CHUNKS]; /**< those of the fixed part stay NULL */
+    /** Longer mappings that begin at this chunk: address, with log2 of the number of chunks in its low bits. */
+    _Atomic uintptr_t extents[FAMILY_CHUNKS];
+};
+extern struct family_local mproc__family;
+
+/** The calling thread. */
+struct family_self {
+    node_id id; /**< 0 before mproc__node_self */
+    struct family_node *node;
+};
+extern _Thread_local struct family_self mproc__self;
+
+/** Whether this process has a family, and is no copy of one that has, made by the program's own fork. Acquire: whoever
+ * sees the limit sees what was set up before it. */
+static inline bool family_is_ours(void)
+{
+    return atomic_load_explicit(&mproc__family.unit_limit, memory_order_acquire) != 0 && !platform_is_copy();
+}
+
+static inline struct family_header *family_header(void)
+{
+    return (struct family_header *)mproc__family.fixed;
+}
+
+static inline struct family_process *family_process(uint32_t incarnation)
+{
+    return (struct family_process *)(mproc__family.fixed + FAMILY_PROCESS_OFFSET) + (incarnation & PROCESS_INDEX_MASK);
+}
+
+static inline struct family_node *family_node(uint32_t slot)
+{
+    return (struct family_node *)(mproc__family.fixed + FAMILY_NODE_OFFSET) + slot;
+}
+
+static inline struct family_page *family_page(uint32_t page)
+{
+    return (struct family_page *)(mproc__family.fixed + FAMILY_DIRECTORY_OFFSET) + page;
+}
+
+static inline size_t family_page_offset(uint32_t page)
+{
+    return mproc__family.fixed_size + (size_t)page * FAMILY_PAGE_SIZE;
+}
+
+/** A number for a platform_word, never given out before in this family. About 5 ns, any thread. */
+uint64_t mproc__family_new_key(void);
+
+/** The error of a call in a copy that the program's own fork made. Returns MPROC_E_WRONG_PROCESS. */
+int mproc__family_foreign_copy(void);
+
+/** The error where family_is_ours says no. Returns MPROC_E_WRONG_PROCESS or MPROC_E_STATE. */
+int mproc__family_absent(void);
+
+#endif

@@ -1,0 +1,14 @@
+/* Sweeping: what deaths have left in the family's memory is taken back, and what they have miscounted counted anew. */
+#ifndef MPROC_MEMORY_SWEEP_H
+#define MPROC_MEMORY_SWEEP_H
+
+#include <stddef.h>
+
+/** Gives back what dead processes had claimed and not linked, and spans whose owner is dead; returns how many blocks,
+ * pages and spans. Also run by allocation. */
+size_t mproc__family_sweep(void);
+
+/** Sweeps if somebody has died since it was last done, by whomever. Returns how much it gave back. */
+size_t mproc__family_sweep_after_death(void);
+
+#endif

@@ -1,0 +1,77 @@
+/* Both sides of the handshake: see handshake.h. */
+#include "process/handshake.h"
+#include "base/error.h"
+#include "process/flush.h"
+#include <stdio.h>
+#include <string.h>
+
+/* The one change of state, unless another was before. Release: pairs with the acquire load of mproc__child_await, which
+ * then sees the reason of a failure. */
+static void leave_starting(struct child_boot *boot, enum child_state state)
+{
+    uint32_t starting = CHILD_STARTING;
+    atomic_compare_exchange_strong_explicit(&boot->state.value, &starting, state, memory_order_seq_cst,
+                                            memory_order_relaxed);
+    platform_wake(&boot->state, INT32_MAX);
+}
+
+/* ---- In the parent ---- */
+
+void mproc__child_exited(struct child_segment *segment)
+{
+    if (segment->boot != NULL)
+        leave_starting(segment->boot, CHILD_DIED);
+}
+
+/* The child may have been killed while it wrote, or be anything: what it left is not taken for a code or a string. */
+static int pass_failure(const struct child_boot *boot)
+{
+    char text[sizeof boot->fail_text];
+    memcpy(text, boot->fail_text, sizeof text);
+    text[sizeof text - 1] = 0;
+    return mproc__error_text(boot->fail_code < 0 ? boot->fail_code : MPROC_E_START_FAILED, text);
+}
+
+int mproc__child_await(struct child_segment *segment, int64_t deadline_ns)
+{
+    struct child_boot *boot = segment->boot;
+    int waited = 0;
+    for (;;) {
+        /* Acquire: pairs with leave_starting in the child. */
+        switch (atomic_load_explicit(&boot->state.value, memory_order_acquire)) {
+        case CHILD_STARTING:
+            break;
+        case CHILD_READY:
+            return 0;
+        case CHILD_FAILED:
+            return pass_failure(boot);
+        default:
+            return mproc__error(MPROC_E_START_FAILED, "%s ended before it was ready", boot->name);
+        }
+        if (waited < 0)
+            return mproc__error(MPROC_E_TIMEOUT, "the process was not ready within its start time limit");
+        waited = platform_wait(&boot->state, CHILD_STARTING, NULL, 0, deadline_ns);
+    }
+}
+
+/* ---- In the child ---- */
+
+void mproc__child_ready(struct child_boot *boot)
+{
+    leave_starting(boot, CHILD_READY);
+}
+
+void mproc__child_fail(struct child_boot *boot, int code)
+{
+    mproc__flush_stdio();
+    boot->fail_code = code;
+    snprintf(boot->fail_text, sizeof boot->fail_text, "%s", mproc_last_error());
+    leave_starting(boot, CHILD_FAILED);
+    platform_exit_now(1);
+}
+
+void mproc__child_require(struct child_boot *boot, int code)
+{
+    if (code < 0)
+        mproc__child_fail(boot, code);
+}

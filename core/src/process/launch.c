@@ -1,0 +1,160 @@
+/* A start is prepared in the same way whatever the method: the handles are listed, then the method says in the boot by
+ * which values the child will have them, and starts the process. */
+#include "process/launch.h"
+#include "base/error.h"
+#include "base/ready.h"
+#include "family/family.h"
+#include "process/boot_text.h"
+#include "process/enter.h"
+#include "process/self.h"
+#include "process/settings.h"
+#include "process/threads.h"
+#include <stdlib.h>
+#include <string.h>
+
+int mproc__child_allowed(void)
+{
+    platform_setup();
+    if (!mproc__initialized())
+        return mproc__error(MPROC_E_NOT_INITIALIZED, "it has to be the first line of main");
+    if (platform_is_copy())
+        return mproc__error(MPROC_E_WRONG_PROCESS,
+                            "this process is a copy made by the program's own fork: it is not of the family");
+    if (mproc__self_is_daemon())
+        return mproc__error(MPROC_E_STATE, "a daemon process may not start children");
+    return 0;
+}
+
+/* The handles of a child that is no template's, in the order that launch.h promises; see there. */
+struct handle_list {
+    platform_handle values[4];
+    int count;
+    int scope, parent; /* indexes; scope is -1 where there is none */
+};
+
+/* A start under way. options has all but what is the method's. */
+struct launch {
+    const struct child_plan *plan;
+    struct child_segment *segment;
+    platform_template *fork_template;
+    struct handle_list handles;
+    platform_process_options options;
+};
+
+/* One way to bring a child to life. */
+typedef int start_method(struct launch *launch, platform_process **ret_process);
+
+/* ---- Handles ---- */
+
+static int list_handles(platform_handle segment, struct handle_list *list)
+{
+    platform_handle parent;
+    int code = platform_self_handle(&parent);
+    if (code < 0)
+        return mproc__error_platform(code, "making a handle on this process");
+    platform_handle scope = mproc__family_scope();
+    list->count = 0;
+    list->values[list->count++] = segment;
+    list->values[list->count++] = mproc__family_segment();
+    list->scope = scope == PLATFORM_NO_HANDLE ? -1 : list->count;
+    if (scope != PLATFORM_NO_HANDLE)
+        list->values[list->count++] = scope;
+    list->parent = list->count;
+    list->values[list->count++] = parent;
+    return 0;
+}
+
+int mproc__child_template_keep(platform_handle *ret_handles)
+{
+    struct handle_list list = { .count = 0 };
+    int code = mproc__family_open();
+    if (code == 0)
+        code = list_handles(PLATFORM_NO_HANDLE, &list);
+    if (code < 0)
+        return code;
+    memcpy(ret_handles, list.values + 1, (size_t)(list.count - 1) * sizeof *ret_handles);
+    return list.count - 1;
+}
+
+/* Says in the boot what the child has: values as they are here, or as they will be in a spawned child. */
+static void name_handles(const struct launch *launch, bool spawned)
+{
+    int64_t values[4];
+    const struct handle_list *list = &launch->handles;
+    struct child_boot *boot = launch->segment->boot;
+    for (int i = 0; i < list->count; i++)
+        values[i] = spawned ? platform_inherited_value(list->values, i) : list->values[i];
+    boot->family = values[1];
+    boot->scope = list->scope < 0 ? PLATFORM_NO_HANDLE : values[list->scope];
+    boot->parent = values[list->parent];
+}
+
+/* ---- Start methods ---- */
+
+static int spawn(struct launch *launch, platform_process **ret_process)
+{
+    char text[BOOT_TEXT_MAX];
+    char *global = NULL;
+    const char *wanted = launch->plan->executable;
+    struct child_boot *boot = launch->segment->boot;
+    int code = wanted != NULL ? 0 : mproc__executable_copy(&global);
+    if (code < 0)
+        return code;
+    launch->options.executable = wanted != NULL ? wanted : global;
+    launch->options.boot = text;
+    name_handles(launch, true);
+    boot->program = launch->options.executable != NULL ? 0 : mproc__program_key();
+    mproc__boot_text_write(text, platform_inherited_value(launch->handles.values, 0), boot->nonce);
+    code = platform_process_spawn(&launch->options, ret_process);
+    if (code < 0)
+        mproc__error_platform(code, launch->options.executable != NULL ? "starting another program"
+                                                                       : "starting this program again");
+    free(global);
+    return code;
+}
+
+static int fork_this(struct launch *launch, platform_process **ret_process)
+{
+    name_handles(launch, false);
+    launch->segment->boot->program = mproc__program_key();
+    mproc__threads_warn_of_fork();
+    int code = platform_process_fork(&launch->options, ret_process);
+    if (code == 1)
+        mproc__child_enter_forked(launch->segment->handle);
+    return code < 0 ? mproc__error_platform(code, "forking") : 0;
+}
+
+/* The template has all handles but the first. */
+static int fork_template(struct launch *launch, platform_process **ret_process)
+{
+    name_handles(launch, false);
+    launch->segment->boot->program = mproc__program_key();
+    launch->options.handle_count = 1;
+    int code = platform_template_fork(launch->fork_template, &launch->options, ret_process);
+    return code < 0 ? mproc__error_platform(code, "forking from the template") : 0;
+}
+
+static start_method *const methods[] = { [MPROC_START_FORK] = fork_this, [MPROC_START_SPAWN] = spawn };
+
+int mproc__child_launch(const struct child_plan *plan, struct child_segment *segment, platform_template *template,
+                        platform_exit_fn *on_exit, void *user, platform_process **ret_process)
+{
+    struct launch launch = { .plan = plan, .segment = segment, .fork_template = template };
+    platform_process *process;
+    int code = list_handles(segment->handle, &launch.handles);
+    if (code < 0)
+        return code;
+    launch.options = (platform_process_options){ .handles = launch.handles.values,
+                                                 .handle_count = launch.handles.count,
+                                                 .group = plan->group,
+                                                 .on_exit = on_exit,
+                                                 .user = user };
+    code = (template != NULL ? fork_template : methods[plan->method])(&launch, &process);
+    mproc__threads_watcher_started();
+    if (code < 0)
+        return code;
+    /* Pairs with the acquire load of is_meant, where a spawned child waits for it. */
+    atomic_store_explicit(&segment->boot->pid, platform_process_pid(process), memory_order_release);
+    *ret_process = process;
+    return 0;
+}

@@ -1,0 +1,28 @@
+/* Starting a child: by spawn, by fork, or by a fork in a template. */
+#ifndef MPROC_PROCESS_LAUNCH_H
+#define MPROC_PROCESS_LAUNCH_H
+
+#include "process/segment.h"
+
+/** 0 if this process may create children. Errors: MPROC_E_NOT_INITIALIZED before mproc_init; MPROC_E_STATE in a daemon;
+ * MPROC_E_WRONG_PROCESS in a copy made by the program's own fork. */
+int mproc__child_allowed(void);
+
+/** Starts the process: spawn, fork, or fork from the template if it is not NULL. Returns at once, before the child
+ * is ready. on_exit must call mproc__child_exited; it may come before this has returned, and the segment must not be
+ * released before then. A forked child never returns from here.
+ *
+ * The child gets handles of ours as {segment, family, scope if there is one, self of this process}. A forked child
+ * has them by the parent's own values, a spawned one by those that platform_inherited_value foretells; the boot says
+ * which. A template's child gets {segment} from here, and the others as the template kept them, by the values they
+ * have in this process; the segment's value is the one its child_main is given.
+ *
+ * Errors: MPROC_E_START_FAILED, MPROC_E_OS, MPROC_E_NO_MEMORY; the segment is then still the caller's to release. */
+int mproc__child_launch(const struct child_plan *plan, struct child_segment *segment, platform_template *template,
+                        platform_exit_fn *on_exit, void *user, platform_process **ret_process);
+
+/** Handles that a template must keep for its workers: family, scope if there is one, self of this process. Opens the
+ * family if need be. Returns how many were written (at most 4), or MPROC_E_OS / MPROC_E_LIMIT. */
+int mproc__child_template_keep(platform_handle *ret_handles);
+
+#endif

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Checks that the files and functions that documents and models name are there.
+
+usage: names.py TOP-DIRECTORY
+"""
+import fnmatch
+import pathlib
+import re
+import sys
+
+DOCUMENTS = ["docs/*.md", "tests/models/*.pml", "tests/models/*.md", "README.md", "demos/*.md"]
+CODE = ["core/**/*.[ch]", "platform/**/*.[ch]", "tests/**/*.[ch]", "demos/**/*.[ch]"]
+FILE = re.compile(r"(?<![\w./<*-])([\w*./-]*[\w*]\.(?:c|h|pml|py))\b(?!\()")
+STATIC = re.compile(r"((?:`\w+`(?:,\s+|\s+and\s+)?)+)\s+\((\w+\.[ch])\b")
+FUNCTION = re.compile(r"\b(?:mproc__|platform_)\w+")
+# Not ours, or any.
+OTHERS = {"pan.c", "program.c", "x.c", "x.h"}
+
+
+def files_below(top):
+    return [path for path in top.rglob("*") if path.is_file()
+            and not any(part.startswith((".", "build")) for part in path.relative_to(top).parts[:-1])]
+
+
+def is_there(name, paths):
+    """Whether a path ends as the name says, at a slash; the name may have stars."""
+    return any(fnmatch.fnmatch("/" + path, "*/" + name.lstrip("./")) for path in paths)
+
+
+def check_statics(text, name, sources):
+    """Of "`one`, `other` (file.c)": whether the file has them."""
+    return [f"{name}:{text.count(chr(10), 0, match.start()) + 1} says that {word} is in {match.group(2)}, which does "
+            f"not have it: say where it is now"
+            for match in STATIC.finditer(text) for word in re.findall(r"\w+", match.group(1))
+            if match.group(2) in sources and not re.search(rf"\b{word}\b", sources[match.group(2)])]
+
+
+def check_document(text, name, paths, words):
+    problems = []
+    for number, line in enumerate(text.splitlines(), 1):
+        problems += [f"{name}:{number} names the file {file}, which is not there: say what it is called now"
+                     for file in FILE.findall(line) if file not in OTHERS and not is_there(file, paths)]
+        problems += [f"{name}:{number} names {word}, which no source has: say what it is called now"
+                     for word in FUNCTION.findall(line) if word not in words]
+    return problems
+
+
+def check_names(top):
+    found = files_below(top)
+    paths = [path.relative_to(top).as_posix() for path in found]
+    sources = {}
+    for path in (path for pattern in CODE for path in top.glob(pattern)):
+        sources[path.name] = sources.get(path.name, "") + path.read_text(encoding="utf-8")
+    words = set(re.findall(r"\w+", "\n".join(sources.values())))
+    # Of a family of names the document may give the beginning.
+    words |= {word[:end.end()] for word in words for end in re.finditer("_+", word)}
+    problems = []
+    for path in (path for pattern in DOCUMENTS for path in sorted(top.glob(pattern))):
+        text, name = path.read_text(encoding="utf-8"), path.relative_to(top).as_posix()
+        problems += check_document(text, name, paths, words) + check_statics(text, name, sources)
+    return problems
+
+
+def main():
+    problems = check_names(pathlib.Path(sys.argv[1]))
+    print("1..1")
+    print(f"{'not ok' if problems else 'ok'} 1 - documents and models name what is there")
+    for problem in problems:
+        print("# " + problem)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
