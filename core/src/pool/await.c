@@ -13,8 +13,8 @@ bool mproc__pool_has_news(mproc_pool *pool)
     for (int i = 0; i < pool->worker_count; i++) {
         const struct worker *worker = pool_worker(pool, i);
         unsigned signs = worker->in_flight > 0 ? LINK_COMPLETED : 0;
-        /* Room that a task in the queue may be waiting for: its PASS rang nobody if it came while this thread looked.
-         */
+        /* Room that a task in the queue may be waiting for: its PASS notified nobody if it came while this thread
+         * looked. */
         if (pool->pending.head != NULL && worker->state == WORKER_READY)
             signs |= LINK_MADE_ROOM;
         if (signs != 0 && !worker->mute && link_look(worker->link, signs))
@@ -114,7 +114,7 @@ static void lead(mproc_pool *pool, bool asleep, int64_t deadline_ns)
         sleep_unlocked(pool, deadline_ns);
     else
         spin_unlocked(pool, deadline_ns);
-    /* Nobody rang while it was AWAKE; the look that mproc__pool_wait takes after this is ordered by the fence. */
+    /* Nobody notified while it was AWAKE; the look that mproc__pool_wait takes after this is ordered by the fence. */
     atomic_store(&pool->shared->user_bell.value, BELL_OFF);
     atomic_thread_fence(memory_order_seq_cst);
     pool->leading = false;
@@ -150,7 +150,7 @@ int mproc__pool_wait(mproc_pool *pool, bool (*done)(void *argument), void *argum
     }
     if (!led)
         return code;
-    /* What completed while this thread led and was not taken would have rung the supervisor. */
+    /* What completed while this thread led and was not taken would have notified the supervisor. */
     if (mproc__pool_has_news(pool))
         mproc__pool_service(pool);
     if (pool->followers > 0)

@@ -18,8 +18,8 @@ static inline void bell_notify(struct pool_shared *shared, bool need, bool due)
     uint32_t state = atomic_load_explicit(&bell->value, memory_order_relaxed);
     if (!(state == BELL_ALL && (need || due)) && !(state == BELL_NEEDS && need))
         return;
-    /* The CAS makes one of many notifiers pay for the wake. Killed between the two, a worker leaves the parent asleep on
-     * a bell that is off, until the kernel reports this very death: that wakes it whatever the bell says. */
+    /* The CAS makes one of many notifiers pay for the wake. Killed between the two, a worker leaves the parent asleep
+     * on a bell that is off, until the kernel reports this very death: that wakes it whatever the bell says. */
     if (atomic_compare_exchange_strong(&bell->value, &state, BELL_OFF))
         platform_wake(bell, 1);
 }

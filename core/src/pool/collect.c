@@ -143,7 +143,7 @@ static void distrust(struct worker *worker)
 {
     worker->mute = true;
     mproc__worker_kill(worker, VERDICT_BROKE_PROTOCOL);
-    mproc__log(MPROC_LOG_ERROR, "%s: the rings of worker %d (pid %lld) make no sense; it is killed", worker->pool->name,
+    mproc__log(MPROC_LOG_ERROR, "%s: what worker %d (pid %lld) wrote makes no sense; it is killed", worker->pool->name,
                worker->index, (long long)worker->pid);
 }
 

@@ -9,8 +9,8 @@ struct worker;
 /** Takes what the worker has published and ends what has ended; returns how many completions there were. A worker that
  * makes no sense is killed. */
 unsigned mproc__collect(struct worker *worker);
-/** REAP: after the worker's death, when what it had published was collected: ends or requeues the jobs that it still has.
- * code and text: the error of those that it was running. */
+/** REAP: after the worker's death, when what it had published was collected: ends or requeues the jobs that it still
+ * has. code and text: the error of those that it was running. */
 void mproc__collect_orphans(struct worker *worker, int code, const char *text, int64_t exit_code);
 
 #endif

@@ -1,5 +1,6 @@
 /* The seam between a pool and its workers: all that a pool asks of a worker, whatever the worker is. A worker is a
- * process beside this one, reached by rings (link_process.c on link_ring.c); a worker of another kind is one more table.
+ * process beside this one, reached by rings (link_process.c on link_ring.c); a worker of another kind is one more
+ * table.
  *
  * A link is one life of a worker, from its start to its end. It carries jobs there and gives back completions, checked:
  * what a worker writes is never believed further than it can be. What they mean, who is to be killed and why, and what

@@ -1,6 +1,6 @@
 /* One worker's rings, the parent's side: publish, take, recall. The steps in capitals are those of ring_layout.h and of
- * the model. Whatever is read from the worker's memory is checked against the parent's private truth; rings that make no
- * sense are read no more. */
+ * the model. Whatever is read from the worker's memory is checked against the parent's private truth; rings that make
+ * no sense are read no more. */
 #include "pool/link_ring.h"
 #include <stdlib.h>
 #include <string.h>
@@ -273,8 +273,8 @@ static void give_partial(struct ring_link *ring, struct completion *completion)
     ring->partial_capacity = 0;
 }
 
-/* The payload of a call lies in its cell while it is small, that of a chunk always in the stream. Past the check nothing
- * of the cell is read again: a worker that scribbles could change what was checked. */
+/* The payload of a call lies in its cell while it is small, that of a chunk always in the stream. Past the check
+ * nothing of the cell is read again: a worker that scribbles could change what was checked. */
 static bool read_payload(struct ring_link *ring, const struct complete_cell *cell, const unsigned char *bytes,
                          bool in_stream, struct completion *completion)
 {
@@ -501,8 +501,8 @@ void mproc__ring_link_trace(const struct link *link, const struct job *job, stru
     uint32_t stamp =
         atomic_load_explicit(&ring->area->submit[job->position % RING_SUBMIT_CELLS].stamp, memory_order_acquire);
     *ret_trace = (struct job_trace){ 0 };
-    /* A cell that is neither free nor taken was scribbled over, and in rings that make no sense a free one may have been
-     * taken: that its task did not start is not certain. */
+    /* A cell that is neither free nor taken was scribbled over, and in rings that make no sense a free one may have
+     * been taken: that its task did not start is not certain. */
     ret_trace->started = stamp != ring_stamp(job->position) || ring->nonsense;
     if (!ret_trace->started)
         return;

@@ -1,17 +1,19 @@
 /* Pools: workers that run tasks, and the parent's account of both.
  *
  * Lives here: the jobs of a process and how they come in, wait, are sent, end and are told of; the workers of a pool,
- * how they are started, watched, reaped and replaced; the rings between the two, with both their sides; the bells; maps,
- * iterators, callbacks and futures, which are made of jobs.
+ * how they are started, watched, reaped and replaced; the rings between the two, with both their sides; the bells;
+ * maps, iterators, callbacks and futures, which are made of jobs.
  *
- * May use: the process floor to start workers, words of the family segment to wake and be woken, the port. All of it is
- * private memory of the parent and guarded by mproc_pool.lock, unless a comment says otherwise; what workers see as
- * well stands in *_layout.h.
+ * May use: the process floor, which starts workers; the family segment, where the bells lie; the port.
  *
- * Must not know: queues, pipes and locks of the program's, managers, who records what happens. Within the folder nobody
- * but link*.c knows how a worker is reached; the order of its files, from below, is that of this list: job, job_list,
- * job_table, state, bell, callback, finish, map_items, link, end, schedule, staff, service, await, supervisor, cancel, result,
- * submit, map, imap, futures, stats, pool. worker.c is the other side, in another process.
+ * Must not know: the locks, queues and pipes of the program, who serves or records what happens here, and, but for
+ * link*.c, how a worker is reached.
+ *
+ * All of it is private memory of the parent and guarded by mproc_pool.lock, unless a comment says otherwise; what
+ * workers see as well stands in *_layout.h. From below: a job and its lists and tables; the pool's state, bells and
+ * callbacks; finish and map_items, how jobs end; link, flight, collect, how they go out and what comes back; end,
+ * schedule, staff, service, what is done with all of them; await and supervisor, who does it; and on top what the
+ * program calls. worker.c is the other side, in another process.
  */
 #ifndef MPROC_POOL_POOL_H
 #define MPROC_POOL_POOL_H

@@ -10,7 +10,7 @@ void mproc__schedule_feed(mproc_pool *pool);
 void mproc__schedule_rebalance(mproc_pool *pool);
 /** Times are measured when tasks end: notices one that is under way for longer than others were. */
 void mproc__schedule_notice_long(mproc_pool *pool);
-/** Sets where each worker's next ring is due. */
+/** Before a bell is armed: sets when each worker is to notify by it. */
 void mproc__schedule_thresholds(mproc_pool *pool);
 /** Workers that use a CPU, as far as is known. */
 int mproc__schedule_busy(const mproc_pool *pool);

@@ -13,7 +13,7 @@ static const struct {
     [VERDICT_TIME_LIMIT] = { MPROC_E_TIMEOUT, "its task took longer than it may" },
     [VERDICT_MEMORY_LIMIT] = { MPROC_E_WORKER_DIED, "it took more memory than it may" },
     [VERDICT_CANCELLED] = { MPROC_E_CANCELLED, "its task was cancelled" },
-    [VERDICT_BROKE_PROTOCOL] = { MPROC_E_WORKER_DIED, "its rings made no sense" },
+    [VERDICT_BROKE_PROTOCOL] = { MPROC_E_WORKER_DIED, "what it wrote made no sense" },
 };
 
 void mproc__worker_kill(struct worker *worker, enum verdict verdict)
