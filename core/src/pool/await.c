@@ -7,19 +7,32 @@
 #include "pool/pool_layout.h"
 #include "pool/schedule.h"
 #include "pool/service.h"
+#include "word/spin.h"
 
-bool mproc__pool_has_news(mproc_pool *pool)
+/* What a worker can have notified a bell of. */
+static unsigned signs_of(const struct worker *worker, bool all)
+{
+    if (worker->state == WORKER_STARTING)
+        return worker->link != NULL ? LINK_READY : 0;
+    if (worker->mute)
+        return 0;
+    unsigned signs = worker->in_flight > 0 ? LINK_STUCK : 0;
+    if (all && worker->in_flight > 0)
+        signs |= LINK_COMPLETED;
+    /* Room that a task in the queue may be waiting for: its PASS notified nobody if it came while this thread looked. */
+    if (all && worker->state == WORKER_READY && worker->pool->pending.head != NULL)
+        signs |= LINK_MADE_ROOM;
+    return signs;
+}
+
+bool mproc__pool_has_news(mproc_pool *pool, bool all)
 {
     if (atomic_load(&pool->news))
         return true;
     for (int i = 0; i < pool->worker_count; i++) {
         const struct worker *worker = pool_worker(pool, i);
-        unsigned signs = worker->in_flight > 0 ? LINK_COMPLETED : 0;
-        /* Room that a task in the queue may be waiting for: its PASS notified nobody if it came while this thread
-         * looked. */
-        if (pool->pending.head != NULL && worker->state == WORKER_READY)
-            signs |= LINK_MADE_ROOM;
-        if (signs != 0 && !worker->mute && link_look(worker->link, signs))
+        unsigned signs = signs_of(worker, all);
+        if (signs != 0 && link_look(worker->link, signs))
             return true;
     }
     return false;
@@ -68,17 +81,9 @@ static bool may_spin(const mproc_pool *pool)
 
 static void spin(mproc_pool *pool, const struct watch_list *list, int64_t deadline_ns)
 {
-    int64_t end = platform_now_ns() + pool->spin_ns;
-    if (end > deadline_ns)
-        end = deadline_ns;
-    do {
-        for (int i = 0; i < 16; i++) {
-            if (seen(pool, list))
-                return;
-            platform_pause();
-        }
-        platform_yield();
-    } while (platform_now_ns() < end);
+    struct spin spin = mproc__spin_begin_for(SPIN_PRIVATE, pool->spin_ns, deadline_ns);
+    while (!seen(pool, list) && mproc__spin_on(&spin))
+        ;
 }
 
 static void spin_unlocked(mproc_pool *pool, int64_t deadline_ns)
@@ -100,7 +105,7 @@ static void sleep_unlocked(mproc_pool *pool, int64_t deadline_ns)
     /* ARM: pairs with NOTIFY. Either this second look sees the completion, or its worker sees the bell. */
     atomic_store(&bell->value, BELL_ALL);
     atomic_thread_fence(memory_order_seq_cst);
-    if (mproc__pool_has_news(pool))
+    if (mproc__pool_has_news(pool, true))
         return;
     platform_mutex_unlock(&pool->lock);
     platform_wait(bell, BELL_ALL, NULL, 0, deadline_ns);
@@ -152,8 +157,9 @@ int mproc__pool_wait(mproc_pool *pool, bool (*done)(void *argument), void *argum
     }
     if (!led)
         return code;
-    /* What completed while this thread led and was not taken would have notified the supervisor. */
-    if (mproc__pool_has_news(pool))
+    /* Whoever notified this thread, or nobody on its account, has not notified the supervisor: so all that it could have
+     * been about is looked at, a new worker that is ready too. */
+    if (mproc__pool_has_news(pool, true))
         mproc__pool_service(pool);
     if (pool->followers > 0)
         platform_condition_broadcast(&pool->changed);

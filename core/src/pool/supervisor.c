@@ -95,18 +95,7 @@ static bool wants_all(const mproc_pool *pool, bool attended)
 
 static bool must_look_again(mproc_pool *pool, bool all)
 {
-    if (atomic_load(&pool->news) || pool->supervisor_stop)
-        return true;
-    if (all && !pool->leading && mproc__pool_has_news(pool))
-        return true;
-    for (int i = 0; i < pool->worker_count; i++) {
-        const struct worker *worker = pool_worker(pool, i);
-        if (worker->in_flight > 0 && !worker->mute && link_look(worker->link, LINK_STUCK))
-            return true;
-        if (worker->state == WORKER_STARTING && worker->link != NULL && link_look(worker->link, LINK_READY))
-            return true;
-    }
-    return false;
+    return pool->supervisor_stop || mproc__pool_has_news(pool, all && !pool->leading);
 }
 
 /* Until when to sleep. Without a limit only after a tick in which nothing happened: whoever submits then has to wake

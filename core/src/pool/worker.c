@@ -13,6 +13,7 @@
 #include "process/handshake.h"
 #include "process/lifeline.h"
 #include "process/task.h"
+#include "word/spin.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,22 +83,14 @@ static void spin_end(const struct worker_self *self)
     atomic_fetch_and_explicit(&self->shared->spinners[index / 64], ~(1ull << index % 64), memory_order_relaxed);
 }
 
-/* Pauses are cut by a yield every 16: spinning beside a peer that was preempted is worse than sleeping. */
 static bool spin(const struct worker_self *self, enum need need, uint32_t amount)
 {
     if (self->area->settings.spin_ns == 0 || !spin_begin(self))
         return false;
-    int64_t end = platform_now_ns() + self->area->settings.spin_ns;
-    bool found = false;
-    do {
-        for (int i = 0; i < 16 && !found; i++) {
-            found = have(self, need, amount);
-            if (!found)
-                platform_pause();
-        }
-        if (!found)
-            platform_yield();
-    } while (!found && platform_now_ns() < end);
+    struct spin spin = mproc__spin_begin_for(SPIN_PRIVATE, self->area->settings.spin_ns, INT64_MAX);
+    bool found = have(self, need, amount);
+    while (!found && mproc__spin_on(&spin))
+        found = have(self, need, amount);
     spin_end(self);
     return found;
 }
