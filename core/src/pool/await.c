@@ -19,7 +19,8 @@ static unsigned signs_of(const struct worker *worker, bool all)
     unsigned signs = worker->in_flight > 0 ? LINK_STUCK : 0;
     if (all && worker->in_flight > 0)
         signs |= LINK_COMPLETED;
-    /* Room that a task in the queue may be waiting for: its PASS notified nobody if it came while this thread looked. */
+    /* Room that a task in the queue may be waiting for: its PASS notified nobody if it came while this thread
+     * looked. */
     if (all && worker->state == WORKER_READY && worker->pool->pending.head != NULL)
         signs |= LINK_MADE_ROOM;
     return signs;
@@ -157,8 +158,8 @@ int mproc__pool_wait(mproc_pool *pool, bool (*done)(void *argument), void *argum
     }
     if (!led)
         return code;
-    /* Whoever notified this thread, or nobody on its account, has not notified the supervisor: so all that it could have
-     * been about is looked at, a new worker that is ready too. */
+    /* Whoever notified this thread, or nobody on its account, has not notified the supervisor: so all that it could
+     * have been about is looked at, a new worker that is ready too. */
     if (mproc__pool_has_news(pool, true))
         mproc__pool_service(pool);
     if (pool->followers > 0)

@@ -10,15 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-bool mproc__callback_wanted(const struct job *job)
-{
-    return job->callback.on_done != NULL || job->callback.on_error != NULL || job->more_callbacks != NULL;
-}
-
 void mproc__callback_queue(struct job *job)
 {
     mproc_pool *pool = job->pool;
-    mproc__job_list_push(&pool->callbacks, job);
+    job_list_push(&pool->callbacks, job);
     if (pool->callback_event != PLATFORM_NO_HANDLE)
         platform_event_set(pool->callback_event);
     else
@@ -92,7 +87,7 @@ static struct job *take_call(mproc_pool *pool)
 {
     struct job *job = pool->callbacks.head;
     if (job != NULL)
-        mproc__job_list_remove(&pool->callbacks, job);
+        job_list_remove(&pool->callbacks, job);
     return job;
 }
 
@@ -169,7 +164,7 @@ static int add_callback(struct job *job, struct callback *call)
         return code;
     bool done = mproc__job_is_done(job);
     /* Counted once while the task is to be called, whether it is done or not. */
-    if (done ? !job->callback_queued : !mproc__callback_wanted(job))
+    if (done ? !job->callback_queued : !callback_wanted(job))
         pool->callbacks_outstanding++;
     struct callback **end = &job->more_callbacks;
     while (*end != NULL)

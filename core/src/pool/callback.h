@@ -5,7 +5,11 @@
 #include "pool/job.h"
 
 /** Whether somebody wants to be called when the job is done. */
-bool mproc__callback_wanted(const struct job *job);
+static inline bool callback_wanted(const struct job *job)
+{
+    return job->callback.on_done != NULL || job->callback.on_error != NULL || job->more_callbacks != NULL;
+}
+
 /** The job's callbacks are due. Lock held. */
 void mproc__callback_queue(struct job *job);
 /** Sees to it that somebody calls them: starts the thread unless the program dispatches. Lock held. */

@@ -24,7 +24,7 @@ static bool withdraw(struct job *job)
     mproc_pool *pool = job->pool;
     if (atomic_load_explicit(&job->state, memory_order_relaxed) == JOB_SENT)
         return mproc__flight_recall(pool_worker(pool, job->worker), job);
-    mproc__job_list_remove(&pool->pending, job);
+    job_list_remove(&pool->pending, job);
     pool->pending_count--;
     return true;
 }
@@ -65,7 +65,7 @@ static void cancel_map(struct job *map)
         cancel_parts(&pool_worker(pool, i)->jobs, map);
     if (batch->next < batch->count) {
         size_t first = batch->next;
-        mproc__job_list_remove(&pool->pending, map);
+        job_list_remove(&pool->pending, map);
         pool->pending_count--;
         batch->next = batch->count;
         cancel_items(map, first, batch->count - first);

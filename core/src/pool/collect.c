@@ -17,23 +17,26 @@
 
 /* ---- Calls ---- */
 
+_Static_assert(sizeof((struct job *)NULL)->small == TASK_INLINE_BYTES, "it is filled from a completion");
+
+/* The value as the job keeps it, or NULL. */
+static const void *copy_value(struct job *job, const struct completion *completion)
+{
+    if (completion->is_heap)
+        return completion->data;
+    if (completion->data == completion->bytes)
+        return memcpy(job->small, completion->bytes, sizeof job->small);
+    void *copy = malloc(completion->size);
+    return copy != NULL ? memcpy(copy, completion->data, completion->size) : NULL;
+}
+
 static bool keep_value(struct job *job, const struct completion *completion)
 {
-    const void *value = completion->is_heap ? completion->data : job->small;
-    size_t size = completion->size;
     mproc__job_drop_argument(job);
-    if (!completion->is_heap) {
-        void *copy = size > sizeof job->small ? malloc(size) : job->small;
-        if (copy == NULL)
-            return false;
-        if (size > 0)
-            memcpy(copy, completion->data, size);
-        value = copy;
-    }
-    job->value = value;
-    job->value_size = size;
-    job->value_on_heap = value != job->small;
-    return true;
+    job->value = copy_value(job, completion);
+    job->value_size = job->value != NULL ? completion->size : 0;
+    job->value_on_heap = job->value != NULL && job->value != job->small;
+    return job->value != NULL;
 }
 
 static void learn_time(mproc_pool *pool, int64_t run_ns)

@@ -48,7 +48,7 @@ void mproc__pool_fail_all(mproc_pool *pool, int code, const char *text)
 {
     struct job *job;
     while ((job = pool->pending.head) != NULL) {
-        mproc__job_list_remove(&pool->pending, job);
+        job_list_remove(&pool->pending, job);
         fail_job(job, code, text);
     }
     pool->pending_count = 0;

@@ -48,7 +48,7 @@ void mproc__job_finish(struct job *job, int code, const char *message, int64_t e
     mproc__job_drop_argument(job);
     job->completed = atomic_fetch_add_explicit(&completions, 1, memory_order_relaxed);
     count_end(job, code);
-    bool calls = mproc__callback_wanted(job);
+    bool calls = callback_wanted(job);
     /* Before DONE can be seen: whoever sees it may free the task, and must find it still wanted. */
     job->callback_queued = calls;
     bool free_now = !job->owned && !calls;

@@ -10,7 +10,7 @@ void mproc__flight_send(struct worker *worker, struct job *job)
     job->worker = worker->index;
     job->pid = worker->pid;
     atomic_store_explicit(&job->state, JOB_SENT, memory_order_relaxed);
-    mproc__job_list_push(&worker->jobs, job);
+    job_list_push(&worker->jobs, job);
     worker->in_flight++;
     worker->pool->in_flight++;
     worker->given++;
@@ -20,15 +20,13 @@ void mproc__flight_send(struct worker *worker, struct job *job)
 
 void mproc__flight_kick(struct worker *worker)
 {
-    if (!worker->to_kick)
-        return;
     worker->to_kick = false;
     link_kick(worker->link);
 }
 
 void mproc__flight_land(struct worker *worker, struct job *job)
 {
-    mproc__job_list_remove(&worker->jobs, job);
+    job_list_remove(&worker->jobs, job);
     worker->in_flight--;
     worker->pool->in_flight--;
     worker->slow = false;
@@ -52,6 +50,6 @@ void mproc__flight_requeue(struct job *job)
     mproc_pool *pool = job->pool;
     job->worker = -1;
     atomic_store_explicit(&job->state, JOB_PENDING, memory_order_relaxed);
-    mproc__job_list_push_front(&pool->pending, job);
+    job_list_push_front(&pool->pending, job);
     pool->pending_count++;
 }

@@ -10,7 +10,7 @@ struct worker;
 
 /** Sends a job for which the worker has room. Kick afterwards. */
 void mproc__flight_send(struct worker *worker, struct job *job);
-/** Wakes the worker if it was sent something. */
+/** Wakes the worker, which was sent something. */
 void mproc__flight_kick(struct worker *worker);
 /** The worker no longer has the job, for whatever reason. */
 void mproc__flight_land(struct worker *worker, struct job *job);

@@ -45,7 +45,7 @@ struct mproc_iter {
 /* Of an unordered one: what is done may be handed out. */
 static void item_ended(struct job *job)
 {
-    mproc__job_list_push(&job->iter->ready, job);
+    job_list_push(&job->iter->ready, job);
 }
 
 /* ---- Making one ---- */
@@ -227,7 +227,7 @@ static void take_ready(struct mproc_iter *iter, struct job *job)
 {
     iter->slots[job->iter_slot] = NULL;
     if (!iter->ordered) {
-        mproc__job_list_remove(&iter->ready, job);
+        job_list_remove(&iter->ready, job);
         iter->free_slots[iter->free_count++] = job->iter_slot;
     }
     iter->consumed++;

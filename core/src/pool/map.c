@@ -65,7 +65,7 @@ static struct job *next_chunk(struct job *map)
     pool->outstanding++;
     batch->next += chunk->item_count;
     if (batch->next == batch->count) {
-        mproc__job_list_remove(&pool->pending, map);
+        job_list_remove(&pool->pending, map);
         pool->pending_count--;
     }
     return chunk;

@@ -290,7 +290,7 @@ static void drop_callbacks(mproc_pool *pool)
 {
     struct job *job;
     while ((job = pool->callbacks.head) != NULL) {
-        mproc__job_list_remove(&pool->callbacks, job);
+        job_list_remove(&pool->callbacks, job);
         job->callback_queued = false;
         if (!job->owned)
             mproc__job_free(job);

@@ -87,7 +87,8 @@ static struct worker *choose(mproc_pool *pool, const struct job *job)
 static void kick_all(mproc_pool *pool)
 {
     for (int i = 0; i < pool->worker_count; i++)
-        mproc__flight_kick(pool_worker(pool, i));
+        if (pool_worker(pool, i)->to_kick)
+            mproc__flight_kick(pool_worker(pool, i));
 }
 
 void mproc__schedule_feed(mproc_pool *pool)
@@ -107,7 +108,7 @@ void mproc__schedule_feed(mproc_pool *pool)
                 break;
             }
         } else {
-            mproc__job_list_remove(&pool->pending, job);
+            job_list_remove(&pool->pending, job);
             pool->pending_count--;
         }
         mproc__flight_send(worker, job);

@@ -57,12 +57,12 @@ void mproc__job_submit(struct job *job)
     pool->outstanding++;
     if (job->kind == JOB_KIND_CALL || job->kind == JOB_KIND_MAP)
         pool->stats.submitted++;
-    if (mproc__callback_wanted(job))
+    if (callback_wanted(job))
         pool->callbacks_outstanding++;
     if (job->kind == JOB_KIND_BATCH)
         return;
     bool first = pool->pending.head == NULL;
-    mproc__job_list_push(&pool->pending, job);
+    job_list_push(&pool->pending, job);
     pool->pending_count++;
     pool->attended++;
     if (++pool->since_service >= SERVICE_EVERY)
@@ -114,7 +114,7 @@ static int submit_call(mproc_pool *pool, mproc_function *function, mproc_args ar
     job->retries = (uint16_t)options->retries;
     job->callback = (struct callback){ options->on_done, options->on_error, options->user, NULL };
     code = mproc__job_set_argument(job, args.data, args.size);
-    if (code == 0 && mproc__callback_wanted(job))
+    if (code == 0 && callback_wanted(job))
         code = mproc__callback_start(pool);
     if (code < 0) {
         mproc__job_free(job);
