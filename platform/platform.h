@@ -1,7 +1,7 @@
 /* platform.h: the one contract that a port must fulfil.
  *
  * core/ contains no operating system header and no #ifdef of an operating system; all that it needs is
- * declared here and supplied by platform/posix/ or platform/win32/, chosen when linking. A capability that
+ * declared here and supplied by platform/unix/ and platform/linux/, or platform/win32/, chosen when linking. A capability that
  * a system lacks returns MPROC_E_NOT_SUPPORTED; it is never a missing symbol.
  *
  * Rules for every function, unless its text says otherwise:
@@ -14,7 +14,7 @@
  *   platform_process_fork resets that lock in the child.
  * - It is not async-signal-safe.
  *
- * Calls into the system go through a table (platform/posix/calls.h, platform/win32/calls.h), so that a test can make
+ * Calls into the system go through a table (platform/unix/calls.h, platform/win32/calls.h), so that a test can make
  * the nth of them fail.
  */
 #ifndef MPROC_PLATFORM_H

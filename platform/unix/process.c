@@ -1,0 +1,373 @@
+/* Process objects: how a child starts, is signalled, is found dead, and is forgotten. */
+#define _GNU_SOURCE
+#include "unix/process.h"
+#include "linux/proc.h"
+#include "linux/tree.h"
+#include "unix/calls.h"
+#include "unix/error.h"
+#include "unix/handle.h"
+#include "unix/setup.h"
+#include "unix/streams.h"
+#include "unix/thread.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* How long a dead process may wait to be reaped by somebody else before its exit status is called unknown. */
+#define FOREIGN_STATUS_NS 40000000
+#define WAIT_ATTEMPTS     3
+
+bool platform_can_fork(void)
+{
+    return true;
+}
+
+int64_t platform_process_pid(const platform_process *process)
+{
+    return process->pid;
+}
+
+platform_handle platform_process_sentinel(const platform_process *process)
+{
+    return process->pidfd;
+}
+
+bool platform__handles_are_valid(const platform_handle *handles, int handle_count)
+{
+    return handle_count >= 0 && handle_count <= PLATFORM_MAX_HANDLES && (handle_count == 0 || handles);
+}
+
+/* ---- How it ended ---- */
+
+platform_exit platform__exit_of_siginfo(const siginfo_t *info)
+{
+    bool exited = info->si_code == CLD_EXITED;
+    return (platform_exit){ exited ? PLATFORM_EXIT_CODE : PLATFORM_EXIT_SIGNAL, info->si_status };
+}
+
+platform_exit platform__exit_of_status(int status)
+{
+    if (WIFEXITED(status))
+        return (platform_exit){ PLATFORM_EXIT_CODE, WEXITSTATUS(status) };
+    if (WIFSIGNALED(status))
+        return (platform_exit){ PLATFORM_EXIT_SIGNAL, WTERMSIG(status) };
+    return (platform_exit){ PLATFORM_EXIT_UNKNOWN, 0 };
+}
+
+int platform__wait_pidfd(int pidfd, siginfo_t *ret_info, int options)
+{
+    int result, failures = 0;
+    do {
+        *ret_info = (siginfo_t){ 0 };
+        result = platform_calls.waitid(P_PIDFD, (id_t)pidfd, ret_info, WEXITED | WNOHANG | options);
+        /* Only ECHILD says that it is not ours to reap. To take any other failure for that would leave a zombie for
+         * good, so it must be seen more than once. */
+        failures += result < 0 && errno != EINTR;
+    } while (result < 0 && errno != ECHILD && failures < WAIT_ATTEMPTS);
+    return result;
+}
+
+/* Somebody else reaps it: the program's own wait or its ignored SIGCHLD, or init after a template was lost. */
+static bool foreign_exit(platform_process *process)
+{
+    int status;
+    switch (platform__pidfd_exit_status(process->pidfd, process->pid, &status)) {
+    case PLATFORM__EXIT_KNOWN:
+        process->report = platform__exit_of_status(status);
+        return true;
+    case PLATFORM__EXIT_NOT_YET:
+        if (process->give_up_ns == 0)
+            process->give_up_ns = platform_now_ns() + FOREIGN_STATUS_NS;
+        if (platform_now_ns() < process->give_up_ns)
+            return false;
+        break;
+    case PLATFORM__EXIT_NEVER:
+        break;
+    }
+    process->report = (platform_exit){ PLATFORM_EXIT_UNKNOWN, 0 };
+    return true;
+}
+
+static void kill_group_of_dead(platform_process *process, bool number_is_safe)
+{
+    if (process->group)
+        platform__pidfd_kill_group(process->pidfd, process->pid, number_is_safe);
+}
+
+/* Reaps our child, its group first: as long as it is a zombie its number is its own. Returns false if the end of the
+ * process cannot be known yet: a debugger holds its own wait before ours. */
+static bool collect(platform_process *process)
+{
+    siginfo_t info;
+    if (platform__wait_pidfd(process->pidfd, &info, WNOWAIT) == 0) {
+        if (info.si_pid == 0)
+            return false;
+        kill_group_of_dead(process, true);
+        process->report = platform__exit_of_siginfo(&info);
+        platform__wait_pidfd(process->pidfd, &info, 0);
+    } else {
+        kill_group_of_dead(process, false);
+        if (!foreign_exit(process))
+            return false;
+    }
+    return true;
+}
+
+static void process_ready(platform__watch *watch)
+{
+    platform_process *process = (platform_process *)watch;
+    /* Without the lock: pidfd does not change while the object is watched. */
+    if (!platform__pidfd_is_dead(process->pidfd))
+        return;
+    platform__watcher_lock();
+    /* The descriptor stays ready, so that from here on looking again must be by the clock. */
+    platform__watch_remove(&process->watch);
+    if (collect(process))
+        platform__process_report(process);
+    else
+        platform__watch_linger(&process->watch);
+    platform__watcher_unlock();
+}
+
+static void call_on_exit(void *context)
+{
+    platform_process *process = context;
+    process->on_exit(process, process->report, process->user);
+}
+
+void platform__process_report(platform_process *process)
+{
+    process->reaped = true;
+    platform__watch_remove(&process->watch);
+    platform__watch_rest(&process->watch);
+    if (process->on_exit && !process->forgotten)
+        platform__watcher_call(process, call_on_exit, process);
+    process->watched = false;
+    if (process->forgotten)
+        platform__process_destroy(process);
+}
+
+void platform__process_destroy(platform_process *process)
+{
+    platform_handle_close(process->pidfd);
+    free(process);
+}
+
+void platform_process_free(platform_process *process)
+{
+    if (!process)
+        return;
+    if (process->generation != platform__generation()) {
+        /* Copied by a fork, which closed its descriptor; the number may be in use for something else. */
+        free(process);
+        return;
+    }
+    platform__watcher_lock();
+    process->forgotten = true;
+    if (!process->watched) {
+        platform__process_destroy(process);
+    } else {
+        /* From here on the watcher frees it, perhaps before the wait is over. */
+        platform__watcher_wait(process);
+    }
+    platform__watcher_unlock();
+}
+
+/* ---- How it starts ---- */
+
+/* A descriptor that is opened and closed again: without one to be had, nothing is started. */
+static int probe_descriptors(void)
+{
+    bool locked = platform__descriptors_lock();
+    int probe = platform__adopt_unlock(locked, platform_calls.pidfd_open(getpid(), 0));
+    if (probe < 0)
+        return platform__fail(errno == ENOSYS ? MPROC_E_NOT_SUPPORTED : MPROC_E_OS, "pidfd_open");
+    platform_handle_close(probe);
+    return 0;
+}
+
+int platform__process_new(const platform_process_options *options, platform_process **ret_process)
+{
+    platform_setup();
+    if (!platform__handles_are_valid(options->handles, options->handle_count)) {
+        return platform__fail_text(MPROC_E_INVALID, "%d handles for a child, at most %d are allowed",
+                                   options->handle_count, PLATFORM_MAX_HANDLES);
+    }
+    platform__watcher_lock();
+    int result = platform__watcher_start();
+    platform__watcher_unlock();
+    if (result == 0)
+        result = probe_descriptors();
+    if (result < 0)
+        return result;
+    platform_process *process = platform_calls.calloc(1, sizeof *process);
+    if (!process)
+        return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a process object");
+    process->watch.fd = -1;
+    process->pidfd = -1;
+    process->generation = platform__generation();
+    process->group = options->group;
+    process->on_exit = options->on_exit;
+    process->user = options->user;
+    *ret_process = process;
+    return 0;
+}
+
+/* Where the program ignores SIGCHLD, a child that ends at once is gone without a trace. A set event stands for it:
+ * ready for ever, and with no status to be had. */
+static int open_child(pid_t pid)
+{
+    bool locked = platform__descriptors_lock();
+    int pidfd = platform_calls.pidfd_open(pid, 0);
+    if (pidfd < 0 && errno == ESRCH)
+        pidfd = platform_calls.eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
+    return platform__adopt_unlock(locked, pidfd);
+}
+
+/* The child has no pidfd, but it is unreaped (or was reaped without our doing a moment ago), so its number is good. */
+static void kill_unborn(pid_t pid, bool group)
+{
+    siginfo_t info;
+    if (group)
+        kill(-pid, SIGKILL);
+    kill(pid, SIGKILL);
+    while (waitid(P_PID, (id_t)pid, &info, WEXITED) < 0 && errno == EINTR) {
+    }
+}
+
+int platform__process_born(platform_process *process, pid_t pid)
+{
+    process->pid = pid;
+    process->pidfd = open_child(pid);
+    int result = process->pidfd < 0 ? platform__fail(MPROC_E_OS, "pidfd_open") : 0;
+    if (result == 0) {
+        platform__watcher_lock();
+        process->watched = true;
+        result = platform__watch_add(&process->watch, process->pidfd, process_ready);
+        platform__watcher_unlock();
+    }
+    if (result < 0) {
+        kill_unborn(pid, process->group);
+        platform__process_destroy(process);
+    }
+    return result;
+}
+
+void platform__process_watch_foreign(platform_process *process)
+{
+    process->watched = true;
+    if (platform__watch_add(&process->watch, process->pidfd, process_ready) < 0) {
+        process->watch.ready = process_ready;
+        platform__watch_linger(&process->watch);
+    }
+}
+
+static void begin_child(const platform_handle *keep, int keep_count, bool group)
+{
+    if (group)
+        setpgid(0, 0);
+    platform__watcher_after_fork();
+    platform__descriptors_after_fork(keep, keep_count, NULL, 0);
+    platform__modules_after_fork();
+    platform__streams_drop_output();
+    if (platform__thread_is_ours()) {
+        /* The mask was ours, not the program's: with it the child could not even be terminated. */
+        sigset_t none;
+        sigemptyset(&none);
+        pthread_sigmask(SIG_SETMASK, &none, NULL);
+    }
+    platform__thread_after_fork();
+}
+
+pid_t platform__fork(const platform_handle *keep, int keep_count, bool group)
+{
+    platform__modules_before_fork();
+    bool locked = platform__descriptors_lock();
+    pid_t pid = platform_calls.fork();
+    if (pid == 0) {
+        begin_child(keep, keep_count, group);
+        return 0;
+    }
+    platform__descriptors_unlock(locked);
+    platform__modules_after_fork_in_parent();
+    if (pid > 0 && group) {
+        /* Done by both, so that neither can find it undone. The later one fails or does nothing. */
+        int error_number = errno;
+        setpgid(pid, pid);
+        errno = error_number;
+    }
+    return pid;
+}
+
+int platform_process_fork(const platform_process_options *options, platform_process **ret_process)
+{
+    platform_process *process;
+    int result = platform__process_new(options, &process);
+    if (result < 0)
+        return result;
+    pid_t pid = platform__fork(options->handles, options->handle_count, options->group);
+    if (pid == 0) {
+        free(process);
+        return 1;
+    }
+    if (pid < 0) {
+        result = platform__fail(MPROC_E_START_FAILED, "fork");
+        platform__process_destroy(process);
+        return result;
+    }
+    result = platform__process_born(process, pid);
+    if (result == 0)
+        *ret_process = process;
+    return result;
+}
+
+/* ---- How it is ended ---- */
+
+/* By pidfd, so that it reaches this process or nobody. */
+static int send_signal(platform_process *process, int number)
+{
+    if (process->generation != platform__generation())
+        return platform__fail_text(MPROC_E_WRONG_PROCESS, "the process was started by another process");
+    /* EBADF: the event that stands for a child that was gone at once. */
+    if (platform_calls.pidfd_send_signal(process->pidfd, number, 0) < 0 && errno != ESRCH && errno != EBADF)
+        return platform__fail(MPROC_E_OS, "pidfd_send_signal");
+    return 0;
+}
+
+int platform_process_terminate(platform_process *process)
+{
+    return send_signal(process, SIGTERM);
+}
+
+int platform_process_interrupt(platform_process *process)
+{
+    return send_signal(process, SIGINT);
+}
+
+/* Whoever kills has no other means left and does not ask again, so that a failure must be seen twice. */
+int platform_process_kill(platform_process *process)
+{
+    int result = send_signal(process, SIGKILL);
+    return result == MPROC_E_OS ? send_signal(process, SIGKILL) : result;
+}
+
+int platform_process_kill_tree(platform_process *process)
+{
+    bool is_whole_group = process->group && platform__tree_is_in_group(process->pid, process->pidfd);
+    /* Without the stop it might start more while its descendants are looked for, which is no reason to spare it. */
+    int result = send_signal(process, is_whole_group ? 0 : SIGSTOP);
+    if (result < 0 && result != MPROC_E_OS)
+        return result;
+    if (!is_whole_group)
+        platform__tree_kill_below(process->pid, process->pidfd);
+    if (process->group) {
+        /* Under the lock our own child is not reaped, so that its number can stand for its group. A template reaps
+         * without asking us; but it kills the group itself, before. */
+        platform__watcher_lock();
+        platform__pidfd_kill_group(process->pidfd, process->pid, !process->reaped && !process->serial);
+        platform__watcher_unlock();
+    }
+    return platform_process_kill(process);
+}

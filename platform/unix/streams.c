@@ -1,0 +1,124 @@
+/* Dropping buffered output in a forked child.
+ *
+ * The GNU C library keeps all open streams in a list, whose head it exports; each that has output pending is purged,
+ * which takes no system call. Where there is no such list every descriptor that can be written to is pointed at
+ * /dev/null, everything is flushed, and the descriptors are put back: this works with every C library, but not for
+ * streams without a descriptor (fopencookie).
+ */
+#define _GNU_SOURCE
+#include "unix/streams.h"
+#include "linux/proc.h"
+#include "unix/calls.h"
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdio_ext.h>
+#include <unistd.h>
+
+#ifdef __GLIBC__
+
+static FILE **list_of_streams;
+
+void platform__streams_setup(void)
+{
+    /* Looked up at run time: a reference would be copied into a program that is not position-independent, and the copy
+     * would not follow the list. */
+    list_of_streams = platform_calls.dlsym(RTLD_DEFAULT, "_IO_list_all");
+}
+
+/* A stream over memory (open_memstream) is the child's own copy of data, not output on its way. Streams with functions
+ * of the program's own behind them carry -2 here. */
+static int writes_to_memory(FILE *stream)
+{
+    return fileno(stream) < 0 && stream->_fileno != -2;
+}
+
+static int purge_listed(void)
+{
+    if (!list_of_streams)
+        return 0;
+    /* fork has left the list and the streams' locks in order for the child's one thread. */
+    for (FILE *stream = *list_of_streams; stream; stream = stream->_chain) {
+        /* Only those with output: purging a stream that is being read would lose what was read ahead. */
+        if (__fpending(stream) > 0 && !writes_to_memory(stream))
+            __fpurge(stream);
+    }
+    return 1;
+}
+
+#else
+
+void platform__streams_setup(void)
+{
+}
+
+static int purge_listed(void)
+{
+    return 0;
+}
+
+#endif
+
+/* Of more descriptors than this the output is not dropped. */
+#define MOST_DIVERTED 256
+
+struct diverted {
+    struct {
+        int fd, saved, flags;
+    } entries[MOST_DIVERTED];
+    int count;
+};
+
+static void note_descriptor(int fd, void *context)
+{
+    struct diverted *diverted = context;
+    int mode = fcntl(fd, F_GETFL), flags = fcntl(fd, F_GETFD);
+    if (mode >= 0 && (mode & O_ACCMODE) != O_RDONLY && !(mode & O_PATH) && diverted->count < MOST_DIVERTED) {
+        diverted->entries[diverted->count].fd = fd;
+        diverted->entries[diverted->count++].flags = flags;
+    }
+}
+
+static void divert(struct diverted *diverted, int sink)
+{
+    for (int i = 0; i < diverted->count; i++) {
+        int fd = diverted->entries[i].fd;
+        diverted->entries[i].saved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+        if (diverted->entries[i].saved >= 0)
+            dup2(sink, fd);
+    }
+}
+
+static void put_back(const struct diverted *diverted)
+{
+    for (int i = 0; i < diverted->count; i++) {
+        int fd = diverted->entries[i].fd, saved = diverted->entries[i].saved;
+        if (saved >= 0) {
+            dup3(saved, fd, diverted->entries[i].flags & FD_CLOEXEC ? O_CLOEXEC : 0);
+            close(saved);
+        }
+    }
+}
+
+static void flush_into_nothing(void)
+{
+    struct diverted diverted = { .count = 0 };
+    int sink = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (sink < 0) {
+        __fpurge(stdout);
+        __fpurge(stderr);
+        return;
+    }
+    platform__proc_each_number("/proc/self/fd", note_descriptor, &diverted);
+    divert(&diverted, sink);
+    fflush(NULL);
+    put_back(&diverted);
+    close(sink);
+}
+
+void platform__streams_drop_output(void)
+{
+    if (!purge_listed())
+        flush_into_nothing();
+}

@@ -1,0 +1,241 @@
+/* Threads, mutexes, conditions. */
+#define _GNU_SOURCE
+#include "unix/thread.h"
+#include "linux/proc.h"
+#include "unix/calls.h"
+#include "unix/error.h"
+#include "unix/setup.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define STACK_SIZE ((size_t)256 * 1024)
+
+struct platform_thread {
+    pthread_t thread;
+    void (*function)(void *);
+    void *argument;
+    char name[16];
+    bool detached;
+};
+
+static _Thread_local bool ours;
+
+bool platform__thread_is_ours(void)
+{
+    return ours;
+}
+
+void platform__thread_after_fork(void)
+{
+    ours = false;
+}
+
+static void *run_thread(void *argument)
+{
+    platform_thread *thread = argument;
+    void (*function)(void *) = thread->function;
+    void *function_argument = thread->argument;
+    ours = true;
+    pthread_setname_np(pthread_self(), thread->name);
+    if (thread->detached)
+        free(thread);
+    function(function_argument);
+    return NULL;
+}
+
+/* The C library takes thread-local variables out of the stack, so that a program with many of them would leave nothing
+ * of a fixed size. */
+static size_t stack_size(void)
+{
+    size_t size = STACK_SIZE;
+    long minimum = sysconf(_SC_THREAD_STACK_MIN);
+    if (minimum > 0 && size < (size_t)minimum)
+        size = (size_t)minimum;
+    size += platform__modules_thread_local_size();
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    return (size + page - 1) / page * page;
+}
+
+/* All signals are blocked but those that the CPU raises at a faulting instruction: blocking these would not hold them
+ * back, it would end the process without the program's own crash handler. */
+static void block_signals(sigset_t *ret_before)
+{
+    static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS };
+    sigset_t blocked;
+    sigfillset(&blocked);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        sigdelset(&blocked, faults[i]);
+    pthread_sigmask(SIG_SETMASK, &blocked, ret_before);
+}
+
+/* The thread inherits the mask it is created under, so that no signal can hit it before it could block them itself. */
+static int create_thread(platform_thread *thread)
+{
+    pthread_attr_t attributes;
+    sigset_t before;
+    int error_number = pthread_attr_init(&attributes);
+    if (error_number != 0)
+        return error_number;
+    pthread_attr_setdetachstate(&attributes, thread->detached ? PTHREAD_CREATE_DETACHED : PTHREAD_CREATE_JOINABLE);
+    pthread_attr_setstacksize(&attributes, stack_size());
+    block_signals(&before);
+    /* Of a detached thread the object may be gone before pthread_create has returned, so its number is put elsewhere.
+     * That of another must be in the object when the thread runs, which may ask whether it is the current one. */
+    pthread_t unused;
+    error_number =
+        platform_calls.pthread_create(thread->detached ? &unused : &thread->thread, &attributes, run_thread, thread);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    return error_number;
+}
+
+static int start_thread(platform_thread *thread)
+{
+    int error_number = create_thread(thread);
+    if (error_number != 0) {
+        free(thread);
+        return platform__fail_number(MPROC_E_OS, "pthread_create", error_number);
+    }
+    return 0;
+}
+
+static platform_thread *new_thread(void (*function)(void *), void *argument, const char *name, bool detached)
+{
+    platform_thread *thread = platform_calls.calloc(1, sizeof *thread);
+    if (!thread) {
+        platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a thread");
+        return NULL;
+    }
+    thread->function = function;
+    thread->argument = argument;
+    thread->detached = detached;
+    snprintf(thread->name, sizeof thread->name, "%s", name ? name : "mproc");
+    return thread;
+}
+
+int platform_thread_start(void (*function)(void *), void *argument, const char *name, platform_thread **ret_thread)
+{
+    platform_thread *thread = new_thread(function, argument, name, false);
+    int result = thread ? start_thread(thread) : MPROC_E_NO_MEMORY;
+    if (result == 0)
+        *ret_thread = thread;
+    return result;
+}
+
+int platform__thread_start_detached(void (*function)(void *), void *argument, const char *name)
+{
+    platform_thread *thread = new_thread(function, argument, name, true);
+    return thread ? start_thread(thread) : MPROC_E_NO_MEMORY;
+}
+
+void platform_thread_join(platform_thread *thread)
+{
+    pthread_join(thread->thread, NULL);
+    free(thread);
+}
+
+bool platform_thread_is_current(const platform_thread *thread)
+{
+    return pthread_equal(thread->thread, pthread_self());
+}
+
+uint64_t platform_thread_id(void)
+{
+    return (uint64_t)syscall(SYS_gettid);
+}
+
+int platform_thread_count(void)
+{
+    struct platform__stat stat;
+    return platform__stat_read(getpid(), &stat) && stat.threads > 0 ? stat.threads : 1;
+}
+
+/* ---- The hook at a thread's end ---- */
+
+static pthread_key_t exit_key;
+static bool exit_key_made;
+static _Atomic(void (*)(void)) exit_hook;
+
+static void run_exit_hook(void *armed)
+{
+    (void)armed;
+    /* Acquire pairs with the release in platform_thread_exit_hook: the hook sees what its owner had set up. */
+    void (*hook)(void) = atomic_load_explicit(&exit_hook, memory_order_acquire);
+    if (hook)
+        hook();
+}
+
+void platform__thread_setup(void)
+{
+    exit_key_made = pthread_key_create(&exit_key, run_exit_hook) == 0;
+}
+
+void platform_thread_exit_hook(void (*function)(void))
+{
+    atomic_store_explicit(&exit_hook, function, memory_order_release);
+}
+
+void platform_thread_exit_arm(void)
+{
+    platform_setup();
+    if (exit_key_made)
+        pthread_setspecific(exit_key, &exit_key);
+}
+
+/* ---- Mutex and condition ---- */
+
+_Static_assert(sizeof(pthread_mutex_t) <= sizeof(platform_mutex), "platform_mutex must hold a pthread_mutex_t");
+_Static_assert(sizeof(pthread_cond_t) <= sizeof(platform_condition), "platform_condition must hold a pthread_cond_t");
+
+/* On Linux a pthread mutex of all zeroes is an unlocked one of the normal kind, with every C library. */
+void platform_mutex_lock(platform_mutex *mutex)
+{
+    pthread_mutex_lock((pthread_mutex_t *)mutex);
+}
+
+void platform_mutex_unlock(platform_mutex *mutex)
+{
+    pthread_mutex_unlock((pthread_mutex_t *)mutex);
+}
+
+int platform_condition_init(platform_condition *condition)
+{
+    pthread_condattr_t attributes;
+    int error_number = pthread_condattr_init(&attributes);
+    if (error_number == 0) {
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+        error_number = pthread_cond_init((pthread_cond_t *)condition, &attributes);
+        pthread_condattr_destroy(&attributes);
+    }
+    return error_number == 0 ? 0 : platform__fail_number(MPROC_E_OS, "pthread_cond_init", error_number);
+}
+
+void platform_condition_destroy(platform_condition *condition)
+{
+    pthread_cond_destroy((pthread_cond_t *)condition);
+}
+
+bool platform_condition_wait(platform_condition *condition, platform_mutex *mutex, int64_t deadline_ns)
+{
+    if (deadline_ns == INT64_MAX) {
+        pthread_cond_wait((pthread_cond_t *)condition, (pthread_mutex_t *)mutex);
+        return true;
+    }
+    deadline_ns = deadline_ns > 0 ? deadline_ns : 0;
+    struct timespec deadline = { .tv_sec = deadline_ns / 1000000000, .tv_nsec = deadline_ns % 1000000000 };
+    return pthread_cond_timedwait((pthread_cond_t *)condition, (pthread_mutex_t *)mutex, &deadline) != ETIMEDOUT;
+}
+
+void platform_condition_signal(platform_condition *condition)
+{
+    pthread_cond_signal((pthread_cond_t *)condition);
+}
+
+void platform_condition_broadcast(platform_condition *condition)
+{
+    pthread_cond_broadcast((pthread_cond_t *)condition);
+}
