@@ -55,25 +55,25 @@ static int give_name(int fd, const char *name)
 
 int platform_named_create(const char *name, size_t size, platform_handle *ret_segment)
 {
-    int result = platform__segment_check_size(size);
-    if (result < 0)
-        return result;
+    int code = platform__segment_check_size(size);
+    if (code < 0)
+        return code;
     int fd = open_unnamed();
     if (fd < 0) {
         bool lacking = errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT;
         return platform__fail(lacking ? MPROC_E_NOT_SUPPORTED : MPROC_E_OS, DIRECTORY);
     }
     if (platform_calls.ftruncate(fd, (off_t)size) < 0)
-        result = platform__fail(MPROC_E_OS, "ftruncate");
+        code = platform__fail(MPROC_E_OS, "ftruncate");
     else if (lock_file(fd, LOCK_SH) < 0)
-        result = platform__fail(MPROC_E_OS, "flock");
-    if (result == 0)
-        result = platform_segment_commit(fd, NULL, 0, size);
-    if (result == 0)
-        result = give_name(fd, name);
-    if (result < 0) {
+        code = platform__fail(MPROC_E_OS, "flock");
+    if (code == 0)
+        code = platform_segment_commit(fd, NULL, 0, size);
+    if (code == 0)
+        code = give_name(fd, name);
+    if (code < 0) {
         platform_handle_close(fd);
-        return result;
+        return code;
     }
     *ret_segment = fd;
     return 0;
@@ -92,15 +92,15 @@ int platform_named_open(const char *name, platform_handle *ret_segment)
     int fd = platform__open(path, O_RDWR | O_NOFOLLOW);
     if (fd < 0)
         return errno == ENOENT ? platform__fail_text(MPROC_E_NOT_FOUND, "%s", path) : platform__fail(MPROC_E_OS, path);
-    int result = 0;
+    int code = 0;
     bool held = lock_file(fd, LOCK_SH | LOCK_NB) == 0;
     if (!held && errno != EWOULDBLOCK)
-        result = platform__fail(MPROC_E_OS, "flock");
+        code = platform__fail(MPROC_E_OS, "flock");
     else if (!held || !is_named_file(fd))
-        result = platform__fail_text(MPROC_E_NOT_FOUND, "%s", path);
-    if (result < 0) {
+        code = platform__fail_text(MPROC_E_NOT_FOUND, "%s", path);
+    if (code < 0) {
         platform_handle_close(fd);
-        return result;
+        return code;
     }
     *ret_segment = fd;
     return 0;
@@ -113,10 +113,10 @@ int platform_named_map(platform_handle segment, void **ret_address, size_t *ret_
         return platform__fail(MPROC_E_OS, "fstat");
     if (status.st_size <= 0 || (uint64_t)status.st_size > SIZE_MAX)
         return platform__fail_text(MPROC_E_OS, "a segment of %lld bytes cannot be mapped", (long long)status.st_size);
-    int result = platform_segment_map(segment, 0, (size_t)status.st_size, ret_address);
-    if (result == 0)
+    int code = platform_segment_map(segment, 0, (size_t)status.st_size, ret_address);
+    if (code == 0)
         *ret_size = (size_t)status.st_size;
-    return result;
+    return code;
 }
 
 int platform_named_unlink(const char *name)

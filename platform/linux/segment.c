@@ -64,20 +64,20 @@ size_t platform_segment_default(void)
 
 int platform_segment_create(size_t limit, platform_handle *ret_segment)
 {
-    int result = platform__segment_check_size(limit);
-    if (result < 0)
-        return result;
+    int code = platform__segment_check_size(limit);
+    if (code < 0)
+        return code;
     bool locked = platform__descriptors_lock();
     int fd = platform__adopt_unlock(locked, make_memfd());
     if (fd < 0)
         return platform__fail(MPROC_E_OS, "memfd_create");
     if (platform_calls.ftruncate(fd, (off_t)limit) < 0)
-        result = platform__fail(errno == EFBIG || errno == EINVAL ? MPROC_E_LIMIT : MPROC_E_OS, "ftruncate");
+        code = platform__fail(errno == EFBIG || errno == EINVAL ? MPROC_E_LIMIT : MPROC_E_OS, "ftruncate");
     else if (platform_calls.fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
-        result = platform__fail(MPROC_E_OS, "sealing a segment");
-    if (result < 0) {
+        code = platform__fail(MPROC_E_OS, "sealing a segment");
+    if (code < 0) {
         platform_handle_close(fd);
-        return result;
+        return code;
     }
     *ret_segment = fd;
     return 0;

@@ -293,10 +293,10 @@ int platform_wait_handles(const platform_handle *handles, size_t count, int64_t 
         if (!polls)
             return platform__fail_text(MPROC_E_NO_MEMORY, "no memory to wait for %zu handles", count);
     }
-    int result = poll_handles(polls, handles, count, deadline_ns, ret_ready);
+    int code = poll_handles(polls, handles, count, deadline_ns, ret_ready);
     if (polls != few)
         free(polls);
-    return result;
+    return code;
 }
 
 /* ---- Events ---- */

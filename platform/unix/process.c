@@ -196,12 +196,12 @@ int platform__process_new(const platform_process_options *options, platform_proc
                                    options->handle_count, PLATFORM_MAX_HANDLES);
     }
     platform__watcher_lock();
-    int result = platform__watcher_start();
+    int code = platform__watcher_start();
     platform__watcher_unlock();
-    if (result == 0)
-        result = probe_descriptors();
-    if (result < 0)
-        return result;
+    if (code == 0)
+        code = probe_descriptors();
+    if (code < 0)
+        return code;
     platform_process *process = platform_calls.calloc(1, sizeof *process);
     if (!process)
         return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a process object");
@@ -241,18 +241,18 @@ int platform__process_born(platform_process *process, pid_t pid)
 {
     process->pid = pid;
     process->pidfd = open_child(pid);
-    int result = process->pidfd < 0 ? platform__fail(MPROC_E_OS, "pidfd_open") : 0;
-    if (result == 0) {
+    int code = process->pidfd < 0 ? platform__fail(MPROC_E_OS, "pidfd_open") : 0;
+    if (code == 0) {
         platform__watcher_lock();
         process->watched = true;
-        result = platform__watch_add(&process->watch, process->pidfd, process_ready);
+        code = platform__watch_add(&process->watch, process->pidfd, process_ready);
         platform__watcher_unlock();
     }
-    if (result < 0) {
+    if (code < 0) {
         kill_unborn(pid, process->group);
         platform__process_destroy(process);
     }
-    return result;
+    return code;
 }
 
 void platform__process_watch_foreign(platform_process *process)
@@ -304,23 +304,23 @@ pid_t platform__fork(const platform_handle *keep, int keep_count, bool group)
 int platform_process_fork(const platform_process_options *options, platform_process **ret_process)
 {
     platform_process *process;
-    int result = platform__process_new(options, &process);
-    if (result < 0)
-        return result;
+    int code = platform__process_new(options, &process);
+    if (code < 0)
+        return code;
     pid_t pid = platform__fork(options->handles, options->handle_count, options->group);
     if (pid == 0) {
         free(process);
         return 1;
     }
     if (pid < 0) {
-        result = platform__fail(MPROC_E_START_FAILED, "fork");
+        code = platform__fail(MPROC_E_START_FAILED, "fork");
         platform__process_destroy(process);
-        return result;
+        return code;
     }
-    result = platform__process_born(process, pid);
-    if (result == 0)
+    code = platform__process_born(process, pid);
+    if (code == 0)
         *ret_process = process;
-    return result;
+    return code;
 }
 
 /* ---- How it is ended ---- */
@@ -349,17 +349,17 @@ int platform_process_interrupt(platform_process *process)
 /* Whoever kills has no other means left and does not ask again, so that a failure must be seen twice. */
 int platform_process_kill(platform_process *process)
 {
-    int result = send_signal(process, SIGKILL);
-    return result == MPROC_E_OS ? send_signal(process, SIGKILL) : result;
+    int code = send_signal(process, SIGKILL);
+    return code == MPROC_E_OS ? send_signal(process, SIGKILL) : code;
 }
 
 int platform_process_kill_tree(platform_process *process)
 {
     bool is_whole_group = process->group && platform__tree_is_in_group(process->pid, process->pidfd);
     /* Without the stop it might start more while its descendants are looked for, which is no reason to spare it. */
-    int result = send_signal(process, is_whole_group ? 0 : SIGSTOP);
-    if (result < 0 && result != MPROC_E_OS)
-        return result;
+    int code = send_signal(process, is_whole_group ? 0 : SIGSTOP);
+    if (code < 0 && code != MPROC_E_OS)
+        return code;
     if (!is_whole_group)
         platform__tree_kill_below(process->pid, process->pidfd);
     if (process->group) {

@@ -94,9 +94,9 @@ static int add_attributes(struct spawn *spawn, bool group)
 
 static int prepare(struct spawn *spawn, const platform_process_options *options)
 {
-    int result = copy_sources(spawn, options);
-    if (result < 0)
-        return result;
+    int code = copy_sources(spawn, options);
+    if (code < 0)
+        return code;
     int error_number = add_actions(spawn, options->handle_count);
     if (error_number == 0)
         error_number = add_attributes(spawn, options->group);
@@ -126,21 +126,21 @@ int platform_process_spawn(const platform_process_options *options, platform_pro
     struct spawn spawn = { .environment = NULL };
     platform_process *process;
     pid_t pid = 0;
-    int result = platform__process_new(options, &process);
-    if (result < 0)
-        return result;
+    int code = platform__process_new(options, &process);
+    if (code < 0)
+        return code;
     for (int i = 0; i < PLATFORM_MAX_HANDLES; i++)
         spawn.sources[i] = -1;
-    result = prepare(&spawn, options);
-    if (result == 0)
-        result = execute(&spawn, options->executable, &pid);
+    code = prepare(&spawn, options);
+    if (code == 0)
+        code = execute(&spawn, options->executable, &pid);
     release(&spawn);
-    if (result < 0) {
+    if (code < 0) {
         platform__process_destroy(process);
-        return result;
+        return code;
     }
-    result = platform__process_born(process, pid);
-    if (result == 0)
+    code = platform__process_born(process, pid);
+    if (code == 0)
         *ret_process = process;
-    return result;
+    return code;
 }

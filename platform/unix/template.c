@@ -211,11 +211,11 @@ static int start_server(struct platform__template_server *setting, platform_proc
         all[i] = setting->keep[i - 3];
     setting->keep = all + 3;
     pid_t pid = fork_server(setting, all, count);
-    int result = pid < 0 ? platform__fail(MPROC_E_START_FAILED, "fork") : 0;
+    int code = pid < 0 ? platform__fail(MPROC_E_START_FAILED, "fork") : 0;
     free(all);
-    if (result < 0) {
+    if (code < 0) {
         platform__process_destroy(process);
-        return result;
+        return code;
     }
     return platform__process_born(process, pid);
 }
@@ -225,22 +225,22 @@ static int start_template(struct platform_template *template, struct platform__t
 {
     const platform_process_options options = { .group = true, .on_exit = template_died, .user = template };
     platform_handle parent;
-    int result = platform_self_handle(&parent);
-    if (result == 0)
-        result = platform__process_new(&options, &template->process);
-    if (result == 0) {
+    int code = platform_self_handle(&parent);
+    if (code == 0)
+        code = platform__process_new(&options, &template->process);
+    if (code == 0) {
         setting->parent = (int)parent;
-        result = start_server(setting, template->process);
+        code = start_server(setting, template->process);
     }
-    return result;
+    return code;
 }
 
 static int watch_deaths(struct platform_template *template)
 {
     platform__watcher_lock();
-    int result = template->lost ? 0 : platform__watch_add(&template->watch, template->deaths, deaths_ready);
+    int code = template->lost ? 0 : platform__watch_add(&template->watch, template->deaths, deaths_ready);
     platform__watcher_unlock();
-    return result;
+    return code;
 }
 
 int platform_template_create(platform_child_main *child_main, void *argument, const platform_handle *keep,
@@ -250,8 +250,8 @@ int platform_template_create(platform_child_main *child_main, void *argument, co
     platform_template *template = platform_calls.calloc(1, sizeof *template);
     if (!template)
         return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a template");
-    int result = open_pair(sockets.requests);
-    result = result < 0 ? result : open_pair(sockets.deaths);
+    int code = open_pair(sockets.requests);
+    code = code < 0 ? code : open_pair(sockets.deaths);
     struct platform__template_server setting = { .child_main = child_main,
                                                  .argument = argument,
                                                  .keep = keep,
@@ -264,19 +264,19 @@ int platform_template_create(platform_child_main *child_main, void *argument, co
     template->deaths = sockets.deaths[0];
     template->on_lost = on_lost;
     template->user = user;
-    result = result < 0 ? result : start_template(template, &setting);
-    if (result < 0) {
+    code = code < 0 ? code : start_template(template, &setting);
+    if (code < 0) {
         close_sockets(&sockets);
         free(template);
-        return result;
+        return code;
     }
     platform_handle_close(sockets.requests[1]);
     platform_handle_close(sockets.deaths[1]);
-    result = watch_deaths(template);
-    if (result < 0) {
+    code = watch_deaths(template);
+    if (code < 0) {
         platform_process_kill(template->process);
         platform_template_free(template);
-        return result;
+        return code;
     }
     *ret_template = template;
     return 0;
@@ -399,11 +399,11 @@ static int ask(struct platform_template *template, const platform_process_option
 {
     if (template->broken)
         return platform__fail_text(MPROC_E_START_FAILED, "the template is gone");
-    int result = send_request(template, options);
-    if (result == 0)
-        result = wait_for_answer(template, ret_answer, ret_pidfd);
-    if (result < 0)
-        return result;
+    int code = send_request(template, options);
+    if (code == 0)
+        code = wait_for_answer(template, ret_answer, ret_pidfd);
+    if (code < 0)
+        return code;
     if (ret_answer->error_number != 0) {
         platform_handle_close(*ret_pidfd);
         return platform__fail_number(MPROC_E_START_FAILED, "fork in the template", ret_answer->error_number);
@@ -460,16 +460,16 @@ int platform_template_fork(platform_template *template, const platform_process_o
     int pidfd = -1;
     if (template->generation != platform__generation())
         return platform__fail_text(MPROC_E_WRONG_PROCESS, "the template was made by another process");
-    int result = platform__process_new(options, &process);
-    if (result < 0)
-        return result;
+    int code = platform__process_new(options, &process);
+    if (code < 0)
+        return code;
     platform_mutex_lock(&template->asking);
     add_worker(template, process);
-    result = ask(template, options, &answer, &pidfd);
+    code = ask(template, options, &answer, &pidfd);
     platform_mutex_unlock(&template->asking);
-    if (result < 0) {
+    if (code < 0) {
         drop_worker(process);
-        return result;
+        return code;
     }
     accept_worker(process, &answer, pidfd);
     *ret_process = process;

@@ -120,10 +120,10 @@ static platform_thread *new_thread(void (*function)(void *), void *argument, con
 int platform_thread_start(void (*function)(void *), void *argument, const char *name, platform_thread **ret_thread)
 {
     platform_thread *thread = new_thread(function, argument, name, false);
-    int result = thread ? start_thread(thread) : MPROC_E_NO_MEMORY;
-    if (result == 0)
+    int code = thread ? start_thread(thread) : MPROC_E_NO_MEMORY;
+    if (code == 0)
         *ret_thread = thread;
-    return result;
+    return code;
 }
 
 int platform__thread_start_detached(void (*function)(void *), void *argument, const char *name)

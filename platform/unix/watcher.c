@@ -253,16 +253,16 @@ int platform__watcher_start(void)
 {
     if (watcher.epoll >= 0)
         return 0;
-    int result = watcher.initialised ? 0 : initialise_condition();
-    if (result == 0)
-        result = open_epoll();
-    if (result == 0)
-        result = platform__thread_start_detached(run_watcher, NULL, "mproc-watcher");
-    if (result < 0)
+    int code = watcher.initialised ? 0 : initialise_condition();
+    if (code == 0)
+        code = open_epoll();
+    if (code == 0)
+        code = platform__thread_start_detached(run_watcher, NULL, "mproc-watcher");
+    if (code < 0)
         close_epoll();
     else
         wait_until_running();
-    return result;
+    return code;
 }
 
 void platform__watcher_after_fork(void)

@@ -57,9 +57,9 @@ int platform_lifeline_start(platform_handle parent, bool group)
     uintptr_t thread =
         CALL(_beginthreadex, NULL, stack_size, keep_watch, NULL, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
     if (thread == 0) {
-        int result = platform__fail(MPROC_E_OS, "_beginthreadex");
+        int code = platform__fail(MPROC_E_OS, "_beginthreadex");
         CloseHandle(watched[MAIN_THREAD]);
-        return result;
+        return code;
     }
     CloseHandle((HANDLE)thread);
     return 0;

@@ -45,9 +45,9 @@ int platform_thread_start(void (*function)(void *), void *argument, const char *
     uintptr_t handle = CALL(_beginthreadex, NULL, STACK_SIZE, thread_main, thread,
                             CREATE_SUSPENDED | STACK_SIZE_PARAM_IS_A_RESERVATION, &thread->id);
     if (handle == 0) {
-        int result = platform__fail(MPROC_E_OS, "_beginthreadex");
+        int code = platform__fail(MPROC_E_OS, "_beginthreadex");
         free(thread);
-        return result;
+        return code;
     }
     thread->handle = (HANDLE)handle;
     name_thread(thread->handle, name);
