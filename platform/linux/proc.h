@@ -3,6 +3,7 @@
 #ifndef MPROC_LINUX_PROC_H
 #define MPROC_LINUX_PROC_H
 
+#include "unix/os.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,7 +31,6 @@ bool platform__each_entry(const char *directory, platform__entry_fn *function, v
 
 /** Calls function for each entry of a directory whose name is a number. Returns false with errno set if the directory
  * cannot be opened. */
-typedef void platform__number_fn(int number, void *context);
 bool platform__proc_each_number(const char *directory, platform__number_fn *function, void *context);
 
 #endif

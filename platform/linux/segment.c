@@ -62,6 +62,11 @@ size_t platform_segment_default(void)
     return at_most(at_most(size, RLIMIT_FSIZE, 1), RLIMIT_AS, 8);
 }
 
+size_t platform_segment_granularity(void)
+{
+    return (size_t)sysconf(_SC_PAGESIZE);
+}
+
 int platform_segment_create(size_t limit, platform_handle *ret_segment)
 {
     int code = platform__segment_check_size(limit);

@@ -17,7 +17,6 @@
 #include "unix/template.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sockios.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -120,7 +119,7 @@ static bool is_full(int socket)
 {
     int used = 0, limit = 0;
     socklen_t size = sizeof limit;
-    return ioctl(socket, SIOCOUTQ, &used) < 0 || getsockopt(socket, SOL_SOCKET, SO_SNDBUF, &limit, &size) < 0 ||
+    return ioctl(socket, TIOCOUTQ, &used) < 0 || getsockopt(socket, SOL_SOCKET, SO_SNDBUF, &limit, &size) < 0 ||
            used > limit / 2;
 }
 
@@ -248,15 +247,4 @@ int platform_parcel_drop(const platform_store *store, const platform_parcel *par
         platform_handle_close(fd);
     }
     return code;
-}
-
-bool platform_foreign_handle_can_close(mproc_os_handle handle)
-{
-    (void)handle;
-    return true;
-}
-
-int platform_foreign_handle_close(mproc_os_handle handle)
-{
-    return close((int)handle) < 0 && errno != EINTR ? platform__fail(MPROC_E_OS, "close") : 0;
 }

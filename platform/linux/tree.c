@@ -5,15 +5,16 @@
  * pidfd, then asked for its parent, and then the parent's own pidfd must still be unreaped. A number that was recycled
  * on the way fails one of these.
  *
- * Whoever is killed between stopping and killing leaves the stopped behind, whose lifeline is stopped too. So a tree that
- * keeps to the process group of its root, as nearly all do, is not frozen: one signal to the group takes all of it, and
- * no fork escapes that signal.
+ * Whoever is killed between stopping and killing leaves the stopped behind, whose lifeline is stopped too. So a tree
+ * that keeps to the process group of its root, as nearly all do, is not frozen: one signal to the group takes all of
+ * it, and no fork escapes that signal.
  */
 #define _GNU_SOURCE
-#include "linux/tree.h"
 #include "linux/proc.h"
+#include "linux/process.h"
 #include "unix/calls.h"
 #include "unix/handle.h"
+#include "unix/os.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -137,19 +138,19 @@ static void visit_children(struct family *family)
         platform__proc_each_number("/proc", visit_if_child, family);
 }
 
-void platform__tree_kill_below(pid_t pid, int pidfd)
+void platform__os_tree_kill_below(pid_t pid, int pidfd)
 {
     struct family family = { .pid = pid, .pidfd = pidfd };
     visit_children(&family);
 }
 
-void platform__tree_kill_below_self(void)
+void platform__os_tree_kill_below_self(void)
 {
     struct family family = { .pid = getpid(), .pidfd = -1 };
     visit_children(&family);
 }
 
-bool platform__tree_is_in_group(pid_t pid, int pidfd)
+bool platform__os_tree_is_in_group(pid_t pid, int pidfd)
 {
     struct search search = { .group = pid };
     struct family family = { .pid = pid, .pidfd = pidfd, .search = &search };

@@ -15,9 +15,6 @@
 #include "platform.h"
 #include "unix/calls.h"
 #include <errno.h>
-#include <linux/futex.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #define FUTEX_WORD_32 0x02
 #define SLICE_NS      20000000
@@ -117,7 +114,5 @@ void platform_wake(platform_word *word, int count)
     /* seq_cst pairs with the addition in announce, as the top of this file says. */
     if (atomic_load_explicit(&word->waiters, memory_order_seq_cst) == 0)
         return;
-    int error_number = errno;
-    syscall(SYS_futex, &word->value, FUTEX_WAKE, count, NULL, NULL, 0);
-    errno = error_number;
+    platform__futex_wake(&word->value, count);
 }

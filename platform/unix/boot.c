@@ -3,11 +3,10 @@
 #include "unix/boot.h"
 #include "unix/calls.h"
 #include "unix/handle.h"
-#include <errno.h>
+#include "unix/os.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #define VARIABLE "MPROC_BOOT"
@@ -55,15 +54,6 @@ void platform__boot_environment_free(char **environment)
     free(environment);
 }
 
-/* The kernel names a process after the file it was started by, which for a spawn of the running program is "exe" of
- * /proc/self/exe. */
-static void name_process(void)
-{
-    char name[16];
-    if (prctl(PR_GET_NAME, name) == 0 && !strcmp(name, "exe"))
-        prctl(PR_SET_NAME, program_invocation_short_name);
-}
-
 bool platform_boot_take(char *ret_text, size_t capacity)
 {
     char *value = getenv(VARIABLE), *text;
@@ -76,7 +66,7 @@ bool platform_boot_take(char *ret_text, size_t capacity)
         memcpy(ret_text, text + 1, strlen(text + 1) + 1);
         for (int i = 0; i < handle_count; i++)
             platform__inherit((int)platform_inherited_value(NULL, i));
-        name_process();
+        platform__os_program_name();
     }
     /* Overwritten too, because /proc/PID/environ shows the memory whether or not the variable is still listed. */
     memset(value, 0, strlen(value));

@@ -4,42 +4,12 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/futex.h>
 #include <mproc/base.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/ioctl.h>
-#include <sys/random.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-/* Numbers of calls that are younger than some C libraries. They are the same on every architecture but alpha. */
-#ifndef SYS_pidfd_send_signal
-#define SYS_pidfd_send_signal 424
-#endif
-#ifndef SYS_pidfd_open
-#define SYS_pidfd_open 434
-#endif
-#ifndef SYS_futex_waitv
-#define SYS_futex_waitv 449
-#endif
-/* 32-bit architectures have a futex call of their own for 64-bit times. */
-#ifdef SYS_futex
-#define FUTEX_CALL SYS_futex
-#endif
-#if __SIZEOF_LONG__ == 4 && defined(SYS_futex_time64)
-#undef FUTEX_CALL
-#define FUTEX_CALL SYS_futex_time64
-#endif
-
-/* Its declaration in the C library takes any kind of address. */
-static int call_connect(int fd, const struct sockaddr *address, socklen_t size)
-{
-    return connect(fd, address, size);
-}
 
 static int call_fcntl(int fd, int command, int argument)
 {
@@ -49,33 +19,6 @@ static int call_fcntl(int fd, int command, int argument)
 static int call_open(const char *path, int flags)
 {
     return open(path, flags);
-}
-
-static int call_pidfd_open(pid_t pid, unsigned flags)
-{
-    return (int)syscall(SYS_pidfd_open, pid, flags);
-}
-
-static int call_pidfd_send_signal(int pidfd, int number, unsigned flags)
-{
-    return (int)syscall(SYS_pidfd_send_signal, pidfd, number, NULL, flags);
-}
-
-static int call_pidfd_get_info(int pidfd, struct platform_pidfd_info *info)
-{
-    return ioctl(pidfd, PLATFORM_PIDFD_GET_INFO, info);
-}
-
-static long call_futex_wait(_Atomic uint32_t *word, uint32_t expected, const struct platform_timespec *deadline)
-{
-    /* WAIT_BITSET, because only it takes an absolute time on the monotonic clock. No PRIVATE flag: the word is shared
-     * between processes. */
-    return syscall(FUTEX_CALL, word, FUTEX_WAIT_BITSET, expected, deadline, NULL, FUTEX_BITSET_MATCH_ANY);
-}
-
-static long call_futex_waitv(struct platform_waitv *words, unsigned count, const struct platform_timespec *deadline)
-{
-    return syscall(SYS_futex_waitv, words, count, 0, deadline, CLOCK_MONOTONIC);
 }
 
 /* The numbers of the calls, in the order of the table. */

@@ -1,4 +1,4 @@
-/* Descriptors: the table of those the port has open, waiting for several, events, the handle of this process. */
+/* Descriptors: the table of those the port has open. */
 #define _GNU_SOURCE
 #include "unix/handle.h"
 #include "unix/calls.h"
@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 /* ---- The table ---- */
@@ -183,15 +182,12 @@ static void close_word(chunk *part, int word, int first_fd, const struct kept *k
     }
 }
 
-static _Atomic int self_handle = -1;
-
 void platform__descriptors_after_fork(const platform_handle *keep, int keep_count, const platform_handle *more,
                                       int more_count)
 {
     const struct kept kept = { keep, more, keep_count, more_count };
     /* Relaxed: the child has one thread. */
     atomic_store_explicit(&births, false, memory_order_relaxed);
-    atomic_store_explicit(&self_handle, -1, memory_order_relaxed);
     for (int number = 0; number < CHUNKS; number++) {
         chunk *part = chunk_of(number * CHUNK_BITS);
         for (int word = 0; part && word < CHUNK_WORDS; word++)
@@ -199,128 +195,15 @@ void platform__descriptors_after_fork(const platform_handle *keep, int keep_coun
     }
 }
 
-/* ---- The handle of this process ---- */
+/* ---- Descriptors of the program's own ---- */
 
-int platform_self_handle(platform_handle *ret_handle)
+bool platform_foreign_handle_can_close(mproc_os_handle handle)
 {
-    /* Acquire pairs with the release below: whoever is given the number also sees it in the table. */
-    int handle = atomic_load_explicit(&self_handle, memory_order_acquire);
-    if (handle < 0) {
-        bool locked = platform__descriptors_lock();
-        int made = platform__adopt_unlock(locked, platform_calls.pidfd_open(getpid(), 0));
-        if (made < 0)
-            return platform__fail(errno == ENOSYS ? MPROC_E_NOT_SUPPORTED : MPROC_E_OS, "pidfd_open");
-        if (atomic_compare_exchange_strong_explicit(&self_handle, &handle, made, memory_order_release,
-                                                    memory_order_acquire))
-            handle = made;
-        else
-            platform_handle_close(made);
-    }
-    *ret_handle = handle;
-    return 0;
+    (void)handle;
+    return true;
 }
 
-/* ---- Waiting ---- */
-
-static struct timespec until(int64_t deadline_ns)
+int platform_foreign_handle_close(mproc_os_handle handle)
 {
-    int64_t left_ns = deadline_ns - platform_now_ns();
-    left_ns = left_ns > 0 ? left_ns : 0;
-    return (struct timespec){ .tv_sec = left_ns / 1000000000, .tv_nsec = left_ns % 1000000000 };
-}
-
-static int poll_until(struct pollfd *polls, size_t count, int64_t deadline_ns)
-{
-    for (;;) {
-        struct timespec left = { 0 };
-        if (deadline_ns != INT64_MAX)
-            left = until(deadline_ns);
-        int ready = platform_calls.ppoll(polls, count, deadline_ns == INT64_MAX ? NULL : &left, NULL);
-        if (ready >= 0 || errno != EINTR)
-            return ready;
-    }
-}
-
-/* poll refuses more entries than the process may have descriptors, which a caller can exceed by naming one twice or by
- * lowering the limit. Such a list is polled piece by piece, every 10 ms. */
-#define PIECE ((size_t)64)
-
-static int poll_in_pieces(struct pollfd *polls, size_t count, int64_t deadline_ns)
-{
-    for (;;) {
-        int total = 0;
-        for (size_t at = 0; at < count; at += PIECE) {
-            int ready = poll_until(polls + at, count - at < PIECE ? count - at : PIECE, 0);
-            if (ready < 0)
-                return ready;
-            total += ready;
-        }
-        int64_t now_ns = platform_now_ns();
-        if (total > 0 || now_ns >= deadline_ns)
-            return total;
-        int64_t pause_ns = deadline_ns - now_ns < 10000000 ? deadline_ns - now_ns : 10000000;
-        nanosleep(&(struct timespec){ .tv_nsec = pause_ns }, NULL);
-    }
-}
-
-static int poll_handles(struct pollfd *polls, const platform_handle *handles, size_t count, int64_t deadline_ns,
-                        unsigned char *ret_ready)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (handles[i] < 0 || handles[i] > INT32_MAX)
-            return platform__fail_text(MPROC_E_INVALID, "handle %zu of %zu is none", i, count);
-        polls[i] = (struct pollfd){ .fd = (int)handles[i], .events = POLLIN };
-    }
-    int ready = poll_until(polls, count, deadline_ns);
-    if (ready < 0 && errno == EINVAL && count > PIECE)
-        ready = poll_in_pieces(polls, count, deadline_ns);
-    if (ready < 0)
-        return platform__fail(errno == ENOMEM ? MPROC_E_NO_MEMORY : MPROC_E_OS, "poll");
-    for (size_t i = 0; i < count; i++)
-        if (polls[i].revents & POLLNVAL)
-            return platform__fail_text(MPROC_E_INVALID, "handle %zu of %zu is not open", i, count);
-    for (size_t i = 0; i < count; i++)
-        ret_ready[i] = polls[i].revents != 0;
-    return ready;
-}
-
-int platform_wait_handles(const platform_handle *handles, size_t count, int64_t deadline_ns, unsigned char *ret_ready)
-{
-    struct pollfd few[32];
-    struct pollfd *polls = few;
-    if (count > sizeof few / sizeof *few) {
-        polls = platform_calls.calloc(count, sizeof *polls);
-        if (!polls)
-            return platform__fail_text(MPROC_E_NO_MEMORY, "no memory to wait for %zu handles", count);
-    }
-    int code = poll_handles(polls, handles, count, deadline_ns, ret_ready);
-    if (polls != few)
-        free(polls);
-    return code;
-}
-
-/* ---- Events ---- */
-
-int platform_event_create(platform_handle *ret_event)
-{
-    bool locked = platform__descriptors_lock();
-    int event = platform__adopt_unlock(locked, platform_calls.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (event < 0)
-        return platform__fail(MPROC_E_OS, "eventfd");
-    *ret_event = event;
-    return 0;
-}
-
-void platform_event_set(platform_handle event)
-{
-    /* The one way to fail is a counter at its limit, and then the event is set already. */
-    while (eventfd_write((int)event, 1) < 0 && errno == EINTR) {
-    }
-}
-
-void platform_event_clear(platform_handle event)
-{
-    eventfd_t count;
-    while (eventfd_read((int)event, &count) < 0 && errno == EINTR) {
-    }
+    return close((int)handle) < 0 && errno != EINTR ? platform__fail(MPROC_E_OS, "close") : 0;
 }

@@ -1,26 +1,19 @@
 /* The thread in a child that ends the child when its parent dies.
  *
- * It would also keep a process going whose main thread has ended without it, by pthread_exit in a task, and nobody would
- * ever answer for the task. So the process ends with its main thread.
+ * It would also keep a process going whose main thread has ended without it, by pthread_exit in a task, and nobody
+ * would ever answer for the task. So the process ends with its main thread.
  */
 #define _GNU_SOURCE
-#include "linux/proc.h"
-#include "linux/tree.h"
-#include "unix/calls.h"
 #include "unix/error.h"
+#include "unix/os.h"
 #include "unix/thread.h"
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
-#define CHECK_NS 200000000
-
 /* One per process, written before the thread starts. */
 static struct {
-    int parent;
-    pid_t pid;           /* 0: unknown */
-    uint64_t start_time; /* 0: unknown */
+    platform_identity parent;
     bool group;
     pid_t self;
 } lifeline;
@@ -29,45 +22,22 @@ static struct {
 static _Noreturn void end_family(void)
 {
     bool leads_group = lifeline.group && getpgrp() == getpid();
-    if (!leads_group || !platform__tree_is_in_group(getpid(), -1))
-        platform__tree_kill_below_self();
+    if (!leads_group || !platform__os_tree_is_in_group(getpid(), -1))
+        platform__os_tree_kill_below_self();
     if (leads_group)
         kill(0, SIGKILL);
     kill(getpid(), SIGKILL);
     _exit(128 + SIGKILL);
 }
 
-static bool parent_is_known_to_live(void)
-{
-    return lifeline.pid != 0 && lifeline.start_time != 0 && platform_is_alive(lifeline.pid, lifeline.start_time);
-}
-
-/* The program closed the descriptor, or even has a file of its own under that number now. */
-static _Noreturn void watch_by_number(void)
-{
-    while (parent_is_known_to_live())
-        nanosleep(&(struct timespec){ .tv_nsec = CHECK_NS }, NULL);
-    end_family();
-}
-
 static void run_lifeline(void *unused)
 {
-    struct pollfd poll = { .fd = lifeline.parent, .events = POLLIN };
     (void)unused;
-    /* Once the poll sleeps it holds on to what the descriptor stood for, so that closing it changes nothing; but any
-     * return of it may be about another file. */
-    while (platform_calls.ppoll(&poll, 1, NULL, NULL) < 0 && (errno == EINTR || errno == ENOMEM)) {
-    }
-    watch_by_number();
-}
-
-static void identify_parent(int parent)
-{
-    struct platform__stat stat;
-    lifeline.pid = platform__pidfd_pid(parent);
-    lifeline.start_time = 0;
-    if (lifeline.pid != 0 && platform__stat_read(lifeline.pid, &stat))
-        lifeline.start_time = stat.start_time;
+    int code;
+    do {
+        code = platform_identity_wait(&lifeline.parent, INT64_MAX);
+    } while (code == 0 || code == MPROC_E_NO_MEMORY);
+    end_family();
 }
 
 /* A copy that the program itself has forked, with this key in it, is not ours to end. */
@@ -92,14 +62,11 @@ static int tie_to_main_thread(void)
     return error == 0 ? 0 : platform__fail_number(MPROC_E_OS, "pthread_key_create", error);
 }
 
-int platform_lifeline_start(platform_handle parent, bool group)
+int platform_lifeline_start(const platform_identity *parent, bool group)
 {
-    lifeline.parent = (int)parent;
+    lifeline.parent = *parent;
     lifeline.group = group;
-    /* First who it is, then whether it lives: a parent that dies in between is still noticed, and the start time that
-     * was read is its own. */
-    identify_parent((int)parent);
-    if (platform__pidfd_is_dead((int)parent))
+    if (platform_identity_wait(parent, 0) > 0)
         end_family();
     int code = tie_to_main_thread();
     return code < 0 ? code : platform__thread_start_detached(run_lifeline, NULL, "mproc-lifeline");

@@ -4,6 +4,7 @@
 #include "unix/calls.h"
 #include "unix/error.h"
 #include "unix/handle.h"
+#include "unix/os.h"
 #include "unix/setup.h"
 #include <dlfcn.h>
 #include <errno.h>
@@ -12,19 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 
 /* ---- Reading a module's headers ---- */
 
-static bool is_vdso(const struct dl_phdr_info *info)
+static bool is_kernels(const struct dl_phdr_info *info)
 {
-    /* The kernel's own code: no file, and another address in every process. */
-    for (int i = 0; i < info->dlpi_phnum; i++) {
-        if (info->dlpi_phdr[i].p_type == PT_LOAD) {
-            uintptr_t start = (uintptr_t)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
-            return start == (uintptr_t)getauxval(AT_SYSINFO_EHDR);
-        }
-    }
+    for (int i = 0; i < info->dlpi_phnum; i++)
+        if (info->dlpi_phdr[i].p_type == PT_LOAD)
+            return platform__os_is_kernel_module((uintptr_t)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr));
     return true;
 }
 
@@ -120,7 +116,7 @@ static struct {
     unsigned long long loads, unloads;
     bool complete; /* false: no memory, or never filled */
     bool copied;   /* by a fork; the linker has not been asked since */
-} table;
+} table = { .lock = PLATFORM_MUTEX_INIT };
 
 static void measure_parts(const struct dl_phdr_info *info, struct loaded *loaded)
 {
@@ -165,7 +161,7 @@ static int visit(struct dl_phdr_info *info, size_t size, void *context)
         table.count = 0;
         table.complete = true;
     }
-    if (is_vdso(info))
+    if (is_kernels(info))
         return 0;
     struct loaded *loaded = table_extend();
     if (!loaded) {
@@ -200,7 +196,7 @@ void platform__modules_after_fork_in_parent(void)
 
 void platform__modules_after_fork(void)
 {
-    memset(&table.lock, 0, sizeof table.lock);
+    platform_mutex_init(&table.lock);
     table.copied = table.complete;
 }
 
@@ -211,7 +207,7 @@ static uint64_t hash_file(const char *path)
 {
     unsigned char buffer[4096];
     uint64_t hash = 14695981039346656037u;
-    int fd = platform__open(path[0] ? path : "/proc/self/exe", O_RDONLY);
+    int fd = platform__open(path[0] ? path : platform__os_program_file(), O_RDONLY);
     if (fd < 0)
         return 0;
     ssize_t length;

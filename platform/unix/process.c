@@ -1,23 +1,23 @@
 /* Process objects: how a child starts, is signalled, is found dead, and is forgotten. */
 #define _GNU_SOURCE
 #include "unix/process.h"
-#include "linux/proc.h"
-#include "linux/tree.h"
 #include "unix/calls.h"
 #include "unix/error.h"
 #include "unix/handle.h"
+#include "unix/identity.h"
+#include "unix/os.h"
 #include "unix/setup.h"
+#include "unix/signals.h"
 #include "unix/streams.h"
 #include "unix/thread.h"
+#include "unix/wait.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 /* How long a dead process may wait to be reaped by somebody else before its exit status is called unknown. */
 #define FOREIGN_STATUS_NS 40000000
-#define WAIT_ATTEMPTS     3
 
 bool platform_can_fork(void)
 {
@@ -31,7 +31,7 @@ int64_t platform_process_pid(const platform_process *process)
 
 platform_handle platform_process_sentinel(const platform_process *process)
 {
-    return process->pidfd;
+    return process->descriptor;
 }
 
 bool platform__handles_are_valid(const platform_handle *handles, int handle_count)
@@ -56,24 +56,11 @@ platform_exit platform__exit_of_status(int status)
     return (platform_exit){ PLATFORM_EXIT_UNKNOWN, 0 };
 }
 
-int platform__wait_pidfd(int pidfd, siginfo_t *ret_info, int options)
-{
-    int result, failures = 0;
-    do {
-        *ret_info = (siginfo_t){ 0 };
-        result = platform_calls.waitid(P_PIDFD, (id_t)pidfd, ret_info, WEXITED | WNOHANG | options);
-        /* Only ECHILD says that it is not ours to reap. To take any other failure for that would leave a zombie for
-         * good, so it must be seen more than once. */
-        failures += result < 0 && errno != EINTR;
-    } while (result < 0 && errno != ECHILD && failures < WAIT_ATTEMPTS);
-    return result;
-}
-
 /* Somebody else reaps it: the program's own wait or its ignored SIGCHLD, or init after a template was lost. */
 static bool foreign_exit(platform_process *process)
 {
     int status;
-    switch (platform__pidfd_exit_status(process->pidfd, process->pid, &status)) {
+    switch (platform__os_process_status(process->descriptor, process->pid, &status)) {
     case PLATFORM__EXIT_KNOWN:
         process->report = platform__exit_of_status(status);
         return true;
@@ -93,7 +80,7 @@ static bool foreign_exit(platform_process *process)
 static void kill_group_of_dead(platform_process *process, bool number_is_safe)
 {
     if (process->group)
-        platform__pidfd_kill_group(process->pidfd, process->pid, number_is_safe);
+        platform__os_group_kill(process->descriptor, process->pid, number_is_safe);
 }
 
 /* Reaps our child, its group first: as long as it is a zombie its number is its own. Returns false if the end of the
@@ -101,12 +88,12 @@ static void kill_group_of_dead(platform_process *process, bool number_is_safe)
 static bool collect(platform_process *process)
 {
     siginfo_t info;
-    if (platform__wait_pidfd(process->pidfd, &info, WNOWAIT) == 0) {
+    if (platform__os_process_wait(process->descriptor, process->pid, &info, WNOWAIT) == 0) {
         if (info.si_pid == 0)
             return false;
         kill_group_of_dead(process, true);
         process->report = platform__exit_of_siginfo(&info);
-        platform__wait_pidfd(process->pidfd, &info, 0);
+        platform__os_process_wait(process->descriptor, process->pid, &info, 0);
     } else {
         kill_group_of_dead(process, false);
         if (!foreign_exit(process))
@@ -118,8 +105,8 @@ static bool collect(platform_process *process)
 static void process_ready(platform__watch *watch)
 {
     platform_process *process = (platform_process *)watch;
-    /* Without the lock: pidfd does not change while the object is watched. */
-    if (!platform__pidfd_is_dead(process->pidfd))
+    /* Without the lock: descriptor does not change while the object is watched. */
+    if (!platform__is_ready(process->descriptor))
         return;
     platform__watcher_lock();
     /* The descriptor stays ready, so that from here on looking again must be by the clock. */
@@ -151,7 +138,7 @@ void platform__process_report(platform_process *process)
 
 void platform__process_destroy(platform_process *process)
 {
-    platform_handle_close(process->pidfd);
+    platform_handle_close(process->descriptor);
     free(process);
 }
 
@@ -181,9 +168,9 @@ void platform_process_free(platform_process *process)
 static int probe_descriptors(void)
 {
     bool locked = platform__descriptors_lock();
-    int probe = platform__adopt_unlock(locked, platform_calls.pidfd_open(getpid(), 0));
+    int probe = platform__adopt_unlock(locked, platform__os_process_open(getpid()));
     if (probe < 0)
-        return platform__fail(errno == ENOSYS ? MPROC_E_NOT_SUPPORTED : MPROC_E_OS, "pidfd_open");
+        return platform__fail(errno == ENOSYS ? MPROC_E_NOT_SUPPORTED : MPROC_E_OS, "opening a process");
     platform_handle_close(probe);
     return 0;
 }
@@ -206,7 +193,7 @@ int platform__process_new(const platform_process_options *options, platform_proc
     if (!process)
         return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a process object");
     process->watch.fd = -1;
-    process->pidfd = -1;
+    process->descriptor = -1;
     process->generation = platform__generation();
     process->group = options->group;
     process->on_exit = options->on_exit;
@@ -217,16 +204,24 @@ int platform__process_new(const platform_process_options *options, platform_proc
 
 /* Where the program ignores SIGCHLD, a child that ends at once is gone without a trace. A set event stands for it:
  * ready for ever, and with no status to be had. */
+static int open_stand_in(void)
+{
+    platform_handle event;
+    if (platform_event_create(&event) < 0)
+        return -1;
+    platform_event_set(event);
+    return (int)event;
+}
+
 static int open_child(pid_t pid)
 {
     bool locked = platform__descriptors_lock();
-    int pidfd = platform_calls.pidfd_open(pid, 0);
-    if (pidfd < 0 && errno == ESRCH)
-        pidfd = platform_calls.eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
-    return platform__adopt_unlock(locked, pidfd);
+    int descriptor = platform__adopt_unlock(locked, platform__os_process_open(pid));
+    return descriptor < 0 && errno == ESRCH ? open_stand_in() : descriptor;
 }
 
-/* The child has no pidfd, but it is unreaped (or was reaped without our doing a moment ago), so its number is good. */
+/* The child has no descriptor, but it is unreaped (or was reaped without our doing a moment ago), so its number is
+ * good. */
 static void kill_unborn(pid_t pid, bool group)
 {
     siginfo_t info;
@@ -240,12 +235,12 @@ static void kill_unborn(pid_t pid, bool group)
 int platform__process_born(platform_process *process, pid_t pid)
 {
     process->pid = pid;
-    process->pidfd = open_child(pid);
-    int code = process->pidfd < 0 ? platform__fail(MPROC_E_OS, "pidfd_open") : 0;
+    process->descriptor = open_child(pid);
+    int code = process->descriptor < 0 ? platform__fail(MPROC_E_OS, "opening a process") : 0;
     if (code == 0) {
         platform__watcher_lock();
         process->watched = true;
-        code = platform__watch_add(&process->watch, process->pidfd, process_ready);
+        code = platform__watch_add(&process->watch, process->descriptor, process_ready);
         platform__watcher_unlock();
     }
     if (code < 0) {
@@ -258,7 +253,7 @@ int platform__process_born(platform_process *process, pid_t pid)
 void platform__process_watch_foreign(platform_process *process)
 {
     process->watched = true;
-    if (platform__watch_add(&process->watch, process->pidfd, process_ready) < 0) {
+    if (platform__watch_add(&process->watch, process->descriptor, process_ready) < 0) {
         process->watch.ready = process_ready;
         platform__watch_linger(&process->watch);
     }
@@ -269,20 +264,18 @@ static void begin_child(const platform_handle *keep, int keep_count, bool group)
     if (group)
         setpgid(0, 0);
     platform__watcher_after_fork();
+    platform__identity_after_fork();
     platform__descriptors_after_fork(keep, keep_count, NULL, 0);
     platform__modules_after_fork();
     platform__streams_drop_output();
-    if (platform__thread_is_ours()) {
-        /* The mask was ours, not the program's: with it the child could not even be terminated. */
-        sigset_t none;
-        sigemptyset(&none);
-        pthread_sigmask(SIG_SETMASK, &none, NULL);
-    }
     platform__thread_after_fork();
 }
 
-pid_t platform__fork(const platform_handle *keep, int keep_count, bool group)
+pid_t platform__fork(const platform_handle *keep, int keep_count, bool group, sigset_t *ret_mask)
 {
+    sigset_t before;
+    platform__signals_hold(&before);
+    platform__signals_for_child(&before, ret_mask);
     platform__modules_before_fork();
     bool locked = platform__descriptors_lock();
     pid_t pid = platform_calls.fork();
@@ -290,14 +283,15 @@ pid_t platform__fork(const platform_handle *keep, int keep_count, bool group)
         begin_child(keep, keep_count, group);
         return 0;
     }
+    int error_number = errno;
     platform__descriptors_unlock(locked);
     platform__modules_after_fork_in_parent();
     if (pid > 0 && group) {
         /* Done by both, so that neither can find it undone. The later one fails or does nothing. */
-        int error_number = errno;
         setpgid(pid, pid);
-        errno = error_number;
     }
+    platform__signals_release(&before);
+    errno = error_number;
     return pid;
 }
 
@@ -307,9 +301,11 @@ int platform_process_fork(const platform_process_options *options, platform_proc
     int code = platform__process_new(options, &process);
     if (code < 0)
         return code;
-    pid_t pid = platform__fork(options->handles, options->handle_count, options->group);
+    sigset_t mask;
+    pid_t pid = platform__fork(options->handles, options->handle_count, options->group, &mask);
     if (pid == 0) {
         free(process);
+        platform__signals_release(&mask);
         return 1;
     }
     if (pid < 0) {
@@ -325,14 +321,14 @@ int platform_process_fork(const platform_process_options *options, platform_proc
 
 /* ---- How it is ended ---- */
 
-/* By pidfd, so that it reaches this process or nobody. */
+/* By descriptor, so that it reaches this process or nobody. */
 static int send_signal(platform_process *process, int number)
 {
     if (process->generation != platform__generation())
         return platform__fail_text(MPROC_E_WRONG_PROCESS, "the process was started by another process");
     /* EBADF: the event that stands for a child that was gone at once. */
-    if (platform_calls.pidfd_send_signal(process->pidfd, number, 0) < 0 && errno != ESRCH && errno != EBADF)
-        return platform__fail(MPROC_E_OS, "pidfd_send_signal");
+    if (platform__os_process_signal(process->descriptor, process->pid, number) < 0 && errno != ESRCH && errno != EBADF)
+        return platform__fail(MPROC_E_OS, "sending a signal");
     return 0;
 }
 
@@ -355,18 +351,18 @@ int platform_process_kill(platform_process *process)
 
 int platform_process_kill_tree(platform_process *process)
 {
-    bool is_whole_group = process->group && platform__tree_is_in_group(process->pid, process->pidfd);
+    bool is_whole_group = process->group && platform__os_tree_is_in_group(process->pid, process->descriptor);
     /* Without the stop it might start more while its descendants are looked for, which is no reason to spare it. */
     int code = send_signal(process, is_whole_group ? 0 : SIGSTOP);
     if (code < 0 && code != MPROC_E_OS)
         return code;
     if (!is_whole_group)
-        platform__tree_kill_below(process->pid, process->pidfd);
+        platform__os_tree_kill_below(process->pid, process->descriptor);
     if (process->group) {
         /* Under the lock our own child is not reaped, so that its number can stand for its group. A template reaps
          * without asking us; but it kills the group itself, before. */
         platform__watcher_lock();
-        platform__pidfd_kill_group(process->pidfd, process->pid, !process->reaped && !process->serial);
+        platform__os_group_kill(process->descriptor, process->pid, !process->reaped && !process->serial);
         platform__watcher_unlock();
     }
     return platform_process_kill(process);

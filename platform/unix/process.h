@@ -13,7 +13,7 @@
 struct platform_process {
     platform__watch watch; /* first: the watcher's pointer is the object's */
     pid_t pid;
-    int pidfd; /* where the child was gone before it could be opened: an event that is set */
+    int descriptor; /* where the child was gone before it could be opened: an event that is set */
     unsigned generation;
     bool group;
     platform_exit_fn *on_exit;
@@ -30,7 +30,7 @@ struct platform_process {
     struct platform_template *template; /* NULL once it is lost */
     struct platform_process *next_worker;
     uint64_t serial;
-    bool answered;      /* pid and pidfd are set */
+    bool answered;      /* pid and descriptor are set */
     bool exit_is_known; /* the template has sent report */
 };
 
@@ -41,7 +41,7 @@ int platform__process_new(const platform_process_options *options, platform_proc
 /** Frees an object that was never watched, or has been reported and was removed from the watcher. */
 void platform__process_destroy(platform_process *process);
 
-/** Starts watching the pidfd of a process that is not our child; with the lock held. Cannot fail: if it must, the
+/** Starts watching the descriptor of a process that is not our child; with the lock held. Cannot fail: if it must, the
  * process is looked at every 10 ms. */
 void platform__process_watch_foreign(platform_process *process);
 
@@ -49,8 +49,9 @@ void platform__process_watch_foreign(platform_process *process);
 void platform__process_report(platform_process *process);
 
 /** fork, the calling thread going on in the child. In the child the port is as in a new process but for the descriptors
- * kept. Returns as fork does. */
-pid_t platform__fork(const platform_handle *keep, int keep_count, bool group);
+ * kept, and all signals are still held back: the caller ends that with platform__signals_release(ret_mask) when it is
+ * ready for them. Returns as fork does. */
+pid_t platform__fork(const platform_handle *keep, int keep_count, bool group, sigset_t *ret_mask);
 
 /** Makes a child just forked into an object that is watched, or kills it. Frees the object on failure. */
 int platform__process_born(platform_process *process, pid_t pid);
@@ -58,9 +59,6 @@ int platform__process_born(platform_process *process, pid_t pid);
 /** How a process ended, from what waitid said, or from a wait status. */
 platform_exit platform__exit_of_siginfo(const siginfo_t *info);
 platform_exit platform__exit_of_status(int status);
-
-/** waitid for a pidfd, not blocking, EINTR retried. */
-int platform__wait_pidfd(int pidfd, siginfo_t *ret_info, int options);
 
 /** Whether the number of handles is one that a child can be given. */
 bool platform__handles_are_valid(const platform_handle *handles, int handle_count);

@@ -7,8 +7,8 @@
  */
 #define _GNU_SOURCE
 #include "unix/streams.h"
-#include "linux/proc.h"
 #include "unix/calls.h"
+#include "unix/os.h"
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -110,7 +110,7 @@ static void flush_into_nothing(void)
         __fpurge(stderr);
         return;
     }
-    platform__proc_each_number("/proc/self/fd", note_descriptor, &diverted);
+    platform__os_each_descriptor(note_descriptor, &diverted);
     divert(&diverted, sink);
     fflush(NULL);
     put_back(&diverted);

@@ -90,7 +90,7 @@ static bool receive_death(struct platform_template *template)
     if (result > 0) {
         take_death(template, &death);
     } else if (result == 0) {
-        /* The end of the stream stays ready for ever. The pidfd tells of the death itself. */
+        /* The end of the stream stays ready for ever. The descriptor tells of the death itself. */
         platform__watch_remove(&template->watch);
     }
     return result > 0;
@@ -107,13 +107,14 @@ static void deaths_ready(platform__watch *watch)
 
 static void destroy(struct platform_template *template)
 {
+    platform_mutex_destroy(&template->asking);
     platform_handle_close(template->requests);
     platform_handle_close(template->deaths);
     free(template);
 }
 
-/* The workers live on; from now on their pidfds tell of their deaths. One whose answer is still being read is seen to
- * by the thread that reads it. */
+/* The workers live on; from now on their descriptors tell of their deaths. One whose answer is still being read is seen
+ * to by the thread that reads it. */
 static void release_workers(struct platform_template *template)
 {
     while (template->workers) {
@@ -177,25 +178,6 @@ static void close_sockets(const struct sockets *sockets)
     }
 }
 
-/* The child serves and never returns. Signals are held back over the fork, so that no handler of the program runs in
- * it. */
-static pid_t fork_server(struct platform__template_server *setting, platform_handle *all, int count)
-{
-    sigset_t blocked, before;
-    sigfillset(&blocked);
-    pthread_sigmask(SIG_SETMASK, &blocked, &before);
-    setting->mask = before;
-    if (platform__thread_is_ours())
-        sigemptyset(&setting->mask);
-    pid_t pid = platform__fork(all, count, true);
-    if (pid == 0)
-        platform__template_serve(setting);
-    int error_number = errno;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    errno = error_number;
-    return pid;
-}
-
 static int start_server(struct platform__template_server *setting, platform_process *process)
 {
     int count = setting->keep_count + 3;
@@ -210,7 +192,9 @@ static int start_server(struct platform__template_server *setting, platform_proc
     for (int i = 3; i < count; i++)
         all[i] = setting->keep[i - 3];
     setting->keep = all + 3;
-    pid_t pid = fork_server(setting, all, count);
+    pid_t pid = platform__fork(all, count, true, &setting->mask);
+    if (pid == 0)
+        platform__template_serve(setting);
     int code = pid < 0 ? platform__fail(MPROC_E_START_FAILED, "fork") : 0;
     free(all);
     if (code < 0) {
@@ -224,12 +208,12 @@ static int start_server(struct platform__template_server *setting, platform_proc
 static int start_template(struct platform_template *template, struct platform__template_server *setting)
 {
     const platform_process_options options = { .group = true, .on_exit = template_died, .user = template };
-    platform_handle parent;
-    int code = platform_self_handle(&parent);
+    platform_identity self;
+    int code = platform_self_identity(&self);
     if (code == 0)
         code = platform__process_new(&options, &template->process);
     if (code == 0) {
-        setting->parent = (int)parent;
+        setting->parent = (int)self.handle;
         code = start_server(setting, template->process);
     }
     return code;
@@ -258,6 +242,7 @@ int platform_template_create(platform_child_main *child_main, void *argument, co
                                                  .keep_count = keep_count,
                                                  .requests = sockets.requests[1],
                                                  .deaths = sockets.deaths[1] };
+    platform_mutex_init(&template->asking);
     template->watch.fd = -1;
     template->generation = platform__generation();
     template->requests = sockets.requests[0];
@@ -267,6 +252,7 @@ int platform_template_create(platform_child_main *child_main, void *argument, co
     code = code < 0 ? code : start_template(template, &setting);
     if (code < 0) {
         close_sockets(&sockets);
+        platform_mutex_destroy(&template->asking);
         free(template);
         return code;
     }
@@ -338,12 +324,12 @@ static int send_request(struct platform_template *template, const platform_proce
 }
 
 /* Returns 1 with the answer to the last request, 0 if there is none yet, or -1 at the end. */
-static int receive_answer(struct platform_template *template, struct platform__answer *ret_answer, int *ret_pidfd)
+static int receive_answer(struct platform_template *template, struct platform__answer *ret_answer, int *ret_descriptor)
 {
     int fds[PLATFORM_MAX_HANDLES], fd_count;
     int result = platform__packet_receive(template->requests, ret_answer, sizeof *ret_answer, fds, &fd_count);
     bool good = result > 0 && ret_answer->serial == template->last_serial;
-    *ret_pidfd = good && fd_count > 0 ? fds[0] : -1;
+    *ret_descriptor = good && fd_count > 0 ? fds[0] : -1;
     for (int i = good ? 1 : 0; i < fd_count; i++)
         platform_handle_close(fds[i]);
     return good ? 1 : result == 0 || (result < 0 && errno != EAGAIN) ? -1 : 0;
@@ -354,14 +340,14 @@ static int receive_answer(struct platform_template *template, struct platform__a
 static void give_up(struct platform_template *template)
 {
     unsigned char ready;
-    const platform_handle pidfd = template->process->pidfd;
+    const platform_handle descriptor = template->process->descriptor;
     platform_process_kill(template->process);
-    platform_wait_handles(&pidfd, 1, platform_now_ns() + FAREWELL_NS, &ready);
+    platform_wait_handles(&descriptor, 1, platform_now_ns() + FAREWELL_NS, &ready);
 }
 
-static int wait_for_answer(struct platform_template *template, struct platform__answer *ret_answer, int *ret_pidfd)
+static int wait_for_answer(struct platform_template *template, struct platform__answer *ret_answer, int *ret_descriptor)
 {
-    const platform_handle handles[2] = { template->requests, template->process->pidfd };
+    const platform_handle handles[2] = { template->requests, template->process->descriptor };
     int64_t deadline_ns = platform_now_ns() + ANSWER_NS;
     int result = 0;
     bool over = false;
@@ -376,7 +362,7 @@ static int wait_for_answer(struct platform_template *template, struct platform__
             nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
         }
         over = over || ready[1];
-        result = receive_answer(template, ret_answer, ret_pidfd);
+        result = receive_answer(template, ret_answer, ret_descriptor);
     }
     if (result > 0)
         return 0;
@@ -395,20 +381,20 @@ static int refuse_worker(struct platform_template *template)
 }
 
 static int ask(struct platform_template *template, const platform_process_options *options,
-               struct platform__answer *ret_answer, int *ret_pidfd)
+               struct platform__answer *ret_answer, int *ret_descriptor)
 {
     if (template->broken)
         return platform__fail_text(MPROC_E_START_FAILED, "the template is gone");
     int code = send_request(template, options);
     if (code == 0)
-        code = wait_for_answer(template, ret_answer, ret_pidfd);
+        code = wait_for_answer(template, ret_answer, ret_descriptor);
     if (code < 0)
         return code;
     if (ret_answer->error_number != 0) {
-        platform_handle_close(*ret_pidfd);
+        platform_handle_close(*ret_descriptor);
         return platform__fail_number(MPROC_E_START_FAILED, "fork in the template", ret_answer->error_number);
     }
-    return *ret_pidfd < 0 ? refuse_worker(template) : 0;
+    return *ret_descriptor < 0 ? refuse_worker(template) : 0;
 }
 
 /* Before the request, because the worker's death may be told before the answer was read. */
@@ -425,11 +411,11 @@ static void add_worker(struct platform_template *template, platform_process *pro
     platform__watcher_unlock();
 }
 
-static void accept_worker(platform_process *process, const struct platform__answer *answer, int pidfd)
+static void accept_worker(platform_process *process, const struct platform__answer *answer, int descriptor)
 {
     platform__watcher_lock();
     process->pid = answer->pid;
-    process->pidfd = pidfd;
+    process->descriptor = descriptor;
     process->answered = true;
     if (!process->template && !process->exit_is_known) {
         /* The template died meanwhile. */
@@ -457,7 +443,7 @@ int platform_template_fork(platform_template *template, const platform_process_o
 {
     struct platform__answer answer;
     platform_process *process;
-    int pidfd = -1;
+    int descriptor = -1;
     if (template->generation != platform__generation())
         return platform__fail_text(MPROC_E_WRONG_PROCESS, "the template was made by another process");
     int code = platform__process_new(options, &process);
@@ -465,13 +451,13 @@ int platform_template_fork(platform_template *template, const platform_process_o
         return code;
     platform_mutex_lock(&template->asking);
     add_worker(template, process);
-    code = ask(template, options, &answer, &pidfd);
+    code = ask(template, options, &answer, &descriptor);
     platform_mutex_unlock(&template->asking);
     if (code < 0) {
         drop_worker(process);
         return code;
     }
-    accept_worker(process, &answer, pidfd);
+    accept_worker(process, &answer, descriptor);
     *ret_process = process;
     return 0;
 }

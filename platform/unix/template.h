@@ -24,7 +24,7 @@ struct platform__request {
     uint32_t present; /**< bit i: handles[i] travels with the packet; the others are none */
 };
 
-/** Travels with the worker's pidfd, unless error_number is set. */
+/** Travels with the worker's descriptor, unless error_number is set. */
 struct platform__answer {
     uint64_t serial;
     int32_t pid;
@@ -42,8 +42,8 @@ int platform__packet_send(int fd, const void *data, size_t size, const int *fds,
 
 /** Receives a packet of exactly this size without blocking. The descriptors, at most PLATFORM_MAX_HANDLES, become the
  * port's; when there was no room for all of them, fewer are returned.
- * Returns 1, 0 at the end of the stream, or -1 with errno set: EAGAIN if there is none, EPROTO for a wrong size. Then no
- * descriptor is returned. */
+ * Returns 1, 0 at the end of the stream, or -1 with errno set: EAGAIN if there is none, EPROTO for a wrong size. Then
+ * no descriptor is returned. */
 int platform__packet_receive(int fd, void *ret_data, size_t size, int *ret_fds, int *ret_fd_count);
 
 /** The same, and the packet stays where it is: the descriptors are further duplicates. Of packets that keep their
@@ -57,7 +57,7 @@ struct platform__template_server {
     const platform_handle *keep; /**< for its workers */
     int keep_count;
     int requests, deaths; /**< its ends of the sockets */
-    int parent;           /**< pidfd of the maker */
+    int parent;           /**< descriptor of the maker */
     sigset_t mask;        /**< for its workers */
 };
 

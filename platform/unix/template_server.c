@@ -1,14 +1,17 @@
 /* The template process: one thread that forks workers when asked to and tells of their deaths.
  *
- * It holds all signals back and has the default for SIGCHLD, so that none of the program's handlers runs in it and its
- * workers wait for it as zombies; its workers get back what the program had. It ends when its maker dies, or, once the
- * maker has let go of it, with its last worker.
+ * It goes on holding all signals back, as its fork did, and has the default for SIGCHLD, so that none of the program's
+ * handlers runs in it and its workers wait for it as zombies; its workers get back what the program had. It ends when
+ * its maker dies, or, once the maker has let go of it, with its last worker.
  */
 #define _GNU_SOURCE
 #include "unix/calls.h"
 #include "unix/handle.h"
+#include "unix/identity.h"
+#include "unix/os.h"
 #include "unix/process.h"
 #include "unix/setup.h"
+#include "unix/signals.h"
 #include "unix/template.h"
 #include "unix/thread.h"
 #include <errno.h>
@@ -23,7 +26,7 @@
 struct worker {
     uint64_t serial;
     pid_t pid;
-    int pidfd;
+    int descriptor;
     bool group;
     bool held; /* dead, but a debugger waits for it first */
     bool dead;
@@ -81,13 +84,14 @@ static _Noreturn void become_worker(struct server *server, const int *fds, const
     if (request->group)
         setpgid(0, 0);
     platform__watcher_after_fork();
+    platform__identity_after_fork();
     platform__descriptors_after_fork(setting->keep, setting->keep_count, handles, count);
     platform__modules_after_fork();
     free(server->workers);
     free(server->polls);
     wait_until_answered(server, request->serial);
     sigaction(SIGCHLD, &server->on_child, NULL);
-    pthread_sigmask(SIG_SETMASK, &setting->mask, NULL);
+    platform__signals_release(&setting->mask);
     setting->child_main(setting->argument, handles, count);
     _exit(0);
 }
@@ -138,17 +142,18 @@ static void end_worker(pid_t pid, bool group)
     errno = error_number;
 }
 
-/* The zombie of a worker that ends at once waits until its number is no longer needed, so the pidfd is the right one.
+/* The zombie of a worker that ends at once waits until its number is no longer needed, so the descriptor is the right
+ * one.
  */
 static int open_worker(pid_t pid, bool group)
 {
-    int pidfd = platform__adopt(platform_calls.pidfd_open(pid, 0));
-    if (pidfd < 0)
+    int descriptor = platform__adopt(platform__os_process_open(pid));
+    if (descriptor < 0)
         end_worker(pid, group);
-    return pidfd;
+    return descriptor;
 }
 
-/* Returns the pidfd of the new worker, or -1 with errno set. */
+/* Returns the descriptor of the new worker, or -1 with errno set. */
 static int fork_worker(struct server *server, const struct platform__request *request, const int *fds, int fd_count)
 {
     if (fd_count != __builtin_popcount(request->present)) {
@@ -164,24 +169,25 @@ static int fork_worker(struct server *server, const struct platform__request *re
         return -1;
     if (request->group)
         setpgid(pid, pid);
-    int pidfd = open_worker(pid, request->group != 0);
-    if (pidfd >= 0) {
-        server->workers[server->count++] =
-            (struct worker){ .serial = request->serial, .pid = pid, .pidfd = pidfd, .group = request->group != 0 };
+    int descriptor = open_worker(pid, request->group != 0);
+    if (descriptor >= 0) {
+        server->workers[server->count++] = (struct worker){
+            .serial = request->serial, .pid = pid, .descriptor = descriptor, .group = request->group != 0
+        };
     }
-    return pidfd;
+    return descriptor;
 }
 
-/* The pidfd could not be sent, for a lack of memory or because too many descriptors are in flight: the maker would wait
- * for it in vain. So the worker ends, and the maker is told by a packet that needs less. Should that fail too, the end
- * of the template is the answer; if the maker is gone, it is due anyway. */
-static void send_refusal(struct server *server, struct platform__answer *answer, int pidfd)
+/* The descriptor could not be sent, for a lack of memory or because too many descriptors are in flight: the maker would
+ * wait for it in vain. So the worker ends, and the maker is told by a packet that needs less. Should that fail too, the
+ * end of the template is the answer; if the maker is gone, it is due anyway. */
+static void send_refusal(struct server *server, struct platform__answer *answer, int descriptor)
 {
     answer->error_number = errno;
-    if (pidfd >= 0) {
+    if (descriptor >= 0) {
         const struct worker *worker = &server->workers[--server->count];
         end_worker(worker->pid, worker->group);
-        platform_handle_close(pidfd);
+        platform_handle_close(descriptor);
         answer->pid = 0;
     }
     if (platform__packet_send(server->setting->requests, answer, sizeof *answer, NULL, 0) < 0)
@@ -191,13 +197,13 @@ static void send_refusal(struct server *server, struct platform__answer *answer,
 static void serve_fork(struct server *server, const struct platform__request *request, const int *fds, int fd_count)
 {
     struct platform__answer answer = { .serial = request->serial };
-    int pidfd = fork_worker(server, request, fds, fd_count);
-    if (pidfd >= 0)
+    int descriptor = fork_worker(server, request, fds, fd_count);
+    if (descriptor >= 0)
         answer.pid = server->workers[server->count - 1].pid;
     else
         answer.error_number = errno;
-    if (platform__packet_send(server->setting->requests, &answer, sizeof answer, &pidfd, pidfd >= 0) < 0)
-        send_refusal(server, &answer, pidfd);
+    if (platform__packet_send(server->setting->requests, &answer, sizeof answer, &descriptor, descriptor >= 0) < 0)
+        send_refusal(server, &answer, descriptor);
     answer_given(server, request->serial);
 }
 
@@ -205,7 +211,7 @@ static void serve_kill(struct server *server, uint64_t serial)
 {
     for (int i = 0; i < server->count; i++)
         if (server->workers[i].serial == serial && !server->workers[i].dead)
-            platform_calls.pidfd_send_signal(server->workers[i].pidfd, SIGKILL, 0);
+            platform__os_process_signal(server->workers[i].descriptor, server->workers[i].pid, SIGKILL);
 }
 
 static void serve_request(struct server *server)
@@ -234,21 +240,21 @@ static void serve_request(struct server *server)
 static void check_worker(struct worker *worker)
 {
     siginfo_t info;
-    int result = platform__wait_pidfd(worker->pidfd, &info, WNOWAIT);
+    int result = platform__os_process_wait(worker->descriptor, worker->pid, &info, WNOWAIT);
     worker->held = result == 0 && info.si_pid == 0;
     if (worker->held)
         return;
     /* What it started goes with it, while the zombie still holds the number of its group. */
     if (worker->group)
-        platform__pidfd_kill_group(worker->pidfd, worker->pid, result == 0);
+        platform__os_group_kill(worker->descriptor, worker->pid, result == 0);
     worker->how = (platform_exit){ PLATFORM_EXIT_UNKNOWN, 0 };
     if (result == 0) {
         worker->how = platform__exit_of_siginfo(&info);
-        platform__wait_pidfd(worker->pidfd, &info, 0);
+        platform__os_process_wait(worker->descriptor, worker->pid, &info, 0);
     }
     worker->dead = true;
-    platform_handle_close(worker->pidfd);
-    worker->pidfd = -1;
+    platform_handle_close(worker->descriptor);
+    worker->descriptor = -1;
 }
 
 /* Never blocks: the maker's watcher may itself be waiting for an answer of this thread. What cannot be sent now stays
@@ -276,7 +282,7 @@ static bool fill_polls(struct server *server)
         held = held || worker->held;
         unsent = unsent || worker->dead;
         /* poll passes over negative descriptors. */
-        server->polls[FIXED_POLLS + i] = (struct pollfd){ worker->held ? -1 : worker->pidfd, POLLIN, 0 };
+        server->polls[FIXED_POLLS + i] = (struct pollfd){ worker->held ? -1 : worker->descriptor, POLLIN, 0 };
     }
     server->polls[REQUESTS] = (struct pollfd){ server->released ? -1 : server->setting->requests, POLLIN, 0 };
     server->polls[DEATHS] = (struct pollfd){ server->setting->deaths, unsent ? POLLOUT : 0, 0 };
@@ -314,9 +320,6 @@ _Noreturn void platform__template_serve(const struct platform__template_server *
 {
     struct server server = { .setting = setting };
     struct sigaction standard = { .sa_handler = SIG_DFL };
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, NULL);
     sigaction(SIGCHLD, &standard, &server.on_child);
     server.pid = getpid();
     server.answered =

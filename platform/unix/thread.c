@@ -1,15 +1,14 @@
-/* Threads, mutexes, conditions. */
+/* Threads. */
 #define _GNU_SOURCE
 #include "unix/thread.h"
-#include "linux/proc.h"
 #include "unix/calls.h"
 #include "unix/error.h"
+#include "unix/os.h"
 #include "unix/setup.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define STACK_SIZE ((size_t)256 * 1024)
@@ -40,7 +39,7 @@ static void *run_thread(void *argument)
     void (*function)(void *) = thread->function;
     void *function_argument = thread->argument;
     ours = true;
-    pthread_setname_np(pthread_self(), thread->name);
+    platform__os_thread_name(thread->name);
     if (thread->detached)
         free(thread);
     function(function_argument);
@@ -143,17 +142,6 @@ bool platform_thread_is_current(const platform_thread *thread)
     return pthread_equal(thread->thread, pthread_self());
 }
 
-uint64_t platform_thread_id(void)
-{
-    return (uint64_t)syscall(SYS_gettid);
-}
-
-int platform_thread_count(void)
-{
-    struct platform__stat stat;
-    return platform__stat_read(getpid(), &stat) && stat.threads > 0 ? stat.threads : 1;
-}
-
 /* ---- The hook at a thread's end ---- */
 
 static pthread_key_t exit_key;
@@ -169,7 +157,7 @@ static void run_exit_hook(void *armed)
         hook();
 }
 
-void platform__thread_setup(void)
+static void make_exit_key(void)
 {
     exit_key_made = pthread_key_create(&exit_key, run_exit_hook) == 0;
 }
@@ -181,61 +169,8 @@ void platform_thread_exit_hook(void (*function)(void))
 
 void platform_thread_exit_arm(void)
 {
-    platform_setup();
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, make_exit_key);
     if (exit_key_made)
         pthread_setspecific(exit_key, &exit_key);
-}
-
-/* ---- Mutex and condition ---- */
-
-_Static_assert(sizeof(pthread_mutex_t) <= sizeof(platform_mutex), "platform_mutex must hold a pthread_mutex_t");
-_Static_assert(sizeof(pthread_cond_t) <= sizeof(platform_condition), "platform_condition must hold a pthread_cond_t");
-
-/* On Linux a pthread mutex of all zeroes is an unlocked one of the normal kind, with every C library. */
-void platform_mutex_lock(platform_mutex *mutex)
-{
-    pthread_mutex_lock((pthread_mutex_t *)mutex);
-}
-
-void platform_mutex_unlock(platform_mutex *mutex)
-{
-    pthread_mutex_unlock((pthread_mutex_t *)mutex);
-}
-
-int platform_condition_init(platform_condition *condition)
-{
-    pthread_condattr_t attributes;
-    int error_number = pthread_condattr_init(&attributes);
-    if (error_number == 0) {
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-        error_number = pthread_cond_init((pthread_cond_t *)condition, &attributes);
-        pthread_condattr_destroy(&attributes);
-    }
-    return error_number == 0 ? 0 : platform__fail_number(MPROC_E_OS, "pthread_cond_init", error_number);
-}
-
-void platform_condition_destroy(platform_condition *condition)
-{
-    pthread_cond_destroy((pthread_cond_t *)condition);
-}
-
-bool platform_condition_wait(platform_condition *condition, platform_mutex *mutex, int64_t deadline_ns)
-{
-    if (deadline_ns == INT64_MAX) {
-        pthread_cond_wait((pthread_cond_t *)condition, (pthread_mutex_t *)mutex);
-        return true;
-    }
-    deadline_ns = deadline_ns > 0 ? deadline_ns : 0;
-    struct timespec deadline = { .tv_sec = deadline_ns / 1000000000, .tv_nsec = deadline_ns % 1000000000 };
-    return pthread_cond_timedwait((pthread_cond_t *)condition, (pthread_mutex_t *)mutex, &deadline) != ETIMEDOUT;
-}
-
-void platform_condition_signal(platform_condition *condition)
-{
-    pthread_cond_signal((pthread_cond_t *)condition);
-}
-
-void platform_condition_broadcast(platform_condition *condition)
-{
-    pthread_cond_broadcast((pthread_cond_t *)condition);
 }

@@ -14,7 +14,4 @@ bool platform__thread_is_ours(void);
 /** In a forked child: its only thread is the program's now, whoever started the one that forked. */
 void platform__thread_after_fork(void);
 
-/** Makes the key behind platform_thread_exit_arm. Called once, by platform_setup. */
-void platform__thread_setup(void);
-
 #endif

@@ -1,9 +1,6 @@
-/* Time, chance, and giving way. */
+/* Time, and giving way. */
 #define _GNU_SOURCE
 #include "platform.h"
-#include "unix/calls.h"
-#include "unix/error.h"
-#include <errno.h>
 #include <sched.h>
 #include <time.h>
 
@@ -12,21 +9,6 @@ int64_t platform_now_ns(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-int platform_random(void *ret_bytes, size_t size)
-{
-    char *bytes = ret_bytes;
-    while (size > 0) {
-        ssize_t length = platform_calls.getrandom(bytes, size, 0);
-        if (length < 0 && errno == EINTR)
-            continue;
-        if (length <= 0)
-            return platform__fail(MPROC_E_OS, "getrandom");
-        bytes += length;
-        size -= (size_t)length;
-    }
-    return 0;
 }
 
 void platform_yield(void)

@@ -4,10 +4,10 @@
 #include "unix/calls.h"
 #include "unix/error.h"
 #include "unix/handle.h"
+#include "unix/os.h"
 #include "unix/thread.h"
 #include <errno.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #define LINGER_MS 10
@@ -22,15 +22,15 @@ struct call {
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    int epoll;
-    int nudge;        /* an eventfd in epoll */
-    bool initialised; /* changed is on the monotonic clock */
+    int poller;
+    platform_handle nudge; /* an event in the set */
+    bool initialised;      /* changed is on the monotonic clock */
     bool running;
     pthread_t thread; /* valid once running */
     platform__watch *lingering;
     struct call *calls; /* those under way on the thread, the innermost first */
     uint64_t last_call;
-} watcher = { .lock = PTHREAD_MUTEX_INITIALIZER, .epoll = -1, .nudge = -1 };
+} watcher = { .lock = PTHREAD_MUTEX_INITIALIZER, .poller = -1, .nudge = -1 };
 
 /* Written in a forked child before it has a second thread. */
 static unsigned generation;
@@ -58,17 +58,11 @@ void platform__watcher_broadcast(void)
 
 /* ---- Descriptors ---- */
 
-static int epoll_add(int fd, void *pointer)
-{
-    struct epoll_event event = { .events = EPOLLIN, .data.ptr = pointer };
-    return platform_calls.epoll_ctl(watcher.epoll, EPOLL_CTL_ADD, fd, &event);
-}
-
 int platform__watch_add(platform__watch *watch, int fd, void (*ready)(platform__watch *watch))
 {
     watch->ready = ready;
-    if (epoll_add(fd, watch) < 0)
-        return platform__fail(MPROC_E_OS, "epoll_ctl");
+    if (platform__os_poller_add(watcher.poller, fd, watch) < 0)
+        return platform__fail(MPROC_E_OS, "watching a descriptor");
     watch->fd = fd;
     return 0;
 }
@@ -78,7 +72,7 @@ void platform__watch_remove(platform__watch *watch)
     /* Explicitly, not by closing: a copy of the descriptor in a process that the user forked would keep it registered.
      */
     if (watch->fd >= 0) {
-        epoll_ctl(watcher.epoll, EPOLL_CTL_DEL, watch->fd, NULL);
+        platform__os_poller_remove(watcher.poller, watch->fd);
         watch->fd = -1;
     }
 }
@@ -177,16 +171,16 @@ static bool anything_lingers(void)
 }
 
 /* One event at a time: handling one may free the object of another, which a longer list would still point at. */
-static void watch_once(int epoll, int nudge, unsigned turn)
+static void watch_once(int poller, platform_handle nudge, unsigned turn)
 {
-    struct epoll_event event;
-    int count = platform_calls.epoll_wait(epoll, &event, 1, anything_lingers() ? LINGER_MS : -1);
+    void *pointer = NULL;
+    int count = platform__os_poller_wait(poller, anything_lingers() ? LINGER_MS : -1, &pointer);
     if (count < 0 && errno != EINTR) {
         /* Only if the program closed our descriptor. It cannot be mended, but must not burn a CPU either. */
         nanosleep(&(struct timespec){ .tv_nsec = LINGER_MS * 1000000 }, NULL);
     }
-    if (count > 0 && event.data.ptr) {
-        platform__watch *watch = event.data.ptr;
+    if (count > 0 && pointer) {
+        platform__watch *watch = pointer;
         watch->ready(watch);
     } else if (count > 0) {
         platform_event_clear(nudge);
@@ -199,12 +193,13 @@ static void run_watcher(void *unused)
     (void)unused;
     platform__watcher_lock();
     watcher.thread = pthread_self();
-    int epoll = watcher.epoll, nudge = watcher.nudge;
+    int poller = watcher.poller;
+    platform_handle nudge = watcher.nudge;
     watcher.running = true;
     platform__watcher_broadcast();
     platform__watcher_unlock();
     for (unsigned turn = 1;; turn++)
-        watch_once(epoll, nudge, turn);
+        watch_once(poller, nudge, turn);
 }
 
 static int initialise_condition(void)
@@ -220,22 +215,24 @@ static int initialise_condition(void)
     return error_number == 0 ? 0 : platform__fail_number(MPROC_E_OS, "pthread_cond_init", error_number);
 }
 
-static int open_epoll(void)
+static int open_poller(void)
 {
     bool locked = platform__descriptors_lock();
-    watcher.epoll = platform__adopt(platform_calls.epoll_create1(EPOLL_CLOEXEC));
-    watcher.nudge = watcher.epoll < 0 ? -1 : platform__adopt(platform_calls.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    watcher.poller = platform__adopt(platform__os_poller_open());
     platform__descriptors_unlock(locked);
-    if (watcher.nudge < 0 || epoll_add(watcher.nudge, NULL) < 0)
-        return platform__fail(MPROC_E_OS, "epoll");
-    return 0;
+    if (watcher.poller < 0)
+        return platform__fail(MPROC_E_OS, "making a set of descriptors");
+    int code = platform_event_create(&watcher.nudge);
+    if (code == 0 && platform__os_poller_add(watcher.poller, (int)watcher.nudge, NULL) < 0)
+        code = platform__fail(MPROC_E_OS, "watching an event");
+    return code;
 }
 
-static void close_epoll(void)
+static void close_poller(void)
 {
     platform_handle_close(watcher.nudge);
-    platform_handle_close(watcher.epoll);
-    watcher.nudge = watcher.epoll = -1;
+    platform_handle_close(watcher.poller);
+    watcher.nudge = watcher.poller = -1;
 }
 
 /* What follows the start is often a fork. A thread that is just coming to life holds locks of the C library, or of a
@@ -251,15 +248,15 @@ static void wait_until_running(void)
 
 int platform__watcher_start(void)
 {
-    if (watcher.epoll >= 0)
+    if (watcher.poller >= 0)
         return 0;
     int code = watcher.initialised ? 0 : initialise_condition();
     if (code == 0)
-        code = open_epoll();
+        code = open_poller();
     if (code == 0)
         code = platform__thread_start_detached(run_watcher, NULL, "mproc-watcher");
     if (code < 0)
-        close_epoll();
+        close_poller();
     else
         wait_until_running();
     return code;
@@ -268,9 +265,9 @@ int platform__watcher_start(void)
 void platform__watcher_after_fork(void)
 {
     /* The parent's lock may be held by a thread that does not exist here, and its descriptors are closed by the table
-     * of handle.c. Removing anything from the epoll set would remove it from the parent's. */
+     * of handle.c. Removing anything from the poller set would remove it from the parent's. */
     memset(&watcher, 0, sizeof watcher);
     watcher.lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
-    watcher.epoll = watcher.nudge = -1;
+    watcher.nudge = watcher.poller = -1;
     generation++;
 }

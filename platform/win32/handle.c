@@ -13,28 +13,6 @@ void platform_handle_close(platform_handle handle)
         CloseHandle((HANDLE)handle);
 }
 
-static _Atomic platform_handle self_handle;
-
-int platform_self_handle(platform_handle *ret_handle)
-{
-    platform_handle known = atomic_load_explicit(&self_handle, memory_order_relaxed);
-    if (known == 0) {
-        HANDLE self = GetCurrentProcess(), copy;
-        /* The right to wait and no other: a child can watch its parent, not touch it. */
-        if (!CALL(DuplicateHandle, self, self, self, &copy, SYNCHRONIZE, FALSE, 0))
-            return platform__fail(MPROC_E_OS, "DuplicateHandle");
-        /* Relaxed is enough: the value is all there is, it points to nothing. Two threads may come here at once; one
-         * copy wins. */
-        if (atomic_compare_exchange_strong_explicit(&self_handle, &known, (platform_handle)copy, memory_order_relaxed,
-                                                    memory_order_relaxed))
-            known = (platform_handle)copy;
-        else
-            CloseHandle(copy);
-    }
-    *ret_handle = known;
-    return 0;
-}
-
 int platform_event_create(platform_handle *ret_event)
 {
     HANDLE event = CALL(CreateEventW, NULL, TRUE, FALSE, NULL);

@@ -1,25 +1,39 @@
 /* What Linux knows about a process by its pidfd. */
 #define _GNU_SOURCE
-#include "linux/pidfd.h"
+#include "linux/process.h"
 #include "linux/proc.h"
 #include "unix/calls.h"
+#include "unix/os.h"
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+
+#define WAIT_ATTEMPTS 3
 
 _Static_assert(sizeof(struct platform_pidfd_info) == 64,
                "the kernel knows the first version of the struct by its size");
 
-bool platform__pidfd_is_dead(int pidfd)
+int platform__os_process_open(pid_t pid)
 {
-    struct pollfd poll = { .fd = pidfd, .events = POLLIN };
-    const struct timespec now = { 0 };
-    int count;
+    return platform_calls.pidfd_open(pid, 0);
+}
+
+int platform__os_process_signal(int pidfd, pid_t pid, int number)
+{
+    (void)pid;
+    return platform_calls.pidfd_send_signal(pidfd, number, 0);
+}
+
+int platform__os_process_wait(int pidfd, pid_t pid, siginfo_t *ret_info, int options)
+{
+    int result, failures = 0;
+    (void)pid;
     do {
-        count = platform_calls.ppoll(&poll, 1, &now, NULL);
-    } while (count < 0 && errno == EINTR);
-    return count > 0 && !(poll.revents & POLLNVAL);
+        *ret_info = (siginfo_t){ 0 };
+        result = platform_calls.waitid(P_PIDFD, (id_t)pidfd, ret_info, WEXITED | WNOHANG | options);
+        /* Only ECHILD says that it is not ours to reap. To take any other failure for that would leave a zombie for
+         * good, so it must be seen more than once. */
+        failures += result < 0 && errno != EINTR;
+    } while (result < 0 && errno != ECHILD && failures < WAIT_ATTEMPTS);
+    return result;
 }
 
 bool platform__pidfd_is_unreaped(int pidfd)
@@ -39,7 +53,7 @@ static bool zombie_status(int pidfd, pid_t pid, int *ret_status)
     return true;
 }
 
-enum platform__exit_answer platform__pidfd_exit_status(int pidfd, pid_t pid, int *ret_status)
+enum platform__exit_answer platform__os_process_status(int pidfd, pid_t pid, int *ret_status)
 {
     struct platform_pidfd_info info = { .mask = PLATFORM_PIDFD_INFO_EXIT };
     bool asked = platform_calls.pidfd_get_info(pidfd, &info) == 0;
@@ -52,20 +66,9 @@ enum platform__exit_answer platform__pidfd_exit_status(int pidfd, pid_t pid, int
     return asked ? PLATFORM__EXIT_NOT_YET : PLATFORM__EXIT_NEVER;
 }
 
-void platform__pidfd_kill_group(int pidfd, pid_t pid, bool number_is_safe)
+void platform__os_group_kill(int pidfd, pid_t pid, bool number_is_safe)
 {
     if (platform_calls.pidfd_send_signal(pidfd, SIGKILL, PLATFORM_PIDFD_SIGNAL_PROCESS_GROUP) < 0 && errno != ESRCH &&
         number_is_safe && pid > 1)
         kill(-pid, SIGKILL);
-}
-
-pid_t platform__pidfd_pid(int pidfd)
-{
-    char path[64], text[512];
-    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
-    if (platform__proc_read(path, text, sizeof text) < 0)
-        return 0;
-    const char *line = strstr(text, "\nPid:");
-    long pid = line ? strtol(line + 5, NULL, 10) : 0;
-    return pid > 0 ? (pid_t)pid : 0;
 }
