@@ -227,6 +227,7 @@ static void free_pool(mproc_pool *pool)
     mproc__task_list_return(pool->free_tasks);
     platform_condition_destroy(&pool->changed);
     platform_condition_destroy(&pool->calls_changed);
+    platform_mutex_destroy(&pool->lock);
     free(pool);
 }
 
@@ -264,6 +265,7 @@ int mproc_pool_create(mproc_pool **ret_pool, const mproc_pool_options *options)
     mproc_pool *pool = calloc(1, sizeof *pool);
     if (pool == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "a pool");
+    platform_mutex_init(&pool->lock);
     if (platform_condition_init(&pool->changed) < 0 || platform_condition_init(&pool->calls_changed) < 0) {
         free(pool);
         return mproc__error(MPROC_E_OS, "a condition");

@@ -146,7 +146,7 @@ int mproc__self_describe(const struct child_plan *plan, struct child_boot *boot)
 void mproc__self_adopt(const struct child_boot *boot)
 {
     struct identity *self = &mproc__self_identity;
-    lock = (platform_mutex)PLATFORM_MUTEX_INIT;
+    platform_mutex_init(&lock);
     created_count = 0;
     daemon = boot->daemon;
     *self = (struct identity){ .authkey_size = boot->authkey_size };
