@@ -5,6 +5,7 @@
 #include "unix/calls.h"
 #include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

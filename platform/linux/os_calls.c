@@ -1,7 +1,8 @@
-/* The calls for which C libraries have no function. */
+/* The calls for which C libraries have no function, or one that does not fit. */
 #define _GNU_SOURCE
 #include "os_calls.h"
 #include <errno.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -34,6 +35,11 @@ int platform__call_connect(int fd, const struct sockaddr *address, socklen_t siz
     return connect(fd, address, size);
 }
 
+int platform__call_sched_getaffinity(pid_t pid, size_t size, void *set)
+{
+    return sched_getaffinity(pid, size, set);
+}
+
 int platform__call_pidfd_open(pid_t pid, unsigned flags)
 {
     return (int)syscall(SYS_pidfd_open, pid, flags);
@@ -46,7 +52,8 @@ int platform__call_pidfd_send_signal(int pidfd, int number, unsigned flags)
 
 int platform__call_pidfd_get_info(int pidfd, struct platform_pidfd_info *info)
 {
-    return ioctl(pidfd, PLATFORM_PIDFD_GET_INFO, info);
+    /* Of another type with each C library; the kernel looks at 32 bits. */
+    return ioctl(pidfd, (int)PLATFORM_PIDFD_GET_INFO, info);
 }
 
 long platform__call_futex_wait(_Atomic uint32_t *word, uint32_t expected, const struct platform_timespec *deadline)

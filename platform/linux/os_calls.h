@@ -5,7 +5,6 @@
 #define MPROC_LINUX_OS_CALLS_H
 
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/epoll.h>
@@ -56,8 +55,10 @@ int platform__call_pidfd_get_info(int pidfd, struct platform_pidfd_info *info);
 int platform__call_pidfd_open(pid_t pid, unsigned flags);
 int platform__call_pidfd_send_signal(int pidfd, int number, unsigned flags);
 
-/** connect, whose declaration in a C library may take any kind of address. */
+/** Calls whose declarations in C libraries do not fit a table: any kind of address, a type that not every includer has.
+ */
 int platform__call_connect(int fd, const struct sockaddr *address, socklen_t size);
+int platform__call_sched_getaffinity(pid_t pid, size_t size, void *set);
 
 /** Wakes up to count sleepers. Not in the table, for it cannot fail. Leaves errno alone. Async-signal-safe. */
 void platform__futex_wake(_Atomic uint32_t *word, int count);
@@ -92,7 +93,8 @@ void platform__futex_wake(_Atomic uint32_t *word, int count);
     X(int, pidfd_open, platform__call_pidfd_open, (pid_t pid, unsigned flags), (pid, flags), -1)                       \
     X(int, pidfd_send_signal, platform__call_pidfd_send_signal, (int pidfd, int number, unsigned flags),               \
       (pidfd, number, flags), -1)                                                                                      \
-    X(int, sched_getaffinity, sched_getaffinity, (pid_t pid, size_t size, cpu_set_t * set), (pid, size, set), -1)      \
+    X(int, sched_getaffinity, platform__call_sched_getaffinity, (pid_t pid, size_t size, void *set), (pid, size, set), \
+      -1)                                                                                                              \
     X(int, socket, socket, (int domain, int type, int protocol), (domain, type, protocol), -1)                         \
     X(int, unlink, unlink, (const char *path), (path), -1)                                                             \
     X(int, waitid, waitid, (idtype_t kind, id_t id, siginfo_t * info, int options), (kind, id, info, options), -1)
