@@ -169,6 +169,9 @@ static int visit(struct dl_phdr_info *info, size_t size, void *context)
         return 1;
     }
     measure(info, &loaded->module);
+    /* The first of all is the program; some C libraries give it a name. */
+    if (table.count == 1)
+        loaded->module.path[0] = '\0';
     measure_parts(info, loaded);
     loaded->module.key = build_key(info);
     return 0;
