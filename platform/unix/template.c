@@ -214,6 +214,7 @@ static int start_template(struct platform_template *template, struct platform__t
         code = platform__process_new(&options, &template->process);
     if (code == 0) {
         setting->parent = (int)self.handle;
+        setting->group = getpgrp();
         code = start_server(setting, template->process);
     }
     return code;

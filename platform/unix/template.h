@@ -59,6 +59,7 @@ struct platform__template_server {
     int requests, deaths; /**< its ends of the sockets */
     int parent;           /**< descriptor of the maker */
     sigset_t mask;        /**< for its workers */
+    pid_t group;          /**< the maker's, for workers that have none of their own */
 };
 
 /** Runs the template, in its process. */

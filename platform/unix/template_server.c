@@ -81,8 +81,7 @@ static _Noreturn void become_worker(struct server *server, const int *fds, const
     int count = (int)request->handle_count;
     for (int i = 0; i < count; i++)
         handles[i] = request->present & (1u << i) ? *fds++ : PLATFORM_NO_HANDLE;
-    if (request->group)
-        setpgid(0, 0);
+    setpgid(0, request->group ? 0 : setting->group);
     platform__watcher_after_fork();
     platform__identity_after_fork();
     platform__descriptors_after_fork(setting->keep, setting->keep_count, handles, count);
@@ -167,8 +166,8 @@ static int fork_worker(struct server *server, const struct platform__request *re
         become_worker(server, fds, request);
     if (pid < 0)
         return -1;
-    if (request->group)
-        setpgid(pid, pid);
+    /* Not in the template's own group, with which it would be killed. */
+    setpgid(pid, request->group ? pid : server->setting->group);
     int descriptor = open_worker(pid, request->group != 0);
     if (descriptor >= 0) {
         server->workers[server->count++] = (struct worker){
