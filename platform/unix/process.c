@@ -276,6 +276,7 @@ pid_t platform__fork(const platform_handle *keep, int keep_count, bool group, si
     sigset_t before;
     platform__signals_hold(&before);
     platform__signals_for_child(&before, ret_mask);
+    platform__streams_before_fork();
     platform__modules_before_fork();
     bool locked = platform__descriptors_lock();
     pid_t pid = platform_calls.fork();

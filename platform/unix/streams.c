@@ -3,12 +3,14 @@
  * The GNU C library keeps all open streams in a list, whose head it exports; each that has output pending is purged,
  * which takes no system call. Where there is no such list every descriptor that can be written to is pointed at
  * /dev/null, everything is flushed, and the descriptors are put back: this works with every C library, but not for
- * streams without a descriptor (fopencookie).
+ * streams without a descriptor (fopencookie). Nor while other threads of the parent may have a stream locked, on which
+ * the flush would wait for ever: then stdout and stderr are purged, and what other streams held is written twice.
  */
 #define _GNU_SOURCE
 #include "unix/streams.h"
 #include "unix/calls.h"
 #include "unix/os.h"
+#include "unix/thread.h"
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +19,7 @@
 #include <unistd.h>
 
 #ifdef __GLIBC__
+#define HAS_LIST true
 
 static FILE **list_of_streams;
 
@@ -48,6 +51,7 @@ static int purge_listed(void)
 }
 
 #else
+#define HAS_LIST false
 
 void platform__streams_setup(void)
 {
@@ -59,6 +63,25 @@ static int purge_listed(void)
 }
 
 #endif
+
+/* ---- Without a list ---- */
+
+static bool others_may_hold_streams;
+
+void platform__streams_before_fork(void)
+{
+    if (!HAS_LIST)
+        others_may_hold_streams = platform_thread_count() > 1 + platform__thread_count_ours();
+}
+
+/* A stream that another thread of the parent was using is locked for ever in the child. */
+static void purge_if_free(FILE *stream)
+{
+    if (ftrylockfile(stream) == 0) {
+        __fpurge(stream);
+        funlockfile(stream);
+    }
+}
 
 /* Of more descriptors than this the output is not dropped. */
 #define MOST_DIVERTED 256
@@ -119,6 +142,12 @@ static void flush_into_nothing(void)
 
 void platform__streams_drop_output(void)
 {
-    if (!purge_listed())
+    if (purge_listed())
+        return;
+    if (others_may_hold_streams) {
+        purge_if_free(stdout);
+        purge_if_free(stderr);
+    } else {
         flush_into_nothing();
+    }
 }

@@ -22,6 +22,12 @@ struct platform_thread {
 };
 
 static _Thread_local bool ours;
+static atomic_int running; /* relaxed: a number to compare, which publishes nothing */
+
+int platform__thread_count_ours(void)
+{
+    return atomic_load_explicit(&running, memory_order_relaxed);
+}
 
 bool platform__thread_is_ours(void)
 {
@@ -31,6 +37,7 @@ bool platform__thread_is_ours(void)
 void platform__thread_after_fork(void)
 {
     ours = false;
+    atomic_store_explicit(&running, 0, memory_order_relaxed);
 }
 
 static void *run_thread(void *argument)
@@ -42,7 +49,9 @@ static void *run_thread(void *argument)
     platform__os_thread_name(thread->name);
     if (thread->detached)
         free(thread);
+    atomic_fetch_add_explicit(&running, 1, memory_order_relaxed);
     function(function_argument);
+    atomic_fetch_sub_explicit(&running, 1, memory_order_relaxed);
     return NULL;
 }
 

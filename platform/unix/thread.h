@@ -11,6 +11,9 @@ int platform__thread_start_detached(void (*function)(void *), void *argument, co
 /** Whether the calling thread was started by the port, and so has its signals blocked for no reason of the user's. */
 bool platform__thread_is_ours(void);
 
+/** How many threads of the port's are running. */
+int platform__thread_count_ours(void);
+
 /** In a forked child: its only thread is the program's now, whoever started the one that forked. */
 void platform__thread_after_fork(void);
 
