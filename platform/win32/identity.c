@@ -36,7 +36,7 @@ bool platform_is_alive(int64_t pid, uint64_t expected_start_time)
     bool alive = WaitForSingleObject(process, 0) != WAIT_OBJECT_0;
     uint64_t started = alive ? start_time(process) : 0;
     CloseHandle(process);
-    return alive && (started == expected_start_time || started == 0);
+    return alive && (started == expected_start_time || started == 0 || expected_start_time == 0);
 }
 
 static _Atomic platform_handle self_handle;

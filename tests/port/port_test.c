@@ -210,11 +210,14 @@ static int child_nothing(const struct port_child_context *context)
     return 0;
 }
 
-/* What the port makes once is made before anything is counted: its threads, the scope, this process's identity. */
+/* What the port or the system makes once is made before anything is counted: threads, the scope, this process's
+ * identity, the directory of names. */
 static void warm_up(void)
 {
     platform_identity self;
+    platform_handle unused;
     CHECK_OK(platform_self_identity(&self));
+    CHECK(platform_named_open("mproc-port-no-such-name", &unused) < 0);
     port_finish_code(port_spawn("nothing", "", NULL, 0), 0);
 }
 
