@@ -133,6 +133,12 @@ int platform__open(const char *path, int flags)
     return platform__adopt_unlock(locked, platform_calls.open(path, flags | O_CLOEXEC));
 }
 
+platform_handle platform_inherited_value(const platform_handle *handles, int index)
+{
+    (void)handles;
+    return PLATFORM__FIRST_HANDLE + index;
+}
+
 void platform__inherit(int fd)
 {
     if (fcntl(fd, F_SETFD, FD_CLOEXEC) == 0)

@@ -28,6 +28,9 @@ void platform__disown(int fd);
 /** open with O_CLOEXEC, as a descriptor of the port. Returns -1 with errno set. */
 int platform__open(const char *path, int flags);
 
+/** The number of a spawned child's first handle; the others follow. */
+#define PLATFORM__FIRST_HANDLE 3
+
 /** A descriptor that came with exec: known from now on, and close-on-exec. */
 void platform__inherit(int fd);
 

@@ -13,14 +13,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define FIRST_HANDLE 3
-
-platform_handle platform_inherited_value(const platform_handle *handles, int index)
-{
-    (void)handles;
-    return FIRST_HANDLE + index;
-}
-
 /* What a spawn needs, taken down by release. */
 struct spawn {
     posix_spawn_file_actions_t actions;
@@ -51,7 +43,7 @@ static int copy_sources(struct spawn *spawn, const platform_process_options *opt
         bool locked = platform__descriptors_lock();
         spawn->sources[i] =
             platform__adopt_unlock(locked, platform_calls.fcntl((int)options->handles[i], F_DUPFD_CLOEXEC,
-                                                                FIRST_HANDLE + PLATFORM_MAX_HANDLES));
+                                                                PLATFORM__FIRST_HANDLE + PLATFORM_MAX_HANDLES));
         if (spawn->sources[i] < 0)
             return platform__fail(MPROC_E_OS, "duplicating a handle for a child");
     }
@@ -98,10 +90,11 @@ static int add_actions(struct spawn *spawn, int handle_count)
     spawn->has_actions = error_number == 0;
     for (int i = 0; i < handle_count && error_number == 0; i++)
         if (spawn->sources[i] >= 0)
-            error_number = posix_spawn_file_actions_adddup2(&spawn->actions, spawn->sources[i], FIRST_HANDLE + i);
+            error_number =
+                posix_spawn_file_actions_adddup2(&spawn->actions, spawn->sources[i], PLATFORM__FIRST_HANDLE + i);
         else
-            error_number = posix_spawn_file_actions_addclose(&spawn->actions, FIRST_HANDLE + i);
-    return error_number ? error_number : add_close_from(&spawn->actions, FIRST_HANDLE + handle_count);
+            error_number = posix_spawn_file_actions_addclose(&spawn->actions, PLATFORM__FIRST_HANDLE + i);
+    return error_number ? error_number : add_close_from(&spawn->actions, PLATFORM__FIRST_HANDLE + handle_count);
 }
 
 /* Signal dispositions pass as exec passes them. The mask is given, since signals are held back meanwhile. */
