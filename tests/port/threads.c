@@ -1,21 +1,26 @@
 /* Threads, mutexes, conditions, and the hook at a thread's end. */
 #include "port_test.h"
 
-static platform_thread *started;
+static platform_mutex mutex = PLATFORM_MUTEX_INIT;
+static platform_thread *started; /* under mutex: the thread may run before its start has returned */
 static atomic_bool was_current;
 static _Atomic uint64_t id;
 
 static void note(void *argument)
 {
+    platform_mutex_lock(&mutex);
     *(int *)argument = 7;
     atomic_store(&was_current, platform_thread_is_current(started));
     atomic_store(&id, platform_thread_id());
+    platform_mutex_unlock(&mutex);
 }
 
 static void a_thread_runs_and_is_joined(void)
 {
     int value = 0;
+    platform_mutex_lock(&mutex);
     CHECK_OK(platform_thread_start(note, &value, "a name that is too long for some", &started));
+    platform_mutex_unlock(&mutex);
     CHECK(!platform_thread_is_current(started));
     platform_thread_join(started);
     CHECK_EQ(value, 7);
@@ -43,7 +48,6 @@ static void threads_are_counted(void)
     platform_handle_close(event);
 }
 
-static platform_mutex mutex = PLATFORM_MUTEX_INIT;
 static int under_mutex;
 
 static void count_up(void *which)
