@@ -49,7 +49,7 @@ void say(const char *format, ...)
 long long own_pid(void)
 {
     int64_t pid = 0;
-    mproc_process_pid(mproc_current_process(), &pid);
+    mproc_process_get_pid(mproc_get_current_process(), &pid);
     return (long long)pid;
 }
 

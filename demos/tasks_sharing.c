@@ -302,7 +302,8 @@ int example_locks(const struct settings *settings)
         code = run_parties(settings, take_part, &share);
         int joined = finish(director);
         code = code == 0 ? joined : code;
-        say("all have met at the barrier, which is%s broken\n", mproc_barrier_broken(share.barrier) == 1 ? "" : " not");
+        say("all have met at the barrier, which is%s broken\n",
+            mproc_barrier_is_broken(share.barrier) == 1 ? "" : " not");
     }
     destroy_all(&share);
     return code;

@@ -113,7 +113,7 @@ static int look_at_process(struct mproc_process *process)
     if (code != 0)
         return code < 0 ? code : 0;
     /* Not alive is also what has not been started. */
-    code = mproc_process_sentinel(process, &sentinel);
+    code = mproc_process_get_sentinel(process, &sentinel);
     return code < 0 ? code : 1;
 }
 

@@ -117,7 +117,7 @@ static int64_t consume_in_place(const struct part *part)
         mproc_message message;
         BENCH_CHECK(mproc_queue_take(part->queue, &message, MPROC_FOREVER) == 0);
         sum += use(message.data, message.size);
-        mproc_message_release(message);
+        mproc_message_free(message);
     }
     return sum;
 }

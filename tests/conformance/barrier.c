@@ -43,19 +43,19 @@ static int wait_once(mproc_task *task)
 
 static mproc_process *start_waiter(mproc_barrier barrier)
 {
-    int before = mproc_barrier_n_waiting(barrier);
+    int before = mproc_barrier_get_waiting(barrier);
     mproc_process *process = test_start(wait_once, MPROC_ARG(barrier));
-    WAIT_UNTIL(mproc_barrier_n_waiting(barrier) == before + 1);
+    WAIT_UNTIL(mproc_barrier_get_waiting(barrier) == before + 1);
     return process;
 }
 
 /* What a barrier without company can be relied on for, at the end of a test. */
 static void check_works(mproc_barrier barrier)
 {
-    int parties = mproc_barrier_parties(barrier);
+    int parties = mproc_barrier_get_parties(barrier);
     mproc_process *processes[8];
     CHECK(parties <= 8);
-    CHECK_EQ(mproc_barrier_broken(barrier), 0);
+    CHECK_EQ(mproc_barrier_is_broken(barrier), 0);
     int64_t through = atomic_load(word(THROUGH));
     for (int i = 0; i < parties - 1; i++)
         processes[i] = start_waiter(barrier);
@@ -63,7 +63,7 @@ static void check_works(mproc_barrier barrier)
     for (int i = 0; i < parties - 1; i++)
         CHECK_EQ(test_finish(processes[i]), 0);
     CHECK_EQ(atomic_load(word(THROUGH)), through + parties - 1);
-    CHECK_EQ(mproc_barrier_n_waiting(barrier), 0);
+    CHECK_EQ(mproc_barrier_get_waiting(barrier), 0);
 }
 
 /* ---- Rule 27: generations and places ---- */
@@ -128,8 +128,8 @@ static void check_broken(mproc_barrier barrier, mproc_process **waiters, int cou
         CHECK_EQ(test_finish(waiters[i]), 0);
     CHECK_EQ(atomic_load(word(BROKEN_COUNT)), count);
     CHECK_EQ(atomic_load(word(THROUGH)), 0);
-    CHECK_EQ(mproc_barrier_broken(barrier), 1);
-    CHECK_EQ(mproc_barrier_n_waiting(barrier), 0);
+    CHECK_EQ(mproc_barrier_is_broken(barrier), 1);
+    CHECK_EQ(mproc_barrier_get_waiting(barrier), 0);
     CHECK_CODE(mproc_barrier_wait(barrier, 0), MPROC_E_BROKEN_BARRIER);
     CHECK_CODE(mproc_barrier_wait(barrier, MPROC_FOREVER), MPROC_E_BROKEN_BARRIER);
     CHECK_OK(mproc_barrier_reset(barrier));
@@ -141,7 +141,7 @@ static void rule_27_a_time_out_breaks_it(void)
 {
     mproc_barrier barrier = create(4);
     mproc_process *waiters[] = { start_waiter(barrier), start_waiter(barrier) };
-    CHECK_EQ(mproc_barrier_n_waiting(barrier), 2);
+    CHECK_EQ(mproc_barrier_get_waiting(barrier), 2);
     CHECK_CODE(mproc_barrier_wait(barrier, 20), MPROC_E_TIMEOUT);
     check_broken(barrier, waiters, 2);
 }
@@ -194,7 +194,7 @@ static void rule_27_default_time_out(void)
 {
     mproc_barrier barrier = create_with(2, (mproc_barrier_options){ .timeout_ms = 30 });
     CHECK_CODE(mproc_barrier_wait(barrier, MPROC_FOREVER), MPROC_E_TIMEOUT);
-    CHECK_EQ(mproc_barrier_broken(barrier), 1);
+    CHECK_EQ(mproc_barrier_is_broken(barrier), 1);
     CHECK_OK(mproc_barrier_destroy(barrier));
 }
 
@@ -203,8 +203,8 @@ static void rule_27_default_time_out(void)
 /* Run when all have come and none has gone on; board word RESULT is what it returns. */
 static int act(mproc_barrier barrier)
 {
-    CHECK_EQ(mproc_barrier_n_waiting(barrier), mproc_barrier_parties(barrier));
-    CHECK_EQ(atomic_load(word(THROUGH)) % mproc_barrier_parties(barrier), 0);
+    CHECK_EQ(mproc_barrier_get_waiting(barrier), mproc_barrier_get_parties(barrier));
+    CHECK_EQ(atomic_load(word(THROUGH)) % mproc_barrier_get_parties(barrier), 0);
     atomic_fetch_add(word(ACTIONS), 1);
     return (int)atomic_load(word(RESULT));
 }
@@ -272,7 +272,7 @@ static void rule_27_broken_while_the_action_runs(void)
 {
     mproc_barrier barrier = create_with(1, (mproc_barrier_options){ .action = abort_it });
     CHECK_CODE(mproc_barrier_wait(barrier, MPROC_FOREVER), MPROC_E_BROKEN_BARRIER);
-    CHECK_EQ(mproc_barrier_broken(barrier), 1);
+    CHECK_EQ(mproc_barrier_is_broken(barrier), 1);
     CHECK_OK(mproc_barrier_destroy(barrier));
 }
 
@@ -352,7 +352,7 @@ static void rule_28_an_attached_party_dies(void)
     mproc_barrier barrier = create(4);
     mproc_process *victim = start_attached(barrier);
     mproc_process *waiters[] = { start_waiter(barrier), start_waiter(barrier) };
-    CHECK_EQ(mproc_barrier_broken(barrier), 0);
+    CHECK_EQ(mproc_barrier_is_broken(barrier), 0);
     os_kill(test_pid(victim));
     test_finish(victim);
     check_broken(barrier, waiters, 2);
@@ -425,7 +425,7 @@ static void making(void)
     CHECK_CODE(mproc_barrier_create(&barrier, 1, &(mproc_barrier_options){ .action = nowhere }), MPROC_E_NO_FUNCTION);
     CHECK_EQ(barrier.id[0], 7);
     barrier = create(MPROC_BARRIER_PARTIES_MAX);
-    CHECK_EQ(mproc_barrier_parties(barrier), MPROC_BARRIER_PARTIES_MAX);
+    CHECK_EQ(mproc_barrier_get_parties(barrier), MPROC_BARRIER_PARTIES_MAX);
     CHECK_OK(mproc_barrier_destroy(barrier));
 }
 
@@ -437,9 +437,9 @@ static void check_all_say(mproc_barrier barrier, int expected)
     CHECK_CODE(mproc_barrier_detach(barrier), expected);
     CHECK_CODE(mproc_barrier_abort(barrier), expected);
     CHECK_CODE(mproc_barrier_reset(barrier), expected);
-    CHECK_CODE(mproc_barrier_parties(barrier), expected);
-    CHECK_CODE(mproc_barrier_n_waiting(barrier), expected);
-    CHECK_CODE(mproc_barrier_broken(barrier), expected);
+    CHECK_CODE(mproc_barrier_get_parties(barrier), expected);
+    CHECK_CODE(mproc_barrier_get_waiting(barrier), expected);
+    CHECK_CODE(mproc_barrier_is_broken(barrier), expected);
     CHECK_CODE(mproc_barrier_destroy(barrier), expected);
 }
 
@@ -465,7 +465,7 @@ static void destroyed_under_its_waiters(void)
 {
     mproc_barrier barrier = create(2);
     mproc_process *process = test_start(wait_until_stale, MPROC_ARG(barrier));
-    WAIT_UNTIL(mproc_barrier_n_waiting(barrier) == 1);
+    WAIT_UNTIL(mproc_barrier_get_waiting(barrier) == 1);
     CHECK_OK(mproc_barrier_destroy(barrier));
     CHECK_EQ(test_finish(process), 0);
 }

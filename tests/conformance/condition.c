@@ -493,7 +493,7 @@ static void so_many_waiters_and_no_more(void)
     lock(subject);
     CHECK_CODE(mproc_condition_wait(subject.condition, 0), MPROC_E_LIMIT);
     CHECK_CONTAINS(mproc_last_error(), "480");
-    CHECK_EQ(mproc_lock_locked(subject.lock), 1);
+    CHECK_EQ(mproc_lock_is_locked(subject.lock), 1);
     CHECK_EQ(mproc_condition_notify(subject.condition, 1), 1);
     CHECK_EQ(mproc_condition_notify_all(subject.condition), MPROC_CONDITION_WAITERS_MAX - 1);
     unlock(subject);

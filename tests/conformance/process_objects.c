@@ -32,14 +32,14 @@ static void rule_01_before_start(void)
     CHECK_CODE(mproc_process_terminate(process), MPROC_E_STATE);
     CHECK_CODE(mproc_process_kill(process), MPROC_E_STATE);
     CHECK_CODE(mproc_process_kill_tree(process), MPROC_E_STATE);
-    CHECK_CODE(mproc_process_sentinel(process, &sentinel), MPROC_E_STATE);
+    CHECK_CODE(mproc_process_get_sentinel(process, &sentinel), MPROC_E_STATE);
     CHECK_EQ(sentinel, -7);
     CHECK_EQ(mproc_process_is_alive(process), 0);
-    CHECK_OK(mproc_process_pid(process, &pid));
+    CHECK_OK(mproc_process_get_pid(process, &pid));
     CHECK_EQ(pid, 0);
-    CHECK_OK(mproc_process_exit_code(process, &code));
+    CHECK_OK(mproc_process_get_exit_code(process, &code));
     CHECK_EQ(code, MPROC_EXIT_RUNNING);
-    CHECK_EQ(mproc_active_children(NULL, 0), 0);
+    CHECK_EQ(mproc_get_active_children(NULL, 0), 0);
     CHECK_OK(mproc_process_start(process));
     CHECK_EQ(test_finish(process), 0);
 }
@@ -57,13 +57,13 @@ static void rule_01_never_started(void)
 static void rule_01_daemon_after_start(void)
 {
     mproc_process *process = create(test_stay);
-    CHECK_EQ(mproc_process_daemon(process), 0);
+    CHECK_EQ(mproc_process_is_daemon(process), 0);
     CHECK_OK(mproc_process_set_daemon(process, 5));
-    CHECK_EQ(mproc_process_daemon(process), 1);
+    CHECK_EQ(mproc_process_is_daemon(process), 1);
     CHECK_OK(mproc_process_set_daemon(process, 0));
     CHECK_OK(mproc_process_start(process));
     CHECK_CODE(mproc_process_set_daemon(process, 1), MPROC_E_STATE);
-    CHECK_EQ(mproc_process_daemon(process), 0);
+    CHECK_EQ(mproc_process_is_daemon(process), 0);
     test_let_go();
     CHECK_EQ(test_finish(process), 0);
 }
@@ -101,8 +101,8 @@ static int use_objects_of_the_parent(mproc_task *task)
         CHECK_CODE(mproc_process_start(objects[i]), MPROC_E_WRONG_PROCESS);
         CHECK_CODE(mproc_process_join(objects[i], MPROC_FOREVER), MPROC_E_WRONG_PROCESS);
         CHECK_CODE(mproc_process_is_alive(objects[i]), MPROC_E_WRONG_PROCESS);
-        CHECK_CODE(mproc_process_exit_code(objects[i], &code), MPROC_E_WRONG_PROCESS);
-        CHECK_CODE(mproc_process_sentinel(objects[i], &sentinel), MPROC_E_WRONG_PROCESS);
+        CHECK_CODE(mproc_process_get_exit_code(objects[i], &code), MPROC_E_WRONG_PROCESS);
+        CHECK_CODE(mproc_process_get_sentinel(objects[i], &sentinel), MPROC_E_WRONG_PROCESS);
         CHECK_CODE(mproc_process_terminate(objects[i]), MPROC_E_WRONG_PROCESS);
         CHECK_CODE(mproc_process_kill(objects[i]), MPROC_E_WRONG_PROCESS);
         CHECK_CODE(mproc_process_kill_tree(objects[i]), MPROC_E_WRONG_PROCESS);
@@ -113,7 +113,7 @@ static int use_objects_of_the_parent(mproc_task *task)
         CHECK_CODE(mproc_process_close(objects[i]), MPROC_E_WRONG_PROCESS);
         mproc_process_free(objects[i]);
     }
-    CHECK_EQ(mproc_active_children(NULL, 0), 0);
+    CHECK_EQ(mproc_get_active_children(NULL, 0), 0);
     return 0;
 }
 
@@ -152,19 +152,19 @@ static void rule_01_after_close(void)
     CHECK_CODE(mproc_process_start(process), MPROC_E_CLOSED);
     CHECK_CODE(mproc_process_join(process, 0), MPROC_E_CLOSED);
     CHECK_CODE(mproc_process_is_alive(process), MPROC_E_CLOSED);
-    CHECK_CODE(mproc_process_exit_code(process, &number), MPROC_E_CLOSED);
-    CHECK_CODE(mproc_process_pid(process, &number), MPROC_E_CLOSED);
-    CHECK_CODE(mproc_process_sentinel(process, &sentinel), MPROC_E_CLOSED);
+    CHECK_CODE(mproc_process_get_exit_code(process, &number), MPROC_E_CLOSED);
+    CHECK_CODE(mproc_process_get_pid(process, &number), MPROC_E_CLOSED);
+    CHECK_CODE(mproc_process_get_sentinel(process, &sentinel), MPROC_E_CLOSED);
     CHECK_CODE(mproc_process_terminate(process), MPROC_E_CLOSED);
     CHECK_CODE(mproc_process_kill(process), MPROC_E_CLOSED);
     CHECK_CODE(mproc_process_kill_tree(process), MPROC_E_CLOSED);
     CHECK_CODE(mproc_process_interrupt(process), MPROC_E_CLOSED);
-    CHECK_CODE(mproc_process_daemon(process), MPROC_E_CLOSED);
+    CHECK_CODE(mproc_process_is_daemon(process), MPROC_E_CLOSED);
     CHECK_CODE(mproc_process_set_daemon(process, 1), MPROC_E_CLOSED);
     CHECK_CODE(mproc_process_set_name(process, "x"), MPROC_E_CLOSED);
-    CHECK_CODE(mproc_process_authkey(process, &key), MPROC_E_CLOSED);
+    CHECK_CODE(mproc_process_get_authkey(process, &key), MPROC_E_CLOSED);
     CHECK_CODE(mproc_process_set_authkey(process, "x", 1), MPROC_E_CLOSED);
-    CHECK(!mproc_process_name(process));
+    CHECK(!mproc_process_get_name(process));
     CHECK_EQ(number, 7);
     CHECK_EQ(sentinel, 7);
     mproc_process_free(process);
@@ -175,18 +175,18 @@ static int use_own_object(mproc_task *task)
     int64_t code;
     mproc_os_handle sentinel;
     (void)task;
-    mproc_process *self = mproc_current_process();
+    mproc_process *self = mproc_get_current_process();
     CHECK_CODE(mproc_process_start(self), MPROC_E_STATE);
     CHECK_CODE(mproc_process_join(self, MPROC_FOREVER), MPROC_E_DEADLOCK);
     CHECK_CODE(mproc_process_set_daemon(self, 1), MPROC_E_STATE);
     CHECK_CODE(mproc_process_close(self), MPROC_E_STATE);
     CHECK_EQ(mproc_process_is_alive(self), 1);
-    CHECK_OK(mproc_process_exit_code(self, &code));
+    CHECK_OK(mproc_process_get_exit_code(self, &code));
     CHECK_EQ(code, MPROC_EXIT_RUNNING);
     CHECK_CODE(mproc_process_kill(self), MPROC_E_WRONG_PROCESS);
-    CHECK_CODE(mproc_process_sentinel(self, &sentinel), MPROC_E_WRONG_PROCESS);
+    CHECK_CODE(mproc_process_get_sentinel(self, &sentinel), MPROC_E_WRONG_PROCESS);
     CHECK_OK(mproc_process_set_name(self, "me"));
-    CHECK_STR(mproc_process_name(self), "me");
+    CHECK_STR(mproc_process_get_name(self), "me");
     return 0;
 }
 
@@ -203,7 +203,7 @@ static int use_the_object_started_from(mproc_task *task)
 {
     int64_t pid;
     (void)task;
-    CHECK_OK(mproc_process_pid(own, &pid));
+    CHECK_OK(mproc_process_get_pid(own, &pid));
     CHECK_EQ(pid, os_self_pid());
     CHECK_EQ(mproc_process_is_alive(own), 1);
     CHECK_CODE(mproc_process_join(own, MPROC_FOREVER), MPROC_E_DEADLOCK);
@@ -226,7 +226,7 @@ static void names(void)
     memset(name, 'n', sizeof name);
     name[63] = 0;
     CHECK_OK(mproc_process_set_name(process, name));
-    CHECK_STR(mproc_process_name(process), name);
+    CHECK_STR(mproc_process_get_name(process), name);
     name[63] = 'n';
     name[64] = 0;
     CHECK_CODE(mproc_process_set_name(process, name), MPROC_E_LIMIT);
@@ -237,7 +237,7 @@ static void names(void)
     CHECK_OK(mproc_process_set_name(process, ""));
     CHECK_OK(mproc_process_start(process));
     CHECK_OK(mproc_process_set_name(process, "later"));
-    CHECK_STR(mproc_process_name(process), "later");
+    CHECK_STR(mproc_process_get_name(process), "later");
     CHECK_EQ(test_finish(process), 0);
 }
 
@@ -285,14 +285,14 @@ static void null_objects(void)
     CHECK_CODE(mproc_process_start(NULL), MPROC_E_INVALID);
     CHECK_CODE(mproc_process_join(NULL, 0), MPROC_E_INVALID);
     CHECK_CODE(mproc_process_is_alive(NULL), MPROC_E_INVALID);
-    CHECK_CODE(mproc_process_exit_code(NULL, &number), MPROC_E_INVALID);
-    CHECK_CODE(mproc_process_pid(NULL, &number), MPROC_E_INVALID);
-    CHECK_CODE(mproc_process_sentinel(NULL, &handle), MPROC_E_INVALID);
+    CHECK_CODE(mproc_process_get_exit_code(NULL, &number), MPROC_E_INVALID);
+    CHECK_CODE(mproc_process_get_pid(NULL, &number), MPROC_E_INVALID);
+    CHECK_CODE(mproc_process_get_sentinel(NULL, &handle), MPROC_E_INVALID);
     CHECK_CODE(mproc_process_kill(NULL), MPROC_E_INVALID);
-    CHECK_CODE(mproc_process_daemon(NULL), MPROC_E_INVALID);
-    CHECK_CODE(mproc_process_authkey(NULL, &view), MPROC_E_INVALID);
+    CHECK_CODE(mproc_process_is_daemon(NULL), MPROC_E_INVALID);
+    CHECK_CODE(mproc_process_get_authkey(NULL, &view), MPROC_E_INVALID);
     CHECK_CODE(mproc_process_close(NULL), MPROC_E_INVALID);
-    CHECK(!mproc_process_name(NULL));
+    CHECK(!mproc_process_get_name(NULL));
 }
 
 static void error_table(void)
@@ -314,7 +314,7 @@ static void error_table(void)
     CHECK(mproc_error_text(INT32_MIN)[0] && mproc_error_text(12345)[0] && mproc_error_text(-3)[0]);
     CHECK_STR(mproc_start_method_name(MPROC_START_FORK), "fork");
     CHECK_STR(mproc_start_method_name((mproc_start_method)77), "unknown");
-    CHECK(mproc_cpu_count() >= 1);
+    CHECK(mproc_get_cpu_count() >= 1);
 }
 
 static const struct test tests[] = {

@@ -408,14 +408,14 @@ static struct objects replace_barrier(struct objects old)
     CHECK_OK(mproc_barrier_create(&now.barrier, 2, &(mproc_barrier_options){ .action = new_action }));
     check_same_block(old.barrier.id, now.barrier.id);
     start_other(run_party, now);
-    WAIT_UNTIL(mproc_barrier_n_waiting(now.barrier) == 1);
+    WAIT_UNTIL(mproc_barrier_get_waiting(now.barrier) == 1);
     return now;
 }
 
 static void check_barrier(struct objects now)
 {
-    CHECK_EQ(mproc_barrier_n_waiting(now.barrier), 1);
-    CHECK_EQ(mproc_barrier_broken(now.barrier), 0);
+    CHECK_EQ(mproc_barrier_get_waiting(now.barrier), 1);
+    CHECK_EQ(mproc_barrier_is_broken(now.barrier), 0);
     CHECK_EQ(mproc_barrier_wait(now.barrier, test_limit_ms(10000)), 1);
     CHECK_EQ(finish_other(), 0);
     CHECK_EQ(atomic_load(word(WRONG_ACTION)), 0);
@@ -459,7 +459,7 @@ static void check_lock(struct objects old)
 {
     int held = other.result;
     if (held >= 0)
-        CHECK_EQ(mproc_lock_locked(old.lock), 1);
+        CHECK_EQ(mproc_lock_is_locked(old.lock), 1);
     CHECK_CODE((int)atomic_load(word(RESULT)), held >= 0 ? MPROC_E_STATE : 0);
     CHECK_CODE(finish_other(), held >= 0 ? 0 : held);
     if (held >= 0)

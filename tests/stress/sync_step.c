@@ -103,7 +103,7 @@ static int use_locks(mproc_task *task)
 /* Free, or left by the dead: never held, and as good as new after the repair. */
 static void check_lock(mproc_lock lock)
 {
-    CHECK_EQ(mproc_lock_locked(lock), 0);
+    CHECK_EQ(mproc_lock_is_locked(lock), 0);
     if (mproc_lock_acquire(lock, 0) == MPROC_OWNER_DIED)
         CHECK_OK(mproc_lock_repaired(lock));
     CHECK_OK(mproc_lock_release(lock));
@@ -114,7 +114,7 @@ static void check_lock(mproc_lock lock)
 static void check_locks(struct subject subject)
 {
     check_lock(subject.lock);
-    CHECK_EQ(mproc_rlock_locked(subject.rlock), 0);
+    CHECK_EQ(mproc_rlock_is_locked(subject.rlock), 0);
     if (mproc_rlock_acquire(subject.rlock, 0) == MPROC_OWNER_DIED)
         CHECK_OK(mproc_rlock_repaired(subject.rlock));
     CHECK_OK(mproc_rlock_release(subject.rlock));
@@ -309,7 +309,7 @@ static int use_notified_wait(mproc_task *task)
 static bool waits_without_the_lock(int64_t pid, struct subject subject)
 {
     stepper_lead(pid, 50);
-    return atomic_load(word(BEGUN)) && mproc_lock_locked(subject.lock) == 0;
+    return atomic_load(word(BEGUN)) && mproc_lock_is_locked(subject.lock) == 0;
 }
 
 /* What the notification has become of: of the one killed, or handed on. */
@@ -400,14 +400,14 @@ static mproc_process *start_beside(struct subject subject)
 {
     atomic_store(word(HELPER_DONE), 0);
     mproc_process *helper = test_start(meet_beside, MPROC_ARG(subject));
-    WAIT_UNTIL(mproc_barrier_n_waiting(subject.barrier) == 1);
+    WAIT_UNTIL(mproc_barrier_get_waiting(subject.barrier) == 1);
     return helper;
 }
 
 static void check_barrier(struct subject subject)
 {
     CHECK_OK(mproc_barrier_reset(subject.barrier));
-    CHECK_EQ(mproc_barrier_broken(subject.barrier), 0);
+    CHECK_EQ(mproc_barrier_is_broken(subject.barrier), 0);
     mproc_process *helper = start_beside(subject);
     CHECK_EQ(mproc_barrier_wait(subject.barrier, MPROC_FOREVER), 1);
     CHECK_EQ(test_finish(helper), 0);

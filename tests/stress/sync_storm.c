@@ -435,7 +435,7 @@ static void barrier_storm(void)
         pass_time(&seed);
         atomic_store(word(KILLING), 1);
         kill_user(users[victim]);
-        CHECK_EQ(mproc_barrier_broken(told.barrier), 1);
+        CHECK_EQ(mproc_barrier_is_broken(told.barrier), 1);
         CHECK_OK(mproc_barrier_reset(told.barrier));
         generation = atomic_load(word(GENERATION));
         users[victim] = test_start(use_barrier, MPROC_ARG(told));

@@ -123,7 +123,7 @@ MPROC_API int mproc_barrier_reset(mproc_barrier barrier);
  * Blocks: never. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.Barrier.parties.
  */
-MPROC_API int mproc_barrier_parties(mproc_barrier barrier);
+MPROC_API int mproc_barrier_get_parties(mproc_barrier barrier);
 
 /** How many parties wait at this moment; all of them while the action runs.
  *
@@ -131,7 +131,7 @@ MPROC_API int mproc_barrier_parties(mproc_barrier barrier);
  * Blocks: never. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.Barrier.n_waiting.
  */
-MPROC_API int mproc_barrier_n_waiting(mproc_barrier barrier);
+MPROC_API int mproc_barrier_get_waiting(mproc_barrier barrier);
 
 /** Whether the barrier is broken.
  *
@@ -139,7 +139,7 @@ MPROC_API int mproc_barrier_n_waiting(mproc_barrier barrier);
  * Blocks: never. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.Barrier.broken.
  */
-MPROC_API int mproc_barrier_broken(mproc_barrier barrier);
+MPROC_API int mproc_barrier_is_broken(mproc_barrier barrier);
 
 #ifdef __cplusplus
 }

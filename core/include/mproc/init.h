@@ -40,7 +40,7 @@ MPROC_API int mproc_init(int argc, char **argv);
  * Blocks: never. Threads: any. Fork: safe.
  * Since: 0.1. Source: os.process_cpu_count.
  */
-MPROC_API int mproc_cpu_count(void);
+MPROC_API int mproc_get_cpu_count(void);
 
 /** The start methods this system has, the system's default first.
  *
@@ -49,7 +49,7 @@ MPROC_API int mproc_cpu_count(void);
  * Blocks: never. Threads: any. Fork: safe.
  * Since: 0.1. Source: multiprocessing.get_all_start_methods.
  */
-MPROC_API int mproc_get_all_start_methods(mproc_start_method *ret_methods, int capacity);
+MPROC_API int mproc_get_start_methods(mproc_start_method *ret_methods, int capacity);
 
 /** The name of a start method: "fork", "spawn"; "default" or "unknown".
  *

@@ -81,7 +81,7 @@ MPROC_API int mproc_lock_repaired(mproc_lock lock);
  * Blocks: never. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.Lock.locked, CPython 3.14.
  */
-MPROC_API int mproc_lock_locked(mproc_lock lock);
+MPROC_API int mproc_lock_is_locked(mproc_lock lock);
 
 #ifdef __cplusplus
 }

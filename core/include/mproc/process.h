@@ -36,10 +36,10 @@ typedef struct mproc_process mproc_process;
 #define MPROC_EXIT_UNKNOWN (INT64_MIN + 1) /**< it ended; the system would not say how */
 
 typedef struct mproc_process_options {
-    mproc_function *function;        /**< what to run; its return value is the exit code: see mproc_process_exit_code */
-    mproc_args args;                 /**< copied by create */
-    const char *name;                /**< copied, at most 63 bytes; NULL: "Process-1", "Process-1:2" by lineage */
-    int daemon;                      /**< terminated, not joined, when this process ends; may start no children */
+    mproc_function *function; /**< what to run; its return value is the exit code: see mproc_process_get_exit_code */
+    mproc_args args;          /**< copied by create */
+    const char *name;         /**< copied, at most 63 bytes; NULL: "Process-1", "Process-1:2" by lineage */
+    int daemon;               /**< terminated, not joined, when this process ends; may start no children */
     mproc_start_method start_method; /**< of this process only; the global default stays as it is */
     const char *executable;          /**< spawn this program instead; copied; NULL: mproc_set_executable's */
     int64_t start_timeout_ms;        /**< how long start waits for the child to say READY; 0: 30 s */
@@ -101,7 +101,7 @@ MPROC_API int mproc_process_is_alive(mproc_process *process);
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Process.exitcode.
  */
-MPROC_API int mproc_process_exit_code(mproc_process *process, int64_t *ret_code);
+MPROC_API int mproc_process_get_exit_code(mproc_process *process, int64_t *ret_code);
 
 /** The process id; 0 before start.
  *
@@ -109,21 +109,21 @@ MPROC_API int mproc_process_exit_code(mproc_process *process, int64_t *ret_code)
  * Blocks: never. Threads: any. Fork: safe.
  * Since: 0.1. Source: Process.pid.
  */
-MPROC_API int mproc_process_pid(mproc_process *process, int64_t *ret_pid);
+MPROC_API int mproc_process_get_pid(mproc_process *process, int64_t *ret_pid);
 
 /** The name. Returns a string owned by the object, valid until the next set_name or close; NULL once closed.
  *
  * Blocks: never. Threads: any, but not beside set_name. Fork: safe.
  * Since: 0.1. Source: Process.name.
  */
-MPROC_API const char *mproc_process_name(mproc_process *process);
+MPROC_API const char *mproc_process_get_name(mproc_process *process);
 
 /** Renames the object. The process, once started, keeps the name it started with.
  *
  * name: copied.
  * Returns: 0; MPROC_E_INVALID for NULL; MPROC_E_LIMIT above 63 bytes; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS.
- * Blocks: never. Threads: any, but not beside mproc_process_name. Fork: the creator only, and the process itself for
- * its own object.
+ * Blocks: never. Threads: any, but not beside mproc_process_get_name. Fork: the creator only, and the process itself
+ * for its own object.
  * Since: 0.1. Source: Process.name.
  */
 MPROC_API int mproc_process_set_name(mproc_process *process, const char *name);
@@ -134,7 +134,7 @@ MPROC_API int mproc_process_set_name(mproc_process *process, const char *name);
  * Blocks: never. Threads: any. Fork: safe.
  * Since: 0.1. Source: Process.daemon.
  */
-MPROC_API int mproc_process_daemon(mproc_process *process);
+MPROC_API int mproc_process_is_daemon(mproc_process *process);
 
 /** Makes it a daemon, or not.
  *
@@ -151,13 +151,13 @@ MPROC_API int mproc_process_set_daemon(mproc_process *process, int daemon);
  * Blocks: never. Threads: any, but not beside set_authkey. Fork: safe.
  * Since: 0.1. Source: Process.authkey.
  */
-MPROC_API int mproc_process_authkey(mproc_process *process, mproc_view *ret_key);
+MPROC_API int mproc_process_get_authkey(mproc_process *process, mproc_view *ret_key);
 
 /** Sets the authentication key that the process will start with.
  *
  * key: copied; size 1 to 64 bytes.
  * Returns: 0; MPROC_E_LIMIT; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS.
- * Blocks: never. Threads: any, but not beside mproc_process_authkey. Fork: the creator only.
+ * Blocks: never. Threads: any, but not beside mproc_process_get_authkey. Fork: the creator only.
  * Since: 0.1. Source: Process.authkey.
  */
 MPROC_API int mproc_process_set_authkey(mproc_process *process, const void *key, size_t size);
@@ -169,7 +169,7 @@ MPROC_API int mproc_process_set_authkey(mproc_process *process, const void *key,
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Process.sentinel.
  */
-MPROC_API int mproc_process_sentinel(mproc_process *process, mproc_os_handle *ret_handle);
+MPROC_API int mproc_process_get_sentinel(mproc_process *process, mproc_os_handle *ret_handle);
 
 /** Sends SIGINT.
  *
@@ -229,7 +229,7 @@ MPROC_API void mproc_process_free(mproc_process *process);
  * Blocks: never. Threads: any. Fork: each process has its own.
  * Since: 0.1. Source: multiprocessing.current_process.
  */
-MPROC_API mproc_process *mproc_current_process(void);
+MPROC_API mproc_process *mproc_get_current_process(void);
 
 /** The object of the process that started this one: name and pid can be asked, is_alive, and join waits for
  * its end. It is no daemon, for those have no children. Anything else is MPROC_E_WRONG_PROCESS, or MPROC_E_STATE for
@@ -239,7 +239,7 @@ MPROC_API mproc_process *mproc_current_process(void);
  * Blocks: never. Threads: any. Fork: each process has its own.
  * Since: 0.1. Source: multiprocessing.parent_process.
  */
-MPROC_API mproc_process *mproc_parent_process(void);
+MPROC_API mproc_process *mproc_get_parent_process(void);
 
 /** The started, living process objects of this process, workers of pools not among them.
  *
@@ -248,7 +248,7 @@ MPROC_API mproc_process *mproc_parent_process(void);
  * Blocks: never. Threads: any. Fork: each process has its own.
  * Since: 0.1. Source: multiprocessing.active_children.
  */
-MPROC_API int mproc_active_children(mproc_process **ret_processes, int capacity);
+MPROC_API int mproc_get_active_children(mproc_process **ret_processes, int capacity);
 
 #ifdef __cplusplus
 }

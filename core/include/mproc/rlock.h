@@ -74,7 +74,7 @@ MPROC_API int mproc_rlock_repaired(mproc_rlock rlock);
  * Blocks: never. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.RLock.locked, CPython 3.14.
  */
-MPROC_API int mproc_rlock_locked(mproc_rlock rlock);
+MPROC_API int mproc_rlock_is_locked(mproc_rlock rlock);
 
 #ifdef __cplusplus
 }

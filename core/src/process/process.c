@@ -43,7 +43,7 @@ static mproc_process self = { .kind = PROCESS_IS_SELF, .identity = &mproc__self_
 static mproc_process parent = { .kind = PROCESS_IS_PARENT, .identity = &mproc__parent_identity };
 
 /* Under fork a child finds the object that it was started from in its copy of the parent's memory, and may ask
- * it as it may ask mproc_current_process. The forking thread notes it; no other thread is left to. */
+ * it as it may ask mproc_get_current_process. The forking thread notes it; no other thread is left to. */
 static _Thread_local mproc_process *starting_object;
 static mproc_process *own_object;
 
@@ -270,7 +270,7 @@ int mproc_process_is_alive(mproc_process *process)
     return alive;
 }
 
-int mproc_process_exit_code(mproc_process *process, int64_t *ret_code)
+int mproc_process_get_exit_code(mproc_process *process, int64_t *ret_code)
 {
     int alive = mproc_process_is_alive(process);
     if (alive < 0)
@@ -297,7 +297,7 @@ static int64_t pid_of_child(mproc_process *process)
     return pid;
 }
 
-int mproc_process_pid(mproc_process *process, int64_t *ret_pid)
+int mproc_process_get_pid(mproc_process *process, int64_t *ret_pid)
 {
     int code = check_open(&process);
     if (code < 0)
@@ -311,7 +311,7 @@ int mproc_process_pid(mproc_process *process, int64_t *ret_pid)
     return 0;
 }
 
-const char *mproc_process_name(mproc_process *process)
+const char *mproc_process_get_name(mproc_process *process)
 {
     return check_open(&process) < 0 ? NULL : process->identity->name;
 }
@@ -327,7 +327,7 @@ int mproc_process_set_name(mproc_process *process, const char *name)
     return code < 0 ? code : mproc__identity_set_name(process->identity, name);
 }
 
-int mproc_process_daemon(mproc_process *process)
+int mproc_process_is_daemon(mproc_process *process)
 {
     int code = check_open(&process);
     if (code < 0)
@@ -358,7 +358,7 @@ int mproc_process_set_daemon(mproc_process *process, int daemon)
     return started ? mproc__error(MPROC_E_STATE, "process %s was started before", process->identity->name) : 0;
 }
 
-int mproc_process_authkey(mproc_process *process, mproc_view *ret_key)
+int mproc_process_get_authkey(mproc_process *process, mproc_view *ret_key)
 {
     int code = check_open(&process);
     if (code == 0 && process->kind == PROCESS_IS_PARENT)
@@ -374,7 +374,7 @@ int mproc_process_set_authkey(mproc_process *process, const void *key, size_t si
     return code < 0 ? code : mproc__identity_set_authkey(process->identity, key, size);
 }
 
-int mproc_process_sentinel(mproc_process *process, mproc_os_handle *ret_handle)
+int mproc_process_get_sentinel(mproc_process *process, mproc_os_handle *ret_handle)
 {
     int code = check_mine(&process);
     if (code < 0)
@@ -465,17 +465,17 @@ void mproc_process_free(mproc_process *process)
 
 /* ---- This process ---- */
 
-mproc_process *mproc_current_process(void)
+mproc_process *mproc_get_current_process(void)
 {
     return &self;
 }
 
-mproc_process *mproc_parent_process(void)
+mproc_process *mproc_get_parent_process(void)
 {
     return mproc__parent_pid() != 0 ? &parent : NULL;
 }
 
-int mproc_active_children(mproc_process **ret_processes, int capacity)
+int mproc_get_active_children(mproc_process **ret_processes, int capacity)
 {
     platform_setup();
     mproc__children_sweep();

@@ -80,7 +80,7 @@ int mproc__parent_wait(int64_t deadline_ns)
     return code < 0 ? mproc__error_platform(code, "waiting for the parent") : code;
 }
 
-int mproc_cpu_count(void)
+int mproc_get_cpu_count(void)
 {
     platform_setup();
     return platform_cpu_count();

@@ -16,7 +16,7 @@ static mproc_start_method system_default(void)
     return platform_can_fork() ? MPROC_START_FORK : MPROC_START_SPAWN;
 }
 
-int mproc_get_all_start_methods(mproc_start_method *ret_methods, int capacity)
+int mproc_get_start_methods(mproc_start_method *ret_methods, int capacity)
 {
     int count = 0;
     if (platform_can_fork() && ++count <= capacity)

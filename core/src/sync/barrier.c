@@ -558,21 +558,21 @@ static int checked(const struct barrier_call *call, int value)
     return block_is_published(call->block, call->barrier.id[1]) ? value : stale(call);
 }
 
-int mproc_barrier_parties(mproc_barrier barrier)
+int mproc_barrier_get_parties(mproc_barrier barrier)
 {
     struct barrier_call call;
     int code = find(barrier, &call);
     return code < 0 ? code : checked(&call, (int)call.object->parties);
 }
 
-int mproc_barrier_n_waiting(mproc_barrier barrier)
+int mproc_barrier_get_waiting(mproc_barrier barrier)
 {
     struct barrier_call call;
     int code = find(barrier, &call);
     return code < 0 ? code : checked(&call, (int)atomic_load(&call.object->count));
 }
 
-int mproc_barrier_broken(mproc_barrier barrier)
+int mproc_barrier_is_broken(mproc_barrier barrier)
 {
     struct barrier_call call;
     int code = find(barrier, &call);

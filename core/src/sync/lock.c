@@ -77,7 +77,7 @@ int mproc_lock_repaired(mproc_lock lock)
     return code < 0 ? code : mproc__owned_repaired(&owned);
 }
 
-int mproc_lock_locked(mproc_lock lock)
+int mproc_lock_is_locked(mproc_lock lock)
 {
     struct owned_word owned;
     int code = find(lock, &owned);

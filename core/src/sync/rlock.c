@@ -120,7 +120,7 @@ int mproc_rlock_repaired(mproc_rlock rlock)
     return code < 0 ? code : mproc__owned_repaired(&lock.owned);
 }
 
-int mproc_rlock_locked(mproc_rlock rlock)
+int mproc_rlock_is_locked(mproc_rlock rlock)
 {
     struct rlock lock;
     int code = mproc__rlock_find(rlock.id, &lock);
