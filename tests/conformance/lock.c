@@ -157,7 +157,7 @@ static void check_all_say(mproc_lock lock, int expected)
     CHECK_CODE(mproc_lock_acquire(lock, 0), expected);
     CHECK_CODE(mproc_lock_acquire(lock, MPROC_FOREVER), expected);
     CHECK_CODE(mproc_lock_release(lock), expected);
-    CHECK_CODE(mproc_lock_is_locked(lock), expected);
+    CHECK_NOT(mproc_lock_is_locked(lock), expected);
     CHECK_CODE(mproc_lock_repaired(lock), expected);
     CHECK_CODE(mproc_lock_destroy(lock), expected);
 }
@@ -198,7 +198,8 @@ static void damaged_handles(void)
     for (int bit = 0; bit < 128; bit++) {
         mproc_lock damaged = lock;
         damaged.id[bit / 64] ^= (uint64_t)1 << (bit % 64);
-        int code = mproc_lock_is_locked(damaged);
+        CHECK(!mproc_lock_is_locked(damaged));
+        int code = mproc_last_code();
         if (code != MPROC_E_FOREIGN && code != MPROC_E_STALE)
             test_fail(__FILE__, __LINE__, "bit %d changed: %d", bit, code);
         CHECK_CODE(mproc_lock_acquire(damaged, 0), code);
@@ -515,6 +516,19 @@ static void rule_29_time_outs(void)
     CHECK_OK(mproc_lock_destroy(lock));
 }
 
+/* What was a negative number, and true in an if, is false; and the error can be told from an answer. */
+static void a_question_about_nothing_is_false_and_tells_the_error(void)
+{
+    mproc_lock lock = create();
+    CHECK_NOT(mproc_lock_is_locked(lock), 0);
+    CHECK_OK(mproc_lock_destroy(lock));
+    CHECK_NOT(mproc_lock_is_locked(lock), MPROC_E_STALE);
+    CHECK_CONTAINS(mproc_last_error(), "stale");
+    mproc_lock other = create();
+    CHECK_NOT(mproc_lock_is_locked(other), 0);
+    CHECK_OK(mproc_lock_destroy(other));
+}
+
 static const struct test tests[] = {
     TEST(rule_23_released_by_anyone),
     TEST(rule_23_held_by_the_caller),
@@ -526,6 +540,7 @@ static const struct test tests[] = {
     TEST(damaged_handles),
     TEST(many_locks),
     TEST(names),
+    TEST(a_question_about_nothing_is_false_and_tells_the_error),
     TEST(rule_28_waiter_learns_of_a_kill),
     TEST(rule_28_waiters_in_other_processes),
     TEST(rule_28_owner_ends_in_good_order),

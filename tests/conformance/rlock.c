@@ -144,7 +144,7 @@ static void check_all_say(mproc_rlock rlock, int expected)
     CHECK_CODE(mproc_rlock_acquire(rlock, 0), expected);
     CHECK_CODE(mproc_rlock_acquire(rlock, MPROC_FOREVER), expected);
     CHECK_CODE(mproc_rlock_release(rlock), expected);
-    CHECK_CODE(mproc_rlock_is_locked(rlock), expected);
+    CHECK_NOT(mproc_rlock_is_locked(rlock), expected);
     CHECK_CODE(mproc_rlock_repaired(rlock), expected);
     CHECK_CODE(mproc_rlock_destroy(rlock), expected);
 }
