@@ -7,8 +7,7 @@
 
 static long long own_pid(void)
 {
-    int64_t pid;
-    mproc_process_get_pid(mproc_get_current_process(), &pid);
+    int64_t pid = mproc_process_get_pid(mproc_get_current_process());
     return (long long)pid;
 }
 
@@ -51,8 +50,7 @@ static int run_platform(mproc_start_method method)
 static int work(mproc_task *task)
 {
     (void)task;
-    int64_t parent = 0;
-    mproc_process_get_pid(mproc_get_parent_process(), &parent);
+    int64_t parent = mproc_process_get_pid(mproc_get_parent_process());
     printf("in %s: pid %lld, parent %lld\n", mproc_process_get_name(mproc_get_current_process()), own_pid(),
            (long long)parent);
     system_sleep(0.3);
@@ -70,7 +68,7 @@ static void show(const char *when, mproc_process *process)
 {
     int64_t pid = 0, exit_code = 0;
     mproc_view key = { NULL, 0 };
-    mproc_process_get_pid(process, &pid);
+    pid = mproc_process_get_pid(process);
     mproc_process_get_exit_code(process, &exit_code);
     mproc_process_get_authkey(process, &key);
     printf("%-16s name %s, pid %s, daemon %d, alive %d, exit code ", when, mproc_process_get_name(process),

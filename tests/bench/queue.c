@@ -170,7 +170,7 @@ static double seconds_for(const struct load *load)
     double elapsed = bench_now() - begin;
     BENCH_CHECK(sum == load->producers * (each * (each + 1) / 2));
     for (int i = 0; i < count; i++)
-        BENCH_CHECK(mproc_process_join(processes[i], 30000) == 0 && mproc_process_close(processes[i]) == 0);
+        BENCH_CHECK(mproc_process_join(processes[i], 30000) == 0 && mproc_process_free(processes[i]) == 0);
     mproc_queue_destroy(part.queue);
     mproc_queue_destroy(part.ready);
     mproc_queue_destroy(part.start);

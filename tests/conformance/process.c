@@ -94,11 +94,11 @@ static int tell_who(mproc_task *task)
     (void)task;
     mproc_process *self = mproc_get_current_process(), *parent = mproc_get_parent_process();
     CHECK(self && parent);
-    CHECK_OK(mproc_process_get_pid(self, &pid));
+    pid = mproc_process_get_pid(self);
     CHECK_EQ(pid, os_self_pid());
     CHECK_STR(mproc_process_get_name(self), "grandma");
     CHECK_EQ(mproc_process_is_daemon(self), 1);
-    CHECK_OK(mproc_process_get_pid(parent, &parent_pid));
+    parent_pid = mproc_process_get_pid(parent);
     CHECK_EQ(parent_pid, atomic_load(&test_board()[1]));
     CHECK_STR(mproc_process_get_name(parent), "MainProcess");
     CHECK_EQ(mproc_process_is_alive(parent), 1);

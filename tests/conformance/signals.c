@@ -180,7 +180,7 @@ static void use_in_copy(mproc_process *process)
     mproc_pool *pool;
     CHECK_CODE(mproc_process_join(process, 0), MPROC_E_WRONG_PROCESS);
     CHECK_CODE(mproc_process_kill(process), MPROC_E_WRONG_PROCESS);
-    CHECK_CODE(mproc_process_close(process), MPROC_E_WRONG_PROCESS);
+    CHECK_CODE(mproc_process_free(process), MPROC_E_WRONG_PROCESS);
     CHECK_CODE(mproc_pool_create(&pool, NULL), MPROC_E_WRONG_PROCESS);
     if (mproc_process_create(&own, &options) == 0)
         CHECK_CODE(mproc_process_start(own), MPROC_E_WRONG_PROCESS);

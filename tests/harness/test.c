@@ -177,8 +177,7 @@ int64_t test_finish(mproc_process *process)
 
 int64_t test_pid(mproc_process *process)
 {
-    int64_t pid;
-    CHECK_OK(mproc_process_get_pid(process, &pid));
+    int64_t pid = mproc_process_get_pid(process);
     CHECK(pid > 0);
     return pid;
 }

@@ -2,8 +2,9 @@
  * core.
  *
  * A program is a table of tests, run one after the other in one process, and a table of children, which the tests start
- * by their names: spawned, such a child is this program again, which finds in its boot text what to be. Before and after
- * each test children, handles and threads are counted. TAP goes to stdout; the first failed check ends the program.
+ * by their names: spawned, such a child is this program again, which finds in its boot text what to be. Before and
+ * after each test children, handles and threads are counted. TAP goes to stdout; the first failed check ends the
+ * program.
  *
  * Nothing sleeps for a fixed time: WAIT_UNTIL waits for a condition, with a limit that only a broken port meets.
  */

@@ -113,7 +113,7 @@ static void kill_one(struct crowd *crowd)
 {
     unsigned place = test_random(&crowd->seed) % (SENDERS + RECEIVERS);
     if (place < SENDERS) {
-        if (mproc_process_is_alive(crowd->senders[place]) == 1)
+        if (mproc_process_is_alive(crowd->senders[place]))
             CHECK_OK(mproc_process_kill(crowd->senders[place]));
         test_finish(crowd->senders[place]);
         start_sender(crowd, (int)place);

@@ -85,7 +85,8 @@ MPROC_API int mproc_barrier_attach(mproc_barrier barrier);
 /** Takes mproc_barrier_attach back.
  *
  * Returns: 0, also if it was not attached; MPROC_E_STALE; MPROC_E_FOREIGN; MPROC_E_LIMIT if there are more threads than
- * the family has room for. Blocks: never. Threads: the one that attached. Fork: any process of the family.
+ *     the family has room for.
+ * Blocks: never. Threads: the one that attached. Fork: any process of the family.
  * Since: 0.1
  */
 MPROC_API int mproc_barrier_detach(mproc_barrier barrier);

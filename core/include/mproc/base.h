@@ -40,9 +40,10 @@
 #define MPROC_VERSION_MINOR 1
 #define MPROC_VERSION_PATCH 0
 
-/** A version as a number that can be compared, and that of these headers. */
+/** A version as a number that can be compared; MPROC_VERSION is that of these headers. */
 #define MPROC_VERSION_NUMBER(major, minor, patch) ((major)*1000000 + (minor)*1000 + (patch))
-#define MPROC_VERSION                             MPROC_VERSION_NUMBER(MPROC_VERSION_MAJOR, MPROC_VERSION_MINOR, MPROC_VERSION_PATCH)
+
+#define MPROC_VERSION MPROC_VERSION_NUMBER(MPROC_VERSION_MAJOR, MPROC_VERSION_MINOR, MPROC_VERSION_PATCH)
 
 /** Whether these headers are of a version or later, for #if: MPROC_VERSION_AT_LEAST(0, 2, 0). */
 #define MPROC_VERSION_AT_LEAST(major, minor, patch) (MPROC_VERSION >= MPROC_VERSION_NUMBER(major, minor, patch))

@@ -23,8 +23,8 @@ int mproc__child_allowed(void);
 int mproc__child_launch(const struct child_plan *plan, struct child_segment *segment, platform_template *template,
                         platform_exit_fn *on_exit, void *user, platform_process **ret_process);
 
-/** Handles that a template must keep for its workers: family, scope and a handle on this process if there are any. Opens the
- * family if need be. Returns how many were written (at most 4), or MPROC_E_OS / MPROC_E_LIMIT. */
+/** Handles that a template must keep for its workers: family, scope and a handle on this process if there are any.
+ * Opens the family if need be. Returns how many were written (at most 4), or MPROC_E_OS / MPROC_E_LIMIT. */
 int mproc__child_template_keep(platform_handle *ret_handles);
 
 #endif
