@@ -298,7 +298,7 @@ static int get_waiting(struct queue_call *call, struct get_batch *batch, struct 
 
 static struct queue_wait wait_for_items(const struct queue_call *call)
 {
-    return queue_wait_for(call, QUEUE_ITEMS, MPROC_PRODUCER);
+    return queue_wait_for(call, QUEUE_ITEMS, MPROC_QUEUE_PRODUCER);
 }
 
 /* A large message goes to the caller's buffer with no word held. */

@@ -79,7 +79,7 @@ void mproc__memory_usage(uint64_t *ret_used, uint64_t *ret_limit)
     *ret_limit = mproc__family.limit;
 }
 
-int mproc_memory_usage_get(mproc_memory_usage *ret_usage)
+int mproc_get_memory_usage(mproc_memory_usage *ret_usage)
 {
     int code = mproc__family_open();
     if (code < 0)

@@ -3,6 +3,7 @@
  */
 #include "base/base.h"
 #include "base/deadline.h"
+#include "base/error.h"
 #include "family/family_layout.h"
 #include "family/thread_slot.h"
 #include "family/view.h"
@@ -77,9 +78,9 @@ int mproc_lock_repaired(mproc_lock lock)
     return code < 0 ? code : mproc__owned_repaired(&owned);
 }
 
-int mproc_lock_locked(mproc_lock lock)
+bool mproc_lock_is_locked(mproc_lock lock)
 {
     struct owned_word owned;
     int code = find(lock, &owned);
-    return code < 0 ? code : mproc__owned_is_taken(&owned);
+    return mproc__answer(code < 0 ? code : mproc__owned_is_taken(&owned));
 }
