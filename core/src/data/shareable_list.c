@@ -103,7 +103,8 @@ static int item_read(const struct checked_slot *checked, mproc_shareable_item *r
 {
     mproc_shareable_item item = mproc_shareable_none();
     uint64_t type = atomic_load(&checked->slot->type), length = atomic_load(&checked->slot->length), number;
-    if (type > MPROC_ITEM_BYTES || (has_data(type) && length + (type == MPROC_ITEM_TEXT) > checked->room))
+    /* No sum that could wrap: the length may be any number. The room is 8 bytes at least. */
+    if (type > MPROC_ITEM_BYTES || (has_data(type) && length > checked->room - (type == MPROC_ITEM_TEXT)))
         return mproc__error(MPROC_E_TYPE, "an item of type %" PRIu64 " and %" PRIu64 " bytes", type, length);
     item.type = (int)type;
     if (has_data(type)) {
@@ -140,6 +141,12 @@ static struct list_slot *slots_of(const mproc_shared_memory *memory)
     return (struct list_slot *)((struct list_header *)memory->data + 1);
 }
 
+/* What may change under our eyes is read once, and used as it was checked. */
+static uint64_t once(const _Atomic uint64_t *number)
+{
+    return atomic_load_explicit(number, memory_order_relaxed);
+}
+
 static int list_size(const mproc_shareable_item *items, size_t count, size_t *ret_size)
 {
     size_t size = sizeof(struct list_header);
@@ -162,13 +169,15 @@ static void list_fill(mproc_shareable_list *list, const mproc_shareable_item *it
     struct list_slot *slots = slots_of(list->memory);
     uint64_t offset = sizeof *header + list->count * sizeof *slots;
     for (size_t i = 0; i < list->count; i++) {
-        slots[i].offset = offset;
-        slots[i].room = item_room(&items[i]);
-        list->checked[i] = (struct checked_slot){ &slots[i], (unsigned char *)header + offset, (size_t)slots[i].room };
+        size_t room = item_room(&items[i]);
+        /* Relaxed: published with the magic number. */
+        atomic_store_explicit(&slots[i].offset, offset, memory_order_relaxed);
+        atomic_store_explicit(&slots[i].room, room, memory_order_relaxed);
+        list->checked[i] = (struct checked_slot){ &slots[i], (unsigned char *)header + offset, room };
         item_write(&list->checked[i], &items[i]);
-        offset += slots[i].room;
+        offset += room;
     }
-    header->count = list->count;
+    atomic_store_explicit(&header->count, list->count, memory_order_relaxed);
     /* Release: who attaches under the name before this sees no list; who sees one sees all of it. */
     atomic_store_explicit(&header->magic, LIST_MAGIC, memory_order_release);
 }
@@ -202,7 +211,7 @@ static int list_learn(mproc_shareable_list *list, mproc_shared_memory *memory)
 {
     struct list_slot *slots = slots_of(memory);
     for (size_t i = 0; i < list->count; i++) {
-        uint64_t offset = slots[i].offset, room = slots[i].room;
+        uint64_t offset = once(&slots[i].offset), room = once(&slots[i].room);
         if (offset % 8 != 0 || room < LIST_ROOM_MIN || offset > memory->size || room > memory->size - offset)
             return not_a_list(memory);
         list->checked[i] = (struct checked_slot){ &slots[i], (unsigned char *)memory->data + offset, (size_t)room };
@@ -215,10 +224,12 @@ static int list_open(mproc_shared_memory *memory, mproc_shareable_list **ret_lis
 {
     struct list_header *header = memory->data;
     mproc_shareable_list *list = NULL;
-    if (memory->size < sizeof *header || atomic_load_explicit(&header->magic, memory_order_acquire) != LIST_MAGIC ||
-        header->count > (memory->size - sizeof *header) / sizeof(struct list_slot))
+    if (memory->size < sizeof *header || atomic_load_explicit(&header->magic, memory_order_acquire) != LIST_MAGIC)
         return not_a_list(memory);
-    int code = list_allocate((size_t)header->count, &list);
+    uint64_t count = once(&header->count);
+    if (count > (memory->size - sizeof *header) / sizeof(struct list_slot))
+        return not_a_list(memory);
+    int code = list_allocate((size_t)count, &list);
     if (code < 0)
         return code;
     code = list_learn(list, memory);
