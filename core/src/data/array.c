@@ -201,7 +201,7 @@ int mproc_array_create(mproc_array *ret_array, int code, int64_t count, const mp
 }
 
 /* The second half of destroying an array, by whoever comes first: who did the first, and destroyed its lock, may have
- * been killed. */
+ * been killed, or be on his way here. */
 static int free_object(mproc_array array, const struct opened *opened)
 {
     int code = mproc__object_destroy(FAMILY_ARRAY, array.id);
@@ -210,16 +210,27 @@ static int free_object(mproc_array array, const struct opened *opened)
     return code;
 }
 
+/* Who destroys the lock has destroyed the array, whoever then frees the object: everyone else who comes is told STALE,
+ * and sees to it that it is freed. */
+static int destroy_locked(mproc_array array, const struct opened *opened)
+{
+    int code = mproc_lock_destroy(opened->lock);
+    if (code < 0 && code != MPROC_E_STALE)
+        return code;
+    free_object(array, opened);
+    return code < 0 ? mproc__object_stale(FAMILY_ARRAY, array.id) : 0;
+}
+
 int mproc_array_destroy(mproc_array array)
 {
     struct opened opened;
     int code = array_open(array, &opened);
+    /* Or the lock that is destroyed could be the block's next array's. */
+    if (code == 0)
+        code = still_there(array, &opened);
     if (code < 0)
         return code;
-    /* STALE: another call, or whoever died in one, has been here. One of us destroys the object below. */
-    if (!opened.info.raw && (code = mproc_lock_destroy(opened.lock)) < 0 && code != MPROC_E_STALE)
-        return code;
-    return free_object(array, &opened);
+    return opened.info.raw ? free_object(array, &opened) : destroy_locked(array, &opened);
 }
 
 int mproc_array_get_info(mproc_array array, mproc_array_info *ret_info)
