@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "base/ready.h"
 #include "platform.h"
-#include "pool/pool_types.h"
+#include "pool/job_table.h"
 #include "pool/worker.h"
 #include "process/boot_layout.h"
 #include "process/children.h"

@@ -1,11 +1,11 @@
-/* Model of the protocol between a pool and its workers (core/src/pool/ring.h), for the Spin model checker.
+/* Model of the protocol between a pool and its workers (core/src/pool/ring_layout.h), for the Spin model checker.
  *
  * It contains the rings of one worker or two, with few cells and positions that wrap; a thread of the program that
  * submits, waits for one of its tasks and leaves; the pool's supervisor; a third thread that takes tasks back at any
  * moment; both bells with all their states, and the sleep words; the death of a worker between any two of its steps,
- * the kernel's notice of it, burial and replacement; values and arguments that pass through in parts. Names in
- * capitals are the steps of ring.h. Threads of the parent take its lock around what they do, as in the code, so that
- * only their steps on shared memory mix with those of the workers.
+ * the kernel's notice of it, reaping and replacement; values and arguments that pass through in parts. Names in
+ * capitals are the steps of ring_layout.h. Threads of the parent take its lock around what they do, as in the code, so
+ * that only their steps on shared memory mix with those of the workers.
  *
  * Memory is sequentially consistent here: one step after another, each seen by everybody at once. That the memory
  * orders and fences of the code suffice for this view is argued pair by pair in docs/DESIGN.md. A fence between a
@@ -52,8 +52,8 @@
  *     the worker does not look again after it has set its sleep word (SLEEP)
  * MUTANT kick_before_publish -DTASKS=2 -DKILLS=0 -DMUTANT_KICK_BEFORE_PUBLISH -- -E -m20000
  *     the sleep word is read before the stamp is stored (the fence of KICK)
- * MUTANT ring_before_complete -DTASKS=2 -DKILLS=0 -DMUTANT_RING_BEFORE_COMPLETE -- -E -m20000
- *     the bell is read before completion and consumed are stored (the fence of RING)
+ * MUTANT notify_before_complete -DTASKS=2 -DKILLS=0 -DMUTANT_NOTIFY_BEFORE_COMPLETE -- -E -m20000
+ *     the bell is read before completion and consumed are stored (the fence of NOTIFY)
  * MUTANT arm_without_look -DTASKS=2 -DKILLS=0 -DMUTANT_ARM_WITHOUT_LOOK -- -E -m20000
  *     no second look after the bell was armed (ARM)
  * MUTANT leave_without_look -DTASKS=2 -DKILLS=0 -DMUTANT_LEAVE_WITHOUT_LOOK -- -E -m20000
@@ -78,25 +78,25 @@
  *     the worker claims by a load and a store
  * MUTANT recall_without_cas -DTASKS=2 -DKILLS=0 -DRECALLS=1 -DTIMEOUTS=0 -DMUTANT_RECALL_WITHOUT_CAS -- -E -m20000
  *     the parent recalls by a load and a store
- * MUTANT recalled_unrung -DTASKS=2 -DKILLS=0 -DRECALLS=1 -DTIMEOUTS=0 -DMUTANT_RECALLED_UNRUNG -- -E -m20000
+ * MUTANT recalled_unnotified -DTASKS=2 -DKILLS=0 -DRECALLS=1 -DTIMEOUTS=0 -DMUTANT_RECALLED_UNNOTIFIED -- -E -m20000
  *     a worker that steps over a recalled cell does not ring
  * MUTANT reuse_unconsumed -DTASKS=3 -DKILLS=0 -DRECALLS=1 -DTIMEOUTS=0 -DLATE -DMUTANT_REUSE_UNCONSUMED -- -E -m20000
  *     a cell is written again as soon as its task has ended or was recalled
- * MUTANT reuse_undrained -DTASKS=3 -DKILLS=0 -DRECALLS=1 -DTIMEOUTS=0 -DLATE -DMUTANT_REUSE_UNDRAINED -- -E -m20000
+ * MUTANT reuse_uncollected -DTASKS=3 -DKILLS=0 -DRECALLS=1 -DTIMEOUTS=0 -DLATE -DMUTANT_REUSE_UNCOLLECTED -- -E -m20000
  *     a cell is written again though its completion was not read
  * MUTANT part_anywhere -DTASKS=2 -DKILLS=0 -DPARTS=3 -DTIMEOUTS=0 -DMUTANT_PART_ANYWHERE -- -E -m20000
  *     PART cells may take the room of DONE cells
- * MUTANT drain_without_kick -DTASKS=2 -DKILLS=0 -DPARTS=3 -DTIMEOUTS=0 -DMUTANT_DRAIN_WITHOUT_KICK -- -E -m20000
+ * MUTANT collect_without_kick -DTASKS=2 -DKILLS=0 -DPARTS=3 -DTIMEOUTS=0 -DMUTANT_COLLECT_WITHOUT_KICK -- -E -m20000
  *     the parent reads completions and does not wake a worker that waits for room
- * MUTANT want_unrung -DTASKS=2 -DKILLS=0 -DPIECES=2 -DMUTANT_WANT_UNRUNG -- -E -m20000
+ * MUTANT want_unnotified -DTASKS=2 -DKILLS=0 -DPIECES=2 -DMUTANT_WANT_UNNOTIFIED -- -E -m20000
  *     a worker that waits for room or an argument does not ring before it sleeps
  * MUTANT notice_without_wake -DTASKS=2 -DKILLS=1 -DTIMEOUTS=0 -DLATE -DMUTANT_NOTICE_WITHOUT_WAKE -- -E -m20000
  *     the kernel's notice wakes nobody
  * MUTANT notice_wakes_armed_only -DTASKS=2 -DKILLS=1 -DTIMEOUTS=0 -DLATE -DMUTANT_NOTICE_WAKES_ARMED_ONLY -- -E -m20000
  *     it wakes armed bells only: the dead may have disarmed one and not woken
- * MUTANT ready_unrung -DTASKS=2 -DKILLS=1 -DTIMEOUTS=0 -DLATE -DMUTANT_READY_UNRUNG -- -E -m20000
+ * MUTANT ready_unnotified -DTASKS=2 -DKILLS=1 -DTIMEOUTS=0 -DLATE -DMUTANT_READY_UNNOTIFIED -- -E -m20000
  *     a new worker does not ring
- * MUTANT bury_without_drain -DTASKS=2 -DKILLS=1 -DTIMEOUTS=0 -DLATE -DMUTANT_BURY_WITHOUT_DRAIN -- -E -m20000
+ * MUTANT reap_without_collect -DTASKS=2 -DKILLS=1 -DTIMEOUTS=0 -DLATE -DMUTANT_REAP_WITHOUT_COLLECT -- -E -m20000
  *     published completions of a dead worker are not taken
  * MUTANT taken_runs_again -DTASKS=2 -DKILLS=1 -DTIMEOUTS=0 -DLATE -DMUTANT_TAKEN_RUNS_AGAIN -- -E -m20000
  *     the claimed task of a dead worker is sent to another
@@ -159,7 +159,7 @@ bit complete_last[WORKERS * DONES]; /* DONE, not PART */
 /* The worker's line. */
 byte consumed[WORKERS];
 /* The parent's line. */
-byte ring_at[WORKERS];
+byte notify_at[WORKERS];
 byte complete_tail[WORKERS];
 #if PIECES > 0
 byte argument_head[WORKERS], argument_tail[WORKERS];
@@ -195,7 +195,7 @@ bit exited[WORKERS], news; /* set by the watcher without the lock */
 #define NONE     0
 #define STARTING 1
 #define READY    2
-local byte link_state[WORKERS];
+local byte worker_state[WORKERS];
 local byte submitted[WORKERS], tail[WORKERS], complete_position[WORKERS];
 local bit touched[WORKERS];
 local byte ring_task[WORKERS * CELLS]; /* task + 1 of what is in flight, by cell */
@@ -263,7 +263,7 @@ inline ring_one(bell, waits, need, due)
     fi
 }
 
-inline ring_bell(need, due)
+inline bell_notify(need, due)
 {
     heard = user_bell;
     if
@@ -288,10 +288,10 @@ inline wait_for(have, is_cell)
         if
         :: SECOND_LOOK(have)
         :: !(SECOND_LOOK(have)) ->
-#ifndef MUTANT_WANT_UNRUNG
+#ifndef MUTANT_WANT_UNNOTIFIED
             if
             :: is_cell
-            :: else -> ring_bell(1, 1)
+            :: else -> bell_notify(1, 1)
             fi;
 #endif
             wait(sleep[w], 1, worker_waits[w])
@@ -332,7 +332,7 @@ inline run_task()
     :: count > 0 ->
         wait_for(HAVE_PIECE, false);
         atomic { argument_tail[w] = argument_head[w]; count-- }
-        ring_bell(1, 1)
+        bell_notify(1, 1)
     :: else -> break
     od;
 #endif
@@ -347,7 +347,7 @@ inline run_task()
 #endif
         publish(0);
         count--;
-        ring_bell(1, 1)
+        bell_notify(1, 1)
     :: else -> break
     od;
 #endif
@@ -374,12 +374,12 @@ inline claim()
 
 inline ring()
 {
-    atomic { due = REACHED(passed, ring_at[w]); passed = 0 }
+    atomic { due = REACHED(passed, notify_at[w]); passed = 0 }
     if
     :: due
     :: else -> due = !HAVE_CELL
     fi;
-    ring_bell(0, due);
+    bell_notify(0, due);
     due = 0
 }
 
@@ -390,18 +390,18 @@ inline serve_one()
     if
     :: claimed ->
         run_task();
-#ifdef MUTANT_RING_BEFORE_COMPLETE
-        ring_bell(0, 1);
+#ifdef MUTANT_NOTIFY_BEFORE_COMPLETE
+        bell_notify(0, 1);
 #endif
         publish(1);
         /* Here a kill leaves a completed task whose cell nobody passed. */
         atomic { passed = position; position = NEXT(position); consumed[w] = position; task = 0; claimed = 0 }
-#ifndef MUTANT_RING_BEFORE_COMPLETE
+#ifndef MUTANT_NOTIFY_BEFORE_COMPLETE
         ring()
 #endif
     :: else ->
         atomic { passed = position; position = NEXT(position); consumed[w] = position }
-#ifndef MUTANT_RECALLED_UNRUNG
+#ifndef MUTANT_RECALLED_UNNOTIFIED
         ring()
 #endif
     fi
@@ -410,7 +410,7 @@ inline serve_one()
 inline die()
 {
     life[w] = DEAD;
-    /* The notice of the kernel, some time after the last step: the watcher stores these two, then rings. */
+    /* The notice of the kernel, some time after the last step: the watcher stores these two, then wakes. */
     exited[w] = 1; news = 1;
     position = 0; passed = 0; complete_at = 0; task = 0; count = 0; heard = 0;
     claimed = 0; won = 0; due = 0; worker_waits[w] = 0; deaths++
@@ -427,8 +427,8 @@ proctype worker(byte w)
             if
             :: !child_ready[w] ->
                 child_ready[w] = 1;
-#ifndef MUTANT_READY_UNRUNG
-                ring_bell(1, 1)
+#ifndef MUTANT_READY_UNNOTIFIED
+                bell_notify(1, 1)
 #endif
             :: else
             fi;
@@ -468,7 +468,7 @@ inline wake_one(bell, waits)
         if
         :: bell == NEEDS || bell == ALL -> bell = OFF; waits = 0
 #ifndef MUTANT_NOTICE_WAKES_ARMED_ONLY
-        /* Also if it is not armed: its ringer may be the one that died before it could wake. */
+        /* Also if it is not armed: its notifier may be the one that died before it could wake. */
         :: bell == OFF -> waits = 0
 #endif
         :: else
@@ -538,7 +538,7 @@ inline advance_tail(w)
         seen = consumed[w];
 #endif
         do
-#ifdef MUTANT_REUSE_UNDRAINED
+#ifdef MUTANT_REUSE_UNCOLLECTED
         :: tail[w] != seen -> tail[w] = NEXT(tail[w])
 #else
         :: tail[w] != seen && ring_task[CELL(w, tail[w])] == 0 -> tail[w] = NEXT(tail[w])
@@ -591,15 +591,15 @@ inline send(w)
 #endif
 
 #if PIECES > 0
-#define ROOM(w) (link_state[w] == READY && submitted[w] == tail[w] && to_pass[w] == 0)
+#define ROOM(w) (worker_state[w] == READY && submitted[w] == tail[w] && to_pass[w] == 0)
 #else
-#define ROOM(w) (link_state[w] == READY && !FULL(w))
+#define ROOM(w) (worker_state[w] == READY && !FULL(w))
 #endif
 
 inline refresh(w)
 {
     if
-    :: SOME_PENDING && link_state[w] == READY && !ROOM(w) -> advance_tail(w)
+    :: SOME_PENDING && worker_state[w] == READY && !ROOM(w) -> advance_tail(w)
     :: else
     fi
 }
@@ -648,12 +648,12 @@ inline take(w)
     complete_position[w] = NEXT(complete_position[w])
 }
 
-inline drain(w)
+inline collect(w)
 {
     do
     :: atomic { COMPLETION(w) -> take(w) }
        complete_tail[w] = complete_position[w];
-#ifndef MUTANT_DRAIN_WITHOUT_KICK
+#ifndef MUTANT_COLLECT_WITHOUT_KICK
        touched[w] = 1;
 #endif
        any = 1
@@ -670,7 +670,7 @@ inline drain(w)
 }
 
 /* One cell of a dead worker. */
-inline bury_cell(w, cell)
+inline reap_cell(w, cell)
 {
     if
     :: ring_task[cell] != 0 ->
@@ -701,29 +701,29 @@ inline forget_completion(cell)
     complete_last[cell] = 0
 }
 
-inline bury(w)
+inline reap(w)
 {
-#ifndef MUTANT_BURY_WITHOUT_DRAIN
-    drain(w);
+#ifndef MUTANT_REAP_WITHOUT_COLLECT
+    collect(w);
 #endif
     /* The worker is dead, so nobody competes here. */
     atomic {
-        bury_cell(w, CELL(w, 0));
-        bury_cell(w, CELL(w, 1));
+        reap_cell(w, CELL(w, 0));
+        reap_cell(w, CELL(w, 1));
         forget_completion(DONE(w, 0));
         forget_completion(DONE(w, 1));
 #if DONES > 2
         forget_completion(DONE(w, 2));
         forget_completion(DONE(w, 3));
 #endif
-        consumed[w] = FIRST; ring_at[w] = FIRST; complete_tail[w] = FIRST;
+        consumed[w] = FIRST; notify_at[w] = FIRST; complete_tail[w] = FIRST;
         submitted[w] = FIRST; tail[w] = FIRST; complete_position[w] = FIRST;
         touched[w] = 0; sleep[w] = 0; child_ready[w] = 0; exited[w] = 0;
 #if PIECES > 0
         argument_head[w] = 0; argument_tail[w] = 0; to_pass[w] = 0;
 #endif
         life[w] = NOBODY;
-        link_state[w] = NONE
+        worker_state[w] = NONE
     }
     any = 1
 }
@@ -731,15 +731,15 @@ inline bury(w)
 inline service_one(w)
 {
     if
-    :: link_state[w] != NONE && exited[w] && heard -> bury(w)
+    :: worker_state[w] != NONE && exited[w] && heard -> reap(w)
     :: else
     fi;
     if
-    :: link_state[w] == STARTING && child_ready[w] -> atomic { link_state[w] = READY; any = 1 }
+    :: worker_state[w] == STARTING && child_ready[w] -> atomic { worker_state[w] = READY; any = 1 }
     :: else
     fi;
     if
-    :: link_state[w] != NONE -> drain(w)
+    :: worker_state[w] != NONE -> collect(w)
     :: else
     fi
 }
@@ -761,13 +761,13 @@ inline service()
 #ifdef MUTANT_LOOK_WITHOUT_ROOM
 #define NEW_ROOM(w) false
 #else
-#define NEW_ROOM(w) (SOME_PENDING && link_state[w] == READY && \
+#define NEW_ROOM(w) (SOME_PENDING && worker_state[w] == READY && \
                      consumed[w] != tail[w] && ring_task[CELL(w, tail[w])] == 0)
 #endif
 #ifdef MUTANT_LOOK_WITHOUT_READY
 #define NEW_READY(w) false
 #else
-#define NEW_READY(w) (link_state[w] == STARTING && child_ready[w])
+#define NEW_READY(w) (worker_state[w] == STARTING && child_ready[w])
 #endif
 #if PIECES > 0 && !defined(MUTANT_LOOK_WITHOUT_PIECES)
 #define NEW_PIECE(w) (to_pass[w] > 0 && argument_tail[w] == argument_head[w])
@@ -795,12 +795,12 @@ inline service()
 inline set_threshold(w)
 {
     if
-    :: submitted[w] != tail[w] && link_state[w] != NONE ->
+    :: submitted[w] != tail[w] && worker_state[w] != NONE ->
         if
 #ifndef LATE /* the latest that is allowed, and nothing else */
-        :: ring_at[w] = tail[w]
+        :: notify_at[w] = tail[w]
 #endif
-        :: ring_at[w] = (submitted[w] + POSITIONS - 1) % POSITIONS
+        :: notify_at[w] = (submitted[w] + POSITIONS - 1) % POSITIONS
         fi
     :: else
     fi
@@ -816,8 +816,8 @@ inline set_thresholds()
 
 /* ---- The parent's threads ---- */
 
-/* Spinning: nobody rings. Whether it ends because something was seen or because time is up makes no difference to what
- * follows: the bell is OFF again, and then everything is looked at once more. */
+/* Spinning: nobody notifies. Whether it ends because something was seen or because time is up makes no difference to
+ * what follows: the bell is OFF again, and then everything is looked at once more. */
 inline lead_awake()
 {
     atomic { leading = 1; led = 1 }
@@ -925,7 +925,7 @@ inline start(w)
 {
     if
 #ifndef NO_RESTART /* the other worker gets it all */
-    :: link_state[w] == NONE -> atomic { link_state[w] = STARTING; life[w] = ALIVE }
+    :: worker_state[w] == NONE -> atomic { worker_state[w] = STARTING; life[w] = ALIVE }
 #endif
     :: else
     fi
@@ -1038,9 +1038,9 @@ proctype recaller()
 
 inline begin(w)
 {
-    consumed[w] = FIRST; ring_at[w] = FIRST; complete_tail[w] = FIRST;
+    consumed[w] = FIRST; notify_at[w] = FIRST; complete_tail[w] = FIRST;
     submitted[w] = FIRST; tail[w] = FIRST; complete_position[w] = FIRST;
-    link_state[w] = READY; child_ready[w] = 1; life[w] = ALIVE;
+    worker_state[w] = READY; child_ready[w] = 1; life[w] = ALIVE;
     run worker(w)
 }
 
@@ -1057,7 +1057,7 @@ inline check_worker(w)
 #ifdef NO_RESTART
     assert(life[w] == NOBODY || (life[w] == ALIVE && worker_waits[w]));
 #else
-    assert(life[w] == ALIVE && link_state[w] == READY && worker_waits[w]);
+    assert(life[w] == ALIVE && worker_state[w] == READY && worker_waits[w]);
 #endif
     assert(complete_tail[w] == complete_position[w] && !COMPLETION(w));
     assert(ring_task[CELL(w, 0)] == 0 && ring_task[CELL(w, 1)] == 0);

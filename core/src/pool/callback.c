@@ -1,114 +1,119 @@
 /* Callbacks: on a thread of their own, or in the program's event loop; one at a time, in order of completion. */
+#include "pool/callback.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "pool/pool_types.h"
+#include "pool/job.h"
+#include "pool/job_list.h"
+#include "pool/job_table.h"
+#include "pool/pool.h"
+#include "pool/state.h"
 #include <stdio.h>
 #include <stdlib.h>
 
-void mproc__calls_queue(struct task *task)
+void mproc__callback_queue(struct job *job)
 {
-    mproc_pool *pool = task->pool;
-    mproc__queue_push(&pool->calls, task);
-    if (pool->calls_event != PLATFORM_NO_HANDLE)
-        platform_event_set(pool->calls_event);
+    mproc_pool *pool = job->pool;
+    job_list_push(&pool->callbacks, job);
+    if (pool->callback_event != PLATFORM_NO_HANDLE)
+        platform_event_set(pool->callback_event);
     else
-        platform_condition_signal(&pool->calls_changed);
+        platform_condition_signal(&pool->callbacks_changed);
 }
 
-static int run_one(const struct done_call *call, const mproc_outcome *outcome)
+static int run_one(const struct callback *call, const mproc_outcome *outcome)
 {
     mproc_done_fn *function = outcome->code < 0 && call->on_error != NULL ? call->on_error : call->on_done;
     return function != NULL ? function(outcome, call->user) : 0;
 }
 
 /* A failing callback becomes its job's error, unless the job had one. */
-static void note_failure(struct task *task, int code)
+static void note_failure(struct job *job, int code)
 {
-    mproc__log(MPROC_LOG_ERROR, "%s: a callback of task %llu failed with code %d", task->pool->name,
-               (unsigned long long)task->number, code);
-    if (task->code < 0)
+    mproc__log(MPROC_LOG_ERROR, "%s: a callback of task %llu failed with code %d", job->pool->name,
+               (unsigned long long)job->number, code);
+    if (job->code < 0)
         return;
     struct failure *failure = malloc(sizeof *failure);
     if (failure != NULL) {
         snprintf(failure->message, sizeof failure->message, "its callback failed with code %d", code);
         failure->exit_code = 0;
-        task->failure = failure;
+        job->failure = failure;
     }
-    atomic_store_explicit(&task->code, MPROC_E_CALLBACK, memory_order_release);
+    atomic_store_explicit(&job->code, MPROC_E_CALLBACK, memory_order_release);
 }
 
 /* Lock held, released during the calls. */
-static void call_task(mproc_pool *pool, struct task *task)
+static void call_job(mproc_pool *pool, struct job *job)
 {
     mproc_outcome outcome;
-    struct done_call first = task->call, *more = task->more_calls;
+    struct callback first = job->callback, *more = job->more_callbacks;
     int failed = 0;
-    task->more_calls = NULL;
-    mproc__task_outcome(task, &outcome);
-    pool->calling = true;
-    pool->calling_thread = platform_thread_id();
+    job->more_callbacks = NULL;
+    mproc__job_outcome(job, &outcome);
+    pool->callback_runs = true;
+    pool->callback_runs_on = platform_thread_id();
     platform_mutex_unlock(&pool->lock);
-    if (!task->called)
+    if (!job->callback_ran)
         failed = run_one(&first, &outcome);
-    for (struct done_call *call = more, *next; call != NULL; call = next) {
+    for (struct callback *call = more, *next; call != NULL; call = next) {
         next = call->next;
         int code = run_one(call, &outcome);
         failed = code < 0 ? code : failed;
         free(call);
     }
     platform_mutex_lock(&pool->lock);
-    pool->calling = false;
-    task->called = true;
+    pool->callback_runs = false;
+    job->callback_ran = true;
     if (failed < 0)
-        note_failure(task, failed);
+        note_failure(job, failed);
 }
 
-static void after_call(mproc_pool *pool, struct task *task)
+static void after_call(mproc_pool *pool, struct job *job)
 {
-    pool->calls_outstanding--;
-    task->queued_calls = false;
-    if (task->more_calls != NULL) {
-        pool->calls_outstanding++;
-        task->queued_calls = true;
-        mproc__calls_queue(task);
-    } else if (!task->owned) {
-        mproc__task_free(task);
+    pool->callbacks_outstanding--;
+    job->callback_queued = false;
+    if (job->more_callbacks != NULL) {
+        pool->callbacks_outstanding++;
+        job->callback_queued = true;
+        mproc__callback_queue(job);
+    } else if (!job->owned) {
+        mproc__job_free(job);
     }
-    if (pool->calls_outstanding == 0)
+    if (pool->callbacks_outstanding == 0)
         platform_condition_broadcast(&pool->changed);
 }
 
-static struct task *take_call(mproc_pool *pool)
+static struct job *take_call(mproc_pool *pool)
 {
-    struct task *task = pool->calls.head;
-    if (task != NULL)
-        mproc__queue_remove(&pool->calls, task);
-    return task;
+    struct job *job = pool->callbacks.head;
+    if (job != NULL)
+        job_list_remove(&pool->callbacks, job);
+    return job;
 }
 
-void mproc__caller_main(void *argument)
+static void call_all(void *argument)
 {
     mproc_pool *pool = argument;
     platform_mutex_lock(&pool->lock);
     for (;;) {
-        struct task *task = take_call(pool);
-        if (task != NULL) {
-            call_task(pool, task);
-            after_call(pool, task);
-        } else if (pool->caller_stop) {
+        struct job *job = take_call(pool);
+        if (job != NULL) {
+            call_job(pool, job);
+            after_call(pool, job);
+        } else if (pool->callback_stop) {
             break;
         } else {
-            platform_condition_wait(&pool->calls_changed, &pool->lock, INT64_MAX);
+            platform_condition_wait(&pool->callbacks_changed, &pool->lock, INT64_MAX);
         }
     }
     platform_mutex_unlock(&pool->lock);
 }
 
-int mproc__caller_start(mproc_pool *pool)
+int mproc__callback_start(mproc_pool *pool)
 {
-    if (pool->caller != NULL || pool->calls_event != PLATFORM_NO_HANDLE)
+    if (pool->callback_thread != NULL || pool->callback_event != PLATFORM_NO_HANDLE)
         return 0;
-    int code = platform_thread_start(mproc__caller_main, pool, "mproc-callback", &pool->caller);
+    int code = platform_thread_start(call_all, pool, "mproc-callback", &pool->callback_thread);
     return code < 0 ? mproc__error_platform(code, "the callback thread") : 0;
 }
 
@@ -118,12 +123,12 @@ int mproc_pool_handle(mproc_pool *pool, mproc_os_handle *ret_handle)
     if (code < 0)
         return code;
     platform_mutex_lock(&pool->lock);
-    if (pool->caller != NULL)
+    if (pool->callback_thread != NULL)
         code = mproc__error(MPROC_E_STATE, "%s has a callback thread already", pool->name);
-    else if (pool->calls_event == PLATFORM_NO_HANDLE)
-        code = platform_event_create(&pool->calls_event) < 0 ? mproc__error_platform(MPROC_E_OS, "an event") : 0;
+    else if (pool->callback_event == PLATFORM_NO_HANDLE)
+        code = platform_event_create(&pool->callback_event) < 0 ? mproc__error_platform(MPROC_E_OS, "an event") : 0;
     if (code == 0)
-        *ret_handle = pool->calls_event;
+        *ret_handle = pool->callback_event;
     platform_mutex_unlock(&pool->lock);
     return code;
 }
@@ -134,19 +139,61 @@ int mproc_pool_dispatch(mproc_pool *pool)
     if (code < 0)
         return code;
     int count = 0;
-    struct task *task;
+    struct job *job;
     platform_mutex_lock(&pool->lock);
-    if (pool->calls_event == PLATFORM_NO_HANDLE) {
+    if (pool->callback_event == PLATFORM_NO_HANDLE) {
         platform_mutex_unlock(&pool->lock);
         return mproc__error(MPROC_E_STATE, "mproc_pool_dispatch without mproc_pool_handle");
     }
-    while ((task = take_call(pool)) != NULL) {
-        call_task(pool, task);
-        after_call(pool, task);
+    while ((job = take_call(pool)) != NULL) {
+        call_job(pool, job);
+        after_call(pool, job);
         count++;
     }
     /* After the last one, and under the lock under which it is set: ready means that a callback waits. */
-    platform_event_clear(pool->calls_event);
+    platform_event_clear(pool->callback_event);
     platform_mutex_unlock(&pool->lock);
     return count;
+}
+
+static int add_callback(struct job *job, struct callback *call)
+{
+    mproc_pool *pool = job->pool;
+    int code = mproc__callback_start(pool);
+    if (code < 0)
+        return code;
+    bool done = mproc__job_is_done(job);
+    /* Counted once while the task is to be called, whether it is done or not. */
+    if (done ? !job->callback_queued : !callback_wanted(job))
+        pool->callbacks_outstanding++;
+    struct callback **end = &job->more_callbacks;
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = call;
+    if (done && !job->callback_queued) {
+        job->callback_queued = true;
+        mproc__callback_queue(job);
+    }
+    return 0;
+}
+
+int mproc_result_on_done(mproc_result *result, mproc_done_fn *function, void *user)
+{
+    int code;
+    struct job *job = mproc__job_find(result, &code);
+    if (job == NULL)
+        return code;
+    if (function == NULL)
+        return mproc__error(MPROC_E_INVALID, "no function");
+    struct callback *call = malloc(sizeof *call);
+    if (call == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "a callback");
+    *call = (struct callback){ .on_done = function, .user = user };
+    mproc_pool *pool = job->pool;
+    platform_mutex_lock(&pool->lock);
+    code = pool->destroyed ? mproc__error(MPROC_E_CLOSED, "the pool was destroyed") : add_callback(job, call);
+    platform_mutex_unlock(&pool->lock);
+    if (code < 0)
+        free(call);
+    return code;
 }

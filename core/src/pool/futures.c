@@ -1,7 +1,10 @@
 /* Several results at once: wait for the first or all, take them in order of completion. */
 #include "base/deadline.h"
 #include "base/error.h"
-#include "pool/pool_types.h"
+#include "pool/await.h"
+#include "pool/job.h"
+#include "pool/job_table.h"
+#include "pool/pool.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,17 +12,17 @@
 #define SLICE_NS 5000000
 
 struct waiting {
-    struct task **tasks;
+    struct job **jobs;
     size_t count;
     mproc_wait_for wait_for;
     size_t first_open; /**< all before it are done */
 };
 
-static int find_all(mproc_result *const *results, size_t count, struct task **ret_tasks)
+static int find_all(mproc_result *const *results, size_t count, struct job **ret_tasks)
 {
     int code;
     for (size_t i = 0; i < count; i++) {
-        ret_tasks[i] = mproc__task_find(results[i], &code);
+        ret_tasks[i] = mproc__job_find(results[i], &code);
         if (ret_tasks[i] == NULL)
             return code;
     }
@@ -29,15 +32,15 @@ static int find_all(mproc_result *const *results, size_t count, struct task **re
 static bool holds(void *argument)
 {
     struct waiting *waiting = argument;
-    while (waiting->first_open < waiting->count && mproc__task_is_done(waiting->tasks[waiting->first_open]))
+    while (waiting->first_open < waiting->count && mproc__job_is_done(waiting->jobs[waiting->first_open]))
         waiting->first_open++;
     if (waiting->first_open == waiting->count)
         return true;
     if (waiting->wait_for == MPROC_ALL_COMPLETED)
         return false;
     for (size_t i = 0; i < waiting->count; i++)
-        if (mproc__task_is_done(waiting->tasks[i]) &&
-            (waiting->wait_for == MPROC_FIRST_COMPLETED || waiting->tasks[i]->code < 0))
+        if (mproc__job_is_done(waiting->jobs[i]) &&
+            (waiting->wait_for == MPROC_FIRST_COMPLETED || waiting->jobs[i]->code < 0))
             return true;
     return false;
 }
@@ -45,7 +48,7 @@ static bool holds(void *argument)
 static bool single_pool(const struct waiting *waiting)
 {
     for (size_t i = 1; i < waiting->count; i++)
-        if (waiting->tasks[i]->pool != waiting->tasks[0]->pool)
+        if (waiting->jobs[i]->pool != waiting->jobs[0]->pool)
             return false;
     return true;
 }
@@ -58,7 +61,7 @@ static int wait_until_holds(struct waiting *waiting, int64_t deadline)
         int64_t now = platform_now_ns(), until = deadline;
         if (!single && until > now + SLICE_NS)
             until = now + SLICE_NS;
-        mproc_pool *pool = waiting->tasks[waiting->first_open]->pool;
+        mproc_pool *pool = waiting->jobs[waiting->first_open]->pool;
         platform_mutex_lock(&pool->lock);
         code = mproc__pool_wait(pool, holds, waiting, until);
         platform_mutex_unlock(&pool->lock);
@@ -72,7 +75,7 @@ static int count_ready(const struct waiting *waiting, unsigned char *ret_ready)
 {
     int ready = 0;
     for (size_t i = 0; i < waiting->count; i++) {
-        bool done = mproc__task_is_done(waiting->tasks[i]);
+        bool done = mproc__job_is_done(waiting->jobs[i]);
         if (ret_ready != NULL)
             ret_ready[i] = done;
         ready += done;
@@ -89,16 +92,16 @@ int mproc_wait_results(mproc_result *const *results, size_t count, mproc_wait_fo
     if (count == 0)
         return 0;
     struct waiting waiting = { .count = count, .wait_for = wait_for };
-    waiting.tasks = malloc(count * sizeof *waiting.tasks);
-    if (waiting.tasks == NULL)
+    waiting.jobs = malloc(count * sizeof *waiting.jobs);
+    if (waiting.jobs == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "%zu results", count);
-    int code = find_all(results, count, waiting.tasks);
+    int code = find_all(results, count, waiting.jobs);
     if (code == 0) {
         code = wait_until_holds(&waiting, mproc__deadline(timeout_ms));
         int ready = count_ready(&waiting, ret_ready);
         code = code < 0 ? code : ready;
     }
-    free(waiting.tasks);
+    free(waiting.jobs);
     return code;
 }
 
@@ -109,7 +112,7 @@ struct mproc_completed {
     size_t batch_count, batch_next;
     mproc_result **open;
     mproc_result **batch; /**< seen to be done, in order, not yet handed out */
-    struct task **tasks;  /**< scratch */
+    struct job **jobs;    /**< scratch */
 };
 
 int mproc_as_completed(mproc_result *const *results, size_t count, mproc_completed **ret_completed)
@@ -118,7 +121,7 @@ int mproc_as_completed(mproc_result *const *results, size_t count, mproc_complet
         return mproc__error(MPROC_E_INVALID, "%zu results", count);
     for (size_t i = 0; i < count; i++) {
         int code;
-        if (mproc__task_find(results[i], &code) == NULL)
+        if (mproc__job_find(results[i], &code) == NULL)
             return code;
     }
     struct mproc_completed *completed = calloc(1, sizeof *completed);
@@ -126,9 +129,9 @@ int mproc_as_completed(mproc_result *const *results, size_t count, mproc_complet
     if (completed != NULL) {
         completed->open = malloc(room * sizeof *completed->open);
         completed->batch = malloc(room * sizeof *completed->batch);
-        completed->tasks = malloc(room * sizeof *completed->tasks);
+        completed->jobs = malloc(room * sizeof *completed->jobs);
     }
-    if (completed == NULL || completed->open == NULL || completed->batch == NULL || completed->tasks == NULL) {
+    if (completed == NULL || completed->open == NULL || completed->batch == NULL || completed->jobs == NULL) {
         mproc_completed_free(completed);
         return mproc__error(MPROC_E_NO_MEMORY, "%zu results", count);
     }
@@ -159,9 +162,9 @@ static int collect(struct mproc_completed *completed)
         return mproc__error(MPROC_E_NO_MEMORY, "%zu results", completed->open_count);
     size_t open = 0, count = 0;
     for (size_t i = 0; i < completed->open_count; i++) {
-        struct task *task = completed->tasks[i];
-        if (mproc__task_is_done(task))
-            found[count++] = (struct ordered){ task->completed, completed->open[i] };
+        struct job *job = completed->jobs[i];
+        if (mproc__job_is_done(job))
+            found[count++] = (struct ordered){ job->completed, completed->open[i] };
         else
             completed->open[open++] = completed->open[i];
     }
@@ -180,10 +183,10 @@ int mproc_completed_next(mproc_completed *completed, mproc_result **ret_result, 
     if (completed->batch_next == completed->batch_count) {
         if (completed->open_count == 0)
             return 0;
-        struct waiting waiting = { .tasks = completed->tasks,
+        struct waiting waiting = { .jobs = completed->jobs,
                                    .count = completed->open_count,
                                    .wait_for = MPROC_FIRST_COMPLETED };
-        int code = find_all(completed->open, completed->open_count, completed->tasks);
+        int code = find_all(completed->open, completed->open_count, completed->jobs);
         if (code == 0)
             code = wait_until_holds(&waiting, mproc__deadline(timeout_ms));
         if (code == 0)
@@ -201,6 +204,6 @@ void mproc_completed_free(mproc_completed *completed)
         return;
     free(completed->open);
     free(completed->batch);
-    free(completed->tasks);
+    free(completed->jobs);
     free(completed);
 }

@@ -3,8 +3,16 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/function.h"
-#include "pool/pool_types.h"
-#include "pool/ring.h"
+#include "pool/await.h"
+#include "pool/cancel.h"
+#include "pool/job.h"
+#include "pool/job_list.h"
+#include "pool/job_table.h"
+#include "pool/pool.h"
+#include "pool/result.h"
+#include "pool/retry.h"
+#include "pool/state.h"
+#include "pool/submit.h"
 #include "process/task.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,20 +33,19 @@ struct mproc_iter {
     char end_text[TASK_MESSAGE_BYTES];
     int retries;
     size_t window;
-    uint64_t supplied;   /**< items taken from the source */
-    uint64_t consumed;   /**< items handed out */
-    struct task **slots; /**< by item % window if ordered, else wherever there was room */
-    size_t *free_slots;  /**< of an unordered one */
+    uint64_t supplied;  /**< items taken from the source */
+    uint64_t consumed;  /**< items handed out */
+    struct job **slots; /**< by item % window if ordered, else wherever there was room */
+    size_t *free_slots; /**< of an unordered one */
     size_t free_count;
-    struct task_queue ready; /**< of an unordered one */
-    struct task *current;    /**< handed out last */
+    struct job_list ready; /**< of an unordered one */
+    struct job *current;   /**< handed out last */
 };
 
-void mproc__iter_task_done(struct task *task)
+/* Of an unordered one: what is done may be handed out. */
+static void item_ended(struct job *job)
 {
-    struct mproc_iter *iter = task->iter;
-    if (!iter->ordered)
-        mproc__queue_push(&iter->ready, task);
+    job_list_push(&job->iter->ready, job);
 }
 
 /* ---- Making one ---- */
@@ -49,7 +56,7 @@ static struct mproc_iter *new_iter(size_t window)
     if (iter == NULL)
         return NULL;
     iter->window = iter->free_count = window;
-    iter->slots = calloc(window, sizeof(struct task *));
+    iter->slots = calloc(window, sizeof(struct job *));
     iter->free_slots = malloc(window * sizeof(size_t));
     if (iter->slots != NULL && iter->free_slots != NULL) {
         for (size_t i = 0; i < window; i++)
@@ -72,9 +79,7 @@ static int check(const mproc_pool *pool, mproc_function *function, mproc_source_
         return mproc__error(MPROC_E_INVALID, "no function or no source");
     if (options->buffer_size > BUFFER_MAX)
         return mproc__error(MPROC_E_LIMIT, "a buffer of %zu items, at most %zu", options->buffer_size, BUFFER_MAX);
-    if (options->retries < 0 || options->retries > UINT16_MAX - 1)
-        return mproc__error(MPROC_E_INVALID, "%d retries", options->retries);
-    return 0;
+    return mproc__retry_check(options->retries);
 }
 
 static int open_check(mproc_pool *pool, mproc_function *function)
@@ -100,7 +105,7 @@ static int start(mproc_pool *pool, mproc_function *function, mproc_source_fn *so
         return code;
     size_t window = options->buffer_size;
     if (window == 0)
-        window = BUFFER_PER_WORKER * (size_t)pool->options.workers;
+        window = BUFFER_PER_WORKER * (size_t)pool->worker_count;
     struct mproc_iter *iter = new_iter(window);
     if (iter == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "a buffer of %zu items", window);
@@ -150,24 +155,25 @@ static int submit_item(struct mproc_iter *iter, mproc_args args)
         return code;
     if (args.size > ARGUMENT_MAX)
         return mproc__error(MPROC_E_LIMIT, "an argument of %zu bytes, at most 1 GiB", args.size);
-    struct task *task = mproc__task_prepare(pool, (any_function *)iter->function, iter->site, &code);
-    if (task == NULL)
+    struct job *job = mproc__job_prepare(pool, (any_function *)iter->function, iter->site, &code);
+    if (job == NULL)
         return code;
-    task->kind = KIND_CALL;
-    code = mproc__task_set_argument(task, args.data, args.size);
+    job->kind = JOB_KIND_CALL;
+    code = mproc__job_set_argument(job, args.data, args.size);
     if (code < 0) {
-        mproc__task_free(task);
+        mproc__job_free(job);
         return code;
     }
-    task->retries = (uint16_t)iter->retries;
-    task->owned = true;
-    task->in_iter = true;
-    task->iter = iter;
-    task->item = (size_t)iter->supplied;
-    task->iter_slot = take_slot(iter);
-    iter->slots[task->iter_slot] = task;
+    job->retries = (uint16_t)iter->retries;
+    job->owned = true;
+    job->in_iter = true;
+    job->iter = iter;
+    job->ended = iter->ordered ? NULL : item_ended;
+    job->item = (size_t)iter->supplied;
+    job->iter_slot = take_slot(iter);
+    iter->slots[job->iter_slot] = job;
     iter->supplied++;
-    mproc__task_submit(task);
+    mproc__job_submit(job);
     return 0;
 }
 
@@ -204,12 +210,12 @@ static void supply(struct mproc_iter *iter)
 
 /* ---- Output ---- */
 
-static struct task *peek_ready(const struct mproc_iter *iter)
+static struct job *peek_ready(const struct mproc_iter *iter)
 {
     if (!iter->ordered)
         return iter->ready.head;
-    struct task *task = iter->slots[iter->consumed % iter->window];
-    return iter->consumed < iter->supplied && mproc__task_is_done(task) ? task : NULL;
+    struct job *job = iter->slots[iter->consumed % iter->window];
+    return iter->consumed < iter->supplied && mproc__job_is_done(job) ? job : NULL;
 }
 
 static bool is_ready(void *argument)
@@ -217,16 +223,15 @@ static bool is_ready(void *argument)
     return peek_ready(argument) != NULL;
 }
 
-static void take_ready(struct mproc_iter *iter, struct task *task)
+static void take_ready(struct mproc_iter *iter, struct job *job)
 {
-    iter->slots[task->iter_slot] = NULL;
+    iter->slots[job->iter_slot] = NULL;
     if (!iter->ordered) {
-        mproc__queue_remove(&iter->ready, task);
-        iter->free_slots[iter->free_count++] = task->iter_slot;
+        job_list_remove(&iter->ready, job);
+        iter->free_slots[iter->free_count++] = job->iter_slot;
     }
-    task->iter = NULL;
     iter->consumed++;
-    iter->current = task;
+    iter->current = job;
 }
 
 static void drop_current(struct mproc_iter *iter)
@@ -252,17 +257,17 @@ static int report_end(struct mproc_iter *iter, mproc_outcome *ret_outcome)
 }
 
 /* Lock held. Returns 1 with a task taken, 0 at the end, or MPROC_E_TIMEOUT. */
-static int next_task(struct mproc_iter *iter, int64_t deadline)
+static int next_job(struct mproc_iter *iter, int64_t deadline)
 {
-    struct task *task;
-    while ((task = peek_ready(iter)) == NULL)
+    struct job *job;
+    while ((job = peek_ready(iter)) == NULL)
         if (wants_input(iter))
             supply(iter);
         else if (iter->consumed == iter->supplied)
             return 0;
         else if (mproc__pool_wait(iter->pool, is_ready, iter, deadline) < 0)
             return mproc__error(MPROC_E_TIMEOUT, "item %llu", (unsigned long long)iter->consumed);
-    take_ready(iter, task);
+    take_ready(iter, job);
     /* Room for one more: the workers should not run dry while the caller looks at this one. */
     if (wants_input(iter))
         supply(iter);
@@ -279,21 +284,21 @@ int mproc_iter_next(mproc_iter *iter, mproc_outcome *ret_outcome, int64_t timeou
     int64_t deadline = mproc__deadline(timeout_ms);
     platform_mutex_lock(&iter->pool->lock);
     drop_current(iter);
-    code = next_task(iter, deadline);
+    code = next_job(iter, deadline);
     if (code > 0)
-        mproc__task_outcome(iter->current, ret_outcome);
+        mproc__job_outcome(iter->current, ret_outcome);
     platform_mutex_unlock(&iter->pool->lock);
     return code == 0 ? report_end(iter, ret_outcome) : code;
 }
 
-static void let_go(struct task *task)
+static void let_go(struct job *job)
 {
-    task->iter = NULL;
-    if (!mproc__task_is_done(task) && !mproc__task_cancel(task)) {
-        task->owned = false;
+    job->ended = NULL;
+    if (!mproc__job_is_done(job) && !mproc__job_cancel(job)) {
+        job->owned = false;
         return;
     }
-    mproc__result_release(task);
+    mproc__result_release(job);
 }
 
 void mproc_iter_free(mproc_iter *iter)

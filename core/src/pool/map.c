@@ -1,8 +1,16 @@
 /* Maps: a kernel over arrays in chunks that are made when there is room for them, and batches of calls. */
 #include "base/error.h"
 #include "base/function.h"
-#include "pool/pool_types.h"
-#include "pool/ring.h"
+#include "pool/callback.h"
+#include "pool/finish.h"
+#include "pool/job.h"
+#include "pool/job_list.h"
+#include "pool/job_table.h"
+#include "pool/pool.h"
+#include "pool/result.h"
+#include "pool/retry.h"
+#include "pool/state.h"
+#include "pool/submit.h"
 #include <stdlib.h>
 
 /* A chunk should take about this long: long against what dispatching it costs, short against a map. */
@@ -18,7 +26,7 @@ static size_t items_that_fit(const struct batch *batch)
 
 /* Before any item has been measured one at a time, so that slow items spread out; then by time, but never so many that
  * the last chunk leaves the other workers idle. */
-static size_t choose_chunk(const struct task *map)
+static size_t choose_chunk(const struct job *map)
 {
     const struct batch *batch = map->batch;
     size_t left = batch->count - batch->next, most = items_that_fit(batch), size;
@@ -27,7 +35,7 @@ static size_t choose_chunk(const struct task *map)
     } else if (batch->item_ns < 0) {
         size = 1;
     } else {
-        size_t share = left / (2 * (size_t)map->pool->options.workers) + 1;
+        size_t share = left / (2 * (size_t)map->pool->worker_count) + 1;
         size = (size_t)(CHUNK_NS / (batch->item_ns + 1)) + 1;
         size = size < share ? size : share;
     }
@@ -35,14 +43,15 @@ static size_t choose_chunk(const struct task *map)
     return size < left ? size : left;
 }
 
-struct task *mproc__map_next_chunk(struct task *map)
+/* Sized for the time the items of the map take. Removes the map from the queue with its last chunk. */
+static struct job *next_chunk(struct job *map)
 {
     mproc_pool *pool = map->pool;
     struct batch *batch = map->batch;
-    struct task *chunk = mproc__task_new(pool);
+    struct job *chunk = mproc__job_new(pool);
     if (chunk == NULL)
         return NULL;
-    chunk->kind = KIND_CHUNK;
+    chunk->kind = JOB_KIND_CHUNK;
     chunk->group = map;
     chunk->function = map->function;
     chunk->ref = map->ref;
@@ -56,7 +65,7 @@ struct task *mproc__map_next_chunk(struct task *map)
     pool->outstanding++;
     batch->next += chunk->item_count;
     if (batch->next == batch->count) {
-        mproc__queue_remove(&pool->pending, map);
+        job_list_remove(&pool->pending, map);
         pool->pending_count--;
     }
     return chunk;
@@ -75,20 +84,17 @@ static int check_options(const mproc_pool *pool, const void *function, size_t co
         return mproc__error(MPROC_E_INVALID, "no function");
     if (options->chunk_size < 0)
         return mproc__error(MPROC_E_INVALID, "a chunk size of %lld", (long long)options->chunk_size);
-    if (options->retries < 0 || options->retries > UINT16_MAX - 1)
-        return mproc__error(MPROC_E_INVALID, "%d retries", options->retries);
     if (count > SIZE_MAX / 64)
         return mproc__error(MPROC_E_LIMIT, "%zu items", count);
-    return 0;
+    return mproc__retry_check(options->retries);
 }
 
 static int check_arrays(const void *in, size_t in_size, size_t count, const void *out, size_t out_size)
 {
     if (in_size == 0)
         return mproc__error(MPROC_E_INVALID, "items of 0 bytes");
-    if (in_size > RING_PIECE_BYTES || out_size > RING_PIECE_BYTES)
-        return mproc__error(MPROC_E_LIMIT, "items of %zu and %zu bytes, at most %u", in_size, out_size,
-                            RING_PIECE_BYTES);
+    if (in_size > MAP_ITEM_BYTES || out_size > MAP_ITEM_BYTES)
+        return mproc__error(MPROC_E_LIMIT, "items of %zu and %zu bytes, at most %u", in_size, out_size, MAP_ITEM_BYTES);
     if (count > 0 && (in == NULL || (out == NULL && out_size > 0)))
         return mproc__error(MPROC_E_INVALID, "an array is missing");
     return 0;
@@ -109,39 +115,39 @@ static struct batch *new_batch(size_t count)
 }
 
 /* A task for a map or batch as a whole. Lock held. */
-static struct task *new_group(mproc_pool *pool, enum task_kind kind, any_function *function, size_t count,
-                              const mproc_map_options *options, const char *site, int *ret_code)
+static struct job *new_group(mproc_pool *pool, enum job_kind kind, any_function *function, size_t count,
+                             const mproc_map_options *options, const char *site, int *ret_code)
 {
     *ret_code = mproc__pool_open_check(pool);
     if (*ret_code < 0)
         return NULL;
-    struct task *group = mproc__task_prepare(pool, function, site, ret_code);
+    struct job *group = mproc__job_prepare(pool, function, site, ret_code);
     if (group == NULL)
         return NULL;
     group->kind = (uint8_t)kind;
     group->retries = (uint16_t)options->retries;
-    group->call = (struct done_call){ options->on_done, options->on_error, options->user, NULL };
+    group->callback = (struct callback){ options->on_done, options->on_error, options->user, NULL };
     group->batch = new_batch(count);
     if (group->batch == NULL)
         *ret_code = MPROC_E_NO_MEMORY;
     else if (options->on_done != NULL || options->on_error != NULL)
-        *ret_code = mproc__caller_start(pool);
+        *ret_code = mproc__callback_start(pool);
     if (*ret_code == 0)
         return group;
-    mproc__task_free(group);
+    mproc__job_free(group);
     return NULL;
 }
 
-static void start_map(struct task *map)
+static void start_map(struct job *map)
 {
     if (map->batch->count > 0) {
-        mproc__task_submit(map);
+        mproc__job_submit(map);
         return;
     }
     /* An empty one is ready at once, and its callback runs. It is counted like any other. */
-    map->kind = KIND_BATCH;
-    mproc__task_submit(map);
-    mproc__task_finish(map, 0, NULL, 0);
+    map->kind = JOB_KIND_BATCH;
+    mproc__job_submit(map);
+    mproc__job_finish(map, 0, NULL, 0);
 }
 
 int mproc_pool_map_async(mproc_pool *pool, mproc_item_function *kernel, const void *in, size_t in_size, size_t count,
@@ -156,7 +162,7 @@ int mproc_pool_map_async(mproc_pool *pool, mproc_item_function *kernel, const vo
     if (code < 0)
         return code;
     platform_mutex_lock(&pool->lock);
-    struct task *map = new_group(pool, KIND_MAP, (any_function *)kernel, count, options, site, &code);
+    struct job *map = new_group(pool, JOB_KIND_MAP, (any_function *)kernel, count, options, site, &code);
     if (map != NULL) {
         struct batch *batch = map->batch;
         batch->in = in;
@@ -164,9 +170,10 @@ int mproc_pool_map_async(mproc_pool *pool, mproc_item_function *kernel, const vo
         batch->in_size = in_size;
         batch->out_size = out_size;
         batch->chunk_size = options->chunk_size;
+        map->next_part = next_chunk;
         map->owned = ret_result != NULL;
         if (ret_result != NULL)
-            *ret_result = mproc__task_handle(map);
+            *ret_result = mproc__job_handle(map);
         start_map(map);
     }
     platform_mutex_unlock(&pool->lock);
@@ -201,28 +208,45 @@ static mproc_args input_args(const struct batch_input *input, size_t index)
     return (mproc_args){ input->in + index * input->in_size, input->in_size };
 }
 
-static struct task *new_item(struct task *group, size_t index, mproc_args args)
+/* One call of a batch has ended; the batch does with the last. */
+static void item_ended(struct job *item)
 {
-    struct task *item = mproc__task_new(group->pool);
+    struct job *group = item->group;
+    struct batch *batch = group->batch;
+    if (item->code < 0 && (group->code == 0 || item->item < batch->first_failed)) {
+        group->code = item->code;
+        batch->first_failed = item->item;
+    }
+    if (--batch->remaining > 0)
+        return;
+    const struct job *first = group->code < 0 ? batch->items[batch->first_failed] : NULL;
+    mproc__job_finish(group, group->code, first != NULL && first->failure ? first->failure->message : NULL,
+                      first != NULL && first->failure ? first->failure->exit_code : 0);
+}
+
+static struct job *new_item(struct job *group, size_t index, mproc_args args)
+{
+    struct job *item = mproc__job_new(group->pool);
     if (item == NULL)
         return NULL;
-    item->kind = KIND_CALL;
+    item->kind = JOB_KIND_CALL;
     item->function = group->function;
     item->ref = group->ref;
     item->site = group->site;
     item->retries = group->retries;
     item->group = group;
     item->item = index;
+    item->ended = item_ended;
     /* Held by the batch. */
     item->owned = true;
-    if (mproc__task_set_argument(item, args.data, args.size) == 0)
+    if (mproc__job_set_argument(item, args.data, args.size) == 0)
         return item;
-    mproc__task_free(item);
+    mproc__job_free(item);
     return NULL;
 }
 
 /* All items are made before the first is submitted, so that a lack of memory leaves nothing running. */
-static int make_items(struct task *group, const struct batch_input *input)
+static int make_items(struct job *group, const struct batch_input *input)
 {
     struct batch *batch = group->batch;
     batch->items = calloc(batch->count > 0 ? batch->count : 1, sizeof *batch->items);
@@ -236,17 +260,17 @@ static int make_items(struct task *group, const struct batch_input *input)
     return 0;
 }
 
-static void start_batch(struct task *group)
+static void start_batch(struct job *group)
 {
     /* The last item to be submitted may be the last to end, and the batch with it. */
     struct batch *batch = group->batch;
     size_t count = batch->count;
-    struct task **items = batch->items;
-    mproc__task_submit(group);
+    struct job **items = batch->items;
+    mproc__job_submit(group);
     if (count == 0)
-        mproc__task_finish(group, 0, NULL, 0);
+        mproc__job_finish(group, 0, NULL, 0);
     for (size_t i = 0; i < count; i++)
-        mproc__task_submit(items[i]);
+        mproc__job_submit(items[i]);
 }
 
 static int batch_async(mproc_pool *pool, mproc_function *function, const struct batch_input *input, size_t count,
@@ -258,14 +282,14 @@ static int batch_async(mproc_pool *pool, mproc_function *function, const struct 
     if (code < 0)
         return code;
     platform_mutex_lock(&pool->lock);
-    struct task *group = new_group(pool, KIND_BATCH, (any_function *)function, count, options, site, &code);
+    struct job *group = new_group(pool, JOB_KIND_BATCH, (any_function *)function, count, options, site, &code);
     if (group != NULL)
         code = make_items(group, input);
     if (group != NULL && code < 0)
-        mproc__task_free(group);
+        mproc__job_free(group);
     if (code == 0) {
         group->owned = true;
-        mproc_result *result = mproc__task_handle(group);
+        mproc_result *result = mproc__job_handle(group);
         start_batch(group);
         if (ret_result != NULL)
             *ret_result = result;

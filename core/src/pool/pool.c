@@ -1,18 +1,25 @@
 /* A pool's life: created, closed or terminated, joined, destroyed. */
+#include "pool/pool.h"
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/function.h"
-#include "base/log.h"
 #include "base/ready.h"
 #include "family/family.h"
 #include "family/family_layout.h"
 #include "family/view.h"
 #include "memory/object.h"
-#include "pool/pool_types.h"
-#include "pool/ring.h"
-#include "process/handshake.h"
+#include "pool/bell.h"
+#include "pool/end.h"
+#include "pool/job.h"
+#include "pool/job_list.h"
+#include "pool/job_table.h"
+#include "pool/link.h"
+#include "pool/link_process.h"
+#include "pool/pool_layout.h"
+#include "pool/staff.h"
+#include "pool/state.h"
+#include "pool/supervisor.h"
 #include "process/launch.h"
-#include "process/segment.h"
 #include "process/settings.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,34 +29,10 @@
 #define START_TIMEOUT_MS  30000
 #define EXIT_TIMEOUT_MS   10000
 #define RESTART_WINDOW_MS 1000
-/* Destroying does not wait longer than this for a killed worker that the kernel will not let go. */
-#define REAP_NS 10000000000
+/* Destroying does not wait longer than this for killed workers that the kernel will not let go. */
+#define END_TIMEOUT_MS 10000
 
 uint32_t mproc__pool_first_position;
-
-int mproc__pool_check(const mproc_pool *pool)
-{
-    if (pool == NULL)
-        return mproc__error(MPROC_E_INVALID, "no pool");
-    if (pool->epoch != mproc__process_epoch || platform_is_copy())
-        return mproc__error(MPROC_E_WRONG_PROCESS, "a pool is used by the process that made it");
-    return 0;
-}
-
-int mproc__pool_open_check(mproc_pool *pool)
-{
-    switch (pool->phase) {
-    case POOL_OPEN:
-        return 0;
-    case POOL_CLOSED:
-        return mproc__error(MPROC_E_CLOSED, "%s takes no more tasks", pool->name);
-    case POOL_TERMINATED:
-        return mproc__error(MPROC_E_TERMINATED, "%s", pool->name);
-    case POOL_BROKEN:
-        return mproc__error_text(pool->broken_code, pool->broken_text);
-    }
-    return MPROC_E_INTERNAL;
-}
 
 /* ---- Creation ---- */
 
@@ -89,10 +72,10 @@ static int fill_defaults(mproc_pool *pool, const mproc_pool_options *given)
     pool->spin_ns = SPIN_NS;
     pool->mean_ns = -1;
     pool->references = 1;
-    pool->calls_event = PLATFORM_NO_HANDLE;
+    pool->callback_event = PLATFORM_NO_HANDLE;
     pool->epoch = mproc__process_epoch;
     pool->first_position = mproc__pool_first_position;
-    return mproc__start_method_resolve(options->start_method, &pool->method);
+    return mproc__start_method_resolve(options->start_method, &pool->processes.method);
 }
 
 static int copy_initializer(mproc_pool *pool)
@@ -114,25 +97,21 @@ static int copy_options(mproc_pool *pool)
     if (code == 0 && pool->options.exit_hook != NULL)
         code = mproc__function_to_ref((any_function *)pool->options.exit_hook, &pool->exit_hook);
     if (code == 0 && pool->options.executable != NULL) {
-        pool->executable = malloc(strlen(pool->options.executable) + 1);
-        if (pool->executable == NULL)
+        pool->processes.executable = malloc(strlen(pool->options.executable) + 1);
+        if (pool->processes.executable == NULL)
             return mproc__error(MPROC_E_NO_MEMORY, "the executable's name");
-        strcpy(pool->executable, pool->options.executable);
+        strcpy(pool->processes.executable, pool->options.executable);
     }
     return code;
 }
 
-static int make_links(mproc_pool *pool)
+static int make_staff(mproc_pool *pool)
 {
-    size_t count = (size_t)pool->options.workers;
-    pool->links = calloc(count, sizeof *pool->links);
     size_t restarts = pool->options.max_restarts <= POOL_RESTARTS_MAX ? (size_t)pool->options.max_restarts : 0;
     pool->death_times = calloc(restarts + 2, sizeof *pool->death_times);
-    if (pool->links == NULL || pool->death_times == NULL)
-        return mproc__error(MPROC_E_NO_MEMORY, "%zu workers", count);
-    for (size_t i = 0; i < count; i++)
-        mproc__link_init(&pool->links[i], pool, (int)i);
-    return 0;
+    if (pool->death_times == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "%d restarts", pool->options.max_restarts);
+    return mproc__staff_grow(pool, pool->options.workers);
 }
 
 static int make_shared(mproc_pool *pool)
@@ -158,76 +137,20 @@ static void free_shared(mproc_pool *pool)
     pool->shared = NULL;
 }
 
-/* Starts all workers, then waits for each: their starts overlap. */
-static int start_workers(mproc_pool *pool)
-{
-    int64_t deadline = mproc__deadline(pool->options.start_timeout_ms);
-    for (int i = 0; i < pool->options.workers; i++) {
-        pool->links[i].state = LINK_STARTING;
-        platform_process *process;
-        int code = mproc__link_start(&pool->links[i], &process);
-        if (code < 0)
-            return code;
-        mproc__link_started(&pool->links[i], process);
-    }
-    for (int i = 0; i < pool->options.workers; i++) {
-        struct worker_link *link = &pool->links[i];
-        int code = mproc__child_await(&link->segment, deadline);
-        if (code < 0)
-            return code;
-        link->state = LINK_READY;
-        link->deadline = INT64_MAX;
-        mproc__child_close_handle(&link->segment);
-    }
-    return 0;
-}
-
-static void await_exit(const struct worker_link *link)
-{
-    unsigned char ready;
-    platform_handle sentinel = platform_process_sentinel(link->process);
-    platform_wait_handles(&sentinel, 1, platform_now_ns() + REAP_NS, &ready);
-}
-
-static void end_workers(mproc_pool *pool)
-{
-    for (int i = 0; i < pool->options.workers && pool->links != NULL; i++)
-        if (pool->links[i].process != NULL)
-            platform_process_kill_tree(pool->links[i].process);
-    for (int i = 0; i < pool->options.workers && pool->links != NULL; i++) {
-        if (pool->links[i].process != NULL)
-            await_exit(&pool->links[i]);
-        mproc__link_reset(&pool->links[i]);
-    }
-}
-
 /* What only the pool's owner needs; results may live on. */
 static void free_parts(mproc_pool *pool)
 {
-    if (pool->fork_template != NULL)
-        platform_template_free(pool->fork_template);
-    pool->fork_template = NULL;
-    mproc__graveyard_clear(pool);
+    mproc__link_free_deferred(&pool->deferred);
+    mproc__process_source_free(&pool->processes);
+    mproc__staff_free(pool);
     free_shared(pool);
-    platform_handle_close(pool->calls_event);
-    pool->calls_event = PLATFORM_NO_HANDLE;
-    free(pool->links);
+    platform_handle_close(pool->callback_event);
+    pool->callback_event = PLATFORM_NO_HANDLE;
     free(pool->death_times);
     free(pool->initializer_argument);
-    free(pool->executable);
-    pool->links = NULL;
     pool->death_times = NULL;
     pool->initializer_argument = NULL;
-    pool->executable = NULL;
-    pool->options.workers = 0;
-}
-
-static void free_pool(mproc_pool *pool)
-{
-    mproc__task_list_return(pool->free_tasks);
-    platform_condition_destroy(&pool->changed);
-    platform_condition_destroy(&pool->calls_changed);
-    free(pool);
+    pool->destroyed = true;
 }
 
 static int set_up(mproc_pool *pool, const mproc_pool_options *options)
@@ -236,11 +159,11 @@ static int set_up(mproc_pool *pool, const mproc_pool_options *options)
     if (code == 0)
         code = copy_options(pool);
     if (code == 0)
-        code = make_links(pool);
+        code = make_staff(pool);
     if (code == 0)
         code = make_shared(pool);
     if (code == 0)
-        code = start_workers(pool);
+        code = mproc__staff_start(pool);
     if (code == 0) {
         code = platform_thread_start(mproc__supervisor_main, pool, "mproc-pool", &pool->supervisor);
         if (code < 0)
@@ -264,7 +187,7 @@ int mproc_pool_create(mproc_pool **ret_pool, const mproc_pool_options *options)
     mproc_pool *pool = calloc(1, sizeof *pool);
     if (pool == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "a pool");
-    if (platform_condition_init(&pool->changed) < 0 || platform_condition_init(&pool->calls_changed) < 0) {
+    if (platform_condition_init(&pool->changed) < 0 || platform_condition_init(&pool->callbacks_changed) < 0) {
         free(pool);
         return mproc__error(MPROC_E_OS, "a condition");
     }
@@ -272,9 +195,9 @@ int mproc_pool_create(mproc_pool **ret_pool, const mproc_pool_options *options)
     if (code < 0) {
         char text[512];
         snprintf(text, sizeof text, "%s", mproc_last_error());
-        end_workers(pool);
+        mproc__staff_end(pool);
         free_parts(pool);
-        free_pool(pool);
+        mproc__pool_free(pool);
         return mproc__error_text(code, text);
     }
     *ret_pool = pool;
@@ -282,82 +205,6 @@ int mproc_pool_create(mproc_pool **ret_pool, const mproc_pool_options *options)
 }
 
 /* ---- The end ---- */
-
-static void fail_items(struct task *map, size_t first, size_t count, int code, const char *text)
-{
-    mproc__map_failed(map, &(struct item_failure){ .item = first, .count = count, .code = code, .worker = -1 }, text);
-}
-
-static void fail_task(struct task *task, int code, const char *text)
-{
-    if (task->kind == KIND_CHUNK) {
-        struct task *map = task->group;
-        size_t count = task->item_count;
-        fail_items(map, task->item, count, code, text);
-        mproc__task_finish(task, 0, NULL, 0);
-        mproc__map_items_finished(map, count);
-    } else if (task->kind == KIND_MAP) {
-        struct batch *batch = task->batch;
-        size_t first = batch->next;
-        batch->next = batch->count;
-        fail_items(task, first, batch->count - first, code, text);
-        mproc__map_items_finished(task, batch->count - first);
-    } else {
-        mproc__task_finish(task, code, text, 0);
-    }
-}
-
-static void fail_in_flight(struct worker_link *link, int code, const char *text)
-{
-    for (size_t i = 0; i < RING_SUBMIT_CELLS; i++) {
-        struct task *task = link->tasks[i];
-        if (task == NULL)
-            continue;
-        link->tasks[i] = NULL;
-        link->in_flight--;
-        link->pool->in_flight--;
-        link->passing = NULL;
-        fail_task(task, code, text);
-    }
-}
-
-void mproc__pool_fail_all(mproc_pool *pool, int code, const char *text)
-{
-    struct task *task;
-    while ((task = pool->pending.head) != NULL) {
-        mproc__queue_remove(&pool->pending, task);
-        fail_task(task, code, text);
-    }
-    pool->pending_count = 0;
-    for (int i = 0; i < pool->options.workers; i++) {
-        if (pool->links[i].state != LINK_READY && pool->links[i].state != LINK_LEAVING)
-            continue;
-        /* What it had published is good; what it publishes from now on is about tasks that have ended. */
-        mproc__link_drain(&pool->links[i]);
-        fail_in_flight(&pool->links[i], code, text);
-        pool->links[i].nonsense = true;
-    }
-}
-
-void mproc__pool_break(mproc_pool *pool, int code, const char *text)
-{
-    if (pool->phase == POOL_TERMINATED || pool->phase == POOL_BROKEN)
-        return;
-    pool->phase = POOL_BROKEN;
-    pool->broken_code = code;
-    snprintf(pool->broken_text, sizeof pool->broken_text, "%s", text);
-    mproc__log(MPROC_LOG_ERROR, "%s is broken: %s", pool->name, pool->broken_text);
-    mproc__pool_fail_all(pool, code, pool->broken_text);
-    mproc__pool_notify(pool);
-}
-
-void mproc__pool_unlock(mproc_pool *pool)
-{
-    bool last = pool->references == 0;
-    platform_mutex_unlock(&pool->lock);
-    if (last)
-        free_pool(pool);
-}
 
 int mproc_pool_close(mproc_pool *pool)
 {
@@ -368,7 +215,7 @@ int mproc_pool_close(mproc_pool *pool)
     if (pool->phase == POOL_OPEN)
         pool->phase = POOL_CLOSED;
     platform_condition_broadcast(&pool->changed);
-    mproc__pool_notify(pool);
+    mproc__bell_wake_all(pool);
     platform_mutex_unlock(&pool->lock);
     return 0;
 }
@@ -386,19 +233,20 @@ int mproc_pool_terminate(mproc_pool *pool)
             mproc__pool_fail_all(pool, MPROC_E_TERMINATED, "the pool was terminated");
     }
     platform_condition_broadcast(&pool->changed);
-    mproc__pool_notify(pool);
+    mproc__bell_wake_all(pool);
     platform_mutex_unlock(&pool->lock);
     return 0;
 }
 
 static bool in_callback(const mproc_pool *pool)
 {
-    return pool->calling && pool->calling_thread == platform_thread_id();
+    return pool->callback_runs && pool->callback_runs_on == platform_thread_id();
 }
 
 static bool is_over(const mproc_pool *pool)
 {
-    return pool->done && (pool->calls_outstanding == 0 || pool->calls_event != PLATFORM_NO_HANDLE) && !pool->calling;
+    return pool->done && (pool->callbacks_outstanding == 0 || pool->callback_event != PLATFORM_NO_HANDLE) &&
+           !pool->callback_runs;
 }
 
 int mproc_pool_join(mproc_pool *pool, int64_t timeout_ms)
@@ -428,24 +276,24 @@ static void stop_threads(mproc_pool *pool)
 {
     platform_mutex_lock(&pool->lock);
     pool->supervisor_stop = true;
-    pool->caller_stop = true;
-    platform_condition_broadcast(&pool->calls_changed);
-    mproc__pool_notify(pool);
+    pool->callback_stop = true;
+    platform_condition_broadcast(&pool->callbacks_changed);
+    mproc__bell_wake_all(pool);
     platform_mutex_unlock(&pool->lock);
     platform_thread_join(pool->supervisor);
-    if (pool->caller != NULL)
-        platform_thread_join(pool->caller);
+    if (pool->callback_thread != NULL)
+        platform_thread_join(pool->callback_thread);
 }
 
 /* Callbacks that nobody will call any more: a program that took mproc_pool_handle and did not dispatch. */
-static void drop_calls(mproc_pool *pool)
+static void drop_callbacks(mproc_pool *pool)
 {
-    struct task *task;
-    while ((task = pool->calls.head) != NULL) {
-        mproc__queue_remove(&pool->calls, task);
-        task->queued_calls = false;
-        if (!task->owned)
-            mproc__task_free(task);
+    struct job *job;
+    while ((job = pool->callbacks.head) != NULL) {
+        job_list_remove(&pool->callbacks, job);
+        job->callback_queued = false;
+        if (!job->owned)
+            mproc__job_free(job);
     }
 }
 
@@ -463,79 +311,13 @@ int mproc_pool_destroy(mproc_pool *pool)
         return mproc__error(MPROC_E_DEADLOCK, "%s is destroyed by its own callback", pool->name);
     if (!over)
         mproc_pool_terminate(pool);
-    mproc_pool_join(pool, REAP_NS / 1000000);
+    mproc_pool_join(pool, END_TIMEOUT_MS);
     stop_threads(pool);
-    end_workers(pool);
+    mproc__staff_end(pool);
     platform_mutex_lock(&pool->lock);
-    drop_calls(pool);
+    drop_callbacks(pool);
     free_parts(pool);
     pool->references--;
     mproc__pool_unlock(pool);
     return 0;
-}
-
-/* ---- Figures ---- */
-
-static uint64_t pending_tasks(const mproc_pool *pool)
-{
-    uint64_t count = 0;
-    for (const struct task *task = pool->pending.head; task != NULL; task = task->next)
-        count++;
-    return count;
-}
-
-static bool has_started(const struct worker_link *link, const struct task *task)
-{
-    uint32_t stamp =
-        atomic_load_explicit(&link->area->submit[task->position % RING_SUBMIT_CELLS].stamp, memory_order_relaxed);
-    return (stamp & STAMP_TAKEN) != 0;
-}
-
-static void count_link(const struct worker_link *link, mproc_pool_stats *stats)
-{
-    if (link->state != LINK_READY)
-        return;
-    stats->workers++;
-    stats->idle += link->in_flight == 0;
-    for (size_t i = 0; i < RING_SUBMIT_CELLS; i++) {
-        if (link->tasks[i] == NULL)
-            continue;
-        bool started = has_started(link, link->tasks[i]);
-        stats->running += started;
-        stats->queued += !started;
-    }
-}
-
-int mproc_pool_get_stats(mproc_pool *pool, mproc_pool_stats *ret_stats)
-{
-    int code = mproc__pool_check(pool);
-    if (code < 0)
-        return code;
-    platform_mutex_lock(&pool->lock);
-    mproc__pool_service(pool);
-    mproc_pool_stats stats = pool->stats;
-    stats.queued = pending_tasks(pool);
-    for (int i = 0; i < pool->options.workers; i++)
-        count_link(&pool->links[i], &stats);
-    platform_mutex_unlock(&pool->lock);
-    *ret_stats = stats;
-    return 0;
-}
-
-int mproc_pool_worker_pids(mproc_pool *pool, int64_t *ret_pids, int capacity)
-{
-    int code = mproc__pool_check(pool);
-    if (code < 0)
-        return code;
-    int count = 0;
-    platform_mutex_lock(&pool->lock);
-    for (int i = 0; i < pool->options.workers; i++) {
-        if (pool->links[i].state != LINK_READY)
-            continue;
-        if (count < capacity)
-            ret_pids[count] = pool->links[i].pid;
-        count++;
-    }
-    platform_mutex_unlock(&pool->lock);
-    return count;
 }

@@ -1,7 +1,18 @@
 /* Single tasks: how they come in. */
+#include "pool/submit.h"
 #include "base/error.h"
 #include "base/function.h"
-#include "pool/pool_types.h"
+#include "pool/await.h"
+#include "pool/bell.h"
+#include "pool/callback.h"
+#include "pool/job.h"
+#include "pool/job_list.h"
+#include "pool/job_table.h"
+#include "pool/pool.h"
+#include "pool/retry.h"
+#include "pool/schedule.h"
+#include "pool/service.h"
+#include "pool/state.h"
 
 /* A submitter looks after the workers once in so many submissions, so that a burst keeps them fed and drained
  * without waking the supervisor. */
@@ -22,48 +33,43 @@ const char *mproc__take_site(void)
     return site;
 }
 
-struct task *mproc__task_prepare(mproc_pool *pool, any_function *function, const char *site, int *ret_code)
+struct job *mproc__job_prepare(mproc_pool *pool, any_function *function, const char *site, int *ret_code)
 {
-    struct task *task = mproc__task_new(pool);
-    if (task == NULL) {
+    struct job *job = mproc__job_new(pool);
+    if (job == NULL) {
         *ret_code = mproc__error(MPROC_E_NO_MEMORY, "a task");
         return NULL;
     }
-    task->function = function;
-    task->site = site;
-    *ret_code = mproc__function_to_ref(function, &task->ref);
+    job->function = function;
+    job->site = site;
+    *ret_code = mproc__function_to_ref(function, &job->ref);
     if (*ret_code == 0)
-        return task;
-    mproc__task_free(task);
+        return job;
+    mproc__job_free(job);
     return NULL;
 }
 
-static bool has_calls(const struct task *task)
+void mproc__job_submit(struct job *job)
 {
-    return task->call.on_done != NULL || task->call.on_error != NULL;
-}
-
-void mproc__task_submit(struct task *task)
-{
-    mproc_pool *pool = task->pool;
-    task->number = ++pool->next_number;
-    task->submitted_ns = platform_now_ns();
+    mproc_pool *pool = job->pool;
+    job->number = ++pool->next_number;
+    job->submitted_ns = platform_now_ns();
     pool->outstanding++;
-    if (task->kind == KIND_CALL || task->kind == KIND_MAP)
+    if (job->kind == JOB_KIND_CALL || job->kind == JOB_KIND_MAP)
         pool->stats.submitted++;
-    if (has_calls(task))
-        pool->calls_outstanding++;
-    if (task->kind == KIND_BATCH)
+    if (callback_wanted(job))
+        pool->callbacks_outstanding++;
+    if (job->kind == JOB_KIND_BATCH)
         return;
     bool first = pool->pending.head == NULL;
-    mproc__queue_push(&pool->pending, task);
+    job_list_push(&pool->pending, job);
     pool->pending_count++;
     pool->attended++;
     if (++pool->since_service >= SERVICE_EVERY)
         mproc__pool_service(pool);
     else if (first)
-        mproc__pool_feed(pool);
-    mproc__pool_demand(pool);
+        mproc__schedule_feed(pool);
+    mproc__bell_demand(pool);
 }
 
 static int check_call(const mproc_pool *pool, mproc_function *function, mproc_args args,
@@ -78,9 +84,7 @@ static int check_call(const mproc_pool *pool, mproc_function *function, mproc_ar
         return mproc__error(MPROC_E_INVALID, "the argument has a size but no data");
     if (args.size > ARGUMENT_MAX)
         return mproc__error(MPROC_E_LIMIT, "an argument of %zu bytes, at most 1 GiB", args.size);
-    if (options->retries < 0 || options->retries > UINT16_MAX - 1)
-        return mproc__error(MPROC_E_INVALID, "%d retries", options->retries);
-    return 0;
+    return mproc__retry_check(options->retries);
 }
 
 static bool has_queue_room(void *argument)
@@ -103,23 +107,23 @@ static int submit_call(mproc_pool *pool, mproc_function *function, mproc_args ar
                        const char *site, mproc_result **ret_result)
 {
     int code;
-    struct task *task = mproc__task_prepare(pool, (any_function *)function, site, &code);
-    if (task == NULL)
+    struct job *job = mproc__job_prepare(pool, (any_function *)function, site, &code);
+    if (job == NULL)
         return code;
-    task->kind = KIND_CALL;
-    task->retries = (uint16_t)options->retries;
-    task->call = (struct done_call){ options->on_done, options->on_error, options->user, NULL };
-    code = mproc__task_set_argument(task, args.data, args.size);
-    if (code == 0 && has_calls(task))
-        code = mproc__caller_start(pool);
+    job->kind = JOB_KIND_CALL;
+    job->retries = (uint16_t)options->retries;
+    job->callback = (struct callback){ options->on_done, options->on_error, options->user, NULL };
+    code = mproc__job_set_argument(job, args.data, args.size);
+    if (code == 0 && callback_wanted(job))
+        code = mproc__callback_start(pool);
     if (code < 0) {
-        mproc__task_free(task);
+        mproc__job_free(job);
         return code;
     }
-    task->owned = ret_result != NULL;
+    job->owned = ret_result != NULL;
     if (ret_result != NULL)
-        *ret_result = mproc__task_handle(task);
-    mproc__task_submit(task);
+        *ret_result = mproc__job_handle(job);
+    mproc__job_submit(job);
     return 0;
 }
 

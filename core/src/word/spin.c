@@ -42,11 +42,11 @@ struct spin mproc__spin_begin(enum spin_kind kind, int64_t deadline_ns)
 
 static void yield(struct spin *spin)
 {
-    int64_t before = platform_now_ns();
+    int64_t before = spin->kind == SPIN_SHARED ? platform_now_ns() : INT64_MAX;
     platform_yield();
     spin->now = platform_now_ns();
     spin->looks = 0;
-    if (spin->now - before > BUSY_YIELD_NS)
+    if (spin->now > before && spin->now - before > BUSY_YIELD_NS)
         atomic_store_explicit(&busy_until, spin->now + BUSY_NS, memory_order_relaxed);
 }
 

@@ -26,14 +26,14 @@
  *   PASS      worker: store-release consumed: cells before it may be written again. The parent publishes into no
  *             other cell: a recalled one looks free to it before the worker has stepped over it. One cell is always
  *             kept free, so that an EXIT finds a place behind a ring full of recalled cells
- *   RING      worker: fence, if the parent's bell is armed disarm and wake it
+ *   NOTIFY    worker: fence, if the parent's bell is armed disarm and wake it
  *   SLEEP     worker: set the sleep word, look at the stamp once more, wait
  *   ARM       parent: arm the bell, look at all rings once more, wait
- *   BURY      parent, after the kernel has said that the worker is dead: take published completions, then the
+ *   REAP      parent, after the kernel has said that the worker is dead: take published completions, then the
  *             TAKEN cell fails, all others go to other workers
  */
-#ifndef MPROC_POOL_RING_H
-#define MPROC_POOL_RING_H
+#ifndef MPROC_POOL_RING_LAYOUT_H
+#define MPROC_POOL_RING_LAYOUT_H
 
 #include "base/function.h"
 #include "platform.h"
@@ -84,6 +84,9 @@ struct map_chunk {
     uint32_t reserved;
 };
 
+_Static_assert(sizeof(struct submit_cell) == 128, "a cell has two cache lines");
+_Static_assert(sizeof(struct map_chunk) == 24 && sizeof(struct map_chunk) <= TASK_INLINE_BYTES, "it lies in a cell");
+
 enum complete_kind {
     COMPLETE_DONE = 1, /**< the task ended; carries its value or its message */
     COMPLETE_PART = 2, /**< a piece of a value too large for the stream; more cells follow */
@@ -96,12 +99,17 @@ struct complete_cell {
     uint16_t reserved;
     uint32_t submit_position;
     int32_t code;
-    int64_t started_ns; /**< ITEM: the index of the item within its chunk */
+    union {
+        int64_t started_ns; /**< DONE */
+        int64_t item;       /**< ITEM: its index within the chunk */
+    };
     int64_t run_ns;
     uint32_t size;
     uint32_t place; /**< position in the result stream if size > TASK_INLINE_BYTES, or for a PART, or for a map */
     unsigned char bytes[TASK_INLINE_BYTES];
 };
+
+_Static_assert(sizeof(struct complete_cell) == 128, "a cell has two cache lines");
 
 /** Set before the worker starts, never changed. */
 struct worker_settings {
@@ -113,10 +121,10 @@ struct worker_settings {
 };
 
 struct parent_line {
-    alignas(64) _Atomic uint32_t ring_at; /**< completion of this submit position rings an armed bell */
-    _Atomic uint32_t complete_tail;       /**< completion cells before it were read */
-    _Atomic uint32_t result_tail;         /**< bytes of the result stream before it were read */
-    _Atomic uint32_t argument_head;       /**< bytes of the argument stream before it are written; for parts only */
+    alignas(64) _Atomic uint32_t notify_at; /**< completion of this submit position notifies by an armed bell */
+    _Atomic uint32_t complete_tail;         /**< completion cells before it were read */
+    _Atomic uint32_t result_tail;           /**< bytes of the result stream before it were read */
+    _Atomic uint32_t argument_head;         /**< bytes of the argument stream before it are written; for parts only */
 };
 
 struct worker_line {
@@ -131,6 +139,10 @@ struct worker_line {
     _Atomic int64_t current_since_ns;
 };
 
+_Static_assert(sizeof(struct worker_settings) == 64, "settings have a cache line");
+_Static_assert(sizeof(struct parent_line) == 64, "a line of one's own is a cache line");
+_Static_assert(sizeof(struct worker_line) == 64, "a line of one's own is a cache line");
+
 /** The role data of a worker's segment, from CHILD_ROLE_OFFSET on. */
 struct worker_area {
     struct worker_settings settings;
@@ -143,42 +155,8 @@ struct worker_area {
     alignas(64) unsigned char results[RING_STREAM_BYTES];
 };
 
-/* The bell: what a pool's workers ring to wake the parent. A thread of the user's that waits is rung in preference to
- * the supervisor; while it is awake nobody is. */
-enum bell_state {
-    BELL_OFF = 0,   /**< whom it belongs to is not waiting */
-    BELL_NEEDS = 1, /**< ring when a worker cannot go on without the parent */
-    BELL_ALL = 2,   /**< ring also at ring_at, and when a worker has run out of work */
-    BELL_AWAKE = 3  /**< user bell only: a user thread is looking; ring nobody */
-};
-
-#define POOL_MAX_WORKERS 1024
-
-/** The FAMILY_POOL object. */
-struct pool_shared {
-    alignas(64) platform_word user_bell;
-    platform_word supervisor_bell;
-    alignas(64) uint32_t spin_limit;
-    /* Which workers spin, one bit a worker: a counter would leak when a spinner is killed. */
-    _Atomic uint64_t spinners[POOL_MAX_WORKERS / 64];
-};
-
-/** RING: rings an armed bell once. need: the worker cannot go on without the parent; due: it has reached ring_at or run
- * out of work. The caller has published its change and then fenced, so that either the parent's second look sees the
- * change, or this sees the armed bell. */
-static inline void ring_bell(struct pool_shared *shared, bool need, bool due)
-{
-    uint32_t user = atomic_load_explicit(&shared->user_bell.value, memory_order_relaxed);
-    if (user == BELL_AWAKE)
-        return;
-    platform_word *bell = user != BELL_OFF ? &shared->user_bell : &shared->supervisor_bell;
-    uint32_t state = atomic_load_explicit(&bell->value, memory_order_relaxed);
-    if (!(state == BELL_ALL && (need || due)) && !(state == BELL_NEEDS && need))
-        return;
-    /* The CAS makes one of many ringers pay for the wake. Killed between the two, a worker leaves the parent asleep on
-     * a bell that is off, until the kernel reports this very death: that wakes it whatever the bell says. */
-    if (atomic_compare_exchange_strong(&bell->value, &state, BELL_OFF))
-        platform_wake(bell, 1);
-}
+_Static_assert(sizeof(struct worker_area) ==
+                   256 + 128 * (RING_SUBMIT_CELLS + RING_COMPLETE_CELLS) + 2 * RING_STREAM_BYTES,
+               "four lines, the cells, the streams");
 
 #endif

@@ -1,0 +1,110 @@
+/* Taking back what has not started. */
+#include "pool/cancel.h"
+#include "pool/finish.h"
+#include "pool/flight.h"
+#include "pool/job.h"
+#include "pool/job_list.h"
+#include "pool/job_table.h"
+#include "pool/map_items.h"
+#include "pool/pool.h"
+#include "pool/service.h"
+
+static const char cancelled_text[] = "the task was cancelled before it started";
+
+static void cancel_items(struct job *map, size_t first, size_t count)
+{
+    mproc__map_failed(map,
+                      &(struct item_failure){ .item = first, .count = count, .code = MPROC_E_CANCELLED, .worker = -1 },
+                      cancelled_text);
+    mproc__map_items_finished(map, count);
+}
+
+static bool withdraw(struct job *job)
+{
+    mproc_pool *pool = job->pool;
+    if (atomic_load_explicit(&job->state, memory_order_relaxed) == JOB_SENT)
+        return mproc__flight_recall(pool_worker(pool, job->worker), job);
+    job_list_remove(&pool->pending, job);
+    pool->pending_count--;
+    return true;
+}
+
+bool mproc__job_cancel(struct job *job)
+{
+    if (!withdraw(job))
+        return false;
+    if (job->kind == JOB_KIND_CHUNK) {
+        struct job *map = job->group;
+        size_t first = job->item, count = job->item_count;
+        mproc__job_finish(job, 0, NULL, 0);
+        cancel_items(map, first, count);
+    } else {
+        mproc__job_finish(job, MPROC_E_CANCELLED, cancelled_text, 0);
+    }
+    return true;
+}
+
+static void cancel_parts(const struct job_list *list, const struct job *map)
+{
+    for (struct job *job = list->head, *next; job != NULL; job = next) {
+        next = job->next;
+        if (job->kind == JOB_KIND_CHUNK && job->group == map)
+            mproc__job_cancel(job);
+    }
+}
+
+/* The chunks of a map that are under way, queued or in a ring. One item is kept back in remaining, so that the map does
+ * not end, and go, before we are through. */
+static void cancel_map(struct job *map)
+{
+    mproc_pool *pool = map->pool;
+    struct batch *batch = map->batch;
+    batch->remaining++;
+    cancel_parts(&pool->pending, map);
+    for (int i = 0; i < pool->worker_count; i++)
+        cancel_parts(&pool_worker(pool, i)->jobs, map);
+    if (batch->next < batch->count) {
+        size_t first = batch->next;
+        job_list_remove(&pool->pending, map);
+        pool->pending_count--;
+        batch->next = batch->count;
+        cancel_items(map, first, batch->count - first);
+    }
+    mproc__map_items_finished(map, 1);
+}
+
+static void cancel_batch(struct job *group)
+{
+    struct batch *batch = group->batch;
+    size_t count = batch->count;
+    for (size_t i = 0; i < count && !mproc__job_is_done(group); i++)
+        if (!mproc__job_is_done(batch->items[i]))
+            mproc__job_cancel(batch->items[i]);
+}
+
+static int cancel(struct job *job)
+{
+    if (mproc__job_is_done(job))
+        return MPROC_WAS_FINISHED;
+    if (job->kind == JOB_KIND_MAP)
+        cancel_map(job);
+    else if (job->kind == JOB_KIND_BATCH)
+        cancel_batch(job);
+    else
+        mproc__job_cancel(job);
+    return mproc__job_is_done(job) ? 0 : MPROC_WAS_RUNNING;
+}
+
+int mproc_result_cancel(mproc_result *result)
+{
+    int code;
+    struct job *job = mproc__job_find(result, &code);
+    if (job == NULL)
+        return code;
+    mproc_pool *pool = job->pool;
+    platform_mutex_lock(&pool->lock);
+    mproc__pool_service(pool);
+    code = cancel(job);
+    platform_mutex_unlock(&pool->lock);
+    return code;
+}

@@ -1,0 +1,262 @@
+#include "pool/collect.h"
+#include "base/log.h"
+#include "pool/finish.h"
+#include "pool/flight.h"
+#include "pool/job.h"
+#include "pool/link.h"
+#include "pool/map_items.h"
+#include "pool/pool.h"
+#include "pool/retry.h"
+#include "pool/verdict.h"
+#include "process/task.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* Completions taken at a time. */
+#define COLLECT_BATCH 16
+
+/* ---- Calls ---- */
+
+_Static_assert(sizeof((struct job *)NULL)->small == TASK_INLINE_BYTES, "it is filled from a completion");
+
+/* The value as the job keeps it, or NULL. */
+static const void *copy_value(struct job *job, const struct completion *completion)
+{
+    if (completion->is_heap)
+        return completion->data;
+    if (completion->data == completion->bytes)
+        return memcpy(job->small, completion->bytes, sizeof job->small);
+    void *copy = malloc(completion->size);
+    return copy != NULL ? memcpy(copy, completion->data, completion->size) : NULL;
+}
+
+static bool keep_value(struct job *job, const struct completion *completion)
+{
+    mproc__job_drop_argument(job);
+    job->value = copy_value(job, completion);
+    job->value_size = job->value != NULL ? completion->size : 0;
+    job->value_on_heap = job->value != NULL && job->value != job->small;
+    return job->value != NULL;
+}
+
+static void learn_time(mproc_pool *pool, int64_t run_ns)
+{
+    if (run_ns < 0)
+        return;
+    pool->stats.busy_ns += (uint64_t)run_ns;
+    pool->mean_ns = pool->mean_ns < 0 ? run_ns : pool->mean_ns + (run_ns - pool->mean_ns) / 8;
+}
+
+static void call_failed(struct job *job, const struct completion *completion)
+{
+    char message[TASK_MESSAGE_BYTES];
+    size_t size = completion->size < sizeof message ? completion->size : sizeof message - 1;
+    memcpy(message, completion->data, size);
+    message[size] = '\0';
+    mproc__job_finish(job, completion->code, message, 0);
+}
+
+static void call_ended(struct worker *worker, const struct completion *completion)
+{
+    struct job *job = completion->job;
+    mproc__flight_land(worker, job);
+    job->run_ns = completion->run_ns;
+    job->wait_ns = completion->started_ns > job->submitted_ns ? completion->started_ns - job->submitted_ns : 0;
+    learn_time(worker->pool, completion->run_ns);
+    if (completion->code < 0)
+        call_failed(job, completion);
+    else if (keep_value(job, completion))
+        mproc__job_finish(job, 0, NULL, 0);
+    else
+        mproc__job_finish(job, MPROC_E_NO_MEMORY, "no memory for the task's value", 0);
+}
+
+/* ---- Chunks ---- */
+
+static bool item_has_failed(const struct worker *worker, size_t index)
+{
+    return (worker->failed_items[index / 8] >> index % 8 & 1) != 0;
+}
+
+static void forget_failed_items(struct worker *worker)
+{
+    if (worker->failed_count > 0)
+        memset(worker->failed_items, 0, sizeof worker->failed_items);
+    worker->failed_count = 0;
+}
+
+static void item_failed(struct worker *worker, const struct completion *completion)
+{
+    const struct job *chunk = completion->job;
+    const char *message = completion->data;
+    struct item_failure failure = { .item = chunk->item + completion->item,
+                                    .count = 1,
+                                    .code = completion->code,
+                                    .pid = worker->pid,
+                                    .worker = worker->index };
+    worker->failed_items[completion->item / 8] |= (uint8_t)(1u << completion->item % 8);
+    worker->failed_count++;
+    mproc__map_failed(chunk->group, &failure, message[0] != '\0' ? message : "the kernel failed");
+}
+
+/* Copies the output of a chunk's first items but for those that failed, which leave their place as it was. */
+static void copy_items(const struct worker *worker, const struct job *chunk, const unsigned char *results, size_t count)
+{
+    const struct batch *batch = chunk->group->batch;
+    size_t size = batch->out_size;
+    if (size == 0 || count == 0)
+        return;
+    unsigned char *out = batch->out + chunk->item * size;
+    if (worker->failed_count == 0) {
+        memcpy(out, results, count * size);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!item_has_failed(worker, i))
+            memcpy(out + i * size, results + i * size, size);
+}
+
+static void chunk_ended(struct worker *worker, const struct completion *completion)
+{
+    struct job *chunk = completion->job, *map = chunk->group;
+    struct batch *batch = map->batch;
+    size_t count = chunk->item_count;
+    mproc__flight_land(worker, chunk);
+    learn_time(worker->pool, completion->run_ns);
+    if (completion->run_ns >= 0) {
+        int64_t item_ns = completion->run_ns / (int64_t)count;
+        batch->item_ns = batch->item_ns < 0 ? item_ns : (batch->item_ns + item_ns) / 2;
+        map->run_ns += completion->run_ns;
+    }
+    copy_items(worker, chunk, completion->data, count);
+    forget_failed_items(worker);
+    mproc__job_finish(chunk, 0, NULL, 0);
+    mproc__map_items_finished(map, count);
+}
+
+/* ---- Completions ---- */
+
+static void deal_with(struct worker *worker, const struct completion *completion)
+{
+    if (completion->kind == COMPLETION_ITEM)
+        item_failed(worker, completion);
+    else if (completion->job->kind == JOB_KIND_CHUNK)
+        chunk_ended(worker, completion);
+    else
+        call_ended(worker, completion);
+}
+
+static void distrust(struct worker *worker)
+{
+    worker->mute = true;
+    mproc__worker_kill(worker, VERDICT_BROKE_PROTOCOL);
+    mproc__log(MPROC_LOG_ERROR, "%s: what worker %d (pid %lld) wrote makes no sense; it is killed", worker->pool->name,
+               worker->index, (long long)worker->pid);
+}
+
+unsigned mproc__collect(struct worker *worker)
+{
+    struct completion completions[COLLECT_BATCH];
+    unsigned taken = 0;
+    int count;
+    if (worker->link == NULL || worker->mute)
+        return 0;
+    while ((count = link_take(worker->link, completions, COLLECT_BATCH)) > 0) {
+        for (int i = 0; i < count; i++)
+            deal_with(worker, &completions[i]);
+        taken += (unsigned)count;
+    }
+    if (count < 0)
+        distrust(worker);
+    return taken;
+}
+
+/* ---- Orphans ---- */
+
+struct death {
+    int code;
+    const char *text;
+    int64_t exit_code;
+};
+
+/* The item that was under way fails with its worker, unless it had failed by itself and was about to be counted as
+ * finished. */
+static void fail_item(const struct worker *worker, const struct job *chunk, size_t index, const struct death *death)
+{
+    struct item_failure failure = { .item = chunk->item + index,
+                                    .count = 1,
+                                    .code = death->code,
+                                    .pid = worker->pid,
+                                    .exit_code = death->exit_code,
+                                    .worker = worker->index };
+    if (worker->failed_count == 0 || !item_has_failed(worker, index))
+        mproc__map_failed(chunk->group, &failure, death->text);
+}
+
+/* The first items of a chunk have ended; the rest of it, if there is one, runs elsewhere. */
+static void cut_chunk(struct job *chunk, size_t ended)
+{
+    const struct batch *batch = chunk->group->batch;
+    if (ended == chunk->item_count) {
+        mproc__job_finish(chunk, 0, NULL, 0);
+        return;
+    }
+    chunk->item += ended;
+    chunk->item_count -= ended;
+    chunk->argument = batch->in + chunk->item * batch->in_size;
+    chunk->argument_size = chunk->item_count * batch->in_size;
+    mproc__flight_requeue(chunk);
+}
+
+/* Of a chunk whose worker died the finished items are good: their output is in the stream of the dead. The item that
+ * was under way fails, or is tried again; the items after it run elsewhere. */
+static void orphan_chunk(struct worker *worker, struct job *chunk, const struct job_trace *trace,
+                         const struct death *death)
+{
+    struct job *map = chunk->group;
+    size_t ended = trace->finished;
+    copy_items(worker, chunk, trace->results, ended);
+    /* Attempts count for the chunk's first item; another one that was under way was so for the first time. */
+    if (ended > 0)
+        chunk->attempt = 1;
+    if (ended < chunk->item_count && !mproc__retry_allowed(chunk)) {
+        fail_item(worker, chunk, ended, death);
+        ended++;
+        chunk->attempt = 0;
+    } else if (ended < chunk->item_count) {
+        worker->pool->stats.retried++;
+    }
+    cut_chunk(chunk, ended);
+    mproc__map_items_finished(map, ended);
+}
+
+static void orphan_started(struct worker *worker, struct job *job, const struct job_trace *trace,
+                           const struct death *death)
+{
+    if (job->kind == JOB_KIND_CHUNK) {
+        orphan_chunk(worker, job, trace, death);
+    } else if (mproc__retry_allowed(job)) {
+        worker->pool->stats.retried++;
+        mproc__flight_requeue(job);
+    } else {
+        mproc__job_finish(job, death->code, death->text, death->exit_code);
+    }
+}
+
+void mproc__collect_orphans(struct worker *worker, int code, const char *text, int64_t exit_code)
+{
+    struct death death = { code, text, exit_code };
+    struct job *job;
+    /* From the last to the first, so that the unstarted ones come to lie in order at the head of the queue. */
+    while ((job = worker->jobs.tail) != NULL) {
+        struct job_trace trace = link_trace(worker->link, job);
+        mproc__flight_land(worker, job);
+        if (trace.started) {
+            orphan_started(worker, job, &trace, &death);
+        } else {
+            job->attempt--;
+            job->pid = 0;
+            mproc__flight_requeue(job);
+        }
+    }
+}

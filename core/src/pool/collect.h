@@ -1,0 +1,16 @@
+/* What came out of a link and what it means. The pool's lock is held in all calls. */
+#ifndef MPROC_POOL_COLLECT_H
+#define MPROC_POOL_COLLECT_H
+
+#include "pool/link.h"
+
+struct worker;
+
+/** Takes what the worker has published and ends what has ended; returns how many completions there were. A worker that
+ * makes no sense is killed. */
+unsigned mproc__collect(struct worker *worker);
+/** REAP: after the worker's death, when what it had published was collected: ends or requeues the jobs that it still
+ * has. code and text: the error of those that it was running. */
+void mproc__collect_orphans(struct worker *worker, int code, const char *text, int64_t exit_code);
+
+#endif

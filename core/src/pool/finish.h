@@ -1,0 +1,11 @@
+/* How jobs end. */
+#ifndef MPROC_POOL_FINISH_H
+#define MPROC_POOL_FINISH_H
+
+#include "pool/job.h"
+
+/** Ends a task: sets its code and, for a failure, its message; tells group, callbacks and waiters; frees it if nobody
+ * holds it. */
+void mproc__job_finish(struct job *job, int code, const char *message, int64_t exit_code);
+
+#endif

@@ -1,0 +1,55 @@
+#include "pool/flight.h"
+#include "pool/job.h"
+#include "pool/job_list.h"
+#include "pool/link.h"
+#include "pool/pool.h"
+
+void mproc__flight_send(struct worker *worker, struct job *job)
+{
+    job->attempt++;
+    job->worker = worker->index;
+    job->pid = worker->pid;
+    atomic_store_explicit(&job->state, JOB_SENT, memory_order_relaxed);
+    job_list_push(&worker->jobs, job);
+    worker->in_flight++;
+    worker->pool->in_flight++;
+    worker->given++;
+    worker->to_kick = true;
+    link_send(worker->link, job);
+}
+
+void mproc__flight_kick(struct worker *worker)
+{
+    worker->to_kick = false;
+    link_kick(worker->link);
+}
+
+void mproc__flight_land(struct worker *worker, struct job *job)
+{
+    job_list_remove(&worker->jobs, job);
+    worker->in_flight--;
+    worker->pool->in_flight--;
+    worker->slow = false;
+}
+
+bool mproc__flight_recall(struct worker *worker, struct job *job)
+{
+    if (!link_recall(worker->link, job))
+        return false;
+    mproc__flight_land(worker, job);
+    worker->given--;
+    job->attempt--;
+    job->worker = -1;
+    job->pid = 0;
+    atomic_store_explicit(&job->state, JOB_PENDING, memory_order_relaxed);
+    return true;
+}
+
+void mproc__flight_requeue(struct job *job)
+{
+    mproc_pool *pool = job->pool;
+    job->worker = -1;
+    atomic_store_explicit(&job->state, JOB_PENDING, memory_order_relaxed);
+    job_list_push_front(&pool->pending, job);
+    pool->pending_count++;
+}

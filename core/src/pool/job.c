@@ -1,0 +1,88 @@
+/* One job: its argument while it waits, its outcome when it is done. */
+#include "pool/job.h"
+#include "base/error.h"
+#include "pool/pool.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int mproc__job_set_argument(struct job *job, const void *data, size_t size)
+{
+    void *copy = job->small;
+    if (size > sizeof job->small) {
+        copy = malloc(size);
+        if (copy == NULL)
+            return mproc__error(MPROC_E_NO_MEMORY, "an argument of %zu bytes", size);
+        job->argument_on_heap = true;
+    }
+    if (size > 0)
+        memcpy(copy, data, size);
+    job->argument = copy;
+    job->argument_size = size;
+    return 0;
+}
+
+void mproc__job_drop_argument(struct job *job)
+{
+    if (job->argument_on_heap)
+        free((void *)job->argument);
+    job->argument_on_heap = false;
+    job->argument = NULL;
+}
+
+bool mproc__job_is_done(const struct job *job)
+{
+    /* Acquire: pairs with the release in mproc__job_finish; the outcome may be read without the lock then. */
+    return atomic_load_explicit(&job->state, memory_order_acquire) == JOB_DONE;
+}
+
+/* The text at the call up to its first comma is the function, if it is a name; else the symbol table is asked. */
+static const char *function_text(const struct job *job)
+{
+    static _Thread_local char text[128];
+    size_t length = 0;
+    if (job->site != NULL)
+        length = strcspn(job->site, ",");
+    bool name = length > 0 && length < sizeof text;
+    for (size_t i = 0; i < length && name; i++)
+        name = job->site[i] == '_' || (job->site[i] >= '0' && job->site[i] <= '9') ||
+               (job->site[i] >= 'a' && job->site[i] <= 'z') || (job->site[i] >= 'A' && job->site[i] <= 'Z');
+    if (name)
+        snprintf(text, sizeof text, "%.*s", (int)length, job->site);
+    else
+        platform_symbol_name((const void *)(uintptr_t)job->function, text, sizeof text);
+    return text;
+}
+
+/* A call or chunk is an item of what it is part of; of a map or batch it is the first that failed. */
+static int64_t item_of(const struct job *job, int code)
+{
+    if (job->group != NULL || job->in_iter)
+        return (int64_t)job->item;
+    return job->batch != NULL && code < 0 ? (int64_t)job->batch->first_failed : -1;
+}
+
+void mproc__job_outcome(const struct job *job, mproc_outcome *ret_outcome)
+{
+    bool run = job->worker >= 0;
+    /* Acquire: pairs with the release of a failing callback's code; its failure is there when the code is. */
+    int code = atomic_load_explicit(&job->code, memory_order_acquire);
+    const struct failure *failure = code < 0 ? job->failure : NULL;
+    *ret_outcome = (mproc_outcome){
+        .code = code,
+        .message = failure != NULL ? failure->message
+                   : code == 0     ? ""
+                                   : mproc_error_text(code),
+        .function = function_text(job),
+        .where = job->site != NULL ? job->site + strlen(job->site) + 1 : "",
+        .item = item_of(job, code),
+        .pid = job->pid,
+        .worker = job->worker,
+        .attempt = run ? job->attempt : 0,
+        .exit_code = failure != NULL ? failure->exit_code : 0,
+        .wait_ns = job->wait_ns,
+        .run_ns = job->run_ns,
+    };
+    if (code == 0)
+        ret_outcome->value = (mproc_view){ job->value, job->value_size };
+}

@@ -1,0 +1,128 @@
+/* A job: the parent's record of a task, of a part of a map, or of a map or batch as a whole. The task is what runs in
+ * a worker; the job is what the parent knows of it. Private memory of the parent, guarded by the pool's lock unless a
+ * comment says otherwise.
+ */
+#ifndef MPROC_POOL_JOB_H
+#define MPROC_POOL_JOB_H
+
+#include "base/function.h"
+#include "platform.h"
+#include "process/task.h"
+#include <stdalign.h>
+/* The macros of the same names record call sites of the program's, not of the library's own calls. */
+#define MPROC_NO_CALL_SITES
+#include <mproc/pool.h>
+
+enum job_state {
+    JOB_FREE = 0,
+    JOB_PENDING = 1, /**< in the pool's queue, or a map or batch that is under way */
+    JOB_SENT = 2,    /**< in a worker's ring */
+    JOB_DONE = 3
+};
+
+enum job_kind {
+    JOB_KIND_CALL = 1,  /**< one function call */
+    JOB_KIND_CHUNK = 2, /**< some items of a map */
+    JOB_KIND_MAP = 3,   /**< a map, which makes its chunks when there is room for them */
+    JOB_KIND_BATCH = 4  /**< the calls of a map_results or starmap */
+};
+
+/** A task's argument has no more. */
+#define ARGUMENT_MAX ((size_t)1 << 30)
+/** The largest item of a map. */
+#define MAP_ITEM_BYTES 32768u
+/** What a map's chunk may take, unless one item alone is larger. */
+#define MAP_CHUNK_BYTES 16384u
+
+/** What only failed tasks have. */
+struct failure {
+    char message[TASK_MESSAGE_BYTES];
+    int64_t exit_code;
+};
+
+/** Items that share a fate: one that failed, or several that never ran. */
+struct item_failure {
+    size_t item, count;
+    int code;
+    int64_t pid, exit_code;
+    int worker;
+    char message[TASK_INLINE_BYTES];
+};
+
+/** The many of a map, starmap or map_results. */
+struct batch {
+    size_t count;
+    size_t remaining;    /**< items not yet finished */
+    size_t first_failed; /**< of the items, if the whole has failed */
+    struct job **items;  /**< JOB_KIND_BATCH */
+    /* JOB_KIND_MAP: */
+    const unsigned char *in;
+    unsigned char *out;
+    size_t in_size, out_size;
+    size_t next;                   /**< first item that no chunk has been made for */
+    int64_t chunk_size;            /**< asked for, or 0 */
+    int64_t item_ns;               /**< measured time per item, or -1 */
+    struct item_failure *failures; /**< sorted by item when done */
+    size_t failure_count, failure_capacity;
+    bool failures_lost; /**< no memory to keep one */
+};
+
+struct callback {
+    mproc_done_fn *on_done, *on_error;
+    void *user;
+    struct callback *next;
+};
+
+struct job {
+    _Atomic uint32_t state; /**< DONE is stored with release after the outcome: readers need no lock */
+    uint32_t index;         /**< in the table */
+    _Atomic uint32_t generation;
+    uint8_t kind;
+    bool owned;           /**< somebody holds the result handle, or an iterator or batch holds the task */
+    bool callback_queued; /**< in the callback queue, or being called */
+    bool in_iter;         /**< part of an imap, also when that has let go */
+    bool callback_ran;    /**< the callback given at submission has run */
+    bool argument_on_heap;
+    bool value_on_heap;
+    uint16_t attempt;
+    uint16_t retries;
+    _Atomic int code;            /**< stored after failure; a failing callback may still change it */
+    struct job *next, *previous; /**< in the list it is in: pending, in flight, of callbacks, ready; next: free list */
+    mproc_pool *pool;
+    const char *site; /**< "TEXT\0FILE:LINE", or NULL */
+    any_function *function;
+    struct function_ref ref;
+    uint64_t number;
+    uint64_t completed;                        /**< order of completion in the process */
+    struct job *group;                         /**< the map or batch it is part of, or NULL */
+    void (*ended)(struct job *job);            /**< tells whoever it is part of that it is done; or NULL */
+    struct job *(*next_part)(struct job *job); /**< makes the next of its parts, which is what is sent; or NULL */
+    size_t item;       /**< its index in that, or in an imap; of a chunk the first of item_count */
+    size_t item_count; /**< of a chunk */
+    const void *argument;
+    size_t argument_size;
+    const void *value;
+    size_t value_size;
+    int64_t submitted_ns, wait_ns, run_ns;
+    int64_t pid;
+    int worker;        /**< -1 before it was sent */
+    uint32_t position; /**< the link's, while SENT */
+    struct failure *failure;
+    struct batch *batch;     /**< JOB_KIND_MAP, JOB_KIND_BATCH */
+    struct mproc_iter *iter; /**< the imap it belongs to */
+    size_t iter_slot;
+    struct callback callback;        /**< the callbacks given at submission */
+    struct callback *more_callbacks; /**< those added later */
+    /* The argument while it is small, then the value while that is. */
+    alignas(max_align_t) unsigned char small[TASK_INLINE_BYTES];
+};
+
+/** Copies the argument into the task. 0 or MPROC_E_NO_MEMORY. */
+int mproc__job_set_argument(struct job *job, const void *data, size_t size);
+void mproc__job_drop_argument(struct job *job);
+
+/** Writes the outcome of a task that is done. */
+void mproc__job_outcome(const struct job *job, mproc_outcome *ret_outcome);
+bool mproc__job_is_done(const struct job *job);
+
+#endif

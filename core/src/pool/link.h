@@ -1,0 +1,171 @@
+/* The seam between a pool and its workers: all that a pool asks of a worker, whatever the worker is. A worker is a
+ * process beside this one, reached by rings (link_process.c on link_ring.c); a worker of another kind is one more
+ * table.
+ *
+ * A link is one life of a worker, from its start to its end. It carries jobs there and gives back completions, checked:
+ * what a worker writes is never believed further than it can be. What they mean, who is to be killed and why, and what
+ * becomes of a worker's jobs when it has died, is the pool's to decide. The pool's lock is held in all calls but start,
+ * await and free. The fields of a link are touched by link*.c alone.
+ */
+#ifndef MPROC_POOL_LINK_H
+#define MPROC_POOL_LINK_H
+
+#include "pool/job.h"
+#include "process/task.h"
+
+struct link;
+
+enum completion_kind {
+    COMPLETION_DONE = 1, /**< a call or chunk has ended; data is its value, its output or its message */
+    COMPLETION_ITEM = 2  /**< one item of a chunk has failed, which goes on; data is its message, with a zero */
+};
+
+struct completion {
+    enum completion_kind kind;
+    int code; /**< 0, or negative; a chunk's is 0 */
+    struct job *job;
+    int64_t started_ns, run_ns;
+    size_t item;      /**< which, within the chunk */
+    const void *data; /**< there until the next take */
+    size_t size;
+    bool is_heap; /**< data is the receiver's to free */
+    unsigned char bytes[TASK_INLINE_BYTES];
+};
+
+/** What take returns if the worker wrote what cannot be. Nothing else comes of it from then on. */
+#define LINK_BROKE_PROTOCOL (-1)
+
+/** What look can see. */
+enum link_sign {
+    LINK_READY = 1,     /**< it has started, and takes jobs */
+    LINK_ASLEEP = 2,    /**< it would have to be woken */
+    LINK_COMPLETED = 4, /**< a completion waits */
+    LINK_MADE_ROOM = 8, /**< there may be room where there was none */
+    LINK_STUCK = 16,    /**< it sleeps, and cannot go on before take */
+    LINK_ENDED = 32     /**< it is dead, and why can be asked */
+};
+
+/** What is known of a job that was sent and is not yet done. */
+struct job_trace {
+    bool started;          /**< or may have: false means that it surely has not */
+    int64_t running_since; /**< as far as is known, or 0 */
+    /* Of a chunk whose worker has died: */
+    size_t finished;
+    const unsigned char *results; /**< the output of the finished items */
+};
+
+struct link_end {
+    int start_code;    /**< negative if the worker itself said why it cannot start */
+    int64_t exit_code; /**< as in an outcome */
+    char text[TASK_MESSAGE_BYTES];
+};
+
+struct link_ops {
+    /** Starts a worker with that index; it becomes READY by itself. Takes milliseconds: no lock. */
+    int (*start)(struct mproc_pool *pool, int index, struct link **ret_link, int64_t *ret_pid);
+    /** Waits until it is READY, or says why it will not be. No lock. */
+    int (*await)(struct link *link, int64_t deadline_ns);
+
+    /** Whether the job can be sent now; of a map, whether a chunk of it can that is not unusually large. */
+    bool (*has_room)(struct link *link, const struct job *job);
+    /** Publishes the job, for which there is room. NULL: tells the worker to end when it has done what was sent, for
+     * which there is always room. Kick afterwards. */
+    void (*send)(struct link *link, struct job *job);
+    /** Wakes the worker if it sleeps and something was sent. */
+    void (*kick)(struct link *link);
+    /** Up to capacity completions, in the worker's order; 0 when there are no more, and the worker has been told what
+     * was taken; or LINK_BROKE_PROTOCOL. To be repeated until it returns 0. */
+    int (*take)(struct link *link, struct completion *ret_completions, int capacity);
+    /** Takes back a job that has not started; false if it has. */
+    bool (*recall)(struct link *link, struct job *job);
+
+    /** Which of the signs asked for are there. */
+    unsigned (*look)(const struct link *link, unsigned signs);
+    void (*trace)(const struct link *link, const struct job *job, struct job_trace *ret_trace);
+    /** Asks for the bell when no more than that many jobs are left of those sent. Before the bell is armed. */
+    void (*set_threshold)(struct link *link, uint32_t left);
+    /** The word that will hold ret_awaited when the next completion is published, for those who spin without the lock;
+     * or NULL. It stays mapped until free. */
+    const _Atomic uint32_t *(*watch)(const struct link *link, uint32_t *ret_awaited);
+
+    /** Ends the worker and what it has started; ENDED follows. */
+    void (*kill)(struct link *link);
+    /** How it ended. starting: it has never been READY, and may have said why. */
+    void (*why)(const struct link *link, bool starting, struct link_end *ret_end);
+    /** Forgets a worker that is ENDED, or killed: then waits for its end, but not for ever. */
+    void (*free)(struct link *link);
+};
+
+struct link {
+    const struct link_ops *ops;
+    struct link *next_deferred;
+};
+
+static inline bool link_has_room(struct link *link, const struct job *job)
+{
+    return link->ops->has_room(link, job);
+}
+
+static inline void link_send(struct link *link, struct job *job)
+{
+    link->ops->send(link, job);
+}
+
+static inline void link_kick(struct link *link)
+{
+    link->ops->kick(link);
+}
+
+static inline int link_take(struct link *link, struct completion *ret_completions, int capacity)
+{
+    return link->ops->take(link, ret_completions, capacity);
+}
+
+static inline bool link_recall(struct link *link, struct job *job)
+{
+    return link->ops->recall(link, job);
+}
+
+static inline bool link_look(const struct link *link, unsigned signs)
+{
+    return link->ops->look(link, signs) != 0;
+}
+
+static inline struct job_trace link_trace(const struct link *link, const struct job *job)
+{
+    struct job_trace trace;
+    link->ops->trace(link, job, &trace);
+    return trace;
+}
+
+static inline void link_set_threshold(struct link *link, uint32_t left)
+{
+    link->ops->set_threshold(link, left);
+}
+
+static inline const _Atomic uint32_t *link_watch(const struct link *link, uint32_t *ret_awaited)
+{
+    return link->ops->watch(link, ret_awaited);
+}
+
+static inline void link_kill(struct link *link)
+{
+    link->ops->kill(link);
+}
+
+static inline void link_why(const struct link *link, bool starting, struct link_end *ret_end)
+{
+    link->ops->why(link, starting, ret_end);
+}
+
+static inline int link_await(struct link *link, int64_t deadline_ns)
+{
+    return link->ops->await(link, deadline_ns);
+}
+
+/** As free, if nobody looks at it any more; else it goes to the list, to be freed later. */
+void mproc__link_free(struct link *link, struct link **deferred);
+/** Frees what was deferred. */
+void mproc__link_free_deferred(struct link **deferred);
+
+#endif

@@ -1,0 +1,254 @@
+/* A worker that is a process: its segment with the rings, its start and its death. */
+#include "pool/link_process.h"
+#include "base/error.h"
+#include "base/function.h"
+#include "base/log.h"
+#include "family/view.h"
+#include "pool/bell.h"
+#include "pool/link.h"
+#include "pool/link_ring.h"
+#include "pool/pool.h"
+#include "pool/ring_layout.h"
+#include "process/boot_layout.h"
+#include "process/enter.h"
+#include "process/handshake.h"
+#include "process/launch.h"
+#include "process/plan.h"
+#include "process/segment.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Nobody waits longer than this for a killed worker that the kernel will not let go. */
+#define END_NS 10000000000
+
+struct process_link {
+    struct ring_link rings;
+    mproc_pool *pool;
+    int index;
+    struct child_segment segment;
+    platform_process *process;
+    /* Written by the exit callback on the watcher thread; how is read after exited was loaded with acquire. */
+    platform_exit how;
+    _Atomic bool exited;
+};
+
+/* ---- The template ---- */
+
+static void template_lost(void *user)
+{
+    struct process_source *source = user;
+    atomic_store(&source->is_template_lost, true);
+}
+
+/* Forks the template: when the pool is made, and again should somebody have killed it. */
+static int make_template(struct process_source *source)
+{
+    platform_handle keep[4];
+    int count = mproc__child_template_keep(keep);
+    return platform_template_create(mproc__child_template_main, NULL, keep, count, template_lost, source,
+                                    &source->fork_template);
+}
+
+static int require_template(mproc_pool *pool)
+{
+    struct process_source *source = &pool->processes;
+    if (source->method != MPROC_START_FORK)
+        return 0;
+    if (source->fork_template != NULL && !atomic_load(&source->is_template_lost))
+        return 0;
+    if (source->fork_template != NULL) {
+        mproc__log(MPROC_LOG_WARNING,
+                   "%s: the template process died; replacements are copies of the program as it is now", pool->name);
+        platform_template_free(source->fork_template);
+        source->fork_template = NULL;
+        atomic_store(&source->is_template_lost, false);
+    }
+    int code = make_template(source);
+    return code < 0 ? mproc__error_platform(code, "a template process") : 0;
+}
+
+void mproc__process_source_free(struct process_source *source)
+{
+    if (source->fork_template != NULL)
+        platform_template_free(source->fork_template);
+    source->fork_template = NULL;
+    free(source->executable);
+    source->executable = NULL;
+}
+
+/* ---- Starting ---- */
+
+static void worker_exited(platform_process *process, platform_exit how, void *user)
+{
+    struct process_link *link = user;
+    mproc_pool *pool = link->pool;
+    (void)process;
+    link->how = how;
+    mproc__child_exited(&link->segment);
+    /* Release: pairs with the acquire in has_ended. From here on the link may be freed, but for what
+     * platform_process_free waits for. */
+    atomic_store_explicit(&link->exited, true, memory_order_release);
+    mproc__bell_worker_ended(pool);
+}
+
+static void set_up_area(struct process_link *link)
+{
+    const mproc_pool *pool = link->pool;
+    struct worker_area *area = (struct worker_area *)((unsigned char *)link->segment.boot + CHILD_ROLE_OFFSET);
+    area->settings.pool_id[0] = pool->shared_id[0];
+    area->settings.pool_id[1] = pool->shared_id[1];
+    area->settings.index = link->index;
+    area->settings.first_position = pool->first_position;
+    area->settings.exit_hook = pool->exit_hook;
+    area->settings.spin_ns = pool->cpus > 1 ? (uint32_t)pool->spin_ns : 0;
+    area->sleep.key = mproc__family_new_key();
+    mproc__ring_link_begin(&link->rings, area, pool->first_position);
+}
+
+static int launch(const struct child_plan *plan, struct process_link *link)
+{
+    int code = mproc__child_prepare(plan, &link->segment);
+    if (code < 0)
+        return code;
+    set_up_area(link);
+    code = mproc__child_launch(plan, &link->segment, link->pool->processes.fork_template, worker_exited, link,
+                               &link->process);
+    if (code == 0) {
+        mproc__child_close_handle(&link->segment);
+        return 0;
+    }
+    /* The worker may exist all the same, if the news of it was lost on the way: it is told to exit. */
+    mproc__ring_link_send(&link->rings.link, NULL);
+    mproc__ring_link_kick(&link->rings.link);
+    mproc__child_release(&link->segment);
+    return code;
+}
+
+static int start(mproc_pool *pool, int index, struct link **ret_link, int64_t *ret_pid)
+{
+    struct child_plan plan = {
+        .role = CHILD_WORKER,
+        .method = pool->processes.method,
+        .executable = pool->processes.executable,
+        .name = pool->name,
+        .daemon = 1,
+        .group = true,
+        .function = (any_function *)pool->options.initializer,
+        .args = pool->options.initializer_args,
+        .role_size = sizeof(struct worker_area),
+    };
+    struct process_link *link = calloc(1, sizeof *link);
+    if (link == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "a worker");
+    link->rings.link.ops = &mproc__process_link_ops;
+    link->pool = pool;
+    link->index = index;
+    int code = require_template(pool);
+    if (code == 0)
+        code = launch(&plan, link);
+    if (code < 0) {
+        free(link);
+        return code;
+    }
+    *ret_link = &link->rings.link;
+    *ret_pid = platform_process_pid(link->process);
+    return 0;
+}
+
+static int await(struct link *link, int64_t deadline_ns)
+{
+    return mproc__child_await(&((struct process_link *)link)->segment, deadline_ns);
+}
+
+/* ---- Looking ---- */
+
+static unsigned look(const struct link *link, unsigned signs)
+{
+    const struct process_link *self = (const struct process_link *)link;
+    unsigned seen = mproc__ring_link_look(link, signs);
+    if ((signs & LINK_READY) != 0 && atomic_load(&self->segment.boot->state.value) == CHILD_READY)
+        seen |= LINK_READY;
+    /* Acquire: pairs with the exit callback's release, after which how may be read. */
+    if ((signs & LINK_ENDED) != 0 && atomic_load_explicit(&self->exited, memory_order_acquire))
+        seen |= LINK_ENDED;
+    return seen;
+}
+
+/* ---- The end ---- */
+
+static void kill_process(struct link *link)
+{
+    platform_process_kill_tree(((struct process_link *)link)->process);
+}
+
+static int64_t exit_code_of(platform_exit how)
+{
+    if (how.kind == PLATFORM_EXIT_CODE)
+        return how.code;
+    return how.kind == PLATFORM_EXIT_SIGNAL ? -how.code : INT64_MIN + 1;
+}
+
+static void death_text(const struct process_link *link, char *ret_text, size_t capacity)
+{
+    long long pid = (long long)platform_process_pid(link->process), code = (long long)link->how.code;
+    if (link->how.kind == PLATFORM_EXIT_SIGNAL)
+        snprintf(ret_text, capacity, "worker %d (pid %lld) was killed by signal %lld", link->index, pid, code);
+    else if (link->how.kind == PLATFORM_EXIT_CODE)
+        /* The numbers of Windows' exceptions are known by their hexadecimal form. */
+        snprintf(ret_text, capacity,
+                 code >= 0xC0000000LL ? "worker %d (pid %lld) exited with code 0x%llX"
+                                      : "worker %d (pid %lld) exited with code %lld",
+                 link->index, pid, code);
+    else
+        snprintf(ret_text, capacity, "worker %d (pid %lld) died; its exit status is unknown", link->index, pid);
+}
+
+static void why(const struct link *link, bool starting, struct link_end *ret_end)
+{
+    const struct process_link *self = (const struct process_link *)link;
+    const struct child_boot *boot = self->segment.boot;
+    ret_end->start_code = 0;
+    ret_end->exit_code = exit_code_of(self->how);
+    if (starting && atomic_load(&boot->state.value) == CHILD_FAILED) {
+        /* What a child wrote is believed as far as it can be: a code that is an error, a text that ends. */
+        ret_end->start_code = boot->fail_code < 0 ? boot->fail_code : MPROC_E_START_FAILED;
+        snprintf(ret_end->text, sizeof ret_end->text, "%.*s", (int)sizeof boot->fail_text - 1, boot->fail_text);
+    } else {
+        death_text(self, ret_end->text, sizeof ret_end->text);
+    }
+}
+
+static void await_end(const struct process_link *link)
+{
+    unsigned char ready;
+    platform_handle sentinel = platform_process_sentinel(link->process);
+    platform_wait_handles(&sentinel, 1, platform_now_ns() + END_NS, &ready);
+}
+
+static void free_link(struct link *link)
+{
+    struct process_link *self = (struct process_link *)link;
+    if (!atomic_load_explicit(&self->exited, memory_order_acquire))
+        await_end(self);
+    platform_process_free(self->process);
+    mproc__child_release(&self->segment);
+    mproc__ring_link_end(&self->rings);
+    free(self);
+}
+
+const struct link_ops mproc__process_link_ops = {
+    .start = start,
+    .await = await,
+    .has_room = mproc__ring_link_has_room,
+    .send = mproc__ring_link_send,
+    .kick = mproc__ring_link_kick,
+    .take = mproc__ring_link_take,
+    .recall = mproc__ring_link_recall,
+    .look = look,
+    .trace = mproc__ring_link_trace,
+    .set_threshold = mproc__ring_link_set_threshold,
+    .watch = mproc__ring_link_watch,
+    .kill = kill_process,
+    .why = why,
+    .free = free_link,
+};

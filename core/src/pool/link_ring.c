@@ -1,0 +1,518 @@
+/* One worker's rings, the parent's side: publish, take, recall. The steps in capitals are those of ring_layout.h and of
+ * the model. Whatever is read from the worker's memory is checked against the parent's private truth; rings that make
+ * no sense are read no more. */
+#include "pool/link_ring.h"
+#include "pool/job.h"
+#include "pool/link.h"
+#include "pool/ring_layout.h"
+#include "process/task.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define VALUE_MAX ((size_t)1 << 30)
+
+_Static_assert(MAP_CHUNK_BYTES <= RING_STREAM_BYTES / 4, "several chunks fit into a stream at a time");
+_Static_assert(MAP_ITEM_BYTES <= RING_PIECE_BYTES, "the largest item is a chunk that fits into a stream");
+
+void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, uint32_t first_position)
+{
+    ring->area = area;
+    atomic_store_explicit(&area->worker.consumed, first_position, memory_order_relaxed);
+    atomic_store_explicit(&area->parent.complete_tail, first_position, memory_order_relaxed);
+    ring->submitted = ring->tail = ring->complete_position = first_position;
+}
+
+void mproc__ring_link_end(struct ring_link *ring)
+{
+    free(ring->partial);
+    ring->partial = NULL;
+}
+
+/* ---- The submission ring ---- */
+
+/* A cell may be written again once the worker has stepped past it, which only the worker can say: of a recalled cell
+ * nothing else tells whether the worker still has to look at it. */
+static void advance_tail(struct ring_link *ring)
+{
+    /* Acquire: pairs with PASS; the worker reads neither cell nor argument of these positions any more. */
+    uint32_t consumed = atomic_load_explicit(&ring->area->worker.consumed, memory_order_acquire);
+    if (consumed - ring->tail > ring->submitted - ring->tail) {
+        ring->nonsense = true;
+        return;
+    }
+    while (ring->tail != consumed && ring->jobs[ring->tail % RING_SUBMIT_CELLS] == NULL) {
+        ring->argument_tail = ring->argument_end[ring->tail % RING_SUBMIT_CELLS];
+        ring->tail++;
+    }
+}
+
+/* Where size bytes can lie in one piece of the argument stream, if there is room. Pieces begin aligned for any type. */
+static bool argument_place(const struct ring_link *ring, size_t size, uint32_t *ret_place)
+{
+    uint32_t head = (ring->argument_head + 15u) & ~15u;
+    uint32_t to_end = RING_STREAM_BYTES - head % RING_STREAM_BYTES;
+    if (size > to_end)
+        head += to_end;
+    *ret_place = head;
+    return head + (uint32_t)size - ring->argument_tail <= RING_STREAM_BYTES;
+}
+
+static bool uses_stream(const struct job *job)
+{
+    return job->kind == JOB_KIND_CHUNK || job->kind == JOB_KIND_MAP || job->argument_size > TASK_INLINE_BYTES;
+}
+
+bool mproc__ring_link_has_room(struct link *link, const struct job *job)
+{
+    struct ring_link *ring = (struct ring_link *)link;
+    if (ring->nonsense || ring->passing != NULL)
+        return false;
+    /* One cell is kept for EXIT: a ring full of recalled cells, which the worker has still to step over, has no task in
+     * flight, and an EXIT written over one of them would never be found. */
+    if (ring->submitted - ring->tail >= RING_SUBMIT_CELLS - 1 || uses_stream(job))
+        advance_tail(ring);
+    if (ring->submitted - ring->tail >= RING_SUBMIT_CELLS - 1)
+        return false;
+    if (!uses_stream(job))
+        return true;
+    uint32_t place;
+    /* A map is asked for a chunk of its own choice afterwards. */
+    if (job->kind == JOB_KIND_MAP)
+        return argument_place(ring, MAP_CHUNK_BYTES, &place);
+    /* One that passes through in parts needs the stream, and the worker, to itself. */
+    if (job->kind == JOB_KIND_CALL && job->argument_size > RING_PIECE_BYTES)
+        return ring->submitted == ring->tail;
+    return argument_place(ring, job->argument_size, &place);
+}
+
+/* Supplies a passing argument as far as the worker has made room. */
+static void pass_on(struct ring_link *ring)
+{
+    const struct job *job = ring->passing;
+    /* Acquire: pairs with the worker's release after it has copied the bytes. */
+    uint32_t tail = atomic_load_explicit(&ring->area->worker.argument_tail, memory_order_acquire);
+    if (ring->argument_head - tail > RING_STREAM_BYTES)
+        return;
+    uint32_t room = RING_STREAM_BYTES - (ring->argument_head - tail);
+    while (room > 0 && ring->passed < job->argument_size) {
+        uint32_t offset = ring->argument_head % RING_STREAM_BYTES;
+        size_t piece = RING_STREAM_BYTES - offset;
+        if (piece > room)
+            piece = room;
+        if (piece > job->argument_size - ring->passed)
+            piece = job->argument_size - ring->passed;
+        memcpy(ring->area->arguments + offset, (const unsigned char *)job->argument + ring->passed, piece);
+        ring->argument_head += (uint32_t)piece;
+        ring->passed += piece;
+        room -= (uint32_t)piece;
+    }
+    /* Release: pairs with NEED_ARGUMENT. */
+    atomic_store_explicit(&ring->area->parent.argument_head, ring->argument_head, memory_order_release);
+    ring->argument_end[job->position % RING_SUBMIT_CELLS] = ring->argument_head;
+    ring->touched = true;
+    if (ring->passed == job->argument_size)
+        ring->passing = NULL;
+}
+
+static void begin_passing(struct ring_link *ring, struct job *job, struct submit_cell *cell)
+{
+    cell->place = ring->argument_head;
+    /* The worker is idle and takes its tail from the cell; ours must not be judged by an older one. */
+    atomic_store_explicit(&ring->area->worker.argument_tail, ring->argument_head, memory_order_relaxed);
+    atomic_store_explicit(&ring->area->parent.argument_head, ring->argument_head, memory_order_relaxed);
+    ring->passing = job;
+    ring->passed = 0;
+}
+
+static void put_argument(struct ring_link *ring, struct job *job, struct submit_cell *cell)
+{
+    cell->size = (uint32_t)job->argument_size;
+    if (!uses_stream(job)) {
+        if (job->argument_size > 0)
+            memcpy(cell->bytes, job->argument, job->argument_size);
+    } else if (job->kind != JOB_KIND_CHUNK && job->argument_size > RING_PIECE_BYTES) {
+        begin_passing(ring, job, cell);
+    } else {
+        argument_place(ring, job->argument_size, &cell->place);
+        memcpy(ring->area->arguments + cell->place % RING_STREAM_BYTES, job->argument, job->argument_size);
+        ring->argument_head = cell->place + (uint32_t)job->argument_size;
+    }
+}
+
+static void put_chunk(const struct job *job, struct submit_cell *cell)
+{
+    const struct batch *batch = job->group->batch;
+    struct map_chunk chunk = { .first = job->item,
+                               .count = (uint32_t)job->item_count,
+                               .in_size = (uint32_t)batch->in_size,
+                               .out_size = (uint32_t)batch->out_size };
+    memcpy(cell->bytes, &chunk, sizeof chunk);
+}
+
+static void publish_cell(struct ring_link *ring, struct submit_cell *cell, struct job *job)
+{
+    uint32_t position = ring->submitted++;
+    ring->jobs[position % RING_SUBMIT_CELLS] = job;
+    ring->argument_end[position % RING_SUBMIT_CELLS] = ring->argument_head;
+    /* PUBLISH: release pairs with the worker's acquire of the stamp; the fence of KICK follows before we look
+     * whether it sleeps. */
+    atomic_store_explicit(&cell->stamp, ring_stamp(position), memory_order_release);
+    ring->touched = true;
+}
+
+static void send_exit(struct ring_link *ring)
+{
+    advance_tail(ring);
+    struct submit_cell *cell = &ring->area->submit[ring->submitted % RING_SUBMIT_CELLS];
+    cell->kind = SUBMIT_EXIT;
+    cell->size = 0;
+    publish_cell(ring, cell, NULL);
+}
+
+void mproc__ring_link_send(struct link *link, struct job *job)
+{
+    struct ring_link *ring = (struct ring_link *)link;
+    if (job == NULL) {
+        send_exit(ring);
+        return;
+    }
+    struct submit_cell *cell = &ring->area->submit[ring->submitted % RING_SUBMIT_CELLS];
+    cell->kind = job->kind == JOB_KIND_CHUNK ? SUBMIT_MAP : SUBMIT_CALL;
+    cell->attempt = job->attempt;
+    cell->task = job->number;
+    cell->function = job->ref;
+    put_argument(ring, job, cell);
+    if (job->kind == JOB_KIND_CHUNK)
+        put_chunk(job, cell);
+    job->position = ring->submitted;
+    publish_cell(ring, cell, job);
+    if (ring->passing != NULL)
+        pass_on(ring);
+}
+
+static void kick(struct ring_link *ring)
+{
+    if (!ring->touched)
+        return;
+    ring->touched = false;
+    platform_word *word = &ring->area->sleep;
+    /* KICK: pairs with the fence in SLEEP. Either the worker's second look sees what we published, or we see that it
+     * sleeps. */
+    atomic_thread_fence(memory_order_seq_cst);
+    if (atomic_load_explicit(&word->value, memory_order_relaxed) != 1 || atomic_exchange(&word->value, 0) != 1)
+        return;
+    /* The count of waiters spares the port a system call. One that says nobody is the rare race with a worker about to
+     * sleep, or was scribbled over by a task: it must not cost the wake. Too high a count is harmless. */
+    if (atomic_load_explicit(&word->waiters, memory_order_relaxed) == 0)
+        atomic_store_explicit(&word->waiters, 1, memory_order_relaxed);
+    platform_wake(word, 1);
+}
+
+void mproc__ring_link_kick(struct link *link)
+{
+    kick((struct ring_link *)link);
+}
+
+/* ---- The completion ring ---- */
+
+/* The task that a completion is about, if it can be. */
+static struct job *completed_job(const struct ring_link *ring, const struct complete_cell *cell)
+{
+    if (cell->submit_position - ring->tail >= ring->submitted - ring->tail)
+        return NULL;
+    return ring->jobs[cell->submit_position % RING_SUBMIT_CELLS];
+}
+
+static void forget(struct ring_link *ring, const struct job *job)
+{
+    ring->jobs[job->position % RING_SUBMIT_CELLS] = NULL;
+    if (ring->passing == job)
+        ring->passing = NULL;
+}
+
+/* Where in the result stream the payload of a cell lies, if it can lie there. */
+static const void *payload(const struct ring_link *ring, const struct complete_cell *cell)
+{
+    uint32_t offset = cell->place % RING_STREAM_BYTES;
+    return cell->size <= RING_STREAM_BYTES - offset ? ring->area->results + offset : NULL;
+}
+
+static bool append_partial(struct ring_link *ring, const void *data, size_t size)
+{
+    size_t needed = ring->partial_size + size;
+    if (needed > VALUE_MAX)
+        return false;
+    if (needed > ring->partial_capacity) {
+        size_t capacity = needed * 2;
+        unsigned char *partial = realloc(ring->partial, capacity);
+        if (partial == NULL)
+            return false;
+        ring->partial = partial;
+        ring->partial_capacity = capacity;
+    }
+    if (size > 0)
+        memcpy(ring->partial + ring->partial_size, data, size);
+    ring->partial_size = needed;
+    return true;
+}
+
+static void give_message(struct completion *completion, const char *message)
+{
+    completion->data = message;
+    completion->size = strlen(message);
+}
+
+/* The whole of a value that came in parts, of which the last is still to be added. */
+static void give_partial(struct ring_link *ring, struct completion *completion)
+{
+    if (!append_partial(ring, completion->data, completion->size)) {
+        completion->code = MPROC_E_NO_MEMORY;
+        give_message(completion, "no memory for the task's value");
+        return;
+    }
+    completion->data = ring->partial;
+    completion->size = ring->partial_size;
+    completion->is_heap = true;
+    ring->partial = NULL;
+    ring->partial_capacity = 0;
+}
+
+/* The payload of a call lies in its cell while it is small, that of a chunk always in the stream. Past the check
+ * nothing of the cell is read again: a worker that scribbles could change what was checked. */
+static bool read_payload(struct ring_link *ring, const struct complete_cell *cell, const unsigned char *bytes,
+                         bool in_stream, struct completion *completion)
+{
+    completion->size = cell->size;
+    if (in_stream) {
+        completion->data = payload(ring, cell);
+        ring->result_tail = cell->place + ((cell->size + 15u) & ~15u);
+        return completion->data != NULL;
+    }
+    if (cell->size > TASK_INLINE_BYTES)
+        return false;
+    /* All of it: a length that is known costs less than the few bytes saved. */
+    memcpy(completion->bytes, bytes, TASK_INLINE_BYTES);
+    completion->data = completion->bytes;
+    return true;
+}
+
+static bool take_done(struct ring_link *ring, const struct complete_cell *cell, const unsigned char *bytes,
+                      struct completion *completion)
+{
+    struct job *job = completion->job;
+    bool chunk = job->kind == JOB_KIND_CHUNK;
+    if (chunk && cell->size != job->item_count * job->group->batch->out_size)
+        return false;
+    if (!read_payload(ring, cell, bytes, chunk || cell->size > TASK_INLINE_BYTES, completion))
+        return false;
+    completion->kind = COMPLETION_DONE;
+    completion->code = chunk || cell->code > 0 ? 0 : cell->code;
+    completion->started_ns = cell->started_ns;
+    completion->run_ns = cell->run_ns;
+    forget(ring, job);
+    if (ring->partial_size > 0 && completion->code == 0 && !chunk)
+        give_partial(ring, completion);
+    ring->partial_size = 0;
+    return true;
+}
+
+static bool take_part(struct ring_link *ring, const struct complete_cell *cell, const struct job *job)
+{
+    const void *data = payload(ring, cell);
+    if (job->kind == JOB_KIND_CHUNK || data == NULL || !append_partial(ring, data, cell->size))
+        return false;
+    ring->result_tail = cell->place + ((cell->size + 15u) & ~15u);
+    return true;
+}
+
+static bool take_item(struct ring_link *ring, const struct complete_cell *cell, const unsigned char *bytes,
+                      struct completion *completion)
+{
+    const struct job *chunk = completion->job;
+    if (chunk->kind != JOB_KIND_CHUNK || cell->size >= sizeof completion->bytes || cell->item < 0 ||
+        (uint64_t)cell->item >= chunk->item_count || cell->code >= 0)
+        return false;
+    read_payload(ring, cell, bytes, false, completion);
+    completion->bytes[cell->size] = '\0';
+    completion->kind = COMPLETION_ITEM;
+    completion->code = cell->code;
+    completion->item = (size_t)cell->item;
+    return true;
+}
+
+/* Reads the next completion cell. Returns how many completions it gave, which is none for a part; or
+ * LINK_BROKE_PROTOCOL. */
+static int take_cell(struct ring_link *ring, struct completion *completion)
+{
+    const struct complete_cell *shared = &ring->area->complete[ring->complete_position % RING_COMPLETE_CELLS];
+    struct complete_cell cell;
+    bool good = false;
+    /* A copy, so that a worker that scribbles cannot change between check and use what was checked. */
+    memcpy(&cell, shared, offsetof(struct complete_cell, bytes));
+    completion->job = completed_job(ring, &cell);
+    completion->is_heap = false;
+    if (completion->job != NULL && cell.kind == COMPLETE_DONE)
+        good = take_done(ring, &cell, shared->bytes, completion);
+    else if (completion->job != NULL && cell.kind == COMPLETE_PART)
+        good = take_part(ring, &cell, completion->job);
+    else if (completion->job != NULL && cell.kind == COMPLETE_ITEM)
+        good = take_item(ring, &cell, shared->bytes, completion);
+    if (!good)
+        return LINK_BROKE_PROTOCOL;
+    ring->complete_position++;
+    return cell.kind != COMPLETE_PART;
+}
+
+static bool completion_waits(const struct ring_link *ring, uint32_t position)
+{
+    /* Acquire: pairs with COMPLETE. */
+    return atomic_load_explicit(&ring->area->complete[position % RING_COMPLETE_CELLS].stamp, memory_order_acquire) ==
+           ring_stamp(position);
+}
+
+/* Tells the worker how far its completions were read. Returns whether it may have waited for that. Compared with what
+ * is there, not with what was told last: a task that scribbled over our line would else wait for room for ever. */
+static bool tell_tails(struct ring_link *ring)
+{
+    struct parent_line *line = &ring->area->parent;
+    bool told = false;
+    /* Release: pairs with the worker's acquire in NEED_COMPLETE_ROOM and NEED_RESULT_ROOM. */
+    if (atomic_load_explicit(&line->complete_tail, memory_order_relaxed) != ring->complete_position) {
+        atomic_store_explicit(&line->complete_tail, ring->complete_position, memory_order_release);
+        told = true;
+    }
+    if (atomic_load_explicit(&line->result_tail, memory_order_relaxed) != ring->result_tail) {
+        atomic_store_explicit(&line->result_tail, ring->result_tail, memory_order_release);
+        told = true;
+    }
+    return told;
+}
+
+/* What was taken has been dealt with: the worker may have the room. */
+static void settle(struct ring_link *ring)
+{
+    if (tell_tails(ring))
+        ring->touched = true;
+    advance_tail(ring);
+    if (ring->passing != NULL)
+        pass_on(ring);
+    kick(ring);
+}
+
+int mproc__ring_link_take(struct link *link, struct completion *ret_completions, int capacity)
+{
+    struct ring_link *ring = (struct ring_link *)link;
+    int count = 0;
+    while (!ring->nonsense && count < capacity && completion_waits(ring, ring->complete_position)) {
+        int taken = take_cell(ring, &ret_completions[count]);
+        if (taken < 0)
+            ring->nonsense = true;
+        else
+            count += taken;
+    }
+    if (count > 0)
+        return count;
+    if (!ring->nonsense)
+        settle(ring);
+    return ring->nonsense ? LINK_BROKE_PROTOCOL : 0;
+}
+
+/* ---- Taking back ---- */
+
+bool mproc__ring_link_recall(struct link *link, struct job *job)
+{
+    struct ring_link *ring = (struct ring_link *)link;
+    struct submit_cell *cell = &ring->area->submit[job->position % RING_SUBMIT_CELLS];
+    uint32_t stamp = ring_stamp(job->position);
+    /* RECALL: competes with CLAIM on the one word; nothing else has to be ordered. */
+    if (!atomic_compare_exchange_strong_explicit(&cell->stamp, &stamp, stamp | STAMP_RECALLED, memory_order_relaxed,
+                                                 memory_order_relaxed))
+        return false;
+    forget(ring, job);
+    return true;
+}
+
+/* ---- Looking ---- */
+
+static bool has_passed(const struct ring_link *ring)
+{
+    return atomic_load_explicit(&ring->area->worker.consumed, memory_order_acquire) != ring->tail;
+}
+
+static bool is_asleep(const struct ring_link *ring)
+{
+    return atomic_load_explicit(&ring->area->sleep.value, memory_order_relaxed) != 0;
+}
+
+/* Whether the worker sleeps and cannot go on without us. */
+static bool is_stuck(const struct ring_link *ring)
+{
+    if (!is_asleep(ring))
+        return false;
+    bool argument_taken = ring->passing != NULL && atomic_load_explicit(&ring->area->worker.argument_tail,
+                                                                        memory_order_acquire) == ring->argument_head;
+    return argument_taken || completion_waits(ring, ring->complete_position);
+}
+
+unsigned mproc__ring_link_look(const struct link *link, unsigned signs)
+{
+    const struct ring_link *ring = (const struct ring_link *)link;
+    /* Rings that make no sense are news that take will tell. */
+    unsigned seen = ring->nonsense ? signs & (LINK_COMPLETED | LINK_MADE_ROOM) : 0;
+    if ((signs & LINK_ASLEEP) != 0 && is_asleep(ring))
+        seen |= LINK_ASLEEP;
+    if ((signs & LINK_COMPLETED) != 0 && completion_waits(ring, ring->complete_position))
+        seen |= LINK_COMPLETED;
+    if ((signs & LINK_MADE_ROOM) != 0 && has_passed(ring))
+        seen |= LINK_MADE_ROOM;
+    if ((signs & LINK_STUCK) != 0 && is_stuck(ring))
+        seen |= LINK_STUCK;
+    return seen;
+}
+
+void mproc__ring_link_set_threshold(struct link *link, uint32_t left)
+{
+    struct ring_link *ring = (struct ring_link *)link;
+    atomic_store_explicit(&ring->area->parent.notify_at, ring->submitted - left - 1, memory_order_relaxed);
+}
+
+const _Atomic uint32_t *mproc__ring_link_watch(const struct link *link, uint32_t *ret_awaited)
+{
+    const struct ring_link *ring = (const struct ring_link *)link;
+    *ret_awaited = ring_stamp(ring->complete_position);
+    return &ring->area->complete[ring->complete_position % RING_COMPLETE_CELLS].stamp;
+}
+
+/* How far a chunk has come, as far as that can be believed. */
+static void trace_chunk(const struct ring_link *ring, const struct job *chunk, struct job_trace *trace)
+{
+    const struct worker_line *line = &ring->area->worker;
+    size_t out_size = chunk->group->batch->out_size;
+    /* Acquire: pairs with the release in run_items. */
+    size_t finished = atomic_load_explicit(&line->progress, memory_order_acquire);
+    uint32_t place = atomic_load_explicit(&line->chunk_place, memory_order_relaxed) % RING_STREAM_BYTES;
+    if (atomic_load_explicit(&line->chunk_position, memory_order_relaxed) != chunk->position ||
+        finished > chunk->item_count || place + chunk->item_count * out_size > RING_STREAM_BYTES)
+        return;
+    trace->finished = finished;
+    trace->results = ring->area->results + place;
+}
+
+void mproc__ring_link_trace(const struct link *link, const struct job *job, struct job_trace *ret_trace)
+{
+    const struct ring_link *ring = (const struct ring_link *)link;
+    const struct worker_line *line = &ring->area->worker;
+    /* Acquire: pairs with CLAIM, before which a chunk's progress was reset. */
+    uint32_t stamp =
+        atomic_load_explicit(&ring->area->submit[job->position % RING_SUBMIT_CELLS].stamp, memory_order_acquire);
+    *ret_trace = (struct job_trace){ 0 };
+    /* A cell that is neither free nor taken was scribbled over, and in rings that make no sense a free one may have
+     * been taken: that its task did not start is not certain. */
+    ret_trace->started = stamp != ring_stamp(job->position) || ring->nonsense;
+    if (!ret_trace->started)
+        return;
+    if (atomic_load_explicit(&line->current, memory_order_relaxed) == job->number)
+        ret_trace->running_since = atomic_load_explicit(&line->current_since_ns, memory_order_relaxed);
+    if (job->kind == JOB_KIND_CHUNK)
+        trace_chunk(ring, job, ret_trace);
+}

@@ -1,0 +1,45 @@
+/* The rings of one worker, the parent's side: what lies between the pool and a worker that can see the same memory.
+ * A kind of link that uses them begins with a struct ring_link.
+ */
+#ifndef MPROC_POOL_LINK_RING_H
+#define MPROC_POOL_LINK_RING_H
+
+#include "pool/job.h"
+#include "pool/link.h"
+#include "pool/ring_layout.h"
+
+struct ring_link {
+    struct link link;
+    struct worker_area *area;
+    bool nonsense;              /**< the rings made no sense: they are read no more */
+    bool touched;               /**< published to since the last kick */
+    uint32_t submitted;         /**< next submit position */
+    uint32_t tail;              /**< positions before it may be written again */
+    uint32_t complete_position; /**< next completion cell */
+    uint32_t argument_head, argument_tail, result_tail;
+    struct job *passing; /**< its argument passes through the stream in parts */
+    size_t passed;
+    unsigned char *partial; /**< a value that arrives in parts */
+    size_t partial_size, partial_capacity;
+    /* By position: which job a cell holds, NULL once it is done or recalled, and where its argument ends. */
+    struct job *jobs[RING_SUBMIT_CELLS];
+    uint32_t argument_end[RING_SUBMIT_CELLS];
+};
+
+/** Begins both rings at a position, in an area that is zero but for its settings. Before the worker starts. */
+void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, uint32_t first_position);
+/** Gives back what it has, but not the area. */
+void mproc__ring_link_end(struct ring_link *ring);
+
+/* As in struct link_ops. look: but for READY and ENDED. */
+bool mproc__ring_link_has_room(struct link *link, const struct job *job);
+void mproc__ring_link_send(struct link *link, struct job *job);
+void mproc__ring_link_kick(struct link *link);
+int mproc__ring_link_take(struct link *link, struct completion *ret_completions, int capacity);
+bool mproc__ring_link_recall(struct link *link, struct job *job);
+unsigned mproc__ring_link_look(const struct link *link, unsigned signs);
+void mproc__ring_link_trace(const struct link *link, const struct job *job, struct job_trace *ret_trace);
+void mproc__ring_link_set_threshold(struct link *link, uint32_t left);
+const _Atomic uint32_t *mproc__ring_link_watch(const struct link *link, uint32_t *ret_awaited);
+
+#endif

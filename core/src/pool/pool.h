@@ -1,0 +1,138 @@
+/* Pools: workers that run tasks, and the parent's account of both.
+ *
+ * Lives here: the jobs of a process and how they come in, wait, are sent, end and are told of; the workers of a pool,
+ * how they are started, watched, reaped and replaced; the rings between the two, with both their sides; the bells;
+ * maps, iterators, callbacks and futures, which are made of jobs.
+ *
+ * May use: the process floor, which starts workers; the family segment, where the bells lie; the port.
+ *
+ * Must not know: the locks, queues and pipes of the program, who serves or records what happens here, and, but for
+ * link*.c, how a worker is reached.
+ *
+ * All of it is private memory of the parent and guarded by mproc_pool.lock, unless a comment says otherwise; what
+ * workers see as well stands in *_layout.h. From below: a job and its lists and tables; the pool's state, bells and
+ * callbacks; finish and map_items, how jobs end; link, flight, collect, how they go out and what comes back; end,
+ * schedule, staff, service, what is done with all of them; await and supervisor, who does it; and on top what the
+ * program calls. worker.c is the other side, in another process.
+ */
+#ifndef MPROC_POOL_POOL_H
+#define MPROC_POOL_POOL_H
+
+#include "base/function.h"
+#include "pool/job.h"
+#include "pool/job_list.h"
+#include "pool/link.h"
+#include "pool/link_process.h"
+#include "pool/pool_layout.h"
+#include "pool/verdict.h"
+#include "process/boot_layout.h"
+#include "process/task.h"
+
+/* ---- Workers ---- */
+
+enum worker_state {
+    WORKER_NONE = 0,     /**< there is none; link is NULL */
+    WORKER_STARTING = 1, /**< link is NULL while a thread starts it without the lock */
+    WORKER_READY = 2,
+    WORKER_LEAVING = 3 /**< told to exit */
+};
+
+/** The pool's account of a worker, by index: one after the other may come to live in it. It stays where it is while it
+ * has one, whatever becomes of the others. */
+struct worker {
+    mproc_pool *pool;
+    int index;
+    enum worker_state state;
+    const struct link_ops *ops; /**< of what kind it is */
+    struct link *link;
+    int64_t pid;
+    int64_t start_deadline; /**< STARTING: then it is killed, and the pool broken */
+    int64_t exit_deadline;  /**< LEAVING: then it is killed */
+    int64_t retry_at;       /**< NONE: when to try again to start one */
+    enum verdict verdict;   /**< why it is to end, or has ended */
+    bool killed;
+    bool mute;             /**< what it still says is not heard */
+    bool slow;             /**< runs a task that takes longer than others: gets no more before it ends */
+    bool to_kick;          /**< sent to since the last kick */
+    uint32_t in_flight;    /**< jobs that it has */
+    struct job_list jobs;  /**< these, in the order in which they were sent */
+    uint64_t given;        /**< tasks sent to this life of it */
+    uint32_t failed_count; /**< items of the chunk under way that have failed */
+    uint8_t failed_items[MAP_CHUNK_BYTES / 8]; /**< which: one bit each */
+};
+
+/* ---- Pools ---- */
+
+/** The highest limit of restarts that is one. */
+#define POOL_RESTARTS_MAX 65536
+
+enum pool_phase { POOL_OPEN = 0, POOL_CLOSED = 1, POOL_TERMINATED = 2, POOL_BROKEN = 3 };
+
+struct mproc_pool {
+    platform_mutex lock;
+    platform_condition changed; /**< for waiters that do not lead, and for join */
+    int followers;
+    bool leading;          /**< a user thread watches the user bell */
+    bool supervisor_idle;  /**< the supervisor sleeps without a time limit */
+    uint64_t attended;     /**< counts the looks of user threads */
+    struct link *deferred; /**< links of dead workers that a spinning user thread may still look at */
+    _Atomic bool news;     /**< a worker has exited; set without the lock */
+    enum pool_phase phase;
+    int broken_code;
+    char broken_text[TASK_MESSAGE_BYTES];
+    bool done;      /**< closed or terminated, and all workers have ended */
+    bool destroyed; /**< only results live on */
+
+    mproc_pool_options options; /**< with the defaults filled in */
+    char name[CHILD_NAME_MAX];
+    void *initializer_argument;
+    struct function_ref exit_hook;
+    uint32_t epoch;
+    int cpus;
+    int64_t spin_ns;
+    uint32_t first_position; /**< of the rings; tests of wrap-around choose it */
+
+    struct worker **workers; /**< by index; pool_worker is the way to them */
+    int worker_count;
+    struct process_source processes;
+    uint64_t shared_id[2];
+    struct pool_shared *shared;
+    int64_t *death_times; /**< within the restart window; more than max_restarts break the pool. Room for
+                             POOL_RESTARTS_MAX at most: a higher limit is none, and no time is noted */
+    int death_count;
+
+    struct job_list pending;
+    size_t pending_count; /**< calls and chunks in it; a map counts 1 */
+    uint64_t next_number;
+    uint64_t outstanding; /**< tasks of every kind that are not done */
+    uint32_t in_flight;
+    int64_t mean_ns;        /**< of recent tasks; -1 before the first */
+    uint32_t since_service; /**< submissions since somebody looked */
+
+    platform_thread *supervisor;
+    bool supervisor_stop;
+
+    platform_thread *callback_thread; /**< the callback thread */
+    bool callback_stop;
+    bool callback_runs; /**< a callback runs, here or in mproc_pool_dispatch */
+    uint64_t callback_runs_on;
+    uint64_t callbacks_outstanding; /**< tasks with callbacks that have not been called */
+    struct job_list callbacks;
+    platform_condition callbacks_changed;
+    platform_handle callback_event; /**< mproc_pool_handle, or PLATFORM_NO_HANDLE */
+
+    struct job *free_jobs;
+    uint64_t references; /**< 1 for the pool's owner, 1 for each task in use and each iterator */
+
+    mproc_pool_stats stats;
+};
+
+static inline struct worker *pool_worker(const mproc_pool *pool, int index)
+{
+    return pool->workers[index];
+}
+
+/** Where the rings of pools made from now on begin: for tests of wrap-around. */
+extern uint32_t mproc__pool_first_position;
+
+#endif

@@ -1,0 +1,10 @@
+/* Results, as their holders ask for them. */
+#ifndef MPROC_POOL_RESULT_H
+#define MPROC_POOL_RESULT_H
+
+#include "pool/job.h"
+
+/** The holder lets go of the task. Lock held. */
+void mproc__result_release(struct job *job);
+
+#endif

@@ -1,0 +1,213 @@
+/* Which task goes to which worker. */
+#include "pool/schedule.h"
+#include "pool/flight.h"
+#include "pool/job.h"
+#include "pool/job_list.h"
+#include "pool/link.h"
+#include "pool/pool.h"
+
+/* How much queued work a worker should hold: enough that waking and refilling it cost little, not so much that
+ * it has to be taken back. */
+#define BACKLOG_NS 1000000
+/* What waking a sleeping worker costs, about: below that a task is better queued behind one that is awake. */
+#define WAKE_NS 20000
+/* How late a waiter may learn of a completion while its worker has more to do. */
+#define LATENESS_NS 300000
+/* The time a task is assumed to take before any has been measured: long, so that the first ones spread out. */
+#define UNKNOWN_NS   1000000
+#define LONG_TASK_NS 5000000
+/* However short tasks are, a worker gets no more at a time. */
+#define DEPTH_MAX 128u
+
+static int64_t mean_ns(const mproc_pool *pool)
+{
+    return pool->mean_ns < 0 ? UNKNOWN_NS : pool->mean_ns;
+}
+
+static uint32_t depth_wanted(const mproc_pool *pool)
+{
+    if (pool->mean_ns < 0 || pool->mean_ns > LONG_TASK_NS)
+        return 1;
+    int64_t depth = BACKLOG_NS / (pool->mean_ns + 1);
+    return depth < 2 ? 2 : depth > DEPTH_MAX ? DEPTH_MAX : (uint32_t)depth;
+}
+
+/* Workers that use a CPU, as far as is known: a task that takes long may well be asleep. */
+int mproc__schedule_busy(const mproc_pool *pool)
+{
+    int busy = 0;
+    for (int i = 0; i < pool->worker_count; i++)
+        busy += pool_worker(pool, i)->in_flight > 0 && !pool_worker(pool, i)->slow;
+    return busy;
+}
+
+/* Tasks known to be shorter than a wake have no time to block: more workers than CPUs would only take turns. Should one
+ * of them block after all, mproc__schedule_notice_long finds out. */
+static bool sleepers_are_of_no_use(const mproc_pool *pool)
+{
+    return pool->mean_ns >= 0 && pool->mean_ns < WAKE_NS && mproc__schedule_busy(pool) >= pool->cpus;
+}
+
+static bool may_send(const struct worker *worker, const struct job *job, uint32_t depth)
+{
+    int64_t most = worker->pool->options.max_tasks_per_worker;
+    if (worker->mute || worker->slow || worker->in_flight >= depth || (most > 0 && worker->given >= (uint64_t)most))
+        return false;
+    return link_has_room(worker->link, job);
+}
+
+/* The worker that would be through with the task first. A sleeper is charged for its waking, so that work ramps up
+ * worker by worker, and only as far as it pays. */
+static struct worker *choose(mproc_pool *pool, const struct job *job)
+{
+    struct worker *best = NULL;
+    int64_t best_ns = INT64_MAX, mean = mean_ns(pool);
+    uint32_t depth = depth_wanted(pool);
+    bool let_sleep = sleepers_are_of_no_use(pool);
+    for (int i = 0; i < pool->worker_count; i++) {
+        struct worker *worker = pool_worker(pool, i);
+        if (worker->state != WORKER_READY)
+            continue;
+        int64_t ns = worker->in_flight * mean;
+        if (worker->in_flight == 0 && link_look(worker->link, LINK_ASLEEP)) {
+            if (let_sleep)
+                continue;
+            ns += WAKE_NS;
+        }
+        if (ns >= best_ns || !may_send(worker, job, depth))
+            continue;
+        best = worker;
+        best_ns = ns;
+        if (ns == 0)
+            break;
+    }
+    return best;
+}
+
+static void kick_all(mproc_pool *pool)
+{
+    for (int i = 0; i < pool->worker_count; i++)
+        if (pool_worker(pool, i)->to_kick)
+            mproc__flight_kick(pool_worker(pool, i));
+}
+
+void mproc__schedule_feed(mproc_pool *pool)
+{
+    struct job *job;
+    while ((job = pool->pending.head) != NULL) {
+        struct worker *worker = choose(pool, job);
+        if (worker == NULL)
+            break;
+        if (job->next_part != NULL) {
+            job = job->next_part(job);
+            if (job == NULL)
+                break;
+            /* A part's argument may need more room than was asked for; then it waits at the head. */
+            if (!link_has_room(worker->link, job)) {
+                mproc__flight_requeue(job);
+                break;
+            }
+        } else {
+            job_list_remove(&pool->pending, job);
+            pool->pending_count--;
+        }
+        mproc__flight_send(worker, job);
+    }
+    kick_all(pool);
+}
+
+static struct worker *most_loaded(mproc_pool *pool)
+{
+    struct worker *most = NULL;
+    for (int i = 0; i < pool->worker_count; i++) {
+        struct worker *worker = pool_worker(pool, i);
+        if (worker->state != WORKER_NONE && worker->in_flight > 1 &&
+            (most == NULL || worker->in_flight > most->in_flight))
+            most = worker;
+    }
+    return most;
+}
+
+static bool idle(const struct worker *worker)
+{
+    return worker->state == WORKER_READY && worker->in_flight == 0 && !worker->mute;
+}
+
+static void take_back(struct worker *worker, uint32_t count)
+{
+    while (count-- > 0) {
+        struct job *job = worker->jobs.tail;
+        if (job == NULL || !mproc__flight_recall(worker, job))
+            return;
+        /* What was sent last is taken back first, and goes to the head of the queue one by one, so the order stays. */
+        mproc__flight_requeue(job);
+    }
+}
+
+/* Tasks behind one that takes long go to the others, however short they are. */
+static void relieve_the_slow(mproc_pool *pool)
+{
+    bool others = false;
+    for (int i = 0; i < pool->worker_count; i++)
+        others = others || (pool_worker(pool, i)->state == WORKER_READY && !pool_worker(pool, i)->slow);
+    for (int i = 0; i < pool->worker_count && others; i++)
+        if (pool_worker(pool, i)->slow && pool_worker(pool, i)->in_flight > 1)
+            take_back(pool_worker(pool, i), pool_worker(pool, i)->in_flight);
+    if (pool->pending.head != NULL)
+        mproc__schedule_feed(pool);
+}
+
+void mproc__schedule_rebalance(mproc_pool *pool)
+{
+    relieve_the_slow(pool);
+    if (sleepers_are_of_no_use(pool))
+        return;
+    for (int i = 0; i < pool->worker_count && pool->pending.head == NULL; i++) {
+        if (!idle(pool_worker(pool, i)))
+            continue;
+        struct worker *loaded = most_loaded(pool);
+        if (loaded == NULL)
+            return;
+        /* Half of what waits there, if its time is worth a wake. */
+        uint32_t count = loaded->in_flight / 2;
+        if (pool->mean_ns >= 0 && (int64_t)count * mean_ns(pool) < WAKE_NS)
+            return;
+        take_back(loaded, count);
+        if (pool->pending.head == NULL)
+            return;
+        mproc__schedule_feed(pool);
+    }
+}
+
+/* Times are measured when tasks end. One that runs much longer than the tasks before it would go unnoticed until then,
+ * and tasks of its kind would be queued behind it: so the age of a task under way counts as soon as it is larger. */
+void mproc__schedule_notice_long(mproc_pool *pool)
+{
+    int64_t now = platform_now_ns(), mean = pool->mean_ns;
+    for (int i = 0; i < pool->worker_count; i++) {
+        struct worker *worker = pool_worker(pool, i);
+        if (worker->in_flight == 0)
+            continue;
+        /* Jobs run in the order in which they were sent. */
+        int64_t since = link_trace(worker->link, worker->jobs.head).running_since, age = now - since;
+        if (since == 0 || age <= BACKLOG_NS || age <= mean)
+            continue;
+        worker->slow = true;
+        if (age > pool->mean_ns && (worker->in_flight > 1 || pool->pending.head != NULL))
+            pool->mean_ns = age;
+    }
+}
+
+void mproc__schedule_thresholds(mproc_pool *pool)
+{
+    int64_t late = LATENESS_NS / (mean_ns(pool) + 1);
+    for (int i = 0; i < pool->worker_count; i++) {
+        struct worker *worker = pool_worker(pool, i);
+        if (worker->in_flight == 0)
+            continue;
+        int64_t behind = worker->in_flight / 2;
+        if (behind > late)
+            behind = late;
+        link_set_threshold(worker->link, worker->in_flight - (behind > 0 ? (uint32_t)behind : 1));
+    }
+}

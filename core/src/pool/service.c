@@ -1,0 +1,31 @@
+/* One look after everything: the dead, the new, what came back, what can be sent. */
+#include "pool/service.h"
+#include "pool/collect.h"
+#include "pool/link.h"
+#include "pool/pool.h"
+#include "pool/schedule.h"
+#include "pool/staff.h"
+
+bool mproc__pool_service(mproc_pool *pool)
+{
+    unsigned taken = 0;
+    bool any = mproc__staff_reap_the_dead(pool);
+    any |= mproc__staff_see_ready(pool);
+    for (int i = 0; i < pool->worker_count; i++) {
+        struct worker *worker = pool_worker(pool, i);
+        if (worker->state == WORKER_READY || worker->state == WORKER_LEAVING)
+            taken += mproc__collect(worker);
+        if (worker->state == WORKER_READY && worker->in_flight == 0)
+            mproc__staff_release_if_done(worker);
+    }
+    pool->since_service = 0;
+    if (!pool->leading)
+        mproc__link_free_deferred(&pool->deferred);
+    if (taken == 0 && (pool->in_flight > 1 || pool->pending.head != NULL))
+        mproc__schedule_notice_long(pool);
+    if (pool->pending.head != NULL)
+        mproc__schedule_feed(pool);
+    if (pool->in_flight > 0)
+        mproc__schedule_rebalance(pool);
+    return any || taken > 0;
+}

@@ -1,0 +1,209 @@
+/* Starting workers, and ending them: who is there, who is to go, and what becomes of who is not. */
+#include "pool/staff.h"
+#include "base/deadline.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "pool/bell.h"
+#include "pool/collect.h"
+#include "pool/end.h"
+#include "pool/link.h"
+#include "pool/link_process.h"
+#include "pool/pool.h"
+#include "pool/state.h"
+#include "pool/verdict.h"
+#include "process/task.h"
+#include <stdlib.h>
+
+/* A process that could not be started is tried again after this, within the restart limit. */
+#define RETRY_NS 20000000
+
+static void note_death(mproc_pool *pool, const char *what)
+{
+    if (pool->options.max_restarts > POOL_RESTARTS_MAX)
+        return;
+    int64_t now = platform_now_ns(), window = pool->options.restart_window_ms * 1000000;
+    int kept = 0;
+    for (int i = 0; i < pool->death_count; i++)
+        if (now - pool->death_times[i] < window)
+            pool->death_times[kept++] = pool->death_times[i];
+    pool->death_times[kept++] = now;
+    pool->death_count = kept;
+    if (kept <= pool->options.max_restarts)
+        return;
+    mproc__error(MPROC_E_BROKEN, "%d workers ended unexpectedly within %lld ms, the limit is %d; the last: %s", kept,
+                 (long long)pool->options.restart_window_ms, pool->options.max_restarts, what);
+    mproc__pool_break(pool, MPROC_E_BROKEN, mproc_last_error());
+}
+
+/* ---- Starting ---- */
+
+static void init(struct worker *worker, mproc_pool *pool, int index)
+{
+    *worker = (struct worker){ .pool = pool, .index = index, .ops = &mproc__process_link_ops };
+}
+
+int mproc__staff_grow(mproc_pool *pool, int count)
+{
+    struct worker **workers = realloc(pool->workers, (size_t)count * sizeof(struct worker *));
+    if (workers == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "%d workers", count);
+    pool->workers = workers;
+    while (pool->worker_count < count) {
+        struct worker *worker = malloc(sizeof *worker);
+        if (worker == NULL)
+            return mproc__error(MPROC_E_NO_MEMORY, "%d workers", count);
+        init(worker, pool, pool->worker_count);
+        workers[pool->worker_count++] = worker;
+    }
+    return 0;
+}
+
+/* All are started before the first is waited for: their starts overlap. */
+int mproc__staff_start(mproc_pool *pool)
+{
+    int64_t deadline = mproc__deadline(pool->options.start_timeout_ms);
+    for (int i = 0; i < pool->worker_count; i++) {
+        struct worker *worker = pool_worker(pool, i);
+        worker->state = WORKER_STARTING;
+        int code = worker->ops->start(pool, i, &worker->link, &worker->pid);
+        if (code < 0)
+            return code;
+    }
+    for (int i = 0; i < pool->worker_count; i++) {
+        int code = link_await(pool_worker(pool, i)->link, deadline);
+        if (code < 0)
+            return code;
+        pool_worker(pool, i)->state = WORKER_READY;
+    }
+    return 0;
+}
+
+void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
+{
+    struct link *link;
+    int64_t pid;
+    worker->state = WORKER_STARTING;
+    platform_mutex_unlock(&pool->lock);
+    int code = worker->ops->start(pool, worker->index, &link, &pid);
+    platform_mutex_lock(&pool->lock);
+    if (code == 0) {
+        worker->link = link;
+        worker->pid = pid;
+        worker->start_deadline = mproc__deadline(pool->options.start_timeout_ms);
+        pool->stats.restarts++;
+        /* It may have died before its link was known here. */
+        atomic_store(&pool->news, true);
+        return;
+    }
+    worker->state = WORKER_NONE;
+    worker->retry_at = platform_now_ns() + RETRY_NS;
+    mproc__log(MPROC_LOG_WARNING, "%s: a worker could not be started: %s", pool->name, mproc_last_error());
+    note_death(pool, mproc_last_error());
+}
+
+bool mproc__staff_see_ready(mproc_pool *pool)
+{
+    bool any = false;
+    for (int i = 0; i < pool->worker_count; i++) {
+        struct worker *worker = pool_worker(pool, i);
+        if (worker->state != WORKER_STARTING || worker->link == NULL || !link_look(worker->link, LINK_READY))
+            continue;
+        worker->state = WORKER_READY;
+        any = true;
+    }
+    return any;
+}
+
+/* ---- Ending ---- */
+
+/* Whether a worker that failed to start for this reason would fail again, for ever. */
+static bool hopeless(int code)
+{
+    return code == MPROC_E_INIT_FAILED || code == MPROC_E_NO_FUNCTION || code == MPROC_E_MISMATCH;
+}
+
+/* Its place is free for the next. A user thread that spins looks at the link without the lock: that may not be freed
+ * under its eyes. */
+static void vacate(struct worker *worker)
+{
+    mproc_pool *pool = worker->pool;
+    /* A dead worker's bit must not keep others from spinning. */
+    atomic_fetch_and_explicit(&pool->shared->spinners[worker->index / 64], ~(1ull << worker->index % 64),
+                              memory_order_relaxed);
+    mproc__link_free(worker->link, pool->leading ? &pool->deferred : NULL);
+    init(worker, pool, worker->index);
+}
+
+static void reap(mproc_pool *pool, struct worker *worker)
+{
+    struct link_end end;
+    char text[TASK_MESSAGE_BYTES];
+    link_why(worker->link, worker->state == WORKER_STARTING, &end);
+    /* What it had published may yet show that it broke the protocol. */
+    mproc__collect(worker);
+    enum verdict verdict = worker->verdict;
+    mproc__verdict_text(verdict, &end, text, sizeof text);
+    mproc__collect_orphans(worker, mproc__verdict_code(verdict), text, end.exit_code);
+    vacate(worker);
+    if (mproc__verdict_is_expected(verdict))
+        return;
+    pool->stats.deaths++;
+    if (hopeless(end.start_code))
+        mproc__pool_break(pool, end.start_code, text);
+    else
+        note_death(pool, text);
+}
+
+bool mproc__staff_reap_the_dead(mproc_pool *pool)
+{
+    /* Cleared before the look, so that a death after it is seen next time. */
+    if (!atomic_exchange(&pool->news, false))
+        return false;
+    for (int i = 0; i < pool->worker_count; i++) {
+        struct worker *worker = pool_worker(pool, i);
+        if (worker->link != NULL && link_look(worker->link, LINK_ENDED))
+            reap(pool, worker);
+    }
+    return true;
+}
+
+static void send_off(struct worker *worker)
+{
+    worker->state = WORKER_LEAVING;
+    worker->verdict = VERDICT_NOT_WANTED;
+    worker->exit_deadline = mproc__deadline(worker->pool->options.exit_timeout_ms);
+    link_send(worker->link, NULL);
+    link_kick(worker->link);
+    /* It keeps the time limit. */
+    mproc__bell_wake(&worker->pool->shared->supervisor_bell);
+}
+
+void mproc__staff_release_if_done(struct worker *worker)
+{
+    const mproc_pool *pool = worker->pool;
+    int64_t most = pool->options.max_tasks_per_worker;
+    bool used_up = most > 0 && worker->given >= (uint64_t)most;
+    if (used_up || !mproc__pool_needs_workers(pool))
+        send_off(worker);
+}
+
+void mproc__staff_end(mproc_pool *pool)
+{
+    for (int i = 0; i < pool->worker_count; i++)
+        mproc__worker_kill(pool_worker(pool, i), VERDICT_NOT_WANTED);
+    for (int i = 0; i < pool->worker_count; i++) {
+        struct worker *worker = pool_worker(pool, i);
+        if (worker->link != NULL)
+            mproc__link_free(worker->link, NULL);
+        init(worker, pool, i);
+    }
+}
+
+void mproc__staff_free(mproc_pool *pool)
+{
+    for (int i = 0; i < pool->worker_count; i++)
+        free(pool->workers[i]);
+    free(pool->workers);
+    pool->workers = NULL;
+    pool->worker_count = 0;
+}

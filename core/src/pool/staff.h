@@ -1,0 +1,28 @@
+/* Starting workers, and ending them. The pool's lock is held unless a comment says otherwise. */
+#ifndef MPROC_POOL_STAFF_H
+#define MPROC_POOL_STAFF_H
+
+#include "pool/job.h"
+
+struct worker;
+
+/** Makes places for so many workers in all; the new ones are empty, those that are there stay where they are. After
+ * MPROC_E_NO_MEMORY there may be some of the new. */
+int mproc__staff_grow(mproc_pool *pool, int count);
+/** Starts all workers and waits until each is ready. Nobody else is there yet. */
+int mproc__staff_start(mproc_pool *pool);
+/** Starts a worker in the place of one that is gone; the lock is released meanwhile. */
+void mproc__staff_replace(mproc_pool *pool, struct worker *worker);
+/** Takes in workers that have become ready; returns whether there were any. */
+bool mproc__staff_see_ready(mproc_pool *pool);
+/** Ends what dead workers were doing and frees their places; returns whether a death had been reported. */
+bool mproc__staff_reap_the_dead(mproc_pool *pool);
+/** Tells a worker to exit that has done all its tasks, or for which there are no more. Whoever collects does this: the
+ * supervisor sleeps while a user thread leads. */
+void mproc__staff_release_if_done(struct worker *worker);
+/** Kills all workers and waits for their ends. No lock: nobody else is there any more. */
+void mproc__staff_end(mproc_pool *pool);
+/** Gives back the places. */
+void mproc__staff_free(mproc_pool *pool);
+
+#endif

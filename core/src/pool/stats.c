@@ -1,0 +1,61 @@
+/* A pool's figures. */
+#include "pool/job.h"
+#include "pool/link.h"
+#include "pool/pool.h"
+#include "pool/service.h"
+#include "pool/state.h"
+
+static uint64_t pending_jobs(const mproc_pool *pool)
+{
+    uint64_t count = 0;
+    for (const struct job *job = pool->pending.head; job != NULL; job = job->next)
+        count++;
+    return count;
+}
+
+static void count_worker(const struct worker *worker, mproc_pool_stats *stats)
+{
+    if (worker->state != WORKER_READY)
+        return;
+    stats->workers++;
+    stats->idle += worker->in_flight == 0;
+    for (const struct job *job = worker->jobs.head; job != NULL; job = job->next) {
+        bool started = link_trace(worker->link, job).started;
+        stats->running += started;
+        stats->queued += !started;
+    }
+}
+
+int mproc_pool_get_stats(mproc_pool *pool, mproc_pool_stats *ret_stats)
+{
+    int code = mproc__pool_check(pool);
+    if (code < 0)
+        return code;
+    platform_mutex_lock(&pool->lock);
+    mproc__pool_service(pool);
+    mproc_pool_stats stats = pool->stats;
+    stats.queued = pending_jobs(pool);
+    for (int i = 0; i < pool->worker_count; i++)
+        count_worker(pool_worker(pool, i), &stats);
+    platform_mutex_unlock(&pool->lock);
+    *ret_stats = stats;
+    return 0;
+}
+
+int mproc_pool_worker_pids(mproc_pool *pool, int64_t *ret_pids, int capacity)
+{
+    int code = mproc__pool_check(pool);
+    if (code < 0)
+        return code;
+    int count = 0;
+    platform_mutex_lock(&pool->lock);
+    for (int i = 0; i < pool->worker_count; i++) {
+        if (pool_worker(pool, i)->state != WORKER_READY)
+            continue;
+        if (count < capacity)
+            ret_pids[count] = pool_worker(pool, i)->pid;
+        count++;
+    }
+    platform_mutex_unlock(&pool->lock);
+    return count;
+}
