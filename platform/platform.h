@@ -1,25 +1,63 @@
 /* platform.h: the one contract that a port must fulfil.
  *
- * core/ contains no operating system header and no #ifdef of an operating system; all that it needs is
- * declared here and supplied by platform/posix/ or platform/win32/, chosen when linking. A capability that
- * a system lacks returns MPROC_E_NOT_SUPPORTED; it is never a missing symbol.
+ * core/ contains no operating system header and no #ifdef of an operating system; all that it needs is declared here
+ * and supplied by the folders of a port, chosen when linking: win32/; or, for a Unix, unix/ with a folder of its own,
+ * such as linux/ (unix/os.h says what that one has to add). A port also supplies port.h, the constants that this header
+ * needs. tests/port/ drives this header alone and tells whether a port keeps to it.
  *
- * Rules for every function, unless its text says otherwise:
+ * What holds for every function, unless its text says otherwise:
  *
- * - It returns 0 or a negative MPROC_E_ code, and leaves the detail for platform_error_text().
- * - EINTR never shows. No signal handler is installed, no signal mask, locale, cwd or environment is left
- *   changed. Descriptors are close-on-exec, handles not inheritable, except for the moment and the child
- *   they are meant for.
- * - It may be called from any thread. It takes no lock that a fork could leave locked in the child, or
- *   platform_process_fork resets that lock in the child.
- * - It is not async-signal-safe.
+ * - Errors. It returns 0 or a negative MPROC_E_ code and leaves the detail for platform_error_text(). Outputs are
+ *   written on success only. A function that returns void, a number or a bool cannot fail.
+ * - Blocking. It does not wait for other threads or processes. It may take as long as a system call takes.
+ * - Threads. It may be called from any thread, by several at a time; those on one object that is being freed excepted.
+ * - Fork. It may be called in a child of platform_process_fork and in a template's worker, whatever the parent's other
+ *   threads were doing: it takes no lock that a fork could leave locked, or the fork makes that lock new in the child.
+ *   Objects that the parent made (threads, processes, templates) are the parent's: in a child their free functions
+ *   give the copy's memory back and touch nothing else, and the others return MPROC_E_WRONG_PROCESS. In a child that
+ *   the program forks by itself, only what is pure (the clock, chance, platform_is_copy) may be called.
+ * - Signals. It is not async-signal-safe. Interrupted calls are resumed; no handler is installed, and no mask, locale,
+ *   working directory or environment is left changed.
+ * - Handles. What it opens is not inherited by children, but for the moment and the child that it is meant for.
  *
- * Calls into the system go through a table (platform/posix/calls.h, platform/win32/calls.h), so that a test can make
- * the nth of them fail.
+ * Calls into the system go through a table (unix/calls.h, win32/calls.h), so that a test can make the nth of them fail.
+ *
+ * Order of calls:
+ *
+ * 1. platform_setup, before anything else; core calls it in whatever can be a program's first call.
+ * 2. In the first process of a family: platform_scope_create, then segments, words and children in any order. For each
+ *    child: platform_self_identity, then platform_process_spawn, platform_process_fork or platform_template_fork, with
+ *    handles {segments, scope, identity's handle} in the order that core chooses and tells the child.
+ * 3. In a spawned child: platform_boot_take, platform_segment_map. In any child, then: platform_copy_mark,
+ *    platform_child_prepare, platform_scope_join, and after that waits on words; platform_lifeline_start last.
+ * 4. At the end: platform_exit_now in children. The first process just ends; nothing is taken down.
+ *
+ * What may be lacking. A function that a system cannot do is a stub, never a missing symbol; but all others are
+ * required.
+ *
+ * - No platform_process_fork and no templates: platform_can_fork says false, the rest MPROC_E_NOT_SUPPORTED. Lost: the
+ *   start method fork, and with it the quickest start of processes.
+ * - No templates alone: MPROC_E_NOT_SUPPORTED. Lost: pools under the start method fork.
+ * - No named segments: MPROC_E_NOT_SUPPORTED. Lost: shared memory by name.
+ * - No list of names for platform_named_sweep: it does nothing. Lost: names that a crash left behind stay.
+ * - No memory promised in advance: platform_segment_commit returns 0. Lost: that want of memory is an error; it is a
+ *   fault in whoever touches the memory.
+ * - No platform_segment_decommit: MPROC_E_NOT_SUPPORTED. Lost: a family keeps the memory that it once needed.
+ * - No parcels: platform_scope_create returns 0 and PLATFORM_NO_HANDLE, platform_parcel_put MPROC_E_NOT_SUPPORTED.
+ *   Lost: handles in queues and pipes.
+ * - No platform_foreign_handle_close for some handles: MPROC_E_NOT_SUPPORTED. Lost: these can be copied, not moved.
+ * - No platform_process_interrupt: MPROC_E_NOT_SUPPORTED. Lost: the public function of that name.
+ * - No exit status where somebody else reaped the child: PLATFORM_EXIT_UNKNOWN. Lost: the exit code.
+ * - No handle on the calling process that children could wait for: PLATFORM_NO_HANDLE in its identity. Lost: the death
+ *   of a parent is noticed within a second by looking, not at once.
+ * - No count of threads or CPUs: 1. Lost: the warning about forks beside threads; the right default size of pools.
+ * - No platform_module_load: MPROC_E_NO_FUNCTION. Lost: functions of plug-ins in spawned children.
+ * - No names of symbols: "". Lost: names of functions in messages.
  */
 #ifndef MPROC_PLATFORM_H
 #define MPROC_PLATFORM_H
 
+#include "port.h"
 #include <mproc/base.h>
 #include <mproc/wait.h>
 #include <stdatomic.h>
@@ -28,26 +66,27 @@
 
 /* ---- Errors ---- */
 
-/** The detail of this thread's last failed platform call, as "memfd_create: Too many open files".
- * Returns a thread-local string, never NULL. */
+/** The detail of this thread's last failed platform call, as "CALL: TEXT OF THE SYSTEM". Returns a thread-local string,
+ * never NULL, that is good until the thread's next call. */
 const char *platform_error_text(void);
 
 /* ---- Start, time, chance, CPUs ---- */
 
-/** One-time set-up of the port: function look-ups, clock scale, the exit hook key. Called first by everything in
- * core that can be a program's first call; idempotent, thread-safe, cheap. */
+/** Sets the port up, once: looks functions up, scales the clock, finds the program's path. Idempotent and cheap. Blocks
+ * while another thread is in it for the first time. */
 void platform_setup(void);
 
-/** Nanoseconds on a monotonic clock that all processes of the machine share. Lock-free, ~25 ns. */
+/** Nanoseconds on a monotonic clock that all processes of the machine share. Lock-free; about 25 ns. */
 int64_t platform_now_ns(void);
 
-/** size random bytes for nonces and keys, from the system's generator. */
+/** Fills size bytes from the system's generator, good for keys. Errors: MPROC_E_OS. May block while the machine boots.
+ */
 int platform_random(void *ret_bytes, size_t size);
 
-/** CPUs this process may use: affinity, cut by a CPU quota (rounded up). At least 1; never fails. */
+/** CPUs that this process may use: its affinity, cut by a quota of CPU time, rounded up. At least 1. */
 int platform_cpu_count(void);
 
-/** Lets another thread run (sched_yield, SwitchToThread). */
+/** Lets another thread run. */
 void platform_yield(void);
 
 /** Tells the CPU that this is a spin loop. */
@@ -64,94 +103,108 @@ static inline void platform_pause(void)
 
 /* ---- Handles ---- */
 
-/** A descriptor or a HANDLE. On Windows INVALID_HANDLE_VALUE and NULL both mean none. */
+/** A descriptor or a HANDLE: something of the system's that can be waited for, given to children and closed. A port
+ * says which values are none besides PLATFORM_NO_HANDLE (Windows: NULL). */
 typedef intptr_t platform_handle;
 #define PLATFORM_NO_HANDLE ((platform_handle)-1)
 
-/** Closes a handle made by this interface. PLATFORM_NO_HANDLE is allowed. Never fails. */
+/** Closes a handle made by this interface. PLATFORM_NO_HANDLE is allowed. */
 void platform_handle_close(platform_handle handle);
 
-/** A handle on the calling process that becomes ready when it dies, to be given to children as their lifeline. Made
- * once, owned by the port; remade in a forked child. */
-int platform_self_handle(platform_handle *ret_handle);
-
-/** Waits until one of the handles is ready; see mproc_wait, which is this function with checks.
- * ret_ready: count flags. Returns the number ready, 0 at the deadline, or an error. Blocks until deadline_ns (absolute
- * on platform_now_ns; INT64_MAX: no limit). No limit on count. */
+/** Waits until one of the handles is ready; see mproc_wait, which is this function with checks. count has no limit.
+ * ret_ready: count flags. Returns the number that are ready, 0 at the deadline, or an error.
+ * Blocks until deadline_ns: absolute, on platform_now_ns; INT64_MAX for no limit, anything past for none.
+ * Errors: MPROC_E_INVALID for a handle that is none or not open; MPROC_E_NO_MEMORY; MPROC_E_OS. */
 int platform_wait_handles(const platform_handle *handles, size_t count, int64_t deadline_ns, unsigned char *ret_ready);
 
-/** An event for an event loop: its handle is ready from set until clear (eventfd; manual-reset event).
- * The handle is the event: wait on it with platform_wait_handles, give it back with platform_handle_close. */
+/** Makes an event for an event loop: its handle is ready from set until clear. The handle is the event: it is waited
+ * for by platform_wait_handles and given back by platform_handle_close. Errors: MPROC_E_OS. */
 int platform_event_create(platform_handle *ret_event);
+
+/** Makes the event ready, if it is not. */
 void platform_event_set(platform_handle event);
+
+/** Makes it no longer ready, if it is. */
 void platform_event_clear(platform_handle event);
 
 /* ---- Shared memory ---- */
 
-/** Makes an anonymous segment of limit bytes, of which none is backed yet. The size never changes: sealed where the
- * system can. It goes when its last handle and last mapping go.
- * Errors: MPROC_E_OS (descriptors, memory), MPROC_E_LIMIT. */
+/** Alignment of the offsets of mappings: a multiple of what any port needs, and of the granularity below. */
+#define PLATFORM_SEGMENT_ALIGN ((size_t)65536)
+
+/** Makes an anonymous segment of limit bytes, of which none is backed yet. Nobody can change the size, where the system
+ * can promise that. It goes when its last handle and last mapping go.
+ * Errors: MPROC_E_LIMIT (too large for the system or a limit of this process); MPROC_E_OS. */
 int platform_segment_create(size_t limit, platform_handle *ret_segment);
 
-/** How large a segment may well be of which the program has not said how large: half of the machine's memory, less if
- * a limit set on this process (file size, address space) is in the way, or if a segment costs something even where
- * nothing is backed. Never fails. */
+/** How large a segment may well be of which the program has not said how large: half of the machine's memory; less if a
+ * limit of this process (file size, address space) is in the way, or if a segment costs something even where nothing is
+ * backed. */
 size_t platform_segment_default(void);
 
-/** Maps length bytes from offset (a multiple of PLATFORM_SEGMENT_ALIGN) readable and writable, at any address.
- * On POSIX the mapping is not inherited by fork and not dumped. */
+/** The unit in which memory is backed and given back: a power of two of at least 4096 and at most
+ * PLATFORM_SEGMENT_ALIGN. Never changes while the machine runs. */
+size_t platform_segment_granularity(void);
+
+/** Maps length bytes from offset, a multiple of PLATFORM_SEGMENT_ALIGN, readable and writable at any address. Where the
+ * system can, the mapping is neither inherited by a fork nor part of a core file. Errors: MPROC_E_NO_MEMORY (no room in
+ * the address space), MPROC_E_LIMIT, MPROC_E_OS. */
 int platform_segment_map(platform_handle segment, size_t offset, size_t length, void **ret_address);
 
-/** Backs length bytes at offset with memory, so that touching them cannot fail later (fallocate; commit on Windows).
- * address is where the caller has mapped that offset; NULL if nowhere yet, which not every system can do. New memory is
- * zero. Repeating it is harmless.
- * Errors: MPROC_E_LIMIT when memory or disk for it is not to be had. */
+/** Backs length bytes at offset with memory, so that touching them cannot fail later. Works by whole units: those that
+ * the bytes begin and end in are backed as well, and stay as they are if they were before. New memory is zero.
+ * Repeating it is harmless, also by several processes at once.
+ *
+ * address: where the caller has mapped that offset. NULL if nowhere, which only a port may say for whose system the
+ * address does not matter; core always has it mapped.
+ *
+ * A port that cannot promise memory in advance, since its system gives it out page by page when touched, returns 0.
+ *
+ * May take long: the system zeroes what it gives. Errors: MPROC_E_LIMIT when memory for it is not to be had;
+ * MPROC_E_OS. */
 int platform_segment_commit(platform_handle segment, void *address, size_t offset, size_t length);
 
-/** Gives the memory behind length bytes at offset back to the system. It must be backed again before it is touched, and
- * is zero then. Errors: MPROC_E_NOT_SUPPORTED where memory once backed stays so until the segment goes (Windows);
- * MPROC_E_OS. After an error it may or may not have been zeroed. */
+/** Gives the memory behind length bytes at offset, both multiples of the granularity, back to the system. It must be
+ * backed again before it is touched, and is zero then. Errors: MPROC_E_NOT_SUPPORTED where memory once backed stays so
+ * until the segment goes; MPROC_E_OS. After an error it is backed as before, and may or may not have been zeroed. */
 int platform_segment_decommit(platform_handle segment, size_t offset, size_t length);
 
 /** Ends a mapping made by platform_segment_map with the same length. */
 void platform_segment_unmap(void *address, size_t length);
 
-/** Alignment of offsets for platform_segment_map: page size on POSIX, allocation granularity on Windows; this
- * constant suits both. */
-#define PLATFORM_SEGMENT_ALIGN ((size_t)65536)
+/* ---- Named segments: shared memory for programs that are not of one family ---- */
 
-/* ---- Named segments: shared memory for programs that are not of one family ----
- *
- * A name is 1 to PLATFORM_NAMED_MAX bytes, none of them a slash or a backslash, and does not begin with a dot. Programs
- * of the same user meet under it (POSIX: the files in /dev/shm; Windows: the names of a session). On POSIX a name
- * stays until it is unlinked; on Windows it goes with the last handle. */
+/* A name is 1 to PLATFORM_NAMED_MAX bytes, none of them a slash or a backslash, and does not begin with a dot. Programs
+ * of the same user (Windows: of the same session) meet under it. Whether a name outlives the last handle of its segment
+ * is the system's matter; where it does, unlink ends it. */
 #define PLATFORM_NAMED_MAX 200
 
 /** Makes a segment of size bytes, zero and backed with memory, under a name that nothing has. There is no moment at
- * which somebody finds it half made, nor does a death leave it so. Errors: MPROC_E_EXISTS; MPROC_E_LIMIT for want of
- * memory; MPROC_E_NOT_SUPPORTED; MPROC_E_OS. */
+ * which somebody finds it half made, nor does a death leave it so. May take long, as platform_segment_commit.
+ * Errors: MPROC_E_EXISTS; MPROC_E_LIMIT for want of memory; MPROC_E_NOT_SUPPORTED; MPROC_E_OS. */
 int platform_named_create(const char *name, size_t size, platform_handle *ret_segment);
 
-/** Opens the segment of a name. Errors: MPROC_E_NOT_FOUND; MPROC_E_OS. */
+/** Opens the segment of a name. Errors: MPROC_E_NOT_FOUND; MPROC_E_NOT_SUPPORTED; MPROC_E_OS. */
 int platform_named_open(const char *name, platform_handle *ret_segment);
 
-/** Maps all of it; ended by platform_segment_unmap with the size. The size is the one it was made with, on Windows
- * rounded up to whole pages. Not inherited by fork on POSIX. */
+/** Maps all of it; ended by platform_segment_unmap with the size. ret_size: what it was made with, perhaps rounded up
+ * to whole units. Inherited by forks as platform_segment_map says. Errors: as there. */
 int platform_named_map(platform_handle segment, void **ret_address, size_t *ret_size);
 
-/** Frees the name; those who have the segment keep it. On Windows this does nothing. Errors: MPROC_E_NOT_FOUND;
- * MPROC_E_OS. */
+/** Frees the name; those who have the segment keep it. Where names go by themselves this does nothing and returns 0.
+ * Errors: MPROC_E_NOT_FOUND; MPROC_E_NOT_SUPPORTED; MPROC_E_OS. */
 int platform_named_unlink(const char *name);
 
-/** Frees all names of the caller's user that begin with prefix and whose segment no process has open any more, by a
- * handle of the two functions above. Errors: none; what cannot be looked at stays. */
+/** Frees all names of the caller's user that begin with prefix and whose segment no process has open any more by a
+ * handle of the functions above. What cannot be looked at stays. A system that cannot list its names, or not tell who
+ * has one open, does nothing. */
 void platform_named_sweep(const char *prefix);
 
 /* ---- Waiting on a word of shared memory ---- */
 
 /** A word that threads of several processes wait on. It lies in a mapped segment; all zero but for key is a valid word.
- * key: unique among the words of a family, never 0; names the word where the system has no futex. waiters is the
- * port's. */
+ * key: unique among the words of a family, never 0; names the word where the system cannot wait on an address. waiters
+ * is the port's. */
 typedef struct platform_word {
     _Atomic uint32_t value;
     _Atomic uint32_t waiters;
@@ -160,29 +213,35 @@ typedef struct platform_word {
 
 /** Sleeps while word->value == expected, until a wake, until the deadline, or for no reason at all: callers check
  * again. Also ends when death->value != death_expected, if death is not NULL: the family's death word, so that a waiter
- * whose peer died looks again. A port without a system call for two words sleeps in slices of 20 ms. Ordering: the
- * value is compared after all the caller's earlier seq_cst operations; a waker that changes the value (seq_cst) and
- * then calls platform_wake never leaves a sleeper behind. A sleeper killed at any instruction blocks nobody and steals
- * no other sleeper's wake for longer than a slice of 50 ms. Returns 0, or MPROC_E_TIMEOUT. deadline_ns is absolute;
- * INT64_MAX: none. */
+ * whose peer died looks again. A port whose system cannot wait on two words sleeps in slices of 20 ms.
+ *
+ * Ordering: the value is compared after all the caller's earlier seq_cst operations; a waker that changes the value
+ * (seq_cst) and then calls platform_wake never leaves a sleeper behind. A sleeper killed at any instruction blocks
+ * nobody and steals no other sleeper's wake for longer than a slice of 50 ms.
+ *
+ * Blocks until deadline_ns, absolute; INT64_MAX: none. Returns 0 or MPROC_E_TIMEOUT, no other error: where something is
+ * lacking it sleeps in slices. */
 int platform_wait(platform_word *word, uint32_t expected, platform_word *death, uint32_t death_expected,
                   int64_t deadline_ns);
 
-/** Wakes up to count sleepers of the word, INT32_MAX for all. Cheap when there are none. Async-signal-safe on POSIX. */
+/** Wakes up to count sleepers of the word, INT32_MAX for all. Cheap when there are none. Async-signal-safe on a Unix.
+ */
 void platform_wake(platform_word *word, int count);
 
 /* ---- What a family shares besides memory ---- */
 
-/** What the processes of a family inherit besides their segment, by a handle that each passes on. Windows: an unnamed NT
- * object directory, in which the semaphores of words are named, so that nobody outside can open or squat a name. POSIX:
- * a socket connected to itself, in whose queue handles under way wait (platform_parcel), and into which nobody else can
- * send. create makes and enters a new
- * one, join enters one that was inherited. Called once per process, before any wait. Errors: MPROC_E_OS. */
+/** Makes and enters a scope: what the processes of a family inherit besides their segment, and nobody else can name or
+ * reach. A port keeps in it what its words or its parcels need: on Windows it is a directory of named semaphores, on
+ * Linux a queue of handles. A port that needs none returns 0 and PLATFORM_NO_HANDLE. Called once by the first process
+ * of a family, before any wait. Errors: MPROC_E_OS. */
 int platform_scope_create(platform_handle *ret_scope);
+
+/** Enters the scope that a child was given by its parent. Called once per process, before any wait. Errors: MPROC_E_OS.
+ */
 int platform_scope_join(platform_handle scope);
 
-/** A handle under way from one process of the family to another, as it is told to the other: in no process's table of
- * handles (POSIX), or in that of the keeper, the family's first process (Windows). So the sender may die. */
+/** A handle under way from one process of the family to another, as it is told to the other. It lies where the death of
+ * its sender does not reach it: in the system itself, or in the family's first process, the keeper. */
 typedef struct platform_parcel {
     uint64_t tag[3]; /**< the caller's; no two parcels of a family have the same */
     uint64_t place;  /**< the port's */
@@ -191,49 +250,55 @@ typedef struct platform_parcel {
 /** Whether nobody will come for the parcel any more. */
 typedef bool platform_parcel_over(const platform_parcel *parcel);
 
-/** Where parcels are. keeper: the family's first process. over: asked about parcels that others have left behind. */
+/** Where parcels are. keeper: the pid of the family's first process. over: asked about parcels that others have left
+ * behind. */
 typedef struct platform_store {
     platform_handle scope;
     int64_t keeper;
     platform_parcel_over *over;
 } platform_store;
 
-/** Puts a duplicate of the handle into the store, whose the parcel's tag says. The caller keeps his handle.
+/** Puts a duplicate of the handle into the store; the parcel's tag says whose it is. The caller keeps his handle.
  *
- * These four are called by one process of the family at a time. None blocks. A process killed inside leaves the store
- * usable; at most its own parcel is left behind in it, or another one is there twice. What is left behind is dropped
- * by the others' calls that come across it, when over says so (POSIX), or with the keeper (Windows).
- * Errors: MPROC_E_INVALID for a handle that is none; MPROC_E_LIMIT if too many are under way; MPROC_E_OS, also if the
- * program has closed the scope. */
+ * These four functions are called by one process of the family at a time. A process killed inside leaves the store
+ * usable; at most its own parcel is left behind in it, or another one is there twice. What is left behind is dropped by
+ * the others' calls that come across it, when over says so, or where nobody can look, with the keeper.
+ * Errors: MPROC_E_INVALID for a handle that is none; MPROC_E_LIMIT if too many are under way; MPROC_E_NOT_SUPPORTED;
+ * MPROC_E_OS, also if the program has closed the scope. */
 int platform_parcel_put(const platform_store *store, platform_handle handle, platform_parcel *parcel);
 
-/** A duplicate of the handle in the store, where it stays: the caller's own, not one that platform_handle_close takes,
- * closed on exec (POSIX), not inheritable (Windows). Errors: MPROC_E_NOT_FOUND if it was dropped; MPROC_E_OS (no room
- * for one more open handle); MPROC_E_LIMIT. */
+/** Gives a duplicate of the handle in the store, where it stays. The duplicate is the program's own, not one that
+ * platform_handle_close takes, and not inherited by children.
+ * Errors: MPROC_E_NOT_FOUND if it was dropped; MPROC_E_OS (no room for one more open handle); MPROC_E_LIMIT. */
 int platform_parcel_copy(const platform_store *store, const platform_parcel *parcel, mproc_os_handle *ret_handle);
 
-/** Takes the parcel out of the store and closes it. Not twice: on Windows its place may be another handle's by then.
- * Errors: as platform_parcel_copy; it is still there then. */
+/** Takes the parcel out of the store and closes it. Not twice: its place may be another parcel's by then. Errors: as
+ * platform_parcel_copy; it is still there then. */
 int platform_parcel_drop(const platform_store *store, const platform_parcel *parcel);
 
-/** Drops all that is over (POSIX); does nothing (Windows, where nobody knows). Errors: MPROC_E_OS, MPROC_E_LIMIT, if not
- * all could be looked at. */
+/** Drops all that is over, where the port can look. Errors: MPROC_E_OS, MPROC_E_LIMIT, if not all could be looked at.
+ */
 int platform_parcel_purge(const platform_store *store);
 
-/** Closes a handle of the program's own, after it was moved. Errors: MPROC_E_NOT_SUPPORTED for a socket on Windows,
- * which only the socket library may close. */
+/** Closes a handle of the program's own, after it was moved. Errors: MPROC_E_NOT_SUPPORTED for one that only another
+ * library may close (a socket on Windows); MPROC_E_OS. */
 int platform_foreign_handle_close(mproc_os_handle handle);
+
 /** Whether that would be supported. */
 bool platform_foreign_handle_can_close(mproc_os_handle handle);
 
 /* ---- Threads of this process ---- */
 
+/** A thread that the port has started, until it is joined. */
 typedef struct platform_thread platform_thread;
 
-/** Starts a thread with all signals blocked (POSIX) and a stack of 256 KiB, or the minimum if small. */
+/** Starts a thread. It has a stack of 256 KiB beside the program's thread-local variables, or the system's minimum, and
+ * no signal handler of the program's ever runs on it but those for faults of its own. name: for debuggers, may be cut.
+ * Errors: MPROC_E_NO_MEMORY, MPROC_E_OS. */
 int platform_thread_start(void (*function)(void *), void *argument, const char *name, platform_thread **ret_thread);
 
-/** Waits for the thread's end and frees it. */
+/** Waits for the thread's end and frees it. Blocks. Once per thread; not by the thread itself, nor in a forked child.
+ */
 void platform_thread_join(platform_thread *thread);
 
 /** Whether the calling thread is this one. */
@@ -242,35 +307,55 @@ bool platform_thread_is_current(const platform_thread *thread);
 /** A number for the calling thread, unique on the machine while it lives. */
 uint64_t platform_thread_id(void);
 
-/** How many threads this process has, or 1 where the system will not tell. For the fork warning. */
+/** How many threads this process has, or 1 where the system will not tell. For a warning; may be out of date at once.
+ */
 int platform_thread_count(void);
 
-/** Calls function when a thread ends in which platform_thread_exit_arm was called. One function per process. */
+/** Says what to call when a thread ends in which platform_thread_exit_arm was called. One function per process, which
+ * runs on the ending thread, but not when the whole process ends. */
 void platform_thread_exit_hook(void (*function)(void));
+
+/** Arms the hook for the calling thread. Where the system has no more slots for that, the hook is not called. */
 void platform_thread_exit_arm(void);
 
-/** A mutex, not recursive; all zero (PLATFORM_MUTEX_INIT) is an unlocked one; nothing to destroy. */
+/** A mutex between threads of this process, not recursive. It is valid from PLATFORM_MUTEX_INIT, for a static one, or
+ * platform_mutex_init, for one that lies in an object; memory that happens to be zero is none. Copying makes none. */
 typedef struct platform_mutex {
-    void *opaque[8];
+    void *opaque[PLATFORM_MUTEX_POINTERS];
 } platform_mutex;
-#define PLATFORM_MUTEX_INIT                                                                                            \
-    {                                                                                                                  \
-        {                                                                                                              \
-            0                                                                                                          \
-        }                                                                                                              \
-    }
+
+/** Makes an unlocked mutex. Also makes one new that a fork has copied, locked or not; it is not destroyed before. */
+void platform_mutex_init(platform_mutex *mutex);
+
+/** Ends an unlocked mutex made by platform_mutex_init. A static one is never ended. */
+void platform_mutex_destroy(platform_mutex *mutex);
+
+/** Takes the mutex. Blocks while another thread has it. A fork copies it as it is. */
 void platform_mutex_lock(platform_mutex *mutex);
+
+/** Gives it back, by the thread that has it. */
 void platform_mutex_unlock(platform_mutex *mutex);
 
-/** A condition on the monotonic clock. Spurious wake-ups happen. wait returns false once deadline_ns has passed.
- * init before use, destroy after. */
+/** A condition between threads of this process, with deadlines on platform_now_ns. Valid from platform_condition_init
+ * to platform_condition_destroy; there are no static ones. */
 typedef struct platform_condition {
-    void *opaque[8];
+    void *opaque[PLATFORM_CONDITION_POINTERS];
 } platform_condition;
+
+/** Makes a condition. Errors: MPROC_E_OS. */
 int platform_condition_init(platform_condition *condition);
+
+/** Ends a condition on which nobody waits. In a forked child it is left alone instead: its waiters were copied too. */
 void platform_condition_destroy(platform_condition *condition);
+
+/** Gives the mutex back and sleeps until a signal, until the deadline, or for no reason at all, and takes the mutex
+ * again. Blocks until deadline_ns, absolute; INT64_MAX: none. Returns false once that has passed. */
 bool platform_condition_wait(platform_condition *condition, platform_mutex *mutex, int64_t deadline_ns);
+
+/** Wakes one that waits, if any. */
 void platform_condition_signal(platform_condition *condition);
+
+/** Wakes all that wait. */
 void platform_condition_broadcast(platform_condition *condition);
 
 /* ---- Processes ---- */
@@ -281,112 +366,165 @@ typedef struct platform_exit {
     int64_t code; /**< exit code (Windows: the exception's number as itself, -15 after terminate), or signal number */
 } platform_exit;
 
-/** A child, by pidfd or HANDLE: never by pid alone, so nothing here can reach a recycled pid. */
+/** A child, by something that stands for it and for nothing else: never by its number alone, so that nothing here can
+ * reach another process that has got the number since. */
 typedef struct platform_process platform_process;
 
-/** Told once that the process has died, on the port's watcher thread, all signals blocked. Must not block, nor call
- * platform_process_free on the same process. */
+/** Told once that the process has died, on a thread of the port's own, one call at a time. What the process had written
+ * into shared memory before its death is visible here. Must not block, nor wait for another such call; it may free the
+ * process object. */
 typedef void platform_exit_fn(platform_process *process, platform_exit how, void *user);
+
+#define PLATFORM_MAX_HANDLES 8
 
 /** What a new process starts from. */
 typedef struct platform_process_options {
     const char *executable;         /**< spawn only; NULL: the running program */
-    const char *boot;               /**< spawn only: text the child finds with platform_boot_take */
-    const platform_handle *handles; /**< the only handles of ours the child inherits */
+    const char *boot;               /**< spawn only: text that the child finds with platform_boot_take; may be NULL */
+    const platform_handle *handles; /**< the only handles of ours that the child inherits */
     int handle_count;               /**< at most PLATFORM_MAX_HANDLES */
     bool group;                     /**< in a process group / job of its own, for kill_tree and against Ctrl-C */
-    platform_exit_fn *on_exit;      /**< may be called before the start function has returned */
+    platform_exit_fn *on_exit;      /**< may be called before the start function has returned; may be NULL */
     void *user;
 } platform_process_options;
-#define PLATFORM_MAX_HANDLES 8
 
-/** The start methods of this port. */
+/** Whether there is platform_process_fork. */
 bool platform_can_fork(void);
 
-/** The value that handles[index] will have in a spawned child: a text for the boot string can say it in
- * advance. */
+/** The value that handles[index] will have in a spawned child, so that the boot text can say it in advance. */
 platform_handle platform_inherited_value(const platform_handle *handles, int index);
 
-/** Starts the executable afresh, its own path and the boot text as its only news: handles by explicit list, everything
- * else close-on-exec. Arguments are the executable's name alone. Environment inherited, plus the boot variable, which
- * this process itself never shows. stdin, stdout and stderr are passed on. On Windows: no console window, no error
- * dialogs, created suspended, put into its job (kill on close, nested), resumed. Errors: MPROC_E_START_FAILED (no such
- * program, out of processes), MPROC_E_OS. Blocks for the exec (about 1 ms). */
+/** Starts the executable afresh, with its own path as its only argument and the boot text as its only news. It inherits
+ * the handles listed, stdin, stdout and stderr, and nothing else that is open here; the environment, plus a variable
+ * with the boot text, which this process itself never shows; the signal mask and what is ignored, as any program
+ * started by this thread would. No window and no error dialog appears for it. With group, its descendants die with it
+ * (Windows: also with this process). Blocks until the program runs or has failed to (about 1 ms).
+ * Errors: MPROC_E_START_FAILED (no such program, out of processes); MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_OS. */
 int platform_process_spawn(const platform_process_options *options, platform_process **ret_process);
 
-/** Copies the calling process; the calling thread alone goes on in the child. Returns 0 in the parent, 1 in the
- * child. In the child all of the port's descriptors are closed but options->handles; the port's threads and locks are
- * as in a new process; output that the parent had buffered in stdio is dropped in the child, so that it is not written
- * twice; signal mask and handlers are the caller's; pthread_atfork handlers run.
- * Errors: MPROC_E_NOT_SUPPORTED, MPROC_E_START_FAILED. */
+/** Copies the calling process; the calling thread alone goes on in the child. Returns 0 in the parent, 1 in the child.
+ *
+ * In the child all of the port's handles are closed but those of the options, which have the same values; the port's
+ * threads and locks are as in a new process; output that the parent had buffered in stdio is dropped, so that it is not
+ * written twice; mask and handlers of signals are the caller's; fork handlers of the program have run. All signals are
+ * held back from before the fork until then, so that no handler runs in a child that is half set up.
+ *
+ * Blocks while another thread is opening a handle, for 1 s at most.
+ * Errors: MPROC_E_NOT_SUPPORTED; MPROC_E_START_FAILED; MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_OS. */
 int platform_process_fork(const platform_process_options *options, platform_process **ret_process);
 
-/** The process id. Never blocks. */
+/** The number of the process. */
 int64_t platform_process_pid(const platform_process *process);
 
-/** A handle that is ready once the process has died. Owned by the process object. */
+/** A handle that is ready once the process has died. Owned by the process object. It may be ready before on_exit is
+ * called. */
 platform_handle platform_process_sentinel(const platform_process *process);
 
-/** Ends a process: politely (SIGTERM; on Windows at once, exit code reported as -15), by SIGINT (not supported on
- * Windows), at once (SIGKILL), at once with all its descendants (job; process group and walk of /proc). Asynchronous.
- * On a dead process: 0, and nothing happens. */
+/** Asks a process to end: by SIGTERM; where there are no such requests, ends it at once, with exit code -15. Does not
+ * wait for the end. On a dead process: 0, and nothing happens. Errors, of the next three as well: MPROC_E_WRONG_PROCESS
+ * in a fork of its parent; MPROC_E_OS. */
 int platform_process_terminate(platform_process *process);
+
+/** Interrupts a process, as Ctrl-C would. Else as platform_process_terminate. Errors: also MPROC_E_NOT_SUPPORTED. */
 int platform_process_interrupt(platform_process *process);
+
+/** Ends a process at once, whatever it does. Else as platform_process_terminate. */
 int platform_process_kill(platform_process *process);
+
+/** Ends a process at once with all its descendants that can be found. Those of its group or job always can; of others,
+ * those whose parents still live. Takes as long as looking for them (a list of all processes at worst). Else as
+ * platform_process_terminate. */
 int platform_process_kill_tree(platform_process *process);
 
 /** Forgets the process. If it still runs it goes on, and is reaped when it ends. on_exit is not called after this
- * returns. Waits for a callback that is under way, so it must not be called under a lock that on_exit takes. */
+ * returns. Blocks while such a call is under way, unless made from within it: not under a lock that on_exit takes. */
 void platform_process_free(platform_process *process);
 
-/** A single-threaded process, forked now, from which workers are forked later: they have the memory image of this
- * moment, and no fork happens in a busy parent (D8). child_main runs in each forked worker and never returns; it gets
- * the handles of platform_template_fork in the same order, and argument as it was here. on_lost: the template died;
- * called on the watcher thread; its workers live on. May be NULL. The template ends by itself when its maker dies.
- * Errors: MPROC_E_NOT_SUPPORTED, MPROC_E_START_FAILED. */
+/** A single-threaded process, forked once, from which workers are forked later: they have the memory image of that
+ * moment, and no fork happens in a busy parent. */
 typedef struct platform_template platform_template;
+
+/** What a template's worker runs, instead of returning from the fork: it has the handles of platform_template_fork in
+ * the same order, and argument as it was when the template was made. It never returns. */
 typedef void platform_child_main(void *argument, const platform_handle *handles, int handle_count);
+
+/** Forks a template. keep: handles that all its workers are to have, by the same values; the array is copied. on_lost
+ * is told, as platform_exit_fn is, that the template has died before it was freed; its workers live on. May be NULL.
+ * The template ends by itself when its maker dies. Signals are held back in it for its whole life; its workers have the
+ * mask and handlers of the caller. Blocks as platform_process_fork.
+ * Errors: MPROC_E_NOT_SUPPORTED; MPROC_E_START_FAILED; MPROC_E_NO_MEMORY; MPROC_E_OS. */
 int platform_template_create(platform_child_main *child_main, void *argument, const platform_handle *keep,
                              int keep_count, void (*on_lost)(void *user), void *user, platform_template **ret_template);
 
 /** Forks a worker from the template: options->handles are duplicated into it, executable and boot unused. The process
- * object is as any other: its exit status comes by way of the template, or from the kernel if the template is gone,
- * else it is PLATFORM_EXIT_UNKNOWN. Blocks until the template answered, at most 10 s.
- * Errors: MPROC_E_START_FAILED. */
+ * object is as any other: its exit status comes by way of the template, or from the system if the template is gone,
+ * else it is PLATFORM_EXIT_UNKNOWN. Blocks until the template has answered, 10 s at most.
+ * Errors: MPROC_E_START_FAILED; MPROC_E_WRONG_PROCESS; MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_OS. */
 int platform_template_fork(platform_template *process, const platform_process_options *options,
                            platform_process **ret_process);
 
-/** Ends the template. Its workers live on. */
+/** Ends the template; NULL is allowed. Its workers live on. Blocks until it is gone if it has no workers, 1 s at most;
+ * waits as platform_process_free does for on_lost. */
 void platform_template_free(platform_template *process);
 
-/** In a child, called by its main thread: when the process behind parent (a platform_self_handle of it, inherited) dies,
- * ends this process and what it started, within a second, whatever its threads do. Starts a thread. The process also
- * ends when the main thread ends by itself (pthread_exit, ExitThread), which that thread would otherwise hide.
- * group: this process leads a group of its own, which is killed as well. */
-int platform_lifeline_start(platform_handle parent, bool group);
+/* ---- Who a process is ---- */
 
-/** Takes the boot text out of the environment. Returns false if there is none. */
-bool platform_boot_take(char *ret_text, size_t capacity);
+/** A process, beyond its number, which is another's one day. */
+typedef struct platform_identity {
+    int64_t pid;
+    uint64_t start_time;    /**< in the system's own unit; 0 where it cannot be known */
+    platform_handle handle; /**< ready once it has died; PLATFORM_NO_HANDLE where there is no such handle */
+} platform_identity;
 
-/** Identity of a process beyond its pid: the time it started, in the system's own unit. */
+/** The number of this process. */
 int64_t platform_self_pid(void);
+
+/** When this process started, as in platform_identity. About 10 us. */
 uint64_t platform_self_start_time(void);
 
-/** Whether the process with this pid and start time lives (a zombie does not). About 10 us. */
+/** Who this process is, for children that are to die with it. The handle is the port's own, made once, and never
+ * closed; a child has it only if it is among its options' handles, and writes its own value of it into the identity it
+ * was told. A forked child has an identity of its own. Errors: MPROC_E_NOT_SUPPORTED; MPROC_E_OS. */
+int platform_self_identity(platform_identity *ret_identity);
+
+/** Whether the process with this pid and start time lives: one that has ended but was not reaped does not. Where that
+ * cannot be found out it does. start_time 0 fits any. About 10 us. */
 bool platform_is_alive(int64_t pid, uint64_t start_time);
 
-/** Whether this process is a copy made by somebody's fork since platform_copy_mark was last called (a page that forks
- * wipe). About 1 ns. Always false where there is no fork. */
+/** Waits for the death of a process of which somebody has told: not a child, the parent usually. Returns 1 once it is
+ * dead, 0 at the deadline. Blocks until deadline_ns, absolute; INT64_MAX: none. Where there is no handle, or the
+ * program has closed it, the process is looked at every 200 ms. Errors: as platform_wait_handles, if nothing else can
+ * be asked. */
+int platform_identity_wait(const platform_identity *identity, int64_t deadline_ns);
+
+/** In a child, called once by its main thread: when parent dies, ends this process and what it started, within a
+ * second, whatever its threads do; at once if parent is dead already. The port watches in its own way; it starts a
+ * thread for that or not. The process also ends when its main thread ends by itself (pthread_exit, ExitThread), which
+ * that thread would otherwise hide. group: this process leads a group of its own, which is ended as well.
+ * Errors: MPROC_E_OS, MPROC_E_NO_MEMORY; MPROC_E_INVALID for a handle that is none. */
+int platform_lifeline_start(const platform_identity *parent, bool group);
+
+/** Takes the boot text out of the environment, so that what this process starts does not find it. Changes the
+ * environment, and so is called before the program has other threads. Returns false if there is none or it does not
+ * fit. */
+bool platform_boot_take(char *ret_text, size_t capacity);
+
+/** Marks this process for platform_is_copy. Called before other threads ask. */
 void platform_copy_mark(void);
+
+/** Whether this process is a copy made by somebody's fork since platform_copy_mark was last called. About 1 ns. Always
+ * false where there is no fork. */
 bool platform_is_copy(void);
 
-/** Ends the process at once: no atexit handlers, no stdio flush (_exit). */
+/** Ends the process at once: no exit handlers run, no stdio is flushed. Also good in a forked child of the program's.
+ */
 _Noreturn void platform_exit_now(int code);
 
-/** At the start of a spawned child or worker: no error dialogs on Windows. Nothing on POSIX. */
+/** At the start of every child that core has made: what the system should do otherwise in children than in programs
+ * that a user started. On Windows: no error dialogs. */
 void platform_child_prepare(void);
 
-/** Writes to stderr with one write, errors ignored. No SIGPIPE. */
+/** Writes to stderr with one write; errors are ignored, and no signal is raised by them. May block as stderr does. */
 void platform_write_stderr(const char *text, size_t size);
 
 /* ---- Code ---- */
@@ -399,16 +537,19 @@ typedef struct platform_module {
     char path[512]; /**< "" for the program itself */
 } platform_module;
 
-/** The module that an address lies in, and whose code may be called: false if none. About 1 us. */
+/** The module that an address lies in, and whose code may be called: false if none. About 1 us; the first question
+ * about a module without a build-id reads its file. Waits for other threads in this function or the next. */
 bool platform_module_of(const void *address, platform_module *ret_module);
 
-/** The loaded module with this key. */
+/** The loaded module with this key: false if none. Else as platform_module_of. */
 bool platform_module_find(uint64_t key, platform_module *ret_module);
 
-/** Loads a module that a function lives in, for mproc-worker. Errors: MPROC_E_NO_FUNCTION. */
+/** Loads a module that a function lives in, for good. Runs its initialisers. Not in a forked child of a process with
+ * threads. Errors: MPROC_E_NO_FUNCTION. */
 int platform_module_load(const char *path);
 
-/** The symbol at an address from the dynamic symbol table, "" if there is none. */
+/** The symbol that begins at an address, from the dynamic symbol table; "" if there is none. Not in a forked child of a
+ * process with threads. */
 void platform_symbol_name(const void *address, char *ret_name, size_t capacity);
 
 #endif

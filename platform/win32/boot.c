@@ -81,9 +81,9 @@ static int boot_entry(const char *boot, wchar_t **ret_entry)
 int platform__environment_with_boot(const char *boot, wchar_t **ret_environment)
 {
     wchar_t *entry = NULL;
-    int result = boot_entry(boot, &entry);
-    if (result < 0)
-        return result;
+    int code = boot_entry(boot, &entry);
+    if (code < 0)
+        return code;
     wchar_t *block = GetEnvironmentStringsW();
     wchar_t *copy = NULL;
     if (block != NULL)
@@ -92,12 +92,12 @@ int platform__environment_with_boot(const char *boot, wchar_t **ret_environment)
         copy_with(copy, block, entry);
         *ret_environment = copy;
     } else {
-        result = platform__fail_text(MPROC_E_NO_MEMORY, "no memory for an environment");
+        code = platform__fail_text(MPROC_E_NO_MEMORY, "no memory for an environment");
     }
     if (block != NULL)
         FreeEnvironmentStringsW(block);
     free(entry);
-    return result;
+    return code;
 }
 
 bool platform_boot_take(char *ret_text, size_t capacity)

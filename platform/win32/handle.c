@@ -13,28 +13,6 @@ void platform_handle_close(platform_handle handle)
         CloseHandle((HANDLE)handle);
 }
 
-static _Atomic platform_handle self_handle;
-
-int platform_self_handle(platform_handle *ret_handle)
-{
-    platform_handle known = atomic_load_explicit(&self_handle, memory_order_relaxed);
-    if (known == 0) {
-        HANDLE self = GetCurrentProcess(), copy;
-        /* The right to wait and no other: a child can watch its parent, not touch it. */
-        if (!CALL(DuplicateHandle, self, self, self, &copy, SYNCHRONIZE, FALSE, 0))
-            return platform__fail(MPROC_E_OS, "DuplicateHandle");
-        /* Relaxed is enough: the value is all there is, it points to nothing. Two threads may come here at once; one
-         * copy wins. */
-        if (atomic_compare_exchange_strong_explicit(&self_handle, &known, (platform_handle)copy, memory_order_relaxed,
-                                                    memory_order_relaxed))
-            known = (platform_handle)copy;
-        else
-            CloseHandle(copy);
-    }
-    *ret_handle = known;
-    return 0;
-}
-
 int platform_event_create(platform_handle *ret_event)
 {
     HANDLE event = CALL(CreateEventW, NULL, TRUE, FALSE, NULL);
@@ -122,18 +100,18 @@ static void CALLBACK member_ready(PTP_CALLBACK_INSTANCE instance, void *context,
 static int wide_wait_create(size_t count, struct wide_wait **ret_wait)
 {
     TP_CALLBACK_ENVIRON environment;
-    int result = platform__watcher_environment(&environment);
-    if (result < 0)
-        return result;
+    int code = platform__watcher_environment(&environment);
+    if (code < 0)
+        return code;
     struct wide_wait *wait = CALL(malloc, sizeof *wait + count * sizeof wait->members[0]);
     if (wait == NULL)
         return platform__fail_text(MPROC_E_NO_MEMORY, "no memory to wait for many handles");
     wait->count = 0;
     wait->event = CALL(CreateEventW, NULL, TRUE, FALSE, NULL);
     if (wait->event == NULL) {
-        result = platform__fail(MPROC_E_OS, "CreateEventW");
+        code = platform__fail(MPROC_E_OS, "CreateEventW");
         free(wait);
-        return result;
+        return code;
     }
     *ret_wait = wait;
     for (; wait->count < count; wait->count++) {
@@ -172,15 +150,15 @@ static int wide_wait_finish(struct wide_wait *wait, unsigned char *ret_ready)
 static int wait_many(const platform_handle *handles, size_t count, DWORD ms, unsigned char *ret_ready)
 {
     struct wide_wait *wait = NULL;
-    int result = wide_wait_create(count, &wait);
-    if (result == 0) {
+    int code = wide_wait_create(count, &wait);
+    if (code == 0) {
         for (size_t i = 0; i < count; i++)
             SetThreadpoolWait(wait->members[i].object, (HANDLE)handles[i], NULL);
         if (CALL(WaitForSingleObject, wait->event, ms) == WAIT_FAILED)
-            result = platform__fail(MPROC_E_OS, "WaitForSingleObject");
+            code = platform__fail(MPROC_E_OS, "WaitForSingleObject");
     }
     int found = wait != NULL ? wide_wait_finish(wait, ret_ready) : 0;
-    return result < 0 ? result : found;
+    return code < 0 ? code : found;
 }
 
 static int check_handles(const platform_handle *handles, size_t count)
@@ -205,18 +183,18 @@ static int wait_once(const platform_handle *handles, size_t count, DWORD ms, uns
 
 int platform_wait_handles(const platform_handle *handles, size_t count, int64_t deadline_ns, unsigned char *ret_ready)
 {
-    int result = check_handles(handles, count);
-    if (result < 0)
-        return result;
+    int code = check_handles(handles, count);
+    if (code < 0)
+        return code;
     if (count > 0)
         memset(ret_ready, 0, count);
     /* The poll also finds invalid handles, for which the pool's waits would only call nothing. */
-    result = poll_handles(handles, 0, count, ret_ready);
-    while (result == 0) {
+    code = poll_handles(handles, 0, count, ret_ready);
+    while (code == 0) {
         DWORD ms = platform__timeout_ms(deadline_ns, PLATFORM_LONGEST_WAIT_MS);
         if (ms == 0)
             return 0;
-        result = wait_once(handles, count, ms, ret_ready);
+        code = wait_once(handles, count, ms, ret_ready);
     }
-    return result;
+    return code;
 }

@@ -103,15 +103,15 @@ static int create_process(struct platform__launch *launch, PROCESS_INFORMATION *
 {
     bool changed[PLATFORM_MAX_HANDLES + 3] = { false };
     AcquireSRWLockExclusive(&spawn_lock);
-    int result = open_for_child(launch, changed);
-    if (result == 0 && !CALL(CreateProcessW, launch->program, launch->command, NULL, NULL, launch->handle_count > 0,
-                             launch->flags, launch->environment, NULL, &launch->startup.StartupInfo, ret_information)) {
+    int code = open_for_child(launch, changed);
+    if (code == 0 && !CALL(CreateProcessW, launch->program, launch->command, NULL, NULL, launch->handle_count > 0,
+                           launch->flags, launch->environment, NULL, &launch->startup.StartupInfo, ret_information)) {
         launch->refusal = GetLastError();
-        result = platform__fail_error(MPROC_E_START_FAILED, "CreateProcessW", launch->refusal);
+        code = platform__fail_error(MPROC_E_START_FAILED, "CreateProcessW", launch->refusal);
     }
     close_after_child(launch, changed);
     ReleaseSRWLockExclusive(&spawn_lock);
-    return result;
+    return code;
 }
 
 /** An empty list with room for the handles and the job. */
@@ -123,9 +123,9 @@ static int attributes_create(LPPROC_THREAD_ATTRIBUTE_LIST *ret_list)
     if (list == NULL)
         return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a handle list");
     if (!CALL(InitializeProcThreadAttributeList, list, 2, 0, &size)) {
-        int result = platform__fail(MPROC_E_OS, "InitializeProcThreadAttributeList");
+        int code = platform__fail(MPROC_E_OS, "InitializeProcThreadAttributeList");
         free(list);
-        return result;
+        return code;
     }
     *ret_list = list;
     return 0;
@@ -144,18 +144,18 @@ static int attributes_add(struct platform__launch *launch, DWORD_PTR attribute, 
 /** Starts the process inside the job, or outside if there is none. */
 static int run(struct platform__launch *launch, HANDLE *job, PROCESS_INFORMATION *ret_information)
 {
-    int result = attributes_create(&launch->startup.lpAttributeList);
-    if (result < 0)
-        return result;
-    result = attributes_add(launch, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, launch->handles,
-                            launch->handle_count * sizeof launch->handles[0]);
-    if (result == 0 && *job != NULL)
-        result = attributes_add(launch, PROC_THREAD_ATTRIBUTE_JOB_LIST, job, sizeof *job);
-    if (result == 0)
-        result = create_process(launch, ret_information);
+    int code = attributes_create(&launch->startup.lpAttributeList);
+    if (code < 0)
+        return code;
+    code = attributes_add(launch, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, launch->handles,
+                          launch->handle_count * sizeof launch->handles[0]);
+    if (code == 0 && *job != NULL)
+        code = attributes_add(launch, PROC_THREAD_ATTRIBUTE_JOB_LIST, job, sizeof *job);
+    if (code == 0)
+        code = create_process(launch, ret_information);
     DeleteProcThreadAttributeList(launch->startup.lpAttributeList);
     free(launch->startup.lpAttributeList);
-    return result;
+    return code;
 }
 
 /** Whether the refusal may be about the job: a job with restrictions of the user interface, in which some sandbox put
@@ -169,16 +169,16 @@ int platform__launch_run(struct platform__launch *launch, HANDLE *job, PROCESS_I
 {
     launch->startup.StartupInfo.cb = sizeof launch->startup;
     launch->flags |= EXTENDED_STARTUPINFO_PRESENT;
-    int result = run(launch, job, ret_information);
-    if (result != MPROC_E_START_FAILED || *job == NULL || !may_be_the_job(launch->refusal))
-        return result;
+    int code = run(launch, job, ret_information);
+    if (code != MPROC_E_START_FAILED || *job == NULL || !may_be_the_job(launch->refusal))
+        return code;
     HANDLE none = NULL;
     DWORD refusal = launch->refusal;
-    result = run(launch, &none, ret_information);
-    if (result == 0) {
+    code = run(launch, &none, ret_information);
+    if (code == 0) {
         CloseHandle(*job);
         *job = NULL;
         platform__fail_error(0, "CreateProcessW in a job of its own", refusal);
     }
-    return result;
+    return code;
 }

@@ -38,17 +38,17 @@ static unsigned __stdcall keep_watch(void *unused)
     return 0;
 }
 
-int platform_lifeline_start(platform_handle parent, bool group)
+int platform_lifeline_start(const platform_identity *parent, bool group)
 {
     /* What this process started is in its job, or has a lifeline of its own. */
     (void)group;
-    DWORD state = CALL(WaitForSingleObject, (HANDLE)parent, 0);
+    DWORD state = CALL(WaitForSingleObject, (HANDLE)parent->handle, 0);
     if (state == WAIT_FAILED)
         return platform__fail(MPROC_E_INVALID, "WaitForSingleObject");
     if (state == WAIT_OBJECT_0)
         platform_exit_now((int)PLATFORM_TERMINATED_CODE);
-    platform__handle_make_private(parent);
-    watched[PARENT] = (HANDLE)parent;
+    platform__handle_make_private(parent->handle);
+    watched[PARENT] = (HANDLE)parent->handle;
     HANDLE self = GetCurrentProcess();
     if (!CALL(DuplicateHandle, self, GetCurrentThread(), self, &watched[MAIN_THREAD],
               SYNCHRONIZE | THREAD_QUERY_LIMITED_INFORMATION, FALSE, 0))
@@ -57,9 +57,9 @@ int platform_lifeline_start(platform_handle parent, bool group)
     uintptr_t thread =
         CALL(_beginthreadex, NULL, stack_size, keep_watch, NULL, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
     if (thread == 0) {
-        int result = platform__fail(MPROC_E_OS, "_beginthreadex");
+        int code = platform__fail(MPROC_E_OS, "_beginthreadex");
         CloseHandle(watched[MAIN_THREAD]);
-        return result;
+        return code;
     }
     CloseHandle((HANDLE)thread);
     return 0;

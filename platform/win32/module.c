@@ -282,9 +282,9 @@ int platform_module_load(const char *path)
     if (wide == NULL)
         return platform__fail(MPROC_E_NO_FUNCTION, "the path of a module");
     HMODULE module = CALL(LoadLibraryW, wide);
-    int result = module != NULL ? 0 : platform__fail(MPROC_E_NO_FUNCTION, "LoadLibraryW");
+    int code = module != NULL ? 0 : platform__fail(MPROC_E_NO_FUNCTION, "LoadLibraryW");
     free(wide);
-    return result;
+    return code;
 }
 
 /* ---- Symbols ---- */

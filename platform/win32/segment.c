@@ -41,6 +41,13 @@ size_t platform_segment_default(void)
     return (size_t)(half < DEFAULT_MAX ? half : DEFAULT_MAX);
 }
 
+size_t platform_segment_granularity(void)
+{
+    SYSTEM_INFO information;
+    GetSystemInfo(&information);
+    return information.dwPageSize;
+}
+
 int platform_segment_create(size_t limit, platform_handle *ret_segment)
 {
     uint64_t size = limit;

@@ -1,4 +1,4 @@
-/* setup.c: the port's one-time set-up, who this process is, whether another one lives, and the end.
+/* setup.c: the port's one-time set-up, and the end.
  */
 #include "internal.h"
 
@@ -30,43 +30,6 @@ void platform_setup(void)
 void platform_yield(void)
 {
     SwitchToThread();
-}
-
-int64_t platform_self_pid(void)
-{
-    return GetCurrentProcessId();
-}
-
-/** When a process was created, in units of 100 ns since 1601; 0 if the system will not say. */
-static uint64_t start_time(HANDLE process)
-{
-    FILETIME created, exited, kernel, user;
-    if (!CALL(GetProcessTimes, process, &created, &exited, &kernel, &user))
-        return 0;
-    return (uint64_t)created.dwHighDateTime << 32 | created.dwLowDateTime;
-}
-
-uint64_t platform_self_start_time(void)
-{
-    return start_time(GetCurrentProcess());
-}
-
-bool platform_is_alive(int64_t pid, uint64_t expected_start_time)
-{
-    if (pid <= 0 || pid > UINT32_MAX)
-        return false;
-    HANDLE process = CALL(OpenProcess, SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION, FALSE, (DWORD)pid);
-    if (process == NULL) {
-        /* No such process, or one of another user, who now has the number. Any other failure is the system's own
-         * trouble (out of handles, out of memory): whoever is not known to be dead lives, or his locks were stolen. */
-        DWORD error = GetLastError();
-        return error != ERROR_INVALID_PARAMETER && error != ERROR_ACCESS_DENIED;
-    }
-    /* The system keeps the number while anybody has a handle, so the object opened may be of a dead process. */
-    bool alive = WaitForSingleObject(process, 0) != WAIT_OBJECT_0;
-    uint64_t started = alive ? start_time(process) : 0;
-    CloseHandle(process);
-    return alive && (started == expected_start_time || started == 0);
 }
 
 void platform_exit_now(int code)

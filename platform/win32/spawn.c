@@ -48,13 +48,13 @@ static DWORD creation_flags(bool group)
 
 static int launch_prepare(struct platform__launch *launch, const platform_process_options *options)
 {
-    int result = launch_program(launch, options->executable);
-    if (result == 0 && options->boot != NULL)
-        result = platform__environment_with_boot(options->boot, &launch->environment);
-    if (result == 0)
-        result = platform__launch_handles(launch, options->handles, options->handle_count);
+    int code = launch_program(launch, options->executable);
+    if (code == 0 && options->boot != NULL)
+        code = platform__environment_with_boot(options->boot, &launch->environment);
+    if (code == 0)
+        code = platform__launch_handles(launch, options->handles, options->handle_count);
     launch->flags = creation_flags(options->group);
-    return result;
+    return code;
 }
 
 static void launch_clear(struct platform__launch *launch)
@@ -71,15 +71,15 @@ static int process_create(const platform_process_options *options, platform_proc
     if (process == NULL)
         return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a process");
     *process = (platform_process){ .on_exit = options->on_exit, .user = options->user };
-    int result = platform__watch_prepare(process);
-    if (result < 0) {
+    int code = platform__watch_prepare(process);
+    if (code < 0) {
         free(process);
-        return result;
+        return code;
     }
-    result = platform__job_create(&process->job);
-    if (result < 0) {
+    code = platform__job_create(&process->job);
+    if (code < 0) {
         platform_process_free(process);
-        return result;
+        return code;
     }
     *ret_process = process;
     return 0;
@@ -90,15 +90,15 @@ int platform_process_spawn(const platform_process_options *options, platform_pro
     struct platform__launch launch = { 0 };
     PROCESS_INFORMATION information;
     platform_process *process = NULL;
-    int result = launch_prepare(&launch, options);
-    if (result == 0)
-        result = process_create(options, &process);
-    if (result == 0)
-        result = platform__launch_run(&launch, &process->job, &information);
+    int code = launch_prepare(&launch, options);
+    if (code == 0)
+        code = process_create(options, &process);
+    if (code == 0)
+        code = platform__launch_run(&launch, &process->job, &information);
     launch_clear(&launch);
-    if (result < 0) {
+    if (code < 0) {
         platform_process_free(process);
-        return result;
+        return code;
     }
     CloseHandle(information.hThread);
     process->handle = information.hProcess;

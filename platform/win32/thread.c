@@ -45,9 +45,9 @@ int platform_thread_start(void (*function)(void *), void *argument, const char *
     uintptr_t handle = CALL(_beginthreadex, NULL, STACK_SIZE, thread_main, thread,
                             CREATE_SUSPENDED | STACK_SIZE_PARAM_IS_A_RESERVATION, &thread->id);
     if (handle == 0) {
-        int result = platform__fail(MPROC_E_OS, "_beginthreadex");
+        int code = platform__fail(MPROC_E_OS, "_beginthreadex");
         free(thread);
-        return result;
+        return code;
     }
     thread->handle = (HANDLE)handle;
     name_thread(thread->handle, name);
@@ -127,10 +127,20 @@ void platform_thread_exit_arm(void)
 /* ---- Mutex and condition ---- */
 
 _Static_assert(sizeof(SRWLOCK) <= sizeof(platform_mutex) && alignof(SRWLOCK) <= alignof(platform_mutex),
-               "a mutex holds an SRWLOCK, which is unlocked when all zero");
+               "a mutex holds an SRWLOCK, and SRWLOCK_INIT is what PLATFORM_MUTEX_INIT of port.h is");
 _Static_assert(sizeof(CONDITION_VARIABLE) <= sizeof(platform_condition) &&
                    alignof(CONDITION_VARIABLE) <= alignof(platform_condition),
                "a condition holds a CONDITION_VARIABLE");
+
+void platform_mutex_init(platform_mutex *mutex)
+{
+    InitializeSRWLock((SRWLOCK *)mutex->opaque);
+}
+
+void platform_mutex_destroy(platform_mutex *mutex)
+{
+    (void)mutex;
+}
 
 void platform_mutex_lock(platform_mutex *mutex)
 {

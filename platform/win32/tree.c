@@ -20,9 +20,9 @@ int platform__job_create(HANDLE *ret_job)
         return platform__fail(MPROC_E_OS, "CreateJobObjectW");
     /* An error in a descendant shows no dialog either, so that nobody waits for a click. */
     if (!set_limits(job, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION)) {
-        int result = platform__fail(MPROC_E_OS, "SetInformationJobObject");
+        int code = platform__fail(MPROC_E_OS, "SetInformationJobObject");
         CloseHandle(job);
-        return result;
+        return code;
     }
     *ret_job = job;
     return 0;

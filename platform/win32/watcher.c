@@ -84,9 +84,9 @@ static void CALLBACK process_ended(PTP_CALLBACK_INSTANCE instance, void *context
 int platform__watch_prepare(platform_process *process)
 {
     TP_CALLBACK_ENVIRON environment;
-    int result = platform__watcher_environment(&environment);
-    if (result < 0)
-        return result;
+    int code = platform__watcher_environment(&environment);
+    if (code < 0)
+        return code;
     process->wait = CALL(CreateThreadpoolWait, process_ended, process, &environment);
     return process->wait != NULL ? 0 : platform__fail(MPROC_E_OS, "CreateThreadpoolWait");
 }

@@ -179,9 +179,9 @@ static void semaphore_release(struct semaphore *semaphore)
 static int timer_create(void)
 {
     TP_CALLBACK_ENVIRON environment;
-    int result = platform__watcher_environment(&environment);
-    if (result < 0)
-        return result;
+    int code = platform__watcher_environment(&environment);
+    if (code < 0)
+        return code;
     semaphores.timer = CALL(CreateThreadpoolTimer, timer_fires, NULL, &environment);
     return semaphores.timer != NULL ? 0 : platform__fail(MPROC_E_OS, "CreateThreadpoolTimer");
 }
@@ -194,9 +194,9 @@ static void scope_enter(HANDLE directory)
 
 int platform_scope_create(platform_handle *ret_scope)
 {
-    int result = timer_create();
-    if (result < 0)
-        return result;
+    int code = timer_create();
+    if (code < 0)
+        return code;
     OBJECT_ATTRIBUTES attributes;
     InitializeObjectAttributes(&attributes, NULL, 0, NULL, NULL);
     HANDLE directory;
@@ -215,9 +215,9 @@ int platform_scope_join(platform_handle scope)
 {
     if (!platform__is_handle(scope))
         return platform__fail_text(MPROC_E_INVALID, "the family's wait scope was not inherited");
-    int result = timer_create();
-    if (result < 0)
-        return result;
+    int code = timer_create();
+    if (code < 0)
+        return code;
     platform__handle_make_private(scope);
     scope_enter((HANDLE)scope);
     return 0;
@@ -268,24 +268,24 @@ static int doze(int64_t deadline_ns)
 static int sleep_announced(const struct condition *condition, HANDLE semaphore, int64_t deadline_ns)
 {
     const DWORD slice_ms = condition->death != NULL ? DEATH_SLICE_MS : SLICE_MS;
-    int result = 0;
+    int code = 0;
     while (!has_changed(condition)) {
         DWORD ms = platform__timeout_ms(deadline_ns, slice_ms);
         if (ms == 0) {
-            result = MPROC_E_TIMEOUT;
+            code = MPROC_E_TIMEOUT;
             break;
         }
         DWORD waited = CALL(WaitForSingleObject, semaphore, ms);
         if (waited == WAIT_OBJECT_0)
             return 0;
         if (waited == WAIT_FAILED) {
-            result = doze(deadline_ns);
+            code = doze(deadline_ns);
             break;
         }
         renew(condition->word);
     }
     withdraw(condition->word);
-    return result;
+    return code;
 }
 
 int platform_wait(platform_word *word, uint32_t expected, platform_word *death, uint32_t death_expected,
@@ -301,9 +301,9 @@ int platform_wait(platform_word *word, uint32_t expected, platform_word *death, 
     if (semaphore == NULL)
         return doze(deadline_ns);
     atomic_fetch_add(&word->waiters, 1);
-    int result = sleep_announced(&condition, semaphore->handle, deadline_ns);
+    int code = sleep_announced(&condition, semaphore->handle, deadline_ns);
     semaphore_release(semaphore);
-    return result;
+    return code;
 }
 
 static void post(uint64_t key, LONG tokens)

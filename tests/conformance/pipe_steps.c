@@ -210,7 +210,8 @@ static void intrude(const struct sockaddr *address, socklen_t size, const void *
     union {
         struct cmsghdr header;
         char bytes[CMSG_SPACE(sizeof(int))];
-    } control = { .header = { CMSG_LEN(sizeof handle), SOL_SOCKET, SCM_RIGHTS } };
+    } control = { .header = {
+                      .cmsg_len = CMSG_LEN(sizeof handle), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
     struct iovec part = { (void *)data, data_size };
     struct msghdr message = { .msg_name = (void *)address, .msg_namelen = size, .msg_iov = &part, .msg_iovlen = 1 };
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);

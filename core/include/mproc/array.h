@@ -213,9 +213,9 @@ MPROC_API void *mproc_array_struct(mproc_array array, size_t item_size, size_t *
 MPROC_ITEM_MAP(MPROC_ARRAY_ACCESS)
 #undef MPROC_ARRAY_ACCESS
 
-/* ---- Values ----
- *
- * The functions above for the one item of a value. Where nothing else is said, all is as there. */
+/* ---- Values ---- */
+
+/* The functions above for the one item of a value. Where nothing else is said, all is as there. */
 
 /** The array that the value is, for what is not repeated below. Since: 0.1. */
 static inline mproc_array mproc_value_array(mproc_value value)

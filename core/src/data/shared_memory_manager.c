@@ -51,7 +51,8 @@ int mproc_shared_memory_manager_create(mproc_shared_memory_manager **ret_manager
         free(manager);
         return code;
     }
-    *manager = (mproc_shared_memory_manager){ .lock = PLATFORM_MUTEX_INIT, .at_exit = at_exit };
+    *manager = (mproc_shared_memory_manager){ .at_exit = at_exit };
+    platform_mutex_init(&manager->lock);
     manager->pid = platform_self_pid();
     at_exit->manager = manager;
     *ret_manager = manager;
@@ -138,6 +139,7 @@ int mproc_shared_memory_manager_shutdown(mproc_shared_memory_manager *manager)
         free(managed);
     }
     manager->at_exit->manager = NULL;
+    platform_mutex_destroy(&manager->lock);
     free(manager);
     return 0;
 }

@@ -239,6 +239,19 @@ int mproc__page_claim_last(thread_slot thread, struct page_run *ret_run)
     return claim(last_search, ret_run, thread, true);
 }
 
+/* Gives the memory of pages back to the system, by the system's own units: what only shares a unit with others keeps
+ * its memory. Returns what is known of the pages then. */
+static uint32_t give_back(uint32_t first, uint32_t count)
+{
+    size_t unit = platform_segment_granularity();
+    size_t begin = family_page_offset(first), end = begin + (size_t)count * FAMILY_PAGE_SIZE;
+    size_t first_unit = (begin + unit - 1) & ~(unit - 1), units_end = end & ~(unit - 1);
+    if (first_unit < units_end &&
+        platform_segment_decommit(mproc__family.segment, first_unit, units_end - first_unit) < 0)
+        return PAGE_BACKED | PAGE_DIRTY;
+    return first_unit == begin && units_end == end ? 0 : PAGE_DIRTY;
+}
+
 /* Gives a run's memory back to the system, or keeps it for the next. Returns what is known of it then. */
 static uint32_t run_let_go(const struct page_run *run)
 {
@@ -246,11 +259,10 @@ static uint32_t run_let_go(const struct page_run *run)
     uint32_t before = atomic_fetch_add_explicit(spare, run->count, memory_order_relaxed);
     if (before <= SPARE_MAX && before + run->count <= SPARE_MAX)
         return PAGE_BACKED | PAGE_DIRTY;
-    if (platform_segment_decommit(mproc__family.segment, family_page_offset(run->first),
-                                  (size_t)run->count * FAMILY_PAGE_SIZE) < 0)
-        return PAGE_BACKED | PAGE_DIRTY;
-    atomic_fetch_sub_explicit(spare, run->count, memory_order_relaxed);
-    return 0;
+    uint32_t memory = give_back(run->first, run->count);
+    if (!(memory & PAGE_BACKED))
+        atomic_fetch_sub_explicit(spare, run->count, memory_order_relaxed);
+    return memory;
 }
 
 void mproc__pages_free(const struct page_run *run)
@@ -292,10 +304,8 @@ bool mproc__page_sweep(uint32_t page, uint64_t state, thread_slot thread)
     _Atomic uint64_t *word = &family_page(page)->state;
     if (!orphan || !atomic_compare_exchange_strong(word, &state, family_word(0, STATE_CLAIMED, thread)))
         return false;
-    /* Nobody knows how far its claimant had come. */
-    uint32_t memory = platform_segment_decommit(mproc__family.segment, family_page_offset(page), FAMILY_PAGE_SIZE) < 0
-                          ? PAGE_DIRTY
-                          : 0;
+    /* Nobody knows how far its claimant had come, so it is not taken for backed. */
+    uint32_t memory = give_back(page, 1) & ~PAGE_BACKED;
     atomic_store(word, family_word(memory, STATE_FREE, 0));
     mproc__pages_offer(page, page);
     return true;

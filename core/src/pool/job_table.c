@@ -26,7 +26,7 @@ void mproc__job_table_adopt(void)
         atomic_store_explicit(&table.slabs[i], NULL, memory_order_relaxed);
     table.count = 0;
     table.free = NULL;
-    table.lock = (platform_mutex)PLATFORM_MUTEX_INIT;
+    platform_mutex_init(&table.lock);
 }
 
 /* A slab at a time goes to the pool that asks: tasks are handed out and taken back under the pool's lock alone. */

@@ -187,7 +187,9 @@ int mproc_pool_create(mproc_pool **ret_pool, const mproc_pool_options *options)
     mproc_pool *pool = calloc(1, sizeof *pool);
     if (pool == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "a pool");
+    platform_mutex_init(&pool->lock);
     if (platform_condition_init(&pool->changed) < 0 || platform_condition_init(&pool->callbacks_changed) < 0) {
+        platform_mutex_destroy(&pool->lock);
         free(pool);
         return mproc__error(MPROC_E_OS, "a condition");
     }

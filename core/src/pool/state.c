@@ -40,6 +40,7 @@ void mproc__pool_free(mproc_pool *pool)
     mproc__job_table_return(pool->free_jobs);
     platform_condition_destroy(&pool->changed);
     platform_condition_destroy(&pool->callbacks_changed);
+    platform_mutex_destroy(&pool->lock);
     free(pool);
 }
 

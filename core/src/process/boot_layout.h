@@ -26,7 +26,7 @@ enum child_state {
 };
 
 #define CHILD_MAGIC       0x746f6f62636f7270ull /* "procboot" */
-#define CHILD_VERSION     1u
+#define CHILD_VERSION     2u
 #define CHILD_NAME_MAX    64
 #define CHILD_AUTHKEY_MAX 64
 #define CHILD_NONCE_BYTES 16
@@ -45,14 +45,14 @@ struct child_boot {
     uint32_t reserved;
     uint64_t program; /**< module key of the parent's program: another build is MPROC_E_MISMATCH; 0: another executable
                          was asked for, so not compared */
-    int64_t family, scope, parent; /**< handles by the values the child sees; scope may be PLATFORM_NO_HANDLE */
+    int64_t family, scope;    /**< handles by the values the child sees; scope may be PLATFORM_NO_HANDLE */
+    platform_identity parent; /**< its handle, if any, by that value as well */
     uint32_t process_slot;
     int32_t start_method;   /**< of this child */
     int32_t default_method; /**< the parent's global default, MPROC_START_DEFAULT if none was chosen */
     int32_t log_level;
     int32_t daemon;
     int32_t group;
-    int64_t parent_pid;
     char name[CHILD_NAME_MAX], parent_name[CHILD_NAME_MAX];
     char lineage[CHILD_NAME_MAX]; /**< "2:1": the second child's first child */
     uint8_t authkey[CHILD_AUTHKEY_MAX];
@@ -66,7 +66,7 @@ struct child_boot {
 /** Where role data (a worker's rings) may begin in the segment. */
 #define CHILD_ROLE_OFFSET 4096u
 
-_Static_assert(sizeof(struct child_boot) == 1184, "the same in every build of a version");
+_Static_assert(sizeof(struct child_boot) == 1192, "the same in every build of a version");
 _Static_assert(offsetof(struct child_boot, fail_text) == 68, "the same in every version");
 _Static_assert(sizeof(struct child_boot) <= CHILD_ROLE_OFFSET, "the boot lies in front of the role data");
 

@@ -343,6 +343,6 @@ int mproc__children_start(const struct child_plan *plan, int64_t timeout_ms, str
 void mproc__children_adopt(void)
 {
     /* What a fork has copied is forgotten, not freed: the parent's other threads may have been changing it. */
-    lock = (platform_mutex)PLATFORM_MUTEX_INIT;
+    platform_mutex_init(&lock);
     children = NULL;
 }

@@ -111,16 +111,15 @@ void mproc__child_template_main(void *argument, const platform_handle *handles, 
 static bool is_meant(const struct child_boot *boot)
 {
     int64_t deadline_ns = mproc__deadline(10000);
-    platform_handle parent = (platform_handle)boot->parent;
     for (int round = 0;; round++) {
         /* Acquire: pairs with the release store of mproc__child_launch. */
         int64_t pid = atomic_load_explicit(&boot->pid, memory_order_acquire);
-        unsigned char parent_died = 0;
+        int parent_died = 0;
         if (pid != 0)
             return pid == platform_self_pid();
         if (round < 100)
             platform_yield();
-        else if (platform_wait_handles(&parent, 1, mproc__deadline(1), &parent_died) < 0)
+        else if ((parent_died = platform_identity_wait(&boot->parent, mproc__deadline(1))) < 0)
             return false;
         if (parent_died || platform_now_ns() > deadline_ns)
             platform_exit_now(1);

@@ -117,7 +117,7 @@ void mproc__exit_adopt(void)
 {
     /* The parent's handlers are forgotten, not freed: its other threads may have been changing the list when the
      * process was forked. */
-    handlers_lock = (platform_mutex)PLATFORM_MUTEX_INIT;
+    platform_mutex_init(&handlers_lock);
     handlers = NULL;
     armed_pid = 0;
     end_children = NULL;

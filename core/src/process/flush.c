@@ -13,7 +13,7 @@ static struct {
     platform_mutex lock;
     platform_condition changed; /* over was set */
     bool over;
-} flush;
+} flush = { .lock = PLATFORM_MUTEX_INIT };
 
 static void flush_in_thread(void *unused)
 {

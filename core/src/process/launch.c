@@ -32,7 +32,8 @@ int mproc__child_allowed(void)
 struct handle_list {
     platform_handle values[4];
     int count;
-    int scope, parent; /* indexes; scope is -1 where there is none */
+    int scope, parent; /* indexes; -1 where there is none */
+    platform_identity self;
 };
 
 /* A start under way. options has all but what is the method's. */
@@ -49,21 +50,25 @@ typedef int start_method(struct launch *launch, platform_process **ret_process);
 
 /* ---- Handles ---- */
 
+/* Returns the index, or -1 if there is no handle. */
+static int list_optional(struct handle_list *list, platform_handle handle)
+{
+    if (handle == PLATFORM_NO_HANDLE)
+        return -1;
+    list->values[list->count] = handle;
+    return list->count++;
+}
+
 static int list_handles(platform_handle segment, struct handle_list *list)
 {
-    platform_handle parent;
-    int code = platform_self_handle(&parent);
+    int code = platform_self_identity(&list->self);
     if (code < 0)
-        return mproc__error_platform(code, "making a handle on this process");
-    platform_handle scope = mproc__family_scope();
+        return mproc__error_platform(code, "finding out who this process is");
     list->count = 0;
     list->values[list->count++] = segment;
     list->values[list->count++] = mproc__family_segment();
-    list->scope = scope == PLATFORM_NO_HANDLE ? -1 : list->count;
-    if (scope != PLATFORM_NO_HANDLE)
-        list->values[list->count++] = scope;
-    list->parent = list->count;
-    list->values[list->count++] = parent;
+    list->scope = list_optional(list, mproc__family_scope());
+    list->parent = list_optional(list, list->self.handle);
     return 0;
 }
 
@@ -89,7 +94,8 @@ static void name_handles(const struct launch *launch, bool spawned)
         values[i] = spawned ? platform_inherited_value(list->values, i) : list->values[i];
     boot->family = values[1];
     boot->scope = list->scope < 0 ? PLATFORM_NO_HANDLE : values[list->scope];
-    boot->parent = values[list->parent];
+    boot->parent = list->self;
+    boot->parent.handle = list->parent < 0 ? PLATFORM_NO_HANDLE : (platform_handle)values[list->parent];
 }
 
 /* ---- Start methods ---- */

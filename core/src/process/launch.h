@@ -13,7 +13,8 @@ int mproc__child_allowed(void);
  * is ready. on_exit must call mproc__child_exited; it may come before this has returned, and the segment must not be
  * released before then. A forked child never returns from here.
  *
- * The child gets handles of ours as {segment, family, scope if there is one, self of this process}. A forked child
+ * The child gets handles of ours as {segment, family, scope and a handle on this process if there are
+ * any}. A forked child
  * has them by the parent's own values, a spawned one by those that platform_inherited_value foretells; the boot says
  * which. A template's child gets {segment} from here, and the others as the template kept them, by the values they
  * have in this process; the segment's value is the one its child_main is given.
@@ -22,8 +23,8 @@ int mproc__child_allowed(void);
 int mproc__child_launch(const struct child_plan *plan, struct child_segment *segment, platform_template *template,
                         platform_exit_fn *on_exit, void *user, platform_process **ret_process);
 
-/** Handles that a template must keep for its workers: family, scope if there is one, self of this process. Opens the
- * family if need be. Returns how many were written (at most 4), or MPROC_E_OS / MPROC_E_LIMIT. */
+/** Handles that a template must keep for its workers: family, scope and a handle on this process if there are any.
+ * Opens the family if need be. Returns how many were written (at most 4), or MPROC_E_OS / MPROC_E_LIMIT. */
 int mproc__child_template_keep(platform_handle *ret_handles);
 
 #endif

@@ -484,7 +484,7 @@ int mproc_active_children(mproc_process **ret_processes, int capacity)
 
 void mproc__process_adopt(void)
 {
-    lock = (platform_mutex)PLATFORM_MUTEX_INIT;
+    platform_mutex_init(&lock);
     own_object = starting_object;
     starting_object = NULL;
 }

@@ -72,7 +72,6 @@ static int fill_boot(const struct child_plan *plan, struct child_segment *segmen
     boot->log_level = mproc_log_get_level();
     boot->daemon = plan->daemon;
     boot->group = plan->group;
-    boot->parent_pid = platform_self_pid();
     boot->argument_offset = argument_offset;
     boot->argument_size = plan->args.size;
     if (plan->args.size > 0)

@@ -14,8 +14,7 @@ struct identity mproc__parent_identity;
 static platform_mutex lock = PLATFORM_MUTEX_INIT;
 static unsigned created_count; /* process objects and pool workers of this process, for lineage */
 static bool daemon;
-static platform_handle parent_handle = PLATFORM_NO_HANDLE;
-static int64_t parent_pid;
+static platform_identity parent; /* pid 0: none */
 
 /* ---- Names and keys ---- */
 
@@ -70,13 +69,12 @@ bool mproc__self_is_daemon(void)
 
 int64_t mproc__parent_pid(void)
 {
-    return parent_pid;
+    return parent.pid;
 }
 
 int mproc__parent_wait(int64_t deadline_ns)
 {
-    unsigned char ready;
-    int code = platform_wait_handles(&parent_handle, 1, deadline_ns, &ready);
+    int code = platform_identity_wait(&parent, deadline_ns);
     return code < 0 ? mproc__error_platform(code, "waiting for the parent") : code;
 }
 
@@ -148,7 +146,7 @@ int mproc__self_describe(const struct child_plan *plan, struct child_boot *boot)
 void mproc__self_adopt(const struct child_boot *boot)
 {
     struct identity *self = &mproc__self_identity;
-    lock = (platform_mutex)PLATFORM_MUTEX_INIT;
+    platform_mutex_init(&lock);
     created_count = 0;
     daemon = boot->daemon;
     *self = (struct identity){ .authkey_size = boot->authkey_size };
@@ -156,6 +154,5 @@ void mproc__self_adopt(const struct child_boot *boot)
     memcpy(self->name, boot->name, sizeof self->name);
     memcpy(self->lineage, boot->lineage, sizeof self->lineage);
     memcpy(mproc__parent_identity.name, boot->parent_name, sizeof boot->parent_name);
-    parent_handle = (platform_handle)boot->parent;
-    parent_pid = boot->parent_pid;
+    parent = boot->parent;
 }

@@ -129,6 +129,6 @@ void mproc__settings_adopt(mproc_start_method chosen)
 {
     /* Another thread of the parent may have held it at the moment of the fork. Its holder may also have been just
      * between the exchange and the free: then the old path is lost to the child, no more. */
-    executable_lock = (platform_mutex)PLATFORM_MUTEX_INIT;
+    platform_mutex_init(&executable_lock);
     atomic_store_explicit(&chosen_method, (int)chosen, memory_order_relaxed);
 }

@@ -1,0 +1,74 @@
+/* What Linux knows about a process by its pidfd. */
+#define _GNU_SOURCE
+#include "linux/process.h"
+#include "linux/proc.h"
+#include "unix/calls.h"
+#include "unix/os.h"
+#include <errno.h>
+
+#define WAIT_ATTEMPTS 3
+
+_Static_assert(sizeof(struct platform_pidfd_info) == 64,
+               "the kernel knows the first version of the struct by its size");
+
+int platform__os_process_open(pid_t pid)
+{
+    return platform_calls.pidfd_open(pid, 0);
+}
+
+int platform__os_process_signal(int pidfd, pid_t pid, int number)
+{
+    (void)pid;
+    return platform_calls.pidfd_send_signal(pidfd, number, 0);
+}
+
+int platform__os_process_wait(int pidfd, pid_t pid, siginfo_t *ret_info, int options)
+{
+    int result, failures = 0;
+    (void)pid;
+    do {
+        *ret_info = (siginfo_t){ 0 };
+        result = platform_calls.waitid(P_PIDFD, (id_t)pidfd, ret_info, WEXITED | WNOHANG | options);
+        /* Only ECHILD says that it is not ours to reap. To take any other failure for that would leave a zombie for
+         * good, so it must be seen more than once. */
+        failures += result < 0 && errno != EINTR;
+    } while (result < 0 && errno != ECHILD && failures < WAIT_ATTEMPTS);
+    return result;
+}
+
+bool platform__pidfd_is_unreaped(int pidfd)
+{
+    /* EPERM is an answer about a process that exists: one that changed its user. */
+    return platform_calls.pidfd_send_signal(pidfd, 0, 0) == 0 || errno == EPERM;
+}
+
+/* A zombie that waits for its new parent (init, or a subreaper) shows its status in /proc. The pidfd proves afterwards
+ * that the number was not recycled before we read. */
+static bool zombie_status(int pidfd, pid_t pid, int *ret_status)
+{
+    struct platform__stat stat;
+    if (pid <= 0 || !platform__stat_read(pid, &stat) || stat.state != 'Z' || !platform__pidfd_is_unreaped(pidfd))
+        return false;
+    *ret_status = stat.exit_code;
+    return true;
+}
+
+enum platform__exit_answer platform__os_process_status(int pidfd, pid_t pid, int *ret_status)
+{
+    struct platform_pidfd_info info = { .mask = PLATFORM_PIDFD_INFO_EXIT };
+    bool asked = platform_calls.pidfd_get_info(pidfd, &info) == 0;
+    if (asked && (info.mask & PLATFORM_PIDFD_INFO_EXIT)) {
+        *ret_status = info.exit_code;
+        return PLATFORM__EXIT_KNOWN;
+    }
+    if (zombie_status(pidfd, pid, ret_status))
+        return PLATFORM__EXIT_KNOWN;
+    return asked ? PLATFORM__EXIT_NOT_YET : PLATFORM__EXIT_NEVER;
+}
+
+void platform__os_group_kill(int pidfd, pid_t pid, bool number_is_safe)
+{
+    if (platform_calls.pidfd_send_signal(pidfd, SIGKILL, PLATFORM_PIDFD_SIGNAL_PROCESS_GROUP) < 0 && errno != ESRCH &&
+        number_is_safe && pid > 1)
+        kill(-pid, SIGKILL);
+}

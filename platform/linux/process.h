@@ -1,0 +1,11 @@
+/* What Linux knows about a process by its pidfd, beyond unix/os.h.
+ */
+#ifndef MPROC_LINUX_PROCESS_H
+#define MPROC_LINUX_PROCESS_H
+
+#include <stdbool.h>
+
+/** Whether the pid behind the pidfd still names the same process or its zombie: not reaped, hence not recycled. */
+bool platform__pidfd_is_unreaped(int pidfd);
+
+#endif

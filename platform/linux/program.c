@@ -1,0 +1,48 @@
+/* What the kernel says of the running program. */
+#define _GNU_SOURCE
+#include "linux/proc.h"
+#include "unix/os.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+void platform__os_program_path(char *ret_path, size_t capacity)
+{
+    static const char gone[] = " (deleted)";
+    ssize_t length = readlink("/proc/self/exe", ret_path, capacity - 1);
+    if (length <= 0) {
+        const char *started_as = (const char *)getauxval(AT_EXECFN);
+        length = started_as ? (ssize_t)strnlen(started_as, capacity - 1) : 0;
+        memcpy(ret_path, started_as ? started_as : "", (size_t)length);
+    }
+    ret_path[length] = '\0';
+    if ((size_t)length >= sizeof gone && !strcmp(ret_path + length - (sizeof gone - 1), gone))
+        ret_path[length - (ssize_t)(sizeof gone - 1)] = '\0';
+}
+
+const char *platform__os_program_file(void)
+{
+    return "/proc/self/exe";
+}
+
+/* The kernel names a process after the file it was started by, which for a spawn of the running program is "exe" of
+ * /proc/self/exe. */
+void platform__os_program_name(void)
+{
+    char name[16];
+    if (prctl(PR_GET_NAME, name) == 0 && !strcmp(name, "exe"))
+        prctl(PR_SET_NAME, program_invocation_short_name);
+}
+
+/* The kernel's own code: no file, and another address in every process. */
+bool platform__os_is_kernel_module(uintptr_t start)
+{
+    return start == (uintptr_t)getauxval(AT_SYSINFO_EHDR);
+}
+
+bool platform__os_each_descriptor(platform__number_fn *function, void *context)
+{
+    return platform__proc_each_number("/proc/self/fd", function, context);
+}

@@ -1,0 +1,370 @@
+/* Process objects: how a child starts, is signalled, is found dead, and is forgotten. */
+#define _GNU_SOURCE
+#include "unix/process.h"
+#include "unix/calls.h"
+#include "unix/error.h"
+#include "unix/handle.h"
+#include "unix/identity.h"
+#include "unix/os.h"
+#include "unix/setup.h"
+#include "unix/signals.h"
+#include "unix/streams.h"
+#include "unix/thread.h"
+#include "unix/wait.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* How long a dead process may wait to be reaped by somebody else before its exit status is called unknown. */
+#define FOREIGN_STATUS_NS 40000000
+
+bool platform_can_fork(void)
+{
+    return true;
+}
+
+int64_t platform_process_pid(const platform_process *process)
+{
+    return process->pid;
+}
+
+platform_handle platform_process_sentinel(const platform_process *process)
+{
+    return process->descriptor;
+}
+
+bool platform__handles_are_valid(const platform_handle *handles, int handle_count)
+{
+    return handle_count >= 0 && handle_count <= PLATFORM_MAX_HANDLES && (handle_count == 0 || handles);
+}
+
+/* ---- How it ended ---- */
+
+platform_exit platform__exit_of_siginfo(const siginfo_t *info)
+{
+    bool exited = info->si_code == CLD_EXITED;
+    return (platform_exit){ exited ? PLATFORM_EXIT_CODE : PLATFORM_EXIT_SIGNAL, info->si_status };
+}
+
+platform_exit platform__exit_of_status(int status)
+{
+    if (WIFEXITED(status))
+        return (platform_exit){ PLATFORM_EXIT_CODE, WEXITSTATUS(status) };
+    if (WIFSIGNALED(status))
+        return (platform_exit){ PLATFORM_EXIT_SIGNAL, WTERMSIG(status) };
+    return (platform_exit){ PLATFORM_EXIT_UNKNOWN, 0 };
+}
+
+/* Somebody else reaps it: the program's own wait or its ignored SIGCHLD, or init after a template was lost. */
+static bool foreign_exit(platform_process *process)
+{
+    int status;
+    switch (platform__os_process_status(process->descriptor, process->pid, &status)) {
+    case PLATFORM__EXIT_KNOWN:
+        process->report = platform__exit_of_status(status);
+        return true;
+    case PLATFORM__EXIT_NOT_YET:
+        if (process->give_up_ns == 0)
+            process->give_up_ns = platform_now_ns() + FOREIGN_STATUS_NS;
+        if (platform_now_ns() < process->give_up_ns)
+            return false;
+        break;
+    case PLATFORM__EXIT_NEVER:
+        break;
+    }
+    process->report = (platform_exit){ PLATFORM_EXIT_UNKNOWN, 0 };
+    return true;
+}
+
+static void kill_group_of_dead(platform_process *process, bool number_is_safe)
+{
+    if (process->group)
+        platform__os_group_kill(process->descriptor, process->pid, number_is_safe);
+}
+
+/* Reaps our child, its group first: as long as it is a zombie its number is its own. Returns false if the end of the
+ * process cannot be known yet: a debugger holds its own wait before ours. */
+static bool collect(platform_process *process)
+{
+    siginfo_t info;
+    if (platform__os_process_wait(process->descriptor, process->pid, &info, WNOWAIT) == 0) {
+        if (info.si_pid == 0)
+            return false;
+        kill_group_of_dead(process, true);
+        process->report = platform__exit_of_siginfo(&info);
+        platform__os_process_wait(process->descriptor, process->pid, &info, 0);
+    } else {
+        kill_group_of_dead(process, false);
+        if (!foreign_exit(process))
+            return false;
+    }
+    return true;
+}
+
+static void process_ready(platform__watch *watch)
+{
+    platform_process *process = (platform_process *)watch;
+    /* Without the lock: descriptor does not change while the object is watched. */
+    if (!platform__is_ready(process->descriptor))
+        return;
+    platform__watcher_lock();
+    /* The descriptor stays ready, so that from here on looking again must be by the clock. */
+    platform__watch_remove(&process->watch);
+    if (collect(process))
+        platform__process_report(process);
+    else
+        platform__watch_linger(&process->watch);
+    platform__watcher_unlock();
+}
+
+static void call_on_exit(void *context)
+{
+    platform_process *process = context;
+    process->on_exit(process, process->report, process->user);
+}
+
+void platform__process_report(platform_process *process)
+{
+    process->reaped = true;
+    platform__watch_remove(&process->watch);
+    platform__watch_rest(&process->watch);
+    if (process->on_exit && !process->forgotten)
+        platform__watcher_call(process, call_on_exit, process);
+    process->watched = false;
+    if (process->forgotten)
+        platform__process_destroy(process);
+}
+
+void platform__process_destroy(platform_process *process)
+{
+    platform_handle_close(process->descriptor);
+    free(process);
+}
+
+void platform_process_free(platform_process *process)
+{
+    if (!process)
+        return;
+    if (process->generation != platform__generation()) {
+        /* Copied by a fork, which closed its descriptor; the number may be in use for something else. */
+        free(process);
+        return;
+    }
+    platform__watcher_lock();
+    process->forgotten = true;
+    if (!process->watched) {
+        platform__process_destroy(process);
+    } else {
+        /* From here on the watcher frees it, perhaps before the wait is over. */
+        platform__watcher_wait(process);
+    }
+    platform__watcher_unlock();
+}
+
+/* ---- How it starts ---- */
+
+/* A descriptor that is opened and closed again: without one to be had, nothing is started. */
+static int probe_descriptors(void)
+{
+    bool locked = platform__descriptors_lock();
+    int probe = platform__adopt_unlock(locked, platform__os_process_open(getpid()));
+    if (probe < 0)
+        return platform__fail(errno == ENOSYS ? MPROC_E_NOT_SUPPORTED : MPROC_E_OS, "opening a process");
+    platform_handle_close(probe);
+    return 0;
+}
+
+int platform__process_new(const platform_process_options *options, platform_process **ret_process)
+{
+    platform_setup();
+    if (!platform__handles_are_valid(options->handles, options->handle_count)) {
+        return platform__fail_text(MPROC_E_INVALID, "%d handles for a child, at most %d are allowed",
+                                   options->handle_count, PLATFORM_MAX_HANDLES);
+    }
+    platform__watcher_lock();
+    int code = platform__watcher_start();
+    platform__watcher_unlock();
+    if (code == 0)
+        code = probe_descriptors();
+    if (code < 0)
+        return code;
+    platform_process *process = platform_calls.calloc(1, sizeof *process);
+    if (!process)
+        return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a process object");
+    process->watch.fd = -1;
+    process->descriptor = -1;
+    process->generation = platform__generation();
+    process->group = options->group;
+    process->on_exit = options->on_exit;
+    process->user = options->user;
+    *ret_process = process;
+    return 0;
+}
+
+/* Where the program ignores SIGCHLD, a child that ends at once is gone without a trace. A set event stands for it:
+ * ready for ever, and with no status to be had. */
+static int open_stand_in(void)
+{
+    platform_handle event;
+    if (platform_event_create(&event) < 0)
+        return -1;
+    platform_event_set(event);
+    return (int)event;
+}
+
+static int open_child(pid_t pid)
+{
+    bool locked = platform__descriptors_lock();
+    int descriptor = platform__adopt_unlock(locked, platform__os_process_open(pid));
+    return descriptor < 0 && errno == ESRCH ? open_stand_in() : descriptor;
+}
+
+/* The child has no descriptor, but it is unreaped (or was reaped without our doing a moment ago), so its number is
+ * good. */
+static void kill_unborn(pid_t pid, bool group)
+{
+    siginfo_t info;
+    if (group)
+        kill(-pid, SIGKILL);
+    kill(pid, SIGKILL);
+    while (waitid(P_PID, (id_t)pid, &info, WEXITED) < 0 && errno == EINTR) {
+    }
+}
+
+int platform__process_born(platform_process *process, pid_t pid)
+{
+    process->pid = pid;
+    process->descriptor = open_child(pid);
+    int code = process->descriptor < 0 ? platform__fail(MPROC_E_OS, "opening a process") : 0;
+    if (code == 0) {
+        platform__watcher_lock();
+        process->watched = true;
+        code = platform__watch_add(&process->watch, process->descriptor, process_ready);
+        platform__watcher_unlock();
+    }
+    if (code < 0) {
+        kill_unborn(pid, process->group);
+        platform__process_destroy(process);
+    }
+    return code;
+}
+
+void platform__process_watch_foreign(platform_process *process)
+{
+    process->watched = true;
+    if (platform__watch_add(&process->watch, process->descriptor, process_ready) < 0) {
+        process->watch.ready = process_ready;
+        platform__watch_linger(&process->watch);
+    }
+}
+
+static void begin_child(const platform_handle *keep, int keep_count, bool group)
+{
+    if (group)
+        setpgid(0, 0);
+    platform__watcher_after_fork();
+    platform__identity_after_fork();
+    platform__descriptors_after_fork(keep, keep_count, NULL, 0);
+    platform__modules_after_fork();
+    platform__streams_drop_output();
+    platform__thread_after_fork();
+}
+
+pid_t platform__fork(const platform_handle *keep, int keep_count, bool group, sigset_t *ret_mask)
+{
+    sigset_t before;
+    platform__signals_hold(&before);
+    platform__signals_for_child(&before, ret_mask);
+    platform__streams_before_fork();
+    platform__modules_before_fork();
+    bool locked = platform__descriptors_lock();
+    pid_t pid = platform_calls.fork();
+    if (pid == 0) {
+        begin_child(keep, keep_count, group);
+        return 0;
+    }
+    int error_number = errno;
+    platform__descriptors_unlock(locked);
+    platform__modules_after_fork_in_parent();
+    if (pid > 0 && group) {
+        /* Done by both, so that neither can find it undone. The later one fails or does nothing. */
+        setpgid(pid, pid);
+    }
+    platform__signals_release(&before);
+    errno = error_number;
+    return pid;
+}
+
+int platform_process_fork(const platform_process_options *options, platform_process **ret_process)
+{
+    platform_process *process;
+    int code = platform__process_new(options, &process);
+    if (code < 0)
+        return code;
+    sigset_t mask;
+    pid_t pid = platform__fork(options->handles, options->handle_count, options->group, &mask);
+    if (pid == 0) {
+        free(process);
+        platform__signals_release(&mask);
+        return 1;
+    }
+    if (pid < 0) {
+        code = platform__fail(MPROC_E_START_FAILED, "fork");
+        platform__process_destroy(process);
+        return code;
+    }
+    code = platform__process_born(process, pid);
+    if (code == 0)
+        *ret_process = process;
+    return code;
+}
+
+/* ---- How it is ended ---- */
+
+/* By descriptor, so that it reaches this process or nobody. */
+static int send_signal(platform_process *process, int number)
+{
+    if (process->generation != platform__generation())
+        return platform__fail_text(MPROC_E_WRONG_PROCESS, "the process was started by another process");
+    /* EBADF: the event that stands for a child that was gone at once. */
+    if (platform__os_process_signal(process->descriptor, process->pid, number) < 0 && errno != ESRCH && errno != EBADF)
+        return platform__fail(MPROC_E_OS, "sending a signal");
+    return 0;
+}
+
+int platform_process_terminate(platform_process *process)
+{
+    return send_signal(process, SIGTERM);
+}
+
+int platform_process_interrupt(platform_process *process)
+{
+    return send_signal(process, SIGINT);
+}
+
+/* Whoever kills has no other means left and does not ask again, so that a failure must be seen twice. */
+int platform_process_kill(platform_process *process)
+{
+    int code = send_signal(process, SIGKILL);
+    return code == MPROC_E_OS ? send_signal(process, SIGKILL) : code;
+}
+
+int platform_process_kill_tree(platform_process *process)
+{
+    bool is_whole_group = process->group && platform__os_tree_is_in_group(process->pid, process->descriptor);
+    /* Without the stop it might start more while its descendants are looked for, which is no reason to spare it. */
+    int code = send_signal(process, is_whole_group ? 0 : SIGSTOP);
+    if (code < 0 && code != MPROC_E_OS)
+        return code;
+    if (!is_whole_group)
+        platform__os_tree_kill_below(process->pid, process->descriptor);
+    if (process->group) {
+        /* Under the lock our own child is not reaped, so that its number can stand for its group. A template reaps
+         * without asking us; but it kills the group itself, before. */
+        platform__watcher_lock();
+        platform__os_group_kill(process->descriptor, process->pid, !process->reaped && !process->serial);
+        platform__watcher_unlock();
+    }
+    return platform_process_kill(process);
+}

@@ -1,0 +1,58 @@
+/* The port's one-time set-up, and the small things that a process asks of itself. */
+#define _GNU_SOURCE
+#include "unix/setup.h"
+#include "platform.h"
+#include "unix/calls.h"
+#include "unix/os.h"
+#include "unix/streams.h"
+#include <errno.h>
+#include <unistd.h>
+
+static char program_path[4096];
+
+const char *platform__program_path(void)
+{
+    return program_path;
+}
+
+static void set_up(void)
+{
+    platform__os_program_path(program_path, sizeof program_path);
+    platform__streams_setup();
+}
+
+void platform_setup(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, set_up);
+}
+
+/* ---- The end, and the rest ---- */
+
+void platform_exit_now(int code)
+{
+    _exit(code);
+}
+
+void platform_child_prepare(void)
+{
+}
+
+/* A write to a pipe that nobody reads raises SIGPIPE in the writing thread. It is held back meanwhile, and taken away
+ * if it was not already waiting. */
+void platform_write_stderr(const char *text, size_t size)
+{
+    sigset_t pipe_signal, before, pending;
+    int error_number = errno;
+    sigemptyset(&pipe_signal);
+    sigaddset(&pipe_signal, SIGPIPE);
+    sigpending(&pending);
+    pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+    ssize_t length = write(STDERR_FILENO, text, size);
+    if (length < 0 && errno == EPIPE && !sigismember(&pending, SIGPIPE)) {
+        while (sigtimedwait(&pipe_signal, NULL, &(struct timespec){ 0 }) < 0 && errno == EINTR) {
+        }
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = error_number;
+}

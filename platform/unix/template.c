@@ -1,0 +1,464 @@
+/* Templates, on the side of their maker. */
+#define _GNU_SOURCE
+#include "unix/template.h"
+#include "unix/calls.h"
+#include "unix/error.h"
+#include "unix/handle.h"
+#include "unix/process.h"
+#include "unix/thread.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ANSWER_NS   10000000000
+#define FAREWELL_NS 1000000000
+
+struct platform_template {
+    platform__watch watch; /* of deaths; first: the watcher's pointer is the template's */
+    platform_process *process;
+    unsigned generation;
+    int requests, deaths;
+    void (*on_lost)(void *user);
+    void *user;
+
+    platform_mutex asking; /* held from a request to its answer */
+    uint64_t last_serial;  /* under asking */
+    bool broken;           /* under asking: it missed an answer */
+
+    /* Under the watcher's lock. */
+    platform_process *workers;
+    bool lost;    /* its process is dead */
+    bool freed;   /* by the caller: the watcher frees it when it dies */
+    bool awaited; /* by platform_template_free, which frees it if it dies meanwhile */
+};
+
+/* ---- Its workers, as the watcher sees them ---- */
+
+static void unlink_worker(platform_process *process)
+{
+    if (!process->template)
+        return;
+    platform_process **link = &process->template->workers;
+    while (*link != process)
+        link = &(*link)->next_worker;
+    *link = process->next_worker;
+    process->template = NULL;
+}
+
+/* A worker that died before its maker had read the answer is reported once it has. */
+static void unanswered_ready(platform__watch *watch)
+{
+    platform_process *process = (platform_process *)watch;
+    platform__watcher_lock();
+    if (process->answered) {
+        unlink_worker(process);
+        platform__process_report(process);
+    }
+    platform__watcher_unlock();
+}
+
+static void take_death(struct platform_template *template, const struct platform__death *death)
+{
+    platform_process *process = template->workers;
+    while (process && process->serial != death->serial)
+        process = process->next_worker;
+    if (!process || process->exit_is_known)
+        return;
+    bool known = death->kind == PLATFORM_EXIT_CODE || death->kind == PLATFORM_EXIT_SIGNAL;
+    process->report = (platform_exit){ PLATFORM_EXIT_UNKNOWN, 0 };
+    if (known) {
+        process->report.kind = death->kind == PLATFORM_EXIT_CODE ? PLATFORM_EXIT_CODE : PLATFORM_EXIT_SIGNAL;
+        process->report.code = death->code;
+    }
+    process->exit_is_known = true;
+    if (process->answered) {
+        unlink_worker(process);
+        platform__process_report(process);
+    } else {
+        process->watch.ready = unanswered_ready;
+        platform__watch_linger(&process->watch);
+    }
+}
+
+/* Takes one packet. Returns whether there may be more. With the lock held. */
+static bool receive_death(struct platform_template *template)
+{
+    struct platform__death death;
+    int fds[PLATFORM_MAX_HANDLES], fd_count;
+    int result = platform__packet_receive(template->deaths, &death, sizeof death, fds, &fd_count);
+    if (result > 0) {
+        take_death(template, &death);
+    } else if (result == 0) {
+        /* The end of the stream stays ready for ever. The descriptor tells of the death itself. */
+        platform__watch_remove(&template->watch);
+    }
+    return result > 0;
+}
+
+static void deaths_ready(platform__watch *watch)
+{
+    platform__watcher_lock();
+    receive_death((struct platform_template *)watch);
+    platform__watcher_unlock();
+}
+
+/* ---- Its own death ---- */
+
+static void destroy(struct platform_template *template)
+{
+    platform_mutex_destroy(&template->asking);
+    platform_handle_close(template->requests);
+    platform_handle_close(template->deaths);
+    free(template);
+}
+
+/* The workers live on; from now on their descriptors tell of their deaths. One whose answer is still being read is seen
+ * to by the thread that reads it. */
+static void release_workers(struct platform_template *template)
+{
+    while (template->workers) {
+        platform_process *process = template->workers;
+        unlink_worker(process);
+        if (process->answered && !process->exit_is_known)
+            platform__process_watch_foreign(process);
+    }
+}
+
+/* on_exit of the template's own process. Who frees the template is settled together with its being lost: this function
+ * if the caller had freed it by then, else platform_template_free, which may come from within on_lost. */
+static void template_died(platform_process *process, platform_exit how, void *user)
+{
+    struct platform_template *template = user;
+    (void)how;
+    platform__watcher_lock();
+    while (receive_death(template)) {
+    }
+    platform__watch_remove(&template->watch);
+    release_workers(template);
+    template->lost = true;
+    bool last = template->freed && !template->awaited;
+    void (*on_lost)(void *) = template->freed ? NULL : template->on_lost;
+    void *on_lost_user = template->user;
+    /* The process object is in use by the watcher, which frees it after this call. */
+    process->forgotten = process->forgotten || last;
+    platform__watcher_broadcast();
+    platform__watcher_unlock();
+    if (last)
+        destroy(template);
+    if (on_lost)
+        on_lost(on_lost_user);
+}
+
+/* ---- Making and freeing it ---- */
+
+struct sockets {
+    int requests[2], deaths[2]; /* ours, the template's */
+};
+
+static int open_pair(int pair[2])
+{
+    bool locked = platform__descriptors_lock();
+    int result = platform_calls.socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
+    if (result < 0) {
+        pair[0] = pair[1] = -1;
+    } else {
+        pair[0] = platform__adopt(pair[0]);
+        pair[1] = platform__adopt(pair[1]);
+    }
+    platform__descriptors_unlock(locked);
+    return result < 0 || pair[0] < 0 || pair[1] < 0 ? platform__fail(MPROC_E_OS, "socketpair") : 0;
+}
+
+static void close_sockets(const struct sockets *sockets)
+{
+    for (int side = 0; side < 2; side++) {
+        platform_handle_close(sockets->requests[side]);
+        platform_handle_close(sockets->deaths[side]);
+    }
+}
+
+static int start_server(struct platform__template_server *setting, platform_process *process)
+{
+    int count = setting->keep_count + 3;
+    platform_handle *all = platform_calls.calloc((size_t)count, sizeof *all);
+    if (!all) {
+        platform__process_destroy(process);
+        return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a template");
+    }
+    all[0] = setting->requests;
+    all[1] = setting->deaths;
+    all[2] = setting->parent;
+    for (int i = 3; i < count; i++)
+        all[i] = setting->keep[i - 3];
+    setting->keep = all + 3;
+    pid_t pid = platform__fork(all, count, true, &setting->mask);
+    if (pid == 0)
+        platform__template_serve(setting);
+    int code = pid < 0 ? platform__fail(MPROC_E_START_FAILED, "fork") : 0;
+    free(all);
+    if (code < 0) {
+        platform__process_destroy(process);
+        return code;
+    }
+    return platform__process_born(process, pid);
+}
+
+/* Starts the process and has it watched. On failure nothing of it is left, and template can be freed. */
+static int start_template(struct platform_template *template, struct platform__template_server *setting)
+{
+    const platform_process_options options = { .group = true, .on_exit = template_died, .user = template };
+    platform_identity self;
+    int code = platform_self_identity(&self);
+    if (code == 0)
+        code = platform__process_new(&options, &template->process);
+    if (code == 0) {
+        setting->parent = (int)self.handle;
+        setting->group = getpgrp();
+        code = start_server(setting, template->process);
+    }
+    return code;
+}
+
+static int watch_deaths(struct platform_template *template)
+{
+    platform__watcher_lock();
+    int code = template->lost ? 0 : platform__watch_add(&template->watch, template->deaths, deaths_ready);
+    platform__watcher_unlock();
+    return code;
+}
+
+int platform_template_create(platform_child_main *child_main, void *argument, const platform_handle *keep,
+                             int keep_count, void (*on_lost)(void *user), void *user, platform_template **ret_template)
+{
+    struct sockets sockets = { { -1, -1 }, { -1, -1 } };
+    platform_template *template = platform_calls.calloc(1, sizeof *template);
+    if (!template)
+        return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a template");
+    int code = open_pair(sockets.requests);
+    code = code < 0 ? code : open_pair(sockets.deaths);
+    struct platform__template_server setting = { .child_main = child_main,
+                                                 .argument = argument,
+                                                 .keep = keep,
+                                                 .keep_count = keep_count,
+                                                 .requests = sockets.requests[1],
+                                                 .deaths = sockets.deaths[1] };
+    platform_mutex_init(&template->asking);
+    template->watch.fd = -1;
+    template->generation = platform__generation();
+    template->requests = sockets.requests[0];
+    template->deaths = sockets.deaths[0];
+    template->on_lost = on_lost;
+    template->user = user;
+    code = code < 0 ? code : start_template(template, &setting);
+    if (code < 0) {
+        close_sockets(&sockets);
+        platform_mutex_destroy(&template->asking);
+        free(template);
+        return code;
+    }
+    platform_handle_close(sockets.requests[1]);
+    platform_handle_close(sockets.deaths[1]);
+    code = watch_deaths(template);
+    if (code < 0) {
+        platform_process_kill(template->process);
+        platform_template_free(template);
+        return code;
+    }
+    *ret_template = template;
+    return 0;
+}
+
+/* Waits a moment for a template without workers, whose end is near, so that a program that counts its children after
+ * freeing finds it gone. Returns whether it is, and so is the caller's to free. */
+static bool has_ended(struct platform_template *template)
+{
+    if (!template->lost && !template->workers) {
+        template->awaited = true;
+        platform__watcher_wait_until(&template->lost, platform_now_ns() + FAREWELL_NS);
+        template->awaited = template->lost;
+    }
+    return template->lost;
+}
+
+void platform_template_free(platform_template *template)
+{
+    if (!template)
+        return;
+    if (template->generation != platform__generation()) {
+        platform_process_free(template->process);
+        free(template);
+        return;
+    }
+    /* Not closed: a copy of the descriptor in a process that the user forked would keep the template waiting. */
+    shutdown(template->requests, SHUT_RDWR);
+    platform__watcher_lock();
+    template->freed = true;
+    bool ended = has_ended(template);
+    if (ended)
+        platform__watcher_wait(template->process);
+    platform__watcher_unlock();
+    if (ended) {
+        platform_process_free(template->process);
+        destroy(template);
+    }
+}
+
+/* ---- Forking from it ---- */
+
+static int send_request(struct platform_template *template, const platform_process_options *options)
+{
+    int fds[PLATFORM_MAX_HANDLES], fd_count = 0;
+    struct platform__request request = { .kind = PLATFORM__FORK,
+                                         .group = options->group,
+                                         .serial = template->last_serial,
+                                         .handle_count = (uint32_t)options->handle_count };
+    for (int i = 0; i < options->handle_count; i++) {
+        if (options->handles[i] >= 0) {
+            request.present |= 1u << i;
+            fds[fd_count++] = (int)options->handles[i];
+        }
+    }
+    if (platform__packet_send(template->requests, &request, sizeof request, fds, fd_count) < 0)
+        return platform__fail(MPROC_E_START_FAILED, "asking the template for a worker");
+    return 0;
+}
+
+/* Returns 1 with the answer to the last request, 0 if there is none yet, or -1 at the end. */
+static int receive_answer(struct platform_template *template, struct platform__answer *ret_answer, int *ret_descriptor)
+{
+    int fds[PLATFORM_MAX_HANDLES], fd_count;
+    int result = platform__packet_receive(template->requests, ret_answer, sizeof *ret_answer, fds, &fd_count);
+    bool good = result > 0 && ret_answer->serial == template->last_serial;
+    *ret_descriptor = good && fd_count > 0 ? fds[0] : -1;
+    for (int i = good ? 1 : 0; i < fd_count; i++)
+        platform_handle_close(fds[i]);
+    return good ? 1 : result == 0 || (result < 0 && errno != EAGAIN) ? -1 : 0;
+}
+
+/* The template may be forking at this moment, and what it says with its last breath still counts, so it is seen dead
+ * before the socket is read for the last time. */
+static void give_up(struct platform_template *template)
+{
+    unsigned char ready;
+    const platform_handle descriptor = template->process->descriptor;
+    platform_process_kill(template->process);
+    platform_wait_handles(&descriptor, 1, platform_now_ns() + FAREWELL_NS, &ready);
+}
+
+static int wait_for_answer(struct platform_template *template, struct platform__answer *ret_answer, int *ret_descriptor)
+{
+    const platform_handle handles[2] = { template->requests, template->process->descriptor };
+    int64_t deadline_ns = platform_now_ns() + ANSWER_NS;
+    int result = 0;
+    bool over = false;
+    while (result == 0 && !over) {
+        unsigned char ready[2] = { 0, 0 };
+        int count = platform_wait_handles(handles, 2, deadline_ns, ready);
+        if (count == 0 || platform_now_ns() > deadline_ns) {
+            give_up(template);
+            over = true;
+        } else if (count < 0) {
+            /* A lack of memory, which may pass. */
+            nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+        }
+        over = over || ready[1];
+        result = receive_answer(template, ret_answer, ret_descriptor);
+    }
+    if (result > 0)
+        return 0;
+    /* Requests and answers can no longer be told apart, so it is of no more use. Its death makes that known. */
+    template->broken = true;
+    platform_process_kill(template->process);
+    return platform__fail_text(MPROC_E_START_FAILED, "the template did not answer");
+}
+
+/* The worker exists, but there was no descriptor left here to receive it by. */
+static int refuse_worker(struct platform_template *template)
+{
+    struct platform__request request = { .kind = PLATFORM__KILL, .serial = template->last_serial };
+    platform__packet_send(template->requests, &request, sizeof request, NULL, 0);
+    return platform__fail_number(MPROC_E_OS, "receiving a worker from the template", EMFILE);
+}
+
+static int ask(struct platform_template *template, const platform_process_options *options,
+               struct platform__answer *ret_answer, int *ret_descriptor)
+{
+    if (template->broken)
+        return platform__fail_text(MPROC_E_START_FAILED, "the template is gone");
+    int code = send_request(template, options);
+    if (code == 0)
+        code = wait_for_answer(template, ret_answer, ret_descriptor);
+    if (code < 0)
+        return code;
+    if (ret_answer->error_number != 0) {
+        platform_handle_close(*ret_descriptor);
+        return platform__fail_number(MPROC_E_START_FAILED, "fork in the template", ret_answer->error_number);
+    }
+    return *ret_descriptor < 0 ? refuse_worker(template) : 0;
+}
+
+/* Before the request, because the worker's death may be told before the answer was read. */
+static void add_worker(struct platform_template *template, platform_process *process)
+{
+    platform__watcher_lock();
+    process->serial = ++template->last_serial;
+    process->watched = true;
+    if (!template->lost) {
+        process->template = template;
+        process->next_worker = template->workers;
+        template->workers = process;
+    }
+    platform__watcher_unlock();
+}
+
+static void accept_worker(platform_process *process, const struct platform__answer *answer, int descriptor)
+{
+    platform__watcher_lock();
+    process->pid = answer->pid;
+    process->descriptor = descriptor;
+    process->answered = true;
+    if (!process->template && !process->exit_is_known) {
+        /* The template died meanwhile. */
+        platform__process_watch_foreign(process);
+    }
+    platform__watcher_unlock();
+}
+
+static void drop_worker(platform_process *process)
+{
+    platform__watcher_lock();
+    unlink_worker(process);
+    if (process->watch.lingering) {
+        /* Its death was told: the watcher knows the object, and frees it. */
+        process->answered = true;
+        process->forgotten = true;
+    } else {
+        platform__process_destroy(process);
+    }
+    platform__watcher_unlock();
+}
+
+int platform_template_fork(platform_template *template, const platform_process_options *options,
+                           platform_process **ret_process)
+{
+    struct platform__answer answer;
+    platform_process *process;
+    int descriptor = -1;
+    if (template->generation != platform__generation())
+        return platform__fail_text(MPROC_E_WRONG_PROCESS, "the template was made by another process");
+    int code = platform__process_new(options, &process);
+    if (code < 0)
+        return code;
+    platform_mutex_lock(&template->asking);
+    add_worker(template, process);
+    code = ask(template, options, &answer, &descriptor);
+    platform_mutex_unlock(&template->asking);
+    if (code < 0) {
+        drop_worker(process);
+        return code;
+    }
+    accept_worker(process, &answer, descriptor);
+    *ret_process = process;
+    return 0;
+}

@@ -1,0 +1,68 @@
+/* What a process and its template say to each other.
+ *
+ * There are two socket pairs of packets. On the first the maker asks and the template answers, one at a time. On the
+ * second the template tells of deaths, to the maker's watcher thread; so an answer never waits for that thread, and a
+ * worker may be made on it.
+ */
+#ifndef MPROC_UNIX_TEMPLATE_H
+#define MPROC_UNIX_TEMPLATE_H
+
+#include "platform.h"
+#include <signal.h>
+#include <sys/types.h>
+
+enum platform__request_kind {
+    PLATFORM__FORK = 1, /**< answered */
+    PLATFORM__KILL = 2  /**< not answered: the maker had no descriptor left for this worker */
+};
+
+struct platform__request {
+    uint32_t kind;
+    uint32_t group;
+    uint64_t serial;
+    uint32_t handle_count;
+    uint32_t present; /**< bit i: handles[i] travels with the packet; the others are none */
+};
+
+/** Travels with the worker's descriptor, unless error_number is set. */
+struct platform__answer {
+    uint64_t serial;
+    int32_t pid;
+    int32_t error_number;
+};
+
+struct platform__death {
+    uint64_t serial;
+    int32_t kind; /**< of platform_exit */
+    int32_t code;
+};
+
+/** Sends a packet with descriptors, without blocking. Returns 0, or -1 with errno set. */
+int platform__packet_send(int fd, const void *data, size_t size, const int *fds, int fd_count);
+
+/** Receives a packet of exactly this size without blocking. The descriptors, at most PLATFORM_MAX_HANDLES, become the
+ * port's; when there was no room for all of them, fewer are returned.
+ * Returns 1, 0 at the end of the stream, or -1 with errno set: EAGAIN if there is none, EPROTO for a wrong size. Then
+ * no descriptor is returned. */
+int platform__packet_receive(int fd, void *ret_data, size_t size, int *ret_fds, int *ret_fd_count);
+
+/** The same, and the packet stays where it is: the descriptors are further duplicates. Of packets that keep their
+ * boundaries 0 is one of no bytes. ret_lost: whether a descriptor came for which there was no room. */
+int platform__packet_peek(int fd, void *ret_data, size_t size, int *ret_fds, int *ret_fd_count, bool *ret_lost);
+
+/** What the template process works with. */
+struct platform__template_server {
+    platform_child_main *child_main;
+    void *argument;
+    const platform_handle *keep; /**< for its workers */
+    int keep_count;
+    int requests, deaths; /**< its ends of the sockets */
+    int parent;           /**< descriptor of the maker */
+    sigset_t mask;        /**< for its workers */
+    pid_t group;          /**< the maker's, for workers that have none of their own */
+};
+
+/** Runs the template, in its process. */
+_Noreturn void platform__template_serve(const struct platform__template_server *server);
+
+#endif

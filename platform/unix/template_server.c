@@ -1,0 +1,331 @@
+/* The template process: one thread that forks workers when asked to and tells of their deaths.
+ *
+ * It goes on holding all signals back, as its fork did, and has the default for SIGCHLD, so that none of the program's
+ * handlers runs in it and its workers wait for it as zombies; its workers get back what the program had. It ends when
+ * its maker dies, or, once the maker has let go of it, with its last worker.
+ */
+#define _GNU_SOURCE
+#include "unix/calls.h"
+#include "unix/handle.h"
+#include "unix/identity.h"
+#include "unix/os.h"
+#include "unix/process.h"
+#include "unix/setup.h"
+#include "unix/signals.h"
+#include "unix/template.h"
+#include "unix/thread.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LOOK_AGAIN_NS 10000000
+/* So many calls in a row that fail for a lack of something, each followed by a pause, are a second of it. */
+#define FAILURES_MAX 100
+
+struct worker {
+    uint64_t serial;
+    pid_t pid;
+    int descriptor;
+    bool group;
+    bool held; /* dead, but a debugger waits for it first */
+    bool dead;
+    platform_exit how;
+};
+
+struct server {
+    const struct platform__template_server *setting;
+    struct sigaction on_child; /* the program's, for the workers */
+    struct worker *workers;
+    struct pollfd *polls; /* the fixed ones, then one for each worker */
+    int count, capacity;
+    pid_t pid;
+    bool released; /* the maker asks for no more */
+    int failures;  /* in a row */
+
+    /* In memory shared with the workers: the last serial that was answered. A worker begins only when its own was, so
+     * that a template killed between the fork and the answer leaves nobody behind of whom the maker does not know. */
+    platform_word *answered;
+};
+
+enum { REQUESTS, DEATHS, PARENT, FIXED_POLLS };
+
+/* Whether the template died first is asked by the clock: a signal at its death would also hit a worker whose answer was
+ * given. One is lost only if the template dies after the answer and before answer_given: it is killed too. */
+static void wait_until_answered(const struct server *server, uint64_t serial)
+{
+    for (;;) {
+        bool orphan = getppid() != server->pid;
+        /* seq_cst pairs with the store in answer_given, by the rules of platform_wait. The template is asked for first:
+         * what it did not store before its death it never will. */
+        uint32_t answered = atomic_load(&server->answered->value);
+        if ((int32_t)(answered - (uint32_t)serial) >= 0)
+            break;
+        if (orphan)
+            kill(getpid(), SIGKILL);
+        platform_wait(server->answered, answered, NULL, 0, platform_now_ns() + LOOK_AGAIN_NS);
+    }
+    munmap(server->answered, sizeof *server->answered);
+}
+
+static void answer_given(const struct server *server, uint64_t serial)
+{
+    atomic_store(&server->answered->value, (uint32_t)serial);
+    platform_wake(server->answered, INT32_MAX);
+}
+
+static _Noreturn void become_worker(struct server *server, const int *fds, const struct platform__request *request)
+{
+    const struct platform__template_server *setting = server->setting;
+    platform_handle handles[PLATFORM_MAX_HANDLES];
+    int count = (int)request->handle_count;
+    for (int i = 0; i < count; i++)
+        handles[i] = request->present & (1u << i) ? *fds++ : PLATFORM_NO_HANDLE;
+    setpgid(0, request->group ? 0 : setting->group);
+    platform__watcher_after_fork();
+    platform__identity_after_fork();
+    platform__descriptors_after_fork(setting->keep, setting->keep_count, handles, count);
+    platform__modules_after_fork();
+    free(server->workers);
+    free(server->polls);
+    wait_until_answered(server, request->serial);
+    sigaction(SIGCHLD, &server->on_child, NULL);
+    platform__signals_release(&setting->mask);
+    setting->child_main(setting->argument, handles, count);
+    _exit(0);
+}
+
+/* Returns after a moment in which what was lacking may have come back, or ends the template: its maker waits, and is to
+ * learn that this leads to nothing. */
+static void pause_after_failure(struct server *server)
+{
+    if (++server->failures > FAILURES_MAX)
+        _exit(1);
+    nanosleep(&(struct timespec){ .tv_nsec = LOOK_AGAIN_NS }, NULL);
+}
+
+/* ---- Making workers ---- */
+
+static bool make_room(struct server *server)
+{
+    if (server->count < server->capacity)
+        return true;
+    size_t capacity = server->capacity ? (size_t)server->capacity * 2 : 16;
+    struct worker *workers = platform_calls.calloc(capacity, sizeof *workers);
+    struct pollfd *polls = platform_calls.calloc(capacity + FIXED_POLLS, sizeof *polls);
+    if (!workers || !polls) {
+        free(workers);
+        free(polls);
+        errno = ENOMEM;
+        return false;
+    }
+    if (server->count > 0)
+        memcpy(workers, server->workers, sizeof *workers * (size_t)server->count);
+    free(server->workers);
+    free(server->polls);
+    server->workers = workers;
+    server->polls = polls;
+    server->capacity = (int)capacity;
+    return true;
+}
+
+static void end_worker(pid_t pid, bool group)
+{
+    int error_number = errno;
+    siginfo_t info;
+    if (group)
+        kill(-pid, SIGKILL);
+    kill(pid, SIGKILL);
+    while (waitid(P_PID, (id_t)pid, &info, WEXITED) < 0 && errno == EINTR) {
+    }
+    errno = error_number;
+}
+
+/* The zombie of a worker that ends at once waits until its number is no longer needed, so the descriptor is the right
+ * one.
+ */
+static int open_worker(pid_t pid, bool group)
+{
+    int descriptor = platform__adopt(platform__os_process_open(pid));
+    if (descriptor < 0)
+        end_worker(pid, group);
+    return descriptor;
+}
+
+/* Returns the descriptor of the new worker, or -1 with errno set. */
+static int fork_worker(struct server *server, const struct platform__request *request, const int *fds, int fd_count)
+{
+    if (fd_count != __builtin_popcount(request->present)) {
+        errno = EMFILE;
+        return -1;
+    }
+    if (!make_room(server))
+        return -1;
+    pid_t pid = platform_calls.fork();
+    if (pid == 0)
+        become_worker(server, fds, request);
+    if (pid < 0)
+        return -1;
+    /* Not in the template's own group, with which it would be killed. */
+    setpgid(pid, request->group ? pid : server->setting->group);
+    int descriptor = open_worker(pid, request->group != 0);
+    if (descriptor >= 0) {
+        server->workers[server->count++] = (struct worker){
+            .serial = request->serial, .pid = pid, .descriptor = descriptor, .group = request->group != 0
+        };
+    }
+    return descriptor;
+}
+
+/* The descriptor could not be sent, for a lack of memory or because too many descriptors are in flight: the maker would
+ * wait for it in vain. So the worker ends, and the maker is told by a packet that needs less. Should that fail too, the
+ * end of the template is the answer; if the maker is gone, it is due anyway. */
+static void send_refusal(struct server *server, struct platform__answer *answer, int descriptor)
+{
+    answer->error_number = errno;
+    if (descriptor >= 0) {
+        const struct worker *worker = &server->workers[--server->count];
+        end_worker(worker->pid, worker->group);
+        platform_handle_close(descriptor);
+        answer->pid = 0;
+    }
+    if (platform__packet_send(server->setting->requests, answer, sizeof *answer, NULL, 0) < 0)
+        _exit(1);
+}
+
+static void serve_fork(struct server *server, const struct platform__request *request, const int *fds, int fd_count)
+{
+    struct platform__answer answer = { .serial = request->serial };
+    int descriptor = fork_worker(server, request, fds, fd_count);
+    if (descriptor >= 0)
+        answer.pid = server->workers[server->count - 1].pid;
+    else
+        answer.error_number = errno;
+    if (platform__packet_send(server->setting->requests, &answer, sizeof answer, &descriptor, descriptor >= 0) < 0)
+        send_refusal(server, &answer, descriptor);
+    answer_given(server, request->serial);
+}
+
+static void serve_kill(struct server *server, uint64_t serial)
+{
+    for (int i = 0; i < server->count; i++)
+        if (server->workers[i].serial == serial && !server->workers[i].dead)
+            platform__os_process_signal(server->workers[i].descriptor, server->workers[i].pid, SIGKILL);
+}
+
+static void serve_request(struct server *server)
+{
+    struct platform__request request;
+    int fds[PLATFORM_MAX_HANDLES], fd_count;
+    int result = platform__packet_receive(server->setting->requests, &request, sizeof request, fds, &fd_count);
+    if (result == 0 || (result < 0 && (errno == ECONNRESET || errno == EBADF || errno == ENOTSOCK))) {
+        server->released = true;
+    } else if (result < 0 && errno != EAGAIN && errno != EPROTO) {
+        /* The request is still there. */
+        pause_after_failure(server);
+        return;
+    }
+    server->failures = 0;
+    if (result > 0 && request.kind == PLATFORM__FORK && request.handle_count <= PLATFORM_MAX_HANDLES)
+        serve_fork(server, &request, fds, fd_count);
+    else if (result > 0 && request.kind == PLATFORM__KILL)
+        serve_kill(server, request.serial);
+    for (int i = 0; i < fd_count; i++)
+        platform_handle_close(fds[i]);
+}
+
+/* ---- Their deaths ---- */
+
+static void check_worker(struct worker *worker)
+{
+    siginfo_t info;
+    int result = platform__os_process_wait(worker->descriptor, worker->pid, &info, WNOWAIT);
+    worker->held = result == 0 && info.si_pid == 0;
+    if (worker->held)
+        return;
+    /* What it started goes with it, while the zombie still holds the number of its group. */
+    if (worker->group)
+        platform__os_group_kill(worker->descriptor, worker->pid, result == 0);
+    worker->how = (platform_exit){ PLATFORM_EXIT_UNKNOWN, 0 };
+    if (result == 0) {
+        worker->how = platform__exit_of_siginfo(&info);
+        platform__os_process_wait(worker->descriptor, worker->pid, &info, 0);
+    }
+    worker->dead = true;
+    platform_handle_close(worker->descriptor);
+    worker->descriptor = -1;
+}
+
+/* Never blocks: the maker's watcher may itself be waiting for an answer of this thread. What cannot be sent now stays
+ * in the table until the socket has room. */
+static void report_deaths(struct server *server)
+{
+    for (int i = 0; i < server->count;) {
+        const struct worker *worker = &server->workers[i];
+        struct platform__death death = { worker->serial, worker->how.kind, (int32_t)worker->how.code };
+        if (worker->dead && platform__packet_send(server->setting->deaths, &death, sizeof death, NULL, 0) == 0)
+            server->workers[i] = server->workers[--server->count];
+        else
+            i++;
+    }
+}
+
+/* ---- The loop ---- */
+
+/* Returns whether a worker must be looked at by the clock. */
+static bool fill_polls(struct server *server)
+{
+    bool held = false, unsent = false;
+    for (int i = 0; i < server->count; i++) {
+        const struct worker *worker = &server->workers[i];
+        held = held || worker->held;
+        unsent = unsent || worker->dead;
+        /* poll passes over negative descriptors. */
+        server->polls[FIXED_POLLS + i] = (struct pollfd){ worker->held ? -1 : worker->descriptor, POLLIN, 0 };
+    }
+    server->polls[REQUESTS] = (struct pollfd){ server->released ? -1 : server->setting->requests, POLLIN, 0 };
+    server->polls[DEATHS] = (struct pollfd){ server->setting->deaths, unsent ? POLLOUT : 0, 0 };
+    server->polls[PARENT] = (struct pollfd){ server->setting->parent, POLLIN, 0 };
+    return held;
+}
+
+static void serve_once(struct server *server)
+{
+    const struct timespec look_again = { .tv_nsec = LOOK_AGAIN_NS };
+    bool held = fill_polls(server);
+    int ready =
+        platform_calls.ppoll(server->polls, (nfds_t)(FIXED_POLLS + server->count), held ? &look_again : NULL, NULL);
+    if (ready < 0) {
+        if (errno != EINTR)
+            pause_after_failure(server);
+        return;
+    }
+    /* The second condition is a maker that became another program by exec: nobody listens any more. */
+    if (server->polls[PARENT].revents || (server->polls[DEATHS].revents & (POLLHUP | POLLERR | POLLNVAL)))
+        _exit(0);
+    for (int i = 0; i < server->count; i++) {
+        struct worker *worker = &server->workers[i];
+        if (!worker->dead && (worker->held || server->polls[FIXED_POLLS + i].revents))
+            check_worker(worker);
+    }
+    report_deaths(server);
+    if (server->polls[REQUESTS].revents)
+        serve_request(server);
+    else
+        server->failures = 0;
+}
+
+_Noreturn void platform__template_serve(const struct platform__template_server *setting)
+{
+    struct server server = { .setting = setting };
+    struct sigaction standard = { .sa_handler = SIG_DFL };
+    sigaction(SIGCHLD, &standard, &server.on_child);
+    server.pid = getpid();
+    server.answered =
+        platform_calls.mmap(NULL, sizeof *server.answered, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (server.answered == MAP_FAILED || !make_room(&server))
+        _exit(1);
+    while (!server.released || server.count > 0)
+        serve_once(&server);
+    _exit(0);
+}

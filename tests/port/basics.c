@@ -1,0 +1,68 @@
+/* Time, chance, CPUs, errors, stderr. */
+#include "port_test.h"
+
+static void clock_goes_on(void)
+{
+    int64_t before_ns = platform_now_ns(), before_ms = os_now_ms();
+    for (int i = 0; i < 100000; i++) {
+        int64_t now_ns = platform_now_ns();
+        CHECK(now_ns >= before_ns);
+        before_ns = now_ns;
+    }
+    WAIT_UNTIL(os_now_ms() > before_ms + 20);
+    CHECK(platform_now_ns() > before_ns);
+}
+
+static int child_tell_time(const struct port_child_context *context)
+{
+    struct port_board board = port_board_open(context->handles[0]);
+    atomic_store(&board.values[0], platform_now_ns());
+    return 0;
+}
+
+static void clock_is_the_machines(void)
+{
+    struct port_board board = port_board_create();
+    int64_t before_ns = platform_now_ns();
+    port_finish_code(port_spawn("tell_time", "", &board.segment, 1), 0);
+    CHECK(atomic_load(&board.values[0]) > before_ns);
+    CHECK(atomic_load(&board.values[0]) < platform_now_ns());
+    port_board_free(&board);
+}
+
+static void chance_differs(void)
+{
+    static unsigned char one[70000], other[70000];
+    CHECK_OK(platform_random(one, sizeof one));
+    CHECK_OK(platform_random(other, sizeof other));
+    CHECK(memcmp(one, other, sizeof one) != 0);
+    CHECK(memcmp(one, one + 35000, 35000) != 0);
+    CHECK_OK(platform_random(one, 0));
+}
+
+static void has_a_cpu(void)
+{
+    CHECK(platform_cpu_count() >= 1);
+    platform_yield();
+    platform_pause();
+}
+
+static void errors_have_a_text(void)
+{
+    const platform_handle none = PLATFORM_NO_HANDLE;
+    unsigned char ready;
+    CHECK(platform_error_text());
+    CHECK_EQ(platform_wait_handles(&none, 1, 0, &ready), MPROC_E_INVALID);
+    CHECK(platform_error_text()[0]);
+}
+
+static void set_up_twice(void)
+{
+    platform_setup();
+    platform_setup();
+}
+
+static const struct port_test tests[] = { TEST(clock_goes_on), TEST(clock_is_the_machines), TEST(chance_differs),
+                                          TEST(has_a_cpu),     TEST(errors_have_a_text),    TEST(set_up_twice) };
+static const struct port_child children[] = { CHILD(child_tell_time), { NULL, NULL } };
+PORT_MAIN(tests, children)

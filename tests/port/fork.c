@@ -1,0 +1,338 @@
+/* What only systems with fork have: forked children, templates, and signals between. */
+#include "port_test.h"
+
+#ifndef _WIN32
+#include "calls.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+/* ---- Forked children ---- */
+
+/* Forks; the child runs function, and ends with what it returns. */
+static struct port_process *fork_child(int (*function)(void *argument), void *argument, const platform_handle *handles,
+                                       int count)
+{
+    platform_process_options options;
+    struct port_process *object = port_process_new(&options);
+    options.handles = handles;
+    options.handle_count = count;
+    int code = platform_process_fork(&options, &object->process);
+    if (code == 1)
+        platform_exit_now(function(argument));
+    CHECK_OK(code);
+    return object;
+}
+
+static int return_it(void *argument)
+{
+    return *(int *)argument;
+}
+
+static void a_forked_child_ends(void)
+{
+    int value = 44;
+    port_finish_code(fork_child(return_it, &value, NULL, 0), 44);
+}
+
+/* The one that it is given is open, the other is not. */
+static int look_at_events(void *events)
+{
+    const platform_handle *handles = events;
+    unsigned char ready;
+    platform_event_set(handles[0]);
+    return platform_wait_handles(&handles[0], 1, 0, &ready) != 1 ||
+           platform_wait_handles(&handles[1], 1, 0, &ready) != MPROC_E_INVALID;
+}
+
+static void handles_go_by_list(void)
+{
+    platform_handle events[2];
+    CHECK_OK(platform_event_create(&events[0]));
+    CHECK_OK(platform_event_create(&events[1]));
+    port_finish_code(fork_child(look_at_events, events, events, 1), 0);
+    platform_handle_close(events[0]);
+    platform_handle_close(events[1]);
+}
+
+static int is_another(void *identity)
+{
+    const platform_identity *parent = identity;
+    platform_identity self;
+    CHECK(platform_is_copy());
+    platform_copy_mark();
+    CHECK(!platform_is_copy());
+    CHECK_OK(platform_self_identity(&self));
+    return self.pid == parent->pid || !platform_is_alive(self.pid, self.start_time) ||
+           platform_identity_wait(parent, 0) != 0;
+}
+
+static void a_child_is_another_process(void)
+{
+    platform_identity self;
+    platform_copy_mark();
+    CHECK(!platform_is_copy());
+    CHECK_OK(platform_self_identity(&self));
+    port_finish_code(fork_child(is_another, &self, &self.handle, 1), 0);
+}
+
+static int have_children(void *parents_child)
+{
+    CHECK_EQ(platform_process_kill(parents_child), MPROC_E_WRONG_PROCESS);
+    platform_process_free(parents_child);
+    int value = 9;
+    port_finish_code(fork_child(return_it, &value, NULL, 0), 9);
+    return 0;
+}
+
+static int wait_for_ever(void *unused)
+{
+    (void)unused;
+    while (pause() < 0) {
+    }
+    return 0;
+}
+
+static void a_child_has_children_of_its_own(void)
+{
+    struct port_process *other = fork_child(wait_for_ever, NULL, NULL, 0);
+    port_finish_code(fork_child(have_children, other->process, NULL, 0), 0);
+    port_kill(other);
+}
+
+/* ---- Signals ---- */
+
+static platform_handle parents_own = PLATFORM_NO_HANDLE;
+static volatile sig_atomic_t handled, was_set_up;
+
+/* In a child that is set up the parent's descriptors are closed. */
+static void handler(int number)
+{
+    (void)number;
+    handled++;
+    was_set_up = fcntl((int)parents_own, F_GETFD) < 0;
+}
+
+static pid_t fork_and_raise(void)
+{
+    pid_t pid = fork();
+    if (pid == 0)
+        raise(SIGUSR1);
+    return pid;
+}
+
+static int was_handled_late(void *unused)
+{
+    sigset_t mask;
+    (void)unused;
+    pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    return handled != 1 || !was_set_up || sigismember(&mask, SIGUSR1) || !sigismember(&mask, SIGUSR2);
+}
+
+static void no_handler_runs_in_half_a_child(void)
+{
+    sigset_t second, before;
+    sigemptyset(&second);
+    sigaddset(&second, SIGUSR2);
+    pthread_sigmask(SIG_BLOCK, &second, &before);
+    signal(SIGUSR1, handler);
+    CHECK_OK(platform_event_create(&parents_own));
+    platform_calls.fork = fork_and_raise;
+    struct port_process *process = fork_child(was_handled_late, NULL, NULL, 0);
+    platform_calls.fork = fork;
+    port_finish_code(process, 0);
+    CHECK_EQ(handled, 0);
+    platform_handle_close(parents_own);
+    signal(SIGUSR1, SIG_DFL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static int child_tell_mask(const struct port_child_context *context)
+{
+    sigset_t mask;
+    (void)context;
+    pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    return sigismember(&mask, SIGUSR1) + 2 * sigismember(&mask, SIGUSR2) + 4 * sigismember(&mask, SIGTERM);
+}
+
+static void a_spawned_child_has_the_callers_mask(void)
+{
+    sigset_t second, before;
+    sigemptyset(&second);
+    sigaddset(&second, SIGUSR2);
+    pthread_sigmask(SIG_BLOCK, &second, &before);
+    struct port_process *process = port_spawn("tell_mask", "", NULL, 0);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    port_finish_code(process, 2);
+}
+
+static void spawn_on_thread(void *ret_process)
+{
+    *(struct port_process **)ret_process = port_spawn("tell_mask", "", NULL, 0);
+}
+
+static void the_mask_of_a_port_thread_is_not_passed_on(void)
+{
+    struct port_process *process;
+    platform_thread *thread;
+    CHECK_OK(platform_thread_start(spawn_on_thread, &process, "spawner", &thread));
+    platform_thread_join(thread);
+    port_finish_code(process, 0);
+}
+
+/* Descriptors that the program has forgotten to open close-on-exec do not come along. */
+static int child_count_descriptors(const struct port_child_context *context)
+{
+    return fcntl(atoi(context->argument), F_GETFD) >= 0;
+}
+
+static void foreign_descriptors_stay_behind(void)
+{
+    char number[16];
+    int forgotten = open("/dev/null", O_RDONLY);
+    snprintf(number, sizeof number, "%d", forgotten);
+    port_finish_code(port_spawn("count_descriptors", number, NULL, 0), 0);
+    close(forgotten);
+}
+
+/* ---- Templates ---- */
+
+static int image = 1;
+
+static void run_worker(void *argument, const platform_handle *handles, int count)
+{
+    sigset_t mask;
+    CHECK_EQ(count, 1);
+    pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    CHECK(!sigismember(&mask, SIGTERM));
+    platform_event_set(handles[0]);
+    platform_event_set(((platform_handle *)argument)[0]);
+    platform_exit_now(image);
+}
+
+static void note_loss(void *event)
+{
+    platform_event_set(*(platform_handle *)event);
+}
+
+static struct port_process *fork_worker(platform_template *maker, const platform_handle *handles, int count)
+{
+    platform_process_options options;
+    struct port_process *object = port_process_new(&options);
+    options.handles = handles;
+    options.handle_count = count;
+    CHECK_OK(platform_template_fork(maker, &options, &object->process));
+    return object;
+}
+
+static void workers_have_the_image_of_their_template(void)
+{
+    platform_handle kept, given;
+    platform_template *maker;
+    unsigned char ready;
+    CHECK_OK(platform_event_create(&kept));
+    CHECK_OK(platform_event_create(&given));
+    image = 21;
+    CHECK_OK(platform_template_create(run_worker, &kept, &kept, 1, NULL, NULL, &maker));
+    image = 1;
+    struct port_process *workers[3];
+    for (int i = 0; i < 3; i++)
+        workers[i] = fork_worker(maker, &given, 1);
+    for (int i = 0; i < 3; i++)
+        port_finish_code(workers[i], 21);
+    CHECK_EQ(platform_wait_handles(&kept, 1, 0, &ready), 1);
+    CHECK_EQ(platform_wait_handles(&given, 1, 0, &ready), 1);
+    platform_template_free(maker);
+    platform_handle_close(kept);
+    platform_handle_close(given);
+}
+
+static _Noreturn void run_staying_worker(void *argument, const platform_handle *handles, int count)
+{
+    (void)argument, (void)count;
+    platform_event_set(handles[0]);
+    for (;;)
+        pause();
+}
+
+/* The template's own pid is nobody's business but this test's: it is the parent of its workers. */
+static pid_t parent_of(pid_t pid)
+{
+    char path[64], line[512] = "";
+    int parent = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    FILE *file = fopen(path, "r");
+    CHECK(file && fgets(line, sizeof line, file));
+    fclose(file);
+    sscanf(strrchr(line, ')'), ") %*c %d", &parent);
+    return parent;
+}
+
+static void a_lost_template_is_told_and_its_workers_live_on(void)
+{
+    platform_handle lost, began;
+    platform_template *maker;
+    unsigned char ready;
+    CHECK_OK(platform_event_create(&lost));
+    CHECK_OK(platform_event_create(&began));
+    CHECK_OK(platform_template_create(run_staying_worker, NULL, NULL, 0, note_loss, &lost, &maker));
+    struct port_process *worker = fork_worker(maker, &began, 1);
+    CHECK_EQ(platform_wait_handles(&began, 1, port_deadline_ns(30000), &ready), 1);
+    pid_t pid = (pid_t)platform_process_pid(worker->process), template_pid = parent_of(pid);
+    CHECK(template_pid != getpid());
+    kill(template_pid, SIGKILL);
+    CHECK_EQ(platform_wait_handles(&lost, 1, port_deadline_ns(30000), &ready), 1);
+    CHECK(os_is_alive(pid));
+    port_kill(worker);
+    platform_template_free(maker);
+    platform_handle_close(lost);
+    platform_handle_close(began);
+}
+
+static void can_fork(void)
+{
+    CHECK(platform_can_fork());
+}
+
+static const struct port_test tests[] = {
+    TEST(can_fork),
+    TEST(a_forked_child_ends),
+    TEST(handles_go_by_list),
+    TEST(a_child_is_another_process),
+    TEST(a_child_has_children_of_its_own),
+    TEST(no_handler_runs_in_half_a_child),
+    TEST(a_spawned_child_has_the_callers_mask),
+    TEST(the_mask_of_a_port_thread_is_not_passed_on),
+    TEST(foreign_descriptors_stay_behind),
+    TEST(workers_have_the_image_of_their_template),
+    TEST(a_lost_template_is_told_and_its_workers_live_on),
+};
+static const struct port_child children[] = { CHILD(child_tell_mask), CHILD(child_count_descriptors), { NULL, NULL } };
+
+#else
+
+static void child_main(void *argument, const platform_handle *handles, int count)
+{
+    (void)argument, (void)handles, (void)count;
+}
+
+static void says_that_there_is_none(void)
+{
+    platform_process_options options = { .handle_count = 0 };
+    platform_process *process;
+    platform_template *maker;
+    CHECK(!platform_can_fork());
+    CHECK_EQ(platform_process_fork(&options, &process), MPROC_E_NOT_SUPPORTED);
+    CHECK_EQ(platform_template_create(child_main, NULL, NULL, 0, NULL, NULL, &maker), MPROC_E_NOT_SUPPORTED);
+    platform_template_free(NULL);
+    platform_copy_mark();
+    CHECK(!platform_is_copy());
+}
+
+static const struct port_test tests[] = { TEST(says_that_there_is_none) };
+static const struct port_child children[] = { { NULL, NULL } };
+
+#endif
+
+PORT_MAIN(tests, children)
