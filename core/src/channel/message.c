@@ -201,6 +201,8 @@ static int reserve_shared(size_t size, struct held_message *ret_held)
 
 int mproc_message_reserve(size_t size, mproc_message *ret_message)
 {
+    if (ret_message == NULL)
+        return mproc__error_null("ret_message");
     if (!mproc__initialized())
         return mproc__error(MPROC_E_NOT_INITIALIZED, "a message");
     /* A held message says which process of the family holds it, also one in private memory. */

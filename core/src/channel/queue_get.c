@@ -377,6 +377,8 @@ static int take_waiting(struct queue_call *call, struct get_batch *batch)
 
 int mproc_queue_take(mproc_queue queue, mproc_message *ret_message, int64_t timeout_ms)
 {
+    if (ret_message == NULL)
+        return mproc__error_null("ret_message");
     struct queue_call call;
     int code = mproc__queue_enter(queue, QUEUE_GET, mproc__deadline(timeout_ms), &call);
     if (code < 0)

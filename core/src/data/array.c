@@ -189,6 +189,8 @@ static int array_make(mproc_array_info *info, const mproc_array_options *options
 
 int mproc_array_create(mproc_array *ret_array, int code, int64_t count, const mproc_array_options *options)
 {
+    if (ret_array == NULL)
+        return mproc__error_null("ret_array");
     static const mproc_array_options defaults;
     mproc_array_info info = { .code = code, .count = (size_t)count };
     if (options == NULL)
@@ -235,6 +237,8 @@ int mproc_array_destroy(mproc_array array)
 
 int mproc_array_get_info(mproc_array array, mproc_array_info *ret_info)
 {
+    if (ret_info == NULL)
+        return mproc__error_null("ret_info");
     struct opened opened;
     int code = array_open(array, &opened);
     if (code == 0)
@@ -246,6 +250,8 @@ int mproc_array_get_info(mproc_array array, mproc_array_info *ret_info)
 
 int mproc_array_lock(mproc_array array, mproc_lock *ret_lock)
 {
+    if (ret_lock == NULL)
+        return mproc__error_null("ret_lock");
     struct opened opened;
     int code = array_open(array, &opened);
     if (code == 0)
@@ -360,6 +366,8 @@ int mproc_array_set(mproc_array array, int64_t first, int64_t count, const void 
 
 int mproc_array_copy(mproc_array array, mproc_array *ret_copy)
 {
+    if (ret_copy == NULL)
+        return mproc__error_null("ret_copy");
     struct opened opened;
     bool locked;
     mproc_array made;
@@ -391,6 +399,8 @@ static int read_text(const struct opened *array, char *ret_text, size_t capacity
 
 int mproc_array_get_string(mproc_array array, char *ret_text, size_t capacity)
 {
+    if (ret_text == NULL)
+        return mproc__error_null("ret_text");
     struct opened opened;
     bool locked;
     int outcome = array_enter(array, &opened, &locked);
@@ -413,6 +423,8 @@ static int write_text(const struct opened *array, const char *text)
 
 int mproc_array_set_string(mproc_array array, const char *text)
 {
+    if (text == NULL)
+        return mproc__error_null("text");
     struct opened opened;
     bool locked;
     int outcome = array_enter(array, &opened, &locked);
@@ -505,6 +517,8 @@ static mproc_value value_of(mproc_array array)
 
 int mproc_value_create(mproc_value *ret_value, int code, const mproc_array_options *options)
 {
+    if (ret_value == NULL)
+        return mproc__error_null("ret_value");
     mproc_array array;
     int result = mproc_array_create(&array, code, 1, options);
     if (result == 0)
@@ -514,6 +528,8 @@ int mproc_value_create(mproc_value *ret_value, int code, const mproc_array_optio
 
 int mproc_value_copy(mproc_value value, mproc_value *ret_copy)
 {
+    if (ret_copy == NULL)
+        return mproc__error_null("ret_copy");
     mproc_array array;
     int result = mproc_array_copy(mproc_value_array(value), &array);
     if (result >= 0)

@@ -150,6 +150,8 @@ static uint64_t once(const _Atomic uint64_t *number)
 static int list_size(const mproc_shareable_item *items, size_t count, size_t *ret_size)
 {
     size_t size = sizeof(struct list_header);
+    if (items == NULL && count > 0)
+        return mproc__error_null("items");
     for (size_t i = 0; i < count; i++) {
         int code = check_item(&items[i]);
         if (code < 0)
@@ -185,6 +187,8 @@ static void list_fill(mproc_shareable_list *list, const mproc_shareable_item *it
 int mproc_shareable_list_create(mproc_shareable_list **ret_list, const char *name, const mproc_shareable_item *items,
                                 size_t count)
 {
+    if (ret_list == NULL)
+        return mproc__error_null("ret_list");
     mproc_shareable_list *list = NULL;
     size_t size = 0;
     int code = list_size(items, count, &size);
@@ -242,6 +246,8 @@ static int list_open(mproc_shared_memory *memory, mproc_shareable_list **ret_lis
 
 int mproc_shareable_list_attach(mproc_shareable_list **ret_list, const char *name)
 {
+    if (ret_list == NULL)
+        return mproc__error_null("ret_list");
     mproc_shared_memory *memory = NULL;
     int code = mproc_shared_memory_attach(&memory, name, 0);
     if (code < 0)
@@ -264,16 +270,18 @@ int mproc_shareable_list_close(mproc_shareable_list *list)
 
 const char *mproc_shareable_list_name(const mproc_shareable_list *list)
 {
-    return list->memory->name;
+    return list != NULL ? list->memory->name : NULL;
 }
 
 size_t mproc_shareable_list_length(const mproc_shareable_list *list)
 {
-    return mproc__shared_memory_is_ours(list->memory) ? list->count : 0;
+    return list != NULL && mproc__shared_memory_is_ours(list->memory) ? list->count : 0;
 }
 
 static int check_process(const mproc_shareable_list *list)
 {
+    if (list == NULL)
+        return mproc__error_null("list");
     return mproc__shared_memory_is_ours(list->memory)
                ? 0
                : mproc__error(MPROC_E_WRONG_PROCESS, "list %s was attached by process %lld", list->memory->name,
@@ -293,6 +301,8 @@ static int find_checked(const mproc_shareable_list *list, int64_t index, const s
 
 int mproc_shareable_list_get(const mproc_shareable_list *list, int64_t index, mproc_shareable_item *ret_item)
 {
+    if (ret_item == NULL)
+        return mproc__error_null("ret_item");
     const struct checked_slot *checked = NULL;
     int code = find_checked(list, index, &checked);
     return code < 0 ? code : item_read(checked, ret_item);
@@ -300,6 +310,8 @@ int mproc_shareable_list_get(const mproc_shareable_list *list, int64_t index, mp
 
 int mproc_shareable_list_set(mproc_shareable_list *list, int64_t index, const mproc_shareable_item *item)
 {
+    if (item == NULL)
+        return mproc__error_null("item");
     const struct checked_slot *checked = NULL;
     int code = find_checked(list, index, &checked);
     if (code == 0)
@@ -315,6 +327,8 @@ int mproc_shareable_list_set(mproc_shareable_list *list, int64_t index, const mp
 
 int mproc_shareable_list_format(const mproc_shareable_list *list, int64_t index, char *ret_format, size_t capacity)
 {
+    if (ret_format == NULL)
+        return mproc__error_null("ret_format");
     static const char *const formats[] = { "xxxxxx?x", "xxxxxxx?", "q", "d" };
     const struct checked_slot *checked = NULL;
     mproc_shareable_item item;
@@ -339,8 +353,10 @@ int mproc_shareable_list_format(const mproc_shareable_list *list, int64_t index,
 static int search(const mproc_shareable_list *list, const mproc_shareable_item *item, size_t *ret_first,
                   size_t *ret_count)
 {
-    size_t first = list->count, count = 0;
+    size_t first = 0, count = 0;
     int code = check_process(list);
+    if (code == 0 && item == NULL)
+        code = mproc__error_null("item");
     for (size_t i = 0; code == 0 && i < list->count; i++) {
         mproc_shareable_item other = mproc_shareable_none();
         code = item_read(&list->checked[i], &other);
@@ -354,6 +370,8 @@ static int search(const mproc_shareable_list *list, const mproc_shareable_item *
 
 int mproc_shareable_list_count(const mproc_shareable_list *list, const mproc_shareable_item *item, size_t *ret_count)
 {
+    if (ret_count == NULL)
+        return mproc__error_null("ret_count");
     size_t first, count;
     int code = search(list, item, &first, &count);
     if (code == 0)
@@ -363,6 +381,8 @@ int mproc_shareable_list_count(const mproc_shareable_list *list, const mproc_sha
 
 int mproc_shareable_list_index(const mproc_shareable_list *list, const mproc_shareable_item *item, int64_t *ret_index)
 {
+    if (ret_index == NULL)
+        return mproc__error_null("ret_index");
     size_t first, count;
     int code = search(list, item, &first, &count);
     if (code == 0 && count == 0)

@@ -272,6 +272,8 @@ int mproc_process_is_alive(mproc_process *process)
 
 int mproc_process_exit_code(mproc_process *process, int64_t *ret_code)
 {
+    if (ret_code == NULL)
+        return mproc__error_null("ret_code");
     int alive = mproc_process_is_alive(process);
     if (alive < 0)
         return alive;
@@ -299,6 +301,8 @@ static int64_t pid_of_child(mproc_process *process)
 
 int mproc_process_pid(mproc_process *process, int64_t *ret_pid)
 {
+    if (ret_pid == NULL)
+        return mproc__error_null("ret_pid");
     int code = check_open(&process);
     if (code < 0)
         return code;
@@ -360,6 +364,8 @@ int mproc_process_set_daemon(mproc_process *process, int daemon)
 
 int mproc_process_authkey(mproc_process *process, mproc_view *ret_key)
 {
+    if (ret_key == NULL)
+        return mproc__error_null("ret_key");
     int code = check_open(&process);
     if (code == 0 && process->kind == PROCESS_IS_PARENT)
         code = check_owner(process);
@@ -368,6 +374,8 @@ int mproc_process_authkey(mproc_process *process, mproc_view *ret_key)
 
 int mproc_process_set_authkey(mproc_process *process, const void *key, size_t size)
 {
+    if (key == NULL)
+        return mproc__error_null("key");
     int code = check_open(&process);
     if (code == 0 && process->kind != PROCESS_IS_SELF)
         code = check_owner(process);
@@ -376,6 +384,8 @@ int mproc_process_set_authkey(mproc_process *process, const void *key, size_t si
 
 int mproc_process_sentinel(mproc_process *process, mproc_os_handle *ret_handle)
 {
+    if (ret_handle == NULL)
+        return mproc__error_null("ret_handle");
     int code = check_mine(&process);
     if (code < 0)
         return code;

@@ -515,6 +515,8 @@ static int check_options(int parties, const mproc_barrier_options *options)
 
 int mproc_barrier_create(mproc_barrier *ret_barrier, int parties, const mproc_barrier_options *options)
 {
+    if (ret_barrier == NULL)
+        return mproc__error_null("ret_barrier");
     static const mproc_barrier_options defaults;
     struct function_ref action = { 0, 0 };
     if (options == NULL)

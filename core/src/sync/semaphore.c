@@ -59,6 +59,8 @@ static int create_counting(uint32_t value, bool bounded, const char *name, uint6
 
 static int create(mproc_semaphore *ret_semaphore, int64_t value, bool bounded, const mproc_semaphore_options *options)
 {
+    if (ret_semaphore == NULL)
+        return mproc__error_null("ret_semaphore");
     bool track_owners = options != NULL && options->track_owners;
     const char *name = options != NULL ? options->name : NULL;
     int64_t limit = track_owners ? MPROC_SEMAPHORE_TRACKED_MAX : MPROC_SEMAPHORE_VALUE_MAX;
