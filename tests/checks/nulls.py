@@ -88,8 +88,8 @@ HELD = re.compile(r"mproc_(array|value|lock|rlock|semaphore|condition|event|barr
 # What the fixture makes only where it is asked for.
 POOLED = ("mproc_pool *", "mproc_result *", "mproc_iter *", "mproc_completed *", "mproc_result *const *")
 
-DECLARATION = re.compile(r"^(?:MPROC_API|static inline) ([^;{}()]*?[ *])(mproc_\w+)\(([^;{}]*?)\)(?: MPROC_PRINTF[^;]*)?\s*[;{]",
-                         re.M | re.S)
+DECLARATION = re.compile(r"^(?:MPROC_API|static inline) ([^;{}()]*?[ *])(mproc_\w+)\(([^;{}]*?)\)"
+                         r"(?: MPROC_PRINTF[^;]*)?\s*[;{]", re.M | re.S)
 
 
 def declarations(include):

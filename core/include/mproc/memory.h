@@ -70,8 +70,8 @@ MPROC_API int mproc_set_object_limit(uint64_t bytes);
 /** What the family's memory holds at this moment. What dead processes had left half made is given back first. While
  * others make and free things the figures are of no single moment.
  *
- * Returns: 0; MPROC_E_INVALID for NULL; MPROC_E_LIMIT; MPROC_E_NO_MEMORY; MPROC_E_OS; MPROC_E_WRONG_PROCESS in a copy made by the program's own
- *     fork.
+ * Returns: 0; MPROC_E_INVALID for NULL; MPROC_E_LIMIT; MPROC_E_NO_MEMORY; MPROC_E_OS; MPROC_E_WRONG_PROCESS in a copy
+ *     made by the program's own fork.
  * Blocks: never; takes about 3 ms for each GiB that was ever in use. Threads: any. Fork: any process of the family.
  * Since: 0.1
  */

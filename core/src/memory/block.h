@@ -1,6 +1,6 @@
 /* Blocks: the places of objects, in pages that hold one type each and keep it for ever (type-stable), so that a check
- * that races with a destroy reads an object of the same type, never garbage. How many pages may come to that is limited,
- * for all types together, and for each so that something is left for the others.
+ * that races with a destroy reads an object of the same type, never garbage. How many pages may come to that is
+ * limited, for all types together, and for each so that something is left for the others.
  *
  * A block is FREE, CLAIMED by a thread that lives, or PUBLISHED; a thread that dies in between leaves a claimed block,
  * which the next allocation that finds it takes back. No lock is needed anywhere in here.

@@ -47,8 +47,8 @@ int mproc__pages_address(uint32_t first, uint32_t count, void **ret_address);
 /** Takes back a page in this state, claimed or tail, if it is a dead process's. Returns whether it was us. */
 bool mproc__page_sweep(uint32_t page, uint64_t state, thread_slot thread);
 
-/** A hint says: before this place there is nothing free of the kind (a type, HINT_FRONT or HINT_END). A place is a page,
- * or a rank. Giving something back lowers it, and changes its version even if there is nothing to lower: an allocation
+/** A hint says: before this place there is nothing free of the kind (a type, HINT_FRONT or HINT_END). A place is a
+ * page, or a rank. Giving something back lowers it, and changes its version even if there is nothing to lower: an allocation
  * that has passed the place before and wants to raise the hint above it then fails to, for the version is no longer the
  * one it began with. */
 void mproc__hint_lower(unsigned kind, uint32_t place);
@@ -59,8 +59,8 @@ void mproc__pages_offer(uint32_t first, uint32_t last);
 
 /* ---- All pages ---- */
 
-/** Pages that were ever claimed, and have a directory entry: those below data, and those from objects on. Acquire: pairs
- * with the CAS that raised the bound, before which the entry was backed. */
+/** Pages that were ever claimed, and have a directory entry: those below data, and those from objects on. Acquire:
+ * pairs with the CAS that raised the bound, before which the entry was backed. */
 struct page_bounds {
     uint32_t data, objects;
 };
