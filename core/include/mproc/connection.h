@@ -21,8 +21,8 @@
  * Deaths. A process uses an end from its first send, receive, poll or mproc_wait_any on it, or from
  * mproc_connection_attach, until mproc_connection_detach, or until it ends. When somebody who used the other end ended
  * without closing or detaching, killed or not, and no living process uses it, then sending, and receiving once
- * everything sent was received, is MPROC_E_PEER_DIED. It is an error, not the end: another process may take the end up, by using it, and the pipe goes
- * on. An end that nobody has used yet is waited for: a child that may die before it comes to its end of the pipe is
+ * everything sent was received, is MPROC_E_PEER_DIED. It is an error, not the end: another process may take the end up,
+ * by using it, and the pipe goes on. An end that nobody has used yet is waited for: a child that may die before it comes to its end of the pipe is
  * waited for together with that end, by mproc_wait_any. So what a Python program does with close in the parent after
  * the start of a child, a program of mproc does with mproc_connection_detach if it has used the child's end itself, and
  * else not at all. Of the living processes that use an end 6 are noted. With more than that at one end, once all that

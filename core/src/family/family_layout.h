@@ -11,7 +11,8 @@
  *
  * What lies before the pages is mapped in one piece when a process joins, the rest window by window when first looked
  * at, spans longer than a window in a piece of their own. Process slots and thread slots are committed from their front
- * on, the directory from both of its ends, in steps, pages one by one: all before the first thing in them is handed out.
+ * on, the directory from both of its ends, in steps, pages one by one: all before the first thing in them is handed
+ * out.
  *
  * Everything that can be left half done by a death is one 64-bit word that says whose it is: a process slot, a thread
  * slot, a page or a block changes hands by one compare-and-swap, so there is no instruction at which a death leaves it

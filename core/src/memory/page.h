@@ -48,9 +48,9 @@ int mproc__pages_address(uint32_t first, uint32_t count, void **ret_address);
 bool mproc__page_sweep(uint32_t page, uint64_t state, thread_slot thread);
 
 /** A hint says: before this place there is nothing free of the kind (a type, HINT_FRONT or HINT_END). A place is a
- * page, or a rank. Giving something back lowers it, and changes its version even if there is nothing to lower: an allocation
- * that has passed the place before and wants to raise the hint above it then fails to, for the version is no longer the
- * one it began with. */
+ * page, or a rank. Giving something back lowers it, and changes its version even if there is nothing to lower: an
+ * allocation that has passed the place before and wants to raise the hint above it then fails to, for the version is no
+ * longer the one it began with. */
 void mproc__hint_lower(unsigned kind, uint32_t place);
 void mproc__hint_raise(unsigned kind, uint64_t known, uint32_t place);
 
