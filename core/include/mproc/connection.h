@@ -22,12 +22,12 @@
  * mproc_connection_attach, until mproc_connection_detach, or until it ends. When somebody who used the other end ended
  * without closing or detaching, killed or not, and no living process uses it, then sending, and receiving once
  * everything sent was received, is MPROC_E_PEER_DIED. It is an error, not the end: another process may take the end up,
- * by using it, and the pipe goes on. An end that nobody has used yet is waited for: a child that may die before it comes to its end of the pipe is
- * waited for together with that end, by mproc_wait_any. So what a Python program does with close in the parent after
- * the start of a child, a program of mproc does with mproc_connection_detach if it has used the child's end itself, and
- * else not at all. Of the living processes that use an end 6 are noted. With more than that at one end, once all that
- * are noted have died, MPROC_E_PEER_DIED may come although another one lives: until that one takes a dead one's place,
- * which it does with its next call, or, if it is waiting in one, within 50 ms.
+ * by using it, and the pipe goes on. An end that nobody has used yet is waited for: a child that may die before it
+ * comes to its end of the pipe is waited for together with that end, by mproc_wait_any. So what a Python program does
+ * with close in the parent after the start of a child, a program of mproc does with mproc_connection_detach if it has
+ * used the child's end itself, and else not at all. Of the living processes that use an end 6 are noted. With more than
+ * that at one end, once all that are noted have died, MPROC_E_PEER_DIED may come although another one lives: until that
+ * one takes a dead one's place, which it does with its next call, or, if it is waiting in one, within 50 ms.
  *
  * To have another child take up the end of one that died, hold the end for it while it is on its way, for until it has
  * used the end the answer would be MPROC_E_PEER_DIED again:
