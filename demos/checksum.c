@@ -117,7 +117,7 @@ static int hash_path(const char *path, checksum *ret_checksum)
 static int hash_file(mproc_task *task)
 {
     checksum result;
-    int code = hash_path(mproc_task_argument(task).data, &result);
+    int code = hash_path(mproc_task_get_argument(task).data, &result);
     if (code < 0)
         return mproc_task_fail(task, code, "%s", strerror(-code));
     return mproc_task_return(task, &result, sizeof result);
@@ -368,7 +368,7 @@ static double time_pass(const struct settings *settings, uint64_t stride, int (*
  * quickly read is read several times, and the best times count, since they are least disturbed by other programs. */
 static void compare(const struct settings *settings, const struct pass *done)
 {
-    int workers = settings->workers ? settings->workers : mproc_cpu_count();
+    int workers = settings->workers ? settings->workers : mproc_get_cpu_count();
     double expected = done->seconds * (workers + 1);
     uint64_t stride = 1;
     if (settings->compare == 0 && expected > COMPARE_SECONDS)
@@ -395,7 +395,7 @@ static void compare(const struct settings *settings, const struct pass *done)
 
 static void summarize(const struct settings *settings, const struct pass *done)
 {
-    int workers = settings->workers ? settings->workers : mproc_cpu_count();
+    int workers = settings->workers ? settings->workers : mproc_get_cpu_count();
     fprintf(stderr, "checksum: %s%llu files, %.1f MB in %.3f s", interrupted ? "interrupted after " : "",
             (unsigned long long)done->files, (double)done->bytes / 1e6, done->seconds);
     if (settings->serial)

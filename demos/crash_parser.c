@@ -10,7 +10,7 @@
 static int parse_file(mproc_task *task)
 {
     char text[4096];
-    int file = system_open(mproc_task_argument(task).data);
+    int file = system_open(mproc_task_get_argument(task).data);
     long size = file < 0 ? file : system_read(file, text, sizeof text - 1);
     if (size < 0)
         return mproc_task_fail(task, (int)size, "%s", strerror((int)-size));

@@ -7,8 +7,7 @@
 
 static long long own_pid(void)
 {
-    int64_t pid;
-    mproc_process_pid(mproc_current_process(), &pid);
+    int64_t pid = mproc_process_get_pid(mproc_get_current_process());
     return (long long)pid;
 }
 
@@ -27,7 +26,7 @@ static int show_platform(mproc_task *task)
     const char *platform = "posix";
 #endif
     printf("argument %d, platform %s, %d-bit, mproc %s, %d CPUs\n", number, platform, (int)sizeof(void *) * 8,
-           mproc_version(), mproc_cpu_count());
+           mproc_version(), mproc_get_cpu_count());
     return 0;
 }
 
@@ -51,9 +50,9 @@ static int run_platform(mproc_start_method method)
 static int work(mproc_task *task)
 {
     (void)task;
-    int64_t parent = 0;
-    mproc_process_pid(mproc_parent_process(), &parent);
-    printf("in %s: pid %lld, parent %lld\n", mproc_process_name(mproc_current_process()), own_pid(), (long long)parent);
+    int64_t parent = mproc_process_get_pid(mproc_get_parent_process());
+    printf("in %s: pid %lld, parent %lld\n", mproc_process_get_name(mproc_get_current_process()), own_pid(),
+           (long long)parent);
     system_sleep(0.3);
     return 7;
 }
@@ -69,11 +68,11 @@ static void show(const char *when, mproc_process *process)
 {
     int64_t pid = 0, exit_code = 0;
     mproc_view key = { NULL, 0 };
-    mproc_process_pid(process, &pid);
-    mproc_process_exit_code(process, &exit_code);
-    mproc_process_authkey(process, &key);
-    printf("%-16s name %s, pid %s, daemon %d, alive %d, exit code ", when, mproc_process_name(process),
-           pid ? "set" : "none", mproc_process_daemon(process), mproc_process_is_alive(process));
+    pid = mproc_process_get_pid(process);
+    mproc_process_get_exit_code(process, &exit_code);
+    mproc_process_get_authkey(process, &key);
+    printf("%-16s name %s, pid %s, daemon %d, alive %d, exit code ", when, mproc_process_get_name(process),
+           pid ? "set" : "none", mproc_process_is_daemon(process), mproc_process_is_alive(process));
     if (exit_code == MPROC_EXIT_RUNNING)
         printf("none yet");
     else if (exit_code == MPROC_EXIT_UNKNOWN)

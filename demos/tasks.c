@@ -48,8 +48,7 @@ void say(const char *format, ...)
 
 long long own_pid(void)
 {
-    int64_t pid = 0;
-    mproc_process_pid(mproc_current_process(), &pid);
+    int64_t pid = mproc_process_get_pid(mproc_get_current_process());
     return (long long)pid;
 }
 

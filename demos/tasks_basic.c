@@ -80,7 +80,7 @@ int example_map(const struct settings *settings)
     if (code < 0)
         return code;
 
-    code = open_pool(settings, mproc_cpu_count(), &pool);
+    code = open_pool(settings, mproc_get_cpu_count(), &pool);
     if (code < 0)
         return code;
     int numbers[10], squares[10];
@@ -423,7 +423,7 @@ static int keep_greeting(mproc_task *task)
 static int greet(mproc_task *task)
 {
     int64_t pid = own_pid();
-    say("%s, worker %d\n", greeting, mproc_task_worker(task));
+    say("%s, worker %d\n", greeting, mproc_task_get_worker(task));
     return mproc_task_return(task, &pid, sizeof pid);
 }
 

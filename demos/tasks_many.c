@@ -8,7 +8,7 @@
 
 static int echo(mproc_task *task)
 {
-    mproc_view argument = mproc_task_argument(task);
+    mproc_view argument = mproc_task_get_argument(task);
     return mproc_task_return(task, argument.data, argument.size);
 }
 

@@ -240,10 +240,10 @@ static int take_part(mproc_task *task)
     ++*done;
     mproc_condition_notify_all(share.condition);
     mproc_lock_release(share.lock);
-    return mproc_barrier_wait(share.barrier, MPROC_FOREVER) < 0;
+    return mproc_barrier_wait(share.barrier, MPROC_FOREVER, NULL) < 0;
 }
 
-static int all_are_done(void *done)
+static bool all_are_done(void *done)
 {
     return *(const int *)done == PARTIES;
 }
@@ -258,7 +258,7 @@ static int make_all(struct share *share)
     if (code == 0)
         code = mproc_event_create(&share->event, NULL);
     if (code == 0)
-        code = mproc_bounded_semaphore_create(&share->semaphore, 3, NULL);
+        code = mproc_semaphore_create(&share->semaphore, 3, &(mproc_semaphore_options){ .bounded = true });
     if (code == 0)
         code = mproc_barrier_create(&share->barrier, PARTIES, NULL);
     return code;
@@ -302,7 +302,7 @@ int example_locks(const struct settings *settings)
         code = run_parties(settings, take_part, &share);
         int joined = finish(director);
         code = code == 0 ? joined : code;
-        say("all have met at the barrier, which is%s broken\n", mproc_barrier_broken(share.barrier) == 1 ? "" : " not");
+        say("all have met at the barrier, which is%s broken\n", mproc_barrier_is_broken(share.barrier) ? "" : " not");
     }
     destroy_all(&share);
     return code;

@@ -109,11 +109,13 @@ static int item_error(int code, size_t index, size_t count)
 static int look_at_process(struct mproc_process *process)
 {
     mproc_os_handle sentinel;
-    int code = mproc_process_is_alive(process);
-    if (code != 0)
-        return code < 0 ? code : 0;
+    if (mproc_process_is_alive(process))
+        return 0;
+    int code = mproc_last_code();
+    if (code < 0)
+        return code;
     /* Not alive is also what has not been started. */
-    code = mproc_process_sentinel(process, &sentinel);
+    code = mproc_process_get_sentinel(process, &sentinel);
     return code < 0 ? code : 1;
 }
 

@@ -70,7 +70,7 @@ static void crowd_end(int processes, mproc_process **started)
     for (int i = 0; i < processes; i++) {
         int64_t code;
         BENCH_CHECK(mproc_process_join(started[i], MPROC_FOREVER) == 0);
-        BENCH_CHECK(mproc_process_exit_code(started[i], &code) == 0 && code == 0);
+        BENCH_CHECK(mproc_process_get_exit_code(started[i], &code) == 0 && code == 0);
         mproc_process_free(started[i]);
     }
 }

@@ -139,7 +139,7 @@ static double time_processes(void)
     double elapsed = bench_now() - start;
     for (int n = 0; n < LINES_MAPPED; n++) {
         int64_t code;
-        BENCH_CHECK(mproc_process_exit_code(processes[n], &code) == 0 && code == n + 1);
+        BENCH_CHECK(mproc_process_get_exit_code(processes[n], &code) == 0 && code == n + 1);
         mproc_process_free(processes[n]);
     }
     return elapsed;

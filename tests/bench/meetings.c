@@ -114,7 +114,7 @@ static uint64_t ask_and_answer(int index)
     for (int i = 0; i < ROUNDS; i++) {
         if (index == 0)
             BENCH_CHECK(mproc_event_set(other) == 0);
-        BENCH_CHECK(mproc_event_wait(mine, MPROC_FOREVER) == 1);
+        BENCH_CHECK(mproc_event_wait(mine, MPROC_FOREVER) == 0);
         BENCH_CHECK(mproc_event_clear(mine) == 0);
         if (index == 1)
             BENCH_CHECK(mproc_event_set(other) == 0);
@@ -134,7 +134,7 @@ static uint64_t meet(int index)
 {
     (void)index;
     for (int i = 0; i < ROUNDS; i++)
-        BENCH_CHECK(mproc_barrier_wait(place->barrier, MPROC_FOREVER) >= 0);
+        BENCH_CHECK(mproc_barrier_wait(place->barrier, MPROC_FOREVER, NULL) == 0);
     return ROUNDS;
 }
 

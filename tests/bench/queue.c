@@ -117,7 +117,7 @@ static int64_t consume_in_place(const struct part *part)
         mproc_message message;
         BENCH_CHECK(mproc_queue_take(part->queue, &message, MPROC_FOREVER) == 0);
         sum += use(message.data, message.size);
-        mproc_message_release(message);
+        mproc_message_free(message);
     }
     return sum;
 }
@@ -170,7 +170,7 @@ static double seconds_for(const struct load *load)
     double elapsed = bench_now() - begin;
     BENCH_CHECK(sum == load->producers * (each * (each + 1) / 2));
     for (int i = 0; i < count; i++)
-        BENCH_CHECK(mproc_process_join(processes[i], 30000) == 0 && mproc_process_close(processes[i]) == 0);
+        BENCH_CHECK(mproc_process_join(processes[i], 30000) == 0 && mproc_process_free(processes[i]) == 0);
     mproc_queue_destroy(part.queue);
     mproc_queue_destroy(part.ready);
     mproc_queue_destroy(part.start);

@@ -16,8 +16,8 @@ FLAGS = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-Wno-unused", "-Wno-maybe-u
 # What the examples name besides their variables.
 PREAMBLE = """#include <mproc.h>
 #include <stdio.h>
-int is_ready(void *user);
-int on_all_there(mproc_barrier barrier);
+bool is_ready(void *user);
+int on_all_there(mproc_barrier barrier, const void *user);
 """
 
 

@@ -23,7 +23,7 @@ static mproc_array make_raw(int code, int64_t count)
 static uint32_t arrays_in_use(void)
 {
     mproc_memory_usage usage;
-    CHECK_OK(mproc_memory_usage_get(&usage));
+    CHECK_OK(mproc_get_memory_usage(&usage));
     return usage.arrays;
 }
 
@@ -45,7 +45,7 @@ static int refusals(mproc_array array)
 {
     int count = 0;
 #define TRY_TYPE(name, code, type) count += is_refused(mproc_array_##name(array, NULL));
-    MPROC_ITEM_MAP(TRY_TYPE)
+    MPROC_ARRAY_TYPE_MAP(TRY_TYPE)
 #undef TRY_TYPE
     return count + is_refused(mproc_array_struct(array, 4, NULL));
 }
@@ -83,12 +83,12 @@ static int refusals(mproc_array array)
         CHECK_OK(mproc_value_destroy(typed.value));                                                                    \
         CHECK_OK(mproc_array_destroy(typed.array));                                                                    \
     }
-MPROC_ITEM_MAP(TYPE_TEST)
+MPROC_ARRAY_TYPE_MAP(TYPE_TEST)
 
 static void every_type_code(void)
 {
 #define CHECK_TYPE(name, code, type) check_##name();
-    MPROC_ITEM_MAP(CHECK_TYPE)
+    MPROC_ARRAY_TYPE_MAP(CHECK_TYPE)
 #undef CHECK_TYPE
 }
 
@@ -103,7 +103,7 @@ static void structs(void)
     mproc_array_options options = { .initial = points, .item_size = sizeof *points };
     mproc_array array;
     size_t count;
-    CHECK_OK(mproc_array_create(&array, MPROC_STRUCT, 5, &options));
+    CHECK_OK(mproc_array_create(&array, MPROC_ARRAY_STRUCT, 5, &options));
     struct point *shared = mproc_array_struct(array, sizeof *shared, &count);
     CHECK(shared && count == 5 && shared[1].y == 5);
     CHECK(mproc_array_struct(array, sizeof *shared + 1, NULL) == NULL);
@@ -124,7 +124,7 @@ static void unknown_types_and_sizes(void)
     for (size_t i = 0; i < TEST_COUNT(codes); i++)
         CHECK_CODE(mproc_array_create(&array, codes[i], 1, NULL), MPROC_E_TYPE);
     CHECK_CODE(mproc_array_create(&array, 'i', 1, &sized), MPROC_E_INVALID);
-    CHECK_CODE(mproc_array_create(&array, MPROC_STRUCT, 1, NULL), MPROC_E_INVALID);
+    CHECK_CODE(mproc_array_create(&array, MPROC_ARRAY_STRUCT, 1, NULL), MPROC_E_INVALID);
     CHECK_CODE(mproc_array_create(&array, 'i', -1, NULL), MPROC_E_INVALID);
     CHECK_CODE(mproc_array_create(&array, 'i', INT64_MIN, NULL), MPROC_E_INVALID);
     CHECK_CODE(mproc_array_create(&array, 'q', INT64_MAX, NULL), MPROC_E_LIMIT);
@@ -344,7 +344,7 @@ static void rule_28_killed_while_setting(void)
     mproc_array array = make('i', 2000);
     mproc_lock lock;
     int item, died = 0;
-    CHECK_OK(mproc_array_lock(array, &lock));
+    CHECK_OK(mproc_array_get_lock(array, &lock));
     for (int round = 0; round < (test_is_soak() ? 2000 : 40) || (died == 0 && round < 2000); round++) {
         int64_t before = atomic_load(&test_board()[20]);
         mproc_process *process = test_start(set_both_for_ever, MPROC_ARG(array));
@@ -380,7 +380,7 @@ static void rule_28_a_death_is_told_until_repaired(void)
     mproc_array array = make('i', 10);
     mproc_lock lock;
     int item = 5;
-    CHECK_OK(mproc_array_lock(array, &lock));
+    CHECK_OK(mproc_array_get_lock(array, &lock));
     CHECK_EQ(test_finish(test_start(take_and_end, MPROC_ARG(lock))), 0);
     CHECK_CODE(mproc_lock_acquire(lock, MPROC_FOREVER), MPROC_OWNER_DIED);
     CHECK_CODE(mproc_array_set(array, 0, 1, &item, sizeof item), MPROC_OWNER_DIED);
@@ -389,7 +389,7 @@ static void rule_28_a_death_is_told_until_repaired(void)
     CHECK_EQ(item, 5);
     CHECK_OK(mproc_lock_repaired(lock));
     CHECK_OK(mproc_array_get(array, 0, 1, &item, sizeof item));
-    CHECK_EQ(mproc_lock_locked(lock), 1);
+    CHECK_EQ(mproc_lock_is_locked(lock), 1);
     CHECK_OK(mproc_lock_release(lock));
     CHECK_OK(mproc_array_destroy(array));
 }
@@ -400,12 +400,12 @@ static void rule_54_half_destroyed(void)
     mproc_memory_usage before, after;
     mproc_lock lock;
     int item;
-    CHECK_OK(mproc_memory_usage_get(&before));
+    CHECK_OK(mproc_get_memory_usage(&before));
     mproc_array array = make('i', 10000);
-    CHECK_OK(mproc_array_lock(array, &lock));
+    CHECK_OK(mproc_array_get_lock(array, &lock));
     CHECK_OK(mproc_lock_destroy(lock));
     CHECK_CODE(mproc_array_get(array, 0, 1, &item, sizeof item), MPROC_E_STALE);
-    CHECK_OK(mproc_memory_usage_get(&after));
+    CHECK_OK(mproc_get_memory_usage(&after));
     CHECK_EQ(after.arrays, before.arrays);
     CHECK_EQ(after.data, before.data);
     CHECK_CODE(mproc_array_destroy(array), MPROC_E_STALE);
@@ -426,7 +426,7 @@ static void destroying(void)
     mproc_array array = make('i', 100), other;
     mproc_lock lock;
     int item = 0;
-    CHECK_OK(mproc_array_lock(array, &lock));
+    CHECK_OK(mproc_array_get_lock(array, &lock));
     CHECK_OK(mproc_lock_acquire(lock, MPROC_FOREVER));
     CHECK_EQ(test_finish(test_start(try_destroy, MPROC_ARG(array))), 0);
     CHECK_CODE(mproc_array_destroy(array), MPROC_E_STATE);
@@ -441,7 +441,7 @@ static void destroying(void)
         CHECK_CODE(mproc_array_add(array, 0, 1, NULL), MPROC_E_STALE);
         CHECK_CODE(mproc_array_copy(array, &other), MPROC_E_STALE);
         CHECK_CODE(mproc_array_get_info(array, &info), MPROC_E_STALE);
-        CHECK_CODE(mproc_array_lock(array, &lock), MPROC_E_STALE);
+        CHECK_CODE(mproc_array_get_lock(array, &lock), MPROC_E_STALE);
         CHECK(mproc_array_int(array, NULL) == NULL);
         other = make('i', 100);
     }
@@ -550,7 +550,7 @@ static void handles_in_arrays(void)
 {
     mproc_array_options options = { .item_size = sizeof(mproc_array) };
     mproc_array directory;
-    CHECK_OK(mproc_array_create(&directory, MPROC_STRUCT, 2, &options));
+    CHECK_OK(mproc_array_create(&directory, MPROC_ARRAY_STRUCT, 2, &options));
     CHECK_EQ(test_finish(test_start(fill_directory, MPROC_ARG(directory))), 0);
     mproc_array *handles = mproc_array_struct(directory, sizeof *handles, NULL);
     CHECK(mproc_array_double(handles[1], NULL)[9999] == 2.5);
@@ -591,10 +591,10 @@ static void in_a_pool(void)
 static void memory_is_given_back(void)
 {
     mproc_memory_usage before, after;
-    CHECK_OK(mproc_memory_usage_get(&before));
+    CHECK_OK(mproc_get_memory_usage(&before));
     for (int round = 0; round < 50; round++) {
         mproc_array large = make('B', 20 * MIB), small = make('i', 4);
-        CHECK_OK(mproc_memory_usage_get(&after));
+        CHECK_OK(mproc_get_memory_usage(&after));
         CHECK_EQ(after.data, before.data + 20 * (uint64_t)MIB);
         CHECK_EQ(after.arrays, before.arrays + 2);
         CHECK_EQ(after.locks, before.locks + 2);
@@ -604,7 +604,7 @@ static void memory_is_given_back(void)
         CHECK_OK(mproc_array_destroy(large));
         CHECK_OK(mproc_array_destroy(small));
     }
-    CHECK_OK(mproc_memory_usage_get(&after));
+    CHECK_OK(mproc_get_memory_usage(&after));
     CHECK_EQ(after.data, before.data);
     /* The directory of the pages that were in use stays. */
     CHECK_LE(after.used, before.used + 262144);

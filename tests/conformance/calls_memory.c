@@ -40,15 +40,15 @@ static int try_name(const char *name)
     int code = mproc_shared_memory_create(&memory, name, 10000);
     if (code < 0)
         return code;
-    code = mproc_shared_memory_attach(&other, mproc_shared_memory_name(memory), 10000);
+    code = mproc_shared_memory_open(&other, mproc_shared_memory_get_name(memory), 10000);
     if (code == 0)
-        mproc_shared_memory_close(other);
-    int unlinked = mproc_shared_memory_unlink(mproc_shared_memory_name(memory));
+        mproc_shared_memory_free(other);
+    int unlinked = mproc_shared_memory_unlink(mproc_shared_memory_get_name(memory));
     if (unlinked < 0) {
         platform_calls_reset();
-        CHECK_OK(mproc_shared_memory_unlink(mproc_shared_memory_name(memory)));
+        CHECK_OK(mproc_shared_memory_unlink(mproc_shared_memory_get_name(memory)));
     }
-    mproc_shared_memory_close(memory);
+    mproc_shared_memory_free(memory);
     return code < 0 ? code : unlinked;
 }
 
@@ -72,14 +72,14 @@ static int try_manager(void)
     int code = mproc_shared_memory_manager_create(&manager);
     if (code < 0)
         return code;
-    code = mproc_shared_memory_manager_list(manager, &item, 1, &list);
+    code = mproc_shared_memory_manager_create_list(manager, &item, 1, &list);
     if (code == 0) {
-        code = mproc_shareable_list_attach(&other, mproc_shareable_list_name(list));
+        code = mproc_shareable_list_open(&other, mproc_shareable_list_get_name(list));
         if (code == 0)
-            mproc_shareable_list_close(other);
-        mproc_shareable_list_close(list);
+            mproc_shareable_list_free(other);
+        mproc_shareable_list_free(list);
     }
-    mproc_shared_memory_manager_shutdown(manager);
+    mproc_shared_memory_manager_free(manager);
     return code;
 }
 
@@ -88,7 +88,7 @@ static int try_manager(void)
 static mproc_memory_usage usage(void)
 {
     mproc_memory_usage now;
-    CHECK_OK(mproc_memory_usage_get(&now));
+    CHECK_OK(mproc_get_memory_usage(&now));
     return now;
 }
 

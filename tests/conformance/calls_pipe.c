@@ -96,7 +96,7 @@ static void rule_54_each_call_fails_once(void)
 {
     mproc_memory_usage before, after;
     CHECK_EQ(use_pipe(), 0);
-    CHECK_OK(mproc_memory_usage_get(&before));
+    CHECK_OK(mproc_get_memory_usage(&before));
     int open = os_handle_count(), threads = os_thread_count(), failures = 0, nth = 1;
     for (; nth < NTH_MAX; nth++) {
         CHECK_OK(platform_calls_fail_nth(NULL, nth, LIMIT_ERROR));
@@ -112,7 +112,7 @@ static void rule_54_each_call_fails_once(void)
     /* Windows has a semaphore for each word that was slept on, and closes it some time after. */
     WAIT_UNTIL(os_handle_count() <= open);
     CHECK_EQ(os_thread_count(), threads);
-    CHECK_OK(mproc_memory_usage_get(&after));
+    CHECK_OK(mproc_get_memory_usage(&after));
     CHECK_EQ(after.pipes, before.pipes);
     CHECK_EQ(after.data, before.data);
 }

@@ -39,10 +39,10 @@ static int try_process(void)
         CHECK(joined != MPROC_E_TIMEOUT);
         platform_calls_fail_nth(NULL, 0, 0);
         CHECK_OK(mproc_process_join(process, test_limit_ms(30000)));
-        CHECK_OK(mproc_process_exit_code(process, &exit_code));
+        CHECK_OK(mproc_process_get_exit_code(process, &exit_code));
         CHECK(exit_code == 9 || exit_code == 1 || exit_code == MPROC_EXIT_UNKNOWN);
     } else {
-        CHECK_EQ(mproc_active_children(NULL, 0), 0);
+        CHECK_EQ(mproc_get_active_children(NULL, 0), 0);
         CHECK(mproc_last_error()[0]);
     }
     mproc_process_free(process);

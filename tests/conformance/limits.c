@@ -202,7 +202,7 @@ static int scene_memory_in_small_files(const char *argument)
     CHECK_CODE(mproc_array_create(&array, 'B', 100, NULL), MPROC_E_LIMIT);
     CHECK_OK(mproc_set_memory_limit(0));
     CHECK_OK(mproc_array_create(&array, 'B', 4 << 20, NULL));
-    CHECK_OK(mproc_memory_usage_get(&usage));
+    CHECK_OK(mproc_get_memory_usage(&usage));
     CHECK_EQ(usage.limit, 12 << 20);
     CHECK_CODE(mproc_array_create(&array, 'B', 12 << 20, NULL), MPROC_E_LIMIT);
     CHECK_CODE(mproc_shared_memory_create(&memory, NULL, 13 << 20), MPROC_E_LIMIT);
@@ -229,7 +229,7 @@ static int scene_memory_without_addresses(const char *argument)
     CHECK_CODE(mproc_shared_memory_create(&memory, NULL, 40 << 20), MPROC_E_NO_MEMORY);
     set_limit(RLIMIT_AS, before.rlim_cur);
     mproc_memory_usage usage;
-    CHECK_OK(mproc_memory_usage_get(&usage));
+    CHECK_OK(mproc_get_memory_usage(&usage));
     CHECK_EQ(usage.arrays, 1);
     CHECK_EQ(usage.data, 40960);
     CHECK_OK(mproc_array_create(&array, 'B', 40 << 20, NULL));

@@ -20,7 +20,7 @@ static int release_it(mproc_task *task)
 {
     mproc_lock lock;
     read_lock(task, &lock);
-    CHECK_EQ(mproc_lock_locked(lock), 1);
+    CHECK_EQ(mproc_lock_is_locked(lock), 1);
     CHECK_OK(mproc_lock_release(lock));
     return 0;
 }
@@ -41,7 +41,7 @@ static void rule_23_released_by_anyone(void)
     os_thread_join(os_thread_start(release_in_thread, &lock));
     CHECK_OK(mproc_lock_acquire(lock, MPROC_FOREVER));
     CHECK_EQ(test_finish(test_start(release_it, MPROC_ARG(lock))), 0);
-    CHECK_EQ(mproc_lock_locked(lock), 0);
+    CHECK_EQ(mproc_lock_is_locked(lock), 0);
     CHECK_CODE(mproc_lock_release(lock), MPROC_E_NOT_OWNER);
     CHECK_OK(mproc_lock_acquire(lock, 0));
     CHECK_OK(mproc_lock_release(lock));
@@ -55,7 +55,7 @@ static void rule_23_held_by_the_caller(void)
     CHECK_CODE(mproc_lock_acquire(lock, 0), MPROC_E_TIMEOUT);
     CHECK_CODE(mproc_lock_acquire(lock, 20), MPROC_E_TIMEOUT);
     CHECK_CODE(mproc_lock_acquire(lock, MPROC_FOREVER), MPROC_E_DEADLOCK);
-    CHECK_EQ(mproc_lock_locked(lock), 1);
+    CHECK_EQ(mproc_lock_is_locked(lock), 1);
     CHECK_CODE(mproc_lock_destroy(lock), MPROC_E_STATE);
     CHECK_OK(mproc_lock_repaired(lock));
     CHECK_OK(mproc_lock_release(lock));
@@ -112,7 +112,7 @@ static int locked_in_child(mproc_task *task)
 {
     mproc_lock lock;
     read_lock(task, &lock);
-    return mproc_lock_locked(lock);
+    return mproc_lock_is_locked(lock);
 }
 
 static void rule_23_locked_from_every_process(void)
@@ -157,7 +157,7 @@ static void check_all_say(mproc_lock lock, int expected)
     CHECK_CODE(mproc_lock_acquire(lock, 0), expected);
     CHECK_CODE(mproc_lock_acquire(lock, MPROC_FOREVER), expected);
     CHECK_CODE(mproc_lock_release(lock), expected);
-    CHECK_CODE(mproc_lock_locked(lock), expected);
+    CHECK_NOT(mproc_lock_is_locked(lock), expected);
     CHECK_CODE(mproc_lock_repaired(lock), expected);
     CHECK_CODE(mproc_lock_destroy(lock), expected);
 }
@@ -198,7 +198,8 @@ static void damaged_handles(void)
     for (int bit = 0; bit < 128; bit++) {
         mproc_lock damaged = lock;
         damaged.id[bit / 64] ^= (uint64_t)1 << (bit % 64);
-        int code = mproc_lock_locked(damaged);
+        CHECK(!mproc_lock_is_locked(damaged));
+        int code = mproc_last_code();
         if (code != MPROC_E_FOREIGN && code != MPROC_E_STALE)
             test_fail(__FILE__, __LINE__, "bit %d changed: %d", bit, code);
         CHECK_CODE(mproc_lock_acquire(damaged, 0), code);
@@ -277,9 +278,9 @@ static int take_unrepaired(mproc_task *task)
 static void check_sticky_and_repair(mproc_lock lock)
 {
     CHECK_CODE(mproc_lock_acquire(lock, test_limit_ms(5000)), MPROC_OWNER_DIED);
-    CHECK_EQ(mproc_lock_locked(lock), 1);
+    CHECK_EQ(mproc_lock_is_locked(lock), 1);
     CHECK_OK(mproc_lock_release(lock));
-    CHECK_EQ(mproc_lock_locked(lock), 0);
+    CHECK_EQ(mproc_lock_is_locked(lock), 0);
     CHECK_EQ(test_finish(test_start(take_unrepaired, MPROC_ARG(lock))), 0);
     CHECK_CODE(mproc_lock_acquire(lock, 0), MPROC_OWNER_DIED);
     CHECK_OK(mproc_lock_repaired(lock));
@@ -336,7 +337,7 @@ static void rule_28_owner_ends_in_good_order(void)
 {
     mproc_lock lock = create();
     CHECK_EQ(test_finish(test_start(hold_and_end, MPROC_ARG(lock))), 0);
-    CHECK_EQ(mproc_lock_locked(lock), 0);
+    CHECK_EQ(mproc_lock_is_locked(lock), 0);
     check_sticky_and_repair(lock);
 }
 
@@ -356,7 +357,7 @@ static void rule_28_thread_ends(void)
 {
     mproc_lock lock = create();
     os_thread_join(os_thread_start(hold_in_thread, &lock));
-    CHECK_EQ(mproc_lock_locked(lock), 0);
+    CHECK_EQ(mproc_lock_is_locked(lock), 0);
     check_sticky_and_repair(lock);
 }
 
@@ -461,7 +462,7 @@ static int take_and_give_for_ever(mproc_task *task)
 static void end_by_kill(mproc_process *process)
 {
     int64_t code;
-    CHECK_OK(mproc_process_exit_code(process, &code));
+    CHECK_OK(mproc_process_get_exit_code(process, &code));
     CHECK_EQ(code, MPROC_EXIT_RUNNING);
     CHECK_OK(mproc_process_kill(process));
     test_finish(process);
@@ -515,6 +516,19 @@ static void rule_29_time_outs(void)
     CHECK_OK(mproc_lock_destroy(lock));
 }
 
+/* What was a negative number, and true in an if, is false; and the error can be told from an answer. */
+static void a_question_about_nothing_is_false_and_tells_the_error(void)
+{
+    mproc_lock lock = create();
+    CHECK_NOT(mproc_lock_is_locked(lock), 0);
+    CHECK_OK(mproc_lock_destroy(lock));
+    CHECK_NOT(mproc_lock_is_locked(lock), MPROC_E_STALE);
+    CHECK_CONTAINS(mproc_last_error(), "stale");
+    mproc_lock other = create();
+    CHECK_NOT(mproc_lock_is_locked(other), 0);
+    CHECK_OK(mproc_lock_destroy(other));
+}
+
 static const struct test tests[] = {
     TEST(rule_23_released_by_anyone),
     TEST(rule_23_held_by_the_caller),
@@ -526,6 +540,7 @@ static const struct test tests[] = {
     TEST(damaged_handles),
     TEST(many_locks),
     TEST(names),
+    TEST(a_question_about_nothing_is_false_and_tells_the_error),
     TEST(rule_28_waiter_learns_of_a_kill),
     TEST(rule_28_waiters_in_other_processes),
     TEST(rule_28_owner_ends_in_good_order),

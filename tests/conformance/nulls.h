@@ -59,10 +59,10 @@ static int nulls_done(const mproc_outcome *outcome, void *user)
     return 0;
 }
 
-static int nulls_predicate(void *user)
+static bool nulls_predicate(void *user)
 {
     (void)user;
-    return 1;
+    return true;
 }
 
 static void nulls_exit(void *user)
@@ -95,8 +95,8 @@ static void nulls_make(struct given *given)
     CHECK_OK(mproc_queue_put(given->queue, "message", 7, 0));
     CHECK_OK(mproc_connection_send(given->other_end, "message", 7, 0));
     CHECK_OK(mproc_shared_memory_manager_create(&given->manager));
-    CHECK_OK(mproc_shared_memory_manager_memory(given->manager, 64, &given->memory));
-    CHECK_OK(mproc_shared_memory_manager_list(given->manager, &(mproc_shareable_item){ 0 }, 1, &given->list));
+    CHECK_OK(mproc_shared_memory_manager_create_memory(given->manager, 64, &given->memory));
+    CHECK_OK(mproc_shared_memory_manager_create_list(given->manager, &(mproc_shareable_item){ 0 }, 1, &given->list));
     CHECK_OK(mproc_process_create(&given->process, &(mproc_process_options){ .function = nulls_function }));
     given->waitable = mproc_waitable_queue(given->queue);
     given->args = MPROC_NO_ARGS;
@@ -111,9 +111,9 @@ static void nulls_unmake(struct given *given)
         mproc_pool_destroy(given->pool);
     }
     mproc_process_free(given->process);
-    mproc_shareable_list_close(given->list);
-    mproc_shared_memory_close(given->memory);
-    mproc_shared_memory_manager_shutdown(given->manager);
+    mproc_shareable_list_free(given->list);
+    mproc_shared_memory_free(given->memory);
+    mproc_shared_memory_manager_free(given->manager);
 }
 
 /* Before each call: what a crash was in is the last line of the output. */
@@ -131,11 +131,11 @@ static void nulls_done_with(struct given *given, int code)
     memcpy(&made, given->memory_of[0], sizeof made);
     CHECK(code != MPROC_E_INTERNAL);
     if (code == 0 && strcmp(given->function, "mproc_shared_memory_create") == 0) {
-        CHECK_OK(mproc_shared_memory_unlink(mproc_shared_memory_name(made)));
-        CHECK_OK(mproc_shared_memory_close(made));
+        CHECK_OK(mproc_shared_memory_unlink(mproc_shared_memory_get_name(made)));
+        CHECK_OK(mproc_shared_memory_free(made));
     } else if (code == 0 && strcmp(given->function, "mproc_shareable_list_create") == 0) {
-        CHECK_OK(mproc_shared_memory_unlink(mproc_shareable_list_name(made)));
-        CHECK_OK(mproc_shareable_list_close(made));
+        CHECK_OK(mproc_shared_memory_unlink(mproc_shareable_list_get_name(made)));
+        CHECK_OK(mproc_shareable_list_free(made));
     }
 }
 

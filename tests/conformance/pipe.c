@@ -147,10 +147,10 @@ static void rule_13_broken_pipe(void)
     CHECK_CODE(mproc_connection_send(pair.first, "x", 1, MPROC_FOREVER), MPROC_E_BROKEN_PIPE);
     static unsigned char large[2 * BUFFER];
     CHECK_CODE(mproc_connection_send(pair.first, large, sizeof large, MPROC_FOREVER), MPROC_E_BROKEN_PIPE);
-    CHECK_EQ(mproc_connection_closed(pair.first), 0);
-    CHECK_EQ(mproc_connection_closed(pair.second), 1);
+    CHECK_EQ(mproc_connection_is_closed(pair.first), 0);
+    CHECK_EQ(mproc_connection_is_closed(pair.second), 1);
     CHECK_OK(mproc_connection_close(pair.first));
-    CHECK_EQ(mproc_connection_closed(pair.first), 1);
+    CHECK_EQ(mproc_connection_is_closed(pair.first), 1);
 }
 
 static int wait_for_message(mproc_task *task)
@@ -495,10 +495,10 @@ static void too_many_users(void)
 static void one_way(void)
 {
     struct pair pair = make(1, 0);
-    CHECK_EQ(mproc_connection_readable(pair.first), 1);
-    CHECK_EQ(mproc_connection_writable(pair.first), 0);
-    CHECK_EQ(mproc_connection_readable(pair.second), 0);
-    CHECK_EQ(mproc_connection_writable(pair.second), 1);
+    CHECK_EQ(mproc_connection_is_readable(pair.first), 1);
+    CHECK_EQ(mproc_connection_is_writable(pair.first), 0);
+    CHECK_EQ(mproc_connection_is_readable(pair.second), 0);
+    CHECK_EQ(mproc_connection_is_writable(pair.second), 1);
     CHECK_CODE(mproc_connection_send(pair.first, "x", 1, 0), MPROC_E_STATE);
     CHECK_CODE(mproc_connection_recv(pair.second, NULL, 0, NULL, 0), MPROC_E_STATE);
     CHECK_CODE(mproc_connection_poll(pair.second, 0), MPROC_E_STATE);
@@ -510,7 +510,7 @@ static void one_way(void)
     CHECK_CODE(mproc_connection_write(pair.second, "x", 1, &(size_t){ 0 }, 0), MPROC_E_STATE);
     pair_close(pair);
     pair = make(0, 0);
-    CHECK_EQ(mproc_connection_readable(pair.second) + mproc_connection_writable(pair.first), 2);
+    CHECK_EQ(mproc_connection_is_readable(pair.second) + mproc_connection_is_writable(pair.first), 2);
     pair_close(pair);
 }
 
@@ -672,9 +672,9 @@ static void check_all_say(mproc_connection connection, int expected)
     CHECK_CODE(mproc_connection_recv_handle(connection, &handle, MPROC_FOREVER), expected);
     CHECK_CODE(mproc_connection_attach(connection), expected);
     CHECK_CODE(mproc_connection_detach(connection), expected);
-    CHECK_CODE(mproc_connection_readable(connection), expected);
-    CHECK_CODE(mproc_connection_writable(connection), expected);
-    CHECK_CODE(mproc_connection_closed(connection), expected == MPROC_E_CLOSED ? 1 : expected);
+    CHECK_CODE(mproc_connection_is_readable(connection), expected);
+    CHECK_CODE(mproc_connection_is_writable(connection), expected);
+    CHECK_CODE(mproc_connection_is_closed(connection), expected == MPROC_E_CLOSED ? 1 : expected);
     CHECK_CODE(mproc_connection_close(connection), expected);
     mproc_waitable item = mproc_waitable_connection(connection);
     CHECK_CODE(mproc_wait_any(&item, 1, MPROC_FOREVER), expected);
@@ -740,7 +740,7 @@ static void rule_54_memory_comes_back(void)
     mproc_memory_usage before, after;
     for (int i = 0; i < 300; i++) {
         if (i == 20)
-            CHECK_OK(mproc_memory_usage_get(&before));
+            CHECK_OK(mproc_get_memory_usage(&before));
         struct pair pair = make(i & 1, 0);
         /* One is received, one stays in the pipe, one was refused. */
         send_filled(pair.second, sizeof bytes, 1);
@@ -749,7 +749,7 @@ static void rule_54_memory_comes_back(void)
         CHECK_CODE(mproc_connection_send(pair.second, bytes, sizeof bytes, 0), MPROC_E_TIMEOUT);
         pair_close(pair);
     }
-    CHECK_OK(mproc_memory_usage_get(&after));
+    CHECK_OK(mproc_get_memory_usage(&after));
     CHECK_LE(after.used, before.used + BUFFER);
 }
 

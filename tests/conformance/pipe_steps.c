@@ -18,7 +18,7 @@
 static uint64_t pipes(void)
 {
     mproc_memory_usage usage;
-    CHECK_OK(mproc_memory_usage_get(&usage));
+    CHECK_OK(mproc_get_memory_usage(&usage));
     return usage.pipes;
 }
 
@@ -148,7 +148,7 @@ static ssize_t close_both_and_send(int fd, const struct msghdr *message, int fla
     platform_calls.sendmsg = sendmsg;
     CHECK_OK(mproc_connection_close(closing.first));
     CHECK_OK(mproc_connection_close(closing.second));
-    CHECK_EQ(mproc_connection_closed(closing.second), 1);
+    CHECK_EQ(mproc_connection_is_closed(closing.second), 1);
     return sendmsg(fd, message, flags);
 }
 

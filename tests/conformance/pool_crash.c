@@ -72,7 +72,7 @@ static int die_twice(mproc_task *task)
 {
     if (atomic_fetch_add(&test_board()[2], 1) < 2)
         return die(task);
-    unsigned attempt = mproc_task_attempt(task);
+    unsigned attempt = mproc_task_get_attempt(task);
     return mproc_task_return(task, &attempt, sizeof attempt);
 }
 

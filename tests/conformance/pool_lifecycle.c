@@ -3,7 +3,7 @@
 
 static int fail_to_start(mproc_task *task)
 {
-    return mproc_task_fail(task, -7, "no licence for worker %d", mproc_task_worker(task));
+    return mproc_task_fail(task, -7, "no licence for worker %d", mproc_task_get_worker(task));
 }
 
 /* Board word 1: initializers that ran; word 2: exit hooks. */
@@ -219,7 +219,7 @@ static void rule_43_workers_by_default(void)
     mproc_pool_stats stats;
     CHECK_OK(mproc_pool_create(&pool, NULL));
     CHECK_OK(mproc_pool_get_stats(pool, &stats));
-    CHECK_EQ(stats.workers, mproc_cpu_count());
+    CHECK_EQ(stats.workers, mproc_get_cpu_count());
     CHECK_OK(mproc_pool_destroy(pool));
 }
 

@@ -86,7 +86,7 @@ static void a_task_that_blocks_all_signals(void)
 /* The rings lie around the argument: an inline argument is part of a submission cell. */
 static int scribble(mproc_task *task)
 {
-    mproc_view view = mproc_task_argument(task);
+    mproc_view view = mproc_task_get_argument(task);
     memset((char *)(uintptr_t)view.data - 4096, 0xff, 2 * 4096);
     return 0;
 }

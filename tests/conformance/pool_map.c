@@ -70,7 +70,7 @@ static int delicate_item(const void *in, void *out, mproc_task *task)
 {
     int value = *(const int *)in;
     *(int *)out = -100;
-    CHECK_EQ(mproc_task_item(task), value);
+    CHECK_EQ(mproc_task_get_item(task), value);
     atomic_fetch_add(&test_board()[100 + value], 1);
     if (value == 55 && atomic_load(&test_board()[2]) != 0)
         die(task);
@@ -229,7 +229,7 @@ static void rule_33_map_results(void)
 static int misleading_item(const void *in, void *out, mproc_task *task)
 {
     int value = *(const int *)in;
-    *(int *)out = (int)mproc_task_argument(task).size;
+    *(int *)out = (int)mproc_task_get_argument(task).size;
     if (value % 2 == 0)
         mproc_task_fail(task, -3, "about item %d", value);
     return value % 2 == 0 ? 1 : -4;
@@ -263,7 +263,7 @@ static void rule_33_items_share_nothing(void)
 /* The sum of the argument's bytes, whatever its size. */
 static int sum(mproc_task *task)
 {
-    mproc_view view = mproc_task_argument(task);
+    mproc_view view = mproc_task_get_argument(task);
     uint64_t total = view.size;
     for (size_t i = 0; i < view.size; i++)
         total += ((const unsigned char *)view.data)[i];

@@ -51,13 +51,13 @@ static void rule_31_get_of_the_code_alone(void)
 
 static int argument_size(mproc_task *task)
 {
-    size_t size = mproc_task_argument(task).size;
+    size_t size = mproc_task_get_argument(task).size;
     return mproc_task_return(task, &size, sizeof size);
 }
 
 static int is_hello(mproc_task *task)
 {
-    mproc_view text = mproc_task_argument(task);
+    mproc_view text = mproc_task_get_argument(task);
     return text.size == 6 && strcmp(text.data, "hello") == 0 ? 0 : -1;
 }
 

@@ -6,7 +6,7 @@
 
 static int sum_of(mproc_task *task)
 {
-    mproc_view view = mproc_task_argument(task);
+    mproc_view view = mproc_task_get_argument(task);
     unsigned sum = 0;
     for (size_t i = 0; i < view.size; i++)
         sum = sum * 31 + ((const unsigned char *)view.data)[i];
@@ -73,11 +73,11 @@ static void argument_of_another_size_is_an_error(void)
 
 static int look_at_task(mproc_task *task)
 {
-    CHECK_EQ(mproc_task_id(task), 0);
-    CHECK_EQ(mproc_task_attempt(task), 1);
-    CHECK_EQ(mproc_task_worker(task), -1);
-    CHECK_EQ(mproc_task_item(task), -1);
-    CHECK_EQ(mproc_task_argument(task).size, 0);
+    CHECK_EQ(mproc_task_get_id(task), 0);
+    CHECK_EQ(mproc_task_get_attempt(task), 1);
+    CHECK_EQ(mproc_task_get_worker(task), -1);
+    CHECK_EQ(mproc_task_get_item(task), -1);
+    CHECK_EQ(mproc_task_get_argument(task).size, 0);
     return 0;
 }
 
@@ -92,18 +92,18 @@ static int tell_who(mproc_task *task)
 {
     int64_t pid, parent_pid;
     (void)task;
-    mproc_process *self = mproc_current_process(), *parent = mproc_parent_process();
+    mproc_process *self = mproc_get_current_process(), *parent = mproc_get_parent_process();
     CHECK(self && parent);
-    CHECK_OK(mproc_process_pid(self, &pid));
+    pid = mproc_process_get_pid(self);
     CHECK_EQ(pid, os_self_pid());
-    CHECK_STR(mproc_process_name(self), "grandma");
-    CHECK_EQ(mproc_process_daemon(self), 1);
-    CHECK_OK(mproc_process_pid(parent, &parent_pid));
+    CHECK_STR(mproc_process_get_name(self), "grandma");
+    CHECK_EQ(mproc_process_is_daemon(self), 1);
+    parent_pid = mproc_process_get_pid(parent);
     CHECK_EQ(parent_pid, atomic_load(&test_board()[1]));
-    CHECK_STR(mproc_process_name(parent), "MainProcess");
+    CHECK_STR(mproc_process_get_name(parent), "MainProcess");
     CHECK_EQ(mproc_process_is_alive(parent), 1);
     CHECK_CODE(mproc_process_join(parent, 0), MPROC_E_TIMEOUT);
-    CHECK_EQ(mproc_active_children(NULL, 0), 0);
+    CHECK_EQ(mproc_get_active_children(NULL, 0), 0);
     return 0;
 }
 
@@ -112,7 +112,7 @@ static void child_knows_itself_and_its_parent(void)
     mproc_process_options options = { .function = tell_who, .name = "grandma", .daemon = 1 };
     mproc_process *process;
     atomic_store(&test_board()[1], os_self_pid());
-    CHECK(!mproc_parent_process());
+    CHECK(!mproc_get_parent_process());
     CHECK_OK(mproc_process_create(&process, &options));
     CHECK_OK(mproc_process_start(process));
     CHECK_EQ(test_finish(process), 0);
@@ -121,8 +121,8 @@ static void child_knows_itself_and_its_parent(void)
 static int tell_name(mproc_task *task)
 {
     (void)task;
-    fprintf(stderr, "%s\n", mproc_process_name(mproc_current_process()));
-    snprintf((char *)(uintptr_t)&test_board()[16], 64, "%s", mproc_process_name(mproc_current_process()));
+    fprintf(stderr, "%s\n", mproc_process_get_name(mproc_get_current_process()));
+    snprintf((char *)(uintptr_t)&test_board()[16], 64, "%s", mproc_process_get_name(mproc_get_current_process()));
     return 0;
 }
 
@@ -137,7 +137,7 @@ static void names_by_lineage(void)
 {
     char expected[96];
     mproc_process *process = test_start(start_named, MPROC_NO_ARGS);
-    const char *name = mproc_process_name(process);
+    const char *name = mproc_process_get_name(process);
     CHECK(strncmp(name, "Process-", 8) == 0);
     snprintf(expected, sizeof expected, "%s:1", name);
     CHECK_EQ(test_finish(process), 0);
@@ -146,8 +146,8 @@ static void names_by_lineage(void)
 
 static int tell_key(mproc_task *task)
 {
-    mproc_view expected = mproc_task_argument(task), key;
-    CHECK_OK(mproc_process_authkey(mproc_current_process(), &key));
+    mproc_view expected = mproc_task_get_argument(task), key;
+    CHECK_OK(mproc_process_get_authkey(mproc_get_current_process(), &key));
     CHECK_EQ(key.size, expected.size);
     return memcmp(key.data, expected.data, key.size) == 0 ? 0 : 1;
 }
@@ -156,13 +156,13 @@ static void authkey_is_inherited(void)
 {
     mproc_view key;
     unsigned char copy[64];
-    CHECK_OK(mproc_process_authkey(mproc_current_process(), &key));
+    CHECK_OK(mproc_process_get_authkey(mproc_get_current_process(), &key));
     CHECK_EQ(key.size, 32);
     memcpy(copy, key.data, 32);
     CHECK_EQ(test_finish(test_start(tell_key, (mproc_args){ copy, 32 })), 0);
-    CHECK_CODE(mproc_process_set_authkey(mproc_current_process(), copy, 0), MPROC_E_LIMIT);
-    CHECK_CODE(mproc_process_set_authkey(mproc_current_process(), copy, 65), MPROC_E_LIMIT);
-    CHECK_OK(mproc_process_set_authkey(mproc_current_process(), "secret", 6));
+    CHECK_CODE(mproc_process_set_authkey(mproc_get_current_process(), copy, 0), MPROC_E_LIMIT);
+    CHECK_CODE(mproc_process_set_authkey(mproc_get_current_process(), copy, 65), MPROC_E_LIMIT);
+    CHECK_OK(mproc_process_set_authkey(mproc_get_current_process(), "secret", 6));
     CHECK_EQ(test_finish(test_start(tell_key, (mproc_args){ "secret", 6 })), 0);
 }
 
@@ -184,22 +184,22 @@ static int tell_settings(mproc_task *task)
     int value;
     CHECK_OK(mproc_task_read(task, &value, sizeof value));
     CHECK_EQ(mproc_get_start_method(), value);
-    CHECK_EQ(mproc_log_get_level(), MPROC_LOG_ERROR);
+    CHECK_EQ(mproc_get_log_level(), MPROC_LOG_ERROR);
     return 0;
 }
 
 static void settings_are_inherited(void)
 {
     int method = test_method();
-    mproc_log_to_stderr(MPROC_LOG_ERROR);
+    mproc_set_log_level(MPROC_LOG_ERROR);
     CHECK_EQ(test_finish(test_start(tell_settings, MPROC_ARG(method))), 0);
-    mproc_log_to_stderr(MPROC_LOG_OFF);
+    mproc_set_log_level(MPROC_LOG_OFF);
 }
 
 static void rule_07_one_process_by_another_method(void)
 {
     mproc_start_method methods[4];
-    int count = mproc_get_all_start_methods(methods, 4);
+    int count = mproc_get_start_methods(methods, 4);
     CHECK(count >= 1);
     for (int i = 0; i < count; i++) {
         int method = test_method();
@@ -207,7 +207,7 @@ static void rule_07_one_process_by_another_method(void)
                                           .args = MPROC_ARG(method),
                                           .start_method = methods[i] };
         mproc_process *process;
-        mproc_log_to_stderr(MPROC_LOG_ERROR);
+        mproc_set_log_level(MPROC_LOG_ERROR);
         CHECK_OK(mproc_process_create(&process, &options));
         CHECK_OK(mproc_process_start(process));
         CHECK_EQ(test_finish(process), 0);
@@ -256,7 +256,7 @@ static int scene_messages_are_logged(const char *argument)
 {
     static const int codes[] = { -5, 3, 0 };
     (void)argument;
-    mproc_log_to_stderr(MPROC_LOG_ERROR);
+    mproc_set_log_level(MPROC_LOG_ERROR);
     CHECK_EQ(test_finish(test_start(fail_with_message, MPROC_ARG(codes[0]))) & 255, 251);
     CHECK_EQ(test_finish(test_start(fail_with_message, MPROC_ARG(codes[1]))), 3);
     CHECK_EQ(test_finish(test_start(fail_with_message, MPROC_ARG(codes[2]))), 0);
@@ -294,18 +294,18 @@ static void children_of_children(void)
 static void active_children_are_those_that_run(void)
 {
     mproc_process *listed[4], *processes[3];
-    int before = mproc_active_children(NULL, 0);
+    int before = mproc_get_active_children(NULL, 0);
     CHECK_EQ(before, 0);
     for (int i = 0; i < 3; i++)
         processes[i] = test_start(test_stay, MPROC_NO_ARGS);
-    CHECK_EQ(mproc_active_children(listed, 4), 3);
+    CHECK_EQ(mproc_get_active_children(listed, 4), 3);
     for (int i = 0; i < 3; i++) {
         CHECK(listed[i] == processes[0] || listed[i] == processes[1] || listed[i] == processes[2]);
         CHECK_EQ(mproc_process_is_alive(processes[i]), 1);
     }
-    CHECK_EQ(mproc_active_children(listed, 1), 3);
+    CHECK_EQ(mproc_get_active_children(listed, 1), 3);
     test_let_go();
-    WAIT_UNTIL(mproc_active_children(NULL, 0) == 0);
+    WAIT_UNTIL(mproc_get_active_children(NULL, 0) == 0);
     for (int i = 0; i < 3; i++)
         CHECK_EQ(test_finish(processes[i]), 0);
 }
@@ -339,7 +339,7 @@ static void start_several(void *user)
     for (int i = 0; i < 8; i++) {
         int value = i + 1;
         mproc_process *process = test_start(return_argument, MPROC_ARG(value));
-        CHECK(mproc_active_children(NULL, 0) >= 0);
+        CHECK(mproc_get_active_children(NULL, 0) >= 0);
         CHECK_EQ(test_finish(process), value);
     }
 }
@@ -362,7 +362,7 @@ static void ask_it(void *user)
 {
     int64_t code;
     do
-        CHECK_OK(mproc_process_exit_code(user, &code));
+        CHECK_OK(mproc_process_get_exit_code(user, &code));
     while (code == MPROC_EXIT_RUNNING);
     CHECK_EQ(code, 0);
 }

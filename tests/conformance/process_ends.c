@@ -60,7 +60,7 @@ static void rule_02_running_until_the_end(void)
 {
     int64_t code = 7;
     mproc_process *process = test_start(test_stay, MPROC_NO_ARGS);
-    CHECK_OK(mproc_process_exit_code(process, &code));
+    CHECK_OK(mproc_process_get_exit_code(process, &code));
     CHECK_EQ(code, MPROC_EXIT_RUNNING);
     test_let_go();
     CHECK_EQ(test_finish(process), 0);
@@ -127,7 +127,7 @@ static void rule_03_on_an_exited_process(void)
     CHECK_OK(mproc_process_kill(process));
     CHECK_OK(mproc_process_kill_tree(process));
     CHECK_CODE(mproc_process_interrupt(process), test_is_windows() ? MPROC_E_NOT_SUPPORTED : 0);
-    CHECK_OK(mproc_process_exit_code(process, &code));
+    CHECK_OK(mproc_process_get_exit_code(process, &code));
     CHECK_EQ(code, 5);
     mproc_process_free(process);
 }
@@ -212,7 +212,7 @@ static void rule_05_reaped_after_free(void)
     int before = os_child_count();
     for (int i = 0; i < 5; i++)
         mproc_process_free(test_start(test_stay, MPROC_NO_ARGS));
-    CHECK_EQ(mproc_active_children(NULL, 0), 0);
+    CHECK_EQ(mproc_get_active_children(NULL, 0), 0);
     test_let_go();
     WAIT_UNTIL(os_child_count() == before);
 }
@@ -336,7 +336,7 @@ static void rule_06_daemons_are_terminated(void)
 
 static void at_exit_of_the_parent(void)
 {
-    printf("atexit of %s\n", mproc_parent_process() ? "the child" : "the parent");
+    printf("atexit of %s\n", mproc_get_parent_process() ? "the child" : "the parent");
 }
 
 static char child_handler[] = "handler of the child", parent_handler[] = "handler of the parent";
@@ -463,7 +463,7 @@ static void parent_killed_while_it_starts(void)
 static mproc_os_handle sentinel_of(mproc_process *process)
 {
     mproc_os_handle handle;
-    CHECK_OK(mproc_process_sentinel(process, &handle));
+    CHECK_OK(mproc_process_get_sentinel(process, &handle));
     return handle;
 }
 
@@ -538,7 +538,7 @@ static void rule_10_sentinel_agrees_with_exit_code(void)
         mproc_os_handle handle = sentinel_of(process);
         CHECK_EQ(mproc_wait(&handle, 1, MPROC_FOREVER, &ready), 1);
         CHECK_EQ(mproc_process_is_alive(process), 0);
-        CHECK_OK(mproc_process_exit_code(process, &code));
+        CHECK_OK(mproc_process_get_exit_code(process, &code));
         CHECK_EQ(code, value);
         mproc_process_free(process);
     }

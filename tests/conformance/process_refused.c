@@ -33,7 +33,7 @@ static void check_refused(mproc_process *process, int expected)
         int children = os_child_count();
         CHECK_CODE(mproc_process_start(process), expected);
         CHECK(mproc_last_error()[0]);
-        CHECK_EQ(mproc_active_children(NULL, 0), 0);
+        CHECK_EQ(mproc_get_active_children(NULL, 0), 0);
         CHECK_EQ(mproc_process_is_alive(process), 0);
         CHECK_CODE(mproc_process_join(process, 0), MPROC_E_STATE);
         WAIT_UNTIL(os_child_count() <= children);

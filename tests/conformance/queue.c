@@ -39,7 +39,7 @@ static int64_t get_number(mproc_queue queue)
 static size_t size_of(mproc_queue queue)
 {
     size_t size = SIZE_MAX;
-    CHECK_OK(mproc_queue_size(queue, &size));
+    CHECK_OK(mproc_queue_get_count(queue, &size));
     return size;
 }
 
@@ -48,20 +48,20 @@ static size_t size_of(mproc_queue queue)
 static void rule_18_bounded(void)
 {
     mproc_queue queue = create_with((mproc_queue_options){ .capacity = 3 });
-    CHECK_EQ(mproc_queue_empty(queue), 1);
+    CHECK_EQ(mproc_queue_is_empty(queue), 1);
     for (int64_t i = 0; i < 3; i++) {
-        CHECK_EQ(mproc_queue_full(queue), 0);
+        CHECK_EQ(mproc_queue_is_full(queue), 0);
         put_number(queue, i);
         CHECK_EQ(size_of(queue), i + 1);
     }
-    CHECK_EQ(mproc_queue_full(queue), 1);
+    CHECK_EQ(mproc_queue_is_full(queue), 1);
     int64_t number = 3;
     CHECK_CODE(mproc_queue_put(queue, &number, sizeof number, 0), MPROC_E_FULL);
     CHECK_CODE(mproc_queue_put(queue, &number, sizeof number, 20), MPROC_E_FULL);
     CHECK_EQ(size_of(queue), 3);
     for (int64_t i = 0; i < 3; i++)
         CHECK_EQ(get_number(queue), i);
-    CHECK_EQ(mproc_queue_empty(queue), 1);
+    CHECK_EQ(mproc_queue_is_empty(queue), 1);
     CHECK_CODE(mproc_queue_get(queue, &number, sizeof number, NULL, 0), MPROC_E_EMPTY);
     CHECK_CODE(mproc_queue_get(queue, &number, sizeof number, NULL, 20), MPROC_E_EMPTY);
     CHECK_OK(mproc_queue_destroy(queue));
@@ -75,10 +75,10 @@ static void rule_18_unbounded(void)
         for (int64_t i = 0; i < 100000; i++)
             put_number(queue, i);
         CHECK_EQ(size_of(queue), 100000);
-        CHECK_EQ(mproc_queue_full(queue), 0);
+        CHECK_EQ(mproc_queue_is_full(queue), 0);
         for (int64_t i = 0; i < 100000; i++)
             CHECK_EQ(get_number(queue), i);
-        CHECK_EQ(mproc_queue_empty(queue), 1);
+        CHECK_EQ(mproc_queue_is_empty(queue), 1);
     }
     CHECK_OK(mproc_queue_destroy(queue));
 }
@@ -187,7 +187,7 @@ static void order_with_capacity(size_t capacity)
     }
     for (int i = 0; i < PRODUCERS; i++)
         CHECK_EQ(test_finish(processes[i]), 0);
-    CHECK_EQ(mproc_queue_empty(queue), 1);
+    CHECK_EQ(mproc_queue_is_empty(queue), 1);
     CHECK_OK(mproc_queue_destroy(queue));
 }
 
@@ -222,7 +222,7 @@ static void rule_18_many_consumers(void)
     for (int i = 0; i < 3; i++)
         CHECK_EQ(test_finish(processes[i]), 0);
     CHECK_EQ(atomic_load(&test_board()[30]), 10000 * 10001 / 2);
-    CHECK_EQ(mproc_queue_empty(queue), 1);
+    CHECK_EQ(mproc_queue_is_empty(queue), 1);
     CHECK_OK(mproc_queue_destroy(queue));
 }
 
@@ -248,7 +248,7 @@ static void rule_18_exact_while_others_work(void)
         size_t size = size_of(queue);
         CHECK_LE(size, 1);
         *(size ? &ones : &zeros) += 1;
-        int empty = mproc_queue_empty(queue);
+        int empty = mproc_queue_is_empty(queue);
         CHECK(empty == 0 || empty == 1);
     }
     CHECK(ones >= 100 && zeros >= 100);
@@ -392,7 +392,7 @@ static int get_beside(struct heap *heap)
     }
     os_thread_join(thread);
     CHECK_EQ(heap->moved + got, HEAP);
-    CHECK_EQ(mproc_queue_empty(heap->queue), 1);
+    CHECK_EQ(mproc_queue_is_empty(heap->queue), 1);
     return got - before;
 }
 
@@ -553,9 +553,9 @@ static void get_all_numbers(mproc_queue queue, int64_t count)
         CHECK_OK(mproc_queue_take(queue, &message, 0));
         memcpy(&number, message.data, sizeof number);
         CHECK_EQ(number, i);
-        CHECK_OK(mproc_message_release(message));
+        CHECK_OK(mproc_message_free(message));
     }
-    CHECK_EQ(mproc_queue_empty(queue), 1);
+    CHECK_EQ(mproc_queue_is_empty(queue), 1);
 }
 
 static int scene_with_little_memory(const char *argument)
@@ -604,20 +604,20 @@ static void in_place_sizes(void)
         fill_bytes(built.data, built.size, 5);
         CHECK_OK(mproc_queue_commit(queue, built, 0));
         CHECK_CODE(mproc_queue_commit(queue, built, 0), MPROC_E_STALE);
-        CHECK_CODE(mproc_message_release(built), MPROC_E_STALE);
+        CHECK_CODE(mproc_message_free(built), MPROC_E_STALE);
         CHECK_OK(mproc_queue_take(queue, &taken, 0));
         CHECK_EQ(taken.size, sizes[i]);
         /* On to a queue whose ring takes less. */
         CHECK_OK(mproc_queue_commit(small, taken, 0));
-        CHECK_CODE(mproc_message_release(taken), MPROC_E_STALE);
+        CHECK_CODE(mproc_message_free(taken), MPROC_E_STALE);
         CHECK_OK(mproc_queue_take(small, &again, 0));
         CHECK_EQ(again.size, sizes[i]);
         unsigned char *expected = malloc(sizes[i] + 1);
         fill_bytes(expected, sizes[i], 5);
         CHECK(memcmp(expected, again.data, sizes[i]) == 0);
         free(expected);
-        CHECK_OK(mproc_message_release(again));
-        CHECK_CODE(mproc_message_release(again), MPROC_E_STALE);
+        CHECK_OK(mproc_message_free(again));
+        CHECK_CODE(mproc_message_free(again), MPROC_E_STALE);
         CHECK_CODE(mproc_queue_take(queue, &taken, 0), MPROC_E_EMPTY);
     }
     CHECK_OK(mproc_queue_destroy(queue));
@@ -640,10 +640,10 @@ static void in_place_after_failure(void)
         CHECK_OK(mproc_queue_commit(queue, message, 0));
         CHECK_OK(mproc_queue_take(queue, &message, 0));
         CHECK_EQ(((unsigned char *)message.data)[message.size - 1], 3);
-        CHECK_OK(mproc_message_release(message));
+        CHECK_OK(mproc_message_free(message));
     }
-    CHECK_CODE(mproc_message_release((mproc_message){ 0 }), MPROC_E_STALE);
-    CHECK_CODE(mproc_message_release((mproc_message){ .ticket = UINT64_MAX }), MPROC_E_STALE);
+    CHECK_CODE(mproc_message_free((mproc_message){ 0 }), MPROC_E_STALE);
+    CHECK_CODE(mproc_message_free((mproc_message){ .ticket = UINT64_MAX }), MPROC_E_STALE);
     CHECK_CODE(mproc_queue_commit(queue, (mproc_message){ .ticket = 12345 }, 0), MPROC_E_STALE);
     CHECK_OK(mproc_queue_destroy(queue));
 }
@@ -653,8 +653,7 @@ static int release_foreign(mproc_task *task)
 {
     mproc_message message;
     CHECK_OK(mproc_task_read(task, &message, sizeof message));
-    int code = mproc_message_release(message);
-    CHECK_CODE(code, MPROC_E_WRONG_PROCESS);
+    CHECK_CODE(mproc_message_free(message), MPROC_E_WRONG_PROCESS);
     return 0;
 }
 
@@ -673,9 +672,9 @@ static int use_foreign(mproc_task *task)
         CHECK_EQ(own.ticket & UINT32_MAX, given.message.ticket & UINT32_MAX);
     memset(own.data, 2, own.size);
     CHECK_CODE(mproc_queue_commit(given.queue, given.message, 0), MPROC_E_WRONG_PROCESS);
-    CHECK_CODE(mproc_message_release(given.message), MPROC_E_WRONG_PROCESS);
+    CHECK_CODE(mproc_message_free(given.message), MPROC_E_WRONG_PROCESS);
     CHECK_EQ(((unsigned char *)own.data)[own.size - 1], 2);
-    CHECK_OK(mproc_message_release(own));
+    CHECK_OK(mproc_message_free(own));
     return 0;
 }
 
@@ -694,7 +693,7 @@ static void found_13_message_of_another_process(void)
         CHECK_EQ(((unsigned char *)given.message.data)[sizes[i] - 1], 1);
         CHECK_OK(mproc_queue_commit(given.queue, given.message, 0));
         CHECK_OK(mproc_queue_take(given.queue, &given.message, 0));
-        CHECK_OK(mproc_message_release(given.message));
+        CHECK_OK(mproc_message_free(given.message));
     }
     CHECK_OK(mproc_queue_destroy(given.queue));
 }
@@ -754,7 +753,7 @@ static void in_place_lifetime(void)
     CHECK_EQ(test_finish(test_start(release_foreign, MPROC_ARG(message))), 0);
     CHECK_EQ(message.size, sizeof bytes);
     CHECK(memcmp(message.data, bytes, sizeof bytes) == 0);
-    CHECK_OK(mproc_message_release(message));
+    CHECK_OK(mproc_message_free(message));
 }
 
 struct taking {
@@ -789,7 +788,7 @@ static void commit_by_another_thread(bool stays)
         os_thread_join(thread);
         /* This gives back what the dead had; and then it is used again. */
         mproc_memory_usage usage;
-        CHECK_OK(mproc_memory_usage_get(&usage));
+        CHECK_OK(mproc_get_memory_usage(&usage));
         for (int i = 0; i < 20; i++)
             CHECK_OK(mproc_queue_put(small, others, sizeof others, 0));
     }
@@ -801,7 +800,7 @@ static void commit_by_another_thread(bool stays)
         CHECK_OK(mproc_queue_get(queue, others, sizeof others, NULL, 0));
         CHECK(memcmp(bytes, others, sizeof bytes) == 0);
     }
-    CHECK_CODE(mproc_message_release(taking.message), stays ? MPROC_E_STALE : 0);
+    CHECK_CODE(mproc_message_free(taking.message), stays ? MPROC_E_STALE : 0);
     CHECK_OK(mproc_queue_destroy(small));
     CHECK_OK(mproc_queue_destroy(queue));
 }
@@ -838,9 +837,9 @@ static void many_messages_in_hand(void)
             int64_t number;
             memcpy(&number, messages[i].data, sizeof number);
             CHECK_EQ(number, i);
-            CHECK_OK(mproc_message_release(messages[i]));
+            CHECK_OK(mproc_message_free(messages[i]));
         }
-        CHECK_CODE(mproc_message_release(messages[round]), MPROC_E_STALE);
+        CHECK_CODE(mproc_message_free(messages[round]), MPROC_E_STALE);
     }
     CHECK_OK(mproc_queue_destroy(queue));
 }
@@ -900,7 +899,7 @@ static void rule_20_shutdown_at_once(void)
     put_number(queue, 2);
     CHECK_OK(mproc_queue_shutdown(queue, 1));
     CHECK_EQ(size_of(queue), 0);
-    CHECK_EQ(mproc_queue_empty(queue), 1);
+    CHECK_EQ(mproc_queue_is_empty(queue), 1);
     int64_t number;
     mproc_message message;
     CHECK_CODE(mproc_queue_get(queue, &number, sizeof number, NULL, MPROC_FOREVER), MPROC_E_SHUT_DOWN);
@@ -1002,16 +1001,16 @@ static void check_all_say(mproc_queue queue, int expected)
     CHECK_CODE(mproc_queue_get_many(queue, &number, sizeof number, &size, 1, 0), expected);
     CHECK_CODE(mproc_queue_get_many(queue, &number, sizeof number, &size, 0, 0), expected);
     CHECK_CODE(mproc_queue_take(queue, &message, 0), expected);
-    CHECK_CODE(mproc_queue_size(queue, &size), expected);
-    CHECK_CODE(mproc_queue_empty(queue), expected);
-    CHECK_CODE(mproc_queue_full(queue), expected);
+    CHECK_CODE(mproc_queue_get_count(queue, &size), expected);
+    CHECK_CODE(mproc_queue_is_empty(queue), expected);
+    CHECK_CODE(mproc_queue_is_full(queue), expected);
     CHECK_CODE(mproc_queue_shutdown(queue, 0), expected);
     CHECK_CODE(mproc_queue_shutdown(queue, 1), expected);
     CHECK_CODE(mproc_queue_close(queue), expected);
     CHECK_CODE(mproc_queue_join_thread(queue), expected);
     CHECK_CODE(mproc_queue_cancel_join_thread(queue), expected);
-    CHECK_CODE(mproc_queue_attach(queue, MPROC_PRODUCER), expected);
-    CHECK_CODE(mproc_queue_detach(queue, MPROC_PRODUCER), expected);
+    CHECK_CODE(mproc_queue_attach(queue, MPROC_QUEUE_PRODUCER), expected);
+    CHECK_CODE(mproc_queue_detach(queue, MPROC_QUEUE_PRODUCER), expected);
     CHECK_CODE(mproc_queue_task_done(queue), expected);
     CHECK_CODE(mproc_queue_join(queue, 0, &size), expected);
     CHECK_CODE(mproc_queue_destroy(queue), expected);

@@ -97,7 +97,8 @@ static mproc_process *start_attached(mproc_queue queue, mproc_queue_role role, i
 static void rule_19_last_producer_killed(void)
 {
     mproc_queue queue = create();
-    mproc_process *one = start_attached(queue, MPROC_PRODUCER, 2), *two = start_attached(queue, MPROC_PRODUCER, 1);
+    mproc_process *one = start_attached(queue, MPROC_QUEUE_PRODUCER, 2),
+                  *two = start_attached(queue, MPROC_QUEUE_PRODUCER, 1);
     end_by_kill(one);
     for (int i = 0; i < 3; i++)
         get_number(queue);
@@ -110,7 +111,7 @@ static void rule_19_last_producer_killed(void)
     CHECK_EQ(get_number(queue), 5);
     CHECK_CODE(get_code(queue, MPROC_FOREVER), MPROC_E_PEER_DIED);
     /* A new one puts an end to it. */
-    mproc_process *three = start_attached(queue, MPROC_PRODUCER, 0);
+    mproc_process *three = start_attached(queue, MPROC_QUEUE_PRODUCER, 0);
     CHECK_CODE(get_code(queue, 0), MPROC_E_EMPTY);
     end_by_kill(three);
     CHECK_CODE(get_code(queue, MPROC_FOREVER), MPROC_E_PEER_DIED);
@@ -132,7 +133,7 @@ static void rule_19_waiters_learn_of_a_kill(void)
 {
     mproc_queue queue = create();
     atomic_store(&test_board()[21], MPROC_E_PEER_DIED);
-    mproc_process *producer = start_attached(queue, MPROC_PRODUCER, 0), *waiters[3];
+    mproc_process *producer = start_attached(queue, MPROC_QUEUE_PRODUCER, 0), *waiters[3];
     for (int i = 0; i < 3; i++)
         waiters[i] = test_start(wait_for_item, MPROC_ARG(queue));
     await_arrivals(4);
@@ -146,7 +147,7 @@ static void rule_19_waiters_learn_of_a_kill(void)
 static void rule_19_last_consumer_killed(void)
 {
     mproc_queue queue = create_with((mproc_queue_options){ .capacity = 1 });
-    mproc_process *consumer = start_attached(queue, MPROC_CONSUMER, 0);
+    mproc_process *consumer = start_attached(queue, MPROC_QUEUE_CONSUMER, 0);
     put_number(queue, 1);
     CHECK_CODE(put_code(queue, 50), MPROC_E_FULL);
     end_by_kill(consumer);
@@ -163,11 +164,11 @@ static int attach_and_detach(mproc_task *task)
 {
     mproc_queue queue;
     read_queue(task, &queue);
-    CHECK_CODE(mproc_queue_detach(queue, MPROC_PRODUCER), MPROC_E_STATE);
-    CHECK_OK(mproc_queue_attach(queue, (mproc_queue_role)(MPROC_PRODUCER | MPROC_CONSUMER)));
-    CHECK_OK(mproc_queue_detach(queue, MPROC_PRODUCER));
-    CHECK_CODE(mproc_queue_detach(queue, MPROC_PRODUCER), MPROC_E_STATE);
-    CHECK_OK(mproc_queue_detach(queue, MPROC_CONSUMER));
+    CHECK_CODE(mproc_queue_detach(queue, MPROC_QUEUE_PRODUCER), MPROC_E_STATE);
+    CHECK_OK(mproc_queue_attach(queue, (mproc_queue_role)(MPROC_QUEUE_PRODUCER | MPROC_QUEUE_CONSUMER)));
+    CHECK_OK(mproc_queue_detach(queue, MPROC_QUEUE_PRODUCER));
+    CHECK_CODE(mproc_queue_detach(queue, MPROC_QUEUE_PRODUCER), MPROC_E_STATE);
+    CHECK_OK(mproc_queue_detach(queue, MPROC_QUEUE_CONSUMER));
     return 0;
 }
 
@@ -180,10 +181,10 @@ static void rule_19_detached_in_good_order(void)
     CHECK_CODE(mproc_queue_detach(queue, (mproc_queue_role)5), MPROC_E_INVALID);
     CHECK_EQ(test_finish(test_start(attach_and_detach, MPROC_ARG(queue))), 0);
     CHECK_CODE(get_code(queue, 50), MPROC_E_EMPTY);
-    CHECK_OK(mproc_queue_attach(queue, MPROC_PRODUCER));
-    end_by_kill(start_attached(queue, MPROC_PRODUCER, 0));
+    CHECK_OK(mproc_queue_attach(queue, MPROC_QUEUE_PRODUCER));
+    end_by_kill(start_attached(queue, MPROC_QUEUE_PRODUCER, 0));
     CHECK_CODE(get_code(queue, 50), MPROC_E_EMPTY);
-    CHECK_OK(mproc_queue_detach(queue, MPROC_PRODUCER));
+    CHECK_OK(mproc_queue_detach(queue, MPROC_QUEUE_PRODUCER));
     CHECK_CODE(get_code(queue, MPROC_FOREVER), MPROC_E_PEER_DIED);
     CHECK_OK(mproc_queue_destroy(queue));
 }
@@ -214,7 +215,7 @@ static void rule_19_killed_sleepers_block_nobody(void)
         WAIT_UNTIL(atomic_load(&test_board()[22]) == i * (i + 1) / 2);
     }
     end_by_kill(waiters[3]);
-    CHECK_EQ(mproc_queue_empty(queue), 1);
+    CHECK_EQ(mproc_queue_is_empty(queue), 1);
     CHECK_OK(mproc_queue_destroy(queue));
 }
 
@@ -233,7 +234,7 @@ static int take_and_stay(mproc_task *task)
 static uint64_t data_in_use(void)
 {
     mproc_memory_usage usage;
-    CHECK_OK(mproc_memory_usage_get(&usage));
+    CHECK_OK(mproc_get_memory_usage(&usage));
     return usage.data;
 }
 
@@ -246,7 +247,7 @@ static void rule_19_memory_in_dead_hands_comes_back(void)
     mproc_process *process = test_start(take_and_stay, MPROC_ARG(queue));
     await_arrivals(1);
     CHECK(data_in_use() >= before + 2 * sizeof bytes);
-    CHECK_EQ(mproc_queue_empty(queue), 1);
+    CHECK_EQ(mproc_queue_is_empty(queue), 1);
     end_by_kill(process);
     CHECK_EQ(data_in_use(), before);
     CHECK_OK(mproc_queue_destroy(queue));
@@ -257,7 +258,7 @@ static int put_a_last_one(mproc_task *task)
 {
     mproc_queue queue;
     read_queue(task, &queue);
-    CHECK_OK(mproc_queue_attach(queue, MPROC_PRODUCER));
+    CHECK_OK(mproc_queue_attach(queue, MPROC_QUEUE_PRODUCER));
     arrive();
     while (atomic_load(&test_board()[23]) == 0)
         ;
@@ -355,7 +356,7 @@ static void rule_21_join_returns_when_all_is_done(void)
         }
         CHECK_OK(mproc_queue_join(queue, MPROC_FOREVER, NULL));
         CHECK_EQ(atomic_load(&test_board()[22]), sum);
-        CHECK_EQ(mproc_queue_empty(queue), 1);
+        CHECK_EQ(mproc_queue_is_empty(queue), 1);
     }
     CHECK_OK(mproc_queue_shutdown(queue, 0));
     for (int i = 0; i < 3; i++)
@@ -522,7 +523,7 @@ static void rule_28_killed_in_the_middle(void)
         while (mproc_queue_get(queue, bytes, sizeof bytes, NULL, 0) == 0)
             ;
         CHECK_OK(mproc_queue_put(queue, bytes, sizeof bytes, MPROC_FOREVER));
-        CHECK_EQ(mproc_queue_full(queue), 0);
+        CHECK_EQ(mproc_queue_is_full(queue), 0);
         CHECK_LE(os_now_ms() - before_ms, test_limit_ms(2000));
         CHECK_OK(mproc_queue_get(queue, bytes, sizeof bytes, NULL, 0));
     }

@@ -26,7 +26,7 @@ static mproc_queue read_queue(mproc_task *task)
     mproc_queue queue;
     CHECK_OK(mproc_task_read(task, &queue, sizeof queue));
     /* The object itself is mapped, and after that nothing. */
-    CHECK(mproc_queue_empty(queue) >= 0);
+    CHECK(mproc_queue_is_empty(queue) >= 0);
     CHECK_OK(platform_calls_fail_nth("mmap", 1, ENOMEM));
     return queue;
 }
@@ -81,7 +81,7 @@ static void rule_19_peers_that_cannot_be_seen(void)
 {
     mproc_queue queue = create(0);
     fill_first_piece();
-    CHECK_OK(mproc_queue_attach(queue, MPROC_PRODUCER));
+    CHECK_OK(mproc_queue_attach(queue, MPROC_QUEUE_PRODUCER));
     CHECK_EQ(test_finish(test_start(get_without_list, MPROC_ARG(queue))), 0);
     CHECK_OK(mproc_queue_destroy(queue));
 }

@@ -33,7 +33,7 @@ static void release_times(mproc_rlock rlock, int times)
 /* What anybody but the owner is told while it is held. */
 static void check_held_by_another(mproc_rlock rlock)
 {
-    CHECK_EQ(mproc_rlock_locked(rlock), 1);
+    CHECK_EQ(mproc_rlock_is_locked(rlock), 1);
     CHECK_CODE(mproc_rlock_release(rlock), MPROC_E_NOT_OWNER);
     CHECK_CODE(mproc_rlock_repaired(rlock), MPROC_E_NOT_OWNER);
     CHECK_CODE(mproc_rlock_acquire(rlock, 0), MPROC_E_TIMEOUT);
@@ -53,7 +53,7 @@ static void held_by_another_thread(void *user)
 
 static int locked_in_child(mproc_task *task)
 {
-    return mproc_rlock_locked(read_rlock(task));
+    return mproc_rlock_is_locked(read_rlock(task));
 }
 
 static void rule_23_released_by_the_owner_only(void)
@@ -82,7 +82,7 @@ static void rule_23_as_many_releases_as_acquires(void)
     CHECK_OK(mproc_rlock_acquire(rlock, 0));
     CHECK_OK(mproc_rlock_acquire(rlock, -1));
     release_times(rlock, 1002);
-    CHECK_EQ(mproc_rlock_locked(rlock), 0);
+    CHECK_EQ(mproc_rlock_is_locked(rlock), 0);
     CHECK_OK(mproc_rlock_destroy(rlock));
 }
 
@@ -144,7 +144,7 @@ static void check_all_say(mproc_rlock rlock, int expected)
     CHECK_CODE(mproc_rlock_acquire(rlock, 0), expected);
     CHECK_CODE(mproc_rlock_acquire(rlock, MPROC_FOREVER), expected);
     CHECK_CODE(mproc_rlock_release(rlock), expected);
-    CHECK_CODE(mproc_rlock_locked(rlock), expected);
+    CHECK_NOT(mproc_rlock_is_locked(rlock), expected);
     CHECK_CODE(mproc_rlock_repaired(rlock), expected);
     CHECK_CODE(mproc_rlock_destroy(rlock), expected);
 }
@@ -193,7 +193,7 @@ static void check_sticky_and_repair(mproc_rlock rlock)
     CHECK_CODE(mproc_rlock_acquire(rlock, test_limit_ms(5000)), MPROC_OWNER_DIED);
     CHECK_CODE(mproc_rlock_acquire(rlock, 0), MPROC_OWNER_DIED);
     release_times(rlock, 2);
-    CHECK_EQ(mproc_rlock_locked(rlock), 0);
+    CHECK_EQ(mproc_rlock_is_locked(rlock), 0);
     CHECK_EQ(test_finish(test_start(take_unrepaired, MPROC_ARG(rlock))), 0);
     CHECK_CODE(mproc_rlock_acquire(rlock, 0), MPROC_OWNER_DIED);
     CHECK_OK(mproc_rlock_repaired(rlock));
@@ -221,7 +221,7 @@ static void rule_28_thread_ends(void)
 {
     mproc_rlock rlock = create();
     os_thread_join(os_thread_start(hold_in_thread, &rlock));
-    CHECK_EQ(mproc_rlock_locked(rlock), 0);
+    CHECK_EQ(mproc_rlock_is_locked(rlock), 0);
     check_sticky_and_repair(rlock);
 }
 

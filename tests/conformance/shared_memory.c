@@ -16,23 +16,23 @@ static mproc_shared_memory *create(const char *name, size_t size)
 {
     mproc_shared_memory *memory;
     CHECK_OK(mproc_shared_memory_create(&memory, name, size));
-    CHECK_EQ(mproc_shared_memory_size(memory), size);
+    CHECK_EQ(mproc_shared_memory_get_size(memory), size);
     return memory;
 }
 
 static mproc_shared_memory *attach(const char *name)
 {
     mproc_shared_memory *memory;
-    CHECK_OK(mproc_shared_memory_attach(&memory, name, 0));
+    CHECK_OK(mproc_shared_memory_open(&memory, name, 0));
     return memory;
 }
 
 static int attach_code(const char *name, size_t size)
 {
     mproc_shared_memory *memory = NULL;
-    int code = mproc_shared_memory_attach(&memory, name, size);
+    int code = mproc_shared_memory_open(&memory, name, size);
     CHECK((code == 0) == (memory != NULL));
-    mproc_shared_memory_close(memory);
+    mproc_shared_memory_free(memory);
     return code;
 }
 
@@ -41,7 +41,7 @@ static int create_code(const char *name, size_t size)
     mproc_shared_memory *memory = NULL;
     int code = mproc_shared_memory_create(&memory, name, size);
     CHECK((code == 0) == (memory != NULL));
-    mproc_shared_memory_close(memory);
+    mproc_shared_memory_free(memory);
     return code;
 }
 
@@ -69,10 +69,10 @@ static int change_it(mproc_task *task)
     struct message message;
     CHECK_OK(mproc_task_read(task, &message, sizeof message));
     mproc_shared_memory *memory = attach(message.name);
-    char *data = mproc_shared_memory_data(memory);
+    char *data = mproc_shared_memory_get_data(memory);
     CHECK(data[0] == 1 && data[100 * KIB - 1] == 2);
     data[50 * KIB] = 3;
-    CHECK_OK(mproc_shared_memory_close(memory));
+    CHECK_OK(mproc_shared_memory_free(memory));
     return 0;
 }
 
@@ -81,15 +81,15 @@ static void seen_by_others(void)
     static const char *const names[] = { "given", NULL };
     for (size_t i = 0; i < TEST_COUNT(names); i++) {
         mproc_shared_memory *memory = create(names[i] ? own_name(0) : NULL, 100 * KIB);
-        char *data = mproc_shared_memory_data(memory);
-        struct message message = message_of(mproc_shared_memory_name(memory));
+        char *data = mproc_shared_memory_get_data(memory);
+        struct message message = message_of(mproc_shared_memory_get_name(memory));
         CHECK(data[0] == 0 && memcmp(data, data + 1, 100 * KIB - 1) == 0);
         data[0] = 1;
         data[100 * KIB - 1] = 2;
         CHECK_EQ(test_finish(test_start(change_it, MPROC_ARG(message))), 0);
         CHECK_EQ(data[50 * KIB], 3);
         unlink_it(message.name);
-        CHECK_OK(mproc_shared_memory_close(memory));
+        CHECK_OK(mproc_shared_memory_free(memory));
         CHECK_CODE(attach_code(message.name, 0), MPROC_E_NOT_FOUND);
     }
 }
@@ -97,8 +97,8 @@ static void seen_by_others(void)
 static int scene_change_it(const char *argument)
 {
     mproc_shared_memory *memory = attach(argument);
-    ((char *)mproc_shared_memory_data(memory))[1] = 77;
-    CHECK_OK(mproc_shared_memory_close(memory));
+    ((char *)mproc_shared_memory_get_data(memory))[1] = 77;
+    CHECK_OK(mproc_shared_memory_free(memory));
     return 0;
 }
 
@@ -107,9 +107,9 @@ static void seen_by_another_program(void)
 {
     mproc_shared_memory *memory = create(own_name(0), 10);
     CHECK_EQ(test_scene("scene_change_it", own_name(0), NULL, 0), 0);
-    CHECK_EQ(((char *)mproc_shared_memory_data(memory))[1], 77);
+    CHECK_EQ(((char *)mproc_shared_memory_get_data(memory))[1], 77);
     unlink_it(own_name(0));
-    CHECK_OK(mproc_shared_memory_close(memory));
+    CHECK_OK(mproc_shared_memory_free(memory));
 }
 
 static void unknown_existing_too_small(void)
@@ -124,13 +124,13 @@ static void unknown_existing_too_small(void)
     CHECK_OK(attach_code(own_name(0), 5000));
     /* Unlinked or closed by its maker, those who have it keep it. */
     other = attach(own_name(0));
-    CHECK(mproc_shared_memory_size(other) >= 5000);
+    CHECK(mproc_shared_memory_get_size(other) >= 5000);
     unlink_it(own_name(0));
-    CHECK_OK(mproc_shared_memory_close(memory));
-    ((char *)mproc_shared_memory_data(other))[4999] = 1;
-    CHECK_OK(mproc_shared_memory_close(other));
+    CHECK_OK(mproc_shared_memory_free(memory));
+    ((char *)mproc_shared_memory_get_data(other))[4999] = 1;
+    CHECK_OK(mproc_shared_memory_free(other));
     CHECK_CODE(attach_code(own_name(0), 0), MPROC_E_NOT_FOUND);
-    CHECK_OK(mproc_shared_memory_close(NULL));
+    CHECK_OK(mproc_shared_memory_free(NULL));
 }
 
 static void names_that_cannot_be(void)
@@ -150,9 +150,9 @@ static void names_that_cannot_be(void)
     memcpy(longest, own_name(0), strlen(own_name(0)));
     longest[sizeof longest - 2] = 0;
     mproc_shared_memory *memory = create(longest, 1);
-    CHECK_STR(mproc_shared_memory_name(memory), longest);
+    CHECK_STR(mproc_shared_memory_get_name(memory), longest);
     unlink_it(longest);
-    CHECK_OK(mproc_shared_memory_close(memory));
+    CHECK_OK(mproc_shared_memory_free(memory));
 }
 
 /* More than there is: an error, and no name is left. */
@@ -168,8 +168,8 @@ static mproc_shared_memory *parents_memory;
 static int use_parents_object(mproc_task *task)
 {
     (void)task;
-    CHECK(mproc_shared_memory_data(parents_memory) == NULL);
-    CHECK_OK(mproc_shared_memory_close(parents_memory));
+    CHECK(mproc_shared_memory_get_data(parents_memory) == NULL);
+    CHECK_OK(mproc_shared_memory_free(parents_memory));
     return 0;
 }
 
@@ -177,9 +177,9 @@ static void used_from_a_child(void)
 {
     parents_memory = create(own_name(0), 100);
     CHECK_EQ(test_finish(test_start(use_parents_object, MPROC_NO_ARGS)), 0);
-    ((char *)mproc_shared_memory_data(parents_memory))[99] = 1;
+    ((char *)mproc_shared_memory_get_data(parents_memory))[99] = 1;
     unlink_it(own_name(0));
-    CHECK_OK(mproc_shared_memory_close(parents_memory));
+    CHECK_OK(mproc_shared_memory_free(parents_memory));
 }
 
 /* ---- What is left over ---- */
@@ -192,9 +192,9 @@ static int scene_leave_names(const char *argument)
     mproc_shared_memory_manager *manager;
     mproc_shared_memory *managed;
     CHECK_OK(mproc_shared_memory_manager_create(&manager));
-    CHECK_OK(mproc_shared_memory_manager_memory(manager, 100, &managed));
-    printf("%s %s %s\n", mproc_shared_memory_name(chosen), mproc_shared_memory_name(managed),
-           mproc_shared_memory_name(own));
+    CHECK_OK(mproc_shared_memory_manager_create_memory(manager, 100, &managed));
+    printf("%s %s %s\n", mproc_shared_memory_get_name(chosen), mproc_shared_memory_get_name(managed),
+           mproc_shared_memory_get_name(own));
     fflush(stdout);
     os_kill(os_self_pid());
     return 1;
@@ -207,7 +207,7 @@ static void names_of_a_killed_program(void)
     CHECK_EQ(sscanf(output, "%255s %255s %255s", chosen, managed, own), 3);
     CHECK_STR(own, own_name(0));
     /* The next one that chooses a name removes those that nobody has. */
-    mproc_shared_memory *memory = create(NULL, 1), *other = attach(mproc_shared_memory_name(memory));
+    mproc_shared_memory *memory = create(NULL, 1), *other = attach(mproc_shared_memory_get_name(memory));
     CHECK_CODE(attach_code(chosen, 0), MPROC_E_NOT_FOUND);
     CHECK_CODE(attach_code(managed, 0), MPROC_E_NOT_FOUND);
     CHECK_CODE(attach_code(own, 0), test_is_windows() ? MPROC_E_NOT_FOUND : 0);
@@ -215,14 +215,14 @@ static void names_of_a_killed_program(void)
         unlink_it(own);
     /* But not what somebody has. */
     char name[256];
-    snprintf(name, sizeof name, "%s", mproc_shared_memory_name(memory));
-    CHECK_OK(mproc_shared_memory_close(memory));
+    snprintf(name, sizeof name, "%s", mproc_shared_memory_get_name(memory));
+    CHECK_OK(mproc_shared_memory_free(memory));
     memory = create(NULL, 1);
-    unlink_it(mproc_shared_memory_name(memory));
-    CHECK_OK(mproc_shared_memory_close(memory));
+    unlink_it(mproc_shared_memory_get_name(memory));
+    CHECK_OK(mproc_shared_memory_free(memory));
     CHECK_OK(attach_code(name, 0));
     unlink_it(name);
-    CHECK_OK(mproc_shared_memory_close(other));
+    CHECK_OK(mproc_shared_memory_free(other));
 }
 
 /* Killed while it makes and unlinks names: each is whole, or gone. */
@@ -232,7 +232,7 @@ static int make_names_for_ever(mproc_task *task)
     CHECK_OK(mproc_task_read(task, &message, sizeof message));
     while (atomic_load(test_board()) == 0) {
         mproc_shared_memory *memory = create(message.name, 3 * KIB);
-        CHECK_OK(mproc_shared_memory_close(memory));
+        CHECK_OK(mproc_shared_memory_free(memory));
         if (!test_is_windows())
             CHECK_OK(mproc_shared_memory_unlink(message.name));
         atomic_fetch_add(&test_board()[20], 1);
@@ -269,25 +269,25 @@ static void shutdown_frees_all(void)
     CHECK_OK(mproc_shared_memory_manager_create(&manager));
     for (int i = 0; i < COUNT; i++) {
         if (i % 2) {
-            CHECK_OK(mproc_shared_memory_manager_memory(manager, 4096, &memory));
-            snprintf(names[i], sizeof names[i], "%s", mproc_shared_memory_name(memory));
-            CHECK_OK(mproc_shared_memory_close(memory));
+            CHECK_OK(mproc_shared_memory_manager_create_memory(manager, 4096, &memory));
+            snprintf(names[i], sizeof names[i], "%s", mproc_shared_memory_get_name(memory));
+            CHECK_OK(mproc_shared_memory_free(memory));
         } else {
-            CHECK_OK(mproc_shared_memory_manager_list(manager, &item, 1, &list));
-            snprintf(names[i], sizeof names[i], "%s", mproc_shareable_list_name(list));
-            CHECK_OK(mproc_shareable_list_close(list));
+            CHECK_OK(mproc_shared_memory_manager_create_list(manager, &item, 1, &list));
+            snprintf(names[i], sizeof names[i], "%s", mproc_shareable_list_get_name(list));
+            CHECK_OK(mproc_shareable_list_free(list));
         }
     }
     for (int i = 0; i < COUNT; i++)
         CHECK_OK(attach_code(names[i], 0));
     memory = attach(names[1]);
-    CHECK_CODE(mproc_shared_memory_manager_memory(manager, 0, &memory), MPROC_E_INVALID);
-    CHECK_OK(mproc_shared_memory_manager_shutdown(manager));
-    ((char *)mproc_shared_memory_data(memory))[0] = 1;
-    CHECK_OK(mproc_shared_memory_close(memory));
+    CHECK_CODE(mproc_shared_memory_manager_create_memory(manager, 0, &memory), MPROC_E_INVALID);
+    CHECK_OK(mproc_shared_memory_manager_free(manager));
+    ((char *)mproc_shared_memory_get_data(memory))[0] = 1;
+    CHECK_OK(mproc_shared_memory_free(memory));
     for (int i = 0; i < COUNT; i++)
         CHECK_CODE(attach_code(names[i], 0), MPROC_E_NOT_FOUND);
-    CHECK_OK(mproc_shared_memory_manager_shutdown(NULL));
+    CHECK_OK(mproc_shared_memory_manager_free(NULL));
 }
 
 static int scene_forget_shutdown(const char *argument)
@@ -295,8 +295,8 @@ static int scene_forget_shutdown(const char *argument)
     mproc_shared_memory_manager *manager;
     mproc_shared_memory *memory;
     CHECK_OK(mproc_shared_memory_manager_create(&manager));
-    CHECK_OK(mproc_shared_memory_manager_memory(manager, 4096, &memory));
-    puts(mproc_shared_memory_name(memory));
+    CHECK_OK(mproc_shared_memory_manager_create_memory(manager, 4096, &memory));
+    puts(mproc_shared_memory_get_name(memory));
     (void)argument;
     return 0;
 }
@@ -318,25 +318,26 @@ static int compare_list(mproc_task *task)
     mproc_shareable_list *list;
     mproc_shareable_item item;
     CHECK_OK(mproc_task_read(task, &message, sizeof message));
-    CHECK_OK(mproc_shareable_list_attach(&list, message.name));
-    CHECK_EQ(mproc_shareable_list_length(list), 7);
+    CHECK_OK(mproc_shareable_list_open(&list, message.name));
+    CHECK_EQ(mproc_shareable_list_get_count(list), 7);
     CHECK_OK(mproc_shareable_list_get(list, 0, &item));
-    CHECK(item.type == MPROC_ITEM_INT && item.integer == INT64_MIN);
+    CHECK(item.type == MPROC_SHAREABLE_INT && item.integer == INT64_MIN);
     CHECK_OK(mproc_shareable_list_get(list, 1, &item));
-    CHECK(item.type == MPROC_ITEM_FLOAT && item.real == -2.5);
+    CHECK(item.type == MPROC_SHAREABLE_FLOAT && item.real == -2.5);
     CHECK_OK(mproc_shareable_list_get(list, 2, &item));
-    CHECK(item.type == MPROC_ITEM_BOOL && item.integer == 1);
+    CHECK(item.type == MPROC_SHAREABLE_BOOL && item.integer == 1);
     CHECK_OK(mproc_shareable_list_get(list, 3, &item));
-    CHECK(item.type == MPROC_ITEM_TEXT && strcmp(item.data.data, "a text of some length") == 0 && item.data.size == 21);
+    CHECK(item.type == MPROC_SHAREABLE_TEXT && strcmp(item.data.data, "a text of some length") == 0 &&
+          item.data.size == 21);
     CHECK_OK(mproc_shareable_list_get(list, 4, &item));
-    CHECK(item.type == MPROC_ITEM_BYTES && item.data.size == 3 && memcmp(item.data.data, "\0x\0", 3) == 0);
+    CHECK(item.type == MPROC_SHAREABLE_BYTES && item.data.size == 3 && memcmp(item.data.data, "\0x\0", 3) == 0);
     CHECK_OK(mproc_shareable_list_get(list, 5, &item));
-    CHECK_EQ(item.type, MPROC_ITEM_NONE);
+    CHECK_EQ(item.type, MPROC_SHAREABLE_NONE);
     CHECK_OK(mproc_shareable_list_get(list, 6, &item));
-    CHECK(item.type == MPROC_ITEM_TEXT && item.data.size == 0);
+    CHECK(item.type == MPROC_SHAREABLE_TEXT && item.data.size == 0);
     item = mproc_shareable_text("changed");
     CHECK_OK(mproc_shareable_list_set(list, 5, &item));
-    CHECK_OK(mproc_shareable_list_close(list));
+    CHECK_OK(mproc_shareable_list_free(list));
     return 0;
 }
 
@@ -357,25 +358,25 @@ static mproc_shareable_list *make_list(const char *name)
 
 static void end_list(mproc_shareable_list *list)
 {
-    unlink_it(mproc_shareable_list_name(list));
-    CHECK_OK(mproc_shareable_list_close(list));
+    unlink_it(mproc_shareable_list_get_name(list));
+    CHECK_OK(mproc_shareable_list_free(list));
 }
 
 static void check_format(const mproc_shareable_list *list, int64_t index, const char *expected)
 {
     char format[24];
-    CHECK_OK(mproc_shareable_list_format(list, index, format, sizeof format));
+    CHECK_OK(mproc_shareable_list_get_format(list, index, format, sizeof format));
     CHECK_STR(format, expected);
 }
 
 static void lists(void)
 {
     mproc_shareable_list *list = make_list(own_name(0));
-    struct message message = message_of(mproc_shareable_list_name(list));
+    struct message message = message_of(mproc_shareable_list_get_name(list));
     mproc_shareable_item item;
     CHECK_EQ(test_finish(test_start(compare_list, MPROC_ARG(message))), 0);
     CHECK_OK(mproc_shareable_list_get(list, 5, &item));
-    CHECK(item.type == MPROC_ITEM_TEXT && strcmp(item.data.data, "changed") == 0);
+    CHECK(item.type == MPROC_SHAREABLE_TEXT && strcmp(item.data.data, "changed") == 0);
     check_format(list, 0, "q");
     check_format(list, 1, "d");
     check_format(list, 2, "xxxxxxx?");
@@ -384,7 +385,7 @@ static void lists(void)
     item = mproc_shareable_none();
     CHECK_OK(mproc_shareable_list_set(list, 3, &item));
     check_format(list, 3, "xxxxxx?x");
-    CHECK_CODE(mproc_shareable_list_format(list, 3, message.name, 8), MPROC_E_TOO_SHORT);
+    CHECK_CODE(mproc_shareable_list_get_format(list, 3, message.name, 8), MPROC_E_TOO_SHORT);
     end_list(list);
 }
 
@@ -394,7 +395,7 @@ static void list_room_and_range(void)
     mproc_shareable_item item = mproc_shareable_text("01234567"), got;
     CHECK_CODE(mproc_shareable_list_set(list, 0, &item), MPROC_E_TOO_SHORT);
     CHECK_OK(mproc_shareable_list_get(list, 0, &got));
-    CHECK(got.type == MPROC_ITEM_INT && got.integer == INT64_MIN);
+    CHECK(got.type == MPROC_SHAREABLE_INT && got.integer == INT64_MIN);
     item = mproc_shareable_bytes("01234567", 8);
     CHECK_OK(mproc_shareable_list_set(list, 0, &item));
     item = mproc_shareable_text("exactly twenty three ..");
@@ -409,7 +410,7 @@ static void list_room_and_range(void)
     end_list(list);
     CHECK_CODE(mproc_shareable_list_create(&list, own_name(0), &item, 1), MPROC_E_TYPE);
     CHECK_OK(mproc_shareable_list_create(&list, own_name(0), NULL, 0));
-    CHECK_EQ(mproc_shareable_list_length(list), 0);
+    CHECK_EQ(mproc_shareable_list_get_count(list), 0);
     end_list(list);
 }
 
@@ -424,26 +425,26 @@ static void list_search(void)
     items[5] = mproc_shareable_float(4);
     CHECK_OK(mproc_shareable_list_create(&list, NULL, items, 6));
     wanted = mproc_shareable_int(4);
-    CHECK_OK(mproc_shareable_list_count(list, &wanted, &count));
+    CHECK_OK(mproc_shareable_list_count_equal(list, &wanted, &count));
     CHECK_EQ(count, 2);
-    CHECK_OK(mproc_shareable_list_index(list, &wanted, &index));
+    CHECK_OK(mproc_shareable_list_find(list, &wanted, &index));
     CHECK_EQ(index, 1);
     wanted = mproc_shareable_text("four");
-    CHECK_OK(mproc_shareable_list_count(list, &wanted, &count));
+    CHECK_OK(mproc_shareable_list_count_equal(list, &wanted, &count));
     CHECK_EQ(count, 3);
     wanted = mproc_shareable_text("five");
-    CHECK_OK(mproc_shareable_list_count(list, &wanted, &count));
+    CHECK_OK(mproc_shareable_list_count_equal(list, &wanted, &count));
     CHECK_EQ(count, 0);
-    CHECK_CODE(mproc_shareable_list_index(list, &wanted, &index), MPROC_E_NOT_FOUND);
+    CHECK_CODE(mproc_shareable_list_find(list, &wanted, &index), MPROC_E_NOT_FOUND);
     end_list(list);
 }
 
 static int attach_list_code(const char *name)
 {
     mproc_shareable_list *list = NULL;
-    int code = mproc_shareable_list_attach(&list, name);
+    int code = mproc_shareable_list_open(&list, name);
     CHECK((code == 0) == (list != NULL));
-    mproc_shareable_list_close(list);
+    mproc_shareable_list_free(list);
     return code;
 }
 
@@ -459,11 +460,11 @@ static void found_11_length_of_an_item_overwritten(void)
     for (size_t i = 0; i < TEST_COUNT(lengths); i++)
         for (int item = 0; item < 2; item++) {
             /* The second word of its slot, behind the header of two words. */
-            memcpy((char *)mproc_shared_memory_data(memory) + 16 + 32 * item + 8, &lengths[i], sizeof lengths[i]);
+            memcpy((char *)mproc_shared_memory_get_data(memory) + 16 + 32 * item + 8, &lengths[i], sizeof lengths[i]);
             CHECK_CODE(mproc_shareable_list_get(list, item, &got), MPROC_E_TYPE);
-            CHECK_CODE(mproc_shareable_list_count(list, &items[item], &count), MPROC_E_TYPE);
+            CHECK_CODE(mproc_shareable_list_count_equal(list, &items[item], &count), MPROC_E_TYPE);
         }
-    CHECK_OK(mproc_shared_memory_close(memory));
+    CHECK_OK(mproc_shared_memory_free(memory));
     end_list(list);
 }
 
@@ -473,29 +474,29 @@ static void damaged_lists(void)
     CHECK_CODE(attach_list_code(own_name(0)), MPROC_E_NOT_FOUND);
     mproc_shared_memory *memory = create(own_name(0), 4096);
     CHECK_CODE(attach_list_code(own_name(0)), MPROC_E_TYPE);
-    memset(mproc_shared_memory_data(memory), 0xff, 4096);
+    memset(mproc_shared_memory_get_data(memory), 0xff, 4096);
     CHECK_CODE(attach_list_code(own_name(0)), MPROC_E_TYPE);
     unlink_it(own_name(0));
-    CHECK_OK(mproc_shared_memory_close(memory));
+    CHECK_OK(mproc_shared_memory_free(memory));
 
     mproc_shareable_list *list = make_list(own_name(0)), *other;
     memory = attach(own_name(0));
-    unsigned char *bytes = mproc_shared_memory_data(memory);
+    unsigned char *bytes = mproc_shared_memory_get_data(memory);
     for (size_t at = 0; at < 300; at++)
         for (int bit = 0; bit < 8; bit++) {
             mproc_shareable_item item;
             bytes[at] ^= (unsigned char)(1 << bit);
             for (int64_t i = 0; i < 7; i++)
                 mproc_shareable_list_get(list, i, &item);
-            if (mproc_shareable_list_attach(&other, own_name(0)) == 0) {
+            if (mproc_shareable_list_open(&other, own_name(0)) == 0) {
                 for (int64_t i = 0; i < 7; i++)
                     if (mproc_shareable_list_get(other, i, &item) == 0)
                         mproc_shareable_list_set(other, i, &item);
-                mproc_shareable_list_close(other);
+                mproc_shareable_list_free(other);
             }
             bytes[at] ^= (unsigned char)(1 << bit);
         }
-    CHECK_OK(mproc_shared_memory_close(memory));
+    CHECK_OK(mproc_shared_memory_free(memory));
     end_list(list);
 }
 

@@ -97,7 +97,7 @@ static void rule_04_interrupted_all_the_time(void)
     start_alarms();
     for (int i = 0; i < 20; i++) {
         mproc_process *process = test_start(test_nothing, MPROC_NO_ARGS);
-        CHECK_OK(mproc_process_sentinel(process, &sentinel));
+        CHECK_OK(mproc_process_get_sentinel(process, &sentinel));
         CHECK_EQ(mproc_wait(&sentinel, 1, MPROC_FOREVER, &ready), 1);
         CHECK_EQ(test_finish(process), 0);
     }
@@ -105,7 +105,7 @@ static void rule_04_interrupted_all_the_time(void)
     int64_t before_ms = os_now_ms();
     CHECK_CODE(mproc_process_join(process, 100), MPROC_E_TIMEOUT);
     CHECK_LE(80, os_now_ms() - before_ms);
-    CHECK_OK(mproc_process_sentinel(process, &sentinel));
+    CHECK_OK(mproc_process_get_sentinel(process, &sentinel));
     before_ms = os_now_ms();
     CHECK_EQ(mproc_wait(&sentinel, 1, 100, &ready), 0);
     CHECK_LE(80, os_now_ms() - before_ms);
@@ -180,7 +180,7 @@ static void use_in_copy(mproc_process *process)
     mproc_pool *pool;
     CHECK_CODE(mproc_process_join(process, 0), MPROC_E_WRONG_PROCESS);
     CHECK_CODE(mproc_process_kill(process), MPROC_E_WRONG_PROCESS);
-    CHECK_CODE(mproc_process_close(process), MPROC_E_WRONG_PROCESS);
+    CHECK_CODE(mproc_process_free(process), MPROC_E_WRONG_PROCESS);
     CHECK_CODE(mproc_pool_create(&pool, NULL), MPROC_E_WRONG_PROCESS);
     if (mproc_process_create(&own, &options) == 0)
         CHECK_CODE(mproc_process_start(own), MPROC_E_WRONG_PROCESS);

@@ -14,7 +14,7 @@
 static uint64_t data_in_use(void)
 {
     mproc_memory_usage usage;
-    CHECK_OK(mproc_memory_usage_get(&usage));
+    CHECK_OK(mproc_get_memory_usage(&usage));
     return usage.data;
 }
 
@@ -160,7 +160,7 @@ static int scene_small_limit(const char *argument)
     CHECK_CONTAINS(mproc_last_error(), "16777216");
     CHECK_CODE(mproc__span_create(17 * MIB, self, &more), MPROC_E_LIMIT);
     CHECK_CODE(mproc__span_create(SIZE_MAX, self, &more), MPROC_E_LIMIT);
-    CHECK_OK(mproc_memory_usage_get(&usage));
+    CHECK_OK(mproc_get_memory_usage(&usage));
     CHECK_EQ(usage.limit, 16 * MIB);
     CHECK_EQ(usage.data, count * MIB);
     /* All is as before. */
@@ -189,7 +189,7 @@ static void rule_54_limits_out_of_range(void)
 static mproc_memory_usage usage(void)
 {
     mproc_memory_usage now;
-    CHECK_OK(mproc_memory_usage_get(&now));
+    CHECK_OK(mproc_get_memory_usage(&now));
     CHECK_EQ(now.used, now.tables + now.objects + now.data);
     CHECK(now.objects <= now.object_limit && now.object_limit <= now.room && now.room < now.limit);
     return now;
@@ -457,7 +457,7 @@ static void rule_53_kills_at_random(void)
     enum { WORKERS = 3 };
     mproc_process *processes[WORKERS] = { NULL };
     mproc_memory_usage usage;
-    CHECK_OK(mproc_memory_usage_get(&usage));
+    CHECK_OK(mproc_get_memory_usage(&usage));
     int rounds = test_is_soak() ? 20000 : 60;
     for (int i = 0; i < rounds + WORKERS; i++) {
         int place = i % WORKERS;
@@ -470,7 +470,7 @@ static void rule_53_kills_at_random(void)
         processes[place] = i < rounds ? test_start(make_at_random, MPROC_ARG(storm)) : NULL;
     }
     uint64_t data = usage.data;
-    CHECK_OK(mproc_memory_usage_get(&usage));
+    CHECK_OK(mproc_get_memory_usage(&usage));
     CHECK_EQ(usage.data, data);
     CHECK_OK(try_sizes());
 }

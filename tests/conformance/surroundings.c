@@ -98,9 +98,9 @@ static void rule_55_stdio(void)
 static void rule_55_nothing_before_the_first_use(void)
 {
     int handles = os_handle_count(), threads = os_thread_count();
-    CHECK(mproc_cpu_count() >= 1);
-    CHECK(mproc_error_text(MPROC_E_OS) && mproc_version() && mproc_current_process());
-    CHECK_EQ(mproc_active_children(NULL, 0), 0);
+    CHECK(mproc_get_cpu_count() >= 1);
+    CHECK(mproc_error_text(MPROC_E_OS) && mproc_version() && mproc_get_current_process());
+    CHECK_EQ(mproc_get_active_children(NULL, 0), 0);
     CHECK_LE(os_thread_count(), threads);
     CHECK_LE(os_handle_count(), handles);
 }

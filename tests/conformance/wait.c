@@ -186,7 +186,7 @@ static int put_then_stay(mproc_task *task)
 {
     mproc_queue queue;
     CHECK_OK(mproc_task_read(task, &queue, sizeof queue));
-    CHECK_OK(mproc_queue_attach(queue, MPROC_PRODUCER));
+    CHECK_OK(mproc_queue_attach(queue, MPROC_QUEUE_PRODUCER));
     CHECK_OK(mproc_queue_put(queue, "x", 1, MPROC_FOREVER));
     return test_stay(task);
 }

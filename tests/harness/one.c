@@ -31,14 +31,14 @@ static void warm_up(void)
 }
 
 /* The library may take a moment to give back what a process that ended has held; it may not need to be asked, but
- * mproc_active_children is one of the calls that clear away. */
+ * mproc_get_active_children is one of the calls that clear away. */
 static void check_nothing_left(const struct census *before)
 {
     int64_t deadline_ms = os_now_ms() + test_limit_ms(10000);
     struct census now = count_all();
     while (is_more(&now, before) && os_now_ms() < deadline_ms) {
         os_sleep_ms(2);
-        mproc_active_children(NULL, 0);
+        mproc_get_active_children(NULL, 0);
         now = count_all();
     }
     if (!is_more(&now, before))

@@ -102,7 +102,7 @@ bool test_is_sanitized(void)
 bool test_is_windows(void)
 {
     mproc_start_method first;
-    mproc_get_all_start_methods(&first, 1);
+    mproc_get_start_methods(&first, 1);
     return first == MPROC_START_SPAWN;
 }
 
@@ -170,15 +170,14 @@ int64_t test_finish(mproc_process *process)
 {
     int64_t code;
     CHECK_OK(mproc_process_join(process, test_limit_ms(30000)));
-    CHECK_OK(mproc_process_exit_code(process, &code));
+    CHECK_OK(mproc_process_get_exit_code(process, &code));
     mproc_process_free(process);
     return code;
 }
 
 int64_t test_pid(mproc_process *process)
 {
-    int64_t pid;
-    CHECK_OK(mproc_process_pid(process, &pid));
+    int64_t pid = mproc_process_get_pid(process);
     CHECK(pid > 0);
     return pid;
 }

@@ -98,10 +98,12 @@ int test_main(int argc, char **argv, const struct test_suite *suite);
     test_check_eq(__FILE__, __LINE__, #actual, (int64_t)(actual), #expected, (int64_t)(expected))
 #define CHECK_LE(actual, limit) test_check_le(__FILE__, __LINE__, #actual, (int64_t)(actual), #limit, (int64_t)(limit))
 /** An error code or outcome of the library; prints its name and mproc_last_error. */
-#define CHECK_CODE(call, expected)   test_check_code(__FILE__, __LINE__, #call, (call), (expected))
-#define CHECK_OK(call)               CHECK_CODE(call, 0)
-#define CHECK_STR(actual, expected)  test_check_str(__FILE__, __LINE__, #actual, (actual), (expected))
-#define CHECK_CONTAINS(actual, part) test_check_contains(__FILE__, __LINE__, #actual, (actual), (part))
+#define CHECK_CODE(call, expected) test_check_code(__FILE__, __LINE__, #call, (call), (expected))
+#define CHECK_OK(call)             CHECK_CODE(call, 0)
+/** A question of the library that is answered by false, because of this error; 0: and there is none. */
+#define CHECK_NOT(question, expected) (CHECK(!(question)), CHECK_CODE(mproc_last_code(), expected))
+#define CHECK_STR(actual, expected)   test_check_str(__FILE__, __LINE__, #actual, (actual), (expected))
+#define CHECK_CONTAINS(actual, part)  test_check_contains(__FILE__, __LINE__, #actual, (actual), (part))
 /** Waits until the condition holds; 30 s, times the factor, is a failure. */
 #define WAIT_UNTIL(condition) WAIT_UNTIL_MS(condition, 30000)
 /** The condition is evaluated once more after the deadline: a process that was not scheduled is no failure. */

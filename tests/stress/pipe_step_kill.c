@@ -62,7 +62,7 @@ static void step_through(void (*scene)(long steps, bool *ret_through), long stri
 {
     mproc_memory_usage before, after;
     warm_up();
-    CHECK_OK(mproc_memory_usage_get(&before));
+    CHECK_OK(mproc_get_memory_usage(&before));
     int open = os_handle_count();
     long kills = 0;
     bool through = false;
@@ -70,7 +70,7 @@ static void step_through(void (*scene)(long steps, bool *ret_through), long stri
         scene(steps, &through);
     CHECK(kills > 20);
     CHECK_EQ(os_handle_count(), open);
-    CHECK_OK(mproc_memory_usage_get(&after));
+    CHECK_OK(mproc_get_memory_usage(&after));
     CHECK_EQ(after.pipes, before.pipes);
     CHECK_EQ(after.data, before.data);
 }
@@ -221,7 +221,7 @@ static void kill_closer(long steps, bool *ret_through)
     *ret_through = stepper_kill_after(close_both, MPROC_ARG(order), steps, NULL);
     int second = code_of_close(order.pair.second), first = code_of_close(order.pair.first);
     CHECK(!(second == MPROC_E_CLOSED && first == 0));
-    CHECK_EQ(mproc_connection_closed(order.pair.first) + mproc_connection_closed(order.pair.second), 2);
+    CHECK_EQ(mproc_connection_is_closed(order.pair.first) + mproc_connection_is_closed(order.pair.second), 2);
 }
 
 /* ---- Handles ---- */

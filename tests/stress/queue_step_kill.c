@@ -40,7 +40,7 @@ static int take_number(mproc_queue queue)
     int number = bytes[0];
     for (size_t i = 0; i < message.size; i++)
         CHECK_EQ(bytes[i], number);
-    CHECK_OK(mproc_message_release(message));
+    CHECK_OK(mproc_message_free(message));
     return number;
 }
 
@@ -115,10 +115,10 @@ static int take_one(mproc_task *task)
     mproc_message message;
     put_numbered(other, 1, stage.size);
     CHECK_OK(mproc_queue_take(other, &message, 0));
-    CHECK_OK(mproc_message_release(message));
+    CHECK_OK(mproc_message_free(message));
     stepper_begin();
     CHECK_OK(mproc_queue_take(stage.queue, &message, 0));
-    CHECK_OK(mproc_message_release(message));
+    CHECK_OK(mproc_message_free(message));
     stepper_through();
 }
 
@@ -146,9 +146,9 @@ static int attach(mproc_task *task)
 {
     struct stage stage = stage_of(task);
     mproc_queue other = stage.other;
-    CHECK_OK(mproc_queue_attach(other, MPROC_PRODUCER));
+    CHECK_OK(mproc_queue_attach(other, MPROC_QUEUE_PRODUCER));
     stepper_begin();
-    CHECK_OK(mproc_queue_attach(stage.queue, MPROC_PRODUCER));
+    CHECK_OK(mproc_queue_attach(stage.queue, MPROC_QUEUE_PRODUCER));
     stepper_through();
 }
 
@@ -180,7 +180,7 @@ static int destroy(mproc_task *task)
 static uint64_t data_in_use(void)
 {
     mproc_memory_usage usage;
-    CHECK_OK(mproc_memory_usage_get(&usage));
+    CHECK_OK(mproc_get_memory_usage(&usage));
     return usage.data;
 }
 
@@ -188,7 +188,7 @@ static uint64_t data_in_use(void)
 static int check_content(mproc_queue queue, int first, int before, int added)
 {
     size_t size;
-    CHECK_OK(mproc_queue_size(queue, &size));
+    CHECK_OK(mproc_queue_get_count(queue, &size));
     int left = (int)size - (before - first);
     CHECK(left >= 0 && left <= added);
     for (int i = first; i < before; i++)
@@ -196,7 +196,7 @@ static int check_content(mproc_queue queue, int first, int before, int added)
     for (int i = 0; i < left; i++)
         CHECK_EQ(take_number(queue), 99);
     CHECK_EQ(take_number(queue), -1);
-    CHECK_EQ(mproc_queue_empty(queue), 1);
+    CHECK_EQ(mproc_queue_is_empty(queue), 1);
     return left;
 }
 
@@ -260,7 +260,7 @@ static int check_put_four(const struct stage *stage)
 static int check_get(const struct stage *stage)
 {
     size_t size;
-    CHECK_OK(mproc_queue_size(stage->queue, &size));
+    CHECK_OK(mproc_queue_get_count(stage->queue, &size));
     int got = stage->before - (int)size;
     CHECK(got == 0 || got == 1);
     check_content(stage->queue, got, stage->before, 0);
@@ -272,7 +272,7 @@ static int check_get(const struct stage *stage)
 static int check_debt(const struct stage *stage)
 {
     size_t size, debt = 0;
-    CHECK_OK(mproc_queue_size(stage->queue, &size));
+    CHECK_OK(mproc_queue_get_count(stage->queue, &size));
     for (size_t i = 0; i < size; i++) {
         CHECK(take_number(stage->queue) >= 0);
         CHECK_OK(mproc_queue_task_done(stage->queue));
@@ -292,9 +292,9 @@ static int check_attached(const struct stage *stage)
     unsigned char byte;
     int code = mproc_queue_get(stage->queue, &byte, 1, NULL, 0);
     CHECK(code == MPROC_E_EMPTY || code == MPROC_E_PEER_DIED);
-    CHECK_OK(mproc_queue_attach(stage->queue, MPROC_PRODUCER));
+    CHECK_OK(mproc_queue_attach(stage->queue, MPROC_QUEUE_PRODUCER));
     CHECK_CODE(mproc_queue_get(stage->queue, &byte, 1, NULL, 0), MPROC_E_EMPTY);
-    CHECK_OK(mproc_queue_detach(stage->queue, MPROC_PRODUCER));
+    CHECK_OK(mproc_queue_detach(stage->queue, MPROC_QUEUE_PRODUCER));
     check_usable(stage->queue);
     return code == MPROC_E_EMPTY ? 1 : 2;
 }
@@ -311,7 +311,7 @@ static int check_shut_down(const struct stage *stage)
         /* What nobody has taken counts as done, also for who joins before anybody else has come. */
         CHECK_OK(mproc_queue_join(stage->queue, test_limit_ms(10000), NULL));
         CHECK_CODE(mproc_queue_take(stage->queue, &message, MPROC_FOREVER), MPROC_E_SHUT_DOWN);
-        CHECK_EQ(mproc_queue_empty(stage->queue), 1);
+        CHECK_EQ(mproc_queue_is_empty(stage->queue), 1);
     }
     CHECK_OK(mproc_queue_destroy(stage->queue));
     return code == 0 ? 1 : 2;

@@ -159,14 +159,14 @@ static void storm(void)
     CHECK_LE(account.lost, (int64_t)debt);
     CHECK_LE((int64_t)debt, kills[1]);
     CHECK(kills[0] > 10 && kills[1] > 10);
-    CHECK_EQ(mproc_queue_empty(queue), 1);
+    CHECK_EQ(mproc_queue_is_empty(queue), 1);
     CHECK_OK(mproc_queue_destroy(queue));
 }
 
 static uint64_t data_in_use(void)
 {
     mproc_memory_usage usage;
-    CHECK_OK(mproc_memory_usage_get(&usage));
+    CHECK_OK(mproc_get_memory_usage(&usage));
     return usage.data;
 }
 

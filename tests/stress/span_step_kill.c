@@ -19,7 +19,7 @@ struct job {
 static uint64_t data_in_use(void)
 {
     mproc_memory_usage usage;
-    CHECK_OK(mproc_memory_usage_get(&usage));
+    CHECK_OK(mproc_get_memory_usage(&usage));
     return usage.data;
 }
 
@@ -126,10 +126,10 @@ static void rule_53_killed_while_making_an_array(void)
 {
     mproc_memory_usage before, after;
     bool through = false;
-    CHECK_OK(mproc_memory_usage_get(&before));
+    CHECK_OK(mproc_get_memory_usage(&before));
     for (long steps = 0; !through; steps += test_is_soak() ? 1 : 53, before = after) {
         through = stepper_kill_after(make_an_array, MPROC_NO_ARGS, steps, NULL);
-        CHECK_OK(mproc_memory_usage_get(&after));
+        CHECK_OK(mproc_get_memory_usage(&after));
         uint64_t arrays = after.arrays - before.arrays, locks = after.locks - before.locks;
         CHECK(arrays <= 1 && locks <= 1);
         CHECK_EQ(after.data - before.data, arrays * 8192);

@@ -15,6 +15,27 @@
 /* Board words: */
 enum { WRONG_ACTION = 10, OLD_ID, RESULT };
 
+/* The place in which the caller came, or an error. */
+static int arrive(mproc_barrier barrier, int64_t timeout_ms)
+{
+    int place = -1, code = mproc_barrier_wait(barrier, timeout_ms, &place);
+    return code == 0 ? place : code;
+}
+
+static int waiting_at(mproc_barrier barrier)
+{
+    int waiting = -1;
+    CHECK_OK(mproc_barrier_get_waiting(barrier, &waiting));
+    return waiting;
+}
+
+static int64_t value_of(mproc_semaphore semaphore)
+{
+    int64_t value = -1;
+    CHECK_OK(mproc_semaphore_get_value(semaphore, &value));
+    return value;
+}
+
 static _Atomic int64_t *word(int index)
 {
     return &test_board()[index];
@@ -193,7 +214,7 @@ static struct objects replace_semaphore(struct objects old)
 {
     struct objects now = { 0 };
     CHECK_OK(mproc_semaphore_destroy(old.semaphore));
-    CHECK_OK(mproc_bounded_semaphore_create(&now.semaphore, 1, NULL));
+    CHECK_OK(mproc_semaphore_create(&now.semaphore, 1, &(mproc_semaphore_options){ .bounded = true }));
     check_same_block(old.semaphore.id, now.semaphore.id);
     return now;
 }
@@ -207,7 +228,7 @@ static struct objects replace_semaphore_taken(struct objects old)
 
 static void check_semaphore(struct objects now)
 {
-    CHECK_EQ(mproc_semaphore_get_value(now.semaphore), 1);
+    CHECK_EQ(value_of(now.semaphore), 1);
     CHECK_OK(mproc_semaphore_acquire(now.semaphore, 0));
     CHECK_CODE(mproc_semaphore_acquire(now.semaphore, 0), MPROC_E_TIMEOUT);
     CHECK_OK(mproc_semaphore_release(now.semaphore));
@@ -217,7 +238,7 @@ static void check_semaphore(struct objects now)
 
 static void check_semaphore_taken(struct objects now)
 {
-    CHECK_EQ(mproc_semaphore_get_value(now.semaphore), 0);
+    CHECK_EQ(value_of(now.semaphore), 0);
     CHECK_OK(mproc_semaphore_release(now.semaphore));
     check_semaphore(now);
 }
@@ -245,10 +266,10 @@ static struct objects replace_permits(struct objects old)
 
 static void check_permits(struct objects now)
 {
-    CHECK_EQ(mproc_semaphore_get_value(now.semaphore), 0);
+    CHECK_EQ(value_of(now.semaphore), 0);
     CHECK_CODE(mproc_semaphore_acquire(now.semaphore, 0), MPROC_E_TIMEOUT);
     CHECK_CODE(finish_other(), 0);
-    CHECK_EQ(mproc_semaphore_get_value(now.semaphore), 1);
+    CHECK_EQ(value_of(now.semaphore), 1);
     CHECK_OK(mproc_semaphore_destroy(now.semaphore));
 }
 
@@ -360,15 +381,17 @@ static void check_condition(struct objects now)
     CHECK_OK(mproc_lock_destroy(now.lock));
 }
 
-static int old_action(mproc_barrier barrier)
+static int old_action(mproc_barrier barrier, const void *user)
 {
+    (void)user;
     if ((int64_t)barrier.id[1] != atomic_load(word(OLD_ID)))
         atomic_store(word(WRONG_ACTION), 1);
     return 0;
 }
 
-static int new_action(mproc_barrier barrier)
+static int new_action(mproc_barrier barrier, const void *user)
 {
+    (void)user;
     if ((int64_t)barrier.id[1] == atomic_load(word(OLD_ID)))
         atomic_store(word(WRONG_ACTION), 1);
     return 0;
@@ -391,13 +414,13 @@ static struct objects make_barrier_with_action(void)
 
 static int wait_at_barrier(struct objects old)
 {
-    return mproc_barrier_wait(old.barrier, MPROC_FOREVER);
+    return arrive(old.barrier, MPROC_FOREVER);
 }
 
 static void *run_party(void *unused)
 {
     (void)unused;
-    other.result = mproc_barrier_wait(other.at.barrier, test_limit_ms(10000));
+    other.result = arrive(other.at.barrier, test_limit_ms(10000));
     return NULL;
 }
 
@@ -408,15 +431,15 @@ static struct objects replace_barrier(struct objects old)
     CHECK_OK(mproc_barrier_create(&now.barrier, 2, &(mproc_barrier_options){ .action = new_action }));
     check_same_block(old.barrier.id, now.barrier.id);
     start_other(run_party, now);
-    WAIT_UNTIL(mproc_barrier_n_waiting(now.barrier) == 1);
+    WAIT_UNTIL(waiting_at(now.barrier) == 1);
     return now;
 }
 
 static void check_barrier(struct objects now)
 {
-    CHECK_EQ(mproc_barrier_n_waiting(now.barrier), 1);
-    CHECK_EQ(mproc_barrier_broken(now.barrier), 0);
-    CHECK_EQ(mproc_barrier_wait(now.barrier, test_limit_ms(10000)), 1);
+    CHECK_EQ(waiting_at(now.barrier), 1);
+    CHECK_EQ(mproc_barrier_is_broken(now.barrier), 0);
+    CHECK_EQ(arrive(now.barrier, test_limit_ms(10000)), 1);
     CHECK_EQ(finish_other(), 0);
     CHECK_EQ(atomic_load(word(WRONG_ACTION)), 0);
     CHECK_OK(mproc_barrier_destroy(now.barrier));
@@ -459,7 +482,7 @@ static void check_lock(struct objects old)
 {
     int held = other.result;
     if (held >= 0)
-        CHECK_EQ(mproc_lock_locked(old.lock), 1);
+        CHECK_EQ(mproc_lock_is_locked(old.lock), 1);
     CHECK_CODE((int)atomic_load(word(RESULT)), held >= 0 ? MPROC_E_STATE : 0);
     CHECK_CODE(finish_other(), held >= 0 ? 0 : held);
     if (held >= 0)

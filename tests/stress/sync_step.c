@@ -10,6 +10,27 @@
 /* Board words: what the killed one has begun, and what it knows to be done. */
 enum { BEGUN = 10, DONE, WOKEN, WAITING, HELPER_DONE };
 
+/* The place in which the caller came, or an error. */
+static int arrive(mproc_barrier barrier, int64_t timeout_ms)
+{
+    int place = -1, code = mproc_barrier_wait(barrier, timeout_ms, &place);
+    return code == 0 ? place : code;
+}
+
+static int waiting_at(mproc_barrier barrier)
+{
+    int waiting = -1;
+    CHECK_OK(mproc_barrier_get_waiting(barrier, &waiting));
+    return waiting;
+}
+
+static int64_t value_of(mproc_semaphore semaphore)
+{
+    int64_t value = -1;
+    CHECK_OK(mproc_semaphore_get_value(semaphore, &value));
+    return value;
+}
+
 static _Atomic int64_t *word(int index)
 {
     return &test_board()[index];
@@ -103,7 +124,7 @@ static int use_locks(mproc_task *task)
 /* Free, or left by the dead: never held, and as good as new after the repair. */
 static void check_lock(mproc_lock lock)
 {
-    CHECK_EQ(mproc_lock_locked(lock), 0);
+    CHECK_EQ(mproc_lock_is_locked(lock), 0);
     if (mproc_lock_acquire(lock, 0) == MPROC_OWNER_DIED)
         CHECK_OK(mproc_lock_repaired(lock));
     CHECK_OK(mproc_lock_release(lock));
@@ -114,7 +135,7 @@ static void check_lock(mproc_lock lock)
 static void check_locks(struct subject subject)
 {
     check_lock(subject.lock);
-    CHECK_EQ(mproc_rlock_locked(subject.rlock), 0);
+    CHECK_EQ(mproc_rlock_is_locked(subject.rlock), 0);
     if (mproc_rlock_acquire(subject.rlock, 0) == MPROC_OWNER_DIED)
         CHECK_OK(mproc_rlock_repaired(subject.rlock));
     CHECK_OK(mproc_rlock_release(subject.rlock));
@@ -141,10 +162,10 @@ static int use_semaphores(mproc_task *task)
 
 static void check_semaphores(struct subject subject)
 {
-    int64_t taken = PERMITS - mproc_semaphore_get_value(subject.semaphore);
+    int64_t taken = PERMITS - value_of(subject.semaphore);
     CHECK_LE(atomic_load(word(DONE)), taken);
     CHECK_LE(taken, atomic_load(word(BEGUN)));
-    CHECK_EQ(mproc_semaphore_get_value(subject.permits), PERMITS);
+    CHECK_EQ(value_of(subject.permits), PERMITS);
     for (int i = 0; i < PERMITS; i++)
         CHECK(mproc_semaphore_acquire(subject.permits, 0) >= 0);
     CHECK_CODE(mproc_semaphore_acquire(subject.permits, 0), MPROC_E_TIMEOUT);
@@ -163,7 +184,7 @@ static int use_event(mproc_task *task)
 {
     struct subject subject = begin(task);
     CHECK_OK(mproc_event_set(subject.event));
-    CHECK_EQ(mproc_event_wait(subject.event, MPROC_FOREVER), 1);
+    CHECK_OK(mproc_event_wait(subject.event, MPROC_FOREVER));
     CHECK_OK(mproc_event_clear(subject.event));
     CHECK_CODE(mproc_event_wait(subject.event, 0), MPROC_E_TIMEOUT);
     stepper_through();
@@ -172,7 +193,7 @@ static int use_event(mproc_task *task)
 static void check_event(struct subject subject)
 {
     CHECK_OK(mproc_event_set(subject.event));
-    CHECK_EQ(mproc_event_wait(subject.event, 0), 1);
+    CHECK_OK(mproc_event_wait(subject.event, 0));
     CHECK_OK(mproc_event_clear(subject.event));
     CHECK_CODE(mproc_event_wait(subject.event, 0), MPROC_E_TIMEOUT);
 }
@@ -309,7 +330,7 @@ static int use_notified_wait(mproc_task *task)
 static bool waits_without_the_lock(int64_t pid, struct subject subject)
 {
     stepper_lead(pid, 50);
-    return atomic_load(word(BEGUN)) && mproc_lock_locked(subject.lock) == 0;
+    return atomic_load(word(BEGUN)) && mproc_lock_is_locked(subject.lock) == 0;
 }
 
 /* What the notification has become of: of the one killed, or handed on. */
@@ -370,7 +391,7 @@ static void notified_waiter_stepped(void)
 static int use_barrier(mproc_task *task)
 {
     struct subject subject = begin(task);
-    CHECK_EQ(mproc_barrier_wait(subject.barrier, MPROC_FOREVER), 1);
+    CHECK_EQ(arrive(subject.barrier, MPROC_FOREVER), 1);
     atomic_store(word(DONE), 1);
     stepper_through();
 }
@@ -380,7 +401,7 @@ static int use_barrier_alone(mproc_task *task)
 {
     struct subject subject = begin(task);
     CHECK_OK(mproc_barrier_attach(subject.barrier));
-    CHECK_CODE(mproc_barrier_wait(subject.barrier, 0), MPROC_E_TIMEOUT);
+    CHECK_CODE(arrive(subject.barrier, 0), MPROC_E_TIMEOUT);
     CHECK_OK(mproc_barrier_reset(subject.barrier));
     CHECK_OK(mproc_barrier_abort(subject.barrier));
     CHECK_OK(mproc_barrier_reset(subject.barrier));
@@ -390,7 +411,7 @@ static int use_barrier_alone(mproc_task *task)
 
 static int meet_beside(mproc_task *task)
 {
-    int code = mproc_barrier_wait(read_subject(task).barrier, MPROC_FOREVER);
+    int code = arrive(read_subject(task).barrier, MPROC_FOREVER);
     CHECK(code >= 0 || code == MPROC_E_BROKEN_BARRIER);
     atomic_store(word(HELPER_DONE), code >= 0 ? 1 : 2);
     return 0;
@@ -400,16 +421,16 @@ static mproc_process *start_beside(struct subject subject)
 {
     atomic_store(word(HELPER_DONE), 0);
     mproc_process *helper = test_start(meet_beside, MPROC_ARG(subject));
-    WAIT_UNTIL(mproc_barrier_n_waiting(subject.barrier) == 1);
+    WAIT_UNTIL(waiting_at(subject.barrier) == 1);
     return helper;
 }
 
 static void check_barrier(struct subject subject)
 {
     CHECK_OK(mproc_barrier_reset(subject.barrier));
-    CHECK_EQ(mproc_barrier_broken(subject.barrier), 0);
+    CHECK_EQ(mproc_barrier_is_broken(subject.barrier), 0);
     mproc_process *helper = start_beside(subject);
-    CHECK_EQ(mproc_barrier_wait(subject.barrier, MPROC_FOREVER), 1);
+    CHECK_EQ(arrive(subject.barrier, MPROC_FOREVER), 1);
     CHECK_EQ(test_finish(helper), 0);
     CHECK_EQ(atomic_load(word(HELPER_DONE)), 1);
 }

@@ -23,6 +23,20 @@ enum {
     WAITING = 40
 };
 
+/* The place in which the caller came, or an error. */
+static int arrive(mproc_barrier barrier, int64_t timeout_ms)
+{
+    int place = -1, code = mproc_barrier_wait(barrier, timeout_ms, &place);
+    return code == 0 ? place : code;
+}
+
+static int64_t value_of(mproc_semaphore semaphore)
+{
+    int64_t value = -1;
+    CHECK_OK(mproc_semaphore_get_value(semaphore, &value));
+    return value;
+}
+
 static _Atomic int64_t *word(int index)
 {
     return &test_board()[index];
@@ -178,7 +192,7 @@ static void check_semaphore(struct task *told, int victim)
     atomic_store(word(BEGUN + victim), atomic_load(word(DONE + victim)));
     for (int i = 0; i < 100; i++, released++)
         CHECK_OK(mproc_semaphore_release(told->semaphore));
-    WAIT_UNTIL(mproc_semaphore_get_value(told->semaphore) == 0);
+    WAIT_UNTIL(value_of(told->semaphore) == 0);
 }
 
 static void semaphore_storm(void)
@@ -188,7 +202,7 @@ static void semaphore_storm(void)
     CHECK_OK(mproc_semaphore_create(&told.semaphore, 0, NULL));
     storm(use_semaphore, told, check_semaphore);
     /* Three more were killed at the end, each in a call. */
-    int64_t taken = released - mproc_semaphore_get_value(told.semaphore);
+    int64_t taken = released - value_of(told.semaphore);
     CHECK_LE(sum(DONE), taken);
     CHECK_LE(taken, sum(DONE) + doubtful + USERS);
     CHECK_OK(mproc_semaphore_destroy(told.semaphore));
@@ -219,7 +233,7 @@ static void check_permits(struct task *told, int victim)
     atomic_store(word(BEGUN + victim), 0);
     for (int i = 0; i < PERMITS; i++)
         CHECK(mproc_semaphore_acquire(told->semaphore, test_limit_ms(10000)) >= 0);
-    CHECK_EQ(mproc_semaphore_get_value(told->semaphore), 0);
+    CHECK_EQ(value_of(told->semaphore), 0);
     CHECK_EQ(sum(BEGUN), 0);
     for (int i = 0; i < PERMITS; i++)
         CHECK_OK(mproc_semaphore_release(told->semaphore));
@@ -232,7 +246,7 @@ static void permits_storm(void)
     struct task told = { .number = 0 };
     CHECK_OK(mproc_semaphore_create(&told.semaphore, PERMITS, &(mproc_semaphore_options){ .track_owners = 1 }));
     storm(use_permits, told, check_permits);
-    WAIT_UNTIL(mproc_semaphore_get_value(told.semaphore) == PERMITS);
+    WAIT_UNTIL(value_of(told.semaphore) == PERMITS);
     for (int i = 0; i < PERMITS; i++)
         CHECK(mproc_semaphore_acquire(told.semaphore, 0) >= 0);
     CHECK_CODE(mproc_semaphore_acquire(told.semaphore, 0), MPROC_E_TIMEOUT);
@@ -343,10 +357,10 @@ static int use_event(mproc_task *task)
 {
     struct task told = read_task(task);
     while (!is_over()) {
-        CHECK_EQ(mproc_event_wait(told.go, MPROC_FOREVER), 1);
+        CHECK_OK(mproc_event_wait(told.go, MPROC_FOREVER));
         int64_t round = atomic_load(word(GENERATION));
         atomic_store(word(DONE + told.number), round);
-        CHECK_EQ(mproc_event_wait(told.next, MPROC_FOREVER), 1);
+        CHECK_OK(mproc_event_wait(told.next, MPROC_FOREVER));
         atomic_store(word(BEGUN + told.number), round);
     }
     return 0;
@@ -393,8 +407,9 @@ static void event_storm(void)
 
 /* Run when all have come, and so have entered into PLACES what they got from the generation before: a byte for each
  * place. Each at most once; all, unless somebody has been killed. */
-static int check_generation(mproc_barrier barrier)
+static int check_generation(mproc_barrier barrier, const void *user)
 {
+    (void)user;
     (void)barrier;
     int64_t places = atomic_load(word(PLACES));
     CHECK_EQ(places & ~(int64_t)0x010101, 0);
@@ -410,7 +425,7 @@ static int use_barrier(mproc_task *task)
     struct task told = read_task(task);
     CHECK_OK(mproc_barrier_attach(told.barrier));
     while (!is_over()) {
-        int place = mproc_barrier_wait(told.barrier, MPROC_FOREVER);
+        int place = arrive(told.barrier, MPROC_FOREVER);
         if (place == MPROC_E_BROKEN_BARRIER) {
             os_sleep_ms(1);
             continue;
@@ -435,7 +450,7 @@ static void barrier_storm(void)
         pass_time(&seed);
         atomic_store(word(KILLING), 1);
         kill_user(users[victim]);
-        CHECK_EQ(mproc_barrier_broken(told.barrier), 1);
+        CHECK_EQ(mproc_barrier_is_broken(told.barrier), 1);
         CHECK_OK(mproc_barrier_reset(told.barrier));
         generation = atomic_load(word(GENERATION));
         users[victim] = test_start(use_barrier, MPROC_ARG(told));

@@ -12,7 +12,7 @@
  *   change. If a holder died, they do their work and return MPROC_OWNER_DIED until mproc_lock_repaired is called.
  * - mproc_array_int and its like return the address of the items in this process, to be used as any array. They refuse
  *   another type than the array's. Who is reading and who is writing is for the program to arrange, with the lock of
- *   mproc_array_lock or otherwise.
+ *   mproc_array_get_lock or otherwise.
  * - mproc_array_add changes an integer in one step that no other process can see half done, without a lock.
  *
  * A raw array (options.raw) has no lock: mproc_array_get and mproc_array_set just copy. An array is freed by
@@ -41,7 +41,7 @@ typedef struct mproc_value {
 } mproc_value;
 
 /** The types that items can have beside structs: X(name, code, type). The codes are those of Python's array module. */
-#define MPROC_ITEM_MAP(X)                                                                                              \
+#define MPROC_ARRAY_TYPE_MAP(X)                                                                                        \
     X(char, 'c', char)                                                                                                 \
     X(wchar, 'u', wchar_t)                                                                                             \
     X(schar, 'b', signed char)                                                                                         \
@@ -58,11 +58,11 @@ typedef struct mproc_value {
     X(double, 'd', double)
 
 /** The code of items that are structs of the program, whose size options.item_size says. */
-#define MPROC_STRUCT '{'
+#define MPROC_ARRAY_STRUCT '{'
 
 typedef struct mproc_array_options {
     const void *initial; /**< the items at the beginning, as many as the array has; NULL: all zero. Copied */
-    size_t item_size;    /**< bytes of an item of type MPROC_STRUCT; 0 for other types */
+    size_t item_size;    /**< bytes of an item of type MPROC_ARRAY_STRUCT; 0 for other types */
     int raw;             /**< not 0: without a lock */
     const char *name;    /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
 } mproc_array_options;
@@ -79,7 +79,7 @@ typedef struct mproc_array_info {
 
 /** Makes an array.
  *
- * code: a type code of MPROC_ITEM_MAP, as 'i' for int, or MPROC_STRUCT.
+ * code: a type code of MPROC_ARRAY_TYPE_MAP, as 'i' for int, or MPROC_ARRAY_STRUCT.
  * count: number of items. 0 is allowed: an array of nothing.
  * Returns: 0; MPROC_E_TYPE for an unknown code; MPROC_E_INVALID for a negative count, a struct without a size or a size
  *     without a struct; MPROC_E_LIMIT if the family's memory has no room, naming what was asked for, the limit
@@ -120,7 +120,7 @@ MPROC_API int mproc_array_get_info(mproc_array array, mproc_array_info *ret_info
  * Blocks: never. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: get_lock().
  */
-MPROC_API int mproc_array_lock(mproc_array array, mproc_lock *ret_lock);
+MPROC_API int mproc_array_get_lock(mproc_array array, mproc_lock *ret_lock);
 
 /* ---- Items, copied ---- */
 
@@ -183,7 +183,7 @@ MPROC_API int mproc_array_add(mproc_array array, int64_t index, int64_t delta, i
 /** The items in this process's memory, for reading and writing. mproc_array_int and so on are this function with the
  * code and the cast of a type.
  *
- * code: must be the array's. For MPROC_STRUCT see mproc_array_struct.
+ * code: must be the array's. For MPROC_ARRAY_STRUCT see mproc_array_struct.
  * ret_count: the number of items. May be NULL. Written only on success.
  * Returns: an address that is divisible by 64, and stays valid in this process until the array is destroyed; for an
  *     array of nothing too. NULL with the reason in mproc_last_error(): another type, a stale or foreign handle, no
@@ -203,14 +203,14 @@ MPROC_API void *mproc_array_data(mproc_array array, int code, size_t *ret_count)
  */
 MPROC_API void *mproc_array_struct(mproc_array array, size_t item_size, size_t *ret_count);
 
-/** Typed access: int *mproc_array_int(mproc_array array, size_t *ret_count), and so for each name of MPROC_ITEM_MAP.
- * They are mproc_array_data with the code and the cast. Since: 0.1. */
+/** Typed access: int *mproc_array_int(mproc_array array, size_t *ret_count), and so for each name of
+ * MPROC_ARRAY_TYPE_MAP. They are mproc_array_data with the code and the cast. Since: 0.1. */
 #define MPROC_ARRAY_ACCESS(name, code, type)                                                                           \
     static inline type *mproc_array_##name(mproc_array array, size_t *ret_count)                                       \
     {                                                                                                                  \
         return (type *)mproc_array_data(array, code, ret_count);                                                       \
     }
-MPROC_ITEM_MAP(MPROC_ARRAY_ACCESS)
+MPROC_ARRAY_TYPE_MAP(MPROC_ARRAY_ACCESS)
 #undef MPROC_ARRAY_ACCESS
 
 /* ---- Values ---- */
@@ -279,20 +279,20 @@ MPROC_API int mproc_value_add(mproc_value value, int64_t delta, int64_t *ret_old
 
 /** The lock of the value.
  *
- * Returns: as mproc_array_lock.
+ * Returns: as mproc_array_get_lock.
  * Blocks: never. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: get_lock().
  */
 MPROC_API int mproc_value_lock(mproc_value value, mproc_lock *ret_lock);
 
-/** Typed access to a value's item: int *mproc_value_int(mproc_value value), and so for each name of MPROC_ITEM_MAP.
- * NULL as mproc_array_data. Since: 0.1. */
+/** Typed access to a value's item: int *mproc_value_int(mproc_value value), and so for each name of
+ * MPROC_ARRAY_TYPE_MAP. NULL as mproc_array_data. Since: 0.1. */
 #define MPROC_VALUE_ACCESS(name, code, type)                                                                           \
     static inline type *mproc_value_##name(mproc_value value)                                                          \
     {                                                                                                                  \
         return (type *)mproc_array_data(mproc_value_array(value), code, NULL);                                         \
     }
-MPROC_ITEM_MAP(MPROC_VALUE_ACCESS)
+MPROC_ARRAY_TYPE_MAP(MPROC_VALUE_ACCESS)
 #undef MPROC_VALUE_ACCESS
 
 #ifdef __cplusplus

@@ -15,7 +15,7 @@
 #ifndef MPROC_BARRIER_H
 #define MPROC_BARRIER_H
 
-#include <mproc/base.h>
+#include <mproc/task.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -33,22 +33,31 @@ typedef struct mproc_barrier {
  * has let go and that have not run yet. */
 #define MPROC_BARRIER_THREADS_MAX 352
 
-/** Run by the last party to come, in its process and thread, when all are there and before any goes on. Not 0: it
- * failed, and the barrier is broken. */
-typedef int mproc_barrier_action(mproc_barrier barrier);
+/** The most bytes that a barrier keeps for its action. */
+#define MPROC_BARRIER_ARGS_MAX 64
+
+/** Run by the last party to come, in its process and thread, when all are there and before any goes on.
+ *
+ * user: the bytes that options.action_args named when the barrier was made, in a copy of the calling thread's, aligned
+ *     for every type that needs 8 bytes or less; NULL if there are none. Handles of what is shared are what they are
+ *     for: a pointer means nothing in another process.
+ * Returns: 0; another number if it failed: then the barrier is broken.
+ */
+typedef int mproc_action_fn(mproc_barrier barrier, const void *user);
 
 typedef struct mproc_barrier_options {
-    const char *name;             /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
-    mproc_barrier_action *action; /**< NULL for none. Travels as task functions do: each process has its own copy */
-    int64_t timeout_ms;           /**< of waits that have MPROC_FOREVER; 0: none */
+    mproc_action_fn *action; /**< NULL for none. Travels as task functions do: each process has its own copy */
+    mproc_args action_args;  /**< what the action gets; copied, at most MPROC_BARRIER_ARGS_MAX bytes */
+    int64_t timeout_ms;      /**< of waits that have MPROC_FOREVER; 0: none */
+    const char *name;        /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
 } mproc_barrier_options;
 
 /** Makes a barrier.
  *
  * parties: 1 to MPROC_BARRIER_PARTIES_MAX.
- * Returns: 0; MPROC_E_INVALID for no parties or a negative time-out; MPROC_E_LIMIT for too many parties, or if the
- *     family segment is full; MPROC_E_NO_FUNCTION for an action outside any module; MPROC_E_NOT_INITIALIZED;
- *     MPROC_E_OS.
+ * Returns: 0; MPROC_E_INVALID for no parties, a negative time-out, or action_args without an action or at NULL;
+ *     MPROC_E_LIMIT for too many parties or bytes of action_args, or if the family segment is full; MPROC_E_NO_FUNCTION
+ *     for an action outside any module; MPROC_E_NOT_INITIALIZED; MPROC_E_OS.
  * Blocks: never. Threads: any. Fork: the barrier is valid in all processes of the family.
  * Since: 0.1. Source: multiprocessing.Barrier.
  */
@@ -75,8 +84,8 @@ MPROC_API int mproc_barrier_attach(mproc_barrier barrier);
 
 /** Takes mproc_barrier_attach back.
  *
- * Returns: 0; MPROC_E_NOT_OWNER if the calling thread is not attached; MPROC_E_STALE; MPROC_E_FOREIGN; MPROC_E_LIMIT
- *     if there are more threads than the family has room for.
+ * Returns: 0, also if it was not attached; MPROC_E_STALE; MPROC_E_FOREIGN; MPROC_E_LIMIT if there are more threads than
+ *     the family has room for.
  * Blocks: never. Threads: the one that attached. Fork: any process of the family.
  * Since: 0.1
  */
@@ -86,7 +95,8 @@ MPROC_API int mproc_barrier_detach(mproc_barrier barrier);
  *
  * timeout_ms: MPROC_FOREVER stands for the barrier's own time-out, if it has one. 0 or negative: breaks the barrier
  *     unless the caller is the last one.
- * Returns: the place in which the caller came, 0 to parties - 1, each once per generation; MPROC_E_TIMEOUT to the one
+ * ret_place: in which place the caller came, 0 to parties - 1, each once per generation. NULL if not wanted.
+ * Returns: 0 when all are there; MPROC_E_TIMEOUT to the one
  *     whose time ran out, with the barrier broken, or if an action was under way all the time for which the caller was
  *     one too many; MPROC_E_BROKEN_BARRIER; MPROC_E_CALLBACK to the one whose action failed; MPROC_E_NO_FUNCTION to the
  *     one in whose process the action's module is missing, with the barrier broken; MPROC_E_DEADLOCK to an action that
@@ -98,7 +108,7 @@ MPROC_API int mproc_barrier_detach(mproc_barrier barrier);
  * Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.Barrier.wait.
  */
-MPROC_API int mproc_barrier_wait(mproc_barrier barrier, int64_t timeout_ms);
+MPROC_API int mproc_barrier_wait(mproc_barrier barrier, int64_t timeout_ms, int *ret_place);
 
 /** Breaks the barrier.
  *
@@ -119,27 +129,27 @@ MPROC_API int mproc_barrier_reset(mproc_barrier barrier);
 
 /** How many parties the barrier has.
  *
- * Returns: the number, 1 or more; MPROC_E_STALE; MPROC_E_FOREIGN.
+ * Returns: 0; MPROC_E_STALE; MPROC_E_FOREIGN.
  * Blocks: never. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.Barrier.parties.
+ * Since: 0.2. Source: multiprocessing.Barrier.parties.
  */
-MPROC_API int mproc_barrier_parties(mproc_barrier barrier);
+MPROC_API int mproc_barrier_get_parties(mproc_barrier barrier, int *ret_parties);
 
 /** How many parties wait at this moment; all of them while the action runs.
  *
- * Returns: the number, 0 or more; MPROC_E_STALE; MPROC_E_FOREIGN.
+ * Returns: 0; MPROC_E_STALE; MPROC_E_FOREIGN.
  * Blocks: never. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.Barrier.n_waiting.
+ * Since: 0.2. Source: multiprocessing.Barrier.n_waiting.
  */
-MPROC_API int mproc_barrier_n_waiting(mproc_barrier barrier);
+MPROC_API int mproc_barrier_get_waiting(mproc_barrier barrier, int *ret_waiting);
 
 /** Whether the barrier is broken.
  *
- * Returns: 1 or 0; MPROC_E_STALE; MPROC_E_FOREIGN.
+ * Returns: the answer; false for MPROC_E_STALE and MPROC_E_FOREIGN.
  * Blocks: never. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.Barrier.broken.
+ * Since: 0.2. Source: multiprocessing.Barrier.broken.
  */
-MPROC_API int mproc_barrier_broken(mproc_barrier barrier);
+MPROC_API bool mproc_barrier_is_broken(mproc_barrier barrier);
 
 #ifdef __cplusplus
 }

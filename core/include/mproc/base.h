@@ -2,15 +2,27 @@
  *
  * Conventions, valid for the whole library:
  *
- * - A function that can fail returns int: 0, or a positive outcome its text names, or a negative code.
- *   MPROC_E_ codes lie below -10000, so that a task may return its own small negative numbers (-errno,
- *   say) and the two never meet.
- * - Outputs are called ret_... and are written only on success. Unless its text says otherwise, an output may not be
- *   NULL.
+ * - A function that can fail returns int: 0, or a positive number its text names (how many of several things; one of
+ *   the outcomes below; 1 for one more of an iteration), or a negative code. MPROC_E_ codes lie below -10000, so that a
+ *   task may return its own small negative numbers (-errno, say) and the two never meet.
+ * - A question, mproc_X_is_Y, is answered by a bool, and false on error: mproc_last_code is then the error, and 0 if
+ *   there was none.
+ * - Arguments come in one order: the object, inputs, the time-out, outputs. What a function called create or open makes
+ *   is its object and comes first. Outputs are called ret_... and are written only on success. Unless its text says
+ *   otherwise, an output may not be NULL. A buffer is followed by its capacity.
  * - Times are milliseconds in an int64_t. 0 or a negative value means: do not block. MPROC_FOREVER
- *   means: no limit.
- * - Options structs are all zero for the defaults; NULL stands for an all-zero one. New members are
- *   only ever appended, and before version 1.0 each such change raises the soname.
+ *   means: no limit. A wait that succeeds returns 0; when its time is up, MPROC_E_TIMEOUT. Queues and connections that
+ *   are asked with a time-out of 0 say MPROC_E_EMPTY or MPROC_E_FULL, for nothing was waited for.
+ * - Getters and setters are mproc_X_get_WHAT and mproc_X_set_WHAT, without X for those of the library. What cannot fail
+ *   is returned, what can is an output. A size is bytes, a count is things; an index outside is MPROC_E_RANGE.
+ * - Objects are made by create or open. free ends an object of this process, and takes NULL; destroy ends a shared one
+ *   for all processes; close says that there is no more input. attach makes the caller known as a user whose death
+ *   matters, detach takes it back; both may be repeated.
+ * - Options structs are all zero for the defaults; NULL stands for an all-zero one. New members are only ever appended,
+ *   and a program that was compiled with fewer or more of them than the library has is understood: the size travels
+ *   with the struct. What a later program asks of an earlier library, if it is not 0, is MPROC_E_NOT_SUPPORTED. The
+ *   same holds for structs that the library fills.
+ * - Names that are given to objects are for people: a longer one than there is room for is cut.
  * - Types passed by value (mproc_lock) mean the same object in every process of the family and may be
  *   put into arguments, results and shared memory. Types passed by pointer (mproc_pool, mproc_process,
  *   mproc_result) belong to the process that made them; another process gets MPROC_E_WRONG_PROCESS.
@@ -20,12 +32,21 @@
 #ifndef MPROC_BASE_H
 #define MPROC_BASE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define MPROC_VERSION_MAJOR 0
 #define MPROC_VERSION_MINOR 1
 #define MPROC_VERSION_PATCH 0
+
+/** A version as a number that can be compared; MPROC_VERSION is that of these headers. */
+#define MPROC_VERSION_NUMBER(major, minor, patch) ((major)*1000000 + (minor)*1000 + (patch))
+
+#define MPROC_VERSION MPROC_VERSION_NUMBER(MPROC_VERSION_MAJOR, MPROC_VERSION_MINOR, MPROC_VERSION_PATCH)
+
+/** Whether these headers are of a version or later, for #if: MPROC_VERSION_AT_LEAST(0, 2, 0). */
+#define MPROC_VERSION_AT_LEAST(major, minor, patch) (MPROC_VERSION >= MPROC_VERSION_NUMBER(major, minor, patch))
 
 /* On Windows a program that uses mproc as a DLL is compiled with MPROC_SHARED defined, on the command line or before
  * the first header of mproc, and one that uses the static library without it; pkg-config says so by itself in its
@@ -86,12 +107,12 @@ extern "C" {
     X(TERMINATED, -10022, "the pool was terminated")                                                                   \
     X(BROKEN, -10023, "the pool is broken: its workers keep dying")                                                    \
     X(NOT_READY, -10024, "the result is not ready")                                                                    \
-    X(FULL, -10025, "the queue is full")                                                                               \
+    X(FULL, -10025, "there is no room")                                                                                \
     X(NOT_OWNER, -10026, "the lock is not held, or not by the caller")                                                 \
     X(CALLBACK, -10027, "a callback failed")                                                                           \
     X(SOURCE, -10028, "the input source failed")                                                                       \
     X(INTERNAL, -10029, "internal error")                                                                              \
-    X(EMPTY, -10030, "the queue is empty")                                                                             \
+    X(EMPTY, -10030, "nothing is there")                                                                               \
     X(PEER_DIED, -10031, "the last process at the other end died")                                                     \
     X(SHUT_DOWN, -10032, "the queue was shut down")                                                                    \
     X(END, -10033, "end of stream: the other end is closed")                                                           \
@@ -147,6 +168,15 @@ MPROC_API const char *mproc_error_text(int code);
  * Since: 0.1
  */
 MPROC_API const char *mproc_last_error(void);
+
+/** The code of this thread's last failed call, for those that do not return it: a question that was answered by false,
+ * a pointer that is NULL.
+ *
+ * Returns: a negative MPROC_E_ code; 0 if no call of this thread has failed, or its last question met no error.
+ * Blocks: never. Threads: any; each has its own. Fork: safe.
+ * Since: 0.2
+ */
+MPROC_API int mproc_last_code(void);
 
 /** Writes "PREFIX: DETAIL" and a newline to stderr, DETAIL being mproc_last_error(), or "success" if that is "".
  *

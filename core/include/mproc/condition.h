@@ -103,21 +103,21 @@ MPROC_API int mproc_condition_repaired(mproc_condition condition);
  */
 MPROC_API int mproc_condition_wait(mproc_condition condition, int64_t timeout_ms);
 
-/** What mproc_condition_wait_for waits for: positive if it is so, 0 if not yet, negative to give up. Called with the
- * lock held, in the calling thread. */
-typedef int mproc_predicate(void *user);
+/** What mproc_condition_wait_for waits for: whether it is so. Called with the lock held, in the calling thread. One
+ * that wants to give up answers true, and says so by what user points to. */
+typedef bool mproc_predicate_fn(void *user);
 
 /** Waits until the predicate holds, as a loop around mproc_condition_wait. It is asked before the first wait, after
  * each notification, and once more after the time-out.
  *
  * timeout_ms: of all waits together; 0 or negative asks once.
- * Returns: 0 when it holds; the predicate's own number if it is negative; MPROC_E_TIMEOUT; MPROC_OWNER_DIED without
+ * Returns: 0 when it holds; MPROC_E_TIMEOUT; MPROC_OWNER_DIED without
  *     asking again, for the data may be half changed; MPROC_E_INVALID without a predicate; else as
  *     mproc_condition_wait. The lock is held as after mproc_condition_wait.
  * Blocks: as mproc_condition_wait. Threads: the holder of the lock. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.Condition.wait_for.
  */
-MPROC_API int mproc_condition_wait_for(mproc_condition condition, mproc_predicate *predicate, void *user,
+MPROC_API int mproc_condition_wait_for(mproc_condition condition, mproc_predicate_fn *predicate, void *user,
                                        int64_t timeout_ms);
 
 /** Wakes count of those who wait, the longest waiting first, or all if they are fewer. Call it while holding the lock.

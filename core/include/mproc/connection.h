@@ -231,7 +231,7 @@ MPROC_API int mproc_connection_close(mproc_connection connection);
  * Blocks: never. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: Connection.closed.
  */
-MPROC_API int mproc_connection_closed(mproc_connection connection);
+MPROC_API int mproc_connection_is_closed(mproc_connection connection);
 
 /** Whether this end can receive, by the way the pipe was made.
  *
@@ -239,7 +239,7 @@ MPROC_API int mproc_connection_closed(mproc_connection connection);
  * Blocks: never. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: Connection.readable.
  */
-MPROC_API int mproc_connection_readable(mproc_connection connection);
+MPROC_API int mproc_connection_is_readable(mproc_connection connection);
 
 /** Whether this end can send, by the way the pipe was made.
  *
@@ -247,7 +247,7 @@ MPROC_API int mproc_connection_readable(mproc_connection connection);
  * Blocks: never. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: Connection.writable.
  */
-MPROC_API int mproc_connection_writable(mproc_connection connection);
+MPROC_API int mproc_connection_is_writable(mproc_connection connection);
 
 /** Makes the calling process a user of this end before it sends or receives, so that its death is noticed at the other
  * end from now on. Forgets former users that have died.

@@ -57,16 +57,16 @@ MPROC_API int mproc_event_clear(mproc_event event);
 
 /** Whether the flag is set.
  *
- * Returns: 1 or 0; MPROC_E_STALE; MPROC_E_FOREIGN.
+ * Returns: the answer; false for MPROC_E_STALE and MPROC_E_FOREIGN.
  * Blocks: never. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.Event.is_set.
+ * Since: 0.2. Source: multiprocessing.Event.is_set.
  */
-MPROC_API int mproc_event_is_set(mproc_event event);
+MPROC_API bool mproc_event_is_set(mproc_event event);
 
 /** Waits until the flag is set.
  *
  * timeout_ms: 0 or negative looks once.
- * Returns: 1, the flag, if it is set or was so during the call; MPROC_E_TIMEOUT if it was not; MPROC_E_STALE;
+ * Returns: 0 if the flag is set or was so during the call; MPROC_E_TIMEOUT if it was not; MPROC_E_STALE;
  *     MPROC_E_FOREIGN.
  * Blocks: until the time-out; without one for ever if nobody sets it. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.Event.wait.

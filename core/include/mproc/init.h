@@ -40,7 +40,7 @@ MPROC_API int mproc_init(int argc, char **argv);
  * Blocks: never. Threads: any. Fork: safe.
  * Since: 0.1. Source: os.process_cpu_count.
  */
-MPROC_API int mproc_cpu_count(void);
+MPROC_API int mproc_get_cpu_count(void);
 
 /** The start methods this system has, the system's default first.
  *
@@ -49,7 +49,7 @@ MPROC_API int mproc_cpu_count(void);
  * Blocks: never. Threads: any. Fork: safe.
  * Since: 0.1. Source: multiprocessing.get_all_start_methods.
  */
-MPROC_API int mproc_get_all_start_methods(mproc_start_method *ret_methods, int capacity);
+MPROC_API int mproc_get_start_methods(mproc_start_method *ret_methods, int capacity);
 
 /** The name of a start method: "fork", "spawn"; "default" or "unknown".
  *
@@ -79,13 +79,13 @@ MPROC_API mproc_start_method mproc_get_start_method(void);
 
 /** Chooses the global default, once.
  *
- * force: nonzero to change a choice already made.
- * Returns: 0; MPROC_E_STATE if it was chosen before and force is 0; MPROC_E_NOT_SUPPORTED if this system
+ * force: changes a choice already made.
+ * Returns: 0; MPROC_E_STATE if it was chosen before, unless forced; MPROC_E_NOT_SUPPORTED if this system
  *     lacks the method; MPROC_E_INVALID for an unknown value.
  * Blocks: never. Threads: any. Fork: children inherit it under every method.
  * Since: 0.1. Source: multiprocessing.set_start_method.
  */
-MPROC_API int mproc_set_start_method(mproc_start_method method, int force);
+MPROC_API int mproc_set_start_method(mproc_start_method method, bool force);
 
 /** Sets the program that spawn starts instead of the running one, for all objects whose options name none.
  * A plug-in whose host owns main names the installed mproc-worker here; it loads the module that the

@@ -78,11 +78,11 @@ MPROC_API int mproc_lock_repaired(mproc_lock lock);
 
 /** Whether somebody holds the lock. A dead holder does not count.
  *
- * Returns: 1 or 0; MPROC_E_STALE; MPROC_E_FOREIGN.
+ * Returns: the answer; false for MPROC_E_STALE and MPROC_E_FOREIGN.
  * Blocks: never. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.Lock.locked, CPython 3.14.
+ * Since: 0.2. Source: multiprocessing.Lock.locked, CPython 3.14.
  */
-MPROC_API int mproc_lock_locked(mproc_lock lock);
+MPROC_API bool mproc_lock_is_locked(mproc_lock lock);
 
 #ifdef __cplusplus
 }

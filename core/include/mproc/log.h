@@ -27,14 +27,14 @@ typedef enum mproc_log_level {
  * Blocks: never. Threads: any. Fork: inherited.
  * Since: 0.1. Source: multiprocessing.log_to_stderr.
  */
-MPROC_API void mproc_log_to_stderr(mproc_log_level level);
+MPROC_API void mproc_set_log_level(mproc_log_level level);
 
 /** The level in force.
  *
  * Blocks: never. Threads: any. Fork: safe.
  * Since: 0.1
  */
-MPROC_API mproc_log_level mproc_log_get_level(void);
+MPROC_API mproc_log_level mproc_get_log_level(void);
 
 /** Writes a message of the program's own through the library's logger.
  *

@@ -75,7 +75,7 @@ MPROC_API int mproc_set_object_limit(uint64_t bytes);
  * Blocks: never; takes about 3 ms for each GiB that was ever in use. Threads: any. Fork: any process of the family.
  * Since: 0.1
  */
-MPROC_API int mproc_memory_usage_get(mproc_memory_usage *ret_usage);
+MPROC_API int mproc_get_memory_usage(mproc_memory_usage *ret_usage);
 
 #ifdef __cplusplus
 }

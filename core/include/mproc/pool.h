@@ -23,7 +23,7 @@ extern "C" {
 typedef struct mproc_pool mproc_pool;
 
 typedef struct mproc_pool_options {
-    int workers;                     /**< 0: mproc_cpu_count(); at most 1024 */
+    int workers;                     /**< 0: mproc_get_cpu_count(); at most 1024 */
     mproc_start_method start_method; /**< of this pool's workers */
     const char *executable;          /**< spawn this program instead; NULL: mproc_set_executable's */
     const char *name;                /**< for messages; copied, cut at 63 bytes; NULL: "Pool-1" and so on */

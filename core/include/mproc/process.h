@@ -1,12 +1,12 @@
 /* Processes: one function in one process of its own.
  *
- * A process object belongs to the process that created it; only that one starts, joins and closes it.
+ * A process object belongs to the process that created it; only that one starts, joins and frees it.
  *
  *     mproc_process *process;
  *     mproc_process_create(&process, &(mproc_process_options){ .function = work, .args = MPROC_ARG(job) });
  *     mproc_process_start(process);
  *     mproc_process_join(process, MPROC_FOREVER);
- *     mproc_process_close(process);
+ *     mproc_process_free(process);
  *
  * When the process that started it dies, however that happens, a child ends within a second. A child that
  * nobody asks about is reaped too. The exit status is taken from the kernel; if the program itself reaps
@@ -36,19 +36,19 @@ typedef struct mproc_process mproc_process;
 #define MPROC_EXIT_UNKNOWN (INT64_MIN + 1) /**< it ended; the system would not say how */
 
 typedef struct mproc_process_options {
-    mproc_function *function;        /**< what to run; its return value is the exit code: see mproc_process_exit_code */
-    mproc_args args;                 /**< copied by create */
-    const char *name;                /**< copied, at most 63 bytes; NULL: "Process-1", "Process-1:2" by lineage */
-    int daemon;                      /**< terminated, not joined, when this process ends; may start no children */
+    mproc_function *function; /**< what to run; its return value is the exit code: see mproc_process_get_exit_code */
+    mproc_args args;          /**< copied by create */
+    const char *name;         /**< copied, cut at 63 bytes; NULL: "Process-1", "Process-1:2" by lineage */
     mproc_start_method start_method; /**< of this process only; the global default stays as it is */
+    bool daemon;                     /**< terminated, not joined, when this process ends; may start no children */
     const char *executable;          /**< spawn this program instead; copied; NULL: mproc_set_executable's */
     int64_t start_timeout_ms;        /**< how long start waits for the child to say READY; 0: 30 s */
 } mproc_process_options;
 
 /** Makes a process object. No process exists yet.
  *
- * Returns: 0; MPROC_E_INVALID without a function or with a negative time limit; MPROC_E_LIMIT for a longer name;
- *     MPROC_E_NO_MEMORY; MPROC_E_NOT_SUPPORTED for a start method this system lacks; MPROC_E_OS.
+ * Returns: 0; MPROC_E_INVALID without a function or with a negative time limit; MPROC_E_NO_MEMORY;
+ *      MPROC_E_NOT_SUPPORTED for a start method this system lacks; MPROC_E_OS.
  * Blocks: never. Threads: any. Fork: the object belongs to the calling process.
  * Since: 0.1. Source: multiprocessing.Process.
  */
@@ -63,9 +63,9 @@ MPROC_API int mproc_process_create(mproc_process **ret_process, const mproc_proc
  * running its function.
  *
  * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_STATE if it was started before, or if the caller is a daemon;
- *     MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_START_FAILED with the child's reason; MPROC_E_TIMEOUT
- *     (the child is killed); MPROC_E_OS; MPROC_E_LIMIT; MPROC_E_NO_MEMORY; MPROC_E_CLOSED;
- *     MPROC_E_WRONG_PROCESS. After a failure no process is left and the object may be started again.
+ *     MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_START_FAILED with the child's reason; MPROC_E_TIMEOUT (the child
+ *     is killed); MPROC_E_OS; MPROC_E_LIMIT; MPROC_E_NO_MEMORY; MPROC_E_WRONG_PROCESS. After a failure no process is
+ *     left and the object may be started again.
  * Blocks: until the child is ready, at most the start time limit.
  * Threads: any, one at a time for one object. Fork: the creator only.
  * Since: 0.1. Source: Process.start.
@@ -75,7 +75,7 @@ MPROC_API int mproc_process_start(mproc_process *process);
 /** Waits for the process to end. After a success its exit code is known, and locks it held are those of a dead owner.
  *
  * Returns: 0 when it has ended; MPROC_E_TIMEOUT; MPROC_E_STATE before start; MPROC_E_DEADLOCK from within
- *     the process itself; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS.
+ *     the process itself; MPROC_E_WRONG_PROCESS.
  * Blocks: until the time-out. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Process.join.
  */
@@ -83,11 +83,11 @@ MPROC_API int mproc_process_join(mproc_process *process, int64_t timeout_ms);
 
 /** Whether the process runs.
  *
- * Returns: 1 or 0; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS.
+ * Returns: the answer; false for MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator, and the process itself for its own object.
- * Since: 0.1. Source: Process.is_alive.
+ * Since: 0.2. Source: Process.is_alive.
  */
-MPROC_API int mproc_process_is_alive(mproc_process *process);
+MPROC_API bool mproc_process_is_alive(mproc_process *process);
 
 /** The exit code: MPROC_EXIT_RUNNING before the end (and before the start); MPROC_EXIT_UNKNOWN; else
  * - on POSIX 0..255, or -N if signal N killed it. Of what the function returned, or exit was given, the low eight bits
@@ -97,84 +97,86 @@ MPROC_API int mproc_process_is_alive(mproc_process *process);
  *
  * So a negative return value says that something failed, but not which number it was: return 1..127 if that matters.
  *
- * Returns: 0; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS.
+ * Returns: 0; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Process.exitcode.
  */
-MPROC_API int mproc_process_exit_code(mproc_process *process, int64_t *ret_code);
+MPROC_API int mproc_process_get_exit_code(mproc_process *process, int64_t *ret_code);
 
-/** The process id; 0 before start.
+/** The process id.
  *
- * Returns: 0; MPROC_E_CLOSED.
+ * Returns: the id; 0 before start.
  * Blocks: never. Threads: any. Fork: safe.
- * Since: 0.1. Source: Process.pid.
+ * Since: 0.2. Source: Process.pid.
  */
-MPROC_API int mproc_process_pid(mproc_process *process, int64_t *ret_pid);
+MPROC_API int64_t mproc_process_get_pid(mproc_process *process);
 
-/** The name. Returns a string owned by the object, valid until the next set_name or close; NULL once closed.
+/** The name.
  *
- * Blocks: never. Threads: any, but not beside set_name. Fork: safe.
- * Since: 0.1. Source: Process.name.
+ * Returns: a string owned by the object, valid until the next mproc_process_set_name or the end of the object.
+ * Blocks: never. Threads: any, but not beside mproc_process_set_name. Fork: safe.
+ * Since: 0.2. Source: Process.name.
  */
-MPROC_API const char *mproc_process_name(mproc_process *process);
+MPROC_API const char *mproc_process_get_name(mproc_process *process);
 
 /** Renames the object. The process, once started, keeps the name it started with.
  *
- * name: copied.
- * Returns: 0; MPROC_E_INVALID for NULL; MPROC_E_LIMIT above 63 bytes; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS.
- * Blocks: never. Threads: any, but not beside mproc_process_name. Fork: the creator only, and the process itself for
- * its own object.
+ * name: copied, cut at 63 bytes.
+ * Returns: 0; MPROC_E_INVALID for NULL; MPROC_E_WRONG_PROCESS.
+ * Blocks: never. Threads: any, but not beside mproc_process_get_name. Fork: the creator only, and the process itself
+ * for its own object.
  * Since: 0.1. Source: Process.name.
  */
 MPROC_API int mproc_process_set_name(mproc_process *process, const char *name);
 
 /** Whether it is a daemon.
  *
- * Returns: 1 or 0; MPROC_E_CLOSED.
+ * Returns: the answer.
  * Blocks: never. Threads: any. Fork: safe.
- * Since: 0.1. Source: Process.daemon.
+ * Since: 0.2. Source: Process.daemon.
  */
-MPROC_API int mproc_process_daemon(mproc_process *process);
+MPROC_API bool mproc_process_is_daemon(mproc_process *process);
 
 /** Makes it a daemon, or not.
  *
- * Returns: 0; MPROC_E_STATE after start; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS.
+ * Returns: 0; MPROC_E_STATE after start; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Process.daemon.
  */
-MPROC_API int mproc_process_set_daemon(mproc_process *process, int daemon);
+MPROC_API int mproc_process_set_daemon(mproc_process *process, bool daemon);
 
 /** The authentication key: 32 random bytes per family unless set, inherited by children under every method,
  * never in an argument list or environment variable.
  *
- * Returns: 0 with a view owned by the object, valid until the next set or close; MPROC_E_CLOSED.
+ * Returns: 0 with a view owned by the object, valid until the next set or the end of the object; MPROC_E_WRONG_PROCESS
+ *     for the parent's.
  * Blocks: never. Threads: any, but not beside set_authkey. Fork: safe.
  * Since: 0.1. Source: Process.authkey.
  */
-MPROC_API int mproc_process_authkey(mproc_process *process, mproc_view *ret_key);
+MPROC_API int mproc_process_get_authkey(mproc_process *process, mproc_view *ret_key);
 
 /** Sets the authentication key that the process will start with.
  *
  * key: copied; size 1 to 64 bytes.
- * Returns: 0; MPROC_E_LIMIT; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS.
- * Blocks: never. Threads: any, but not beside mproc_process_authkey. Fork: the creator only.
+ * Returns: 0; MPROC_E_LIMIT; MPROC_E_WRONG_PROCESS.
+ * Blocks: never. Threads: any, but not beside mproc_process_get_authkey. Fork: the creator only.
  * Since: 0.1. Source: Process.authkey.
  */
 MPROC_API int mproc_process_set_authkey(mproc_process *process, const void *key, size_t size);
 
 /** A handle that becomes ready when the process ends, for mproc_wait or the program's own event loop. Owned
- * by the object, valid until close.
+ * by the object.
  *
- * Returns: 0; MPROC_E_STATE before start; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS.
+ * Returns: 0; MPROC_E_STATE before start; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Process.sentinel.
  */
-MPROC_API int mproc_process_sentinel(mproc_process *process, mproc_os_handle *ret_handle);
+MPROC_API int mproc_process_get_sentinel(mproc_process *process, mproc_os_handle *ret_handle);
 
 /** Sends SIGINT.
  *
  * Returns: 0, also for a process that has ended; MPROC_E_NOT_SUPPORTED on Windows; MPROC_E_STATE before
- *     start; MPROC_E_CLOSED; MPROC_E_WRONG_PROCESS; MPROC_E_OS.
+ *     start; MPROC_E_WRONG_PROCESS; MPROC_E_OS.
  * Blocks: never; the effect is asynchronous. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Process.interrupt, CPython 3.14.
  */
@@ -203,25 +205,17 @@ MPROC_API int mproc_process_kill(mproc_process *process);
  */
 MPROC_API int mproc_process_kill_tree(mproc_process *process);
 
-/** Gives back what the object holds. Afterwards every other call says MPROC_E_CLOSED; close itself may be
- * repeated. The memory of the object goes with mproc_process_free.
+/** Frees the object. A running process is not touched: it is joined, or terminated if it is a daemon, when the program
+ * ends. NULL is allowed.
  *
- * Returns: 0; MPROC_E_STATE while the process runs; MPROC_E_WRONG_PROCESS.
- * Blocks: never. Threads: any, one at a time for one object. Fork: the creator only.
- * Since: 0.1. Source: Process.close.
- */
-MPROC_API int mproc_process_close(mproc_process *process);
-
-/** Frees the object, closing it first. A running process is not touched: it is joined, or terminated if it
- * is a daemon, when the program ends. NULL is allowed.
- *
+ * Returns: 0; MPROC_E_WRONG_PROCESS for an object that is another process's, or the library's, and stays.
  * Blocks: never. Threads: any, nobody else using the object. Fork: the creator only.
  * Since: 0.1
  */
-MPROC_API void mproc_process_free(mproc_process *process);
+MPROC_API int mproc_process_free(mproc_process *process);
 
 /** The object of the process that calls: name, daemon, pid and authkey can be asked of it, name and authkey set; it
- * is alive and has no exit code. Starting or closing it or making it a daemon is MPROC_E_STATE, joining it
+ * is alive and has no exit code. Starting it or making it a daemon is MPROC_E_STATE, joining it
  * MPROC_E_DEADLOCK, anything else MPROC_E_WRONG_PROCESS. Owned by the library; never free it. Under fork the object
  * that a child was started from means the same in the child.
  *
@@ -229,7 +223,7 @@ MPROC_API void mproc_process_free(mproc_process *process);
  * Blocks: never. Threads: any. Fork: each process has its own.
  * Since: 0.1. Source: multiprocessing.current_process.
  */
-MPROC_API mproc_process *mproc_current_process(void);
+MPROC_API mproc_process *mproc_get_current_process(void);
 
 /** The object of the process that started this one: name and pid can be asked, is_alive, and join waits for
  * its end. It is no daemon, for those have no children. Anything else is MPROC_E_WRONG_PROCESS, or MPROC_E_STATE for
@@ -239,7 +233,7 @@ MPROC_API mproc_process *mproc_current_process(void);
  * Blocks: never. Threads: any. Fork: each process has its own.
  * Since: 0.1. Source: multiprocessing.parent_process.
  */
-MPROC_API mproc_process *mproc_parent_process(void);
+MPROC_API mproc_process *mproc_get_parent_process(void);
 
 /** The started, living process objects of this process, workers of pools not among them.
  *
@@ -248,7 +242,7 @@ MPROC_API mproc_process *mproc_parent_process(void);
  * Blocks: never. Threads: any. Fork: each process has its own.
  * Since: 0.1. Source: multiprocessing.active_children.
  */
-MPROC_API int mproc_active_children(mproc_process **ret_processes, int capacity);
+MPROC_API int mproc_get_active_children(mproc_process **ret_processes, int capacity);
 
 #ifdef __cplusplus
 }

@@ -154,7 +154,7 @@ MPROC_API int mproc_queue_get_many(mproc_queue queue, void *data, size_t capacit
 
 /** Takes the next message, of whatever size. A large one is not copied: the caller reads it where its sender wrote it.
  *
- * ret_message: to be given back with mproc_message_release. Until then it holds memory of the family if it is large.
+ * ret_message: to be given back with mproc_message_free. Until then it holds memory of the family if it is large.
  * Returns: as mproc_queue_get, but for MPROC_E_TOO_SHORT; MPROC_E_NO_MEMORY, and the message is still there.
  * Blocks: until the time-out.
  * Threads: any; the message may be read and released by any thread of this process. A large one goes when the thread
@@ -167,7 +167,7 @@ MPROC_API int mproc_queue_take(mproc_queue queue, mproc_message *ret_message, in
 /** Begins a message that is to be built in place: so many bytes of undefined content, in shared memory if they are
  * many. It belongs to no queue yet.
  *
- * ret_message: to be given to mproc_queue_commit or mproc_message_release.
+ * ret_message: to be given to mproc_queue_commit or mproc_message_free.
  * Returns: 0; MPROC_E_LIMIT if the family has no memory for it, with the figures in mproc_last_error, or more threads
  *     than it has room for; MPROC_E_NO_MEMORY; MPROC_E_NOT_INITIALIZED; MPROC_E_OS.
  * Blocks: never. Threads: as mproc_queue_take. Fork: any process of the family.
@@ -193,7 +193,7 @@ MPROC_API int mproc_queue_commit(mproc_queue queue, mproc_message message, int64
  * Blocks: never. Threads: any. Fork: the process that holds the message.
  * Since: 0.1
  */
-MPROC_API int mproc_message_release(mproc_message message);
+MPROC_API int mproc_message_free(mproc_message message);
 
 /* ---- What there is ---- */
 
@@ -203,7 +203,7 @@ MPROC_API int mproc_message_release(mproc_message message);
  * Blocks: never. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.Queue.qsize.
  */
-MPROC_API int mproc_queue_size(mproc_queue queue, size_t *ret_size);
+MPROC_API int mproc_queue_get_count(mproc_queue queue, size_t *ret_size);
 
 /** Whether no message is in the queue, exactly, at a moment during the call.
  *
@@ -211,7 +211,7 @@ MPROC_API int mproc_queue_size(mproc_queue queue, size_t *ret_size);
  * Blocks: never. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.Queue.empty.
  */
-MPROC_API int mproc_queue_empty(mproc_queue queue);
+MPROC_API int mproc_queue_is_empty(mproc_queue queue);
 
 /** Whether the queue has as many messages as its capacity, exactly, at a moment during the call. Without a capacity it
  * never has.
@@ -220,7 +220,7 @@ MPROC_API int mproc_queue_empty(mproc_queue queue);
  * Blocks: never. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.Queue.full.
  */
-MPROC_API int mproc_queue_full(mproc_queue queue);
+MPROC_API int mproc_queue_is_full(mproc_queue queue);
 
 /* ---- The end ---- */
 
@@ -263,7 +263,7 @@ MPROC_API int mproc_queue_cancel_join_thread(mproc_queue queue);
 /* ---- Deaths of peers ---- */
 
 /** What a process is registered as. */
-typedef enum mproc_queue_role { MPROC_PRODUCER = 1, MPROC_CONSUMER = 2 } mproc_queue_role;
+typedef enum mproc_queue_role { MPROC_QUEUE_PRODUCER = 1, MPROC_QUEUE_CONSUMER = 2 } mproc_queue_role;
 
 /** Registers the calling process as a producer or a consumer of the queue, or with both values added as both. When no
  * registered producer is left, and one of them ended without detaching, killed or not, a get that finds the queue empty

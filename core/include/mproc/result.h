@@ -38,7 +38,7 @@ typedef struct mproc_outcome {
     int64_t pid;          /**< of the worker that ran it last; 0 if none did, and for succeeded items of a map */
     int worker;           /**< its place in the pool; -1 where pid is 0 */
     unsigned attempt;     /**< attempts used; 0 if none, and for a map and its items */
-    int64_t exit_code;    /**< with MPROC_E_WORKER_DIED: as mproc_process_exit_code says it; else 0 */
+    int64_t exit_code;    /**< with MPROC_E_WORKER_DIED: as mproc_process_get_exit_code says it; else 0 */
     int64_t wait_ns;      /**< from submission to start; 0 for a map and its items */
     int64_t run_ns;       /**< in the worker; for items of a map, that of the whole map */
 } mproc_outcome;

@@ -70,11 +70,11 @@ MPROC_API int mproc_rlock_repaired(mproc_rlock rlock);
 
 /** Whether somebody holds the RLock. A dead holder does not count.
  *
- * Returns: 1 or 0; MPROC_E_STALE; MPROC_E_FOREIGN.
+ * Returns: the answer; false for MPROC_E_STALE and MPROC_E_FOREIGN.
  * Blocks: never. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.RLock.locked, CPython 3.14.
+ * Since: 0.2. Source: multiprocessing.RLock.locked, CPython 3.14.
  */
-MPROC_API int mproc_rlock_locked(mproc_rlock rlock);
+MPROC_API bool mproc_rlock_is_locked(mproc_rlock rlock);
 
 #ifdef __cplusplus
 }

@@ -5,7 +5,7 @@
  *
  * - The plain one counts. Anybody may release, also what he has not acquired: the count goes up. A permit that was held
  *   by a process that died is gone.
- * - The bounded one, made by mproc_bounded_semaphore_create, counts no higher than its initial value.
+ * - A bounded one counts no higher than its initial value.
  * - One with track_owners knows which thread holds which permit, and gets the permits of the dead back. Whoever takes
  *   such a permit is told so, for what it stands for may be half changed. A permit is released by the thread that
  *   acquired it and by nobody else, so that it is bounded as well.
@@ -31,31 +31,22 @@ typedef struct mproc_semaphore {
 #define MPROC_SEMAPHORE_TRACKED_MAX 960
 
 typedef struct mproc_semaphore_options {
-    const char *name; /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
-    int track_owners; /**< permits of threads and processes that ended come back */
+    bool bounded;      /**< to release it more often than it was acquired is an error */
+    bool track_owners; /**< permits of threads and processes that ended come back */
+    const char *name;  /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
 } mproc_semaphore_options;
 
 /** Makes a semaphore.
  *
- * value: how many permits there are at first. CPython's default is 1.
+ * value: how many permits there are at first; of a bounded one, at most, too. CPython's default is 1.
  * Returns: 0; MPROC_E_INVALID for a negative value; MPROC_E_LIMIT for one above MPROC_SEMAPHORE_VALUE_MAX, with
  *     track_owners above MPROC_SEMAPHORE_TRACKED_MAX, or if the family segment is full; MPROC_E_NOT_INITIALIZED;
  *     MPROC_E_OS.
  * Blocks: never. Threads: any. Fork: the semaphore is valid in all processes of the family.
- * Since: 0.1. Source: multiprocessing.Semaphore.
+ * Since: 0.1. Source: multiprocessing.Semaphore, BoundedSemaphore.
  */
 MPROC_API int mproc_semaphore_create(mproc_semaphore *ret_semaphore, int64_t value,
                                      const mproc_semaphore_options *options);
-
-/** Makes a bounded semaphore: to release it more often than it was acquired is an error.
- *
- * value: how many permits there are at first, and at most.
- * Returns: as mproc_semaphore_create.
- * Blocks: never. Threads: any. Fork: the semaphore is valid in all processes of the family.
- * Since: 0.1. Source: multiprocessing.BoundedSemaphore.
- */
-MPROC_API int mproc_bounded_semaphore_create(mproc_semaphore *ret_semaphore, int64_t value,
-                                             const mproc_semaphore_options *options);
 
 /** Frees the semaphore for all processes. Handles to it become stale; who waits for it gets MPROC_E_STALE.
  *
@@ -90,19 +81,11 @@ MPROC_API int mproc_semaphore_release(mproc_semaphore semaphore);
 
 /** How many permits can be had at this moment. With track_owners those of the dead count.
  *
- * Returns: the value, 0 or more; MPROC_E_STALE; MPROC_E_FOREIGN.
+ * Returns: 0; MPROC_E_STALE; MPROC_E_FOREIGN.
  * Blocks: never. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.Semaphore.get_value.
+ * Since: 0.2. Source: multiprocessing.Semaphore.get_value; locked, CPython 3.14, is the value 0.
  */
-MPROC_API int mproc_semaphore_get_value(mproc_semaphore semaphore);
-
-/** Whether there is no permit to be had at this moment.
- *
- * Returns: 1 or 0; MPROC_E_STALE; MPROC_E_FOREIGN.
- * Blocks: never. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.Semaphore.locked, CPython 3.14.
- */
-MPROC_API int mproc_semaphore_locked(mproc_semaphore semaphore);
+MPROC_API int mproc_semaphore_get_value(mproc_semaphore semaphore, int64_t *ret_value);
 
 #ifdef __cplusplus
 }

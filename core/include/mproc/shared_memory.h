@@ -31,9 +31,9 @@ typedef struct mproc_shared_memory mproc_shared_memory;
 /** Makes named memory, zero, and attaches it. Its size never changes. Memory for all of it is taken at once.
  *
  * name: 1 to 200 bytes without slash and backslash, not beginning with a dot; copied. NULL: the library chooses one
- *     that nothing has; see mproc_shared_memory_name.
+ *     that nothing has; see mproc_shared_memory_get_name.
  * size: in bytes, not 0.
- * ret_memory: to be closed with mproc_shared_memory_close.
+ * ret_memory: to be closed with mproc_shared_memory_free.
  * Returns: 0; MPROC_E_EXISTS if something has the name; MPROC_E_INVALID for a name or size that cannot be;
  *     MPROC_E_LIMIT if there is not so much memory; MPROC_E_NO_MEMORY; MPROC_E_NOT_SUPPORTED where the system has no
  *     /dev/shm that can make files without a name; MPROC_E_OS.
@@ -45,13 +45,13 @@ MPROC_API int mproc_shared_memory_create(mproc_shared_memory **ret_memory, const
 /** Attaches named memory that somebody has made, with mproc or otherwise.
  *
  * size: bytes it must have at least; 0: any.
- * ret_memory: to be closed with mproc_shared_memory_close.
+ * ret_memory: to be closed with mproc_shared_memory_free.
  * Returns: 0; MPROC_E_NOT_FOUND if nothing has the name; MPROC_E_SIZE, naming both, if it is smaller; MPROC_E_INVALID
  *     for a name that cannot be; MPROC_E_NO_MEMORY; MPROC_E_OS if the system denies it.
  * Blocks: never. Threads: any. Fork: as mproc_shared_memory_create.
  * Since: 0.1. Source: multiprocessing.shared_memory.SharedMemory(name).
  */
-MPROC_API int mproc_shared_memory_attach(mproc_shared_memory **ret_memory, const char *name, size_t size);
+MPROC_API int mproc_shared_memory_open(mproc_shared_memory **ret_memory, const char *name, size_t size);
 
 /** The memory's address in this process.
  *
@@ -60,7 +60,7 @@ MPROC_API int mproc_shared_memory_attach(mproc_shared_memory **ret_memory, const
  * Blocks: never. Threads: any. Fork: see above.
  * Since: 0.1. Source: SharedMemory.buf.
  */
-MPROC_API void *mproc_shared_memory_data(const mproc_shared_memory *memory);
+MPROC_API void *mproc_shared_memory_get_data(const mproc_shared_memory *memory);
 
 /** The memory's size in bytes: what it was made with; on Windows, after attach, rounded up to whole pages.
  *
@@ -68,7 +68,7 @@ MPROC_API void *mproc_shared_memory_data(const mproc_shared_memory *memory);
  * Blocks: never. Threads: any. Fork: safe.
  * Since: 0.1. Source: SharedMemory.size.
  */
-MPROC_API size_t mproc_shared_memory_size(const mproc_shared_memory *memory);
+MPROC_API size_t mproc_shared_memory_get_size(const mproc_shared_memory *memory);
 
 /** The memory's name, for others to attach it.
  *
@@ -76,7 +76,7 @@ MPROC_API size_t mproc_shared_memory_size(const mproc_shared_memory *memory);
  * Blocks: never. Threads: any. Fork: safe.
  * Since: 0.1. Source: SharedMemory.name.
  */
-MPROC_API const char *mproc_shared_memory_name(const mproc_shared_memory *memory);
+MPROC_API const char *mproc_shared_memory_get_name(const mproc_shared_memory *memory);
 
 /** Detaches the memory and frees the object; the name stays. Others keep what they have attached.
  *
@@ -85,7 +85,7 @@ MPROC_API const char *mproc_shared_memory_name(const mproc_shared_memory *memory
  * Blocks: never. Threads: any, if no other uses it. Fork: see above.
  * Since: 0.1. Source: SharedMemory.close.
  */
-MPROC_API int mproc_shared_memory_close(mproc_shared_memory *memory);
+MPROC_API int mproc_shared_memory_free(mproc_shared_memory *memory);
 
 /** Frees the name: nobody can attach it any more, those who have keep the memory until they close it. On Windows this
  * does nothing, as the name goes with the last who has it.
@@ -105,28 +105,29 @@ MPROC_API int mproc_shared_memory_unlink(const char *name);
  * instance; else the reader may get a mixture, but nothing outside the list. */
 typedef struct mproc_shareable_list mproc_shareable_list;
 
-enum mproc_item_type {
-    MPROC_ITEM_NONE,
-    MPROC_ITEM_BOOL,
-    MPROC_ITEM_INT,
-    MPROC_ITEM_FLOAT,
-    MPROC_ITEM_TEXT,
-    MPROC_ITEM_BYTES
+enum mproc_shareable_type {
+    MPROC_SHAREABLE_NONE,
+    MPROC_SHAREABLE_BOOL,
+    MPROC_SHAREABLE_INT,
+    MPROC_SHAREABLE_FLOAT,
+    MPROC_SHAREABLE_TEXT,
+    MPROC_SHAREABLE_BYTES
 };
 
 /** An item: type says which of the others is meant. */
 typedef struct mproc_shareable_item {
-    int type;        /**< an enum mproc_item_type */
-    int64_t integer; /**< of MPROC_ITEM_INT, and 0 or 1 of MPROC_ITEM_BOOL */
-    double real;     /**< of MPROC_ITEM_FLOAT */
-    mproc_view data; /**< of MPROC_ITEM_TEXT (a zero byte is behind what a list returns) and MPROC_ITEM_BYTES */
+    int type;        /**< an enum mproc_shareable_type */
+    int64_t integer; /**< of MPROC_SHAREABLE_INT, and 0 or 1 of MPROC_SHAREABLE_BOOL */
+    double real;     /**< of MPROC_SHAREABLE_FLOAT */
+    mproc_view
+        data; /**< of MPROC_SHAREABLE_TEXT (a zero byte is behind what a list returns) and MPROC_SHAREABLE_BYTES */
 } mproc_shareable_item;
 
 /** Makes a list and attaches it.
  *
  * name: as mproc_shared_memory_create.
  * items: count of them; copied. May be NULL if count is 0.
- * ret_list: to be closed with mproc_shareable_list_close.
+ * ret_list: to be closed with mproc_shareable_list_free.
  * Returns: as mproc_shared_memory_create; MPROC_E_TYPE for an item of no type.
  * Blocks: never. Threads: any. Fork: the object is this process's only.
  * Since: 0.1. Source: multiprocessing.shared_memory.ShareableList(sequence).
@@ -136,11 +137,11 @@ MPROC_API int mproc_shareable_list_create(mproc_shareable_list **ret_list, const
 
 /** Attaches a list.
  *
- * Returns: as mproc_shared_memory_attach; MPROC_E_TYPE if the memory of that name is no list of mproc's.
+ * Returns: as mproc_shared_memory_open; MPROC_E_TYPE if the memory of that name is no list of mproc's.
  * Blocks: never. Threads: any. Fork: the object is this process's only.
  * Since: 0.1. Source: multiprocessing.shared_memory.ShareableList(name=...).
  */
-MPROC_API int mproc_shareable_list_attach(mproc_shareable_list **ret_list, const char *name);
+MPROC_API int mproc_shareable_list_open(mproc_shareable_list **ret_list, const char *name);
 
 /** The list's name.
  *
@@ -148,7 +149,7 @@ MPROC_API int mproc_shareable_list_attach(mproc_shareable_list **ret_list, const
  * Blocks: never. Threads: any. Fork: safe.
  * Since: 0.1. Source: ShareableList.shm.name.
  */
-MPROC_API const char *mproc_shareable_list_name(const mproc_shareable_list *list);
+MPROC_API const char *mproc_shareable_list_get_name(const mproc_shareable_list *list);
 
 /** The number of items.
  *
@@ -156,7 +157,7 @@ MPROC_API const char *mproc_shareable_list_name(const mproc_shareable_list *list
  * Blocks: never. Threads: any. Fork: see above.
  * Since: 0.1. Source: len().
  */
-MPROC_API size_t mproc_shareable_list_length(const mproc_shareable_list *list);
+MPROC_API size_t mproc_shareable_list_get_count(const mproc_shareable_list *list);
 
 /** An item. Text and bytes are not copied: what ret_item->data points to is in the list, and changes when the item
  * does.
@@ -185,8 +186,8 @@ MPROC_API int mproc_shareable_list_set(mproc_shareable_list *list, int64_t index
  * Blocks: never. Threads: any. Fork: see above.
  * Since: 0.1. Source: ShareableList.format.
  */
-MPROC_API int mproc_shareable_list_format(const mproc_shareable_list *list, int64_t index, char *ret_format,
-                                          size_t capacity);
+MPROC_API int mproc_shareable_list_get_format(const mproc_shareable_list *list, int64_t index, char *ret_format,
+                                              size_t capacity);
 
 /** How many items are equal to this one, in type and value.
  *
@@ -194,8 +195,8 @@ MPROC_API int mproc_shareable_list_format(const mproc_shareable_list *list, int6
  * Blocks: never. Threads: any. Fork: see above.
  * Since: 0.1. Source: ShareableList.count.
  */
-MPROC_API int mproc_shareable_list_count(const mproc_shareable_list *list, const mproc_shareable_item *item,
-                                         size_t *ret_count);
+MPROC_API int mproc_shareable_list_count_equal(const mproc_shareable_list *list, const mproc_shareable_item *item,
+                                               size_t *ret_count);
 
 /** The first item that is equal to this one, in type and value.
  *
@@ -203,23 +204,23 @@ MPROC_API int mproc_shareable_list_count(const mproc_shareable_list *list, const
  * Blocks: never. Threads: any. Fork: see above.
  * Since: 0.1. Source: ShareableList.index.
  */
-MPROC_API int mproc_shareable_list_index(const mproc_shareable_list *list, const mproc_shareable_item *item,
-                                         int64_t *ret_index);
+MPROC_API int mproc_shareable_list_find(const mproc_shareable_list *list, const mproc_shareable_item *item,
+                                        int64_t *ret_index);
 
 /** Detaches the list and frees the object; the name stays, until mproc_shared_memory_unlink.
  *
  * list: NULL is allowed.
  * Returns: 0.
- * Blocks: never. Threads: any, if no other uses it. Fork: as mproc_shared_memory_close.
+ * Blocks: never. Threads: any, if no other uses it. Fork: as mproc_shared_memory_free.
  * Since: 0.1. Source: ShareableList.shm.close.
  */
-MPROC_API int mproc_shareable_list_close(mproc_shareable_list *list);
+MPROC_API int mproc_shareable_list_free(mproc_shareable_list *list);
 
 /** Items, for initializers and for mproc_shareable_list_set. Data is not copied by these. Since: 0.1. */
 static inline mproc_shareable_item mproc_shareable_none(void)
 {
     mproc_shareable_item item;
-    item.type = MPROC_ITEM_NONE;
+    item.type = MPROC_SHAREABLE_NONE;
     item.integer = 0;
     item.real = 0;
     item.data.data = NULL;
@@ -230,7 +231,7 @@ static inline mproc_shareable_item mproc_shareable_none(void)
 static inline mproc_shareable_item mproc_shareable_bool(int value)
 {
     mproc_shareable_item item = mproc_shareable_none();
-    item.type = MPROC_ITEM_BOOL;
+    item.type = MPROC_SHAREABLE_BOOL;
     item.integer = value != 0;
     return item;
 }
@@ -238,7 +239,7 @@ static inline mproc_shareable_item mproc_shareable_bool(int value)
 static inline mproc_shareable_item mproc_shareable_int(int64_t value)
 {
     mproc_shareable_item item = mproc_shareable_none();
-    item.type = MPROC_ITEM_INT;
+    item.type = MPROC_SHAREABLE_INT;
     item.integer = value;
     return item;
 }
@@ -246,7 +247,7 @@ static inline mproc_shareable_item mproc_shareable_int(int64_t value)
 static inline mproc_shareable_item mproc_shareable_float(double value)
 {
     mproc_shareable_item item = mproc_shareable_none();
-    item.type = MPROC_ITEM_FLOAT;
+    item.type = MPROC_SHAREABLE_FLOAT;
     item.real = value;
     return item;
 }
@@ -254,7 +255,7 @@ static inline mproc_shareable_item mproc_shareable_float(double value)
 static inline mproc_shareable_item mproc_shareable_bytes(const void *data, size_t size)
 {
     mproc_shareable_item item = mproc_shareable_none();
-    item.type = MPROC_ITEM_BYTES;
+    item.type = MPROC_SHAREABLE_BYTES;
     item.data.data = data;
     item.data.size = size;
     return item;
@@ -263,7 +264,7 @@ static inline mproc_shareable_item mproc_shareable_bytes(const void *data, size_
 static inline mproc_shareable_item mproc_shareable_text(const char *text)
 {
     mproc_shareable_item item = mproc_shareable_none();
-    item.type = MPROC_ITEM_TEXT;
+    item.type = MPROC_SHAREABLE_TEXT;
     item.data.data = text;
     while (text && text[item.data.size])
         item.data.size++;
@@ -278,7 +279,7 @@ typedef struct mproc_shared_memory_manager mproc_shared_memory_manager;
 
 /** Makes a manager.
  *
- * ret_manager: to be shut down with mproc_shared_memory_manager_shutdown.
+ * ret_manager: to be shut down with mproc_shared_memory_manager_free.
  * Returns: 0; MPROC_E_NO_MEMORY.
  * Blocks: never. Threads: any. Fork: the object is this process's only.
  * Since: 0.1. Source: multiprocessing.managers.SharedMemoryManager().
@@ -288,23 +289,24 @@ MPROC_API int mproc_shared_memory_manager_create(mproc_shared_memory_manager **r
 /** Makes named memory, under a name that the library chooses, and attaches it. The manager has it open, too: closing
  * it here does not free it, not on Windows either.
  *
- * ret_memory: to be closed with mproc_shared_memory_close, before or after the shutdown.
+ * ret_memory: to be closed with mproc_shared_memory_free, before or after the shutdown.
  * Returns: as mproc_shared_memory_create; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: see above.
  * Since: 0.1. Source: SharedMemoryManager.SharedMemory.
  */
-MPROC_API int mproc_shared_memory_manager_memory(mproc_shared_memory_manager *manager, size_t size,
-                                                 mproc_shared_memory **ret_memory);
+MPROC_API int mproc_shared_memory_manager_create_memory(mproc_shared_memory_manager *manager, size_t size,
+                                                        mproc_shared_memory **ret_memory);
 
 /** Makes a list, under a name that the library chooses, and attaches it.
  *
- * ret_list: to be closed with mproc_shareable_list_close, before or after the shutdown.
+ * ret_list: to be closed with mproc_shareable_list_free, before or after the shutdown.
  * Returns: as mproc_shareable_list_create; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: see above.
  * Since: 0.1. Source: SharedMemoryManager.ShareableList.
  */
-MPROC_API int mproc_shared_memory_manager_list(mproc_shared_memory_manager *manager, const mproc_shareable_item *items,
-                                               size_t count, mproc_shareable_list **ret_list);
+MPROC_API int mproc_shared_memory_manager_create_list(mproc_shared_memory_manager *manager,
+                                                      const mproc_shareable_item *items, size_t count,
+                                                      mproc_shareable_list **ret_list);
 
 /** Unlinks the names of all that the manager made, and frees the manager. What is attached stays until it is closed.
  *
@@ -313,7 +315,7 @@ MPROC_API int mproc_shared_memory_manager_list(mproc_shared_memory_manager *mana
  * Blocks: never. Threads: any, if no other uses it. Fork: see above.
  * Since: 0.1. Source: SharedMemoryManager.shutdown.
  */
-MPROC_API int mproc_shared_memory_manager_shutdown(mproc_shared_memory_manager *manager);
+MPROC_API int mproc_shared_memory_manager_free(mproc_shared_memory_manager *manager);
 
 #ifdef __cplusplus
 }

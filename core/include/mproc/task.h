@@ -20,9 +20,9 @@ typedef struct mproc_task mproc_task;
 /** A function that runs in another process.
  *
  * Returns: 0 or a positive number for success; a negative number fails the task with that code, and with the message
- *     that mproc_task_fail set. In a process (not a pool) the return value is the exit code, as mproc_process_exit_code
- *     says it, and a negative one comes out as another number. A message that was set is logged at MPROC_LOG_ERROR
- *     there, if the function does not return 0.
+ *     that mproc_task_fail set. In a process (not a pool) the return value is the exit code, as
+ *     mproc_process_get_exit_code says it, and a negative one comes out as another number. A message that was set is
+ *     logged at MPROC_LOG_ERROR there, if the function does not return 0.
  */
 typedef int mproc_function(mproc_task *task);
 
@@ -56,7 +56,7 @@ static inline mproc_args mproc_arg_string_(const char *text)
 /** So many bytes, wherever they lie. */
 #define MPROC_ARG_BYTES(data, size) mproc_arg_bytes_(data, size)
 
-/** A string with its terminating zero, so that the task may use mproc_task_argument(task).data as one. Not NULL. */
+/** A string with its terminating zero, so that the task may use mproc_task_get_argument(task).data as one. Not NULL. */
 #define MPROC_ARG_STRING(text) mproc_arg_string_(text)
 
 /** One variable as the argument of a task: a number, a struct, a whole array. Of a pointer it is the pointer that is
@@ -96,7 +96,7 @@ MPROC_API int mproc_task_read(mproc_task *task, void *ret_argument, size_t size)
  * Blocks: never. Threads: the task's own. Fork: the view is also valid in a copy.
  * Since: 0.1
  */
-MPROC_API mproc_view mproc_task_argument(const mproc_task *task);
+MPROC_API mproc_view mproc_task_get_argument(const mproc_task *task);
 
 /** Sets the result. A second call replaces the first. Without a call the result is empty. A process, an initializer and
  * an exit hook have nobody to give it to: it is dropped.
@@ -132,28 +132,28 @@ MPROC_API int mproc_task_fail(mproc_task *task, int code, const char *format, ..
  * Blocks: never. Threads: the task's own. Fork: safe.
  * Since: 0.1
  */
-MPROC_API uint64_t mproc_task_id(const mproc_task *task);
+MPROC_API uint64_t mproc_task_get_id(const mproc_task *task);
 
 /** Which attempt this is, from 1; more than 1 only with retries.
  *
  * Blocks: never. Threads: the task's own. Fork: safe.
  * Since: 0.1
  */
-MPROC_API unsigned mproc_task_attempt(const mproc_task *task);
+MPROC_API unsigned mproc_task_get_attempt(const mproc_task *task);
 
 /** The place of this worker in its pool, from 0; a replacement takes the place of the dead. -1 in a process.
  *
  * Blocks: never. Threads: the task's own. Fork: safe.
  * Since: 0.1
  */
-MPROC_API int mproc_task_worker(const mproc_task *task);
+MPROC_API int mproc_task_get_worker(const mproc_task *task);
 
 /** In a map kernel, the index of the item in the input array; -1 elsewhere.
  *
  * Blocks: never. Threads: the task's own. Fork: safe.
  * Since: 0.1
  */
-MPROC_API int64_t mproc_task_item(const mproc_task *task);
+MPROC_API int64_t mproc_task_get_item(const mproc_task *task);
 
 #ifdef __cplusplus
 }

@@ -9,6 +9,7 @@
 #define ERROR_DETAIL_MAX 512
 
 static _Thread_local char last_error[ERROR_DETAIL_MAX];
+static _Thread_local int last_code;
 
 const char *mproc_error_name(int code)
 {
@@ -43,6 +44,11 @@ const char *mproc_error_text(int code)
 const char *mproc_last_error(void)
 {
     return last_error;
+}
+
+int mproc_last_code(void)
+{
+    return last_code;
 }
 
 void mproc_perror(const char *prefix)
@@ -82,6 +88,7 @@ int mproc__error(int code, const char *format, ...)
         vsnprintf(text + used, sizeof text - (size_t)used, format, arguments);
     va_end(arguments);
     memcpy(last_error, text, sizeof text);
+    last_code = code;
     errno = saved_errno;
     return code;
 }
@@ -103,10 +110,18 @@ int mproc__error_text(int code, const char *text)
         size = sizeof last_error - 1;
     memmove(last_error, text, size);
     last_error[size] = 0;
+    last_code = code;
     return code;
 }
 
 void mproc__error_clear(void)
 {
     last_error[0] = 0;
+    last_code = 0;
+}
+
+bool mproc__answer(int code)
+{
+    last_code = code < 0 ? code : 0;
+    return code > 0;
 }

@@ -17,6 +17,9 @@ int mproc__error_platform(int code, const char *what);
 /** Records a message that was made elsewhere (a task's own) as it is, and returns code. */
 int mproc__error_text(int code, const char *text);
 
+/** The answer to a question, of which code is 1, 0 or an error: mproc_last_code tells the two kinds of false apart. */
+bool mproc__answer(int code);
+
 /** Forgets this thread's last error: a forked child begins without its parent's. */
 void mproc__error_clear(void);
 

@@ -15,12 +15,12 @@ static _Atomic int log_level = MPROC_LOG_OFF;
  * lines need no lock. */
 static char process_name[64] = "MainProcess";
 
-void mproc_log_to_stderr(mproc_log_level level)
+void mproc_set_log_level(mproc_log_level level)
 {
     atomic_store_explicit(&log_level, (int)level, memory_order_relaxed);
 }
 
-mproc_log_level mproc_log_get_level(void)
+mproc_log_level mproc_get_log_level(void)
 {
     return (mproc_log_level)atomic_load_explicit(&log_level, memory_order_relaxed);
 }
@@ -28,7 +28,7 @@ mproc_log_level mproc_log_get_level(void)
 void mproc__log_adopt(const char *name, mproc_log_level level)
 {
     snprintf(process_name, sizeof process_name, "%s", name);
-    mproc_log_to_stderr(level);
+    mproc_set_log_level(level);
 }
 
 static const char *level_name(mproc_log_level level)
@@ -61,7 +61,7 @@ static size_t write_prefix(char *line, size_t capacity, mproc_log_level level)
 
 static void log_line(mproc_log_level level, const char *format, va_list arguments)
 {
-    mproc_log_level wanted = mproc_log_get_level();
+    mproc_log_level wanted = mproc_get_log_level();
     if (level < wanted || wanted >= MPROC_LOG_OFF)
         return;
     int saved_errno = errno;

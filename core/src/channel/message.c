@@ -222,7 +222,7 @@ int mproc_message_reserve(size_t size, mproc_message *ret_message)
     return 0;
 }
 
-int mproc_message_release(mproc_message message)
+int mproc_message_free(mproc_message message)
 {
     struct held_message held = { 0 };
     int code = mproc__message_claim(&message, &held);

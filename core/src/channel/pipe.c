@@ -161,7 +161,7 @@ int mproc_connection_close(mproc_connection connection)
     return 0;
 }
 
-int mproc_connection_closed(mproc_connection connection)
+int mproc_connection_is_closed(mproc_connection connection)
 {
     struct pipe_call call;
     int code = mproc__pipe_find(connection, &call);
@@ -170,14 +170,14 @@ int mproc_connection_closed(mproc_connection connection)
 
 /* ---- What an end can do ---- */
 
-int mproc_connection_readable(mproc_connection connection)
+int mproc_connection_is_readable(mproc_connection connection)
 {
     struct pipe_call call;
     int code = mproc__pipe_find(connection, &call);
     return code < 0 ? code : pipe_sends(call.pipe, pipe_other(call.end));
 }
 
-int mproc_connection_writable(mproc_connection connection)
+int mproc_connection_is_writable(mproc_connection connection)
 {
     struct pipe_call call;
     int code = mproc__pipe_find(connection, &call);

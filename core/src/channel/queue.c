@@ -29,7 +29,7 @@ static int count_of(mproc_queue handle, struct queue_call *call, uint32_t *ret_c
     return block_is_published(call->owned.block, handle.id[1]) ? 0 : mproc__object_stale(FAMILY_QUEUE, handle.id);
 }
 
-int mproc_queue_size(mproc_queue queue, size_t *ret_size)
+int mproc_queue_get_count(mproc_queue queue, size_t *ret_size)
 {
     if (ret_size == NULL)
         return mproc__error_null("ret_size");
@@ -41,7 +41,7 @@ int mproc_queue_size(mproc_queue queue, size_t *ret_size)
     return code;
 }
 
-int mproc_queue_empty(mproc_queue queue)
+int mproc_queue_is_empty(mproc_queue queue)
 {
     struct queue_call call;
     uint32_t count;
@@ -49,7 +49,7 @@ int mproc_queue_empty(mproc_queue queue)
     return code < 0 ? code : count == 0;
 }
 
-int mproc_queue_full(mproc_queue queue)
+int mproc_queue_is_full(mproc_queue queue)
 {
     struct queue_call call;
     uint32_t count;
@@ -224,7 +224,7 @@ int mproc__queue_look(const uint64_t id[2])
     int ready =
         mproc__queue_count(queue) > 0 || (atomic_load_explicit(&queue->state, memory_order_acquire) & QUEUE_SHUT) != 0;
     if (!ready)
-        ready = mproc__queue_peers_gone(queue, MPROC_PRODUCER);
+        ready = mproc__queue_peers_gone(queue, MPROC_QUEUE_PRODUCER);
     /* What was looked at was this queue's if it still is there. */
     return block_is_published(call.owned.block, id[1]) ? ready : mproc__object_stale(FAMILY_QUEUE, id);
 }

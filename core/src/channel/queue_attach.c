@@ -10,7 +10,7 @@
 #include "family/thread_slot.h"
 #include "family/view.h"
 
-#define ROLES (MPROC_PRODUCER | MPROC_CONSUMER)
+#define ROLES (MPROC_QUEUE_PRODUCER | MPROC_QUEUE_CONSUMER)
 
 /* A new peer in the role: those who died in it before are forgotten. */
 static void forget_dead(struct queue *queue, struct queue_peer *peers, unsigned role)
@@ -21,15 +21,15 @@ static void forget_dead(struct queue *queue, struct queue_peer *peers, unsigned 
         if ((who & role) && !mproc__process_slot_check(word_upper(who)))
             atomic_fetch_and_explicit(&peers[i].who, ~(uint64_t)role, memory_order_relaxed);
     }
-    uint32_t flags =
-        (role & MPROC_PRODUCER ? QUEUE_PRODUCER_DIED : 0u) | (role & MPROC_CONSUMER ? QUEUE_CONSUMER_DIED : 0u);
+    uint32_t flags = (role & MPROC_QUEUE_PRODUCER ? QUEUE_PRODUCER_DIED : 0u) |
+                     (role & MPROC_QUEUE_CONSUMER ? QUEUE_CONSUMER_DIED : 0u);
     atomic_fetch_and_explicit(&queue->state, ~flags, memory_order_relaxed);
 }
 
 static int check_role(mproc_queue_role role)
 {
     if (role == 0 || (role & ~ROLES))
-        return mproc__error(MPROC_E_INVALID, "role %d; MPROC_PRODUCER, MPROC_CONSUMER, or both", (int)role);
+        return mproc__error(MPROC_E_INVALID, "role %d; MPROC_QUEUE_PRODUCER, MPROC_QUEUE_CONSUMER, or both", (int)role);
     return 0;
 }
 

@@ -316,7 +316,7 @@ static int get_waiting(struct queue_call *call, struct get_batch *batch, struct 
 
 static struct queue_wait wait_for_items(const struct queue_call *call)
 {
-    return queue_wait_for(call, QUEUE_ITEMS, MPROC_PRODUCER);
+    return queue_wait_for(call, QUEUE_ITEMS, MPROC_QUEUE_PRODUCER);
 }
 
 static int get_copied(mproc_queue queue, struct get_batch *batch, int64_t timeout_ms)

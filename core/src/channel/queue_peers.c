@@ -79,9 +79,9 @@ static void take_over(struct queue *queue, struct queue_peer *peer)
     uint64_t who = atomic_load_explicit(&peer->who, memory_order_relaxed);
     uint32_t debt = word_upper(atomic_load_explicit(&peer->debt, memory_order_relaxed));
     uint32_t lost = word_upper(atomic_load_explicit(&queue->lost, memory_order_relaxed));
-    if (who & MPROC_PRODUCER)
+    if (who & MPROC_QUEUE_PRODUCER)
         atomic_fetch_or_explicit(&queue->state, QUEUE_PRODUCER_DIED, memory_order_relaxed);
-    if (who & MPROC_CONSUMER)
+    if (who & MPROC_QUEUE_CONSUMER)
         atomic_fetch_or_explicit(&queue->state, QUEUE_CONSUMER_DIED, memory_order_relaxed);
     if (debt > 0)
         atomic_store_explicit(&queue->lost, word_pair(lost + debt, word_upper(who)), memory_order_release);
@@ -135,7 +135,7 @@ int mproc__queue_peers_gone(struct queue *queue, unsigned role)
     if (peers == NULL)
         return 0;
     uint32_t state = atomic_load_explicit(&queue->state, memory_order_relaxed);
-    bool died = state & (role == MPROC_PRODUCER ? QUEUE_PRODUCER_DIED : QUEUE_CONSUMER_DIED);
+    bool died = state & (role == MPROC_QUEUE_PRODUCER ? QUEUE_PRODUCER_DIED : QUEUE_CONSUMER_DIED);
     uint32_t bound = atomic_load_explicit(&queue->peer_bound, memory_order_acquire);
     for (uint32_t i = 0; i < bound; i++) {
         uint64_t who = atomic_load_explicit(&peers[i].who, memory_order_acquire);

@@ -204,7 +204,7 @@ static int put_step(struct queue_call *call, struct put_batch *batch, struct que
 
 static int put_waiting(struct queue_call *call, struct put_batch *batch)
 {
-    struct queue_wait wait = queue_wait_for(call, QUEUE_ROOM, MPROC_CONSUMER);
+    struct queue_wait wait = queue_wait_for(call, QUEUE_ROOM, MPROC_QUEUE_CONSUMER);
     int code;
     while ((code = put_step(call, batch, &wait)) == AGAIN)
         ;

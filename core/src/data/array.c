@@ -40,7 +40,7 @@ struct item_type {
 static const struct item_type types[128] = {
 #define ITEM_TYPE(name, code, type)                                                                                    \
     [code] = { sizeof(type), (type)-1 < (type)1, (type)0.5 == (type)0 && (code) != 'c' && (code) != 'u' },
-    MPROC_ITEM_MAP(ITEM_TYPE)
+    MPROC_ARRAY_TYPE_MAP(ITEM_TYPE)
 #undef ITEM_TYPE
 };
 
@@ -107,9 +107,10 @@ static int still_there(mproc_array array, const struct opened *opened)
 static int check_type(int code, const mproc_array_options *options, size_t *ret_item_size)
 {
     const struct item_type *type = type_of(code);
-    if (type == NULL && code != MPROC_STRUCT)
+    if (type == NULL && code != MPROC_ARRAY_STRUCT)
         return mproc__error(MPROC_E_TYPE, "%d is no type code of an array", code);
-    if (code == MPROC_STRUCT ? options->item_size == 0 || options->item_size > INT32_MAX : options->item_size != 0)
+    if (code == MPROC_ARRAY_STRUCT ? options->item_size == 0 || options->item_size > INT32_MAX
+                                   : options->item_size != 0)
         return mproc__error(MPROC_E_INVALID, "items of type '%c' with an item_size of %zu", code, options->item_size);
     *ret_item_size = type ? type->size : options->item_size;
     return 0;
@@ -248,7 +249,7 @@ int mproc_array_get_info(mproc_array array, mproc_array_info *ret_info)
     return code;
 }
 
-int mproc_array_lock(mproc_array array, mproc_lock *ret_lock)
+int mproc_array_get_lock(mproc_array array, mproc_lock *ret_lock)
 {
     if (ret_lock == NULL)
         return mproc__error_null("ret_lock");
@@ -483,7 +484,7 @@ void *mproc_array_data(mproc_array array, int code, size_t *ret_count)
     struct opened opened;
     if (array_open(array, &opened) < 0 || still_there(array, &opened) < 0)
         return NULL;
-    if (opened.info.code != code || code == MPROC_STRUCT) {
+    if (opened.info.code != code || code == MPROC_ARRAY_STRUCT) {
         mproc__error(MPROC_E_TYPE, "an array of type '%c', not '%c'", opened.info.code, code);
         return NULL;
     }
@@ -497,7 +498,7 @@ void *mproc_array_struct(mproc_array array, size_t item_size, size_t *ret_count)
     struct opened opened;
     if (array_open(array, &opened) < 0 || still_there(array, &opened) < 0)
         return NULL;
-    if (opened.info.code != MPROC_STRUCT) {
+    if (opened.info.code != MPROC_ARRAY_STRUCT) {
         type_error(&opened, "of structs");
         return NULL;
     }
@@ -559,5 +560,5 @@ int mproc_value_add(mproc_value value, int64_t delta, int64_t *ret_old)
 
 int mproc_value_lock(mproc_value value, mproc_lock *ret_lock)
 {
-    return mproc_array_lock(mproc_value_array(value), ret_lock);
+    return mproc_array_get_lock(mproc_value_array(value), ret_lock);
 }

@@ -29,7 +29,7 @@ struct mproc_shareable_list {
 
 static bool has_data(uint64_t type)
 {
-    return type == MPROC_ITEM_TEXT || type == MPROC_ITEM_BYTES;
+    return type == MPROC_SHAREABLE_TEXT || type == MPROC_SHAREABLE_BYTES;
 }
 
 /* Bytes that the item takes in its room; text has a zero byte behind it. */
@@ -37,7 +37,7 @@ static size_t item_size(const mproc_shareable_item *item)
 {
     if (!has_data((uint64_t)item->type))
         return LIST_ROOM_MIN;
-    return item->data.size + (item->type == MPROC_ITEM_TEXT);
+    return item->data.size + (item->type == MPROC_SHAREABLE_TEXT);
 }
 
 static size_t item_room(const mproc_shareable_item *item)
@@ -48,7 +48,7 @@ static size_t item_room(const mproc_shareable_item *item)
 
 static int check_item(const mproc_shareable_item *item)
 {
-    if (item->type < MPROC_ITEM_NONE || item->type > MPROC_ITEM_BYTES)
+    if (item->type < MPROC_SHAREABLE_NONE || item->type > MPROC_SHAREABLE_BYTES)
         return mproc__error(MPROC_E_TYPE, "%d is no type of an item", item->type);
     if (has_data((uint64_t)item->type) && item->data.size > SIZE_MAX / 4)
         return mproc__error(MPROC_E_LIMIT, "an item of %zu bytes", item->data.size);
@@ -62,13 +62,13 @@ static bool is_equal(const mproc_shareable_item *one, const mproc_shareable_item
     if (one->type != other->type)
         return false;
     switch (one->type) {
-    case MPROC_ITEM_NONE:
+    case MPROC_SHAREABLE_NONE:
         return true;
-    case MPROC_ITEM_BOOL:
+    case MPROC_SHAREABLE_BOOL:
         return !one->integer == !other->integer;
-    case MPROC_ITEM_INT:
+    case MPROC_SHAREABLE_INT:
         return one->integer == other->integer;
-    case MPROC_ITEM_FLOAT:
+    case MPROC_SHAREABLE_FLOAT:
         return one->real == other->real;
     default:
         return one->data.size == other->data.size &&
@@ -84,15 +84,15 @@ static _Atomic uint64_t *number_of(const struct checked_slot *checked)
 
 static void item_write(const struct checked_slot *checked, const mproc_shareable_item *item)
 {
-    uint64_t number = item->type == MPROC_ITEM_BOOL ? item->integer != 0 : (uint64_t)item->integer;
-    if (item->type == MPROC_ITEM_FLOAT)
+    uint64_t number = item->type == MPROC_SHAREABLE_BOOL ? item->integer != 0 : (uint64_t)item->integer;
+    if (item->type == MPROC_SHAREABLE_FLOAT)
         memcpy(&number, &item->real, sizeof number);
     if (!has_data((uint64_t)item->type)) {
         atomic_store(number_of(checked), number);
     } else {
         if (item->data.size > 0)
             memmove(checked->data, item->data.data, item->data.size);
-        if (item->type == MPROC_ITEM_TEXT)
+        if (item->type == MPROC_SHAREABLE_TEXT)
             checked->data[item->data.size] = 0;
         atomic_store(&checked->slot->length, item->data.size);
     }
@@ -104,15 +104,15 @@ static int item_read(const struct checked_slot *checked, mproc_shareable_item *r
     mproc_shareable_item item = mproc_shareable_none();
     uint64_t type = atomic_load(&checked->slot->type), length = atomic_load(&checked->slot->length), number;
     /* No sum that could wrap: the length may be any number. The room is 8 bytes at least. */
-    if (type > MPROC_ITEM_BYTES || (has_data(type) && length > checked->room - (type == MPROC_ITEM_TEXT)))
+    if (type > MPROC_SHAREABLE_BYTES || (has_data(type) && length > checked->room - (type == MPROC_SHAREABLE_TEXT)))
         return mproc__error(MPROC_E_TYPE, "an item of type %" PRIu64 " and %" PRIu64 " bytes", type, length);
     item.type = (int)type;
     if (has_data(type)) {
         item.data.data = checked->data;
         item.data.size = (size_t)length;
-    } else if (type != MPROC_ITEM_NONE) {
+    } else if (type != MPROC_SHAREABLE_NONE) {
         number = atomic_load(number_of(checked));
-        if (type == MPROC_ITEM_FLOAT)
+        if (type == MPROC_SHAREABLE_FLOAT)
             memcpy(&item.real, &number, sizeof number);
         else
             item.integer = (int64_t)number;
@@ -244,36 +244,36 @@ static int list_open(mproc_shared_memory *memory, mproc_shareable_list **ret_lis
     return code;
 }
 
-int mproc_shareable_list_attach(mproc_shareable_list **ret_list, const char *name)
+int mproc_shareable_list_open(mproc_shareable_list **ret_list, const char *name)
 {
     if (ret_list == NULL)
         return mproc__error_null("ret_list");
     mproc_shared_memory *memory = NULL;
-    int code = mproc_shared_memory_attach(&memory, name, 0);
+    int code = mproc_shared_memory_open(&memory, name, 0);
     if (code < 0)
         return code;
     code = list_open(memory, ret_list);
     if (code < 0)
-        mproc_shared_memory_close(memory);
+        mproc_shared_memory_free(memory);
     return code;
 }
 
-int mproc_shareable_list_close(mproc_shareable_list *list)
+int mproc_shareable_list_free(mproc_shareable_list *list)
 {
     if (list != NULL)
-        mproc_shared_memory_close(list->memory);
+        mproc_shared_memory_free(list->memory);
     free(list);
     return 0;
 }
 
 /* ---- Use ---- */
 
-const char *mproc_shareable_list_name(const mproc_shareable_list *list)
+const char *mproc_shareable_list_get_name(const mproc_shareable_list *list)
 {
     return list != NULL ? list->memory->name : NULL;
 }
 
-size_t mproc_shareable_list_length(const mproc_shareable_list *list)
+size_t mproc_shareable_list_get_count(const mproc_shareable_list *list)
 {
     return list != NULL && mproc__shared_memory_is_ours(list->memory) ? list->count : 0;
 }
@@ -325,7 +325,7 @@ int mproc_shareable_list_set(mproc_shareable_list *list, int64_t index, const mp
     return 0;
 }
 
-int mproc_shareable_list_format(const mproc_shareable_list *list, int64_t index, char *ret_format, size_t capacity)
+int mproc_shareable_list_get_format(const mproc_shareable_list *list, int64_t index, char *ret_format, size_t capacity)
 {
     if (ret_format == NULL)
         return mproc__error_null("ret_format");
@@ -368,7 +368,8 @@ static int search(const mproc_shareable_list *list, const mproc_shareable_item *
     return code;
 }
 
-int mproc_shareable_list_count(const mproc_shareable_list *list, const mproc_shareable_item *item, size_t *ret_count)
+int mproc_shareable_list_count_equal(const mproc_shareable_list *list, const mproc_shareable_item *item,
+                                     size_t *ret_count)
 {
     if (ret_count == NULL)
         return mproc__error_null("ret_count");
@@ -379,7 +380,7 @@ int mproc_shareable_list_count(const mproc_shareable_list *list, const mproc_sha
     return code;
 }
 
-int mproc_shareable_list_index(const mproc_shareable_list *list, const mproc_shareable_item *item, int64_t *ret_index)
+int mproc_shareable_list_find(const mproc_shareable_list *list, const mproc_shareable_item *item, int64_t *ret_index)
 {
     if (ret_index == NULL)
         return mproc__error_null("ret_index");

@@ -102,7 +102,7 @@ int mproc_shared_memory_create(mproc_shared_memory **ret_memory, const char *nam
     if (code < 0) {
         if (made)
             platform_named_unlink(memory->name);
-        mproc_shared_memory_close(memory);
+        mproc_shared_memory_free(memory);
         return code;
     }
     memory->size = size;
@@ -110,7 +110,7 @@ int mproc_shared_memory_create(mproc_shared_memory **ret_memory, const char *nam
     return 0;
 }
 
-int mproc_shared_memory_attach(mproc_shared_memory **ret_memory, const char *name, size_t size)
+int mproc_shared_memory_open(mproc_shared_memory **ret_memory, const char *name, size_t size)
 {
     if (ret_memory == NULL)
         return mproc__error_null("ret_memory");
@@ -124,29 +124,29 @@ int mproc_shared_memory_attach(mproc_shared_memory **ret_memory, const char *nam
     code = platform_named_open(name, &memory->segment);
     code = code < 0 ? mproc__shared_memory_error(code, "attaching", name) : segment_map(memory, size);
     if (code < 0) {
-        mproc_shared_memory_close(memory);
+        mproc_shared_memory_free(memory);
         return code;
     }
     *ret_memory = memory;
     return 0;
 }
 
-void *mproc_shared_memory_data(const mproc_shared_memory *memory)
+void *mproc_shared_memory_get_data(const mproc_shared_memory *memory)
 {
     return memory != NULL && mproc__shared_memory_is_ours(memory) ? memory->data : NULL;
 }
 
-size_t mproc_shared_memory_size(const mproc_shared_memory *memory)
+size_t mproc_shared_memory_get_size(const mproc_shared_memory *memory)
 {
     return memory != NULL ? memory->size : 0;
 }
 
-const char *mproc_shared_memory_name(const mproc_shared_memory *memory)
+const char *mproc_shared_memory_get_name(const mproc_shared_memory *memory)
 {
     return memory != NULL ? memory->name : NULL;
 }
 
-int mproc_shared_memory_close(mproc_shared_memory *memory)
+int mproc_shared_memory_free(mproc_shared_memory *memory)
 {
     if (memory == NULL)
         return 0;

@@ -33,7 +33,7 @@ static bool is_ours(const mproc_shared_memory_manager *manager)
 static void end_manager(void *user)
 {
     struct at_exit *at_exit = user;
-    mproc_shared_memory_manager_shutdown(at_exit->manager);
+    mproc_shared_memory_manager_free(at_exit->manager);
     free(at_exit);
 }
 
@@ -89,8 +89,8 @@ static int check_process(const mproc_shared_memory_manager *manager)
                : mproc__error(MPROC_E_WRONG_PROCESS, "the manager was made by process %lld", (long long)manager->pid);
 }
 
-int mproc_shared_memory_manager_memory(mproc_shared_memory_manager *manager, size_t size,
-                                       mproc_shared_memory **ret_memory)
+int mproc_shared_memory_manager_create_memory(mproc_shared_memory_manager *manager, size_t size,
+                                              mproc_shared_memory **ret_memory)
 {
     if (ret_memory == NULL)
         return mproc__error_null("ret_memory");
@@ -103,15 +103,15 @@ int mproc_shared_memory_manager_memory(mproc_shared_memory_manager *manager, siz
     code = manage(manager, memory->name);
     if (code < 0) {
         platform_named_unlink(memory->name);
-        mproc_shared_memory_close(memory);
+        mproc_shared_memory_free(memory);
         return code;
     }
     *ret_memory = memory;
     return 0;
 }
 
-int mproc_shared_memory_manager_list(mproc_shared_memory_manager *manager, const mproc_shareable_item *items,
-                                     size_t count, mproc_shareable_list **ret_list)
+int mproc_shared_memory_manager_create_list(mproc_shared_memory_manager *manager, const mproc_shareable_item *items,
+                                            size_t count, mproc_shareable_list **ret_list)
 {
     if (ret_list == NULL)
         return mproc__error_null("ret_list");
@@ -121,17 +121,17 @@ int mproc_shared_memory_manager_list(mproc_shared_memory_manager *manager, const
         code = mproc_shareable_list_create(&list, NULL, items, count);
     if (code < 0)
         return code;
-    code = manage(manager, mproc_shareable_list_name(list));
+    code = manage(manager, mproc_shareable_list_get_name(list));
     if (code < 0) {
-        platform_named_unlink(mproc_shareable_list_name(list));
-        mproc_shareable_list_close(list);
+        platform_named_unlink(mproc_shareable_list_get_name(list));
+        mproc_shareable_list_free(list);
         return code;
     }
     *ret_list = list;
     return 0;
 }
 
-int mproc_shared_memory_manager_shutdown(mproc_shared_memory_manager *manager)
+int mproc_shared_memory_manager_free(mproc_shared_memory_manager *manager)
 {
     if (manager == NULL)
         return 0;

@@ -115,7 +115,7 @@ int mproc__memory_no_more_objects(enum family_type type)
         (unsigned long long)pages_in_bytes(all), (unsigned long long)pages_in_bytes(own));
 }
 
-int mproc_memory_usage_get(mproc_memory_usage *ret_usage)
+int mproc_get_memory_usage(mproc_memory_usage *ret_usage)
 {
     if (ret_usage == NULL)
         return mproc__error_null("ret_usage");

@@ -53,7 +53,7 @@ static int fill_defaults(mproc_pool *pool, const mproc_pool_options *given)
     static _Atomic unsigned pools;
     mproc_pool_options *options = &pool->options;
     *options = *given;
-    pool->cpus = mproc_cpu_count();
+    pool->cpus = mproc_get_cpu_count();
     if (options->workers == 0)
         options->workers = pool->cpus;
     if (options->start_timeout_ms == 0)

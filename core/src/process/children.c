@@ -94,14 +94,6 @@ void mproc__children_sweep(void)
         mproc__children_put(child);
 }
 
-void mproc__children_drop(struct child *child)
-{
-    platform_mutex_lock(&lock);
-    remove_locked(child);
-    platform_mutex_unlock(&lock);
-    mproc__children_put(child);
-}
-
 void mproc__children_forget(struct child *child)
 {
     platform_mutex_lock(&lock);

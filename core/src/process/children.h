@@ -21,8 +21,7 @@ void mproc__children_add(struct child *child, mproc_process *object);
 void mproc__children_hold(struct child *child);
 void mproc__children_put(struct child *child);
 
-/** Ends the object's reference: drop takes the child from the list, forget leaves it there until it has ended. */
-void mproc__children_drop(struct child *child);
+/** Ends the object's reference: the child stays on the list until it has ended. */
 void mproc__children_forget(struct child *child);
 
 /** Frees what is left of children that were forgotten and have ended. */
@@ -41,7 +40,7 @@ bool mproc__children_ended(struct child *child);
 /** Its exit code, MPROC_EXIT_RUNNING before. */
 int64_t mproc__children_exit_code(struct child *child);
 
-/** See mproc_active_children. */
+/** See mproc_get_active_children. */
 int mproc__children_active(mproc_process **ret_processes, int capacity);
 
 /** In a child, before it has other threads: none of its parent's children are its own. */

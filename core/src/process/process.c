@@ -1,6 +1,6 @@
 /* Process objects. An object says what to start; children.c keeps what was started.
  *
- * One lock guards of every object what its threads share: child, starting, daemon, closed. It is taken before that of
+ * One lock guards of every object what its threads share: child, starting, daemon. It is taken before that of
  * children.c.
  */
 #include "process/process.h"
@@ -23,10 +23,9 @@ enum process_kind { PROCESS_IS_CHILD, PROCESS_IS_SELF, PROCESS_IS_PARENT };
 struct mproc_process {
     enum process_kind kind;
     int64_t owner; /* pid of the creator */
-    bool closed;
     bool starting;
-    struct child *child; /* NULL before start and after close */
-    int daemon;
+    struct child *child; /* NULL before start */
+    bool daemon;
     mproc_start_method start_method;
     int64_t start_timeout_ms;
     mproc_function *function;
@@ -43,22 +42,20 @@ static mproc_process self = { .kind = PROCESS_IS_SELF, .identity = &mproc__self_
 static mproc_process parent = { .kind = PROCESS_IS_PARENT, .identity = &mproc__parent_identity };
 
 /* Under fork a child finds the object that it was started from in its copy of the parent's memory, and may ask
- * it as it may ask mproc_current_process. The forking thread notes it; no other thread is left to. */
+ * it as it may ask mproc_get_current_process. The forking thread notes it; no other thread is left to. */
 static _Thread_local mproc_process *starting_object;
 static mproc_process *own_object;
 
 /* ---- Checks ---- */
 
-/* The object that a call means, and whether it may be asked at all. */
-static int check_open(mproc_process **process)
+/* The object that a call means. */
+static int check(mproc_process **process)
 {
     platform_setup();
     if (*process == NULL)
         return mproc__error(MPROC_E_INVALID, "process is NULL");
     if (*process == own_object)
         *process = &self;
-    if ((*process)->closed)
-        return mproc__error(MPROC_E_CLOSED, "process %s", (*process)->identity->name);
     return 0;
 }
 
@@ -74,11 +71,11 @@ static int check_owner(const mproc_process *process)
 
 static int check_mine(mproc_process **process)
 {
-    int code = check_open(process);
+    int code = check(process);
     return code < 0 ? code : check_owner(*process);
 }
 
-/* A reference on the child of an object; NULL before start and after close. */
+/* A reference on the child of an object; NULL before start. */
 static struct child *find_child(mproc_process *process)
 {
     platform_mutex_lock(&lock);
@@ -133,7 +130,7 @@ static int fill_object(mproc_process *process, const mproc_process_options *opti
     process->kind = PROCESS_IS_CHILD;
     process->owner = platform_self_pid();
     process->function = options->function;
-    process->daemon = options->daemon != 0;
+    process->daemon = options->daemon;
     process->start_method = options->start_method;
     process->start_timeout_ms = options->start_timeout_ms > 0 ? options->start_timeout_ms : START_TIMEOUT_MS;
     process->argument_size = options->args.size;
@@ -199,7 +196,7 @@ static int start(mproc_process *process)
 
 int mproc_process_start(mproc_process *process)
 {
-    int code = check_open(&process);
+    int code = check(&process);
     if (code == 0 && process->kind != PROCESS_IS_CHILD)
         return mproc__error(MPROC_E_STATE, "%s runs", process->identity->name);
     if (code == 0)
@@ -235,7 +232,7 @@ static int join_parent(int64_t timeout_ms)
 
 int mproc_process_join(mproc_process *process, int64_t timeout_ms)
 {
-    int code = check_open(&process);
+    int code = check(&process);
     if (code < 0)
         return code;
     if (process->kind == PROCESS_IS_SELF)
@@ -252,9 +249,10 @@ int mproc_process_join(mproc_process *process, int64_t timeout_ms)
     return code;
 }
 
-int mproc_process_is_alive(mproc_process *process)
+/* 1, 0, or an error. */
+static int is_alive(mproc_process *process)
 {
-    int code = check_open(&process);
+    int code = check(&process);
     if (code < 0)
         return code;
     if (process->kind == PROCESS_IS_SELF)
@@ -270,14 +268,19 @@ int mproc_process_is_alive(mproc_process *process)
     return alive;
 }
 
-int mproc_process_exit_code(mproc_process *process, int64_t *ret_code)
+bool mproc_process_is_alive(mproc_process *process)
+{
+    return mproc__answer(is_alive(process));
+}
+
+int mproc_process_get_exit_code(mproc_process *process, int64_t *ret_code)
 {
     if (ret_code == NULL)
         return mproc__error_null("ret_code");
-    int alive = mproc_process_is_alive(process);
+    int alive = is_alive(process);
     if (alive < 0)
         return alive;
-    check_open(&process);
+    check(&process);
     if (process->kind == PROCESS_IS_PARENT)
         return check_owner(process);
     *ret_code = MPROC_EXIT_RUNNING;
@@ -299,54 +302,55 @@ static int64_t pid_of_child(mproc_process *process)
     return pid;
 }
 
-int mproc_process_pid(mproc_process *process, int64_t *ret_pid)
+int64_t mproc_process_get_pid(mproc_process *process)
 {
-    if (ret_pid == NULL)
-        return mproc__error_null("ret_pid");
-    int code = check_open(&process);
-    if (code < 0)
-        return code;
+    if (check(&process) < 0)
+        return 0;
     if (process->kind == PROCESS_IS_SELF)
-        *ret_pid = platform_self_pid();
-    else if (process->kind == PROCESS_IS_PARENT)
-        *ret_pid = mproc__parent_pid();
-    else
-        *ret_pid = pid_of_child(process);
-    return 0;
+        return platform_self_pid();
+    return process->kind == PROCESS_IS_PARENT ? mproc__parent_pid() : pid_of_child(process);
 }
 
-const char *mproc_process_name(mproc_process *process)
+const char *mproc_process_get_name(mproc_process *process)
 {
-    return check_open(&process) < 0 ? NULL : process->identity->name;
+    return check(&process) < 0 ? NULL : process->identity->name;
 }
 
 int mproc_process_set_name(mproc_process *process, const char *name)
 {
-    int code = check_open(&process);
+    int code = check(&process);
     if (code < 0)
         return code;
     if (name == NULL)
         return mproc__error(MPROC_E_INVALID, "name is NULL");
     code = process->kind == PROCESS_IS_SELF ? 0 : check_owner(process);
-    return code < 0 ? code : mproc__identity_set_name(process->identity, name);
+    if (code == 0)
+        mproc__identity_set_name(process->identity, name);
+    return code;
 }
 
-int mproc_process_daemon(mproc_process *process)
+/* 1, 0, or an error. */
+static int is_daemon(mproc_process *process)
 {
-    int code = check_open(&process);
+    int code = check(&process);
     if (code < 0)
         return code;
     if (process->kind == PROCESS_IS_SELF)
         return mproc__self_is_daemon();
     platform_mutex_lock(&lock);
-    int daemon = process->daemon;
+    bool daemon = process->daemon;
     platform_mutex_unlock(&lock);
     return daemon;
 }
 
-int mproc_process_set_daemon(mproc_process *process, int daemon)
+bool mproc_process_is_daemon(mproc_process *process)
 {
-    int code = check_open(&process);
+    return mproc__answer(is_daemon(process));
+}
+
+int mproc_process_set_daemon(mproc_process *process, bool daemon)
+{
+    int code = check(&process);
     if (code < 0)
         return code;
     if (process->kind == PROCESS_IS_SELF)
@@ -357,16 +361,16 @@ int mproc_process_set_daemon(mproc_process *process, int daemon)
     platform_mutex_lock(&lock);
     bool started = process->child != NULL || process->starting;
     if (!started)
-        process->daemon = daemon != 0;
+        process->daemon = daemon;
     platform_mutex_unlock(&lock);
     return started ? mproc__error(MPROC_E_STATE, "process %s was started before", process->identity->name) : 0;
 }
 
-int mproc_process_authkey(mproc_process *process, mproc_view *ret_key)
+int mproc_process_get_authkey(mproc_process *process, mproc_view *ret_key)
 {
     if (ret_key == NULL)
         return mproc__error_null("ret_key");
-    int code = check_open(&process);
+    int code = check(&process);
     if (code == 0 && process->kind == PROCESS_IS_PARENT)
         code = check_owner(process);
     return code < 0 ? code : mproc__identity_authkey(process->identity, ret_key);
@@ -376,13 +380,13 @@ int mproc_process_set_authkey(mproc_process *process, const void *key, size_t si
 {
     if (key == NULL)
         return mproc__error_null("key");
-    int code = check_open(&process);
+    int code = check(&process);
     if (code == 0 && process->kind != PROCESS_IS_SELF)
         code = check_owner(process);
     return code < 0 ? code : mproc__identity_set_authkey(process->identity, key, size);
 }
 
-int mproc_process_sentinel(mproc_process *process, mproc_os_handle *ret_handle)
+int mproc_process_get_sentinel(mproc_process *process, mproc_os_handle *ret_handle)
 {
     if (ret_handle == NULL)
         return mproc__error_null("ret_handle");
@@ -434,58 +438,37 @@ int mproc_process_kill_tree(mproc_process *process)
     return end_child(process, platform_process_kill_tree, "killing a process and its children");
 }
 
-int mproc_process_close(mproc_process *process)
+int mproc_process_free(mproc_process *process)
 {
     platform_setup();
-    if (process != NULL && process->kind == PROCESS_IS_CHILD && process != own_object && process->closed)
+    if (process == NULL)
         return 0;
-    int code = check_open(&process);
-    if (code == 0 && process->kind == PROCESS_IS_SELF)
-        return mproc__error(MPROC_E_STATE, "%s runs", process->identity->name);
-    if (code == 0)
-        code = check_owner(process);
+    /* In a forked child the object is a copy, whose members mean the parent's process: it is left alone. */
+    int code = check_mine(&process);
     if (code < 0)
         return code;
-    if (mproc_process_is_alive(process))
-        return mproc__error(MPROC_E_STATE, "process %s still runs", process->identity->name);
-    platform_mutex_lock(&lock);
-    struct child *child = process->child;
-    process->child = NULL;
-    process->closed = true;
-    platform_mutex_unlock(&lock);
-    if (child != NULL)
-        mproc__children_drop(child);
-    return 0;
-}
-
-void mproc_process_free(mproc_process *process)
-{
-    platform_setup();
-    /* In a forked child the object is a copy, whose members mean the parent's process: it is left alone. */
-    if (process == NULL || process == own_object || process->kind != PROCESS_IS_CHILD ||
-        process->owner != platform_self_pid())
-        return;
     platform_mutex_lock(&lock);
     if (process->child != NULL)
         mproc__children_forget(process->child);
     platform_mutex_unlock(&lock);
     free_object(process);
     mproc__children_sweep();
+    return 0;
 }
 
 /* ---- This process ---- */
 
-mproc_process *mproc_current_process(void)
+mproc_process *mproc_get_current_process(void)
 {
     return &self;
 }
 
-mproc_process *mproc_parent_process(void)
+mproc_process *mproc_get_parent_process(void)
 {
     return mproc__parent_pid() != 0 ? &parent : NULL;
 }
 
-int mproc_active_children(mproc_process **ret_processes, int capacity)
+int mproc_get_active_children(mproc_process **ret_processes, int capacity)
 {
     platform_setup();
     mproc__children_sweep();

@@ -69,7 +69,7 @@ static int fill_boot(const struct child_plan *plan, struct child_segment *segmen
     boot->process_slot = segment->process_slot;
     boot->start_method = plan->method;
     boot->default_method = mproc__chosen_start_method();
-    boot->log_level = mproc_log_get_level();
+    boot->log_level = mproc_get_log_level();
     boot->daemon = plan->daemon;
     boot->group = plan->group;
     boot->argument_offset = argument_offset;

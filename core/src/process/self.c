@@ -18,15 +18,14 @@ static platform_identity parent; /* pid 0: none */
 
 /* ---- Names and keys ---- */
 
-int mproc__identity_set_name(struct identity *identity, const char *name)
+void mproc__identity_set_name(struct identity *identity, const char *name)
 {
-    size_t size = strlen(name) + 1;
-    if (size > sizeof identity->name)
-        return mproc__error(MPROC_E_LIMIT, "a name of %zu bytes; at most %zu", size - 1, sizeof identity->name - 1);
     platform_mutex_lock(&lock);
-    memcpy(identity->name, name, size);
+    /* Not in place: a name may be given that was taken from the object. */
+    char text[sizeof identity->name];
+    snprintf(text, sizeof text, "%s", name);
+    memcpy(identity->name, text, sizeof text);
     platform_mutex_unlock(&lock);
-    return 0;
 }
 
 int mproc__identity_set_authkey(struct identity *identity, const void *key, size_t size)
@@ -78,7 +77,7 @@ int mproc__parent_wait(int64_t deadline_ns)
     return code < 0 ? mproc__error_platform(code, "waiting for the parent") : code;
 }
 
-int mproc_cpu_count(void)
+int mproc_get_cpu_count(void)
 {
     platform_setup();
     return platform_cpu_count();
@@ -115,8 +114,8 @@ int mproc__self_identify(struct identity *ret_identity, const char *name)
     ret_identity->authkey_size = mproc__self_identity.authkey_size;
     platform_mutex_unlock(&lock);
     if (code == 0 && name != NULL)
-        return mproc__identity_set_name(ret_identity, name);
-    if (code == 0)
+        mproc__identity_set_name(ret_identity, name);
+    else if (code == 0)
         name_by_lineage(ret_identity->name, ret_identity->lineage);
     return code;
 }

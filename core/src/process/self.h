@@ -18,7 +18,7 @@ extern struct identity mproc__self_identity;
 extern struct identity mproc__parent_identity;
 
 /** Errors: MPROC_E_LIMIT for a longer name than fits. */
-int mproc__identity_set_name(struct identity *identity, const char *name);
+void mproc__identity_set_name(struct identity *identity, const char *name);
 
 /** Errors: MPROC_E_LIMIT for a key that is empty or longer than fits. */
 int mproc__identity_set_authkey(struct identity *identity, const void *key, size_t size);

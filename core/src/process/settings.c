@@ -16,7 +16,7 @@ static mproc_start_method system_default(void)
     return platform_can_fork() ? MPROC_START_FORK : MPROC_START_SPAWN;
 }
 
-int mproc_get_all_start_methods(mproc_start_method *ret_methods, int capacity)
+int mproc_get_start_methods(mproc_start_method *ret_methods, int capacity)
 {
     if (ret_methods == NULL)
         capacity = 0;
@@ -72,7 +72,7 @@ int mproc__start_method_resolve(mproc_start_method method, mproc_start_method *r
     return 0;
 }
 
-int mproc_set_start_method(mproc_start_method method, int force)
+int mproc_set_start_method(mproc_start_method method, bool force)
 {
     mproc_start_method checked;
     if (method == MPROC_START_DEFAULT)
@@ -81,7 +81,7 @@ int mproc_set_start_method(mproc_start_method method, int force)
     if (code < 0)
         return code;
     int before = MPROC_START_DEFAULT;
-    if (force != 0)
+    if (force)
         atomic_store_explicit(&chosen_method, (int)checked, memory_order_relaxed);
     else if (!atomic_compare_exchange_strong_explicit(&chosen_method, &before, (int)checked, memory_order_relaxed,
                                                       memory_order_relaxed))

@@ -23,7 +23,7 @@ int mproc_task_read(mproc_task *task, void *ret_argument, size_t size)
     return 0;
 }
 
-mproc_view mproc_task_argument(const mproc_task *task)
+mproc_view mproc_task_get_argument(const mproc_task *task)
 {
     return task != NULL ? task->argument : (mproc_view){ NULL, 0 };
 }
@@ -95,22 +95,22 @@ int mproc_task_fail(mproc_task *task, int code, const char *format, ...)
     return task->fail_code;
 }
 
-uint64_t mproc_task_id(const mproc_task *task)
+uint64_t mproc_task_get_id(const mproc_task *task)
 {
     return task != NULL ? task->id : 0;
 }
 
-unsigned mproc_task_attempt(const mproc_task *task)
+unsigned mproc_task_get_attempt(const mproc_task *task)
 {
     return task != NULL ? task->attempt : 0;
 }
 
-int mproc_task_worker(const mproc_task *task)
+int mproc_task_get_worker(const mproc_task *task)
 {
     return task != NULL ? task->worker : -1;
 }
 
-int64_t mproc_task_item(const mproc_task *task)
+int64_t mproc_task_get_item(const mproc_task *task)
 {
     return task != NULL ? task->item : -1;
 }

@@ -26,6 +26,7 @@
 #include "word/await.h"
 #include "word/owned_word.h"
 #include <mproc/barrier.h>
+#include <string.h>
 
 /* One call of anything. */
 struct barrier_call {
@@ -43,7 +44,9 @@ struct barrier_wait {
     uint32_t at;      /**< index of the entry */
     uint32_t arrival; /**< how many came before */
     uint32_t known_deaths;
-    struct function_ref action; /**< of the last one to come; read under the guard, without which the object may go */
+    /* For the last one to come; read under the guard, without which the object may go. */
+    struct function_ref action;
+    uint64_t args_size, args[MPROC_BARRIER_ARGS_MAX / 8];
 };
 
 static uint32_t word_of(const struct barrier_call *call)
@@ -213,7 +216,7 @@ static unsigned outcome_of(const struct barrier_wait *wait)
 
 static int answer(const struct barrier_wait *wait, unsigned outcome)
 {
-    return outcome == BARRIER_PASSED ? (int)wait->arrival : broken(wait->call);
+    return outcome == BARRIER_PASSED ? 0 : broken(wait->call);
 }
 
 /* Breaks the waiter's generation unless it has ended. Returns its outcome, WAITS if it was us who broke it, or an
@@ -280,7 +283,8 @@ static int run_action(const struct barrier_wait *wait)
     int code = mproc__function_from_ref(&wait->action, &function);
     if (code < 0)
         return code;
-    int failure = ((mproc_barrier_action *)function)(wait->call->barrier);
+    const void *user = wait->args_size > 0 ? wait->args : NULL;
+    int failure = ((mproc_action_fn *)function)(wait->call->barrier, user);
     if (failure == 0)
         return 0;
     return mproc__error(MPROC_E_CALLBACK, "the action of a barrier returned %d", failure);
@@ -336,6 +340,8 @@ static int come(struct barrier_wait *wait)
         return broken(call);
     wait->generation = BARRIER_GENERATION(word);
     wait->action = object->action;
+    wait->args_size = object->args_size;
+    memcpy(wait->args, object->args, sizeof wait->args);
     wait->arrival = atomic_load_explicit(&object->count, memory_order_relaxed);
     if (wait->arrival >= object->parties)
         return is_inside(wait) ? action_waits(call) : COME_TOO_MANY;
@@ -365,7 +371,7 @@ static int await_next_generation(struct barrier_wait *wait)
     return code;
 }
 
-static int wait_until(struct barrier_call *call, int64_t deadline_ns)
+static int wait_until(struct barrier_call *call, int64_t deadline_ns, int *ret_place)
 {
     struct barrier_wait wait = { .call = call };
     wait.await =
@@ -390,10 +396,12 @@ static int wait_until(struct barrier_call *call, int64_t deadline_ns)
     }
     int code = came == COME_LAST ? let_go(&wait) : await_others(&wait);
     strike_out(&wait);
+    if (code == 0 && ret_place != NULL)
+        *ret_place = (int)wait.arrival;
     return code;
 }
 
-int mproc_barrier_wait(mproc_barrier barrier, int64_t timeout_ms)
+int mproc_barrier_wait(mproc_barrier barrier, int64_t timeout_ms, int *ret_place)
 {
     struct barrier_call call;
     int code = find(barrier, &call);
@@ -401,7 +409,7 @@ int mproc_barrier_wait(mproc_barrier barrier, int64_t timeout_ms)
         return code;
     if (timeout_ms == MPROC_FOREVER && call.object->timeout_ms > 0)
         timeout_ms = call.object->timeout_ms;
-    return wait_until(&call, mproc__deadline(timeout_ms));
+    return wait_until(&call, mproc__deadline(timeout_ms), ret_place);
 }
 
 /* ---- Abort and reset ---- */
@@ -472,8 +480,7 @@ static int detach(struct barrier_call *call)
 {
     _Atomic uint32_t *place = find_attached(call->object, mproc__self.id);
     if (place == NULL)
-        return mproc__object_error(MPROC_E_NOT_OWNER, FAMILY_BARRIER, call->block,
-                                   ", to which the calling thread is not attached");
+        return 0;
     atomic_store(place, 0);
     thread_slot_holds(-1);
     return 0;
@@ -513,6 +520,18 @@ static int check_options(int parties, const mproc_barrier_options *options)
     return 0;
 }
 
+static int check_args(const mproc_barrier_options *options)
+{
+    mproc_args args = options->action_args;
+    if (args.size > MPROC_BARRIER_ARGS_MAX)
+        return mproc__error(MPROC_E_LIMIT, "%zu bytes for the action of a barrier, at most %d", args.size,
+                            MPROC_BARRIER_ARGS_MAX);
+    if (args.size > 0 && (args.data == NULL || options->action == NULL))
+        return mproc__error(MPROC_E_INVALID, "%zu bytes for the action of a barrier, %s", args.size,
+                            args.data == NULL ? "at NULL" : "which has none");
+    return 0;
+}
+
 int mproc_barrier_create(mproc_barrier *ret_barrier, int parties, const mproc_barrier_options *options)
 {
     if (ret_barrier == NULL)
@@ -522,6 +541,8 @@ int mproc_barrier_create(mproc_barrier *ret_barrier, int parties, const mproc_ba
     if (options == NULL)
         options = &defaults;
     int code = check_options(parties, options);
+    if (code == 0)
+        code = check_args(options);
     if (code == 0 && options->action != NULL)
         code = mproc__function_to_ref((any_function *)options->action, &action);
     if (code < 0)
@@ -535,6 +556,9 @@ int mproc_barrier_create(mproc_barrier *ret_barrier, int parties, const mproc_ba
     object->parties = (uint32_t)parties;
     object->timeout_ms = options->timeout_ms;
     object->action = action;
+    object->args_size = options->action_args.size;
+    if (object->args_size > 0)
+        memcpy(object->args, options->action_args.data, object->args_size);
     mproc__object_publish(barrier.id);
     *ret_barrier = barrier;
     return 0;
@@ -560,25 +584,37 @@ static int checked(const struct barrier_call *call, int value)
     return block_is_published(call->block, call->barrier.id[1]) ? value : stale(call);
 }
 
-int mproc_barrier_parties(mproc_barrier barrier)
+static int store_checked(const struct barrier_call *call, uint32_t value, int *ret_value)
 {
-    struct barrier_call call;
-    int code = find(barrier, &call);
-    return code < 0 ? code : checked(&call, (int)call.object->parties);
+    int code = checked(call, 0);
+    if (code == 0)
+        *ret_value = (int)value;
+    return code;
 }
 
-int mproc_barrier_n_waiting(mproc_barrier barrier)
+int mproc_barrier_get_parties(mproc_barrier barrier, int *ret_parties)
 {
+    if (ret_parties == NULL)
+        return mproc__error_null("ret_parties");
     struct barrier_call call;
     int code = find(barrier, &call);
-    return code < 0 ? code : checked(&call, (int)atomic_load(&call.object->count));
+    return code < 0 ? code : store_checked(&call, call.object->parties, ret_parties);
 }
 
-int mproc_barrier_broken(mproc_barrier barrier)
+int mproc_barrier_get_waiting(mproc_barrier barrier, int *ret_waiting)
+{
+    if (ret_waiting == NULL)
+        return mproc__error_null("ret_waiting");
+    struct barrier_call call;
+    int code = find(barrier, &call);
+    return code < 0 ? code : store_checked(&call, atomic_load(&call.object->count), ret_waiting);
+}
+
+bool mproc_barrier_is_broken(mproc_barrier barrier)
 {
     struct barrier_call call;
     int code = find(barrier, &call);
-    if (code < 0)
-        return code;
-    return checked(&call, (word_of(&call) & BARRIER_BROKEN) != 0 || finds_dead(&call, true));
+    if (code == 0)
+        code = checked(&call, (word_of(&call) & BARRIER_BROKEN) != 0 || finds_dead(&call, true));
+    return mproc__answer(code);
 }

@@ -406,7 +406,7 @@ int mproc_condition_wait(mproc_condition condition, int64_t timeout_ms)
     return code < 0 ? code : wait_until(&call, mproc__deadline(timeout_ms));
 }
 
-int mproc_condition_wait_for(mproc_condition condition, mproc_predicate *predicate, void *user, int64_t timeout_ms)
+int mproc_condition_wait_for(mproc_condition condition, mproc_predicate_fn *predicate, void *user, int64_t timeout_ms)
 {
     struct condition_call call;
     int code =
@@ -415,9 +415,8 @@ int mproc_condition_wait_for(mproc_condition condition, mproc_predicate *predica
         return code;
     int64_t deadline = mproc__deadline(timeout_ms);
     for (;;) {
-        int answer = predicate(user);
-        if (answer != 0)
-            return answer > 0 ? 0 : answer;
+        if (predicate(user))
+            return 0;
         /* Asked again after the last wait, which may have been too short for a look but not for a change. */
         if (code == MPROC_E_TIMEOUT || deadline == 0)
             return mproc__object_error(MPROC_E_TIMEOUT, FAMILY_CONDITION, call.block, ", whose predicate is false");

@@ -104,7 +104,7 @@ int mproc_event_clear(mproc_event event)
     return change(&event, false, &block, &before);
 }
 
-int mproc_event_is_set(mproc_event event)
+static int ask(mproc_event event)
 {
     struct family_block *block;
     int code = find(event, &block);
@@ -112,6 +112,11 @@ int mproc_event_is_set(mproc_event event)
         return code;
     uint64_t seen = atomic_load_explicit(state_of(block), memory_order_acquire);
     return stamped_is_of(seen, event.id[1]) ? (seen & EVENT_FLAG) != 0 : stale(event);
+}
+
+bool mproc_event_is_set(mproc_event event)
+{
+    return mproc__answer(ask(event));
 }
 
 static int look(struct await *await)
@@ -127,7 +132,7 @@ static int look(struct await *await)
         if (!stamped_is_of(seen, wait->event.id[1]))
             return stale(wait->event);
         if ((seen & EVENT_FLAG) || EVENT_SETS(seen) != EVENT_SETS(wait->at_first))
-            return 1;
+            return 0;
         /* Who does not wait needs no notice. */
     } while (await->deadline != 0 && !stamped_ask(state, seen));
     return AWAIT_WAITS;

@@ -80,9 +80,9 @@ int mproc_lock_repaired(mproc_lock lock)
     return code < 0 ? code : mproc__owned_repaired(&owned);
 }
 
-int mproc_lock_locked(mproc_lock lock)
+bool mproc_lock_is_locked(mproc_lock lock)
 {
     struct owned_word owned;
     int code = find(lock, &owned);
-    return code < 0 ? code : mproc__owned_is_taken(&owned);
+    return mproc__answer(code < 0 ? code : mproc__owned_is_taken(&owned));
 }

@@ -123,9 +123,9 @@ int mproc_rlock_repaired(mproc_rlock rlock)
     return code < 0 ? code : mproc__owned_repaired(&lock.owned);
 }
 
-int mproc_rlock_locked(mproc_rlock rlock)
+bool mproc_rlock_is_locked(mproc_rlock rlock)
 {
     struct rlock lock;
     int code = mproc__rlock_find(rlock.id, &lock);
-    return code < 0 ? code : mproc__owned_is_taken(&lock.owned);
+    return mproc__answer(code < 0 ? code : mproc__owned_is_taken(&lock.owned));
 }

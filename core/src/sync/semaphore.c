@@ -57,10 +57,11 @@ static int create_counting(uint32_t value, bool bounded, const char *name, uint6
     return 0;
 }
 
-static int create(mproc_semaphore *ret_semaphore, int64_t value, bool bounded, const mproc_semaphore_options *options)
+int mproc_semaphore_create(mproc_semaphore *ret_semaphore, int64_t value, const mproc_semaphore_options *options)
 {
     if (ret_semaphore == NULL)
         return mproc__error_null("ret_semaphore");
+    bool bounded = options != NULL && options->bounded;
     bool track_owners = options != NULL && options->track_owners;
     const char *name = options != NULL ? options->name : NULL;
     int64_t limit = track_owners ? MPROC_SEMAPHORE_TRACKED_MAX : MPROC_SEMAPHORE_VALUE_MAX;
@@ -75,17 +76,6 @@ static int create(mproc_semaphore *ret_semaphore, int64_t value, bool bounded, c
     if (code == 0)
         *ret_semaphore = semaphore;
     return code;
-}
-
-int mproc_semaphore_create(mproc_semaphore *ret_semaphore, int64_t value, const mproc_semaphore_options *options)
-{
-    return create(ret_semaphore, value, false, options);
-}
-
-int mproc_bounded_semaphore_create(mproc_semaphore *ret_semaphore, int64_t value,
-                                   const mproc_semaphore_options *options)
-{
-    return create(ret_semaphore, value, true, options);
 }
 
 int mproc_semaphore_destroy(mproc_semaphore semaphore)
@@ -189,7 +179,8 @@ int mproc_semaphore_release(mproc_semaphore semaphore)
     return 0;
 }
 
-int mproc_semaphore_get_value(mproc_semaphore semaphore)
+/* The value, or an error. */
+static int value_of(mproc_semaphore semaphore)
 {
     if (has_owners(semaphore))
         return mproc__semaphore_owned_value(semaphore.id);
@@ -203,8 +194,13 @@ int mproc_semaphore_get_value(mproc_semaphore semaphore)
                                                 : mproc__object_stale(FAMILY_SEMAPHORE, semaphore.id);
 }
 
-int mproc_semaphore_locked(mproc_semaphore semaphore)
+int mproc_semaphore_get_value(mproc_semaphore semaphore, int64_t *ret_value)
 {
-    int value = mproc_semaphore_get_value(semaphore);
-    return value < 0 ? value : value == 0;
+    if (ret_value == NULL)
+        return mproc__error_null("ret_value");
+    int value = value_of(semaphore);
+    if (value < 0)
+        return value;
+    *ret_value = value;
+    return 0;
 }

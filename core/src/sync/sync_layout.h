@@ -78,13 +78,16 @@ struct barrier_object {
     uint32_t parties;
     int64_t timeout_ms;
     struct function_ref action;
+    uint64_t args_size;
+    uint64_t args[MPROC_BARRIER_ARGS_MAX / 8]; /**< of the action */
     /* Under the guard; count is also looked at without. */
     _Atomic uint32_t count;                               /**< who has come in this generation */
     _Atomic uint32_t used;                                /**< entries from here on have never been used */
     _Atomic uint32_t attached[MPROC_BARRIER_PARTIES_MAX]; /**< thread slots; 0: free */
     _Atomic uint64_t entry[MPROC_BARRIER_THREADS_MAX];
 };
-_Static_assert(sizeof(struct barrier_object) == 56 + 4 * MPROC_BARRIER_PARTIES_MAX + 8 * MPROC_BARRIER_THREADS_MAX,
+_Static_assert(sizeof(struct barrier_object) ==
+                   64 + MPROC_BARRIER_ARGS_MAX + 4 * MPROC_BARRIER_PARTIES_MAX + 8 * MPROC_BARRIER_THREADS_MAX,
                "a barrier as the layout says");
 _Static_assert(sizeof(struct barrier_object) <= FAMILY_OBJECT_MAX, "the entries have a page");
 
