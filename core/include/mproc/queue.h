@@ -69,7 +69,8 @@ typedef struct mproc_message {
     void
         *data; /**< aligned for every type; may be written to, for it is the holder's alone. Not NULL, even if size 0 */
     size_t size;
-    uint64_t ticket; /**< by which the library knows it: leave it alone */
+    uint64_t ticket;  /**< by which the library knows it: leave it alone */
+    uint64_t process; /**< whose it is: leave it alone */
 } mproc_message;
 
 /** Makes a queue, empty.
@@ -106,11 +107,13 @@ MPROC_API int mproc_queue_destroy(mproc_queue queue);
  */
 MPROC_API int mproc_queue_put(mproc_queue queue, const void *data, size_t size, int64_t timeout_ms);
 
-/** Puts several messages, in order. Others' messages may come between them. Cheaper than as many puts.
+/** Puts several messages, in order. Others' messages may come between them. Cheaper than as many puts. All of them are
+ * checked before any is put: of a list with a bad address in it nothing is put.
  *
  * timeout_ms: for all of them together.
  * Returns: how many were put, from the first on, if any were: fewer than count if the time was up or what follows could
- *     not be put; 0 if count is 0; else an error, as mproc_queue_put. MPROC_E_INVALID for a count above INT_MAX.
+ *     not be put; 0 if count is 0; else an error, as mproc_queue_put. MPROC_E_INVALID for a count above INT_MAX, and
+ *     for NULL with a size anywhere in the list.
  * Blocks: until the time-out, for room only.
  * Threads: any. Fork: any process of the family.
  * Since: 0.1
@@ -133,7 +136,7 @@ MPROC_API int mproc_queue_put_many(mproc_queue queue, const mproc_view *messages
  */
 MPROC_API int mproc_queue_get(mproc_queue queue, void *data, size_t capacity, size_t *ret_size, int64_t timeout_ms);
 
-/** Gets as many messages as are there and fit, at least one. Cheaper than as many gets.
+/** Gets as many messages as are there and fit, at least one, large ones too. Cheaper than as many gets.
  *
  * data: they lie in it one behind the other, without gaps: messages of one size make an array.
  * ret_sizes: their sizes, room for max of them; NULL if not wanted.

@@ -158,6 +158,8 @@ int mproc_connection_recv(mproc_connection connection, void *ret_message, size_t
 
 int mproc_connection_take(mproc_connection connection, mproc_view *ret_message, int64_t timeout_ms)
 {
+    if (ret_message == NULL)
+        return mproc__error_null("ret_message");
     struct pipe_call call;
     struct incoming in = { .allocate = true };
     int code = pipe_begin_receive(connection, false, &call);
@@ -173,6 +175,8 @@ int mproc_connection_take(mproc_connection connection, mproc_view *ret_message, 
 
 void mproc_connection_release(mproc_view *message)
 {
+    if (message == NULL)
+        return;
     free((void *)message->data);
     *message = (mproc_view){ NULL, 0 };
 }

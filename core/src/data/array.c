@@ -190,6 +190,8 @@ static int array_make(mproc_array_info *info, const mproc_array_options *options
 
 int mproc_array_create(mproc_array *ret_array, int code, int64_t count, const mproc_array_options *options)
 {
+    if (ret_array == NULL)
+        return mproc__error_null("ret_array");
     static const mproc_array_options defaults;
     mproc_array_info info = { .code = code, .count = (size_t)count };
     if (options == NULL)
@@ -202,7 +204,7 @@ int mproc_array_create(mproc_array *ret_array, int code, int64_t count, const mp
 }
 
 /* The second half of destroying an array, by whoever comes first: who did the first, and destroyed its lock, may have
- * been killed. */
+ * been killed, or be on his way here. */
 static int free_object(mproc_array array, const struct opened *opened)
 {
     int code = mproc__object_destroy(FAMILY_ARRAY, array.id);
@@ -211,20 +213,33 @@ static int free_object(mproc_array array, const struct opened *opened)
     return code;
 }
 
+/* Who destroys the lock has destroyed the array, whoever then frees the object: everyone else who comes is told STALE,
+ * and sees to it that it is freed. */
+static int destroy_locked(mproc_array array, const struct opened *opened)
+{
+    int code = mproc_lock_destroy(opened->lock);
+    if (code < 0 && code != MPROC_E_STALE)
+        return code;
+    free_object(array, opened);
+    return code < 0 ? mproc__object_stale(FAMILY_ARRAY, array.id) : 0;
+}
+
 int mproc_array_destroy(mproc_array array)
 {
     struct opened opened;
     int code = array_open(array, &opened);
+    /* Or the lock that is destroyed could be the block's next array's. */
+    if (code == 0)
+        code = still_there(array, &opened);
     if (code < 0)
         return code;
-    /* STALE: another call, or whoever died in one, has been here. One of us destroys the object below. */
-    if (!opened.info.raw && (code = mproc_lock_destroy(opened.lock)) < 0 && code != MPROC_E_STALE)
-        return code;
-    return free_object(array, &opened);
+    return opened.info.raw ? free_object(array, &opened) : destroy_locked(array, &opened);
 }
 
 int mproc_array_get_info(mproc_array array, mproc_array_info *ret_info)
 {
+    if (ret_info == NULL)
+        return mproc__error_null("ret_info");
     struct opened opened;
     int code = array_open(array, &opened);
     if (code == 0)
@@ -236,6 +251,8 @@ int mproc_array_get_info(mproc_array array, mproc_array_info *ret_info)
 
 int mproc_array_get_lock(mproc_array array, mproc_lock *ret_lock)
 {
+    if (ret_lock == NULL)
+        return mproc__error_null("ret_lock");
     struct opened opened;
     int code = array_open(array, &opened);
     if (code == 0)
@@ -350,6 +367,8 @@ int mproc_array_set(mproc_array array, int64_t first, int64_t count, const void 
 
 int mproc_array_copy(mproc_array array, mproc_array *ret_copy)
 {
+    if (ret_copy == NULL)
+        return mproc__error_null("ret_copy");
     struct opened opened;
     bool locked;
     mproc_array made;
@@ -381,6 +400,8 @@ static int read_text(const struct opened *array, char *ret_text, size_t capacity
 
 int mproc_array_get_string(mproc_array array, char *ret_text, size_t capacity)
 {
+    if (ret_text == NULL)
+        return mproc__error_null("ret_text");
     struct opened opened;
     bool locked;
     int outcome = array_enter(array, &opened, &locked);
@@ -403,6 +424,8 @@ static int write_text(const struct opened *array, const char *text)
 
 int mproc_array_set_string(mproc_array array, const char *text)
 {
+    if (text == NULL)
+        return mproc__error_null("text");
     struct opened opened;
     bool locked;
     int outcome = array_enter(array, &opened, &locked);
@@ -495,6 +518,8 @@ static mproc_value value_of(mproc_array array)
 
 int mproc_value_create(mproc_value *ret_value, int code, const mproc_array_options *options)
 {
+    if (ret_value == NULL)
+        return mproc__error_null("ret_value");
     mproc_array array;
     int result = mproc_array_create(&array, code, 1, options);
     if (result == 0)
@@ -504,6 +529,8 @@ int mproc_value_create(mproc_value *ret_value, int code, const mproc_array_optio
 
 int mproc_value_copy(mproc_value value, mproc_value *ret_copy)
 {
+    if (ret_copy == NULL)
+        return mproc__error_null("ret_copy");
     mproc_array array;
     int result = mproc_array_copy(mproc_value_array(value), &array);
     if (result >= 0)

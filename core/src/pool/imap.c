@@ -98,7 +98,7 @@ static int start(mproc_pool *pool, mproc_function *function, mproc_source_fn *so
     const char *site = mproc__take_site();
     if (options == NULL)
         options = &defaults;
-    int code = check(pool, function, source, options);
+    int code = ret_iter ? check(pool, function, source, options) : mproc__error_null("ret_iter");
     if (code == 0)
         code = open_check(pool, function);
     if (code < 0)

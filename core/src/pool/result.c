@@ -62,6 +62,8 @@ int mproc_result_get(mproc_result *result, void *ret_value, size_t size, int64_t
 
 int mproc_result_outcome(mproc_result *result, mproc_outcome *ret_outcome, int64_t timeout_ms)
 {
+    if (ret_outcome == NULL)
+        return mproc__error_null("ret_outcome");
     int code;
     struct job *job = mproc__job_find(result, &code);
     if (job == NULL)
@@ -118,6 +120,8 @@ static void map_item_outcome(const struct job *map, size_t index, mproc_outcome 
 
 int mproc_result_item(mproc_result *result, size_t index, mproc_outcome *ret_outcome)
 {
+    if (ret_outcome == NULL)
+        return mproc__error_null("ret_outcome");
     int code;
     struct job *job = mproc__job_find(result, &code);
     if (job == NULL)
@@ -135,6 +139,8 @@ int mproc_result_item(mproc_result *result, size_t index, mproc_outcome *ret_out
 
 int mproc_result_count(mproc_result *result, size_t *ret_count)
 {
+    if (ret_count == NULL)
+        return mproc__error_null("ret_count");
     int code;
     const struct job *job = mproc__job_find(result, &code);
     if (job == NULL)
