@@ -20,7 +20,7 @@ static int echo(mproc_task *task)
     mproc_connection connection;
     int64_t number;
     BENCH_CHECK(mproc_task_read(task, &connection, sizeof connection) == 0);
-    while (mproc_connection_recv(connection, &number, sizeof number, NULL, MPROC_FOREVER) == 0)
+    while (mproc_connection_recv(connection, MPROC_FOREVER, &number, sizeof number, NULL) == 0)
         BENCH_CHECK(mproc_connection_send(connection, &number, sizeof number, MPROC_FOREVER) == 0);
     return 0;
 }
@@ -38,7 +38,7 @@ static int send_all(mproc_task *task)
 static int64_t receive(mproc_connection connection)
 {
     int64_t number;
-    BENCH_CHECK(mproc_connection_recv(connection, &number, sizeof number, NULL, MPROC_FOREVER) == 0);
+    BENCH_CHECK(mproc_connection_recv(connection, MPROC_FOREVER, &number, sizeof number, NULL) == 0);
     return number;
 }
 

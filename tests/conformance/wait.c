@@ -53,13 +53,13 @@ static void rule_15_one_connection(void)
     CHECK_EQ(item.ready, 1);
     CHECK_EQ(mproc_wait_any(&item, 1, MPROC_FOREVER), 1);
     CHECK_EQ(test_finish(process), 0);
-    CHECK_OK(mproc_connection_recv(pair.first, &(char){ 0 }, 1, NULL, 0));
+    CHECK_OK(mproc_connection_recv(pair.first, 0, &(char){ 0 }, 1, NULL));
     /* The sender has died meanwhile, so a receive would not wait. */
     CHECK_EQ(mproc_wait_any(&item, 1, MPROC_FOREVER), 1);
-    CHECK_CODE(mproc_connection_recv(pair.first, &(char){ 0 }, 1, NULL, 0), MPROC_E_PEER_DIED);
+    CHECK_CODE(mproc_connection_recv(pair.first, 0, &(char){ 0 }, 1, NULL), MPROC_E_PEER_DIED);
     CHECK_OK(mproc_connection_close(pair.second));
     CHECK_EQ(mproc_wait_any(&item, 1, MPROC_FOREVER), 1);
-    CHECK_CODE(mproc_connection_recv(pair.first, &(char){ 0 }, 1, NULL, 0), MPROC_E_END);
+    CHECK_CODE(mproc_connection_recv(pair.first, 0, &(char){ 0 }, 1, NULL), MPROC_E_END);
     CHECK_OK(mproc_connection_close(pair.first));
 }
 
@@ -73,7 +73,7 @@ static void rule_15_no_wake_is_lost(void)
         struct late late = { pair.second, i % 3 };
         os_thread *thread = os_thread_start(send_late, &late);
         CHECK_EQ(mproc_wait_any(&item, 1, MPROC_FOREVER), 1);
-        CHECK_OK(mproc_connection_recv(pair.first, &byte, 1, NULL, 0));
+        CHECK_OK(mproc_connection_recv(pair.first, 0, &byte, 1, NULL));
         os_thread_join(thread);
     }
     pair_close(pair);
@@ -154,7 +154,7 @@ static void rule_10_each_ends_the_wait(void)
     CHECK_EQ(mproc_wait_any(items, 3, MPROC_FOREVER), 1);
     CHECK_EQ(items[0].ready, 1);
     os_thread_join(thread);
-    CHECK_OK(mproc_connection_recv(pair.first, &(char){ 0 }, 1, NULL, 0));
+    CHECK_OK(mproc_connection_recv(pair.first, 0, &(char){ 0 }, 1, NULL));
     thread = os_thread_start(set_late, &event);
     CHECK_EQ(mproc_wait_any(items, 3, MPROC_FOREVER), 1);
     CHECK_EQ(items[1].ready, 1);
@@ -204,13 +204,13 @@ static void rule_10_queues(void)
     mproc_process *process = test_start(put_then_stay, MPROC_ARG(queue));
     CHECK_EQ(mproc_wait_any(items, 3, MPROC_FOREVER), 1);
     CHECK_EQ(items[1].ready, 1);
-    CHECK_OK(mproc_queue_get(queue, &(char){ 0 }, 1, NULL, 0));
+    CHECK_OK(mproc_queue_get(queue, 0, &(char){ 0 }, 1, NULL));
     CHECK_EQ(mproc_wait_any(items, 3, 10), 0);
     CHECK_OK(mproc_process_kill(process));
     CHECK_EQ(mproc_wait_any(items, 3, MPROC_FOREVER), 1);
-    CHECK_CODE(mproc_queue_get(queue, &(char){ 0 }, 1, NULL, 0), MPROC_E_PEER_DIED);
+    CHECK_CODE(mproc_queue_get(queue, 0, &(char){ 0 }, 1, NULL), MPROC_E_PEER_DIED);
     CHECK(test_finish(process) != 0);
-    CHECK_OK(mproc_queue_shutdown(quiet, 0));
+    CHECK_OK(mproc_queue_close(quiet, false));
     CHECK_EQ(mproc_wait_any(items, 3, MPROC_FOREVER), 2);
     CHECK_OK(mproc_queue_destroy(queue));
     CHECK_CODE(mproc_wait_any(items, 3, MPROC_FOREVER), MPROC_E_STALE);

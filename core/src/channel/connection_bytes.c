@@ -57,8 +57,8 @@ static int get_bytes(const struct pipe_call *call, void *operation)
     return 0;
 }
 
-int mproc_connection_write(mproc_connection connection, const void *data, size_t size, size_t *ret_written,
-                           int64_t timeout_ms)
+int mproc_connection_write(mproc_connection connection, const void *data, size_t size, int64_t timeout_ms,
+                           size_t *ret_written)
 {
     struct pipe_call call;
     struct portion portion = { (void *)data, size };
@@ -74,8 +74,8 @@ int mproc_connection_write(mproc_connection connection, const void *data, size_t
     return code;
 }
 
-int mproc_connection_read(mproc_connection connection, void *ret_bytes, size_t capacity, size_t *ret_size,
-                          int64_t timeout_ms)
+int mproc_connection_read(mproc_connection connection, int64_t timeout_ms, void *ret_bytes, size_t capacity,
+                          size_t *ret_size)
 {
     struct pipe_call call;
     struct portion portion = { ret_bytes, capacity };
