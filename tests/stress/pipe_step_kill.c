@@ -134,7 +134,8 @@ static int receive_all(mproc_task *task)
     CHECK_OK(mproc_connection_attach(order.pair.second));
     stepper_begin();
     for (int i = 0; i < 3; i++) {
-        CHECK_OK(mproc_connection_recv(order.pair.second, 0, bytes, sizeof bytes, NULL));
+        size_t size;
+        CHECK_OK(mproc_connection_recv(order.pair.second, 0, bytes, sizeof bytes, &size));
         atomic_store(&test_board()[DONE], i + 1);
     }
     stepper_through();
