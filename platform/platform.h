@@ -172,9 +172,9 @@ int platform_segment_decommit(platform_handle segment, size_t offset, size_t len
 /** Ends a mapping made by platform_segment_map with the same length. */
 void platform_segment_unmap(void *address, size_t length);
 
-/* ---- Named segments: shared memory for programs that are not of one family ----
- *
- * A name is 1 to PLATFORM_NAMED_MAX bytes, none of them a slash or a backslash, and does not begin with a dot. Programs
+/* ---- Named segments: shared memory for programs that are not of one family ---- */
+
+/* A name is 1 to PLATFORM_NAMED_MAX bytes, none of them a slash or a backslash, and does not begin with a dot. Programs
  * of the same user (Windows: of the same session) meet under it. Whether a name outlives the last handle of its segment
  * is the system's matter; where it does, unlink ends it. */
 #define PLATFORM_NAMED_MAX 200

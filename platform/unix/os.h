@@ -23,9 +23,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* ---- Processes by descriptor ----
- *
- * A process descriptor stands for one process, whatever becomes of its number, and is ready to be read from the
+/* ---- Processes by descriptor ---- */
+
+/* A process descriptor stands for one process, whatever becomes of its number, and is ready to be read from the
  * process's death on: Linux's pidfd, a kqueue that waits for NOTE_EXIT. It is the sentinel that core waits on.
  * Templates send theirs through a socket; a system whose descriptors cannot travel so has no templates, and supplies
  * platform_template_create and its like as stubs in place of unix/template.c. */

@@ -4,8 +4,8 @@
  * its own into platform_calls. Calls whose failure has no meaning (CloseHandle, GetCurrentProcessId) are made directly.
  * Production code pays one load and one indirect call. The table is per process; a child begins with a new one.
  */
-#ifndef MPROC_PLATFORM_WIN32_CALLS_H
-#define MPROC_PLATFORM_WIN32_CALLS_H
+#ifndef MPROC_WIN32_CALLS_H
+#define MPROC_WIN32_CALLS_H
 
 #ifndef WIN32_LEAN_AND_MEAN
 #define WIN32_LEAN_AND_MEAN

@@ -4,8 +4,8 @@
  * semaphore cache (word.c) and the module keys (module.c). None is held while another is taken, nor while anything
  * of core is called.
  */
-#ifndef MPROC_PLATFORM_WIN32_INTERNAL_H
-#define MPROC_PLATFORM_WIN32_INTERNAL_H
+#ifndef MPROC_WIN32_INTERNAL_H
+#define MPROC_WIN32_INTERNAL_H
 
 #include "calls.h"
 #include "platform.h"

@@ -172,7 +172,7 @@ NAMES_GOOD = {
                       "`size_of`\n(pool.c).\n",
 }
 NAMES_CASES = [
-    ("a file that was renamed", {"docs/DESIGN.md": "See\n`pool/feed.c`.\n"}, 
+    ("a file that was renamed", {"docs/DESIGN.md": "See\n`pool/feed.c`.\n"},
      ["docs/DESIGN.md:2 names the file pool/feed.c"]),
     ("a function that was renamed", {"tests/models/x.pml": "/* mproc__pool_feed */\n"}, ["tests/models/x.pml:1"]),
     ("a function that was moved", {"docs/DESIGN.md": "`size_of`,\n`other` (pool.c): there\n"},

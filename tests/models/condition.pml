@@ -1,23 +1,25 @@
 /* Model of the condition of core/src/sync/condition.c, for the Spin model checker.
  *
- * It contains three WAITERS that wait WAITS times each, a notifier that notifies one waiter NOTIFIES times, the table of
- * entries, the bells of the nodes, a killer that ends up to KILLS of the waiters, and with KILL_NOTIFIER the notifier
- * too, between any two of their steps, and one of two ways to learn of a death:
- *   REPORT  somebody is told by the kernel, marks the record dead and then changes the death word. A sleep never ends by
- *           itself, so that every ring counts.
+ * It contains three WAITERS that wait WAITS times each, a notifier that notifies one waiter NOTIFIES times, the table
+ * of entries, the bells of the nodes, a killer that ends up to KILLS of the waiters, and with KILL_NOTIFIER the
+ * notifier too, between any two of their steps, and one of two ways to learn of a death:
+ *   REPORT  somebody is told by the kernel, marks the record dead and then changes the death word. A sleep never ends
+ *           by itself, so that every ring counts.
  *   SLICES  nobody reports anything. A sleep ends by itself after a while, and each look asks the kernel.
  * With TIMEOUTS a waiter may give up at any look that finds it not notified.
  *
- * One step of the model is one operation on shared memory or one system call of the code; names in brackets are those of
- * condition.c. What a waiter does with the lock is one step here, for lock.pml is about the lock. The notifier holds it for
- * several. Bells and the death word are flags, which say whether they changed since they were read. Memory is sequentially consistent;
- * all operations on entries and bells are seq_cst in the code. Node ids do not repeat. Spinning only reads.
+ * One step of the model is one operation on shared memory or one system call of the code; names in brackets are those
+ * of condition.c. What a waiter does with the lock is one step here, for lock.pml is about the lock. The notifier holds
+ * it for several. Bells and the death word are flags, which say whether they changed since they were read. Memory is
+ * sequentially consistent; all operations on entries and bells are seq_cst in the code. Node ids do not repeat.
+ * Spinning only reads.
  *
  * What is checked:
  *   - no more waits end as notified than notifications were given, and none by a notification that came before it;
  *   - once nothing moves, every notification has ended a wait, or lapsed, which it may only when nobody who lives has
  *     waited since before it was given;
- *   - once nothing moves, nobody who lives sleeps with a mark of his own, and none of those who live waits for the lock.
+ *   - once nothing moves, nobody who lives sleeps with a mark of his own, and none of those who live waits for the
+ *     lock.
  *
  * A run of the checker per line: its name, the macros, then pan's options after "--". By hand:
  *     spin -a -DREPORT condition.pml && cc -O2 -DSAFETY -DCOLLAPSE -o pan pan.c && ./pan -E -m3000000
@@ -192,8 +194,9 @@ looking:
             rung[self] = false
 #endif
         };
-        /* [look] and [adopt]: a mark that comes between the two might as well come before [withdraw]. The code looks at one entry after the other, and at its owner's death after that. An entry that can be
-         * adopted only after it was looked at is one after all of this: bell and death word were read before. */
+        /* [look] and [adopt]: a mark that comes between the two might as well come before [withdraw]. The code looks at
+         * one entry after the other, and at its owner's death after that. An entry that can be adopted only after it
+         * was looked at is one after all of this: bell and death word were read before. */
         atomic {
             if
             :: entry[at].state == MARKED -> goto has_mark
@@ -341,7 +344,8 @@ searching:
         rung[whom] = true;
 #endif
 #ifndef MUTANT_HASTY
-        /* [notify] It may have died since it was chosen, and all who heard of it may have looked before it was marked. */
+        /* [notify] It may have died since it was chosen, and all who heard of it may have looked before it was
+         * marked. */
         atomic {
             if
             :: recorded[whom] -> ring(0); ring(1); ring(2)

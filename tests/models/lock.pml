@@ -1,7 +1,8 @@
 /* Model of the lock of core/src/word/owned_word.c, for the Spin model checker.
  *
- * It contains LOCKERS threads that lock and unlock until they have had enough, a killer that ends up to KILLS of them between any two of
- * their steps, the data that the lock guards, the kernel's two-word sleep, and one of two ways to learn of a death:
+ * It contains LOCKERS threads that lock and unlock until they have had enough, a killer that ends up to KILLS of them
+ * between any two of their steps, the data that the lock guards, the kernel's two-word sleep, and one of two ways to
+ * learn of a death:
  *   REPORT  somebody is told by the kernel, marks the record dead and then changes the death word; the kernel's
  *           notice may come at any time, but comes. A sleep never ends by itself, so that every wake counts.
  *   SLICES  nobody reports anything. A sleep may end by itself at any time, and the next look asks the kernel.

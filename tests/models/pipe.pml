@@ -1,4 +1,5 @@
-/* Model of one stream of a pipe, of core/src/channel/pipe*.c and connection.c with eventcount.h, for the Spin model checker.
+/* Model of one stream of a pipe, of core/src/channel/pipe*.c and connection.c with eventcount.h, for the Spin model
+ * checker.
  *
  * It contains one or two senders, which send a large message each and close, one or two receivers, which receive
  * until the end, a killer that ends up to KILLS of them between any two of their steps, the kernel's notice of each

@@ -1,28 +1,28 @@
 /* Model of the queue of core/src/channel/queue*.c, for the Spin model checker.
  *
- * It contains two producers that put PER large messages each, two consumers that get and mark messages as done until they
- * have had enough, a killer that ends up to KILLS of them between any two of their steps, the sweep that takes back the
- * spans of dead threads at any time after their deaths, and somebody who is told of each death by the kernel, at any time
- * but at last. There are as many spans as SPANS: few, so that a span that was freed soon lives again as another
- * message's. A sleep never ends by itself, so that every wake counts.
+ * It contains two producers that put PER large messages each, two consumers that get and mark messages as done until
+ * they have had enough, a killer that ends up to KILLS of them between any two of their steps, the sweep that takes
+ * back the spans of dead threads at any time after their deaths, and somebody who is told of each death by the kernel,
+ * at any time but at last. There are as many spans as SPANS: few, so that a span that was freed soon lives again as
+ * another message's. A sleep never ends by itself, so that every wake counts.
  *
  * One step of the model is one operation on shared memory; names in brackets are those of the code. The words with
- * owners are taken for granted here, lock.pml is about them: who gets the word of one who died knows it. So is the ring:
- * it has room, for it never overwrites what is between head and tail. Producers who wait for room do what consumers do
- * who wait for messages, on another word. Memory is sequentially consistent; that the code's memory orders suffice for
- * this view is argued in docs/DESIGN.md.
+ * owners are taken for granted here, lock.pml is about them: who gets the word of one who died knows it. So is the
+ * ring: it has room, for it never overwrites what is between head and tail. Producers who wait for room do what
+ * consumers do who wait for messages, on another word. Memory is sequentially consistent; that the code's memory orders
+ * suffice for this view is argued in docs/DESIGN.md.
  *
  * What is checked:
- *   - a message that is got is whole, is its receiver's alone, was not got before, and comes after those that its producer
- *     put before it;
+ *   - a message that is got is whole, is its receiver's alone, was not got before, and comes after those that its
+ *     producer put before it;
  *   - once nothing moves any more, no living consumer sleeps while there is a message;
  *   - then, too, each message that was committed is in the queue, was received, or was in the hands of a consumer who
  *     was killed, one each at most;
  *   - the queue owns a span for each message that is in it, and no other;
  *   - what a process owes is what it has taken and not marked.
  *
- * All of it together has too many states. So the checks are of two kinds. With ENDS nobody sleeps: a consumer comes when
- * there is a message. With WAKES what is done with a word in hand is one step: it is what the other kind is
+ * All of it together has too many states. So the checks are of two kinds. With ENDS nobody sleeps: a consumer comes
+ * when there is a message. With WAKES what is done with a word in hand is one step: it is what the other kind is
  * about. There one producer puts two messages (ONE): two of them have too many states.
  *
  * CHECK ends_0  -DENDS -DKILLS=0 -DPER=1 -- -E
@@ -235,8 +235,8 @@ proctype Producer(byte self)
             :: died -> recover_put(); died = false
             :: else
             fi;
-            /* [intend] One step, with the message behind the tail: who comes next does not look at it before the last store
-             * of it, which says that it is there. */
+            /* [intend] One step, with the message behind the tail: who comes next does not look at it before the last
+             * store of it, which says that it is there. */
             d_step {
                 ring_span[tail % RING] = s; ring_life[tail % RING] = l;
 #ifndef MUTANT_NO_PUT_INTENT
@@ -370,7 +370,8 @@ finished:
     }
 }
 
-/* The two producers differ in nothing but their number, and so do the consumers: that 1 and 3 die first loses no case. */
+/* The two producers differ in nothing but their number, and so do the consumers: that 1 and 3 die first loses no
+ * case. */
 inline kill_one(victim)
 {
     !killed[victim] -> killed[victim] = true; asleep[victim] = false; kills++
@@ -393,7 +394,10 @@ active proctype Killer()
 /* The record is marked by the kill itself here; the order of record and death word is lock.pml's matter. */
 inline report(victim)
 {
-    atomic { killed[victim] && !reported[victim] -> reported[victim] = true; news[3] = true; news[4] = true; asleep[3] = false; asleep[4] = false }
+    atomic {
+        killed[victim] && !reported[victim] -> reported[victim] = true;
+        news[3] = true; news[4] = true; asleep[3] = false; asleep[4] = false
+    }
 }
 
 active proctype Reporter()

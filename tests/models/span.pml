@@ -1,9 +1,10 @@
 /* Model of runs of pages and spans, core/src/memory/page.c and core/src/memory/span.c, for the Spin model checker.
  *
  * It contains three pages, two makers, which make and end spans of two pages (0 and 1, or 1 and 2), one of
- * them TURNS times and the other once, one sweeper, an object that can own a span and is destroyed at some time, and a killer that ends up to KILLS of them
- * between any two of their steps; that the record says so comes later. A maker frees its span itself, or gives it to the
- * object, and then frees it in the object's name or leaves it, or leaves it its own.
+ * them TURNS times and the other once, one sweeper, an object that can own a span and is destroyed at some time, and a
+ * killer that ends up to KILLS of them between any two of their steps; that the record says so comes later. A maker
+ * frees its span itself, or gives it to the object, and then frees it in the object's name or leaves it, or leaves it
+ * its own.
  *
  * One step of the model is one operation on shared memory of the code. Memory is sequentially consistent here; that the
  * code's orders suffice for this view is argued beside each of them. The memory behind the pages and the hints are not

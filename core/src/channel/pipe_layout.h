@@ -24,9 +24,9 @@
 #include "family/family_layout.h"
 #include "memory/block.h"
 
-/* ---- Frames ----
- *
- * Positions in a stream never wrap: 64 bits last for ever. A frame begins at a multiple of 8 with a head of 8 bytes, so
+/* ---- Frames ---- */
+
+/* Positions in a stream never wrap: 64 bits last for ever. A frame begins at a multiple of 8 with a head of 8 bytes, so
  * that the head never crosses the ring's end; its content may. */
 
 struct frame_head {

@@ -24,9 +24,9 @@
  * keep the two ends in cache lines of their own. */
 enum queue_word { QUEUE_PUT = 0, QUEUE_GET = 4, QUEUE_ITEMS = 8, QUEUE_ROOM = 9, QUEUE_DONE = 10, QUEUE_WORDS = 12 };
 
-/* ---- Positions ----
- *
- * Tail and head: number of messages that ever passed (32 bits) | ring (7 bits) | place in units of 8 bytes (25 bits).
+/* ---- Positions ---- */
+
+/* Tail and head: number of messages that ever passed (32 bits) | ring (7 bits) | place in units of 8 bytes (25 bits).
  * Number and place wrap; differences are what counts. */
 
 #define QUEUE_UNIT       8u
