@@ -23,7 +23,7 @@ struct share {
     mproc_connection connection;
 };
 
-static int start(const struct settings *settings, mproc_function *function, const struct share *share,
+static int start(const struct settings *settings, mproc_task_fn *function, const struct share *share,
                  mproc_process **ret_process)
 {
     mproc_process_options options = { .function = function,
@@ -46,7 +46,7 @@ static int finish(mproc_process *process)
 }
 
 /* Starts PARTIES processes, numbered from 0, and waits for them all. */
-static int run_parties(const struct settings *settings, mproc_function *function, struct share *share)
+static int run_parties(const struct settings *settings, mproc_task_fn *function, struct share *share)
 {
     mproc_process *processes[PARTIES];
     int started = 0, code = 0;

@@ -42,7 +42,7 @@ static int64_t receive(mproc_connection connection)
     return number;
 }
 
-static mproc_process *start_at(mproc_function *function, mproc_connection *ret_here, mproc_connection *ret_there)
+static mproc_process *start_at(mproc_task_fn *function, mproc_connection *ret_here, mproc_connection *ret_there)
 {
     mproc_process *process;
     BENCH_CHECK(mproc_pipe_create(ret_here, ret_there, NULL) == 0);

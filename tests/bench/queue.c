@@ -139,7 +139,7 @@ static mproc_queue make_queue(size_t capacity)
     return queue;
 }
 
-static mproc_process *start(mproc_function *function, struct part part, int share)
+static mproc_process *start(mproc_task_fn *function, struct part part, int share)
 {
     part.messages = part.load.messages / share;
     mproc_process *process;

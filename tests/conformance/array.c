@@ -547,7 +547,7 @@ static void in_a_pool(void)
     for (int i = 0; i < TASKS; i++)
         sum += out[i];
     CHECK_EQ(sum, TASKS * (TASKS - 1) / 2);
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
     CHECK_OK(mproc_array_destroy(array));
 }
 

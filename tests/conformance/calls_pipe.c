@@ -52,7 +52,7 @@ static int pass_handle(struct pair pair)
     while (mproc_connection_recv_handle(pair.second, 0, &received) < 0)
         CHECK_LE(++errors, 1);
     os_waitable_set(&event);
-    while (mproc_wait(&received, 1, 0, &ready) < 0)
+    while (test_wait_handles(&received, 1, 0, &ready) < 0)
         CHECK_LE(++errors, 1);
     CHECK_EQ(ready, 1);
     close_received(received);

@@ -5,7 +5,7 @@
 static int is_ready(mproc_os_handle handle)
 {
     unsigned char ready = 9;
-    CHECK(mproc_wait(&handle, 1, 0, &ready) >= 0);
+    test_wait_handles(&handle, 1, 0, &ready);
     return ready;
 }
 
@@ -109,7 +109,7 @@ static int wait_for_received(mproc_task *task)
     CHECK_OK(mproc_task_read(task, &connection, sizeof connection));
     CHECK_OK(mproc_connection_recv_handle(connection, MPROC_FOREVER, &handle));
     CHECK_OK(mproc_connection_send(connection, NULL, 0, MPROC_FOREVER));
-    CHECK_EQ(mproc_wait(&handle, 1, MPROC_FOREVER, &ready), 1);
+    CHECK_EQ(test_wait_handles(&handle, 1, MPROC_FOREVER, &ready), 1);
     close_received(handle);
     return 3;
 }
@@ -163,11 +163,11 @@ static void handle_through_a_pool_task(void)
     CHECK_OK(mproc_pool_apply_async(pool, wait_for_received, MPROC_ARG(pair.second), NULL, &result));
     CHECK_OK(mproc_connection_send_handle(pair.first, event.handle, MPROC_HANDLE_DUP, MPROC_FOREVER));
     os_waitable_set(&event);
-    CHECK_OK(mproc_result_get(result, NULL, 0, MPROC_FOREVER));
+    CHECK_OK(mproc_result_get(result, MPROC_FOREVER, NULL, 0, NULL));
     mproc_result_free(result);
     CHECK_OK(mproc_pool_close(pool));
     CHECK_OK(mproc_pool_join(pool, MPROC_FOREVER));
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
     os_waitable_close(&event);
     pair_close(pair);
 }

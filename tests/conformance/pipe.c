@@ -282,12 +282,12 @@ static void rule_16_to_a_pool_task(void)
     for (int i = 0; i < 5; i++) {
         CHECK_OK(mproc_pool_apply_async(pool, answer_once, MPROC_ARG(pair.second), NULL, &result));
         ask(pair.first, i);
-        CHECK_OK(mproc_result_get(result, NULL, 0, MPROC_FOREVER));
+        CHECK_OK(mproc_result_get(result, MPROC_FOREVER, NULL, 0, NULL));
         mproc_result_free(result);
     }
     CHECK_OK(mproc_pool_close(pool));
     CHECK_OK(mproc_pool_join(pool, MPROC_FOREVER));
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
     pair_close(pair);
 }
 

@@ -2,7 +2,7 @@
  */
 #include "test.h"
 
-static mproc_process *create(mproc_function *function)
+static mproc_process *create(mproc_task_fn *function)
 {
     mproc_process_options options = { .function = function };
     mproc_process *process;

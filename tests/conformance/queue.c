@@ -891,10 +891,10 @@ static void handle_in_a_pool(void)
     CHECK_OK(mproc_pool_apply_async(pool, get_in_pool, MPROC_ARG(queue), NULL, &result));
     put_number(queue, 17);
     int64_t number = 0;
-    CHECK_OK(mproc_result_get(result, &number, sizeof number, test_limit_ms(30000)));
+    CHECK_OK(mproc_result_get(result, test_limit_ms(30000), &number, sizeof number, NULL));
     CHECK_EQ(number, 17);
     CHECK_OK(mproc_result_free(result));
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
     CHECK_OK(mproc_queue_destroy(queue));
 }
 

@@ -270,7 +270,7 @@ static void turn_the_store(mproc_os_handle handle)
 static bool nobody_reads(mproc_os_handle writer)
 {
     unsigned char ready = 0;
-    CHECK(mproc_wait(&writer, 1, 0, &ready) >= 0);
+    test_wait_handles(&writer, 1, 0, &ready);
     return ready != 0;
 }
 

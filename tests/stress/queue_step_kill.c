@@ -220,7 +220,7 @@ static struct stage set_stage(int before, size_t size, int joinable)
 /* One kind of call, killed after every stride-th instruction. seen: bit 0, it had not happened; bit 1, it had. */
 typedef int step_check(const struct stage *stage);
 
-static void steps(mproc_function *function, int before, size_t size, int joinable, step_check *check, long stride)
+static void steps(mproc_task_fn *function, int before, size_t size, int joinable, step_check *check, long stride)
 {
     bool through = false;
     int seen = 0;

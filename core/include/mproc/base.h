@@ -133,7 +133,7 @@ enum {
     MPROC_CONSUMER_DIED = 4 /**< joined, but consumers died with messages that nobody has marked done */
 };
 
-/** Bytes to read. Owned by whoever the function that returns it says. */
+/** Bytes to read: of whom, and for how long, the function says that takes or returns them. */
 typedef struct mproc_view {
     const void *data;
     size_t size;
