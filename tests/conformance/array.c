@@ -497,6 +497,41 @@ static void destroyed_under_its_readers(void)
         CHECK_EQ(test_finish(processes[i]), 0);
 }
 
+/* Users of an array with a lock that is destroyed under them finish for its destroyer, and he is told 0 all the same.
+ */
+static int use_what_is_there(mproc_task *task)
+{
+    (void)task;
+    int item = 0;
+    while (atomic_load(test_board()) == 0) {
+        mproc_array array = { { (uint64_t)atomic_load(&test_board()[21]), (uint64_t)atomic_load(&test_board()[22]) } };
+        int code = mproc_array_set(array, 0, 1, &item, sizeof item);
+        CHECK(code == 0 || code == MPROC_E_STALE || code == MPROC_E_FOREIGN);
+        atomic_fetch_add(&test_board()[20], 1);
+    }
+    return 0;
+}
+
+static void found_22_the_only_destroyer_is_told_so(void)
+{
+    mproc_process *processes[3];
+    for (int i = 0; i < 3; i++)
+        processes[i] = test_start(use_what_is_there, MPROC_NO_ARGS);
+    for (int round = 0; round < 20000 || atomic_load(&test_board()[20]) < 1000; round++) {
+        mproc_array array = make('i', round % 2 ? 1 : 3000);
+        atomic_store(&test_board()[21], (int64_t)array.id[0]);
+        atomic_store(&test_board()[22], (int64_t)array.id[1]);
+        int code;
+        while ((code = mproc_array_destroy(array)) == MPROC_E_STATE)
+            ;
+        CHECK_OK(code);
+    }
+    test_let_go();
+    for (int i = 0; i < 3; i++)
+        CHECK_EQ(test_finish(processes[i]), 0);
+    CHECK_EQ(arrays_in_use(), 0);
+}
+
 /* ---- Travelling ---- */
 
 /* A handle in an array of handles, made by a child, lives on when the child has ended. */
@@ -617,6 +652,7 @@ static const struct test tests[] = {
     TEST_WITH(rule_28_killed_while_setting, 0, 120),
     TEST(destroying),
     TEST_WITH(destroyed_under_its_readers, 0, 60),
+    TEST_WITH(found_22_the_only_destroyer_is_told_so, 0, 120),
     TEST(handles_in_arrays),
     TEST(in_a_pool),
     TEST(memory_is_given_back),

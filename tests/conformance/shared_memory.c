@@ -448,6 +448,26 @@ static int attach_list_code(const char *name)
     return code;
 }
 
+/* A length that is no length, in a slot that was good when the list was attached. */
+static void found_11_length_of_an_item_overwritten(void)
+{
+    mproc_shareable_item items[] = { mproc_shareable_text("text"), mproc_shareable_bytes("bytes", 5) }, got;
+    mproc_shareable_list *list;
+    size_t count;
+    CHECK_OK(mproc_shareable_list_create(&list, own_name(0), items, 2));
+    mproc_shared_memory *memory = attach(own_name(0));
+    const uint64_t lengths[] = { UINT64_MAX, UINT64_MAX - 1, INT64_MAX, UINT32_MAX, 9 };
+    for (size_t i = 0; i < TEST_COUNT(lengths); i++)
+        for (int item = 0; item < 2; item++) {
+            /* The second word of its slot, behind the header of two words. */
+            memcpy((char *)mproc_shared_memory_get_data(memory) + 16 + 32 * item + 8, &lengths[i], sizeof lengths[i]);
+            CHECK_CODE(mproc_shareable_list_get(list, item, &got), MPROC_E_TYPE);
+            CHECK_CODE(mproc_shareable_list_count_equal(list, &items[item], &count), MPROC_E_TYPE);
+        }
+    CHECK_OK(mproc_shared_memory_free(memory));
+    end_list(list);
+}
+
 /* What others may have written there: every byte of a list changed, and it is an error or a list, never a crash. */
 static void damaged_lists(void)
 {
@@ -494,6 +514,7 @@ static const struct test tests[] = {
     TEST(lists),
     TEST_WITH(list_room_and_range, TEST_ONCE, 0),
     TEST_WITH(list_search, TEST_ONCE, 0),
+    TEST_WITH(found_11_length_of_an_item_overwritten, TEST_ONCE, 0),
     TEST_WITH(damaged_lists, TEST_ONCE, 0),
 };
 

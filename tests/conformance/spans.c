@@ -184,6 +184,169 @@ static void rule_54_limits_out_of_range(void)
     CHECK_CODE(mproc_set_memory_limit(UINT64_MAX), MPROC_E_RANGE);
 }
 
+/* ---- What a crowd leaves behind ---- */
+
+static mproc_memory_usage usage(void)
+{
+    mproc_memory_usage now;
+    CHECK_OK(mproc_get_memory_usage(&now));
+    CHECK_EQ(now.used, now.tables + now.objects + now.data);
+    CHECK(now.objects <= now.object_limit && now.object_limit <= now.room && now.room < now.limit);
+    return now;
+}
+
+/* All data again in one piece, but for the objects' pages, which lie at the end. */
+static void make_the_largest(int64_t less)
+{
+    mproc_memory_usage now = usage();
+    mproc_array_options options = { .raw = 1 };
+    mproc_array array;
+    int64_t most = (int64_t)(now.room - now.objects) / (int64_t)MIB * (int64_t)MIB;
+    CHECK_OK(mproc_array_create(&array, 'B', most - less, &options));
+    CHECK_OK(mproc_array_destroy(array));
+}
+
+static size_t make_arrays(mproc_array *arrays, size_t max)
+{
+    size_t count = 0;
+    while (count < max && mproc_array_create(&arrays[count], 'B', 4096, NULL) == 0)
+        count++;
+    return count;
+}
+
+static int scene_many_small_arrays(const char *argument)
+{
+    static mproc_array arrays[16384];
+    (void)argument;
+    CHECK_OK(mproc_set_memory_limit(64 * MIB));
+    size_t count = make_arrays(arrays, TEST_COUNT(arrays));
+    CHECK(count > 14000 && count < TEST_COUNT(arrays));
+    CHECK_CONTAINS(mproc_last_error(), "by objects");
+    for (size_t i = 0; i < count; i++)
+        CHECK_OK(mproc_array_destroy(arrays[i]));
+    make_the_largest(0);
+    /* Some of them, in the middle of which others are made and freed, with locks between them. */
+    for (int round = 0; round < 20; round++) {
+        mproc_lock lock;
+        count = make_arrays(arrays, 500 + (size_t)round * 300);
+        CHECK_OK(mproc_lock_create(&lock, NULL));
+        for (size_t i = 0; i < count; i++)
+            CHECK_OK(mproc_array_destroy(arrays[i * 7919 % count]));
+    }
+    make_the_largest(0);
+    return 0;
+}
+
+static void found_14_many_small_arrays_make_room_for_a_large_one(void)
+{
+    CHECK_EQ(test_scene("scene_many_small_arrays", "", NULL, 0), 0);
+}
+
+static size_t make_locks(mproc_lock *locks, size_t max)
+{
+    size_t count = 0;
+    while (count < max && mproc_lock_create(&locks[count], NULL) == 0)
+        count++;
+    return count;
+}
+
+static void make_one_of_each(void)
+{
+    /* A lock may be what there is too much of. */
+    mproc_array_options options = { .raw = 1 };
+    mproc_queue queue;
+    mproc_array array;
+    mproc_rlock rlock;
+    mproc_semaphore semaphore;
+    mproc_event event;
+    mproc_connection first, second;
+    CHECK_OK(mproc_queue_create(&queue, NULL));
+    CHECK_OK(mproc_array_create(&array, 'B', 4096, &options));
+    CHECK_OK(mproc_rlock_create(&rlock, NULL));
+    CHECK_OK(mproc_semaphore_create(&semaphore, 1, NULL));
+    CHECK_OK(mproc_event_create(&event, NULL));
+    CHECK_OK(mproc_pipe_create(&first, &second, NULL));
+}
+
+static int scene_many_locks(const char *argument)
+{
+    static mproc_lock locks[32768];
+    (void)argument;
+    CHECK_OK(mproc_set_memory_limit(4 * MIB));
+    size_t count = make_locks(locks, TEST_COUNT(locks));
+    CHECK(count >= 8192 && count < TEST_COUNT(locks));
+    mproc_lock more;
+    CHECK_CODE(mproc_lock_create(&more, NULL), MPROC_E_LIMIT);
+    CHECK_CONTAINS(mproc_last_error(), "one more lock");
+    /* While they are there, and when they are not. */
+    make_one_of_each();
+    CHECK_EQ(usage().locks, count);
+    for (size_t i = 0; i < count; i++)
+        CHECK_OK(mproc_lock_destroy(locks[i]));
+    make_one_of_each();
+    CHECK(usage().objects * 2 <= usage().room);
+    return 0;
+}
+
+static void found_14_a_crowd_of_one_kind_leaves_room_for_others(void)
+{
+    CHECK_EQ(test_scene("scene_many_locks", "", NULL, 0), 0);
+}
+
+static int scene_object_limit(const char *argument)
+{
+    static mproc_lock locks[32768];
+    (void)argument;
+    CHECK_CODE(mproc_set_object_limit(1), MPROC_E_RANGE);
+    CHECK_OK(mproc_set_memory_limit(16 * MIB));
+    CHECK_OK(mproc_set_object_limit(MIB));
+    size_t count = make_locks(locks, TEST_COUNT(locks));
+    CHECK_EQ(count, MIB / 2 / 64);
+    CHECK_CONTAINS(mproc_last_error(), "1048576");
+    CHECK_CODE(mproc_set_object_limit(0), MPROC_E_STATE);
+    CHECK_EQ(usage().object_limit, MIB);
+    make_the_largest(0);
+    return 0;
+}
+
+static void found_14_object_limit(void)
+{
+    CHECK_EQ(test_scene("scene_object_limit", "", NULL, 0), 0);
+}
+
+/* With all of the memory in use by data, what an object needs is found wherever a page becomes free, and the family
+ * goes on. */
+static int scene_objects_among_data(const char *argument)
+{
+    static uint64_t spans[4096];
+    static mproc_lock locks[200];
+    size_t count = 0;
+    (void)argument;
+    CHECK_OK(mproc_set_memory_limit(8 * MIB));
+    uint64_t self = mproc__span_owner_self();
+    while (mproc__span_create(4096, self, &spans[count]) == 0)
+        count++;
+    CHECK_CODE(mproc_lock_create(&locks[0], NULL), MPROC_E_LIMIT);
+    for (size_t i = 100; i < 104; i++)
+        unmake(spans[i]);
+    CHECK_EQ(make_locks(locks, TEST_COUNT(locks)), 200);
+    CHECK_CODE(mproc__span_create(4096, self, &spans[100]), MPROC_E_LIMIT);
+    CHECK_EQ(usage().objects, 4 * 4096);
+    CHECK_EQ(usage().used - usage().tables, usage().room);
+    for (size_t i = 0; i < TEST_COUNT(locks); i++)
+        CHECK_OK(mproc_lock_destroy(locks[i]));
+    for (size_t i = 0; i < count; i++)
+        unmake(i < 100 || i > 103 ? spans[i] : 0);
+    CHECK_EQ(usage().data, 0);
+    make_the_largest(2 * (int64_t)MIB);
+    return 0;
+}
+
+static void objects_among_data(void)
+{
+    CHECK_EQ(test_scene("scene_objects_among_data", "", NULL, 0), 0);
+}
+
 /* The nth call into the system fails while memory is made, mapped and given back. */
 static int try_sizes(void)
 {
@@ -319,6 +482,10 @@ static const struct test tests[] = {
     TEST(rule_53_death_of_an_owner),
     TEST_WITH(rule_54_small_limit, TEST_ONCE, 0),
     TEST(rule_54_limits_out_of_range),
+    TEST_WITH(found_14_many_small_arrays_make_room_for_a_large_one, TEST_ONCE, 120),
+    TEST_WITH(found_14_a_crowd_of_one_kind_leaves_room_for_others, TEST_ONCE, 120),
+    TEST_WITH(found_14_object_limit, TEST_ONCE, 0),
+    TEST_WITH(objects_among_data, TEST_ONCE, 0),
     TEST_WITH(rule_54_nth_call, 0, 120),
     TEST_WITH(many_threads, TEST_ONCE, 600),
     TEST_WITH(many_processes, 0, 600),
@@ -326,7 +493,8 @@ static const struct test tests[] = {
 };
 
 static const struct scene scenes[] = {
-    SCENE(scene_small_limit),
+    SCENE(scene_small_limit),  SCENE(scene_many_small_arrays),  SCENE(scene_many_locks),
+    SCENE(scene_object_limit), SCENE(scene_objects_among_data),
 };
 
 TEST_MAIN(tests, scenes)

@@ -77,6 +77,10 @@ extern "C" {
 /** Time-out value: wait without limit. */
 #define MPROC_FOREVER INT64_MAX
 
+/* NULL for a pointer of which a function does not say that it may be NULL is MPROC_E_INVALID; for a result, which is a
+ * number in the shape of a pointer, it is MPROC_E_STALE. A function that returns no code does nothing then, and returns
+ * NULL, 0 or what it returns where there is nothing. Other wrong addresses are not told. */
+
 /** Every error of the library: X(name, number, text). The one place where codes, names and texts live. */
 #define MPROC_ERROR_MAP(X)                                                                                             \
     X(INVALID, -10001, "invalid argument")                                                                             \

@@ -18,16 +18,26 @@
  * gone when both ends are closed. Receiving after the other end was closed is MPROC_E_END, once everything sent was
  * received; sending is MPROC_E_BROKEN_PIPE.
  *
- * Deaths. A process uses an end from its first send, receive or poll on it, or from mproc_connection_attach, until
- * mproc_connection_detach, or until it ends. When somebody who used the other end ended without closing or detaching,
- * killed or not, and no living process uses it, then sending, and receiving once everything sent was received, is
- * MPROC_E_PEER_DIED. It is an error, not the end: another process may take the end up, by using it, and the pipe goes
- * on. An end that nobody has used yet is waited for: a child that may die before it comes to its end of the pipe is
- * waited for together with that end, by mproc_wait_any. So what a Python program does with close in the parent after
- * the start of a child, a program of mproc does with mproc_connection_detach if it has used the child's end itself, and
- * else not at all. Of the living processes that use an end 6 are noted. With more than that at one end, once all that
- * are noted have died, MPROC_E_PEER_DIED may come although another one lives: until that one takes a dead one's place,
- * which it does with its next call, or, if it is waiting in one, within 50 ms.
+ * Deaths. A process uses an end from its first send, receive, poll or mproc_wait_any on it, or from
+ * mproc_connection_attach, until mproc_connection_detach, or until it ends. When somebody who used the other end ended
+ * without closing or detaching, killed or not, and no living process uses it, then sending, and receiving once
+ * everything sent was received, is MPROC_E_PEER_DIED. It is an error, not the end: another process may take the end up,
+ * by using it, and the pipe goes on. An end that nobody has used yet is waited for: a child that may die before it
+ * comes to its end of the pipe is waited for together with that end, by mproc_wait_any. So what a Python program does
+ * with close in the parent after the start of a child, a program of mproc does with mproc_connection_detach if it has
+ * used the child's end itself, and else not at all. Of the living processes that use an end 6 are noted. With more than
+ * that at one end, once all that are noted have died, MPROC_E_PEER_DIED may come although another one lives: until that
+ * one takes a dead one's place, which it does with its next call, or, if it is waiting in one, within 50 ms.
+ *
+ * To have another child take up the end of one that died, hold the end for it while it is on its way, for until it has
+ * used the end the answer would be MPROC_E_PEER_DIED again:
+ *
+ *     while (mproc_connection_recv(here, &answer, sizeof answer, NULL, MPROC_FOREVER) == MPROC_E_PEER_DIED) {
+ *         mproc_connection_attach(there);
+ *         ... start a child with `there`, and wait until it has called mproc_connection_attach or has ended ...
+ *         mproc_connection_detach(there);
+ *         mproc_connection_send(here, &job, sizeof job, MPROC_FOREVER);
+ *     }
  *
  * A process killed at any instruction of these calls leaves the pipe usable. Killed in a send, it leaves all of its
  * message or nothing; killed in a receive, it leaves the message to the next receiver or takes it along. No other

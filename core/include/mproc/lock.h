@@ -5,7 +5,8 @@
  *
  * When a holder dies, killed or not, or its thread ends without release, the next locker gets the lock and
  * MPROC_OWNER_DIED, and so does every later one until somebody who holds it calls mproc_lock_repaired: the data that
- * the lock guards may be half changed, and only the program can know.
+ * the lock guards may be half changed, and only the program can know. A process that replaces itself by another program
+ * (exec) is no dead holder: it keeps what it holds until that program ends.
  */
 #ifndef MPROC_LOCK_H
 #define MPROC_LOCK_H

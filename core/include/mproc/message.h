@@ -15,9 +15,10 @@ extern "C" {
 /** A message in the hands of the calling process: one taken from a queue or a connection, or one being built to be put.
  * A value, whose copies mean the same message; it means nothing in another process. */
 typedef struct mproc_message {
-    void *data;      /**< aligned for every type, and the holder's to write to; not NULL, even if size is 0 */
-    size_t size;     /**< in bytes */
-    uint64_t ticket; /**< by which the library knows it: leave it alone */
+    void *data;       /**< aligned for every type, and the holder's to write to; not NULL, even if size is 0 */
+    size_t size;      /**< in bytes */
+    uint64_t ticket;  /**< by which the library knows it: leave it alone */
+    uint64_t process; /**< whose it is: leave it alone */
 } mproc_message;
 
 /** Makes a message that is to be built in place: so many bytes of undefined content, in shared memory if they are

@@ -98,11 +98,13 @@ MPROC_API int mproc_queue_destroy(mproc_queue queue);
  */
 MPROC_API int mproc_queue_put(mproc_queue queue, const void *data, size_t size, int64_t timeout_ms);
 
-/** Puts several messages, in order. Others' messages may come between them. Cheaper than as many puts.
+/** Puts several messages, in order. Others' messages may come between them. Cheaper than as many puts. All of them are
+ * checked before any is put: of a list with a bad address in it nothing is put.
  *
  * timeout_ms: for all of them together.
  * Returns: how many were put, from the first on, if any were: fewer than count if the time was up or what follows could
- *     not be put; 0 if count is 0; else an error, as mproc_queue_put. MPROC_E_INVALID for a count above INT_MAX.
+ *     not be put; 0 if count is 0; else an error, as mproc_queue_put. MPROC_E_INVALID for a count above INT_MAX, and
+ *     for NULL with a size anywhere in the list.
  * Blocks: until the time-out, for room only.
  * Threads: any. Fork: any process of the family.
  * Since: 0.1
@@ -129,7 +131,7 @@ MPROC_API int mproc_queue_put_many(mproc_queue queue, const mproc_view *messages
 MPROC_API int mproc_queue_get(mproc_queue queue, int64_t timeout_ms, void *ret_message, size_t capacity,
                               size_t *ret_size);
 
-/** Gets as many messages as are there and fit, at least one. Cheaper than as many gets.
+/** Gets as many messages as are there and fit, at least one, large ones too. Cheaper than as many gets.
  *
  * max: most messages to get.
  * timeout_ms: how long to wait for the first one; the others are not waited for.

@@ -266,7 +266,7 @@ static inline mproc_shareable_item mproc_shareable_text(const char *text)
     mproc_shareable_item item = mproc_shareable_none();
     item.type = MPROC_SHAREABLE_TEXT;
     item.data.data = text;
-    while (text[item.data.size])
+    while (text && text[item.data.size])
         item.data.size++;
     return item;
 }

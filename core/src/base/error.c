@@ -93,6 +93,11 @@ int mproc__error(int code, const char *format, ...)
     return code;
 }
 
+int mproc__error_null(const char *argument)
+{
+    return mproc__error(MPROC_E_INVALID, "%s is NULL", argument);
+}
+
 int mproc__error_platform(int code, const char *what)
 {
     return mproc__error(code, "%s: %s", what, platform_error_text());

@@ -8,6 +8,9 @@
  * return mproc__error(MPROC_E_..., "what was asked, what is allowed"). Leaves errno alone. */
 int mproc__error(int code, const char *format, ...) MPROC_PRINTF(2, 3);
 
+/** The error of a call that was given NULL for this argument. Returns MPROC_E_INVALID. */
+int mproc__error_null(const char *argument);
+
 /** The same with platform_error_text() as the detail, after what was being done. */
 int mproc__error_platform(int code, const char *what);
 

@@ -162,6 +162,8 @@ int mproc_connection_recv(mproc_connection connection, int64_t timeout_ms, void 
 
 int mproc_connection_take(mproc_connection connection, int64_t timeout_ms, mproc_message *ret_message)
 {
+    if (ret_message == NULL)
+        return mproc__error_null("ret_message");
     struct pipe_call call;
     struct incoming in = { .allocate = true };
     int code = pipe_begin_receive(connection, false, &call);
@@ -176,8 +178,7 @@ int mproc_connection_take(mproc_connection connection, int64_t timeout_ms, mproc
         mproc__message_forget(ticket);
         return code;
     }
-    mproc__message_hold(ticket, &(struct held_message){ .data = in.data, .size = in.size });
-    *ret_message = (mproc_message){ in.data, in.size, ticket };
+    *ret_message = mproc__message_hold(ticket, &(struct held_message){ .data = in.data, .size = in.size });
     return 0;
 }
 

@@ -60,6 +60,8 @@ static int get_bytes(const struct pipe_call *call, void *operation)
 int mproc_connection_write(mproc_connection connection, const void *data, size_t size, int64_t timeout_ms,
                            size_t *ret_written)
 {
+    if (ret_written == NULL)
+        return mproc__error_null("ret_written");
     struct pipe_call call;
     struct portion portion = { (void *)data, size };
     if (data == NULL && size > 0)
@@ -77,6 +79,8 @@ int mproc_connection_write(mproc_connection connection, const void *data, size_t
 int mproc_connection_read(mproc_connection connection, int64_t timeout_ms, void *ret_bytes, size_t capacity,
                           size_t *ret_size)
 {
+    if (ret_size == NULL)
+        return mproc__error_null("ret_size");
     struct pipe_call call;
     struct portion portion = { ret_bytes, capacity };
     if (ret_bytes == NULL && capacity > 0)

@@ -83,6 +83,8 @@ static int get_handle(const struct pipe_call *call, void *operation)
 
 int mproc_connection_recv_handle(mproc_connection connection, int64_t timeout_ms, mproc_os_handle *ret_handle)
 {
+    if (ret_handle == NULL)
+        return mproc__error_null("ret_handle");
     struct pipe_call call;
     struct moving moving = { PLATFORM_NO_HANDLE, mproc__deadline(timeout_ms) };
     int code = pipe_begin_receive(connection, false, &call);

@@ -25,7 +25,6 @@ enum slot_state { SLOT_FREE = 0, SLOT_BUSY = 1, SLOT_HELD = 2 };
 struct message_slot {
     _Atomic uint32_t word;
     _Atomic uint32_t next; /**< in the list of free ones: index + 1, or 0 */
-    uint32_t process;      /**< incarnation of the holder */
     struct held_message held;
 };
 
@@ -122,13 +121,13 @@ uint64_t mproc__message_ticket(void)
     return ticket;
 }
 
-void mproc__message_hold(uint64_t ticket, const struct held_message *held)
+mproc_message mproc__message_hold(uint64_t ticket, const struct held_message *held)
 {
     struct message_slot *slot = slot_at(ticket_index(ticket));
     slot->held = *held;
-    slot->process = mproc__family.process;
     /* Release: pairs with the acquire of who claims it, in whatever thread. */
     atomic_store_explicit(&slot->word, ticket_word(ticket, SLOT_HELD), memory_order_release);
+    return (mproc_message){ held->data, held->size, ticket, mproc__family.process };
 }
 
 void mproc__message_forget(uint64_t ticket)
@@ -141,18 +140,25 @@ void mproc__message_forget(uint64_t ticket)
     push(ticket_index(ticket));
 }
 
-int mproc__message_claim(uint64_t ticket, struct held_message *ret_held)
+static int stale(uint64_t ticket)
 {
-    struct message_slot *slot = (uint32_t)ticket != 0 ? slot_at(ticket_index(ticket)) : NULL;
-    uint32_t held = ticket_word(ticket, SLOT_HELD);
-    if (slot == NULL || atomic_load_explicit(&slot->word, memory_order_acquire) != held)
-        return mproc__error(MPROC_E_STALE, "message %016llx", (unsigned long long)ticket);
-    /* A forked child has its parent's table, but not its messages. */
-    if (slot->process != mproc__family.process || platform_is_copy())
+    return mproc__error(MPROC_E_STALE, "message %016llx", (unsigned long long)ticket);
+}
+
+int mproc__message_claim(const mproc_message *message, struct held_message *ret_held)
+{
+    uint64_t ticket = message->ticket;
+    if ((uint32_t)ticket == 0 || message->process == 0)
+        return stale(ticket);
+    /* Each process has a table of its own, and the same places in it; a forked child has its parent's, but not its
+     * messages. */
+    if (message->process != mproc__family.process || platform_is_copy())
         return mproc__error(MPROC_E_WRONG_PROCESS, "message %016llx", (unsigned long long)ticket);
-    if (!atomic_compare_exchange_strong_explicit(&slot->word, &held, ticket_word(ticket, SLOT_BUSY),
-                                                 memory_order_acquire, memory_order_relaxed))
-        return mproc__error(MPROC_E_STALE, "message %016llx", (unsigned long long)ticket);
+    struct message_slot *slot = slot_at(ticket_index(ticket));
+    uint32_t held = ticket_word(ticket, SLOT_HELD);
+    if (slot == NULL || !atomic_compare_exchange_strong_explicit(&slot->word, &held, ticket_word(ticket, SLOT_BUSY),
+                                                                 memory_order_acquire, memory_order_relaxed))
+        return stale(ticket);
     *ret_held = slot->held;
     return 0;
 }
@@ -195,6 +201,8 @@ static int reserve_shared(size_t size, struct held_message *ret_held)
 
 int mproc_message_create(mproc_message *ret_message, size_t size)
 {
+    if (ret_message == NULL)
+        return mproc__error_null("ret_message");
     if (!mproc__initialized())
         return mproc__error(MPROC_E_NOT_INITIALIZED, "a message");
     /* A held message says which process of the family holds it, also one in private memory. */
@@ -210,15 +218,14 @@ int mproc_message_create(mproc_message *ret_message, size_t size)
         mproc__message_forget(ticket);
         return code;
     }
-    mproc__message_hold(ticket, &held);
-    *ret_message = (mproc_message){ held.data, held.size, ticket };
+    *ret_message = mproc__message_hold(ticket, &held);
     return 0;
 }
 
 int mproc_message_free(mproc_message message)
 {
     struct held_message held = { 0 };
-    int code = mproc__message_claim(message.ticket, &held);
+    int code = mproc__message_claim(&message, &held);
     if (code != 0)
         return code;
     mproc__message_free(&held);

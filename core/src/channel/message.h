@@ -3,6 +3,7 @@
 #ifndef MPROC_CHANNEL_MESSAGE_H
 #define MPROC_CHANNEL_MESSAGE_H
 
+#include <mproc/message.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,7 +17,7 @@ struct held_message {
 
 /** Makes a slot for a message, which mproc__message_hold fills. 0: no memory. */
 uint64_t mproc__message_ticket(void);
-void mproc__message_hold(uint64_t ticket, const struct held_message *held);
+mproc_message mproc__message_hold(uint64_t ticket, const struct held_message *held);
 
 /** Gives back a slot that was not filled. */
 void mproc__message_forget(uint64_t ticket);
@@ -27,6 +28,6 @@ void mproc__message_free(const struct held_message *held);
 /** Takes a message out of the table for a moment, so that nobody else releases or commits it: ended by
  * mproc__message_forget, its memory being the caller's then, or by mproc__message_hold. Errors: MPROC_E_STALE,
  * MPROC_E_WRONG_PROCESS. */
-int mproc__message_claim(uint64_t ticket, struct held_message *ret_held);
+int mproc__message_claim(const mproc_message *message, struct held_message *ret_held);
 
 #endif

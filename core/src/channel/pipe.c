@@ -46,6 +46,8 @@ static mproc_connection connection_of(const uint64_t id[2], unsigned end)
 
 int mproc_pipe_create(mproc_connection *ret_first, mproc_connection *ret_second, const mproc_pipe_options *options)
 {
+    if (ret_first == NULL || ret_second == NULL)
+        return mproc__error_null(ret_first ? "ret_second" : "ret_first");
     static const mproc_pipe_options defaults;
     options = options ? options : &defaults;
     uint64_t id[2], ring_size = 0;

@@ -31,6 +31,8 @@ static int count_of(mproc_queue handle, struct queue_call *call, uint32_t *ret_c
 
 int mproc_queue_get_count(mproc_queue queue, size_t *ret_count)
 {
+    if (ret_count == NULL)
+        return mproc__error_null("ret_count");
     struct queue_call call;
     uint32_t count;
     int code = count_of(queue, &call, &count);
@@ -102,6 +104,8 @@ static void free_spans(uint64_t owner, const struct queue_ring *rings, uint64_t 
 
 int mproc_queue_create(mproc_queue *ret_queue, const mproc_queue_options *options)
 {
+    if (ret_queue == NULL)
+        return mproc__error_null("ret_queue");
     const mproc_queue_options none = { 0 };
     options = options ? options : &none;
     int code = check_options(options);

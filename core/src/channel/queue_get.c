@@ -27,8 +27,9 @@ struct get_batch {
     bool exact;                   /**< the message must have the size of the room for it */
     bool in_place;                /**< a large message is to be taken and not copied */
     size_t wanted;                /**< size of the message that does not fit */
-    uint64_t span;                /**< the message that was taken, if it is large: this thread's now */
+    uint64_t span;                /**< the last message that was taken, if it is large: this thread's now */
     void *address;                /**< of the span */
+    size_t span_size;             /**< of the message in it */
     struct queue_peer *peer;      /**< of this process, if the queue is joinable */
     uint64_t seen_tail, uncommit; /**< the head before what is not committed yet */
 };
@@ -37,6 +38,7 @@ struct get_batch {
 struct record {
     enum queue_kind kind;
     uint32_t size;
+    uint64_t span; /**< if it is large */
     struct queue_bytes bytes;
 };
 
@@ -58,8 +60,23 @@ static void skip_empty_rings(const struct queue *queue, uint64_t *head)
         *head = position_at(position_count(*head), position_ring(*head) + 1, 0);
 }
 
-static int read_record(struct queue *queue, uint64_t *head, struct record *ret_record)
+/* Whoever can map the segment can write nonsense into it: a message is never believed to be longer than the memory that
+ * it lies in. */
+static bool makes_sense(const struct record *record)
 {
+    switch (record->kind) {
+    case QUEUE_INLINE:
+        return record->size <= record->bytes.size - QUEUE_UNIT;
+    case QUEUE_SPAN:
+        return record->size <= mproc__span_size(record->span);
+    default:
+        return false;
+    }
+}
+
+static int read_record(const struct queue_call *call, uint64_t *head, struct record *ret_record)
+{
+    struct queue *queue = call->queue;
     skip_empty_rings(queue, head);
     int code = queue_ring_bytes(&queue->rings[position_ring(*head)], &ret_record->bytes);
     if (code != 0)
@@ -68,14 +85,10 @@ static int read_record(struct queue *queue, uint64_t *head, struct record *ret_r
     bytes_read(&ret_record->bytes, position_place(*head), &word, sizeof word);
     ret_record->kind = (enum queue_kind)(word >> 32);
     ret_record->size = (uint32_t)word;
-    return 0;
-}
-
-static uint64_t record_span(const struct record *record, uint64_t head)
-{
-    uint64_t span;
-    bytes_read(&record->bytes, position_place(head) + 1, &span, sizeof span);
-    return span;
+    ret_record->span = 0;
+    if (ret_record->kind == QUEUE_SPAN)
+        bytes_read(&ret_record->bytes, position_place(*head) + 1, &ret_record->span, sizeof ret_record->span);
+    return makes_sense(ret_record) ? 0 : mproc__queue_error(MPROC_E_INTERNAL, call, ", whose content was overwritten");
 }
 
 /* ---- Commits ---- */
@@ -109,16 +122,15 @@ static int drop_first(struct queue_call *call, uint64_t *head)
 {
     struct queue *queue = call->queue;
     struct record record;
-    int code = read_record(queue, head, &record);
+    int code = read_record(call, head, &record);
     if (code != 0)
         return code;
     uint64_t after = position_next(*head, record_units(record.kind, record.size));
-    uint64_t span = record.kind == QUEUE_SPAN ? record_span(&record, *head) : 0;
     queue->get.intent.taker = 0;
-    mproc__queue_intend(&queue->get, after, span);
+    mproc__queue_intend(&queue->get, after, record.span);
     atomic_store_explicit(&queue->get.position, after, memory_order_release);
-    if (span != 0)
-        mproc__span_free(span, mproc__queue_owner(call));
+    if (record.span != 0)
+        mproc__span_free(record.span, mproc__queue_owner(call));
     mproc__queue_intent_done(&queue->get);
     *head = after;
     return 0;
@@ -166,13 +178,13 @@ static void fetch_inline(struct get_batch *batch, const struct record *record, u
 /* Takes a large message. Mapped before it is taken: if that fails it is still there. */
 static int fetch_span(struct queue_call *call, struct get_batch *batch, const struct record *record, uint64_t *head)
 {
-    uint64_t span = record_span(record, *head);
-    int code = mproc__span_address(span, &batch->address);
+    int code = mproc__span_address(record->span, &batch->address);
     if (code < 0)
         return code;
     *head = position_next(*head, record_units(QUEUE_SPAN, 0));
-    commit(call, batch, *head, span);
-    batch->span = span;
+    commit(call, batch, *head, record->span);
+    batch->span = record->span;
+    batch->span_size = record->size;
     return 0;
 }
 
@@ -182,13 +194,9 @@ static int fetch(struct queue_call *call, struct get_batch *batch, uint64_t *hea
     if (is_empty(call->queue, *head))
         return MPROC_E_EMPTY;
     struct record record;
-    int code = read_record(call->queue, head, &record);
-    if (code != 0)
-        return code;
-    /* A large one is copied with the word free, so by itself. */
-    if (record.kind != QUEUE_INLINE && batch->got > 0)
-        return MPROC_E_EMPTY;
-    code = check_room(batch, &record);
+    int code = read_record(call, head, &record);
+    if (code == 0)
+        code = check_room(batch, &record);
     if (code == 0 && record.kind == QUEUE_INLINE)
         fetch_inline(batch, &record, head);
     else if (code == 0)
@@ -202,7 +210,8 @@ static int fetch(struct queue_call *call, struct get_batch *batch, uint64_t *hea
     return 0;
 }
 
-/* With the get word: what is there and fits, and goes into one turn. */
+/* With the get word: what is there and fits, and goes into one turn. A large message ends it, for it is copied with the
+ * word free. */
 static int fill(struct queue_call *call, struct get_batch *batch)
 {
     struct queue *queue = call->queue;
@@ -218,8 +227,8 @@ static int fill(struct queue_call *call, struct get_batch *batch)
     uint64_t head = atomic_load_explicit(&queue->get.position, memory_order_relaxed);
     batch->uncommit = head;
     size_t got = batch->got, used = batch->used;
-    while (code == 0 && batch->got < batch->max && batch->span == 0)
-        if (batch->got - got >= QUEUE_TURN_MESSAGES || batch->used - used >= QUEUE_TURN_BYTES)
+    while (code == 0 && batch->got < batch->max)
+        if (batch->span != 0 || batch->got - got >= QUEUE_TURN_MESSAGES || batch->used - used >= QUEUE_TURN_BYTES)
             code = TURN_OVER;
         else
             code = fetch(call, batch, &head);
@@ -250,11 +259,23 @@ static int get_some(struct queue_call *call, struct get_batch *batch)
     return code;
 }
 
+/* A large message goes to the caller's buffer, behind those before it, with no word held. */
+static void copy_out(struct get_batch *batch)
+{
+    if (batch->span == 0 || batch->in_place)
+        return;
+    memcpy(batch->data + batch->used - batch->span_size, batch->address, batch->span_size);
+    mproc__span_free(batch->span, mproc__span_owner_self());
+    batch->span = 0;
+}
+
 static int get_now(struct queue_call *call, struct get_batch *batch)
 {
     int code;
-    while ((code = get_some(call, batch)) == TURN_OVER)
-        ;
+    do {
+        code = get_some(call, batch);
+        copy_out(batch);
+    } while (code == TURN_OVER);
     /* What a later turn could not do does not matter to the first. */
     return batch->got > 0 ? 0 : code;
 }
@@ -308,15 +329,6 @@ static struct queue_wait wait_for_items(const struct queue_call *call)
     return queue_wait_for(call, QUEUE_ITEMS, MPROC_QUEUE_PRODUCER);
 }
 
-/* A large message goes to the caller's buffer with no word held. */
-static void copy_out(struct get_batch *batch)
-{
-    if (batch->span == 0)
-        return;
-    memcpy(batch->data, batch->address, batch->used);
-    mproc__span_free(batch->span, mproc__span_owner_self());
-}
-
 static int get_copied(mproc_queue queue, struct get_batch *batch, int64_t timeout_ms)
 {
     if (batch->data == NULL && batch->capacity > 0)
@@ -326,10 +338,7 @@ static int get_copied(mproc_queue queue, struct get_batch *batch, int64_t timeou
     if (code < 0)
         return code;
     struct queue_wait wait = wait_for_items(&call);
-    code = get_waiting(&call, batch, &wait);
-    if (code == 0)
-        copy_out(batch);
-    return code;
+    return get_waiting(&call, batch, &wait);
 }
 
 int mproc_queue_get(mproc_queue queue, int64_t timeout_ms, void *ret_message, size_t capacity, size_t *ret_size)
@@ -378,6 +387,8 @@ static int take_waiting(struct queue_call *call, struct get_batch *batch)
 
 int mproc_queue_take(mproc_queue queue, int64_t timeout_ms, mproc_message *ret_message)
 {
+    if (ret_message == NULL)
+        return mproc__error_null("ret_message");
     struct queue_call call;
     int code = mproc__queue_enter(queue, QUEUE_GET, mproc__deadline(timeout_ms), &call);
     if (code < 0)
@@ -394,7 +405,6 @@ int mproc_queue_take(mproc_queue queue, int64_t timeout_ms, mproc_message *ret_m
     }
     struct held_message held = { batch.span ? batch.address : batch.data, batch.used, batch.span,
                                  batch.span ? mproc__span_owner_self() : 0 };
-    mproc__message_hold(ticket, &held);
-    *ret_message = (mproc_message){ held.data, held.size, ticket };
+    *ret_message = mproc__message_hold(ticket, &held);
     return 0;
 }

@@ -149,8 +149,6 @@ static int build_span(struct put_batch *batch)
 {
     const mproc_view *message = &batch->messages[batch->done];
     uint64_t span, self = mproc__span_owner_self();
-    if (message->size > UINT32_MAX)
-        return mproc__error(MPROC_E_LIMIT, "a message of %zu bytes; less than 4 GiB is possible", message->size);
     int code = mproc__span_create_dirty(message->size, self, &span);
     if (code < 0)
         return code;
@@ -223,11 +221,21 @@ static int put_all(mproc_queue queue, struct put_batch *batch, int64_t timeout_m
     return code < 0 ? code : put_waiting(&call, batch);
 }
 
+static int check_message(const mproc_view *message)
+{
+    if (message->data == NULL && message->size > 0)
+        return mproc__error(MPROC_E_INVALID, "a message of %zu bytes at NULL", message->size);
+    if (message->size > UINT32_MAX)
+        return mproc__error(MPROC_E_LIMIT, "a message of %zu bytes; less than 4 GiB is possible", message->size);
+    return 0;
+}
+
 int mproc_queue_put(mproc_queue queue, const void *data, size_t size, int64_t timeout_ms)
 {
-    if (data == NULL && size > 0)
-        return mproc__error(MPROC_E_INVALID, "a message of %zu bytes at NULL", size);
     const mproc_view message = { data, size };
+    int refused = check_message(&message);
+    if (refused < 0)
+        return refused;
     struct put_batch batch = { .messages = &message, .count = 1 };
     int code = put_all(queue, &batch, timeout_ms);
     if (batch.span != 0)
@@ -241,10 +249,10 @@ static int check_messages(const mproc_view *messages, size_t count)
         return mproc__error(MPROC_E_INVALID, "%zu messages at once; %d is the most", count, INT32_MAX);
     if (messages == NULL && count > 0)
         return mproc__error(MPROC_E_INVALID, "%zu messages at NULL", count);
-    for (size_t i = 0; i < count; i++)
-        if (messages[i].data == NULL && messages[i].size > 0)
-            return mproc__error(MPROC_E_INVALID, "message %zu of %zu bytes at NULL", i, messages[i].size);
-    return 0;
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < count; i++)
+        code = check_message(&messages[i]);
+    return code;
 }
 
 int mproc_queue_put_many(mproc_queue queue, const mproc_view *messages, size_t count, int64_t timeout_ms)
@@ -280,7 +288,7 @@ static int take_on(struct held_message *held)
 int mproc_queue_commit(mproc_queue queue, mproc_message message, int64_t timeout_ms)
 {
     struct held_message held;
-    int code = mproc__message_claim(message.ticket, &held);
+    int code = mproc__message_claim(&message, &held);
     if (code != 0)
         return code;
     code = take_on(&held);

@@ -188,6 +188,8 @@ static int array_make(mproc_array_info *info, const mproc_array_options *options
 
 int mproc_array_create(mproc_array *ret_array, int code, size_t count, const mproc_array_options *options)
 {
+    if (ret_array == NULL)
+        return mproc__error_null("ret_array");
     static const mproc_array_options defaults;
     mproc_array_info info = { .code = code, .count = count };
     if (options == NULL)
@@ -200,7 +202,7 @@ int mproc_array_create(mproc_array *ret_array, int code, size_t count, const mpr
 }
 
 /* The second half of destroying an array, by whoever comes first: who did the first, and destroyed its lock, may have
- * been killed. */
+ * been killed, or be on his way here. */
 static int free_object(mproc_array array, const struct opened *opened)
 {
     int code = mproc__object_destroy(FAMILY_ARRAY, array.id);
@@ -209,20 +211,33 @@ static int free_object(mproc_array array, const struct opened *opened)
     return code;
 }
 
+/* Who destroys the lock has destroyed the array, whoever then frees the object: everyone else who comes is told STALE,
+ * and sees to it that it is freed. */
+static int destroy_locked(mproc_array array, const struct opened *opened)
+{
+    int code = mproc_lock_destroy(opened->lock);
+    if (code < 0 && code != MPROC_E_STALE)
+        return code;
+    free_object(array, opened);
+    return code < 0 ? mproc__object_stale(FAMILY_ARRAY, array.id) : 0;
+}
+
 int mproc_array_destroy(mproc_array array)
 {
     struct opened opened;
     int code = array_open(array, &opened);
+    /* Or the lock that is destroyed could be the block's next array's. */
+    if (code == 0)
+        code = still_there(array, &opened);
     if (code < 0)
         return code;
-    /* STALE: another call, or whoever died in one, has been here. One of us destroys the object below. */
-    if (!opened.info.raw && (code = mproc_lock_destroy(opened.lock)) < 0 && code != MPROC_E_STALE)
-        return code;
-    return free_object(array, &opened);
+    return opened.info.raw ? free_object(array, &opened) : destroy_locked(array, &opened);
 }
 
 int mproc_array_get_info(mproc_array array, mproc_array_info *ret_info)
 {
+    if (ret_info == NULL)
+        return mproc__error_null("ret_info");
     struct opened opened;
     int code = array_open(array, &opened);
     if (code == 0)
@@ -234,6 +249,8 @@ int mproc_array_get_info(mproc_array array, mproc_array_info *ret_info)
 
 int mproc_array_get_lock(mproc_array array, mproc_lock *ret_lock)
 {
+    if (ret_lock == NULL)
+        return mproc__error_null("ret_lock");
     struct opened opened;
     int code = array_open(array, &opened);
     if (code == 0)
@@ -347,6 +364,8 @@ int mproc_array_set(mproc_array array, size_t first, size_t count, const void *i
 
 int mproc_array_copy(mproc_array array, mproc_array *ret_copy)
 {
+    if (ret_copy == NULL)
+        return mproc__error_null("ret_copy");
     struct opened opened;
     bool locked;
     mproc_array made;
@@ -378,6 +397,8 @@ static int read_text(const struct opened *array, char *ret_text, size_t capacity
 
 int mproc_array_get_string(mproc_array array, char *ret_text, size_t capacity)
 {
+    if (ret_text == NULL)
+        return mproc__error_null("ret_text");
     struct opened opened;
     bool locked;
     int outcome = array_enter(array, &opened, &locked);
@@ -400,6 +421,8 @@ static int write_text(const struct opened *array, const char *text)
 
 int mproc_array_set_string(mproc_array array, const char *text)
 {
+    if (text == NULL)
+        return mproc__error_null("text");
     struct opened opened;
     bool locked;
     int outcome = array_enter(array, &opened, &locked);

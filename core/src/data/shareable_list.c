@@ -103,7 +103,8 @@ static int item_read(const struct checked_slot *checked, mproc_shareable_item *r
 {
     mproc_shareable_item item = mproc_shareable_none();
     uint64_t type = atomic_load(&checked->slot->type), length = atomic_load(&checked->slot->length), number;
-    if (type > MPROC_SHAREABLE_BYTES || (has_data(type) && length + (type == MPROC_SHAREABLE_TEXT) > checked->room))
+    /* No sum that could wrap: the length may be any number. The room is 8 bytes at least. */
+    if (type > MPROC_SHAREABLE_BYTES || (has_data(type) && length > checked->room - (type == MPROC_SHAREABLE_TEXT)))
         return mproc__error(MPROC_E_TYPE, "an item of type %" PRIu64 " and %" PRIu64 " bytes", type, length);
     item.type = (int)type;
     if (has_data(type)) {
@@ -140,9 +141,17 @@ static struct list_slot *slots_of(const mproc_shared_memory *memory)
     return (struct list_slot *)((struct list_header *)memory->data + 1);
 }
 
+/* What may change under our eyes is read once, and used as it was checked. */
+static uint64_t once(const _Atomic uint64_t *number)
+{
+    return atomic_load_explicit(number, memory_order_relaxed);
+}
+
 static int list_size(const mproc_shareable_item *items, size_t count, size_t *ret_size)
 {
     size_t size = sizeof(struct list_header);
+    if (items == NULL && count > 0)
+        return mproc__error_null("items");
     for (size_t i = 0; i < count; i++) {
         int code = check_item(&items[i]);
         if (code < 0)
@@ -162,13 +171,15 @@ static void list_fill(mproc_shareable_list *list, const mproc_shareable_item *it
     struct list_slot *slots = slots_of(list->memory);
     uint64_t offset = sizeof *header + list->count * sizeof *slots;
     for (size_t i = 0; i < list->count; i++) {
-        slots[i].offset = offset;
-        slots[i].room = item_room(&items[i]);
-        list->checked[i] = (struct checked_slot){ &slots[i], (unsigned char *)header + offset, (size_t)slots[i].room };
+        size_t room = item_room(&items[i]);
+        /* Relaxed: published with the magic number. */
+        atomic_store_explicit(&slots[i].offset, offset, memory_order_relaxed);
+        atomic_store_explicit(&slots[i].room, room, memory_order_relaxed);
+        list->checked[i] = (struct checked_slot){ &slots[i], (unsigned char *)header + offset, room };
         item_write(&list->checked[i], &items[i]);
-        offset += slots[i].room;
+        offset += room;
     }
-    header->count = list->count;
+    atomic_store_explicit(&header->count, list->count, memory_order_relaxed);
     /* Release: who attaches under the name before this sees no list; who sees one sees all of it. */
     atomic_store_explicit(&header->magic, LIST_MAGIC, memory_order_release);
 }
@@ -176,6 +187,8 @@ static void list_fill(mproc_shareable_list *list, const mproc_shareable_item *it
 int mproc_shareable_list_create(mproc_shareable_list **ret_list, const char *name, const mproc_shareable_item *items,
                                 size_t count)
 {
+    if (ret_list == NULL)
+        return mproc__error_null("ret_list");
     mproc_shareable_list *list = NULL;
     size_t size = 0;
     int code = list_size(items, count, &size);
@@ -202,7 +215,7 @@ static int list_learn(mproc_shareable_list *list, mproc_shared_memory *memory)
 {
     struct list_slot *slots = slots_of(memory);
     for (size_t i = 0; i < list->count; i++) {
-        uint64_t offset = slots[i].offset, room = slots[i].room;
+        uint64_t offset = once(&slots[i].offset), room = once(&slots[i].room);
         if (offset % 8 != 0 || room < LIST_ROOM_MIN || offset > memory->size || room > memory->size - offset)
             return not_a_list(memory);
         list->checked[i] = (struct checked_slot){ &slots[i], (unsigned char *)memory->data + offset, (size_t)room };
@@ -215,10 +228,12 @@ static int list_open(mproc_shared_memory *memory, mproc_shareable_list **ret_lis
 {
     struct list_header *header = memory->data;
     mproc_shareable_list *list = NULL;
-    if (memory->size < sizeof *header || atomic_load_explicit(&header->magic, memory_order_acquire) != LIST_MAGIC ||
-        header->count > (memory->size - sizeof *header) / sizeof(struct list_slot))
+    if (memory->size < sizeof *header || atomic_load_explicit(&header->magic, memory_order_acquire) != LIST_MAGIC)
         return not_a_list(memory);
-    int code = list_allocate((size_t)header->count, &list);
+    uint64_t count = once(&header->count);
+    if (count > (memory->size - sizeof *header) / sizeof(struct list_slot))
+        return not_a_list(memory);
+    int code = list_allocate((size_t)count, &list);
     if (code < 0)
         return code;
     code = list_learn(list, memory);
@@ -231,6 +246,8 @@ static int list_open(mproc_shared_memory *memory, mproc_shareable_list **ret_lis
 
 int mproc_shareable_list_open(mproc_shareable_list **ret_list, const char *name)
 {
+    if (ret_list == NULL)
+        return mproc__error_null("ret_list");
     mproc_shared_memory *memory = NULL;
     int code = mproc_shared_memory_open(&memory, name, 0);
     if (code < 0)
@@ -253,16 +270,18 @@ int mproc_shareable_list_free(mproc_shareable_list *list)
 
 const char *mproc_shareable_list_get_name(const mproc_shareable_list *list)
 {
-    return list->memory->name;
+    return list != NULL ? list->memory->name : NULL;
 }
 
 size_t mproc_shareable_list_get_count(const mproc_shareable_list *list)
 {
-    return mproc__shared_memory_is_ours(list->memory) ? list->count : 0;
+    return list != NULL && mproc__shared_memory_is_ours(list->memory) ? list->count : 0;
 }
 
 static int check_process(const mproc_shareable_list *list)
 {
+    if (list == NULL)
+        return mproc__error_null("list");
     return mproc__shared_memory_is_ours(list->memory)
                ? 0
                : mproc__error(MPROC_E_WRONG_PROCESS, "list %s was attached by process %lld", list->memory->name,
@@ -282,6 +301,8 @@ static int find_checked(const mproc_shareable_list *list, size_t index, const st
 
 int mproc_shareable_list_get(const mproc_shareable_list *list, size_t index, mproc_shareable_item *ret_item)
 {
+    if (ret_item == NULL)
+        return mproc__error_null("ret_item");
     const struct checked_slot *checked = NULL;
     int code = find_checked(list, index, &checked);
     return code < 0 ? code : item_read(checked, ret_item);
@@ -289,6 +310,8 @@ int mproc_shareable_list_get(const mproc_shareable_list *list, size_t index, mpr
 
 int mproc_shareable_list_set(mproc_shareable_list *list, size_t index, const mproc_shareable_item *item)
 {
+    if (item == NULL)
+        return mproc__error_null("item");
     const struct checked_slot *checked = NULL;
     int code = find_checked(list, index, &checked);
     if (code == 0)
@@ -296,14 +319,16 @@ int mproc_shareable_list_set(mproc_shareable_list *list, size_t index, const mpr
     if (code < 0)
         return code;
     if (item_size(item) > checked->room)
-        return mproc__error(MPROC_E_TOO_SHORT, "item %zu has room for %zu bytes, %zu are needed", index,
-                            checked->room, item_size(item));
+        return mproc__error(MPROC_E_TOO_SHORT, "item %zu has room for %zu bytes, %zu are needed", index, checked->room,
+                            item_size(item));
     item_write(checked, item);
     return 0;
 }
 
 int mproc_shareable_list_get_format(const mproc_shareable_list *list, size_t index, char *ret_format, size_t capacity)
 {
+    if (ret_format == NULL)
+        return mproc__error_null("ret_format");
     static const char *const formats[] = { "xxxxxx?x", "xxxxxxx?", "q", "d" };
     const struct checked_slot *checked = NULL;
     mproc_shareable_item item;
@@ -328,8 +353,10 @@ int mproc_shareable_list_get_format(const mproc_shareable_list *list, size_t ind
 static int search(const mproc_shareable_list *list, const mproc_shareable_item *item, size_t *ret_first,
                   size_t *ret_count)
 {
-    size_t first = list->count, count = 0;
+    size_t first = 0, count = 0;
     int code = check_process(list);
+    if (code == 0 && item == NULL)
+        code = mproc__error_null("item");
     for (size_t i = 0; code == 0 && i < list->count; i++) {
         mproc_shareable_item other = mproc_shareable_none();
         code = item_read(&list->checked[i], &other);
@@ -344,6 +371,8 @@ static int search(const mproc_shareable_list *list, const mproc_shareable_item *
 int mproc_shareable_list_count_equal(const mproc_shareable_list *list, const mproc_shareable_item *item,
                                      size_t *ret_count)
 {
+    if (ret_count == NULL)
+        return mproc__error_null("ret_count");
     size_t first, count;
     int code = search(list, item, &first, &count);
     if (code == 0)
@@ -353,6 +382,8 @@ int mproc_shareable_list_count_equal(const mproc_shareable_list *list, const mpr
 
 int mproc_shareable_list_find(const mproc_shareable_list *list, const mproc_shareable_item *item, size_t *ret_index)
 {
+    if (ret_index == NULL)
+        return mproc__error_null("ret_index");
     size_t first, count;
     int code = search(list, item, &first, &count);
     if (code == 0 && count == 0)

@@ -14,15 +14,15 @@
 
 struct list_header {
     _Atomic uint64_t magic;
-    uint64_t count;
+    _Atomic uint64_t count;
 };
 _Static_assert(sizeof(struct list_header) == 16, "the slots begin behind it");
 
 struct list_slot {
     _Atomic uint64_t type;
     _Atomic uint64_t length; /* of text without its zero byte, or bytes */
-    uint64_t offset;         /* from the beginning of the memory, divisible by 8 */
-    uint64_t room;           /* divisible by 8 */
+    _Atomic uint64_t offset; /* from the beginning of the memory, divisible by 8 */
+    _Atomic uint64_t room;   /* divisible by 8 */
 };
 _Static_assert(sizeof(struct list_slot) == 32, "half a cache line");
 

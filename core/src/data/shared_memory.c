@@ -85,6 +85,8 @@ static int segment_map(mproc_shared_memory *memory, size_t least)
 
 int mproc_shared_memory_create(mproc_shared_memory **ret_memory, const char *name, size_t size)
 {
+    if (ret_memory == NULL)
+        return mproc__error_null("ret_memory");
     mproc_shared_memory *memory = NULL;
     int code = name ? check_name(name) : 0;
     if (code == 0 && size == 0)
@@ -110,6 +112,8 @@ int mproc_shared_memory_create(mproc_shared_memory **ret_memory, const char *nam
 
 int mproc_shared_memory_open(mproc_shared_memory **ret_memory, const char *name, size_t size)
 {
+    if (ret_memory == NULL)
+        return mproc__error_null("ret_memory");
     mproc_shared_memory *memory = NULL;
     int code = check_name(name);
     if (code == 0)
@@ -129,17 +133,17 @@ int mproc_shared_memory_open(mproc_shared_memory **ret_memory, const char *name,
 
 void *mproc_shared_memory_get_data(const mproc_shared_memory *memory)
 {
-    return mproc__shared_memory_is_ours(memory) ? memory->data : NULL;
+    return memory != NULL && mproc__shared_memory_is_ours(memory) ? memory->data : NULL;
 }
 
 size_t mproc_shared_memory_get_size(const mproc_shared_memory *memory)
 {
-    return memory->size;
+    return memory != NULL ? memory->size : 0;
 }
 
 const char *mproc_shared_memory_get_name(const mproc_shared_memory *memory)
 {
-    return memory->name;
+    return memory != NULL ? memory->name : NULL;
 }
 
 int mproc_shared_memory_free(mproc_shared_memory *memory)

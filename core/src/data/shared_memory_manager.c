@@ -39,6 +39,8 @@ static void end_manager(void *user)
 
 int mproc_shared_memory_manager_create(mproc_shared_memory_manager **ret_manager)
 {
+    if (ret_manager == NULL)
+        return mproc__error_null("ret_manager");
     platform_setup();
     mproc_shared_memory_manager *manager = calloc(1, sizeof *manager);
     struct at_exit *at_exit = calloc(1, sizeof *at_exit);
@@ -80,6 +82,8 @@ static int manage(mproc_shared_memory_manager *manager, const char *name)
 
 static int check_process(const mproc_shared_memory_manager *manager)
 {
+    if (manager == NULL)
+        return mproc__error_null("manager");
     return is_ours(manager)
                ? 0
                : mproc__error(MPROC_E_WRONG_PROCESS, "the manager was made by process %lld", (long long)manager->pid);
@@ -88,6 +92,8 @@ static int check_process(const mproc_shared_memory_manager *manager)
 int mproc_shared_memory_manager_create_memory(mproc_shared_memory_manager *manager, size_t size,
                                               mproc_shared_memory **ret_memory)
 {
+    if (ret_memory == NULL)
+        return mproc__error_null("ret_memory");
     mproc_shared_memory *memory = NULL;
     int code = check_process(manager);
     if (code == 0)
@@ -107,6 +113,8 @@ int mproc_shared_memory_manager_create_memory(mproc_shared_memory_manager *manag
 int mproc_shared_memory_manager_create_list(mproc_shared_memory_manager *manager, const mproc_shareable_item *items,
                                             size_t count, mproc_shareable_list **ret_list)
 {
+    if (ret_list == NULL)
+        return mproc__error_null("ret_list");
     mproc_shareable_list *list = NULL;
     int code = check_process(manager);
     if (code == 0)

@@ -13,8 +13,9 @@
 static _Atomic int64_t opener;
 static _Atomic bool joined;
 
-/* What mproc_set_memory_limit has asked for; 0: nothing. Relaxed: a number and nothing else. */
-static _Atomic uint64_t wanted_limit;
+/* What mproc_set_memory_limit and mproc_set_object_limit have asked for; 0: nothing. Relaxed: numbers and nothing else.
+ */
+static _Atomic uint64_t wanted_limit, wanted_object_limit;
 
 /* Where nothing smaller binds. It is a limit, not a reservation: address space and memory are taken as needed, but for
  * six thousandths of it, which every process maps. */
@@ -63,6 +64,13 @@ static int map_fixed(void)
     return 0;
 }
 
+static uint32_t choose_object_pages(void)
+{
+    uint64_t wanted = atomic_load_explicit(&wanted_object_limit, memory_order_relaxed) / FAMILY_PAGE_SIZE;
+    uint32_t pages = mproc__family.pages;
+    return wanted == 0 ? pages / 2 : wanted < pages ? (uint32_t)wanted : pages;
+}
+
 /* Nobody else knows the segment yet: plain stores. */
 static int fill_header(void)
 {
@@ -80,6 +88,7 @@ static int fill_header(void)
     header->header_size = sizeof *header;
     header->limit = mproc__family.limit;
     header->nonce = nonce;
+    header->object_pages_max = choose_object_pages();
     header->death.key = DEATH_KEY;
     header->activity.key = ACTIVITY_KEY;
     header->keeper_pid = platform_self_pid();
@@ -99,16 +108,27 @@ static void forget_family(void)
     mproc__family.segment = mproc__family.scope = PLATFORM_NO_HANDLE;
 }
 
-int mproc__family_set_limit(uint64_t bytes)
+/* What a limit of this name is to be, if it may still be set. */
+static int set_wanted(_Atomic uint64_t *wanted, const char *name, size_t min, uint64_t bytes)
 {
-    if (bytes != 0 && (bytes < FAMILY_LIMIT_MIN || bytes > FAMILY_LIMIT_MAX))
-        return mproc__error(MPROC_E_RANGE, "a memory limit of %llu bytes; from %zu to %zu are possible",
-                            (unsigned long long)bytes, FAMILY_LIMIT_MIN, FAMILY_LIMIT_MAX);
+    if (bytes != 0 && (bytes < min || bytes > FAMILY_LIMIT_MAX))
+        return mproc__error(MPROC_E_RANGE, "%s limit of %llu bytes; from %zu to %zu are possible", name,
+                            (unsigned long long)bytes, min, FAMILY_LIMIT_MAX);
     if (atomic_load_explicit(&joined, memory_order_acquire))
         return mproc__error(MPROC_E_STATE, "the family's memory has been made, with a limit of %zu bytes",
                             mproc__family.limit);
-    atomic_store_explicit(&wanted_limit, bytes, memory_order_relaxed);
+    atomic_store_explicit(wanted, bytes, memory_order_relaxed);
     return 0;
+}
+
+int mproc__family_set_limit(uint64_t bytes)
+{
+    return set_wanted(&wanted_limit, "a memory", FAMILY_LIMIT_MIN, bytes);
+}
+
+int mproc__family_set_object_limit(uint64_t bytes)
+{
+    return set_wanted(&wanted_object_limit, "an object", FAMILY_OBJECT_LIMIT_MIN, bytes);
 }
 
 static uint64_t choose_limit(void)

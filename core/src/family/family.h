@@ -17,6 +17,9 @@
  * has a family; MPROC_E_RANGE. */
 int mproc__family_set_limit(uint64_t bytes);
 
+/** Sets how many bytes objects may come to have of it, all kinds together; 0: the default. Errors: as set_limit. */
+int mproc__family_set_object_limit(uint64_t bytes);
+
 /** Makes sure that this process has the family segment: makes it in the first process of a family, once, when first
  * needed. Any thread. Errors: MPROC_E_OS, MPROC_E_LIMIT; MPROC_E_WRONG_PROCESS in a copy made by the program's own
  * fork. */

@@ -6,9 +6,13 @@
  *     1284 KiB  page directory, 24 bytes for each page that the limit allows
  *     then, from a multiple of 1 MiB on: pages of 4 KiB, each holding blocks of one type or belonging to a span
  *
+ * Spans take pages from the front on, blocks from the end back. Pages of blocks are never given back, and one of them
+ * in the middle would part what is free on its two sides for ever.
+ *
  * What lies before the pages is mapped in one piece when a process joins, the rest window by window when first looked
- * at, spans longer than a window in a piece of their own. Process slots, thread slots and directory are committed from
- * their front on, in steps, pages one by one: all before the first thing in them is handed out.
+ * at, spans longer than a window in a piece of their own. Process slots and thread slots are committed from their front
+ * on, the directory from both of its ends, in steps, pages one by one: all before the first thing in them is handed
+ * out.
  *
  * Everything that can be left half done by a death is one 64-bit word that says whose it is: a process slot, a thread
  * slot, a page or a block changes hands by one compare-and-swap, so there is no instruction at which a death leaves it
@@ -22,7 +26,7 @@
 #include <string.h>
 
 #define FAMILY_MAGIC   0x796c696d6166706dull /* "mpfamily" */
-#define FAMILY_VERSION 2u
+#define FAMILY_VERSION 3u
 
 #define FAMILY_PAGE_SIZE    4096u
 #define FAMILY_WINDOW_SHIFT 20
@@ -32,7 +36,9 @@
  * space is scarce in 32 bits, and all of it may come to be mapped. */
 #define FAMILY_LIMIT_MAX ((size_t)1 << (sizeof(void *) > 4 ? 36 : 30))
 #define FAMILY_LIMIT_MIN ((size_t)4 << 20)
-#define FAMILY_WINDOWS   (FAMILY_LIMIT_MAX >> FAMILY_WINDOW_SHIFT)
+/* One page for each type, more or less. */
+#define FAMILY_OBJECT_LIMIT_MIN ((size_t)64 << 10)
+#define FAMILY_WINDOWS          (FAMILY_LIMIT_MAX >> FAMILY_WINDOW_SHIFT)
 
 #define FAMILY_PROCESSES 4096u
 #define FAMILY_THREADS   16384u
@@ -66,8 +72,12 @@ enum family_type {
 /** Incarnation of a thread slot: 14 bits of slot (from 1), 16 bits of generation; 0 is none. */
 typedef uint32_t thread_slot;
 
-/** Areas that are committed from their front on. */
-enum family_area { AREA_PROCESSES, AREA_THREADS, AREA_DIRECTORY, AREA_COUNT };
+/** Areas that are committed from their front on; the directory from its end back as well. */
+enum family_area { AREA_PROCESSES, AREA_THREADS, AREA_DIRECTORY, AREA_DIRECTORY_END, AREA_COUNT };
+
+/** Hints on where to look first: by type, for a free block of it; the two types that have no blocks stand for free
+ * pages, as they are looked for from the front on and from the end back. */
+enum { HINT_FRONT = FAMILY_FREE, HINT_END = FAMILY_SPAN };
 
 struct family_header {
     uint64_t magic;
@@ -75,6 +85,7 @@ struct family_header {
     uint32_t header_size; /**< with version and limit: another layout is another build */
     uint64_t limit;
     uint64_t nonce;
+    uint32_t object_pages_max; /**< so many pages may become blocks', of all types together */
     alignas(64) _Atomic uint64_t next_key;
     alignas(64) platform_word death;
     alignas(64) platform_word activity; /**< see activity.h */
@@ -86,11 +97,13 @@ struct family_header {
     _Atomic uint32_t store_purged; /**< value of death when the store was last rid of what the dead had left there */
     alignas(64) _Atomic uint32_t process_cursor;
     alignas(64) _Atomic uint32_t thread_cursor;
-    alignas(64) _Atomic uint64_t committed[AREA_COUNT]; /**< bytes from each area's front */
-    _Atomic uint32_t page_bound;                        /**< pages from here on have never been claimed */
+    alignas(64) _Atomic uint64_t committed[AREA_COUNT]; /**< bytes from each area's front, or end */
+    _Atomic uint32_t page_bound;                        /**< pages from here on were never claimed for spans */
+    _Atomic uint32_t rank_bound;                        /**< ranks from here on were never claimed for blocks */
     _Atomic uint32_t spare_pages;                       /**< free but backed; about, after a death */
     _Atomic uint32_t block_size[FAMILY_TYPES];          /**< 0: no object of the type was made yet */
-    /* Where to look first for a free block of the type, for FAMILY_FREE for a free page: version << 32 | page. */
+    _Atomic uint32_t block_pages[FAMILY_TYPES];         /**< that the type has; about, after a death */
+    /* Version << 32 | where to look: a rank, for HINT_FRONT a page. */
     alignas(64) _Atomic uint64_t hint[FAMILY_TYPES];
 };
 
@@ -215,7 +228,7 @@ struct family_block {
  * Whoever finds it in a linked block may finish the work. */
 #define FAMILY_RETIRED 1u
 
-_Static_assert(sizeof(struct family_header) == 640, "the header has one page, and in it the size of its version");
+_Static_assert(sizeof(struct family_header) == 704, "the header has one page, and in it the size of its version");
 _Static_assert(sizeof(struct family_process) == 64, "a process slot is a cache line");
 _Static_assert(sizeof(struct family_thread) == 64, "a thread slot is a cache line");
 _Static_assert(sizeof(struct family_page) == 24, "a directory entry as the layout says");

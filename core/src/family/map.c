@@ -4,14 +4,15 @@
 #include "family/family_layout.h"
 #include "family/view.h"
 
-static const struct {
-    size_t offset;
-    size_t step;
-} areas[AREA_COUNT] = {
-    [AREA_PROCESSES] = { FAMILY_PROCESS_OFFSET, FAMILY_PAGE_SIZE },
-    [AREA_THREADS] = { FAMILY_THREAD_OFFSET, FAMILY_PAGE_SIZE },
-    [AREA_DIRECTORY] = { FAMILY_DIRECTORY_OFFSET, FAMILY_PAGE_SIZE },
+/* They grow in steps of a page. */
+#define AREA_STEP ((size_t)FAMILY_PAGE_SIZE)
+
+static const size_t area_offsets[AREA_COUNT] = {
+    [AREA_PROCESSES] = FAMILY_PROCESS_OFFSET,
+    [AREA_THREADS] = FAMILY_THREAD_OFFSET,
+    [AREA_DIRECTORY] = FAMILY_DIRECTORY_OFFSET,
 };
+_Static_assert(FAMILY_DIRECTORY_OFFSET % FAMILY_PAGE_SIZE == 0, "the steps from both ends are the same ones");
 
 /* Before a table has an entry: a forked child forgets those below the bound. Relaxed: it reads this by the fork, which
  * happens in one thread, or at a moment when another thread's entry is not there or the bound is. */
@@ -116,6 +117,20 @@ int mproc__family_extent(uint32_t page, uint32_t count, void **ret_address)
 
 /* ---- Memory ---- */
 
+uint64_t mproc__family_directory_size(void)
+{
+    size_t size = mproc__family.pages * sizeof(struct family_page);
+    return (size + AREA_STEP - 1) / AREA_STEP * AREA_STEP;
+}
+
+/* Where the next step of an area lies of which so much is done. */
+static size_t next_step(enum family_area area, uint64_t done)
+{
+    if (area == AREA_DIRECTORY_END)
+        return FAMILY_DIRECTORY_OFFSET + (size_t)(mproc__family_directory_size() - done) - AREA_STEP;
+    return area_offsets[area] + (size_t)done;
+}
+
 int mproc__family_reach(enum family_area area, uint64_t end)
 {
     _Atomic uint64_t *committed = &family_header()->committed[area];
@@ -124,16 +139,22 @@ int mproc__family_reach(enum family_area area, uint64_t end)
         uint64_t done = atomic_load_explicit(committed, memory_order_acquire);
         if (end <= done)
             return 0;
-        size_t offset = areas[area].offset + (size_t)done;
-        int code =
-            platform_segment_commit(mproc__family.segment, mproc__family.fixed + offset, offset, areas[area].step);
+        size_t offset = next_step(area, done);
+        int code = platform_segment_commit(mproc__family.segment, mproc__family.fixed + offset, offset, AREA_STEP);
         if (code < 0)
             return mproc__error_platform(code, "backing the family segment with memory");
         /* From exactly where this process has committed, so that the mark never passes a gap left by a dead one. Who
          * loses has committed the same bytes once more, which is harmless. */
-        atomic_compare_exchange_strong_explicit(committed, &done, done + areas[area].step, memory_order_acq_rel,
+        atomic_compare_exchange_strong_explicit(committed, &done, done + AREA_STEP, memory_order_acq_rel,
                                                 memory_order_relaxed);
     }
+}
+
+int mproc__family_reach_page(enum family_area side, uint32_t page)
+{
+    uint64_t begin = (uint64_t)page * sizeof(struct family_page);
+    return mproc__family_reach(side, side == AREA_DIRECTORY ? begin + sizeof(struct family_page)
+                                                            : mproc__family_directory_size() - begin);
 }
 
 uint32_t mproc__family_records(enum family_area area, uint32_t wanted)

@@ -56,6 +56,12 @@ static inline struct family_page *family_page(uint32_t page)
     return (struct family_page *)(mproc__family.fixed + FAMILY_DIRECTORY_OFFSET) + page;
 }
 
+/** How many pages lie behind a page: blocks count from the end back. The page of a rank is found in the same way. */
+static inline uint32_t family_rank(uint32_t page)
+{
+    return mproc__family.pages - 1 - page;
+}
+
 static inline size_t family_page_offset(uint32_t page)
 {
     return mproc__family.fixed_size + (size_t)page * FAMILY_PAGE_SIZE;

@@ -7,6 +7,14 @@
 #include "family/view.h"
 #include "memory/page.h"
 
+const char *const mproc__block_kinds[FAMILY_TYPES] = {
+    [FAMILY_FREE] = "nothing", [FAMILY_LOCK] = "lock",           [FAMILY_POOL] = "pool",
+    [FAMILY_RLOCK] = "rlock",  [FAMILY_SEMAPHORE] = "semaphore", [FAMILY_CONDITION] = "condition",
+    [FAMILY_EVENT] = "event",  [FAMILY_BARRIER] = "barrier",     [FAMILY_SEMAPHORE_OWNED] = "semaphore",
+    [FAMILY_QUEUE] = "queue",  [FAMILY_PIPE] = "pipe",           [FAMILY_ARRAY] = "array",
+    [FAMILY_SPAN] = "span",
+};
+
 static bool page_is_of(uint32_t page, enum family_type type)
 {
     /* Acquire: pairs with the release in page_add; the page's memory is committed. */
@@ -35,13 +43,13 @@ static int block_index(enum family_type type, size_t offset)
     return size > 0 && within % size == 0 && within + size <= FAMILY_PAGE_SIZE ? (int)(within / size) : -1;
 }
 
-/* The page that a place is in, if it was ever used: only so far there is a directory. */
+/* The page that a place is in, if it was ever used for blocks: only so far there is a directory. */
 static bool page_of(size_t offset, uint32_t *ret_page)
 {
     if (offset < mproc__family.fixed_size || offset >= mproc__family.limit)
         return false;
     *ret_page = (uint32_t)((offset - mproc__family.fixed_size) / FAMILY_PAGE_SIZE);
-    return *ret_page < atomic_load_explicit(&family_header()->page_bound, memory_order_acquire);
+    return family_rank(*ret_page) < atomic_load_explicit(&family_header()->rank_bound, memory_order_acquire);
 }
 
 int mproc__block_place(enum family_type type, uint64_t second, struct block_place *ret_place)
@@ -59,7 +67,7 @@ int mproc__block_place(enum family_type type, uint64_t second, struct block_plac
 static void block_offer(enum family_type type, const struct block_place *place)
 {
     atomic_fetch_or(&family_page(place->page)->free, (uint64_t)1 << place->index);
-    mproc__hint_lower(type, place->page);
+    mproc__hint_lower(type, family_rank(place->page));
 }
 
 bool mproc__block_free(enum family_type type, const struct block_place *place, uint64_t state)
@@ -119,13 +127,14 @@ int mproc__block_claim(enum family_type type, thread_slot thread, struct block_p
 {
     struct family_header *header = family_header();
     uint64_t hint = atomic_load(&header->hint[type]);
-    uint32_t bound = atomic_load(&header->page_bound);
-    for (uint32_t page = (uint32_t)hint; page < bound; page++) {
+    uint32_t bound = atomic_load(&header->rank_bound);
+    for (uint32_t rank = (uint32_t)hint; rank < bound; rank++) {
+        uint32_t page = family_rank(rank);
         if (!page_is_of(page, type))
             continue;
         int code = page_search(type, page, thread, ret_place, ret_generation);
         if (code > 0)
-            mproc__hint_raise(type, hint, page);
+            mproc__hint_raise(type, hint, rank);
         if (code != 0)
             return code;
     }
@@ -133,17 +142,38 @@ int mproc__block_claim(enum family_type type, thread_slot thread, struct block_p
     return 0;
 }
 
+/* Relaxed, as everywhere: these counts bound what a type may take, and decide about nothing else. */
+void mproc__block_pages(enum family_type type, uint32_t *ret_own, uint32_t *ret_all)
+{
+    *ret_all = 0;
+    for (unsigned i = 0; i < FAMILY_TYPES; i++)
+        *ret_all += atomic_load_explicit(&family_header()->block_pages[i], memory_order_relaxed);
+    *ret_own = atomic_load_explicit(&family_header()->block_pages[type], memory_order_relaxed);
+}
+
+/* A type gets no page once it has as many as are left for all: so the first has half of them at most, the second half
+ * of the rest, and as long as any is left a type that has none gets one. */
+static bool may_have_more(enum family_type type)
+{
+    uint32_t own, all, most = family_header()->object_pages_max;
+    mproc__block_pages(type, &own, &all);
+    return all < most && own < most - all;
+}
+
 int mproc__block_add_page(enum family_type type, thread_slot thread)
 {
     struct page_run run;
-    int code = mproc__pages_claim(1, thread, true, &run);
-    if (code < 0)
+    if (!may_have_more(type))
+        return BLOCKS_NONE;
+    int code = mproc__page_claim_last(thread, &run);
+    if (code != 0)
         return code;
+    atomic_fetch_add_explicit(&family_header()->block_pages[type], 1, memory_order_relaxed);
     struct family_page *entry = family_page(run.first);
     unsigned blocks = FAMILY_PAGE_SIZE / mproc__block_size(type);
     atomic_store(&entry->free, UINT64_MAX >> (64 - blocks));
     atomic_store(&entry->state, family_word(type, STATE_PUBLISHED, 0));
-    mproc__hint_lower(type, run.first);
+    mproc__hint_lower(type, family_rank(run.first));
     return 0;
 }
 
@@ -179,7 +209,7 @@ size_t mproc__blocks_sweep(uint32_t page, enum family_type type)
     }
     /* Who died between setting a bit and lowering the hint has left the bit where nobody looks. */
     if (atomic_load(&family_page(page)->free) != 0)
-        mproc__hint_lower(type, page);
+        mproc__hint_lower(type, family_rank(page));
     return swept;
 }
 

@@ -1,5 +1,6 @@
 /* Blocks: the places of objects, in pages that hold one type each and keep it for ever (type-stable), so that a check
- * that races with a destroy reads an object of the same type, never garbage.
+ * that races with a destroy reads an object of the same type, never garbage. How many pages may come to that is
+ * limited, for all types together, and for each so that something is left for the others.
  *
  * A block is FREE, CLAIMED by a thread that lives, or PUBLISHED; a thread that dies in between leaves a claimed block,
  * which the next allocation that finds it takes back. No lock is needed anywhere in here.
@@ -84,7 +85,15 @@ int mproc__block_place(enum family_type type, uint64_t second, struct block_plac
 int mproc__block_claim(enum family_type type, thread_slot thread, struct block_place *ret_place,
                        uint32_t *ret_generation);
 
-/** One more page for a type. Returns 0, PAGES_NONE or an error. A death in here leaves the page claimed. */
+/** What objects of a type are called in messages. */
+extern const char *const mproc__block_kinds[];
+
+/** How many pages a type has, and all types together; about. */
+void mproc__block_pages(enum family_type type, uint32_t *ret_own, uint32_t *ret_all);
+
+/** One more page for a type. Returns 0, PAGES_NONE, BLOCKS_NONE if the type may have no more, or an error. A death in
+ * here leaves the page claimed. */
+#define BLOCKS_NONE 2
 int mproc__block_add_page(enum family_type type, thread_slot thread);
 
 /** From any state known to be over to free, with a new generation. Returns whether it was us. */

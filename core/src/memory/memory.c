@@ -11,15 +11,11 @@
 #include "memory/sweep.h"
 #include "memory/usage.h"
 
-static int no_room(uint32_t count)
+static int no_block(enum family_type type, int code)
 {
-    uint64_t used, limit;
-    mproc__memory_usage(&used, &limit);
-    return mproc__error(MPROC_E_LIMIT,
-                        "%llu bytes asked for in one piece; the memory of the family is limited to %llu, of which %llu "
-                        "are in use",
-                        (unsigned long long)count * FAMILY_PAGE_SIZE, (unsigned long long)limit,
-                        (unsigned long long)used);
+    return code == BLOCKS_NONE  ? mproc__memory_no_more_objects(type)
+           : code == PAGES_NONE ? mproc__memory_none_in_one_piece(1)
+                                : code;
 }
 
 int mproc__block_allocate(enum family_type type, thread_slot thread, struct block_place *ret_place,
@@ -39,7 +35,7 @@ int mproc__block_allocate(enum family_type type, thread_slot thread, struct bloc
             continue;
         /* Once more after a sweep: what a living process gave back without our seeing it counts too. */
         if (full || mproc__memory_sweep() == 0)
-            return code == PAGES_NONE ? no_room(1) : code;
+            return no_block(type, code);
         full = true;
     }
 }
@@ -72,7 +68,7 @@ static int span_make(size_t size, uint64_t owner, bool zeroed, uint64_t *ret_spa
     if ((code == PAGES_NONE || code == MPROC_E_LIMIT) && mproc__memory_sweep() > 0)
         code = mproc__pages_claim(count, thread, zeroed, &run);
     if (code != 0)
-        return code == PAGES_NONE ? no_room(count) : code;
+        return code == PAGES_NONE ? mproc__memory_none_in_one_piece(count) : code;
     *ret_span = mproc__span_publish(&run, owner);
     return 0;
 }

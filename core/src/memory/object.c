@@ -127,14 +127,6 @@ int mproc__object_destroy(enum family_type type, const uint64_t id[2])
 
 /* ---- Errors, and what only some objects want ---- */
 
-static const char *const kinds[FAMILY_TYPES] = {
-    [FAMILY_FREE] = "nothing", [FAMILY_LOCK] = "lock",           [FAMILY_POOL] = "pool",
-    [FAMILY_RLOCK] = "rlock",  [FAMILY_SEMAPHORE] = "semaphore", [FAMILY_CONDITION] = "condition",
-    [FAMILY_EVENT] = "event",  [FAMILY_BARRIER] = "barrier",     [FAMILY_SEMAPHORE_OWNED] = "semaphore",
-    [FAMILY_QUEUE] = "queue",  [FAMILY_PIPE] = "pipe",           [FAMILY_ARRAY] = "array",
-    [FAMILY_SPAN] = "span",
-};
-
 int mproc__object_block(enum family_type type, const uint64_t id[2], struct family_block **ret_block)
 {
     void *object;
@@ -148,7 +140,7 @@ int mproc__object_new(enum family_type type, unsigned words, size_t size, const 
                       void **ret_object)
 {
     if (!mproc__initialized())
-        return mproc__error(MPROC_E_NOT_INITIALIZED, "making a %s", kinds[type]);
+        return mproc__error(MPROC_E_NOT_INITIALIZED, "making a %s", mproc__block_kinds[type]);
     int code = mproc__object_create_words(type, words, size, ret_id, ret_object);
     if (code == 0)
         block_name_set((struct family_block *)*ret_object - 1, name);
@@ -159,10 +151,10 @@ int mproc__object_error(int code, enum family_type type, struct family_block *bl
 {
     char name[FAMILY_NAME_MAX];
     block_name_get(block, name);
-    return mproc__error(code, "%s %s%s", kinds[type], name[0] ? name : "without a name", what);
+    return mproc__error(code, "%s %s%s", mproc__block_kinds[type], name[0] ? name : "without a name", what);
 }
 
 int mproc__object_stale(enum family_type type, const uint64_t id[2])
 {
-    return mproc__error(MPROC_E_STALE, "%s handle %016llx", kinds[type], (unsigned long long)id[1]);
+    return mproc__error(MPROC_E_STALE, "%s handle %016llx", mproc__block_kinds[type], (unsigned long long)id[1]);
 }

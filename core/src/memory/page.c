@@ -11,27 +11,33 @@
  * magnitude faster, and an idle family does not hold more than this. */
 #define SPARE_MAX ((uint32_t)(((size_t)16 << 20) / FAMILY_PAGE_SIZE))
 
-void mproc__hint_lower(unsigned kind, uint32_t page)
+void mproc__hint_lower(unsigned kind, uint32_t place)
 {
     _Atomic uint64_t *hint = &family_header()->hint[kind];
     uint64_t known = atomic_load(hint), lower;
     do {
         uint32_t at = (uint32_t)known;
-        lower = ((known >> 32) + 1) << 32 | (page < at ? page : at);
+        lower = ((known >> 32) + 1) << 32 | (place < at ? place : at);
     } while (!atomic_compare_exchange_weak(hint, &known, lower));
 }
 
-void mproc__hint_raise(unsigned kind, uint64_t known, uint32_t page)
+void mproc__hint_raise(unsigned kind, uint64_t known, uint32_t place)
 {
-    if (page > (uint32_t)known)
-        atomic_compare_exchange_strong(&family_header()->hint[kind], &known, known >> 32 << 32 | page);
+    if (place > (uint32_t)known)
+        atomic_compare_exchange_strong(&family_header()->hint[kind], &known, known >> 32 << 32 | place);
 }
 
-static void bound_raise(uint32_t bound)
+void mproc__pages_offer(uint32_t first, uint32_t last)
 {
-    _Atomic uint32_t *page_bound = &family_header()->page_bound;
-    uint32_t known = atomic_load(page_bound);
-    while (known < bound && !atomic_compare_exchange_weak(page_bound, &known, bound))
+    mproc__hint_lower(HINT_FRONT, first);
+    mproc__hint_lower(HINT_END, family_rank(last));
+}
+
+/* Before anything beyond the bound is claimed, and after its directory entry is backed: the sweep looks so far. */
+static void bound_raise(_Atomic uint32_t *which, uint32_t bound)
+{
+    uint32_t known = atomic_load(which);
+    while (known < bound && !atomic_compare_exchange_weak(which, &known, bound))
         ;
 }
 
@@ -89,7 +95,7 @@ static void run_restore(const struct page_run *run, uint32_t done)
         atomic_store(state, family_word(memory_of(atomic_load_explicit(state, memory_order_relaxed)), STATE_FREE, 0));
     }
     atomic_store(&family_page(run->first)->state, family_word(run->head_memory, STATE_FREE, 0));
-    mproc__hint_lower(FAMILY_FREE, run->first);
+    mproc__pages_offer(run->first, run->first + done - 1);
 }
 
 /* Returns how many pages could be claimed, all of them or, with the claim undone, less. */
@@ -113,26 +119,47 @@ static uint32_t run_claim(struct page_run *run, thread_slot thread)
     return run->count;
 }
 
-/* Returns 0, PAGES_NONE or an error. */
+/* From the front on. Returns 0, PAGES_NONE or an error. */
 static int run_search(struct page_run *run, thread_slot thread)
 {
-    uint64_t hint = atomic_load(&family_header()->hint[FAMILY_FREE]);
+    uint64_t hint = atomic_load(&family_header()->hint[HINT_FRONT]);
     for (uint32_t page = run_place((uint32_t)hint, run->count); page + run->count <= mproc__family.pages;) {
         uint32_t end = page + run->count;
-        int code = mproc__family_reach(AREA_DIRECTORY, (uint64_t)end * sizeof(struct family_page));
+        int code = mproc__family_reach_page(AREA_DIRECTORY, end - 1);
         if (code < 0)
             return code;
-        bound_raise(end);
+        bound_raise(&family_header()->page_bound, end);
         uint32_t found = free_pages(page, run->count);
         run->first = page;
         if (found == run->count && (found = run_claim(run, thread)) == run->count) {
             /* Otherwise shorter runs below this one may have been passed over. */
             if (run->count == 1 || page == (uint32_t)hint)
-                mproc__hint_raise(FAMILY_FREE, hint, end);
+                mproc__hint_raise(HINT_FRONT, hint, end);
             return 0;
         }
         page = run_place(page_after(page + found), run->count);
     }
+    return PAGES_NONE;
+}
+
+/* The same from the end back, for one page. The bound is not raised over pages of data that are only passed. */
+static int last_search(struct page_run *run, thread_slot thread)
+{
+    uint64_t hint = atomic_load(&family_header()->hint[HINT_END]);
+    for (uint32_t rank = (uint32_t)hint; rank < mproc__family.pages; rank++) {
+        run->first = family_rank(rank);
+        int code = mproc__family_reach_page(AREA_DIRECTORY_END, run->first);
+        if (code < 0)
+            return code;
+        if (free_pages(run->first, 1) == 0)
+            continue;
+        bound_raise(&family_header()->rank_bound, rank + 1);
+        if (run_claim(run, thread) == 1) {
+            mproc__hint_raise(HINT_END, hint, rank + 1);
+            return 0;
+        }
+    }
+    mproc__hint_raise(HINT_END, hint, mproc__family.pages);
     return PAGES_NONE;
 }
 
@@ -186,18 +213,30 @@ static int run_prepare(struct page_run *run, bool zeroed)
     return 0;
 }
 
+typedef int page_search(struct page_run *run, thread_slot thread);
+
+static int claim(page_search *search, struct page_run *run, thread_slot thread, bool zeroed)
+{
+    run->generation = (uint32_t)mproc__family_new_key() & THREAD_SLOT_MASK;
+    int code = search(run, thread);
+    if (code == 0) {
+        code = run_prepare(run, zeroed);
+        if (code < 0)
+            run_restore(run, run->count);
+    }
+    return code;
+}
+
 int mproc__pages_claim(uint32_t count, thread_slot thread, bool zeroed, struct page_run *ret_run)
 {
-    struct page_run run = { .count = count, .generation = (uint32_t)mproc__family_new_key() & THREAD_SLOT_MASK };
-    int code = run_search(&run, thread);
-    if (code == 0) {
-        code = run_prepare(&run, zeroed);
-        if (code < 0)
-            run_restore(&run, count);
-    }
-    if (code == 0)
-        *ret_run = run;
-    return code;
+    *ret_run = (struct page_run){ .count = count };
+    return claim(run_search, ret_run, thread, zeroed);
+}
+
+int mproc__page_claim_last(thread_slot thread, struct page_run *ret_run)
+{
+    *ret_run = (struct page_run){ .count = 1 };
+    return claim(last_search, ret_run, thread, true);
 }
 
 /* Gives the memory of pages back to the system, by the system's own units: what only shares a unit with others keeps
@@ -230,10 +269,10 @@ void mproc__pages_free(const struct page_run *run)
 {
     uint64_t freed = family_word(run_let_go(run), STATE_FREE, 0);
     for (uint32_t i = run->count; i > 0; i--)
-        /* seq_cst: the head last, as the tails are worth what it says; and all before the hint is lowered, so
+        /* seq_cst: the head last, as the tails are worth what it says; and all before the hints are lowered, so
          * that who sees the old hint's version sees the pages as well. */
         atomic_store(&family_page(run->first + i - 1)->state, freed);
-    mproc__hint_lower(FAMILY_FREE, run->first);
+    mproc__pages_offer(run->first, run->first + run->count - 1);
 }
 
 /* ---- Sweeping ---- */
@@ -268,6 +307,6 @@ bool mproc__page_sweep(uint32_t page, uint64_t state, thread_slot thread)
     /* Nobody knows how far its claimant had come, so it is not taken for backed. */
     uint32_t memory = give_back(page, 1) & ~PAGE_BACKED;
     atomic_store(word, family_word(memory, STATE_FREE, 0));
-    mproc__hint_lower(FAMILY_FREE, page);
+    mproc__pages_offer(page, page);
     return true;
 }

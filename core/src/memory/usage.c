@@ -1,15 +1,23 @@
 /* The limit of the family's memory, and what is in it. */
 #include "memory/usage.h"
+#include "base/error.h"
 #include "family/family.h"
 #include "family/family_layout.h"
 #include "family/map.h"
 #include "family/view.h"
+#include "memory/block.h"
+#include "memory/page.h"
 #include "memory/sweep.h"
 #include <mproc/memory.h>
 
 int mproc_set_memory_limit(uint64_t bytes)
 {
     return mproc__family_set_limit(bytes);
+}
+
+int mproc_set_object_limit(uint64_t bytes)
+{
+    return mproc__family_set_object_limit(bytes);
 }
 
 struct census {
@@ -58,29 +66,59 @@ static void count_page(struct census *census, uint32_t page, bool count_objects)
 static struct census take_census(bool count_objects)
 {
     struct census census = { 0 };
-    uint32_t bound = atomic_load_explicit(&family_header()->page_bound, memory_order_acquire);
-    for (uint32_t page = 0; page < bound; page++)
+    struct page_bounds bounds = page_bounds();
+    for (uint32_t page = page_from(&bounds, 0); page < mproc__family.pages; page = page_from(&bounds, page + 1))
         count_page(&census, page, count_objects);
     return census;
 }
 
-static uint64_t used_bytes(const struct census *census)
+static uint64_t committed(enum family_area area)
 {
-    uint64_t used = FAMILY_PAGE_SIZE + census->used_pages * FAMILY_PAGE_SIZE;
-    for (int area = 0; area < AREA_COUNT; area++)
-        used += atomic_load_explicit(&family_header()->committed[area], memory_order_relaxed);
-    return used;
+    return atomic_load_explicit(&family_header()->committed[area], memory_order_relaxed);
 }
 
-void mproc__memory_usage(uint64_t *ret_used, uint64_t *ret_limit)
+/* What the tables take by now. The directory grows from both ends, which may have passed each other. */
+static uint64_t table_bytes(void)
+{
+    uint64_t directory = committed(AREA_DIRECTORY) + committed(AREA_DIRECTORY_END);
+    uint64_t most = mproc__family_directory_size();
+    return FAMILY_PAGE_SIZE + committed(AREA_PROCESSES) + committed(AREA_THREADS) +
+           (directory < most ? directory : most);
+}
+
+static uint64_t pages_in_bytes(uint64_t pages)
+{
+    return pages * FAMILY_PAGE_SIZE;
+}
+
+int mproc__memory_none_in_one_piece(uint32_t pages)
 {
     struct census census = take_census(false);
-    *ret_used = used_bytes(&census);
-    *ret_limit = mproc__family.limit;
+    return mproc__error(
+        MPROC_E_LIMIT,
+        "%llu bytes asked for in one piece; the memory of the family is limited to %zu, of which %zu are "
+        "for its tables, %llu in use by data and %llu by objects",
+        (unsigned long long)pages_in_bytes(pages), mproc__family.limit, mproc__family.fixed_size,
+        (unsigned long long)pages_in_bytes(census.data_pages),
+        (unsigned long long)pages_in_bytes(census.used_pages - census.data_pages));
+}
+
+int mproc__memory_no_more_objects(enum family_type type)
+{
+    uint32_t own, all;
+    mproc__block_pages(type, &own, &all);
+    return mproc__error(
+        MPROC_E_LIMIT,
+        "one more %s; objects are limited to %llu bytes, of which %llu are taken, %llu by objects of this "
+        "kind, which get no more than they leave",
+        mproc__block_kinds[type], (unsigned long long)pages_in_bytes(family_header()->object_pages_max),
+        (unsigned long long)pages_in_bytes(all), (unsigned long long)pages_in_bytes(own));
 }
 
 int mproc_get_memory_usage(mproc_memory_usage *ret_usage)
 {
+    if (ret_usage == NULL)
+        return mproc__error_null("ret_usage");
     int code = mproc__family_open();
     if (code < 0)
         return code;
@@ -88,12 +126,16 @@ int mproc_get_memory_usage(mproc_memory_usage *ret_usage)
     struct census census = take_census(true);
     *ret_usage = (mproc_memory_usage){
         .limit = mproc__family.limit,
-        .used = used_bytes(&census),
-        .data = census.data_pages * FAMILY_PAGE_SIZE,
-        .spare = census.spare_pages * FAMILY_PAGE_SIZE,
+        .room = pages_in_bytes(mproc__family.pages),
+        .object_limit = pages_in_bytes(family_header()->object_pages_max),
+        .used = table_bytes() + pages_in_bytes(census.used_pages),
+        .tables = table_bytes(),
+        .objects = pages_in_bytes(census.used_pages - census.data_pages),
+        .data = pages_in_bytes(census.data_pages),
+        .spare = pages_in_bytes(census.spare_pages),
         .locks = census.objects[FAMILY_LOCK],
         .rlocks = census.objects[FAMILY_RLOCK],
-        .semaphores = census.objects[FAMILY_SEMAPHORE],
+        .semaphores = census.objects[FAMILY_SEMAPHORE] + census.objects[FAMILY_SEMAPHORE_OWNED],
         .conditions = census.objects[FAMILY_CONDITION],
         .events = census.objects[FAMILY_EVENT],
         .barriers = census.objects[FAMILY_BARRIER],

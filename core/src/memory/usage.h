@@ -2,9 +2,12 @@
 #ifndef MPROC_MEMORY_USAGE_H
 #define MPROC_MEMORY_USAGE_H
 
-#include <stdint.h>
+#include "family/family_layout.h"
 
-/** Bytes in use, by the segment's own tables too, and bytes it may grow to, for messages and tests. */
-void mproc__memory_usage(uint64_t *ret_used, uint64_t *ret_limit);
+/** The error of a call for so many pages in a row. Returns MPROC_E_LIMIT. */
+int mproc__memory_none_in_one_piece(uint32_t pages);
+
+/** The error where a type may have no more pages. Returns MPROC_E_LIMIT. */
+int mproc__memory_no_more_objects(enum family_type type);
 
 #endif

@@ -120,6 +120,8 @@ int mproc__callback_start(mproc_pool *pool)
 
 int mproc_pool_get_handle(mproc_pool *pool, mproc_os_handle *ret_handle)
 {
+    if (ret_handle == NULL)
+        return mproc__error_null("ret_handle");
     int code = mproc__pool_check(pool);
     if (code < 0)
         return code;

@@ -117,6 +117,8 @@ struct mproc_completed {
 
 int mproc_completed_create(mproc_completed **ret_completed, mproc_result *const *results, size_t count)
 {
+    if (ret_completed == NULL)
+        return mproc__error_null("ret_completed");
     if ((count > 0 && results == NULL) || count > INT32_MAX)
         return mproc__error(MPROC_E_INVALID, "%zu results", count);
     for (size_t i = 0; i < count; i++) {
@@ -180,6 +182,10 @@ static int collect(struct mproc_completed *completed)
 
 int mproc_completed_next(mproc_completed *completed, int64_t timeout_ms, mproc_result **ret_result)
 {
+    if (completed == NULL)
+        return mproc__error_null("completed");
+    if (ret_result == NULL)
+        return mproc__error_null("ret_result");
     if (completed->batch_next == completed->batch_count) {
         if (completed->open_count == 0)
             return 0;

@@ -100,7 +100,7 @@ static int start(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *sou
     const char *site = mproc__take_site();
     if (options == NULL)
         options = &defaults;
-    int code = check(pool, function, source, options);
+    int code = ret_iter ? check(pool, function, source, options) : mproc__error_null("ret_iter");
     if (code == 0)
         code = open_check(pool, function);
     if (code < 0)

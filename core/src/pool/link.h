@@ -38,11 +38,10 @@ struct completion {
 /** What look can see. */
 enum link_sign {
     LINK_READY = 1,     /**< it has started, and takes jobs */
-    LINK_ASLEEP = 2,    /**< it would have to be woken */
-    LINK_COMPLETED = 4, /**< a completion waits */
-    LINK_MADE_ROOM = 8, /**< there may be room where there was none */
-    LINK_STUCK = 16,    /**< it sleeps, and cannot go on before take */
-    LINK_ENDED = 32     /**< it is dead, and why can be asked */
+    LINK_COMPLETED = 2, /**< a completion waits */
+    LINK_MADE_ROOM = 4, /**< there may be room where there was none */
+    LINK_STUCK = 8,     /**< it sleeps, and cannot go on before take */
+    LINK_ENDED = 16     /**< it is dead, and why can be asked */
 };
 
 /** What is known of a job that was sent and is not yet done. */
@@ -98,6 +97,9 @@ struct link_ops {
 
 struct link {
     const struct link_ops *ops;
+    /** Not 0 while the worker would have to be woken. A word and no operation, since whoever hands out a job asks this
+     * of every worker that has none. */
+    const _Atomic uint32_t *asleep;
     struct link *next_deferred;
 };
 
@@ -114,6 +116,11 @@ static inline void link_send(struct link *link, struct job *job)
 static inline void link_kick(struct link *link)
 {
     link->ops->kick(link);
+}
+
+static inline bool link_is_asleep(const struct link *link)
+{
+    return atomic_load_explicit(link->asleep, memory_order_relaxed) != 0;
 }
 
 static inline int link_take(struct link *link, struct completion *ret_completions, int capacity)

@@ -17,6 +17,7 @@ _Static_assert(MAP_ITEM_BYTES <= RING_PIECE_BYTES, "the largest item is a chunk 
 void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, uint32_t first_position)
 {
     ring->area = area;
+    ring->link.asleep = &area->sleep.value;
     atomic_store_explicit(&area->worker.consumed, first_position, memory_order_relaxed);
     atomic_store_explicit(&area->parent.complete_tail, first_position, memory_order_relaxed);
     ring->submitted = ring->tail = ring->complete_position = first_position;
@@ -439,15 +440,10 @@ static bool has_passed(const struct ring_link *ring)
     return atomic_load_explicit(&ring->area->worker.consumed, memory_order_acquire) != ring->tail;
 }
 
-static bool is_asleep(const struct ring_link *ring)
-{
-    return atomic_load_explicit(&ring->area->sleep.value, memory_order_relaxed) != 0;
-}
-
 /* Whether the worker sleeps and cannot go on without us. */
 static bool is_stuck(const struct ring_link *ring)
 {
-    if (!is_asleep(ring))
+    if (!link_is_asleep(&ring->link))
         return false;
     bool argument_taken = ring->passing != NULL && atomic_load_explicit(&ring->area->worker.argument_tail,
                                                                         memory_order_acquire) == ring->argument_head;
@@ -459,8 +455,6 @@ unsigned mproc__ring_link_look(const struct link *link, unsigned signs)
     const struct ring_link *ring = (const struct ring_link *)link;
     /* Rings that make no sense are news that take will tell. */
     unsigned seen = ring->nonsense ? signs & (LINK_COMPLETED | LINK_MADE_ROOM) : 0;
-    if ((signs & LINK_ASLEEP) != 0 && is_asleep(ring))
-        seen |= LINK_ASLEEP;
     if ((signs & LINK_COMPLETED) != 0 && completion_waits(ring, ring->complete_position))
         seen |= LINK_COMPLETED;
     if ((signs & LINK_MADE_ROOM) != 0 && has_passed(ring))

@@ -348,6 +348,8 @@ static int wait_all(int code, mproc_result *result, mproc_result **ret_result)
 int mproc_pool_map_results(mproc_pool *pool, mproc_task_fn *function, const void *in, size_t in_size, size_t count,
                            const mproc_task_options *options, mproc_result **ret_result)
 {
+    if (ret_result == NULL)
+        return mproc__error_null("ret_result");
     mproc_result *result = NULL;
     int code = mproc_pool_map_results_async(pool, function, in, in_size, count, options, &result);
     return wait_all(code, result, ret_result);
@@ -356,6 +358,8 @@ int mproc_pool_map_results(mproc_pool *pool, mproc_task_fn *function, const void
 int mproc_pool_starmap(mproc_pool *pool, mproc_task_fn *function, const mproc_view *args, size_t count,
                        const mproc_task_options *options, mproc_result **ret_result)
 {
+    if (ret_result == NULL)
+        return mproc__error_null("ret_result");
     mproc_result *result = NULL;
     int code = mproc_pool_starmap_async(pool, function, args, count, options, &result);
     return wait_all(code, result, ret_result);

@@ -71,6 +71,8 @@ int mproc_result_get(mproc_result *result, int64_t timeout_ms, void *ret_value, 
 
 int mproc_result_get_outcome(mproc_result *result, int64_t timeout_ms, mproc_outcome *ret_outcome)
 {
+    if (ret_outcome == NULL)
+        return mproc__error_null("ret_outcome");
     int code;
     struct job *job = mproc__job_find(result, &code);
     if (job == NULL)
@@ -127,6 +129,8 @@ static void map_item_outcome(const struct job *map, size_t index, mproc_outcome 
 
 int mproc_result_get_item(mproc_result *result, size_t index, mproc_outcome *ret_outcome)
 {
+    if (ret_outcome == NULL)
+        return mproc__error_null("ret_outcome");
     int code;
     struct job *job = mproc__job_find(result, &code);
     if (job == NULL)
@@ -144,6 +148,8 @@ int mproc_result_get_item(mproc_result *result, size_t index, mproc_outcome *ret
 
 int mproc_result_get_count(mproc_result *result, size_t *ret_count)
 {
+    if (ret_count == NULL)
+        return mproc__error_null("ret_count");
     int code;
     const struct job *job = mproc__job_find(result, &code);
     if (job == NULL)

@@ -69,7 +69,7 @@ static struct worker *choose(mproc_pool *pool, const struct job *job)
         if (worker->state != WORKER_READY)
             continue;
         int64_t ns = worker->in_flight * mean;
-        if (worker->in_flight == 0 && link_look(worker->link, LINK_ASLEEP)) {
+        if (worker->in_flight == 0 && link_is_asleep(worker->link)) {
             if (let_sleep)
                 continue;
             ns += WAKE_NS;

@@ -1,4 +1,5 @@
 /* A pool's figures. */
+#include "base/error.h"
 #include "pool/job.h"
 #include "pool/link.h"
 #include "pool/pool.h"
@@ -28,6 +29,8 @@ static void count_worker(const struct worker *worker, mproc_pool_stats *stats)
 
 int mproc_pool_get_stats(mproc_pool *pool, mproc_pool_stats *ret_stats)
 {
+    if (ret_stats == NULL)
+        return mproc__error_null("ret_stats");
     int code = mproc__pool_check(pool);
     if (code < 0)
         return code;
@@ -44,6 +47,8 @@ int mproc_pool_get_stats(mproc_pool *pool, mproc_pool_stats *ret_stats)
 
 int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, int capacity)
 {
+    if (ret_pids == NULL)
+        capacity = 0;
     int code = mproc__pool_check(pool);
     if (code < 0)
         return code;

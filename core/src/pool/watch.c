@@ -32,8 +32,8 @@ mproc_pool *mproc__result_pool(mproc_result *result)
     return job == NULL ? NULL : job->pool;
 }
 
-/* The number changes under the lock under which tasks end: one that ended before is seen by the next look, one that ends
- * after finds the watcher. The supervisor, if it sleeps through completions, is told that somebody wants them. */
+/* The number changes under the lock under which tasks end: one that ended before is seen by the next look, one that
+ * ends after finds the watcher. The supervisor, if it sleeps through completions, is told that somebody wants them. */
 void mproc__pool_watch(mproc_pool *pool)
 {
     platform_mutex_lock(&pool->lock);

@@ -1,5 +1,5 @@
-/* Results and pools as elements of mproc_wait_any. Who waits looks at them, and before it sleeps on the activity word it
- * watches their pools: until it stops watching, each task that ends in one of them changes that word. So a pool that
+/* Results and pools as elements of mproc_wait_any. Who waits looks at them, and before it sleeps on the activity word
+ * it watches their pools: until it stops watching, each task that ends in one of them changes that word. So a pool that
  * nobody watches pays for a look at a number, under a lock that it has.
  */
 #ifndef MPROC_POOL_WATCH_H

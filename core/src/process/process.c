@@ -275,6 +275,8 @@ bool mproc_process_is_alive(mproc_process *process)
 
 int mproc_process_get_exit_code(mproc_process *process, int64_t *ret_code)
 {
+    if (ret_code == NULL)
+        return mproc__error_null("ret_code");
     int alive = is_alive(process);
     if (alive < 0)
         return alive;
@@ -366,6 +368,8 @@ int mproc_process_set_daemon(mproc_process *process, bool daemon)
 
 int mproc_process_get_authkey(mproc_process *process, mproc_view *ret_key)
 {
+    if (ret_key == NULL)
+        return mproc__error_null("ret_key");
     int code = check(&process);
     if (code == 0 && process->kind == PROCESS_IS_PARENT)
         code = check_owner(process);
@@ -374,6 +378,8 @@ int mproc_process_get_authkey(mproc_process *process, mproc_view *ret_key)
 
 int mproc_process_set_authkey(mproc_process *process, const void *key, size_t size)
 {
+    if (key == NULL)
+        return mproc__error_null("key");
     int code = check(&process);
     if (code == 0 && process->kind != PROCESS_IS_SELF)
         code = check_owner(process);
@@ -382,6 +388,8 @@ int mproc_process_set_authkey(mproc_process *process, const void *key, size_t si
 
 int mproc_process_get_sentinel(mproc_process *process, mproc_os_handle *ret_handle)
 {
+    if (ret_handle == NULL)
+        return mproc__error_null("ret_handle");
     int code = check_mine(&process);
     if (code < 0)
         return code;

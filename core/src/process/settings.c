@@ -18,6 +18,8 @@ static mproc_start_method system_default(void)
 
 int mproc_get_start_methods(mproc_start_method *ret_methods, int capacity)
 {
+    if (ret_methods == NULL)
+        capacity = 0;
     int count = 0;
     if (platform_can_fork() && ++count <= capacity)
         ret_methods[count - 1] = MPROC_START_FORK;

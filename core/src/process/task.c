@@ -11,6 +11,10 @@
 
 int mproc_task_read(mproc_task *task, void *ret_argument, size_t size)
 {
+    if (task == NULL)
+        return mproc__error_null("task");
+    if (ret_argument == NULL && size > 0)
+        return mproc_task_fail(task, MPROC_E_INVALID, "ret_argument is NULL");
     if (task->argument.size != size)
         return mproc_task_fail(task, MPROC_E_SIZE, "the argument has %zu bytes, the function reads %zu",
                                task->argument.size, size);
@@ -21,7 +25,7 @@ int mproc_task_read(mproc_task *task, void *ret_argument, size_t size)
 
 mproc_view mproc_task_get_argument(const mproc_task *task)
 {
-    return task->argument;
+    return task != NULL ? task->argument : (mproc_view){ NULL, 0 };
 }
 
 int mproc_task_return(mproc_task *task, const void *data, size_t size)
@@ -32,7 +36,11 @@ int mproc_task_return(mproc_task *task, const void *data, size_t size)
 static int total_size(const mproc_view *parts, size_t count, size_t *ret_total)
 {
     size_t total = 0;
+    if (parts == NULL && count > 0)
+        return mproc__error_null("parts");
     for (size_t i = 0; i < count; i++) {
+        if (parts[i].data == NULL && parts[i].size > 0)
+            return mproc__error(MPROC_E_INVALID, "part %zu of %zu bytes at NULL", i, parts[i].size);
         if (parts[i].size > VALUE_MAX - total)
             return mproc__error(MPROC_E_LIMIT, "a result may have 1 GiB");
         total += parts[i].size;
@@ -56,6 +64,8 @@ static int reserve_value(struct mproc_task *task, size_t size)
 int mproc_task_return_parts(mproc_task *task, const mproc_view *parts, size_t count)
 {
     size_t total = 0;
+    if (task == NULL)
+        return mproc__error_null("task");
     if (task->item >= 0)
         return mproc__error(MPROC_E_STATE, "a map kernel's result is its out item");
     int code = total_size(parts, count, &total);
@@ -75,6 +85,8 @@ int mproc_task_return_parts(mproc_task *task, const mproc_view *parts, size_t co
 
 int mproc_task_fail(mproc_task *task, int code, const char *format, ...)
 {
+    if (task == NULL || format == NULL)
+        return mproc__error_null(task ? "format" : "task");
     task->fail_code = code < 0 ? code : MPROC_E_INVALID;
     va_list list;
     va_start(list, format);
@@ -85,22 +97,22 @@ int mproc_task_fail(mproc_task *task, int code, const char *format, ...)
 
 uint64_t mproc_task_get_id(const mproc_task *task)
 {
-    return task->id;
+    return task != NULL ? task->id : 0;
 }
 
 unsigned mproc_task_get_attempt(const mproc_task *task)
 {
-    return task->attempt;
+    return task != NULL ? task->attempt : 0;
 }
 
 int mproc_task_get_worker(const mproc_task *task)
 {
-    return task->worker;
+    return task != NULL ? task->worker : -1;
 }
 
 int64_t mproc_task_get_item(const mproc_task *task)
 {
-    return task->item;
+    return task != NULL ? task->item : -1;
 }
 
 void mproc__task_reset(struct mproc_task *task)

@@ -534,6 +534,8 @@ static int check_args(const mproc_barrier_options *options)
 
 int mproc_barrier_create(mproc_barrier *ret_barrier, int parties, const mproc_barrier_options *options)
 {
+    if (ret_barrier == NULL)
+        return mproc__error_null("ret_barrier");
     static const mproc_barrier_options defaults;
     struct function_ref action = { 0, 0 };
     if (options == NULL)
@@ -592,6 +594,8 @@ static int store_checked(const struct barrier_call *call, uint32_t value, int *r
 
 int mproc_barrier_get_parties(mproc_barrier barrier, int *ret_parties)
 {
+    if (ret_parties == NULL)
+        return mproc__error_null("ret_parties");
     struct barrier_call call;
     int code = find(barrier, &call);
     return code < 0 ? code : store_checked(&call, call.object->parties, ret_parties);
@@ -599,6 +603,8 @@ int mproc_barrier_get_parties(mproc_barrier barrier, int *ret_parties)
 
 int mproc_barrier_get_waiting(mproc_barrier barrier, int *ret_waiting)
 {
+    if (ret_waiting == NULL)
+        return mproc__error_null("ret_waiting");
     struct barrier_call call;
     int code = find(barrier, &call);
     return code < 0 ? code : store_checked(&call, atomic_load(&call.object->count), ret_waiting);

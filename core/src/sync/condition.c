@@ -184,6 +184,8 @@ static int set_up(struct condition_object *object, const mproc_condition_options
 
 int mproc_condition_create(mproc_condition *ret_condition, const mproc_condition_options *options)
 {
+    if (ret_condition == NULL)
+        return mproc__error_null("ret_condition");
     if (options != NULL && is_given(options->lock.id) && is_given(options->rlock.id))
         return mproc__error(MPROC_E_INVALID, "a condition with both a lock and an rlock");
     mproc_condition condition;

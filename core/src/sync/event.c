@@ -50,6 +50,8 @@ static int stale(mproc_event event)
 
 int mproc_event_create(mproc_event *ret_event, const mproc_event_options *options)
 {
+    if (ret_event == NULL)
+        return mproc__error_null("ret_event");
     mproc_event event;
     void *object;
     int code = mproc__object_new(FAMILY_EVENT, 0, sizeof(struct event_object), options ? options->name : NULL, event.id,

@@ -54,6 +54,8 @@ int mproc_lock_release(mproc_lock lock)
 
 int mproc_lock_create(mproc_lock *ret_lock, const mproc_lock_options *options)
 {
+    if (ret_lock == NULL)
+        return mproc__error_null("ret_lock");
     mproc_lock lock;
     void *object;
     int code = mproc__object_new(FAMILY_LOCK, 0, 0, options ? options->name : NULL, lock.id, &object);

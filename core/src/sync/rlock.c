@@ -82,6 +82,8 @@ int mproc__rlock_acquire_again(const struct rlock *lock, uint32_t depth)
 
 int mproc_rlock_create(mproc_rlock *ret_rlock, const mproc_rlock_options *options)
 {
+    if (ret_rlock == NULL)
+        return mproc__error_null("ret_rlock");
     mproc_rlock rlock;
     void *object;
     int code = mproc__object_new(FAMILY_RLOCK, 0, sizeof(struct rlock_object), options ? options->name : NULL, rlock.id,

@@ -59,6 +59,8 @@ static int create_counting(uint32_t value, bool bounded, const char *name, uint6
 
 int mproc_semaphore_create(mproc_semaphore *ret_semaphore, int64_t value, const mproc_semaphore_options *options)
 {
+    if (ret_semaphore == NULL)
+        return mproc__error_null("ret_semaphore");
     bool bounded = options != NULL && options->bounded;
     bool track_owners = options != NULL && options->track_owners;
     const char *name = options != NULL ? options->name : NULL;
@@ -194,6 +196,8 @@ static int value_of(mproc_semaphore semaphore)
 
 int mproc_semaphore_get_value(mproc_semaphore semaphore, int64_t *ret_value)
 {
+    if (ret_value == NULL)
+        return mproc__error_null("ret_value");
     int value = value_of(semaphore);
     if (value < 0)
         return value;
