@@ -228,7 +228,7 @@ static int serial_pass(struct pass *pass)
 }
 
 /* The source of imap. It remembers the path, since only the parent's copy is sure to survive a worker. */
-static int supply_path(void *user, mproc_args *ret_args)
+static int supply_path(void *user, mproc_view *ret_args)
 {
     struct pass *pass = user;
     const char *path = next_path(pass);
@@ -242,7 +242,7 @@ static int supply_path(void *user, mproc_args *ret_args)
     memcpy(entry->path, path, size);
     *pass->last = entry;
     pass->last = &entry->next;
-    *ret_args = (mproc_args){ entry->path, size };
+    *ret_args = (mproc_view){ entry->path, size };
     return 1;
 }
 
@@ -267,7 +267,7 @@ static int consume(struct pass *pass, mproc_iter *iter)
 {
     while (!interrupted) {
         mproc_outcome outcome;
-        int got = mproc_iter_next(iter, &outcome, 200);
+        int got = mproc_iter_next(iter, 200, &outcome);
         if (got == 0)
             return 0;
         if (got < 0 && got != MPROC_E_TIMEOUT)
@@ -287,7 +287,7 @@ static int consume(struct pass *pass, mproc_iter *iter)
 static void show_workers(mproc_pool *pool)
 {
     int64_t pids[64];
-    int count = mproc_pool_worker_pids(pool, pids, 64);
+    int count = mproc_pool_get_worker_pids(pool, pids, 64);
     fputs("checksum: workers", stderr);
     for (int i = 0; i < count && i < 64; i++)
         fprintf(stderr, " %lld", (long long)pids[i]);
@@ -309,7 +309,7 @@ static int pool_pass(struct pass *pass)
         show_workers(pool);
     mproc_iter *iter;
     pass->last = &pass->first;
-    code = mproc_pool_imap(pool, hash_file, supply_path, pass, &(mproc_imap_options){ .retries = RETRIES }, &iter);
+    code = mproc_pool_imap(pool, hash_file, supply_path, pass, &(mproc_task_options){ .retries = RETRIES }, &iter);
     if (code == 0) {
         code = consume(pass, iter);
         mproc_iter_free(iter);
@@ -317,7 +317,7 @@ static int pool_pass(struct pass *pass)
     while (pass->first)
         forget_first(pass);
     mproc_pool_get_stats(pool, &pass->stats);
-    mproc_pool_destroy(pool);
+    mproc_pool_free(pool);
     return code;
 }
 

@@ -30,13 +30,13 @@ struct inputs {
 };
 
 /* The input of imap: one path a call. */
-static int next_input(void *user, mproc_args *ret_args)
+static int next_input(void *user, mproc_view *ret_args)
 {
     struct inputs *inputs = user;
     if (inputs->next == inputs->count)
         return 0;
     snprintf(inputs->path, sizeof inputs->path, "%s/%s", inputs->directory, inputs->entries[inputs->next++].name);
-    *ret_args = (mproc_args){ inputs->path, strlen(inputs->path) + 1 };
+    *ret_args = (mproc_view){ inputs->path, strlen(inputs->path) + 1 };
     return 1;
 }
 
@@ -49,7 +49,7 @@ static int run(mproc_pool *pool, struct inputs *inputs)
     if (got < 0)
         return got;
     mproc_outcome outcome;
-    while ((got = mproc_iter_next(iter, &outcome, MPROC_FOREVER)) > 0) {
+    while ((got = mproc_iter_next(iter, MPROC_FOREVER, &outcome)) > 0) {
         printf("%6.1f ms  %-18s", (system_now() - started) * 1e3, inputs->entries[outcome.item].name);
         if (outcome.code == 0)
             printf("= %d\n", *(const int *)outcome.value.data);
@@ -84,7 +84,7 @@ int main(int argc, char **argv)
     code = mproc_pool_create(&pool, &options);
     if (code == 0) {
         code = run(pool, &inputs);
-        mproc_pool_destroy(pool);
+        mproc_pool_free(pool);
     }
     if (code < 0)
         mproc_perror("crash_parser");

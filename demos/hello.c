@@ -31,11 +31,11 @@ static int run(mproc_pool *pool)
     printf("map: %d %d %d\n", out[0], out[1], out[2]);
 
     mproc_result *result; /* NULL instead of &result: fire and forget */
-    code = mproc_pool_apply_async(pool, square, MPROC_ARG(in[2]), &(mproc_apply_options){ .retries = 1 }, &result);
+    code = mproc_pool_apply_async(pool, square, MPROC_ARG(in[2]), &(mproc_task_options){ .retries = 1 }, &result);
     if (code < 0)
         return code;
     int nine;
-    code = mproc_result_get(result, &nine, sizeof nine, MPROC_FOREVER);
+    code = mproc_result_get(result, MPROC_FOREVER, &nine, sizeof nine, NULL);
     if (code == 0)
         printf("apply_async: %d\n", nine);
     mproc_result_free(result);
@@ -58,6 +58,6 @@ int main(int argc, char **argv)
         mproc_perror("hello");
     mproc_pool_close(pool);
     mproc_pool_join(pool, MPROC_FOREVER);
-    mproc_pool_destroy(pool);
+    mproc_pool_free(pool);
     return code < 0;
 }

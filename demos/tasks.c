@@ -62,7 +62,7 @@ int end_pool(mproc_pool *pool, int code)
 {
     mproc_pool_close(pool);
     int joined = mproc_pool_join(pool, MPROC_FOREVER);
-    mproc_pool_destroy(pool);
+    mproc_pool_free(pool);
     return code < 0 ? code : joined;
 }
 

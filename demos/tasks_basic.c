@@ -75,7 +75,7 @@ int example_map(const struct settings *settings)
     if (code < 0)
         return code;
     const int list[] = { 1, 2, 3 };
-    mproc_map_options one_by_one = { .chunk_size = 1 };
+    mproc_task_options one_by_one = { .chunk_size = 1 };
     code = end_pool(pool, mproc_pool_map(pool, print_item, list, sizeof *list, 3, NULL, 0, &one_by_one));
     if (code < 0)
         return code;
@@ -116,7 +116,7 @@ int example_sync(const struct settings *settings)
         return code;
     for (int i = 0; i < 500 && code == 0; i++) {
         struct job job = { i, 3 * settings->scale };
-        code = mproc_pool_apply(pool, slow_print, MPROC_ARG(job), NULL, NULL, 0);
+        code = mproc_pool_apply(pool, slow_print, MPROC_ARG(job), NULL, NULL, 0, NULL);
     }
     say("test\n");
     return end_pool(pool, code);
@@ -156,7 +156,7 @@ static int mark(const struct settings *settings, int blocking)
     for (int i = 0; i < 4 && code == 0; i++) {
         struct message message = make_message(settings, i);
         char answer[11]; /* "donehello 0" */
-        code = blocking ? mproc_pool_apply(pool, show_message, MPROC_ARG(message), NULL, answer, sizeof answer)
+        code = blocking ? mproc_pool_apply(pool, show_message, MPROC_ARG(message), NULL, answer, sizeof answer, NULL)
                         : mproc_pool_apply_async(pool, show_message, MPROC_ARG(message), NULL, NULL);
     }
     say("Mark~ Mark~ Mark~~~~~~~~~~~~~~~~~~~~~~\n");
@@ -186,7 +186,7 @@ int example_done(const struct settings *settings)
     mproc_pool_join(pool, MPROC_FOREVER);
     for (int i = 0; i < 3 && code == 0; i++) {
         mproc_outcome outcome;
-        code = mproc_result_outcome(results[i], &outcome, MPROC_FOREVER);
+        code = mproc_result_get_outcome(results[i], MPROC_FOREVER, &outcome);
         if (code == 0)
             say("::: %.*s\n", (int)outcome.value.size, (const char *)outcome.value.data);
     }
@@ -234,7 +234,7 @@ static int frank(mproc_task *task)
 
 int example_names(const struct settings *settings)
 {
-    mproc_function *const functions[] = { lee, marlon, allen, frank };
+    mproc_task_fn *const functions[] = { lee, marlon, allen, frank };
     mproc_pool *pool;
     int code = open_pool(settings, 4, &pool);
     if (code < 0)
@@ -251,7 +251,7 @@ int example_names(const struct settings *settings)
 /* An object whose behaviour is a function pointer. Only the pointer is needed here: what the function needs to know
  * travels in its items. */
 struct create_logger {
-    mproc_item_function *function;
+    mproc_item_fn *function;
 };
 
 int example_object(const struct settings *settings)
@@ -299,7 +299,7 @@ static int squares_at_once(const struct settings *settings, mproc_pool *pool, in
     }
     for (int i = 0; i < 10; i++) {
         if (code == 0)
-            code = mproc_result_get(results[i], &squares[i], sizeof squares[i], MPROC_FOREVER);
+            code = mproc_result_get(results[i], MPROC_FOREVER, &squares[i], sizeof squares[i], NULL);
         mproc_result_free(results[i]);
     }
     return code;
@@ -315,7 +315,7 @@ int example_square(const struct settings *settings)
     double started = system_now();
     for (int i = 0; i < 10 && code == 0; i++) {
         struct job job = { i, 3 * settings->scale };
-        code = mproc_pool_apply(pool, square, MPROC_ARG(job), NULL, &squares[i], sizeof squares[i]);
+        code = mproc_pool_apply(pool, square, MPROC_ARG(job), NULL, &squares[i], sizeof squares[i], NULL);
     }
     print_squares("apply", squares, system_now() - started);
     started = system_now();
@@ -341,19 +341,20 @@ static int crash(mproc_task *task)
 static void show_result(const char *title, mproc_result *result, int64_t timeout_ms)
 {
     int value = 0;
-    int code = mproc_result_get(result, &value, sizeof value, timeout_ms);
+    int code = mproc_result_get(result, timeout_ms, &value, sizeof value, NULL);
     say("%-12s get: %s", title, code > -10000 && code < 0 ? "the task's own code" : mproc_error_name(code));
     if (code < 0)
         say(" (%s)", mproc_last_error());
     else
         say(" %d", value);
-    say(", ready: %d, successful: %s\n", mproc_result_ready(result),
-        mproc_result_successful(result) == MPROC_E_NOT_READY ? "not ready"
-        : mproc_result_successful(result) == 1               ? "yes"
-                                                             : "no");
+    bool ready = mproc_result_is_ready(result);
+    say(", ready: %d, successful: %s\n", ready,
+        !ready                               ? "not ready"
+        : mproc_result_is_successful(result) ? "yes"
+                                             : "no");
 }
 
-static int show_ended(mproc_pool *pool, const char *title, mproc_function *function, struct job job)
+static int show_ended(mproc_pool *pool, const char *title, mproc_task_fn *function, struct job job)
 {
     mproc_result *result;
     int code = mproc_pool_apply_async(pool, function, MPROC_ARG(job), NULL, &result);
@@ -441,7 +442,7 @@ int example_renew(const struct settings *settings)
         return code;
     int64_t pids[12];
     for (int i = 0; i < 12 && code == 0; i++)
-        code = mproc_pool_apply(pool, greet, MPROC_NO_ARGS, NULL, &pids[i], sizeof pids[i]);
+        code = mproc_pool_apply(pool, greet, MPROC_NO_ARGS, NULL, &pids[i], sizeof pids[i], NULL);
     if (code == 0)
         say("12 tasks, at most 3 per worker: %d different workers\n", (int)count_different(pids, 12));
     return end_pool(pool, code);

@@ -33,7 +33,7 @@ int example_collect(const struct settings *settings)
     long long sum = 0;
     for (int i = 0; code == 0 && i < MANY; i++) {
         int value = -1;
-        code = mproc_result_get(results[i], &value, sizeof value, MPROC_FOREVER);
+        code = mproc_result_get(results[i], MPROC_FOREVER, &value, sizeof value, NULL);
         sum += value;
     }
     say("%d results, their sum is %lld, %.3f s\n", MANY, sum, system_now() - started);
@@ -67,7 +67,7 @@ int example_stop(const struct settings *settings)
     double submitted = system_now();
     int found = 0, next = 0;
     while (results && code == 0 && !found && next < MANY)
-        code = mproc_result_get(results[next++], &found, sizeof found, MPROC_FOREVER);
+        code = mproc_result_get(results[next++], MPROC_FOREVER, &found, sizeof found, NULL);
     double stopping = system_now();
     mproc_pool_terminate(pool);
     code = end_pool(pool, results ? code : MPROC_E_NO_MEMORY);
@@ -105,7 +105,7 @@ int example_pids(const struct settings *settings)
     int64_t pids[TASKS];
     for (int i = 0; i < TASKS && code == 0; i++) {
         mproc_outcome outcome;
-        code = mproc_result_item(result, (size_t)i, &outcome);
+        code = mproc_result_get_item(result, (size_t)i, &outcome);
         if (code == 0)
             code = outcome.code;
         pids[i] = outcome.pid;
@@ -182,7 +182,7 @@ static int get_inside(const struct settings *settings, mproc_pool *pool, int cou
         mproc_result *result;
         code = mproc_pool_apply_async(pool, nap, MPROC_ARG(seconds), NULL, &result);
         if (code == 0) {
-            code = mproc_result_get(result, NULL, 0, MPROC_FOREVER);
+            code = mproc_result_get(result, MPROC_FOREVER, NULL, 0, NULL);
             mproc_result_free(result);
         }
     }
@@ -197,7 +197,7 @@ static int get_afterwards(const struct settings *settings, mproc_pool *pool, int
     for (int i = 0; i < count && code == 0; i++)
         code = mproc_pool_apply_async(pool, nap, MPROC_ARG(seconds), NULL, &results[i]);
     for (int i = 0; i < count && code == 0; i++)
-        code = mproc_result_get(results[i], NULL, 0, MPROC_FOREVER);
+        code = mproc_result_get(results[i], MPROC_FOREVER, NULL, 0, NULL);
     free_results(results, results ? count : 0);
     return code;
 }

@@ -23,7 +23,7 @@ struct share {
     mproc_connection connection;
 };
 
-static int start(const struct settings *settings, mproc_function *function, const struct share *share,
+static int start(const struct settings *settings, mproc_task_fn *function, const struct share *share,
                  mproc_process **ret_process)
 {
     mproc_process_options options = { .function = function,
@@ -46,7 +46,7 @@ static int finish(mproc_process *process)
 }
 
 /* Starts PARTIES processes, numbered from 0, and waits for them all. */
-static int run_parties(const struct settings *settings, mproc_function *function, struct share *share)
+static int run_parties(const struct settings *settings, mproc_task_fn *function, struct share *share)
 {
     mproc_process *processes[PARTIES];
     int started = 0, code = 0;
@@ -98,7 +98,7 @@ static int get_and_put(mproc_task *task)
     struct share share;
     int got;
     if (mproc_task_read(task, &share, sizeof share) < 0 ||
-        mproc_queue_get(share.queue, &got, sizeof got, NULL, MPROC_FOREVER) < 0)
+        mproc_queue_get(share.queue, MPROC_FOREVER, &got, sizeof got, NULL) < 0)
         return 1;
     say("process %d took %d from the queue and put %d in\n", share.number, got, share.number);
     return mproc_queue_put(share.queue, &share.number, sizeof share.number, MPROC_FOREVER) < 0;
@@ -134,7 +134,7 @@ static int consume(mproc_task *task)
     struct share share;
     char text[32];
     if (mproc_task_read(task, &share, sizeof share) < 0 ||
-        mproc_connection_recv(share.connection, text, sizeof text, NULL, MPROC_FOREVER) < 0)
+        mproc_connection_recv(share.connection, MPROC_FOREVER, text, sizeof text, NULL) < 0)
         return 1;
     say("received: %s\n", text);
     return 0;
@@ -155,13 +155,13 @@ static int compare_pipe_and_queue(void)
     for (int64_t i = 0; i < MESSAGES && code == 0; i++) {
         code = mproc_connection_send(from, &i, sizeof i, MPROC_FOREVER);
         if (code == 0)
-            code = mproc_connection_recv(to, &i, sizeof i, NULL, MPROC_FOREVER);
+            code = mproc_connection_recv(to, MPROC_FOREVER, &i, sizeof i, NULL);
     }
     double piped = system_now() - started;
     for (int64_t i = 0; i < MESSAGES && code == 0; i++) {
         code = mproc_queue_put(queue, &i, sizeof i, MPROC_FOREVER);
         if (code == 0)
-            code = mproc_queue_get(queue, &i, sizeof i, NULL, MPROC_FOREVER);
+            code = mproc_queue_get(queue, MPROC_FOREVER, &i, sizeof i, NULL);
     }
     double queued = system_now() - started - piped;
     say("in and out again: pipe %.0f ns, queue %.0f ns\n", 1e9 * piped / MESSAGES, 1e9 * queued / MESSAGES);
@@ -332,7 +332,7 @@ static int collect_answers(mproc_queue queue)
     int seen = 0, code = 0;
     for (int i = 0; i < PARTIES && code == 0; i++) {
         struct answer answer;
-        code = mproc_queue_get(queue, &answer, sizeof answer, NULL, MPROC_FOREVER);
+        code = mproc_queue_get(queue, MPROC_FOREVER, &answer, sizeof answer, NULL);
         if (code == 0) {
             say("%s\n", answer.text);
             seen |= 1 << answer.number;

@@ -26,6 +26,7 @@
 #include <mproc/lock.h>
 #include <mproc/log.h>
 #include <mproc/memory.h>
+#include <mproc/message.h>
 #include <mproc/pool.h>
 #include <mproc/process.h>
 #include <mproc/queue.h>

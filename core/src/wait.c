@@ -9,13 +9,14 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/ready.h"
-#include "channel/channel.h"
 #include "channel/connection.h"
 #include "channel/queue.h"
 #include "family/activity.h"
 #include "family/family.h"
 #include "family/view.h"
 #include "init.h"
+#include "pool/watch.h"
+#include "sync/event.h"
 #include "word/await.h"
 #include <mproc/process.h>
 #include <mproc/wait.h>
@@ -23,29 +24,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Handles alone ---- */
-
-static int check_handles(const mproc_os_handle *handles, size_t count, const unsigned char *ret_ready)
-{
-    if (count && (!handles || !ret_ready))
-        return mproc__error(MPROC_E_INVALID, "%s is NULL", handles ? "ret_ready" : "handles");
-    for (size_t i = 0; i < count; i++)
-        if (handles[i] == PLATFORM_NO_HANDLE)
-            return mproc__error(MPROC_E_INVALID, "handle %zu of %zu is none", i, count);
-    return 0;
-}
-
 static int wait_handles(const mproc_os_handle *handles, size_t count, int64_t deadline_ns, unsigned char *ret_ready)
 {
     int code = platform_wait_handles(handles, count, deadline_ns, ret_ready);
     return code < 0 ? mproc__error_platform(code, "waiting for handles") : code;
-}
-
-int mproc_wait(const mproc_os_handle *handles, size_t count, int64_t timeout_ms, unsigned char *ret_ready)
-{
-    platform_setup();
-    int code = check_handles(handles, count, ret_ready);
-    return code < 0 ? code : wait_handles(handles, count, mproc__deadline(timeout_ms), ret_ready);
 }
 
 /* ---- A mix ---- */
@@ -62,6 +44,9 @@ struct mix {
     mproc_os_handle *handles;     /* of those that are handles, and last the helper's event */
     unsigned char *handles_ready; /* the same order */
     size_t handle_count;          /* without the event */
+    mproc_pool **pools;           /* of results and pools; watched from the first sleep on */
+    size_t pool_count;
+    bool watching;
     struct helper {
         platform_handle event;
         platform_thread *thread; /* NULL: not started */
@@ -70,12 +55,56 @@ struct mix {
     } helper;
 };
 
-static channel_look *const looks[] = {
-    [MPROC_WAITABLE_CONNECTION] = mproc__connection_look,
-    [MPROC_WAITABLE_QUEUE] = mproc__queue_look,
+/* Each returns 1 if the element is ready, 0 if not, or an error. */
+
+static int look_at_connection(const mproc_waitable *item)
+{
+    return mproc__connection_look(item->id);
+}
+
+static int look_at_queue(const mproc_waitable *item)
+{
+    return mproc__queue_look(item->id);
+}
+
+static int look_at_event(const mproc_waitable *item)
+{
+    return mproc__event_look(item->id);
+}
+
+static int look_at_result(const mproc_waitable *item)
+{
+    return mproc__result_look(item->object);
+}
+
+static int look_at_pool(const mproc_waitable *item)
+{
+    return mproc__pool_look(item->object);
+}
+
+/* The process object knows of the end before its slot's death is announced, which changes the activity word. */
+static int look_at_process(const mproc_waitable *item)
+{
+    mproc_os_handle sentinel;
+    if (mproc_process_is_alive(item->object))
+        return 0;
+    int code = mproc_last_code();
+    if (code < 0)
+        return code;
+    /* Not alive is also what has not been started. */
+    code = mproc_process_get_sentinel(item->object, &sentinel);
+    return code < 0 ? code : 1;
+}
+
+typedef int waitable_look(const mproc_waitable *item);
+
+static waitable_look *const looks[] = {
+    [MPROC_WAITABLE_PROCESS] = look_at_process, [MPROC_WAITABLE_CONNECTION] = look_at_connection,
+    [MPROC_WAITABLE_QUEUE] = look_at_queue,     [MPROC_WAITABLE_EVENT] = look_at_event,
+    [MPROC_WAITABLE_RESULT] = look_at_result,   [MPROC_WAITABLE_POOL] = look_at_pool,
 };
 
-static channel_look *look_of(mproc_waitable_kind kind)
+static waitable_look *look_of(mproc_waitable_kind kind)
 {
     return (size_t)kind < sizeof looks / sizeof *looks ? looks[kind] : NULL;
 }
@@ -88,7 +117,9 @@ static int check_item(const mproc_waitable *item)
     case MPROC_WAITABLE_HANDLE:
         return item->handle == PLATFORM_NO_HANDLE ? mproc__error(MPROC_E_INVALID, "its handle is none") : 0;
     case MPROC_WAITABLE_PROCESS:
-        return item->process == NULL ? mproc__error(MPROC_E_INVALID, "its process is NULL") : 0;
+    case MPROC_WAITABLE_RESULT:
+    case MPROC_WAITABLE_POOL:
+        return item->object == NULL ? mproc__error(MPROC_E_INVALID, "its object is NULL") : 0;
     default:
         return look_of(item->kind) ? 0 : mproc__error(MPROC_E_NOT_SUPPORTED, "its kind is %d", (int)item->kind);
     }
@@ -103,25 +134,6 @@ static int item_error(int code, size_t index, size_t count)
     char text[240];
     snprintf(text, sizeof text, "element %zu of %zu: %s", index, count, detail);
     return mproc__error_text(code, text);
-}
-
-/* The process object knows of the end before its slot's death is announced, which changes the activity word. */
-static int look_at_process(struct mproc_process *process)
-{
-    mproc_os_handle sentinel;
-    if (mproc_process_is_alive(process))
-        return 0;
-    int code = mproc_last_code();
-    if (code < 0)
-        return code;
-    /* Not alive is also what has not been started. */
-    code = mproc_process_get_sentinel(process, &sentinel);
-    return code < 0 ? code : 1;
-}
-
-static int look_at(const mproc_waitable *item)
-{
-    return item->kind == MPROC_WAITABLE_PROCESS ? look_at_process(item->process) : look_of(item->kind)(item->id);
 }
 
 /* Waits for the handles, and for the helper's event if it is among the count, and keeps which of the handles were
@@ -145,7 +157,7 @@ static int look_at_all(struct mix *mix, int found)
     for (size_t i = 0; found >= 0 && i < mix->count; i++) {
         if (mix->items[i].kind == MPROC_WAITABLE_HANDLE)
             continue;
-        int code = look_at(&mix->items[i]);
+        int code = look_of(mix->items[i].kind)(&mix->items[i]);
         /* The handles that were found may be so only once: the error is there at the next call as well. */
         if (code < 0 && handles == 0)
             return item_error(code, i, mix->count);
@@ -218,6 +230,34 @@ static int sleep_on_handles(struct mix *mix, uint32_t seen, int64_t end_ns)
     return code;
 }
 
+static mproc_pool *pool_of(const mproc_waitable *item)
+{
+    if (item->kind == MPROC_WAITABLE_RESULT)
+        return mproc__result_pool(item->object);
+    return item->kind == MPROC_WAITABLE_POOL ? item->object : NULL;
+}
+
+/* Once for each pool that comes next to itself in the list: results of one pool mostly do. */
+static void watch_pools(struct mix *mix)
+{
+    const mproc_pool *last = NULL;
+    for (size_t i = 0; i < mix->count; i++) {
+        mproc_pool *pool = pool_of(&mix->items[i]);
+        if (pool == NULL || pool == last)
+            continue;
+        mproc__pool_watch(pool);
+        mix->pools[mix->pool_count++] = pool;
+        last = pool;
+    }
+    mix->watching = true;
+}
+
+static void unwatch_pools(struct mix *mix)
+{
+    for (size_t i = 0; i < mix->pool_count; i++)
+        mproc__pool_unwatch(mix->pools[i]);
+}
+
 static int wait_for_mix(struct mix *mix)
 {
     struct await await = {
@@ -228,7 +268,9 @@ static int wait_for_mix(struct mix *mix)
         int found = look_at_all(mix, handles);
         if (found != 0 || await.last)
             return found;
-        if (mix->handle_count == 0)
+        if (!mix->watching)
+            watch_pools(mix);
+        else if (mix->handle_count == 0)
             mproc__await_pause(&await);
         else
             handles = sleep_on_handles(mix, await.seen, mproc__await_slice_end(&await));
@@ -248,16 +290,17 @@ static int wait_without_objects(struct mix *mix)
 
 static int prepare(struct mix *mix)
 {
-    /* One allocation for the three lists. */
-    if (mix->count >= SIZE_MAX / (sizeof *mix->handles + 2) - 1)
+    /* One allocation for the four lists. */
+    size_t each = sizeof *mix->handles + sizeof *mix->pools + 2, count = mix->count + 1;
+    if (mix->count >= SIZE_MAX / each - 1)
         return mproc__error(MPROC_E_NO_MEMORY, "waiting for %zu elements", mix->count);
-    size_t handles_size = (mix->count + 1) * sizeof *mix->handles;
-    unsigned char *memory = calloc(1, handles_size + 2 * (mix->count + 1));
+    unsigned char *memory = calloc(count, each);
     if (memory == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "waiting for %zu elements", mix->count);
     mix->handles = (mproc_os_handle *)memory;
-    mix->handles_ready = memory + handles_size;
-    mix->ready = mix->handles_ready + mix->count + 1;
+    mix->pools = (mproc_pool **)(mix->handles + count);
+    mix->handles_ready = (unsigned char *)(mix->pools + count);
+    mix->ready = mix->handles_ready + count;
     for (size_t i = 0; i < mix->count; i++) {
         int code = check_item(&mix->items[i]);
         if (code < 0)
@@ -281,10 +324,11 @@ int mproc_wait_any(mproc_waitable *items, size_t count, int64_t timeout_ms)
         found = mproc__initialized() ? mproc__family_open() : mproc__error(MPROC_E_NOT_INITIALIZED, "mproc_wait_any");
         if (found == 0)
             found = wait_for_mix(&mix);
+        unwatch_pools(&mix);
         stop_helper(&mix.helper);
     }
     for (size_t i = 0; found >= 0 && i < count; i++)
         items[i].ready = mix.ready[i];
     free(mix.handles);
-    return found;
+    return found != 0 ? found : mproc__error(MPROC_E_TIMEOUT, "none of %zu elements is ready", count);
 }

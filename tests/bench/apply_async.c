@@ -15,7 +15,7 @@ static void run_batch(mproc_pool *pool, mproc_result **results, int64_t first, i
     }
     for (int64_t i = 0; i < count; i++) {
         int64_t value;
-        BENCH_CHECK(mproc_result_get(results[i], &value, sizeof value, MPROC_FOREVER) == 0);
+        BENCH_CHECK(mproc_result_get(results[i], MPROC_FOREVER, &value, sizeof value, NULL) == 0);
         BENCH_CHECK(value == bench_task_value(first + i));
         mproc_result_free(results[i]);
     }

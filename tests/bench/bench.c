@@ -55,7 +55,7 @@ void bench_pool_end(mproc_pool *pool)
 {
     BENCH_CHECK(mproc_pool_close(pool) == 0);
     BENCH_CHECK(mproc_pool_join(pool, 30000) == 0);
-    BENCH_CHECK(mproc_pool_destroy(pool) == 0);
+    BENCH_CHECK(mproc_pool_free(pool) == 0);
 }
 
 int bench_task(mproc_task *task)

@@ -28,13 +28,14 @@ static double measure(int workers)
     BENCH_CHECK(mproc_result_wait(result, 5) == MPROC_E_TIMEOUT);
     double start = bench_now();
     BENCH_CHECK(kill(pid, SIGKILL) == 0);
-    int code = mproc_result_get(result, NULL, 0, MPROC_FOREVER);
+    int code = mproc_result_get(result, MPROC_FOREVER, NULL, 0, NULL);
     double elapsed = bench_now() - start;
     BENCH_CHECK(code == MPROC_E_WORKER_DIED);
     mproc_result_free(result);
     int64_t n = 1, value;
     for (int i = 0; i < 2 * workers; i++)
-        BENCH_CHECK(mproc_pool_apply(pool, bench_task, MPROC_ARG(n), NULL, &value, sizeof value) == 0 && value == 3);
+        BENCH_CHECK(mproc_pool_apply(pool, bench_task, MPROC_ARG(n), NULL, &value, sizeof value, NULL) == 0 &&
+                    value == 3);
     bench_pool_end(pool);
     return elapsed;
 }

@@ -27,7 +27,7 @@ static int find(mproc_task *task)
     return mproc_task_return(task, &found, sizeof found);
 }
 
-static mproc_result **submit_all(mproc_pool *pool, mproc_function *function)
+static mproc_result **submit_all(mproc_pool *pool, mproc_task_fn *function)
 {
     mproc_result **results = calloc(TASKS, sizeof *results);
     BENCH_CHECK(results);
@@ -51,10 +51,10 @@ static double measure_50000(int workers)
     BENCH_CHECK(mproc_pool_close(pool) == 0 && mproc_pool_join(pool, MPROC_FOREVER) == 0);
     for (int64_t n = 0; n < TASKS; n++) {
         int64_t value;
-        BENCH_CHECK(mproc_result_get(results[n], &value, sizeof value, MPROC_FOREVER) == 0 && value == n);
+        BENCH_CHECK(mproc_result_get(results[n], MPROC_FOREVER, &value, sizeof value, NULL) == 0 && value == n);
     }
     free_all(results);
-    BENCH_CHECK(mproc_pool_destroy(pool) == 0);
+    BENCH_CHECK(mproc_pool_free(pool) == 0);
     return bench_now() - start;
 }
 
@@ -65,16 +65,16 @@ static double measure_stop_early(int workers)
     mproc_result **results = submit_all(pool, find);
     for (int n = 0;; n++) {
         char found;
-        BENCH_CHECK(mproc_result_get(results[n], &found, sizeof found, MPROC_FOREVER) == 0);
+        BENCH_CHECK(mproc_result_get(results[n], MPROC_FOREVER, &found, sizeof found, NULL) == 0);
         BENCH_CHECK(found == (n == TRUE_AT));
         if (found)
             break;
     }
     BENCH_CHECK(mproc_pool_terminate(pool) == 0 && mproc_pool_join(pool, MPROC_FOREVER) == 0);
     double elapsed = bench_now() - start;
-    BENCH_CHECK(mproc_result_get(results[TASKS - 1], NULL, 0, 0) == MPROC_E_TERMINATED);
+    BENCH_CHECK(mproc_result_get(results[TASKS - 1], 0, NULL, 0, NULL) == MPROC_E_TERMINATED);
     free_all(results);
-    BENCH_CHECK(mproc_pool_destroy(pool) == 0);
+    BENCH_CHECK(mproc_pool_free(pool) == 0);
     return elapsed;
 }
 

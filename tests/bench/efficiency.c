@@ -60,7 +60,7 @@ static void run_batch(mproc_pool *pool, int64_t steps, int count)
     }
     for (int i = 0; i < count; i++) {
         uint64_t value;
-        BENCH_CHECK(mproc_result_get(results[i], &value, sizeof value, MPROC_FOREVER) == 0);
+        BENCH_CHECK(mproc_result_get(results[i], MPROC_FOREVER, &value, sizeof value, NULL) == 0);
         /* Every one would cost as much as the task itself. */
         BENCH_CHECK(i % 1000 || value == compute((uint64_t)i, steps));
         mproc_result_free(results[i]);

@@ -9,7 +9,7 @@ struct numbers {
     int64_t item;
 };
 
-static int next_number(void *user, mproc_args *ret_args)
+static int next_number(void *user, mproc_view *ret_args)
 {
     struct numbers *numbers = user;
     if (numbers->next == numbers->end)
@@ -27,7 +27,7 @@ static void run_items(mproc_pool *pool, int64_t count)
     mproc_outcome outcome;
     int64_t seen = 0, sum = 0;
     int got;
-    while ((got = mproc_iter_next(iter, &outcome, MPROC_FOREVER)) == 1) {
+    while ((got = mproc_iter_next(iter, MPROC_FOREVER, &outcome)) == 1) {
         BENCH_CHECK(outcome.code == 0 && outcome.value.size == sizeof(int64_t));
         int64_t value = *(const int64_t *)outcome.value.data;
         BENCH_CHECK(value == bench_task_value(outcome.item));

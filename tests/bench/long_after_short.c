@@ -15,7 +15,7 @@ static int long_task(mproc_task *task)
     return bench_task(task);
 }
 
-static void submit(mproc_pool *pool, mproc_function *function, mproc_result **results, int64_t count)
+static void submit(mproc_pool *pool, mproc_task_fn *function, mproc_result **results, int64_t count)
 {
     for (int64_t n = 0; n < count; n++)
         BENCH_CHECK(mproc_pool_apply_async(pool, function, MPROC_ARG(n), NULL, &results[n]) == 0);
@@ -25,7 +25,7 @@ static void collect(mproc_result **results, int64_t count)
 {
     for (int64_t n = 0; n < count; n++) {
         int64_t value;
-        BENCH_CHECK(mproc_result_get(results[n], &value, sizeof value, MPROC_FOREVER) == 0);
+        BENCH_CHECK(mproc_result_get(results[n], MPROC_FOREVER, &value, sizeof value, NULL) == 0);
         BENCH_CHECK(value == bench_task_value(n));
         mproc_result_free(results[n]);
     }

@@ -58,8 +58,8 @@ static double measure_serial(int unused)
     struct arrays arrays = make_arrays();
     memset(arrays.out, 0, ITEMS * sizeof(int));
     /* Volatile, or the compiler would inline the kernel and vectorise the loop, which no library can. */
-    mproc_item_function *volatile pointer = kernel;
-    mproc_item_function *function = pointer;
+    mproc_item_fn *volatile pointer = kernel;
+    mproc_item_fn *function = pointer;
     double start = bench_now();
     for (int i = 0; i < ITEMS; i++)
         BENCH_CHECK(function(&arrays.in[i], &arrays.out[i], NULL) == 0);

@@ -20,7 +20,7 @@ static int echo(mproc_task *task)
     mproc_connection connection;
     int64_t number;
     BENCH_CHECK(mproc_task_read(task, &connection, sizeof connection) == 0);
-    while (mproc_connection_recv(connection, &number, sizeof number, NULL, MPROC_FOREVER) == 0)
+    while (mproc_connection_recv(connection, MPROC_FOREVER, &number, sizeof number, NULL) == 0)
         BENCH_CHECK(mproc_connection_send(connection, &number, sizeof number, MPROC_FOREVER) == 0);
     return 0;
 }
@@ -38,11 +38,11 @@ static int send_all(mproc_task *task)
 static int64_t receive(mproc_connection connection)
 {
     int64_t number;
-    BENCH_CHECK(mproc_connection_recv(connection, &number, sizeof number, NULL, MPROC_FOREVER) == 0);
+    BENCH_CHECK(mproc_connection_recv(connection, MPROC_FOREVER, &number, sizeof number, NULL) == 0);
     return number;
 }
 
-static mproc_process *start_at(mproc_function *function, mproc_connection *ret_here, mproc_connection *ret_there)
+static mproc_process *start_at(mproc_task_fn *function, mproc_connection *ret_here, mproc_connection *ret_there)
 {
     mproc_process *process;
     BENCH_CHECK(mproc_pipe_create(ret_here, ret_there, NULL) == 0);

@@ -12,7 +12,7 @@ static double measure_method(mproc_start_method method, int workers)
     int64_t n = 20, value;
     double start = bench_now();
     BENCH_CHECK(mproc_pool_create(&pool, &options) == 0);
-    BENCH_CHECK(mproc_pool_apply(pool, bench_task, MPROC_ARG(n), NULL, &value, sizeof value) == 0);
+    BENCH_CHECK(mproc_pool_apply(pool, bench_task, MPROC_ARG(n), NULL, &value, sizeof value, NULL) == 0);
     double elapsed = bench_now() - start;
     BENCH_CHECK(value == bench_task_value(n));
     bench_pool_end(pool);

@@ -37,7 +37,7 @@ static void put_number(mproc_queue queue, int64_t number)
 static int64_t get_number(mproc_queue queue)
 {
     int64_t number;
-    BENCH_CHECK(mproc_queue_get(queue, &number, sizeof number, NULL, MPROC_FOREVER) == 0);
+    BENCH_CHECK(mproc_queue_get(queue, MPROC_FOREVER, &number, sizeof number, NULL) == 0);
     return number;
 }
 
@@ -78,7 +78,7 @@ static void produce_in_place(const struct part *part)
 {
     for (int64_t i = 1; i <= part->messages; i++) {
         mproc_message message;
-        BENCH_CHECK(mproc_message_reserve(part->load.size, &message) == 0);
+        BENCH_CHECK(mproc_message_create(&message, part->load.size) == 0);
         build(message.data, message.size, i);
         BENCH_CHECK(mproc_queue_commit(part->queue, message, MPROC_FOREVER) == 0);
     }
@@ -103,7 +103,7 @@ static int64_t consume_copied(const struct part *part)
     int64_t sum = 0;
     for (int64_t i = 0; i < part->messages; i++) {
         int64_t number;
-        BENCH_CHECK(mproc_queue_get(part->queue, message, sizeof message, NULL, MPROC_FOREVER) == 0);
+        BENCH_CHECK(mproc_queue_get(part->queue, MPROC_FOREVER, message, sizeof message, NULL) == 0);
         memcpy(&number, message, sizeof number);
         sum += number;
     }
@@ -115,7 +115,7 @@ static int64_t consume_in_place(const struct part *part)
     int64_t sum = 0;
     for (int64_t i = 0; i < part->messages; i++) {
         mproc_message message;
-        BENCH_CHECK(mproc_queue_take(part->queue, &message, MPROC_FOREVER) == 0);
+        BENCH_CHECK(mproc_queue_take(part->queue, MPROC_FOREVER, &message) == 0);
         sum += use(message.data, message.size);
         mproc_message_free(message);
     }
@@ -139,7 +139,7 @@ static mproc_queue make_queue(size_t capacity)
     return queue;
 }
 
-static mproc_process *start(mproc_function *function, struct part part, int share)
+static mproc_process *start(mproc_task_fn *function, struct part part, int share)
 {
     part.messages = part.load.messages / share;
     mproc_process *process;

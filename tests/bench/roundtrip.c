@@ -11,7 +11,7 @@ static double round_trip(mproc_pool *pool, int64_t n)
 {
     int64_t value;
     double start = bench_now();
-    BENCH_CHECK(mproc_pool_apply(pool, bench_task, MPROC_ARG(n), NULL, &value, sizeof value) == 0);
+    BENCH_CHECK(mproc_pool_apply(pool, bench_task, MPROC_ARG(n), NULL, &value, sizeof value, NULL) == 0);
     double elapsed = bench_now() - start;
     BENCH_CHECK(value == bench_task_value(n));
     return elapsed;

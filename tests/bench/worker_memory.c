@@ -54,13 +54,13 @@ static double measure(int workers)
         BENCH_CHECK(mproc_pool_apply_async(pool, bench_task, MPROC_ARG(n), NULL, &results[n]) == 0);
     for (int64_t n = 0; n < 20 * WORKERS; n++) {
         int64_t value;
-        BENCH_CHECK(mproc_result_get(results[n], &value, sizeof value, MPROC_FOREVER) == 0);
+        BENCH_CHECK(mproc_result_get(results[n], MPROC_FOREVER, &value, sizeof value, NULL) == 0);
         BENCH_CHECK(value == bench_task_value(n));
         mproc_result_free(results[n]);
     }
     bench_sleep(0.1);
     int64_t pids[WORKERS];
-    BENCH_CHECK(mproc_pool_worker_pids(pool, pids, WORKERS) == workers);
+    BENCH_CHECK(mproc_pool_get_worker_pids(pool, pids, WORKERS) == workers);
     double total = 0;
     for (int i = 0; i < workers; i++)
         total += private_bytes(pids[i]);

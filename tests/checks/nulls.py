@@ -27,10 +27,9 @@ OPTIONAL = {
     ("mproc_shared_memory_free", "memory"),
     ("mproc_shared_memory_create", "name"),
     ("mproc_shared_memory_manager_free", "manager"),
-    ("mproc_value_add", "ret_old"),
     ("mproc_init", "argv"),
-    ("mproc_pool_destroy", "pool"),
-    ("mproc_pool_worker_pids", "ret_pids"),
+    ("mproc_pool_free", "pool"),
+    ("mproc_pool_get_worker_pids", "ret_pids"),
     ("mproc_process_free", "process"),
     ("mproc_process_set_name", "name"),
     ("mproc_result_free", "result"),
@@ -38,31 +37,35 @@ OPTIONAL = {
     ("mproc_wait_results", "ret_ready"),
     # Fire and forget; the code without the value.
     ("mproc_pool_apply_async", "ret_result"),
-    ("mproc_pool_try_submit", "ret_result"),
+    ("mproc_pool_try_apply_async", "ret_result"),
     ("mproc_pool_map_async", "ret_result"),
     ("mproc_pool_map_results_async", "ret_result"),
     ("mproc_pool_starmap_async", "ret_result"),
     ("mproc_pool_apply", "ret_value"),
     ("mproc_result_get", "ret_value"),
+    ("mproc_result_get", "ret_size"),
+    ("mproc_pool_apply", "ret_size"),
+    ("mproc_iter_free", "iter"),
+    ("mproc_completed_free", "completed"),
 }
 # Numbers that make the rest of a call good, by the argument's name.
 NUMBERS = {
     "argc": "1", "code": "'c'", "count": "1", "capacity": "64", "size": "16", "in_size": "4", "out_size": "4",
     "item_size": "1", "max": "1", "parties": "2", "value": "1", "level": "MPROC_LOG_ERROR",
-    "wait_for": "MPROC_ALL_COMPLETED", "daemon": "1",
+    "wait_for": "MPROC_WAIT_FOR_ALL", "daemon": "1",
 }
 # The same for one function.
 CALLS = {
     ("mproc_task_fail", "code"): "-1",
-    ("mproc_result_get", "size"): "0",
-    ("mproc_pool_apply", "size"): "0",
+    ("mproc_result_get", "capacity"): "0",
+    ("mproc_pool_apply", "capacity"): "0",
     ("mproc_task_read", "size"): "4",
 }
 # What a good pointer is, by its type, where it is not one to zeroed memory.
 POINTERS = {
     "const char *": '"text"',
-    "mproc_function *": "nulls_function",
-    "mproc_item_function *": "nulls_item",
+    "mproc_task_fn *": "nulls_function",
+    "mproc_item_fn *": "nulls_item",
     "mproc_source_fn *": "nulls_source",
     "mproc_done_fn *": "nulls_done",
     "mproc_predicate_fn *": "nulls_predicate",
@@ -80,12 +83,12 @@ POINTERS = {
     "mproc_shareable_list *": "given->list",
     "const mproc_shareable_list *": "given->list",
     "mproc_shared_memory_manager *": "given->manager",
-    "const mproc_args *": "&given->args",
+    "const mproc_view *": "&given->args",
     "mproc_waitable *": "&given->waitable",
     "const mproc_os_handle *": "&given->handle",
 }
 # Values that the fixture holds under the name of their type.
-HELD = re.compile(r"mproc_(array|value|lock|rlock|semaphore|condition|event|barrier|queue|connection|message)$")
+HELD = re.compile(r"mproc_(array|lock|rlock|semaphore|condition|event|barrier|queue|connection|message)$")
 # What the fixture makes only where it is asked for.
 POOLED = ("mproc_pool *", "mproc_result *", "mproc_iter *", "mproc_completed *", "mproc_result *const *")
 
@@ -122,7 +125,7 @@ def good(function, kind, name):
     if held:
         return "given->" + held.group(1)
     if kind.startswith("mproc_") and not name in NUMBERS:
-        return f"({kind}){{ 0 }}" if kind in ("mproc_args", "mproc_view") else f"({kind})0"
+        return f"({kind}){{ 0 }}" if kind in ("mproc_view", "mproc_view") else f"({kind})0"
     return NUMBERS.get(name, "0")
 
 
@@ -137,7 +140,7 @@ def case(result, function, arguments, null):
     may_be = name in OPTIONAL or (function, name) in OPTIONAL
     text = call(function, arguments, null)
     lines = [f'    nulls_begin(given, "{function}", "{name}");']
-    if kind == "mproc_result *" and not may_be:
+    if kind == "mproc_result *" and result == "int" and not may_be:
         # A result is a number in the shape of a pointer.
         lines.append(f"    CHECK_CODE({text}, MPROC_E_STALE);")
     elif result == "int" and not may_be:

@@ -32,7 +32,7 @@ static uint32_t arrays_in_use(void)
 /* Every type code: made, read and written in every way, and refused to every other type. */
 struct typed {
     mproc_array array;
-    mproc_value value;
+    mproc_array value;
 };
 
 static bool is_refused(const void *address)
@@ -47,7 +47,7 @@ static int refusals(mproc_array array)
 #define TRY_TYPE(name, code, type) count += is_refused(mproc_array_##name(array, NULL));
     MPROC_ARRAY_TYPE_MAP(TRY_TYPE)
 #undef TRY_TYPE
-    return count + is_refused(mproc_array_struct(array, 4, NULL));
+    return count + is_refused(mproc_array_data(array, MPROC_ARRAY_STRUCT, 4, NULL));
 }
 
 #define TYPE_TEST(name, letter, type)                                                                                  \
@@ -58,8 +58,8 @@ static int refusals(mproc_array array)
         CHECK_OK(mproc_task_read(task, &typed, sizeof typed));                                                         \
         type *items = mproc_array_##name(typed.array, &count);                                                         \
         CHECK(items &&count == 3 && items[0] == (type)7 && items[1] == (type)0 && items[2] == (type)9);                \
-        CHECK(*mproc_value_##name(typed.value) == (type)5);                                                            \
-        *mproc_value_##name(typed.value) = (type)6;                                                                    \
+        CHECK(*mproc_array_##name(typed.value, NULL) == (type)5);                                                      \
+        *mproc_array_##name(typed.value, NULL) = (type)6;                                                              \
         items[1] = (type)8;                                                                                            \
         return 0;                                                                                                      \
     }                                                                                                                  \
@@ -71,16 +71,16 @@ static int refusals(mproc_array array)
         struct typed typed;                                                                                            \
         type got[2];                                                                                                   \
         CHECK_OK(mproc_array_create(&typed.array, letter, 3, &options));                                               \
-        CHECK_OK(mproc_value_create(&typed.value, letter, &value_options));                                            \
+        CHECK_OK(mproc_array_create(&typed.value, letter, 1, &value_options));                                         \
         CHECK_EQ(refusals(typed.array), 14);                                                                           \
         CHECK_EQ(test_finish(test_start(see_##name, MPROC_ARG(typed))), 0);                                            \
         CHECK_OK(mproc_array_get(typed.array, 1, 2, got, sizeof *got));                                                \
         CHECK(got[0] == (type)8 && got[1] == (type)9);                                                                 \
-        CHECK_OK(mproc_value_get(typed.value, got, sizeof *got));                                                      \
+        CHECK_OK(mproc_array_get(typed.value, 0, 1, got, sizeof *got));                                                \
         CHECK(got[0] == (type)6);                                                                                      \
         CHECK_OK(mproc_array_get_info(typed.array, &info));                                                            \
         CHECK(info.code == letter && info.count == 3 && info.item_size == sizeof(type) && !info.raw);                  \
-        CHECK_OK(mproc_value_destroy(typed.value));                                                                    \
+        CHECK_OK(mproc_array_destroy(typed.value));                                                                    \
         CHECK_OK(mproc_array_destroy(typed.array));                                                                    \
     }
 MPROC_ARRAY_TYPE_MAP(TYPE_TEST)
@@ -104,9 +104,9 @@ static void structs(void)
     mproc_array array;
     size_t count;
     CHECK_OK(mproc_array_create(&array, MPROC_ARRAY_STRUCT, 5, &options));
-    struct point *shared = mproc_array_struct(array, sizeof *shared, &count);
+    struct point *shared = mproc_array_data(array, MPROC_ARRAY_STRUCT, sizeof *shared, &count);
     CHECK(shared && count == 5 && shared[1].y == 5);
-    CHECK(mproc_array_struct(array, sizeof *shared + 1, NULL) == NULL);
+    CHECK(mproc_array_data(array, MPROC_ARRAY_STRUCT, sizeof *shared + 1, NULL) == NULL);
     CHECK_CONTAINS(mproc_last_error(), mproc_error_text(MPROC_E_SIZE));
     CHECK_EQ(refusals(array), 14);
     CHECK_CODE(mproc_array_get(array, 0, 1, &got, 8), MPROC_E_SIZE);
@@ -125,8 +125,8 @@ static void unknown_types_and_sizes(void)
         CHECK_CODE(mproc_array_create(&array, codes[i], 1, NULL), MPROC_E_TYPE);
     CHECK_CODE(mproc_array_create(&array, 'i', 1, &sized), MPROC_E_INVALID);
     CHECK_CODE(mproc_array_create(&array, MPROC_ARRAY_STRUCT, 1, NULL), MPROC_E_INVALID);
-    CHECK_CODE(mproc_array_create(&array, 'i', -1, NULL), MPROC_E_INVALID);
-    CHECK_CODE(mproc_array_create(&array, 'i', INT64_MIN, NULL), MPROC_E_INVALID);
+    CHECK_CODE(mproc_array_create(&array, 'i', SIZE_MAX, NULL), MPROC_E_LIMIT);
+    CHECK_CODE(mproc_array_create(&array, 'i', (size_t)INT64_MIN, NULL), MPROC_E_LIMIT);
     CHECK_CODE(mproc_array_create(&array, 'q', INT64_MAX, NULL), MPROC_E_LIMIT);
     CHECK_CODE(mproc_array_create(&array, 'q', INT64_MAX / 32, NULL), MPROC_E_LIMIT);
     CHECK(array.id[0] == 1 && array.id[1] == 2);
@@ -222,15 +222,15 @@ static void copies(void)
     }
     double pi = 3.14, got;
     mproc_array_options options = { .initial = &pi, .raw = 1 };
-    mproc_value value, twin;
-    CHECK_OK(mproc_value_create(&value, 'd', &options));
-    CHECK_OK(mproc_value_copy(value, &twin));
-    CHECK_OK(mproc_value_destroy(value));
-    CHECK_OK(mproc_value_get(twin, &got, sizeof got));
+    mproc_array value, twin;
+    CHECK_OK(mproc_array_create(&value, 'd', 1, &options));
+    CHECK_OK(mproc_array_copy(value, &twin));
+    CHECK_OK(mproc_array_destroy(value));
+    CHECK_OK(mproc_array_get(twin, 0, 1, &got, sizeof got));
     CHECK(got == pi);
     mproc_lock lock;
-    CHECK_CODE(mproc_value_lock(twin, &lock), MPROC_E_STATE);
-    CHECK_OK(mproc_value_destroy(twin));
+    CHECK_CODE(mproc_array_get_lock(twin, &lock), MPROC_E_STATE);
+    CHECK_OK(mproc_array_destroy(twin));
 }
 
 /* ---- Adding ---- */
@@ -265,7 +265,7 @@ static void adding_wraps_by_type(void)
 }
 
 struct counting {
-    mproc_value value;
+    mproc_array value;
     mproc_array array;
     int rounds;
 };
@@ -275,14 +275,14 @@ static int count_up(mproc_task *task)
     struct counting counting;
     mproc_lock lock;
     CHECK_OK(mproc_task_read(task, &counting, sizeof counting));
-    CHECK_OK(mproc_value_lock(counting.value, &lock));
+    CHECK_OK(mproc_array_get_lock(counting.value, &lock));
     for (int i = 0; i < counting.rounds; i++) {
         int value;
         CHECK_OK(mproc_array_add(counting.array, i % 3, 1, NULL));
         CHECK_OK(mproc_lock_acquire(lock, MPROC_FOREVER));
-        CHECK_OK(mproc_value_get(counting.value, &value, sizeof value));
+        CHECK_OK(mproc_array_get(counting.value, 0, 1, &value, sizeof value));
         value++;
-        CHECK_OK(mproc_value_set(counting.value, &value, sizeof value));
+        CHECK_OK(mproc_array_set(counting.value, 0, 1, &value, sizeof value));
         CHECK_OK(mproc_lock_release(lock));
     }
     return 0;
@@ -292,17 +292,17 @@ static void counting_together(void)
 {
     struct counting counting = { .rounds = 5000 };
     mproc_process *processes[4];
-    CHECK_OK(mproc_value_create(&counting.value, 'i', NULL));
+    CHECK_OK(mproc_array_create(&counting.value, 'i', 1, NULL));
     counting.array = make_raw('h', 3);
     for (int i = 0; i < 4; i++)
         processes[i] = test_start(count_up, MPROC_ARG(counting));
     for (int i = 0; i < 4; i++)
         CHECK_EQ(test_finish(processes[i]), 0);
-    CHECK_EQ(*mproc_value_int(counting.value), 20000);
+    CHECK_EQ(*mproc_array_int(counting.value, NULL), 20000);
     const short *sums = mproc_array_short(counting.array, NULL);
     CHECK_EQ(sums[0] + sums[1] + sums[2], 20000);
     CHECK_EQ(sums[0], 4 * 1667);
-    CHECK_OK(mproc_value_destroy(counting.value));
+    CHECK_OK(mproc_array_destroy(counting.value));
     CHECK_OK(mproc_array_destroy(counting.array));
 }
 
@@ -447,12 +447,12 @@ static void destroying(void)
     }
     CHECK_OK(mproc_array_destroy(other));
     CHECK_CODE(mproc_array_add((mproc_array){ { 0, 0 } }, 0, 1, NULL), MPROC_E_FOREIGN);
-    mproc_value value;
-    CHECK_OK(mproc_value_create(&value, 'i', NULL));
-    CHECK_OK(mproc_value_lock(value, &lock));
+    mproc_array value;
+    CHECK_OK(mproc_array_create(&value, 'i', 1, NULL));
+    CHECK_OK(mproc_array_get_lock(value, &lock));
     /* A lock's handle is no array's. */
     CHECK_CODE(mproc_array_add((mproc_array){ { lock.id[0], lock.id[1] } }, 0, 1, NULL), MPROC_E_FOREIGN);
-    CHECK_OK(mproc_value_destroy(value));
+    CHECK_OK(mproc_array_destroy(value));
     CHECK_EQ(arrays_in_use(), 1);
 }
 
@@ -539,7 +539,7 @@ static int fill_directory(mproc_task *task)
 {
     mproc_array directory;
     CHECK_OK(mproc_task_read(task, &directory, sizeof directory));
-    mproc_array *handles = mproc_array_struct(directory, sizeof *handles, NULL);
+    mproc_array *handles = mproc_array_data(directory, MPROC_ARRAY_STRUCT, sizeof *handles, NULL);
     CHECK(handles != NULL);
     handles[1] = make('d', 10000);
     mproc_array_double(handles[1], NULL)[9999] = 2.5;
@@ -552,7 +552,7 @@ static void handles_in_arrays(void)
     mproc_array directory;
     CHECK_OK(mproc_array_create(&directory, MPROC_ARRAY_STRUCT, 2, &options));
     CHECK_EQ(test_finish(test_start(fill_directory, MPROC_ARG(directory))), 0);
-    mproc_array *handles = mproc_array_struct(directory, sizeof *handles, NULL);
+    mproc_array *handles = mproc_array_data(directory, MPROC_ARRAY_STRUCT, sizeof *handles, NULL);
     CHECK(mproc_array_double(handles[1], NULL)[9999] == 2.5);
     CHECK_OK(mproc_array_destroy(handles[1]));
     CHECK_OK(mproc_array_destroy(directory));
@@ -582,7 +582,7 @@ static void in_a_pool(void)
     for (int i = 0; i < TASKS; i++)
         sum += out[i];
     CHECK_EQ(sum, TASKS * (TASKS - 1) / 2);
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
     CHECK_OK(mproc_array_destroy(array));
 }
 

@@ -32,7 +32,7 @@ static int pass_messages(struct pair pair)
         while (mproc_connection_send(pair.first, bytes, size, 0) < 0)
             CHECK_LE(++errors, 1);
         memset(bytes, 0, size);
-        while (mproc_connection_recv(pair.second, bytes, sizeof bytes, &arrived, 0) < 0)
+        while (mproc_connection_recv(pair.second, 0, bytes, sizeof bytes, &arrived) < 0)
             CHECK_LE(++errors, 1);
         CHECK_EQ(arrived, size);
         CHECK(bytes[0] == 5 && bytes[size - 1] == 5);
@@ -49,10 +49,10 @@ static int pass_handle(struct pair pair)
     int errors = 0;
     while (mproc_connection_send_handle(pair.first, event.handle, MPROC_HANDLE_DUP, 0) < 0)
         CHECK_LE(++errors, 1);
-    while (mproc_connection_recv_handle(pair.second, &received, 0) < 0)
+    while (mproc_connection_recv_handle(pair.second, 0, &received) < 0)
         CHECK_LE(++errors, 1);
     os_waitable_set(&event);
-    while (mproc_wait(&received, 1, 0, &ready) < 0)
+    while (test_wait_handles(&received, 1, 0, &ready) < 0)
         CHECK_LE(++errors, 1);
     CHECK_EQ(ready, 1);
     close_received(received);

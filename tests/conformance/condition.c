@@ -436,7 +436,7 @@ static int wait_and_hear_of_a_death(mproc_task *task)
     return 0;
 }
 
-static void owner_dies(enum kind kind, int timeout_ms, mproc_function *holds)
+static void owner_dies(enum kind kind, int timeout_ms, mproc_task_fn *holds)
 {
     struct subject subject = create(kind);
     subject.number = timeout_ms;

@@ -72,9 +72,9 @@ static void use_pools(void)
         mproc_pool_options options = { .workers = 2, .start_method = test_method() };
         CHECK_OK(mproc_pool_create(&pool, &options));
         int out = 0;
-        CHECK_OK(mproc_pool_apply(pool, add_one, MPROC_ARG(i), NULL, &out, sizeof out));
+        CHECK_OK(mproc_pool_apply(pool, add_one, MPROC_ARG(i), NULL, &out, sizeof out, NULL));
         CHECK_EQ(out, i + 1);
-        CHECK_OK(mproc_pool_destroy(pool));
+        CHECK_OK(mproc_pool_free(pool));
     }
 }
 

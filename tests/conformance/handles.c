@@ -5,7 +5,7 @@
 static int is_ready(mproc_os_handle handle)
 {
     unsigned char ready = 9;
-    CHECK(mproc_wait(&handle, 1, 0, &ready) >= 0);
+    test_wait_handles(&handle, 1, 0, &ready);
     return ready;
 }
 
@@ -31,14 +31,14 @@ static void handle_is_duplicated(void)
     mproc_os_handle received = -1;
     int open = handles_open();
     CHECK_OK(mproc_connection_send_handle(pair.first, event.handle, MPROC_HANDLE_DUP, 0));
-    CHECK_EQ(mproc_connection_poll(pair.second, 0), 1);
-    CHECK_OK(mproc_connection_recv_handle(pair.second, &received, 0));
+    CHECK_OK(mproc_connection_poll(pair.second, 0));
+    CHECK_OK(mproc_connection_recv_handle(pair.second, 0, &received));
     CHECK(received != event.handle);
     CHECK_EQ(handles_open(), open + !test_is_windows());
     CHECK_EQ(is_ready(received), 0);
     os_waitable_set(&event);
     CHECK_EQ(is_ready(received), 1);
-    CHECK_CODE(mproc_connection_recv_handle(pair.second, &received, 0), MPROC_E_TIMEOUT);
+    CHECK_CODE(mproc_connection_recv_handle(pair.second, 0, &received), MPROC_E_EMPTY);
     close_received(received);
     os_waitable_close(&event);
     pair_close(pair);
@@ -52,7 +52,7 @@ static void handle_is_moved(void)
     CHECK_OK(mproc_connection_send_handle(pair.first, event.handle, MPROC_HANDLE_MOVE, 0));
     CHECK_EQ(handles_open(), open - !test_is_windows());
     event.handle = -1;
-    CHECK_OK(mproc_connection_recv_handle(pair.second, &event.handle, 0));
+    CHECK_OK(mproc_connection_recv_handle(pair.second, 0, &event.handle));
     CHECK_EQ(handles_open(), open);
     os_waitable_set(&event);
     CHECK_EQ(is_ready(event.handle), 1);
@@ -67,19 +67,19 @@ static void handles_among_messages(void)
     os_waitable event = os_waitable_create();
     mproc_os_handle received;
     char byte;
-    mproc_view view;
+    mproc_message view;
     CHECK_OK(mproc_connection_send(pair.first, "a", 1, 0));
     CHECK_OK(mproc_connection_send_handle(pair.first, event.handle, MPROC_HANDLE_DUP, 0));
     CHECK_OK(mproc_connection_send(pair.first, "b", 1, 0));
-    CHECK_CODE(mproc_connection_recv_handle(pair.second, &received, 0), MPROC_E_TYPE);
-    CHECK_OK(mproc_connection_recv(pair.second, &byte, 1, NULL, 0));
+    CHECK_CODE(mproc_connection_recv_handle(pair.second, 0, &received), MPROC_E_TYPE);
+    CHECK_OK(mproc_connection_recv(pair.second, 0, &byte, 1, NULL));
     CHECK_EQ(byte, 'a');
-    CHECK_CODE(mproc_connection_recv(pair.second, &byte, 1, NULL, 0), MPROC_E_TYPE);
-    CHECK_CODE(mproc_connection_take(pair.second, &view, 0), MPROC_E_TYPE);
-    CHECK_OK(mproc_connection_recv_handle(pair.second, &received, 0));
+    CHECK_CODE(mproc_connection_recv(pair.second, 0, &byte, 1, NULL), MPROC_E_TYPE);
+    CHECK_CODE(mproc_connection_take(pair.second, 0, &view), MPROC_E_TYPE);
+    CHECK_OK(mproc_connection_recv_handle(pair.second, 0, &received));
     close_received(received);
-    CHECK_CODE(mproc_connection_recv_handle(pair.second, &received, 0), MPROC_E_TYPE);
-    CHECK_OK(mproc_connection_recv(pair.second, &byte, 1, NULL, 0));
+    CHECK_CODE(mproc_connection_recv_handle(pair.second, 0, &received), MPROC_E_TYPE);
+    CHECK_OK(mproc_connection_recv(pair.second, 0, &byte, 1, NULL));
     CHECK_EQ(byte, 'b');
     os_waitable_close(&event);
     pair_close(pair);
@@ -93,7 +93,7 @@ static void bad_handles(void)
     CHECK_CODE(mproc_connection_send_handle(pair.first, event.handle, (mproc_handle_mode)7, 0), MPROC_E_INVALID);
     os_waitable_close(&event);
     CHECK_CODE(mproc_connection_send_handle(pair.first, event.handle, MPROC_HANDLE_DUP, 0), MPROC_E_INVALID);
-    CHECK_EQ(mproc_connection_poll(pair.second, 0), 0);
+    CHECK_CODE(mproc_connection_poll(pair.second, 0), MPROC_E_EMPTY);
     pair_close(pair);
     CHECK_CODE(mproc_connection_send_handle(pair.first, 5, MPROC_HANDLE_DUP, 0), MPROC_E_CLOSED);
     CHECK_CODE(mproc_connection_send_handle((mproc_connection){ { 1, 2 } }, 5, MPROC_HANDLE_DUP, 0), MPROC_E_FOREIGN);
@@ -107,9 +107,9 @@ static int wait_for_received(mproc_task *task)
     mproc_os_handle handle;
     unsigned char ready;
     CHECK_OK(mproc_task_read(task, &connection, sizeof connection));
-    CHECK_OK(mproc_connection_recv_handle(connection, &handle, MPROC_FOREVER));
+    CHECK_OK(mproc_connection_recv_handle(connection, MPROC_FOREVER, &handle));
     CHECK_OK(mproc_connection_send(connection, NULL, 0, MPROC_FOREVER));
-    CHECK_EQ(mproc_wait(&handle, 1, MPROC_FOREVER, &ready), 1);
+    CHECK_EQ(test_wait_handles(&handle, 1, MPROC_FOREVER, &ready), 1);
     close_received(handle);
     return 3;
 }
@@ -120,7 +120,7 @@ static void rule_16_handle_to_a_child(void)
     os_waitable event = os_waitable_create();
     mproc_process *process = test_start(wait_for_received, MPROC_ARG(pair.second));
     CHECK_OK(mproc_connection_send_handle(pair.first, event.handle, MPROC_HANDLE_DUP, MPROC_FOREVER));
-    CHECK_OK(mproc_connection_recv(pair.first, NULL, 0, NULL, MPROC_FOREVER));
+    CHECK_OK(mproc_connection_recv(pair.first, MPROC_FOREVER, NULL, 0, NULL));
     os_waitable_set(&event);
     CHECK_EQ(test_finish(process), 3);
     os_waitable_close(&event);
@@ -145,11 +145,11 @@ static void handle_outlives_its_sender(void)
     CHECK_EQ(test_finish(test_start(send_and_end, MPROC_ARG(pair.second))), 0);
     CHECK_EQ(test_finish(test_start(send_and_end, MPROC_ARG(pair.second))), 0);
     for (int i = 0; i < 2; i++) {
-        CHECK_OK(mproc_connection_recv_handle(pair.first, &handle, 0));
+        CHECK_OK(mproc_connection_recv_handle(pair.first, 0, &handle));
         CHECK_EQ(is_ready(handle), 1);
         close_received(handle);
     }
-    CHECK_CODE(mproc_connection_recv_handle(pair.first, &handle, MPROC_FOREVER), MPROC_E_PEER_DIED);
+    CHECK_CODE(mproc_connection_recv_handle(pair.first, MPROC_FOREVER, &handle), MPROC_E_PEER_DIED);
     pair_close(pair);
 }
 
@@ -163,11 +163,11 @@ static void handle_through_a_pool_task(void)
     CHECK_OK(mproc_pool_apply_async(pool, wait_for_received, MPROC_ARG(pair.second), NULL, &result));
     CHECK_OK(mproc_connection_send_handle(pair.first, event.handle, MPROC_HANDLE_DUP, MPROC_FOREVER));
     os_waitable_set(&event);
-    CHECK_OK(mproc_result_get(result, NULL, 0, MPROC_FOREVER));
+    CHECK_OK(mproc_result_get(result, MPROC_FOREVER, NULL, 0, NULL));
     mproc_result_free(result);
     CHECK_OK(mproc_pool_close(pool));
     CHECK_OK(mproc_pool_join(pool, MPROC_FOREVER));
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
     os_waitable_close(&event);
     pair_close(pair);
 }
@@ -188,7 +188,7 @@ static void handles_of_several_pipes(void)
     os_waitable_set(&events[3]);
     for (int i = 4; i >= 0; i--) {
         mproc_os_handle handle;
-        CHECK_OK(mproc_connection_recv_handle(pairs[i].second, &handle, 0));
+        CHECK_OK(mproc_connection_recv_handle(pairs[i].second, 0, &handle));
         CHECK_EQ(is_ready(handle), i == 3);
         close_received(handle);
         os_waitable_close(&events[i]);
@@ -213,7 +213,7 @@ static void unreceived_is_closed_with_the_pipe(void)
     event.other = -1;
     os_waitable_close(&event);
     mproc_os_handle handle;
-    CHECK_OK(mproc_connection_recv_handle(other.second, &handle, 0));
+    CHECK_OK(mproc_connection_recv_handle(other.second, 0, &handle));
     close_received(handle);
     os_waitable_close(&before);
     pair_close(other);
@@ -233,10 +233,10 @@ static void rule_54_too_many_under_way(void)
     CHECK_LE(100, sent);
     for (int i = 0; i < sent; i++) {
         mproc_os_handle handle;
-        CHECK_OK(mproc_connection_recv_handle(pair.second, &handle, 0));
+        CHECK_OK(mproc_connection_recv_handle(pair.second, 0, &handle));
         close_received(handle);
     }
-    CHECK_CODE(mproc_connection_recv_handle(pair.second, &(mproc_os_handle){ 0 }, 0), MPROC_E_TIMEOUT);
+    CHECK_CODE(mproc_connection_recv_handle(pair.second, 0, &(mproc_os_handle){ 0 }), MPROC_E_EMPTY);
     os_waitable_close(&event);
     pair_close(pair);
 }

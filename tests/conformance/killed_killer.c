@@ -25,7 +25,7 @@ static int scene_destroys_a_pool(const char *argument)
     atomic_store(&signals_left, atoi(argument));
     real_send_signal = platform_calls.pidfd_send_signal;
     platform_calls.pidfd_send_signal = send_signal_and_die;
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
     return 0;
 }
 

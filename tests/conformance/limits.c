@@ -36,7 +36,7 @@ static int use_and_count_failures(void)
         failed++;
     mproc_process_free(process);
     if (mproc_pool_create(&pool, &pool_options) == 0)
-        CHECK_OK(mproc_pool_destroy(pool));
+        CHECK_OK(mproc_pool_free(pool));
     else
         failed++;
     return failed;

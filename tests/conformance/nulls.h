@@ -6,7 +6,6 @@
 
 struct given {
     mproc_array array;
-    mproc_value value;
     mproc_lock lock;
     mproc_rlock rlock;
     mproc_semaphore semaphore;
@@ -16,7 +15,7 @@ struct given {
     mproc_queue queue;
     mproc_connection connection, other_end;
     mproc_message message;
-    mproc_args args;
+    mproc_view args;
     mproc_waitable waitable;
     mproc_os_handle handle;
     mproc_pool *pool;
@@ -45,7 +44,7 @@ static int nulls_item(const void *in, void *out, mproc_task *task)
     return 0;
 }
 
-static int nulls_source(void *user, mproc_args *ret_args)
+static int nulls_source(void *user, mproc_view *ret_args)
 {
     (void)user;
     (void)ret_args;
@@ -76,14 +75,13 @@ static void nulls_make_pool(struct given *given)
     CHECK_OK(mproc_pool_create(&given->pool, &options));
     CHECK_OK(mproc_pool_apply_async(given->pool, nulls_function, MPROC_NO_ARGS, NULL, &given->result));
     CHECK_OK(mproc_pool_imap(given->pool, nulls_function, nulls_source, NULL, NULL, &given->iter));
-    CHECK_OK(mproc_as_completed(&given->result, 1, &given->completed));
+    CHECK_OK(mproc_completed_create(&given->completed, &given->result, 1));
 }
 
 static void nulls_make(struct given *given)
 {
-    mproc_queue_options joinable = { .joinable = 1 };
+    mproc_queue_options joinable = { .joinable = true };
     CHECK_OK(mproc_array_create(&given->array, 'c', 16, NULL));
-    CHECK_OK(mproc_value_create(&given->value, 'c', NULL));
     CHECK_OK(mproc_lock_create(&given->lock, NULL));
     CHECK_OK(mproc_rlock_create(&given->rlock, NULL));
     CHECK_OK(mproc_semaphore_create(&given->semaphore, 1, NULL));
@@ -108,7 +106,7 @@ static void nulls_unmake(struct given *given)
         mproc_completed_free(given->completed);
         mproc_iter_free(given->iter);
         mproc_pool_terminate(given->pool);
-        mproc_pool_destroy(given->pool);
+        mproc_pool_free(given->pool);
     }
     mproc_process_free(given->process);
     mproc_shareable_list_free(given->list);
@@ -152,7 +150,7 @@ static int nulls_run(void (*call)(struct given *given), mproc_task *task, int wi
 }
 
 /* Calls that only a process's function can make. */
-static void nulls_run_inside(mproc_function *child)
+static void nulls_run_inside(mproc_task_fn *child)
 {
     int32_t argument = 1;
     CHECK_EQ(test_finish(test_start(child, MPROC_ARG(argument))), 0);

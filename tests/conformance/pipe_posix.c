@@ -59,7 +59,7 @@ static int answer_on_socket(mproc_task *task)
     mproc_os_handle socket;
     char text[16];
     CHECK_OK(mproc_task_read(task, &connection, sizeof connection));
-    CHECK_OK(mproc_connection_recv_handle(connection, &socket, MPROC_FOREVER));
+    CHECK_OK(mproc_connection_recv_handle(connection, MPROC_FOREVER, &socket));
     CHECK(fcntl((int)socket, F_GETFD) & FD_CLOEXEC);
     CHECK_EQ(read((int)socket, text, sizeof text), 5);
     CHECK_EQ(write((int)socket, "hello", 5), 5);
@@ -96,7 +96,7 @@ static void file_is_shared(void)
     unlink(name);
     CHECK_EQ(write(file, "abcdef", 6), 6);
     CHECK_OK(mproc_connection_send_handle(pair.first, file, MPROC_HANDLE_DUP, 0));
-    CHECK_OK(mproc_connection_recv_handle(pair.second, &received, 0));
+    CHECK_OK(mproc_connection_recv_handle(pair.second, 0, &received));
     CHECK_EQ(lseek((int)received, 2, SEEK_SET), 2);
     CHECK_EQ(read(file, text, 3), 3);
     CHECK_STR(text, "cde");
@@ -127,15 +127,15 @@ static void rule_54_no_room_for_a_handle(void)
     CHECK(count < 64);
     /* Far more often than there is room in the store: a try leaves nothing behind. */
     for (int i = 0; i < 400; i++) {
-        CHECK_CODE(mproc_connection_recv_handle(pair.second, &received, 0), MPROC_E_OS);
-        CHECK_CODE(mproc_connection_recv_handle(other.second, &received, 0), MPROC_E_OS);
+        CHECK_CODE(mproc_connection_recv_handle(pair.second, 0, &received), MPROC_E_OS);
+        CHECK_CODE(mproc_connection_recv_handle(other.second, 0, &received), MPROC_E_OS);
     }
     while (count > 0)
         close(fillers[--count]);
     CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
-    CHECK_OK(mproc_connection_recv_handle(pair.second, &received, 0));
+    CHECK_OK(mproc_connection_recv_handle(pair.second, 0, &received));
     close((int)received);
-    CHECK_OK(mproc_connection_recv_handle(other.second, &received, 0));
+    CHECK_OK(mproc_connection_recv_handle(other.second, 0, &received));
     close((int)received);
     pair_close(pair);
     pair_close(other);
@@ -150,7 +150,7 @@ static void rule_54_in_a_foreign_copy(void)
     if (pid == 0) {
         mproc_waitable item = mproc_waitable_connection(pair.first);
         CHECK_CODE(mproc_connection_send(pair.first, "x", 1, 0), MPROC_E_WRONG_PROCESS);
-        CHECK_CODE(mproc_connection_recv(pair.second, NULL, 0, NULL, MPROC_FOREVER), MPROC_E_WRONG_PROCESS);
+        CHECK_CODE(mproc_connection_recv(pair.second, MPROC_FOREVER, NULL, 0, NULL), MPROC_E_WRONG_PROCESS);
         CHECK_CODE(mproc_connection_close(pair.first), MPROC_E_WRONG_PROCESS);
         CHECK_CODE(mproc_wait_any(&item, 1, MPROC_FOREVER), MPROC_E_WRONG_PROCESS);
         os_exit_now(0);

@@ -44,7 +44,7 @@ static void check_store_works(void)
     int reader;
     move_writer(pair.first, &reader);
     CHECK(!is_at_end(reader));
-    CHECK_OK(mproc_connection_recv_handle(pair.second, &received, 0));
+    CHECK_OK(mproc_connection_recv_handle(pair.second, 0, &received));
     close((int)received);
     CHECK(is_at_end(reader));
     close(reader);
@@ -98,9 +98,9 @@ static int receive_and_die(mproc_task *task)
     mproc_os_handle received;
     CHECK_OK(mproc_task_read(task, &connection, sizeof connection));
     /* Another handle first, so that the store is known and nobody's death is left to be dealt with there. */
-    CHECK_OK(mproc_connection_recv_handle(connection, &received, MPROC_FOREVER));
+    CHECK_OK(mproc_connection_recv_handle(connection, MPROC_FOREVER, &received));
     platform_calls.recvmsg = receive_then_die_next;
-    mproc_connection_recv_handle(connection, &received, MPROC_FOREVER);
+    mproc_connection_recv_handle(connection, MPROC_FOREVER, &received);
     return 0;
 }
 
@@ -114,7 +114,7 @@ static int leave_in_store(struct pair pair)
     CHECK(is_at_end(other));
     close(other);
     CHECK(!is_at_end(reader));
-    CHECK_CODE(mproc_connection_recv_handle(pair.second, &(mproc_os_handle){ 0 }, 0), MPROC_E_TIMEOUT);
+    CHECK_CODE(mproc_connection_recv_handle(pair.second, 0, &(mproc_os_handle){ 0 }), MPROC_E_EMPTY);
     return reader;
 }
 
@@ -163,7 +163,7 @@ static void rule_13_closed_during_a_long_copy(void)
     move_writer(pair.first, &other);
     move_writer(closing.first, &reader);
     platform_calls.sendmsg = close_both_and_send;
-    CHECK_OK(mproc_connection_recv_handle(closing.second, &received, 0));
+    CHECK_OK(mproc_connection_recv_handle(closing.second, 0, &received));
     CHECK(platform_calls.sendmsg == sendmsg);
     CHECK_EQ(pipes(), before);
     close((int)received);
@@ -270,7 +270,7 @@ static void rule_54_socket_of_the_store_was_closed(void)
     CHECK(dup3(own[0], scope, O_CLOEXEC) == scope);
     CHECK_EQ(write(own[1], "x", 1), 1);
     CHECK_CODE(mproc_connection_send_handle(pair.first, STDERR_FILENO, MPROC_HANDLE_DUP, 0), MPROC_E_OS);
-    CHECK_CODE(mproc_connection_recv_handle(pair.second, &received, 0), MPROC_E_OS);
+    CHECK_CODE(mproc_connection_recv_handle(pair.second, 0, &received), MPROC_E_OS);
     /* What is the program's own is where it was. */
     CHECK_EQ(recv(own[0], &byte, 1, MSG_DONTWAIT), 1);
     CHECK(recv(own[1], &byte, 1, MSG_DONTWAIT) < 0);
@@ -278,7 +278,7 @@ static void rule_54_socket_of_the_store_was_closed(void)
     close(saved);
     close(own[0]);
     close(own[1]);
-    CHECK_OK(mproc_connection_recv_handle(pair.second, &received, 0));
+    CHECK_OK(mproc_connection_recv_handle(pair.second, 0, &received));
     close((int)received);
     CHECK_OK(mproc_connection_close(pair.first));
     CHECK_OK(mproc_connection_close(pair.second));

@@ -39,7 +39,7 @@ static void finish_pool(mproc_pool *pool)
 {
     CHECK_OK(mproc_pool_close(pool));
     CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static void rule_34_one_at_a_time(void)
@@ -47,7 +47,7 @@ static void rule_34_one_at_a_time(void)
     enum { COUNT = 2000 };
     mproc_pool *pool = make_pool(2);
     struct notes notes = { .pool = pool };
-    mproc_apply_options options = { .on_done = note_done, .on_error = note_error, .user = &notes };
+    mproc_task_options options = { .on_done = note_done, .on_error = note_error, .user = &notes };
     for (int i = 0; i < COUNT; i++)
         CHECK_OK(mproc_pool_apply_async(pool, i % 4 == 0 ? refuse : square, MPROC_ARG(i), &options, NULL));
     finish_pool(pool);
@@ -61,7 +61,7 @@ static void rule_34_without_a_waiter(void)
 {
     mproc_pool *pool = make_pool(2);
     struct notes notes = { .pool = pool };
-    mproc_apply_options options = { .on_done = note_done, .user = &notes };
+    mproc_task_options options = { .on_done = note_done, .user = &notes };
     for (int i = 0; i < 50; i++) {
         CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(i), &options, NULL));
         WAIT_UNTIL(notes.done == i + 1);
@@ -85,21 +85,21 @@ static int slow_callback(const mproc_outcome *outcome, void *user)
 static void rule_34_slow_callback_delays_nothing_else(void)
 {
     mproc_pool *pool = make_pool(1);
-    mproc_apply_options slow = { .on_done = slow_callback };
+    mproc_task_options slow = { .on_done = slow_callback };
     mproc_result *result;
     int value = 2;
     CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(value), &slow, NULL));
     for (int i = 0; i < 100; i++)
-        CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(value), NULL, &(int){ 0 }, sizeof value));
+        CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(value), NULL, &(int){ 0 }, sizeof value, NULL));
     CHECK_OK(mproc_pool_apply_async(pool, die, MPROC_NO_ARGS, NULL, &result));
-    CHECK_CODE(mproc_result_get(result, NULL, 0, test_limit_ms(30000)), MPROC_E_WORKER_DIED);
+    CHECK_CODE(mproc_result_get(result, test_limit_ms(30000), NULL, 0, NULL), MPROC_E_WORKER_DIED);
     CHECK_OK(mproc_result_free(result));
-    CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(value), NULL, &value, sizeof value));
+    CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(value), NULL, &value, sizeof value, NULL));
     CHECK_OK(mproc_pool_close(pool));
     CHECK_CODE(mproc_pool_join(pool, 20), MPROC_E_TIMEOUT);
     test_let_go();
     CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static int failing_callback(const mproc_outcome *outcome, void *user)
@@ -112,11 +112,11 @@ static int failing_callback(const mproc_outcome *outcome, void *user)
 static void rule_34_failing_callback_is_reported_on_its_job(void)
 {
     mproc_pool *pool = make_pool(1);
-    mproc_apply_options options = { .on_done = failing_callback };
+    mproc_task_options options = { .on_done = failing_callback };
     mproc_result *result;
     int value = 2;
     CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(value), &options, &result));
-    WAIT_UNTIL(mproc_result_get(result, &value, sizeof value, test_limit_ms(30000)) == MPROC_E_CALLBACK);
+    WAIT_UNTIL(mproc_result_get(result, test_limit_ms(30000), &value, sizeof value, NULL) == MPROC_E_CALLBACK);
     CHECK_CONTAINS(mproc_last_error(), "-3");
     CHECK_OK(mproc_result_free(result));
     finish_pool(pool);
@@ -126,13 +126,13 @@ static void rule_34_failing_callback_is_reported_on_its_job(void)
 static int busy_callback(const mproc_outcome *outcome, void *user)
 {
     struct notes *notes = user;
-    mproc_apply_options more = { .on_done = note_done, .user = user };
+    mproc_task_options more = { .on_done = note_done, .user = user };
     int value = 4;
     (void)outcome;
     notes->codes[0] = mproc_pool_apply_async(notes->pool, square, MPROC_ARG(value), &more, NULL);
     notes->codes[1] = mproc_pool_close(notes->pool);
     notes->codes[2] = mproc_pool_join(notes->pool, MPROC_FOREVER);
-    notes->codes[3] = mproc_pool_destroy(notes->pool);
+    notes->codes[3] = mproc_pool_free(notes->pool);
     notes->failed = 1;
     return 0;
 }
@@ -141,7 +141,7 @@ static void rule_34_what_a_callback_may_do(void)
 {
     mproc_pool *pool = make_pool(1);
     struct notes notes = { .pool = pool };
-    mproc_apply_options options = { .on_done = busy_callback, .user = &notes };
+    mproc_task_options options = { .on_done = busy_callback, .user = &notes };
     int value = 3;
     CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(value), &options, NULL));
     WAIT_UNTIL(notes.failed == 1);
@@ -151,7 +151,7 @@ static void rule_34_what_a_callback_may_do(void)
     CHECK_EQ(notes.codes[3], MPROC_E_DEADLOCK);
     CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
     CHECK_EQ(notes.done, 1);
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static void rule_47_late_callback_runs_at_once(void)
@@ -162,10 +162,10 @@ static void rule_47_late_callback_runs_at_once(void)
     int value = 3;
     CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(value), NULL, &result));
     CHECK_OK(mproc_result_wait(result, test_limit_ms(30000)));
-    CHECK_OK(mproc_result_on_done(result, note_done, &notes));
+    CHECK_OK(mproc_result_add_callback(result, note_done, &notes));
     WAIT_UNTIL(notes.done == 1);
-    CHECK_OK(mproc_result_on_done(result, note_done, &notes));
-    CHECK_OK(mproc_result_on_done(result, note_done, &notes));
+    CHECK_OK(mproc_result_add_callback(result, note_done, &notes));
+    CHECK_OK(mproc_result_add_callback(result, note_done, &notes));
     WAIT_UNTIL(notes.done == 3);
     CHECK_OK(mproc_result_free(result));
     finish_pool(pool);
@@ -195,10 +195,10 @@ static void rule_34_in_the_order_of_their_adding(void)
     mproc_pool *pool = make_pool(1);
     struct sequence sequence = { .count = 0 };
     mproc_result *result, *stay = submit_stay(pool);
-    mproc_apply_options options = { .on_done = note_1, .user = &sequence };
+    mproc_task_options options = { .on_done = note_1, .user = &sequence };
     CHECK_OK(mproc_pool_apply_async(pool, wait_for_board, MPROC_NO_ARGS, &options, &result));
-    CHECK_OK(mproc_result_on_done(result, note_2, &sequence));
-    CHECK_OK(mproc_result_on_done(result, note_3, &sequence));
+    CHECK_OK(mproc_result_add_callback(result, note_2, &sequence));
+    CHECK_OK(mproc_result_add_callback(result, note_3, &sequence));
     test_let_go();
     WAIT_UNTIL(sequence.count == 3);
     for (int i = 0; i < 3; i++)
@@ -213,18 +213,18 @@ static void rule_34_in_an_event_loop(void)
     enum { COUNT = 100 };
     mproc_pool *pool = make_pool(2);
     struct notes notes = { .pool = pool };
-    mproc_apply_options options = { .on_done = note_done, .user = &notes };
+    mproc_task_options options = { .on_done = note_done, .user = &notes };
     mproc_os_handle handle;
     unsigned char ready;
     CHECK_CODE(mproc_pool_dispatch(pool), MPROC_E_STATE);
-    CHECK_OK(mproc_pool_handle(pool, &handle));
+    CHECK_OK(mproc_pool_get_handle(pool, &handle));
     for (int i = 0; i < COUNT; i++)
         CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(i), &options, NULL));
     while (notes.done < COUNT) {
-        CHECK_EQ(mproc_wait(&handle, 1, test_limit_ms(30000), &ready), 1);
+        CHECK_EQ(test_wait_handles(&handle, 1, test_limit_ms(30000), &ready), 1);
         CHECK(mproc_pool_dispatch(pool) >= 0);
     }
-    CHECK_EQ(mproc_wait(&handle, 1, 0, &ready), 0);
+    CHECK_CODE(test_wait_handles(&handle, 1, 0, &ready), MPROC_E_TIMEOUT);
     finish_pool(pool);
 }
 

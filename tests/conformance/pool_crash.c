@@ -3,12 +3,12 @@
 #include "pool_tasks.h"
 #include <limits.h>
 
-static int64_t code_of(mproc_pool *pool, mproc_function *function, mproc_outcome *ret_outcome)
+static int64_t code_of(mproc_pool *pool, mproc_task_fn *function, mproc_outcome *ret_outcome)
 {
     mproc_result *result;
     static char message[256];
     CHECK_OK(mproc_pool_apply_async(pool, function, MPROC_NO_ARGS, NULL, &result));
-    CHECK_OK(mproc_result_outcome(result, ret_outcome, test_limit_ms(30000)));
+    CHECK_OK(mproc_result_get_outcome(result, test_limit_ms(30000), ret_outcome));
     snprintf(message, sizeof message, "%s", ret_outcome->message);
     ret_outcome->message = message;
     CHECK_OK(mproc_result_free(result));
@@ -19,7 +19,7 @@ static void check_still_works(mproc_pool *pool)
 {
     for (int i = 0; i < 20; i++) {
         int value = i;
-        CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(value), NULL, &value, sizeof value));
+        CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(value), NULL, &value, sizeof value, NULL));
         CHECK_EQ(value, i * i);
     }
 }
@@ -33,7 +33,7 @@ static void rule_37_exactly_that_task_fails(void)
         CHECK_OK(mproc_pool_apply_async(pool, i == VICTIM ? die : square, MPROC_ARG(i), NULL, &results[i]));
     for (int i = 0; i < COUNT; i++) {
         mproc_outcome outcome;
-        CHECK_OK(mproc_result_outcome(results[i], &outcome, test_limit_ms(30000)));
+        CHECK_OK(mproc_result_get_outcome(results[i], test_limit_ms(30000), &outcome));
         CHECK_EQ(outcome.code, i == VICTIM ? MPROC_E_WORKER_DIED : 0);
         if (i == VICTIM) {
             CHECK(outcome.pid > 0);
@@ -47,7 +47,7 @@ static void rule_37_exactly_that_task_fails(void)
     CHECK_EQ(stats.deaths, 1);
     CHECK_EQ(stats.failed, 1);
     CHECK_EQ(stats.succeeded, COUNT - 1);
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static void rule_37_killed_from_outside(void)
@@ -56,16 +56,16 @@ static void rule_37_killed_from_outside(void)
     mproc_result *result = submit_stay(pool);
     int64_t pids[2];
     WAIT_UNTIL(atomic_load(&test_board()[1]) == 1);
-    CHECK_EQ(mproc_pool_worker_pids(pool, pids, 2), 2);
+    CHECK_EQ(mproc_pool_get_worker_pids(pool, pids, 2), 2);
     os_kill(pids[0]);
     os_kill(pids[1]);
     mproc_outcome outcome;
-    CHECK_OK(mproc_result_outcome(result, &outcome, test_limit_ms(30000)));
+    CHECK_OK(mproc_result_get_outcome(result, test_limit_ms(30000), &outcome));
     CHECK_EQ(outcome.code, MPROC_E_WORKER_DIED);
     CHECK(outcome.pid == pids[0] || outcome.pid == pids[1]);
     CHECK_OK(mproc_result_free(result));
     check_still_works(pool);
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 /* Dies in its first attempts; board word 2 counts them. */
@@ -81,14 +81,15 @@ static void rule_37_retries(void)
 {
     mproc_pool *pool = make_pool(2);
     unsigned attempt = 0;
-    mproc_apply_options two = { .retries = 2 };
-    CHECK_OK(mproc_pool_apply(pool, die_twice, MPROC_NO_ARGS, &two, &attempt, sizeof attempt));
+    mproc_task_options two = { .retries = 2 };
+    CHECK_OK(mproc_pool_apply(pool, die_twice, MPROC_NO_ARGS, &two, &attempt, sizeof attempt, NULL));
     CHECK_EQ(attempt, 3);
     atomic_store(&test_board()[2], 0);
-    mproc_apply_options one = { .retries = 1 };
-    CHECK_CODE(mproc_pool_apply(pool, die_twice, MPROC_NO_ARGS, &one, &attempt, sizeof attempt), MPROC_E_WORKER_DIED);
+    mproc_task_options one = { .retries = 1 };
+    CHECK_CODE(mproc_pool_apply(pool, die_twice, MPROC_NO_ARGS, &one, &attempt, sizeof attempt, NULL),
+               MPROC_E_WORKER_DIED);
     CHECK_EQ(atomic_load(&test_board()[2]), 2);
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static void rule_37_restart_limit(void)
@@ -108,7 +109,7 @@ static void rule_37_restart_limit(void)
     for (int i = 0; i < 50; i++) {
         if (results[i] == NULL)
             continue;
-        int code = mproc_result_get(results[i], NULL, 0, test_limit_ms(30000));
+        int code = mproc_result_get(results[i], test_limit_ms(30000), NULL, 0, NULL);
         CHECK(code == MPROC_E_WORKER_DIED || code == MPROC_E_BROKEN);
         died += code == MPROC_E_WORKER_DIED;
         CHECK_OK(mproc_result_free(results[i]));
@@ -116,7 +117,7 @@ static void rule_37_restart_limit(void)
     CHECK(died >= 4 && died <= 6);
     CHECK_CODE(mproc_pool_apply_async(pool, square, MPROC_NO_ARGS, NULL, NULL), MPROC_E_BROKEN);
     CHECK_CONTAINS(mproc_last_error(), "limit is 3");
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 /* Many more than the limit allows, found dead in one look: only so many are counted as it takes. */
@@ -141,8 +142,8 @@ static void rule_37_no_restart_limit(void)
     mproc_pool_options options = { .workers = 2, .max_restarts = INT_MAX, .restart_window_ms = 600000 };
     CHECK_OK(mproc_pool_create(&pool, &options));
     for (int i = 0; i < 40; i++)
-        CHECK_CODE(mproc_pool_apply(pool, die, MPROC_NO_ARGS, NULL, NULL, 0), MPROC_E_WORKER_DIED);
-    CHECK_OK(mproc_pool_destroy(pool));
+        CHECK_CODE(mproc_pool_apply(pool, die, MPROC_NO_ARGS, NULL, NULL, 0, NULL), MPROC_E_WORKER_DIED);
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static int exit_with_9(mproc_task *task)
@@ -159,7 +160,7 @@ static void rule_38_exit_in_a_task(void)
     CHECK_EQ(outcome.exit_code, 9);
     CHECK_CONTAINS(outcome.message, "exited with code 9");
     check_still_works(pool);
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static int exit_thread(mproc_task *task)
@@ -175,7 +176,7 @@ static void rule_38_thread_exit_in_a_task(void)
     mproc_outcome outcome;
     CHECK_EQ(code_of(pool, exit_thread, &outcome), MPROC_E_WORKER_DIED);
     check_still_works(pool);
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static int overflow(mproc_task *task);
@@ -202,7 +203,7 @@ static void rule_37_stack_overflow_and_segfault(void)
     CHECK_EQ(code_of(pool, overflow, &outcome), MPROC_E_WORKER_DIED);
     CHECK_EQ(code_of(pool, segfault, &outcome), MPROC_E_WORKER_DIED);
     check_still_works(pool);
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static int refuse(mproc_task *task)
@@ -223,7 +224,7 @@ static void rule_49_error_of_a_task(void)
     mproc_result *result;
     int seven = 7;
     CHECK_OK(mproc_pool_apply_async(pool, refuse, MPROC_NO_ARGS, NULL, &result));
-    CHECK_OK(mproc_result_outcome(result, &outcome, test_limit_ms(30000)));
+    CHECK_OK(mproc_result_get_outcome(result, test_limit_ms(30000), &outcome));
     CHECK_EQ(outcome.code, -42);
     CHECK_STR(outcome.message, "no such user 17");
     CHECK_STR(outcome.function, "refuse");
@@ -231,12 +232,12 @@ static void rule_49_error_of_a_task(void)
     CHECK_EQ(outcome.worker, 0);
     CHECK_EQ(outcome.attempt, 1);
     CHECK(outcome.pid > 0 && outcome.wait_ns >= 0 && outcome.run_ns >= 0);
-    CHECK_CODE(mproc_result_get(result, NULL, 0, 0), -42);
+    CHECK_CODE(mproc_result_get(result, 0, NULL, 0, NULL), -42);
     CHECK_STR(mproc_last_error(), "no such user 17");
     CHECK_OK(mproc_result_free(result));
-    CHECK_CODE(mproc_pool_apply(pool, wrong_size, MPROC_ARG(seven), NULL, NULL, 0), MPROC_E_SIZE);
+    CHECK_CODE(mproc_pool_apply(pool, wrong_size, MPROC_ARG(seven), NULL, NULL, 0, NULL), MPROC_E_SIZE);
     CHECK_CONTAINS(mproc_last_error(), "4 bytes");
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static const struct test tests[] = {

@@ -38,8 +38,8 @@ static void rule_30_order_of_calls(void)
     CHECK_OK(mproc_pool_join(pool, 0));
     CHECK_OK(mproc_pool_terminate(pool));
     CHECK_OK(mproc_pool_join(pool, 0));
-    CHECK_OK(mproc_pool_destroy(pool));
-    CHECK_OK(mproc_pool_destroy(NULL));
+    CHECK_OK(mproc_pool_free(pool));
+    CHECK_OK(mproc_pool_free(NULL));
 }
 
 static void rule_30_close_runs_what_was_submitted(void)
@@ -51,11 +51,11 @@ static void rule_30_close_runs_what_was_submitted(void)
         CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(i), NULL, &results[i]));
     CHECK_OK(mproc_pool_close(pool));
     CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
     /* Results outlive their pool. */
     for (int i = 0; i < COUNT; i++) {
         int value = -1;
-        CHECK_OK(mproc_result_get(results[i], &value, sizeof value, 0));
+        CHECK_OK(mproc_result_get(results[i], 0, &value, sizeof value, NULL));
         CHECK_EQ(value, i * i);
         CHECK_OK(mproc_result_free(results[i]));
     }
@@ -66,8 +66,8 @@ static void rule_30_destroy_of_a_live_pool(void)
     mproc_pool *pool = make_pool(2);
     mproc_result *stay = submit_stay(pool);
     WAIT_UNTIL(atomic_load(&test_board()[1]) == 1);
-    CHECK_OK(mproc_pool_destroy(pool));
-    CHECK_CODE(mproc_result_get(stay, NULL, 0, 0), MPROC_E_TERMINATED);
+    CHECK_OK(mproc_pool_free(pool));
+    CHECK_CODE(mproc_result_get(stay, 0, NULL, 0, NULL), MPROC_E_TERMINATED);
     CHECK_OK(mproc_result_free(stay));
 }
 
@@ -81,7 +81,7 @@ static void rule_35_terminate_completes_everything(void)
         CHECK_OK(mproc_pool_apply_async(pool, wait_for_board, MPROC_NO_ARGS, NULL, &results[i]));
     CHECK_OK(mproc_pool_terminate(pool));
     for (int i = 0; i < COUNT; i++) {
-        CHECK_CODE(mproc_result_get(results[i], NULL, 0, 0), MPROC_E_TERMINATED);
+        CHECK_CODE(mproc_result_get(results[i], 0, NULL, 0, NULL), MPROC_E_TERMINATED);
         CHECK_OK(mproc_result_free(results[i]));
     }
     int seven = 7;
@@ -91,7 +91,7 @@ static void rule_35_terminate_completes_everything(void)
     CHECK_OK(mproc_pool_get_stats(pool, &stats));
     CHECK_EQ(stats.workers, 0);
     CHECK_EQ(stats.failed, COUNT);
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
     free(results);
 }
 
@@ -105,7 +105,7 @@ static void rule_35_terminate_ends_who_is_leaving(void)
     WAIT_UNTIL(atomic_load(&test_board()[1]) == 1);
     CHECK_OK(mproc_pool_terminate(pool));
     CHECK_OK(mproc_pool_join(pool, test_limit_ms(20000)));
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static void rule_36_initializer_fails(void)
@@ -134,13 +134,13 @@ static void rule_36_replacement_fails(void)
     mproc_result *result;
     CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1, .initializer = fail_second_time }));
     CHECK_OK(mproc_pool_apply_async(pool, die, MPROC_NO_ARGS, NULL, &result));
-    CHECK_CODE(mproc_result_get(result, NULL, 0, test_limit_ms(30000)), MPROC_E_WORKER_DIED);
+    CHECK_CODE(mproc_result_get(result, test_limit_ms(30000), NULL, 0, NULL), MPROC_E_WORKER_DIED);
     CHECK_OK(mproc_result_free(result));
     /* No endless respawn: the pool is broken, and says why. */
     WAIT_UNTIL(mproc_pool_apply_async(pool, wait_for_board, MPROC_NO_ARGS, NULL, NULL) == MPROC_E_INIT_FAILED);
     CHECK_CONTAINS(mproc_last_error(), "only once");
     CHECK_EQ(atomic_load(&test_board()[1]), 2);
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static void rule_36_initializer_and_exit_hook(void)
@@ -152,12 +152,12 @@ static void rule_36_initializer_and_exit_hook(void)
     };
     CHECK_OK(mproc_pool_create(&pool, &options));
     CHECK_EQ(atomic_load(&test_board()[1]), 30);
-    CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(three), NULL, &three, sizeof three));
+    CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(three), NULL, &three, sizeof three, NULL));
     CHECK_EQ(three, 9);
     CHECK_OK(mproc_pool_close(pool));
     CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
     CHECK_EQ(atomic_load(&test_board()[2]), 3);
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static void rule_36_exit_hook_has_a_limit(void)
@@ -167,7 +167,7 @@ static void rule_36_exit_hook_has_a_limit(void)
     CHECK_OK(mproc_pool_create(&pool, &options));
     CHECK_OK(mproc_pool_close(pool));
     CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static void rule_39_max_tasks_per_worker(void)
@@ -180,7 +180,7 @@ static void rule_39_max_tasks_per_worker(void)
     for (int i = 0; i < TASKS; i++)
         CHECK_OK(mproc_pool_apply_async(pool, own_pid, MPROC_NO_ARGS, NULL, &results[i]));
     for (int i = 0; i < TASKS; i++) {
-        CHECK_OK(mproc_result_get(results[i], &pids[i], sizeof pids[i], test_limit_ms(30000)));
+        CHECK_OK(mproc_result_get(results[i], test_limit_ms(30000), &pids[i], sizeof pids[i], NULL));
         CHECK_OK(mproc_result_free(results[i]));
     }
     for (int i = 0; i < TASKS; i++) {
@@ -193,7 +193,7 @@ static void rule_39_max_tasks_per_worker(void)
     CHECK_OK(mproc_pool_get_stats(pool, &stats));
     CHECK_EQ(stats.deaths, 0);
     CHECK_EQ(stats.succeeded, TASKS);
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static void rule_39_renewal_while_closing(void)
@@ -207,10 +207,10 @@ static void rule_39_renewal_while_closing(void)
     CHECK_OK(mproc_pool_join(pool, test_limit_ms(60000)));
     for (int i = 0; i < 40; i++) {
         int value;
-        CHECK_OK(mproc_result_get(results[i], &value, sizeof value, 0));
+        CHECK_OK(mproc_result_get(results[i], 0, &value, sizeof value, NULL));
         CHECK_OK(mproc_result_free(results[i]));
     }
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static void rule_43_workers_by_default(void)
@@ -220,7 +220,7 @@ static void rule_43_workers_by_default(void)
     CHECK_OK(mproc_pool_create(&pool, NULL));
     CHECK_OK(mproc_pool_get_stats(pool, &stats));
     CHECK_EQ(stats.workers, mproc_get_cpu_count());
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static mproc_pool *inherited;
@@ -240,7 +240,7 @@ static void rule_45_from_a_child(void)
     inherited = make_pool(1);
     mproc_process *process = test_start(use_inherited, MPROC_NO_ARGS);
     CHECK_EQ(test_finish(process), 0);
-    CHECK_OK(mproc_pool_destroy(inherited));
+    CHECK_OK(mproc_pool_free(inherited));
 }
 
 static int pool_in_daemon(mproc_task *task)
@@ -254,9 +254,9 @@ static void rule_01_worker_makes_a_pool(void)
 {
     mproc_pool *pool = make_pool(1);
     int code = 0;
-    CHECK_OK(mproc_pool_apply(pool, pool_in_daemon, MPROC_NO_ARGS, NULL, &code, sizeof code));
+    CHECK_OK(mproc_pool_apply(pool, pool_in_daemon, MPROC_NO_ARGS, NULL, &code, sizeof code, NULL));
     CHECK_EQ(code, MPROC_E_STATE);
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static void bad_options(void)

@@ -15,7 +15,7 @@ static void check_still_works(mproc_pool *pool)
 {
     for (int i = 0; i < 20; i++) {
         int value = i;
-        CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(value), NULL, &value, sizeof value));
+        CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(value), NULL, &value, sizeof value, NULL));
         CHECK_EQ(value, i * i);
     }
 }
@@ -36,13 +36,13 @@ static void rule_41_a_task_that_forks_and_returns(void)
     enum { COUNT = 8 };
     mproc_pool *pool = make_pool(2);
     for (int i = 0; i < COUNT; i++)
-        CHECK_OK(mproc_pool_apply(pool, fork_and_return, MPROC_NO_ARGS, NULL, NULL, 0));
+        CHECK_OK(mproc_pool_apply(pool, fork_and_return, MPROC_NO_ARGS, NULL, NULL, 0, NULL));
     WAIT_UNTIL(atomic_load(&test_board()[5]) == 2 * COUNT);
     check_still_works(pool);
     mproc_pool_stats stats;
     CHECK_OK(mproc_pool_get_stats(pool, &stats));
     CHECK_EQ(stats.deaths, 0);
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static int close_everything(mproc_task *task)
@@ -64,23 +64,23 @@ static int block_all_signals(mproc_task *task)
 static void a_task_that_closes_all_descriptors(void)
 {
     mproc_pool *pool = make_pool(1);
-    CHECK_OK(mproc_pool_apply(pool, close_everything, MPROC_NO_ARGS, NULL, NULL, 0));
+    CHECK_OK(mproc_pool_apply(pool, close_everything, MPROC_NO_ARGS, NULL, NULL, 0, NULL));
     check_still_works(pool);
     CHECK_OK(mproc_pool_close(pool));
     CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static void a_task_that_blocks_all_signals(void)
 {
     mproc_pool *pool = make_pool(1);
-    CHECK_OK(mproc_pool_apply(pool, block_all_signals, MPROC_NO_ARGS, NULL, NULL, 0));
+    CHECK_OK(mproc_pool_apply(pool, block_all_signals, MPROC_NO_ARGS, NULL, NULL, 0, NULL));
     mproc_result *stay = submit_stay(pool);
     WAIT_UNTIL(atomic_load(&test_board()[1]) == 1);
     CHECK_OK(mproc_pool_terminate(pool));
     CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
     CHECK_OK(mproc_result_free(stay));
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 /* The rings lie around the argument: an inline argument is part of a submission cell. */
@@ -104,15 +104,15 @@ static void a_task_that_scribbles_over_its_rings(void)
         if (code == MPROC_E_TIMEOUT) {
             int64_t pids[2];
             mproc_outcome outcome;
-            int count = mproc_pool_worker_pids(pool, pids, 2);
+            int count = mproc_pool_get_worker_pids(pool, pids, 2);
             for (int i = 0; i < count; i++)
                 os_kill(pids[i]);
-            CHECK_OK(mproc_result_outcome(result, &outcome, test_limit_ms(30000)));
+            CHECK_OK(mproc_result_get_outcome(result, test_limit_ms(30000), &outcome));
         }
         CHECK_OK(mproc_result_free(result));
         check_still_works(pool);
     }
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static int start_grandchild(mproc_task *task)
@@ -129,9 +129,9 @@ static void kill_reaches_a_workers_children(void)
 {
     mproc_pool *pool = make_pool(1);
     int64_t grandchild = 0;
-    CHECK_OK(mproc_pool_apply(pool, start_grandchild, MPROC_NO_ARGS, NULL, &grandchild, sizeof grandchild));
+    CHECK_OK(mproc_pool_apply(pool, start_grandchild, MPROC_NO_ARGS, NULL, &grandchild, sizeof grandchild, NULL));
     CHECK(os_is_alive(grandchild));
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
     WAIT_UNTIL(!os_is_alive(grandchild));
 }
 
@@ -146,10 +146,10 @@ static void own_children_are_never_reaped(void)
     mproc_result *result;
     for (int i = 0; i < 5; i++) {
         CHECK_OK(mproc_pool_apply_async(pool, die, MPROC_NO_ARGS, NULL, &result));
-        CHECK_CODE(mproc_result_get(result, NULL, 0, test_limit_ms(30000)), MPROC_E_WORKER_DIED);
+        CHECK_CODE(mproc_result_get(result, test_limit_ms(30000), NULL, 0, NULL), MPROC_E_WORKER_DIED);
         CHECK_OK(mproc_result_free(result));
     }
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
     int status;
     CHECK_EQ(waitpid(own, &status, 0), own);
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 33);
@@ -173,9 +173,9 @@ static void rule_40_every_call_fails_once(void)
             CHECK(mproc_last_error()[0] != '\0');
             continue;
         }
-        CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(value), NULL, &value, sizeof value));
+        CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(value), NULL, &value, sizeof value, NULL));
         CHECK_EQ(value, 9);
-        CHECK_OK(mproc_pool_destroy(pool));
+        CHECK_OK(mproc_pool_free(pool));
     }
     CHECK(failures > 3);
     CHECK(nth > 10);
@@ -195,12 +195,12 @@ static void rule_54_out_of_descriptors(void)
         CHECK(setrlimit(RLIMIT_NOFILE, &old) == 0);
         failures += code < 0;
         if (code == 0)
-            CHECK_OK(mproc_pool_destroy(pool));
+            CHECK_OK(mproc_pool_free(pool));
     }
     CHECK(failures > 0);
     mproc_pool *pool = make_pool(2);
     check_still_works(pool);
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 /* ---- Memory and wrap-around ---- */
@@ -223,7 +223,7 @@ static void run_tasks(mproc_pool *pool, int64_t count)
             CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(i), NULL, &results[i]));
         for (int i = 0; i < WINDOW; i++) {
             int value;
-            CHECK_OK(mproc_result_get(results[i], &value, sizeof value, test_limit_ms(30000)));
+            CHECK_OK(mproc_result_get(results[i], test_limit_ms(30000), &value, sizeof value, NULL));
             CHECK_EQ(value, i * i);
             CHECK_OK(mproc_result_free(results[i]));
         }
@@ -237,7 +237,7 @@ static void no_growth(int64_t tasks)
     int64_t before = resident_kib();
     run_tasks(pool, tasks);
     CHECK_LE(resident_kib(), before + 512);
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static void rule_44_no_growth(void)
@@ -258,7 +258,7 @@ static void rings_wrap_around(void)
         mproc__pool_first_position = starts[i];
         mproc_pool *pool = make_pool(2);
         run_tasks(pool, 5000);
-        CHECK_OK(mproc_pool_destroy(pool));
+        CHECK_OK(mproc_pool_free(pool));
     }
     mproc__pool_first_position = 0;
 }
@@ -282,17 +282,17 @@ static void template_killed(void)
     mproc_pool *pool = make_pool(2);
     int64_t pids[2];
     for (int round = 0; round < 3; round++) {
-        WAIT_UNTIL(mproc_pool_worker_pids(pool, pids, 2) == 2);
+        WAIT_UNTIL(mproc_pool_get_worker_pids(pool, pids, 2) == 2);
         int64_t template = template_pid(pids[0]);
         CHECK(template != os_self_pid());
         os_kill(template);
         check_still_works(pool);
         mproc_result *result;
         CHECK_OK(mproc_pool_apply_async(pool, die, MPROC_NO_ARGS, NULL, &result));
-        CHECK_CODE(mproc_result_get(result, NULL, 0, test_limit_ms(30000)), MPROC_E_WORKER_DIED);
+        CHECK_CODE(mproc_result_get(result, test_limit_ms(30000), NULL, 0, NULL), MPROC_E_WORKER_DIED);
         CHECK_OK(mproc_result_free(result));
         /* The survivor may still be a child of nobody; both go, so that the next round finds a new template. */
-        WAIT_UNTIL(mproc_pool_worker_pids(pool, pids, 2) == 2);
+        WAIT_UNTIL(mproc_pool_get_worker_pids(pool, pids, 2) == 2);
         for (int i = 0; i < 2; i++)
             os_kill(pids[i]);
         check_still_works(pool);
@@ -300,7 +300,7 @@ static void template_killed(void)
         WAIT_UNTIL(mproc_pool_get_stats(pool, &stats) == 0 && stats.deaths == 3u * ((unsigned)round + 1) &&
                    stats.workers == 2);
     }
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static const struct test tests[] = {

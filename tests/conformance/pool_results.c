@@ -7,24 +7,24 @@ static void rule_31_get_may_be_repeated(void)
     mproc_result *stay = submit_stay(pool), *result;
     int value = 5;
     CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(value), NULL, &result));
-    CHECK_CODE(mproc_result_get(result, &value, sizeof value, 0), MPROC_E_TIMEOUT);
-    CHECK_CODE(mproc_result_get(result, &value, sizeof value, 1), MPROC_E_TIMEOUT);
+    CHECK_CODE(mproc_result_get(result, 0, &value, sizeof value, NULL), MPROC_E_TIMEOUT);
+    CHECK_CODE(mproc_result_get(result, 1, &value, sizeof value, NULL), MPROC_E_TIMEOUT);
     CHECK_CODE(mproc_result_wait(result, -5), MPROC_E_TIMEOUT);
-    CHECK_EQ(mproc_result_ready(result), 0);
-    CHECK_CODE(mproc_result_successful(result), MPROC_E_NOT_READY);
+    CHECK_EQ(mproc_result_is_ready(result), 0);
+    CHECK_NOT(mproc_result_is_successful(result), 0);
     test_let_go();
     for (int i = 0; i < 3; i++) {
-        CHECK_OK(mproc_result_get(result, &value, sizeof value, test_limit_ms(30000)));
+        CHECK_OK(mproc_result_get(result, test_limit_ms(30000), &value, sizeof value, NULL));
         CHECK_EQ(value, 25);
     }
-    CHECK_EQ(mproc_result_ready(result), 1);
-    CHECK_EQ(mproc_result_successful(result), 1);
-    CHECK_CODE(mproc_result_get(result, &value, 1, 0), MPROC_E_SIZE);
+    CHECK_EQ(mproc_result_is_ready(result), 1);
+    CHECK_EQ(mproc_result_is_successful(result), 1);
+    CHECK_CODE(mproc_result_get(result, 0, &value, 1, NULL), MPROC_E_SIZE);
     CHECK_OK(mproc_result_free(result));
     CHECK_CODE(mproc_result_free(result), MPROC_E_STALE);
-    CHECK_CODE(mproc_result_get(result, &value, sizeof value, 0), MPROC_E_STALE);
+    CHECK_CODE(mproc_result_get(result, 0, &value, sizeof value, NULL), MPROC_E_STALE);
     CHECK_OK(mproc_result_free(stay));
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static int large_value(mproc_task *task)
@@ -40,13 +40,33 @@ static void rule_31_get_of_the_code_alone(void)
     mproc_result *result;
     int value = 5;
     CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(value), NULL, &result));
-    CHECK_OK(mproc_result_get(result, NULL, 0, test_limit_ms(30000)));
-    CHECK_CODE(mproc_result_get(result, &value, 0, 0), MPROC_E_SIZE);
-    CHECK_OK(mproc_result_get(result, &value, sizeof value, 0));
+    CHECK_OK(mproc_result_get(result, test_limit_ms(30000), NULL, 0, NULL));
+    CHECK_CODE(mproc_result_get(result, 0, &value, 0, NULL), MPROC_E_SIZE);
+    CHECK_OK(mproc_result_get(result, 0, &value, sizeof value, NULL));
     CHECK_EQ(value, 25);
     CHECK_OK(mproc_result_free(result));
-    CHECK_OK(mproc_pool_apply(pool, large_value, MPROC_NO_ARGS, NULL, NULL, 0));
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_apply(pool, large_value, MPROC_NO_ARGS, NULL, NULL, 0, NULL));
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+/* With its size asked for, what fits is given; without, a value of another size is refused. */
+static void a_value_that_fits_comes_with_its_size(void)
+{
+    mproc_pool *pool = make_pool(1);
+    mproc_result *result;
+    int values[3] = { 5, 6, 7 };
+    size_t size = 99;
+    CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(values[0]), NULL, &result));
+    CHECK_OK(mproc_result_get(result, test_limit_ms(30000), values, sizeof values, &size));
+    CHECK(values[0] == 25 && values[1] == 6 && size == sizeof(int));
+    CHECK_CODE(mproc_result_get(result, 0, values, sizeof values, NULL), MPROC_E_SIZE);
+    size = 99;
+    CHECK_CODE(mproc_result_get(result, 0, values, 1, &size), MPROC_E_TOO_SHORT);
+    CHECK_EQ(size, sizeof(int));
+    CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(values[1]), NULL, values, sizeof values, &size));
+    CHECK(values[0] == 36 && size == sizeof(int));
+    CHECK_OK(mproc_result_free(result));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static int argument_size(mproc_task *task)
@@ -67,15 +87,15 @@ static void arguments_of_all_forms(void)
     char bytes[300] = "hello";
     const char *text = bytes;
     size_t size;
-    CHECK_OK(mproc_pool_apply(pool, argument_size, MPROC_ARG(bytes), NULL, &size, sizeof size));
+    CHECK_OK(mproc_pool_apply(pool, argument_size, MPROC_ARG(bytes), NULL, &size, sizeof size, NULL));
     CHECK_EQ(size, sizeof bytes);
-    CHECK_OK(mproc_pool_apply(pool, argument_size, MPROC_ARG(text), NULL, &size, sizeof size));
+    CHECK_OK(mproc_pool_apply(pool, argument_size, MPROC_ARG(text), NULL, &size, sizeof size, NULL));
     CHECK_EQ(size, sizeof text);
-    CHECK_OK(mproc_pool_apply(pool, argument_size, MPROC_ARG_BYTES(text, 123), NULL, &size, sizeof size));
+    CHECK_OK(mproc_pool_apply(pool, argument_size, MPROC_ARG_BYTES(text, 123), NULL, &size, sizeof size, NULL));
     CHECK_EQ(size, 123);
-    CHECK_OK(mproc_pool_apply(pool, is_hello, MPROC_ARG_STRING(text), NULL, NULL, 0));
-    CHECK_OK(mproc_pool_apply(pool, is_hello, MPROC_ARG_STRING("hello"), NULL, NULL, 0));
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_apply(pool, is_hello, MPROC_ARG_STRING(text), NULL, NULL, 0, NULL));
+    CHECK_OK(mproc_pool_apply(pool, is_hello, MPROC_ARG_STRING("hello"), NULL, NULL, 0, NULL));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static void rule_42_cancel_of_queued_tasks(void)
@@ -91,17 +111,17 @@ static void rule_42_cancel_of_queued_tasks(void)
     for (int i = 0; i < COUNT; i += 2)
         CHECK_OK(mproc_result_cancel(results[i]));
     CHECK_EQ(mproc_result_cancel(results[0]), MPROC_WAS_FINISHED);
-    CHECK_CODE(mproc_result_get(results[0], NULL, 0, 0), MPROC_E_CANCELLED);
+    CHECK_CODE(mproc_result_get(results[0], 0, NULL, 0, NULL), MPROC_E_CANCELLED);
     test_let_go();
     for (int i = 1; i < COUNT; i += 2)
-        CHECK_OK(mproc_result_get(results[i], NULL, 0, test_limit_ms(30000)));
+        CHECK_OK(mproc_result_get(results[i], test_limit_ms(30000), NULL, 0, NULL));
     /* What was cancelled never ran. */
     CHECK_EQ(atomic_load(&test_board()[1]), 1 + COUNT / 2);
     CHECK_EQ(mproc_result_cancel(stay), MPROC_WAS_FINISHED);
     for (int i = 0; i < COUNT; i++)
         CHECK_OK(mproc_result_free(results[i]));
     CHECK_OK(mproc_result_free(stay));
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 /* Tasks that have been handed to the worker, and wait in its ring, are taken back. */
@@ -113,7 +133,7 @@ static void rule_42_cancel_in_the_ring(void)
     int value = 2;
     /* Short tasks, so that the pool hands many to the worker at once. */
     for (int i = 0; i < 200; i++)
-        CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(value), NULL, &(int){ 0 }, sizeof value));
+        CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(value), NULL, &(int){ 0 }, sizeof value, NULL));
     stay = submit_stay(pool);
     for (int i = 0; i < COUNT; i++)
         CHECK_OK(mproc_pool_apply_async(pool, wait_for_board, MPROC_NO_ARGS, NULL, &results[i]));
@@ -121,35 +141,35 @@ static void rule_42_cancel_in_the_ring(void)
     for (int i = 0; i < COUNT; i++)
         CHECK_OK(mproc_result_cancel(results[i]));
     test_let_go();
-    CHECK_OK(mproc_result_get(stay, NULL, 0, test_limit_ms(30000)));
-    CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(value), NULL, &value, sizeof value));
+    CHECK_OK(mproc_result_get(stay, test_limit_ms(30000), NULL, 0, NULL));
+    CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(value), NULL, &value, sizeof value, NULL));
     CHECK_EQ(atomic_load(&test_board()[1]), 1);
     for (int i = 0; i < COUNT; i++)
         CHECK_OK(mproc_result_free(results[i]));
     CHECK_OK(mproc_result_free(stay));
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static void rule_47_wait_first_and_all(void)
 {
     mproc_pool *pool = make_pool(2);
     mproc_result *results[3];
-    unsigned char ready[3];
+    bool ready[3];
     int value = 3;
     results[0] = submit_stay(pool);
     CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(value), NULL, &results[1]));
     results[2] = submit_stay(pool);
-    CHECK_EQ(mproc_wait_results(results, 3, MPROC_FIRST_COMPLETED, test_limit_ms(30000), ready), 1);
+    CHECK_EQ(mproc_wait_results(results, 3, MPROC_WAIT_FOR_FIRST, test_limit_ms(30000), ready), 1);
     CHECK(!ready[0] && ready[1] && !ready[2]);
-    CHECK_CODE(mproc_wait_results(results, 3, MPROC_ALL_COMPLETED, 5, ready), MPROC_E_TIMEOUT);
+    CHECK_CODE(mproc_wait_results(results, 3, MPROC_WAIT_FOR_ALL, 5, ready), MPROC_E_TIMEOUT);
     CHECK_EQ(ready[1], 1);
     test_let_go();
-    CHECK_EQ(mproc_wait_results(results, 3, MPROC_ALL_COMPLETED, test_limit_ms(30000), NULL), 3);
-    CHECK_EQ(mproc_wait_results(results, 0, MPROC_ALL_COMPLETED, 0, NULL), 0);
+    CHECK_EQ(mproc_wait_results(results, 3, MPROC_WAIT_FOR_ALL, test_limit_ms(30000), NULL), 3);
+    CHECK_EQ(mproc_wait_results(results, 0, MPROC_WAIT_FOR_ALL, 0, NULL), 0);
     CHECK_CODE(mproc_wait_results(results, 3, (mproc_wait_for)7, 0, NULL), MPROC_E_INVALID);
     for (int i = 0; i < 3; i++)
         CHECK_OK(mproc_result_free(results[i]));
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static void rule_47_wait_for_an_error(void)
@@ -160,14 +180,14 @@ static void rule_47_wait_for_an_error(void)
     results[0] = submit_stay(pool);
     results[1] = submit_stay(other);
     CHECK_OK(mproc_pool_apply_async(pool, die, MPROC_NO_ARGS, NULL, &results[2]));
-    CHECK_EQ(mproc_wait_results(results, 3, MPROC_FIRST_ERROR, test_limit_ms(30000), NULL), 1);
-    CHECK_EQ(mproc_result_ready(results[2]), 1);
+    CHECK_EQ(mproc_wait_results(results, 3, MPROC_WAIT_FOR_ERROR, test_limit_ms(30000), NULL), 1);
+    CHECK_EQ(mproc_result_is_ready(results[2]), 1);
     test_let_go();
-    CHECK_EQ(mproc_wait_results(results, 3, MPROC_ALL_COMPLETED, test_limit_ms(30000), NULL), 3);
+    CHECK_EQ(mproc_wait_results(results, 3, MPROC_WAIT_FOR_ALL, test_limit_ms(30000), NULL), 3);
     for (int i = 0; i < 3; i++)
         CHECK_OK(mproc_result_free(results[i]));
-    CHECK_OK(mproc_pool_destroy(pool));
-    CHECK_OK(mproc_pool_destroy(other));
+    CHECK_OK(mproc_pool_free(pool));
+    CHECK_OK(mproc_pool_free(other));
 }
 
 /* Ends when board word 10 + its number is set. */
@@ -189,18 +209,18 @@ static void rule_47_as_completed(void)
     mproc_completed *completed;
     for (int i = 0; i < COUNT; i++)
         CHECK_OK(mproc_pool_apply_async(pool, wait_for_turn, MPROC_ARG(i), NULL, &results[i]));
-    CHECK_OK(mproc_as_completed(results, COUNT, &completed));
-    CHECK_CODE(mproc_completed_next(completed, &result, 0), MPROC_E_TIMEOUT);
+    CHECK_OK(mproc_completed_create(&completed, results, COUNT));
+    CHECK_CODE(mproc_completed_next(completed, 0, &result), MPROC_E_TIMEOUT);
     for (int i = 0; i < COUNT; i++) {
         atomic_store(&test_board()[10 + order[i]], 1);
-        CHECK_EQ(mproc_completed_next(completed, &result, test_limit_ms(30000)), 1);
+        CHECK_EQ(mproc_completed_next(completed, test_limit_ms(30000), &result), 1);
         CHECK(result == results[order[i]]);
     }
-    CHECK_EQ(mproc_completed_next(completed, &result, 0), 0);
+    CHECK_EQ(mproc_completed_next(completed, 0, &result), 0);
     mproc_completed_free(completed);
     for (int i = 0; i < COUNT; i++)
         CHECK_OK(mproc_result_free(results[i]));
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static void rule_48_bounded_submission(void)
@@ -211,7 +231,7 @@ static void rule_48_bounded_submission(void)
     int accepted = 0, code;
     CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1, .max_queued = LIMIT }));
     do {
-        code = mproc_pool_try_submit(pool, wait_for_board, MPROC_NO_ARGS, NULL, &results[accepted]);
+        code = mproc_pool_try_apply_async(pool, wait_for_board, MPROC_NO_ARGS, NULL, &results[accepted]);
         accepted += code == 0;
     } while (code == 0 && accepted < 100);
     CHECK_CODE(code, MPROC_E_FULL);
@@ -224,7 +244,7 @@ static void rule_48_bounded_submission(void)
         CHECK_OK(mproc_result_wait(results[i], test_limit_ms(30000)));
         CHECK_OK(mproc_result_free(results[i]));
     }
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static void bad_input(void)
@@ -233,21 +253,21 @@ static void bad_input(void)
     mproc_result *result = NULL;
     int value = 1;
     static int not_code;
-    mproc_apply_options negative = { .retries = -1 };
+    mproc_task_options negative = { .retries = -1 };
     CHECK_CODE(mproc_pool_apply_async(pool, NULL, MPROC_NO_ARGS, NULL, &result), MPROC_E_INVALID);
     CHECK_CODE(mproc_pool_apply_async(NULL, square, MPROC_NO_ARGS, NULL, &result), MPROC_E_INVALID);
     CHECK_CODE(mproc_pool_apply_async(pool, square, MPROC_ARG(value), &negative, &result), MPROC_E_INVALID);
-    CHECK_CODE(mproc_pool_apply_async(pool, square, ((mproc_args){ NULL, 4 }), NULL, &result), MPROC_E_INVALID);
-    CHECK_CODE(mproc_pool_apply_async(pool, square, ((mproc_args){ &value, SIZE_MAX }), NULL, &result), MPROC_E_LIMIT);
-    CHECK_CODE(mproc_pool_apply_async(pool, (mproc_function *)(uintptr_t)&not_code, MPROC_ARG(value), NULL, &result),
+    CHECK_CODE(mproc_pool_apply_async(pool, square, ((mproc_view){ NULL, 4 }), NULL, &result), MPROC_E_INVALID);
+    CHECK_CODE(mproc_pool_apply_async(pool, square, ((mproc_view){ &value, SIZE_MAX }), NULL, &result), MPROC_E_LIMIT);
+    CHECK_CODE(mproc_pool_apply_async(pool, (mproc_task_fn *)(uintptr_t)&not_code, MPROC_ARG(value), NULL, &result),
                MPROC_E_NO_FUNCTION);
     CHECK(result == NULL);
-    CHECK_CODE(mproc_result_get(NULL, NULL, 0, 0), MPROC_E_STALE);
-    CHECK_CODE(mproc_result_get((mproc_result *)(uintptr_t)0x12345678, NULL, 0, 0), MPROC_E_STALE);
+    CHECK_CODE(mproc_result_get(NULL, 0, NULL, 0, NULL), MPROC_E_STALE);
+    CHECK_CODE(mproc_result_get((mproc_result *)(uintptr_t)0x12345678, 0, NULL, 0, NULL), MPROC_E_STALE);
     mproc_pool_stats stats;
     CHECK_OK(mproc_pool_get_stats(pool, &stats));
     CHECK_EQ(stats.submitted, 0);
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 struct shared_use {
@@ -260,7 +280,8 @@ static void use_pool(void *argument)
     struct shared_use *use = argument;
     for (int i = 0; i < 2000; i++) {
         int value = i;
-        if (mproc_pool_apply(use->pool, square, MPROC_ARG(value), NULL, &value, sizeof value) != 0 || value != i * i)
+        if (mproc_pool_apply(use->pool, square, MPROC_ARG(value), NULL, &value, sizeof value, NULL) != 0 ||
+            value != i * i)
             use->wrong++;
     }
 }
@@ -277,12 +298,13 @@ static void rule_45_from_all_threads(void)
     mproc_pool_stats stats;
     CHECK_OK(mproc_pool_get_stats(use.pool, &stats));
     CHECK_EQ(stats.succeeded, 8000);
-    CHECK_OK(mproc_pool_destroy(use.pool));
+    CHECK_OK(mproc_pool_free(use.pool));
 }
 
 static const struct test tests[] = {
     TEST(rule_31_get_may_be_repeated),
     TEST(rule_31_get_of_the_code_alone),
+    TEST(a_value_that_fits_comes_with_its_size),
     TEST(arguments_of_all_forms),
     TEST(rule_42_cancel_of_queued_tasks),
     TEST(rule_42_cancel_in_the_ring),

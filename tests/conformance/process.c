@@ -24,7 +24,7 @@ static void pass_argument(size_t size)
         data[i] = (unsigned char)(i * 7 + i / 251);
         sum = sum * 31 + data[i];
     }
-    CHECK_EQ(test_finish(test_start(sum_of, (mproc_args){ data, size })), 0);
+    CHECK_EQ(test_finish(test_start(sum_of, (mproc_view){ data, size })), 0);
     CHECK_EQ(atomic_load(&test_board()[1]), sum);
     CHECK_EQ(atomic_load(&test_board()[2]), size);
     free(data);
@@ -159,11 +159,11 @@ static void authkey_is_inherited(void)
     CHECK_OK(mproc_process_get_authkey(mproc_get_current_process(), &key));
     CHECK_EQ(key.size, 32);
     memcpy(copy, key.data, 32);
-    CHECK_EQ(test_finish(test_start(tell_key, (mproc_args){ copy, 32 })), 0);
+    CHECK_EQ(test_finish(test_start(tell_key, (mproc_view){ copy, 32 })), 0);
     CHECK_CODE(mproc_process_set_authkey(mproc_get_current_process(), copy, 0), MPROC_E_LIMIT);
     CHECK_CODE(mproc_process_set_authkey(mproc_get_current_process(), copy, 65), MPROC_E_LIMIT);
     CHECK_OK(mproc_process_set_authkey(mproc_get_current_process(), "secret", 6));
-    CHECK_EQ(test_finish(test_start(tell_key, (mproc_args){ "secret", 6 })), 0);
+    CHECK_EQ(test_finish(test_start(tell_key, (mproc_view){ "secret", 6 })), 0);
 }
 
 static void authkey_of_one_process(void)

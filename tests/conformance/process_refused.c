@@ -105,7 +105,7 @@ static void own_path_as_executable(void)
 
 /* ---- Functions ---- */
 
-static mproc_process *create(mproc_function *function)
+static mproc_process *create(mproc_task_fn *function)
 {
     mproc_process_options options = { .function = function };
     mproc_process *process;
@@ -113,9 +113,9 @@ static mproc_process *create(mproc_function *function)
     return process;
 }
 
-static mproc_function *function_at(const void *address)
+static mproc_task_fn *function_at(const void *address)
 {
-    mproc_function *function;
+    mproc_task_fn *function;
     /* ISO C has no cast from data to code. */
     memcpy(&function, &address, sizeof function);
     return function;
@@ -123,7 +123,7 @@ static mproc_function *function_at(const void *address)
 
 static void function_outside_any_module(void)
 {
-    check_refused(create((mproc_function *)os_code_without_module()), MPROC_E_NO_FUNCTION);
+    check_refused(create((mproc_task_fn *)os_code_without_module()), MPROC_E_NO_FUNCTION);
 }
 
 /* Bytes in the program that are no code: to run them would be a crash in the child. */
@@ -162,7 +162,7 @@ static void copy_file(const char *from, const char *to)
 /* A module that the program has loaded itself: the child loads it too. */
 static void function_of_a_loaded_module(void)
 {
-    mproc_function *function = (mproc_function *)os_module_function(module_path(), "helper_module_function");
+    mproc_task_fn *function = (mproc_task_fn *)os_module_function(module_path(), "helper_module_function");
     CHECK(function);
     CHECK_EQ(test_finish(test_start(function, MPROC_NO_ARGS)), 41);
 }
@@ -171,7 +171,7 @@ static void function_of_a_loaded_module(void)
 static void function_of_a_module_that_is_gone(void)
 {
     copy_file(module_path(), "./gone-module.so");
-    mproc_function *function = (mproc_function *)os_module_function("./gone-module.so", "helper_module_function");
+    mproc_task_fn *function = (mproc_task_fn *)os_module_function("./gone-module.so", "helper_module_function");
     CHECK(function);
     if (remove("./gone-module.so") != 0)
         test_skip("a loaded module cannot be removed here");

@@ -10,7 +10,7 @@ static void fill_first_piece(void)
     enum { SIZE = 20000, COUNT = 60 };
     for (int i = 0; i < COUNT; i++) {
         mproc_message message;
-        CHECK_OK(mproc_message_reserve(SIZE, &message));
+        CHECK_OK(mproc_message_create(&message, SIZE));
     }
 }
 
@@ -26,7 +26,8 @@ static mproc_queue read_queue(mproc_task *task)
     mproc_queue queue;
     CHECK_OK(mproc_task_read(task, &queue, sizeof queue));
     /* The object itself is mapped, and after that nothing. */
-    CHECK(mproc_queue_is_empty(queue) >= 0);
+    size_t count;
+    CHECK_OK(mproc_queue_get_count(queue, &count));
     CHECK_OK(platform_calls_fail_nth("mmap", 1, ENOMEM));
     return queue;
 }
@@ -61,7 +62,7 @@ static void rule_21_debts_that_cannot_be_seen(void)
     fill_first_piece();
     mproc_queue queue = create(1);
     CHECK_OK(mproc_queue_put(queue, NULL, 0, 0));
-    CHECK_OK(mproc_queue_get(queue, NULL, 0, NULL, 0));
+    CHECK_OK(mproc_queue_get(queue, 0, NULL, 0, NULL));
     CHECK_EQ(test_finish(test_start(join_without_list, MPROC_ARG(queue))), 0);
     CHECK_EQ(test_finish(test_start(mark_without_list, MPROC_ARG(queue))), 0);
     CHECK_OK(mproc_queue_join(queue, 0, NULL));
@@ -71,8 +72,8 @@ static void rule_21_debts_that_cannot_be_seen(void)
 static int get_without_list(mproc_task *task)
 {
     mproc_queue queue = read_queue(task);
-    check_refused(mproc_queue_get(queue, NULL, 0, NULL, MPROC_FOREVER));
-    CHECK_CODE(mproc_queue_get(queue, NULL, 0, NULL, 0), MPROC_E_EMPTY);
+    check_refused(mproc_queue_get(queue, MPROC_FOREVER, NULL, 0, NULL));
+    CHECK_CODE(mproc_queue_get(queue, 0, NULL, 0, NULL), MPROC_E_EMPTY);
     return 0;
 }
 

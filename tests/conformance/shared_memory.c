@@ -419,7 +419,7 @@ static void list_search(void)
     mproc_shareable_item items[6], wanted;
     mproc_shareable_list *list;
     size_t count;
-    int64_t index;
+    size_t index;
     for (int i = 0; i < 6; i++)
         items[i] = i % 2 ? mproc_shareable_int(4) : mproc_shareable_text("four");
     items[5] = mproc_shareable_float(4);

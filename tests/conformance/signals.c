@@ -98,7 +98,7 @@ static void rule_04_interrupted_all_the_time(void)
     for (int i = 0; i < 20; i++) {
         mproc_process *process = test_start(test_nothing, MPROC_NO_ARGS);
         CHECK_OK(mproc_process_get_sentinel(process, &sentinel));
-        CHECK_EQ(mproc_wait(&sentinel, 1, MPROC_FOREVER, &ready), 1);
+        CHECK_EQ(test_wait_handles(&sentinel, 1, MPROC_FOREVER, &ready), 1);
         CHECK_EQ(test_finish(process), 0);
     }
     mproc_process *process = test_start(test_stay, MPROC_NO_ARGS);
@@ -107,7 +107,7 @@ static void rule_04_interrupted_all_the_time(void)
     CHECK_LE(80, os_now_ms() - before_ms);
     CHECK_OK(mproc_process_get_sentinel(process, &sentinel));
     before_ms = os_now_ms();
-    CHECK_EQ(mproc_wait(&sentinel, 1, 100, &ready), 0);
+    CHECK_CODE(test_wait_handles(&sentinel, 1, 100, &ready), MPROC_E_TIMEOUT);
     CHECK_LE(80, os_now_ms() - before_ms);
     CHECK_OK(mproc_lock_create(&lock, NULL));
     CHECK_OK(mproc_lock_acquire(lock, 0));
@@ -298,8 +298,8 @@ static void use_everything(void)
     CHECK_OK(mproc_lock_release(lock));
     CHECK_OK(mproc_lock_destroy(lock));
     CHECK_OK(mproc_pool_create(&pool, &options));
-    CHECK_OK(mproc_pool_apply(pool, test_nothing, MPROC_NO_ARGS, NULL, NULL, 0));
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_apply(pool, test_nothing, MPROC_NO_ARGS, NULL, NULL, 0, NULL));
+    CHECK_OK(mproc_pool_free(pool));
     CHECK_OK(mproc_at_exit(do_nothing, NULL, 0));
 }
 

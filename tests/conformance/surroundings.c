@@ -155,7 +155,7 @@ static void rule_08_a_pool_costs_a_child_nothing(void)
     int64_t before = handles_of_a_child();
     CHECK_OK(mproc_pool_create(&pool, &options));
     CHECK_LE(handles_of_a_child(), before + 3);
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static const struct test tests[] = {

@@ -9,9 +9,9 @@
 static void rule_15_empty_list(void)
 {
     int64_t begun = os_now_ms();
-    CHECK_EQ(mproc_wait_any(NULL, 0, 0), 0);
-    CHECK_EQ(mproc_wait_any(NULL, 0, -1), 0);
-    CHECK_EQ(mproc_wait_any(NULL, 0, 60), 0);
+    CHECK_CODE(mproc_wait_any(NULL, 0, 0), MPROC_E_TIMEOUT);
+    CHECK_CODE(mproc_wait_any(NULL, 0, -1), MPROC_E_TIMEOUT);
+    CHECK_CODE(mproc_wait_any(NULL, 0, 60), MPROC_E_TIMEOUT);
     /* The clocks of some systems step by 16 ms. */
     CHECK_LE(60 - 16, os_now_ms() - begun);
 }
@@ -44,22 +44,22 @@ static void rule_15_one_connection(void)
 {
     struct pair pair = pair_make(4096);
     mproc_waitable item = mproc_waitable_connection(pair.first);
-    CHECK_EQ(mproc_wait_any(&item, 1, 0), 0);
+    CHECK_CODE(mproc_wait_any(&item, 1, 0), MPROC_E_TIMEOUT);
     CHECK_EQ(item.ready, 0);
-    CHECK_EQ(mproc_wait_any(&item, 1, 30), 0);
+    CHECK_CODE(mproc_wait_any(&item, 1, 30), MPROC_E_TIMEOUT);
     mproc_process *process = test_start(send_after_board, MPROC_ARG(pair.second));
     atomic_store(&test_board()[21], 1);
     CHECK_EQ(mproc_wait_any(&item, 1, MPROC_FOREVER), 1);
     CHECK_EQ(item.ready, 1);
     CHECK_EQ(mproc_wait_any(&item, 1, MPROC_FOREVER), 1);
     CHECK_EQ(test_finish(process), 0);
-    CHECK_OK(mproc_connection_recv(pair.first, &(char){ 0 }, 1, NULL, 0));
+    CHECK_OK(mproc_connection_recv(pair.first, 0, &(char){ 0 }, 1, NULL));
     /* The sender has died meanwhile, so a receive would not wait. */
     CHECK_EQ(mproc_wait_any(&item, 1, MPROC_FOREVER), 1);
-    CHECK_CODE(mproc_connection_recv(pair.first, &(char){ 0 }, 1, NULL, 0), MPROC_E_PEER_DIED);
+    CHECK_CODE(mproc_connection_recv(pair.first, 0, &(char){ 0 }, 1, NULL), MPROC_E_PEER_DIED);
     CHECK_OK(mproc_connection_close(pair.second));
     CHECK_EQ(mproc_wait_any(&item, 1, MPROC_FOREVER), 1);
-    CHECK_CODE(mproc_connection_recv(pair.first, &(char){ 0 }, 1, NULL, 0), MPROC_E_END);
+    CHECK_CODE(mproc_connection_recv(pair.first, 0, &(char){ 0 }, 1, NULL), MPROC_E_END);
     CHECK_OK(mproc_connection_close(pair.first));
 }
 
@@ -73,7 +73,7 @@ static void rule_15_no_wake_is_lost(void)
         struct late late = { pair.second, i % 3 };
         os_thread *thread = os_thread_start(send_late, &late);
         CHECK_EQ(mproc_wait_any(&item, 1, MPROC_FOREVER), 1);
-        CHECK_OK(mproc_connection_recv(pair.first, &byte, 1, NULL, 0));
+        CHECK_OK(mproc_connection_recv(pair.first, 0, &byte, 1, NULL));
         os_thread_join(thread);
     }
     pair_close(pair);
@@ -113,8 +113,8 @@ static void rule_10_everything_at_once(void)
         mproc_waitable_handle(event.handle),    mproc_waitable_handle(silent.handle),
         mproc_waitable_process(stays),          mproc_waitable_process(ends),
     };
-    CHECK_EQ(mproc_wait_any(items, TEST_COUNT(items), 0), 0);
-    CHECK_EQ(mproc_wait_any(items, TEST_COUNT(items), 80), 0);
+    CHECK_CODE(mproc_wait_any(items, TEST_COUNT(items), 0), MPROC_E_TIMEOUT);
+    CHECK_CODE(mproc_wait_any(items, TEST_COUNT(items), 80), MPROC_E_TIMEOUT);
     CHECK_OK(mproc_connection_send(pair.second, "x", 1, 0));
     CHECK_EQ(mproc_wait_any(items, TEST_COUNT(items), MPROC_FOREVER), 1);
     CHECK_EQ(items[1].ready, 1);
@@ -154,7 +154,7 @@ static void rule_10_each_ends_the_wait(void)
     CHECK_EQ(mproc_wait_any(items, 3, MPROC_FOREVER), 1);
     CHECK_EQ(items[0].ready, 1);
     os_thread_join(thread);
-    CHECK_OK(mproc_connection_recv(pair.first, &(char){ 0 }, 1, NULL, 0));
+    CHECK_OK(mproc_connection_recv(pair.first, 0, &(char){ 0 }, 1, NULL));
     thread = os_thread_start(set_late, &event);
     CHECK_EQ(mproc_wait_any(items, 3, MPROC_FOREVER), 1);
     CHECK_EQ(items[1].ready, 1);
@@ -200,17 +200,17 @@ static void rule_10_queues(void)
     CHECK_OK(mproc_queue_create(&quiet, NULL));
     mproc_waitable items[] = { mproc_waitable_queue(quiet), mproc_waitable_queue(queue),
                                mproc_waitable_connection(pair.first) };
-    CHECK_EQ(mproc_wait_any(items, 3, 10), 0);
+    CHECK_CODE(mproc_wait_any(items, 3, 10), MPROC_E_TIMEOUT);
     mproc_process *process = test_start(put_then_stay, MPROC_ARG(queue));
     CHECK_EQ(mproc_wait_any(items, 3, MPROC_FOREVER), 1);
     CHECK_EQ(items[1].ready, 1);
-    CHECK_OK(mproc_queue_get(queue, &(char){ 0 }, 1, NULL, 0));
-    CHECK_EQ(mproc_wait_any(items, 3, 10), 0);
+    CHECK_OK(mproc_queue_get(queue, 0, &(char){ 0 }, 1, NULL));
+    CHECK_CODE(mproc_wait_any(items, 3, 10), MPROC_E_TIMEOUT);
     CHECK_OK(mproc_process_kill(process));
     CHECK_EQ(mproc_wait_any(items, 3, MPROC_FOREVER), 1);
-    CHECK_CODE(mproc_queue_get(queue, &(char){ 0 }, 1, NULL, 0), MPROC_E_PEER_DIED);
+    CHECK_CODE(mproc_queue_get(queue, 0, &(char){ 0 }, 1, NULL), MPROC_E_PEER_DIED);
     CHECK(test_finish(process) != 0);
-    CHECK_OK(mproc_queue_shutdown(quiet, 0));
+    CHECK_OK(mproc_queue_close(quiet, false));
     CHECK_EQ(mproc_wait_any(items, 3, MPROC_FOREVER), 2);
     CHECK_OK(mproc_queue_destroy(queue));
     CHECK_CODE(mproc_wait_any(items, 3, MPROC_FOREVER), MPROC_E_STALE);
@@ -230,7 +230,7 @@ static void rule_10_a_crowd(void)
         items[2 * i] = mproc_waitable_connection(pairs[i].first);
         items[2 * i + 1] = mproc_waitable_handle(events[i].handle);
     }
-    CHECK_EQ(mproc_wait_any(items, 2 * CROWD, 0), 0);
+    CHECK_CODE(mproc_wait_any(items, 2 * CROWD, 0), MPROC_E_TIMEOUT);
     struct late late = { pairs[CROWD - 1].second, 10 };
     os_thread *thread = os_thread_start(send_late, &late);
     CHECK_EQ(mproc_wait_any(items, 2 * CROWD, MPROC_FOREVER), 1);
@@ -274,7 +274,112 @@ static void bad_elements(void)
     CHECK_CODE(mproc_wait_any(items, SIZE_MAX / 8, 0), MPROC_E_NO_MEMORY);
 }
 
+/* ---- Events, results and pools ---- */
+
+static int set_event(mproc_task *task)
+{
+    mproc_event event;
+    CHECK_OK(mproc_task_read(task, &event, sizeof event));
+    CHECK_OK(mproc_event_set(event));
+    return test_stay(task);
+}
+
+static void an_event_of_another_process_ends_the_wait(void)
+{
+    mproc_event event;
+    CHECK_OK(mproc_event_create(&event, NULL));
+    mproc_waitable item = mproc_waitable_event(event);
+    CHECK_CODE(mproc_wait_any(&item, 1, 0), MPROC_E_TIMEOUT);
+    CHECK(!item.ready);
+    mproc_process *process = test_start(set_event, MPROC_ARG(event));
+    CHECK_EQ(mproc_wait_any(&item, 1, MPROC_FOREVER), 1);
+    CHECK(item.ready);
+    CHECK_OK(mproc_event_clear(event));
+    CHECK_CODE(mproc_wait_any(&item, 1, 1), MPROC_E_TIMEOUT);
+    test_let_go();
+    CHECK_EQ(test_finish(process), 0);
+    CHECK_OK(mproc_event_destroy(event));
+    CHECK_CODE(mproc_wait_any(&item, 1, MPROC_FOREVER), MPROC_E_STALE);
+}
+
+static int stay_and_return(mproc_task *task)
+{
+    int number;
+    CHECK_OK(mproc_task_read(task, &number, sizeof number));
+    test_stay(task);
+    return number;
+}
+
+static void let_go_after_a_while(void *unused)
+{
+    (void)unused;
+    os_sleep_ms(20);
+    test_let_go();
+}
+
+/* Nobody is in a call of the pool: its supervisor has to drain what the waiter sleeps for. */
+static void results_and_pools_end_the_wait(void)
+{
+    mproc_pool *pool;
+    mproc_result *results[2];
+    mproc_event never;
+    int fails = -7, succeeds = 0;
+    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 2 }));
+    CHECK_OK(mproc_event_create(&never, NULL));
+    CHECK_OK(mproc_pool_apply_async(pool, stay_and_return, MPROC_ARG(fails), NULL, &results[0]));
+    CHECK_OK(mproc_pool_apply_async(pool, stay_and_return, MPROC_ARG(succeeds), NULL, &results[1]));
+    mproc_waitable items[] = { mproc_waitable_result(results[0]), mproc_waitable_event(never),
+                               mproc_waitable_pool(pool), mproc_waitable_result(results[1]) };
+    CHECK_CODE(mproc_wait_any(items, TEST_COUNT(items), 0), MPROC_E_TIMEOUT);
+    os_thread *thread = os_thread_start(let_go_after_a_while, NULL);
+    CHECK(mproc_wait_any(items, TEST_COUNT(items), MPROC_FOREVER) >= 1);
+    CHECK(items[0].ready || items[3].ready);
+    CHECK(!items[1].ready && !items[2].ready);
+    os_thread_join(thread);
+    CHECK_EQ(mproc_wait_any(&items[3], 1, MPROC_FOREVER), 1);
+    CHECK_EQ(mproc_wait_any(&items[0], 1, MPROC_FOREVER), 1);
+    CHECK_CODE(mproc_result_get(results[0], 0, NULL, 0, NULL), fails);
+    CHECK_OK(mproc_pool_close(pool));
+    CHECK_EQ(mproc_wait_any(&items[1], 2, MPROC_FOREVER), 1);
+    CHECK(items[2].ready);
+    CHECK_OK(mproc_pool_join(pool, 0));
+    CHECK_OK(mproc_result_free(results[0]));
+    CHECK_CODE(mproc_wait_any(items, 1, MPROC_FOREVER), MPROC_E_STALE);
+    CHECK_OK(mproc_result_free(results[1]));
+    CHECK_OK(mproc_pool_free(pool));
+    CHECK_OK(mproc_event_destroy(never));
+}
+
+static int return_number(mproc_task *task)
+{
+    int number;
+    CHECK_OK(mproc_task_read(task, &number, sizeof number));
+    return number;
+}
+
+/* With a handle in the list the waiter sleeps on that, and a helper on the rest. */
+static void a_result_beside_a_handle(void)
+{
+    mproc_pool *pool;
+    mproc_result *result;
+    os_waitable quiet = os_waitable_create();
+    int number = 3;
+    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1 }));
+    for (int i = 0; i < 50; i++) {
+        CHECK_OK(mproc_pool_apply_async(pool, return_number, MPROC_ARG(number), NULL, &result));
+        mproc_waitable items[] = { mproc_waitable_handle(quiet.handle), mproc_waitable_result(result) };
+        CHECK_EQ(mproc_wait_any(items, 2, MPROC_FOREVER), 1);
+        CHECK(!items[0].ready && items[1].ready);
+        CHECK_OK(mproc_result_free(result));
+    }
+    os_waitable_close(&quiet);
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 static const struct test tests[] = {
+    TEST(an_event_of_another_process_ends_the_wait),
+    TEST(results_and_pools_end_the_wait),
+    TEST(a_result_beside_a_handle),
     TEST(rule_15_empty_list),
     TEST(rule_15_one_connection),
     TEST(rule_15_no_wake_is_lost),

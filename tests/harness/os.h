@@ -89,7 +89,7 @@ void os_thread_join(os_thread *thread);
 /** Ends the calling thread, and with it nothing else. */
 _Noreturn void os_thread_exit(void);
 
-/** Something that mproc_wait can wait for and that is no process: a pipe, an event. */
+/** Something that mproc_wait_any can wait for and that is no process: a pipe, an event. */
 typedef struct os_waitable {
     mproc_os_handle handle, other;
 } os_waitable;

@@ -157,7 +157,7 @@ _Atomic int64_t *test_board(void)
 
 /* ---- Processes ---- */
 
-mproc_process *test_start(mproc_function *function, mproc_args args)
+mproc_process *test_start(mproc_task_fn *function, mproc_view args)
 {
     mproc_process_options options = { .function = function, .args = args };
     mproc_process *process;
@@ -339,4 +339,17 @@ int test_main(int argc, char **argv, const struct test_suite *suite)
     if (command.scene)
         return play_scene(suite, command.scene, command.argument ? command.argument : "");
     return command.run ? run_by_name(suite, command.run) : test__run_all(suite);
+}
+
+int test_wait_handles(const mproc_os_handle *handles, size_t count, int64_t timeout_ms, unsigned char *ret_ready)
+{
+    mproc_waitable *items = calloc(count + 1, sizeof *items);
+    CHECK(items != NULL);
+    for (size_t i = 0; i < count; i++)
+        items[i] = mproc_waitable_handle(handles[i]);
+    int code = mproc_wait_any(items, count, timeout_ms);
+    for (size_t i = 0; i < count && ret_ready != NULL; i++)
+        ret_ready[i] = items[i].ready;
+    free(items);
+    return code;
 }

@@ -104,6 +104,8 @@ int test_main(int argc, char **argv, const struct test_suite *suite);
 #define CHECK_NOT(question, expected) (CHECK(!(question)), CHECK_CODE(mproc_last_code(), expected))
 #define CHECK_STR(actual, expected)   test_check_str(__FILE__, __LINE__, #actual, (actual), (expected))
 #define CHECK_CONTAINS(actual, part)  test_check_contains(__FILE__, __LINE__, #actual, (actual), (part))
+/** mproc_wait_any for handles alone. ret_ready: as many flags, or NULL. */
+int test_wait_handles(const mproc_os_handle *handles, size_t count, int64_t timeout_ms, unsigned char *ret_ready);
 /** Waits until the condition holds; 30 s, times the factor, is a failure. */
 #define WAIT_UNTIL(condition) WAIT_UNTIL_MS(condition, 30000)
 /** The condition is evaluated once more after the deadline: a process that was not scheduled is no failure. */
@@ -160,7 +162,7 @@ _Atomic int64_t *test_board(void);
 /* ---- Processes, the usual way ---- */
 
 /** Creates and starts a process with the test's start method. */
-mproc_process *test_start(mproc_function *function, mproc_args args);
+mproc_process *test_start(mproc_task_fn *function, mproc_view args);
 /** Joins, frees and returns the exit code. */
 int64_t test_finish(mproc_process *process);
 int64_t test_pid(mproc_process *process);

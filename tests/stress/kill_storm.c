@@ -26,7 +26,7 @@ struct killer {
 static bool is_listed(mproc_pool *pool, int64_t pid)
 {
     int64_t pids[WORKERS];
-    int count = mproc_pool_worker_pids(pool, pids, WORKERS);
+    int count = mproc_pool_get_worker_pids(pool, pids, WORKERS);
     for (int i = 0; i < count; i++)
         if (pids[i] == pid)
             return true;
@@ -39,7 +39,7 @@ static void kill_workers(void *argument)
     struct killer *killer = argument;
     while (atomic_load(&test_board()[STOP]) == 0) {
         int64_t pids[WORKERS];
-        int count = mproc_pool_worker_pids(killer->pool, pids, WORKERS);
+        int count = mproc_pool_get_worker_pids(killer->pool, pids, WORKERS);
         if (count > 0) {
             int64_t pid = pids[test_random(&killer->seed) % (unsigned)count];
             os_kill(pid);
@@ -59,7 +59,7 @@ struct account {
 static void settle(mproc_result *result, int slot, struct account *account)
 {
     int value = -1;
-    int code = mproc_result_get(result, &value, sizeof value, test_limit_ms(60000));
+    int code = mproc_result_get(result, test_limit_ms(60000), &value, sizeof value, NULL);
     int64_t runs = atomic_exchange(&test_board()[RUNS + slot], 0);
     if (code == MPROC_E_WORKER_DIED) {
         CHECK_LE(runs, 1);
@@ -112,7 +112,7 @@ static void storm_of(int64_t kills)
     CHECK_LE(account.failed, killer.kills);
     CHECK_OK(mproc_pool_close(pool));
     CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static void kill_storm(void)

@@ -22,7 +22,7 @@ static void use_a_pool(void)
         CHECK_OK(mproc_result_wait(results[i], MPROC_FOREVER));
         CHECK_OK(mproc_result_free(results[i]));
     }
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 /* Pools come and go until this process is killed. Board word 1 counts them. */

@@ -22,9 +22,9 @@ static void send_number(mproc_connection connection, int number, size_t size)
 /* Returns the number of the next message, -1 if there is none. It is whole. */
 static int next_number(mproc_connection connection)
 {
-    mproc_view view;
-    int code = mproc_connection_take(connection, &view, 0);
-    if (code == MPROC_E_TIMEOUT || code == MPROC_E_PEER_DIED)
+    mproc_message view;
+    int code = mproc_connection_take(connection, 0, &view);
+    if (code == MPROC_E_EMPTY || code == MPROC_E_PEER_DIED)
         return -1;
     CHECK_OK(code);
     CHECK(view.size == 100 || view.size == LARGE);
@@ -32,7 +32,7 @@ static int next_number(mproc_connection connection)
     int number = bytes[0];
     for (size_t i = 0; i < view.size; i++)
         CHECK_EQ(bytes[i], number);
-    mproc_connection_release(&view);
+    CHECK_OK(mproc_message_free(view));
     return number;
 }
 
@@ -108,7 +108,7 @@ static void kill_sender(long steps, size_t size, bool *ret_through)
     CHECK(number == 2 || (number == -1 && atomic_load(&test_board()[DONE]) == 0));
     /* This process has used that end too. */
     CHECK_OK(mproc_connection_detach(order.pair.second));
-    CHECK_CODE(mproc_connection_recv(order.pair.first, NULL, 0, NULL, MPROC_FOREVER), MPROC_E_PEER_DIED);
+    CHECK_CODE(mproc_connection_recv(order.pair.first, MPROC_FOREVER, NULL, 0, NULL), MPROC_E_PEER_DIED);
     check_works(order.pair);
     pair_close(order.pair);
 }
@@ -134,7 +134,8 @@ static int receive_all(mproc_task *task)
     CHECK_OK(mproc_connection_attach(order.pair.second));
     stepper_begin();
     for (int i = 0; i < 3; i++) {
-        CHECK_OK(mproc_connection_recv(order.pair.second, bytes, sizeof bytes, NULL, 0));
+        size_t size;
+        CHECK_OK(mproc_connection_recv(order.pair.second, 0, bytes, sizeof bytes, &size));
         atomic_store(&test_board()[DONE], i + 1);
     }
     stepper_through();
@@ -187,7 +188,7 @@ static void kill_attacher(long steps, bool *ret_through)
     struct order order = { pair_make(BUFFER), 0 };
     CHECK_EQ(test_finish(test_start(attach_and_end, MPROC_ARG(order))), 0);
     *ret_through = stepper_kill_after(attach, MPROC_ARG(order), steps, NULL);
-    CHECK_CODE(mproc_connection_recv(order.pair.first, NULL, 0, NULL, MPROC_FOREVER), MPROC_E_PEER_DIED);
+    CHECK_CODE(mproc_connection_recv(order.pair.first, MPROC_FOREVER, NULL, 0, NULL), MPROC_E_PEER_DIED);
     check_works(order.pair);
     pair_close(order.pair);
 }
@@ -249,7 +250,7 @@ static int receive_handle(mproc_task *task)
     CHECK_OK(mproc_task_read(task, &order, sizeof order));
     warm_up();
     stepper_begin();
-    CHECK_OK(mproc_connection_recv_handle(order.pair.first, &order.handle, 0));
+    CHECK_OK(mproc_connection_recv_handle(order.pair.first, 0, &order.handle));
     atomic_store(&test_board()[DONE], 1);
     stepper_through();
 }
@@ -260,7 +261,7 @@ static void turn_the_store(mproc_os_handle handle)
     struct pair pair = pair_make(BUFFER);
     os_waitable received = { -1, -1 };
     CHECK_OK(mproc_connection_send_handle(pair.first, handle, MPROC_HANDLE_DUP, 0));
-    CHECK_OK(mproc_connection_recv_handle(pair.second, &received.handle, 0));
+    CHECK_OK(mproc_connection_recv_handle(pair.second, 0, &received.handle));
     os_waitable_close(&received);
     pair_close(pair);
 }
@@ -269,7 +270,7 @@ static void turn_the_store(mproc_os_handle handle)
 static bool nobody_reads(mproc_os_handle writer)
 {
     unsigned char ready = 0;
-    CHECK(mproc_wait(&writer, 1, 0, &ready) >= 0);
+    test_wait_handles(&writer, 1, 0, &ready);
     return ready != 0;
 }
 
@@ -297,7 +298,7 @@ static void kill_handle_sender(long steps, bool *ret_through)
     mproc_os_handle received;
     atomic_store(&test_board()[DONE], 0);
     *ret_through = stepper_kill_after(send_handle, MPROC_ARG(order), steps, NULL);
-    int code = mproc_connection_recv_handle(order.pair.first, &received, 0);
+    int code = mproc_connection_recv_handle(order.pair.first, 0, &received);
     if (code == 0)
         close_handle(received);
     else
@@ -315,10 +316,10 @@ static void kill_handle_receiver(long steps, bool *ret_through)
     atomic_store(&test_board()[DONE], 0);
     CHECK_OK(mproc_connection_send_handle(order.pair.second, event.handle, MPROC_HANDLE_DUP, 0));
     *ret_through = stepper_kill_after(receive_handle, MPROC_ARG(order), steps, NULL);
-    int code = mproc_connection_recv_handle(order.pair.first, &received, 0);
+    int code = mproc_connection_recv_handle(order.pair.first, 0, &received);
     if (code == 0)
         close_handle(received);
-    CHECK(code == MPROC_E_TIMEOUT || (code == 0 && atomic_load(&test_board()[DONE]) == 0));
+    CHECK(code == MPROC_E_EMPTY || (code == 0 && atomic_load(&test_board()[DONE]) == 0));
     check_works(order.pair);
     check_nothing_is_under_way(event, order.pair);
 }

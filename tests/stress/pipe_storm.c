@@ -48,7 +48,7 @@ static int send_numbers(mproc_task *task)
     return 0;
 }
 
-static void check_message(const mproc_view *view, int *last)
+static void check_message(const mproc_message *view, int *last)
 {
     const unsigned char *bytes = view->data;
     int sender, number;
@@ -73,8 +73,8 @@ static int receive_numbers(mproc_task *task)
     static int last[INCARNATIONS];
     CHECK_OK(mproc_task_read(task, &order, sizeof order));
     for (;;) {
-        mproc_view view;
-        int code = mproc_connection_take(order.connection, &view, MPROC_FOREVER);
+        mproc_message view;
+        int code = mproc_connection_take(order.connection, MPROC_FOREVER, &view);
         if (code == MPROC_E_END)
             return 0;
         /* All senders that there were have died, and the next one has not come yet. */
@@ -84,7 +84,7 @@ static int receive_numbers(mproc_task *task)
         }
         CHECK_OK(code);
         check_message(&view, last);
-        mproc_connection_release(&view);
+        CHECK_OK(mproc_message_free(view));
     }
 }
 

@@ -17,7 +17,7 @@ struct stage {
 static mproc_queue make_queue(int joinable)
 {
     mproc_queue queue;
-    CHECK_OK(mproc_queue_create(&queue, &(mproc_queue_options){ .buffer = RING, .joinable = joinable }));
+    CHECK_OK(mproc_queue_create(&queue, &(mproc_queue_options){ .buffer_size = RING, .joinable = joinable }));
     return queue;
 }
 
@@ -32,7 +32,7 @@ static void put_numbered(mproc_queue queue, int number, size_t size)
 static int take_number(mproc_queue queue)
 {
     mproc_message message;
-    int code = mproc_queue_take(queue, &message, 0);
+    int code = mproc_queue_take(queue, 0, &message);
     if (code == MPROC_E_EMPTY)
         return -1;
     CHECK_CODE(code, 0);
@@ -71,7 +71,7 @@ static int commit_one(mproc_task *task)
         mproc_message message;
         if (i == 1)
             stepper_begin();
-        CHECK_OK(mproc_message_reserve(stage.size, &message));
+        CHECK_OK(mproc_message_create(&message, stage.size));
         memset(message.data, 99, stage.size);
         CHECK_OK(mproc_queue_commit(i == 0 ? other : stage.queue, message, MPROC_FOREVER));
     }
@@ -102,9 +102,9 @@ static int get_one(mproc_task *task)
     static unsigned char bytes[LARGE];
     mproc_queue other = stage.other;
     put_numbered(other, 1, stage.size);
-    CHECK_OK(mproc_queue_get(other, bytes, sizeof bytes, NULL, 0));
+    CHECK_OK(mproc_queue_get(other, 0, bytes, sizeof bytes, NULL));
     stepper_begin();
-    CHECK_OK(mproc_queue_get(stage.queue, bytes, sizeof bytes, NULL, 0));
+    CHECK_OK(mproc_queue_get(stage.queue, 0, bytes, sizeof bytes, NULL));
     stepper_through();
 }
 
@@ -114,10 +114,10 @@ static int take_one(mproc_task *task)
     mproc_queue other = stage.other;
     mproc_message message;
     put_numbered(other, 1, stage.size);
-    CHECK_OK(mproc_queue_take(other, &message, 0));
+    CHECK_OK(mproc_queue_take(other, 0, &message));
     CHECK_OK(mproc_message_free(message));
     stepper_begin();
-    CHECK_OK(mproc_queue_take(stage.queue, &message, 0));
+    CHECK_OK(mproc_queue_take(stage.queue, 0, &message));
     CHECK_OK(mproc_message_free(message));
     stepper_through();
 }
@@ -134,7 +134,7 @@ static int get_and_mark(mproc_task *task)
             put_numbered(other, 1, stage.size);
         else
             stepper_begin();
-        int got = mproc_queue_get_many(queue, bytes, sizeof bytes, sizes, 2, 0);
+        int got = mproc_queue_get_many(queue, 2, 0, bytes, sizeof bytes, sizes);
         CHECK(got > 0);
         while (got-- > 0)
             CHECK_OK(mproc_queue_task_done(queue));
@@ -152,15 +152,15 @@ static int attach(mproc_task *task)
     stepper_through();
 }
 
-static int shut_down(mproc_task *task)
+static int close_and_drop(mproc_task *task)
 {
     struct stage stage = stage_of(task);
     mproc_queue other = stage.other;
     put_numbered(other, 1, stage.size);
     put_numbered(other, 1, SMALL);
-    CHECK_OK(mproc_queue_shutdown(other, 1));
+    CHECK_OK(mproc_queue_close(other, true));
     stepper_begin();
-    CHECK_OK(mproc_queue_shutdown(stage.queue, 1));
+    CHECK_OK(mproc_queue_close(stage.queue, true));
     stepper_through();
 }
 
@@ -220,7 +220,7 @@ static struct stage set_stage(int before, size_t size, int joinable)
 /* One kind of call, killed after every stride-th instruction. seen: bit 0, it had not happened; bit 1, it had. */
 typedef int step_check(const struct stage *stage);
 
-static void steps(mproc_function *function, int before, size_t size, int joinable, step_check *check, long stride)
+static void steps(mproc_task_fn *function, int before, size_t size, int joinable, step_check *check, long stride)
 {
     bool through = false;
     int seen = 0;
@@ -290,27 +290,27 @@ static int check_debt(const struct stage *stage)
 static int check_attached(const struct stage *stage)
 {
     unsigned char byte;
-    int code = mproc_queue_get(stage->queue, &byte, 1, NULL, 0);
+    int code = mproc_queue_get(stage->queue, 0, &byte, 1, NULL);
     CHECK(code == MPROC_E_EMPTY || code == MPROC_E_PEER_DIED);
     CHECK_OK(mproc_queue_attach(stage->queue, MPROC_QUEUE_PRODUCER));
-    CHECK_CODE(mproc_queue_get(stage->queue, &byte, 1, NULL, 0), MPROC_E_EMPTY);
+    CHECK_CODE(mproc_queue_get(stage->queue, 0, &byte, 1, NULL), MPROC_E_EMPTY);
     CHECK_OK(mproc_queue_detach(stage->queue, MPROC_QUEUE_PRODUCER));
     check_usable(stage->queue);
     return code == MPROC_E_EMPTY ? 1 : 2;
 }
 
-static int check_shut_down(const struct stage *stage)
+static int check_closed(const struct stage *stage)
 {
     unsigned char byte = 99;
     int code = mproc_queue_put(stage->queue, &byte, 1, 0);
-    CHECK(code == 0 || code == MPROC_E_SHUT_DOWN);
+    CHECK(code == 0 || code == MPROC_E_CLOSED);
     if (code == 0) {
         CHECK_EQ(check_content(stage->queue, 0, stage->before, 1), 1);
     } else {
         mproc_message message;
         /* What nobody has taken counts as done, also for who joins before anybody else has come. */
         CHECK_OK(mproc_queue_join(stage->queue, test_limit_ms(10000), NULL));
-        CHECK_CODE(mproc_queue_take(stage->queue, &message, MPROC_FOREVER), MPROC_E_SHUT_DOWN);
+        CHECK_CODE(mproc_queue_take(stage->queue, MPROC_FOREVER, &message), MPROC_E_END);
         CHECK_EQ(mproc_queue_is_empty(stage->queue), 1);
     }
     CHECK_OK(mproc_queue_destroy(stage->queue));
@@ -352,7 +352,7 @@ static void debts_killed(long stride)
 static void ends_killed(long stride)
 {
     steps(attach, 0, SMALL, 0, check_attached, 5 * stride);
-    steps(shut_down, 3, LARGE, 1, check_shut_down, stride);
+    steps(close_and_drop, 3, LARGE, 1, check_closed, stride);
     steps(destroy, 3, LARGE, 0, check_destroyed, stride);
 }
 

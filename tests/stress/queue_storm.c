@@ -67,8 +67,8 @@ static int consume(mproc_task *task)
     static unsigned char bytes[LARGE];
     for (;;) {
         size_t size;
-        int code = mproc_queue_get(queue, bytes, sizeof bytes, &size, MPROC_FOREVER);
-        if (code == MPROC_E_SHUT_DOWN)
+        int code = mproc_queue_get(queue, MPROC_FOREVER, bytes, sizeof bytes, &size);
+        if (code == MPROC_E_END)
             return 0;
         CHECK_CODE(code, 0);
         struct message message;
@@ -135,7 +135,7 @@ static void storm(void)
 {
     clear_board();
     mproc_queue queue;
-    mproc_queue_options options = { .capacity = 64, .buffer = 4096, .joinable = 1 };
+    mproc_queue_options options = { .capacity = 64, .buffer_size = 4096, .joinable = 1 };
     CHECK_OK(mproc_queue_create(&queue, &options));
     mproc_process *processes[WORKERS];
     for (int i = 0; i < WORKERS; i++)
@@ -147,7 +147,7 @@ static void storm(void)
     size_t debt = 0;
     int code = mproc_queue_join(queue, test_limit_ms(30000), &debt);
     CHECK(code == 0 || code == MPROC_CONSUMER_DIED);
-    CHECK_OK(mproc_queue_shutdown(queue, 0));
+    CHECK_OK(mproc_queue_close(queue, false));
     for (int i = PRODUCERS; i < WORKERS; i++)
         CHECK_EQ(test_finish(processes[i]), 0);
     struct account account = add_up();

@@ -73,7 +73,7 @@ static int use_a_span(mproc_task *task)
 }
 
 /* Step by step until the process was through. */
-static void kill_at_each(mproc_function *function, size_t size, long stride)
+static void kill_at_each(mproc_task_fn *function, size_t size, long stride)
 {
     bool through = false;
     long kept = 0, deaths = 0;

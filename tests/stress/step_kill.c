@@ -25,14 +25,14 @@ static int mark(mproc_task *task)
 static int64_t next_worker(mproc_pool *pool, int64_t killed)
 {
     int64_t pid = 0;
-    WAIT_UNTIL(mproc_pool_worker_pids(pool, &pid, 1) == 1 && pid != killed);
+    WAIT_UNTIL(mproc_pool_get_worker_pids(pool, &pid, 1) == 1 && pid != killed);
     return pid;
 }
 
 static bool all_ready(mproc_result **results)
 {
     for (int i = 0; i < TASKS; i++)
-        if (mproc_result_ready(results[i]) != 1)
+        if (mproc_result_is_ready(results[i]) != 1)
             return false;
     return true;
 }
@@ -42,7 +42,7 @@ static int settle(mproc_result **results)
     int failed = 0;
     for (int i = 0; i < TASKS; i++) {
         int value = -1;
-        int code = mproc_result_get(results[i], &value, sizeof value, test_limit_ms(30000));
+        int code = mproc_result_get(results[i], test_limit_ms(30000), &value, sizeof value, NULL);
         int64_t runs = atomic_load(&test_board()[i]);
         if (code == MPROC_E_WORKER_DIED) {
             CHECK_LE(runs, 1);
@@ -84,7 +84,7 @@ static mproc_pool *one_worker(void)
     /* Measured times let several tasks into the ring at once. */
     for (int i = 0; i < 50; i++) {
         int index = TASKS;
-        CHECK_OK(mproc_pool_apply(pool, mark, MPROC_ARG(index), NULL, &index, sizeof index));
+        CHECK_OK(mproc_pool_apply(pool, mark, MPROC_ARG(index), NULL, &index, sizeof index, NULL));
     }
     return pool;
 }
@@ -101,7 +101,7 @@ static void step_through(long stride)
     CHECK(failures > 0);
     CHECK_EQ(stats.failed, failures);
     CHECK_EQ(stats.succeeded + stats.failed, stats.submitted);
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 /* A prime stride meets every kind of instruction within the sample. */

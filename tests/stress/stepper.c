@@ -106,7 +106,7 @@ _Noreturn void stepper_through(void)
         os_sleep_ms(1000);
 }
 
-mproc_process *stepper_start(mproc_function *function, mproc_args args)
+mproc_process *stepper_start(mproc_task_fn *function, mproc_view args)
 {
     atomic_store(&test_board()[BOARD_BEGIN], 0);
     atomic_store(&test_board()[BOARD_THROUGH], 0);
@@ -123,7 +123,7 @@ bool stepper_is_through(void)
     return atomic_load(&test_board()[BOARD_THROUGH]) != 0;
 }
 
-bool stepper_kill_after(mproc_function *function, mproc_args args, long steps, bool *ret_asleep)
+bool stepper_kill_after(mproc_task_fn *function, mproc_view args, long steps, bool *ret_asleep)
 {
     mproc_process *process = stepper_start(function, args);
     int64_t pid = test_pid(process);

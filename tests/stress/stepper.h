@@ -35,7 +35,7 @@ void stepper_begin(void);
 _Noreturn void stepper_through(void);
 
 /** Starts the function as a process, which calls stepper_begin, and seizes it there: from here on it is led by hand. */
-mproc_process *stepper_start(mproc_function *function, mproc_args args);
+mproc_process *stepper_start(mproc_task_fn *function, mproc_view args);
 
 /** Whether that process has come to stepper_through. */
 bool stepper_is_through(void);
@@ -43,6 +43,6 @@ bool stepper_is_through(void);
 /** Starts the function as a process, which calls stepper_begin, does its work and calls stepper_through; kills it after
  * so many steps, and joins it. Returns whether it was through. A process that sleeps before it is through is killed in
  * its sleep: ret_asleep says so, if not NULL. */
-bool stepper_kill_after(mproc_function *function, mproc_args args, long steps, bool *ret_asleep);
+bool stepper_kill_after(mproc_task_fn *function, mproc_view args, long steps, bool *ret_asleep);
 
 #endif

@@ -90,7 +90,7 @@ static struct subject begin(mproc_task *task)
 }
 
 /* Kills after 0, stride, 2 * stride ... steps; each time on fresh objects. */
-static void step_through(mproc_function *function, void (*check)(struct subject subject))
+static void step_through(mproc_task_fn *function, void (*check)(struct subject subject))
 {
     long stride = test_is_soak() ? 1 : 53, kills = 0;
     bool through = false;
@@ -270,7 +270,7 @@ static void start_helpers(struct subject subject, mproc_process **ret_helpers)
     WAIT_UNTIL(so_many_wait(subject, 2));
 }
 
-static bool kill_in_company(mproc_function *function, long steps, bool notifies)
+static bool kill_in_company(mproc_task_fn *function, long steps, bool notifies)
 {
     struct subject subject = create();
     mproc_process *helpers[2];
@@ -284,7 +284,7 @@ static bool kill_in_company(mproc_function *function, long steps, bool notifies)
     return through;
 }
 
-static void step_in_company(mproc_function *function, bool notifies)
+static void step_in_company(mproc_task_fn *function, bool notifies)
 {
     long stride = test_is_soak() ? 1 : 127, kills = 0;
     for (long steps = 0; !kill_in_company(function, steps, notifies); steps += stride)

@@ -82,7 +82,7 @@ static struct task read_task(mproc_task *task)
     return told;
 }
 
-static void start_all(mproc_function *function, struct task told, mproc_process **ret_users)
+static void start_all(mproc_task_fn *function, struct task told, mproc_process **ret_users)
 {
     for (int i = 0; i < USERS; i++) {
         told.number = i;
@@ -92,7 +92,7 @@ static void start_all(mproc_function *function, struct task told, mproc_process 
 
 /* Kills one after the other at random moments; check looks at the account after each. KILLING: how many may be dead
  * whose words on the board have not been looked at yet. */
-static void storm(mproc_function *function, struct task told, void (*check)(struct task *told, int victim))
+static void storm(mproc_task_fn *function, struct task told, void (*check)(struct task *told, int victim))
 {
     mproc_process *users[USERS];
     unsigned seed = 1;

@@ -1,8 +1,8 @@
-/* Values and arrays in memory that processes share.
+/* Arrays in memory that processes share.
  *
- * An array has items of one type, which never change their number. A value is an array of one item under a name of its
- * own. Both are handles: copy them into a task's argument, a result, a queue or shared memory, and they mean the
- * same items in every process of the family. Items are plain data: numbers, characters, your structs. Pointers mean
+ * An array has items of one type, which never change their number; a single value is an array of one item. It is a
+ * handle: copy it into a task's argument, a result, a queue or shared memory, and it means the same items in every
+ * process of the family. Items are plain data: numbers, characters, your structs. Pointers mean
  * nothing in another process.
  *
  * There are three ways to the items:
@@ -35,11 +35,6 @@ typedef struct mproc_array {
     uint64_t id[2];
 } mproc_array;
 
-/** A value: an array of one item. All zero is none. */
-typedef struct mproc_value {
-    uint64_t id[2];
-} mproc_value;
-
 /** The types that items can have beside structs: X(name, code, type). The codes are those of Python's array module. */
 #define MPROC_ARRAY_TYPE_MAP(X)                                                                                        \
     X(char, 'c', char)                                                                                                 \
@@ -62,17 +57,17 @@ typedef struct mproc_value {
 
 typedef struct mproc_array_options {
     const void *initial; /**< the items at the beginning, as many as the array has; NULL: all zero. Copied */
+    bool raw;            /**< without a lock */
     size_t item_size;    /**< bytes of an item of type MPROC_ARRAY_STRUCT; 0 for other types */
-    int raw;             /**< not 0: without a lock */
     const char *name;    /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
 } mproc_array_options;
 
 /** What an array is. */
 typedef struct mproc_array_info {
+    int code;         /**< type code of the items */
+    bool raw;         /**< it has no lock */
     size_t count;     /**< items */
     size_t item_size; /**< bytes of one */
-    int code;         /**< type code of the items */
-    int raw;          /**< not 0: it has no lock */
 } mproc_array_info;
 
 /* ---- Making and freeing ---- */
@@ -81,14 +76,14 @@ typedef struct mproc_array_info {
  *
  * code: a type code of MPROC_ARRAY_TYPE_MAP, as 'i' for int, or MPROC_ARRAY_STRUCT.
  * count: number of items. 0 is allowed: an array of nothing.
- * Returns: 0; MPROC_E_TYPE for an unknown code; MPROC_E_INVALID for a negative count, a struct without a size or a size
+ * Returns: 0; MPROC_E_TYPE for an unknown code; MPROC_E_INVALID for a struct without a size or a size
  *     without a struct; MPROC_E_LIMIT if the family's memory has no room, naming what was asked for, the limit
  *     and what is in use; MPROC_E_NO_MEMORY if this process has no address space for it; MPROC_E_NOT_INITIALIZED;
  *     MPROC_E_OS.
  * Blocks: never. Threads: any. Fork: the array is valid in all processes of the family.
  * Since: 0.1. Source: multiprocessing.Array, RawArray.
  */
-MPROC_API int mproc_array_create(mproc_array *ret_array, int code, int64_t count, const mproc_array_options *options);
+MPROC_API int mproc_array_create(mproc_array *ret_array, int code, size_t count, const mproc_array_options *options);
 
 /** Makes another array of the same type, with or without a lock as the first, with the items it has at this moment.
  *
@@ -136,7 +131,7 @@ MPROC_API int mproc_array_get_lock(mproc_array array, mproc_lock *ret_lock);
  * Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: array[i], array[i:j].
  */
-MPROC_API int mproc_array_get(mproc_array array, int64_t first, int64_t count, void *ret_items, size_t item_size);
+MPROC_API int mproc_array_get(mproc_array array, size_t first, size_t count, void *ret_items, size_t item_size);
 
 /** Copies items into the array, under its lock. As mproc_array_get, the other way round.
  *
@@ -144,7 +139,7 @@ MPROC_API int mproc_array_get(mproc_array array, int64_t first, int64_t count, v
  * Blocks: as mproc_array_get. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: array[i] = x, array[i:j] = [...].
  */
-MPROC_API int mproc_array_set(mproc_array array, int64_t first, int64_t count, const void *items, size_t item_size);
+MPROC_API int mproc_array_set(mproc_array array, size_t first, size_t count, const void *items, size_t item_size);
 
 /** Copies the text in an array of type 'c' up to its first zero byte, or its end, under its lock.
  *
@@ -178,122 +173,32 @@ MPROC_API int mproc_array_set_string(mproc_array array, const char *text);
  * Blocks: never. Ordering: sequentially consistent. Threads: any. Fork: any process of the family.
  * Since: 0.1
  */
-MPROC_API int mproc_array_add(mproc_array array, int64_t index, int64_t delta, int64_t *ret_old);
+MPROC_API int mproc_array_add(mproc_array array, size_t index, int64_t delta, int64_t *ret_old);
 
 /** The items in this process's memory, for reading and writing. mproc_array_int and so on are this function with the
- * code and the cast of a type.
+ * code, the size and the cast of a type.
  *
- * code: must be the array's. For MPROC_ARRAY_STRUCT see mproc_array_struct.
+ * code: must be the array's.
+ * item_size: must be the array's: sizeof of the struct, for MPROC_ARRAY_STRUCT.
  * ret_count: the number of items. May be NULL. Written only on success.
  * Returns: an address that is divisible by 64, and stays valid in this process until the array is destroyed; for an
- *     array of nothing too. NULL with the reason in mproc_last_error(): another type, a stale or foreign handle, no
- *     address space.
+ *     array of nothing too. NULL with the reason in mproc_last_code(): MPROC_E_TYPE; MPROC_E_SIZE; MPROC_E_STALE;
+ *     MPROC_E_FOREIGN; MPROC_E_NO_MEMORY for want of address space.
  * Blocks: never; a few ns after the first call for an array. Threads: any. Fork: in a child made by mproc ask again,
  *     for it may be another address.
  * Since: 0.1. Source: get_obj().
  */
-MPROC_API void *mproc_array_data(mproc_array array, int code, size_t *ret_count);
-
-/** The same for an array of structs.
- *
- * item_size: sizeof of the struct; must be the array's.
- * Returns: as mproc_array_data.
- * Blocks: never. Threads: any. Fork: as mproc_array_data.
- * Since: 0.1
- */
-MPROC_API void *mproc_array_struct(mproc_array array, size_t item_size, size_t *ret_count);
+MPROC_API void *mproc_array_data(mproc_array array, int code, size_t item_size, size_t *ret_count);
 
 /** Typed access: int *mproc_array_int(mproc_array array, size_t *ret_count), and so for each name of
- * MPROC_ARRAY_TYPE_MAP. They are mproc_array_data with the code and the cast. Since: 0.1. */
+ * MPROC_ARRAY_TYPE_MAP. They are mproc_array_data with the code, the size and the cast. Since: 0.1. */
 #define MPROC_ARRAY_ACCESS(name, code, type)                                                                           \
     static inline type *mproc_array_##name(mproc_array array, size_t *ret_count)                                       \
     {                                                                                                                  \
-        return (type *)mproc_array_data(array, code, ret_count);                                                       \
+        return (type *)mproc_array_data(array, code, sizeof(type), ret_count);                                         \
     }
 MPROC_ARRAY_TYPE_MAP(MPROC_ARRAY_ACCESS)
 #undef MPROC_ARRAY_ACCESS
-
-/* ---- Values ---- */
-
-/* The functions above for the one item of a value. Where nothing else is said, all is as there. */
-
-/** The array that the value is, for what is not repeated below. Since: 0.1. */
-static inline mproc_array mproc_value_array(mproc_value value)
-{
-    mproc_array array;
-    array.id[0] = value.id[0];
-    array.id[1] = value.id[1];
-    return array;
-}
-
-/** Makes a value. options.initial is one item; NULL for zero.
- *
- * Returns: as mproc_array_create.
- * Blocks: never. Threads: any. Fork: the value is valid in all processes of the family.
- * Since: 0.1. Source: multiprocessing.Value, RawValue.
- */
-MPROC_API int mproc_value_create(mproc_value *ret_value, int code, const mproc_array_options *options);
-
-/** Makes another value of the same type with the same item.
- *
- * Returns: as mproc_array_copy.
- * Blocks: as mproc_array_copy. Threads: any. Fork: as mproc_array_copy.
- * Since: 0.1. Source: multiprocessing.sharedctypes.copy.
- */
-MPROC_API int mproc_value_copy(mproc_value value, mproc_value *ret_copy);
-
-/** Frees the value and its lock for all processes.
- *
- * Returns: as mproc_array_destroy.
- * Blocks: never. Threads: any. Fork: any process of the family may call it.
- * Since: 0.1
- */
-MPROC_API int mproc_value_destroy(mproc_value value);
-
-/** Copies the item, under the value's lock.
- *
- * size: sizeof *ret_item, as a check.
- * Returns: as mproc_array_get.
- * Blocks: as mproc_array_get. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: the attribute value.
- */
-MPROC_API int mproc_value_get(mproc_value value, void *ret_item, size_t size);
-
-/** Sets the item, under the value's lock. To read, change and set without another one between, hold the lock or use
- * mproc_value_add.
- *
- * size: sizeof *item, as a check.
- * Returns: as mproc_array_set.
- * Blocks: as mproc_array_get. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: the attribute value.
- */
-MPROC_API int mproc_value_set(mproc_value value, const void *item, size_t size);
-
-/** Adds to an integer in one atomic step, without the lock.
- *
- * Returns: as mproc_array_add.
- * Blocks: never. Threads: any. Fork: any process of the family.
- * Since: 0.1
- */
-MPROC_API int mproc_value_add(mproc_value value, int64_t delta, int64_t *ret_old);
-
-/** The lock of the value.
- *
- * Returns: as mproc_array_get_lock.
- * Blocks: never. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: get_lock().
- */
-MPROC_API int mproc_value_lock(mproc_value value, mproc_lock *ret_lock);
-
-/** Typed access to a value's item: int *mproc_value_int(mproc_value value), and so for each name of
- * MPROC_ARRAY_TYPE_MAP. NULL as mproc_array_data. Since: 0.1. */
-#define MPROC_VALUE_ACCESS(name, code, type)                                                                           \
-    static inline type *mproc_value_##name(mproc_value value)                                                          \
-    {                                                                                                                  \
-        return (type *)mproc_array_data(mproc_value_array(value), code, NULL);                                         \
-    }
-MPROC_ARRAY_TYPE_MAP(MPROC_VALUE_ACCESS)
-#undef MPROC_VALUE_ACCESS
 
 #ifdef __cplusplus
 }

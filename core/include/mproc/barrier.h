@@ -47,7 +47,7 @@ typedef int mproc_action_fn(mproc_barrier barrier, const void *user);
 
 typedef struct mproc_barrier_options {
     mproc_action_fn *action; /**< NULL for none. Travels as task functions do: each process has its own copy */
-    mproc_args action_args;  /**< what the action gets; copied, at most MPROC_BARRIER_ARGS_MAX bytes */
+    mproc_view action_args;  /**< what the action gets; copied, at most MPROC_BARRIER_ARGS_MAX bytes */
     int64_t timeout_ms;      /**< of waits that have MPROC_FOREVER; 0: none */
     const char *name;        /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
 } mproc_barrier_options;

@@ -114,8 +114,7 @@ extern "C" {
     X(INTERNAL, -10029, "internal error")                                                                              \
     X(EMPTY, -10030, "nothing is there")                                                                               \
     X(PEER_DIED, -10031, "the last process at the other end died")                                                     \
-    X(SHUT_DOWN, -10032, "the queue was shut down")                                                                    \
-    X(END, -10033, "end of stream: the other end is closed")                                                           \
+    X(END, -10033, "the end: nothing more will come")                                                                  \
     X(BROKEN_PIPE, -10034, "nobody reads at the other end")                                                            \
     X(BROKEN_BARRIER, -10035, "the barrier is broken")                                                                 \
     X(RANGE, -10036, "outside the range")                                                                              \
@@ -138,7 +137,7 @@ enum {
     MPROC_CONSUMER_DIED = 4 /**< joined, but consumers died with messages that nobody has marked done */
 };
 
-/** Bytes to read. Owned by whoever the function that returns it says. */
+/** Bytes to read: of whom, and for how long, the function says that takes or returns them. */
 typedef struct mproc_view {
     const void *data;
     size_t size;

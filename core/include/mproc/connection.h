@@ -7,7 +7,7 @@
  *     mproc_pipe_create(&here, &there, NULL);
  *     ... give `there` to a child, in its argument ...
  *     mproc_connection_send(here, &job, sizeof job, MPROC_FOREVER);
- *     mproc_connection_recv(here, &answer, sizeof answer, NULL, MPROC_FOREVER);
+ *     mproc_connection_recv(here, MPROC_FOREVER, &answer, sizeof answer, NULL);
  *
  * A pipe carries messages, whose boundaries are kept, or, if it is made with .stream, bytes without boundaries. What
  * send has accepted is in shared memory: the sender may exit at once and nothing is lost. No descriptor or OS handle
@@ -50,6 +50,7 @@
 #define MPROC_CONNECTION_H
 
 #include <mproc/base.h>
+#include <mproc/message.h>
 #include <mproc/wait.h>
 
 #ifdef __cplusplus
@@ -62,8 +63,8 @@ typedef struct mproc_connection {
 } mproc_connection;
 
 typedef struct mproc_pipe_options {
-    int one_way;        /**< not 0: the first end only receives, the second only sends */
-    int stream;         /**< not 0: bytes without boundaries, for mproc_connection_write and _read only */
+    bool one_way;       /**< the first end only receives, the second only sends */
+    bool stream;        /**< bytes without boundaries, for mproc_connection_write and _read only */
     size_t buffer_size; /**< bytes each way, rounded up to a power of two from 4096 on; 0: 64 KiB; at most 64 MiB */
     const char *name;   /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
 } mproc_pipe_options;
@@ -87,10 +88,11 @@ MPROC_API int mproc_pipe_create(mproc_connection *ret_first, mproc_connection *r
  *
  * data: may be NULL if size is 0: a message of no bytes is a message.
  * timeout_ms: how long to wait for room; 0 or negative tries once.
- * Returns: 0; MPROC_E_TIMEOUT if there was no room; MPROC_E_BROKEN_PIPE if the other end is closed; MPROC_E_PEER_DIED;
- *     MPROC_E_CLOSED if this end is closed; MPROC_E_STATE if this end only receives, or for a pipe of bytes;
- *     MPROC_E_LIMIT if the family has no memory for the message, with the figures in mproc_last_error, or more threads
- *     than it has room for; MPROC_E_INVALID for NULL with a size; MPROC_E_FOREIGN. After an error nothing was sent.
+ * Returns: 0; MPROC_E_TIMEOUT if there was no room in time, MPROC_E_FULL if the time-out was 0; MPROC_E_BROKEN_PIPE if
+ *     the other end is closed; MPROC_E_PEER_DIED; MPROC_E_CLOSED if this end is closed; MPROC_E_STATE if this end only
+ *     receives, or for a pipe of bytes; MPROC_E_LIMIT if the family has no memory for the message, with the figures in
+ *     mproc_last_error, or more threads than it has room for; MPROC_E_INVALID for NULL with a size; MPROC_E_FOREIGN.
+ *     After an error nothing was sent.
  * Blocks: until the time-out, for room only. Beyond it, up to 20 ms, for another sender that is copying. The death of
  *     the last user of the other end ends the wait within 50 ms.
  * Threads: any. Fork: any process of the family.
@@ -100,12 +102,14 @@ MPROC_API int mproc_connection_send(mproc_connection connection, const void *dat
 
 /** Receives the next message, copied.
  *
- * ret_message: room for it; may be NULL if capacity is 0.
- * ret_size: the message's size; NULL if not wanted. Written also with MPROC_E_TOO_SHORT.
  * timeout_ms: how long to wait for a message; 0 or negative tries once.
- * Returns: 0; MPROC_E_TIMEOUT if there was none; MPROC_E_TOO_SHORT if it is larger than capacity: it is still there
- *     then; MPROC_E_END if the other end is closed and nothing is left; MPROC_E_PEER_DIED; MPROC_E_CLOSED if this end
- * is closed; MPROC_E_STATE if this end only sends, or for a pipe of bytes; MPROC_E_TYPE if a handle comes next, which
+ * ret_message: room for it; may be NULL if capacity is 0.
+ * ret_size: the message's size, which may be less than capacity; written also with MPROC_E_TOO_SHORT. NULL: the message
+ *     must have exactly capacity bytes.
+ * Returns: 0; MPROC_E_TIMEOUT if none came in time, MPROC_E_EMPTY if the time-out was 0; MPROC_E_TOO_SHORT if it is
+ *     larger than capacity, and without ret_size MPROC_E_SIZE if it is of another size: it is still there then;
+ *     MPROC_E_END if the other end is closed and nothing is left; MPROC_E_PEER_DIED; MPROC_E_CLOSED if this end is
+ *     closed; MPROC_E_STATE if this end only sends, or for a pipe of bytes; MPROC_E_TYPE if a handle comes next, which
  *     mproc_connection_recv_handle takes; MPROC_E_INVALID for NULL with a capacity; MPROC_E_LIMIT if there are more
  *     threads than the family has room for; MPROC_E_OS if the memory of a large message cannot be mapped here: it is
  *     still there then; MPROC_E_FOREIGN.
@@ -113,31 +117,25 @@ MPROC_API int mproc_connection_send(mproc_connection connection, const void *dat
  * Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: Connection.recv_bytes, recv_bytes_into.
  */
-MPROC_API int mproc_connection_recv(mproc_connection connection, void *ret_message, size_t capacity, size_t *ret_size,
-                                    int64_t timeout_ms);
+MPROC_API int mproc_connection_recv(mproc_connection connection, int64_t timeout_ms, void *ret_message, size_t capacity,
+                                    size_t *ret_size);
 
 /** Receives the next message, of whatever size, in memory of its own.
  *
- * ret_message: data is aligned for every type, never NULL, and the caller's: mproc_connection_release gives it back.
- * Returns: as mproc_connection_recv, but for MPROC_E_TOO_SHORT; MPROC_E_NO_MEMORY, and the message is still there.
+ * ret_message: to be given to mproc_message_free or mproc_queue_commit.
+ * Returns: as mproc_connection_recv, but for MPROC_E_TOO_SHORT and MPROC_E_SIZE; MPROC_E_NO_MEMORY, and the message is
+ *     still there.
  * Blocks: as mproc_connection_recv. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: Connection.recv_bytes.
  */
-MPROC_API int mproc_connection_take(mproc_connection connection, mproc_view *ret_message, int64_t timeout_ms);
-
-/** Gives back what mproc_connection_take has returned, once; sets the view to none, for which it does nothing.
- *
- * Blocks: never. Threads: any of the process that took it. Fork: the process that took it, or a copy of it.
- * Since: 0.1
- */
-MPROC_API void mproc_connection_release(mproc_view *message);
+MPROC_API int mproc_connection_take(mproc_connection connection, int64_t timeout_ms, mproc_message *ret_message);
 
 /** Whether a receive would not wait: something is there, be it a message of no bytes or a handle, or nothing will come,
  * because the other end is closed or its users have died. Takes nothing.
  *
  * timeout_ms: how long to wait for that.
- * Returns: 1 or 0; MPROC_E_CLOSED; MPROC_E_STATE if this end only sends; MPROC_E_LIMIT as for mproc_connection_recv;
- *     MPROC_E_FOREIGN.
+ * Returns: 0 if it would not; MPROC_E_TIMEOUT if it would, MPROC_E_EMPTY if the time-out was 0; MPROC_E_CLOSED;
+ *     MPROC_E_STATE if this end only sends; MPROC_E_LIMIT as for mproc_connection_recv; MPROC_E_FOREIGN.
  * Blocks: until the time-out. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: Connection.poll.
  */
@@ -153,20 +151,21 @@ MPROC_API int mproc_connection_poll(mproc_connection connection, int64_t timeout
  * Blocks: until the time-out; beyond it as mproc_connection_send. Threads: any. Fork: any process of the family.
  * Since: 0.1
  */
-MPROC_API int mproc_connection_write(mproc_connection connection, const void *data, size_t size, size_t *ret_written,
-                                     int64_t timeout_ms);
+MPROC_API int mproc_connection_write(mproc_connection connection, const void *data, size_t size, int64_t timeout_ms,
+                                     size_t *ret_written);
 
 /** Reads bytes from a pipe of bytes: as many as are there and fit, at least one, waiting only if there are none.
  *
  * capacity: 0 waits for bytes and reads none of them.
  * ret_size: how many.
- * Returns: as mproc_connection_recv, but for MPROC_E_TOO_SHORT, MPROC_E_TYPE and MPROC_E_OS; MPROC_E_STATE also for a
+ * Returns: as mproc_connection_recv, but for MPROC_E_TOO_SHORT, MPROC_E_SIZE, MPROC_E_TYPE and
+ *     MPROC_E_OS; MPROC_E_STATE also for a
  *     pipe of messages. At the end of the stream MPROC_E_END, not 0 bytes.
  * Blocks: until the time-out; beyond it as mproc_connection_send. Threads: any. Fork: any process of the family.
  * Since: 0.1
  */
-MPROC_API int mproc_connection_read(mproc_connection connection, void *ret_bytes, size_t capacity, size_t *ret_size,
-                                    int64_t timeout_ms);
+MPROC_API int mproc_connection_read(mproc_connection connection, int64_t timeout_ms, void *ret_bytes, size_t capacity,
+                                    size_t *ret_size);
 
 /* ---- Handles of the operating system ---- */
 
@@ -200,22 +199,22 @@ MPROC_API int mproc_connection_send_handle(mproc_connection connection, mproc_os
 /** Receives a handle that comes next: a new one of this process, and the caller's to close. It is not inherited by
  * programs that this process executes.
  *
- * Returns: as mproc_connection_recv, but for MPROC_E_TOO_SHORT; MPROC_E_TYPE if a message comes next; MPROC_E_OS if no
- *     more handles can be open here, MPROC_E_LIMIT, and it is still there then; MPROC_E_NOT_FOUND if it was lost, which
- *     nothing but damage to the store can do, and it is passed over then.
+ * Returns: as mproc_connection_recv, but for MPROC_E_TOO_SHORT and MPROC_E_SIZE; MPROC_E_TYPE if a message comes next;
+ *     MPROC_E_OS if no more handles can be open here, MPROC_E_LIMIT, and it is still there then; MPROC_E_NOT_FOUND if
+ *     it was lost, which nothing but damage to the store can do, and it is passed over then.
  * Blocks: as mproc_connection_recv. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.reduction.recv_handle.
  */
-MPROC_API int mproc_connection_recv_handle(mproc_connection connection, mproc_os_handle *ret_handle,
-                                           int64_t timeout_ms);
+MPROC_API int mproc_connection_recv_handle(mproc_connection connection, int64_t timeout_ms,
+                                           mproc_os_handle *ret_handle);
 
 /* ---- The ends ---- */
 
 /** Closes this end for all processes; whoever waits at either end is told. The pipe and what is in it are gone once
  * both ends are closed. What was sent from this end before can still be received at the other.
  *
- * Returns: 0; MPROC_E_CLOSED if it is closed already; MPROC_E_TIMEOUT, and the end is open still, if somebody was
- *     stopped while he was sending at it; MPROC_E_FOREIGN; MPROC_E_LIMIT as for mproc_connection_recv.
+ * Returns: 0, also if it is closed already or the pipe is gone; MPROC_E_TIMEOUT, and the end is open still, if somebody
+ *     was stopped while he was sending at it; MPROC_E_FOREIGN; MPROC_E_LIMIT as for mproc_connection_recv.
  * Blocks: up to 20 ms for others that are sending at this end, and, at the second end, up to 20 ms for others' calls at
  *     the pipe that are copying, and for the store of handles. A call that copies for longer gives back the memory of
  *     the pipe when it is through; if it was killed, the next call at one of the ends does. Killed in the middle of
@@ -227,27 +226,27 @@ MPROC_API int mproc_connection_close(mproc_connection connection);
 
 /** Whether this end is closed. Of a pipe that is gone both are.
  *
- * Returns: 1 or 0; MPROC_E_FOREIGN.
+ * Returns: the answer; false for MPROC_E_FOREIGN.
  * Blocks: never. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: Connection.closed.
  */
-MPROC_API int mproc_connection_is_closed(mproc_connection connection);
+MPROC_API bool mproc_connection_is_closed(mproc_connection connection);
 
 /** Whether this end can receive, by the way the pipe was made.
  *
- * Returns: 1 or 0; MPROC_E_CLOSED; MPROC_E_FOREIGN.
+ * Returns: the answer; false for MPROC_E_CLOSED and MPROC_E_FOREIGN.
  * Blocks: never. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: Connection.readable.
  */
-MPROC_API int mproc_connection_is_readable(mproc_connection connection);
+MPROC_API bool mproc_connection_is_readable(mproc_connection connection);
 
 /** Whether this end can send, by the way the pipe was made.
  *
- * Returns: 1 or 0; MPROC_E_CLOSED; MPROC_E_FOREIGN.
+ * Returns: the answer; false for MPROC_E_CLOSED and MPROC_E_FOREIGN.
  * Blocks: never. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: Connection.writable.
  */
-MPROC_API int mproc_connection_is_writable(mproc_connection connection);
+MPROC_API bool mproc_connection_is_writable(mproc_connection connection);
 
 /** Makes the calling process a user of this end before it sends or receives, so that its death is noticed at the other
  * end from now on. Forgets former users that have died.
@@ -268,7 +267,7 @@ MPROC_API int mproc_connection_attach(mproc_connection connection);
  */
 MPROC_API int mproc_connection_detach(mproc_connection connection);
 
-/** The connection as something to wait for: it is ready when mproc_connection_poll would say 1.
+/** The connection as something to wait for: it is ready when mproc_connection_poll would return 0.
  *
  * Returns: the element of a list for mproc_wait_any.
  */

@@ -8,6 +8,7 @@
 #define MPROC_EVENT_H
 
 #include <mproc/base.h>
+#include <mproc/wait.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -72,6 +73,15 @@ MPROC_API bool mproc_event_is_set(mproc_event event);
  * Since: 0.1. Source: multiprocessing.Event.wait.
  */
 MPROC_API int mproc_event_wait(mproc_event event, int64_t timeout_ms);
+
+/** The event as something to wait for: it is ready while it is set.
+ *
+ * Returns: the element of a list for mproc_wait_any.
+ */
+static inline mproc_waitable mproc_waitable_event(mproc_event event)
+{
+    return mproc_waitable_id_(MPROC_WAITABLE_EVENT, event.id);
+}
 
 #ifdef __cplusplus
 }

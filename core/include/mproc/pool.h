@@ -27,9 +27,9 @@ typedef struct mproc_pool_options {
     mproc_start_method start_method; /**< of this pool's workers */
     const char *executable;          /**< spawn this program instead; NULL: mproc_set_executable's */
     const char *name;                /**< for messages; copied, cut at 63 bytes; NULL: "Pool-1" and so on */
-    mproc_function *initializer;     /**< runs first in every worker; failing it fails the start */
-    mproc_args initializer_args;     /**< copied */
-    mproc_function *exit_hook;       /**< runs last in every worker that ends in good order; its code is ignored */
+    mproc_task_fn *initializer;      /**< runs first in every worker; failing it fails the start */
+    mproc_view initializer_args;     /**< copied */
+    mproc_task_fn *exit_hook;        /**< runs last in every worker that ends in good order; its code is ignored */
     int64_t exit_timeout_ms;         /**< how long a worker may take for its exit; then it is killed; 0: 10 s */
     int64_t start_timeout_ms;        /**< how long a worker may take to become ready, initializer included; 0: 30 s */
     int64_t max_tasks_per_worker;    /**< replace a worker after so many calls and map chunks; 0: never */
@@ -85,6 +85,15 @@ MPROC_API int mproc_pool_terminate(mproc_pool *pool);
  */
 MPROC_API int mproc_pool_join(mproc_pool *pool, int64_t timeout_ms);
 
+/** The pool as something to wait for: it is ready when mproc_pool_join would not wait. One that nobody closes never is.
+ *
+ * Returns: the element of a list for mproc_wait_any.
+ */
+static inline mproc_waitable mproc_waitable_pool(mproc_pool *pool)
+{
+    return mproc_waitable_object_(MPROC_WAITABLE_POOL, pool);
+}
+
 /** Frees the pool; terminates it first unless it was closed or terminated and has ended. Its results and iterators stay
  * valid until they are freed. Callbacks run before it returns, but for those that wait for mproc_pool_dispatch: they
  * are dropped. NULL is allowed.
@@ -94,25 +103,31 @@ MPROC_API int mproc_pool_join(mproc_pool *pool, int64_t timeout_ms);
  * Fork: the creator only.
  * Since: 0.1
  */
-MPROC_API int mproc_pool_destroy(mproc_pool *pool);
+MPROC_API int mproc_pool_free(mproc_pool *pool);
 
-typedef struct mproc_apply_options {
+/** What a task may ask for: a single one, each item of a map, starmap or imap, or, as the members say, the whole. */
+typedef struct mproc_task_options {
     int retries;             /**< how often to try again after the worker died, at most 65534; failures of the task
                                 itself are final */
-    mproc_done_fn *on_done;  /**< called after success; after failure too if on_error is NULL */
+    mproc_done_fn *on_done;  /**< called after success; after failure too if on_error is NULL. Of a map or starmap once,
+                                for the whole; an imap, whose outcomes come from mproc_iter_next, takes none */
     mproc_done_fn *on_error; /**< called after failure */
     void *user;              /**< handed to both */
-} mproc_apply_options;
+    int64_t chunk_size; /**< of mproc_pool_map alone: items handed to a worker at a time, as far as they fit 16 KiB;
+                                0: chosen from the measured time per item; negative: error */
+    size_t max_ahead;   /**< of an imap alone: how many items may be taken from the source ahead of the consumer;
+                                0: 64 x workers; at most 16777216 */
+} mproc_task_options;
 
 /** Runs a function in a worker and waits for its value.
  *
- * ret_value, size: as mproc_result_get. NULL and 0 if the value is not wanted.
+ * ret_value, capacity, ret_size: as mproc_result_get. NULL and 0 if the value is not wanted.
  * Returns: as mproc_pool_apply_async and mproc_result_get.
  * Blocks: until the task has ended. Threads: any, callbacks too. Fork: the creator only.
  * Since: 0.1. Source: Pool.apply.
  */
-MPROC_API int mproc_pool_apply(mproc_pool *pool, mproc_function *function, mproc_args args,
-                               const mproc_apply_options *options, void *ret_value, size_t size);
+MPROC_API int mproc_pool_apply(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
+                               const mproc_task_options *options, void *ret_value, size_t capacity, size_t *ret_size);
 
 /** Submits a function; returns at once.
  *
@@ -130,8 +145,8 @@ MPROC_API int mproc_pool_apply(mproc_pool *pool, mproc_function *function, mproc
  * Blocks: only while max_queued tasks are waiting; never otherwise. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.apply_async.
  */
-MPROC_API int mproc_pool_apply_async(mproc_pool *pool, mproc_function *function, mproc_args args,
-                                     const mproc_apply_options *options, mproc_result **ret_result);
+MPROC_API int mproc_pool_apply_async(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
+                                     const mproc_task_options *options, mproc_result **ret_result);
 
 /** Like mproc_pool_apply_async, but never waits.
  *
@@ -139,17 +154,8 @@ MPROC_API int mproc_pool_apply_async(mproc_pool *pool, mproc_function *function,
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1
  */
-MPROC_API int mproc_pool_try_submit(mproc_pool *pool, mproc_function *function, mproc_args args,
-                                    const mproc_apply_options *options, mproc_result **ret_result);
-
-typedef struct mproc_map_options {
-    int64_t chunk_size;     /**< mproc_pool_map: items handed to a worker at a time, as far as they fit 16 KiB; 0:
-                               chosen from the measured time per item; negative: error */
-    int retries;            /**< per item, after a worker's death; at most 65534 */
-    mproc_done_fn *on_done; /**< once for the whole map, as in mproc_apply_options */
-    mproc_done_fn *on_error;
-    void *user;
-} mproc_map_options;
+MPROC_API int mproc_pool_try_apply_async(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
+                                         const mproc_task_options *options, mproc_result **ret_result);
 
 /** Runs a kernel over an array and waits: out[i] = kernel(in[i]).
  *
@@ -162,10 +168,10 @@ typedef struct mproc_map_options {
  * Blocks: until all items are done. Threads: any, callbacks too. Fork: the creator only.
  * Since: 0.1. Source: Pool.map.
  */
-MPROC_API int mproc_pool_map(mproc_pool *pool, mproc_item_function *kernel, const void *in, size_t in_size,
-                             size_t count, void *out, size_t out_size, const mproc_map_options *options);
+MPROC_API int mproc_pool_map(mproc_pool *pool, mproc_item_fn *kernel, const void *in, size_t in_size, size_t count,
+                             void *out, size_t out_size, const mproc_task_options *options);
 
-/** Starts a map. All items run, whatever fails; mproc_result_item tells about each.
+/** Starts a map. All items run, whatever fails; mproc_result_get_item tells about each.
  *
  * An empty map is ready at once, and its callback runs.
  *
@@ -175,12 +181,12 @@ MPROC_API int mproc_pool_map(mproc_pool *pool, mproc_item_function *kernel, cons
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.map_async.
  */
-MPROC_API int mproc_pool_map_async(mproc_pool *pool, mproc_item_function *kernel, const void *in, size_t in_size,
-                                   size_t count, void *out, size_t out_size, const mproc_map_options *options,
+MPROC_API int mproc_pool_map_async(mproc_pool *pool, mproc_item_fn *kernel, const void *in, size_t in_size,
+                                   size_t count, void *out, size_t out_size, const mproc_task_options *options,
                                    mproc_result **ret_result);
 
 /** Runs a function over an array, one task per item, and waits; each result has its own size and is read with
- * mproc_result_item.
+ * mproc_result_get_item.
  *
  * in: copied item by item; an item has 1 byte to 1 GiB.
  * ret_result: not NULL here.
@@ -189,8 +195,8 @@ MPROC_API int mproc_pool_map_async(mproc_pool *pool, mproc_item_function *kernel
  * Blocks: until all items are done. Threads: any, callbacks too. Fork: the creator only.
  * Since: 0.1. Source: Pool.map.
  */
-MPROC_API int mproc_pool_map_results(mproc_pool *pool, mproc_function *function, const void *in, size_t in_size,
-                                     size_t count, const mproc_map_options *options, mproc_result **ret_result);
+MPROC_API int mproc_pool_map_results(mproc_pool *pool, mproc_task_fn *function, const void *in, size_t in_size,
+                                     size_t count, const mproc_task_options *options, mproc_result **ret_result);
 
 /** Starts a map_results.
  *
@@ -200,16 +206,16 @@ MPROC_API int mproc_pool_map_results(mproc_pool *pool, mproc_function *function,
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.map_async.
  */
-MPROC_API int mproc_pool_map_results_async(mproc_pool *pool, mproc_function *function, const void *in, size_t in_size,
-                                           size_t count, const mproc_map_options *options, mproc_result **ret_result);
+MPROC_API int mproc_pool_map_results_async(mproc_pool *pool, mproc_task_fn *function, const void *in, size_t in_size,
+                                           size_t count, const mproc_task_options *options, mproc_result **ret_result);
 
 /** Runs a function once per argument list, each of its own size, and waits.
  *
  * Returns, blocks, threads, fork: as mproc_pool_map_results.
  * Since: 0.1. Source: Pool.starmap.
  */
-MPROC_API int mproc_pool_starmap(mproc_pool *pool, mproc_function *function, const mproc_args *args, size_t count,
-                                 const mproc_map_options *options, mproc_result **ret_result);
+MPROC_API int mproc_pool_starmap(mproc_pool *pool, mproc_task_fn *function, const mproc_view *args, size_t count,
+                                 const mproc_task_options *options, mproc_result **ret_result);
 
 /** Starts a starmap.
  *
@@ -219,8 +225,8 @@ MPROC_API int mproc_pool_starmap(mproc_pool *pool, mproc_function *function, con
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.starmap_async.
  */
-MPROC_API int mproc_pool_starmap_async(mproc_pool *pool, mproc_function *function, const mproc_args *args, size_t count,
-                                       const mproc_map_options *options, mproc_result **ret_result);
+MPROC_API int mproc_pool_starmap_async(mproc_pool *pool, mproc_task_fn *function, const mproc_view *args, size_t count,
+                                       const mproc_task_options *options, mproc_result **ret_result);
 
 /** Supplies the input of an imap, one item a call. Runs in mproc_iter_next, in the thread that called it.
  *
@@ -228,36 +234,30 @@ MPROC_API int mproc_pool_starmap_async(mproc_pool *pool, mproc_function *functio
  * Returns: 1 with an item; 0 at the end; a negative number if the input failed: then an outcome of the code
  *     MPROC_E_SOURCE stands in the place of the item, with the number in its message, and iteration ends after it.
  */
-typedef int mproc_source_fn(void *user, mproc_args *ret_args);
+typedef int mproc_source_fn(void *user, mproc_view *ret_args);
 
 /** Results as they are consumed. */
 typedef struct mproc_iter mproc_iter;
 
-typedef struct mproc_imap_options {
-    size_t buffer_size; /**< how many items may be taken from the source ahead of the consumer; 0: 64 x workers; at most
-                           16777216 */
-    int retries;        /**< per item, after a worker's death; at most 65534 */
-} mproc_imap_options;
-
 /** Runs a function over lazily supplied input; outcomes come in input order. The source is called from mproc_iter_next
- * only, never further ahead than buffer_size, so input without end runs in constant memory. Nothing runs before the
+ * only, never further ahead than max_ahead, so input without end runs in constant memory. Nothing runs before the
  * first call of mproc_iter_next.
  *
  * options: NULL for the defaults.
- * Returns: 0 with an iterator to be freed; and as mproc_pool_apply_async.
+ * Returns: 0 with an iterator to be freed; and as mproc_pool_apply_async; MPROC_E_INVALID for callbacks.
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.imap.
  */
-MPROC_API int mproc_pool_imap(mproc_pool *pool, mproc_function *function, mproc_source_fn *source, void *user,
-                              const mproc_imap_options *options, mproc_iter **ret_iter);
+MPROC_API int mproc_pool_imap(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *source, void *user,
+                              const mproc_task_options *options, mproc_iter **ret_iter);
 
 /** The same in order of completion.
  *
  * Returns, blocks, threads, fork: as mproc_pool_imap.
  * Since: 0.1. Source: Pool.imap_unordered.
  */
-MPROC_API int mproc_pool_imap_unordered(mproc_pool *pool, mproc_function *function, mproc_source_fn *source, void *user,
-                                        const mproc_imap_options *options, mproc_iter **ret_iter);
+MPROC_API int mproc_pool_imap_unordered(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *source, void *user,
+                                        const mproc_task_options *options, mproc_iter **ret_iter);
 
 /** The next outcome. A failed item occupies its place with its code; iteration goes on.
  *
@@ -278,29 +278,30 @@ MPROC_API int mproc_pool_imap_unordered(mproc_pool *pool, mproc_function *functi
  * Threads: one at a time, callbacks too. Fork: the creator only.
  * Since: 0.1. Source: IMapIterator.next.
  */
-MPROC_API int mproc_iter_next(mproc_iter *iter, mproc_outcome *ret_outcome, int64_t timeout_ms);
+MPROC_API int mproc_iter_next(mproc_iter *iter, int64_t timeout_ms, mproc_outcome *ret_outcome);
 
 /** Frees the iterator; items that have not started are cancelled, those that run go on unseen. NULL is allowed.
  *
+ * Returns: 0.
  * Blocks: never. Threads: nobody else using it. Fork: the creator only.
  * Since: 0.1
  */
-MPROC_API void mproc_iter_free(mproc_iter *iter);
+MPROC_API int mproc_iter_free(mproc_iter *iter);
 
 /** A handle that is ready while callbacks are waiting, for the program's event loop (a file descriptor on POSIX, to be
- * polled for reading; a HANDLE on Windows) or mproc_wait. From this call on, callbacks run in mproc_pool_dispatch and
- * nowhere else. Owned by the pool; neither read it nor close it.
+ * polled for reading; a HANDLE on Windows) or mproc_wait_any. From this call on, callbacks run in mproc_pool_dispatch
+ * and nowhere else. Owned by the pool; neither read it nor close it.
  *
  * Returns: 0, also if repeated; MPROC_E_STATE once the pool has a callback thread, which it gets with the first
  *     callback that it is given; MPROC_E_OS; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1
  */
-MPROC_API int mproc_pool_handle(mproc_pool *pool, mproc_os_handle *ret_handle);
+MPROC_API int mproc_pool_get_handle(mproc_pool *pool, mproc_os_handle *ret_handle);
 
 /** Runs the callbacks that are waiting, in the calling thread, and those that come to wait meanwhile.
  *
- * Returns: for how many results; MPROC_E_STATE without mproc_pool_handle; MPROC_E_WRONG_PROCESS.
+ * Returns: for how many results; MPROC_E_STATE without mproc_pool_get_handle; MPROC_E_WRONG_PROCESS.
  * Blocks: as the callbacks do. Threads: one at a time. Fork: the creator only.
  * Since: 0.1
  */
@@ -338,7 +339,7 @@ MPROC_API int mproc_pool_get_stats(mproc_pool *pool, mproc_pool_stats *ret_stats
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1
  */
-MPROC_API int mproc_pool_worker_pids(mproc_pool *pool, int64_t *ret_pids, int capacity);
+MPROC_API int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, int capacity);
 
 /* The calls above record the text of their function argument and the place of the call, for mproc_outcome and the
  * monitor: a macro of the same name sets it for the next submission of this thread. The macros evaluate their arguments
@@ -352,29 +353,29 @@ MPROC_API int mproc_pool_worker_pids(mproc_pool *pool, int64_t *ret_pids, int ca
  * Blocks: never. Threads: any. Fork: safe.
  * Since: 0.1
  */
-MPROC_API mproc_pool *mproc_at_site(const char *site, mproc_pool *pool);
+MPROC_API mproc_pool *mproc_at_site_(const char *site, mproc_pool *pool);
 
 #ifndef MPROC_NO_CALL_SITES
 #define MPROC_STRING_(x)            #x
 #define MPROC_STRING(x)             MPROC_STRING_(x)
 #define MPROC_SITE(...)             #__VA_ARGS__ "\0" __FILE__ ":" MPROC_STRING(__LINE__)
-#define mproc_pool_apply(pool, ...) mproc_pool_apply(mproc_at_site(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
+#define mproc_pool_apply(pool, ...) mproc_pool_apply(mproc_at_site_(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
 #define mproc_pool_apply_async(pool, ...)                                                                              \
-    mproc_pool_apply_async(mproc_at_site(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
-#define mproc_pool_try_submit(pool, ...)                                                                               \
-    mproc_pool_try_submit(mproc_at_site(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
-#define mproc_pool_map(pool, ...)       mproc_pool_map(mproc_at_site(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
-#define mproc_pool_map_async(pool, ...) mproc_pool_map_async(mproc_at_site(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
+    mproc_pool_apply_async(mproc_at_site_(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
+#define mproc_pool_try_apply_async(pool, ...)                                                                          \
+    mproc_pool_try_apply_async(mproc_at_site_(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
+#define mproc_pool_map(pool, ...)       mproc_pool_map(mproc_at_site_(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
+#define mproc_pool_map_async(pool, ...) mproc_pool_map_async(mproc_at_site_(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
 #define mproc_pool_map_results(pool, ...)                                                                              \
-    mproc_pool_map_results(mproc_at_site(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
+    mproc_pool_map_results(mproc_at_site_(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
 #define mproc_pool_map_results_async(pool, ...)                                                                        \
-    mproc_pool_map_results_async(mproc_at_site(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
-#define mproc_pool_starmap(pool, ...) mproc_pool_starmap(mproc_at_site(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
+    mproc_pool_map_results_async(mproc_at_site_(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
+#define mproc_pool_starmap(pool, ...) mproc_pool_starmap(mproc_at_site_(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
 #define mproc_pool_starmap_async(pool, ...)                                                                            \
-    mproc_pool_starmap_async(mproc_at_site(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
-#define mproc_pool_imap(pool, ...) mproc_pool_imap(mproc_at_site(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
+    mproc_pool_starmap_async(mproc_at_site_(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
+#define mproc_pool_imap(pool, ...) mproc_pool_imap(mproc_at_site_(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
 #define mproc_pool_imap_unordered(pool, ...)                                                                           \
-    mproc_pool_imap_unordered(mproc_at_site(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
+    mproc_pool_imap_unordered(mproc_at_site_(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
 #endif
 
 #ifdef __cplusplus

@@ -36,9 +36,9 @@ typedef struct mproc_process mproc_process;
 #define MPROC_EXIT_UNKNOWN (INT64_MIN + 1) /**< it ended; the system would not say how */
 
 typedef struct mproc_process_options {
-    mproc_function *function; /**< what to run; its return value is the exit code: see mproc_process_get_exit_code */
-    mproc_args args;          /**< copied by create */
-    const char *name;         /**< copied, cut at 63 bytes; NULL: "Process-1", "Process-1:2" by lineage */
+    mproc_task_fn *function; /**< what to run; its return value is the exit code: see mproc_process_get_exit_code */
+    mproc_view args;         /**< copied by create */
+    const char *name;        /**< copied, cut at 63 bytes; NULL: "Process-1", "Process-1:2" by lineage */
     mproc_start_method start_method; /**< of this process only; the global default stays as it is */
     bool daemon;                     /**< terminated, not joined, when this process ends; may start no children */
     const char *executable;          /**< spawn this program instead; copied; NULL: mproc_set_executable's */
@@ -164,7 +164,7 @@ MPROC_API int mproc_process_get_authkey(mproc_process *process, mproc_view *ret_
  */
 MPROC_API int mproc_process_set_authkey(mproc_process *process, const void *key, size_t size);
 
-/** A handle that becomes ready when the process ends, for mproc_wait or the program's own event loop. Owned
+/** A handle that becomes ready when the process ends, for mproc_wait_any or the program's own event loop. Owned
  * by the object.
  *
  * Returns: 0; MPROC_E_STATE before start; MPROC_E_WRONG_PROCESS.

@@ -8,7 +8,7 @@
  *     mproc_queue_create(&queue, NULL);
  *     mproc_queue_put(queue, &job, sizeof job, MPROC_FOREVER);
  *     ...
- *     mproc_queue_get(queue, &job, sizeof job, NULL, MPROC_FOREVER);
+ *     mproc_queue_get(queue, MPROC_FOREVER, &job, sizeof job, NULL);
  *
  * There is no feeder thread: what put has accepted lies in shared memory. So the sizes that a queue tells are exact, a
  * process may exit right after its last put and nothing is lost, and joining a producer before its messages were taken
@@ -28,13 +28,13 @@
  * A put or get keeps its end of the queue for as long as it takes to copy what goes through the ring, which is 16 KiB a
  * message at most; large messages are copied with the end free, and whoever moves many at once gives others their turn
  * after each 1000 messages or 64 KiB. Only a put that needs a larger ring makes it in that time, and to destroy a
- * queue, or to shut it down at once, keeps both ends until all that is in it is dropped. A process that is stopped
- * (SIGSTOP) in such a moment, and not killed, keeps its end: calls of others then return MPROC_E_TIMEOUT when their
- * time is up, but not before a second has passed, or wait for it if they have no time-out.
+ * queue, or to close it and drop what is in it, keeps both ends until all that is in it is dropped. A process that is
+ * stopped (SIGSTOP) in such a moment, and not killed, keeps its end: calls of others then return MPROC_E_TIMEOUT when
+ * their time is up, but not before a second has passed, or wait for it if they have no time-out.
  *
  * Every call on a queue is MPROC_E_WRONG_PROCESS in a copy of a process that the program's own fork has made. Those
  * that put, get, join, mark, attach or detach are MPROC_E_NO_MEMORY or MPROC_E_OS if memory of the queue cannot be
- * mapped in this process: nothing has happened then. An immediate shutdown says so too, and the queue is shut down all
+ * mapped in this process: nothing has happened then. A close that drops says so too, and the queue is closed all
  * the same. No function's list of errors repeats this or the MPROC_E_TIMEOUT above.
  *
  * Whoever waits on a queue waits for the other side as long as it takes: any process that has the handle may still come
@@ -45,6 +45,7 @@
 #define MPROC_QUEUE_H
 
 #include <mproc/base.h>
+#include <mproc/message.h>
 #include <mproc/wait.h>
 
 #ifdef __cplusplus
@@ -57,21 +58,11 @@ typedef struct mproc_queue {
 } mproc_queue;
 
 typedef struct mproc_queue_options {
-    size_t capacity;  /**< most messages in the queue at a time; 0: no limit but memory */
-    size_t buffer;    /**< bytes to begin with; more is taken when needed. 0: 64 KiB. At most 64 MiB */
-    int joinable;     /**< not 0: counts what was taken and not marked done, for mproc_queue_join */
-    const char *name; /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
+    size_t capacity;    /**< most messages in the queue at a time; 0: no limit but memory */
+    size_t buffer_size; /**< bytes to begin with; more is taken when needed. 0: 64 KiB. At most 64 MiB */
+    bool joinable;      /**< counts what was taken and not marked done, for mproc_queue_join */
+    const char *name;   /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
 } mproc_queue_options;
-
-/** A message in the hands of the calling process: one taken from a queue, or one being built to be put. A value, whose
- * copies mean the same message; it means nothing in another process. */
-typedef struct mproc_message {
-    void
-        *data; /**< aligned for every type; may be written to, for it is the holder's alone. Not NULL, even if size 0 */
-    size_t size;
-    uint64_t ticket;  /**< by which the library knows it: leave it alone */
-    uint64_t process; /**< whose it is: leave it alone */
-} mproc_message;
 
 /** Makes a queue, empty.
  *
@@ -98,10 +89,10 @@ MPROC_API int mproc_queue_destroy(mproc_queue queue);
  *
  * data: may be NULL if size is 0.
  * timeout_ms: how long to wait for room in a queue with a capacity; 0 or negative tries once.
- * Returns: 0; MPROC_E_FULL if there was no room, whatever the time-out; MPROC_E_SHUT_DOWN; MPROC_E_PEER_DIED if there
- *     is no room and the last registered consumer has died; MPROC_E_LIMIT if the family has no memory for the message,
- *     with the figures in mproc_last_error, or more threads than it has room for; MPROC_E_INVALID for NULL with a size;
- *     MPROC_E_STALE; MPROC_E_FOREIGN. After an error the queue is as it was.
+ * Returns: 0; MPROC_E_TIMEOUT if there was no room in time, MPROC_E_FULL if the time-out was 0; MPROC_E_CLOSED;
+ *     MPROC_E_PEER_DIED if there is no room and the last registered consumer has died; MPROC_E_LIMIT if the family has
+ *     no memory for the message, with the figures in mproc_last_error, or more threads than it has room for;
+ *     MPROC_E_INVALID for NULL with a size; MPROC_E_STALE; MPROC_E_FOREIGN. After an error the queue is as it was.
  * Blocks: until the time-out, for room only. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.Queue.put, put_nowait.
  */
@@ -122,62 +113,56 @@ MPROC_API int mproc_queue_put_many(mproc_queue queue, const mproc_view *messages
 
 /** Gets the next message, copied.
  *
- * data: room for it; may be NULL if capacity is 0.
- * ret_size: the message's size; NULL if not wanted. Written also with MPROC_E_TOO_SHORT.
  * timeout_ms: how long to wait for a message; 0 or negative tries once.
- * Returns: 0; MPROC_E_EMPTY if there was none, whatever the time-out; MPROC_E_TOO_SHORT if it is larger than capacity:
- *     it is still there then, for whoever comes next; MPROC_E_SHUT_DOWN, once nothing is left; MPROC_E_PEER_DIED if the
- *     queue is empty and the last registered producer has died; MPROC_E_INVALID for NULL with a capacity;
+ * ret_message: room for it; may be NULL if capacity is 0.
+ * ret_size: the message's size, which may be less than capacity; written also with MPROC_E_TOO_SHORT. NULL: the message
+ *     must have exactly capacity bytes.
+ * Returns: 0; MPROC_E_TIMEOUT if none came in time, MPROC_E_EMPTY if the time-out was 0; MPROC_E_TOO_SHORT if it is
+ *     larger than capacity, and without ret_size MPROC_E_SIZE if it is of another size: it is still there then, for
+ *     whoever comes next; MPROC_E_END, once the queue is closed and nothing is left; MPROC_E_PEER_DIED if the queue is
+ *     empty and the last registered producer has died; MPROC_E_INVALID for NULL with a capacity;
  *     MPROC_E_LIMIT if there are more threads than the family has room for; MPROC_E_STALE; MPROC_E_FOREIGN;
  *     MPROC_E_OS if the memory of a large message cannot be mapped here: it is still there then.
  * Blocks: until the time-out. A registered producer's death that the library has been told of ends the wait at once,
- * any other within half a second. Threads: any. Fork: any process of the family. Since: 0.1. Source:
- * multiprocessing.Queue.get, get_nowait.
+ * any other within half a second.
+ * Threads: any. Fork: any process of the family.
+ * Since: 0.2. Source: multiprocessing.Queue.get, get_nowait.
  */
-MPROC_API int mproc_queue_get(mproc_queue queue, void *data, size_t capacity, size_t *ret_size, int64_t timeout_ms);
+MPROC_API int mproc_queue_get(mproc_queue queue, int64_t timeout_ms, void *ret_message, size_t capacity,
+                              size_t *ret_size);
 
 /** Gets as many messages as are there and fit, at least one, large ones too. Cheaper than as many gets.
  *
- * data: they lie in it one behind the other, without gaps: messages of one size make an array.
- * ret_sizes: their sizes, room for max of them; NULL if not wanted.
  * max: most messages to get.
  * timeout_ms: how long to wait for the first one; the others are not waited for.
+ * ret_messages: they lie in it one behind the other, without gaps: messages of one size make an array.
+ * ret_sizes: their sizes, room for max of them; NULL if not wanted.
  * Returns: how many; 0 if max is 0; else an error, as mproc_queue_get, MPROC_E_TOO_SHORT if not even the first one
  *     fits: ret_sizes, if given, has its size then. MPROC_E_INVALID for a max above INT_MAX.
  * Blocks: until the time-out. Threads: any. Fork: any process of the family.
  * Since: 0.1
  */
-MPROC_API int mproc_queue_get_many(mproc_queue queue, void *data, size_t capacity, size_t *ret_sizes, size_t max,
-                                   int64_t timeout_ms);
+MPROC_API int mproc_queue_get_many(mproc_queue queue, size_t max, int64_t timeout_ms, void *ret_messages,
+                                   size_t capacity, size_t *ret_sizes);
 
 /* ---- In place ---- */
 
 /** Takes the next message, of whatever size. A large one is not copied: the caller reads it where its sender wrote it.
  *
  * ret_message: to be given back with mproc_message_free. Until then it holds memory of the family if it is large.
- * Returns: as mproc_queue_get, but for MPROC_E_TOO_SHORT; MPROC_E_NO_MEMORY, and the message is still there.
+ * Returns: as mproc_queue_get, but for MPROC_E_TOO_SHORT and MPROC_E_SIZE; MPROC_E_NO_MEMORY, and the message is still
+ *     there.
  * Blocks: until the time-out.
  * Threads: any; the message may be read and released by any thread of this process. A large one goes when the thread
  *     that took it ends.
  * Fork: any process of the family.
  * Since: 0.1
  */
-MPROC_API int mproc_queue_take(mproc_queue queue, mproc_message *ret_message, int64_t timeout_ms);
+MPROC_API int mproc_queue_take(mproc_queue queue, int64_t timeout_ms, mproc_message *ret_message);
 
-/** Begins a message that is to be built in place: so many bytes of undefined content, in shared memory if they are
- * many. It belongs to no queue yet.
- *
- * ret_message: to be given to mproc_queue_commit or mproc_message_free.
- * Returns: 0; MPROC_E_LIMIT if the family has no memory for it, with the figures in mproc_last_error, or more threads
- *     than it has room for; MPROC_E_NO_MEMORY; MPROC_E_NOT_INITIALIZED; MPROC_E_OS.
- * Blocks: never. Threads: as mproc_queue_take. Fork: any process of the family.
- * Since: 0.1
- */
-MPROC_API int mproc_message_reserve(size_t size, mproc_message *ret_message);
-
-/** Puts a message that was reserved, or taken from this or another queue, without copying it if it is large. It is in
- * the caller's hands no longer if this succeeds; after an error it still is. A large one that another thread had
- * reserved or taken belongs to the calling thread from then on, whatever the result.
+/** Puts a message that was made, or taken from this or another queue or a connection, without copying it if it is
+ * large. It is in the caller's hands no longer if this succeeds; after an error it still is. A large one that another
+ * thread had made or taken belongs to the calling thread from then on, whatever the result.
  *
  * Returns: as mproc_queue_put; MPROC_E_STALE also for a message that was released or committed before;
  *     MPROC_E_WRONG_PROCESS for one of another process; MPROC_E_NOT_OWNER for a large one whose thread has ended.
@@ -187,14 +172,6 @@ MPROC_API int mproc_message_reserve(size_t size, mproc_message *ret_message);
  */
 MPROC_API int mproc_queue_commit(mproc_queue queue, mproc_message message, int64_t timeout_ms);
 
-/** Gives up a message that was taken or reserved. Its bytes are gone.
- *
- * Returns: 0; MPROC_E_STALE if it was released or committed before; MPROC_E_WRONG_PROCESS.
- * Blocks: never. Threads: any. Fork: the process that holds the message.
- * Since: 0.1
- */
-MPROC_API int mproc_message_free(mproc_message message);
-
 /* ---- What there is ---- */
 
 /** How many messages are in the queue: exactly, at a moment during the call.
@@ -203,62 +180,36 @@ MPROC_API int mproc_message_free(mproc_message message);
  * Blocks: never. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.Queue.qsize.
  */
-MPROC_API int mproc_queue_get_count(mproc_queue queue, size_t *ret_size);
+MPROC_API int mproc_queue_get_count(mproc_queue queue, size_t *ret_count);
 
 /** Whether no message is in the queue, exactly, at a moment during the call.
  *
- * Returns: 1 or 0; MPROC_E_STALE; MPROC_E_FOREIGN.
+ * Returns: the answer; false for MPROC_E_STALE and MPROC_E_FOREIGN.
  * Blocks: never. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.Queue.empty.
+ * Since: 0.2. Source: multiprocessing.Queue.empty.
  */
-MPROC_API int mproc_queue_is_empty(mproc_queue queue);
+MPROC_API bool mproc_queue_is_empty(mproc_queue queue);
 
 /** Whether the queue has as many messages as its capacity, exactly, at a moment during the call. Without a capacity it
  * never has.
  *
- * Returns: 1 or 0; MPROC_E_STALE; MPROC_E_FOREIGN.
+ * Returns: the answer; false for MPROC_E_STALE and MPROC_E_FOREIGN.
  * Blocks: never. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.Queue.full.
+ * Since: 0.2. Source: multiprocessing.Queue.full.
  */
-MPROC_API int mproc_queue_is_full(mproc_queue queue);
+MPROC_API bool mproc_queue_is_full(mproc_queue queue);
 
 /* ---- The end ---- */
 
-/** Shuts the queue down for all processes: every put from now on is MPROC_E_SHUT_DOWN, and so is every get once nothing
- * is left. All who wait are woken. Repeating it is harmless, and may add immediate.
+/** Closes the queue for all processes: every put from now on is MPROC_E_CLOSED, and every get is MPROC_E_END once
+ * nothing is left. All who wait are woken. Repeating it is harmless, and may add drop.
  *
- * immediate: not 0: what is in the queue is dropped, and counts as done for mproc_queue_join.
+ * drop: what is in the queue is dropped, and counts as done for mproc_queue_join.
  * Returns: 0; MPROC_E_STALE; MPROC_E_FOREIGN; MPROC_E_LIMIT as for mproc_queue_put.
  * Blocks: as mproc_queue_destroy. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: queue.Queue.shutdown, CPython 3.13.
+ * Since: 0.2. Source: queue.Queue.shutdown, CPython 3.13.
  */
-MPROC_API int mproc_queue_shutdown(mproc_queue queue, int immediate);
-
-/** Says that this process will put no more. There is no feeder thread to be told, and other users of the handle cannot
- * be known: nothing happens. A process that is registered as a producer detaches instead.
- *
- * Returns: 0; MPROC_E_STALE; MPROC_E_FOREIGN.
- * Blocks: never. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.Queue.close, SimpleQueue.close.
- */
-MPROC_API int mproc_queue_close(mproc_queue queue);
-
-/** Waits until everything this process has put is in shared memory, which it is. Nothing happens.
- *
- * Returns: 0; MPROC_E_STALE; MPROC_E_FOREIGN.
- * Blocks: never. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.Queue.join_thread.
- */
-MPROC_API int mproc_queue_join_thread(mproc_queue queue);
-
-/** Lets this process exit without waiting for a feeder thread, of which there is none. Nothing happens, and nothing is
- * lost.
- *
- * Returns: 0; MPROC_E_STALE; MPROC_E_FOREIGN.
- * Blocks: never. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.Queue.cancel_join_thread.
- */
-MPROC_API int mproc_queue_cancel_join_thread(mproc_queue queue);
+MPROC_API int mproc_queue_close(mproc_queue queue, bool drop);
 
 /* ---- Deaths of peers ---- */
 
@@ -281,7 +232,7 @@ MPROC_API int mproc_queue_attach(mproc_queue queue, mproc_queue_role role);
 
 /** Ends the registration in the role, in good order.
  *
- * Returns: 0; MPROC_E_INVALID for another role; MPROC_E_STATE if this process is not registered in it; MPROC_E_STALE;
+ * Returns: 0, also if this process is not registered in it; MPROC_E_INVALID for another role; MPROC_E_STALE;
  *     MPROC_E_FOREIGN.
  * Blocks: as mproc_queue_destroy. Threads: any. Fork: any process of the family.
  * Since: 0.1
@@ -310,8 +261,8 @@ MPROC_API int mproc_queue_task_done(mproc_queue queue);
  */
 MPROC_API int mproc_queue_join(mproc_queue queue, int64_t timeout_ms, size_t *ret_debt);
 
-/** The queue as something to wait for: it is ready when a get would not wait, because of a message, of a shutdown, or
- * of the death of the last registered producer.
+/** The queue as something to wait for: it is ready when a get would not wait, because of a message, of a close, or of
+ * the death of the last registered producer.
  *
  * Returns: the element of a list for mproc_wait_any.
  */

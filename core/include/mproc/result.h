@@ -11,6 +11,7 @@
 
 #include <mproc/base.h>
 #include <mproc/task.h>
+#include <mproc/wait.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -56,16 +57,19 @@ typedef int mproc_done_fn(const mproc_outcome *outcome, void *user);
 
 /** Waits for the result and copies its value.
  *
- * ret_value, size: the size of the value is size. NULL and 0 ask for the code alone, whatever the value's size. A map,
- *     which writes into the caller's array, and the batch of a starmap or map_results have no value: NULL and 0.
+ * ret_value, capacity: room for the value. NULL and 0 ask for the code alone, whatever the value's size. A map, which
+ *     writes into the caller's array, and the batch of a starmap or map_results have no value: NULL and 0.
+ * ret_size: the value's size, which may be less than capacity; written also with MPROC_E_TOO_SHORT. NULL: the value
+ *     must have exactly capacity bytes.
  * Returns: 0; the task's own negative code or the MPROC_E_ code it failed with (the message is mproc_last_error()),
  *     for several items that of the first by index; MPROC_E_TIMEOUT, which does not cancel (a task that returns this
- *     very code cannot be told from it: mproc_result_outcome can); MPROC_E_SIZE if the value has another size;
- *     MPROC_E_STALE. May be repeated.
+ *     very code cannot be told from it: mproc_result_get_outcome can); MPROC_E_TOO_SHORT if the value is
+ *     larger than capacity, and without ret_size MPROC_E_SIZE if it has another size; MPROC_E_STALE. May be repeated.
  * Blocks: until the time-out. Threads: any. Fork: the process that made the pool.
  * Since: 0.1. Source: AsyncResult.get.
  */
-MPROC_API int mproc_result_get(mproc_result *result, void *ret_value, size_t size, int64_t timeout_ms);
+MPROC_API int mproc_result_get(mproc_result *result, int64_t timeout_ms, void *ret_value, size_t capacity,
+                               size_t *ret_size);
 
 /** Waits for the result and shows its whole outcome, values of any size in place.
  *
@@ -74,18 +78,18 @@ MPROC_API int mproc_result_get(mproc_result *result, void *ret_value, size_t siz
  * Blocks: until the time-out. Threads: any. Fork: the process that made the pool.
  * Since: 0.1
  */
-MPROC_API int mproc_result_outcome(mproc_result *result, mproc_outcome *ret_outcome, int64_t timeout_ms);
+MPROC_API int mproc_result_get_outcome(mproc_result *result, int64_t timeout_ms, mproc_outcome *ret_outcome);
 
 /** The outcome of one item of a map, starmap or map_results. Items that succeeded have code 0. A single task is item 0
  * of itself.
  *
  * ret_outcome: valid until the result is freed, but for its member function. For an item of mproc_pool_map the value
  *     is a view into the caller's out array, and the message was cut at 87 bytes.
- * Returns: 0; MPROC_E_NOT_READY; MPROC_E_LIMIT for an index beyond the end; MPROC_E_STALE.
+ * Returns: 0; MPROC_E_NOT_READY; MPROC_E_RANGE for an index beyond the end; MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
  * Since: 0.1
  */
-MPROC_API int mproc_result_item(mproc_result *result, size_t index, mproc_outcome *ret_outcome);
+MPROC_API int mproc_result_get_item(mproc_result *result, size_t index, mproc_outcome *ret_outcome);
 
 /** How many items the result has: 1 for a single task, 0 for an empty map. It need not be ready.
  *
@@ -93,7 +97,7 @@ MPROC_API int mproc_result_item(mproc_result *result, size_t index, mproc_outcom
  * Blocks: never. Threads: any. Fork: the process that made the pool.
  * Since: 0.1
  */
-MPROC_API int mproc_result_count(mproc_result *result, size_t *ret_count);
+MPROC_API int mproc_result_get_count(mproc_result *result, size_t *ret_count);
 
 /** Waits until the result is ready.
  *
@@ -105,19 +109,19 @@ MPROC_API int mproc_result_wait(mproc_result *result, int64_t timeout_ms);
 
 /** Whether the result is ready.
  *
- * Returns: 1 or 0; MPROC_E_STALE.
+ * Returns: the answer; false for MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
  * Since: 0.1. Source: AsyncResult.ready.
  */
-MPROC_API int mproc_result_ready(mproc_result *result);
+MPROC_API bool mproc_result_is_ready(mproc_result *result);
 
-/** Whether the task succeeded.
+/** Whether the task has ended, and succeeded.
  *
- * Returns: 1 or 0; MPROC_E_NOT_READY; MPROC_E_STALE.
+ * Returns: the answer; false for MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
  * Since: 0.1. Source: AsyncResult.successful.
  */
-MPROC_API int mproc_result_successful(mproc_result *result);
+MPROC_API bool mproc_result_is_successful(mproc_result *result);
 
 /** Cancels what has not started. A cancelled task never runs; its result is ready with MPROC_E_CANCELLED. A task whose
  * worker died and that waits for its retry does not run again. Of a map, the chunks that have not started are
@@ -138,7 +142,7 @@ MPROC_API int mproc_result_cancel(mproc_result *result);
  * Blocks: never. Threads: any. Fork: the process that made the pool.
  * Since: 0.1. Source: Future.add_done_callback.
  */
-MPROC_API int mproc_result_on_done(mproc_result *result, mproc_done_fn *function, void *user);
+MPROC_API int mproc_result_add_callback(mproc_result *result, mproc_done_fn *function, void *user);
 
 /** Frees the result. The task itself goes on: its callbacks still run. NULL is allowed. No other thread may be in a
  * call with this result.
@@ -149,16 +153,25 @@ MPROC_API int mproc_result_on_done(mproc_result *result, mproc_done_fn *function
  */
 MPROC_API int mproc_result_free(mproc_result *result);
 
+/** The result as something to wait for: it is ready when its task has ended. Nobody may free it meanwhile.
+ *
+ * Returns: the element of a list for mproc_wait_any.
+ */
+static inline mproc_waitable mproc_waitable_result(mproc_result *result)
+{
+    return mproc_waitable_object_(MPROC_WAITABLE_RESULT, result);
+}
+
 /** What mproc_wait_results waits for. */
 typedef enum mproc_wait_for {
-    MPROC_FIRST_COMPLETED = 1, /**< any one is ready */
-    MPROC_FIRST_ERROR = 2,     /**< any one has failed, or all are ready */
-    MPROC_ALL_COMPLETED = 3    /**< all are ready */
+    MPROC_WAIT_FOR_FIRST = 1, /**< any one is ready */
+    MPROC_WAIT_FOR_ERROR = 2, /**< any one has failed, or all are ready */
+    MPROC_WAIT_FOR_ALL = 3    /**< all are ready */
 } mproc_wait_for;
 
 /** Waits for several results, of one pool or more.
  *
- * ret_ready: NULL, or count flags, set to 1 for each result that is ready and 0 for the others.
+ * ret_ready: NULL, or count flags, set for each result whether it is ready.
  * Returns: how many are ready, when the condition holds; 0 at once for no results; MPROC_E_TIMEOUT (ret_ready is
  *     written then too); MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_STALE.
  * Blocks: until the time-out. Threads: any, as long as nobody frees one of the results. Fork: the process that made
@@ -166,7 +179,7 @@ typedef enum mproc_wait_for {
  * Since: 0.1. Source: concurrent.futures.wait.
  */
 MPROC_API int mproc_wait_results(mproc_result *const *results, size_t count, mproc_wait_for wait_for,
-                                 int64_t timeout_ms, unsigned char *ret_ready);
+                                 int64_t timeout_ms, bool *ret_ready);
 
 /** Results in order of completion. */
 typedef struct mproc_completed mproc_completed;
@@ -178,7 +191,7 @@ typedef struct mproc_completed mproc_completed;
  * Blocks: never. Threads: any. Fork: the process that made the pool.
  * Since: 0.1. Source: concurrent.futures.as_completed.
  */
-MPROC_API int mproc_as_completed(mproc_result *const *results, size_t count, mproc_completed **ret_completed);
+MPROC_API int mproc_completed_create(mproc_completed **ret_completed, mproc_result *const *results, size_t count);
 
 /** The next result to have completed, each once. One that was handed out may be freed.
  *
@@ -187,14 +200,15 @@ MPROC_API int mproc_as_completed(mproc_result *const *results, size_t count, mpr
  * Blocks: until the time-out. Threads: one at a time. Fork: the process that made the pool.
  * Since: 0.1
  */
-MPROC_API int mproc_completed_next(mproc_completed *completed, mproc_result **ret_result, int64_t timeout_ms);
+MPROC_API int mproc_completed_next(mproc_completed *completed, int64_t timeout_ms, mproc_result **ret_result);
 
 /** Frees the iteration, not the results. NULL is allowed.
  *
+ * Returns: 0.
  * Blocks: never. Threads: nobody else using it. Fork: the process that made the pool.
  * Since: 0.1
  */
-MPROC_API void mproc_completed_free(mproc_completed *completed);
+MPROC_API int mproc_completed_free(mproc_completed *completed);
 
 #ifdef __cplusplus
 }

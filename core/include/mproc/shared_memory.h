@@ -8,10 +8,10 @@
  * What becomes of names that nobody unlinks? One that the library has chosen (name NULL, or made by a manager) is
  * removed once no program has it open any more, by the next program of the user in which the library chooses a name:
  * the kernel tells it which are left over, so a program that was killed leaves them until then and no longer. A manager
- * unlinks its names when it is shut down, at the latest at the end of the program that made it. A name that you have
+ * unlinks its names when it is freed, at the latest at the end of the program that made it. A name that you have
  * chosen is yours: it stays until you unlink it.
  *
- * Objects of the types below belong to the process that made them. A child gets the name and attaches.
+ * Objects of the types below belong to the process that made them. A child gets the name and opens it.
  */
 #ifndef MPROC_SHARED_MEMORY_H
 #define MPROC_SHARED_MEMORY_H
@@ -33,7 +33,7 @@ typedef struct mproc_shared_memory mproc_shared_memory;
  * name: 1 to 200 bytes without slash and backslash, not beginning with a dot; copied. NULL: the library chooses one
  *     that nothing has; see mproc_shared_memory_get_name.
  * size: in bytes, not 0.
- * ret_memory: to be closed with mproc_shared_memory_free.
+ * ret_memory: to be freed with mproc_shared_memory_free.
  * Returns: 0; MPROC_E_EXISTS if something has the name; MPROC_E_INVALID for a name or size that cannot be;
  *     MPROC_E_LIMIT if there is not so much memory; MPROC_E_NO_MEMORY; MPROC_E_NOT_SUPPORTED where the system has no
  *     /dev/shm that can make files without a name; MPROC_E_OS.
@@ -42,10 +42,10 @@ typedef struct mproc_shared_memory mproc_shared_memory;
  */
 MPROC_API int mproc_shared_memory_create(mproc_shared_memory **ret_memory, const char *name, size_t size);
 
-/** Attaches named memory that somebody has made, with mproc or otherwise.
+/** Opens named memory that somebody has made, with mproc or otherwise.
  *
  * size: bytes it must have at least; 0: any.
- * ret_memory: to be closed with mproc_shared_memory_free.
+ * ret_memory: to be freed with mproc_shared_memory_free.
  * Returns: 0; MPROC_E_NOT_FOUND if nothing has the name; MPROC_E_SIZE, naming both, if it is smaller; MPROC_E_INVALID
  *     for a name that cannot be; MPROC_E_NO_MEMORY; MPROC_E_OS if the system denies it.
  * Blocks: never. Threads: any. Fork: as mproc_shared_memory_create.
@@ -55,8 +55,8 @@ MPROC_API int mproc_shared_memory_open(mproc_shared_memory **ret_memory, const c
 
 /** The memory's address in this process.
  *
- * Returns: an address at the beginning of a page, valid until close; NULL in another process than the one that attached
- *     it.
+ * Returns: an address at the beginning of a page, valid until the object is freed; NULL in another process than the one
+ *     that attached it.
  * Blocks: never. Threads: any. Fork: see above.
  * Since: 0.1. Source: SharedMemory.buf.
  */
@@ -72,7 +72,7 @@ MPROC_API size_t mproc_shared_memory_get_size(const mproc_shared_memory *memory)
 
 /** The memory's name, for others to attach it.
  *
- * Returns: a string that is valid until close.
+ * Returns: a string that is valid until the object is freed.
  * Blocks: never. Threads: any. Fork: safe.
  * Since: 0.1. Source: SharedMemory.name.
  */
@@ -87,7 +87,7 @@ MPROC_API const char *mproc_shared_memory_get_name(const mproc_shared_memory *me
  */
 MPROC_API int mproc_shared_memory_free(mproc_shared_memory *memory);
 
-/** Frees the name: nobody can attach it any more, those who have keep the memory until they close it. On Windows this
+/** Frees the name: nobody can attach it any more, those who have keep the memory until they free it. On Windows this
  * does nothing, as the name goes with the last who has it.
  *
  * Returns: 0; MPROC_E_NOT_FOUND if nothing has the name (POSIX); MPROC_E_INVALID for a name that cannot be; MPROC_E_OS.
@@ -127,7 +127,7 @@ typedef struct mproc_shareable_item {
  *
  * name: as mproc_shared_memory_create.
  * items: count of them; copied. May be NULL if count is 0.
- * ret_list: to be closed with mproc_shareable_list_free.
+ * ret_list: to be freed with mproc_shareable_list_free.
  * Returns: as mproc_shared_memory_create; MPROC_E_TYPE for an item of no type.
  * Blocks: never. Threads: any. Fork: the object is this process's only.
  * Since: 0.1. Source: multiprocessing.shared_memory.ShareableList(sequence).
@@ -135,7 +135,7 @@ typedef struct mproc_shareable_item {
 MPROC_API int mproc_shareable_list_create(mproc_shareable_list **ret_list, const char *name,
                                           const mproc_shareable_item *items, size_t count);
 
-/** Attaches a list.
+/** Opens a list.
  *
  * Returns: as mproc_shared_memory_open; MPROC_E_TYPE if the memory of that name is no list of mproc's.
  * Blocks: never. Threads: any. Fork: the object is this process's only.
@@ -145,7 +145,7 @@ MPROC_API int mproc_shareable_list_open(mproc_shareable_list **ret_list, const c
 
 /** The list's name.
  *
- * Returns: a string that is valid until close.
+ * Returns: a string that is valid until the object is freed.
  * Blocks: never. Threads: any. Fork: safe.
  * Since: 0.1. Source: ShareableList.shm.name.
  */
@@ -167,7 +167,7 @@ MPROC_API size_t mproc_shareable_list_get_count(const mproc_shareable_list *list
  * Blocks: never. Threads: any. Fork: see above.
  * Since: 0.1. Source: list[i].
  */
-MPROC_API int mproc_shareable_list_get(const mproc_shareable_list *list, int64_t index, mproc_shareable_item *ret_item);
+MPROC_API int mproc_shareable_list_get(const mproc_shareable_list *list, size_t index, mproc_shareable_item *ret_item);
 
 /** Sets an item.
  *
@@ -176,7 +176,7 @@ MPROC_API int mproc_shareable_list_get(const mproc_shareable_list *list, int64_t
  * Blocks: never. Threads: any, see above. Fork: see above.
  * Since: 0.1. Source: list[i] = x.
  */
-MPROC_API int mproc_shareable_list_set(mproc_shareable_list *list, int64_t index, const mproc_shareable_item *item);
+MPROC_API int mproc_shareable_list_set(mproc_shareable_list *list, size_t index, const mproc_shareable_item *item);
 
 /** The format of an item in the letters of Python's struct module: "q", "d", "xxxxxxx?", "8s" with the item's room,
  * "xxxxxx?x" for none.
@@ -186,7 +186,7 @@ MPROC_API int mproc_shareable_list_set(mproc_shareable_list *list, int64_t index
  * Blocks: never. Threads: any. Fork: see above.
  * Since: 0.1. Source: ShareableList.format.
  */
-MPROC_API int mproc_shareable_list_get_format(const mproc_shareable_list *list, int64_t index, char *ret_format,
+MPROC_API int mproc_shareable_list_get_format(const mproc_shareable_list *list, size_t index, char *ret_format,
                                               size_t capacity);
 
 /** How many items are equal to this one, in type and value.
@@ -205,7 +205,7 @@ MPROC_API int mproc_shareable_list_count_equal(const mproc_shareable_list *list,
  * Since: 0.1. Source: ShareableList.index.
  */
 MPROC_API int mproc_shareable_list_find(const mproc_shareable_list *list, const mproc_shareable_item *item,
-                                        int64_t *ret_index);
+                                        size_t *ret_index);
 
 /** Detaches the list and frees the object; the name stays, until mproc_shared_memory_unlink.
  *
@@ -273,23 +273,23 @@ static inline mproc_shareable_item mproc_shareable_text(const char *text)
 
 /* ---- Managers ---- */
 
-/** Named memory and lists that go together: their names are unlinked when the manager is shut down, or when the program
+/** Named memory and lists that go together: their names are unlinked when the manager is freed, or when the program
  * that made it ends, by return from main or exit. If that program is killed, see the head of this file. */
 typedef struct mproc_shared_memory_manager mproc_shared_memory_manager;
 
 /** Makes a manager.
  *
- * ret_manager: to be shut down with mproc_shared_memory_manager_free.
+ * ret_manager: to be freed with mproc_shared_memory_manager_free.
  * Returns: 0; MPROC_E_NO_MEMORY.
  * Blocks: never. Threads: any. Fork: the object is this process's only.
  * Since: 0.1. Source: multiprocessing.managers.SharedMemoryManager().
  */
 MPROC_API int mproc_shared_memory_manager_create(mproc_shared_memory_manager **ret_manager);
 
-/** Makes named memory, under a name that the library chooses, and attaches it. The manager has it open, too: closing
- * it here does not free it, not on Windows either.
+/** Makes named memory, under a name that the library chooses, and attaches it. The manager has it open, too: freeing
+ * the object here does not free it, not on Windows either.
  *
- * ret_memory: to be closed with mproc_shared_memory_free, before or after the shutdown.
+ * ret_memory: to be freed with mproc_shared_memory_free, before or after the manager.
  * Returns: as mproc_shared_memory_create; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: see above.
  * Since: 0.1. Source: SharedMemoryManager.SharedMemory.
@@ -299,7 +299,7 @@ MPROC_API int mproc_shared_memory_manager_create_memory(mproc_shared_memory_mana
 
 /** Makes a list, under a name that the library chooses, and attaches it.
  *
- * ret_list: to be closed with mproc_shareable_list_free, before or after the shutdown.
+ * ret_list: to be freed with mproc_shareable_list_free, before or after the manager.
  * Returns: as mproc_shareable_list_create; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: see above.
  * Since: 0.1. Source: SharedMemoryManager.ShareableList.
@@ -308,7 +308,7 @@ MPROC_API int mproc_shared_memory_manager_create_list(mproc_shared_memory_manage
                                                       const mproc_shareable_item *items, size_t count,
                                                       mproc_shareable_list **ret_list);
 
-/** Unlinks the names of all that the manager made, and frees the manager. What is attached stays until it is closed.
+/** Unlinks the names of all that the manager made, and frees the manager. What is attached stays until it is freed.
  *
  * manager: NULL is allowed.
  * Returns: 0. In another process than the one that made it the object alone is freed.

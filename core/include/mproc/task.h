@@ -2,7 +2,7 @@
  *
  * A task's argument and its result are bytes. Plain structs are the usual form; they must not hold
  * pointers, which mean nothing in another process. Types of this library that are passed by value
- * (mproc_lock) may be members.
+ * (mproc_lock) may be members. The bytes of an argument are copied by the call that takes them.
  */
 #ifndef MPROC_TASK_H
 #define MPROC_TASK_H
@@ -24,31 +24,25 @@ typedef struct mproc_task mproc_task;
  *     mproc_process_get_exit_code says it, and a negative one comes out as another number. A message that was set is
  *     logged at MPROC_LOG_ERROR there, if the function does not return 0.
  */
-typedef int mproc_function(mproc_task *task);
+typedef int mproc_task_fn(mproc_task *task);
 
 /** A kernel for mproc_pool_map: reads one item, writes one item.
  *
  * in, out: as elements of an array are aligned whose first one has an address divisible by 8.
  * Returns: 0 or a positive number for success; a negative number fails this item only.
  */
-typedef int mproc_item_function(const void *in, void *out, mproc_task *task);
-
-/** The argument of a task. The bytes are copied by the call that takes them. */
-typedef struct mproc_args {
-    const void *data;
-    size_t size;
-} mproc_args;
+typedef int mproc_item_fn(const void *in, void *out, mproc_task *task);
 
 /** For the two macros below. */
-static inline mproc_args mproc_arg_bytes_(const void *data, size_t size)
+static inline mproc_view mproc_arg_bytes_(const void *data, size_t size)
 {
-    mproc_args args;
+    mproc_view args;
     args.data = data;
     args.size = size;
     return args;
 }
 
-static inline mproc_args mproc_arg_string_(const char *text)
+static inline mproc_view mproc_arg_string_(const char *text)
 {
     return mproc_arg_bytes_(text, strlen(text) + 1);
 }
@@ -67,17 +61,17 @@ static inline mproc_args mproc_arg_string_(const char *text)
  */
 #ifdef __cplusplus
 extern "C++" {
-template <typename T> inline mproc_args mproc_arg_of_(const T &value)
+template <typename T> inline mproc_view mproc_arg_of_(const T &value)
 {
-    mproc_args args = { &value, sizeof value };
+    mproc_view args = { &value, sizeof value };
     return args;
 }
 }
 #define MPROC_ARG(lvalue) mproc_arg_of_(lvalue)
-#define MPROC_NO_ARGS     mproc_args()
+#define MPROC_NO_ARGS     mproc_view()
 #else
-#define MPROC_ARG(lvalue) ((mproc_args){ &(lvalue), sizeof(lvalue) })
-#define MPROC_NO_ARGS     ((mproc_args){ NULL, 0 })
+#define MPROC_ARG(lvalue) ((mproc_view){ &(lvalue), sizeof(lvalue) })
+#define MPROC_NO_ARGS     ((mproc_view){ NULL, 0 })
 #endif
 
 /** Copies the argument. In a map kernel there is none: it has 0 bytes.

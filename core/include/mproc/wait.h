@@ -1,4 +1,5 @@
-/* Waiting for several things at once: connections, queues, processes, and things of the operating system.
+/* Waiting for several things at once: connections, queues, events, processes, results, pools, and things of the
+ * operating system.
  */
 #ifndef MPROC_WAIT_H
 #define MPROC_WAIT_H
@@ -12,45 +13,40 @@ extern "C" {
 /** A file descriptor on POSIX, a HANDLE on Windows. -1 is none on both. */
 typedef intptr_t mproc_os_handle;
 
-/** Waits until at least one handle is ready: readable (or at its end) for POSIX descriptors, signalled for Windows
- * handles. Process sentinels, pool handles, pipes and sockets (POSIX) may be mixed. There is no limit of 63.
- *
- * handles: may be NULL if count is 0.
- * ret_ready: count flags, set to 1 for each handle that is ready and 0 for the others; all that are ready are
- *     reported, not just the first. May be NULL if count is 0.
- * timeout_ms: an empty list waits this long too.
- * Returns: the number of ready handles; 0 at the time-out; MPROC_E_INVALID for a handle that is none or a NULL;
- *     MPROC_E_OS; MPROC_E_NO_MEMORY.
- * Blocks: until the time-out. Threads: any. Fork: safe.
- * Since: 0.1. Source: multiprocessing.connection.wait.
- */
-MPROC_API int mproc_wait(const mproc_os_handle *handles, size_t count, int64_t timeout_ms, unsigned char *ret_ready);
-
 /** What an element of a list for mproc_wait_any is. */
 typedef enum mproc_waitable_kind {
     MPROC_WAITABLE_NONE = 0,
-    MPROC_WAITABLE_HANDLE = 1,     /**< a handle of the operating system, as for mproc_wait */
+    MPROC_WAITABLE_HANDLE = 1,     /**< a handle of the operating system: readable or at its end (POSIX), signalled */
     MPROC_WAITABLE_PROCESS = 2,    /**< a process: ready when it has ended */
     MPROC_WAITABLE_CONNECTION = 3, /**< an end of a pipe: ready when a receive would not wait */
-    MPROC_WAITABLE_QUEUE = 4       /**< a queue: ready when a get would not wait */
+    MPROC_WAITABLE_QUEUE = 4,      /**< a queue: ready when a get would not wait */
+    MPROC_WAITABLE_EVENT = 5,      /**< an event: ready while it is set */
+    MPROC_WAITABLE_RESULT = 6,     /**< a result: ready when its task has ended */
+    MPROC_WAITABLE_POOL = 7        /**< a pool: ready when mproc_pool_join would not wait */
 } mproc_waitable_kind;
 
 struct mproc_process;
 
-/** Something to wait for. Made by mproc_waitable_handle, mproc_waitable_process, mproc_waitable_connection and
- * mproc_waitable_queue; a list may be used again and again. */
+/** Something to wait for. Made by mproc_waitable_handle, mproc_waitable_process, mproc_waitable_connection and so on
+ * for each kind; a list may be used again and again. */
 typedef struct mproc_waitable {
     mproc_waitable_kind kind;
-    int ready;                     /**< set by mproc_wait_any: 1 or 0 */
-    uint64_t id[2];                /**< of what is passed by value */
-    mproc_os_handle handle;        /**< of a HANDLE */
-    struct mproc_process *process; /**< of a PROCESS */
+    bool ready;             /**< set by mproc_wait_any */
+    uint64_t id[2];         /**< of what is passed by value */
+    mproc_os_handle handle; /**< of a HANDLE */
+    void *object;           /**< of what is passed by pointer */
 } mproc_waitable;
 
 /** For the functions that make elements. */
 static inline mproc_waitable mproc_waitable_id_(mproc_waitable_kind kind, const uint64_t *id)
 {
-    mproc_waitable waitable = { kind, 0, { id[0], id[1] }, -1, NULL };
+    mproc_waitable waitable = { kind, false, { id[0], id[1] }, -1, NULL };
+    return waitable;
+}
+
+static inline mproc_waitable mproc_waitable_object_(mproc_waitable_kind kind, void *object)
+{
+    mproc_waitable waitable = { kind, false, { 0, 0 }, -1, object };
     return waitable;
 }
 
@@ -60,7 +56,7 @@ static inline mproc_waitable mproc_waitable_id_(mproc_waitable_kind kind, const 
  */
 static inline mproc_waitable mproc_waitable_handle(mproc_os_handle handle)
 {
-    mproc_waitable waitable = { MPROC_WAITABLE_HANDLE, 0, { 0, 0 }, handle, NULL };
+    mproc_waitable waitable = { MPROC_WAITABLE_HANDLE, false, { 0, 0 }, handle, NULL };
     return waitable;
 }
 
@@ -70,21 +66,21 @@ static inline mproc_waitable mproc_waitable_handle(mproc_os_handle handle)
  */
 static inline mproc_waitable mproc_waitable_process(struct mproc_process *process)
 {
-    mproc_waitable waitable = { MPROC_WAITABLE_PROCESS, 0, { 0, 0 }, -1, process };
-    return waitable;
+    return mproc_waitable_object_(MPROC_WAITABLE_PROCESS, process);
 }
 
 /** Waits until at least one element of the list is ready. Of everything the list may hold any number, and all kinds may
- * be mixed.
+ * be mixed: process sentinels, pool handles, files and sockets among the handles.
  *
  * While it sleeps on a list that has handles as well as other things, it has a thread and an event of its own to help
- * it. Lists of handles alone, and lists without any, need none.
+ * it. Lists of handles alone, and lists without any, need none. Of an event that is
+ * set and cleared again at once it may see nothing: mproc_event_wait does.
  *
  * items: may be NULL if count is 0. The member ready of each is set; all that are ready are reported, not just the
  *     first. After an error the members are as they were.
  * timeout_ms: an empty list waits this long too.
- * Returns: the number of ready elements; 0 at the time-out; MPROC_E_INVALID for an element that is none or a NULL;
- *     whatever the element's own calls say of it, as MPROC_E_CLOSED, MPROC_E_STALE, MPROC_E_FOREIGN,
+ * Returns: the number of ready elements, 1 or more; MPROC_E_TIMEOUT; MPROC_E_INVALID for an element that is none or a
+ *     NULL; whatever the element's own calls say of it, as MPROC_E_CLOSED, MPROC_E_STALE, MPROC_E_FOREIGN,
  *     MPROC_E_WRONG_PROCESS, and MPROC_E_STATE for a process that was not started or a connection that only sends, also
  *     if that comes to be during the wait; the message names the element. While handles are ready they are reported and
  *     such an element is not ready, for what is ready may be so only once (a Windows event that resets itself).
@@ -92,7 +88,8 @@ static inline mproc_waitable mproc_waitable_process(struct mproc_process *proces
  *     MPROC_E_NO_MEMORY.
  * Blocks: until the time-out. The end of a connection's peer, and of a queue's registered producers, ends the wait
  *     within 100 ms.
- * Threads: any. Fork: any process of the family; elements that are processes or handles belong to one process.
+ * Threads: any. Fork: any process of the family; elements that are processes, results, pools or
+ *     handles belong to one process.
  * Since: 0.1. Source: multiprocessing.connection.wait.
  */
 MPROC_API int mproc_wait_any(mproc_waitable *items, size_t count, int64_t timeout_ms);

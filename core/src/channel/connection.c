@@ -3,6 +3,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "channel/byte_ring.h"
+#include "channel/message.h"
 #include "channel/pipe.h"
 #include "channel/pipe_call.h"
 #include "channel/pipe_frame.h"
@@ -19,6 +20,7 @@ struct incoming {
     void *data;
     size_t capacity;
     size_t size;   /**< of the message, once known */
+    bool exact;    /**< it must have the size of the room for it */
     bool allocate; /**< data is to be made, of the message's size */
 };
 
@@ -119,6 +121,8 @@ static int copy_message(const struct pipe_call *call, const struct frame_arrived
 /* Where the message goes. */
 static int make_room(const struct pipe_call *call, struct incoming *in)
 {
+    if (!in->allocate && in->exact && in->size != in->capacity)
+        return mproc__error(MPROC_E_SIZE, "%zu bytes for a message of %zu", in->capacity, in->size);
     if (!in->allocate)
         return in->size <= in->capacity ? 0 : mproc__pipe_error(call, MPROC_E_TOO_SHORT, ", for its next message");
     free(in->data);
@@ -140,11 +144,11 @@ static int get_message(const struct pipe_call *call, void *operation)
     return code < 0 ? code : copy_message(call, &frame, in->data);
 }
 
-int mproc_connection_recv(mproc_connection connection, void *ret_message, size_t capacity, size_t *ret_size,
-                          int64_t timeout_ms)
+int mproc_connection_recv(mproc_connection connection, int64_t timeout_ms, void *ret_message, size_t capacity,
+                          size_t *ret_size)
 {
     struct pipe_call call;
-    struct incoming in = { .data = ret_message, .capacity = capacity };
+    struct incoming in = { .data = ret_message, .capacity = capacity, .exact = ret_size == NULL };
     if (ret_message == NULL && capacity > 0)
         return mproc__error(MPROC_E_INVALID, "no buffer, and a capacity of %zu", capacity);
     int code = pipe_begin_receive(connection, false, &call);
@@ -156,29 +160,26 @@ int mproc_connection_recv(mproc_connection connection, void *ret_message, size_t
     return code;
 }
 
-int mproc_connection_take(mproc_connection connection, mproc_view *ret_message, int64_t timeout_ms)
+int mproc_connection_take(mproc_connection connection, int64_t timeout_ms, mproc_message *ret_message)
 {
     if (ret_message == NULL)
         return mproc__error_null("ret_message");
     struct pipe_call call;
     struct incoming in = { .allocate = true };
     int code = pipe_begin_receive(connection, false, &call);
-    if (code == 0)
-        code = mproc__pipe_transfer(&call, RECEIVERS, get_message, &in, mproc__pipe_look_for_content,
-                                    mproc__deadline(timeout_ms));
-    if (code == 0)
-        *ret_message = (mproc_view){ in.data, in.size };
-    else
+    if (code < 0)
+        return code;
+    uint64_t ticket = mproc__message_ticket();
+    code = ticket == 0 ? mproc__error(MPROC_E_NO_MEMORY, "taking a message")
+                       : mproc__pipe_transfer(&call, RECEIVERS, get_message, &in, mproc__pipe_look_for_content,
+                                              mproc__deadline(timeout_ms));
+    if (code < 0) {
         free(in.data);
-    return code;
-}
-
-void mproc_connection_release(mproc_view *message)
-{
-    if (message == NULL)
-        return;
-    free((void *)message->data);
-    *message = (mproc_view){ NULL, 0 };
+        mproc__message_forget(ticket);
+        return code;
+    }
+    *ret_message = mproc__message_hold(ticket, &(struct held_message){ .data = in.data, .size = in.size });
+    return 0;
 }
 
 /* ---- Looking without taking ---- */
@@ -206,7 +207,8 @@ int mproc_connection_poll(mproc_connection connection, int64_t timeout_ms)
     if (code == 0)
         code = mproc__pipe_await(&call, pipe_other(call.end), RECEIVERS, mproc__pipe_look_for_content,
                                  mproc__deadline(timeout_ms));
-    return code == MPROC_E_TIMEOUT ? 0 : is_ready(code);
+    code = is_ready(code);
+    return code < 0 ? code : 0;
 }
 
 int mproc__connection_look(const uint64_t id[2])

@@ -57,8 +57,8 @@ static int get_bytes(const struct pipe_call *call, void *operation)
     return 0;
 }
 
-int mproc_connection_write(mproc_connection connection, const void *data, size_t size, size_t *ret_written,
-                           int64_t timeout_ms)
+int mproc_connection_write(mproc_connection connection, const void *data, size_t size, int64_t timeout_ms,
+                           size_t *ret_written)
 {
     if (ret_written == NULL)
         return mproc__error_null("ret_written");
@@ -76,8 +76,8 @@ int mproc_connection_write(mproc_connection connection, const void *data, size_t
     return code;
 }
 
-int mproc_connection_read(mproc_connection connection, void *ret_bytes, size_t capacity, size_t *ret_size,
-                          int64_t timeout_ms)
+int mproc_connection_read(mproc_connection connection, int64_t timeout_ms, void *ret_bytes, size_t capacity,
+                          size_t *ret_size)
 {
     if (ret_size == NULL)
         return mproc__error_null("ret_size");

@@ -81,7 +81,7 @@ static int get_handle(const struct pipe_call *call, void *operation)
     return code;
 }
 
-int mproc_connection_recv_handle(mproc_connection connection, mproc_os_handle *ret_handle, int64_t timeout_ms)
+int mproc_connection_recv_handle(mproc_connection connection, int64_t timeout_ms, mproc_os_handle *ret_handle)
 {
     if (ret_handle == NULL)
         return mproc__error_null("ret_handle");

@@ -12,7 +12,7 @@
 #include "family/view.h"
 #include "memory/memory.h"
 #include "memory/span.h"
-#include <mproc/queue.h>
+#include <mproc/message.h>
 #include <stdlib.h>
 
 /* Part k has FIRST << k slots. */
@@ -199,7 +199,7 @@ static int reserve_shared(size_t size, struct held_message *ret_held)
     return code;
 }
 
-int mproc_message_reserve(size_t size, mproc_message *ret_message)
+int mproc_message_create(mproc_message *ret_message, size_t size)
 {
     if (ret_message == NULL)
         return mproc__error_null("ret_message");

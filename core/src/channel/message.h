@@ -3,7 +3,7 @@
 #ifndef MPROC_CHANNEL_MESSAGE_H
 #define MPROC_CHANNEL_MESSAGE_H
 
-#include <mproc/queue.h>
+#include <mproc/message.h>
 #include <stddef.h>
 #include <stdint.h>
 

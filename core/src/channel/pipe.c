@@ -144,42 +144,41 @@ int mproc_connection_close(mproc_connection connection)
 {
     struct pipe_call call;
     int code = mproc__pipe_find(connection, &call);
-    if (code < 0)
-        return code;
     /* Under the word of those who send at this end: none of them sends after this, and the pipe cannot go, nor its
      * block become another one's, while this is at it. */
-    code = mproc__pipe_lock(&call, call.end, SENDERS, 0);
+    if (code == 0)
+        code = mproc__pipe_lock(&call, call.end, SENDERS, 0);
     if (code < 0)
-        return code;
+        return code == MPROC_E_CLOSED ? 0 : code;
     /* seq_cst, as the bells and platform_wake ask; release for all that was sent before. */
     uint32_t before = atomic_fetch_or(&call.pipe->closed, 1u << call.end);
     mproc__pipe_notify_all(call.pipe);
     mproc__pipe_unlock(&call, call.end, SENDERS);
     if (before >> call.end & 1)
-        return mproc__pipe_closed(&call);
+        return 0;
     mproc__pipe_after_copy(&call);
     return 0;
 }
 
-int mproc_connection_is_closed(mproc_connection connection)
+bool mproc_connection_is_closed(mproc_connection connection)
 {
     struct pipe_call call;
     int code = mproc__pipe_find(connection, &call);
-    return code == MPROC_E_CLOSED ? 1 : code;
+    return mproc__answer(code == MPROC_E_CLOSED ? 1 : code);
 }
 
 /* ---- What an end can do ---- */
 
-int mproc_connection_is_readable(mproc_connection connection)
+bool mproc_connection_is_readable(mproc_connection connection)
 {
     struct pipe_call call;
     int code = mproc__pipe_find(connection, &call);
-    return code < 0 ? code : pipe_sends(call.pipe, pipe_other(call.end));
+    return mproc__answer(code < 0 ? code : pipe_sends(call.pipe, pipe_other(call.end)));
 }
 
-int mproc_connection_is_writable(mproc_connection connection)
+bool mproc_connection_is_writable(mproc_connection connection)
 {
     struct pipe_call call;
     int code = mproc__pipe_find(connection, &call);
-    return code < 0 ? code : pipe_sends(call.pipe, call.end);
+    return mproc__answer(code < 0 ? code : pipe_sends(call.pipe, call.end));
 }

@@ -27,6 +27,14 @@ void mproc__pipe_notify_all(struct pipe *pipe)
         mproc__activity_note(&pipe->ends[end].watched);
 }
 
+/* Who has not waited is told what he found. */
+static int time_is_up(const struct pipe_call *call, unsigned side, int64_t deadline_ns)
+{
+    if (side == SENDERS)
+        return mproc__pipe_error(call, deadline_ns == 0 ? MPROC_E_FULL : MPROC_E_TIMEOUT, ", which is full");
+    return mproc__pipe_error(call, deadline_ns == 0 ? MPROC_E_EMPTY : MPROC_E_TIMEOUT, ", which is empty");
+}
+
 int mproc__pipe_await(const struct pipe_call *call, unsigned stream, unsigned side, pipe_look *look,
                       int64_t deadline_ns)
 {
@@ -42,6 +50,6 @@ int mproc__pipe_await(const struct pipe_call *call, unsigned stream, unsigned si
         if (await.spun)
             mproc__pipe_use(call);
         if (!mproc__await_pause(&await))
-            return mproc__pipe_error(call, MPROC_E_TIMEOUT, side == SENDERS ? ", which is full" : ", which is empty");
+            return time_is_up(call, side, deadline_ns);
     }
 }

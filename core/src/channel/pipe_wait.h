@@ -15,7 +15,8 @@ void mproc__pipe_notify_all(struct pipe *pipe);
 /** What a look at a stream has found: something to do (an error to report included), or nothing yet. */
 typedef int pipe_look(const struct pipe_call *call);
 
-/** Waits until look returns other than 0, and returns that; MPROC_E_TIMEOUT. */
+/** Waits until look returns other than 0, and returns that; MPROC_E_TIMEOUT, or with a deadline of 0 MPROC_E_EMPTY or
+ * MPROC_E_FULL. */
 int mproc__pipe_await(const struct pipe_call *call, unsigned stream, unsigned side, pipe_look *look,
                       int64_t deadline_ns);
 

@@ -29,32 +29,32 @@ static int count_of(mproc_queue handle, struct queue_call *call, uint32_t *ret_c
     return block_is_published(call->owned.block, handle.id[1]) ? 0 : mproc__object_stale(FAMILY_QUEUE, handle.id);
 }
 
-int mproc_queue_get_count(mproc_queue queue, size_t *ret_size)
+int mproc_queue_get_count(mproc_queue queue, size_t *ret_count)
 {
-    if (ret_size == NULL)
-        return mproc__error_null("ret_size");
+    if (ret_count == NULL)
+        return mproc__error_null("ret_count");
     struct queue_call call;
     uint32_t count;
     int code = count_of(queue, &call, &count);
     if (code == 0)
-        *ret_size = count;
+        *ret_count = count;
     return code;
 }
 
-int mproc_queue_is_empty(mproc_queue queue)
+bool mproc_queue_is_empty(mproc_queue queue)
 {
     struct queue_call call;
     uint32_t count;
     int code = count_of(queue, &call, &count);
-    return code < 0 ? code : count == 0;
+    return mproc__answer(code < 0 ? code : count == 0);
 }
 
-int mproc_queue_is_full(mproc_queue queue)
+bool mproc_queue_is_full(mproc_queue queue)
 {
     struct queue_call call;
     uint32_t count;
     int code = count_of(queue, &call, &count);
-    return code < 0 ? code : call.queue->capacity != 0 && count >= call.queue->capacity;
+    return mproc__answer(code < 0 ? code : call.queue->capacity != 0 && count >= call.queue->capacity);
 }
 
 /* ---- Beginning ---- */
@@ -64,9 +64,9 @@ static int check_options(const mproc_queue_options *options)
     if (options->capacity > INT32_MAX)
         return mproc__error(MPROC_E_INVALID, "a queue with a capacity of %zu messages; %d is the most",
                             options->capacity, INT32_MAX);
-    if (options->buffer > QUEUE_BUFFER_MAX)
-        return mproc__error(MPROC_E_INVALID, "a queue with a buffer of %zu bytes; %zu is the most", options->buffer,
-                            QUEUE_BUFFER_MAX);
+    if (options->buffer_size > QUEUE_BUFFER_MAX)
+        return mproc__error(MPROC_E_INVALID, "a queue with a buffer of %zu bytes; %zu is the most",
+                            options->buffer_size, QUEUE_BUFFER_MAX);
     return 0;
 }
 
@@ -83,9 +83,9 @@ static size_t ring_bytes(size_t wanted)
 static int furnish(struct queue_call *call, const mproc_queue_options *options)
 {
     struct queue *queue = call->queue;
-    size_t bytes = ring_bytes(options->buffer ? options->buffer : QUEUE_BUFFER);
+    size_t bytes = ring_bytes(options->buffer_size ? options->buffer_size : QUEUE_BUFFER);
     queue->capacity = (uint32_t)options->capacity;
-    queue->joinable = options->joinable != 0;
+    queue->joinable = options->joinable;
     queue->inline_max = bytes / 4 < QUEUE_INLINE_MAX ? (uint32_t)bytes / 4 : QUEUE_INLINE_MAX;
     int code = mproc__queue_first_ring(call, bytes);
     if (code == 0 && queue->joinable)
@@ -171,7 +171,7 @@ int mproc_queue_destroy(mproc_queue handle)
     return code;
 }
 
-int mproc_queue_shutdown(mproc_queue handle, int immediate)
+int mproc_queue_close(mproc_queue handle, bool drop)
 {
     struct queue_call put, get;
     int code = lock_both(handle, &put, &get);
@@ -180,35 +180,13 @@ int mproc_queue_shutdown(mproc_queue handle, int immediate)
     struct queue *queue = put.queue;
     /* With both words in hand, so that no put commits after this, and no get. Release pairs with the acquire of those
      * who look without a word. */
-    atomic_fetch_or_explicit(&queue->state, immediate ? QUEUE_SHUT | QUEUE_DROPPED : QUEUE_SHUT, memory_order_release);
-    if (immediate)
+    atomic_fetch_or_explicit(&queue->state, drop ? QUEUE_CLOSED | QUEUE_DROPPED : QUEUE_CLOSED, memory_order_release);
+    if (drop)
         code = mproc__queue_drop(&get);
     queue_unlock(&get);
     queue_unlock(&put);
     mproc__queue_notify_all(queue);
     return code;
-}
-
-/* What close, join_thread and cancel_join_thread have to do. */
-static int only_find(mproc_queue handle)
-{
-    struct family_block *block;
-    return mproc__object_block(FAMILY_QUEUE, handle.id, &block);
-}
-
-int mproc_queue_close(mproc_queue queue)
-{
-    return only_find(queue);
-}
-
-int mproc_queue_join_thread(mproc_queue queue)
-{
-    return only_find(queue);
-}
-
-int mproc_queue_cancel_join_thread(mproc_queue queue)
-{
-    return only_find(queue);
 }
 
 /* ---- For mproc_wait_any ---- */
@@ -221,8 +199,8 @@ int mproc__queue_look(const uint64_t id[2])
         return code;
     struct queue *queue = call.queue;
     mproc__activity_watch(&queue->watched);
-    int ready =
-        mproc__queue_count(queue) > 0 || (atomic_load_explicit(&queue->state, memory_order_acquire) & QUEUE_SHUT) != 0;
+    int ready = mproc__queue_count(queue) > 0 ||
+                (atomic_load_explicit(&queue->state, memory_order_acquire) & QUEUE_CLOSED) != 0;
     if (!ready)
         ready = mproc__queue_peers_gone(queue, MPROC_QUEUE_PRODUCER);
     /* What was looked at was this queue's if it still is there. */

@@ -99,9 +99,8 @@ int mproc_queue_detach(mproc_queue handle, mproc_queue_role role)
     if (registered)
         atomic_fetch_and_explicit(&peer->who, ~(uint64_t)role, memory_order_relaxed);
     queue_unlock(&call);
-    if (!registered)
-        return mproc__queue_error(MPROC_E_STATE, &call, ", with which this process is not registered so");
     /* Others may be waiting for a last one who died before. */
-    mproc__queue_notify_all(call.queue);
+    if (registered)
+        mproc__queue_notify_all(call.queue);
     return 0;
 }

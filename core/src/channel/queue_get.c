@@ -24,6 +24,7 @@ struct get_batch {
     size_t capacity, used;
     size_t *sizes; /**< NULL: not wanted */
     size_t max, got;
+    bool exact;                   /**< the message must have the size of the room for it */
     bool in_place;                /**< a large message is to be taken and not copied */
     size_t wanted;                /**< size of the message that does not fit */
     uint64_t span;                /**< the last message that was taken, if it is large: this thread's now */
@@ -154,25 +155,29 @@ int mproc__queue_drop(struct queue_call *call)
 
 /* ---- One look ---- */
 
-static int fetch_inline(struct get_batch *batch, const struct record *record, uint64_t *head)
+/* Whether the message goes where it is to go. */
+static int check_room(struct get_batch *batch, const struct record *record)
 {
-    if (record->size > batch->capacity - batch->used) {
-        batch->wanted = record->size;
-        return batch->in_place ? NEEDS_MEMORY : MPROC_E_TOO_SHORT;
-    }
+    size_t room = batch->capacity - batch->used;
+    bool fits = batch->exact ? record->size == room : record->size <= room;
+    if (fits || (batch->in_place && record->kind == QUEUE_SPAN))
+        return 0;
+    batch->wanted = record->size;
+    if (batch->in_place)
+        return NEEDS_MEMORY;
+    return batch->exact ? MPROC_E_SIZE : MPROC_E_TOO_SHORT;
+}
+
+static void fetch_inline(struct get_batch *batch, const struct record *record, uint64_t *head)
+{
     if (record->size > 0)
         bytes_read(&record->bytes, position_place(*head) + 1, batch->data + batch->used, record->size);
     *head = position_next(*head, record_units(QUEUE_INLINE, record->size));
-    return 0;
 }
 
 /* Takes a large message. Mapped before it is taken: if that fails it is still there. */
 static int fetch_span(struct queue_call *call, struct get_batch *batch, const struct record *record, uint64_t *head)
 {
-    if (!batch->in_place && record->size > batch->capacity - batch->used) {
-        batch->wanted = record->size;
-        return MPROC_E_TOO_SHORT;
-    }
     int code = mproc__span_address(record->span, &batch->address);
     if (code < 0)
         return code;
@@ -191,8 +196,11 @@ static int fetch(struct queue_call *call, struct get_batch *batch, uint64_t *hea
     struct record record;
     int code = read_record(call, head, &record);
     if (code == 0)
-        code =
-            record.kind == QUEUE_INLINE ? fetch_inline(batch, &record, head) : fetch_span(call, batch, &record, head);
+        code = check_room(batch, &record);
+    if (code == 0 && record.kind == QUEUE_INLINE)
+        fetch_inline(batch, &record, head);
+    else if (code == 0)
+        code = fetch_span(call, batch, &record, head);
     if (code != 0)
         return code;
     if (batch->sizes != NULL)
@@ -209,9 +217,9 @@ static int fill(struct queue_call *call, struct get_batch *batch)
     struct queue *queue = call->queue;
     uint32_t state = atomic_load_explicit(&queue->state, memory_order_relaxed);
     if (state & QUEUE_DROPPED) {
-        /* Who shut it down may have died in the middle. */
+        /* Who closed it may have died in the middle. */
         mproc__queue_drop(call);
-        return MPROC_E_SHUT_DOWN;
+        return MPROC_E_END;
     }
     int code = queue->joinable ? mproc__queue_peer_self(call, &batch->peer) : 0;
     if (code < 0)
@@ -229,7 +237,7 @@ static int fill(struct queue_call *call, struct get_batch *batch)
     batch->seen_tail = queue->get.other;
     if (batch->got > 0)
         return code == TURN_OVER ? code : 0;
-    return code == MPROC_E_EMPTY && (state & QUEUE_SHUT) ? MPROC_E_SHUT_DOWN : code;
+    return code == MPROC_E_EMPTY && (state & QUEUE_CLOSED) ? MPROC_E_END : code;
 }
 
 /* One turn. */
@@ -278,11 +286,13 @@ static int say_why_not(struct queue_call *call, const struct get_batch *batch, i
 {
     switch (code) {
     case MPROC_E_EMPTY:
-    case MPROC_E_SHUT_DOWN:
-        return mproc__queue_error(code, call, "");
+        return mproc__queue_error(call->deadline == 0 ? code : MPROC_E_TIMEOUT, call, ", which is empty");
+    case MPROC_E_END:
+        return mproc__queue_error(code, call, ", which is closed");
     case MPROC_E_PEER_DIED:
         return mproc__queue_error(code, call, ", which is empty: its producers");
     case MPROC_E_TOO_SHORT:
+    case MPROC_E_SIZE:
         return mproc__error(code, "%zu bytes for a message of %zu", batch->capacity, batch->wanted);
     default:
         return code;
@@ -331,24 +341,24 @@ static int get_copied(mproc_queue queue, struct get_batch *batch, int64_t timeou
     return get_waiting(&call, batch, &wait);
 }
 
-int mproc_queue_get(mproc_queue queue, void *data, size_t capacity, size_t *ret_size, int64_t timeout_ms)
+int mproc_queue_get(mproc_queue queue, int64_t timeout_ms, void *ret_message, size_t capacity, size_t *ret_size)
 {
-    struct get_batch batch = { .data = data, .capacity = capacity, .max = 1 };
+    struct get_batch batch = { .data = ret_message, .capacity = capacity, .max = 1, .exact = ret_size == NULL };
     int code = get_copied(queue, &batch, timeout_ms);
     if (ret_size != NULL && (code == 0 || code == MPROC_E_TOO_SHORT))
         *ret_size = code == 0 ? batch.used : batch.wanted;
     return code;
 }
 
-int mproc_queue_get_many(mproc_queue queue, void *data, size_t capacity, size_t *ret_sizes, size_t max,
-                         int64_t timeout_ms)
+int mproc_queue_get_many(mproc_queue queue, size_t max, int64_t timeout_ms, void *ret_messages, size_t capacity,
+                         size_t *ret_sizes)
 {
     if (max > INT32_MAX)
         return mproc__error(MPROC_E_INVALID, "%zu messages at once; %d is the most", max, INT32_MAX);
     struct queue_call call;
     if (max == 0)
         return mproc__queue_enter(queue, QUEUE_GET, 0, &call);
-    struct get_batch batch = { .data = data, .capacity = capacity, .sizes = ret_sizes, .max = max };
+    struct get_batch batch = { .data = ret_messages, .capacity = capacity, .sizes = ret_sizes, .max = max };
     int code = get_copied(queue, &batch, timeout_ms);
     if (code == MPROC_E_TOO_SHORT && ret_sizes != NULL)
         ret_sizes[0] = batch.wanted;
@@ -375,7 +385,7 @@ static int take_waiting(struct queue_call *call, struct get_batch *batch)
 /* Most small messages fit, and the attempt need not be made twice. */
 #define FIRST_MEMORY 256
 
-int mproc_queue_take(mproc_queue queue, mproc_message *ret_message, int64_t timeout_ms)
+int mproc_queue_take(mproc_queue queue, int64_t timeout_ms, mproc_message *ret_message)
 {
     if (ret_message == NULL)
         return mproc__error_null("ret_message");

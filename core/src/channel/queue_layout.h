@@ -105,7 +105,7 @@ struct queue_ring {
 };
 
 enum queue_state {
-    QUEUE_SHUT = 1,
+    QUEUE_CLOSED = 1,
     QUEUE_DROPPED = 2,       /**< shut down at once: what is left is nobody's */
     QUEUE_PRODUCER_DIED = 4, /**< a registered one whose entry is used again */
     QUEUE_CONSUMER_DIED = 8,

@@ -97,8 +97,8 @@ static int fill(struct queue_call *call, struct put_batch *batch)
 {
     struct queue *queue = call->queue;
     /* Relaxed: set with this word in hand; the tail is written by its owners alone. */
-    if (atomic_load_explicit(&queue->state, memory_order_relaxed) & QUEUE_SHUT)
-        return MPROC_E_SHUT_DOWN;
+    if (atomic_load_explicit(&queue->state, memory_order_relaxed) & QUEUE_CLOSED)
+        return MPROC_E_CLOSED;
     uint64_t tail = atomic_load_explicit(&queue->put.position, memory_order_relaxed);
     size_t first = batch->done, bytes = 0;
     int code = 0;
@@ -168,8 +168,8 @@ static int say_why_not(struct queue_call *call, int code)
 {
     switch (code) {
     case MPROC_E_FULL:
-        return mproc__queue_error(code, call, "");
-    case MPROC_E_SHUT_DOWN:
+        return mproc__queue_error(call->deadline == 0 ? code : MPROC_E_TIMEOUT, call, ", which is full");
+    case MPROC_E_CLOSED:
         return mproc__queue_error(code, call, "");
     case MPROC_E_PEER_DIED:
         return mproc__queue_error(code, call, ", which is full: its consumers");

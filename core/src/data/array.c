@@ -1,4 +1,4 @@
-/* Arrays and values.
+/* Arrays.
  *
  * An array is an object that says what the items are, and the items: in the object where they fit, else in a span that
  * the object owns. Its lock is an object of its own, so that it can be handed out as a lock. The lock is destroyed
@@ -116,12 +116,10 @@ static int check_type(int code, const mproc_array_options *options, size_t *ret_
     return 0;
 }
 
-static int check_count(int64_t count, size_t item_size)
+static int check_count(size_t count, size_t item_size)
 {
-    if (count < 0)
-        return mproc__error(MPROC_E_INVALID, "an array of %lld items", (long long)count);
-    if ((uint64_t)count > SIZE_MAX / 2 / item_size)
-        return mproc__error(MPROC_E_LIMIT, "an array of %lld items of %zu bytes", (long long)count, item_size);
+    if (count > SIZE_MAX / 2 / item_size)
+        return mproc__error(MPROC_E_LIMIT, "an array of %zu items of %zu bytes", count, item_size);
     return 0;
 }
 
@@ -188,12 +186,12 @@ static int array_make(mproc_array_info *info, const mproc_array_options *options
     return 0;
 }
 
-int mproc_array_create(mproc_array *ret_array, int code, int64_t count, const mproc_array_options *options)
+int mproc_array_create(mproc_array *ret_array, int code, size_t count, const mproc_array_options *options)
 {
     if (ret_array == NULL)
         return mproc__error_null("ret_array");
     static const mproc_array_options defaults;
-    mproc_array_info info = { .code = code, .count = (size_t)count };
+    mproc_array_info info = { .code = code, .count = count };
     if (options == NULL)
         options = &defaults;
     info.raw = options->raw;
@@ -313,16 +311,15 @@ static int array_leave(mproc_array array, const struct opened *opened, bool lock
     return outcome >= 0 && code < 0 ? code : outcome;
 }
 
-static int check_range(const struct opened *array, int64_t first, int64_t count)
+static int check_range(const struct opened *array, size_t first, size_t count)
 {
-    uint64_t length = array->info.count;
-    if (first < 0 || count < 0 || (uint64_t)first > length || (uint64_t)count > length - (uint64_t)first)
-        return mproc__error(MPROC_E_RANGE, "%lld items from index %lld on, of an array of %llu", (long long)count,
-                            (long long)first, (unsigned long long)length);
+    size_t length = array->info.count;
+    if (first > length || count > length - first)
+        return mproc__error(MPROC_E_RANGE, "%zu items from index %zu on, of an array of %zu", count, first, length);
     return 0;
 }
 
-static int check_items(const struct opened *array, int64_t first, int64_t count, const void *items, size_t item_size)
+static int check_items(const struct opened *array, size_t first, size_t count, const void *items, size_t item_size)
 {
     if (items == NULL && count > 0)
         return mproc__error(MPROC_E_INVALID, "the address of the items is NULL");
@@ -339,7 +336,7 @@ static void copy(void *to, const void *from, size_t size)
         memcpy(to, from, size);
 }
 
-int mproc_array_get(mproc_array array, int64_t first, int64_t count, void *ret_items, size_t item_size)
+int mproc_array_get(mproc_array array, size_t first, size_t count, void *ret_items, size_t item_size)
 {
     struct opened opened;
     bool locked;
@@ -348,11 +345,11 @@ int mproc_array_get(mproc_array array, int64_t first, int64_t count, void *ret_i
         return outcome;
     int code = check_items(&opened, first, count, ret_items, item_size);
     if (code == 0)
-        copy(ret_items, opened.items + (size_t)first * item_size, (size_t)count * item_size);
+        copy(ret_items, opened.items + first * item_size, count * item_size);
     return array_leave(array, &opened, locked, code < 0 ? code : outcome);
 }
 
-int mproc_array_set(mproc_array array, int64_t first, int64_t count, const void *items, size_t item_size)
+int mproc_array_set(mproc_array array, size_t first, size_t count, const void *items, size_t item_size)
 {
     struct opened opened;
     bool locked;
@@ -361,7 +358,7 @@ int mproc_array_set(mproc_array array, int64_t first, int64_t count, const void 
         return outcome;
     int code = check_items(&opened, first, count, items, item_size);
     if (code == 0)
-        copy(opened.items + (size_t)first * item_size, items, (size_t)count * item_size);
+        copy(opened.items + first * item_size, items, count * item_size);
     return array_leave(array, &opened, locked, code < 0 ? code : outcome);
 }
 
@@ -459,7 +456,7 @@ static int64_t add_to(unsigned char *item, const struct item_type *type, int64_t
     }
 }
 
-int mproc_array_add(mproc_array array, int64_t index, int64_t delta, int64_t *ret_old)
+int mproc_array_add(mproc_array array, size_t index, int64_t delta, int64_t *ret_old)
 {
     struct opened opened;
     int code = array_open(array, &opened);
@@ -468,9 +465,9 @@ int mproc_array_add(mproc_array array, int64_t index, int64_t delta, int64_t *re
     const struct item_type *type = type_of(opened.info.code);
     if (type == NULL || !type->is_integer)
         return type_error(&opened, "integers");
-    if (index < 0 || (uint64_t)index >= opened.info.count)
+    if (index >= opened.info.count)
         return check_range(&opened, index, 1);
-    int64_t old = add_to(opened.items + (size_t)index * opened.info.item_size, type, delta);
+    int64_t old = add_to(opened.items + index * opened.info.item_size, type, delta);
     code = still_there(array, &opened);
     if (code < 0)
         return code;
@@ -479,27 +476,13 @@ int mproc_array_add(mproc_array array, int64_t index, int64_t delta, int64_t *re
     return 0;
 }
 
-void *mproc_array_data(mproc_array array, int code, size_t *ret_count)
+void *mproc_array_data(mproc_array array, int code, size_t item_size, size_t *ret_count)
 {
     struct opened opened;
     if (array_open(array, &opened) < 0 || still_there(array, &opened) < 0)
         return NULL;
-    if (opened.info.code != code || code == MPROC_ARRAY_STRUCT) {
+    if (opened.info.code != code) {
         mproc__error(MPROC_E_TYPE, "an array of type '%c', not '%c'", opened.info.code, code);
-        return NULL;
-    }
-    if (ret_count != NULL)
-        *ret_count = opened.info.count;
-    return opened.items;
-}
-
-void *mproc_array_struct(mproc_array array, size_t item_size, size_t *ret_count)
-{
-    struct opened opened;
-    if (array_open(array, &opened) < 0 || still_there(array, &opened) < 0)
-        return NULL;
-    if (opened.info.code != MPROC_ARRAY_STRUCT) {
-        type_error(&opened, "of structs");
         return NULL;
     }
     if (check_items(&opened, 0, 0, NULL, item_size) < 0)
@@ -507,58 +490,4 @@ void *mproc_array_struct(mproc_array array, size_t item_size, size_t *ret_count)
     if (ret_count != NULL)
         *ret_count = opened.info.count;
     return opened.items;
-}
-
-/* ---- Values ---- */
-
-static mproc_value value_of(mproc_array array)
-{
-    return (mproc_value){ { array.id[0], array.id[1] } };
-}
-
-int mproc_value_create(mproc_value *ret_value, int code, const mproc_array_options *options)
-{
-    if (ret_value == NULL)
-        return mproc__error_null("ret_value");
-    mproc_array array;
-    int result = mproc_array_create(&array, code, 1, options);
-    if (result == 0)
-        *ret_value = value_of(array);
-    return result;
-}
-
-int mproc_value_copy(mproc_value value, mproc_value *ret_copy)
-{
-    if (ret_copy == NULL)
-        return mproc__error_null("ret_copy");
-    mproc_array array;
-    int result = mproc_array_copy(mproc_value_array(value), &array);
-    if (result >= 0)
-        *ret_copy = value_of(array);
-    return result;
-}
-
-int mproc_value_destroy(mproc_value value)
-{
-    return mproc_array_destroy(mproc_value_array(value));
-}
-
-int mproc_value_get(mproc_value value, void *ret_item, size_t size)
-{
-    return mproc_array_get(mproc_value_array(value), 0, 1, ret_item, size);
-}
-
-int mproc_value_set(mproc_value value, const void *item, size_t size)
-{
-    return mproc_array_set(mproc_value_array(value), 0, 1, item, size);
-}
-
-int mproc_value_add(mproc_value value, int64_t delta, int64_t *ret_old)
-{
-    return mproc_array_add(mproc_value_array(value), 0, delta, ret_old);
-}
-
-int mproc_value_lock(mproc_value value, mproc_lock *ret_lock)
-{
-    return mproc_array_get_lock(mproc_value_array(value), ret_lock);
 }

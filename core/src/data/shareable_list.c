@@ -288,18 +288,18 @@ static int check_process(const mproc_shareable_list *list)
                               (long long)list->memory->pid);
 }
 
-static int find_checked(const mproc_shareable_list *list, int64_t index, const struct checked_slot **ret_checked)
+static int find_checked(const mproc_shareable_list *list, size_t index, const struct checked_slot **ret_checked)
 {
     int code = check_process(list);
     if (code < 0)
         return code;
-    if (index < 0 || (uint64_t)index >= list->count)
-        return mproc__error(MPROC_E_RANGE, "index %lld of a list of %zu items", (long long)index, list->count);
+    if (index >= list->count)
+        return mproc__error(MPROC_E_RANGE, "index %zu of a list of %zu items", index, list->count);
     *ret_checked = &list->checked[index];
     return 0;
 }
 
-int mproc_shareable_list_get(const mproc_shareable_list *list, int64_t index, mproc_shareable_item *ret_item)
+int mproc_shareable_list_get(const mproc_shareable_list *list, size_t index, mproc_shareable_item *ret_item)
 {
     if (ret_item == NULL)
         return mproc__error_null("ret_item");
@@ -308,7 +308,7 @@ int mproc_shareable_list_get(const mproc_shareable_list *list, int64_t index, mp
     return code < 0 ? code : item_read(checked, ret_item);
 }
 
-int mproc_shareable_list_set(mproc_shareable_list *list, int64_t index, const mproc_shareable_item *item)
+int mproc_shareable_list_set(mproc_shareable_list *list, size_t index, const mproc_shareable_item *item)
 {
     if (item == NULL)
         return mproc__error_null("item");
@@ -319,13 +319,13 @@ int mproc_shareable_list_set(mproc_shareable_list *list, int64_t index, const mp
     if (code < 0)
         return code;
     if (item_size(item) > checked->room)
-        return mproc__error(MPROC_E_TOO_SHORT, "item %lld has room for %zu bytes, %zu are needed", (long long)index,
-                            checked->room, item_size(item));
+        return mproc__error(MPROC_E_TOO_SHORT, "item %zu has room for %zu bytes, %zu are needed", index, checked->room,
+                            item_size(item));
     item_write(checked, item);
     return 0;
 }
 
-int mproc_shareable_list_get_format(const mproc_shareable_list *list, int64_t index, char *ret_format, size_t capacity)
+int mproc_shareable_list_get_format(const mproc_shareable_list *list, size_t index, char *ret_format, size_t capacity)
 {
     if (ret_format == NULL)
         return mproc__error_null("ret_format");
@@ -380,7 +380,7 @@ int mproc_shareable_list_count_equal(const mproc_shareable_list *list, const mpr
     return code;
 }
 
-int mproc_shareable_list_find(const mproc_shareable_list *list, const mproc_shareable_item *item, int64_t *ret_index)
+int mproc_shareable_list_find(const mproc_shareable_list *list, const mproc_shareable_item *item, size_t *ret_index)
 {
     if (ret_index == NULL)
         return mproc__error_null("ret_index");
@@ -389,6 +389,6 @@ int mproc_shareable_list_find(const mproc_shareable_list *list, const mproc_shar
     if (code == 0 && count == 0)
         return mproc__error(MPROC_E_NOT_FOUND, "no item of the list is equal to the one asked for");
     if (code == 0)
-        *ret_index = (int64_t)first;
+        *ret_index = first;
     return code;
 }

@@ -1,5 +1,6 @@
 /* Waking whoever watches a pool, from the parent's side. */
 #include "pool/bell.h"
+#include "family/activity.h"
 #include "pool/pool.h"
 #include "pool/pool_layout.h"
 
@@ -28,10 +29,18 @@ void mproc__bell_worker_ended(mproc_pool *pool)
 
 void mproc__bell_demand(mproc_pool *pool)
 {
-    bool deaf = pool->callbacks_outstanding > 0 &&
+    bool deaf = (pool->callbacks_outstanding > 0 || pool->watchers > 0) &&
                 atomic_load_explicit(&pool->shared->supervisor_bell.value, memory_order_relaxed) == BELL_NEEDS;
     if (pool->supervisor_idle || deaf)
         mproc__bell_wake(&pool->shared->supervisor_bell);
+}
+
+void mproc__bell_tell_followers(mproc_pool *pool)
+{
+    if (pool->followers > 0)
+        platform_condition_broadcast(&pool->changed);
+    if (unlikely(pool->watchers > 0))
+        mproc__activity_announce();
 }
 
 void mproc__bell_tell_waiters(mproc_pool *pool)
@@ -39,6 +48,5 @@ void mproc__bell_tell_waiters(mproc_pool *pool)
     /* The leader is asleep, or it would hold the lock: a thread that drained in its place has to wake it. */
     if (pool->leading)
         mproc__bell_wake(&pool->shared->user_bell);
-    if (pool->followers > 0)
-        platform_condition_broadcast(&pool->changed);
+    mproc__bell_tell_followers(pool);
 }

@@ -28,11 +28,14 @@ static inline void bell_notify(struct pool_shared *shared, bool need, bool due)
 void mproc__bell_wake(platform_word *bell);
 /** A task has ended: user threads that wait look again. Lock held. */
 void mproc__bell_tell_waiters(struct mproc_pool *pool);
+/** The same for those who do not watch a bell: the pool has ended, or the last callback has returned. Lock held. */
+void mproc__bell_tell_followers(struct mproc_pool *pool);
 /** Something has changed that whoever watches must see. No lock needed. */
 void mproc__bell_wake_all(struct mproc_pool *pool);
 /** For links: a worker has ended. No lock needed. */
 void mproc__bell_worker_ended(struct mproc_pool *pool);
-/** The supervisor has to look, if it is not to be left asleep: tasks are there, or callbacks wait for completions. */
+/** The supervisor has to look, if it is not to be left asleep: tasks are there, or callbacks or mproc_wait_any wait for
+ * completions. */
 void mproc__bell_demand(struct mproc_pool *pool);
 
 #endif

@@ -2,6 +2,7 @@
 #include "pool/callback.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "pool/bell.h"
 #include "pool/job.h"
 #include "pool/job_list.h"
 #include "pool/job_table.h"
@@ -80,7 +81,7 @@ static void after_call(mproc_pool *pool, struct job *job)
         mproc__job_free(job);
     }
     if (pool->callbacks_outstanding == 0)
-        platform_condition_broadcast(&pool->changed);
+        mproc__bell_tell_followers(pool);
 }
 
 static struct job *take_call(mproc_pool *pool)
@@ -117,7 +118,7 @@ int mproc__callback_start(mproc_pool *pool)
     return code < 0 ? mproc__error_platform(code, "the callback thread") : 0;
 }
 
-int mproc_pool_handle(mproc_pool *pool, mproc_os_handle *ret_handle)
+int mproc_pool_get_handle(mproc_pool *pool, mproc_os_handle *ret_handle)
 {
     if (ret_handle == NULL)
         return mproc__error_null("ret_handle");
@@ -145,7 +146,7 @@ int mproc_pool_dispatch(mproc_pool *pool)
     platform_mutex_lock(&pool->lock);
     if (pool->callback_event == PLATFORM_NO_HANDLE) {
         platform_mutex_unlock(&pool->lock);
-        return mproc__error(MPROC_E_STATE, "mproc_pool_dispatch without mproc_pool_handle");
+        return mproc__error(MPROC_E_STATE, "mproc_pool_dispatch without mproc_pool_get_handle");
     }
     while ((job = take_call(pool)) != NULL) {
         call_job(pool, job);
@@ -179,7 +180,7 @@ static int add_callback(struct job *job, struct callback *call)
     return 0;
 }
 
-int mproc_result_on_done(mproc_result *result, mproc_done_fn *function, void *user)
+int mproc_result_add_callback(mproc_result *result, mproc_done_fn *function, void *user)
 {
     int code;
     struct job *job = mproc__job_find(result, &code);

@@ -36,11 +36,11 @@ static bool holds(void *argument)
         waiting->first_open++;
     if (waiting->first_open == waiting->count)
         return true;
-    if (waiting->wait_for == MPROC_ALL_COMPLETED)
+    if (waiting->wait_for == MPROC_WAIT_FOR_ALL)
         return false;
     for (size_t i = 0; i < waiting->count; i++)
         if (mproc__job_is_done(waiting->jobs[i]) &&
-            (waiting->wait_for == MPROC_FIRST_COMPLETED || waiting->jobs[i]->code < 0))
+            (waiting->wait_for == MPROC_WAIT_FOR_FIRST || waiting->jobs[i]->code < 0))
             return true;
     return false;
 }
@@ -71,7 +71,7 @@ static int wait_until_holds(struct waiting *waiting, int64_t deadline)
     return 0;
 }
 
-static int count_ready(const struct waiting *waiting, unsigned char *ret_ready)
+static int count_ready(const struct waiting *waiting, bool *ret_ready)
 {
     int ready = 0;
     for (size_t i = 0; i < waiting->count; i++) {
@@ -84,9 +84,9 @@ static int count_ready(const struct waiting *waiting, unsigned char *ret_ready)
 }
 
 int mproc_wait_results(mproc_result *const *results, size_t count, mproc_wait_for wait_for, int64_t timeout_ms,
-                       unsigned char *ret_ready)
+                       bool *ret_ready)
 {
-    if (wait_for < MPROC_FIRST_COMPLETED || wait_for > MPROC_ALL_COMPLETED || (count > 0 && results == NULL) ||
+    if (wait_for < MPROC_WAIT_FOR_FIRST || wait_for > MPROC_WAIT_FOR_ALL || (count > 0 && results == NULL) ||
         count > INT32_MAX)
         return mproc__error(MPROC_E_INVALID, "what to wait for");
     if (count == 0)
@@ -115,7 +115,7 @@ struct mproc_completed {
     struct job **jobs;    /**< scratch */
 };
 
-int mproc_as_completed(mproc_result *const *results, size_t count, mproc_completed **ret_completed)
+int mproc_completed_create(mproc_completed **ret_completed, mproc_result *const *results, size_t count)
 {
     if (ret_completed == NULL)
         return mproc__error_null("ret_completed");
@@ -180,7 +180,7 @@ static int collect(struct mproc_completed *completed)
     return 0;
 }
 
-int mproc_completed_next(mproc_completed *completed, mproc_result **ret_result, int64_t timeout_ms)
+int mproc_completed_next(mproc_completed *completed, int64_t timeout_ms, mproc_result **ret_result)
 {
     if (completed == NULL)
         return mproc__error_null("completed");
@@ -191,7 +191,7 @@ int mproc_completed_next(mproc_completed *completed, mproc_result **ret_result, 
             return 0;
         struct waiting waiting = { .jobs = completed->jobs,
                                    .count = completed->open_count,
-                                   .wait_for = MPROC_FIRST_COMPLETED };
+                                   .wait_for = MPROC_WAIT_FOR_FIRST };
         int code = find_all(completed->open, completed->open_count, completed->jobs);
         if (code == 0)
             code = wait_until_holds(&waiting, mproc__deadline(timeout_ms));
@@ -204,12 +204,13 @@ int mproc_completed_next(mproc_completed *completed, mproc_result **ret_result, 
     return 1;
 }
 
-void mproc_completed_free(mproc_completed *completed)
+int mproc_completed_free(mproc_completed *completed)
 {
     if (completed == NULL)
-        return;
+        return 0;
     free(completed->open);
     free(completed->batch);
     free(completed->jobs);
     free(completed);
+    return 0;
 }

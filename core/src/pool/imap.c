@@ -23,7 +23,7 @@
 
 struct mproc_iter {
     mproc_pool *pool;
-    mproc_function *function;
+    mproc_task_fn *function;
     mproc_source_fn *source;
     void *user;
     const char *site;
@@ -69,20 +69,22 @@ static struct mproc_iter *new_iter(size_t window)
     return NULL;
 }
 
-static int check(const mproc_pool *pool, mproc_function *function, mproc_source_fn *source,
-                 const mproc_imap_options *options)
+static int check(const mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *source,
+                 const mproc_task_options *options)
 {
     int code = mproc__pool_check(pool);
     if (code < 0)
         return code;
     if (function == NULL || source == NULL)
         return mproc__error(MPROC_E_INVALID, "no function or no source");
-    if (options->buffer_size > BUFFER_MAX)
-        return mproc__error(MPROC_E_LIMIT, "a buffer of %zu items, at most %zu", options->buffer_size, BUFFER_MAX);
+    if (options->on_done != NULL || options->on_error != NULL)
+        return mproc__error(MPROC_E_INVALID, "an imap hands its outcomes out itself and takes no callbacks");
+    if (options->max_ahead > BUFFER_MAX)
+        return mproc__error(MPROC_E_LIMIT, "a buffer of %zu items, at most %zu", options->max_ahead, BUFFER_MAX);
     return mproc__retry_check(options->retries);
 }
 
-static int open_check(mproc_pool *pool, mproc_function *function)
+static int open_check(mproc_pool *pool, mproc_task_fn *function)
 {
     struct function_ref ref;
     platform_mutex_lock(&pool->lock);
@@ -91,10 +93,10 @@ static int open_check(mproc_pool *pool, mproc_function *function)
     return code < 0 ? code : mproc__function_to_ref((any_function *)function, &ref);
 }
 
-static int start(mproc_pool *pool, mproc_function *function, mproc_source_fn *source, void *user,
-                 const mproc_imap_options *options, bool ordered, mproc_iter **ret_iter)
+static int start(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *source, void *user,
+                 const mproc_task_options *options, bool ordered, mproc_iter **ret_iter)
 {
-    static const mproc_imap_options defaults;
+    static const mproc_task_options defaults;
     const char *site = mproc__take_site();
     if (options == NULL)
         options = &defaults;
@@ -103,7 +105,7 @@ static int start(mproc_pool *pool, mproc_function *function, mproc_source_fn *so
         code = open_check(pool, function);
     if (code < 0)
         return code;
-    size_t window = options->buffer_size;
+    size_t window = options->max_ahead;
     if (window == 0)
         window = BUFFER_PER_WORKER * (size_t)pool->worker_count;
     struct mproc_iter *iter = new_iter(window);
@@ -123,14 +125,14 @@ static int start(mproc_pool *pool, mproc_function *function, mproc_source_fn *so
     return 0;
 }
 
-int mproc_pool_imap(mproc_pool *pool, mproc_function *function, mproc_source_fn *source, void *user,
-                    const mproc_imap_options *options, mproc_iter **ret_iter)
+int mproc_pool_imap(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *source, void *user,
+                    const mproc_task_options *options, mproc_iter **ret_iter)
 {
     return start(pool, function, source, user, options, true, ret_iter);
 }
 
-int mproc_pool_imap_unordered(mproc_pool *pool, mproc_function *function, mproc_source_fn *source, void *user,
-                              const mproc_imap_options *options, mproc_iter **ret_iter)
+int mproc_pool_imap_unordered(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *source, void *user,
+                              const mproc_task_options *options, mproc_iter **ret_iter)
 {
     return start(pool, function, source, user, options, false, ret_iter);
 }
@@ -147,7 +149,7 @@ static size_t take_slot(struct mproc_iter *iter)
     return iter->ordered ? (size_t)(iter->supplied % iter->window) : iter->free_slots[--iter->free_count];
 }
 
-static int submit_item(struct mproc_iter *iter, mproc_args args)
+static int submit_item(struct mproc_iter *iter, mproc_view args)
 {
     mproc_pool *pool = iter->pool;
     int code = mproc__pool_open_check(pool);
@@ -179,7 +181,7 @@ static int submit_item(struct mproc_iter *iter, mproc_args args)
 
 /* Asks the source, which is user code: without the lock. A failure of its own is told as MPROC_E_SOURCE, whatever its
  * number, so that it cannot be taken for that of an item. */
-static int ask_source(struct mproc_iter *iter, mproc_args *ret_args)
+static int ask_source(struct mproc_iter *iter, mproc_view *ret_args)
 {
     platform_mutex_unlock(&iter->pool->lock);
     int code = iter->source(iter->user, ret_args);
@@ -195,7 +197,7 @@ static int ask_source(struct mproc_iter *iter, mproc_args *ret_args)
 /* Takes one item from the source and submits it. */
 static void supply(struct mproc_iter *iter)
 {
-    mproc_args args = { NULL, 0 };
+    mproc_view args = { NULL, 0 };
     int code = ask_source(iter, &args);
     if (code == 0)
         iter->ended = true;
@@ -274,7 +276,7 @@ static int next_job(struct mproc_iter *iter, int64_t deadline)
     return 1;
 }
 
-int mproc_iter_next(mproc_iter *iter, mproc_outcome *ret_outcome, int64_t timeout_ms)
+int mproc_iter_next(mproc_iter *iter, int64_t timeout_ms, mproc_outcome *ret_outcome)
 {
     if (iter == NULL || ret_outcome == NULL)
         return mproc__error(MPROC_E_INVALID, "no iterator or no place for the outcome");
@@ -301,10 +303,10 @@ static void let_go(struct job *job)
     mproc__result_release(job);
 }
 
-void mproc_iter_free(mproc_iter *iter)
+int mproc_iter_free(mproc_iter *iter)
 {
     if (iter == NULL)
-        return;
+        return 0;
     mproc_pool *pool = iter->pool;
     platform_mutex_lock(&pool->lock);
     drop_current(iter);
@@ -316,4 +318,5 @@ void mproc_iter_free(mproc_iter *iter)
     free(iter->slots);
     free(iter->free_slots);
     free(iter);
+    return 0;
 }

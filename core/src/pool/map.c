@@ -73,9 +73,9 @@ static struct job *next_chunk(struct job *map)
 
 /* ---- Checks ---- */
 
-static const mproc_map_options no_options;
+static const mproc_task_options no_options;
 
-static int check_options(const mproc_pool *pool, const void *function, size_t count, const mproc_map_options *options)
+static int check_options(const mproc_pool *pool, const void *function, size_t count, const mproc_task_options *options)
 {
     int code = mproc__pool_check(pool);
     if (code < 0)
@@ -116,7 +116,7 @@ static struct batch *new_batch(size_t count)
 
 /* A task for a map or batch as a whole. Lock held. */
 static struct job *new_group(mproc_pool *pool, enum job_kind kind, any_function *function, size_t count,
-                             const mproc_map_options *options, const char *site, int *ret_code)
+                             const mproc_task_options *options, const char *site, int *ret_code)
 {
     *ret_code = mproc__pool_open_check(pool);
     if (*ret_code < 0)
@@ -150,8 +150,8 @@ static void start_map(struct job *map)
     mproc__job_finish(map, 0, NULL, 0);
 }
 
-int mproc_pool_map_async(mproc_pool *pool, mproc_item_function *kernel, const void *in, size_t in_size, size_t count,
-                         void *out, size_t out_size, const mproc_map_options *options, mproc_result **ret_result)
+int mproc_pool_map_async(mproc_pool *pool, mproc_item_fn *kernel, const void *in, size_t in_size, size_t count,
+                         void *out, size_t out_size, const mproc_task_options *options, mproc_result **ret_result)
 {
     const char *site = mproc__take_site();
     if (options == NULL)
@@ -180,14 +180,14 @@ int mproc_pool_map_async(mproc_pool *pool, mproc_item_function *kernel, const vo
     return code;
 }
 
-int mproc_pool_map(mproc_pool *pool, mproc_item_function *kernel, const void *in, size_t in_size, size_t count,
-                   void *out, size_t out_size, const mproc_map_options *options)
+int mproc_pool_map(mproc_pool *pool, mproc_item_fn *kernel, const void *in, size_t in_size, size_t count, void *out,
+                   size_t out_size, const mproc_task_options *options)
 {
     mproc_result *result = NULL;
     int code = mproc_pool_map_async(pool, kernel, in, in_size, count, out, out_size, options, &result);
     if (code < 0)
         return code;
-    code = mproc_result_get(result, NULL, 0, MPROC_FOREVER);
+    code = mproc_result_get(result, MPROC_FOREVER, NULL, 0, NULL);
     mproc_result_free(result);
     return code;
 }
@@ -198,14 +198,14 @@ int mproc_pool_map(mproc_pool *pool, mproc_item_function *kernel, const void *in
 struct batch_input {
     const unsigned char *in;
     size_t in_size;
-    const mproc_args *args;
+    const mproc_view *args;
 };
 
-static mproc_args input_args(const struct batch_input *input, size_t index)
+static mproc_view input_args(const struct batch_input *input, size_t index)
 {
     if (input->args != NULL)
         return input->args[index];
-    return (mproc_args){ input->in + index * input->in_size, input->in_size };
+    return (mproc_view){ input->in + index * input->in_size, input->in_size };
 }
 
 /* One call of a batch has ended; the batch does with the last. */
@@ -224,7 +224,7 @@ static void item_ended(struct job *item)
                       first != NULL && first->failure ? first->failure->exit_code : 0);
 }
 
-static struct job *new_item(struct job *group, size_t index, mproc_args args)
+static struct job *new_item(struct job *group, size_t index, mproc_view args)
 {
     struct job *item = mproc__job_new(group->pool);
     if (item == NULL)
@@ -273,8 +273,8 @@ static void start_batch(struct job *group)
         mproc__job_submit(items[i]);
 }
 
-static int batch_async(mproc_pool *pool, mproc_function *function, const struct batch_input *input, size_t count,
-                       const mproc_map_options *options, const char *site, mproc_result **ret_result)
+static int batch_async(mproc_pool *pool, mproc_task_fn *function, const struct batch_input *input, size_t count,
+                       const mproc_task_options *options, const char *site, mproc_result **ret_result)
 {
     if (options == NULL)
         options = &no_options;
@@ -300,7 +300,7 @@ static int batch_async(mproc_pool *pool, mproc_function *function, const struct 
     return code;
 }
 
-static int check_list(const mproc_args *args, size_t count)
+static int check_list(const mproc_view *args, size_t count)
 {
     if (count > 0 && args == NULL)
         return mproc__error(MPROC_E_INVALID, "the arguments are missing");
@@ -313,8 +313,8 @@ static int check_list(const mproc_args *args, size_t count)
     return 0;
 }
 
-int mproc_pool_map_results_async(mproc_pool *pool, mproc_function *function, const void *in, size_t in_size,
-                                 size_t count, const mproc_map_options *options, mproc_result **ret_result)
+int mproc_pool_map_results_async(mproc_pool *pool, mproc_task_fn *function, const void *in, size_t in_size,
+                                 size_t count, const mproc_task_options *options, mproc_result **ret_result)
 {
     const char *site = mproc__take_site();
     if (in_size == 0)
@@ -326,8 +326,8 @@ int mproc_pool_map_results_async(mproc_pool *pool, mproc_function *function, con
     return batch_async(pool, function, &(struct batch_input){ in, in_size, NULL }, count, options, site, ret_result);
 }
 
-int mproc_pool_starmap_async(mproc_pool *pool, mproc_function *function, const mproc_args *args, size_t count,
-                             const mproc_map_options *options, mproc_result **ret_result)
+int mproc_pool_starmap_async(mproc_pool *pool, mproc_task_fn *function, const mproc_view *args, size_t count,
+                             const mproc_task_options *options, mproc_result **ret_result)
 {
     const char *site = mproc__take_site();
     int code = check_list(args, count);
@@ -345,8 +345,8 @@ static int wait_all(int code, mproc_result *result, mproc_result **ret_result)
     return 0;
 }
 
-int mproc_pool_map_results(mproc_pool *pool, mproc_function *function, const void *in, size_t in_size, size_t count,
-                           const mproc_map_options *options, mproc_result **ret_result)
+int mproc_pool_map_results(mproc_pool *pool, mproc_task_fn *function, const void *in, size_t in_size, size_t count,
+                           const mproc_task_options *options, mproc_result **ret_result)
 {
     if (ret_result == NULL)
         return mproc__error_null("ret_result");
@@ -355,8 +355,8 @@ int mproc_pool_map_results(mproc_pool *pool, mproc_function *function, const voi
     return wait_all(code, result, ret_result);
 }
 
-int mproc_pool_starmap(mproc_pool *pool, mproc_function *function, const mproc_args *args, size_t count,
-                       const mproc_map_options *options, mproc_result **ret_result)
+int mproc_pool_starmap(mproc_pool *pool, mproc_task_fn *function, const mproc_view *args, size_t count,
+                       const mproc_task_options *options, mproc_result **ret_result)
 {
     if (ret_result == NULL)
         return mproc__error_null("ret_result");

@@ -80,7 +80,7 @@ static int fill_defaults(mproc_pool *pool, const mproc_pool_options *given)
 
 static int copy_initializer(mproc_pool *pool)
 {
-    mproc_args *args = &pool->options.initializer_args;
+    mproc_view *args = &pool->options.initializer_args;
     if (args->size == 0)
         return 0;
     pool->initializer_argument = malloc(args->size);
@@ -256,7 +256,7 @@ static bool in_callback(const mproc_pool *pool)
     return pool->callback_runs && pool->callback_runs_on == platform_thread_id();
 }
 
-static bool is_over(const mproc_pool *pool)
+bool mproc__pool_is_over(const mproc_pool *pool)
 {
     return pool->done && (pool->callbacks_outstanding == 0 || pool->callback_event != PLATFORM_NO_HANDLE) &&
            !pool->callback_runs;
@@ -273,11 +273,11 @@ int mproc_pool_join(mproc_pool *pool, int64_t timeout_ms)
         code = mproc__error(MPROC_E_DEADLOCK, "%s is joined by its own callback", pool->name);
     else if (pool->phase == POOL_OPEN)
         code = mproc__error(MPROC_E_STATE, "%s is joined before close or terminate", pool->name);
-    while (code == 0 && !is_over(pool)) {
+    while (code == 0 && !mproc__pool_is_over(pool)) {
         pool->followers++;
         bool in_time = deadline != 0 && platform_condition_wait(&pool->changed, &pool->lock, deadline);
         pool->followers--;
-        if (!in_time && !is_over(pool))
+        if (!in_time && !mproc__pool_is_over(pool))
             code = mproc__error(MPROC_E_TIMEOUT, "%s still has %llu tasks", pool->name,
                                 (unsigned long long)pool->outstanding);
     }
@@ -298,7 +298,7 @@ static void stop_threads(mproc_pool *pool)
         platform_thread_join(pool->callback_thread);
 }
 
-/* Callbacks that nobody will call any more: a program that took mproc_pool_handle and did not dispatch. */
+/* Callbacks that nobody will call any more: a program that took mproc_pool_get_handle and did not dispatch. */
 static void drop_callbacks(mproc_pool *pool)
 {
     struct job *job;
@@ -310,7 +310,7 @@ static void drop_callbacks(mproc_pool *pool)
     }
 }
 
-int mproc_pool_destroy(mproc_pool *pool)
+int mproc_pool_free(mproc_pool *pool)
 {
     if (pool == NULL)
         return 0;

@@ -72,6 +72,7 @@ struct mproc_pool {
     platform_mutex lock;
     platform_condition changed; /**< for waiters that do not lead, and for join */
     int followers;
+    int watchers;          /**< threads in mproc_wait_any: tasks that end change the activity word */
     bool leading;          /**< a user thread watches the user bell */
     bool supervisor_idle;  /**< the supervisor sleeps without a time limit */
     uint64_t attended;     /**< counts the looks of user threads */
@@ -119,7 +120,7 @@ struct mproc_pool {
     uint64_t callbacks_outstanding; /**< tasks with callbacks that have not been called */
     struct job_list callbacks;
     platform_condition callbacks_changed;
-    platform_handle callback_event; /**< mproc_pool_handle, or PLATFORM_NO_HANDLE */
+    platform_handle callback_event; /**< mproc_pool_get_handle, or PLATFORM_NO_HANDLE */
 
     struct job *free_jobs;
     uint64_t references; /**< 1 for the pool's owner, 1 for each task in use and each iterator */
@@ -131,6 +132,9 @@ static inline struct worker *pool_worker(const mproc_pool *pool, int index)
 {
     return pool->workers[index];
 }
+
+/** Whether join would not wait. Lock held. */
+bool mproc__pool_is_over(const mproc_pool *pool);
 
 /** Where the rings of pools made from now on begin: for tests of wrap-around. */
 extern uint32_t mproc__pool_first_position;

@@ -39,7 +39,22 @@ static int job_error(const struct job *job, int code)
     return mproc__error_text(code, job->failure != NULL ? job->failure->message : mproc_error_text(code));
 }
 
-int mproc_result_get(mproc_result *result, void *ret_value, size_t size, int64_t timeout_ms)
+/* Without ret_size the value must fill the room: what is missing would be read as if it were there. */
+static int copy_value(const struct job *job, void *ret_value, size_t capacity, size_t *ret_size)
+{
+    size_t size = job->value_size;
+    if (ret_size == NULL && size != capacity)
+        return mproc__error(MPROC_E_SIZE, "the value has %zu bytes, %zu were asked for", size, capacity);
+    if (ret_size != NULL)
+        *ret_size = size;
+    if (size > capacity)
+        return mproc__error(MPROC_E_TOO_SHORT, "the value has %zu bytes, there is room for %zu", size, capacity);
+    if (size > 0)
+        memcpy(ret_value, job->value, size);
+    return 0;
+}
+
+int mproc_result_get(mproc_result *result, int64_t timeout_ms, void *ret_value, size_t capacity, size_t *ret_size)
 {
     int code;
     struct job *job = mproc__job_find(result, &code);
@@ -51,16 +66,10 @@ int mproc_result_get(mproc_result *result, void *ret_value, size_t size, int64_t
     code = atomic_load_explicit(&job->code, memory_order_acquire);
     if (code < 0)
         return job_error(job, code);
-    if (ret_value == NULL && size == 0)
-        return 0;
-    if (job->value_size != size)
-        return mproc__error(MPROC_E_SIZE, "the value has %zu bytes, %zu were asked for", job->value_size, size);
-    if (size > 0)
-        memcpy(ret_value, job->value, size);
-    return 0;
+    return ret_value == NULL && capacity == 0 && ret_size == NULL ? 0 : copy_value(job, ret_value, capacity, ret_size);
 }
 
-int mproc_result_outcome(mproc_result *result, mproc_outcome *ret_outcome, int64_t timeout_ms)
+int mproc_result_get_outcome(mproc_result *result, int64_t timeout_ms, mproc_outcome *ret_outcome)
 {
     if (ret_outcome == NULL)
         return mproc__error_null("ret_outcome");
@@ -118,7 +127,7 @@ static void map_item_outcome(const struct job *map, size_t index, mproc_outcome 
     ret_outcome->value = (mproc_view){ NULL, 0 };
 }
 
-int mproc_result_item(mproc_result *result, size_t index, mproc_outcome *ret_outcome)
+int mproc_result_get_item(mproc_result *result, size_t index, mproc_outcome *ret_outcome)
 {
     if (ret_outcome == NULL)
         return mproc__error_null("ret_outcome");
@@ -129,7 +138,7 @@ int mproc_result_item(mproc_result *result, size_t index, mproc_outcome *ret_out
     if (!mproc__job_is_done(job))
         return mproc__error(MPROC_E_NOT_READY, "task %llu", (unsigned long long)job->number);
     if (index >= count_of(job))
-        return mproc__error(MPROC_E_LIMIT, "item %zu of %zu", index, count_of(job));
+        return mproc__error(MPROC_E_RANGE, "item %zu of %zu", index, count_of(job));
     if (job->kind == JOB_KIND_MAP)
         map_item_outcome(job, index, ret_outcome);
     else
@@ -137,7 +146,7 @@ int mproc_result_item(mproc_result *result, size_t index, mproc_outcome *ret_out
     return 0;
 }
 
-int mproc_result_count(mproc_result *result, size_t *ret_count)
+int mproc_result_get_count(mproc_result *result, size_t *ret_count)
 {
     if (ret_count == NULL)
         return mproc__error_null("ret_count");
@@ -151,7 +160,7 @@ int mproc_result_count(mproc_result *result, size_t *ret_count)
 
 /* ---- Asking ---- */
 
-static bool look(struct job *job)
+bool mproc__result_ask(struct job *job)
 {
     if (mproc__job_is_done(job))
         return true;
@@ -163,22 +172,20 @@ static bool look(struct job *job)
     return mproc__job_is_done(job);
 }
 
-int mproc_result_ready(mproc_result *result)
+bool mproc_result_is_ready(mproc_result *result)
 {
     int code;
     struct job *job = mproc__job_find(result, &code);
-    return job == NULL ? code : look(job);
+    return mproc__answer(job == NULL ? code : mproc__result_ask(job));
 }
 
-int mproc_result_successful(mproc_result *result)
+bool mproc_result_is_successful(mproc_result *result)
 {
     int code;
     struct job *job = mproc__job_find(result, &code);
-    if (job == NULL)
-        return code;
-    if (!look(job))
-        return mproc__error(MPROC_E_NOT_READY, "task %llu", (unsigned long long)job->number);
-    return atomic_load_explicit(&job->code, memory_order_acquire) == 0;
+    if (job != NULL)
+        code = mproc__result_ask(job) && atomic_load_explicit(&job->code, memory_order_acquire) == 0;
+    return mproc__answer(code);
 }
 
 void mproc__result_release(struct job *job)

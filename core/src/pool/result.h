@@ -4,6 +4,8 @@
 
 #include "pool/job.h"
 
+/** Whether the task has ended, after a look at its workers. */
+bool mproc__result_ask(struct job *job);
 /** The holder lets go of the task. Lock held. */
 void mproc__result_release(struct job *job);
 

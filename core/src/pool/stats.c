@@ -45,7 +45,7 @@ int mproc_pool_get_stats(mproc_pool *pool, mproc_pool_stats *ret_stats)
     return 0;
 }
 
-int mproc_pool_worker_pids(mproc_pool *pool, int64_t *ret_pids, int capacity)
+int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, int capacity)
 {
     if (ret_pids == NULL)
         capacity = 0;

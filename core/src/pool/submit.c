@@ -20,7 +20,7 @@
 
 static _Thread_local const char *next_site;
 
-mproc_pool *mproc_at_site(const char *site, mproc_pool *pool)
+mproc_pool *mproc_at_site_(const char *site, mproc_pool *pool)
 {
     next_site = site;
     return pool;
@@ -72,8 +72,8 @@ void mproc__job_submit(struct job *job)
     mproc__bell_demand(pool);
 }
 
-static int check_call(const mproc_pool *pool, mproc_function *function, mproc_args args,
-                      const mproc_apply_options *options)
+static int check_call(const mproc_pool *pool, mproc_task_fn *function, mproc_view args,
+                      const mproc_task_options *options)
 {
     int code = mproc__pool_check(pool);
     if (code < 0)
@@ -103,7 +103,7 @@ static int wait_for_queue_room(mproc_pool *pool, bool may_wait)
 }
 
 /* Lock held. */
-static int submit_call(mproc_pool *pool, mproc_function *function, mproc_args args, const mproc_apply_options *options,
+static int submit_call(mproc_pool *pool, mproc_task_fn *function, mproc_view args, const mproc_task_options *options,
                        const char *site, mproc_result **ret_result)
 {
     int code;
@@ -127,10 +127,10 @@ static int submit_call(mproc_pool *pool, mproc_function *function, mproc_args ar
     return 0;
 }
 
-static int submit(mproc_pool *pool, mproc_function *function, mproc_args args, const mproc_apply_options *options,
+static int submit(mproc_pool *pool, mproc_task_fn *function, mproc_view args, const mproc_task_options *options,
                   bool may_wait, mproc_result **ret_result)
 {
-    static const mproc_apply_options defaults;
+    static const mproc_task_options defaults;
     const char *site = mproc__take_site();
     if (options == NULL)
         options = &defaults;
@@ -149,26 +149,26 @@ static int submit(mproc_pool *pool, mproc_function *function, mproc_args args, c
     return code;
 }
 
-int mproc_pool_apply_async(mproc_pool *pool, mproc_function *function, mproc_args args,
-                           const mproc_apply_options *options, mproc_result **ret_result)
+int mproc_pool_apply_async(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
+                           const mproc_task_options *options, mproc_result **ret_result)
 {
     return submit(pool, function, args, options, true, ret_result);
 }
 
-int mproc_pool_try_submit(mproc_pool *pool, mproc_function *function, mproc_args args,
-                          const mproc_apply_options *options, mproc_result **ret_result)
+int mproc_pool_try_apply_async(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
+                               const mproc_task_options *options, mproc_result **ret_result)
 {
     return submit(pool, function, args, options, false, ret_result);
 }
 
-int mproc_pool_apply(mproc_pool *pool, mproc_function *function, mproc_args args, const mproc_apply_options *options,
-                     void *ret_value, size_t size)
+int mproc_pool_apply(mproc_pool *pool, mproc_task_fn *function, mproc_view args, const mproc_task_options *options,
+                     void *ret_value, size_t capacity, size_t *ret_size)
 {
     mproc_result *result = NULL;
     int code = submit(pool, function, args, options, true, &result);
     if (code < 0)
         return code;
-    code = mproc_result_get(result, ret_value, size, MPROC_FOREVER);
+    code = mproc_result_get(result, MPROC_FOREVER, ret_value, capacity, ret_size);
     mproc_result_free(result);
     return code;
 }

@@ -3,6 +3,7 @@
 #include "pool/supervisor.h"
 #include "base/error.h"
 #include "pool/await.h"
+#include "pool/bell.h"
 #include "pool/end.h"
 #include "pool/link.h"
 #include "pool/pool.h"
@@ -63,7 +64,7 @@ static void tend_all(mproc_pool *pool)
     }
     if (!any && pool->phase != POOL_OPEN && pool->outstanding == 0 && !pool->done) {
         pool->done = true;
-        platform_condition_broadcast(&pool->changed);
+        mproc__bell_tell_followers(pool);
     }
 }
 
@@ -84,11 +85,12 @@ static int64_t next_timer(const mproc_pool *pool)
     return next;
 }
 
-/* Whether completions have to wake this thread: callbacks wait for them, the pool is ending, or there is work to hand
- * out and the threads that submitted it do not come by. */
+/* Whether completions have to wake this thread: callbacks or mproc_wait_any wait for them, the pool is ending, or there
+ * is work to hand out and the threads that submitted it do not come by. */
 static bool wants_all(const mproc_pool *pool, bool attended)
 {
-    if (pool->callbacks_outstanding > 0 || pool->phase != POOL_OPEN || pool->options.max_tasks_per_worker > 0)
+    if (pool->callbacks_outstanding > 0 || pool->watchers > 0 || pool->phase != POOL_OPEN ||
+        pool->options.max_tasks_per_worker > 0)
         return true;
     return !attended && (pool->pending.head != NULL || pool->in_flight > 1);
 }

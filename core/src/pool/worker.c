@@ -271,7 +271,7 @@ static void run_call(struct worker_self *self, const struct submit_cell *cell, i
     struct mproc_task *task = &self->task;
     int code = -1;
     bool located = locate_argument(self, cell);
-    mproc_function *function = located ? (mproc_function *)require_function(self, cell) : NULL;
+    mproc_task_fn *function = located ? (mproc_task_fn *)require_function(self, cell) : NULL;
     if (function != NULL) {
         code = function(task);
         end_if_copy();
@@ -300,7 +300,7 @@ static void run_items(struct worker_self *self, const struct submit_cell *cell, 
                       unsigned char *out)
 {
     const unsigned char *in = self->area->arguments + cell->place % RING_STREAM_BYTES;
-    mproc_item_function *kernel = (mproc_item_function *)require_function(self, cell);
+    mproc_item_fn *kernel = (mproc_item_fn *)require_function(self, cell);
     struct mproc_task *task = &self->task;
     int missing = task->fail_code;
     for (uint32_t i = 0; i < chunk->count; i++) {
@@ -406,10 +406,10 @@ static void run_exit_hook(const struct worker_self *self)
     any_function *hook;
     const struct function_ref *ref = &self->area->settings.exit_hook;
     if (ref->module != 0 && mproc__function_from_ref(ref, &hook) == 0)
-        mproc__task_run((mproc_function *)hook, (mproc_view){ NULL, 0 }, self->area->settings.index, message);
+        mproc__task_run((mproc_task_fn *)hook, (mproc_view){ NULL, 0 }, self->area->settings.index, message);
 }
 
-static void run_initializer(struct child_boot *boot, const struct worker_self *self, mproc_function *initializer)
+static void run_initializer(struct child_boot *boot, const struct worker_self *self, mproc_task_fn *initializer)
 {
     char message[TASK_MESSAGE_BYTES];
     mproc_view argument = { (unsigned char *)boot + boot->argument_offset, boot->argument_size };
@@ -420,7 +420,7 @@ static void run_initializer(struct child_boot *boot, const struct worker_self *s
     mproc__child_fail(boot, MPROC_E_INIT_FAILED);
 }
 
-int mproc__worker_main(struct child_boot *boot, mproc_function *initializer)
+int mproc__worker_main(struct child_boot *boot, mproc_task_fn *initializer)
 {
     /* Before READY, for which a worker takes long anyway: its pool wants to hear of every failure. */
     mproc__child_require(boot, mproc__lifeline_start(boot));

@@ -6,6 +6,6 @@
 #include <mproc/task.h>
 
 /** A child_main, see process/enter.h: the worker's life. */
-int mproc__worker_main(struct child_boot *boot, mproc_function *initializer);
+int mproc__worker_main(struct child_boot *boot, mproc_task_fn *initializer);
 
 #endif

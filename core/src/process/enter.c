@@ -34,7 +34,7 @@ static int check_program(const struct child_boot *boot)
                         (unsigned long long)boot->program);
 }
 
-static int resolve_function(const struct child_boot *boot, mproc_function **ret_function)
+static int resolve_function(const struct child_boot *boot, mproc_task_fn **ret_function)
 {
     any_function *function = NULL;
     int code = 0;
@@ -45,7 +45,7 @@ static int resolve_function(const struct child_boot *boot, mproc_function **ret_
         code = code < 0 ? mproc__error_platform(MPROC_E_NO_FUNCTION, boot->module_path)
                         : mproc__function_from_ref(&boot->function, &function);
     }
-    *ret_function = (mproc_function *)function;
+    *ret_function = (mproc_task_fn *)function;
     return code;
 }
 
@@ -60,7 +60,7 @@ static child_main *main_of(struct child_boot *boot)
 /* The part that all start methods share. */
 static _Noreturn void run_boot(struct child_boot *boot)
 {
-    mproc_function *function;
+    mproc_task_fn *function;
     entry->adopt(boot);
     mproc__child_require(
         boot, mproc__family_join((platform_handle)boot->family, (platform_handle)boot->scope, boot->process_slot));

@@ -7,7 +7,7 @@
 
 /** What a child of some role does in its family. It says READY by mproc__child_ready and starts its lifeline, in the
  * order that suits it. function: the one of the boot, NULL if there is none. Returns the exit code. */
-typedef int child_main(struct child_boot *boot, mproc_function *function);
+typedef int child_main(struct child_boot *boot, mproc_task_fn *function);
 
 /** What becomes of a process that comes in, told by the place above all floors. */
 struct child_entry {

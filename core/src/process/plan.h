@@ -20,7 +20,7 @@ struct child_plan {
     const void *authkey; /**< NULL: the current process's */
     size_t authkey_size;
     any_function *function; /**< NULL: none */
-    mproc_args args;
+    mproc_view args;
     size_t role_size; /**< bytes wanted from CHILD_ROLE_OFFSET on, committed and zero; the argument comes after */
 };
 

@@ -28,7 +28,7 @@ struct mproc_process {
     bool daemon;
     mproc_start_method start_method;
     int64_t start_timeout_ms;
-    mproc_function *function;
+    mproc_task_fn *function;
     void *argument;
     size_t argument_size;
     char *executable;

@@ -18,7 +18,7 @@ static void require_lifeline(const struct child_boot *boot)
     platform_exit_now(1);
 }
 
-int mproc__process_main(struct child_boot *boot, mproc_function *function)
+int mproc__process_main(struct child_boot *boot, mproc_task_fn *function)
 {
     char message[TASK_MESSAGE_BYTES] = "";
     mproc_view argument = { (const char *)boot + boot->argument_offset, boot->argument_size };

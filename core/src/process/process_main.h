@@ -6,6 +6,6 @@
 #include <mproc/task.h>
 
 /** A child_main, see enter.h: the function of a process object. */
-int mproc__process_main(struct child_boot *boot, mproc_function *function);
+int mproc__process_main(struct child_boot *boot, mproc_task_fn *function);
 
 #endif

@@ -138,7 +138,7 @@ void mproc__task_trim(struct mproc_task *task)
     task->heap_capacity = 0;
 }
 
-int mproc__task_run(mproc_function *function, mproc_view argument, int worker, char *ret_message)
+int mproc__task_run(mproc_task_fn *function, mproc_view argument, int worker, char *ret_message)
 {
     struct mproc_task task = { .argument = argument, .attempt = 1, .worker = worker, .item = -1 };
     int code = function(&task);

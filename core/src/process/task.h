@@ -35,6 +35,6 @@ void mproc__task_trim(struct mproc_task *task);
 
 /** Runs a function over plain bytes, for processes, initializers and exit hooks. Returns what the function returned;
  * ret_message gets TASK_MESSAGE_BYTES of text unless that is 0. */
-int mproc__task_run(mproc_function *function, mproc_view argument, int worker, char *ret_message);
+int mproc__task_run(mproc_task_fn *function, mproc_view argument, int worker, char *ret_message);
 
 #endif

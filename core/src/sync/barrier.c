@@ -523,7 +523,7 @@ static int check_options(int parties, const mproc_barrier_options *options)
 
 static int check_args(const mproc_barrier_options *options)
 {
-    mproc_args args = options->action_args;
+    mproc_view args = options->action_args;
     if (args.size > MPROC_BARRIER_ARGS_MAX)
         return mproc__error(MPROC_E_LIMIT, "%zu bytes for the action of a barrier, at most %d", args.size,
                             MPROC_BARRIER_ARGS_MAX);

@@ -4,8 +4,10 @@
  * The count is for those who wait when the flag is set and cleared again before they have run: the word they saw is
  * gone, and the count says why. It comes round after 2^30 sets during one slice of a sleep, which cannot happen.
  */
+#include "sync/event.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "family/activity.h"
 #include "family/family_layout.h"
 #include "memory/block.h"
 #include "memory/object.h"
@@ -33,6 +35,14 @@ static _Atomic uint64_t *state_of(struct family_block *block)
     return &((struct event_object *)(block + 1))->state;
 }
 
+/* Tells who waits for a mix of things. What it looks at may be another event's by now, of which too much is told. */
+static void tell_watchers(struct family_block *block)
+{
+    /* Pairs with the fence in mproc__activity_watch: either we see the flag, or they see our change. */
+    atomic_thread_fence(memory_order_seq_cst);
+    mproc__activity_note(&((struct event_object *)(block + 1))->watched);
+}
+
 static int stale(mproc_event event)
 {
     return mproc__object_stale(FAMILY_EVENT, event.id);
@@ -57,7 +67,13 @@ int mproc_event_create(mproc_event *ret_event, const mproc_event_options *option
 
 int mproc_event_destroy(mproc_event event)
 {
-    return mproc__sync_destroy(FAMILY_EVENT, event.id);
+    struct family_block *block;
+    int code = find(event, &block);
+    if (code == 0)
+        code = mproc__sync_destroy(FAMILY_EVENT, event.id);
+    if (code == 0)
+        tell_watchers(block);
+    return code;
 }
 
 /* The count goes round within the content. */
@@ -92,8 +108,10 @@ int mproc_event_set(mproc_event event)
      * flag then covers this set as well. */
     int code = change(&event, true, &block, &before);
     /* Also if it was set already: whoever set it may have been killed before this. */
-    if (code == 0)
+    if (code == 0) {
         stamped_notify(block, before, INT32_MAX);
+        tell_watchers(block);
+    }
     return code;
 }
 
@@ -152,4 +170,17 @@ int mproc_event_wait(mproc_event event, int64_t timeout_ms)
     if (code == MPROC_E_TIMEOUT)
         mproc__object_error(code, FAMILY_EVENT, wait.block, ", which is not set");
     return code;
+}
+
+/* ---- For mproc_wait_any ---- */
+
+int mproc__event_look(const uint64_t id[2])
+{
+    mproc_event event = { { id[0], id[1] } };
+    struct family_block *block;
+    int code = find(event, &block);
+    if (code < 0)
+        return code;
+    mproc__activity_watch(&((struct event_object *)(block + 1))->watched);
+    return ask(event);
 }

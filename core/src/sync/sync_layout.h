@@ -45,8 +45,10 @@ _Static_assert(sizeof(struct semaphore_owned_object) <= FAMILY_OBJECT_MAX, "the 
 /** FAMILY_EVENT. state: a stamped word with the flag, and above it how often it was set. */
 struct event_object {
     _Atomic uint64_t state;
+    _Atomic uint32_t watched; /**< see activity.h */
+    uint32_t unused;
 };
-_Static_assert(sizeof(struct event_object) == 8, "an event as the layout says");
+_Static_assert(sizeof(struct event_object) == 16, "an event as the layout says");
 
 #define EVENT_FLAG    2u
 #define EVENT_ONE_SET 4u
