@@ -166,8 +166,8 @@ static void run_exit_hook(void *armed)
         hook();
 }
 
-/* The key is made here and not when first armed: a fork in the middle of that would leave the child with a beginning that
- * nobody ends. */
+/* The key is made here and not when first armed: a fork in the middle of that would leave the child with a beginning
+ * that nobody ends. */
 void platform_thread_exit_hook(void (*function)(void))
 {
     if (!exit_key_made)

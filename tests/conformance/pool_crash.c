@@ -126,13 +126,13 @@ static void rule_37_many_die_at_once(void)
     mproc_pool *pool;
     int64_t pids[40];
     CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 40, .max_restarts = 1 }));
-    int count = mproc_pool_worker_pids(pool, pids, 40);
+    int count = mproc_pool_get_worker_pids(pool, pids, 40);
     CHECK_EQ(count, 40);
     for (int i = 0; i < count; i++)
         os_kill(pids[i]);
-    WAIT_UNTIL(mproc_pool_apply(pool, square, MPROC_NO_ARGS, NULL, NULL, 0) == MPROC_E_BROKEN);
+    WAIT_UNTIL(mproc_pool_apply(pool, square, MPROC_NO_ARGS, NULL, NULL, 0, NULL) == MPROC_E_BROKEN);
     CHECK_CONTAINS(mproc_last_error(), "limit is 1");
-    CHECK_OK(mproc_pool_destroy(pool));
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 /* A limit beyond all reason is none, and costs no memory. */
