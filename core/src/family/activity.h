@@ -11,7 +11,7 @@
  * was costs a load.
  *
  * A process killed between its change and the announcement leaves sleepers behind until its death is announced, which
- * changes the word as well; they look by themselves every 50 ms besides, for deaths that nobody reports.
+ * changes the word as well; they look by themselves every 40 ms besides, for deaths that nobody reports.
  */
 #ifndef MPROC_FAMILY_ACTIVITY_H
 #define MPROC_FAMILY_ACTIVITY_H

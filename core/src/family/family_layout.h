@@ -225,7 +225,7 @@ struct family_block {
 };
 
 /** Value of a block's word once its object is being destroyed: never a thread's id, whose generation is at least 1.
- * Whoever finds it in a linked block may finish the work. */
+ * Whoever finds it in a published block may finish the work. */
 #define FAMILY_RETIRED 1u
 
 _Static_assert(sizeof(struct family_header) == 704, "the header has one page, and in it the size of its version");

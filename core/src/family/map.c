@@ -34,7 +34,7 @@ static int map_windows(size_t index, size_t count, void **ret_address)
 }
 
 /* Maps a window if it is not mapped yet. Two threads may do so at once: the second gives its mapping back. */
-static int window_map(size_t index, unsigned char **ret_chunk)
+static int window_map(size_t index, unsigned char **ret_window)
 {
     unsigned char *known = atomic_load_explicit(&mproc__family.windows[index], memory_order_acquire);
     if (known == NULL) {
@@ -50,7 +50,7 @@ static int window_map(size_t index, unsigned char **ret_chunk)
         else
             platform_segment_unmap(mapped, FAMILY_WINDOW_SIZE);
     }
-    *ret_chunk = known;
+    *ret_window = known;
     return 0;
 }
 

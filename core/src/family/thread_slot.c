@@ -36,7 +36,8 @@ static bool thread_find(thread_slot id, uint32_t *ret_process)
     uint64_t committed = atomic_load_explicit(&family_header()->committed[AREA_THREADS], memory_order_acquire);
     if (id == 0 || (slot + 1) * sizeof(struct family_thread) > committed)
         return false;
-    /* Acquire: pairs with the CAS of node_retire and slot_died, after which the dead owner's last writes are there. */
+    /* Acquire: pairs with the CAS of mproc__thread_slot_retire and process_end, after which the dead owner's last
+     * writes are there. */
     uint64_t word = atomic_load_explicit(&family_thread(slot)->word, memory_order_acquire);
     *ret_process = (uint32_t)(word >> 32);
     return thread_generation(word) == id >> THREAD_INDEX_BITS && thread_state(word) == THREAD_LIVE;

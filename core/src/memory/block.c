@@ -95,8 +95,8 @@ static bool claim(const struct block_place *place, thread_slot thread, uint32_t 
         return true;
     }
     /* A bit left behind, or a race lost. The block may become free between our look and our clearing of the bit, so
-     * look again. All four operations, ours and those of block_free, are seq_cst: either we see the block free, or its
-     * owner's setting of the bit comes after our clearing. */
+     * look again. All four operations, ours and those of mproc__block_free, are seq_cst: either we see the block free,
+     * or its owner's setting of the bit comes after our clearing. */
     atomic_fetch_and(bits, ~bit);
     if (family_word_state(atomic_load(&place->block->state)) == STATE_FREE)
         atomic_fetch_or(bits, bit);

@@ -102,7 +102,7 @@ bool mproc__block_free(enum family_type type, const struct block_place *place, u
 /** Gives back the blocks of a page that dead threads had claimed, or retired. Returns how many. */
 size_t mproc__blocks_sweep(uint32_t page, enum family_type type);
 
-/** Whether the object with this second half of a handle is alive: linked, or being made by somebody who lives. */
+/** Whether the object with this second half of a handle is alive: published, or being made by somebody who lives. */
 bool mproc__block_is_alive(uint64_t second);
 
 #endif

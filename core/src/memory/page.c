@@ -281,7 +281,7 @@ void mproc__pages_free(const struct page_run *run)
  * was there, and which is over when the head says anything else. The tail was read before the head.
  *
  * If somebody who lives has claimed the head, for this run or another, the next sweep tells. If he is dead he may still
- * have linked it, and died, since we read it: so it is read again, and what a dead claimant has left stays. */
+ * have published it, and died, since we read it: so it is read again, and what a dead claimant has left stays. */
 static bool tail_is_orphan(uint64_t tail)
 {
     _Atomic uint64_t *word = &family_page(tail_head(tail))->state;

@@ -41,7 +41,7 @@ int mproc__page_claim_last(thread_slot thread, struct page_run *ret_run);
 /** Makes a claimed run free: first and count of it are looked at. */
 void mproc__pages_free(const struct page_run *run);
 
-/** The address of a run that somebody has claimed or linked; mapped if need be. */
+/** The address of a run that somebody has claimed or published; mapped if need be. */
 int mproc__pages_address(uint32_t first, uint32_t count, void **ret_address);
 
 /** Takes back a page in this state, claimed or tail, if it is a dead process's. Returns whether it was us. */

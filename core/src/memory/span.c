@@ -2,7 +2,7 @@
  *
  * A span begins by one store, which links its head, and ends by one compare-and-swap, which claims the head. Before the
  * former and after the latter the pages are a claimed run. In between the owner word alone says whose it is: it is
- * stored before the head is linked, and changes by compare-and-swap only.
+ * stored before the head is published, and changes by compare-and-swap only.
  *
  * The sweeper first makes himself the owner, from the owner that he found dead, and then frees the span as any owner
  * would. To claim the head at once would be wrong: the owner may have given the span away and died after, between the
@@ -69,7 +69,8 @@ static uint64_t span_state(uint64_t span)
     uint32_t page = span_page(span);
     if (span_count(span) == 0 || page >= atomic_load_explicit(&family_header()->page_bound, memory_order_acquire))
         return 0;
-    /* Acquire: pairs with the release in link_span; the span's memory is backed and zero, and its owner is there. */
+    /* Acquire: pairs with the release in mproc__span_publish; the span's memory is backed and zero, and its owner is
+     * there. */
     uint64_t state = atomic_load_explicit(&family_page(page)->state, memory_order_acquire);
     uint64_t known = family_word(FAMILY_SPAN, STATE_PUBLISHED, family_word_thread(state));
     return state == known && (family_word_thread(state) & GENERATION_MASK) == span >> GENERATION_SHIFT ? state : 0;
@@ -80,7 +81,7 @@ uint64_t mproc__span_publish(const struct page_run *run, uint64_t owner)
     struct family_page *head = family_page(run->first);
     atomic_store_explicit(&head->free, run->count, memory_order_relaxed);
     atomic_store_explicit(&head->owner, owner, memory_order_relaxed);
-    /* Release: who sees the head linked sees the two above, the tails, and the zeroes. Nobody else changes the state
+    /* Release: who sees the head published sees the two above, the tails, and the zeroes. Nobody else changes the state
      * while its claimant lives. */
     atomic_store_explicit(&head->state, family_word(FAMILY_SPAN, STATE_PUBLISHED, run->generation),
                           memory_order_release);

@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/** Gives back what dead processes had claimed and not linked, and spans whose owner is dead; returns how many blocks,
- * pages and spans. Also run by allocation. */
+/** Gives back what dead processes had claimed and not published, and spans whose owner is dead; returns how many
+ * blocks, pages and spans. Also run by allocation. */
 size_t mproc__memory_sweep(void);
 
 /** Sweeps if somebody has died since it was last done, by whomever. Returns how much it gave back. */

@@ -38,7 +38,7 @@ static uint32_t published_blocks(uint32_t page, enum family_type type)
     return count;
 }
 
-/* A page that is neither free nor linked is somebody's who is at work, or waits for a sweep. */
+/* A page that is neither free nor published is somebody's who is at work, or waits for a sweep. */
 static void count_page(struct census *census, uint32_t page, bool count_objects)
 {
     /* Acquire: pairs with the link of a page of blocks; its memory is backed. */

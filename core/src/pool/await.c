@@ -113,8 +113,8 @@ static void sleep_unlocked(mproc_pool *pool, int64_t deadline_ns)
     platform_mutex_lock(&pool->lock);
 }
 
-/* Watches the bell for all user threads that wait: once by spinning, after that asleep. What another thread has drained
- * meanwhile shows in the caller's own condition only, which it looks at between the two. */
+/* Watches the bell for all user threads that wait: once by spinning, after that asleep. What another thread has
+ * collected meanwhile shows in the caller's own condition only, which it looks at between the two. */
 static void lead(mproc_pool *pool, bool asleep, int64_t deadline_ns)
 {
     pool->leading = true;

@@ -45,7 +45,7 @@ void mproc__bell_tell_followers(mproc_pool *pool)
 
 void mproc__bell_tell_waiters(mproc_pool *pool)
 {
-    /* The leader is asleep, or it would hold the lock: a thread that drained in its place has to wake it. */
+    /* The leader is asleep, or it would hold the lock: a thread that collected in its place has to wake it. */
     if (pool->leading)
         mproc__bell_wake(&pool->shared->user_bell);
     mproc__bell_tell_followers(pool);

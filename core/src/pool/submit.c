@@ -14,7 +14,7 @@
 #include "pool/service.h"
 #include "pool/state.h"
 
-/* A submitter looks after the workers once in so many submissions, so that a burst keeps them fed and drained
+/* A submitter looks after the workers once in so many submissions, so that a burst keeps them fed and collected from
  * without waking the supervisor. */
 #define SERVICE_EVERY 16
 

@@ -1,4 +1,4 @@
-/* The supervisor: the pool's own thread, which drains when nobody waits, replaces workers, and sees to it that every
+/* The supervisor: the pool's own thread, which collects when nobody waits, replaces workers, and sees to it that every
  * start and every end keeps its time limit. It never runs user code. */
 #include "pool/supervisor.h"
 #include "base/error.h"

@@ -13,9 +13,9 @@
  * A waiter frees its marked entry only when it has the lock again. Killed before that, it leaves a mark of a dead
  * thread, and any waiter below the bound adopts it: puts its own thread slot into that entry, then takes back its own
  * WAITING entry. If that fails, since it has been marked itself, it makes the adopted mark nobody's and tells all who
- *         could take it.
- * Killed between any two of these steps it leaves marks of a dead thread again, no fewer and no more. A mark for which
- * no waiter is left lapses: notifications are not for those who come later, and the bound tells them apart.
+ * could take it. Killed between any two of these steps it leaves marks of a dead thread again, no fewer and no more. A
+ * mark for which no waiter is left lapses: notifications are not for those who come later, and the bound tells them
+ * apart.
  *
  * Each waiter sleeps on the bell of its own thread slot, so that a notification wakes whom it marks and nobody else.
  * The mark comes first, the bell second. A notifier killed in between leaves a marked sleeper, who looks when it hears

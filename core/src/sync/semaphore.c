@@ -103,10 +103,10 @@ static int look(struct await *await)
     _Atomic uint64_t *count = &object_of(wait->block)->count;
     uint64_t seen;
     do {
-        bool linked = block_is_published(wait->block, wait->semaphore.id[1]);
-        if (linked && try_take(count, wait->semaphore.id[1], &seen))
+        bool is_there = block_is_published(wait->block, wait->semaphore.id[1]);
+        if (is_there && try_take(count, wait->semaphore.id[1], &seen))
             return 0;
-        if (!linked || !stamped_is_of(seen, wait->semaphore.id[1]))
+        if (!is_there || !stamped_is_of(seen, wait->semaphore.id[1]))
             return mproc__sync_gone(FAMILY_SEMAPHORE, wait->semaphore.id, wait->block);
         /* Who does not wait needs no notice. */
     } while (await->deadline != 0 && !stamped_ask(count, seen));
@@ -159,7 +159,7 @@ NEVER_INLINE static int release_slow(mproc_semaphore semaphore)
     if (has_owners(semaphore))
         return mproc__semaphore_owned_release(semaphore.id);
     int code = mproc__object_block(FAMILY_SEMAPHORE, semaphore.id, &block);
-    /* Its chunk of the segment was not mapped yet, and is now. */
+    /* Its window of the segment was not mapped yet, and is now. */
     return code < 0 ? code : mproc_semaphore_release(semaphore);
 }
 

@@ -46,7 +46,7 @@ static int stale(const struct owned_word *owned)
     return mproc__object_stale(owned->type, owned->id);
 }
 
-static bool is_linked(const struct owned_word *owned)
+static bool is_there(const struct owned_word *owned)
 {
     return block_is_published(owned->block, owned->id[1]);
 }
@@ -105,7 +105,7 @@ static int look(struct taking *taking)
     /* Acquire: a word that the block's next owner set free shows that the block has changed hands. */
     uint32_t seen = taking->await.seen = atomic_load_explicit(value, memory_order_acquire);
     thread_slot owner = seen & OWNED_OWNER;
-    if (!is_linked(owned))
+    if (!is_there(owned))
         return stale(owned);
     if (owner == FAMILY_RETIRED) {
         finish_destroy(owned);
@@ -207,7 +207,7 @@ int mproc__owned_release_any(const struct owned_word *owned)
     thread_slot owner;
     do {
         owner = seen & OWNED_OWNER;
-        if (owner == FAMILY_RETIRED || !is_linked(owned))
+        if (owner == FAMILY_RETIRED || !is_there(owned))
             return stale(owned);
         if (owner == 0)
             return owned_error(MPROC_E_NOT_OWNER, owned, ", which nobody holds");
@@ -269,7 +269,7 @@ int mproc__owned_repaired(const struct owned_word *owned)
 int mproc__owned_is_taken(const struct owned_word *owned)
 {
     thread_slot owner = atomic_load_explicit(&owned->word->value, memory_order_acquire) & OWNED_OWNER;
-    if (owner == FAMILY_RETIRED || !is_linked(owned))
+    if (owner == FAMILY_RETIRED || !is_there(owned))
         return stale(owned);
     return owner != 0 && mproc__thread_slot_check(owner);
 }
