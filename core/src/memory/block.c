@@ -17,7 +17,7 @@ const char *const mproc__block_kinds[FAMILY_TYPES] = {
 
 static bool page_is_of(uint32_t page, enum family_type type)
 {
-    /* Acquire: pairs with the release in page_add; the page's memory is committed. */
+    /* Acquire: pairs with the release in mproc__block_add_page; the page's memory is committed. */
     return atomic_load_explicit(&family_page(page)->state, memory_order_acquire) ==
            family_word(type, STATE_PUBLISHED, 0);
 }
