@@ -9,9 +9,8 @@
 
 #include <stddef.h>
 
-/** Holds the rule for a struct: nothing lies behind its last member. */
-#define STRUCT_ENDS_WITH(type, last)                                                                                   \
-    _Static_assert(offsetof(type, last) + sizeof(((type *)0)->last) == sizeof(type), "padding at the end of " #type)
+/** The rule: nothing lies behind a struct's last member. */
+#define STRUCT_ENDS_WITH(type, last) (offsetof(type, last) + sizeof(((type *)0)->last) == sizeof(type))
 
 /** Copies options, of whichever version, into this version's struct: what the program did not know is 0, and given may
  * be NULL, which is all zero. Returns 0, or MPROC_E_NOT_SUPPORTED if the program asks for something that this version

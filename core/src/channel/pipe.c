@@ -45,7 +45,7 @@ static mproc_connection connection_of(const uint64_t id[2], unsigned end)
     return (mproc_connection){ { end ? ~id[0] : id[0], id[1] } };
 }
 
-STRUCT_ENDS_WITH(mproc_pipe_options, name);
+_Static_assert(STRUCT_ENDS_WITH(mproc_pipe_options, name), "it can grow");
 
 int mproc_pipe_create_(mproc_connection *ret_first, mproc_connection *ret_second, const mproc_pipe_options *options,
                        size_t options_size)

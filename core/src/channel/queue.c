@@ -103,7 +103,7 @@ static void free_spans(uint64_t owner, const struct queue_ring *rings, uint64_t 
         mproc__span_free(peers, owner);
 }
 
-STRUCT_ENDS_WITH(mproc_queue_options, name);
+_Static_assert(STRUCT_ENDS_WITH(mproc_queue_options, name), "it can grow");
 
 int mproc_queue_create_(mproc_queue *ret_queue, const mproc_queue_options *options, size_t options_size)
 {

@@ -187,7 +187,7 @@ static int array_make(mproc_array_info *info, const mproc_array_options *options
     return 0;
 }
 
-STRUCT_ENDS_WITH(mproc_array_options, name);
+_Static_assert(STRUCT_ENDS_WITH(mproc_array_options, name), "it can grow");
 
 int mproc_array_create_(mproc_array *ret_array, int code, size_t count, const mproc_array_options *options,
                         size_t options_size)
@@ -239,7 +239,7 @@ int mproc_array_destroy(mproc_array array)
     return opened.info.raw ? free_object(array, &opened) : destroy_locked(array, &opened);
 }
 
-STRUCT_ENDS_WITH(mproc_array_info, item_size);
+_Static_assert(STRUCT_ENDS_WITH(mproc_array_info, item_size), "it can grow");
 
 int mproc_array_get_info_(mproc_array array, mproc_array_info *ret_info, size_t info_size)
 {

@@ -116,7 +116,7 @@ int mproc__memory_no_more_objects(enum family_type type)
         (unsigned long long)pages_in_bytes(all), (unsigned long long)pages_in_bytes(own));
 }
 
-STRUCT_ENDS_WITH(mproc_memory_usage, pools);
+_Static_assert(STRUCT_ENDS_WITH(mproc_memory_usage, pools), "it can grow");
 
 int mproc_get_memory_usage_(mproc_memory_usage *ret_usage, size_t usage_size)
 {

@@ -173,7 +173,7 @@ static int set_up(mproc_pool *pool, const mproc_pool_options *options)
     return code;
 }
 
-STRUCT_ENDS_WITH(mproc_pool_options, max_queued);
+_Static_assert(STRUCT_ENDS_WITH(mproc_pool_options, max_queued), "it can grow");
 
 int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options, size_t options_size)
 {

@@ -28,7 +28,7 @@ static void count_worker(const struct worker *worker, mproc_pool_stats *stats)
     }
 }
 
-STRUCT_ENDS_WITH(mproc_pool_stats, busy_ns);
+_Static_assert(STRUCT_ENDS_WITH(mproc_pool_stats, busy_ns), "it can grow");
 
 int mproc_pool_get_stats_(mproc_pool *pool, mproc_pool_stats *ret_stats, size_t stats_size)
 {

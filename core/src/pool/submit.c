@@ -128,7 +128,7 @@ static int submit_call(mproc_pool *pool, mproc_task_fn *function, mproc_view arg
     return 0;
 }
 
-STRUCT_ENDS_WITH(mproc_task_options, max_ahead);
+_Static_assert(STRUCT_ENDS_WITH(mproc_task_options, max_ahead), "it can grow");
 
 static int submit(mproc_pool *pool, mproc_task_fn *function, mproc_view args, const mproc_task_options *options,
                   size_t options_size, bool may_wait, mproc_result **ret_result)

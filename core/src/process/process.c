@@ -144,7 +144,7 @@ static int fill_object(mproc_process *process, const mproc_process_options *opti
     return mproc__self_identify(&process->own, options->name);
 }
 
-STRUCT_ENDS_WITH(mproc_process_options, start_timeout_ms);
+_Static_assert(STRUCT_ENDS_WITH(mproc_process_options, start_timeout_ms), "it can grow");
 
 int mproc_process_create_(mproc_process **ret_process, const mproc_process_options *options, size_t options_size)
 {

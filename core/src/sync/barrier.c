@@ -533,7 +533,7 @@ static int check_args(const mproc_barrier_options *options)
     return 0;
 }
 
-STRUCT_ENDS_WITH(mproc_barrier_options, name);
+_Static_assert(STRUCT_ENDS_WITH(mproc_barrier_options, name), "it can grow");
 
 int mproc_barrier_create_(mproc_barrier *ret_barrier, int parties, const mproc_barrier_options *options,
                           size_t options_size)

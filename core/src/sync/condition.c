@@ -181,7 +181,7 @@ static int set_up(struct condition_object *object, const mproc_condition_options
     return code;
 }
 
-STRUCT_ENDS_WITH(mproc_condition_options, rlock);
+_Static_assert(STRUCT_ENDS_WITH(mproc_condition_options, rlock), "it can grow");
 
 int mproc_condition_create_(mproc_condition *ret_condition, const mproc_condition_options *options, size_t options_size)
 {

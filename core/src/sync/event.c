@@ -49,7 +49,7 @@ static int stale(mproc_event event)
     return mproc__object_stale(FAMILY_EVENT, event.id);
 }
 
-STRUCT_ENDS_WITH(mproc_event_options, name);
+_Static_assert(STRUCT_ENDS_WITH(mproc_event_options, name), "it can grow");
 
 int mproc_event_create_(mproc_event *ret_event, const mproc_event_options *options, size_t options_size)
 {

@@ -53,7 +53,7 @@ int mproc_lock_release(mproc_lock lock)
     return 0;
 }
 
-STRUCT_ENDS_WITH(mproc_lock_options, name);
+_Static_assert(STRUCT_ENDS_WITH(mproc_lock_options, name), "it can grow");
 
 int mproc_lock_create_(mproc_lock *ret_lock, const mproc_lock_options *options, size_t options_size)
 {

@@ -81,7 +81,7 @@ int mproc__rlock_acquire_again(const struct rlock *lock, uint32_t depth)
 
 /* ---- The RLock itself ---- */
 
-STRUCT_ENDS_WITH(mproc_rlock_options, name);
+_Static_assert(STRUCT_ENDS_WITH(mproc_rlock_options, name), "it can grow");
 
 int mproc_rlock_create_(mproc_rlock *ret_rlock, const mproc_rlock_options *options, size_t options_size)
 {

@@ -58,7 +58,7 @@ static int create_counting(uint32_t value, bool bounded, const char *name, uint6
     return 0;
 }
 
-STRUCT_ENDS_WITH(mproc_semaphore_options, name);
+_Static_assert(STRUCT_ENDS_WITH(mproc_semaphore_options, name), "it can grow");
 
 int mproc_semaphore_create_(mproc_semaphore *ret_semaphore, int64_t value, const mproc_semaphore_options *options,
                             size_t options_size)
