@@ -20,8 +20,10 @@ LABELS = {
     "Fork": r"\bFork:|[Rr]eturns, blocks, threads, fork:",
     "Since": r"\bSince: \d+\.\d+",
 }
-# A declaration begins with MPROC_API at the start of a line and ends with the next semicolon.
-DECLARATION = re.compile(r"^MPROC_API\b[^;]*?\b(mproc_\w+)\s*\([^;]*;", re.M | re.S)
+# A declaration begins with MPROC_API at the start of a line and ends with the next semicolon. A name that ends in _ is
+# called by the inline function of that name, which carries the comment.
+DECLARATION = re.compile(r"^(?:MPROC_API\b[^;]*?\b(mproc_\w*[^\W_])\s*\([^;]*;"
+                         r"|static inline int (mproc_\w*[^\W_])\([^;]*?\)\n\{)", re.M | re.S)
 COMMENT_BEFORE = re.compile(r"/\*\*(?:(?!\*/).)*\*/\s*$", re.S)
 C_FLAGS = ["-std=c11", "-pedantic-errors", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-x", "c"]
 CPP_FLAGS = ["-std=c++17", "-pedantic-errors", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-x", "c++"]
@@ -32,7 +34,7 @@ def check_comments(path):
     problems = []
     # Preprocessor lines define MPROC_API itself.
     for match in DECLARATION.finditer(text):
-        name = match.group(1)
+        name = match.group(1) or match.group(2)
         comment = COMMENT_BEFORE.search(text[: match.start()])
         if not comment:
             problems.append(f"{path.name}: {name} has no comment")

@@ -72,6 +72,9 @@ typedef struct mproc_array_info {
 
 /* ---- Making and freeing ---- */
 
+MPROC_API int mproc_array_create_(mproc_array *ret_array, int code, size_t count, const mproc_array_options *options,
+                                  size_t options_size);
+
 /** Makes an array.
  *
  * code: a type code of MPROC_ARRAY_TYPE_MAP, as 'i' for int, or MPROC_ARRAY_STRUCT.
@@ -83,7 +86,10 @@ typedef struct mproc_array_info {
  * Blocks: never. Threads: any. Fork: the array is valid in all processes of the family.
  * Since: 0.1. Source: multiprocessing.Array, RawArray.
  */
-MPROC_API int mproc_array_create(mproc_array *ret_array, int code, size_t count, const mproc_array_options *options);
+static inline int mproc_array_create(mproc_array *ret_array, int code, size_t count, const mproc_array_options *options)
+{
+    return mproc_array_create_(ret_array, code, count, options, sizeof *options);
+}
 
 /** Makes another array of the same type, with or without a lock as the first, with the items it has at this moment.
  *
@@ -101,13 +107,18 @@ MPROC_API int mproc_array_copy(mproc_array array, mproc_array *ret_copy);
  */
 MPROC_API int mproc_array_destroy(mproc_array array);
 
+MPROC_API int mproc_array_get_info_(mproc_array array, mproc_array_info *ret_info, size_t info_size);
+
 /** What the array is: its length, among others.
  *
  * Returns: 0; MPROC_E_STALE; MPROC_E_FOREIGN.
  * Blocks: never. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: len().
  */
-MPROC_API int mproc_array_get_info(mproc_array array, mproc_array_info *ret_info);
+static inline int mproc_array_get_info(mproc_array array, mproc_array_info *ret_info)
+{
+    return mproc_array_get_info_(array, ret_info, sizeof *ret_info);
+}
 
 /** The lock of the array. It belongs to the array: it must not be destroyed.
  *

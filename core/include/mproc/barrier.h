@@ -52,6 +52,9 @@ typedef struct mproc_barrier_options {
     const char *name;        /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
 } mproc_barrier_options;
 
+MPROC_API int mproc_barrier_create_(mproc_barrier *ret_barrier, int parties, const mproc_barrier_options *options,
+                                    size_t options_size);
+
 /** Makes a barrier.
  *
  * parties: 1 to MPROC_BARRIER_PARTIES_MAX.
@@ -61,7 +64,10 @@ typedef struct mproc_barrier_options {
  * Blocks: never. Threads: any. Fork: the barrier is valid in all processes of the family.
  * Since: 0.1. Source: multiprocessing.Barrier.
  */
-MPROC_API int mproc_barrier_create(mproc_barrier *ret_barrier, int parties, const mproc_barrier_options *options);
+static inline int mproc_barrier_create(mproc_barrier *ret_barrier, int parties, const mproc_barrier_options *options)
+{
+    return mproc_barrier_create_(ret_barrier, parties, options, sizeof *options);
+}
 
 /** Frees the barrier for all processes. Handles to it become stale; who waits at it gets MPROC_E_STALE.
  *

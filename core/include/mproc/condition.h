@@ -37,6 +37,9 @@ typedef struct mproc_condition_options {
     mproc_rlock rlock; /**< the RLock that goes with it; all zero: none */
 } mproc_condition_options;
 
+MPROC_API int mproc_condition_create_(mproc_condition *ret_condition, const mproc_condition_options *options,
+                                      size_t options_size);
+
 /** Makes a condition.
  *
  * Returns: 0; MPROC_E_INVALID for both a lock and an rlock; MPROC_E_STALE or MPROC_E_FOREIGN for one that is none;
@@ -44,7 +47,10 @@ typedef struct mproc_condition_options {
  * Blocks: never. Threads: any. Fork: the condition is valid in all processes of the family.
  * Since: 0.1. Source: multiprocessing.Condition.
  */
-MPROC_API int mproc_condition_create(mproc_condition *ret_condition, const mproc_condition_options *options);
+static inline int mproc_condition_create(mproc_condition *ret_condition, const mproc_condition_options *options)
+{
+    return mproc_condition_create_(ret_condition, options, sizeof *options);
+}
 
 /** Frees the condition for all processes, and the RLock of its own if it has one, but no lock that was named. Handles
  * to it become stale; who waits for it gets MPROC_E_STALE.

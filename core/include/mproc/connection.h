@@ -69,6 +69,9 @@ typedef struct mproc_pipe_options {
     const char *name;   /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
 } mproc_pipe_options;
 
+MPROC_API int mproc_pipe_create_(mproc_connection *ret_first, mproc_connection *ret_second,
+                                 const mproc_pipe_options *options, size_t options_size);
+
 /** Makes a pipe, both ends open, nobody using them.
  *
  * Returns: 0; MPROC_E_INVALID for a larger buffer; MPROC_E_LIMIT if the family segment is full;
@@ -76,8 +79,11 @@ typedef struct mproc_pipe_options {
  * Blocks: never. Threads: any. Fork: the ends are valid in all processes of the family.
  * Since: 0.1. Source: multiprocessing.Pipe, whose duplex=False is .one_way.
  */
-MPROC_API int mproc_pipe_create(mproc_connection *ret_first, mproc_connection *ret_second,
-                                const mproc_pipe_options *options);
+static inline int mproc_pipe_create(mproc_connection *ret_first, mproc_connection *ret_second,
+                                    const mproc_pipe_options *options)
+{
+    return mproc_pipe_create_(ret_first, ret_second, options, sizeof *options);
+}
 
 /* ---- Messages ---- */
 

@@ -23,13 +23,18 @@ typedef struct mproc_event_options {
     const char *name; /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
 } mproc_event_options;
 
+MPROC_API int mproc_event_create_(mproc_event *ret_event, const mproc_event_options *options, size_t options_size);
+
 /** Makes an event, not set.
  *
  * Returns: 0; MPROC_E_LIMIT if the family segment is full; MPROC_E_NOT_INITIALIZED; MPROC_E_OS.
  * Blocks: never. Threads: any. Fork: the event is valid in all processes of the family.
  * Since: 0.1. Source: multiprocessing.Event.
  */
-MPROC_API int mproc_event_create(mproc_event *ret_event, const mproc_event_options *options);
+static inline int mproc_event_create(mproc_event *ret_event, const mproc_event_options *options)
+{
+    return mproc_event_create_(ret_event, options, sizeof *options);
+}
 
 /** Frees the event for all processes. Handles to it become stale; who waits for it gets MPROC_E_STALE.
  *

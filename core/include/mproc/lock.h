@@ -26,13 +26,18 @@ typedef struct mproc_lock_options {
     const char *name; /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
 } mproc_lock_options;
 
+MPROC_API int mproc_lock_create_(mproc_lock *ret_lock, const mproc_lock_options *options, size_t options_size);
+
 /** Makes a lock, unlocked.
  *
  * Returns: 0; MPROC_E_LIMIT if the family segment is full; MPROC_E_NOT_INITIALIZED; MPROC_E_OS.
  * Blocks: never. Threads: any. Fork: the lock is valid in all processes of the family.
  * Since: 0.1. Source: multiprocessing.Lock.
  */
-MPROC_API int mproc_lock_create(mproc_lock *ret_lock, const mproc_lock_options *options);
+static inline int mproc_lock_create(mproc_lock *ret_lock, const mproc_lock_options *options)
+{
+    return mproc_lock_create_(ret_lock, options, sizeof *options);
+}
 
 /** Frees the lock for all processes. Handles to it become stale.
  *

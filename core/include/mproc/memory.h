@@ -67,6 +67,8 @@ MPROC_API int mproc_set_memory_limit(uint64_t bytes);
  */
 MPROC_API int mproc_set_object_limit(uint64_t bytes);
 
+MPROC_API int mproc_get_memory_usage_(mproc_memory_usage *ret_usage, size_t usage_size);
+
 /** What the family's memory holds at this moment. What dead processes had left half made is given back first. While
  * others make and free things the figures are of no single moment.
  *
@@ -75,7 +77,10 @@ MPROC_API int mproc_set_object_limit(uint64_t bytes);
  * Blocks: never; takes about 3 ms for each GiB that was ever in use. Threads: any. Fork: any process of the family.
  * Since: 0.1
  */
-MPROC_API int mproc_get_memory_usage(mproc_memory_usage *ret_usage);
+static inline int mproc_get_memory_usage(mproc_memory_usage *ret_usage)
+{
+    return mproc_get_memory_usage_(ret_usage, sizeof *ret_usage);
+}
 
 #ifdef __cplusplus
 }

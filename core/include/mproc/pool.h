@@ -39,6 +39,8 @@ typedef struct mproc_pool_options {
     size_t max_queued;               /**< how many queued tasks make mproc_pool_apply_async wait; 0: no limit */
 } mproc_pool_options;
 
+MPROC_API int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options, size_t options_size);
+
 /** Makes a pool and starts its workers; returns when all of them are ready.
  *
  * Every later worker, a replacement, has the same time limit and runs the same initializer. If one of them is late or
@@ -56,7 +58,10 @@ typedef struct mproc_pool_options {
  *     first. Should somebody kill that, a new one is forked from the caller as it is then, by a thread of the pool's.
  * Since: 0.1. Source: multiprocessing.Pool.
  */
-MPROC_API int mproc_pool_create(mproc_pool **ret_pool, const mproc_pool_options *options);
+static inline int mproc_pool_create(mproc_pool **ret_pool, const mproc_pool_options *options)
+{
+    return mproc_pool_create_(ret_pool, options, sizeof *options);
+}
 
 /** Ends submission. What was submitted still runs; an imap takes no more input, see mproc_iter_next.
  *
@@ -119,6 +124,10 @@ typedef struct mproc_task_options {
                                 0: 64 x workers; at most 16777216 */
 } mproc_task_options;
 
+MPROC_API int mproc_pool_apply_(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
+                                const mproc_task_options *options, size_t options_size, void *ret_value,
+                                size_t capacity, size_t *ret_size);
+
 /** Runs a function in a worker and waits for its value.
  *
  * ret_value, capacity, ret_size: as mproc_result_get. NULL and 0 if the value is not wanted.
@@ -126,8 +135,16 @@ typedef struct mproc_task_options {
  * Blocks: until the task has ended. Threads: any, callbacks too. Fork: the creator only.
  * Since: 0.1. Source: Pool.apply.
  */
-MPROC_API int mproc_pool_apply(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
-                               const mproc_task_options *options, void *ret_value, size_t capacity, size_t *ret_size);
+static inline int mproc_pool_apply(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
+                                   const mproc_task_options *options, void *ret_value, size_t capacity,
+                                   size_t *ret_size)
+{
+    return mproc_pool_apply_(pool, function, args, options, sizeof *options, ret_value, capacity, ret_size);
+}
+
+MPROC_API int mproc_pool_apply_async_(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
+                                      const mproc_task_options *options, size_t options_size,
+                                      mproc_result **ret_result);
 
 /** Submits a function; returns at once.
  *
@@ -145,8 +162,15 @@ MPROC_API int mproc_pool_apply(mproc_pool *pool, mproc_task_fn *function, mproc_
  * Blocks: only while max_queued tasks are waiting; never otherwise. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.apply_async.
  */
-MPROC_API int mproc_pool_apply_async(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
-                                     const mproc_task_options *options, mproc_result **ret_result);
+static inline int mproc_pool_apply_async(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
+                                         const mproc_task_options *options, mproc_result **ret_result)
+{
+    return mproc_pool_apply_async_(pool, function, args, options, sizeof *options, ret_result);
+}
+
+MPROC_API int mproc_pool_try_apply_async_(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
+                                          const mproc_task_options *options, size_t options_size,
+                                          mproc_result **ret_result);
 
 /** Like mproc_pool_apply_async, but never waits.
  *
@@ -154,8 +178,14 @@ MPROC_API int mproc_pool_apply_async(mproc_pool *pool, mproc_task_fn *function, 
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1
  */
-MPROC_API int mproc_pool_try_apply_async(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
-                                         const mproc_task_options *options, mproc_result **ret_result);
+static inline int mproc_pool_try_apply_async(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
+                                             const mproc_task_options *options, mproc_result **ret_result)
+{
+    return mproc_pool_try_apply_async_(pool, function, args, options, sizeof *options, ret_result);
+}
+
+MPROC_API int mproc_pool_map_(mproc_pool *pool, mproc_item_fn *kernel, const void *in, size_t in_size, size_t count,
+                              void *out, size_t out_size, const mproc_task_options *options, size_t options_size);
 
 /** Runs a kernel over an array and waits: out[i] = kernel(in[i]).
  *
@@ -168,8 +198,15 @@ MPROC_API int mproc_pool_try_apply_async(mproc_pool *pool, mproc_task_fn *functi
  * Blocks: until all items are done. Threads: any, callbacks too. Fork: the creator only.
  * Since: 0.1. Source: Pool.map.
  */
-MPROC_API int mproc_pool_map(mproc_pool *pool, mproc_item_fn *kernel, const void *in, size_t in_size, size_t count,
-                             void *out, size_t out_size, const mproc_task_options *options);
+static inline int mproc_pool_map(mproc_pool *pool, mproc_item_fn *kernel, const void *in, size_t in_size, size_t count,
+                                 void *out, size_t out_size, const mproc_task_options *options)
+{
+    return mproc_pool_map_(pool, kernel, in, in_size, count, out, out_size, options, sizeof *options);
+}
+
+MPROC_API int mproc_pool_map_async_(mproc_pool *pool, mproc_item_fn *kernel, const void *in, size_t in_size,
+                                    size_t count, void *out, size_t out_size, const mproc_task_options *options,
+                                    size_t options_size, mproc_result **ret_result);
 
 /** Starts a map. All items run, whatever fails; mproc_result_get_item tells about each.
  *
@@ -181,9 +218,16 @@ MPROC_API int mproc_pool_map(mproc_pool *pool, mproc_item_fn *kernel, const void
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.map_async.
  */
-MPROC_API int mproc_pool_map_async(mproc_pool *pool, mproc_item_fn *kernel, const void *in, size_t in_size,
-                                   size_t count, void *out, size_t out_size, const mproc_task_options *options,
-                                   mproc_result **ret_result);
+static inline int mproc_pool_map_async(mproc_pool *pool, mproc_item_fn *kernel, const void *in, size_t in_size,
+                                       size_t count, void *out, size_t out_size, const mproc_task_options *options,
+                                       mproc_result **ret_result)
+{
+    return mproc_pool_map_async_(pool, kernel, in, in_size, count, out, out_size, options, sizeof *options, ret_result);
+}
+
+MPROC_API int mproc_pool_map_results_(mproc_pool *pool, mproc_task_fn *function, const void *in, size_t in_size,
+                                      size_t count, const mproc_task_options *options, size_t options_size,
+                                      mproc_result **ret_result);
 
 /** Runs a function over an array, one task per item, and waits; each result has its own size and is read with
  * mproc_result_get_item.
@@ -195,8 +239,15 @@ MPROC_API int mproc_pool_map_async(mproc_pool *pool, mproc_item_fn *kernel, cons
  * Blocks: until all items are done. Threads: any, callbacks too. Fork: the creator only.
  * Since: 0.1. Source: Pool.map.
  */
-MPROC_API int mproc_pool_map_results(mproc_pool *pool, mproc_task_fn *function, const void *in, size_t in_size,
-                                     size_t count, const mproc_task_options *options, mproc_result **ret_result);
+static inline int mproc_pool_map_results(mproc_pool *pool, mproc_task_fn *function, const void *in, size_t in_size,
+                                         size_t count, const mproc_task_options *options, mproc_result **ret_result)
+{
+    return mproc_pool_map_results_(pool, function, in, in_size, count, options, sizeof *options, ret_result);
+}
+
+MPROC_API int mproc_pool_map_results_async_(mproc_pool *pool, mproc_task_fn *function, const void *in, size_t in_size,
+                                            size_t count, const mproc_task_options *options, size_t options_size,
+                                            mproc_result **ret_result);
 
 /** Starts a map_results.
  *
@@ -206,16 +257,30 @@ MPROC_API int mproc_pool_map_results(mproc_pool *pool, mproc_task_fn *function, 
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.map_async.
  */
-MPROC_API int mproc_pool_map_results_async(mproc_pool *pool, mproc_task_fn *function, const void *in, size_t in_size,
-                                           size_t count, const mproc_task_options *options, mproc_result **ret_result);
+static inline int mproc_pool_map_results_async(mproc_pool *pool, mproc_task_fn *function, const void *in,
+                                               size_t in_size, size_t count, const mproc_task_options *options,
+                                               mproc_result **ret_result)
+{
+    return mproc_pool_map_results_async_(pool, function, in, in_size, count, options, sizeof *options, ret_result);
+}
+
+MPROC_API int mproc_pool_starmap_(mproc_pool *pool, mproc_task_fn *function, const mproc_view *args, size_t count,
+                                  const mproc_task_options *options, size_t options_size, mproc_result **ret_result);
 
 /** Runs a function once per argument list, each of its own size, and waits.
  *
  * Returns, blocks, threads, fork: as mproc_pool_map_results.
  * Since: 0.1. Source: Pool.starmap.
  */
-MPROC_API int mproc_pool_starmap(mproc_pool *pool, mproc_task_fn *function, const mproc_view *args, size_t count,
-                                 const mproc_task_options *options, mproc_result **ret_result);
+static inline int mproc_pool_starmap(mproc_pool *pool, mproc_task_fn *function, const mproc_view *args, size_t count,
+                                     const mproc_task_options *options, mproc_result **ret_result)
+{
+    return mproc_pool_starmap_(pool, function, args, count, options, sizeof *options, ret_result);
+}
+
+MPROC_API int mproc_pool_starmap_async_(mproc_pool *pool, mproc_task_fn *function, const mproc_view *args, size_t count,
+                                        const mproc_task_options *options, size_t options_size,
+                                        mproc_result **ret_result);
 
 /** Starts a starmap.
  *
@@ -225,8 +290,11 @@ MPROC_API int mproc_pool_starmap(mproc_pool *pool, mproc_task_fn *function, cons
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.starmap_async.
  */
-MPROC_API int mproc_pool_starmap_async(mproc_pool *pool, mproc_task_fn *function, const mproc_view *args, size_t count,
-                                       const mproc_task_options *options, mproc_result **ret_result);
+static inline int mproc_pool_starmap_async(mproc_pool *pool, mproc_task_fn *function, const mproc_view *args,
+                                           size_t count, const mproc_task_options *options, mproc_result **ret_result)
+{
+    return mproc_pool_starmap_async_(pool, function, args, count, options, sizeof *options, ret_result);
+}
 
 /** Supplies the input of an imap, one item a call. Runs in mproc_iter_next, in the thread that called it.
  *
@@ -239,6 +307,9 @@ typedef int mproc_source_fn(void *user, mproc_view *ret_args);
 /** Results as they are consumed. */
 typedef struct mproc_iter mproc_iter;
 
+MPROC_API int mproc_pool_imap_(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *source, void *user,
+                               const mproc_task_options *options, size_t options_size, mproc_iter **ret_iter);
+
 /** Runs a function over lazily supplied input; outcomes come in input order. The source is called from mproc_iter_next
  * only, never further ahead than max_ahead, so input without end runs in constant memory. Nothing runs before the
  * first call of mproc_iter_next.
@@ -248,16 +319,27 @@ typedef struct mproc_iter mproc_iter;
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.imap.
  */
-MPROC_API int mproc_pool_imap(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *source, void *user,
-                              const mproc_task_options *options, mproc_iter **ret_iter);
+static inline int mproc_pool_imap(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *source, void *user,
+                                  const mproc_task_options *options, mproc_iter **ret_iter)
+{
+    return mproc_pool_imap_(pool, function, source, user, options, sizeof *options, ret_iter);
+}
+
+MPROC_API int mproc_pool_imap_unordered_(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *source, void *user,
+                                         const mproc_task_options *options, size_t options_size, mproc_iter **ret_iter);
 
 /** The same in order of completion.
  *
  * Returns, blocks, threads, fork: as mproc_pool_imap.
  * Since: 0.1. Source: Pool.imap_unordered.
  */
-MPROC_API int mproc_pool_imap_unordered(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *source, void *user,
-                                        const mproc_task_options *options, mproc_iter **ret_iter);
+static inline int mproc_pool_imap_unordered(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *source,
+                                            void *user, const mproc_task_options *options, mproc_iter **ret_iter)
+{
+    return mproc_pool_imap_unordered_(pool, function, source, user, options, sizeof *options, ret_iter);
+}
+
+MPROC_API int mproc_iter_next_(mproc_iter *iter, int64_t timeout_ms, mproc_outcome *ret_outcome, size_t outcome_size);
 
 /** The next outcome. A failed item occupies its place with its code; iteration goes on.
  *
@@ -278,7 +360,10 @@ MPROC_API int mproc_pool_imap_unordered(mproc_pool *pool, mproc_task_fn *functio
  * Threads: one at a time, callbacks too. Fork: the creator only.
  * Since: 0.1. Source: IMapIterator.next.
  */
-MPROC_API int mproc_iter_next(mproc_iter *iter, int64_t timeout_ms, mproc_outcome *ret_outcome);
+static inline int mproc_iter_next(mproc_iter *iter, int64_t timeout_ms, mproc_outcome *ret_outcome)
+{
+    return mproc_iter_next_(iter, timeout_ms, ret_outcome, sizeof *ret_outcome);
+}
 
 /** Frees the iterator; items that have not started are cancelled, those that run go on unseen. NULL is allowed.
  *
@@ -324,13 +409,18 @@ typedef struct mproc_pool_stats {
     uint64_t busy_ns;  /**< time the workers spent in functions that returned */
 } mproc_pool_stats;
 
+MPROC_API int mproc_pool_get_stats_(mproc_pool *pool, mproc_pool_stats *ret_stats, size_t stats_size);
+
 /** Counts at this moment. Of a map that runs now, chunks count under queued and running only.
  *
  * Returns: 0; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.1
  */
-MPROC_API int mproc_pool_get_stats(mproc_pool *pool, mproc_pool_stats *ret_stats);
+static inline int mproc_pool_get_stats(mproc_pool *pool, mproc_pool_stats *ret_stats)
+{
+    return mproc_pool_get_stats_(pool, ret_stats, sizeof *ret_stats);
+}
 
 /** The pids of the workers that are ready.
  *

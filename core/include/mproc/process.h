@@ -45,6 +45,9 @@ typedef struct mproc_process_options {
     int64_t start_timeout_ms;        /**< how long start waits for the child to say READY; 0: 30 s */
 } mproc_process_options;
 
+MPROC_API int mproc_process_create_(mproc_process **ret_process, const mproc_process_options *options,
+                                    size_t options_size);
+
 /** Makes a process object. No process exists yet.
  *
  * Returns: 0; MPROC_E_INVALID without a function or with a negative time limit; MPROC_E_NO_MEMORY;
@@ -52,7 +55,10 @@ typedef struct mproc_process_options {
  * Blocks: never. Threads: any. Fork: the object belongs to the calling process.
  * Since: 0.1. Source: multiprocessing.Process.
  */
-MPROC_API int mproc_process_create(mproc_process **ret_process, const mproc_process_options *options);
+static inline int mproc_process_create(mproc_process **ret_process, const mproc_process_options *options)
+{
+    return mproc_process_create_(ret_process, options, sizeof *options);
+}
 
 /** Starts the process and waits until it is ready to run its function.
  *

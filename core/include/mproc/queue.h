@@ -64,6 +64,8 @@ typedef struct mproc_queue_options {
     const char *name;   /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
 } mproc_queue_options;
 
+MPROC_API int mproc_queue_create_(mproc_queue *ret_queue, const mproc_queue_options *options, size_t options_size);
+
 /** Makes a queue, empty.
  *
  * Returns: 0; MPROC_E_INVALID for a capacity of 2^31 or more or a buffer above 64 MiB; MPROC_E_LIMIT if the family
@@ -71,7 +73,10 @@ typedef struct mproc_queue_options {
  * Blocks: never. Threads: any. Fork: the queue is valid in all processes of the family.
  * Since: 0.1. Source: multiprocessing.Queue, JoinableQueue, SimpleQueue.
  */
-MPROC_API int mproc_queue_create(mproc_queue *ret_queue, const mproc_queue_options *options);
+static inline int mproc_queue_create(mproc_queue *ret_queue, const mproc_queue_options *options)
+{
+    return mproc_queue_create_(ret_queue, options, sizeof *options);
+}
 
 /** Frees the queue, with what is in it, for all processes. Handles to it become stale; who waits on it is told so.
  * Messages that were taken from it stay their holders'.

@@ -71,6 +71,9 @@ typedef int mproc_done_fn(const mproc_outcome *outcome, void *user);
 MPROC_API int mproc_result_get(mproc_result *result, int64_t timeout_ms, void *ret_value, size_t capacity,
                                size_t *ret_size);
 
+MPROC_API int mproc_result_get_outcome_(mproc_result *result, int64_t timeout_ms, mproc_outcome *ret_outcome,
+                                        size_t outcome_size);
+
 /** Waits for the result and shows its whole outcome, values of any size in place.
  *
  * ret_outcome: valid until the result is freed, but for its member function.
@@ -78,7 +81,13 @@ MPROC_API int mproc_result_get(mproc_result *result, int64_t timeout_ms, void *r
  * Blocks: until the time-out. Threads: any. Fork: the process that made the pool.
  * Since: 0.1
  */
-MPROC_API int mproc_result_get_outcome(mproc_result *result, int64_t timeout_ms, mproc_outcome *ret_outcome);
+static inline int mproc_result_get_outcome(mproc_result *result, int64_t timeout_ms, mproc_outcome *ret_outcome)
+{
+    return mproc_result_get_outcome_(result, timeout_ms, ret_outcome, sizeof *ret_outcome);
+}
+
+MPROC_API int mproc_result_get_item_(mproc_result *result, size_t index, mproc_outcome *ret_outcome,
+                                     size_t outcome_size);
 
 /** The outcome of one item of a map, starmap or map_results. Items that succeeded have code 0. A single task is item 0
  * of itself.
@@ -89,7 +98,10 @@ MPROC_API int mproc_result_get_outcome(mproc_result *result, int64_t timeout_ms,
  * Blocks: never. Threads: any. Fork: the process that made the pool.
  * Since: 0.1
  */
-MPROC_API int mproc_result_get_item(mproc_result *result, size_t index, mproc_outcome *ret_outcome);
+static inline int mproc_result_get_item(mproc_result *result, size_t index, mproc_outcome *ret_outcome)
+{
+    return mproc_result_get_item_(result, index, ret_outcome, sizeof *ret_outcome);
+}
 
 /** How many items the result has: 1 for a single task, 0 for an empty map. It need not be ready.
  *

@@ -22,13 +22,18 @@ typedef struct mproc_rlock_options {
     const char *name; /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
 } mproc_rlock_options;
 
+MPROC_API int mproc_rlock_create_(mproc_rlock *ret_rlock, const mproc_rlock_options *options, size_t options_size);
+
 /** Makes an RLock, unlocked.
  *
  * Returns: 0; MPROC_E_LIMIT if the family segment is full; MPROC_E_NOT_INITIALIZED; MPROC_E_OS.
  * Blocks: never. Threads: any. Fork: the RLock is valid in all processes of the family.
  * Since: 0.1. Source: multiprocessing.RLock.
  */
-MPROC_API int mproc_rlock_create(mproc_rlock *ret_rlock, const mproc_rlock_options *options);
+static inline int mproc_rlock_create(mproc_rlock *ret_rlock, const mproc_rlock_options *options)
+{
+    return mproc_rlock_create_(ret_rlock, options, sizeof *options);
+}
 
 /** Frees the RLock for all processes. Handles to it become stale.
  *

@@ -36,6 +36,9 @@ typedef struct mproc_semaphore_options {
     const char *name;  /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
 } mproc_semaphore_options;
 
+MPROC_API int mproc_semaphore_create_(mproc_semaphore *ret_semaphore, int64_t value,
+                                      const mproc_semaphore_options *options, size_t options_size);
+
 /** Makes a semaphore.
  *
  * value: how many permits there are at first; of a bounded one, at most, too. CPython's default is 1.
@@ -45,8 +48,11 @@ typedef struct mproc_semaphore_options {
  * Blocks: never. Threads: any. Fork: the semaphore is valid in all processes of the family.
  * Since: 0.1. Source: multiprocessing.Semaphore, BoundedSemaphore.
  */
-MPROC_API int mproc_semaphore_create(mproc_semaphore *ret_semaphore, int64_t value,
-                                     const mproc_semaphore_options *options);
+static inline int mproc_semaphore_create(mproc_semaphore *ret_semaphore, int64_t value,
+                                         const mproc_semaphore_options *options)
+{
+    return mproc_semaphore_create_(ret_semaphore, value, options, sizeof *options);
+}
 
 /** Frees the semaphore for all processes. Handles to it become stale; who waits for it gets MPROC_E_STALE.
  *

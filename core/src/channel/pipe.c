@@ -1,6 +1,7 @@
 /* Pipes: making them, finding them, closing their ends, and who uses which. connection*.c is what passes through. */
 #include "channel/pipe.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "channel/pipe_call.h"
 #include "channel/pipe_layout.h"
 #include "channel/pipe_reclaim.h"
@@ -44,23 +45,29 @@ static mproc_connection connection_of(const uint64_t id[2], unsigned end)
     return (mproc_connection){ { end ? ~id[0] : id[0], id[1] } };
 }
 
-int mproc_pipe_create(mproc_connection *ret_first, mproc_connection *ret_second, const mproc_pipe_options *options)
+_Static_assert(STRUCT_ENDS_WITH(mproc_pipe_options, name), "it can grow");
+
+int mproc_pipe_create_(mproc_connection *ret_first, mproc_connection *ret_second, const mproc_pipe_options *options,
+                       size_t options_size)
 {
     if (ret_first == NULL || ret_second == NULL)
         return mproc__error_null(ret_first ? "ret_second" : "ret_first");
-    static const mproc_pipe_options defaults;
-    options = options ? options : &defaults;
+    mproc_pipe_options own;
+    int code = mproc__options_take(&own, sizeof own, options, options_size);
+    if (code < 0)
+        return code;
+    options = &own;
     uint64_t id[2], ring_size = 0;
     void *object;
-    int code = choose_size(options, &ring_size);
+    code = choose_size(options, &ring_size);
     if (code == 0)
         code = mproc__object_new(FAMILY_PIPE, PIPE_WORDS, sizeof(struct pipe), options->name, id, &object);
     if (code < 0)
         return code;
     struct pipe *pipe = object;
     pipe->ring_size = ring_size;
-    pipe->is_stream = options->stream != 0;
-    pipe->one_way = options->one_way != 0;
+    pipe->is_stream = options->stream;
+    pipe->one_way = options->one_way;
     code = make_rings(pipe, id);
     /* Published or not it must not stay claimed: this thread may live long. */
     mproc__object_publish(id);

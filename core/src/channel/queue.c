@@ -1,6 +1,7 @@
 /* The queue: its beginning, its end, and what there is in it. */
 #include "channel/queue.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "channel/queue_call.h"
 #include "channel/queue_get.h"
 #include "channel/queue_layout.h"
@@ -102,13 +103,18 @@ static void free_spans(uint64_t owner, const struct queue_ring *rings, uint64_t 
         mproc__span_free(peers, owner);
 }
 
-int mproc_queue_create(mproc_queue *ret_queue, const mproc_queue_options *options)
+_Static_assert(STRUCT_ENDS_WITH(mproc_queue_options, name), "it can grow");
+
+int mproc_queue_create_(mproc_queue *ret_queue, const mproc_queue_options *options, size_t options_size)
 {
     if (ret_queue == NULL)
         return mproc__error_null("ret_queue");
-    const mproc_queue_options none = { 0 };
-    options = options ? options : &none;
-    int code = check_options(options);
+    mproc_queue_options own;
+    int code = mproc__options_take(&own, sizeof own, options, options_size);
+    if (code < 0)
+        return code;
+    options = &own;
+    code = check_options(options);
     if (code < 0)
         return code;
     void *object;

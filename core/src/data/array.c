@@ -10,6 +10,7 @@
  * are nobody's.
  */
 #include "base/error.h"
+#include "base/options.h"
 #include "data/array_layout.h"
 #include "family/family_layout.h"
 #include "memory/block.h"
@@ -186,19 +187,23 @@ static int array_make(mproc_array_info *info, const mproc_array_options *options
     return 0;
 }
 
-int mproc_array_create(mproc_array *ret_array, int code, size_t count, const mproc_array_options *options)
+_Static_assert(STRUCT_ENDS_WITH(mproc_array_options, name), "it can grow");
+
+int mproc_array_create_(mproc_array *ret_array, int code, size_t count, const mproc_array_options *options,
+                        size_t options_size)
 {
     if (ret_array == NULL)
         return mproc__error_null("ret_array");
-    static const mproc_array_options defaults;
+    mproc_array_options own;
+    int result = mproc__options_take(&own, sizeof own, options, options_size);
+    if (result < 0)
+        return result;
     mproc_array_info info = { .code = code, .count = count };
-    if (options == NULL)
-        options = &defaults;
-    info.raw = options->raw;
-    int result = check_type(code, options, &info.item_size);
+    info.raw = own.raw;
+    result = check_type(code, &own, &info.item_size);
     if (result == 0)
         result = check_count(count, info.item_size);
-    return result < 0 ? result : array_make(&info, options, ret_array);
+    return result < 0 ? result : array_make(&info, &own, ret_array);
 }
 
 /* The second half of destroying an array, by whoever comes first: who did the first, and destroyed its lock, may have
@@ -234,7 +239,9 @@ int mproc_array_destroy(mproc_array array)
     return opened.info.raw ? free_object(array, &opened) : destroy_locked(array, &opened);
 }
 
-int mproc_array_get_info(mproc_array array, mproc_array_info *ret_info)
+_Static_assert(STRUCT_ENDS_WITH(mproc_array_info, item_size), "it can grow");
+
+int mproc_array_get_info_(mproc_array array, mproc_array_info *ret_info, size_t info_size)
 {
     if (ret_info == NULL)
         return mproc__error_null("ret_info");
@@ -243,7 +250,7 @@ int mproc_array_get_info(mproc_array array, mproc_array_info *ret_info)
     if (code == 0)
         code = still_there(array, &opened);
     if (code == 0)
-        *ret_info = opened.info;
+        mproc__struct_give(ret_info, info_size, &opened.info, sizeof opened.info);
     return code;
 }
 

@@ -1,6 +1,7 @@
 /* The limit of the family's memory, and what is in it. */
 #include "memory/usage.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "family/family.h"
 #include "family/family_layout.h"
 #include "family/map.h"
@@ -115,7 +116,9 @@ int mproc__memory_no_more_objects(enum family_type type)
         (unsigned long long)pages_in_bytes(all), (unsigned long long)pages_in_bytes(own));
 }
 
-int mproc_get_memory_usage(mproc_memory_usage *ret_usage)
+_Static_assert(STRUCT_ENDS_WITH(mproc_memory_usage, pools), "it can grow");
+
+int mproc_get_memory_usage_(mproc_memory_usage *ret_usage, size_t usage_size)
 {
     if (ret_usage == NULL)
         return mproc__error_null("ret_usage");
@@ -124,7 +127,7 @@ int mproc_get_memory_usage(mproc_memory_usage *ret_usage)
         return code;
     mproc__memory_sweep();
     struct census census = take_census(true);
-    *ret_usage = (mproc_memory_usage){
+    const mproc_memory_usage usage = {
         .limit = mproc__family.limit,
         .room = pages_in_bytes(mproc__family.pages),
         .object_limit = pages_in_bytes(family_header()->object_pages_max),
@@ -144,5 +147,6 @@ int mproc_get_memory_usage(mproc_memory_usage *ret_usage)
         .arrays = census.objects[FAMILY_ARRAY],
         .pools = census.objects[FAMILY_POOL],
     };
+    mproc__struct_give(ret_usage, usage_size, &usage, sizeof usage);
     return 0;
 }

@@ -3,6 +3,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/function.h"
+#include "base/options.h"
 #include "pool/await.h"
 #include "pool/cancel.h"
 #include "pool/job.h"
@@ -94,18 +95,18 @@ static int open_check(mproc_pool *pool, mproc_task_fn *function)
 }
 
 static int start(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *source, void *user,
-                 const mproc_task_options *options, bool ordered, mproc_iter **ret_iter)
+                 const mproc_task_options *options, size_t options_size, bool ordered, mproc_iter **ret_iter)
 {
-    static const mproc_task_options defaults;
     const char *site = mproc__take_site();
-    if (options == NULL)
-        options = &defaults;
-    int code = ret_iter ? check(pool, function, source, options) : mproc__error_null("ret_iter");
+    mproc_task_options own;
+    int code = mproc__options_take(&own, sizeof own, options, options_size);
+    if (code == 0)
+        code = ret_iter ? check(pool, function, source, &own) : mproc__error_null("ret_iter");
     if (code == 0)
         code = open_check(pool, function);
     if (code < 0)
         return code;
-    size_t window = options->max_ahead;
+    size_t window = own.max_ahead;
     if (window == 0)
         window = BUFFER_PER_WORKER * (size_t)pool->worker_count;
     struct mproc_iter *iter = new_iter(window);
@@ -117,7 +118,7 @@ static int start(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *sou
     iter->user = user;
     iter->site = site;
     iter->ordered = ordered;
-    iter->retries = options->retries;
+    iter->retries = own.retries;
     platform_mutex_lock(&pool->lock);
     pool->references++;
     platform_mutex_unlock(&pool->lock);
@@ -125,16 +126,16 @@ static int start(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *sou
     return 0;
 }
 
-int mproc_pool_imap(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *source, void *user,
-                    const mproc_task_options *options, mproc_iter **ret_iter)
+int mproc_pool_imap_(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *source, void *user,
+                     const mproc_task_options *options, size_t options_size, mproc_iter **ret_iter)
 {
-    return start(pool, function, source, user, options, true, ret_iter);
+    return start(pool, function, source, user, options, options_size, true, ret_iter);
 }
 
-int mproc_pool_imap_unordered(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *source, void *user,
-                              const mproc_task_options *options, mproc_iter **ret_iter)
+int mproc_pool_imap_unordered_(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *source, void *user,
+                               const mproc_task_options *options, size_t options_size, mproc_iter **ret_iter)
 {
-    return start(pool, function, source, user, options, false, ret_iter);
+    return start(pool, function, source, user, options, options_size, false, ret_iter);
 }
 
 /* ---- Input ---- */
@@ -276,21 +277,26 @@ static int next_job(struct mproc_iter *iter, int64_t deadline)
     return 1;
 }
 
-int mproc_iter_next(mproc_iter *iter, int64_t timeout_ms, mproc_outcome *ret_outcome)
+int mproc_iter_next_(mproc_iter *iter, int64_t timeout_ms, mproc_outcome *ret_outcome, size_t outcome_size)
 {
     if (iter == NULL || ret_outcome == NULL)
         return mproc__error(MPROC_E_INVALID, "no iterator or no place for the outcome");
     int code = mproc__pool_check(iter->pool);
     if (code < 0)
         return code;
+    mproc_outcome outcome;
     int64_t deadline = mproc__deadline(timeout_ms);
     platform_mutex_lock(&iter->pool->lock);
     drop_current(iter);
     code = next_job(iter, deadline);
     if (code > 0)
-        mproc__job_outcome(iter->current, ret_outcome);
+        mproc__job_outcome(iter->current, &outcome);
     platform_mutex_unlock(&iter->pool->lock);
-    return code == 0 ? report_end(iter, ret_outcome) : code;
+    if (code == 0)
+        code = report_end(iter, &outcome);
+    if (code > 0)
+        mproc__struct_give(ret_outcome, outcome_size, &outcome, sizeof outcome);
+    return code;
 }
 
 static void let_go(struct job *job)

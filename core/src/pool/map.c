@@ -1,6 +1,7 @@
 /* Maps: a kernel over arrays in chunks that are made when there is room for them, and batches of calls. */
 #include "base/error.h"
 #include "base/function.h"
+#include "base/options.h"
 #include "pool/callback.h"
 #include "pool/finish.h"
 #include "pool/job.h"
@@ -72,8 +73,6 @@ static struct job *next_chunk(struct job *map)
 }
 
 /* ---- Checks ---- */
-
-static const mproc_task_options no_options;
 
 static int check_options(const mproc_pool *pool, const void *function, size_t count, const mproc_task_options *options)
 {
@@ -150,26 +149,28 @@ static void start_map(struct job *map)
     mproc__job_finish(map, 0, NULL, 0);
 }
 
-int mproc_pool_map_async(mproc_pool *pool, mproc_item_fn *kernel, const void *in, size_t in_size, size_t count,
-                         void *out, size_t out_size, const mproc_task_options *options, mproc_result **ret_result)
+int mproc_pool_map_async_(mproc_pool *pool, mproc_item_fn *kernel, const void *in, size_t in_size, size_t count,
+                          void *out, size_t out_size, const mproc_task_options *options, size_t options_size,
+                          mproc_result **ret_result)
 {
     const char *site = mproc__take_site();
-    if (options == NULL)
-        options = &no_options;
-    int code = check_options(pool, (const void *)(uintptr_t)kernel, count, options);
+    mproc_task_options own;
+    int code = mproc__options_take(&own, sizeof own, options, options_size);
+    if (code == 0)
+        code = check_options(pool, (const void *)(uintptr_t)kernel, count, &own);
     if (code == 0)
         code = check_arrays(in, in_size, count, out, out_size);
     if (code < 0)
         return code;
     platform_mutex_lock(&pool->lock);
-    struct job *map = new_group(pool, JOB_KIND_MAP, (any_function *)kernel, count, options, site, &code);
+    struct job *map = new_group(pool, JOB_KIND_MAP, (any_function *)kernel, count, &own, site, &code);
     if (map != NULL) {
         struct batch *batch = map->batch;
         batch->in = in;
         batch->out = out;
         batch->in_size = in_size;
         batch->out_size = out_size;
-        batch->chunk_size = options->chunk_size;
+        batch->chunk_size = own.chunk_size;
         map->next_part = next_chunk;
         map->owned = ret_result != NULL;
         if (ret_result != NULL)
@@ -180,11 +181,11 @@ int mproc_pool_map_async(mproc_pool *pool, mproc_item_fn *kernel, const void *in
     return code;
 }
 
-int mproc_pool_map(mproc_pool *pool, mproc_item_fn *kernel, const void *in, size_t in_size, size_t count, void *out,
-                   size_t out_size, const mproc_task_options *options)
+int mproc_pool_map_(mproc_pool *pool, mproc_item_fn *kernel, const void *in, size_t in_size, size_t count, void *out,
+                    size_t out_size, const mproc_task_options *options, size_t options_size)
 {
     mproc_result *result = NULL;
-    int code = mproc_pool_map_async(pool, kernel, in, in_size, count, out, out_size, options, &result);
+    int code = mproc_pool_map_async_(pool, kernel, in, in_size, count, out, out_size, options, options_size, &result);
     if (code < 0)
         return code;
     code = mproc_result_get(result, MPROC_FOREVER, NULL, 0, NULL);
@@ -274,15 +275,17 @@ static void start_batch(struct job *group)
 }
 
 static int batch_async(mproc_pool *pool, mproc_task_fn *function, const struct batch_input *input, size_t count,
-                       const mproc_task_options *options, const char *site, mproc_result **ret_result)
+                       const mproc_task_options *options, size_t options_size, const char *site,
+                       mproc_result **ret_result)
 {
-    if (options == NULL)
-        options = &no_options;
-    int code = check_options(pool, (const void *)(uintptr_t)function, count, options);
+    mproc_task_options own;
+    int code = mproc__options_take(&own, sizeof own, options, options_size);
+    if (code == 0)
+        code = check_options(pool, (const void *)(uintptr_t)function, count, &own);
     if (code < 0)
         return code;
     platform_mutex_lock(&pool->lock);
-    struct job *group = new_group(pool, JOB_KIND_BATCH, (any_function *)function, count, options, site, &code);
+    struct job *group = new_group(pool, JOB_KIND_BATCH, (any_function *)function, count, &own, site, &code);
     if (group != NULL)
         code = make_items(group, input);
     if (group != NULL && code < 0)
@@ -313,8 +316,9 @@ static int check_list(const mproc_view *args, size_t count)
     return 0;
 }
 
-int mproc_pool_map_results_async(mproc_pool *pool, mproc_task_fn *function, const void *in, size_t in_size,
-                                 size_t count, const mproc_task_options *options, mproc_result **ret_result)
+int mproc_pool_map_results_async_(mproc_pool *pool, mproc_task_fn *function, const void *in, size_t in_size,
+                                  size_t count, const mproc_task_options *options, size_t options_size,
+                                  mproc_result **ret_result)
 {
     const char *site = mproc__take_site();
     if (in_size == 0)
@@ -323,17 +327,19 @@ int mproc_pool_map_results_async(mproc_pool *pool, mproc_task_fn *function, cons
         return mproc__error(MPROC_E_LIMIT, "items of %zu bytes, at most 1 GiB", in_size);
     if (count > 0 && in == NULL)
         return mproc__error(MPROC_E_INVALID, "the array is missing");
-    return batch_async(pool, function, &(struct batch_input){ in, in_size, NULL }, count, options, site, ret_result);
+    return batch_async(pool, function, &(struct batch_input){ in, in_size, NULL }, count, options, options_size, site,
+                       ret_result);
 }
 
-int mproc_pool_starmap_async(mproc_pool *pool, mproc_task_fn *function, const mproc_view *args, size_t count,
-                             const mproc_task_options *options, mproc_result **ret_result)
+int mproc_pool_starmap_async_(mproc_pool *pool, mproc_task_fn *function, const mproc_view *args, size_t count,
+                              const mproc_task_options *options, size_t options_size, mproc_result **ret_result)
 {
     const char *site = mproc__take_site();
     int code = check_list(args, count);
     if (code < 0)
         return code;
-    return batch_async(pool, function, &(struct batch_input){ NULL, 0, args }, count, options, site, ret_result);
+    return batch_async(pool, function, &(struct batch_input){ NULL, 0, args }, count, options, options_size, site,
+                       ret_result);
 }
 
 static int wait_all(int code, mproc_result *result, mproc_result **ret_result)
@@ -345,22 +351,22 @@ static int wait_all(int code, mproc_result *result, mproc_result **ret_result)
     return 0;
 }
 
-int mproc_pool_map_results(mproc_pool *pool, mproc_task_fn *function, const void *in, size_t in_size, size_t count,
-                           const mproc_task_options *options, mproc_result **ret_result)
+int mproc_pool_map_results_(mproc_pool *pool, mproc_task_fn *function, const void *in, size_t in_size, size_t count,
+                            const mproc_task_options *options, size_t options_size, mproc_result **ret_result)
 {
     if (ret_result == NULL)
         return mproc__error_null("ret_result");
     mproc_result *result = NULL;
-    int code = mproc_pool_map_results_async(pool, function, in, in_size, count, options, &result);
+    int code = mproc_pool_map_results_async_(pool, function, in, in_size, count, options, options_size, &result);
     return wait_all(code, result, ret_result);
 }
 
-int mproc_pool_starmap(mproc_pool *pool, mproc_task_fn *function, const mproc_view *args, size_t count,
-                       const mproc_task_options *options, mproc_result **ret_result)
+int mproc_pool_starmap_(mproc_pool *pool, mproc_task_fn *function, const mproc_view *args, size_t count,
+                        const mproc_task_options *options, size_t options_size, mproc_result **ret_result)
 {
     if (ret_result == NULL)
         return mproc__error_null("ret_result");
     mproc_result *result = NULL;
-    int code = mproc_pool_starmap_async(pool, function, args, count, options, &result);
+    int code = mproc_pool_starmap_async_(pool, function, args, count, options, options_size, &result);
     return wait_all(code, result, ret_result);
 }

@@ -3,6 +3,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/function.h"
+#include "base/options.h"
 #include "base/ready.h"
 #include "family/family.h"
 #include "family/family_layout.h"
@@ -184,14 +185,16 @@ static int init_locks(mproc_pool *pool)
     return 0;
 }
 
-int mproc_pool_create(mproc_pool **ret_pool, const mproc_pool_options *options)
+_Static_assert(STRUCT_ENDS_WITH(mproc_pool_options, max_queued), "it can grow");
+
+int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options, size_t options_size)
 {
-    static const mproc_pool_options defaults;
-    if (options == NULL)
-        options = &defaults;
+    mproc_pool_options own;
     if (ret_pool == NULL)
         return mproc__error(MPROC_E_INVALID, "no place for the pool");
-    int code = check_options(options);
+    int code = mproc__options_take(&own, sizeof own, options, options_size);
+    if (code == 0)
+        code = check_options(&own);
     if (code == 0)
         code = mproc__child_allowed();
     if (code < 0)
@@ -204,7 +207,7 @@ int mproc_pool_create(mproc_pool **ret_pool, const mproc_pool_options *options)
         free(pool);
         return code;
     }
-    code = set_up(pool, options);
+    code = set_up(pool, &own);
     if (code < 0) {
         char text[512];
         snprintf(text, sizeof text, "%s", mproc_last_error());

@@ -2,6 +2,7 @@
 #include "pool/result.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "pool/await.h"
 #include "pool/job.h"
 #include "pool/job_table.h"
@@ -69,7 +70,9 @@ int mproc_result_get(mproc_result *result, int64_t timeout_ms, void *ret_value, 
     return ret_value == NULL && capacity == 0 && ret_size == NULL ? 0 : copy_value(job, ret_value, capacity, ret_size);
 }
 
-int mproc_result_get_outcome(mproc_result *result, int64_t timeout_ms, mproc_outcome *ret_outcome)
+_Static_assert(STRUCT_ENDS_WITH(mproc_outcome, run_ns), "it can grow");
+
+int mproc_result_get_outcome_(mproc_result *result, int64_t timeout_ms, mproc_outcome *ret_outcome, size_t outcome_size)
 {
     if (ret_outcome == NULL)
         return mproc__error_null("ret_outcome");
@@ -78,9 +81,12 @@ int mproc_result_get_outcome(mproc_result *result, int64_t timeout_ms, mproc_out
     if (job == NULL)
         return code;
     code = wait_job(job, timeout_ms);
-    if (code == 0)
-        mproc__job_outcome(job, ret_outcome);
-    return code;
+    if (code < 0)
+        return code;
+    mproc_outcome outcome;
+    mproc__job_outcome(job, &outcome);
+    mproc__struct_give(ret_outcome, outcome_size, &outcome, sizeof outcome);
+    return 0;
 }
 
 /* ---- Items ---- */
@@ -127,7 +133,7 @@ static void map_item_outcome(const struct job *map, size_t index, mproc_outcome 
     ret_outcome->value = (mproc_view){ NULL, 0 };
 }
 
-int mproc_result_get_item(mproc_result *result, size_t index, mproc_outcome *ret_outcome)
+int mproc_result_get_item_(mproc_result *result, size_t index, mproc_outcome *ret_outcome, size_t outcome_size)
 {
     if (ret_outcome == NULL)
         return mproc__error_null("ret_outcome");
@@ -139,10 +145,12 @@ int mproc_result_get_item(mproc_result *result, size_t index, mproc_outcome *ret
         return mproc__error(MPROC_E_NOT_READY, "task %llu", (unsigned long long)job->number);
     if (index >= count_of(job))
         return mproc__error(MPROC_E_RANGE, "item %zu of %zu", index, count_of(job));
+    mproc_outcome outcome;
     if (job->kind == JOB_KIND_MAP)
-        map_item_outcome(job, index, ret_outcome);
+        map_item_outcome(job, index, &outcome);
     else
-        mproc__job_outcome(job->kind == JOB_KIND_BATCH ? job->batch->items[index] : job, ret_outcome);
+        mproc__job_outcome(job->kind == JOB_KIND_BATCH ? job->batch->items[index] : job, &outcome);
+    mproc__struct_give(ret_outcome, outcome_size, &outcome, sizeof outcome);
     return 0;
 }
 

@@ -1,5 +1,6 @@
 /* A pool's figures. */
 #include "base/error.h"
+#include "base/options.h"
 #include "pool/job.h"
 #include "pool/link.h"
 #include "pool/pool.h"
@@ -27,7 +28,9 @@ static void count_worker(const struct worker *worker, mproc_pool_stats *stats)
     }
 }
 
-int mproc_pool_get_stats(mproc_pool *pool, mproc_pool_stats *ret_stats)
+_Static_assert(STRUCT_ENDS_WITH(mproc_pool_stats, busy_ns), "it can grow");
+
+int mproc_pool_get_stats_(mproc_pool *pool, mproc_pool_stats *ret_stats, size_t stats_size)
 {
     if (ret_stats == NULL)
         return mproc__error_null("ret_stats");
@@ -41,7 +44,7 @@ int mproc_pool_get_stats(mproc_pool *pool, mproc_pool_stats *ret_stats)
     for (int i = 0; i < pool->worker_count; i++)
         count_worker(pool_worker(pool, i), &stats);
     platform_mutex_unlock(&pool->lock);
-    *ret_stats = stats;
+    mproc__struct_give(ret_stats, stats_size, &stats, sizeof stats);
     return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "pool/submit.h"
 #include "base/error.h"
 #include "base/function.h"
+#include "base/options.h"
 #include "pool/await.h"
 #include "pool/bell.h"
 #include "pool/callback.h"
@@ -127,14 +128,16 @@ static int submit_call(mproc_pool *pool, mproc_task_fn *function, mproc_view arg
     return 0;
 }
 
+_Static_assert(STRUCT_ENDS_WITH(mproc_task_options, max_ahead), "it can grow");
+
 static int submit(mproc_pool *pool, mproc_task_fn *function, mproc_view args, const mproc_task_options *options,
-                  bool may_wait, mproc_result **ret_result)
+                  size_t options_size, bool may_wait, mproc_result **ret_result)
 {
-    static const mproc_task_options defaults;
     const char *site = mproc__take_site();
-    if (options == NULL)
-        options = &defaults;
-    int code = check_call(pool, function, args, options);
+    mproc_task_options own;
+    int code = mproc__options_take(&own, sizeof own, options, options_size);
+    if (code == 0)
+        code = check_call(pool, function, args, &own);
     if (code < 0)
         return code;
     platform_mutex_lock(&pool->lock);
@@ -144,28 +147,28 @@ static int submit(mproc_pool *pool, mproc_task_fn *function, mproc_view args, co
     if (code == 0)
         code = mproc__pool_open_check(pool);
     if (code == 0)
-        code = submit_call(pool, function, args, options, site, ret_result);
+        code = submit_call(pool, function, args, &own, site, ret_result);
     platform_mutex_unlock(&pool->lock);
     return code;
 }
 
-int mproc_pool_apply_async(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
-                           const mproc_task_options *options, mproc_result **ret_result)
+int mproc_pool_apply_async_(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
+                            const mproc_task_options *options, size_t options_size, mproc_result **ret_result)
 {
-    return submit(pool, function, args, options, true, ret_result);
+    return submit(pool, function, args, options, options_size, true, ret_result);
 }
 
-int mproc_pool_try_apply_async(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
-                               const mproc_task_options *options, mproc_result **ret_result)
+int mproc_pool_try_apply_async_(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
+                                const mproc_task_options *options, size_t options_size, mproc_result **ret_result)
 {
-    return submit(pool, function, args, options, false, ret_result);
+    return submit(pool, function, args, options, options_size, false, ret_result);
 }
 
-int mproc_pool_apply(mproc_pool *pool, mproc_task_fn *function, mproc_view args, const mproc_task_options *options,
-                     void *ret_value, size_t capacity, size_t *ret_size)
+int mproc_pool_apply_(mproc_pool *pool, mproc_task_fn *function, mproc_view args, const mproc_task_options *options,
+                      size_t options_size, void *ret_value, size_t capacity, size_t *ret_size)
 {
     mproc_result *result = NULL;
-    int code = submit(pool, function, args, options, true, &result);
+    int code = submit(pool, function, args, options, options_size, true, &result);
     if (code < 0)
         return code;
     code = mproc_result_get(result, MPROC_FOREVER, ret_value, capacity, ret_size);

@@ -7,6 +7,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/function.h"
+#include "base/options.h"
 #include "process/boot_layout.h"
 #include "process/children.h"
 #include "process/launch.h"
@@ -109,7 +110,7 @@ static void *copy_bytes(const void *data, size_t size)
 
 static int check_options(const mproc_process_options *options)
 {
-    if (options == NULL || options->function == NULL)
+    if (options->function == NULL)
         return mproc__error(MPROC_E_INVALID, "a process needs a function");
     if (options->start_timeout_ms < 0)
         return mproc__error(MPROC_E_INVALID, "start_timeout_ms is negative");
@@ -143,19 +144,24 @@ static int fill_object(mproc_process *process, const mproc_process_options *opti
     return mproc__self_identify(&process->own, options->name);
 }
 
-int mproc_process_create(mproc_process **ret_process, const mproc_process_options *options)
+_Static_assert(STRUCT_ENDS_WITH(mproc_process_options, start_timeout_ms), "it can grow");
+
+int mproc_process_create_(mproc_process **ret_process, const mproc_process_options *options, size_t options_size)
 {
     platform_setup();
     mproc_start_method method;
-    int code = check_options(options);
+    mproc_process_options own;
+    int code = mproc__options_take(&own, sizeof own, options, options_size);
     if (code == 0)
-        code = mproc__start_method_resolve(options->start_method, &method);
+        code = check_options(&own);
+    if (code == 0)
+        code = mproc__start_method_resolve(own.start_method, &method);
     if (code < 0)
         return code;
     mproc_process *process = calloc(1, sizeof *process);
     if (process == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "a process object");
-    code = fill_object(process, options);
+    code = fill_object(process, &own);
     if (code < 0) {
         free_object(process);
         return code;

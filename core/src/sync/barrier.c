@@ -17,6 +17,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/function.h"
+#include "base/options.h"
 #include "family/family_layout.h"
 #include "family/thread_slot.h"
 #include "family/view.h"
@@ -533,15 +534,20 @@ static int check_args(const mproc_barrier_options *options)
     return 0;
 }
 
-int mproc_barrier_create(mproc_barrier *ret_barrier, int parties, const mproc_barrier_options *options)
+_Static_assert(STRUCT_ENDS_WITH(mproc_barrier_options, name), "it can grow");
+
+int mproc_barrier_create_(mproc_barrier *ret_barrier, int parties, const mproc_barrier_options *options,
+                          size_t options_size)
 {
     if (ret_barrier == NULL)
         return mproc__error_null("ret_barrier");
-    static const mproc_barrier_options defaults;
+    mproc_barrier_options own;
+    int code = mproc__options_take(&own, sizeof own, options, options_size);
+    if (code < 0)
+        return code;
+    options = &own;
     struct function_ref action = { 0, 0 };
-    if (options == NULL)
-        options = &defaults;
-    int code = check_options(parties, options);
+    code = check_options(parties, options);
     if (code == 0)
         code = check_args(options);
     if (code == 0 && options->action != NULL)

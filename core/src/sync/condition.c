@@ -26,6 +26,7 @@
  */
 #include "base/deadline.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "family/family_layout.h"
 #include "family/thread_slot.h"
 #include "family/view.h"
@@ -168,8 +169,6 @@ static int set_up(struct condition_object *object, const mproc_condition_options
 {
     static const uint64_t none[2];
     set_lock(object, FAMILY_CONDITION, none);
-    if (options == NULL)
-        return 0;
     struct family_block *block;
     int code = 0;
     if (is_given(options->lock.id)) {
@@ -182,16 +181,23 @@ static int set_up(struct condition_object *object, const mproc_condition_options
     return code;
 }
 
-int mproc_condition_create(mproc_condition *ret_condition, const mproc_condition_options *options)
+_Static_assert(STRUCT_ENDS_WITH(mproc_condition_options, rlock), "it can grow");
+
+int mproc_condition_create_(mproc_condition *ret_condition, const mproc_condition_options *options, size_t options_size)
 {
     if (ret_condition == NULL)
         return mproc__error_null("ret_condition");
-    if (options != NULL && is_given(options->lock.id) && is_given(options->rlock.id))
+    mproc_condition_options own;
+    int code = mproc__options_take(&own, sizeof own, options, options_size);
+    if (code < 0)
+        return code;
+    options = &own;
+    if (is_given(options->lock.id) && is_given(options->rlock.id))
         return mproc__error(MPROC_E_INVALID, "a condition with both a lock and an rlock");
     mproc_condition condition;
     void *object;
-    int code = mproc__object_new(FAMILY_CONDITION, 0, sizeof(struct condition_object), options ? options->name : NULL,
-                                 condition.id, &object);
+    code =
+        mproc__object_new(FAMILY_CONDITION, 0, sizeof(struct condition_object), options->name, condition.id, &object);
     if (code < 0)
         return code;
     code = set_up(object, options);

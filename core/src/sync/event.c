@@ -7,6 +7,7 @@
 #include "sync/event.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "family/activity.h"
 #include "family/family_layout.h"
 #include "memory/block.h"
@@ -48,14 +49,20 @@ static int stale(mproc_event event)
     return mproc__object_stale(FAMILY_EVENT, event.id);
 }
 
-int mproc_event_create(mproc_event *ret_event, const mproc_event_options *options)
+_Static_assert(STRUCT_ENDS_WITH(mproc_event_options, name), "it can grow");
+
+int mproc_event_create_(mproc_event *ret_event, const mproc_event_options *options, size_t options_size)
 {
     if (ret_event == NULL)
         return mproc__error_null("ret_event");
+    mproc_event_options own;
+    int code = mproc__options_take(&own, sizeof own, options, options_size);
+    if (code < 0)
+        return code;
+    options = &own;
     mproc_event event;
     void *object;
-    int code = mproc__object_new(FAMILY_EVENT, 0, sizeof(struct event_object), options ? options->name : NULL, event.id,
-                                 &object);
+    code = mproc__object_new(FAMILY_EVENT, 0, sizeof(struct event_object), options->name, event.id, &object);
     if (code < 0)
         return code;
     /* Relaxed: published with the object. */

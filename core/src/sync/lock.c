@@ -4,6 +4,7 @@
 #include "base/base.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "family/family_layout.h"
 #include "family/thread_slot.h"
 #include "family/view.h"
@@ -52,13 +53,20 @@ int mproc_lock_release(mproc_lock lock)
     return 0;
 }
 
-int mproc_lock_create(mproc_lock *ret_lock, const mproc_lock_options *options)
+_Static_assert(STRUCT_ENDS_WITH(mproc_lock_options, name), "it can grow");
+
+int mproc_lock_create_(mproc_lock *ret_lock, const mproc_lock_options *options, size_t options_size)
 {
     if (ret_lock == NULL)
         return mproc__error_null("ret_lock");
+    mproc_lock_options own;
+    int code = mproc__options_take(&own, sizeof own, options, options_size);
+    if (code < 0)
+        return code;
+    options = &own;
     mproc_lock lock;
     void *object;
-    int code = mproc__object_new(FAMILY_LOCK, 0, 0, options ? options->name : NULL, lock.id, &object);
+    code = mproc__object_new(FAMILY_LOCK, 0, 0, options->name, lock.id, &object);
     if (code < 0)
         return code;
     mproc__object_publish(lock.id);

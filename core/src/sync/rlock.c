@@ -2,6 +2,7 @@
 #include "sync/rlock.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "family/family_layout.h"
 #include "memory/object.h"
 #include "sync/sync_layout.h"
@@ -80,14 +81,20 @@ int mproc__rlock_acquire_again(const struct rlock *lock, uint32_t depth)
 
 /* ---- The RLock itself ---- */
 
-int mproc_rlock_create(mproc_rlock *ret_rlock, const mproc_rlock_options *options)
+_Static_assert(STRUCT_ENDS_WITH(mproc_rlock_options, name), "it can grow");
+
+int mproc_rlock_create_(mproc_rlock *ret_rlock, const mproc_rlock_options *options, size_t options_size)
 {
     if (ret_rlock == NULL)
         return mproc__error_null("ret_rlock");
+    mproc_rlock_options own;
+    int code = mproc__options_take(&own, sizeof own, options, options_size);
+    if (code < 0)
+        return code;
+    options = &own;
     mproc_rlock rlock;
     void *object;
-    int code = mproc__object_new(FAMILY_RLOCK, 0, sizeof(struct rlock_object), options ? options->name : NULL, rlock.id,
-                                 &object);
+    code = mproc__object_new(FAMILY_RLOCK, 0, sizeof(struct rlock_object), options->name, rlock.id, &object);
     if (code < 0)
         return code;
     mproc__object_publish(rlock.id);

@@ -7,6 +7,7 @@
 #include "base/base.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "family/family_layout.h"
 #include "memory/block.h"
 #include "memory/object.h"
@@ -57,13 +58,21 @@ static int create_counting(uint32_t value, bool bounded, const char *name, uint6
     return 0;
 }
 
-int mproc_semaphore_create(mproc_semaphore *ret_semaphore, int64_t value, const mproc_semaphore_options *options)
+_Static_assert(STRUCT_ENDS_WITH(mproc_semaphore_options, name), "it can grow");
+
+int mproc_semaphore_create_(mproc_semaphore *ret_semaphore, int64_t value, const mproc_semaphore_options *options,
+                            size_t options_size)
 {
     if (ret_semaphore == NULL)
         return mproc__error_null("ret_semaphore");
-    bool bounded = options != NULL && options->bounded;
-    bool track_owners = options != NULL && options->track_owners;
-    const char *name = options != NULL ? options->name : NULL;
+    mproc_semaphore_options own;
+    int code = mproc__options_take(&own, sizeof own, options, options_size);
+    if (code < 0)
+        return code;
+    options = &own;
+    bool bounded = options->bounded;
+    bool track_owners = options->track_owners;
+    const char *name = options->name;
     int64_t limit = track_owners ? MPROC_SEMAPHORE_TRACKED_MAX : MPROC_SEMAPHORE_VALUE_MAX;
     if (value < 0)
         return mproc__error(MPROC_E_INVALID, "a semaphore with the value %lld", (long long)value);
@@ -71,8 +80,8 @@ int mproc_semaphore_create(mproc_semaphore *ret_semaphore, int64_t value, const 
         return mproc__error(MPROC_E_LIMIT, "a semaphore%s with the value %lld, the highest is %lld",
                             track_owners ? " that tracks owners" : "", (long long)value, (long long)limit);
     mproc_semaphore semaphore;
-    int code = track_owners ? mproc__semaphore_owned_create((uint32_t)value, name, semaphore.id)
-                            : create_counting((uint32_t)value, bounded, name, semaphore.id);
+    code = track_owners ? mproc__semaphore_owned_create((uint32_t)value, name, semaphore.id)
+                        : create_counting((uint32_t)value, bounded, name, semaphore.id);
     if (code == 0)
         *ret_semaphore = semaphore;
     return code;

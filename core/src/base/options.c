@@ -1,0 +1,32 @@
+/* Structs of other versions: see options.h. */
+#include "base/options.h"
+#include "base/error.h"
+#include <string.h>
+
+static bool is_zero(const unsigned char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (bytes[i] != 0)
+            return false;
+    return true;
+}
+
+int mproc__options_take(void *ret_options, size_t size, const void *given, size_t given_size)
+{
+    size_t known = given_size < size ? given_size : size;
+    memset(ret_options, 0, size);
+    if (given == NULL)
+        return 0;
+    if (!is_zero((const unsigned char *)given + known, given_size - known))
+        return mproc__error(MPROC_E_NOT_SUPPORTED, "options of %zu bytes, of which version %s knows %zu", given_size,
+                            mproc_version(), size);
+    memcpy(ret_options, given, known);
+    return 0;
+}
+
+void mproc__struct_give(void *ret_struct, size_t given_size, const void *filled, size_t size)
+{
+    size_t known = given_size < size ? given_size : size;
+    memcpy(ret_struct, filled, known);
+    memset((unsigned char *)ret_struct + known, 0, given_size - known);
+}

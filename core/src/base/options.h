@@ -1,0 +1,23 @@
+/* Structs that the program hands in by pointer and that may grow: options, and what the library fills.
+ *
+ * Their size travels beside them, as the program's compiler knew it, through the inline functions of the public
+ * headers. New members come at the end, each of 8 bytes or a multiple, so that no padding, whose content nobody knows,
+ * lies where another version has a member.
+ */
+#ifndef MPROC_BASE_OPTIONS_H
+#define MPROC_BASE_OPTIONS_H
+
+#include <stddef.h>
+
+/** The rule: nothing lies behind a struct's last member. */
+#define STRUCT_ENDS_WITH(type, last) (offsetof(type, last) + sizeof(((type *)0)->last) == sizeof(type))
+
+/** Copies options, of whichever version, into this version's struct: what the program did not know is 0, and given may
+ * be NULL, which is all zero. Returns 0, or MPROC_E_NOT_SUPPORTED if the program asks for something that this version
+ * does not know. */
+int mproc__options_take(void *ret_options, size_t size, const void *given, size_t given_size);
+
+/** Copies a filled struct of this version into the program's: as much as it knows, and 0 where it knows more. */
+void mproc__struct_give(void *ret_struct, size_t given_size, const void *filled, size_t size);
+
+#endif
