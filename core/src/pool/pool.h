@@ -13,7 +13,7 @@
  * workers see as well stands in *_layout.h. From below: a job and its lists and tables; the pool's state, bells and
  * callbacks; finish and map_items, how jobs end; link, flight, collect, how they go out and what comes back; end,
  * schedule, staff, service, what is done with all of them; await and supervisor, who does it; and on top what the
- * program calls. worker.c is the other side, in another process.
+ * program calls. serve.c is the other side, and worker.c its role in another process.
  */
 #ifndef MPROC_POOL_POOL_H
 #define MPROC_POOL_POOL_H
