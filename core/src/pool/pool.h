@@ -43,7 +43,6 @@ struct worker {
     mproc_pool *pool;
     int index;
     enum worker_state state;
-    const struct link_ops *ops; /**< of what kind it is */
     struct link *link;
     int64_t pid;
     int64_t start_deadline; /**< STARTING: then it is killed, and the pool broken */
@@ -93,7 +92,8 @@ struct mproc_pool {
     int64_t spin_ns;
     uint32_t first_position; /**< of the rings; tests of wrap-around choose it */
 
-    struct worker **workers; /**< by index; pool_worker is the way to them */
+    const struct link_ops *ops; /**< of what kind its workers are */
+    struct worker **workers;    /**< by index; pool_worker is the way to them */
     int worker_count;
     struct process_source processes;
     uint64_t shared_id[2];

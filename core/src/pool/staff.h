@@ -6,6 +6,10 @@
 
 struct worker;
 
+/** Whether the pool is to have a worker in this place: it needs workers, and as many. */
+bool mproc__staff_wants(const struct worker *worker);
+/** When something is to be done about this worker, whatever else happens: the one place that knows its time limits. */
+int64_t mproc__staff_next_timer(const struct worker *worker);
 /** Makes places for so many workers in all; the new ones are empty, those that are there stay where they are. After
  * MPROC_E_NO_MEMORY there may be some of the new. */
 int mproc__staff_grow(mproc_pool *pool, int count);

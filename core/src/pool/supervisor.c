@@ -18,18 +18,6 @@
 #define TICK_FIRST_NS 1000000
 #define TICK_LAST_NS  16000000
 
-/* When something is to be done about the worker, whatever else happens. */
-static int64_t next_timer_of(const struct worker *worker)
-{
-    if (worker->state == WORKER_NONE)
-        return mproc__pool_needs_workers(worker->pool) ? worker->retry_at : INT64_MAX;
-    if (worker->link == NULL || worker->killed)
-        return INT64_MAX;
-    if (worker->state == WORKER_STARTING)
-        return worker->start_deadline;
-    return worker->state == WORKER_LEAVING ? worker->exit_deadline : INT64_MAX;
-}
-
 static void tend_late(mproc_pool *pool, struct worker *worker)
 {
     if (worker->state != WORKER_STARTING) {
@@ -47,7 +35,7 @@ static void tend(mproc_pool *pool, struct worker *worker)
     /* Also one that is leaving: it may have been sent off while its task, which nobody waits for any more, goes on. */
     if (ending)
         mproc__worker_kill(worker, VERDICT_NOT_WANTED);
-    if (next_timer_of(worker) > platform_now_ns())
+    if (mproc__staff_next_timer(worker) > platform_now_ns())
         return;
     if (worker->state == WORKER_NONE)
         mproc__staff_replace(pool, worker);
@@ -79,7 +67,7 @@ static int64_t next_timer(const mproc_pool *pool)
 {
     int64_t next = INT64_MAX;
     for (int i = 0; i < pool->worker_count; i++) {
-        int64_t timer = next_timer_of(pool_worker(pool, i));
+        int64_t timer = mproc__staff_next_timer(pool_worker(pool, i));
         next = timer < next ? timer : next;
     }
     return next;
