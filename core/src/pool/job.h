@@ -117,6 +117,13 @@ struct job {
     alignas(max_align_t) unsigned char small[TASK_INLINE_BYTES];
 };
 
+/** 0 if a task may be given these options, or MPROC_E_INVALID. What only some calls take is theirs to check. */
+int mproc__job_check_options(const mproc_task_options *options);
+/** Gives a job the options, which were checked. */
+void mproc__job_set_options(struct job *job, const mproc_task_options *options);
+/** Makes it a part of a map or batch: it runs the same function under the same options, but for the callbacks. */
+void mproc__job_set_group(struct job *job, struct job *group);
+
 /** Copies the argument into the task. 0 or MPROC_E_NO_MEMORY. */
 int mproc__job_set_argument(struct job *job, const void *data, size_t size);
 void mproc__job_drop_argument(struct job *job);

@@ -160,14 +160,14 @@ static void reap(mproc_pool *pool, struct worker *worker)
     mproc__collect(worker);
     enum verdict verdict = worker->verdict;
     mproc__verdict_text(verdict, &end, text, sizeof text);
-    mproc__collect_orphans(worker, mproc__verdict_code(verdict), text, end.exit_code);
+    mproc__collect_orphans(worker, text, end.exit_code);
     vacate(worker);
     if (mproc__verdict_is_expected(verdict))
         return;
     pool->stats.deaths++;
     if (hopeless(end.start_code))
         mproc__pool_break(pool, end.start_code, text);
-    else
+    else if (mproc__verdict_is_counted(verdict))
         note_death(pool, text);
 }
 
