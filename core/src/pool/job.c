@@ -16,8 +16,7 @@ int mproc__job_check_options(const mproc_task_options *options)
 
 void mproc__job_set_options(struct job *job, const mproc_task_options *options)
 {
-    job->retries = (uint16_t)options->retries;
-    job->callback = (struct callback){ options->on_done, options->on_error, options->user, NULL };
+    job->options = *options;
 }
 
 void mproc__job_set_group(struct job *job, struct job *group)
@@ -26,7 +25,8 @@ void mproc__job_set_group(struct job *job, struct job *group)
     job->function = group->function;
     job->ref = group->ref;
     job->site = group->site;
-    job->retries = group->retries;
+    job->options = group->options;
+    job->options.on_done = job->options.on_error = NULL;
 }
 
 int mproc__job_set_argument(struct job *job, const void *data, size_t size)

@@ -41,8 +41,9 @@ bool mproc__staff_wants(const struct worker *worker)
     return worker->index < worker->pool->options.workers && mproc__pool_needs_workers(worker->pool);
 }
 
-int64_t mproc__staff_next_timer(const struct worker *worker)
+int64_t mproc__staff_next_timer(const struct worker *worker, enum verdict *ret_verdict)
 {
+    *ret_verdict = worker->state == WORKER_STARTING ? VERDICT_START_LIMIT : VERDICT_NOT_WANTED;
     if (worker->state == WORKER_NONE)
         return mproc__staff_wants(worker) ? worker->retry_at : INT64_MAX;
     if (worker->link == NULL || worker->killed)
