@@ -47,7 +47,8 @@ static void note_failure(struct job *job, int code)
 static void call_job(mproc_pool *pool, struct job *job)
 {
     mproc_outcome outcome;
-    struct callback first = job->callback, *more = job->more_callbacks;
+    struct callback first = { job->options.on_done, job->options.on_error, job->options.user, NULL };
+    struct callback *more = job->more_callbacks;
     int failed = 0;
     job->more_callbacks = NULL;
     mproc__job_outcome(job, &outcome);

@@ -7,7 +7,7 @@
 /** Whether somebody wants to be called when the job is done. */
 static inline bool callback_wanted(const struct job *job)
 {
-    return job->callback.on_done != NULL || job->callback.on_error != NULL || job->more_callbacks != NULL;
+    return job->options.on_done != NULL || job->options.on_error != NULL || job->more_callbacks != NULL;
 }
 
 /** The job's callbacks are due. Lock held. */

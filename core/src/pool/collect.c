@@ -219,7 +219,7 @@ static void orphan_chunk(struct worker *worker, struct job *chunk, const struct 
     /* Attempts count for the chunk's first item; another one that was under way was so for the first time. */
     if (ended > 0)
         chunk->attempt = 1;
-    if (ended < chunk->item_count && !mproc__retry_allowed(chunk)) {
+    if (ended < chunk->item_count && !mproc__retry_allowed(chunk, worker->verdict)) {
         fail_item(worker, chunk, ended, death);
         ended++;
         chunk->attempt = 0;
@@ -235,7 +235,7 @@ static void orphan_started(struct worker *worker, struct job *job, const struct 
 {
     if (job->kind == JOB_KIND_CHUNK) {
         orphan_chunk(worker, job, trace, death);
-    } else if (mproc__retry_allowed(job)) {
+    } else if (mproc__retry_allowed(job, worker->verdict)) {
         worker->pool->stats.retried++;
         mproc__flight_requeue(job);
     } else {
@@ -243,9 +243,9 @@ static void orphan_started(struct worker *worker, struct job *job, const struct 
     }
 }
 
-void mproc__collect_orphans(struct worker *worker, int code, const char *text, int64_t exit_code)
+void mproc__collect_orphans(struct worker *worker, const char *text, int64_t exit_code)
 {
-    struct death death = { code, text, exit_code };
+    struct death death = { mproc__verdict_code(worker->verdict), text, exit_code };
     struct job *job;
     /* From the last to the first, so that the unstarted ones come to lie in order at the head of the queue. */
     while ((job = worker->jobs.tail) != NULL) {

@@ -10,7 +10,7 @@ struct worker;
  * makes no sense is killed. */
 unsigned mproc__collect(struct worker *worker);
 /** REAP: after the worker's death, when what it had published was collected: ends or requeues the jobs that it still
- * has. code and text: the error of those that it was running. */
-void mproc__collect_orphans(struct worker *worker, int code, const char *text, int64_t exit_code);
+ * has. Those that it was running fail as its verdict says, with that text, unless they may be tried again. */
+void mproc__collect_orphans(struct worker *worker, const char *text, int64_t exit_code);
 
 #endif

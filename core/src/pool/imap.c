@@ -11,7 +11,6 @@
 #include "pool/job_table.h"
 #include "pool/pool.h"
 #include "pool/result.h"
-#include "pool/retry.h"
 #include "pool/state.h"
 #include "pool/submit.h"
 #include "process/task.h"
@@ -32,7 +31,7 @@ struct mproc_iter {
     bool ended;   /**< the source has no more, or is not asked any more */
     int end_code; /**< why, if that was no proper end; reported once */
     char end_text[TASK_MESSAGE_BYTES];
-    int retries;
+    mproc_task_options options; /**< of each item */
     size_t window;
     uint64_t supplied;  /**< items taken from the source */
     uint64_t consumed;  /**< items handed out */
@@ -82,7 +81,7 @@ static int check(const mproc_pool *pool, mproc_task_fn *function, mproc_source_f
         return mproc__error(MPROC_E_INVALID, "an imap hands its outcomes out itself and takes no callbacks");
     if (options->max_ahead > BUFFER_MAX)
         return mproc__error(MPROC_E_LIMIT, "a buffer of %zu items, at most %zu", options->max_ahead, BUFFER_MAX);
-    return mproc__retry_check(options->retries);
+    return mproc__job_check_options(options);
 }
 
 static int open_check(mproc_pool *pool, mproc_task_fn *function)
@@ -118,7 +117,7 @@ static int start(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *sou
     iter->user = user;
     iter->site = site;
     iter->ordered = ordered;
-    iter->retries = own.retries;
+    iter->options = own;
     platform_mutex_lock(&pool->lock);
     pool->references++;
     platform_mutex_unlock(&pool->lock);
@@ -167,7 +166,7 @@ static int submit_item(struct mproc_iter *iter, mproc_view args)
         mproc__job_free(job);
         return code;
     }
-    job->retries = (uint16_t)iter->retries;
+    mproc__job_set_options(job, &iter->options);
     job->owned = true;
     job->in_iter = true;
     job->iter = iter;

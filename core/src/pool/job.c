@@ -6,6 +6,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+int mproc__job_check_options(const mproc_task_options *options)
+{
+    /* Attempts are counted from 1 in as many bits. */
+    if (options->retries < 0 || options->retries > UINT16_MAX - 1)
+        return mproc__error(MPROC_E_INVALID, "%d retries", options->retries);
+    return 0;
+}
+
+void mproc__job_set_options(struct job *job, const mproc_task_options *options)
+{
+    job->options = *options;
+}
+
+void mproc__job_set_group(struct job *job, struct job *group)
+{
+    job->group = group;
+    job->function = group->function;
+    job->ref = group->ref;
+    job->site = group->site;
+    job->options = group->options;
+    job->options.on_done = job->options.on_error = NULL;
+}
+
 int mproc__job_set_argument(struct job *job, const void *data, size_t size)
 {
     void *copy = job->small;

@@ -85,7 +85,6 @@ struct job {
     bool argument_on_heap;
     bool value_on_heap;
     uint16_t attempt;
-    uint16_t retries;
     _Atomic int code;            /**< stored after failure; a failing callback may still change it */
     struct job *next, *previous; /**< in the list it is in: pending, in flight, of callbacks, ready; next: free list */
     mproc_pool *pool;
@@ -111,11 +110,18 @@ struct job {
     struct batch *batch;     /**< JOB_KIND_MAP, JOB_KIND_BATCH */
     struct mproc_iter *iter; /**< the imap it belongs to */
     size_t iter_slot;
-    struct callback callback;        /**< the callbacks given at submission */
-    struct callback *more_callbacks; /**< those added later */
+    mproc_task_options options;      /**< as given at submission; a part has those of the whole, but for callbacks */
+    struct callback *more_callbacks; /**< in addition to those in options */
     /* The argument while it is small, then the value while that is. */
     alignas(max_align_t) unsigned char small[TASK_INLINE_BYTES];
 };
+
+/** 0 if a task may be given these options, or MPROC_E_INVALID. What only some calls take is theirs to check. */
+int mproc__job_check_options(const mproc_task_options *options);
+/** Gives a job the options, which were checked. */
+void mproc__job_set_options(struct job *job, const mproc_task_options *options);
+/** Makes it a part of a map or batch: it runs the same function under the same options, but for the callbacks. */
+void mproc__job_set_group(struct job *job, struct job *group);
 
 /** Copies the argument into the task. 0 or MPROC_E_NO_MEMORY. */
 int mproc__job_set_argument(struct job *job, const void *data, size_t size);

@@ -87,7 +87,8 @@ struct link_ops {
      * or NULL. It stays mapped until free. */
     const _Atomic uint32_t *(*watch)(const struct link *link, uint32_t *ret_awaited);
 
-    /** Ends the worker and what it has started; ENDED follows. */
+    /** Ends the worker and what it has started; ENDED follows. A kind that cannot end a worker at once tells it to end
+     * after its task, and ENDED follows then; what promises more is refused by its pools with MPROC_E_NOT_SUPPORTED. */
     void (*kill)(struct link *link);
     /** How it ended. starting: it has never been READY, and may have said why. */
     void (*why)(const struct link *link, bool starting, struct link_end *ret_end);

@@ -9,7 +9,6 @@
 #include "pool/job_table.h"
 #include "pool/pool.h"
 #include "pool/result.h"
-#include "pool/retry.h"
 #include "pool/state.h"
 #include "pool/submit.h"
 #include <stdlib.h>
@@ -53,11 +52,7 @@ static struct job *next_chunk(struct job *map)
     if (chunk == NULL)
         return NULL;
     chunk->kind = JOB_KIND_CHUNK;
-    chunk->group = map;
-    chunk->function = map->function;
-    chunk->ref = map->ref;
-    chunk->site = map->site;
-    chunk->retries = map->retries;
+    mproc__job_set_group(chunk, map);
     chunk->number = map->number;
     chunk->item = batch->next;
     chunk->item_count = choose_chunk(map);
@@ -85,7 +80,7 @@ static int check_options(const mproc_pool *pool, const void *function, size_t co
         return mproc__error(MPROC_E_INVALID, "a chunk size of %lld", (long long)options->chunk_size);
     if (count > SIZE_MAX / 64)
         return mproc__error(MPROC_E_LIMIT, "%zu items", count);
-    return mproc__retry_check(options->retries);
+    return mproc__job_check_options(options);
 }
 
 static int check_arrays(const void *in, size_t in_size, size_t count, const void *out, size_t out_size)
@@ -124,8 +119,7 @@ static struct job *new_group(mproc_pool *pool, enum job_kind kind, any_function 
     if (group == NULL)
         return NULL;
     group->kind = (uint8_t)kind;
-    group->retries = (uint16_t)options->retries;
-    group->callback = (struct callback){ options->on_done, options->on_error, options->user, NULL };
+    mproc__job_set_options(group, options);
     group->batch = new_batch(count);
     if (group->batch == NULL)
         *ret_code = MPROC_E_NO_MEMORY;
@@ -231,11 +225,7 @@ static struct job *new_item(struct job *group, size_t index, mproc_view args)
     if (item == NULL)
         return NULL;
     item->kind = JOB_KIND_CALL;
-    item->function = group->function;
-    item->ref = group->ref;
-    item->site = group->site;
-    item->retries = group->retries;
-    item->group = group;
+    mproc__job_set_group(item, group);
     item->item = index;
     item->ended = item_ended;
     /* Held by the batch. */

@@ -74,6 +74,8 @@ static int fill_defaults(mproc_pool *pool, const mproc_pool_options *given)
     pool->mean_ns = -1;
     pool->references = 1;
     pool->callback_event = PLATFORM_NO_HANDLE;
+    /* The one place where the kind of a pool's workers is chosen. */
+    pool->ops = &mproc__process_link_ops;
     pool->epoch = mproc__process_epoch;
     pool->first_position = mproc__pool_first_position;
     return mproc__start_method_resolve(options->start_method, &pool->processes.method);

@@ -13,7 +13,7 @@
  * workers see as well stands in *_layout.h. From below: a job and its lists and tables; the pool's state, bells and
  * callbacks; finish and map_items, how jobs end; link, flight, collect, how they go out and what comes back; end,
  * schedule, staff, service, what is done with all of them; await and supervisor, who does it; and on top what the
- * program calls. worker.c is the other side, in another process.
+ * program calls. serve.c is the other side, and worker.c its role in another process.
  */
 #ifndef MPROC_POOL_POOL_H
 #define MPROC_POOL_POOL_H
@@ -43,7 +43,6 @@ struct worker {
     mproc_pool *pool;
     int index;
     enum worker_state state;
-    const struct link_ops *ops; /**< of what kind it is */
     struct link *link;
     int64_t pid;
     int64_t start_deadline; /**< STARTING: then it is killed, and the pool broken */
@@ -93,7 +92,8 @@ struct mproc_pool {
     int64_t spin_ns;
     uint32_t first_position; /**< of the rings; tests of wrap-around choose it */
 
-    struct worker **workers; /**< by index; pool_worker is the way to them */
+    const struct link_ops *ops; /**< of what kind its workers are */
+    struct worker **workers;    /**< by index; pool_worker is the way to them */
     int worker_count;
     struct process_source processes;
     uint64_t shared_id[2];

@@ -3,10 +3,9 @@
 #define MPROC_POOL_RETRY_H
 
 #include "pool/job.h"
+#include "pool/verdict.h"
 
-/** 0 if that many may be asked for, or MPROC_E_INVALID. */
-int mproc__retry_check(int retries);
-/** Whether the job, which has started and not ended, may start once more. */
-bool mproc__retry_allowed(const struct job *job);
+/** Whether the job, which has started and not ended, may start once more after its worker ended in that way. */
+bool mproc__retry_allowed(const struct job *job, enum verdict verdict);
 
 #endif

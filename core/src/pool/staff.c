@@ -7,7 +7,6 @@
 #include "pool/collect.h"
 #include "pool/end.h"
 #include "pool/link.h"
-#include "pool/link_process.h"
 #include "pool/pool.h"
 #include "pool/state.h"
 #include "pool/verdict.h"
@@ -37,11 +36,28 @@ static void note_death(mproc_pool *pool, const char *what)
     mproc__pool_break(pool, MPROC_E_BROKEN, mproc_last_error());
 }
 
+bool mproc__staff_wants(const struct worker *worker)
+{
+    return worker->index < worker->pool->options.workers && mproc__pool_needs_workers(worker->pool);
+}
+
+int64_t mproc__staff_next_timer(const struct worker *worker, enum verdict *ret_verdict)
+{
+    *ret_verdict = worker->state == WORKER_STARTING ? VERDICT_START_LIMIT : VERDICT_NOT_WANTED;
+    if (worker->state == WORKER_NONE)
+        return mproc__staff_wants(worker) ? worker->retry_at : INT64_MAX;
+    if (worker->link == NULL || worker->killed)
+        return INT64_MAX;
+    if (worker->state == WORKER_STARTING)
+        return worker->start_deadline;
+    return worker->state == WORKER_LEAVING ? worker->exit_deadline : INT64_MAX;
+}
+
 /* ---- Starting ---- */
 
 static void init(struct worker *worker, mproc_pool *pool, int index)
 {
-    *worker = (struct worker){ .pool = pool, .index = index, .ops = &mproc__process_link_ops };
+    *worker = (struct worker){ .pool = pool, .index = index };
 }
 
 int mproc__staff_grow(mproc_pool *pool, int count)
@@ -67,7 +83,7 @@ int mproc__staff_start(mproc_pool *pool)
     for (int i = 0; i < pool->worker_count; i++) {
         struct worker *worker = pool_worker(pool, i);
         worker->state = WORKER_STARTING;
-        int code = worker->ops->start(pool, i, &worker->link, &worker->pid);
+        int code = pool->ops->start(pool, i, &worker->link, &worker->pid);
         if (code < 0)
             return code;
     }
@@ -86,7 +102,7 @@ void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
     int64_t pid;
     worker->state = WORKER_STARTING;
     platform_mutex_unlock(&pool->lock);
-    int code = worker->ops->start(pool, worker->index, &link, &pid);
+    int code = pool->ops->start(pool, worker->index, &link, &pid);
     platform_mutex_lock(&pool->lock);
     if (code == 0) {
         worker->link = link;
@@ -145,14 +161,14 @@ static void reap(mproc_pool *pool, struct worker *worker)
     mproc__collect(worker);
     enum verdict verdict = worker->verdict;
     mproc__verdict_text(verdict, &end, text, sizeof text);
-    mproc__collect_orphans(worker, mproc__verdict_code(verdict), text, end.exit_code);
+    mproc__collect_orphans(worker, text, end.exit_code);
     vacate(worker);
     if (mproc__verdict_is_expected(verdict))
         return;
     pool->stats.deaths++;
     if (hopeless(end.start_code))
         mproc__pool_break(pool, end.start_code, text);
-    else
+    else if (mproc__verdict_is_counted(verdict))
         note_death(pool, text);
 }
 
@@ -188,7 +204,7 @@ void mproc__staff_release_if_done(struct worker *worker)
     if (worker->killed)
         return;
     bool used_up = most > 0 && worker->given >= (uint64_t)most;
-    if (used_up || !mproc__pool_needs_workers(pool))
+    if (used_up || !mproc__staff_wants(worker))
         send_off(worker);
 }
 

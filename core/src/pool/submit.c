@@ -10,7 +10,6 @@
 #include "pool/job_list.h"
 #include "pool/job_table.h"
 #include "pool/pool.h"
-#include "pool/retry.h"
 #include "pool/schedule.h"
 #include "pool/service.h"
 #include "pool/state.h"
@@ -85,7 +84,7 @@ static int check_call(const mproc_pool *pool, mproc_task_fn *function, mproc_vie
         return mproc__error(MPROC_E_INVALID, "the argument has a size but no data");
     if (args.size > ARGUMENT_MAX)
         return mproc__error(MPROC_E_LIMIT, "an argument of %zu bytes, at most 1 GiB", args.size);
-    return mproc__retry_check(options->retries);
+    return mproc__job_check_options(options);
 }
 
 static bool has_queue_room(void *argument)
@@ -112,8 +111,7 @@ static int submit_call(mproc_pool *pool, mproc_task_fn *function, mproc_view arg
     if (job == NULL)
         return code;
     job->kind = JOB_KIND_CALL;
-    job->retries = (uint16_t)options->retries;
-    job->callback = (struct callback){ options->on_done, options->on_error, options->user, NULL };
+    mproc__job_set_options(job, options);
     code = mproc__job_set_argument(job, args.data, args.size);
     if (code == 0 && callback_wanted(job))
         code = mproc__callback_start(pool);

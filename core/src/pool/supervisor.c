@@ -18,25 +18,11 @@
 #define TICK_FIRST_NS 1000000
 #define TICK_LAST_NS  16000000
 
-/* When something is to be done about the worker, whatever else happens. */
-static int64_t next_timer_of(const struct worker *worker)
+static void tend_late(mproc_pool *pool, struct worker *worker, enum verdict verdict)
 {
-    if (worker->state == WORKER_NONE)
-        return mproc__pool_needs_workers(worker->pool) ? worker->retry_at : INT64_MAX;
-    if (worker->link == NULL || worker->killed)
-        return INT64_MAX;
-    if (worker->state == WORKER_STARTING)
-        return worker->start_deadline;
-    return worker->state == WORKER_LEAVING ? worker->exit_deadline : INT64_MAX;
-}
-
-static void tend_late(mproc_pool *pool, struct worker *worker)
-{
-    if (worker->state != WORKER_STARTING) {
-        mproc__worker_kill(worker, VERDICT_NOT_WANTED);
+    mproc__worker_kill(worker, verdict);
+    if (verdict != VERDICT_START_LIMIT)
         return;
-    }
-    mproc__worker_kill(worker, VERDICT_START_LIMIT);
     mproc__error(MPROC_E_TIMEOUT, "a worker was not ready after %lld ms", (long long)pool->options.start_timeout_ms);
     mproc__pool_break(pool, MPROC_E_TIMEOUT, mproc_last_error());
 }
@@ -47,12 +33,13 @@ static void tend(mproc_pool *pool, struct worker *worker)
     /* Also one that is leaving: it may have been sent off while its task, which nobody waits for any more, goes on. */
     if (ending)
         mproc__worker_kill(worker, VERDICT_NOT_WANTED);
-    if (next_timer_of(worker) > platform_now_ns())
+    enum verdict late;
+    if (mproc__staff_next_timer(worker, &late) > platform_now_ns())
         return;
     if (worker->state == WORKER_NONE)
         mproc__staff_replace(pool, worker);
     else
-        tend_late(pool, worker);
+        tend_late(pool, worker, late);
 }
 
 static void tend_all(mproc_pool *pool)
@@ -79,7 +66,8 @@ static int64_t next_timer(const mproc_pool *pool)
 {
     int64_t next = INT64_MAX;
     for (int i = 0; i < pool->worker_count; i++) {
-        int64_t timer = next_timer_of(pool_worker(pool, i));
+        enum verdict late;
+        int64_t timer = mproc__staff_next_timer(pool_worker(pool, i), &late);
         next = timer < next ? timer : next;
     }
     return next;

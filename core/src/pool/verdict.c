@@ -3,17 +3,19 @@
 #include "pool/pool.h"
 #include <stdio.h>
 
+/* All that follows from a verdict: another reason to end a worker is a row more. */
 static const struct {
     int code;
     const char *reason; /**< NULL: the worker's end says it all */
+    bool expected, counted, may_retry;
 } verdicts[] = {
-    [VERDICT_DIED] = { MPROC_E_WORKER_DIED, NULL },
-    [VERDICT_NOT_WANTED] = { MPROC_E_WORKER_DIED, NULL },
-    [VERDICT_START_LIMIT] = { MPROC_E_WORKER_DIED, "it was not ready in time" },
-    [VERDICT_TIME_LIMIT] = { MPROC_E_TIMEOUT, "its task took longer than it may" },
-    [VERDICT_MEMORY_LIMIT] = { MPROC_E_WORKER_DIED, "it took more memory than it may" },
-    [VERDICT_CANCELLED] = { MPROC_E_CANCELLED, "its task was cancelled" },
-    [VERDICT_BROKE_PROTOCOL] = { MPROC_E_WORKER_DIED, "what it wrote made no sense" },
+    [VERDICT_DIED] = { MPROC_E_WORKER_DIED, NULL, false, true, true },
+    [VERDICT_NOT_WANTED] = { MPROC_E_WORKER_DIED, NULL, true, false, true },
+    [VERDICT_START_LIMIT] = { MPROC_E_WORKER_DIED, "it was not ready in time", false, true, true },
+    [VERDICT_TIME_LIMIT] = { MPROC_E_TIMEOUT, "its task took longer than it may", false, false, false },
+    [VERDICT_MEMORY_LIMIT] = { MPROC_E_WORKER_DIED, "it took more memory than it may", false, true, true },
+    [VERDICT_CANCELLED] = { MPROC_E_CANCELLED, "its task was cancelled", true, false, false },
+    [VERDICT_BROKE_PROTOCOL] = { MPROC_E_WORKER_DIED, "what it wrote made no sense", false, true, true },
 };
 
 void mproc__worker_kill(struct worker *worker, enum verdict verdict)
@@ -28,7 +30,17 @@ void mproc__worker_kill(struct worker *worker, enum verdict verdict)
 
 bool mproc__verdict_is_expected(enum verdict verdict)
 {
-    return verdict == VERDICT_NOT_WANTED;
+    return verdicts[verdict].expected;
+}
+
+bool mproc__verdict_is_counted(enum verdict verdict)
+{
+    return verdicts[verdict].counted;
+}
+
+bool mproc__verdict_may_retry(enum verdict verdict)
+{
+    return verdicts[verdict].may_retry;
 }
 
 int mproc__verdict_code(enum verdict verdict)

@@ -21,8 +21,14 @@ enum verdict {
 /** Kills the worker and all that it has started, once. A verdict that stands already is kept. Lock held. */
 void mproc__worker_kill(struct worker *worker, enum verdict verdict);
 
-/** Whether its end is in order: neither counted as a death nor held against the pool. */
+/** Whether its end is in order: not counted as a death. */
 bool mproc__verdict_is_expected(enum verdict verdict);
+
+/** Whether its death counts for the restart limit, which breaks the pool. */
+bool mproc__verdict_is_counted(enum verdict verdict);
+
+/** Whether the task that it ran may be tried again: false if it would end in the same way, or is not wanted. */
+bool mproc__verdict_may_retry(enum verdict verdict);
 
 /** The error of the task that it ran. */
 int mproc__verdict_code(enum verdict verdict);

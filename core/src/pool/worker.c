@@ -1,7 +1,6 @@
-/* A worker: takes tasks from its submission ring, runs them, publishes what came of them. The steps in capitals are
- * those of ring_layout.h and of the model. Everything here may be cut short by a kill between any two instructions. */
+/* The role of a worker in a process of its own: what it needs is found, its start is answered, and what it serves is
+ * served until it is told to exit. */
 #include "pool/worker.h"
-#include "base/base.h"
 #include "base/error.h"
 #include "base/function.h"
 #include "family/family_layout.h"
@@ -9,442 +8,54 @@
 #include "pool/bell.h"
 #include "pool/pool_layout.h"
 #include "pool/ring_layout.h"
+#include "pool/serve.h"
 #include "process/boot_layout.h"
 #include "process/handshake.h"
 #include "process/lifeline.h"
 #include "process/task.h"
-#include "word/spin.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#define FUNCTION_CACHE 64
-
-struct cached_function {
-    struct function_ref ref;
-    any_function *function;
-};
-
-struct worker_self {
-    struct worker_area *area;
-    struct pool_shared *shared;
-    uint32_t position;          /**< of the next submission cell */
-    uint32_t complete_position; /**< of the next completion cell */
-    uint32_t result_head;       /**< of the next byte in the result stream */
-    int64_t now;                /**< the clock when the last task ended; 0 after a wait */
-    unsigned char *passed;      /**< an argument too large for the stream, put together here */
-    struct mproc_task task;
-    struct cached_function functions[FUNCTION_CACHE];
-};
-
-/* ---- Waiting ---- */
-
-enum need { NEED_CELL, NEED_COMPLETE_ROOM, NEED_RESULT_ROOM, NEED_ARGUMENT };
-
-static bool have(const struct worker_self *self, enum need need, uint32_t amount)
-{
-    const struct parent_line *parent = &self->area->parent;
-    uint32_t stamp;
-    switch (need) {
-    case NEED_CELL:
-        /* Acquire: pairs with the parent's release of the stamp in PUBLISH; the cell's content is visible then. */
-        stamp =
-            atomic_load_explicit(&self->area->submit[self->position % RING_SUBMIT_CELLS].stamp, memory_order_acquire);
-        return ring_stamp_is(stamp, self->position);
-    case NEED_COMPLETE_ROOM:
-        /* Acquire, here and below: pairs with the parent's release after it has read what may now be overwritten. */
-        return self->complete_position - atomic_load_explicit(&parent->complete_tail, memory_order_acquire) <
-               RING_COMPLETE_CELLS - RING_SUBMIT_CELLS;
-    case NEED_RESULT_ROOM:
-        return self->result_head + amount - atomic_load_explicit(&parent->result_tail, memory_order_acquire) <=
-               RING_STREAM_BYTES;
-    case NEED_ARGUMENT:
-        return atomic_load_explicit(&parent->argument_head, memory_order_acquire) != amount;
-    }
-    return false;
-}
-
-static bool spin_begin(const struct worker_self *self)
-{
-    struct pool_shared *shared = self->shared;
-    uint32_t spinning = 0;
-    for (uint32_t i = 0; i < POOL_MAX_WORKERS / 64 && spinning < shared->spin_limit; i++)
-        spinning += COUNT_BITS(atomic_load_explicit(&shared->spinners[i], memory_order_relaxed));
-    if (spinning >= shared->spin_limit)
-        return false;
-    int index = self->area->settings.index;
-    atomic_fetch_or_explicit(&shared->spinners[index / 64], 1ull << index % 64, memory_order_relaxed);
-    return true;
-}
-
-static void spin_end(const struct worker_self *self)
-{
-    int index = self->area->settings.index;
-    atomic_fetch_and_explicit(&self->shared->spinners[index / 64], ~(1ull << index % 64), memory_order_relaxed);
-}
-
-static bool spin(const struct worker_self *self, enum need need, uint32_t amount)
-{
-    if (self->area->settings.spin_ns == 0 || !spin_begin(self))
-        return false;
-    struct spin spin = mproc__spin_begin_for(SPIN_PRIVATE, self->area->settings.spin_ns, INT64_MAX);
-    bool found = have(self, need, amount);
-    while (!found && mproc__spin_on(&spin))
-        found = have(self, need, amount);
-    spin_end(self);
-    return found;
-}
-
-static void sleep_once(struct worker_self *self, enum need need, uint32_t amount)
-{
-    platform_word *word = &self->area->sleep;
-    /* SLEEP: seq_cst store, then the second look; pairs with the parent's fence between its change and its load of
-     * this word (KICK). Either we see the change, or the parent sees that we sleep. */
-    atomic_store(&word->value, 1);
-    atomic_thread_fence(memory_order_seq_cst);
-    if (!have(self, need, amount)) {
-        if (need != NEED_CELL)
-            bell_notify(self->shared, true, true);
-        platform_wait(word, 1, NULL, 0, INT64_MAX);
-    }
-    atomic_store_explicit(&word->value, 0, memory_order_relaxed);
-}
-
-static void wait_for(struct worker_self *self, enum need need, uint32_t amount)
-{
-    if (have(self, need, amount))
-        return;
-    self->now = 0;
-    while (!have(self, need, amount))
-        if (!spin(self, need, amount))
-            sleep_once(self, need, amount);
-}
-
-/* ---- Publishing ---- */
-
-static struct complete_cell *next_complete(struct worker_self *self, enum complete_kind kind, int code)
-{
-    if (kind != COMPLETE_DONE)
-        wait_for(self, NEED_COMPLETE_ROOM, 0);
-    struct complete_cell *cell = &self->area->complete[self->complete_position % RING_COMPLETE_CELLS];
-    cell->kind = (uint16_t)kind;
-    cell->submit_position = self->position;
-    cell->code = code;
-    cell->size = 0;
-    return cell;
-}
-
-static void publish(struct worker_self *self, struct complete_cell *cell)
-{
-    /* COMPLETE: release pairs with the parent's acquire of the stamp in its drain. */
-    atomic_store_explicit(&cell->stamp, ring_stamp(self->complete_position), memory_order_release);
-    self->complete_position++;
-}
-
-/* Room for size bytes in one piece of the result stream; returns its position. */
-static uint32_t reserve_result(struct worker_self *self, uint32_t size)
-{
-    uint32_t to_end = RING_STREAM_BYTES - self->result_head % RING_STREAM_BYTES;
-    if (size > to_end)
-        self->result_head += to_end;
-    wait_for(self, NEED_RESULT_ROOM, size);
-    uint32_t place = self->result_head;
-    self->result_head += (size + 15u) & ~15u;
-    return place;
-}
-
-static void put_payload(struct worker_self *self, struct complete_cell *cell, const void *data, size_t size)
-{
-    cell->size = (uint32_t)size;
-    if (size > TASK_INLINE_BYTES)
-        memcpy(self->area->results + cell->place % RING_STREAM_BYTES, data, size);
-    else if (size > 0)
-        memcpy(cell->bytes, data, size);
-}
-
-/* A value too large for one piece goes out in parts; the parent puts them together as it reads. Returns what is left.
- */
-static mproc_view put_parts(struct worker_self *self, mproc_view value)
-{
-    const unsigned char *data = value.data;
-    size_t left = value.size;
-    while (left > RING_PIECE_BYTES) {
-        uint32_t place = reserve_result(self, RING_PIECE_BYTES / 2);
-        struct complete_cell *cell = next_complete(self, COMPLETE_PART, 0);
-        cell->place = place;
-        put_payload(self, cell, data, RING_PIECE_BYTES / 2);
-        publish(self, cell);
-        atomic_thread_fence(memory_order_seq_cst);
-        bell_notify(self->shared, true, true);
-        data += RING_PIECE_BYTES / 2;
-        left -= RING_PIECE_BYTES / 2;
-    }
-    return (mproc_view){ data, left };
-}
-
-static void complete(struct worker_self *self, int code, mproc_view payload, int64_t started)
-{
-    payload = put_parts(self, payload);
-    uint32_t place = payload.size > TASK_INLINE_BYTES ? reserve_result(self, (uint32_t)payload.size) : 0;
-    struct complete_cell *cell = next_complete(self, COMPLETE_DONE, code);
-    cell->place = place;
-    put_payload(self, cell, payload.data, payload.size);
-    cell->started_ns = started;
-    self->now = platform_now_ns();
-    cell->run_ns = self->now - started;
-    publish(self, cell);
-}
-
-/* ---- Running ---- */
-
-static any_function *find_function(struct worker_self *self, const struct function_ref *ref)
-{
-    struct cached_function *slot = &self->functions[(ref->offset >> 4 ^ ref->module) % FUNCTION_CACHE];
-    if (slot->function != NULL && slot->ref.offset == ref->offset && slot->ref.module == ref->module)
-        return slot->function;
-    any_function *function;
-    if (mproc__function_from_ref(ref, &function) < 0)
-        return NULL;
-    *slot = (struct cached_function){ *ref, function };
-    return function;
-}
-
-/* A task that forked and returned in both copies has made a second worker on the same rings: the copy ends here. */
-static void end_if_copy(void)
-{
-    if (platform_is_copy())
-        platform_exit_now(0);
-}
-
-/* Puts an argument together that passes through the stream in parts, as the parent supplies them. */
-static bool pass_argument(struct worker_self *self, const struct submit_cell *cell)
-{
-    uint32_t size = cell->size, tail = cell->place, have_bytes = 0;
-    self->passed = malloc(size);
-    while (have_bytes < size) {
-        wait_for(self, NEED_ARGUMENT, tail);
-        uint32_t head = atomic_load_explicit(&self->area->parent.argument_head, memory_order_acquire);
-        while (tail != head) {
-            uint32_t offset = tail % RING_STREAM_BYTES, piece = head - tail;
-            if (piece > RING_STREAM_BYTES - offset)
-                piece = RING_STREAM_BYTES - offset;
-            /* Without memory the bytes are still taken, so that the stream goes on, and the task fails. */
-            if (self->passed != NULL)
-                memcpy(self->passed + have_bytes, self->area->arguments + offset, piece);
-            have_bytes += piece;
-            tail += piece;
-        }
-        /* Release: pairs with the parent's acquire before it writes these bytes again. */
-        atomic_store_explicit(&self->area->worker.argument_tail, tail, memory_order_release);
-        atomic_thread_fence(memory_order_seq_cst);
-        bell_notify(self->shared, true, true);
-    }
-    return self->passed != NULL;
-}
-
-static bool locate_argument(struct worker_self *self, const struct submit_cell *cell)
-{
-    const void *data = cell->bytes;
-    if (cell->size > RING_PIECE_BYTES) {
-        if (!pass_argument(self, cell)) {
-            mproc_task_fail(&self->task, MPROC_E_NO_MEMORY, "an argument of %u bytes", cell->size);
-            return false;
-        }
-        data = self->passed;
-    } else if (cell->size > TASK_INLINE_BYTES) {
-        data = self->area->arguments + cell->place % RING_STREAM_BYTES;
-    }
-    self->task.argument = (mproc_view){ data, cell->size };
-    return true;
-}
-
-static any_function *require_function(struct worker_self *self, const struct submit_cell *cell)
-{
-    any_function *function = find_function(self, &cell->function);
-    if (function == NULL)
-        mproc_task_fail(&self->task, MPROC_E_NO_FUNCTION, "%s", mproc_last_error());
-    return function;
-}
-
-static void run_call(struct worker_self *self, const struct submit_cell *cell, int64_t started)
-{
-    struct mproc_task *task = &self->task;
-    int code = -1;
-    bool located = locate_argument(self, cell);
-    mproc_task_fn *function = located ? (mproc_task_fn *)require_function(self, cell) : NULL;
-    if (function != NULL) {
-        code = function(task);
-        end_if_copy();
-    } else {
-        code = task->fail_code;
-    }
-    mproc_view payload = code < 0 ? (mproc_view){ task->message, strlen(task->message) } : mproc__task_value(task);
-    complete(self, code < 0 ? code : 0, payload, started);
-    mproc__task_trim(task);
-    free(self->passed);
-    self->passed = NULL;
-}
-
-/* Its text lies in the cell, cut to fit: the stream holds the chunk's output until the chunk is done. */
-static void item_failed(struct worker_self *self, uint32_t item, int code)
-{
-    struct complete_cell *cell = next_complete(self, COMPLETE_ITEM, code);
-    size_t size = strlen(self->task.message);
-    cell->item = item;
-    put_payload(self, cell, self->task.message, size < TASK_INLINE_BYTES ? size : TASK_INLINE_BYTES - 1);
-    publish(self, cell);
-    self->task.message[0] = '\0';
-}
-
-static void run_items(struct worker_self *self, const struct submit_cell *cell, const struct map_chunk *chunk,
-                      unsigned char *out)
-{
-    const unsigned char *in = self->area->arguments + cell->place % RING_STREAM_BYTES;
-    mproc_item_fn *kernel = (mproc_item_fn *)require_function(self, cell);
-    struct mproc_task *task = &self->task;
-    int missing = task->fail_code;
-    for (uint32_t i = 0; i < chunk->count; i++) {
-        task->item = (int64_t)(chunk->first + i);
-        int code = kernel != NULL ? kernel(in, out, task) : missing;
-        if (code < 0)
-            item_failed(self, i, code);
-        else
-            task->message[0] = '\0';
-        in += chunk->in_size;
-        out += chunk->out_size;
-        /* Release: pairs with the acquire in REAP. An item counts as finished when its output is in place. */
-        atomic_store_explicit(&self->area->worker.progress, i + 1, memory_order_release);
-    }
-    end_if_copy();
-}
-
-static void run_map(struct worker_self *self, const struct submit_cell *cell, int64_t started)
-{
-    struct map_chunk chunk;
-    memcpy(&chunk, cell->bytes, sizeof chunk);
-    uint32_t place = reserve_result(self, chunk.count * chunk.out_size);
-    atomic_store_explicit(&self->area->worker.chunk_place, place, memory_order_relaxed);
-    run_items(self, cell, &chunk, self->area->results + place % RING_STREAM_BYTES);
-    struct complete_cell *done = next_complete(self, COMPLETE_DONE, 0);
-    done->place = place;
-    done->size = chunk.count * chunk.out_size;
-    done->started_ns = started;
-    self->now = platform_now_ns();
-    done->run_ns = self->now - started;
-    publish(self, done);
-}
-
-static void count_task(struct worker_self *self, int64_t started)
-{
-    struct worker_line *line = &self->area->worker;
-    uint64_t tasks = atomic_load_explicit(&line->tasks, memory_order_relaxed);
-    uint64_t busy = atomic_load_explicit(&line->busy_ns, memory_order_relaxed);
-    atomic_store_explicit(&line->tasks, tasks + 1, memory_order_relaxed);
-    atomic_store_explicit(&line->busy_ns, busy + (uint64_t)(self->now - started), memory_order_relaxed);
-    atomic_store_explicit(&line->current, 0, memory_order_relaxed);
-}
-
-static void run_cell(struct worker_self *self, const struct submit_cell *cell)
-{
-    int64_t started = self->now != 0 ? self->now : platform_now_ns();
-    struct worker_line *line = &self->area->worker;
-    atomic_store_explicit(&line->current_since_ns, started, memory_order_relaxed);
-    atomic_store_explicit(&line->current, cell->task, memory_order_relaxed);
-    self->task.id = cell->task;
-    self->task.attempt = cell->attempt;
-    mproc__task_reset(&self->task);
-    if (cell->kind == SUBMIT_MAP)
-        run_map(self, cell, started);
-    else
-        run_call(self, cell, started);
-    count_task(self, started);
-}
-
-/* CLAIM. A map's progress is reset before, so that whoever finds the cell TAKEN finds progress of this chunk. */
-static bool claim(struct worker_self *self, struct submit_cell *cell)
-{
-    struct worker_line *line = &self->area->worker;
-    uint32_t free_stamp = ring_stamp(self->position);
-    if (cell->kind == SUBMIT_MAP) {
-        atomic_store_explicit(&line->progress, 0, memory_order_relaxed);
-        atomic_store_explicit(&line->chunk_position, self->position, memory_order_relaxed);
-    }
-    /* Release keeps the two stores before the claim; the competition with RECALL needs the atomicity alone. */
-    return atomic_compare_exchange_strong_explicit(&cell->stamp, &free_stamp, free_stamp | STAMP_TAKEN,
-                                                   memory_order_acq_rel, memory_order_relaxed);
-}
-
-static void pass(struct worker_self *self)
-{
-    uint32_t passed = self->position++;
-    /* PASS: release pairs with the parent's acquire of consumed before it writes the cell again. */
-    atomic_store_explicit(&self->area->worker.consumed, self->position, memory_order_release);
-    /* NOTIFY: the fence pairs with the one in ARM. Either the parent's second look sees consumed and the completion, or
-     * we see its armed bell. */
-    atomic_thread_fence(memory_order_seq_cst);
-    uint32_t notify_at = atomic_load_explicit(&self->area->parent.notify_at, memory_order_relaxed);
-    bell_notify(self->shared, false, (int32_t)(passed - notify_at) >= 0 || !have(self, NEED_CELL, 0));
-}
-
-/* Returns false when told to exit. */
-static bool serve_one(struct worker_self *self)
-{
-    wait_for(self, NEED_CELL, 0);
-    struct submit_cell *cell = &self->area->submit[self->position % RING_SUBMIT_CELLS];
-    if (claim(self, cell)) {
-        if (cell->kind == SUBMIT_EXIT)
-            return false;
-        run_cell(self, cell);
-    }
-    pass(self);
-    return true;
-}
-
-static void run_exit_hook(const struct worker_self *self)
+static void run_exit_hook(const struct worker_area *area)
 {
     char message[TASK_MESSAGE_BYTES];
     any_function *hook;
-    const struct function_ref *ref = &self->area->settings.exit_hook;
+    const struct function_ref *ref = &area->settings.exit_hook;
     if (ref->module != 0 && mproc__function_from_ref(ref, &hook) == 0)
-        mproc__task_run((mproc_task_fn *)hook, (mproc_view){ NULL, 0 }, self->area->settings.index, message);
+        mproc__task_run((mproc_task_fn *)hook, (mproc_view){ NULL, 0 }, area->settings.index, message);
 }
 
-static void run_initializer(struct child_boot *boot, const struct worker_self *self, mproc_task_fn *initializer)
+static void run_initializer(struct child_boot *boot, const struct worker_area *area, mproc_task_fn *initializer)
 {
     char message[TASK_MESSAGE_BYTES];
     mproc_view argument = { (unsigned char *)boot + boot->argument_offset, boot->argument_size };
-    int code = mproc__task_run(initializer, argument, self->area->settings.index, message);
+    int code = mproc__task_run(initializer, argument, area->settings.index, message);
     if (code >= 0)
         return;
     mproc__error(MPROC_E_INIT_FAILED, "code %d: %s", code, message);
     mproc__child_fail(boot, MPROC_E_INIT_FAILED);
 }
 
+static _Noreturn void end_copy(void)
+{
+    platform_exit_now(0);
+}
+
 int mproc__worker_main(struct child_boot *boot, mproc_task_fn *initializer)
 {
     /* Before READY, for which a worker takes long anyway: its pool wants to hear of every failure. */
     mproc__child_require(boot, mproc__lifeline_start(boot));
-    struct worker_self *self = calloc(1, sizeof *self);
+    struct worker_area *area = (struct worker_area *)((unsigned char *)boot + CHILD_ROLE_OFFSET);
+    void *shared;
+    mproc__child_require(boot, mproc__object_find(FAMILY_POOL, area->settings.pool_id, &shared));
+    struct worker_self *self = mproc__serve_new(area, shared, end_copy);
     if (self == NULL)
         mproc__child_fail(boot, mproc__error(MPROC_E_NO_MEMORY, "a worker"));
-    self->area = (struct worker_area *)((unsigned char *)boot + CHILD_ROLE_OFFSET);
-    void *shared;
-    int code = mproc__object_find(FAMILY_POOL, self->area->settings.pool_id, &shared);
-    if (code < 0)
-        mproc__child_fail(boot, code);
-    self->shared = shared;
-    self->position = self->area->settings.first_position;
-    self->complete_position = self->position;
-    self->task.worker = self->area->settings.index;
     if (initializer != NULL)
-        run_initializer(boot, self, initializer);
+        run_initializer(boot, area, initializer);
     mproc__child_ready(boot);
     atomic_thread_fence(memory_order_seq_cst);
-    bell_notify(self->shared, true, true);
-    while (serve_one(self))
-        ;
-    run_exit_hook(self);
-    free(self->task.heap);
-    free(self);
+    bell_notify(shared, true, true);
+    mproc__serve(self);
+    run_exit_hook(area);
+    mproc__serve_free(self);
     return 0;
 }
