@@ -52,22 +52,24 @@
 #define FAMILY_OBJECT_MAX   (FAMILY_PAGE_SIZE - FAMILY_UNIT) /* behind its head, alone in its page */
 #define FAMILY_WINDOW_UNITS ((uint32_t)(FAMILY_WINDOW_SIZE / FAMILY_UNIT))
 
-enum family_type {
-    FAMILY_FREE = 0,
-    FAMILY_LOCK = 1,
-    FAMILY_POOL = 2, /**< what all workers of a pool share: bell and spinners */
-    FAMILY_RLOCK,
-    FAMILY_SEMAPHORE,
-    FAMILY_CONDITION,
-    FAMILY_EVENT,
-    FAMILY_BARRIER,
-    FAMILY_SEMAPHORE_OWNED, /**< a semaphore that knows who holds its permits */
-    FAMILY_QUEUE,
-    FAMILY_PIPE,
-    FAMILY_ARRAY, /**< values and arrays of every type code */
-    FAMILY_SPAN,  /**< tag of pages that belong to memory of any size, not to blocks of a type */
-    FAMILY_TYPES
-};
+/** The types of what lies in pages, each with what it is called in messages; their numbers are those of their rows. */
+#define FAMILY_TYPE_LIST(TYPE)                                                                                         \
+    TYPE(FAMILY_FREE, "nothing")                                                                                       \
+    TYPE(FAMILY_LOCK, "lock")                                                                                          \
+    TYPE(FAMILY_POOL, "pool") /* what all workers of a pool share: bell and spinners */                                \
+    TYPE(FAMILY_RLOCK, "rlock")                                                                                        \
+    TYPE(FAMILY_SEMAPHORE, "semaphore")                                                                                \
+    TYPE(FAMILY_CONDITION, "condition")                                                                                \
+    TYPE(FAMILY_EVENT, "event")                                                                                        \
+    TYPE(FAMILY_BARRIER, "barrier")                                                                                    \
+    TYPE(FAMILY_SEMAPHORE_OWNED, "semaphore") /* that knows who holds its permits */                                   \
+    TYPE(FAMILY_QUEUE, "queue")                                                                                        \
+    TYPE(FAMILY_PIPE, "pipe")                                                                                          \
+    TYPE(FAMILY_ARRAY, "array") /* values and arrays of every type code */                                             \
+    TYPE(FAMILY_SPAN, "span")   /* tag of pages that belong to memory of any size, not to blocks of a type */
+
+#define FAMILY_TYPE_NUMBER(type, name) type,
+enum family_type { FAMILY_TYPE_LIST(FAMILY_TYPE_NUMBER) FAMILY_TYPES };
 
 /** Incarnation of a thread slot: 14 bits of slot (from 1), 16 bits of generation; 0 is none. */
 typedef uint32_t thread_slot;

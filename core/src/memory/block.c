@@ -7,13 +7,8 @@
 #include "family/view.h"
 #include "memory/page.h"
 
-const char *const mproc__block_kinds[FAMILY_TYPES] = {
-    [FAMILY_FREE] = "nothing", [FAMILY_LOCK] = "lock",           [FAMILY_POOL] = "pool",
-    [FAMILY_RLOCK] = "rlock",  [FAMILY_SEMAPHORE] = "semaphore", [FAMILY_CONDITION] = "condition",
-    [FAMILY_EVENT] = "event",  [FAMILY_BARRIER] = "barrier",     [FAMILY_SEMAPHORE_OWNED] = "semaphore",
-    [FAMILY_QUEUE] = "queue",  [FAMILY_PIPE] = "pipe",           [FAMILY_ARRAY] = "array",
-    [FAMILY_SPAN] = "span",
-};
+#define TYPE_NAME(type, name) [type] = name,
+const char *const mproc__block_kinds[FAMILY_TYPES] = { FAMILY_TYPE_LIST(TYPE_NAME) };
 
 static bool page_is_of(uint32_t page, enum family_type type)
 {

@@ -53,7 +53,7 @@ void mproc__job_finish(struct job *job, int code, const char *message, int64_t e
     job->callback_queued = calls;
     bool free_now = !job->owned && !calls;
     /* Release: pairs with the acquire of readers that ask without the lock whether the result is ready. */
-    atomic_store_explicit(&job->state, JOB_DONE, memory_order_release);
+    job_move(job, JOB_DONE, memory_order_release);
     if (job->ended != NULL)
         job->ended(job);
     if (calls)

@@ -9,7 +9,7 @@ void mproc__flight_send(struct worker *worker, struct job *job)
     job->attempt++;
     job->worker = worker->index;
     job->pid = worker->pid;
-    atomic_store_explicit(&job->state, JOB_SENT, memory_order_relaxed);
+    job_move(job, JOB_SENT, memory_order_relaxed);
     job_list_push(&worker->jobs, job);
     worker->in_flight++;
     worker->pool->in_flight++;
@@ -41,7 +41,7 @@ bool mproc__flight_recall(struct worker *worker, struct job *job)
     job->attempt--;
     job->worker = -1;
     job->pid = 0;
-    atomic_store_explicit(&job->state, JOB_PENDING, memory_order_relaxed);
+    job_move(job, JOB_PENDING, memory_order_relaxed);
     return true;
 }
 
@@ -49,7 +49,7 @@ void mproc__flight_requeue(struct job *job)
 {
     mproc_pool *pool = job->pool;
     job->worker = -1;
-    atomic_store_explicit(&job->state, JOB_PENDING, memory_order_relaxed);
+    job_move(job, JOB_PENDING, memory_order_relaxed);
     job_list_push_front(&pool->pending, job);
     pool->pending_count++;
 }

@@ -116,6 +116,13 @@ struct job {
     alignas(max_align_t) unsigned char small[TASK_INLINE_BYTES];
 };
 
+/** Every change of a job's state goes through here. order: what is to be seen by whoever sees the state without the
+ * lock. */
+static inline void job_move(struct job *job, enum job_state state, memory_order order)
+{
+    atomic_store_explicit(&job->state, state, order);
+}
+
 /** 0 if a task may be given these options, or MPROC_E_INVALID. What only some calls take is theirs to check. */
 int mproc__job_check_options(const mproc_task_options *options);
 /** Gives a job the options, which were checked. */

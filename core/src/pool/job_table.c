@@ -86,7 +86,7 @@ struct job *mproc__job_new(mproc_pool *pool)
     job->next = NULL;
     job->worker = -1;
     /* Relaxed: only the thread that holds the lock knows this task; its handle is made later. */
-    atomic_store_explicit(&job->state, JOB_PENDING, memory_order_relaxed);
+    job_move(job, JOB_PENDING, memory_order_relaxed);
     return job;
 }
 
@@ -117,7 +117,7 @@ void mproc__job_free(struct job *job)
     /* The generation first, so that a stale handle fails whatever it reads after. */
     atomic_store_explicit(&job->generation, generation, memory_order_release);
     memset((char *)job + offsetof(struct job, kind), 0, offsetof(struct job, small) - offsetof(struct job, kind));
-    atomic_store_explicit(&job->state, JOB_FREE, memory_order_release);
+    job_move(job, JOB_FREE, memory_order_release);
     job->next = pool->free_jobs;
     pool->free_jobs = job;
     pool->references--;

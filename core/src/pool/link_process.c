@@ -11,6 +11,7 @@
 #include "pool/ring_layout.h"
 #include "process/boot_layout.h"
 #include "process/enter.h"
+#include "process/exit_code.h"
 #include "process/handshake.h"
 #include "process/launch.h"
 #include "process/plan.h"
@@ -181,13 +182,6 @@ static void kill_process(struct link *link)
     platform_process_kill_tree(((struct process_link *)link)->process);
 }
 
-static int64_t exit_code_of(platform_exit how)
-{
-    if (how.kind == PLATFORM_EXIT_CODE)
-        return how.code;
-    return how.kind == PLATFORM_EXIT_SIGNAL ? -how.code : INT64_MIN + 1;
-}
-
 static void death_text(const struct process_link *link, char *ret_text, size_t capacity)
 {
     long long pid = (long long)platform_process_pid(link->process), code = (long long)link->how.code;
@@ -208,7 +202,7 @@ static void why(const struct link *link, bool starting, struct link_end *ret_end
     const struct process_link *self = (const struct process_link *)link;
     const struct child_boot *boot = self->segment.boot;
     ret_end->start_code = 0;
-    ret_end->exit_code = exit_code_of(self->how);
+    ret_end->exit_code = mproc__exit_code(self->how);
     if (starting && atomic_load(&boot->state.value) == CHILD_FAILED) {
         /* What a child wrote is believed as far as it can be: a code that is an error, a text that ends. */
         ret_end->start_code = boot->fail_code < 0 ? boot->fail_code : MPROC_E_START_FAILED;

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "process/boot_layout.h"
 #include "process/exit.h"
+#include "process/exit_code.h"
 #include "process/handshake.h"
 #include "process/launch.h"
 #include "process/plan.h"
@@ -153,22 +154,10 @@ bool mproc__children_ended(struct child *child)
            mproc__children_wait(child, mproc__deadline(DEATH_TIMEOUT_MS));
 }
 
-static int64_t exit_code_of(platform_exit how)
-{
-    switch (how.kind) {
-    case PLATFORM_EXIT_CODE:
-        return how.code;
-    case PLATFORM_EXIT_SIGNAL:
-        return -how.code;
-    default:
-        return MPROC_EXIT_UNKNOWN;
-    }
-}
-
 int64_t mproc__children_exit_code(struct child *child)
 {
     platform_mutex_lock(&lock);
-    int64_t code = child->ended ? exit_code_of(child->how) : MPROC_EXIT_RUNNING;
+    int64_t code = child->ended ? mproc__exit_code(child->how) : MPROC_EXIT_RUNNING;
     platform_mutex_unlock(&lock);
     return code;
 }
@@ -270,7 +259,7 @@ static void end_starting(struct child *child)
 static int say_how_it_died(const struct child *child, const struct child_plan *plan)
 {
     char how[48] = "";
-    int64_t code = exit_code_of(child->how);
+    int64_t code = mproc__exit_code(child->how);
     const char *hint = plan->method == MPROC_START_SPAWN ? "; does its main call mproc_init first?" : "";
     if (code != MPROC_EXIT_UNKNOWN)
         snprintf(how, sizeof how, code >= 0xC0000000LL ? ", with exit code 0x%llX" : ", with exit code %lld",
