@@ -133,8 +133,9 @@ static int consume(mproc_task *task)
 {
     struct share share;
     char text[32];
+    size_t size;
     if (mproc_task_read(task, &share, sizeof share) < 0 ||
-        mproc_connection_recv(share.connection, MPROC_FOREVER, text, sizeof text, NULL) < 0)
+        mproc_connection_recv(share.connection, MPROC_FOREVER, text, sizeof text, &size) < 0)
         return 1;
     say("received: %s\n", text);
     return 0;
@@ -332,7 +333,8 @@ static int collect_answers(mproc_queue queue)
     int seen = 0, code = 0;
     for (int i = 0; i < PARTIES && code == 0; i++) {
         struct answer answer;
-        code = mproc_queue_get(queue, MPROC_FOREVER, &answer, sizeof answer, NULL);
+        size_t size;
+        code = mproc_queue_get(queue, MPROC_FOREVER, &answer, sizeof answer, &size);
         if (code == 0) {
             say("%s\n", answer.text);
             seen |= 1 << answer.number;

@@ -311,8 +311,8 @@ uint64_t platform_thread_id(void);
  */
 int platform_thread_count(void);
 
-/** Says what to call when a thread ends in which platform_thread_exit_arm was called. One function per process, which
- * runs on the ending thread, but not when the whole process ends. */
+/** Says what to call when a thread ends in which platform_thread_exit_arm was called. One function per process, said by
+ * one thread at a time, which runs on the ending thread, but not when the whole process ends. */
 void platform_thread_exit_hook(void (*function)(void));
 
 /** Arms the hook for the calling thread. Where the system has no more slots for that, the hook is not called. */

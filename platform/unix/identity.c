@@ -44,6 +44,9 @@ int platform_self_identity(platform_identity *ret_identity)
     pthread_mutex_lock(&self.lock);
     /* A copy that the program itself has forked finds its parent's. */
     int code = self.identity.pid == getpid() ? 0 : find_out_locked();
+    /* It could not be read, for want of a descriptor perhaps: another time it can. */
+    if (code == 0 && self.identity.start_time == 0)
+        self.identity.start_time = platform_self_start_time();
     if (code == 0)
         *ret_identity = self.identity;
     pthread_mutex_unlock(&self.lock);

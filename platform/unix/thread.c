@@ -166,20 +166,18 @@ static void run_exit_hook(void *armed)
         hook();
 }
 
-static void make_exit_key(void)
-{
-    exit_key_made = pthread_key_create(&exit_key, run_exit_hook) == 0;
-}
-
+/* The key is made here and not when first armed: a fork in the middle of that would leave the child with a beginning
+ * that nobody ends. */
 void platform_thread_exit_hook(void (*function)(void))
 {
+    if (!exit_key_made)
+        exit_key_made = pthread_key_create(&exit_key, run_exit_hook) == 0;
     atomic_store_explicit(&exit_hook, function, memory_order_release);
 }
 
 void platform_thread_exit_arm(void)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, make_exit_key);
-    if (exit_key_made)
+    /* Acquire: pairs with the release above, for the key. */
+    if (atomic_load_explicit(&exit_hook, memory_order_acquire) != NULL && exit_key_made)
         pthread_setspecific(exit_key, &exit_key);
 }

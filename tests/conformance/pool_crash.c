@@ -1,4 +1,5 @@
 /* Workers that die and tasks that misbehave: rules 37, 38, 41 (copies), 49. */
+#include "os.h"
 #include "pool_tasks.h"
 #include <limits.h>
 
@@ -119,6 +120,21 @@ static void rule_37_restart_limit(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
+/* Many more than the limit allows, found dead in one look: only so many are counted as it takes. */
+static void rule_37_many_die_at_once(void)
+{
+    mproc_pool *pool;
+    int64_t pids[40];
+    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 40, .max_restarts = 1 }));
+    int count = mproc_pool_get_worker_pids(pool, pids, 40);
+    CHECK_EQ(count, 40);
+    for (int i = 0; i < count; i++)
+        os_kill(pids[i]);
+    WAIT_UNTIL(mproc_pool_apply(pool, square, MPROC_NO_ARGS, NULL, NULL, 0, NULL) == MPROC_E_BROKEN);
+    CHECK_CONTAINS(mproc_last_error(), "limit is 1");
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 /* A limit beyond all reason is none, and costs no memory. */
 static void rule_37_no_restart_limit(void)
 {
@@ -229,6 +245,7 @@ static const struct test tests[] = {
     TEST(rule_37_killed_from_outside),
     TEST(rule_37_retries),
     TEST(rule_37_restart_limit),
+    TEST(rule_37_many_die_at_once),
     TEST(rule_37_no_restart_limit),
     TEST(rule_38_exit_in_a_task),
     TEST(rule_38_thread_exit_in_a_task),

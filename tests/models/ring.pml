@@ -79,7 +79,7 @@
  * MUTANT recall_without_cas -DTASKS=2 -DKILLS=0 -DRECALLS=1 -DTIMEOUTS=0 -DMUTANT_RECALL_WITHOUT_CAS -- -E -m20000
  *     the parent recalls by a load and a store
  * MUTANT recalled_unnotified -DTASKS=2 -DKILLS=0 -DRECALLS=1 -DTIMEOUTS=0 -DMUTANT_RECALLED_UNNOTIFIED -- -E -m20000
- *     a worker that steps over a recalled cell does not ring
+ *     a worker that steps over a recalled cell does not notify
  * MUTANT reuse_unconsumed -DTASKS=3 -DKILLS=0 -DRECALLS=1 -DTIMEOUTS=0 -DLATE -DMUTANT_REUSE_UNCONSUMED -- -E -m20000
  *     a cell is written again as soon as its task has ended or was recalled
  * MUTANT reuse_uncollected -DTASKS=3 -DKILLS=0 -DRECALLS=1 -DTIMEOUTS=0 -DLATE -DMUTANT_REUSE_UNCOLLECTED -- -E -m20000
@@ -89,13 +89,13 @@
  * MUTANT collect_without_kick -DTASKS=2 -DKILLS=0 -DPARTS=3 -DTIMEOUTS=0 -DMUTANT_COLLECT_WITHOUT_KICK -- -E -m20000
  *     the parent reads completions and does not wake a worker that waits for room
  * MUTANT want_unnotified -DTASKS=2 -DKILLS=0 -DPIECES=2 -DMUTANT_WANT_UNNOTIFIED -- -E -m20000
- *     a worker that waits for room or an argument does not ring before it sleeps
+ *     a worker that waits for room or an argument does not notify before it sleeps
  * MUTANT notice_without_wake -DTASKS=2 -DKILLS=1 -DTIMEOUTS=0 -DLATE -DMUTANT_NOTICE_WITHOUT_WAKE -- -E -m20000
  *     the kernel's notice wakes nobody
  * MUTANT notice_wakes_armed_only -DTASKS=2 -DKILLS=1 -DTIMEOUTS=0 -DLATE -DMUTANT_NOTICE_WAKES_ARMED_ONLY -- -E -m20000
  *     it wakes armed bells only: the dead may have disarmed one and not woken
  * MUTANT ready_unnotified -DTASKS=2 -DKILLS=1 -DTIMEOUTS=0 -DLATE -DMUTANT_READY_UNNOTIFIED -- -E -m20000
- *     a new worker does not ring
+ *     a new worker does not notify
  * MUTANT reap_without_collect -DTASKS=2 -DKILLS=1 -DTIMEOUTS=0 -DLATE -DMUTANT_REAP_WITHOUT_COLLECT -- -E -m20000
  *     published completions of a dead worker are not taken
  * MUTANT taken_runs_again -DTASKS=2 -DKILLS=1 -DTIMEOUTS=0 -DLATE -DMUTANT_TAKEN_RUNS_AGAIN -- -E -m20000
@@ -777,11 +777,13 @@ inline service()
 #define HAS_NEWS(w) (COMPLETION(w) || NEW_ROOM(w))
 #define HAS_NEEDS(w) (NEW_READY(w) || (sleep[w] && (NEW_PIECE(w) || COMPLETION(w))))
 #if WORKERS > 1
-#define USER_NEWS (news || HAS_NEWS(0) || HAS_NEWS(1))
+#define USER_NEWS (news || HAS_NEWS(0) || HAS_NEWS(1) || HAS_NEEDS(0) || HAS_NEEDS(1))
+#define NARROW_NEWS (news || HAS_NEWS(0) || HAS_NEWS(1))
 #define SUPERVISOR_NEWS (news || HAS_NEEDS(0) || HAS_NEEDS(1) || \
                          (!leading && armed == ALL && (HAS_NEWS(0) || HAS_NEWS(1))))
 #else
-#define USER_NEWS (news || HAS_NEWS(0))
+#define USER_NEWS (news || HAS_NEWS(0) || HAS_NEEDS(0))
+#define NARROW_NEWS (news || HAS_NEWS(0))
 #define SUPERVISOR_NEWS (news || HAS_NEEDS(0) || (!leading && armed == ALL && HAS_NEWS(0)))
 #endif
 
@@ -906,13 +908,13 @@ proctype user()
             spun = 1
         fi
     od;
-    /* Whoever rang while the bell was AWAKE, or read it armed and found it OFF when he came to the CAS, has woken
+    /* Whoever notified while the bell was AWAKE, or read it armed and found it OFF when he came to the CAS, has woken
      * nobody: one more look, now that it is OFF, and at everything: at more than completions. */
     if
 #ifdef MUTANT_LEAVE_WITH_NARROW_LOOK
-    :: led && USER_NEWS -> service()
+    :: led && NARROW_NEWS -> service()
 #elif !defined(MUTANT_LEAVE_WITHOUT_LOOK)
-    :: led -> service()
+    :: led && USER_NEWS -> service()
 #endif
     :: else
     fi;

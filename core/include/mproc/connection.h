@@ -32,7 +32,7 @@
  * To have another child take up the end of one that died, hold the end for it while it is on its way, for until it has
  * used the end the answer would be MPROC_E_PEER_DIED again:
  *
- *     while (mproc_connection_recv(here, &answer, sizeof answer, NULL, MPROC_FOREVER) == MPROC_E_PEER_DIED) {
+ *     while (mproc_connection_recv(here, MPROC_FOREVER, &answer, sizeof answer, NULL) == MPROC_E_PEER_DIED) {
  *         mproc_connection_attach(there);
  *         ... start a child with `there`, and wait until it has called mproc_connection_attach or has ended ...
  *         mproc_connection_detach(there);

@@ -173,6 +173,18 @@ static int set_up(mproc_pool *pool, const mproc_pool_options *options)
     return code;
 }
 
+static int init_locks(mproc_pool *pool)
+{
+    if (platform_condition_init(&pool->changed) < 0)
+        return mproc__error_platform(MPROC_E_OS, "a condition");
+    if (platform_condition_init(&pool->callbacks_changed) < 0) {
+        platform_condition_destroy(&pool->changed);
+        return mproc__error_platform(MPROC_E_OS, "a condition");
+    }
+    platform_mutex_init(&pool->lock);
+    return 0;
+}
+
 _Static_assert(STRUCT_ENDS_WITH(mproc_pool_options, max_queued), "it can grow");
 
 int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options, size_t options_size)
@@ -190,11 +202,10 @@ int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options,
     mproc_pool *pool = calloc(1, sizeof *pool);
     if (pool == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "a pool");
-    platform_mutex_init(&pool->lock);
-    if (platform_condition_init(&pool->changed) < 0 || platform_condition_init(&pool->callbacks_changed) < 0) {
-        platform_mutex_destroy(&pool->lock);
+    code = init_locks(pool);
+    if (code < 0) {
         free(pool);
-        return mproc__error(MPROC_E_OS, "a condition");
+        return code;
     }
     code = set_up(pool, &own);
     if (code < 0) {

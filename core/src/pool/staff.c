@@ -17,9 +17,11 @@
 /* A process that could not be started is tried again after this, within the restart limit. */
 #define RETRY_NS 20000000
 
+/* A pool that is over has nothing to be broken for; and the table has room for the death that breaks it and no more. */
 static void note_death(mproc_pool *pool, const char *what)
 {
-    if (pool->options.max_restarts > POOL_RESTARTS_MAX)
+    bool over = pool->phase == POOL_TERMINATED || pool->phase == POOL_BROKEN;
+    if (over || pool->options.max_restarts > POOL_RESTARTS_MAX)
         return;
     int64_t now = platform_now_ns(), window = pool->options.restart_window_ms * 1000000;
     int kept = 0;
@@ -170,7 +172,8 @@ bool mproc__staff_reap_the_dead(mproc_pool *pool)
 static void send_off(struct worker *worker)
 {
     worker->state = WORKER_LEAVING;
-    worker->verdict = VERDICT_NOT_WANTED;
+    if (worker->verdict == VERDICT_DIED)
+        worker->verdict = VERDICT_NOT_WANTED;
     worker->exit_deadline = mproc__deadline(worker->pool->options.exit_timeout_ms);
     link_send(worker->link, NULL);
     link_kick(worker->link);
@@ -182,6 +185,8 @@ void mproc__staff_release_if_done(struct worker *worker)
 {
     const mproc_pool *pool = worker->pool;
     int64_t most = pool->options.max_tasks_per_worker;
+    if (worker->killed)
+        return;
     bool used_up = most > 0 && worker->given >= (uint64_t)most;
     if (used_up || !mproc__pool_needs_workers(pool))
         send_off(worker);

@@ -394,6 +394,7 @@ static int wait_until(struct barrier_call *call, int64_t deadline_ns, int *ret_p
         if (code < 0)
             return code;
         wait.await.look = look;
+        wait.await.spun = false;
     }
     int code = came == COME_LAST ? let_go(&wait) : await_others(&wait);
     strike_out(&wait);
