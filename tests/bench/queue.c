@@ -103,7 +103,8 @@ static int64_t consume_copied(const struct part *part)
     int64_t sum = 0;
     for (int64_t i = 0; i < part->messages; i++) {
         int64_t number;
-        BENCH_CHECK(mproc_queue_get(part->queue, MPROC_FOREVER, message, sizeof message, NULL) == 0);
+        size_t size;
+        BENCH_CHECK(mproc_queue_get(part->queue, MPROC_FOREVER, message, sizeof message, &size) == 0);
         memcpy(&number, message, sizeof number);
         sum += number;
     }

@@ -100,11 +100,12 @@ static int get_one(mproc_task *task)
 {
     struct stage stage = stage_of(task);
     static unsigned char bytes[LARGE];
+    size_t size;
     mproc_queue other = stage.other;
     put_numbered(other, 1, stage.size);
-    CHECK_OK(mproc_queue_get(other, 0, bytes, sizeof bytes, NULL));
+    CHECK_OK(mproc_queue_get(other, 0, bytes, sizeof bytes, &size));
     stepper_begin();
-    CHECK_OK(mproc_queue_get(stage.queue, 0, bytes, sizeof bytes, NULL));
+    CHECK_OK(mproc_queue_get(stage.queue, 0, bytes, sizeof bytes, &size));
     stepper_through();
 }
 
