@@ -228,11 +228,11 @@ static inline mproc_shareable_item mproc_shareable_none(void)
     return item;
 }
 
-static inline mproc_shareable_item mproc_shareable_bool(int value)
+static inline mproc_shareable_item mproc_shareable_bool(bool value)
 {
     mproc_shareable_item item = mproc_shareable_none();
     item.type = MPROC_SHAREABLE_BOOL;
-    item.integer = value != 0;
+    item.integer = value;
     return item;
 }
 
