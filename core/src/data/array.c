@@ -227,13 +227,18 @@ static int destroy_locked(mproc_array array, const struct opened *opened)
     return code < 0 ? mproc__object_stale(FAMILY_ARRAY, array.id) : 0;
 }
 
+/* Opens it, and looks once more whether what was read is the array's. */
+static int open_there(mproc_array array, struct opened *ret_opened)
+{
+    int code = array_open(array, ret_opened);
+    return code == 0 ? still_there(array, ret_opened) : code;
+}
+
 int mproc_array_destroy(mproc_array array)
 {
     struct opened opened;
-    int code = array_open(array, &opened);
     /* Or the lock that is destroyed could be the block's next array's. */
-    if (code == 0)
-        code = still_there(array, &opened);
+    int code = open_there(array, &opened);
     if (code < 0)
         return code;
     return opened.info.raw ? free_object(array, &opened) : destroy_locked(array, &opened);
@@ -246,9 +251,7 @@ int mproc_array_get_info_(mproc_array array, mproc_array_info *ret_info, size_t 
     if (ret_info == NULL)
         return mproc__error_null("ret_info");
     struct opened opened;
-    int code = array_open(array, &opened);
-    if (code == 0)
-        code = still_there(array, &opened);
+    int code = open_there(array, &opened);
     if (code == 0)
         mproc__struct_give(ret_info, info_size, &opened.info, sizeof opened.info);
     return code;
@@ -259,9 +262,7 @@ int mproc_array_get_lock(mproc_array array, mproc_lock *ret_lock)
     if (ret_lock == NULL)
         return mproc__error_null("ret_lock");
     struct opened opened;
-    int code = array_open(array, &opened);
-    if (code == 0)
-        code = still_there(array, &opened);
+    int code = open_there(array, &opened);
     if (code < 0)
         return code;
     if (opened.info.raw)
