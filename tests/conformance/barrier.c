@@ -1,23 +1,10 @@
 /* Barriers: rules 27, 28 and 29.
  */
+#include "barrier_calls.h"
 #include "test.h"
 
 /* Board words: */
 enum { THROUGH = 20, BROKEN_COUNT, TIMED_OUT, ACTIONS, ATTACHED, LEAVE, RESULT, PLACES = 100, ARRIVED = 400 };
-
-/* The place in which the caller came, or an error. */
-static int arrive(mproc_barrier barrier, int64_t timeout_ms)
-{
-    int place = -1, code = mproc_barrier_wait(barrier, timeout_ms, &place);
-    return code == 0 ? place : code;
-}
-
-static int waiting_at(mproc_barrier barrier)
-{
-    int waiting = -1;
-    CHECK_OK(mproc_barrier_get_waiting(barrier, &waiting));
-    return waiting;
-}
 
 static int parties_of(mproc_barrier barrier)
 {

@@ -6,6 +6,7 @@
  * process lives. Then a few steps more, until it is through. Under fork alone: the instructions are the same under
  * spawn.
  */
+#include "barrier_calls.h"
 #include "stepper.h"
 #include <pthread.h>
 
@@ -14,20 +15,6 @@
 
 /* Board words: */
 enum { WRONG_ACTION = 10, OLD_ID, RESULT };
-
-/* The place in which the caller came, or an error. */
-static int arrive(mproc_barrier barrier, int64_t timeout_ms)
-{
-    int place = -1, code = mproc_barrier_wait(barrier, timeout_ms, &place);
-    return code == 0 ? place : code;
-}
-
-static int waiting_at(mproc_barrier barrier)
-{
-    int waiting = -1;
-    CHECK_OK(mproc_barrier_get_waiting(barrier, &waiting));
-    return waiting;
-}
 
 static int64_t value_of(mproc_semaphore semaphore)
 {

@@ -5,24 +5,11 @@
  * kind of instruction; all of them are for MPROC_TEST_SOAK. Under fork alone: the instructions are the same under
  * spawn.
  */
+#include "barrier_calls.h"
 #include "stepper.h"
 
 /* Board words: what the killed one has begun, and what it knows to be done. */
 enum { BEGUN = 10, DONE, WOKEN, WAITING, HELPER_DONE };
-
-/* The place in which the caller came, or an error. */
-static int arrive(mproc_barrier barrier, int64_t timeout_ms)
-{
-    int place = -1, code = mproc_barrier_wait(barrier, timeout_ms, &place);
-    return code == 0 ? place : code;
-}
-
-static int waiting_at(mproc_barrier barrier)
-{
-    int waiting = -1;
-    CHECK_OK(mproc_barrier_get_waiting(barrier, &waiting));
-    return waiting;
-}
 
 static int64_t value_of(mproc_semaphore semaphore)
 {
