@@ -24,8 +24,9 @@ static const void *copy_value(struct job *job, const struct completion *completi
 {
     if (completion->is_heap)
         return completion->data;
-    if (completion->data == completion->bytes)
-        return memcpy(job->small, completion->bytes, sizeof job->small);
+    /* All of it: a length that is known costs less than the few bytes saved. */
+    if (completion->size <= sizeof job->small)
+        return memcpy(job->small, completion->data, sizeof job->small);
     void *copy = malloc(completion->size);
     return copy != NULL ? memcpy(copy, completion->data, completion->size) : NULL;
 }

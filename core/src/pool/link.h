@@ -26,10 +26,10 @@ struct completion {
     struct job *job;
     int64_t started_ns, run_ns;
     size_t item;      /**< which, within the chunk */
-    const void *data; /**< there until the next take */
+    const void *data; /**< there until the next take; where it is small, all TASK_INLINE_BYTES can be read */
     size_t size;
-    bool is_heap; /**< data is the receiver's to free */
-    unsigned char bytes[TASK_INLINE_BYTES];
+    bool is_heap;                    /**< data is the receiver's to free */
+    char message[TASK_INLINE_BYTES]; /**< of an item, what data points to */
 };
 
 /** What take returns if the worker wrote what cannot be. Nothing else comes of it from then on. */

@@ -113,8 +113,8 @@ static int submit_call(mproc_pool *pool, mproc_task_fn *function, mproc_view arg
     job->kind = JOB_KIND_CALL;
     mproc__job_set_options(job, options);
     code = mproc__job_set_argument(job, args.data, args.size);
-    if (code == 0 && callback_wanted(job))
-        code = mproc__callback_start(pool);
+    if (code == 0)
+        code = mproc__callback_give(job, options);
     if (code < 0) {
         mproc__job_free(job);
         return code;
