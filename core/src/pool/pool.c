@@ -94,9 +94,31 @@ static int copy_initializer(mproc_pool *pool)
     return 0;
 }
 
+static int copy_directory(mproc_pool *pool)
+{
+    const char *given = pool->options.crash_directory;
+    if (given == NULL)
+        return 0;
+    pool->crash_directory = malloc(strlen(given) + 1);
+    if (pool->crash_directory == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "a directory's name");
+    strcpy(pool->crash_directory, given);
+    pool->options.crash_directory = pool->crash_directory;
+    return 0;
+}
+
+/* Before the first worker is forked, which could not load anything itself. */
+static int prepare_crashes(const mproc_pool *pool)
+{
+    int code = pool->options.crash_reports != 0 ? platform_crash_prepare() : 0;
+    return code < 0 ? mproc__error_platform(code, "crash reports") : 0;
+}
+
 static int copy_options(mproc_pool *pool)
 {
     int code = copy_initializer(pool);
+    if (code == 0)
+        code = copy_directory(pool);
     if (code == 0 && pool->options.exit_hook != NULL)
         code = mproc__function_to_ref((any_function *)pool->options.exit_hook, &pool->exit_hook);
     if (code == 0 && pool->options.executable != NULL) {
@@ -151,8 +173,10 @@ static void free_parts(mproc_pool *pool)
     pool->callback_event = PLATFORM_NO_HANDLE;
     free(pool->death_times);
     free(pool->initializer_argument);
+    free(pool->crash_directory);
     pool->death_times = NULL;
     pool->initializer_argument = NULL;
+    pool->crash_directory = NULL;
     pool->destroyed = true;
 }
 
@@ -161,6 +185,8 @@ static int set_up(mproc_pool *pool, const mproc_pool_options *options)
     int code = fill_defaults(pool, options);
     if (code == 0)
         code = copy_options(pool);
+    if (code == 0)
+        code = prepare_crashes(pool);
     if (code == 0)
         code = make_staff(pool);
     if (code == 0)
@@ -187,7 +213,7 @@ static int init_locks(mproc_pool *pool)
     return 0;
 }
 
-_Static_assert(STRUCT_ENDS_WITH(mproc_pool_options, max_queued), "it can grow");
+_Static_assert(STRUCT_ENDS_WITH(mproc_pool_options, crash_directory), "it can grow");
 
 int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options, size_t options_size)
 {

@@ -413,6 +413,7 @@ struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_share
 
 void mproc__serve(struct worker_self *self)
 {
+    platform_crash_base(&self);
     while (serve_one(self))
         ;
 }

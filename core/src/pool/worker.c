@@ -10,6 +10,7 @@
 #include "pool/ring_layout.h"
 #include "pool/serve.h"
 #include "process/boot_layout.h"
+#include "process/crash_record.h"
 #include "process/handshake.h"
 #include "process/lifeline.h"
 #include "process/task.h"
@@ -49,6 +50,7 @@ int mproc__worker_main(struct child_boot *boot, mproc_task_fn *initializer)
     struct worker_self *self = mproc__serve_new(area, shared, end_copy);
     if (self == NULL)
         mproc__child_fail(boot, mproc__error(MPROC_E_NO_MEMORY, "a worker"));
+    mproc__child_require(boot, mproc__crash_record_begin(boot));
     if (initializer != NULL)
         run_initializer(boot, area, initializer);
     mproc__child_ready(boot);

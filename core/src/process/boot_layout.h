@@ -42,7 +42,7 @@ struct child_boot {
     platform_word state; /**< enum child_state */
     int32_t fail_code;   /**< written before FAILED is stored with release, read after it was loaded with acquire */
     char fail_text[240];
-    uint32_t reserved;
+    uint32_t crash_reports; /**< not 0: the child leaves its stack if it dies of a fault: crash_layout.h */
     uint64_t program; /**< module key of the parent's program: another build is MPROC_E_MISMATCH; 0: another executable
                          was asked for, so not compared */
     int64_t family, scope;    /**< handles by the values the child sees; scope may be PLATFORM_NO_HANDLE */
