@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Does what README.md says: compiles and runs the program that its C code consists of from the heading "Ten minutes" on,
-and follows the lines by which mproc is installed, word for word, in a copy of the sources with a home of its own.
+"""Does what README.md says: compiles and runs the program that its C code consists of from the heading "Ten minutes"
+on, and follows the lines by which mproc is installed, word for word, in a copy of the sources with a home of its own.
 
 usage: readme.py [--c COMPILER] TOP-DIRECTORY LIBRARY.a
 """
