@@ -303,8 +303,8 @@ static bool take_done(struct ring_link *ring, const struct complete_cell *cell, 
         return false;
     completion->kind = COMPLETION_DONE;
     completion->code = chunk || cell->code > 0 ? 0 : cell->code;
-    completion->started_ns = cell->started_ns;
-    completion->run_ns = cell->run_ns;
+    completion->started = cell->started;
+    completion->run_ns = platform_ticks_ns(cell->ticks);
     forget(ring, job);
     if (ring->partial_size > 0 && completion->code == 0 && !chunk)
         give_partial(ring, completion);
@@ -502,7 +502,7 @@ void mproc__ring_link_trace(const struct link *link, const struct job *job, stru
     if (!ret_trace->started)
         return;
     if (atomic_load_explicit(&line->current, memory_order_relaxed) == job->number)
-        ret_trace->running_since = atomic_load_explicit(&line->current_since_ns, memory_order_relaxed);
+        ret_trace->running_since = atomic_load_explicit(&line->current_since, memory_order_relaxed);
     if (job->kind == JOB_KIND_CHUNK)
         trace_chunk(ring, job, ret_trace);
 }
