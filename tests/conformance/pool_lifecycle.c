@@ -116,6 +116,33 @@ static void rule_36_initializer_fails(void)
     CHECK_CONTAINS(mproc_last_error(), "no licence for worker");
 }
 
+static int exit_with_seven(mproc_task *task)
+{
+    (void)task;
+    os_exit_now(7);
+}
+
+/* One that dies says as much as one that fails: how. A process's start says it too. */
+static void an_initializer_that_dies_is_told_with_signal_or_code(void)
+{
+    mproc_pool *pool;
+    CHECK_CODE(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 2, .initializer = exit_with_seven }),
+               MPROC_E_START_FAILED);
+    CHECK_CONTAINS(mproc_last_error(), "exited with code 7 before it was ready");
+    CHECK_CODE(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1, .initializer = die, .name = "Mine" }),
+               MPROC_E_START_FAILED);
+    CHECK_CONTAINS(mproc_last_error(), "Mine (pid ");
+    CHECK_CONTAINS(mproc_last_error(), test_is_windows() ? "exited with code " : "was killed by signal 9");
+    mproc_process_options options = { .function = test_nothing,
+                                      .start_method = MPROC_START_SPAWN,
+                                      .executable = test_program("helper_no_init") };
+    mproc_process *process;
+    CHECK_OK(mproc_process_create(&process, &options));
+    CHECK_CODE(mproc_process_start(process), MPROC_E_START_FAILED);
+    CHECK_CONTAINS(mproc_last_error(), "exited with code 3 before it was ready");
+    CHECK_OK(mproc_process_free(process));
+}
+
 static void rule_36_initializer_too_slow(void)
 {
     mproc_pool *pool;
@@ -280,6 +307,7 @@ static const struct test tests[] = {
     TEST(rule_35_terminate_completes_everything),
     TEST(rule_35_terminate_ends_who_is_leaving),
     TEST(rule_36_initializer_fails),
+    TEST(an_initializer_that_dies_is_told_with_signal_or_code),
     TEST(rule_36_initializer_too_slow),
     TEST(rule_36_replacement_fails),
     TEST(rule_36_initializer_and_exit_hook),

@@ -27,7 +27,8 @@ typedef struct mproc_pool_options {
     mproc_start_method start_method; /**< of this pool's workers */
     const char *executable;          /**< spawn this program instead; NULL: mproc_set_executable's */
     const char *name;                /**< for messages; copied, cut at 63 bytes; NULL: "Pool-1" and so on */
-    mproc_task_fn *initializer;      /**< runs first in every worker; failing it fails the start */
+    mproc_task_fn *initializer;      /**< runs first in every worker; failing it fails the start, and so does its death:
+                                        MPROC_E_START_FAILED, with the signal or exit code in mproc_last_error() */
     mproc_view initializer_args;     /**< copied */
     mproc_task_fn *exit_hook;        /**< runs last in every worker that ends in good order; its code is ignored */
     int64_t exit_timeout_ms;         /**< how long a worker may take for its exit; then it is killed; 0: 10 s */

@@ -85,7 +85,7 @@ static void worker_exited(platform_process *process, platform_exit how, void *us
     mproc_pool *pool = link->pool;
     (void)process;
     link->how = how;
-    mproc__child_exited(&link->segment);
+    mproc__child_exited(&link->segment, how);
     /* Release: pairs with the acquire in has_ended. From here on the link may be freed, but for what
      * platform_process_free waits for. */
     atomic_store_explicit(&link->exited, true, memory_order_release);
@@ -184,17 +184,10 @@ static void kill_process(struct link *link)
 
 static void death_text(const struct process_link *link, char *ret_text, size_t capacity)
 {
-    long long pid = (long long)platform_process_pid(link->process), code = (long long)link->how.code;
-    if (link->how.kind == PLATFORM_EXIT_SIGNAL)
-        snprintf(ret_text, capacity, "worker %d (pid %lld) was killed by signal %lld", link->index, pid, code);
-    else if (link->how.kind == PLATFORM_EXIT_CODE)
-        /* The numbers of Windows' exceptions are known by their hexadecimal form. */
-        snprintf(ret_text, capacity,
-                 code >= 0xC0000000LL ? "worker %d (pid %lld) exited with code 0x%llX"
-                                      : "worker %d (pid %lld) exited with code %lld",
-                 link->index, pid, code);
-    else
-        snprintf(ret_text, capacity, "worker %d (pid %lld) died; its exit status is unknown", link->index, pid);
+    char how[64];
+    mproc__exit_text(link->how, how, sizeof how);
+    snprintf(ret_text, capacity, "worker %d (pid %lld) %s", link->index, (long long)platform_process_pid(link->process),
+             how);
 }
 
 static void why(const struct link *link, bool starting, struct link_end *ret_end)

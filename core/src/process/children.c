@@ -120,7 +120,7 @@ static void child_ended(platform_process *process, platform_exit how, void *user
 {
     (void)process;
     struct child *child = user;
-    mproc__child_exited(&child->segment);
+    mproc__child_exited(&child->segment, how);
     platform_mutex_lock(&lock);
     child->dead = true;
     bool release = !child->starting;
