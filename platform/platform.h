@@ -18,6 +18,8 @@
  *   the program forks by itself, only what is pure (the clock, chance, platform_is_copy) may be called.
  * - Signals. It is not async-signal-safe. Interrupted calls are resumed; no handler is installed, and no mask, locale,
  *   working directory or environment is left changed.
+ * - Cancellation. It is no cancellation point, however long it waits: a thread that somebody cancels in here would leave
+ *   locks taken and things half done. Nothing is needed where threads cannot be cancelled.
  * - Handles. What it opens is not inherited by children, but for the moment and the child that it is meant for.
  *
  * Calls into the system go through a table (unix/calls.h, win32/calls.h), so that a test can make the nth of them fail.
@@ -310,6 +312,11 @@ uint64_t platform_thread_id(void);
 /** How many threads this process has, or 1 where the system will not tell. For a warning; may be out of date at once.
  */
 int platform_thread_count(void);
+
+/** Keeps the calling thread from being cancelled, where threads can be, until platform_cancel_release is given what this
+ * returned. For functions of the program that core calls in the middle of something. */
+int platform_cancel_hold(void);
+void platform_cancel_release(int before);
 
 /** Says what to call when a thread ends in which platform_thread_exit_arm was called. One function per process, said by
  * one thread at a time, which runs on the ending thread, but not when the whole process ends. */
