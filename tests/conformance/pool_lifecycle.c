@@ -143,6 +143,26 @@ static void an_initializer_that_dies_is_told_with_signal_or_code(void)
     CHECK_OK(mproc_process_free(process));
 }
 
+static int fail_in_the_second(mproc_task *task)
+{
+    return mproc_task_get_worker(task) == 1 ? mproc_task_fail(task, -7, "not here") : 0;
+}
+
+/* When it returns, none of its processes is there any more, the template of forked workers included. */
+static void a_failed_pool_create_leaves_no_process(void)
+{
+    mproc_pool *pool;
+    mproc_pool_options failing[] = { { .workers = 3, .initializer = fail_in_the_second },
+                                     { .workers = 3, .initializer = exit_with_seven },
+                                     { .workers = 2, .initializer = wait_for_board, .start_timeout_ms = 20 } };
+    int before = os_child_count();
+    for (int i = 0; i < 20; i++)
+        for (size_t j = 0; j < TEST_COUNT(failing); j++) {
+            CHECK(mproc_pool_create(&pool, &failing[j]) < 0);
+            CHECK_EQ(os_child_count(), before);
+        }
+}
+
 static void rule_36_initializer_too_slow(void)
 {
     mproc_pool *pool;
@@ -308,6 +328,7 @@ static const struct test tests[] = {
     TEST(rule_35_terminate_ends_who_is_leaving),
     TEST(rule_36_initializer_fails),
     TEST(an_initializer_that_dies_is_told_with_signal_or_code),
+    TEST_WITH(a_failed_pool_create_leaves_no_process, 0, 60),
     TEST(rule_36_initializer_too_slow),
     TEST(rule_36_replacement_fails),
     TEST(rule_36_initializer_and_exit_hook),

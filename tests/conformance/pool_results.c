@@ -115,6 +115,57 @@ static void a_result_freed_before_it_is_ready_is_stale(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
+static mproc_result *hand_on(mproc_pool *pool, mproc_task_fn *fn, bool parenthesised)
+{
+    mproc_result *result;
+    int value = 3;
+    if (parenthesised)
+        CHECK_OK((mproc_pool_apply_async)(pool, fn, MPROC_ARG(value), NULL, &result));
+    else
+        CHECK_OK(mproc_pool_apply_async(pool, fn, MPROC_ARG(value), NULL, &result));
+    return result;
+}
+
+int a_function_with_a_symbol(mproc_task *task);
+
+int a_function_with_a_symbol(mproc_task *task)
+{
+    return square(task);
+}
+
+/* What is recorded is the call as it is written, which in a function that hands tasks on is that function's own. The
+ * name in parentheses records nothing: then the symbol table is asked. */
+static void a_function_that_hands_tasks_on_names_the_function_if_it_wants(void)
+{
+    mproc_pool *pool = make_pool(1);
+    for (int i = 0; i < 2; i++) {
+        mproc_outcome outcome;
+        mproc_result *result = hand_on(pool, a_function_with_a_symbol, i == 1);
+        CHECK_OK(mproc_result_get_outcome(result, test_limit_ms(30000), &outcome));
+        if (i == 0)
+            CHECK_STR(outcome.function, "fn");
+        else if (!test_is_windows())
+            CHECK_STR(outcome.function, "a_function_with_a_symbol");
+        CHECK_EQ(outcome.where[0] != 0, i == 0);
+        CHECK_OK(mproc_result_free(result));
+    }
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+/* Without a place for the size the value has to have that of the room, in apply as in get; the task has run. */
+static void apply_without_a_size_is_exact(void)
+{
+    mproc_pool *pool = make_pool(1);
+    int values[2] = { 5, 6 };
+    char small;
+    CHECK_CODE(mproc_pool_apply(pool, square, MPROC_ARG(values[0]), NULL, values, sizeof values, NULL), MPROC_E_SIZE);
+    CHECK_CODE(mproc_pool_apply(pool, square, MPROC_ARG(values[0]), NULL, &small, sizeof small, NULL), MPROC_E_SIZE);
+    CHECK_EQ(values[0], 5);
+    CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(values[0]), NULL, values, sizeof values[0], NULL));
+    CHECK_EQ(values[0], 25);
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 static int argument_size(mproc_task *task)
 {
     size_t size = mproc_task_get_argument(task).size;
@@ -420,6 +471,8 @@ static const struct test tests[] = {
     TEST(rule_31_get_of_the_code_alone),
     TEST(a_value_that_fits_comes_with_its_size),
     TEST(a_result_freed_before_it_is_ready_is_stale),
+    TEST(a_function_that_hands_tasks_on_names_the_function_if_it_wants),
+    TEST(apply_without_a_size_is_exact),
     TEST(arguments_of_all_forms),
     TEST(rule_42_cancel_of_queued_tasks),
     TEST(rule_42_cancel_in_the_ring),

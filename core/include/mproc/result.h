@@ -33,7 +33,8 @@ typedef struct mproc_outcome {
     const char *message;  /**< never NULL; "" after success */
     mproc_view value;     /**< the result's bytes after success */
     const char *function; /**< the function argument as written at the call if that is a name, else its symbol, or "";
-                             valid until this thread asks for another outcome */
+                             valid until this thread asks for another outcome. In a function of the program's that hands
+                             a task on, the name of its parameter: see pool.h */
     const char *where;    /**< "file.c:12", the call; "" if it was made without the macros of pool.h */
     int64_t item;         /**< index in a map, starmap or imap; -1 for a single task */
     int64_t pid;          /**< of the worker that ran it last; 0 if none did, and for succeeded items of a map */

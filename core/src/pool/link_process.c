@@ -7,6 +7,7 @@
 #include "pool/bell.h"
 #include "pool/link.h"
 #include "pool/link_ring.h"
+#include "pool/module_table.h"
 #include "pool/pool.h"
 #include "pool/ring_layout.h"
 #include "process/boot_layout.h"
@@ -21,6 +22,8 @@
 
 /* Nobody waits longer than this for a killed worker that the kernel will not let go. */
 #define END_NS 10000000000
+/* Nor this long for the news of the death of one that is dead: whoever brings it may have been stopped. */
+#define REAPED_NS 1000000000
 
 struct process_link {
     struct ring_link rings;
@@ -101,6 +104,9 @@ static void set_up_area(struct process_link *link)
     area->settings.index = link->index;
     area->settings.first_position = pool->first_position;
     area->settings.exit_hook = pool->exit_hook;
+    area->modules.may_load = pool->processes.method == MPROC_START_SPAWN;
+    if (pool->exit_hook.module != 0)
+        mproc__module_table_add(&area->modules, &pool->exit_hook);
     area->settings.spin_ns = pool->cpus > 1 ? (uint32_t)pool->spin_ns : 0;
     area->sleep.key = mproc__family_new_key();
     mproc__ring_link_begin(&link->rings, area, pool->first_position);
@@ -205,11 +211,29 @@ static void why(const struct link *link, bool starting, struct link_end *ret_end
     }
 }
 
+/* The exit callback comes when the process has been reaped: nothing is left of it then. It rings the bells, of which
+ * nobody else watches the user's any more. */
+static void await_reaped(const struct process_link *link)
+{
+    platform_word *bell = &link->pool->shared->user_bell;
+    int64_t deadline_ns = platform_now_ns() + REAPED_NS;
+    for (int waited = 0; waited == 0;) {
+        /* ARM: pairs with the fence in mproc__bell_wake_all. */
+        atomic_store(&bell->value, BELL_ALL);
+        atomic_thread_fence(memory_order_seq_cst);
+        if (atomic_load_explicit(&link->exited, memory_order_acquire))
+            break;
+        waited = platform_wait(bell, BELL_ALL, NULL, 0, deadline_ns);
+    }
+    atomic_store(&bell->value, BELL_OFF);
+}
+
 static void await_end(const struct process_link *link)
 {
     unsigned char ready;
     platform_handle sentinel = platform_process_sentinel(link->process);
-    platform_wait_handles(&sentinel, 1, platform_now_ns() + END_NS, &ready);
+    if (platform_wait_handles(&sentinel, 1, platform_now_ns() + END_NS, &ready) > 0)
+        await_reaped(link);
 }
 
 static void free_link(struct link *link)
