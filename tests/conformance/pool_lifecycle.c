@@ -320,6 +320,34 @@ static void bad_options(void)
     CHECK(pool == NULL);
 }
 
+/* Ends while a pool runs, has been closed but not joined, or is over; and says so before it is gone. */
+static int scene_leaves_a_pool(const char *argument)
+{
+    mproc_pool *pool;
+    mproc_set_log_level(MPROC_LOG_WARNING);
+    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1, .name = "Forgotten" }));
+    if (strcmp(argument, "over") != 0)
+        CHECK_OK(mproc_pool_apply_async(pool, wait_for_board, MPROC_NO_ARGS, NULL, NULL));
+    if (strcmp(argument, "runs") != 0)
+        CHECK_OK(mproc_pool_close(pool));
+    if (strcmp(argument, "over") == 0)
+        CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
+    return 0;
+}
+
+static void a_pool_that_runs_at_the_programs_end_is_logged(void)
+{
+    static const char *const states[] = { "runs", "closed", "over" };
+    for (size_t i = 0; i < TEST_COUNT(states); i++) {
+        char text[1024];
+        CHECK_EQ(test_scene("scene_leaves_a_pool", states[i], text, sizeof text), 0);
+        if (i < 2)
+            CHECK_CONTAINS(text, "Forgotten is still running at the program's end, with 1 tasks");
+        else
+            CHECK_STR(text, "");
+    }
+}
+
 static const struct test tests[] = {
     TEST(rule_30_order_of_calls),
     TEST(rule_30_close_runs_what_was_submitted),
@@ -338,7 +366,12 @@ static const struct test tests[] = {
     TEST(rule_43_workers_by_default),
     TEST_WITH(rule_45_from_a_child, TEST_FORK_ONLY, 0),
     TEST(rule_01_worker_makes_a_pool),
+    TEST(a_pool_that_runs_at_the_programs_end_is_logged),
     TEST(bad_options),
 };
 
-TEST_MAIN_PLAIN(tests)
+static const struct scene scenes[] = {
+    SCENE(scene_leaves_a_pool),
+};
+
+TEST_MAIN(tests, scenes)

@@ -4,7 +4,8 @@
  * and its signal or exit code; every other task runs, and a new worker takes its place. Tasks that had not
  * started run exactly once; a task that had started runs at most once, unless its options allow retries.
  *
- * A pool belongs to the process that made it and may be used from all its threads. User code never runs on
+ * A pool belongs to the process that made it and may be used from all its threads. One that still has workers or tasks
+ * when that process ends is lost with it: a line at MPROC_LOG_WARNING says so. User code never runs on
  * the pool's own supervisor thread: callbacks have a thread of their own, or run in mproc_pool_dispatch.
  */
 #ifndef MPROC_POOL_H
