@@ -33,7 +33,7 @@ static int open_private(const char *path)
     return platform__adopt_unlock(locked, fd);
 }
 
-int platform_file_create(const char *path, const mproc_view *parts, int part_count)
+static int create(const char *path, const mproc_view *parts, int part_count)
 {
     int fd = open_private(path);
     if (fd < 0)
@@ -45,6 +45,14 @@ int platform_file_create(const char *path, const mproc_view *parts, int part_cou
     platform_handle_close(fd);
     if (code < 0)
         unlink(path);
+    return code;
+}
+
+int platform_file_create(const char *path, const mproc_view *parts, int part_count)
+{
+    int cancel = platform_cancel_hold();
+    int code = create(path, parts, part_count);
+    platform_cancel_release(cancel);
     return code;
 }
 
@@ -86,12 +94,20 @@ static int read_open(int fd, const char *path, size_t limit, void **ret_data, si
     return 0;
 }
 
-int platform_file_read(const char *path, size_t limit, void **ret_data, size_t *ret_size)
+static int read_file(const char *path, size_t limit, void **ret_data, size_t *ret_size)
 {
     int fd = platform__open(path, O_RDONLY | O_NONBLOCK);
     if (fd < 0)
         return platform__fail(MPROC_E_OS, path);
     int code = read_open(fd, path, limit, ret_data, ret_size);
     platform_handle_close(fd);
+    return code;
+}
+
+int platform_file_read(const char *path, size_t limit, void **ret_data, size_t *ret_size)
+{
+    int cancel = platform_cancel_hold();
+    int code = read_file(path, limit, ret_data, ret_size);
+    platform_cancel_release(cancel);
     return code;
 }

@@ -138,12 +138,10 @@ static void find_lines(const struct module *module, const uint64_t *addresses, i
         atomic_store_explicit(&tool_failed, true, memory_order_relaxed);
 }
 
-void platform_places_describe(platform_file_id file, const uint64_t *offsets, int count,
-                              char (*ret_texts)[PLATFORM_PLACE_TEXT])
+static void describe(platform_file_id file, const uint64_t *offsets, int count, char (*ret_texts)[PLATFORM_PLACE_TEXT])
 {
     struct module module = { .file = file };
     uint64_t addresses[PLATFORM_CRASH_FRAMES] = { 0 };
-    memset(ret_texts, 0, (size_t)count * sizeof *ret_texts);
     if (count > (int)PLATFORM_CRASH_FRAMES || file.part[1] == 0 || !open_module(&module))
         return;
     for (int i = 0; i < count; i++)
@@ -151,4 +149,13 @@ void platform_places_describe(platform_file_id file, const uint64_t *offsets, in
             name_function(&module, addresses[i], ret_texts[i]);
     find_lines(&module, addresses, count, ret_texts);
     close_module(&module);
+}
+
+void platform_places_describe(platform_file_id file, const uint64_t *offsets, int count,
+                              char (*ret_texts)[PLATFORM_PLACE_TEXT])
+{
+    int cancel = platform_cancel_hold();
+    memset(ret_texts, 0, (size_t)count * sizeof *ret_texts);
+    describe(file, offsets, count, ret_texts);
+    platform_cancel_release(cancel);
 }
