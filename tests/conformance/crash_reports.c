@@ -548,6 +548,51 @@ static void replay_refuses_what_is_no_task_of_this_build(void)
     os_directory_remove(directory);
 }
 
+static void another_program_refuses_to_replay(void)
+{
+    char directory[OS_PATH_MAX], path[OS_PATH_MAX], output[1000];
+    save_crash(directory, path);
+    const char *arguments[] = { test_program("helper_other"), "--replay", path, NULL };
+    CHECK_EQ(test_scene_finish(test_program_start(arguments), output, sizeof output), 2);
+    CHECK_CONTAINS(output, "another build");
+    os_directory_remove(directory);
+}
+
+/* ---- Processes ---- */
+
+static void a_process_that_crashed_has_its_stack(void)
+{
+    mproc_process *process;
+    const char *stack;
+    int64_t code;
+    int made = mproc_process_create(&process, &(mproc_process_options){ .function = crash_task,
+                                                                        .args = MPROC_ARG_STRING("callback"),
+                                                                        .start_method = test_method(),
+                                                                        .crash_reports = 1 });
+    if (made == MPROC_E_NOT_SUPPORTED)
+        test_skip("stacks cannot be walked here: %s", mproc_last_error());
+    CHECK_OK(made);
+    CHECK_CODE(mproc_process_get_stack(process, &stack), MPROC_E_STATE);
+    CHECK_OK(mproc_process_start(process));
+    CHECK_OK(mproc_process_join(process, test_limit_ms(20000)));
+    CHECK_OK(mproc_process_get_exit_code(process, &code));
+    CHECK_EQ(code, test_is_windows() ? (int64_t)0xC0000005 : -11);
+    CHECK_OK(mproc_process_get_stack(process, &stack));
+    check_stack(&(struct crash){ .name = "process", .expected = "write_nowhere compare in_callback crash_task" },
+                stack);
+    CHECK_OK(mproc_process_free(process));
+}
+
+static void a_process_that_ended_well_has_none(void)
+{
+    mproc_process *process = test_start(test_nothing, MPROC_NO_ARGS);
+    const char *stack;
+    CHECK_OK(mproc_process_join(process, test_limit_ms(20000)));
+    CHECK_OK(mproc_process_get_stack(process, &stack));
+    CHECK_STR(stack, "");
+    CHECK_EQ(test_finish(process), 0);
+}
+
 static void a_directory_that_is_not_there_saves_nothing(void)
 {
     mproc_pool *pool = make_reporting_pool("there/is/no/such/directory");
@@ -585,6 +630,9 @@ static const struct test tests[] = {
     TEST(replay_main_tells_the_code),
     TEST(an_item_of_a_map_is_saved),
     TEST(replay_refuses_what_is_no_task_of_this_build),
+    TEST(another_program_refuses_to_replay),
+    TEST_WITH(a_process_that_crashed_has_its_stack, STACKS, 0),
+    TEST(a_process_that_ended_well_has_none),
     TEST(a_directory_that_is_not_there_saves_nothing),
 };
 

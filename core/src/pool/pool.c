@@ -21,6 +21,7 @@
 #include "pool/staff.h"
 #include "pool/state.h"
 #include "pool/supervisor.h"
+#include "process/crash_record.h"
 #include "process/launch.h"
 #include "process/settings.h"
 #include <stdio.h>
@@ -108,13 +109,6 @@ static int copy_directory(mproc_pool *pool)
     return 0;
 }
 
-/* Before the first worker is forked, which could not load anything itself. */
-static int prepare_crashes(const mproc_pool *pool)
-{
-    int code = pool->options.crash_reports != 0 ? platform_crash_prepare() : 0;
-    return code < 0 ? mproc__error_platform(code, "crash reports") : 0;
-}
-
 static int copy_options(mproc_pool *pool)
 {
     int code = copy_initializer(pool);
@@ -186,8 +180,9 @@ static int set_up(mproc_pool *pool, const mproc_pool_options *options)
     int code = fill_defaults(pool, options);
     if (code == 0)
         code = copy_options(pool);
-    if (code == 0)
-        code = prepare_crashes(pool);
+    /* Before the first worker is forked, which could not load anything itself. */
+    if (code == 0 && pool->options.crash_reports != 0)
+        code = mproc__crash_record_prepare();
     if (code == 0)
         code = make_staff(pool);
     if (code == 0)

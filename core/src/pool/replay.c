@@ -36,7 +36,8 @@ static int check(const struct saved_task *header, const char *path, size_t size)
     if (header->version != SAVED_TASK_VERSION)
         return mproc__error(MPROC_E_MISMATCH, "%s was saved by another version of mproc", path);
     if (header->program != mproc__program_key())
-        return mproc__error(MPROC_E_MISMATCH, "%s was saved by build %016llx of a program, this is build %016llx", path,
+        return mproc__error(MPROC_E_MISMATCH,
+                            "%s was saved by another build of a program: build-id %016llx there, %016llx here", path,
                             (unsigned long long)header->program, (unsigned long long)mproc__program_key());
     uint64_t rest = size - sizeof *header;
     if (header->argument_size > rest || header->initializer_size != rest - header->argument_size ||

@@ -4,6 +4,12 @@
 #include "process/boot_layout.h"
 #include "process/crash_layout.h"
 
+int mproc__crash_record_prepare(void)
+{
+    int code = platform_crash_prepare();
+    return code < 0 ? mproc__error_platform(code, "crash reports") : 0;
+}
+
 int mproc__crash_record_begin(const struct child_boot *boot)
 {
     if (boot->crash_reports == 0)

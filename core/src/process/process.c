@@ -10,6 +10,7 @@
 #include "base/options.h"
 #include "process/boot_layout.h"
 #include "process/children.h"
+#include "process/crash_record.h"
 #include "process/launch.h"
 #include "process/plan.h"
 #include "process/self.h"
@@ -27,6 +28,7 @@ struct mproc_process {
     bool starting;
     struct child *child; /* NULL before start */
     bool daemon;
+    bool crash_reports;
     mproc_start_method start_method;
     int64_t start_timeout_ms;
     mproc_task_fn *function;
@@ -132,6 +134,7 @@ static int fill_object(mproc_process *process, const mproc_process_options *opti
     process->owner = platform_self_pid();
     process->function = options->function;
     process->daemon = options->daemon;
+    process->crash_reports = options->crash_reports != 0;
     process->start_method = options->start_method;
     process->start_timeout_ms = options->start_timeout_ms > 0 ? options->start_timeout_ms : START_TIMEOUT_MS;
     process->argument_size = options->args.size;
@@ -144,7 +147,7 @@ static int fill_object(mproc_process *process, const mproc_process_options *opti
     return mproc__self_identify(&process->own, options->name);
 }
 
-_Static_assert(STRUCT_ENDS_WITH(mproc_process_options, start_timeout_ms), "it can grow");
+_Static_assert(STRUCT_ENDS_WITH(mproc_process_options, crash_reports), "it can grow");
 
 int mproc_process_create_(mproc_process **ret_process, const mproc_process_options *options, size_t options_size)
 {
@@ -156,6 +159,8 @@ int mproc_process_create_(mproc_process **ret_process, const mproc_process_optio
         code = check_options(&own);
     if (code == 0)
         code = mproc__start_method_resolve(own.start_method, &method);
+    if (code == 0 && own.crash_reports != 0)
+        code = mproc__crash_record_prepare();
     if (code < 0)
         return code;
     mproc_process *process = calloc(1, sizeof *process);
@@ -182,6 +187,7 @@ static int start(mproc_process *process)
                                .daemon = process->daemon,
                                .authkey = identity->authkey,
                                .authkey_size = identity->authkey_size,
+                               .crash_reports = process->crash_reports,
                                .function = (any_function *)process->function,
                                .args = { process->argument, process->argument_size } };
     struct child *child;
@@ -296,6 +302,25 @@ int mproc_process_get_exit_code(mproc_process *process, int64_t *ret_code)
     *ret_code = mproc__children_exit_code(child);
     mproc__children_put(child);
     return 0;
+}
+
+int mproc_process_get_stack(mproc_process *process, const char **ret_stack)
+{
+    if (ret_stack == NULL)
+        return mproc__error_null("ret_stack");
+    int alive = is_alive(process);
+    if (alive < 0)
+        return alive;
+    int code = check_mine(&process);
+    struct child *child = code == 0 ? require_child(process) : NULL;
+    if (child == NULL)
+        return code < 0 ? code : MPROC_E_STATE;
+    if (alive)
+        code = mproc__error(MPROC_E_STATE, "process %s has not ended", process->identity->name);
+    else
+        *ret_stack = mproc__children_stack(child);
+    mproc__children_put(child);
+    return code;
 }
 
 static int64_t pid_of_child(mproc_process *process)
