@@ -100,6 +100,11 @@ static void walk(const struct fault *fault)
 
 #else
 
+static void step(CONTEXT *context)
+{
+    (void)context;
+}
+
 static void walk(const struct fault *fault)
 {
     (void)fault;
@@ -238,6 +243,7 @@ static void on_abort(int number)
     struct fault fault;
     CONTEXT context;
     RtlCaptureContext(&context);
+    step(&context);
     fill(&fault, &context, (DWORD)number);
     record_first(&fault);
 }

@@ -304,23 +304,19 @@ int mproc_process_get_exit_code(mproc_process *process, int64_t *ret_code)
     return 0;
 }
 
-int mproc_process_get_stack(mproc_process *process, const char **ret_stack)
+const char *mproc_process_get_stack(mproc_process *process)
 {
-    if (ret_stack == NULL)
-        return mproc__error_null("ret_stack");
     int alive = is_alive(process);
-    if (alive < 0)
-        return alive;
-    int code = check_mine(&process);
-    struct child *child = code == 0 ? require_child(process) : NULL;
+    struct child *child = alive >= 0 && check_mine(&process) == 0 ? require_child(process) : NULL;
+    const char *stack = NULL;
     if (child == NULL)
-        return code < 0 ? code : MPROC_E_STATE;
+        return NULL;
     if (alive)
-        code = mproc__error(MPROC_E_STATE, "process %s has not ended", process->identity->name);
+        mproc__error(MPROC_E_STATE, "process %s has not ended", process->identity->name);
     else
-        *ret_stack = mproc__children_stack(child);
+        stack = mproc__children_stack(child);
     mproc__children_put(child);
-    return code;
+    return stack;
 }
 
 static int64_t pid_of_child(mproc_process *process)
