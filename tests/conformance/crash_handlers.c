@@ -26,11 +26,9 @@ __attribute__((noinline)) static int write_nowhere(mproc_task *task)
     return one;
 }
 
-/* The outcome is good until the result is freed. */
-static mproc_result *run(mproc_task_fn *function, const mproc_pool_options *options, mproc_outcome *ret_outcome)
+static mproc_pool *make_reporting_pool(const mproc_pool_options *options)
 {
     mproc_pool *pool;
-    mproc_result *result;
     mproc_pool_options own = *options;
     own.workers = 1;
     own.crash_reports = 1;
@@ -38,6 +36,14 @@ static mproc_result *run(mproc_task_fn *function, const mproc_pool_options *opti
     if (code == MPROC_E_NOT_SUPPORTED)
         test_skip("stacks cannot be walked here: %s", mproc_last_error());
     CHECK_OK(code);
+    return pool;
+}
+
+/* The outcome is good until the result is freed. */
+static mproc_result *run(mproc_task_fn *function, const mproc_pool_options *options, mproc_outcome *ret_outcome)
+{
+    mproc_pool *pool = make_reporting_pool(options);
+    mproc_result *result;
     CHECK_OK(mproc_pool_apply_async(pool, function, MPROC_NO_ARGS, NULL, &result));
     CHECK_OK(mproc_result_get_outcome(result, test_limit_ms(20000), ret_outcome));
     mproc_pool_free(pool);
@@ -221,10 +227,8 @@ static int overflow_and_tell(mproc_task *task)
 /* At whatever instruction it dies, the parent gets one of the two ends, and lives. */
 static void killed_in_the_handler(void)
 {
-    mproc_pool *pool;
-    int rounds = 60;
-    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1, .max_restarts = 1000, .crash_reports = 1 }));
-    for (int i = 0; i < rounds; i++) {
+    mproc_pool *pool = make_reporting_pool(&(mproc_pool_options){ .max_restarts = 1000 });
+    for (int i = 0; i < 60; i++) {
         mproc_result *result;
         mproc_outcome outcome;
         atomic_store(&test_board()[1], 0);
