@@ -301,6 +301,17 @@ int platform_thread_start(void (*function)(void *), void *argument, const char *
  */
 void platform_thread_join(platform_thread *thread);
 
+/** Starts a thread that runs functions of the program's, and counts as one of the program's own: it has the stack that
+ * the system gives to threads, and the signal mask of the caller or, if the caller is a thread of
+ * platform_thread_start's, of whoever started that. ended: called last of all with the same argument, on the thread,
+ * however it ends: also if it ends itself (pthread_exit, ExitThread), but not when the whole process ends. The object
+ * goes by platform_thread_join, or by platform_thread_forget. Errors: MPROC_E_NO_MEMORY, MPROC_E_OS. */
+int platform_program_thread_start(void (*function)(void *), void (*ended)(void *), void *argument, const char *name,
+                                  platform_thread **ret_thread);
+
+/** Frees the object of a thread that nobody will join: from its ended on, there or in another thread. */
+void platform_thread_forget(platform_thread *thread);
+
 /** Whether the calling thread is this one. */
 bool platform_thread_is_current(const platform_thread *thread);
 

@@ -15,6 +15,7 @@
 #include "process/process_main.h"
 #include "process/self.h"
 #include "process/settings.h"
+#include "process/thread.h"
 #include "process/threads.h"
 
 /* In a new child, floor by floor. The family comes later, when the process joins it. */
@@ -33,6 +34,7 @@ static void adopt(const struct child_boot *boot)
     mproc__self_adopt(boot);
     mproc__children_adopt();
     mproc__process_adopt();
+    mproc__thread_adopt();
 
     mproc__job_table_adopt();
 }

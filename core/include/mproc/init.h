@@ -106,7 +106,8 @@ typedef void mproc_exit_fn(void *user);
 /** Registers an exit handler for this process. Handlers run in descending priority, last registered first within one,
  * each once. A forked child starts with none of its parent's.
  *
- * The order of the end: handlers of priority 0 and above, which can tell children to stop; then daemons are terminated
+ * The order of the end: handlers of priority 0 and above, which can tell children to stop; then the threads of
+ * mproc_thread_start are joined, without a time limit, daemons excepted; then daemon processes are terminated
  * (killed, if that takes more than 5 s) and all other processes joined, without a time limit; then handlers below 0,
  * which find no child left. Pools are not waited for: a program joins them itself, or their workers die with it.
  *

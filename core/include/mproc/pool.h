@@ -1,8 +1,23 @@
-/* Pools: a fixed number of worker processes that run functions and return their results.
+/* Pools: a fixed number of workers, processes or threads, that run functions and return their results.
  *
- * Killing a worker, at any instruction, fails the one task it had started, with MPROC_E_WORKER_DIED, its pid
+ * Killing a worker process, at any instruction, fails the one task it had started, with MPROC_E_WORKER_DIED, its pid
  * and its signal or exit code; every other task runs, and a new worker takes its place. Tasks that had not
  * started run exactly once; a task that had started runs at most once, unless its options allow retries.
+ *
+ * With .kind = MPROC_POOL_THREADS the workers are threads of this process: for functions that mostly wait, or that work
+ * on the program's own memory, and for a start within microseconds. All calls and all codes are the same, and arguments
+ * and values are copied as they are for processes. What is different:
+ *   - A thread cannot be killed. A task that runs when its pool is terminated goes on to its end, although its result
+ *     is ready, with MPROC_E_TERMINATED: mproc_pool_join and mproc_pool_free wait for that end.
+ *   - A crash in a task is a crash of the program. A task that ends its own thread, by pthread_exit or ExitThread, costs
+ *     itself alone: MPROC_E_WORKER_DIED.
+ *   - What is about processes, or needs a kill, is refused: start_method, executable, start_timeout_ms, exit_timeout_ms.
+ *   - The pid of every worker is that of this process.
+ *   - The initializer and the exit hook run once in each thread, for what is thread-local. The exit hook runs after
+ *     mproc_pool_terminate as well, since what a thread had opened is still open.
+ *   - Tasks may use the pool they run in. One that waits for another occupies its worker meanwhile: if all do, it is for
+ *     ever.
+ *   - A daemon process may have such a pool.
  *
  * A pool belongs to the process that made it and may be used from all its threads. User code never runs on
  * the pool's own supervisor thread: callbacks have a thread of their own, or run in mproc_pool_dispatch.
@@ -22,9 +37,15 @@ extern "C" {
 
 typedef struct mproc_pool mproc_pool;
 
+/** What a pool's workers are. */
+typedef enum mproc_pool_kind {
+    MPROC_POOL_PROCESSES = 0, /**< processes, by the pool's start method */
+    MPROC_POOL_THREADS = 1    /**< threads of this process, see above */
+} mproc_pool_kind;
+
 typedef struct mproc_pool_options {
     int workers;                     /**< 0: mproc_get_cpu_count(); at most 1024 */
-    mproc_start_method start_method; /**< of this pool's workers */
+    mproc_start_method start_method; /**< of this pool's workers, if they are processes */
     const char *executable;          /**< spawn this program instead; NULL: mproc_set_executable's */
     const char *name;                /**< for messages; copied, cut at 63 bytes; NULL: "Pool-1" and so on */
     mproc_task_fn *initializer;      /**< runs first in every worker; failing it fails the start */
@@ -37,6 +58,7 @@ typedef struct mproc_pool_options {
                                         above 65536, INT_MAX for instance: no limit */
     int64_t restart_window_ms;       /**< 0: 1 s */
     size_t max_queued;               /**< how many queued tasks make mproc_pool_apply_async wait; 0: no limit */
+    int64_t kind;                    /**< of its workers: a mproc_pool_kind */
 } mproc_pool_options;
 
 MPROC_API int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options, size_t options_size);
@@ -47,12 +69,14 @@ MPROC_API int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options
  * its initializer fails, the pool is broken, for its successors would fare no better.
  *
  * options: NULL for the defaults.
- * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_INVALID for a negative number; MPROC_E_LIMIT above 1024 workers, or if
+ * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_INVALID for a negative number, a kind that there is not, or, of threads,
+ *     a start method or an executable; MPROC_E_NOT_SUPPORTED for a time limit of threads, which cannot be killed;
+ *     MPROC_E_LIMIT above 1024 workers, or if
  *     the family segment is full; MPROC_E_INIT_FAILED with the initializer's message; MPROC_E_START_FAILED;
  *     MPROC_E_TIMEOUT; MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_NOT_SUPPORTED; MPROC_E_OS; MPROC_E_NO_MEMORY;
- *     MPROC_E_STATE in a daemon process; MPROC_E_WRONG_PROCESS in a copy made by the program's own fork. After a
+ *     MPROC_E_STATE for processes in a daemon process; MPROC_E_WRONG_PROCESS in a copy made by the program's own fork. After a
  *     failure no worker is left.
- * Blocks: until the workers are ready, at most the start time limit.
+ * Blocks: until the workers are ready, at most the start time limit; as long as the initializers of threads take.
  * Threads: any. Fork: the pool belongs to the calling process. Under the fork method the workers are copies of the
  *     caller as it is now, and so are later replacements: all are forked from a template process that was forked
  *     first. Should somebody kill that, a new one is forked from the caller as it is then, by a thread of the pool's.
@@ -71,8 +95,8 @@ static inline int mproc_pool_create(mproc_pool **ret_pool, const mproc_pool_opti
  */
 MPROC_API int mproc_pool_close(mproc_pool *pool);
 
-/** Kills the workers and their children. Every outstanding result becomes ready with MPROC_E_TERMINATED, before this
- * returns.
+/** Kills the workers and their children; workers that are threads end after the tasks that they run. Every outstanding
+ * result becomes ready with MPROC_E_TERMINATED, before this returns.
  *
  * Returns: 0, also if repeated; MPROC_E_WRONG_PROCESS.
  * Blocks: never; join waits for the workers' end. Threads: any, callbacks too. Fork: the creator only.
@@ -84,7 +108,7 @@ MPROC_API int mproc_pool_terminate(mproc_pool *pool);
  * for mproc_pool_dispatch are not waited for.
  *
  * Returns: 0, also if repeated; MPROC_E_STATE before close or terminate of a pool that is not broken; MPROC_E_TIMEOUT;
- *     MPROC_E_DEADLOCK from one of its callbacks; MPROC_E_WRONG_PROCESS.
+ *     MPROC_E_DEADLOCK from one of its callbacks, or its own task in a thread; MPROC_E_WRONG_PROCESS.
  * Blocks: until the time-out. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.join.
  */
@@ -103,8 +127,8 @@ static inline mproc_waitable mproc_waitable_pool(mproc_pool *pool)
  * valid until they are freed. Callbacks run before it returns, but for those that wait for mproc_pool_dispatch: they
  * are dropped. NULL is allowed.
  *
- * Returns: 0; MPROC_E_DEADLOCK from one of its callbacks; MPROC_E_WRONG_PROCESS.
- * Blocks: until the workers have ended and the callbacks have returned. Threads: nobody else using the pool.
+ * Returns: 0; MPROC_E_DEADLOCK from one of its callbacks, or its own task in a thread; MPROC_E_WRONG_PROCESS.
+ * Blocks: until the workers have ended, of threads with the tasks that they run, and the callbacks have returned. Threads: nobody else using the pool.
  * Fork: the creator only.
  * Since: 0.1
  */
@@ -422,7 +446,7 @@ static inline int mproc_pool_get_stats(mproc_pool *pool, mproc_pool_stats *ret_s
     return mproc_pool_get_stats_(pool, ret_stats, sizeof *ret_stats);
 }
 
-/** The pids of the workers that are ready.
+/** The pids of the workers that are ready; of threads, once for each, the pid of this process.
  *
  * ret_pids: room for capacity; as many as fit are written. NULL if capacity is 0.
  * Returns: how many there are; MPROC_E_WRONG_PROCESS.

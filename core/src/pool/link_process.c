@@ -98,12 +98,8 @@ static void set_up_area(struct process_link *link)
     struct worker_area *area = (struct worker_area *)((unsigned char *)link->segment.boot + CHILD_ROLE_OFFSET);
     area->settings.pool_id[0] = pool->shared_id[0];
     area->settings.pool_id[1] = pool->shared_id[1];
-    area->settings.index = link->index;
-    area->settings.first_position = pool->first_position;
     area->settings.exit_hook = pool->exit_hook;
-    area->settings.spin_ns = pool->cpus > 1 ? (uint32_t)pool->spin_ns : 0;
-    area->sleep.key = mproc__family_new_key();
-    mproc__ring_link_begin(&link->rings, area, pool->first_position);
+    mproc__ring_link_begin(&link->rings, area, pool, link->index);
 }
 
 static int launch(const struct child_plan *plan, struct process_link *link)
@@ -231,6 +227,7 @@ static void free_link(struct link *link)
 }
 
 const struct link_ops mproc__process_link_ops = {
+    .refer = mproc__function_to_ref,
     .start = start,
     .await = await,
     .has_room = mproc__ring_link_has_room,

@@ -22,7 +22,7 @@ struct cached_function {
 struct worker_self {
     struct worker_area *area;
     struct pool_shared *shared;
-    void (*end_copy)(void);     /**< does not return */
+    serve_find_fn *find;
     uint32_t position;          /**< of the next submission cell */
     uint32_t complete_position; /**< of the next completion cell */
     uint32_t result_head;       /**< of the next byte in the result stream */
@@ -36,6 +36,13 @@ struct worker_self {
 
 enum need { NEED_CELL, NEED_COMPLETE_ROOM, NEED_RESULT_ROOM, NEED_ARGUMENT };
 
+/* ABANDON: acquire, so that an EXIT is seen by whoever stops waiting for the parent. */
+static bool is_abandoned(const struct worker_self *self)
+{
+    return atomic_load_explicit(&self->area->parent.abandoned, memory_order_acquire) != 0;
+}
+
+/* One that is abandoned has all it needs but an EXIT: what it overwrites then nobody reads. */
 static bool have(const struct worker_self *self, enum need need, uint32_t amount)
 {
     const struct parent_line *parent = &self->area->parent;
@@ -49,12 +56,14 @@ static bool have(const struct worker_self *self, enum need need, uint32_t amount
     case NEED_COMPLETE_ROOM:
         /* Acquire, here and below: pairs with the parent's release after it has read what may now be overwritten. */
         return self->complete_position - atomic_load_explicit(&parent->complete_tail, memory_order_acquire) <
-               RING_COMPLETE_CELLS - RING_SUBMIT_CELLS;
+                   RING_COMPLETE_CELLS - RING_SUBMIT_CELLS ||
+               is_abandoned(self);
     case NEED_RESULT_ROOM:
         return self->result_head + amount - atomic_load_explicit(&parent->result_tail, memory_order_acquire) <=
-               RING_STREAM_BYTES;
+                   RING_STREAM_BYTES ||
+               is_abandoned(self);
     case NEED_ARGUMENT:
-        return atomic_load_explicit(&parent->argument_head, memory_order_acquire) != amount;
+        return atomic_load_explicit(&parent->argument_head, memory_order_acquire) != amount || is_abandoned(self);
     }
     return false;
 }
@@ -198,20 +207,21 @@ static any_function *find_function(struct worker_self *self, const struct functi
     if (slot->function != NULL && slot->ref.offset == ref->offset && slot->ref.module == ref->module)
         return slot->function;
     any_function *function;
-    if (mproc__function_from_ref(ref, &function) < 0)
+    if (self->find(ref, &function) < 0)
         return NULL;
     *slot = (struct cached_function){ *ref, function };
     return function;
 }
 
 /* A task that forked and returned in both copies has made a second worker on the same rings: the copy ends here. */
-static void end_if_copy(const struct worker_self *self)
+static void end_if_copy(void)
 {
     if (platform_is_copy())
-        self->end_copy();
+        platform_exit_now(0);
 }
 
-/* Puts an argument together that passes through the stream in parts, as the parent supplies them. */
+/* Puts an argument together that passes through the stream in parts, as the parent supplies them. Not to its end if it is
+ * abandoned. */
 static bool pass_argument(struct worker_self *self, const struct submit_cell *cell)
 {
     uint32_t size = cell->size, tail = cell->place, have_bytes = 0;
@@ -219,6 +229,8 @@ static bool pass_argument(struct worker_self *self, const struct submit_cell *ce
     while (have_bytes < size) {
         wait_for(self, NEED_ARGUMENT, tail);
         uint32_t head = atomic_load_explicit(&self->area->parent.argument_head, memory_order_acquire);
+        if (tail == head)
+            return false;
         while (tail != head) {
             uint32_t offset = tail % RING_STREAM_BYTES, piece = head - tail;
             if (piece > RING_STREAM_BYTES - offset)
@@ -269,7 +281,7 @@ static void run_call(struct worker_self *self, const struct submit_cell *cell, i
     mproc_task_fn *function = located ? (mproc_task_fn *)require_function(self, cell) : NULL;
     if (function != NULL) {
         code = function(task);
-        end_if_copy(self);
+        end_if_copy();
     } else {
         code = task->fail_code;
     }
@@ -310,7 +322,7 @@ static void run_items(struct worker_self *self, const struct submit_cell *cell, 
         /* Release: pairs with the acquire in REAP. An item counts as finished when its output is in place. */
         atomic_store_explicit(&self->area->worker.progress, i + 1, memory_order_release);
     }
-    end_if_copy(self);
+    end_if_copy();
 }
 
 static void run_map(struct worker_self *self, const struct submit_cell *cell, int64_t started)
@@ -397,18 +409,33 @@ static bool serve_one(struct worker_self *self)
 
 /* ---- Its life ---- */
 
-struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_shared *shared, void (*end_copy)(void))
+struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_shared *shared, serve_find_fn *find)
 {
     struct worker_self *self = calloc(1, sizeof *self);
     if (self == NULL)
         return NULL;
     self->area = area;
     self->shared = shared;
-    self->end_copy = end_copy;
+    self->find = find;
     self->position = area->settings.first_position;
     self->complete_position = self->position;
     self->task.worker = area->settings.index;
     return self;
+}
+
+int mproc__serve_begin(const struct worker_self *self, mproc_task_fn *initializer, mproc_view args)
+{
+    char message[TASK_MESSAGE_BYTES];
+    if (initializer == NULL)
+        return 0;
+    int code = mproc__task_run(initializer, args, self->task.worker, message);
+    return code >= 0 ? 0 : mproc__error(MPROC_E_INIT_FAILED, "code %d: %s", code, message);
+}
+
+void mproc__serve_report(const struct worker_self *self)
+{
+    atomic_thread_fence(memory_order_seq_cst);
+    bell_notify(self->shared, true, true);
 }
 
 void mproc__serve(struct worker_self *self)
@@ -417,8 +444,18 @@ void mproc__serve(struct worker_self *self)
         ;
 }
 
+void mproc__serve_end(const struct worker_self *self, mproc_task_fn *exit_hook)
+{
+    char message[TASK_MESSAGE_BYTES];
+    if (exit_hook != NULL)
+        mproc__task_run(exit_hook, (mproc_view){ NULL, 0 }, self->task.worker, message);
+}
+
 void mproc__serve_free(struct worker_self *self)
 {
+    if (self == NULL)
+        return;
+    free(self->passed);
     free(self->task.heap);
     free(self);
 }

@@ -304,7 +304,7 @@ static int launch(struct child *child, const struct child_plan *plan)
 
 int mproc__children_start(const struct child_plan *plan, int64_t timeout_ms, struct child **ret_child)
 {
-    int code = mproc__exit_arm(end_children);
+    int code = mproc__exit_arm(EXIT_CHILDREN, end_children);
     if (code < 0)
         return code;
     struct child *child = new_child(plan);

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int mproc__child_allowed(void)
+int mproc__family_allowed(void)
 {
     platform_setup();
     if (!mproc__initialized())
@@ -23,9 +23,15 @@ int mproc__child_allowed(void)
     if (platform_is_copy())
         return mproc__error(MPROC_E_WRONG_PROCESS,
                             "this process is a copy made by the program's own fork: it is not of the family");
-    if (mproc__self_is_daemon())
-        return mproc__error(MPROC_E_STATE, "a daemon process may not start children");
     return 0;
+}
+
+int mproc__child_allowed(void)
+{
+    int code = mproc__family_allowed();
+    if (code == 0 && mproc__self_is_daemon())
+        code = mproc__error(MPROC_E_STATE, "a daemon process may not start children");
+    return code;
 }
 
 /* The handles of a child that is no template's, in the order that launch.h promises; see there. */
