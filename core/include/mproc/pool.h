@@ -15,6 +15,7 @@
  *   - The pid of every worker is that of this process.
  *   - The initializer and the exit hook run once in each thread, for what is thread-local. The exit hook runs after
  *     mproc_pool_terminate as well, since what a thread had opened is still open.
+ *   - A function's pointer is taken as it is and looked up nowhere: it may be one that was made at run time.
  *   - Tasks may use the pool they run in. One that waits for another occupies its worker meanwhile: if all do, it is for
  *     ever.
  *   - A daemon process may have such a pool.

@@ -304,7 +304,7 @@ int mproc_thread_get_exit_code(mproc_thread *thread, int64_t *ret_code)
 
 const char *mproc_thread_get_name(mproc_thread *thread)
 {
-    return thread != NULL ? thread->name : "";
+    return thread != NULL ? thread->name : NULL;
 }
 
 int mproc_thread_set_name(mproc_thread *thread, const char *name)
