@@ -67,8 +67,8 @@ static int start_thread(const struct platform_thread *what, unsigned stack, cons
         return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a thread");
     *thread = *what;
     /* Suspended until id is written: the thread may ask platform_thread_is_current of itself at once. */
-    uintptr_t handle = CALL(_beginthreadex, NULL, stack, what->ended != NULL ? program_thread_main : thread_main, thread,
-                            CREATE_SUSPENDED | STACK_SIZE_PARAM_IS_A_RESERVATION, &thread->id);
+    uintptr_t handle = CALL(_beginthreadex, NULL, stack, what->ended != NULL ? program_thread_main : thread_main,
+                            thread, CREATE_SUSPENDED | STACK_SIZE_PARAM_IS_A_RESERVATION, &thread->id);
     if (handle == 0) {
         int code = platform__fail(MPROC_E_OS, "_beginthreadex");
         free(thread);

@@ -167,8 +167,7 @@ int test__run_all(const struct test_suite *suite)
         if (!applies(test))
             continue;
         if (why_not(test))
-            printf("ok %zu - %s (%s) # SKIP %s\n", ++number, test->name, test_method_name(),
-                   why_not(test));
+            printf("ok %zu - %s (%s) # SKIP %s\n", ++number, test->name, test_method_name(), why_not(test));
         else
             passed &= run_test(test, ++number);
         fflush(stdout);

@@ -242,9 +242,9 @@ os_program *test_scene_start(const char *scene, const char *argument)
 {
     char path[OS_PATH_MAX];
     os_program_path(path);
-    const char *arguments[] = { path,      "--method", test_method_name(),
-                                "--scene", scene,      argument ? argument : "",
-                                NULL };
+    const char *arguments[] = {
+        path, "--method", test_method_name(), "--scene", scene, argument ? argument : "", NULL
+    };
     return test_program_start(arguments);
 }
 

@@ -30,13 +30,13 @@
 #include <string.h>
 
 enum test_flags {
-    TEST_FORK_ONLY = 1,     /**< means nothing under another start method */
-    TEST_SPAWN_ONLY = 2,    /**< the same */
-    TEST_ONCE = 4,          /**< does not depend on the start method: runs under the system's default only */
-    TEST_FRESH = 8,         /**< no first process is started: the test wants the library untouched */
-    TEST_KEEPS = 16,        /**< leaves something behind on purpose and checks for itself */
-    TEST_SOAK = 32,         /**< minutes, not seconds: only with MPROC_TEST_SOAK */
-    TEST_POSIX_ONLY = 64,   /**< about something that Windows does not have */
+    TEST_FORK_ONLY = 1,      /**< means nothing under another start method */
+    TEST_SPAWN_ONLY = 2,     /**< the same */
+    TEST_ONCE = 4,           /**< does not depend on the start method: runs under the system's default only */
+    TEST_FRESH = 8,          /**< no first process is started: the test wants the library untouched */
+    TEST_KEEPS = 16,         /**< leaves something behind on purpose and checks for itself */
+    TEST_SOAK = 32,          /**< minutes, not seconds: only with MPROC_TEST_SOAK */
+    TEST_POSIX_ONLY = 64,    /**< about something that Windows does not have */
     TEST_NO_SANITIZER = 128, /**< sanitizers do not bear it (address space limits) */
     TEST_PROCESSES = 256     /**< means nothing where the workers of pools are threads */
 };

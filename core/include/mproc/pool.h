@@ -9,15 +9,16 @@
  * and values are copied as they are for processes. What is different:
  *   - A thread cannot be killed. A task that runs when its pool is terminated goes on to its end, although its result
  *     is ready, with MPROC_E_TERMINATED: mproc_pool_join and mproc_pool_free wait for that end.
- *   - A crash in a task is a crash of the program. A task that ends its own thread, by pthread_exit or ExitThread, costs
- *     itself alone: MPROC_E_WORKER_DIED.
- *   - What is about processes, or needs a kill, is refused: start_method, executable, start_timeout_ms, exit_timeout_ms.
+ *   - A crash in a task is a crash of the program. A task that ends its own thread, by pthread_exit or ExitThread,
+ *     costs itself alone: MPROC_E_WORKER_DIED.
+ *   - What is about processes, or needs a kill, is refused: start_method, executable, start_timeout_ms and
+ *     exit_timeout_ms.
  *   - The pid of every worker is that of this process.
  *   - The initializer and the exit hook run once in each thread, for what is thread-local. The exit hook runs after
  *     mproc_pool_terminate as well, since what a thread had opened is still open.
  *   - A function's pointer is taken as it is and looked up nowhere: it may be one that was made at run time.
- *   - Tasks may use the pool they run in. One that waits for another occupies its worker meanwhile: if all do, it is for
- *     ever.
+ *   - Tasks may use the pool they run in. One that waits for another occupies its worker meanwhile: if all do, it is
+ *     for ever.
  *   - A daemon process may have such a pool.
  *
  * A pool belongs to the process that made it and may be used from all its threads. User code never runs on
@@ -75,8 +76,8 @@ MPROC_API int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options
  *     MPROC_E_LIMIT above 1024 workers, or if
  *     the family segment is full; MPROC_E_INIT_FAILED with the initializer's message; MPROC_E_START_FAILED;
  *     MPROC_E_TIMEOUT; MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_NOT_SUPPORTED; MPROC_E_OS; MPROC_E_NO_MEMORY;
- *     MPROC_E_STATE for processes in a daemon process; MPROC_E_WRONG_PROCESS in a copy made by the program's own fork. After a
- *     failure no worker is left.
+ *     MPROC_E_STATE for processes in a daemon process; MPROC_E_WRONG_PROCESS in a copy made by the program's own fork.
+ *     After a failure no worker is left.
  * Blocks: until the workers are ready, at most the start time limit; as long as the initializers of threads take.
  * Threads: any. Fork: the pool belongs to the calling process. Under the fork method the workers are copies of the
  *     caller as it is now, and so are later replacements: all are forked from a template process that was forked
@@ -129,8 +130,8 @@ static inline mproc_waitable mproc_waitable_pool(mproc_pool *pool)
  * are dropped. NULL is allowed.
  *
  * Returns: 0; MPROC_E_DEADLOCK from one of its callbacks, or its own task in a thread; MPROC_E_WRONG_PROCESS.
- * Blocks: until the workers have ended, of threads with the tasks that they run, and the callbacks have returned. Threads: nobody else using the pool.
- * Fork: the creator only.
+ * Blocks: until the workers have ended, of threads with the tasks that they run, and the callbacks have returned.
+ * Threads: nobody else using the pool. Fork: the creator only.
  * Since: 0.1
  */
 MPROC_API int mproc_pool_free(mproc_pool *pool);

@@ -141,8 +141,8 @@ static inline mproc_waitable mproc_waitable_thread(mproc_thread *thread)
     return mproc_waitable_object_(MPROC_WAITABLE_THREAD, thread);
 }
 
-/** Frees the object. A running thread is not touched: it is joined when the process ends, unless it is a daemon. NULL is
- * allowed.
+/** Frees the object. A running thread is not touched: it is joined when the process ends, unless it is a daemon. NULL
+ * is allowed.
  *
  * Returns: 0; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any, nobody else using the object. Fork: the creator only.

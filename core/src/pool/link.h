@@ -96,7 +96,7 @@ struct link_ops {
     void (*why)(const struct link *link, bool starting, struct link_end *ret_end);
     /** Whether the calling thread is a worker of this pool's; NULL: it cannot be. No lock is needed. */
     bool (*is_inside)(const struct mproc_pool *pool);
-    /** Forgets a worker that is ENDED, or killed: then waits for its end; for ever only if it cannot be ended at once. */
+    /** Forgets a worker that is ENDED, or killed: then waits for its end, for ever only if that cannot be forced. */
     void (*free)(struct link *link);
 };
 

@@ -31,8 +31,8 @@ struct ring_link {
 /** Begins both rings of a new worker of that index, in an area that is zero but for what is its kind's in the settings.
  */
 void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, const mproc_pool *pool, int index);
-/** Ends a worker that cannot be killed, when it has done what it has begun: it begins nothing more, and nobody hears what
- * it still says. */
+/** Ends a worker that cannot be killed, when it has done what it has begun: it begins nothing more, and nobody hears
+ * what it still says. */
 void mproc__ring_link_abandon(struct ring_link *ring);
 /** Gives back what it has, but not the area. */
 void mproc__ring_link_end(struct ring_link *ring);

@@ -126,7 +126,7 @@ struct parent_line {
     _Atomic uint32_t complete_tail;         /**< completion cells before it were read */
     _Atomic uint32_t result_tail;           /**< bytes of the result stream before it were read */
     _Atomic uint32_t argument_head;         /**< bytes of the argument stream before it are written; for parts only */
-    _Atomic uint32_t abandoned;             /**< nobody reads what the worker writes: it waits for EXIT and nothing else */
+    _Atomic uint32_t abandoned;             /**< nobody reads on: of its parent the worker waits for EXIT alone */
 };
 
 struct worker_line {

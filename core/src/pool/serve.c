@@ -220,8 +220,8 @@ static void end_if_copy(void)
         platform_exit_now(0);
 }
 
-/* Puts an argument together that passes through the stream in parts, as the parent supplies them. Not to its end if it is
- * abandoned. */
+/* Puts an argument together that passes through the stream in parts, as the parent supplies them. False also if the
+ * parent has abandoned the worker. */
 static bool pass_argument(struct worker_self *self, const struct submit_cell *cell)
 {
     uint32_t size = cell->size, tail = cell->place, have_bytes = 0;

@@ -20,8 +20,8 @@ struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_share
 int mproc__serve_begin(const struct worker_self *self, mproc_task_fn *initializer, mproc_view args);
 /** Tells whoever watches the pool that the worker has become READY. */
 void mproc__serve_report(const struct worker_self *self);
-/** Serves until told to exit. A copy, made by a task's fork, that comes back from the task ends its process: two may not
- * serve the same rings. */
+/** Serves until told to exit. A copy, made by a task's fork, that comes back from the task ends its process: two may
+ * not serve the same rings. */
 void mproc__serve(struct worker_self *self);
 /** Runs the exit hook, if it is not NULL. */
 void mproc__serve_end(const struct worker_self *self, mproc_task_fn *exit_hook);

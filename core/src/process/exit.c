@@ -1,8 +1,9 @@
 /* Exit handlers, and the end of a process.
  *
  * The order is that of the reference (multiprocessing.util._exit_function): handlers of priority 0 and above, so that
- * one can tell children to stop; then threads are joined but for daemons, which may start children; then daemon
- * processes are terminated and the others joined; then handlers below 0, which find no child left. The first process does it in an atexit handler, a child in mproc__child_exit.
+ * one can tell children to stop; then threads, which may start children, are joined but for daemons; then daemon
+ * processes are terminated and the others joined; then handlers below 0, which find no child left. The first process
+ * does it in an atexit handler, a child in mproc__child_exit.
  */
 #include "process/exit.h"
 #include "base/error.h"
@@ -20,8 +21,8 @@ struct handler {
 };
 
 static platform_mutex handlers_lock = PLATFORM_MUTEX_INIT;
-static struct handler *handlers;   /* in the order in which they run */
-static int64_t armed_pid;          /* the process that has registered end_at_exit; 0: none yet */
+static struct handler *handlers;              /* in the order in which they run */
+static int64_t armed_pid;                     /* the process that has registered end_at_exit; 0: none yet */
 static void (*ends[EXIT_CHILDREN + 1])(void); /* NULL while there are none */
 static _Atomic bool ended;
 
