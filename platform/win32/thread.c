@@ -94,6 +94,17 @@ int platform_program_thread_start(void (*function)(void *), void (*ended)(void *
                         name, ret_thread);
 }
 
+/* There is TerminateThread alone, which nothing holds back. */
+int platform_cancel_hold(void)
+{
+    return 0;
+}
+
+void platform_cancel_release(int before)
+{
+    (void)before;
+}
+
 void platform_thread_join(platform_thread *thread)
 {
     WaitForSingleObject(thread->handle, INFINITE);

@@ -24,7 +24,8 @@ struct completion {
     enum completion_kind kind;
     int code; /**< 0, or negative; a chunk's is 0 */
     struct job *job;
-    int64_t started_ns, run_ns;
+    int64_t started; /**< by platform_ticks */
+    int64_t run_ns;
     size_t item;      /**< which, within the chunk */
     const void *data; /**< there until the next take; where it is small, all TASK_INLINE_BYTES can be read */
     size_t size;
@@ -47,7 +48,7 @@ enum link_sign {
 /** What is known of a job that was sent and is not yet done. */
 struct job_trace {
     bool started;          /**< or may have: false means that it surely has not */
-    int64_t running_since; /**< as far as is known, or 0 */
+    int64_t running_since; /**< by platform_ticks, as far as is known, or 0 */
     /* Of a chunk whose worker has died: */
     size_t finished;
     const unsigned char *results; /**< the output of the finished items */

@@ -5,6 +5,7 @@
 #include "family/view.h"
 #include "pool/job.h"
 #include "pool/link.h"
+#include "pool/module_table.h"
 #include "pool/pool.h"
 #include "pool/ring_layout.h"
 #include "process/task.h"
@@ -180,6 +181,13 @@ static void send_exit(struct ring_link *ring)
     publish_cell(ring, cell, NULL);
 }
 
+/* The worker may lack the library that a function lies in: it is told where that is, before the cell. */
+static void name_module(struct ring_link *ring, const struct function_ref *ref)
+{
+    mproc__module_table_add(&ring->area->modules, ref);
+    ring->named_module = ref->module;
+}
+
 void mproc__ring_link_send(struct link *link, struct job *job)
 {
     struct ring_link *ring = (struct ring_link *)link;
@@ -192,6 +200,8 @@ void mproc__ring_link_send(struct link *link, struct job *job)
     cell->attempt = job->attempt;
     cell->task = job->number;
     cell->function = job->ref;
+    if (job->ref.module != ring->named_module)
+        name_module(ring, &job->ref);
     put_argument(ring, job, cell);
     if (job->kind == JOB_KIND_CHUNK)
         put_chunk(job, cell);
@@ -313,8 +323,8 @@ static bool take_done(struct ring_link *ring, const struct complete_cell *cell, 
         return false;
     completion->kind = COMPLETION_DONE;
     completion->code = chunk || cell->code > 0 ? 0 : cell->code;
-    completion->started_ns = cell->started_ns;
-    completion->run_ns = cell->run_ns;
+    completion->started = cell->started;
+    completion->run_ns = platform_ticks_ns(cell->ticks);
     forget(ring, job);
     if (ring->partial_size > 0 && completion->code == 0 && !chunk)
         give_partial(ring, completion);
@@ -539,7 +549,7 @@ void mproc__ring_link_trace(const struct link *link, const struct job *job, stru
     if (!ret_trace->started)
         return;
     if (atomic_load_explicit(&line->current, memory_order_relaxed) == job->number)
-        ret_trace->running_since = atomic_load_explicit(&line->current_since_ns, memory_order_relaxed);
+        ret_trace->running_since = atomic_load_explicit(&line->current_since, memory_order_relaxed);
     if (job->kind == JOB_KIND_CHUNK)
         trace_chunk(ring, job, ret_trace);
 }

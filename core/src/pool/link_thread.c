@@ -49,8 +49,9 @@ static int refer(any_function *function, struct function_ref *ret_ref)
     return 0;
 }
 
-static int find(const struct function_ref *ref, any_function **ret_function)
+static int find(const struct module_table *modules, const struct function_ref *ref, any_function **ret_function)
 {
+    (void)modules;
     *ret_function = (any_function *)(uintptr_t)ref->offset;
     return 0;
 }

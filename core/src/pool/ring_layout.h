@@ -101,10 +101,10 @@ struct complete_cell {
     uint32_t submit_position;
     int32_t code;
     union {
-        int64_t started_ns; /**< DONE */
-        int64_t item;       /**< ITEM: its index within the chunk */
+        int64_t started; /**< DONE: by platform_ticks */
+        int64_t item;    /**< ITEM: its index within the chunk */
     };
-    int64_t run_ns;
+    int64_t ticks; /**< DONE: how long it ran */
     uint32_t size;
     uint32_t place; /**< position in the result stream if size > TASK_INLINE_BYTES, or for a PART, or for a map */
     unsigned char bytes[TASK_INLINE_BYTES];
@@ -136,14 +136,30 @@ struct worker_line {
     _Atomic uint32_t chunk_place;          /**< where in the result stream its output lies */
     _Atomic uint32_t progress;             /**< its items that are finished */
     _Atomic uint64_t tasks;                /**< statistics: plain stores, always on */
-    _Atomic uint64_t busy_ns;
-    _Atomic uint64_t current; /**< number of the task being run, 0 if none */
-    _Atomic int64_t current_since_ns;
+    _Atomic uint64_t busy_ticks;
+    _Atomic uint64_t current;      /**< number of the task being run, 0 if none */
+    _Atomic int64_t current_since; /**< by platform_ticks */
 };
 
 _Static_assert(sizeof(struct worker_settings) == 64, "settings have a cache line");
 _Static_assert(sizeof(struct parent_line) == 64, "a line of one's own is a cache line");
 _Static_assert(sizeof(struct worker_line) == 64, "a line of one's own is a cache line");
+
+#define RING_MODULES 16
+
+/** A library that a job's function lies in, for a worker that lacks it. */
+struct module_place {
+    _Atomic uint64_t key; /**< 0: free. Stored with release after the path */
+    char path[512];       /**< "" for the program itself */
+};
+
+struct module_table {
+    alignas(64) uint32_t may_load; /**< not where the worker is a copy of a process with threads */
+    struct module_place places[RING_MODULES];
+};
+
+_Static_assert(sizeof(struct module_place) == 520, "a key and a path");
+_Static_assert(sizeof(struct module_table) == 8384, "the places, in whole cache lines");
 
 /** The role data of a worker's segment, from CHILD_ROLE_OFFSET on. */
 struct worker_area {
@@ -153,12 +169,13 @@ struct worker_area {
     alignas(64) platform_word sleep; /**< 1: the worker sleeps, or is about to */
     struct submit_cell submit[RING_SUBMIT_CELLS];
     struct complete_cell complete[RING_COMPLETE_CELLS];
+    struct module_table modules;
     alignas(64) unsigned char arguments[RING_STREAM_BYTES];
     alignas(64) unsigned char results[RING_STREAM_BYTES];
 };
 
-_Static_assert(sizeof(struct worker_area) ==
-                   256 + 128 * (RING_SUBMIT_CELLS + RING_COMPLETE_CELLS) + 2 * RING_STREAM_BYTES,
-               "four lines, the cells, the streams");
+_Static_assert(sizeof(struct worker_area) == 256 + 128 * (RING_SUBMIT_CELLS + RING_COMPLETE_CELLS) +
+                                                 sizeof(struct module_table) + 2 * RING_STREAM_BYTES,
+               "four lines, the cells, the libraries, the streams");
 
 #endif

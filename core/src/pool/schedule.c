@@ -211,11 +211,11 @@ void mproc__schedule_rebalance(mproc_pool *pool)
  * and tasks of its kind would be queued behind it: so the age of a task under way counts as soon as it is larger. */
 void mproc__schedule_notice_long(mproc_pool *pool)
 {
-    int64_t now = platform_now_ns(), mean = pool->mean_ns;
+    int64_t now = platform_ticks(), mean = pool->mean_ns;
     struct worker *worker = pool_next(pool, &pool->engaged, 0);
     for (; worker != NULL; worker = pool_next(pool, &pool->engaged, worker->index + 1)) {
         /* Jobs run in the order in which they were sent. */
-        int64_t since = link_trace(worker->link, worker->jobs.head).running_since, age = now - since;
+        int64_t since = link_trace(worker->link, worker->jobs.head).running_since, age = platform_ticks_ns(now - since);
         if (since == 0 || age <= BACKLOG_NS || age <= mean)
             continue;
         worker->slow = true;

@@ -12,7 +12,8 @@
 struct worker_self;
 
 /** Finds the function that a task carries. 0 or MPROC_E_NO_FUNCTION. */
-typedef int serve_find_fn(const struct function_ref *ref, any_function **ret_function);
+typedef int serve_find_fn(const struct module_table *modules, const struct function_ref *ref,
+                          any_function **ret_function);
 
 /** The worker of that area, at the first of its positions; NULL without memory. */
 struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_shared *shared, serve_find_fn *find);

@@ -3,8 +3,10 @@
 #include "pool/worker.h"
 #include "base/error.h"
 #include "base/function.h"
+#include "base/log.h"
 #include "family/family_layout.h"
 #include "memory/object.h"
+#include "pool/module_table.h"
 #include "pool/ring_layout.h"
 #include "pool/serve.h"
 #include "process/boot_layout.h"
@@ -15,7 +17,12 @@ static mproc_task_fn *exit_hook_of(const struct worker_area *area)
 {
     any_function *hook;
     const struct function_ref *ref = &area->settings.exit_hook;
-    return ref->module != 0 && mproc__function_from_ref(ref, &hook) == 0 ? (mproc_task_fn *)hook : NULL;
+    if (ref->module == 0)
+        return NULL;
+    if (mproc__module_table_find(&area->modules, ref, &hook) == 0)
+        return (mproc_task_fn *)hook;
+    mproc__log(MPROC_LOG_WARNING, "the exit hook cannot run: %s", mproc_last_error());
+    return NULL;
 }
 
 int mproc__worker_main(struct child_boot *boot, mproc_task_fn *initializer)
@@ -25,7 +32,7 @@ int mproc__worker_main(struct child_boot *boot, mproc_task_fn *initializer)
     struct worker_area *area = (struct worker_area *)((unsigned char *)boot + CHILD_ROLE_OFFSET);
     void *shared;
     mproc__child_require(boot, mproc__object_find(FAMILY_POOL, area->settings.pool_id, &shared));
-    struct worker_self *self = mproc__serve_new(area, shared, mproc__function_from_ref);
+    struct worker_self *self = mproc__serve_new(area, shared, mproc__module_table_find);
     if (self == NULL)
         mproc__child_fail(boot, mproc__error(MPROC_E_NO_MEMORY, "a worker"));
     mproc_view args = { (unsigned char *)boot + boot->argument_offset, boot->argument_size };
