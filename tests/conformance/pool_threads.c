@@ -358,6 +358,58 @@ static void a_task_that_ends_its_thread_is_a_dead_owner(void)
     end(pool);
 }
 
+/* ---- All at once ---- */
+
+static int any_task(mproc_task *task)
+{
+    static const char bytes[100000];
+    unsigned seed = 0;
+    mproc_task_read(task, &seed, sizeof seed);
+    switch (test_random(&seed) % 8) {
+    case 0:
+        os_thread_exit();
+    case 1:
+        return mproc_task_return(task, bytes, sizeof bytes);
+    case 2:
+        os_sleep_ms(1);
+        return 0;
+    case 3:
+        return mproc_task_fail(task, -9, "as it happens");
+    default:
+        return mproc_task_return(task, &seed, sizeof seed);
+    }
+}
+
+static void submit_any(mproc_pool *pool, unsigned *seed)
+{
+    mproc_task_options twice = { .retries = 1 };
+    mproc_result *result;
+    for (unsigned i = test_random(seed) % 100; i > 0; i--) {
+        unsigned value = test_random(seed);
+        int code = mproc_pool_apply_async(pool, any_task, MPROC_ARG(value), &twice, &result);
+        CHECK(code == 0 || code == MPROC_E_BROKEN);
+        if (code == 0 && value % 4 == 0)
+            mproc_result_cancel(result);
+        if (code == 0 && value % 4 == 1)
+            mproc_result_wait(result, test_limit_ms(30000));
+        if (code == 0)
+            CHECK_OK(mproc_result_free(result));
+    }
+}
+
+static void pools_that_come_and_go(void)
+{
+    unsigned seed = 1;
+    for (int i = 0; i < 100; i++) {
+        mproc_pool *pool = make_threads(1 + (int)(test_random(&seed) % 4));
+        submit_any(pool, &seed);
+        if (test_random(&seed) % 2 == 0)
+            end(pool);
+        else
+            CHECK_OK(mproc_pool_free(pool));
+    }
+}
+
 /* ---- Beside processes ---- */
 
 static int square_by_threads(mproc_task *task)
@@ -426,6 +478,7 @@ static const struct test tests[] = {
     TEST(max_tasks_per_worker_makes_new_threads),
     TEST(an_initializer_that_ends_its_thread_fails_the_start),
     TEST(a_task_that_ends_its_thread_is_a_dead_owner),
+    TEST_WITH(pools_that_come_and_go, 0, 90),
     TEST(a_worker_process_may_have_a_pool_of_threads),
     TEST(a_task_may_use_a_pool_of_processes),
     TEST(wait_any_waits_for_results_and_pools_of_threads),

@@ -5,8 +5,8 @@
  * started run exactly once; a task that had started runs at most once, unless its options allow retries.
  *
  * With .kind = MPROC_POOL_THREADS the workers are threads of this process: for functions that mostly wait, or that work
- * on the program's own memory, and for a start within microseconds. All calls and all codes are the same, and arguments
- * and values are copied as they are for processes. What is different:
+ * on the program's own memory. They start sooner. All calls and all codes are the same, and arguments and values are
+ * copied as they are for processes. What is different:
  *   - A thread cannot be killed. A task that runs when its pool is terminated goes on to its end, although its result
  *     is ready, with MPROC_E_TERMINATED: mproc_pool_join and mproc_pool_free wait for that end.
  *   - A crash in a task is a crash of the program. A task that ends its own thread, by pthread_exit or ExitThread,

@@ -149,6 +149,9 @@ static void live(void *argument)
     char message[TASK_MESSAGE_BYTES] = "";
     current = thread;
     int code = mproc__task_run(thread->function, (mproc_view){ thread->argument, thread->argument_size }, -1, message);
+    /* A copy, made by the function's fork, has come back from it: it has no other thread to go on with. */
+    if (platform_is_copy())
+        platform_exit_now(0);
     if (code != 0 && message[0] != '\0')
         mproc__log(MPROC_LOG_ERROR, "thread %s: the function returned %d: %s", thread->name, code, message);
     thread->exit_code = code;
