@@ -18,8 +18,8 @@
  *   the program forks by itself, only what is pure (the clock, chance, platform_is_copy) may be called.
  * - Signals. It is not async-signal-safe. Interrupted calls are resumed; no handler is installed, and no mask, locale,
  *   working directory or environment is left changed.
- * - Cancellation. It is no cancellation point, however long it waits: a thread that somebody cancels in here would leave
- *   locks taken and things half done. Nothing is needed where threads cannot be cancelled.
+ * - Cancellation. It is no cancellation point, however long it waits: a thread that somebody cancels in here would
+ *   leave locks taken and things half done. Nothing is needed where threads cannot be cancelled.
  * - Handles. What it opens is not inherited by children, but for the moment and the child that it is meant for.
  *
  * Calls into the system go through a table (unix/calls.h, win32/calls.h), so that a test can make the nth of them fail.
@@ -328,8 +328,8 @@ uint64_t platform_thread_id(void);
  */
 int platform_thread_count(void);
 
-/** Keeps the calling thread from being cancelled, where threads can be, until platform_cancel_release is given what this
- * returned. For functions of the program that core calls in the middle of something. */
+/** Keeps the calling thread from being cancelled, where threads can be, until platform_cancel_release is given what
+ * this returned. For functions of the program that core calls in the middle of something. */
 int platform_cancel_hold(void);
 void platform_cancel_release(int before);
 
@@ -566,8 +566,8 @@ bool platform_module_of(const void *address, platform_module *ret_module);
 /** The loaded module with this key: false if none. Else as platform_module_of. */
 bool platform_module_find(uint64_t key, platform_module *ret_module);
 
-/** A number that grows with every module that is unloaded, before its addresses can be another module's. About 60 ns. In
- * a child of platform_process_fork, as long as only modules of the parent's are asked about, it is as it was then. */
+/** A number that grows with every module that is unloaded, before its addresses can be another module's. About 60 ns.
+ * In a child of platform_process_fork it is as it was then, as long as only modules of the parent's are asked about. */
 uint64_t platform_module_unloads(void);
 
 /** Loads a module that a function lives in, for good. Runs its initialisers. Not in a forked child of a process with

@@ -153,20 +153,6 @@ bool platform_thread_is_current(const platform_thread *thread)
     return pthread_equal(thread->thread, pthread_self());
 }
 
-/* ---- Cancellation ---- */
-
-int platform_cancel_hold(void)
-{
-    int before;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
-    return before;
-}
-
-void platform_cancel_release(int before)
-{
-    pthread_setcancelstate(before, &(int){ 0 });
-}
-
 /* ---- The hook at a thread's end ---- */
 
 static pthread_key_t exit_key;

@@ -153,7 +153,8 @@ static void copy_file(const char *from, const char *to)
 /* A module that the program has loaded itself: the child loads it too. */
 static void function_of_a_loaded_module(void)
 {
-    mproc_task_fn *function = (mproc_task_fn *)os_module_function(test_module("helper_module"), "helper_module_function");
+    mproc_task_fn *function =
+        (mproc_task_fn *)os_module_function(test_module("helper_module"), "helper_module_function");
     CHECK(function);
     CHECK_EQ(test_finish(test_start(function, MPROC_NO_ARGS)), 41);
 }

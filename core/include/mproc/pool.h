@@ -161,8 +161,9 @@ MPROC_API int mproc_pool_apply_async_(mproc_pool *pool, mproc_task_fn *function,
  * Returns: 0; MPROC_E_CLOSED; MPROC_E_TERMINATED; if the pool is broken, what broke it: MPROC_E_BROKEN for too many
  *     deaths, for a replacement MPROC_E_INIT_FAILED, MPROC_E_TIMEOUT, MPROC_E_NO_FUNCTION or MPROC_E_MISMATCH;
  *     MPROC_E_NO_FUNCTION for a pointer outside any module (the task fails with it if its worker has no such library: a
- *     forked worker has what was open when the pool was made, a spawned one loads what it lacks); MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_LIMIT for an
- *     argument above 1 GiB; MPROC_E_OS if there is no thread for callbacks; MPROC_E_WRONG_PROCESS.
+ *     forked worker has what was open when the pool was made, a spawned one loads what it lacks); MPROC_E_INVALID;
+ *     MPROC_E_NO_MEMORY; MPROC_E_LIMIT for an argument above 1 GiB; MPROC_E_OS if there is no thread for callbacks;
+ *     MPROC_E_WRONG_PROCESS.
  * Blocks: only while max_queued tasks are waiting; never otherwise. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.apply_async.
  */
