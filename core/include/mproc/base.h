@@ -42,7 +42,7 @@
 #include <stdint.h>
 
 #define MPROC_VERSION_MAJOR 0
-#define MPROC_VERSION_MINOR 1
+#define MPROC_VERSION_MINOR 2
 #define MPROC_VERSION_PATCH 0
 
 /** A version as a number that can be compared; MPROC_VERSION is that of these headers. */
