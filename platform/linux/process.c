@@ -42,6 +42,12 @@ bool platform__pidfd_is_unreaped(int pidfd)
     return platform_calls.pidfd_send_signal(pidfd, 0, 0) == 0 || errno == EPERM;
 }
 
+bool platform__os_process_is_stopped(int pidfd, pid_t pid)
+{
+    struct platform__stat stat;
+    return platform__stat_read(pid, &stat) && stat.state == 'T' && platform__pidfd_is_unreaped(pidfd);
+}
+
 /* A zombie that waits for its new parent (init, or a subreaper) shows its status in /proc. The pidfd proves afterwards
  * that the number was not recycled before we read. */
 static bool zombie_status(int pidfd, pid_t pid, int *ret_status)

@@ -27,7 +27,7 @@
 /* ---- The scope ---- */
 
 /* The socket as it was made or inherited. A program that closes descriptors it does not know may have a file of its own
- * under the number since. Written once, before any use. */
+ * under the number since. Written before any use. */
 static struct {
     dev_t device;
     ino_t inode; /* 0: not known yet */
@@ -91,6 +91,8 @@ int platform_scope_create(platform_handle *ret_scope)
         platform_handle_close(fd);
         return code;
     }
+    /* A copy that begins a family of its own still knows that of its parent. */
+    known_scope.inode = 0;
     remember_scope(fd);
     *ret_scope = fd;
     return 0;

@@ -29,6 +29,11 @@ int64_t platform_process_pid(const platform_process *process)
     return process->pid;
 }
 
+bool platform_process_is_stopped(const platform_process *process)
+{
+    return platform__os_process_is_stopped(process->descriptor, process->pid);
+}
+
 platform_handle platform_process_sentinel(const platform_process *process)
 {
     return process->descriptor;
@@ -259,19 +264,26 @@ void platform__process_watch_foreign(platform_process *process)
     }
 }
 
-static void begin_child(const platform_handle *keep, int keep_count, bool group)
+void platform__begin_anew(const platform_handle *keep, int keep_count, const platform_handle *more, int more_count)
 {
-    if (group)
-        setpgid(0, 0);
     platform__watcher_after_fork();
     platform__identity_after_fork();
-    platform__descriptors_after_fork(keep, keep_count, NULL, 0);
+    platform__descriptors_after_fork(keep, keep_count, more, more_count);
     platform__modules_after_fork();
-    platform__streams_drop_output();
     platform__thread_after_fork();
 }
 
-pid_t platform__fork(const platform_handle *keep, int keep_count, bool group, sigset_t *ret_mask)
+static void begin_child(const platform_process_options *options)
+{
+    if (options->group || options->apart)
+        setpgid(0, 0);
+    platform__begin_anew(options->handles, options->handle_count, NULL, 0);
+    platform__streams_drop_output();
+    if (!options->inherit_input)
+        platform__streams_empty_input();
+}
+
+pid_t platform__fork(const platform_process_options *options, sigset_t *ret_mask)
 {
     sigset_t before;
     platform__signals_hold(&before);
@@ -281,13 +293,13 @@ pid_t platform__fork(const platform_handle *keep, int keep_count, bool group, si
     bool locked = platform__descriptors_lock();
     pid_t pid = platform_calls.fork();
     if (pid == 0) {
-        begin_child(keep, keep_count, group);
+        begin_child(options);
         return 0;
     }
     int error_number = errno;
     platform__descriptors_unlock(locked);
     platform__modules_after_fork_in_parent();
-    if (pid > 0 && group) {
+    if (pid > 0 && (options->group || options->apart)) {
         /* Done by both, so that neither can find it undone. The later one fails or does nothing. */
         setpgid(pid, pid);
     }
@@ -303,7 +315,7 @@ int platform_process_fork(const platform_process_options *options, platform_proc
     if (code < 0)
         return code;
     sigset_t mask;
-    pid_t pid = platform__fork(options->handles, options->handle_count, options->group, &mask);
+    pid_t pid = platform__fork(options, &mask);
     if (pid == 0) {
         free(process);
         platform__signals_release(&mask);

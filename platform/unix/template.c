@@ -178,10 +178,14 @@ static void close_sockets(const struct sockets *sockets)
     }
 }
 
+/* The template keeps the standard input, for workers that are to have it. */
 static int start_server(struct platform__template_server *setting, platform_process *process)
 {
     int count = setting->keep_count + 3;
     platform_handle *all = platform_calls.calloc((size_t)count, sizeof *all);
+    const platform_process_options options = {
+        .handles = all, .handle_count = count, .group = true, .inherit_input = true
+    };
     if (!all) {
         platform__process_destroy(process);
         return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a template");
@@ -192,7 +196,7 @@ static int start_server(struct platform__template_server *setting, platform_proc
     for (int i = 3; i < count; i++)
         all[i] = setting->keep[i - 3];
     setting->keep = all + 3;
-    pid_t pid = platform__fork(all, count, true, &setting->mask);
+    pid_t pid = platform__fork(&options, &setting->mask);
     if (pid == 0)
         platform__template_serve(setting);
     int code = pid < 0 ? platform__fail(MPROC_E_START_FAILED, "fork") : 0;
@@ -311,6 +315,8 @@ static int send_request(struct platform_template *template, const platform_proce
     int fds[PLATFORM_MAX_HANDLES], fd_count = 0;
     struct platform__request request = { .kind = PLATFORM__FORK,
                                          .group = options->group,
+                                         .apart = options->apart,
+                                         .inherit_input = options->inherit_input,
                                          .serial = template->last_serial,
                                          .handle_count = (uint32_t)options->handle_count };
     for (int i = 0; i < options->handle_count; i++) {

@@ -18,7 +18,7 @@ enum platform__request_kind {
 
 struct platform__request {
     uint32_t kind;
-    uint32_t group;
+    uint32_t group, apart, inherit_input; /**< as in the options */
     uint64_t serial;
     uint32_t handle_count;
     uint32_t present; /**< bit i: handles[i] travels with the packet; the others are none */

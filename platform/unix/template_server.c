@@ -12,6 +12,7 @@
 #include "unix/process.h"
 #include "unix/setup.h"
 #include "unix/signals.h"
+#include "unix/streams.h"
 #include "unix/template.h"
 #include "unix/thread.h"
 #include <errno.h>
@@ -74,6 +75,12 @@ static void answer_given(const struct server *server, uint64_t serial)
     platform_wake(server->answered, INT32_MAX);
 }
 
+/* 0 means one of its own, which has the worker's number. */
+static pid_t group_of(const struct server *server, const struct platform__request *request)
+{
+    return request->group || request->apart ? 0 : server->setting->group;
+}
+
 static _Noreturn void become_worker(struct server *server, const int *fds, const struct platform__request *request)
 {
     const struct platform__template_server *setting = server->setting;
@@ -81,11 +88,10 @@ static _Noreturn void become_worker(struct server *server, const int *fds, const
     int count = (int)request->handle_count;
     for (int i = 0; i < count; i++)
         handles[i] = request->present & (1u << i) ? *fds++ : PLATFORM_NO_HANDLE;
-    setpgid(0, request->group ? 0 : setting->group);
-    platform__watcher_after_fork();
-    platform__identity_after_fork();
-    platform__descriptors_after_fork(setting->keep, setting->keep_count, handles, count);
-    platform__modules_after_fork();
+    setpgid(0, group_of(server, request));
+    platform__begin_anew(setting->keep, setting->keep_count, handles, count);
+    if (!request->inherit_input)
+        platform__streams_empty_input();
     free(server->workers);
     free(server->polls);
     wait_until_answered(server, request->serial);
@@ -167,7 +173,7 @@ static int fork_worker(struct server *server, const struct platform__request *re
     if (pid < 0)
         return -1;
     /* Not in the template's own group, with which it would be killed. */
-    setpgid(pid, request->group ? pid : server->setting->group);
+    setpgid(pid, group_of(server, request));
     int descriptor = open_worker(pid, request->group != 0);
     if (descriptor >= 0) {
         server->workers[server->count++] = (struct worker){

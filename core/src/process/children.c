@@ -260,7 +260,10 @@ static int say_how_it_died(const struct child *child, const struct child_plan *p
 {
     char how[48] = "";
     int64_t code = mproc__exit_code(child->how);
-    const char *hint = plan->method == MPROC_START_SPAWN ? "; does its main call mproc_init first?" : "";
+    const char *hint =
+        plan->method == MPROC_START_SPAWN
+            ? "; does its main call mproc_init first? A plug-in names mproc-worker by mproc_set_executable"
+            : "";
     if (code != MPROC_EXIT_UNKNOWN)
         snprintf(how, sizeof how, code >= 0xC0000000LL ? ", with exit code 0x%llX" : ", with exit code %lld",
                  (long long)code);
