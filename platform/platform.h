@@ -500,6 +500,9 @@ int platform_self_identity(platform_identity *ret_identity);
  * cannot be found out it does. start_time 0 fits any. About 10 us. */
 bool platform_is_alive(int64_t pid, uint64_t start_time);
 
+/** Whether the calling thread is the one that the process began with: it ends with the process, as a rule. */
+bool platform_thread_is_first(void);
+
 /** Waits for the death of a process of which somebody has told: not a child, the parent usually. Returns 1 once it is
  * dead, 0 at the deadline. Blocks until deadline_ns, absolute; INT64_MAX: none. Where there is no handle, or the
  * program has closed it, the process is looked at every 200 ms. Errors: as platform_wait_handles, if nothing else can
@@ -510,8 +513,10 @@ int platform_identity_wait(const platform_identity *identity, int64_t deadline_n
  * second, whatever its threads do; at once if parent is dead already. The port watches in its own way; it starts a
  * thread for that or not. The process also ends when its main thread ends by itself (pthread_exit, ExitThread), which
  * that thread would otherwise hide. group: this process leads a group of its own, which is ended as well.
+ * by_first_thread: parent's first thread has started this process, and not a template; then another program that this
+ * process becomes by exec ends with parent too, where the system can see to that.
  * Errors: MPROC_E_OS, MPROC_E_NO_MEMORY; MPROC_E_INVALID for a handle that is none. */
-int platform_lifeline_start(const platform_identity *parent, bool group);
+int platform_lifeline_start(const platform_identity *parent, bool group, bool by_first_thread);
 
 /** Takes the boot text out of the environment, so that what this process starts does not find it. Changes the
  * environment, and so is called before the program has other threads. Returns false if there is none or it does not

@@ -97,6 +97,10 @@ const char *platform__os_program_file(void);
 /** In a spawned child: gives the process the name that its program has, should the system call it by the path above. */
 void platform__os_program_name(void);
 
+/** By the main thread of a child: should the child become another program by exec, that one is to end when the thread
+ * ends that has started the child. Nothing where the system cannot. */
+void platform__os_end_program_with_parent(void);
+
 /** Names the calling thread for debuggers, where threads have names. */
 void platform__os_thread_name(const char *name);
 

@@ -2,7 +2,8 @@
  *
  * It goes on holding all signals back, as its fork did, and has the default for SIGCHLD, so that none of the program's
  * handlers runs in it and its workers wait for it as zombies; its workers get back what the program had. It ends when
- * its maker dies, or, once the maker has let go of it, with its last worker.
+ * its maker dies, and ends those workers then that do not end by themselves; or, once the maker has let go of it, with
+ * its last worker.
  */
 #define _GNU_SOURCE
 #include "unix/calls.h"
@@ -276,6 +277,35 @@ static void report_deaths(struct server *server)
     }
 }
 
+/* ---- The maker's death ---- */
+
+/* For workers to end by themselves, all at once and with what they have started. */
+#define FAREWELL_NS 200000000
+
+static void end_with_all_below(const struct worker *worker)
+{
+    platform__os_process_signal(worker->descriptor, worker->pid, SIGSTOP);
+    platform__os_tree_kill_below(worker->pid, worker->descriptor);
+    if (worker->group)
+        platform__os_group_kill(worker->descriptor, worker->pid, true);
+    platform__os_process_signal(worker->descriptor, worker->pid, SIGKILL);
+}
+
+/* The workers know of it as well. Those that cannot act on it, for they are stopped, or have become another program by
+ * exec, end here. */
+static _Noreturn void end_with_maker(const struct server *server)
+{
+    int64_t deadline_ns = platform_now_ns() + FAREWELL_NS;
+    for (int i = 0; i < server->count; i++) {
+        const struct worker *worker = &server->workers[i];
+        const platform_handle descriptor = worker->descriptor;
+        unsigned char has_ended;
+        if (!worker->dead && platform_wait_handles(&descriptor, 1, deadline_ns, &has_ended) <= 0)
+            end_with_all_below(worker);
+    }
+    _exit(0);
+}
+
 /* ---- The loop ---- */
 
 /* Returns whether a worker must be looked at by the clock. */
@@ -306,8 +336,10 @@ static void serve_once(struct server *server)
             pause_after_failure(server);
         return;
     }
-    /* The second condition is a maker that became another program by exec: nobody listens any more. */
-    if (server->polls[PARENT].revents || (server->polls[DEATHS].revents & (POLLHUP | POLLERR | POLLNVAL)))
+    if (server->polls[PARENT].revents)
+        end_with_maker(server);
+    /* A maker that became another program by exec: nobody listens any more. */
+    if (server->polls[DEATHS].revents & (POLLHUP | POLLERR | POLLNVAL))
         _exit(0);
     for (int i = 0; i < server->count; i++) {
         struct worker *worker = &server->workers[i];

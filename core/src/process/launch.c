@@ -163,6 +163,7 @@ int mproc__child_launch(const struct child_plan *plan, struct child_segment *seg
                                                  .inherit_input = plan->inherit_stdin,
                                                  .on_exit = on_exit,
                                                  .user = user };
+    segment->boot->by_first_thread = template == NULL && platform_thread_is_first();
     code = (template != NULL ? fork_template : methods[plan->method])(&launch, &process);
     mproc__threads_watcher_started();
     if (code < 0)
