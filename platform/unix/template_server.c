@@ -281,6 +281,8 @@ static void report_deaths(struct server *server)
 
 /* For workers to end by themselves, all at once and with what they have started. */
 #define FAREWELL_NS 200000000
+/* From closing its files to being dead a process has little left to do. */
+#define DYING_NS 1000000000
 
 static void end_with_all_below(const struct worker *worker)
 {
@@ -303,6 +305,17 @@ static _Noreturn void end_with_maker(const struct server *server)
         if (!worker->dead && platform_wait_handles(&descriptor, 1, deadline_ns, &has_ended) <= 0)
             end_with_all_below(worker);
     }
+    _exit(0);
+}
+
+/* A maker that dies closes its sockets a moment before it is dead. One that has closed them and lives on has become
+ * another program by exec. */
+static _Noreturn void end_unheard(const struct server *server)
+{
+    const platform_handle maker = server->setting->parent;
+    unsigned char is_dead;
+    if (platform_wait_handles(&maker, 1, platform_now_ns() + DYING_NS, &is_dead) > 0)
+        end_with_maker(server);
     _exit(0);
 }
 
@@ -336,11 +349,8 @@ static void serve_once(struct server *server)
             pause_after_failure(server);
         return;
     }
-    if (server->polls[PARENT].revents)
-        end_with_maker(server);
-    /* A maker that became another program by exec: nobody listens any more. */
-    if (server->polls[DEATHS].revents & (POLLHUP | POLLERR | POLLNVAL))
-        _exit(0);
+    if (server->polls[PARENT].revents || (server->polls[DEATHS].revents & (POLLHUP | POLLERR | POLLNVAL)))
+        end_unheard(server);
     for (int i = 0; i < server->count; i++) {
         struct worker *worker = &server->workers[i];
         if (!worker->dead && (worker->held || server->polls[FIXED_POLLS + i].revents))
