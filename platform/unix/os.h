@@ -28,7 +28,10 @@
 /* A process descriptor stands for one process, whatever becomes of its number, and is ready to be read from the
  * process's death on: Linux's pidfd, a kqueue that waits for NOTE_EXIT. It is the sentinel that core waits on.
  * Templates send theirs through a socket; a system whose descriptors cannot travel so has no templates, and supplies
- * platform_template_create and its like as stubs in place of unix/template.c. */
+ * platform_template_create and its like as stubs in place of unix/template.c.
+ *
+ * Where the system has none, or a sandbox does not let programs have them, processes are known by their numbers: the
+ * functions below take -1 for the descriptor then, and deaths are looked for by the clock. */
 
 /** Opens a process by its number, close-on-exec and not adopted: the caller is within platform__descriptors_lock.
  * Returns -1 with errno set: ESRCH if there is no such process; ENOSYS. */

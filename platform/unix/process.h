@@ -14,6 +14,7 @@ struct platform_process {
     platform__watch watch; /* first: the watcher's pointer is the object's */
     pid_t pid;
     int descriptor; /* where the child was gone before it could be opened: an event that is set */
+    bool by_number; /* there are no process descriptors here: descriptor is an event, set when the death is seen */
     unsigned generation;
     bool group;
     platform_exit_fn *on_exit;
@@ -44,6 +45,9 @@ void platform__process_destroy(platform_process *process);
 /** Starts watching the descriptor of a process that is not our child; with the lock held. Cannot fail: if it must, the
  * process is looked at every 10 ms. */
 void platform__process_watch_foreign(platform_process *process);
+
+/** Opens the event of a process that is known by its number. Returns -1 with errno set. */
+int platform__process_open_event(bool is_dead);
 
 /** Reports process->report and frees the object if it was forgotten. On the watcher thread, with the lock held. */
 void platform__process_report(platform_process *process);

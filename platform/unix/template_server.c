@@ -30,7 +30,7 @@ struct worker {
     pid_t pid;
     int descriptor;
     bool group;
-    bool held; /* dead, but a debugger waits for it first */
+    bool held; /* looked at by the clock: dead, but a debugger waits for it first; or there is no descriptor of it */
     bool dead;
     platform_exit how;
 };
@@ -154,34 +154,38 @@ static void end_worker(pid_t pid, bool group)
 static int open_worker(pid_t pid, bool group)
 {
     int descriptor = platform__adopt(platform__os_process_open(pid));
-    if (descriptor < 0)
+    if (descriptor < 0 && errno != ENOSYS)
         end_worker(pid, group);
     return descriptor;
 }
 
-/* Returns the descriptor of the new worker, or -1 with errno set. */
-static int fork_worker(struct server *server, const struct platform__request *request, const int *fds, int fd_count)
+/* Returns the new worker, or NULL with errno set. */
+static const struct worker *fork_worker(struct server *server, const struct platform__request *request, const int *fds,
+                                        int fd_count)
 {
     if (fd_count != __builtin_popcount(request->present)) {
         errno = EMFILE;
-        return -1;
+        return NULL;
     }
     if (!make_room(server))
-        return -1;
+        return NULL;
     pid_t pid = platform_calls.fork();
     if (pid == 0)
         become_worker(server, fds, request);
     if (pid < 0)
-        return -1;
+        return NULL;
     /* Not in the template's own group, with which it would be killed. */
     setpgid(pid, group_of(server, request));
     int descriptor = open_worker(pid, request->group != 0);
-    if (descriptor >= 0) {
-        server->workers[server->count++] = (struct worker){
-            .serial = request->serial, .pid = pid, .descriptor = descriptor, .group = request->group != 0
-        };
-    }
-    return descriptor;
+    if (descriptor < 0 && errno != ENOSYS)
+        return NULL;
+    struct worker *worker = &server->workers[server->count++];
+    *worker = (struct worker){ .serial = request->serial,
+                               .pid = pid,
+                               .descriptor = descriptor,
+                               .group = request->group != 0,
+                               .held = descriptor < 0 };
+    return worker;
 }
 
 /* The descriptor could not be sent, for a lack of memory or because too many descriptors are in flight: the maker would
@@ -190,7 +194,7 @@ static int fork_worker(struct server *server, const struct platform__request *re
 static void send_refusal(struct server *server, struct platform__answer *answer, int descriptor)
 {
     answer->error_number = errno;
-    if (descriptor >= 0) {
+    if (answer->pid != 0) {
         const struct worker *worker = &server->workers[--server->count];
         end_worker(worker->pid, worker->group);
         platform_handle_close(descriptor);
@@ -203,11 +207,14 @@ static void send_refusal(struct server *server, struct platform__answer *answer,
 static void serve_fork(struct server *server, const struct platform__request *request, const int *fds, int fd_count)
 {
     struct platform__answer answer = { .serial = request->serial };
-    int descriptor = fork_worker(server, request, fds, fd_count);
-    if (descriptor >= 0)
-        answer.pid = server->workers[server->count - 1].pid;
-    else
+    const struct worker *worker = fork_worker(server, request, fds, fd_count);
+    int descriptor = worker ? worker->descriptor : -1;
+    if (worker) {
+        answer.pid = worker->pid;
+        answer.by_number = descriptor < 0;
+    } else {
         answer.error_number = errno;
+    }
     if (platform__packet_send(server->setting->requests, &answer, sizeof answer, &descriptor, descriptor >= 0) < 0)
         send_refusal(server, &answer, descriptor);
     answer_given(server, request->serial);
@@ -302,6 +309,7 @@ static _Noreturn void end_with_maker(const struct server *server)
         const struct worker *worker = &server->workers[i];
         const platform_handle descriptor = worker->descriptor;
         unsigned char has_ended;
+        /* One that is known by its number is not waited for. */
         if (!worker->dead && platform_wait_handles(&descriptor, 1, deadline_ns, &has_ended) <= 0)
             end_with_all_below(worker);
     }
@@ -312,19 +320,29 @@ static _Noreturn void end_with_maker(const struct server *server)
  * another program by exec. */
 static _Noreturn void end_unheard(const struct server *server)
 {
-    const platform_handle maker = server->setting->parent;
-    unsigned char is_dead;
-    if (platform_wait_handles(&maker, 1, platform_now_ns() + DYING_NS, &is_dead) > 0)
+    if (platform_identity_wait(&server->setting->maker, platform_now_ns() + DYING_NS) > 0)
         end_with_maker(server);
     _exit(0);
 }
 
 /* ---- The loop ---- */
 
-/* Returns whether a worker must be looked at by the clock. */
+static bool is_maker_known_by_number(const struct server *server)
+{
+    return server->setting->maker.handle == PLATFORM_NO_HANDLE;
+}
+
+/* Whether it is dying: it has closed its sockets, or is gone. */
+static bool has_lost_maker(const struct server *server)
+{
+    return server->polls[PARENT].revents || (server->polls[DEATHS].revents & (POLLHUP | POLLERR | POLLNVAL)) ||
+           (is_maker_known_by_number(server) && getppid() != server->setting->maker.pid);
+}
+
+/* Returns whether anybody must be looked at by the clock. */
 static bool fill_polls(struct server *server)
 {
-    bool held = false, unsent = false;
+    bool held = is_maker_known_by_number(server), unsent = false;
     for (int i = 0; i < server->count; i++) {
         const struct worker *worker = &server->workers[i];
         held = held || worker->held;
@@ -334,7 +352,7 @@ static bool fill_polls(struct server *server)
     }
     server->polls[REQUESTS] = (struct pollfd){ server->released ? -1 : server->setting->requests, POLLIN, 0 };
     server->polls[DEATHS] = (struct pollfd){ server->setting->deaths, unsent ? POLLOUT : 0, 0 };
-    server->polls[PARENT] = (struct pollfd){ server->setting->parent, POLLIN, 0 };
+    server->polls[PARENT] = (struct pollfd){ (int)server->setting->maker.handle, POLLIN, 0 };
     return held;
 }
 
@@ -349,7 +367,7 @@ static void serve_once(struct server *server)
             pause_after_failure(server);
         return;
     }
-    if (server->polls[PARENT].revents || (server->polls[DEATHS].revents & (POLLHUP | POLLERR | POLLNVAL)))
+    if (has_lost_maker(server))
         end_unheard(server);
     for (int i = 0; i < server->count; i++) {
         struct worker *worker = &server->workers[i];

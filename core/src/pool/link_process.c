@@ -65,7 +65,7 @@ static int require_template(mproc_pool *pool)
         atomic_store(&source->is_template_lost, false);
     }
     int code = make_template(source);
-    return code < 0 ? mproc__error_platform(code, "a template process") : 0;
+    return code < 0 ? mproc__error_platform(code, "a template process, which start method spawn does without") : 0;
 }
 
 void mproc__process_source_free(struct process_source *source)
