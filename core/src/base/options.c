@@ -11,12 +11,10 @@ static bool is_zero(const unsigned char *bytes, size_t size)
     return true;
 }
 
-int mproc__options_take(void *ret_options, size_t size, const void *given, size_t given_size)
+/* Into options that are all zero. */
+int mproc__options_copy(void *ret_options, size_t size, const void *given, size_t given_size)
 {
     size_t known = given_size < size ? given_size : size;
-    memset(ret_options, 0, size);
-    if (given == NULL)
-        return 0;
     if (!is_zero((const unsigned char *)given + known, given_size - known))
         return mproc__error(MPROC_E_NOT_SUPPORTED, "options of %zu bytes, of which version %s knows %zu", given_size,
                             mproc_version(), size);

@@ -47,17 +47,14 @@ static void note_failure(struct job *job, int code)
 static void call_job(mproc_pool *pool, struct job *job)
 {
     mproc_outcome outcome;
-    struct callback first = { job->options.on_done, job->options.on_error, job->options.user, NULL };
-    struct callback *more = job->more_callbacks;
+    struct callback *calls = job->callbacks;
     int failed = 0;
-    job->more_callbacks = NULL;
+    job->callbacks = NULL;
     mproc__job_outcome(job, &outcome);
     pool->callback_runs = true;
     pool->callback_runs_on = platform_thread_id();
     platform_mutex_unlock(&pool->lock);
-    if (!job->callback_ran)
-        failed = run_one(&first, &outcome);
-    for (struct callback *call = more, *next; call != NULL; call = next) {
+    for (struct callback *call = calls, *next; call != NULL; call = next) {
         next = call->next;
         int code = run_one(call, &outcome);
         failed = code < 0 ? code : failed;
@@ -65,7 +62,6 @@ static void call_job(mproc_pool *pool, struct job *job)
     }
     platform_mutex_lock(&pool->lock);
     pool->callback_runs = false;
-    job->callback_ran = true;
     if (failed < 0)
         note_failure(job, failed);
 }
@@ -74,7 +70,7 @@ static void after_call(mproc_pool *pool, struct job *job)
 {
     pool->callbacks_outstanding--;
     job->callback_queued = false;
-    if (job->more_callbacks != NULL) {
+    if (job->callbacks != NULL) {
         pool->callbacks_outstanding++;
         job->callback_queued = true;
         mproc__callback_queue(job);
@@ -111,12 +107,31 @@ static void call_all(void *argument)
     platform_mutex_unlock(&pool->lock);
 }
 
-int mproc__callback_start(mproc_pool *pool)
+/* Sees to it that somebody calls: starts the thread unless the program dispatches. */
+static int start_caller(mproc_pool *pool)
 {
     if (pool->callback_thread != NULL || pool->callback_event != PLATFORM_NO_HANDLE)
         return 0;
     int code = platform_thread_start(call_all, pool, "mproc-callback", &pool->callback_thread);
     return code < 0 ? mproc__error_platform(code, "the callback thread") : 0;
+}
+
+static struct callback *new_callback(mproc_done_fn *on_done, mproc_done_fn *on_error, void *user)
+{
+    struct callback *call = malloc(sizeof *call);
+    if (call == NULL)
+        mproc__error(MPROC_E_NO_MEMORY, "a callback");
+    else
+        *call = (struct callback){ on_done, on_error, user, NULL };
+    return call;
+}
+
+int mproc__callback_give(struct job *job, const mproc_task_options *options)
+{
+    if (options->on_done == NULL && options->on_error == NULL)
+        return 0;
+    job->callbacks = new_callback(options->on_done, options->on_error, options->user);
+    return job->callbacks != NULL ? start_caller(job->pool) : MPROC_E_NO_MEMORY;
 }
 
 int mproc_pool_get_handle(mproc_pool *pool, mproc_os_handle *ret_handle)
@@ -163,14 +178,14 @@ int mproc_pool_dispatch(mproc_pool *pool)
 static int add_callback(struct job *job, struct callback *call)
 {
     mproc_pool *pool = job->pool;
-    int code = mproc__callback_start(pool);
+    int code = start_caller(pool);
     if (code < 0)
         return code;
     bool done = mproc__job_is_done(job);
     /* Counted once while the task is to be called, whether it is done or not. */
     if (done ? !job->callback_queued : !callback_wanted(job))
         pool->callbacks_outstanding++;
-    struct callback **end = &job->more_callbacks;
+    struct callback **end = &job->callbacks;
     while (*end != NULL)
         end = &(*end)->next;
     *end = call;
@@ -189,10 +204,9 @@ int mproc_result_add_callback(mproc_result *result, mproc_done_fn *function, voi
         return code;
     if (function == NULL)
         return mproc__error(MPROC_E_INVALID, "no function");
-    struct callback *call = malloc(sizeof *call);
+    struct callback *call = new_callback(function, NULL, user);
     if (call == NULL)
-        return mproc__error(MPROC_E_NO_MEMORY, "a callback");
-    *call = (struct callback){ .on_done = function, .user = user };
+        return MPROC_E_NO_MEMORY;
     mproc_pool *pool = job->pool;
     platform_mutex_lock(&pool->lock);
     code = pool->destroyed ? mproc__error(MPROC_E_CLOSED, "the pool was destroyed") : add_callback(job, call);

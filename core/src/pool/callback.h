@@ -7,12 +7,13 @@
 /** Whether somebody wants to be called when the job is done. */
 static inline bool callback_wanted(const struct job *job)
 {
-    return job->options.on_done != NULL || job->options.on_error != NULL || job->more_callbacks != NULL;
+    return job->callbacks != NULL;
 }
 
 /** The job's callbacks are due. Lock held. */
 void mproc__callback_queue(struct job *job);
-/** Sees to it that somebody calls them: starts the thread unless the program dispatches. Lock held. */
-int mproc__callback_start(mproc_pool *pool);
+/** Gives a new job the callbacks of its options, if there are any, and sees to it that somebody calls them. Lock held.
+ * Returns 0 or an error. */
+int mproc__callback_give(struct job *job, const mproc_task_options *options);
 
 #endif

@@ -24,8 +24,9 @@ static const void *copy_value(struct job *job, const struct completion *completi
 {
     if (completion->is_heap)
         return completion->data;
-    if (completion->data == completion->bytes)
-        return memcpy(job->small, completion->bytes, sizeof job->small);
+    /* All of it: a length that is known costs less than the few bytes saved. */
+    if (completion->size <= sizeof job->small)
+        return memcpy(job->small, completion->data, sizeof job->small);
     void *copy = malloc(completion->size);
     return copy != NULL ? memcpy(copy, completion->data, completion->size) : NULL;
 }
@@ -61,7 +62,7 @@ static void call_ended(struct worker *worker, const struct completion *completio
     struct job *job = completion->job;
     mproc__flight_land(worker, job);
     job->run_ns = completion->run_ns;
-    job->wait_ns = completion->started_ns > job->submitted_ns ? completion->started_ns - job->submitted_ns : 0;
+    job->wait_ns = completion->started > job->submitted ? platform_ticks_ns(completion->started - job->submitted) : 0;
     learn_time(worker->pool, completion->run_ns);
     if (completion->code < 0)
         call_failed(job, completion);

@@ -16,7 +16,7 @@ int mproc__job_check_options(const mproc_task_options *options)
 
 void mproc__job_set_options(struct job *job, const mproc_task_options *options)
 {
-    job->options = *options;
+    job->retries = (uint16_t)options->retries;
 }
 
 void mproc__job_set_group(struct job *job, struct job *group)
@@ -25,8 +25,7 @@ void mproc__job_set_group(struct job *job, struct job *group)
     job->function = group->function;
     job->ref = group->ref;
     job->site = group->site;
-    job->options = group->options;
-    job->options.on_done = job->options.on_error = NULL;
+    job->retries = group->retries;
 }
 
 int mproc__job_set_argument(struct job *job, const void *data, size_t size)

@@ -81,10 +81,9 @@ struct job {
     bool owned;           /**< somebody holds the result handle, or an iterator or batch holds the task */
     bool callback_queued; /**< in the callback queue, or being called */
     bool in_iter;         /**< part of an imap, also when that has let go */
-    bool callback_ran;    /**< the callback given at submission has run */
     bool argument_on_heap;
     bool value_on_heap;
-    uint16_t attempt;
+    uint16_t attempt, retries;   /**< retries: how often it may be tried again */
     _Atomic int code;            /**< stored after failure; a failing callback may still change it */
     struct job *next, *previous; /**< in the list it is in: pending, in flight, of callbacks, ready; next: free list */
     mproc_pool *pool;
@@ -102,7 +101,8 @@ struct job {
     size_t argument_size;
     const void *value;
     size_t value_size;
-    int64_t submitted_ns, wait_ns, run_ns;
+    int64_t submitted; /**< by platform_ticks */
+    int64_t wait_ns, run_ns;
     int64_t pid;
     int worker;        /**< -1 before it was sent */
     uint32_t position; /**< the link's, while SENT */
@@ -110,8 +110,7 @@ struct job {
     struct batch *batch;     /**< JOB_KIND_MAP, JOB_KIND_BATCH */
     struct mproc_iter *iter; /**< the imap it belongs to */
     size_t iter_slot;
-    mproc_task_options options;      /**< as given at submission; a part has those of the whole, but for callbacks */
-    struct callback *more_callbacks; /**< in addition to those in options */
+    struct callback *callbacks; /**< still to be called */
     /* The argument while it is small, then the value while that is. */
     alignas(max_align_t) unsigned char small[TASK_INLINE_BYTES];
 };
@@ -125,7 +124,7 @@ static inline void job_move(struct job *job, enum job_state state, memory_order 
 
 /** 0 if a task may be given these options, or MPROC_E_INVALID. What only some calls take is theirs to check. */
 int mproc__job_check_options(const mproc_task_options *options);
-/** Gives a job the options, which were checked. */
+/** Gives a job the options, which were checked; callbacks are callback.c's to give. */
 void mproc__job_set_options(struct job *job, const mproc_task_options *options);
 /** Makes it a part of a map or batch: it runs the same function under the same options, but for the callbacks. */
 void mproc__job_set_group(struct job *job, struct job *group);

@@ -110,7 +110,7 @@ void mproc__job_free(struct job *job)
         free((void *)job->value);
     free(job->failure);
     free_batch(job->batch);
-    for (struct callback *call = job->more_callbacks, *next; call != NULL; call = next) {
+    for (struct callback *call = job->callbacks, *next; call != NULL; call = next) {
         next = call->next;
         free(call);
     }

@@ -24,12 +24,13 @@ struct completion {
     enum completion_kind kind;
     int code; /**< 0, or negative; a chunk's is 0 */
     struct job *job;
-    int64_t started_ns, run_ns;
+    int64_t started; /**< by platform_ticks */
+    int64_t run_ns;
     size_t item;      /**< which, within the chunk */
-    const void *data; /**< there until the next take */
+    const void *data; /**< there until the next take; where it is small, all TASK_INLINE_BYTES can be read */
     size_t size;
-    bool is_heap; /**< data is the receiver's to free */
-    unsigned char bytes[TASK_INLINE_BYTES];
+    bool is_heap;                    /**< data is the receiver's to free */
+    char message[TASK_INLINE_BYTES]; /**< of an item, what data points to */
 };
 
 /** What take returns if the worker wrote what cannot be. Nothing else comes of it from then on. */
@@ -48,7 +49,7 @@ enum link_sign {
 /** What is known of a job that was sent and is not yet done. */
 struct job_trace {
     bool started;          /**< or may have: false means that it surely has not */
-    int64_t running_since; /**< as far as is known, or 0 */
+    int64_t running_since; /**< by platform_ticks, as far as is known, or 0 */
     /* Of a chunk whose worker has died: */
     size_t finished;
     const unsigned char *results; /**< the output of the finished items */

@@ -278,23 +278,18 @@ static void give_partial(struct ring_link *ring, struct completion *completion)
     ring->partial_capacity = 0;
 }
 
-/* The payload of a call lies in its cell while it is small, that of a chunk always in the stream. Past the check
- * nothing of the cell is read again: a worker that scribbles could change what was checked. */
-static bool read_payload(struct ring_link *ring, const struct complete_cell *cell, const unsigned char *bytes,
+/* The payload of a call lies in its cell while it is small, that of a chunk always in the stream. Of the cell itself
+ * nothing is read again past the checks: a worker that scribbles could change what was checked. */
+static bool find_payload(struct ring_link *ring, const struct complete_cell *cell, const unsigned char *bytes,
                          bool in_stream, struct completion *completion)
 {
     completion->size = cell->size;
-    if (in_stream) {
-        completion->data = payload(ring, cell);
-        ring->result_tail = cell->place + ((cell->size + 15u) & ~15u);
-        return completion->data != NULL;
-    }
-    if (cell->size > TASK_INLINE_BYTES)
-        return false;
-    /* All of it: a length that is known costs less than the few bytes saved. */
-    memcpy(completion->bytes, bytes, TASK_INLINE_BYTES);
-    completion->data = completion->bytes;
-    return true;
+    completion->data = bytes;
+    if (!in_stream)
+        return true;
+    completion->data = payload(ring, cell);
+    ring->result_tail = cell->place + ((cell->size + 15u) & ~15u);
+    return completion->data != NULL;
 }
 
 static bool take_done(struct ring_link *ring, const struct complete_cell *cell, const unsigned char *bytes,
@@ -304,12 +299,12 @@ static bool take_done(struct ring_link *ring, const struct complete_cell *cell, 
     bool chunk = job->kind == JOB_KIND_CHUNK;
     if (chunk && cell->size != job->item_count * job->group->batch->out_size)
         return false;
-    if (!read_payload(ring, cell, bytes, chunk || cell->size > TASK_INLINE_BYTES, completion))
+    if (!find_payload(ring, cell, bytes, chunk || cell->size > TASK_INLINE_BYTES, completion))
         return false;
     completion->kind = COMPLETION_DONE;
     completion->code = chunk || cell->code > 0 ? 0 : cell->code;
-    completion->started_ns = cell->started_ns;
-    completion->run_ns = cell->run_ns;
+    completion->started = cell->started;
+    completion->run_ns = platform_ticks_ns(cell->ticks);
     forget(ring, job);
     if (ring->partial_size > 0 && completion->code == 0 && !chunk)
         give_partial(ring, completion);
@@ -326,15 +321,16 @@ static bool take_part(struct ring_link *ring, const struct complete_cell *cell, 
     return true;
 }
 
-static bool take_item(struct ring_link *ring, const struct complete_cell *cell, const unsigned char *bytes,
-                      struct completion *completion)
+static bool take_item(const struct complete_cell *cell, const unsigned char *bytes, struct completion *completion)
 {
     const struct job *chunk = completion->job;
-    if (chunk->kind != JOB_KIND_CHUNK || cell->size >= sizeof completion->bytes || cell->item < 0 ||
+    if (chunk->kind != JOB_KIND_CHUNK || cell->size >= sizeof completion->message || cell->item < 0 ||
         (uint64_t)cell->item >= chunk->item_count || cell->code >= 0)
         return false;
-    read_payload(ring, cell, bytes, false, completion);
-    completion->bytes[cell->size] = '\0';
+    memcpy(completion->message, bytes, cell->size);
+    completion->message[cell->size] = '\0';
+    completion->data = completion->message;
+    completion->size = cell->size;
     completion->kind = COMPLETION_ITEM;
     completion->code = cell->code;
     completion->item = (size_t)cell->item;
@@ -357,7 +353,7 @@ static int take_cell(struct ring_link *ring, struct completion *completion)
     else if (completion->job != NULL && cell.kind == COMPLETE_PART)
         good = take_part(ring, &cell, completion->job);
     else if (completion->job != NULL && cell.kind == COMPLETE_ITEM)
-        good = take_item(ring, &cell, shared->bytes, completion);
+        good = take_item(&cell, shared->bytes, completion);
     if (!good)
         return LINK_BROKE_PROTOCOL;
     ring->complete_position++;
@@ -506,7 +502,7 @@ void mproc__ring_link_trace(const struct link *link, const struct job *job, stru
     if (!ret_trace->started)
         return;
     if (atomic_load_explicit(&line->current, memory_order_relaxed) == job->number)
-        ret_trace->running_since = atomic_load_explicit(&line->current_since_ns, memory_order_relaxed);
+        ret_trace->running_since = atomic_load_explicit(&line->current_since, memory_order_relaxed);
     if (job->kind == JOB_KIND_CHUNK)
         trace_chunk(ring, job, ret_trace);
 }

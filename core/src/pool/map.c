@@ -123,8 +123,8 @@ static struct job *new_group(mproc_pool *pool, enum job_kind kind, any_function 
     group->batch = new_batch(count);
     if (group->batch == NULL)
         *ret_code = MPROC_E_NO_MEMORY;
-    else if (options->on_done != NULL || options->on_error != NULL)
-        *ret_code = mproc__callback_start(pool);
+    else
+        *ret_code = mproc__callback_give(group, options);
     if (*ret_code == 0)
         return group;
     mproc__job_free(group);

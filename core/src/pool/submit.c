@@ -16,7 +16,7 @@
 
 /* A submitter looks after the workers once in so many submissions, so that a burst keeps them fed and collected from
  * without waking the supervisor. */
-#define SERVICE_EVERY 16
+#define SERVICE_EVERY 32
 
 static _Thread_local const char *next_site;
 
@@ -53,7 +53,7 @@ void mproc__job_submit(struct job *job)
 {
     mproc_pool *pool = job->pool;
     job->number = ++pool->next_number;
-    job->submitted_ns = platform_now_ns();
+    job->submitted = platform_ticks();
     pool->outstanding++;
     if (job->kind == JOB_KIND_CALL || job->kind == JOB_KIND_MAP)
         pool->stats.submitted++;
@@ -113,8 +113,8 @@ static int submit_call(mproc_pool *pool, mproc_task_fn *function, mproc_view arg
     job->kind = JOB_KIND_CALL;
     mproc__job_set_options(job, options);
     code = mproc__job_set_argument(job, args.data, args.size);
-    if (code == 0 && callback_wanted(job))
-        code = mproc__callback_start(pool);
+    if (code == 0)
+        code = mproc__callback_give(job, options);
     if (code < 0) {
         mproc__job_free(job);
         return code;
