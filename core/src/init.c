@@ -19,8 +19,8 @@
 #include "process/settings.h"
 #include "process/threads.h"
 
-/* In a new child, or a copy that becomes a first process, floor by floor. The family comes later, when the process joins
- * or makes it. */
+/* In a new child, or a copy that becomes a first process, floor by floor. The family comes later, when the process
+ * joins or makes it. */
 static void adopt(const struct child_boot *boot)
 {
     platform_copy_mark();

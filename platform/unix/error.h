@@ -15,8 +15,8 @@ int platform__fail_number(int code, const char *what, int error_number);
 /** Records a text of its own and returns code. */
 int platform__fail_text(int code, const char *format, ...) MPROC_PRINTF(2, 3);
 
-/** Whether a call that everybody may make fails with this because a sandbox does not let it through, or the system lacks
- * it. */
+/** Whether a call that everybody may make fails with this because a sandbox does not let it through, or because the
+ * system lacks it. */
 bool platform__is_denied(int error_number);
 
 #endif

@@ -53,12 +53,12 @@ int platform__process_open_event(bool is_dead);
 void platform__process_report(platform_process *process);
 
 /** fork, the calling thread going on in the child, whose group, input and handles are as the options say. In the child
- * the port is as in a new process but for these handles, and all signals are still held back: the caller ends that with platform__signals_release(ret_mask) when it is
- * ready for them. Returns as fork does. */
+ * the port is as in a new process but for these handles, and all signals are still held back: the caller ends that with
+ * platform__signals_release(ret_mask) when it is ready for them. Returns as fork does. */
 pid_t platform__fork(const platform_process_options *options, sigset_t *ret_mask);
 
-/** In a forked process, which has one thread: forgets the parent's threads, processes and identity, and closes the port's
- * descriptors but those of the two lists. */
+/** In a forked process, which has one thread: forgets the parent's threads, processes and identity, and closes the
+ * port's descriptors but those of the two lists. */
 void platform__begin_anew(const platform_handle *keep, int keep_count, const platform_handle *more, int more_count);
 
 /** Makes a child just forked into an object that is watched, or kills it. Frees the object on failure. */

@@ -1,5 +1,5 @@
-/* What a child has of its parent's stdio: of the output that was buffered nothing, lest it be written a second time; and
- * of the input nothing, unless it is to.
+/* What a child has of its parent's stdio: of the output that was buffered nothing, lest it be written a second time;
+ * and of the input nothing, unless it is to.
  */
 #ifndef MPROC_UNIX_STREAMS_H
 #define MPROC_UNIX_STREAMS_H

@@ -43,8 +43,8 @@ MPROC_API int mproc_init(int argc, char **argv);
  * Such a copy is of no family: what its parent made with the library is the parent's, and every call is
  * MPROC_E_WRONG_PROCESS. After this call it is as the program was after mproc_init, with the settings that the parent
  * had made: it can make objects and start processes. What the parent made stays the parent's: handles of its objects
- * are MPROC_E_STALE or MPROC_E_FOREIGN, its processes and pools MPROC_E_WRONG_PROCESS, its exit handlers do not run
- * here. A daemon calls it after its last fork:
+ * are MPROC_E_STALE or MPROC_E_FOREIGN, its processes, pools and messages MPROC_E_WRONG_PROCESS or MPROC_E_STALE, and
+ * its exit handlers do not run here. A daemon calls it after its last fork:
  *
  *     mproc_init(argc, argv);
  *     if (fork() > 0) _exit(0);
