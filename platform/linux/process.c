@@ -8,6 +8,8 @@
 #include <errno.h>
 
 #define WAIT_ATTEMPTS 3
+/* P_PIDFD, which not all C libraries that the port can do with have a name for. */
+#define WAIT_PIDFD ((idtype_t)3)
 
 _Static_assert(sizeof(struct platform_pidfd_info) == 64,
                "the kernel knows the first version of the struct by its size");
@@ -41,7 +43,7 @@ int platform__os_process_signal(int pidfd, pid_t pid, int number)
 int platform__os_process_wait(int pidfd, pid_t pid, siginfo_t *ret_info, int options)
 {
     int result, failures = 0;
-    idtype_t kind = pidfd >= 0 ? P_PIDFD : P_PID;
+    idtype_t kind = pidfd >= 0 ? WAIT_PIDFD : P_PID;
     id_t id = pidfd >= 0 ? (id_t)pidfd : (id_t)pid;
     do {
         *ret_info = (siginfo_t){ 0 };

@@ -257,8 +257,10 @@ static void kill_unborn(pid_t pid, bool group)
     if (group)
         kill(-pid, SIGKILL);
     kill(pid, SIGKILL);
+    int cancel = platform_cancel_hold();
     while (waitid(P_PID, (id_t)pid, &info, WEXITED) < 0 && errno == EINTR) {
     }
+    platform_cancel_release(cancel);
 }
 
 static int watch(platform_process *process)
@@ -308,6 +310,8 @@ void platform__begin_anew(const platform_handle *keep, int keep_count, const pla
 
 static void begin_child(const platform_process_options *options)
 {
+    /* For good: the thread is a copy of one that may be about to be cancelled, which the copy is not to obey. */
+    platform_cancel_hold();
     if (options->group || options->apart)
         setpgid(0, 0);
     platform__begin_anew(options->handles, options->handle_count, NULL, 0);

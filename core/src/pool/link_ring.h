@@ -17,7 +17,8 @@ struct ring_link {
     uint32_t tail;              /**< positions before it may be written again */
     uint32_t complete_position; /**< next completion cell */
     uint32_t argument_head, argument_tail, result_tail;
-    struct job *passing; /**< its argument passes through the stream in parts */
+    uint64_t named_module; /**< the library of the last job sent: in the table, if it can be */
+    struct job *passing;   /**< its argument passes through the stream in parts */
     size_t passed;
     unsigned char *partial; /**< a value that arrives in parts */
     size_t partial_size, partial_capacity;
