@@ -90,6 +90,7 @@ static int create_thread(platform_thread *thread)
         return error_number;
     pthread_attr_setdetachstate(&attributes, thread->detached ? PTHREAD_CREATE_DETACHED : PTHREAD_CREATE_JOINABLE);
     pthread_attr_setstacksize(&attributes, stack_size());
+    platform__module_stay();
     block_signals(&before);
     /* Of a detached thread the object may be gone before pthread_create has returned, so its number is put elsewhere.
      * That of another must be in the object when the thread runs, which may ask whether it is the current one. */
@@ -153,20 +154,6 @@ bool platform_thread_is_current(const platform_thread *thread)
     return pthread_equal(thread->thread, pthread_self());
 }
 
-/* ---- Cancellation ---- */
-
-int platform_cancel_hold(void)
-{
-    int before;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
-    return before;
-}
-
-void platform_cancel_release(int before)
-{
-    pthread_setcancelstate(before, &(int){ 0 });
-}
-
 /* ---- The hook at a thread's end ---- */
 
 static pthread_key_t exit_key;
@@ -186,6 +173,7 @@ static void run_exit_hook(void *armed)
  * that nobody ends. */
 void platform_thread_exit_hook(void (*function)(void))
 {
+    platform__module_stay();
     if (!exit_key_made)
         exit_key_made = pthread_key_create(&exit_key, run_exit_hook) == 0;
     atomic_store_explicit(&exit_hook, function, memory_order_release);

@@ -7,6 +7,12 @@
  * A pool belongs to the process that made it and may be used from all its threads. One that still has workers or tasks
  * when that process ends is lost with it: a line at MPROC_LOG_WARNING says so. User code never runs on
  * the pool's own supervisor thread: callbacks have a thread of their own, or run in mproc_pool_dispatch.
+ *
+ * Workers have an empty standard input, and each is in a process group of its own (Windows: a console process group and
+ * a job), so that Ctrl-C reaches the parent alone, as with processes: see process.h. To a terminal they are in the
+ * background: a task that reads from one, which takes inherit_stdin or opening it, or that writes to one set to
+ * `stty tostop`, is stopped by the system. A stopped task is not dead, and ends when it is continued or the pool is
+ * terminated; a line in the log (MPROC_LOG_WARNING) tells of it.
  */
 #ifndef MPROC_POOL_H
 #define MPROC_POOL_H
@@ -26,7 +32,8 @@ typedef struct mproc_pool mproc_pool;
 typedef struct mproc_pool_options {
     int workers;                     /**< 0: mproc_get_cpu_count(); at most 1024 */
     mproc_start_method start_method; /**< of this pool's workers */
-    const char *executable;          /**< spawn this program instead; NULL: mproc_set_executable's */
+    const char *executable;          /**< spawn this program instead; NULL: mproc_set_executable's. Under fork it is
+                                        MPROC_E_INVALID */
     const char *name;                /**< for messages; copied, cut at 63 bytes; NULL: "Pool-1" and so on */
     mproc_task_fn *initializer;      /**< runs first in every worker; failing it fails the start, and so does its death:
                                         MPROC_E_START_FAILED, with the signal or exit code in mproc_last_error() */
@@ -37,6 +44,8 @@ typedef struct mproc_pool_options {
     int64_t max_tasks_per_worker;    /**< replace a worker after so many calls and map chunks; 0: never */
     int max_restarts;                /**< one more death within restart_window_ms breaks the pool; 0: 16 + 4 x workers;
                                         above 65536, INT_MAX for instance: no limit */
+    bool inherit_stdin;              /**< workers read this process's standard input, all from the same place; else
+                                        theirs is empty. For a pipe or a file: see above */
     int64_t restart_window_ms;       /**< 0: 1 s */
     size_t max_queued;               /**< how many queued tasks make mproc_pool_apply_async wait; 0: no limit */
 } mproc_pool_options;
@@ -49,7 +58,8 @@ MPROC_API int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options
  * its initializer fails, the pool is broken, for its successors would fare no better.
  *
  * options: NULL for the defaults.
- * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_INVALID for a negative number; MPROC_E_LIMIT above 1024 workers, or if
+ * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_INVALID for a negative number, or an
+ *     executable under fork; MPROC_E_LIMIT above 1024 workers, or if
  *     the family segment is full; MPROC_E_INIT_FAILED with the initializer's message; MPROC_E_START_FAILED;
  *     MPROC_E_TIMEOUT; MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_NOT_SUPPORTED; MPROC_E_OS; MPROC_E_NO_MEMORY;
  *     MPROC_E_STATE in a daemon process; MPROC_E_WRONG_PROCESS in a copy made by the program's own fork. After a
@@ -161,8 +171,9 @@ MPROC_API int mproc_pool_apply_async_(mproc_pool *pool, mproc_task_fn *function,
  * Returns: 0; MPROC_E_CLOSED; MPROC_E_TERMINATED; if the pool is broken, what broke it: MPROC_E_BROKEN for too many
  *     deaths, for a replacement MPROC_E_INIT_FAILED, MPROC_E_TIMEOUT, MPROC_E_NO_FUNCTION or MPROC_E_MISMATCH;
  *     MPROC_E_NO_FUNCTION for a pointer outside any module (the task fails with it if its worker has no such library: a
- *     forked worker has what was open when the pool was made, a spawned one loads what it lacks); MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_LIMIT for an
- *     argument above 1 GiB; MPROC_E_OS if there is no thread for callbacks; MPROC_E_WRONG_PROCESS.
+ *     forked worker has what was open when the pool was made, a spawned one loads what it lacks); MPROC_E_INVALID;
+ *     MPROC_E_NO_MEMORY; MPROC_E_LIMIT for an argument above 1 GiB; MPROC_E_OS if there is no thread for callbacks;
+ *     MPROC_E_WRONG_PROCESS.
  * Blocks: only while max_queued tasks are waiting; never otherwise. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.apply_async.
  */

@@ -79,7 +79,7 @@ static int fill_defaults(mproc_pool *pool, const mproc_pool_options *given)
     pool->ops = &mproc__process_link_ops;
     pool->epoch = mproc__process_epoch;
     pool->first_position = mproc__pool_first_position;
-    return mproc__start_method_resolve(options->start_method, &pool->processes.method);
+    return mproc__start_method_resolve(options->start_method, options->executable, &pool->processes.method);
 }
 
 static int copy_initializer(mproc_pool *pool)

@@ -4,6 +4,7 @@
 #include "base/base.h"
 #include "base/error.h"
 #include "base/function.h"
+#include "base/ready.h"
 #include "pool/bell.h"
 #include "pool/module_table.h"
 #include "pool/pool_layout.h"
@@ -24,6 +25,7 @@ struct worker_self {
     struct worker_area *area;
     struct pool_shared *shared;
     void (*end_copy)(void);     /**< does not return */
+    uint32_t epoch;             /**< of the worker: a copy may have begun a family of its own */
     uint32_t position;          /**< of the next submission cell */
     uint32_t complete_position; /**< of the next completion cell */
     uint32_t result_head;       /**< of the next byte in the result stream */
@@ -208,7 +210,7 @@ static any_function *find_function(struct worker_self *self, const struct functi
 /* A task that forked and returned in both copies has made a second worker on the same rings: the copy ends here. */
 static void end_if_copy(const struct worker_self *self)
 {
-    if (platform_is_copy())
+    if (self->epoch != mproc__process_epoch || platform_is_copy())
         self->end_copy();
 }
 
@@ -406,6 +408,7 @@ struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_share
     self->area = area;
     self->shared = shared;
     self->end_copy = end_copy;
+    self->epoch = mproc__process_epoch;
     self->position = area->settings.first_position;
     self->complete_position = self->position;
     self->task.worker = area->settings.index;
