@@ -113,6 +113,7 @@ static int create_thread(platform_thread *thread)
         return error_number;
     pthread_attr_setdetachstate(&attributes, thread->detached ? PTHREAD_CREATE_DETACHED : PTHREAD_CREATE_JOINABLE);
     pthread_attr_setstacksize(&attributes, stack_size());
+    platform__module_stay();
     block_signals(&thread->outside);
     sigset_t before = thread->outside;
     /* Of a detached thread the object may be gone before pthread_create has returned, so its number is put elsewhere.
@@ -164,6 +165,7 @@ int platform_program_thread_start(void (*function)(void *), void (*ended)(void *
     platform_thread *thread = new_thread(function, argument, name, false);
     if (thread == NULL)
         return MPROC_E_NO_MEMORY;
+    platform__module_stay();
     thread->ended = ended;
     if (ours)
         thread->outside = outside;
@@ -203,20 +205,6 @@ bool platform_thread_is_current(const platform_thread *thread)
     return pthread_equal(thread->thread, pthread_self());
 }
 
-/* ---- Cancellation ---- */
-
-int platform_cancel_hold(void)
-{
-    int before;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
-    return before;
-}
-
-void platform_cancel_release(int before)
-{
-    pthread_setcancelstate(before, &(int){ 0 });
-}
-
 /* ---- The hook at a thread's end ---- */
 
 static pthread_key_t exit_key;
@@ -236,6 +224,7 @@ static void run_exit_hook(void *armed)
  * that nobody ends. */
 void platform_thread_exit_hook(void (*function)(void))
 {
+    platform__module_stay();
     if (!exit_key_made)
         exit_key_made = pthread_key_create(&exit_key, run_exit_hook) == 0;
     atomic_store_explicit(&exit_hook, function, memory_order_release);

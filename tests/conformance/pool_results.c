@@ -76,7 +76,7 @@ static void a_value_that_fits_comes_with_its_size(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
-/* A result that was freed before it was ready is stale in every call, and nothing happens to its task, which goes on. */
+/* A result that was freed before it was ready is stale in every call, and nothing happens to its task. */
 static void a_result_freed_before_it_is_ready_is_stale(void)
 {
     mproc_pool *pool = make_pool(1);

@@ -45,6 +45,7 @@ static void options_that_are_not_for_threads_are_refused(void)
                MPROC_E_INVALID);
     CHECK_CONTAINS(mproc_last_error(), "start method");
     CHECK_CODE(mproc_pool_create(&pool, &(mproc_pool_options){ .kind = kind, .executable = "x" }), MPROC_E_INVALID);
+    CHECK_CODE(mproc_pool_create(&pool, &(mproc_pool_options){ .kind = kind, .inherit_stdin = true }), MPROC_E_INVALID);
     CHECK_CODE(mproc_pool_create(&pool, &(mproc_pool_options){ .kind = kind, .start_timeout_ms = 100 }),
                MPROC_E_NOT_SUPPORTED);
     CHECK_CODE(mproc_pool_create(&pool, &(mproc_pool_options){ .kind = kind, .exit_timeout_ms = 100 }),

@@ -270,7 +270,25 @@ static void function_forks_and_returns_twice(void)
     WAIT_UNTIL(atomic_load(&test_board()[3]) == 2);
 }
 
-/* ---- Rule 6: broken streams ---- */
+/* ---- Rule 6: streams ---- */
+
+/* A fully static program without /proc: how often a word was written, by the parent and by its forked child. */
+static int count_of(const char *text, const char *word)
+{
+    int count = 0;
+    for (const char *at = text; (at = strstr(at, word)) != NULL; at++)
+        count++;
+    return count;
+}
+
+static void output_is_written_once_without_proc(void)
+{
+    char text[1024];
+    const char *arguments[] = { test_program("helper_no_proc"), NULL };
+    CHECK_EQ(test_scene_finish(test_program_start(arguments), text, sizeof text), 0);
+    CHECK_EQ(count_of(text, "one"), 1);
+    CHECK_EQ(count_of(text, "two"), 1);
+}
 
 static int leave_broken_streams(mproc_task *task)
 {
@@ -443,6 +461,7 @@ static const struct test tests[] = {
     TEST(function_forks_and_returns_twice),
     TEST(a_function_in_a_thread_forks_and_returns_twice),
     TEST(threads_of_a_pool_have_the_mask_of_its_maker),
+    TEST_WITH(output_is_written_once_without_proc, TEST_ONCE, 0),
     TEST(rule_06_broken_streams),
     TEST_WITH(rule_55_of_the_parent, 0, 60),
     TEST(rule_55_of_a_child),

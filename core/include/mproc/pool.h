@@ -11,8 +11,8 @@
  *     is ready, with MPROC_E_TERMINATED: mproc_pool_join and mproc_pool_free wait for that end.
  *   - A crash in a task is a crash of the program. A task that ends its own thread, by pthread_exit or ExitThread,
  *     costs itself alone: MPROC_E_WORKER_DIED.
- *   - What is about processes, or needs a kill, is refused: start_method, executable, start_timeout_ms and
- *     exit_timeout_ms.
+ *   - What is about processes, or needs a kill, is refused: start_method, executable, inherit_stdin,
+ *     start_timeout_ms and exit_timeout_ms.
  *   - The pid of every worker is that of this process.
  *   - The initializer and the exit hook run once in each thread, for what is thread-local. The exit hook runs after
  *     mproc_pool_terminate as well, since what a thread had opened is still open.
@@ -24,6 +24,12 @@
  * A pool belongs to the process that made it and may be used from all its threads. One that still has workers or tasks
  * when that process ends is lost with it: a line at MPROC_LOG_WARNING says so. User code never runs on
  * the pool's own supervisor thread: callbacks have a thread of their own, or run in mproc_pool_dispatch.
+ *
+ * Worker processes have an empty standard input, and each is in a process group of its own (Windows: a console process
+ * group and a job), so that Ctrl-C reaches the parent alone, as with processes: see process.h. To a terminal they are
+ * in the background: a task that reads from one, which takes inherit_stdin or opening it, or that writes to one set to
+ * `stty tostop`, is stopped by the system. A stopped task is not dead, and ends when it is continued or the pool is
+ * terminated; a line in the log (MPROC_LOG_WARNING) tells of it.
  */
 #ifndef MPROC_POOL_H
 #define MPROC_POOL_H
@@ -49,7 +55,8 @@ typedef enum mproc_pool_kind {
 typedef struct mproc_pool_options {
     int workers;                     /**< 0: mproc_get_cpu_count(); at most 1024 */
     mproc_start_method start_method; /**< of this pool's workers, if they are processes */
-    const char *executable;          /**< spawn this program instead; NULL: mproc_set_executable's */
+    const char *executable;          /**< spawn this program instead; NULL: mproc_set_executable's. Under fork it is
+                                        MPROC_E_INVALID */
     const char *name;                /**< for messages; copied, cut at 63 bytes; NULL: "Pool-1" and so on */
     mproc_task_fn *initializer;      /**< runs first in every worker; failing it fails the start, and so does its death:
                                         MPROC_E_START_FAILED, with the signal or exit code in mproc_last_error() */
@@ -60,6 +67,8 @@ typedef struct mproc_pool_options {
     int64_t max_tasks_per_worker;    /**< replace a worker after so many calls and map chunks; 0: never */
     int max_restarts;                /**< one more death within restart_window_ms breaks the pool; 0: 16 + 4 x workers;
                                         above 65536, INT_MAX for instance: no limit */
+    bool inherit_stdin;              /**< workers read this process's standard input, all from the same place; else
+                                        theirs is empty. For a pipe or a file: see above */
     int64_t restart_window_ms;       /**< 0: 1 s */
     size_t max_queued;               /**< how many queued tasks make mproc_pool_apply_async wait; 0: no limit */
     int64_t kind;                    /**< of its workers: a mproc_pool_kind */
@@ -73,9 +82,9 @@ MPROC_API int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options
  * its initializer fails, the pool is broken, for its successors would fare no better.
  *
  * options: NULL for the defaults.
- * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_INVALID for a negative number, a kind that there is not, or, of threads,
- *     a start method or an executable; MPROC_E_NOT_SUPPORTED for a time limit of threads, which cannot be killed;
- *     MPROC_E_LIMIT above 1024 workers, or if
+ * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_INVALID for a negative number, an executable under fork, a kind that
+ *     there is not, or, of threads, a start method, an executable or a standard input; MPROC_E_NOT_SUPPORTED for a time
+ *     limit of threads, which cannot be killed; MPROC_E_LIMIT above 1024 workers, or if
  *     the family segment is full; MPROC_E_INIT_FAILED with the initializer's message; MPROC_E_START_FAILED;
  *     MPROC_E_TIMEOUT; MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_NOT_SUPPORTED; MPROC_E_OS; MPROC_E_NO_MEMORY;
  *     MPROC_E_STATE for processes in a daemon process; MPROC_E_WRONG_PROCESS in a copy made by the program's own fork.

@@ -16,6 +16,14 @@
  * daemons, terminated, its stdio is flushed, and it is gone by _exit. A function that calls exit() itself ends with
  * that code, flushed as well, but in the way of the C library: under fork the atexit handlers that were copied from the
  * parent run too, except for the library's own.
+ *
+ * Standard input and the terminal. A child's standard input is empty, so that it takes nothing away from its parent's,
+ * and is not stopped for reading from a terminal. It is in a process group of its own (Windows: a console process
+ * group), under every start method: Ctrl-C reaches the parent alone, which decides. By default that is its death, and
+ * its children end with it; a parent that handles the signal ends them as it likes, by mproc_process_interrupt for
+ * instance. Ctrl-Z stops the parent alone, and a child that writes to a terminal set to `stty tostop` is stopped, as
+ * any program in the background. A child with inherit_stdin is as the parent in all of this: it has its standard input
+ * and is in its group. Under fork what the parent had read ahead is then in both.
  */
 #ifndef MPROC_PROCESS_H
 #define MPROC_PROCESS_H
@@ -41,7 +49,10 @@ typedef struct mproc_process_options {
     const char *name;        /**< copied, cut at 63 bytes; NULL: "Process-1", "Process-1:2" by lineage */
     mproc_start_method start_method; /**< of this process only; the global default stays as it is */
     bool daemon;                     /**< terminated, not joined, when this process ends; may start no children */
-    const char *executable;          /**< spawn this program instead; copied; NULL: mproc_set_executable's */
+    bool inherit_stdin;              /**< reads this process's standard input and stays in reach of its terminal, Ctrl-C
+                                        included; see below. Else standard input is empty */
+    const char *executable;          /**< spawn this program instead; copied; NULL: mproc_set_executable's. Under fork
+                                        it is MPROC_E_INVALID */
     int64_t start_timeout_ms;        /**< how long start waits for the child to say READY; 0: 30 s */
 } mproc_process_options;
 
@@ -50,8 +61,8 @@ MPROC_API int mproc_process_create_(mproc_process **ret_process, const mproc_pro
 
 /** Makes a process object. No process exists yet.
  *
- * Returns: 0; MPROC_E_INVALID without a function or with a negative time limit; MPROC_E_NO_MEMORY;
- *      MPROC_E_NOT_SUPPORTED for a start method this system lacks; MPROC_E_OS.
+ * Returns: 0; MPROC_E_INVALID without a function, with a negative time limit, or with an executable under fork;
+ *      MPROC_E_NO_MEMORY; MPROC_E_NOT_SUPPORTED for a start method this system lacks; MPROC_E_OS.
  * Blocks: never. Threads: any. Fork: the object belongs to the calling process.
  * Since: 0.1. Source: multiprocessing.Process.
  */

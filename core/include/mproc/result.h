@@ -1,7 +1,7 @@
 /* Results: what a pool's asynchronous calls return at once, and where the outcome appears later.
  *
- * A result belongs to the caller of the function that returned it and is freed with mproc_result_free,
- * ready or not: its task goes on. The handle names the result without pointing at it: using it after free is answered with
+ * A result belongs to the caller of the function that returned it and is freed with mproc_result_free, ready or not:
+ * the task goes on. The handle names the result without pointing at it: using it after free is answered with
  * MPROC_E_STALE. Another process gets MPROC_E_WRONG_PROCESS, or MPROC_E_STALE if mproc started it, and so does NULL.
  *
  * None of the waits here needs the callback thread: they may be called from callbacks, on any result.

@@ -60,8 +60,8 @@ static inline mproc_view mproc_arg_string_(const char *text)
  * passed, which means nothing in another process, not what it points to: give *pointer, MPROC_ARG_BYTES or
  * MPROC_ARG_STRING. So it is with an array that is a parameter of the calling function, for that is a pointer.
  *
- * In C++ an object whose bytes are no copy of it, as those of a std::string, a std::vector or a smart pointer, which hold
- * pointers to the rest, does not compile. What does is the rest: MPROC_ARG_STRING(string.c_str()),
+ * In C++ an object whose bytes are no copy of it, as those of a std::string, a std::vector or a smart pointer, which
+ * hold pointers to the rest, does not compile. What does is the rest: MPROC_ARG_STRING(string.c_str()),
  * MPROC_ARG_BYTES(vector.data(), vector.size() * sizeof vector[0]), MPROC_ARG(*pointer).
  *
  * MPROC_NO_ARGS is an argument of no bytes.

@@ -42,7 +42,8 @@ enum link_sign {
     LINK_COMPLETED = 2, /**< a completion waits */
     LINK_MADE_ROOM = 4, /**< there may be room where there was none */
     LINK_STUCK = 8,     /**< it sleeps, and cannot go on before take */
-    LINK_ENDED = 16     /**< it is dead, and why can be asked */
+    LINK_ENDED = 16,    /**< it is dead, and why can be asked */
+    LINK_STOPPED = 32   /**< the system holds it, and it goes on when it is told to: a question of microseconds */
 };
 
 /** What is known of a job that was sent and is not yet done. */

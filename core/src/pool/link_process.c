@@ -68,7 +68,7 @@ static int require_template(mproc_pool *pool)
         atomic_store(&source->is_template_lost, false);
     }
     int code = make_template(source);
-    return code < 0 ? mproc__error_platform(code, "a template process") : 0;
+    return code < 0 ? mproc__error_platform(code, "a template process, which start method spawn does without") : 0;
 }
 
 void mproc__process_source_free(struct process_source *source)
@@ -136,6 +136,7 @@ static int start(mproc_pool *pool, int index, struct link **ret_link, int64_t *r
         .name = pool->name,
         .daemon = 1,
         .group = true,
+        .inherit_stdin = pool->options.inherit_stdin,
         .function = (any_function *)pool->options.initializer,
         .args = pool->options.initializer_args,
         .role_size = sizeof(struct worker_area),
@@ -174,6 +175,8 @@ static unsigned look(const struct link *link, unsigned signs)
     /* Acquire: pairs with the exit callback's release, after which how may be read. */
     if ((signs & LINK_ENDED) != 0 && atomic_load_explicit(&self->exited, memory_order_acquire))
         seen |= LINK_ENDED;
+    if ((signs & LINK_STOPPED) != 0 && platform_process_is_stopped(self->process))
+        seen |= LINK_STOPPED;
     return seen;
 }
 

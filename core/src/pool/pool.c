@@ -45,8 +45,8 @@ static int check_kind(const mproc_pool_options *options)
         return 0;
     if (options->kind != MPROC_POOL_THREADS)
         return mproc__error(MPROC_E_INVALID, "a pool of kind %lld", (long long)options->kind);
-    if (options->start_method != MPROC_START_DEFAULT || options->executable != NULL)
-        return mproc__error(MPROC_E_INVALID, "threads have neither a start method nor an executable");
+    if (options->start_method != MPROC_START_DEFAULT || options->executable != NULL || options->inherit_stdin)
+        return mproc__error(MPROC_E_INVALID, "threads have no start method, executable or standard input of their own");
     if (options->start_timeout_ms != 0 || options->exit_timeout_ms != 0)
         return mproc__error(MPROC_E_NOT_SUPPORTED, "threads have no time limits, since they cannot be killed");
     return 0;
@@ -78,7 +78,7 @@ static int choose_kind(mproc_pool *pool)
         options->start_timeout_ms = START_TIMEOUT_MS;
     if (options->exit_timeout_ms == 0)
         options->exit_timeout_ms = EXIT_TIMEOUT_MS;
-    return mproc__start_method_resolve(options->start_method, &pool->processes.method);
+    return mproc__start_method_resolve(options->start_method, options->executable, &pool->processes.method);
 }
 
 static int fill_defaults(mproc_pool *pool, const mproc_pool_options *given)

@@ -4,6 +4,7 @@
 #include "base/base.h"
 #include "base/error.h"
 #include "base/function.h"
+#include "base/ready.h"
 #include "pool/bell.h"
 #include "pool/pool_layout.h"
 #include "pool/ring_layout.h"
@@ -23,6 +24,7 @@ struct worker_self {
     struct worker_area *area;
     struct pool_shared *shared;
     serve_find_fn *find;
+    uint32_t epoch;             /**< of the worker: a copy may have begun a family of its own */
     uint32_t position;          /**< of the next submission cell */
     uint32_t complete_position; /**< of the next completion cell */
     uint32_t result_head;       /**< of the next byte in the result stream */
@@ -214,9 +216,9 @@ static any_function *find_function(struct worker_self *self, const struct functi
 }
 
 /* A task that forked and returned in both copies has made a second worker on the same rings: the copy ends here. */
-static void end_if_copy(void)
+static void end_if_copy(const struct worker_self *self)
 {
-    if (platform_is_copy())
+    if (self->epoch != mproc__process_epoch || platform_is_copy())
         platform_exit_now(0);
 }
 
@@ -281,7 +283,7 @@ static void run_call(struct worker_self *self, const struct submit_cell *cell, i
     mproc_task_fn *function = located ? (mproc_task_fn *)require_function(self, cell) : NULL;
     if (function != NULL) {
         code = function(task);
-        end_if_copy();
+        end_if_copy(self);
     } else {
         code = task->fail_code;
     }
@@ -322,7 +324,7 @@ static void run_items(struct worker_self *self, const struct submit_cell *cell, 
         /* Release: pairs with the acquire in REAP. An item counts as finished when its output is in place. */
         atomic_store_explicit(&self->area->worker.progress, i + 1, memory_order_release);
     }
-    end_if_copy();
+    end_if_copy(self);
 }
 
 static void run_map(struct worker_self *self, const struct submit_cell *cell, int64_t started)
@@ -417,6 +419,7 @@ struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_share
     self->area = area;
     self->shared = shared;
     self->find = find;
+    self->epoch = mproc__process_epoch;
     self->position = area->settings.first_position;
     self->complete_position = self->position;
     self->task.worker = area->settings.index;

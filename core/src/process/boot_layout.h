@@ -42,7 +42,7 @@ struct child_boot {
     platform_word state; /**< enum child_state */
     int32_t fail_code;   /**< written before FAILED is stored with release, read after it was loaded with acquire */
     char fail_text[240];
-    uint32_t reserved;
+    uint32_t by_first_thread; /**< the parent's first thread has started it, and no template */
     uint64_t program; /**< module key of the parent's program: another build is MPROC_E_MISMATCH; 0: another executable
                          was asked for, so not compared */
     int64_t family, scope;    /**< handles by the values the child sees; scope may be PLATFORM_NO_HANDLE */

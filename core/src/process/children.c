@@ -261,8 +261,11 @@ static void end_starting(struct child *child)
 static int abandon_child(struct child *child, const struct child_plan *plan, int code, bool died)
 {
     char reason[512];
-    snprintf(reason, sizeof reason, "%s%s", mproc_last_error(),
-             died && plan->method == MPROC_START_SPAWN ? "; does its main call mproc_init first?" : "");
+    const char *hint =
+        died && plan->method == MPROC_START_SPAWN
+            ? "; does its main call mproc_init first? A plug-in names mproc-worker by mproc_set_executable"
+            : "";
+    snprintf(reason, sizeof reason, "%s%s", mproc_last_error(), hint);
     platform_process_kill_tree(child->process);
     end_starting(child);
     bool ended = mproc__children_wait(child, mproc__deadline(DEATH_TIMEOUT_MS));

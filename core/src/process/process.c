@@ -26,7 +26,7 @@ struct mproc_process {
     int64_t owner; /* pid of the creator */
     bool starting;
     struct child *child; /* NULL before start */
-    bool daemon;
+    bool daemon, inherit_stdin;
     mproc_start_method start_method;
     int64_t start_timeout_ms;
     mproc_task_fn *function;
@@ -132,6 +132,7 @@ static int fill_object(mproc_process *process, const mproc_process_options *opti
     process->owner = platform_self_pid();
     process->function = options->function;
     process->daemon = options->daemon;
+    process->inherit_stdin = options->inherit_stdin;
     process->start_method = options->start_method;
     process->start_timeout_ms = options->start_timeout_ms > 0 ? options->start_timeout_ms : START_TIMEOUT_MS;
     process->argument_size = options->args.size;
@@ -155,7 +156,7 @@ int mproc_process_create_(mproc_process **ret_process, const mproc_process_optio
     if (code == 0)
         code = check_options(&own);
     if (code == 0)
-        code = mproc__start_method_resolve(own.start_method, &method);
+        code = mproc__start_method_resolve(own.start_method, own.executable, &method);
     if (code < 0)
         return code;
     mproc_process *process = calloc(1, sizeof *process);
@@ -180,12 +181,15 @@ static int start(mproc_process *process)
                                .name = identity->name,
                                .lineage = identity->lineage,
                                .daemon = process->daemon,
+                               /* In reach of the terminal it may read from it, and gets its signals. */
+                               .apart = !process->inherit_stdin,
+                               .inherit_stdin = process->inherit_stdin,
                                .authkey = identity->authkey,
                                .authkey_size = identity->authkey_size,
                                .function = (any_function *)process->function,
                                .args = { process->argument, process->argument_size } };
     struct child *child;
-    int code = mproc__start_method_resolve(process->start_method, &plan.method);
+    int code = mproc__start_method_resolve(process->start_method, process->executable, &plan.method);
     if (code < 0)
         return code;
     starting_object = process;

@@ -150,7 +150,7 @@ static void live(void *argument)
     current = thread;
     int code = mproc__task_run(thread->function, (mproc_view){ thread->argument, thread->argument_size }, -1, message);
     /* A copy, made by the function's fork, has come back from it: it has no other thread to go on with. */
-    if (platform_is_copy())
+    if (thread->epoch != mproc__process_epoch || platform_is_copy())
         platform_exit_now(0);
     if (code != 0 && message[0] != '\0')
         mproc__log(MPROC_LOG_ERROR, "thread %s: the function returned %d: %s", thread->name, code, message);
