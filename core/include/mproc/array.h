@@ -84,7 +84,7 @@ MPROC_API int mproc_array_create_(mproc_array *ret_array, int code, size_t count
  *     and what is in use; MPROC_E_NO_MEMORY if this process has no address space for it; MPROC_E_NOT_INITIALIZED;
  *     MPROC_E_OS.
  * Blocks: never. Threads: any. Fork: the array is valid in all processes of the family.
- * Since: 0.1. Source: multiprocessing.Array, RawArray.
+ * Since: 0.2. Source: multiprocessing.Array, RawArray.
  */
 static inline int mproc_array_create(mproc_array *ret_array, int code, size_t count, const mproc_array_options *options)
 {
@@ -124,7 +124,7 @@ static inline int mproc_array_get_info(mproc_array array, mproc_array_info *ret_
  *
  * Returns: 0; MPROC_E_STATE for a raw array, which has none; MPROC_E_STALE; MPROC_E_FOREIGN.
  * Blocks: never. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: get_lock().
+ * Since: 0.2. Source: get_lock().
  */
 MPROC_API int mproc_array_get_lock(mproc_array array, mproc_lock *ret_lock);
 
@@ -140,7 +140,7 @@ MPROC_API int mproc_array_get_lock(mproc_array array, mproc_lock *ret_lock);
  *     have another size; MPROC_E_STALE; MPROC_E_FOREIGN; MPROC_E_LIMIT as mproc_lock_acquire; MPROC_E_NO_MEMORY.
  * Blocks: until it has the lock, if the array has one; a holder's death ends that within 50 ms.
  * Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: array[i], array[i:j].
+ * Since: 0.2. Source: array[i], array[i:j].
  */
 MPROC_API int mproc_array_get(mproc_array array, size_t first, size_t count, void *ret_items, size_t item_size);
 
@@ -148,7 +148,7 @@ MPROC_API int mproc_array_get(mproc_array array, size_t first, size_t count, voi
  *
  * Returns: as mproc_array_get; with MPROC_OWNER_DIED the items were set.
  * Blocks: as mproc_array_get. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: array[i] = x, array[i:j] = [...].
+ * Since: 0.2. Source: array[i] = x, array[i:j] = [...].
  */
 MPROC_API int mproc_array_set(mproc_array array, size_t first, size_t count, const void *items, size_t item_size);
 
@@ -182,7 +182,7 @@ MPROC_API int mproc_array_set_string(mproc_array array, const char *text);
  * Returns: 0; MPROC_E_RANGE for an index outside the array; MPROC_E_TYPE if the items are no integers ('c' and
  *     'u' are not either); MPROC_E_STALE; MPROC_E_FOREIGN; MPROC_E_NO_MEMORY.
  * Blocks: never. Ordering: sequentially consistent. Threads: any. Fork: any process of the family.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_array_add(mproc_array array, size_t index, int64_t delta, int64_t *ret_old);
 
@@ -197,7 +197,7 @@ MPROC_API int mproc_array_add(mproc_array array, size_t index, int64_t delta, in
  *     MPROC_E_FOREIGN; MPROC_E_NO_MEMORY for want of address space.
  * Blocks: never; a few ns after the first call for an array. Threads: any. Fork: in a child made by mproc ask again,
  *     for it may be another address.
- * Since: 0.1. Source: get_obj().
+ * Since: 0.2. Source: get_obj().
  */
 MPROC_API void *mproc_array_data(mproc_array array, int code, size_t item_size, size_t *ret_count);
 

@@ -112,7 +112,7 @@ MPROC_API int mproc_barrier_detach(mproc_barrier barrier);
  * Blocks: until all are there, or the time-out; longer only while a process is stopped in the middle of changing the
  *     barrier (see above). A death of one who waits or is attached ends the wait within 50 ms.
  * Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.Barrier.wait.
+ * Since: 0.2. Source: multiprocessing.Barrier.wait.
  */
 MPROC_API int mproc_barrier_wait(mproc_barrier barrier, int64_t timeout_ms, int *ret_place);
 

@@ -25,14 +25,14 @@ typedef enum mproc_log_level {
  *
  * level: MPROC_LOG_OFF silences.
  * Blocks: never. Threads: any. Fork: inherited.
- * Since: 0.1. Source: multiprocessing.log_to_stderr.
+ * Since: 0.2. Source: multiprocessing.log_to_stderr.
  */
 MPROC_API void mproc_set_log_level(mproc_log_level level);
 
 /** The level in force.
  *
  * Blocks: never. Threads: any. Fork: safe.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API mproc_log_level mproc_get_log_level(void);
 

@@ -75,7 +75,7 @@ MPROC_API int mproc_get_memory_usage_(mproc_memory_usage *ret_usage, size_t usag
  * Returns: 0; MPROC_E_INVALID for NULL; MPROC_E_LIMIT; MPROC_E_NO_MEMORY; MPROC_E_OS; MPROC_E_WRONG_PROCESS in a copy
  *     made by the program's own fork.
  * Blocks: never; takes about 3 ms for each GiB that was ever in use. Threads: any. Fork: any process of the family.
- * Since: 0.1
+ * Since: 0.2
  */
 static inline int mproc_get_memory_usage(mproc_memory_usage *ret_usage)
 {

@@ -118,7 +118,7 @@ static inline mproc_waitable mproc_waitable_pool(mproc_pool *pool)
  * Returns: 0; MPROC_E_DEADLOCK from one of its callbacks; MPROC_E_WRONG_PROCESS.
  * Blocks: until the workers have ended and the callbacks have returned. Threads: nobody else using the pool.
  * Fork: the creator only.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_pool_free(mproc_pool *pool);
 
@@ -146,7 +146,7 @@ MPROC_API int mproc_pool_apply_(mproc_pool *pool, mproc_task_fn *function, mproc
  *     the call is MPROC_E_SIZE, though the task has run. NULL and 0 if the value is not wanted.
  * Returns: as mproc_pool_apply_async and mproc_result_get.
  * Blocks: until the task has ended. Threads: any, callbacks too. Fork: the creator only.
- * Since: 0.1. Source: Pool.apply.
+ * Since: 0.2. Source: Pool.apply.
  */
 static inline int mproc_pool_apply(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
                                    const mproc_task_options *options, void *ret_value, size_t capacity,
@@ -191,7 +191,7 @@ MPROC_API int mproc_pool_try_apply_async_(mproc_pool *pool, mproc_task_fn *funct
  *
  * Returns: also MPROC_E_FULL when max_queued tasks are waiting.
  * Blocks: never. Threads: any. Fork: the creator only.
- * Since: 0.1
+ * Since: 0.2
  */
 static inline int mproc_pool_try_apply_async(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
                                              const mproc_task_options *options, mproc_result **ret_result)
@@ -373,7 +373,7 @@ MPROC_API int mproc_iter_next_(mproc_iter *iter, int64_t timeout_ms, mproc_outco
  *     MPROC_E_WRONG_PROCESS.
  * Blocks: until the time-out, and as the source does.
  * Threads: one at a time, callbacks too. Fork: the creator only.
- * Since: 0.1. Source: IMapIterator.next.
+ * Since: 0.2. Source: IMapIterator.next.
  */
 static inline int mproc_iter_next(mproc_iter *iter, int64_t timeout_ms, mproc_outcome *ret_outcome)
 {
@@ -384,7 +384,7 @@ static inline int mproc_iter_next(mproc_iter *iter, int64_t timeout_ms, mproc_ou
  *
  * Returns: 0.
  * Blocks: never. Threads: nobody else using it. Fork: the creator only.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_iter_free(mproc_iter *iter);
 
@@ -395,7 +395,7 @@ MPROC_API int mproc_iter_free(mproc_iter *iter);
  * Returns: 0, also if repeated; MPROC_E_STATE once the pool has a callback thread, which it gets with the first
  *     callback that it is given; MPROC_E_OS; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_pool_get_handle(mproc_pool *pool, mproc_os_handle *ret_handle);
 
@@ -442,7 +442,7 @@ static inline int mproc_pool_get_stats(mproc_pool *pool, mproc_pool_stats *ret_s
  * ret_pids: room for capacity; as many as fit are written. NULL if capacity is 0.
  * Returns: how many there are; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, int capacity);
 
@@ -461,7 +461,7 @@ MPROC_API int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, in
  * site: "FUNCTION-TEXT\0FILE:LINE", static; what follows a comma in FUNCTION-TEXT is ignored.
  * Returns: pool, unchanged.
  * Blocks: never. Threads: any. Fork: safe.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API mproc_pool *mproc_at_site_(const char *site, mproc_pool *pool);
 

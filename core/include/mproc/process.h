@@ -116,7 +116,7 @@ MPROC_API bool mproc_process_is_alive(mproc_process *process);
  *
  * Returns: 0; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
- * Since: 0.1. Source: Process.exitcode.
+ * Since: 0.2. Source: Process.exitcode.
  */
 MPROC_API int mproc_process_get_exit_code(mproc_process *process, int64_t *ret_code);
 
@@ -158,7 +158,7 @@ MPROC_API bool mproc_process_is_daemon(mproc_process *process);
  *
  * Returns: 0; MPROC_E_STATE after start; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
- * Since: 0.1. Source: Process.daemon.
+ * Since: 0.2. Source: Process.daemon.
  */
 MPROC_API int mproc_process_set_daemon(mproc_process *process, bool daemon);
 
@@ -168,7 +168,7 @@ MPROC_API int mproc_process_set_daemon(mproc_process *process, bool daemon);
  * Returns: 0 with a view owned by the object, valid until the next set or the end of the object; MPROC_E_WRONG_PROCESS
  *     for the parent's.
  * Blocks: never. Threads: any, but not beside set_authkey. Fork: safe.
- * Since: 0.1. Source: Process.authkey.
+ * Since: 0.2. Source: Process.authkey.
  */
 MPROC_API int mproc_process_get_authkey(mproc_process *process, mproc_view *ret_key);
 
@@ -186,7 +186,7 @@ MPROC_API int mproc_process_set_authkey(mproc_process *process, const void *key,
  *
  * Returns: 0; MPROC_E_STATE before start; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
- * Since: 0.1. Source: Process.sentinel.
+ * Since: 0.2. Source: Process.sentinel.
  */
 MPROC_API int mproc_process_get_sentinel(mproc_process *process, mproc_os_handle *ret_handle);
 
@@ -227,7 +227,7 @@ MPROC_API int mproc_process_kill_tree(mproc_process *process);
  *
  * Returns: 0; MPROC_E_WRONG_PROCESS for an object that is another process's, or the library's, and stays.
  * Blocks: never. Threads: any, nobody else using the object. Fork: the creator only.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_process_free(mproc_process *process);
 
@@ -238,7 +238,7 @@ MPROC_API int mproc_process_free(mproc_process *process);
  *
  * Returns: never NULL.
  * Blocks: never. Threads: any. Fork: each process has its own.
- * Since: 0.1. Source: multiprocessing.current_process.
+ * Since: 0.2. Source: multiprocessing.current_process.
  */
 MPROC_API mproc_process *mproc_get_current_process(void);
 
@@ -248,7 +248,7 @@ MPROC_API mproc_process *mproc_get_current_process(void);
  *
  * Returns: NULL in the first process.
  * Blocks: never. Threads: any. Fork: each process has its own.
- * Since: 0.1. Source: multiprocessing.parent_process.
+ * Since: 0.2. Source: multiprocessing.parent_process.
  */
 MPROC_API mproc_process *mproc_get_parent_process(void);
 
@@ -257,7 +257,7 @@ MPROC_API mproc_process *mproc_get_parent_process(void);
  * ret_processes: room for capacity; as many as fit are written; borrowed. NULL if capacity is 0.
  * Returns: how many there are.
  * Blocks: never. Threads: any. Fork: each process has its own.
- * Since: 0.1. Source: multiprocessing.active_children.
+ * Since: 0.2. Source: multiprocessing.active_children.
  */
 MPROC_API int mproc_get_active_children(mproc_process **ret_processes, int capacity);
 

@@ -145,7 +145,7 @@ MPROC_API int mproc_queue_get(mproc_queue queue, int64_t timeout_ms, void *ret_m
  * Returns: how many; 0 if max is 0; else an error, as mproc_queue_get, MPROC_E_TOO_SHORT if not even the first one
  *     fits: ret_sizes, if given, has its size then. MPROC_E_INVALID for a max above INT_MAX.
  * Blocks: until the time-out. Threads: any. Fork: any process of the family.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_queue_get_many(mproc_queue queue, size_t max, int64_t timeout_ms, void *ret_messages,
                                    size_t capacity, size_t *ret_sizes);
@@ -161,7 +161,7 @@ MPROC_API int mproc_queue_get_many(mproc_queue queue, size_t max, int64_t timeou
  * Threads: any; the message may be read and released by any thread of this process. A large one goes when the thread
  *     that took it ends.
  * Fork: any process of the family.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_queue_take(mproc_queue queue, int64_t timeout_ms, mproc_message *ret_message);
 
@@ -183,7 +183,7 @@ MPROC_API int mproc_queue_commit(mproc_queue queue, mproc_message message, int64
  *
  * Returns: 0; MPROC_E_STALE; MPROC_E_FOREIGN.
  * Blocks: never. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.Queue.qsize.
+ * Since: 0.2. Source: multiprocessing.Queue.qsize.
  */
 MPROC_API int mproc_queue_get_count(mproc_queue queue, size_t *ret_count);
 

@@ -67,7 +67,7 @@ typedef int mproc_done_fn(const mproc_outcome *outcome, void *user);
  *     very code cannot be told from it: mproc_result_get_outcome can); MPROC_E_TOO_SHORT if the value is
  *     larger than capacity, and without ret_size MPROC_E_SIZE if it has another size; MPROC_E_STALE. May be repeated.
  * Blocks: until the time-out. Threads: any. Fork: the process that made the pool.
- * Since: 0.1. Source: AsyncResult.get.
+ * Since: 0.2. Source: AsyncResult.get.
  */
 MPROC_API int mproc_result_get(mproc_result *result, int64_t timeout_ms, void *ret_value, size_t capacity,
                                size_t *ret_size);
@@ -80,7 +80,7 @@ MPROC_API int mproc_result_get_outcome_(mproc_result *result, int64_t timeout_ms
  * ret_outcome: valid until the result is freed, but for its member function.
  * Returns: 0 when ready, whatever outcome.code says; MPROC_E_TIMEOUT; MPROC_E_STALE.
  * Blocks: until the time-out. Threads: any. Fork: the process that made the pool.
- * Since: 0.1
+ * Since: 0.2
  */
 static inline int mproc_result_get_outcome(mproc_result *result, int64_t timeout_ms, mproc_outcome *ret_outcome)
 {
@@ -97,7 +97,7 @@ MPROC_API int mproc_result_get_item_(mproc_result *result, size_t index, mproc_o
  *     is a view into the caller's out array, and the message was cut at 87 bytes.
  * Returns: 0; MPROC_E_NOT_READY; MPROC_E_RANGE for an index beyond the end; MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
- * Since: 0.1
+ * Since: 0.2
  */
 static inline int mproc_result_get_item(mproc_result *result, size_t index, mproc_outcome *ret_outcome)
 {
@@ -108,7 +108,7 @@ static inline int mproc_result_get_item(mproc_result *result, size_t index, mpro
  *
  * Returns: 0; MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_result_get_count(mproc_result *result, size_t *ret_count);
 
@@ -124,7 +124,7 @@ MPROC_API int mproc_result_wait(mproc_result *result, int64_t timeout_ms);
  *
  * Returns: the answer; false for MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
- * Since: 0.1. Source: AsyncResult.ready.
+ * Since: 0.2. Source: AsyncResult.ready.
  */
 MPROC_API bool mproc_result_is_ready(mproc_result *result);
 
@@ -132,7 +132,7 @@ MPROC_API bool mproc_result_is_ready(mproc_result *result);
  *
  * Returns: the answer; false for MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
- * Since: 0.1. Source: AsyncResult.successful.
+ * Since: 0.2. Source: AsyncResult.successful.
  */
 MPROC_API bool mproc_result_is_successful(mproc_result *result);
 
@@ -153,7 +153,7 @@ MPROC_API int mproc_result_cancel(mproc_result *result);
  * Returns: 0; MPROC_E_INVALID without a function; MPROC_E_NO_MEMORY; MPROC_E_OS if there is no thread for callbacks;
  *     MPROC_E_CLOSED if the pool was destroyed; MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
- * Since: 0.1. Source: Future.add_done_callback.
+ * Since: 0.2. Source: Future.add_done_callback.
  */
 MPROC_API int mproc_result_add_callback(mproc_result *result, mproc_done_fn *function, void *user);
 
@@ -189,7 +189,7 @@ typedef enum mproc_wait_for {
  *     written then too); MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_STALE.
  * Blocks: until the time-out. Threads: any, as long as nobody frees one of the results. Fork: the process that made
  *     the pools.
- * Since: 0.1. Source: concurrent.futures.wait.
+ * Since: 0.2. Source: concurrent.futures.wait.
  */
 MPROC_API int mproc_wait_results(mproc_result *const *results, size_t count, mproc_wait_for wait_for,
                                  int64_t timeout_ms, bool *ret_ready);
@@ -202,7 +202,7 @@ typedef struct mproc_completed mproc_completed;
  * results: the array is copied; the results themselves stay the caller's. One that is there twice comes once.
  * Returns: 0 with an iteration to be freed; MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
- * Since: 0.1. Source: concurrent.futures.as_completed.
+ * Since: 0.2. Source: concurrent.futures.as_completed.
  */
 MPROC_API int mproc_completed_create(mproc_completed **ret_completed, mproc_result *const *results, size_t count);
 
@@ -211,7 +211,7 @@ MPROC_API int mproc_completed_create(mproc_completed **ret_completed, mproc_resu
  * Returns: 1 with a result; 0 after the last; MPROC_E_TIMEOUT, which loses nothing; MPROC_E_NO_MEMORY; MPROC_E_STALE
  *     if a result was freed that is still to come.
  * Blocks: until the time-out. Threads: one at a time. Fork: the process that made the pool.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_completed_next(mproc_completed *completed, int64_t timeout_ms, mproc_result **ret_result);
 
@@ -219,7 +219,7 @@ MPROC_API int mproc_completed_next(mproc_completed *completed, int64_t timeout_m
  *
  * Returns: 0.
  * Blocks: never. Threads: nobody else using it. Fork: the process that made the pool.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_completed_free(mproc_completed *completed);
 

@@ -54,7 +54,7 @@ MPROC_API int mproc_shared_memory_create(mproc_shared_memory **ret_memory, const
  *     MPROC_E_SIZE, naming both, if it is smaller; MPROC_E_INVALID for a name that cannot be; MPROC_E_NO_MEMORY;
  *     MPROC_E_OS if the system denies it.
  * Blocks: never; before MPROC_E_STATE for 20 milliseconds. Threads: any. Fork: as mproc_shared_memory_create.
- * Since: 0.1. Source: multiprocessing.shared_memory.SharedMemory(name).
+ * Since: 0.2. Source: multiprocessing.shared_memory.SharedMemory(name).
  */
 MPROC_API int mproc_shared_memory_open(mproc_shared_memory **ret_memory, const char *name, size_t size);
 
@@ -63,7 +63,7 @@ MPROC_API int mproc_shared_memory_open(mproc_shared_memory **ret_memory, const c
  * Returns: an address at the beginning of a page, valid until the object is freed; NULL in another process than the one
  *     that attached it.
  * Blocks: never. Threads: any. Fork: see above.
- * Since: 0.1. Source: SharedMemory.buf.
+ * Since: 0.2. Source: SharedMemory.buf.
  */
 MPROC_API void *mproc_shared_memory_get_data(const mproc_shared_memory *memory);
 
@@ -71,7 +71,7 @@ MPROC_API void *mproc_shared_memory_get_data(const mproc_shared_memory *memory);
  *
  * Returns: the size.
  * Blocks: never. Threads: any. Fork: safe.
- * Since: 0.1. Source: SharedMemory.size.
+ * Since: 0.2. Source: SharedMemory.size.
  */
 MPROC_API size_t mproc_shared_memory_get_size(const mproc_shared_memory *memory);
 
@@ -79,7 +79,7 @@ MPROC_API size_t mproc_shared_memory_get_size(const mproc_shared_memory *memory)
  *
  * Returns: a string that is valid until the object is freed.
  * Blocks: never. Threads: any. Fork: safe.
- * Since: 0.1. Source: SharedMemory.name.
+ * Since: 0.2. Source: SharedMemory.name.
  */
 MPROC_API const char *mproc_shared_memory_get_name(const mproc_shared_memory *memory);
 
@@ -88,7 +88,7 @@ MPROC_API const char *mproc_shared_memory_get_name(const mproc_shared_memory *me
  * memory: NULL is allowed.
  * Returns: 0. In another process than the one that attached it the object alone is freed.
  * Blocks: never. Threads: any, if no other uses it. Fork: see above.
- * Since: 0.1. Source: SharedMemory.close.
+ * Since: 0.2. Source: SharedMemory.close.
  */
 MPROC_API int mproc_shared_memory_free(mproc_shared_memory *memory);
 
@@ -144,7 +144,7 @@ MPROC_API int mproc_shareable_list_create(mproc_shareable_list **ret_list, const
  *
  * Returns: as mproc_shared_memory_open; MPROC_E_TYPE if the memory of that name is no list of mproc's.
  * Blocks: never. Threads: any. Fork: the object is this process's only.
- * Since: 0.1. Source: multiprocessing.shared_memory.ShareableList(name=...).
+ * Since: 0.2. Source: multiprocessing.shared_memory.ShareableList(name=...).
  */
 MPROC_API int mproc_shareable_list_open(mproc_shareable_list **ret_list, const char *name);
 
@@ -152,7 +152,7 @@ MPROC_API int mproc_shareable_list_open(mproc_shareable_list **ret_list, const c
  *
  * Returns: a string that is valid until the object is freed.
  * Blocks: never. Threads: any. Fork: safe.
- * Since: 0.1. Source: ShareableList.shm.name.
+ * Since: 0.2. Source: ShareableList.shm.name.
  */
 MPROC_API const char *mproc_shareable_list_get_name(const mproc_shareable_list *list);
 
@@ -160,7 +160,7 @@ MPROC_API const char *mproc_shareable_list_get_name(const mproc_shareable_list *
  *
  * Returns: the number; 0 in another process than the one that attached it.
  * Blocks: never. Threads: any. Fork: see above.
- * Since: 0.1. Source: len().
+ * Since: 0.2. Source: len().
  */
 MPROC_API size_t mproc_shareable_list_get_count(const mproc_shareable_list *list);
 
@@ -170,7 +170,7 @@ MPROC_API size_t mproc_shareable_list_get_count(const mproc_shareable_list *list
  * Returns: 0; MPROC_E_RANGE for an index outside the list; MPROC_E_WRONG_PROCESS; MPROC_E_TYPE if what is there makes
  *     no sense, because somebody has written into the memory.
  * Blocks: never. Threads: any. Fork: see above.
- * Since: 0.1. Source: list[i].
+ * Since: 0.2. Source: list[i].
  */
 MPROC_API int mproc_shareable_list_get(const mproc_shareable_list *list, size_t index, mproc_shareable_item *ret_item);
 
@@ -179,7 +179,7 @@ MPROC_API int mproc_shareable_list_get(const mproc_shareable_list *list, size_t 
  * Returns: 0; MPROC_E_RANGE for an index outside the list; MPROC_E_TOO_SHORT, naming both sizes, if it has not the
  *     room: then it is as before; MPROC_E_TYPE for an item of no type; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any, see above. Fork: see above.
- * Since: 0.1. Source: list[i] = x.
+ * Since: 0.2. Source: list[i] = x.
  */
 MPROC_API int mproc_shareable_list_set(mproc_shareable_list *list, size_t index, const mproc_shareable_item *item);
 
@@ -189,7 +189,7 @@ MPROC_API int mproc_shareable_list_set(mproc_shareable_list *list, size_t index,
  * capacity: 24 is enough.
  * Returns: as mproc_shareable_list_get; MPROC_E_TOO_SHORT.
  * Blocks: never. Threads: any. Fork: see above.
- * Since: 0.1. Source: ShareableList.format.
+ * Since: 0.2. Source: ShareableList.format.
  */
 MPROC_API int mproc_shareable_list_get_format(const mproc_shareable_list *list, size_t index, char *ret_format,
                                               size_t capacity);
@@ -198,7 +198,7 @@ MPROC_API int mproc_shareable_list_get_format(const mproc_shareable_list *list, 
  *
  * Returns: 0; MPROC_E_WRONG_PROCESS; MPROC_E_TYPE as mproc_shareable_list_get.
  * Blocks: never. Threads: any. Fork: see above.
- * Since: 0.1. Source: ShareableList.count.
+ * Since: 0.2. Source: ShareableList.count.
  */
 MPROC_API int mproc_shareable_list_count_equal(const mproc_shareable_list *list, const mproc_shareable_item *item,
                                                size_t *ret_count);
@@ -207,7 +207,7 @@ MPROC_API int mproc_shareable_list_count_equal(const mproc_shareable_list *list,
  *
  * Returns: 0; MPROC_E_NOT_FOUND; MPROC_E_WRONG_PROCESS; MPROC_E_TYPE as mproc_shareable_list_get.
  * Blocks: never. Threads: any. Fork: see above.
- * Since: 0.1. Source: ShareableList.index.
+ * Since: 0.2. Source: ShareableList.index.
  */
 MPROC_API int mproc_shareable_list_find(const mproc_shareable_list *list, const mproc_shareable_item *item,
                                         size_t *ret_index);
@@ -217,7 +217,7 @@ MPROC_API int mproc_shareable_list_find(const mproc_shareable_list *list, const 
  * list: NULL is allowed.
  * Returns: 0.
  * Blocks: never. Threads: any, if no other uses it. Fork: as mproc_shared_memory_free.
- * Since: 0.1. Source: ShareableList.shm.close.
+ * Since: 0.2. Source: ShareableList.shm.close.
  */
 MPROC_API int mproc_shareable_list_free(mproc_shareable_list *list);
 
@@ -297,7 +297,7 @@ MPROC_API int mproc_shared_memory_manager_create(mproc_shared_memory_manager **r
  * ret_memory: to be freed with mproc_shared_memory_free, before or after the manager.
  * Returns: as mproc_shared_memory_create; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: see above.
- * Since: 0.1. Source: SharedMemoryManager.SharedMemory.
+ * Since: 0.2. Source: SharedMemoryManager.SharedMemory.
  */
 MPROC_API int mproc_shared_memory_manager_create_memory(mproc_shared_memory_manager *manager, size_t size,
                                                         mproc_shared_memory **ret_memory);
@@ -307,7 +307,7 @@ MPROC_API int mproc_shared_memory_manager_create_memory(mproc_shared_memory_mana
  * ret_list: to be freed with mproc_shareable_list_free, before or after the manager.
  * Returns: as mproc_shareable_list_create; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: see above.
- * Since: 0.1. Source: SharedMemoryManager.ShareableList.
+ * Since: 0.2. Source: SharedMemoryManager.ShareableList.
  */
 MPROC_API int mproc_shared_memory_manager_create_list(mproc_shared_memory_manager *manager,
                                                       const mproc_shareable_item *items, size_t count,
@@ -318,7 +318,7 @@ MPROC_API int mproc_shared_memory_manager_create_list(mproc_shared_memory_manage
  * manager: NULL is allowed.
  * Returns: 0. In another process than the one that made it the object alone is freed.
  * Blocks: never. Threads: any, if no other uses it. Fork: see above.
- * Since: 0.1. Source: SharedMemoryManager.shutdown.
+ * Since: 0.2. Source: SharedMemoryManager.shutdown.
  */
 MPROC_API int mproc_shared_memory_manager_free(mproc_shared_memory_manager *manager);
 

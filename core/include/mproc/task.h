@@ -96,7 +96,7 @@ MPROC_API int mproc_task_read(mproc_task *task, void *ret_argument, size_t size)
  *
  * Returns: a view valid until the task's function returns.
  * Blocks: never. Threads: the task's own. Fork: the view is also valid in a copy.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API mproc_view mproc_task_get_argument(const mproc_task *task);
 
@@ -132,28 +132,28 @@ MPROC_API int mproc_task_fail(mproc_task *task, int code, const char *format, ..
 /** The number of the task within its pool, from 1; 0 in a process, an initializer or an exit hook.
  *
  * Blocks: never. Threads: the task's own. Fork: safe.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API uint64_t mproc_task_get_id(const mproc_task *task);
 
 /** Which attempt this is, from 1; more than 1 only with retries.
  *
  * Blocks: never. Threads: the task's own. Fork: safe.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API unsigned mproc_task_get_attempt(const mproc_task *task);
 
 /** The place of this worker in its pool, from 0; a replacement takes the place of the dead. -1 in a process.
  *
  * Blocks: never. Threads: the task's own. Fork: safe.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_task_get_worker(const mproc_task *task);
 
 /** In a map kernel, the index of the item in the input array; -1 elsewhere.
  *
  * Blocks: never. Threads: the task's own. Fork: safe.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int64_t mproc_task_get_item(const mproc_task *task);
 
