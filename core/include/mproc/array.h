@@ -58,8 +58,8 @@ typedef struct mproc_array {
 typedef struct mproc_array_options {
     const void *initial; /**< the items at the beginning, as many as the array has; NULL: all zero. Copied */
     bool raw;            /**< without a lock */
-    size_t item_size;    /**< bytes of an item of type MPROC_ARRAY_STRUCT; 0 for other types */
-    const char *name;    /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
+    size_t item_size;    /**< bytes of an item of type MPROC_ARRAY_STRUCT, below 2 GiB; 0 for other types */
+    const char *name;    /**< shown in messages; copied, cut at 31 bytes; NULL for none */
 } mproc_array_options;
 
 /** What an array is. */
@@ -79,10 +79,10 @@ MPROC_API int mproc_array_create_(mproc_array *ret_array, int code, size_t count
  *
  * code: a type code of MPROC_ARRAY_TYPE_MAP, as 'i' for int, or MPROC_ARRAY_STRUCT.
  * count: number of items. 0 is allowed: an array of nothing.
- * Returns: 0; MPROC_E_TYPE for an unknown code; MPROC_E_INVALID for a struct without a size or a size
- *     without a struct; MPROC_E_LIMIT if the family's memory has no room, naming what was asked for, the limit
- *     and what is in use; MPROC_E_NO_MEMORY if this process has no address space for it; MPROC_E_NOT_INITIALIZED;
- *     MPROC_E_OS.
+ * Returns: 0; MPROC_E_TYPE for an unknown code; MPROC_E_INVALID for a struct without a size, or of 2 GiB or
+ *     more, or a size without a struct; MPROC_E_LIMIT if the family's memory has no room, naming what was asked for,
+ *     the limit and what is in use; MPROC_E_NO_MEMORY if this process has no address space for it;
+ *     MPROC_E_NOT_INITIALIZED; MPROC_E_OS.
  * Blocks: never. Threads: any. Fork: the array is valid in all processes of the family.
  * Since: 0.2. Source: multiprocessing.Array, RawArray.
  */
@@ -101,7 +101,8 @@ MPROC_API int mproc_array_copy(mproc_array array, mproc_array *ret_copy);
 
 /** Frees the array and its lock for all processes. Handles to either become stale.
  *
- * Returns: 0; MPROC_E_STATE while somebody who lives holds its lock; MPROC_E_STALE; MPROC_E_FOREIGN.
+ * Returns: 0; MPROC_E_STATE while somebody who lives holds its lock; MPROC_E_STALE; MPROC_E_FOREIGN; MPROC_E_LIMIT as
+ *     for mproc_lock_acquire; MPROC_E_NO_MEMORY.
  * Blocks: never. Threads: any. Fork: any process of the family may call it.
  * Since: 0.1
  */

@@ -66,7 +66,7 @@ typedef struct mproc_pipe_options {
     bool one_way;       /**< the first end only receives, the second only sends */
     bool stream;        /**< bytes without boundaries, for mproc_connection_write and _read only */
     size_t buffer_size; /**< bytes each way, rounded up to a power of two from 4096 on; 0: 64 KiB; at most 64 MiB */
-    const char *name;   /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
+    const char *name;   /**< shown in messages; copied, cut at 31 bytes; NULL for none */
 } mproc_pipe_options;
 
 MPROC_API int mproc_pipe_create_(mproc_connection *ret_first, mproc_connection *ret_second,

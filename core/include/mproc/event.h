@@ -20,7 +20,7 @@ typedef struct mproc_event {
 } mproc_event;
 
 typedef struct mproc_event_options {
-    const char *name; /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
+    const char *name; /**< shown in messages; copied, cut at 31 bytes; NULL for none */
 } mproc_event_options;
 
 MPROC_API int mproc_event_create_(mproc_event *ret_event, const mproc_event_options *options, size_t options_size);

@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-/** Levels, in rising weight; the numbers are those of the reference. */
+/** Levels, in rising weight; the numbers are those of Python. */
 typedef enum mproc_log_level {
     MPROC_LOG_SUBDEBUG = 5,
     MPROC_LOG_DEBUG = 10,

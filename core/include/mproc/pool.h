@@ -32,8 +32,8 @@ typedef struct mproc_pool mproc_pool;
 typedef struct mproc_pool_options {
     int workers;                     /**< 0: mproc_get_cpu_count(); at most 1024 */
     mproc_start_method start_method; /**< of this pool's workers */
-    const char *executable;          /**< spawn this program instead; NULL: mproc_set_executable's. Under fork it is
-                                        MPROC_E_INVALID */
+    const char *executable;          /**< spawn this program instead; copied; NULL: mproc_set_executable's. Under fork
+                                        it is MPROC_E_INVALID */
     const char *name;                /**< for messages; copied, cut at 63 bytes; NULL: "Pool-1" and so on */
     mproc_task_fn *initializer;      /**< runs first in every worker; failing it fails the start, and so does its death:
                                         MPROC_E_START_FAILED, with the signal or exit code in mproc_last_error() */
@@ -124,8 +124,8 @@ MPROC_API int mproc_pool_free(mproc_pool *pool);
 
 /** What a task may ask for: a single one, each item of a map, starmap or imap, or, as the members say, the whole. */
 typedef struct mproc_task_options {
-    int retries;             /**< how often to try again after the worker died, at most 65534; failures of the task
-                                itself are final */
+    int retries;             /**< how often to try again after the worker died, at most 65534, else
+                                MPROC_E_INVALID; failures of the task itself are final */
     mproc_done_fn *on_done;  /**< called after success; after failure too if on_error is NULL. Of a map or starmap once,
                                 for the whole; an imap, whose outcomes come from mproc_iter_next, takes none */
     mproc_done_fn *on_error; /**< called after failure */
@@ -133,7 +133,7 @@ typedef struct mproc_task_options {
     int64_t chunk_size; /**< of mproc_pool_map alone: items handed to a worker at a time, as far as they fit 16 KiB;
                                 0: chosen from the measured time per item; negative: error */
     size_t max_ahead;   /**< of an imap alone: how many items may be taken from the source ahead of the consumer;
-                                0: 64 x workers; at most 16777216 */
+                                0: 64 x workers; above 16777216: MPROC_E_LIMIT */
 } mproc_task_options;
 
 MPROC_API int mproc_pool_apply_(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
@@ -446,10 +446,10 @@ static inline int mproc_pool_get_stats(mproc_pool *pool, mproc_pool_stats *ret_s
  */
 MPROC_API int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, int capacity);
 
-/* The calls above record the text of their function argument and the place of the call, for mproc_outcome and the
- * monitor: a macro of the same name sets it for the next submission of this thread. The macros evaluate their arguments
- * once. MPROC_NO_CALL_SITES, defined before the header, leaves them out; the address of a function is had by its name
- * in parentheses or without an argument list in any case.
+/* The calls above record the text of their function argument and the place of the call, for mproc_outcome: a
+ * macro of the same name sets it for the next submission of this thread. The macros evaluate their arguments once.
+ * MPROC_NO_CALL_SITES, defined before the header, leaves them out; the address of a function is had by its name in
+ * parentheses or without an argument list in any case.
  *
  * What is recorded is the call as it is written. A function of the program's that hands tasks on, as in
  * mproc_pool_apply(pool, fn, ...), so has its own line and the name of its parameter in every outcome. With the name in

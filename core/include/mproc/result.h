@@ -21,6 +21,8 @@ typedef struct mproc_result mproc_result;
 
 /** How a task, or one item of a map, ended.
  *
+ * code is 0 whatever positive number the function returned.
+ *
  * value.data is aligned for every type that needs 8 bytes or less: a struct of numbers may be read in place. Copy what
  * needs more (long double, vectors of the CPU).
  *
@@ -47,7 +49,7 @@ typedef struct mproc_outcome {
 
 /** Told how a task ended. Runs in the parent, on the pool's callback thread or in mproc_pool_dispatch, one at a time,
  * in order of completion, after the result is ready. May submit, wait for results, cancel, close and terminate;
- * joining or destroying its own pool is MPROC_E_DEADLOCK.
+ * joining or freeing its own pool is MPROC_E_DEADLOCK.
  *
  * outcome: valid during the call; outcome->function only until the callback asks for another outcome.
  * Returns: 0; a negative number is reported on the job: its result's code becomes MPROC_E_CALLBACK if it was 0, and
@@ -151,7 +153,7 @@ MPROC_API int mproc_result_cancel(mproc_result *result);
  * callbacks of one result run in the order in which they were added, those given at submission first.
  *
  * Returns: 0; MPROC_E_INVALID without a function; MPROC_E_NO_MEMORY; MPROC_E_OS if there is no thread for callbacks;
- *     MPROC_E_CLOSED if the pool was destroyed; MPROC_E_STALE.
+ *     MPROC_E_CLOSED if the pool was freed; MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
  * Since: 0.2. Source: Future.add_done_callback.
  */
@@ -186,7 +188,8 @@ typedef enum mproc_wait_for {
  *
  * ret_ready: NULL, or count flags, set for each result whether it is ready.
  * Returns: how many are ready, when the condition holds; 0 at once for no results; MPROC_E_TIMEOUT (ret_ready is
- *     written then too); MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_STALE.
+ *     written then too); MPROC_E_INVALID for another condition, or more than INT_MAX results; MPROC_E_NO_MEMORY;
+ *     MPROC_E_STALE.
  * Blocks: until the time-out. Threads: any, as long as nobody frees one of the results. Fork: the process that made
  *     the pools.
  * Since: 0.2. Source: concurrent.futures.wait.
@@ -200,7 +203,8 @@ typedef struct mproc_completed mproc_completed;
 /** Starts going through results in the order in which they complete.
  *
  * results: the array is copied; the results themselves stay the caller's. One that is there twice comes once.
- * Returns: 0 with an iteration to be freed; MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_STALE.
+ * Returns: 0 with an iteration to be freed; MPROC_E_INVALID for more than INT_MAX results; MPROC_E_NO_MEMORY;
+ *     MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
  * Since: 0.2. Source: concurrent.futures.as_completed.
  */

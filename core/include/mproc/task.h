@@ -22,15 +22,16 @@ typedef struct mproc_task mproc_task;
 
 /** A function that runs in another process.
  *
- * Returns: 0 or a positive number for success; a negative number fails the task with that code, and with the message
- *     that mproc_task_fail set. In a process (not a pool) the return value is the exit code, as
- *     mproc_process_get_exit_code says it, and a negative one comes out as another number. A message that was set is
- *     logged at MPROC_LOG_ERROR there, if the function does not return 0.
+ * Returns: 0 or a positive number for success, which of them nobody is told; a negative number fails the task with that
+ *     code, and with the message that mproc_task_fail set. In a process (not a pool) the return value is the exit code,
+ *     as mproc_process_get_exit_code says it, and a negative one comes out as another number. A message that was set
+ *     is logged at MPROC_LOG_ERROR there, if the function does not return 0.
  */
 typedef int mproc_task_fn(mproc_task *task);
 
 /** A kernel for mproc_pool_map: reads one item, writes one item.
  *
+ * task: of its functions mproc_task_fail, mproc_task_get_item and mproc_task_get_worker have a use here.
  * in, out: as elements of an array are aligned whose first one has an address divisible by 8.
  * Returns: 0 or a positive number for success; a negative number fails this item only.
  */
@@ -104,7 +105,8 @@ MPROC_API mproc_view mproc_task_get_argument(const mproc_task *task);
  * an exit hook have nobody to give it to: it is dropped.
  *
  * data: copied. size: at most 1 GiB.
- * Returns: 0; MPROC_E_NO_MEMORY; MPROC_E_LIMIT; MPROC_E_STATE inside a map kernel, whose result is its out item.
+ * Returns: 0; MPROC_E_NO_MEMORY; MPROC_E_LIMIT above 1 GiB; MPROC_E_INVALID for NULL with a size; MPROC_E_STATE inside
+ *     a map kernel, whose result is its out item.
  * Blocks: never. Threads: the task's own. Fork: not in a copy.
  * Since: 0.1
  */
