@@ -126,7 +126,7 @@ MPROC_API int mproc_connection_send(mproc_connection connection, const void *dat
 MPROC_API int mproc_connection_recv(mproc_connection connection, int64_t timeout_ms, void *ret_message, size_t capacity,
                                     size_t *ret_size);
 
-/** Receives the next message, of whatever size, in memory of its own.
+/** Receives the next message, of whatever size, copied into memory of this process.
  *
  * ret_message: to be given to mproc_message_free or mproc_queue_commit.
  * Returns: as mproc_connection_recv, but for MPROC_E_TOO_SHORT and MPROC_E_SIZE; MPROC_E_NO_MEMORY, and the message is

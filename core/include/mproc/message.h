@@ -1,4 +1,5 @@
-/* Messages in place: read where they arrived, or built where they will be read.
+/* Messages in place: read where they arrived, or built where they will be read, if they are large (above 16 KiB) and go
+ * through queues; small ones, and those of connections, are in memory of the process that holds them.
  *
  * mproc_queue_take and mproc_connection_take give a message of whatever size, mproc_message_create an empty one to be
  * filled, and mproc_queue_commit puts either into a queue. Each message ends by a commit or by mproc_message_free.

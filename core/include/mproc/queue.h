@@ -167,8 +167,9 @@ MPROC_API int mproc_queue_get_many(mproc_queue queue, size_t max, int64_t timeou
 MPROC_API int mproc_queue_take(mproc_queue queue, int64_t timeout_ms, mproc_message *ret_message);
 
 /** Puts a message that was made, or taken from this or another queue or a connection, without copying it if it is
- * large. It is in the caller's hands no longer if this succeeds; after an error it still is. A large one that another
- * thread had made or taken belongs to the calling thread from then on, whatever the result.
+ * large and did not come from a connection. It is in the caller's hands no longer if this succeeds; after an error it
+ * still is. A large one that another thread had made or taken belongs to the calling thread from then on, whatever the
+ * result.
  *
  * Returns: as mproc_queue_put; MPROC_E_STALE also for a message that was freed or committed before;
  *     MPROC_E_WRONG_PROCESS for one of another process; MPROC_E_NOT_OWNER for a large one whose thread has ended.
