@@ -33,6 +33,7 @@ static const struct example {
     { "countdown", example_countdown, "ten processes count down, one after the other, by an RLock" },
     { "locks", example_locks, "lock, event, condition, semaphore and barrier together" },
     { "pooled", example_pooled, "a queue in the tasks of a pool collects their results" },
+    { "threads", example_threads, "a pool of 8 threads beside one of processes, and threads used like processes" },
 };
 
 #define EXAMPLE_COUNT (sizeof examples / sizeof *examples)

@@ -38,5 +38,7 @@ example_fn example_object, example_square, example_outcomes, example_renew;
 example_fn example_collect, example_stop, example_pids, example_processes, example_wrong_way;
 /* tasks_sharing.c */
 example_fn example_array, example_chain, example_pipe, example_countdown, example_locks, example_pooled;
+/* tasks_threads.c */
+example_fn example_threads;
 
 #endif

@@ -15,11 +15,12 @@
  *   threads were doing: it takes no lock that a fork could leave locked, or the fork makes that lock new in the child.
  *   Objects that the parent made (threads, processes, templates) are the parent's: in a child their free functions
  *   give the copy's memory back and touch nothing else, and the others return MPROC_E_WRONG_PROCESS. In a child that
- *   the program forks by itself, only what is pure (the clock, chance, platform_is_copy) may be called.
+ *   the program forks by itself, only what is pure (the clock, chance, platform_is_copy) may be called, until
+ *   platform_copy_begin.
  * - Signals. It is not async-signal-safe. Interrupted calls are resumed; no handler is installed, and no mask, locale,
  *   working directory or environment is left changed.
- * - Cancellation. It is no cancellation point, however long it waits: a thread that somebody cancels in here would leave
- *   locks taken and things half done. Nothing is needed where threads cannot be cancelled.
+ * - Cancellation. It is no cancellation point, however long it waits: a thread that somebody cancels in here would
+ *   leave locks taken and things half done. Nothing is needed where threads cannot be cancelled.
  * - Handles. What it opens is not inherited by children, but for the moment and the child that it is meant for.
  *
  * Calls into the system go through a table (unix/calls.h, win32/calls.h), so that a test can make the nth of them fail.
@@ -330,6 +331,17 @@ int platform_thread_start(void (*function)(void *), void *argument, const char *
  */
 void platform_thread_join(platform_thread *thread);
 
+/** Starts a thread that runs functions of the program's, and counts as one of the program's own: it has the stack that
+ * the system gives to threads, and the signal mask of the caller or, if the caller is a thread of
+ * platform_thread_start's, of whoever started that. ended: called last of all with the same argument, on the thread,
+ * however it ends: also if it ends itself (pthread_exit, ExitThread), but not when the whole process ends. The object
+ * goes by platform_thread_join, or by platform_thread_forget. Errors: MPROC_E_NO_MEMORY, MPROC_E_OS. */
+int platform_program_thread_start(void (*function)(void *), void (*ended)(void *), void *argument, const char *name,
+                                  platform_thread **ret_thread);
+
+/** Frees the object of a thread that nobody will join: from its ended on, there or in another thread. */
+void platform_thread_forget(platform_thread *thread);
+
 /** Whether the calling thread is this one. */
 bool platform_thread_is_current(const platform_thread *thread);
 
@@ -340,8 +352,8 @@ uint64_t platform_thread_id(void);
  */
 int platform_thread_count(void);
 
-/** Keeps the calling thread from being cancelled, where threads can be, until platform_cancel_release is given what this
- * returned. For functions of the program that core calls in the middle of something. */
+/** Keeps the calling thread from being cancelled, where threads can be, until platform_cancel_release is given what
+ * this returned. For functions of the program that core calls in the middle of something. */
 int platform_cancel_hold(void);
 void platform_cancel_release(int before);
 
@@ -417,7 +429,9 @@ typedef struct platform_process_options {
     const char *boot;               /**< spawn only: text that the child finds with platform_boot_take; may be NULL */
     const platform_handle *handles; /**< the only handles of ours that the child inherits */
     int handle_count;               /**< at most PLATFORM_MAX_HANDLES */
-    bool group;                     /**< in a process group / job of its own, for kill_tree and against Ctrl-C */
+    bool group;                     /**< in a process group / job of its own, which ends with it */
+    bool apart;                     /**< where a terminal's Ctrl-C does not reach it; group implies it */
+    bool inherit_input;             /**< its standard input is this process's; else it is empty */
     platform_exit_fn *on_exit;      /**< may be called before the start function has returned; may be NULL */
     void *user;
 } platform_process_options;
@@ -429,7 +443,8 @@ bool platform_can_fork(void);
 platform_handle platform_inherited_value(const platform_handle *handles, int index);
 
 /** Starts the executable afresh, with its own path as its only argument and the boot text as its only news. It inherits
- * the handles listed, stdin, stdout and stderr, and nothing else that is open here; the environment, plus a variable
+ * the handles listed, stdout and stderr, stdin if it is to, and nothing else that is open here; the environment, plus a
+ * variable
  * with the boot text, which this process itself never shows; the signal mask and what is ignored, as any program
  * started by this thread would. No window and no error dialog appears for it. With group, its descendants die with it
  * (Windows: also with this process). Blocks until the program runs or has failed to (about 1 ms).
@@ -440,7 +455,8 @@ int platform_process_spawn(const platform_process_options *options, platform_pro
  *
  * In the child all of the port's handles are closed but those of the options, which have the same values; the port's
  * threads and locks are as in a new process; output that the parent had buffered in stdio is dropped, so that it is not
- * written twice; mask and handlers of signals are the caller's; fork handlers of the program have run. All signals are
+ * written twice, and if its standard input is to be empty, so is what stdin had read ahead; mask and handlers of
+ * signals are the caller's; fork handlers of the program have run. All signals are
  * held back from before the fork until then, so that no handler runs in a child that is half set up.
  *
  * Blocks while another thread is opening a handle, for 1 s at most.
@@ -449,6 +465,10 @@ int platform_process_fork(const platform_process_options *options, platform_proc
 
 /** The number of the process. */
 int64_t platform_process_pid(const platform_process *process);
+
+/** Whether the process is stopped, by a signal or by the terminal whose background it is in. About 10 us. False where
+ * that cannot be found out. */
+bool platform_process_is_stopped(const platform_process *process);
 
 /** A handle that is ready once the process has died. Owned by the process object. It may be ready before on_exit is
  * called. */
@@ -525,6 +545,9 @@ int platform_self_identity(platform_identity *ret_identity);
  * cannot be found out it does. start_time 0 fits any. About 10 us. */
 bool platform_is_alive(int64_t pid, uint64_t start_time);
 
+/** Whether the calling thread is the one that the process began with: it ends with the process, as a rule. */
+bool platform_thread_is_first(void);
+
 /** Waits for the death of a process of which somebody has told: not a child, the parent usually. Returns 1 once it is
  * dead, 0 at the deadline. Blocks until deadline_ns, absolute; INT64_MAX: none. Where there is no handle, or the
  * program has closed it, the process is looked at every 200 ms. Errors: as platform_wait_handles, if nothing else can
@@ -535,8 +558,10 @@ int platform_identity_wait(const platform_identity *identity, int64_t deadline_n
  * second, whatever its threads do; at once if parent is dead already. The port watches in its own way; it starts a
  * thread for that or not. The process also ends when its main thread ends by itself (pthread_exit, ExitThread), which
  * that thread would otherwise hide. group: this process leads a group of its own, which is ended as well.
+ * by_first_thread: parent's first thread has started this process, and not a template; then another program that this
+ * process becomes by exec ends with parent too, where the system can see to that.
  * Errors: MPROC_E_OS, MPROC_E_NO_MEMORY; MPROC_E_INVALID for a handle that is none. */
-int platform_lifeline_start(const platform_identity *parent, bool group);
+int platform_lifeline_start(const platform_identity *parent, bool group, bool by_first_thread);
 
 /** Takes the boot text out of the environment, so that what this process starts does not find it. Changes the
  * environment, and so is called before the program has other threads. Returns false if there is none or it does not
@@ -549,6 +574,11 @@ void platform_copy_mark(void);
 /** Whether this process is a copy made by somebody's fork since platform_copy_mark was last called. About 1 ns. Always
  * false where there is no fork. */
 bool platform_is_copy(void);
+
+/** In a copy that the program's own fork made, by its only thread: the port is from now on as in a first process. The
+ * handles that it had open are closed, and what it had made is the parent's, as in a child of platform_process_fork.
+ * Ends with platform_copy_mark. Nothing where there is no fork. */
+void platform_copy_begin(void);
 
 /** Ends the process at once: no exit handlers run, no stdio is flushed. Also good in a forked child of the program's.
  */
@@ -578,8 +608,8 @@ bool platform_module_of(const void *address, platform_module *ret_module);
 /** The loaded module with this key: false if none. Else as platform_module_of. */
 bool platform_module_find(uint64_t key, platform_module *ret_module);
 
-/** A number that grows with every module that is unloaded, before its addresses can be another module's. About 60 ns. In
- * a child of platform_process_fork, as long as only modules of the parent's are asked about, it is as it was then. */
+/** A number that grows with every module that is unloaded, before its addresses can be another module's. About 60 ns.
+ * In a child of platform_process_fork it is as it was then, as long as only modules of the parent's are asked about. */
 uint64_t platform_module_unloads(void);
 
 /** Loads a module that a function lives in, for good. Runs its initialisers. Not in a forked child of a process with

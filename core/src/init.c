@@ -1,9 +1,11 @@
-/* mproc_init: where every process of a family comes in. */
+/* mproc_init, and mproc_begin_family: where every process of a family comes in. */
 #include "init.h"
 #include "base/base.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/ready.h"
+#include "channel/message.h"
+#include "family/family.h"
 #include "platform.h"
 #include "pool/job_table.h"
 #include "pool/running.h"
@@ -17,9 +19,11 @@
 #include "process/process_main.h"
 #include "process/self.h"
 #include "process/settings.h"
+#include "process/thread.h"
 #include "process/threads.h"
 
-/* In a new child, floor by floor. The family comes later, when the process joins it. */
+/* In a new child, or a copy that becomes a first process, floor by floor. The family comes later, when the process
+ * joins or makes it. */
 static void adopt(const struct child_boot *boot)
 {
     platform_copy_mark();
@@ -36,6 +40,7 @@ static void adopt(const struct child_boot *boot)
     mproc__children_adopt();
     mproc__crash_names_adopt();
     mproc__process_adopt();
+    mproc__thread_adopt();
 
     mproc__job_table_adopt();
     mproc__running_adopt();
@@ -56,5 +61,27 @@ NEVER_INLINE int mproc_init(int argc, char **argv)
     platform_setup();
     platform_copy_mark();
     mproc__child_enter(&entry);
+    return 0;
+}
+
+/* The boot that a first process would have, were it given one. */
+static void adopt_as_first(void)
+{
+    const struct child_boot boot = { .name = "MainProcess",
+                                     .log_level = mproc_get_log_level(),
+                                     .default_method = mproc__chosen_start_method() };
+    adopt(&boot);
+}
+
+int mproc_begin_family(void)
+{
+    if (!mproc__initialized())
+        return mproc__error(MPROC_E_NOT_INITIALIZED, "the copy of a program has to have called it before the fork");
+    if (!platform_is_copy())
+        return 0;
+    platform_copy_begin();
+    mproc__family_leave();
+    mproc__message_forget_all();
+    adopt_as_first();
     return 0;
 }

@@ -1,6 +1,6 @@
-/* The entry: mproc_init, and which floors a new process passes on its way in.
+/* The entry: mproc_init, mproc_begin_family, and which floors a new process passes on its way in.
  *
- * Lives here: mproc_init, and what only a place above all floors can say: that every floor gives up what a fork has
+ * Lives here: these two, and what only a place above all floors can say: that every floor gives up what a fork has
  * copied, and which floor runs a child of which role.
  *
  * May use: all folders.

@@ -16,6 +16,7 @@
 #include "family/view.h"
 #include "init.h"
 #include "pool/watch.h"
+#include "process/thread.h"
 #include "sync/event.h"
 #include "word/await.h"
 #include <mproc/process.h>
@@ -96,12 +97,18 @@ static int look_at_process(const mproc_waitable *item)
     return code < 0 ? code : 1;
 }
 
+static int look_at_thread(const mproc_waitable *item)
+{
+    return mproc__thread_look(item->object);
+}
+
 typedef int waitable_look(const mproc_waitable *item);
 
 static waitable_look *const looks[] = {
     [MPROC_WAITABLE_PROCESS] = look_at_process, [MPROC_WAITABLE_CONNECTION] = look_at_connection,
     [MPROC_WAITABLE_QUEUE] = look_at_queue,     [MPROC_WAITABLE_EVENT] = look_at_event,
     [MPROC_WAITABLE_RESULT] = look_at_result,   [MPROC_WAITABLE_POOL] = look_at_pool,
+    [MPROC_WAITABLE_THREAD] = look_at_thread,
 };
 
 static waitable_look *look_of(mproc_waitable_kind kind)
@@ -119,6 +126,7 @@ static int check_item(const mproc_waitable *item)
     case MPROC_WAITABLE_PROCESS:
     case MPROC_WAITABLE_RESULT:
     case MPROC_WAITABLE_POOL:
+    case MPROC_WAITABLE_THREAD:
         return item->object == NULL ? mproc__error(MPROC_E_INVALID, "its object is NULL") : 0;
     default:
         return look_of(item->kind) ? 0 : mproc__error(MPROC_E_NOT_SUPPORTED, "its kind is %d", (int)item->kind);

@@ -236,12 +236,12 @@ static bool is_chosen(const char *name, const char *prefix, const struct stat *s
 
 /* A lease for writing is given only if nobody else has the file open or mapped, by whatever means. Who opens it while
  * we have the lease waits until it is removed, and the kernel tells us by a signal: one that every program ignores. A
- * kernel without leases cannot say; then the lock alone decides. */
+ * kernel without leases cannot say (EINVAL); then the lock alone decides. */
 static bool has_no_other(int fd)
 {
     if (platform_calls.fcntl(fd, F_SETSIG, SIGURG) < 0)
-        return true;
-    return platform_calls.fcntl(fd, F_SETLEASE, F_WRLCK) == 0 || errno != EAGAIN;
+        return errno == EINVAL;
+    return platform_calls.fcntl(fd, F_SETLEASE, F_WRLCK) == 0 || errno == EINVAL;
 }
 
 static void remove_left(const char *name, const char *prefix)

@@ -4,6 +4,7 @@
 #include "linux/proc.h"
 #include "unix/calls.h"
 #include "unix/os.h"
+#include "unix/wait.h"
 #include <errno.h>
 
 #define WAIT_ATTEMPTS 3
@@ -13,24 +14,40 @@
 _Static_assert(sizeof(struct platform_pidfd_info) == 64,
                "the kernel knows the first version of the struct by its size");
 
+/* The kernel allows it to everybody, so that EPERM too is the word of a sandbox that does not know the call. */
 int platform__os_process_open(pid_t pid)
 {
-    return platform_calls.pidfd_open(pid, 0);
+    int pidfd = platform_calls.pidfd_open(pid, 0);
+    if (pidfd < 0 && errno == EPERM)
+        errno = ENOSYS;
+    return pidfd;
+}
+
+/* The pidfd alone may be had, as in valgrind. It says then at least that the number is not free yet. */
+static int signal_by_number(int pidfd, pid_t pid, int number)
+{
+    if (pidfd < 0 || !platform__is_ready(pidfd))
+        return kill(pid, number);
+    errno = ESRCH;
+    return -1;
 }
 
 int platform__os_process_signal(int pidfd, pid_t pid, int number)
 {
-    (void)pid;
-    return platform_calls.pidfd_send_signal(pidfd, number, 0);
+    int result = pidfd >= 0 ? platform_calls.pidfd_send_signal(pidfd, number, 0) : -1;
+    if (pidfd < 0 || (result < 0 && (errno == ENOSYS || errno == EPERM)))
+        return signal_by_number(pidfd, pid, number);
+    return result;
 }
 
 int platform__os_process_wait(int pidfd, pid_t pid, siginfo_t *ret_info, int options)
 {
     int result, failures = 0;
-    (void)pid;
+    idtype_t kind = pidfd >= 0 ? WAIT_PIDFD : P_PID;
+    id_t id = pidfd >= 0 ? (id_t)pidfd : (id_t)pid;
     do {
         *ret_info = (siginfo_t){ 0 };
-        result = platform_calls.waitid(WAIT_PIDFD, (id_t)pidfd, ret_info, WEXITED | WNOHANG | options);
+        result = platform_calls.waitid(kind, id, ret_info, WEXITED | WNOHANG | options);
         /* Only ECHILD says that it is not ours to reap. To take any other failure for that would leave a zombie for
          * good, so it must be seen more than once. */
         failures += result < 0 && errno != EINTR;
@@ -40,8 +57,16 @@ int platform__os_process_wait(int pidfd, pid_t pid, siginfo_t *ret_info, int opt
 
 bool platform__pidfd_is_unreaped(int pidfd)
 {
-    /* EPERM is an answer about a process that exists: one that changed its user. */
-    return platform_calls.pidfd_send_signal(pidfd, 0, 0) == 0 || errno == EPERM;
+    if (pidfd < 0)
+        return true;
+    /* EPERM is an answer about a process that exists: one that changed its user. ENOSYS is none. */
+    return platform_calls.pidfd_send_signal(pidfd, 0, 0) == 0 || errno == EPERM || errno == ENOSYS;
+}
+
+bool platform__os_process_is_stopped(int pidfd, pid_t pid)
+{
+    struct platform__stat stat;
+    return platform__stat_read(pid, &stat) && stat.state == 'T' && platform__pidfd_is_unreaped(pidfd);
 }
 
 /* A zombie that waits for its new parent (init, or a subreaper) shows its status in /proc. The pidfd proves afterwards

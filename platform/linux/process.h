@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 
-/** Whether the pid behind the pidfd still names the same process or its zombie: not reaped, hence not recycled. */
+/** Whether the pid behind the pidfd still names the same process or its zombie: not reaped, hence not recycled. Without
+ * a pidfd (-1) nobody can know, and it is taken to. */
 bool platform__pidfd_is_unreaped(int pidfd);
 
 #endif

@@ -27,7 +27,7 @@
 /* ---- The scope ---- */
 
 /* The socket as it was made or inherited. A program that closes descriptors it does not know may have a file of its own
- * under the number since. Written once, before any use. */
+ * under the number since. Written before any use. */
 static struct {
     dev_t device;
     ino_t inode; /* 0: not known yet */
@@ -45,6 +45,8 @@ static void remember_scope(int fd)
 static int check_scope(int fd)
 {
     struct stat status;
+    if (fd < 0)
+        return platform__fail_text(MPROC_E_NOT_SUPPORTED, "this program may make no sockets, by which handles travel");
     if (fstat(fd, &status) == 0 && status.st_ino == known_scope.inode && status.st_dev == known_scope.device)
         return 0;
     return platform__fail_number(MPROC_E_OS, "the program has closed the socket for handles under way", EBADF);
@@ -86,6 +88,11 @@ int platform_scope_create(platform_handle *ret_scope)
 {
     bool locked = platform__descriptors_lock();
     int fd = platform__adopt_unlock(locked, platform_calls.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    if (fd < 0 && platform__is_denied(errno)) {
+        /* A sandbox: a family can do without, but no handles travel in it. */
+        *ret_scope = PLATFORM_NO_HANDLE;
+        return 0;
+    }
     if (fd < 0)
         return platform__fail(MPROC_E_OS, "socket");
     int code = connect_to_itself(fd);
@@ -93,6 +100,8 @@ int platform_scope_create(platform_handle *ret_scope)
         platform_handle_close(fd);
         return code;
     }
+    /* A copy that begins a family of its own still knows that of its parent. */
+    known_scope.inode = 0;
     remember_scope(fd);
     *ret_scope = fd;
     return 0;

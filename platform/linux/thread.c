@@ -12,6 +12,12 @@ uint64_t platform_thread_id(void)
     return (uint64_t)syscall(SYS_gettid);
 }
 
+/* In a forked child it is the one that has forked. */
+bool platform_thread_is_first(void)
+{
+    return syscall(SYS_gettid) == getpid();
+}
+
 int platform_thread_count(void)
 {
     struct platform__stat stat;

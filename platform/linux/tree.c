@@ -3,7 +3,7 @@
  * The tree is frozen from the top: a process is stopped before its children are listed, and a process with a stop
  * signal pending cannot complete a fork, so the list is complete. No number is trusted: a listed child is opened as a
  * pidfd, then asked for its parent, and then the parent's own pidfd must still be unreaped. A number that was recycled
- * on the way fails one of these.
+ * on the way fails one of these. Where a sandbox has no pidfds, the numbers must do.
  *
  * Whoever is killed between stopping and killing leaves the stopped behind, whose lifeline is stopped too. So a tree
  * that keeps to the process group of its root, as nearly all do, is not frozen: one signal to the group takes all of
@@ -30,7 +30,7 @@
 
 struct family {
     pid_t pid;
-    int pidfd; /* -1: the calling process */
+    int pidfd; /* -1: the calling process, or one of a system without pidfds */
     int depth;
     bool has_lists; /* whether the kernel offers /proc/PID/task/TID/children */
     struct search *search;
@@ -60,17 +60,17 @@ static void search_below(struct family *family, const struct platform__stat *sta
 
 static void kill_with_all_below(struct family *family)
 {
-    platform_calls.pidfd_send_signal(family->pidfd, SIGSTOP, 0);
+    platform__os_process_signal(family->pidfd, family->pid, SIGSTOP);
     visit_children(family);
-    platform_calls.pidfd_send_signal(family->pidfd, SIGKILL, 0);
+    platform__os_process_signal(family->pidfd, family->pid, SIGKILL);
 }
 
 static void visit_child(pid_t pid, const struct family *parent)
 {
     struct platform__stat stat;
     bool locked = platform__descriptors_lock();
-    int pidfd = platform__adopt_unlock(locked, platform_calls.pidfd_open(pid, 0));
-    if (pidfd < 0)
+    int pidfd = platform__adopt_unlock(locked, platform__os_process_open(pid));
+    if (pidfd < 0 && errno != ENOSYS)
         return;
     if (is_child(pid, parent, &stat)) {
         struct family family = { .pid = pid, .pidfd = pidfd, .depth = parent->depth + 1, .search = parent->search };

@@ -3,6 +3,7 @@
 #include "platform.h"
 #include "unix/calls.h"
 #include "unix/os.h"
+#include "unix/process.h"
 #include <unistd.h>
 
 /* A page that the kernel empties in every child made by a fork, whoever called it. Without such pages
@@ -44,4 +45,10 @@ bool platform_is_copy(void)
         return atomic_load_explicit(page, memory_order_relaxed) == 0;
     pid_t pid = atomic_load_explicit(&marked_pid, memory_order_relaxed);
     return pid != 0 && pid != getpid();
+}
+
+void platform_copy_begin(void)
+{
+    platform__begin_anew(NULL, 0, NULL, 0);
+    platform_copy_mark();
 }

@@ -38,3 +38,8 @@ int platform__fail(int code, const char *what)
     errno = error_number;
     return code;
 }
+
+bool platform__is_denied(int error_number)
+{
+    return error_number == EPERM || error_number == EACCES || error_number == ENOSYS || error_number == EAFNOSUPPORT;
+}

@@ -34,9 +34,10 @@ static int find_out_locked(void)
 {
     bool locked = platform__descriptors_lock();
     int descriptor = platform__adopt_unlock(locked, platform__os_process_open(getpid()));
-    if (descriptor < 0)
-        return platform__fail(errno == ENOSYS ? MPROC_E_NOT_SUPPORTED : MPROC_E_OS, "opening this process");
-    self.identity = (platform_identity){ getpid(), platform_self_start_time(), descriptor };
+    if (descriptor < 0 && errno != ENOSYS)
+        return platform__fail(MPROC_E_OS, "opening this process");
+    platform_handle handle = descriptor < 0 ? PLATFORM_NO_HANDLE : descriptor;
+    self.identity = (platform_identity){ getpid(), platform_self_start_time(), handle };
     return 0;
 }
 

@@ -62,10 +62,13 @@ static int tie_to_main_thread(void)
     return error == 0 ? 0 : platform__fail_number(MPROC_E_OS, "pthread_key_create", error);
 }
 
-int platform_lifeline_start(const platform_identity *parent, bool group)
+int platform_lifeline_start(const platform_identity *parent, bool group, bool by_first_thread)
 {
     lifeline.parent = *parent;
     lifeline.group = group;
+    /* Before the look at the parent, so that no death of his falls between the two. */
+    if (by_first_thread)
+        platform__os_end_program_with_parent();
     if (platform_identity_wait(parent, 0) > 0)
         end_family();
     int code = tie_to_main_thread();

@@ -319,6 +319,17 @@ int platform_module_load(const char *path)
     return 0;
 }
 
+/* The program itself always stays. */
+void platform__module_stay(void)
+{
+    static atomic_bool stays;
+    platform_module self;
+    if (atomic_load(&stays) || !platform_module_of((const void *)(uintptr_t)platform__module_stay, &self))
+        return;
+    if (self.path[0] == '\0' || platform_calls.dlopen(self.path, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE))
+        atomic_store(&stays, true);
+}
+
 void platform_symbol_name(const void *address, char *ret_name, size_t capacity)
 {
     Dl_info info;

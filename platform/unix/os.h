@@ -29,7 +29,10 @@
 /* A process descriptor stands for one process, whatever becomes of its number, and is ready to be read from the
  * process's death on: Linux's pidfd, a kqueue that waits for NOTE_EXIT. It is the sentinel that core waits on.
  * Templates send theirs through a socket; a system whose descriptors cannot travel so has no templates, and supplies
- * platform_template_create and its like as stubs in place of unix/template.c. */
+ * platform_template_create and its like as stubs in place of unix/template.c.
+ *
+ * Where the system has none, or a sandbox does not let programs have them, processes are known by their numbers: the
+ * functions below take -1 for the descriptor then, and deaths are looked for by the clock. */
 
 /** Opens a process by its number, close-on-exec and not adopted: the caller is within platform__descriptors_lock.
  * Returns -1 with errno set: ESRCH if there is no such process; ENOSYS. */
@@ -49,6 +52,9 @@ enum platform__exit_answer { PLATFORM__EXIT_KNOWN, PLATFORM__EXIT_NOT_YET, PLATF
 /** The wait status of a dead process that is not, or no longer, ours to reap. NOT_YET: it is about to be reaped. A
  * system that cannot tell answers NEVER; such exits are PLATFORM_EXIT_UNKNOWN then. */
 enum platform__exit_answer platform__os_process_status(int descriptor, pid_t pid, int *ret_status);
+
+/** Whether the process is stopped; false where the system does not say. */
+bool platform__os_process_is_stopped(int descriptor, pid_t pid);
 
 /** Kills the process group that the process leads. A system that can name the group only by its number does nothing
  * unless number_is_safe says that the leader is unreaped, so that the number cannot have been recycled. */
@@ -94,6 +100,10 @@ const char *platform__os_program_file(void);
 
 /** In a spawned child: gives the process the name that its program has, should the system call it by the path above. */
 void platform__os_program_name(void);
+
+/** By the main thread of a child: should the child become another program by exec, that one is to end when the thread
+ * ends that has started the child. Nothing where the system cannot. */
+void platform__os_end_program_with_parent(void);
 
 /** Names the calling thread for debuggers, where threads have names. */
 void platform__os_thread_name(const char *name);

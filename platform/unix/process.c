@@ -29,6 +29,17 @@ int64_t platform_process_pid(const platform_process *process)
     return process->pid;
 }
 
+/* What stands for the process in the functions of os.h. */
+static int os_descriptor(const platform_process *process)
+{
+    return process->by_number ? -1 : process->descriptor;
+}
+
+bool platform_process_is_stopped(const platform_process *process)
+{
+    return platform__os_process_is_stopped(os_descriptor(process), process->pid);
+}
+
 platform_handle platform_process_sentinel(const platform_process *process)
 {
     return process->descriptor;
@@ -60,7 +71,7 @@ platform_exit platform__exit_of_status(int status)
 static bool foreign_exit(platform_process *process)
 {
     int status;
-    switch (platform__os_process_status(process->descriptor, process->pid, &status)) {
+    switch (platform__os_process_status(os_descriptor(process), process->pid, &status)) {
     case PLATFORM__EXIT_KNOWN:
         process->report = platform__exit_of_status(status);
         return true;
@@ -80,7 +91,18 @@ static bool foreign_exit(platform_process *process)
 static void kill_group_of_dead(platform_process *process, bool number_is_safe)
 {
     if (process->group)
-        platform__os_group_kill(process->descriptor, process->pid, number_is_safe);
+        platform__os_group_kill(os_descriptor(process), process->pid, number_is_safe);
+}
+
+/* One that is not ours to reap is a template's, which is lost, or the program itself has reaped it. */
+static bool has_died(const platform_process *process)
+{
+    siginfo_t info;
+    if (!process->by_number)
+        return platform__is_ready(process->descriptor);
+    if (platform__os_process_wait(-1, process->pid, &info, WNOWAIT) == 0)
+        return info.si_pid != 0;
+    return !platform_is_alive(process->pid, 0);
 }
 
 /* Reaps our child, its group first: as long as it is a zombie its number is its own. Returns false if the end of the
@@ -88,12 +110,13 @@ static void kill_group_of_dead(platform_process *process, bool number_is_safe)
 static bool collect(platform_process *process)
 {
     siginfo_t info;
-    if (platform__os_process_wait(process->descriptor, process->pid, &info, WNOWAIT) == 0) {
+    int descriptor = os_descriptor(process);
+    if (platform__os_process_wait(descriptor, process->pid, &info, WNOWAIT) == 0) {
         if (info.si_pid == 0)
             return false;
         kill_group_of_dead(process, true);
         process->report = platform__exit_of_siginfo(&info);
-        platform__os_process_wait(process->descriptor, process->pid, &info, 0);
+        platform__os_process_wait(descriptor, process->pid, &info, 0);
     } else {
         kill_group_of_dead(process, false);
         if (!foreign_exit(process))
@@ -106,7 +129,7 @@ static void process_ready(platform__watch *watch)
 {
     platform_process *process = (platform_process *)watch;
     /* Without the lock: descriptor does not change while the object is watched. */
-    if (!platform__is_ready(process->descriptor))
+    if (!has_died(process))
         return;
     platform__watcher_lock();
     /* The descriptor stays ready, so that from here on looking again must be by the clock. */
@@ -127,6 +150,8 @@ static void call_on_exit(void *context)
 void platform__process_report(platform_process *process)
 {
     process->reaped = true;
+    if (process->by_number)
+        platform_event_set(process->descriptor);
     platform__watch_remove(&process->watch);
     platform__watch_rest(&process->watch);
     if (process->on_exit && !process->forgotten)
@@ -169,8 +194,8 @@ static int probe_descriptors(void)
 {
     bool locked = platform__descriptors_lock();
     int probe = platform__adopt_unlock(locked, platform__os_process_open(getpid()));
-    if (probe < 0)
-        return platform__fail(errno == ENOSYS ? MPROC_E_NOT_SUPPORTED : MPROC_E_OS, "opening a process");
+    if (probe < 0 && errno != ENOSYS)
+        return platform__fail(MPROC_E_OS, "opening a process");
     platform_handle_close(probe);
     return 0;
 }
@@ -202,22 +227,26 @@ int platform__process_new(const platform_process_options *options, platform_proc
     return 0;
 }
 
-/* Where the program ignores SIGCHLD, a child that ends at once is gone without a trace. A set event stands for it:
- * ready for ever, and with no status to be had. */
-static int open_stand_in(void)
+int platform__process_open_event(bool is_dead)
 {
     platform_handle event;
     if (platform_event_create(&event) < 0)
         return -1;
-    platform_event_set(event);
+    if (is_dead)
+        platform_event_set(event);
     return (int)event;
 }
 
-static int open_child(pid_t pid)
+/* Where the program ignores SIGCHLD, a child that ends at once is gone without a trace. A set event stands for it:
+ * ready for ever, and with no status to be had. */
+static int open_child(platform_process *process)
 {
     bool locked = platform__descriptors_lock();
-    int descriptor = platform__adopt_unlock(locked, platform__os_process_open(pid));
-    return descriptor < 0 && errno == ESRCH ? open_stand_in() : descriptor;
+    int descriptor = platform__adopt_unlock(locked, platform__os_process_open(process->pid));
+    if (descriptor >= 0 || (errno != ESRCH && errno != ENOSYS))
+        return descriptor;
+    process->by_number = errno == ENOSYS;
+    return platform__process_open_event(!process->by_number);
 }
 
 /* The child has no descriptor, but it is unreaped (or was reaped without our doing a moment ago), so its number is
@@ -234,15 +263,24 @@ static void kill_unborn(pid_t pid, bool group)
     platform_cancel_release(cancel);
 }
 
+static int watch(platform_process *process)
+{
+    if (!process->by_number)
+        return platform__watch_add(&process->watch, process->descriptor, process_ready);
+    process->watch.ready = process_ready;
+    platform__watch_linger(&process->watch);
+    return 0;
+}
+
 int platform__process_born(platform_process *process, pid_t pid)
 {
     process->pid = pid;
-    process->descriptor = open_child(pid);
+    process->descriptor = open_child(process);
     int code = process->descriptor < 0 ? platform__fail(MPROC_E_OS, "opening a process") : 0;
     if (code == 0) {
         platform__watcher_lock();
         process->watched = true;
-        code = platform__watch_add(&process->watch, process->descriptor, process_ready);
+        code = watch(process);
         platform__watcher_unlock();
     }
     if (code < 0) {
@@ -255,27 +293,34 @@ int platform__process_born(platform_process *process, pid_t pid)
 void platform__process_watch_foreign(platform_process *process)
 {
     process->watched = true;
-    if (platform__watch_add(&process->watch, process->descriptor, process_ready) < 0) {
+    if (watch(process) < 0) {
         process->watch.ready = process_ready;
         platform__watch_linger(&process->watch);
     }
 }
 
-static void begin_child(const platform_handle *keep, int keep_count, bool group)
+void platform__begin_anew(const platform_handle *keep, int keep_count, const platform_handle *more, int more_count)
 {
-    /* For good: the thread is a copy of one that may be about to be cancelled, which the copy is not to obey. */
-    platform_cancel_hold();
-    if (group)
-        setpgid(0, 0);
     platform__watcher_after_fork();
     platform__identity_after_fork();
-    platform__descriptors_after_fork(keep, keep_count, NULL, 0);
+    platform__descriptors_after_fork(keep, keep_count, more, more_count);
     platform__modules_after_fork();
-    platform__streams_drop_output();
     platform__thread_after_fork();
 }
 
-pid_t platform__fork(const platform_handle *keep, int keep_count, bool group, sigset_t *ret_mask)
+static void begin_child(const platform_process_options *options)
+{
+    /* For good: the thread is a copy of one that may be about to be cancelled, which the copy is not to obey. */
+    platform_cancel_hold();
+    if (options->group || options->apart)
+        setpgid(0, 0);
+    platform__begin_anew(options->handles, options->handle_count, NULL, 0);
+    platform__streams_drop_output();
+    if (!options->inherit_input)
+        platform__streams_empty_input();
+}
+
+pid_t platform__fork(const platform_process_options *options, sigset_t *ret_mask)
 {
     sigset_t before;
     platform__signals_hold(&before);
@@ -285,13 +330,13 @@ pid_t platform__fork(const platform_handle *keep, int keep_count, bool group, si
     bool locked = platform__descriptors_lock();
     pid_t pid = platform_calls.fork();
     if (pid == 0) {
-        begin_child(keep, keep_count, group);
+        begin_child(options);
         return 0;
     }
     int error_number = errno;
     platform__descriptors_unlock(locked);
     platform__modules_after_fork_in_parent();
-    if (pid > 0 && group) {
+    if (pid > 0 && (options->group || options->apart)) {
         /* Done by both, so that neither can find it undone. The later one fails or does nothing. */
         setpgid(pid, pid);
     }
@@ -307,7 +352,7 @@ int platform_process_fork(const platform_process_options *options, platform_proc
     if (code < 0)
         return code;
     sigset_t mask;
-    pid_t pid = platform__fork(options->handles, options->handle_count, options->group, &mask);
+    pid_t pid = platform__fork(options, &mask);
     if (pid == 0) {
         free(process);
         platform__signals_release(&mask);
@@ -326,13 +371,24 @@ int platform_process_fork(const platform_process_options *options, platform_proc
 
 /* ---- How it is ended ---- */
 
-/* By descriptor, so that it reaches this process or nobody. */
+/* By descriptor, so that it reaches this process or nobody. The number is its own until it was reaped: here under the
+ * lock, so that it is not while the signal is sent; by a template perhaps a moment before it tells. */
+static int signal_it(platform_process *process, int number)
+{
+    if (!process->by_number)
+        return platform__os_process_signal(process->descriptor, process->pid, number);
+    platform__watcher_lock();
+    int result = process->reaped ? 0 : platform__os_process_signal(-1, process->pid, number);
+    platform__watcher_unlock();
+    return result;
+}
+
 static int send_signal(platform_process *process, int number)
 {
     if (process->generation != platform__generation())
         return platform__fail_text(MPROC_E_WRONG_PROCESS, "the process was started by another process");
     /* EBADF: the event that stands for a child that was gone at once. */
-    if (platform__os_process_signal(process->descriptor, process->pid, number) < 0 && errno != ESRCH && errno != EBADF)
+    if (signal_it(process, number) < 0 && errno != ESRCH && errno != EBADF)
         return platform__fail(MPROC_E_OS, "sending a signal");
     return 0;
 }
@@ -356,18 +412,18 @@ int platform_process_kill(platform_process *process)
 
 int platform_process_kill_tree(platform_process *process)
 {
-    bool is_whole_group = process->group && platform__os_tree_is_in_group(process->pid, process->descriptor);
+    bool is_whole_group = process->group && platform__os_tree_is_in_group(process->pid, os_descriptor(process));
     /* Without the stop it might start more while its descendants are looked for, which is no reason to spare it. */
     int code = send_signal(process, is_whole_group ? 0 : SIGSTOP);
     if (code < 0 && code != MPROC_E_OS)
         return code;
     if (!is_whole_group)
-        platform__os_tree_kill_below(process->pid, process->descriptor);
+        platform__os_tree_kill_below(process->pid, os_descriptor(process));
     if (process->group) {
         /* Under the lock our own child is not reaped, so that its number can stand for its group. A template reaps
          * without asking us; but it kills the group itself, before. */
         platform__watcher_lock();
-        platform__os_group_kill(process->descriptor, process->pid, !process->reaped && !process->serial);
+        platform__os_group_kill(os_descriptor(process), process->pid, !process->reaped && !process->serial);
         platform__watcher_unlock();
     }
     return platform_process_kill(process);

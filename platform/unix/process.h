@@ -14,6 +14,7 @@ struct platform_process {
     platform__watch watch; /* first: the watcher's pointer is the object's */
     pid_t pid;
     int descriptor; /* where the child was gone before it could be opened: an event that is set */
+    bool by_number; /* there are no process descriptors here: descriptor is an event, set when the death is seen */
     unsigned generation;
     bool group;
     platform_exit_fn *on_exit;
@@ -45,13 +46,20 @@ void platform__process_destroy(platform_process *process);
  * process is looked at every 10 ms. */
 void platform__process_watch_foreign(platform_process *process);
 
+/** Opens the event of a process that is known by its number. Returns -1 with errno set. */
+int platform__process_open_event(bool is_dead);
+
 /** Reports process->report and frees the object if it was forgotten. On the watcher thread, with the lock held. */
 void platform__process_report(platform_process *process);
 
-/** fork, the calling thread going on in the child. In the child the port is as in a new process but for the descriptors
- * kept, and all signals are still held back: the caller ends that with platform__signals_release(ret_mask) when it is
- * ready for them. Returns as fork does. */
-pid_t platform__fork(const platform_handle *keep, int keep_count, bool group, sigset_t *ret_mask);
+/** fork, the calling thread going on in the child, whose group, input and handles are as the options say. In the child
+ * the port is as in a new process but for these handles, and all signals are still held back: the caller ends that with
+ * platform__signals_release(ret_mask) when it is ready for them. Returns as fork does. */
+pid_t platform__fork(const platform_process_options *options, sigset_t *ret_mask);
+
+/** In a forked process, which has one thread: forgets the parent's threads, processes and identity, and closes the
+ * port's descriptors but those of the two lists. */
+void platform__begin_anew(const platform_handle *keep, int keep_count, const platform_handle *more, int more_count);
 
 /** Makes a child just forked into an object that is watched, or kills it. Frees the object on failure. */
 int platform__process_born(platform_process *process, pid_t pid);

@@ -14,6 +14,10 @@ void platform__modules_before_fork(void);
 void platform__modules_after_fork_in_parent(void);
 void platform__modules_after_fork(void);
 
+/** Sees to it that the module with the library in it, a plug-in perhaps, is never unloaded: before a thread runs in it,
+ * or will end by a function in it. Cheap when repeated. */
+void platform__module_stay(void);
+
 /** Bytes of thread-local variables in all modules. */
 size_t platform__modules_thread_local_size(void);
 

@@ -9,6 +9,7 @@
 #include "unix/setup.h"
 #include "unix/signals.h"
 #include "unix/spawn_actions.h"
+#include "unix/streams.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct spawn {
     posix_spawnattr_t attributes;
     bool has_actions, has_attributes;
     int sources[PLATFORM_MAX_HANDLES];
+    int input; /* -1: standard input is inherited */
     char **environment;
 };
 
@@ -27,6 +29,7 @@ static void release(struct spawn *spawn)
 {
     for (int i = 0; i < PLATFORM_MAX_HANDLES; i++)
         platform_handle_close(spawn->sources[i]);
+    platform_handle_close(spawn->input);
     if (spawn->has_actions)
         posix_spawn_file_actions_destroy(&spawn->actions);
     if (spawn->has_attributes)
@@ -49,6 +52,14 @@ static int copy_sources(struct spawn *spawn, const platform_process_options *opt
             return platform__fail(MPROC_E_OS, "duplicating a handle for a child");
     }
     return 0;
+}
+
+static int open_input(struct spawn *spawn, const platform_process_options *options)
+{
+    if (options->inherit_input)
+        return 0;
+    spawn->input = platform__streams_open_empty();
+    return spawn->input >= 0 ? 0 : platform__fail(MPROC_E_OS, "opening an empty standard input");
 }
 
 /* Whatever the program forgot to open close-on-exec stays behind too. */
@@ -89,6 +100,8 @@ static int add_actions(struct spawn *spawn, int handle_count)
 {
     int error_number = posix_spawn_file_actions_init(&spawn->actions);
     spawn->has_actions = error_number == 0;
+    if (spawn->input >= 0 && error_number == 0)
+        error_number = posix_spawn_file_actions_adddup2(&spawn->actions, spawn->input, STDIN_FILENO);
     for (int i = 0; i < handle_count && error_number == 0; i++)
         if (spawn->sources[i] >= 0)
             error_number =
@@ -100,14 +113,14 @@ static int add_actions(struct spawn *spawn, int handle_count)
 }
 
 /* Signal dispositions pass as exec passes them. The mask is given, since signals are held back meanwhile. */
-static int add_attributes(struct spawn *spawn, bool group, const sigset_t *mask)
+static int add_attributes(struct spawn *spawn, bool apart, const sigset_t *mask)
 {
     short flags = POSIX_SPAWN_SETSIGMASK;
     int error_number = posix_spawnattr_init(&spawn->attributes);
     spawn->has_attributes = error_number == 0;
     if (error_number == 0)
         error_number = posix_spawnattr_setsigmask(&spawn->attributes, mask);
-    if (error_number == 0 && group) {
+    if (error_number == 0 && apart) {
         flags |= POSIX_SPAWN_SETPGROUP;
         error_number = posix_spawnattr_setpgroup(&spawn->attributes, 0);
     }
@@ -117,11 +130,13 @@ static int add_attributes(struct spawn *spawn, bool group, const sigset_t *mask)
 static int prepare(struct spawn *spawn, const platform_process_options *options, const sigset_t *mask)
 {
     int code = copy_sources(spawn, options);
+    if (code == 0)
+        code = open_input(spawn, options);
     if (code < 0)
         return code;
     int error_number = add_actions(spawn, options->handle_count);
     if (error_number == 0)
-        error_number = add_attributes(spawn, options->group, mask);
+        error_number = add_attributes(spawn, options->group || options->apart, mask);
     if (error_number != 0)
         return platform__fail_number(MPROC_E_NO_MEMORY, "preparing a spawn", error_number);
     spawn->environment = platform__boot_environment(options->boot, options->handle_count);
@@ -145,7 +160,7 @@ static int execute(struct spawn *spawn, const char *executable, pid_t *ret_pid)
 
 static int start(const platform_process_options *options, const sigset_t *mask, pid_t *ret_pid)
 {
-    struct spawn spawn = { .environment = NULL };
+    struct spawn spawn = { .input = -1 };
     for (int i = 0; i < PLATFORM_MAX_HANDLES; i++)
         spawn.sources[i] = -1;
     int code = prepare(&spawn, options, mask);

@@ -154,3 +154,33 @@ void platform__streams_drop_output(void)
         flush_into_nothing();
     }
 }
+
+/* ---- Input ---- */
+
+/* Without /dev/null, as in some containers, a pipe that nobody writes to is as empty. */
+int platform__streams_open_empty(void)
+{
+    int ends[2];
+    int fd = platform__open("/dev/null", O_RDONLY);
+    if (fd >= 0)
+        return fd;
+    bool locked = platform__descriptors_lock();
+    if (pipe2(ends, O_CLOEXEC) == 0) {
+        close(ends[1]);
+        fd = platform__adopt(ends[0]);
+    }
+    platform__descriptors_unlock(locked);
+    return fd;
+}
+
+/* What was read ahead would be read twice; and a stream that is closed with such input in it sets the file back to
+ * where its reader is, in the parent too. */
+void platform__streams_empty_input(void)
+{
+    purge_if_free(stdin);
+    close(STDIN_FILENO);
+    int empty = platform__streams_open_empty();
+    if (empty >= 0)
+        dup2(empty, STDIN_FILENO);
+    platform_handle_close(empty);
+}

@@ -1,4 +1,5 @@
-/* Keeping what a parent had buffered in stdio from being written a second time by its forked child.
+/* What a child has of its parent's stdio: of the output that was buffered nothing, lest it be written a second time;
+ * and of the input nothing, unless it is to.
  */
 #ifndef MPROC_UNIX_STREAMS_H
 #define MPROC_UNIX_STREAMS_H
@@ -12,5 +13,12 @@ void platform__streams_before_fork(void);
 
 /** In a forked child: forgets the output that streams hold, without writing it. What was read ahead stays. */
 void platform__streams_drop_output(void);
+
+/** Opens something that is at its end when it is read, close-on-exec. Returns -1 with errno set. */
+int platform__streams_open_empty(void);
+
+/** In a forked child, which has closed its parent's descriptors: standard input is empty from here on, and what stdin
+ * had read ahead is forgotten. Should nothing be left to open, it is closed. */
+void platform__streams_empty_input(void);
 
 #endif

@@ -168,7 +168,9 @@ static int open_pair(int pair[2])
         pair[1] = platform__adopt(pair[1]);
     }
     platform__descriptors_unlock(locked);
-    return result < 0 || pair[0] < 0 || pair[1] < 0 ? platform__fail(MPROC_E_OS, "socketpair") : 0;
+    return result < 0 || pair[0] < 0 || pair[1] < 0
+               ? platform__fail(platform__is_denied(errno) ? MPROC_E_NOT_SUPPORTED : MPROC_E_OS, "socketpair")
+               : 0;
 }
 
 static void close_sockets(const struct sockets *sockets)
@@ -179,21 +181,25 @@ static void close_sockets(const struct sockets *sockets)
     }
 }
 
+/* The template keeps the standard input, for workers that are to have it. */
 static int start_server(struct platform__template_server *setting, platform_process *process)
 {
     int count = setting->keep_count + 3;
     platform_handle *all = platform_calls.calloc((size_t)count, sizeof *all);
+    const platform_process_options options = {
+        .handles = all, .handle_count = count, .group = true, .inherit_input = true
+    };
     if (!all) {
         platform__process_destroy(process);
         return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a template");
     }
     all[0] = setting->requests;
     all[1] = setting->deaths;
-    all[2] = setting->parent;
+    all[2] = setting->maker.handle;
     for (int i = 3; i < count; i++)
         all[i] = setting->keep[i - 3];
     setting->keep = all + 3;
-    pid_t pid = platform__fork(all, count, true, &setting->mask);
+    pid_t pid = platform__fork(&options, &setting->mask);
     if (pid == 0)
         platform__template_serve(setting);
     int code = pid < 0 ? platform__fail(MPROC_E_START_FAILED, "fork") : 0;
@@ -214,7 +220,7 @@ static int start_template(struct platform_template *template, struct platform__t
     if (code == 0)
         code = platform__process_new(&options, &template->process);
     if (code == 0) {
-        setting->parent = (int)self.handle;
+        setting->maker = self;
         setting->group = getpgrp();
         code = start_server(setting, template->process);
     }
@@ -312,6 +318,8 @@ static int send_request(struct platform_template *template, const platform_proce
     int fds[PLATFORM_MAX_HANDLES], fd_count = 0;
     struct platform__request request = { .kind = PLATFORM__FORK,
                                          .group = options->group,
+                                         .apart = options->apart,
+                                         .inherit_input = options->inherit_input,
                                          .serial = template->last_serial,
                                          .handle_count = (uint32_t)options->handle_count };
     for (int i = 0; i < options->handle_count; i++) {
@@ -396,6 +404,8 @@ static int ask(struct platform_template *template, const platform_process_option
         platform_handle_close(*ret_descriptor);
         return platform__fail_number(MPROC_E_START_FAILED, "fork in the template", ret_answer->error_number);
     }
+    if (ret_answer->by_number)
+        *ret_descriptor = platform__process_open_event(false);
     return *ret_descriptor < 0 ? refuse_worker(template) : 0;
 }
 
@@ -418,6 +428,7 @@ static void accept_worker(platform_process *process, const struct platform__answ
     platform__watcher_lock();
     process->pid = answer->pid;
     process->descriptor = descriptor;
+    process->by_number = answer->by_number != 0;
     process->answered = true;
     if (!process->template && !process->exit_is_known) {
         /* The template died meanwhile. */

@@ -18,17 +18,19 @@ enum platform__request_kind {
 
 struct platform__request {
     uint32_t kind;
-    uint32_t group;
+    uint32_t group, apart, inherit_input; /**< as in the options */
     uint64_t serial;
     uint32_t handle_count;
     uint32_t present; /**< bit i: handles[i] travels with the packet; the others are none */
 };
 
-/** Travels with the worker's descriptor, unless error_number is set. */
+/** Travels with the worker's descriptor, unless error_number is set, or the worker is known by its number. */
 struct platform__answer {
     uint64_t serial;
     int32_t pid;
     int32_t error_number;
+    uint32_t by_number;
+    uint32_t reserved;
 };
 
 struct platform__death {
@@ -57,9 +59,9 @@ struct platform__template_server {
     const platform_handle *keep; /**< for its workers */
     int keep_count;
     int requests, deaths; /**< its ends of the sockets */
-    int parent;           /**< descriptor of the maker */
-    sigset_t mask;        /**< for its workers */
-    pid_t group;          /**< the maker's, for workers that have none of their own */
+    platform_identity maker;
+    sigset_t mask; /**< for its workers */
+    pid_t group;   /**< the maker's, for workers that have none of their own */
 };
 
 /** Runs the template, in its process. */

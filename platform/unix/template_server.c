@@ -2,7 +2,8 @@
  *
  * It goes on holding all signals back, as its fork did, and has the default for SIGCHLD, so that none of the program's
  * handlers runs in it and its workers wait for it as zombies; its workers get back what the program had. It ends when
- * its maker dies, or, once the maker has let go of it, with its last worker.
+ * its maker dies, and ends those workers then that do not end by themselves; or, once the maker has let go of it, with
+ * its last worker.
  */
 #define _GNU_SOURCE
 #include "unix/calls.h"
@@ -12,6 +13,7 @@
 #include "unix/process.h"
 #include "unix/setup.h"
 #include "unix/signals.h"
+#include "unix/streams.h"
 #include "unix/template.h"
 #include "unix/thread.h"
 #include "unix/wait.h"
@@ -29,7 +31,7 @@ struct worker {
     pid_t pid;
     int descriptor;
     bool group;
-    bool held; /* dead, but a debugger waits for it first */
+    bool held; /* looked at by the clock: dead, but a debugger waits for it first; or there is no descriptor of it */
     bool dead;
     platform_exit how;
 };
@@ -75,6 +77,12 @@ static void answer_given(const struct server *server, uint64_t serial)
     platform_wake(server->answered, INT32_MAX);
 }
 
+/* 0 means one of its own, which has the worker's number. */
+static pid_t group_of(const struct server *server, const struct platform__request *request)
+{
+    return request->group || request->apart ? 0 : server->setting->group;
+}
+
 static _Noreturn void become_worker(struct server *server, const int *fds, const struct platform__request *request)
 {
     const struct platform__template_server *setting = server->setting;
@@ -82,11 +90,10 @@ static _Noreturn void become_worker(struct server *server, const int *fds, const
     int count = (int)request->handle_count;
     for (int i = 0; i < count; i++)
         handles[i] = request->present & (1u << i) ? *fds++ : PLATFORM_NO_HANDLE;
-    setpgid(0, request->group ? 0 : setting->group);
-    platform__watcher_after_fork();
-    platform__identity_after_fork();
-    platform__descriptors_after_fork(setting->keep, setting->keep_count, handles, count);
-    platform__modules_after_fork();
+    setpgid(0, group_of(server, request));
+    platform__begin_anew(setting->keep, setting->keep_count, handles, count);
+    if (!request->inherit_input)
+        platform__streams_empty_input();
     free(server->workers);
     free(server->polls);
     wait_until_answered(server, request->serial);
@@ -148,34 +155,38 @@ static void end_worker(pid_t pid, bool group)
 static int open_worker(pid_t pid, bool group)
 {
     int descriptor = platform__adopt(platform__os_process_open(pid));
-    if (descriptor < 0)
+    if (descriptor < 0 && errno != ENOSYS)
         end_worker(pid, group);
     return descriptor;
 }
 
-/* Returns the descriptor of the new worker, or -1 with errno set. */
-static int fork_worker(struct server *server, const struct platform__request *request, const int *fds, int fd_count)
+/* Returns the new worker, or NULL with errno set. */
+static const struct worker *fork_worker(struct server *server, const struct platform__request *request, const int *fds,
+                                        int fd_count)
 {
     if (fd_count != __builtin_popcount(request->present)) {
         errno = EMFILE;
-        return -1;
+        return NULL;
     }
     if (!make_room(server))
-        return -1;
+        return NULL;
     pid_t pid = platform_calls.fork();
     if (pid == 0)
         become_worker(server, fds, request);
     if (pid < 0)
-        return -1;
+        return NULL;
     /* Not in the template's own group, with which it would be killed. */
-    setpgid(pid, request->group ? pid : server->setting->group);
+    setpgid(pid, group_of(server, request));
     int descriptor = open_worker(pid, request->group != 0);
-    if (descriptor >= 0) {
-        server->workers[server->count++] = (struct worker){
-            .serial = request->serial, .pid = pid, .descriptor = descriptor, .group = request->group != 0
-        };
-    }
-    return descriptor;
+    if (descriptor < 0 && errno != ENOSYS)
+        return NULL;
+    struct worker *worker = &server->workers[server->count++];
+    *worker = (struct worker){ .serial = request->serial,
+                               .pid = pid,
+                               .descriptor = descriptor,
+                               .group = request->group != 0,
+                               .held = descriptor < 0 };
+    return worker;
 }
 
 /* The descriptor could not be sent, for a lack of memory or because too many descriptors are in flight: the maker would
@@ -184,7 +195,7 @@ static int fork_worker(struct server *server, const struct platform__request *re
 static void send_refusal(struct server *server, struct platform__answer *answer, int descriptor)
 {
     answer->error_number = errno;
-    if (descriptor >= 0) {
+    if (answer->pid != 0) {
         const struct worker *worker = &server->workers[--server->count];
         end_worker(worker->pid, worker->group);
         platform_handle_close(descriptor);
@@ -197,11 +208,14 @@ static void send_refusal(struct server *server, struct platform__answer *answer,
 static void serve_fork(struct server *server, const struct platform__request *request, const int *fds, int fd_count)
 {
     struct platform__answer answer = { .serial = request->serial };
-    int descriptor = fork_worker(server, request, fds, fd_count);
-    if (descriptor >= 0)
-        answer.pid = server->workers[server->count - 1].pid;
-    else
+    const struct worker *worker = fork_worker(server, request, fds, fd_count);
+    int descriptor = worker ? worker->descriptor : -1;
+    if (worker) {
+        answer.pid = worker->pid;
+        answer.by_number = descriptor < 0;
+    } else {
         answer.error_number = errno;
+    }
     if (platform__packet_send(server->setting->requests, &answer, sizeof answer, &descriptor, descriptor >= 0) < 0)
         send_refusal(server, &answer, descriptor);
     answer_given(server, request->serial);
@@ -271,12 +285,65 @@ static void report_deaths(struct server *server)
     }
 }
 
+/* ---- The maker's death ---- */
+
+/* For workers to end by themselves, all at once and with what they have started. */
+#define FAREWELL_NS 200000000
+/* From closing its files to being dead a process has little left to do. */
+#define DYING_NS 1000000000
+
+static void end_with_all_below(const struct worker *worker)
+{
+    platform__os_process_signal(worker->descriptor, worker->pid, SIGSTOP);
+    platform__os_tree_kill_below(worker->pid, worker->descriptor);
+    if (worker->group)
+        platform__os_group_kill(worker->descriptor, worker->pid, true);
+    platform__os_process_signal(worker->descriptor, worker->pid, SIGKILL);
+}
+
+/* The workers know of it as well. Those that cannot act on it, for they are stopped, or have become another program by
+ * exec, end here. */
+static _Noreturn void end_with_maker(const struct server *server)
+{
+    int64_t deadline_ns = platform_now_ns() + FAREWELL_NS;
+    for (int i = 0; i < server->count; i++) {
+        const struct worker *worker = &server->workers[i];
+        const platform_handle descriptor = worker->descriptor;
+        unsigned char has_ended;
+        /* One that is known by its number is not waited for. */
+        if (!worker->dead && platform_wait_handles(&descriptor, 1, deadline_ns, &has_ended) <= 0)
+            end_with_all_below(worker);
+    }
+    _exit(0);
+}
+
+/* A maker that dies closes its sockets a moment before it is dead. One that has closed them and lives on has become
+ * another program by exec. */
+static _Noreturn void end_unheard(const struct server *server)
+{
+    if (platform_identity_wait(&server->setting->maker, platform_now_ns() + DYING_NS) > 0)
+        end_with_maker(server);
+    _exit(0);
+}
+
 /* ---- The loop ---- */
 
-/* Returns whether a worker must be looked at by the clock. */
+static bool is_maker_known_by_number(const struct server *server)
+{
+    return server->setting->maker.handle == PLATFORM_NO_HANDLE;
+}
+
+/* Whether it is dying: it has closed its sockets, or is gone. */
+static bool has_lost_maker(const struct server *server)
+{
+    return server->polls[PARENT].revents || (server->polls[DEATHS].revents & (POLLHUP | POLLERR | POLLNVAL)) ||
+           (is_maker_known_by_number(server) && getppid() != server->setting->maker.pid);
+}
+
+/* Returns whether anybody must be looked at by the clock. */
 static bool fill_polls(struct server *server)
 {
-    bool held = false, unsent = false;
+    bool held = is_maker_known_by_number(server), unsent = false;
     for (int i = 0; i < server->count; i++) {
         const struct worker *worker = &server->workers[i];
         held = held || worker->held;
@@ -286,7 +353,7 @@ static bool fill_polls(struct server *server)
     }
     server->polls[REQUESTS] = (struct pollfd){ server->released ? -1 : server->setting->requests, POLLIN, 0 };
     server->polls[DEATHS] = (struct pollfd){ server->setting->deaths, unsent ? POLLOUT : 0, 0 };
-    server->polls[PARENT] = (struct pollfd){ server->setting->parent, POLLIN, 0 };
+    server->polls[PARENT] = (struct pollfd){ (int)server->setting->maker.handle, POLLIN, 0 };
     return held;
 }
 
@@ -301,9 +368,8 @@ static void serve_once(struct server *server)
             pause_after_failure(server);
         return;
     }
-    /* The second condition is a maker that became another program by exec: nobody listens any more. */
-    if (server->polls[PARENT].revents || (server->polls[DEATHS].revents & (POLLHUP | POLLERR | POLLNVAL)))
-        _exit(0);
+    if (has_lost_maker(server))
+        end_unheard(server);
     for (int i = 0; i < server->count; i++) {
         struct worker *worker = &server->workers[i];
         if (!worker->dead && (worker->held || server->polls[FIXED_POLLS + i].revents))

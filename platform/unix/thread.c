@@ -16,12 +16,16 @@
 struct platform_thread {
     pthread_t thread;
     void (*function)(void *);
+    void (*ended)(void *); /* of a thread of the program's; else NULL */
     void *argument;
     char name[16];
     bool detached;
+    sigset_t outside; /* the mask of who started it */
 };
 
 static _Thread_local bool ours;
+/* In a thread of ours: the mask of who started it, which a thread that it starts for the program gets. */
+static _Thread_local sigset_t outside;
 static atomic_int running; /* relaxed: a number to compare, which publishes nothing */
 
 int platform__thread_count_ours(void)
@@ -46,12 +50,32 @@ static void *run_thread(void *argument)
     void (*function)(void *) = thread->function;
     void *function_argument = thread->argument;
     ours = true;
+    outside = thread->outside;
     platform__os_thread_name(thread->name);
     if (thread->detached)
         free(thread);
     atomic_fetch_add_explicit(&running, 1, memory_order_relaxed);
     function(function_argument);
     atomic_fetch_sub_explicit(&running, 1, memory_order_relaxed);
+    return NULL;
+}
+
+static void program_thread_ended(void *argument)
+{
+    const platform_thread *thread = argument;
+    /* The object may go with the call. */
+    thread->ended(thread->argument);
+}
+
+static void *run_program_thread(void *argument)
+{
+    platform_thread *thread = argument;
+    /* Here and not around the start: a signal would find the starter, if that is ours, with nothing blocked. */
+    pthread_sigmask(SIG_SETMASK, &thread->outside, NULL);
+    platform__os_thread_name(thread->name);
+    pthread_cleanup_push(program_thread_ended, thread);
+    thread->function(thread->argument);
+    pthread_cleanup_pop(1);
     return NULL;
 }
 
@@ -84,13 +108,14 @@ static void block_signals(sigset_t *ret_before)
 static int create_thread(platform_thread *thread)
 {
     pthread_attr_t attributes;
-    sigset_t before;
     int error_number = pthread_attr_init(&attributes);
     if (error_number != 0)
         return error_number;
     pthread_attr_setdetachstate(&attributes, thread->detached ? PTHREAD_CREATE_DETACHED : PTHREAD_CREATE_JOINABLE);
     pthread_attr_setstacksize(&attributes, stack_size());
-    block_signals(&before);
+    platform__module_stay();
+    block_signals(&thread->outside);
+    sigset_t before = thread->outside;
     /* Of a detached thread the object may be gone before pthread_create has returned, so its number is put elsewhere.
      * That of another must be in the object when the thread runs, which may ask whether it is the current one. */
     pthread_t unused;
@@ -134,6 +159,27 @@ int platform_thread_start(void (*function)(void *), void *argument, const char *
     return code;
 }
 
+int platform_program_thread_start(void (*function)(void *), void (*ended)(void *), void *argument, const char *name,
+                                  platform_thread **ret_thread)
+{
+    platform_thread *thread = new_thread(function, argument, name, false);
+    if (thread == NULL)
+        return MPROC_E_NO_MEMORY;
+    platform__module_stay();
+    thread->ended = ended;
+    if (ours)
+        thread->outside = outside;
+    else
+        pthread_sigmask(SIG_SETMASK, NULL, &thread->outside);
+    int error_number = platform_calls.pthread_create(&thread->thread, NULL, run_program_thread, thread);
+    if (error_number != 0) {
+        free(thread);
+        return platform__fail_number(MPROC_E_OS, "pthread_create", error_number);
+    }
+    *ret_thread = thread;
+    return 0;
+}
+
 int platform__thread_start_detached(void (*function)(void *), void *argument, const char *name)
 {
     platform_thread *thread = new_thread(function, argument, name, true);
@@ -148,23 +194,15 @@ void platform_thread_join(platform_thread *thread)
     free(thread);
 }
 
+void platform_thread_forget(platform_thread *thread)
+{
+    pthread_detach(thread->thread);
+    free(thread);
+}
+
 bool platform_thread_is_current(const platform_thread *thread)
 {
     return pthread_equal(thread->thread, pthread_self());
-}
-
-/* ---- Cancellation ---- */
-
-int platform_cancel_hold(void)
-{
-    int before;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
-    return before;
-}
-
-void platform_cancel_release(int before)
-{
-    pthread_setcancelstate(before, &(int){ 0 });
 }
 
 /* ---- The hook at a thread's end ---- */
@@ -186,6 +224,7 @@ static void run_exit_hook(void *armed)
  * that nobody ends. */
 void platform_thread_exit_hook(void (*function)(void))
 {
+    platform__module_stay();
     if (!exit_key_made)
         exit_key_made = pthread_key_create(&exit_key, run_exit_hook) == 0;
     atomic_store_explicit(&exit_hook, function, memory_order_release);

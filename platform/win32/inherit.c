@@ -44,15 +44,26 @@ static void add_handle(struct platform__launch *launch, HANDLE handle)
     launch->handles[launch->handle_count++] = handle;
 }
 
-/** stdin, stdout and stderr go on to the child. Those that are none here (a program without a console) are none there.
- */
+/** The null device, at whose end its readers are at once. */
+static int open_empty_input(struct platform__launch *launch)
+{
+    HANDLE empty =
+        CALL(CreateFileW, L"NUL", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
+    if (empty == INVALID_HANDLE_VALUE)
+        return platform__fail(MPROC_E_OS, "opening an empty standard input");
+    launch->input = empty;
+    return 0;
+}
+
+/** stdout and stderr go on to the child, and stdin if it has no other. Those that are none here (a program without a
+ * console) are none there. */
 static void add_standard_handles(struct platform__launch *launch)
 {
     STARTUPINFOW *startup = &launch->startup.StartupInfo;
     const DWORD names[3] = { STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE };
     HANDLE *const fields[3] = { &startup->hStdInput, &startup->hStdOutput, &startup->hStdError };
     for (int i = 0; i < 3; i++) {
-        HANDLE handle = GetStdHandle(names[i]);
+        HANDLE handle = i == 0 && launch->input != NULL ? launch->input : GetStdHandle(names[i]);
         if (!can_be_inherited(handle))
             continue;
         *fields[i] = handle;
@@ -61,8 +72,10 @@ static void add_standard_handles(struct platform__launch *launch)
     startup->dwFlags |= STARTF_USESTDHANDLES;
 }
 
-int platform__launch_handles(struct platform__launch *launch, const platform_handle *handles, int count)
+int platform__launch_handles(struct platform__launch *launch, const platform_process_options *options)
 {
+    const platform_handle *handles = options->handles;
+    int count = options->handle_count;
     if (count < 0 || count > PLATFORM_MAX_HANDLES)
         return platform__fail_text(MPROC_E_INVALID, "too many handles for a child");
     for (int i = 0; i < count; i++) {
@@ -72,8 +85,10 @@ int platform__launch_handles(struct platform__launch *launch, const platform_han
             return platform__fail(MPROC_E_INVALID, "GetHandleInformation");
         add_handle(launch, (HANDLE)handles[i]);
     }
-    add_standard_handles(launch);
-    return 0;
+    int code = options->inherit_input ? 0 : open_empty_input(launch);
+    if (code == 0)
+        add_standard_handles(launch);
+    return code;
 }
 
 /* ---- The call ---- */

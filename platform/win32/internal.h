@@ -62,6 +62,7 @@ struct platform__launch {
     wchar_t *program;     /**< for free() */
     wchar_t *command;     /**< for free() */
     wchar_t *environment; /**< for free(); NULL: as the parent's */
+    HANDLE input;         /**< an empty standard input, to be closed; NULL: it is inherited */
     HANDLE handles[PLATFORM_MAX_HANDLES + 3];
     DWORD handle_count;
     STARTUPINFOEXW startup;
@@ -69,8 +70,8 @@ struct platform__launch {
     DWORD refusal; /**< why CreateProcessW failed */
 };
 
-/** Puts the options' handles and the valid standard handles into the launch. Errors: MPROC_E_INVALID. */
-int platform__launch_handles(struct platform__launch *launch, const platform_handle *handles, int count);
+/** Puts the options' handles and the valid standard handles into the launch. Errors: MPROC_E_INVALID, MPROC_E_OS. */
+int platform__launch_handles(struct platform__launch *launch, const platform_process_options *options);
 
 /** CreateProcessW with exactly these handles inherited, inside *job. If the system allows that process no job of its
  * own it starts without one: *job is closed and NULL then, and the detail of this thread says why. Errors:

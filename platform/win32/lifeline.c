@@ -38,10 +38,10 @@ static unsigned __stdcall keep_watch(void *unused)
     return 0;
 }
 
-int platform_lifeline_start(const platform_identity *parent, bool group)
+int platform_lifeline_start(const platform_identity *parent, bool group, bool by_first_thread)
 {
     /* What this process started is in its job, or has a lifeline of its own. */
-    (void)group;
+    (void)group, (void)by_first_thread;
     DWORD state = CALL(WaitForSingleObject, (HANDLE)parent->handle, 0);
     if (state == WAIT_FAILED)
         return platform__fail(MPROC_E_INVALID, "WaitForSingleObject");
@@ -63,4 +63,10 @@ int platform_lifeline_start(const platform_identity *parent, bool group)
     }
     CloseHandle((HANDLE)thread);
     return 0;
+}
+
+/* Nobody asks: a process does not become another program here. */
+bool platform_thread_is_first(void)
+{
+    return false;
 }

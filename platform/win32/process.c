@@ -7,6 +7,12 @@ int64_t platform_process_pid(const platform_process *process)
     return process->pid;
 }
 
+bool platform_process_is_stopped(const platform_process *process)
+{
+    (void)process;
+    return false;
+}
+
 platform_handle platform_process_sentinel(const platform_process *process)
 {
     return (platform_handle)process->handle;

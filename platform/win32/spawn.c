@@ -34,14 +34,14 @@ static bool has_console(void)
     return GetConsoleProcessList(&one, 1) > 0;
 }
 
-static DWORD creation_flags(bool group)
+static DWORD creation_flags(bool apart)
 {
     DWORD flags = CREATE_UNICODE_ENVIRONMENT;
     /* Without a console of ours to share, a console program would open a window for one. */
     if (!has_console())
         flags |= CREATE_NO_WINDOW;
     /* Ctrl-C does not reach the members of a new group. Ctrl-Break does. */
-    if (group)
+    if (apart)
         flags |= CREATE_NEW_PROCESS_GROUP;
     return flags;
 }
@@ -52,8 +52,8 @@ static int launch_prepare(struct platform__launch *launch, const platform_proces
     if (code == 0 && options->boot != NULL)
         code = platform__environment_with_boot(options->boot, &launch->environment);
     if (code == 0)
-        code = platform__launch_handles(launch, options->handles, options->handle_count);
-    launch->flags = creation_flags(options->group);
+        code = platform__launch_handles(launch, options);
+    launch->flags = creation_flags(options->group || options->apart);
     return code;
 }
 
@@ -62,6 +62,8 @@ static void launch_clear(struct platform__launch *launch)
     free(launch->program);
     free(launch->command);
     free(launch->environment);
+    if (launch->input != NULL)
+        CloseHandle(launch->input);
 }
 
 /** A process object with all that it needs but the process. */

@@ -41,6 +41,10 @@ void platform_copy_mark(void)
 {
 }
 
+void platform_copy_begin(void)
+{
+}
+
 bool platform_is_copy(void)
 {
     return false;

@@ -10,6 +10,7 @@ struct platform_thread {
     HANDLE handle;
     unsigned id;
     void (*function)(void *);
+    void (*ended)(void *); /* of a thread of the program's; else NULL */
     void *argument;
 };
 
@@ -25,6 +26,29 @@ static unsigned __stdcall thread_main(void *argument)
     return 0;
 }
 
+/* Of a thread that runs the program's functions: its object, until ended is called. */
+static DWORD ended_slot = FLS_OUT_OF_INDEXES;
+
+static void CALLBACK program_thread_ends(void *argument)
+{
+    const struct platform_thread *thread = argument;
+    if (thread != NULL && !RtlDllShutdownInProgress())
+        thread->ended(thread->argument);
+}
+
+/* Of one that ends itself the system calls program_thread_ends. Without a slot such an end goes unnoticed. */
+static unsigned __stdcall program_thread_main(void *argument)
+{
+    struct platform_thread *thread = argument;
+    if (ended_slot != FLS_OUT_OF_INDEXES)
+        FlsSetValue(ended_slot, thread);
+    thread->function(thread->argument);
+    if (ended_slot != FLS_OUT_OF_INDEXES)
+        FlsSetValue(ended_slot, NULL);
+    thread->ended(thread->argument);
+    return 0;
+}
+
 /** For debuggers; no harm if it fails. */
 static void name_thread(HANDLE thread, const char *name)
 {
@@ -34,16 +58,17 @@ static void name_thread(HANDLE thread, const char *name)
     free(wide);
 }
 
-int platform_thread_start(void (*function)(void *), void *argument, const char *name, platform_thread **ret_thread)
+/* what: the thread, to be copied. stack: 0 for the program's usual size. */
+static int start_thread(const struct platform_thread *what, unsigned stack, const char *name,
+                        platform_thread **ret_thread)
 {
     struct platform_thread *thread = CALL(malloc, sizeof *thread);
     if (thread == NULL)
         return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a thread");
-    thread->function = function;
-    thread->argument = argument;
+    *thread = *what;
     /* Suspended until id is written: the thread may ask platform_thread_is_current of itself at once. */
-    uintptr_t handle = CALL(_beginthreadex, NULL, STACK_SIZE, thread_main, thread,
-                            CREATE_SUSPENDED | STACK_SIZE_PARAM_IS_A_RESERVATION, &thread->id);
+    uintptr_t handle = CALL(_beginthreadex, NULL, stack, what->ended != NULL ? program_thread_main : thread_main,
+                            thread, CREATE_SUSPENDED | STACK_SIZE_PARAM_IS_A_RESERVATION, &thread->id);
     if (handle == 0) {
         int code = platform__fail(MPROC_E_OS, "_beginthreadex");
         free(thread);
@@ -54,6 +79,19 @@ int platform_thread_start(void (*function)(void *), void *argument, const char *
     *ret_thread = thread;
     ResumeThread(thread->handle);
     return 0;
+}
+
+int platform_thread_start(void (*function)(void *), void *argument, const char *name, platform_thread **ret_thread)
+{
+    return start_thread(&(struct platform_thread){ .function = function, .argument = argument }, STACK_SIZE, name,
+                        ret_thread);
+}
+
+int platform_program_thread_start(void (*function)(void *), void (*ended)(void *), void *argument, const char *name,
+                                  platform_thread **ret_thread)
+{
+    return start_thread(&(struct platform_thread){ .function = function, .ended = ended, .argument = argument }, 0,
+                        name, ret_thread);
 }
 
 /* There is TerminateThread alone, which nothing holds back. */
@@ -70,6 +108,12 @@ void platform_cancel_release(int before)
 void platform_thread_join(platform_thread *thread)
 {
     WaitForSingleObject(thread->handle, INFINITE);
+    CloseHandle(thread->handle);
+    free(thread);
+}
+
+void platform_thread_forget(platform_thread *thread)
+{
     CloseHandle(thread->handle);
     free(thread);
 }
@@ -118,6 +162,7 @@ static void CALLBACK thread_ends(void *armed)
 void platform__thread_setup(void)
 {
     exit_slot = FlsAlloc(thread_ends);
+    ended_slot = FlsAlloc(program_thread_ends);
     HMODULE kernel = GetModuleHandleW(L"kernel32.dll");
     if (kernel != NULL)
         set_thread_description =

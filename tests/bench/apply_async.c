@@ -1,5 +1,5 @@
 /* apply_async and get of small tasks, 8 bytes in and 8 bytes out: submit a batch, then get every result of it, as a
- * program would write it. The _all row has all its tasks outstanding at once. */
+ * program would write it. The _all row has all its tasks outstanding at once; thread_pool is a pool of threads. */
 #include "bench.h"
 
 #include <stdlib.h>
@@ -21,11 +21,10 @@ static void run_batch(mproc_pool *pool, mproc_result **results, int64_t first, i
     }
 }
 
-static double tasks_per_second(int workers, int64_t batch)
+static double tasks_per_second(mproc_pool *pool, int64_t batch)
 {
     mproc_result **results = calloc((size_t)batch, sizeof *results);
     BENCH_CHECK(results);
-    mproc_pool *pool = bench_pool(workers);
     run_batch(pool, results, 0, batch);
     double start = bench_now();
     for (int64_t first = 0; first < TASKS; first += batch)
@@ -38,12 +37,20 @@ static double tasks_per_second(int workers, int64_t batch)
 
 static double measure_batches(int workers)
 {
-    return tasks_per_second(workers, BATCH);
+    return tasks_per_second(bench_pool(workers), BATCH);
+}
+
+static double measure_threads(int workers)
+{
+    mproc_pool *pool;
+    mproc_pool_options options = { .workers = workers, .kind = MPROC_POOL_THREADS };
+    BENCH_CHECK(mproc_pool_create(&pool, &options) == 0);
+    return tasks_per_second(pool, BATCH);
 }
 
 static double measure_all(int workers)
 {
-    return tasks_per_second(workers, TASKS);
+    return tasks_per_second(bench_pool(workers), TASKS);
 }
 
 int main(int argc, char **argv)
@@ -53,6 +60,7 @@ int main(int argc, char **argv)
         { "apply_async_w2", "tasks/s", measure_batches, 2, 7 },
         { "apply_async_w8", "tasks/s", measure_batches, 8, 7 },
         { "apply_async_w2_all", "tasks/s", measure_all, 2, 5 },
+        { "thread_pool_w2", "tasks/s", measure_threads, 2, 7 },
     };
     return bench_main(argc, argv, rows, sizeof rows / sizeof *rows);
 }

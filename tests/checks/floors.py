@@ -36,6 +36,7 @@ PRIVATE = {
     "message_slot": "of the table of messages in channel/message.c",
     "job": "the parent's record of a task",
     "process_link": "the parent's side of a worker",
+    "thread_link": "a worker that is a thread",
     "process_source": "how a pool starts its workers",
     "mproc_pool": "a pool as its parent has it",
     "mix": "what one call of mproc_wait_any waits for",
@@ -44,7 +45,7 @@ PRIVATE = {
 # Structs whose members some files alone may touch. A pool asks its workers by functions, for there may be other kinds
 # of workers.
 LINK_FILES = ["core/src/pool/link*.c", "core/src/pool/link*.h"]
-SEALED = {"link": LINK_FILES, "ring_link": LINK_FILES, "process_link": LINK_FILES}
+SEALED = {"link": LINK_FILES, "ring_link": LINK_FILES, "process_link": LINK_FILES, "thread_link": LINK_FILES}
 PARAGRAPHS = ["Lives here:", "May use:", "Must not know:"]
 
 House = collections.namedtuple("House", "floors beside port_floors private sealed")

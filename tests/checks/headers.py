@@ -2,8 +2,8 @@
 """Checks what a compiler does not check in the public headers.
 
 Every public function has a comment that says what it does and carries the lines Blocks, Threads, Fork and Since. Every
-header compiles alone, as pedantic C11 and as C++17. In C++ MPROC_ARG takes what can be copied byte by byte, structs with
-pointers of the program's own in them too, and nothing else.
+header compiles alone, as pedantic C11 and as C++17. In C++ MPROC_ARG takes what can be copied byte by byte, structs
+with pointers of the program's own in them too, and nothing else.
 
 usage: headers.py [--c COMPILER] [--cpp COMPILER] INCLUDE-DIRECTORY
 """

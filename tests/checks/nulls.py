@@ -14,6 +14,7 @@ import sys
 OPTIONAL = {
     "options", "user", "prefix",
     ("mproc_get_active_children", "ret_processes"),
+    ("mproc_get_active_threads", "ret_threads"),
     ("mproc_array_add", "ret_old"),
     ("mproc_barrier_wait", "ret_place"),
     ("mproc_connection_recv", "ret_size"),
@@ -34,6 +35,7 @@ OPTIONAL = {
     ("mproc_process_set_name", "name"),
     ("mproc_result_free", "result"),
     ("mproc_task_get_worker", "task"),
+    ("mproc_thread_free", "thread"),
     ("mproc_wait_results", "ret_ready"),
     # Fire and forget; the code without the value.
     ("mproc_pool_apply_async", "ret_result"),
@@ -76,6 +78,7 @@ POINTERS = {
     "mproc_completed *": "given->completed",
     "mproc_process *": "given->process",
     "mproc_task *": "given->task",
+    "mproc_thread *": "given->thread",
     "const mproc_task *": "given->task",
     "mproc_result *const *": "&given->result",
     "mproc_shared_memory *": "given->memory",

@@ -1,5 +1,5 @@
-/* Threads that the program cancels: no call of the library is a cancellation point, as base.h promises. A thread that is
- * cancelled while it waits in one goes on to the call's end, and nothing is left locked or half done.
+/* Threads that the program cancels: no call of the library is a cancellation point, as base.h promises. A thread that
+ * is cancelled while it waits in one goes on to the call's end, and nothing is left locked or half done.
  *
  * Two ways to see it. A thread that is cancelled while it waits: whether it has come back from the wait, and the object
  * still works. And one whose cancellation is pending from the start, so that the first cancellation point anywhere in

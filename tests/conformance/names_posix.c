@@ -76,13 +76,13 @@ static void sweep(void)
     CHECK_EQ(test_scene("scene_choose", "", output, sizeof output), 0);
 }
 
-/* Makes memory under a chosen name, which nobody has any more when this returns. */
-static void leave_chosen(char ret_name[256])
+/* Makes memory under a chosen name. Once it is freed any program of the user may sweep the name. */
+static mproc_shared_memory *make_chosen(char ret_name[256])
 {
     mproc_shared_memory *memory;
     CHECK_OK(mproc_shared_memory_create(&memory, NULL, 100));
     snprintf(ret_name, 256, "%s", mproc_shared_memory_get_name(memory));
-    CHECK_OK(mproc_shared_memory_free(memory));
+    return memory;
 }
 
 /* Only what the library has named is removed: a file of the user stays, whatever its name, its mode, and what it is a
@@ -90,7 +90,7 @@ static void leave_chosen(char ret_name[256])
 static void found_01_files_of_others_stay(void)
 {
     char chosen[256], names[3][320];
-    leave_chosen(chosen);
+    CHECK_OK(mproc_shared_memory_free(make_chosen(chosen)));
     snprintf(names[0], sizeof names[0], "mproc-notes-%lld.txt", (long long)os_self_pid());
     snprintf(names[1], sizeof names[1], "%s0", chosen);
     snprintf(names[2], sizeof names[2], "mproc-%016llx-1", (long long)os_self_pid());
@@ -109,10 +109,11 @@ static void found_01_files_of_others_stay(void)
 static void found_01_a_name_given_anew_stays(void)
 {
     char chosen[256], given[256];
-    leave_chosen(chosen);
+    mproc_shared_memory *memory = make_chosen(chosen);
     snprintf(given, sizeof given, "%s", own_name("given"));
     CHECK(rename(path_of(chosen).text, path_of(given).text) == 0);
     make_file(chosen, 0600 | S_ISVTX);
+    CHECK_OK(mproc_shared_memory_free(memory));
     sweep();
     CHECK(is_there(chosen));
     CHECK(is_there(given));
@@ -134,11 +135,13 @@ static void found_01_names_of_the_library_are_refused(void)
 /* Who has the file open, or only mapped, without a lock of any kind, is a user of it as well. */
 static void found_01_attached_by_other_means(void)
 {
-    char chosen[256];
-    leave_chosen(chosen);
-    for (int reads = 0; reads < 2; reads++) {
-        int fd = open(path_of(chosen).text, (reads ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+    static const int modes[] = { O_RDONLY, O_RDWR };
+    for (size_t i = 0; i < TEST_COUNT(modes); i++) {
+        char chosen[256];
+        mproc_shared_memory *memory = make_chosen(chosen);
+        int fd = open(path_of(chosen).text, modes[i] | O_CLOEXEC);
         CHECK(fd >= 0);
+        CHECK_OK(mproc_shared_memory_free(memory));
         sweep();
         CHECK(is_there(chosen));
         void *address = mmap(NULL, 100, PROT_READ, MAP_SHARED, fd, 0);
@@ -147,9 +150,9 @@ static void found_01_attached_by_other_means(void)
         sweep();
         CHECK(is_there(chosen));
         CHECK(munmap(address, 100) == 0);
+        sweep();
+        CHECK(!is_there(chosen));
     }
-    sweep();
-    CHECK(!is_there(chosen));
 }
 
 /* ---- What a look at the names costs ---- */

@@ -23,6 +23,7 @@ struct given {
     mproc_iter *iter;
     mproc_completed *completed;
     mproc_process *process;
+    mproc_thread *thread;
     mproc_task *task;
     mproc_shared_memory *memory;
     mproc_shareable_list *list;
@@ -96,6 +97,7 @@ static void nulls_make(struct given *given)
     CHECK_OK(mproc_shared_memory_manager_create_memory(given->manager, 64, &given->memory));
     CHECK_OK(mproc_shared_memory_manager_create_list(given->manager, &(mproc_shareable_item){ 0 }, 1, &given->list));
     CHECK_OK(mproc_process_create(&given->process, &(mproc_process_options){ .function = nulls_function }));
+    CHECK_OK(mproc_thread_create(&given->thread, &(mproc_thread_options){ .function = nulls_function }));
     given->waitable = mproc_waitable_queue(given->queue);
     given->args = MPROC_NO_ARGS;
 }
@@ -109,6 +111,7 @@ static void nulls_unmake(struct given *given)
         mproc_pool_free(given->pool);
     }
     mproc_process_free(given->process);
+    mproc_thread_free(given->thread);
     mproc_shareable_list_free(given->list);
     mproc_shared_memory_free(given->memory);
     mproc_shared_memory_manager_free(given->manager);

@@ -242,14 +242,14 @@ static void rule_49_error_of_a_task(void)
 
 static const struct test tests[] = {
     TEST(rule_37_exactly_that_task_fails),
-    TEST(rule_37_killed_from_outside),
+    TEST_WITH(rule_37_killed_from_outside, TEST_PROCESSES, 0),
     TEST(rule_37_retries),
     TEST(rule_37_restart_limit),
-    TEST(rule_37_many_die_at_once),
+    TEST_WITH(rule_37_many_die_at_once, TEST_PROCESSES, 0),
     TEST(rule_37_no_restart_limit),
-    TEST(rule_38_exit_in_a_task),
+    TEST_WITH(rule_38_exit_in_a_task, TEST_PROCESSES, 0),
     TEST(rule_38_thread_exit_in_a_task),
-    TEST_WITH(rule_37_stack_overflow_and_segfault, TEST_NO_SANITIZER, 0),
+    TEST_WITH(rule_37_stack_overflow_and_segfault, TEST_NO_SANITIZER | TEST_PROCESSES, 0),
     TEST(rule_49_error_of_a_task),
 };
 

@@ -76,7 +76,7 @@ static void a_value_that_fits_comes_with_its_size(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
-/* A result that was freed before it was ready is stale in every call, and nothing happens to its task, which goes on. */
+/* A result that was freed before it was ready is stale in every call, and nothing happens to its task. */
 static void a_result_freed_before_it_is_ready_is_stale(void)
 {
     mproc_pool *pool = make_pool(1);
@@ -424,8 +424,10 @@ static void bad_input(void)
     CHECK_CODE(mproc_pool_apply_async(pool, square, MPROC_ARG(value), &negative, &result), MPROC_E_INVALID);
     CHECK_CODE(mproc_pool_apply_async(pool, square, ((mproc_view){ NULL, 4 }), NULL, &result), MPROC_E_INVALID);
     CHECK_CODE(mproc_pool_apply_async(pool, square, ((mproc_view){ &value, SIZE_MAX }), NULL, &result), MPROC_E_LIMIT);
-    CHECK_CODE(mproc_pool_apply_async(pool, (mproc_task_fn *)(uintptr_t)&not_code, MPROC_ARG(value), NULL, &result),
-               MPROC_E_NO_FUNCTION);
+    /* A thread takes a pointer as it is. */
+    if (!test_threads())
+        CHECK_CODE(mproc_pool_apply_async(pool, (mproc_task_fn *)(uintptr_t)&not_code, MPROC_ARG(value), NULL, &result),
+                   MPROC_E_NO_FUNCTION);
     CHECK(result == NULL);
     CHECK_CODE(mproc_result_get(NULL, 0, NULL, 0, NULL), MPROC_E_STALE);
     CHECK_CODE(mproc_result_get((mproc_result *)(uintptr_t)0x12345678, 0, NULL, 0, NULL), MPROC_E_STALE);

@@ -13,6 +13,7 @@ static void no_init_is_refused(void)
     CHECK_CONTAINS(text, "process MPROC_E_NOT_INITIALIZED");
     CHECK_CONTAINS(text, "pool MPROC_E_NOT_INITIALIZED");
     CHECK_CONTAINS(text, "mproc_init");
+    CHECK_CONTAINS(text, "plug-in");
 }
 
 static mproc_process *create_with_program(const char *name, int64_t start_timeout_ms)
@@ -44,6 +45,10 @@ static void check_refused(mproc_process *process, int expected)
 
 static void program_without_init_at_the_other_end(void)
 {
+    mproc_process *process = create_with_program(test_program("helper_no_init"), 0);
+    CHECK_CODE(mproc_process_start(process), MPROC_E_START_FAILED);
+    CHECK_CONTAINS(mproc_last_error(), "mproc_set_executable");
+    CHECK_OK(mproc_process_free(process));
     check_refused(create_with_program(test_program("helper_no_init"), 0), MPROC_E_START_FAILED);
 }
 
@@ -103,6 +108,40 @@ static void own_path_as_executable(void)
     CHECK_EQ(test_finish(process), 0);
 }
 
+/* A copy of this program is not another program: to ignore the wish would run something else than was asked for. What
+ * mproc_set_executable names is for spawn alone, and no wish of a forked process's. */
+static void executable_under_fork_is_refused(void)
+{
+    mproc_process_options of_process = { .function = test_nothing,
+                                         .start_method = MPROC_START_FORK,
+                                         .executable = "/bin/sh" };
+    mproc_pool_options of_pool = { .workers = 1, .start_method = MPROC_START_FORK, .executable = "/bin/sh" };
+    mproc_process *process = NULL;
+    mproc_pool *pool = NULL;
+    CHECK_CODE(mproc_process_create(&process, &of_process), MPROC_E_INVALID);
+    CHECK_CONTAINS(mproc_last_error(), "spawn");
+    CHECK_CODE(mproc_pool_create(&pool, &of_pool), MPROC_E_INVALID);
+    CHECK(!process && !pool);
+    CHECK_OK(mproc_set_executable("/there/is/none"));
+    of_process.executable = NULL;
+    CHECK_OK(mproc_process_create(&process, &of_process));
+    CHECK_OK(mproc_process_start(process));
+    CHECK_EQ(test_finish(process), 0);
+    CHECK_OK(mproc_set_executable(NULL));
+}
+
+/* The method that the object has by default is chosen again when it starts. */
+static void executable_is_refused_when_the_default_turns_to_fork(void)
+{
+    mproc_process_options options = { .function = test_nothing, .executable = test_program("helper_other") };
+    mproc_process *process;
+    CHECK_OK(mproc_set_start_method(MPROC_START_SPAWN, true));
+    CHECK_OK(mproc_process_create(&process, &options));
+    CHECK_OK(mproc_set_start_method(MPROC_START_FORK, true));
+    CHECK_CODE(mproc_process_start(process), MPROC_E_INVALID);
+    CHECK_OK(mproc_process_free(process));
+}
+
 /* ---- Functions ---- */
 
 static mproc_process *create(mproc_task_fn *function)
@@ -153,7 +192,8 @@ static void copy_file(const char *from, const char *to)
 /* A module that the program has loaded itself: the child loads it too. */
 static void function_of_a_loaded_module(void)
 {
-    mproc_task_fn *function = (mproc_task_fn *)os_module_function(test_module("helper_module"), "helper_module_function");
+    mproc_task_fn *function =
+        (mproc_task_fn *)os_module_function(test_module("helper_module"), "helper_module_function");
     CHECK(function);
     CHECK_EQ(test_finish(test_start(function, MPROC_NO_ARGS)), 41);
 }
@@ -195,6 +235,8 @@ static const struct test tests[] = {
     TEST(not_a_program),
     TEST(executable_of_all_processes),
     TEST(own_path_as_executable),
+    TEST_WITH(executable_under_fork_is_refused, TEST_POSIX_ONLY, 0),
+    TEST_WITH(executable_is_refused_when_the_default_turns_to_fork, TEST_POSIX_ONLY, 0),
     TEST(function_outside_any_module),
     TEST(function_that_is_data),
     TEST(function_at_an_absurd_address),

@@ -214,6 +214,55 @@ static int fork_and_return(mproc_task *task)
     return pid == 0 ? 0 : 12;
 }
 
+/* The same in threads: the copy has that thread alone, and ends with the function. */
+static void a_function_in_a_thread_forks_and_returns_twice(void)
+{
+    mproc_pool *pool;
+    mproc_thread *thread;
+    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1, .kind = MPROC_POOL_THREADS }));
+    CHECK_OK(mproc_pool_apply(pool, fork_and_return, MPROC_NO_ARGS, NULL, NULL, 0, NULL));
+    CHECK_OK(mproc_thread_create(&thread, &(mproc_thread_options){ .function = fork_and_return }));
+    CHECK_OK(mproc_thread_start(thread));
+    CHECK_OK(mproc_thread_join(thread, test_limit_ms(30000)));
+    WAIT_UNTIL(atomic_load(&test_board()[3]) == 4);
+    for (int i = 0; i < 2; i++) {
+        int status;
+        CHECK(waitpid(-1, &status, 0) > 0);
+        CHECK(WIFEXITED(status));
+        CHECK_EQ(WEXITSTATUS(status), 0);
+    }
+    CHECK_OK(mproc_thread_free(thread));
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+static int note_mask(mproc_task *task)
+{
+    sigset_t mask;
+    (void)task;
+    pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    if (sigismember(&mask, SIGUSR1) == 1 && sigismember(&mask, SIGTERM) == 0 && sigismember(&mask, SIGCHLD) == 0)
+        atomic_fetch_add(&test_board()[4], 1);
+    return 0;
+}
+
+/* Also those that the pool's own thread, which has all signals blocked, starts in place of others. What a task starts
+ * would else begin with all signals blocked. */
+static void threads_of_a_pool_have_the_mask_of_its_maker(void)
+{
+    mproc_pool *pool;
+    mproc_pool_options options = { .workers = 1, .kind = MPROC_POOL_THREADS, .max_tasks_per_worker = 1 };
+    sigset_t set, before;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    pthread_sigmask(SIG_SETMASK, &set, &before);
+    CHECK_OK(mproc_pool_create(&pool, &options));
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    for (int i = 0; i < 5; i++)
+        CHECK_OK(mproc_pool_apply(pool, note_mask, MPROC_NO_ARGS, NULL, NULL, 0, NULL));
+    CHECK_EQ(atomic_load(&test_board()[4]), 5);
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 /* What a process forks by itself and lets return ends too, and tells nobody that the process has ended. */
 static void function_forks_and_returns_twice(void)
 {
@@ -221,7 +270,25 @@ static void function_forks_and_returns_twice(void)
     WAIT_UNTIL(atomic_load(&test_board()[3]) == 2);
 }
 
-/* ---- Rule 6: broken streams ---- */
+/* ---- Rule 6: streams ---- */
+
+/* A fully static program without /proc: how often a word was written, by the parent and by its forked child. */
+static int count_of(const char *text, const char *word)
+{
+    int count = 0;
+    for (const char *at = text; (at = strstr(at, word)) != NULL; at++)
+        count++;
+    return count;
+}
+
+static void output_is_written_once_without_proc(void)
+{
+    char text[1024];
+    const char *arguments[] = { test_program("helper_no_proc"), NULL };
+    CHECK_EQ(test_scene_finish(test_program_start(arguments), text, sizeof text), 0);
+    CHECK_EQ(count_of(text, "one"), 1);
+    CHECK_EQ(count_of(text, "two"), 1);
+}
 
 static int leave_broken_streams(mproc_task *task)
 {
@@ -392,6 +459,9 @@ static const struct test tests[] = {
     TEST(children_of_the_program_are_left_alone),
     TEST(copy_by_fork_is_refused),
     TEST(function_forks_and_returns_twice),
+    TEST(a_function_in_a_thread_forks_and_returns_twice),
+    TEST(threads_of_a_pool_have_the_mask_of_its_maker),
+    TEST_WITH(output_is_written_once_without_proc, TEST_ONCE, 0),
     TEST(rule_06_broken_streams),
     TEST_WITH(rule_55_of_the_parent, 0, 60),
     TEST(rule_55_of_a_child),

@@ -93,6 +93,68 @@ static void rule_55_stdio(void)
     CHECK(strstr(text, "last") > strstr(text, "first"));
 }
 
+/* Board word 44: the first byte of the standard input, or EOF, and 1000. */
+static int read_a_byte(mproc_task *task)
+{
+    (void)task;
+    atomic_store(&test_board()[44], 1000 + fgetc(stdin));
+    return 0;
+}
+
+static int64_t byte_read_by_a_process(bool inherit)
+{
+    mproc_process *process;
+    CHECK_OK(
+        mproc_process_create(&process, &(mproc_process_options){ .function = read_a_byte, .inherit_stdin = inherit }));
+    CHECK_OK(mproc_process_start(process));
+    CHECK_EQ(test_finish(process), 0);
+    return atomic_load(&test_board()[44]) - 1000;
+}
+
+static int64_t byte_read_by_a_worker(bool inherit)
+{
+    mproc_pool *pool;
+    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1, .inherit_stdin = inherit }));
+    CHECK_OK(mproc_pool_apply(pool, read_a_byte, MPROC_NO_ARGS, NULL, NULL, 0, NULL));
+    CHECK_OK(mproc_pool_free(pool));
+    return atomic_load(&test_board()[44]) - 1000;
+}
+
+/* Standard input is a file of two lines; in step "read ahead" the parent has read the first, and more than that. */
+static int scene_input(const char *step)
+{
+    char line[32] = "";
+    bool ahead = strcmp(step, "read ahead") == 0;
+    FILE *file = fopen("input.txt", "w");
+    CHECK(file && fputs("one\ntwo\n", file) >= 0 && fclose(file) == 0);
+    CHECK(freopen("input.txt", "r", stdin));
+    if (ahead)
+        CHECK(fgets(line, sizeof line, stdin));
+    CHECK_EQ(byte_read_by_a_process(false), EOF);
+    CHECK_EQ(byte_read_by_a_worker(false), EOF);
+    if (strcmp(step, "process") == 0)
+        CHECK_EQ(byte_read_by_a_process(true), 'o');
+    else if (strcmp(step, "pool") == 0)
+        CHECK_EQ(byte_read_by_a_worker(true), 'o');
+    else
+        CHECK(fgets(line, sizeof line, stdin));
+    CHECK_STR(line, ahead ? "two\n" : "");
+    CHECK(fclose(stdin) == 0 && remove("input.txt") == 0);
+    return 0;
+}
+
+/* Children take nothing of what the parent is going to read, unless they are asked to. */
+static void children_have_an_empty_standard_input(void)
+{
+    CHECK_EQ(test_scene("scene_input", "read ahead", NULL, 0), 0);
+}
+
+static void children_inherit_standard_input_if_asked_to(void)
+{
+    CHECK_EQ(test_scene("scene_input", "process", NULL, 0), 0);
+    CHECK_EQ(test_scene("scene_input", "pool", NULL, 0), 0);
+}
+
 /* A program that only links the library, and one that only calls harmless functions, has no threads and handles of it.
  */
 static void rule_55_nothing_before_the_first_use(void)
@@ -163,6 +225,8 @@ static const struct test tests[] = {
     TEST(rule_55_working_directory),
     TEST(rule_55_locale),
     TEST(rule_55_stdio),
+    TEST(children_have_an_empty_standard_input),
+    TEST(children_inherit_standard_input_if_asked_to),
     TEST_WITH(rule_55_nothing_before_the_first_use, TEST_FRESH, 0),
     TEST_WITH(rule_08_handles_of_the_program, TEST_KEEPS, 0),
     TEST_WITH(rule_08_siblings_cost_a_child_nothing, 0, 60),
@@ -171,6 +235,7 @@ static const struct test tests[] = {
 
 static const struct scene scenes[] = {
     SCENE(scene_stdio),
+    SCENE(scene_input),
 };
 
 TEST_MAIN(tests, scenes)

@@ -32,7 +32,9 @@ static const char *why_not(const struct test *test)
 /* Tests that this run leaves to the run of another start method. They do not count, not even as skipped. */
 static bool applies(const struct test *test)
 {
-    if ((test->flags & TEST_ONCE) && test_method() != system_method())
+    if ((test->flags & TEST_ONCE) && (test_method() != system_method() || test_threads()))
+        return false;
+    if ((test->flags & TEST_PROCESSES) && test_threads())
         return false;
     if ((test->flags & TEST_FORK_ONLY) && !test_forks())
         return false;
@@ -43,7 +45,7 @@ static bool applies(const struct test *test)
 
 void test__title(const struct test *test, char *ret_title, size_t capacity)
 {
-    snprintf(ret_title, capacity, "%s (%s)", test->name, mproc_start_method_name(test_method()));
+    snprintf(ret_title, capacity, "%s (%s)", test->name, test_method_name());
 }
 
 void test__print_file(const char *path)
@@ -143,7 +145,7 @@ static bool run_test(const struct test *test, size_t number)
     snprintf(work, sizeof work, "%s/work", directory);
     snprintf(output, sizeof output, "%s/output", directory);
     os_program_path(path);
-    const char *arguments[] = { path, "--method", mproc_start_method_name(test_method()), "--run", test->name, NULL };
+    const char *arguments[] = { path, "--method", test_method_name(), "--run", test->name, NULL };
     os_program *program = os_program_start(arguments, work, output);
     judge(test, program, directory, &verdict);
     os_program_kill(program);
@@ -165,8 +167,7 @@ int test__run_all(const struct test_suite *suite)
         if (!applies(test))
             continue;
         if (why_not(test))
-            printf("ok %zu - %s (%s) # SKIP %s\n", ++number, test->name, mproc_start_method_name(test_method()),
-                   why_not(test));
+            printf("ok %zu - %s (%s) # SKIP %s\n", ++number, test->name, test_method_name(), why_not(test));
         else
             passed &= run_test(test, ++number);
         fflush(stdout);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 static mproc_start_method method = MPROC_START_DEFAULT;
+static bool threads;
 
 /* ---- Checks ---- */
 
@@ -79,6 +80,16 @@ void test_skip(const char *format, ...)
 mproc_start_method test_method(void)
 {
     return mproc_get_start_method();
+}
+
+bool test_threads(void)
+{
+    return threads;
+}
+
+const char *test_method_name(void)
+{
+    return threads ? "threads" : mproc_start_method_name(test_method());
 }
 
 int64_t test_limit_ms(int64_t ms)
@@ -240,9 +251,9 @@ os_program *test_scene_start(const char *scene, const char *argument)
 {
     char path[OS_PATH_MAX];
     os_program_path(path);
-    const char *arguments[] = { path,      "--method", mproc_start_method_name(test_method()),
-                                "--scene", scene,      argument ? argument : "",
-                                NULL };
+    const char *arguments[] = {
+        path, "--method", test_method_name(), "--scene", scene, argument ? argument : "", NULL
+    };
     return test_program_start(arguments);
 }
 
@@ -324,7 +335,8 @@ static bool read_arguments(int argc, char **argv, struct test_command *command)
         else if (strcmp(argv[i], "--scene") == 0 && has_value)
             command->scene = argv[++i];
         else if (strcmp(argv[i], "--method") == 0 && has_value) {
-            if (mproc_start_method_from_name(argv[++i], &method) < 0)
+            threads = strcmp(argv[++i], "threads") == 0;
+            if (!threads && mproc_start_method_from_name(argv[i], &method) < 0)
                 return false;
         } else if (command->scene && !command->argument)
             command->argument = argv[i];
@@ -338,7 +350,7 @@ int test_main(int argc, char **argv, const struct test_suite *suite)
 {
     struct test_command command = { 0 };
     if (!read_arguments(argc, argv, &command)) {
-        fprintf(stderr, "usage: %s [--method fork|spawn] [--list | --run NAME]\n", argv[0]);
+        fprintf(stderr, "usage: %s [--method fork|spawn|threads] [--list | --run NAME]\n", argv[0]);
         return 2;
     }
     if (command.list)

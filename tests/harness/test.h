@@ -5,6 +5,7 @@
  * passes is quiet; of one that fails the output is shown.
  *
  *     --method fork|spawn   start method of the tests; sets the library's default
+ *     --method threads      pools of threads, in programs about pools; the system's default for processes
  *     --list                names of the tests
  *     --run NAME            runs one test in this process, for a debugger
  *
@@ -29,14 +30,15 @@
 #include <string.h>
 
 enum test_flags {
-    TEST_FORK_ONLY = 1,     /**< means nothing under another start method */
-    TEST_SPAWN_ONLY = 2,    /**< the same */
-    TEST_ONCE = 4,          /**< does not depend on the start method: runs under the system's default only */
-    TEST_FRESH = 8,         /**< no first process is started: the test wants the library untouched */
-    TEST_KEEPS = 16,        /**< leaves something behind on purpose and checks for itself */
-    TEST_SOAK = 32,         /**< minutes, not seconds: only with MPROC_TEST_SOAK */
-    TEST_POSIX_ONLY = 64,   /**< about something that Windows does not have */
-    TEST_NO_SANITIZER = 128 /**< sanitizers do not bear it (address space limits) */
+    TEST_FORK_ONLY = 1,      /**< means nothing under another start method */
+    TEST_SPAWN_ONLY = 2,     /**< the same */
+    TEST_ONCE = 4,           /**< does not depend on the start method: runs under the system's default only */
+    TEST_FRESH = 8,          /**< no first process is started: the test wants the library untouched */
+    TEST_KEEPS = 16,         /**< leaves something behind on purpose and checks for itself */
+    TEST_SOAK = 32,          /**< minutes, not seconds: only with MPROC_TEST_SOAK */
+    TEST_POSIX_ONLY = 64,    /**< about something that Windows does not have */
+    TEST_NO_SANITIZER = 128, /**< sanitizers do not bear it (address space limits) */
+    TEST_PROCESSES = 256     /**< means nothing where the workers of pools are threads */
 };
 
 struct test {
@@ -134,6 +136,10 @@ _Noreturn void test_skip(const char *format, ...) MPROC_PRINTF(1, 2);
 
 /** The start method of this run. */
 mproc_start_method test_method(void);
+/** What --method says of it. */
+const char *test_method_name(void);
+/** Whether pools are to be of threads. */
+bool test_threads(void);
 static inline bool test_forks(void)
 {
     return test_method() == MPROC_START_FORK;

@@ -25,7 +25,7 @@ static int child_tied(const struct port_child_context *context)
 {
     struct port_board board = port_board_open(context->handles[0]);
     platform_identity parent = parent_of(context);
-    CHECK_OK(platform_lifeline_start(&parent, false));
+    CHECK_OK(platform_lifeline_start(&parent, false, false));
     CHECK_EQ(platform_identity_wait(&parent, 0), 0);
     atomic_store(&board.values[0], platform_self_pid());
     return port_stay(&board);
@@ -67,7 +67,7 @@ static void without_a_handle_too(void)
 static int child_late(const struct port_child_context *context)
 {
     platform_identity dead = { .pid = atoll(context->argument), .start_time = 1, .handle = PLATFORM_NO_HANDLE };
-    CHECK_OK(platform_lifeline_start(&dead, false));
+    CHECK_OK(platform_lifeline_start(&dead, false, false));
     return 5;
 }
 
@@ -91,7 +91,7 @@ static void a_parent_that_is_dead_already(void)
 static int child_without_main(const struct port_child_context *context)
 {
     platform_identity parent = parent_of(context);
-    CHECK_OK(platform_lifeline_start(&parent, false));
+    CHECK_OK(platform_lifeline_start(&parent, false, false));
     if (parent.pid != 0)
         os_thread_exit();
     return 0;

@@ -173,11 +173,47 @@ static void the_hook_runs_where_it_is_armed(void)
     CHECK_EQ(atomic_load(&hooked), 1);
 }
 
+/* ---- Threads that run the program's functions ---- */
+
+static atomic_int steps;
+
+static void first_step(void *argument)
+{
+    (void)argument;
+    atomic_store(&steps, 1);
+}
+
+static void second_step(void *argument)
+{
+    platform_thread **forgotten = argument;
+    CHECK_EQ(atomic_exchange(&steps, 2), 1);
+    if (forgotten == NULL)
+        return;
+    platform_mutex_lock(&mutex);
+    platform_thread_forget(*forgotten);
+    platform_mutex_unlock(&mutex);
+    atomic_store(&steps, 3);
+}
+
+static void a_program_thread_tells_its_end(void)
+{
+    platform_thread *thread;
+    CHECK_OK(platform_program_thread_start(first_step, second_step, NULL, "joined", &thread));
+    platform_thread_join(thread);
+    CHECK_EQ(atomic_load(&steps), 2);
+    platform_mutex_lock(&mutex);
+    CHECK_OK(platform_program_thread_start(first_step, second_step, &thread, "forgotten", &thread));
+    platform_mutex_unlock(&mutex);
+    while (atomic_load(&steps) != 3)
+        platform_yield();
+}
+
 static const struct port_test tests[] = { TEST(a_thread_runs_and_is_joined),
                                           TEST(threads_are_counted),
                                           TEST(mutexes_exclude),
                                           TEST(conditions_wake),
                                           TEST(conditions_keep_deadlines),
-                                          TEST(the_hook_runs_where_it_is_armed) };
+                                          TEST(the_hook_runs_where_it_is_armed),
+                                          TEST(a_program_thread_tells_its_end) };
 static const struct port_child children[] = { { NULL, NULL } };
 PORT_MAIN(tests, children)

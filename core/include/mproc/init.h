@@ -27,18 +27,46 @@ typedef enum mproc_start_method {
  * this line, it does in every spawned process too. In any other process it records that the program can be re-entered,
  * and returns. It installs no signal handler and changes nothing.
  *
- * argc, argv: as main got them. Not kept, not changed.
+ * A plug-in whose host owns main and knows nothing of mproc calls it itself, before its first process or pool. Under
+ * fork nothing else is needed. Under spawn it names the installed mproc-worker by mproc_set_executable, for the host
+ * started afresh would run its main again.
+ *
+ * argc, argv: as main got them, or 0 and NULL. Not kept, not changed.
  * Returns: 0. Calling it again does nothing.
  * Blocks: never. Threads: call before starting any. Fork: call once, before any.
  * Since: 0.1
  */
 MPROC_API int mproc_init(int argc, char **argv);
 
+/** Makes this process the first of a family of its own, if it is a copy that the program's own fork has made.
+ *
+ * Such a copy is of no family: what its parent made with the library is the parent's, and every call is
+ * MPROC_E_WRONG_PROCESS. After this call it is as the program was after mproc_init, with the settings that the parent
+ * had made: it can make objects and start processes. What the parent made stays the parent's: handles of its objects
+ * are MPROC_E_STALE or MPROC_E_FOREIGN, its processes, pools and messages MPROC_E_WRONG_PROCESS or MPROC_E_STALE, and
+ * its exit handlers do not run here. A daemon calls it after its last fork:
+ *
+ *     mproc_init(argc, argv);
+ *     if (fork() > 0) _exit(0);
+ *     setsid();
+ *     if (fork() > 0) _exit(0);
+ *     mproc_begin_family();
+ *
+ * The copy has nothing to do with its parent any more, and does not end with it, nor does a copy of a child or of a
+ * worker. In one that is no copy nothing happens, so that a program which may stay in the foreground calls it in any
+ * case.
+ *
+ * Returns: 0; MPROC_E_NOT_INITIALIZED without mproc_init before the fork.
+ * Blocks: never. Threads: the copy's only one, before it starts others. Fork: see above.
+ * Since: 0.2
+ */
+MPROC_API int mproc_begin_family(void);
+
 /** The number of CPUs that this process may use: its affinity mask, cut by the CPU quota of its cgroup
  * (rounded up) on Linux and of its job on Windows. At least 1.
  *
  * Blocks: never. Threads: any. Fork: safe.
- * Since: 0.1. Source: os.process_cpu_count.
+ * Since: 0.2. Source: os.process_cpu_count.
  */
 MPROC_API int mproc_get_cpu_count(void);
 
@@ -47,7 +75,7 @@ MPROC_API int mproc_get_cpu_count(void);
  * ret_methods: room for capacity methods; as many as fit are written. NULL if capacity is 0.
  * Returns: how many there are.
  * Blocks: never. Threads: any. Fork: safe.
- * Since: 0.1. Source: multiprocessing.get_all_start_methods.
+ * Since: 0.2. Source: multiprocessing.get_all_start_methods.
  */
 MPROC_API int mproc_get_start_methods(mproc_start_method *ret_methods, int capacity);
 
@@ -83,7 +111,7 @@ MPROC_API mproc_start_method mproc_get_start_method(void);
  * Returns: 0; MPROC_E_STATE if it was chosen before, unless forced; MPROC_E_NOT_SUPPORTED if this system
  *     lacks the method; MPROC_E_INVALID for an unknown value.
  * Blocks: never. Threads: any. Fork: children inherit it under every method.
- * Since: 0.1. Source: multiprocessing.set_start_method.
+ * Since: 0.2. Source: multiprocessing.set_start_method.
  */
 MPROC_API int mproc_set_start_method(mproc_start_method method, bool force);
 
@@ -107,7 +135,8 @@ typedef void mproc_exit_fn(void *user);
 /** Registers an exit handler for this process. Handlers run in descending priority, last registered first within one,
  * each once. A forked child starts with none of its parent's.
  *
- * The order of the end: handlers of priority 0 and above, which can tell children to stop; then daemons are terminated
+ * The order of the end: handlers of priority 0 and above, which can tell children to stop; then the threads of
+ * mproc_thread_start are joined, without a time limit, daemons excepted; then daemon processes are terminated
  * (killed, if that takes more than 5 s) and all other processes joined, without a time limit; then handlers below 0,
  * which find no child left. Pools are not waited for: a program joins them itself, or their workers die with it.
  *

@@ -1,12 +1,35 @@
-/* Pools: a fixed number of worker processes that run functions and return their results.
+/* Pools: a fixed number of workers, processes or threads, that run functions and return their results.
  *
- * Killing a worker, at any instruction, fails the one task it had started, with MPROC_E_WORKER_DIED, its pid
+ * Killing a worker process, at any instruction, fails the one task it had started, with MPROC_E_WORKER_DIED, its pid
  * and its signal or exit code; every other task runs, and a new worker takes its place. Tasks that had not
  * started run exactly once; a task that had started runs at most once, unless its options allow retries.
+ *
+ * With .kind = MPROC_POOL_THREADS the workers are threads of this process: for functions that mostly wait, or that work
+ * on the program's own memory. They start sooner. All calls and all codes are the same, and arguments and values are
+ * copied as they are for processes. What is different:
+ *   - A thread cannot be killed. A task that runs when its pool is terminated goes on to its end, although its result
+ *     is ready, with MPROC_E_TERMINATED: mproc_pool_join and mproc_pool_free wait for that end.
+ *   - A crash in a task is a crash of the program. A task that ends its own thread, by pthread_exit or ExitThread,
+ *     costs itself alone: MPROC_E_WORKER_DIED.
+ *   - What is about processes, or needs a kill, is refused: start_method, executable, inherit_stdin,
+ *     start_timeout_ms and exit_timeout_ms.
+ *   - The pid of every worker is that of this process.
+ *   - The initializer and the exit hook run once in each thread, for what is thread-local. The exit hook runs after
+ *     mproc_pool_terminate as well, since what a thread had opened is still open.
+ *   - A function's pointer is taken as it is and looked up nowhere: it may be one that was made at run time.
+ *   - Tasks may use the pool they run in. One that waits for another occupies its worker meanwhile: if all do, it is
+ *     for ever.
+ *   - A daemon process may have such a pool.
  *
  * A pool belongs to the process that made it and may be used from all its threads. One that still has workers or tasks
  * when that process ends is lost with it: a line at MPROC_LOG_WARNING says so. User code never runs on
  * the pool's own supervisor thread: callbacks have a thread of their own, or run in mproc_pool_dispatch.
+ *
+ * Worker processes have an empty standard input, and each is in a process group of its own (Windows: a console process
+ * group and a job), so that Ctrl-C reaches the parent alone, as with processes: see process.h. To a terminal they are
+ * in the background: a task that reads from one, which takes inherit_stdin or opening it, or that writes to one set to
+ * `stty tostop`, is stopped by the system. A stopped task is not dead, and ends when it is continued or the pool is
+ * terminated; a line in the log (MPROC_LOG_WARNING) tells of it.
  */
 #ifndef MPROC_POOL_H
 #define MPROC_POOL_H
@@ -23,10 +46,17 @@ extern "C" {
 
 typedef struct mproc_pool mproc_pool;
 
+/** What a pool's workers are. */
+typedef enum mproc_pool_kind {
+    MPROC_POOL_PROCESSES = 0, /**< processes, by the pool's start method */
+    MPROC_POOL_THREADS = 1    /**< threads of this process, see above */
+} mproc_pool_kind;
+
 typedef struct mproc_pool_options {
     int workers;                     /**< 0: mproc_get_cpu_count(); at most 1024 */
-    mproc_start_method start_method; /**< of this pool's workers */
-    const char *executable;          /**< spawn this program instead; NULL: mproc_set_executable's */
+    mproc_start_method start_method; /**< of this pool's workers, if they are processes */
+    const char *executable;          /**< spawn this program instead; copied; NULL: mproc_set_executable's. Under fork
+                                        it is MPROC_E_INVALID */
     const char *name;                /**< for messages; copied, cut at 63 bytes; NULL: "Pool-1" and so on */
     mproc_task_fn *initializer;      /**< runs first in every worker; failing it fails the start, and so does its death:
                                         MPROC_E_START_FAILED, with the signal or exit code in mproc_last_error() */
@@ -37,8 +67,11 @@ typedef struct mproc_pool_options {
     int64_t max_tasks_per_worker;    /**< replace a worker after so many calls and map chunks; 0: never */
     int max_restarts;                /**< one more death within restart_window_ms breaks the pool; 0: 16 + 4 x workers;
                                         above 65536, INT_MAX for instance: no limit */
+    bool inherit_stdin;              /**< workers read this process's standard input, all from the same place; else
+                                        theirs is empty. For a pipe or a file: see above */
     int64_t restart_window_ms;       /**< 0: 1 s */
     size_t max_queued;               /**< how many queued tasks make mproc_pool_apply_async wait; 0: no limit */
+    int64_t kind;                    /**< of its workers: a mproc_pool_kind */
     int64_t crash_reports;           /**< not 0: a worker that dies of a fault leaves its stack, see crash.h */
     const char *crash_directory; /**< where tasks that their worker died of are saved, see crash.h; copied; NULL: they
                                         are not */
@@ -52,13 +85,15 @@ MPROC_API int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options
  * its initializer fails, the pool is broken, for its successors would fare no better.
  *
  * options: NULL for the defaults.
- * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_INVALID for a negative number; MPROC_E_LIMIT above 1024 workers, or if
+ * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_INVALID for a negative number, an executable under fork, a kind that
+ *     there is not, or, of threads, a start method, an executable, a standard input or crash reports; MPROC_E_NOT_SUPPORTED for a time
+ *     limit of threads, which cannot be killed; MPROC_E_LIMIT above 1024 workers, or if
  *     the family segment is full; MPROC_E_INIT_FAILED with the initializer's message; MPROC_E_START_FAILED;
  *     MPROC_E_TIMEOUT; MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_NOT_SUPPORTED, also if crash_reports are wanted
- *     where stacks cannot be walked; MPROC_E_OS; MPROC_E_NO_MEMORY; MPROC_E_STATE in a daemon process;
- *     MPROC_E_WRONG_PROCESS in a copy made by the program's own fork. After a failure no process of
- *     the pool is left.
- * Blocks: until the workers are ready, at most the start time limit.
+ *     where stacks cannot be walked; MPROC_E_OS; MPROC_E_NO_MEMORY; MPROC_E_STATE for processes in a daemon process;
+ *     MPROC_E_WRONG_PROCESS in a copy made by the program's own fork. After a failure no worker, and no process, of the
+ *     pool is left.
+ * Blocks: until the workers are ready, at most the start time limit; as long as the initializers of threads take.
  * Threads: any. Fork: the pool belongs to the calling process. Under the fork method the workers are copies of the
  *     caller as it is now, and so are later replacements: all are forked from a template process that was forked
  *     first. Should somebody kill that, a new one is forked from the caller as it is then, by a thread of the pool's.
@@ -77,8 +112,8 @@ static inline int mproc_pool_create(mproc_pool **ret_pool, const mproc_pool_opti
  */
 MPROC_API int mproc_pool_close(mproc_pool *pool);
 
-/** Kills the workers and their children. Every outstanding result becomes ready with MPROC_E_TERMINATED, before this
- * returns.
+/** Kills the workers and their children; workers that are threads end after the tasks that they run. Every outstanding
+ * result becomes ready with MPROC_E_TERMINATED, before this returns.
  *
  * Returns: 0, also if repeated; MPROC_E_WRONG_PROCESS.
  * Blocks: never; join waits for the workers' end. Threads: any, callbacks too. Fork: the creator only.
@@ -90,7 +125,7 @@ MPROC_API int mproc_pool_terminate(mproc_pool *pool);
  * for mproc_pool_dispatch are not waited for.
  *
  * Returns: 0, also if repeated; MPROC_E_STATE before close or terminate of a pool that is not broken; MPROC_E_TIMEOUT;
- *     MPROC_E_DEADLOCK from one of its callbacks; MPROC_E_WRONG_PROCESS.
+ *     MPROC_E_DEADLOCK from one of its callbacks, or its own task in a thread; MPROC_E_WRONG_PROCESS.
  * Blocks: until the time-out. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.join.
  */
@@ -109,17 +144,17 @@ static inline mproc_waitable mproc_waitable_pool(mproc_pool *pool)
  * valid until they are freed. Callbacks run before it returns, but for those that wait for mproc_pool_dispatch: they
  * are dropped. NULL is allowed.
  *
- * Returns: 0; MPROC_E_DEADLOCK from one of its callbacks; MPROC_E_WRONG_PROCESS.
- * Blocks: until the workers have ended and the callbacks have returned. Threads: nobody else using the pool.
- * Fork: the creator only.
- * Since: 0.1
+ * Returns: 0; MPROC_E_DEADLOCK from one of its callbacks, or its own task in a thread; MPROC_E_WRONG_PROCESS.
+ * Blocks: until the workers have ended, of threads with the tasks that they run, and the callbacks have returned.
+ * Threads: nobody else using the pool. Fork: the creator only.
+ * Since: 0.2
  */
 MPROC_API int mproc_pool_free(mproc_pool *pool);
 
 /** What a task may ask for: a single one, each item of a map, starmap or imap, or, as the members say, the whole. */
 typedef struct mproc_task_options {
-    int retries;             /**< how often to try again after the worker died, at most 65534; failures of the task
-                                itself are final */
+    int retries;             /**< how often to try again after the worker died, at most 65534, else
+                                MPROC_E_INVALID; failures of the task itself are final */
     mproc_done_fn *on_done;  /**< called after success; after failure too if on_error is NULL. Of a map or starmap once,
                                 for the whole; an imap, whose outcomes come from mproc_iter_next, takes none */
     mproc_done_fn *on_error; /**< called after failure */
@@ -127,7 +162,7 @@ typedef struct mproc_task_options {
     int64_t chunk_size; /**< of mproc_pool_map alone: items handed to a worker at a time, as far as they fit 16 KiB;
                                 0: chosen from the measured time per item; negative: error */
     size_t max_ahead;   /**< of an imap alone: how many items may be taken from the source ahead of the consumer;
-                                0: 64 x workers; at most 16777216 */
+                                0: 64 x workers; above 16777216: MPROC_E_LIMIT */
 } mproc_task_options;
 
 MPROC_API int mproc_pool_apply_(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
@@ -140,7 +175,7 @@ MPROC_API int mproc_pool_apply_(mproc_pool *pool, mproc_task_fn *function, mproc
  *     the call is MPROC_E_SIZE, though the task has run. NULL and 0 if the value is not wanted.
  * Returns: as mproc_pool_apply_async and mproc_result_get.
  * Blocks: until the task has ended. Threads: any, callbacks too. Fork: the creator only.
- * Since: 0.1. Source: Pool.apply.
+ * Since: 0.2. Source: Pool.apply.
  */
 static inline int mproc_pool_apply(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
                                    const mproc_task_options *options, void *ret_value, size_t capacity,
@@ -165,8 +200,9 @@ MPROC_API int mproc_pool_apply_async_(mproc_pool *pool, mproc_task_fn *function,
  * Returns: 0; MPROC_E_CLOSED; MPROC_E_TERMINATED; if the pool is broken, what broke it: MPROC_E_BROKEN for too many
  *     deaths, for a replacement MPROC_E_INIT_FAILED, MPROC_E_TIMEOUT, MPROC_E_NO_FUNCTION or MPROC_E_MISMATCH;
  *     MPROC_E_NO_FUNCTION for a pointer outside any module (the task fails with it if its worker has no such library: a
- *     forked worker has what was open when the pool was made, a spawned one loads what it lacks); MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_LIMIT for an
- *     argument above 1 GiB; MPROC_E_OS if there is no thread for callbacks; MPROC_E_WRONG_PROCESS.
+ *     forked worker has what was open when the pool was made, a spawned one loads what it lacks), but not of threads;
+ *     MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_LIMIT for an argument above 1 GiB; MPROC_E_OS if there is no thread
+ *     for callbacks; MPROC_E_WRONG_PROCESS.
  * Blocks: only while max_queued tasks are waiting; never otherwise. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.apply_async.
  */
@@ -184,7 +220,7 @@ MPROC_API int mproc_pool_try_apply_async_(mproc_pool *pool, mproc_task_fn *funct
  *
  * Returns: also MPROC_E_FULL when max_queued tasks are waiting.
  * Blocks: never. Threads: any. Fork: the creator only.
- * Since: 0.1
+ * Since: 0.2
  */
 static inline int mproc_pool_try_apply_async(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
                                              const mproc_task_options *options, mproc_result **ret_result)
@@ -366,7 +402,7 @@ MPROC_API int mproc_iter_next_(mproc_iter *iter, int64_t timeout_ms, mproc_outco
  *     MPROC_E_WRONG_PROCESS.
  * Blocks: until the time-out, and as the source does.
  * Threads: one at a time, callbacks too. Fork: the creator only.
- * Since: 0.1. Source: IMapIterator.next.
+ * Since: 0.2. Source: IMapIterator.next.
  */
 static inline int mproc_iter_next(mproc_iter *iter, int64_t timeout_ms, mproc_outcome *ret_outcome)
 {
@@ -377,7 +413,7 @@ static inline int mproc_iter_next(mproc_iter *iter, int64_t timeout_ms, mproc_ou
  *
  * Returns: 0.
  * Blocks: never. Threads: nobody else using it. Fork: the creator only.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_iter_free(mproc_iter *iter);
 
@@ -388,7 +424,7 @@ MPROC_API int mproc_iter_free(mproc_iter *iter);
  * Returns: 0, also if repeated; MPROC_E_STATE once the pool has a callback thread, which it gets with the first
  *     callback that it is given; MPROC_E_OS; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_pool_get_handle(mproc_pool *pool, mproc_os_handle *ret_handle);
 
@@ -430,19 +466,19 @@ static inline int mproc_pool_get_stats(mproc_pool *pool, mproc_pool_stats *ret_s
     return mproc_pool_get_stats_(pool, ret_stats, sizeof *ret_stats);
 }
 
-/** The pids of the workers that are ready.
+/** The pids of the workers that are ready; of threads, once for each, the pid of this process.
  *
  * ret_pids: room for capacity; as many as fit are written. NULL if capacity is 0.
  * Returns: how many there are; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, int capacity);
 
-/* The calls above record the text of their function argument and the place of the call, for mproc_outcome and the
- * monitor: a macro of the same name sets it for the next submission of this thread. The macros evaluate their arguments
- * once. MPROC_NO_CALL_SITES, defined before the header, leaves them out; the address of a function is had by its name
- * in parentheses or without an argument list in any case.
+/* The calls above record the text of their function argument and the place of the call, for mproc_outcome: a
+ * macro of the same name sets it for the next submission of this thread. The macros evaluate their arguments once.
+ * MPROC_NO_CALL_SITES, defined before the header, leaves them out; the address of a function is had by its name in
+ * parentheses or without an argument list in any case.
  *
  * What is recorded is the call as it is written. A function of the program's that hands tasks on, as in
  * mproc_pool_apply(pool, fn, ...), so has its own line and the name of its parameter in every outcome. With the name in
@@ -454,7 +490,7 @@ MPROC_API int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, in
  * site: "FUNCTION-TEXT\0FILE:LINE", static; what follows a comma in FUNCTION-TEXT is ignored.
  * Returns: pool, unchanged.
  * Blocks: never. Threads: any. Fork: safe.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API mproc_pool *mproc_at_site_(const char *site, mproc_pool *pool);
 

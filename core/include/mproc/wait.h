@@ -1,5 +1,5 @@
-/* Waiting for several things at once: connections, queues, events, processes, results, pools, and things of the
- * operating system.
+/* Waiting for several things at once: connections, queues, events, processes, threads, results, pools, and things
+ * of the operating system.
  */
 #ifndef MPROC_WAIT_H
 #define MPROC_WAIT_H
@@ -22,7 +22,8 @@ typedef enum mproc_waitable_kind {
     MPROC_WAITABLE_QUEUE = 4,      /**< a queue: ready when a get would not wait */
     MPROC_WAITABLE_EVENT = 5,      /**< an event: ready while it is set */
     MPROC_WAITABLE_RESULT = 6,     /**< a result: ready when its task has ended */
-    MPROC_WAITABLE_POOL = 7        /**< a pool: ready when mproc_pool_join would not wait */
+    MPROC_WAITABLE_POOL = 7,       /**< a pool: ready when mproc_pool_join would not wait */
+    MPROC_WAITABLE_THREAD = 8      /**< a thread of mproc_thread_start: ready when it has ended */
 } mproc_waitable_kind;
 
 struct mproc_process;
@@ -81,16 +82,17 @@ static inline mproc_waitable mproc_waitable_process(struct mproc_process *proces
  * timeout_ms: an empty list waits this long too.
  * Returns: the number of ready elements, 1 or more; MPROC_E_TIMEOUT; MPROC_E_INVALID for an element that is none or a
  *     NULL; whatever the element's own calls say of it, as MPROC_E_CLOSED, MPROC_E_STALE, MPROC_E_FOREIGN,
- *     MPROC_E_WRONG_PROCESS, and MPROC_E_STATE for a process that was not started or a connection that only sends, also
- *     if that comes to be during the wait; the message names the element. While handles are ready they are reported and
- *     such an element is not ready, for what is ready may be so only once (a Windows event that resets itself).
+ *     MPROC_E_WRONG_PROCESS, and MPROC_E_STATE for a process or thread that was not started or a connection that only
+ *     sends, also if that comes to be during the wait; the message names the element. While handles are ready they are
+ *     reported and such an element is not ready, for what is ready may be so only once (a Windows event that resets
+ *     itself).
  *     MPROC_E_NOT_SUPPORTED for a kind this version does not know; MPROC_E_NOT_INITIALIZED; MPROC_E_OS;
  *     MPROC_E_NO_MEMORY.
  * Blocks: until the time-out. The end of a connection's peer, and of a queue's registered producers, ends the wait
  *     within 100 ms.
- * Threads: any. Fork: any process of the family; elements that are processes, results, pools or
- *     handles belong to one process.
- * Since: 0.1. Source: multiprocessing.connection.wait.
+ * Threads: any. Fork: any process of the family; elements that are processes, threads, results,
+ *     pools or handles belong to one process.
+ * Since: 0.2. Source: multiprocessing.connection.wait.
  */
 MPROC_API int mproc_wait_any(mproc_waitable *items, size_t count, int64_t timeout_ms);
 

@@ -14,8 +14,8 @@ struct function_ref {
 typedef void any_function(void);
 
 /** The reference of a function of this process. Cached per process: about 5 ns for a function of the program seen
- * before, 60 ns for one of a library, which may have been unloaded since. Any thread. Returns 0, or MPROC_E_NO_FUNCTION for a pointer outside any module's code. A failure is not cached: the
- * module may be loaded later. */
+ * before, 60 ns for one of a library, which may have been unloaded since. Any thread. Returns 0, or MPROC_E_NO_FUNCTION
+ * for a pointer outside any module's code. A failure is not cached: the module may be loaded later. */
 int mproc__function_to_ref(any_function *function, struct function_ref *ret_ref);
 
 /** The function here that the reference means. Not cached (callers keep the answer). Returns 0, or

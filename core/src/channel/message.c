@@ -140,6 +140,17 @@ void mproc__message_forget(uint64_t ticket)
     push(ticket_index(ticket));
 }
 
+void mproc__message_forget_all(void)
+{
+    uint32_t count = atomic_load_explicit(&used, memory_order_relaxed);
+    for (uint32_t index = 0; index < count; index++) {
+        struct message_slot *slot = slot_at(index);
+        uint32_t word = slot != NULL ? atomic_load_explicit(&slot->word, memory_order_relaxed) : 0;
+        if ((word & 3) != SLOT_FREE)
+            mproc__message_forget((uint64_t)(word >> 2) << 32 | (index + 1));
+    }
+}
+
 static int stale(uint64_t ticket)
 {
     return mproc__error(MPROC_E_STALE, "message %016llx", (unsigned long long)ticket);

@@ -22,6 +22,10 @@ mproc_message mproc__message_hold(uint64_t ticket, const struct held_message *he
 /** Gives back a slot that was not filled. */
 void mproc__message_forget(uint64_t ticket);
 
+/** In a copy that leaves its family: every message becomes stale, and its memory is left alone, for another thread may
+ * have been at it when the copy was made. */
+void mproc__message_forget_all(void);
+
 /** Frees the memory of a message that is in no queue. */
 void mproc__message_free(const struct held_message *held);
 

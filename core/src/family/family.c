@@ -283,6 +283,12 @@ int mproc__family_join(platform_handle segment, platform_handle scope, uint32_t 
     return 0;
 }
 
+void mproc__family_leave(void)
+{
+    forget_parent();
+    forget_family();
+}
+
 platform_handle mproc__family_segment(void)
 {
     return mproc__family.segment;

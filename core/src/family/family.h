@@ -30,6 +30,10 @@ int mproc__family_open(void);
  * of another layout version; MPROC_E_STATE if the slot is no longer reserved; MPROC_E_NO_MEMORY, MPROC_E_OS. */
 int mproc__family_join(platform_handle segment, platform_handle scope, uint32_t process_slot);
 
+/** In a copy that the program's own fork made, by its only thread: this process has no family, and may make one. The
+ * handles are not closed; the port has done so. */
+void mproc__family_leave(void);
+
 /** The handles to pass on to children (scope is PLATFORM_NO_HANDLE on POSIX). After open or join. */
 platform_handle mproc__family_segment(void);
 platform_handle mproc__family_scope(void);

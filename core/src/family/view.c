@@ -8,7 +8,8 @@ _Thread_local struct family_self mproc__self;
 
 int mproc__family_foreign_copy(void)
 {
-    return mproc__error(MPROC_E_WRONG_PROCESS, "this process is a copy made by the program's own fork");
+    return mproc__error(MPROC_E_WRONG_PROCESS,
+                        "this process is a copy made by the program's own fork; see mproc_begin_family");
 }
 
 int mproc__family_missing(void)

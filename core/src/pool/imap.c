@@ -90,7 +90,7 @@ static int open_check(mproc_pool *pool, mproc_task_fn *function)
     platform_mutex_lock(&pool->lock);
     int code = mproc__pool_open_check(pool);
     platform_mutex_unlock(&pool->lock);
-    return code < 0 ? code : mproc__function_to_ref((any_function *)function, &ref);
+    return code < 0 ? code : pool->ops->refer((any_function *)function, &ref);
 }
 
 static int start(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *source, void *user,

@@ -1,6 +1,6 @@
 /* The seam between a pool and its workers: all that a pool asks of a worker, whatever the worker is. A worker is a
- * process beside this one, reached by rings (link_process.c on link_ring.c); a worker of another kind is one more
- * table.
+ * process beside this one (link_process.c) or a thread of it (link_thread.c), both reached by rings (link_ring.c); a
+ * worker of another kind is one more table.
  *
  * A link is one life of a worker, from its start to its end. It carries jobs there and gives back completions, checked:
  * what a worker writes is never believed further than it can be. What they mean, who is to be killed and why, and what
@@ -43,7 +43,8 @@ enum link_sign {
     LINK_COMPLETED = 2, /**< a completion waits */
     LINK_MADE_ROOM = 4, /**< there may be room where there was none */
     LINK_STUCK = 8,     /**< it sleeps, and cannot go on before take */
-    LINK_ENDED = 16     /**< it is dead, and why can be asked */
+    LINK_ENDED = 16,    /**< it is dead, and why can be asked */
+    LINK_STOPPED = 32   /**< the system holds it, and it goes on when it is told to: a question of microseconds */
 };
 
 /** What is known of a job that was sent and is not yet done. */
@@ -63,6 +64,8 @@ struct link_end {
 };
 
 struct link_ops {
+    /** The function as its tasks carry it to a worker of this kind. 0 or MPROC_E_NO_FUNCTION. No lock is needed. */
+    int (*refer)(any_function *function, struct function_ref *ret_ref);
     /** Starts a worker with that index; it becomes READY by itself. Takes milliseconds: no lock. */
     int (*start)(struct mproc_pool *pool, int index, struct link **ret_link, int64_t *ret_pid);
     /** Waits until it is READY, or says why it will not be. No lock. */
@@ -95,7 +98,9 @@ struct link_ops {
     void (*kill)(struct link *link);
     /** How it ended. starting: it has never been READY, and may have said why. */
     void (*why)(const struct link *link, bool starting, struct link_end *ret_end);
-    /** Forgets a worker that is ENDED, or killed: then waits for its end, but not for ever. */
+    /** Whether the calling thread is a worker of this pool's; NULL: it cannot be. No lock is needed. */
+    bool (*is_inside)(const struct mproc_pool *pool);
+    /** Forgets a worker that is ENDED, or killed: then waits for its end, for ever only if that cannot be forced. */
     void (*free)(struct link *link);
 };
 

@@ -69,7 +69,7 @@ static int require_template(mproc_pool *pool)
         atomic_store(&source->is_template_lost, false);
     }
     int code = make_template(source);
-    return code < 0 ? mproc__error_platform(code, "a template process") : 0;
+    return code < 0 ? mproc__error_platform(code, "a template process, which start method spawn does without") : 0;
 }
 
 void mproc__process_source_free(struct process_source *source)
@@ -102,15 +102,11 @@ static void set_up_area(struct process_link *link)
     struct worker_area *area = (struct worker_area *)((unsigned char *)link->segment.boot + CHILD_ROLE_OFFSET);
     area->settings.pool_id[0] = pool->shared_id[0];
     area->settings.pool_id[1] = pool->shared_id[1];
-    area->settings.index = link->index;
-    area->settings.first_position = pool->first_position;
     area->settings.exit_hook = pool->exit_hook;
     area->modules.may_load = pool->processes.method == MPROC_START_SPAWN;
     if (pool->exit_hook.module != 0)
         mproc__module_table_add(&area->modules, &pool->exit_hook);
-    area->settings.spin_ns = pool->cpus > 1 ? (uint32_t)pool->spin_ns : 0;
-    area->sleep.key = mproc__family_new_key();
-    mproc__ring_link_begin(&link->rings, area, pool->first_position);
+    mproc__ring_link_begin(&link->rings, area, pool, link->index);
 }
 
 static int launch(const struct child_plan *plan, struct process_link *link)
@@ -141,6 +137,7 @@ static int start(mproc_pool *pool, int index, struct link **ret_link, int64_t *r
         .name = pool->name,
         .daemon = 1,
         .group = true,
+        .inherit_stdin = pool->options.inherit_stdin,
         .function = (any_function *)pool->options.initializer,
         .args = pool->options.initializer_args,
         .crash_reports = pool->options.crash_reports != 0,
@@ -180,6 +177,8 @@ static unsigned look(const struct link *link, unsigned signs)
     /* Acquire: pairs with the exit callback's release, after which how may be read. */
     if ((signs & LINK_ENDED) != 0 && atomic_load_explicit(&self->exited, memory_order_acquire))
         seen |= LINK_ENDED;
+    if ((signs & LINK_STOPPED) != 0 && platform_process_is_stopped(self->process))
+        seen |= LINK_STOPPED;
     return seen;
 }
 
@@ -253,6 +252,7 @@ static void free_link(struct link *link)
 }
 
 const struct link_ops mproc__process_link_ops = {
+    .refer = mproc__function_to_ref,
     .start = start,
     .await = await,
     .has_room = mproc__ring_link_has_room,

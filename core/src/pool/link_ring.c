@@ -2,9 +2,11 @@
  * the model. Whatever is read from the worker's memory is checked against the parent's private truth; rings that make
  * no sense are read no more. */
 #include "pool/link_ring.h"
+#include "family/view.h"
 #include "pool/job.h"
 #include "pool/link.h"
 #include "pool/module_table.h"
+#include "pool/pool.h"
 #include "pool/ring_layout.h"
 #include "process/task.h"
 #include <stdlib.h>
@@ -15,8 +17,13 @@
 _Static_assert(MAP_CHUNK_BYTES <= RING_STREAM_BYTES / 4, "several chunks fit into a stream at a time");
 _Static_assert(MAP_ITEM_BYTES <= RING_PIECE_BYTES, "the largest item is a chunk that fits into a stream");
 
-void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, uint32_t first_position)
+void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, const mproc_pool *pool, int index)
 {
+    uint32_t first_position = pool->first_position;
+    area->settings.index = index;
+    area->settings.first_position = first_position;
+    area->settings.spin_ns = pool->cpus > 1 ? (uint32_t)pool->spin_ns : 0;
+    area->sleep.key = mproc__family_new_key();
     ring->area = area;
     ring->link.asleep = &area->sleep.value;
     atomic_store_explicit(&area->worker.consumed, first_position, memory_order_relaxed);
@@ -67,7 +74,7 @@ static bool uses_stream(const struct job *job)
 bool mproc__ring_link_has_room(struct link *link, const struct job *job)
 {
     struct ring_link *ring = (struct ring_link *)link;
-    if (ring->nonsense || ring->passing != NULL)
+    if (ring->nonsense || ring->abandoned || ring->passing != NULL)
         return false;
     /* One cell is kept for EXIT: a ring full of recalled cells, which the worker has still to step over, has no task in
      * flight, and an EXIT written over one of them would never be found. */
@@ -164,6 +171,9 @@ static void publish_cell(struct ring_link *ring, struct submit_cell *cell, struc
 
 static void send_exit(struct ring_link *ring)
 {
+    if (ring->leaving)
+        return;
+    ring->leaving = true;
     advance_tail(ring);
     struct submit_cell *cell = &ring->area->submit[ring->submitted % RING_SUBMIT_CELLS];
     cell->kind = SUBMIT_EXIT;
@@ -410,6 +420,8 @@ int mproc__ring_link_take(struct link *link, struct completion *ret_completions,
 {
     struct ring_link *ring = (struct ring_link *)link;
     int count = 0;
+    if (ring->abandoned)
+        return 0;
     while (!ring->nonsense && count < capacity && completion_waits(ring, ring->complete_position)) {
         int taken = take_cell(ring, &ret_completions[count]);
         if (taken < 0)
@@ -437,6 +449,31 @@ bool mproc__ring_link_recall(struct link *link, struct job *job)
         return false;
     forget(ring, job);
     return true;
+}
+
+static void recall_all(struct ring_link *ring)
+{
+    for (uint32_t position = ring->tail; position != ring->submitted; position++) {
+        _Atomic uint32_t *stamp = &ring->area->submit[position % RING_SUBMIT_CELLS].stamp;
+        uint32_t waiting = ring_stamp(position);
+        /* RECALL, of jobs that may have been freed: an EXIT is none, and stays. */
+        if (ring->jobs[position % RING_SUBMIT_CELLS] != NULL)
+            atomic_compare_exchange_strong_explicit(stamp, &waiting, waiting | STAMP_RECALLED, memory_order_relaxed,
+                                                    memory_order_relaxed);
+    }
+}
+
+void mproc__ring_link_abandon(struct ring_link *ring)
+{
+    recall_all(ring);
+    ring->passing = NULL;
+    ring->abandoned = true;
+    send_exit(ring);
+    /* The fence of KICK comes after it, as after a publication. Also if EXIT was sent before, and the worker waits for
+     * room on its way there. */
+    atomic_store_explicit(&ring->area->parent.abandoned, 1, memory_order_release);
+    ring->touched = true;
+    kick(ring);
 }
 
 /* ---- Looking ---- */

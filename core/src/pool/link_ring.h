@@ -13,6 +13,8 @@ struct ring_link {
     struct worker_area *area;
     bool nonsense;              /**< the rings made no sense: they are read no more */
     bool touched;               /**< published to since the last kick */
+    bool leaving;               /**< EXIT is published */
+    bool abandoned;             /**< nothing more is sent or taken */
     uint32_t submitted;         /**< next submit position */
     uint32_t tail;              /**< positions before it may be written again */
     uint32_t complete_position; /**< next completion cell */
@@ -27,8 +29,12 @@ struct ring_link {
     uint32_t argument_end[RING_SUBMIT_CELLS];
 };
 
-/** Begins both rings at a position, in an area that is zero but for its settings. Before the worker starts. */
-void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, uint32_t first_position);
+/** Begins both rings of a new worker of that index, in an area that is zero but for what is its kind's in the settings.
+ */
+void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, const mproc_pool *pool, int index);
+/** Ends a worker that cannot be killed, when it has done what it has begun: it begins nothing more, and nobody hears
+ * what it still says. */
+void mproc__ring_link_abandon(struct ring_link *ring);
 /** Gives back what it has, but not the area. */
 void mproc__ring_link_end(struct ring_link *ring);
 

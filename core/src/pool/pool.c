@@ -2,7 +2,6 @@
 #include "pool/pool.h"
 #include "base/deadline.h"
 #include "base/error.h"
-#include "base/function.h"
 #include "base/options.h"
 #include "base/ready.h"
 #include "family/family.h"
@@ -16,6 +15,7 @@
 #include "pool/job_table.h"
 #include "pool/link.h"
 #include "pool/link_process.h"
+#include "pool/link_thread.h"
 #include "pool/pool_layout.h"
 #include "pool/running.h"
 #include "pool/staff.h"
@@ -39,6 +39,22 @@ uint32_t mproc__pool_first_position;
 
 /* ---- Creation ---- */
 
+/* What a kind of workers is given. */
+static int check_kind(const mproc_pool_options *options)
+{
+    if (options->kind == MPROC_POOL_PROCESSES)
+        return 0;
+    if (options->kind != MPROC_POOL_THREADS)
+        return mproc__error(MPROC_E_INVALID, "a pool of kind %lld", (long long)options->kind);
+    if (options->start_method != MPROC_START_DEFAULT || options->executable != NULL || options->inherit_stdin)
+        return mproc__error(MPROC_E_INVALID, "threads have no start method, executable or standard input of their own");
+    if (options->crash_reports != 0 || options->crash_directory != NULL)
+        return mproc__error(MPROC_E_INVALID, "threads leave no crash reports, since a fault ends the whole program");
+    if (options->start_timeout_ms != 0 || options->exit_timeout_ms != 0)
+        return mproc__error(MPROC_E_NOT_SUPPORTED, "threads have no time limits, since they cannot be killed");
+    return 0;
+}
+
 static int check_options(const mproc_pool_options *options)
 {
     if (options->workers < 0 || options->exit_timeout_ms < 0 || options->start_timeout_ms < 0 ||
@@ -48,7 +64,24 @@ static int check_options(const mproc_pool_options *options)
         return mproc__error(MPROC_E_LIMIT, "%d workers, at most %d", options->workers, POOL_MAX_WORKERS);
     if (options->initializer_args.size > 0 && options->initializer_args.data == NULL)
         return mproc__error(MPROC_E_INVALID, "the initializer's argument has a size but no data");
-    return 0;
+    return check_kind(options);
+}
+
+/* The one place where it matters which kind of workers a pool has: all else is the table's. */
+static int choose_kind(mproc_pool *pool)
+{
+    mproc_pool_options *options = &pool->options;
+    if (options->kind == MPROC_POOL_THREADS) {
+        pool->ops = &mproc__thread_link_ops;
+        options->start_timeout_ms = options->exit_timeout_ms = MPROC_FOREVER;
+        return 0;
+    }
+    pool->ops = &mproc__process_link_ops;
+    if (options->start_timeout_ms == 0)
+        options->start_timeout_ms = START_TIMEOUT_MS;
+    if (options->exit_timeout_ms == 0)
+        options->exit_timeout_ms = EXIT_TIMEOUT_MS;
+    return mproc__start_method_resolve(options->start_method, options->executable, &pool->processes.method);
 }
 
 static int fill_defaults(mproc_pool *pool, const mproc_pool_options *given)
@@ -59,10 +92,6 @@ static int fill_defaults(mproc_pool *pool, const mproc_pool_options *given)
     pool->cpus = mproc_get_cpu_count();
     if (options->workers == 0)
         options->workers = pool->cpus;
-    if (options->start_timeout_ms == 0)
-        options->start_timeout_ms = START_TIMEOUT_MS;
-    if (options->exit_timeout_ms == 0)
-        options->exit_timeout_ms = EXIT_TIMEOUT_MS;
     if (options->max_restarts == 0)
         options->max_restarts = 16 + 4 * options->workers;
     if (options->restart_window_ms == 0)
@@ -76,11 +105,9 @@ static int fill_defaults(mproc_pool *pool, const mproc_pool_options *given)
     pool->mean_ns = -1;
     pool->references = 1;
     pool->callback_event = PLATFORM_NO_HANDLE;
-    /* The one place where the kind of a pool's workers is chosen. */
-    pool->ops = &mproc__process_link_ops;
     pool->epoch = mproc__process_epoch;
     pool->first_position = mproc__pool_first_position;
-    return mproc__start_method_resolve(options->start_method, &pool->processes.method);
+    return choose_kind(pool);
 }
 
 static int copy_initializer(mproc_pool *pool)
@@ -115,7 +142,7 @@ static int copy_options(mproc_pool *pool)
     if (code == 0)
         code = copy_directory(pool);
     if (code == 0 && pool->options.exit_hook != NULL)
-        code = mproc__function_to_ref((any_function *)pool->options.exit_hook, &pool->exit_hook);
+        code = pool->ops->refer((any_function *)pool->options.exit_hook, &pool->exit_hook);
     if (code == 0 && pool->options.executable != NULL) {
         pool->processes.executable = malloc(strlen(pool->options.executable) + 1);
         if (pool->processes.executable == NULL)
@@ -222,7 +249,7 @@ int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options,
     if (code == 0)
         code = check_options(&own);
     if (code == 0)
-        code = mproc__child_allowed();
+        code = own.kind == MPROC_POOL_THREADS ? mproc__family_allowed() : mproc__child_allowed();
     if (code < 0)
         return code;
     mproc_pool *pool = calloc(1, sizeof *pool);
@@ -281,6 +308,12 @@ int mproc_pool_terminate(mproc_pool *pool)
     return 0;
 }
 
+/* One of the pool's tasks, in a thread. */
+static bool in_task(const mproc_pool *pool)
+{
+    return pool->ops->is_inside != NULL && pool->ops->is_inside(pool);
+}
+
 static bool in_callback(const mproc_pool *pool)
 {
     return pool->callback_runs && pool->callback_runs_on == platform_thread_id();
@@ -301,6 +334,8 @@ int mproc_pool_join(mproc_pool *pool, int64_t timeout_ms)
     platform_mutex_lock(&pool->lock);
     if (in_callback(pool))
         code = mproc__error(MPROC_E_DEADLOCK, "%s is joined by its own callback", pool->name);
+    else if (in_task(pool))
+        code = mproc__error(MPROC_E_DEADLOCK, "%s is joined by its own task", pool->name);
     else if (pool->phase == POOL_OPEN)
         code = mproc__error(MPROC_E_STATE, "%s is joined before close or terminate", pool->name);
     while (code == 0 && !mproc__pool_is_over(pool)) {
@@ -352,6 +387,8 @@ int mproc_pool_free(mproc_pool *pool)
     platform_mutex_unlock(&pool->lock);
     if (own_callback)
         return mproc__error(MPROC_E_DEADLOCK, "%s is destroyed by its own callback", pool->name);
+    if (in_task(pool))
+        return mproc__error(MPROC_E_DEADLOCK, "%s is destroyed by its own task", pool->name);
     mproc__running_remove(pool);
     if (!over)
         mproc_pool_terminate(pool);

@@ -56,6 +56,8 @@ struct worker {
     uint32_t in_flight;    /**< jobs that it has */
     struct job_list jobs;  /**< these, in the order in which they were sent */
     uint64_t given;        /**< tasks sent to this life of it */
+    uint64_t done_at_look; /**< of these, when it was last looked at for being stopped */
+    bool told_stopped;     /**< the log has told that it is */
     uint32_t failed_count; /**< items of the chunk under way that have failed */
     uint8_t failed_items[MAP_CHUNK_BYTES / 8]; /**< which: one bit each */
 };
@@ -115,6 +117,7 @@ struct mproc_pool {
     int64_t mean_ns;        /**< of recent tasks; -1 before the first */
     uint32_t since_service; /**< submissions since somebody looked */
 
+    int64_t look_at; /**< when to look for stopped workers */
     platform_thread *supervisor;
     bool supervisor_stop;
 

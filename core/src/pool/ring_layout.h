@@ -28,6 +28,7 @@
  *             kept free, so that an EXIT finds a place behind a ring full of recalled cells
  *   NOTIFY    worker: fence, if the parent's bell is armed disarm and wake it
  *   SLEEP     worker: set the sleep word, look at the stamp once more, wait
+ *   ABANDON   parent, of a worker that cannot be killed: RECALL all, publish EXIT, say so in its line, KICK
  *   ARM       parent: arm the bell, look at all rings once more, wait
  *   REAP      parent, after the kernel has said that the worker is dead: take published completions, then the
  *             TAKEN cell fails, all others go to other workers
@@ -125,6 +126,7 @@ struct parent_line {
     _Atomic uint32_t complete_tail;         /**< completion cells before it were read */
     _Atomic uint32_t result_tail;           /**< bytes of the result stream before it were read */
     _Atomic uint32_t argument_head;         /**< bytes of the argument stream before it are written; for parts only */
+    _Atomic uint32_t abandoned;             /**< nobody reads on: of its parent the worker waits for EXIT alone */
 };
 
 struct worker_line {

@@ -21,7 +21,7 @@ void mproc__running_adopt(void)
 static void tell(mproc_pool *pool)
 {
     platform_mutex_lock(&pool->lock);
-    bool over = mproc__pool_is_over(pool);
+    bool over = pool->done;
     unsigned long long left = pool->outstanding;
     platform_mutex_unlock(&pool->lock);
     if (!over)

@@ -4,7 +4,7 @@
 
 #include "pool/pool.h"
 
-/** From here on the pool's end is waited for: if it has not come at the process's, that is logged. MPROC_E_NO_MEMORY. */
+/** From here on it is logged if the process ends before the pool has. Returns 0 or MPROC_E_NO_MEMORY. */
 int mproc__running_add(mproc_pool *pool);
 /** The pool is being freed. Without its lock, which is taken under that of the list. */
 void mproc__running_remove(mproc_pool *pool);

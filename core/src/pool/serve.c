@@ -4,8 +4,8 @@
 #include "base/base.h"
 #include "base/error.h"
 #include "base/function.h"
+#include "base/ready.h"
 #include "pool/bell.h"
-#include "pool/module_table.h"
 #include "pool/pool_layout.h"
 #include "pool/ring_layout.h"
 #include "process/task.h"
@@ -23,7 +23,8 @@ struct cached_function {
 struct worker_self {
     struct worker_area *area;
     struct pool_shared *shared;
-    void (*end_copy)(void);     /**< does not return */
+    serve_find_fn *find;
+    uint32_t epoch;             /**< of the worker: a copy may have begun a family of its own */
     uint32_t position;          /**< of the next submission cell */
     uint32_t complete_position; /**< of the next completion cell */
     uint32_t result_head;       /**< of the next byte in the result stream */
@@ -37,6 +38,13 @@ struct worker_self {
 
 enum need { NEED_CELL, NEED_COMPLETE_ROOM, NEED_RESULT_ROOM, NEED_ARGUMENT };
 
+/* ABANDON: acquire, so that an EXIT is seen by whoever stops waiting for the parent. */
+static bool is_abandoned(const struct worker_self *self)
+{
+    return atomic_load_explicit(&self->area->parent.abandoned, memory_order_acquire) != 0;
+}
+
+/* One that is abandoned has all it needs but an EXIT: what it overwrites then nobody reads. */
 static bool have(const struct worker_self *self, enum need need, uint32_t amount)
 {
     const struct parent_line *parent = &self->area->parent;
@@ -50,12 +58,14 @@ static bool have(const struct worker_self *self, enum need need, uint32_t amount
     case NEED_COMPLETE_ROOM:
         /* Acquire, here and below: pairs with the parent's release after it has read what may now be overwritten. */
         return self->complete_position - atomic_load_explicit(&parent->complete_tail, memory_order_acquire) <
-               RING_COMPLETE_CELLS - RING_SUBMIT_CELLS;
+                   RING_COMPLETE_CELLS - RING_SUBMIT_CELLS ||
+               is_abandoned(self);
     case NEED_RESULT_ROOM:
         return self->result_head + amount - atomic_load_explicit(&parent->result_tail, memory_order_acquire) <=
-               RING_STREAM_BYTES;
+                   RING_STREAM_BYTES ||
+               is_abandoned(self);
     case NEED_ARGUMENT:
-        return atomic_load_explicit(&parent->argument_head, memory_order_acquire) != amount;
+        return atomic_load_explicit(&parent->argument_head, memory_order_acquire) != amount || is_abandoned(self);
     }
     return false;
 }
@@ -199,7 +209,7 @@ static any_function *find_function(struct worker_self *self, const struct functi
     if (slot->function != NULL && slot->ref.offset == ref->offset && slot->ref.module == ref->module)
         return slot->function;
     any_function *function;
-    if (mproc__module_table_find(&self->area->modules, ref, &function) < 0)
+    if (self->find(&self->area->modules, ref, &function) < 0)
         return NULL;
     *slot = (struct cached_function){ *ref, function };
     return function;
@@ -208,11 +218,12 @@ static any_function *find_function(struct worker_self *self, const struct functi
 /* A task that forked and returned in both copies has made a second worker on the same rings: the copy ends here. */
 static void end_if_copy(const struct worker_self *self)
 {
-    if (platform_is_copy())
-        self->end_copy();
+    if (self->epoch != mproc__process_epoch || platform_is_copy())
+        platform_exit_now(0);
 }
 
-/* Puts an argument together that passes through the stream in parts, as the parent supplies them. */
+/* Puts an argument together that passes through the stream in parts, as the parent supplies them. False also if the
+ * parent has abandoned the worker. */
 static bool pass_argument(struct worker_self *self, const struct submit_cell *cell)
 {
     uint32_t size = cell->size, tail = cell->place, have_bytes = 0;
@@ -220,6 +231,8 @@ static bool pass_argument(struct worker_self *self, const struct submit_cell *ce
     while (have_bytes < size) {
         wait_for(self, NEED_ARGUMENT, tail);
         uint32_t head = atomic_load_explicit(&self->area->parent.argument_head, memory_order_acquire);
+        if (tail == head)
+            return false;
         while (tail != head) {
             uint32_t offset = tail % RING_STREAM_BYTES, piece = head - tail;
             if (piece > RING_STREAM_BYTES - offset)
@@ -398,29 +411,54 @@ static bool serve_one(struct worker_self *self)
 
 /* ---- Its life ---- */
 
-struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_shared *shared, void (*end_copy)(void))
+struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_shared *shared, serve_find_fn *find)
 {
     struct worker_self *self = calloc(1, sizeof *self);
     if (self == NULL)
         return NULL;
     self->area = area;
     self->shared = shared;
-    self->end_copy = end_copy;
+    self->find = find;
+    self->epoch = mproc__process_epoch;
     self->position = area->settings.first_position;
     self->complete_position = self->position;
     self->task.worker = area->settings.index;
     return self;
 }
 
+int mproc__serve_begin(const struct worker_self *self, mproc_task_fn *initializer, mproc_view args)
+{
+    char message[TASK_MESSAGE_BYTES];
+    if (initializer == NULL)
+        return 0;
+    int code = mproc__task_run(initializer, args, self->task.worker, message);
+    return code >= 0 ? 0 : mproc__error(MPROC_E_INIT_FAILED, "code %d: %s", code, message);
+}
+
+void mproc__serve_report(const struct worker_self *self)
+{
+    atomic_thread_fence(memory_order_seq_cst);
+    bell_notify(self->shared, true, true);
+}
+
 void mproc__serve(struct worker_self *self)
 {
-    platform_crash_base(&self);
     while (serve_one(self))
         ;
 }
 
+void mproc__serve_end(const struct worker_self *self, mproc_task_fn *exit_hook)
+{
+    char message[TASK_MESSAGE_BYTES];
+    if (exit_hook != NULL)
+        mproc__task_run(exit_hook, (mproc_view){ NULL, 0 }, self->task.worker, message);
+}
+
 void mproc__serve_free(struct worker_self *self)
 {
+    if (self == NULL)
+        return;
+    free(self->passed);
     free(self->task.heap);
     free(self);
 }

@@ -4,17 +4,28 @@
 #ifndef MPROC_POOL_SERVE_H
 #define MPROC_POOL_SERVE_H
 
+#include "base/function.h"
 #include "pool/pool_layout.h"
 #include "pool/ring_layout.h"
 
 /** What a worker knows of itself. */
 struct worker_self;
 
-/** The worker of that area, at the first of its positions; NULL without memory. end_copy ends a copy, made by a task's
- * fork, that has come back from the task: two may not serve the same rings. It does not return. */
-struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_shared *shared, void (*end_copy)(void));
-/** Serves until told to exit. */
+/** Finds the function that a task carries. 0 or MPROC_E_NO_FUNCTION. */
+typedef int serve_find_fn(const struct module_table *modules, const struct function_ref *ref,
+                          any_function **ret_function);
+
+/** The worker of that area, at the first of its positions; NULL without memory. */
+struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_shared *shared, serve_find_fn *find);
+/** Runs the initializer, if it is not NULL. 0 or MPROC_E_INIT_FAILED, with its message. */
+int mproc__serve_begin(const struct worker_self *self, mproc_task_fn *initializer, mproc_view args);
+/** Tells whoever watches the pool that the worker has become READY. */
+void mproc__serve_report(const struct worker_self *self);
+/** Serves until told to exit. A copy, made by a task's fork, that comes back from the task ends its process: two may
+ * not serve the same rings. */
 void mproc__serve(struct worker_self *self);
+/** Runs the exit hook, if it is not NULL. */
+void mproc__serve_end(const struct worker_self *self, mproc_task_fn *exit_hook);
 void mproc__serve_free(struct worker_self *self);
 
 #endif

@@ -1,7 +1,6 @@
 /* Single tasks: how they come in. */
 #include "pool/submit.h"
 #include "base/error.h"
-#include "base/function.h"
 #include "base/options.h"
 #include "pool/await.h"
 #include "pool/bell.h"
@@ -9,6 +8,7 @@
 #include "pool/job.h"
 #include "pool/job_list.h"
 #include "pool/job_table.h"
+#include "pool/link.h"
 #include "pool/pool.h"
 #include "pool/schedule.h"
 #include "pool/service.h"
@@ -42,7 +42,7 @@ struct job *mproc__job_prepare(mproc_pool *pool, any_function *function, const c
     }
     job->function = function;
     job->site = site;
-    *ret_code = mproc__function_to_ref(function, &job->ref);
+    *ret_code = pool->ops->refer(function, &job->ref);
     if (*ret_code == 0)
         return job;
     mproc__job_free(job);

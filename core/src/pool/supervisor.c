@@ -12,6 +12,7 @@
 #include "pool/service.h"
 #include "pool/staff.h"
 #include "pool/state.h"
+#include "pool/stopped.h"
 #include "pool/verdict.h"
 
 /* While tasks are under way and their submitter comes by himself, the supervisor looks this often. */
@@ -64,7 +65,7 @@ struct parking {
 
 static int64_t next_timer(const mproc_pool *pool)
 {
-    int64_t next = INT64_MAX;
+    int64_t next = mproc__stopped_next_look(pool);
     for (int i = 0; i < pool->worker_count; i++) {
         enum verdict late;
         int64_t timer = mproc__staff_next_timer(pool_worker(pool, i), &late);
@@ -136,6 +137,7 @@ void mproc__supervisor_main(void *argument)
     while (!pool->supervisor_stop) {
         mproc__pool_service(pool);
         tend_all(pool);
+        mproc__stopped_look(pool);
         park(pool, &parking);
     }
     platform_mutex_unlock(&pool->lock);

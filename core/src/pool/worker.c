@@ -6,44 +6,24 @@
 #include "base/log.h"
 #include "family/family_layout.h"
 #include "memory/object.h"
-#include "pool/bell.h"
 #include "pool/module_table.h"
-#include "pool/pool_layout.h"
 #include "pool/ring_layout.h"
 #include "pool/serve.h"
 #include "process/boot_layout.h"
 #include "process/crash_record.h"
 #include "process/handshake.h"
 #include "process/lifeline.h"
-#include "process/task.h"
 
-static void run_exit_hook(const struct worker_area *area)
+static mproc_task_fn *exit_hook_of(const struct worker_area *area)
 {
-    char message[TASK_MESSAGE_BYTES];
     any_function *hook;
     const struct function_ref *ref = &area->settings.exit_hook;
     if (ref->module == 0)
-        return;
-    if (mproc__module_table_find(&area->modules, ref, &hook) < 0)
-        mproc__log(MPROC_LOG_WARNING, "the exit hook cannot run: %s", mproc_last_error());
-    else
-        mproc__task_run((mproc_task_fn *)hook, (mproc_view){ NULL, 0 }, area->settings.index, message);
-}
-
-static void run_initializer(struct child_boot *boot, const struct worker_area *area, mproc_task_fn *initializer)
-{
-    char message[TASK_MESSAGE_BYTES];
-    mproc_view argument = { (unsigned char *)boot + boot->argument_offset, boot->argument_size };
-    int code = mproc__task_run(initializer, argument, area->settings.index, message);
-    if (code >= 0)
-        return;
-    mproc__error(MPROC_E_INIT_FAILED, "code %d: %s", code, message);
-    mproc__child_fail(boot, MPROC_E_INIT_FAILED);
-}
-
-static _Noreturn void end_copy(void)
-{
-    platform_exit_now(0);
+        return NULL;
+    if (mproc__module_table_find(&area->modules, ref, &hook) == 0)
+        return (mproc_task_fn *)hook;
+    mproc__log(MPROC_LOG_WARNING, "the exit hook cannot run: %s", mproc_last_error());
+    return NULL;
 }
 
 int mproc__worker_main(struct child_boot *boot, mproc_task_fn *initializer)
@@ -53,17 +33,17 @@ int mproc__worker_main(struct child_boot *boot, mproc_task_fn *initializer)
     struct worker_area *area = (struct worker_area *)((unsigned char *)boot + CHILD_ROLE_OFFSET);
     void *shared;
     mproc__child_require(boot, mproc__object_find(FAMILY_POOL, area->settings.pool_id, &shared));
-    struct worker_self *self = mproc__serve_new(area, shared, end_copy);
+    struct worker_self *self = mproc__serve_new(area, shared, mproc__module_table_find);
     if (self == NULL)
         mproc__child_fail(boot, mproc__error(MPROC_E_NO_MEMORY, "a worker"));
     mproc__child_require(boot, mproc__crash_record_begin(boot));
-    if (initializer != NULL)
-        run_initializer(boot, area, initializer);
+    platform_crash_base(&shared);
+    mproc_view args = { (unsigned char *)boot + boot->argument_offset, boot->argument_size };
+    mproc__child_require(boot, mproc__serve_begin(self, initializer, args));
     mproc__child_ready(boot);
-    atomic_thread_fence(memory_order_seq_cst);
-    bell_notify(shared, true, true);
+    mproc__serve_report(self);
     mproc__serve(self);
-    run_exit_hook(area);
+    mproc__serve_end(self, exit_hook_of(area));
     mproc__serve_free(self);
     return 0;
 }

@@ -274,8 +274,11 @@ static void end_starting(struct child *child)
 static int abandon_child(struct child *child, const struct child_plan *plan, int code, bool died)
 {
     char reason[512];
-    snprintf(reason, sizeof reason, "%s%s", mproc_last_error(),
-             died && plan->method == MPROC_START_SPAWN ? "; does its main call mproc_init first?" : "");
+    const char *hint =
+        died && plan->method == MPROC_START_SPAWN
+            ? "; does its main call mproc_init first? A plug-in names mproc-worker by mproc_set_executable"
+            : "";
+    snprintf(reason, sizeof reason, "%s%s", mproc_last_error(), hint);
     platform_process_kill_tree(child->process);
     end_starting(child);
     bool ended = mproc__children_wait(child, mproc__deadline(DEATH_TIMEOUT_MS));
@@ -306,7 +309,7 @@ static int launch(struct child *child, const struct child_plan *plan)
 
 int mproc__children_start(const struct child_plan *plan, int64_t timeout_ms, struct child **ret_child)
 {
-    int code = mproc__exit_arm(end_children);
+    int code = mproc__exit_arm(EXIT_CHILDREN, end_children);
     if (code < 0)
         return code;
     struct child *child = new_child(plan);

@@ -1,8 +1,9 @@
 /* Exit handlers, and the end of a process.
  *
  * The order is that of the reference (multiprocessing.util._exit_function): handlers of priority 0 and above, so that
- * one can tell children to stop; then daemons are terminated and the others joined; then handlers below 0, which find
- * no child left. The first process does it in an atexit handler, a child in mproc__child_exit.
+ * one can tell children to stop; then threads, which may start children, are joined but for daemons; then daemon
+ * processes are terminated and the others joined; then handlers below 0, which find no child left. The first process
+ * does it in an atexit handler, a child in mproc__child_exit.
  */
 #include "process/exit.h"
 #include "base/error.h"
@@ -20,9 +21,9 @@ struct handler {
 };
 
 static platform_mutex handlers_lock = PLATFORM_MUTEX_INIT;
-static struct handler *handlers;   /* in the order in which they run */
-static int64_t armed_pid;          /* the process that has registered end_at_exit; 0: none yet */
-static void (*end_children)(void); /* NULL while there are none */
+static struct handler *handlers;              /* in the order in which they run */
+static int64_t armed_pid;                     /* the process that has registered end_at_exit; 0: none yet */
+static void (*ends[EXIT_CHILDREN + 1])(void); /* NULL while there are none */
 static _Atomic bool ended;
 
 int mproc_at_exit(mproc_exit_fn *function, void *user, int priority)
@@ -30,7 +31,7 @@ int mproc_at_exit(mproc_exit_fn *function, void *user, int priority)
     platform_setup();
     if (function == NULL)
         return mproc__error(MPROC_E_INVALID, "function is NULL");
-    int code = mproc__exit_arm(NULL);
+    int code = mproc__exit_arm(EXIT_CHILDREN, NULL);
     if (code < 0)
         return code;
     struct handler *handler = malloc(sizeof *handler);
@@ -69,10 +70,10 @@ static void run_handlers(int least_priority)
     }
 }
 
-static void join_children(void)
+static void end_part(enum exit_part part)
 {
     platform_mutex_lock(&handlers_lock);
-    void (*end)(void) = end_children;
+    void (*end)(void) = ends[part];
     platform_mutex_unlock(&handlers_lock);
     if (end != NULL)
         end();
@@ -84,7 +85,8 @@ static void end_process(void)
     if (atomic_exchange(&ended, true))
         return;
     run_handlers(0);
-    join_children();
+    end_part(EXIT_THREADS);
+    end_part(EXIT_CHILDREN);
     run_handlers(INT_MIN);
 }
 
@@ -96,13 +98,13 @@ static void end_at_exit(void)
         end_process();
 }
 
-int mproc__exit_arm(void (*end)(void))
+int mproc__exit_arm(enum exit_part part, void (*end)(void))
 {
     int code = 0;
     int64_t self = platform_self_pid();
     platform_mutex_lock(&handlers_lock);
     if (end != NULL)
-        end_children = end;
+        ends[part] = end;
     if (armed_pid != self) {
         if (atexit(end_at_exit) == 0)
             armed_pid = self;
@@ -120,7 +122,7 @@ void mproc__exit_adopt(void)
     platform_mutex_init(&handlers_lock);
     handlers = NULL;
     armed_pid = 0;
-    end_children = NULL;
+    ends[EXIT_THREADS] = ends[EXIT_CHILDREN] = NULL;
     atomic_store(&ended, false);
 }
 

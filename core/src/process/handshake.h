@@ -11,8 +11,8 @@
 
 /* ---- In the parent ---- */
 
-/** Waits until the child is ready. Errors: what the child said; MPROC_E_START_FAILED, with how it died; MPROC_E_TIMEOUT. The
- * caller kills and frees the process after an error. */
+/** Waits until the child is ready. Errors: what the child said; MPROC_E_START_FAILED, with how it died;
+ * MPROC_E_TIMEOUT. The caller kills and frees the process after an error. */
 int mproc__child_await(struct child_segment *segment, int64_t deadline_ns);
 
 /** For exit callbacks: ends the handshake if it was under way, and keeps how the child ended for whoever awaits it. The

@@ -15,17 +15,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-int mproc__child_allowed(void)
+int mproc__family_allowed(void)
 {
     platform_setup();
     if (!mproc__initialized())
-        return mproc__error(MPROC_E_NOT_INITIALIZED, "it has to be the first line of main");
+        return mproc__error(MPROC_E_NOT_INITIALIZED,
+                            "mproc_init has to be the first line of main; a plug-in whose host owns main calls it "
+                            "itself, before its first process or pool");
     if (platform_is_copy())
         return mproc__error(MPROC_E_WRONG_PROCESS,
-                            "this process is a copy made by the program's own fork: it is not of the family");
-    if (mproc__self_is_daemon())
-        return mproc__error(MPROC_E_STATE, "a daemon process may not start children");
+                            "this process is a copy made by the program's own fork: mproc_begin_family makes it the "
+                            "first of a family of its own");
     return 0;
+}
+
+int mproc__child_allowed(void)
+{
+    int code = mproc__family_allowed();
+    if (code == 0 && mproc__self_is_daemon())
+        code = mproc__error(MPROC_E_STATE, "a daemon process may not start children");
+    return code;
 }
 
 /* The handles of a child that is no template's, in the order that launch.h promises; see there. */
@@ -168,8 +177,11 @@ int mproc__child_launch(const struct child_plan *plan, struct child_segment *seg
     launch.options = (platform_process_options){ .handles = launch.handles.values,
                                                  .handle_count = launch.handles.count,
                                                  .group = plan->group,
+                                                 .apart = plan->apart,
+                                                 .inherit_input = plan->inherit_stdin,
                                                  .on_exit = on_exit,
                                                  .user = user };
+    segment->boot->by_first_thread = template == NULL && platform_thread_is_first();
     code = (template != NULL ? fork_template : methods[plan->method])(&launch, &process);
     mproc__threads_watcher_started();
     if (code < 0)

@@ -5,6 +5,9 @@
 #include "process/plan.h"
 #include "process/segment.h"
 
+/** 0 if this process is of a family, or may begin one. Errors: MPROC_E_NOT_INITIALIZED before mproc_init;
+ * MPROC_E_WRONG_PROCESS in a copy made by the program's own fork. */
+int mproc__family_allowed(void);
 /** 0 if this process may create children. Errors: MPROC_E_NOT_INITIALIZED before mproc_init; MPROC_E_STATE in a daemon;
  * MPROC_E_WRONG_PROCESS in a copy made by the program's own fork. */
 int mproc__child_allowed(void);

@@ -7,8 +7,8 @@
 #include <mproc/init.h>
 #include <mproc/task.h>
 
-/** What differs from child to child. All of it is copied by mproc__child_prepare but method, executable and group,
- * which mproc__child_launch reads as well. */
+/** What differs from child to child. All of it is copied by mproc__child_prepare but method, executable, group,
+ * apart and inherit_stdin, which mproc__child_launch reads as well. */
 struct child_plan {
     enum child_role role;
     mproc_start_method method; /**< never DEFAULT */
@@ -17,6 +17,8 @@ struct child_plan {
     const char *lineage;       /**< NULL: the next one of this process, for a child that is no process object */
     int daemon;
     bool group;          /**< in a process group of its own, and the lifeline ends the whole group */
+    bool apart;          /**< where a terminal's Ctrl-C does not reach it; group implies it */
+    bool inherit_stdin;  /**< else its standard input is empty */
     const void *authkey; /**< NULL: the current process's */
     size_t authkey_size;
     any_function *function; /**< NULL: none */

@@ -27,7 +27,7 @@ struct mproc_process {
     int64_t owner; /* pid of the creator */
     bool starting;
     struct child *child; /* NULL before start */
-    bool daemon;
+    bool daemon, inherit_stdin;
     bool crash_reports;
     mproc_start_method start_method;
     int64_t start_timeout_ms;
@@ -134,6 +134,7 @@ static int fill_object(mproc_process *process, const mproc_process_options *opti
     process->owner = platform_self_pid();
     process->function = options->function;
     process->daemon = options->daemon;
+    process->inherit_stdin = options->inherit_stdin;
     process->crash_reports = options->crash_reports != 0;
     process->start_method = options->start_method;
     process->start_timeout_ms = options->start_timeout_ms > 0 ? options->start_timeout_ms : START_TIMEOUT_MS;
@@ -158,7 +159,7 @@ int mproc_process_create_(mproc_process **ret_process, const mproc_process_optio
     if (code == 0)
         code = check_options(&own);
     if (code == 0)
-        code = mproc__start_method_resolve(own.start_method, &method);
+        code = mproc__start_method_resolve(own.start_method, own.executable, &method);
     if (code == 0 && own.crash_reports != 0)
         code = mproc__crash_record_prepare();
     if (code < 0)
@@ -185,13 +186,16 @@ static int start(mproc_process *process)
                                .name = identity->name,
                                .lineage = identity->lineage,
                                .daemon = process->daemon,
+                               /* In reach of the terminal it may read from it, and gets its signals. */
+                               .apart = !process->inherit_stdin,
+                               .inherit_stdin = process->inherit_stdin,
                                .authkey = identity->authkey,
                                .authkey_size = identity->authkey_size,
                                .crash_reports = process->crash_reports,
                                .function = (any_function *)process->function,
                                .args = { process->argument, process->argument_size } };
     struct child *child;
-    int code = mproc__start_method_resolve(process->start_method, &plan.method);
+    int code = mproc__start_method_resolve(process->start_method, process->executable, &plan.method);
     if (code < 0)
         return code;
     starting_object = process;

@@ -9,7 +9,7 @@
 static _Atomic int chosen_method = MPROC_START_DEFAULT;
 
 static platform_mutex executable_lock = PLATFORM_MUTEX_INIT;
-static char *executable;
+static char *chosen_executable;
 
 static mproc_start_method system_default(void)
 {
@@ -62,13 +62,18 @@ mproc_start_method mproc_get_start_method(void)
     return chosen == MPROC_START_DEFAULT ? system_default() : chosen;
 }
 
-int mproc__start_method_resolve(mproc_start_method method, mproc_start_method *ret_method)
+int mproc__start_method_resolve(mproc_start_method method, const char *executable, mproc_start_method *ret_method)
 {
     if ((int)method < 0 || (int)method >= METHOD_COUNT)
         return mproc__error(MPROC_E_INVALID, "%d is no start method", (int)method);
     if (method == MPROC_START_FORK && !platform_can_fork())
         return mproc__error(MPROC_E_NOT_SUPPORTED, "start method fork; this system has spawn");
-    *ret_method = method == MPROC_START_DEFAULT ? mproc_get_start_method() : method;
+    if (method == MPROC_START_DEFAULT)
+        method = mproc_get_start_method();
+    /* A copy of this process cannot be another program, and to make one all the same would surprise. */
+    if (method == MPROC_START_FORK && executable != NULL)
+        return mproc__error(MPROC_E_INVALID, "the executable %s needs start method spawn; this is fork", executable);
+    *ret_method = method;
     return 0;
 }
 
@@ -77,7 +82,7 @@ int mproc_set_start_method(mproc_start_method method, bool force)
     mproc_start_method checked;
     if (method == MPROC_START_DEFAULT)
         return mproc__error(MPROC_E_INVALID, "the default cannot be made the default");
-    int code = mproc__start_method_resolve(method, &checked);
+    int code = mproc__start_method_resolve(method, NULL, &checked);
     if (code < 0)
         return code;
     int before = MPROC_START_DEFAULT;
@@ -112,8 +117,8 @@ int mproc_set_executable(const char *path)
     if (code < 0)
         return code;
     platform_mutex_lock(&executable_lock);
-    char *old = executable;
-    executable = copy;
+    char *old = chosen_executable;
+    chosen_executable = copy;
     platform_mutex_unlock(&executable_lock);
     free(old);
     return 0;
@@ -122,7 +127,7 @@ int mproc_set_executable(const char *path)
 int mproc__executable_copy(char **ret_path)
 {
     platform_mutex_lock(&executable_lock);
-    int code = copy_path(executable, ret_path);
+    int code = copy_path(chosen_executable, ret_path);
     platform_mutex_unlock(&executable_lock);
     return code;
 }

@@ -11,8 +11,9 @@ int mproc__executable_copy(char **ret_path);
 /** The global default as chosen, MPROC_START_DEFAULT if it was not. */
 mproc_start_method mproc__chosen_start_method(void);
 
-/** The method meant by DEFAULT, checked: 0, or MPROC_E_NOT_SUPPORTED / MPROC_E_INVALID. */
-int mproc__start_method_resolve(mproc_start_method method, mproc_start_method *ret_method);
+/** The method meant by DEFAULT, checked: 0, or MPROC_E_NOT_SUPPORTED / MPROC_E_INVALID. executable: what the options of
+ * the same object name, or NULL; only spawn can start it. */
+int mproc__start_method_resolve(mproc_start_method method, const char *executable, mproc_start_method *ret_method);
 
 /** In a child, before it has other threads: takes over its parent's choice. */
 void mproc__settings_adopt(mproc_start_method chosen);

@@ -1,6 +1,6 @@
 /* What the peers in C and C++ share. A peer prints "ROW.peer value unit" and "# ROW.peer min max" for the rows of
- * its command line that it knows, and ends by itself. A peer supplies a pool of forked workers that answer 8-byte
- * requests with 8-byte replies. */
+ * its command line that it knows, and ends by itself. A peer supplies a pool of forked workers, or of threads, that
+ * answer 8-byte requests with 8-byte replies. */
 #ifndef BENCH_PEER_H
 #define BENCH_PEER_H
 
@@ -17,6 +17,7 @@ struct peer {
     int64_t (*receive)(void);           /**< blocks */
     int (*try_receive)(int64_t *reply); /**< 1 with a reply, 0 if none is there */
     void (*stop)(void);                 /**< ends the workers, frees the queues */
+    int threads;                        /**< its workers are threads, and the rows of those are its own */
 };
 
 /** A worker's answer; the same work as the library's rows do. */
