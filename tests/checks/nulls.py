@@ -32,6 +32,8 @@ OPTIONAL = {
     ("mproc_pool_free", "pool"),
     ("mproc_pool_get_worker_pids", "ret_pids"),
     ("mproc_process_free", "process"),
+    # It returns an exit code.
+    ("mproc_replay_main", "argv"),
     ("mproc_process_set_name", "name"),
     ("mproc_result_free", "result"),
     ("mproc_task_get_worker", "task"),

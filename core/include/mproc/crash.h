@@ -58,7 +58,7 @@ MPROC_API int mproc_replay(const char *path, int *ret_code);
  *
  * so that "gdb --args PROGRAM --replay FILE" stops where the worker died.
  *
- * argc, argv: as main got them; the last argument is the file.
+ * argc, argv: as main got them; the last argument is the file. NULL is as none.
  * Returns: an exit code: 0; 1 if the task failed, after a line on stdout; 2 if it could not be run, after one on stderr
  *     that says why.
  * Blocks: as the task does. Threads: any. Fork: safe.
