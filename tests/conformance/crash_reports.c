@@ -593,6 +593,16 @@ static void a_process_that_ended_well_has_none(void)
     CHECK_EQ(test_finish(process), 0);
 }
 
+/* A fault in a thread is the whole program's. */
+static void threads_leave_no_reports(void)
+{
+    mproc_pool *pool;
+    CHECK_CODE(mproc_pool_create(&pool, &(mproc_pool_options){ .kind = MPROC_POOL_THREADS, .crash_reports = 1 }),
+               MPROC_E_INVALID);
+    CHECK_CODE(mproc_pool_create(&pool, &(mproc_pool_options){ .kind = MPROC_POOL_THREADS, .crash_directory = "." }),
+               MPROC_E_INVALID);
+}
+
 static void a_directory_that_is_not_there_saves_nothing(void)
 {
     mproc_pool *pool = make_reporting_pool("there/is/no/such/directory");
@@ -633,6 +643,7 @@ static const struct test tests[] = {
     TEST(another_program_refuses_to_replay),
     TEST_WITH(a_process_that_crashed_has_its_stack, STACKS, 0),
     TEST(a_process_that_ended_well_has_none),
+    TEST(threads_leave_no_reports),
     TEST(a_directory_that_is_not_there_saves_nothing),
 };
 
