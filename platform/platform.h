@@ -457,14 +457,16 @@ int platform_template_create(platform_child_main *child_main, void *argument, co
                              int keep_count, void (*on_lost)(void *user), void *user, platform_template **ret_template);
 
 /** Forks a worker from the template: options->handles are duplicated into it, executable and boot unused. The process
- * object is as any other: its exit status comes by way of the template, or from the system if the template is gone,
- * else it is PLATFORM_EXIT_UNKNOWN. Blocks until the template has answered, 10 s at most.
- * Errors: MPROC_E_START_FAILED; MPROC_E_WRONG_PROCESS; MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_OS. */
+ * object is as any other: its exit status comes by way of the template, or from the system if that knows it sooner,
+ * else it is PLATFORM_EXIT_UNKNOWN. Its death is told whatever state the template is in. Blocks until the template has
+ * answered, 10 s at most; one that does not answer, or is found stopped meanwhile, is killed.
+ * Errors: MPROC_E_START_FAILED; MPROC_E_PEER_DIED: the template is gone, and can only be freed; MPROC_E_WRONG_PROCESS;
+ * MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_OS. */
 int platform_template_fork(platform_template *process, const platform_process_options *options,
                            platform_process **ret_process);
 
-/** Ends the template; NULL is allowed. Its workers live on. Blocks until it is gone if it has no workers, 1 s at most;
- * waits as platform_process_free does for on_lost. */
+/** Ends the template; NULL is allowed. Its workers live on. Blocks until it is gone if it has no workers: one that does
+ * not end by itself is killed after 1 s. Waits as platform_process_free does for on_lost. */
 void platform_template_free(platform_template *process);
 
 /* ---- Who a process is ---- */

@@ -66,6 +66,13 @@ enum platform__exit_answer platform__os_process_status(int pidfd, pid_t pid, int
     return asked ? PLATFORM__EXIT_NOT_YET : PLATFORM__EXIT_NEVER;
 }
 
+bool platform__os_process_is_stopped(int pidfd, pid_t pid)
+{
+    struct platform__stat stat;
+    return platform__stat_read(pid, &stat) && (stat.state == 'T' || stat.state == 't') &&
+           platform__pidfd_is_unreaped(pidfd);
+}
+
 void platform__os_group_kill(int pidfd, pid_t pid, bool number_is_safe)
 {
     if (platform_calls.pidfd_send_signal(pidfd, SIGKILL, PLATFORM_PIDFD_SIGNAL_PROCESS_GROUP) < 0 && errno != ESRCH &&

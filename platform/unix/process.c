@@ -56,22 +56,21 @@ platform_exit platform__exit_of_status(int status)
     return (platform_exit){ PLATFORM_EXIT_UNKNOWN, 0 };
 }
 
-/* Somebody else reaps it: the program's own wait or its ignored SIGCHLD, or init after a template was lost. */
+/* Somebody else reaps it: the program's own wait or its ignored SIGCHLD, its template, or init after that was lost. */
 static bool foreign_exit(platform_process *process)
 {
     int status;
-    switch (platform__os_process_status(process->descriptor, process->pid, &status)) {
-    case PLATFORM__EXIT_KNOWN:
+    enum platform__exit_answer answer = platform__os_process_status(process->descriptor, process->pid, &status);
+    if (answer == PLATFORM__EXIT_KNOWN) {
         process->report = platform__exit_of_status(status);
         return true;
-    case PLATFORM__EXIT_NOT_YET:
+    }
+    /* A template that has reaped it is about to say how it ended, whatever the system can tell. */
+    if (answer == PLATFORM__EXIT_NOT_YET || process->place) {
         if (process->give_up_ns == 0)
             process->give_up_ns = platform_now_ns() + FOREIGN_STATUS_NS;
         if (platform_now_ns() < process->give_up_ns)
             return false;
-        break;
-    case PLATFORM__EXIT_NEVER:
-        break;
     }
     process->report = (platform_exit){ PLATFORM_EXIT_UNKNOWN, 0 };
     return true;
@@ -124,9 +123,20 @@ static void call_on_exit(void *context)
     process->on_exit(process, process->report, process->user);
 }
 
+void platform__process_leave_template(platform_process *process)
+{
+    if (!process->place)
+        return;
+    *process->place = process->next_worker;
+    if (process->next_worker)
+        process->next_worker->place = process->place;
+    process->place = NULL;
+}
+
 void platform__process_report(platform_process *process)
 {
     process->reaped = true;
+    platform__process_leave_template(process);
     platform__watch_remove(&process->watch);
     platform__watch_rest(&process->watch);
     if (process->on_exit && !process->forgotten)

@@ -59,7 +59,9 @@ static int require_template(mproc_pool *pool)
         return 0;
     if (source->fork_template != NULL) {
         mproc__log(MPROC_LOG_WARNING,
-                   "%s: the template process died; replacements are copies of the program as it is now", pool->name);
+                   "%s: the template process died, or did not answer; replacements are copies of the program as it is "
+                   "now",
+                   pool->name);
         platform_template_free(source->fork_template);
         source->fork_template = NULL;
         atomic_store(&source->is_template_lost, false);
@@ -125,6 +127,12 @@ static int launch(const struct child_plan *plan, struct process_link *link)
     return code;
 }
 
+static int attempt(const struct child_plan *plan, struct process_link *link)
+{
+    int code = require_template(link->pool);
+    return code < 0 ? code : launch(plan, link);
+}
+
 static int start(mproc_pool *pool, int index, struct link **ret_link, int64_t *ret_pid)
 {
     struct child_plan plan = {
@@ -144,9 +152,12 @@ static int start(mproc_pool *pool, int index, struct link **ret_link, int64_t *r
     link->rings.link.ops = &mproc__process_link_ops;
     link->pool = pool;
     link->index = index;
-    int code = require_template(pool);
-    if (code == 0)
-        code = launch(&plan, link);
+    int code = attempt(&plan, link);
+    /* The template is gone, which was not known before it was asked. The next one has not had the time to be. */
+    if (code == MPROC_E_PEER_DIED) {
+        template_lost(&pool->processes);
+        code = attempt(&plan, link);
+    }
     if (code < 0) {
         free(link);
         return code;
