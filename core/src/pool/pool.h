@@ -51,11 +51,13 @@ struct worker {
     enum verdict verdict;   /**< why it is to end, or has ended */
     bool killed;
     bool mute;             /**< what it still says is not heard */
-    bool slow;             /**< runs a task that takes longer than others: gets no more before it ends */
+    bool slow;             /**< runs a task that takes longer than others, or has not begun: gets no more before that */
     bool to_kick;          /**< sent to since the last kick */
     uint32_t in_flight;    /**< jobs that it has */
     struct job_list jobs;  /**< these, in the order in which they were sent */
     uint64_t given;        /**< tasks sent to this life of it */
+    uint64_t unbegun;      /**< which of these, from 1 on, it was last found not to have begun, */
+    int64_t unbegun_since; /**< and when that was first seen */
     uint32_t failed_count; /**< items of the chunk under way that have failed */
     uint8_t failed_items[MAP_CHUNK_BYTES / 8]; /**< which: one bit each */
 };
