@@ -436,6 +436,10 @@ int platform_process_kill(platform_process *process);
  * platform_process_terminate. */
 int platform_process_kill_tree(platform_process *process);
 
+/** Kills what this process has started, as platform_process_kill_tree finds it; the process itself goes on. Where its
+ * parent can still do that after its end there is nothing to do here. */
+void platform_kill_descendants(void);
+
 /** Forgets the process. If it still runs it goes on, and is reaped when it ends. on_exit is not called after this
  * returns. Blocks while such a call is under way, unless made from within it: not under a lock that on_exit takes. */
 void platform_process_free(platform_process *process);

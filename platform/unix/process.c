@@ -360,9 +360,24 @@ int platform_process_kill(platform_process *process)
     return code == MPROC_E_OS ? send_signal(process, SIGKILL) : code;
 }
 
+void platform_kill_descendants(void)
+{
+    platform__os_tree_kill_below_self();
+}
+
+static bool is_reaped(const platform_process *process)
+{
+    platform__watcher_lock();
+    bool reaped = process->reaped;
+    platform__watcher_unlock();
+    return reaped;
+}
+
 int platform_process_kill_tree(platform_process *process)
 {
-    bool is_whole_group = process->group && platform__os_tree_is_in_group(process->pid, process->descriptor);
+    /* Of one that is gone the group is all that can be found. */
+    bool is_whole_group =
+        process->group && (is_reaped(process) || platform__os_tree_is_in_group(process->pid, process->descriptor));
     /* Without the stop it might start more while its descendants are looked for, which is no reason to spare it. */
     int code = send_signal(process, is_whole_group ? 0 : SIGSTOP);
     if (code < 0 && code != MPROC_E_OS)

@@ -336,6 +336,64 @@ static void kill_reaches_a_workers_children(void)
     WAIT_UNTIL(!os_is_alive(grandchild));
 }
 
+/* Its pid, once it has a process group or a session of its own. */
+static int start_group(mproc_task *task)
+{
+    int ends[2];
+    char told;
+    CHECK(pipe(ends) == 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (mproc_task_get_id(task) % 2 != 0)
+            setsid();
+        else
+            setpgid(0, 0);
+        CHECK(write(ends[1], "", 1) == 1);
+        for (;;)
+            pause();
+    }
+    CHECK(read(ends[0], &told, 1) == 1);
+    close(ends[0]);
+    close(ends[1]);
+    int64_t number = pid;
+    return mproc_task_return(task, &number, sizeof number);
+}
+
+enum way { BY_TERMINATE, BY_FREE, BY_CLOSE, BY_CLOSE_AND_TERMINATE, BY_NUMBER_OF_TASKS, WAYS };
+
+static void end_pool(mproc_pool *pool, enum way way)
+{
+    if (way == BY_CLOSE || way == BY_CLOSE_AND_TERMINATE)
+        CHECK_OK(mproc_pool_close(pool));
+    if (way == BY_TERMINATE || way == BY_CLOSE_AND_TERMINATE)
+        CHECK_OK(mproc_pool_terminate(pool));
+    if (way != BY_FREE && way != BY_NUMBER_OF_TASKS)
+        CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
+}
+
+/* However a worker ends in order, or is ended, it takes along what it has started, whatever group that is in. */
+static void a_workers_end_reaches_groups_of_their_own(void)
+{
+    enum { COUNT = 4 };
+    for (int round = 0; round < 12 * WAYS; round++) {
+        enum way way = (enum way)(round % WAYS);
+        mproc_pool *pool;
+        mproc_pool_options options = { .workers = 2, .max_tasks_per_worker = way == BY_NUMBER_OF_TASKS };
+        CHECK_OK(mproc_pool_create(&pool, &options));
+        int64_t pids[COUNT];
+        for (int i = 0; i < COUNT; i++) {
+            CHECK_OK(mproc_pool_apply(pool, start_group, MPROC_NO_ARGS, NULL, &pids[i], sizeof pids[i], NULL));
+            CHECK(pids[i] > 0);
+        }
+        end_pool(pool, way);
+        for (int i = 0; i < COUNT && way == BY_NUMBER_OF_TASKS; i++)
+            WAIT_UNTIL(!os_is_alive(pids[i]));
+        CHECK_OK(mproc_pool_free(pool));
+        for (int i = 0; i < COUNT; i++)
+            WAIT_UNTIL_MS(!os_is_alive(pids[i]), 5000);
+    }
+}
+
 /* The program's own child is not ours to reap. */
 static void own_children_are_never_reaped(void)
 {
@@ -512,6 +570,7 @@ static const struct test tests[] = {
     TEST_WITH(a_task_that_scribbles_over_its_rings, TEST_NO_SANITIZER, 120),
     TEST_WITH(a_stopped_idle_worker_keeps_no_tasks, 0, 60),
     TEST(kill_reaches_a_workers_children),
+    TEST_WITH(a_workers_end_reaches_groups_of_their_own, 0, 120),
     TEST(own_children_are_never_reaped),
     TEST_WITH(rule_40_every_call_fails_once, 0, 120),
     TEST_WITH(rule_54_out_of_descriptors, TEST_NO_SANITIZER, 60),

@@ -235,6 +235,8 @@ static void free_link(struct link *link)
     struct process_link *self = (struct process_link *)link;
     if (!atomic_load_explicit(&self->exited, memory_order_acquire))
         await_end(self);
+    /* What is left of what it had started, in its group or its job. */
+    platform_process_kill_tree(self->process);
     platform_process_free(self->process);
     mproc__child_release(&self->segment);
     mproc__ring_link_end(&self->rings);

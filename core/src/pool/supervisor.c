@@ -30,12 +30,11 @@ static void tend_late(mproc_pool *pool, struct worker *worker, enum verdict verd
 
 static void tend(mproc_pool *pool, struct worker *worker)
 {
-    bool ending = pool->phase == POOL_TERMINATED || pool->phase == POOL_BROKEN;
     /* Collecting kills it. */
     if (worker->in_flight > 0 && !worker->mute && !link_check(worker->link))
         mproc__collect(worker);
     /* Also one that is leaving: it may have been sent off while its task, which nobody waits for any more, goes on. */
-    if (ending)
+    if (mproc__pool_is_cut_short(pool))
         mproc__worker_kill(worker, VERDICT_NOT_WANTED);
     enum verdict late;
     if (mproc__staff_next_timer(worker, &late) > platform_now_ns())

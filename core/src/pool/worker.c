@@ -13,6 +13,8 @@
 #include "process/handshake.h"
 #include "process/lifeline.h"
 #include "process/task.h"
+#include <limits.h>
+#include <mproc/init.h>
 
 static void run_exit_hook(const struct worker_area *area)
 {
@@ -34,6 +36,14 @@ static void run_initializer(struct child_boot *boot, const struct worker_area *a
     mproc__child_fail(boot, MPROC_E_INIT_FAILED);
 }
 
+/* After everything else that runs at the end, exit handlers of tasks included, which may have ended it in their own way.
+ */
+static void end_descendants(void *unused)
+{
+    (void)unused;
+    platform_kill_descendants();
+}
+
 static _Noreturn void end_copy(void)
 {
     platform_exit_now(0);
@@ -43,6 +53,7 @@ int mproc__worker_main(struct child_boot *boot, mproc_task_fn *initializer)
 {
     /* Before READY, for which a worker takes long anyway: its pool wants to hear of every failure. */
     mproc__child_require(boot, mproc__lifeline_start(boot));
+    mproc__child_require(boot, mproc_at_exit(end_descendants, NULL, INT_MIN));
     struct worker_area *area = (struct worker_area *)((unsigned char *)boot + CHILD_ROLE_OFFSET);
     void *shared;
     mproc__child_require(boot, mproc__object_find(FAMILY_POOL, area->settings.pool_id, &shared));
