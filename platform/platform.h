@@ -436,6 +436,10 @@ int platform_process_kill(platform_process *process);
  * platform_process_terminate. */
 int platform_process_kill_tree(platform_process *process);
 
+/** Whether the main thread of a process has ended while others keep it. True also for a moment while all of it ends, so
+ * that only what is true for longer means anything. False where the lifeline sees to that, however it came about. */
+bool platform_process_is_headless(const platform_process *process);
+
 /** Kills what this process has started, as platform_process_kill_tree finds it; the process itself goes on. Where its
  * parent can still do that after its end there is nothing to do here. */
 void platform_kill_descendants(void);

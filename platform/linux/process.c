@@ -73,6 +73,12 @@ bool platform__os_process_is_stopped(int pidfd, pid_t pid)
            platform__pidfd_is_unreaped(pidfd);
 }
 
+bool platform__os_process_is_headless(int pidfd, pid_t pid)
+{
+    struct platform__stat stat;
+    return platform__stat_read(pid, &stat) && stat.state == 'Z' && platform__pidfd_is_unreaped(pidfd);
+}
+
 void platform__os_group_kill(int pidfd, pid_t pid, bool number_is_safe)
 {
     if (platform_calls.pidfd_send_signal(pidfd, SIGKILL, PLATFORM_PIDFD_SIGNAL_PROCESS_GROUP) < 0 && errno != ESRCH &&

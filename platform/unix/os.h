@@ -52,6 +52,10 @@ enum platform__exit_answer platform__os_process_status(int descriptor, pid_t pid
 /** Whether a signal or a tracer has stopped the process. False if that cannot be found out. */
 bool platform__os_process_is_stopped(int descriptor, pid_t pid);
 
+/** Whether the first thread of a process that lives, or lived a moment ago, has ended. False if that cannot be found
+ * out. */
+bool platform__os_process_is_headless(int descriptor, pid_t pid);
+
 /** Kills the process group that the process leads. A system that can name the group only by its number does nothing
  * unless number_is_safe says that the leader is unreaped, so that the number cannot have been recycled. */
 void platform__os_group_kill(int descriptor, pid_t pid, bool number_is_safe);

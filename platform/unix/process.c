@@ -39,6 +39,12 @@ bool platform__handles_are_valid(const platform_handle *handles, int handle_coun
     return handle_count >= 0 && handle_count <= PLATFORM_MAX_HANDLES && (handle_count == 0 || handles);
 }
 
+bool platform_process_is_headless(const platform_process *process)
+{
+    return platform__os_process_is_headless(process->descriptor, process->pid) &&
+           !platform__is_ready(process->descriptor);
+}
+
 /* ---- How it ended ---- */
 
 platform_exit platform__exit_of_siginfo(const siginfo_t *info)

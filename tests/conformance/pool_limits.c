@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -82,6 +83,27 @@ static void a_task_that_blocks_all_signals(void)
     CHECK_OK(mproc_pool_terminate(pool));
     CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
     CHECK_OK(mproc_result_free(stay));
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+static int end_main_thread(mproc_task *task)
+{
+    (void)task;
+    syscall(SYS_exit, 3);
+    return 0;
+}
+
+/* Nothing of the C library runs then, and the library's own thread keeps the process. */
+static void a_task_that_ends_its_main_thread_by_the_raw_call(void)
+{
+    mproc_pool *pool = make_pool(1);
+    mproc_outcome outcome;
+    mproc_result *result;
+    CHECK_OK(mproc_pool_apply_async(pool, end_main_thread, MPROC_NO_ARGS, NULL, &result));
+    CHECK_OK(mproc_result_get_outcome(result, test_limit_ms(30000), &outcome));
+    CHECK_EQ(outcome.code, MPROC_E_WORKER_DIED);
+    CHECK_OK(mproc_result_free(result));
+    check_still_works(pool);
     CHECK_OK(mproc_pool_free(pool));
 }
 
@@ -566,6 +588,7 @@ static const struct test tests[] = {
     TEST(rule_41_a_task_that_forks_and_returns),
     TEST(a_task_that_closes_all_descriptors),
     TEST(a_task_that_blocks_all_signals),
+    TEST(a_task_that_ends_its_main_thread_by_the_raw_call),
     TEST_WITH(a_task_that_scribbles_over_one_place, TEST_NO_SANITIZER, 120),
     TEST_WITH(a_task_that_scribbles_over_its_rings, TEST_NO_SANITIZER, 120),
     TEST_WITH(a_stopped_idle_worker_keeps_no_tasks, 0, 60),

@@ -74,8 +74,8 @@ static inline int mproc_pool_create(mproc_pool **ret_pool, const mproc_pool_opti
 MPROC_API int mproc_pool_close(mproc_pool *pool);
 
 /** Kills the workers and all that they have started, process groups and sessions of their own included; a process whose
- * own parent has ended by then is found in the worker's group only (on Windows, always). Every outstanding result becomes ready with MPROC_E_TERMINATED, before this
- * returns.
+ * own parent has ended by then is found in the worker's group only (on Windows, always). Every outstanding result
+ * becomes ready with MPROC_E_TERMINATED, before this returns.
  *
  * Returns: 0, also if repeated; MPROC_E_WRONG_PROCESS.
  * Blocks: never; join waits for the workers' end. Threads: any, callbacks too. Fork: the creator only.

@@ -22,10 +22,16 @@
 /* Nobody waits longer than this for a killed worker that the kernel will not let go. */
 #define END_NS 10000000000
 
+/* How often a worker is looked at whose task goes on: by the raw system call it can end its main thread, and nobody
+ * tells. */
+#define HEADLESS_NS 1000000000
+
 struct process_link {
     struct ring_link rings;
     mproc_pool *pool;
     int index;
+    bool headless; /* at the last look */
+    int64_t look_at;
     struct child_segment segment;
     platform_process *process;
     /* Written by the exit callback on the watcher thread; how is read after exited was loaded with acquire. */
@@ -193,6 +199,30 @@ static void kill_process(struct link *link)
     platform_process_kill_tree(((struct process_link *)link)->process);
 }
 
+static void look_for_its_head(struct process_link *link)
+{
+    bool headless = platform_process_is_headless(link->process);
+    if (headless && link->headless) {
+        mproc__log(MPROC_LOG_WARNING, "%s: a task has ended the main thread of worker %d (pid %lld); it is killed",
+                   link->pool->name, link->index, (long long)platform_process_pid(link->process));
+        kill_process(&link->rings.link);
+    }
+    link->headless = headless;
+}
+
+static bool check(struct link *link)
+{
+    struct process_link *self = (struct process_link *)link;
+    int64_t now = platform_now_ns();
+    if (now >= self->look_at) {
+        /* Not at the first check: most tasks are short. */
+        if (self->look_at > 0)
+            look_for_its_head(self);
+        self->look_at = now + HEADLESS_NS;
+    }
+    return mproc__ring_link_check(link);
+}
+
 static void death_text(const struct process_link *link, char *ret_text, size_t capacity)
 {
     long long pid = (long long)platform_process_pid(link->process), code = (long long)link->how.code;
@@ -253,7 +283,7 @@ const struct link_ops mproc__process_link_ops = {
     .recall = mproc__ring_link_recall,
     .look = look,
     .trace = mproc__ring_link_trace,
-    .check = mproc__ring_link_check,
+    .check = check,
     .set_threshold = mproc__ring_link_set_threshold,
     .watch = mproc__ring_link_watch,
     .kill = kill_process,

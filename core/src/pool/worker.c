@@ -36,8 +36,7 @@ static void run_initializer(struct child_boot *boot, const struct worker_area *a
     mproc__child_fail(boot, MPROC_E_INIT_FAILED);
 }
 
-/* After everything else that runs at the end, exit handlers of tasks included, which may have ended it in their own way.
- */
+/* After all else that runs at the end, exit handlers of tasks included, which may have ended it in their own way. */
 static void end_descendants(void *unused)
 {
     (void)unused;
