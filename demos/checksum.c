@@ -373,10 +373,10 @@ static void compare(const struct settings *settings, const struct pass *done)
     uint64_t stride = 1;
     if (settings->compare == 0 && expected > COMPARE_SECONDS)
         stride += (uint64_t)(expected / COMPARE_SECONDS);
-    int rounds = expected < COMPARE_SECONDS / 5 ? 5 : 1;
-    double alone = 1e300, pooled = 1e300;
+    double alone = 1e300, pooled = 1e300, began = system_now();
+    int rounds = 0;
     struct pass pass;
-    for (int i = 0; i < rounds; i++) {
+    for (; rounds == 0 || (rounds < 5 && system_now() - began < COMPARE_SECONDS / 5); rounds++) {
         double alone_now = time_pass(settings, stride, serial_pass, &pass);
         double pooled_now = alone_now < 0 ? -1 : time_pass(settings, stride, pool_pass, &pass);
         if (pooled_now < 0)

@@ -79,6 +79,21 @@ void platform_setup(void);
 /** Nanoseconds on a monotonic clock that all processes of the machine share. Lock-free; about 25 ns. */
 int64_t platform_now_ns(void);
 
+/** A count that goes up evenly and is the same in all processes that use the same source: for measuring, where reading
+ * the clock would cost more than what is measured. For no deadline: it drifts against the clock. Lock-free; 10 ns where
+ * the processor has a counter that the system itself keeps time by, else as platform_now_ns. */
+int64_t platform_ticks(void);
+
+/** How long so many ticks take, good to a thousandth. Lock-free, but for the first 0.1 ms after platform_ticks_use. */
+int64_t platform_ticks_ns(int64_t ticks);
+
+/** Finds out which source of ticks this machine has. The numbers are the port's own. */
+uint32_t platform_ticks_choose(void);
+
+/** Takes that source, which platform_ticks_choose gave here or in another process of this machine. Called once, before
+ * anything counts and other threads do. A copy made by fork goes on with it. */
+void platform_ticks_use(uint32_t source);
+
 /** Fills size bytes from the system's generator, good for keys. Errors: MPROC_E_OS. May block while the machine boots.
  */
 int platform_random(void *ret_bytes, size_t size);

@@ -28,6 +28,29 @@ int64_t platform_now_ns(void)
     return (int64_t)(seconds * NS_PER_SECOND + rest * NS_PER_SECOND / ticks_per_second);
 }
 
+/* There is one source: what the clock is made of. */
+uint32_t platform_ticks_choose(void)
+{
+    return 0;
+}
+
+void platform_ticks_use(uint32_t source)
+{
+    (void)source;
+}
+
+int64_t platform_ticks(void)
+{
+    LARGE_INTEGER now;
+    QueryPerformanceCounter(&now);
+    return now.QuadPart;
+}
+
+int64_t platform_ticks_ns(int64_t ticks)
+{
+    return (int64_t)((double)ticks * ((double)NS_PER_SECOND / (double)ticks_per_second));
+}
+
 DWORD platform__timeout_ms(int64_t deadline_ns, DWORD limit_ms)
 {
     if (deadline_ns == INT64_MAX)

@@ -18,6 +18,10 @@ PREAMBLE = """#include <mproc.h>
 #include <stdio.h>
 bool is_ready(void *user);
 int on_all_there(mproc_barrier barrier, const void *user);
+int run(mproc_task *task);
+int kernel(const void *in, void *out, mproc_task *task);
+int next_item(void *user, mproc_view *ret_args);
+int on_done(const mproc_outcome *outcome, void *user);
 """
 
 

@@ -190,7 +190,7 @@ static void scribble_one_place(uint64_t *seed)
         memset(&area->settings, 0x55, sizeof area->settings);
     else if (scribbling.where == CURRENT) {
         atomic_store(&area->worker.current, next_random(seed));
-        atomic_store(&area->worker.current_since_ns, (int64_t)next_random(seed));
+        atomic_store(&area->worker.current_since, (int64_t)next_random(seed));
     }
 }
 

@@ -40,6 +40,7 @@ static uint64_t mix(uint64_t x)
 static void adopt_header(void)
 {
     uint64_t nonce = family_header()->nonce;
+    platform_ticks_use(family_header()->tick_source);
     for (unsigned type = 0; type < FAMILY_TYPES; type++)
         mproc__family.secret[type] = mix(nonce + (type + 1) * 0x9e3779b97f4a7c15ull);
     /* Release: pairs with the acquire in block_find, which reads the secrets after it. */
@@ -89,6 +90,7 @@ static int fill_header(void)
     header->limit = mproc__family.limit;
     header->nonce = nonce;
     header->object_pages_max = choose_object_pages();
+    header->tick_source = platform_ticks_choose();
     header->death.key = DEATH_KEY;
     header->activity.key = ACTIVITY_KEY;
     header->keeper_pid = platform_self_pid();

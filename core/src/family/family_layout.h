@@ -26,7 +26,7 @@
 #include <string.h>
 
 #define FAMILY_MAGIC   0x796c696d6166706dull /* "mpfamily" */
-#define FAMILY_VERSION 3u
+#define FAMILY_VERSION 4u
 
 #define FAMILY_PAGE_SIZE    4096u
 #define FAMILY_WINDOW_SHIFT 20
@@ -88,6 +88,7 @@ struct family_header {
     uint64_t limit;
     uint64_t nonce;
     uint32_t object_pages_max; /**< so many pages may become blocks', of all types together */
+    uint32_t tick_source;      /**< what platform_ticks counts in all its processes */
     alignas(64) _Atomic uint64_t next_key;
     alignas(64) platform_word death;
     alignas(64) platform_word activity; /**< see activity.h */

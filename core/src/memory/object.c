@@ -129,7 +129,7 @@ int mproc__object_destroy(enum family_type type, const uint64_t id[2])
 
 int mproc__object_block(enum family_type type, const uint64_t id[2], struct family_block **ret_block)
 {
-    void *object;
+    void *object = NULL;
     int code = mproc__object_find(type, id, &object);
     if (code == 0)
         *ret_block = (struct family_block *)object - 1;

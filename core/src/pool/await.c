@@ -9,34 +9,23 @@
 #include "pool/service.h"
 #include "word/spin.h"
 
-/* What a worker can have notified a bell of. */
-static unsigned signs_of(const struct worker *worker, bool all)
+static bool any_shows(const mproc_pool *pool, const struct worker_set *set, unsigned signs)
 {
-    if (worker->state == WORKER_STARTING)
-        return worker->link != NULL ? LINK_READY : 0;
-    if (worker->mute)
-        return 0;
-    unsigned signs = worker->in_flight > 0 ? LINK_STUCK : 0;
-    if (all && worker->in_flight > 0)
-        signs |= LINK_COMPLETED;
-    /* Room that a task in the queue may be waiting for: its PASS notified nobody if it came while this thread
-     * looked. */
-    if (all && worker->state == WORKER_READY && worker->pool->pending.head != NULL)
-        signs |= LINK_MADE_ROOM;
-    return signs;
+    const struct worker *worker = pool_next(pool, set, 0);
+    for (; worker != NULL; worker = pool_next(pool, set, worker->index + 1))
+        if (worker->link != NULL && !worker->mute && link_look(worker->link, signs))
+            return true;
+    return false;
 }
 
 bool mproc__pool_has_news(mproc_pool *pool, bool all)
 {
-    if (atomic_load(&pool->news))
+    if (atomic_load(&pool->news) || any_shows(pool, &pool->starting, LINK_READY))
         return true;
-    for (int i = 0; i < pool->worker_count; i++) {
-        const struct worker *worker = pool_worker(pool, i);
-        unsigned signs = signs_of(worker, all);
-        if (signs != 0 && link_look(worker->link, signs))
-            return true;
-    }
-    return false;
+    if (any_shows(pool, &pool->engaged, LINK_STUCK | (all ? LINK_COMPLETED : 0)))
+        return true;
+    /* Room that a task in the queue waits for: its PASS notified nobody if it came while this thread looked. */
+    return all && pool->pending.head != NULL && any_shows(pool, &pool->crowded, LINK_MADE_ROOM);
 }
 
 #define WATCHED_MAX 64
@@ -53,9 +42,9 @@ struct watch_list {
 static void watch_workers(mproc_pool *pool, struct watch_list *list)
 {
     list->count = 0;
-    for (int i = 0; i < pool->worker_count && list->count < WATCHED_MAX; i++) {
-        const struct worker *worker = pool_worker(pool, i);
-        if (worker->in_flight == 0 || worker->mute)
+    const struct worker *worker = pool_next(pool, &pool->engaged, 0);
+    for (; worker != NULL && list->count < WATCHED_MAX; worker = pool_next(pool, &pool->engaged, worker->index + 1)) {
+        if (worker->mute)
             continue;
         list->words[list->count].stamp = link_watch(worker->link, &list->words[list->count].awaited);
         list->count += list->words[list->count].stamp != NULL;

@@ -62,7 +62,7 @@ static void call_ended(struct worker *worker, const struct completion *completio
     struct job *job = completion->job;
     mproc__flight_land(worker, job);
     job->run_ns = completion->run_ns;
-    job->wait_ns = completion->started_ns > job->submitted_ns ? completion->started_ns - job->submitted_ns : 0;
+    job->wait_ns = completion->started > job->submitted ? platform_ticks_ns(completion->started - job->submitted) : 0;
     learn_time(worker->pool, completion->run_ns);
     if (completion->code < 0)
         call_failed(job, completion);

@@ -14,21 +14,23 @@ void mproc__flight_send(struct worker *worker, struct job *job)
     worker->in_flight++;
     worker->pool->in_flight++;
     worker->given++;
-    worker->to_kick = true;
+    worker_set_add(&worker->pool->engaged, worker->index);
+    worker_set_add(&worker->pool->touched, worker->index);
     link_send(worker->link, job);
 }
 
 void mproc__flight_kick(struct worker *worker)
 {
-    worker->to_kick = false;
+    worker_set_remove(&worker->pool->touched, worker->index);
     link_kick(worker->link);
 }
 
 void mproc__flight_land(struct worker *worker, struct job *job)
 {
     job_list_remove(&worker->jobs, job);
-    worker->in_flight--;
     worker->pool->in_flight--;
+    if (--worker->in_flight == 0)
+        worker_set_remove(&worker->pool->engaged, worker->index);
     worker->slow = false;
 }
 

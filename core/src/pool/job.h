@@ -101,7 +101,8 @@ struct job {
     size_t argument_size;
     const void *value;
     size_t value_size;
-    int64_t submitted_ns, wait_ns, run_ns;
+    int64_t submitted; /**< by platform_ticks */
+    int64_t wait_ns, run_ns;
     int64_t pid;
     int worker;        /**< -1 before it was sent */
     uint32_t position; /**< the link's, while SENT */

@@ -24,7 +24,8 @@ struct completion {
     enum completion_kind kind;
     int code; /**< 0, or negative; a chunk's is 0 */
     struct job *job;
-    int64_t started_ns, run_ns;
+    int64_t started; /**< by platform_ticks */
+    int64_t run_ns;
     size_t item;      /**< which, within the chunk */
     const void *data; /**< there until the next take; where it is small, all TASK_INLINE_BYTES can be read */
     size_t size;
@@ -48,7 +49,7 @@ enum link_sign {
 /** What is known of a job that was sent and is not yet done. */
 struct job_trace {
     bool started;          /**< or may have: false means that it surely has not */
-    int64_t running_since; /**< as far as is known, or 0 */
+    int64_t running_since; /**< by platform_ticks, as far as is known, or 0 */
     /* Of a chunk whose worker has died: */
     size_t finished;
     const unsigned char *results; /**< the output of the finished items */
@@ -82,7 +83,7 @@ struct link_ops {
     /** Which of the signs asked for are there. */
     unsigned (*look)(const struct link *link, unsigned signs);
     void (*trace)(const struct link *link, const struct job *job, struct job_trace *ret_trace);
-    /** Looks whether what is shared with a worker that has jobs can still be true, and wakes it if it may have been
+    /** Looks whether what is shared with the worker can still be true, and wakes it if it has jobs and may have been
      * forgotten. For who looks by the clock, after take. False: take returns LINK_BROKE_PROTOCOL. */
     bool (*check)(struct link *link);
     /** Asks for the bell when no more than that many jobs are left of those sent. Before the bell is armed. */

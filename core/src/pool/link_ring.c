@@ -12,6 +12,7 @@
 #define VALUE_MAX ((size_t)1 << 30)
 /* No task runs for longer: an age that can still be multiplied by what a ring holds. */
 #define RUN_NS_MAX (INT64_MAX / 256)
+#define TICKS_MAX  (INT64_MAX / 64) /* of the slowest counter */
 /* A worker that goes to sleep again so often, after it was woken for work that lies before it, does not see it. */
 #define OVERSLEPT_MAX 3
 
@@ -329,14 +330,15 @@ static bool take_done(struct ring_link *ring, const struct complete_cell *cell, 
     bool chunk = job->kind == JOB_KIND_CHUNK;
     if (chunk && cell->size != job->item_count * job->group->batch->out_size)
         return false;
-    if (cell->run_ns < 0 || cell->run_ns > RUN_NS_MAX)
+    if (cell->started < 0 || cell->started > TICKS_MAX || cell->ticks < 0 || cell->ticks > TICKS_MAX ||
+        platform_ticks_ns(cell->ticks) > RUN_NS_MAX)
         return false;
     if (!find_payload(ring, cell, bytes, chunk || cell->size > TASK_INLINE_BYTES, completion))
         return false;
     completion->kind = COMPLETION_DONE;
     completion->code = chunk || cell->code > 0 ? 0 : cell->code;
-    completion->started_ns = cell->started_ns;
-    completion->run_ns = cell->run_ns;
+    completion->started = cell->started;
+    completion->run_ns = platform_ticks_ns(cell->ticks);
     forget(ring, job);
     if (ring->partial_size > 0 && completion->code == 0 && !chunk)
         give_partial(ring, completion);
@@ -554,7 +556,7 @@ void mproc__ring_link_trace(const struct link *link, const struct job *job, stru
     if (!ret_trace->started)
         return;
     if (atomic_load_explicit(&line->current, memory_order_relaxed) == job->number)
-        ret_trace->running_since = atomic_load_explicit(&line->current_since_ns, memory_order_relaxed);
+        ret_trace->running_since = atomic_load_explicit(&line->current_since, memory_order_relaxed);
     if (job->kind == JOB_KIND_CHUNK)
         trace_chunk(ring, job, ret_trace);
 }
@@ -633,7 +635,8 @@ bool mproc__ring_link_check(struct link *link)
         ring->nonsense = true;
     if (ring->nonsense)
         return false;
-    if (has_moved(ring, passed) || completion_waits(ring, ring->complete_position))
+    bool has_jobs = oldest(ring) != ring->submitted;
+    if (has_moved(ring, passed) || !has_jobs || completion_waits(ring, ring->complete_position))
         ring->overslept = 0;
     else if (is_blind(ring))
         ring->nonsense = true;

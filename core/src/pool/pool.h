@@ -25,6 +25,7 @@
 #include "pool/link_process.h"
 #include "pool/pool_layout.h"
 #include "pool/verdict.h"
+#include "pool/worker_set.h"
 #include "process/boot_layout.h"
 #include "process/task.h"
 
@@ -52,7 +53,6 @@ struct worker {
     bool killed;
     bool mute;             /**< what it still says is not heard */
     bool slow;             /**< runs a task that takes longer than others, or has not begun: gets no more before that */
-    bool to_kick;          /**< sent to since the last kick */
     uint32_t in_flight;    /**< jobs that it has */
     struct job_list jobs;  /**< these, in the order in which they were sent */
     uint64_t given;        /**< tasks sent to this life of it */
@@ -97,6 +97,11 @@ struct mproc_pool {
     const struct link_ops *ops; /**< of what kind its workers are */
     struct worker **workers;    /**< by index; pool_worker is the way to them */
     int worker_count;
+    struct worker_set starting; /**< those that started later than with the pool, and are not READY */
+    struct worker_set engaged;  /**< those that have jobs */
+    struct worker_set touched;  /**< those that were sent to since their last kick */
+    struct worker_set stalled;  /**< those from which all was taken back, and that have not come to see it */
+    struct worker_set crowded;  /**< those that had no room for a job that waits, when they were asked last */
     struct process_source processes;
     uint64_t shared_id[2];
     struct pool_shared *shared;
@@ -133,6 +138,13 @@ struct mproc_pool {
 static inline struct worker *pool_worker(const mproc_pool *pool, int index)
 {
     return pool->workers[index];
+}
+
+/** The first worker in the set whose index is at least from, or NULL. */
+static inline struct worker *pool_next(const mproc_pool *pool, const struct worker_set *set, int from)
+{
+    int index = worker_set_next(set, from, pool->worker_count);
+    return index < 0 ? NULL : pool->workers[index];
 }
 
 /** Whether join would not wait. Lock held. */

@@ -100,10 +100,10 @@ struct complete_cell {
     uint32_t submit_position;
     int32_t code;
     union {
-        int64_t started_ns; /**< DONE */
-        int64_t item;       /**< ITEM: its index within the chunk */
+        int64_t started; /**< DONE: by platform_ticks */
+        int64_t item;    /**< ITEM: its index within the chunk */
     };
-    int64_t run_ns;
+    int64_t ticks; /**< DONE: how long it ran */
     uint32_t size;
     uint32_t place; /**< position in the result stream if size > TASK_INLINE_BYTES, or for a PART, or for a map */
     unsigned char bytes[TASK_INLINE_BYTES];
@@ -134,9 +134,9 @@ struct worker_line {
     _Atomic uint32_t chunk_place;          /**< where in the result stream its output lies */
     _Atomic uint32_t progress;             /**< its items that are finished */
     _Atomic uint64_t tasks;                /**< statistics: plain stores, always on */
-    _Atomic uint64_t busy_ns;
-    _Atomic uint64_t current; /**< number of the task being run, 0 if none */
-    _Atomic int64_t current_since_ns;
+    _Atomic uint64_t busy_ticks;
+    _Atomic uint64_t current;      /**< number of the task being run, 0 if none */
+    _Atomic int64_t current_since; /**< by platform_ticks */
 };
 
 _Static_assert(sizeof(struct worker_settings) == 64, "settings have a cache line");

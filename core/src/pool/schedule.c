@@ -11,6 +11,8 @@
 #define BACKLOG_NS 1000000
 /* What waking a sleeping worker costs, about: below that a task is better queued behind one that is awake. */
 #define WAKE_NS 20000
+/* What sending a task and taking its outcome costs the parent, about. */
+#define TINY_NS 250
 /* How late a waiter may learn of a completion while its worker has more to do. */
 #define LATENESS_NS 300000
 /* The time a task is assumed to take before any has been measured: long, so that the first ones spread out. */
@@ -26,20 +28,22 @@ static int64_t mean_ns(const mproc_pool *pool)
     return pool->mean_ns < 0 ? UNKNOWN_NS : pool->mean_ns;
 }
 
-static uint32_t depth_wanted(const mproc_pool *pool)
+/* Whether it holds as much as it should: two at least, unless tasks may be long. */
+static bool is_full(const struct worker *worker)
 {
-    if (pool->mean_ns < 0 || pool->mean_ns > LONG_TASK_NS)
-        return 1;
-    int64_t depth = BACKLOG_NS / (pool->mean_ns + 1);
-    return depth < 2 ? 2 : depth > DEPTH_MAX ? DEPTH_MAX : (uint32_t)depth;
+    int64_t mean = worker->pool->mean_ns, held = worker->in_flight;
+    if (mean < 0 || mean > LONG_TASK_NS)
+        return held >= 1;
+    return held >= DEPTH_MAX || (held >= 2 && (held + 1) * (mean + 1) > BACKLOG_NS);
 }
 
 /* Workers that use a CPU, as far as is known: a task that takes long may well be asleep. */
 int mproc__schedule_busy(const mproc_pool *pool)
 {
     int busy = 0;
-    for (int i = 0; i < pool->worker_count; i++)
-        busy += pool_worker(pool, i)->in_flight > 0 && !pool_worker(pool, i)->slow;
+    const struct worker *worker = pool_next(pool, &pool->engaged, 0);
+    for (; worker != NULL; worker = pool_next(pool, &pool->engaged, worker->index + 1))
+        busy += !worker->slow;
     return busy;
 }
 
@@ -50,12 +54,31 @@ static bool sleepers_are_of_no_use(const mproc_pool *pool)
     return pool->mean_ns >= 0 && pool->mean_ns < WAKE_NS && mproc__schedule_busy(pool) >= pool->cpus;
 }
 
-static bool may_send(const struct worker *worker, const struct job *job, uint32_t depth)
+/* Whether it may get more at all. */
+static bool is_fit(const struct worker *worker)
 {
     int64_t most = worker->pool->options.max_tasks_per_worker;
-    if (worker->mute || worker->slow || worker->in_flight >= depth || (most > 0 && worker->given >= (uint64_t)most))
+    bool used_up = most > 0 && worker->given >= (uint64_t)most;
+    return worker->state == WORKER_READY && !worker->mute && !worker->slow && !used_up;
+}
+
+static bool may_send(const struct worker *worker, const struct job *job)
+{
+    if (is_full(worker))
         return false;
-    return link_has_room(worker->link, job);
+    if (link_has_room(worker->link, job))
+        return true;
+    worker_set_add(&worker->pool->crowded, worker->index);
+    return false;
+}
+
+/* Of tasks that take no longer than it takes to send them the parent, which has a CPU to itself then, feeds as many
+ * workers as have one each: more of them would take the CPUs from each other and from the parent. */
+static int worth_feeding(const mproc_pool *pool)
+{
+    if (pool->mean_ns < 0 || pool->mean_ns >= TINY_NS)
+        return pool->worker_count;
+    return pool->cpus > 2 ? pool->cpus - 1 : 1;
 }
 
 /* The worker that would be through with the task first. A sleeper is charged for its waking, so that work ramps up
@@ -64,19 +87,21 @@ static struct worker *choose(mproc_pool *pool, const struct job *job)
 {
     struct worker *best = NULL;
     int64_t best_ns = INT64_MAX, mean = mean_ns(pool);
-    uint32_t depth = depth_wanted(pool);
+    int left = worth_feeding(pool);
     bool let_sleep = sleepers_are_of_no_use(pool);
-    for (int i = 0; i < pool->worker_count; i++) {
+    worker_set_clear(&pool->crowded, pool->worker_count);
+    for (int i = 0; i < pool->worker_count && left > 0; i++) {
         struct worker *worker = pool_worker(pool, i);
-        if (worker->state != WORKER_READY)
+        if (!is_fit(worker))
             continue;
+        left--;
         int64_t ns = worker->in_flight * mean;
         if (worker->in_flight == 0 && link_is_asleep(worker->link)) {
             if (let_sleep)
                 continue;
             ns += WAKE_NS;
         }
-        if (ns >= best_ns || !may_send(worker, job, depth))
+        if (ns >= best_ns || !may_send(worker, job))
             continue;
         best = worker;
         best_ns = ns;
@@ -88,9 +113,9 @@ static struct worker *choose(mproc_pool *pool, const struct job *job)
 
 static void kick_all(mproc_pool *pool)
 {
-    for (int i = 0; i < pool->worker_count; i++)
-        if (pool_worker(pool, i)->to_kick)
-            mproc__flight_kick(pool_worker(pool, i));
+    struct worker *worker = pool_next(pool, &pool->touched, 0);
+    for (; worker != NULL; worker = pool_next(pool, &pool->touched, worker->index + 1))
+        mproc__flight_kick(worker);
 }
 
 void mproc__schedule_feed(mproc_pool *pool)
@@ -120,13 +145,10 @@ void mproc__schedule_feed(mproc_pool *pool)
 
 static struct worker *most_loaded(mproc_pool *pool)
 {
-    struct worker *most = NULL;
-    for (int i = 0; i < pool->worker_count; i++) {
-        struct worker *worker = pool_worker(pool, i);
-        if (worker->state != WORKER_NONE && worker->in_flight > 1 &&
-            (most == NULL || worker->in_flight > most->in_flight))
+    struct worker *most = NULL, *worker = pool_next(pool, &pool->engaged, 0);
+    for (; worker != NULL; worker = pool_next(pool, &pool->engaged, worker->index + 1))
+        if (worker->in_flight > 1 && (most == NULL || worker->in_flight > most->in_flight))
             most = worker;
-    }
     return most;
 }
 
@@ -164,12 +186,10 @@ static bool has_begun(const struct worker *worker)
 /* Tasks behind one that takes long, or at a worker that does not begin, go to the others, however short they are. */
 static void relieve_the_slow(mproc_pool *pool)
 {
-    bool others = quick_workers(pool) > 0;
-    for (int i = 0; i < pool->worker_count && others; i++) {
-        struct worker *worker = pool_worker(pool, i);
-        if (worker->slow && (worker->in_flight > 1 || (worker->in_flight == 1 && !has_begun(worker))))
+    struct worker *worker = pool_next(pool, &pool->engaged, 0);
+    for (; worker != NULL; worker = pool_next(pool, &pool->engaged, worker->index + 1))
+        if (worker->slow && (worker->in_flight > 1 || !has_begun(worker)) && quick_workers(pool) > 0)
             take_back(worker, worker->in_flight);
-    }
     if (pool->pending.head != NULL)
         mproc__schedule_feed(pool);
 }
@@ -206,13 +226,26 @@ static void notice_stalled(struct worker *worker, int64_t now)
         worker->unbegun_since = now;
     } else if (!worker->slow && now - worker->unbegun_since > STALLED_NS) {
         worker->slow = quick_workers(worker->pool) > 1;
+        if (worker->slow)
+            worker_set_add(&worker->pool->stalled, worker->index);
     }
 }
 
-static void notice_long(struct worker *worker, int64_t since, int64_t now, int64_t mean)
+/* From these all was taken back. One gets more once it has come to see that. */
+static void readmit(mproc_pool *pool)
+{
+    struct worker *worker = pool_next(pool, &pool->stalled, 0);
+    for (; worker != NULL; worker = pool_next(pool, &pool->stalled, worker->index + 1)) {
+        if (worker->in_flight > 0 || (worker->link != NULL && !link_look(worker->link, LINK_IDLE)))
+            continue;
+        worker->slow = false;
+        worker_set_remove(&pool->stalled, worker->index);
+    }
+}
+
+static void notice_long(struct worker *worker, int64_t age, int64_t mean)
 {
     mproc_pool *pool = worker->pool;
-    int64_t age = now - since;
     if (age <= BACKLOG_NS || age <= mean)
         return;
     worker->slow = true;
@@ -222,30 +255,24 @@ static void notice_long(struct worker *worker, int64_t since, int64_t now, int64
 
 void mproc__schedule_notice_slow(mproc_pool *pool)
 {
-    int64_t now = platform_now_ns(), mean = pool->mean_ns;
-    for (int i = 0; i < pool->worker_count; i++) {
-        struct worker *worker = pool_worker(pool, i);
-        if (worker->in_flight == 0) {
-            /* All was taken back from it. It gets more once it has come to see that. */
-            worker->slow = worker->slow && !link_look(worker->link, LINK_IDLE);
-            continue;
-        }
+    int64_t now = platform_now_ns(), ticks = platform_ticks(), mean = pool->mean_ns;
+    readmit(pool);
+    struct worker *worker = pool_next(pool, &pool->engaged, 0);
+    for (; worker != NULL; worker = pool_next(pool, &pool->engaged, worker->index + 1)) {
         /* Jobs run in the order in which they were sent. */
         struct job_trace trace = link_trace(worker->link, worker->jobs.head);
         if (!trace.started)
             notice_stalled(worker, now);
-        else if (trace.running_since > 0 && trace.running_since <= now)
-            notice_long(worker, trace.running_since, now, mean);
+        else if (trace.running_since > 0 && trace.running_since <= ticks)
+            notice_long(worker, platform_ticks_ns(ticks - trace.running_since), mean);
     }
 }
 
 void mproc__schedule_thresholds(mproc_pool *pool)
 {
     int64_t late = LATENESS_NS / (mean_ns(pool) + 1);
-    for (int i = 0; i < pool->worker_count; i++) {
-        struct worker *worker = pool_worker(pool, i);
-        if (worker->in_flight == 0)
-            continue;
+    struct worker *worker = pool_next(pool, &pool->engaged, 0);
+    for (; worker != NULL; worker = pool_next(pool, &pool->engaged, worker->index + 1)) {
         int64_t behind = worker->in_flight / 2;
         if (behind > late)
             behind = late;

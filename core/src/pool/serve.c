@@ -27,7 +27,7 @@ struct worker_self {
     uint32_t position;          /**< of the next submission cell */
     uint32_t complete_position; /**< of the next completion cell */
     uint32_t result_head;       /**< of the next byte in the result stream */
-    int64_t now;                /**< the clock when the last task ended; 0 after a wait */
+    int64_t now;                /**< the ticks when the last task ended; 0 after a wait */
     unsigned char *passed;      /**< an argument too large for the stream, put together here */
     struct mproc_task task;
     struct cached_function functions[FUNCTION_CACHE];
@@ -185,9 +185,9 @@ static void complete(struct worker_self *self, int code, mproc_view payload, int
     struct complete_cell *cell = next_complete(self, COMPLETE_DONE, code);
     cell->place = place;
     put_payload(self, cell, payload.data, payload.size);
-    cell->started_ns = started;
-    self->now = platform_now_ns();
-    cell->run_ns = self->now - started;
+    cell->started = started;
+    self->now = platform_ticks();
+    cell->ticks = self->now - started;
     publish(self, cell);
 }
 
@@ -328,9 +328,9 @@ static void run_map(struct worker_self *self, const struct submit_cell *cell, in
     struct complete_cell *done = next_complete(self, COMPLETE_DONE, 0);
     done->place = place;
     done->size = chunk.count * chunk.out_size;
-    done->started_ns = started;
-    self->now = platform_now_ns();
-    done->run_ns = self->now - started;
+    done->started = started;
+    self->now = platform_ticks();
+    done->ticks = self->now - started;
     publish(self, done);
 }
 
@@ -338,17 +338,17 @@ static void count_task(struct worker_self *self, int64_t started)
 {
     struct worker_line *line = &self->area->worker;
     uint64_t tasks = atomic_load_explicit(&line->tasks, memory_order_relaxed);
-    uint64_t busy = atomic_load_explicit(&line->busy_ns, memory_order_relaxed);
+    uint64_t busy = atomic_load_explicit(&line->busy_ticks, memory_order_relaxed);
     atomic_store_explicit(&line->tasks, tasks + 1, memory_order_relaxed);
-    atomic_store_explicit(&line->busy_ns, busy + (uint64_t)(self->now - started), memory_order_relaxed);
+    atomic_store_explicit(&line->busy_ticks, busy + (uint64_t)(self->now - started), memory_order_relaxed);
     atomic_store_explicit(&line->current, 0, memory_order_relaxed);
 }
 
 static void run_cell(struct worker_self *self, const struct submit_cell *cell)
 {
-    int64_t started = self->now != 0 ? self->now : platform_now_ns();
+    int64_t started = self->now != 0 ? self->now : platform_ticks();
     struct worker_line *line = &self->area->worker;
-    atomic_store_explicit(&line->current_since_ns, started, memory_order_relaxed);
+    atomic_store_explicit(&line->current_since, started, memory_order_relaxed);
     atomic_store_explicit(&line->current, cell->task, memory_order_relaxed);
     self->task.id = cell->task;
     self->task.attempt = cell->attempt;

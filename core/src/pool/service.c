@@ -6,18 +6,32 @@
 #include "pool/schedule.h"
 #include "pool/staff.h"
 
-bool mproc__pool_service(mproc_pool *pool)
+static unsigned collect_all(mproc_pool *pool)
 {
     unsigned taken = 0;
-    bool any = mproc__staff_reap_the_dead(pool);
-    any |= mproc__staff_see_ready(pool);
+    struct worker *worker = pool_next(pool, &pool->engaged, 0);
+    for (; worker != NULL; worker = pool_next(pool, &pool->engaged, worker->index + 1))
+        taken += mproc__collect(worker);
+    return taken;
+}
+
+static void release_the_done(mproc_pool *pool)
+{
+    if (pool->phase == POOL_OPEN && pool->options.max_tasks_per_worker == 0)
+        return;
     for (int i = 0; i < pool->worker_count; i++) {
         struct worker *worker = pool_worker(pool, i);
-        if (worker->state == WORKER_READY || worker->state == WORKER_LEAVING)
-            taken += mproc__collect(worker);
         if (worker->state == WORKER_READY && worker->in_flight == 0)
             mproc__staff_release_if_done(worker);
     }
+}
+
+bool mproc__pool_service(mproc_pool *pool)
+{
+    bool any = mproc__staff_reap_the_dead(pool);
+    any |= mproc__staff_see_ready(pool);
+    unsigned taken = collect_all(pool);
+    release_the_done(pool);
     pool->since_service = 0;
     if (!pool->leading)
         mproc__link_free_deferred(&pool->deferred);

@@ -100,6 +100,7 @@ void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
     struct link *link;
     int64_t pid;
     worker->state = WORKER_STARTING;
+    worker_set_add(&pool->starting, worker->index);
     platform_mutex_unlock(&pool->lock);
     int code = pool->ops->start(pool, worker->index, &link, &pid);
     platform_mutex_lock(&pool->lock);
@@ -112,6 +113,7 @@ void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
         atomic_store(&pool->news, true);
         return;
     }
+    worker_set_remove(&pool->starting, worker->index);
     worker->state = WORKER_NONE;
     worker->retry_at = platform_now_ns() + RETRY_NS;
     mproc__log(MPROC_LOG_WARNING, "%s: a worker could not be started: %s", pool->name, mproc_last_error());
@@ -121,10 +123,11 @@ void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
 bool mproc__staff_see_ready(mproc_pool *pool)
 {
     bool any = false;
-    for (int i = 0; i < pool->worker_count; i++) {
-        struct worker *worker = pool_worker(pool, i);
-        if (worker->state != WORKER_STARTING || worker->link == NULL || !link_look(worker->link, LINK_READY))
+    struct worker *worker = pool_next(pool, &pool->starting, 0);
+    for (; worker != NULL; worker = pool_next(pool, &pool->starting, worker->index + 1)) {
+        if (worker->link == NULL || !link_look(worker->link, LINK_READY))
             continue;
+        worker_set_remove(&pool->starting, worker->index);
         worker->state = WORKER_READY;
         any = true;
     }
@@ -147,6 +150,9 @@ static void vacate(struct worker *worker)
     /* A dead worker's bit must not keep others from spinning. */
     atomic_fetch_and_explicit(&pool->shared->spinners[worker->index / 64], ~(1ull << worker->index % 64),
                               memory_order_relaxed);
+    worker_set_remove(&pool->starting, worker->index);
+    worker_set_remove(&pool->touched, worker->index);
+    worker_set_remove(&pool->crowded, worker->index);
     mproc__link_free(worker->link, pool->leading ? &pool->deferred : NULL);
     init(worker, pool, worker->index);
 }

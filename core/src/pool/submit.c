@@ -16,7 +16,7 @@
 
 /* A submitter looks after the workers once in so many submissions, so that a burst keeps them fed and collected from
  * without waking the supervisor. */
-#define SERVICE_EVERY 16
+#define SERVICE_EVERY 32
 
 static _Thread_local const char *next_site;
 
@@ -53,7 +53,7 @@ void mproc__job_submit(struct job *job)
 {
     mproc_pool *pool = job->pool;
     job->number = ++pool->next_number;
-    job->submitted_ns = platform_now_ns();
+    job->submitted = platform_ticks();
     pool->outstanding++;
     if (job->kind == JOB_KIND_CALL || job->kind == JOB_KIND_MAP)
         pool->stats.submitted++;

@@ -30,8 +30,9 @@ static void tend_late(mproc_pool *pool, struct worker *worker, enum verdict verd
 
 static void tend(mproc_pool *pool, struct worker *worker)
 {
-    /* Collecting kills it. */
-    if (worker->in_flight > 0 && !worker->mute && !link_check(worker->link))
+    /* Also one that is passed over because its rings make no sense. Collecting kills it. */
+    bool matters = worker->in_flight > 0 || (worker->state == WORKER_READY && pool->pending.head != NULL);
+    if (matters && !worker->mute && !link_check(worker->link))
         mproc__collect(worker);
     /* Also one that is leaving: it may have been sent off while its task, which nobody waits for any more, goes on. */
     if (mproc__pool_is_cut_short(pool))
