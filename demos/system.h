@@ -54,4 +54,8 @@ long system_read(int file, void *buffer, size_t size);
 
 void system_close(int file);
 
+/** Loads a module for good and finds a function in it, to be called by the type that it has. NULL: there is none, and
+ * stderr says why. */
+void (*system_load(const char *path, const char *function))(void);
+
 #endif

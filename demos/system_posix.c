@@ -3,6 +3,7 @@
 #include "system.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -158,4 +159,16 @@ long system_read(int file, void *buffer, size_t size)
 void system_close(int file)
 {
     close(file);
+}
+
+void (*system_load(const char *path, const char *function))(void)
+{
+    void *module = dlopen(path, RTLD_NOW);
+    void *address = module ? dlsym(module, function) : NULL;
+    if (address == NULL)
+        fprintf(stderr, "%s\n", dlerror());
+    /* ISO C has no conversion of an object's address into a function's. */
+    void (*found)(void);
+    memcpy(&found, &address, sizeof found);
+    return found;
 }

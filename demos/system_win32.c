@@ -252,3 +252,14 @@ const char *system_documentation(void)
         to_slashes(own);
     return own ? own : ".";
 }
+
+void (*system_load(const char *path, const char *function))(void)
+{
+    wchar_t *wide = wide_of(path, NULL);
+    HMODULE module = wide ? LoadLibraryW(wide) : NULL;
+    FARPROC found = module ? GetProcAddress(module, function) : NULL;
+    if (found == NULL)
+        fprintf(stderr, "%s: error %lu\n", path, GetLastError());
+    free(wide);
+    return (void (*)(void))found;
+}

@@ -18,6 +18,8 @@
  *   the program forks by itself, only what is pure (the clock, chance, platform_is_copy) may be called.
  * - Signals. It is not async-signal-safe. Interrupted calls are resumed; no handler is installed, and no mask, locale,
  *   working directory or environment is left changed.
+ * - Cancellation. It is no cancellation point, however long it waits: a thread that somebody cancels in here would leave
+ *   locks taken and things half done. Nothing is needed where threads cannot be cancelled.
  * - Handles. What it opens is not inherited by children, but for the moment and the child that it is meant for.
  *
  * Calls into the system go through a table (unix/calls.h, win32/calls.h), so that a test can make the nth of them fail.
@@ -39,7 +41,8 @@
  *   start method fork, and with it the quickest start of processes.
  * - No templates alone: MPROC_E_NOT_SUPPORTED. Lost: pools under the start method fork.
  * - No named segments: MPROC_E_NOT_SUPPORTED. Lost: shared memory by name.
- * - No list of names for platform_named_sweep: it does nothing. Lost: names that a crash left behind stay.
+ * - No list of names for platform_named_sweep: it does nothing and returns 0. Lost: names that a crash left behind
+ *   stay.
  * - No memory promised in advance: platform_segment_commit returns 0. Lost: that want of memory is an error; it is a
  *   fault in whoever touches the memory.
  * - No platform_segment_decommit: MPROC_E_NOT_SUPPORTED. Lost: a family keeps the memory that it once needed.
@@ -199,7 +202,14 @@ void platform_segment_unmap(void *address, size_t length);
  * Errors: MPROC_E_EXISTS; MPROC_E_LIMIT for want of memory; MPROC_E_NOT_SUPPORTED; MPROC_E_OS. */
 int platform_named_create(const char *name, size_t size, platform_handle *ret_segment);
 
-/** Opens the segment of a name. Errors: MPROC_E_NOT_FOUND; MPROC_E_NOT_SUPPORTED; MPROC_E_OS. */
+/** Makes one as platform_named_create does, under a name that nothing has: prefix, at most 32 bytes, and what the port
+ * puts behind it. Where names outlive their segments' users it is marked as one that a sweep may free, in the segment
+ * or by a name that no other segment can have. Errors: as there, but for MPROC_E_EXISTS. */
+int platform_named_create_chosen(const char *prefix, size_t size, char ret_name[PLATFORM_NAMED_MAX + 1],
+                                 platform_handle *ret_segment);
+
+/** Opens the segment of a name. Errors: MPROC_E_NOT_FOUND only if nothing has the name; MPROC_E_TYPE if what has it is
+ * no segment, MPROC_E_STATE if somebody keeps others from it, both with a text; MPROC_E_NOT_SUPPORTED; MPROC_E_OS. */
 int platform_named_open(const char *name, platform_handle *ret_segment);
 
 /** Maps all of it; ended by platform_segment_unmap with the size. ret_size: what it was made with, perhaps rounded up
@@ -210,10 +220,12 @@ int platform_named_map(platform_handle segment, void **ret_address, size_t *ret_
  * Errors: MPROC_E_NOT_FOUND; MPROC_E_NOT_SUPPORTED; MPROC_E_OS. */
 int platform_named_unlink(const char *name);
 
-/** Frees all names of the caller's user that begin with prefix and whose segment no process has open any more by a
- * handle of the functions above. What cannot be looked at stays. A system that cannot list its names, or not tell who
- * has one open, does nothing. */
-void platform_named_sweep(const char *prefix);
+/** Frees names of the caller's user that platform_named_create_chosen has chosen with that prefix, and whose segment no
+ * process has open or mapped any more, by whatever means as far as the system can tell. Nothing else is touched, and
+ * what cannot be looked at stays. Its time is bounded: of very many names it looks at some, others each time. Returns
+ * how many names of any kind there are, so that it can be called the more rarely, the more there are to be listed. A
+ * system that cannot list its names, or not tell who has one open, does nothing and returns 0. */
+size_t platform_named_sweep(const char *prefix);
 
 /* ---- Waiting on a word of shared memory ---- */
 
@@ -325,6 +337,11 @@ uint64_t platform_thread_id(void);
 /** How many threads this process has, or 1 where the system will not tell. For a warning; may be out of date at once.
  */
 int platform_thread_count(void);
+
+/** Keeps the calling thread from being cancelled, where threads can be, until platform_cancel_release is given what this
+ * returned. For functions of the program that core calls in the middle of something. */
+int platform_cancel_hold(void);
+void platform_cancel_release(int before);
 
 /** Says what to call when a thread ends in which platform_thread_exit_arm was called. One function per process, said by
  * one thread at a time, which runs on the ending thread, but not when the whole process ends. */
@@ -568,6 +585,10 @@ bool platform_module_of(const void *address, platform_module *ret_module);
 
 /** The loaded module with this key: false if none. Else as platform_module_of. */
 bool platform_module_find(uint64_t key, platform_module *ret_module);
+
+/** A number that grows with every module that is unloaded, before its addresses can be another module's. About 60 ns. In
+ * a child of platform_process_fork, as long as only modules of the parent's are asked about, it is as it was then. */
+uint64_t platform_module_unloads(void);
 
 /** Loads a module that a function lives in, for good. Runs its initialisers. Not in a forked child of a process with
  * threads. Errors: MPROC_E_NO_FUNCTION. */

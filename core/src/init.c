@@ -6,6 +6,7 @@
 #include "base/ready.h"
 #include "platform.h"
 #include "pool/job_table.h"
+#include "pool/running.h"
 #include "pool/worker.h"
 #include "process/boot_layout.h"
 #include "process/children.h"
@@ -35,6 +36,7 @@ static void adopt(const struct child_boot *boot)
     mproc__process_adopt();
 
     mproc__job_table_adopt();
+    mproc__running_adopt();
 }
 
 static const struct child_entry entry = {

@@ -18,13 +18,17 @@ int platform_event_create(platform_handle *ret_event)
 void platform_event_set(platform_handle event)
 {
     /* The one way to fail is a counter at its limit, and then the event is set already. */
+    int cancel = platform_cancel_hold();
     while (eventfd_write((int)event, 1) < 0 && errno == EINTR) {
     }
+    platform_cancel_release(cancel);
 }
 
 void platform_event_clear(platform_handle event)
 {
     eventfd_t count;
+    int cancel = platform_cancel_hold();
     while (eventfd_read((int)event, &count) < 0 && errno == EINTR) {
     }
+    platform_cancel_release(cancel);
 }

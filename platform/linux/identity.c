@@ -3,6 +3,7 @@
 #include "linux/proc.h"
 #include "platform.h"
 #include "unix/calls.h"
+#include "unix/handle.h"
 #include "unix/os.h"
 #include "unix/wait.h"
 #include <errno.h>
@@ -22,7 +23,7 @@ static bool is_alive_by_number(pid_t pid)
     int pidfd = platform_calls.pidfd_open(pid, 0);
     if (pidfd >= 0) {
         bool dead = platform__is_ready(pidfd);
-        close(pidfd);
+        platform__close(pidfd);
         return !dead;
     }
     return errno != ESRCH && (kill(pid, 0) == 0 || errno != ESRCH);

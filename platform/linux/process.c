@@ -7,6 +7,8 @@
 #include <errno.h>
 
 #define WAIT_ATTEMPTS 3
+/* P_PIDFD, which not all C libraries that the port can do with have a name for. */
+#define WAIT_PIDFD ((idtype_t)3)
 
 _Static_assert(sizeof(struct platform_pidfd_info) == 64,
                "the kernel knows the first version of the struct by its size");
@@ -28,7 +30,7 @@ int platform__os_process_wait(int pidfd, pid_t pid, siginfo_t *ret_info, int opt
     (void)pid;
     do {
         *ret_info = (siginfo_t){ 0 };
-        result = platform_calls.waitid(P_PIDFD, (id_t)pidfd, ret_info, WEXITED | WNOHANG | options);
+        result = platform_calls.waitid(WAIT_PIDFD, (id_t)pidfd, ret_info, WEXITED | WNOHANG | options);
         /* Only ECHILD says that it is not ours to reap. To take any other failure for that would leave a zombie for
          * good, so it must be seen more than once. */
         failures += result < 0 && errno != EINTR;

@@ -55,9 +55,11 @@ static bool pop(int socket)
 {
     char byte;
     ssize_t length;
+    int cancel = platform_cancel_hold();
     do {
         length = recv(socket, &byte, sizeof byte, MSG_DONTWAIT);
     } while (length < 0 && errno == EINTR);
+    platform_cancel_release(cancel);
     return length >= 0;
 }
 

@@ -1,6 +1,7 @@
 /* The table of system calls, and the plan that makes one of them fail. */
 #define _GNU_SOURCE
 #include "unix/calls.h"
+#include "platform.h"
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -55,10 +56,16 @@ static inline bool must_fail(enum call_number number)
     return __builtin_expect(planned != NO_CALL, 0) && count_call(planned, number);
 }
 
+/* Which of them are cancellation points is the C library's choice: none is one here. */
 #define CALL_FUNCTION(type, name, function, parameters, arguments, failed)                                             \
     static type planned_##name parameters                                                                              \
     {                                                                                                                  \
-        return must_fail(CALL_##name) ? (failed) : function arguments;                                                 \
+        if (must_fail(CALL_##name))                                                                                    \
+            return (failed);                                                                                           \
+        int cancel = platform_cancel_hold();                                                                           \
+        type result = function arguments;                                                                              \
+        platform_cancel_release(cancel);                                                                               \
+        return result;                                                                                                 \
     }
 PLATFORM_CALL_MAP(CALL_FUNCTION)
 #undef CALL_FUNCTION

@@ -3,6 +3,7 @@
 #include "unix/handle.h"
 #include "unix/calls.h"
 #include "unix/error.h"
+#include "unix/wait.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -87,7 +88,7 @@ bool platform__descriptors_lock(void)
         give_up_ns = give_up_ns ? give_up_ns : now_ns + 1000000000;
         if (now_ns > give_up_ns)
             return false;
-        nanosleep(&(struct timespec){ .tv_nsec = 50000 }, NULL);
+        platform__pause(50000);
     }
 }
 
@@ -97,13 +98,21 @@ void platform__descriptors_unlock(bool locked)
         atomic_store_explicit(&births, false, memory_order_release);
 }
 
+int platform__close(int fd)
+{
+    int cancel = platform_cancel_hold();
+    int result = close(fd);
+    platform_cancel_release(cancel);
+    return result;
+}
+
 /* A program that runs with its standard streams closed gives their numbers to whoever opens next. A descriptor of ours
  * must not be there: the program's own output would be written into it. */
 static int above_standard_streams(int fd)
 {
     int moved = platform_calls.fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     int error_number = errno;
-    close(fd);
+    platform__close(fd);
     errno = error_number;
     return moved;
 }
@@ -113,7 +122,7 @@ int platform__adopt(int fd)
     if (fd >= 0 && fd <= STDERR_FILENO)
         fd = above_standard_streams(fd);
     if (fd >= 0 && !table_add(fd)) {
-        close(fd);
+        platform__close(fd);
         errno = EMFILE;
         return -1;
     }
@@ -157,7 +166,7 @@ void platform_handle_close(platform_handle handle)
     int error_number = errno;
     bool locked = platform__descriptors_lock();
     table_remove((int)handle);
-    close((int)handle);
+    platform__close((int)handle);
     platform__descriptors_unlock(locked);
     errno = error_number;
 }
@@ -184,7 +193,7 @@ static void close_word(chunk *part, int word, int first_fd, const struct kept *k
         int fd = first_fd + __builtin_ctzll(bits);
         if (!is_listed(fd, kept->first, kept->first_count) && !is_listed(fd, kept->second, kept->second_count)) {
             table_remove(fd);
-            close(fd);
+            platform__close(fd);
         }
     }
 }
@@ -212,5 +221,5 @@ bool platform_foreign_handle_can_close(mproc_os_handle handle)
 
 int platform_foreign_handle_close(mproc_os_handle handle)
 {
-    return close((int)handle) < 0 && errno != EINTR ? platform__fail(MPROC_E_OS, "close") : 0;
+    return platform__close((int)handle) < 0 && errno != EINTR ? platform__fail(MPROC_E_OS, "close") : 0;
 }

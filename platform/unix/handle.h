@@ -22,6 +22,9 @@ int platform__adopt(int fd);
 /** The usual end of a birth: adopts the descriptor, gives the lock back, and preserves errno. */
 int platform__adopt_unlock(bool locked, int fd);
 
+/** close, but no cancellation point. */
+int platform__close(int fd);
+
 /** The descriptor is the program's from now on, no longer the port's. */
 void platform__disown(int fd);
 

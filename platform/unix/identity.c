@@ -4,6 +4,7 @@
 #include "unix/error.h"
 #include "unix/handle.h"
 #include "unix/os.h"
+#include "unix/wait.h"
 #include <errno.h>
 #include <pthread.h>
 #include <time.h>
@@ -60,7 +61,7 @@ static int wait_by_number(const platform_identity *identity, int64_t deadline_ns
         if (now_ns >= deadline_ns)
             return 0;
         int64_t pause_ns = deadline_ns - now_ns < CHECK_NS ? deadline_ns - now_ns : CHECK_NS;
-        nanosleep(&(struct timespec){ .tv_nsec = pause_ns }, NULL);
+        platform__pause(pause_ns);
     }
     return 1;
 }

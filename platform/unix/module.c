@@ -291,6 +291,25 @@ bool platform_module_find(uint64_t key, platform_module *ret_module)
     return key != 0 && find(0, key, ret_module);
 }
 
+static int read_unloads(struct dl_phdr_info *info, size_t size, void *context)
+{
+    unsigned long long *unloads = context;
+    (void)size;
+    *unloads = info->dlpi_subs;
+    return 1;
+}
+
+/* A C library that does not count them unloads nothing either. */
+uint64_t platform_module_unloads(void)
+{
+    platform_mutex_lock(&table.lock);
+    unsigned long long unloads = table.unloads;
+    if (!table.copied)
+        dl_iterate_phdr(read_unloads, &unloads);
+    platform_mutex_unlock(&table.lock);
+    return unloads;
+}
+
 int platform_module_load(const char *path)
 {
     if (!platform_calls.dlopen(path, RTLD_NOW | RTLD_LOCAL)) {

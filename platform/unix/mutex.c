@@ -47,15 +47,21 @@ void platform_condition_destroy(platform_condition *condition)
     pthread_cond_destroy((pthread_cond_t *)condition);
 }
 
-bool platform_condition_wait(platform_condition *condition, platform_mutex *mutex, int64_t deadline_ns)
+static int wait_until(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t deadline_ns)
 {
-    if (deadline_ns == INT64_MAX) {
-        pthread_cond_wait((pthread_cond_t *)condition, (pthread_mutex_t *)mutex);
-        return true;
-    }
+    if (deadline_ns == INT64_MAX)
+        return pthread_cond_wait(condition, mutex);
     deadline_ns = deadline_ns > 0 ? deadline_ns : 0;
     struct timespec deadline = { .tv_sec = deadline_ns / 1000000000, .tv_nsec = deadline_ns % 1000000000 };
-    return pthread_cond_timedwait((pthread_cond_t *)condition, (pthread_mutex_t *)mutex, &deadline) != ETIMEDOUT;
+    return pthread_cond_timedwait(condition, mutex, &deadline);
+}
+
+bool platform_condition_wait(platform_condition *condition, platform_mutex *mutex, int64_t deadline_ns)
+{
+    int cancel = platform_cancel_hold();
+    int error_number = wait_until((pthread_cond_t *)condition, (pthread_mutex_t *)mutex, deadline_ns);
+    platform_cancel_release(cancel);
+    return error_number != ETIMEDOUT;
 }
 
 void platform_condition_signal(platform_condition *condition)

@@ -244,8 +244,10 @@ static void kill_unborn(pid_t pid, bool group)
     if (group)
         kill(-pid, SIGKILL);
     kill(pid, SIGKILL);
+    int cancel = platform_cancel_hold();
     while (waitid(P_PID, (id_t)pid, &info, WEXITED) < 0 && errno == EINTR) {
     }
+    platform_cancel_release(cancel);
 }
 
 int platform__process_born(platform_process *process, pid_t pid)
@@ -277,6 +279,8 @@ void platform__process_watch_foreign(platform_process *process)
 
 static void begin_child(const platform_handle *keep, int keep_count, bool group)
 {
+    /* For good: the thread is a copy of one that may be about to be cancelled, which the copy is not to obey. */
+    platform_cancel_hold();
     if (group)
         setpgid(0, 0);
     platform__watcher_after_fork();

@@ -48,11 +48,13 @@ void platform_write_stderr(const char *text, size_t size)
     sigaddset(&pipe_signal, SIGPIPE);
     sigpending(&pending);
     pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+    int cancel = platform_cancel_hold();
     ssize_t length = write(STDERR_FILENO, text, size);
     if (length < 0 && errno == EPIPE && !sigismember(&pending, SIGPIPE)) {
         while (sigtimedwait(&pipe_signal, NULL, &(struct timespec){ 0 }) < 0 && errno == EINTR) {
         }
     }
+    platform_cancel_release(cancel);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     errno = error_number;
 }

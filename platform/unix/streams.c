@@ -9,6 +9,7 @@
 #define _GNU_SOURCE
 #include "unix/streams.h"
 #include "unix/calls.h"
+#include "unix/handle.h"
 #include "unix/os.h"
 #include "unix/thread.h"
 #include <dlfcn.h>
@@ -119,7 +120,7 @@ static void put_back(const struct diverted *diverted)
         int fd = diverted->entries[i].fd, saved = diverted->entries[i].saved;
         if (saved >= 0) {
             dup3(saved, fd, diverted->entries[i].flags & FD_CLOEXEC ? O_CLOEXEC : 0);
-            close(saved);
+            platform__close(saved);
         }
     }
 }
@@ -127,7 +128,7 @@ static void put_back(const struct diverted *diverted)
 static void flush_into_nothing(void)
 {
     struct diverted diverted = { .count = 0 };
-    int sink = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    int sink = platform_calls.open("/dev/null", O_WRONLY | O_CLOEXEC);
     if (sink < 0) {
         __fpurge(stdout);
         __fpurge(stderr);
@@ -135,9 +136,11 @@ static void flush_into_nothing(void)
     }
     platform__os_each_descriptor(note_descriptor, &diverted);
     divert(&diverted, sink);
+    int cancel = platform_cancel_hold();
     fflush(NULL);
+    platform_cancel_release(cancel);
     put_back(&diverted);
-    close(sink);
+    platform__close(sink);
 }
 
 void platform__streams_drop_output(void)

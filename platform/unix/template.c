@@ -7,6 +7,7 @@
 #include "unix/os.h"
 #include "unix/process.h"
 #include "unix/thread.h"
+#include "unix/wait.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -378,7 +379,7 @@ static int wait_for_answer(struct platform_template *template, struct platform__
             over = true;
         } else if (count < 0) {
             /* A lack of memory, which may pass. */
-            nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+            platform__pause(1000000);
         }
         over = over || ready[1];
         result = receive_answer(template, ret_answer, ret_descriptor);

@@ -14,6 +14,7 @@
 #include "unix/signals.h"
 #include "unix/template.h"
 #include "unix/thread.h"
+#include "unix/wait.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,7 +99,7 @@ static void pause_after_failure(struct server *server)
 {
     if (++server->failures > FAILURES_MAX)
         _exit(1);
-    nanosleep(&(struct timespec){ .tv_nsec = LOOK_AGAIN_NS }, NULL);
+    platform__pause(LOOK_AGAIN_NS);
 }
 
 /* ---- Making workers ---- */

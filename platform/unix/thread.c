@@ -142,13 +142,29 @@ int platform__thread_start_detached(void (*function)(void *), void *argument, co
 
 void platform_thread_join(platform_thread *thread)
 {
+    int cancel = platform_cancel_hold();
     pthread_join(thread->thread, NULL);
+    platform_cancel_release(cancel);
     free(thread);
 }
 
 bool platform_thread_is_current(const platform_thread *thread)
 {
     return pthread_equal(thread->thread, pthread_self());
+}
+
+/* ---- Cancellation ---- */
+
+int platform_cancel_hold(void)
+{
+    int before;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    return before;
+}
+
+void platform_cancel_release(int before)
+{
+    pthread_setcancelstate(before, &(int){ 0 });
 }
 
 /* ---- The hook at a thread's end ---- */

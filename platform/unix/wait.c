@@ -18,6 +18,13 @@ bool platform__is_ready(int fd)
     return count > 0 && !(poll.revents & POLLNVAL);
 }
 
+void platform__pause(int64_t ns)
+{
+    int cancel = platform_cancel_hold();
+    nanosleep(&(struct timespec){ .tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000 }, NULL);
+    platform_cancel_release(cancel);
+}
+
 static struct timespec until(int64_t deadline_ns)
 {
     int64_t left_ns = deadline_ns - platform_now_ns();
@@ -55,7 +62,7 @@ static int poll_in_pieces(struct pollfd *polls, size_t count, int64_t deadline_n
         if (total > 0 || now_ns >= deadline_ns)
             return total;
         int64_t pause_ns = deadline_ns - now_ns < 10000000 ? deadline_ns - now_ns : 10000000;
-        nanosleep(&(struct timespec){ .tv_nsec = pause_ns }, NULL);
+        platform__pause(pause_ns);
     }
 }
 

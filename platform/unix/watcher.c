@@ -6,6 +6,7 @@
 #include "unix/handle.h"
 #include "unix/os.h"
 #include "unix/thread.h"
+#include "unix/wait.h"
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -127,16 +128,20 @@ static uint64_t call_for(const void *object)
 void platform__watcher_wait(const void *object)
 {
     uint64_t number = call_for(object);
+    int cancel = platform_cancel_hold();
     while (number != 0 && call_for(object) == number && !on_watcher_thread())
         pthread_cond_wait(&watcher.changed, &watcher.lock);
+    platform_cancel_release(cancel);
 }
 
 void platform__watcher_wait_until(const bool *condition, int64_t deadline_ns)
 {
     struct timespec deadline = { .tv_sec = deadline_ns / 1000000000, .tv_nsec = deadline_ns % 1000000000 };
-    while (!*condition && !on_watcher_thread())
-        if (pthread_cond_timedwait(&watcher.changed, &watcher.lock, &deadline) == ETIMEDOUT)
-            return;
+    int cancel = platform_cancel_hold();
+    bool in_time = true;
+    while (in_time && !*condition && !on_watcher_thread())
+        in_time = pthread_cond_timedwait(&watcher.changed, &watcher.lock, &deadline) != ETIMEDOUT;
+    platform_cancel_release(cancel);
 }
 
 /* ---- The thread ---- */
@@ -177,7 +182,7 @@ static void watch_once(int poller, platform_handle nudge, unsigned turn)
     int count = platform__os_poller_wait(poller, anything_lingers() ? LINGER_MS : -1, &pointer);
     if (count < 0 && errno != EINTR) {
         /* Only if the program closed our descriptor. It cannot be mended, but must not burn a CPU either. */
-        nanosleep(&(struct timespec){ .tv_nsec = LINGER_MS * 1000000 }, NULL);
+        platform__pause(LINGER_MS * 1000000);
     }
     if (count > 0 && pointer) {
         platform__watch *watch = pointer;
@@ -242,8 +247,10 @@ static void wait_until_running(void)
     struct timespec deadline;
     clock_gettime(CLOCK_MONOTONIC, &deadline);
     deadline.tv_sec++;
+    int cancel = platform_cancel_hold();
     while (!watcher.running && pthread_cond_timedwait(&watcher.changed, &watcher.lock, &deadline) != ETIMEDOUT) {
     }
+    platform_cancel_release(cancel);
 }
 
 int platform__watcher_start(void)

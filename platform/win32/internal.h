@@ -35,6 +35,10 @@ bool platform__narrow(const wchar_t *wide, char *ret_text, size_t capacity);
 /** The path of a module, NULL for the program; for free(). NULL if there is none, or no memory. */
 wchar_t *platform__module_path(HMODULE module);
 
+/* ---- module.c ---- */
+
+void platform__module_setup(void);
+
 /* ---- time.c ---- */
 
 /** Milliseconds until the deadline, rounded up so that a wait never ends early, at most limit_ms (below INFINITE). 0

@@ -276,6 +276,38 @@ bool platform_module_find(uint64_t key, platform_module *ret_module)
     return found;
 }
 
+/* ---- Unloading ---- */
+
+/* Of ntdll, which has no header for it. */
+#define DLL_WAS_UNLOADED 2
+typedef VOID CALLBACK dll_notification(ULONG reason, const void *data, void *context);
+typedef LONG NTAPI register_dll_notification(ULONG flags, dll_notification *function, void *context, void **ret_cookie);
+
+static atomic_bool unloads_are_told;
+static _Atomic uint64_t unloads;
+
+/* Under the loader's lock, before the memory is given back. */
+static VOID CALLBACK count_unload(ULONG reason, const void *data, void *context)
+{
+    (void)data, (void)context;
+    if (reason == DLL_WAS_UNLOADED)
+        atomic_fetch_add(&unloads, 1);
+}
+
+void platform__module_setup(void)
+{
+    void *cookie;
+    register_dll_notification *function = (register_dll_notification *)(void (*)(void))GetProcAddress(
+        GetModuleHandleW(L"ntdll.dll"), "LdrRegisterDllNotification");
+    atomic_store(&unloads_are_told, function != NULL && function(0, count_unload, NULL, &cookie) == 0);
+}
+
+/* Where nobody tells, each answer is a new one: nothing is taken for what it was. */
+uint64_t platform_module_unloads(void)
+{
+    return atomic_load(&unloads_are_told) ? atomic_load(&unloads) : atomic_fetch_add(&unloads, 1);
+}
+
 int platform_module_load(const char *path)
 {
     wchar_t *wide = platform__widen(path);

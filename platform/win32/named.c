@@ -51,6 +51,34 @@ int platform_named_create(const char *name, size_t size, platform_handle *ret_se
     return fail_create(name, error);
 }
 
+int platform_named_create_chosen(const char *prefix, size_t size, char ret_name[PLATFORM_NAMED_MAX + 1],
+                                 platform_handle *ret_segment)
+{
+    int code;
+    do {
+        uint64_t chance;
+        code = platform_random(&chance, sizeof chance);
+        if (code < 0)
+            return code;
+        snprintf(ret_name, PLATFORM_NAMED_MAX + 1, "%s%016llx", prefix, (unsigned long long)chance);
+        code = platform_named_create(ret_name, size, ret_segment);
+    } while (code == MPROC_E_EXISTS);
+    return code;
+}
+
+/* Events, locks and the like have names of the same kind. */
+static int fail_open(const char *name, DWORD error)
+{
+    switch (error) {
+    case ERROR_FILE_NOT_FOUND:
+        return platform__fail_text(MPROC_E_NOT_FOUND, name);
+    case ERROR_INVALID_HANDLE:
+        return platform__fail_text(MPROC_E_TYPE, "something else than shared memory has the name");
+    default:
+        return platform__fail_error(MPROC_E_OS, "OpenFileMappingW", error);
+    }
+}
+
 int platform_named_open(const char *name, platform_handle *ret_segment)
 {
     wchar_t *wide = section_name(name);
@@ -60,9 +88,7 @@ int platform_named_open(const char *name, platform_handle *ret_segment)
     DWORD error = GetLastError();
     free(wide);
     if (section == NULL)
-        return error == ERROR_FILE_NOT_FOUND || error == ERROR_INVALID_HANDLE
-                   ? platform__fail_text(MPROC_E_NOT_FOUND, name)
-                   : platform__fail_error(MPROC_E_OS, "OpenFileMappingW", error);
+        return fail_open(name, error);
     *ret_segment = (platform_handle)section;
     return 0;
 }
@@ -90,7 +116,8 @@ int platform_named_unlink(const char *name)
     return 0;
 }
 
-void platform_named_sweep(const char *prefix)
+size_t platform_named_sweep(const char *prefix)
 {
     (void)prefix;
+    return 0;
 }

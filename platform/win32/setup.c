@@ -19,6 +19,7 @@ static BOOL CALLBACK setup_once(INIT_ONCE *once, void *parameter, void **ret_con
     stay_loaded();
     platform__time_setup();
     platform__thread_setup();
+    platform__module_setup();
     return TRUE;
 }
 

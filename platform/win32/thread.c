@@ -56,6 +56,17 @@ int platform_thread_start(void (*function)(void *), void *argument, const char *
     return 0;
 }
 
+/* There is TerminateThread alone, which nothing holds back. */
+int platform_cancel_hold(void)
+{
+    return 0;
+}
+
+void platform_cancel_release(int before)
+{
+    (void)before;
+}
+
 void platform_thread_join(platform_thread *thread)
 {
     WaitForSingleObject(thread->handle, INFINITE);

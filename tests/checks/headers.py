@@ -2,7 +2,8 @@
 """Checks what a compiler does not check in the public headers.
 
 Every public function has a comment that says what it does and carries the lines Blocks, Threads, Fork and Since. Every
-header compiles alone, as pedantic C11 and as C++17.
+header compiles alone, as pedantic C11 and as C++17. In C++ MPROC_ARG takes what can be copied byte by byte, structs with
+pointers of the program's own in them too, and nothing else.
 
 usage: headers.py [--c COMPILER] [--cpp COMPILER] INCLUDE-DIRECTORY
 """
@@ -27,6 +28,34 @@ DECLARATION = re.compile(r"^(?:MPROC_API\b[^;]*?\b(mproc_\w*[^\W_])\s*\([^;]*;"
 COMMENT_BEFORE = re.compile(r"/\*\*(?:(?!\*/).)*\*/\s*$", re.S)
 C_FLAGS = ["-std=c11", "-pedantic-errors", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-x", "c"]
 CPP_FLAGS = ["-std=c++17", "-pedantic-errors", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-x", "c++"]
+
+CPP_ARG = """
+#include <mproc/task.h>
+#include <memory>
+#include <string>
+#include <vector>
+struct plain { int number; const char *text; struct plain *next; };
+struct addressed { int *target; int *operator&() const { return target; } };
+int main()
+{
+    int number = 1;
+    int numbers[3] = { 1, 2, 3 };
+    plain object = { number, "text", nullptr }, *pointer = &object;
+    const plain constant = object;
+    volatile int changing = 1;
+    addressed odd = { &number };
+    std::string string = "text";
+    std::vector<int> vector(3);
+    std::unique_ptr<plain> owner(new plain(object));
+    mproc_view args = %s;
+    return args.size == 0;
+}
+"""
+CPP_ARG_GOOD = ["MPROC_ARG(number)", "MPROC_ARG(numbers)", "MPROC_ARG(object)", "MPROC_ARG(constant)",
+                "MPROC_ARG(pointer)", "MPROC_ARG(*pointer)", "MPROC_ARG(changing)", "MPROC_ARG(odd)", "MPROC_NO_ARGS",
+                "MPROC_ARG_STRING(string.c_str())",
+                "MPROC_ARG_BYTES(vector.data(), vector.size() * sizeof vector[0])", "MPROC_ARG(*owner)"]
+CPP_ARG_BAD = ["MPROC_ARG(string)", "MPROC_ARG(vector)", "MPROC_ARG(owner)"]
 
 
 def check_comments(path):
@@ -53,6 +82,17 @@ def compile_alone(compiler, flags, include, header):
         source.flush()
         run = subprocess.run([*compiler, *flags, "-I", str(include), source.name], capture_output=True, text=True)
     return [] if run.returncode == 0 else [f"{header} does not compile alone: {run.stderr.strip()}"]
+
+
+def check_cpp_args(compiler, include):
+    """Whether each argument compiles, or does not, as it should. The variables that it leaves unused are no fault."""
+    problems = []
+    for argument in CPP_ARG_GOOD + CPP_ARG_BAD:
+        run = subprocess.run([*compiler, *CPP_FLAGS, "-Wno-unused", "-I", str(include), "-"], input=CPP_ARG % argument,
+                             capture_output=True, text=True)
+        if (run.returncode == 0) != (argument in CPP_ARG_GOOD):
+            problems.append(f"{argument}: {run.stderr.strip() or 'compiles'}")
+    return problems
 
 
 def has_cpp(compiler):
@@ -83,7 +123,7 @@ def main():
         count += functions
     if count < 20:
         problems.append(f"only {count} public functions were found in {arguments.include}")
-    print("1..3")
+    print("1..4")
     passed = report(1, f"each of {count} public functions is documented", problems)
     problems = [p for name in names for p in compile_alone(arguments.c, C_FLAGS, arguments.include, name)]
     passed &= report(2, "each header compiles alone as C11", problems)
@@ -91,6 +131,8 @@ def main():
     problems = [] if skip else [
         p for name in names for p in compile_alone(arguments.cpp, CPP_FLAGS, arguments.include, name)]
     passed &= report(3, "each header compiles alone as C++17", problems, skip)
+    problems = [] if skip else check_cpp_args(arguments.cpp, arguments.include)
+    passed &= report(4, "C++: what MPROC_ARG takes", problems, skip)
     return 0 if passed else 1
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks that a shared library exports exactly what a file lists, one name a line.
+"""Checks that a library exports exactly what a file lists, one name a line. Of an archive all global names count.
 
 usage: symbols.py LIBRARY LIST [NM]
 """
@@ -9,9 +9,10 @@ import sys
 
 
 def exported(library, nm):
-    text = subprocess.run([nm, "-D", "--defined-only", library], check=True, capture_output=True, text=True).stdout
+    kind = "-g" if library.endswith(".a") else "-D"
+    text = subprocess.run([nm, kind, "--defined-only", library], check=True, capture_output=True, text=True).stdout
     # Versions and what sanitizers add are not ours.
-    names = {line.split()[-1].split("@")[0] for line in text.splitlines() if line.split()}
+    names = {line.split()[-1].split("@")[0] for line in text.splitlines() if len(line.split()) > 1}
     others = ("__asan", "__odr_asan", "__ubsan", "__tsan", "_init", "_fini")
     return {name for name in names if not name.startswith(others)}
 

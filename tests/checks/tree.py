@@ -160,7 +160,8 @@ def symbols(library, nm="nm"):
     members = []
     for line in text.splitlines():
         if head := re.fullmatch(r".*\[(.+)\]:|([^\s:]+):", line):
-            members.append((head.group(1) or head.group(2), set(), set()))
+            # A thin archive has the paths of its members.
+            members.append((pathlib.PurePath(head.group(1) or head.group(2)).name, set(), set()))
         elif entry := re.match(r"(\S+) (\w)", line):
             members[-1][2 if entry.group(2) in "Uwv" else 1].add(entry.group(1))
     return members

@@ -116,6 +116,53 @@ static void rule_36_initializer_fails(void)
     CHECK_CONTAINS(mproc_last_error(), "no licence for worker");
 }
 
+static int exit_with_seven(mproc_task *task)
+{
+    (void)task;
+    os_exit_now(7);
+}
+
+/* One that dies says as much as one that fails: how. A process's start says it too. */
+static void an_initializer_that_dies_is_told_with_signal_or_code(void)
+{
+    mproc_pool *pool;
+    CHECK_CODE(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 2, .initializer = exit_with_seven }),
+               MPROC_E_START_FAILED);
+    CHECK_CONTAINS(mproc_last_error(), "exited with code 7 before it was ready");
+    CHECK_CODE(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1, .initializer = die, .name = "Mine" }),
+               MPROC_E_START_FAILED);
+    CHECK_CONTAINS(mproc_last_error(), "Mine (pid ");
+    CHECK_CONTAINS(mproc_last_error(), test_is_windows() ? "exited with code " : "was killed by signal 9");
+    mproc_process_options options = { .function = test_nothing,
+                                      .start_method = MPROC_START_SPAWN,
+                                      .executable = test_program("helper_no_init") };
+    mproc_process *process;
+    CHECK_OK(mproc_process_create(&process, &options));
+    CHECK_CODE(mproc_process_start(process), MPROC_E_START_FAILED);
+    CHECK_CONTAINS(mproc_last_error(), "exited with code 3 before it was ready");
+    CHECK_OK(mproc_process_free(process));
+}
+
+static int fail_in_the_second(mproc_task *task)
+{
+    return mproc_task_get_worker(task) == 1 ? mproc_task_fail(task, -7, "not here") : 0;
+}
+
+/* When it returns, none of its processes is there any more, the template of forked workers included. */
+static void a_failed_pool_create_leaves_no_process(void)
+{
+    mproc_pool *pool;
+    mproc_pool_options failing[] = { { .workers = 3, .initializer = fail_in_the_second },
+                                     { .workers = 3, .initializer = exit_with_seven },
+                                     { .workers = 2, .initializer = wait_for_board, .start_timeout_ms = 20 } };
+    int before = os_child_count();
+    for (int i = 0; i < 20; i++)
+        for (size_t j = 0; j < TEST_COUNT(failing); j++) {
+            CHECK(mproc_pool_create(&pool, &failing[j]) < 0);
+            CHECK_EQ(os_child_count(), before);
+        }
+}
+
 static void rule_36_initializer_too_slow(void)
 {
     mproc_pool *pool;
@@ -273,6 +320,34 @@ static void bad_options(void)
     CHECK(pool == NULL);
 }
 
+/* Ends while a pool runs, has been closed but not joined, or is over; and says so before it is gone. */
+static int scene_leaves_a_pool(const char *argument)
+{
+    mproc_pool *pool;
+    mproc_set_log_level(MPROC_LOG_WARNING);
+    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1, .name = "Forgotten" }));
+    if (strcmp(argument, "over") != 0)
+        CHECK_OK(mproc_pool_apply_async(pool, wait_for_board, MPROC_NO_ARGS, NULL, NULL));
+    if (strcmp(argument, "runs") != 0)
+        CHECK_OK(mproc_pool_close(pool));
+    if (strcmp(argument, "over") == 0)
+        CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
+    return 0;
+}
+
+static void a_pool_that_runs_at_the_programs_end_is_logged(void)
+{
+    static const char *const states[] = { "runs", "closed", "over" };
+    for (size_t i = 0; i < TEST_COUNT(states); i++) {
+        char text[1024];
+        CHECK_EQ(test_scene("scene_leaves_a_pool", states[i], text, sizeof text), 0);
+        if (i < 2)
+            CHECK_CONTAINS(text, "Forgotten is still running at the program's end, with 1 tasks");
+        else
+            CHECK_STR(text, "");
+    }
+}
+
 static const struct test tests[] = {
     TEST(rule_30_order_of_calls),
     TEST(rule_30_close_runs_what_was_submitted),
@@ -280,6 +355,8 @@ static const struct test tests[] = {
     TEST(rule_35_terminate_completes_everything),
     TEST(rule_35_terminate_ends_who_is_leaving),
     TEST(rule_36_initializer_fails),
+    TEST(an_initializer_that_dies_is_told_with_signal_or_code),
+    TEST_WITH(a_failed_pool_create_leaves_no_process, 0, 60),
     TEST(rule_36_initializer_too_slow),
     TEST(rule_36_replacement_fails),
     TEST(rule_36_initializer_and_exit_hook),
@@ -289,7 +366,12 @@ static const struct test tests[] = {
     TEST(rule_43_workers_by_default),
     TEST_WITH(rule_45_from_a_child, TEST_FORK_ONLY, 0),
     TEST(rule_01_worker_makes_a_pool),
+    TEST(a_pool_that_runs_at_the_programs_end_is_logged),
     TEST(bad_options),
 };
 
-TEST_MAIN_PLAIN(tests)
+static const struct scene scenes[] = {
+    SCENE(scene_leaves_a_pool),
+};
+
+TEST_MAIN(tests, scenes)

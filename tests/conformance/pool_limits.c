@@ -1,10 +1,12 @@
 /* Tasks that do what they should not, calls that fail, memory, wrap-around: rules 40, 41, 44, 53 and 54. Reaches into
  * the port's call table and into where rings begin. */
 #include "calls.h"
+#include "pool/pool.h"
 #include "pool/ring_layout.h"
 #include "pool_tasks.h"
 #include "process/boot_layout.h"
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -21,6 +23,34 @@ static void check_still_works(mproc_pool *pool)
         CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(value), NULL, &value, sizeof value, NULL));
         CHECK_EQ(value, i * i);
     }
+}
+
+/* ---- One account of the workers ---- */
+
+/* A death is taken in by whoever asks next, whichever way he asks. The lock keeps the pool's own thread from being
+ * first. */
+static void worker_pids_and_stats_see_the_same_workers(void)
+{
+    mproc_pool *pool;
+    mproc_pool_stats stats;
+    int64_t pids[2];
+    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 2, .max_restarts = INT_MAX }));
+    for (int i = 0; i < 10; i++) {
+        WAIT_UNTIL(mproc_pool_get_worker_pids(pool, pids, 2) == 2);
+        platform_mutex_lock(&pool->lock);
+        int64_t victim = pids[0];
+        os_kill(victim);
+        WAIT_UNTIL(atomic_load(&pool->news));
+        platform_mutex_unlock(&pool->lock);
+        int count = mproc_pool_get_worker_pids(pool, pids, 2);
+        for (int j = 0; j < count; j++)
+            CHECK(pids[j] != victim);
+        CHECK_OK(mproc_pool_get_stats(pool, &stats));
+        CHECK_EQ(stats.deaths, i + 1);
+    }
+    WAIT_UNTIL(mproc_pool_get_stats(pool, &stats) == 0 && stats.workers == 2);
+    CHECK_EQ(mproc_pool_get_worker_pids(pool, NULL, 0), 2);
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 /* ---- Bad tasks ---- */
@@ -585,6 +615,7 @@ static void template_killed(void)
 }
 
 static const struct test tests[] = {
+    TEST(worker_pids_and_stats_see_the_same_workers),
     TEST(rule_41_a_task_that_forks_and_returns),
     TEST(a_task_that_closes_all_descriptors),
     TEST(a_task_that_blocks_all_signals),

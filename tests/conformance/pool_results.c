@@ -49,6 +49,13 @@ static void rule_31_get_of_the_code_alone(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
+static int ignore_outcome(const mproc_outcome *outcome, void *user)
+{
+    (void)outcome;
+    (void)user;
+    return 0;
+}
+
 /* With its size asked for, what fits is given; without, a value of another size is refused. */
 static void a_value_that_fits_comes_with_its_size(void)
 {
@@ -66,6 +73,96 @@ static void a_value_that_fits_comes_with_its_size(void)
     CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(values[1]), NULL, values, sizeof values, &size));
     CHECK(values[0] == 36 && size == sizeof(int));
     CHECK_OK(mproc_result_free(result));
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+/* A result that was freed before it was ready is stale in every call, and nothing happens to its task, which goes on. */
+static void a_result_freed_before_it_is_ready_is_stale(void)
+{
+    mproc_pool *pool = make_pool(1);
+    mproc_result *running = submit_stay(pool), *queued = submit_stay(pool), *result;
+    mproc_result *freed[] = { running, queued };
+    mproc_completed *completed;
+    CHECK_OK(mproc_completed_create(&completed, freed, 2));
+    WAIT_UNTIL(atomic_load(&test_board()[1]) == 1);
+    for (int i = 0; i < 2; i++) {
+        mproc_outcome outcome;
+        size_t count;
+        bool ready;
+        CHECK_OK(mproc_result_free(freed[i]));
+        CHECK_CODE(mproc_result_wait(freed[i], MPROC_FOREVER), MPROC_E_STALE);
+        CHECK_CODE(mproc_result_get(freed[i], MPROC_FOREVER, NULL, 0, NULL), MPROC_E_STALE);
+        CHECK_CODE(mproc_result_get_outcome(freed[i], MPROC_FOREVER, &outcome), MPROC_E_STALE);
+        CHECK_CODE(mproc_result_get_item(freed[i], 0, &outcome), MPROC_E_STALE);
+        CHECK_CODE(mproc_result_get_count(freed[i], &count), MPROC_E_STALE);
+        CHECK_NOT(mproc_result_is_ready(freed[i]), MPROC_E_STALE);
+        CHECK_NOT(mproc_result_is_successful(freed[i]), MPROC_E_STALE);
+        CHECK_CODE(mproc_result_cancel(freed[i]), MPROC_E_STALE);
+        CHECK_CODE(mproc_result_add_callback(freed[i], ignore_outcome, NULL), MPROC_E_STALE);
+        CHECK_CODE(mproc_result_free(freed[i]), MPROC_E_STALE);
+        CHECK_CODE(mproc_wait_results(&freed[i], 1, MPROC_WAIT_FOR_ALL, MPROC_FOREVER, &ready), MPROC_E_STALE);
+        CHECK_CODE(mproc_completed_create(&(mproc_completed *){ NULL }, &freed[i], 1), MPROC_E_STALE);
+        mproc_waitable waitable = mproc_waitable_result(freed[i]);
+        CHECK_CODE(mproc_wait_any(&waitable, 1, MPROC_FOREVER), MPROC_E_STALE);
+    }
+    CHECK_CODE(mproc_completed_next(completed, MPROC_FOREVER, &result), MPROC_E_STALE);
+    CHECK_OK(mproc_completed_free(completed));
+    test_let_go();
+    CHECK_OK(mproc_pool_close(pool));
+    CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
+    CHECK_EQ(atomic_load(&test_board()[1]), 2);
+    CHECK_CODE(mproc_result_wait(running, MPROC_FOREVER), MPROC_E_STALE);
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+static mproc_result *hand_on(mproc_pool *pool, mproc_task_fn *fn, bool parenthesised)
+{
+    mproc_result *result;
+    int value = 3;
+    if (parenthesised)
+        CHECK_OK((mproc_pool_apply_async)(pool, fn, MPROC_ARG(value), NULL, &result));
+    else
+        CHECK_OK(mproc_pool_apply_async(pool, fn, MPROC_ARG(value), NULL, &result));
+    return result;
+}
+
+int a_function_with_a_symbol(mproc_task *task);
+
+int a_function_with_a_symbol(mproc_task *task)
+{
+    return square(task);
+}
+
+/* What is recorded is the call as it is written, which in a function that hands tasks on is that function's own. The
+ * name in parentheses records nothing: then the symbol table is asked. */
+static void a_function_that_hands_tasks_on_names_the_function_if_it_wants(void)
+{
+    mproc_pool *pool = make_pool(1);
+    for (int i = 0; i < 2; i++) {
+        mproc_outcome outcome;
+        mproc_result *result = hand_on(pool, a_function_with_a_symbol, i == 1);
+        CHECK_OK(mproc_result_get_outcome(result, test_limit_ms(30000), &outcome));
+        if (i == 0)
+            CHECK_STR(outcome.function, "fn");
+        else if (!test_is_windows())
+            CHECK_STR(outcome.function, "a_function_with_a_symbol");
+        CHECK_EQ(outcome.where[0] != 0, i == 0);
+        CHECK_OK(mproc_result_free(result));
+    }
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+/* Without a place for the size the value has to have that of the room, in apply as in get; the task has run. */
+static void apply_without_a_size_is_exact(void)
+{
+    mproc_pool *pool = make_pool(1);
+    int values[2] = { 5, 6 };
+    char small;
+    CHECK_CODE(mproc_pool_apply(pool, square, MPROC_ARG(values[0]), NULL, values, sizeof values, NULL), MPROC_E_SIZE);
+    CHECK_CODE(mproc_pool_apply(pool, square, MPROC_ARG(values[0]), NULL, &small, sizeof small, NULL), MPROC_E_SIZE);
+    CHECK_EQ(values[0], 5);
+    CHECK_OK(mproc_pool_apply(pool, square, MPROC_ARG(values[0]), NULL, values, sizeof values[0], NULL));
+    CHECK_EQ(values[0], 25);
     CHECK_OK(mproc_pool_free(pool));
 }
 
@@ -190,6 +287,54 @@ static void rule_47_wait_for_an_error(void)
     CHECK_OK(mproc_pool_free(other));
 }
 
+/* Waiting for the first error: as in the reference, a result that was cancelled is none. Nor is a map
+ * that was. */
+static void a_cancelled_result_is_not_the_first_error(void)
+{
+    mproc_pool *pool = make_pool(1);
+    mproc_result *results[2];
+    int items[] = { 1, 2, 3, 4 };
+    results[0] = submit_stay(pool);
+    CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(items[0]), NULL, &results[1]));
+    CHECK_OK(mproc_result_cancel(results[1]));
+    CHECK_CODE(mproc_wait_results(results, 2, MPROC_WAIT_FOR_ERROR, 5, NULL), MPROC_E_TIMEOUT);
+    CHECK_EQ(mproc_wait_results(results, 2, MPROC_WAIT_FOR_FIRST, 0, NULL), 1);
+    CHECK_OK(mproc_result_free(results[1]));
+    CHECK_OK(mproc_pool_map_async(pool, double_item, items, sizeof *items, 4, items, sizeof *items, NULL, &results[1]));
+    CHECK_OK(mproc_result_cancel(results[1]));
+    CHECK_CODE(mproc_wait_results(results, 2, MPROC_WAIT_FOR_ERROR, 5, NULL), MPROC_E_TIMEOUT);
+    test_let_go();
+    CHECK_EQ(mproc_wait_results(results, 2, MPROC_WAIT_FOR_ERROR, test_limit_ms(30000), NULL), 2);
+    CHECK_OK(mproc_result_free(results[0]));
+    CHECK_OK(mproc_result_free(results[1]));
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+/* A task may fail with any code, that of a cancelled one too. */
+static int fail_with(mproc_task *task)
+{
+    int code = -1;
+    mproc_task_read(task, &code, sizeof code);
+    return code;
+}
+
+static void a_batch_is_an_error_if_an_item_behind_a_cancelled_one_failed(void)
+{
+    static const int codes[2][2] = { { MPROC_E_CANCELLED, MPROC_E_CANCELLED }, { MPROC_E_CANCELLED, -3 } };
+    mproc_pool *pool = make_pool(2);
+    mproc_result *results[2];
+    results[0] = submit_stay(pool);
+    for (int i = 0; i < 2; i++) {
+        CHECK_OK(mproc_pool_map_results(pool, fail_with, codes[i], sizeof codes[i][0], 2, NULL, &results[1]));
+        CHECK_CODE(mproc_result_get(results[1], 0, NULL, 0, NULL), MPROC_E_CANCELLED);
+        CHECK_EQ(mproc_wait_results(results, 2, MPROC_WAIT_FOR_ERROR, 5, NULL), i == 0 ? MPROC_E_TIMEOUT : 1);
+        CHECK_OK(mproc_result_free(results[1]));
+    }
+    test_let_go();
+    CHECK_OK(mproc_result_free(results[0]));
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 /* Ends when board word 10 + its number is set. */
 static int wait_for_turn(mproc_task *task)
 {
@@ -220,6 +365,26 @@ static void rule_47_as_completed(void)
     mproc_completed_free(completed);
     for (int i = 0; i < COUNT; i++)
         CHECK_OK(mproc_result_free(results[i]));
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+/* As in the reference: a result that is given twice is handed out once. */
+static void as_completed_hands_out_duplicates_once(void)
+{
+    mproc_pool *pool = make_pool(1);
+    mproc_result *stay = submit_stay(pool), *other = submit_stay(pool), *result;
+    mproc_result *results[] = { other, stay, other, stay, stay };
+    mproc_completed *completed;
+    CHECK_OK(mproc_completed_create(&completed, results, TEST_COUNT(results)));
+    test_let_go();
+    CHECK_EQ(mproc_completed_next(completed, test_limit_ms(30000), &result), 1);
+    CHECK(result == stay);
+    CHECK_OK(mproc_result_free(stay));
+    CHECK_EQ(mproc_completed_next(completed, test_limit_ms(30000), &result), 1);
+    CHECK(result == other);
+    CHECK_EQ(mproc_completed_next(completed, test_limit_ms(30000), &result), 0);
+    CHECK_OK(mproc_completed_free(completed));
+    CHECK_OK(mproc_result_free(other));
     CHECK_OK(mproc_pool_free(pool));
 }
 
@@ -305,12 +470,18 @@ static const struct test tests[] = {
     TEST(rule_31_get_may_be_repeated),
     TEST(rule_31_get_of_the_code_alone),
     TEST(a_value_that_fits_comes_with_its_size),
+    TEST(a_result_freed_before_it_is_ready_is_stale),
+    TEST(a_function_that_hands_tasks_on_names_the_function_if_it_wants),
+    TEST(apply_without_a_size_is_exact),
     TEST(arguments_of_all_forms),
     TEST(rule_42_cancel_of_queued_tasks),
     TEST(rule_42_cancel_in_the_ring),
     TEST(rule_47_wait_first_and_all),
     TEST(rule_47_wait_for_an_error),
+    TEST(a_cancelled_result_is_not_the_first_error),
+    TEST(a_batch_is_an_error_if_an_item_behind_a_cancelled_one_failed),
     TEST(rule_47_as_completed),
+    TEST(as_completed_hands_out_duplicates_once),
     TEST(rule_48_bounded_submission),
     TEST(bad_input),
     TEST_WITH(rule_45_from_all_threads, 0, 90),

@@ -140,15 +140,6 @@ static void function_at_an_absurd_address(void)
     check_refused(create(function_at((void *)UINTPTR_MAX)), MPROC_E_NO_FUNCTION);
 }
 
-static const char *module_path(void)
-{
-    static char path[OS_PATH_MAX + 72];
-    snprintf(path, sizeof path - 8, "%s", test_program("helper_module"));
-    char *dot = strstr(path, ".exe");
-    strcpy(dot ? dot : path + strlen(path), dot ? ".dll" : ".so");
-    return path;
-}
-
 static void copy_file(const char *from, const char *to)
 {
     static char buffer[1 << 21];
@@ -162,7 +153,7 @@ static void copy_file(const char *from, const char *to)
 /* A module that the program has loaded itself: the child loads it too. */
 static void function_of_a_loaded_module(void)
 {
-    mproc_task_fn *function = (mproc_task_fn *)os_module_function(module_path(), "helper_module_function");
+    mproc_task_fn *function = (mproc_task_fn *)os_module_function(test_module("helper_module"), "helper_module_function");
     CHECK(function);
     CHECK_EQ(test_finish(test_start(function, MPROC_NO_ARGS)), 41);
 }
@@ -170,7 +161,7 @@ static void function_of_a_loaded_module(void)
 /* A module that the child cannot load, its file being gone. A forked child has it in its memory. */
 static void function_of_a_module_that_is_gone(void)
 {
-    copy_file(module_path(), "./gone-module.so");
+    copy_file(test_module("helper_module"), "./gone-module.so");
     mproc_task_fn *function = (mproc_task_fn *)os_module_function("./gone-module.so", "helper_module_function");
     CHECK(function);
     if (remove("./gone-module.so") != 0)

@@ -78,6 +78,8 @@ void os_print_handles(void);
 
 /** Loads a module and finds a function in it; NULL if either fails. */
 void (*os_module_function(const char *path, const char *name))(void);
+/** Undoes one os_module_function of this path. */
+void os_module_unload(const char *path);
 /** Memory that a program may run, but that belongs to no module. */
 void (*os_code_without_module(void))(void);
 

@@ -445,6 +445,13 @@ void (*os_module_function(const char *path, const char *name))(void)
     return function;
 }
 
+void os_module_unload(const char *path)
+{
+    void *module = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
+    if (!module || dlclose(module) != 0 || dlclose(module) != 0)
+        die("dlclose");
+}
+
 void (*os_code_without_module(void))(void)
 {
     void *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

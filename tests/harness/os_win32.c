@@ -411,6 +411,13 @@ void (*os_module_function(const char *path, const char *name))(void)
     return function;
 }
 
+void os_module_unload(const char *path)
+{
+    HMODULE module = GetModuleHandleA(path);
+    if (!module || !FreeLibrary(module))
+        die("FreeLibrary");
+}
+
 void (*os_code_without_module(void))(void)
 {
     void *memory = VirtualAlloc(NULL, 4096, MEM_RESERVE | MEM_COMMIT, PAGE_EXECUTE_READWRITE);

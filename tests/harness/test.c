@@ -125,6 +125,15 @@ const char *test_program(const char *name)
     return path;
 }
 
+const char *test_module(const char *name)
+{
+    static char path[OS_PATH_MAX + 72];
+    snprintf(path, sizeof path - 8, "%s", test_program(name));
+    char *dot = strstr(path, ".exe");
+    strcpy(dot ? dot : path + strlen(path), dot ? ".dll" : ".so");
+    return path;
+}
+
 void test__directory_make(char ret_path[OS_PATH_MAX])
 {
     char work[OS_PATH_MAX + 8];

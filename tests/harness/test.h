@@ -154,6 +154,9 @@ bool test_is_windows(void);
 /** The directory of another program of the tests: "DIR/NAME", with .exe on Windows. */
 const char *test_program(const char *name);
 
+/** The path of a module of the tests: "DIR/NAME.so", .dll on Windows. */
+const char *test_module(const char *name);
+
 /** Words that all processes of a test share, whatever started them; zero at its start. For telling the test what a
  * child sees, without the library. Sequentially consistent. */
 #define TEST_BOARD_WORDS 1024

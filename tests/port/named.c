@@ -55,31 +55,65 @@ static void is_found_by_others(void)
     platform_handle_close(segment);
 }
 
-static int child_make(const struct port_child_context *context)
+struct choice {
+    char prefix[PLATFORM_NAMED_MAX + 1], name[PLATFORM_NAMED_MAX + 1];
+};
+
+/* Has a name chosen, tells it, and ends without freeing it. */
+static int child_choose(const struct port_child_context *context)
 {
-    platform_handle segment;
-    CHECK_OK(platform_named_create(context->argument, 10, &segment));
+    platform_handle told, segment;
+    void *address;
+    size_t size;
+    CHECK_OK(platform_named_open(context->argument, &told));
+    CHECK_OK(platform_named_map(told, &address, &size));
+    struct choice *choice = address;
+    CHECK_OK(platform_named_create_chosen(choice->prefix, 10, choice->name, &segment));
     return 0;
 }
 
-/* Who ended without unlinking leaves at most a name, which a sweep frees. A segment that somebody has stays. */
+static bool is_there(const char *name)
+{
+    platform_handle segment;
+    int code = platform_named_open(name, &segment);
+    if (code == 0)
+        platform_handle_close(segment);
+    else
+        CHECK_EQ(code, MPROC_E_NOT_FOUND);
+    return code == 0;
+}
+
+/* Who ended without unlinking leaves at most a name, which a sweep frees. What somebody has stays, and so does what was
+ * not chosen, whatever its name. */
 static void left_names_are_swept(void)
 {
-    platform_handle kept, left;
-    char prefix[PLATFORM_NAMED_MAX + 1];
-    snprintf(prefix, sizeof prefix, "%s", name_of("c"));
-    CHECK_OK(platform_named_create(name_of("c1"), 10, &kept));
-    port_finish_code(port_spawn("make", name_of("c2"), NULL, 0), 0);
-    platform_named_sweep(prefix);
-    CHECK_EQ(platform_named_open(name_of("c2"), &left), MPROC_E_NOT_FOUND);
-    CHECK_OK(platform_named_open(name_of("c1"), &left));
-    platform_handle_close(left);
+    platform_handle kept, told, given;
+    char kept_name[PLATFORM_NAMED_MAX + 1], given_name[PLATFORM_NAMED_MAX + 2];
+    void *address;
+    size_t size;
+    CHECK_OK(platform_named_create(name_of("told"), sizeof(struct choice), &told));
+    CHECK_OK(platform_named_map(told, &address, &size));
+    struct choice *choice = address;
+    snprintf(choice->prefix, sizeof choice->prefix, "%s", name_of("c"));
+    CHECK_OK(platform_named_create_chosen(choice->prefix, 10, kept_name, &kept));
+    snprintf(given_name, sizeof given_name, "%s0", kept_name);
+    CHECK_OK(platform_named_create(given_name, 10, &given));
+    platform_handle_close(given);
+    port_finish_code(port_spawn("choose", name_of("told"), NULL, 0), 0);
+    platform_named_sweep(choice->prefix);
+    CHECK(!is_there(choice->name));
+    CHECK(is_there(kept_name));
+    CHECK(is_there(given_name) || PORT_IS_WINDOWS);
     platform_handle_close(kept);
-    platform_named_sweep(prefix);
-    CHECK_EQ(platform_named_open(name_of("c1"), &left), MPROC_E_NOT_FOUND);
+    platform_named_sweep(choice->prefix);
+    CHECK(!is_there(kept_name));
+    platform_named_unlink(given_name);
+    platform_segment_unmap(address, size);
+    CHECK_OK(platform_named_unlink(name_of("told")));
+    platform_handle_close(told);
 }
 
 static const struct port_test tests[] = { TEST(is_found_by_name), TEST(is_found_by_others),
                                           TEST(left_names_are_swept) };
-static const struct port_child children[] = { CHILD(child_read), CHILD(child_make), { NULL, NULL } };
+static const struct port_child children[] = { CHILD(child_read), CHILD(child_choose), { NULL, NULL } };
 PORT_MAIN(tests, children)

@@ -26,6 +26,10 @@
  * - Types passed by value (mproc_lock) mean the same object in every process of the family and may be
  *   put into arguments, results and shared memory. Types passed by pointer (mproc_pool, mproc_process,
  *   mproc_result) belong to the process that made them; another process gets MPROC_E_WRONG_PROCESS.
+ * - No function is a cancellation point (pthread_cancel), however long it waits: a thread that is cancelled in one goes on
+ *   until it has returned, in functions of the program that it calls as well (callbacks, sources, predicates, actions).
+ *   A wait that is to be given up needs a time-out. Cancellation of the asynchronous kind is not allowed there. The first
+ *   thread of a process that was started by fork cannot be cancelled: it is a copy of one that may be about to be.
  * - Unless its text says otherwise, a function may be called from any thread at any time, is not
  *   async-signal-safe, and may not be called in a child made by the program's own fork().
  */
@@ -37,7 +41,7 @@
 #include <stdint.h>
 
 #define MPROC_VERSION_MAJOR 0
-#define MPROC_VERSION_MINOR 1
+#define MPROC_VERSION_MINOR 2
 #define MPROC_VERSION_PATCH 0
 
 /** A version as a number that can be compared; MPROC_VERSION is that of these headers. */

@@ -88,8 +88,9 @@ MPROC_API mproc_start_method mproc_get_start_method(void);
 MPROC_API int mproc_set_start_method(mproc_start_method method, bool force);
 
 /** Sets the program that spawn starts instead of the running one, for all objects whose options name none.
- * A plug-in whose host owns main names the installed mproc-worker here; it loads the module that the
- * function lives in.
+ * A plug-in whose host owns main names the installed mproc-worker here, and calls mproc_init whenever it
+ * likes: the worker loads the module that called it, and the one that a process's function lives in.
+ * "pkg-config --variable=worker mproc" says where it is. Plug-in and worker use the shared library.
  *
  * path: copied; NULL returns to the running program.
  * Returns: 0, or MPROC_E_NO_MEMORY.

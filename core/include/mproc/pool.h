@@ -4,7 +4,8 @@
  * and its signal or exit code; every other task runs, and a new worker takes its place. Tasks that had not
  * started run exactly once; a task that had started runs at most once, unless its options allow retries.
  *
- * A pool belongs to the process that made it and may be used from all its threads. User code never runs on
+ * A pool belongs to the process that made it and may be used from all its threads. One that still has workers or tasks
+ * when that process ends is lost with it: a line at MPROC_LOG_WARNING says so. User code never runs on
  * the pool's own supervisor thread: callbacks have a thread of their own, or run in mproc_pool_dispatch.
  */
 #ifndef MPROC_POOL_H
@@ -27,7 +28,8 @@ typedef struct mproc_pool_options {
     mproc_start_method start_method; /**< of this pool's workers */
     const char *executable;          /**< spawn this program instead; NULL: mproc_set_executable's */
     const char *name;                /**< for messages; copied, cut at 63 bytes; NULL: "Pool-1" and so on */
-    mproc_task_fn *initializer;      /**< runs first in every worker; failing it fails the start */
+    mproc_task_fn *initializer;      /**< runs first in every worker; failing it fails the start, and so does its death:
+                                        MPROC_E_START_FAILED, with the signal or exit code in mproc_last_error() */
     mproc_view initializer_args;     /**< copied */
     mproc_task_fn *exit_hook;        /**< runs last in every worker that ends in good order; its code is ignored */
     int64_t exit_timeout_ms;         /**< how long a worker may take for its exit; then it is killed; 0: 10 s */
@@ -51,7 +53,7 @@ MPROC_API int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options
  *     the family segment is full; MPROC_E_INIT_FAILED with the initializer's message; MPROC_E_START_FAILED;
  *     MPROC_E_TIMEOUT; MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_NOT_SUPPORTED; MPROC_E_OS; MPROC_E_NO_MEMORY;
  *     MPROC_E_STATE in a daemon process; MPROC_E_WRONG_PROCESS in a copy made by the program's own fork. After a
- *     failure no worker is left.
+ *     failure no process of the pool is left.
  * Blocks: until the workers are ready, at most the start time limit.
  * Threads: any. Fork: the pool belongs to the calling process. Under the fork method the workers are copies of the
  *     caller as it is now, and so are later replacements: all are forked from a template process that was forked
@@ -133,7 +135,8 @@ MPROC_API int mproc_pool_apply_(mproc_pool *pool, mproc_task_fn *function, mproc
 
 /** Runs a function in a worker and waits for its value.
  *
- * ret_value, capacity, ret_size: as mproc_result_get. NULL and 0 if the value is not wanted.
+ * ret_value, capacity, ret_size: as mproc_result_get: without ret_size the value must have exactly capacity bytes, else
+ *     the call is MPROC_E_SIZE, though the task has run. NULL and 0 if the value is not wanted.
  * Returns: as mproc_pool_apply_async and mproc_result_get.
  * Blocks: until the task has ended. Threads: any, callbacks too. Fork: the creator only.
  * Since: 0.1. Source: Pool.apply.
@@ -160,7 +163,8 @@ MPROC_API int mproc_pool_apply_async_(mproc_pool *pool, mproc_task_fn *function,
  * ret_result: NULL for fire and forget.
  * Returns: 0; MPROC_E_CLOSED; MPROC_E_TERMINATED; if the pool is broken, what broke it: MPROC_E_BROKEN for too many
  *     deaths, for a replacement MPROC_E_INIT_FAILED, MPROC_E_TIMEOUT, MPROC_E_NO_FUNCTION or MPROC_E_MISMATCH;
- *     MPROC_E_NO_FUNCTION for a pointer outside any module; MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_LIMIT for an
+ *     MPROC_E_NO_FUNCTION for a pointer outside any module (the task fails with it if its worker has no such library: a
+ *     forked worker has what was open when the pool was made, a spawned one loads what it lacks); MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_LIMIT for an
  *     argument above 1 GiB; MPROC_E_OS if there is no thread for callbacks; MPROC_E_WRONG_PROCESS.
  * Blocks: only while max_queued tasks are waiting; never otherwise. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.apply_async.
@@ -437,7 +441,12 @@ MPROC_API int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, in
 /* The calls above record the text of their function argument and the place of the call, for mproc_outcome and the
  * monitor: a macro of the same name sets it for the next submission of this thread. The macros evaluate their arguments
  * once. MPROC_NO_CALL_SITES, defined before the header, leaves them out; the address of a function is had by its name
- * in parentheses or without an argument list in any case. */
+ * in parentheses or without an argument list in any case.
+ *
+ * What is recorded is the call as it is written. A function of the program's that hands tasks on, as in
+ * mproc_pool_apply(pool, fn, ...), so has its own line and the name of its parameter in every outcome. With the name in
+ * parentheses, (mproc_pool_apply)(pool, fn, ...), it has none, and mproc_outcome.function is the symbol of what fn
+ * points to; if the helper is a macro, the line and the name are those of its caller. */
 
 /** Records the call site of the calling thread's next submission. The macros below do this.
  *

@@ -1,7 +1,7 @@
 /* Results: what a pool's asynchronous calls return at once, and where the outcome appears later.
  *
  * A result belongs to the caller of the function that returned it and is freed with mproc_result_free,
- * ready or not. The handle names the result without pointing at it: using it after free is answered with
+ * ready or not: its task goes on. The handle names the result without pointing at it: using it after free is answered with
  * MPROC_E_STALE. Another process gets MPROC_E_WRONG_PROCESS, or MPROC_E_STALE if mproc started it, and so does NULL.
  *
  * None of the waits here needs the callback thread: they may be called from callbacks, on any result.
@@ -33,7 +33,8 @@ typedef struct mproc_outcome {
     const char *message;  /**< never NULL; "" after success */
     mproc_view value;     /**< the result's bytes after success */
     const char *function; /**< the function argument as written at the call if that is a name, else its symbol, or "";
-                             valid until this thread asks for another outcome */
+                             valid until this thread asks for another outcome. In a function of the program's that hands
+                             a task on, the name of its parameter: see pool.h */
     const char *where;    /**< "file.c:12", the call; "" if it was made without the macros of pool.h */
     int64_t item;         /**< index in a map, starmap or imap; -1 for a single task */
     int64_t pid;          /**< of the worker that ran it last; 0 if none did, and for succeeded items of a map */
@@ -177,7 +178,7 @@ static inline mproc_waitable mproc_waitable_result(mproc_result *result)
 /** What mproc_wait_results waits for. */
 typedef enum mproc_wait_for {
     MPROC_WAIT_FOR_FIRST = 1, /**< any one is ready */
-    MPROC_WAIT_FOR_ERROR = 2, /**< any one has failed, or all are ready */
+    MPROC_WAIT_FOR_ERROR = 2, /**< any one has failed, or all are ready; one that was cancelled has not failed */
     MPROC_WAIT_FOR_ALL = 3    /**< all are ready */
 } mproc_wait_for;
 
@@ -198,7 +199,7 @@ typedef struct mproc_completed mproc_completed;
 
 /** Starts going through results in the order in which they complete.
  *
- * results: the array is copied; the results themselves stay the caller's.
+ * results: the array is copied; the results themselves stay the caller's. One that is there twice comes once.
  * Returns: 0 with an iteration to be freed; MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
  * Since: 0.1. Source: concurrent.futures.as_completed.

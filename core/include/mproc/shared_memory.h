@@ -6,10 +6,13 @@
  * when the last program has closed it.
  *
  * What becomes of names that nobody unlinks? One that the library has chosen (name NULL, or made by a manager) is
- * removed once no program has it open any more, by the next program of the user in which the library chooses a name:
- * the kernel tells it which are left over, so a program that was killed leaves them until then and no longer. A manager
- * unlinks its names when it is freed, at the latest at the end of the program that made it. A name that you have
- * chosen is yours: it stays until you unlink it.
+ * removed once no program has it open or mapped any more, by the next program of the user in which the library chooses
+ * a name: the kernel tells it which are left over, so a program that was killed leaves them until then and no longer. A
+ * program looks for them when it has its first name chosen, and then after as many choices as there were names; where
+ * the user has more than 256 chosen names it looks at 256 of them. A manager unlinks its names when it is freed, at the
+ * latest at the end of the program that made it. A name that you have chosen is yours: it stays until you unlink it, as
+ * does every file that the library has not named. So that they can be told apart, names that begin with "mproc-" are
+ * the library's: none can be made, but those that there are can be opened and unlinked by all.
  *
  * Objects of the types below belong to the process that made them. A child gets the name and opens it.
  */
@@ -30,8 +33,8 @@ typedef struct mproc_shared_memory mproc_shared_memory;
 
 /** Makes named memory, zero, and attaches it. Its size never changes. Memory for all of it is taken at once.
  *
- * name: 1 to 200 bytes without slash and backslash, not beginning with a dot; copied. NULL: the library chooses one
- *     that nothing has; see mproc_shared_memory_get_name.
+ * name: 1 to 200 bytes without slash and backslash, not beginning with a dot or "mproc-"; copied. NULL: the library
+ *     chooses one that nothing has; see mproc_shared_memory_get_name.
  * size: in bytes, not 0.
  * ret_memory: to be freed with mproc_shared_memory_free.
  * Returns: 0; MPROC_E_EXISTS if something has the name; MPROC_E_INVALID for a name or size that cannot be;
@@ -46,9 +49,11 @@ MPROC_API int mproc_shared_memory_create(mproc_shared_memory **ret_memory, const
  *
  * size: bytes it must have at least; 0: any.
  * ret_memory: to be freed with mproc_shared_memory_free.
- * Returns: 0; MPROC_E_NOT_FOUND if nothing has the name; MPROC_E_SIZE, naming both, if it is smaller; MPROC_E_INVALID
- *     for a name that cannot be; MPROC_E_NO_MEMORY; MPROC_E_OS if the system denies it.
- * Blocks: never. Threads: any. Fork: as mproc_shared_memory_create.
+ * Returns: 0; MPROC_E_NOT_FOUND if nothing has the name; MPROC_E_TYPE, naming it, if something has it that is no
+ *     memory, a FIFO for instance; MPROC_E_STATE if somebody has the file locked for himself (flock, POSIX);
+ *     MPROC_E_SIZE, naming both, if it is smaller; MPROC_E_INVALID for a name that cannot be; MPROC_E_NO_MEMORY;
+ *     MPROC_E_OS if the system denies it.
+ * Blocks: never; before MPROC_E_STATE for 20 milliseconds. Threads: any. Fork: as mproc_shared_memory_create.
  * Since: 0.1. Source: multiprocessing.shared_memory.SharedMemory(name).
  */
 MPROC_API int mproc_shared_memory_open(mproc_shared_memory **ret_memory, const char *name, size_t size);

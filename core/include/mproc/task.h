@@ -9,6 +9,9 @@
 
 #include <mproc/base.h>
 #include <string.h>
+#ifdef __cplusplus
+#include <type_traits>
+#endif
 
 #ifdef __cplusplus
 extern "C" {
@@ -57,14 +60,19 @@ static inline mproc_view mproc_arg_string_(const char *text)
  * passed, which means nothing in another process, not what it points to: give *pointer, MPROC_ARG_BYTES or
  * MPROC_ARG_STRING. So it is with an array that is a parameter of the calling function, for that is a pointer.
  *
+ * In C++ an object whose bytes are no copy of it, as those of a std::string, a std::vector or a smart pointer, which hold
+ * pointers to the rest, does not compile. What does is the rest: MPROC_ARG_STRING(string.c_str()),
+ * MPROC_ARG_BYTES(vector.data(), vector.size() * sizeof vector[0]), MPROC_ARG(*pointer).
+ *
  * MPROC_NO_ARGS is an argument of no bytes.
  */
 #ifdef __cplusplus
 extern "C++" {
 template <typename T> inline mproc_view mproc_arg_of_(const T &value)
 {
-    mproc_view args = { &value, sizeof value };
-    return args;
+    static_assert(std::is_trivially_copyable<T>::value, "the bytes of this object are no copy of it: see MPROC_ARG");
+    /* Also of types with an operator & of their own. */
+    return mproc_arg_bytes_(&const_cast<char &>(reinterpret_cast<const volatile char &>(value)), sizeof value);
 }
 }
 #define MPROC_ARG(lvalue) mproc_arg_of_(lvalue)

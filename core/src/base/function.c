@@ -3,6 +3,9 @@
  * The cache is a direct-mapped table of seqlocks. A reader takes no lock and writes nothing, so a fork can
  * leave nothing locked in the child but an entry whose writer was another thread: its sequence stays odd, and
  * that one entry is a miss for ever. Only what was found is remembered.
+ *
+ * What was found in a library holds until some library is unloaded, for another may lie at its addresses then. The
+ * program itself stays, so that its functions, which are most, are not asked that.
  */
 #include "base/function.h"
 #include "base/error.h"
@@ -14,16 +17,15 @@
 
 struct cache_entry {
     alignas(64) _Atomic uint32_t sequence; /* odd while it is being written */
-    _Atomic uint32_t epoch;
-    _Atomic uintptr_t function; /* 0: empty */
+    _Atomic uintptr_t function;            /* 0: empty */
     _Atomic uint64_t module;
     _Atomic uint64_t offset;
+    _Atomic uint64_t unloads; /* when it was looked up: platform_module_unloads, or STAYS */
 };
 
-static struct cache_entry cache[CACHE_SIZE];
+#define STAYS UINT64_MAX
 
-/* Entries of another epoch do not count. It starts at 1, so that an all-zero entry is never one of now. */
-static _Atomic uint32_t cache_epoch = 1;
+static struct cache_entry cache[CACHE_SIZE];
 
 /* Compilers align functions to 16 bytes or so: the low bits say little. */
 static struct cache_entry *cache_slot(uintptr_t function)
@@ -40,18 +42,19 @@ static bool cache_read(uintptr_t function, struct function_ref *ret_ref)
     /* Acquire: pairs with the release store that ends cache_write, so that an even sequence comes with its content. */
     uint32_t before = atomic_load_explicit(&entry->sequence, memory_order_acquire);
     uintptr_t owner = atomic_load_explicit(&entry->function, memory_order_acquire);
-    uint32_t epoch = atomic_load_explicit(&entry->epoch, memory_order_acquire);
+    uint64_t unloads = atomic_load_explicit(&entry->unloads, memory_order_acquire);
     struct function_ref ref = { atomic_load_explicit(&entry->module, memory_order_acquire),
                                 atomic_load_explicit(&entry->offset, memory_order_acquire) };
     uint32_t after = atomic_load_explicit(&entry->sequence, memory_order_relaxed);
-    if ((before & 1) != 0 || before != after || owner != function ||
-        epoch != atomic_load_explicit(&cache_epoch, memory_order_relaxed))
+    if ((before & 1) != 0 || before != after || owner != function)
+        return false;
+    if (unloads != STAYS && unloads != platform_module_unloads())
         return false;
     *ret_ref = ref;
     return true;
 }
 
-static void cache_write(uintptr_t function, uint32_t epoch, const struct function_ref *ref)
+static void cache_write(uintptr_t function, uint64_t unloads, const struct function_ref *ref)
 {
     struct cache_entry *entry = cache_slot(function);
     uint32_t sequence = atomic_load_explicit(&entry->sequence, memory_order_relaxed);
@@ -60,31 +63,26 @@ static void cache_write(uintptr_t function, uint32_t epoch, const struct functio
     if ((sequence & 1) != 0 || !atomic_compare_exchange_strong_explicit(&entry->sequence, &sequence, sequence + 1,
                                                                         memory_order_acquire, memory_order_relaxed))
         return;
-    atomic_store_explicit(&entry->epoch, epoch, memory_order_release);
+    atomic_store_explicit(&entry->unloads, unloads, memory_order_release);
     atomic_store_explicit(&entry->function, function, memory_order_release);
     atomic_store_explicit(&entry->module, ref->module, memory_order_release);
     atomic_store_explicit(&entry->offset, ref->offset, memory_order_release);
     atomic_store_explicit(&entry->sequence, sequence + 2, memory_order_release);
 }
 
-void mproc__function_cache_clear(void)
-{
-    atomic_fetch_add_explicit(&cache_epoch, 1, memory_order_relaxed);
-}
-
 int mproc__function_to_ref(any_function *function, struct function_ref *ret_ref)
 {
     uintptr_t address = (uintptr_t)function;
-    if (cache_read(address, ret_ref))
+    if (function != NULL && cache_read(address, ret_ref))
         return 0;
-    /* Read before the look-up: what was found before a clear is filed under the epoch that the clear ended. */
-    uint32_t epoch = atomic_load_explicit(&cache_epoch, memory_order_relaxed);
+    /* Asked before the look-up: what is found and unloaded at once is filed under a number that has passed. */
+    uint64_t unloads = platform_module_unloads();
     platform_module module;
     if (function == NULL || !platform_module_of((const void *)address, &module))
         return mproc__error(MPROC_E_NO_FUNCTION, "%p is not in the code of the program or of a loaded library",
                             (void *)address);
     struct function_ref ref = { module.key, address - module.base };
-    cache_write(address, epoch, &ref);
+    cache_write(address, module.path[0] == '\0' ? STAYS : unloads, &ref);
     *ret_ref = ref;
     return 0;
 }
@@ -93,7 +91,7 @@ int mproc__function_from_ref(const struct function_ref *ref, any_function **ret_
 {
     platform_module module, owner;
     if (!platform_module_find(ref->module, &module))
-        return mproc__error(MPROC_E_NO_FUNCTION, "the module with build-id %016llx is not loaded here",
+        return mproc__error(MPROC_E_NO_FUNCTION, "the library with build-id %016llx is not loaded here",
                             (unsigned long long)ref->module);
     uintptr_t address = module.base + (uintptr_t)ref->offset;
     /* The second look-up asks whether the address may be called: a module's range has data and holes in it. */

@@ -13,14 +13,10 @@ struct function_ref {
 
 typedef void any_function(void);
 
-/** The reference of a function of this process. Cached per process: about 5 ns for a function seen before.
- * Any thread. Returns 0, or MPROC_E_NO_FUNCTION for a pointer outside any module's code. A failure is not cached: the
+/** The reference of a function of this process. Cached per process: about 5 ns for a function of the program seen
+ * before, 60 ns for one of a library, which may have been unloaded since. Any thread. Returns 0, or MPROC_E_NO_FUNCTION for a pointer outside any module's code. A failure is not cached: the
  * module may be loaded later. */
 int mproc__function_to_ref(any_function *function, struct function_ref *ret_ref);
-
-/** Forgets the cache. Called at the start of every process, because a library may have been unloaded and another
- * one been loaded at its addresses; between two starts such an exchange goes unnoticed. Any thread. */
-void mproc__function_cache_clear(void);
 
 /** The function here that the reference means. Not cached (callers keep the answer). Returns 0, or
  * MPROC_E_NO_FUNCTION with the reason: module not loaded here, or offset outside its code. */

@@ -1,6 +1,5 @@
 /* That mproc_init was called, from where, and in which process. */
 #include "base/ready.h"
-#include "platform.h"
 
 static _Atomic bool initialized;
 
@@ -27,8 +26,13 @@ bool mproc__initialized(void)
     return atomic_load(&initialized);
 }
 
+bool mproc__program_module(platform_module *ret_module)
+{
+    return program_address != NULL && platform_module_of(program_address, ret_module);
+}
+
 uint64_t mproc__program_key(void)
 {
     platform_module module;
-    return program_address != NULL && platform_module_of(program_address, &module) ? module.key : 0;
+    return mproc__program_module(&module) ? module.key : 0;
 }

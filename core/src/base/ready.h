@@ -3,6 +3,7 @@
 #ifndef MPROC_BASE_READY_H
 #define MPROC_BASE_READY_H
 
+#include "platform.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,8 +20,11 @@ void mproc__ready_adopt(void);
 /** Whether mproc_init was called: in this process or, under fork, in an ancestor. */
 bool mproc__initialized(void);
 
-/** The module key of the program, 0 if unknown. The program is the module that called mproc_init: mostly the
- * executable, else the library that stands for it in every process alike. */
+/** The program: the module that called mproc_init. Mostly it is the executable, else the library that stands for it in
+ * every process alike. False if it is unknown. */
+bool mproc__program_module(platform_module *ret_module);
+
+/** Its key, 0 if unknown. */
 uint64_t mproc__program_key(void);
 
 #endif

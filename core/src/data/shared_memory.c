@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Names that the library chose begin so; only such are ever swept. */
+/* Names that the library chooses begin so, and no others that it makes. */
 #define CHOSEN_PREFIX "mproc-"
 
 bool mproc__shared_memory_is_ours(const mproc_shared_memory *memory)
@@ -25,6 +25,16 @@ static int check_name(const char *name)
     if (strpbrk(name, "/\\") != NULL)
         return mproc__error(MPROC_E_INVALID, "\"%s\": no name of shared memory has a slash in it", name);
     return 0;
+}
+
+/* Of a name that is to be made. Others may have been chosen here, and come from another process. */
+static int check_new_name(const char *name)
+{
+    int code = check_name(name);
+    if (code == 0 && strncmp(name, CHOSEN_PREFIX, strlen(CHOSEN_PREFIX)) == 0)
+        return mproc__error(MPROC_E_INVALID, "\"%s\": names that begin with \"" CHOSEN_PREFIX "\" are the library's",
+                            name);
+    return code;
 }
 
 int mproc__shared_memory_error(int code, const char *what, const char *name)
@@ -48,28 +58,31 @@ static int memory_allocate(mproc_shared_memory **ret_memory)
     return 0;
 }
 
-static int segment_create(mproc_shared_memory *memory, const char *name, size_t size)
+/* How many names are still to be chosen before the next look at what others left. It is taken by the first choice of a
+ * program, and then after as many as there were names, so that many names do not make each new one dearer. Relaxed, as
+ * two threads that both look do no harm. */
+static atomic_llong until_sweep;
+
+static void sweep_if_due(void)
 {
-    snprintf(memory->name, sizeof memory->name, "%s", name);
-    int code = platform_named_create(memory->name, size, &memory->segment);
-    return code < 0 ? mproc__shared_memory_error(code, "making", memory->name) : 0;
+    if (atomic_fetch_sub_explicit(&until_sweep, 1, memory_order_relaxed) > 0)
+        return;
+    size_t names = platform_named_sweep(CHOSEN_PREFIX);
+    atomic_store_explicit(&until_sweep, (long long)names, memory_order_relaxed);
 }
 
-static int segment_create_chosen(mproc_shared_memory *memory, size_t size)
+static int segment_create(mproc_shared_memory *memory, const char *name, size_t size)
 {
     int code;
-    /* Others' leavings, ours included if this program was killed before. */
-    platform_named_sweep(CHOSEN_PREFIX);
-    do {
-        uint64_t chance;
-        char name[sizeof CHOSEN_PREFIX + 16];
-        code = platform_random(&chance, sizeof chance);
-        if (code < 0)
-            return mproc__error_platform(code, "a name for shared memory");
-        snprintf(name, sizeof name, CHOSEN_PREFIX "%016llx", (unsigned long long)chance);
-        code = segment_create(memory, name, size);
-    } while (code == MPROC_E_EXISTS);
-    return code;
+    if (name != NULL) {
+        snprintf(memory->name, sizeof memory->name, "%s", name);
+        code = platform_named_create(name, size, &memory->segment);
+    } else {
+        sweep_if_due();
+        snprintf(memory->name, sizeof memory->name, "of a chosen name");
+        code = platform_named_create_chosen(CHOSEN_PREFIX, size, memory->name, &memory->segment);
+    }
+    return code < 0 ? mproc__shared_memory_error(code, "making", memory->name) : 0;
 }
 
 /* least: bytes it must have. */
@@ -88,14 +101,14 @@ int mproc_shared_memory_create(mproc_shared_memory **ret_memory, const char *nam
     if (ret_memory == NULL)
         return mproc__error_null("ret_memory");
     mproc_shared_memory *memory = NULL;
-    int code = name ? check_name(name) : 0;
+    int code = name ? check_new_name(name) : 0;
     if (code == 0 && size == 0)
         code = mproc__error(MPROC_E_INVALID, "shared memory of no bytes");
     if (code == 0)
         code = memory_allocate(&memory);
     if (code < 0)
         return code;
-    code = name ? segment_create(memory, name, size) : segment_create_chosen(memory, size);
+    code = segment_create(memory, name, size);
     bool made = code == 0;
     if (made)
         code = segment_map(memory, size);

@@ -24,7 +24,12 @@ void mproc__callback_queue(struct job *job)
 static int run_one(const struct callback *call, const mproc_outcome *outcome)
 {
     mproc_done_fn *function = outcome->code < 0 && call->on_error != NULL ? call->on_error : call->on_done;
-    return function != NULL ? function(outcome, call->user) : 0;
+    if (function == NULL)
+        return 0;
+    int cancel = platform_cancel_hold();
+    int code = function(outcome, call->user);
+    platform_cancel_release(cancel);
+    return code;
 }
 
 /* A failing callback becomes its job's error, unless the job had one. */

@@ -29,6 +29,29 @@ static int find_all(mproc_result *const *results, size_t count, struct job **ret
     return 0;
 }
 
+static bool is_failure(int code)
+{
+    return code < 0 && code != MPROC_E_CANCELLED;
+}
+
+static bool any_item_failed(const struct batch *batch)
+{
+    for (size_t i = 0; i < batch->failure_count; i++)
+        if (is_failure(batch->failures[i].code))
+            return true;
+    for (size_t i = 0; batch->items != NULL && i < batch->count; i++)
+        if (is_failure(batch->items[i]->code))
+            return true;
+    return false;
+}
+
+/* Of a task that is done. One that was cancelled has not failed, as in the reference; nor has a map because items of it
+ * were cancelled, though that is its code if they come first. */
+static bool has_failed(const struct job *job)
+{
+    return is_failure(job->code) || (job->code < 0 && job->batch != NULL && any_item_failed(job->batch));
+}
+
 static bool holds(void *argument)
 {
     struct waiting *waiting = argument;
@@ -40,7 +63,7 @@ static bool holds(void *argument)
         return false;
     for (size_t i = 0; i < waiting->count; i++)
         if (mproc__job_is_done(waiting->jobs[i]) &&
-            (waiting->wait_for == MPROC_WAIT_FOR_FIRST || waiting->jobs[i]->code < 0))
+            (waiting->wait_for == MPROC_WAIT_FOR_FIRST || has_failed(waiting->jobs[i])))
             return true;
     return false;
 }
@@ -115,6 +138,26 @@ struct mproc_completed {
     struct job **jobs;    /**< scratch */
 };
 
+static int compare_handles(const void *left, const void *right)
+{
+    uintptr_t a = (uintptr_t) * (mproc_result *const *)left, b = (uintptr_t) * (mproc_result *const *)right;
+    return (a > b) - (a < b);
+}
+
+/* Copies the handles, each once. Their order is free: they are handed out in that of their completion. */
+static size_t copy_once(mproc_result **copy, mproc_result *const *results, size_t count)
+{
+    size_t kept = 0;
+    if (count == 0)
+        return 0;
+    memcpy(copy, results, count * sizeof *copy);
+    qsort(copy, count, sizeof *copy, compare_handles);
+    for (size_t i = 1; i < count; i++)
+        if (copy[i] != copy[kept])
+            copy[++kept] = copy[i];
+    return kept + 1;
+}
+
 int mproc_completed_create(mproc_completed **ret_completed, mproc_result *const *results, size_t count)
 {
     if (ret_completed == NULL)
@@ -137,9 +180,7 @@ int mproc_completed_create(mproc_completed **ret_completed, mproc_result *const 
         mproc_completed_free(completed);
         return mproc__error(MPROC_E_NO_MEMORY, "%zu results", count);
     }
-    if (count > 0)
-        memcpy(completed->open, results, count * sizeof *results);
-    completed->open_count = count;
+    completed->open_count = copy_once(completed->open, results, count);
     *ret_completed = completed;
     return 0;
 }

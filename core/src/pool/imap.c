@@ -184,7 +184,9 @@ static int submit_item(struct mproc_iter *iter, mproc_view args)
 static int ask_source(struct mproc_iter *iter, mproc_view *ret_args)
 {
     platform_mutex_unlock(&iter->pool->lock);
+    int cancel = platform_cancel_hold();
     int code = iter->source(iter->user, ret_args);
+    platform_cancel_release(cancel);
     platform_mutex_lock(&iter->pool->lock);
     if (code < 0)
         return mproc__error(MPROC_E_SOURCE, "it returned %d for item %llu", code, (unsigned long long)iter->supplied);

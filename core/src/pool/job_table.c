@@ -101,10 +101,16 @@ static void free_batch(struct batch *batch)
     free(batch);
 }
 
+void mproc__job_end_handle(struct job *job)
+{
+    uint32_t generation = atomic_load_explicit(&job->generation, memory_order_relaxed) + 1;
+    /* Release: before what job_free changes then, so that a stale handle fails whatever it reads after. */
+    atomic_store_explicit(&job->generation, generation, memory_order_release);
+}
+
 void mproc__job_free(struct job *job)
 {
     mproc_pool *pool = job->pool;
-    uint32_t generation = atomic_load_explicit(&job->generation, memory_order_relaxed) + 1;
     mproc__job_drop_argument(job);
     if (job->value_on_heap)
         free((void *)job->value);
@@ -114,8 +120,7 @@ void mproc__job_free(struct job *job)
         next = call->next;
         free(call);
     }
-    /* The generation first, so that a stale handle fails whatever it reads after. */
-    atomic_store_explicit(&job->generation, generation, memory_order_release);
+    mproc__job_end_handle(job);
     memset((char *)job + offsetof(struct job, kind), 0, offsetof(struct job, small) - offsetof(struct job, kind));
     job_move(job, JOB_FREE, memory_order_release);
     job->next = pool->free_jobs;

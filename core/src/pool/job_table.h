@@ -11,6 +11,9 @@ struct job *mproc__job_new(mproc_pool *pool);
  * unlock it with mproc__pool_unlock. */
 void mproc__job_free(struct job *job);
 
+/** Makes every handle to the task stale, which goes on without. Lock held. */
+void mproc__job_end_handle(struct job *job);
+
 /** Handle and task. find returns NULL and the error MPROC_E_STALE in ret_code. No lock. */
 mproc_result *mproc__job_handle(const struct job *job);
 struct job *mproc__job_find(const mproc_result *result, int *ret_code);

@@ -7,6 +7,7 @@
 #include "pool/bell.h"
 #include "pool/link.h"
 #include "pool/link_ring.h"
+#include "pool/module_table.h"
 #include "pool/pool.h"
 #include "pool/ring_layout.h"
 #include "process/boot_layout.h"
@@ -21,6 +22,8 @@
 
 /* Nobody waits longer than this for a killed worker that the kernel will not let go. */
 #define END_NS 10000000000
+/* Nor this long for the news of the death of one that is dead: whoever brings it may have been stopped. */
+#define REAPED_NS 1000000000
 
 /* How often a worker is looked at whose task goes on: by the raw system call it can end its main thread, and nobody
  * tells. */
@@ -93,7 +96,7 @@ static void worker_exited(platform_process *process, platform_exit how, void *us
     mproc_pool *pool = link->pool;
     (void)process;
     link->how = how;
-    mproc__child_exited(&link->segment);
+    mproc__child_exited(&link->segment, how);
     /* Release: pairs with the acquire in has_ended. From here on the link may be freed, but for what
      * platform_process_free waits for. */
     atomic_store_explicit(&link->exited, true, memory_order_release);
@@ -109,6 +112,9 @@ static void set_up_area(struct process_link *link)
     area->settings.index = link->index;
     area->settings.first_position = pool->first_position;
     area->settings.exit_hook = pool->exit_hook;
+    area->modules.may_load = pool->processes.method == MPROC_START_SPAWN;
+    if (pool->exit_hook.module != 0)
+        mproc__module_table_add(&area->modules, &pool->exit_hook);
     area->settings.spin_ns = pool->cpus > 1 ? (uint32_t)pool->spin_ns : 0;
     area->sleep.key = mproc__family_new_key();
     mproc__ring_link_begin(&link->rings, area, pool->first_position);
@@ -225,17 +231,10 @@ static bool check(struct link *link)
 
 static void death_text(const struct process_link *link, char *ret_text, size_t capacity)
 {
-    long long pid = (long long)platform_process_pid(link->process), code = (long long)link->how.code;
-    if (link->how.kind == PLATFORM_EXIT_SIGNAL)
-        snprintf(ret_text, capacity, "worker %d (pid %lld) was killed by signal %lld", link->index, pid, code);
-    else if (link->how.kind == PLATFORM_EXIT_CODE)
-        /* The numbers of Windows' exceptions are known by their hexadecimal form. */
-        snprintf(ret_text, capacity,
-                 code >= 0xC0000000LL ? "worker %d (pid %lld) exited with code 0x%llX"
-                                      : "worker %d (pid %lld) exited with code %lld",
-                 link->index, pid, code);
-    else
-        snprintf(ret_text, capacity, "worker %d (pid %lld) died; its exit status is unknown", link->index, pid);
+    char how[64];
+    mproc__exit_text(link->how, how, sizeof how);
+    snprintf(ret_text, capacity, "worker %d (pid %lld) %s", link->index, (long long)platform_process_pid(link->process),
+             how);
 }
 
 static void why(const struct link *link, bool starting, struct link_end *ret_end)
@@ -253,11 +252,29 @@ static void why(const struct link *link, bool starting, struct link_end *ret_end
     }
 }
 
+/* The exit callback comes when the process has been reaped: nothing is left of it then. It rings the bells, of which
+ * nobody else watches the user's any more. */
+static void await_reaped(const struct process_link *link)
+{
+    platform_word *bell = &link->pool->shared->user_bell;
+    int64_t deadline_ns = platform_now_ns() + REAPED_NS;
+    for (int waited = 0; waited == 0;) {
+        /* ARM: pairs with the fence in mproc__bell_wake_all. */
+        atomic_store(&bell->value, BELL_ALL);
+        atomic_thread_fence(memory_order_seq_cst);
+        if (atomic_load_explicit(&link->exited, memory_order_acquire))
+            break;
+        waited = platform_wait(bell, BELL_ALL, NULL, 0, deadline_ns);
+    }
+    atomic_store(&bell->value, BELL_OFF);
+}
+
 static void await_end(const struct process_link *link)
 {
     unsigned char ready;
     platform_handle sentinel = platform_process_sentinel(link->process);
-    platform_wait_handles(&sentinel, 1, platform_now_ns() + END_NS, &ready);
+    if (platform_wait_handles(&sentinel, 1, platform_now_ns() + END_NS, &ready) > 0)
+        await_reaped(link);
 }
 
 static void free_link(struct link *link)

@@ -4,6 +4,7 @@
 #include "pool/link_ring.h"
 #include "pool/job.h"
 #include "pool/link.h"
+#include "pool/module_table.h"
 #include "pool/ring_layout.h"
 #include "process/task.h"
 #include <stdlib.h>
@@ -182,6 +183,13 @@ static void send_exit(struct ring_link *ring)
     publish_cell(ring, cell, NULL);
 }
 
+/* The worker may lack the library that a function lies in: it is told where that is, before the cell. */
+static void name_module(struct ring_link *ring, const struct function_ref *ref)
+{
+    mproc__module_table_add(&ring->area->modules, ref);
+    ring->named_module = ref->module;
+}
+
 void mproc__ring_link_send(struct link *link, struct job *job)
 {
     struct ring_link *ring = (struct ring_link *)link;
@@ -194,6 +202,8 @@ void mproc__ring_link_send(struct link *link, struct job *job)
     cell->attempt = job->attempt;
     cell->task = job->number;
     cell->function = job->ref;
+    if (job->ref.module != ring->named_module)
+        name_module(ring, &job->ref);
     put_argument(ring, job, cell);
     if (job->kind == JOB_KIND_CHUNK)
         put_chunk(job, cell);

@@ -25,7 +25,8 @@ struct ring_link {
     /* As it was at the last check; and how often since it moved it was found asleep over work. */
     uint32_t checked_consumed, checked_complete, checked_argument;
     int overslept;
-    struct job *passing; /**< its argument passes through the stream in parts */
+    uint64_t named_module; /**< the library of the last job sent: in the table, if it can be */
+    struct job *passing;   /**< its argument passes through the stream in parts */
     size_t passed;
     unsigned char *partial; /**< a value that arrives in parts */
     size_t partial_size, partial_capacity;

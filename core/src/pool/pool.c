@@ -17,6 +17,7 @@
 #include "pool/link.h"
 #include "pool/link_process.h"
 #include "pool/pool_layout.h"
+#include "pool/running.h"
 #include "pool/staff.h"
 #include "pool/state.h"
 #include "pool/supervisor.h"
@@ -167,6 +168,8 @@ static int set_up(mproc_pool *pool, const mproc_pool_options *options)
         code = make_shared(pool);
     if (code == 0)
         code = mproc__staff_start(pool);
+    if (code == 0)
+        code = mproc__running_add(pool);
     if (code == 0) {
         code = platform_thread_start(mproc__supervisor_main, pool, "mproc-pool", &pool->supervisor);
         if (code < 0)
@@ -213,6 +216,7 @@ int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options,
     if (code < 0) {
         char text[512];
         snprintf(text, sizeof text, "%s", mproc_last_error());
+        mproc__running_remove(pool);
         mproc__staff_end(pool);
         free_parts(pool);
         mproc__pool_free(pool);
@@ -327,6 +331,7 @@ int mproc_pool_free(mproc_pool *pool)
     platform_mutex_unlock(&pool->lock);
     if (own_callback)
         return mproc__error(MPROC_E_DEADLOCK, "%s is destroyed by its own callback", pool->name);
+    mproc__running_remove(pool);
     if (!over)
         mproc_pool_terminate(pool);
     mproc_pool_join(pool, END_TIMEOUT_MS);

@@ -129,6 +129,8 @@ struct mproc_pool {
     platform_condition callbacks_changed;
     platform_handle callback_event; /**< mproc_pool_get_handle, or PLATFORM_NO_HANDLE */
 
+    mproc_pool *next_running; /**< of the pools of this process, under a lock of running.c's */
+
     struct job *free_jobs;
     uint64_t references; /**< 1 for the pool's owner, 1 for each task in use and each iterator */
 

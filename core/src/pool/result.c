@@ -201,6 +201,8 @@ void mproc__result_release(struct job *job)
     job->owned = false;
     if (mproc__job_is_done(job) && !job->callback_queued)
         mproc__job_free(job);
+    else
+        mproc__job_end_handle(job);
 }
 
 int mproc_result_free(mproc_result *result)

@@ -143,6 +143,22 @@ _Static_assert(sizeof(struct worker_settings) == 64, "settings have a cache line
 _Static_assert(sizeof(struct parent_line) == 64, "a line of one's own is a cache line");
 _Static_assert(sizeof(struct worker_line) == 64, "a line of one's own is a cache line");
 
+#define RING_MODULES 16
+
+/** A library that a job's function lies in, for a worker that lacks it. */
+struct module_place {
+    _Atomic uint64_t key; /**< 0: free. Stored with release after the path */
+    char path[512];       /**< "" for the program itself */
+};
+
+struct module_table {
+    alignas(64) uint32_t may_load; /**< not where the worker is a copy of a process with threads */
+    struct module_place places[RING_MODULES];
+};
+
+_Static_assert(sizeof(struct module_place) == 520, "a key and a path");
+_Static_assert(sizeof(struct module_table) == 8384, "the places, in whole cache lines");
+
 /** The role data of a worker's segment, from CHILD_ROLE_OFFSET on. */
 struct worker_area {
     struct worker_settings settings;
@@ -151,12 +167,13 @@ struct worker_area {
     alignas(64) platform_word sleep; /**< 1: the worker sleeps, or is about to */
     struct submit_cell submit[RING_SUBMIT_CELLS];
     struct complete_cell complete[RING_COMPLETE_CELLS];
+    struct module_table modules;
     alignas(64) unsigned char arguments[RING_STREAM_BYTES];
     alignas(64) unsigned char results[RING_STREAM_BYTES];
 };
 
-_Static_assert(sizeof(struct worker_area) ==
-                   256 + 128 * (RING_SUBMIT_CELLS + RING_COMPLETE_CELLS) + 2 * RING_STREAM_BYTES,
-               "four lines, the cells, the streams");
+_Static_assert(sizeof(struct worker_area) == 256 + 128 * (RING_SUBMIT_CELLS + RING_COMPLETE_CELLS) +
+                                                 sizeof(struct module_table) + 2 * RING_STREAM_BYTES,
+               "four lines, the cells, the libraries, the streams");
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/function.h"
 #include "pool/bell.h"
+#include "pool/module_table.h"
 #include "pool/pool_layout.h"
 #include "pool/ring_layout.h"
 #include "process/task.h"
@@ -199,7 +200,7 @@ static any_function *find_function(struct worker_self *self, const struct functi
     if (slot->function != NULL && slot->ref.offset == ref->offset && slot->ref.module == ref->module)
         return slot->function;
     any_function *function;
-    if (mproc__function_from_ref(ref, &function) < 0)
+    if (mproc__module_table_find(&self->area->modules, ref, &function) < 0)
         return NULL;
     *slot = (struct cached_function){ *ref, function };
     return function;

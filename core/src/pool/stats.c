@@ -57,6 +57,8 @@ int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, int capacity
         return code;
     int count = 0;
     platform_mutex_lock(&pool->lock);
+    /* As mproc_pool_get_stats, which is to find the same workers. */
+    mproc__pool_service(pool);
     for (int i = 0; i < pool->worker_count; i++) {
         if (pool_worker(pool, i)->state != WORKER_READY)
             continue;

@@ -3,9 +3,11 @@
 #include "pool/worker.h"
 #include "base/error.h"
 #include "base/function.h"
+#include "base/log.h"
 #include "family/family_layout.h"
 #include "memory/object.h"
 #include "pool/bell.h"
+#include "pool/module_table.h"
 #include "pool/pool_layout.h"
 #include "pool/ring_layout.h"
 #include "pool/serve.h"
@@ -21,7 +23,11 @@ static void run_exit_hook(const struct worker_area *area)
     char message[TASK_MESSAGE_BYTES];
     any_function *hook;
     const struct function_ref *ref = &area->settings.exit_hook;
-    if (ref->module != 0 && mproc__function_from_ref(ref, &hook) == 0)
+    if (ref->module == 0)
+        return;
+    if (mproc__module_table_find(&area->modules, ref, &hook) < 0)
+        mproc__log(MPROC_LOG_WARNING, "the exit hook cannot run: %s", mproc_last_error());
+    else
         mproc__task_run((mproc_task_fn *)hook, (mproc_view){ NULL, 0 }, area->settings.index, message);
 }
 

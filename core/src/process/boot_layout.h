@@ -60,13 +60,14 @@ struct child_boot {
     uint32_t module_path_size;
     struct function_ref function; /**< what to run: a process's function, a worker's initializer; may be none */
     char module_path[512];        /**< where that function's module lies, for a helper program that has to load it */
+    char program_path[512];       /**< where the module lies that called mproc_init, for the same; "" if it need not */
     uint64_t argument_offset, argument_size; /**< the function's argument, within the segment */
 };
 
 /** Where role data (a worker's rings) may begin in the segment. */
 #define CHILD_ROLE_OFFSET 4096u
 
-_Static_assert(sizeof(struct child_boot) == 1192, "the same in every build of a version");
+_Static_assert(sizeof(struct child_boot) == 1704, "the same in every build of a version");
 _Static_assert(offsetof(struct child_boot, fail_text) == 68, "the same in every version");
 _Static_assert(sizeof(struct child_boot) <= CHILD_ROLE_OFFSET, "the boot lies in front of the role data");
 

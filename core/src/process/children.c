@@ -120,7 +120,7 @@ static void child_ended(platform_process *process, platform_exit how, void *user
 {
     (void)process;
     struct child *child = user;
-    mproc__child_exited(&child->segment);
+    mproc__child_exited(&child->segment, how);
     platform_mutex_lock(&lock);
     child->dead = true;
     bool release = !child->starting;
@@ -256,32 +256,21 @@ static void end_starting(struct child *child)
         mproc__child_release(&child->segment);
 }
 
-static int say_how_it_died(const struct child *child, const struct child_plan *plan)
-{
-    char how[48] = "";
-    int64_t code = mproc__exit_code(child->how);
-    const char *hint = plan->method == MPROC_START_SPAWN ? "; does its main call mproc_init first?" : "";
-    if (code != MPROC_EXIT_UNKNOWN)
-        snprintf(how, sizeof how, code >= 0xC0000000LL ? ", with exit code 0x%llX" : ", with exit code %lld",
-                 (long long)code);
-    return mproc__error(MPROC_E_START_FAILED, "%s ended before it was ready%s%s", plan->name, how, hint);
-}
-
 /* After a failed handshake no process is to be left. If the system does not confirm its death in time, the child
  * goes onto the list without an object, so that its slot is given back whenever the death is learnt of. */
 static int abandon_child(struct child *child, const struct child_plan *plan, int code, bool died)
 {
     char reason[512];
-    snprintf(reason, sizeof reason, "%s", mproc_last_error());
+    snprintf(reason, sizeof reason, "%s%s", mproc_last_error(),
+             died && plan->method == MPROC_START_SPAWN ? "; does its main call mproc_init first?" : "");
     platform_process_kill_tree(child->process);
     end_starting(child);
     bool ended = mproc__children_wait(child, mproc__deadline(DEATH_TIMEOUT_MS));
-    code = ended && died ? say_how_it_died(child, plan) : mproc__error_text(code, reason);
     if (ended)
         mproc__children_put(child);
     else
         mproc__children_add(child, NULL);
-    return code;
+    return mproc__error_text(code, reason);
 }
 
 static int await_child(struct child *child, const struct child_plan *plan, int64_t timeout_ms)

@@ -34,6 +34,12 @@ static int check_program(const struct child_boot *boot)
                         (unsigned long long)boot->program);
 }
 
+static int load_program(const struct child_boot *boot)
+{
+    int code = boot->program_path[0] != 0 ? platform_module_load(boot->program_path) : 0;
+    return code < 0 ? mproc__error_platform(MPROC_E_NO_FUNCTION, boot->program_path) : 0;
+}
+
 static int resolve_function(const struct child_boot *boot, mproc_task_fn **ret_function)
 {
     any_function *function = NULL;
@@ -65,6 +71,7 @@ static _Noreturn void run_boot(struct child_boot *boot)
     mproc__child_require(
         boot, mproc__family_join((platform_handle)boot->family, (platform_handle)boot->scope, boot->process_slot));
     mproc__child_require(boot, check_program(boot));
+    mproc__child_require(boot, load_program(boot));
     mproc__child_require(boot, resolve_function(boot, &function));
     mproc__child_exit(main_of(boot)(boot, function));
 }

@@ -2,6 +2,7 @@
 #include "process/handshake.h"
 #include "base/error.h"
 #include "process/boot_layout.h"
+#include "process/exit_code.h"
 #include "process/flush.h"
 #include "process/segment.h"
 #include <stdio.h>
@@ -19,10 +20,13 @@ static void leave_starting(struct child_boot *boot, enum child_state state)
 
 /* ---- In the parent ---- */
 
-void mproc__child_exited(struct child_segment *segment)
+void mproc__child_exited(struct child_segment *segment, platform_exit how)
 {
-    if (segment->boot != NULL)
-        leave_starting(segment->boot, CHILD_DIED);
+    if (segment->boot == NULL)
+        return;
+    segment->how = how;
+    /* The release in it pairs with the acquire load of mproc__child_await: whoever reads DIED may read how. */
+    leave_starting(segment->boot, CHILD_DIED);
 }
 
 /* The child may have been killed while it wrote, or be anything: what it left is not taken for a code or a string. */
@@ -32,6 +36,15 @@ static int pass_failure(const struct child_boot *boot)
     memcpy(text, boot->fail_text, sizeof text);
     text[sizeof text - 1] = 0;
     return mproc__error_text(boot->fail_code < 0 ? boot->fail_code : MPROC_E_START_FAILED, text);
+}
+
+static int tell_death(const struct child_segment *segment)
+{
+    const struct child_boot *boot = segment->boot;
+    char how[64];
+    mproc__exit_text(segment->how, how, sizeof how);
+    return mproc__error(MPROC_E_START_FAILED, "%.*s (pid %lld) %s before it was ready", CHILD_NAME_MAX - 1, boot->name,
+                        (long long)atomic_load_explicit(&boot->pid, memory_order_relaxed), how);
 }
 
 int mproc__child_await(struct child_segment *segment, int64_t deadline_ns)
@@ -48,7 +61,7 @@ int mproc__child_await(struct child_segment *segment, int64_t deadline_ns)
         case CHILD_FAILED:
             return pass_failure(boot);
         default:
-            return mproc__error(MPROC_E_START_FAILED, "%s ended before it was ready", boot->name);
+            return tell_death(segment);
         }
         if (waited < 0)
             return mproc__error(MPROC_E_TIMEOUT, "the process was not ready within its start time limit");

@@ -11,12 +11,13 @@
 
 /* ---- In the parent ---- */
 
-/** Waits until the child is ready. Errors: what the child said; MPROC_E_START_FAILED if it died; MPROC_E_TIMEOUT. The
+/** Waits until the child is ready. Errors: what the child said; MPROC_E_START_FAILED, with how it died; MPROC_E_TIMEOUT. The
  * caller kills and frees the process after an error. */
 int mproc__child_await(struct child_segment *segment, int64_t deadline_ns);
 
-/** For exit callbacks: ends the handshake if it was under way. The slot's death is reported by mproc__child_release. */
-void mproc__child_exited(struct child_segment *segment);
+/** For exit callbacks: ends the handshake if it was under way, and keeps how the child ended for whoever awaits it. The
+ * slot's death is reported by mproc__child_release. */
+void mproc__child_exited(struct child_segment *segment, platform_exit how);
 
 /* ---- In the child ---- */
 

@@ -100,6 +100,18 @@ static void name_handles(const struct launch *launch, bool spawned)
 
 /* ---- Start methods ---- */
 
+/* Another program has not been built from the same sources, nor has it the module that called mproc_init here: if that
+ * is a plug-in, it is where the functions of tasks live, and has to be loaded there. */
+static void name_program(const struct launch *launch)
+{
+    struct child_boot *boot = launch->segment->boot;
+    platform_module module;
+    bool other = launch->options.executable != NULL;
+    boot->program = other ? 0 : mproc__program_key();
+    if (other && mproc__program_module(&module))
+        memcpy(boot->program_path, module.path, sizeof module.path);
+}
+
 static int spawn(struct launch *launch, platform_process **ret_process)
 {
     char text[BOOT_TEXT_MAX];
@@ -112,7 +124,7 @@ static int spawn(struct launch *launch, platform_process **ret_process)
     launch->options.executable = wanted != NULL ? wanted : global;
     launch->options.boot = text;
     name_handles(launch, true);
-    boot->program = launch->options.executable != NULL ? 0 : mproc__program_key();
+    name_program(launch);
     mproc__boot_text_write(text, platform_inherited_value(launch->handles.values, 0), boot->nonce);
     code = platform_process_spawn(&launch->options, ret_process);
     if (code < 0)

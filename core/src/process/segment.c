@@ -87,7 +87,6 @@ int mproc__child_prepare(const struct child_plan *plan, struct child_segment *re
 {
     struct child_segment segment = { .handle = PLATFORM_NO_HANDLE };
     size_t argument_offset = 0, size = 0;
-    mproc__function_cache_clear();
     int code = layout_segment(plan, &argument_offset, &size);
     if (code == 0)
         code = mproc__family_open();

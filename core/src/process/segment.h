@@ -10,6 +10,7 @@ struct child_segment {
     platform_handle handle;
     struct child_boot *boot; /**< the mapping; role data follows at CHILD_ROLE_OFFSET */
     size_t size;
+    platform_exit how;     /**< how the child ended, if that was before it was ready */
     uint32_t process_slot; /**< kept here as well: what the boot says may have been overwritten by the child */
 };
 

@@ -285,7 +285,9 @@ static int run_action(const struct barrier_wait *wait)
     if (code < 0)
         return code;
     const void *user = wait->args_size > 0 ? wait->args : NULL;
+    int cancel = platform_cancel_hold();
     int failure = ((mproc_action_fn *)function)(wait->call->barrier, user);
+    platform_cancel_release(cancel);
     if (failure == 0)
         return 0;
     return mproc__error(MPROC_E_CALLBACK, "the action of a barrier returned %d", failure);

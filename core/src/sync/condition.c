@@ -412,6 +412,14 @@ int mproc_condition_wait(mproc_condition condition, int64_t timeout_ms)
     return code < 0 ? code : wait_until(&call, mproc__deadline(timeout_ms));
 }
 
+static bool holds(mproc_predicate_fn *predicate, void *user)
+{
+    int cancel = platform_cancel_hold();
+    bool answer = predicate(user);
+    platform_cancel_release(cancel);
+    return answer;
+}
+
 int mproc_condition_wait_for(mproc_condition condition, mproc_predicate_fn *predicate, void *user, int64_t timeout_ms)
 {
     struct condition_call call;
@@ -421,7 +429,7 @@ int mproc_condition_wait_for(mproc_condition condition, mproc_predicate_fn *pred
         return code;
     int64_t deadline = mproc__deadline(timeout_ms);
     for (;;) {
-        if (predicate(user))
+        if (holds(predicate, user))
             return 0;
         /* Asked again after the last wait, which may have been too short for a look but not for a change. */
         if (code == MPROC_E_TIMEOUT || deadline == 0)
