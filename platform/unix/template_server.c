@@ -21,6 +21,8 @@
 #include <unistd.h>
 
 #define LOOK_AGAIN_NS 10000000
+/* How long a worker whose template is dead waits for its maker. */
+#define ORPHAN_NS 200000000
 /* So many calls in a row that fail for a lack of something, each followed by a pause, are a second of it. */
 #define FAILURES_MAX 100
 
@@ -48,10 +50,10 @@ struct server {
 enum { REQUESTS, DEATHS, PARENT, FIXED_POLLS };
 
 /* Whether the template died first is asked by the clock: a signal at its death would also hit a worker whose answer was
- * given. One is lost only if the template dies after the answer and before either side has noted it: it is killed too.
- */
+ * given. The maker may have the answer and be about to note it, so the worker of a dead template waits for that. */
 static void wait_until_answered(const struct server *server, uint64_t serial)
 {
+    int64_t orphan_until = INT64_MAX;
     for (;;) {
         bool orphan = getppid() != server->pid;
         /* seq_cst pairs with the stores in answer_given and accept_worker, by the rules of platform_wait. The template
@@ -59,9 +61,12 @@ static void wait_until_answered(const struct server *server, uint64_t serial)
         uint32_t answered = atomic_load(&server->setting->answered->value);
         if ((int32_t)(answered - (uint32_t)serial) >= 0)
             break;
-        if (orphan)
+        int64_t now = platform_now_ns();
+        if (orphan && orphan_until == INT64_MAX)
+            orphan_until = now + ORPHAN_NS;
+        if (now > orphan_until)
             kill(getpid(), SIGKILL);
-        platform_wait(server->setting->answered, answered, NULL, 0, platform_now_ns() + LOOK_AGAIN_NS);
+        platform_wait(server->setting->answered, answered, NULL, 0, now + LOOK_AGAIN_NS);
     }
     munmap(server->setting->answered, sizeof *server->setting->answered);
 }
