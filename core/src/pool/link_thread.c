@@ -216,6 +216,7 @@ const struct link_ops mproc__thread_link_ops = {
     .recall = mproc__ring_link_recall,
     .look = look,
     .trace = mproc__ring_link_trace,
+    .check = mproc__ring_link_check,
     .set_threshold = mproc__ring_link_set_threshold,
     .watch = mproc__ring_link_watch,
     .kill = abandon,
