@@ -58,8 +58,8 @@ typedef struct mproc_array {
 typedef struct mproc_array_options {
     const void *initial; /**< the items at the beginning, as many as the array has; NULL: all zero. Copied */
     bool raw;            /**< without a lock */
-    size_t item_size;    /**< bytes of an item of type MPROC_ARRAY_STRUCT; 0 for other types */
-    const char *name;    /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
+    size_t item_size;    /**< bytes of an item of type MPROC_ARRAY_STRUCT, below 2 GiB; 0 for other types */
+    const char *name;    /**< shown in messages; copied, cut at 31 bytes; NULL for none */
 } mproc_array_options;
 
 /** What an array is. */
@@ -79,12 +79,12 @@ MPROC_API int mproc_array_create_(mproc_array *ret_array, int code, size_t count
  *
  * code: a type code of MPROC_ARRAY_TYPE_MAP, as 'i' for int, or MPROC_ARRAY_STRUCT.
  * count: number of items. 0 is allowed: an array of nothing.
- * Returns: 0; MPROC_E_TYPE for an unknown code; MPROC_E_INVALID for a struct without a size or a size
- *     without a struct; MPROC_E_LIMIT if the family's memory has no room, naming what was asked for, the limit
- *     and what is in use; MPROC_E_NO_MEMORY if this process has no address space for it; MPROC_E_NOT_INITIALIZED;
- *     MPROC_E_OS.
+ * Returns: 0; MPROC_E_TYPE for an unknown code; MPROC_E_INVALID for a struct without a size, or of 2 GiB or
+ *     more, or a size without a struct; MPROC_E_LIMIT if the family's memory has no room, naming what was asked for,
+ *     the limit and what is in use; MPROC_E_NO_MEMORY if this process has no address space for it;
+ *     MPROC_E_NOT_INITIALIZED; MPROC_E_OS.
  * Blocks: never. Threads: any. Fork: the array is valid in all processes of the family.
- * Since: 0.1. Source: multiprocessing.Array, RawArray.
+ * Since: 0.2. Source: multiprocessing.Array, RawArray.
  */
 static inline int mproc_array_create(mproc_array *ret_array, int code, size_t count, const mproc_array_options *options)
 {
@@ -101,7 +101,8 @@ MPROC_API int mproc_array_copy(mproc_array array, mproc_array *ret_copy);
 
 /** Frees the array and its lock for all processes. Handles to either become stale.
  *
- * Returns: 0; MPROC_E_STATE while somebody who lives holds its lock; MPROC_E_STALE; MPROC_E_FOREIGN.
+ * Returns: 0; MPROC_E_STATE while somebody who lives holds its lock; MPROC_E_STALE; MPROC_E_FOREIGN; MPROC_E_LIMIT as
+ *     for mproc_lock_acquire; MPROC_E_NO_MEMORY.
  * Blocks: never. Threads: any. Fork: any process of the family may call it.
  * Since: 0.1
  */
@@ -124,7 +125,7 @@ static inline int mproc_array_get_info(mproc_array array, mproc_array_info *ret_
  *
  * Returns: 0; MPROC_E_STATE for a raw array, which has none; MPROC_E_STALE; MPROC_E_FOREIGN.
  * Blocks: never. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: get_lock().
+ * Since: 0.2. Source: get_lock().
  */
 MPROC_API int mproc_array_get_lock(mproc_array array, mproc_lock *ret_lock);
 
@@ -140,7 +141,7 @@ MPROC_API int mproc_array_get_lock(mproc_array array, mproc_lock *ret_lock);
  *     have another size; MPROC_E_STALE; MPROC_E_FOREIGN; MPROC_E_LIMIT as mproc_lock_acquire; MPROC_E_NO_MEMORY.
  * Blocks: until it has the lock, if the array has one; a holder's death ends that within 50 ms.
  * Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: array[i], array[i:j].
+ * Since: 0.2. Source: array[i], array[i:j].
  */
 MPROC_API int mproc_array_get(mproc_array array, size_t first, size_t count, void *ret_items, size_t item_size);
 
@@ -148,7 +149,7 @@ MPROC_API int mproc_array_get(mproc_array array, size_t first, size_t count, voi
  *
  * Returns: as mproc_array_get; with MPROC_OWNER_DIED the items were set.
  * Blocks: as mproc_array_get. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: array[i] = x, array[i:j] = [...].
+ * Since: 0.2. Source: array[i] = x, array[i:j] = [...].
  */
 MPROC_API int mproc_array_set(mproc_array array, size_t first, size_t count, const void *items, size_t item_size);
 
@@ -182,7 +183,7 @@ MPROC_API int mproc_array_set_string(mproc_array array, const char *text);
  * Returns: 0; MPROC_E_RANGE for an index outside the array; MPROC_E_TYPE if the items are no integers ('c' and
  *     'u' are not either); MPROC_E_STALE; MPROC_E_FOREIGN; MPROC_E_NO_MEMORY.
  * Blocks: never. Ordering: sequentially consistent. Threads: any. Fork: any process of the family.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_array_add(mproc_array array, size_t index, int64_t delta, int64_t *ret_old);
 
@@ -197,7 +198,7 @@ MPROC_API int mproc_array_add(mproc_array array, size_t index, int64_t delta, in
  *     MPROC_E_FOREIGN; MPROC_E_NO_MEMORY for want of address space.
  * Blocks: never; a few ns after the first call for an array. Threads: any. Fork: in a child made by mproc ask again,
  *     for it may be another address.
- * Since: 0.1. Source: get_obj().
+ * Since: 0.2. Source: get_obj().
  */
 MPROC_API void *mproc_array_data(mproc_array array, int code, size_t item_size, size_t *ret_count);
 

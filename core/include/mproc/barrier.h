@@ -49,7 +49,7 @@ typedef struct mproc_barrier_options {
     mproc_action_fn *action; /**< NULL for none. Travels as task functions do: each process has its own copy */
     mproc_view action_args;  /**< what the action gets; copied, at most MPROC_BARRIER_ARGS_MAX bytes */
     int64_t timeout_ms;      /**< of waits that have MPROC_FOREVER; 0: none */
-    const char *name;        /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
+    const char *name;        /**< shown in messages; copied, cut at 31 bytes; NULL for none */
 } mproc_barrier_options;
 
 MPROC_API int mproc_barrier_create_(mproc_barrier *ret_barrier, int parties, const mproc_barrier_options *options,
@@ -112,7 +112,7 @@ MPROC_API int mproc_barrier_detach(mproc_barrier barrier);
  * Blocks: until all are there, or the time-out; longer only while a process is stopped in the middle of changing the
  *     barrier (see above). A death of one who waits or is attached ends the wait within 50 ms.
  * Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.Barrier.wait.
+ * Since: 0.2. Source: multiprocessing.Barrier.wait.
  */
 MPROC_API int mproc_barrier_wait(mproc_barrier barrier, int64_t timeout_ms, int *ret_place);
 

@@ -12,7 +12,8 @@
  *   otherwise, an output may not be NULL. A buffer is followed by its capacity.
  * - Times are milliseconds in an int64_t. 0 or a negative value means: do not block. MPROC_FOREVER
  *   means: no limit. A wait that succeeds returns 0; when its time is up, MPROC_E_TIMEOUT. Queues and connections that
- *   are asked with a time-out of 0 say MPROC_E_EMPTY or MPROC_E_FULL, for nothing was waited for.
+ *   are asked with a time-out of 0 or less say MPROC_E_EMPTY or MPROC_E_FULL, for nothing was waited for. In options 0
+ *   stands for the default.
  * - Getters and setters are mproc_X_get_WHAT and mproc_X_set_WHAT, without X for those of the library. What cannot fail
  *   is returned, what can is an output. A size is bytes, a count is things; an index outside is MPROC_E_RANGE.
  * - Objects are made by create or open. free ends an object of this process, and takes NULL; destroy ends a shared one
@@ -21,8 +22,13 @@
  * - Options structs are all zero for the defaults; NULL stands for an all-zero one. New members are only ever appended,
  *   and a program that was compiled with fewer or more of them than the library has is understood: the size travels
  *   with the struct. What a later program asks of an earlier library, if it is not 0, is MPROC_E_NOT_SUPPORTED. The
- *   same holds for structs that the library fills.
+ *   same holds for those that the library fills: mproc_outcome, mproc_pool_stats, mproc_memory_usage, mproc_array_info.
+ *   Structs without a size, which are values or lie in the program's arrays, keep their members: mproc_view,
+ *   mproc_message, mproc_waitable, mproc_shareable_item, and the handles of what is shared.
  * - Names that are given to objects are for people: a longer one than there is room for is cut.
+ * - A family (the first process that uses the library, and all that mproc starts from it) has at most 4096 processes
+ *   and 16383 threads that use what is shared, at a time. One more gets MPROC_E_LIMIT from its first call that has to
+ *   know it.
  * - Types passed by value (mproc_lock) mean the same object in every process of the family and may be
  *   put into arguments, results and shared memory. Types passed by pointer (mproc_pool, mproc_process,
  *   mproc_result) belong to the process that made them; another process gets MPROC_E_WRONG_PROCESS.
@@ -32,7 +38,10 @@
  *   there. The first thread of a process that was started by fork cannot be cancelled: it is a copy of one that may be
  *   about to be.
  * - Unless its text says otherwise, a function may be called from any thread at any time, is not
- *   async-signal-safe, and may not be called in a child made by the program's own fork().
+ *   async-signal-safe, and may not be called in a child made by the program's own fork(): what needs the family is
+ *   MPROC_E_WRONG_PROCESS there, until mproc_begin_family. Not every function's list of errors repeats this.
+ * - "Since" names the version from which on a function has its name, its arguments and the meaning of what it returns.
+ *   "Source" names what it does the work of in Python's multiprocessing, concurrent.futures or os.
  */
 #ifndef MPROC_BASE_H
 #define MPROC_BASE_H
@@ -174,7 +183,7 @@ MPROC_API const char *mproc_error_text(int code);
 MPROC_API const char *mproc_last_error(void);
 
 /** The code of this thread's last failed call, for those that do not return it: a question that was answered by false,
- * a pointer that is NULL.
+ * a pointer that is NULL. A question that meets no error makes it 0 and leaves mproc_last_error as it was.
  *
  * Returns: a negative MPROC_E_ code; 0 if no call of this thread has failed, or its last question met no error.
  * Blocks: never. Threads: any; each has its own. Fork: safe.

@@ -32,7 +32,7 @@ typedef struct mproc_condition {
 
 /** With neither lock nor rlock the condition has an RLock of its own. */
 typedef struct mproc_condition_options {
-    const char *name;  /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
+    const char *name;  /**< shown in messages; copied, cut at 31 bytes; NULL for none */
     mproc_lock lock;   /**< the lock that goes with it; all zero: none */
     mproc_rlock rlock; /**< the RLock that goes with it; all zero: none */
 } mproc_condition_options;

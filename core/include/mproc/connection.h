@@ -66,7 +66,7 @@ typedef struct mproc_pipe_options {
     bool one_way;       /**< the first end only receives, the second only sends */
     bool stream;        /**< bytes without boundaries, for mproc_connection_write and _read only */
     size_t buffer_size; /**< bytes each way, rounded up to a power of two from 4096 on; 0: 64 KiB; at most 64 MiB */
-    const char *name;   /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
+    const char *name;   /**< shown in messages; copied, cut at 31 bytes; NULL for none */
 } mproc_pipe_options;
 
 MPROC_API int mproc_pipe_create_(mproc_connection *ret_first, mproc_connection *ret_second,
@@ -121,18 +121,18 @@ MPROC_API int mproc_connection_send(mproc_connection connection, const void *dat
  *     still there then; MPROC_E_FOREIGN.
  * Blocks: until the time-out; beyond it as mproc_connection_send.
  * Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: Connection.recv_bytes, recv_bytes_into.
+ * Since: 0.2. Source: Connection.recv_bytes, recv_bytes_into.
  */
 MPROC_API int mproc_connection_recv(mproc_connection connection, int64_t timeout_ms, void *ret_message, size_t capacity,
                                     size_t *ret_size);
 
-/** Receives the next message, of whatever size, in memory of its own.
+/** Receives the next message, of whatever size, copied into memory of this process.
  *
  * ret_message: to be given to mproc_message_free or mproc_queue_commit.
  * Returns: as mproc_connection_recv, but for MPROC_E_TOO_SHORT and MPROC_E_SIZE; MPROC_E_NO_MEMORY, and the message is
  *     still there.
  * Blocks: as mproc_connection_recv. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: Connection.recv_bytes.
+ * Since: 0.2. Source: Connection.recv_bytes.
  */
 MPROC_API int mproc_connection_take(mproc_connection connection, int64_t timeout_ms, mproc_message *ret_message);
 
@@ -143,7 +143,7 @@ MPROC_API int mproc_connection_take(mproc_connection connection, int64_t timeout
  * Returns: 0 if it would not; MPROC_E_TIMEOUT if it would, MPROC_E_EMPTY if the time-out was 0; MPROC_E_CLOSED;
  *     MPROC_E_STATE if this end only sends; MPROC_E_LIMIT as for mproc_connection_recv; MPROC_E_FOREIGN.
  * Blocks: until the time-out. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: Connection.poll.
+ * Since: 0.2. Source: Connection.poll.
  */
 MPROC_API int mproc_connection_poll(mproc_connection connection, int64_t timeout_ms);
 
@@ -155,7 +155,7 @@ MPROC_API int mproc_connection_poll(mproc_connection connection, int64_t timeout
  * ret_written: how many; 0 if size is 0.
  * Returns: as mproc_connection_send; MPROC_E_STATE also for a pipe of messages.
  * Blocks: until the time-out; beyond it as mproc_connection_send. Threads: any. Fork: any process of the family.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_connection_write(mproc_connection connection, const void *data, size_t size, int64_t timeout_ms,
                                      size_t *ret_written);
@@ -168,7 +168,7 @@ MPROC_API int mproc_connection_write(mproc_connection connection, const void *da
  *     MPROC_E_OS; MPROC_E_STATE also for a
  *     pipe of messages. At the end of the stream MPROC_E_END, not 0 bytes.
  * Blocks: until the time-out; beyond it as mproc_connection_send. Threads: any. Fork: any process of the family.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_connection_read(mproc_connection connection, int64_t timeout_ms, void *ret_bytes, size_t capacity,
                                     size_t *ret_size);
@@ -209,7 +209,7 @@ MPROC_API int mproc_connection_send_handle(mproc_connection connection, mproc_os
  *     MPROC_E_OS if no more handles can be open here, MPROC_E_LIMIT, and it is still there then; MPROC_E_NOT_FOUND if
  *     it was lost, which nothing but damage to the store can do, and it is passed over then.
  * Blocks: as mproc_connection_recv. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.reduction.recv_handle.
+ * Since: 0.2. Source: multiprocessing.reduction.recv_handle.
  */
 MPROC_API int mproc_connection_recv_handle(mproc_connection connection, int64_t timeout_ms,
                                            mproc_os_handle *ret_handle);
@@ -234,7 +234,7 @@ MPROC_API int mproc_connection_close(mproc_connection connection);
  *
  * Returns: the answer; false for MPROC_E_FOREIGN.
  * Blocks: never. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: Connection.closed.
+ * Since: 0.2. Source: Connection.closed.
  */
 MPROC_API bool mproc_connection_is_closed(mproc_connection connection);
 
@@ -242,7 +242,7 @@ MPROC_API bool mproc_connection_is_closed(mproc_connection connection);
  *
  * Returns: the answer; false for MPROC_E_CLOSED and MPROC_E_FOREIGN.
  * Blocks: never. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: Connection.readable.
+ * Since: 0.2. Source: Connection.readable.
  */
 MPROC_API bool mproc_connection_is_readable(mproc_connection connection);
 
@@ -250,7 +250,7 @@ MPROC_API bool mproc_connection_is_readable(mproc_connection connection);
  *
  * Returns: the answer; false for MPROC_E_CLOSED and MPROC_E_FOREIGN.
  * Blocks: never. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: Connection.writable.
+ * Since: 0.2. Source: Connection.writable.
  */
 MPROC_API bool mproc_connection_is_writable(mproc_connection connection);
 

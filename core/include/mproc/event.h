@@ -20,7 +20,7 @@ typedef struct mproc_event {
 } mproc_event;
 
 typedef struct mproc_event_options {
-    const char *name; /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
+    const char *name; /**< shown in messages; copied, cut at 31 bytes; NULL for none */
 } mproc_event_options;
 
 MPROC_API int mproc_event_create_(mproc_event *ret_event, const mproc_event_options *options, size_t options_size);
@@ -75,7 +75,7 @@ MPROC_API bool mproc_event_is_set(mproc_event event);
  * Returns: 0 if the flag is set or was so during the call; MPROC_E_TIMEOUT if it was not; MPROC_E_STALE;
  *     MPROC_E_FOREIGN.
  * Blocks: until the time-out; without one for ever if nobody sets it. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.Event.wait.
+ * Since: 0.2. Source: multiprocessing.Event.wait.
  */
 MPROC_API int mproc_event_wait(mproc_event event, int64_t timeout_ms);
 

@@ -66,7 +66,7 @@ MPROC_API int mproc_begin_family(void);
  * (rounded up) on Linux and of its job on Windows. At least 1.
  *
  * Blocks: never. Threads: any. Fork: safe.
- * Since: 0.1. Source: os.process_cpu_count.
+ * Since: 0.2. Source: os.process_cpu_count.
  */
 MPROC_API int mproc_get_cpu_count(void);
 
@@ -75,7 +75,7 @@ MPROC_API int mproc_get_cpu_count(void);
  * ret_methods: room for capacity methods; as many as fit are written. NULL if capacity is 0.
  * Returns: how many there are.
  * Blocks: never. Threads: any. Fork: safe.
- * Since: 0.1. Source: multiprocessing.get_all_start_methods.
+ * Since: 0.2. Source: multiprocessing.get_all_start_methods.
  */
 MPROC_API int mproc_get_start_methods(mproc_start_method *ret_methods, int capacity);
 
@@ -111,7 +111,7 @@ MPROC_API mproc_start_method mproc_get_start_method(void);
  * Returns: 0; MPROC_E_STATE if it was chosen before, unless forced; MPROC_E_NOT_SUPPORTED if this system
  *     lacks the method; MPROC_E_INVALID for an unknown value.
  * Blocks: never. Threads: any. Fork: children inherit it under every method.
- * Since: 0.1. Source: multiprocessing.set_start_method.
+ * Since: 0.2. Source: multiprocessing.set_start_method.
  */
 MPROC_API int mproc_set_start_method(mproc_start_method method, bool force);
 

@@ -23,7 +23,7 @@ typedef struct mproc_lock {
 } mproc_lock;
 
 typedef struct mproc_lock_options {
-    const char *name; /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
+    const char *name; /**< shown in messages; copied, cut at 31 bytes; NULL for none */
 } mproc_lock_options;
 
 MPROC_API int mproc_lock_create_(mproc_lock *ret_lock, const mproc_lock_options *options, size_t options_size);

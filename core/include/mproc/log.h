@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-/** Levels, in rising weight; the numbers are those of the reference. */
+/** Levels, in rising weight; the numbers are those of Python. */
 typedef enum mproc_log_level {
     MPROC_LOG_SUBDEBUG = 5,
     MPROC_LOG_DEBUG = 10,
@@ -25,14 +25,14 @@ typedef enum mproc_log_level {
  *
  * level: MPROC_LOG_OFF silences.
  * Blocks: never. Threads: any. Fork: inherited.
- * Since: 0.1. Source: multiprocessing.log_to_stderr.
+ * Since: 0.2. Source: multiprocessing.log_to_stderr.
  */
 MPROC_API void mproc_set_log_level(mproc_log_level level);
 
 /** The level in force.
  *
  * Blocks: never. Threads: any. Fork: safe.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API mproc_log_level mproc_get_log_level(void);
 

@@ -27,7 +27,7 @@ typedef struct mproc_memory_usage {
     uint64_t object_limit; /**< part of room: what objects may take */
     uint64_t used;         /**< what objects, their data and the library's tables take: the next three together */
     uint64_t tables;       /**< part of used: processes, threads, and what says where things are */
-    uint64_t objects;      /**< part of used: pages for objects, also for such as were destroyed: see below */
+    uint64_t objects;      /**< part of used: pages for objects, also for such as were destroyed: see above */
     uint64_t data;         /**< part of used: data of any size, such as that of arrays and queues, in pages of 4 KiB */
     uint64_t spare;        /**< beyond used: memory that was freed and is kept for the next */
     uint32_t locks;        /**< how many there are of each type */
@@ -69,13 +69,13 @@ MPROC_API int mproc_set_object_limit(uint64_t bytes);
 
 MPROC_API int mproc_get_memory_usage_(mproc_memory_usage *ret_usage, size_t usage_size);
 
-/** What the family's memory holds at this moment. What dead processes had left half made is given back first. While
- * others make and free things the figures are of no single moment.
+/** What the family's memory holds at this moment. If there is none yet this makes it. What dead processes had
+ * left half made is given back first. While others make and free things the figures are of no single moment.
  *
  * Returns: 0; MPROC_E_INVALID for NULL; MPROC_E_LIMIT; MPROC_E_NO_MEMORY; MPROC_E_OS; MPROC_E_WRONG_PROCESS in a copy
  *     made by the program's own fork.
  * Blocks: never; takes about 3 ms for each GiB that was ever in use. Threads: any. Fork: any process of the family.
- * Since: 0.1
+ * Since: 0.2
  */
 static inline int mproc_get_memory_usage(mproc_memory_usage *ret_usage)
 {

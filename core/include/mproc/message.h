@@ -1,4 +1,5 @@
-/* Messages in place: read where they arrived, or built where they will be read.
+/* Messages in place: read where they arrived, or built where they will be read, if they are large (above 16 KiB) and go
+ * through queues; small ones, and those of connections, are in memory of the process that holds them.
  *
  * mproc_queue_take and mproc_connection_take give a message of whatever size, mproc_message_create an empty one to be
  * filled, and mproc_queue_commit puts either into a queue. Each message ends by a commit or by mproc_message_free.
@@ -26,7 +27,7 @@ typedef struct mproc_message {
  *
  * ret_message: to be given to mproc_queue_commit or mproc_message_free.
  * Returns: 0; MPROC_E_LIMIT if the family has no memory for it, with the figures in mproc_last_error, or more threads
- *     than it has room for; MPROC_E_NO_MEMORY; MPROC_E_NOT_INITIALIZED; MPROC_E_OS.
+ *     than it has room for, or for 4 GiB or more; MPROC_E_NO_MEMORY; MPROC_E_NOT_INITIALIZED; MPROC_E_OS.
  * Blocks: never. Threads: as mproc_queue_take. Fork: any process of the family.
  * Since: 0.2
  */
@@ -34,7 +35,7 @@ MPROC_API int mproc_message_create(mproc_message *ret_message, size_t size);
 
 /** Frees a message that was taken or made. Its bytes are gone.
  *
- * Returns: 0; MPROC_E_STALE if it was released or committed before; MPROC_E_WRONG_PROCESS.
+ * Returns: 0; MPROC_E_STALE if it was freed or committed before; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the process that holds the message.
  * Since: 0.2
  */

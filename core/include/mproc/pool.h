@@ -55,8 +55,8 @@ typedef enum mproc_pool_kind {
 typedef struct mproc_pool_options {
     int workers;                     /**< 0: mproc_get_cpu_count(); at most 1024 */
     mproc_start_method start_method; /**< of this pool's workers, if they are processes */
-    const char *executable;          /**< spawn this program instead; NULL: mproc_set_executable's. Under fork it is
-                                        MPROC_E_INVALID */
+    const char *executable;          /**< spawn this program instead; copied; NULL: mproc_set_executable's. Under fork
+                                        it is MPROC_E_INVALID */
     const char *name;                /**< for messages; copied, cut at 63 bytes; NULL: "Pool-1" and so on */
     mproc_task_fn *initializer;      /**< runs first in every worker; failing it fails the start, and so does its death:
                                         MPROC_E_START_FAILED, with the signal or exit code in mproc_last_error() */
@@ -143,14 +143,14 @@ static inline mproc_waitable mproc_waitable_pool(mproc_pool *pool)
  * Returns: 0; MPROC_E_DEADLOCK from one of its callbacks, or its own task in a thread; MPROC_E_WRONG_PROCESS.
  * Blocks: until the workers have ended, of threads with the tasks that they run, and the callbacks have returned.
  * Threads: nobody else using the pool. Fork: the creator only.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_pool_free(mproc_pool *pool);
 
 /** What a task may ask for: a single one, each item of a map, starmap or imap, or, as the members say, the whole. */
 typedef struct mproc_task_options {
-    int retries;             /**< how often to try again after the worker died, at most 65534; failures of the task
-                                itself are final */
+    int retries;             /**< how often to try again after the worker died, at most 65534, else
+                                MPROC_E_INVALID; failures of the task itself are final */
     mproc_done_fn *on_done;  /**< called after success; after failure too if on_error is NULL. Of a map or starmap once,
                                 for the whole; an imap, whose outcomes come from mproc_iter_next, takes none */
     mproc_done_fn *on_error; /**< called after failure */
@@ -158,7 +158,7 @@ typedef struct mproc_task_options {
     int64_t chunk_size; /**< of mproc_pool_map alone: items handed to a worker at a time, as far as they fit 16 KiB;
                                 0: chosen from the measured time per item; negative: error */
     size_t max_ahead;   /**< of an imap alone: how many items may be taken from the source ahead of the consumer;
-                                0: 64 x workers; at most 16777216 */
+                                0: 64 x workers; above 16777216: MPROC_E_LIMIT */
 } mproc_task_options;
 
 MPROC_API int mproc_pool_apply_(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
@@ -171,7 +171,7 @@ MPROC_API int mproc_pool_apply_(mproc_pool *pool, mproc_task_fn *function, mproc
  *     the call is MPROC_E_SIZE, though the task has run. NULL and 0 if the value is not wanted.
  * Returns: as mproc_pool_apply_async and mproc_result_get.
  * Blocks: until the task has ended. Threads: any, callbacks too. Fork: the creator only.
- * Since: 0.1. Source: Pool.apply.
+ * Since: 0.2. Source: Pool.apply.
  */
 static inline int mproc_pool_apply(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
                                    const mproc_task_options *options, void *ret_value, size_t capacity,
@@ -216,7 +216,7 @@ MPROC_API int mproc_pool_try_apply_async_(mproc_pool *pool, mproc_task_fn *funct
  *
  * Returns: also MPROC_E_FULL when max_queued tasks are waiting.
  * Blocks: never. Threads: any. Fork: the creator only.
- * Since: 0.1
+ * Since: 0.2
  */
 static inline int mproc_pool_try_apply_async(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
                                              const mproc_task_options *options, mproc_result **ret_result)
@@ -398,7 +398,7 @@ MPROC_API int mproc_iter_next_(mproc_iter *iter, int64_t timeout_ms, mproc_outco
  *     MPROC_E_WRONG_PROCESS.
  * Blocks: until the time-out, and as the source does.
  * Threads: one at a time, callbacks too. Fork: the creator only.
- * Since: 0.1. Source: IMapIterator.next.
+ * Since: 0.2. Source: IMapIterator.next.
  */
 static inline int mproc_iter_next(mproc_iter *iter, int64_t timeout_ms, mproc_outcome *ret_outcome)
 {
@@ -409,7 +409,7 @@ static inline int mproc_iter_next(mproc_iter *iter, int64_t timeout_ms, mproc_ou
  *
  * Returns: 0.
  * Blocks: never. Threads: nobody else using it. Fork: the creator only.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_iter_free(mproc_iter *iter);
 
@@ -420,7 +420,7 @@ MPROC_API int mproc_iter_free(mproc_iter *iter);
  * Returns: 0, also if repeated; MPROC_E_STATE once the pool has a callback thread, which it gets with the first
  *     callback that it is given; MPROC_E_OS; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_pool_get_handle(mproc_pool *pool, mproc_os_handle *ret_handle);
 
@@ -467,14 +467,14 @@ static inline int mproc_pool_get_stats(mproc_pool *pool, mproc_pool_stats *ret_s
  * ret_pids: room for capacity; as many as fit are written. NULL if capacity is 0.
  * Returns: how many there are; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, int capacity);
 
-/* The calls above record the text of their function argument and the place of the call, for mproc_outcome and the
- * monitor: a macro of the same name sets it for the next submission of this thread. The macros evaluate their arguments
- * once. MPROC_NO_CALL_SITES, defined before the header, leaves them out; the address of a function is had by its name
- * in parentheses or without an argument list in any case.
+/* The calls above record the text of their function argument and the place of the call, for mproc_outcome: a
+ * macro of the same name sets it for the next submission of this thread. The macros evaluate their arguments once.
+ * MPROC_NO_CALL_SITES, defined before the header, leaves them out; the address of a function is had by its name in
+ * parentheses or without an argument list in any case.
  *
  * What is recorded is the call as it is written. A function of the program's that hands tasks on, as in
  * mproc_pool_apply(pool, fn, ...), so has its own line and the name of its parameter in every outcome. With the name in
@@ -486,7 +486,7 @@ MPROC_API int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, in
  * site: "FUNCTION-TEXT\0FILE:LINE", static; what follows a comma in FUNCTION-TEXT is ignored.
  * Returns: pool, unchanged.
  * Blocks: never. Threads: any. Fork: safe.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API mproc_pool *mproc_at_site_(const char *site, mproc_pool *pool);
 

@@ -50,7 +50,7 @@ typedef struct mproc_process_options {
     mproc_start_method start_method; /**< of this process only; the global default stays as it is */
     bool daemon;                     /**< terminated, not joined, when this process ends; may start no children */
     bool inherit_stdin;              /**< reads this process's standard input and stays in reach of its terminal, Ctrl-C
-                                        included; see below. Else standard input is empty */
+                                        included; see above. Else standard input is empty */
     const char *executable;          /**< spawn this program instead; copied; NULL: mproc_set_executable's. Under fork
                                         it is MPROC_E_INVALID */
     int64_t start_timeout_ms;        /**< how long start waits for the child to say READY; 0: 30 s */
@@ -62,7 +62,8 @@ MPROC_API int mproc_process_create_(mproc_process **ret_process, const mproc_pro
 /** Makes a process object. No process exists yet.
  *
  * Returns: 0; MPROC_E_INVALID without a function, with a negative time limit, or with an executable under fork;
- *      MPROC_E_NO_MEMORY; MPROC_E_NOT_SUPPORTED for a start method this system lacks; MPROC_E_OS.
+ *     MPROC_E_NO_MEMORY; MPROC_E_NOT_SUPPORTED for a start method this system lacks; MPROC_E_LIMIT for processes within
+ *     processes so deep that their default name, which counts them, has no room; MPROC_E_OS.
  * Blocks: never. Threads: any. Fork: the object belongs to the calling process.
  * Since: 0.1. Source: multiprocessing.Process.
  */
@@ -81,7 +82,8 @@ static inline int mproc_process_create(mproc_process **ret_process, const mproc_
  *
  * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_STATE if it was started before, or if the caller is a daemon;
  *     MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_START_FAILED with the child's reason; MPROC_E_TIMEOUT (the child
- *     is killed); MPROC_E_OS; MPROC_E_LIMIT; MPROC_E_NO_MEMORY; MPROC_E_WRONG_PROCESS. After a failure no process is
+ *     is killed); MPROC_E_OS; MPROC_E_LIMIT if the family has no room for one more process, or no memory;
+ *     MPROC_E_NO_MEMORY; MPROC_E_WRONG_PROCESS. After a failure no process is
  *     left and the object may be started again.
  * Blocks: until the child is ready, at most the start time limit.
  * Threads: any, one at a time for one object. Fork: the creator only.
@@ -91,6 +93,7 @@ MPROC_API int mproc_process_start(mproc_process *process);
 
 /** Waits for the process to end. After a success its exit code is known, and locks it held are those of a dead owner.
  *
+ * timeout_ms: 0 or negative looks once.
  * Returns: 0 when it has ended; MPROC_E_TIMEOUT; MPROC_E_STATE before start; MPROC_E_DEADLOCK from within
  *     the process itself; MPROC_E_WRONG_PROCESS.
  * Blocks: until the time-out. Threads: any. Fork: the creator only.
@@ -116,7 +119,7 @@ MPROC_API bool mproc_process_is_alive(mproc_process *process);
  *
  * Returns: 0; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
- * Since: 0.1. Source: Process.exitcode.
+ * Since: 0.2. Source: Process.exitcode.
  */
 MPROC_API int mproc_process_get_exit_code(mproc_process *process, int64_t *ret_code);
 
@@ -158,7 +161,7 @@ MPROC_API bool mproc_process_is_daemon(mproc_process *process);
  *
  * Returns: 0; MPROC_E_STATE after start; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
- * Since: 0.1. Source: Process.daemon.
+ * Since: 0.2. Source: Process.daemon.
  */
 MPROC_API int mproc_process_set_daemon(mproc_process *process, bool daemon);
 
@@ -167,15 +170,15 @@ MPROC_API int mproc_process_set_daemon(mproc_process *process, bool daemon);
  *
  * Returns: 0 with a view owned by the object, valid until the next set or the end of the object; MPROC_E_WRONG_PROCESS
  *     for the parent's.
- * Blocks: never. Threads: any, but not beside set_authkey. Fork: safe.
- * Since: 0.1. Source: Process.authkey.
+ * Blocks: never. Threads: any, but not beside mproc_process_set_authkey. Fork: safe.
+ * Since: 0.2. Source: Process.authkey.
  */
 MPROC_API int mproc_process_get_authkey(mproc_process *process, mproc_view *ret_key);
 
 /** Sets the authentication key that the process will start with.
  *
  * key: copied; size 1 to 64 bytes.
- * Returns: 0; MPROC_E_LIMIT; MPROC_E_WRONG_PROCESS.
+ * Returns: 0; MPROC_E_LIMIT for another size; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any, but not beside mproc_process_get_authkey. Fork: the creator only.
  * Since: 0.1. Source: Process.authkey.
  */
@@ -186,7 +189,7 @@ MPROC_API int mproc_process_set_authkey(mproc_process *process, const void *key,
  *
  * Returns: 0; MPROC_E_STATE before start; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
- * Since: 0.1. Source: Process.sentinel.
+ * Since: 0.2. Source: Process.sentinel.
  */
 MPROC_API int mproc_process_get_sentinel(mproc_process *process, mproc_os_handle *ret_handle);
 
@@ -227,7 +230,7 @@ MPROC_API int mproc_process_kill_tree(mproc_process *process);
  *
  * Returns: 0; MPROC_E_WRONG_PROCESS for an object that is another process's, or the library's, and stays.
  * Blocks: never. Threads: any, nobody else using the object. Fork: the creator only.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_process_free(mproc_process *process);
 
@@ -238,7 +241,7 @@ MPROC_API int mproc_process_free(mproc_process *process);
  *
  * Returns: never NULL.
  * Blocks: never. Threads: any. Fork: each process has its own.
- * Since: 0.1. Source: multiprocessing.current_process.
+ * Since: 0.2. Source: multiprocessing.current_process.
  */
 MPROC_API mproc_process *mproc_get_current_process(void);
 
@@ -248,7 +251,7 @@ MPROC_API mproc_process *mproc_get_current_process(void);
  *
  * Returns: NULL in the first process.
  * Blocks: never. Threads: any. Fork: each process has its own.
- * Since: 0.1. Source: multiprocessing.parent_process.
+ * Since: 0.2. Source: multiprocessing.parent_process.
  */
 MPROC_API mproc_process *mproc_get_parent_process(void);
 
@@ -257,7 +260,7 @@ MPROC_API mproc_process *mproc_get_parent_process(void);
  * ret_processes: room for capacity; as many as fit are written; borrowed. NULL if capacity is 0.
  * Returns: how many there are.
  * Blocks: never. Threads: any. Fork: each process has its own.
- * Since: 0.1. Source: multiprocessing.active_children.
+ * Since: 0.2. Source: multiprocessing.active_children.
  */
 MPROC_API int mproc_get_active_children(mproc_process **ret_processes, int capacity);
 

@@ -1,8 +1,8 @@
 /* Queues of messages that processes share.
  *
  * A queue is a value: copy it into a task's argument, a message, or shared memory, and it means the same queue in every
- * process of the family (the first process and everything mproc started from it). A message is any number of bytes;
- * its boundaries are kept, zero bytes included. Any number of threads of any processes put and get.
+ * process of the family (the first process and everything mproc started from it). A message is any number of bytes
+ * below 4 GiB; its boundaries are kept, zero bytes included. Any number of threads of any processes put and get.
  *
  *     mproc_queue queue;
  *     mproc_queue_create(&queue, NULL);
@@ -19,8 +19,8 @@
  * counts once its message has left the queue: killed before, the receiver leaves the message to the next one, after,
  * the message is gone with its receiver. No other message is ever touched.
  *
- * One type serves for all three queues of the reference. A SimpleQueue is a queue whose calls wait MPROC_FOREVER; a
- * JoinableQueue is one made with .joinable.
+ * One type serves for all three queues of Python's multiprocessing. A SimpleQueue is a queue whose calls wait
+ * MPROC_FOREVER; a JoinableQueue is one made with .joinable.
  *
  * A queue without a capacity takes messages until the family's shared memory is used up: "unbounded" means that, and a
  * put beyond it is MPROC_E_LIMIT. The memory that a backlog has needed stays with the queue, for the next one.
@@ -61,7 +61,7 @@ typedef struct mproc_queue_options {
     size_t capacity;    /**< most messages in the queue at a time; 0: no limit but memory */
     size_t buffer_size; /**< bytes to begin with; more is taken when needed. 0: 64 KiB. At most 64 MiB */
     bool joinable;      /**< counts what was taken and not marked done, for mproc_queue_join */
-    const char *name;   /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
+    const char *name;   /**< shown in messages; copied, cut at 31 bytes; NULL for none */
 } mproc_queue_options;
 
 MPROC_API int mproc_queue_create_(mproc_queue *ret_queue, const mproc_queue_options *options, size_t options_size);
@@ -96,7 +96,8 @@ MPROC_API int mproc_queue_destroy(mproc_queue queue);
  * timeout_ms: how long to wait for room in a queue with a capacity; 0 or negative tries once.
  * Returns: 0; MPROC_E_TIMEOUT if there was no room in time, MPROC_E_FULL if the time-out was 0; MPROC_E_CLOSED;
  *     MPROC_E_PEER_DIED if there is no room and the last registered consumer has died; MPROC_E_LIMIT if the family has
- *     no memory for the message, with the figures in mproc_last_error, or more threads than it has room for;
+ *     no memory for the message, with the figures in mproc_last_error, or more threads than it has room for, or for a
+ *     message of 4 GiB or more;
  *     MPROC_E_INVALID for NULL with a size; MPROC_E_STALE; MPROC_E_FOREIGN. After an error the queue is as it was.
  * Blocks: until the time-out, for room only. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.Queue.put, put_nowait.
@@ -129,7 +130,7 @@ MPROC_API int mproc_queue_put_many(mproc_queue queue, const mproc_view *messages
  *     MPROC_E_LIMIT if there are more threads than the family has room for; MPROC_E_STALE; MPROC_E_FOREIGN;
  *     MPROC_E_OS if the memory of a large message cannot be mapped here: it is still there then.
  * Blocks: until the time-out. A registered producer's death that the library has been told of ends the wait at once,
- * any other within half a second.
+ *     any other within half a second.
  * Threads: any. Fork: any process of the family.
  * Since: 0.2. Source: multiprocessing.Queue.get, get_nowait.
  */
@@ -145,7 +146,7 @@ MPROC_API int mproc_queue_get(mproc_queue queue, int64_t timeout_ms, void *ret_m
  * Returns: how many; 0 if max is 0; else an error, as mproc_queue_get, MPROC_E_TOO_SHORT if not even the first one
  *     fits: ret_sizes, if given, has its size then. MPROC_E_INVALID for a max above INT_MAX.
  * Blocks: until the time-out. Threads: any. Fork: any process of the family.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_queue_get_many(mproc_queue queue, size_t max, int64_t timeout_ms, void *ret_messages,
                                    size_t capacity, size_t *ret_sizes);
@@ -158,18 +159,19 @@ MPROC_API int mproc_queue_get_many(mproc_queue queue, size_t max, int64_t timeou
  * Returns: as mproc_queue_get, but for MPROC_E_TOO_SHORT and MPROC_E_SIZE; MPROC_E_NO_MEMORY, and the message is still
  *     there.
  * Blocks: until the time-out.
- * Threads: any; the message may be read and released by any thread of this process. A large one goes when the thread
+ * Threads: any; the message may be read and freed by any thread of this process. A large one goes when the thread
  *     that took it ends.
  * Fork: any process of the family.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_queue_take(mproc_queue queue, int64_t timeout_ms, mproc_message *ret_message);
 
 /** Puts a message that was made, or taken from this or another queue or a connection, without copying it if it is
- * large. It is in the caller's hands no longer if this succeeds; after an error it still is. A large one that another
- * thread had made or taken belongs to the calling thread from then on, whatever the result.
+ * large and did not come from a connection. It is in the caller's hands no longer if this succeeds; after an error it
+ * still is. A large one that another thread had made or taken belongs to the calling thread from then on, whatever the
+ * result.
  *
- * Returns: as mproc_queue_put; MPROC_E_STALE also for a message that was released or committed before;
+ * Returns: as mproc_queue_put; MPROC_E_STALE also for a message that was freed or committed before;
  *     MPROC_E_WRONG_PROCESS for one of another process; MPROC_E_NOT_OWNER for a large one whose thread has ended.
  * Blocks: until the time-out, for room only.
  * Threads: any. Fork: any process of the family, but only the one that holds the message.
@@ -183,7 +185,7 @@ MPROC_API int mproc_queue_commit(mproc_queue queue, mproc_message message, int64
  *
  * Returns: 0; MPROC_E_STALE; MPROC_E_FOREIGN.
  * Blocks: never. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.Queue.qsize.
+ * Since: 0.2. Source: multiprocessing.Queue.qsize.
  */
 MPROC_API int mproc_queue_get_count(mproc_queue queue, size_t *ret_count);
 
@@ -237,8 +239,8 @@ MPROC_API int mproc_queue_attach(mproc_queue queue, mproc_queue_role role);
 
 /** Ends the registration in the role, in good order.
  *
- * Returns: 0, also if this process is not registered in it; MPROC_E_INVALID for another role; MPROC_E_STALE;
- *     MPROC_E_FOREIGN.
+ * Returns: 0, also if this process is not registered in it; MPROC_E_INVALID for another role; MPROC_E_LIMIT as for
+ *     mproc_queue_put; MPROC_E_STALE; MPROC_E_FOREIGN.
  * Blocks: as mproc_queue_destroy. Threads: any. Fork: any process of the family.
  * Since: 0.1
  */
@@ -248,7 +250,8 @@ MPROC_API int mproc_queue_detach(mproc_queue queue, mproc_queue_role role);
  * took who died, or else one that anybody took.
  *
  * Returns: 0; MPROC_E_STATE if no message was taken that is not marked done yet: that is, it was called once too often;
- *     MPROC_E_INVALID if the queue is not joinable; MPROC_E_STALE; MPROC_E_FOREIGN.
+ *     MPROC_E_INVALID if the queue is not joinable; MPROC_E_LIMIT as for mproc_queue_put; MPROC_E_STALE;
+ *     MPROC_E_FOREIGN.
  * Blocks: as mproc_queue_destroy. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.JoinableQueue.task_done.
  */

@@ -21,6 +21,8 @@ typedef struct mproc_result mproc_result;
 
 /** How a task, or one item of a map, ended.
  *
+ * code is 0 whatever positive number the function returned.
+ *
  * value.data is aligned for every type that needs 8 bytes or less: a struct of numbers may be read in place. Copy what
  * needs more (long double, vectors of the CPU).
  *
@@ -47,7 +49,7 @@ typedef struct mproc_outcome {
 
 /** Told how a task ended. Runs in the parent, on the pool's callback thread or in mproc_pool_dispatch, one at a time,
  * in order of completion, after the result is ready. May submit, wait for results, cancel, close and terminate;
- * joining or destroying its own pool is MPROC_E_DEADLOCK.
+ * joining or freeing its own pool is MPROC_E_DEADLOCK.
  *
  * outcome: valid during the call; outcome->function only until the callback asks for another outcome.
  * Returns: 0; a negative number is reported on the job: its result's code becomes MPROC_E_CALLBACK if it was 0, and
@@ -67,7 +69,7 @@ typedef int mproc_done_fn(const mproc_outcome *outcome, void *user);
  *     very code cannot be told from it: mproc_result_get_outcome can); MPROC_E_TOO_SHORT if the value is
  *     larger than capacity, and without ret_size MPROC_E_SIZE if it has another size; MPROC_E_STALE. May be repeated.
  * Blocks: until the time-out. Threads: any. Fork: the process that made the pool.
- * Since: 0.1. Source: AsyncResult.get.
+ * Since: 0.2. Source: AsyncResult.get.
  */
 MPROC_API int mproc_result_get(mproc_result *result, int64_t timeout_ms, void *ret_value, size_t capacity,
                                size_t *ret_size);
@@ -80,7 +82,7 @@ MPROC_API int mproc_result_get_outcome_(mproc_result *result, int64_t timeout_ms
  * ret_outcome: valid until the result is freed, but for its member function.
  * Returns: 0 when ready, whatever outcome.code says; MPROC_E_TIMEOUT; MPROC_E_STALE.
  * Blocks: until the time-out. Threads: any. Fork: the process that made the pool.
- * Since: 0.1
+ * Since: 0.2
  */
 static inline int mproc_result_get_outcome(mproc_result *result, int64_t timeout_ms, mproc_outcome *ret_outcome)
 {
@@ -97,7 +99,7 @@ MPROC_API int mproc_result_get_item_(mproc_result *result, size_t index, mproc_o
  *     is a view into the caller's out array, and the message was cut at 87 bytes.
  * Returns: 0; MPROC_E_NOT_READY; MPROC_E_RANGE for an index beyond the end; MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
- * Since: 0.1
+ * Since: 0.2
  */
 static inline int mproc_result_get_item(mproc_result *result, size_t index, mproc_outcome *ret_outcome)
 {
@@ -108,7 +110,7 @@ static inline int mproc_result_get_item(mproc_result *result, size_t index, mpro
  *
  * Returns: 0; MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_result_get_count(mproc_result *result, size_t *ret_count);
 
@@ -124,7 +126,7 @@ MPROC_API int mproc_result_wait(mproc_result *result, int64_t timeout_ms);
  *
  * Returns: the answer; false for MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
- * Since: 0.1. Source: AsyncResult.ready.
+ * Since: 0.2. Source: AsyncResult.ready.
  */
 MPROC_API bool mproc_result_is_ready(mproc_result *result);
 
@@ -132,7 +134,7 @@ MPROC_API bool mproc_result_is_ready(mproc_result *result);
  *
  * Returns: the answer; false for MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
- * Since: 0.1. Source: AsyncResult.successful.
+ * Since: 0.2. Source: AsyncResult.successful.
  */
 MPROC_API bool mproc_result_is_successful(mproc_result *result);
 
@@ -151,9 +153,9 @@ MPROC_API int mproc_result_cancel(mproc_result *result);
  * callbacks of one result run in the order in which they were added, those given at submission first.
  *
  * Returns: 0; MPROC_E_INVALID without a function; MPROC_E_NO_MEMORY; MPROC_E_OS if there is no thread for callbacks;
- *     MPROC_E_CLOSED if the pool was destroyed; MPROC_E_STALE.
+ *     MPROC_E_CLOSED if the pool was freed; MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
- * Since: 0.1. Source: Future.add_done_callback.
+ * Since: 0.2. Source: Future.add_done_callback.
  */
 MPROC_API int mproc_result_add_callback(mproc_result *result, mproc_done_fn *function, void *user);
 
@@ -186,10 +188,11 @@ typedef enum mproc_wait_for {
  *
  * ret_ready: NULL, or count flags, set for each result whether it is ready.
  * Returns: how many are ready, when the condition holds; 0 at once for no results; MPROC_E_TIMEOUT (ret_ready is
- *     written then too); MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_STALE.
+ *     written then too); MPROC_E_INVALID for another condition, or more than INT_MAX results; MPROC_E_NO_MEMORY;
+ *     MPROC_E_STALE.
  * Blocks: until the time-out. Threads: any, as long as nobody frees one of the results. Fork: the process that made
  *     the pools.
- * Since: 0.1. Source: concurrent.futures.wait.
+ * Since: 0.2. Source: concurrent.futures.wait.
  */
 MPROC_API int mproc_wait_results(mproc_result *const *results, size_t count, mproc_wait_for wait_for,
                                  int64_t timeout_ms, bool *ret_ready);
@@ -200,9 +203,10 @@ typedef struct mproc_completed mproc_completed;
 /** Starts going through results in the order in which they complete.
  *
  * results: the array is copied; the results themselves stay the caller's. One that is there twice comes once.
- * Returns: 0 with an iteration to be freed; MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_STALE.
+ * Returns: 0 with an iteration to be freed; MPROC_E_INVALID for more than INT_MAX results; MPROC_E_NO_MEMORY;
+ *     MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
- * Since: 0.1. Source: concurrent.futures.as_completed.
+ * Since: 0.2. Source: concurrent.futures.as_completed.
  */
 MPROC_API int mproc_completed_create(mproc_completed **ret_completed, mproc_result *const *results, size_t count);
 
@@ -211,7 +215,7 @@ MPROC_API int mproc_completed_create(mproc_completed **ret_completed, mproc_resu
  * Returns: 1 with a result; 0 after the last; MPROC_E_TIMEOUT, which loses nothing; MPROC_E_NO_MEMORY; MPROC_E_STALE
  *     if a result was freed that is still to come.
  * Blocks: until the time-out. Threads: one at a time. Fork: the process that made the pool.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_completed_next(mproc_completed *completed, int64_t timeout_ms, mproc_result **ret_result);
 
@@ -219,7 +223,7 @@ MPROC_API int mproc_completed_next(mproc_completed *completed, int64_t timeout_m
  *
  * Returns: 0.
  * Blocks: never. Threads: nobody else using it. Fork: the process that made the pool.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_completed_free(mproc_completed *completed);
 

@@ -19,7 +19,7 @@ typedef struct mproc_rlock {
 } mproc_rlock;
 
 typedef struct mproc_rlock_options {
-    const char *name; /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
+    const char *name; /**< shown in messages; copied, cut at 31 bytes; NULL for none */
 } mproc_rlock_options;
 
 MPROC_API int mproc_rlock_create_(mproc_rlock *ret_rlock, const mproc_rlock_options *options, size_t options_size);

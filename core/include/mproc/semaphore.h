@@ -33,7 +33,7 @@ typedef struct mproc_semaphore {
 typedef struct mproc_semaphore_options {
     bool bounded;      /**< to release it more often than it was acquired is an error */
     bool track_owners; /**< permits of threads and processes that ended come back */
-    const char *name;  /**< shown in messages and by the monitor; copied, cut at 31 bytes; NULL for none */
+    const char *name;  /**< shown in messages; copied, cut at 31 bytes; NULL for none */
 } mproc_semaphore_options;
 
 MPROC_API int mproc_semaphore_create_(mproc_semaphore *ret_semaphore, int64_t value,

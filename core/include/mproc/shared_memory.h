@@ -28,10 +28,11 @@ extern "C" {
 /** Longest name, in bytes. */
 #define MPROC_SHARED_MEMORY_NAME_MAX 200
 
-/** Named memory that this process has attached. */
+/** Named memory that this process has open. */
 typedef struct mproc_shared_memory mproc_shared_memory;
 
-/** Makes named memory, zero, and attaches it. Its size never changes. Memory for all of it is taken at once.
+/** Makes named memory, zero, and opens it. Its size never changes. Memory for all of it is taken at once. Programs of
+ * the same user can open it (POSIX: its mode is 0600).
  *
  * name: 1 to 200 bytes without slash and backslash, not beginning with a dot or "mproc-"; copied. NULL: the library
  *     chooses one that nothing has; see mproc_shared_memory_get_name.
@@ -54,45 +55,46 @@ MPROC_API int mproc_shared_memory_create(mproc_shared_memory **ret_memory, const
  *     MPROC_E_SIZE, naming both, if it is smaller; MPROC_E_INVALID for a name that cannot be; MPROC_E_NO_MEMORY;
  *     MPROC_E_OS if the system denies it.
  * Blocks: never; before MPROC_E_STATE for 20 milliseconds. Threads: any. Fork: as mproc_shared_memory_create.
- * Since: 0.1. Source: multiprocessing.shared_memory.SharedMemory(name).
+ * Since: 0.2. Source: multiprocessing.shared_memory.SharedMemory(name).
  */
 MPROC_API int mproc_shared_memory_open(mproc_shared_memory **ret_memory, const char *name, size_t size);
 
 /** The memory's address in this process.
  *
  * Returns: an address at the beginning of a page, valid until the object is freed; NULL in another process than the one
- *     that attached it.
+ *     that opened it.
  * Blocks: never. Threads: any. Fork: see above.
- * Since: 0.1. Source: SharedMemory.buf.
+ * Since: 0.2. Source: SharedMemory.buf.
  */
 MPROC_API void *mproc_shared_memory_get_data(const mproc_shared_memory *memory);
 
-/** The memory's size in bytes: what it was made with; on Windows, after attach, rounded up to whole pages.
+/** The memory's size in bytes: what it was made with; on Windows, where it was opened by name, rounded up to whole
+ * pages.
  *
  * Returns: the size.
  * Blocks: never. Threads: any. Fork: safe.
- * Since: 0.1. Source: SharedMemory.size.
+ * Since: 0.2. Source: SharedMemory.size.
  */
 MPROC_API size_t mproc_shared_memory_get_size(const mproc_shared_memory *memory);
 
-/** The memory's name, for others to attach it.
+/** The memory's name, for others to open it.
  *
  * Returns: a string that is valid until the object is freed.
  * Blocks: never. Threads: any. Fork: safe.
- * Since: 0.1. Source: SharedMemory.name.
+ * Since: 0.2. Source: SharedMemory.name.
  */
 MPROC_API const char *mproc_shared_memory_get_name(const mproc_shared_memory *memory);
 
-/** Detaches the memory and frees the object; the name stays. Others keep what they have attached.
+/** Unmaps the memory and frees the object; the name stays. Others keep what they have open.
  *
  * memory: NULL is allowed.
- * Returns: 0. In another process than the one that attached it the object alone is freed.
+ * Returns: 0. In another process than the one that opened it the object alone is freed.
  * Blocks: never. Threads: any, if no other uses it. Fork: see above.
- * Since: 0.1. Source: SharedMemory.close.
+ * Since: 0.2. Source: SharedMemory.close.
  */
 MPROC_API int mproc_shared_memory_free(mproc_shared_memory *memory);
 
-/** Frees the name: nobody can attach it any more, those who have keep the memory until they free it. On Windows this
+/** Frees the name: nobody can open it any more, those who have keep the memory until they free it. On Windows this
  * does nothing, as the name goes with the last who has it.
  *
  * Returns: 0; MPROC_E_NOT_FOUND if nothing has the name (POSIX); MPROC_E_INVALID for a name that cannot be; MPROC_E_OS.
@@ -128,12 +130,13 @@ typedef struct mproc_shareable_item {
         data; /**< of MPROC_SHAREABLE_TEXT (a zero byte is behind what a list returns) and MPROC_SHAREABLE_BYTES */
 } mproc_shareable_item;
 
-/** Makes a list and attaches it.
+/** Makes a list in named memory, and opens it.
  *
  * name: as mproc_shared_memory_create.
  * items: count of them; copied. May be NULL if count is 0.
  * ret_list: to be freed with mproc_shareable_list_free.
- * Returns: as mproc_shared_memory_create; MPROC_E_TYPE for an item of no type.
+ * Returns: as mproc_shared_memory_create; MPROC_E_TYPE for an item of no type; MPROC_E_INVALID for text or bytes at
+ *     NULL with a size.
  * Blocks: never. Threads: any. Fork: the object is this process's only.
  * Since: 0.1. Source: multiprocessing.shared_memory.ShareableList(sequence).
  */
@@ -144,7 +147,7 @@ MPROC_API int mproc_shareable_list_create(mproc_shareable_list **ret_list, const
  *
  * Returns: as mproc_shared_memory_open; MPROC_E_TYPE if the memory of that name is no list of mproc's.
  * Blocks: never. Threads: any. Fork: the object is this process's only.
- * Since: 0.1. Source: multiprocessing.shared_memory.ShareableList(name=...).
+ * Since: 0.2. Source: multiprocessing.shared_memory.ShareableList(name=...).
  */
 MPROC_API int mproc_shareable_list_open(mproc_shareable_list **ret_list, const char *name);
 
@@ -152,15 +155,15 @@ MPROC_API int mproc_shareable_list_open(mproc_shareable_list **ret_list, const c
  *
  * Returns: a string that is valid until the object is freed.
  * Blocks: never. Threads: any. Fork: safe.
- * Since: 0.1. Source: ShareableList.shm.name.
+ * Since: 0.2. Source: ShareableList.shm.name.
  */
 MPROC_API const char *mproc_shareable_list_get_name(const mproc_shareable_list *list);
 
 /** The number of items.
  *
- * Returns: the number; 0 in another process than the one that attached it.
+ * Returns: the number; 0 in another process than the one that opened it.
  * Blocks: never. Threads: any. Fork: see above.
- * Since: 0.1. Source: len().
+ * Since: 0.2. Source: len().
  */
 MPROC_API size_t mproc_shareable_list_get_count(const mproc_shareable_list *list);
 
@@ -170,16 +173,17 @@ MPROC_API size_t mproc_shareable_list_get_count(const mproc_shareable_list *list
  * Returns: 0; MPROC_E_RANGE for an index outside the list; MPROC_E_WRONG_PROCESS; MPROC_E_TYPE if what is there makes
  *     no sense, because somebody has written into the memory.
  * Blocks: never. Threads: any. Fork: see above.
- * Since: 0.1. Source: list[i].
+ * Since: 0.2. Source: list[i].
  */
 MPROC_API int mproc_shareable_list_get(const mproc_shareable_list *list, size_t index, mproc_shareable_item *ret_item);
 
 /** Sets an item.
  *
  * Returns: 0; MPROC_E_RANGE for an index outside the list; MPROC_E_TOO_SHORT, naming both sizes, if it has not the
- *     room: then it is as before; MPROC_E_TYPE for an item of no type; MPROC_E_WRONG_PROCESS.
+ *     room: then it is as before; MPROC_E_TYPE for an item of no type; MPROC_E_INVALID for text or bytes at NULL with a
+ *     size; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any, see above. Fork: see above.
- * Since: 0.1. Source: list[i] = x.
+ * Since: 0.2. Source: list[i] = x.
  */
 MPROC_API int mproc_shareable_list_set(mproc_shareable_list *list, size_t index, const mproc_shareable_item *item);
 
@@ -189,7 +193,7 @@ MPROC_API int mproc_shareable_list_set(mproc_shareable_list *list, size_t index,
  * capacity: 24 is enough.
  * Returns: as mproc_shareable_list_get; MPROC_E_TOO_SHORT.
  * Blocks: never. Threads: any. Fork: see above.
- * Since: 0.1. Source: ShareableList.format.
+ * Since: 0.2. Source: ShareableList.format.
  */
 MPROC_API int mproc_shareable_list_get_format(const mproc_shareable_list *list, size_t index, char *ret_format,
                                               size_t capacity);
@@ -198,7 +202,7 @@ MPROC_API int mproc_shareable_list_get_format(const mproc_shareable_list *list, 
  *
  * Returns: 0; MPROC_E_WRONG_PROCESS; MPROC_E_TYPE as mproc_shareable_list_get.
  * Blocks: never. Threads: any. Fork: see above.
- * Since: 0.1. Source: ShareableList.count.
+ * Since: 0.2. Source: ShareableList.count.
  */
 MPROC_API int mproc_shareable_list_count_equal(const mproc_shareable_list *list, const mproc_shareable_item *item,
                                                size_t *ret_count);
@@ -207,17 +211,17 @@ MPROC_API int mproc_shareable_list_count_equal(const mproc_shareable_list *list,
  *
  * Returns: 0; MPROC_E_NOT_FOUND; MPROC_E_WRONG_PROCESS; MPROC_E_TYPE as mproc_shareable_list_get.
  * Blocks: never. Threads: any. Fork: see above.
- * Since: 0.1. Source: ShareableList.index.
+ * Since: 0.2. Source: ShareableList.index.
  */
 MPROC_API int mproc_shareable_list_find(const mproc_shareable_list *list, const mproc_shareable_item *item,
                                         size_t *ret_index);
 
-/** Detaches the list and frees the object; the name stays, until mproc_shared_memory_unlink.
+/** Unmaps the list and frees the object; the name stays, until mproc_shared_memory_unlink.
  *
  * list: NULL is allowed.
  * Returns: 0.
  * Blocks: never. Threads: any, if no other uses it. Fork: as mproc_shared_memory_free.
- * Since: 0.1. Source: ShareableList.shm.close.
+ * Since: 0.2. Source: ShareableList.shm.close.
  */
 MPROC_API int mproc_shareable_list_free(mproc_shareable_list *list);
 
@@ -291,34 +295,34 @@ typedef struct mproc_shared_memory_manager mproc_shared_memory_manager;
  */
 MPROC_API int mproc_shared_memory_manager_create(mproc_shared_memory_manager **ret_manager);
 
-/** Makes named memory, under a name that the library chooses, and attaches it. The manager has it open, too: freeing
+/** Makes named memory, under a name that the library chooses, and opens it. The manager has it open, too: freeing
  * the object here does not free it, not on Windows either.
  *
  * ret_memory: to be freed with mproc_shared_memory_free, before or after the manager.
  * Returns: as mproc_shared_memory_create; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: see above.
- * Since: 0.1. Source: SharedMemoryManager.SharedMemory.
+ * Since: 0.2. Source: SharedMemoryManager.SharedMemory.
  */
 MPROC_API int mproc_shared_memory_manager_create_memory(mproc_shared_memory_manager *manager, size_t size,
                                                         mproc_shared_memory **ret_memory);
 
-/** Makes a list, under a name that the library chooses, and attaches it.
+/** Makes a list, under a name that the library chooses, and opens it.
  *
  * ret_list: to be freed with mproc_shareable_list_free, before or after the manager.
  * Returns: as mproc_shareable_list_create; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: see above.
- * Since: 0.1. Source: SharedMemoryManager.ShareableList.
+ * Since: 0.2. Source: SharedMemoryManager.ShareableList.
  */
 MPROC_API int mproc_shared_memory_manager_create_list(mproc_shared_memory_manager *manager,
                                                       const mproc_shareable_item *items, size_t count,
                                                       mproc_shareable_list **ret_list);
 
-/** Unlinks the names of all that the manager made, and frees the manager. What is attached stays until it is freed.
+/** Unlinks the names of all that the manager made, and frees the manager. What is open stays until it is freed.
  *
  * manager: NULL is allowed.
  * Returns: 0. In another process than the one that made it the object alone is freed.
  * Blocks: never. Threads: any, if no other uses it. Fork: see above.
- * Since: 0.1. Source: SharedMemoryManager.shutdown.
+ * Since: 0.2. Source: SharedMemoryManager.shutdown.
  */
 MPROC_API int mproc_shared_memory_manager_free(mproc_shared_memory_manager *manager);
 

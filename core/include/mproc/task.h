@@ -22,15 +22,16 @@ typedef struct mproc_task mproc_task;
 
 /** A function that runs in another process.
  *
- * Returns: 0 or a positive number for success; a negative number fails the task with that code, and with the message
- *     that mproc_task_fail set. In a process (not a pool) the return value is the exit code, as
- *     mproc_process_get_exit_code says it, and a negative one comes out as another number. A message that was set is
- *     logged at MPROC_LOG_ERROR there, if the function does not return 0.
+ * Returns: 0 or a positive number for success, which of them nobody is told; a negative number fails the task with that
+ *     code, and with the message that mproc_task_fail set. In a process (not a pool) the return value is the exit code,
+ *     as mproc_process_get_exit_code says it, and a negative one comes out as another number. A message that was set
+ *     is logged at MPROC_LOG_ERROR there, if the function does not return 0.
  */
 typedef int mproc_task_fn(mproc_task *task);
 
 /** A kernel for mproc_pool_map: reads one item, writes one item.
  *
+ * task: of its functions mproc_task_fail, mproc_task_get_item and mproc_task_get_worker have a use here.
  * in, out: as elements of an array are aligned whose first one has an address divisible by 8.
  * Returns: 0 or a positive number for success; a negative number fails this item only.
  */
@@ -96,7 +97,7 @@ MPROC_API int mproc_task_read(mproc_task *task, void *ret_argument, size_t size)
  *
  * Returns: a view valid until the task's function returns.
  * Blocks: never. Threads: the task's own. Fork: the view is also valid in a copy.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API mproc_view mproc_task_get_argument(const mproc_task *task);
 
@@ -104,7 +105,8 @@ MPROC_API mproc_view mproc_task_get_argument(const mproc_task *task);
  * an exit hook have nobody to give it to: it is dropped.
  *
  * data: copied. size: at most 1 GiB.
- * Returns: 0; MPROC_E_NO_MEMORY; MPROC_E_LIMIT; MPROC_E_STATE inside a map kernel, whose result is its out item.
+ * Returns: 0; MPROC_E_NO_MEMORY; MPROC_E_LIMIT above 1 GiB; MPROC_E_INVALID for NULL with a size; MPROC_E_STATE inside
+ *     a map kernel, whose result is its out item.
  * Blocks: never. Threads: the task's own. Fork: not in a copy.
  * Since: 0.1
  */
@@ -132,28 +134,28 @@ MPROC_API int mproc_task_fail(mproc_task *task, int code, const char *format, ..
 /** The number of the task within its pool, from 1; 0 in a process, an initializer or an exit hook.
  *
  * Blocks: never. Threads: the task's own. Fork: safe.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API uint64_t mproc_task_get_id(const mproc_task *task);
 
 /** Which attempt this is, from 1; more than 1 only with retries.
  *
  * Blocks: never. Threads: the task's own. Fork: safe.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API unsigned mproc_task_get_attempt(const mproc_task *task);
 
 /** The place of this worker in its pool, from 0; a replacement takes the place of the dead. -1 in a process.
  *
  * Blocks: never. Threads: the task's own. Fork: safe.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_task_get_worker(const mproc_task *task);
 
 /** In a map kernel, the index of the item in the input array; -1 elsewhere.
  *
  * Blocks: never. Threads: the task's own. Fork: safe.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int64_t mproc_task_get_item(const mproc_task *task);
 

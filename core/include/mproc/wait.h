@@ -92,7 +92,7 @@ static inline mproc_waitable mproc_waitable_process(struct mproc_process *proces
  *     within 100 ms.
  * Threads: any. Fork: any process of the family; elements that are processes, threads, results,
  *     pools or handles belong to one process.
- * Since: 0.1. Source: multiprocessing.connection.wait.
+ * Since: 0.2. Source: multiprocessing.connection.wait.
  */
 MPROC_API int mproc_wait_any(mproc_waitable *items, size_t count, int64_t timeout_ms);
 
