@@ -2,6 +2,7 @@
 #include "pool/link_thread.h"
 #include "base/error.h"
 #include "base/function.h"
+#include "base/ready.h"
 #include "family/thread_slot.h"
 #include "family/view.h"
 #include "pool/bell.h"
@@ -92,6 +93,9 @@ static void has_ended(void *argument)
 {
     struct thread_link *self = argument;
     mproc_pool *pool = self->pool;
+    /* Of a copy, made by a task's fork, this was the only thread. */
+    if (pool->epoch != mproc__process_epoch || platform_is_copy())
+        platform_exit_now(0);
     mproc__thread_slot_retire();
     if (atomic_load_explicit(&self->phase.value, memory_order_relaxed) == PHASE_STARTING)
         enter_phase(self, PHASE_FAILED);
