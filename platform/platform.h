@@ -57,6 +57,8 @@
  * - No count of threads or CPUs: 1. Lost: the warning about forks beside threads; the right default size of pools.
  * - No platform_module_load: MPROC_E_NO_FUNCTION. Lost: functions of plug-ins in spawned children.
  * - No names of symbols: "". Lost: names of functions in messages.
+ * - No platform_crash_prepare: MPROC_E_NOT_SUPPORTED. Lost: the stacks of workers that died of a fault.
+ * - No platform_places_describe: it writes "". Lost: the names of functions in those stacks.
  */
 #ifndef MPROC_PLATFORM_H
 #define MPROC_PLATFORM_H
@@ -627,5 +629,83 @@ int platform_module_load(const char *path);
 /** The symbol that begins at an address, from the dynamic symbol table; "" if there is none. Not in a forked child of a
  * process with threads. */
 void platform_symbol_name(const void *address, char *ret_name, size_t capacity);
+
+/* ---- Crashes ---- */
+
+/* How many frames of a stack are kept: all of a short one; of a long one the innermost, and the outermost as a ring
+ * behind them. And of how many files they may be. */
+#define PLATFORM_CRASH_FRAMES  64u
+#define PLATFORM_CRASH_OUTER   8u
+#define PLATFORM_CRASH_MODULES 15u
+
+/** A file with code, whatever its name is by now: the same in all processes that have mapped it. All zero is none. */
+typedef struct platform_file_id {
+    uint64_t part[2];
+} platform_file_id;
+
+enum platform_crash_state {
+    PLATFORM_CRASH_NONE = 0,
+    PLATFORM_CRASH_WRITING = 1, /**< by one thread; as much as is there is good */
+    PLATFORM_CRASH_DONE = 2
+};
+
+/** What a process writes of its own death, in memory that it shares with its parent. It is zero at the start, and not
+ * to be believed by whoever reads it: the process may have been out of its mind. */
+typedef struct platform_crash {
+    _Atomic uint32_t state; /**< enum platform_crash_state; DONE is stored with release */
+    uint32_t number;        /**< of the signal or the exception */
+    int64_t pid;
+    uint64_t thread;
+    uint32_t overflow; /**< not 0: the stack had come to its end */
+    uint32_t reserved;
+    uint32_t frame_count; /**< of the stack, more than there are places */
+    uint32_t module_count;
+    /** Of a frame whose module is known: where in its file, or from where it is loaded, its instruction lies, of a
+     * caller the call. Else it means nothing to others. */
+    uint64_t offsets[PLATFORM_CRASH_FRAMES];
+    uint8_t modules[PLATFORM_CRASH_FRAMES]; /**< its module's index and 1; 0: none is known */
+    struct platform_crash_module {
+        platform_file_id file;
+        char name[40]; /**< the end of its path */
+    } module[PLATFORM_CRASH_MODULES];
+} platform_crash;
+
+/** Makes ready, in a parent, that its children can record crashes: what forked ones could not load themselves is loaded
+ * here. Errors: MPROC_E_NOT_SUPPORTED. */
+int platform_crash_prepare(void);
+
+/** In a child, by its main thread: has it leave a record when it dies of a fault. Handlers are installed for signals
+ * that have none (Windows: in front of the program's), and the calling thread gets a stack for them; the rest of a
+ * crash happens as it would have, with the same signal or exit code. They stay until the process ends, and record
+ * nothing in a copy that the program forks. Whoever sets a handler of his own afterwards replaces this one.
+ * Errors: MPROC_E_NOT_SUPPORTED, MPROC_E_NO_MEMORY, MPROC_E_OS. */
+int platform_crash_record(platform_crash *record);
+
+/** Says where the program's own code begins in the calling thread's stack: of the function in whose frame the address
+ * lies, and of those that called it, nothing is recorded from now on. */
+void platform_crash_base(const void *address);
+
+/** Whether a record fits the end of its process, as the system tells it. */
+bool platform_crash_fits(const platform_crash *record, platform_exit how);
+
+/** Room for "function+0x1b (module), file.c:12". */
+#define PLATFORM_PLACE_TEXT 200
+
+/** Says of places in one file, which a record has named, what they are. Only files that this process itself has mapped
+ * are opened, and what a record claims otherwise is "". May run a tool of the system's, for 2 s at most; a file that
+ * the caller has mapped but nobody can read any more is told of by its name alone. Neither in a signal handler, nor
+ * under a lock that others wait for. */
+void platform_places_describe(platform_file_id file, const uint64_t *offsets, int count,
+                              char (*ret_texts)[PLATFORM_PLACE_TEXT]);
+
+/* ---- Files of the library's user ---- */
+
+/** Makes a file that nobody but its owner can read or write, with these bytes in it. After an error it is not there;
+ * a death in the middle can leave the beginning of it. Errors: MPROC_E_EXISTS; MPROC_E_NO_MEMORY; MPROC_E_OS. */
+int platform_file_create(const char *path, const mproc_view *parts, int part_count);
+
+/** Reads a whole file of at most limit bytes into memory for free(). Errors: MPROC_E_LIMIT; MPROC_E_NO_MEMORY;
+ * MPROC_E_OS. */
+int platform_file_read(const char *path, size_t limit, void **ret_data, size_t *ret_size);
 
 #endif

@@ -14,6 +14,7 @@
 #include "process/task.h"
 
 struct link;
+struct crash_report;
 
 enum completion_kind {
     COMPLETION_DONE = 1, /**< a call or chunk has ended; data is its value, its output or its message */
@@ -60,6 +61,7 @@ struct link_end {
     int start_code;    /**< negative if the worker itself said why it cannot start */
     int64_t exit_code; /**< as in an outcome */
     char text[TASK_MESSAGE_BYTES];
+    struct crash_report *crash; /**< what it has left of its death, the caller's to free; NULL: nobody asked for it */
 };
 
 struct link_ops {

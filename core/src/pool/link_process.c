@@ -11,6 +11,7 @@
 #include "pool/pool.h"
 #include "pool/ring_layout.h"
 #include "process/boot_layout.h"
+#include "process/crash_report.h"
 #include "process/enter.h"
 #include "process/exit_code.h"
 #include "process/handshake.h"
@@ -153,6 +154,7 @@ static int start(mproc_pool *pool, int index, struct link **ret_link, int64_t *r
         .inherit_stdin = pool->options.inherit_stdin,
         .function = (any_function *)pool->options.initializer,
         .args = pool->options.initializer_args,
+        .crash_reports = pool->options.crash_reports != 0,
         .role_size = sizeof(struct worker_area),
     };
     struct process_link *link = calloc(1, sizeof *link);
@@ -242,6 +244,9 @@ static void why(const struct link *link, bool starting, struct link_end *ret_end
     const struct child_boot *boot = self->segment.boot;
     ret_end->start_code = 0;
     ret_end->exit_code = mproc__exit_code(self->how);
+    ret_end->crash = self->pool->options.crash_reports == 0
+                         ? NULL
+                         : mproc__crash_report_take(boot, self->how, platform_process_pid(self->process));
     if (starting && atomic_load(&boot->state.value) == CHILD_FAILED) {
         /* What a child wrote is believed as far as it can be: a code that is an error, a text that ends. */
         ret_end->start_code = boot->fail_code < 0 ? boot->fail_code : MPROC_E_START_FAILED;

@@ -90,6 +90,7 @@ struct mproc_pool {
     mproc_pool_options options; /**< with the defaults filled in */
     char name[CHILD_NAME_MAX];
     void *initializer_argument;
+    char *crash_directory; /**< where tasks are saved, or NULL */
     struct function_ref exit_hook;
     uint32_t epoch;
     int cpus;

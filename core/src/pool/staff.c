@@ -10,6 +10,7 @@
 #include "pool/pool.h"
 #include "pool/state.h"
 #include "pool/verdict.h"
+#include "process/crash_report.h"
 #include "process/task.h"
 #include <stdlib.h>
 
@@ -166,7 +167,8 @@ static void reap(mproc_pool *pool, struct worker *worker)
     mproc__collect(worker);
     enum verdict verdict = worker->verdict;
     mproc__verdict_text(verdict, &end, text, sizeof text);
-    mproc__collect_orphans(worker, text, end.exit_code);
+    mproc__collect_orphans(worker, text, &end);
+    mproc__crash_report_free(end.crash);
     vacate(worker);
     if (mproc__verdict_is_expected(verdict))
         return;

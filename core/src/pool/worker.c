@@ -10,6 +10,7 @@
 #include "pool/ring_layout.h"
 #include "pool/serve.h"
 #include "process/boot_layout.h"
+#include "process/crash_record.h"
 #include "process/handshake.h"
 #include "process/lifeline.h"
 #include <limits.h>
@@ -45,6 +46,8 @@ int mproc__worker_main(struct child_boot *boot, mproc_task_fn *initializer)
     struct worker_self *self = mproc__serve_new(area, shared, mproc__module_table_find);
     if (self == NULL)
         mproc__child_fail(boot, mproc__error(MPROC_E_NO_MEMORY, "a worker"));
+    mproc__child_require(boot, mproc__crash_record_begin(boot));
+    platform_crash_base(&shared);
     mproc_view args = { (unsigned char *)boot + boot->argument_offset, boot->argument_size };
     mproc__child_require(boot, mproc__serve_begin(self, initializer, args));
     mproc__child_ready(boot);
