@@ -490,6 +490,14 @@ int platform_process_kill(platform_process *process);
  * platform_process_terminate. */
 int platform_process_kill_tree(platform_process *process);
 
+/** Whether the main thread of a process has ended while others keep it. True also for a moment while all of it ends, so
+ * that only what is true for longer means anything. False where the lifeline sees to that, however it came about. */
+bool platform_process_is_headless(const platform_process *process);
+
+/** Kills what this process has started, as platform_process_kill_tree finds it; the process itself goes on. Where its
+ * parent can still do that after its end there is nothing to do here. */
+void platform_kill_descendants(void);
+
 /** Forgets the process. If it still runs it goes on, and is reaped when it ends. on_exit is not called after this
  * returns. Blocks while such a call is under way, unless made from within it: not under a lock that on_exit takes. */
 void platform_process_free(platform_process *process);
@@ -511,14 +519,16 @@ int platform_template_create(platform_child_main *child_main, void *argument, co
                              int keep_count, void (*on_lost)(void *user), void *user, platform_template **ret_template);
 
 /** Forks a worker from the template: options->handles are duplicated into it, executable and boot unused. The process
- * object is as any other: its exit status comes by way of the template, or from the system if the template is gone,
- * else it is PLATFORM_EXIT_UNKNOWN. Blocks until the template has answered, 10 s at most.
- * Errors: MPROC_E_START_FAILED; MPROC_E_WRONG_PROCESS; MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_OS. */
+ * object is as any other: its exit status comes by way of the template, or from the system if that knows it sooner,
+ * else it is PLATFORM_EXIT_UNKNOWN. Its death is told whatever state the template is in. Blocks until the template has
+ * answered, 10 s at most; one that does not answer, or is found stopped meanwhile, is killed.
+ * Errors: MPROC_E_START_FAILED; MPROC_E_PEER_DIED: the template is gone, and can only be freed; MPROC_E_WRONG_PROCESS;
+ * MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_OS. */
 int platform_template_fork(platform_template *process, const platform_process_options *options,
                            platform_process **ret_process);
 
-/** Ends the template; NULL is allowed. Its workers live on. Blocks until it is gone if it has no workers, 1 s at most;
- * waits as platform_process_free does for on_lost. */
+/** Ends the template; NULL is allowed. Its workers live on. Blocks until it is gone if it has no workers: one that does
+ * not end by itself is killed after 1 s. Waits as platform_process_free does for on_lost. */
 void platform_template_free(platform_template *process);
 
 /* ---- Who a process is ---- */

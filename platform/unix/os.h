@@ -53,8 +53,12 @@ enum platform__exit_answer { PLATFORM__EXIT_KNOWN, PLATFORM__EXIT_NOT_YET, PLATF
  * system that cannot tell answers NEVER; such exits are PLATFORM_EXIT_UNKNOWN then. */
 enum platform__exit_answer platform__os_process_status(int descriptor, pid_t pid, int *ret_status);
 
-/** Whether the process is stopped; false where the system does not say. */
+/** Whether a signal or a tracer has stopped the process; false where the system does not say. */
 bool platform__os_process_is_stopped(int descriptor, pid_t pid);
+
+/** Whether the first thread of a process that lives, or lived a moment ago, has ended. False if that cannot be found
+ * out. */
+bool platform__os_process_is_headless(int descriptor, pid_t pid);
 
 /** Kills the process group that the process leads. A system that can name the group only by its number does nothing
  * unless number_is_safe says that the leader is unreaped, so that the number cannot have been recycled. */

@@ -104,7 +104,9 @@ static inline int mproc_pool_create(mproc_pool **ret_pool, const mproc_pool_opti
     return mproc_pool_create_(ret_pool, options, sizeof *options);
 }
 
-/** Ends submission. What was submitted still runs; an imap takes no more input, see mproc_iter_next.
+/** Ends submission. What was submitted still runs; an imap takes no more input, see mproc_iter_next. Each worker ends
+ * when there is no more for it, as one does that has had max_tasks_per_worker: after its exit hook and its exit
+ * handlers it kills what its tasks have started and not ended, as mproc_pool_terminate does.
  *
  * Returns: 0, also if repeated; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any, callbacks too. Fork: the creator only.
@@ -112,8 +114,9 @@ static inline int mproc_pool_create(mproc_pool **ret_pool, const mproc_pool_opti
  */
 MPROC_API int mproc_pool_close(mproc_pool *pool);
 
-/** Kills the workers and their children; workers that are threads end after the tasks that they run. Every outstanding
- * result becomes ready with MPROC_E_TERMINATED, before this returns.
+/** Kills the workers and all that they have started, process groups and sessions of their own included; a process whose
+ * own parent has ended by then is found in the worker's group only (on Windows, always). Workers that are threads end
+ * after the tasks that they run. Every outstanding result becomes ready with MPROC_E_TERMINATED, before this returns.
  *
  * Returns: 0, also if repeated; MPROC_E_WRONG_PROCESS.
  * Blocks: never; join waits for the workers' end. Threads: any, callbacks too. Fork: the creator only.

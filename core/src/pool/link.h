@@ -44,7 +44,8 @@ enum link_sign {
     LINK_MADE_ROOM = 4, /**< there may be room where there was none */
     LINK_STUCK = 8,     /**< it sleeps, and cannot go on before take */
     LINK_ENDED = 16,    /**< it is dead, and why can be asked */
-    LINK_STOPPED = 32   /**< the system holds it, and it goes on when it is told to: a question of microseconds */
+    LINK_STOPPED = 32,  /**< the system holds it, and it goes on when it is told to: a question of microseconds */
+    LINK_IDLE = 64      /**< it has done, or stepped over, all that was sent */
 };
 
 /** What is known of a job that was sent and is not yet done. */
@@ -87,6 +88,9 @@ struct link_ops {
     /** Which of the signs asked for are there. */
     unsigned (*look)(const struct link *link, unsigned signs);
     void (*trace)(const struct link *link, const struct job *job, struct job_trace *ret_trace);
+    /** Looks whether what is shared with the worker can still be true, and wakes it if it has jobs and may have been
+     * forgotten. For who looks by the clock, after take. False: take returns LINK_BROKE_PROTOCOL. */
+    bool (*check)(struct link *link);
     /** Asks for the bell when no more than that many jobs are left of those sent. Before the bell is armed. */
     void (*set_threshold)(struct link *link, uint32_t left);
     /** The word that will hold ret_awaited when the next completion is published, for those who spin without the lock;
@@ -152,6 +156,11 @@ static inline struct job_trace link_trace(const struct link *link, const struct 
     struct job_trace trace;
     link->ops->trace(link, job, &trace);
     return trace;
+}
+
+static inline bool link_check(struct link *link)
+{
+    return link->ops->check(link);
 }
 
 static inline void link_set_threshold(struct link *link, uint32_t left)

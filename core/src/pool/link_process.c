@@ -26,10 +26,16 @@
 /* Nor this long for the news of the death of one that is dead: whoever brings it may have been stopped. */
 #define REAPED_NS 1000000000
 
+/* How often a worker is looked at whose task goes on: by the raw system call it can end its main thread, and nobody
+ * tells. */
+#define HEADLESS_NS 1000000000
+
 struct process_link {
     struct ring_link rings;
     mproc_pool *pool;
     int index;
+    bool headless; /* at the last look */
+    int64_t look_at;
     struct child_segment segment;
     platform_process *process;
     /* Written by the exit callback on the watcher thread; how is read after exited was loaded with acquire. */
@@ -63,7 +69,9 @@ static int require_template(mproc_pool *pool)
         return 0;
     if (source->fork_template != NULL) {
         mproc__log(MPROC_LOG_WARNING,
-                   "%s: the template process died; replacements are copies of the program as it is now", pool->name);
+                   "%s: the template process died, or did not answer; replacements are copies of the program as it is "
+                   "now",
+                   pool->name);
         platform_template_free(source->fork_template);
         source->fork_template = NULL;
         atomic_store(&source->is_template_lost, false);
@@ -128,6 +136,12 @@ static int launch(const struct child_plan *plan, struct process_link *link)
     return code;
 }
 
+static int attempt(const struct child_plan *plan, struct process_link *link)
+{
+    int code = require_template(link->pool);
+    return code < 0 ? code : launch(plan, link);
+}
+
 static int start(mproc_pool *pool, int index, struct link **ret_link, int64_t *ret_pid)
 {
     struct child_plan plan = {
@@ -149,9 +163,12 @@ static int start(mproc_pool *pool, int index, struct link **ret_link, int64_t *r
     link->rings.link.ops = &mproc__process_link_ops;
     link->pool = pool;
     link->index = index;
-    int code = require_template(pool);
-    if (code == 0)
-        code = launch(&plan, link);
+    int code = attempt(&plan, link);
+    /* The template is gone, which was not known before it was asked. The next one has not had the time to be. */
+    if (code == MPROC_E_PEER_DIED) {
+        template_lost(&pool->processes);
+        code = attempt(&plan, link);
+    }
     if (code < 0) {
         free(link);
         return code;
@@ -187,6 +204,30 @@ static unsigned look(const struct link *link, unsigned signs)
 static void kill_process(struct link *link)
 {
     platform_process_kill_tree(((struct process_link *)link)->process);
+}
+
+static void look_for_its_head(struct process_link *link)
+{
+    bool headless = platform_process_is_headless(link->process);
+    if (headless && link->headless) {
+        mproc__log(MPROC_LOG_WARNING, "%s: a task has ended the main thread of worker %d (pid %lld); it is killed",
+                   link->pool->name, link->index, (long long)platform_process_pid(link->process));
+        kill_process(&link->rings.link);
+    }
+    link->headless = headless;
+}
+
+static bool check(struct link *link)
+{
+    struct process_link *self = (struct process_link *)link;
+    int64_t now = platform_now_ns();
+    if (now >= self->look_at) {
+        /* Not at the first check: most tasks are short. */
+        if (self->look_at > 0)
+            look_for_its_head(self);
+        self->look_at = now + HEADLESS_NS;
+    }
+    return mproc__ring_link_check(link);
 }
 
 static void death_text(const struct process_link *link, char *ret_text, size_t capacity)
@@ -245,6 +286,8 @@ static void free_link(struct link *link)
     struct process_link *self = (struct process_link *)link;
     if (!atomic_load_explicit(&self->exited, memory_order_acquire))
         await_end(self);
+    /* What is left of what it had started, in its group or its job. */
+    platform_process_kill_tree(self->process);
     platform_process_free(self->process);
     mproc__child_release(&self->segment);
     mproc__ring_link_end(&self->rings);
@@ -262,6 +305,7 @@ const struct link_ops mproc__process_link_ops = {
     .recall = mproc__ring_link_recall,
     .look = look,
     .trace = mproc__ring_link_trace,
+    .check = check,
     .set_threshold = mproc__ring_link_set_threshold,
     .watch = mproc__ring_link_watch,
     .kill = kill_process,

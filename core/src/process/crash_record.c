@@ -1,5 +1,6 @@
 #include "process/crash_record.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "platform.h"
 #include "process/boot_layout.h"
 #include "process/crash_layout.h"
@@ -10,10 +11,8 @@ int mproc__crash_record_prepare(void)
     return code < 0 ? mproc__error_platform(code, "crash reports") : 0;
 }
 
-int mproc__crash_record_begin(const struct child_boot *boot)
+void mproc__crash_record_begin(const struct child_boot *boot)
 {
-    if (boot->crash_reports == 0)
-        return 0;
-    int code = platform_crash_record(crash_in(boot));
-    return code < 0 ? mproc__error_platform(code, "watching for faults") : 0;
+    if (boot->crash_reports != 0 && platform_crash_record(crash_in(boot)) < 0)
+        mproc__log(MPROC_LOG_WARNING, "it will leave no stack: %s", platform_error_text());
 }
