@@ -100,7 +100,8 @@ struct link_ops {
     /** Ends the worker and what it has started; ENDED follows. A kind that cannot end a worker at once tells it to end
      * after its task, and ENDED follows then; what promises more is refused by its pools with MPROC_E_NOT_SUPPORTED. */
     void (*kill)(struct link *link);
-    /** How it ended. starting: it has never been READY, and may have said why. */
+    /** How it ended. starting: it has never been READY, and may have said why. ret_end is all zero before: a kind
+     * that leaves no crash reports need not say so. */
     void (*why)(const struct link *link, bool starting, struct link_end *ret_end);
     /** Whether the calling thread is a worker of this pool's; NULL: it cannot be. No lock is needed. */
     bool (*is_inside)(const struct mproc_pool *pool);

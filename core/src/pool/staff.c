@@ -160,7 +160,7 @@ static void vacate(struct worker *worker)
 
 static void reap(mproc_pool *pool, struct worker *worker)
 {
-    struct link_end end;
+    struct link_end end = { .crash = NULL };
     char text[TASK_MESSAGE_BYTES];
     link_why(worker->link, worker->state == WORKER_STARTING, &end);
     /* What it had published may yet show that it broke the protocol. */
