@@ -12,7 +12,7 @@
  *   - A crash in a task is a crash of the program. A task that ends its own thread, by pthread_exit or ExitThread,
  *     costs itself alone: MPROC_E_WORKER_DIED.
  *   - What is about processes, or needs a kill, is refused: start_method, executable, inherit_stdin,
- *     start_timeout_ms and exit_timeout_ms.
+ *     start_timeout_ms, exit_timeout_ms, crash_reports and crash_directory.
  *   - The pid of every worker is that of this process.
  *   - The initializer and the exit hook run once in each thread, for what is thread-local. The exit hook runs after
  *     mproc_pool_terminate as well, since what a thread had opened is still open.
@@ -86,8 +86,8 @@ MPROC_API int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options
  *
  * options: NULL for the defaults.
  * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_INVALID for a negative number, an executable under fork, a kind that
- *     there is not, or, of threads, a start method, an executable, a standard input or crash reports; MPROC_E_NOT_SUPPORTED for a time
- *     limit of threads, which cannot be killed; MPROC_E_LIMIT above 1024 workers, or if
+ *     there is not, or, of threads, a start method, an executable, a standard input or crash reports;
+ *     MPROC_E_NOT_SUPPORTED for a time limit of threads, which cannot be killed; MPROC_E_LIMIT above 1024 workers, or if
  *     the family segment is full; MPROC_E_INIT_FAILED with the initializer's message; MPROC_E_START_FAILED;
  *     MPROC_E_TIMEOUT; MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_NOT_SUPPORTED, also if crash_reports are wanted
  *     where stacks cannot be walked; MPROC_E_OS; MPROC_E_NO_MEMORY; MPROC_E_STATE for processes in a daemon process;
