@@ -87,8 +87,8 @@ MPROC_API int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options
  * options: NULL for the defaults.
  * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_INVALID for a negative number, an executable under fork, a kind that
  *     there is not, or, of threads, a start method, an executable, a standard input or crash reports;
- *     MPROC_E_NOT_SUPPORTED for a time limit of threads, which cannot be killed; MPROC_E_LIMIT above 1024 workers, or if
- *     the family segment is full; MPROC_E_INIT_FAILED with the initializer's message; MPROC_E_START_FAILED;
+ *     MPROC_E_NOT_SUPPORTED for a time limit of threads, which cannot be killed; MPROC_E_LIMIT above 1024 workers, or
+ *     if the family segment is full; MPROC_E_INIT_FAILED with the initializer's message; MPROC_E_START_FAILED;
  *     MPROC_E_TIMEOUT; MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_NOT_SUPPORTED, also if crash_reports are wanted
  *     where stacks cannot be walked; MPROC_E_OS; MPROC_E_NO_MEMORY; MPROC_E_STATE for processes in a daemon process;
  *     MPROC_E_WRONG_PROCESS in a copy made by the program's own fork. After a failure no worker, and no process, of the

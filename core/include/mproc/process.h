@@ -128,8 +128,8 @@ MPROC_API int mproc_process_get_exit_code(mproc_process *process, int64_t *ret_c
 /** The stack of a process that was created with crash_reports and has died of a fault: as mproc_outcome.stack, see
  * crash.h. "" without that option, and of a process that has ended with exit code 0.
  *
- * Returns: a text that is valid until the object is freed; NULL if the process has not been started (MPROC_E_STATE is the
- *     mproc_last_code then), or not ended (likewise), or for MPROC_E_WRONG_PROCESS and MPROC_E_INVALID.
+ * Returns: a text that is valid until the object is freed; NULL if the process has not been started (MPROC_E_STATE is
+ *     the mproc_last_code then), or not ended (likewise), or for MPROC_E_WRONG_PROCESS and MPROC_E_INVALID.
  * Blocks: the first call for the time that names of functions take, see crash.h. Threads: any. Fork: the creator only.
  * Since: 0.2
  */
