@@ -196,6 +196,7 @@ static void why(const struct link *link, bool starting, struct link_end *ret_end
     const struct thread_link *self = (const struct thread_link *)link;
     ret_end->start_code = starting && self->start_code < 0 ? self->start_code : 0;
     ret_end->exit_code = MPROC_EXIT_UNKNOWN;
+    ret_end->crash = NULL;
     if (ret_end->start_code < 0)
         memcpy(ret_end->text, self->start_text, sizeof ret_end->text);
     else
