@@ -220,31 +220,33 @@ MPROC_API int mproc_queue_close(mproc_queue queue, bool drop);
 
 /* ---- Deaths of peers ---- */
 
-/** What a process is registered as. */
+/** What a process is registered as: one of these, or both, joined by |. */
 typedef enum mproc_queue_role { MPROC_QUEUE_PRODUCER = 1, MPROC_QUEUE_CONSUMER = 2 } mproc_queue_role;
 
-/** Registers the calling process as a producer or a consumer of the queue, or with both values added as both. When no
- * registered producer is left, and one of them ended without detaching, killed or not, a get that finds the queue empty
- * returns MPROC_E_PEER_DIED instead of waiting; so does a put that finds it full, for consumers. The next one to
- * attach in that role puts an end to that.
+/** Registers the calling process as a producer of the queue, a consumer, or both. When no registered producer is left,
+ * and one of them ended without detaching, killed or not, a get that finds the queue empty returns MPROC_E_PEER_DIED
+ * instead of waiting; so does a put that finds it full, for consumers. The next one to attach in that role puts an end
+ * to that.
  *
  * A parent that waits for a child should see to it that the child has attached before it relies on this.
  *
+ * roles: of mproc_queue_role, joined by |.
  * Returns: 0, also if it is registered already; MPROC_E_INVALID for another role; MPROC_E_LIMIT if the family has no
  *     memory for the list of peers, 64 KiB once per queue, and as for mproc_queue_put; MPROC_E_STALE; MPROC_E_FOREIGN.
  * Blocks: as mproc_queue_destroy. Threads: any; it is the process that is registered. Fork: any process of the family.
- * Since: 0.1
+ * Since: 0.2
  */
-MPROC_API int mproc_queue_attach(mproc_queue queue, mproc_queue_role role);
+MPROC_API int mproc_queue_attach(mproc_queue queue, unsigned roles);
 
-/** Ends the registration in the role, in good order.
+/** Ends the registration in these roles, in good order.
  *
- * Returns: 0, also if this process is not registered in it; MPROC_E_INVALID for another role; MPROC_E_LIMIT as for
- *     mproc_queue_put; MPROC_E_STALE; MPROC_E_FOREIGN.
+ * roles: of mproc_queue_role, joined by |.
+ * Returns: 0, also if this process is registered in one of them only, or in none; MPROC_E_INVALID for another role;
+ *     MPROC_E_LIMIT as for mproc_queue_put; MPROC_E_STALE; MPROC_E_FOREIGN.
  * Blocks: as mproc_queue_destroy. Threads: any. Fork: any process of the family.
- * Since: 0.1
+ * Since: 0.2
  */
-MPROC_API int mproc_queue_detach(mproc_queue queue, mproc_queue_role role);
+MPROC_API int mproc_queue_detach(mproc_queue queue, unsigned roles);
 
 /** Marks one message of a joinable queue as done: one that this process took, or if it has none left, one that somebody
  * took who died, or else one that anybody took.
