@@ -304,6 +304,7 @@ static void active_children_are_those_that_run(void)
         CHECK_EQ(mproc_process_is_alive(processes[i]), 1);
     }
     CHECK_EQ(mproc_get_active_children(listed, 1), 3);
+    CHECK_CODE(mproc_get_active_children(NULL, 8), MPROC_E_INVALID);
     test_let_go();
     WAIT_UNTIL(mproc_get_active_children(NULL, 0) == 0);
     for (int i = 0; i < 3; i++)

@@ -73,11 +73,11 @@ MPROC_API int mproc_get_cpu_count(void);
 /** The start methods this system has, the system's default first.
  *
  * ret_methods: room for capacity methods; as many as fit are written. NULL if capacity is 0.
- * Returns: how many there are.
+ * Returns: how many there are; MPROC_E_INVALID for NULL with a capacity.
  * Blocks: never. Threads: any. Fork: safe.
  * Since: 0.2. Source: multiprocessing.get_all_start_methods.
  */
-MPROC_API int mproc_get_start_methods(mproc_start_method *ret_methods, int capacity);
+MPROC_API int mproc_get_start_methods(mproc_start_method *ret_methods, size_t capacity);
 
 /** The name of a start method: "fork", "spawn"; "default" or "unknown".
  *

@@ -465,11 +465,11 @@ static inline int mproc_pool_get_stats(mproc_pool *pool, mproc_pool_stats *ret_s
 /** The pids of the workers that are ready; of threads, once for each, the pid of this process.
  *
  * ret_pids: room for capacity; as many as fit are written. NULL if capacity is 0.
- * Returns: how many there are; MPROC_E_WRONG_PROCESS.
+ * Returns: how many there are; MPROC_E_INVALID for NULL with a capacity; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.2
  */
-MPROC_API int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, int capacity);
+MPROC_API int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, size_t capacity);
 
 /* The calls above record the text of their function argument and the place of the call, for mproc_outcome: a
  * macro of the same name sets it for the next submission of this thread. The macros evaluate their arguments once.

@@ -258,11 +258,11 @@ MPROC_API mproc_process *mproc_get_parent_process(void);
 /** The started, living process objects of this process, workers of pools not among them.
  *
  * ret_processes: room for capacity; as many as fit are written; borrowed. NULL if capacity is 0.
- * Returns: how many there are.
+ * Returns: how many there are; MPROC_E_INVALID for NULL with a capacity.
  * Blocks: never. Threads: any. Fork: each process has its own.
  * Since: 0.2. Source: multiprocessing.active_children.
  */
-MPROC_API int mproc_get_active_children(mproc_process **ret_processes, int capacity);
+MPROC_API int mproc_get_active_children(mproc_process **ret_processes, size_t capacity);
 
 #ifdef __cplusplus
 }

@@ -41,7 +41,7 @@ bool mproc__children_ended(struct child *child);
 int64_t mproc__children_exit_code(struct child *child);
 
 /** See mproc_get_active_children. */
-int mproc__children_active(mproc_process **ret_processes, int capacity);
+int mproc__children_active(mproc_process **ret_processes, size_t capacity);
 
 /** In a child, before it has other threads: none of its parent's children are its own. */
 void mproc__children_adopt(void);

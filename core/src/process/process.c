@@ -149,6 +149,8 @@ _Static_assert(STRUCT_ENDS_WITH(mproc_process_options, start_timeout_ms), "it ca
 
 int mproc_process_create_(mproc_process **ret_process, const mproc_process_options *options, size_t options_size)
 {
+    if (ret_process == NULL)
+        return mproc__error_null("ret_process");
     platform_setup();
     mproc_start_method method;
     mproc_process_options own;
@@ -478,8 +480,11 @@ mproc_process *mproc_get_parent_process(void)
     return mproc__parent_pid() != 0 ? &parent : NULL;
 }
 
-int mproc_get_active_children(mproc_process **ret_processes, int capacity)
+int mproc_get_active_children(mproc_process **ret_processes, size_t capacity)
 {
+    int code = mproc__check_room(ret_processes, "ret_processes", capacity);
+    if (code < 0)
+        return code;
     platform_setup();
     mproc__children_sweep();
     return mproc__children_active(ret_processes, capacity);
