@@ -794,7 +794,7 @@ static void commit_by_another_thread(bool stays)
         for (int i = 0; i < 20; i++)
             CHECK_OK(mproc_queue_put(small, others, sizeof others, 0));
     }
-    CHECK_CODE(mproc_queue_commit(queue, taking.message, 0), stays ? 0 : MPROC_E_NOT_OWNER);
+    CHECK_CODE(mproc_queue_commit(queue, taking.message, 0), stays ? 0 : MPROC_E_STALE);
     CHECK_EQ(size_of(queue), stays);
     atomic_store(&test_board()[33], 2);
     if (stays) {

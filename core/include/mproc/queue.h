@@ -171,8 +171,8 @@ MPROC_API int mproc_queue_take(mproc_queue queue, int64_t timeout_ms, mproc_mess
  * still is. A large one that another thread had made or taken belongs to the calling thread from then on, whatever the
  * result.
  *
- * Returns: as mproc_queue_put; MPROC_E_STALE also for a message that was freed or committed before;
- *     MPROC_E_WRONG_PROCESS for one of another process; MPROC_E_NOT_OWNER for a large one whose thread has ended.
+ * Returns: as mproc_queue_put; MPROC_E_STALE also for a message that was freed or committed before, and for a large one
+ *     whose thread has ended; MPROC_E_WRONG_PROCESS for one of another process.
  * Blocks: until the time-out, for room only.
  * Threads: any. Fork: any process of the family, but only the one that holds the message.
  * Since: 0.1
