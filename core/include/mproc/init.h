@@ -140,7 +140,8 @@ typedef void mproc_exit_fn(void *user);
  * (killed, if that takes more than 5 s) and all other processes joined, without a time limit; then handlers below 0,
  * which find no child left. Pools are not waited for: a program joins them itself, or their workers die with it.
  *
- * Returns: 0; MPROC_E_INVALID for a NULL function; MPROC_E_NO_MEMORY.
+ * Returns: 0; MPROC_E_INVALID for a NULL function; MPROC_E_NO_MEMORY; MPROC_E_WRONG_PROCESS in a copy made by the
+ *     program's own fork, in which no handler would run.
  * Blocks: never. Threads: any. Fork: a child has its own list.
  * Since: 0.1. Source: multiprocessing.util.Finalize, atexit in children since CPython 3.14.
  */

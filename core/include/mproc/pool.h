@@ -407,7 +407,7 @@ static inline int mproc_iter_next(mproc_iter *iter, int64_t timeout_ms, mproc_ou
 
 /** Frees the iterator; items that have not started are cancelled, those that run go on unseen. NULL is allowed.
  *
- * Returns: 0.
+ * Returns: 0; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: nobody else using it. Fork: the creator only.
  * Since: 0.2
  */

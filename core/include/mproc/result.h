@@ -221,8 +221,8 @@ MPROC_API int mproc_completed_next(mproc_completed *completed, int64_t timeout_m
 
 /** Frees the iteration, not the results. NULL is allowed.
  *
- * Returns: 0.
- * Blocks: never. Threads: nobody else using it. Fork: the process that made the pool.
+ * Returns: 0; MPROC_E_WRONG_PROCESS.
+ * Blocks: never. Threads: nobody else using it. Fork: the process that made it.
  * Since: 0.2
  */
 MPROC_API int mproc_completed_free(mproc_completed *completed);

@@ -1,6 +1,7 @@
 /* Several results at once: wait for the first or all, take them in order of completion. */
 #include "base/deadline.h"
 #include "base/error.h"
+#include "base/ready.h"
 #include "pool/await.h"
 #include "pool/job.h"
 #include "pool/job_table.h"
@@ -131,6 +132,7 @@ int mproc_wait_results(mproc_result *const *results, size_t count, mproc_wait_fo
 /* ---- In order of completion ---- */
 
 struct mproc_completed {
+    uint32_t epoch;
     size_t open_count; /**< results not yet seen to be done, at the front of open */
     size_t batch_count, batch_next;
     mproc_result **open;
@@ -172,6 +174,7 @@ int mproc_completed_create(mproc_completed **ret_completed, mproc_result *const 
     struct mproc_completed *completed = calloc(1, sizeof *completed);
     size_t room = count > 0 ? count : 1;
     if (completed != NULL) {
+        completed->epoch = mproc__process_epoch;
         completed->open = malloc(room * sizeof *completed->open);
         completed->batch = malloc(room * sizeof *completed->batch);
         completed->jobs = malloc(room * sizeof *completed->jobs);
@@ -221,19 +224,29 @@ static int collect(struct mproc_completed *completed)
     return 0;
 }
 
+static int check_owner(const mproc_completed *completed)
+{
+    if (completed->epoch != mproc__process_epoch || platform_is_copy())
+        return mproc__error(MPROC_E_WRONG_PROCESS, "an iteration is used by the process that made it");
+    return 0;
+}
+
 int mproc_completed_next(mproc_completed *completed, int64_t timeout_ms, mproc_result **ret_result)
 {
     if (completed == NULL)
         return mproc__error_null("completed");
     if (ret_result == NULL)
         return mproc__error_null("ret_result");
+    int code = check_owner(completed);
+    if (code < 0)
+        return code;
     if (completed->batch_next == completed->batch_count) {
         if (completed->open_count == 0)
             return 0;
         struct waiting waiting = { .jobs = completed->jobs,
                                    .count = completed->open_count,
                                    .wait_for = MPROC_WAIT_FOR_FIRST };
-        int code = find_all(completed->open, completed->open_count, completed->jobs);
+        code = find_all(completed->open, completed->open_count, completed->jobs);
         if (code == 0)
             code = wait_until_holds(&waiting, mproc__deadline(timeout_ms));
         if (code == 0)
@@ -247,8 +260,9 @@ int mproc_completed_next(mproc_completed *completed, int64_t timeout_ms, mproc_r
 
 int mproc_completed_free(mproc_completed *completed)
 {
-    if (completed == NULL)
-        return 0;
+    int code = completed != NULL ? check_owner(completed) : 0;
+    if (code < 0 || completed == NULL)
+        return code;
     free(completed->open);
     free(completed->batch);
     free(completed->jobs);

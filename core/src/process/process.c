@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/function.h"
 #include "base/options.h"
+#include "family/view.h"
 #include "process/boot_layout.h"
 #include "process/children.h"
 #include "process/launch.h"
@@ -154,7 +155,9 @@ int mproc_process_create_(mproc_process **ret_process, const mproc_process_optio
     platform_setup();
     mproc_start_method method;
     mproc_process_options own;
-    int code = mproc__options_take(&own, sizeof own, options, options_size);
+    int code = mproc__family_no_copy();
+    if (code == 0)
+        code = mproc__options_take(&own, sizeof own, options, options_size);
     if (code == 0)
         code = check_options(&own);
     if (code == 0)
