@@ -48,7 +48,7 @@ OPTIONAL = {
 }
 # Numbers that make the rest of a call good, by the argument's name.
 NUMBERS = {
-    "argc": "1", "code": "'c'", "count": "1", "capacity": "64", "size": "16", "in_size": "4", "out_size": "4",
+    "argc": "1", "type": "'c'", "count": "1", "capacity": "64", "size": "16", "in_size": "4", "out_size": "4",
     "item_size": "1", "max": "1", "parties": "2", "value": "1", "level": "MPROC_LOG_ERROR",
     "wait_for": "MPROC_WAIT_FOR_ALL", "daemon": "1",
 }
