@@ -160,7 +160,7 @@ static void authkey_is_inherited(void)
     CHECK_EQ(key.size, 32);
     memcpy(copy, key.data, 32);
     CHECK_EQ(test_finish(test_start(tell_key, (mproc_view){ copy, 32 })), 0);
-    CHECK_CODE(mproc_process_set_authkey(mproc_get_current_process(), copy, 0), MPROC_E_LIMIT);
+    CHECK_CODE(mproc_process_set_authkey(mproc_get_current_process(), copy, 0), MPROC_E_INVALID);
     CHECK_CODE(mproc_process_set_authkey(mproc_get_current_process(), copy, 65), MPROC_E_LIMIT);
     CHECK_OK(mproc_process_set_authkey(mproc_get_current_process(), "secret", 6));
     CHECK_EQ(test_finish(test_start(tell_key, (mproc_view){ "secret", 6 })), 0);

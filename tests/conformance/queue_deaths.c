@@ -320,8 +320,8 @@ static void rule_19_last_message_of_the_last_producer(void)
 static void rule_21_task_done_once_too_often(void)
 {
     mproc_queue queue = create_joinable(), plain = create();
-    CHECK_CODE(mproc_queue_task_done(plain), MPROC_E_INVALID);
-    CHECK_CODE(mproc_queue_join(plain, 0, NULL), MPROC_E_INVALID);
+    CHECK_CODE(mproc_queue_task_done(plain), MPROC_E_STATE);
+    CHECK_CODE(mproc_queue_join(plain, 0, NULL), MPROC_E_STATE);
     CHECK_OK(mproc_queue_join(queue, 0, NULL));
     CHECK_CODE(mproc_queue_task_done(queue), MPROC_E_STATE);
     put_number(queue, 1);

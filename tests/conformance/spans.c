@@ -181,8 +181,8 @@ static void rule_54_small_limit(void)
 
 static void rule_54_limits_out_of_range(void)
 {
-    CHECK_CODE(mproc_set_memory_limit(1), MPROC_E_RANGE);
-    CHECK_CODE(mproc_set_memory_limit(UINT64_MAX), MPROC_E_RANGE);
+    CHECK_CODE(mproc_set_memory_limit(1), MPROC_E_INVALID);
+    CHECK_CODE(mproc_set_memory_limit(UINT64_MAX), MPROC_E_LIMIT);
 }
 
 /* ---- What a crowd leaves behind ---- */
@@ -298,7 +298,8 @@ static int scene_object_limit(const char *argument)
 {
     static mproc_lock locks[32768];
     (void)argument;
-    CHECK_CODE(mproc_set_object_limit(1), MPROC_E_RANGE);
+    CHECK_CODE(mproc_set_object_limit(1), MPROC_E_INVALID);
+    CHECK_CODE(mproc_set_object_limit(UINT64_MAX), MPROC_E_LIMIT);
     CHECK_OK(mproc_set_memory_limit(16 * MIB));
     CHECK_OK(mproc_set_object_limit(MIB));
     size_t count = make_locks(locks, TEST_COUNT(locks));

@@ -178,7 +178,7 @@ MPROC_API int mproc_process_get_authkey(mproc_process *process, mproc_view *ret_
 /** Sets the authentication key that the process will start with.
  *
  * key: copied; size 1 to 64 bytes.
- * Returns: 0; MPROC_E_LIMIT for another size; MPROC_E_WRONG_PROCESS.
+ * Returns: 0; MPROC_E_INVALID for no bytes, MPROC_E_LIMIT for too many; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any, but not beside mproc_process_get_authkey. Fork: the creator only.
  * Since: 0.1. Source: Process.authkey.
  */

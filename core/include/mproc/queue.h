@@ -68,8 +68,8 @@ MPROC_API int mproc_queue_create_(mproc_queue *ret_queue, const mproc_queue_opti
 
 /** Makes a queue, empty.
  *
- * Returns: 0; MPROC_E_INVALID for a capacity of 2^31 or more or a buffer above 64 MiB; MPROC_E_LIMIT if the family
- *     segment is full; MPROC_E_NOT_INITIALIZED; MPROC_E_OS.
+ * Returns: 0; MPROC_E_LIMIT for a capacity of 2^31 or more or a buffer above 64 MiB, and if the family segment is full;
+ *     MPROC_E_NOT_INITIALIZED; MPROC_E_OS.
  * Blocks: never. Threads: any. Fork: the queue is valid in all processes of the family.
  * Since: 0.1. Source: multiprocessing.Queue, JoinableQueue, SimpleQueue.
  */
@@ -109,8 +109,8 @@ MPROC_API int mproc_queue_put(mproc_queue queue, const void *data, size_t size, 
  *
  * timeout_ms: for all of them together.
  * Returns: how many were put, from the first on, if any were: fewer than count if the time was up or what follows could
- *     not be put; 0 if count is 0; else an error, as mproc_queue_put. MPROC_E_INVALID for a count above INT_MAX, and
- *     for NULL with a size anywhere in the list.
+ *     not be put; 0 if count is 0; else an error, as mproc_queue_put. MPROC_E_LIMIT for a count above INT_MAX,
+ *     MPROC_E_INVALID for NULL with a size anywhere in the list.
  * Blocks: until the time-out, for room only.
  * Threads: any. Fork: any process of the family.
  * Since: 0.1
@@ -144,7 +144,7 @@ MPROC_API int mproc_queue_get(mproc_queue queue, int64_t timeout_ms, void *ret_m
  * ret_messages: they lie in it one behind the other, without gaps: messages of one size make an array.
  * ret_sizes: their sizes, room for max of them; NULL if not wanted.
  * Returns: how many; 0 if max is 0; else an error, as mproc_queue_get, MPROC_E_TOO_SHORT if not even the first one
- *     fits: ret_sizes, if given, has its size then. MPROC_E_INVALID for a max above INT_MAX.
+ *     fits: ret_sizes, if given, has its size then. MPROC_E_LIMIT for a max above INT_MAX.
  * Blocks: until the time-out. Threads: any. Fork: any process of the family.
  * Since: 0.2
  */
@@ -251,9 +251,8 @@ MPROC_API int mproc_queue_detach(mproc_queue queue, unsigned roles);
 /** Marks one message of a joinable queue as done: one that this process took, or if it has none left, one that somebody
  * took who died, or else one that anybody took.
  *
- * Returns: 0; MPROC_E_STATE if no message was taken that is not marked done yet: that is, it was called once too often;
- *     MPROC_E_INVALID if the queue is not joinable; MPROC_E_LIMIT as for mproc_queue_put; MPROC_E_STALE;
- *     MPROC_E_FOREIGN.
+ * Returns: 0; MPROC_E_STATE if no message was taken that is not marked done yet: that is, it was called once too often,
+ *     or if the queue is not joinable; MPROC_E_LIMIT as for mproc_queue_put; MPROC_E_STALE; MPROC_E_FOREIGN.
  * Blocks: as mproc_queue_destroy. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.JoinableQueue.task_done.
  */
@@ -263,7 +262,7 @@ MPROC_API int mproc_queue_task_done(mproc_queue queue);
  *
  * ret_debt: how many messages were taken by processes that ended without marking them done. Whoever does their work
  *     again may mark them. NULL if not wanted.
- * Returns: 0 if all is done; MPROC_CONSUMER_DIED if all is done but such a debt; MPROC_E_TIMEOUT; MPROC_E_INVALID if
+ * Returns: 0 if all is done; MPROC_CONSUMER_DIED if all is done but such a debt; MPROC_E_TIMEOUT; MPROC_E_STATE if
  *     the queue is not joinable; MPROC_E_LIMIT as for mproc_queue_put; MPROC_E_STALE; MPROC_E_FOREIGN.
  * Blocks: until the time-out. A consumer's death ends its part of the wait as in mproc_queue_get.
  * Threads: any. Fork: any process of the family.

@@ -246,7 +246,7 @@ int mproc_queue_put(mproc_queue queue, const void *data, size_t size, int64_t ti
 static int check_messages(const mproc_view *messages, size_t count)
 {
     if (count > INT32_MAX)
-        return mproc__error(MPROC_E_INVALID, "%zu messages at once; %d is the most", count, INT32_MAX);
+        return mproc__error(MPROC_E_LIMIT, "%zu messages at once; %d is the most", count, INT32_MAX);
     if (messages == NULL && count > 0)
         return mproc__error(MPROC_E_INVALID, "%zu messages at NULL", count);
     int code = 0;

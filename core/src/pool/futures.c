@@ -19,6 +19,13 @@ struct waiting {
     size_t first_open; /**< all before it are done */
 };
 
+static int check_results(mproc_result *const *results, size_t count)
+{
+    if (count > INT32_MAX)
+        return mproc__error(MPROC_E_LIMIT, "%zu results, at most %d", count, INT32_MAX);
+    return mproc__check_room(results, "results", count);
+}
+
 static int find_all(mproc_result *const *results, size_t count, struct job **ret_tasks)
 {
     int code;
@@ -110,16 +117,16 @@ static int count_ready(const struct waiting *waiting, bool *ret_ready)
 int mproc_wait_results(mproc_result *const *results, size_t count, mproc_wait_for wait_for, int64_t timeout_ms,
                        bool *ret_ready)
 {
-    if (wait_for < MPROC_WAIT_FOR_FIRST || wait_for > MPROC_WAIT_FOR_ALL || (count > 0 && results == NULL) ||
-        count > INT32_MAX)
+    if (wait_for < MPROC_WAIT_FOR_FIRST || wait_for > MPROC_WAIT_FOR_ALL)
         return mproc__error(MPROC_E_INVALID, "what to wait for");
-    if (count == 0)
-        return 0;
+    int code = check_results(results, count);
+    if (code < 0 || count == 0)
+        return code;
     struct waiting waiting = { .count = count, .wait_for = wait_for };
     waiting.jobs = malloc(count * sizeof *waiting.jobs);
     if (waiting.jobs == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "%zu results", count);
-    int code = find_all(results, count, waiting.jobs);
+    code = find_all(results, count, waiting.jobs);
     if (code == 0) {
         code = wait_until_holds(&waiting, mproc__deadline(timeout_ms));
         int ready = count_ready(&waiting, ret_ready);
@@ -164,13 +171,11 @@ int mproc_completed_create(mproc_completed **ret_completed, mproc_result *const 
 {
     if (ret_completed == NULL)
         return mproc__error_null("ret_completed");
-    if ((count > 0 && results == NULL) || count > INT32_MAX)
-        return mproc__error(MPROC_E_INVALID, "%zu results", count);
-    for (size_t i = 0; i < count; i++) {
-        int code;
-        if (mproc__job_find(results[i], &code) == NULL)
-            return code;
-    }
+    int code = check_results(results, count);
+    for (size_t i = 0; code == 0 && i < count; i++)
+        mproc__job_find(results[i], &code);
+    if (code < 0)
+        return code;
     struct mproc_completed *completed = calloc(1, sizeof *completed);
     size_t room = count > 0 ? count : 1;
     if (completed != NULL) {
