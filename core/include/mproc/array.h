@@ -170,7 +170,7 @@ MPROC_API int mproc_array_get_string(mproc_array array, char *ret_text, size_t c
  * Returns: 0; MPROC_OWNER_DIED as mproc_array_set; MPROC_E_TOO_SHORT if it is longer than the array, of which
  *     nothing is changed; MPROC_E_TYPE for another type; and the errors of mproc_array_set.
  * Blocks: as mproc_array_get. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: the attribute value of arrays of c_char.
+ * Since: 0.2. Source: the attribute value of arrays of c_char.
  */
 MPROC_API int mproc_array_set_string(mproc_array array, const char *text);
 

@@ -52,7 +52,7 @@ typedef struct mproc_memory_usage {
  * Returns: 0; MPROC_E_INVALID for less than that, MPROC_E_LIMIT for more; MPROC_E_STATE if the memory has been made.
  *     A limit that the system does not allow (RLIMIT_FSIZE) is MPROC_E_LIMIT in the call that makes the first object.
  * Blocks: never. Threads: any. Fork: in the first process of a family only.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_set_memory_limit(uint64_t bytes);
 

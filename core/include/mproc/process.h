@@ -180,7 +180,7 @@ MPROC_API int mproc_process_get_authkey(mproc_process *process, mproc_view *ret_
  * key: copied; size 1 to 64 bytes.
  * Returns: 0; MPROC_E_INVALID for no bytes, MPROC_E_LIMIT for too many; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any, but not beside mproc_process_get_authkey. Fork: the creator only.
- * Since: 0.1. Source: Process.authkey.
+ * Since: 0.2. Source: Process.authkey.
  */
 MPROC_API int mproc_process_set_authkey(mproc_process *process, const void *key, size_t size);
 

@@ -71,7 +71,7 @@ MPROC_API int mproc_queue_create_(mproc_queue *ret_queue, const mproc_queue_opti
  * Returns: 0; MPROC_E_LIMIT for a capacity of 2^31 or more or a buffer above 64 MiB, and if the family segment is full;
  *     MPROC_E_NOT_INITIALIZED; MPROC_E_OS.
  * Blocks: never. Threads: any. Fork: the queue is valid in all processes of the family.
- * Since: 0.1. Source: multiprocessing.Queue, JoinableQueue, SimpleQueue.
+ * Since: 0.2. Source: multiprocessing.Queue, JoinableQueue, SimpleQueue.
  */
 static inline int mproc_queue_create(mproc_queue *ret_queue, const mproc_queue_options *options)
 {
@@ -113,7 +113,7 @@ MPROC_API int mproc_queue_put(mproc_queue queue, const void *data, size_t size, 
  *     MPROC_E_INVALID for NULL with a size anywhere in the list.
  * Blocks: until the time-out, for room only.
  * Threads: any. Fork: any process of the family.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_queue_put_many(mproc_queue queue, const mproc_view *messages, size_t count, int64_t timeout_ms);
 
@@ -175,7 +175,7 @@ MPROC_API int mproc_queue_take(mproc_queue queue, int64_t timeout_ms, mproc_mess
  *     whose thread has ended; MPROC_E_WRONG_PROCESS for one of another process.
  * Blocks: until the time-out, for room only.
  * Threads: any. Fork: any process of the family, but only the one that holds the message.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_queue_commit(mproc_queue queue, mproc_message message, int64_t timeout_ms);
 
@@ -254,7 +254,7 @@ MPROC_API int mproc_queue_detach(mproc_queue queue, unsigned roles);
  * Returns: 0; MPROC_E_STATE if no message was taken that is not marked done yet: that is, it was called once too often,
  *     or if the queue is not joinable; MPROC_E_LIMIT as for mproc_queue_put; MPROC_E_STALE; MPROC_E_FOREIGN.
  * Blocks: as mproc_queue_destroy. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.JoinableQueue.task_done.
+ * Since: 0.2. Source: multiprocessing.JoinableQueue.task_done.
  */
 MPROC_API int mproc_queue_task_done(mproc_queue queue);
 
@@ -266,7 +266,7 @@ MPROC_API int mproc_queue_task_done(mproc_queue queue);
  *     the queue is not joinable; MPROC_E_LIMIT as for mproc_queue_put; MPROC_E_STALE; MPROC_E_FOREIGN.
  * Blocks: until the time-out. A consumer's death ends its part of the wait as in mproc_queue_get.
  * Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.JoinableQueue.join.
+ * Since: 0.2. Source: multiprocessing.JoinableQueue.join.
  */
 MPROC_API int mproc_queue_join(mproc_queue queue, int64_t timeout_ms, size_t *ret_debt);
 
