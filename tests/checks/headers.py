@@ -3,7 +3,7 @@
 
 Every public function has a comment that says what it does and carries the lines Blocks, Threads, Fork and Since. Every
 header compiles alone, as pedantic C11 and as C++17. In C++ MPROC_ARG takes what can be copied byte by byte, structs
-with pointers of the program's own in them too, and nothing else.
+with pointers of the program's own in them too, and nothing else; and the roles of a queue can be joined.
 
 usage: headers.py [--c COMPILER] [--cpp COMPILER] INCLUDE-DIRECTORY
 """
@@ -57,6 +57,16 @@ CPP_ARG_GOOD = ["MPROC_ARG(number)", "MPROC_ARG(numbers)", "MPROC_ARG(object)", 
                 "MPROC_ARG_BYTES(vector.data(), vector.size() * sizeof vector[0])", "MPROC_ARG(*owner)"]
 CPP_ARG_BAD = ["MPROC_ARG(string)", "MPROC_ARG(vector)", "MPROC_ARG(owner)"]
 
+CPP_ROLES = """
+#include <mproc/queue.h>
+int main()
+{
+    mproc_queue queue = {};
+    int code = mproc_queue_attach(queue, MPROC_QUEUE_PRODUCER | MPROC_QUEUE_CONSUMER);
+    return code + mproc_queue_detach(queue, MPROC_QUEUE_PRODUCER | MPROC_QUEUE_CONSUMER);
+}
+"""
+
 
 def check_comments(path):
     text = path.read_text()
@@ -95,6 +105,13 @@ def check_cpp_args(compiler, include):
     return problems
 
 
+def check_cpp_roles(compiler, include):
+    """Flags are joined by |, whose result is no enumerator in C++."""
+    run = subprocess.run([*compiler, *CPP_FLAGS, "-I", str(include), "-"], input=CPP_ROLES, capture_output=True,
+                         text=True)
+    return [] if run.returncode == 0 else [run.stderr.strip()]
+
+
 def has_cpp(compiler):
     run = subprocess.run([*compiler, "-x", "c++", "-fsyntax-only", "-"], input="#include <stdint.h>\n",
                          capture_output=True, text=True)
@@ -123,7 +140,7 @@ def main():
         count += functions
     if count < 20:
         problems.append(f"only {count} public functions were found in {arguments.include}")
-    print("1..4")
+    print("1..5")
     passed = report(1, f"each of {count} public functions is documented", problems)
     problems = [p for name in names for p in compile_alone(arguments.c, C_FLAGS, arguments.include, name)]
     passed &= report(2, "each header compiles alone as C11", problems)
@@ -133,6 +150,8 @@ def main():
     passed &= report(3, "each header compiles alone as C++17", problems, skip)
     problems = [] if skip else check_cpp_args(arguments.cpp, arguments.include)
     passed &= report(4, "C++: what MPROC_ARG takes", problems, skip)
+    problems = [] if skip else check_cpp_roles(arguments.cpp, arguments.include)
+    passed &= report(5, "C++: both roles of a queue", problems, skip)
     return 0 if passed else 1
 
 

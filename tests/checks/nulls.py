@@ -13,12 +13,9 @@ import sys
 # Where NULL means something: (function, argument), or the argument alone for all functions.
 OPTIONAL = {
     "options", "user", "prefix",
-    ("mproc_get_active_children", "ret_processes"),
-    ("mproc_get_active_threads", "ret_threads"),
     ("mproc_array_add", "ret_old"),
     ("mproc_barrier_wait", "ret_place"),
     ("mproc_connection_recv", "ret_size"),
-    ("mproc_get_start_methods", "ret_methods"),
     ("mproc_queue_get", "ret_size"),
     ("mproc_queue_get_many", "ret_sizes"),
     ("mproc_queue_join", "ret_debt"),
@@ -30,7 +27,6 @@ OPTIONAL = {
     ("mproc_shared_memory_manager_free", "manager"),
     ("mproc_init", "argv"),
     ("mproc_pool_free", "pool"),
-    ("mproc_pool_get_worker_pids", "ret_pids"),
     ("mproc_process_free", "process"),
     # It returns an exit code.
     ("mproc_replay_main", "argv"),
@@ -54,7 +50,7 @@ OPTIONAL = {
 }
 # Numbers that make the rest of a call good, by the argument's name.
 NUMBERS = {
-    "argc": "1", "code": "'c'", "count": "1", "capacity": "64", "size": "16", "in_size": "4", "out_size": "4",
+    "argc": "1", "type": "'c'", "count": "1", "capacity": "64", "size": "16", "in_size": "4", "out_size": "4",
     "item_size": "1", "max": "1", "parties": "2", "value": "1", "level": "MPROC_LOG_ERROR",
     "wait_for": "MPROC_WAIT_FOR_ALL", "daemon": "1",
 }
@@ -89,6 +85,8 @@ POINTERS = {
     "const mproc_shareable_list *": "given->list",
     "mproc_shared_memory_manager *": "given->manager",
     "const mproc_view *": "&given->args",
+    "const mproc_process_options *": "&given->process_options",
+    "const mproc_thread_options *": "&given->thread_options",
     "mproc_waitable *": "&given->waitable",
     "const mproc_os_handle *": "&given->handle",
 }

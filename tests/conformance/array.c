@@ -44,42 +44,42 @@ static bool is_refused(const void *address)
 static int refusals(mproc_array array)
 {
     int count = 0;
-#define TRY_TYPE(name, code, type) count += is_refused(mproc_array_##name(array, NULL));
+#define TRY_TYPE(name, type, c_type) count += is_refused(mproc_array_##name(array, NULL));
     MPROC_ARRAY_TYPE_MAP(TRY_TYPE)
 #undef TRY_TYPE
-    return count + is_refused(mproc_array_data(array, MPROC_ARRAY_STRUCT, 4, NULL));
+    return count + is_refused(mproc_array_get_data(array, MPROC_ARRAY_STRUCT, 4, NULL));
 }
 
-#define TYPE_TEST(name, letter, type)                                                                                  \
+#define TYPE_TEST(name, letter, c_type)                                                                                \
     static int see_##name(mproc_task *task)                                                                            \
     {                                                                                                                  \
         struct typed typed;                                                                                            \
         size_t count;                                                                                                  \
         CHECK_OK(mproc_task_read(task, &typed, sizeof typed));                                                         \
-        type *items = mproc_array_##name(typed.array, &count);                                                         \
-        CHECK(items &&count == 3 && items[0] == (type)7 && items[1] == (type)0 && items[2] == (type)9);                \
-        CHECK(*mproc_array_##name(typed.value, NULL) == (type)5);                                                      \
-        *mproc_array_##name(typed.value, NULL) = (type)6;                                                              \
-        items[1] = (type)8;                                                                                            \
+        c_type *items = mproc_array_##name(typed.array, &count);                                                       \
+        CHECK(items &&count == 3 && items[0] == (c_type)7 && items[1] == (c_type)0 && items[2] == (c_type)9);          \
+        CHECK(*mproc_array_##name(typed.value, NULL) == (c_type)5);                                                    \
+        *mproc_array_##name(typed.value, NULL) = (c_type)6;                                                            \
+        items[1] = (c_type)8;                                                                                          \
         return 0;                                                                                                      \
     }                                                                                                                  \
     static void check_##name(void)                                                                                     \
     {                                                                                                                  \
-        static const type initial[] = { (type)7, (type)0, (type)9 }, five = (type)5;                                   \
+        static const c_type initial[] = { (c_type)7, (c_type)0, (c_type)9 }, five = (c_type)5;                         \
         mproc_array_options options = { .initial = initial }, value_options = { .initial = &five };                    \
         mproc_array_info info;                                                                                         \
         struct typed typed;                                                                                            \
-        type got[2];                                                                                                   \
+        c_type got[2];                                                                                                 \
         CHECK_OK(mproc_array_create(&typed.array, letter, 3, &options));                                               \
         CHECK_OK(mproc_array_create(&typed.value, letter, 1, &value_options));                                         \
         CHECK_EQ(refusals(typed.array), 14);                                                                           \
         CHECK_EQ(test_finish(test_start(see_##name, MPROC_ARG(typed))), 0);                                            \
         CHECK_OK(mproc_array_get(typed.array, 1, 2, got, sizeof *got));                                                \
-        CHECK(got[0] == (type)8 && got[1] == (type)9);                                                                 \
+        CHECK(got[0] == (c_type)8 && got[1] == (c_type)9);                                                             \
         CHECK_OK(mproc_array_get(typed.value, 0, 1, got, sizeof *got));                                                \
-        CHECK(got[0] == (type)6);                                                                                      \
+        CHECK(got[0] == (c_type)6);                                                                                    \
         CHECK_OK(mproc_array_get_info(typed.array, &info));                                                            \
-        CHECK(info.code == letter && info.count == 3 && info.item_size == sizeof(type) && !info.raw);                  \
+        CHECK(info.type == letter && info.count == 3 && info.item_size == sizeof(c_type) && !info.raw);                \
         CHECK_OK(mproc_array_destroy(typed.value));                                                                    \
         CHECK_OK(mproc_array_destroy(typed.array));                                                                    \
     }
@@ -87,7 +87,7 @@ MPROC_ARRAY_TYPE_MAP(TYPE_TEST)
 
 static void every_type_code(void)
 {
-#define CHECK_TYPE(name, code, type) check_##name();
+#define CHECK_TYPE(name, type, c_type) check_##name();
     MPROC_ARRAY_TYPE_MAP(CHECK_TYPE)
 #undef CHECK_TYPE
 }
@@ -104,9 +104,9 @@ static void structs(void)
     mproc_array array;
     size_t count;
     CHECK_OK(mproc_array_create(&array, MPROC_ARRAY_STRUCT, 5, &options));
-    struct point *shared = mproc_array_data(array, MPROC_ARRAY_STRUCT, sizeof *shared, &count);
+    struct point *shared = mproc_array_get_data(array, MPROC_ARRAY_STRUCT, sizeof *shared, &count);
     CHECK(shared && count == 5 && shared[1].y == 5);
-    CHECK(mproc_array_data(array, MPROC_ARRAY_STRUCT, sizeof *shared + 1, NULL) == NULL);
+    CHECK(mproc_array_get_data(array, MPROC_ARRAY_STRUCT, sizeof *shared + 1, NULL) == NULL);
     CHECK_CONTAINS(mproc_last_error(), mproc_error_text(MPROC_E_SIZE));
     CHECK_EQ(refusals(array), 14);
     CHECK_CODE(mproc_array_get(array, 0, 1, &got, 8), MPROC_E_SIZE);
@@ -125,6 +125,9 @@ static void unknown_types_and_sizes(void)
         CHECK_CODE(mproc_array_create(&array, codes[i], 1, NULL), MPROC_E_TYPE);
     CHECK_CODE(mproc_array_create(&array, 'i', 1, &sized), MPROC_E_INVALID);
     CHECK_CODE(mproc_array_create(&array, MPROC_ARRAY_STRUCT, 1, NULL), MPROC_E_INVALID);
+    sized.item_size = (size_t)INT32_MAX + 1;
+    CHECK_CODE(mproc_array_create(&array, 'i', 1, &sized), MPROC_E_INVALID);
+    CHECK_CODE(mproc_array_create(&array, MPROC_ARRAY_STRUCT, 1, &sized), MPROC_E_LIMIT);
     CHECK_CODE(mproc_array_create(&array, 'i', SIZE_MAX, NULL), MPROC_E_LIMIT);
     CHECK_CODE(mproc_array_create(&array, 'i', (size_t)INT64_MIN, NULL), MPROC_E_LIMIT);
     CHECK_CODE(mproc_array_create(&array, 'q', INT64_MAX, NULL), MPROC_E_LIMIT);
@@ -195,7 +198,7 @@ static void text(void)
     CHECK_OK(mproc_array_set_string(array, "sixsix"));
     CHECK_OK(mproc_array_get_string(array, got, sizeof got));
     CHECK_STR(got, "sixsix");
-    CHECK_CODE(mproc_array_set_string(array, "sevenes"), MPROC_E_RANGE);
+    CHECK_CODE(mproc_array_set_string(array, "sevenes"), MPROC_E_TOO_SHORT);
     CHECK_OK(mproc_array_get_string(array, got, sizeof got));
     CHECK_STR(got, "sixsix");
     CHECK_CODE(mproc_array_set_string(numbers, "a"), MPROC_E_TYPE);
@@ -539,7 +542,7 @@ static int fill_directory(mproc_task *task)
 {
     mproc_array directory;
     CHECK_OK(mproc_task_read(task, &directory, sizeof directory));
-    mproc_array *handles = mproc_array_data(directory, MPROC_ARRAY_STRUCT, sizeof *handles, NULL);
+    mproc_array *handles = mproc_array_get_data(directory, MPROC_ARRAY_STRUCT, sizeof *handles, NULL);
     CHECK(handles != NULL);
     handles[1] = make('d', 10000);
     mproc_array_double(handles[1], NULL)[9999] = 2.5;
@@ -552,7 +555,7 @@ static void handles_in_arrays(void)
     mproc_array directory;
     CHECK_OK(mproc_array_create(&directory, MPROC_ARRAY_STRUCT, 2, &options));
     CHECK_EQ(test_finish(test_start(fill_directory, MPROC_ARG(directory))), 0);
-    mproc_array *handles = mproc_array_data(directory, MPROC_ARRAY_STRUCT, sizeof *handles, NULL);
+    mproc_array *handles = mproc_array_get_data(directory, MPROC_ARRAY_STRUCT, sizeof *handles, NULL);
     CHECK(mproc_array_double(handles[1], NULL)[9999] == 2.5);
     CHECK_OK(mproc_array_destroy(handles[1]));
     CHECK_OK(mproc_array_destroy(directory));

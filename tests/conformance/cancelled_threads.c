@@ -217,7 +217,7 @@ static void use_a_pool(void)
     mproc_iter *iter;
     mproc_outcome outcome;
     int items[8] = { 1, 2, 3, 4, 5, 6, 7, 8 }, left = 5, count = 0;
-    CHECK_OK(mproc_pool_get_handle(pool, &handle));
+    CHECK_OK(mproc_pool_get_callback_handle(pool, &handle));
     CHECK_OK(mproc_pool_map(pool, double_item, items, sizeof *items, 8, items, sizeof *items, NULL));
     CHECK_EQ(items[7], 16);
     CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(items[0]), &(mproc_task_options){ .on_done = done }, NULL));

@@ -76,7 +76,16 @@ static struct {
     mproc_process *process;
     mproc_pool *pool;
     mproc_message message;
+    mproc_iter *iter;
+    mproc_completed *completed;
 } made;
+
+static int no_items(void *user, mproc_view *ret_args)
+{
+    (void)user;
+    (void)ret_args;
+    return 0;
+}
 
 static void make_some(void)
 {
@@ -85,6 +94,8 @@ static void make_some(void)
     CHECK_OK(mproc_message_create(&made.message, 100000));
     made.process = test_start(test_stay, MPROC_NO_ARGS);
     made.pool = make_pool(1);
+    CHECK_OK(mproc_pool_imap(made.pool, add_one, no_items, NULL, NULL, &made.iter));
+    CHECK_OK(mproc_completed_create(&made.completed, NULL, 0));
 }
 
 static void free_some(void)
@@ -92,6 +103,8 @@ static void free_some(void)
     CHECK_OK(mproc_lock_release(made.lock));
     CHECK_OK(mproc_lock_destroy(made.lock));
     CHECK_OK(mproc_message_free(made.message));
+    CHECK_OK(mproc_completed_free(made.completed));
+    CHECK_OK(mproc_iter_free(made.iter));
     CHECK_OK(mproc_pool_free(made.pool));
     test_let_go();
     CHECK_EQ(test_finish(made.process), 0);
@@ -110,6 +123,8 @@ static void check_foreign(void)
     CHECK_CODE(mproc_process_kill(made.process), MPROC_E_WRONG_PROCESS);
     CHECK_CODE(mproc_process_free(made.process), MPROC_E_WRONG_PROCESS);
     CHECK_CODE(mproc_pool_terminate(made.pool), MPROC_E_WRONG_PROCESS);
+    CHECK_CODE(mproc_iter_free(made.iter), MPROC_E_WRONG_PROCESS);
+    CHECK_CODE(mproc_completed_free(made.completed), MPROC_E_WRONG_PROCESS);
     CHECK_EQ(mproc_get_active_children(NULL, 0), 0);
     CHECK(!mproc_get_parent_process());
     CHECK_STR(mproc_process_get_name(mproc_get_current_process()), "MainProcess");
@@ -122,11 +137,28 @@ static void count_exit(void *unused)
     atomic_fetch_add(&test_board()[11], 1);
 }
 
+/* What needs no family, but means the process that asks. */
+static void check_named_memory_is_refused(void)
+{
+    mproc_shared_memory *memory;
+    mproc_shareable_list *list;
+    mproc_shared_memory_manager *manager;
+    CHECK_CODE(mproc_shared_memory_create(&memory, NULL, 64), MPROC_E_WRONG_PROCESS);
+    CHECK_CODE(mproc_shared_memory_open(&memory, "any", 0), MPROC_E_WRONG_PROCESS);
+    CHECK_CODE(mproc_shared_memory_unlink("any"), MPROC_E_WRONG_PROCESS);
+    CHECK_CODE(mproc_shareable_list_create(&list, NULL, NULL, 0), MPROC_E_WRONG_PROCESS);
+    CHECK_CODE(mproc_shared_memory_manager_create(&manager), MPROC_E_WRONG_PROCESS);
+}
+
 static void be_the_daemon(void)
 {
     mproc_lock lock;
     CHECK_CODE(mproc_lock_create(&lock, NULL), MPROC_E_WRONG_PROCESS);
     CHECK_CONTAINS(mproc_last_error(), "mproc_begin_family");
+    CHECK_CODE(mproc_at_exit(count_exit, NULL, 0), MPROC_E_WRONG_PROCESS);
+    CHECK_CODE(mproc_iter_free(made.iter), MPROC_E_WRONG_PROCESS);
+    CHECK_CODE(mproc_completed_free(made.completed), MPROC_E_WRONG_PROCESS);
+    check_named_memory_is_refused();
     CHECK_OK(mproc_begin_family());
     CHECK_OK(mproc_begin_family());
     check_foreign();

@@ -18,6 +18,8 @@ struct given {
     mproc_view args;
     mproc_waitable waitable;
     mproc_os_handle handle;
+    mproc_process_options process_options;
+    mproc_thread_options thread_options;
     mproc_pool *pool;
     mproc_result *result;
     mproc_iter *iter;
@@ -96,8 +98,9 @@ static void nulls_make(struct given *given)
     CHECK_OK(mproc_shared_memory_manager_create(&given->manager));
     CHECK_OK(mproc_shared_memory_manager_create_memory(given->manager, 64, &given->memory));
     CHECK_OK(mproc_shared_memory_manager_create_list(given->manager, &(mproc_shareable_item){ 0 }, 1, &given->list));
-    CHECK_OK(mproc_process_create(&given->process, &(mproc_process_options){ .function = nulls_function }));
-    CHECK_OK(mproc_thread_create(&given->thread, &(mproc_thread_options){ .function = nulls_function }));
+    given->process_options.function = given->thread_options.function = nulls_function;
+    CHECK_OK(mproc_process_create(&given->process, &given->process_options));
+    CHECK_OK(mproc_thread_create(&given->thread, &given->thread_options));
     given->waitable = mproc_waitable_queue(given->queue);
     given->args = MPROC_NO_ARGS;
 }

@@ -730,7 +730,7 @@ static void bad_options(void)
 {
     struct pair pair;
     mproc_pipe_options options = { .buffer_size = ((size_t)64 << 20) + 1 };
-    CHECK_CODE(mproc_pipe_create(&pair.first, &pair.second, &options), MPROC_E_INVALID);
+    CHECK_CODE(mproc_pipe_create(&pair.first, &pair.second, &options), MPROC_E_LIMIT);
     CHECK_OK(mproc_pipe_create(&pair.first, &pair.second, NULL));
     static unsigned char bytes[65536 - 8];
     CHECK_OK(mproc_connection_send(pair.first, bytes, sizeof bytes, 0));

@@ -217,7 +217,7 @@ static void rule_34_in_an_event_loop(void)
     mproc_os_handle handle;
     unsigned char ready;
     CHECK_CODE(mproc_pool_dispatch(pool), MPROC_E_STATE);
-    CHECK_OK(mproc_pool_get_handle(pool, &handle));
+    CHECK_OK(mproc_pool_get_callback_handle(pool, &handle));
     for (int i = 0; i < COUNT; i++)
         CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(i), &options, NULL));
     while (notes.done < COUNT) {

@@ -264,6 +264,8 @@ static void rule_47_wait_first_and_all(void)
     CHECK_EQ(mproc_wait_results(results, 3, MPROC_WAIT_FOR_ALL, test_limit_ms(30000), NULL), 3);
     CHECK_EQ(mproc_wait_results(results, 0, MPROC_WAIT_FOR_ALL, 0, NULL), 0);
     CHECK_CODE(mproc_wait_results(results, 3, (mproc_wait_for)7, 0, NULL), MPROC_E_INVALID);
+    CHECK_CODE(mproc_wait_results(results, (size_t)INT32_MAX + 1, MPROC_WAIT_FOR_ALL, 0, NULL), MPROC_E_LIMIT);
+    CHECK_CODE(mproc_completed_create(&(mproc_completed *){ NULL }, results, (size_t)INT32_MAX + 1), MPROC_E_LIMIT);
     for (int i = 0; i < 3; i++)
         CHECK_OK(mproc_result_free(results[i]));
     CHECK_OK(mproc_pool_free(pool));
@@ -418,10 +420,11 @@ static void bad_input(void)
     mproc_result *result = NULL;
     int value = 1;
     static int not_code;
-    mproc_task_options negative = { .retries = -1 };
+    mproc_task_options negative = { .retries = -1 }, many = { .retries = 65535 };
     CHECK_CODE(mproc_pool_apply_async(pool, NULL, MPROC_NO_ARGS, NULL, &result), MPROC_E_INVALID);
     CHECK_CODE(mproc_pool_apply_async(NULL, square, MPROC_NO_ARGS, NULL, &result), MPROC_E_INVALID);
     CHECK_CODE(mproc_pool_apply_async(pool, square, MPROC_ARG(value), &negative, &result), MPROC_E_INVALID);
+    CHECK_CODE(mproc_pool_apply_async(pool, square, MPROC_ARG(value), &many, &result), MPROC_E_LIMIT);
     CHECK_CODE(mproc_pool_apply_async(pool, square, ((mproc_view){ NULL, 4 }), NULL, &result), MPROC_E_INVALID);
     CHECK_CODE(mproc_pool_apply_async(pool, square, ((mproc_view){ &value, SIZE_MAX }), NULL, &result), MPROC_E_LIMIT);
     /* A thread takes a pointer as it is. */

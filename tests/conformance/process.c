@@ -160,7 +160,7 @@ static void authkey_is_inherited(void)
     CHECK_EQ(key.size, 32);
     memcpy(copy, key.data, 32);
     CHECK_EQ(test_finish(test_start(tell_key, (mproc_view){ copy, 32 })), 0);
-    CHECK_CODE(mproc_process_set_authkey(mproc_get_current_process(), copy, 0), MPROC_E_LIMIT);
+    CHECK_CODE(mproc_process_set_authkey(mproc_get_current_process(), copy, 0), MPROC_E_INVALID);
     CHECK_CODE(mproc_process_set_authkey(mproc_get_current_process(), copy, 65), MPROC_E_LIMIT);
     CHECK_OK(mproc_process_set_authkey(mproc_get_current_process(), "secret", 6));
     CHECK_EQ(test_finish(test_start(tell_key, (mproc_view){ "secret", 6 })), 0);
@@ -304,6 +304,7 @@ static void active_children_are_those_that_run(void)
         CHECK_EQ(mproc_process_is_alive(processes[i]), 1);
     }
     CHECK_EQ(mproc_get_active_children(listed, 1), 3);
+    CHECK_CODE(mproc_get_active_children(NULL, 8), MPROC_E_INVALID);
     test_let_go();
     WAIT_UNTIL(mproc_get_active_children(NULL, 0) == 0);
     for (int i = 0; i < 3; i++)

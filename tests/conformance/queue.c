@@ -289,8 +289,8 @@ static void rule_18_put_many(void)
     CHECK_EQ(mproc_queue_get_many(queue, 0, 10, text, sizeof text, sizes), 0);
     CHECK_CODE(mproc_queue_put_many(queue, NULL, 2, 0), MPROC_E_INVALID);
     CHECK_CODE(mproc_queue_put_many(queue, (mproc_view[]){ { NULL, 1 } }, 1, 0), MPROC_E_INVALID);
-    CHECK_CODE(mproc_queue_put_many(queue, messages, (size_t)INT32_MAX + 1, 0), MPROC_E_INVALID);
-    CHECK_CODE(mproc_queue_get_many(queue, (size_t)INT32_MAX + 1, 0, text, sizeof text, NULL), MPROC_E_INVALID);
+    CHECK_CODE(mproc_queue_put_many(queue, messages, (size_t)INT32_MAX + 1, 0), MPROC_E_LIMIT);
+    CHECK_CODE(mproc_queue_get_many(queue, (size_t)INT32_MAX + 1, 0, text, sizeof text, NULL), MPROC_E_LIMIT);
     CHECK_OK(mproc_queue_destroy(queue));
 }
 
@@ -794,7 +794,7 @@ static void commit_by_another_thread(bool stays)
         for (int i = 0; i < 20; i++)
             CHECK_OK(mproc_queue_put(small, others, sizeof others, 0));
     }
-    CHECK_CODE(mproc_queue_commit(queue, taking.message, 0), stays ? 0 : MPROC_E_NOT_OWNER);
+    CHECK_CODE(mproc_queue_commit(queue, taking.message, 0), stays ? 0 : MPROC_E_STALE);
     CHECK_EQ(size_of(queue), stays);
     atomic_store(&test_board()[33], 2);
     if (stays) {
@@ -1048,10 +1048,9 @@ static void foreign_handles(void)
 static void bad_options(void)
 {
     mproc_queue queue;
-    CHECK_CODE(mproc_queue_create(&queue, &(mproc_queue_options){ .capacity = (size_t)INT32_MAX + 1 }),
-               MPROC_E_INVALID);
+    CHECK_CODE(mproc_queue_create(&queue, &(mproc_queue_options){ .capacity = (size_t)INT32_MAX + 1 }), MPROC_E_LIMIT);
     CHECK_CODE(mproc_queue_create(&queue, &(mproc_queue_options){ .buffer_size = ((size_t)64 << 20) + 1 }),
-               MPROC_E_INVALID);
+               MPROC_E_LIMIT);
     CHECK_CONTAINS(mproc_last_error(), "67108864");
     queue = create_with(
         (mproc_queue_options){ .capacity = 1, .buffer_size = 1, .name = "a name of more than 31 bytes, cut" });

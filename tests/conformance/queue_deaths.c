@@ -165,7 +165,7 @@ static int attach_and_detach(mproc_task *task)
     mproc_queue queue;
     read_queue(task, &queue);
     CHECK_OK(mproc_queue_detach(queue, MPROC_QUEUE_PRODUCER));
-    CHECK_OK(mproc_queue_attach(queue, (mproc_queue_role)(MPROC_QUEUE_PRODUCER | MPROC_QUEUE_CONSUMER)));
+    CHECK_OK(mproc_queue_attach(queue, MPROC_QUEUE_PRODUCER | MPROC_QUEUE_CONSUMER));
     CHECK_OK(mproc_queue_detach(queue, MPROC_QUEUE_PRODUCER));
     CHECK_OK(mproc_queue_detach(queue, MPROC_QUEUE_PRODUCER));
     CHECK_OK(mproc_queue_detach(queue, MPROC_QUEUE_CONSUMER));
@@ -176,9 +176,9 @@ static int attach_and_detach(mproc_task *task)
 static void rule_19_detached_in_good_order(void)
 {
     mproc_queue queue = create();
-    CHECK_CODE(mproc_queue_attach(queue, (mproc_queue_role)0), MPROC_E_INVALID);
-    CHECK_CODE(mproc_queue_attach(queue, (mproc_queue_role)4), MPROC_E_INVALID);
-    CHECK_CODE(mproc_queue_detach(queue, (mproc_queue_role)5), MPROC_E_INVALID);
+    CHECK_CODE(mproc_queue_attach(queue, 0), MPROC_E_INVALID);
+    CHECK_CODE(mproc_queue_attach(queue, 4), MPROC_E_INVALID);
+    CHECK_CODE(mproc_queue_detach(queue, 5), MPROC_E_INVALID);
     CHECK_EQ(test_finish(test_start(attach_and_detach, MPROC_ARG(queue))), 0);
     CHECK_CODE(get_code(queue, 50), MPROC_E_TIMEOUT);
     CHECK_OK(mproc_queue_attach(queue, MPROC_QUEUE_PRODUCER));
@@ -186,6 +186,24 @@ static void rule_19_detached_in_good_order(void)
     CHECK_CODE(get_code(queue, 50), MPROC_E_TIMEOUT);
     CHECK_OK(mproc_queue_detach(queue, MPROC_QUEUE_PRODUCER));
     CHECK_CODE(get_code(queue, MPROC_FOREVER), MPROC_E_PEER_DIED);
+    CHECK_OK(mproc_queue_destroy(queue));
+}
+
+/* Registered in one role only, a process leaves both: it does not count as one that ended without detaching. */
+static int attach_as_one_detach_as_both(mproc_task *task)
+{
+    mproc_queue queue;
+    read_queue(task, &queue);
+    CHECK_OK(mproc_queue_attach(queue, MPROC_QUEUE_PRODUCER));
+    CHECK_OK(mproc_queue_detach(queue, MPROC_QUEUE_PRODUCER | MPROC_QUEUE_CONSUMER));
+    return 0;
+}
+
+static void rule_19_both_roles_left_by_a_process_in_one(void)
+{
+    mproc_queue queue = create();
+    CHECK_EQ(test_finish(test_start(attach_as_one_detach_as_both, MPROC_ARG(queue))), 0);
+    CHECK_CODE(get_code(queue, 0), MPROC_E_EMPTY);
     CHECK_OK(mproc_queue_destroy(queue));
 }
 
@@ -302,8 +320,8 @@ static void rule_19_last_message_of_the_last_producer(void)
 static void rule_21_task_done_once_too_often(void)
 {
     mproc_queue queue = create_joinable(), plain = create();
-    CHECK_CODE(mproc_queue_task_done(plain), MPROC_E_INVALID);
-    CHECK_CODE(mproc_queue_join(plain, 0, NULL), MPROC_E_INVALID);
+    CHECK_CODE(mproc_queue_task_done(plain), MPROC_E_STATE);
+    CHECK_CODE(mproc_queue_join(plain, 0, NULL), MPROC_E_STATE);
     CHECK_OK(mproc_queue_join(queue, 0, NULL));
     CHECK_CODE(mproc_queue_task_done(queue), MPROC_E_STATE);
     put_number(queue, 1);
@@ -535,6 +553,7 @@ static const struct test tests[] = {
     TEST(rule_19_waiters_learn_of_a_kill),
     TEST(rule_19_last_consumer_killed),
     TEST(rule_19_detached_in_good_order),
+    TEST(rule_19_both_roles_left_by_a_process_in_one),
     TEST(rule_19_killed_sleepers_block_nobody),
     TEST(rule_19_memory_in_dead_hands_comes_back),
     TEST_WITH(rule_19_last_message_of_the_last_producer, 0, 60),

@@ -164,19 +164,32 @@ static void rule_54_more_than_there_is(void)
 }
 
 static mproc_shared_memory *parents_memory;
+static mproc_shareable_list *parents_list;
+static mproc_shared_memory_manager *parents_manager;
 
 static int use_parents_object(mproc_task *task)
 {
     (void)task;
     CHECK(mproc_shared_memory_get_data(parents_memory) == NULL);
-    CHECK_OK(mproc_shared_memory_free(parents_memory));
+    CHECK_EQ(mproc_last_code(), MPROC_E_WRONG_PROCESS);
+    CHECK_EQ(mproc_shareable_list_get_count(parents_list), 0);
+    CHECK_EQ(mproc_last_code(), MPROC_E_WRONG_PROCESS);
+    CHECK_CODE(mproc_shared_memory_free(parents_memory), MPROC_E_WRONG_PROCESS);
+    CHECK_CODE(mproc_shareable_list_free(parents_list), MPROC_E_WRONG_PROCESS);
+    CHECK_CODE(mproc_shared_memory_manager_free(parents_manager), MPROC_E_WRONG_PROCESS);
     return 0;
 }
 
 static void used_from_a_child(void)
 {
     parents_memory = create(own_name(0), 100);
+    CHECK_OK(mproc_shared_memory_manager_create(&parents_manager));
+    CHECK_OK(mproc_shared_memory_manager_create_list(parents_manager, NULL, 0, &parents_list));
     CHECK_EQ(test_finish(test_start(use_parents_object, MPROC_NO_ARGS)), 0);
+    CHECK_EQ(mproc_shareable_list_get_count(parents_list), 0);
+    CHECK_EQ(mproc_last_code(), 0);
+    CHECK_OK(mproc_shareable_list_free(parents_list));
+    CHECK_OK(mproc_shared_memory_manager_free(parents_manager));
     ((char *)mproc_shared_memory_get_data(parents_memory))[99] = 1;
     unlink_it(own_name(0));
     CHECK_OK(mproc_shared_memory_free(parents_memory));

@@ -173,6 +173,12 @@ static void children_of_the_program_are_left_alone(void)
 
 /* ---- Copies made by the program's own fork ---- */
 
+static void never_run(void *unused)
+{
+    (void)unused;
+    os_exit_now(9);
+}
+
 static void use_in_copy(mproc_process *process)
 {
     mproc_process_options options = { .function = test_nothing };
@@ -182,8 +188,8 @@ static void use_in_copy(mproc_process *process)
     CHECK_CODE(mproc_process_kill(process), MPROC_E_WRONG_PROCESS);
     CHECK_CODE(mproc_process_free(process), MPROC_E_WRONG_PROCESS);
     CHECK_CODE(mproc_pool_create(&pool, NULL), MPROC_E_WRONG_PROCESS);
-    if (mproc_process_create(&own, &options) == 0)
-        CHECK_CODE(mproc_process_start(own), MPROC_E_WRONG_PROCESS);
+    CHECK_CODE(mproc_process_create(&own, &options), MPROC_E_WRONG_PROCESS);
+    CHECK_CODE(mproc_at_exit(never_run, NULL, 0), MPROC_E_WRONG_PROCESS);
 }
 
 /* exit, not _exit: the handlers that the copy has copied must leave the parent's children alone. */

@@ -2,6 +2,7 @@
  * port's call table.
  */
 #include "calls.h"
+#include "channel/message.h"
 #include "family/family_layout.h"
 #include "memory/memory.h"
 #include "memory/object.h"
@@ -180,8 +181,8 @@ static void rule_54_small_limit(void)
 
 static void rule_54_limits_out_of_range(void)
 {
-    CHECK_CODE(mproc_set_memory_limit(1), MPROC_E_RANGE);
-    CHECK_CODE(mproc_set_memory_limit(UINT64_MAX), MPROC_E_RANGE);
+    CHECK_CODE(mproc_set_memory_limit(1), MPROC_E_INVALID);
+    CHECK_CODE(mproc_set_memory_limit(UINT64_MAX), MPROC_E_LIMIT);
 }
 
 /* ---- What a crowd leaves behind ---- */
@@ -297,7 +298,8 @@ static int scene_object_limit(const char *argument)
 {
     static mproc_lock locks[32768];
     (void)argument;
-    CHECK_CODE(mproc_set_object_limit(1), MPROC_E_RANGE);
+    CHECK_CODE(mproc_set_object_limit(1), MPROC_E_INVALID);
+    CHECK_CODE(mproc_set_object_limit(UINT64_MAX), MPROC_E_LIMIT);
     CHECK_OK(mproc_set_memory_limit(16 * MIB));
     CHECK_OK(mproc_set_object_limit(MIB));
     size_t count = make_locks(locks, TEST_COUNT(locks));
@@ -475,6 +477,21 @@ static void rule_53_kills_at_random(void)
     CHECK_OK(try_sizes());
 }
 
+/* A connection's message may have any size, a queue's less than 4 GiB: it is refused, not cut, and still held. */
+static void a_message_too_large_for_a_queue_is_not_cut(void)
+{
+    if (sizeof(size_t) == 4)
+        return;
+    mproc_queue queue;
+    struct held_message held = { .data = malloc(1), .size = (size_t)UINT32_MAX + 1 };
+    CHECK_OK(mproc_queue_create(&queue, NULL));
+    mproc_message message = mproc__message_hold(mproc__message_ticket(), &held);
+    CHECK_CODE(mproc_queue_commit(queue, message, 0), MPROC_E_LIMIT);
+    CHECK(mproc_queue_is_empty(queue));
+    CHECK_OK(mproc_message_free(message));
+    CHECK_OK(mproc_queue_destroy(queue));
+}
+
 static const struct test tests[] = {
     TEST(sizes_in_any_order),
     TEST(stale_spans),
@@ -486,6 +503,7 @@ static const struct test tests[] = {
     TEST_WITH(found_14_a_crowd_of_one_kind_leaves_room_for_others, TEST_ONCE, 120),
     TEST_WITH(found_14_object_limit, TEST_ONCE, 0),
     TEST_WITH(objects_among_data, TEST_ONCE, 0),
+    TEST(a_message_too_large_for_a_queue_is_not_cut),
     TEST_WITH(rule_54_nth_call, 0, 120),
     TEST_WITH(many_threads, TEST_ONCE, 600),
     TEST_WITH(many_processes, 0, 600),

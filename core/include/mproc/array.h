@@ -35,7 +35,8 @@ typedef struct mproc_array {
     uint64_t id[2];
 } mproc_array;
 
-/** The types that items can have beside structs: X(name, code, type). The codes are those of Python's array module. */
+/** The types that items can have beside structs: X(name, type, c_type). A type is named by its code in Python's array
+ * module. */
 #define MPROC_ARRAY_TYPE_MAP(X)                                                                                        \
     X(char, 'c', char)                                                                                                 \
     X(wchar, 'u', wchar_t)                                                                                             \
@@ -52,7 +53,7 @@ typedef struct mproc_array {
     X(float, 'f', float)                                                                                               \
     X(double, 'd', double)
 
-/** The code of items that are structs of the program, whose size options.item_size says. */
+/** The type of items that are structs of the program, whose size options.item_size says. */
 #define MPROC_ARRAY_STRUCT '{'
 
 typedef struct mproc_array_options {
@@ -64,7 +65,7 @@ typedef struct mproc_array_options {
 
 /** What an array is. */
 typedef struct mproc_array_info {
-    int code;         /**< type code of the items */
+    int type;         /**< of the items: of MPROC_ARRAY_TYPE_MAP, or MPROC_ARRAY_STRUCT */
     bool raw;         /**< it has no lock */
     size_t count;     /**< items */
     size_t item_size; /**< bytes of one */
@@ -72,23 +73,23 @@ typedef struct mproc_array_info {
 
 /* ---- Making and freeing ---- */
 
-MPROC_API int mproc_array_create_(mproc_array *ret_array, int code, size_t count, const mproc_array_options *options,
+MPROC_API int mproc_array_create_(mproc_array *ret_array, int type, size_t count, const mproc_array_options *options,
                                   size_t options_size);
 
 /** Makes an array.
  *
- * code: a type code of MPROC_ARRAY_TYPE_MAP, as 'i' for int, or MPROC_ARRAY_STRUCT.
+ * type: one of MPROC_ARRAY_TYPE_MAP, as 'i' for int, or MPROC_ARRAY_STRUCT.
  * count: number of items. 0 is allowed: an array of nothing.
- * Returns: 0; MPROC_E_TYPE for an unknown code; MPROC_E_INVALID for a struct without a size, or of 2 GiB or
- *     more, or a size without a struct; MPROC_E_LIMIT if the family's memory has no room, naming what was asked for,
- *     the limit and what is in use; MPROC_E_NO_MEMORY if this process has no address space for it;
+ * Returns: 0; MPROC_E_TYPE for an unknown type; MPROC_E_INVALID for a struct without a size, or a size without a
+ *     struct; MPROC_E_LIMIT for a struct of 2 GiB or more, and if the family's memory has no room, naming what was
+ *     asked for, the limit and what is in use; MPROC_E_NO_MEMORY if this process has no address space for it;
  *     MPROC_E_NOT_INITIALIZED; MPROC_E_OS.
  * Blocks: never. Threads: any. Fork: the array is valid in all processes of the family.
  * Since: 0.2. Source: multiprocessing.Array, RawArray.
  */
-static inline int mproc_array_create(mproc_array *ret_array, int code, size_t count, const mproc_array_options *options)
+static inline int mproc_array_create(mproc_array *ret_array, int type, size_t count, const mproc_array_options *options)
 {
-    return mproc_array_create_(ret_array, code, count, options, sizeof *options);
+    return mproc_array_create_(ret_array, type, count, options, sizeof *options);
 }
 
 /** Makes another array of the same type, with or without a lock as the first, with the items it has at this moment.
@@ -166,10 +167,10 @@ MPROC_API int mproc_array_get_string(mproc_array array, char *ret_text, size_t c
 /** Copies a text into an array of type 'c' from its first item on, under its lock, and a zero byte behind it if there
  * is room. What is behind that stays.
  *
- * Returns: 0; MPROC_OWNER_DIED as mproc_array_set; MPROC_E_RANGE if it is longer than the array, of which nothing is
- *     changed; MPROC_E_TYPE for another type; and the errors of mproc_array_set.
+ * Returns: 0; MPROC_OWNER_DIED as mproc_array_set; MPROC_E_TOO_SHORT if it is longer than the array, of which
+ *     nothing is changed; MPROC_E_TYPE for another type; and the errors of mproc_array_set.
  * Blocks: as mproc_array_get. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: the attribute value of arrays of c_char.
+ * Since: 0.2. Source: the attribute value of arrays of c_char.
  */
 MPROC_API int mproc_array_set_string(mproc_array array, const char *text);
 
@@ -188,9 +189,9 @@ MPROC_API int mproc_array_set_string(mproc_array array, const char *text);
 MPROC_API int mproc_array_add(mproc_array array, size_t index, int64_t delta, int64_t *ret_old);
 
 /** The items in this process's memory, for reading and writing. mproc_array_int and so on are this function with the
- * code, the size and the cast of a type.
+ * size and the cast of a type.
  *
- * code: must be the array's.
+ * type: must be the array's.
  * item_size: must be the array's: sizeof of the struct, for MPROC_ARRAY_STRUCT.
  * ret_count: the number of items. May be NULL. Written only on success.
  * Returns: an address that is divisible by 64, and stays valid in this process until the array is destroyed; for an
@@ -200,14 +201,14 @@ MPROC_API int mproc_array_add(mproc_array array, size_t index, int64_t delta, in
  *     for it may be another address.
  * Since: 0.2. Source: get_obj().
  */
-MPROC_API void *mproc_array_data(mproc_array array, int code, size_t item_size, size_t *ret_count);
+MPROC_API void *mproc_array_get_data(mproc_array array, int type, size_t item_size, size_t *ret_count);
 
 /** Typed access: int *mproc_array_int(mproc_array array, size_t *ret_count), and so for each name of
- * MPROC_ARRAY_TYPE_MAP. They are mproc_array_data with the code, the size and the cast. Since: 0.1. */
-#define MPROC_ARRAY_ACCESS(name, code, type)                                                                           \
-    static inline type *mproc_array_##name(mproc_array array, size_t *ret_count)                                       \
+ * MPROC_ARRAY_TYPE_MAP. They are mproc_array_get_data with the size and the cast. Since: 0.1. */
+#define MPROC_ARRAY_ACCESS(name, type, c_type)                                                                         \
+    static inline c_type *mproc_array_##name(mproc_array array, size_t *ret_count)                                     \
     {                                                                                                                  \
-        return (type *)mproc_array_data(array, code, sizeof(type), ret_count);                                         \
+        return (c_type *)mproc_array_get_data(array, type, sizeof(c_type), ret_count);                                 \
     }
 MPROC_ARRAY_TYPE_MAP(MPROC_ARRAY_ACCESS)
 #undef MPROC_ARRAY_ACCESS

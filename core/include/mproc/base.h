@@ -9,13 +9,18 @@
  *   there was none.
  * - Arguments come in one order: the object, inputs, the time-out, outputs. What a function called create or open makes
  *   is its object and comes first. Outputs are called ret_... and are written only on success. Unless its text says
- *   otherwise, an output may not be NULL. A buffer is followed by its capacity.
+ *   otherwise, an output may not be NULL. A buffer is followed by its capacity. Arrays that go through a function item
+ *   by item stand side by side, in and out (mproc_pool_map and its like, and what they run), and mproc_array_get, as
+ *   mproc_array_set, has the size of an item behind the items.
  * - Times are milliseconds in an int64_t. 0 or a negative value means: do not block. MPROC_FOREVER
  *   means: no limit. A wait that succeeds returns 0; when its time is up, MPROC_E_TIMEOUT. Queues and connections that
  *   are asked with a time-out of 0 or less say MPROC_E_EMPTY or MPROC_E_FULL, for nothing was waited for. In options 0
  *   stands for the default.
- * - Getters and setters are mproc_X_get_WHAT and mproc_X_set_WHAT, without X for those of the library. What cannot fail
- *   is returned, what can is an output. A size is bytes, a count is things; an index outside is MPROC_E_RANGE.
+ * - Getters and setters are mproc_X_get_WHAT and mproc_X_set_WHAT, without X for those of the library; but it is
+ *   mproc_last_error, mproc_last_code and mproc_version. What cannot fail is returned, what can is an output. A size is
+ *   bytes, a count is things.
+ * - A number that is too large is MPROC_E_LIMIT; one that is negative, too small or 0 where that makes no sense is
+ *   MPROC_E_INVALID; an index outside is MPROC_E_RANGE; what does not fit in the room that is there, MPROC_E_TOO_SHORT.
  * - Objects are made by create or open. free ends an object of this process, and takes NULL; destroy ends a shared one
  *   for all processes; close says that there is no more input. attach makes the caller known as a user whose death
  *   matters, detach takes it back; both may be repeated.
@@ -31,15 +36,17 @@
  *   know it.
  * - Types passed by value (mproc_lock) mean the same object in every process of the family and may be
  *   put into arguments, results and shared memory. Types passed by pointer (mproc_pool, mproc_process,
- *   mproc_result) belong to the process that made them; another process gets MPROC_E_WRONG_PROCESS.
+ *   mproc_result) belong to the process that made them; another process gets MPROC_E_WRONG_PROCESS, also if it
+ *   frees one.
  * - No function is a cancellation point (pthread_cancel), however long it waits: a thread that is cancelled in one goes
  *   on until it has returned, in functions of the program that it calls as well (callbacks, sources, predicates,
  *   actions). A wait that is to be given up needs a time-out. Cancellation of the asynchronous kind is not allowed
  *   there. The first thread of a process that was started by fork cannot be cancelled: it is a copy of one that may be
  *   about to be.
  * - Unless its text says otherwise, a function may be called from any thread at any time, is not
- *   async-signal-safe, and may not be called in a child made by the program's own fork(): what needs the family is
- *   MPROC_E_WRONG_PROCESS there, until mproc_begin_family. Not every function's list of errors repeats this.
+ *   async-signal-safe, and may not be called in a child made by the program's own fork(): what needs the family,
+ *   makes an object of the process, has to do with named memory or registers an exit handler is MPROC_E_WRONG_PROCESS
+ *   there, until mproc_begin_family. Not every function's list of errors repeats this.
  * - "Since" names the version from which on a function has its name, its arguments and the meaning of what it returns.
  *   "Source" names what it does the work of in Python's multiprocessing, concurrent.futures or os.
  */

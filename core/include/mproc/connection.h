@@ -74,10 +74,10 @@ MPROC_API int mproc_pipe_create_(mproc_connection *ret_first, mproc_connection *
 
 /** Makes a pipe, both ends open, nobody using them.
  *
- * Returns: 0; MPROC_E_INVALID for a larger buffer; MPROC_E_LIMIT if the family segment is full;
+ * Returns: 0; MPROC_E_LIMIT for a larger buffer, and if the family segment is full;
  *     MPROC_E_NOT_INITIALIZED; MPROC_E_OS.
  * Blocks: never. Threads: any. Fork: the ends are valid in all processes of the family.
- * Since: 0.1. Source: multiprocessing.Pipe, whose duplex=False is .one_way.
+ * Since: 0.2. Source: multiprocessing.Pipe, whose duplex=False is .one_way.
  */
 static inline int mproc_pipe_create(mproc_connection *ret_first, mproc_connection *ret_second,
                                     const mproc_pipe_options *options)

@@ -73,11 +73,11 @@ MPROC_API int mproc_get_cpu_count(void);
 /** The start methods this system has, the system's default first.
  *
  * ret_methods: room for capacity methods; as many as fit are written. NULL if capacity is 0.
- * Returns: how many there are.
+ * Returns: how many there are; MPROC_E_INVALID for NULL with a capacity.
  * Blocks: never. Threads: any. Fork: safe.
  * Since: 0.2. Source: multiprocessing.get_all_start_methods.
  */
-MPROC_API int mproc_get_start_methods(mproc_start_method *ret_methods, int capacity);
+MPROC_API int mproc_get_start_methods(mproc_start_method *ret_methods, size_t capacity);
 
 /** The name of a start method: "fork", "spawn"; "default" or "unknown".
  *
@@ -140,7 +140,8 @@ typedef void mproc_exit_fn(void *user);
  * (killed, if that takes more than 5 s) and all other processes joined, without a time limit; then handlers below 0,
  * which find no child left. Pools are not waited for: a program joins them itself, or their workers die with it.
  *
- * Returns: 0; MPROC_E_INVALID for a NULL function; MPROC_E_NO_MEMORY.
+ * Returns: 0; MPROC_E_INVALID for a NULL function; MPROC_E_NO_MEMORY; MPROC_E_WRONG_PROCESS in a copy made by the
+ *     program's own fork, in which no handler would run.
  * Blocks: never. Threads: any. Fork: a child has its own list.
  * Since: 0.1. Source: multiprocessing.util.Finalize, atexit in children since CPython 3.14.
  */

@@ -49,10 +49,10 @@ typedef struct mproc_memory_usage {
  *     of the machine's memory, at most 8 GiB (1 GiB on Windows, 256 MiB in a 32-bit program), less if the process has
  *     limits of file size or address space that ask for it. 0.6 per cent of the limit, and at least 2 MiB, are address
  *     space in every process.
- * Returns: 0; MPROC_E_RANGE; MPROC_E_STATE if the memory has been made. A limit that the system does not allow
- *     (RLIMIT_FSIZE) is MPROC_E_LIMIT in the call that makes the first object.
+ * Returns: 0; MPROC_E_INVALID for less than that, MPROC_E_LIMIT for more; MPROC_E_STATE if the memory has been made.
+ *     A limit that the system does not allow (RLIMIT_FSIZE) is MPROC_E_LIMIT in the call that makes the first object.
  * Blocks: never. Threads: any. Fork: in the first process of a family only.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_set_memory_limit(uint64_t bytes);
 
@@ -61,7 +61,7 @@ MPROC_API int mproc_set_memory_limit(uint64_t bytes);
  *
  * bytes: from 64 KiB to 64 GiB (1 GiB in a 32-bit program), rounded down to pages of 4 KiB; 0 for the default, which is
  *     half of what objects and data may take. More than there is means all of it.
- * Returns: 0; MPROC_E_RANGE; MPROC_E_STATE if the memory has been made.
+ * Returns: as mproc_set_memory_limit.
  * Blocks: never. Threads: any. Fork: in the first process of a family only.
  * Since: 0.2
  */

@@ -204,8 +204,8 @@ MPROC_API int mproc_pool_apply_async_(mproc_pool *pool, mproc_task_fn *function,
  *     deaths, for a replacement MPROC_E_INIT_FAILED, MPROC_E_TIMEOUT, MPROC_E_NO_FUNCTION or MPROC_E_MISMATCH;
  *     MPROC_E_NO_FUNCTION for a pointer outside any module (the task fails with it if its worker has no such library: a
  *     forked worker has what was open when the pool was made, a spawned one loads what it lacks), but not of threads;
- *     MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_LIMIT for an argument above 1 GiB; MPROC_E_OS if there is no thread
- *     for callbacks; MPROC_E_WRONG_PROCESS.
+ *     MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_LIMIT for an argument above 1 GiB or too many retries; MPROC_E_OS if
+ *     there is no thread for callbacks; MPROC_E_WRONG_PROCESS.
  * Blocks: only while max_queued tasks are waiting; never otherwise. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.apply_async.
  */
@@ -414,7 +414,7 @@ static inline int mproc_iter_next(mproc_iter *iter, int64_t timeout_ms, mproc_ou
 
 /** Frees the iterator; items that have not started are cancelled, those that run go on unseen. NULL is allowed.
  *
- * Returns: 0.
+ * Returns: 0; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: nobody else using it. Fork: the creator only.
  * Since: 0.2
  */
@@ -429,11 +429,11 @@ MPROC_API int mproc_iter_free(mproc_iter *iter);
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.2
  */
-MPROC_API int mproc_pool_get_handle(mproc_pool *pool, mproc_os_handle *ret_handle);
+MPROC_API int mproc_pool_get_callback_handle(mproc_pool *pool, mproc_os_handle *ret_handle);
 
 /** Runs the callbacks that are waiting, in the calling thread, and those that come to wait meanwhile.
  *
- * Returns: for how many results; MPROC_E_STATE without mproc_pool_get_handle; MPROC_E_WRONG_PROCESS.
+ * Returns: for how many results; MPROC_E_STATE without mproc_pool_get_callback_handle; MPROC_E_WRONG_PROCESS.
  * Blocks: as the callbacks do. Threads: one at a time. Fork: the creator only.
  * Since: 0.1
  */
@@ -472,11 +472,11 @@ static inline int mproc_pool_get_stats(mproc_pool *pool, mproc_pool_stats *ret_s
 /** The pids of the workers that are ready; of threads, once for each, the pid of this process.
  *
  * ret_pids: room for capacity; as many as fit are written. NULL if capacity is 0.
- * Returns: how many there are; MPROC_E_WRONG_PROCESS.
+ * Returns: how many there are; MPROC_E_INVALID for NULL with a capacity; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any. Fork: the creator only.
  * Since: 0.2
  */
-MPROC_API int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, int capacity);
+MPROC_API int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, size_t capacity);
 
 /* The calls above record the text of their function argument and the place of the call, for mproc_outcome: a
  * macro of the same name sets it for the next submission of this thread. The macros evaluate their arguments once.
@@ -498,26 +498,27 @@ MPROC_API int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, in
 MPROC_API mproc_pool *mproc_at_site_(const char *site, mproc_pool *pool);
 
 #ifndef MPROC_NO_CALL_SITES
-#define MPROC_STRING_(x)            #x
-#define MPROC_STRING(x)             MPROC_STRING_(x)
-#define MPROC_SITE(...)             #__VA_ARGS__ "\0" __FILE__ ":" MPROC_STRING(__LINE__)
-#define mproc_pool_apply(pool, ...) mproc_pool_apply(mproc_at_site_(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
+#define MPROC_TEXT_(x)              #x
+#define MPROC_TEXT_OF_(x)           MPROC_TEXT_(x)
+#define MPROC_SITE_(...)            #__VA_ARGS__ "\0" __FILE__ ":" MPROC_TEXT_OF_(__LINE__)
+#define mproc_pool_apply(pool, ...) mproc_pool_apply(mproc_at_site_(MPROC_SITE_(__VA_ARGS__), pool), __VA_ARGS__)
 #define mproc_pool_apply_async(pool, ...)                                                                              \
-    mproc_pool_apply_async(mproc_at_site_(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
+    mproc_pool_apply_async(mproc_at_site_(MPROC_SITE_(__VA_ARGS__), pool), __VA_ARGS__)
 #define mproc_pool_try_apply_async(pool, ...)                                                                          \
-    mproc_pool_try_apply_async(mproc_at_site_(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
-#define mproc_pool_map(pool, ...)       mproc_pool_map(mproc_at_site_(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
-#define mproc_pool_map_async(pool, ...) mproc_pool_map_async(mproc_at_site_(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
+    mproc_pool_try_apply_async(mproc_at_site_(MPROC_SITE_(__VA_ARGS__), pool), __VA_ARGS__)
+#define mproc_pool_map(pool, ...) mproc_pool_map(mproc_at_site_(MPROC_SITE_(__VA_ARGS__), pool), __VA_ARGS__)
+#define mproc_pool_map_async(pool, ...)                                                                                \
+    mproc_pool_map_async(mproc_at_site_(MPROC_SITE_(__VA_ARGS__), pool), __VA_ARGS__)
 #define mproc_pool_map_results(pool, ...)                                                                              \
-    mproc_pool_map_results(mproc_at_site_(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
+    mproc_pool_map_results(mproc_at_site_(MPROC_SITE_(__VA_ARGS__), pool), __VA_ARGS__)
 #define mproc_pool_map_results_async(pool, ...)                                                                        \
-    mproc_pool_map_results_async(mproc_at_site_(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
-#define mproc_pool_starmap(pool, ...) mproc_pool_starmap(mproc_at_site_(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
+    mproc_pool_map_results_async(mproc_at_site_(MPROC_SITE_(__VA_ARGS__), pool), __VA_ARGS__)
+#define mproc_pool_starmap(pool, ...) mproc_pool_starmap(mproc_at_site_(MPROC_SITE_(__VA_ARGS__), pool), __VA_ARGS__)
 #define mproc_pool_starmap_async(pool, ...)                                                                            \
-    mproc_pool_starmap_async(mproc_at_site_(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
-#define mproc_pool_imap(pool, ...) mproc_pool_imap(mproc_at_site_(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
+    mproc_pool_starmap_async(mproc_at_site_(MPROC_SITE_(__VA_ARGS__), pool), __VA_ARGS__)
+#define mproc_pool_imap(pool, ...) mproc_pool_imap(mproc_at_site_(MPROC_SITE_(__VA_ARGS__), pool), __VA_ARGS__)
 #define mproc_pool_imap_unordered(pool, ...)                                                                           \
-    mproc_pool_imap_unordered(mproc_at_site_(MPROC_SITE(__VA_ARGS__), pool), __VA_ARGS__)
+    mproc_pool_imap_unordered(mproc_at_site_(MPROC_SITE_(__VA_ARGS__), pool), __VA_ARGS__)
 #endif
 
 #ifdef __cplusplus

@@ -190,9 +190,9 @@ MPROC_API int mproc_process_get_authkey(mproc_process *process, mproc_view *ret_
 /** Sets the authentication key that the process will start with.
  *
  * key: copied; size 1 to 64 bytes.
- * Returns: 0; MPROC_E_LIMIT for another size; MPROC_E_WRONG_PROCESS.
+ * Returns: 0; MPROC_E_INVALID for no bytes, MPROC_E_LIMIT for too many; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any, but not beside mproc_process_get_authkey. Fork: the creator only.
- * Since: 0.1. Source: Process.authkey.
+ * Since: 0.2. Source: Process.authkey.
  */
 MPROC_API int mproc_process_set_authkey(mproc_process *process, const void *key, size_t size);
 
@@ -270,11 +270,11 @@ MPROC_API mproc_process *mproc_get_parent_process(void);
 /** The started, living process objects of this process, workers of pools not among them.
  *
  * ret_processes: room for capacity; as many as fit are written; borrowed. NULL if capacity is 0.
- * Returns: how many there are.
+ * Returns: how many there are; MPROC_E_INVALID for NULL with a capacity.
  * Blocks: never. Threads: any. Fork: each process has its own.
  * Since: 0.2. Source: multiprocessing.active_children.
  */
-MPROC_API int mproc_get_active_children(mproc_process **ret_processes, int capacity);
+MPROC_API int mproc_get_active_children(mproc_process **ret_processes, size_t capacity);
 
 #ifdef __cplusplus
 }

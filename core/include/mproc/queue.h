@@ -68,10 +68,10 @@ MPROC_API int mproc_queue_create_(mproc_queue *ret_queue, const mproc_queue_opti
 
 /** Makes a queue, empty.
  *
- * Returns: 0; MPROC_E_INVALID for a capacity of 2^31 or more or a buffer above 64 MiB; MPROC_E_LIMIT if the family
- *     segment is full; MPROC_E_NOT_INITIALIZED; MPROC_E_OS.
+ * Returns: 0; MPROC_E_LIMIT for a capacity of 2^31 or more or a buffer above 64 MiB, and if the family segment is full;
+ *     MPROC_E_NOT_INITIALIZED; MPROC_E_OS.
  * Blocks: never. Threads: any. Fork: the queue is valid in all processes of the family.
- * Since: 0.1. Source: multiprocessing.Queue, JoinableQueue, SimpleQueue.
+ * Since: 0.2. Source: multiprocessing.Queue, JoinableQueue, SimpleQueue.
  */
 static inline int mproc_queue_create(mproc_queue *ret_queue, const mproc_queue_options *options)
 {
@@ -109,11 +109,11 @@ MPROC_API int mproc_queue_put(mproc_queue queue, const void *data, size_t size, 
  *
  * timeout_ms: for all of them together.
  * Returns: how many were put, from the first on, if any were: fewer than count if the time was up or what follows could
- *     not be put; 0 if count is 0; else an error, as mproc_queue_put. MPROC_E_INVALID for a count above INT_MAX, and
- *     for NULL with a size anywhere in the list.
+ *     not be put; 0 if count is 0; else an error, as mproc_queue_put. MPROC_E_LIMIT for a count above INT_MAX,
+ *     MPROC_E_INVALID for NULL with a size anywhere in the list.
  * Blocks: until the time-out, for room only.
  * Threads: any. Fork: any process of the family.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_queue_put_many(mproc_queue queue, const mproc_view *messages, size_t count, int64_t timeout_ms);
 
@@ -144,7 +144,7 @@ MPROC_API int mproc_queue_get(mproc_queue queue, int64_t timeout_ms, void *ret_m
  * ret_messages: they lie in it one behind the other, without gaps: messages of one size make an array.
  * ret_sizes: their sizes, room for max of them; NULL if not wanted.
  * Returns: how many; 0 if max is 0; else an error, as mproc_queue_get, MPROC_E_TOO_SHORT if not even the first one
- *     fits: ret_sizes, if given, has its size then. MPROC_E_INVALID for a max above INT_MAX.
+ *     fits: ret_sizes, if given, has its size then. MPROC_E_LIMIT for a max above INT_MAX.
  * Blocks: until the time-out. Threads: any. Fork: any process of the family.
  * Since: 0.2
  */
@@ -171,11 +171,11 @@ MPROC_API int mproc_queue_take(mproc_queue queue, int64_t timeout_ms, mproc_mess
  * still is. A large one that another thread had made or taken belongs to the calling thread from then on, whatever the
  * result.
  *
- * Returns: as mproc_queue_put; MPROC_E_STALE also for a message that was freed or committed before;
- *     MPROC_E_WRONG_PROCESS for one of another process; MPROC_E_NOT_OWNER for a large one whose thread has ended.
+ * Returns: as mproc_queue_put; MPROC_E_STALE also for a message that was freed or committed before, and for a large one
+ *     whose thread has ended; MPROC_E_WRONG_PROCESS for one of another process.
  * Blocks: until the time-out, for room only.
  * Threads: any. Fork: any process of the family, but only the one that holds the message.
- * Since: 0.1
+ * Since: 0.2
  */
 MPROC_API int mproc_queue_commit(mproc_queue queue, mproc_message message, int64_t timeout_ms);
 
@@ -220,40 +220,41 @@ MPROC_API int mproc_queue_close(mproc_queue queue, bool drop);
 
 /* ---- Deaths of peers ---- */
 
-/** What a process is registered as. */
+/** What a process is registered as: one of these, or both, joined by |. */
 typedef enum mproc_queue_role { MPROC_QUEUE_PRODUCER = 1, MPROC_QUEUE_CONSUMER = 2 } mproc_queue_role;
 
-/** Registers the calling process as a producer or a consumer of the queue, or with both values added as both. When no
- * registered producer is left, and one of them ended without detaching, killed or not, a get that finds the queue empty
- * returns MPROC_E_PEER_DIED instead of waiting; so does a put that finds it full, for consumers. The next one to
- * attach in that role puts an end to that.
+/** Registers the calling process as a producer of the queue, a consumer, or both. When no registered producer is left,
+ * and one of them ended without detaching, killed or not, a get that finds the queue empty returns MPROC_E_PEER_DIED
+ * instead of waiting; so does a put that finds it full, for consumers. The next one to attach in that role puts an end
+ * to that.
  *
  * A parent that waits for a child should see to it that the child has attached before it relies on this.
  *
+ * roles: of mproc_queue_role, joined by |.
  * Returns: 0, also if it is registered already; MPROC_E_INVALID for another role; MPROC_E_LIMIT if the family has no
  *     memory for the list of peers, 64 KiB once per queue, and as for mproc_queue_put; MPROC_E_STALE; MPROC_E_FOREIGN.
  * Blocks: as mproc_queue_destroy. Threads: any; it is the process that is registered. Fork: any process of the family.
- * Since: 0.1
+ * Since: 0.2
  */
-MPROC_API int mproc_queue_attach(mproc_queue queue, mproc_queue_role role);
+MPROC_API int mproc_queue_attach(mproc_queue queue, unsigned roles);
 
-/** Ends the registration in the role, in good order.
+/** Ends the registration in these roles, in good order.
  *
- * Returns: 0, also if this process is not registered in it; MPROC_E_INVALID for another role; MPROC_E_LIMIT as for
- *     mproc_queue_put; MPROC_E_STALE; MPROC_E_FOREIGN.
+ * roles: of mproc_queue_role, joined by |.
+ * Returns: 0, also if this process is registered in one of them only, or in none; MPROC_E_INVALID for another role;
+ *     MPROC_E_LIMIT as for mproc_queue_put; MPROC_E_STALE; MPROC_E_FOREIGN.
  * Blocks: as mproc_queue_destroy. Threads: any. Fork: any process of the family.
- * Since: 0.1
+ * Since: 0.2
  */
-MPROC_API int mproc_queue_detach(mproc_queue queue, mproc_queue_role role);
+MPROC_API int mproc_queue_detach(mproc_queue queue, unsigned roles);
 
 /** Marks one message of a joinable queue as done: one that this process took, or if it has none left, one that somebody
  * took who died, or else one that anybody took.
  *
- * Returns: 0; MPROC_E_STATE if no message was taken that is not marked done yet: that is, it was called once too often;
- *     MPROC_E_INVALID if the queue is not joinable; MPROC_E_LIMIT as for mproc_queue_put; MPROC_E_STALE;
- *     MPROC_E_FOREIGN.
+ * Returns: 0; MPROC_E_STATE if no message was taken that is not marked done yet: that is, it was called once too often,
+ *     or if the queue is not joinable; MPROC_E_LIMIT as for mproc_queue_put; MPROC_E_STALE; MPROC_E_FOREIGN.
  * Blocks: as mproc_queue_destroy. Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.JoinableQueue.task_done.
+ * Since: 0.2. Source: multiprocessing.JoinableQueue.task_done.
  */
 MPROC_API int mproc_queue_task_done(mproc_queue queue);
 
@@ -261,11 +262,11 @@ MPROC_API int mproc_queue_task_done(mproc_queue queue);
  *
  * ret_debt: how many messages were taken by processes that ended without marking them done. Whoever does their work
  *     again may mark them. NULL if not wanted.
- * Returns: 0 if all is done; MPROC_CONSUMER_DIED if all is done but such a debt; MPROC_E_TIMEOUT; MPROC_E_INVALID if
+ * Returns: 0 if all is done; MPROC_CONSUMER_DIED if all is done but such a debt; MPROC_E_TIMEOUT; MPROC_E_STATE if
  *     the queue is not joinable; MPROC_E_LIMIT as for mproc_queue_put; MPROC_E_STALE; MPROC_E_FOREIGN.
  * Blocks: until the time-out. A consumer's death ends its part of the wait as in mproc_queue_get.
  * Threads: any. Fork: any process of the family.
- * Since: 0.1. Source: multiprocessing.JoinableQueue.join.
+ * Since: 0.2. Source: multiprocessing.JoinableQueue.join.
  */
 MPROC_API int mproc_queue_join(mproc_queue queue, int64_t timeout_ms, size_t *ret_debt);
 

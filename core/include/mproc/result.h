@@ -192,8 +192,8 @@ typedef enum mproc_wait_for {
  *
  * ret_ready: NULL, or count flags, set for each result whether it is ready.
  * Returns: how many are ready, when the condition holds; 0 at once for no results; MPROC_E_TIMEOUT (ret_ready is
- *     written then too); MPROC_E_INVALID for another condition, or more than INT_MAX results; MPROC_E_NO_MEMORY;
- *     MPROC_E_STALE.
+ *     written then too); MPROC_E_INVALID for another condition; MPROC_E_LIMIT for more than INT_MAX results;
+ *     MPROC_E_NO_MEMORY; MPROC_E_STALE.
  * Blocks: until the time-out. Threads: any, as long as nobody frees one of the results. Fork: the process that made
  *     the pools.
  * Since: 0.2. Source: concurrent.futures.wait.
@@ -207,7 +207,7 @@ typedef struct mproc_completed mproc_completed;
 /** Starts going through results in the order in which they complete.
  *
  * results: the array is copied; the results themselves stay the caller's. One that is there twice comes once.
- * Returns: 0 with an iteration to be freed; MPROC_E_INVALID for more than INT_MAX results; MPROC_E_NO_MEMORY;
+ * Returns: 0 with an iteration to be freed; MPROC_E_LIMIT for more than INT_MAX results; MPROC_E_NO_MEMORY;
  *     MPROC_E_STALE.
  * Blocks: never. Threads: any. Fork: the process that made the pool.
  * Since: 0.2. Source: concurrent.futures.as_completed.
@@ -225,8 +225,8 @@ MPROC_API int mproc_completed_next(mproc_completed *completed, int64_t timeout_m
 
 /** Frees the iteration, not the results. NULL is allowed.
  *
- * Returns: 0.
- * Blocks: never. Threads: nobody else using it. Fork: the process that made the pool.
+ * Returns: 0; MPROC_E_WRONG_PROCESS.
+ * Blocks: never. Threads: nobody else using it. Fork: the process that made it.
  * Since: 0.2
  */
 MPROC_API int mproc_completed_free(mproc_completed *completed);

@@ -61,8 +61,8 @@ MPROC_API int mproc_shared_memory_open(mproc_shared_memory **ret_memory, const c
 
 /** The memory's address in this process.
  *
- * Returns: an address at the beginning of a page, valid until the object is freed; NULL in another process than the one
- *     that opened it.
+ * Returns: an address at the beginning of a page, valid until the object is freed; NULL with MPROC_E_WRONG_PROCESS in
+ *     mproc_last_code() in another process than the one that opened it.
  * Blocks: never. Threads: any. Fork: see above.
  * Since: 0.2. Source: SharedMemory.buf.
  */
@@ -88,7 +88,7 @@ MPROC_API const char *mproc_shared_memory_get_name(const mproc_shared_memory *me
 /** Unmaps the memory and frees the object; the name stays. Others keep what they have open.
  *
  * memory: NULL is allowed.
- * Returns: 0. In another process than the one that opened it the object alone is freed.
+ * Returns: 0; MPROC_E_WRONG_PROCESS in another process than the one that opened it, where nothing happens.
  * Blocks: never. Threads: any, if no other uses it. Fork: see above.
  * Since: 0.2. Source: SharedMemory.close.
  */
@@ -98,7 +98,7 @@ MPROC_API int mproc_shared_memory_free(mproc_shared_memory *memory);
  * does nothing, as the name goes with the last who has it.
  *
  * Returns: 0; MPROC_E_NOT_FOUND if nothing has the name (POSIX); MPROC_E_INVALID for a name that cannot be; MPROC_E_OS.
- * Blocks: never. Threads: any. Fork: any process.
+ * Blocks: never. Threads: any. Fork: any process, but no copy made by the program's own fork.
  * Since: 0.1. Source: SharedMemory.unlink.
  */
 MPROC_API int mproc_shared_memory_unlink(const char *name);
@@ -161,7 +161,8 @@ MPROC_API const char *mproc_shareable_list_get_name(const mproc_shareable_list *
 
 /** The number of items.
  *
- * Returns: the number; 0 in another process than the one that opened it.
+ * Returns: the number; 0 in another process than the one that opened it. mproc_last_code() is 0 or
+ *     MPROC_E_WRONG_PROCESS then, as for a question.
  * Blocks: never. Threads: any. Fork: see above.
  * Since: 0.2. Source: len().
  */
@@ -219,7 +220,7 @@ MPROC_API int mproc_shareable_list_find(const mproc_shareable_list *list, const 
 /** Unmaps the list and frees the object; the name stays, until mproc_shared_memory_unlink.
  *
  * list: NULL is allowed.
- * Returns: 0.
+ * Returns: as mproc_shared_memory_free.
  * Blocks: never. Threads: any, if no other uses it. Fork: as mproc_shared_memory_free.
  * Since: 0.2. Source: ShareableList.shm.close.
  */
@@ -289,7 +290,7 @@ typedef struct mproc_shared_memory_manager mproc_shared_memory_manager;
 /** Makes a manager.
  *
  * ret_manager: to be freed with mproc_shared_memory_manager_free.
- * Returns: 0; MPROC_E_NO_MEMORY.
+ * Returns: 0; MPROC_E_NO_MEMORY; MPROC_E_WRONG_PROCESS in a copy made by the program's own fork.
  * Blocks: never. Threads: any. Fork: the object is this process's only.
  * Since: 0.1. Source: multiprocessing.managers.SharedMemoryManager().
  */
@@ -320,7 +321,7 @@ MPROC_API int mproc_shared_memory_manager_create_list(mproc_shared_memory_manage
 /** Unlinks the names of all that the manager made, and frees the manager. What is open stays until it is freed.
  *
  * manager: NULL is allowed.
- * Returns: 0. In another process than the one that made it the object alone is freed.
+ * Returns: 0; MPROC_E_WRONG_PROCESS in another process than the one that made it, where nothing happens.
  * Blocks: never. Threads: any, if no other uses it. Fork: see above.
  * Since: 0.2. Source: SharedMemoryManager.shutdown.
  */

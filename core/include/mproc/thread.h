@@ -162,11 +162,11 @@ MPROC_API mproc_thread *mproc_get_current_thread(void);
 /** The started, living thread objects of this process, workers of pools not among them, nor those that were freed.
  *
  * ret_threads: room for capacity; as many as fit are written; borrowed. NULL if capacity is 0.
- * Returns: how many there are.
+ * Returns: how many there are; MPROC_E_INVALID for NULL with a capacity.
  * Blocks: never. Threads: any. Fork: each process has its own.
  * Since: 0.2. Source: multiprocessing.dummy.active_children.
  */
-MPROC_API int mproc_get_active_threads(mproc_thread **ret_threads, int capacity);
+MPROC_API int mproc_get_active_threads(mproc_thread **ret_threads, size_t capacity);
 
 #ifdef __cplusplus
 }

@@ -98,6 +98,11 @@ int mproc__error_null(const char *argument)
     return mproc__error(MPROC_E_INVALID, "%s is NULL", argument);
 }
 
+int mproc__check_room(const void *room, const char *argument, size_t capacity)
+{
+    return room != NULL || capacity == 0 ? 0 : mproc__error_null(argument);
+}
+
 int mproc__error_platform(int code, const char *what)
 {
     return mproc__error(code, "%s: %s", what, platform_error_text());

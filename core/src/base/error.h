@@ -11,7 +11,11 @@ int mproc__error(int code, const char *format, ...) MPROC_PRINTF(2, 3);
 /** The error of a call that was given NULL for this argument. Returns MPROC_E_INVALID. */
 int mproc__error_null(const char *argument);
 
-/** The same with platform_error_text() as the detail, after what was being done. */
+/** 0 if there is room for capacity things, or none is meant: NULL with a capacity of 0. Else as mproc__error_null. */
+int mproc__check_room(const void *room, const char *argument, size_t capacity);
+
+/** The error of a call of the port: as mproc__error with platform_error_text() as the detail, after what was being
+ * done. */
 int mproc__error_platform(int code, const char *what);
 
 /** Records a message that was made elsewhere (a task's own) as it is, and returns code. */

@@ -23,7 +23,7 @@ static int choose_size(const mproc_pipe_options *options, uint64_t *ret_size)
 {
     size_t wanted = options->buffer_size ? options->buffer_size : BUFFER_DEFAULT;
     if (wanted > BUFFER_MAX)
-        return mproc__error(MPROC_E_INVALID, "a buffer of %zu bytes, at most %zu are allowed", wanted, BUFFER_MAX);
+        return mproc__error(MPROC_E_LIMIT, "a buffer of %zu bytes, at most %zu are allowed", wanted, BUFFER_MAX);
     uint64_t size = BUFFER_MIN;
     while (size < wanted)
         size *= 2;

@@ -63,11 +63,11 @@ bool mproc_queue_is_full(mproc_queue queue)
 static int check_options(const mproc_queue_options *options)
 {
     if (options->capacity > INT32_MAX)
-        return mproc__error(MPROC_E_INVALID, "a queue with a capacity of %zu messages; %d is the most",
-                            options->capacity, INT32_MAX);
+        return mproc__error(MPROC_E_LIMIT, "a queue with a capacity of %zu messages; %d is the most", options->capacity,
+                            INT32_MAX);
     if (options->buffer_size > QUEUE_BUFFER_MAX)
-        return mproc__error(MPROC_E_INVALID, "a queue with a buffer of %zu bytes; %zu is the most",
-                            options->buffer_size, QUEUE_BUFFER_MAX);
+        return mproc__error(MPROC_E_LIMIT, "a queue with a buffer of %zu bytes; %zu is the most", options->buffer_size,
+                            QUEUE_BUFFER_MAX);
     return 0;
 }
 

@@ -10,26 +10,26 @@
 #include "family/thread_slot.h"
 #include "family/view.h"
 
-#define ROLES (MPROC_QUEUE_PRODUCER | MPROC_QUEUE_CONSUMER)
+#define ROLES ((unsigned)(MPROC_QUEUE_PRODUCER | MPROC_QUEUE_CONSUMER))
 
-/* A new peer in the role: those who died in it before are forgotten. */
-static void forget_dead(struct queue *queue, struct queue_peer *peers, unsigned role)
+/* A new peer in the roles: those who died in them before are forgotten. */
+static void forget_dead(struct queue *queue, struct queue_peer *peers, unsigned roles)
 {
     uint32_t bound = atomic_load_explicit(&queue->peer_bound, memory_order_relaxed);
     for (uint32_t i = 0; i < bound; i++) {
         uint64_t who = atomic_load_explicit(&peers[i].who, memory_order_relaxed);
-        if ((who & role) && !mproc__process_slot_check(word_upper(who)))
-            atomic_fetch_and_explicit(&peers[i].who, ~(uint64_t)role, memory_order_relaxed);
+        if ((who & roles) && !mproc__process_slot_check(word_upper(who)))
+            atomic_fetch_and_explicit(&peers[i].who, ~(uint64_t)roles, memory_order_relaxed);
     }
-    uint32_t flags = (role & MPROC_QUEUE_PRODUCER ? QUEUE_PRODUCER_DIED : 0u) |
-                     (role & MPROC_QUEUE_CONSUMER ? QUEUE_CONSUMER_DIED : 0u);
+    uint32_t flags = (roles & MPROC_QUEUE_PRODUCER ? QUEUE_PRODUCER_DIED : 0u) |
+                     (roles & MPROC_QUEUE_CONSUMER ? QUEUE_CONSUMER_DIED : 0u);
     atomic_fetch_and_explicit(&queue->state, ~flags, memory_order_relaxed);
 }
 
-static int check_role(mproc_queue_role role)
+static int check_roles(unsigned roles)
 {
-    if (role == 0 || (role & ~ROLES))
-        return mproc__error(MPROC_E_INVALID, "role %d; MPROC_QUEUE_PRODUCER, MPROC_QUEUE_CONSUMER, or both", (int)role);
+    if (roles == 0 || (roles & ~ROLES))
+        return mproc__error(MPROC_E_INVALID, "roles %u; MPROC_QUEUE_PRODUCER, MPROC_QUEUE_CONSUMER, or both", roles);
     return 0;
 }
 
@@ -59,11 +59,11 @@ static int enter_get(mproc_queue handle, struct queue_call *call, struct queue_p
     return code;
 }
 
-int mproc_queue_attach(mproc_queue queue, mproc_queue_role role)
+int mproc_queue_attach(mproc_queue queue, unsigned roles)
 {
     struct queue_call call;
     struct queue_peer *peer;
-    int code = check_role(role);
+    int code = check_roles(roles);
     if (code == 0)
         code = make_list(queue);
     if (code == 0)
@@ -72,16 +72,16 @@ int mproc_queue_attach(mproc_queue queue, mproc_queue_role role)
         return code;
     struct queue_peer *peers = peer - (mproc__family.process & PROCESS_INDEX_MASK);
     /* First this, then the dead: whoever looks in between finds somebody alive. seq_cst for that order. */
-    atomic_fetch_or(&peer->who, (uint64_t)role);
-    forget_dead(call.queue, peers, role);
+    atomic_fetch_or(&peer->who, roles);
+    forget_dead(call.queue, peers, roles);
     queue_unlock(&call);
     return 0;
 }
 
-int mproc_queue_detach(mproc_queue handle, mproc_queue_role role)
+int mproc_queue_detach(mproc_queue handle, unsigned roles)
 {
     struct queue_call call;
-    int code = check_role(role);
+    int code = check_roles(roles);
     if (code == 0)
         code = mproc__queue_enter(handle, QUEUE_GET, 0, &call);
     if (code == 0)
@@ -94,10 +94,9 @@ int mproc_queue_detach(mproc_queue handle, mproc_queue_role role)
         queue_unlock(&call);
         return code;
     }
-    uint64_t roles = peer ? atomic_load_explicit(&peer->who, memory_order_relaxed) & (uint64_t)role : 0;
-    bool registered = roles == (uint64_t)role;
+    bool registered = peer != NULL && (atomic_load_explicit(&peer->who, memory_order_relaxed) & roles) != 0;
     if (registered)
-        atomic_fetch_and_explicit(&peer->who, ~(uint64_t)role, memory_order_relaxed);
+        atomic_fetch_and_explicit(&peer->who, ~(uint64_t)roles, memory_order_relaxed);
     queue_unlock(&call);
     /* Others may be waiting for a last one who died before. */
     if (registered)

@@ -354,7 +354,7 @@ int mproc_queue_get_many(mproc_queue queue, size_t max, int64_t timeout_ms, void
                          size_t *ret_sizes)
 {
     if (max > INT32_MAX)
-        return mproc__error(MPROC_E_INVALID, "%zu messages at once; %d is the most", max, INT32_MAX);
+        return mproc__error(MPROC_E_LIMIT, "%zu messages at once; %d is the most", max, INT32_MAX);
     struct queue_call call;
     if (max == 0)
         return mproc__queue_enter(queue, QUEUE_GET, 0, &call);

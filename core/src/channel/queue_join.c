@@ -42,7 +42,7 @@ static int settle_one(struct queue_call *call)
 {
     struct queue *queue = call->queue;
     if (!queue->joinable)
-        return mproc__queue_error(MPROC_E_INVALID, call, ", which is not joinable");
+        return mproc__queue_error(MPROC_E_STATE, call, ", which is not joinable");
     struct queue_peer *peers, *own;
     int code = mproc__queue_peers(queue, &peers);
     if (code == 0)
@@ -110,7 +110,7 @@ static int look_inside(struct queue_call *call, size_t *ret_debt)
     uint64_t living, dead;
     int code = 0;
     if (!queue->joinable)
-        return mproc__queue_error(MPROC_E_INVALID, call, ", which is not joinable");
+        return mproc__queue_error(MPROC_E_STATE, call, ", which is not joinable");
     /* Who shut it down may have died in the middle. */
     if (atomic_load_explicit(&queue->state, memory_order_relaxed) & QUEUE_DROPPED)
         code = mproc__queue_drop(call);

@@ -62,7 +62,7 @@ static int append_span(struct queue_call *call, struct put_batch *batch, const s
         queue_commit_tail(queue, *tail = after);
     mproc__queue_intent_done(&queue->put);
     if (!given)
-        return mproc__queue_error(MPROC_E_NOT_OWNER, call, ": the thread that held the message has ended");
+        return mproc__queue_error(MPROC_E_STALE, call, ": the thread that held the message has ended");
     batch->span = 0;
     return 0;
 }
@@ -246,7 +246,7 @@ int mproc_queue_put(mproc_queue queue, const void *data, size_t size, int64_t ti
 static int check_messages(const mproc_view *messages, size_t count)
 {
     if (count > INT32_MAX)
-        return mproc__error(MPROC_E_INVALID, "%zu messages at once; %d is the most", count, INT32_MAX);
+        return mproc__error(MPROC_E_LIMIT, "%zu messages at once; %d is the most", count, INT32_MAX);
     if (messages == NULL && count > 0)
         return mproc__error(MPROC_E_INVALID, "%zu messages at NULL", count);
     int code = 0;
@@ -280,7 +280,7 @@ static int take_on(struct held_message *held)
     if (self == 0)
         return MPROC_E_LIMIT;
     if (!mproc__span_give(held->span, held->owner, self))
-        return mproc__error(MPROC_E_NOT_OWNER, "a message of %zu bytes: the thread that held it has ended", held->size);
+        return mproc__error(MPROC_E_STALE, "a message of %zu bytes: the thread that held it has ended", held->size);
     held->owner = self;
     return 0;
 }
@@ -291,8 +291,10 @@ int mproc_queue_commit(mproc_queue queue, mproc_message message, int64_t timeout
     int code = mproc__message_claim(&message, &held);
     if (code != 0)
         return code;
-    code = take_on(&held);
     const mproc_view view = { held.data, held.size };
+    code = check_message(&view);
+    if (code == 0)
+        code = take_on(&held);
     struct put_batch batch = { .messages = &view, .count = 1, .span = held.span, .owner = held.owner };
     if (code == 0)
         code = put_all(queue, &batch, timeout_ms);

@@ -52,7 +52,7 @@ static const struct item_type *type_of(int code)
 
 static int type_error(const struct opened *array, const char *asked)
 {
-    return mproc__error(MPROC_E_TYPE, "an array of type '%c', not %s", array->info.code, asked);
+    return mproc__error(MPROC_E_TYPE, "an array of type '%c', not %s", array->info.type, asked);
 }
 
 /* ---- Finding ---- */
@@ -64,7 +64,7 @@ static void read_object(struct array *object, struct opened *ret_array)
     ret_array->span = atomic_load_explicit(&object->span, memory_order_relaxed);
     ret_array->info.count = (size_t)atomic_load_explicit(&object->count, memory_order_relaxed);
     ret_array->info.item_size = atomic_load_explicit(&object->item_size, memory_order_relaxed);
-    ret_array->info.code = atomic_load_explicit(&object->code, memory_order_relaxed);
+    ret_array->info.type = atomic_load_explicit(&object->code, memory_order_relaxed);
     ret_array->lock.id[0] = atomic_load_explicit(&object->lock[0], memory_order_relaxed);
     ret_array->lock.id[1] = atomic_load_explicit(&object->lock[1], memory_order_relaxed);
     ret_array->info.raw = ret_array->lock.id[1] == 0;
@@ -110,9 +110,10 @@ static int check_type(int code, const mproc_array_options *options, size_t *ret_
     const struct item_type *type = type_of(code);
     if (type == NULL && code != MPROC_ARRAY_STRUCT)
         return mproc__error(MPROC_E_TYPE, "%d is no type code of an array", code);
-    if (code == MPROC_ARRAY_STRUCT ? options->item_size == 0 || options->item_size > INT32_MAX
-                                   : options->item_size != 0)
+    if ((code == MPROC_ARRAY_STRUCT) != (options->item_size != 0))
         return mproc__error(MPROC_E_INVALID, "items of type '%c' with an item_size of %zu", code, options->item_size);
+    if (options->item_size > INT32_MAX)
+        return mproc__error(MPROC_E_LIMIT, "items of %zu bytes, at most %d", options->item_size, INT32_MAX);
     *ret_item_size = type ? type->size : options->item_size;
     return 0;
 }
@@ -155,7 +156,7 @@ static int make_object(const mproc_array_info *info, mproc_lock lock, const mpro
     atomic_store_explicit(&object->span, span, memory_order_relaxed);
     atomic_store_explicit(&object->count, info->count, memory_order_relaxed);
     atomic_store_explicit(&object->item_size, (uint32_t)info->item_size, memory_order_relaxed);
-    atomic_store_explicit(&object->code, info->code, memory_order_relaxed);
+    atomic_store_explicit(&object->code, info->type, memory_order_relaxed);
     for (int i = 0; i < 2; i++)
         atomic_store_explicit(&object->lock[i], info->raw ? 0 : lock.id[i], memory_order_relaxed);
     if (code < 0) {
@@ -189,21 +190,21 @@ static int array_make(mproc_array_info *info, const mproc_array_options *options
 
 _Static_assert(STRUCT_ENDS_WITH(mproc_array_options, name), "it can grow");
 
-int mproc_array_create_(mproc_array *ret_array, int code, size_t count, const mproc_array_options *options,
+int mproc_array_create_(mproc_array *ret_array, int type, size_t count, const mproc_array_options *options,
                         size_t options_size)
 {
     if (ret_array == NULL)
         return mproc__error_null("ret_array");
     mproc_array_options own;
-    int result = mproc__options_take(&own, sizeof own, options, options_size);
-    if (result < 0)
-        return result;
-    mproc_array_info info = { .code = code, .count = count };
+    int code = mproc__options_take(&own, sizeof own, options, options_size);
+    if (code < 0)
+        return code;
+    mproc_array_info info = { .type = type, .count = count };
     info.raw = own.raw;
-    result = check_type(code, &own, &info.item_size);
-    if (result == 0)
-        result = check_count(count, info.item_size);
-    return result < 0 ? result : array_make(&info, &own, ret_array);
+    code = check_type(type, &own, &info.item_size);
+    if (code == 0)
+        code = check_count(count, info.item_size);
+    return code < 0 ? code : array_make(&info, &own, ret_array);
 }
 
 /* The second half of destroying an array, by whoever comes first: who did the first, and destroyed its lock, may have
@@ -392,7 +393,7 @@ int mproc_array_copy(mproc_array array, mproc_array *ret_copy)
 
 static int read_text(const struct opened *array, char *ret_text, size_t capacity)
 {
-    if (array->info.code != 'c')
+    if (array->info.type != 'c')
         return type_error(array, "text");
     const unsigned char *end = memchr(array->items, 0, array->info.count);
     size_t length = end ? (size_t)(end - array->items) : array->info.count;
@@ -419,10 +420,10 @@ int mproc_array_get_string(mproc_array array, char *ret_text, size_t capacity)
 static int write_text(const struct opened *array, const char *text)
 {
     size_t length = strlen(text), room = array->info.count;
-    if (array->info.code != 'c')
+    if (array->info.type != 'c')
         return type_error(array, "text");
     if (length > room)
-        return mproc__error(MPROC_E_RANGE, "a text of %zu bytes, for an array of %zu", length, room);
+        return mproc__error(MPROC_E_TOO_SHORT, "a text of %zu bytes, for an array of %zu", length, room);
     memcpy(array->items, text, length < room ? length + 1 : length);
     return 0;
 }
@@ -470,7 +471,7 @@ int mproc_array_add(mproc_array array, size_t index, int64_t delta, int64_t *ret
     int code = array_open(array, &opened);
     if (code < 0)
         return code;
-    const struct item_type *type = type_of(opened.info.code);
+    const struct item_type *type = type_of(opened.info.type);
     if (type == NULL || !type->is_integer)
         return type_error(&opened, "integers");
     if (index >= opened.info.count)
@@ -484,13 +485,13 @@ int mproc_array_add(mproc_array array, size_t index, int64_t delta, int64_t *ret
     return 0;
 }
 
-void *mproc_array_data(mproc_array array, int code, size_t item_size, size_t *ret_count)
+void *mproc_array_get_data(mproc_array array, int type, size_t item_size, size_t *ret_count)
 {
     struct opened opened;
     if (array_open(array, &opened) < 0 || still_there(array, &opened) < 0)
         return NULL;
-    if (opened.info.code != code) {
-        mproc__error(MPROC_E_TYPE, "an array of type '%c', not '%c'", opened.info.code, code);
+    if (opened.info.type != type) {
+        mproc__error(MPROC_E_TYPE, "an array of type '%c', not '%c'", opened.info.type, type);
         return NULL;
     }
     if (check_items(&opened, 0, 0, NULL, item_size) < 0)

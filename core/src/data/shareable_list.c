@@ -260,10 +260,10 @@ int mproc_shareable_list_open(mproc_shareable_list **ret_list, const char *name)
 
 int mproc_shareable_list_free(mproc_shareable_list *list)
 {
-    if (list != NULL)
-        mproc_shared_memory_free(list->memory);
-    free(list);
-    return 0;
+    int code = list != NULL ? mproc_shared_memory_free(list->memory) : 0;
+    if (code == 0)
+        free(list);
+    return code;
 }
 
 /* ---- Use ---- */
@@ -273,19 +273,15 @@ const char *mproc_shareable_list_get_name(const mproc_shareable_list *list)
     return list != NULL ? list->memory->name : NULL;
 }
 
-size_t mproc_shareable_list_get_count(const mproc_shareable_list *list)
-{
-    return list != NULL && mproc__shared_memory_is_ours(list->memory) ? list->count : 0;
-}
-
 static int check_process(const mproc_shareable_list *list)
 {
-    if (list == NULL)
-        return mproc__error_null("list");
-    return mproc__shared_memory_is_ours(list->memory)
-               ? 0
-               : mproc__error(MPROC_E_WRONG_PROCESS, "list %s was attached by process %lld", list->memory->name,
-                              (long long)list->memory->pid);
+    return list != NULL ? mproc__shared_memory_check(list->memory) : mproc__error_null("list");
+}
+
+size_t mproc_shareable_list_get_count(const mproc_shareable_list *list)
+{
+    /* As a question: 0 may be the number of items. */
+    return mproc__answer(check_process(list) == 0 ? 1 : mproc_last_code()) ? list->count : 0;
 }
 
 static int find_checked(const mproc_shareable_list *list, size_t index, const struct checked_slot **ret_checked)

@@ -1,6 +1,7 @@
 /* Memory with a name. */
 #include "data/shared_memory.h"
 #include "base/error.h"
+#include "family/view.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +9,14 @@
 /* Names that the library chooses begin so, and no others that it makes. */
 #define CHOSEN_PREFIX "mproc-"
 
-bool mproc__shared_memory_is_ours(const mproc_shared_memory *memory)
+int mproc__shared_memory_check(const mproc_shared_memory *memory)
 {
-    return memory->pid == platform_self_pid() && !platform_is_copy();
+    if (memory == NULL)
+        return mproc__error_null("memory");
+    if (memory->pid != platform_self_pid() || platform_is_copy())
+        return mproc__error(MPROC_E_WRONG_PROCESS, "shared memory %s was opened by process %lld", memory->name,
+                            (long long)memory->pid);
+    return 0;
 }
 
 /* ---- Names ---- */
@@ -49,6 +55,9 @@ int mproc__shared_memory_error(int code, const char *what, const char *name)
 static int memory_allocate(mproc_shared_memory **ret_memory)
 {
     platform_setup();
+    int code = mproc__family_no_copy();
+    if (code < 0)
+        return code;
     mproc_shared_memory *memory = calloc(1, sizeof *memory);
     if (memory == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "an object of %zu bytes", sizeof *memory);
@@ -146,7 +155,7 @@ int mproc_shared_memory_open(mproc_shared_memory **ret_memory, const char *name,
 
 void *mproc_shared_memory_get_data(const mproc_shared_memory *memory)
 {
-    return memory != NULL && mproc__shared_memory_is_ours(memory) ? memory->data : NULL;
+    return mproc__shared_memory_check(memory) == 0 ? memory->data : NULL;
 }
 
 size_t mproc_shared_memory_get_size(const mproc_shared_memory *memory)
@@ -164,11 +173,12 @@ int mproc_shared_memory_free(mproc_shared_memory *memory)
     if (memory == NULL)
         return 0;
     /* In a child made by fork neither the mapping nor the descriptor is there, and others may have their numbers. */
-    if (mproc__shared_memory_is_ours(memory)) {
-        if (memory->data != NULL)
-            platform_segment_unmap(memory->data, memory->size);
-        platform_handle_close(memory->segment);
-    }
+    int code = mproc__shared_memory_check(memory);
+    if (code < 0)
+        return code;
+    if (memory->data != NULL)
+        platform_segment_unmap(memory->data, memory->size);
+    platform_handle_close(memory->segment);
     free(memory);
     return 0;
 }
@@ -176,7 +186,9 @@ int mproc_shared_memory_free(mproc_shared_memory *memory)
 int mproc_shared_memory_unlink(const char *name)
 {
     platform_setup();
-    int code = check_name(name);
+    int code = mproc__family_no_copy();
+    if (code == 0)
+        code = check_name(name);
     if (code == 0 && (code = platform_named_unlink(name)) < 0)
         return mproc__shared_memory_error(code, "unlinking", name);
     return code;

@@ -15,8 +15,8 @@ struct mproc_shared_memory {
 
 _Static_assert(MPROC_SHARED_MEMORY_NAME_MAX == PLATFORM_NAMED_MAX, "one length of names");
 
-/** Whether the calling process is the one that attached it. */
-bool mproc__shared_memory_is_ours(const mproc_shared_memory *memory);
+/** 0 if the calling process is the one that opened it; else MPROC_E_WRONG_PROCESS, or MPROC_E_INVALID for NULL. */
+int mproc__shared_memory_check(const mproc_shared_memory *memory);
 
 /** The error of a call of the port, with what was being done to the memory of that name. Returns code. */
 int mproc__shared_memory_error(int code, const char *what, const char *name);

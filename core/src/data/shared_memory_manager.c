@@ -25,11 +25,6 @@ struct mproc_shared_memory_manager {
     int64_t pid;
 };
 
-static bool is_ours(const mproc_shared_memory_manager *manager)
-{
-    return manager->pid == platform_self_pid() && !platform_is_copy();
-}
-
 static void end_manager(void *user)
 {
     struct at_exit *at_exit = user;
@@ -84,9 +79,9 @@ static int check_process(const mproc_shared_memory_manager *manager)
 {
     if (manager == NULL)
         return mproc__error_null("manager");
-    return is_ours(manager)
-               ? 0
-               : mproc__error(MPROC_E_WRONG_PROCESS, "the manager was made by process %lld", (long long)manager->pid);
+    if (manager->pid != platform_self_pid() || platform_is_copy())
+        return mproc__error(MPROC_E_WRONG_PROCESS, "the manager was made by process %lld", (long long)manager->pid);
+    return 0;
 }
 
 int mproc_shared_memory_manager_create_memory(mproc_shared_memory_manager *manager, size_t size,
@@ -135,15 +130,15 @@ int mproc_shared_memory_manager_free(mproc_shared_memory_manager *manager)
 {
     if (manager == NULL)
         return 0;
-    bool ours = is_ours(manager);
+    int code = check_process(manager);
+    if (code < 0)
+        return code;
     while (manager->first != NULL) {
         struct managed *managed = manager->first;
         manager->first = managed->next;
-        if (ours) {
-            /* The program may have unlinked it itself. */
-            platform_named_unlink(managed->name);
-            platform_handle_close(managed->segment);
-        }
+        /* The program may have unlinked it itself. */
+        platform_named_unlink(managed->name);
+        platform_handle_close(managed->segment);
         free(managed);
     }
     manager->at_exit->manager = NULL;

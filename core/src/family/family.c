@@ -114,8 +114,9 @@ static void forget_family(void)
 static int set_wanted(_Atomic uint64_t *wanted, const char *name, size_t min, uint64_t bytes)
 {
     if (bytes != 0 && (bytes < min || bytes > FAMILY_LIMIT_MAX))
-        return mproc__error(MPROC_E_RANGE, "%s limit of %llu bytes; from %zu to %zu are possible", name,
-                            (unsigned long long)bytes, min, FAMILY_LIMIT_MAX);
+        return mproc__error(bytes < min ? MPROC_E_INVALID : MPROC_E_LIMIT,
+                            "%s limit of %llu bytes; from %zu to %zu are possible", name, (unsigned long long)bytes,
+                            min, FAMILY_LIMIT_MAX);
     if (atomic_load_explicit(&joined, memory_order_acquire))
         return mproc__error(MPROC_E_STATE, "the family's memory has been made, with a limit of %zu bytes",
                             mproc__family.limit);

@@ -9,7 +9,13 @@ _Thread_local struct family_self mproc__self;
 int mproc__family_foreign_copy(void)
 {
     return mproc__error(MPROC_E_WRONG_PROCESS,
-                        "this process is a copy made by the program's own fork; see mproc_begin_family");
+                        "this process is a copy made by the program's own fork: mproc_begin_family makes it the first "
+                        "of a family of its own");
+}
+
+int mproc__family_no_copy(void)
+{
+    return platform_is_copy() ? mproc__family_foreign_copy() : 0;
 }
 
 int mproc__family_missing(void)

@@ -73,6 +73,9 @@ uint64_t mproc__family_new_key(void);
 /** The error of a call in a copy that the program's own fork made. Returns MPROC_E_WRONG_PROCESS. */
 int mproc__family_foreign_copy(void);
 
+/** 0, or that error: for calls that need no family, and mean the process that made them all the same. */
+int mproc__family_no_copy(void);
+
 /** The error where family_is_ours says no. Returns MPROC_E_WRONG_PROCESS or MPROC_E_STATE. */
 int mproc__family_missing(void);
 

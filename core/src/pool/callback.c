@@ -138,7 +138,7 @@ int mproc__callback_give(struct job *job, const mproc_task_options *options)
     return job->callbacks != NULL ? start_caller(job->pool) : MPROC_E_NO_MEMORY;
 }
 
-int mproc_pool_get_handle(mproc_pool *pool, mproc_os_handle *ret_handle)
+int mproc_pool_get_callback_handle(mproc_pool *pool, mproc_os_handle *ret_handle)
 {
     if (ret_handle == NULL)
         return mproc__error_null("ret_handle");
@@ -166,7 +166,7 @@ int mproc_pool_dispatch(mproc_pool *pool)
     platform_mutex_lock(&pool->lock);
     if (pool->callback_event == PLATFORM_NO_HANDLE) {
         platform_mutex_unlock(&pool->lock);
-        return mproc__error(MPROC_E_STATE, "mproc_pool_dispatch without mproc_pool_get_handle");
+        return mproc__error(MPROC_E_STATE, "mproc_pool_dispatch without mproc_pool_get_callback_handle");
     }
     while ((job = take_call(pool)) != NULL) {
         call_job(pool, job);
@@ -213,7 +213,7 @@ int mproc_result_add_callback(mproc_result *result, mproc_done_fn *function, voi
         return MPROC_E_NO_MEMORY;
     mproc_pool *pool = job->pool;
     platform_mutex_lock(&pool->lock);
-    code = pool->destroyed ? mproc__error(MPROC_E_CLOSED, "the pool was destroyed") : add_callback(job, call);
+    code = pool->freed ? mproc__error(MPROC_E_CLOSED, "the pool was freed") : add_callback(job, call);
     platform_mutex_unlock(&pool->lock);
     if (code < 0)
         free(call);

@@ -1,6 +1,7 @@
 /* Several results at once: wait for the first or all, take them in order of completion. */
 #include "base/deadline.h"
 #include "base/error.h"
+#include "base/ready.h"
 #include "pool/await.h"
 #include "pool/job.h"
 #include "pool/job_table.h"
@@ -17,6 +18,13 @@ struct waiting {
     mproc_wait_for wait_for;
     size_t first_open; /**< all before it are done */
 };
+
+static int check_results(mproc_result *const *results, size_t count)
+{
+    if (count > INT32_MAX)
+        return mproc__error(MPROC_E_LIMIT, "%zu results, at most %d", count, INT32_MAX);
+    return mproc__check_room(results, "results", count);
+}
 
 static int find_all(mproc_result *const *results, size_t count, struct job **ret_tasks)
 {
@@ -109,16 +117,16 @@ static int count_ready(const struct waiting *waiting, bool *ret_ready)
 int mproc_wait_results(mproc_result *const *results, size_t count, mproc_wait_for wait_for, int64_t timeout_ms,
                        bool *ret_ready)
 {
-    if (wait_for < MPROC_WAIT_FOR_FIRST || wait_for > MPROC_WAIT_FOR_ALL || (count > 0 && results == NULL) ||
-        count > INT32_MAX)
+    if (wait_for < MPROC_WAIT_FOR_FIRST || wait_for > MPROC_WAIT_FOR_ALL)
         return mproc__error(MPROC_E_INVALID, "what to wait for");
-    if (count == 0)
-        return 0;
+    int code = check_results(results, count);
+    if (code < 0 || count == 0)
+        return code;
     struct waiting waiting = { .count = count, .wait_for = wait_for };
     waiting.jobs = malloc(count * sizeof *waiting.jobs);
     if (waiting.jobs == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "%zu results", count);
-    int code = find_all(results, count, waiting.jobs);
+    code = find_all(results, count, waiting.jobs);
     if (code == 0) {
         code = wait_until_holds(&waiting, mproc__deadline(timeout_ms));
         int ready = count_ready(&waiting, ret_ready);
@@ -131,6 +139,7 @@ int mproc_wait_results(mproc_result *const *results, size_t count, mproc_wait_fo
 /* ---- In order of completion ---- */
 
 struct mproc_completed {
+    uint32_t epoch;
     size_t open_count; /**< results not yet seen to be done, at the front of open */
     size_t batch_count, batch_next;
     mproc_result **open;
@@ -162,16 +171,15 @@ int mproc_completed_create(mproc_completed **ret_completed, mproc_result *const 
 {
     if (ret_completed == NULL)
         return mproc__error_null("ret_completed");
-    if ((count > 0 && results == NULL) || count > INT32_MAX)
-        return mproc__error(MPROC_E_INVALID, "%zu results", count);
-    for (size_t i = 0; i < count; i++) {
-        int code;
-        if (mproc__job_find(results[i], &code) == NULL)
-            return code;
-    }
+    int code = check_results(results, count);
+    for (size_t i = 0; code == 0 && i < count; i++)
+        mproc__job_find(results[i], &code);
+    if (code < 0)
+        return code;
     struct mproc_completed *completed = calloc(1, sizeof *completed);
     size_t room = count > 0 ? count : 1;
     if (completed != NULL) {
+        completed->epoch = mproc__process_epoch;
         completed->open = malloc(room * sizeof *completed->open);
         completed->batch = malloc(room * sizeof *completed->batch);
         completed->jobs = malloc(room * sizeof *completed->jobs);
@@ -221,19 +229,29 @@ static int collect(struct mproc_completed *completed)
     return 0;
 }
 
+static int check_owner(const mproc_completed *completed)
+{
+    if (completed->epoch != mproc__process_epoch || platform_is_copy())
+        return mproc__error(MPROC_E_WRONG_PROCESS, "an iteration is used by the process that made it");
+    return 0;
+}
+
 int mproc_completed_next(mproc_completed *completed, int64_t timeout_ms, mproc_result **ret_result)
 {
     if (completed == NULL)
         return mproc__error_null("completed");
     if (ret_result == NULL)
         return mproc__error_null("ret_result");
+    int code = check_owner(completed);
+    if (code < 0)
+        return code;
     if (completed->batch_next == completed->batch_count) {
         if (completed->open_count == 0)
             return 0;
         struct waiting waiting = { .jobs = completed->jobs,
                                    .count = completed->open_count,
                                    .wait_for = MPROC_WAIT_FOR_FIRST };
-        int code = find_all(completed->open, completed->open_count, completed->jobs);
+        code = find_all(completed->open, completed->open_count, completed->jobs);
         if (code == 0)
             code = wait_until_holds(&waiting, mproc__deadline(timeout_ms));
         if (code == 0)
@@ -247,8 +265,9 @@ int mproc_completed_next(mproc_completed *completed, int64_t timeout_ms, mproc_r
 
 int mproc_completed_free(mproc_completed *completed)
 {
-    if (completed == NULL)
-        return 0;
+    int code = completed != NULL ? check_owner(completed) : 0;
+    if (code < 0 || completed == NULL)
+        return code;
     free(completed->open);
     free(completed->batch);
     free(completed->jobs);

@@ -317,6 +317,9 @@ int mproc_iter_free(mproc_iter *iter)
     if (iter == NULL)
         return 0;
     mproc_pool *pool = iter->pool;
+    int code = mproc__pool_check(pool);
+    if (code < 0)
+        return code;
     platform_mutex_lock(&pool->lock);
     drop_current(iter);
     for (size_t i = 0; i < iter->window; i++)

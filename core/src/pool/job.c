@@ -9,9 +9,11 @@
 
 int mproc__job_check_options(const mproc_task_options *options)
 {
-    /* Attempts are counted from 1 in as many bits. */
-    if (options->retries < 0 || options->retries > UINT16_MAX - 1)
+    if (options->retries < 0)
         return mproc__error(MPROC_E_INVALID, "%d retries", options->retries);
+    /* Attempts are counted from 1 in as many bits. */
+    if (options->retries > UINT16_MAX - 1)
+        return mproc__error(MPROC_E_LIMIT, "%d retries, at most %d", options->retries, UINT16_MAX - 1);
     return 0;
 }
 

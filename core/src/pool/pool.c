@@ -1,4 +1,4 @@
-/* A pool's life: created, closed or terminated, joined, destroyed. */
+/* A pool's life: created, closed or terminated, joined, freed. */
 #include "pool/pool.h"
 #include "base/deadline.h"
 #include "base/error.h"
@@ -199,7 +199,7 @@ static void free_parts(mproc_pool *pool)
     pool->death_times = NULL;
     pool->initializer_argument = NULL;
     pool->crash_directory = NULL;
-    pool->destroyed = true;
+    pool->freed = true;
 }
 
 static int set_up(mproc_pool *pool, const mproc_pool_options *options)
@@ -363,7 +363,7 @@ static void stop_threads(mproc_pool *pool)
         platform_thread_join(pool->callback_thread);
 }
 
-/* Callbacks that nobody will call any more: a program that took mproc_pool_get_handle and did not dispatch. */
+/* Callbacks that nobody will call any more: a program that took mproc_pool_get_callback_handle and did not dispatch. */
 static void drop_callbacks(mproc_pool *pool)
 {
     struct job *job;
@@ -386,9 +386,9 @@ int mproc_pool_free(mproc_pool *pool)
     bool own_callback = in_callback(pool), over = pool->done;
     platform_mutex_unlock(&pool->lock);
     if (own_callback)
-        return mproc__error(MPROC_E_DEADLOCK, "%s is destroyed by its own callback", pool->name);
+        return mproc__error(MPROC_E_DEADLOCK, "%s is freed by its own callback", pool->name);
     if (in_task(pool))
-        return mproc__error(MPROC_E_DEADLOCK, "%s is destroyed by its own task", pool->name);
+        return mproc__error(MPROC_E_DEADLOCK, "%s is freed by its own task", pool->name);
     mproc__running_remove(pool);
     if (!over)
         mproc_pool_terminate(pool);

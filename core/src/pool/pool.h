@@ -84,8 +84,8 @@ struct mproc_pool {
     enum pool_phase phase;
     int broken_code;
     char broken_text[TASK_MESSAGE_BYTES];
-    bool done;      /**< closed or terminated, and all workers have ended */
-    bool destroyed; /**< only results live on */
+    bool done;  /**< closed or terminated, and all workers have ended */
+    bool freed; /**< only results live on */
 
     mproc_pool_options options; /**< with the defaults filled in */
     char name[CHILD_NAME_MAX];
@@ -131,7 +131,7 @@ struct mproc_pool {
     uint64_t callbacks_outstanding; /**< tasks with callbacks that have not been called */
     struct job_list callbacks;
     platform_condition callbacks_changed;
-    platform_handle callback_event; /**< mproc_pool_get_handle, or PLATFORM_NO_HANDLE */
+    platform_handle callback_event; /**< mproc_pool_get_callback_handle, or PLATFORM_NO_HANDLE */
 
     mproc_pool *next_running; /**< of the pools of this process, under a lock of running.c's */
 

@@ -48,14 +48,14 @@ int mproc_pool_get_stats_(mproc_pool *pool, mproc_pool_stats *ret_stats, size_t 
     return 0;
 }
 
-int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, int capacity)
+int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, size_t capacity)
 {
-    if (ret_pids == NULL)
-        capacity = 0;
-    int code = mproc__pool_check(pool);
+    int code = mproc__check_room(ret_pids, "ret_pids", capacity);
+    if (code == 0)
+        code = mproc__pool_check(pool);
     if (code < 0)
         return code;
-    int count = 0;
+    size_t count = 0;
     platform_mutex_lock(&pool->lock);
     /* As mproc_pool_get_stats, which is to find the same workers. */
     mproc__pool_service(pool);
@@ -67,5 +67,5 @@ int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, int capacity
         count++;
     }
     platform_mutex_unlock(&pool->lock);
-    return count;
+    return (int)count;
 }

@@ -179,15 +179,15 @@ platform_process *mproc__children_process(const struct child *child)
     return child->process;
 }
 
-int mproc__children_active(mproc_process **ret_processes, int capacity)
+int mproc__children_active(mproc_process **ret_processes, size_t capacity)
 {
-    int count = 0;
+    size_t count = 0;
     platform_mutex_lock(&lock);
     for (struct child *child = children; child != NULL; child = child->next)
         if (child->object != NULL && !child->ended && ++count <= capacity)
             ret_processes[count - 1] = child->object;
     platform_mutex_unlock(&lock);
-    return count;
+    return (int)count;
 }
 
 /* ---- The end of this process ---- */

@@ -44,7 +44,7 @@ int64_t mproc__children_exit_code(struct child *child);
 const char *mproc__children_stack(struct child *child);
 
 /** See mproc_get_active_children. */
-int mproc__children_active(mproc_process **ret_processes, int capacity);
+int mproc__children_active(mproc_process **ret_processes, size_t capacity);
 
 /** In a child, before it has other threads: none of its parent's children are its own. */
 void mproc__children_adopt(void);

@@ -7,6 +7,7 @@
  */
 #include "process/exit.h"
 #include "base/error.h"
+#include "family/view.h"
 #include "platform.h"
 #include "process/flush.h"
 #include <limits.h>
@@ -30,8 +31,10 @@ int mproc_at_exit(mproc_exit_fn *function, void *user, int priority)
 {
     platform_setup();
     if (function == NULL)
-        return mproc__error(MPROC_E_INVALID, "function is NULL");
-    int code = mproc__exit_arm(EXIT_CHILDREN, NULL);
+        return mproc__error_null("function");
+    int code = mproc__family_no_copy();
+    if (code == 0)
+        code = mproc__exit_arm(EXIT_CHILDREN, NULL);
     if (code < 0)
         return code;
     struct handler *handler = malloc(sizeof *handler);

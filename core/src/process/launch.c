@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/ready.h"
 #include "family/family.h"
+#include "family/view.h"
 #include "process/boot_layout.h"
 #include "process/boot_text.h"
 #include "process/enter.h"
@@ -22,11 +23,7 @@ int mproc__family_allowed(void)
         return mproc__error(MPROC_E_NOT_INITIALIZED,
                             "mproc_init has to be the first line of main; a plug-in whose host owns main calls it "
                             "itself, before its first process or pool");
-    if (platform_is_copy())
-        return mproc__error(MPROC_E_WRONG_PROCESS,
-                            "this process is a copy made by the program's own fork: mproc_begin_family makes it the "
-                            "first of a family of its own");
-    return 0;
+    return mproc__family_no_copy();
 }
 
 int mproc__child_allowed(void)

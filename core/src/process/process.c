@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/function.h"
 #include "base/options.h"
+#include "family/view.h"
 #include "process/boot_layout.h"
 #include "process/children.h"
 #include "process/crash_record.h"
@@ -152,10 +153,14 @@ _Static_assert(STRUCT_ENDS_WITH(mproc_process_options, crash_reports), "it can g
 
 int mproc_process_create_(mproc_process **ret_process, const mproc_process_options *options, size_t options_size)
 {
+    if (ret_process == NULL)
+        return mproc__error_null("ret_process");
     platform_setup();
     mproc_start_method method;
     mproc_process_options own;
-    int code = mproc__options_take(&own, sizeof own, options, options_size);
+    int code = mproc__family_no_copy();
+    if (code == 0)
+        code = mproc__options_take(&own, sizeof own, options, options_size);
     if (code == 0)
         code = check_options(&own);
     if (code == 0)
@@ -499,8 +504,11 @@ mproc_process *mproc_get_parent_process(void)
     return mproc__parent_pid() != 0 ? &parent : NULL;
 }
 
-int mproc_get_active_children(mproc_process **ret_processes, int capacity)
+int mproc_get_active_children(mproc_process **ret_processes, size_t capacity)
 {
+    int code = mproc__check_room(ret_processes, "ret_processes", capacity);
+    if (code < 0)
+        return code;
     platform_setup();
     mproc__children_sweep();
     return mproc__children_active(ret_processes, capacity);

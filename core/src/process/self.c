@@ -30,8 +30,9 @@ void mproc__identity_set_name(struct identity *identity, const char *name)
 
 int mproc__identity_set_authkey(struct identity *identity, const void *key, size_t size)
 {
-    if (key == NULL || size < 1 || size > CHILD_AUTHKEY_MAX)
-        return mproc__error(MPROC_E_LIMIT, "a key of %zu bytes; 1 to %d", key != NULL ? size : 0, CHILD_AUTHKEY_MAX);
+    if (size < 1 || size > CHILD_AUTHKEY_MAX)
+        return mproc__error(size < 1 ? MPROC_E_INVALID : MPROC_E_LIMIT, "a key of %zu bytes; 1 to %d", size,
+                            CHILD_AUTHKEY_MAX);
     platform_mutex_lock(&lock);
     memcpy(identity->authkey, key, size);
     identity->authkey_size = size;

@@ -16,16 +16,17 @@ static mproc_start_method system_default(void)
     return platform_can_fork() ? MPROC_START_FORK : MPROC_START_SPAWN;
 }
 
-int mproc_get_start_methods(mproc_start_method *ret_methods, int capacity)
+int mproc_get_start_methods(mproc_start_method *ret_methods, size_t capacity)
 {
-    if (ret_methods == NULL)
-        capacity = 0;
-    int count = 0;
+    int code = mproc__check_room(ret_methods, "ret_methods", capacity);
+    if (code < 0)
+        return code;
+    size_t count = 0;
     if (platform_can_fork() && ++count <= capacity)
         ret_methods[count - 1] = MPROC_START_FORK;
     if (++count <= capacity)
         ret_methods[count - 1] = MPROC_START_SPAWN;
-    return count;
+    return (int)count;
 }
 
 static const char *const method_names[] = {

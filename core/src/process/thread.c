@@ -376,11 +376,12 @@ mproc_thread *mproc_get_current_thread(void)
     return platform_is_copy() ? NULL : current;
 }
 
-int mproc_get_active_threads(mproc_thread **ret_threads, int capacity)
+int mproc_get_active_threads(mproc_thread **ret_threads, size_t capacity)
 {
-    int count = 0;
-    if (ret_threads == NULL)
-        capacity = 0;
+    size_t count = 0;
+    int code = mproc__check_room(ret_threads, "ret_threads", capacity);
+    if (code < 0)
+        return code;
     if (platform_is_copy())
         return 0;
     platform_mutex_lock(&lock);
@@ -392,5 +393,5 @@ int mproc_get_active_threads(mproc_thread **ret_threads, int capacity)
         count++;
     }
     platform_mutex_unlock(&lock);
-    return count;
+    return (int)count;
 }
