@@ -342,13 +342,15 @@ static void show_result(const char *title, mproc_result *result, int64_t timeout
 {
     int value = 0;
     int code = mproc_result_get(result, timeout_ms, &value, sizeof value, NULL);
-    say("%-12s get: %s", title, code > -10000 && code < 0 ? "the task's own code" : mproc_error_name(code));
+    char text[512];
     if (code < 0)
-        say(" (%s)", mproc_last_error());
+        snprintf(text, sizeof text, "(%s)", mproc_last_error());
     else
-        say(" %d", value);
+        snprintf(text, sizeof text, "%d", value);
     bool ready = mproc_result_is_ready(result);
-    say(", ready: %d, successful: %s\n", ready,
+    /* In one piece: a worker may be printing at the same time. */
+    say("%-12s get: %s %s, ready: %d, successful: %s\n", title,
+        code > -10000 && code < 0 ? "the task's own code" : mproc_error_name(code), text, ready,
         !ready                               ? "not ready"
         : mproc_result_is_successful(result) ? "yes"
                                              : "no");

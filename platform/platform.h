@@ -57,6 +57,8 @@
  * - No count of threads or CPUs: 1. Lost: the warning about forks beside threads; the right default size of pools.
  * - No platform_module_load: MPROC_E_NO_FUNCTION. Lost: functions of plug-ins in spawned children.
  * - No names of symbols: "". Lost: names of functions in messages.
+ * - No platform_crash_prepare: MPROC_E_NOT_SUPPORTED. Lost: the stacks of workers that died of a fault.
+ * - No platform_places_describe: it writes "". Lost: the names of functions in those stacks.
  */
 #ifndef MPROC_PLATFORM_H
 #define MPROC_PLATFORM_H
@@ -488,6 +490,14 @@ int platform_process_kill(platform_process *process);
  * platform_process_terminate. */
 int platform_process_kill_tree(platform_process *process);
 
+/** Whether the main thread of a process has ended while others keep it. True also for a moment while all of it ends, so
+ * that only what is true for longer means anything. False where the lifeline sees to that, however it came about. */
+bool platform_process_is_headless(const platform_process *process);
+
+/** Kills what this process has started, as platform_process_kill_tree finds it; the process itself goes on. Where its
+ * parent can still do that after its end there is nothing to do here. */
+void platform_kill_descendants(void);
+
 /** Forgets the process. If it still runs it goes on, and is reaped when it ends. on_exit is not called after this
  * returns. Blocks while such a call is under way, unless made from within it: not under a lock that on_exit takes. */
 void platform_process_free(platform_process *process);
@@ -509,14 +519,16 @@ int platform_template_create(platform_child_main *child_main, void *argument, co
                              int keep_count, void (*on_lost)(void *user), void *user, platform_template **ret_template);
 
 /** Forks a worker from the template: options->handles are duplicated into it, executable and boot unused. The process
- * object is as any other: its exit status comes by way of the template, or from the system if the template is gone,
- * else it is PLATFORM_EXIT_UNKNOWN. Blocks until the template has answered, 10 s at most.
- * Errors: MPROC_E_START_FAILED; MPROC_E_WRONG_PROCESS; MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_OS. */
+ * object is as any other: its exit status comes by way of the template, or from the system if that knows it sooner,
+ * else it is PLATFORM_EXIT_UNKNOWN. Its death is told whatever state the template is in. Blocks until the template has
+ * answered, 10 s at most; one that does not answer, or is found stopped meanwhile, is killed.
+ * Errors: MPROC_E_START_FAILED; MPROC_E_PEER_DIED: the template is gone, and can only be freed; MPROC_E_WRONG_PROCESS;
+ * MPROC_E_INVALID; MPROC_E_NO_MEMORY; MPROC_E_OS. */
 int platform_template_fork(platform_template *process, const platform_process_options *options,
                            platform_process **ret_process);
 
-/** Ends the template; NULL is allowed. Its workers live on. Blocks until it is gone if it has no workers, 1 s at most;
- * waits as platform_process_free does for on_lost. */
+/** Ends the template; NULL is allowed. Its workers live on. Blocks until it is gone if it has no workers: one that does
+ * not end by itself is killed after 1 s. Waits as platform_process_free does for on_lost. */
 void platform_template_free(platform_template *process);
 
 /* ---- Who a process is ---- */
@@ -617,5 +629,83 @@ int platform_module_load(const char *path);
 /** The symbol that begins at an address, from the dynamic symbol table; "" if there is none. Not in a forked child of a
  * process with threads. */
 void platform_symbol_name(const void *address, char *ret_name, size_t capacity);
+
+/* ---- Crashes ---- */
+
+/* How many frames of a stack are kept: all of a short one; of a long one the innermost, and the outermost as a ring
+ * behind them. And of how many files they may be. */
+#define PLATFORM_CRASH_FRAMES  64u
+#define PLATFORM_CRASH_OUTER   8u
+#define PLATFORM_CRASH_MODULES 15u
+
+/** A file with code, whatever its name is by now: the same in all processes that have mapped it. All zero is none. */
+typedef struct platform_file_id {
+    uint64_t part[2];
+} platform_file_id;
+
+enum platform_crash_state {
+    PLATFORM_CRASH_NONE = 0,
+    PLATFORM_CRASH_WRITING = 1, /**< by one thread; as much as is there is good */
+    PLATFORM_CRASH_DONE = 2
+};
+
+/** What a process writes of its own death, in memory that it shares with its parent. It is zero at the start, and not
+ * to be believed by whoever reads it: the process may have been out of its mind. */
+typedef struct platform_crash {
+    _Atomic uint32_t state; /**< enum platform_crash_state; DONE is stored with release */
+    uint32_t number;        /**< of the signal or the exception */
+    int64_t pid;
+    uint64_t thread;
+    uint32_t overflow; /**< not 0: the stack had come to its end */
+    uint32_t reserved;
+    uint32_t frame_count; /**< of the stack, more than there are places */
+    uint32_t module_count;
+    /** Of a frame whose module is known: where in its file, or from where it is loaded, its instruction lies, of a
+     * caller the call. Else it means nothing to others. */
+    uint64_t offsets[PLATFORM_CRASH_FRAMES];
+    uint8_t modules[PLATFORM_CRASH_FRAMES]; /**< its module's index and 1; 0: none is known */
+    struct platform_crash_module {
+        platform_file_id file;
+        char name[40]; /**< the end of its path */
+    } module[PLATFORM_CRASH_MODULES];
+} platform_crash;
+
+/** Makes ready, in a parent, that its children can record crashes: what forked ones could not load themselves is loaded
+ * here. Errors: MPROC_E_NOT_SUPPORTED. */
+int platform_crash_prepare(void);
+
+/** In a child, by its main thread: has it leave a record when it dies of a fault. Handlers are installed for signals
+ * that have none (Windows: in front of the program's), and the calling thread gets a stack for them; the rest of a
+ * crash happens as it would have, with the same signal or exit code. They stay until the process ends, and record
+ * nothing in a copy that the program forks. Whoever sets a handler of his own afterwards replaces this one.
+ * Errors: MPROC_E_NOT_SUPPORTED, MPROC_E_NO_MEMORY, MPROC_E_OS. */
+int platform_crash_record(platform_crash *record);
+
+/** Says where the program's own code begins in the calling thread's stack: of the function in whose frame the address
+ * lies, and of those that called it, nothing is recorded from now on. */
+void platform_crash_base(const void *address);
+
+/** Whether a record fits the end of its process, as the system tells it. */
+bool platform_crash_fits(const platform_crash *record, platform_exit how);
+
+/** Room for "function+0x1b (module), file.c:12". */
+#define PLATFORM_PLACE_TEXT 200
+
+/** Says of places in one file, which a record has named, what they are. Only files that this process itself has mapped
+ * are opened, and what a record claims otherwise is "". May run a tool of the system's, for 2 s at most; a file that
+ * the caller has mapped but nobody can read any more is told of by its name alone. Neither in a signal handler, nor
+ * under a lock that others wait for. */
+void platform_places_describe(platform_file_id file, const uint64_t *offsets, int count,
+                              char (*ret_texts)[PLATFORM_PLACE_TEXT]);
+
+/* ---- Files of the library's user ---- */
+
+/** Makes a file that nobody but its owner can read or write, with these bytes in it. After an error it is not there;
+ * a death in the middle can leave the beginning of it. Errors: MPROC_E_EXISTS; MPROC_E_NO_MEMORY; MPROC_E_OS. */
+int platform_file_create(const char *path, const mproc_view *parts, int part_count);
+
+/** Reads a whole file of at most limit bytes into memory for free(). Errors: MPROC_E_LIMIT; MPROC_E_NO_MEMORY;
+ * MPROC_E_OS. */
+int platform_file_read(const char *path, size_t limit, void **ret_data, size_t *ret_size);
 
 #endif

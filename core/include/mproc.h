@@ -21,6 +21,7 @@
 #include <mproc/base.h>
 #include <mproc/condition.h>
 #include <mproc/connection.h>
+#include <mproc/crash.h>
 #include <mproc/event.h>
 #include <mproc/init.h>
 #include <mproc/lock.h>

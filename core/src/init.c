@@ -12,6 +12,7 @@
 #include "pool/worker.h"
 #include "process/boot_layout.h"
 #include "process/children.h"
+#include "process/crash_names.h"
 #include "process/enter.h"
 #include "process/exit.h"
 #include "process/process.h"
@@ -37,6 +38,7 @@ static void adopt(const struct child_boot *boot)
     mproc__exit_adopt();
     mproc__self_adopt(boot);
     mproc__children_adopt();
+    mproc__crash_names_adopt();
     mproc__process_adopt();
     mproc__thread_adopt();
 

@@ -63,12 +63,6 @@ bool platform__pidfd_is_unreaped(int pidfd)
     return platform_calls.pidfd_send_signal(pidfd, 0, 0) == 0 || errno == EPERM || errno == ENOSYS;
 }
 
-bool platform__os_process_is_stopped(int pidfd, pid_t pid)
-{
-    struct platform__stat stat;
-    return platform__stat_read(pid, &stat) && stat.state == 'T' && platform__pidfd_is_unreaped(pidfd);
-}
-
 /* A zombie that waits for its new parent (init, or a subreaper) shows its status in /proc. The pidfd proves afterwards
  * that the number was not recycled before we read. */
 static bool zombie_status(int pidfd, pid_t pid, int *ret_status)
@@ -91,6 +85,19 @@ enum platform__exit_answer platform__os_process_status(int pidfd, pid_t pid, int
     if (zombie_status(pidfd, pid, ret_status))
         return PLATFORM__EXIT_KNOWN;
     return asked ? PLATFORM__EXIT_NOT_YET : PLATFORM__EXIT_NEVER;
+}
+
+bool platform__os_process_is_stopped(int pidfd, pid_t pid)
+{
+    struct platform__stat stat;
+    return platform__stat_read(pid, &stat) && (stat.state == 'T' || stat.state == 't') &&
+           platform__pidfd_is_unreaped(pidfd);
+}
+
+bool platform__os_process_is_headless(int pidfd, pid_t pid)
+{
+    struct platform__stat stat;
+    return platform__stat_read(pid, &stat) && stat.state == 'Z' && platform__pidfd_is_unreaped(pidfd);
 }
 
 void platform__os_group_kill(int pidfd, pid_t pid, bool number_is_safe)

@@ -17,6 +17,7 @@
 #ifndef MPROC_UNIX_OS_H
 #define MPROC_UNIX_OS_H
 
+#include "platform.h"
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -52,8 +53,12 @@ enum platform__exit_answer { PLATFORM__EXIT_KNOWN, PLATFORM__EXIT_NOT_YET, PLATF
  * system that cannot tell answers NEVER; such exits are PLATFORM_EXIT_UNKNOWN then. */
 enum platform__exit_answer platform__os_process_status(int descriptor, pid_t pid, int *ret_status);
 
-/** Whether the process is stopped; false where the system does not say. */
+/** Whether a signal or a tracer has stopped the process; false where the system does not say. */
 bool platform__os_process_is_stopped(int descriptor, pid_t pid);
+
+/** Whether the first thread of a process that lives, or lived a moment ago, has ended. False if that cannot be found
+ * out. */
+bool platform__os_process_is_headless(int descriptor, pid_t pid);
 
 /** Kills the process group that the process leads. A system that can name the group only by its number does nothing
  * unless number_is_safe says that the leader is unreaped, so that the number cannot have been recycled. */
@@ -118,5 +123,46 @@ bool platform__os_each_descriptor(platform__number_fn *function, void *context);
 /** Has the pages be zero in every child that anybody's fork makes. Returns -1 where the system cannot: the pid is
  * compared then. */
 int platform__os_wipe_on_fork(void *address, size_t size);
+
+/* ---- Crashes: in handlers of signals, but for what says otherwise ---- */
+
+/** A part of this process's memory, and which part of which file it is. */
+struct platform__mapping {
+    uintptr_t start, end;
+    uint64_t file_offset;
+    platform_file_id file; /**< all zero: of no file */
+    bool is_code;
+    const char *path; /**< "" if there is none; valid during the call */
+};
+
+/** Told of a mapping; returns false to hear of no more. */
+typedef bool platform__mapping_fn(const struct platform__mapping *mapping, void *context);
+
+/** Opens what the next function reads, so that a process that can open nothing any more can still read it. Returns -1
+ * if it cannot be opened. Not in a handler. */
+int platform__os_mappings_open(void);
+
+/** Calls function for each mapping of this process, in order of addresses. mappings: as opened by the calling process.
+ * Uses 6 KiB of stack. */
+void platform__os_each_mapping(int mappings, platform__mapping_fn *function, void *context);
+
+/** Whether an open file is the one of a mapping. Not in a handler. */
+bool platform__os_file_is(int fd, platform_file_id file);
+
+/** The instruction that the context of a signal stands at; 0 where registers are not known. */
+uintptr_t platform__os_context_pc(const void *context);
+
+/** Its stack pointer; 0 likewise. */
+uintptr_t platform__os_context_sp(const void *context);
+
+/** Changes the context of a signal as if the call that led to its instruction had just returned, and returns where to;
+ * 0 where registers are not known. May fault: the return address is read. */
+uintptr_t platform__os_context_undo_call(void *context);
+
+/** Takes back what the last function has done. */
+void platform__os_context_redo_call(void *context, uintptr_t pc);
+
+/** Sends a signal that somebody has sent to the calling thread once more, with all that came with it. */
+void platform__os_signal_again(int number, siginfo_t *info);
 
 #endif

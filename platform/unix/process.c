@@ -50,6 +50,12 @@ bool platform__handles_are_valid(const platform_handle *handles, int handle_coun
     return handle_count >= 0 && handle_count <= PLATFORM_MAX_HANDLES && (handle_count == 0 || handles);
 }
 
+bool platform_process_is_headless(const platform_process *process)
+{
+    return platform__os_process_is_headless(os_descriptor(process), process->pid) &&
+           !platform__is_ready(process->descriptor);
+}
+
 /* ---- How it ended ---- */
 
 platform_exit platform__exit_of_siginfo(const siginfo_t *info)
@@ -67,22 +73,21 @@ platform_exit platform__exit_of_status(int status)
     return (platform_exit){ PLATFORM_EXIT_UNKNOWN, 0 };
 }
 
-/* Somebody else reaps it: the program's own wait or its ignored SIGCHLD, or init after a template was lost. */
+/* Somebody else reaps it: the program's own wait or its ignored SIGCHLD, its template, or init after that was lost. */
 static bool foreign_exit(platform_process *process)
 {
     int status;
-    switch (platform__os_process_status(os_descriptor(process), process->pid, &status)) {
-    case PLATFORM__EXIT_KNOWN:
+    enum platform__exit_answer answer = platform__os_process_status(os_descriptor(process), process->pid, &status);
+    if (answer == PLATFORM__EXIT_KNOWN) {
         process->report = platform__exit_of_status(status);
         return true;
-    case PLATFORM__EXIT_NOT_YET:
+    }
+    /* A template that has reaped it is about to say how it ended, whatever the system can tell. */
+    if (answer == PLATFORM__EXIT_NOT_YET || process->place) {
         if (process->give_up_ns == 0)
             process->give_up_ns = platform_now_ns() + FOREIGN_STATUS_NS;
         if (platform_now_ns() < process->give_up_ns)
             return false;
-        break;
-    case PLATFORM__EXIT_NEVER:
-        break;
     }
     process->report = (platform_exit){ PLATFORM_EXIT_UNKNOWN, 0 };
     return true;
@@ -147,11 +152,22 @@ static void call_on_exit(void *context)
     process->on_exit(process, process->report, process->user);
 }
 
+void platform__process_leave_template(platform_process *process)
+{
+    if (!process->place)
+        return;
+    *process->place = process->next_worker;
+    if (process->next_worker)
+        process->next_worker->place = process->place;
+    process->place = NULL;
+}
+
 void platform__process_report(platform_process *process)
 {
     process->reaped = true;
     if (process->by_number)
         platform_event_set(process->descriptor);
+    platform__process_leave_template(process);
     platform__watch_remove(&process->watch);
     platform__watch_rest(&process->watch);
     if (process->on_exit && !process->forgotten)
@@ -410,9 +426,24 @@ int platform_process_kill(platform_process *process)
     return code == MPROC_E_OS ? send_signal(process, SIGKILL) : code;
 }
 
+void platform_kill_descendants(void)
+{
+    platform__os_tree_kill_below_self();
+}
+
+static bool is_reaped(const platform_process *process)
+{
+    platform__watcher_lock();
+    bool reaped = process->reaped;
+    platform__watcher_unlock();
+    return reaped;
+}
+
 int platform_process_kill_tree(platform_process *process)
 {
-    bool is_whole_group = process->group && platform__os_tree_is_in_group(process->pid, os_descriptor(process));
+    /* Of one that is gone the group is all that can be found. */
+    bool is_whole_group =
+        process->group && (is_reaped(process) || platform__os_tree_is_in_group(process->pid, os_descriptor(process)));
     /* Without the stop it might start more while its descendants are looked for, which is no reason to spare it. */
     int code = send_signal(process, is_whole_group ? 0 : SIGSTOP);
     if (code < 0 && code != MPROC_E_OS)

@@ -28,8 +28,7 @@ struct platform_process {
     platform_exit report; /* what the watcher is about to report */
 
     /* Workers of a template only. */
-    struct platform_template *template; /* NULL once it is lost */
-    struct platform_process *next_worker;
+    struct platform_process *next_worker, **place; /* in its template's list; place is NULL once it is in none */
     uint64_t serial;
     bool answered;      /* pid and descriptor are set */
     bool exit_is_known; /* the template has sent report */
@@ -48,6 +47,8 @@ void platform__process_watch_foreign(platform_process *process);
 
 /** Opens the event of a process that is known by its number. Returns -1 with errno set. */
 int platform__process_open_event(bool is_dead);
+/** Takes a worker out of its template's list, if it is in one. With the lock held. */
+void platform__process_leave_template(platform_process *process);
 
 /** Reports process->report and frees the object if it was forgotten. On the watcher thread, with the lock held. */
 void platform__process_report(platform_process *process);

@@ -8,6 +8,7 @@
 #include "unix/process.h"
 #include "unix/setup.h"
 #include "unix/signals.h"
+#include "unix/spawn_actions.h"
 #include "unix/streams.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -64,7 +65,7 @@ static int open_input(struct spawn *spawn, const platform_process_options *optio
 /* Whatever the program forgot to open close-on-exec stays behind too. */
 #ifdef MPROC_HAS_ADDCLOSEFROM
 
-static int add_close_from(posix_spawn_file_actions_t *actions, int first)
+int platform__spawn_close_from(posix_spawn_file_actions_t *actions, int first)
 {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
@@ -86,7 +87,7 @@ static void add_close(int fd, void *context)
 
 /* The C library cannot close all from a number on, so those are listed that are open now. One that another thread opens
  * in this very moment, and not close-on-exec, is inherited. */
-static int add_close_from(posix_spawn_file_actions_t *actions, int first)
+int platform__spawn_close_from(posix_spawn_file_actions_t *actions, int first)
 {
     struct close_list list = { actions, first, 0 };
     platform__os_each_descriptor(add_close, &list);
@@ -107,7 +108,8 @@ static int add_actions(struct spawn *spawn, int handle_count)
                 posix_spawn_file_actions_adddup2(&spawn->actions, spawn->sources[i], PLATFORM__FIRST_HANDLE + i);
         else
             error_number = posix_spawn_file_actions_addclose(&spawn->actions, PLATFORM__FIRST_HANDLE + i);
-    return error_number ? error_number : add_close_from(&spawn->actions, PLATFORM__FIRST_HANDLE + handle_count);
+    return error_number ? error_number
+                        : platform__spawn_close_from(&spawn->actions, PLATFORM__FIRST_HANDLE + handle_count);
 }
 
 /* Signal dispositions pass as exec passes them. The mask is given, since signals are held back meanwhile. */

@@ -4,6 +4,7 @@
 #include "unix/calls.h"
 #include "unix/error.h"
 #include "unix/handle.h"
+#include "unix/os.h"
 #include "unix/process.h"
 #include "unix/thread.h"
 #include "unix/wait.h"
@@ -14,6 +15,8 @@
 
 #define ANSWER_NS   10000000000
 #define FAREWELL_NS 1000000000
+/* How often a template is looked at that has not answered. */
+#define LOOK_NS 100000000
 
 struct platform_template {
     platform__watch watch; /* of deaths; first: the watcher's pointer is the template's */
@@ -26,6 +29,7 @@ struct platform_template {
     platform_mutex asking; /* held from a request to its answer */
     uint64_t last_serial;  /* under asking */
     bool broken;           /* under asking: it missed an answer */
+    platform_word *answered;
 
     /* Under the watcher's lock. */
     platform_process *workers;
@@ -36,26 +40,13 @@ struct platform_template {
 
 /* ---- Its workers, as the watcher sees them ---- */
 
-static void unlink_worker(platform_process *process)
-{
-    if (!process->template)
-        return;
-    platform_process **link = &process->template->workers;
-    while (*link != process)
-        link = &(*link)->next_worker;
-    *link = process->next_worker;
-    process->template = NULL;
-}
-
 /* A worker that died before its maker had read the answer is reported once it has. */
 static void unanswered_ready(platform__watch *watch)
 {
     platform_process *process = (platform_process *)watch;
     platform__watcher_lock();
-    if (process->answered) {
-        unlink_worker(process);
+    if (process->answered)
         platform__process_report(process);
-    }
     platform__watcher_unlock();
 }
 
@@ -74,7 +65,6 @@ static void take_death(struct platform_template *template, const struct platform
     }
     process->exit_is_known = true;
     if (process->answered) {
-        unlink_worker(process);
         platform__process_report(process);
     } else {
         process->watch.ready = unanswered_ready;
@@ -111,19 +101,15 @@ static void destroy(struct platform_template *template)
     platform_mutex_destroy(&template->asking);
     platform_handle_close(template->requests);
     platform_handle_close(template->deaths);
+    munmap(template->answered, sizeof *template->answered);
     free(template);
 }
 
-/* The workers live on; from now on their descriptors tell of their deaths. One whose answer is still being read is seen
- * to by the thread that reads it. */
+/* The workers live on; from now on their descriptors alone tell of their deaths. */
 static void release_workers(struct platform_template *template)
 {
-    while (template->workers) {
-        platform_process *process = template->workers;
-        unlink_worker(process);
-        if (process->answered && !process->exit_is_known)
-            platform__process_watch_foreign(process);
-    }
+    while (template->workers)
+        platform__process_leave_template(template->workers);
 }
 
 /* on_exit of the template's own process. Who frees the template is settled together with its being lost: this function
@@ -171,6 +157,16 @@ static int open_pair(int pair[2])
     return result < 0 || pair[0] < 0 || pair[1] < 0
                ? platform__fail(platform__is_denied(errno) ? MPROC_E_NOT_SUPPORTED : MPROC_E_OS, "socketpair")
                : 0;
+}
+
+static int map_answered(platform_word **ret_answered)
+{
+    void *page =
+        platform_calls.mmap(NULL, sizeof **ret_answered, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED)
+        return platform__fail(MPROC_E_NO_MEMORY, "mapping a template's word");
+    *ret_answered = page;
+    return 0;
 }
 
 static void close_sockets(const struct sockets *sockets)
@@ -242,14 +238,16 @@ int platform_template_create(platform_child_main *child_main, void *argument, co
     platform_template *template = platform_calls.calloc(1, sizeof *template);
     if (!template)
         return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a template");
-    int code = open_pair(sockets.requests);
+    int code = map_answered(&template->answered);
+    code = code < 0 ? code : open_pair(sockets.requests);
     code = code < 0 ? code : open_pair(sockets.deaths);
     struct platform__template_server setting = { .child_main = child_main,
                                                  .argument = argument,
                                                  .keep = keep,
                                                  .keep_count = keep_count,
                                                  .requests = sockets.requests[1],
-                                                 .deaths = sockets.deaths[1] };
+                                                 .deaths = sockets.deaths[1],
+                                                 .answered = template->answered };
     platform_mutex_init(&template->asking);
     template->watch.fd = -1;
     template->generation = platform__generation();
@@ -261,6 +259,8 @@ int platform_template_create(platform_child_main *child_main, void *argument, co
     if (code < 0) {
         close_sockets(&sockets);
         platform_mutex_destroy(&template->asking);
+        if (template->answered)
+            munmap(template->answered, sizeof *template->answered);
         free(template);
         return code;
     }
@@ -277,12 +277,17 @@ int platform_template_create(platform_child_main *child_main, void *argument, co
 }
 
 /* Waits a moment for a template without workers, whose end is near, so that a program that counts its children after
- * freeing finds it gone. Returns whether it is, and so is the caller's to free. */
+ * freeing finds it gone; one that does not end by itself is killed. Returns whether it is gone, and so is the caller's
+ * to free. */
 static bool has_ended(struct platform_template *template)
 {
     if (!template->lost && !template->workers) {
         template->awaited = true;
         platform__watcher_wait_until(&template->lost, platform_now_ns() + FAREWELL_NS);
+        if (!template->lost) {
+            platform_process_kill(template->process);
+            platform__watcher_wait_until(&template->lost, platform_now_ns() + FAREWELL_NS);
+        }
         template->awaited = template->lost;
     }
     return template->lost;
@@ -294,11 +299,14 @@ void platform_template_free(platform_template *template)
         return;
     if (template->generation != platform__generation()) {
         platform_process_free(template->process);
+        munmap(template->answered, sizeof *template->answered);
         free(template);
         return;
     }
     /* Not closed: a copy of the descriptor in a process that the user forked would keep the template waiting. */
     shutdown(template->requests, SHUT_RDWR);
+    /* Should somebody have stopped it: it is to see that, and to end with its last worker. */
+    platform__os_process_signal(template->process->descriptor, template->process->pid, SIGCONT);
     platform__watcher_lock();
     template->freed = true;
     bool ended = has_ended(template);
@@ -328,9 +336,10 @@ static int send_request(struct platform_template *template, const platform_proce
             fds[fd_count++] = (int)options->handles[i];
         }
     }
-    if (platform__packet_send(template->requests, &request, sizeof request, fds, fd_count) < 0)
-        return platform__fail(MPROC_E_START_FAILED, "asking the template for a worker");
-    return 0;
+    if (platform__packet_send(template->requests, &request, sizeof request, fds, fd_count) == 0)
+        return 0;
+    bool gone = errno == EPIPE || errno == ECONNRESET;
+    return platform__fail(gone ? MPROC_E_PEER_DIED : MPROC_E_START_FAILED, "asking the template for a worker");
 }
 
 /* Returns 1 with the answer to the last request, 0 if there is none yet, or -1 at the end. */
@@ -355,16 +364,24 @@ static void give_up(struct platform_template *template)
     platform_wait_handles(&descriptor, 1, platform_now_ns() + FAREWELL_NS, &ready);
 }
 
+/* Whether there is no use in waiting any longer. One that is found stopped twice in a row was not just on its way back
+ * from a stop of the whole family; it may stay so for ever. */
+static bool is_overdue(const struct platform_template *template, int64_t deadline_ns, int *stopped)
+{
+    *stopped = platform_process_is_stopped(template->process) ? *stopped + 1 : 0;
+    return *stopped >= 2 || platform_now_ns() > deadline_ns;
+}
+
 static int wait_for_answer(struct platform_template *template, struct platform__answer *ret_answer, int *ret_descriptor)
 {
     const platform_handle handles[2] = { template->requests, template->process->descriptor };
     int64_t deadline_ns = platform_now_ns() + ANSWER_NS;
-    int result = 0;
+    int result = 0, stopped = 0;
     bool over = false;
     while (result == 0 && !over) {
         unsigned char ready[2] = { 0, 0 };
-        int count = platform_wait_handles(handles, 2, deadline_ns, ready);
-        if (count == 0 || platform_now_ns() > deadline_ns) {
+        int count = platform_wait_handles(handles, 2, platform_now_ns() + LOOK_NS, ready);
+        if (count == 0 && is_overdue(template, deadline_ns, &stopped)) {
             give_up(template);
             over = true;
         } else if (count < 0) {
@@ -379,7 +396,7 @@ static int wait_for_answer(struct platform_template *template, struct platform__
     /* Requests and answers can no longer be told apart, so it is of no more use. Its death makes that known. */
     template->broken = true;
     platform_process_kill(template->process);
-    return platform__fail_text(MPROC_E_START_FAILED, "the template did not answer");
+    return platform__fail_text(MPROC_E_PEER_DIED, "the template did not answer");
 }
 
 /* The worker exists, but there was no descriptor left here to receive it by. */
@@ -394,7 +411,7 @@ static int ask(struct platform_template *template, const platform_process_option
                struct platform__answer *ret_answer, int *ret_descriptor)
 {
     if (template->broken)
-        return platform__fail_text(MPROC_E_START_FAILED, "the template is gone");
+        return platform__fail_text(MPROC_E_PEER_DIED, "the template is gone");
     int code = send_request(template, options);
     if (code == 0)
         code = wait_for_answer(template, ret_answer, ret_descriptor);
@@ -409,38 +426,47 @@ static int ask(struct platform_template *template, const platform_process_option
     return *ret_descriptor < 0 ? refuse_worker(template) : 0;
 }
 
+static void join_template(struct platform_template *template, platform_process *process)
+{
+    process->place = &template->workers;
+    process->next_worker = template->workers;
+    if (process->next_worker)
+        process->next_worker->place = &process->next_worker;
+    template->workers = process;
+}
+
 /* Before the request, because the worker's death may be told before the answer was read. */
 static void add_worker(struct platform_template *template, platform_process *process)
 {
     platform__watcher_lock();
     process->serial = ++template->last_serial;
     process->watched = true;
-    if (!template->lost) {
-        process->template = template;
-        process->next_worker = template->workers;
-        template->workers = process;
-    }
+    if (!template->lost)
+        join_template(template, process);
     platform__watcher_unlock();
 }
 
-static void accept_worker(platform_process *process, const struct platform__answer *answer, int descriptor)
+static void accept_worker(struct platform_template *template, platform_process *process,
+                          const struct platform__answer *answer, int descriptor)
 {
     platform__watcher_lock();
     process->pid = answer->pid;
     process->descriptor = descriptor;
     process->by_number = answer->by_number != 0;
     process->answered = true;
-    if (!process->template && !process->exit_is_known) {
-        /* The template died meanwhile. */
+    /* Its death is the kernel's to tell, whatever becomes of the template: that may be stopped. Whichever is first. */
+    if (!process->exit_is_known)
         platform__process_watch_foreign(process);
-    }
     platform__watcher_unlock();
+    /* The worker may begin. The template says so too, unless it was stopped just before. */
+    atomic_store(&template->answered->value, (uint32_t)answer->serial);
+    platform_wake(template->answered, INT32_MAX);
 }
 
 static void drop_worker(platform_process *process)
 {
     platform__watcher_lock();
-    unlink_worker(process);
+    platform__process_leave_template(process);
     if (process->watch.lingering) {
         /* Its death was told: the watcher knows the object, and frees it. */
         process->answered = true;
@@ -470,7 +496,7 @@ int platform_template_fork(platform_template *template, const platform_process_o
         drop_worker(process);
         return code;
     }
-    accept_worker(process, &answer, descriptor);
+    accept_worker(template, process, &answer, descriptor);
     *ret_process = process;
     return 0;
 }

@@ -62,6 +62,12 @@ struct platform__template_server {
     platform_identity maker;
     sigset_t mask; /**< for its workers */
     pid_t group;   /**< the maker's, for workers that have none of their own */
+
+    /** Shared with the maker and the workers: the last serial that was answered. A worker begins only when its own was,
+     * so that a template killed between the fork and the answer leaves nobody behind of whom the maker does not know.
+     * Both write it, the template when it has answered and the maker when it has the answer: one stopped in between
+     * keeps nobody waiting. */
+    platform_word *answered;
 };
 
 /** Runs the template, in its process. */

@@ -23,6 +23,8 @@
 #include <unistd.h>
 
 #define LOOK_AGAIN_NS 10000000
+/* How long a worker whose template is dead waits for its maker. */
+#define ORPHAN_NS 200000000
 /* So many calls in a row that fail for a lack of something, each followed by a pause, are a second of it. */
 #define FAILURES_MAX 100
 
@@ -45,36 +47,36 @@ struct server {
     pid_t pid;
     bool released; /* the maker asks for no more */
     int failures;  /* in a row */
-
-    /* In memory shared with the workers: the last serial that was answered. A worker begins only when its own was, so
-     * that a template killed between the fork and the answer leaves nobody behind of whom the maker does not know. */
-    platform_word *answered;
 };
 
 enum { REQUESTS, DEATHS, PARENT, FIXED_POLLS };
 
 /* Whether the template died first is asked by the clock: a signal at its death would also hit a worker whose answer was
- * given. One is lost only if the template dies after the answer and before answer_given: it is killed too. */
+ * given. The maker may have the answer and be about to note it, so the worker of a dead template waits for that. */
 static void wait_until_answered(const struct server *server, uint64_t serial)
 {
+    int64_t orphan_until = INT64_MAX;
     for (;;) {
         bool orphan = getppid() != server->pid;
-        /* seq_cst pairs with the store in answer_given, by the rules of platform_wait. The template is asked for first:
-         * what it did not store before its death it never will. */
-        uint32_t answered = atomic_load(&server->answered->value);
+        /* seq_cst pairs with the stores in answer_given and accept_worker, by the rules of platform_wait. The template
+         * is asked for first: what it did not store before its death it never will. */
+        uint32_t answered = atomic_load(&server->setting->answered->value);
         if ((int32_t)(answered - (uint32_t)serial) >= 0)
             break;
-        if (orphan)
+        int64_t now = platform_now_ns();
+        if (orphan && orphan_until == INT64_MAX)
+            orphan_until = now + ORPHAN_NS;
+        if (now > orphan_until)
             kill(getpid(), SIGKILL);
-        platform_wait(server->answered, answered, NULL, 0, platform_now_ns() + LOOK_AGAIN_NS);
+        platform_wait(server->setting->answered, answered, NULL, 0, now + LOOK_AGAIN_NS);
     }
-    munmap(server->answered, sizeof *server->answered);
+    munmap(server->setting->answered, sizeof *server->setting->answered);
 }
 
 static void answer_given(const struct server *server, uint64_t serial)
 {
-    atomic_store(&server->answered->value, (uint32_t)serial);
-    platform_wake(server->answered, INT32_MAX);
+    atomic_store(&server->setting->answered->value, (uint32_t)serial);
+    platform_wake(server->setting->answered, INT32_MAX);
 }
 
 /* 0 means one of its own, which has the worker's number. */
@@ -388,9 +390,7 @@ _Noreturn void platform__template_serve(const struct platform__template_server *
     struct sigaction standard = { .sa_handler = SIG_DFL };
     sigaction(SIGCHLD, &standard, &server.on_child);
     server.pid = getpid();
-    server.answered =
-        platform_calls.mmap(NULL, sizeof *server.answered, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (server.answered == MAP_FAILED || !make_room(&server))
+    if (!make_room(&server))
         _exit(1);
     while (!server.released || server.count > 0)
         serve_once(&server);

@@ -123,6 +123,12 @@ int platform__watch_prepare(platform_process *process);
 /** Begins to watch. Cannot fail. on_exit may run before this returns. */
 void platform__watch_start(platform_process *process);
 
+/* ---- crash.c ---- */
+
+/** Which file is mapped at the base of a module, by the name that the kernel knows it by. Takes no lock of the
+ * loader's. */
+bool platform__module_file(const void *base, char *ret_name, size_t capacity, platform_file_id *ret_file);
+
 /* ---- thread.c ---- */
 
 /** Looks up SetThreadDescription and takes the slot for the thread exit hook. By platform_setup. */

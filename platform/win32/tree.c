@@ -45,3 +45,14 @@ int platform_process_kill_tree(platform_process *process)
         return platform__fail(MPROC_E_OS, "TerminateJobObject");
     return 0;
 }
+
+bool platform_process_is_headless(const platform_process *process)
+{
+    (void)process;
+    return false;
+}
+
+void platform_kill_descendants(void)
+{
+    /* They are in this process's job, to which the parent has the handle. */
+}

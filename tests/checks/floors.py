@@ -30,6 +30,7 @@ PORT_TEST_HEADERS = {"platform.h", "calls.h", "test.h", "os.h", "mproc/base.h"}
 # Structs with atomic members, or words to wait on, that one process has for its threads: they are no layout of shared
 # memory.
 PRIVATE = {
+    "crash_report": "the parent's account of a death",
     "cache_entry": "of the table of functions in base/function.c",
     "family_local": "how this process has mapped the family segment",
     "message_slot": "of the table of messages in channel/message.c",

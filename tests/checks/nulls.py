@@ -28,6 +28,8 @@ OPTIONAL = {
     ("mproc_init", "argv"),
     ("mproc_pool_free", "pool"),
     ("mproc_process_free", "process"),
+    # It returns an exit code.
+    ("mproc_replay_main", "argv"),
     ("mproc_process_set_name", "name"),
     ("mproc_result_free", "result"),
     ("mproc_task_get_worker", "task"),

@@ -2,12 +2,15 @@
  * the port's call table and into where rings begin. */
 #include "calls.h"
 #include "pool/pool.h"
+#include "pool/ring_layout.h"
 #include "pool_tasks.h"
+#include "process/boot_layout.h"
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -113,37 +116,257 @@ static void a_task_that_blocks_all_signals(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
-/* The rings lie around the argument: an inline argument is part of a submission cell. */
+static int end_main_thread(mproc_task *task)
+{
+    (void)task;
+    syscall(SYS_exit, 3);
+    return 0;
+}
+
+/* Nothing of the C library runs then, and the library's own thread keeps the process. */
+static void a_task_that_ends_its_main_thread_by_the_raw_call(void)
+{
+    mproc_pool *pool = make_pool(1);
+    mproc_outcome outcome;
+    mproc_result *result;
+    CHECK_OK(mproc_pool_apply_async(pool, end_main_thread, MPROC_NO_ARGS, NULL, &result));
+    CHECK_OK(mproc_result_get_outcome(result, test_limit_ms(30000), &outcome));
+    CHECK_EQ(outcome.code, MPROC_E_WORKER_DIED);
+    CHECK_OK(mproc_result_free(result));
+    check_still_works(pool);
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+/* ---- Scribbling ---- */
+
+/* The area that the worker shares with its pool, found by an inline argument, which is part of a submission cell. */
+static struct worker_area *own_area(mproc_task *task)
+{
+    char line[256];
+    uintptr_t inside = (uintptr_t)mproc_task_get_argument(task).data;
+    unsigned long long begin = 0, end = 0;
+    FILE *file = fopen("/proc/self/maps", "r");
+    CHECK(file != NULL);
+    while (inside >= end && fgets(line, sizeof line, file) != NULL)
+        CHECK(sscanf(line, "%llx-%llx", &begin, &end) == 2);
+    CHECK(inside >= begin && inside < end);
+    fclose(file);
+    return (struct worker_area *)(uintptr_t)(begin + CHILD_ROLE_OFFSET);
+}
+
+enum where {
+    SUBMIT_STAMPS,
+    SUBMIT_TAKEN,
+    COMPLETE_STAMPS,
+    CONSUMED,
+    ARGUMENT_TAIL,
+    NOTIFY_AT,
+    COMPLETE_TAIL,
+    RESULT_TAIL,
+    ARGUMENT_HEAD,
+    SLEEP,
+    SLEEP_ZERO,
+    SLEEP_WAITERS,
+    SETTINGS,
+    CURRENT,
+    PLACES
+};
+
+static struct scribbling {
+    struct worker_area *area;
+    enum where where;
+    bool late;
+    uint64_t seed;
+} scribbling;
+
+static uint64_t next_random(uint64_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return *seed;
+}
+
+static void scribble_stamps(uint64_t *seed)
+{
+    struct worker_area *area = scribbling.area;
+    for (unsigned i = 0; i < RING_SUBMIT_CELLS; i++) {
+        uint32_t stamp = atomic_load(&area->submit[i].stamp);
+        bool taken = scribbling.where == SUBMIT_TAKEN;
+        atomic_store(&area->submit[i].stamp, taken ? stamp | STAMP_TAKEN : (uint32_t)next_random(seed));
+    }
+}
+
+static void scribble_one_place(uint64_t *seed)
+{
+    struct worker_area *area = scribbling.area;
+    _Atomic uint32_t *const words[PLACES] = { [CONSUMED] = &area->worker.consumed,
+                                              [ARGUMENT_TAIL] = &area->worker.argument_tail,
+                                              [NOTIFY_AT] = &area->parent.notify_at,
+                                              [COMPLETE_TAIL] = &area->parent.complete_tail,
+                                              [RESULT_TAIL] = &area->parent.result_tail,
+                                              [ARGUMENT_HEAD] = &area->parent.argument_head,
+                                              [SLEEP] = &area->sleep.value,
+                                              [SLEEP_ZERO] = &area->sleep.value,
+                                              [SLEEP_WAITERS] = &area->sleep.waiters };
+    if (words[scribbling.where] != NULL)
+        atomic_store(words[scribbling.where], scribbling.where == SLEEP_ZERO ? 0 : (uint32_t)next_random(seed));
+    else if (scribbling.where == SUBMIT_STAMPS || scribbling.where == SUBMIT_TAKEN)
+        scribble_stamps(seed);
+    else if (scribbling.where == COMPLETE_STAMPS)
+        for (unsigned i = 0; i < RING_COMPLETE_CELLS; i++)
+            atomic_store(&area->complete[i].stamp, (uint32_t)next_random(seed));
+    else if (scribbling.where == SETTINGS)
+        memset(&area->settings, 0x55, sizeof area->settings);
+    else if (scribbling.where == CURRENT) {
+        atomic_store(&area->worker.current, next_random(seed));
+        atomic_store(&area->worker.current_since, (int64_t)next_random(seed));
+    }
+}
+
+/* Random words, anywhere. */
+static void scribble_everywhere(uint64_t *seed)
+{
+    uint32_t *words = (uint32_t *)scribbling.area;
+    for (int i = 0; i < 400; i++)
+        words[next_random(seed) % (sizeof *scribbling.area / sizeof *words)] = (uint32_t)next_random(seed);
+}
+
+static void *scribble_now(void *unused)
+{
+    uint64_t seed = scribbling.seed;
+    (void)unused;
+    if (scribbling.late)
+        os_sleep_ms(5);
+    if (scribbling.where == PLACES)
+        scribble_everywhere(&seed);
+    else
+        scribble_one_place(&seed);
+    atomic_fetch_add(&test_board()[6], 1);
+    return NULL;
+}
+
+/* Late: by another thread, when the worker has gone to sleep. */
 static int scribble(mproc_task *task)
 {
-    mproc_view view = mproc_task_get_argument(task);
-    memset((char *)(uintptr_t)view.data - 4096, 0xff, 2 * 4096);
+    pthread_t thread;
+    if (mproc_task_read(task, &scribbling, sizeof scribbling) < 0)
+        return -1;
+    scribbling.area = own_area(task);
+    if (!scribbling.late)
+        scribble_now(NULL);
+    else
+        CHECK(pthread_create(&thread, NULL, scribble_now, NULL) == 0 && pthread_detach(thread) == 0);
     return 0;
+}
+
+/* Whatever comes of these tasks: not a hang, and, unless their very values may have been hit, no wrong value. */
+static void check_after_scribbling(mproc_result **results, int count, bool values_are_safe)
+{
+    for (int i = 0; i < count; i++) {
+        int value = -1;
+        int code = mproc_result_get(results[i], test_limit_ms(10000), &value, sizeof value, NULL);
+        CHECK(code != MPROC_E_TIMEOUT);
+        if (values_are_safe)
+            CHECK(code == MPROC_E_WORKER_DIED || (code == 0 && value == i * i));
+        CHECK_OK(mproc_result_free(results[i]));
+    }
+}
+
+static int start_afresh(mproc_task *task)
+{
+    (void)task;
+    os_exit_now(1);
+}
+
+static void scribble_and_go_on(mproc_pool *pool, struct scribbling what)
+{
+    enum { BEHIND = 40 };
+    mproc_result *scribbler, *results[BEHIND];
+    /* What was hit last may be noticed only now. */
+    WAIT_UNTIL(mproc_pool_apply(pool, start_afresh, MPROC_NO_ARGS, NULL, NULL, 0, NULL) == MPROC_E_WORKER_DIED);
+    check_still_works(pool);
+    atomic_store(&test_board()[6], 0);
+    CHECK_OK(mproc_pool_apply_async(pool, scribble, MPROC_ARG(what), NULL, &scribbler));
+    if (what.late)
+        WAIT_UNTIL(atomic_load(&test_board()[6]) == 1 || mproc_result_wait(scribbler, 0) == 0);
+    if (what.late)
+        WAIT_UNTIL_MS(atomic_load(&test_board()[6]) == 1, 1000);
+    for (int i = 0; i < BEHIND; i++)
+        CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(i), NULL, &results[i]));
+    check_after_scribbling(results, BEHIND, what.where != PLACES);
+    CHECK_OK(mproc_result_wait(scribbler, test_limit_ms(10000)));
+    CHECK_OK(mproc_result_free(scribbler));
+}
+
+/* A worker whose words make no sense is killed, and so is one that sleeps and does not see its work. */
+static void a_task_that_scribbles_over_one_place(void)
+{
+    mproc_pool *pool;
+    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1, .max_restarts = 100000 }));
+    for (int where = 0; where < PLACES; where++)
+        for (int round = 0; round < 6; round++)
+            scribble_and_go_on(pool, (struct scribbling){ .where = (enum where)where,
+                                                          .late = round % 2,
+                                                          .seed = 0x9e3779b97f4a7c15ull * (uint64_t)(round + 1) });
+    CHECK_OK(mproc_pool_free(pool));
 }
 
 static void a_task_that_scribbles_over_its_rings(void)
 {
     mproc_pool *pool;
-    int value = 3;
-    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 2, .max_restarts = 1000 }));
-    for (int round = 0; round < 5; round++) {
-        mproc_result *result;
-        CHECK_OK(mproc_pool_apply_async(pool, scribble, MPROC_ARG(value), NULL, &result));
-        /* Whatever comes of it: not a hang, and nobody else's loss. */
-        int code = mproc_result_wait(result, 500);
-        if (code == MPROC_E_TIMEOUT) {
-            int64_t pids[2];
-            mproc_outcome outcome;
-            int count = mproc_pool_get_worker_pids(pool, pids, 2);
-            for (int i = 0; i < count; i++)
-                os_kill(pids[i]);
-            CHECK_OK(mproc_result_get_outcome(result, test_limit_ms(30000), &outcome));
-        }
-        CHECK_OK(mproc_result_free(result));
-        check_still_works(pool);
+    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 2, .max_restarts = 100000 }));
+    for (int round = 0; round < 100; round++) {
+        scribble_and_go_on(pool, (struct scribbling){ .where = PLACES,
+                                                      .late = round % 2,
+                                                      .seed = 0x9e3779b97f4a7c15ull * (uint64_t)(round + 1) });
+        CHECK_OK(mproc_pool_free(pool));
+        CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 2, .max_restarts = 100000 }));
     }
     CHECK_OK(mproc_pool_free(pool));
 }
+
+/* ---- Stopped workers ---- */
+
+/* What it was given and has not begun is taken back, as from one with a long task; continued, it is given more. */
+static void a_stopped_idle_worker_keeps_no_tasks(void)
+{
+    enum { COUNT = 40 };
+    mproc_pool *pool = make_pool(2);
+    mproc_result *results[COUNT];
+    int64_t pids[2];
+    CHECK_EQ(mproc_pool_get_worker_pids(pool, pids, 2), 2);
+    for (int round = 0; round < 4; round++) {
+        check_still_works(pool);
+        CHECK(kill((pid_t)pids[round % 2], SIGSTOP) == 0);
+        for (int i = 0; i < COUNT; i++)
+            CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(i), NULL, &results[i]));
+        for (int i = 0; i < COUNT; i++) {
+            int value;
+            CHECK_OK(mproc_result_get(results[i], test_limit_ms(10000), &value, sizeof value, NULL));
+            CHECK_EQ(value, i * i);
+            CHECK_OK(mproc_result_free(results[i]));
+        }
+        check_still_works(pool);
+        CHECK(kill((pid_t)pids[round % 2], SIGCONT) == 0);
+        atomic_store(&test_board()[0], 0);
+        atomic_store(&test_board()[1], 0);
+        results[0] = submit_stay(pool);
+        results[1] = submit_stay(pool);
+        WAIT_UNTIL(atomic_load(&test_board()[1]) == 2);
+        atomic_store(&test_board()[0], 1);
+        for (int i = 0; i < 2; i++) {
+            CHECK_OK(mproc_result_wait(results[i], test_limit_ms(30000)));
+            CHECK_OK(mproc_result_free(results[i]));
+        }
+    }
+    mproc_pool_stats stats;
+    CHECK_OK(mproc_pool_get_stats(pool, &stats));
+    CHECK_EQ(stats.deaths, 0);
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+/* ---- What tasks start ---- */
 
 static int start_grandchild(mproc_task *task)
 {
@@ -163,6 +386,64 @@ static void kill_reaches_a_workers_children(void)
     CHECK(os_is_alive(grandchild));
     CHECK_OK(mproc_pool_free(pool));
     WAIT_UNTIL(!os_is_alive(grandchild));
+}
+
+/* Its pid, once it has a process group or a session of its own. */
+static int start_group(mproc_task *task)
+{
+    int ends[2];
+    char told;
+    CHECK(pipe(ends) == 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (mproc_task_get_id(task) % 2 != 0)
+            setsid();
+        else
+            setpgid(0, 0);
+        CHECK(write(ends[1], "", 1) == 1);
+        for (;;)
+            pause();
+    }
+    CHECK(read(ends[0], &told, 1) == 1);
+    close(ends[0]);
+    close(ends[1]);
+    int64_t number = pid;
+    return mproc_task_return(task, &number, sizeof number);
+}
+
+enum way { BY_TERMINATE, BY_FREE, BY_CLOSE, BY_CLOSE_AND_TERMINATE, BY_NUMBER_OF_TASKS, WAYS };
+
+static void end_pool(mproc_pool *pool, enum way way)
+{
+    if (way == BY_CLOSE || way == BY_CLOSE_AND_TERMINATE)
+        CHECK_OK(mproc_pool_close(pool));
+    if (way == BY_TERMINATE || way == BY_CLOSE_AND_TERMINATE)
+        CHECK_OK(mproc_pool_terminate(pool));
+    if (way != BY_FREE && way != BY_NUMBER_OF_TASKS)
+        CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
+}
+
+/* However a worker ends in order, or is ended, it takes along what it has started, whatever group that is in. */
+static void a_workers_end_reaches_groups_of_their_own(void)
+{
+    enum { COUNT = 4 };
+    for (int round = 0; round < 12 * WAYS; round++) {
+        enum way way = (enum way)(round % WAYS);
+        mproc_pool *pool;
+        mproc_pool_options options = { .workers = 2, .max_tasks_per_worker = way == BY_NUMBER_OF_TASKS };
+        CHECK_OK(mproc_pool_create(&pool, &options));
+        int64_t pids[COUNT];
+        for (int i = 0; i < COUNT; i++) {
+            CHECK_OK(mproc_pool_apply(pool, start_group, MPROC_NO_ARGS, NULL, &pids[i], sizeof pids[i], NULL));
+            CHECK(pids[i] > 0);
+        }
+        end_pool(pool, way);
+        for (int i = 0; i < COUNT && way == BY_NUMBER_OF_TASKS; i++)
+            WAIT_UNTIL(!os_is_alive(pids[i]));
+        CHECK_OK(mproc_pool_free(pool));
+        for (int i = 0; i < COUNT; i++)
+            WAIT_UNTIL_MS(!os_is_alive(pids[i]), 5000);
+    }
 }
 
 /* The program's own child is not ours to reap. */
@@ -338,8 +619,12 @@ static const struct test tests[] = {
     TEST(rule_41_a_task_that_forks_and_returns),
     TEST(a_task_that_closes_all_descriptors),
     TEST(a_task_that_blocks_all_signals),
-    TEST_WITH(a_task_that_scribbles_over_its_rings, TEST_NO_SANITIZER, 60),
+    TEST(a_task_that_ends_its_main_thread_by_the_raw_call),
+    TEST_WITH(a_task_that_scribbles_over_one_place, TEST_NO_SANITIZER, 120),
+    TEST_WITH(a_task_that_scribbles_over_its_rings, TEST_NO_SANITIZER, 120),
+    TEST_WITH(a_stopped_idle_worker_keeps_no_tasks, 0, 60),
     TEST(kill_reaches_a_workers_children),
+    TEST_WITH(a_workers_end_reaches_groups_of_their_own, 0, 120),
     TEST(own_children_are_never_reaped),
     TEST_WITH(rule_40_every_call_fails_once, 0, 120),
     TEST_WITH(rule_54_out_of_descriptors, TEST_NO_SANITIZER, 60),

@@ -220,17 +220,26 @@ static int fork_and_return(mproc_task *task)
     return pid == 0 ? 0 : 12;
 }
 
+static int fork_and_end_thread(mproc_task *task)
+{
+    int code = fork_and_return(task);
+    if (code == 0)
+        pthread_exit(NULL);
+    return code;
+}
+
 /* The same in threads: the copy has that thread alone, and ends with the function. */
-static void a_function_in_a_thread_forks_and_returns_twice(void)
+static void check_copies_end(mproc_task_fn *function)
 {
     mproc_pool *pool;
     mproc_thread *thread;
+    int64_t before = atomic_load(&test_board()[3]);
     CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1, .kind = MPROC_POOL_THREADS }));
-    CHECK_OK(mproc_pool_apply(pool, fork_and_return, MPROC_NO_ARGS, NULL, NULL, 0, NULL));
-    CHECK_OK(mproc_thread_create(&thread, &(mproc_thread_options){ .function = fork_and_return }));
+    CHECK_OK(mproc_pool_apply(pool, function, MPROC_NO_ARGS, NULL, NULL, 0, NULL));
+    CHECK_OK(mproc_thread_create(&thread, &(mproc_thread_options){ .function = function }));
     CHECK_OK(mproc_thread_start(thread));
     CHECK_OK(mproc_thread_join(thread, test_limit_ms(30000)));
-    WAIT_UNTIL(atomic_load(&test_board()[3]) == 4);
+    WAIT_UNTIL(atomic_load(&test_board()[3]) == before + 4);
     for (int i = 0; i < 2; i++) {
         int status;
         CHECK(waitpid(-1, &status, 0) > 0);
@@ -239,6 +248,12 @@ static void a_function_in_a_thread_forks_and_returns_twice(void)
     }
     CHECK_OK(mproc_thread_free(thread));
     CHECK_OK(mproc_pool_free(pool));
+}
+
+static void a_function_in_a_thread_forks_and_returns_twice(void)
+{
+    check_copies_end(fork_and_return);
+    check_copies_end(fork_and_end_thread);
 }
 
 static int note_mask(mproc_task *task)

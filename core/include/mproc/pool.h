@@ -12,7 +12,7 @@
  *   - A crash in a task is a crash of the program. A task that ends its own thread, by pthread_exit or ExitThread,
  *     costs itself alone: MPROC_E_WORKER_DIED.
  *   - What is about processes, or needs a kill, is refused: start_method, executable, inherit_stdin,
- *     start_timeout_ms and exit_timeout_ms.
+ *     start_timeout_ms, exit_timeout_ms, crash_reports and crash_directory.
  *   - The pid of every worker is that of this process.
  *   - The initializer and the exit hook run once in each thread, for what is thread-local. The exit hook runs after
  *     mproc_pool_terminate as well, since what a thread had opened is still open.
@@ -72,6 +72,9 @@ typedef struct mproc_pool_options {
     int64_t restart_window_ms;       /**< 0: 1 s */
     size_t max_queued;               /**< how many queued tasks make mproc_pool_apply_async wait; 0: no limit */
     int64_t kind;                    /**< of its workers: a mproc_pool_kind */
+    int64_t crash_reports;           /**< not 0: a worker that dies of a fault leaves its stack, see crash.h */
+    const char *crash_directory; /**< where tasks that their worker died of are saved, see crash.h; copied; NULL: they
+                                        are not */
 } mproc_pool_options;
 
 MPROC_API int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options, size_t options_size);
@@ -83,12 +86,13 @@ MPROC_API int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options
  *
  * options: NULL for the defaults.
  * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_INVALID for a negative number, an executable under fork, a kind that
- *     there is not, or, of threads, a start method, an executable or a standard input; MPROC_E_NOT_SUPPORTED for a time
- *     limit of threads, which cannot be killed; MPROC_E_LIMIT above 1024 workers, or if
- *     the family segment is full; MPROC_E_INIT_FAILED with the initializer's message; MPROC_E_START_FAILED;
- *     MPROC_E_TIMEOUT; MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_NOT_SUPPORTED; MPROC_E_OS; MPROC_E_NO_MEMORY;
- *     MPROC_E_STATE for processes in a daemon process; MPROC_E_WRONG_PROCESS in a copy made by the program's own fork.
- *     After a failure no worker, and no process, of the pool is left.
+ *     there is not, or, of threads, a start method, an executable, a standard input or crash reports;
+ *     MPROC_E_NOT_SUPPORTED for a time limit of threads, which cannot be killed; MPROC_E_LIMIT above 1024 workers, or
+ *     if the family segment is full; MPROC_E_INIT_FAILED with the initializer's message; MPROC_E_START_FAILED;
+ *     MPROC_E_TIMEOUT; MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_NOT_SUPPORTED, also if crash_reports are wanted
+ *     where stacks cannot be walked; MPROC_E_OS; MPROC_E_NO_MEMORY; MPROC_E_STATE for processes in a daemon process;
+ *     MPROC_E_WRONG_PROCESS in a copy made by the program's own fork. After a failure no worker, and no process, of the
+ *     pool is left.
  * Blocks: until the workers are ready, at most the start time limit; as long as the initializers of threads take.
  * Threads: any. Fork: the pool belongs to the calling process. Under the fork method the workers are copies of the
  *     caller as it is now, and so are later replacements: all are forked from a template process that was forked
@@ -100,7 +104,9 @@ static inline int mproc_pool_create(mproc_pool **ret_pool, const mproc_pool_opti
     return mproc_pool_create_(ret_pool, options, sizeof *options);
 }
 
-/** Ends submission. What was submitted still runs; an imap takes no more input, see mproc_iter_next.
+/** Ends submission. What was submitted still runs; an imap takes no more input, see mproc_iter_next. Each worker ends
+ * when there is no more for it, as one does that has had max_tasks_per_worker: after its exit hook and its exit
+ * handlers it kills what its tasks have started and not ended, as mproc_pool_terminate does.
  *
  * Returns: 0, also if repeated; MPROC_E_WRONG_PROCESS.
  * Blocks: never. Threads: any, callbacks too. Fork: the creator only.
@@ -108,8 +114,9 @@ static inline int mproc_pool_create(mproc_pool **ret_pool, const mproc_pool_opti
  */
 MPROC_API int mproc_pool_close(mproc_pool *pool);
 
-/** Kills the workers and their children; workers that are threads end after the tasks that they run. Every outstanding
- * result becomes ready with MPROC_E_TERMINATED, before this returns.
+/** Kills the workers and all that they have started, process groups and sessions of their own included; a process whose
+ * own parent has ended by then is found in the worker's group only (on Windows, always). Workers that are threads end
+ * after the tasks that they run. Every outstanding result becomes ready with MPROC_E_TERMINATED, before this returns.
  *
  * Returns: 0, also if repeated; MPROC_E_WRONG_PROCESS.
  * Blocks: never; join waits for the workers' end. Threads: any, callbacks too. Fork: the creator only.

@@ -54,6 +54,7 @@ typedef struct mproc_process_options {
     const char *executable;          /**< spawn this program instead; copied; NULL: mproc_set_executable's. Under fork
                                         it is MPROC_E_INVALID */
     int64_t start_timeout_ms;        /**< how long start waits for the child to say READY; 0: 30 s */
+    int64_t crash_reports;           /**< not 0: it leaves its stack if it dies of a fault, see crash.h */
 } mproc_process_options;
 
 MPROC_API int mproc_process_create_(mproc_process **ret_process, const mproc_process_options *options,
@@ -62,7 +63,8 @@ MPROC_API int mproc_process_create_(mproc_process **ret_process, const mproc_pro
 /** Makes a process object. No process exists yet.
  *
  * Returns: 0; MPROC_E_INVALID without a function, with a negative time limit, or with an executable under fork;
- *     MPROC_E_NO_MEMORY; MPROC_E_NOT_SUPPORTED for a start method this system lacks; MPROC_E_LIMIT for processes within
+ *     MPROC_E_NO_MEMORY; MPROC_E_NOT_SUPPORTED for a start method this system lacks, or for crash_reports where stacks
+ *     cannot be walked; MPROC_E_LIMIT for processes within
  *     processes so deep that their default name, which counts them, has no room; MPROC_E_OS.
  * Blocks: never. Threads: any. Fork: the object belongs to the calling process.
  * Since: 0.1. Source: multiprocessing.Process.
@@ -122,6 +124,16 @@ MPROC_API bool mproc_process_is_alive(mproc_process *process);
  * Since: 0.2. Source: Process.exitcode.
  */
 MPROC_API int mproc_process_get_exit_code(mproc_process *process, int64_t *ret_code);
+
+/** The stack of a process that was created with crash_reports and has died of a fault: as mproc_outcome.stack, see
+ * crash.h. "" without that option, and of a process that has ended with exit code 0.
+ *
+ * Returns: a text that is valid until the object is freed; NULL, and mproc_last_code says why, for MPROC_E_STATE if it
+ *     has not been started or not ended, MPROC_E_WRONG_PROCESS, MPROC_E_INVALID.
+ * Blocks: the first call for the time that names of functions take, see crash.h. Threads: any. Fork: the creator only.
+ * Since: 0.2
+ */
+MPROC_API const char *mproc_process_get_stack(mproc_process *process);
 
 /** The process id.
  *

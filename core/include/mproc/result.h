@@ -45,6 +45,10 @@ typedef struct mproc_outcome {
     int64_t exit_code;    /**< with MPROC_E_WORKER_DIED: as mproc_process_get_exit_code says it; else 0 */
     int64_t wait_ns;      /**< from submission to start; 0 for a map and its items */
     int64_t run_ns;       /**< in the worker; for items of a map, that of the whole map */
+    const char *stack; /**< with crash_reports in the pool's options, and MPROC_E_WORKER_DIED: see crash.h; else "" */
+    const char
+        *saved_task; /**< with crash_directory there, and a worker that died by itself: the file that the task was
+                               saved to, see crash.h; else "" */
 } mproc_outcome;
 
 /** Told how a task ended. Runs in the parent, on the pool's callback thread or in mproc_pool_dispatch, one at a time,

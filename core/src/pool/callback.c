@@ -39,10 +39,9 @@ static void note_failure(struct job *job, int code)
                (unsigned long long)job->number, code);
     if (job->code < 0)
         return;
-    struct failure *failure = malloc(sizeof *failure);
+    struct failure *failure = calloc(1, sizeof *failure);
     if (failure != NULL) {
         snprintf(failure->message, sizeof failure->message, "its callback failed with code %d", code);
-        failure->exit_code = 0;
         job->failure = failure;
     }
     atomic_store_explicit(&job->code, MPROC_E_CALLBACK, memory_order_release);
@@ -55,10 +54,10 @@ static void call_job(mproc_pool *pool, struct job *job)
     struct callback *calls = job->callbacks;
     int failed = 0;
     job->callbacks = NULL;
-    mproc__job_outcome(job, &outcome);
     pool->callback_runs = true;
     pool->callback_runs_on = platform_thread_id();
     platform_mutex_unlock(&pool->lock);
+    mproc__job_outcome(job, &outcome);
     for (struct callback *call = calls, *next; call != NULL; call = next) {
         next = call->next;
         int code = run_one(call, &outcome);

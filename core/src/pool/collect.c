@@ -6,7 +6,9 @@
 #include "pool/link.h"
 #include "pool/map_items.h"
 #include "pool/pool.h"
+#include "pool/remains.h"
 #include "pool/retry.h"
+#include "pool/saved_task.h"
 #include "pool/verdict.h"
 #include "process/task.h"
 #include <stdlib.h>
@@ -177,8 +179,19 @@ unsigned mproc__collect(struct worker *worker)
 struct death {
     int code;
     const char *text;
-    int64_t exit_code;
+    struct link_end *end;
 };
+
+/* What is left of a task that died with its worker; the worker's stack is that of the first. A task whose worker was
+ * killed for a reason of the pool's is not saved: nothing in it would show. */
+static struct remains *find_remains(const struct worker *worker, const struct job *job, size_t index,
+                                    const struct death *death)
+{
+    struct crash_report *crash = death->end->crash;
+    char *path = worker->verdict == VERDICT_DIED ? mproc__saved_task_write(job, index) : NULL;
+    death->end->crash = NULL;
+    return mproc__remains_new(crash, path);
+}
 
 /* The item that was under way fails with its worker, unless it had failed by itself and was about to be counted as
  * finished. */
@@ -188,10 +201,13 @@ static void fail_item(const struct worker *worker, const struct job *chunk, size
                                     .count = 1,
                                     .code = death->code,
                                     .pid = worker->pid,
-                                    .exit_code = death->exit_code,
+                                    .exit_code = death->end->exit_code,
                                     .worker = worker->index };
-    if (worker->failed_count == 0 || !item_has_failed(worker, index))
-        mproc__map_failed(chunk->group, &failure, death->text);
+    if (worker->failed_count > 0 && item_has_failed(worker, index))
+        return;
+    failure.remains = find_remains(worker, chunk, index, death);
+    mproc__map_failed(chunk->group, &failure, death->text);
+    mproc__remains_put(failure.remains);
 }
 
 /* The first items of a chunk have ended; the rest of it, if there is one, runs elsewhere. */
@@ -240,13 +256,15 @@ static void orphan_started(struct worker *worker, struct job *job, const struct 
         worker->pool->stats.retried++;
         mproc__flight_requeue(job);
     } else {
-        mproc__job_finish(job, death->code, death->text, death->exit_code);
+        struct remains *remains = find_remains(worker, job, 0, death);
+        mproc__job_finish_with(job, death->code, death->text, death->end->exit_code, remains);
+        mproc__remains_put(remains);
     }
 }
 
-void mproc__collect_orphans(struct worker *worker, const char *text, int64_t exit_code)
+void mproc__collect_orphans(struct worker *worker, const char *text, struct link_end *end)
 {
-    struct death death = { mproc__verdict_code(worker->verdict), text, exit_code };
+    struct death death = { mproc__verdict_code(worker->verdict), text, end };
     struct job *job;
     /* From the last to the first, so that the unstarted ones come to lie in order at the head of the queue. */
     while ((job = worker->jobs.tail) != NULL) {

@@ -10,7 +10,8 @@ struct worker;
  * makes no sense is killed. */
 unsigned mproc__collect(struct worker *worker);
 /** REAP: after the worker's death, when what it had published was collected: ends or requeues the jobs that it still
- * has. Those that it was running fail as its verdict says, with that text, unless they may be tried again. */
-void mproc__collect_orphans(struct worker *worker, const char *text, int64_t exit_code);
+ * has. Those that it was running fail as its verdict says, with that text, unless they may be tried again. What
+ * is known of the death goes to the first that fails. */
+void mproc__collect_orphans(struct worker *worker, const char *text, struct link_end *end);
 
 #endif

@@ -9,6 +9,7 @@
 #include "pool/job_list.h"
 #include "pool/map_items.h"
 #include "pool/pool.h"
+#include "pool/state.h"
 #include <stdio.h>
 
 static void fail_items(struct job *map, size_t first, size_t count, int code, const char *text)
@@ -65,7 +66,7 @@ void mproc__pool_fail_all(mproc_pool *pool, int code, const char *text)
 
 void mproc__pool_break(mproc_pool *pool, int code, const char *text)
 {
-    if (pool->phase == POOL_TERMINATED || pool->phase == POOL_BROKEN)
+    if (mproc__pool_is_cut_short(pool))
         return;
     pool->phase = POOL_BROKEN;
     pool->broken_code = code;

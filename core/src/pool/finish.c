@@ -6,13 +6,14 @@
 #include "pool/job.h"
 #include "pool/job_table.h"
 #include "pool/pool.h"
+#include "pool/remains.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static _Atomic uint64_t completions;
 
-static void keep_failure(struct job *job, int code, const char *message, int64_t exit_code)
+static void keep_failure(struct job *job, int code, const char *message, int64_t exit_code, struct remains *remains)
 {
     struct failure *failure = malloc(sizeof *failure);
     /* Without memory the code still gets through, and its text with it. */
@@ -21,6 +22,7 @@ static void keep_failure(struct job *job, int code, const char *message, int64_t
     snprintf(failure->message, sizeof failure->message, "%s",
              message != NULL && message[0] != '\0' ? message : mproc_error_text(code));
     failure->exit_code = exit_code;
+    failure->remains = mproc__remains_hold(remains);
     job->failure = failure;
 }
 
@@ -41,9 +43,14 @@ static void count_end(const struct job *job, int code)
 
 void mproc__job_finish(struct job *job, int code, const char *message, int64_t exit_code)
 {
+    mproc__job_finish_with(job, code, message, exit_code, NULL);
+}
+
+void mproc__job_finish_with(struct job *job, int code, const char *message, int64_t exit_code, struct remains *remains)
+{
     mproc_pool *pool = job->pool;
     if (code < 0)
-        keep_failure(job, code, message, exit_code);
+        keep_failure(job, code, message, exit_code, remains);
     atomic_store_explicit(&job->code, code, memory_order_relaxed);
     mproc__job_drop_argument(job);
     job->completed = atomic_fetch_add_explicit(&completions, 1, memory_order_relaxed);

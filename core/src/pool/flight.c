@@ -36,9 +36,11 @@ void mproc__flight_land(struct worker *worker, struct job *job)
 
 bool mproc__flight_recall(struct worker *worker, struct job *job)
 {
+    bool slow = worker->slow;
     if (!link_recall(worker->link, job))
         return false;
     mproc__flight_land(worker, job);
+    worker->slow = slow;
     worker->given--;
     job->attempt--;
     job->worker = -1;

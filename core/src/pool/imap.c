@@ -255,7 +255,9 @@ static int report_end(struct mproc_iter *iter, mproc_outcome *ret_outcome)
                                     .function = "",
                                     .where = iter->site != NULL ? iter->site + strlen(iter->site) + 1 : "",
                                     .item = (int64_t)iter->supplied,
-                                    .worker = -1 };
+                                    .worker = -1,
+                                    .stack = "",
+                                    .saved_task = "" };
     iter->end_code = 0;
     return 1;
 }
@@ -290,10 +292,10 @@ int mproc_iter_next_(mproc_iter *iter, int64_t timeout_ms, mproc_outcome *ret_ou
     platform_mutex_lock(&iter->pool->lock);
     drop_current(iter);
     code = next_job(iter, deadline);
+    platform_mutex_unlock(&iter->pool->lock);
     if (code > 0)
         mproc__job_outcome(iter->current, &outcome);
-    platform_mutex_unlock(&iter->pool->lock);
-    if (code == 0)
+    else if (code == 0)
         code = report_end(iter, &outcome);
     if (code > 0)
         mproc__struct_give(ret_outcome, outcome_size, &outcome, sizeof outcome);

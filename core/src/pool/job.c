@@ -2,6 +2,7 @@
 #include "pool/job.h"
 #include "base/error.h"
 #include "pool/pool.h"
+#include "pool/remains.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +62,7 @@ bool mproc__job_is_done(const struct job *job)
 }
 
 /* The text at the call up to its first comma is the function, if it is a name; else the symbol table is asked. */
-static const char *function_text(const struct job *job)
+const char *mproc__job_function_name(const struct job *job)
 {
     static _Thread_local char text[128];
     size_t length = 0;
@@ -97,7 +98,7 @@ void mproc__job_outcome(const struct job *job, mproc_outcome *ret_outcome)
         .message = failure != NULL ? failure->message
                    : code == 0     ? ""
                                    : mproc_error_text(code),
-        .function = function_text(job),
+        .function = mproc__job_function_name(job),
         .where = job->site != NULL ? job->site + strlen(job->site) + 1 : "",
         .item = item_of(job, code),
         .pid = job->pid,
@@ -106,6 +107,8 @@ void mproc__job_outcome(const struct job *job, mproc_outcome *ret_outcome)
         .exit_code = failure != NULL ? failure->exit_code : 0,
         .wait_ns = job->wait_ns,
         .run_ns = job->run_ns,
+        .stack = mproc__remains_stack(failure != NULL ? failure->remains : NULL),
+        .saved_task = mproc__remains_path(failure != NULL ? failure->remains : NULL),
     };
     if (code == 0)
         ret_outcome->value = (mproc_view){ job->value, job->value_size };

@@ -34,10 +34,13 @@ enum job_kind {
 /** What a map's chunk may take, unless one item alone is larger. */
 #define MAP_CHUNK_BYTES 16384u
 
+struct remains;
+
 /** What only failed tasks have. */
 struct failure {
     char message[TASK_MESSAGE_BYTES];
     int64_t exit_code;
+    struct remains *remains; /**< of one that died with its worker; or NULL */
 };
 
 /** Items that share a fate: one that failed, or several that never ran. */
@@ -46,6 +49,7 @@ struct item_failure {
     int code;
     int64_t pid, exit_code;
     int worker;
+    struct remains *remains; /**< as of a task */
     char message[TASK_INLINE_BYTES];
 };
 
@@ -133,8 +137,12 @@ void mproc__job_set_group(struct job *job, struct job *group);
 int mproc__job_set_argument(struct job *job, const void *data, size_t size);
 void mproc__job_drop_argument(struct job *job);
 
-/** Writes the outcome of a task that is done. */
+/** Writes the outcome of a task that is done, and that nobody frees meanwhile. May take seconds, for the stack of a
+ * worker: not under the lock. */
 void mproc__job_outcome(const struct job *job, mproc_outcome *ret_outcome);
 bool mproc__job_is_done(const struct job *job);
+
+/** See mproc_outcome.function. */
+const char *mproc__job_function_name(const struct job *job);
 
 #endif

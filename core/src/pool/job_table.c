@@ -5,6 +5,7 @@
 #include "base/ready.h"
 #include "pool/job.h"
 #include "pool/pool.h"
+#include "pool/remains.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,6 +98,8 @@ static void free_batch(struct batch *batch)
     for (size_t i = 0; batch->items != NULL && i < batch->count && batch->items[i] != NULL; i++)
         mproc__job_free(batch->items[i]);
     free(batch->items);
+    for (size_t i = 0; i < batch->failure_count; i++)
+        mproc__remains_put(batch->failures[i].remains);
     free(batch->failures);
     free(batch);
 }
@@ -114,6 +117,8 @@ void mproc__job_free(struct job *job)
     mproc__job_drop_argument(job);
     if (job->value_on_heap)
         free((void *)job->value);
+    if (job->failure != NULL)
+        mproc__remains_put(job->failure->remains);
     free(job->failure);
     free_batch(job->batch);
     for (struct callback *call = job->callbacks, *next; call != NULL; call = next) {

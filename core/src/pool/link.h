@@ -14,6 +14,7 @@
 #include "process/task.h"
 
 struct link;
+struct crash_report;
 
 enum completion_kind {
     COMPLETION_DONE = 1, /**< a call or chunk has ended; data is its value, its output or its message */
@@ -43,7 +44,8 @@ enum link_sign {
     LINK_MADE_ROOM = 4, /**< there may be room where there was none */
     LINK_STUCK = 8,     /**< it sleeps, and cannot go on before take */
     LINK_ENDED = 16,    /**< it is dead, and why can be asked */
-    LINK_STOPPED = 32   /**< the system holds it, and it goes on when it is told to: a question of microseconds */
+    LINK_STOPPED = 32,  /**< the system holds it, and it goes on when it is told to: a question of microseconds */
+    LINK_IDLE = 64      /**< it has done, or stepped over, all that was sent */
 };
 
 /** What is known of a job that was sent and is not yet done. */
@@ -59,6 +61,7 @@ struct link_end {
     int start_code;    /**< negative if the worker itself said why it cannot start */
     int64_t exit_code; /**< as in an outcome */
     char text[TASK_MESSAGE_BYTES];
+    struct crash_report *crash; /**< what it has left of its death, the caller's to free; NULL: nobody asked for it */
 };
 
 struct link_ops {
@@ -85,6 +88,9 @@ struct link_ops {
     /** Which of the signs asked for are there. */
     unsigned (*look)(const struct link *link, unsigned signs);
     void (*trace)(const struct link *link, const struct job *job, struct job_trace *ret_trace);
+    /** Looks whether what is shared with the worker can still be true, and wakes it if it has jobs and may have been
+     * forgotten. For who looks by the clock, after take. False: take returns LINK_BROKE_PROTOCOL. */
+    bool (*check)(struct link *link);
     /** Asks for the bell when no more than that many jobs are left of those sent. Before the bell is armed. */
     void (*set_threshold)(struct link *link, uint32_t left);
     /** The word that will hold ret_awaited when the next completion is published, for those who spin without the lock;
@@ -94,7 +100,8 @@ struct link_ops {
     /** Ends the worker and what it has started; ENDED follows. A kind that cannot end a worker at once tells it to end
      * after its task, and ENDED follows then; what promises more is refused by its pools with MPROC_E_NOT_SUPPORTED. */
     void (*kill)(struct link *link);
-    /** How it ended. starting: it has never been READY, and may have said why. */
+    /** How it ended. starting: it has never been READY, and may have said why. ret_end is all zero before: a kind
+     * that leaves no crash reports need not say so. */
     void (*why)(const struct link *link, bool starting, struct link_end *ret_end);
     /** Whether the calling thread is a worker of this pool's; NULL: it cannot be. No lock is needed. */
     bool (*is_inside)(const struct mproc_pool *pool);
@@ -150,6 +157,11 @@ static inline struct job_trace link_trace(const struct link *link, const struct 
     struct job_trace trace;
     link->ops->trace(link, job, &trace);
     return trace;
+}
+
+static inline bool link_check(struct link *link)
+{
+    return link->ops->check(link);
 }
 
 static inline void link_set_threshold(struct link *link, uint32_t left)

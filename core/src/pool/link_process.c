@@ -11,6 +11,7 @@
 #include "pool/pool.h"
 #include "pool/ring_layout.h"
 #include "process/boot_layout.h"
+#include "process/crash_report.h"
 #include "process/enter.h"
 #include "process/exit_code.h"
 #include "process/handshake.h"
@@ -25,10 +26,16 @@
 /* Nor this long for the news of the death of one that is dead: whoever brings it may have been stopped. */
 #define REAPED_NS 1000000000
 
+/* How often a worker is looked at whose task goes on: by the raw system call it can end its main thread, and nobody
+ * tells. */
+#define HEADLESS_NS 1000000000
+
 struct process_link {
     struct ring_link rings;
     mproc_pool *pool;
     int index;
+    bool headless; /* at the last look */
+    int64_t look_at;
     struct child_segment segment;
     platform_process *process;
     /* Written by the exit callback on the watcher thread; how is read after exited was loaded with acquire. */
@@ -62,7 +69,9 @@ static int require_template(mproc_pool *pool)
         return 0;
     if (source->fork_template != NULL) {
         mproc__log(MPROC_LOG_WARNING,
-                   "%s: the template process died; replacements are copies of the program as it is now", pool->name);
+                   "%s: the template process died, or did not answer; replacements are copies of the program as it is "
+                   "now",
+                   pool->name);
         platform_template_free(source->fork_template);
         source->fork_template = NULL;
         atomic_store(&source->is_template_lost, false);
@@ -127,6 +136,12 @@ static int launch(const struct child_plan *plan, struct process_link *link)
     return code;
 }
 
+static int attempt(const struct child_plan *plan, struct process_link *link)
+{
+    int code = require_template(link->pool);
+    return code < 0 ? code : launch(plan, link);
+}
+
 static int start(mproc_pool *pool, int index, struct link **ret_link, int64_t *ret_pid)
 {
     struct child_plan plan = {
@@ -139,6 +154,7 @@ static int start(mproc_pool *pool, int index, struct link **ret_link, int64_t *r
         .inherit_stdin = pool->options.inherit_stdin,
         .function = (any_function *)pool->options.initializer,
         .args = pool->options.initializer_args,
+        .crash_reports = pool->options.crash_reports != 0,
         .role_size = sizeof(struct worker_area),
     };
     struct process_link *link = calloc(1, sizeof *link);
@@ -147,9 +163,12 @@ static int start(mproc_pool *pool, int index, struct link **ret_link, int64_t *r
     link->rings.link.ops = &mproc__process_link_ops;
     link->pool = pool;
     link->index = index;
-    int code = require_template(pool);
-    if (code == 0)
-        code = launch(&plan, link);
+    int code = attempt(&plan, link);
+    /* The template is gone, which was not known before it was asked. The next one has not had the time to be. */
+    if (code == MPROC_E_PEER_DIED) {
+        template_lost(&pool->processes);
+        code = attempt(&plan, link);
+    }
     if (code < 0) {
         free(link);
         return code;
@@ -187,6 +206,30 @@ static void kill_process(struct link *link)
     platform_process_kill_tree(((struct process_link *)link)->process);
 }
 
+static void look_for_its_head(struct process_link *link)
+{
+    bool headless = platform_process_is_headless(link->process);
+    if (headless && link->headless) {
+        mproc__log(MPROC_LOG_WARNING, "%s: a task has ended the main thread of worker %d (pid %lld); it is killed",
+                   link->pool->name, link->index, (long long)platform_process_pid(link->process));
+        kill_process(&link->rings.link);
+    }
+    link->headless = headless;
+}
+
+static bool check(struct link *link)
+{
+    struct process_link *self = (struct process_link *)link;
+    int64_t now = platform_now_ns();
+    if (now >= self->look_at) {
+        /* Not at the first check: most tasks are short. */
+        if (self->look_at > 0)
+            look_for_its_head(self);
+        self->look_at = now + HEADLESS_NS;
+    }
+    return mproc__ring_link_check(link);
+}
+
 static void death_text(const struct process_link *link, char *ret_text, size_t capacity)
 {
     char how[64];
@@ -201,6 +244,9 @@ static void why(const struct link *link, bool starting, struct link_end *ret_end
     const struct child_boot *boot = self->segment.boot;
     ret_end->start_code = 0;
     ret_end->exit_code = mproc__exit_code(self->how);
+    ret_end->crash = self->pool->options.crash_reports == 0
+                         ? NULL
+                         : mproc__crash_report_take(boot, self->how, platform_process_pid(self->process));
     if (starting && atomic_load(&boot->state.value) == CHILD_FAILED) {
         /* What a child wrote is believed as far as it can be: a code that is an error, a text that ends. */
         ret_end->start_code = boot->fail_code < 0 ? boot->fail_code : MPROC_E_START_FAILED;
@@ -240,6 +286,8 @@ static void free_link(struct link *link)
     struct process_link *self = (struct process_link *)link;
     if (!atomic_load_explicit(&self->exited, memory_order_acquire))
         await_end(self);
+    /* What is left of what it had started, in its group or its job. */
+    platform_process_kill_tree(self->process);
     platform_process_free(self->process);
     mproc__child_release(&self->segment);
     mproc__ring_link_end(&self->rings);
@@ -257,6 +305,7 @@ const struct link_ops mproc__process_link_ops = {
     .recall = mproc__ring_link_recall,
     .look = look,
     .trace = mproc__ring_link_trace,
+    .check = check,
     .set_threshold = mproc__ring_link_set_threshold,
     .watch = mproc__ring_link_watch,
     .kill = kill_process,

@@ -13,6 +13,11 @@
 #include <string.h>
 
 #define VALUE_MAX ((size_t)1 << 30)
+/* No task runs for longer: an age that can still be multiplied by what a ring holds. */
+#define RUN_NS_MAX (INT64_MAX / 256)
+#define TICKS_MAX  (INT64_MAX / 64) /* of the slowest counter */
+/* A worker that goes to sleep again so often, after it was woken for work that lies before it, does not see it. */
+#define OVERSLEPT_MAX 3
 
 _Static_assert(MAP_CHUNK_BYTES <= RING_STREAM_BYTES / 4, "several chunks fit into a stream at a time");
 _Static_assert(MAP_ITEM_BYTES <= RING_PIECE_BYTES, "the largest item is a chunk that fits into a stream");
@@ -28,7 +33,10 @@ void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, co
     ring->link.asleep = &area->sleep.value;
     atomic_store_explicit(&area->worker.consumed, first_position, memory_order_relaxed);
     atomic_store_explicit(&area->parent.complete_tail, first_position, memory_order_relaxed);
-    ring->submitted = ring->tail = ring->complete_position = first_position;
+    ring->submitted = ring->tail = ring->done = ring->complete_position = first_position;
+    ring->settings = area->settings;
+    ring->sleep_key = area->sleep.key;
+    ring->told_complete_tail = first_position;
 }
 
 void mproc__ring_link_end(struct ring_link *ring)
@@ -100,8 +108,10 @@ static void pass_on(struct ring_link *ring)
     const struct job *job = ring->passing;
     /* Acquire: pairs with the worker's release after it has copied the bytes. */
     uint32_t tail = atomic_load_explicit(&ring->area->worker.argument_tail, memory_order_acquire);
-    if (ring->argument_head - tail > RING_STREAM_BYTES)
+    if (ring->argument_head - tail > RING_STREAM_BYTES) {
+        ring->nonsense = true;
         return;
+    }
     uint32_t room = RING_STREAM_BYTES - (ring->argument_head - tail);
     while (room > 0 && ring->passed < job->argument_size) {
         uint32_t offset = ring->argument_head % RING_STREAM_BYTES;
@@ -117,6 +127,7 @@ static void pass_on(struct ring_link *ring)
     }
     /* Release: pairs with NEED_ARGUMENT. */
     atomic_store_explicit(&ring->area->parent.argument_head, ring->argument_head, memory_order_release);
+    ring->told_argument_head = ring->argument_head;
     ring->argument_end[job->position % RING_SUBMIT_CELLS] = ring->argument_head;
     ring->touched = true;
     if (ring->passed == job->argument_size)
@@ -129,6 +140,7 @@ static void begin_passing(struct ring_link *ring, struct job *job, struct submit
     /* The worker is idle and takes its tail from the cell; ours must not be judged by an older one. */
     atomic_store_explicit(&ring->area->worker.argument_tail, ring->argument_head, memory_order_relaxed);
     atomic_store_explicit(&ring->area->parent.argument_head, ring->argument_head, memory_order_relaxed);
+    ring->told_argument_head = ring->argument_head;
     ring->passing = job;
     ring->passed = 0;
 }
@@ -211,6 +223,15 @@ void mproc__ring_link_send(struct link *link, struct job *job)
         pass_on(ring);
 }
 
+/* The count of waiters spares the port a system call. One that says nobody is the rare race with a worker about to
+ * sleep, or was scribbled over by a task: it must not cost the wake. Too high a count is harmless. */
+static void wake_sleeper(platform_word *word)
+{
+    if (atomic_load_explicit(&word->waiters, memory_order_relaxed) == 0)
+        atomic_store_explicit(&word->waiters, 1, memory_order_relaxed);
+    platform_wake(word, 1);
+}
+
 static void kick(struct ring_link *ring)
 {
     if (!ring->touched)
@@ -220,13 +241,8 @@ static void kick(struct ring_link *ring)
     /* KICK: pairs with the fence in SLEEP. Either the worker's second look sees what we published, or we see that it
      * sleeps. */
     atomic_thread_fence(memory_order_seq_cst);
-    if (atomic_load_explicit(&word->value, memory_order_relaxed) != 1 || atomic_exchange(&word->value, 0) != 1)
-        return;
-    /* The count of waiters spares the port a system call. One that says nobody is the rare race with a worker about to
-     * sleep, or was scribbled over by a task: it must not cost the wake. Too high a count is harmless. */
-    if (atomic_load_explicit(&word->waiters, memory_order_relaxed) == 0)
-        atomic_store_explicit(&word->waiters, 1, memory_order_relaxed);
-    platform_wake(word, 1);
+    if (atomic_load_explicit(&word->value, memory_order_relaxed) == 1 && atomic_exchange(&word->value, 0) == 1)
+        wake_sleeper(word);
 }
 
 void mproc__ring_link_kick(struct link *link)
@@ -236,12 +252,24 @@ void mproc__ring_link_kick(struct link *link)
 
 /* ---- The completion ring ---- */
 
-/* The task that a completion is about, if it can be. */
-static struct job *completed_job(const struct ring_link *ring, const struct complete_cell *cell)
+/* The first position whose job has not ended, or submitted. None before tail has one, nor has any that done has passed.
+ */
+static uint32_t oldest(struct ring_link *ring)
 {
-    if (cell->submit_position - ring->tail >= ring->submitted - ring->tail)
+    if ((int32_t)(ring->tail - ring->done) > 0)
+        ring->done = ring->tail;
+    while (ring->done != ring->submitted && ring->jobs[ring->done % RING_SUBMIT_CELLS] == NULL)
+        ring->done++;
+    return ring->done;
+}
+
+/* The task that a completion is about, if it can be: jobs end in the order in which they were sent. */
+static struct job *completed_job(struct ring_link *ring, const struct complete_cell *cell)
+{
+    uint32_t position = oldest(ring);
+    if (position == ring->submitted || cell->submit_position != position)
         return NULL;
-    return ring->jobs[cell->submit_position % RING_SUBMIT_CELLS];
+    return ring->jobs[position % RING_SUBMIT_CELLS];
 }
 
 static void forget(struct ring_link *ring, const struct job *job)
@@ -251,10 +279,13 @@ static void forget(struct ring_link *ring, const struct job *job)
         ring->passing = NULL;
 }
 
-/* Where in the result stream the payload of a cell lies, if it can lie there. */
+/* Where in the result stream the payload of a cell lies, if it can lie there: within what the worker had room for, and
+ * in one piece. */
 static const void *payload(const struct ring_link *ring, const struct complete_cell *cell)
 {
-    uint32_t offset = cell->place % RING_STREAM_BYTES;
+    uint32_t offset = cell->place % RING_STREAM_BYTES, ahead = cell->place - ring->result_tail;
+    if (ahead > RING_STREAM_BYTES || cell->size > RING_STREAM_BYTES - ahead)
+        return NULL;
     return cell->size <= RING_STREAM_BYTES - offset ? ring->area->results + offset : NULL;
 }
 
@@ -319,12 +350,16 @@ static bool take_done(struct ring_link *ring, const struct complete_cell *cell, 
     bool chunk = job->kind == JOB_KIND_CHUNK;
     if (chunk && cell->size != job->item_count * job->group->batch->out_size)
         return false;
+    if (cell->started < 0 || cell->started > TICKS_MAX || cell->ticks < 0 || cell->ticks > TICKS_MAX)
+        return false;
+    completion->run_ns = platform_ticks_ns(cell->ticks);
+    if (completion->run_ns > RUN_NS_MAX)
+        return false;
     if (!find_payload(ring, cell, bytes, chunk || cell->size > TASK_INLINE_BYTES, completion))
         return false;
     completion->kind = COMPLETION_DONE;
     completion->code = chunk || cell->code > 0 ? 0 : cell->code;
     completion->started = cell->started;
-    completion->run_ns = platform_ticks_ns(cell->ticks);
     forget(ring, job);
     if (ring->partial_size > 0 && completion->code == 0 && !chunk)
         give_partial(ring, completion);
@@ -387,27 +422,39 @@ static bool completion_waits(const struct ring_link *ring, uint32_t position)
            ring_stamp(position);
 }
 
-/* Tells the worker how far its completions were read. Returns whether it may have waited for that. Compared with what
- * is there, not with what was told last: a task that scribbled over our line would else wait for room for ever. */
+/* Whether our line still says what was told last. A task that scribbled over it would wait for room for ever, and what
+ * else it has hit nobody knows. */
+static bool line_is_ours(const struct ring_link *ring)
+{
+    const struct parent_line *line = &ring->area->parent;
+    return atomic_load_explicit(&line->complete_tail, memory_order_relaxed) == ring->told_complete_tail &&
+           atomic_load_explicit(&line->result_tail, memory_order_relaxed) == ring->told_result_tail &&
+           atomic_load_explicit(&line->argument_head, memory_order_relaxed) == ring->told_argument_head &&
+           atomic_load_explicit(&line->notify_at, memory_order_relaxed) == ring->told_notify_at;
+}
+
+/* Tells the worker how far its completions were read. Returns whether it may have waited for that. */
 static bool tell_tails(struct ring_link *ring)
 {
     struct parent_line *line = &ring->area->parent;
-    bool told = false;
+    bool told = ring->told_complete_tail != ring->complete_position || ring->told_result_tail != ring->result_tail;
+    if (!told)
+        return false;
     /* Release: pairs with the worker's acquire in NEED_COMPLETE_ROOM and NEED_RESULT_ROOM. */
-    if (atomic_load_explicit(&line->complete_tail, memory_order_relaxed) != ring->complete_position) {
-        atomic_store_explicit(&line->complete_tail, ring->complete_position, memory_order_release);
-        told = true;
-    }
-    if (atomic_load_explicit(&line->result_tail, memory_order_relaxed) != ring->result_tail) {
-        atomic_store_explicit(&line->result_tail, ring->result_tail, memory_order_release);
-        told = true;
-    }
-    return told;
+    atomic_store_explicit(&line->complete_tail, ring->complete_position, memory_order_release);
+    atomic_store_explicit(&line->result_tail, ring->result_tail, memory_order_release);
+    ring->told_complete_tail = ring->complete_position;
+    ring->told_result_tail = ring->result_tail;
+    return true;
 }
 
 /* What was taken has been dealt with: the worker may have the room. */
 static void settle(struct ring_link *ring)
 {
+    if (!line_is_ours(ring)) {
+        ring->nonsense = true;
+        return;
+    }
     if (tell_tails(ring))
         ring->touched = true;
     advance_tail(ring);
@@ -478,9 +525,14 @@ void mproc__ring_link_abandon(struct ring_link *ring)
 
 /* ---- Looking ---- */
 
+static uint32_t consumed(const struct ring_link *ring)
+{
+    return atomic_load_explicit(&ring->area->worker.consumed, memory_order_acquire);
+}
+
 static bool has_passed(const struct ring_link *ring)
 {
-    return atomic_load_explicit(&ring->area->worker.consumed, memory_order_acquire) != ring->tail;
+    return consumed(ring) != ring->tail;
 }
 
 /* Whether the worker sleeps and cannot go on without us. */
@@ -504,13 +556,16 @@ unsigned mproc__ring_link_look(const struct link *link, unsigned signs)
         seen |= LINK_MADE_ROOM;
     if ((signs & LINK_STUCK) != 0 && is_stuck(ring))
         seen |= LINK_STUCK;
+    if ((signs & LINK_IDLE) != 0 && consumed(ring) == ring->submitted)
+        seen |= LINK_IDLE;
     return seen;
 }
 
 void mproc__ring_link_set_threshold(struct link *link, uint32_t left)
 {
     struct ring_link *ring = (struct ring_link *)link;
-    atomic_store_explicit(&ring->area->parent.notify_at, ring->submitted - left - 1, memory_order_relaxed);
+    ring->told_notify_at = ring->submitted - left - 1;
+    atomic_store_explicit(&ring->area->parent.notify_at, ring->told_notify_at, memory_order_relaxed);
 }
 
 const _Atomic uint32_t *mproc__ring_link_watch(const struct link *link, uint32_t *ret_awaited)
@@ -552,4 +607,86 @@ void mproc__ring_link_trace(const struct link *link, const struct job *job, stru
         ret_trace->running_since = atomic_load_explicit(&line->current_since, memory_order_relaxed);
     if (job->kind == JOB_KIND_CHUNK)
         trace_chunk(ring, job, ret_trace);
+}
+
+/* ---- Checking ---- */
+
+/* Cells that the worker has not passed carry the stamp of their position, and are claimed in order. From the last to
+ * the first, since the worker goes on meanwhile: one that is claimed makes all before it claimed. */
+static bool cells_make_sense(struct ring_link *ring, uint32_t passed)
+{
+    bool later_taken = false;
+    for (uint32_t position = ring->submitted; position != passed;) {
+        uint32_t stamp =
+            atomic_load_explicit(&ring->area->submit[--position % RING_SUBMIT_CELLS].stamp, memory_order_acquire);
+        bool holds_job = ring->jobs[position % RING_SUBMIT_CELLS] != NULL;
+        if (!ring_stamp_is(stamp, position) || (holds_job && (stamp & STAMP_RECALLED) != 0))
+            return false;
+        bool taken = (stamp & STAMP_TAKEN) != 0;
+        if (later_taken && holds_job && !taken)
+            return false;
+        later_taken = later_taken || taken;
+    }
+    return true;
+}
+
+static bool rings_make_sense(struct ring_link *ring, uint32_t passed)
+{
+    const struct worker_area *area = ring->area;
+    uint32_t first = oldest(ring);
+    if (passed - ring->tail > ring->submitted - ring->tail || !line_is_ours(ring) ||
+        area->sleep.key != ring->sleep_key || atomic_load_explicit(&area->sleep.value, memory_order_relaxed) > 1 ||
+        memcmp(&area->settings, &ring->settings, sizeof ring->settings) != 0)
+        return false;
+    /* What was completed is published before it is passed: of a job that was passed the completion waits. */
+    bool lost = first != ring->submitted && first - ring->tail < passed - ring->tail;
+    if (lost && !completion_waits(ring, ring->complete_position))
+        return false;
+    return cells_make_sense(ring, passed);
+}
+
+static bool has_moved(struct ring_link *ring, uint32_t passed)
+{
+    uint32_t argument = atomic_load_explicit(&ring->area->worker.argument_tail, memory_order_relaxed);
+    bool moved = passed != ring->checked_consumed || ring->complete_position != ring->checked_complete ||
+                 argument != ring->checked_argument;
+    ring->checked_consumed = passed;
+    ring->checked_complete = ring->complete_position;
+    ring->checked_argument = argument;
+    return moved;
+}
+
+static bool is_unclaimed(struct ring_link *ring)
+{
+    uint32_t position = oldest(ring);
+    return atomic_load_explicit(&ring->area->submit[position % RING_SUBMIT_CELLS].stamp, memory_order_relaxed) ==
+           ring_stamp(position);
+}
+
+/* A worker that does not move and has not begun, or is asleep, is woken whatever its sleep word says. It does not go to
+ * sleep again before work that it sees, and has all that take could do for it. */
+static bool is_blind(struct ring_link *ring)
+{
+    platform_word *word = &ring->area->sleep;
+    if (!link_is_asleep(&ring->link) && !is_unclaimed(ring))
+        return false;
+    ring->overslept += atomic_exchange(&word->value, 0) != 0;
+    wake_sleeper(word);
+    return ring->overslept > OVERSLEPT_MAX;
+}
+
+bool mproc__ring_link_check(struct link *link)
+{
+    struct ring_link *ring = (struct ring_link *)link;
+    uint32_t passed = consumed(ring);
+    if (!ring->nonsense && !rings_make_sense(ring, passed))
+        ring->nonsense = true;
+    if (ring->nonsense)
+        return false;
+    bool has_jobs = oldest(ring) != ring->submitted;
+    if (has_moved(ring, passed) || !has_jobs || completion_waits(ring, ring->complete_position))
+        ring->overslept = 0;
+    else if (is_blind(ring))
+        ring->nonsense = true;
+    return !ring->nonsense;
 }

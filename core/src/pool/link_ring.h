@@ -19,6 +19,14 @@ struct ring_link {
     uint32_t tail;              /**< positions before it may be written again */
     uint32_t complete_position; /**< next completion cell */
     uint32_t argument_head, argument_tail, result_tail;
+    uint32_t done; /**< jobs at positions before it were completed or recalled */
+    /* What must still stand in the shared memory as it was written there, or a task has scribbled over it. */
+    struct worker_settings settings;
+    uint64_t sleep_key;
+    uint32_t told_notify_at, told_complete_tail, told_result_tail, told_argument_head;
+    /* As it was at the last check; and how often since it moved it was found asleep over work. */
+    uint32_t checked_consumed, checked_complete, checked_argument;
+    int overslept;
     uint64_t named_module; /**< the library of the last job sent: in the table, if it can be */
     struct job *passing;   /**< its argument passes through the stream in parts */
     size_t passed;
@@ -46,6 +54,7 @@ int mproc__ring_link_take(struct link *link, struct completion *ret_completions,
 bool mproc__ring_link_recall(struct link *link, struct job *job);
 unsigned mproc__ring_link_look(const struct link *link, unsigned signs);
 void mproc__ring_link_trace(const struct link *link, const struct job *job, struct job_trace *ret_trace);
+bool mproc__ring_link_check(struct link *link);
 void mproc__ring_link_set_threshold(struct link *link, uint32_t left);
 const _Atomic uint32_t *mproc__ring_link_watch(const struct link *link, uint32_t *ret_awaited);
 

@@ -2,6 +2,7 @@
 #include "pool/link_thread.h"
 #include "base/error.h"
 #include "base/function.h"
+#include "base/ready.h"
 #include "family/thread_slot.h"
 #include "family/view.h"
 #include "pool/bell.h"
@@ -92,6 +93,9 @@ static void has_ended(void *argument)
 {
     struct thread_link *self = argument;
     mproc_pool *pool = self->pool;
+    /* Of a copy, made by a task's fork, this was the only thread. */
+    if (pool->epoch != mproc__process_epoch || platform_is_copy())
+        platform_exit_now(0);
     mproc__thread_slot_retire();
     if (atomic_load_explicit(&self->phase.value, memory_order_relaxed) == PHASE_STARTING)
         enter_phase(self, PHASE_FAILED);
@@ -192,6 +196,7 @@ static void why(const struct link *link, bool starting, struct link_end *ret_end
     const struct thread_link *self = (const struct thread_link *)link;
     ret_end->start_code = starting && self->start_code < 0 ? self->start_code : 0;
     ret_end->exit_code = MPROC_EXIT_UNKNOWN;
+    ret_end->crash = NULL;
     if (ret_end->start_code < 0)
         memcpy(ret_end->text, self->start_text, sizeof ret_end->text);
     else
@@ -216,6 +221,7 @@ const struct link_ops mproc__thread_link_ops = {
     .recall = mproc__ring_link_recall,
     .look = look,
     .trace = mproc__ring_link_trace,
+    .check = mproc__ring_link_check,
     .set_threshold = mproc__ring_link_set_threshold,
     .watch = mproc__ring_link_watch,
     .kill = abandon,

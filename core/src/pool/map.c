@@ -215,8 +215,9 @@ static void item_ended(struct job *item)
     if (--batch->remaining > 0)
         return;
     const struct job *first = group->code < 0 ? batch->items[batch->first_failed] : NULL;
-    mproc__job_finish(group, group->code, first != NULL && first->failure ? first->failure->message : NULL,
-                      first != NULL && first->failure ? first->failure->exit_code : 0);
+    const struct failure *failure = first != NULL ? first->failure : NULL;
+    mproc__job_finish_with(group, group->code, failure != NULL ? failure->message : NULL,
+                           failure != NULL ? failure->exit_code : 0, failure != NULL ? failure->remains : NULL);
 }
 
 static struct job *new_item(struct job *group, size_t index, mproc_view args)

@@ -2,6 +2,7 @@
 #include "pool/map_items.h"
 #include "pool/finish.h"
 #include "pool/job.h"
+#include "pool/remains.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -26,6 +27,7 @@ void mproc__map_failed(struct job *map, const struct item_failure *failure, cons
         return;
     }
     *kept = *failure;
+    mproc__remains_hold(kept->remains);
     snprintf(kept->message, sizeof kept->message, "%s", message);
 }
 
@@ -44,7 +46,7 @@ static void finish_map(struct job *map)
         map->pid = first->pid;
         map->worker = first->worker;
         batch->first_failed = first->item;
-        mproc__job_finish(map, first->code, first->message, first->exit_code);
+        mproc__job_finish_with(map, first->code, first->message, first->exit_code, first->remains);
     } else if (batch->failures_lost) {
         mproc__job_finish(map, MPROC_E_NO_MEMORY, "items failed, and there was no memory to keep their errors", 0);
     } else {

@@ -21,6 +21,7 @@
 #include "pool/staff.h"
 #include "pool/state.h"
 #include "pool/supervisor.h"
+#include "process/crash_record.h"
 #include "process/launch.h"
 #include "process/settings.h"
 #include <stdio.h>
@@ -47,6 +48,8 @@ static int check_kind(const mproc_pool_options *options)
         return mproc__error(MPROC_E_INVALID, "a pool of kind %lld", (long long)options->kind);
     if (options->start_method != MPROC_START_DEFAULT || options->executable != NULL || options->inherit_stdin)
         return mproc__error(MPROC_E_INVALID, "threads have no start method, executable or standard input of their own");
+    if (options->crash_reports != 0 || options->crash_directory != NULL)
+        return mproc__error(MPROC_E_INVALID, "threads leave no crash reports, since a fault ends the whole program");
     if (options->start_timeout_ms != 0 || options->exit_timeout_ms != 0)
         return mproc__error(MPROC_E_NOT_SUPPORTED, "threads have no time limits, since they cannot be killed");
     return 0;
@@ -120,9 +123,24 @@ static int copy_initializer(mproc_pool *pool)
     return 0;
 }
 
+static int copy_directory(mproc_pool *pool)
+{
+    const char *given = pool->options.crash_directory;
+    if (given == NULL)
+        return 0;
+    pool->crash_directory = malloc(strlen(given) + 1);
+    if (pool->crash_directory == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "a directory's name");
+    strcpy(pool->crash_directory, given);
+    pool->options.crash_directory = pool->crash_directory;
+    return 0;
+}
+
 static int copy_options(mproc_pool *pool)
 {
     int code = copy_initializer(pool);
+    if (code == 0)
+        code = copy_directory(pool);
     if (code == 0 && pool->options.exit_hook != NULL)
         code = pool->ops->refer((any_function *)pool->options.exit_hook, &pool->exit_hook);
     if (code == 0 && pool->options.executable != NULL) {
@@ -177,8 +195,10 @@ static void free_parts(mproc_pool *pool)
     pool->callback_event = PLATFORM_NO_HANDLE;
     free(pool->death_times);
     free(pool->initializer_argument);
+    free(pool->crash_directory);
     pool->death_times = NULL;
     pool->initializer_argument = NULL;
+    pool->crash_directory = NULL;
     pool->freed = true;
 }
 
@@ -187,6 +207,9 @@ static int set_up(mproc_pool *pool, const mproc_pool_options *options)
     int code = fill_defaults(pool, options);
     if (code == 0)
         code = copy_options(pool);
+    /* Before the first worker is forked, which could not load anything itself. */
+    if (code == 0 && pool->options.crash_reports != 0)
+        code = mproc__crash_record_prepare();
     if (code == 0)
         code = make_staff(pool);
     if (code == 0)
@@ -215,7 +238,7 @@ static int init_locks(mproc_pool *pool)
     return 0;
 }
 
-_Static_assert(STRUCT_ENDS_WITH(mproc_pool_options, kind), "it can grow");
+_Static_assert(STRUCT_ENDS_WITH(mproc_pool_options, crash_directory), "it can grow");
 
 int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options, size_t options_size)
 {

@@ -52,12 +52,14 @@ struct worker {
     enum verdict verdict;   /**< why it is to end, or has ended */
     bool killed;
     bool mute;             /**< what it still says is not heard */
-    bool slow;             /**< runs a task that takes longer than others: gets no more before it ends */
+    bool slow;             /**< runs a task that takes longer than others, or has not begun: gets no more before that */
     uint32_t in_flight;    /**< jobs that it has */
     struct job_list jobs;  /**< these, in the order in which they were sent */
     uint64_t given;        /**< tasks sent to this life of it */
     uint64_t done_at_look; /**< of these, when it was last looked at for being stopped */
     bool told_stopped;     /**< the log has told that it is */
+    uint64_t unbegun;      /**< which of these, from 1 on, it was last found not to have begun, */
+    int64_t unbegun_since; /**< and when that was first seen */
     uint32_t failed_count; /**< items of the chunk under way that have failed */
     uint8_t failed_items[MAP_CHUNK_BYTES / 8]; /**< which: one bit each */
 };
@@ -88,6 +90,7 @@ struct mproc_pool {
     mproc_pool_options options; /**< with the defaults filled in */
     char name[CHILD_NAME_MAX];
     void *initializer_argument;
+    char *crash_directory; /**< where tasks are saved, or NULL */
     struct function_ref exit_hook;
     uint32_t epoch;
     int cpus;
@@ -100,6 +103,7 @@ struct mproc_pool {
     struct worker_set starting; /**< those that started later than with the pool, and are not READY */
     struct worker_set engaged;  /**< those that have jobs */
     struct worker_set touched;  /**< those that were sent to since their last kick */
+    struct worker_set stalled;  /**< those from which all was taken back, and that have not come to see it */
     struct worker_set crowded;  /**< those that had no room for a job that waits, when they were asked last */
     struct process_source processes;
     uint64_t shared_id[2];

@@ -7,6 +7,7 @@
 #include "pool/job.h"
 #include "pool/job_table.h"
 #include "pool/pool.h"
+#include "pool/remains.h"
 #include "pool/service.h"
 #include "pool/state.h"
 #include <string.h>
@@ -70,7 +71,7 @@ int mproc_result_get(mproc_result *result, int64_t timeout_ms, void *ret_value, 
     return ret_value == NULL && capacity == 0 && ret_size == NULL ? 0 : copy_value(job, ret_value, capacity, ret_size);
 }
 
-_Static_assert(STRUCT_ENDS_WITH(mproc_outcome, run_ns), "it can grow");
+_Static_assert(STRUCT_ENDS_WITH(mproc_outcome, saved_task), "it can grow");
 
 int mproc_result_get_outcome_(mproc_result *result, int64_t timeout_ms, mproc_outcome *ret_outcome, size_t outcome_size)
 {
@@ -121,6 +122,7 @@ static void map_item_outcome(const struct job *map, size_t index, mproc_outcome 
     ret_outcome->exit_code = 0;
     ret_outcome->pid = 0;
     ret_outcome->worker = -1;
+    ret_outcome->stack = ret_outcome->saved_task = "";
     ret_outcome->value =
         (mproc_view){ batch->out_size > 0 ? batch->out + index * batch->out_size : NULL, batch->out_size };
     if (failure == NULL)
@@ -130,6 +132,8 @@ static void map_item_outcome(const struct job *map, size_t index, mproc_outcome 
     ret_outcome->pid = failure->pid;
     ret_outcome->worker = failure->worker;
     ret_outcome->exit_code = failure->exit_code;
+    ret_outcome->stack = mproc__remains_stack(failure->remains);
+    ret_outcome->saved_task = mproc__remains_path(failure->remains);
     ret_outcome->value = (mproc_view){ NULL, 0 };
 }
 

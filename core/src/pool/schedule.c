@@ -18,6 +18,8 @@
 /* The time a task is assumed to take before any has been measured: long, so that the first ones spread out. */
 #define UNKNOWN_NS   1000000
 #define LONG_TASK_NS 5000000
+/* A worker that was given work and has not begun it for so long gets no CPU, or was stopped. */
+#define STALLED_NS 2000000
 /* However short tasks are, a worker gets no more at a time. */
 #define DEPTH_MAX 128u
 
@@ -46,7 +48,7 @@ int mproc__schedule_busy(const mproc_pool *pool)
 }
 
 /* Tasks known to be shorter than a wake have no time to block: more workers than CPUs would only take turns. Should one
- * of them block after all, mproc__schedule_notice_long finds out. */
+ * of them block after all, mproc__schedule_notice_slow finds out. */
 static bool sleepers_are_of_no_use(const mproc_pool *pool)
 {
     return pool->mean_ns >= 0 && pool->mean_ns < WAKE_NS && mproc__schedule_busy(pool) >= pool->cpus;
@@ -152,7 +154,7 @@ static struct worker *most_loaded(mproc_pool *pool)
 
 static bool idle(const struct worker *worker)
 {
-    return worker->state == WORKER_READY && worker->in_flight == 0 && !worker->mute;
+    return worker->state == WORKER_READY && worker->in_flight == 0 && !worker->mute && !worker->slow;
 }
 
 static void take_back(struct worker *worker, uint32_t count)
@@ -166,20 +168,27 @@ static void take_back(struct worker *worker, uint32_t count)
     }
 }
 
-static bool any_is_fit(const mproc_pool *pool)
+static int quick_workers(const mproc_pool *pool)
 {
-    for (int i = 0; i < pool->worker_count; i++)
-        if (pool_worker(pool, i)->state == WORKER_READY && !pool_worker(pool, i)->slow)
-            return true;
-    return false;
+    int count = 0;
+    for (int i = 0; i < pool->worker_count; i++) {
+        const struct worker *worker = pool_worker(pool, i);
+        count += worker->state == WORKER_READY && !worker->slow && !worker->mute;
+    }
+    return count;
 }
 
-/* Tasks behind one that takes long go to the others, however short they are. */
+static bool has_begun(const struct worker *worker)
+{
+    return link_trace(worker->link, worker->jobs.head).started;
+}
+
+/* Tasks behind one that takes long, or at a worker that does not begin, go to the others, however short they are. */
 static void relieve_the_slow(mproc_pool *pool)
 {
     struct worker *worker = pool_next(pool, &pool->engaged, 0);
     for (; worker != NULL; worker = pool_next(pool, &pool->engaged, worker->index + 1))
-        if (worker->slow && worker->in_flight > 1 && any_is_fit(pool))
+        if (worker->slow && (worker->in_flight > 1 || !has_begun(worker)) && quick_workers(pool) > 0)
             take_back(worker, worker->in_flight);
     if (pool->pending.head != NULL)
         mproc__schedule_feed(pool);
@@ -207,20 +216,55 @@ void mproc__schedule_rebalance(mproc_pool *pool)
     }
 }
 
-/* Times are measured when tasks end. One that runs much longer than the tasks before it would go unnoticed until then,
- * and tasks of its kind would be queued behind it: so the age of a task under way counts as soon as it is larger. */
-void mproc__schedule_notice_long(mproc_pool *pool)
+/* The oldest of its tasks has not begun: since when is noted at the first look. Where nobody else is there to run it,
+ * it is as well off where it is. */
+static void notice_stalled(struct worker *worker, int64_t now)
 {
-    int64_t now = platform_ticks(), mean = pool->mean_ns;
+    uint64_t number = worker->given - worker->in_flight + 1;
+    if (worker->unbegun != number) {
+        worker->unbegun = number;
+        worker->unbegun_since = now;
+    } else if (!worker->slow && now - worker->unbegun_since > STALLED_NS) {
+        worker->slow = quick_workers(worker->pool) > 1;
+        if (worker->slow)
+            worker_set_add(&worker->pool->stalled, worker->index);
+    }
+}
+
+/* From these all was taken back. One gets more once it has come to see that. */
+static void readmit(mproc_pool *pool)
+{
+    struct worker *worker = pool_next(pool, &pool->stalled, 0);
+    for (; worker != NULL; worker = pool_next(pool, &pool->stalled, worker->index + 1)) {
+        if (worker->in_flight > 0 || (worker->link != NULL && !link_look(worker->link, LINK_IDLE)))
+            continue;
+        worker->slow = false;
+        worker_set_remove(&pool->stalled, worker->index);
+    }
+}
+
+static void notice_long(struct worker *worker, int64_t age, int64_t mean)
+{
+    mproc_pool *pool = worker->pool;
+    if (age <= BACKLOG_NS || age <= mean)
+        return;
+    worker->slow = true;
+    if (age > pool->mean_ns && (worker->in_flight > 1 || pool->pending.head != NULL))
+        pool->mean_ns = age;
+}
+
+void mproc__schedule_notice_slow(mproc_pool *pool)
+{
+    int64_t now = platform_now_ns(), ticks = platform_ticks(), mean = pool->mean_ns;
+    readmit(pool);
     struct worker *worker = pool_next(pool, &pool->engaged, 0);
     for (; worker != NULL; worker = pool_next(pool, &pool->engaged, worker->index + 1)) {
         /* Jobs run in the order in which they were sent. */
-        int64_t since = link_trace(worker->link, worker->jobs.head).running_since, age = platform_ticks_ns(now - since);
-        if (since == 0 || age <= BACKLOG_NS || age <= mean)
-            continue;
-        worker->slow = true;
-        if (age > pool->mean_ns && (worker->in_flight > 1 || pool->pending.head != NULL))
-            pool->mean_ns = age;
+        struct job_trace trace = link_trace(worker->link, worker->jobs.head);
+        if (!trace.started)
+            notice_stalled(worker, now);
+        else if (trace.running_since > 0 && trace.running_since <= ticks)
+            notice_long(worker, platform_ticks_ns(ticks - trace.running_since), mean);
     }
 }
 

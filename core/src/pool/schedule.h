@@ -8,8 +8,10 @@
 void mproc__schedule_feed(mproc_pool *pool);
 /** Moves unstarted tasks from loaded workers to idle ones. */
 void mproc__schedule_rebalance(mproc_pool *pool);
-/** Times are measured when tasks end: notices one that is under way for longer than others were. */
-void mproc__schedule_notice_long(mproc_pool *pool);
+/** Times are measured when tasks end. One that runs much longer than the tasks before it would go unnoticed until then,
+ * and tasks of its kind would be queued behind it: so the age of a task under way counts as soon as it is larger. One
+ * that has not begun, at a worker that does not run, would wait as long as that. */
+void mproc__schedule_notice_slow(mproc_pool *pool);
 /** Before a bell is armed: sets when each worker is to notify by it. */
 void mproc__schedule_thresholds(mproc_pool *pool);
 /** Workers that use a CPU, as far as is known. */

@@ -22,6 +22,7 @@ struct cached_function {
 
 struct worker_self {
     struct worker_area *area;
+    struct worker_settings settings; /**< a copy, over which no task scribbles */
     struct pool_shared *shared;
     serve_find_fn *find;
     uint32_t epoch;             /**< of the worker: a copy may have begun a family of its own */
@@ -78,22 +79,22 @@ static bool spin_begin(const struct worker_self *self)
         spinning += COUNT_BITS(atomic_load_explicit(&shared->spinners[i], memory_order_relaxed));
     if (spinning >= shared->spin_limit)
         return false;
-    int index = self->area->settings.index;
+    int index = self->settings.index;
     atomic_fetch_or_explicit(&shared->spinners[index / 64], 1ull << index % 64, memory_order_relaxed);
     return true;
 }
 
 static void spin_end(const struct worker_self *self)
 {
-    int index = self->area->settings.index;
+    int index = self->settings.index;
     atomic_fetch_and_explicit(&self->shared->spinners[index / 64], ~(1ull << index % 64), memory_order_relaxed);
 }
 
 static bool spin(const struct worker_self *self, enum need need, uint32_t amount)
 {
-    if (self->area->settings.spin_ns == 0 || !spin_begin(self))
+    if (self->settings.spin_ns == 0 || !spin_begin(self))
         return false;
-    struct spin spin = mproc__spin_begin_for(SPIN_PRIVATE, self->area->settings.spin_ns, INT64_MAX);
+    struct spin spin = mproc__spin_begin_for(SPIN_PRIVATE, self->settings.spin_ns, INT64_MAX);
     bool found = have(self, need, amount);
     while (!found && mproc__spin_on(&spin))
         found = have(self, need, amount);
@@ -227,9 +228,11 @@ static void end_if_copy(const struct worker_self *self)
 static bool pass_argument(struct worker_self *self, const struct submit_cell *cell)
 {
     uint32_t size = cell->size, tail = cell->place, have_bytes = 0;
-    self->passed = malloc(size);
     while (have_bytes < size) {
         wait_for(self, NEED_ARGUMENT, tail);
+        /* Not before the first part is there: a size that a task has scribbled is followed by nothing. */
+        if (have_bytes == 0)
+            self->passed = malloc(size);
         uint32_t head = atomic_load_explicit(&self->area->parent.argument_head, memory_order_acquire);
         if (tail == head)
             return false;
@@ -237,6 +240,8 @@ static bool pass_argument(struct worker_self *self, const struct submit_cell *ce
             uint32_t offset = tail % RING_STREAM_BYTES, piece = head - tail;
             if (piece > RING_STREAM_BYTES - offset)
                 piece = RING_STREAM_BYTES - offset;
+            if (piece > size - have_bytes)
+                abort(); /* a task has scribbled over the rings */
             /* Without memory the bytes are still taken, so that the stream goes on, and the task fails. */
             if (self->passed != NULL)
                 memcpy(self->passed + have_bytes, self->area->arguments + offset, piece);
@@ -417,6 +422,7 @@ struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_share
     if (self == NULL)
         return NULL;
     self->area = area;
+    self->settings = area->settings;
     self->shared = shared;
     self->find = find;
     self->epoch = mproc__process_epoch;

@@ -36,7 +36,7 @@ bool mproc__pool_service(mproc_pool *pool)
     if (!pool->leading)
         mproc__link_free_deferred(&pool->deferred);
     if (taken == 0 && (pool->in_flight > 1 || pool->pending.head != NULL))
-        mproc__schedule_notice_long(pool);
+        mproc__schedule_notice_slow(pool);
     if (pool->pending.head != NULL)
         mproc__schedule_feed(pool);
     if (pool->in_flight > 0)

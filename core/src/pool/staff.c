@@ -10,6 +10,7 @@
 #include "pool/pool.h"
 #include "pool/state.h"
 #include "pool/verdict.h"
+#include "process/crash_report.h"
 #include "process/task.h"
 #include <stdlib.h>
 
@@ -19,8 +20,7 @@
 /* A pool that is over has nothing to be broken for; and the table has room for the death that breaks it and no more. */
 static void note_death(mproc_pool *pool, const char *what)
 {
-    bool over = pool->phase == POOL_TERMINATED || pool->phase == POOL_BROKEN;
-    if (over || pool->options.max_restarts > POOL_RESTARTS_MAX)
+    if (mproc__pool_is_cut_short(pool) || pool->options.max_restarts > POOL_RESTARTS_MAX)
         return;
     int64_t now = platform_now_ns(), window = pool->options.restart_window_ms * 1000000;
     int kept = 0;
@@ -160,14 +160,15 @@ static void vacate(struct worker *worker)
 
 static void reap(mproc_pool *pool, struct worker *worker)
 {
-    struct link_end end;
+    struct link_end end = { .crash = NULL };
     char text[TASK_MESSAGE_BYTES];
     link_why(worker->link, worker->state == WORKER_STARTING, &end);
     /* What it had published may yet show that it broke the protocol. */
     mproc__collect(worker);
     enum verdict verdict = worker->verdict;
     mproc__verdict_text(verdict, &end, text, sizeof text);
-    mproc__collect_orphans(worker, text, end.exit_code);
+    mproc__collect_orphans(worker, text, &end);
+    mproc__crash_report_free(end.crash);
     vacate(worker);
     if (mproc__verdict_is_expected(verdict))
         return;
@@ -207,7 +208,9 @@ void mproc__staff_release_if_done(struct worker *worker)
 {
     const mproc_pool *pool = worker->pool;
     int64_t most = pool->options.max_tasks_per_worker;
-    if (worker->killed)
+    /* Of a pool that is cut short the supervisor kills them: one that went by itself just then would leave behind what
+     * it has started. */
+    if (worker->killed || mproc__pool_is_cut_short(pool))
         return;
     bool used_up = most > 0 && worker->given >= (uint64_t)most;
     if (used_up || !mproc__staff_wants(worker))

@@ -35,6 +35,11 @@ bool mproc__pool_needs_workers(const mproc_pool *pool)
     return pool->phase == POOL_OPEN || (pool->phase == POOL_CLOSED && pool->outstanding > 0);
 }
 
+bool mproc__pool_is_cut_short(const mproc_pool *pool)
+{
+    return pool->phase == POOL_TERMINATED || pool->phase == POOL_BROKEN;
+}
+
 void mproc__pool_free(mproc_pool *pool)
 {
     mproc__job_table_return(pool->free_jobs);

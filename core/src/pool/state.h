@@ -10,6 +10,8 @@ int mproc__pool_check(const mproc_pool *pool);
 int mproc__pool_open_check(mproc_pool *pool);
 /** Whether a worker that is missing has to be replaced. */
 bool mproc__pool_needs_workers(const mproc_pool *pool);
+/** Whether the pool is over at once, terminated or broken: its workers are killed, and with them what they started. */
+bool mproc__pool_is_cut_short(const mproc_pool *pool);
 /** Frees the pool if that was the last reference. */
 void mproc__pool_unlock(mproc_pool *pool);
 /** What is left of a pool that nobody refers to. */

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "pool/await.h"
 #include "pool/bell.h"
+#include "pool/collect.h"
 #include "pool/end.h"
 #include "pool/link.h"
 #include "pool/pool.h"
@@ -30,9 +31,12 @@ static void tend_late(mproc_pool *pool, struct worker *worker, enum verdict verd
 
 static void tend(mproc_pool *pool, struct worker *worker)
 {
-    bool ending = pool->phase == POOL_TERMINATED || pool->phase == POOL_BROKEN;
+    /* Also one that is passed over because its rings make no sense. Collecting kills it. */
+    bool matters = worker->in_flight > 0 || (worker->state == WORKER_READY && pool->pending.head != NULL);
+    if (matters && !worker->mute && !link_check(worker->link))
+        mproc__collect(worker);
     /* Also one that is leaving: it may have been sent off while its task, which nobody waits for any more, goes on. */
-    if (ending)
+    if (mproc__pool_is_cut_short(pool))
         mproc__worker_kill(worker, VERDICT_NOT_WANTED);
     enum verdict late;
     if (mproc__staff_next_timer(worker, &late) > platform_now_ns())
@@ -135,6 +139,9 @@ void mproc__supervisor_main(void *argument)
     struct parking parking = { .tick_ns = TICK_FIRST_NS };
     platform_mutex_lock(&pool->lock);
     while (!pool->supervisor_stop) {
+        /* By the clock, while whoever waits for a single task sleeps: service looks at several only. */
+        if (pool->in_flight == 1)
+            mproc__schedule_notice_slow(pool);
         mproc__pool_service(pool);
         tend_all(pool);
         mproc__stopped_look(pool);

@@ -10,8 +10,11 @@
 #include "pool/ring_layout.h"
 #include "pool/serve.h"
 #include "process/boot_layout.h"
+#include "process/crash_record.h"
 #include "process/handshake.h"
 #include "process/lifeline.h"
+#include <limits.h>
+#include <mproc/init.h>
 
 static mproc_task_fn *exit_hook_of(const struct worker_area *area)
 {
@@ -25,10 +28,18 @@ static mproc_task_fn *exit_hook_of(const struct worker_area *area)
     return NULL;
 }
 
+/* After all else that runs at the end, exit handlers of tasks included, which may have ended it in their own way. */
+static void end_descendants(void *unused)
+{
+    (void)unused;
+    platform_kill_descendants();
+}
+
 int mproc__worker_main(struct child_boot *boot, mproc_task_fn *initializer)
 {
     /* Before READY, for which a worker takes long anyway: its pool wants to hear of every failure. */
     mproc__child_require(boot, mproc__lifeline_start(boot));
+    mproc__child_require(boot, mproc_at_exit(end_descendants, NULL, INT_MIN));
     struct worker_area *area = (struct worker_area *)((unsigned char *)boot + CHILD_ROLE_OFFSET);
     void *shared;
     mproc__child_require(boot, mproc__object_find(FAMILY_POOL, area->settings.pool_id, &shared));
@@ -39,6 +50,8 @@ int mproc__worker_main(struct child_boot *boot, mproc_task_fn *initializer)
     mproc__child_require(boot, mproc__serve_begin(self, initializer, args));
     mproc__child_ready(boot);
     mproc__serve_report(self);
+    mproc__crash_record_begin(boot);
+    platform_crash_base(&shared);
     mproc__serve(self);
     mproc__serve_end(self, exit_hook_of(area));
     mproc__serve_free(self);

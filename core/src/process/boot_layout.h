@@ -62,12 +62,14 @@ struct child_boot {
     char module_path[512];        /**< where that function's module lies, for a helper program that has to load it */
     char program_path[512];       /**< where the module lies that called mproc_init, for the same; "" if it need not */
     uint64_t argument_offset, argument_size; /**< the function's argument, within the segment */
+    uint32_t crash_reports; /**< not 0: the child leaves its stack if it dies of a fault: crash_layout.h */
+    uint32_t reserved;
 };
 
 /** Where role data (a worker's rings) may begin in the segment. */
 #define CHILD_ROLE_OFFSET 4096u
 
-_Static_assert(sizeof(struct child_boot) == 1704, "the same in every build of a version");
+_Static_assert(sizeof(struct child_boot) == 1712, "the same in every build of a version");
 _Static_assert(offsetof(struct child_boot, fail_text) == 68, "the same in every version");
 _Static_assert(sizeof(struct child_boot) <= CHILD_ROLE_OFFSET, "the boot lies in front of the role data");
 

@@ -7,6 +7,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "process/boot_layout.h"
+#include "process/crash_report.h"
 #include "process/exit.h"
 #include "process/exit_code.h"
 #include "process/handshake.h"
@@ -29,6 +30,8 @@ struct child {
     platform_condition changed; /* ended was set */
     platform_exit how;          /* valid once ended */
     int references;             /* the object's or, without one, the list's; and one for each thread that uses it now */
+    struct crash_report *crash; /* from its end on, if it was wanted */
+    bool wants_crash;
     bool daemon;
     bool starting; /* the starting thread still uses the segment */
     bool dead;     /* the kernel has said so; ended follows when the segment was given back */
@@ -46,6 +49,7 @@ static void destroy_child(struct child *child)
     if (child->process != NULL)
         platform_process_free(child->process);
     mproc__child_release(&child->segment);
+    mproc__crash_report_free(child->crash);
     platform_condition_destroy(&child->changed);
     free(child);
 }
@@ -118,9 +122,10 @@ void mproc__children_add(struct child *child, mproc_process *object)
  * known as those of a dead one. While the start is under way the segment is the starter's to give back. */
 static void child_ended(platform_process *process, platform_exit how, void *user)
 {
-    (void)process;
     struct child *child = user;
     mproc__child_exited(&child->segment, how);
+    if (child->wants_crash)
+        child->crash = mproc__crash_report_take(child->segment.boot, how, platform_process_pid(process));
     platform_mutex_lock(&lock);
     child->dead = true;
     bool release = !child->starting;
@@ -160,6 +165,13 @@ int64_t mproc__children_exit_code(struct child *child)
     int64_t code = child->ended ? mproc__exit_code(child->how) : MPROC_EXIT_RUNNING;
     platform_mutex_unlock(&lock);
     return code;
+}
+
+/* Written before ended was, and not changed after. */
+const char *mproc__children_stack(struct child *child)
+{
+    bool good = mproc__children_exit_code(child) == 0 || child->crash == NULL;
+    return good ? "" : mproc__crash_report_text(child->crash);
 }
 
 platform_process *mproc__children_process(const struct child *child)
@@ -240,6 +252,7 @@ static struct child *new_child(const struct child_plan *plan)
     }
     child->references = 1;
     child->daemon = plan->daemon;
+    child->wants_crash = plan->crash_reports;
     child->starting = true;
     child->segment.handle = PLATFORM_NO_HANDLE;
     return child;

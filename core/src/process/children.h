@@ -40,6 +40,9 @@ bool mproc__children_ended(struct child *child);
 /** Its exit code, MPROC_EXIT_RUNNING before. */
 int64_t mproc__children_exit_code(struct child *child);
 
+/** See mproc_process_get_stack. Of one that has ended. */
+const char *mproc__children_stack(struct child *child);
+
 /** See mproc_get_active_children. */
 int mproc__children_active(mproc_process **ret_processes, size_t capacity);
 

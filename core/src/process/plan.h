@@ -23,7 +23,8 @@ struct child_plan {
     size_t authkey_size;
     any_function *function; /**< NULL: none */
     mproc_view args;
-    size_t role_size; /**< bytes wanted from CHILD_ROLE_OFFSET on, committed and zero; the argument comes after */
+    bool crash_reports; /**< it leaves its stack if it dies of a fault */
+    size_t role_size;   /**< bytes wanted from CHILD_ROLE_OFFSET on, committed and zero; the argument comes after */
 };
 
 #endif

@@ -11,6 +11,7 @@
 #include "family/view.h"
 #include "process/boot_layout.h"
 #include "process/children.h"
+#include "process/crash_record.h"
 #include "process/launch.h"
 #include "process/plan.h"
 #include "process/self.h"
@@ -28,6 +29,7 @@ struct mproc_process {
     bool starting;
     struct child *child; /* NULL before start */
     bool daemon, inherit_stdin;
+    bool crash_reports;
     mproc_start_method start_method;
     int64_t start_timeout_ms;
     mproc_task_fn *function;
@@ -134,6 +136,7 @@ static int fill_object(mproc_process *process, const mproc_process_options *opti
     process->function = options->function;
     process->daemon = options->daemon;
     process->inherit_stdin = options->inherit_stdin;
+    process->crash_reports = options->crash_reports != 0;
     process->start_method = options->start_method;
     process->start_timeout_ms = options->start_timeout_ms > 0 ? options->start_timeout_ms : START_TIMEOUT_MS;
     process->argument_size = options->args.size;
@@ -146,7 +149,7 @@ static int fill_object(mproc_process *process, const mproc_process_options *opti
     return mproc__self_identify(&process->own, options->name);
 }
 
-_Static_assert(STRUCT_ENDS_WITH(mproc_process_options, start_timeout_ms), "it can grow");
+_Static_assert(STRUCT_ENDS_WITH(mproc_process_options, crash_reports), "it can grow");
 
 int mproc_process_create_(mproc_process **ret_process, const mproc_process_options *options, size_t options_size)
 {
@@ -162,6 +165,8 @@ int mproc_process_create_(mproc_process **ret_process, const mproc_process_optio
         code = check_options(&own);
     if (code == 0)
         code = mproc__start_method_resolve(own.start_method, own.executable, &method);
+    if (code == 0 && own.crash_reports != 0)
+        code = mproc__crash_record_prepare();
     if (code < 0)
         return code;
     mproc_process *process = calloc(1, sizeof *process);
@@ -191,6 +196,7 @@ static int start(mproc_process *process)
                                .inherit_stdin = process->inherit_stdin,
                                .authkey = identity->authkey,
                                .authkey_size = identity->authkey_size,
+                               .crash_reports = process->crash_reports,
                                .function = (any_function *)process->function,
                                .args = { process->argument, process->argument_size } };
     struct child *child;
@@ -305,6 +311,21 @@ int mproc_process_get_exit_code(mproc_process *process, int64_t *ret_code)
     *ret_code = mproc__children_exit_code(child);
     mproc__children_put(child);
     return 0;
+}
+
+const char *mproc_process_get_stack(mproc_process *process)
+{
+    int alive = is_alive(process);
+    struct child *child = alive >= 0 && check_mine(&process) == 0 ? require_child(process) : NULL;
+    const char *stack = NULL;
+    if (child == NULL)
+        return NULL;
+    if (alive)
+        mproc__error(MPROC_E_STATE, "process %s has not ended", process->identity->name);
+    else
+        stack = mproc__children_stack(child);
+    mproc__children_put(child);
+    return stack;
 }
 
 static int64_t pid_of_child(mproc_process *process)

@@ -72,6 +72,7 @@ static int fill_boot(const struct child_plan *plan, struct child_segment *segmen
     boot->log_level = mproc_get_log_level();
     boot->daemon = plan->daemon;
     boot->group = plan->group;
+    boot->crash_reports = plan->crash_reports;
     boot->argument_offset = argument_offset;
     boot->argument_size = plan->args.size;
     if (plan->args.size > 0)

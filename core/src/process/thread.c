@@ -143,15 +143,20 @@ int mproc_thread_free(mproc_thread *thread)
 
 /* ---- Its life ---- */
 
+/* A copy, made by the function's fork, that has come back from it has no other thread to go on with. */
+static void end_if_copy(const mproc_thread *thread)
+{
+    if (thread->epoch != mproc__process_epoch || platform_is_copy())
+        platform_exit_now(0);
+}
+
 static void live(void *argument)
 {
     mproc_thread *thread = argument;
     char message[TASK_MESSAGE_BYTES] = "";
     current = thread;
     int code = mproc__task_run(thread->function, (mproc_view){ thread->argument, thread->argument_size }, -1, message);
-    /* A copy, made by the function's fork, has come back from it: it has no other thread to go on with. */
-    if (thread->epoch != mproc__process_epoch || platform_is_copy())
-        platform_exit_now(0);
+    end_if_copy(thread);
     if (code != 0 && message[0] != '\0')
         mproc__log(MPROC_LOG_ERROR, "thread %s: the function returned %d: %s", thread->name, code, message);
     thread->exit_code = code;
@@ -169,6 +174,7 @@ static void remove_running(const mproc_thread *thread)
 static void has_ended(void *argument)
 {
     mproc_thread *thread = argument;
+    end_if_copy(thread);
     current = NULL;
     mproc__thread_slot_retire();
     platform_mutex_lock(&lock);

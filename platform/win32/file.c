@@ -1,0 +1,92 @@
+/* file.c: whole files. In a directory of the user's they are his own, as all that he makes there.
+ */
+#include "internal.h"
+
+static HANDLE open_file(const char *path, DWORD access, DWORD disposition)
+{
+    wchar_t *wide = platform__widen(path);
+    if (wide == NULL)
+        return INVALID_HANDLE_VALUE;
+    HANDLE file = CALL(CreateFileW, wide, access, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL, disposition,
+                       FILE_ATTRIBUTE_NORMAL, NULL);
+    free(wide);
+    return file;
+}
+
+/* ---- Writing ---- */
+
+static bool write_all(HANDLE file, const mproc_view *part)
+{
+    const char *data = part->data;
+    for (size_t left = part->size; left > 0;) {
+        DWORD written = 0;
+        if (!WriteFile(file, data, left > 0x40000000 ? 0x40000000 : (DWORD)left, &written, NULL))
+            return false;
+        data += written;
+        left -= written;
+    }
+    return true;
+}
+
+int platform_file_create(const char *path, const mproc_view *parts, int part_count)
+{
+    HANDLE file = open_file(path, GENERIC_WRITE | DELETE, CREATE_NEW);
+    if (file == INVALID_HANDLE_VALUE)
+        return platform__fail(GetLastError() == ERROR_FILE_EXISTS ? MPROC_E_EXISTS : MPROC_E_OS, path);
+    bool written = true;
+    for (int i = 0; i < part_count && written; i++)
+        written = write_all(file, &parts[i]);
+    int code = written ? 0 : platform__fail(MPROC_E_OS, path);
+    FILE_DISPOSITION_INFO removal = { .DeleteFile = TRUE };
+    if (code < 0)
+        SetFileInformationByHandle(file, FileDispositionInfo, &removal, sizeof removal);
+    CloseHandle(file);
+    return code;
+}
+
+/* ---- Reading ---- */
+
+static int read_all(HANDLE file, const char *path, char *data, size_t size)
+{
+    for (size_t used = 0; used < size;) {
+        DWORD read = 0;
+        size_t left = size - used;
+        if (!CALL(ReadFile, file, data + used, left > 0x40000000 ? 0x40000000 : (DWORD)left, &read, NULL))
+            return platform__fail(MPROC_E_OS, path);
+        if (read == 0)
+            return platform__fail_error(MPROC_E_OS, path, ERROR_HANDLE_EOF);
+        used += read;
+    }
+    return 0;
+}
+
+static int read_open(HANDLE file, const char *path, size_t limit, void **ret_data, size_t *ret_size)
+{
+    LARGE_INTEGER length;
+    if (!GetFileSizeEx(file, &length))
+        return platform__fail(MPROC_E_OS, path);
+    if ((uint64_t)length.QuadPart > limit)
+        return platform__fail_text(MPROC_E_LIMIT, "the file is too large");
+    size_t size = (size_t)length.QuadPart;
+    char *data = CALL(malloc, size + 1);
+    if (data == NULL)
+        return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a file");
+    int code = read_all(file, path, data, size);
+    if (code < 0) {
+        free(data);
+        return code;
+    }
+    *ret_data = data;
+    *ret_size = size;
+    return 0;
+}
+
+int platform_file_read(const char *path, size_t limit, void **ret_data, size_t *ret_size)
+{
+    HANDLE file = open_file(path, GENERIC_READ, OPEN_EXISTING);
+    if (file == INVALID_HANDLE_VALUE)
+        return platform__fail(MPROC_E_OS, path);
+    int code = read_open(file, path, limit, ret_data, ret_size);
+    CloseHandle(file);
+    return code;
+}

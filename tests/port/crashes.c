@@ -1,0 +1,88 @@
+/* The record of a crash, what is said of places in code, and whole files. */
+#include "port_test.h"
+
+static volatile int zero, one = 1;
+
+/* A sanitizer has handlers of its own for some faults, but none for this. */
+static int child_abort(const struct port_child_context *context)
+{
+    void *record;
+    if (platform_segment_map(context->handles[0], 0, PLATFORM_SEGMENT_ALIGN, &record) < 0)
+        return 1;
+    platform_child_prepare();
+    if (platform_crash_record(record) < 0)
+        return 2;
+    if (one)
+        abort();
+    return zero;
+}
+
+static void check_record(const platform_crash *record, platform_exit how)
+{
+    char texts[1][PLATFORM_PLACE_TEXT];
+    CHECK_EQ(atomic_load(&record->state), PLATFORM_CRASH_DONE);
+    CHECK(platform_crash_fits(record, how));
+    CHECK(!platform_crash_fits(record, (platform_exit){ PLATFORM_EXIT_CODE, 77 }));
+    CHECK(!platform_crash_fits(record, (platform_exit){ PLATFORM_EXIT_SIGNAL, 9 }));
+    CHECK(record->frame_count > 0 && record->module_count > 0);
+    bool named = false;
+    for (uint32_t i = 0; i < record->frame_count && i < PLATFORM_CRASH_FRAMES; i++)
+        if (record->modules[i] != 0) {
+            platform_places_describe(record->module[record->modules[i] - 1].file, &record->offsets[i], 1, texts);
+            named |= strstr(texts[0], "child_abort") != NULL;
+        }
+    CHECK(named);
+}
+
+static void a_child_leaves_a_record_that_fits_its_end(void)
+{
+    platform_handle segment;
+    void *record;
+    if (platform_crash_prepare() < 0)
+        return;
+    CHECK_OK(platform_segment_create(PLATFORM_SEGMENT_ALIGN, &segment));
+    CHECK_OK(platform_segment_map(segment, 0, PLATFORM_SEGMENT_ALIGN, &record));
+    CHECK_OK(platform_segment_commit(segment, record, 0, sizeof(platform_crash)));
+    platform_exit how = port_finish(port_spawn("abort", "", &segment, 1));
+    check_record(record, how);
+    platform_segment_unmap(record, PLATFORM_SEGMENT_ALIGN);
+    platform_handle_close(segment);
+}
+
+static void nothing_is_said_of_files_that_are_not_mapped(void)
+{
+    static const uint64_t offsets[] = { 0, 1, UINT64_MAX };
+    char texts[3][PLATFORM_PLACE_TEXT];
+    memset(texts, 'x', sizeof texts);
+    platform_places_describe((platform_file_id){ { 1, 2 } }, offsets, 3, texts);
+    for (int i = 0; i < 3; i++)
+        CHECK(strcmp(texts[i], "") == 0);
+    platform_places_describe((platform_file_id){ { 0, 0 } }, offsets, 3, texts);
+    CHECK(strcmp(texts[2], "") == 0);
+}
+
+static void files_are_made_once_and_read_whole(void)
+{
+    char directory[OS_PATH_MAX], path[OS_PATH_MAX + 8];
+    const mproc_view parts[] = { { "one", 3 }, { NULL, 0 }, { "two", 3 } };
+    void *data;
+    size_t size;
+    os_directory_make(directory);
+    snprintf(path, sizeof path, "%s/file", directory);
+    CHECK_EQ(platform_file_read(path, 100, &data, &size), MPROC_E_OS);
+    CHECK_OK(platform_file_create(path, parts, 3));
+    CHECK_EQ(platform_file_create(path, parts, 3), MPROC_E_EXISTS);
+    CHECK_OK(platform_file_read(path, 100, &data, &size));
+    CHECK_EQ(size, 6);
+    CHECK(memcmp(data, "onetwo", 6) == 0);
+    free(data);
+    CHECK_EQ(platform_file_read(path, 5, &data, &size), MPROC_E_LIMIT);
+    CHECK_EQ(platform_file_read(directory, 100, &data, &size), MPROC_E_OS);
+    os_directory_remove(directory);
+}
+
+static const struct port_test tests[] = { TEST(a_child_leaves_a_record_that_fits_its_end),
+                                          TEST(nothing_is_said_of_files_that_are_not_mapped),
+                                          TEST(files_are_made_once_and_read_whole) };
+static const struct port_child children[] = { CHILD(child_abort), { NULL, NULL } };
+PORT_MAIN(tests, children)
