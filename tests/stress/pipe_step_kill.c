@@ -334,12 +334,12 @@ static long stride_of(long sampled)
 
 static void killed_in_a_send(void)
 {
-    step_through(kill_small_sender, stride_of(29));
+    step_through(kill_small_sender, stride_of(43));
 }
 
 static void killed_in_a_large_send(void)
 {
-    step_through(kill_large_sender, stride_of(307));
+    step_through(kill_large_sender, stride_of(503));
 }
 
 static void killed_in_an_attach(void)
@@ -349,7 +349,7 @@ static void killed_in_an_attach(void)
 
 static void killed_in_a_receive(void)
 {
-    step_through(kill_receiver, stride_of(307));
+    step_through(kill_receiver, stride_of(503));
 }
 
 static void killed_in_a_close(void)
