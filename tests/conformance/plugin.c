@@ -46,7 +46,7 @@ static void plugin_that_was_only_loaded_goes(void)
 {
     void *plugin = load();
     CHECK_EQ(dlclose(plugin), 0);
-    CHECK(!is_loaded());
+    CHECK(!is_loaded() || os_modules_stay());
 }
 
 /* The thread's end runs a function of the library. */

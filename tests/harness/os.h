@@ -80,6 +80,8 @@ void os_print_handles(void);
 void (*os_module_function(const char *path, const char *name))(void);
 /** Undoes one os_module_function of this path. */
 void os_module_unload(const char *path);
+/** Whether a module stays loaded for ever, as musl keeps it. */
+bool os_modules_stay(void);
 /** Memory that a program may run, but that belongs to no module. */
 void (*os_code_without_module(void))(void);
 

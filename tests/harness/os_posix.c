@@ -452,6 +452,15 @@ void os_module_unload(const char *path)
         die("dlclose");
 }
 
+bool os_modules_stay(void)
+{
+#if defined(__linux__) && !defined(__GLIBC__)
+    return true;
+#else
+    return false;
+#endif
+}
+
 void (*os_code_without_module(void))(void)
 {
     void *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

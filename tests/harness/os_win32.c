@@ -418,6 +418,11 @@ void os_module_unload(const char *path)
         die("FreeLibrary");
 }
 
+bool os_modules_stay(void)
+{
+    return false;
+}
+
 void (*os_code_without_module(void))(void)
 {
     void *memory = VirtualAlloc(NULL, 4096, MEM_RESERVE | MEM_COMMIT, PAGE_EXECUTE_READWRITE);
