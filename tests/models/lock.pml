@@ -25,8 +25,8 @@
  * and for the livelock checks, whose macros have NP,
  *     spin -a -DREPORT -DNP lock.pml && cc -O2 -DNP -DNFAIR=3 -o pan pan.c && ./pan -l -f -m3000000
  *
- * CHECK reported     -DREPORT -DKILLS=2
- * CHECK given_up     -DREPORT -DKILLS=2 -DTIMEOUTS
+ * CHECK reported     -DLONG -DREPORT -DKILLS=2
+ * CHECK given_up     -DLONG -DREPORT -DKILLS=2 -DTIMEOUTS
  * CHECK sliced       -DSLICES -DKILLS=2 -DTIMEOUTS
  * CHECK reported_on  -DREPORT -DKILLS=1 -DNP -- -l -f
  * CHECK sliced_on    -DSLICES -DKILLS=2 -DNP -- -l -f

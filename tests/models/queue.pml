@@ -28,7 +28,7 @@
  * CHECK ends_0  -DENDS -DKILLS=0 -DPER=1 -- -E
  * CHECK ends_1  -DENDS -DKILLS=1 -DPER=1 -- -E
  * CHECK wakes_0 -DWAKES -DONE -DKILLS=0 -DPER=2 -- -E
- * CHECK wakes_1 -DWAKES -DONE -DKILLS=1 -DPER=2 -- -E
+ * CHECK wakes_1 -DLONG -DWAKES -DONE -DKILLS=1 -DPER=2 -- -E
  *
  * Each of these mistakes must be found:
  *

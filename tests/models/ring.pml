@@ -32,10 +32,10 @@
  * A run of the checker per line: its name, the macros, then pan's options after "--". By hand:
  *     spin -a -DTASKS=2 ring.pml && cc -O2 -DSAFETY -DCOLLAPSE -o pan pan.c && ./pan -E -m20000
  *
- * CHECK both         -DTASKS=2 -DKILLS=1 -DRECALLS=1 -DTIMEOUTS=0 -DLATE -DNO_SPIN -- -E -m20000
- * CHECK two          -DWORKERS=2 -DTASKS=2 -DKILLS=1 -DTIMEOUTS=0 -DLATE -DNO_SPIN -DSPREAD -DNO_RESTART -- -E -m20000
- * CHECK twice        -DTASKS=2 -DKILLS=2 -DTIMEOUTS=0 -DLATE -- -E -m20000
- * CHECK crash        -DTASKS=2 -DKILLS=1 -- -E -m20000
+ * CHECK both         -DLONG -DTASKS=2 -DKILLS=1 -DRECALLS=1 -DTIMEOUTS=0 -DLATE -DNO_SPIN -- -E -m20000
+ * CHECK two          -DLONG -DWORKERS=2 -DTASKS=2 -DKILLS=1 -DTIMEOUTS=0 -DLATE -DNO_SPIN -DSPREAD -DNO_RESTART -- -E -m20000
+ * CHECK twice        -DLONG -DTASKS=2 -DKILLS=2 -DTIMEOUTS=0 -DLATE -- -E -m20000
+ * CHECK crash        -DLONG -DTASKS=2 -DKILLS=1 -- -E -m20000
  * CHECK three        -DTASKS=3 -DKILLS=1 -DTIMEOUTS=0 -DLATE -- -E -m20000
  * CHECK parts        -DTASKS=2 -DKILLS=1 -DPARTS=3 -DTIMEOUTS=0 -DLATE -- -E -m20000
  * CHECK recall       -DTASKS=2 -DKILLS=0 -DRECALLS=1 -- -E -m20000
