@@ -34,6 +34,8 @@ static mproc_pool *make_reporting_pool(const mproc_pool_options *options)
     own.workers = 1;
     own.crash_reports = 1;
     int code = mproc_pool_create(&pool, &own);
+    if (code == MPROC_E_NOT_SUPPORTED && own.crash_directory != NULL)
+        os_directory_remove(own.crash_directory);
     if (code == MPROC_E_NOT_SUPPORTED)
         test_skip("stacks cannot be walked here: %s", mproc_last_error());
     CHECK_OK(code);
