@@ -57,6 +57,7 @@
  * - No count of threads or CPUs: 1. Lost: the warning about forks beside threads; the right default size of pools.
  * - No platform_module_load: MPROC_E_NO_FUNCTION. Lost: functions of plug-ins in spawned children.
  * - No names of symbols: "". Lost: names of functions in messages.
+ * - No platform_self_nice, no platform_self_pin: MPROC_E_NOT_SUPPORTED. Lost: the options of pools that ask for them.
  * - No platform_crash_prepare: MPROC_E_NOT_SUPPORTED. Lost: the stacks of workers that died of a fault.
  * - No platform_places_describe: it writes "". Lost: the names of functions in those stacks.
  */
@@ -597,6 +598,35 @@ _Noreturn void platform_exit_now(int code);
 /** At the start of every child that core has made: what the system should do otherwise in children than in programs
  * that a user started. On Windows: no error dialogs. */
 void platform_child_prepare(void);
+
+/* What a child that core has made changes about itself, before it has other threads and before the program's code
+ * runs in it. Nothing of it reaches the parent. */
+
+/** Takes so much from its own share of CPU time: a nice value that is higher by the increment, -20 to 19, or lower.
+ * Windows: the priority class idle from 10 on, below normal from 1 on, above normal down to -14, then high. Errors:
+ * MPROC_E_OS, if it may not be lowered by this user; MPROC_E_NOT_SUPPORTED. */
+int platform_self_nice(int increment);
+
+/** From now on this process runs on that CPU alone. Errors: MPROC_E_INVALID, as platform_cpu_check; MPROC_E_OS;
+ * MPROC_E_NOT_SUPPORTED. */
+int platform_self_pin(int cpu);
+
+/** Whether this process could be pinned to the CPU, by the system's number for it (Windows: within the process's
+ * processor group). Changes nothing that can be noticed. Errors: MPROC_E_INVALID, if there is no such CPU or this
+ * process is kept from it; MPROC_E_OS; MPROC_E_NOT_SUPPORTED. */
+int platform_cpu_check(int cpu);
+
+/** Sets a variable of the environment; NULL removes it. As the program's getenv sees it, but that Windows' C runtime
+ * does not show an empty one. Errors: MPROC_E_INVALID for an empty name, or one with a '=' (Windows: also for text that
+ * is no UTF-8); MPROC_E_NO_MEMORY; MPROC_E_OS. */
+int platform_self_setenv(const char *name, const char *value);
+
+enum platform_stream { PLATFORM_STDOUT = 1, PLATFORM_STDERR = 2 };
+
+/** Lets standard output or error end in a file from now on: what is written is appended, so that others may do the
+ * same. The file is made, readable as the program's own are, if it is not there. "": what is written is forgotten.
+ * Errors: MPROC_E_OS; MPROC_E_NO_MEMORY. */
+int platform_self_redirect(enum platform_stream stream, const char *path);
 
 /** Writes to stderr with one write; errors are ignored, and no signal is raised by them. May block as stderr does. */
 void platform_write_stderr(const char *text, size_t size);

@@ -1,8 +1,9 @@
-/* How many CPUs this process may use. */
+/* How many CPUs this process may use, and running on one of them. */
 #define _GNU_SOURCE
 #include "linux/proc.h"
 #include "platform.h"
 #include "unix/calls.h"
+#include "unix/error.h"
 #include <errno.h>
 #include <limits.h>
 #include <sched.h>
@@ -114,4 +115,58 @@ int platform_cpu_count(void)
     for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
         count = quota_of_line(line, count);
     return count;
+}
+
+/* ---- Running on one CPU ---- */
+
+/* The kernel's mask has no limit that is told; this is above any that is built. */
+#define HIGHEST_CPU 65535
+
+static int set_affinity(size_t size, const cpu_set_t *set, int cpu)
+{
+    if (sched_setaffinity(0, size, set) == 0)
+        return 0;
+    char what[64];
+    snprintf(what, sizeof what, "sched_setaffinity to CPU %d", cpu);
+    return platform__fail(errno == EINVAL ? MPROC_E_INVALID : MPROC_E_OS, what);
+}
+
+static int set_one(int cpu)
+{
+    if (cpu < 0 || cpu > HIGHEST_CPU)
+        return platform__fail_text(MPROC_E_INVALID, "there is no CPU %d", cpu);
+    size_t size = CPU_ALLOC_SIZE(cpu + 1);
+    cpu_set_t *set = CPU_ALLOC((size_t)cpu + 1);
+    if (!set)
+        return platform__fail(MPROC_E_NO_MEMORY, "a set of CPUs");
+    CPU_ZERO_S(size, set);
+    CPU_SET_S((size_t)cpu, size, set);
+    int code = set_affinity(size, set, cpu);
+    CPU_FREE(set);
+    return code;
+}
+
+int platform_self_pin(int cpu)
+{
+    return set_one(cpu);
+}
+
+/* Only the kernel knows, of what is online and what a cpuset allows: the calling thread tries, and goes back to where
+ * it may run now. */
+int platform_cpu_check(int cpu)
+{
+    size_t size = CPU_ALLOC_SIZE(HIGHEST_CPU + 1);
+    cpu_set_t *before = CPU_ALLOC(HIGHEST_CPU + 1);
+    if (!before)
+        return platform__fail(MPROC_E_NO_MEMORY, "a set of CPUs");
+    CPU_ZERO_S(size, before);
+    int code = 0;
+    if (platform_calls.sched_getaffinity(0, size, before) != 0)
+        code = platform__fail(MPROC_E_OS, "sched_getaffinity");
+    if (code == 0)
+        code = set_one(cpu);
+    if (code == 0 && sched_setaffinity(0, size, before) != 0)
+        code = platform__fail(MPROC_E_OS, "sched_setaffinity");
+    CPU_FREE(before);
+    return code;
 }

@@ -23,6 +23,8 @@ _Noreturn void os_exit_now(int code);
 /** The path of the running program. */
 void os_program_path(char ret_path[OS_PATH_MAX]);
 int64_t os_self_pid(void);
+/** How nice this process is to others; Windows: the least increment that gives it its priority class. */
+int os_niceness(void);
 
 /* ---- Files ---- */
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -83,6 +84,11 @@ void os_program_path(char ret_path[OS_PATH_MAX])
 int64_t os_self_pid(void)
 {
     return getpid();
+}
+
+int os_niceness(void)
+{
+    return getpriority(PRIO_PROCESS, 0);
 }
 
 /* ---- Files ---- */

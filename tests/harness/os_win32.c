@@ -76,6 +76,22 @@ int64_t os_self_pid(void)
     return (int64_t)GetCurrentProcessId();
 }
 
+int os_niceness(void)
+{
+    switch (GetPriorityClass(GetCurrentProcess())) {
+    case IDLE_PRIORITY_CLASS:
+        return 10;
+    case BELOW_NORMAL_PRIORITY_CLASS:
+        return 1;
+    case ABOVE_NORMAL_PRIORITY_CLASS:
+        return -1;
+    case HIGH_PRIORITY_CLASS:
+        return -15;
+    default:
+        return 0;
+    }
+}
+
 /* ---- Files ---- */
 
 void os_directory_make(char ret_path[OS_PATH_MAX])
