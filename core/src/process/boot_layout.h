@@ -26,7 +26,7 @@ enum child_state {
 };
 
 #define CHILD_MAGIC       0x746f6f62636f7270ull /* "procboot" */
-#define CHILD_VERSION     2u
+#define CHILD_VERSION     3u
 #define CHILD_NAME_MAX    64
 #define CHILD_AUTHKEY_MAX 64
 #define CHILD_NONCE_BYTES 16
@@ -63,7 +63,7 @@ struct child_boot {
     char program_path[512];       /**< where the module lies that called mproc_init, for the same; "" if it need not */
     uint64_t argument_offset, argument_size; /**< the function's argument, within the segment */
     uint32_t crash_reports; /**< not 0: the child leaves its stack if it dies of a fault: crash_layout.h */
-    uint32_t reserved;
+    uint32_t outfit_size;   /**< of the text that follows the argument: outfit.h */
 };
 
 /** Where role data (a worker's rings) may begin in the segment. */

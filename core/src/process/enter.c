@@ -11,6 +11,7 @@
 #include "process/boot_text.h"
 #include "process/exit.h"
 #include "process/handshake.h"
+#include "process/outfit.h"
 #include <string.h>
 
 /* Told by mproc_init, before which nobody starts a child. */
@@ -63,6 +64,14 @@ static child_main *main_of(struct child_boot *boot)
     return found;
 }
 
+/* Before the program's code is loaded and runs, and before there are threads: each of them would have its own nice
+ * value and CPUs. */
+static int fit_out(const struct child_boot *boot)
+{
+    const char *outfit = (const char *)boot + boot->argument_offset + boot->argument_size;
+    return boot->outfit_size > 0 ? mproc__outfit_apply(outfit, boot->outfit_size) : 0;
+}
+
 /* The part that all start methods share. */
 static _Noreturn void run_boot(struct child_boot *boot)
 {
@@ -71,6 +80,7 @@ static _Noreturn void run_boot(struct child_boot *boot)
     mproc__child_require(
         boot, mproc__family_join((platform_handle)boot->family, (platform_handle)boot->scope, boot->process_slot));
     mproc__child_require(boot, check_program(boot));
+    mproc__child_require(boot, fit_out(boot));
     mproc__child_require(boot, load_program(boot));
     mproc__child_require(boot, resolve_function(boot, &function));
     mproc__child_exit(main_of(boot)(boot, function));

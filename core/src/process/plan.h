@@ -4,6 +4,7 @@
 
 #include "base/function.h"
 #include "process/boot_layout.h"
+#include "process/outfit.h"
 #include <mproc/init.h>
 #include <mproc/task.h>
 
@@ -23,8 +24,9 @@ struct child_plan {
     size_t authkey_size;
     any_function *function; /**< NULL: none */
     mproc_view args;
-    bool crash_reports; /**< it leaves its stack if it dies of a fault */
-    size_t role_size;   /**< bytes wanted from CHILD_ROLE_OFFSET on, committed and zero; the argument comes after */
+    bool crash_reports;                /**< it leaves its stack if it dies of a fault */
+    const struct child_outfit *outfit; /**< NULL: as this process */
+    size_t role_size; /**< bytes wanted from CHILD_ROLE_OFFSET on, committed and zero; the argument comes after */
 };
 
 #endif

@@ -7,6 +7,7 @@
 #include "family/process_slot.h"
 #include "family/view.h"
 #include "process/boot_layout.h"
+#include "process/outfit.h"
 #include "process/plan.h"
 #include "process/self.h"
 #include "process/settings.h"
@@ -14,6 +15,8 @@
 
 /* The argument may be of any type: it begins on a cache line, as memory from malloc begins where any type may. */
 #define ARGUMENT_ALIGN 64u
+/* A child's environment is no place for more. */
+#define OUTFIT_MAX (1u << 24)
 
 static size_t round_up(size_t size, size_t unit)
 {
@@ -21,13 +24,16 @@ static size_t round_up(size_t size, size_t unit)
 }
 
 /* Sizes of role data and argument come from the caller: their sum must not wrap round. */
-static int layout_segment(const struct child_plan *plan, size_t *ret_argument_offset, size_t *ret_size)
+static int layout_segment(const struct child_plan *plan, size_t *ret_argument_offset, size_t *ret_used)
 {
-    size_t limit = PTRDIFF_MAX - CHILD_ROLE_OFFSET - 2 * PLATFORM_SEGMENT_ALIGN;
+    size_t outfit_size = mproc__outfit_write(plan->outfit, NULL);
+    size_t limit = PTRDIFF_MAX - CHILD_ROLE_OFFSET - 2 * PLATFORM_SEGMENT_ALIGN - OUTFIT_MAX;
+    if (outfit_size > OUTFIT_MAX)
+        return mproc__error(MPROC_E_LIMIT, "an environment of %zu bytes, at most %u", outfit_size, OUTFIT_MAX);
     if (plan->role_size > limit || plan->args.size > limit - plan->role_size)
         return mproc__error(MPROC_E_LIMIT, "an argument of %zu bytes", plan->args.size);
     *ret_argument_offset = round_up(CHILD_ROLE_OFFSET + plan->role_size, ARGUMENT_ALIGN);
-    *ret_size = round_up(*ret_argument_offset + plan->args.size, PLATFORM_SEGMENT_ALIGN);
+    *ret_used = *ret_argument_offset + plan->args.size + outfit_size;
     return 0;
 }
 
@@ -77,6 +83,7 @@ static int fill_boot(const struct child_plan *plan, struct child_segment *segmen
     boot->argument_size = plan->args.size;
     if (plan->args.size > 0)
         memcpy((char *)boot + argument_offset, plan->args.data, plan->args.size);
+    boot->outfit_size = (uint32_t)mproc__outfit_write(plan->outfit, (char *)boot + argument_offset + plan->args.size);
     int code = platform_random(boot->nonce, sizeof boot->nonce);
     if (code < 0)
         return mproc__error_platform(code, "making a nonce");
@@ -87,8 +94,8 @@ static int fill_boot(const struct child_plan *plan, struct child_segment *segmen
 int mproc__child_prepare(const struct child_plan *plan, struct child_segment *ret_segment)
 {
     struct child_segment segment = { .handle = PLATFORM_NO_HANDLE };
-    size_t argument_offset = 0, size = 0;
-    int code = layout_segment(plan, &argument_offset, &size);
+    size_t argument_offset = 0, used = 0;
+    int code = layout_segment(plan, &argument_offset, &used);
     if (code == 0)
         code = mproc__family_open();
     if (code < 0)
@@ -96,7 +103,7 @@ int mproc__child_prepare(const struct child_plan *plan, struct child_segment *re
     segment.process_slot = mproc__process_slot_reserve();
     if (segment.process_slot == 0)
         return MPROC_E_LIMIT;
-    code = make_segment(&segment, size, argument_offset + plan->args.size);
+    code = make_segment(&segment, round_up(used, PLATFORM_SEGMENT_ALIGN), used);
     if (code == 0)
         code = fill_boot(plan, &segment, argument_offset);
     if (code < 0) {
