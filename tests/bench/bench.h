@@ -12,7 +12,7 @@
 
 struct bench_row {
     const char *name;
-    const char *unit;                /**< a base unit: tasks/s, items/s, s, bytes, share, ratio */
+    const char *unit;                /**< a base unit: tasks/s, items/s, s, bytes, share, ratio, 1/s */
     double (*measure)(int argument); /**< one repeat, complete: it makes and frees what it needs */
     int argument;                    /**< handed to measure */
     int repeats;

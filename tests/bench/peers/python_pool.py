@@ -221,6 +221,30 @@ def worker_memory():
         return sum(map(private_bytes, pids)) / 8 - bare_bytes
 
 
+def idle_cost():
+    switches = ns = 0
+    pids = [os.getpid()] + [child.pid for child in multiprocessing.active_children()]
+    for pid in pids:
+        for thread in os.listdir(f'/proc/{pid}/task'):
+            if int(thread) == os.getpid():
+                continue
+            with open(f'/proc/{pid}/task/{thread}/status', encoding='ascii') as status:
+                switches += sum(int(line.split()[1]) for line in status if 'ctxt_switches' in line)
+            with open(f'/proc/{pid}/task/{thread}/schedstat', encoding='ascii') as schedstat:
+                ns += int(schedstat.read().split()[0])
+    return switches, ns * 1e-9
+
+
+def idle(which):
+    with FORK.Pool(8) as pool:
+        for n in range(100):
+            pool.apply(small, (n,))
+        time.sleep(0.5)
+        before = idle_cost()[which]
+        time.sleep(3)
+        return (idle_cost()[which] - before) / 3
+
+
 def send_numbers(connection, count):
     for n in range(count + 1):
         connection.send_bytes(n.to_bytes(8, 'little'))
@@ -302,6 +326,8 @@ ROWS = {  # row: unit, repeats, measure
     'pool_start_spawn_2': ('s', 5, lambda: pool_start(SPAWN, 2)),
     'pool_start_spawn_8': ('s', 3, lambda: pool_start(SPAWN, 8)),
     'death_to_error': ('s', 9, death_to_error),
+    'idle_wakeups': ('1/s', 3, lambda: idle(0)),
+    'idle_cpu': ('share', 3, lambda: idle(1)),
     'worker_memory': ('bytes', 3, worker_memory),
     'pipe_8': ('messages/s', 5, pipe_rate),
     'pipe_8_roundtrip': ('s', 5, pipe_round_trip),
