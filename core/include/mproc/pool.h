@@ -1,4 +1,4 @@
-/* Pools: a fixed number of workers, processes or threads, that run functions and return their results.
+/* Pools: workers, processes or threads, that run functions and return their results.
  *
  * Killing a worker process, at any instruction, fails the one task it had started, with MPROC_E_WORKER_DIED, its pid
  * and its signal or exit code; every other task runs, and a new worker takes its place. Tasks that had not
@@ -12,7 +12,8 @@
  *   - A crash in a task is a crash of the program. A task that ends its own thread, by pthread_exit or ExitThread,
  *     costs itself alone: MPROC_E_WORKER_DIED.
  *   - What is about processes, or needs a kill, is refused: start_method, executable, inherit_stdin,
- *     start_timeout_ms, exit_timeout_ms, crash_reports and crash_directory.
+ *     start_timeout_ms, exit_timeout_ms, crash_reports, crash_directory, cpus, environment, stdout_path, stderr_path
+ *     and nice.
  *   - The pid of every worker is that of this process.
  *   - The initializer and the exit hook run once in each thread, for what is thread-local. The exit hook runs after
  *     mproc_pool_terminate as well, since what a thread had opened is still open.
@@ -53,7 +54,11 @@ typedef enum mproc_pool_kind {
 } mproc_pool_kind;
 
 typedef struct mproc_pool_options {
-    int workers;                     /**< 0: mproc_get_cpu_count(); at most 1024 */
+    int workers;                     /**< the most there are: 0: mproc_get_cpu_count(); at most 1024 */
+    int min_workers;                 /**< how many it starts with and keeps; more are started while tasks wait, up to
+                                        workers. 0: workers, as always there as many; above workers it is
+                                        MPROC_E_INVALID */
+    int64_t idle_timeout_ms;         /**< how long a worker above min_workers stays without a task; 0: for ever */
     mproc_start_method start_method; /**< of this pool's workers, if they are processes */
     const char *executable;          /**< spawn this program instead; copied; NULL: mproc_set_executable's. Under fork
                                         it is MPROC_E_INVALID */
@@ -71,22 +76,43 @@ typedef struct mproc_pool_options {
                                         theirs is empty. For a pipe or a file: see above */
     int64_t restart_window_ms;       /**< 0: 1 s */
     size_t max_queued;               /**< how many queued tasks make mproc_pool_apply_async wait; 0: no limit */
-    int64_t kind;                    /**< of its workers: a mproc_pool_kind */
-    int64_t crash_reports;           /**< not 0: a worker that dies of a fault leaves its stack, see crash.h */
+    const int
+        *cpus; /**< the CPUs that workers run on, one each: worker i on cpus[i % cpu_count]; copied. Numbers as the
+                        system's; on Windows those of the program's processor group, from 0 */
+    size_t cpu_count;               /**< of cpus; 0: workers run where the program does */
+    const char *const *environment; /**< what workers change in their environment before the initializer: "NAME=value",
+                                       or "NAME" to remove it; NULL ends it; copied. On Windows getenv shows no variable
+                                       whose value is empty */
+    const char *stdout_path;        /**< the file that workers' standard output is appended to, the first "%d" in the
+                                       name being the worker's index; "": nowhere; copied; NULL: as this process's */
+    const char *stderr_path;        /**< the same for their standard error */
+    int64_t nice;          /**< is added to workers' nice value, -20 to 19, where more is less CPU time. On Windows
+                                       a priority class: 10 and above idle, 1 to 9 below normal, -1 to -14 above
+                                       normal, lower ones high */
+    int64_t kind;          /**< of its workers: a mproc_pool_kind */
+    int64_t crash_reports; /**< not 0: a worker that dies of a fault leaves its stack, see crash.h */
     const char *crash_directory; /**< where tasks that their worker died of are saved, see crash.h; copied; NULL: they
                                         are not */
 } mproc_pool_options;
 
 MPROC_API int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options, size_t options_size);
 
-/** Makes a pool and starts its workers; returns when all of them are ready.
+/** Makes a pool and starts its workers, min_workers of them; returns when these are ready.
+ *
+ * What the system refuses to a worker, a nice value below that of the program for instance, or a file that cannot be
+ * opened, fails its start, with an error that names it.
+ *
+ * A pool that has fewer than `workers` gets more while tasks wait for longer than some milliseconds, started by a
+ * thread of its own. One that cannot be started is tried again, as a replacement is, within the restart limit.
  *
  * Every later worker, a replacement, has the same time limit and runs the same initializer. If one of them is late or
  * its initializer fails, the pool is broken, for its successors would fare no better.
  *
  * options: NULL for the defaults.
- * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_INVALID for a negative number, an executable under fork, a kind that
- *     there is not, or, of threads, a start method, an executable, a standard input or crash reports;
+ * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_INVALID for a negative number, more min_workers than workers, an
+ *     executable under fork, a kind that there is not, a CPU that the program may not use, a nice value or a variable
+ *     that cannot be one, or, of threads, a start method, an executable, a standard input, crash reports, CPUs, an
+ *     environment, files for standard output or error or a nice value;
  *     MPROC_E_NOT_SUPPORTED for a time limit of threads, which cannot be killed; MPROC_E_LIMIT above 1024 workers, or
  *     if the family segment is full; MPROC_E_INIT_FAILED with the initializer's message; MPROC_E_START_FAILED;
  *     MPROC_E_TIMEOUT; MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_NOT_SUPPORTED, also if crash_reports are wanted
@@ -124,6 +150,49 @@ MPROC_API int mproc_pool_close(mproc_pool *pool);
  */
 MPROC_API int mproc_pool_terminate(mproc_pool *pool);
 
+/** Changes how many workers a pool has, as min_workers and workers of mproc_pool_options. Too many are sent off, each
+ * when the task that it has begun has ended: what it has not begun goes to the others. Too few are started by the
+ * pool's own thread. No task is lost or run twice. A default max_restarts follows.
+ *
+ * min_workers: 0: as many as workers.
+ * workers: 0: mproc_get_cpu_count().
+ * Returns: 0; MPROC_E_INVALID for a negative number, or more min_workers than workers; MPROC_E_LIMIT above 1024
+ *     workers; MPROC_E_NO_MEMORY; MPROC_E_TERMINATED, or what broke the pool; MPROC_E_WRONG_PROCESS. After a failure
+ *     the pool is as before.
+ * Blocks: never. Threads: any, callbacks too. Fork: the creator only.
+ * Since: 0.2
+ */
+MPROC_API int mproc_pool_resize(mproc_pool *pool, int min_workers, int workers);
+
+/** Lets no more tasks start; those that run go on. Also tasks that workers were given and have not begun wait, and so
+ * do the rest of a map under way and the tasks of an imap. Tasks are still taken, and can be cancelled; what waits for
+ * their results waits, and so does mproc_pool_join of a closed pool that has any. Terminating and freeing are as
+ * always.
+ *
+ * Returns: 0, also if repeated: it is not counted; MPROC_E_WRONG_PROCESS.
+ * Blocks: never. Threads: any, callbacks too. Fork: the creator only.
+ * Since: 0.2
+ */
+MPROC_API int mproc_pool_pause(mproc_pool *pool);
+
+/** Lets tasks start again.
+ *
+ * Returns: 0, also of a pool that is not paused; MPROC_E_WRONG_PROCESS.
+ * Blocks: never. Threads: any, callbacks too. Fork: the creator only.
+ * Since: 0.2
+ */
+MPROC_API int mproc_pool_resume(mproc_pool *pool);
+
+/** Cancels every task that has not begun: single ones, the items of maps, starmaps and imaps, with MPROC_E_CANCELLED as
+ * mproc_result_cancel does. Those that run go on. Before or after mproc_pool_close; an imap goes on with new input
+ * unless the pool is closed.
+ *
+ * Returns: how many tasks and items; INT_MAX for more; MPROC_E_WRONG_PROCESS.
+ * Blocks: never. Threads: any, callbacks too. Fork: the creator only.
+ * Since: 0.2. Source: Executor.shutdown(cancel_futures=True).
+ */
+MPROC_API int mproc_pool_cancel_queued(mproc_pool *pool);
+
 /** Waits until all tasks and callbacks are done and the workers have ended. Results stay readable. Callbacks that wait
  * for mproc_pool_dispatch are not waited for.
  *
@@ -158,6 +227,9 @@ MPROC_API int mproc_pool_free(mproc_pool *pool);
 typedef struct mproc_task_options {
     int retries;             /**< how often to try again after the worker died, at most 65534, else
                                 MPROC_E_INVALID; failures of the task itself are final */
+    int priority;            /**< of those that wait, tasks of a higher one are handed to workers first, those of the
+                                same in order; -31 to 31, else MPROC_E_INVALID. What a worker was given already, at most
+                                128 short tasks, stays there. Of a map it is that of all its items */
     mproc_done_fn *on_done;  /**< called after success; after failure too if on_error is NULL. Of a map or starmap once,
                                 for the whole; an imap, whose outcomes come from mproc_iter_next, takes none */
     mproc_done_fn *on_error; /**< called after failure */

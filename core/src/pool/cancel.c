@@ -6,8 +6,12 @@
 #include "pool/job_list.h"
 #include "pool/job_table.h"
 #include "pool/map_items.h"
+#include "pool/pending.h"
 #include "pool/pool.h"
+#include "pool/schedule.h"
 #include "pool/service.h"
+#include "pool/state.h"
+#include <limits.h>
 
 static const char cancelled_text[] = "the task was cancelled before it started";
 
@@ -24,8 +28,7 @@ static bool withdraw(struct job *job)
     mproc_pool *pool = job->pool;
     if (atomic_load_explicit(&job->state, memory_order_relaxed) == JOB_SENT)
         return mproc__flight_recall(pool_worker(pool, job->worker), job);
-    job_list_remove(&pool->pending, job);
-    pool->pending_count--;
+    pending_remove(pool, job);
     return true;
 }
 
@@ -53,6 +56,19 @@ static void cancel_parts(const struct job_list *list, const struct job *map)
     }
 }
 
+/* What no chunk has been made for; returns how many items. It may be what the map still waited for. */
+static size_t cancel_rest(struct job *map)
+{
+    struct batch *batch = map->batch;
+    size_t first = batch->next, left = batch->count - first;
+    if (left == 0)
+        return 0;
+    pending_remove(map->pool, map);
+    batch->next = batch->count;
+    cancel_items(map, first, left);
+    return left;
+}
+
 /* The chunks of a map that are under way, queued or in a ring. One item is kept back in remaining, so that the map does
  * not end, and go, before we are through. */
 static void cancel_map(struct job *map)
@@ -63,13 +79,7 @@ static void cancel_map(struct job *map)
     cancel_parts(&pool->pending, map);
     for (int i = 0; i < pool->worker_count; i++)
         cancel_parts(&pool_worker(pool, i)->jobs, map);
-    if (batch->next < batch->count) {
-        size_t first = batch->next;
-        job_list_remove(&pool->pending, map);
-        pool->pending_count--;
-        batch->next = batch->count;
-        cancel_items(map, first, batch->count - first);
-    }
+    cancel_rest(map);
     mproc__map_items_finished(map, 1);
 }
 
@@ -107,4 +117,29 @@ int mproc_result_cancel(mproc_result *result)
     code = cancel(job);
     platform_mutex_unlock(&pool->lock);
     return code;
+}
+
+/* Of a job in the queue; returns how many tasks and items it was. */
+static size_t cancel_pending(struct job *job)
+{
+    if (job->kind == JOB_KIND_MAP)
+        return cancel_rest(job);
+    size_t count = job->kind == JOB_KIND_CHUNK ? job->item_count : 1;
+    mproc__job_cancel(job);
+    return count;
+}
+
+int mproc_pool_cancel_queued(mproc_pool *pool)
+{
+    int code = mproc__pool_check(pool);
+    if (code < 0)
+        return code;
+    size_t count = 0;
+    platform_mutex_lock(&pool->lock);
+    mproc__pool_service(pool);
+    mproc__schedule_withdraw_all(pool);
+    while (pool->pending.head != NULL)
+        count += cancel_pending(pool->pending.head);
+    platform_mutex_unlock(&pool->lock);
+    return count < INT_MAX ? (int)count : INT_MAX;
 }

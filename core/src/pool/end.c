@@ -6,8 +6,8 @@
 #include "pool/finish.h"
 #include "pool/flight.h"
 #include "pool/job.h"
-#include "pool/job_list.h"
 #include "pool/map_items.h"
+#include "pool/pending.h"
 #include "pool/pool.h"
 #include "pool/state.h"
 #include <stdio.h>
@@ -49,10 +49,9 @@ void mproc__pool_fail_all(mproc_pool *pool, int code, const char *text)
 {
     struct job *job;
     while ((job = pool->pending.head) != NULL) {
-        job_list_remove(&pool->pending, job);
+        pending_remove(pool, job);
         fail_job(job, code, text);
     }
-    pool->pending_count = 0;
     for (int i = 0; i < pool->worker_count; i++) {
         struct worker *worker = pool_worker(pool, i);
         if (worker->state != WORKER_READY && worker->state != WORKER_LEAVING)

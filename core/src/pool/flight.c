@@ -2,6 +2,7 @@
 #include "pool/job.h"
 #include "pool/job_list.h"
 #include "pool/link.h"
+#include "pool/pending.h"
 #include "pool/pool.h"
 
 void mproc__flight_send(struct worker *worker, struct job *job)
@@ -51,9 +52,7 @@ bool mproc__flight_recall(struct worker *worker, struct job *job)
 
 void mproc__flight_requeue(struct job *job)
 {
-    mproc_pool *pool = job->pool;
     job->worker = -1;
     job_move(job, JOB_PENDING, memory_order_relaxed);
-    job_list_push_front(&pool->pending, job);
-    pool->pending_count++;
+    pending_push_front(job->pool, job);
 }

@@ -93,6 +93,14 @@ static int open_check(mproc_pool *pool, mproc_task_fn *function)
     return code < 0 ? code : pool->ops->refer((any_function *)function, &ref);
 }
 
+static size_t default_window(mproc_pool *pool)
+{
+    platform_mutex_lock(&pool->lock);
+    size_t workers = (size_t)pool->options.workers;
+    platform_mutex_unlock(&pool->lock);
+    return BUFFER_PER_WORKER * workers;
+}
+
 static int start(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *source, void *user,
                  const mproc_task_options *options, size_t options_size, bool ordered, mproc_iter **ret_iter)
 {
@@ -105,9 +113,7 @@ static int start(mproc_pool *pool, mproc_task_fn *function, mproc_source_fn *sou
         code = open_check(pool, function);
     if (code < 0)
         return code;
-    size_t window = own.max_ahead;
-    if (window == 0)
-        window = BUFFER_PER_WORKER * (size_t)pool->worker_count;
+    size_t window = own.max_ahead > 0 ? own.max_ahead : default_window(pool);
     struct mproc_iter *iter = new_iter(window);
     if (iter == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "a buffer of %zu items", window);

@@ -11,6 +11,9 @@ int mproc__job_check_options(const mproc_task_options *options)
 {
     if (options->retries < 0)
         return mproc__error(MPROC_E_INVALID, "%d retries", options->retries);
+    if (options->priority < JOB_PRIORITY_MIN || options->priority > JOB_PRIORITY_MAX)
+        return mproc__error(MPROC_E_INVALID, "a priority of %d, from %d to %d are allowed", options->priority,
+                            JOB_PRIORITY_MIN, JOB_PRIORITY_MAX);
     /* Attempts are counted from 1 in as many bits. */
     if (options->retries > UINT16_MAX - 1)
         return mproc__error(MPROC_E_LIMIT, "%d retries, at most %d", options->retries, UINT16_MAX - 1);
@@ -20,6 +23,7 @@ int mproc__job_check_options(const mproc_task_options *options)
 void mproc__job_set_options(struct job *job, const mproc_task_options *options)
 {
     job->retries = (uint16_t)options->retries;
+    job->priority = (int8_t)options->priority;
 }
 
 void mproc__job_set_group(struct job *job, struct job *group)
@@ -29,6 +33,7 @@ void mproc__job_set_group(struct job *job, struct job *group)
     job->ref = group->ref;
     job->site = group->site;
     job->retries = group->retries;
+    job->priority = group->priority;
 }
 
 int mproc__job_set_argument(struct job *job, const void *data, size_t size)

@@ -29,6 +29,9 @@ enum job_kind {
 
 /** A task's argument has no more. */
 #define ARGUMENT_MAX ((size_t)1 << 30)
+/** Of a task, the least and the highest. */
+#define JOB_PRIORITY_MIN (-31)
+#define JOB_PRIORITY_MAX 31
 /** The largest item of a map. */
 #define MAP_ITEM_BYTES 32768u
 /** What a map's chunk may take, unless one item alone is larger. */
@@ -87,7 +90,8 @@ struct job {
     bool in_iter;         /**< part of an imap, also when that has let go */
     bool argument_on_heap;
     bool value_on_heap;
-    uint16_t attempt, retries;   /**< retries: how often it may be tried again */
+    uint16_t attempt, retries; /**< retries: how often it may be tried again */
+    int8_t priority;
     _Atomic int code;            /**< stored after failure; a failing callback may still change it */
     struct job *next, *previous; /**< in the list it is in: pending, in flight, of callbacks, ready; next: free list */
     mproc_pool *pool;

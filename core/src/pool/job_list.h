@@ -32,6 +32,21 @@ static inline void job_list_push_front(struct job_list *list, struct job *job)
     list->head = job;
 }
 
+/** after: NULL for the front. */
+static inline void job_list_insert(struct job_list *list, struct job *after, struct job *job)
+{
+    if (after == NULL) {
+        job_list_push_front(list, job);
+    } else if (after->next == NULL) {
+        job_list_push(list, job);
+    } else {
+        job->previous = after;
+        job->next = after->next;
+        after->next->previous = job;
+        after->next = job;
+    }
+}
+
 static inline void job_list_remove(struct job_list *list, struct job *job)
 {
     if (job->previous != NULL)

@@ -10,12 +10,14 @@
 #include "pool/module_table.h"
 #include "pool/pool.h"
 #include "pool/ring_layout.h"
+#include "pool/worker_outfit.h"
 #include "process/boot_layout.h"
 #include "process/crash_report.h"
 #include "process/enter.h"
 #include "process/exit_code.h"
 #include "process/handshake.h"
 #include "process/launch.h"
+#include "process/outfit.h"
 #include "process/plan.h"
 #include "process/segment.h"
 #include <stdio.h>
@@ -157,9 +159,11 @@ static int start(mproc_pool *pool, int index, struct link **ret_link, int64_t *r
         .crash_reports = pool->options.crash_reports != 0,
         .role_size = sizeof(struct worker_area),
     };
+    struct child_outfit outfit = mproc__worker_outfit(&pool->options, index);
     struct process_link *link = calloc(1, sizeof *link);
     if (link == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "a worker");
+    plan.outfit = &outfit;
     link->rings.link.ops = &mproc__process_link_ops;
     link->pool = pool;
     link->index = index;

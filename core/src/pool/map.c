@@ -5,8 +5,8 @@
 #include "pool/callback.h"
 #include "pool/finish.h"
 #include "pool/job.h"
-#include "pool/job_list.h"
 #include "pool/job_table.h"
+#include "pool/pending.h"
 #include "pool/pool.h"
 #include "pool/result.h"
 #include "pool/state.h"
@@ -60,10 +60,8 @@ static struct job *next_chunk(struct job *map)
     chunk->argument_size = chunk->item_count * batch->in_size;
     pool->outstanding++;
     batch->next += chunk->item_count;
-    if (batch->next == batch->count) {
-        job_list_remove(&pool->pending, map);
-        pool->pending_count--;
-    }
+    if (batch->next == batch->count)
+        pending_remove(pool, map);
     return chunk;
 }
 

@@ -18,9 +18,11 @@
 #include "pool/link_thread.h"
 #include "pool/pool_layout.h"
 #include "pool/running.h"
+#include "pool/size.h"
 #include "pool/staff.h"
 #include "pool/state.h"
 #include "pool/supervisor.h"
+#include "pool/worker_outfit.h"
 #include "process/crash_record.h"
 #include "process/launch.h"
 #include "process/settings.h"
@@ -50,6 +52,8 @@ static int check_kind(const mproc_pool_options *options)
         return mproc__error(MPROC_E_INVALID, "threads have no start method, executable or standard input of their own");
     if (options->crash_reports != 0 || options->crash_directory != NULL)
         return mproc__error(MPROC_E_INVALID, "threads leave no crash reports, since a fault ends the whole program");
+    if (mproc__worker_outfit_wanted(options))
+        return mproc__error(MPROC_E_INVALID, "threads have no environment, output, CPUs or nice value of their own");
     if (options->start_timeout_ms != 0 || options->exit_timeout_ms != 0)
         return mproc__error(MPROC_E_NOT_SUPPORTED, "threads have no time limits, since they cannot be killed");
     return 0;
@@ -57,14 +61,16 @@ static int check_kind(const mproc_pool_options *options)
 
 static int check_options(const mproc_pool_options *options)
 {
-    if (options->workers < 0 || options->exit_timeout_ms < 0 || options->start_timeout_ms < 0 ||
+    if (options->idle_timeout_ms < 0 || options->exit_timeout_ms < 0 || options->start_timeout_ms < 0 ||
         options->max_tasks_per_worker < 0 || options->max_restarts < 0 || options->restart_window_ms < 0)
         return mproc__error(MPROC_E_INVALID, "a number in the pool's options is negative");
-    if (options->workers > POOL_MAX_WORKERS)
-        return mproc__error(MPROC_E_LIMIT, "%d workers, at most %d", options->workers, POOL_MAX_WORKERS);
+    int code = mproc__size_check(options->min_workers, options->workers);
+    if (code < 0)
+        return code;
     if (options->initializer_args.size > 0 && options->initializer_args.data == NULL)
         return mproc__error(MPROC_E_INVALID, "the initializer's argument has a size but no data");
-    return check_kind(options);
+    code = check_kind(options);
+    return code < 0 ? code : mproc__worker_outfit_check(options);
 }
 
 /* The one place where it matters which kind of workers a pool has: all else is the table's. */
@@ -90,10 +96,7 @@ static int fill_defaults(mproc_pool *pool, const mproc_pool_options *given)
     mproc_pool_options *options = &pool->options;
     *options = *given;
     pool->cpus = mproc_get_cpu_count();
-    if (options->workers == 0)
-        options->workers = pool->cpus;
-    if (options->max_restarts == 0)
-        options->max_restarts = 16 + 4 * options->workers;
+    mproc__size_begin(pool);
     if (options->restart_window_ms == 0)
         options->restart_window_ms = RESTART_WINDOW_MS;
     if (options->name != NULL)
@@ -141,6 +144,8 @@ static int copy_options(mproc_pool *pool)
     int code = copy_initializer(pool);
     if (code == 0)
         code = copy_directory(pool);
+    if (code == 0)
+        code = mproc__worker_outfit_copy(&pool->options, &pool->outfit);
     if (code == 0 && pool->options.exit_hook != NULL)
         code = pool->ops->refer((any_function *)pool->options.exit_hook, &pool->exit_hook);
     if (code == 0 && pool->options.executable != NULL) {
@@ -196,6 +201,7 @@ static void free_parts(mproc_pool *pool)
     free(pool->death_times);
     free(pool->initializer_argument);
     free(pool->crash_directory);
+    mproc__worker_outfit_free(&pool->outfit);
     pool->death_times = NULL;
     pool->initializer_argument = NULL;
     pool->crash_directory = NULL;

@@ -25,6 +25,7 @@
 #include "pool/link_process.h"
 #include "pool/pool_layout.h"
 #include "pool/verdict.h"
+#include "pool/worker_outfit.h"
 #include "pool/worker_set.h"
 #include "process/boot_layout.h"
 #include "process/task.h"
@@ -58,9 +59,11 @@ struct worker {
     uint64_t given;        /**< tasks sent to this life of it */
     uint64_t done_at_look; /**< of these, when it was last looked at for being stopped */
     bool told_stopped;     /**< the log has told that it is */
-    uint64_t unbegun;      /**< which of these, from 1 on, it was last found not to have begun, */
-    int64_t unbegun_since; /**< and when that was first seen */
-    uint32_t failed_count; /**< items of the chunk under way that have failed */
+    int64_t idle_since;    /**< when it was first seen without a task, after that many were given; 0: it had one */
+    uint64_t idle_given;
+    uint64_t unbegun;                          /**< which of these, from 1 on, it was last found not to have begun, */
+    int64_t unbegun_since;                     /**< and when that was first seen */
+    uint32_t failed_count;                     /**< items of the chunk under way that have failed */
     uint8_t failed_items[MAP_CHUNK_BYTES / 8]; /**< which: one bit each */
 };
 
@@ -91,6 +94,7 @@ struct mproc_pool {
     char name[CHILD_NAME_MAX];
     void *initializer_argument;
     char *crash_directory; /**< where tasks are saved, or NULL */
+    struct outfit_copies outfit;
     struct function_ref exit_hook;
     uint32_t epoch;
     int cpus;
@@ -99,7 +103,12 @@ struct mproc_pool {
 
     const struct link_ops *ops; /**< of what kind its workers are */
     struct worker **workers;    /**< by index; pool_worker is the way to them */
-    int worker_count;
+    int worker_count;           /**< places; more than options.workers while surplus workers are leaving */
+    int present;                /**< workers, STARTING or READY, of those with a place */
+    int target;                 /**< how many are to be present now, from min_workers to workers */
+    int additional;             /**< how many of the missing replace none that has been there */
+    int64_t waiting_since;      /**< tasks have waited, at every look; 0: at the last none did */
+    bool default_restarts;      /**< max_restarts goes with the number of workers */
     struct worker_set starting; /**< those that started later than with the pool, and are not READY */
     struct worker_set engaged;  /**< those that have jobs */
     struct worker_set touched;  /**< those that were sent to since their last kick */
@@ -114,6 +123,10 @@ struct mproc_pool {
 
     struct job_list pending;
     size_t pending_count; /**< calls and chunks in it; a map counts 1 */
+    bool is_ranked;       /**< priorities are in use, and the two below are kept: pending.h */
+    uint64_t ranks;       /**< which priorities are in it: one bit each, from JOB_PRIORITY_MIN on */
+    struct job *last_of_rank[JOB_PRIORITY_MAX - JOB_PRIORITY_MIN + 1];
+    bool is_paused; /**< nothing is handed out */
     uint64_t next_number;
     uint64_t outstanding; /**< tasks of every kind that are not done */
     uint32_t in_flight;
@@ -151,6 +164,12 @@ static inline struct worker *pool_next(const mproc_pool *pool, const struct work
 {
     int index = worker_set_next(set, from, pool->worker_count);
     return index < 0 ? NULL : pool->workers[index];
+}
+
+/** Whether a worker of that index is to be there at all, in a pool of this size. */
+static inline bool worker_has_place(const struct worker *worker)
+{
+    return worker->index < worker->pool->options.workers;
 }
 
 /** Whether join would not wait. Lock held. */

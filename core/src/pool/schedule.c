@@ -4,6 +4,7 @@
 #include "pool/job.h"
 #include "pool/job_list.h"
 #include "pool/link.h"
+#include "pool/pending.h"
 #include "pool/pool.h"
 
 /* How much queued work a worker should hold: enough that waking and refilling it cost little, not so much that
@@ -59,7 +60,7 @@ static bool is_fit(const struct worker *worker)
 {
     int64_t most = worker->pool->options.max_tasks_per_worker;
     bool used_up = most > 0 && worker->given >= (uint64_t)most;
-    return worker->state == WORKER_READY && !worker->mute && !worker->slow && !used_up;
+    return worker->state == WORKER_READY && !worker->mute && !worker->slow && !used_up && worker_has_place(worker);
 }
 
 static bool may_send(const struct worker *worker, const struct job *job)
@@ -121,6 +122,8 @@ static void kick_all(mproc_pool *pool)
 void mproc__schedule_feed(mproc_pool *pool)
 {
     struct job *job;
+    if (unlikely(pool->is_paused))
+        return;
     while ((job = pool->pending.head) != NULL) {
         struct worker *worker = choose(pool, job);
         if (worker == NULL)
@@ -135,8 +138,7 @@ void mproc__schedule_feed(mproc_pool *pool)
                 break;
             }
         } else {
-            job_list_remove(&pool->pending, job);
-            pool->pending_count--;
+            pending_remove(pool, job);
         }
         mproc__flight_send(worker, job);
     }
@@ -154,7 +156,7 @@ static struct worker *most_loaded(mproc_pool *pool)
 
 static bool idle(const struct worker *worker)
 {
-    return worker->state == WORKER_READY && worker->in_flight == 0 && !worker->mute && !worker->slow;
+    return is_fit(worker) && worker->in_flight == 0;
 }
 
 static void take_back(struct worker *worker, uint32_t count)
@@ -171,11 +173,32 @@ static void take_back(struct worker *worker, uint32_t count)
 static int quick_workers(const mproc_pool *pool)
 {
     int count = 0;
-    for (int i = 0; i < pool->worker_count; i++) {
-        const struct worker *worker = pool_worker(pool, i);
-        count += worker->state == WORKER_READY && !worker->slow && !worker->mute;
-    }
+    for (int i = 0; i < pool->worker_count; i++)
+        count += is_fit(pool_worker(pool, i));
     return count;
+}
+
+void mproc__schedule_withdraw(struct worker *worker)
+{
+    take_back(worker, worker->in_flight);
+}
+
+void mproc__schedule_withdraw_all(mproc_pool *pool)
+{
+    /* From the last to the first: what was sent to the first worker, which is mostly older, comes to lie before. */
+    for (int i = pool->worker_count; i-- > 0;)
+        mproc__schedule_withdraw(pool_worker(pool, i));
+}
+
+bool mproc__schedule_could_use_more(const mproc_pool *pool)
+{
+    int ready = 0;
+    for (int i = 0; i < pool->worker_count; i++) {
+        if (idle(pool_worker(pool, i)))
+            return false;
+        ready += is_fit(pool_worker(pool, i));
+    }
+    return ready < worth_feeding(pool) && !sleepers_are_of_no_use(pool);
 }
 
 static bool has_begun(const struct worker *worker)

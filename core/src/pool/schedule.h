@@ -4,10 +4,18 @@
 
 #include "pool/job.h"
 
+struct worker;
+
 /** Sends what can be sent. */
 void mproc__schedule_feed(mproc_pool *pool);
 /** Moves unstarted tasks from loaded workers to idle ones. */
 void mproc__schedule_rebalance(mproc_pool *pool);
+/** Takes back what the worker has not begun, to the head of the queue. */
+void mproc__schedule_withdraw(struct worker *worker);
+void mproc__schedule_withdraw_all(mproc_pool *pool);
+/** Whether another worker would be given tasks, if some wait: none is idle, and there are CPUs for it, or the tasks are
+ * such that it pays. */
+bool mproc__schedule_could_use_more(const mproc_pool *pool);
 /** Times are measured when tasks end. One that runs much longer than the tasks before it would go unnoticed until then,
  * and tasks of its kind would be queued behind it: so the age of a task under way counts as soon as it is larger. One
  * that has not begun, at a worker that does not run, would wait as long as that. */

@@ -36,9 +36,35 @@ static void note_death(mproc_pool *pool, const char *what)
     mproc__pool_break(pool, MPROC_E_BROKEN, mproc_last_error());
 }
 
+static bool is_present(const struct worker *worker)
+{
+    return (worker->state == WORKER_STARTING || worker->state == WORKER_READY) && worker_has_place(worker);
+}
+
+void mproc__staff_count(mproc_pool *pool)
+{
+    pool->present = 0;
+    for (int i = 0; i < pool->worker_count; i++)
+        pool->present += is_present(pool_worker(pool, i));
+}
+
+/* Every change of a worker's state goes through here. */
+static void become(struct worker *worker, enum worker_state state)
+{
+    worker->pool->present -= is_present(worker);
+    worker->state = state;
+    worker->pool->present += is_present(worker);
+}
+
+/* Whether there is to be a worker in this place, as far as the place and the pool's end go. */
+static bool has_use(const struct worker *worker)
+{
+    return worker_has_place(worker) && mproc__pool_needs_workers(worker->pool);
+}
+
 bool mproc__staff_wants(const struct worker *worker)
 {
-    return worker->index < worker->pool->options.workers && mproc__pool_needs_workers(worker->pool);
+    return has_use(worker) && worker->pool->present < worker->pool->target;
 }
 
 int64_t mproc__staff_next_timer(const struct worker *worker, enum verdict *ret_verdict)
@@ -76,31 +102,48 @@ int mproc__staff_grow(mproc_pool *pool, int count)
     return 0;
 }
 
+void mproc__staff_trim(mproc_pool *pool)
+{
+    while (pool->worker_count > pool->options.workers &&
+           pool_worker(pool, pool->worker_count - 1)->state == WORKER_NONE)
+        free(pool->workers[--pool->worker_count]);
+}
+
 /* All are started before the first is waited for: their starts overlap. */
 int mproc__staff_start(mproc_pool *pool)
 {
     int64_t deadline = mproc__deadline(pool->options.start_timeout_ms);
-    for (int i = 0; i < pool->worker_count; i++) {
+    for (int i = 0; i < pool->target; i++) {
         struct worker *worker = pool_worker(pool, i);
-        worker->state = WORKER_STARTING;
+        become(worker, WORKER_STARTING);
         int code = pool->ops->start(pool, i, &worker->link, &worker->pid);
         if (code < 0)
             return code;
     }
-    for (int i = 0; i < pool->worker_count; i++) {
+    for (int i = 0; i < pool->target; i++) {
         int code = link_await(pool_worker(pool, i)->link, deadline);
         if (code < 0)
             return code;
-        pool_worker(pool, i)->state = WORKER_READY;
+        become(pool_worker(pool, i), WORKER_READY);
     }
     return 0;
+}
+
+/* Whether it replaces one that has been there. Decided before it is started, after which it is missing no more. */
+static bool take_replacement(mproc_pool *pool)
+{
+    if (pool->additional == 0)
+        return true;
+    pool->additional--;
+    return false;
 }
 
 void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
 {
     struct link *link;
     int64_t pid;
-    worker->state = WORKER_STARTING;
+    bool replaces = take_replacement(pool);
+    become(worker, WORKER_STARTING);
     worker_set_add(&pool->starting, worker->index);
     platform_mutex_unlock(&pool->lock);
     int code = pool->ops->start(pool, worker->index, &link, &pid);
@@ -109,13 +152,14 @@ void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
         worker->link = link;
         worker->pid = pid;
         worker->start_deadline = mproc__deadline(pool->options.start_timeout_ms);
-        pool->stats.restarts++;
+        pool->stats.restarts += replaces;
         /* It may have died before its link was known here. */
         atomic_store(&pool->news, true);
         return;
     }
     worker_set_remove(&pool->starting, worker->index);
-    worker->state = WORKER_NONE;
+    become(worker, WORKER_NONE);
+    pool->additional += !replaces;
     worker->retry_at = platform_now_ns() + RETRY_NS;
     mproc__log(MPROC_LOG_WARNING, "%s: a worker could not be started: %s", pool->name, mproc_last_error());
     note_death(pool, mproc_last_error());
@@ -129,7 +173,7 @@ bool mproc__staff_see_ready(mproc_pool *pool)
         if (worker->link == NULL || !link_look(worker->link, LINK_READY))
             continue;
         worker_set_remove(&pool->starting, worker->index);
-        worker->state = WORKER_READY;
+        become(worker, WORKER_READY);
         any = true;
     }
     return any;
@@ -154,7 +198,9 @@ static void vacate(struct worker *worker)
     worker_set_remove(&pool->starting, worker->index);
     worker_set_remove(&pool->touched, worker->index);
     worker_set_remove(&pool->crowded, worker->index);
+    worker_set_remove(&pool->stalled, worker->index);
     mproc__link_free(worker->link, pool->leading ? &pool->deferred : NULL);
+    become(worker, WORKER_NONE);
     init(worker, pool, worker->index);
 }
 
@@ -192,9 +238,9 @@ bool mproc__staff_reap_the_dead(mproc_pool *pool)
     return true;
 }
 
-static void send_off(struct worker *worker)
+void mproc__staff_send_off(struct worker *worker)
 {
-    worker->state = WORKER_LEAVING;
+    become(worker, WORKER_LEAVING);
     if (worker->verdict == VERDICT_DIED)
         worker->verdict = VERDICT_NOT_WANTED;
     worker->exit_deadline = mproc__deadline(worker->pool->options.exit_timeout_ms);
@@ -213,8 +259,8 @@ void mproc__staff_release_if_done(struct worker *worker)
     if (worker->killed || mproc__pool_is_cut_short(pool))
         return;
     bool used_up = most > 0 && worker->given >= (uint64_t)most;
-    if (used_up || !mproc__staff_wants(worker))
-        send_off(worker);
+    if (used_up || !has_use(worker))
+        mproc__staff_send_off(worker);
 }
 
 void mproc__staff_end(mproc_pool *pool)

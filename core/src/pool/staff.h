@@ -7,7 +7,7 @@
 
 struct worker;
 
-/** Whether the pool is to have a worker in this place: it needs workers, and as many. */
+/** Whether a worker is to be started in this place, which is empty: the pool needs workers, and has too few. */
 bool mproc__staff_wants(const struct worker *worker);
 /** When something is to be done about this worker, whatever else happens: a new one is to be tried, or it is to be
  * killed, and with which verdict. The one place that knows a worker's time limits. */
@@ -15,9 +15,13 @@ int64_t mproc__staff_next_timer(const struct worker *worker, enum verdict *ret_v
 /** Makes places for so many workers in all; the new ones are empty, those that are there stay where they are. After
  * MPROC_E_NO_MEMORY there may be some of the new. */
 int mproc__staff_grow(mproc_pool *pool, int count);
-/** Starts all workers and waits until each is ready. Nobody else is there yet. */
+/** Takes away places above options.workers, as far as they are empty. */
+void mproc__staff_trim(mproc_pool *pool);
+/** Counts again which workers are present: options.workers has changed. */
+void mproc__staff_count(mproc_pool *pool);
+/** Starts the first workers and waits until each is ready. Nobody else is there yet. */
 int mproc__staff_start(mproc_pool *pool);
-/** Starts a worker in the place of one that is gone; the lock is released meanwhile. */
+/** Starts a worker in an empty place; the lock is released meanwhile. */
 void mproc__staff_replace(mproc_pool *pool, struct worker *worker);
 /** Takes in workers that have become ready; returns whether there were any. */
 bool mproc__staff_see_ready(mproc_pool *pool);
@@ -26,6 +30,8 @@ bool mproc__staff_reap_the_dead(mproc_pool *pool);
 /** Tells a worker to exit that has done all its tasks, or for which there are no more. Whoever collects does this: the
  * supervisor sleeps while a user thread leads. */
 void mproc__staff_release_if_done(struct worker *worker);
+/** Tells a worker to exit that has no tasks. */
+void mproc__staff_send_off(struct worker *worker);
 /** Kills all workers and waits for their ends. No lock: nobody else is there any more. */
 void mproc__staff_end(mproc_pool *pool);
 /** Gives back the places. */

@@ -6,9 +6,9 @@
 #include "pool/bell.h"
 #include "pool/callback.h"
 #include "pool/job.h"
-#include "pool/job_list.h"
 #include "pool/job_table.h"
 #include "pool/link.h"
+#include "pool/pending.h"
 #include "pool/pool.h"
 #include "pool/schedule.h"
 #include "pool/service.h"
@@ -62,8 +62,7 @@ void mproc__job_submit(struct job *job)
     if (job->kind == JOB_KIND_BATCH)
         return;
     bool first = pool->pending.head == NULL;
-    job_list_push(&pool->pending, job);
-    pool->pending_count++;
+    pending_push(pool, job);
     pool->attended++;
     if (++pool->since_service >= SERVICE_EVERY)
         mproc__pool_service(pool);

@@ -11,6 +11,7 @@
 #include "pool/pool_layout.h"
 #include "pool/schedule.h"
 #include "pool/service.h"
+#include "pool/size.h"
 #include "pool/staff.h"
 #include "pool/state.h"
 #include "pool/stopped.h"
@@ -69,7 +70,8 @@ struct parking {
 
 static int64_t next_timer(const mproc_pool *pool)
 {
-    int64_t next = mproc__stopped_next_look(pool);
+    int64_t next = mproc__stopped_next_look(pool), size = mproc__size_next_look(pool);
+    next = size < next ? size : next;
     for (int i = 0; i < pool->worker_count; i++) {
         enum verdict late;
         int64_t timer = mproc__staff_next_timer(pool_worker(pool, i), &late);
@@ -98,10 +100,12 @@ static bool must_look_again(mproc_pool *pool, bool all)
 static int64_t park_until(mproc_pool *pool, struct parking *parking, bool all, bool attended)
 {
     int64_t until = next_timer(pool);
-    pool->supervisor_idle = pool->outstanding == 0 && !attended;
-    if (pool->supervisor_idle || pool->outstanding == 0) {
+    bool quiet = pool->outstanding == 0 || (pool->is_paused && pool->in_flight == 0);
+    pool->supervisor_idle = quiet && !attended;
+    if (quiet) {
         parking->tick_ns = TICK_FIRST_NS;
-        if (pool->supervisor_idle || all)
+        /* A pool that may grow has to see that tasks wait: the next one would find nobody to wake it for that. */
+        if (pool->supervisor_idle || (all && !mproc__size_may_grow(pool)))
             return until;
     }
     int64_t tick = platform_now_ns() + parking->tick_ns;
@@ -143,6 +147,7 @@ void mproc__supervisor_main(void *argument)
         if (pool->in_flight == 1)
             mproc__schedule_notice_slow(pool);
         mproc__pool_service(pool);
+        mproc__size_look(pool);
         tend_all(pool);
         mproc__stopped_look(pool);
         park(pool, &parking);
