@@ -76,9 +76,12 @@ int main(int argc, char **argv)
 {
     mproc_init(argc, argv);
     static const struct bench_row rows[] = {
-        { "pool_start_fork_2", "s", measure_fork, 2, 25 },   { "pool_start_fork_2.bare", "s", measure_bare, 2, 25 },
-        { "pool_start_fork_8", "s", measure_fork, 8, 25 },   { "pool_start_fork_8.bare", "s", measure_bare, 8, 25 },
-        { "pool_start_spawn_2", "s", measure_spawn, 2, 25 }, { "pool_start_spawn_8", "s", measure_spawn, 8, 25 },
+        { "pool_start_fork_2", "s", measure_fork, 2, 25 },
+        { "pool_start_fork_2.bare", "s", measure_bare, 2, 25 },
+        { "pool_start_fork_8", "s", measure_fork, 8, 25 },
+        { "pool_start_fork_8.bare", "s", measure_bare, 8, 25 },
+        { "pool_start_spawn_2", "s", measure_spawn, 2, 25 },
+        { "pool_start_spawn_8", "s", measure_spawn, 8, 25 },
         { "pool_start_after_work", "s", measure_after_work, 2, 25 },
         { "pool_start_after_work.bare", "s", measure_bare_after_work, 2, 25 },
     };

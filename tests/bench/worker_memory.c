@@ -1,4 +1,4 @@
-/* worker_memory: private memory of an idle worker that has run a few tasks, less that of a bare fork of the same program.
+/* worker_memory: private memory of an idle worker that has run a few tasks, less that of a bare fork of the program.
  * memory_after_million: what the program itself keeps of a pool that had a million tasks at once and is gone. */
 #include "bench.h"
 

@@ -115,7 +115,7 @@ static void a_result_freed_before_it_is_ready_is_stale(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
-/* The memory of a pool's tasks goes with it, and later pools get it again: no handle of one means a task of the other. */
+/* The memory of a pool's tasks goes with it, and later pools get it again: no handle of one means another's task. */
 static void a_result_of_a_pool_that_is_gone_is_stale(void)
 {
     enum { POOLS = 3, RESULTS = 1000 };

@@ -150,10 +150,14 @@ static void too_much_private_memory_is_refused(void)
     CHECK(platform_error_text()[0]);
 }
 
-static const struct port_test tests[] = {
-    TEST(granularity_is_a_power_of_two), TEST(new_memory_is_zero_and_stays),        TEST(backing_is_by_whole_units),
-    TEST(mapped_at_an_offset),           TEST(given_back_and_backed_again_is_zero), TEST(shared_with_children),
-    TEST(too_large_is_refused), TEST(private_memory_may_be_given_back), TEST(too_much_private_memory_is_refused)
-};
+static const struct port_test tests[] = { TEST(granularity_is_a_power_of_two),
+                                          TEST(new_memory_is_zero_and_stays),
+                                          TEST(backing_is_by_whole_units),
+                                          TEST(mapped_at_an_offset),
+                                          TEST(given_back_and_backed_again_is_zero),
+                                          TEST(shared_with_children),
+                                          TEST(too_large_is_refused),
+                                          TEST(private_memory_may_be_given_back),
+                                          TEST(too_much_private_memory_is_refused) };
 static const struct port_child children[] = { CHILD(child_add), { NULL, NULL } };
 PORT_MAIN(tests, children)
