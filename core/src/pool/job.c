@@ -61,18 +61,37 @@ bool mproc__job_is_done(const struct job *job)
     return atomic_load_explicit(&job->state, memory_order_acquire) == JOB_DONE;
 }
 
-/* The text at the call up to its first comma is the function, if it is a name; else the symbol table is asked. */
+static bool is_of_a_name(char c)
+{
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* How long the text at the call is up to its first comma, if that is a name; else 0. */
+static size_t name_length(const char *site)
+{
+    size_t length = 0;
+    while (is_of_a_name(site[length]))
+        length++;
+    return site[length] == ',' || site[length] == '\0' ? length : 0;
+}
+
+/* Whether the text at the call begins with this name, which is that of the call before as a rule. */
+static bool begins_with(const char *site, const char *name, size_t length)
+{
+    return length > 0 && strncmp(site, name, length) == 0 && (site[length] == ',' || site[length] == '\0');
+}
+
+/* The function is what the text at the call says, or what the symbol table knows of it. */
 const char *mproc__job_function_name(const struct job *job)
 {
     static _Thread_local char text[128];
-    size_t length = 0;
-    if (job->site != NULL)
-        length = strcspn(job->site, ",");
-    bool name = length > 0 && length < sizeof text;
-    for (size_t i = 0; i < length && name; i++)
-        name = job->site[i] == '_' || (job->site[i] >= '0' && job->site[i] <= '9') ||
-               (job->site[i] >= 'a' && job->site[i] <= 'z') || (job->site[i] >= 'A' && job->site[i] <= 'Z');
-    if (name)
+    static _Thread_local size_t length; /* of the text, if it is from a call */
+    if (job->site != NULL && begins_with(job->site, text, length))
+        return text;
+    length = job->site != NULL ? name_length(job->site) : 0;
+    if (length >= sizeof text)
+        length = 0;
+    if (length > 0)
         snprintf(text, sizeof text, "%.*s", (int)length, job->site);
     else
         platform_symbol_name((const void *)(uintptr_t)job->function, text, sizeof text);

@@ -136,7 +136,7 @@ static int submit_call(mproc_pool *pool, mproc_task_fn *function, mproc_view arg
     if (ret_result != NULL)
         *ret_result = mproc__job_handle(job);
     enter(job);
-    if (patience != WAITS_FOR_ALL)
+    if (patience != WAITS_FOR_ALL || callback_wanted(job))
         mproc__bell_demand(pool);
     return 0;
 }
