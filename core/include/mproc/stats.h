@@ -6,10 +6,10 @@
  * done by then is counted. Counts never go down. All calls can be made as long as the pool has not been freed: also
  * after mproc_pool_close, mproc_pool_terminate and mproc_pool_join, and of a pool that is broken.
  *
- * The totals and the figures of workers are always kept, since they cost a task nothing. Times per function and the
- * slowest tasks are kept for pools that were made with .statistics = 1, from their first task on: that costs the
- * parent some ten nanoseconds a task, and 8 KiB for each function that its tasks have, 2 MiB in all at most. Without
- * it the calls that ask for them are MPROC_E_STATE.
+ * The totals and the figures of workers are always kept, since they cost a task next to nothing. Times per function and
+ * the slowest tasks are kept for pools that were made with .statistics = 1, from their first task on: that costs the
+ * parent about 140 instructions a task, a tenth of what a tiny one takes it in all, and 8 KiB for each function that
+ * its tasks have, 2 MiB at most. Without it the calls that ask for them are MPROC_E_STATE.
  *
  * The times of a task follow each other, from the call that submits it until its result is ready:
  *

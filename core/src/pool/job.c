@@ -62,22 +62,42 @@ bool mproc__job_is_done(const struct job *job)
     return atomic_load_explicit(&job->state, memory_order_acquire) == JOB_DONE;
 }
 
-/* The text at the call up to its first comma is the function, if it is a name. */
-void mproc__site_function(const char *site, char *ret_text, size_t capacity)
+static bool is_of_a_name(char c)
 {
-    size_t length = site != NULL ? strcspn(site, ",") : 0;
-    bool name = length > 0 && length < capacity;
-    for (size_t i = 0; i < length && name; i++)
-        name = site[i] == '_' || (site[i] >= '0' && site[i] <= '9') || (site[i] >= 'a' && site[i] <= 'z') ||
-               (site[i] >= 'A' && site[i] <= 'Z');
-    snprintf(ret_text, capacity, "%.*s", name ? (int)length : 0, name ? site : "");
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* How long the text at the call is up to its first comma, if that is a name; else 0. */
+static size_t name_length(const char *site)
+{
+    size_t length = 0;
+    while (is_of_a_name(site[length]))
+        length++;
+    return site[length] == ',' || site[length] == '\0' ? length : 0;
+}
+
+/* Whether the text at the call begins with this name, which is that of the call before as a rule. */
+static bool begins_with(const char *site, const char *name, size_t length)
+{
+    return length > 0 && strncmp(site, name, length) == 0 && (site[length] == ',' || site[length] == '\0');
+}
+
+void mproc__site_function(const char *site, char *ret_text, size_t capacity)
+{
+    size_t length = site != NULL ? name_length(site) : 0;
+    snprintf(ret_text, capacity, "%.*s", length < capacity ? (int)length : 0, length > 0 ? site : "");
+}
+
+/* The function is what the text at the call says, or what the symbol table knows of it. */
 const char *mproc__job_function_name(const struct job *job)
 {
     static _Thread_local char text[128];
+    static _Thread_local size_t length; /* of the text, if it is from a call */
+    if (job->site != NULL && begins_with(job->site, text, length))
+        return text;
     mproc__site_function(job->site, text, sizeof text);
-    if (text[0] == '\0')
+    length = strlen(text);
+    if (length == 0)
         platform_symbol_name((const void *)(uintptr_t)job->function, text, sizeof text);
     return text;
 }

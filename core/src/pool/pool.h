@@ -138,6 +138,8 @@ struct mproc_pool {
     mproc_pool *next_running; /**< of the pools of this process, under a lock of running.c's */
 
     struct job *free_jobs;
+    uint32_t slabs;      /**< of the job table, which are this pool's: the number of the first */
+    uint32_t generation; /**< the highest of its jobs' handles */
     uint64_t references; /**< 1 for the pool's owner, 1 for each task in use and each iterator */
 
     int64_t created, ticks;    /**< by platform_ticks: when it was made; when somebody last looked, or submitted */
