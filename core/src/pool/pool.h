@@ -25,6 +25,7 @@
 #include "pool/link_process.h"
 #include "pool/pool_layout.h"
 #include "pool/verdict.h"
+#include "pool/worker_account.h"
 #include "pool/worker_outfit.h"
 #include "pool/worker_set.h"
 #include "process/boot_layout.h"
@@ -61,8 +62,9 @@ struct worker {
     bool told_stopped;     /**< the log has told that it is */
     int64_t idle_since;    /**< when it was first seen without a task, after that many were given; 0: it had one */
     uint64_t idle_given;
-    uint64_t unbegun;                          /**< which of these, from 1 on, it was last found not to have begun, */
-    int64_t unbegun_since;                     /**< and when that was first seen */
+    uint64_t unbegun;      /**< which of these, from 1 on, it was last found not to have begun, */
+    int64_t unbegun_since; /**< and when that was first seen */
+    struct worker_account account;
     uint32_t failed_count;                     /**< items of the chunk under way that have failed */
     uint8_t failed_items[MAP_CHUNK_BYTES / 8]; /**< which: one bit each */
 };
@@ -123,10 +125,8 @@ struct mproc_pool {
 
     struct job_list pending;
     size_t pending_count; /**< calls and chunks in it; a map counts 1 */
-    bool is_ranked;       /**< priorities are in use, and the two below are kept: pending.h */
-    uint64_t ranks;       /**< which priorities are in it: one bit each, from JOB_PRIORITY_MIN on */
-    struct job *last_of_rank[JOB_PRIORITY_MAX - JOB_PRIORITY_MIN + 1];
-    bool is_paused; /**< nothing is handed out */
+    bool is_ranked;       /**< priorities are in use, and where each of them ends is kept */
+    bool is_paused;       /**< nothing is handed out */
     uint64_t next_number;
     uint64_t outstanding; /**< tasks of every kind that are not done */
     uint32_t in_flight;
@@ -149,9 +149,18 @@ struct mproc_pool {
     mproc_pool *next_running; /**< of the pools of this process, under a lock of running.c's */
 
     struct job *free_jobs;
+    uint32_t slabs;      /**< of the job table, which are this pool's: the number of the first */
+    uint32_t generation; /**< the highest of its jobs' handles */
     uint64_t references; /**< 1 for the pool's owner, 1 for each task in use and each iterator */
 
-    mproc_pool_stats stats;
+    int64_t created, ticks;    /**< by platform_ticks: when it was made; when somebody last looked, or submitted */
+    struct accounts *accounts; /**< by function; NULL if nobody asked for them */
+    mproc_pool_stats stats;    /**< what is counted; all else is found when somebody asks */
+
+    /* Of a ranked queue, see pending.h: which priorities are in it, a bit each from JOB_PRIORITY_MIN on, and the last job
+     * of each. */
+    uint64_t ranks;
+    struct job *last_of_rank[JOB_PRIORITY_MAX - JOB_PRIORITY_MIN + 1];
 };
 
 static inline struct worker *pool_worker(const mproc_pool *pool, int index)
