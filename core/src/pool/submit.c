@@ -1,5 +1,6 @@
 /* Single tasks: how they come in. */
 #include "pool/submit.h"
+#include "base/base.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "pool/await.h"
@@ -70,6 +71,8 @@ void mproc__job_submit(struct job *job)
     else if (first)
         mproc__schedule_feed(pool);
     mproc__bell_demand(pool);
+    if (unlikely(job->limits.hard_ns != 0))
+        mproc__bell_demand_by(pool, platform_now_ns() + job->limits.hard_ns);
 }
 
 static int check_call(const mproc_pool *pool, mproc_task_fn *function, mproc_view args,
@@ -84,7 +87,7 @@ static int check_call(const mproc_pool *pool, mproc_task_fn *function, mproc_vie
         return mproc__error(MPROC_E_INVALID, "the argument has a size but no data");
     if (args.size > ARGUMENT_MAX)
         return mproc__error(MPROC_E_LIMIT, "an argument of %zu bytes, at most 1 GiB", args.size);
-    return mproc__job_check_options(options);
+    return mproc__job_check_options(pool, options);
 }
 
 static bool has_queue_room(void *argument)
