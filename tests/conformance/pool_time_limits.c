@@ -320,7 +320,7 @@ static int computes_for(mproc_task *task)
 
 static void rule_41_at_the_very_limit_each_task_has_one_outcome(void)
 {
-    enum { COUNT = 120 };
+    enum { COUNT = 80 };
     mproc_pool *pool = make(&(mproc_pool_options){ .workers = 2, .task_timeout_ms = 2 });
     mproc_result *results[COUNT];
     unsigned seed = 1;

@@ -12,7 +12,7 @@
  * max_restarts. A task that ends by itself before it is killed ends as it says, however late. It is killed whatever it
  * does: computes, sleeps, is stopped, ignores signals. The kill hits this task alone: what else its worker had been
  * given runs elsewhere, and nothing begins there in that moment. It comes within 20 ms of the limit, on a machine that
- * has a CPU for it.
+ * has a CPU for it. With retries, which are for workers that die by themselves, each attempt has the full time.
  *
  * The limits of mproc_pool_map are per item; for that its items are handed out one by one, which costs about a
  * microsecond each. With a chunk_size in the task's options they are handed out as that says, and the limits hold for
