@@ -4,14 +4,11 @@
 
 #include "pool/job.h"
 
-struct worker;
-
 /** Sends what can be sent. */
 void mproc__schedule_feed(mproc_pool *pool);
 /** Moves unstarted tasks from loaded workers to idle ones. */
 void mproc__schedule_rebalance(mproc_pool *pool);
-/** Takes back what the worker has not begun, to the head of the queue. */
-void mproc__schedule_withdraw(struct worker *worker);
+/** Takes back what workers have not begun, to the head of the queue. */
 void mproc__schedule_withdraw_all(mproc_pool *pool);
 /** Whether another worker would be given tasks, if some wait: none is idle, and there are CPUs for it, or the tasks are
  * such that it pays. */

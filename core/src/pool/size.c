@@ -2,6 +2,7 @@
 #include "pool/size.h"
 #include "base/error.h"
 #include "pool/bell.h"
+#include "pool/flight.h"
 #include "pool/job.h"
 #include "pool/link.h"
 #include "pool/pool.h"
@@ -207,7 +208,7 @@ static int resize(mproc_pool *pool, int min_workers, int workers)
     int target = pool->target < pool->options.workers ? pool->target : pool->options.workers;
     aim_at(pool, target > pool->options.min_workers ? target : pool->options.min_workers);
     for (int i = pool->options.workers; i < pool->worker_count; i++)
-        mproc__schedule_withdraw(pool_worker(pool, i));
+        mproc__flight_take_back(pool_worker(pool, i), pool_worker(pool, i)->in_flight);
     mproc__pool_service(pool);
     mproc__bell_wake(&pool->shared->supervisor_bell);
     return 0;
