@@ -201,6 +201,20 @@ static inline bool worker_has_place(const struct worker *worker)
     return worker->index < worker->pool->options.workers;
 }
 
+/** Whether it is one of those that the pool's target counts. */
+static inline bool worker_is_present(const struct worker *worker)
+{
+    return (worker->state == WORKER_STARTING || worker->state == WORKER_READY) && worker_has_place(worker);
+}
+
+/** Every change of a worker's state goes through here. */
+static inline void worker_become(struct worker *worker, enum worker_state state)
+{
+    worker->pool->present -= worker_is_present(worker);
+    worker->state = state;
+    worker->pool->present += worker_is_present(worker);
+}
+
 /** Whether join would not wait. Lock held. */
 bool mproc__pool_is_over(const mproc_pool *pool);
 

@@ -38,24 +38,11 @@ static void note_death(mproc_pool *pool, const char *what)
     mproc__pool_break(pool, MPROC_E_BROKEN, mproc_last_error());
 }
 
-static bool is_present(const struct worker *worker)
-{
-    return (worker->state == WORKER_STARTING || worker->state == WORKER_READY) && worker_has_place(worker);
-}
-
 void mproc__staff_count(mproc_pool *pool)
 {
     pool->present = 0;
     for (int i = 0; i < pool->worker_count; i++)
-        pool->present += is_present(pool_worker(pool, i));
-}
-
-/* Every change of a worker's state goes through here. */
-static void become(struct worker *worker, enum worker_state state)
-{
-    worker->pool->present -= is_present(worker);
-    worker->state = state;
-    worker->pool->present += is_present(worker);
+        pool->present += worker_is_present(pool_worker(pool, i));
 }
 
 /* Whether there is to be a worker in this place, as far as the place and the pool's end go. */
@@ -123,7 +110,7 @@ void mproc__staff_trim(mproc_pool *pool)
 static void see_ready(struct worker *worker)
 {
     struct link_birth birth = link_birth(worker->link);
-    become(worker, WORKER_READY);
+    worker_become(worker, WORKER_READY);
     mproc__worker_account_ready(&worker->account, birth.ready, birth.init_ticks);
 }
 
@@ -133,7 +120,7 @@ int mproc__staff_start(mproc_pool *pool)
     int64_t deadline = mproc__deadline(pool->options.start_timeout_ms);
     for (int i = 0; i < pool->target; i++) {
         struct worker *worker = pool_worker(pool, i);
-        become(worker, WORKER_STARTING);
+        worker_become(worker, WORKER_STARTING);
         mproc__worker_account_begin(&worker->account, platform_ticks());
         int code = pool->ops->start(pool, i, &worker->link, &worker->pid);
         if (code < 0)
@@ -164,7 +151,7 @@ void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
     struct link *link;
     int64_t pid;
     bool replaces = take_replacement(pool);
-    become(worker, WORKER_STARTING);
+    worker_become(worker, WORKER_STARTING);
     worker_set_add(&pool->starting, worker->index);
     int64_t begun = platform_ticks();
     platform_mutex_unlock(&pool->lock);
@@ -181,7 +168,7 @@ void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
         return;
     }
     worker_set_remove(&pool->starting, worker->index);
-    become(worker, WORKER_NONE);
+    worker_become(worker, WORKER_NONE);
     pool->additional += !replaces;
     worker->retry_at = platform_now_ns() + RETRY_NS;
     mproc__log(MPROC_LOG_WARNING, "%s: a worker could not be started: %s", pool->name, mproc_last_error());
@@ -223,7 +210,7 @@ static void vacate(struct worker *worker)
     worker_set_remove(&pool->crowded, worker->index);
     worker_set_remove(&pool->stalled, worker->index);
     mproc__link_free(worker->link, pool->leading ? &pool->deferred : NULL);
-    become(worker, WORKER_NONE);
+    worker_become(worker, WORKER_NONE);
     init(worker, pool, worker->index);
 }
 
@@ -265,7 +252,7 @@ bool mproc__staff_reap_the_dead(mproc_pool *pool)
 
 void mproc__staff_send_off(struct worker *worker)
 {
-    become(worker, WORKER_LEAVING);
+    worker_become(worker, WORKER_LEAVING);
     if (worker->verdict == VERDICT_DIED)
         worker->verdict = VERDICT_NOT_WANTED;
     worker->exit_deadline = mproc__deadline(worker->pool->options.exit_timeout_ms);

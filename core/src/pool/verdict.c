@@ -25,7 +25,7 @@ void mproc__worker_kill(struct worker *worker, enum verdict verdict)
     worker->killed = true;
     /* One that lives on for a moment must not begin anything. */
     if (worker->state == WORKER_READY)
-        worker->state = WORKER_LEAVING;
+        worker_become(worker, WORKER_LEAVING);
     if (worker->verdict == VERDICT_DIED)
         worker->verdict = verdict;
     link_kill(worker->link);
