@@ -162,17 +162,10 @@ static int open_pair(int pair[2])
                : 0;
 }
 
-platform_word *platform__template_word(platform_handle segment)
-{
-    int flags = segment == PLATFORM_NO_HANDLE ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED;
-    void *word = platform_calls.mmap(NULL, sizeof(platform_word), PROT_READ | PROT_WRITE, flags, (int)segment, 0);
-    return word == MAP_FAILED ? NULL : word;
-}
-
 /* segment: of the word, or none. On failure too what the two results mean is the caller's. */
 static int open_ends(platform_template *template, platform_handle segment, struct sockets *ret_sockets)
 {
-    template->answered = platform__template_word(segment);
+    template->answered = platform__map_word(segment);
     if (!template->answered)
         return platform__fail(MPROC_E_NO_MEMORY, "mapping a template's word");
     int code = open_pair(ret_sockets->requests);

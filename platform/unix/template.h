@@ -54,13 +54,13 @@ int platform__packet_receive(int fd, void *ret_data, size_t size, int *ret_fds, 
  * boundaries 0 is one of no bytes. ret_lost: whether a descriptor came for which there was no room. */
 int platform__packet_peek(int fd, void *ret_data, size_t size, int *ret_fds, int *ret_fd_count, bool *ret_lost);
 
-/** So many handles of a template that is spawned are the port's, and the last ones: its ends of the two sockets, and the
- * segment of the word `answered`. */
+/** So many handles of a template that is spawned are the port's, and the last ones: its ends of the two sockets, and
+ * the segment of the word `answered`, which is not mapped as segments are, so that it is there in what the template
+ * forks. */
 #define PLATFORM__TEMPLATE_HANDLES 3
 
-/** Maps that word: of a segment, or one that forked processes share with this one. Unlike other segments it is there in
- * what this process forks. Returns NULL with errno set. */
-platform_word *platform__template_word(platform_handle segment);
+/** Maps that word: of a segment, or, without one, to be shared by fork. Returns NULL with errno set. */
+platform_word *platform__map_word(platform_handle segment);
 
 /** What the template process works with. */
 struct platform__template_server {

@@ -413,7 +413,7 @@ void platform_template_serve(platform_child_main *child_main, void *argument, co
                                                  .requests = (int)platform_inherited_value(NULL, first),
                                                  .deaths = (int)platform_inherited_value(NULL, first + 1),
                                                  .maker = *maker,
-                                                 .answered = platform__template_word(word) };
+                                                 .answered = platform__map_word(word) };
     if (!setting.answered)
         _exit(1);
     platform_handle_close(word);

@@ -46,17 +46,17 @@ MPROC_API int mproc_set_forkserver_preload_(mproc_task_fn *preload, const mproc_
                                             size_t options_size);
 
 /** Says what the fork server of this process does before it serves: load libraries, read tables, whatever all children
- * are to find done. The function runs once in each server, as the function of a process does; its argument, the
- * addresses of mproc's objects and the threads it starts are gone when it returns, its exit handlers never run, and it
- * can start no processes. What it leaves in stdio is flushed.
+ * are to find done. The function runs once in each server, as the function of a process does, but that it can start no
+ * processes. Its argument, the addresses of mproc's objects and the threads it starts are not there in the children;
+ * its exit handlers never run. What it leaves in stdio is flushed.
  *
  * A server that runs is let go of: the next child to be started starts another one, and those that there are live on.
  * A start that has to start the server waits until the function has returned, and so do others meanwhile.
  *
  * preload: NULL for none.
  * Returns: 0; MPROC_E_NOT_SUPPORTED where there is no fork; MPROC_E_INVALID for options that make no sense;
- *     MPROC_E_NO_MEMORY; MPROC_E_WRONG_PROCESS in a copy made by the program's own fork. What goes wrong in the server is
- *     the error of the start: see mproc_preload_error; MPROC_E_TIMEOUT; MPROC_E_NO_FUNCTION; MPROC_E_START_FAILED with
+ *     MPROC_E_NO_MEMORY; MPROC_E_WRONG_PROCESS in a copy made by the program's own fork. What goes wrong in the server
+ *     is the error of the start: see mproc_preload_error; MPROC_E_TIMEOUT; MPROC_E_NO_FUNCTION; MPROC_E_START_FAILED with
  *     how it died.
  * Blocks: while another thread starts a child by the server, and until one that runs and has no children is gone, for
  *     2 s at most. Threads: any. Fork: children inherit it under fork only.

@@ -140,7 +140,8 @@ typedef void mproc_exit_fn(void *user);
  * The order of the end: handlers of priority 0 and above, which can tell children to stop; then the threads of
  * mproc_thread_start are joined, without a time limit, daemons excepted; then daemon processes are terminated
  * (killed, if that takes more than 5 s) and all other processes joined, without a time limit; then the fork server is
- * ended; then handlers below 0, which find no child left. Pools are not waited for: a program joins them itself, or their workers die with it.
+ * ended; then handlers below 0, which find no child left. Pools are not waited for: a program joins them itself, or
+ * their workers die with it.
  *
  * Returns: 0; MPROC_E_INVALID for a NULL function; MPROC_E_NO_MEMORY; MPROC_E_WRONG_PROCESS in a copy made by the
  *     program's own fork, in which no handler would run.

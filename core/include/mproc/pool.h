@@ -85,10 +85,10 @@ MPROC_API int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options
  * its initializer fails, the pool is broken, for its successors would fare no better.
  *
  * options: NULL for the defaults.
- * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_INVALID for a negative number, an executable under another method
- *     than spawn, a kind that there is not, or, of threads, a start method, an executable, a standard input or crash reports;
- *     MPROC_E_NOT_SUPPORTED for a time limit of threads, which cannot be killed; MPROC_E_LIMIT above 1024 workers, or
- *     if the family segment is full; MPROC_E_INIT_FAILED with the message of the initializer or of the
+ * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_INVALID for a negative number, an executable under another method than
+ *     spawn, a kind that there is not, or, of threads, a start method, an executable, a standard input or crash
+ *     reports; MPROC_E_NOT_SUPPORTED for a time limit of threads, which cannot be killed; MPROC_E_LIMIT above 1024
+ *     workers, or if the family segment is full; MPROC_E_INIT_FAILED with the message of the initializer or of the
  *     fork server's preload function; MPROC_E_START_FAILED;
  *     MPROC_E_TIMEOUT; MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_NOT_SUPPORTED, also if crash_reports are wanted
  *     where stacks cannot be walked; MPROC_E_OS; MPROC_E_NO_MEMORY; MPROC_E_STATE for processes in a daemon process;

@@ -63,10 +63,9 @@ MPROC_API int mproc_process_create_(mproc_process **ret_process, const mproc_pro
 /** Makes a process object. No process exists yet.
  *
  * Returns: 0; MPROC_E_INVALID without a function, with a negative time limit, or with an executable under another
- *     method than spawn;
- *     MPROC_E_NO_MEMORY; MPROC_E_NOT_SUPPORTED for a start method this system lacks, or for crash_reports where stacks
- *     cannot be walked; MPROC_E_LIMIT for processes within
- *     processes so deep that their default name, which counts them, has no room; MPROC_E_OS.
+ *     method than spawn; MPROC_E_NO_MEMORY; MPROC_E_NOT_SUPPORTED for a start method this system lacks, or for
+ *     crash_reports where stacks cannot be walked; MPROC_E_LIMIT for processes within processes so deep that their
+ *     default name, which counts them, has no room; MPROC_E_OS.
  * Blocks: never. Threads: any. Fork: the object belongs to the calling process.
  * Since: 0.1. Source: multiprocessing.Process.
  */
@@ -88,9 +87,9 @@ static inline int mproc_process_create(mproc_process **ret_process, const mproc_
  *
  * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_STATE if it was started before, or if the caller is a daemon;
  *     MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_START_FAILED with the child's reason; MPROC_E_INIT_FAILED with
- *     the preload function's; MPROC_E_TIMEOUT (the child, or the fork server, is killed); MPROC_E_OS; MPROC_E_LIMIT if the family has no room for one more process, or no memory;
- *     MPROC_E_NO_MEMORY; MPROC_E_WRONG_PROCESS. After a failure no process is
- *     left and the object may be started again.
+ *     the preload function's; MPROC_E_TIMEOUT (the child, or the fork server, is killed); MPROC_E_OS; MPROC_E_LIMIT if
+ *     the family has no room for one more process, or no memory; MPROC_E_NO_MEMORY; MPROC_E_WRONG_PROCESS. After a
+ *     failure no process is left and the object may be started again.
  * Blocks: until the child is ready, at most the start time limit.
  * Threads: any, one at a time for one object. Fork: the creator only.
  * Since: 0.1. Source: Process.start.
