@@ -56,8 +56,8 @@ MPROC_API int mproc_set_forkserver_preload_(mproc_task_fn *preload, const mproc_
  * preload: NULL for none.
  * Returns: 0; MPROC_E_NOT_SUPPORTED where there is no fork; MPROC_E_INVALID for options that make no sense;
  *     MPROC_E_NO_MEMORY; MPROC_E_WRONG_PROCESS in a copy made by the program's own fork. What goes wrong in the server
- *     is the error of the start: see mproc_preload_error; MPROC_E_TIMEOUT; MPROC_E_NO_FUNCTION; MPROC_E_START_FAILED with
- *     how it died.
+ *     is the error of the start: see mproc_preload_error; MPROC_E_TIMEOUT; MPROC_E_NO_FUNCTION; MPROC_E_START_FAILED
+ *     with how it died.
  * Blocks: while another thread starts a child by the server, and until one that runs and has no children is gone, for
  *     2 s at most. Threads: any. Fork: children inherit it under fork only.
  * Since: 0.2. Source: multiprocessing.set_forkserver_preload.
