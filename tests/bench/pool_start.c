@@ -1,9 +1,14 @@
 /* From the call that makes a pool to the value of its first task. .bare are forks of this program, without library,
+<<<<<<< HEAD
  * each of which answers through a pipe: what the system asks for at least. Of the rounds with a fork server the first
  * one alone starts it.
  *
  * start_from_500mb: one process, from the call that starts it until it is ready, by a program of which 500 MB of memory
  * are in use. */
+=======
+ * each of which answers through a pipe: what the system asks for at least. after_work: in a program that has had a pool
+ * with a million tasks. */
+>>>>>>> 4a633183c9b23f8e87f3ceefb50eeafd126c396c
 #include "bench.h"
 
 #include <stdlib.h>
@@ -101,6 +106,26 @@ static double measure_bare(int workers)
     return elapsed;
 }
 
+static void work_once(void)
+{
+    static bool done;
+    if (!done)
+        bench_work(1000000);
+    done = true;
+}
+
+static double measure_after_work(int workers)
+{
+    work_once();
+    return measure_fork(workers);
+}
+
+static double measure_bare_after_work(int workers)
+{
+    work_once();
+    return measure_bare(workers);
+}
+
 int main(int argc, char **argv)
 {
     mproc_init(argc, argv);
@@ -111,10 +136,15 @@ int main(int argc, char **argv)
         { "pool_start_fork_8.bare", "s", measure_bare, 8, 25 },
         { "pool_start_spawn_2", "s", measure_spawn, 2, 25 },
         { "pool_start_spawn_8", "s", measure_spawn, 8, 25 },
+<<<<<<< HEAD
         { "pool_start_forkserver_2", "s", measure_forkserver, 2, 25 },
         { "pool_start_forkserver_8", "s", measure_forkserver, 8, 25 },
         { "start_from_500mb_fork", "s", measure_large_fork, 0, 25 },
         { "start_from_500mb_forkserver", "s", measure_large_forkserver, 0, 25 },
+=======
+        { "pool_start_after_work", "s", measure_after_work, 2, 25 },
+        { "pool_start_after_work.bare", "s", measure_bare_after_work, 2, 25 },
+>>>>>>> 4a633183c9b23f8e87f3ceefb50eeafd126c396c
     };
     return bench_main(argc, argv, rows, sizeof rows / sizeof *rows);
 }
