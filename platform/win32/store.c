@@ -1,12 +1,20 @@
-/* store.c: handles under way from one process to another.
+/* store.c: handles under way from one process to another, and handles of the program's own.
  *
  * A handle under way lies in the table of the keeper, the first process of the family, which lives as long as any of
- * them: each process can open it, put a duplicate there and take it out again, without the keeper's doing anything. A
- * process killed between putting a handle there and telling its receiver, or between receiving one and dropping it,
- * leaves it open until the keeper ends. The handle's number in that table says nothing of whose it is: that nobody
- * drops it twice is the caller's care.
+ * them, or the parent of the child that it is for: each process can open it, put a duplicate there and take it out
+ * again, without the keeper's doing anything. A process killed between putting a handle there and telling its receiver,
+ * or between receiving one and dropping it, leaves it open until the keeper ends. The handle's number in that table
+ * says nothing of whose it is: that nobody drops it twice is the caller's care.
  */
 #include "internal.h"
+
+static int check_open(intptr_t handle)
+{
+    DWORD flags;
+    if (platform__is_handle(handle) && GetHandleInformation((HANDLE)handle, &flags))
+        return 0;
+    return platform__fail_text(MPROC_E_INVALID, "the handle is not open");
+}
 
 static bool is_keeper(const platform_store *store)
 {
@@ -31,10 +39,8 @@ static int open_keeper(const platform_store *store, HANDLE *ret_keeper)
 int platform_parcel_put(const platform_store *store, platform_handle handle, platform_parcel *parcel)
 {
     HANDLE keeper, copy;
-    DWORD flags;
-    if (!platform__is_handle(handle) || !GetHandleInformation((HANDLE)handle, &flags))
-        return platform__fail_text(MPROC_E_INVALID, "the handle is not open");
-    int code = open_keeper(store, &keeper);
+    int code = check_open(handle);
+    code = code < 0 ? code : open_keeper(store, &keeper);
     if (code < 0)
         return code;
     if (CALL(DuplicateHandle, GetCurrentProcess(), (HANDLE)handle, keeper, &copy, 0, FALSE, DUPLICATE_SAME_ACCESS))
@@ -82,6 +88,37 @@ int platform_parcel_purge(const platform_store *store)
     return 0;
 }
 
+/* The keeper's table serves. */
+int platform_store_create(platform_handle *ret_queue)
+{
+    *ret_queue = PLATFORM_NO_HANDLE;
+    return 0;
+}
+
+/* ---- Handles of the program's own ---- */
+
+static int duplicate(intptr_t handle, intptr_t *ret_copy)
+{
+    HANDLE self = GetCurrentProcess(), copy;
+    int code = check_open(handle);
+    if (code < 0)
+        return code;
+    if (!CALL(DuplicateHandle, self, (HANDLE)handle, self, &copy, 0, FALSE, DUPLICATE_SAME_ACCESS))
+        return platform__fail(MPROC_E_OS, "DuplicateHandle");
+    *ret_copy = (intptr_t)copy;
+    return 0;
+}
+
+int platform_handle_take(mproc_os_handle handle, platform_handle *ret_handle)
+{
+    return duplicate(handle, ret_handle);
+}
+
+int platform_handle_give(platform_handle handle, mproc_os_handle *ret_handle)
+{
+    return duplicate(handle, ret_handle);
+}
+
 /* A socket is a pipe to the system that is none of the named ones, of which the anonymous are a kind. */
 static bool is_socket(HANDLE handle)
 {
@@ -89,14 +126,20 @@ static bool is_socket(HANDLE handle)
     return GetFileType(handle) == FILE_TYPE_PIPE && !GetNamedPipeInfo(handle, &flags, NULL, NULL, NULL);
 }
 
-bool platform_foreign_handle_can_close(mproc_os_handle handle)
+/* The library of sockets keeps an account of them, and must hear of their end. A program that has sockets has loaded
+ * it. False for one that it does not know, a duplicate that was not used yet: that is a handle like any other. */
+static bool close_socket(HANDLE handle)
 {
-    return !is_socket((HANDLE)handle);
+    typedef int WINAPI closesocket_fn(UINT_PTR socket);
+    HMODULE library = GetModuleHandleW(L"ws2_32.dll");
+    closesocket_fn *closesocket =
+        library != NULL ? (closesocket_fn *)(void (*)(void))GetProcAddress(library, "closesocket") : NULL;
+    return closesocket != NULL && closesocket((UINT_PTR)handle) == 0;
 }
 
 int platform_foreign_handle_close(mproc_os_handle handle)
 {
-    if (is_socket((HANDLE)handle))
-        return platform__fail_text(MPROC_E_NOT_SUPPORTED, "a socket is closed by closesocket only");
+    if (is_socket((HANDLE)handle) && close_socket((HANDLE)handle))
+        return 0;
     return CloseHandle((HANDLE)handle) ? 0 : platform__fail(MPROC_E_OS, "CloseHandle");
 }
