@@ -42,12 +42,15 @@ static bool keep_value(struct job *job, const struct completion *completion)
     return job->value != NULL;
 }
 
-static void learn_time(mproc_pool *pool, int64_t run_ns)
+/* Of a job with handles nothing: how long somebody was served tells how long his stay was, and nothing is ever queued
+ * behind it. */
+static void learn_time(mproc_pool *pool, const struct job *job, int64_t run_ns)
 {
     if (run_ns < 0)
         return;
     pool->stats.busy_ns += (uint64_t)run_ns;
-    pool->mean_ns = pool->mean_ns < 0 ? run_ns : pool->mean_ns + (run_ns - pool->mean_ns) / 8;
+    if (job->handles == NULL)
+        pool->mean_ns = pool->mean_ns < 0 ? run_ns : pool->mean_ns + (run_ns - pool->mean_ns) / 8;
 }
 
 static void call_failed(struct job *job, const struct completion *completion)
@@ -65,7 +68,7 @@ static void call_ended(struct worker *worker, const struct completion *completio
     mproc__flight_land(worker, job);
     job->run_ns = completion->run_ns;
     job->wait_ns = completion->started > job->submitted ? platform_ticks_ns(completion->started - job->submitted) : 0;
-    learn_time(worker->pool, completion->run_ns);
+    learn_time(worker->pool, job, completion->run_ns);
     if (completion->code < 0)
         call_failed(job, completion);
     else if (keep_value(job, completion))
@@ -125,7 +128,7 @@ static void chunk_ended(struct worker *worker, const struct completion *completi
     struct batch *batch = map->batch;
     size_t count = chunk->item_count;
     mproc__flight_land(worker, chunk);
-    learn_time(worker->pool, completion->run_ns);
+    learn_time(worker->pool, chunk, completion->run_ns);
     if (completion->run_ns >= 0) {
         int64_t item_ns = completion->run_ns / (int64_t)count;
         batch->item_ns = batch->item_ns < 0 ? item_ns : (batch->item_ns + item_ns) / 2;

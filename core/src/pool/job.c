@@ -17,6 +17,13 @@ int mproc__job_check_options(const mproc_task_options *options)
     return 0;
 }
 
+int mproc__job_check_shared_options(const mproc_task_options *options)
+{
+    if (options->handle_count > 0)
+        return mproc__error(MPROC_E_INVALID, "%zu handles: they go with single tasks only", options->handle_count);
+    return mproc__job_check_options(options);
+}
+
 void mproc__job_set_options(struct job *job, const mproc_task_options *options)
 {
     job->retries = (uint16_t)options->retries;

@@ -17,7 +17,7 @@ static uint64_t pending_jobs(const mproc_pool *pool)
 
 static void count_worker(const struct worker *worker, mproc_pool_stats *stats)
 {
-    if (worker->state != WORKER_READY)
+    if (!worker_is_up(worker))
         return;
     stats->workers++;
     stats->idle += worker->in_flight == 0;
@@ -60,7 +60,7 @@ int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, size_t capac
     /* As mproc_pool_get_stats, which is to find the same workers. */
     mproc__pool_service(pool);
     for (int i = 0; i < pool->worker_count; i++) {
-        if (pool_worker(pool, i)->state != WORKER_READY)
+        if (!worker_is_up(pool_worker(pool, i)))
             continue;
         if (count < capacity)
             ret_pids[count] = pool_worker(pool, i)->pid;

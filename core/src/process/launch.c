@@ -36,9 +36,10 @@ int mproc__child_allowed(void)
 
 /* The handles of a child that is no template's, in the order that launch.h promises; see there. */
 struct handle_list {
-    platform_handle values[4];
+    platform_handle values[5];
     int count;
-    int scope, parent; /* indexes; -1 where there is none */
+    int own;                          /* the first of them are the child's alone */
+    int store, family, scope, parent; /* indexes; -1 where there is none */
     platform_identity self;
 };
 
@@ -65,13 +66,15 @@ static int list_optional(struct handle_list *list, platform_handle handle)
     return list->count++;
 }
 
-static int list_handles(platform_handle segment, struct handle_list *list)
+static int list_handles(platform_handle segment, platform_handle store, struct handle_list *list)
 {
     int code = platform_self_identity(&list->self);
     if (code < 0)
         return mproc__error_platform(code, "finding out who this process is");
     list->count = 0;
     list->values[list->count++] = segment;
+    list->store = list_optional(list, store);
+    list->own = list->family = list->count;
     list->values[list->count++] = mproc__family_segment();
     list->scope = list_optional(list, mproc__family_scope());
     list->parent = list_optional(list, list->self.handle);
@@ -83,22 +86,23 @@ int mproc__child_template_keep(platform_handle *ret_handles)
     struct handle_list list = { .count = 0 };
     int code = mproc__family_open();
     if (code == 0)
-        code = list_handles(PLATFORM_NO_HANDLE, &list);
+        code = list_handles(PLATFORM_NO_HANDLE, PLATFORM_NO_HANDLE, &list);
     if (code < 0)
         return code;
-    memcpy(ret_handles, list.values + 1, (size_t)(list.count - 1) * sizeof *ret_handles);
-    return list.count - 1;
+    memcpy(ret_handles, list.values + list.own, (size_t)(list.count - list.own) * sizeof *ret_handles);
+    return list.count - list.own;
 }
 
 /* Says in the boot what the child has: values as they are here, or as they will be in a spawned child. */
 static void name_handles(const struct launch *launch, bool spawned)
 {
-    int64_t values[4];
+    int64_t values[5];
     const struct handle_list *list = &launch->handles;
     struct child_boot *boot = launch->segment->boot;
     for (int i = 0; i < list->count; i++)
         values[i] = spawned ? platform_inherited_value(list->values, i) : list->values[i];
-    boot->family = values[1];
+    boot->store = list->store < 0 ? PLATFORM_NO_HANDLE : values[list->store];
+    boot->family = values[list->family];
     boot->scope = list->scope < 0 ? PLATFORM_NO_HANDLE : values[list->scope];
     boot->parent = list->self;
     boot->parent.handle = list->parent < 0 ? PLATFORM_NO_HANDLE : (platform_handle)values[list->parent];
@@ -147,16 +151,16 @@ static int fork_this(struct launch *launch, platform_process **ret_process)
     mproc__threads_warn_of_fork();
     int code = platform_process_fork(&launch->options, ret_process);
     if (code == 1)
-        mproc__child_enter_forked(launch->segment->handle);
+        mproc__child_enter_forked(launch->segment->handle, launch->segment->store);
     return code < 0 ? mproc__error_platform(code, "forking") : 0;
 }
 
-/* The template has all handles but the first. */
+/* The template has all handles but the child's own. */
 static int fork_template(struct launch *launch, platform_process **ret_process)
 {
     name_handles(launch, false);
     launch->segment->boot->program = mproc__program_key();
-    launch->options.handle_count = 1;
+    launch->options.handle_count = launch->handles.own;
     int code = platform_template_fork(launch->fork_template, &launch->options, ret_process);
     return code < 0 ? mproc__error_platform(code, "forking from the template") : 0;
 }
@@ -168,7 +172,7 @@ int mproc__child_launch(const struct child_plan *plan, struct child_segment *seg
 {
     struct launch launch = { .plan = plan, .segment = segment, .fork_template = template };
     platform_process *process;
-    int code = list_handles(segment->handle, &launch.handles);
+    int code = list_handles(segment->handle, segment->store, &launch.handles);
     if (code < 0)
         return code;
     launch.options = (platform_process_options){ .handles = launch.handles.values,
