@@ -59,7 +59,7 @@ int platform_parcel_copy(const platform_store *store, const platform_parcel *par
         return code;
     if (CALL(DuplicateHandle, keeper, (HANDLE)(uintptr_t)parcel->place, GetCurrentProcess(), &copy, 0, FALSE,
              DUPLICATE_SAME_ACCESS))
-        *ret_handle = (mproc_os_handle)copy;
+        *ret_handle = (mproc_os_handle)platform__socket_known(copy);
     else
         code =
             platform__fail(GetLastError() == ERROR_INVALID_HANDLE ? MPROC_E_NOT_FOUND : MPROC_E_OS, "DuplicateHandle");
@@ -116,30 +116,14 @@ int platform_handle_take(mproc_os_handle handle, platform_handle *ret_handle)
 
 int platform_handle_give(platform_handle handle, mproc_os_handle *ret_handle)
 {
-    return duplicate(handle, ret_handle);
-}
-
-/* A socket is a pipe to the system that is none of the named ones, of which the anonymous are a kind. */
-static bool is_socket(HANDLE handle)
-{
-    DWORD flags;
-    return GetFileType(handle) == FILE_TYPE_PIPE && !GetNamedPipeInfo(handle, &flags, NULL, NULL, NULL);
-}
-
-/* The library of sockets keeps an account of them, and must hear of their end. A program that has sockets has loaded
- * it. False for one that it does not know, a duplicate that was not used yet: that is a handle like any other. */
-static bool close_socket(HANDLE handle)
-{
-    typedef int WINAPI closesocket_fn(UINT_PTR socket);
-    HMODULE library = GetModuleHandleW(L"ws2_32.dll");
-    closesocket_fn *closesocket =
-        library != NULL ? (closesocket_fn *)(void (*)(void))GetProcAddress(library, "closesocket") : NULL;
-    return closesocket != NULL && closesocket((UINT_PTR)handle) == 0;
+    mproc_os_handle copy;
+    int code = duplicate(handle, &copy);
+    if (code == 0)
+        *ret_handle = (mproc_os_handle)platform__socket_known((HANDLE)copy);
+    return code;
 }
 
 int platform_foreign_handle_close(mproc_os_handle handle)
 {
-    if (is_socket((HANDLE)handle) && close_socket((HANDLE)handle))
-        return 0;
-    return CloseHandle((HANDLE)handle) ? 0 : platform__fail(MPROC_E_OS, "CloseHandle");
+    return platform__socket_close((HANDLE)handle) ? 0 : platform__fail(MPROC_E_OS, "CloseHandle");
 }

@@ -16,6 +16,7 @@ static mproc_task_options with(const mproc_os_handle *handles, size_t count, mpr
 static mproc_os_handle take(mproc_task *task, size_t index)
 {
     mproc_os_handle handle = -1;
+    os_sockets_start();
     CHECK_OK(mproc_task_take_handle(task, index, &handle));
     return handle;
 }

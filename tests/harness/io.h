@@ -6,6 +6,8 @@
 
 #include <mproc/wait.h>
 
+/** In each process, before its first socket. */
+void os_sockets_start(void);
 /** A connection over a socket, both its ends. */
 void os_socket_pair(mproc_os_handle ret_ends[2]);
 /** A pipe: the end to read from, then the one to write to. */

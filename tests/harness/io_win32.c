@@ -18,7 +18,7 @@ static _Noreturn void die(const char *what)
     abort();
 }
 
-static void start_sockets(void)
+void os_sockets_start(void)
 {
     WSADATA data;
     static bool started;
@@ -30,13 +30,12 @@ static void start_sockets(void)
 static bool is_socket(mproc_os_handle handle)
 {
     int type, size = sizeof type;
-    start_sockets();
     return getsockopt((SOCKET)handle, SOL_SOCKET, SO_TYPE, (char *)&type, &size) == 0;
 }
 
 void os_socket_pair(mproc_os_handle ret_ends[2])
 {
-    start_sockets();
+    os_sockets_start();
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     int size = sizeof address;
     SOCKET listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
@@ -91,9 +90,8 @@ int os_write(mproc_os_handle handle, const void *data, int size)
     return WriteFile((HANDLE)handle, data, (DWORD)size, &sent, NULL) ? (int)sent : -1;
 }
 
-/* The library of sockets may not know one that came from another process. */
 void os_close(mproc_os_handle handle)
 {
-    if (!is_socket(handle) || closesocket((SOCKET)handle) != 0)
-        CloseHandle((HANDLE)handle);
+    if (is_socket(handle) ? closesocket((SOCKET)handle) != 0 : !CloseHandle((HANDLE)handle))
+        die("closing a handle");
 }

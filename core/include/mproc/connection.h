@@ -197,7 +197,7 @@ MPROC_API int mproc_connection_send_handle(mproc_connection connection, mproc_os
                                            int64_t timeout_ms);
 
 /** Receives a handle that comes next: a new one of this process, and the caller's to close. It is not inherited by
- * programs that this process executes.
+ * programs that this process executes. A socket of Windows is to be received after WSAStartup.
  *
  * Returns: as mproc_connection_recv, but for MPROC_E_TOO_SHORT and MPROC_E_SIZE; MPROC_E_TYPE if a message comes next;
  *     MPROC_E_OS if no more handles can be open here, MPROC_E_LIMIT, and it is still there then; MPROC_E_NOT_FOUND if

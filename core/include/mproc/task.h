@@ -165,9 +165,9 @@ MPROC_API int mproc_task_get_worker(const mproc_task *task);
 MPROC_API size_t mproc_task_get_handle_count(const mproc_task *task);
 
 /** Takes a handle of the operating system that came with the task: a new one of this process, for the thing that the
- * submitter's stands for (of a file they share the position). It is the task's to close, a socket of Windows by
- * closesocket; it is not inherited by programs that this process executes, and stays open when the task ends without
- * having closed it. Of those that no task takes nothing is left open.
+ * submitter's stands for (of a file they share the position). It is the task's to close, and stays open when the task
+ * ends without having closed it; it is not inherited by programs that this process executes. A socket of Windows is to
+ * be taken after WSAStartup, and is closed by closesocket. Of those that no task takes nothing is left open.
  *
  * The pool has a duplicate of its own until the task has ended. So a connection is not at its end for the other side
  * when the task closes its handle, but when the task ends as well, unless it says so by shutdown.
