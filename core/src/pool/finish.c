@@ -1,6 +1,7 @@
 /* How tasks end: the one place where an outcome is written, counted and told to whoever waits. */
 #include "pool/finish.h"
 #include "base/error.h"
+#include "pool/accounts.h"
 #include "pool/bell.h"
 #include "pool/callback.h"
 #include "pool/job.h"
@@ -40,6 +41,8 @@ static void count_end(const struct job *job, int code)
         pool->stats.cancelled++;
     else
         pool->stats.failed++;
+    if (pool->accounts != NULL)
+        mproc__accounts_end(job, code);
 }
 
 /* Before the end can be seen: who waits for the task finds what the pool had of them closed. */

@@ -50,11 +50,12 @@ struct job *mproc__job_prepare(mproc_pool *pool, any_function *function, const c
     return NULL;
 }
 
-void mproc__job_submit(struct job *job)
+/* Who submits comes by himself, or sees to it that the supervisor does: mproc__bell_demand. */
+static void enter(struct job *job)
 {
     mproc_pool *pool = job->pool;
     job->number = ++pool->next_number;
-    job->submitted = platform_ticks();
+    pool->ticks = job->submitted = platform_ticks();
     pool->outstanding++;
     if (job->kind == JOB_KIND_CALL || job->kind == JOB_KIND_MAP)
         pool->stats.submitted++;
@@ -70,7 +71,12 @@ void mproc__job_submit(struct job *job)
         mproc__pool_service(pool);
     else if (first)
         mproc__schedule_feed(pool);
-    mproc__bell_demand(pool);
+}
+
+void mproc__job_submit(struct job *job)
+{
+    enter(job);
+    mproc__bell_demand(job->pool);
 }
 
 static int check_call(const mproc_pool *pool, mproc_task_fn *function, mproc_view args,
@@ -103,6 +109,13 @@ static int wait_for_queue_room(mproc_pool *pool, bool may_wait)
     return 0;
 }
 
+/** What a submitter waits for. */
+enum patience {
+    WAITS_FOR_NOTHING,
+    WAITS_FOR_ROOM, /**< in the queue */
+    WAITS_FOR_ALL   /**< for the task as well, at once: the supervisor is not needed before it sleeps */
+};
+
 static void give_handles(struct job *job, struct job_handles *handles)
 {
     job->handles = handles;
@@ -111,7 +124,7 @@ static void give_handles(struct job *job, struct job_handles *handles)
 
 /* Lock held. The handles are the job's if it succeeds. */
 static int submit_call(mproc_pool *pool, mproc_task_fn *function, mproc_view args, const mproc_task_options *options,
-                       struct job_handles *handles, const char *site, mproc_result **ret_result)
+                       struct job_handles *handles, const char *site, enum patience patience, mproc_result **ret_result)
 {
     int code;
     struct job *job = mproc__job_prepare(pool, (any_function *)function, site, &code);
@@ -130,14 +143,16 @@ static int submit_call(mproc_pool *pool, mproc_task_fn *function, mproc_view arg
     job->owned = ret_result != NULL;
     if (ret_result != NULL)
         *ret_result = mproc__job_handle(job);
-    mproc__job_submit(job);
+    enter(job);
+    if (patience != WAITS_FOR_ALL || callback_wanted(job))
+        mproc__bell_demand(pool);
     return 0;
 }
 
 _Static_assert(STRUCT_ENDS_WITH(mproc_task_options, max_ahead), "it can grow");
 
 static int submit(mproc_pool *pool, mproc_task_fn *function, mproc_view args, const mproc_task_options *options,
-                  size_t options_size, bool may_wait, mproc_result **ret_result)
+                  size_t options_size, enum patience patience, mproc_result **ret_result)
 {
     const char *site = mproc__take_site();
     struct job_handles *handles = NULL;
@@ -152,11 +167,11 @@ static int submit(mproc_pool *pool, mproc_task_fn *function, mproc_view args, co
     platform_mutex_lock(&pool->lock);
     code = mproc__pool_open_check(pool);
     if (code == 0)
-        code = wait_for_queue_room(pool, may_wait);
+        code = wait_for_queue_room(pool, patience != WAITS_FOR_NOTHING);
     if (code == 0)
         code = mproc__pool_open_check(pool);
     if (code == 0)
-        code = submit_call(pool, function, args, &own, handles, site, ret_result);
+        code = submit_call(pool, function, args, &own, handles, site, patience, ret_result);
     platform_mutex_unlock(&pool->lock);
     if (code == 0)
         mproc__job_handles_close_moved(&own);
@@ -168,20 +183,20 @@ static int submit(mproc_pool *pool, mproc_task_fn *function, mproc_view args, co
 int mproc_pool_apply_async_(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
                             const mproc_task_options *options, size_t options_size, mproc_result **ret_result)
 {
-    return submit(pool, function, args, options, options_size, true, ret_result);
+    return submit(pool, function, args, options, options_size, WAITS_FOR_ROOM, ret_result);
 }
 
 int mproc_pool_try_apply_async_(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
                                 const mproc_task_options *options, size_t options_size, mproc_result **ret_result)
 {
-    return submit(pool, function, args, options, options_size, false, ret_result);
+    return submit(pool, function, args, options, options_size, WAITS_FOR_NOTHING, ret_result);
 }
 
 int mproc_pool_apply_(mproc_pool *pool, mproc_task_fn *function, mproc_view args, const mproc_task_options *options,
                       size_t options_size, void *ret_value, size_t capacity, size_t *ret_size)
 {
     mproc_result *result = NULL;
-    int code = submit(pool, function, args, options, options_size, true, &result);
+    int code = submit(pool, function, args, options, options_size, WAITS_FOR_ALL, &result);
     if (code < 0)
         return code;
     code = mproc_result_get(result, MPROC_FOREVER, ret_value, capacity, ret_size);
