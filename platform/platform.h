@@ -50,8 +50,7 @@
  * - No platform_segment_decommit: MPROC_E_NOT_SUPPORTED. Lost: a family keeps the memory that it once needed.
  * - No platform_private_discard: it does nothing. Lost: a program keeps the memory for tasks of pools that are gone.
  * - No parcels: platform_scope_create returns 0 and PLATFORM_NO_HANDLE, platform_parcel_put MPROC_E_NOT_SUPPORTED.
- *   Lost: handles in queues and pipes.
- * - No platform_foreign_handle_close for some handles: MPROC_E_NOT_SUPPORTED. Lost: these can be copied, not moved.
+ *   Lost: handles in pipes, and with the tasks of pools of processes.
  * - No platform_process_interrupt: MPROC_E_NOT_SUPPORTED. Lost: the public function of that name.
  * - No exit status where somebody else reaped the child: PLATFORM_EXIT_UNKNOWN. Lost: the exit code.
  * - No handle on the calling process that children could wait for: PLATFORM_NO_HANDLE in its identity. Lost: the death
@@ -293,8 +292,9 @@ typedef struct platform_parcel {
 /** Whether nobody will come for the parcel any more. */
 typedef bool platform_parcel_over(const platform_parcel *parcel);
 
-/** Where parcels are. keeper: the pid of the family's first process. over: asked about parcels that others have left
- * behind. */
+/** Where parcels are: a family's store, or one of platform_store_create's. keeper: the pid of the family's first
+ * process, or of the one that has created the store. over: asked about parcels that others have left behind; NULL:
+ * none is over before it is dropped. */
 typedef struct platform_store {
     platform_handle scope;
     int64_t keeper;
@@ -323,12 +323,25 @@ int platform_parcel_drop(const platform_store *store, const platform_parcel *par
  */
 int platform_parcel_purge(const platform_store *store);
 
-/** Closes a handle of the program's own, after it was moved. Errors: MPROC_E_NOT_SUPPORTED for one that only another
- * library may close (a socket on Windows); MPROC_E_OS. */
-int platform_foreign_handle_close(mproc_os_handle handle);
+/** Makes a store for parcels between this process and one of its children, which is to have the queue among its
+ * options' handles. Both put their own value of it into platform_store.scope, with this process as keeper, and see to
+ * it that one of them at a time uses it. It goes with its last handle, and what is in it too, where the port keeps it
+ * there. PLATFORM_NO_HANDLE where a port needs none, and where parcels cannot travel. Errors: MPROC_E_OS. */
+int platform_store_create(platform_handle *ret_queue);
 
-/** Whether that would be supported. */
-bool platform_foreign_handle_can_close(mproc_os_handle handle);
+/* ---- Handles of the program's own ---- */
+
+/** Duplicates a handle of the program's: the duplicate is one of ours, which platform_handle_close closes.
+ * Errors: MPROC_E_INVALID for a handle that is not open; MPROC_E_OS (no room for one more open handle). */
+int platform_handle_take(mproc_os_handle handle, platform_handle *ret_handle);
+
+/** Duplicates a handle that platform_handle_take made: the duplicate is the program's own, and not inherited by
+ * children. Errors: as there. */
+int platform_handle_give(platform_handle handle, mproc_os_handle *ret_handle);
+
+/** Closes a handle of the program's own, after it was moved, in the way of the library that it belongs to (sockets on
+ * Windows). May block as closing does. Errors: MPROC_E_OS. */
+int platform_foreign_handle_close(mproc_os_handle handle);
 
 /* ---- Threads of this process ---- */
 

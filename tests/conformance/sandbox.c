@@ -155,6 +155,19 @@ static void check_no_handles(void)
     os_waitable_close(&waitable);
 }
 
+/* The task fails, and says why. */
+static void check_no_handles_of_tasks(void)
+{
+    mproc_pool *pool;
+    os_waitable waitable = os_waitable_create();
+    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1 }));
+    mproc_task_options options = { .handles = &waitable.handle, .handle_count = 1 };
+    CHECK_CODE(mproc_pool_apply(pool, test_nothing, MPROC_NO_ARGS, &options, NULL, 0, NULL), MPROC_E_NOT_SUPPORTED);
+    CHECK_OK(mproc_pool_apply(pool, test_nothing, MPROC_NO_ARGS, NULL, NULL, 0, NULL));
+    CHECK_OK(mproc_pool_free(pool));
+    os_waitable_close(&waitable);
+}
+
 static int scene_without_sockets(const char *argument)
 {
     mproc_lock lock;
@@ -177,6 +190,7 @@ static int scene_without_sockets(const char *argument)
     check_ends();
     if (!test_forks()) {
         check_pool();
+        check_no_handles_of_tasks();
         return 0;
     }
     CHECK_CODE(mproc_pool_create(&pool, NULL), MPROC_E_NOT_SUPPORTED);

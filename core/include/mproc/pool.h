@@ -185,6 +185,31 @@ static inline mproc_waitable mproc_waitable_pool(mproc_pool *pool)
  */
 MPROC_API int mproc_pool_free(mproc_pool *pool);
 
+/* ---- Handles with tasks ---- */
+
+/* Files, pipes, sockets and whatever else the system has handles for go to a task by name: they stand in its options,
+ * and the task takes them by mproc_task_take_handle. So a parent accepts connections, and its workers serve them:
+ *
+ *     mproc_os_handle client = accept(listener, NULL, NULL);
+ *     mproc_task_options options = { .handles = &client, .handle_count = 1, .handle_mode = MPROC_HANDLE_MOVE };
+ *     mproc_pool_apply_async(pool, serve, MPROC_NO_ARGS, &options, NULL);
+ *
+ * The call duplicates them; with MPROC_HANDLE_MOVE the caller's are closed when it has succeeded, and if it fails
+ * nothing has happened to them. The duplicates are closed when the task has ended, in whatever way, before its result
+ * is ready; a task that is tried again has them again. (If the task runs when the pool is terminated, what its worker
+ * was given goes with the worker.) Closing them must not take long: a socket that lingers (SO_LINGER) while it is
+ * closed keeps the pool waiting.
+ *
+ * A task with handles goes to a worker that has nothing to do, and the worker gets nothing else before it has ended: so
+ * as many are served at a time as there are workers, the others wait in order for the first worker that is free, and
+ * none waits behind somebody who takes long. What was submitted after one that waits, waits with it.
+ *
+ * Handles go to workers through a socket that each shares with its parent (POSIX), a descriptor for each worker, or out
+ * of the parent's own table (Windows; of sockets, those whose provider is the system's own). In a program that may make
+ * no sockets the task fails with MPROC_E_NOT_SUPPORTED, if too many descriptors of the user's are under way between his
+ * processes with MPROC_E_LIMIT. A task that is saved (crash.h) is saved without them.
+ */
+
 /** What a task may ask for: a single one, each item of a map, starmap or imap, or, as the members say, the whole. */
 typedef struct mproc_task_options {
     int retries;             /**< how often to try again after the worker died, at most 65534, else
@@ -196,6 +221,11 @@ typedef struct mproc_task_options {
     int64_t timeout_ms;      /**< hard time limit of this task, instead of the pool's, see pool.h; 0: the pool's;
                                 MPROC_FOREVER: none */
     int64_t soft_timeout_ms; /**< soft time limit, likewise */
+    const mproc_os_handle *handles; /**< of a single task (mproc_pool_apply, _async): handles of the operating system
+                                        that it may take, see above; MPROC_E_INVALID for a map, a starmap, an imap */
+    size_t handle_count;            /**< how many; at most MPROC_TASK_HANDLES_MAX, else MPROC_E_LIMIT */
+    mproc_handle_mode handle_mode;  /**< of all of them: MPROC_HANDLE_DUP, they stay the caller's; MPROC_HANDLE_MOVE,
+                                        they are closed when the call has succeeded */
     int64_t chunk_size; /**< of mproc_pool_map alone: items handed to a worker at a time, as far as they fit 16 KiB;
                                 0: chosen from the measured time per item, or one if they have a time limit; negative:
                                 error */
@@ -239,9 +269,10 @@ MPROC_API int mproc_pool_apply_async_(mproc_pool *pool, mproc_task_fn *function,
  *     deaths, for a replacement MPROC_E_INIT_FAILED, MPROC_E_TIMEOUT, MPROC_E_NO_FUNCTION or MPROC_E_MISMATCH;
  *     MPROC_E_NO_FUNCTION for a pointer outside any module (the task fails with it if its worker has no such library: a
  *     forked worker has what was open when the pool was made, a spawned one loads what it lacks), but not of threads;
- *     MPROC_E_INVALID, also for a soft time limit that is not below the hard one, be they the task's or the pool's;
- *     MPROC_E_NOT_SUPPORTED for a hard time limit of a thread; MPROC_E_NO_MEMORY; MPROC_E_LIMIT for an argument above
- *     1 GiB or too many retries; MPROC_E_OS if there is no thread for callbacks; MPROC_E_WRONG_PROCESS.
+ *     MPROC_E_INVALID, also for a soft time limit that is not below the hard one, be they the task's or the pool's, and
+ *     for a handle that is not open, or is to be moved twice; MPROC_E_NOT_SUPPORTED for a hard time limit of a thread;
+ *     MPROC_E_NO_MEMORY; MPROC_E_LIMIT for an argument above 1 GiB, too many retries or handles; MPROC_E_OS if there is
+ *     no thread for callbacks, or no room for a duplicate of a handle; MPROC_E_WRONG_PROCESS.
  * Blocks: only while max_queued tasks are waiting; never otherwise. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.apply_async.
  */

@@ -8,6 +8,7 @@
 #define MPROC_TASK_H
 
 #include <mproc/base.h>
+#include <mproc/wait.h>
 #include <string.h>
 #ifdef __cplusplus
 #include <type_traits>
@@ -152,6 +153,33 @@ MPROC_API unsigned mproc_task_get_attempt(const mproc_task *task);
  * Since: 0.2
  */
 MPROC_API int mproc_task_get_worker(const mproc_task *task);
+
+/** As many handles of the operating system may go with one task. */
+#define MPROC_TASK_HANDLES_MAX 16
+
+/** How many handles of the operating system came with the task, by the handles of its mproc_task_options. 0 in a
+ * process and in a map kernel.
+ *
+ * Blocks: never. Threads: the task's own. Fork: 0 in a copy made by the task's own fork.
+ * Since: 0.2
+ */
+MPROC_API size_t mproc_task_get_handle_count(const mproc_task *task);
+
+/** Takes a handle of the operating system that came with the task: a new one of this process, for the thing that the
+ * submitter's stands for (of a file they share the position). It is the task's to close, and stays open when the task
+ * ends without having closed it; it is not inherited by programs that this process executes. A socket of Windows is to
+ * be taken after WSAStartup, and is closed by closesocket. Of those that no task takes nothing is left open.
+ *
+ * The pool has a duplicate of its own until the task has ended. So a connection is not at its end for the other side
+ * when the task closes its handle, but when the task ends as well, unless it says so by shutdown.
+ *
+ * index: its place in the handles of mproc_task_options, from 0.
+ * Returns: 0; MPROC_E_RANGE where there is none; MPROC_E_STATE if it was taken already in this attempt; MPROC_E_OS if
+ *     no more handles can be open here, and it can be taken later.
+ * Blocks: never. Threads: the task's own. Fork: MPROC_E_RANGE in a copy made by the task's own fork.
+ * Since: 0.2. Source: multiprocessing.reduction, by which sockets and connections travel as arguments.
+ */
+MPROC_API int mproc_task_take_handle(mproc_task *task, size_t index, mproc_os_handle *ret_handle);
 
 /** In a map kernel, the index of the item in the input array; -1 elsewhere.
  *

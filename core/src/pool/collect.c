@@ -45,7 +45,8 @@ static bool keep_value(struct job *job, const struct completion *completion)
     return job->value != NULL;
 }
 
-/* For the choice of workers copies count as the function does: the worker is busy with them. */
+/* For the choice of workers copies count as the function does: the worker is busy with them. Jobs with handles do not
+ * count: how long somebody was served tells how long his stay was, and nothing is ever queued behind one. */
 static void learn_time(struct worker *worker, const struct completion *completion)
 {
     mproc_pool *pool = worker->pool;
@@ -54,7 +55,8 @@ static void learn_time(struct worker *worker, const struct completion *completio
     worker->account.busy_ns += ns;
     if (unlikely(completion->copied != 0))
         ns += platform_ticks_ns(span_ticks(completion->copied));
-    pool->mean_ns = pool->mean_ns < 0 ? ns : pool->mean_ns + (ns - pool->mean_ns) / 8;
+    if (completion->job->handles == NULL)
+        pool->mean_ns = pool->mean_ns < 0 ? ns : pool->mean_ns + (ns - pool->mean_ns) / 8;
 }
 
 static void call_failed(struct job *job, const struct completion *completion)

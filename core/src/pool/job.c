@@ -46,6 +46,13 @@ int mproc__job_check_options(const mproc_pool *pool, const mproc_task_options *o
     return check_limits(pool, options);
 }
 
+int mproc__job_check_shared_options(const mproc_pool *pool, const mproc_task_options *options)
+{
+    if (options->handle_count > 0)
+        return mproc__error(MPROC_E_INVALID, "%zu handles: they go with single tasks only", options->handle_count);
+    return mproc__job_check_options(pool, options);
+}
+
 void mproc__job_set_options(struct job *job, const mproc_task_options *options)
 {
     const mproc_pool_options *pool = &job->pool->options;

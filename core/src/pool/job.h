@@ -34,6 +34,7 @@ enum job_kind {
 /** What a map's chunk may take, unless one item alone is larger. */
 #define MAP_CHUNK_BYTES 16384u
 
+struct job_handles;
 struct remains;
 
 /** What only failed tasks have. */
@@ -118,7 +119,8 @@ struct job {
     struct batch *batch;     /**< JOB_KIND_MAP, JOB_KIND_BATCH */
     struct mproc_iter *iter; /**< the imap it belongs to */
     size_t iter_slot;
-    struct callback *callbacks; /**< still to be called */
+    struct callback *callbacks;  /**< still to be called */
+    struct job_handles *handles; /**< that its task may take: it goes to a worker that has nothing else; or NULL */
     /* The argument while it is small, then the value while that is. */
     alignas(max_align_t) unsigned char small[TASK_INLINE_BYTES];
 };
@@ -132,6 +134,8 @@ static inline void job_move(struct job *job, enum job_state state, memory_order 
 
 /** 0 if a task of the pool may be given these options, or an error. What only some calls take is theirs to check. */
 int mproc__job_check_options(const mproc_pool *pool, const mproc_task_options *options);
+/** The same for the options of many tasks, which handles of the system cannot go with. */
+int mproc__job_check_shared_options(const mproc_pool *pool, const mproc_task_options *options);
 /** Gives a job the options, which were checked; callbacks are callback.c's to give. */
 void mproc__job_set_options(struct job *job, const mproc_task_options *options);
 /** Makes it a part of a map or batch: it runs the same function under the same options, but for the callbacks. */

@@ -93,6 +93,11 @@ struct link_ops {
     int (*take)(struct link *link, struct completion *ret_completions, int capacity);
     /** Takes back a job that has not started; false if it has. */
     bool (*recall)(struct link *link, struct job *job);
+    /** Makes the handles of a job ready for the worker, which has no other job. Before send. 0, or why it cannot be
+     * done, and nothing has changed. */
+    int (*load)(struct link *link, const struct job *job);
+    /** Takes them back: of a worker that is through with the job, has not begun it, or is dead. */
+    void (*unload)(struct link *link);
 
     /** Which of the signs asked for are there. */
     unsigned (*look)(const struct link *link, unsigned signs);
@@ -161,6 +166,16 @@ static inline int link_take(struct link *link, struct completion *ret_completion
 static inline bool link_recall(struct link *link, struct job *job)
 {
     return link->ops->recall(link, job);
+}
+
+static inline int link_load(struct link *link, const struct job *job)
+{
+    return link->ops->load(link, job);
+}
+
+static inline void link_unload(struct link *link)
+{
+    link->ops->unload(link);
 }
 
 static inline bool link_look(const struct link *link, unsigned signs)

@@ -117,6 +117,8 @@ static void set_up_area(struct process_link *link)
     area->modules.may_load = pool->processes.method != MPROC_START_FORK;
     if (pool->exit_hook.module != 0)
         mproc__module_table_add(&area->modules, &pool->exit_hook);
+    link->rings.cargo.crosses = true;
+    link->rings.cargo.store = (platform_store){ .scope = link->segment.store, .keeper = platform_self_pid() };
     mproc__ring_link_begin(&link->rings, area, pool, link->index);
 }
 
@@ -158,6 +160,7 @@ static int start(mproc_pool *pool, int index, struct link **ret_link, int64_t *r
         .function = (any_function *)pool->options.initializer,
         .args = pool->options.initializer_args,
         .crash_reports = pool->options.crash_reports != 0,
+        .takes_handles = true,
         .role_size = sizeof(struct worker_area),
     };
     struct process_link *link = calloc(1, sizeof *link);
@@ -298,8 +301,8 @@ static void free_link(struct link *link)
     /* What is left of what it had started, in its group or its job. */
     platform_process_kill_tree(self->process);
     platform_process_free(self->process);
-    mproc__child_release(&self->segment);
     mproc__ring_link_end(&self->rings);
+    mproc__child_release(&self->segment);
     free(self);
 }
 
@@ -313,6 +316,8 @@ const struct link_ops mproc__process_link_ops = {
     .kick = mproc__ring_link_kick,
     .take = mproc__ring_link_take,
     .recall = mproc__ring_link_recall,
+    .load = mproc__ring_link_load,
+    .unload = mproc__ring_link_unload,
     .look = look,
     .trace = mproc__ring_link_trace,
     .check = check,

@@ -42,6 +42,8 @@ void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, co
 
 void mproc__ring_link_end(struct ring_link *ring)
 {
+    if (ring->cargo.loaded != NULL)
+        mproc__cargo_unload(&ring->cargo, &ring->area->handles);
     free(ring->partial);
     ring->partial = NULL;
 }
@@ -505,6 +507,20 @@ int mproc__ring_link_take(struct link *link, struct completion *ret_completions,
     if (!ring->nonsense)
         settle(ring);
     return ring->nonsense ? LINK_BROKE_PROTOCOL : 0;
+}
+
+/* ---- Handles ---- */
+
+int mproc__ring_link_load(struct link *link, const struct job *job)
+{
+    struct ring_link *ring = (struct ring_link *)link;
+    return mproc__cargo_load(&ring->cargo, &ring->area->handles, job);
+}
+
+void mproc__ring_link_unload(struct link *link)
+{
+    struct ring_link *ring = (struct ring_link *)link;
+    mproc__cargo_unload(&ring->cargo, &ring->area->handles);
 }
 
 /* ---- Taking back ---- */

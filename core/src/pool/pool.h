@@ -36,7 +36,8 @@ enum worker_state {
     WORKER_NONE = 0,     /**< there is none; link is NULL */
     WORKER_STARTING = 1, /**< link is NULL while a thread starts it without the lock */
     WORKER_READY = 2,
-    WORKER_LEAVING = 3 /**< told to exit */
+    WORKER_LEAVING = 3, /**< told to exit */
+    WORKER_ALONE = 4    /**< READY, but for one job with handles, beside which it gets none */
 };
 
 /** The limits of the task that a worker runs. They are about one of the tasks that it was sent, by its number from 1
@@ -129,7 +130,8 @@ struct mproc_pool {
     struct job_list pending;
     size_t pending_count; /**< calls and chunks in it; a map counts 1 */
     uint64_t next_number;
-    uint64_t outstanding; /**< tasks of every kind that are not done */
+    uint64_t outstanding;  /**< tasks of every kind that are not done */
+    uint64_t with_handles; /**< of these, those that have handles */
     uint32_t in_flight;
     int64_t mean_ns;        /**< of recent tasks; -1 before the first */
     uint32_t since_service; /**< submissions since somebody looked */
@@ -170,6 +172,19 @@ static inline uint64_t worker_head_number(const struct worker *worker)
 static inline struct worker *pool_worker(const mproc_pool *pool, int index)
 {
     return pool->workers[index];
+}
+
+/** Whether somebody is to hear of completions who does not come for them: who is called back or waits for a mix of
+ * things, or, at the other end of a task's handle, for its being closed. */
+static inline bool pool_announces(const mproc_pool *pool)
+{
+    return (pool->callbacks_outstanding | pool->with_handles | (uint64_t)pool->watchers) != 0;
+}
+
+/** Whether it has started, and was not told to exit. */
+static inline bool worker_is_up(const struct worker *worker)
+{
+    return worker->state == WORKER_READY || worker->state == WORKER_ALONE;
 }
 
 /** The first worker in the set whose index is at least from, or NULL. */

@@ -2,12 +2,12 @@
  *
  * Every word here has one writer at a time:
  *
- *   parent writes    submission cells (then their stamp), parent line, argument stream
+ *   parent writes    submission cells (then their stamp), parent line, argument stream, handles
  *   worker writes    completion cells (then their stamp), worker line, result stream
  *   both compete     submit_cell.stamp: the worker claims (TAKEN), the parent recalls (RECALLED); who comes first wins.
  *                    sleep: the worker says 1, the parent that wakes it or the worker itself says 0
- *   by turns         worker.argument_tail, and worker.consumed before the worker starts: the parent sets them while the
- *                    worker cannot, before it publishes what the worker will read there
+ *   by turns         worker.argument_tail, handles.taken, and worker.consumed before the worker starts: the parent sets
+ *                    them while the worker cannot, before it publishes what the worker will read there
  *
  * No lock and no cell of another worker is in the path of a task, so a worker killed at any instruction blocks
  * and corrupts nobody else. The parent keeps the truth (which task lies in which cell, its argument, its state) in
@@ -39,6 +39,7 @@
 #include "base/function.h"
 #include "platform.h"
 #include "process/task.h"
+#include <mproc/task.h>
 #include <stdalign.h>
 
 #define RING_SUBMIT_CELLS 128u
@@ -148,6 +149,17 @@ _Static_assert(sizeof(struct worker_settings) == 64, "settings have a cache line
 _Static_assert(sizeof(struct parent_line) == 64, "a line of one's own is a cache line");
 _Static_assert(sizeof(struct worker_line) == 64, "a line of one's own is a cache line");
 
+/** The handles of the system that came with the task under way. Written by the parent before PUBLISH and after the
+ * task's end, but for taken; a worker with such a task has no other. */
+struct handle_line {
+    alignas(64) uint32_t count; /**< 0 between such tasks */
+    uint32_t taken;             /**< the worker's: a bit for each that its task has taken */
+    platform_parcel parcels[MPROC_TASK_HANDLES_MAX];
+};
+
+_Static_assert(sizeof(platform_parcel) == 32, "the same in both processes");
+_Static_assert(sizeof(struct handle_line) == 576, "a count and the parcels, in whole cache lines");
+
 #define RING_MODULES 16
 
 /** A library that a job's function lies in, for a worker that lacks it. */
@@ -174,13 +186,14 @@ struct worker_area {
     struct complete_cell complete[RING_COMPLETE_CELLS];
     struct task_limits limits[RING_SUBMIT_CELLS]; /**< of the submission cells; written before their stamps */
     struct module_table modules;
+    struct handle_line handles;
     alignas(64) unsigned char arguments[RING_STREAM_BYTES];
     alignas(64) unsigned char results[RING_STREAM_BYTES];
 };
 
 _Static_assert(sizeof(struct worker_area) == 256 + 128 * (RING_SUBMIT_CELLS + RING_COMPLETE_CELLS) +
                                                  16 * RING_SUBMIT_CELLS + sizeof(struct module_table) +
-                                                 2 * RING_STREAM_BYTES,
-               "four lines, the cells, their limits, the libraries, the streams");
+                                                 sizeof(struct handle_line) + 2 * RING_STREAM_BYTES,
+               "four lines, the cells, their limits, the libraries, the handles, the streams");
 
 #endif

@@ -24,10 +24,11 @@ struct cached_function {
 };
 
 struct worker_self {
+    struct task_lender lender; /* first: it is found by it */
     struct worker_area *area;
     struct worker_settings settings; /**< a copy, over which no task scribbles */
     struct pool_shared *shared;
-    serve_find_fn *find;
+    struct serve_means means;
     uint32_t epoch;             /**< of the worker: a copy may have begun a family of its own */
     uint32_t position;          /**< of the next submission cell */
     uint32_t complete_position; /**< of the next completion cell */
@@ -220,16 +221,22 @@ static any_function *find_function(struct worker_self *self, const struct functi
     if (slot->function != NULL && slot->ref.offset == ref->offset && slot->ref.module == ref->module)
         return slot->function;
     any_function *function;
-    if (self->find(&self->area->modules, ref, &function) < 0)
+    if (self->means.find(&self->area->modules, ref, &function) < 0)
         return NULL;
     *slot = (struct cached_function){ *ref, function };
     return function;
 }
 
+/* Whether a task has made this process by a fork of its own: it sees no rings. */
+static bool is_copy(const struct worker_self *self)
+{
+    return self->epoch != mproc__process_epoch || platform_is_copy();
+}
+
 /* A task that forked and returned in both copies has made a second worker on the same rings: the copy ends here. */
 static void end_if_copy(const struct worker_self *self)
 {
-    if (self->epoch != mproc__process_epoch || platform_is_copy())
+    if (is_copy(self))
         platform_exit_now(0);
 }
 
@@ -428,9 +435,33 @@ static bool serve_one(struct worker_self *self)
     return true;
 }
 
+/* ---- Handles ---- */
+
+static size_t count_handles(const struct task_lender *lender)
+{
+    const struct worker_self *self = (const struct worker_self *)lender;
+    uint32_t count = is_copy(self) ? 0 : self->area->handles.count;
+    /* More cannot be, unless a task has scribbled over it. */
+    return count <= MPROC_TASK_HANDLES_MAX ? count : 0;
+}
+
+static int take_handle(struct task_lender *lender, size_t index, mproc_os_handle *ret_handle)
+{
+    const struct worker_self *self = (const struct worker_self *)lender;
+    struct handle_line *line = &self->area->handles;
+    if ((line->taken >> index & 1) != 0)
+        return mproc__error(MPROC_E_STATE, "handle %zu was taken already", index);
+    int code = self->means.take(&self->means.store, &line->parcels[index], ret_handle);
+    if (code < 0)
+        return mproc__error_platform(code, "taking a handle of a task");
+    line->taken |= 1u << index;
+    return 0;
+}
+
 /* ---- Its life ---- */
 
-struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_shared *shared, serve_find_fn *find)
+struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_shared *shared,
+                                     const struct serve_means *means)
 {
     struct worker_self *self = calloc(1, sizeof *self);
     if (self == NULL)
@@ -438,12 +469,14 @@ struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_share
     self->area = area;
     self->settings = area->settings;
     self->shared = shared;
-    self->find = find;
+    self->means = *means;
     self->epoch = mproc__process_epoch;
     self->position = area->settings.first_position;
     self->complete_position = self->position;
+    self->lender = (struct task_lender){ count_handles, take_handle };
     self->task.worker = area->settings.index;
     self->task.asked = &area->parent.asked;
+    self->task.lender = &self->lender;
     return self;
 }
 

@@ -7,6 +7,7 @@
 #include "pool/bell.h"
 #include "pool/callback.h"
 #include "pool/job.h"
+#include "pool/job_handles.h"
 #include "pool/job_list.h"
 #include "pool/job_table.h"
 #include "pool/link.h"
@@ -124,9 +125,15 @@ enum patience {
     WAITS_FOR_ALL   /**< for the task as well, at once: the supervisor is not needed before it sleeps */
 };
 
-/* Lock held. */
+static void give_handles(struct job *job, struct job_handles *handles)
+{
+    job->handles = handles;
+    job->pool->with_handles += handles != NULL;
+}
+
+/* Lock held. The handles are the job's if it succeeds. */
 static int submit_call(mproc_pool *pool, mproc_task_fn *function, mproc_view args, const mproc_task_options *options,
-                       const char *site, enum patience patience, mproc_result **ret_result)
+                       struct job_handles *handles, const char *site, enum patience patience, mproc_result **ret_result)
 {
     int code;
     struct job *job = mproc__job_prepare(pool, (any_function *)function, site, &code);
@@ -141,6 +148,7 @@ static int submit_call(mproc_pool *pool, mproc_task_fn *function, mproc_view arg
         mproc__job_free(job);
         return code;
     }
+    give_handles(job, handles);
     job->owned = ret_result != NULL;
     if (ret_result != NULL)
         *ret_result = mproc__job_handle(job);
@@ -156,10 +164,13 @@ static int submit(mproc_pool *pool, mproc_task_fn *function, mproc_view args, co
                   size_t options_size, enum patience patience, mproc_result **ret_result)
 {
     const char *site = mproc__take_site();
+    struct job_handles *handles = NULL;
     mproc_task_options own;
     int code = mproc__options_take(&own, sizeof own, options, options_size);
     if (code == 0)
         code = check_call(pool, function, args, &own);
+    if (code == 0)
+        code = mproc__job_handles_copy(&own, &handles);
     if (code < 0)
         return code;
     platform_mutex_lock(&pool->lock);
@@ -169,8 +180,12 @@ static int submit(mproc_pool *pool, mproc_task_fn *function, mproc_view args, co
     if (code == 0)
         code = mproc__pool_open_check(pool);
     if (code == 0)
-        code = submit_call(pool, function, args, &own, site, patience, ret_result);
+        code = submit_call(pool, function, args, &own, handles, site, patience, ret_result);
     platform_mutex_unlock(&pool->lock);
+    if (code == 0)
+        mproc__job_handles_close_moved(&own);
+    else
+        mproc__job_handles_put(handles);
     return code;
 }
 

@@ -87,12 +87,11 @@ static int64_t next_timer(const mproc_pool *pool)
     return next;
 }
 
-/* Whether completions have to wake this thread: callbacks or mproc_wait_any wait for them, the pool is ending, or there
- * is work to hand out and the threads that submitted it do not come by. */
+/* Whether completions have to wake this thread: somebody waits for them who does not come by, the pool is ending, or
+ * there is work to hand out and the threads that submitted it do not come by. */
 static bool wants_all(const mproc_pool *pool, bool attended)
 {
-    if (pool->callbacks_outstanding > 0 || pool->watchers > 0 || pool->phase != POOL_OPEN ||
-        pool->options.max_tasks_per_worker > 0)
+    if (pool_announces(pool) || pool->phase != POOL_OPEN || pool->options.max_tasks_per_worker > 0)
         return true;
     return !attended && (pool->pending.head != NULL || pool->in_flight > 1);
 }

@@ -27,7 +27,7 @@ enum child_state {
 };
 
 #define CHILD_MAGIC       0x746f6f62636f7270ull /* "procboot" */
-#define CHILD_VERSION     2u
+#define CHILD_VERSION     3u
 #define CHILD_NAME_MAX    64
 #define CHILD_AUTHKEY_MAX 64
 #define CHILD_NONCE_BYTES 16
@@ -65,12 +65,14 @@ struct child_boot {
     uint64_t argument_offset, argument_size; /**< the function's argument, within the segment */
     uint32_t crash_reports; /**< not 0: the child leaves its stack if it dies of a fault: crash_layout.h */
     uint32_t reserved;
+    int64_t store; /**< the queue of the store of handles between parent and child, by the value the child sees; may be
+                      PLATFORM_NO_HANDLE */
 };
 
 /** Where role data (a worker's rings) may begin in the segment. */
 #define CHILD_ROLE_OFFSET 4096u
 
-_Static_assert(sizeof(struct child_boot) == 1712, "the same in every build of a version");
+_Static_assert(sizeof(struct child_boot) == 1720, "the same in every build of a version");
 _Static_assert(offsetof(struct child_boot, fail_text) == 68, "the same in every version");
 _Static_assert(sizeof(struct child_boot) <= CHILD_ROLE_OFFSET, "the boot lies in front of the role data");
 

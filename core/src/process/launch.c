@@ -36,9 +36,10 @@ int mproc__child_allowed(void)
 
 /* The handles of a child that is no template's, in the order that launch.h promises; see there. */
 struct handle_list {
-    platform_handle values[4];
+    platform_handle values[5];
     int count;
-    int scope, parent; /* indexes; -1 where there is none */
+    int own;                          /* the first of them are the child's alone */
+    int store, family, scope, parent; /* indexes; -1 where there is none */
     platform_identity self;
 };
 
@@ -67,13 +68,15 @@ static int list_optional(struct handle_list *list, platform_handle handle)
     return list->count++;
 }
 
-static int list_handles(platform_handle segment, struct handle_list *list)
+static int list_handles(platform_handle segment, platform_handle store, struct handle_list *list)
 {
     int code = platform_self_identity(&list->self);
     if (code < 0)
         return mproc__error_platform(code, "finding out who this process is");
     list->count = 0;
     list->values[list->count++] = segment;
+    list->store = list_optional(list, store);
+    list->own = list->family = list->count;
     list->values[list->count++] = mproc__family_segment();
     list->scope = list_optional(list, mproc__family_scope());
     list->parent = list_optional(list, list->self.handle);
@@ -85,22 +88,24 @@ int mproc__child_template_keep(platform_handle *ret_handles)
     struct handle_list list = { .count = 0 };
     int code = mproc__family_open();
     if (code == 0)
-        code = list_handles(PLATFORM_NO_HANDLE, &list);
+        code = list_handles(PLATFORM_NO_HANDLE, PLATFORM_NO_HANDLE, &list);
     if (code < 0)
         return code;
-    memcpy(ret_handles, list.values + 1, (size_t)(list.count - 1) * sizeof *ret_handles);
-    return list.count - 1;
+    memcpy(ret_handles, list.values + list.own, (size_t)(list.count - list.own) * sizeof *ret_handles);
+    return list.count - list.own;
 }
 
-/* Says in the boot what the child has: values as they are here, or as they will be in a spawned child. */
-static void name_handles(const struct launch *launch, bool spawned)
+/* Says in the boot what the child has: values as they are here, or as they will be in a spawned child that has not got
+ * so many of them: a template, which got a segment and no store, has the rest in places of its own. */
+static void name_handles(const struct launch *launch, bool spawned, int missing)
 {
-    int64_t values[4];
+    int64_t values[5];
     const struct handle_list *list = &launch->handles;
     struct child_boot *boot = launch->segment->boot;
     for (int i = 0; i < list->count; i++)
-        values[i] = spawned ? platform_inherited_value(list->values, i) : list->values[i];
-    boot->family = values[1];
+        values[i] = spawned && i >= missing ? platform_inherited_value(list->values, i - missing) : list->values[i];
+    boot->store = list->store < 0 ? PLATFORM_NO_HANDLE : values[list->store];
+    boot->family = values[list->family];
     boot->scope = list->scope < 0 ? PLATFORM_NO_HANDLE : values[list->scope];
     boot->parent = list->self;
     boot->parent.handle = list->parent < 0 ? PLATFORM_NO_HANDLE : (platform_handle)values[list->parent];
@@ -148,7 +153,7 @@ static int spawn(struct launch *launch, platform_process **ret_process)
         return code;
     launch->options.executable = wanted != NULL ? wanted : global;
     launch->options.boot = text;
-    name_handles(launch, true);
+    name_handles(launch, true, 0);
     name_program(launch);
     mproc__boot_text_write(text, platform_inherited_value(launch->handles.values, 0), boot->nonce);
     code = spawn_prepared(launch, ret_process);
@@ -160,23 +165,23 @@ static int spawn(struct launch *launch, platform_process **ret_process)
 
 static int fork_this(struct launch *launch, platform_process **ret_process)
 {
-    name_handles(launch, false);
+    name_handles(launch, false, 0);
     launch->segment->boot->program = mproc__program_key();
     mproc__threads_warn_of_fork();
     int code = platform_process_fork(&launch->options, ret_process);
     if (code == 1)
-        mproc__child_enter_forked(launch->segment->handle);
+        mproc__child_enter_forked(launch->segment->handle, launch->segment->store);
     return code < 0 ? mproc__error_platform(code, "forking") : 0;
 }
 
-/* The template has all handles but the first: by this process's values if it was forked, by those that a spawned child
- * has if it was spawned. Then it is known to be the right program, or meant to be another. */
+/* The template has all handles but the child's own: by this process's values if it was forked, by those that a spawned
+ * child has if it was spawned. Then it is known to be the right program, or meant to be another. */
 static int fork_template(struct launch *launch, platform_process **ret_process)
 {
     bool spawned = launch->plan->method == MPROC_START_FORKSERVER;
-    name_handles(launch, spawned);
+    name_handles(launch, spawned, launch->handles.own - 1);
     launch->segment->boot->program = spawned ? 0 : mproc__program_key();
-    launch->options.handle_count = 1;
+    launch->options.handle_count = launch->handles.own;
     int code = platform_template_fork(launch->fork_template, &launch->options, ret_process);
     return code < 0 ? mproc__error_platform(code, "forking from the template") : 0;
 }
@@ -189,7 +194,7 @@ static int run(struct launch *launch, platform_process **ret_process)
     struct child_boot *boot = launch->segment->boot;
     bool from_template = launch->fork_template != NULL;
     platform_process *process;
-    int code = list_handles(launch->segment->handle, &launch->handles);
+    int code = list_handles(launch->segment->handle, launch->segment->store, &launch->handles);
     if (code < 0)
         return code;
     launch->options.handles = launch->handles.values;

@@ -15,6 +15,13 @@ struct task_limits {
     int64_t soft_ns, hard_ns;
 };
 
+/** Handles of the system that came with a task, from wherever they come. */
+struct task_lender {
+    size_t (*count)(const struct task_lender *lender);
+    /** Gives the program a duplicate. 0, or an error that was recorded. index: below count. */
+    int (*take)(struct task_lender *lender, size_t index, mproc_os_handle *ret_handle);
+};
+
 struct mproc_task {
     mproc_view argument;
     uint64_t id;
@@ -25,6 +32,7 @@ struct mproc_task {
     const _Atomic uint32_t *asked; /**< holds the mark of the task that is asked to end; NULL: none ever is */
     uint32_t mark;                 /**< its own */
     int64_t item;                  /**< -1 outside a map kernel */
+    struct task_lender *lender;    /**< NULL: no task that is run here ever has handles */
     int fail_code;
     char message[TASK_MESSAGE_BYTES];
     /* The value: in small while it fits there, else on the heap, kept for the next task. */
