@@ -7,8 +7,10 @@
 #include "pool/collect.h"
 #include "pool/end.h"
 #include "pool/link.h"
+#include "pool/memory_limit.h"
 #include "pool/pool.h"
 #include "pool/state.h"
+#include "pool/task_limit.h"
 #include "pool/verdict.h"
 #include "process/crash_report.h"
 #include "process/task.h"
@@ -98,11 +100,27 @@ int mproc__staff_start(mproc_pool *pool)
     }
     for (int i = 0; i < pool->worker_count; i++) {
         int code = link_await(pool_worker(pool, i)->link, deadline);
+        if (code == 0)
+            code = mproc__memory_limit_check(pool_worker(pool, i));
         if (code < 0)
             return code;
         see_ready(pool_worker(pool, i));
     }
     return 0;
+}
+
+/* Whether a worker that failed to start for this reason would fail again, for ever. */
+static bool hopeless(int code)
+{
+    return code == MPROC_E_INIT_FAILED || code == MPROC_E_NO_FUNCTION || code == MPROC_E_MISMATCH;
+}
+
+static void note_failed_start(mproc_pool *pool, int code, const char *what)
+{
+    if (hopeless(code))
+        mproc__pool_break(pool, code, what);
+    else
+        note_death(pool, what);
 }
 
 void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
@@ -129,7 +147,7 @@ void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
     worker->state = WORKER_NONE;
     worker->retry_at = platform_now_ns() + RETRY_NS;
     mproc__log(MPROC_LOG_WARNING, "%s: a worker could not be started: %s", pool->name, mproc_last_error());
-    note_death(pool, mproc_last_error());
+    note_failed_start(pool, code, mproc_last_error());
 }
 
 bool mproc__staff_see_ready(mproc_pool *pool)
@@ -147,12 +165,6 @@ bool mproc__staff_see_ready(mproc_pool *pool)
 }
 
 /* ---- Ending ---- */
-
-/* Whether a worker that failed to start for this reason would fail again, for ever. */
-static bool hopeless(int code)
-{
-    return code == MPROC_E_INIT_FAILED || code == MPROC_E_NO_FUNCTION || code == MPROC_E_MISMATCH;
-}
 
 /* Its place is free for the next. A user thread that spins looks at the link without the lock: that may not be freed
  * under its eyes. */
@@ -176,8 +188,9 @@ static void reap(mproc_pool *pool, struct worker *worker)
     link_why(worker->link, worker->state == WORKER_STARTING, &end);
     /* What it had published may yet show that it broke the protocol. */
     mproc__collect(worker);
+    mproc__task_limit_settle(worker);
     enum verdict verdict = worker->verdict;
-    mproc__verdict_text(verdict, &end, text, sizeof text);
+    mproc__verdict_text(worker, &end, text, sizeof text);
     mproc__collect_orphans(worker, text, &end);
     mproc__crash_report_free(end.crash);
     mproc__worker_account_end(&worker->account, end.exit_code, text);
