@@ -59,3 +59,14 @@ void mproc__flight_requeue(struct job *job)
     job_list_push_front(&pool->pending, job);
     pool->pending_count++;
 }
+
+void mproc__flight_take_back(struct worker *worker, uint32_t count)
+{
+    while (count-- > 0) {
+        struct job *job = worker->jobs.tail;
+        if (job == NULL || !mproc__flight_recall(worker, job))
+            return;
+        /* What was sent last is taken back first, and goes to the head of the queue one by one, so the order stays. */
+        mproc__flight_requeue(job);
+    }
+}
