@@ -47,6 +47,7 @@
  * - No memory promised in advance: platform_segment_commit returns 0. Lost: that want of memory is an error; it is a
  *   fault in whoever touches the memory.
  * - No platform_segment_decommit: MPROC_E_NOT_SUPPORTED. Lost: a family keeps the memory that it once needed.
+ * - No platform_private_discard: it does nothing. Lost: a program keeps the memory for tasks of pools that are gone.
  * - No parcels: platform_scope_create returns 0 and PLATFORM_NO_HANDLE, platform_parcel_put MPROC_E_NOT_SUPPORTED.
  *   Lost: handles in queues and pipes.
  * - No platform_foreign_handle_close for some handles: MPROC_E_NOT_SUPPORTED. Lost: these can be copied, not moved.
@@ -192,6 +193,17 @@ int platform_segment_decommit(platform_handle segment, size_t offset, size_t len
 
 /** Ends a mapping made by platform_segment_map with the same length. */
 void platform_segment_unmap(void *address, size_t length);
+
+/* ---- Private memory ---- */
+
+/** Maps size bytes, zeroed, for this process alone. Where the system can, the memory is not copied into children of a
+ * fork, which so take no longer; there it must not be touched, whoever forks. It stays until the process ends.
+ * Errors: MPROC_E_NO_MEMORY; MPROC_E_LIMIT; MPROC_E_OS. */
+int platform_private_map(size_t size, void **ret_address);
+
+/** Gives back the memory behind a whole mapping by platform_private_map, whose contents nobody needs any more. It can
+ * be read and written as before; what was there may have become zero. Does nothing where the system cannot. */
+void platform_private_discard(void *address, size_t size);
 
 /* ---- Named segments: shared memory for programs that are not of one family ---- */
 

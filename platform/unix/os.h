@@ -4,7 +4,7 @@
  * its own, such as linux/. That one supplies
  *
  * - port.h, the constants that platform.h wants of a port, and os_calls.h, its own part of the table of calls.h;
- * - of platform.h: events, segments, named segments, words, the scope and the parcels, platform_random,
+ * - of platform.h: events, segments, private memory, named segments, words, the scope and the parcels, platform_random,
  *   platform_cpu_count, platform_thread_id, platform_thread_count, platform_self_start_time, platform_is_alive;
  * - all that is declared here.
  *

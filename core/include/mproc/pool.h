@@ -54,14 +54,13 @@
 #include <mproc/base.h>
 #include <mproc/init.h>
 #include <mproc/result.h>
+#include <mproc/stats.h>
 #include <mproc/task.h>
 #include <mproc/wait.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-typedef struct mproc_pool mproc_pool;
 
 /** What a pool's workers are. */
 typedef enum mproc_pool_kind {
@@ -104,6 +103,7 @@ typedef struct mproc_pool_options {
     int64_t crash_reports;           /**< not 0: a worker that dies of a fault leaves its stack, see crash.h */
     const char *crash_directory; /**< where tasks that their worker died of are saved, see crash.h; copied; NULL: they
                                         are not */
+    int64_t statistics;          /**< not 0: keeps times per function and the slowest tasks, see stats.h */
 } mproc_pool_options;
 
 MPROC_API int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options, size_t options_size);
@@ -474,45 +474,6 @@ MPROC_API int mproc_pool_get_callback_handle(mproc_pool *pool, mproc_os_handle *
  * Since: 0.1
  */
 MPROC_API int mproc_pool_dispatch(mproc_pool *pool);
-
-/** What a pool has done and is doing. */
-typedef struct mproc_pool_stats {
-    int workers;        /**< ready */
-    int idle;           /**< of these, without a task */
-    uint64_t queued;    /**< tasks and map chunks that have not started; the part of a map that is not yet cut into
-                           chunks counts 1 */
-    uint64_t running;   /**< started and not ended; of a map, its chunks */
-    uint64_t submitted; /**< since creation, here and below; a map counts 1, and so does each item of the others */
-    uint64_t succeeded;
-    uint64_t failed;
-    uint64_t cancelled;
-    uint64_t retried;  /**< attempts that were made again after a worker's death */
-    uint64_t deaths;   /**< workers that ended without being told to, or were killed at a limit */
-    uint64_t restarts; /**< replacements, planned ones too */
-    uint64_t busy_ns;  /**< time the workers spent in functions that returned */
-} mproc_pool_stats;
-
-MPROC_API int mproc_pool_get_stats_(mproc_pool *pool, mproc_pool_stats *ret_stats, size_t stats_size);
-
-/** Counts at this moment. Of a map that runs now, chunks count under queued and running only.
- *
- * Returns: 0; MPROC_E_WRONG_PROCESS.
- * Blocks: never. Threads: any. Fork: the creator only.
- * Since: 0.1
- */
-static inline int mproc_pool_get_stats(mproc_pool *pool, mproc_pool_stats *ret_stats)
-{
-    return mproc_pool_get_stats_(pool, ret_stats, sizeof *ret_stats);
-}
-
-/** The pids of the workers that are ready; of threads, once for each, the pid of this process.
- *
- * ret_pids: room for capacity; as many as fit are written. NULL if capacity is 0.
- * Returns: how many there are; MPROC_E_INVALID for NULL with a capacity; MPROC_E_WRONG_PROCESS.
- * Blocks: never. Threads: any. Fork: the creator only.
- * Since: 0.2
- */
-MPROC_API int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, size_t capacity);
 
 /* The calls above record the text of their function argument and the place of the call, for mproc_outcome: a
  * macro of the same name sets it for the next submission of this thread. The macros evaluate their arguments once.

@@ -45,11 +45,18 @@ typedef struct mproc_outcome {
     int64_t exit_code;    /**< of a worker that died with its task (MPROC_E_WORKER_DIED; a limit's MPROC_E_TIMEOUT and
                              MPROC_E_LIMIT; MPROC_E_CANCELLED): as mproc_process_get_exit_code says it; else 0 */
     int64_t wait_ns;      /**< from submission to start; 0 for a map and its items */
-    int64_t run_ns;       /**< in the worker; for items of a map, that of the whole map */
+    int64_t run_ns;       /**< in the function; for items of a map, that of the whole map */
     const char *stack; /**< with crash_reports in the pool's options, and MPROC_E_WORKER_DIED: see crash.h; else "" */
     const char
-        *saved_task; /**< with crash_directory there, and a worker that died by itself: the file that the task was
+        *saved_task;   /**< with crash_directory there, and a worker that died by itself: the file that the task was
                                saved to, see crash.h; else "" */
+    uint64_t id;       /**< the task's number, as mproc_task_get_id says it; of a map's item that of the map */
+    int64_t queued_ns; /**< with statistics in the pool's options: the part of wait_ns before it was handed to a worker,
+                            which it may not have begun; else 0, as for a map and its items */
+    int64_t copy_ns;   /**< what the worker took for a large argument or value, beside run_ns: see stats.h; 0 for a map
+                            and its items */
+    int64_t return_ns; /**< with statistics in the pool's options: from the end in the worker until the value was here;
+                            else 0, as for a map and its items */
 } mproc_outcome;
 
 /** Told how a task ended. Runs in the parent, on the pool's callback thread or in mproc_pool_dispatch, one at a time,

@@ -87,8 +87,10 @@ struct job {
     bool in_iter;         /**< part of an imap, also when that has let go */
     bool argument_on_heap;
     bool value_on_heap;
-    bool own_timeout;            /**< its hard time limit is not the pool's */
-    uint16_t attempt, retries;   /**< retries: how often it may be tried again */
+    bool own_timeout;          /**< its hard time limit is not the pool's */
+    uint16_t attempt, retries; /**< retries: how often it may be tried again */
+    /* Parts of its time, as span_code has them. */
+    uint16_t queued, copied, returned;
     _Atomic int code;            /**< stored after failure; a failing callback may still change it */
     struct job *next, *previous; /**< in the list it is in: pending, in flight, of callbacks, ready; next: free list */
     mproc_pool *pool;
@@ -146,5 +148,9 @@ bool mproc__job_is_done(const struct job *job);
 
 /** See mproc_outcome.function. */
 const char *mproc__job_function_name(const struct job *job);
+/** The same as far as the call says it: "" if it does not, and only the symbol table may. */
+void mproc__site_function(const char *site, char *ret_text, size_t capacity);
+/** Which item it is of what it is part of, or the first of them; -1 of a single task. */
+int64_t mproc__job_item(const struct job *job);
 
 #endif

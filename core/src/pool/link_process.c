@@ -305,6 +305,7 @@ const struct link_ops mproc__process_link_ops = {
     .refer = mproc__function_to_ref,
     .start = start,
     .await = await,
+    .birth = mproc__ring_link_birth,
     .has_room = mproc__ring_link_has_room,
     .send = mproc__ring_link_send,
     .kick = mproc__ring_link_kick,

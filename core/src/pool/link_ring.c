@@ -8,6 +8,7 @@
 #include "pool/module_table.h"
 #include "pool/pool.h"
 #include "pool/ring_layout.h"
+#include "pool/span_code.h"
 #include "process/task.h"
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,14 @@ void mproc__ring_link_end(struct ring_link *ring)
 {
     free(ring->partial);
     ring->partial = NULL;
+}
+
+void mproc__ring_link_birth(const struct link *link, struct link_birth *ret_birth)
+{
+    const struct worker_line *line = &((const struct ring_link *)link)->area->worker;
+    /* Stored before READY, which was seen. */
+    ret_birth->ready = atomic_load_explicit(&line->ready, memory_order_relaxed);
+    ret_birth->init_ticks = atomic_load_explicit(&line->init_ticks, memory_order_relaxed);
 }
 
 /* ---- The submission ring ---- */
@@ -346,6 +355,21 @@ static bool find_payload(struct ring_link *ring, const struct complete_cell *cel
     return completion->data != NULL;
 }
 
+/* The times of a call or chunk, if they can be. */
+static bool take_times(const struct complete_cell *cell, struct completion *completion)
+{
+    if (cell->started < 0 || cell->started > TICKS_MAX || cell->ticks < 0 || cell->ticks > TICKS_MAX)
+        return false;
+    int64_t copied = cell->copied == 0 ? 0 : span_code_is_good(cell->copied) ? span_ticks(cell->copied) : INT64_MAX;
+    if (copied > cell->ticks)
+        return false;
+    completion->started = cell->started;
+    completion->ended = cell->started + cell->ticks;
+    completion->copied = cell->copied;
+    completion->run_ns = platform_ticks_ns(cell->ticks - copied);
+    return completion->run_ns <= RUN_NS_MAX;
+}
+
 static bool take_done(struct ring_link *ring, const struct complete_cell *cell, const unsigned char *bytes,
                       struct completion *completion)
 {
@@ -353,16 +377,12 @@ static bool take_done(struct ring_link *ring, const struct complete_cell *cell, 
     bool chunk = job->kind == JOB_KIND_CHUNK;
     if (chunk && cell->size != job->item_count * job->group->batch->out_size)
         return false;
-    if (cell->started < 0 || cell->started > TICKS_MAX || cell->ticks < 0 || cell->ticks > TICKS_MAX)
-        return false;
-    completion->run_ns = platform_ticks_ns(cell->ticks);
-    if (completion->run_ns > RUN_NS_MAX)
+    if (!take_times(cell, completion))
         return false;
     if (!find_payload(ring, cell, bytes, chunk || cell->size > TASK_INLINE_BYTES, completion))
         return false;
     completion->kind = COMPLETION_DONE;
     completion->code = chunk || cell->code > 0 ? 0 : cell->code;
-    completion->started = cell->started;
     forget(ring, job);
     if (ring->partial_size > 0 && completion->code == 0 && !chunk)
         give_partial(ring, completion);

@@ -47,6 +47,7 @@ void mproc__ring_link_abandon(struct ring_link *ring);
 void mproc__ring_link_end(struct ring_link *ring);
 
 /* As in struct link_ops. look: but for READY and ENDED. */
+void mproc__ring_link_birth(const struct link *link, struct link_birth *ret_birth);
 bool mproc__ring_link_has_room(struct link *link, const struct job *job);
 void mproc__ring_link_send(struct link *link, struct job *job);
 void mproc__ring_link_kick(struct link *link);

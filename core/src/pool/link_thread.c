@@ -214,6 +214,7 @@ const struct link_ops mproc__thread_link_ops = {
     .refer = refer,
     .start = start,
     .await = await,
+    .birth = mproc__ring_link_birth,
     .has_room = mproc__ring_link_has_room,
     .send = mproc__ring_link_send,
     .kick = mproc__ring_link_kick,

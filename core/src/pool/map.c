@@ -55,6 +55,7 @@ static struct job *next_chunk(struct job *map)
     chunk->kind = JOB_KIND_CHUNK;
     mproc__job_set_group(chunk, map);
     chunk->number = map->number;
+    chunk->submitted = map->submitted;
     chunk->item = batch->next;
     chunk->item_count = choose_chunk(map);
     chunk->argument = batch->in + chunk->item * batch->in_size;

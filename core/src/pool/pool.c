@@ -8,6 +8,7 @@
 #include "family/family_layout.h"
 #include "family/view.h"
 #include "memory/object.h"
+#include "pool/accounts.h"
 #include "pool/bell.h"
 #include "pool/end.h"
 #include "pool/job.h"
@@ -197,6 +198,14 @@ static int make_staff(mproc_pool *pool)
     return mproc__staff_grow(pool, pool->options.workers);
 }
 
+static int make_accounts(mproc_pool *pool)
+{
+    if (pool->options.statistics == 0)
+        return 0;
+    pool->accounts = mproc__accounts_new();
+    return pool->accounts != NULL ? 0 : mproc__error(MPROC_E_NO_MEMORY, "a pool's statistics");
+}
+
 static int make_shared(mproc_pool *pool)
 {
     void *shared;
@@ -210,6 +219,8 @@ static int make_shared(mproc_pool *pool)
     pool->shared->supervisor_bell.key = mproc__family_new_key();
     pool->shared->spin_limit = pool->cpus > 1 ? (uint32_t)pool->cpus - 1 : 0;
     mproc__object_publish(pool->shared_id);
+    /* What ticks are is known once there is a family. */
+    pool->created = platform_ticks();
     return 0;
 }
 
@@ -232,6 +243,8 @@ static void free_parts(mproc_pool *pool)
     free(pool->death_times);
     free(pool->initializer_argument);
     free(pool->crash_directory);
+    mproc__accounts_free(pool->accounts);
+    pool->accounts = NULL;
     pool->death_times = NULL;
     pool->initializer_argument = NULL;
     pool->crash_directory = NULL;
@@ -248,6 +261,8 @@ static int set_up(mproc_pool *pool, const mproc_pool_options *options)
         code = mproc__crash_record_prepare();
     if (code == 0)
         code = make_staff(pool);
+    if (code == 0)
+        code = make_accounts(pool);
     if (code == 0)
         code = make_shared(pool);
     if (code == 0)
@@ -274,7 +289,7 @@ static int init_locks(mproc_pool *pool)
     return 0;
 }
 
-_Static_assert(STRUCT_ENDS_WITH(mproc_pool_options, crash_directory), "it can grow");
+_Static_assert(STRUCT_ENDS_WITH(mproc_pool_options, statistics), "it can grow");
 
 int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options, size_t options_size)
 {

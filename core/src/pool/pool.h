@@ -25,6 +25,7 @@
 #include "pool/link_process.h"
 #include "pool/pool_layout.h"
 #include "pool/verdict.h"
+#include "pool/worker_account.h"
 #include "pool/worker_set.h"
 #include "process/boot_layout.h"
 #include "process/task.h"
@@ -72,7 +73,8 @@ struct worker {
     bool told_stopped;     /**< the log has told that it is */
     uint64_t unbegun;      /**< which of these, from 1 on, it was last found not to have begun, */
     int64_t unbegun_since; /**< and when that was first seen */
-    uint32_t failed_count; /**< items of the chunk under way that have failed */
+    struct worker_account account;
+    uint32_t failed_count;                     /**< items of the chunk under way that have failed */
     uint8_t failed_items[MAP_CHUNK_BYTES / 8]; /**< which: one bit each */
 };
 
@@ -150,9 +152,13 @@ struct mproc_pool {
     mproc_pool *next_running; /**< of the pools of this process, under a lock of running.c's */
 
     struct job *free_jobs;
+    uint32_t slabs;      /**< of the job table, which are this pool's: the number of the first */
+    uint32_t generation; /**< the highest of its jobs' handles */
     uint64_t references; /**< 1 for the pool's owner, 1 for each task in use and each iterator */
 
-    mproc_pool_stats stats;
+    int64_t created, ticks;    /**< by platform_ticks: when it was made; when somebody last looked, or submitted */
+    struct accounts *accounts; /**< by function; NULL if nobody asked for them */
+    mproc_pool_stats stats;    /**< what is counted; all else is found when somebody asks */
 };
 
 /** Which of the tasks that it was sent the worker runs, from 1 on: all before it have ended. */

@@ -98,14 +98,14 @@ enum complete_kind {
 struct complete_cell {
     alignas(64) _Atomic uint32_t stamp;
     uint16_t kind;
-    uint16_t reserved;
+    uint16_t copied; /**< DONE: of ticks, what it took to copy a large argument or value, as span_code has it */
     uint32_t submit_position;
     int32_t code;
     union {
         int64_t started; /**< DONE: by platform_ticks */
         int64_t item;    /**< ITEM: its index within the chunk */
     };
-    int64_t ticks; /**< DONE: how long it ran */
+    int64_t ticks; /**< DONE: how long it took */
     uint32_t size;
     uint32_t place; /**< position in the result stream if size > TASK_INLINE_BYTES, or for a PART, or for a map */
     unsigned char bytes[TASK_INLINE_BYTES];
@@ -138,8 +138,8 @@ struct worker_line {
     _Atomic uint32_t chunk_position;       /**< submit position of the map chunk that progress is about */
     _Atomic uint32_t chunk_place;          /**< where in the result stream its output lies */
     _Atomic uint32_t progress;             /**< its items that are finished */
-    _Atomic uint64_t tasks;                /**< statistics: plain stores, always on */
-    _Atomic uint64_t busy_ticks;
+    _Atomic int64_t ready;                 /**< when it was, by platform_ticks; stored once, before READY */
+    _Atomic int64_t init_ticks;            /**< how long the initializer took; the same */
     _Atomic uint64_t current;      /**< number of the task being run, 0 if none; stored with release after since */
     _Atomic int64_t current_since; /**< by platform_ticks */
 };

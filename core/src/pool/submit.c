@@ -50,11 +50,13 @@ struct job *mproc__job_prepare(mproc_pool *pool, any_function *function, const c
     return NULL;
 }
 
-void mproc__job_submit(struct job *job)
+/* Who submits comes by himself, or sees to it that the supervisor does: mproc__bell_demand. A job of which nobody has
+ * the handle may be gone afterwards, if the pool has been found to be broken. */
+static void enter(struct job *job)
 {
     mproc_pool *pool = job->pool;
     job->number = ++pool->next_number;
-    job->submitted = platform_ticks();
+    pool->ticks = job->submitted = platform_ticks();
     pool->outstanding++;
     if (job->kind == JOB_KIND_CALL || job->kind == JOB_KIND_MAP)
         pool->stats.submitted++;
@@ -63,6 +65,7 @@ void mproc__job_submit(struct job *job)
     if (job->kind == JOB_KIND_BATCH)
         return;
     bool first = pool->pending.head == NULL;
+    int64_t limit_ns = job->limits.hard_ns;
     job_list_push(&pool->pending, job);
     pool->pending_count++;
     pool->attended++;
@@ -70,9 +73,15 @@ void mproc__job_submit(struct job *job)
         mproc__pool_service(pool);
     else if (first)
         mproc__schedule_feed(pool);
+    if (unlikely(limit_ns != 0))
+        mproc__bell_demand_by(pool, platform_now_ns() + limit_ns);
+}
+
+void mproc__job_submit(struct job *job)
+{
+    mproc_pool *pool = job->pool;
+    enter(job);
     mproc__bell_demand(pool);
-    if (unlikely(job->limits.hard_ns != 0))
-        mproc__bell_demand_by(pool, platform_now_ns() + job->limits.hard_ns);
 }
 
 static int check_call(const mproc_pool *pool, mproc_task_fn *function, mproc_view args,
@@ -105,9 +114,16 @@ static int wait_for_queue_room(mproc_pool *pool, bool may_wait)
     return 0;
 }
 
+/** What a submitter waits for. */
+enum patience {
+    WAITS_FOR_NOTHING,
+    WAITS_FOR_ROOM, /**< in the queue */
+    WAITS_FOR_ALL   /**< for the task as well, at once: the supervisor is not needed before it sleeps */
+};
+
 /* Lock held. */
 static int submit_call(mproc_pool *pool, mproc_task_fn *function, mproc_view args, const mproc_task_options *options,
-                       const char *site, mproc_result **ret_result)
+                       const char *site, enum patience patience, mproc_result **ret_result)
 {
     int code;
     struct job *job = mproc__job_prepare(pool, (any_function *)function, site, &code);
@@ -125,14 +141,16 @@ static int submit_call(mproc_pool *pool, mproc_task_fn *function, mproc_view arg
     job->owned = ret_result != NULL;
     if (ret_result != NULL)
         *ret_result = mproc__job_handle(job);
-    mproc__job_submit(job);
+    enter(job);
+    if (patience != WAITS_FOR_ALL || callback_wanted(job))
+        mproc__bell_demand(pool);
     return 0;
 }
 
 _Static_assert(STRUCT_ENDS_WITH(mproc_task_options, max_ahead), "it can grow");
 
 static int submit(mproc_pool *pool, mproc_task_fn *function, mproc_view args, const mproc_task_options *options,
-                  size_t options_size, bool may_wait, mproc_result **ret_result)
+                  size_t options_size, enum patience patience, mproc_result **ret_result)
 {
     const char *site = mproc__take_site();
     mproc_task_options own;
@@ -144,11 +162,11 @@ static int submit(mproc_pool *pool, mproc_task_fn *function, mproc_view args, co
     platform_mutex_lock(&pool->lock);
     code = mproc__pool_open_check(pool);
     if (code == 0)
-        code = wait_for_queue_room(pool, may_wait);
+        code = wait_for_queue_room(pool, patience != WAITS_FOR_NOTHING);
     if (code == 0)
         code = mproc__pool_open_check(pool);
     if (code == 0)
-        code = submit_call(pool, function, args, &own, site, ret_result);
+        code = submit_call(pool, function, args, &own, site, patience, ret_result);
     platform_mutex_unlock(&pool->lock);
     return code;
 }
@@ -156,20 +174,20 @@ static int submit(mproc_pool *pool, mproc_task_fn *function, mproc_view args, co
 int mproc_pool_apply_async_(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
                             const mproc_task_options *options, size_t options_size, mproc_result **ret_result)
 {
-    return submit(pool, function, args, options, options_size, true, ret_result);
+    return submit(pool, function, args, options, options_size, WAITS_FOR_ROOM, ret_result);
 }
 
 int mproc_pool_try_apply_async_(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
                                 const mproc_task_options *options, size_t options_size, mproc_result **ret_result)
 {
-    return submit(pool, function, args, options, options_size, false, ret_result);
+    return submit(pool, function, args, options, options_size, WAITS_FOR_NOTHING, ret_result);
 }
 
 int mproc_pool_apply_(mproc_pool *pool, mproc_task_fn *function, mproc_view args, const mproc_task_options *options,
                       size_t options_size, void *ret_value, size_t capacity, size_t *ret_size)
 {
     mproc_result *result = NULL;
-    int code = submit(pool, function, args, options, options_size, true, &result);
+    int code = submit(pool, function, args, options, options_size, WAITS_FOR_ALL, &result);
     if (code < 0)
         return code;
     code = mproc_result_get(result, MPROC_FOREVER, ret_value, capacity, ret_size);
