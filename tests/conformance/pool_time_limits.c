@@ -237,6 +237,8 @@ static void rule_41_the_first_limit_after_a_pause_is_kept(void)
     for (int i = 0; i < 3; i++) {
         check_still_works(pool);
         CHECK_EQ(finish(submit(pool, computes, MPROC_NO_ARGS, &options)), MPROC_E_TIMEOUT);
+        check_still_works(pool);
+        CHECK_CODE(mproc_pool_apply(pool, computes, MPROC_NO_ARGS, &options, NULL, 0, NULL), MPROC_E_TIMEOUT);
     }
     CHECK_OK(mproc_pool_free(pool));
 }
