@@ -14,6 +14,9 @@ void mproc__flight_send(struct worker *worker, struct job *job);
 void mproc__flight_kick(struct worker *worker);
 /** The worker no longer has the job, for whatever reason. */
 void mproc__flight_land(struct worker *worker, struct job *job);
+/** What a job that is about to end leaves with a worker that may be running it: its argument, if that is read in place.
+ */
+void mproc__flight_leave_argument(struct worker *worker, struct job *job);
 /** Takes back a job that has not started; false if it has. */
 bool mproc__flight_recall(struct worker *worker, struct job *job);
 /** A job that no worker has goes to the head of the queue. */

@@ -31,6 +31,7 @@ struct completion {
     const void *data; /**< there until the next take; where it is small, all TASK_INLINE_BYTES can be read */
     size_t size;
     bool is_heap;                    /**< data is the receiver's to free */
+    uint64_t span;                   /**< not 0: data lies in it, and it is the process's own, the receiver's to free */
     char message[TASK_INLINE_BYTES]; /**< of an item, what data points to */
 };
 
@@ -84,6 +85,8 @@ struct link_ops {
     int (*take)(struct link *link, struct completion *ret_completions, int capacity);
     /** Takes back a job that has not started; false if it has. */
     bool (*recall)(struct link *link, struct job *job);
+    /** The span of an argument that the worker may still read, though its job has ended: freed with the link. */
+    void (*leave)(struct link *link, uint64_t span);
 
     /** Which of the signs asked for are there. */
     unsigned (*look)(const struct link *link, unsigned signs);
@@ -145,6 +148,11 @@ static inline int link_take(struct link *link, struct completion *ret_completion
 static inline bool link_recall(struct link *link, struct job *job)
 {
     return link->ops->recall(link, job);
+}
+
+static inline void link_leave(struct link *link, uint64_t span)
+{
+    link->ops->leave(link, span);
 }
 
 static inline bool link_look(const struct link *link, unsigned signs)

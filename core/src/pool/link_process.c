@@ -289,8 +289,8 @@ static void free_link(struct link *link)
     /* What is left of what it had started, in its group or its job. */
     platform_process_kill_tree(self->process);
     platform_process_free(self->process);
-    mproc__child_release(&self->segment);
     mproc__ring_link_end(&self->rings);
+    mproc__child_release(&self->segment);
     free(self);
 }
 
@@ -303,6 +303,7 @@ const struct link_ops mproc__process_link_ops = {
     .kick = mproc__ring_link_kick,
     .take = mproc__ring_link_take,
     .recall = mproc__ring_link_recall,
+    .leave = mproc__ring_link_leave,
     .look = look,
     .trace = mproc__ring_link_trace,
     .check = check,

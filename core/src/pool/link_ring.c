@@ -3,6 +3,7 @@
  * no sense are read no more. */
 #include "pool/link_ring.h"
 #include "family/view.h"
+#include "memory/span.h"
 #include "pool/job.h"
 #include "pool/link.h"
 #include "pool/module_table.h"
@@ -22,11 +23,19 @@
 _Static_assert(MAP_CHUNK_BYTES <= RING_STREAM_BYTES / 4, "several chunks fit into a stream at a time");
 _Static_assert(MAP_ITEM_BYTES <= RING_PIECE_BYTES, "the largest item is a chunk that fits into a stream");
 
+/* In whose name a worker makes the spans of its values: this process's, and under a tag that no other worker has. */
+static uint64_t new_owner(void)
+{
+    static _Atomic uint32_t lives;
+    return mproc__span_owner_process(1 + atomic_fetch_add_explicit(&lives, 1, memory_order_relaxed) % SPAN_TAG_MAX);
+}
+
 void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, const mproc_pool *pool, int index)
 {
     uint32_t first_position = pool->first_position;
     area->settings.index = index;
     area->settings.first_position = first_position;
+    area->settings.value_owner = new_owner();
     area->settings.spin_ns = pool->cpus > 1 ? (uint32_t)pool->spin_ns : 0;
     area->sleep.key = mproc__family_new_key();
     ring->area = area;
@@ -39,10 +48,25 @@ void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, co
     ring->told_complete_tail = first_position;
 }
 
+/* Nobody works in the worker's name any more, and what it had told of was taken. */
+static void free_spans(const struct ring_link *ring)
+{
+    bool made = atomic_load_explicit(&ring->area->worker.makes_spans, memory_order_relaxed) != 0;
+    if (made || ring->has_spans || ring->nonsense)
+        mproc__span_free_all(ring->settings.value_owner);
+}
+
 void mproc__ring_link_end(struct ring_link *ring)
 {
+    free_spans(ring);
     free(ring->partial);
     ring->partial = NULL;
+}
+
+void mproc__ring_link_leave(struct link *link, uint64_t span)
+{
+    struct ring_link *ring = (struct ring_link *)link;
+    ring->has_spans |= mproc__span_give(span, mproc__span_owner_process(0), ring->settings.value_owner);
 }
 
 /* ---- The submission ring ---- */
@@ -76,7 +100,8 @@ static bool argument_place(const struct ring_link *ring, size_t size, uint32_t *
 
 static bool uses_stream(const struct job *job)
 {
-    return job->kind == JOB_KIND_CHUNK || job->kind == JOB_KIND_MAP || job->argument_size > TASK_INLINE_BYTES;
+    return job->kind == JOB_KIND_CHUNK || job->kind == JOB_KIND_MAP ||
+           (job->argument_size > TASK_INLINE_BYTES && job->argument_place != PLACE_SPAN);
 }
 
 bool mproc__ring_link_has_room(struct link *link, const struct job *job)
@@ -148,7 +173,9 @@ static void begin_passing(struct ring_link *ring, struct job *job, struct submit
 static void put_argument(struct ring_link *ring, struct job *job, struct submit_cell *cell)
 {
     cell->size = (uint32_t)job->argument_size;
-    if (!uses_stream(job)) {
+    if (job->argument_place == PLACE_SPAN) {
+        memcpy(cell->bytes, &job->span, sizeof job->span);
+    } else if (!uses_stream(job)) {
         if (job->argument_size > 0)
             memcpy(cell->bytes, job->argument, job->argument_size);
     } else if (job->kind != JOB_KIND_CHUNK && job->argument_size > RING_PIECE_BYTES) {
@@ -200,6 +227,13 @@ static void name_module(struct ring_link *ring, const struct function_ref *ref)
     ring->named_module = ref->module;
 }
 
+static enum submit_kind submit_kind(const struct job *job)
+{
+    if (job->kind == JOB_KIND_CHUNK)
+        return SUBMIT_MAP;
+    return job->argument_place == PLACE_SPAN ? SUBMIT_SPAN : SUBMIT_CALL;
+}
+
 void mproc__ring_link_send(struct link *link, struct job *job)
 {
     struct ring_link *ring = (struct ring_link *)link;
@@ -208,7 +242,7 @@ void mproc__ring_link_send(struct link *link, struct job *job)
         return;
     }
     struct submit_cell *cell = &ring->area->submit[ring->submitted % RING_SUBMIT_CELLS];
-    cell->kind = job->kind == JOB_KIND_CHUNK ? SUBMIT_MAP : SUBMIT_CALL;
+    cell->kind = submit_kind(job);
     cell->attempt = job->attempt;
     cell->task = job->number;
     cell->function = job->ref;
@@ -343,6 +377,15 @@ static bool find_payload(struct ring_link *ring, const struct complete_cell *cel
     return completion->data != NULL;
 }
 
+static bool take_times(const struct complete_cell *cell, struct completion *completion)
+{
+    if (cell->started < 0 || cell->started > TICKS_MAX || cell->ticks < 0 || cell->ticks > TICKS_MAX)
+        return false;
+    completion->started = cell->started;
+    completion->run_ns = platform_ticks_ns(cell->ticks);
+    return completion->run_ns <= RUN_NS_MAX;
+}
+
 static bool take_done(struct ring_link *ring, const struct complete_cell *cell, const unsigned char *bytes,
                       struct completion *completion)
 {
@@ -350,20 +393,41 @@ static bool take_done(struct ring_link *ring, const struct complete_cell *cell, 
     bool chunk = job->kind == JOB_KIND_CHUNK;
     if (chunk && cell->size != job->item_count * job->group->batch->out_size)
         return false;
-    if (cell->started < 0 || cell->started > TICKS_MAX || cell->ticks < 0 || cell->ticks > TICKS_MAX)
-        return false;
-    completion->run_ns = platform_ticks_ns(cell->ticks);
-    if (completion->run_ns > RUN_NS_MAX)
+    if (!take_times(cell, completion))
         return false;
     if (!find_payload(ring, cell, bytes, chunk || cell->size > TASK_INLINE_BYTES, completion))
         return false;
     completion->kind = COMPLETION_DONE;
     completion->code = chunk || cell->code > 0 ? 0 : cell->code;
-    completion->started = cell->started;
     forget(ring, job);
     if (ring->partial_size > 0 && completion->code == 0 && !chunk)
         give_partial(ring, completion);
     ring->partial_size = 0;
+    return true;
+}
+
+/* A value in a span becomes this process's own, if it is one that the worker has made. */
+static bool take_span(struct ring_link *ring, const struct complete_cell *cell, const unsigned char *bytes,
+                      struct completion *completion)
+{
+    uint64_t span, own = mproc__span_owner_process(0);
+    void *address;
+    memcpy(&span, bytes, sizeof span);
+    if (completion->job->kind != JOB_KIND_CALL || ring->partial_size > 0 || cell->size <= TASK_INLINE_BYTES ||
+        cell->size > mproc__span_size(span) || !take_times(cell, completion) ||
+        !mproc__span_give(span, ring->settings.value_owner, own))
+        return false;
+    forget(ring, completion->job);
+    completion->kind = COMPLETION_DONE;
+    completion->code = mproc__span_address(span, &address);
+    if (completion->code < 0) {
+        mproc__span_free(span, own);
+        give_message(completion, "no room for the task's value among the addresses of this process");
+        return true;
+    }
+    completion->span = span;
+    completion->data = address;
+    completion->size = cell->size;
     return true;
 }
 
@@ -403,8 +467,11 @@ static int take_cell(struct ring_link *ring, struct completion *completion)
     memcpy(&cell, shared, offsetof(struct complete_cell, bytes));
     completion->job = completed_job(ring, &cell);
     completion->is_heap = false;
+    completion->span = 0;
     if (completion->job != NULL && cell.kind == COMPLETE_DONE)
         good = take_done(ring, &cell, shared->bytes, completion);
+    else if (completion->job != NULL && cell.kind == COMPLETE_SPAN)
+        good = take_span(ring, &cell, shared->bytes, completion);
     else if (completion->job != NULL && cell.kind == COMPLETE_PART)
         good = take_part(ring, &cell, completion->job);
     else if (completion->job != NULL && cell.kind == COMPLETE_ITEM)

@@ -219,6 +219,7 @@ const struct link_ops mproc__thread_link_ops = {
     .kick = mproc__ring_link_kick,
     .take = mproc__ring_link_take,
     .recall = mproc__ring_link_recall,
+    .leave = mproc__ring_link_leave,
     .look = look,
     .trace = mproc__ring_link_trace,
     .check = mproc__ring_link_check,

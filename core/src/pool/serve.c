@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/function.h"
 #include "base/ready.h"
+#include "memory/span.h"
 #include "pool/bell.h"
 #include "pool/pool_layout.h"
 #include "pool/ring_layout.h"
@@ -131,7 +132,7 @@ static void wait_for(struct worker_self *self, enum need need, uint32_t amount)
 
 static struct complete_cell *next_complete(struct worker_self *self, enum complete_kind kind, int code)
 {
-    if (kind != COMPLETE_DONE)
+    if (kind == COMPLETE_PART || kind == COMPLETE_ITEM)
         wait_for(self, NEED_COMPLETE_ROOM, 0);
     struct complete_cell *cell = &self->area->complete[self->complete_position % RING_COMPLETE_CELLS];
     cell->kind = (uint16_t)kind;
@@ -189,6 +190,14 @@ static mproc_view put_parts(struct worker_self *self, mproc_view value)
     return (mproc_view){ data, left };
 }
 
+static void publish_end(struct worker_self *self, struct complete_cell *cell, int64_t started)
+{
+    cell->started = started;
+    self->now = platform_ticks();
+    cell->ticks = self->now - started;
+    publish(self, cell);
+}
+
 static void complete(struct worker_self *self, int code, mproc_view payload, int64_t started)
 {
     payload = put_parts(self, payload);
@@ -196,10 +205,15 @@ static void complete(struct worker_self *self, int code, mproc_view payload, int
     struct complete_cell *cell = next_complete(self, COMPLETE_DONE, code);
     cell->place = place;
     put_payload(self, cell, payload.data, payload.size);
-    cell->started = started;
-    self->now = platform_ticks();
-    cell->ticks = self->now - started;
-    publish(self, cell);
+    publish_end(self, cell, started);
+}
+
+static void complete_in_span(struct worker_self *self, uint64_t span, size_t size, int64_t started)
+{
+    struct complete_cell *cell = next_complete(self, COMPLETE_SPAN, 0);
+    cell->size = (uint32_t)size;
+    memcpy(cell->bytes, &span, sizeof span);
+    publish_end(self, cell, started);
 }
 
 /* ---- Running ---- */
@@ -256,9 +270,27 @@ static bool pass_argument(struct worker_self *self, const struct submit_cell *ce
     return self->passed != NULL;
 }
 
+static bool find_span(struct worker_self *self, const struct submit_cell *cell)
+{
+    uint64_t span;
+    void *address;
+    memcpy(&span, cell->bytes, sizeof span);
+    int code = mproc__span_address(span, &address);
+    if (code == 0 && cell->size > mproc__span_size(span))
+        code = mproc__error(MPROC_E_INVALID, "a task has scribbled over the rings");
+    if (code < 0) {
+        mproc_task_fail(&self->task, code, "an argument of %u bytes: %s", cell->size, mproc_last_error());
+        return false;
+    }
+    self->task.argument = (mproc_view){ address, cell->size };
+    return true;
+}
+
 static bool locate_argument(struct worker_self *self, const struct submit_cell *cell)
 {
     const void *data = cell->bytes;
+    if (cell->kind == SUBMIT_SPAN)
+        return find_span(self, cell);
     if (cell->size > RING_PIECE_BYTES) {
         if (!pass_argument(self, cell)) {
             mproc_task_fail(&self->task, MPROC_E_NO_MEMORY, "an argument of %u bytes", cell->size);
@@ -292,8 +324,12 @@ static void run_call(struct worker_self *self, const struct submit_cell *cell, i
     } else {
         code = task->fail_code;
     }
+    uint64_t span = code < 0 ? 0 : mproc__task_give_span(task);
     mproc_view payload = code < 0 ? (mproc_view){ task->message, strlen(task->message) } : mproc__task_value(task);
-    complete(self, code < 0 ? code : 0, payload, started);
+    if (span != 0)
+        complete_in_span(self, span, payload.size, started);
+    else
+        complete(self, code < 0 ? code : 0, payload, started);
     mproc__task_trim(task);
     free(self->passed);
     self->passed = NULL;
@@ -342,10 +378,7 @@ static void run_map(struct worker_self *self, const struct submit_cell *cell, in
     struct complete_cell *done = next_complete(self, COMPLETE_DONE, 0);
     done->place = place;
     done->size = chunk.count * chunk.out_size;
-    done->started = started;
-    self->now = platform_ticks();
-    done->ticks = self->now - started;
-    publish(self, done);
+    publish_end(self, done, started);
 }
 
 static void count_task(struct worker_self *self, int64_t started)
@@ -429,6 +462,8 @@ struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_share
     self->position = area->settings.first_position;
     self->complete_position = self->position;
     self->task.worker = area->settings.index;
+    self->task.span_owner = area->settings.value_owner;
+    self->task.makes_spans = &area->worker.makes_spans;
     return self;
 }
 

@@ -2,6 +2,7 @@
 #include "pool/submit.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "channel/message.h"
 #include "pool/await.h"
 #include "pool/bell.h"
 #include "pool/callback.h"
@@ -9,10 +10,12 @@
 #include "pool/job_list.h"
 #include "pool/job_table.h"
 #include "pool/link.h"
+#include "pool/payload.h"
 #include "pool/pool.h"
 #include "pool/schedule.h"
 #include "pool/service.h"
 #include "pool/state.h"
+#include <stdlib.h>
 
 /* A submitter looks after the workers once in so many submissions, so that a burst keeps them fed and collected from
  * without waking the supervisor. */
@@ -102,23 +105,30 @@ static int wait_for_queue_room(mproc_pool *pool, bool may_wait)
     return 0;
 }
 
+/* A call as it was asked for. Its argument is the job's once it has been submitted. */
+struct call {
+    mproc_task_fn *function;
+    const char *site;
+    mproc_task_options options;
+    struct payload argument;
+    bool may_wait;
+};
+
 /* Lock held. */
-static int submit_call(mproc_pool *pool, mproc_task_fn *function, mproc_view args, const mproc_task_options *options,
-                       const char *site, mproc_result **ret_result)
+static int submit_call(mproc_pool *pool, const struct call *call, mproc_result **ret_result)
 {
     int code;
-    struct job *job = mproc__job_prepare(pool, (any_function *)function, site, &code);
+    struct job *job = mproc__job_prepare(pool, (any_function *)call->function, call->site, &code);
     if (job == NULL)
         return code;
     job->kind = JOB_KIND_CALL;
-    mproc__job_set_options(job, options);
-    code = mproc__job_set_argument(job, args.data, args.size);
-    if (code == 0)
-        code = mproc__callback_give(job, options);
+    mproc__job_set_options(job, &call->options);
+    code = mproc__callback_give(job, &call->options);
     if (code < 0) {
         mproc__job_free(job);
         return code;
     }
+    mproc__job_give_argument(job, &call->argument);
     job->owned = ret_result != NULL;
     if (ret_result != NULL)
         *ret_result = mproc__job_handle(job);
@@ -128,25 +138,43 @@ static int submit_call(mproc_pool *pool, mproc_task_fn *function, mproc_view arg
 
 _Static_assert(STRUCT_ENDS_WITH(mproc_task_options, max_ahead), "it can grow");
 
-static int submit(mproc_pool *pool, mproc_task_fn *function, mproc_view args, const mproc_task_options *options,
-                  size_t options_size, bool may_wait, mproc_result **ret_result)
+static int begin_call(struct call *call, mproc_pool *pool, mproc_task_fn *function, mproc_view args,
+                      const mproc_task_options *options, size_t options_size)
 {
-    const char *site = mproc__take_site();
-    mproc_task_options own;
-    int code = mproc__options_take(&own, sizeof own, options, options_size);
-    if (code == 0)
-        code = check_call(pool, function, args, &own);
-    if (code < 0)
-        return code;
+    call->function = function;
+    call->site = mproc__take_site();
+    int code = mproc__options_take(&call->options, sizeof call->options, options, options_size);
+    return code < 0 ? code : check_call(pool, function, args, &call->options);
+}
+
+static int enter(mproc_pool *pool, const struct call *call, mproc_result **ret_result)
+{
     platform_mutex_lock(&pool->lock);
-    code = mproc__pool_open_check(pool);
+    int code = mproc__pool_open_check(pool);
     if (code == 0)
-        code = wait_for_queue_room(pool, may_wait);
+        code = wait_for_queue_room(pool, call->may_wait);
     if (code == 0)
         code = mproc__pool_open_check(pool);
     if (code == 0)
-        code = submit_call(pool, function, args, &own, site, ret_result);
+        code = submit_call(pool, call, ret_result);
     platform_mutex_unlock(&pool->lock);
+    return code;
+}
+
+/* Bytes are copied before the lock is taken: nobody else waits for that. */
+static int submit(mproc_pool *pool, mproc_task_fn *function, mproc_view args, const mproc_task_options *options,
+                  size_t options_size, bool may_wait, mproc_result **ret_result)
+{
+    struct call call;
+    int code = begin_call(&call, pool, function, args, options, options_size);
+    call.may_wait = may_wait;
+    if (code == 0)
+        code = mproc__payload_copy(args, &call.argument);
+    if (code < 0)
+        return code;
+    code = enter(pool, &call, ret_result);
+    if (code < 0)
+        mproc__payload_free(&call.argument);
     return code;
 }
 
@@ -171,5 +199,42 @@ int mproc_pool_apply_(mproc_pool *pool, mproc_task_fn *function, mproc_view args
         return code;
     code = mproc_result_get(result, MPROC_FOREVER, ret_value, capacity, ret_size);
     mproc_result_free(result);
+    return code;
+}
+
+/* ---- Messages ---- */
+
+/* The message is this call's alone meanwhile. */
+static int submit_message(mproc_pool *pool, struct call *call, struct held_message *held, mproc_result **ret_result)
+{
+    if (held->size > ARGUMENT_MAX)
+        return mproc__error(MPROC_E_LIMIT, "an argument of %zu bytes, at most 1 GiB", held->size);
+    int code = mproc__payload_from_message(held, &call->argument);
+    if (code < 0)
+        return code;
+    code = enter(pool, call, ret_result);
+    if (code < 0 && held->span != 0)
+        mproc__payload_forget(held->span);
+    else if (code == 0 && call->argument.place == PLACE_JOB)
+        free(held->data);
+    return code;
+}
+
+int mproc_pool_apply_message_(mproc_pool *pool, mproc_task_fn *function, mproc_message message,
+                              const mproc_task_options *options, size_t options_size, mproc_result **ret_result)
+{
+    struct call call;
+    struct held_message held;
+    int code = begin_call(&call, pool, function, (mproc_view){ NULL, 0 }, options, options_size);
+    call.may_wait = true;
+    if (code == 0)
+        code = mproc__message_claim(&message, &held);
+    if (code < 0)
+        return code;
+    code = submit_message(pool, &call, &held, ret_result);
+    if (code < 0)
+        mproc__message_hold(message.ticket, &held);
+    else
+        mproc__message_forget(message.ticket);
     return code;
 }

@@ -7,6 +7,7 @@
 #include "pool/collect.h"
 #include "pool/end.h"
 #include "pool/link.h"
+#include "pool/payload.h"
 #include "pool/pool.h"
 #include "pool/pool_layout.h"
 #include "pool/schedule.h"
@@ -69,7 +70,9 @@ struct parking {
 
 static int64_t next_timer(const mproc_pool *pool)
 {
-    int64_t next = mproc__stopped_next_look(pool);
+    int64_t next = mproc__stopped_next_look(pool), trim_at = mproc__payload_trim_at();
+    if (trim_at < next)
+        next = trim_at;
     for (int i = 0; i < pool->worker_count; i++) {
         enum verdict late;
         int64_t timer = mproc__staff_next_timer(pool_worker(pool, i), &late);
@@ -133,6 +136,16 @@ static void park(mproc_pool *pool, struct parking *parking)
     pool->supervisor_idle = false;
 }
 
+static void trim(mproc_pool *pool)
+{
+    int64_t trim_at = mproc__payload_trim_at();
+    if (trim_at == INT64_MAX || platform_now_ns() < trim_at)
+        return;
+    platform_mutex_unlock(&pool->lock);
+    mproc__payload_trim();
+    platform_mutex_lock(&pool->lock);
+}
+
 void mproc__supervisor_main(void *argument)
 {
     mproc_pool *pool = argument;
@@ -145,6 +158,7 @@ void mproc__supervisor_main(void *argument)
         mproc__pool_service(pool);
         tend_all(pool);
         mproc__stopped_look(pool);
+        trim(pool);
         park(pool, &parking);
     }
     platform_mutex_unlock(&pool->lock);
