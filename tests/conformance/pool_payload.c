@@ -8,9 +8,8 @@
 #define MIB ((size_t)1 << 20)
 
 /* On both sides of where a payload travels in another way: the cell, the stream, spans, parts, windows of memory. */
-static const size_t sizes[] = { 88,           89,           4096,    8 * KIB - 1, 8 * KIB, 8 * KIB + 1,
-                                16 * KIB,     16 * KIB + 1, 32767,   32 * KIB,    32769,   64 * KIB,
-                                64 * KIB + 1, MIB - 1,      MIB + 1, 5 * MIB + 3 };
+static const size_t sizes[] = { 88,    89,       4096,  8 * KIB - 1, 8 * KIB,      8 * KIB + 1, 16 * KIB, 16 * KIB + 1,
+                                32767, 32 * KIB, 32769, 64 * KIB,    64 * KIB + 1, MIB - 1,     MIB + 1,  5 * MIB + 3 };
 
 static void fill(void *data, size_t size, unsigned seed)
 {
@@ -482,8 +481,8 @@ static void rule_33_imap_with_large_items(void)
     mproc_iter *iter;
     mproc_outcome outcome;
     uint64_t seen = 0, before = data_in_use();
-    CHECK_OK(mproc_pool_imap_unordered(pool, echo_in_place, next_item, &source,
-                                       &(mproc_task_options){ .max_ahead = 8 }, &iter));
+    CHECK_OK(mproc_pool_imap_unordered(pool, echo_in_place, next_item, &source, &(mproc_task_options){ .max_ahead = 8 },
+                                       &iter));
     while (mproc_iter_next(iter, test_limit_ms(30000), &outcome) > 0) {
         CHECK_CODE(outcome.code, 0);
         CHECK(outcome.value.size == ITEM_BYTES && is_filled(outcome.value.data, ITEM_BYTES, (unsigned)outcome.item));

@@ -1,4 +1,5 @@
 #include "pool/collect.h"
+#include "base/copy.h"
 #include "base/log.h"
 #include "pool/finish.h"
 #include "pool/flight.h"
@@ -108,7 +109,7 @@ static void copy_items(const struct worker *worker, const struct job *chunk, con
         return;
     unsigned char *out = batch->out + chunk->item * size;
     if (worker->failed_count == 0) {
-        memcpy(out, results, count * size);
+        mproc__copy(out, results, count * size);
         return;
     }
     for (size_t i = 0; i < count; i++)

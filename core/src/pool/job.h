@@ -83,9 +83,9 @@ struct job {
     uint32_t index;         /**< in the table */
     _Atomic uint32_t generation;
     uint8_t kind;
-    bool owned;           /**< somebody holds the result handle, or an iterator or batch holds the task */
-    bool callback_queued; /**< in the callback queue, or being called */
-    bool in_iter;         /**< part of an imap, also when that has let go */
+    bool owned;             /**< somebody holds the result handle, or an iterator or batch holds the task */
+    bool callback_queued;   /**< in the callback queue, or being called */
+    bool in_iter;           /**< part of an imap, also when that has let go */
     uint8_t argument_place; /**< enum place */
     uint8_t value_place;
     uint16_t attempt, retries;   /**< retries: how often it may be tried again */
@@ -106,7 +106,7 @@ struct job {
     size_t argument_size;
     const void *value;
     size_t value_size;
-    uint64_t span; /**< the argument's, then the value's, of which there is one at a time */
+    uint64_t span;     /**< the argument's, then the value's, of which there is one at a time */
     int64_t submitted; /**< by platform_ticks */
     int64_t wait_ns, run_ns;
     int64_t pid;

@@ -2,6 +2,7 @@
  * the model. Whatever is read from the worker's memory is checked against the parent's private truth; rings that make
  * no sense are read no more. */
 #include "pool/link_ring.h"
+#include "base/copy.h"
 #include "family/view.h"
 #include "memory/span.h"
 #include "pool/job.h"
@@ -145,7 +146,7 @@ static void pass_on(struct ring_link *ring)
             piece = room;
         if (piece > job->argument_size - ring->passed)
             piece = job->argument_size - ring->passed;
-        memcpy(ring->area->arguments + offset, (const unsigned char *)job->argument + ring->passed, piece);
+        mproc__copy(ring->area->arguments + offset, (const unsigned char *)job->argument + ring->passed, piece);
         ring->argument_head += (uint32_t)piece;
         ring->passed += piece;
         room -= (uint32_t)piece;
@@ -182,7 +183,7 @@ static void put_argument(struct ring_link *ring, struct job *job, struct submit_
         begin_passing(ring, job, cell);
     } else {
         argument_place(ring, job->argument_size, &cell->place);
-        memcpy(ring->area->arguments + cell->place % RING_STREAM_BYTES, job->argument, job->argument_size);
+        mproc__copy(ring->area->arguments + cell->place % RING_STREAM_BYTES, job->argument, job->argument_size);
         ring->argument_head = cell->place + (uint32_t)job->argument_size;
     }
 }
@@ -337,7 +338,7 @@ static bool append_partial(struct ring_link *ring, const void *data, size_t size
         ring->partial_capacity = capacity;
     }
     if (size > 0)
-        memcpy(ring->partial + ring->partial_size, data, size);
+        mproc__copy(ring->partial + ring->partial_size, data, size);
     ring->partial_size = needed;
     return true;
 }

@@ -1,5 +1,6 @@
 /* Where the bytes of arguments and values lie; see payload.h. */
 #include "pool/payload.h"
+#include "base/copy.h"
 #include "base/error.h"
 #include "family/view.h"
 #include "memory/memory.h"
@@ -76,7 +77,7 @@ static bool copy_to_span(struct payload *payload)
         return false;
     }
     count(span);
-    memcpy(address, payload->data, payload->size);
+    mproc__copy(address, payload->data, payload->size);
     *payload = (struct payload){ PLACE_SPAN, address, payload->size, span };
     return true;
 }
@@ -86,7 +87,7 @@ static bool copy_to_heap(struct payload *payload)
     void *copy = malloc(payload->size);
     if (copy == NULL)
         return false;
-    memcpy(copy, payload->data, payload->size);
+    mproc__copy(copy, payload->data, payload->size);
     *payload = (struct payload){ PLACE_HEAP, copy, payload->size, 0 };
     return true;
 }

@@ -16,7 +16,7 @@
 #include <stdbool.h>
 
 enum place {
-    PLACE_JOB = 0,  /**< in the job, or nobody's to free */
+    PLACE_JOB = 0, /**< in the job, or nobody's to free */
     PLACE_HEAP = 1,
     PLACE_SPAN = 2
 };

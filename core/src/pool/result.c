@@ -1,5 +1,6 @@
 /* Results, as their holders ask for them. */
 #include "pool/result.h"
+#include "base/copy.h"
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/options.h"
@@ -55,7 +56,7 @@ static int copy_value(const struct job *job, void *ret_value, size_t capacity, s
     if (size > capacity)
         return mproc__error(MPROC_E_TOO_SHORT, "the value has %zu bytes, there is room for %zu", size, capacity);
     if (size > 0)
-        memcpy(ret_value, job->value, size);
+        mproc__copy(ret_value, job->value, size);
     return 0;
 }
 

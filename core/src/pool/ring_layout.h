@@ -103,7 +103,7 @@ enum complete_kind {
     COMPLETE_DONE = 1, /**< the task ended; carries its value or its message */
     COMPLETE_PART = 2, /**< a piece of a value too large for the stream; more cells follow */
     COMPLETE_ITEM = 3, /**< one item of a map chunk failed; carries its message */
-    COMPLETE_SPAN = 4  /**< as DONE, after success: the value lies in a span, made in value_owner's name, with whose word
+    COMPLETE_SPAN = 4 /**< as DONE, after success: the value lies in a span, made in value_owner's name, with whose word
                           bytes begin */
 };
 

@@ -2,6 +2,7 @@
  * by a kill between any two instructions. */
 #include "pool/serve.h"
 #include "base/base.h"
+#include "base/copy.h"
 #include "base/error.h"
 #include "base/function.h"
 #include "base/ready.h"
@@ -165,7 +166,7 @@ static void put_payload(struct worker_self *self, struct complete_cell *cell, co
 {
     cell->size = (uint32_t)size;
     if (size > TASK_INLINE_BYTES)
-        memcpy(self->area->results + cell->place % RING_STREAM_BYTES, data, size);
+        mproc__copy(self->area->results + cell->place % RING_STREAM_BYTES, data, size);
     else if (size > 0)
         memcpy(cell->bytes, data, size);
 }
@@ -258,7 +259,7 @@ static bool pass_argument(struct worker_self *self, const struct submit_cell *ce
                 abort(); /* a task has scribbled over the rings */
             /* Without memory the bytes are still taken, so that the stream goes on, and the task fails. */
             if (self->passed != NULL)
-                memcpy(self->passed + have_bytes, self->area->arguments + offset, piece);
+                mproc__copy(self->passed + have_bytes, self->area->arguments + offset, piece);
             have_bytes += piece;
             tail += piece;
         }

@@ -1,5 +1,6 @@
 /* What a running function may ask of its task, and say by it. */
 #include "process/task.h"
+#include "base/copy.h"
 #include "base/error.h"
 #include "memory/memory.h"
 #include "memory/span.h"
@@ -21,7 +22,7 @@ int mproc_task_read(mproc_task *task, void *ret_argument, size_t size)
         return mproc_task_fail(task, MPROC_E_SIZE, "the argument has %zu bytes, the function reads %zu",
                                task->argument.size, size);
     if (size > 0)
-        memcpy(ret_argument, task->argument.data, size);
+        mproc__copy(ret_argument, task->argument.data, size);
     return 0;
 }
 
@@ -129,7 +130,7 @@ int mproc_task_return_parts(mproc_task *task, const mproc_view *parts, size_t co
     unsigned char *to = task->value;
     for (size_t i = 0; i < count && !in_place; i++) {
         if (parts[i].size > 0)
-            memcpy(to, parts[i].data, parts[i].size);
+            mproc__copy(to, parts[i].data, parts[i].size);
         to += parts[i].size;
     }
     task->value_size = total;

@@ -8,7 +8,6 @@ from multiprocessing import shared_memory
 
 from python_pool import FORK, check, main
 
-DEPTH = 4
 KIB, MIB = 1 << 10, 1 << 20
 SIZES = {'4k': 4 * KIB, '32k': 32 * KIB, '256k': 256 * KIB, '1m': MIB, '16m': 16 * MIB, '64m': 64 * MIB}
 attached = {}
@@ -30,18 +29,23 @@ def copy_blocks(names, size):
     return size
 
 
+def depth_for(size):
+    return min(64, max(4, 4 * MIB // size))
+
+
 def tasks_of(size):
     return max(8, (256 * MIB if size >= 16 * MIB else 64 * MIB) // size)
 
 
 def rate(size, submit, fetch):
-    tasks, under_way = tasks_of(size), []
+    tasks, depth, under_way = tasks_of(size), depth_for(size), []
     for warm in (True, False):
         start = time.perf_counter()
-        for n in range((2 * DEPTH if warm else tasks) + DEPTH):
-            if n >= DEPTH:
-                fetch(under_way.pop(0), n - DEPTH)
-            if n < (2 * DEPTH if warm else tasks):
+        count = 2 * depth if warm else tasks
+        for n in range(count + depth):
+            if n >= depth:
+                fetch(under_way.pop(0), n - depth)
+            if n < count:
                 under_way.append(submit(n))
     return 2 * tasks * size / (time.perf_counter() - start)
 
@@ -54,16 +58,16 @@ def copied(size):
 
 
 def in_place(size):
-    text = b'\1' * size
-    blocks = [[shared_memory.SharedMemory(create=True, size=size) for _ in range(2)] for _ in range(DEPTH)]
+    text, depth = b'\1' * size, depth_for(size)
+    blocks = [[shared_memory.SharedMemory(create=True, size=size) for _ in range(2)] for _ in range(depth)]
     names = [[block.name for block in pair] for pair in blocks]
 
     def submit(n):
-        blocks[n % DEPTH][0].buf[:size] = text
-        return pool.apply_async(copy_blocks, (names[n % DEPTH], size))
+        blocks[n % depth][0].buf[:size] = text
+        return pool.apply_async(copy_blocks, (names[n % depth], size))
 
     def fetch(result, n):
-        check(result.get() == size and blocks[n % DEPTH][1].buf[size - 1] == 1, 'payload_in_place')
+        check(result.get() == size and blocks[n % depth][1].buf[size - 1] == 1, 'payload_in_place')
 
     with FORK.Pool(2) as pool:
         value = rate(size, submit, fetch)
