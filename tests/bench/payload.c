@@ -1,4 +1,5 @@
-/* Large arguments and values through two workers: bytes per second, those of the argument and those of the value together.
+/* Large arguments and values through two workers: bytes per second, those of the argument and those of the value
+ * together.
  * Copied: from the caller's buffer, to the task's value, and to the caller's buffer again. In place: the caller builds
  * the argument where the task reads it, the task builds the value where the caller reads it; every byte is written, and
  * every byte is read, on both sides. Beside them, what the machine does with the same bytes in one process. */

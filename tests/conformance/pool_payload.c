@@ -1,5 +1,5 @@
-/* Large arguments and values: built and read in place, copied, moved aside, and whose they are when somebody dies. Rules
- * 34, 37, 44, 53.
+/* Large arguments and values: built and read in place, copied, moved aside, and whose they are when somebody dies.
+ * Rules 34, 37, 44, 53.
  */
 #include "pool_tasks.h"
 #include <limits.h>

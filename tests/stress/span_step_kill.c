@@ -1,6 +1,7 @@
 /* A process is killed after every so many instructions while it makes, gives away, takes back and frees memory of the
- * family segment, in its own name and in another process's, and while it sweeps: wherever it dies, after a sweep there is exactly as much in use as before, what
- * is made next is zero, and nothing is used twice. Reaches into core. Under fork.
+ * family segment, in its own name and in another process's, and while it sweeps: wherever it dies, after a sweep there
+ * is exactly as much in use as before, what is made next is zero, and nothing is used twice. Reaches into core. Under
+ * fork.
  */
 #include "family/family_layout.h"
 #include "memory/memory.h"
@@ -126,8 +127,8 @@ static int make_a_value(mproc_task *task)
     stepper_through();
 }
 
-/* A value is its parent's from the moment it is there: no sweep takes it after its maker's death, and the parent, who was
- * not told of it, frees all under the maker's tag and nothing else. */
+/* A value is its parent's from the moment it is there: no sweep takes it after its maker's death, and the parent, who
+ * was not told of it, frees all under the maker's tag and nothing else. */
 static void rule_53_killed_while_making_a_value(void)
 {
     uint64_t before = data_in_use(), own;

@@ -11,9 +11,10 @@
 #define COPY_BY_STRING 2048u
 #define COPY_PAGE      4096u
 
-/** Whether the destination begins a few bytes further on in its page than the source: the string move of some processors
- * (seen on Zen 5, with glibc) then takes each of its stores for what it is to load next, and copies 4 KiB to 512 KiB 15
- * times slower. So it is with what goes from the beginning of a page to large memory from malloc, 16 bytes behind one. */
+/** Whether the destination begins a few bytes further on in its page than the source: the string move of some
+ * processors (seen on Zen 5, with glibc) then takes each of its stores for what it is to load next, and copies 4 KiB to
+ * 512 KiB 15 times slower. So it is with what goes from the beginning of a page to large memory from malloc, 16 bytes
+ * behind one. */
 static inline bool copy_is_slow(const void *to, const void *from)
 {
     size_t ahead = ((size_t)(uintptr_t)to - (size_t)(uintptr_t)from) % COPY_PAGE;

@@ -1,7 +1,7 @@
 """The rows about large arguments and values, done with CPython's multiprocessing; see python_pool.py.
 
-Copied: bytes go to a pool's task and come back. In place: two blocks of shared memory for each task under way, made once
-and used again and again; the task gets their names.
+Copied: bytes go to a pool's task and come back. In place: two blocks of shared memory for each task under way, made
+once and used again and again; the task gets their names.
 """
 import time
 from multiprocessing import shared_memory
