@@ -1,8 +1,9 @@
 /* crash_parser: a parser with bugs meets a directory of inputs, or as many as it makes up itself.
  *
- *     crash_parser [--group] [--save DIRECTORY] [DIRECTORY | COUNT [fork|spawn]]
+ *     crash_parser [--group] [--stats] [--save DIRECTORY] [DIRECTORY | COUNT [fork|spawn]]
  *     crash_parser --replay FILE      runs a saved task once more, here: gdb --args crash_parser --replay FILE
  */
+#include "report.h"
 #include "sum_parser.h"
 #include "system.h"
 
@@ -199,6 +200,8 @@ int main(int argc, char **argv)
     for (; at < argc && argv[at][0] == '-'; at++)
         if (strcmp(argv[at], "--group") == 0)
             group = 1;
+        else if (strcmp(argv[at], "--stats") == 0)
+            options.statistics = 1;
         else if (strcmp(argv[at], "--save") == 0 && at + 1 < argc)
             options.crash_directory = argv[++at];
     if (at + 1 < argc && mproc_start_method_from_name(argv[at + 1], &options.start_method) < 0)
@@ -216,6 +219,8 @@ int main(int argc, char **argv)
     }
     if (code == 0) {
         code = run(pool, &inputs, group);
+        if (options.statistics != 0)
+            print_report(pool);
         mproc_pool_free(pool);
     }
     if (code < 0)

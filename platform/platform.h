@@ -47,6 +47,7 @@
  * - No memory promised in advance: platform_segment_commit returns 0. Lost: that want of memory is an error; it is a
  *   fault in whoever touches the memory.
  * - No platform_segment_decommit: MPROC_E_NOT_SUPPORTED. Lost: a family keeps the memory that it once needed.
+ * - No platform_private_discard: it does nothing. Lost: a program keeps the memory for tasks of pools that are gone.
  * - No parcels: platform_scope_create returns 0 and PLATFORM_NO_HANDLE, platform_parcel_put MPROC_E_NOT_SUPPORTED.
  *   Lost: handles in queues and pipes.
  * - No platform_foreign_handle_close for some handles: MPROC_E_NOT_SUPPORTED. Lost: these can be copied, not moved.
@@ -192,6 +193,17 @@ int platform_segment_decommit(platform_handle segment, size_t offset, size_t len
 
 /** Ends a mapping made by platform_segment_map with the same length. */
 void platform_segment_unmap(void *address, size_t length);
+
+/* ---- Private memory ---- */
+
+/** Maps size bytes, zeroed, for this process alone. Where the system can, the memory is not copied into children of a
+ * fork, which so take no longer; there it must not be touched, whoever forks. It stays until the process ends.
+ * Errors: MPROC_E_NO_MEMORY; MPROC_E_LIMIT; MPROC_E_OS. */
+int platform_private_map(size_t size, void **ret_address);
+
+/** Gives back the memory behind a whole mapping by platform_private_map, whose contents nobody needs any more. It can
+ * be read and written as before; what was there may have become zero. Does nothing where the system cannot. */
+void platform_private_discard(void *address, size_t size);
 
 /* ---- Named segments: shared memory for programs that are not of one family ---- */
 
@@ -470,6 +482,10 @@ int64_t platform_process_pid(const platform_process *process);
  * that cannot be found out. */
 bool platform_process_is_stopped(const platform_process *process);
 
+/** How many bytes of memory the process has resident at the moment (resident set, working set), with all that it shares
+ * with others. About 10 us. Errors: MPROC_E_OS if that cannot be found out, or there is nothing left of it. */
+int platform_process_memory(const platform_process *process, size_t *ret_bytes);
+
 /** A handle that is ready once the process has died. Owned by the process object. It may be ready before on_exit is
  * called. */
 platform_handle platform_process_sentinel(const platform_process *process);
@@ -597,6 +613,12 @@ _Noreturn void platform_exit_now(int code);
 /** At the start of every child that core has made: what the system should do otherwise in children than in programs
  * that a user started. On Windows: no error dialogs. */
 void platform_child_prepare(void);
+
+/** Limits the memory of this process, and that of each process that it starts, for good: to so many bytes of address
+ * space (RLIMIT_AS), or, where the system does not limit that, of memory committed. What needs more fails from now on,
+ * and a stack that cannot grow is a fault. Errors: MPROC_E_LIMIT if the process has more already, or may not have as
+ * much by a limit that it was under before; MPROC_E_NOT_SUPPORTED; MPROC_E_OS. */
+int platform_limit_memory(size_t bytes);
 
 /** Writes to stderr with one write; errors are ignored, and no signal is raised by them. May block as stderr does. */
 void platform_write_stderr(const char *text, size_t size);

@@ -35,6 +35,7 @@
 #include <mproc/rlock.h>
 #include <mproc/semaphore.h>
 #include <mproc/shared_memory.h>
+#include <mproc/stats.h>
 #include <mproc/task.h>
 #include <mproc/thread.h>
 #include <mproc/wait.h>

@@ -24,6 +24,11 @@ int platform__fail_status(int code, const char *call, NTSTATUS status);
 /** Notes a plain text. Returns code. */
 int platform__fail_text(int code, const char *text);
 
+/* ---- segment.c ---- */
+
+/** platform__fail after a call that was to give memory: MPROC_E_LIMIT if there is none left, else MPROC_E_OS. */
+int platform__fail_memory(const char *call);
+
 /* ---- text.c: UTF-8 outside, UTF-16 inside ---- */
 
 /** A copy of the text for free(), or NULL: bad UTF-8, no memory. */

@@ -25,7 +25,7 @@ static int memory_error_code(DWORD error)
     }
 }
 
-static int fail_memory(const char *call)
+int platform__fail_memory(const char *call)
 {
     DWORD error = GetLastError();
     return platform__fail_error(memory_error_code(error), call, error);
@@ -54,7 +54,7 @@ int platform_segment_create(size_t limit, platform_handle *ret_segment)
     HANDLE section = CALL(CreateFileMappingW, INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE | SEC_RESERVE,
                           (DWORD)(size >> 32), (DWORD)size, NULL);
     if (section == NULL)
-        return fail_memory("CreateFileMappingW");
+        return platform__fail_memory("CreateFileMappingW");
     *ret_segment = (platform_handle)section;
     return 0;
 }
@@ -67,7 +67,7 @@ int platform_segment_map(platform_handle segment, size_t offset, size_t length, 
     void *address = CALL(MapViewOfFile, (HANDLE)segment, FILE_MAP_READ | FILE_MAP_WRITE, (DWORD)(start >> 32),
                          (DWORD)start, length);
     if (address == NULL)
-        return fail_memory("MapViewOfFile");
+        return platform__fail_memory("MapViewOfFile");
     *ret_address = address;
     return 0;
 }
@@ -77,7 +77,7 @@ int platform_segment_commit(platform_handle segment, void *address, size_t offse
     /* The view says which section and offset it is. */
     (void)segment, (void)offset;
     if (CALL(VirtualAlloc, address, length, MEM_COMMIT, PAGE_READWRITE) == NULL)
-        return fail_memory("VirtualAlloc");
+        return platform__fail_memory("VirtualAlloc");
     return 0;
 }
 

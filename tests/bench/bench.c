@@ -58,6 +58,40 @@ void bench_pool_end(mproc_pool *pool)
     BENCH_CHECK(mproc_pool_free(pool) == 0);
 }
 
+void bench_work(int tasks)
+{
+    mproc_pool *pool = bench_pool(2);
+    mproc_result **results = calloc((size_t)tasks, sizeof *results);
+    BENCH_CHECK(results != NULL);
+    for (int64_t n = 0; n < tasks; n++)
+        BENCH_CHECK(mproc_pool_apply_async(pool, bench_task, MPROC_ARG(n), NULL, &results[n]) == 0);
+    for (int64_t n = 0; n < tasks; n++) {
+        int64_t value;
+        BENCH_CHECK(mproc_result_get(results[n], MPROC_FOREVER, &value, sizeof value, NULL) == 0);
+        BENCH_CHECK(value == bench_task_value(n));
+    }
+    for (int64_t n = 0; n < tasks; n++)
+        mproc_result_free(results[n]);
+    free(results);
+    bench_pool_end(pool);
+}
+
+/* The Private_ lines of /proc/PID/smaps_rollup. */
+double bench_private_bytes(int64_t pid)
+{
+    char line[256];
+    double total = 0;
+    long kilobytes;
+    snprintf(line, sizeof line, "/proc/%lld/smaps_rollup", (long long)pid);
+    FILE *file = fopen(line, "r");
+    BENCH_CHECK(file);
+    while (fgets(line, sizeof line, file))
+        if (sscanf(line, "Private_%*[^:]: %ld kB", &kilobytes) == 1)
+            total += 1024.0 * (double)kilobytes;
+    fclose(file);
+    return total;
+}
+
 int bench_task(mproc_task *task)
 {
     int64_t n;

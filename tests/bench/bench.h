@@ -39,6 +39,12 @@ mproc_pool *bench_pool(int workers);
 /** Closes, joins and destroys it. */
 void bench_pool_end(mproc_pool *pool);
 
+/** Has a pool of two workers run so many tasks, whose results are all there before the first is freed, and ends it. */
+void bench_work(int tasks);
+
+/** Memory of a process that no other process maps. */
+double bench_private_bytes(int64_t pid);
+
 /** A task: an int64_t n in, 2 n + 1 out. What the rows for small tasks run. */
 int bench_task(mproc_task *task);
 

@@ -1,28 +1,12 @@
-/* Private memory of an idle worker that has run a few tasks, less that of a bare fork of the same program. */
+/* worker_memory: private memory of an idle worker that has run a few tasks, less that of a bare fork of the program.
+ * memory_after_million: what the program itself keeps of a pool that had a million tasks at once and is gone. */
 #include "bench.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define WORKERS 8
-
-/** The Private_ lines of /proc/PID/smaps_rollup: memory that no other process maps. */
-static double private_bytes(int64_t pid)
-{
-    char line[256];
-    double total = 0;
-    long kilobytes;
-    snprintf(line, sizeof line, "/proc/%lld/smaps_rollup", (long long)pid);
-    FILE *file = fopen(line, "r");
-    BENCH_CHECK(file);
-    while (fgets(line, sizeof line, file))
-        if (sscanf(line, "Private_%*[^:]: %ld kB", &kilobytes) == 1)
-            total += 1024.0 * (double)kilobytes;
-    fclose(file);
-    return total;
-}
 
 static double bare_fork_bytes(void)
 {
@@ -38,7 +22,7 @@ static double bare_fork_bytes(void)
     }
     BENCH_CHECK(read(ready[0], &byte, 1) == 1);
     bench_sleep(0.01);
-    double bytes = private_bytes(pid);
+    double bytes = bench_private_bytes(pid);
     BENCH_CHECK(kill(pid, SIGKILL) == 0 && waitpid(pid, NULL, 0) == pid);
     close(ready[0]);
     close(ready[1]);
@@ -63,14 +47,26 @@ static double measure(int workers)
     BENCH_CHECK(mproc_pool_get_worker_pids(pool, pids, WORKERS) == workers);
     double total = 0;
     for (int i = 0; i < workers; i++)
-        total += private_bytes(pids[i]);
+        total += bench_private_bytes(pids[i]);
     bench_pool_end(pool);
     return total / workers - bare;
+}
+
+static double measure_after(int tasks)
+{
+    /* What any pool leaves, whatever ran in it. */
+    bench_work(1000);
+    double before = bench_private_bytes(getpid());
+    bench_work(tasks);
+    return bench_private_bytes(getpid()) - before;
 }
 
 int main(int argc, char **argv)
 {
     mproc_init(argc, argv);
-    static const struct bench_row rows[] = { { "worker_memory", "bytes", measure, WORKERS, 5 } };
+    static const struct bench_row rows[] = {
+        { "worker_memory", "bytes", measure, WORKERS, 5 },
+        { "memory_after_million", "bytes", measure_after, 1000000, 3 },
+    };
     return bench_main(argc, argv, rows, sizeof rows / sizeof *rows);
 }

@@ -35,6 +35,8 @@ OPTIONAL = {
     ("mproc_task_get_worker", "task"),
     ("mproc_thread_free", "thread"),
     ("mproc_wait_results", "ret_ready"),
+    ("mproc_pool_get_function_stats", "ret_totals"),
+    ("mproc_pool_get_worker_stats", "ret_totals"),
     # Fire and forget; the code without the value.
     ("mproc_pool_apply_async", "ret_result"),
     ("mproc_pool_try_apply_async", "ret_result"),

@@ -78,6 +78,7 @@ static struct {
     mproc_message message;
     mproc_iter *iter;
     mproc_completed *completed;
+    mproc_result *result;
 } made;
 
 static int no_items(void *user, mproc_view *ret_args)
@@ -96,6 +97,8 @@ static void make_some(void)
     made.pool = make_pool(1);
     CHECK_OK(mproc_pool_imap(made.pool, add_one, no_items, NULL, NULL, &made.iter));
     CHECK_OK(mproc_completed_create(&made.completed, NULL, 0));
+    int value = 1;
+    CHECK_OK(mproc_pool_apply_async(made.pool, add_one, MPROC_ARG(value), NULL, &made.result));
 }
 
 static void free_some(void)
@@ -105,6 +108,7 @@ static void free_some(void)
     CHECK_OK(mproc_message_free(made.message));
     CHECK_OK(mproc_completed_free(made.completed));
     CHECK_OK(mproc_iter_free(made.iter));
+    CHECK_OK(mproc_result_free(made.result));
     CHECK_OK(mproc_pool_free(made.pool));
     test_let_go();
     CHECK_EQ(test_finish(made.process), 0);
@@ -120,6 +124,8 @@ static void check_foreign(void)
 {
     CHECK(is_unknown(mproc_lock_acquire(made.lock, 0)));
     CHECK(is_unknown(mproc_message_free(made.message)));
+    CHECK(is_unknown(mproc_result_wait(made.result, 0)));
+    CHECK(is_unknown(mproc_result_free(made.result)));
     CHECK_CODE(mproc_process_kill(made.process), MPROC_E_WRONG_PROCESS);
     CHECK_CODE(mproc_process_free(made.process), MPROC_E_WRONG_PROCESS);
     CHECK_CODE(mproc_pool_terminate(made.pool), MPROC_E_WRONG_PROCESS);
@@ -158,6 +164,8 @@ static void be_the_daemon(void)
     CHECK_CODE(mproc_at_exit(count_exit, NULL, 0), MPROC_E_WRONG_PROCESS);
     CHECK_CODE(mproc_iter_free(made.iter), MPROC_E_WRONG_PROCESS);
     CHECK_CODE(mproc_completed_free(made.completed), MPROC_E_WRONG_PROCESS);
+    CHECK_CODE(mproc_result_get(made.result, 0, NULL, 0, NULL), MPROC_E_WRONG_PROCESS);
+    CHECK_CODE(mproc_result_free(made.result), MPROC_E_WRONG_PROCESS);
     check_named_memory_is_refused();
     CHECK_OK(mproc_begin_family());
     CHECK_OK(mproc_begin_family());

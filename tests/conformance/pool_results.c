@@ -115,6 +115,30 @@ static void a_result_freed_before_it_is_ready_is_stale(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
+/* The memory of a pool's tasks goes with it, and later pools get it again: no handle of one means another's task. */
+static void a_result_of_a_pool_that_is_gone_is_stale(void)
+{
+    enum { POOLS = 3, RESULTS = 1000 };
+    static mproc_result *results[POOLS][RESULTS];
+    for (int i = 0; i < POOLS; i++) {
+        mproc_pool *pool = make_pool(1);
+        for (int k = 0; k < RESULTS; k++)
+            CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(k), NULL, &results[i][k]));
+        for (int k = 0; k < RESULTS; k++) {
+            int value;
+            CHECK_OK(mproc_result_get(results[i][k], MPROC_FOREVER, &value, sizeof value, NULL));
+            CHECK_EQ(value, k * k);
+            for (int gone = 0; gone < i; gone++)
+                CHECK_CODE(mproc_result_wait(results[gone][k], 0), MPROC_E_STALE);
+        }
+        for (int k = 0; k < RESULTS; k++)
+            CHECK_OK(mproc_result_free(results[i][k]));
+        CHECK_OK(mproc_pool_free(pool));
+        for (int k = 0; k < RESULTS; k++)
+            CHECK_CODE(mproc_result_wait(results[i][k], 0), MPROC_E_STALE);
+    }
+}
+
 static mproc_result *hand_on(mproc_pool *pool, mproc_task_fn *fn, bool parenthesised)
 {
     mproc_result *result;
@@ -476,6 +500,7 @@ static const struct test tests[] = {
     TEST(rule_31_get_of_the_code_alone),
     TEST(a_value_that_fits_comes_with_its_size),
     TEST(a_result_freed_before_it_is_ready_is_stale),
+    TEST(a_result_of_a_pool_that_is_gone_is_stale),
     TEST(a_function_that_hands_tasks_on_names_the_function_if_it_wants),
     TEST(apply_without_a_size_is_exact),
     TEST(arguments_of_all_forms),

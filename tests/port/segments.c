@@ -126,10 +126,38 @@ static void too_large_is_refused(void)
     CHECK(platform_error_text()[0]);
 }
 
-static const struct port_test tests[] = {
-    TEST(granularity_is_a_power_of_two), TEST(new_memory_is_zero_and_stays),        TEST(backing_is_by_whole_units),
-    TEST(mapped_at_an_offset),           TEST(given_back_and_backed_again_is_zero), TEST(shared_with_children),
-    TEST(too_large_is_refused)
-};
+/* ---- Private memory ---- */
+
+static void private_memory_may_be_given_back(void)
+{
+    void *address;
+    CHECK_OK(platform_private_map(LIMIT, &address));
+    unsigned char *bytes = address;
+    CHECK(is_zero(bytes, LIMIT));
+    memset(bytes, 7, LIMIT);
+    platform_private_discard(bytes, LIMIT);
+    for (size_t i = 0; i < LIMIT; i++)
+        CHECK(bytes[i] == 7 || bytes[i] == 0);
+    memset(bytes, 8, LIMIT);
+    CHECK_EQ(bytes[LIMIT - 1], 8);
+}
+
+static void too_much_private_memory_is_refused(void)
+{
+    void *address;
+    int code = platform_private_map(SIZE_MAX / 2, &address);
+    CHECK(code == MPROC_E_LIMIT || code == MPROC_E_NO_MEMORY || code == MPROC_E_OS);
+    CHECK(platform_error_text()[0]);
+}
+
+static const struct port_test tests[] = { TEST(granularity_is_a_power_of_two),
+                                          TEST(new_memory_is_zero_and_stays),
+                                          TEST(backing_is_by_whole_units),
+                                          TEST(mapped_at_an_offset),
+                                          TEST(given_back_and_backed_again_is_zero),
+                                          TEST(shared_with_children),
+                                          TEST(too_large_is_refused),
+                                          TEST(private_memory_may_be_given_back),
+                                          TEST(too_much_private_memory_is_refused) };
 static const struct port_child children[] = { CHILD(child_add), { NULL, NULL } };
 PORT_MAIN(tests, children)

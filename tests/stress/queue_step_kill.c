@@ -358,7 +358,7 @@ static void ends_killed(long stride)
 }
 
 /* A prime stride meets every kind of instruction within the sample. */
-#define STRIDE 97
+#define STRIDE 197
 
 static void put_killed_at_sampled_instructions(void)
 {

@@ -98,12 +98,12 @@ static void kill_at_each(mproc_task_fn *function, size_t size, long stride)
 
 static void rule_53_killed_with_a_small_span(void)
 {
-    kill_at_each(use_a_span, 3 * 4096, test_is_soak() ? 1 : 97);
+    kill_at_each(use_a_span, 3 * 4096, test_is_soak() ? 1 : 199);
 }
 
 static void rule_53_killed_with_a_large_span(void)
 {
-    kill_at_each(use_a_span, MIB + 1, test_is_soak() ? 101 : 1511);
+    kill_at_each(use_a_span, MIB + 1, test_is_soak() ? 101 : 3001);
 }
 
 /* ---- In another process's name, as a pool's worker makes its values ---- */
@@ -227,7 +227,7 @@ static void rule_53_killed_while_making_an_array(void)
     mproc_memory_usage before, after;
     bool through = false;
     CHECK_OK(mproc_get_memory_usage(&before));
-    for (long steps = 0; !through; steps += test_is_soak() ? 1 : 97, before = after) {
+    for (long steps = 0; !through; steps += test_is_soak() ? 1 : 199, before = after) {
         through = stepper_kill_after(make_an_array, MPROC_NO_ARGS, steps, NULL);
         CHECK_OK(mproc_get_memory_usage(&after));
         uint64_t arrays = after.arrays - before.arrays, locks = after.locks - before.locks;
@@ -252,7 +252,7 @@ static void rule_53_killed_while_sweeping(void)
 {
     uint64_t before = data_in_use(), span;
     bool through = false;
-    for (long steps = 0; !through; steps += test_is_soak() ? 3 : 797) {
+    for (long steps = 0; !through; steps += test_is_soak() ? 3 : 1601) {
         uint64_t object[2];
         make_object(object);
         for (int i = 0; i < 3; i++)

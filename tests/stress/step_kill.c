@@ -146,7 +146,7 @@ static void step_through(long stride)
 /* A prime stride meets every kind of instruction within the sample. */
 static void killed_at_sampled_instructions(void)
 {
-    step_through(23);
+    step_through(47);
 }
 
 static void killed_at_every_instruction(void)

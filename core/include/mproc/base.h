@@ -27,9 +27,10 @@
  * - Options structs are all zero for the defaults; NULL stands for an all-zero one. New members are only ever appended,
  *   and a program that was compiled with fewer or more of them than the library has is understood: the size travels
  *   with the struct. What a later program asks of an earlier library, if it is not 0, is MPROC_E_NOT_SUPPORTED. The
- *   same holds for those that the library fills: mproc_outcome, mproc_pool_stats, mproc_memory_usage, mproc_array_info.
- *   Structs without a size, which are values or lie in the program's arrays, keep their members: mproc_view,
- *   mproc_message, mproc_waitable, mproc_shareable_item, and the handles of what is shared.
+ *   same holds for those that the library fills: mproc_outcome, mproc_memory_usage, mproc_array_info, mproc_pool_stats,
+ *   mproc_worker_stats, mproc_function_stats, mproc_slow_task. Structs without a size, which are values or lie in the
+ *   program's arrays or in other structs, keep their members: mproc_view, mproc_message, mproc_waitable,
+ *   mproc_shareable_item, mproc_time_stats, mproc_histogram_cell, and the handles of what is shared.
  * - Names that are given to objects are for people: a longer one than there is room for is cut.
  * - A family (the first process that uses the library, and all that mproc starts from it) has at most 4096 processes
  *   and 16383 threads that use what is shared, at a time. One more gets MPROC_E_LIMIT from its first call that has to
@@ -153,7 +154,7 @@ enum mproc_error_code {
 /** Positive outcomes. Each function that can return one says so. */
 enum {
     MPROC_OWNER_DIED = 1,   /**< lock held, but its former holder died: the data may need repair */
-    MPROC_WAS_RUNNING = 2,  /**< nothing cancelled: the task had started */
+    MPROC_WAS_RUNNING = 2,  /**< nothing cancelled, or the task is being ended: it had started */
     MPROC_WAS_FINISHED = 3, /**< nothing cancelled: the task had ended */
     MPROC_CONSUMER_DIED = 4 /**< joined, but consumers died with messages that nobody has marked done */
 };

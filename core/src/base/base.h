@@ -29,12 +29,15 @@
 /** How many bits are set. */
 #define COUNT_BITS(word) ((unsigned)__builtin_popcountll(word))
 
+/** Which is the highest bit that is set, from 0; of a word that is not 0. */
+#define HIGHEST_BIT(word) (63u - (unsigned)__builtin_clzll(word))
+
 #else
 
 #define unlikely(condition) (condition)
 #define likely(condition)   (condition)
 #define NEVER_INLINE
-#define RETURN_ADDRESS() NULL
+#define RETURN_ADDRESS()  NULL
 
 static inline unsigned base_count_bits(uint64_t word)
 {
@@ -43,7 +46,16 @@ static inline unsigned base_count_bits(uint64_t word)
         count++;
     return count;
 }
-#define COUNT_BITS(word) base_count_bits(word)
+#define COUNT_BITS(word)  base_count_bits(word)
+
+static inline unsigned base_highest_bit(uint64_t word)
+{
+    unsigned bit = 0;
+    while ((word >>= 1) != 0)
+        bit++;
+    return bit;
+}
+#define HIGHEST_BIT(word) base_highest_bit(word)
 
 #endif
 

@@ -91,6 +91,8 @@ static void spin_unlocked(mproc_pool *pool, int64_t deadline_ns)
 static void sleep_unlocked(mproc_pool *pool, int64_t deadline_ns)
 {
     platform_word *bell = &pool->shared->user_bell;
+    /* From now on somebody has to look by the clock. */
+    mproc__bell_demand(pool);
     mproc__schedule_thresholds(pool);
     /* ARM: pairs with NOTIFY. Either this second look sees the completion, or its worker sees the bell. */
     atomic_store(&bell->value, BELL_ALL);

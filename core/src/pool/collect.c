@@ -1,6 +1,8 @@
 #include "pool/collect.h"
+#include "base/base.h"
 #include "base/copy.h"
 #include "base/log.h"
+#include "pool/accounts.h"
 #include "pool/finish.h"
 #include "pool/flight.h"
 #include "pool/job.h"
@@ -10,6 +12,7 @@
 #include "pool/remains.h"
 #include "pool/retry.h"
 #include "pool/saved_task.h"
+#include "pool/span_code.h"
 #include "pool/verdict.h"
 #include "process/task.h"
 #include <stdlib.h>
@@ -40,12 +43,16 @@ static bool keep_value(struct job *job, const struct completion *completion)
     return mproc__job_keep_value(job, &value) == 0;
 }
 
-static void learn_time(mproc_pool *pool, int64_t run_ns)
+/* For the choice of workers copies count as the function does: the worker is busy with them. */
+static void learn_time(struct worker *worker, const struct completion *completion)
 {
-    if (run_ns < 0)
-        return;
-    pool->stats.busy_ns += (uint64_t)run_ns;
-    pool->mean_ns = pool->mean_ns < 0 ? run_ns : pool->mean_ns + (run_ns - pool->mean_ns) / 8;
+    mproc_pool *pool = worker->pool;
+    int64_t ns = completion->run_ns;
+    worker->account.tasks++;
+    worker->account.busy_ns += ns;
+    if (unlikely(completion->copied != 0))
+        ns += platform_ticks_ns(span_ticks(completion->copied));
+    pool->mean_ns = pool->mean_ns < 0 ? ns : pool->mean_ns + (ns - pool->mean_ns) / 8;
 }
 
 static void call_failed(struct job *job, const struct completion *completion)
@@ -62,8 +69,11 @@ static void call_ended(struct worker *worker, const struct completion *completio
     struct job *job = completion->job;
     mproc__flight_land(worker, job);
     job->run_ns = completion->run_ns;
+    job->copied = completion->copied;
     job->wait_ns = completion->started > job->submitted ? platform_ticks_ns(completion->started - job->submitted) : 0;
-    learn_time(worker->pool, completion->run_ns);
+    learn_time(worker, completion);
+    if (worker->pool->accounts != NULL)
+        mproc__accounts_call(worker, completion);
     if (completion->code < 0)
         call_failed(job, completion);
     else if (keep_value(job, completion))
@@ -117,18 +127,33 @@ static void copy_items(const struct worker *worker, const struct job *chunk, con
             memcpy(out + i * size, results + i * size, size);
 }
 
+static void count_items(const struct job *chunk, size_t count)
+{
+    chunk->pool->stats.items += count;
+    if (chunk->pool->accounts != NULL)
+        mproc__accounts_items(chunk, count);
+}
+
+static void count_chunk(struct worker *worker, const struct completion *completion)
+{
+    worker->account.chunks++;
+    worker->pool->stats.chunks++;
+    count_items(completion->job, completion->job->item_count);
+    if (worker->pool->accounts != NULL)
+        mproc__accounts_chunk(worker, completion);
+}
+
 static void chunk_ended(struct worker *worker, const struct completion *completion)
 {
     struct job *chunk = completion->job, *map = chunk->group;
     struct batch *batch = map->batch;
     size_t count = chunk->item_count;
+    int64_t item_ns = completion->run_ns / (int64_t)count;
     mproc__flight_land(worker, chunk);
-    learn_time(worker->pool, completion->run_ns);
-    if (completion->run_ns >= 0) {
-        int64_t item_ns = completion->run_ns / (int64_t)count;
-        batch->item_ns = batch->item_ns < 0 ? item_ns : (batch->item_ns + item_ns) / 2;
-        map->run_ns += completion->run_ns;
-    }
+    learn_time(worker, completion);
+    count_chunk(worker, completion);
+    batch->item_ns = batch->item_ns < 0 ? item_ns : (batch->item_ns + item_ns) / 2;
+    map->run_ns += completion->run_ns;
     copy_items(worker, chunk, completion->data, count);
     forget_failed_items(worker);
     mproc__job_finish(chunk, 0, NULL, 0);
@@ -163,6 +188,7 @@ unsigned mproc__collect(struct worker *worker)
     if (worker->link == NULL || worker->mute)
         return 0;
     while ((count = link_take(worker->link, completions, COLLECT_BATCH)) > 0) {
+        accounts_tick(worker->pool);
         for (int i = 0; i < count; i++)
             deal_with(worker, &completions[i]);
         taken += (unsigned)count;
@@ -179,6 +205,16 @@ struct death {
     const char *text;
     struct link_end *end;
 };
+
+/* An attempt has ended with its worker. Returns whether there is another one. */
+static bool count_death(const struct worker *worker, const struct job *job)
+{
+    bool again = mproc__retry_allowed(job, worker->verdict);
+    worker->pool->stats.retried += again;
+    if (worker->pool->accounts != NULL)
+        mproc__accounts_death(job, again);
+    return again;
+}
 
 /* What is left of a task that died with its worker; the worker's stack is that of the first. A task whose worker was
  * killed for a reason of the pool's is not saved: nothing in it would show. */
@@ -223,6 +259,17 @@ static void cut_chunk(struct job *chunk, size_t ended)
     mproc__flight_requeue(chunk);
 }
 
+/* The items behind the one that was cancelled while it ran do not run elsewhere. Returns how many they are. */
+static size_t cancel_rest(const struct worker *worker, const struct job *chunk, size_t index, const struct death *death)
+{
+    size_t count = chunk->item_count - index;
+    if (worker->verdict != VERDICT_CANCELLED || count == 0)
+        return 0;
+    struct item_failure failure = { .item = chunk->item + index, .count = count, .code = death->code, .worker = -1 };
+    mproc__map_failed(chunk->group, &failure, "the item was cancelled before it started");
+    return count;
+}
+
 /* Of a chunk whose worker died the finished items are good: their output is in the stream of the dead. The item that
  * was under way fails, or is tried again; the items after it run elsewhere. */
 static void orphan_chunk(struct worker *worker, struct job *chunk, const struct job_trace *trace,
@@ -231,15 +278,15 @@ static void orphan_chunk(struct worker *worker, struct job *chunk, const struct 
     struct job *map = chunk->group;
     size_t ended = trace->finished;
     copy_items(worker, chunk, trace->results, ended);
+    count_items(chunk, ended);
     /* Attempts count for the chunk's first item; another one that was under way was so for the first time. */
     if (ended > 0)
         chunk->attempt = 1;
-    if (ended < chunk->item_count && !mproc__retry_allowed(chunk, worker->verdict)) {
+    if (ended < chunk->item_count && !count_death(worker, chunk)) {
         fail_item(worker, chunk, ended, death);
         ended++;
         chunk->attempt = 0;
-    } else if (ended < chunk->item_count) {
-        worker->pool->stats.retried++;
+        ended += cancel_rest(worker, chunk, ended, death);
     }
     cut_chunk(chunk, ended);
     mproc__map_items_finished(map, ended);
@@ -250,8 +297,7 @@ static void orphan_started(struct worker *worker, struct job *job, const struct 
 {
     if (job->kind == JOB_KIND_CHUNK) {
         orphan_chunk(worker, job, trace, death);
-    } else if (mproc__retry_allowed(job, worker->verdict)) {
-        worker->pool->stats.retried++;
+    } else if (count_death(worker, job)) {
         mproc__flight_requeue(job);
     } else {
         struct remains *remains = find_remains(worker, job, 0, death);

@@ -1,6 +1,7 @@
 /* How tasks end: the one place where an outcome is written, counted and told to whoever waits. */
 #include "pool/finish.h"
 #include "base/error.h"
+#include "pool/accounts.h"
 #include "pool/bell.h"
 #include "pool/callback.h"
 #include "pool/job.h"
@@ -39,6 +40,8 @@ static void count_end(const struct job *job, int code)
         pool->stats.cancelled++;
     else
         pool->stats.failed++;
+    if (pool->accounts != NULL)
+        mproc__accounts_end(job, code);
 }
 
 void mproc__job_finish(struct job *job, int code, const char *message, int64_t exit_code)

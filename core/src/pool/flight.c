@@ -1,4 +1,5 @@
 #include "pool/flight.h"
+#include "pool/accounts.h"
 #include "pool/job.h"
 #include "pool/job_list.h"
 #include "pool/link.h"
@@ -10,6 +11,7 @@ void mproc__flight_send(struct worker *worker, struct job *job)
     job->worker = worker->index;
     job->pid = worker->pid;
     job_move(job, JOB_SENT, memory_order_relaxed);
+    accounts_sent(job);
     job_list_push(&worker->jobs, job);
     worker->in_flight++;
     worker->pool->in_flight++;
@@ -65,4 +67,15 @@ void mproc__flight_requeue(struct job *job)
     job_move(job, JOB_PENDING, memory_order_relaxed);
     job_list_push_front(&pool->pending, job);
     pool->pending_count++;
+}
+
+void mproc__flight_take_back(struct worker *worker, uint32_t count)
+{
+    while (count-- > 0) {
+        struct job *job = worker->jobs.tail;
+        if (job == NULL || !mproc__flight_recall(worker, job))
+            return;
+        /* What was sent last is taken back first, and goes to the head of the queue one by one, so the order stays. */
+        mproc__flight_requeue(job);
+    }
 }

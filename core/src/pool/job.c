@@ -3,23 +3,56 @@
 #include "base/error.h"
 #include "pool/pool.h"
 #include "pool/remains.h"
+#include "pool/span_code.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-int mproc__job_check_options(const mproc_task_options *options)
+#define NS_PER_MS INT64_C(1000000)
+/* A longer limit, of a century and more, is none. */
+#define LIMIT_MAX_MS (INT64_MAX / NS_PER_MS / 2)
+
+/* What holds for a task: its own limit, or else the pool's; 0 if that is none. */
+static int64_t effective_ms(int64_t own_ms, int64_t pool_ms)
+{
+    int64_t ms = own_ms != 0 ? own_ms : pool_ms;
+    return ms < LIMIT_MAX_MS ? ms : 0;
+}
+
+static int check_limits(const mproc_pool *pool, const mproc_task_options *options)
+{
+    if (options->timeout_ms < 0 || options->soft_timeout_ms < 0)
+        return mproc__error(MPROC_E_INVALID, "timeout_ms = %lld, soft_timeout_ms = %lld",
+                            (long long)options->timeout_ms, (long long)options->soft_timeout_ms);
+    int64_t hard = effective_ms(options->timeout_ms, pool->options.task_timeout_ms);
+    int64_t soft = effective_ms(options->soft_timeout_ms, pool->options.task_soft_timeout_ms);
+    if (hard > 0 && !pool->ops->can_kill)
+        return mproc__error(MPROC_E_NOT_SUPPORTED, "timeout_ms = %lld of a thread, which cannot be killed",
+                            (long long)hard);
+    if (hard > 0 && soft >= hard)
+        return mproc__error(MPROC_E_INVALID,
+                            "soft_timeout_ms = %lld is not below timeout_ms = %lld, each of the task or its pool",
+                            (long long)soft, (long long)hard);
+    return 0;
+}
+
+int mproc__job_check_options(const mproc_pool *pool, const mproc_task_options *options)
 {
     if (options->retries < 0)
         return mproc__error(MPROC_E_INVALID, "%d retries", options->retries);
     /* Attempts are counted from 1 in as many bits. */
     if (options->retries > UINT16_MAX - 1)
         return mproc__error(MPROC_E_LIMIT, "%d retries, at most %d", options->retries, UINT16_MAX - 1);
-    return 0;
+    return check_limits(pool, options);
 }
 
 void mproc__job_set_options(struct job *job, const mproc_task_options *options)
 {
+    const mproc_pool_options *pool = &job->pool->options;
     job->retries = (uint16_t)options->retries;
+    job->own_timeout = options->timeout_ms != 0;
+    job->limits.hard_ns = effective_ms(options->timeout_ms, pool->task_timeout_ms) * NS_PER_MS;
+    job->limits.soft_ns = effective_ms(options->soft_timeout_ms, pool->task_soft_timeout_ms) * NS_PER_MS;
 }
 
 void mproc__job_set_group(struct job *job, struct job *group)
@@ -29,6 +62,8 @@ void mproc__job_set_group(struct job *job, struct job *group)
     job->ref = group->ref;
     job->site = group->site;
     job->retries = group->retries;
+    job->own_timeout = group->own_timeout;
+    job->limits = group->limits;
 }
 
 void mproc__job_give_argument(struct job *job, const struct payload *argument)
@@ -87,30 +122,60 @@ bool mproc__job_is_done(const struct job *job)
     return atomic_load_explicit(&job->state, memory_order_acquire) == JOB_DONE;
 }
 
-/* The text at the call up to its first comma is the function, if it is a name; else the symbol table is asked. */
+static bool is_of_a_name(char c)
+{
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* How long the text at the call is up to its first comma, if that is a name; else 0. */
+static size_t name_length(const char *site)
+{
+    size_t length = 0;
+    while (is_of_a_name(site[length]))
+        length++;
+    return site[length] == ',' || site[length] == '\0' ? length : 0;
+}
+
+/* Whether the text at the call begins with this name, which is that of the call before as a rule. */
+static bool begins_with(const char *site, const char *name, size_t length)
+{
+    return length > 0 && strncmp(site, name, length) == 0 && (site[length] == ',' || site[length] == '\0');
+}
+
+void mproc__site_function(const char *site, char *ret_text, size_t capacity)
+{
+    size_t length = site != NULL ? name_length(site) : 0;
+    snprintf(ret_text, capacity, "%.*s", length < capacity ? (int)length : 0, length > 0 ? site : "");
+}
+
+/* The function is what the text at the call says, or what the symbol table knows of it. */
 const char *mproc__job_function_name(const struct job *job)
 {
     static _Thread_local char text[128];
-    size_t length = 0;
-    if (job->site != NULL)
-        length = strcspn(job->site, ",");
-    bool name = length > 0 && length < sizeof text;
-    for (size_t i = 0; i < length && name; i++)
-        name = job->site[i] == '_' || (job->site[i] >= '0' && job->site[i] <= '9') ||
-               (job->site[i] >= 'a' && job->site[i] <= 'z') || (job->site[i] >= 'A' && job->site[i] <= 'Z');
-    if (name)
-        snprintf(text, sizeof text, "%.*s", (int)length, job->site);
-    else
+    static _Thread_local size_t length; /* of the text, if it is from a call */
+    if (job->site != NULL && begins_with(job->site, text, length))
+        return text;
+    mproc__site_function(job->site, text, sizeof text);
+    length = strlen(text);
+    if (length == 0)
         platform_symbol_name((const void *)(uintptr_t)job->function, text, sizeof text);
     return text;
+}
+
+int64_t mproc__job_item(const struct job *job)
+{
+    return job->group != NULL || job->in_iter ? (int64_t)job->item : -1;
 }
 
 /* A call or chunk is an item of what it is part of; of a map or batch it is the first that failed. */
 static int64_t item_of(const struct job *job, int code)
 {
-    if (job->group != NULL || job->in_iter)
-        return (int64_t)job->item;
-    return job->batch != NULL && code < 0 ? (int64_t)job->batch->first_failed : -1;
+    return job->batch != NULL && code < 0 ? (int64_t)job->batch->first_failed : mproc__job_item(job);
+}
+
+static int64_t span_ns(uint16_t code)
+{
+    return code == 0 ? 0 : platform_ticks_ns(span_ticks(code));
 }
 
 void mproc__job_outcome(const struct job *job, mproc_outcome *ret_outcome)
@@ -135,6 +200,10 @@ void mproc__job_outcome(const struct job *job, mproc_outcome *ret_outcome)
         .run_ns = job->run_ns,
         .stack = mproc__remains_stack(failure != NULL ? failure->remains : NULL),
         .saved_task = mproc__remains_path(failure != NULL ? failure->remains : NULL),
+        .id = job->number,
+        .queued_ns = span_ns(job->queued),
+        .copy_ns = span_ns(job->copied),
+        .return_ns = span_ns(job->returned),
     };
     if (code == 0)
         ret_outcome->value = (mproc_view){ job->value, job->value_size };

@@ -88,7 +88,10 @@ struct job {
     bool in_iter;           /**< part of an imap, also when that has let go */
     uint8_t argument_place; /**< enum place */
     uint8_t value_place;
-    uint16_t attempt, retries;   /**< retries: how often it may be tried again */
+    bool own_timeout;          /**< its hard time limit is not the pool's */
+    uint16_t attempt, retries; /**< retries: how often it may be tried again */
+    /* Parts of its time, as span_code has them. */
+    uint16_t queued, copied, returned;
     _Atomic int code;            /**< stored after failure; a failing callback may still change it */
     struct job *next, *previous; /**< in the list it is in: pending, in flight, of callbacks, ready; next: free list */
     mproc_pool *pool;
@@ -109,6 +112,7 @@ struct job {
     uint64_t span;     /**< the argument's, then the value's, of which there is one at a time */
     int64_t submitted; /**< by platform_ticks */
     int64_t wait_ns, run_ns;
+    struct task_limits limits;
     int64_t pid;
     int worker;        /**< -1 before it was sent */
     uint32_t position; /**< the link's, while SENT */
@@ -128,8 +132,8 @@ static inline void job_move(struct job *job, enum job_state state, memory_order 
     atomic_store_explicit(&job->state, state, order);
 }
 
-/** 0 if a task may be given these options, or MPROC_E_INVALID. What only some calls take is theirs to check. */
-int mproc__job_check_options(const mproc_task_options *options);
+/** 0 if a task of the pool may be given these options, or an error. What only some calls take is theirs to check. */
+int mproc__job_check_options(const mproc_pool *pool, const mproc_task_options *options);
 /** Gives a job the options, which were checked; callbacks are callback.c's to give. */
 void mproc__job_set_options(struct job *job, const mproc_task_options *options);
 /** Makes it a part of a map or batch: it runs the same function under the same options, but for the callbacks. */
@@ -153,5 +157,9 @@ bool mproc__job_is_done(const struct job *job);
 
 /** See mproc_outcome.function. */
 const char *mproc__job_function_name(const struct job *job);
+/** The same as far as the call says it: "" if it does not, and only the symbol table may. */
+void mproc__site_function(const char *site, char *ret_text, size_t capacity);
+/** Which item it is of what it is part of, or the first of them; -1 of a single task. */
+int64_t mproc__job_item(const struct job *job);
 
 #endif

@@ -10,74 +10,110 @@
 #include <string.h>
 
 #define SLAB_JOBS  256u
+#define SLAB_BYTES (SLAB_JOBS * sizeof(struct job))
 #define SLABS      65536u
 #define INDEX_BITS (sizeof(uintptr_t) >= 8 ? 25 : 20)
 #define INDEX_MASK (((uintptr_t)1 << INDEX_BITS) - 1)
 
+/* Jobs of one pool at a time, which hands them out and takes them back under its own lock alone. When the pool goes the
+ * system gets the memory, though not the addresses: a handle used after free is still looked up there. */
+struct slab {
+    struct job *_Atomic jobs; /**< SLAB_JOBS of them, or NULL */
+    uint32_t generation;      /**< no handle to one of them has a higher one */
+    uint32_t next;            /**< in the list it is in: the number of a slab, from 1 on, or 0 */
+};
+
 static struct {
     platform_mutex lock;
     uint32_t count;
-    struct job *free;
-    struct job *_Atomic slabs[SLABS];
+    uint32_t free; /**< the first slab that no pool has, by its number, or 0 */
+    struct slab slabs[SLABS];
 } table = { .lock = PLATFORM_MUTEX_INIT };
+
+static struct slab *slab_of(uint32_t number)
+{
+    return &table.slabs[number - 1];
+}
 
 void mproc__job_table_adopt(void)
 {
-    for (uint32_t i = 0; i < table.count / SLAB_JOBS; i++)
-        atomic_store_explicit(&table.slabs[i], NULL, memory_order_relaxed);
+    for (uint32_t i = 0; i < table.count; i++)
+        atomic_store_explicit(&table.slabs[i].jobs, NULL, memory_order_relaxed);
     table.count = 0;
-    table.free = NULL;
+    table.free = 0;
     platform_mutex_init(&table.lock);
 }
 
-/* A slab at a time goes to the pool that asks: tasks are handed out and taken back under the pool's lock alone. */
-static struct job *new_slab(void)
+static uint32_t map_slab(void)
 {
-    uint32_t slab = table.count / SLAB_JOBS;
-    if (slab == SLABS || (uintptr_t)table.count + SLAB_JOBS >= INDEX_MASK)
-        return NULL;
-    struct job *jobs = calloc(SLAB_JOBS, sizeof *jobs);
-    if (jobs == NULL)
-        return NULL;
+    void *jobs;
+    if (table.count == SLABS || ((uintptr_t)table.count + 1) * SLAB_JOBS >= INDEX_MASK)
+        return 0;
+    if (platform_private_map(SLAB_BYTES, &jobs) < 0)
+        return 0;
+    struct slab *slab = slab_of(++table.count);
+    slab->generation = 0;
+    /* Release: pairs with the acquire in find_index, which runs without a lock. */
+    atomic_store_explicit(&slab->jobs, jobs, memory_order_release);
+    return table.count;
+}
+
+static uint32_t take_slab(void)
+{
+    platform_mutex_lock(&table.lock);
+    uint32_t number = table.free;
+    if (number != 0)
+        table.free = slab_of(number)->next;
+    else
+        number = map_slab();
+    platform_mutex_unlock(&table.lock);
+    return number;
+}
+
+/* What an earlier pool has left in the jobs is all zero, or cleared as job_free does. */
+static void add_slab(mproc_pool *pool)
+{
+    uint32_t number = take_slab();
+    if (number == 0)
+        return;
+    struct slab *slab = slab_of(number);
+    /* Relaxed: the lock of the table orders it after map_slab's store. */
+    struct job *jobs = atomic_load_explicit(&slab->jobs, memory_order_relaxed);
+    uint32_t generation = slab->generation + 1;
     for (uint32_t i = 0; i < SLAB_JOBS; i++) {
-        jobs[i].index = table.count + i;
-        atomic_init(&jobs[i].generation, 1);
+        jobs[i].index = (number - 1) * SLAB_JOBS + i;
+        /* Relaxed: no handle has this generation yet. */
+        atomic_store_explicit(&jobs[i].generation, generation, memory_order_relaxed);
         jobs[i].next = i + 1 < SLAB_JOBS ? &jobs[i + 1] : NULL;
     }
-    table.count += SLAB_JOBS;
-    /* Release: pairs with the acquire in find_index, which runs without a lock. */
-    atomic_store_explicit(&table.slabs[slab], jobs, memory_order_release);
-    return jobs;
+    if (pool->generation < generation)
+        pool->generation = generation;
+    slab->next = pool->slabs;
+    pool->slabs = number;
+    pool->free_jobs = jobs;
 }
 
-static struct job *take_free_list(void)
+void mproc__job_table_return(mproc_pool *pool)
 {
-    platform_mutex_lock(&table.lock);
-    struct job *list = table.free;
-    table.free = NULL;
-    if (list == NULL)
-        list = new_slab();
-    platform_mutex_unlock(&table.lock);
-    return list;
-}
-
-void mproc__job_table_return(struct job *list)
-{
-    if (list == NULL)
+    uint32_t first = pool->slabs, last = 0;
+    for (uint32_t number = first; number != 0; number = slab_of(number)->next) {
+        struct slab *slab = slab_of(number);
+        slab->generation = pool->generation;
+        platform_private_discard(atomic_load_explicit(&slab->jobs, memory_order_relaxed), SLAB_BYTES);
+        last = number;
+    }
+    if (first == 0)
         return;
-    struct job *last = list;
-    while (last->next != NULL)
-        last = last->next;
     platform_mutex_lock(&table.lock);
-    last->next = table.free;
-    table.free = list;
+    slab_of(last)->next = table.free;
+    table.free = first;
     platform_mutex_unlock(&table.lock);
 }
 
 struct job *mproc__job_new(mproc_pool *pool)
 {
     if (pool->free_jobs == NULL)
-        pool->free_jobs = take_free_list();
+        add_slab(pool);
     struct job *job = pool->free_jobs;
     if (job == NULL)
         return NULL;
@@ -109,6 +145,8 @@ void mproc__job_end_handle(struct job *job)
     uint32_t generation = atomic_load_explicit(&job->generation, memory_order_relaxed) + 1;
     /* Release: before what job_free changes then, so that a stale handle fails whatever it reads after. */
     atomic_store_explicit(&job->generation, generation, memory_order_release);
+    if (job->pool->generation < generation)
+        job->pool->generation = generation;
 }
 
 void mproc__job_free(struct job *job)
@@ -143,21 +181,29 @@ mproc_result *mproc__job_handle(const struct job *job)
 
 static struct job *find_index(uintptr_t index)
 {
-    struct job *slab = atomic_load_explicit(&table.slabs[index / SLAB_JOBS % SLABS], memory_order_acquire);
-    return slab == NULL ? NULL : &slab[index % SLAB_JOBS];
+    struct job *jobs = atomic_load_explicit(&table.slabs[index / SLAB_JOBS % SLABS].jobs, memory_order_acquire);
+    return jobs == NULL ? NULL : &jobs[index % SLAB_JOBS];
+}
+
+/* Free jobs have a generation as well, which no handle has yet; but for those whose memory was given back: 0. */
+static bool is_named_by(const struct job *job, uintptr_t handle)
+{
+    uintptr_t generation = atomic_load_explicit(&job->generation, memory_order_acquire);
+    return generation << INDEX_BITS == (handle & ~INDEX_MASK) &&
+           atomic_load_explicit(&job->state, memory_order_acquire) != JOB_FREE;
 }
 
 struct job *mproc__job_find(const mproc_result *result, int *ret_code)
 {
-    uintptr_t handle = (uintptr_t)result;
-    struct job *job = (handle & INDEX_MASK) != 0 ? find_index((handle & INDEX_MASK) - 1) : NULL;
-    if (job == NULL || mproc__job_handle(job) != result ||
-        atomic_load_explicit(&job->state, memory_order_acquire) == JOB_FREE) {
-        *ret_code = mproc__error(MPROC_E_STALE, "no such result: it was freed, or never made");
+    /* First of all: a copy of the process does not have the memory. */
+    if (platform_is_copy()) {
+        *ret_code = mproc__error(MPROC_E_WRONG_PROCESS, "a result belongs to the process that made its pool");
         return NULL;
     }
-    if (job->pool->epoch != mproc__process_epoch || platform_is_copy()) {
-        *ret_code = mproc__error(MPROC_E_WRONG_PROCESS, "a result belongs to the process that made its pool");
+    uintptr_t handle = (uintptr_t)result;
+    struct job *job = (handle & INDEX_MASK) != 0 ? find_index((handle & INDEX_MASK) - 1) : NULL;
+    if (job == NULL || !is_named_by(job, handle)) {
+        *ret_code = mproc__error(MPROC_E_STALE, "no such result: it was freed, or never made");
         return NULL;
     }
     return job;

@@ -14,14 +14,15 @@ void mproc__job_free(struct job *job);
 /** Makes every handle to the task stale, which goes on without. Lock held. */
 void mproc__job_end_handle(struct job *job);
 
-/** Handle and task. find returns NULL and the error MPROC_E_STALE in ret_code. No lock. */
+/** Handle and task. find returns NULL and the error in ret_code: MPROC_E_STALE, or MPROC_E_WRONG_PROCESS in a copy of
+ * this process. No lock. */
 mproc_result *mproc__job_handle(const struct job *job);
 struct job *mproc__job_find(const mproc_result *result, int *ret_code);
 
 /** In a forked child, before it has other threads: the parent's tasks are forgotten, and so is who held the lock. */
 void mproc__job_table_adopt(void);
 
-/** Returns a whole free list when its pool goes. */
-void mproc__job_table_return(struct job *list);
+/** Takes back what the pool, which goes and has no job left, was given. */
+void mproc__job_table_return(mproc_pool *pool);
 
 #endif

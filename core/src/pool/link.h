@@ -25,10 +25,11 @@ struct completion {
     enum completion_kind kind;
     int code; /**< 0, or negative; a chunk's is 0 */
     struct job *job;
-    int64_t started; /**< by platform_ticks */
-    int64_t run_ns;
-    size_t item;      /**< which, within the chunk */
-    const void *data; /**< there until the next take; where it is small, all TASK_INLINE_BYTES can be read */
+    int64_t started, ended; /**< by platform_ticks */
+    int64_t run_ns;         /**< in the function */
+    uint16_t copied;        /**< between the two, with its argument and its value, as span_code has it */
+    size_t item;            /**< which, within the chunk */
+    const void *data;       /**< there until the next take; where it is small, all TASK_INLINE_BYTES can be read */
     size_t size;
     bool is_heap;                    /**< data is the receiver's to free */
     uint64_t span;                   /**< not 0: data lies in it, and it is the process's own, the receiver's to free */
@@ -47,6 +48,12 @@ enum link_sign {
     LINK_ENDED = 16,    /**< it is dead, and why can be asked */
     LINK_STOPPED = 32,  /**< the system holds it, and it goes on when it is told to: a question of microseconds */
     LINK_IDLE = 64      /**< it has done, or stepped over, all that was sent */
+};
+
+/** How a worker's life began, as it says itself. */
+struct link_birth {
+    int64_t ready;      /**< when it was, by platform_ticks */
+    int64_t init_ticks; /**< how long its initializer took */
 };
 
 /** What is known of a job that was sent and is not yet done. */
@@ -72,6 +79,8 @@ struct link_ops {
     int (*start)(struct mproc_pool *pool, int index, struct link **ret_link, int64_t *ret_pid);
     /** Waits until it is READY, or says why it will not be. No lock. */
     int (*await)(struct link *link, int64_t deadline_ns);
+    /** Of one that is READY, before it is sent anything. */
+    void (*birth)(const struct link *link, struct link_birth *ret_birth);
 
     /** Whether the job can be sent now; of a map, whether a chunk of it can that is not unusually large. */
     bool (*has_room)(struct link *link, const struct job *job);
@@ -100,6 +109,13 @@ struct link_ops {
      * or NULL. It stays mapped until free. */
     const _Atomic uint32_t *(*watch)(const struct link *link, uint32_t *ret_awaited);
 
+    /** Asks the task that the worker runs, if it still does, to end by itself; NULL: nobody is asked any more. */
+    void (*ask)(struct link *link, const struct job *job);
+    /** How much memory the worker has resident. 0 or an error, in mproc_last_error(). NULL where a worker has none of
+     * its own. Some 10 us. */
+    int (*memory)(const struct link *link, size_t *ret_bytes);
+    /** Whether kill ends a worker at once, whatever it does. */
+    bool can_kill;
     /** Ends the worker and what it has started; ENDED follows. A kind that cannot end a worker at once tells it to end
      * after its task, and ENDED follows then; what promises more is refused by its pools with MPROC_E_NOT_SUPPORTED. */
     void (*kill)(struct link *link);
@@ -182,6 +198,16 @@ static inline const _Atomic uint32_t *link_watch(const struct link *link, uint32
     return link->ops->watch(link, ret_awaited);
 }
 
+static inline void link_ask(struct link *link, const struct job *job)
+{
+    link->ops->ask(link, job);
+}
+
+static inline int link_memory(const struct link *link, size_t *ret_bytes)
+{
+    return link->ops->memory(link, ret_bytes);
+}
+
 static inline void link_kill(struct link *link)
 {
     link->ops->kill(link);
@@ -195,6 +221,13 @@ static inline void link_why(const struct link *link, bool starting, struct link_
 static inline int link_await(struct link *link, int64_t deadline_ns)
 {
     return link->ops->await(link, deadline_ns);
+}
+
+static inline struct link_birth link_birth(const struct link *link)
+{
+    struct link_birth birth;
+    link->ops->birth(link, &birth);
+    return birth;
 }
 
 /** As free, if nobody looks at it any more; else it goes to the list, to be freed later. */

@@ -10,6 +10,7 @@
 #include "pool/module_table.h"
 #include "pool/pool.h"
 #include "pool/ring_layout.h"
+#include "pool/span_code.h"
 #include "process/task.h"
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +69,14 @@ void mproc__ring_link_leave(struct link *link, uint64_t span)
 {
     struct ring_link *ring = (struct ring_link *)link;
     ring->has_spans |= mproc__span_give(span, mproc__span_owner_process(0), ring->settings.value_owner);
+}
+
+void mproc__ring_link_birth(const struct link *link, struct link_birth *ret_birth)
+{
+    const struct worker_line *line = &((const struct ring_link *)link)->area->worker;
+    /* Stored before READY, which was seen. */
+    ret_birth->ready = atomic_load_explicit(&line->ready, memory_order_relaxed);
+    ret_birth->init_ticks = atomic_load_explicit(&line->init_ticks, memory_order_relaxed);
 }
 
 /* ---- The submission ring ---- */
@@ -245,6 +254,9 @@ void mproc__ring_link_send(struct link *link, struct job *job)
     struct submit_cell *cell = &ring->area->submit[ring->submitted % RING_SUBMIT_CELLS];
     cell->kind = submit_kind(job);
     cell->attempt = job->attempt;
+    cell->limited = job->limits.soft_ns != 0 || job->limits.hard_ns != 0;
+    if (cell->limited)
+        ring->area->limits[ring->submitted % RING_SUBMIT_CELLS] = job->limits;
     cell->task = job->number;
     cell->function = job->ref;
     if (job->ref.module != ring->named_module)
@@ -378,12 +390,18 @@ static bool find_payload(struct ring_link *ring, const struct complete_cell *cel
     return completion->data != NULL;
 }
 
+/* The times of a call or chunk, if they can be. */
 static bool take_times(const struct complete_cell *cell, struct completion *completion)
 {
     if (cell->started < 0 || cell->started > TICKS_MAX || cell->ticks < 0 || cell->ticks > TICKS_MAX)
         return false;
+    int64_t copied = cell->copied == 0 ? 0 : span_code_is_good(cell->copied) ? span_ticks(cell->copied) : INT64_MAX;
+    if (copied > cell->ticks)
+        return false;
     completion->started = cell->started;
-    completion->run_ns = platform_ticks_ns(cell->ticks);
+    completion->ended = cell->started + cell->ticks;
+    completion->copied = cell->copied;
+    completion->run_ns = platform_ticks_ns(cell->ticks - copied);
     return completion->run_ns <= RUN_NS_MAX;
 }
 
@@ -498,7 +516,8 @@ static bool line_is_ours(const struct ring_link *ring)
     return atomic_load_explicit(&line->complete_tail, memory_order_relaxed) == ring->told_complete_tail &&
            atomic_load_explicit(&line->result_tail, memory_order_relaxed) == ring->told_result_tail &&
            atomic_load_explicit(&line->argument_head, memory_order_relaxed) == ring->told_argument_head &&
-           atomic_load_explicit(&line->notify_at, memory_order_relaxed) == ring->told_notify_at;
+           atomic_load_explicit(&line->notify_at, memory_order_relaxed) == ring->told_notify_at &&
+           atomic_load_explicit(&line->asked, memory_order_relaxed) == ring->told_asked;
 }
 
 /* Tells the worker how far its completions were read. Returns whether it may have waited for that. */
@@ -558,9 +577,10 @@ bool mproc__ring_link_recall(struct link *link, struct job *job)
     struct ring_link *ring = (struct ring_link *)link;
     struct submit_cell *cell = &ring->area->submit[job->position % RING_SUBMIT_CELLS];
     uint32_t stamp = ring_stamp(job->position);
-    /* RECALL: competes with CLAIM on the one word; nothing else has to be ordered. */
-    if (!atomic_compare_exchange_strong_explicit(&cell->stamp, &stamp, stamp | STAMP_RECALLED, memory_order_relaxed,
-                                                 memory_order_relaxed))
+    /* RECALL: competes with CLAIM on the one word. Acquire: whoever finds the job claimed finds all completed that was
+     * before it. */
+    if (!atomic_compare_exchange_strong_explicit(&cell->stamp, &stamp, stamp | STAMP_RECALLED, memory_order_acquire,
+                                                 memory_order_acquire))
         return false;
     forget(ring, job);
     return true;
@@ -589,6 +609,16 @@ void mproc__ring_link_abandon(struct ring_link *ring)
     atomic_store_explicit(&ring->area->parent.abandoned, 1, memory_order_release);
     ring->touched = true;
     kick(ring);
+}
+
+/* ---- Asking ---- */
+
+void mproc__ring_link_ask(struct link *link, const struct job *job)
+{
+    struct ring_link *ring = (struct ring_link *)link;
+    ring->told_asked = job != NULL ? ring_stamp(job->position) : 0;
+    /* Relaxed: the task looks when it likes. */
+    atomic_store_explicit(&ring->area->parent.asked, ring->told_asked, memory_order_relaxed);
 }
 
 /* ---- Looking ---- */
@@ -671,7 +701,9 @@ void mproc__ring_link_trace(const struct link *link, const struct job *job, stru
     ret_trace->started = stamp != ring_stamp(job->position) || ring->nonsense;
     if (!ret_trace->started)
         return;
-    if (atomic_load_explicit(&line->current, memory_order_relaxed) == job->number)
+    /* Acquire: pairs with the release in run_cell. What stood there before the cell was taken is not seen, since the
+     * worker had taken it away before; what comes after it is younger. */
+    if (atomic_load_explicit(&line->current, memory_order_acquire) == job->number)
         ret_trace->running_since = atomic_load_explicit(&line->current_since, memory_order_relaxed);
     if (job->kind == JOB_KIND_CHUNK)
         trace_chunk(ring, job, ret_trace);

@@ -75,7 +75,7 @@ int mproc_result_get(mproc_result *result, int64_t timeout_ms, void *ret_value, 
     return ret_value == NULL && capacity == 0 && ret_size == NULL ? 0 : copy_value(job, ret_value, capacity, ret_size);
 }
 
-_Static_assert(STRUCT_ENDS_WITH(mproc_outcome, saved_task), "it can grow");
+_Static_assert(STRUCT_ENDS_WITH(mproc_outcome, return_ns), "it can grow");
 
 int mproc_result_get_outcome_(mproc_result *result, int64_t timeout_ms, mproc_outcome *ret_outcome, size_t outcome_size)
 {

@@ -78,7 +78,8 @@ enum submit_kind {
 
 struct submit_cell {
     alignas(64) _Atomic uint32_t stamp;
-    uint16_t kind;
+    uint8_t kind;
+    uint8_t limited; /**< not 0: worker_area.limits has something to say of it */
     uint16_t attempt;
     uint64_t task; /**< the task's number, self-contained envelope: nothing here is a pointer */
     struct function_ref function;
@@ -110,14 +111,14 @@ enum complete_kind {
 struct complete_cell {
     alignas(64) _Atomic uint32_t stamp;
     uint16_t kind;
-    uint16_t reserved;
+    uint16_t copied; /**< DONE: of ticks, what it took to copy a large argument or value, as span_code has it */
     uint32_t submit_position;
     int32_t code;
     union {
         int64_t started; /**< DONE: by platform_ticks */
         int64_t item;    /**< ITEM: its index within the chunk */
     };
-    int64_t ticks; /**< DONE: how long it ran */
+    int64_t ticks; /**< DONE: how long it took */
     uint32_t size;
     uint32_t place; /**< position in the result stream if size > TASK_INLINE_BYTES, or for a PART, or for a map */
     unsigned char bytes[TASK_INLINE_BYTES];
@@ -133,6 +134,7 @@ struct worker_settings {
     struct function_ref exit_hook;
     uint32_t spin_ns;
     uint64_t value_owner; /**< in whose name the spans of large values are made; 0: they go through the stream */
+    uint64_t address_space; /**< how much of it the worker may have; 0: no limit */
 };
 
 struct parent_line {
@@ -141,6 +143,7 @@ struct parent_line {
     _Atomic uint32_t result_tail;           /**< bytes of the result stream before it were read */
     _Atomic uint32_t argument_head;         /**< bytes of the argument stream before it are written; for parts only */
     _Atomic uint32_t abandoned;             /**< nobody reads on: of its parent the worker waits for EXIT alone */
+    _Atomic uint32_t asked;                 /**< the stamp of the cell whose task is asked to end; 0: none */
 };
 
 struct worker_line {
@@ -150,10 +153,10 @@ struct worker_line {
     _Atomic uint32_t chunk_place;          /**< where in the result stream its output lies */
     _Atomic uint32_t progress;             /**< its items that are finished */
     _Atomic uint32_t makes_spans;          /**< 1 from before the first span on */
-    _Atomic uint64_t tasks;                /**< statistics: plain stores, always on */
-    _Atomic uint64_t busy_ticks;
-    _Atomic uint64_t current;      /**< number of the task being run, 0 if none */
-    _Atomic int64_t current_since; /**< by platform_ticks */
+    _Atomic int64_t ready;                 /**< when it was, by platform_ticks; stored once, before READY */
+    _Atomic int64_t init_ticks;            /**< how long the initializer took; the same */
+    _Atomic uint64_t current;              /**< number of the task being run, 0 if none; stored after since */
+    _Atomic int64_t current_since;         /**< by platform_ticks */
 };
 
 _Static_assert(sizeof(struct worker_settings) == 64, "settings have a cache line");
@@ -184,13 +187,15 @@ struct worker_area {
     alignas(64) platform_word sleep; /**< 1: the worker sleeps, or is about to */
     struct submit_cell submit[RING_SUBMIT_CELLS];
     struct complete_cell complete[RING_COMPLETE_CELLS];
+    struct task_limits limits[RING_SUBMIT_CELLS]; /**< of the submission cells; written before their stamps */
     struct module_table modules;
     alignas(64) unsigned char arguments[RING_STREAM_BYTES];
     alignas(64) unsigned char results[RING_STREAM_BYTES];
 };
 
 _Static_assert(sizeof(struct worker_area) == 256 + 128 * (RING_SUBMIT_CELLS + RING_COMPLETE_CELLS) +
-                                                 sizeof(struct module_table) + 2 * RING_STREAM_BYTES,
-               "four lines, the cells, the libraries, the streams");
+                                                 16 * RING_SUBMIT_CELLS + sizeof(struct module_table) +
+                                                 2 * RING_STREAM_BYTES,
+               "four lines, the cells, their limits, the libraries, the streams");
 
 #endif

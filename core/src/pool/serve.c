@@ -10,12 +10,15 @@
 #include "pool/bell.h"
 #include "pool/pool_layout.h"
 #include "pool/ring_layout.h"
+#include "pool/span_code.h"
 #include "process/task.h"
 #include "word/spin.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define FUNCTION_CACHE 64
+/* A value up to this size is copied in less time than it is worth to look at the clock for. */
+#define COPY_MEASURED_BYTES 4096u
 
 struct cached_function {
     struct function_ref ref;
@@ -32,6 +35,7 @@ struct worker_self {
     uint32_t complete_position; /**< of the next completion cell */
     uint32_t result_head;       /**< of the next byte in the result stream */
     int64_t now;                /**< the ticks when the last task ended; 0 after a wait */
+    int64_t copying;            /**< how long the present one has spent with copying */
     unsigned char *passed;      /**< an argument too large for the stream, put together here */
     struct mproc_task task;
     struct cached_function functions[FUNCTION_CACHE];
@@ -137,6 +141,7 @@ static struct complete_cell *next_complete(struct worker_self *self, enum comple
         wait_for(self, NEED_COMPLETE_ROOM, 0);
     struct complete_cell *cell = &self->area->complete[self->complete_position % RING_COMPLETE_CELLS];
     cell->kind = (uint16_t)kind;
+    cell->copied = 0;
     cell->submit_position = self->position;
     cell->code = code;
     cell->size = 0;
@@ -196,16 +201,21 @@ static void publish_end(struct worker_self *self, struct complete_cell *cell, in
     cell->started = started;
     self->now = platform_ticks();
     cell->ticks = self->now - started;
+    if (self->copying != 0)
+        cell->copied = span_code(self->copying);
     publish(self, cell);
 }
 
 static void complete(struct worker_self *self, int code, mproc_view payload, int64_t started)
 {
+    int64_t begun = payload.size > COPY_MEASURED_BYTES ? platform_ticks() : 0;
     payload = put_parts(self, payload);
     uint32_t place = payload.size > TASK_INLINE_BYTES ? reserve_result(self, (uint32_t)payload.size) : 0;
     struct complete_cell *cell = next_complete(self, COMPLETE_DONE, code);
     cell->place = place;
     put_payload(self, cell, payload.data, payload.size);
+    if (begun != 0)
+        self->copying += platform_ticks() - begun;
     publish_end(self, cell, started);
 }
 
@@ -287,13 +297,21 @@ static bool find_span(struct worker_self *self, const struct submit_cell *cell)
     return true;
 }
 
+static bool pass_argument_timed(struct worker_self *self, const struct submit_cell *cell)
+{
+    int64_t begun = platform_ticks();
+    bool passed = pass_argument(self, cell);
+    self->copying = platform_ticks() - begun;
+    return passed;
+}
+
 static bool locate_argument(struct worker_self *self, const struct submit_cell *cell)
 {
     const void *data = cell->bytes;
     if (cell->kind == SUBMIT_SPAN)
         return find_span(self, cell);
     if (cell->size > RING_PIECE_BYTES) {
-        if (!pass_argument(self, cell)) {
+        if (!pass_argument_timed(self, cell)) {
             mproc_task_fail(&self->task, MPROC_E_NO_MEMORY, "an argument of %u bytes", cell->size);
             return false;
         }
@@ -334,6 +352,7 @@ static void run_call(struct worker_self *self, const struct submit_cell *cell, i
     mproc__task_trim(task);
     free(self->passed);
     self->passed = NULL;
+    self->copying = 0;
 }
 
 /* Its text lies in the cell, cut to fit: the stream holds the chunk's output until the chunk is done. */
@@ -382,30 +401,25 @@ static void run_map(struct worker_self *self, const struct submit_cell *cell, in
     publish_end(self, done, started);
 }
 
-static void count_task(struct worker_self *self, int64_t started)
-{
-    struct worker_line *line = &self->area->worker;
-    uint64_t tasks = atomic_load_explicit(&line->tasks, memory_order_relaxed);
-    uint64_t busy = atomic_load_explicit(&line->busy_ticks, memory_order_relaxed);
-    atomic_store_explicit(&line->tasks, tasks + 1, memory_order_relaxed);
-    atomic_store_explicit(&line->busy_ticks, busy + (uint64_t)(self->now - started), memory_order_relaxed);
-    atomic_store_explicit(&line->current, 0, memory_order_relaxed);
-}
-
 static void run_cell(struct worker_self *self, const struct submit_cell *cell)
 {
     int64_t started = self->now != 0 ? self->now : platform_ticks();
     struct worker_line *line = &self->area->worker;
     atomic_store_explicit(&line->current_since, started, memory_order_relaxed);
-    atomic_store_explicit(&line->current, cell->task, memory_order_relaxed);
+    /* Release: pairs with the acquire in mproc__ring_link_trace. Whoever sees the number sees since when, or later. */
+    atomic_store_explicit(&line->current, cell->task, memory_order_release);
     self->task.id = cell->task;
     self->task.attempt = cell->attempt;
+    self->task.started = started;
+    self->task.mark = ring_stamp(self->position);
     mproc__task_reset(&self->task);
+    if (cell->limited)
+        self->task.limits = self->area->limits[self->position % RING_SUBMIT_CELLS];
     if (cell->kind == SUBMIT_MAP)
         run_map(self, cell, started);
     else
         run_call(self, cell, started);
-    count_task(self, started);
+    atomic_store_explicit(&line->current, 0, memory_order_relaxed);
 }
 
 /* CLAIM. A map's progress is reset before, so that whoever finds the cell TAKEN finds progress of this chunk. */
@@ -465,16 +479,24 @@ struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_share
     self->task.worker = area->settings.index;
     self->task.span_owner = area->settings.value_owner;
     self->task.makes_spans = &area->worker.makes_spans;
+    self->task.asked = &area->parent.asked;
     return self;
+}
+
+static int run_initializer(const struct worker_self *self, mproc_task_fn *initializer, mproc_view args)
+{
+    char message[TASK_MESSAGE_BYTES];
+    int64_t begun = platform_ticks();
+    int code = mproc__task_run(initializer, args, self->task.worker, message);
+    atomic_store_explicit(&self->area->worker.init_ticks, platform_ticks() - begun, memory_order_relaxed);
+    return code >= 0 ? 0 : mproc__error(MPROC_E_INIT_FAILED, "code %d: %s", code, message);
 }
 
 int mproc__serve_begin(const struct worker_self *self, mproc_task_fn *initializer, mproc_view args)
 {
-    char message[TASK_MESSAGE_BYTES];
-    if (initializer == NULL)
-        return 0;
-    int code = mproc__task_run(initializer, args, self->task.worker, message);
-    return code >= 0 ? 0 : mproc__error(MPROC_E_INIT_FAILED, "code %d: %s", code, message);
+    int code = initializer != NULL ? run_initializer(self, initializer, args) : 0;
+    atomic_store_explicit(&self->area->worker.ready, platform_ticks(), memory_order_relaxed);
+    return code;
 }
 
 void mproc__serve_report(const struct worker_self *self)

@@ -17,7 +17,7 @@ typedef int serve_find_fn(const struct module_table *modules, const struct funct
 
 /** The worker of that area, at the first of its positions; NULL without memory. */
 struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_shared *shared, serve_find_fn *find);
-/** Runs the initializer, if it is not NULL. 0 or MPROC_E_INIT_FAILED, with its message. */
+/** Runs the initializer, if it is not NULL, and notes when that was. 0 or MPROC_E_INIT_FAILED, with its message. */
 int mproc__serve_begin(const struct worker_self *self, mproc_task_fn *initializer, mproc_view args);
 /** Tells whoever watches the pool that the worker has become READY. */
 void mproc__serve_report(const struct worker_self *self);

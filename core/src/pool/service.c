@@ -1,5 +1,6 @@
 /* One look after everything: the dead, the new, what came back, what can be sent. */
 #include "pool/service.h"
+#include "pool/accounts.h"
 #include "pool/collect.h"
 #include "pool/link.h"
 #include "pool/pool.h"
@@ -28,6 +29,7 @@ static void release_the_done(mproc_pool *pool)
 
 bool mproc__pool_service(mproc_pool *pool)
 {
+    accounts_tick(pool);
     bool any = mproc__staff_reap_the_dead(pool);
     any |= mproc__staff_see_ready(pool);
     unsigned taken = collect_all(pool);

@@ -7,8 +7,10 @@
 #include "pool/collect.h"
 #include "pool/end.h"
 #include "pool/link.h"
+#include "pool/memory_limit.h"
 #include "pool/pool.h"
 #include "pool/state.h"
+#include "pool/task_limit.h"
 #include "pool/verdict.h"
 #include "process/crash_report.h"
 #include "process/task.h"
@@ -55,9 +57,10 @@ int64_t mproc__staff_next_timer(const struct worker *worker, enum verdict *ret_v
 
 /* ---- Starting ---- */
 
+/* The account is of all that come to live there. */
 static void init(struct worker *worker, mproc_pool *pool, int index)
 {
-    *worker = (struct worker){ .pool = pool, .index = index };
+    *worker = (struct worker){ .pool = pool, .index = index, .account = worker->account };
 }
 
 int mproc__staff_grow(mproc_pool *pool, int count)
@@ -67,13 +70,20 @@ int mproc__staff_grow(mproc_pool *pool, int count)
         return mproc__error(MPROC_E_NO_MEMORY, "%d workers", count);
     pool->workers = workers;
     while (pool->worker_count < count) {
-        struct worker *worker = malloc(sizeof *worker);
+        struct worker *worker = calloc(1, sizeof *worker);
         if (worker == NULL)
             return mproc__error(MPROC_E_NO_MEMORY, "%d workers", count);
         init(worker, pool, pool->worker_count);
         workers[pool->worker_count++] = worker;
     }
     return 0;
+}
+
+static void see_ready(struct worker *worker)
+{
+    struct link_birth birth = link_birth(worker->link);
+    worker->state = WORKER_READY;
+    mproc__worker_account_ready(&worker->account, birth.ready, birth.init_ticks);
 }
 
 /* All are started before the first is waited for: their starts overlap. */
@@ -83,15 +93,18 @@ int mproc__staff_start(mproc_pool *pool)
     for (int i = 0; i < pool->worker_count; i++) {
         struct worker *worker = pool_worker(pool, i);
         worker->state = WORKER_STARTING;
+        mproc__worker_account_begin(&worker->account, platform_ticks());
         int code = pool->ops->start(pool, i, &worker->link, &worker->pid);
         if (code < 0)
             return code;
     }
     for (int i = 0; i < pool->worker_count; i++) {
         int code = link_await(pool_worker(pool, i)->link, deadline);
+        if (code == 0)
+            code = mproc__memory_limit_check(pool_worker(pool, i));
         if (code < 0)
             return code;
-        pool_worker(pool, i)->state = WORKER_READY;
+        see_ready(pool_worker(pool, i));
     }
     return 0;
 }
@@ -102,10 +115,12 @@ void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
     int64_t pid;
     worker->state = WORKER_STARTING;
     worker_set_add(&pool->starting, worker->index);
+    int64_t begun = platform_ticks();
     platform_mutex_unlock(&pool->lock);
     int code = pool->ops->start(pool, worker->index, &link, &pid);
     platform_mutex_lock(&pool->lock);
     if (code == 0) {
+        mproc__worker_account_begin(&worker->account, begun);
         worker->link = link;
         worker->pid = pid;
         worker->start_deadline = mproc__deadline(pool->options.start_timeout_ms);
@@ -129,7 +144,7 @@ bool mproc__staff_see_ready(mproc_pool *pool)
         if (worker->link == NULL || !link_look(worker->link, LINK_READY))
             continue;
         worker_set_remove(&pool->starting, worker->index);
-        worker->state = WORKER_READY;
+        see_ready(worker);
         any = true;
     }
     return any;
@@ -165,10 +180,12 @@ static void reap(mproc_pool *pool, struct worker *worker)
     link_why(worker->link, worker->state == WORKER_STARTING, &end);
     /* What it had published may yet show that it broke the protocol. */
     mproc__collect(worker);
+    mproc__task_limit_settle(worker);
     enum verdict verdict = worker->verdict;
-    mproc__verdict_text(verdict, &end, text, sizeof text);
+    mproc__verdict_text(worker, &end, text, sizeof text);
     mproc__collect_orphans(worker, text, &end);
     mproc__crash_report_free(end.crash);
+    mproc__worker_account_end(&worker->account, end.exit_code, text);
     vacate(worker);
     if (mproc__verdict_is_expected(verdict))
         return;

@@ -42,7 +42,7 @@ bool mproc__pool_is_cut_short(const mproc_pool *pool)
 
 void mproc__pool_free(mproc_pool *pool)
 {
-    mproc__job_table_return(pool->free_jobs);
+    mproc__job_table_return(pool);
     platform_condition_destroy(&pool->changed);
     platform_condition_destroy(&pool->callbacks_changed);
     platform_mutex_destroy(&pool->lock);

@@ -1,5 +1,6 @@
 /* Single tasks: how they come in. */
 #include "pool/submit.h"
+#include "base/base.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "channel/message.h"
@@ -52,11 +53,12 @@ struct job *mproc__job_prepare(mproc_pool *pool, any_function *function, const c
     return NULL;
 }
 
-void mproc__job_submit(struct job *job)
+/* Who submits comes by himself, or sees to it that the supervisor does: mproc__bell_demand. */
+static void enter(struct job *job)
 {
     mproc_pool *pool = job->pool;
     job->number = ++pool->next_number;
-    job->submitted = platform_ticks();
+    pool->ticks = job->submitted = platform_ticks();
     pool->outstanding++;
     if (job->kind == JOB_KIND_CALL || job->kind == JOB_KIND_MAP)
         pool->stats.submitted++;
@@ -72,7 +74,20 @@ void mproc__job_submit(struct job *job)
         mproc__pool_service(pool);
     else if (first)
         mproc__schedule_feed(pool);
-    mproc__bell_demand(pool);
+}
+
+/* The supervisor is needed: for the task, and for its time limit, of which it may not know. */
+static void demand(const struct job *job)
+{
+    mproc__bell_demand(job->pool);
+    if (unlikely(job->limits.hard_ns != 0))
+        mproc__bell_demand_by(job->pool, platform_now_ns() + job->limits.hard_ns);
+}
+
+void mproc__job_submit(struct job *job)
+{
+    enter(job);
+    demand(job);
 }
 
 static int check_call(const mproc_pool *pool, mproc_task_fn *function, mproc_view args,
@@ -87,7 +102,7 @@ static int check_call(const mproc_pool *pool, mproc_task_fn *function, mproc_vie
         return mproc__error(MPROC_E_INVALID, "the argument has a size but no data");
     if (args.size > ARGUMENT_MAX)
         return mproc__error(MPROC_E_LIMIT, "an argument of %zu bytes, at most 1 GiB", args.size);
-    return mproc__job_check_options(options);
+    return mproc__job_check_options(pool, options);
 }
 
 static bool has_queue_room(void *argument)
@@ -105,13 +120,20 @@ static int wait_for_queue_room(mproc_pool *pool, bool may_wait)
     return 0;
 }
 
+/* What a submitter waits for. */
+enum patience {
+    WAITS_FOR_NOTHING,
+    WAITS_FOR_ROOM, /* in the queue */
+    WAITS_FOR_ALL   /* for the task as well, at once: the supervisor is not needed before it sleeps */
+};
+
 /* A call as it was asked for. Its argument is the job's once it has been submitted. */
 struct call {
     mproc_task_fn *function;
     const char *site;
     mproc_task_options options;
     struct payload argument;
-    bool may_wait;
+    enum patience patience;
 };
 
 /* Lock held. */
@@ -132,7 +154,9 @@ static int submit_call(mproc_pool *pool, const struct call *call, mproc_result *
     job->owned = ret_result != NULL;
     if (ret_result != NULL)
         *ret_result = mproc__job_handle(job);
-    mproc__job_submit(job);
+    enter(job);
+    if (call->patience != WAITS_FOR_ALL || callback_wanted(job) || job->limits.hard_ns != 0)
+        demand(job);
     return 0;
 }
 
@@ -147,12 +171,12 @@ static int begin_call(struct call *call, mproc_pool *pool, mproc_task_fn *functi
     return code < 0 ? code : check_call(pool, function, args, &call->options);
 }
 
-static int enter(mproc_pool *pool, const struct call *call, mproc_result **ret_result)
+static int enter_call(mproc_pool *pool, const struct call *call, mproc_result **ret_result)
 {
     platform_mutex_lock(&pool->lock);
     int code = mproc__pool_open_check(pool);
     if (code == 0)
-        code = wait_for_queue_room(pool, call->may_wait);
+        code = wait_for_queue_room(pool, call->patience != WAITS_FOR_NOTHING);
     if (code == 0)
         code = mproc__pool_open_check(pool);
     if (code == 0)
@@ -163,16 +187,16 @@ static int enter(mproc_pool *pool, const struct call *call, mproc_result **ret_r
 
 /* Bytes are copied before the lock is taken: nobody else waits for that. */
 static int submit(mproc_pool *pool, mproc_task_fn *function, mproc_view args, const mproc_task_options *options,
-                  size_t options_size, bool may_wait, mproc_result **ret_result)
+                  size_t options_size, enum patience patience, mproc_result **ret_result)
 {
     struct call call;
     int code = begin_call(&call, pool, function, args, options, options_size);
-    call.may_wait = may_wait;
+    call.patience = patience;
     if (code == 0)
         code = mproc__payload_copy(args, &call.argument);
     if (code < 0)
         return code;
-    code = enter(pool, &call, ret_result);
+    code = enter_call(pool, &call, ret_result);
     if (code < 0)
         mproc__payload_free(&call.argument);
     return code;
@@ -181,20 +205,20 @@ static int submit(mproc_pool *pool, mproc_task_fn *function, mproc_view args, co
 int mproc_pool_apply_async_(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
                             const mproc_task_options *options, size_t options_size, mproc_result **ret_result)
 {
-    return submit(pool, function, args, options, options_size, true, ret_result);
+    return submit(pool, function, args, options, options_size, WAITS_FOR_ROOM, ret_result);
 }
 
 int mproc_pool_try_apply_async_(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
                                 const mproc_task_options *options, size_t options_size, mproc_result **ret_result)
 {
-    return submit(pool, function, args, options, options_size, false, ret_result);
+    return submit(pool, function, args, options, options_size, WAITS_FOR_NOTHING, ret_result);
 }
 
 int mproc_pool_apply_(mproc_pool *pool, mproc_task_fn *function, mproc_view args, const mproc_task_options *options,
                       size_t options_size, void *ret_value, size_t capacity, size_t *ret_size)
 {
     mproc_result *result = NULL;
-    int code = submit(pool, function, args, options, options_size, true, &result);
+    int code = submit(pool, function, args, options, options_size, WAITS_FOR_ALL, &result);
     if (code < 0)
         return code;
     code = mproc_result_get(result, MPROC_FOREVER, ret_value, capacity, ret_size);
@@ -212,7 +236,7 @@ static int submit_message(mproc_pool *pool, struct call *call, struct held_messa
     int code = mproc__payload_from_message(held, &call->argument);
     if (code < 0)
         return code;
-    code = enter(pool, call, ret_result);
+    code = enter_call(pool, call, ret_result);
     if (code < 0 && held->span != 0)
         mproc__payload_forget(held->span);
     else if (code == 0 && call->argument.place == PLACE_JOB)
@@ -226,7 +250,7 @@ int mproc_pool_apply_message_(mproc_pool *pool, mproc_task_fn *function, mproc_m
     struct call call;
     struct held_message held;
     int code = begin_call(&call, pool, function, (mproc_view){ NULL, 0 }, options, options_size);
-    call.may_wait = true;
+    call.patience = WAITS_FOR_ROOM;
     if (code == 0)
         code = mproc__message_claim(&message, &held);
     if (code < 0)

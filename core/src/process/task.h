@@ -13,12 +13,21 @@
 /** A failed task's message, with the zero at its end. */
 #define TASK_MESSAGE_BYTES 240u
 
+/** How long it may run; 0: no limit. */
+struct task_limits {
+    int64_t soft_ns, hard_ns;
+};
+
 struct mproc_task {
     mproc_view argument;
     uint64_t id;
     unsigned attempt;
     int worker;
-    int64_t item; /**< -1 outside a map kernel */
+    struct task_limits limits;
+    int64_t started;               /**< by platform_ticks; of one that can have limits */
+    const _Atomic uint32_t *asked; /**< holds the mark of the task that is asked to end; NULL: none ever is */
+    uint32_t mark;                 /**< its own */
+    int64_t item;                  /**< -1 outside a map kernel */
     int fail_code;
     char message[TASK_MESSAGE_BYTES];
     /* In whose name the spans of values are made, 0: there are none; and where that is noted before the first. */

@@ -1,0 +1,83 @@
+/* What the tasks of each function have done, and which tasks took longest: kept for pools that were made with
+ * .statistics, and where their jobs go out, come back and end. Private memory of the parent, bounded, guarded by the
+ * pool's lock, which is held in all calls but for making and freeing.
+ */
+#ifndef MPROC_POOL_ACCOUNTS_H
+#define MPROC_POOL_ACCOUNTS_H
+
+#include "pool/histogram.h"
+#include "pool/job.h"
+#include "pool/link.h"
+#include "pool/pool.h"
+#include "pool/span_code.h"
+
+/** As many functions have an account of their own. */
+#define ACCOUNTS_FUNCTIONS 256u
+
+/** Whose call a job is. Copies, since the module that holds the texts may be gone when somebody asks. */
+struct call_name {
+    any_function *function;
+    char text[MPROC_STATS_NAME_BYTES]; /**< "": the call does not say; the symbol table may */
+    char where[MPROC_STATS_PLACE_BYTES];
+};
+
+struct function_account {
+    struct call_name name;
+    uint64_t module; /**< of the function, as it travels: another one may come to lie at the address */
+    uint64_t succeeded, failed, cancelled;
+    uint64_t died, retried;
+    uint64_t chunks, items;
+    int64_t queued, copied, returned; /**< by platform_ticks */
+    struct histogram run, wait;
+};
+
+struct slow_account {
+    struct call_name name;
+    mproc_slow_task task; /**< but for the names and how long ago it ended */
+    int64_t ended;        /**< by platform_ticks */
+};
+
+struct accounts;
+
+/** Accounts of nothing; NULL without memory. */
+struct accounts *mproc__accounts_new(void);
+void mproc__accounts_free(struct accounts *accounts);
+
+/** Whose call the job is, as far as that can be said under the lock. */
+void mproc__call_name(const struct job *job, struct call_name *ret_name);
+
+/* The next ones are told only of pools that keep accounts. */
+
+/** A call has returned, and its job knows how long it had waited. */
+void mproc__accounts_call(const struct worker *worker, const struct completion *completion);
+/** A chunk has been run to its end; its items are told of by themselves. */
+void mproc__accounts_chunk(const struct worker *worker, const struct completion *completion);
+/** So many items of a chunk have been run to their ends. */
+void mproc__accounts_items(const struct job *chunk, uint64_t count);
+/** A worker has ended and the job it was running with it, which is tried again or not. */
+void mproc__accounts_death(const struct job *job, bool retried);
+/** A call or map has ended in whatever way. */
+void mproc__accounts_end(const struct job *job, int code);
+
+/** How many functions there are, and the account of one of them. */
+size_t mproc__accounts_count(const struct accounts *accounts);
+const struct function_account *mproc__accounts_at(const struct accounts *accounts, size_t index);
+/** How many of the slowest there are, and one of them, from the slowest on. */
+size_t mproc__accounts_slow_count(const struct accounts *accounts);
+const struct slow_account *mproc__accounts_slow_at(const struct accounts *accounts, size_t index);
+
+/** Whoever is about to look after the workers, or to deal with what came back, says when. */
+static inline void accounts_tick(mproc_pool *pool)
+{
+    if (pool->accounts != NULL)
+        pool->ticks = platform_ticks();
+}
+
+/** The job is being handed to a worker. */
+static inline void accounts_sent(struct job *job)
+{
+    if (job->pool->accounts != NULL)
+        job->queued = span_code(job->pool->ticks - job->submitted);
+}
+
+#endif
