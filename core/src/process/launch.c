@@ -47,6 +47,8 @@ struct launch {
     const struct child_plan *plan;
     struct child_segment *segment;
     platform_template *fork_template;
+    platform_lost_fn *on_lost;
+    platform_template **ret_template; /* NULL if the child is not to be a template itself */
     struct handle_list handles;
     platform_process_options options;
 };
@@ -118,6 +120,23 @@ static void name_program(const struct launch *launch)
         memcpy(boot->program_path, module.path, sizeof module.path);
 }
 
+static int spawn_prepared(struct launch *launch, platform_process **ret_process)
+{
+    if (launch->ret_template == NULL)
+        return platform_process_spawn(&launch->options, ret_process);
+    int code = platform_template_spawn(&launch->options, launch->on_lost, launch->options.user, launch->ret_template);
+    if (code == 0)
+        *ret_process = platform_template_process(*launch->ret_template);
+    return code;
+}
+
+static const char *spawn_text(const struct launch *launch)
+{
+    if (launch->ret_template != NULL)
+        return "starting the fork server, which start method spawn does without";
+    return launch->options.executable != NULL ? "starting another program" : "starting this program again";
+}
+
 static int spawn(struct launch *launch, platform_process **ret_process)
 {
     char text[BOOT_TEXT_MAX];
@@ -132,10 +151,9 @@ static int spawn(struct launch *launch, platform_process **ret_process)
     name_handles(launch, true);
     name_program(launch);
     mproc__boot_text_write(text, platform_inherited_value(launch->handles.values, 0), boot->nonce);
-    code = platform_process_spawn(&launch->options, ret_process);
+    code = spawn_prepared(launch, ret_process);
     if (code < 0)
-        mproc__error_platform(code, launch->options.executable != NULL ? "starting another program"
-                                                                       : "starting this program again");
+        mproc__error_platform(code, spawn_text(launch));
     free(global);
     return code;
 }
@@ -151,11 +169,13 @@ static int fork_this(struct launch *launch, platform_process **ret_process)
     return code < 0 ? mproc__error_platform(code, "forking") : 0;
 }
 
-/* The template has all handles but the first. */
+/* The template has all handles but the first: by this process's values if it was forked, by those that a spawned child
+ * has if it was spawned. Then it is known to be the right program, or meant to be another. */
 static int fork_template(struct launch *launch, platform_process **ret_process)
 {
-    name_handles(launch, false);
-    launch->segment->boot->program = mproc__program_key();
+    bool spawned = launch->plan->method == MPROC_START_FORKSERVER;
+    name_handles(launch, spawned);
+    launch->segment->boot->program = spawned ? 0 : mproc__program_key();
     launch->options.handle_count = 1;
     int code = platform_template_fork(launch->fork_template, &launch->options, ret_process);
     return code < 0 ? mproc__error_platform(code, "forking from the template") : 0;
@@ -163,28 +183,44 @@ static int fork_template(struct launch *launch, platform_process **ret_process)
 
 static start_method *const methods[] = { [MPROC_START_FORK] = fork_this, [MPROC_START_SPAWN] = spawn };
 
-int mproc__child_launch(const struct child_plan *plan, struct child_segment *segment, platform_template *template,
-                        platform_exit_fn *on_exit, void *user, platform_process **ret_process)
+static int run(struct launch *launch, platform_process **ret_process)
 {
-    struct launch launch = { .plan = plan, .segment = segment, .fork_template = template };
+    const struct child_plan *plan = launch->plan;
+    struct child_boot *boot = launch->segment->boot;
+    bool from_template = launch->fork_template != NULL;
     platform_process *process;
-    int code = list_handles(segment->handle, &launch.handles);
+    int code = list_handles(launch->segment->handle, &launch->handles);
     if (code < 0)
         return code;
-    launch.options = (platform_process_options){ .handles = launch.handles.values,
-                                                 .handle_count = launch.handles.count,
-                                                 .group = plan->group,
-                                                 .apart = plan->apart,
-                                                 .inherit_input = plan->inherit_stdin,
-                                                 .on_exit = on_exit,
-                                                 .user = user };
-    segment->boot->by_first_thread = template == NULL && platform_thread_is_first();
-    code = (template != NULL ? fork_template : methods[plan->method])(&launch, &process);
+    launch->options.handles = launch->handles.values;
+    launch->options.handle_count = launch->handles.count;
+    launch->options.group = plan->group;
+    launch->options.apart = plan->apart;
+    launch->options.inherit_input = plan->inherit_stdin;
+    boot->by_first_thread = !from_template && platform_thread_is_first();
+    code = (from_template ? fork_template : methods[plan->method])(launch, &process);
     mproc__threads_watcher_started();
     if (code < 0)
         return code;
     /* Pairs with the acquire load of is_meant, where a spawned child waits for it. */
-    atomic_store_explicit(&segment->boot->pid, platform_process_pid(process), memory_order_release);
+    atomic_store_explicit(&boot->pid, platform_process_pid(process), memory_order_release);
     *ret_process = process;
     return 0;
+}
+
+int mproc__child_launch(const struct child_plan *plan, struct child_segment *segment, platform_template *template,
+                        platform_exit_fn *on_exit, void *user, platform_process **ret_process)
+{
+    struct launch launch = {
+        .plan = plan, .segment = segment, .fork_template = template, .options = { .on_exit = on_exit, .user = user }
+    };
+    return run(&launch, ret_process);
+}
+
+int mproc__child_launch_template(const struct child_plan *plan, struct child_segment *segment,
+                                 platform_lost_fn *on_lost, platform_template **ret_template)
+{
+    struct launch launch = { .plan = plan, .segment = segment, .on_lost = on_lost, .ret_template = ret_template };
+    platform_process *process;
+    return run(&launch, &process);
 }
