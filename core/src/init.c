@@ -8,6 +8,7 @@
 #include "family/family.h"
 #include "platform.h"
 #include "pool/job_table.h"
+#include "pool/payload.h"
 #include "pool/running.h"
 #include "pool/worker.h"
 #include "process/boot_layout.h"
@@ -46,6 +47,7 @@ static void adopt(const struct child_boot *boot)
     mproc__thread_adopt();
 
     mproc__job_table_adopt();
+    mproc__payload_adopt();
     mproc__running_adopt();
 }
 

@@ -41,6 +41,7 @@ OPTIONAL = {
     # Fire and forget; the code without the value.
     ("mproc_pool_apply_async", "ret_result"),
     ("mproc_pool_try_apply_async", "ret_result"),
+    ("mproc_pool_apply_message", "ret_result"),
     ("mproc_pool_map_async", "ret_result"),
     ("mproc_pool_map_results_async", "ret_result"),
     ("mproc_pool_starmap_async", "ret_result"),

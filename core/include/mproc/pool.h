@@ -38,6 +38,14 @@
  *     for ever.
  *   - A daemon process may have such a pool.
  *
+ * Arguments and values above 8 KiB lie in the memory that processes share (memory.h): an argument is copied there once,
+ * a value is built or copied there by its task, and both are read in place. mproc_pool_apply_message and
+ * mproc_task_reserve_value spare these copies as well. Arguments take up to a quarter of that memory, arguments and
+ * values together up to a half, of all pools of a process. What is more than that, or does not fit, lies in memory of
+ * the process and takes longer on its way; it fails only where there is none of that either. The memory stays warm
+ * while large payloads come and go, at most a quarter of all, and is given back a second after the last one (not on
+ * Windows).
+ *
  * A pool belongs to the process that made it and may be used from all its threads. One that still has workers or tasks
  * when that process ends is lost with it: a line at MPROC_LOG_WARNING says so. User code never runs on
  * the pool's own supervisor thread: callbacks have a thread of their own, or run in mproc_pool_dispatch.
@@ -53,6 +61,7 @@
 
 #include <mproc/base.h>
 #include <mproc/init.h>
+#include <mproc/message.h>
 #include <mproc/result.h>
 #include <mproc/stats.h>
 #include <mproc/task.h>
@@ -262,7 +271,7 @@ MPROC_API int mproc_pool_apply_async_(mproc_pool *pool, mproc_task_fn *function,
  * imap count as well, a map as one, but their calls do not wait. What workers have been given ahead of time, at most
  * 128 tasks each, is not counted.
  *
- * args: the bytes are copied.
+ * args: the bytes are copied; mproc_pool_apply_message spares that.
  * options: NULL for the defaults.
  * ret_result: NULL for fire and forget.
  * Returns: 0; MPROC_E_CLOSED; MPROC_E_TERMINATED; if the pool is broken, what broke it: MPROC_E_BROKEN for too many
@@ -296,6 +305,27 @@ static inline int mproc_pool_try_apply_async(mproc_pool *pool, mproc_task_fn *fu
                                              const mproc_task_options *options, mproc_result **ret_result)
 {
     return mproc_pool_try_apply_async_(pool, function, args, options, sizeof *options, ret_result);
+}
+
+MPROC_API int mproc_pool_apply_message_(mproc_pool *pool, mproc_task_fn *function, mproc_message message,
+                                        const mproc_task_options *options, size_t options_size,
+                                        mproc_result **ret_result);
+
+/** Like mproc_pool_apply_async, with an argument that was built in place (mproc_message_create), taken from a queue or
+ * a connection, or the value of another task (mproc_result_take): it is not copied, and the task reads it where it
+ * lies.
+ *
+ * message: is in the caller's hands no longer if this succeeds; after an error it still is. It goes when its task has
+ *     ended.
+ * Returns: as mproc_pool_apply_async; MPROC_E_STALE for a message that was freed or handed on before, and for a large
+ *     one whose thread has ended; MPROC_E_WRONG_PROCESS also for a message of another process.
+ * Blocks: as mproc_pool_apply_async. Threads: any. Fork: the creator only.
+ * Since: 0.2
+ */
+static inline int mproc_pool_apply_message(mproc_pool *pool, mproc_task_fn *function, mproc_message message,
+                                           const mproc_task_options *options, mproc_result **ret_result)
+{
+    return mproc_pool_apply_message_(pool, function, message, options, sizeof *options, ret_result);
 }
 
 MPROC_API int mproc_pool_map_(mproc_pool *pool, mproc_item_fn *kernel, const void *in, size_t in_size, size_t count,
@@ -534,6 +564,8 @@ MPROC_API mproc_pool *mproc_at_site_(const char *site, mproc_pool *pool);
     mproc_pool_apply_async(mproc_at_site_(MPROC_SITE_(__VA_ARGS__), pool), __VA_ARGS__)
 #define mproc_pool_try_apply_async(pool, ...)                                                                          \
     mproc_pool_try_apply_async(mproc_at_site_(MPROC_SITE_(__VA_ARGS__), pool), __VA_ARGS__)
+#define mproc_pool_apply_message(pool, ...)                                                                            \
+    mproc_pool_apply_message(mproc_at_site_(MPROC_SITE_(__VA_ARGS__), pool), __VA_ARGS__)
 #define mproc_pool_map(pool, ...) mproc_pool_map(mproc_at_site_(MPROC_SITE_(__VA_ARGS__), pool), __VA_ARGS__)
 #define mproc_pool_map_async(pool, ...)                                                                                \
     mproc_pool_map_async(mproc_at_site_(MPROC_SITE_(__VA_ARGS__), pool), __VA_ARGS__)

@@ -2,7 +2,8 @@
  *
  * A task's argument and its result are bytes. Plain structs are the usual form; they must not hold
  * pointers, which mean nothing in another process. Types of this library that are passed by value
- * (mproc_lock) may be members. The bytes of an argument are copied by the call that takes them.
+ * (mproc_lock) may be members. The bytes of an argument are copied by the call that takes them, or, of a message, are
+ * those that the task reads: mproc_pool_apply_message.
  */
 #ifndef MPROC_TASK_H
 #define MPROC_TASK_H
@@ -97,14 +98,17 @@ MPROC_API int mproc_task_read(mproc_task *task, void *ret_argument, size_t size)
 
 /** The argument in place, aligned for every type that needs 8 bytes or less. mproc_task_read copies any type.
  *
+ * In a pool there may be no other copy of a large one (above 8 KiB): a task that writes to it changes what a retry
+ * gets.
+ *
  * Returns: a view valid until the task's function returns.
- * Blocks: never. Threads: the task's own. Fork: the view is also valid in a copy.
+ * Blocks: never. Threads: the task's own. Fork: not in a copy that the task makes of itself: mproc_task_read before.
  * Since: 0.2
  */
 MPROC_API mproc_view mproc_task_get_argument(const mproc_task *task);
 
-/** Sets the result. A second call replaces the first. Without a call the result is empty. A process, an initializer and
- * an exit hook have nobody to give it to: it is dropped.
+/** Sets the result, of which mproc_task_reserve_value spares the copy. A second call replaces the first. Without a call
+ * the result is empty. A process, an initializer and an exit hook have nobody to give it to: it is dropped.
  *
  * data: copied. size: at most 1 GiB.
  * Returns: 0; MPROC_E_NO_MEMORY; MPROC_E_LIMIT above 1 GiB; MPROC_E_INVALID for NULL with a size; MPROC_E_STATE inside
@@ -120,6 +124,19 @@ MPROC_API int mproc_task_return(mproc_task *task, const void *data, size_t size)
  * Since: 0.1
  */
 MPROC_API int mproc_task_return_parts(mproc_task *task, const mproc_view *parts, size_t count);
+
+/** Makes room for the result, to be built in place: there the pool's process reads it, if it is large (above 8 KiB),
+ * without a copy. It is the result from now on, whatever is written to it until the function returns.
+ *
+ * size: at most 1 GiB. Fewer bytes are returned by mproc_task_return(task, buffer, fewer), without a copy; parts of the
+ *     buffer that do not begin where it begins may not be returned so. Another result, or room for another one,
+ *     replaces it; the buffer is gone then.
+ * ret_buffer: so many bytes of undefined content, aligned for every type, valid until the task's function returns.
+ * Returns: as mproc_task_return.
+ * Blocks: never. Threads: the task's own, but whoever it lets may write to the buffer. Fork: not in a copy.
+ * Since: 0.2
+ */
+MPROC_API int mproc_task_reserve_value(mproc_task *task, size_t size, void **ret_buffer);
 
 /** Records why the task fails. Meant to be returned: return mproc_task_fail(task, -2, "no such user %d", id);
  *

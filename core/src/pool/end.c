@@ -41,6 +41,7 @@ static void fail_in_flight(struct worker *worker, int code, const char *text)
     struct job *job;
     while ((job = worker->jobs.head) != NULL) {
         mproc__flight_give_up(worker, job);
+        mproc__flight_leave_argument(worker, job);
         fail_job(job, code, text);
     }
 }

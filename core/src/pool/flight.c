@@ -55,6 +55,15 @@ void mproc__flight_land(struct worker *worker, struct job *job)
     link_unload(worker->link);
 }
 
+void mproc__flight_leave_argument(struct worker *worker, struct job *job)
+{
+    if (job->argument_place != PLACE_SPAN)
+        return;
+    mproc__payload_forget(job->span);
+    link_leave(worker->link, job->span);
+    job->argument_place = PLACE_JOB;
+}
+
 bool mproc__flight_recall(struct worker *worker, struct job *job)
 {
     bool slow = worker->slow;

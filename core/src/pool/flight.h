@@ -20,6 +20,9 @@ void mproc__flight_land(struct worker *worker, struct job *job);
 /** The job is given up, though the worker may still be at it; what it was given with the job stays with it until its
  * end. */
 void mproc__flight_give_up(struct worker *worker, struct job *job);
+/** What a job that is about to end leaves with a worker that may be running it: its argument, if that is read in place.
+ */
+void mproc__flight_leave_argument(struct worker *worker, struct job *job);
 /** Takes back a job that has not started; false if it has. */
 bool mproc__flight_recall(struct worker *worker, struct job *job);
 /** A job that no worker has goes to the head of the queue. */

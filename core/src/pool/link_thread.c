@@ -230,6 +230,7 @@ const struct link_ops mproc__thread_link_ops = {
     .recall = mproc__ring_link_recall,
     .load = mproc__ring_link_load,
     .unload = mproc__ring_link_unload,
+    .leave = mproc__ring_link_leave,
     .look = look,
     .trace = mproc__ring_link_trace,
     .check = mproc__ring_link_check,

@@ -4,7 +4,8 @@
  * how they are started, watched, reaped and replaced; the rings between the two, with both their sides; the bells;
  * maps, iterators, callbacks and futures, which are made of jobs.
  *
- * May use: the process floor, which starts workers; the family segment, where the bells lie; the port.
+ * May use: the process floor, which starts workers; the family segment, where the bells and large payloads lie;
+ * messages, which arguments are made of and values become; the port.
  *
  * Must not know: the locks, queues and pipes of the program, who serves or records what happens here, and, but for
  * link*.c, how a worker is reached.

@@ -13,6 +13,12 @@
  * and corrupts nobody else. The parent keeps the truth (which task lies in which cell, its argument, its state) in
  * private memory, and checks all that it reads from here.
  *
+ * Large payloads lie in spans of the family segment, and cells carry their words. An argument's is the parent's, who
+ * frees it when the task has ended and its worker has said so or is dead. A value's is made in the parent's name and
+ * under a tag that is this life of the worker's alone; from its making on it is the parent's. He takes it over to his
+ * own with the cell; what is left under the tag when the worker has ended, and all its completions were taken, nobody
+ * was told of, and it is freed. So a death in between loses nothing, and leaves nothing.
+ *
  * Positions count cells from the worker's first_position on and wrap at 2^29; cell = position % cells. A stamp is the
  * position, shifted, with bit 0 set, so that zeroed memory never looks published.
  *
@@ -64,7 +70,12 @@ static inline bool ring_stamp_is(uint32_t stamp, uint32_t position)
     return (stamp & ~(STAMP_TAKEN | STAMP_RECALLED)) == ring_stamp(position);
 }
 
-enum submit_kind { SUBMIT_CALL = 1, SUBMIT_MAP = 2, SUBMIT_EXIT = 3 };
+enum submit_kind {
+    SUBMIT_CALL = 1,
+    SUBMIT_MAP = 2,
+    SUBMIT_EXIT = 3,
+    SUBMIT_SPAN = 4 /**< a call whose argument lies in a span of the parent's */
+};
 
 struct submit_cell {
     alignas(64) _Atomic uint32_t stamp;
@@ -75,7 +86,7 @@ struct submit_cell {
     struct function_ref function;
     uint32_t size;  /**< of the argument */
     uint32_t place; /**< position in the argument stream if size > TASK_INLINE_BYTES, or for a map */
-    unsigned char bytes[TASK_INLINE_BYTES];
+    unsigned char bytes[TASK_INLINE_BYTES]; /**< SPAN: begins with the span's word */
 };
 
 /** In submit_cell.bytes of a map chunk; the items lie in the argument stream, in one piece. */
@@ -93,7 +104,9 @@ _Static_assert(sizeof(struct map_chunk) == 24 && sizeof(struct map_chunk) <= TAS
 enum complete_kind {
     COMPLETE_DONE = 1, /**< the task ended; carries its value or its message */
     COMPLETE_PART = 2, /**< a piece of a value too large for the stream; more cells follow */
-    COMPLETE_ITEM = 3  /**< one item of a map chunk failed; carries its message */
+    COMPLETE_ITEM = 3, /**< one item of a map chunk failed; carries its message */
+    COMPLETE_SPAN = 4 /**< as DONE, after success: the value lies in a span, made in value_owner's name, with whose word
+                          bytes begin */
 };
 
 struct complete_cell {
@@ -121,6 +134,7 @@ struct worker_settings {
     uint32_t first_position;
     struct function_ref exit_hook;
     uint32_t spin_ns;
+    uint64_t value_owner; /**< in whose name the spans of large values are made; 0: they go through the stream */
     uint64_t address_space; /**< how much of it the worker may have; 0: no limit */
 };
 
@@ -139,6 +153,7 @@ struct worker_line {
     _Atomic uint32_t chunk_position;       /**< submit position of the map chunk that progress is about */
     _Atomic uint32_t chunk_place;          /**< where in the result stream its output lies */
     _Atomic uint32_t progress;             /**< its items that are finished */
+    _Atomic uint32_t makes_spans;          /**< 1 from before the first span on */
     _Atomic int64_t ready;                 /**< when it was, by platform_ticks; stored once, before READY */
     _Atomic int64_t init_ticks;            /**< how long the initializer took; the same */
     _Atomic uint64_t current;      /**< number of the task being run, 0 if none; stored with release after since */
