@@ -16,8 +16,9 @@
  *
  *     wait     until a worker begins it. The part of it before it was handed to a worker is queued; the rest it lies in
  *              that worker's ring, behind others
- *     copy     what the worker takes for an argument above 32 KiB, and for a value above 4 KiB, and waits for room
- *              meanwhile; with less it is not measured, for it is less than the measuring, and counts as run
+ *     copy     what the worker takes to copy a value above 4 KiB, in mproc_task_return if it is above 8 KiB, or an
+ *              argument that does not lie in shared memory and is above 32 KiB, and waits for room meanwhile; with less
+ *              it is not measured, for it is less than the measuring, and counts as run
  *     run      the function
  *     return   until the parent has the value: mproc has no thread that does nothing but look, so that it may be long
  *              while nobody waits for a result

@@ -134,7 +134,7 @@ struct worker_settings {
     uint32_t first_position;
     struct function_ref exit_hook;
     uint32_t spin_ns;
-    uint64_t value_owner; /**< in whose name the spans of large values are made; 0: they go through the stream */
+    uint64_t value_owner;   /**< in whose name the spans of large values are made; 0: they go through the stream */
     uint64_t address_space; /**< how much of it the worker may have; 0: no limit */
 };
 

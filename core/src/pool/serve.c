@@ -202,8 +202,8 @@ static void publish_end(struct worker_self *self, struct complete_cell *cell, in
     cell->started = started;
     self->now = platform_ticks();
     cell->ticks = self->now - started;
-    if (self->copying != 0)
-        cell->copied = span_code(self->copying);
+    if (self->copying + self->task.copying != 0)
+        cell->copied = span_code(self->copying + self->task.copying);
     publish(self, cell);
 }
 

@@ -117,6 +117,19 @@ static bool is_in_place(const mproc_task *task, const mproc_view *part)
     return part->data == task->value && part->size <= task->value_size && part->size > 0;
 }
 
+static void copy_parts(struct mproc_task *task, const mproc_view *parts, size_t count)
+{
+    unsigned char *to = task->value;
+    int64_t begun = task->span != 0 ? platform_ticks() : 0;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].size > 0)
+            mproc__copy(to, parts[i].data, parts[i].size);
+        to += parts[i].size;
+    }
+    if (begun != 0)
+        task->copying += platform_ticks() - begun;
+}
+
 int mproc_task_return_parts(mproc_task *task, const mproc_view *parts, size_t count)
 {
     size_t total = 0;
@@ -128,12 +141,8 @@ int mproc_task_return_parts(mproc_task *task, const mproc_view *parts, size_t co
         code = make_room(task, total);
     if (code < 0)
         return code;
-    unsigned char *to = task->value;
-    for (size_t i = 0; i < count && !in_place; i++) {
-        if (parts[i].size > 0)
-            mproc__copy(to, parts[i].data, parts[i].size);
-        to += parts[i].size;
-    }
+    if (!in_place)
+        copy_parts(task, parts, count);
     task->value_size = total;
     return 0;
 }
@@ -236,6 +245,7 @@ void mproc__task_reset(struct mproc_task *task)
     task->message[0] = '\0';
     task->value_size = 0;
     task->value = task->small;
+    task->copying = 0;
 }
 
 mproc_view mproc__task_value(const struct mproc_task *task)

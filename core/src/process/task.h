@@ -45,6 +45,7 @@ struct mproc_task {
     unsigned char *value;
     size_t value_size;
     uint64_t span;
+    int64_t copying; /**< how many ticks it took to copy values into spans */
     size_t heap_capacity;
     unsigned char *heap;
     alignas(max_align_t) unsigned char small[TASK_INLINE_BYTES];
