@@ -1,5 +1,5 @@
-/* Tasks that do what they should not, calls that fail, memory, wrap-around: rules 40, 41, 43, 44, 53 and 54. Reaches into
- * the port's call table and into where rings begin. */
+/* Tasks that do what they should not, calls that fail, memory, wrap-around: rules 40, 41, 43, 44, 53 and 54. Reaches
+ * into the port's call table and into where rings begin. */
 #include "calls.h"
 #include "pool/pool.h"
 #include "pool/ring_layout.h"
