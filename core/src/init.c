@@ -8,6 +8,7 @@
 #include "family/family.h"
 #include "platform.h"
 #include "pool/job_table.h"
+#include "pool/payload.h"
 #include "pool/running.h"
 #include "pool/worker.h"
 #include "process/boot_layout.h"
@@ -15,6 +16,8 @@
 #include "process/crash_names.h"
 #include "process/enter.h"
 #include "process/exit.h"
+#include "process/forkserver.h"
+#include "process/forkserver_main.h"
 #include "process/process.h"
 #include "process/process_main.h"
 #include "process/self.h"
@@ -38,17 +41,21 @@ static void adopt(const struct child_boot *boot)
     mproc__exit_adopt();
     mproc__self_adopt(boot);
     mproc__children_adopt();
+    mproc__forkserver_adopt();
     mproc__crash_names_adopt();
     mproc__process_adopt();
     mproc__thread_adopt();
 
     mproc__job_table_adopt();
+    mproc__payload_adopt();
     mproc__running_adopt();
 }
 
 static const struct child_entry entry = {
     .adopt = adopt,
-    .mains = { [CHILD_PROCESS] = mproc__process_main, [CHILD_WORKER] = mproc__worker_main },
+    .mains = { [CHILD_PROCESS] = mproc__process_main,
+               [CHILD_WORKER] = mproc__worker_main,
+               [CHILD_FORKSERVER] = mproc__forkserver_main },
 };
 
 /* Not inlined, because its return address is to lie in the program, also under link-time optimisation. */

@@ -1,9 +1,9 @@
-/* The store of handles under way, and with it the family's scope: a datagram socket that is connected to itself.
+/* Stores of handles under way, of which the family's is its scope: datagram sockets that are connected to themselves.
  *
- * What is sent on it waits in its own queue, in the kernel, with the descriptors that came along. Every process of the
- * family inherits the socket, so each can put descriptors there and take them out, no process has to serve, and a
- * parcel outlives its sender. Nobody else can send to the socket, though its name can be seen: a datagram socket that
- * is connected takes from its peer only.
+ * What is sent on one waits in its own queue, in the kernel, with the descriptors that came along. Every process of the
+ * family inherits the family's, so each can put descriptors there and take them out, no process has to serve, and a
+ * parcel outlives its sender. A store between a process and its child is one that the two alone have. Nobody else can
+ * send to the socket, though its name can be seen: a datagram socket that is connected takes from its peer only.
  *
  * A queue gives out what is first. To find a parcel its taker turns the queue: he sends the first parcel once more,
  * behind the last, and only then takes it from the front. Killed in between he leaves it there twice; the other order
@@ -26,9 +26,10 @@
 
 /* ---- The scope ---- */
 
-/* The socket as it was made or inherited. A program that closes descriptors it does not know may have a file of its own
- * under the number since. Written before any use. */
+/* The family's socket as it was made or inherited. A program that closes descriptors it does not know may have a file
+ * of its own under the number since. Written before any use. */
 static struct {
+    int fd;
     dev_t device;
     ino_t inode; /* 0: not known yet */
 } known_scope;
@@ -37,17 +38,35 @@ static void remember_scope(int fd)
 {
     struct stat status;
     if (known_scope.inode == 0 && fstat(fd, &status) == 0) {
+        known_scope.fd = fd;
         known_scope.device = status.st_dev;
         known_scope.inode = status.st_ino;
     }
 }
 
-static int check_scope(int fd)
+static bool is_scope(int fd)
 {
     struct stat status;
+    return fstat(fd, &status) == 0 && status.st_ino == known_scope.inode && status.st_dev == known_scope.device;
+}
+
+/* Of stores there may be many, and no table of them: each is known by being connected to itself, as no socket of a
+ * program's is. */
+static bool is_connected_to_itself(int fd)
+{
+    struct sockaddr_un own = { .sun_family = AF_UNSPEC }, peer = own;
+    socklen_t own_size = sizeof own, peer_size = sizeof peer;
+    return getsockname(fd, (struct sockaddr *)&own, &own_size) == 0 &&
+           getpeername(fd, (struct sockaddr *)&peer, &peer_size) == 0 && own.sun_family == AF_UNIX &&
+           own_size > offsetof(struct sockaddr_un, sun_path) && own_size == peer_size &&
+           memcmp(&own, &peer, own_size) == 0;
+}
+
+static int check_store(int fd)
+{
     if (fd < 0)
         return platform__fail_text(MPROC_E_NOT_SUPPORTED, "this program may make no sockets, by which handles travel");
-    if (fstat(fd, &status) == 0 && status.st_ino == known_scope.inode && status.st_dev == known_scope.device)
+    if (fd == known_scope.fd ? is_scope(fd) : is_connected_to_itself(fd))
         return 0;
     return platform__fail_number(MPROC_E_OS, "the program has closed the socket for handles under way", EBADF);
 }
@@ -84,13 +103,13 @@ static int connect_to_itself(int fd)
     return 0;
 }
 
-int platform_scope_create(platform_handle *ret_scope)
+int platform_store_create(platform_handle *ret_queue)
 {
     bool locked = platform__descriptors_lock();
     int fd = platform__adopt_unlock(locked, platform_calls.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     if (fd < 0 && platform__is_denied(errno)) {
         /* A sandbox: a family can do without, but no handles travel in it. */
-        *ret_scope = PLATFORM_NO_HANDLE;
+        *ret_queue = PLATFORM_NO_HANDLE;
         return 0;
     }
     if (fd < 0)
@@ -100,11 +119,18 @@ int platform_scope_create(platform_handle *ret_scope)
         platform_handle_close(fd);
         return code;
     }
+    *ret_queue = fd;
+    return 0;
+}
+
+int platform_scope_create(platform_handle *ret_scope)
+{
+    int code = platform_store_create(ret_scope);
     /* A copy that begins a family of its own still knows that of its parent. */
     known_scope.inode = 0;
-    remember_scope(fd);
-    *ret_scope = fd;
-    return 0;
+    if (code == 0)
+        remember_scope((int)*ret_scope);
+    return code;
 }
 
 int platform_scope_join(platform_handle scope)
@@ -172,7 +198,7 @@ static int turn(const platform_store *store, const platform_parcel *first, int f
 {
     if (wanted != NULL && is_same(first, wanted))
         return 1;
-    if (store->over(first)) {
+    if (store->over != NULL && store->over(first)) {
         pop((int)store->scope);
         return 0;
     }
@@ -211,7 +237,7 @@ static int find_parcel(const platform_store *store, const platform_parcel *wante
 
 int platform_parcel_purge(const platform_store *store)
 {
-    int code = check_scope((int)store->scope);
+    int code = check_store((int)store->scope);
     code = code < 0 ? code : find_parcel(store, NULL, NULL);
     return code == MPROC_E_NOT_FOUND ? 0 : code;
 }
@@ -219,7 +245,7 @@ int platform_parcel_purge(const platform_store *store)
 int platform_parcel_put(const platform_store *store, platform_handle handle, platform_parcel *parcel)
 {
     int socket = (int)store->scope;
-    int code = check_scope(socket);
+    int code = check_store(socket);
     if (code < 0)
         return code;
     if (handle < 0 || handle > INT32_MAX || fcntl((int)handle, F_GETFD) < 0)
@@ -237,7 +263,7 @@ int platform_parcel_put(const platform_store *store, platform_handle handle, pla
 int platform_parcel_copy(const platform_store *store, const platform_parcel *parcel, mproc_os_handle *ret_handle)
 {
     int fd = -1;
-    int code = check_scope((int)store->scope);
+    int code = check_store((int)store->scope);
     code = code < 0 ? code : find_parcel(store, parcel, &fd);
     if (code < 0)
         return code;
@@ -251,7 +277,7 @@ int platform_parcel_copy(const platform_store *store, const platform_parcel *par
 int platform_parcel_drop(const platform_store *store, const platform_parcel *parcel)
 {
     int fd = -1;
-    int code = check_scope((int)store->scope);
+    int code = check_store((int)store->scope);
     code = code < 0 ? code : find_parcel(store, parcel, &fd);
     if (code == 0) {
         pop((int)store->scope);

@@ -213,10 +213,38 @@ void platform__descriptors_after_fork(const platform_handle *keep, int keep_coun
 
 /* ---- Descriptors of the program's own ---- */
 
-bool platform_foreign_handle_can_close(mproc_os_handle handle)
+static int duplicate(intptr_t handle)
 {
-    (void)handle;
-    return true;
+    if (handle >= 0 && handle <= INT32_MAX)
+        return platform_calls.fcntl((int)handle, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    errno = EBADF;
+    return -1;
+}
+
+static int fail_duplicate(void)
+{
+    if (errno == EBADF)
+        return platform__fail_text(MPROC_E_INVALID, "the handle is not open");
+    return platform__fail(MPROC_E_OS, "fcntl");
+}
+
+int platform_handle_take(mproc_os_handle handle, platform_handle *ret_handle)
+{
+    bool locked = platform__descriptors_lock();
+    int fd = platform__adopt_unlock(locked, duplicate(handle));
+    if (fd < 0)
+        return fail_duplicate();
+    *ret_handle = fd;
+    return 0;
+}
+
+int platform_handle_give(platform_handle handle, mproc_os_handle *ret_handle)
+{
+    int fd = duplicate(handle);
+    if (fd < 0)
+        return fail_duplicate();
+    *ret_handle = fd;
+    return 0;
 }
 
 int platform_foreign_handle_close(mproc_os_handle handle)

@@ -60,6 +60,15 @@ static inline bool platform__is_handle(platform_handle handle)
     return handle != 0 && handle != PLATFORM_NO_HANDLE;
 }
 
+/* ---- socket.c ---- */
+
+/** Makes a duplicate that has come to the program known to the library of sockets, if it is one, the program has loaded
+ * that, and has started it. Returns it, or another handle in its place. */
+HANDLE platform__socket_known(HANDLE handle);
+
+/** Closes a handle of the program's, a socket as one. False, with GetLastError(): it was not open. */
+bool platform__socket_close(HANDLE handle);
+
 /* ---- inherit.c: which handles a child gets ---- */
 
 /** Everything that CreateProcessW needs, filled in step by step by spawn.c. */

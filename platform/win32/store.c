@@ -1,12 +1,20 @@
-/* store.c: handles under way from one process to another.
+/* store.c: handles under way from one process to another, and handles of the program's own.
  *
  * A handle under way lies in the table of the keeper, the first process of the family, which lives as long as any of
- * them: each process can open it, put a duplicate there and take it out again, without the keeper's doing anything. A
- * process killed between putting a handle there and telling its receiver, or between receiving one and dropping it,
- * leaves it open until the keeper ends. The handle's number in that table says nothing of whose it is: that nobody
- * drops it twice is the caller's care.
+ * them, or the parent of the child that it is for: each process can open it, put a duplicate there and take it out
+ * again, without the keeper's doing anything. A process killed between putting a handle there and telling its receiver,
+ * or between receiving one and dropping it, leaves it open until the keeper ends. The handle's number in that table
+ * says nothing of whose it is: that nobody drops it twice is the caller's care.
  */
 #include "internal.h"
+
+static int check_open(intptr_t handle)
+{
+    DWORD flags;
+    if (platform__is_handle(handle) && GetHandleInformation((HANDLE)handle, &flags))
+        return 0;
+    return platform__fail_text(MPROC_E_INVALID, "the handle is not open");
+}
 
 static bool is_keeper(const platform_store *store)
 {
@@ -31,10 +39,8 @@ static int open_keeper(const platform_store *store, HANDLE *ret_keeper)
 int platform_parcel_put(const platform_store *store, platform_handle handle, platform_parcel *parcel)
 {
     HANDLE keeper, copy;
-    DWORD flags;
-    if (!platform__is_handle(handle) || !GetHandleInformation((HANDLE)handle, &flags))
-        return platform__fail_text(MPROC_E_INVALID, "the handle is not open");
-    int code = open_keeper(store, &keeper);
+    int code = check_open(handle);
+    code = code < 0 ? code : open_keeper(store, &keeper);
     if (code < 0)
         return code;
     if (CALL(DuplicateHandle, GetCurrentProcess(), (HANDLE)handle, keeper, &copy, 0, FALSE, DUPLICATE_SAME_ACCESS))
@@ -53,7 +59,7 @@ int platform_parcel_copy(const platform_store *store, const platform_parcel *par
         return code;
     if (CALL(DuplicateHandle, keeper, (HANDLE)(uintptr_t)parcel->place, GetCurrentProcess(), &copy, 0, FALSE,
              DUPLICATE_SAME_ACCESS))
-        *ret_handle = (mproc_os_handle)copy;
+        *ret_handle = (mproc_os_handle)platform__socket_known(copy);
     else
         code =
             platform__fail(GetLastError() == ERROR_INVALID_HANDLE ? MPROC_E_NOT_FOUND : MPROC_E_OS, "DuplicateHandle");
@@ -82,21 +88,42 @@ int platform_parcel_purge(const platform_store *store)
     return 0;
 }
 
-/* A socket is a pipe to the system that is none of the named ones, of which the anonymous are a kind. */
-static bool is_socket(HANDLE handle)
+/* The keeper's table serves. */
+int platform_store_create(platform_handle *ret_queue)
 {
-    DWORD flags;
-    return GetFileType(handle) == FILE_TYPE_PIPE && !GetNamedPipeInfo(handle, &flags, NULL, NULL, NULL);
+    *ret_queue = PLATFORM_NO_HANDLE;
+    return 0;
 }
 
-bool platform_foreign_handle_can_close(mproc_os_handle handle)
+/* ---- Handles of the program's own ---- */
+
+static int duplicate(intptr_t handle, intptr_t *ret_copy)
 {
-    return !is_socket((HANDLE)handle);
+    HANDLE self = GetCurrentProcess(), copy;
+    int code = check_open(handle);
+    if (code < 0)
+        return code;
+    if (!CALL(DuplicateHandle, self, (HANDLE)handle, self, &copy, 0, FALSE, DUPLICATE_SAME_ACCESS))
+        return platform__fail(MPROC_E_OS, "DuplicateHandle");
+    *ret_copy = (intptr_t)copy;
+    return 0;
+}
+
+int platform_handle_take(mproc_os_handle handle, platform_handle *ret_handle)
+{
+    return duplicate(handle, ret_handle);
+}
+
+int platform_handle_give(platform_handle handle, mproc_os_handle *ret_handle)
+{
+    mproc_os_handle copy;
+    int code = duplicate(handle, &copy);
+    if (code == 0)
+        *ret_handle = (mproc_os_handle)platform__socket_known((HANDLE)copy);
+    return code;
 }
 
 int platform_foreign_handle_close(mproc_os_handle handle)
 {
-    if (is_socket((HANDLE)handle))
-        return platform__fail_text(MPROC_E_NOT_SUPPORTED, "a socket is closed by closesocket only");
-    return CloseHandle((HANDLE)handle) ? 0 : platform__fail(MPROC_E_OS, "CloseHandle");
+    return platform__socket_close((HANDLE)handle) ? 0 : platform__fail(MPROC_E_OS, "CloseHandle");
 }

@@ -20,6 +20,7 @@ OPTIONAL = {
     ("mproc_queue_get_many", "ret_sizes"),
     ("mproc_queue_join", "ret_debt"),
     ("mproc_set_executable", "path"),
+    ("mproc_set_forkserver_preload", "preload"),
     ("mproc_shareable_list_free", "list"),
     ("mproc_shareable_list_create", "name"),
     ("mproc_shared_memory_free", "memory"),
@@ -40,6 +41,7 @@ OPTIONAL = {
     # Fire and forget; the code without the value.
     ("mproc_pool_apply_async", "ret_result"),
     ("mproc_pool_try_apply_async", "ret_result"),
+    ("mproc_pool_apply_message", "ret_result"),
     ("mproc_pool_map_async", "ret_result"),
     ("mproc_pool_map_results_async", "ret_result"),
     ("mproc_pool_starmap_async", "ret_result"),

@@ -1,6 +1,7 @@
 /* A process is killed after every so many instructions while it makes, gives away, takes back and frees memory of the
- * family segment, and while it sweeps: wherever it dies, after a sweep there is exactly as much in use as before, what
- * is made next is zero, and nothing is used twice. Reaches into core. Under fork.
+ * family segment, in its own name and in another process's, and while it sweeps: wherever it dies, after a sweep there
+ * is exactly as much in use as before, what is made next is zero, and nothing is used twice. Reaches into core. Under
+ * fork.
  */
 #include "family/family_layout.h"
 #include "memory/memory.h"
@@ -105,6 +106,105 @@ static void rule_53_killed_with_a_large_span(void)
     kill_at_each(use_a_span, MIB + 1, test_is_soak() ? 101 : 3001);
 }
 
+/* ---- In another process's name, as a pool's worker makes its values ---- */
+
+struct value_job {
+    uint64_t owner;
+    size_t size;
+};
+
+static int make_a_value(mproc_task *task)
+{
+    struct value_job job;
+    uint64_t span;
+    CHECK_OK(mproc_task_read(task, &job, sizeof job));
+    CHECK(mproc__span_owner_self() != 0);
+    stepper_begin();
+    /* One that is replaced, and one that it leaves. */
+    if (mproc__span_create_dirty(job.size, job.owner, &span) == 0)
+        mproc__span_free(span, job.owner);
+    mproc__span_create_dirty(job.size, job.owner, &span);
+    stepper_through();
+}
+
+/* A value is its parent's from the moment it is there: no sweep takes it after its maker's death, and the parent, who
+ * was not told of it, frees all under the maker's tag and nothing else. */
+static void rule_53_killed_while_making_a_value(void)
+{
+    uint64_t before = data_in_use(), own;
+    bool through = false;
+    long kept = 0;
+    const size_t size = 3 * 4096;
+    CHECK_OK(mproc__span_create(size, mproc__span_owner_process(0), &own));
+    for (long steps = 0; !through; steps += test_is_soak() ? 1 : 97) {
+        struct value_job job = { mproc__span_owner_process(7), size };
+        through = stepper_kill_after(make_a_value, MPROC_ARG(job), steps, NULL);
+        uint64_t data = data_in_use();
+        CHECK(data == before + size || data == before + 2 * size);
+        kept += data != before + size;
+        mproc__span_free_all(job.owner);
+        CHECK_EQ(data_in_use(), before + size);
+        use_all_sizes(size);
+    }
+    CHECK(kept > 0 && mproc__span_is_owner(own, mproc__span_owner_process(0)));
+    mproc__span_free(own, mproc__span_owner_process(0));
+    CHECK_EQ(data_in_use(), before);
+}
+
+static int free_all(mproc_task *task)
+{
+    uint64_t spans[3], owner = mproc__span_owner_process(3);
+    (void)task;
+    for (int i = 0; i < 3; i++)
+        CHECK_OK(mproc__span_create(5 * 4096, owner, &spans[i]));
+    stepper_begin();
+    mproc__span_free_all(owner);
+    stepper_through();
+}
+
+/* The parent of a worker that died is killed over the burial. */
+static void rule_53_killed_while_freeing_all(void)
+{
+    uint64_t before = data_in_use();
+    bool through = false;
+    for (long steps = 0; !through; steps += test_is_soak() ? 1 : 97) {
+        through = stepper_kill_after(free_all, MPROC_NO_ARGS, steps, NULL);
+        CHECK_EQ(data_in_use(), before);
+        use_all_sizes(5 * 4096);
+    }
+}
+
+/* ---- Spare memory ---- */
+
+static int trim(mproc_task *task)
+{
+    (void)task;
+    CHECK(mproc__span_owner_self() != 0);
+    stepper_begin();
+    mproc__pages_trim();
+    stepper_through();
+}
+
+static void make_spare(size_t size)
+{
+    uint64_t span, self = mproc__span_owner_self();
+    mproc__pages_keep((uint32_t)(size / 4096));
+    CHECK_OK(mproc__span_create_dirty(size, self, &span));
+    mproc__span_free(span, self);
+}
+
+static void rule_53_killed_while_trimming(void)
+{
+    uint64_t before = data_in_use();
+    bool through = false;
+    for (long steps = 0; !through; steps += test_is_soak() ? 101 : 9973) {
+        make_spare(19 * MIB);
+        through = stepper_kill_after(trim, MPROC_NO_ARGS, steps, NULL);
+        CHECK_EQ(data_in_use(), before);
+        use_all_sizes(MIB);
+    }
+}
+
 /* ---- Arrays ---- */
 
 #define ITEMS 5000
@@ -168,6 +268,9 @@ static void rule_53_killed_while_sweeping(void)
 static const struct test tests[] = {
     TEST_WITH(rule_53_killed_with_a_small_span, TEST_FORK_ONLY | TEST_NO_SANITIZER, 1800),
     TEST_WITH(rule_53_killed_with_a_large_span, TEST_FORK_ONLY | TEST_NO_SANITIZER, 1800),
+    TEST_WITH(rule_53_killed_while_making_a_value, TEST_FORK_ONLY | TEST_NO_SANITIZER, 1800),
+    TEST_WITH(rule_53_killed_while_freeing_all, TEST_FORK_ONLY | TEST_NO_SANITIZER, 1800),
+    TEST_WITH(rule_53_killed_while_trimming, TEST_FORK_ONLY | TEST_NO_SANITIZER, 1800),
     TEST_WITH(rule_53_killed_while_making_an_array, TEST_FORK_ONLY | TEST_NO_SANITIZER, 1800),
     TEST_WITH(rule_53_killed_while_sweeping, TEST_FORK_ONLY | TEST_NO_SANITIZER, 1800),
 };

@@ -11,14 +11,42 @@
 
 #define TASKS 3
 
+/* An argument, and a value: the index alone, or enough to lie in memory that is built and read in place. */
+struct item {
+    int index;
+    unsigned char rest[9000]; /* not written: a copy takes a step for each byte */
+    int last;
+};
+
+/* Of the items of this test. */
+static size_t item_size = sizeof(int);
+
 /* Board words: how often task i ran. */
 static int mark(mproc_task *task)
 {
-    int index;
-    if (mproc_task_read(task, &index, sizeof index) < 0)
+    mproc_view argument = mproc_task_get_argument(task);
+    const struct item *item = argument.data;
+    void *value;
+    atomic_fetch_add(&test_board()[item->index], 1);
+    if (mproc_task_reserve_value(task, argument.size, &value) < 0)
         return -1;
-    atomic_fetch_add(&test_board()[index], 1);
-    return mproc_task_return(task, &index, sizeof index);
+    memcpy(value, item, sizeof item->index);
+    if (argument.size == sizeof *item)
+        ((struct item *)value)->last = item->last;
+    return 0;
+}
+
+static bool is_item(const struct item *item, int index)
+{
+    return item->index == index && (item_size < sizeof *item || item->last == index + 1);
+}
+
+static mproc_result *submit_item(mproc_pool *pool, int index)
+{
+    mproc_result *result;
+    struct item item = { .index = index, .last = index + 1 };
+    CHECK_OK(mproc_pool_apply_async(pool, mark, MPROC_ARG_BYTES(&item, item_size), NULL, &result));
+    return result;
 }
 
 /* The worker that has taken the place of the one killed before. */
@@ -41,15 +69,15 @@ static int settle(mproc_result **results)
 {
     int failed = 0;
     for (int i = 0; i < TASKS; i++) {
-        int value = -1;
-        int code = mproc_result_get(results[i], test_limit_ms(30000), &value, sizeof value, NULL);
+        struct item value;
+        int code = mproc_result_get(results[i], test_limit_ms(30000), &value, item_size, NULL);
         int64_t runs = atomic_load(&test_board()[i]);
         if (code == MPROC_E_WORKER_DIED) {
             CHECK_LE(runs, 1);
             failed++;
         } else {
             CHECK_CODE(code, 0);
-            CHECK_EQ(value, i);
+            CHECK(is_item(&value, i));
             CHECK_EQ(runs, 1);
         }
         CHECK_OK(mproc_result_free(results[i]));
@@ -66,7 +94,7 @@ static bool kill_after(mproc_pool *pool, long steps, int64_t *killed, int64_t *f
     stepper_seize(pid);
     for (int i = 0; i < TASKS; i++) {
         atomic_store(&test_board()[i], 0);
-        CHECK_OK(mproc_pool_apply_async(pool, mark, MPROC_ARG(i), NULL, &results[i]));
+        results[i] = submit_item(pool, i);
     }
     /* Through with everything, it sleeps until there is more. */
     bool through = !stepper_lead(pid, steps) && all_ready(results);
@@ -83,25 +111,36 @@ static mproc_pool *one_worker(void)
     CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1, .max_restarts = 1000000 }));
     /* Measured times let several tasks into the ring at once. */
     for (int i = 0; i < 50; i++) {
-        int index = TASKS;
-        CHECK_OK(mproc_pool_apply(pool, mark, MPROC_ARG(index), NULL, &index, sizeof index, NULL));
+        mproc_result *result = submit_item(pool, TASKS);
+        CHECK_OK(mproc_result_get(result, test_limit_ms(30000), NULL, 0, NULL));
+        CHECK_OK(mproc_result_free(result));
     }
     return pool;
+}
+
+static uint64_t data_in_use(void)
+{
+    mproc_memory_usage usage;
+    CHECK_OK(mproc_get_memory_usage(&usage));
+    return usage.data;
 }
 
 static void step_through(long stride)
 {
     mproc_pool *pool = one_worker();
     int64_t failures = 0, kills = 0, killed = 0, deaths;
+    uint64_t before = data_in_use();
     for (long steps = 0; !kill_after(pool, steps, &killed, &failures); steps += stride)
         kills++;
     mproc_pool_stats stats;
     WAIT_UNTIL(mproc_pool_get_stats(pool, &stats) == 0 && (deaths = (int64_t)stats.deaths) == kills + 1);
     CHECK(kills > 100 / stride);
+    fprintf(stderr, "%d kills, %d tasks died\n", (int)kills, (int)failures);
     CHECK(failures > 0);
     CHECK_EQ(stats.failed, failures);
     CHECK_EQ(stats.succeeded + stats.failed, stats.submitted);
     CHECK_OK(mproc_pool_free(pool));
+    CHECK_EQ(data_in_use(), before);
 }
 
 /* A prime stride meets every kind of instruction within the sample. */
@@ -115,8 +154,16 @@ static void killed_at_every_instruction(void)
     step_through(1);
 }
 
+/* The same with arguments that are read, and values that are built, in memory of the family. */
+static void killed_at_sampled_instructions_with_payloads_in_place(void)
+{
+    item_size = sizeof(struct item);
+    step_through(test_is_soak() ? 7 : 499);
+}
+
 static const struct test tests[] = {
     TEST_WITH(killed_at_sampled_instructions, TEST_FORK_ONLY | TEST_NO_SANITIZER, 180),
+    TEST_WITH(killed_at_sampled_instructions_with_payloads_in_place, TEST_FORK_ONLY | TEST_NO_SANITIZER, 1800),
     TEST_WITH(killed_at_every_instruction, TEST_FORK_ONLY | TEST_NO_SANITIZER | TEST_SOAK, 2400),
 };
 

@@ -175,12 +175,6 @@ MPROC_API int mproc_connection_read(mproc_connection connection, int64_t timeout
 
 /* ---- Handles of the operating system ---- */
 
-/** What becomes of the sender's handle. */
-typedef enum mproc_handle_mode {
-    MPROC_HANDLE_DUP = 0, /**< it stays open: both processes have the thing */
-    MPROC_HANDLE_MOVE = 1 /**< it is closed once it is sent */
-} mproc_handle_mode;
-
 /** Sends a handle of the operating system, as a message of its own: a descriptor on POSIX (a file, pipe, socket,
  * anything), a HANDLE on Windows (sockets included, if their provider is the system's own). It is under way until it is
  * received, and the sender may close his or die meanwhile. If it is never received it is closed with the pipe; if its
@@ -193,8 +187,8 @@ typedef enum mproc_handle_mode {
  * middle stays open until that process ends.
  *
  * Returns: as mproc_connection_send; MPROC_E_INVALID for a handle that is not open, or another mode; MPROC_E_LIMIT also
- *     if too many are under way; MPROC_E_OS; MPROC_E_NOT_SUPPORTED for moving a socket on Windows: send it, then call
- *     closesocket. After an error nothing was sent and the handle is as it was.
+ *     if too many are under way; MPROC_E_OS; MPROC_E_NOT_SUPPORTED where a sandbox denies sockets. After an error
+ *     nothing was sent and the handle is as it was.
  * Blocks: as mproc_connection_send, and up to 20 ms beyond the time-out for others that send or receive handles in the
  *     family. Threads: any. Fork: any process of the family.
  * Since: 0.1. Source: multiprocessing.reduction.send_handle, DupFd, DupHandle.
@@ -203,7 +197,7 @@ MPROC_API int mproc_connection_send_handle(mproc_connection connection, mproc_os
                                            int64_t timeout_ms);
 
 /** Receives a handle that comes next: a new one of this process, and the caller's to close. It is not inherited by
- * programs that this process executes.
+ * programs that this process executes. A socket of Windows is to be received after WSAStartup.
  *
  * Returns: as mproc_connection_recv, but for MPROC_E_TOO_SHORT and MPROC_E_SIZE; MPROC_E_TYPE if a message comes next;
  *     MPROC_E_OS if no more handles can be open here, MPROC_E_LIMIT, and it is still there then; MPROC_E_NOT_FOUND if

@@ -22,7 +22,8 @@
  *
  * With crash_directory the function and the argument of every task that failed with MPROC_E_WORKER_DIED are saved to a
  * file there, unless the pool itself killed the worker; a worker's initializer with its argument as well.
- * mproc_outcome.saved_task is its path. Only its owner can read it. Nobody removes it but you.
+ * mproc_outcome.saved_task is its path. Handles that went with the task are not in it. Only its owner can read it.
+ * Nobody removes it but you.
  */
 #ifndef MPROC_CRASH_H
 #define MPROC_CRASH_H

@@ -1,8 +1,11 @@
 /* Messages in place: read where they arrived, or built where they will be read, if they are large (above 16 KiB) and go
- * through queues; small ones, and those of connections, are in memory of the process that holds them.
+ * through queues or to and from the tasks of a pool; small ones, and those of connections, are in memory of the process
+ * that holds them.
  *
- * mproc_queue_take and mproc_connection_take give a message of whatever size, mproc_message_create an empty one to be
- * filled, and mproc_queue_commit puts either into a queue. Each message ends by a commit or by mproc_message_free.
+ * mproc_queue_take and mproc_connection_take give a message of whatever size, mproc_result_take one that is the value
+ * of a task, and mproc_message_create an empty one to be filled. mproc_queue_commit puts either into a queue, and
+ * mproc_pool_apply_message makes it the argument of a task. Each message ends in one of these two, or by
+ * mproc_message_free.
  */
 #ifndef MPROC_MESSAGE_H
 #define MPROC_MESSAGE_H
@@ -25,7 +28,7 @@ typedef struct mproc_message {
 /** Makes a message that is to be built in place: so many bytes of undefined content, in shared memory if they are
  * many. It belongs to no queue yet.
  *
- * ret_message: to be given to mproc_queue_commit or mproc_message_free.
+ * ret_message: to be given to mproc_queue_commit, mproc_pool_apply_message or mproc_message_free.
  * Returns: 0; MPROC_E_LIMIT if the family has no memory for it, with the figures in mproc_last_error, or more threads
  *     than it has room for, or for 4 GiB or more; MPROC_E_NO_MEMORY; MPROC_E_NOT_INITIALIZED; MPROC_E_OS.
  * Blocks: never. Threads: as mproc_queue_take. Fork: any process of the family.

@@ -39,6 +39,14 @@
  *     for ever.
  *   - A daemon process may have such a pool.
  *
+ * Arguments and values above 8 KiB lie in the memory that processes share (memory.h): an argument is copied there once,
+ * a value is built or copied there by its task, and both are read in place. mproc_pool_apply_message and
+ * mproc_task_reserve_value spare these copies as well. Arguments take up to a quarter of that memory, arguments and
+ * values together up to a half, of all pools of a process. What is more than that, or does not fit, lies in memory of
+ * the process and takes longer on its way; it fails only where there is none of that either. The memory stays warm
+ * while large payloads come and go, at most a quarter of all, and is given back a second after the last one (not on
+ * Windows).
+ *
  * A pool belongs to the process that made it and may be used from all its threads. One that still has workers or tasks
  * when that process ends is lost with it: a line at MPROC_LOG_WARNING says so. User code never runs on
  * the pool's own supervisor thread: callbacks have a thread of their own, or run in mproc_pool_dispatch.
@@ -54,6 +62,7 @@
 
 #include <mproc/base.h>
 #include <mproc/init.h>
+#include <mproc/message.h>
 #include <mproc/result.h>
 #include <mproc/stats.h>
 #include <mproc/task.h>
@@ -76,8 +85,8 @@ typedef struct mproc_pool_options {
                                         MPROC_E_INVALID */
     int64_t idle_timeout_ms;         /**< how long a worker above min_workers stays without a task; 0: for ever */
     mproc_start_method start_method; /**< of this pool's workers, if they are processes */
-    const char *executable;          /**< spawn this program instead; copied; NULL: mproc_set_executable's. Under fork
-                                        it is MPROC_E_INVALID */
+    const char *executable;          /**< spawn this program instead; copied; NULL: mproc_set_executable's. Under any
+                                        other method it is MPROC_E_INVALID */
     const char *name;                /**< for messages; copied, cut at 63 bytes; NULL: "Pool-1" and so on */
     mproc_task_fn *initializer;      /**< runs first in every worker; failing it fails the start, and so does its death:
                                         MPROC_E_START_FAILED, with the signal or exit code in mproc_last_error() */
@@ -138,12 +147,14 @@ MPROC_API int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options
  *
  * options: NULL for the defaults.
  * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_INVALID for a negative number, more min_workers than workers, a soft
- *     time limit that is not below the hard one, an executable under fork, a kind that there is not, a CPU that the
+ *     time limit that is not below the hard one, an executable under another method
+ *     than spawn, a kind that there is not, a CPU that the
  *     program may not use, a nice value or a variable that cannot be one, or, of threads, a start method, an
  *     executable, a standard input, crash reports, CPUs, an environment, files for standard output or error or a nice
  *     value; MPROC_E_NOT_SUPPORTED for a time limit or a memory limit of threads, which
  *     cannot be killed; MPROC_E_LIMIT above 1024 workers, if the family segment is full, or if a worker has more memory
- *     at its start than its limits allow, or may not have as much; MPROC_E_INIT_FAILED with the initializer's message;
+ *     at its start than its limits allow, or may not have as much; MPROC_E_INIT_FAILED with the message of the
+ *     initializer or of the fork server's preload function;
  *     MPROC_E_START_FAILED; MPROC_E_TIMEOUT; MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_NOT_SUPPORTED, also if
  *     crash_reports are wanted where stacks cannot be walked; MPROC_E_OS; MPROC_E_NO_MEMORY; MPROC_E_STATE for
  *     processes in a daemon process;
@@ -253,6 +264,31 @@ static inline mproc_waitable mproc_waitable_pool(mproc_pool *pool)
  */
 MPROC_API int mproc_pool_free(mproc_pool *pool);
 
+/* ---- Handles with tasks ---- */
+
+/* Files, pipes, sockets and whatever else the system has handles for go to a task by name: they stand in its options,
+ * and the task takes them by mproc_task_take_handle. So a parent accepts connections, and its workers serve them:
+ *
+ *     mproc_os_handle client = accept(listener, NULL, NULL);
+ *     mproc_task_options options = { .handles = &client, .handle_count = 1, .handle_mode = MPROC_HANDLE_MOVE };
+ *     mproc_pool_apply_async(pool, serve, MPROC_NO_ARGS, &options, NULL);
+ *
+ * The call duplicates them; with MPROC_HANDLE_MOVE the caller's are closed when it has succeeded, and if it fails
+ * nothing has happened to them. The duplicates are closed when the task has ended, in whatever way, before its result
+ * is ready; a task that is tried again has them again. (If the task runs when the pool is terminated, what its worker
+ * was given goes with the worker.) Closing them must not take long: a socket that lingers (SO_LINGER) while it is
+ * closed keeps the pool waiting.
+ *
+ * A task with handles goes to a worker that has nothing to do, and the worker gets nothing else before it has ended: so
+ * as many are served at a time as there are workers, the others wait in order for the first worker that is free, and
+ * none waits behind somebody who takes long. What was submitted after one that waits, waits with it.
+ *
+ * Handles go to workers through a socket that each shares with its parent (POSIX), a descriptor for each worker, or out
+ * of the parent's own table (Windows; of sockets, those whose provider is the system's own). In a program that may make
+ * no sockets the task fails with MPROC_E_NOT_SUPPORTED, if too many descriptors of the user's are under way between his
+ * processes with MPROC_E_LIMIT. A task that is saved (crash.h) is saved without them.
+ */
+
 /** What a task may ask for: a single one, each item of a map, starmap or imap, or, as the members say, the whole. */
 typedef struct mproc_task_options {
     int retries;             /**< how often to try again after the worker died, at most 65534, else
@@ -267,6 +303,11 @@ typedef struct mproc_task_options {
     int64_t timeout_ms;      /**< hard time limit of this task, instead of the pool's, see pool.h; 0: the pool's;
                                 MPROC_FOREVER: none */
     int64_t soft_timeout_ms; /**< soft time limit, likewise */
+    const mproc_os_handle *handles; /**< of a single task (mproc_pool_apply, _async): handles of the operating system
+                                        that it may take, see above; MPROC_E_INVALID for a map, a starmap, an imap */
+    size_t handle_count;            /**< how many; at most MPROC_TASK_HANDLES_MAX, else MPROC_E_LIMIT */
+    mproc_handle_mode handle_mode;  /**< of all of them: MPROC_HANDLE_DUP, they stay the caller's; MPROC_HANDLE_MOVE,
+                                        they are closed when the call has succeeded */
     int64_t chunk_size; /**< of mproc_pool_map alone: items handed to a worker at a time, as far as they fit 16 KiB;
                                 0: chosen from the measured time per item, or one if they have a time limit; negative:
                                 error */
@@ -303,16 +344,17 @@ MPROC_API int mproc_pool_apply_async_(mproc_pool *pool, mproc_task_fn *function,
  * imap count as well, a map as one, but their calls do not wait. What workers have been given ahead of time, at most
  * 128 tasks each, is not counted.
  *
- * args: the bytes are copied.
+ * args: the bytes are copied; mproc_pool_apply_message spares that.
  * options: NULL for the defaults.
  * ret_result: NULL for fire and forget.
  * Returns: 0; MPROC_E_CLOSED; MPROC_E_TERMINATED; if the pool is broken, what broke it: MPROC_E_BROKEN for too many
  *     deaths, for a replacement MPROC_E_INIT_FAILED, MPROC_E_TIMEOUT, MPROC_E_NO_FUNCTION or MPROC_E_MISMATCH;
  *     MPROC_E_NO_FUNCTION for a pointer outside any module (the task fails with it if its worker has no such library: a
  *     forked worker has what was open when the pool was made, a spawned one loads what it lacks), but not of threads;
- *     MPROC_E_INVALID, also for a soft time limit that is not below the hard one, be they the task's or the pool's;
- *     MPROC_E_NOT_SUPPORTED for a hard time limit of a thread; MPROC_E_NO_MEMORY; MPROC_E_LIMIT for an argument above
- *     1 GiB or too many retries; MPROC_E_OS if there is no thread for callbacks; MPROC_E_WRONG_PROCESS.
+ *     MPROC_E_INVALID, also for a soft time limit that is not below the hard one, be they the task's or the pool's, and
+ *     for a handle that is not open, or is to be moved twice; MPROC_E_NOT_SUPPORTED for a hard time limit of a thread;
+ *     MPROC_E_NO_MEMORY; MPROC_E_LIMIT for an argument above 1 GiB, too many retries or handles; MPROC_E_OS if there is
+ *     no thread for callbacks, or no room for a duplicate of a handle; MPROC_E_WRONG_PROCESS.
  * Blocks: only while max_queued tasks are waiting; never otherwise. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.apply_async.
  */
@@ -336,6 +378,27 @@ static inline int mproc_pool_try_apply_async(mproc_pool *pool, mproc_task_fn *fu
                                              const mproc_task_options *options, mproc_result **ret_result)
 {
     return mproc_pool_try_apply_async_(pool, function, args, options, sizeof *options, ret_result);
+}
+
+MPROC_API int mproc_pool_apply_message_(mproc_pool *pool, mproc_task_fn *function, mproc_message message,
+                                        const mproc_task_options *options, size_t options_size,
+                                        mproc_result **ret_result);
+
+/** Like mproc_pool_apply_async, with an argument that was built in place (mproc_message_create), taken from a queue or
+ * a connection, or the value of another task (mproc_result_take): it is not copied, and the task reads it where it
+ * lies.
+ *
+ * message: is in the caller's hands no longer if this succeeds; after an error it still is. It goes when its task has
+ *     ended.
+ * Returns: as mproc_pool_apply_async; MPROC_E_STALE for a message that was freed or handed on before, and for a large
+ *     one whose thread has ended; MPROC_E_WRONG_PROCESS also for a message of another process.
+ * Blocks: as mproc_pool_apply_async. Threads: any. Fork: the creator only.
+ * Since: 0.2
+ */
+static inline int mproc_pool_apply_message(mproc_pool *pool, mproc_task_fn *function, mproc_message message,
+                                           const mproc_task_options *options, mproc_result **ret_result)
+{
+    return mproc_pool_apply_message_(pool, function, message, options, sizeof *options, ret_result);
 }
 
 MPROC_API int mproc_pool_map_(mproc_pool *pool, mproc_item_fn *kernel, const void *in, size_t in_size, size_t count,
@@ -574,6 +637,8 @@ MPROC_API mproc_pool *mproc_at_site_(const char *site, mproc_pool *pool);
     mproc_pool_apply_async(mproc_at_site_(MPROC_SITE_(__VA_ARGS__), pool), __VA_ARGS__)
 #define mproc_pool_try_apply_async(pool, ...)                                                                          \
     mproc_pool_try_apply_async(mproc_at_site_(MPROC_SITE_(__VA_ARGS__), pool), __VA_ARGS__)
+#define mproc_pool_apply_message(pool, ...)                                                                            \
+    mproc_pool_apply_message(mproc_at_site_(MPROC_SITE_(__VA_ARGS__), pool), __VA_ARGS__)
 #define mproc_pool_map(pool, ...) mproc_pool_map(mproc_at_site_(MPROC_SITE_(__VA_ARGS__), pool), __VA_ARGS__)
 #define mproc_pool_map_async(pool, ...)                                                                                \
     mproc_pool_map_async(mproc_at_site_(MPROC_SITE_(__VA_ARGS__), pool), __VA_ARGS__)

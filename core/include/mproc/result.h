@@ -10,6 +10,7 @@
 #define MPROC_RESULT_H
 
 #include <mproc/base.h>
+#include <mproc/message.h>
 #include <mproc/task.h>
 #include <mproc/wait.h>
 
@@ -24,7 +25,8 @@ typedef struct mproc_result mproc_result;
  * code is 0 whatever positive number the function returned.
  *
  * value.data is aligned for every type that needs 8 bytes or less: a struct of numbers may be read in place. Copy what
- * needs more (long double, vectors of the CPU).
+ * needs more (long double, vectors of the CPU). A large value (above 8 KiB) is read where its task has built it, in
+ * memory that a copy of this process, made by the program's own fork, does not have.
  *
  * Of a map as a whole, code and message, and item, pid and worker with them, are those of the first failed item by
  * index (-1, 0 and -1 without one); its value is empty; run_ns is the sum over its chunks. Of a starmap or map_results
@@ -149,6 +151,20 @@ MPROC_API bool mproc_result_is_ready(mproc_result *result);
  * Since: 0.2. Source: AsyncResult.successful.
  */
 MPROC_API bool mproc_result_is_successful(mproc_result *result);
+
+/** Waits for the result and hands its value over as a message, without a copy if it is large; the result is freed. Such
+ * a message may go on as the argument of another task (mproc_pool_apply_message) or into a queue (mproc_queue_commit).
+ * One that a callback of the result has still to see is copied.
+ *
+ * ret_message: to be freed with mproc_message_free or handed on. It lives as long as this process, whatever becomes of
+ *     the pool and the calling thread.
+ * Returns: as mproc_result_get, but for MPROC_E_TOO_SHORT and MPROC_E_SIZE; MPROC_E_TYPE for a map or the batch of a
+ *     starmap or map_results; MPROC_E_NO_MEMORY. The result is freed if this is 0, and is as it was if not.
+ * Blocks: until the time-out. Threads: any; nobody else may be in a call with this result. Fork: the process that made
+ *     the pool.
+ * Since: 0.2
+ */
+MPROC_API int mproc_result_take(mproc_result *result, int64_t timeout_ms, mproc_message *ret_message);
 
 /** Cancels what has not started. A cancelled task never runs; its result is ready with MPROC_E_CANCELLED. A task whose
  * worker died and that waits for its retry does not run again. Of a map, the chunks that have not started are

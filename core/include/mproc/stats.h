@@ -3,8 +3,9 @@
  *
  * Every call is one look at the pool: all that it writes is of the same moment, the totals that it may be asked for
  * beside the rest included. Each looks after the workers first, as waiting for a result does, so that what they have
- * done by then is counted. Counts never go down. All calls can be made as long as the pool has not been freed: also
- * after mproc_pool_close, mproc_pool_terminate and mproc_pool_join, and of a pool that is broken.
+ * done by then is counted. What is counted from the pool's creation on never goes down. All calls can be made as long
+ * as the pool has not been freed: also after mproc_pool_close, mproc_pool_terminate and mproc_pool_join, and of a pool
+ * that is broken.
  *
  * The totals and the figures of workers are always kept, since they cost a task next to nothing. Times per function and
  * the slowest tasks are kept for pools that were made with .statistics = 1, from their first task on: that costs the
@@ -15,8 +16,9 @@
  *
  *     wait     until a worker begins it. The part of it before it was handed to a worker is queued; the rest it lies in
  *              that worker's ring, behind others
- *     copy     what the worker takes for an argument above 32 KiB, and for a value above 4 KiB, and waits for room
- *              meanwhile; with less it is not measured, for it is less than the measuring, and counts as run
+ *     copy     what the worker takes to copy a value above 4 KiB, in mproc_task_return if it is above 8 KiB, or an
+ *              argument that does not lie in shared memory and is above 32 KiB, and waits for room meanwhile; with less
+ *              it is not measured, for it is less than the measuring, and counts as run
  *     run      the function
  *     return   until the parent has the value: mproc has no thread that does nothing but look, so that it may be long
  *              while nobody waits for a result

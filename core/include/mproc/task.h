@@ -2,12 +2,14 @@
  *
  * A task's argument and its result are bytes. Plain structs are the usual form; they must not hold
  * pointers, which mean nothing in another process. Types of this library that are passed by value
- * (mproc_lock) may be members. The bytes of an argument are copied by the call that takes them.
+ * (mproc_lock) may be members. The bytes of an argument are copied by the call that takes them, or, of a message, are
+ * those that the task reads: mproc_pool_apply_message.
  */
 #ifndef MPROC_TASK_H
 #define MPROC_TASK_H
 
 #include <mproc/base.h>
+#include <mproc/wait.h>
 #include <string.h>
 #ifdef __cplusplus
 #include <type_traits>
@@ -96,14 +98,17 @@ MPROC_API int mproc_task_read(mproc_task *task, void *ret_argument, size_t size)
 
 /** The argument in place, aligned for every type that needs 8 bytes or less. mproc_task_read copies any type.
  *
+ * In a pool there may be no other copy of a large one (above 8 KiB): a task that writes to it changes what a retry
+ * gets.
+ *
  * Returns: a view valid until the task's function returns.
- * Blocks: never. Threads: the task's own. Fork: the view is also valid in a copy.
+ * Blocks: never. Threads: the task's own. Fork: not in a copy that the task makes of itself: mproc_task_read before.
  * Since: 0.2
  */
 MPROC_API mproc_view mproc_task_get_argument(const mproc_task *task);
 
-/** Sets the result. A second call replaces the first. Without a call the result is empty. A process, an initializer and
- * an exit hook have nobody to give it to: it is dropped.
+/** Sets the result, of which mproc_task_reserve_value spares the copy. A second call replaces the first. Without a call
+ * the result is empty. A process, an initializer and an exit hook have nobody to give it to: it is dropped.
  *
  * data: copied. size: at most 1 GiB.
  * Returns: 0; MPROC_E_NO_MEMORY; MPROC_E_LIMIT above 1 GiB; MPROC_E_INVALID for NULL with a size; MPROC_E_STATE inside
@@ -119,6 +124,19 @@ MPROC_API int mproc_task_return(mproc_task *task, const void *data, size_t size)
  * Since: 0.1
  */
 MPROC_API int mproc_task_return_parts(mproc_task *task, const mproc_view *parts, size_t count);
+
+/** Makes room for the result, to be built in place: there the pool's process reads it, if it is large (above 8 KiB),
+ * without a copy. It is the result from now on, whatever is written to it until the function returns.
+ *
+ * size: at most 1 GiB. Fewer bytes are returned by mproc_task_return(task, buffer, fewer), without a copy; parts of the
+ *     buffer that do not begin where it begins may not be returned so. Another result, or room for another one,
+ *     replaces it; the buffer is gone then.
+ * ret_buffer: so many bytes of undefined content, aligned for every type, valid until the task's function returns.
+ * Returns: as mproc_task_return.
+ * Blocks: never. Threads: the task's own, but whoever it lets may write to the buffer. Fork: not in a copy.
+ * Since: 0.2
+ */
+MPROC_API int mproc_task_reserve_value(mproc_task *task, size_t size, void **ret_buffer);
 
 /** Records why the task fails. Meant to be returned: return mproc_task_fail(task, -2, "no such user %d", id);
  *
@@ -152,6 +170,33 @@ MPROC_API unsigned mproc_task_get_attempt(const mproc_task *task);
  * Since: 0.2
  */
 MPROC_API int mproc_task_get_worker(const mproc_task *task);
+
+/** As many handles of the operating system may go with one task. */
+#define MPROC_TASK_HANDLES_MAX 16
+
+/** How many handles of the operating system came with the task, by the handles of its mproc_task_options. 0 in a
+ * process and in a map kernel.
+ *
+ * Blocks: never. Threads: the task's own. Fork: 0 in a copy made by the task's own fork.
+ * Since: 0.2
+ */
+MPROC_API size_t mproc_task_get_handle_count(const mproc_task *task);
+
+/** Takes a handle of the operating system that came with the task: a new one of this process, for the thing that the
+ * submitter's stands for (of a file they share the position). It is the task's to close, and stays open when the task
+ * ends without having closed it; it is not inherited by programs that this process executes. A socket of Windows is to
+ * be taken after WSAStartup, and is closed by closesocket. Of those that no task takes nothing is left open.
+ *
+ * The pool has a duplicate of its own until the task has ended. So a connection is not at its end for the other side
+ * when the task closes its handle, but when the task ends as well, unless it says so by shutdown.
+ *
+ * index: its place in the handles of mproc_task_options, from 0.
+ * Returns: 0; MPROC_E_RANGE where there is none; MPROC_E_STATE if it was taken already in this attempt; MPROC_E_OS if
+ *     no more handles can be open here, and it can be taken later.
+ * Blocks: never. Threads: the task's own. Fork: MPROC_E_RANGE in a copy made by the task's own fork.
+ * Since: 0.2. Source: multiprocessing.reduction, by which sockets and connections travel as arguments.
+ */
+MPROC_API int mproc_task_take_handle(mproc_task *task, size_t index, mproc_os_handle *ret_handle);
 
 /** In a map kernel, the index of the item in the input array; -1 elsewhere.
  *

@@ -13,6 +13,12 @@ extern "C" {
 /** A file descriptor on POSIX, a HANDLE on Windows. -1 is none on both. */
 typedef intptr_t mproc_os_handle;
 
+/** What becomes of a handle that is given to another process or a task. */
+typedef enum mproc_handle_mode {
+    MPROC_HANDLE_DUP = 0, /**< it stays open: both have the thing */
+    MPROC_HANDLE_MOVE = 1 /**< it is closed once the call has succeeded, a socket of Windows by closesocket */
+} mproc_handle_mode;
+
 /** What an element of a list for mproc_wait_any is. */
 typedef enum mproc_waitable_kind {
     MPROC_WAITABLE_NONE = 0,

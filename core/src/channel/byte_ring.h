@@ -9,9 +9,9 @@
 #ifndef MPROC_CHANNEL_BYTE_RING_H
 #define MPROC_CHANNEL_BYTE_RING_H
 
+#include "base/copy.h"
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 /** Copies to a position of a ring, or from one. */
 static inline void byte_ring_write(unsigned char *ring, uint64_t ring_size, uint64_t position, const void *data,
@@ -21,9 +21,9 @@ static inline void byte_ring_write(unsigned char *ring, uint64_t ring_size, uint
     size_t first = size < left ? size : left;
     /* Of no bytes there may be no address either. */
     if (first > 0)
-        memcpy(ring + at, data, first);
+        mproc__copy(ring + at, data, first);
     if (size > first)
-        memcpy(ring, (const unsigned char *)data + first, size - first);
+        mproc__copy(ring, (const unsigned char *)data + first, size - first);
 }
 
 static inline void byte_ring_read(const unsigned char *ring, uint64_t ring_size, uint64_t position, void *data,
@@ -32,9 +32,9 @@ static inline void byte_ring_read(const unsigned char *ring, uint64_t ring_size,
     size_t at = (size_t)(position & (ring_size - 1)), left = (size_t)ring_size - at;
     size_t first = size < left ? size : left;
     if (first > 0)
-        memcpy(data, ring + at, first);
+        mproc__copy(data, ring + at, first);
     if (size > first)
-        memcpy((unsigned char *)data + first, ring, size - first);
+        mproc__copy((unsigned char *)data + first, ring, size - first);
 }
 
 #endif

@@ -1,5 +1,6 @@
 /* Messages that pass through a pipe. See pipe_layout.h for the protocol, pipe_frame.h for the steps in brackets. */
 #include "channel/connection.h"
+#include "base/copy.h"
 #include "base/deadline.h"
 #include "base/error.h"
 #include "channel/byte_ring.h"
@@ -47,7 +48,7 @@ static int send_large(struct pipe_call *call, const void *data, size_t size, int
     struct frame_outgoing out = { FRAME_LARGE, &large, sizeof large };
     code = mproc__span_address(large.span, &memory);
     if (code == 0) {
-        memcpy(memory, data, size);
+        mproc__copy(memory, data, size);
         call->wanted = call->pipe->ring_size;
         code = mproc__pipe_transfer(call, SENDERS, put_frame, &out, mproc__pipe_look_for_room, deadline_ns);
     }
@@ -103,7 +104,7 @@ static int copy_large(const struct pipe_call *call, const struct frame_arrived *
         mproc__span_give(large->span, mproc__span_owner_self(), mproc__span_owner_object(call->id));
         return code;
     }
-    memcpy(data, memory, (size_t)large->size);
+    mproc__copy(data, memory, (size_t)large->size);
     frame_pass(call, frame);
     mproc__span_free(large->span, mproc__span_owner_self());
     return 0;

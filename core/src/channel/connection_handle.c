@@ -47,8 +47,6 @@ int mproc_connection_send_handle(mproc_connection connection, mproc_os_handle ha
     struct pipe_call call;
     if (handle == PLATFORM_NO_HANDLE || (mode != MPROC_HANDLE_DUP && mode != MPROC_HANDLE_MOVE))
         return mproc__error(MPROC_E_INVALID, handle == PLATFORM_NO_HANDLE ? "the handle is none" : "no such mode");
-    if (mode == MPROC_HANDLE_MOVE && !platform_foreign_handle_can_close(handle))
-        return mproc__error(MPROC_E_NOT_SUPPORTED, "moving a socket: send it, then close it with closesocket");
     int code = pipe_begin_send(connection, false, &call);
     if (code < 0)
         return code;

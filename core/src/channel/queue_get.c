@@ -1,5 +1,6 @@
 /* The consumers' end of a queue. */
 #include "channel/queue_get.h"
+#include "base/copy.h"
 #include "base/deadline.h"
 #include "base/error.h"
 #include "channel/message.h"
@@ -264,7 +265,7 @@ static void copy_out(struct get_batch *batch)
 {
     if (batch->span == 0 || batch->in_place)
         return;
-    memcpy(batch->data + batch->used - batch->span_size, batch->address, batch->span_size);
+    mproc__copy(batch->data + batch->used - batch->span_size, batch->address, batch->span_size);
     mproc__span_free(batch->span, mproc__span_owner_self());
     batch->span = 0;
 }

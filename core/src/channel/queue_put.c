@@ -1,4 +1,5 @@
 /* The producers' end of a queue. */
+#include "base/copy.h"
 #include "base/deadline.h"
 #include "base/error.h"
 #include "channel/message.h"
@@ -158,7 +159,7 @@ static int build_span(struct put_batch *batch)
         mproc__span_free(span, self);
         return code;
     }
-    memcpy(address, message->data, message->size);
+    mproc__copy(address, message->data, message->size);
     batch->span = span;
     batch->owner = self;
     return 0;

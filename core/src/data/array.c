@@ -9,6 +9,7 @@
  * are in, and the handle once more after the items were read: no outcome is worse than MPROC_E_STALE, or items that
  * are nobody's.
  */
+#include "base/copy.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "data/array_layout.h"
@@ -342,7 +343,7 @@ static int check_items(const struct opened *array, size_t first, size_t count, c
 static void copy(void *to, const void *from, size_t size)
 {
     if (size > 0)
-        memcpy(to, from, size);
+        mproc__copy(to, from, size);
 }
 
 int mproc_array_get(mproc_array array, size_t first, size_t count, void *ret_items, size_t item_size)

@@ -26,7 +26,7 @@
 #include <string.h>
 
 #define FAMILY_MAGIC   0x796c696d6166706dull /* "mpfamily" */
-#define FAMILY_VERSION 4u
+#define FAMILY_VERSION 5u
 
 #define FAMILY_PAGE_SIZE    4096u
 #define FAMILY_WINDOW_SHIFT 20
@@ -104,6 +104,7 @@ struct family_header {
     _Atomic uint32_t page_bound;                        /**< pages from here on were never claimed for spans */
     _Atomic uint32_t rank_bound;                        /**< ranks from here on were never claimed for blocks */
     _Atomic uint32_t spare_pages;                       /**< free but backed; about, after a death */
+    _Atomic uint32_t spare_asked;                       /**< so many of these may stay, beyond what is usual */
     _Atomic uint32_t block_size[FAMILY_TYPES];          /**< 0: no object of the type was made yet */
     _Atomic uint32_t block_pages[FAMILY_TYPES];         /**< that the type has; about, after a death */
     /* Version << 32 | where to look: a rank, for HINT_FRONT a page. */

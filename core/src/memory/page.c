@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* So many free pages keep their memory: a queue whose large messages come and go gets warm memory, which is an order of
- * magnitude faster, and an idle family does not hold more than this. */
+ * magnitude faster, and an idle family does not hold more than this but for what somebody has asked for. */
 #define SPARE_MAX ((uint32_t)(((size_t)16 << 20) / FAMILY_PAGE_SIZE))
 
 void mproc__hint_lower(unsigned kind, uint32_t place)
@@ -66,9 +66,7 @@ static uint32_t run_place(uint32_t page, uint32_t count)
     return fits ? page : page - within + FAMILY_WINDOW_PAGES;
 }
 
-/* Where to go on after a page that is taken: behind the span it is part of. By hints alone: should the span end in this
- * moment, some free pages are passed over. */
-static uint32_t page_after(uint32_t page)
+uint32_t mproc__page_after(uint32_t page)
 {
     uint64_t state = atomic_load(&family_page(page)->state);
     uint32_t head = family_word_state(state) == STATE_TAIL ? tail_head(state) : page;
@@ -137,7 +135,7 @@ static int run_search(struct page_run *run, thread_slot thread)
                 mproc__hint_raise(HINT_FRONT, hint, end);
             return 0;
         }
-        page = run_place(page_after(page + found), run->count);
+        page = run_place(mproc__page_after(page + found), run->count);
     }
     return PAGES_NONE;
 }
@@ -215,9 +213,14 @@ static int run_prepare(struct page_run *run, bool zeroed)
 
 typedef int page_search(struct page_run *run, thread_slot thread);
 
+static uint32_t new_generation(void)
+{
+    return (uint32_t)mproc__family_new_key() & THREAD_SLOT_MASK;
+}
+
 static int claim(page_search *search, struct page_run *run, thread_slot thread, bool zeroed)
 {
-    run->generation = (uint32_t)mproc__family_new_key() & THREAD_SLOT_MASK;
+    run->generation = new_generation();
     int code = search(run, thread);
     if (code == 0) {
         code = run_prepare(run, zeroed);
@@ -252,27 +255,106 @@ static uint32_t give_back(uint32_t first, uint32_t count)
     return first_unit == begin && units_end == end ? 0 : PAGE_DIRTY;
 }
 
-/* Gives a run's memory back to the system, or keeps it for the next. Returns what is known of it then. */
-static uint32_t run_let_go(const struct page_run *run)
+/* Gives back the memory of a run that is counted as spare. */
+static uint32_t run_give_back(const struct page_run *run)
 {
-    _Atomic uint32_t *spare = &family_header()->spare_pages;
-    uint32_t before = atomic_fetch_add_explicit(spare, run->count, memory_order_relaxed);
-    if (before <= SPARE_MAX && before + run->count <= SPARE_MAX)
-        return PAGE_BACKED | PAGE_DIRTY;
     uint32_t memory = give_back(run->first, run->count);
     if (!(memory & PAGE_BACKED))
-        atomic_fetch_sub_explicit(spare, run->count, memory_order_relaxed);
+        atomic_fetch_sub_explicit(&family_header()->spare_pages, run->count, memory_order_relaxed);
     return memory;
 }
 
-void mproc__pages_free(const struct page_run *run)
+static uint32_t spare_most(void)
 {
-    uint64_t freed = family_word(run_let_go(run), STATE_FREE, 0);
+    uint32_t asked = atomic_load_explicit(&family_header()->spare_asked, memory_order_relaxed);
+    return asked > SPARE_MAX ? asked : SPARE_MAX;
+}
+
+/* Gives a run's memory back to the system, or keeps it for the next. Returns what is known of it then. */
+static uint32_t run_let_go(const struct page_run *run)
+{
+    uint32_t before = atomic_fetch_add_explicit(&family_header()->spare_pages, run->count, memory_order_relaxed);
+    uint32_t most = spare_most();
+    if (before <= most && before + run->count <= most)
+        return PAGE_BACKED | PAGE_DIRTY;
+    return run_give_back(run);
+}
+
+static void run_free(const struct page_run *run, uint32_t memory)
+{
+    uint64_t freed = family_word(memory, STATE_FREE, 0);
     for (uint32_t i = run->count; i > 0; i--)
         /* seq_cst: the head last, as the tails are worth what it says; and all before the hints are lowered, so
          * that who sees the old hint's version sees the pages as well. */
         atomic_store(&family_page(run->first + i - 1)->state, freed);
     mproc__pages_offer(run->first, run->first + run->count - 1);
+}
+
+void mproc__pages_free(const struct page_run *run)
+{
+    run_free(run, run_let_go(run));
+}
+
+/* ---- Spare memory ---- */
+
+void mproc__pages_keep(uint32_t count)
+{
+    _Atomic uint32_t *asked = &family_header()->spare_asked;
+    if (atomic_load_explicit(asked, memory_order_relaxed) < count)
+        atomic_store_explicit(asked, count, memory_order_relaxed);
+}
+
+static uint32_t warm_pages(uint32_t page, uint32_t end)
+{
+    uint32_t count = 0;
+    while (page + count < end) {
+        uint64_t state = atomic_load_explicit(&family_page(page + count)->state, memory_order_relaxed);
+        if (family_word_state(state) != STATE_FREE || !(memory_of(state) & PAGE_BACKED))
+            break;
+        count++;
+    }
+    return count;
+}
+
+/* Claims the run as if it were for a span, so that a death is told as there. Returns false if memory stays where it is.
+ */
+static bool trim_run(uint32_t first, uint32_t count, thread_slot thread)
+{
+    struct page_run run = { .first = first, .count = count, .generation = new_generation() };
+    if (run_claim(&run, thread) < count)
+        return true;
+    uint32_t memory = run_give_back(&run);
+    run_free(&run, memory);
+    return !(memory & PAGE_BACKED);
+}
+
+static bool trim_window(uint32_t first, uint32_t end, thread_slot thread)
+{
+    bool can = true;
+    for (uint32_t page = first; can && page < end; page++) {
+        uint32_t count = warm_pages(page, end);
+        if (count > 0)
+            can = trim_run(page, count, thread);
+        page += count;
+    }
+    return can;
+}
+
+static uint32_t spare(void)
+{
+    return atomic_load_explicit(&family_header()->spare_pages, memory_order_relaxed);
+}
+
+/* From the end back: what is used next is taken from the front. */
+void mproc__pages_trim(void)
+{
+    thread_slot thread = mproc__thread_slot_self();
+    atomic_store_explicit(&family_header()->spare_asked, 0, memory_order_relaxed);
+    bool can = thread != 0;
+    for (uint32_t end = page_bounds().data, first; can && end > 0 && spare() > SPARE_MAX; end = first) {
+        first = (end - 1) / FAMILY_WINDOW_PAGES * FAMILY_WINDOW_PAGES;
+        can = trim_window(first, end, thread);
+    }
 }
 
 /* ---- Sweeping ---- */

@@ -12,8 +12,8 @@
  * Runs of up to a window (256 pages) do not cross a window's boundary, longer ones begin at one: either lies in one
  * piece in memory.
  *
- * Memory is given back to the system when a run becomes free, but for some that is kept for the next one; what is used
- * again is zeroed first.
+ * Memory is given back to the system when a run becomes free, but for some that is kept for the next one, more where
+ * somebody says that he moves much; what is used again is zeroed first.
  */
 #ifndef MPROC_MEMORY_PAGE_H
 #define MPROC_MEMORY_PAGE_H
@@ -56,6 +56,20 @@ void mproc__hint_raise(unsigned kind, uint64_t known, uint32_t place);
 
 /** What is free between these pages can be found. */
 void mproc__pages_offer(uint32_t first, uint32_t last);
+
+/** The page behind this one, or behind the span that it is part of. By hints alone: should that end in this moment,
+ * some pages that are free then are passed over. */
+uint32_t mproc__page_after(uint32_t page);
+
+/* ---- Spare memory ---- */
+
+/** From now on so many free pages may keep their memory, until the next trim: for whoever takes and frees large spans
+ * all the time, and would else get cold memory each time. Nobody's death undoes it. A load where it was said before. */
+void mproc__pages_keep(uint32_t count);
+
+/** Takes back what mproc__pages_keep has allowed, and gives the memory of free pages to the system until no more is
+ * spare than usual. While it is at work a run of its pages is nobody else's to claim. */
+void mproc__pages_trim(void);
 
 /* ---- All pages ---- */
 

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "family/family.h"
 #include "family/family_layout.h"
+#include "family/process_slot.h"
 #include "family/thread_slot.h"
 #include "family/view.h"
 #include "memory/block.h"
@@ -22,8 +23,10 @@
 #define GENERATION_SHIFT 48
 #define GENERATION_MASK  0xffffu
 
-/* In an owner word: a thread's slot, and not an object's second half, whose low half is a place below this bit. */
-#define OWNER_IS_THREAD 0x80000000u
+/* In an owner word: a thread's slot, or a process's incarnation << 32 and a tag, and not an object's second half, whose
+ * low half is a place below these bits. */
+#define OWNER_IS_THREAD  0x80000000u
+#define OWNER_IS_PROCESS 0x40000000u
 
 static uint32_t span_page(uint64_t span)
 {
@@ -51,10 +54,19 @@ uint64_t mproc__span_owner_self(void)
     return thread ? owner_of_thread(thread) : 0;
 }
 
+uint64_t mproc__span_owner_process(uint32_t tag)
+{
+    if (mproc__family_open() < 0)
+        return 0;
+    return (uint64_t)mproc__family.process << 32 | OWNER_IS_PROCESS | (tag & SPAN_TAG_MAX);
+}
+
 static bool owner_is_alive(uint64_t owner)
 {
     if (owner & OWNER_IS_THREAD)
         return mproc__thread_slot_is_live((thread_slot)owner & THREAD_SLOT_MASK);
+    if (owner & OWNER_IS_PROCESS)
+        return mproc__process_slot_is_live((uint32_t)(owner >> 32));
     return owner != 0 && mproc__block_is_alive(owner);
 }
 
@@ -144,4 +156,22 @@ bool mproc__span_sweep(uint32_t page, uint64_t state, thread_slot thread)
 {
     uint64_t owner = atomic_load(&family_page(page)->owner);
     return !owner_is_alive(owner) && span_end(page, state, owner, thread);
+}
+
+static bool is_head_of(uint32_t page, uint64_t state, uint64_t owner)
+{
+    return family_word_state(state) == STATE_PUBLISHED && family_word_tag(state) == FAMILY_SPAN &&
+           atomic_load(&family_page(page)->owner) == owner;
+}
+
+void mproc__span_free_all(uint64_t owner)
+{
+    thread_slot thread = mproc__thread_slot_self();
+    uint32_t end = thread != 0 ? page_bounds().data : 0;
+    for (uint32_t page = 0, next; page < end; page = next) {
+        uint64_t state = atomic_load(&family_page(page)->state);
+        next = mproc__page_after(page);
+        if (is_head_of(page, state, owner))
+            span_end(page, state, owner, thread);
+    }
 }

@@ -29,7 +29,7 @@ void mproc__bell_worker_ended(mproc_pool *pool)
 
 void mproc__bell_demand(mproc_pool *pool)
 {
-    bool deaf = (pool->callbacks_outstanding > 0 || pool->watchers > 0) &&
+    bool deaf = pool_announces(pool) &&
                 atomic_load_explicit(&pool->shared->supervisor_bell.value, memory_order_relaxed) == BELL_NEEDS;
     if (pool->supervisor_idle || deaf)
         mproc__bell_wake(&pool->shared->supervisor_bell);

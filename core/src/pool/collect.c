@@ -1,5 +1,6 @@
 #include "pool/collect.h"
 #include "base/base.h"
+#include "base/copy.h"
 #include "base/log.h"
 #include "pool/accounts.h"
 #include "pool/finish.h"
@@ -24,28 +25,26 @@
 
 _Static_assert(sizeof((struct job *)NULL)->small == TASK_INLINE_BYTES, "it is filled from a completion");
 
-/* The value as the job keeps it, or NULL. */
-static const void *copy_value(struct job *job, const struct completion *completion)
-{
-    if (completion->is_heap)
-        return completion->data;
-    /* All of it: a length that is known costs less than the few bytes saved. */
-    if (completion->size <= sizeof job->small)
-        return memcpy(job->small, completion->data, sizeof job->small);
-    void *copy = malloc(completion->size);
-    return copy != NULL ? memcpy(copy, completion->data, completion->size) : NULL;
-}
-
 static bool keep_value(struct job *job, const struct completion *completion)
 {
     mproc__job_drop_argument(job);
-    job->value = copy_value(job, completion);
-    job->value_size = job->value != NULL ? completion->size : 0;
-    job->value_on_heap = job->value != NULL && job->value != job->small;
-    return job->value != NULL;
+    if (completion->span == 0 && !completion->is_heap && completion->size <= sizeof job->small) {
+        /* All of it: a length that is known costs less than the few bytes saved. */
+        job->value = memcpy(job->small, completion->data, sizeof job->small);
+        job->value_size = completion->size;
+        return true;
+    }
+    const struct payload value = { .place = completion->span != 0 ? PLACE_SPAN
+                                            : completion->is_heap ? PLACE_HEAP
+                                                                  : PLACE_JOB,
+                                   .data = completion->data,
+                                   .size = completion->size,
+                                   .span = completion->span };
+    return mproc__job_keep_value(job, &value) == 0;
 }
 
-/* For the choice of workers copies count as the function does: the worker is busy with them. */
+/* For the choice of workers copies count as the function does: the worker is busy with them. Jobs with handles do not
+ * count: how long somebody was served tells how long his stay was, and nothing is ever queued behind one. */
 static void learn_time(struct worker *worker, const struct completion *completion)
 {
     mproc_pool *pool = worker->pool;
@@ -54,7 +53,8 @@ static void learn_time(struct worker *worker, const struct completion *completio
     worker->account.busy_ns += ns;
     if (unlikely(completion->copied != 0))
         ns += platform_ticks_ns(span_ticks(completion->copied));
-    pool->mean_ns = pool->mean_ns < 0 ? ns : pool->mean_ns + (ns - pool->mean_ns) / 8;
+    if (completion->job->handles == NULL)
+        pool->mean_ns = pool->mean_ns < 0 ? ns : pool->mean_ns + (ns - pool->mean_ns) / 8;
 }
 
 static void call_failed(struct job *job, const struct completion *completion)
@@ -121,7 +121,7 @@ static void copy_items(const struct worker *worker, const struct job *chunk, con
         return;
     unsigned char *out = batch->out + chunk->item * size;
     if (worker->failed_count == 0) {
-        memcpy(out, results, count * size);
+        mproc__copy(out, results, count * size);
         return;
     }
     for (size_t i = 0; i < count; i++)

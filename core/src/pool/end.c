@@ -40,7 +40,8 @@ static void fail_in_flight(struct worker *worker, int code, const char *text)
 {
     struct job *job;
     while ((job = worker->jobs.head) != NULL) {
-        mproc__flight_land(worker, job);
+        mproc__flight_give_up(worker, job);
+        mproc__flight_leave_argument(worker, job);
         fail_job(job, code, text);
     }
 }
@@ -54,7 +55,7 @@ void mproc__pool_fail_all(mproc_pool *pool, int code, const char *text)
     }
     for (int i = 0; i < pool->worker_count; i++) {
         struct worker *worker = pool_worker(pool, i);
-        if (worker->state != WORKER_READY && worker->state != WORKER_LEAVING)
+        if (!worker_is_up(worker) && worker->state != WORKER_LEAVING)
             continue;
         /* What it had published is good; what it publishes from now on is about tasks that have ended. */
         mproc__collect(worker);

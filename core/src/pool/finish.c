@@ -5,6 +5,7 @@
 #include "pool/bell.h"
 #include "pool/callback.h"
 #include "pool/job.h"
+#include "pool/job_handles.h"
 #include "pool/job_table.h"
 #include "pool/pool.h"
 #include "pool/remains.h"
@@ -44,6 +45,14 @@ static void count_end(const struct job *job, int code)
         mproc__accounts_end(job, code);
 }
 
+/* Before the end can be seen: who waits for the task finds what the pool had of them closed. */
+static void drop_handles(struct job *job)
+{
+    mproc__job_handles_put(job->handles);
+    job->handles = NULL;
+    job->pool->with_handles--;
+}
+
 void mproc__job_finish(struct job *job, int code, const char *message, int64_t exit_code)
 {
     mproc__job_finish_with(job, code, message, exit_code, NULL);
@@ -56,6 +65,8 @@ void mproc__job_finish_with(struct job *job, int code, const char *message, int6
         keep_failure(job, code, message, exit_code, remains);
     atomic_store_explicit(&job->code, code, memory_order_relaxed);
     mproc__job_drop_argument(job);
+    if (job->handles != NULL)
+        drop_handles(job);
     job->completed = atomic_fetch_add_explicit(&completions, 1, memory_order_relaxed);
     count_end(job, code);
     bool calls = callback_wanted(job);

@@ -22,19 +22,47 @@ void mproc__flight_send(struct worker *worker, struct job *job)
     link_send(worker->link, job);
 }
 
+int mproc__flight_send_alone(struct worker *worker, struct job *job)
+{
+    int code = link_load(worker->link, job);
+    if (code < 0)
+        return code;
+    worker_become(worker, WORKER_ALONE);
+    mproc__flight_send(worker, job);
+    return 0;
+}
+
 void mproc__flight_kick(struct worker *worker)
 {
     worker_set_remove(&worker->pool->touched, worker->index);
     link_kick(worker->link);
 }
 
-void mproc__flight_land(struct worker *worker, struct job *job)
+void mproc__flight_give_up(struct worker *worker, struct job *job)
 {
     job_list_remove(&worker->jobs, job);
     worker->pool->in_flight--;
     if (--worker->in_flight == 0)
         worker_set_remove(&worker->pool->engaged, worker->index);
     worker->slow = false;
+}
+
+void mproc__flight_land(struct worker *worker, struct job *job)
+{
+    mproc__flight_give_up(worker, job);
+    if (worker->state != WORKER_ALONE)
+        return;
+    worker_become(worker, WORKER_READY);
+    link_unload(worker->link);
+}
+
+void mproc__flight_leave_argument(struct worker *worker, struct job *job)
+{
+    if (job->argument_place != PLACE_SPAN)
+        return;
+    mproc__payload_forget(job->span);
+    link_leave(worker->link, job->span);
+    job->argument_place = PLACE_JOB;
 }
 
 bool mproc__flight_recall(struct worker *worker, struct job *job)

@@ -49,6 +49,13 @@ int mproc__job_check_options(const mproc_pool *pool, const mproc_task_options *o
     return check_limits(pool, options);
 }
 
+int mproc__job_check_shared_options(const mproc_pool *pool, const mproc_task_options *options)
+{
+    if (options->handle_count > 0)
+        return mproc__error(MPROC_E_INVALID, "%zu handles: they go with single tasks only", options->handle_count);
+    return mproc__job_check_options(pool, options);
+}
+
 void mproc__job_set_options(struct job *job, const mproc_task_options *options)
 {
     const mproc_pool_options *pool = &job->pool->options;
@@ -71,28 +78,54 @@ void mproc__job_set_group(struct job *job, struct job *group)
     job->limits = group->limits;
 }
 
+void mproc__job_give_argument(struct job *job, const struct payload *argument)
+{
+    job->argument = argument->data;
+    job->argument_size = argument->size;
+    job->argument_place = (uint8_t)argument->place;
+    job->span = argument->span;
+    if (argument->place != PLACE_JOB)
+        return;
+    if (argument->size > 0)
+        memcpy(job->small, argument->data, argument->size);
+    job->argument = job->small;
+}
+
 int mproc__job_set_argument(struct job *job, const void *data, size_t size)
 {
-    void *copy = job->small;
-    if (size > sizeof job->small) {
-        copy = malloc(size);
-        if (copy == NULL)
-            return mproc__error(MPROC_E_NO_MEMORY, "an argument of %zu bytes", size);
-        job->argument_on_heap = true;
-    }
-    if (size > 0)
-        memcpy(copy, data, size);
-    job->argument = copy;
-    job->argument_size = size;
-    return 0;
+    struct payload argument;
+    int code = mproc__payload_copy((mproc_view){ data, size }, &argument);
+    if (code == 0)
+        mproc__job_give_argument(job, &argument);
+    return code;
 }
 
 void mproc__job_drop_argument(struct job *job)
 {
-    if (job->argument_on_heap)
-        free((void *)job->argument);
-    job->argument_on_heap = false;
+    if (job->argument_place != PLACE_JOB) {
+        const struct payload argument = { job->argument_place, job->argument, job->argument_size, job->span };
+        mproc__payload_free(&argument);
+    }
+    job->argument_place = PLACE_JOB;
     job->argument = NULL;
+}
+
+int mproc__job_keep_value(struct job *job, const struct payload *value)
+{
+    struct payload kept = *value;
+    int code = mproc__payload_keep(&kept);
+    if (code < 0)
+        return code;
+    job->value = kept.data;
+    job->value_size = kept.size;
+    job->value_place = (uint8_t)kept.place;
+    job->span = kept.span;
+    return 0;
+}
+
+struct payload mproc__job_value(const struct job *job)
+{
+    return (struct payload){ job->value_place, job->value, job->value_size, job->span };
 }
 
 bool mproc__job_is_done(const struct job *job)

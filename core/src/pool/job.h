@@ -7,6 +7,7 @@
 
 #include "base/function.h"
 #include "platform.h"
+#include "pool/payload.h"
 #include "process/task.h"
 #include <stdalign.h>
 /* The macros of the same names record call sites of the program's, not of the library's own calls. */
@@ -37,6 +38,7 @@ enum job_kind {
 /** What a map's chunk may take, unless one item alone is larger. */
 #define MAP_CHUNK_BYTES 16384u
 
+struct job_handles;
 struct remains;
 
 /** What only failed tasks have. */
@@ -85,12 +87,12 @@ struct job {
     uint32_t index;         /**< in the table */
     _Atomic uint32_t generation;
     uint8_t kind;
-    bool owned;           /**< somebody holds the result handle, or an iterator or batch holds the task */
-    bool callback_queued; /**< in the callback queue, or being called */
-    bool in_iter;         /**< part of an imap, also when that has let go */
-    bool argument_on_heap : 1;
-    bool value_on_heap : 1;
-    bool own_timeout : 1; /**< its hard time limit is not the pool's */
+    bool owned;             /**< somebody holds the result handle, or an iterator or batch holds the task */
+    bool callback_queued;   /**< in the callback queue, or being called */
+    bool in_iter;           /**< part of an imap, also when that has let go */
+    uint8_t argument_place; /**< enum place */
+    uint8_t value_place;
+    bool own_timeout; /**< its hard time limit is not the pool's */
     int8_t priority;
     uint16_t attempt, retries; /**< retries: how often it may be tried again */
     /* Parts of its time, as span_code has them. */
@@ -112,6 +114,7 @@ struct job {
     size_t argument_size;
     const void *value;
     size_t value_size;
+    uint64_t span;     /**< the argument's, then the value's, of which there is one at a time */
     int64_t submitted; /**< by platform_ticks */
     int64_t wait_ns, run_ns;
     struct task_limits limits;
@@ -122,7 +125,8 @@ struct job {
     struct batch *batch;     /**< JOB_KIND_MAP, JOB_KIND_BATCH */
     struct mproc_iter *iter; /**< the imap it belongs to */
     size_t iter_slot;
-    struct callback *callbacks; /**< still to be called */
+    struct callback *callbacks;  /**< still to be called */
+    struct job_handles *handles; /**< that its task may take: it goes to a worker that has nothing else; or NULL */
     /* The argument while it is small, then the value while that is. */
     alignas(max_align_t) unsigned char small[TASK_INLINE_BYTES];
 };
@@ -136,14 +140,23 @@ static inline void job_move(struct job *job, enum job_state state, memory_order 
 
 /** 0 if a task of the pool may be given these options, or an error. What only some calls take is theirs to check. */
 int mproc__job_check_options(const mproc_pool *pool, const mproc_task_options *options);
+/** The same for the options of many tasks, which handles of the system cannot go with. */
+int mproc__job_check_shared_options(const mproc_pool *pool, const mproc_task_options *options);
 /** Gives a job the options, which were checked; callbacks are callback.c's to give. */
 void mproc__job_set_options(struct job *job, const mproc_task_options *options);
 /** Makes it a part of a map or batch: it runs the same function under the same options, but for the callbacks. */
 void mproc__job_set_group(struct job *job, struct job *group);
 
-/** Copies the argument into the task. 0 or MPROC_E_NO_MEMORY. */
+/** Makes the payload the task's argument. */
+void mproc__job_give_argument(struct job *job, const struct payload *argument);
+/** The same with a copy of it. 0 or MPROC_E_NO_MEMORY. */
 int mproc__job_set_argument(struct job *job, const void *data, size_t size);
 void mproc__job_drop_argument(struct job *job);
+
+/** Keeps a value that came from a worker. The argument was dropped before. 0 or MPROC_E_NO_MEMORY. */
+int mproc__job_keep_value(struct job *job, const struct payload *value);
+/** The value, wherever it lies. */
+struct payload mproc__job_value(const struct job *job);
 
 /** Writes the outcome of a task that is done, and that nobody frees meanwhile. May take seconds, for the stack of a
  * worker: not under the lock. */

@@ -153,8 +153,10 @@ void mproc__job_free(struct job *job)
 {
     mproc_pool *pool = job->pool;
     mproc__job_drop_argument(job);
-    if (job->value_on_heap)
-        free((void *)job->value);
+    if (job->value_place != PLACE_JOB) {
+        const struct payload value = mproc__job_value(job);
+        mproc__payload_free(&value);
+    }
     if (job->failure != NULL)
         mproc__remains_put(job->failure->remains);
     free(job->failure);

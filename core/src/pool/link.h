@@ -32,6 +32,7 @@ struct completion {
     const void *data;       /**< there until the next take; where it is small, all TASK_INLINE_BYTES can be read */
     size_t size;
     bool is_heap;                    /**< data is the receiver's to free */
+    uint64_t span;                   /**< not 0: data lies in it, and it is the process's own, the receiver's to free */
     char message[TASK_INLINE_BYTES]; /**< of an item, what data points to */
 };
 
@@ -93,6 +94,13 @@ struct link_ops {
     int (*take)(struct link *link, struct completion *ret_completions, int capacity);
     /** Takes back a job that has not started; false if it has. */
     bool (*recall)(struct link *link, struct job *job);
+    /** Makes the handles of a job ready for the worker, which has no other job. Before send. 0, or why it cannot be
+     * done, and nothing has changed. */
+    int (*load)(struct link *link, const struct job *job);
+    /** Takes them back: of a worker that is through with the job, has not begun it, or is dead. */
+    void (*unload)(struct link *link);
+    /** The span of an argument that the worker may still read, though its job has ended: freed with the link. */
+    void (*leave)(struct link *link, uint64_t span);
 
     /** Which of the signs asked for are there. */
     unsigned (*look)(const struct link *link, unsigned signs);
@@ -161,6 +169,21 @@ static inline int link_take(struct link *link, struct completion *ret_completion
 static inline bool link_recall(struct link *link, struct job *job)
 {
     return link->ops->recall(link, job);
+}
+
+static inline int link_load(struct link *link, const struct job *job)
+{
+    return link->ops->load(link, job);
+}
+
+static inline void link_unload(struct link *link)
+{
+    link->ops->unload(link);
+}
+
+static inline void link_leave(struct link *link, uint64_t span)
+{
+    link->ops->leave(link, span);
 }
 
 static inline bool link_look(const struct link *link, unsigned signs)

@@ -20,6 +20,7 @@
 #include "process/outfit.h"
 #include "process/plan.h"
 #include "process/segment.h"
+#include "process/start.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -47,9 +48,10 @@ struct process_link {
 
 /* ---- The template ---- */
 
-static void template_lost(void *user)
+static void template_lost(platform_exit how, void *user)
 {
     struct process_source *source = user;
+    (void)how;
     atomic_store(&source->is_template_lost, true);
 }
 
@@ -114,9 +116,11 @@ static void set_up_area(struct process_link *link)
     area->settings.pool_id[1] = pool->shared_id[1];
     area->settings.exit_hook = pool->exit_hook;
     area->settings.address_space = pool->options.max_worker_address_space;
-    area->modules.may_load = pool->processes.method == MPROC_START_SPAWN;
+    area->modules.may_load = pool->processes.method != MPROC_START_FORK;
     if (pool->exit_hook.module != 0)
         mproc__module_table_add(&area->modules, &pool->exit_hook);
+    link->rings.cargo.crosses = true;
+    link->rings.cargo.store = (platform_store){ .scope = link->segment.store, .keeper = platform_self_pid() };
     mproc__ring_link_begin(&link->rings, area, pool, link->index);
 }
 
@@ -126,8 +130,8 @@ static int launch(const struct child_plan *plan, struct process_link *link)
     if (code < 0)
         return code;
     set_up_area(link);
-    code = mproc__child_launch(plan, &link->segment, link->pool->processes.fork_template, worker_exited, link,
-                               &link->process);
+    code = mproc__child_start(plan, &link->segment, link->pool->processes.fork_template, worker_exited, link,
+                              &link->process);
     if (code == 0) {
         mproc__child_close_handle(&link->segment);
         return 0;
@@ -158,6 +162,7 @@ static int start(mproc_pool *pool, int index, struct link **ret_link, int64_t *r
         .function = (any_function *)pool->options.initializer,
         .args = pool->options.initializer_args,
         .crash_reports = pool->options.crash_reports != 0,
+        .takes_handles = true,
         .role_size = sizeof(struct worker_area),
     };
     struct child_outfit outfit = mproc__worker_outfit(&pool->options, index);
@@ -171,7 +176,7 @@ static int start(mproc_pool *pool, int index, struct link **ret_link, int64_t *r
     int code = attempt(&plan, link);
     /* The template is gone, which was not known before it was asked. The next one has not had the time to be. */
     if (code == MPROC_E_PEER_DIED) {
-        template_lost(&pool->processes);
+        atomic_store(&pool->processes.is_template_lost, true);
         code = attempt(&plan, link);
     }
     if (code < 0) {
@@ -300,8 +305,8 @@ static void free_link(struct link *link)
     /* What is left of what it had started, in its group or its job. */
     platform_process_kill_tree(self->process);
     platform_process_free(self->process);
-    mproc__child_release(&self->segment);
     mproc__ring_link_end(&self->rings);
+    mproc__child_release(&self->segment);
     free(self);
 }
 
@@ -315,6 +320,9 @@ const struct link_ops mproc__process_link_ops = {
     .kick = mproc__ring_link_kick,
     .take = mproc__ring_link_take,
     .recall = mproc__ring_link_recall,
+    .load = mproc__ring_link_load,
+    .unload = mproc__ring_link_unload,
+    .leave = mproc__ring_link_leave,
     .look = look,
     .trace = mproc__ring_link_trace,
     .check = check,

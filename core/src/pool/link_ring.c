@@ -2,7 +2,9 @@
  * the model. Whatever is read from the worker's memory is checked against the parent's private truth; rings that make
  * no sense are read no more. */
 #include "pool/link_ring.h"
+#include "base/copy.h"
 #include "family/view.h"
+#include "memory/span.h"
 #include "pool/job.h"
 #include "pool/link.h"
 #include "pool/module_table.h"
@@ -23,11 +25,19 @@
 _Static_assert(MAP_CHUNK_BYTES <= RING_STREAM_BYTES / 4, "several chunks fit into a stream at a time");
 _Static_assert(MAP_ITEM_BYTES <= RING_PIECE_BYTES, "the largest item is a chunk that fits into a stream");
 
+/* In whose name a worker makes the spans of its values: this process's, and under a tag that no other worker has. */
+static uint64_t new_owner(void)
+{
+    static _Atomic uint32_t lives;
+    return mproc__span_owner_process(1 + atomic_fetch_add_explicit(&lives, 1, memory_order_relaxed) % SPAN_TAG_MAX);
+}
+
 void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, const mproc_pool *pool, int index)
 {
     uint32_t first_position = pool->first_position;
     area->settings.index = index;
     area->settings.first_position = first_position;
+    area->settings.value_owner = new_owner();
     area->settings.spin_ns = pool->cpus > 1 ? (uint32_t)pool->spin_ns : 0;
     area->sleep.key = mproc__family_new_key();
     ring->area = area;
@@ -40,10 +50,27 @@ void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, co
     ring->told_complete_tail = first_position;
 }
 
+/* Nobody works in the worker's name any more, and what it had told of was taken. */
+static void free_spans(const struct ring_link *ring)
+{
+    bool made = atomic_load_explicit(&ring->area->worker.makes_spans, memory_order_relaxed) != 0;
+    if (made || ring->has_spans || ring->nonsense)
+        mproc__span_free_all(ring->settings.value_owner);
+}
+
 void mproc__ring_link_end(struct ring_link *ring)
 {
+    if (ring->cargo.loaded != NULL)
+        mproc__cargo_unload(&ring->cargo, &ring->area->handles);
+    free_spans(ring);
     free(ring->partial);
     ring->partial = NULL;
+}
+
+void mproc__ring_link_leave(struct link *link, uint64_t span)
+{
+    struct ring_link *ring = (struct ring_link *)link;
+    ring->has_spans |= mproc__span_give(span, mproc__span_owner_process(0), ring->settings.value_owner);
 }
 
 void mproc__ring_link_birth(const struct link *link, struct link_birth *ret_birth)
@@ -85,7 +112,8 @@ static bool argument_place(const struct ring_link *ring, size_t size, uint32_t *
 
 static bool uses_stream(const struct job *job)
 {
-    return job->kind == JOB_KIND_CHUNK || job->kind == JOB_KIND_MAP || job->argument_size > TASK_INLINE_BYTES;
+    return job->kind == JOB_KIND_CHUNK || job->kind == JOB_KIND_MAP ||
+           (job->argument_size > TASK_INLINE_BYTES && job->argument_place != PLACE_SPAN);
 }
 
 bool mproc__ring_link_has_room(struct link *link, const struct job *job)
@@ -129,7 +157,7 @@ static void pass_on(struct ring_link *ring)
             piece = room;
         if (piece > job->argument_size - ring->passed)
             piece = job->argument_size - ring->passed;
-        memcpy(ring->area->arguments + offset, (const unsigned char *)job->argument + ring->passed, piece);
+        mproc__copy(ring->area->arguments + offset, (const unsigned char *)job->argument + ring->passed, piece);
         ring->argument_head += (uint32_t)piece;
         ring->passed += piece;
         room -= (uint32_t)piece;
@@ -157,14 +185,16 @@ static void begin_passing(struct ring_link *ring, struct job *job, struct submit
 static void put_argument(struct ring_link *ring, struct job *job, struct submit_cell *cell)
 {
     cell->size = (uint32_t)job->argument_size;
-    if (!uses_stream(job)) {
+    if (job->argument_place == PLACE_SPAN) {
+        memcpy(cell->bytes, &job->span, sizeof job->span);
+    } else if (!uses_stream(job)) {
         if (job->argument_size > 0)
             memcpy(cell->bytes, job->argument, job->argument_size);
     } else if (job->kind != JOB_KIND_CHUNK && job->argument_size > RING_PIECE_BYTES) {
         begin_passing(ring, job, cell);
     } else {
         argument_place(ring, job->argument_size, &cell->place);
-        memcpy(ring->area->arguments + cell->place % RING_STREAM_BYTES, job->argument, job->argument_size);
+        mproc__copy(ring->area->arguments + cell->place % RING_STREAM_BYTES, job->argument, job->argument_size);
         ring->argument_head = cell->place + (uint32_t)job->argument_size;
     }
 }
@@ -209,6 +239,13 @@ static void name_module(struct ring_link *ring, const struct function_ref *ref)
     ring->named_module = ref->module;
 }
 
+static enum submit_kind submit_kind(const struct job *job)
+{
+    if (job->kind == JOB_KIND_CHUNK)
+        return SUBMIT_MAP;
+    return job->argument_place == PLACE_SPAN ? SUBMIT_SPAN : SUBMIT_CALL;
+}
+
 void mproc__ring_link_send(struct link *link, struct job *job)
 {
     struct ring_link *ring = (struct ring_link *)link;
@@ -217,7 +254,7 @@ void mproc__ring_link_send(struct link *link, struct job *job)
         return;
     }
     struct submit_cell *cell = &ring->area->submit[ring->submitted % RING_SUBMIT_CELLS];
-    cell->kind = job->kind == JOB_KIND_CHUNK ? SUBMIT_MAP : SUBMIT_CALL;
+    cell->kind = submit_kind(job);
     cell->attempt = job->attempt;
     cell->limited = job->limits.soft_ns != 0 || job->limits.hard_ns != 0;
     if (cell->limited)
@@ -315,7 +352,7 @@ static bool append_partial(struct ring_link *ring, const void *data, size_t size
         ring->partial_capacity = capacity;
     }
     if (size > 0)
-        memcpy(ring->partial + ring->partial_size, data, size);
+        mproc__copy(ring->partial + ring->partial_size, data, size);
     ring->partial_size = needed;
     return true;
 }
@@ -390,6 +427,31 @@ static bool take_done(struct ring_link *ring, const struct complete_cell *cell, 
     return true;
 }
 
+/* A value in a span becomes this process's own, if it is one that the worker has made. */
+static bool take_span(struct ring_link *ring, const struct complete_cell *cell, const unsigned char *bytes,
+                      struct completion *completion)
+{
+    uint64_t span, own = mproc__span_owner_process(0);
+    void *address;
+    memcpy(&span, bytes, sizeof span);
+    if (completion->job->kind != JOB_KIND_CALL || ring->partial_size > 0 || cell->size <= TASK_INLINE_BYTES ||
+        cell->size > mproc__span_size(span) || !take_times(cell, completion) ||
+        !mproc__span_give(span, ring->settings.value_owner, own))
+        return false;
+    forget(ring, completion->job);
+    completion->kind = COMPLETION_DONE;
+    completion->code = mproc__span_address(span, &address);
+    if (completion->code < 0) {
+        mproc__span_free(span, own);
+        give_message(completion, "no room for the task's value among the addresses of this process");
+        return true;
+    }
+    completion->span = span;
+    completion->data = address;
+    completion->size = cell->size;
+    return true;
+}
+
 static bool take_part(struct ring_link *ring, const struct complete_cell *cell, const struct job *job)
 {
     const void *data = payload(ring, cell);
@@ -426,8 +488,11 @@ static int take_cell(struct ring_link *ring, struct completion *completion)
     memcpy(&cell, shared, offsetof(struct complete_cell, bytes));
     completion->job = completed_job(ring, &cell);
     completion->is_heap = false;
+    completion->span = 0;
     if (completion->job != NULL && cell.kind == COMPLETE_DONE)
         good = take_done(ring, &cell, shared->bytes, completion);
+    else if (completion->job != NULL && cell.kind == COMPLETE_SPAN)
+        good = take_span(ring, &cell, shared->bytes, completion);
     else if (completion->job != NULL && cell.kind == COMPLETE_PART)
         good = take_part(ring, &cell, completion->job);
     else if (completion->job != NULL && cell.kind == COMPLETE_ITEM)
@@ -505,6 +570,20 @@ int mproc__ring_link_take(struct link *link, struct completion *ret_completions,
     if (!ring->nonsense)
         settle(ring);
     return ring->nonsense ? LINK_BROKE_PROTOCOL : 0;
+}
+
+/* ---- Handles ---- */
+
+int mproc__ring_link_load(struct link *link, const struct job *job)
+{
+    struct ring_link *ring = (struct ring_link *)link;
+    return mproc__cargo_load(&ring->cargo, &ring->area->handles, job);
+}
+
+void mproc__ring_link_unload(struct link *link)
+{
+    struct ring_link *ring = (struct ring_link *)link;
+    mproc__cargo_unload(&ring->cargo, &ring->area->handles);
 }
 
 /* ---- Taking back ---- */

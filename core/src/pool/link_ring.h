@@ -6,6 +6,7 @@
 
 #include "pool/job.h"
 #include "pool/link.h"
+#include "pool/link_cargo.h"
 #include "pool/ring_layout.h"
 
 struct ring_link {
@@ -15,6 +16,7 @@ struct ring_link {
     bool touched;               /**< published to since the last kick */
     bool leaving;               /**< EXIT is published */
     bool abandoned;             /**< nothing more is sent or taken */
+    bool has_spans;             /**< arguments were left with it */
     uint32_t submitted;         /**< next submit position */
     uint32_t tail;              /**< positions before it may be written again */
     uint32_t complete_position; /**< next completion cell */
@@ -27,8 +29,9 @@ struct ring_link {
     /* As it was at the last check; and how often since it moved it was found asleep over work. */
     uint32_t checked_consumed, checked_complete, checked_argument;
     int overslept;
-    uint64_t named_module; /**< the library of the last job sent: in the table, if it can be */
-    struct job *passing;   /**< its argument passes through the stream in parts */
+    uint64_t named_module;   /**< the library of the last job sent: in the table, if it can be */
+    struct link_cargo cargo; /**< what its kind of workers needs of it is set before begin */
+    struct job *passing;     /**< its argument passes through the stream in parts */
     size_t passed;
     unsigned char *partial; /**< a value that arrives in parts */
     size_t partial_size, partial_capacity;
@@ -43,7 +46,7 @@ void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, co
 /** Ends a worker that cannot be killed, when it has done what it has begun: it begins nothing more, and nobody hears
  * what it still says. */
 void mproc__ring_link_abandon(struct ring_link *ring);
-/** Gives back what it has, but not the area. */
+/** Gives back what it has, but not the area, which is looked at. The worker has ended. */
 void mproc__ring_link_end(struct ring_link *ring);
 
 /* As in struct link_ops. look: but for READY and ENDED. */
@@ -53,6 +56,9 @@ void mproc__ring_link_send(struct link *link, struct job *job);
 void mproc__ring_link_kick(struct link *link);
 int mproc__ring_link_take(struct link *link, struct completion *ret_completions, int capacity);
 bool mproc__ring_link_recall(struct link *link, struct job *job);
+int mproc__ring_link_load(struct link *link, const struct job *job);
+void mproc__ring_link_unload(struct link *link);
+void mproc__ring_link_leave(struct link *link, uint64_t span);
 unsigned mproc__ring_link_look(const struct link *link, unsigned signs);
 void mproc__ring_link_trace(const struct link *link, const struct job *job, struct job_trace *ret_trace);
 bool mproc__ring_link_check(struct link *link);

@@ -57,6 +57,14 @@ static int find(const struct module_table *modules, const struct function_ref *r
     return 0;
 }
 
+/* ---- Handles: there is one table of them ---- */
+
+static int take(const platform_store *store, const platform_parcel *parcel, mproc_os_handle *ret_handle)
+{
+    (void)store;
+    return platform_handle_give((platform_handle)(uintptr_t)parcel->place, ret_handle);
+}
+
 /* ---- Its life, on the thread ---- */
 
 static void enter_phase(struct thread_link *self, enum thread_phase phase)
@@ -113,7 +121,7 @@ static int make_worker(struct thread_link *self)
         return mproc__error(MPROC_E_NO_MEMORY, "a worker's rings");
     uintptr_t place = ((uintptr_t)self->memory + AREA_ALIGNMENT - 1) & ~(uintptr_t)(AREA_ALIGNMENT - 1);
     mproc__ring_link_begin(&self->rings, (struct worker_area *)place, self->pool, self->index);
-    self->worker = mproc__serve_new(self->rings.area, self->pool->shared, find);
+    self->worker = mproc__serve_new(self->rings.area, self->pool->shared, &(struct serve_means){ find, take, { 0 } });
     return self->worker != NULL ? 0 : mproc__error(MPROC_E_NO_MEMORY, "a worker");
 }
 
@@ -220,6 +228,9 @@ const struct link_ops mproc__thread_link_ops = {
     .kick = mproc__ring_link_kick,
     .take = mproc__ring_link_take,
     .recall = mproc__ring_link_recall,
+    .load = mproc__ring_link_load,
+    .unload = mproc__ring_link_unload,
+    .leave = mproc__ring_link_leave,
     .look = look,
     .trace = mproc__ring_link_trace,
     .check = mproc__ring_link_check,

@@ -80,7 +80,7 @@ static int check_options(const mproc_pool *pool, const void *function, size_t co
         return mproc__error(MPROC_E_INVALID, "a chunk size of %lld", (long long)options->chunk_size);
     if (count > SIZE_MAX / 64)
         return mproc__error(MPROC_E_LIMIT, "%zu items", count);
-    return mproc__job_check_options(pool, options);
+    return mproc__job_check_shared_options(pool, options);
 }
 
 static int check_arrays(const void *in, size_t in_size, size_t count, const void *out, size_t out_size)

@@ -17,6 +17,7 @@
 #include "pool/link.h"
 #include "pool/link_process.h"
 #include "pool/link_thread.h"
+#include "pool/payload.h"
 #include "pool/pool_layout.h"
 #include "pool/running.h"
 #include "pool/size.h"
@@ -453,6 +454,7 @@ int mproc_pool_free(mproc_pool *pool)
     mproc_pool_join(pool, END_TIMEOUT_MS);
     stop_threads(pool);
     mproc__staff_end(pool);
+    mproc__payload_trim();
     platform_mutex_lock(&pool->lock);
     drop_callbacks(pool);
     free_parts(pool);

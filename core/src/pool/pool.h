@@ -4,7 +4,8 @@
  * how they are started, watched, reaped and replaced; the rings between the two, with both their sides; the bells;
  * maps, iterators, callbacks and futures, which are made of jobs.
  *
- * May use: the process floor, which starts workers; the family segment, where the bells lie; the port.
+ * May use: the process floor, which starts workers; the family segment, where the bells and large payloads lie;
+ * messages, which arguments are made of and values become; the port.
  *
  * Must not know: the locks, queues and pipes of the program, who serves or records what happens here, and, but for
  * link*.c, how a worker is reached.
@@ -37,7 +38,8 @@ enum worker_state {
     WORKER_NONE = 0,     /**< there is none; link is NULL */
     WORKER_STARTING = 1, /**< link is NULL while a thread starts it without the lock */
     WORKER_READY = 2,
-    WORKER_LEAVING = 3 /**< told to exit */
+    WORKER_LEAVING = 3, /**< told to exit */
+    WORKER_ALONE = 4    /**< READY, but for one job with handles, beside which it gets none */
 };
 
 /** The limits of the task that a worker runs. They are about one of the tasks that it was sent, by its number from 1
@@ -118,7 +120,7 @@ struct mproc_pool {
     const struct link_ops *ops; /**< of what kind its workers are */
     struct worker **workers;    /**< by index; pool_worker is the way to them */
     int worker_count;           /**< places; more than options.workers while surplus workers are leaving */
-    int present;                /**< workers, STARTING or READY, of those with a place */
+    int present;                /**< workers with a place, but for those that are LEAVING */
     int target;                 /**< how many are to be present now, from min_workers to workers */
     int additional;             /**< how many of the missing replace none that has been there */
     int64_t waiting_since;      /**< tasks have waited, at every look; 0: at the last none did */
@@ -140,7 +142,8 @@ struct mproc_pool {
     bool is_ranked;       /**< priorities are in use, and where each of them ends is kept */
     bool is_paused;       /**< nothing is handed out */
     uint64_t next_number;
-    uint64_t outstanding; /**< tasks of every kind that are not done */
+    uint64_t outstanding;  /**< tasks of every kind that are not done */
+    uint64_t with_handles; /**< of these, those that have handles */
     uint32_t in_flight;
     int64_t mean_ns;        /**< of recent tasks; -1 before the first */
     uint32_t since_service; /**< submissions since somebody looked */
@@ -188,6 +191,19 @@ static inline struct worker *pool_worker(const mproc_pool *pool, int index)
     return pool->workers[index];
 }
 
+/** Whether somebody is to hear of completions who does not come for them: who is called back or waits for a mix of
+ * things, or, at the other end of a task's handle, for its being closed. */
+static inline bool pool_announces(const mproc_pool *pool)
+{
+    return (pool->callbacks_outstanding | pool->with_handles | (uint64_t)pool->watchers) != 0;
+}
+
+/** Whether it has started, and was not told to exit. */
+static inline bool worker_is_up(const struct worker *worker)
+{
+    return worker->state == WORKER_READY || worker->state == WORKER_ALONE;
+}
+
 /** The first worker in the set whose index is at least from, or NULL. */
 static inline struct worker *pool_next(const mproc_pool *pool, const struct worker_set *set, int from)
 {
@@ -204,7 +220,7 @@ static inline bool worker_has_place(const struct worker *worker)
 /** Whether it is one of those that the pool's target counts. */
 static inline bool worker_is_present(const struct worker *worker)
 {
-    return (worker->state == WORKER_STARTING || worker->state == WORKER_READY) && worker_has_place(worker);
+    return worker->state != WORKER_NONE && worker->state != WORKER_LEAVING && worker_has_place(worker);
 }
 
 /** Every change of a worker's state goes through here. */

@@ -1,15 +1,19 @@
 /* Results, as their holders ask for them. */
 #include "pool/result.h"
+#include "base/copy.h"
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "channel/message.h"
 #include "pool/await.h"
 #include "pool/job.h"
 #include "pool/job_table.h"
+#include "pool/payload.h"
 #include "pool/pool.h"
 #include "pool/remains.h"
 #include "pool/service.h"
 #include "pool/state.h"
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_done(void *argument)
@@ -52,7 +56,7 @@ static int copy_value(const struct job *job, void *ret_value, size_t capacity, s
     if (size > capacity)
         return mproc__error(MPROC_E_TOO_SHORT, "the value has %zu bytes, there is room for %zu", size, capacity);
     if (size > 0)
-        memcpy(ret_value, job->value, size);
+        mproc__copy(ret_value, job->value, size);
     return 0;
 }
 
@@ -207,6 +211,69 @@ void mproc__result_release(struct job *job)
         mproc__job_free(job);
     else
         mproc__job_end_handle(job);
+}
+
+/* A value small enough to lie in the job, or that a callback has still to see, is copied. */
+static int take_value(struct job *job, struct held_message *ret_held)
+{
+    size_t size = job->value_size;
+    if (job->value_place != PLACE_JOB && !job->callback_queued) {
+        const struct payload value = mproc__job_value(job);
+        *ret_held = mproc__payload_to_message(&value);
+        job->value_place = PLACE_JOB;
+        return 0;
+    }
+    void *copy = malloc(size > 0 ? size : 1);
+    if (copy == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "a value of %zu bytes", size);
+    *ret_held = (struct held_message){ .data = size > 0 ? memcpy(copy, job->value, size) : copy, .size = size };
+    return 0;
+}
+
+/* What is asked of a result before its value can go. */
+static int await_value(struct job *job, int64_t timeout_ms)
+{
+    int code = wait_job(job, timeout_ms);
+    if (code < 0)
+        return code;
+    code = atomic_load_explicit(&job->code, memory_order_acquire);
+    if (code < 0)
+        return job_error(job, code);
+    return job->batch == NULL ? 0 : mproc__error(MPROC_E_TYPE, "a map or batch, which has no value of its own");
+}
+
+static int take_out(struct job *job, struct held_message *ret_held)
+{
+    mproc_pool *pool = job->pool;
+    platform_mutex_lock(&pool->lock);
+    int code = job->owned ? take_value(job, ret_held) : mproc__error(MPROC_E_STALE, "the result was freed before");
+    if (code == 0)
+        mproc__result_release(job);
+    mproc__pool_unlock(pool);
+    return code;
+}
+
+int mproc_result_take(mproc_result *result, int64_t timeout_ms, mproc_message *ret_message)
+{
+    int code;
+    struct held_message held;
+    if (ret_message == NULL)
+        return mproc__error_null("ret_message");
+    struct job *job = mproc__job_find(result, &code);
+    if (job == NULL)
+        return code;
+    code = await_value(job, timeout_ms);
+    if (code < 0)
+        return code;
+    uint64_t ticket = mproc__message_ticket();
+    if (ticket == 0)
+        return mproc__error(MPROC_E_NO_MEMORY, "a message");
+    code = take_out(job, &held);
+    if (code < 0)
+        mproc__message_forget(ticket);
+    else
+        *ret_message = mproc__message_hold(ticket, &held);
+    return code;
 }
 
 int mproc_result_free(mproc_result *result)

@@ -2,16 +2,22 @@
  *
  * Every word here has one writer at a time:
  *
- *   parent writes    submission cells (then their stamp), parent line, argument stream
+ *   parent writes    submission cells (then their stamp), parent line, argument stream, handles
  *   worker writes    completion cells (then their stamp), worker line, result stream
  *   both compete     submit_cell.stamp: the worker claims (TAKEN), the parent recalls (RECALLED); who comes first wins.
  *                    sleep: the worker says 1, the parent that wakes it or the worker itself says 0
- *   by turns         worker.argument_tail, and worker.consumed before the worker starts: the parent sets them while the
- *                    worker cannot, before it publishes what the worker will read there
+ *   by turns         worker.argument_tail, handles.taken, and worker.consumed before the worker starts: the parent sets
+ *                    them while the worker cannot, before it publishes what the worker will read there
  *
  * No lock and no cell of another worker is in the path of a task, so a worker killed at any instruction blocks
  * and corrupts nobody else. The parent keeps the truth (which task lies in which cell, its argument, its state) in
  * private memory, and checks all that it reads from here.
+ *
+ * Large payloads lie in spans of the family segment, and cells carry their words. An argument's is the parent's, who
+ * frees it when the task has ended and its worker has said so or is dead. A value's is made in the parent's name and
+ * under a tag that is this life of the worker's alone; from its making on it is the parent's. He takes it over to his
+ * own with the cell; what is left under the tag when the worker has ended, and all its completions were taken, nobody
+ * was told of, and it is freed. So a death in between loses nothing, and leaves nothing.
  *
  * Positions count cells from the worker's first_position on and wrap at 2^29; cell = position % cells. A stamp is the
  * position, shifted, with bit 0 set, so that zeroed memory never looks published.
@@ -39,6 +45,7 @@
 #include "base/function.h"
 #include "platform.h"
 #include "process/task.h"
+#include <mproc/task.h>
 #include <stdalign.h>
 
 #define RING_SUBMIT_CELLS 128u
@@ -63,7 +70,12 @@ static inline bool ring_stamp_is(uint32_t stamp, uint32_t position)
     return (stamp & ~(STAMP_TAKEN | STAMP_RECALLED)) == ring_stamp(position);
 }
 
-enum submit_kind { SUBMIT_CALL = 1, SUBMIT_MAP = 2, SUBMIT_EXIT = 3 };
+enum submit_kind {
+    SUBMIT_CALL = 1,
+    SUBMIT_MAP = 2,
+    SUBMIT_EXIT = 3,
+    SUBMIT_SPAN = 4 /**< a call whose argument lies in a span of the parent's */
+};
 
 struct submit_cell {
     alignas(64) _Atomic uint32_t stamp;
@@ -74,7 +86,7 @@ struct submit_cell {
     struct function_ref function;
     uint32_t size;  /**< of the argument */
     uint32_t place; /**< position in the argument stream if size > TASK_INLINE_BYTES, or for a map */
-    unsigned char bytes[TASK_INLINE_BYTES];
+    unsigned char bytes[TASK_INLINE_BYTES]; /**< SPAN: begins with the span's word */
 };
 
 /** In submit_cell.bytes of a map chunk; the items lie in the argument stream, in one piece. */
@@ -92,7 +104,9 @@ _Static_assert(sizeof(struct map_chunk) == 24 && sizeof(struct map_chunk) <= TAS
 enum complete_kind {
     COMPLETE_DONE = 1, /**< the task ended; carries its value or its message */
     COMPLETE_PART = 2, /**< a piece of a value too large for the stream; more cells follow */
-    COMPLETE_ITEM = 3  /**< one item of a map chunk failed; carries its message */
+    COMPLETE_ITEM = 3, /**< one item of a map chunk failed; carries its message */
+    COMPLETE_SPAN = 4 /**< as DONE, after success: the value lies in a span, made in value_owner's name, with whose word
+                          bytes begin */
 };
 
 struct complete_cell {
@@ -120,6 +134,7 @@ struct worker_settings {
     uint32_t first_position;
     struct function_ref exit_hook;
     uint32_t spin_ns;
+    uint64_t value_owner;   /**< in whose name the spans of large values are made; 0: they go through the stream */
     uint64_t address_space; /**< how much of it the worker may have; 0: no limit */
 };
 
@@ -138,15 +153,27 @@ struct worker_line {
     _Atomic uint32_t chunk_position;       /**< submit position of the map chunk that progress is about */
     _Atomic uint32_t chunk_place;          /**< where in the result stream its output lies */
     _Atomic uint32_t progress;             /**< its items that are finished */
+    _Atomic uint32_t makes_spans;          /**< 1 from before the first span on */
     _Atomic int64_t ready;                 /**< when it was, by platform_ticks; stored once, before READY */
     _Atomic int64_t init_ticks;            /**< how long the initializer took; the same */
-    _Atomic uint64_t current;              /**< number of the task being run, 0 if none; stored after since */
-    _Atomic int64_t current_since;         /**< by platform_ticks */
+    _Atomic uint64_t current;      /**< number of the task being run, 0 if none; stored with release after since */
+    _Atomic int64_t current_since; /**< by platform_ticks */
 };
 
 _Static_assert(sizeof(struct worker_settings) == 64, "settings have a cache line");
 _Static_assert(sizeof(struct parent_line) == 64, "a line of one's own is a cache line");
 _Static_assert(sizeof(struct worker_line) == 64, "a line of one's own is a cache line");
+
+/** The handles of the system that came with the task under way. Written by the parent before PUBLISH and after the
+ * task's end, but for taken; a worker with such a task has no other. */
+struct handle_line {
+    alignas(64) uint32_t count; /**< 0 between such tasks */
+    uint32_t taken;             /**< the worker's: a bit for each that its task has taken */
+    platform_parcel parcels[MPROC_TASK_HANDLES_MAX];
+};
+
+_Static_assert(sizeof(platform_parcel) == 32, "the same in both processes");
+_Static_assert(sizeof(struct handle_line) == 576, "a count and the parcels, in whole cache lines");
 
 #define RING_MODULES 16
 
@@ -174,13 +201,14 @@ struct worker_area {
     struct complete_cell complete[RING_COMPLETE_CELLS];
     struct task_limits limits[RING_SUBMIT_CELLS]; /**< of the submission cells; written before their stamps */
     struct module_table modules;
+    struct handle_line handles;
     alignas(64) unsigned char arguments[RING_STREAM_BYTES];
     alignas(64) unsigned char results[RING_STREAM_BYTES];
 };
 
 _Static_assert(sizeof(struct worker_area) == 256 + 128 * (RING_SUBMIT_CELLS + RING_COMPLETE_CELLS) +
                                                  16 * RING_SUBMIT_CELLS + sizeof(struct module_table) +
-                                                 2 * RING_STREAM_BYTES,
-               "four lines, the cells, their limits, the libraries, the streams");
+                                                 sizeof(struct handle_line) + 2 * RING_STREAM_BYTES,
+               "four lines, the cells, their limits, the libraries, the handles, the streams");
 
 #endif

@@ -1,5 +1,6 @@
 /* Which task goes to which worker. */
 #include "pool/schedule.h"
+#include "pool/finish.h"
 #include "pool/flight.h"
 #include "pool/job.h"
 #include "pool/job_list.h"
@@ -82,10 +83,29 @@ static int worth_feeding(const mproc_pool *pool)
     return pool->cpus > 2 ? pool->cpus - 1 : 1;
 }
 
+/* A job with handles gets a worker to itself, be it one that has to be waked. */
+static struct worker *choose_idle(mproc_pool *pool, const struct job *job)
+{
+    struct worker *sleeper = NULL;
+    worker_set_clear(&pool->crowded, pool->worker_count);
+    for (int i = 0; i < pool->worker_count; i++) {
+        struct worker *worker = pool_worker(pool, i);
+        if (worker->in_flight > 0 || !is_fit(worker) || !may_send(worker, job))
+            continue;
+        if (!link_is_asleep(worker->link))
+            return worker;
+        if (sleeper == NULL)
+            sleeper = worker;
+    }
+    return sleeper;
+}
+
 /* The worker that would be through with the task first. A sleeper is charged for its waking, so that work ramps up
  * worker by worker, and only as far as it pays. */
 static struct worker *choose(mproc_pool *pool, const struct job *job)
 {
+    if (job->handles != NULL)
+        return choose_idle(pool, job);
     struct worker *best = NULL;
     int64_t best_ns = INT64_MAX, mean = mean_ns(pool);
     int left = worth_feeding(pool);
@@ -110,6 +130,18 @@ static struct worker *choose(mproc_pool *pool, const struct job *job)
             break;
     }
     return best;
+}
+
+/* A job whose handles cannot be handed over ends with the reason. */
+static void send(struct worker *worker, struct job *job)
+{
+    if (job->handles == NULL) {
+        mproc__flight_send(worker, job);
+        return;
+    }
+    int code = mproc__flight_send_alone(worker, job);
+    if (code < 0)
+        mproc__job_finish(job, code, mproc_last_error(), 0);
 }
 
 static void kick_all(mproc_pool *pool)
@@ -140,7 +172,7 @@ void mproc__schedule_feed(mproc_pool *pool)
         } else {
             pending_remove(pool, job);
         }
-        mproc__flight_send(worker, job);
+        send(worker, job);
     }
     kick_all(pool);
 }
@@ -232,7 +264,7 @@ static void notice_stalled(struct worker *worker, int64_t now)
         worker->unbegun = number;
         worker->unbegun_since = now;
     } else if (!worker->slow && now - worker->unbegun_since > STALLED_NS) {
-        worker->slow = quick_workers(worker->pool) > 1;
+        worker->slow = quick_workers(worker->pool) > (worker->state == WORKER_READY);
         if (worker->slow)
             worker_set_add(&worker->pool->stalled, worker->index);
     }
@@ -256,7 +288,7 @@ static void notice_long(struct worker *worker, int64_t age, int64_t mean)
     if (age <= BACKLOG_NS || age <= mean)
         return;
     worker->slow = true;
-    if (age > pool->mean_ns && (worker->in_flight > 1 || pool->pending.head != NULL))
+    if (worker->state == WORKER_READY && age > pool->mean_ns && (worker->in_flight > 1 || pool->pending.head != NULL))
         pool->mean_ns = age;
 }
 

@@ -2,9 +2,11 @@
  * by a kill between any two instructions. */
 #include "pool/serve.h"
 #include "base/base.h"
+#include "base/copy.h"
 #include "base/error.h"
 #include "base/function.h"
 #include "base/ready.h"
+#include "memory/span.h"
 #include "pool/bell.h"
 #include "pool/pool_layout.h"
 #include "pool/ring_layout.h"
@@ -24,10 +26,11 @@ struct cached_function {
 };
 
 struct worker_self {
+    struct task_lender lender; /* first: it is found by it */
     struct worker_area *area;
     struct worker_settings settings; /**< a copy, over which no task scribbles */
     struct pool_shared *shared;
-    serve_find_fn *find;
+    struct serve_means means;
     uint32_t epoch;             /**< of the worker: a copy may have begun a family of its own */
     uint32_t position;          /**< of the next submission cell */
     uint32_t complete_position; /**< of the next completion cell */
@@ -135,7 +138,7 @@ static void wait_for(struct worker_self *self, enum need need, uint32_t amount)
 
 static struct complete_cell *next_complete(struct worker_self *self, enum complete_kind kind, int code)
 {
-    if (kind != COMPLETE_DONE)
+    if (kind == COMPLETE_PART || kind == COMPLETE_ITEM)
         wait_for(self, NEED_COMPLETE_ROOM, 0);
     struct complete_cell *cell = &self->area->complete[self->complete_position % RING_COMPLETE_CELLS];
     cell->kind = (uint16_t)kind;
@@ -169,7 +172,7 @@ static void put_payload(struct worker_self *self, struct complete_cell *cell, co
 {
     cell->size = (uint32_t)size;
     if (size > TASK_INLINE_BYTES)
-        memcpy(self->area->results + cell->place % RING_STREAM_BYTES, data, size);
+        mproc__copy(self->area->results + cell->place % RING_STREAM_BYTES, data, size);
     else if (size > 0)
         memcpy(cell->bytes, data, size);
 }
@@ -194,6 +197,16 @@ static mproc_view put_parts(struct worker_self *self, mproc_view value)
     return (mproc_view){ data, left };
 }
 
+static void publish_end(struct worker_self *self, struct complete_cell *cell, int64_t started)
+{
+    cell->started = started;
+    self->now = platform_ticks();
+    cell->ticks = self->now - started;
+    if (self->copying + self->task.copying != 0)
+        cell->copied = span_code(self->copying + self->task.copying);
+    publish(self, cell);
+}
+
 static void complete(struct worker_self *self, int code, mproc_view payload, int64_t started)
 {
     int64_t begun = payload.size > COPY_MEASURED_BYTES ? platform_ticks() : 0;
@@ -202,14 +215,17 @@ static void complete(struct worker_self *self, int code, mproc_view payload, int
     struct complete_cell *cell = next_complete(self, COMPLETE_DONE, code);
     cell->place = place;
     put_payload(self, cell, payload.data, payload.size);
-    cell->started = started;
-    self->now = platform_ticks();
-    cell->ticks = self->now - started;
     if (begun != 0)
-        self->copying += self->now - begun;
-    if (self->copying != 0)
-        cell->copied = span_code(self->copying);
-    publish(self, cell);
+        self->copying += platform_ticks() - begun;
+    publish_end(self, cell, started);
+}
+
+static void complete_in_span(struct worker_self *self, uint64_t span, size_t size, int64_t started)
+{
+    struct complete_cell *cell = next_complete(self, COMPLETE_SPAN, 0);
+    cell->size = (uint32_t)size;
+    memcpy(cell->bytes, &span, sizeof span);
+    publish_end(self, cell, started);
 }
 
 /* ---- Running ---- */
@@ -220,16 +236,22 @@ static any_function *find_function(struct worker_self *self, const struct functi
     if (slot->function != NULL && slot->ref.offset == ref->offset && slot->ref.module == ref->module)
         return slot->function;
     any_function *function;
-    if (self->find(&self->area->modules, ref, &function) < 0)
+    if (self->means.find(&self->area->modules, ref, &function) < 0)
         return NULL;
     *slot = (struct cached_function){ *ref, function };
     return function;
 }
 
+/* Whether a task has made this process by a fork of its own: it sees no rings. */
+static bool is_copy(const struct worker_self *self)
+{
+    return self->epoch != mproc__process_epoch || platform_is_copy();
+}
+
 /* A task that forked and returned in both copies has made a second worker on the same rings: the copy ends here. */
 static void end_if_copy(const struct worker_self *self)
 {
-    if (self->epoch != mproc__process_epoch || platform_is_copy())
+    if (is_copy(self))
         platform_exit_now(0);
 }
 
@@ -254,7 +276,7 @@ static bool pass_argument(struct worker_self *self, const struct submit_cell *ce
                 abort(); /* a task has scribbled over the rings */
             /* Without memory the bytes are still taken, so that the stream goes on, and the task fails. */
             if (self->passed != NULL)
-                memcpy(self->passed + have_bytes, self->area->arguments + offset, piece);
+                mproc__copy(self->passed + have_bytes, self->area->arguments + offset, piece);
             have_bytes += piece;
             tail += piece;
         }
@@ -264,6 +286,22 @@ static bool pass_argument(struct worker_self *self, const struct submit_cell *ce
         bell_notify(self->shared, true, true);
     }
     return self->passed != NULL;
+}
+
+static bool find_span(struct worker_self *self, const struct submit_cell *cell)
+{
+    uint64_t span;
+    void *address;
+    memcpy(&span, cell->bytes, sizeof span);
+    int code = mproc__span_address(span, &address);
+    if (code == 0 && cell->size > mproc__span_size(span))
+        code = mproc__error(MPROC_E_INVALID, "a task has scribbled over the rings");
+    if (code < 0) {
+        mproc_task_fail(&self->task, code, "an argument of %u bytes: %s", cell->size, mproc_last_error());
+        return false;
+    }
+    self->task.argument = (mproc_view){ address, cell->size };
+    return true;
 }
 
 static bool pass_argument_timed(struct worker_self *self, const struct submit_cell *cell)
@@ -277,6 +315,8 @@ static bool pass_argument_timed(struct worker_self *self, const struct submit_ce
 static bool locate_argument(struct worker_self *self, const struct submit_cell *cell)
 {
     const void *data = cell->bytes;
+    if (cell->kind == SUBMIT_SPAN)
+        return find_span(self, cell);
     if (cell->size > RING_PIECE_BYTES) {
         if (!pass_argument_timed(self, cell)) {
             mproc_task_fail(&self->task, MPROC_E_NO_MEMORY, "an argument of %u bytes", cell->size);
@@ -310,8 +350,12 @@ static void run_call(struct worker_self *self, const struct submit_cell *cell, i
     } else {
         code = task->fail_code;
     }
+    uint64_t span = code < 0 ? 0 : mproc__task_give_span(task);
     mproc_view payload = code < 0 ? (mproc_view){ task->message, strlen(task->message) } : mproc__task_value(task);
-    complete(self, code < 0 ? code : 0, payload, started);
+    if (span != 0)
+        complete_in_span(self, span, payload.size, started);
+    else
+        complete(self, code < 0 ? code : 0, payload, started);
     mproc__task_trim(task);
     free(self->passed);
     self->passed = NULL;
@@ -361,10 +405,7 @@ static void run_map(struct worker_self *self, const struct submit_cell *cell, in
     struct complete_cell *done = next_complete(self, COMPLETE_DONE, 0);
     done->place = place;
     done->size = chunk.count * chunk.out_size;
-    done->started = started;
-    self->now = platform_ticks();
-    done->ticks = self->now - started;
-    publish(self, done);
+    publish_end(self, done, started);
 }
 
 static void run_cell(struct worker_self *self, const struct submit_cell *cell)
@@ -428,9 +469,33 @@ static bool serve_one(struct worker_self *self)
     return true;
 }
 
+/* ---- Handles ---- */
+
+static size_t count_handles(const struct task_lender *lender)
+{
+    const struct worker_self *self = (const struct worker_self *)lender;
+    uint32_t count = is_copy(self) ? 0 : self->area->handles.count;
+    /* More cannot be, unless a task has scribbled over it. */
+    return count <= MPROC_TASK_HANDLES_MAX ? count : 0;
+}
+
+static int take_handle(struct task_lender *lender, size_t index, mproc_os_handle *ret_handle)
+{
+    const struct worker_self *self = (const struct worker_self *)lender;
+    struct handle_line *line = &self->area->handles;
+    if ((line->taken >> index & 1) != 0)
+        return mproc__error(MPROC_E_STATE, "handle %zu was taken already", index);
+    int code = self->means.take(&self->means.store, &line->parcels[index], ret_handle);
+    if (code < 0)
+        return mproc__error_platform(code, "taking a handle of a task");
+    line->taken |= 1u << index;
+    return 0;
+}
+
 /* ---- Its life ---- */
 
-struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_shared *shared, serve_find_fn *find)
+struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_shared *shared,
+                                     const struct serve_means *means)
 {
     struct worker_self *self = calloc(1, sizeof *self);
     if (self == NULL)
@@ -438,12 +503,16 @@ struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_share
     self->area = area;
     self->settings = area->settings;
     self->shared = shared;
-    self->find = find;
+    self->means = *means;
     self->epoch = mproc__process_epoch;
     self->position = area->settings.first_position;
     self->complete_position = self->position;
+    self->lender = (struct task_lender){ count_handles, take_handle };
     self->task.worker = area->settings.index;
+    self->task.span_owner = area->settings.value_owner;
+    self->task.makes_spans = &area->worker.makes_spans;
     self->task.asked = &area->parent.asked;
+    self->task.lender = &self->lender;
     return self;
 }
 

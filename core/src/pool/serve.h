@@ -15,8 +15,20 @@ struct worker_self;
 typedef int serve_find_fn(const struct module_table *modules, const struct function_ref *ref,
                           any_function **ret_function);
 
+/** Gives the program a duplicate of a handle that came with a task, from where the parent has laid it. As
+ * platform_parcel_copy. */
+typedef int serve_take_fn(const platform_store *store, const platform_parcel *parcel, mproc_os_handle *ret_handle);
+
+/** How a worker of some kind comes by what its tasks need. */
+struct serve_means {
+    serve_find_fn *find;
+    serve_take_fn *take;
+    platform_store store; /**< for take, if its kind has one */
+};
+
 /** The worker of that area, at the first of its positions; NULL without memory. */
-struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_shared *shared, serve_find_fn *find);
+struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_shared *shared,
+                                     const struct serve_means *means);
 /** Runs the initializer, if it is not NULL, and notes when that was. 0 or MPROC_E_INIT_FAILED, with its message. */
 int mproc__serve_begin(const struct worker_self *self, mproc_task_fn *initializer, mproc_view args);
 /** Tells whoever watches the pool that the worker has become READY. */

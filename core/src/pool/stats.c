@@ -96,7 +96,7 @@ static void count_queued(const struct job *job, int64_t *oldest, mproc_pool_stat
 static void count_worker(const struct worker *worker, int64_t *oldest, mproc_pool_stats *stats)
 {
     stats->busy_ns += (uint64_t)worker->account.busy_ns;
-    if (worker->state != WORKER_READY)
+    if (!worker_is_up(worker))
         return;
     stats->workers++;
     stats->idle += worker->in_flight == 0;
@@ -152,7 +152,7 @@ int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, size_t capac
         return code;
     int count = 0;
     for (int i = 0; i < pool->worker_count; i++)
-        if (pool_worker(pool, i)->state == WORKER_READY)
+        if (worker_is_up(pool_worker(pool, i)))
             give(&list, (size_t)count++, &pool_worker(pool, i)->pid, sizeof *ret_pids);
     platform_mutex_unlock(&pool->lock);
     return count;
@@ -167,6 +167,7 @@ static mproc_worker_state state_of(const struct worker *worker, bool running)
     case WORKER_STARTING:
         return MPROC_WORKER_STARTING;
     case WORKER_READY:
+    case WORKER_ALONE:
         return running ? MPROC_WORKER_BUSY : MPROC_WORKER_IDLE;
     case WORKER_LEAVING:
         return MPROC_WORKER_LEAVING;

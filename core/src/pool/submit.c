@@ -3,17 +3,21 @@
 #include "base/base.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "channel/message.h"
 #include "pool/await.h"
 #include "pool/bell.h"
 #include "pool/callback.h"
 #include "pool/job.h"
+#include "pool/job_handles.h"
 #include "pool/job_table.h"
 #include "pool/link.h"
+#include "pool/payload.h"
 #include "pool/pending.h"
 #include "pool/pool.h"
 #include "pool/schedule.h"
 #include "pool/service.h"
 #include "pool/state.h"
+#include <stdlib.h>
 
 /* A submitter looks after the workers once in so many submissions, so that a burst keeps them fed and collected from
  * without waking the supervisor. */
@@ -50,7 +54,8 @@ struct job *mproc__job_prepare(mproc_pool *pool, any_function *function, const c
     return NULL;
 }
 
-/* Who submits comes by himself, or sees to it that the supervisor does: mproc__bell_demand. */
+/* Who submits comes by himself, or sees to it that the supervisor does: mproc__bell_demand. A job of which nobody has
+ * the handle may be gone afterwards, if the pool has been found to be broken. */
 static void enter(struct job *job)
 {
     mproc_pool *pool = job->pool;
@@ -64,26 +69,22 @@ static void enter(struct job *job)
     if (job->kind == JOB_KIND_BATCH)
         return;
     bool first = pool->pending.head == NULL;
+    int64_t limit_ns = job->limits.hard_ns;
     pending_push(pool, job);
     pool->attended++;
     if (++pool->since_service >= SERVICE_EVERY)
         mproc__pool_service(pool);
     else if (first)
         mproc__schedule_feed(pool);
-}
-
-/* The supervisor is needed: for the task, and for its time limit, of which it may not know. */
-static void demand(const struct job *job)
-{
-    mproc__bell_demand(job->pool);
-    if (unlikely(job->limits.hard_ns != 0))
-        mproc__bell_demand_by(job->pool, platform_now_ns() + job->limits.hard_ns);
+    if (unlikely(limit_ns != 0))
+        mproc__bell_demand_by(pool, platform_now_ns() + limit_ns);
 }
 
 void mproc__job_submit(struct job *job)
 {
+    mproc_pool *pool = job->pool;
     enter(job);
-    demand(job);
+    mproc__bell_demand(pool);
 }
 
 static int check_call(const mproc_pool *pool, mproc_task_fn *function, mproc_view args,
@@ -116,61 +117,109 @@ static int wait_for_queue_room(mproc_pool *pool, bool may_wait)
     return 0;
 }
 
-/** What a submitter waits for. */
+/* What a submitter waits for. */
 enum patience {
     WAITS_FOR_NOTHING,
-    WAITS_FOR_ROOM, /**< in the queue */
-    WAITS_FOR_ALL   /**< for the task as well, at once: the supervisor is not needed before it sleeps */
+    WAITS_FOR_ROOM, /* in the queue */
+    WAITS_FOR_ALL   /* for the task as well, at once: the supervisor is not needed before it sleeps */
 };
 
-/* Lock held. */
-static int submit_call(mproc_pool *pool, mproc_task_fn *function, mproc_view args, const mproc_task_options *options,
-                       const char *site, enum patience patience, mproc_result **ret_result)
+/* A call as it was asked for. Its argument is the job's once it has been submitted. */
+struct call {
+    mproc_task_fn *function;
+    const char *site;
+    mproc_task_options options;
+    struct payload argument;
+    struct job_handles *handles;
+    enum patience patience;
+};
+
+static void give_handles(struct job *job, struct job_handles *handles)
+{
+    job->handles = handles;
+    job->pool->with_handles += handles != NULL;
+}
+
+/* Lock held. What the call has is the job's if it succeeds. */
+static int submit_call(mproc_pool *pool, const struct call *call, mproc_result **ret_result)
 {
     int code;
-    struct job *job = mproc__job_prepare(pool, (any_function *)function, site, &code);
+    struct job *job = mproc__job_prepare(pool, (any_function *)call->function, call->site, &code);
     if (job == NULL)
         return code;
     job->kind = JOB_KIND_CALL;
-    mproc__job_set_options(job, options);
-    code = mproc__job_set_argument(job, args.data, args.size);
-    if (code == 0)
-        code = mproc__callback_give(job, options);
+    mproc__job_set_options(job, &call->options);
+    code = mproc__callback_give(job, &call->options);
     if (code < 0) {
         mproc__job_free(job);
         return code;
     }
+    give_handles(job, call->handles);
+    mproc__job_give_argument(job, &call->argument);
     job->owned = ret_result != NULL;
     if (ret_result != NULL)
         *ret_result = mproc__job_handle(job);
     enter(job);
-    if (patience != WAITS_FOR_ALL || callback_wanted(job) || job->limits.hard_ns != 0)
-        demand(job);
+    if (call->patience != WAITS_FOR_ALL || callback_wanted(job))
+        mproc__bell_demand(pool);
     return 0;
 }
 
 _Static_assert(STRUCT_ENDS_WITH(mproc_task_options, max_ahead), "it can grow");
 
-static int submit(mproc_pool *pool, mproc_task_fn *function, mproc_view args, const mproc_task_options *options,
-                  size_t options_size, enum patience patience, mproc_result **ret_result)
+/* Afterwards, unless it fails, end_call. */
+static int begin_call(struct call *call, mproc_pool *pool, mproc_task_fn *function, mproc_view args,
+                      const mproc_task_options *options, size_t options_size)
 {
-    const char *site = mproc__take_site();
-    mproc_task_options own;
-    int code = mproc__options_take(&own, sizeof own, options, options_size);
+    call->function = function;
+    call->site = mproc__take_site();
+    call->handles = NULL;
+    int code = mproc__options_take(&call->options, sizeof call->options, options, options_size);
     if (code == 0)
-        code = check_call(pool, function, args, &own);
-    if (code < 0)
-        return code;
+        code = check_call(pool, function, args, &call->options);
+    return code < 0 ? code : mproc__job_handles_copy(&call->options, &call->handles);
+}
+
+/* Returns code, what came of the call. */
+static int end_call(const struct call *call, int code)
+{
+    if (code == 0)
+        mproc__job_handles_close_moved(&call->options);
+    else
+        mproc__job_handles_put(call->handles);
+    return code;
+}
+
+static int enter_call(mproc_pool *pool, const struct call *call, mproc_result **ret_result)
+{
     platform_mutex_lock(&pool->lock);
-    code = mproc__pool_open_check(pool);
+    int code = mproc__pool_open_check(pool);
     if (code == 0)
-        code = wait_for_queue_room(pool, patience != WAITS_FOR_NOTHING);
+        code = wait_for_queue_room(pool, call->patience != WAITS_FOR_NOTHING);
     if (code == 0)
         code = mproc__pool_open_check(pool);
     if (code == 0)
-        code = submit_call(pool, function, args, &own, site, patience, ret_result);
+        code = submit_call(pool, call, ret_result);
     platform_mutex_unlock(&pool->lock);
     return code;
+}
+
+/* Bytes are copied before the lock is taken: nobody else waits for that. */
+static int submit(mproc_pool *pool, mproc_task_fn *function, mproc_view args, const mproc_task_options *options,
+                  size_t options_size, enum patience patience, mproc_result **ret_result)
+{
+    struct call call;
+    int code = begin_call(&call, pool, function, args, options, options_size);
+    if (code < 0)
+        return code;
+    call.patience = patience;
+    code = mproc__payload_copy(args, &call.argument);
+    if (code < 0)
+        return end_call(&call, code);
+    code = enter_call(pool, &call, ret_result);
+    if (code < 0)
+        mproc__payload_free(&call.argument);
+    return end_call(&call, code);
 }
 
 int mproc_pool_apply_async_(mproc_pool *pool, mproc_task_fn *function, mproc_view args,
@@ -195,4 +244,42 @@ int mproc_pool_apply_(mproc_pool *pool, mproc_task_fn *function, mproc_view args
     code = mproc_result_get(result, MPROC_FOREVER, ret_value, capacity, ret_size);
     mproc_result_free(result);
     return code;
+}
+
+/* ---- Messages ---- */
+
+/* The message is this call's alone meanwhile. */
+static int submit_message(mproc_pool *pool, struct call *call, struct held_message *held, mproc_result **ret_result)
+{
+    if (held->size > ARGUMENT_MAX)
+        return mproc__error(MPROC_E_LIMIT, "an argument of %zu bytes, at most 1 GiB", held->size);
+    int code = mproc__payload_from_message(held, &call->argument);
+    if (code < 0)
+        return code;
+    code = enter_call(pool, call, ret_result);
+    if (code < 0 && held->span != 0)
+        mproc__payload_forget(held->span);
+    else if (code == 0 && call->argument.place == PLACE_JOB)
+        free(held->data);
+    return code;
+}
+
+int mproc_pool_apply_message_(mproc_pool *pool, mproc_task_fn *function, mproc_message message,
+                              const mproc_task_options *options, size_t options_size, mproc_result **ret_result)
+{
+    struct call call;
+    struct held_message held;
+    int code = begin_call(&call, pool, function, (mproc_view){ NULL, 0 }, options, options_size);
+    if (code < 0)
+        return code;
+    call.patience = WAITS_FOR_ROOM;
+    code = mproc__message_claim(&message, &held);
+    if (code < 0)
+        return end_call(&call, code);
+    code = submit_message(pool, &call, &held, ret_result);
+    if (code < 0)
+        mproc__message_hold(message.ticket, &held);
+    else
+        mproc__message_forget(message.ticket);
+    return end_call(&call, code);
 }

@@ -8,6 +8,7 @@
 #include "pool/end.h"
 #include "pool/link.h"
 #include "pool/memory_limit.h"
+#include "pool/payload.h"
 #include "pool/pool.h"
 #include "pool/pool_layout.h"
 #include "pool/schedule.h"
@@ -80,6 +81,7 @@ static int64_t next_timer(const mproc_pool *pool)
 {
     int64_t next = earlier(mproc__stopped_next_look(pool), mproc__memory_limit_next_look(pool));
     next = earlier(next, mproc__size_next_look(pool));
+    next = earlier(next, mproc__payload_trim_at());
     for (int i = 0; i < pool->worker_count; i++) {
         const struct worker *worker = pool_worker(pool, i);
         enum verdict late;
@@ -89,12 +91,11 @@ static int64_t next_timer(const mproc_pool *pool)
     return next;
 }
 
-/* Whether completions have to wake this thread: callbacks or mproc_wait_any wait for them, the pool is ending, or there
- * is work to hand out and the threads that submitted it do not come by. */
+/* Whether completions have to wake this thread: somebody waits for them who does not come by, the pool is ending, or
+ * there is work to hand out and the threads that submitted it do not come by. */
 static bool wants_all(const mproc_pool *pool, bool attended)
 {
-    if (pool->callbacks_outstanding > 0 || pool->watchers > 0 || pool->phase != POOL_OPEN ||
-        pool->options.max_tasks_per_worker > 0)
+    if (pool_announces(pool) || pool->phase != POOL_OPEN || pool->options.max_tasks_per_worker > 0)
         return true;
     return !attended && (pool->pending.head != NULL || pool->in_flight > 1);
 }
@@ -148,6 +149,16 @@ static void park(mproc_pool *pool, struct parking *parking)
     pool->supervisor_idle = false;
 }
 
+static void trim(mproc_pool *pool)
+{
+    int64_t trim_at = mproc__payload_trim_at();
+    if (trim_at == INT64_MAX || platform_now_ns() < trim_at)
+        return;
+    platform_mutex_unlock(&pool->lock);
+    mproc__payload_trim();
+    platform_mutex_lock(&pool->lock);
+}
+
 void mproc__supervisor_main(void *argument)
 {
     mproc_pool *pool = argument;
@@ -162,6 +173,7 @@ void mproc__supervisor_main(void *argument)
         tend_all(pool);
         mproc__stopped_look(pool);
         mproc__memory_limit_look(pool);
+        trim(pool);
         park(pool, &parking);
     }
     platform_mutex_unlock(&pool->lock);

@@ -56,7 +56,12 @@ int mproc__worker_main(struct child_boot *boot, mproc_task_fn *initializer)
     void *shared;
     mproc__child_require(boot, mproc__object_find(FAMILY_POOL, area->settings.pool_id, &shared));
     mproc__child_require(boot, limit_address_space(area));
-    struct worker_self *self = mproc__serve_new(area, shared, mproc__module_table_find);
+    struct serve_means means = {
+        .find = mproc__module_table_find,
+        .take = platform_parcel_copy,
+        .store = { .scope = (platform_handle)boot->store, .keeper = boot->parent.pid },
+    };
+    struct worker_self *self = mproc__serve_new(area, shared, &means);
     if (self == NULL)
         mproc__child_fail(boot, mproc__error(MPROC_E_NO_MEMORY, "a worker"));
     mproc_view args = { (unsigned char *)boot + boot->argument_offset, boot->argument_size };

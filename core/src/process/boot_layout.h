@@ -12,8 +12,9 @@
 
 /** What a child is for. Who runs which stands in the program's entry: see enter.h. */
 enum child_role {
-    CHILD_PROCESS = 1, /**< the function of a process object */
-    CHILD_WORKER = 2,  /**< tasks */
+    CHILD_PROCESS = 1,    /**< the function of a process object */
+    CHILD_WORKER = 2,     /**< tasks */
+    CHILD_FORKSERVER = 3, /**< forking other children */
     CHILD_ROLES
 };
 
@@ -64,12 +65,14 @@ struct child_boot {
     uint64_t argument_offset, argument_size; /**< the function's argument, within the segment */
     uint32_t crash_reports; /**< not 0: the child leaves its stack if it dies of a fault: crash_layout.h */
     uint32_t outfit_size;   /**< of the text that follows the argument: outfit.h */
+    int64_t store; /**< the queue of the store of handles between parent and child, by the value the child sees; may be
+                      PLATFORM_NO_HANDLE */
 };
 
 /** Where role data (a worker's rings) may begin in the segment. */
 #define CHILD_ROLE_OFFSET 4096u
 
-_Static_assert(sizeof(struct child_boot) == 1712, "the same in every build of a version");
+_Static_assert(sizeof(struct child_boot) == 1720, "the same in every build of a version");
 _Static_assert(offsetof(struct child_boot, fail_text) == 68, "the same in every version");
 _Static_assert(sizeof(struct child_boot) <= CHILD_ROLE_OFFSET, "the boot lies in front of the role data");
 

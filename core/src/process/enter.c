@@ -105,11 +105,12 @@ static _Noreturn void enter_segment(platform_handle segment, struct child_boot *
 }
 
 /* A child by fork. Without the header there is no way to tell the parent: it sees a death before READY. */
-void mproc__child_enter_forked(platform_handle segment)
+void mproc__child_enter_forked(platform_handle segment, platform_handle store)
 {
     struct child_boot *header = map_boot(segment, HEADER_SIZE);
     if (header == NULL)
         platform_exit_now(1);
+    header->store = store;
     enter_segment(segment, header);
 }
 
@@ -118,7 +119,7 @@ void mproc__child_template_main(void *argument, const platform_handle *handles, 
     (void)argument;
     if (handle_count < 1)
         platform_exit_now(1);
-    mproc__child_enter_forked(handles[0]);
+    mproc__child_enter_forked(handles[0], handle_count > 1 ? handles[1] : PLATFORM_NO_HANDLE);
 }
 
 /* Whether the parent means this process, and not one that inherited the boot text by way of another program. The

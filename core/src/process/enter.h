@@ -21,8 +21,9 @@ struct child_entry {
  * entry for the children that are going to be forked: none is before. */
 void mproc__child_enter(const struct child_entry *entry);
 
-/** A child by fork becomes what the boot in the segment says. Never returns. */
-_Noreturn void mproc__child_enter_forked(platform_handle segment);
+/** A child by fork becomes what the boot in the segment says. store: that of the boot, by this child's own value. Never
+ * returns. */
+_Noreturn void mproc__child_enter_forked(platform_handle segment, platform_handle store);
 
 /** A platform_child_main for templates: argument unused, handles as mproc__child_launch passes them. Never returns. */
 void mproc__child_template_main(void *argument, const platform_handle *handles, int handle_count);

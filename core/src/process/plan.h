@@ -26,7 +26,8 @@ struct child_plan {
     mproc_view args;
     bool crash_reports;                /**< it leaves its stack if it dies of a fault */
     const struct child_outfit *outfit; /**< NULL: as this process */
-    size_t role_size; /**< bytes wanted from CHILD_ROLE_OFFSET on, committed and zero; the argument comes after */
+    bool takes_handles; /**< it gets a store, by which this process can hand handles of the system to it */
+    size_t role_size;   /**< bytes wanted from CHILD_ROLE_OFFSET on, committed and zero; the argument comes after */
 };
 
 #endif

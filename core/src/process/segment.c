@@ -91,9 +91,15 @@ static int fill_boot(const struct child_plan *plan, struct child_segment *segmen
     return code < 0 ? code : fill_function(plan->function, boot);
 }
 
+static int make_store(struct child_segment *segment)
+{
+    int code = platform_store_create(&segment->store);
+    return code < 0 ? mproc__error_platform(code, "making a child's store of handles") : 0;
+}
+
 int mproc__child_prepare(const struct child_plan *plan, struct child_segment *ret_segment)
 {
-    struct child_segment segment = { .handle = PLATFORM_NO_HANDLE };
+    struct child_segment segment = { .handle = PLATFORM_NO_HANDLE, .store = PLATFORM_NO_HANDLE };
     size_t argument_offset = 0, used = 0;
     int code = layout_segment(plan, &argument_offset, &used);
     if (code == 0)
@@ -106,6 +112,8 @@ int mproc__child_prepare(const struct child_plan *plan, struct child_segment *re
     code = make_segment(&segment, round_up(used, PLATFORM_SEGMENT_ALIGN), used);
     if (code == 0)
         code = fill_boot(plan, &segment, argument_offset);
+    if (code == 0 && plan->takes_handles)
+        code = make_store(&segment);
     if (code < 0) {
         mproc__child_release(&segment);
         return code;
@@ -123,6 +131,8 @@ void mproc__child_close_handle(struct child_segment *segment)
 void mproc__child_release(struct child_segment *segment)
 {
     mproc__child_close_handle(segment);
+    platform_handle_close(segment->store);
+    segment->store = PLATFORM_NO_HANDLE;
     if (segment->boot != NULL)
         platform_segment_unmap(segment->boot, segment->size);
     segment->boot = NULL;

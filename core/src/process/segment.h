@@ -8,6 +8,7 @@
 /** A parent's hold on a child's segment. */
 struct child_segment {
     platform_handle handle;
+    platform_handle store;   /**< the queue of the store between the two, or PLATFORM_NO_HANDLE */
     struct child_boot *boot; /**< the mapping; role data follows at CHILD_ROLE_OFFSET */
     size_t size;
     platform_exit how;     /**< how the child ended, if that was before it was ready */

@@ -3,16 +3,26 @@
 #define MPROC_PROCESS_TASK_H
 
 #include <mproc/task.h>
+#include <stdalign.h>
 #include <stdatomic.h>
 
 /** A value up to this size needs no memory of its own. */
 #define TASK_INLINE_BYTES 88u
+/** Arguments and values above this size lie in spans, if they can: there they are built and read in place. */
+#define TASK_SPAN_BYTES 8192u
 /** A failed task's message, with the zero at its end. */
 #define TASK_MESSAGE_BYTES 240u
 
 /** How long it may run; 0: no limit. */
 struct task_limits {
     int64_t soft_ns, hard_ns;
+};
+
+/** Handles of the system that came with a task, from wherever they come. */
+struct task_lender {
+    size_t (*count)(const struct task_lender *lender);
+    /** Gives the program a duplicate. 0, or an error that was recorded. index: below count. */
+    int (*take)(struct task_lender *lender, size_t index, mproc_os_handle *ret_handle);
 };
 
 struct mproc_task {
@@ -25,13 +35,20 @@ struct mproc_task {
     const _Atomic uint32_t *asked; /**< holds the mark of the task that is asked to end; NULL: none ever is */
     uint32_t mark;                 /**< its own */
     int64_t item;                  /**< -1 outside a map kernel */
+    struct task_lender *lender;    /**< NULL: no task that is run here ever has handles */
     int fail_code;
     char message[TASK_MESSAGE_BYTES];
-    /* The value: in small while it fits there, else on the heap, kept for the next task. */
+    /* In whose name the spans of values are made, 0: there are none; and where that is noted before the first. */
+    uint64_t span_owner;
+    _Atomic uint32_t *makes_spans;
+    /* The value: in small while it fits there, in a span if it is large, else on the heap, kept for the next task. */
+    unsigned char *value;
     size_t value_size;
+    uint64_t span;
+    int64_t copying; /**< how many ticks it took to copy values into spans */
     size_t heap_capacity;
     unsigned char *heap;
-    unsigned char small[TASK_INLINE_BYTES];
+    alignas(max_align_t) unsigned char small[TASK_INLINE_BYTES];
 };
 
 /** Makes the task ready for its next run. */
@@ -39,6 +56,10 @@ void mproc__task_reset(struct mproc_task *task);
 
 /** Its value, wherever it lies. */
 mproc_view mproc__task_value(const struct mproc_task *task);
+
+/** The span that the value lies in, which is no longer the task's then; 0 if it lies in none, or is too small for one.
+ */
+uint64_t mproc__task_give_span(struct mproc_task *task);
 
 /** Gives back what an unusually large value took, so that a worker's size does not follow its largest task. */
 void mproc__task_trim(struct mproc_task *task);
