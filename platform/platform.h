@@ -495,6 +495,10 @@ int64_t platform_process_pid(const platform_process *process);
  * that cannot be found out. */
 bool platform_process_is_stopped(const platform_process *process);
 
+/** How many bytes of memory the process has resident at the moment (resident set, working set), with all that it shares
+ * with others. About 10 us. Errors: MPROC_E_OS if that cannot be found out, or there is nothing left of it. */
+int platform_process_memory(const platform_process *process, size_t *ret_bytes);
+
 /** A handle that is ready once the process has died. Owned by the process object. It may be ready before on_exit is
  * called. */
 platform_handle platform_process_sentinel(const platform_process *process);
@@ -622,6 +626,12 @@ _Noreturn void platform_exit_now(int code);
 /** At the start of every child that core has made: what the system should do otherwise in children than in programs
  * that a user started. On Windows: no error dialogs. */
 void platform_child_prepare(void);
+
+/** Limits the memory of this process, and that of each process that it starts, for good: to so many bytes of address
+ * space (RLIMIT_AS), or, where the system does not limit that, of memory committed. What needs more fails from now on,
+ * and a stack that cannot grow is a fault. Errors: MPROC_E_LIMIT if the process has more already, or may not have as
+ * much by a limit that it was under before; MPROC_E_NOT_SUPPORTED; MPROC_E_OS. */
+int platform_limit_memory(size_t bytes);
 
 /** Writes to stderr with one write; errors are ignored, and no signal is raised by them. May block as stderr does. */
 void platform_write_stderr(const char *text, size_t size);

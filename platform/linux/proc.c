@@ -74,6 +74,19 @@ bool platform__stat_read(pid_t pid, struct platform__stat *ret_stat)
     return parse_stat(text, ret_stat);
 }
 
+bool platform__size_read(pid_t pid, struct platform__size *ret_size)
+{
+    char path[40], text[128], *end;
+    snprintf(path, sizeof path, "/proc/%d/statm", (int)pid);
+    if (platform__proc_read(path, text, sizeof text) < 0)
+        return false;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    ret_size->total = (size_t)strtoull(text, &end, 10) * page;
+    ret_size->resident = (size_t)strtoull(end, &end, 10) * page;
+    errno = EIO;
+    return *end == ' ';
+}
+
 /* The kernel's directory entry. getdents64 is called directly because opendir allocates. */
 struct entry {
     uint64_t inode;

@@ -22,6 +22,15 @@ struct platform__stat {
 /** Reads /proc/PID/stat. Returns false with errno set; ENOENT or ESRCH means that there is no such process. */
 bool platform__stat_read(pid_t pid, struct platform__stat *ret_stat);
 
+/** How large a process is, in bytes. */
+struct platform__size {
+    size_t total; /**< of its address space */
+    size_t resident;
+};
+
+/** Reads /proc/PID/statm. As platform__stat_read. */
+bool platform__size_read(pid_t pid, struct platform__size *ret_size);
+
 /** Reads up to capacity - 1 bytes of a file and ends them with a NUL. Returns the length, or -1 with errno set. */
 ssize_t platform__proc_read(const char *path, char *ret_text, size_t capacity);
 

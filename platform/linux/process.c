@@ -6,6 +6,7 @@
 #include "unix/os.h"
 #include "unix/wait.h"
 #include <errno.h>
+#include <unistd.h>
 
 #define WAIT_ATTEMPTS 3
 /* P_PIDFD, which not all C libraries that the port can do with have a name for. */
@@ -92,6 +93,22 @@ bool platform__os_process_is_stopped(int pidfd, pid_t pid)
     struct platform__stat stat;
     return platform__stat_read(pid, &stat) && (stat.state == 'T' || stat.state == 't') &&
            platform__pidfd_is_unreaped(pidfd);
+}
+
+bool platform__os_process_memory(int pidfd, pid_t pid, size_t *ret_bytes)
+{
+    struct platform__size size;
+    if (!platform__size_read(pid, &size))
+        return false;
+    *ret_bytes = size.resident;
+    errno = ESRCH;
+    return platform__pidfd_is_unreaped(pidfd);
+}
+
+size_t platform__os_self_address_space(void)
+{
+    struct platform__size size;
+    return platform__size_read(getpid(), &size) ? size.total : 0;
 }
 
 bool platform__os_process_is_headless(int pidfd, pid_t pid)

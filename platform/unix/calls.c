@@ -22,6 +22,11 @@ static int call_open(const char *path, int flags)
     return open(path, flags);
 }
 
+static int call_setrlimit(int resource, const struct rlimit *limit)
+{
+    return setrlimit(resource, limit);
+}
+
 /* The numbers of the calls, in the order of the table. */
 enum call_number {
 #define CALL_NUMBER(type, name, function, parameters, arguments, failed) CALL_##name,

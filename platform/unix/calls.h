@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <time.h>
@@ -39,6 +40,7 @@
     X(ssize_t, read, read, (int fd, void *buffer, size_t size), (fd, buffer, size), -1)                                \
     X(ssize_t, recvmsg, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags), -1)                \
     X(ssize_t, sendmsg, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags), -1)          \
+    X(int, set_limit, call_setrlimit, (int resource, const struct rlimit *limit), (resource, limit), -1)               \
     X(int, socketpair, socketpair, (int domain, int type, int protocol, int *ret_fds),                                 \
       (domain, type, protocol, ret_fds), -1)
 

@@ -56,6 +56,12 @@ enum platform__exit_answer platform__os_process_status(int descriptor, pid_t pid
 /** Whether a signal or a tracer has stopped the process; false where the system does not say. */
 bool platform__os_process_is_stopped(int descriptor, pid_t pid);
 
+/** How many bytes of memory the process has resident. Returns false with errno set. */
+bool platform__os_process_memory(int descriptor, pid_t pid, size_t *ret_bytes);
+
+/** How many bytes of address space this process has; 0 if that cannot be found out. */
+size_t platform__os_self_address_space(void);
+
 /** Whether the first thread of a process that lives, or lived a moment ago, has ended. False if that cannot be found
  * out. */
 bool platform__os_process_is_headless(int descriptor, pid_t pid);

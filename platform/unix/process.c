@@ -40,6 +40,13 @@ bool platform_process_is_stopped(const platform_process *process)
     return platform__os_process_is_stopped(os_descriptor(process), process->pid);
 }
 
+int platform_process_memory(const platform_process *process, size_t *ret_bytes)
+{
+    return platform__os_process_memory(os_descriptor(process), process->pid, ret_bytes)
+               ? 0
+               : platform__fail(MPROC_E_OS, "reading how much memory a process has");
+}
+
 platform_handle platform_process_sentinel(const platform_process *process)
 {
     return process->descriptor;

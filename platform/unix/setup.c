@@ -3,9 +3,11 @@
 #include "unix/setup.h"
 #include "platform.h"
 #include "unix/calls.h"
+#include "unix/error.h"
 #include "unix/os.h"
 #include "unix/streams.h"
 #include <errno.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static char program_path[4096];
@@ -36,6 +38,23 @@ void platform_exit_now(int code)
 
 void platform_child_prepare(void)
 {
+}
+
+/* The hard limit, which a program cannot raise again, is what holds; so a lower one, under which the process was put,
+ * is not touched. */
+int platform_limit_memory(size_t bytes)
+{
+    struct rlimit limit;
+    size_t has = platform__os_self_address_space();
+    if (has > bytes)
+        return platform__fail_text(MPROC_E_LIMIT, "the process has %zu bytes of address space", has);
+    if (getrlimit(RLIMIT_AS, &limit) < 0)
+        return platform__fail(MPROC_E_OS, "getrlimit");
+    if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < bytes)
+        return platform__fail_text(MPROC_E_LIMIT, "the system allows the process %llu bytes of address space",
+                                   (unsigned long long)limit.rlim_max);
+    limit.rlim_cur = limit.rlim_max = bytes;
+    return platform_calls.set_limit(RLIMIT_AS, &limit) < 0 ? platform__fail(MPROC_E_OS, "setrlimit") : 0;
 }
 
 /* A write to a pipe that nobody reads raises SIGPIPE in the writing thread. It is held back meanwhile, and taken away

@@ -13,6 +13,7 @@
 #include <windows.h>
 /* Needs the definitions of windows.h. */
 #include <bcrypt.h>
+#include <psapi.h>
 #include <tlhelp32.h>
 #include <winternl.h>
 
@@ -30,6 +31,7 @@ NTSYSAPI BOOLEAN NTAPI RtlDllShutdownInProgress(void);
 
 /** X(name, what it returns when it fails). */
 #define PLATFORM_CALL_MAP(X)                                                                                           \
+    X(AssignProcessToJobObject, FALSE)                                                                                 \
     X(BCryptGenRandom, (NTSTATUS)0xC0000001L)                                                                          \
     X(CreateEventW, NULL)                                                                                              \
     X(CreateFileMappingW, NULL)                                                                                        \
@@ -45,6 +47,7 @@ NTSYSAPI BOOLEAN NTAPI RtlDllShutdownInProgress(void);
     X(GetModuleFileNameW, (DWORD)0)                                                                                    \
     X(GetProcessTimes, FALSE)                                                                                          \
     X(InitializeProcThreadAttributeList, FALSE)                                                                        \
+    X(K32GetProcessMemoryInfo, FALSE)                                                                                  \
     X(LoadLibraryW, NULL)                                                                                              \
     X(MapViewOfFile, NULL)                                                                                             \
     X(NtCreateDirectoryObject, (NTSTATUS)0xC000009AL)                                                                  \

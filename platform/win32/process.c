@@ -13,6 +13,15 @@ bool platform_process_is_stopped(const platform_process *process)
     return false;
 }
 
+int platform_process_memory(const platform_process *process, size_t *ret_bytes)
+{
+    PROCESS_MEMORY_COUNTERS counters;
+    if (!CALL(K32GetProcessMemoryInfo, process->handle, &counters, sizeof counters))
+        return platform__fail(MPROC_E_OS, "GetProcessMemoryInfo");
+    *ret_bytes = counters.WorkingSetSize;
+    return 0;
+}
+
 platform_handle platform_process_sentinel(const platform_process *process)
 {
     return (platform_handle)process->handle;

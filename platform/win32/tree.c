@@ -7,6 +7,8 @@
  */
 #include "internal.h"
 
+#include <stdio.h>
+
 static bool set_limits(HANDLE job, DWORD flags)
 {
     JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = { .BasicLimitInformation.LimitFlags = flags };
@@ -34,6 +36,39 @@ void platform__job_release(HANDLE job)
         return;
     set_limits(job, 0);
     CloseHandle(job);
+}
+
+/* A job has committed memory limited for each of its processes; it ends with the last of them. It lies within the one
+ * that the parent has made. */
+static int enter_limited_job(size_t bytes)
+{
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = { .ProcessMemoryLimit = bytes,
+                                                    .BasicLimitInformation.LimitFlags =
+                                                        JOB_OBJECT_LIMIT_PROCESS_MEMORY };
+    HANDLE job = CALL(CreateJobObjectW, NULL, NULL);
+    if (job == NULL)
+        return platform__fail(MPROC_E_OS, "CreateJobObjectW");
+    int code = 0;
+    if (!CALL(SetInformationJobObject, job, JobObjectExtendedLimitInformation, &limits, sizeof limits))
+        code = platform__fail(MPROC_E_OS, "SetInformationJobObject");
+    else if (!CALL(AssignProcessToJobObject, job, GetCurrentProcess()))
+        code = platform__fail(MPROC_E_OS, "AssignProcessToJobObject");
+    CloseHandle(job);
+    return code;
+}
+
+int platform_limit_memory(size_t bytes)
+{
+    char text[80];
+    PROCESS_MEMORY_COUNTERS counters;
+    if (!CALL(K32GetProcessMemoryInfo, GetCurrentProcess(), &counters, sizeof counters))
+        return platform__fail(MPROC_E_OS, "GetProcessMemoryInfo");
+    if (counters.PagefileUsage > bytes) {
+        snprintf(text, sizeof text, "the process has %llu bytes of memory committed",
+                 (unsigned long long)counters.PagefileUsage);
+        return platform__fail_text(MPROC_E_LIMIT, text);
+    }
+    return enter_limited_job(bytes);
 }
 
 int platform_process_kill_tree(platform_process *process)

@@ -14,6 +14,8 @@
 /* ---- Time, environment, end ---- */
 
 int64_t os_now_ms(void);
+/** The same clock or another, but never coarse: for short times. */
+int64_t os_now_ns(void);
 void os_sleep_ms(int ms);
 void os_set_environment(const char *name, const char *value);
 /** A number for the whole environment as the system knows it, in whatever order: equal if nothing was added, changed or

@@ -30,11 +30,16 @@ static _Noreturn void die(const char *what)
 
 /* ---- Time, environment, end ---- */
 
-int64_t os_now_ms(void)
+int64_t os_now_ns(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t os_now_ms(void)
+{
+    return os_now_ns() / 1000000;
 }
 
 void os_sleep_ms(int ms)

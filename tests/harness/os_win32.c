@@ -28,6 +28,15 @@ int64_t os_now_ms(void)
     return (int64_t)GetTickCount64();
 }
 
+int64_t os_now_ns(void)
+{
+    LARGE_INTEGER count, frequency;
+    QueryPerformanceCounter(&count);
+    QueryPerformanceFrequency(&frequency);
+    return count.QuadPart / frequency.QuadPart * 1000000000 +
+           count.QuadPart % frequency.QuadPart * 1000000000 / frequency.QuadPart;
+}
+
 void os_sleep_ms(int ms)
 {
     Sleep((DWORD)ms);

@@ -192,6 +192,47 @@ static void the_dead_are_dead_by_number(void)
     CHECK(!platform_is_alive(identity.pid, 0));
 }
 
+/* ---- Memory ---- */
+
+enum { MEBIBYTE = 1024 * 1024 };
+
+static void memory_of_a_process(void)
+{
+    struct port_board board = port_board_create();
+    struct port_process *process = start_stayer(&board);
+    size_t bytes = 0;
+    CHECK_OK(platform_process_memory(process->process, &bytes));
+    CHECK(bytes > 64 * 1024 && bytes < (size_t)512 * MEBIBYTE);
+    port_kill(process);
+    port_board_free(&board);
+}
+
+static void memory_of_the_dead_is_none(void)
+{
+    struct port_process *process = port_spawn("return", "0", NULL, 0);
+    unsigned char ready;
+    size_t bytes = 0;
+    platform_handle sentinel = platform_process_sentinel(process->process);
+    CHECK_EQ(platform_wait_handles(&sentinel, 1, port_deadline_ns(30000), &ready), 1);
+    int code = platform_process_memory(process->process, &bytes);
+    CHECK(code == MPROC_E_OS || (code == 0 && bytes < (size_t)64 * MEBIBYTE));
+    port_finish_code(process, 0);
+}
+
+/* Says by its exit code what it was refused. */
+static int child_limit_itself(const struct port_child_context *context)
+{
+    (void)context;
+    if (platform_limit_memory(4096) != MPROC_E_LIMIT || platform_error_text()[0] == '\0')
+        return 1;
+    return platform_limit_memory((size_t)1024 * MEBIBYTE) != 0 ? 2 : 0;
+}
+
+static void a_process_limits_its_memory(void)
+{
+    port_finish_code(port_spawn("limit_itself", "", NULL, 0), 0);
+}
+
 static void starts_in_crowds(void)
 {
     struct port_process *processes[20];
@@ -213,10 +254,13 @@ static const struct port_test tests[] = {
     TEST(a_forgotten_child_lives_on),
     TEST(identities),
     TEST(the_dead_are_dead_by_number),
+    TEST(memory_of_a_process),
+    TEST(memory_of_the_dead_is_none),
+    TEST(a_process_limits_its_memory),
     TEST(starts_in_crowds),
 };
-static const struct port_child children[] = { CHILD(child_return),   CHILD(child_stay),
-                                              CHILD(child_crash),    CHILD(child_write_and_end),
-                                              CHILD(child_note_pid), CHILD(child_start_noted),
-                                              { NULL, NULL } };
+static const struct port_child children[] = { CHILD(child_return),       CHILD(child_stay),
+                                              CHILD(child_crash),        CHILD(child_write_and_end),
+                                              CHILD(child_note_pid),     CHILD(child_start_noted),
+                                              CHILD(child_limit_itself), { NULL, NULL } };
 PORT_MAIN(tests, children)

@@ -154,7 +154,7 @@ enum mproc_error_code {
 /** Positive outcomes. Each function that can return one says so. */
 enum {
     MPROC_OWNER_DIED = 1,   /**< lock held, but its former holder died: the data may need repair */
-    MPROC_WAS_RUNNING = 2,  /**< nothing cancelled: the task had started */
+    MPROC_WAS_RUNNING = 2,  /**< nothing cancelled, or the task is being ended: it had started */
     MPROC_WAS_FINISHED = 3, /**< nothing cancelled: the task had ended */
     MPROC_CONSUMER_DIED = 4 /**< joined, but consumers died with messages that nobody has marked done */
 };

@@ -4,6 +4,21 @@
  * and its signal or exit code; every other task runs, and a new worker takes its place. Tasks that had not
  * started run exactly once; a task that had started runs at most once, unless its options allow retries.
  *
+ * Time limits of tasks. Time counts from when a worker begins a task until its result is there; waiting does not
+ * count. A soft limit is the task's own business: mproc_task_should_end is true from then on, and nothing else happens.
+ * At the hard limit a task is ended, in two steps: it is asked to end, which mproc_task_must_end tells it, and grace_ms
+ * later its worker is killed, with all that it has started; without grace_ms at once. The task fails with
+ * MPROC_E_TIMEOUT, and its message names the limit and its value; it is not retried, and the death does not count for
+ * max_restarts. A task that ends by itself before it is killed ends as it says, however late. It is killed whatever it
+ * does: computes, sleeps, is stopped, ignores signals. The kill hits this task alone: what else its worker had been
+ * given runs elsewhere, and nothing begins there in that moment. It comes within 20 ms of the limit, on a machine that
+ * has a CPU for it. With retries, which are for workers that die by themselves, each attempt has the full time.
+ *
+ * The limits of mproc_pool_map are per item; for that its items are handed out one by one, which costs about a
+ * microsecond each. With a chunk_size in the task's options they are handed out as that says, and the limits hold for
+ * a chunk: of one that takes longer the item under way fails, the items before it are good, and those after it run
+ * elsewhere with the full time.
+ *
  * With .kind = MPROC_POOL_THREADS the workers are threads of this process: for functions that mostly wait, or that work
  * on the program's own memory. They start sooner. All calls and all codes are the same, and arguments and values are
  * copied as they are for processes. What is different:
@@ -12,7 +27,9 @@
  *   - A crash in a task is a crash of the program. A task that ends its own thread, by pthread_exit or ExitThread,
  *     costs itself alone: MPROC_E_WORKER_DIED.
  *   - What is about processes, or needs a kill, is refused: start_method, executable, inherit_stdin,
- *     start_timeout_ms, exit_timeout_ms, crash_reports and crash_directory.
+ *     start_timeout_ms, exit_timeout_ms, task_timeout_ms, grace_ms, max_worker_memory, max_worker_address_space,
+ *     crash_reports and crash_directory; timeout_ms of a task; mproc_result_cancel_running of a task that runs. What a
+ *     task looks at itself works: task_soft_timeout_ms and soft_timeout_ms.
  *   - The pid of every worker is that of this process.
  *   - The initializer and the exit hook run once in each thread, for what is thread-local. The exit hook runs after
  *     mproc_pool_terminate as well, since what a thread had opened is still open.
@@ -63,6 +80,18 @@ typedef struct mproc_pool_options {
     mproc_task_fn *exit_hook;        /**< runs last in every worker that ends in good order; its code is ignored */
     int64_t exit_timeout_ms;         /**< how long a worker may take for its exit; then it is killed; 0: 10 s */
     int64_t start_timeout_ms;        /**< how long a worker may take to become ready, initializer included; 0: 30 s */
+    int64_t task_timeout_ms;         /**< hard time limit of every task that has none of its own, see above; 0 or
+                                        MPROC_FOREVER: none. For maps see chunk_size */
+    int64_t task_soft_timeout_ms;    /**< soft time limit, likewise; below the hard one, if there are both */
+    int64_t grace_ms;                /**< what a task gets from being asked to end until its worker is killed, over its
+                                        hard time limit or by mproc_result_cancel_running; 0: killed at once */
+    size_t max_worker_memory;        /**< bytes; a worker that has more resident memory, all that it shares with others
+                                        included, is killed, and the task that it runs fails with MPROC_E_LIMIT, or is
+                                        tried again as retries allow. Measured ten times a second while tasks run, the
+                                        worker's own process alone. 0: no limit */
+    size_t max_worker_address_space; /**< bytes; more of it the system does not give to a worker, nor to what that
+                                        starts: malloc returns NULL, a stack that cannot grow is a fault. Address space
+                                        (RLIMIT_AS) on POSIX, memory committed on Windows. 0: no limit */
     int64_t max_tasks_per_worker;    /**< replace a worker after so many calls and map chunks; 0: never */
     int max_restarts;                /**< one more death within restart_window_ms breaks the pool; 0: 16 + 4 x workers;
                                         above 65536, INT_MAX for instance: no limit */
@@ -85,12 +114,14 @@ MPROC_API int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options
  * its initializer fails, the pool is broken, for its successors would fare no better.
  *
  * options: NULL for the defaults.
- * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_INVALID for a negative number, an executable under fork, a kind that
- *     there is not, or, of threads, a start method, an executable, a standard input or crash reports;
- *     MPROC_E_NOT_SUPPORTED for a time limit of threads, which cannot be killed; MPROC_E_LIMIT above 1024 workers, or
- *     if the family segment is full; MPROC_E_INIT_FAILED with the initializer's message; MPROC_E_START_FAILED;
- *     MPROC_E_TIMEOUT; MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_NOT_SUPPORTED, also if crash_reports are wanted
- *     where stacks cannot be walked; MPROC_E_OS; MPROC_E_NO_MEMORY; MPROC_E_STATE for processes in a daemon process;
+ * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_INVALID for a negative number, a soft time limit that is not below the
+ *     hard one, an executable under fork, a kind that there is not, or, of threads, a start method, an executable, a
+ *     standard input or crash reports; MPROC_E_NOT_SUPPORTED for a time limit or a memory limit of threads, which
+ *     cannot be killed; MPROC_E_LIMIT above 1024 workers, if the family segment is full, or if a worker has more memory
+ *     at its start than its limits allow, or may not have as much; MPROC_E_INIT_FAILED with the initializer's message;
+ *     MPROC_E_START_FAILED; MPROC_E_TIMEOUT; MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_NOT_SUPPORTED, also if
+ *     crash_reports are wanted where stacks cannot be walked; MPROC_E_OS; MPROC_E_NO_MEMORY; MPROC_E_STATE for
+ *     processes in a daemon process;
  *     MPROC_E_WRONG_PROCESS in a copy made by the program's own fork. After a failure no worker, and no process, of the
  *     pool is left.
  * Blocks: until the workers are ready, at most the start time limit; as long as the initializers of threads take.
@@ -187,13 +218,17 @@ typedef struct mproc_task_options {
                                 for the whole; an imap, whose outcomes come from mproc_iter_next, takes none */
     mproc_done_fn *on_error; /**< called after failure */
     void *user;              /**< handed to both */
+    int64_t timeout_ms;      /**< hard time limit of this task, instead of the pool's, see pool.h; 0: the pool's;
+                                MPROC_FOREVER: none */
+    int64_t soft_timeout_ms; /**< soft time limit, likewise */
     const mproc_os_handle *handles; /**< of a single task (mproc_pool_apply, _async): handles of the operating system
                                         that it may take, see above; MPROC_E_INVALID for a map, a starmap, an imap */
     size_t handle_count;            /**< how many; at most MPROC_TASK_HANDLES_MAX, else MPROC_E_LIMIT */
     mproc_handle_mode handle_mode;  /**< of all of them: MPROC_HANDLE_DUP, they stay the caller's; MPROC_HANDLE_MOVE,
                                         they are closed when the call has succeeded */
     int64_t chunk_size; /**< of mproc_pool_map alone: items handed to a worker at a time, as far as they fit 16 KiB;
-                                0: chosen from the measured time per item; negative: error */
+                                0: chosen from the measured time per item, or one if they have a time limit; negative:
+                                error */
     size_t max_ahead;   /**< of an imap alone: how many items may be taken from the source ahead of the consumer;
                                 0: 64 x workers; above 16777216: MPROC_E_LIMIT */
 } mproc_task_options;
@@ -234,9 +269,10 @@ MPROC_API int mproc_pool_apply_async_(mproc_pool *pool, mproc_task_fn *function,
  *     deaths, for a replacement MPROC_E_INIT_FAILED, MPROC_E_TIMEOUT, MPROC_E_NO_FUNCTION or MPROC_E_MISMATCH;
  *     MPROC_E_NO_FUNCTION for a pointer outside any module (the task fails with it if its worker has no such library: a
  *     forked worker has what was open when the pool was made, a spawned one loads what it lacks), but not of threads;
- *     MPROC_E_INVALID, also for a handle that is not open, or is to be moved twice; MPROC_E_NO_MEMORY; MPROC_E_LIMIT
- *     for an argument above 1 GiB, too many retries or handles; MPROC_E_OS if there is no thread for callbacks, or no
- *     room for a duplicate of a handle; MPROC_E_WRONG_PROCESS.
+ *     MPROC_E_INVALID, also for a soft time limit that is not below the hard one, be they the task's or the pool's, and
+ *     for a handle that is not open, or is to be moved twice; MPROC_E_NOT_SUPPORTED for a hard time limit of a thread;
+ *     MPROC_E_NO_MEMORY; MPROC_E_LIMIT for an argument above 1 GiB, too many retries or handles; MPROC_E_OS if there is
+ *     no thread for callbacks, or no room for a duplicate of a handle; MPROC_E_WRONG_PROCESS.
  * Blocks: only while max_queued tasks are waiting; never otherwise. Threads: any. Fork: the creator only.
  * Since: 0.1. Source: Pool.apply_async.
  */

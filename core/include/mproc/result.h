@@ -42,7 +42,8 @@ typedef struct mproc_outcome {
     int64_t pid;          /**< of the worker that ran it last; 0 if none did, and for succeeded items of a map */
     int worker;           /**< its place in the pool; -1 where pid is 0 */
     unsigned attempt;     /**< attempts used; 0 if none, and for a map and its items */
-    int64_t exit_code;    /**< with MPROC_E_WORKER_DIED: as mproc_process_get_exit_code says it; else 0 */
+    int64_t exit_code;    /**< of a worker that died with its task (MPROC_E_WORKER_DIED; a limit's MPROC_E_TIMEOUT and
+                             MPROC_E_LIMIT; MPROC_E_CANCELLED): as mproc_process_get_exit_code says it; else 0 */
     int64_t wait_ns;      /**< from submission to start; 0 for a map and its items */
     int64_t run_ns;       /**< in the function; for items of a map, that of the whole map */
     const char *stack; /**< with crash_reports in the pool's options, and MPROC_E_WORKER_DIED: see crash.h; else "" */
@@ -159,6 +160,20 @@ MPROC_API bool mproc_result_is_successful(mproc_result *result);
  * Since: 0.1. Source: Future.cancel.
  */
 MPROC_API int mproc_result_cancel(mproc_result *result);
+
+/** Cancels what has not started, as mproc_result_cancel does, and ends what runs: it is asked to end, which
+ * mproc_task_must_end tells it, and the pool's grace_ms later its worker is killed, with all that it has started;
+ * without grace_ms at once. Its result is ready soon after with MPROC_E_CANCELLED; one that ends by itself before it is
+ * killed ends as it says. It is not retried. The worker's other tasks, and those that it would run next, are not
+ * touched. Of a map, all its chunks that run are ended, and none of their items runs later.
+ *
+ * Returns: 0 if cancelled, and nothing of it ran; MPROC_WAS_RUNNING if it, or some of it, runs and is being ended: wait
+ *     for the result; MPROC_WAS_FINISHED; MPROC_E_NOT_SUPPORTED if it runs in a thread, which cannot be killed: it goes
+ *     on, and of a map or starmap the rest is cancelled; MPROC_E_STALE.
+ * Blocks: never, but for the kill. Threads: any, callbacks too. Fork: the process that made the pool.
+ * Since: 0.2
+ */
+MPROC_API int mproc_result_cancel_running(mproc_result *result);
 
 /** Adds a callback, to be called after success and after failure. On a result that is ready it is queued at once. The
  * callbacks of one result run in the order in which they were added, those given at submission first.

@@ -55,7 +55,7 @@ typedef struct mproc_pool_stats {
     uint64_t failed;
     uint64_t cancelled;
     uint64_t retried;  /**< attempts that were made again after a worker's death */
-    uint64_t deaths;   /**< workers that ended without being told to */
+    uint64_t deaths;   /**< workers that ended without being told to, or were killed at a limit */
     uint64_t restarts; /**< replacements, planned ones too */
     uint64_t busy_ns;  /**< time the workers spent in functions that returned */
     uint64_t chunks;   /**< of maps, that were run to their end */

@@ -32,7 +32,8 @@ typedef int mproc_task_fn(mproc_task *task);
 
 /** A kernel for mproc_pool_map: reads one item, writes one item.
  *
- * task: of its functions mproc_task_fail, mproc_task_get_item and mproc_task_get_worker have a use here.
+ * task: of its functions mproc_task_fail, mproc_task_get_item and mproc_task_get_worker have a use here, and those
+ *     about time: limits are per item, or with a chunk_size in the map's options per chunk, see pool.h.
  * in, out: as elements of an array are aligned whose first one has an address divisible by 8.
  * Returns: 0 or a positive number for success; a negative number fails this item only.
  */
@@ -186,6 +187,33 @@ MPROC_API int mproc_task_take_handle(mproc_task *task, size_t index, mproc_os_ha
  * Since: 0.2
  */
 MPROC_API int64_t mproc_task_get_item(const mproc_task *task);
+
+/** Whether the task should come to its end: its soft time limit has passed, or it must end. For a loop that can stop,
+ * with what it has or with an error of its own; nothing else happens at a soft limit. About 30 ns.
+ *
+ * Returns: the answer; false in a process, an initializer and an exit hook.
+ * Blocks: never. Threads: the task's own. Fork: safe.
+ * Since: 0.2
+ */
+MPROC_API bool mproc_task_should_end(const mproc_task *task);
+
+/** Whether the task is asked to end: it is over its hard time limit, or was cancelled by mproc_result_cancel_running.
+ * Its worker is killed when the pool's grace_ms are over; so without those no task ever sees this. What it returns
+ * before counts. About 1 ns.
+ *
+ * Returns: the answer; false in a process, an initializer and an exit hook.
+ * Blocks: never. Threads: the task's own. Fork: safe.
+ * Since: 0.2
+ */
+MPROC_API bool mproc_task_must_end(const mproc_task *task);
+
+/** How much is left of the task's hard time limit.
+ *
+ * Returns: milliseconds, rounded up; 0 when it has passed; MPROC_FOREVER if the task has none.
+ * Blocks: never. Threads: the task's own. Fork: safe.
+ * Since: 0.2
+ */
+MPROC_API int64_t mproc_task_get_time_left(const mproc_task *task);
 
 #ifdef __cplusplus
 }

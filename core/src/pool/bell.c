@@ -35,6 +35,15 @@ void mproc__bell_demand(mproc_pool *pool)
         mproc__bell_wake(&pool->shared->supervisor_bell);
 }
 
+void mproc__bell_demand_by(mproc_pool *pool, int64_t deadline_ns)
+{
+    if (pool->supervised_till <= deadline_ns)
+        return;
+    /* Once is enough: it has woken, or is about to. */
+    pool->supervised_till = 0;
+    mproc__bell_wake(&pool->shared->supervisor_bell);
+}
+
 void mproc__bell_tell_followers(mproc_pool *pool)
 {
     if (pool->followers > 0)

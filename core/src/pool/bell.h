@@ -37,5 +37,7 @@ void mproc__bell_worker_ended(struct mproc_pool *pool);
 /** The supervisor has to look, if it is not to be left asleep: tasks are there, or somebody is to hear of completions.
  */
 void mproc__bell_demand(struct mproc_pool *pool);
+/** The supervisor has to look by then. Lock held. */
+void mproc__bell_demand_by(struct mproc_pool *pool, int64_t deadline_ns);
 
 #endif

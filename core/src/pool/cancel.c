@@ -1,13 +1,17 @@
-/* Taking back what has not started. */
+/* Taking back what has not started, and ending what has. */
 #include "pool/cancel.h"
+#include "base/error.h"
+#include "pool/collect.h"
 #include "pool/finish.h"
 #include "pool/flight.h"
 #include "pool/job.h"
 #include "pool/job_list.h"
 #include "pool/job_table.h"
+#include "pool/link.h"
 #include "pool/map_items.h"
 #include "pool/pool.h"
 #include "pool/service.h"
+#include "pool/task_limit.h"
 
 static const char cancelled_text[] = "the task was cancelled before it started";
 
@@ -95,7 +99,26 @@ static int cancel(struct job *job)
     return mproc__job_is_done(job) ? 0 : MPROC_WAS_RUNNING;
 }
 
-int mproc_result_cancel(mproc_result *result)
+/* What could not be taken back has begun: once what came before it is collected it is the oldest of its worker. */
+static int end_running(struct job *job)
+{
+    const mproc_pool *pool = job->pool;
+    if (!pool->ops->can_kill)
+        return mproc__error(MPROC_E_NOT_SUPPORTED, "the task runs in a thread, which cannot be killed");
+    for (int i = 0; i < pool->worker_count; i++) {
+        struct worker *worker = pool_worker(pool, i);
+        mproc__collect(worker);
+        const struct job *running = worker->jobs.head;
+        if (running != NULL && (running == job || running->group == job))
+            mproc__task_limit_cancel(worker);
+    }
+    if (!mproc__job_is_done(job))
+        return MPROC_WAS_RUNNING;
+    /* It has ended meanwhile; of a map or batch some may have been cancelled. */
+    return job->batch != NULL ? 0 : MPROC_WAS_FINISHED;
+}
+
+static int cancel_result(mproc_result *result, bool running_too)
 {
     int code;
     struct job *job = mproc__job_find(result, &code);
@@ -105,6 +128,18 @@ int mproc_result_cancel(mproc_result *result)
     platform_mutex_lock(&pool->lock);
     mproc__pool_service(pool);
     code = cancel(job);
+    if (running_too && code == MPROC_WAS_RUNNING)
+        code = end_running(job);
     platform_mutex_unlock(&pool->lock);
     return code;
+}
+
+int mproc_result_cancel(mproc_result *result)
+{
+    return cancel_result(result, false);
+}
+
+int mproc_result_cancel_running(mproc_result *result)
+{
+    return cancel_result(result, true);
 }

@@ -263,6 +263,17 @@ static void cut_chunk(struct job *chunk, size_t ended)
     mproc__flight_requeue(chunk);
 }
 
+/* The items behind the one that was cancelled while it ran do not run elsewhere. Returns how many they are. */
+static size_t cancel_rest(const struct worker *worker, const struct job *chunk, size_t index, const struct death *death)
+{
+    size_t count = chunk->item_count - index;
+    if (worker->verdict != VERDICT_CANCELLED || count == 0)
+        return 0;
+    struct item_failure failure = { .item = chunk->item + index, .count = count, .code = death->code, .worker = -1 };
+    mproc__map_failed(chunk->group, &failure, "the item was cancelled before it started");
+    return count;
+}
+
 /* Of a chunk whose worker died the finished items are good: their output is in the stream of the dead. The item that
  * was under way fails, or is tried again; the items after it run elsewhere. */
 static void orphan_chunk(struct worker *worker, struct job *chunk, const struct job_trace *trace,
@@ -279,6 +290,7 @@ static void orphan_chunk(struct worker *worker, struct job *chunk, const struct 
         fail_item(worker, chunk, ended, death);
         ended++;
         chunk->attempt = 0;
+        ended += cancel_rest(worker, chunk, ended, death);
     }
     cut_chunk(chunk, ended);
     mproc__map_items_finished(map, ended);

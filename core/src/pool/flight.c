@@ -49,10 +49,10 @@ void mproc__flight_give_up(struct worker *worker, struct job *job)
 void mproc__flight_land(struct worker *worker, struct job *job)
 {
     mproc__flight_give_up(worker, job);
-    if (worker->state != WORKER_ALONE)
-        return;
-    worker->state = WORKER_READY;
-    link_unload(worker->link);
+    if (job->handles != NULL)
+        link_unload(worker->link);
+    if (worker->state == WORKER_ALONE)
+        worker->state = WORKER_READY;
 }
 
 bool mproc__flight_recall(struct worker *worker, struct job *job)
@@ -77,4 +77,15 @@ void mproc__flight_requeue(struct job *job)
     job_move(job, JOB_PENDING, memory_order_relaxed);
     job_list_push_front(&pool->pending, job);
     pool->pending_count++;
+}
+
+void mproc__flight_take_back(struct worker *worker, uint32_t count)
+{
+    while (count-- > 0) {
+        struct job *job = worker->jobs.tail;
+        if (job == NULL || !mproc__flight_recall(worker, job))
+            return;
+        /* What was sent last is taken back first, and goes to the head of the queue one by one, so the order stays. */
+        mproc__flight_requeue(job);
+    }
 }

@@ -24,5 +24,8 @@ void mproc__flight_give_up(struct worker *worker, struct job *job);
 bool mproc__flight_recall(struct worker *worker, struct job *job);
 /** A job that no worker has goes to the head of the queue. */
 void mproc__flight_requeue(struct job *job);
+/** Takes back the last so many jobs of the worker, or those behind the last that has started, to the head of the queue.
+ */
+void mproc__flight_take_back(struct worker *worker, uint32_t count);
 
 #endif

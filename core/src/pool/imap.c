@@ -81,7 +81,7 @@ static int check(const mproc_pool *pool, mproc_task_fn *function, mproc_source_f
         return mproc__error(MPROC_E_INVALID, "an imap hands its outcomes out itself and takes no callbacks");
     if (options->max_ahead > BUFFER_MAX)
         return mproc__error(MPROC_E_LIMIT, "a buffer of %zu items, at most %zu", options->max_ahead, BUFFER_MAX);
-    return mproc__job_check_shared_options(options);
+    return mproc__job_check_shared_options(pool, options);
 }
 
 static int open_check(mproc_pool *pool, mproc_task_fn *function)

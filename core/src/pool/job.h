@@ -88,6 +88,7 @@ struct job {
     bool in_iter;         /**< part of an imap, also when that has let go */
     bool argument_on_heap;
     bool value_on_heap;
+    bool own_timeout;          /**< its hard time limit is not the pool's */
     uint16_t attempt, retries; /**< retries: how often it may be tried again */
     /* Parts of its time, as span_code has them. */
     uint16_t queued, copied, returned;
@@ -110,6 +111,7 @@ struct job {
     size_t value_size;
     int64_t submitted; /**< by platform_ticks */
     int64_t wait_ns, run_ns;
+    struct task_limits limits;
     int64_t pid;
     int worker;        /**< -1 before it was sent */
     uint32_t position; /**< the link's, while SENT */
@@ -130,10 +132,10 @@ static inline void job_move(struct job *job, enum job_state state, memory_order 
     atomic_store_explicit(&job->state, state, order);
 }
 
-/** 0 if a task may be given these options, or MPROC_E_INVALID. What only some calls take is theirs to check. */
-int mproc__job_check_options(const mproc_task_options *options);
+/** 0 if a task of the pool may be given these options, or an error. What only some calls take is theirs to check. */
+int mproc__job_check_options(const mproc_pool *pool, const mproc_task_options *options);
 /** The same for the options of many tasks, which handles of the system cannot go with. */
-int mproc__job_check_shared_options(const mproc_task_options *options);
+int mproc__job_check_shared_options(const mproc_pool *pool, const mproc_task_options *options);
 /** Gives a job the options, which were checked; callbacks are callback.c's to give. */
 void mproc__job_set_options(struct job *job, const mproc_task_options *options);
 /** Makes it a part of a map or batch: it runs the same function under the same options, but for the callbacks. */

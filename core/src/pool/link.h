@@ -111,6 +111,13 @@ struct link_ops {
      * or NULL. It stays mapped until free. */
     const _Atomic uint32_t *(*watch)(const struct link *link, uint32_t *ret_awaited);
 
+    /** Asks the task that the worker runs, if it still does, to end by itself; NULL: nobody is asked any more. */
+    void (*ask)(struct link *link, const struct job *job);
+    /** How much memory the worker has resident. 0 or an error, in mproc_last_error(). NULL where a worker has none of
+     * its own. Some 10 us. */
+    int (*memory)(const struct link *link, size_t *ret_bytes);
+    /** Whether kill ends a worker at once, whatever it does. */
+    bool can_kill;
     /** Ends the worker and what it has started; ENDED follows. A kind that cannot end a worker at once tells it to end
      * after its task, and ENDED follows then; what promises more is refused by its pools with MPROC_E_NOT_SUPPORTED. */
     void (*kill)(struct link *link);
@@ -196,6 +203,16 @@ static inline void link_set_threshold(struct link *link, uint32_t left)
 static inline const _Atomic uint32_t *link_watch(const struct link *link, uint32_t *ret_awaited)
 {
     return link->ops->watch(link, ret_awaited);
+}
+
+static inline void link_ask(struct link *link, const struct job *job)
+{
+    link->ops->ask(link, job);
+}
+
+static inline int link_memory(const struct link *link, size_t *ret_bytes)
+{
+    return link->ops->memory(link, ret_bytes);
 }
 
 static inline void link_kill(struct link *link)

@@ -111,6 +111,7 @@ static void set_up_area(struct process_link *link)
     area->settings.pool_id[0] = pool->shared_id[0];
     area->settings.pool_id[1] = pool->shared_id[1];
     area->settings.exit_hook = pool->exit_hook;
+    area->settings.address_space = pool->options.max_worker_address_space;
     area->modules.may_load = pool->processes.method == MPROC_START_SPAWN;
     if (pool->exit_hook.module != 0)
         mproc__module_table_add(&area->modules, &pool->exit_hook);
@@ -203,6 +204,12 @@ static unsigned look(const struct link *link, unsigned signs)
 }
 
 /* ---- The end ---- */
+
+static int memory(const struct link *link, size_t *ret_bytes)
+{
+    int code = platform_process_memory(((const struct process_link *)link)->process, ret_bytes);
+    return code < 0 ? mproc__error_platform(code, "the memory of a worker") : 0;
+}
 
 static void kill_process(struct link *link)
 {
@@ -314,6 +321,9 @@ const struct link_ops mproc__process_link_ops = {
     .check = check,
     .set_threshold = mproc__ring_link_set_threshold,
     .watch = mproc__ring_link_watch,
+    .ask = mproc__ring_link_ask,
+    .memory = memory,
+    .can_kill = true,
     .kill = kill_process,
     .why = why,
     .free = free_link,

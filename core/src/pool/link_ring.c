@@ -221,6 +221,9 @@ void mproc__ring_link_send(struct link *link, struct job *job)
     struct submit_cell *cell = &ring->area->submit[ring->submitted % RING_SUBMIT_CELLS];
     cell->kind = job->kind == JOB_KIND_CHUNK ? SUBMIT_MAP : SUBMIT_CALL;
     cell->attempt = job->attempt;
+    cell->limited = job->limits.soft_ns != 0 || job->limits.hard_ns != 0;
+    if (cell->limited)
+        ring->area->limits[ring->submitted % RING_SUBMIT_CELLS] = job->limits;
     cell->task = job->number;
     cell->function = job->ref;
     if (job->ref.module != ring->named_module)
@@ -452,7 +455,8 @@ static bool line_is_ours(const struct ring_link *ring)
     return atomic_load_explicit(&line->complete_tail, memory_order_relaxed) == ring->told_complete_tail &&
            atomic_load_explicit(&line->result_tail, memory_order_relaxed) == ring->told_result_tail &&
            atomic_load_explicit(&line->argument_head, memory_order_relaxed) == ring->told_argument_head &&
-           atomic_load_explicit(&line->notify_at, memory_order_relaxed) == ring->told_notify_at;
+           atomic_load_explicit(&line->notify_at, memory_order_relaxed) == ring->told_notify_at &&
+           atomic_load_explicit(&line->asked, memory_order_relaxed) == ring->told_asked;
 }
 
 /* Tells the worker how far its completions were read. Returns whether it may have waited for that. */
@@ -526,9 +530,10 @@ bool mproc__ring_link_recall(struct link *link, struct job *job)
     struct ring_link *ring = (struct ring_link *)link;
     struct submit_cell *cell = &ring->area->submit[job->position % RING_SUBMIT_CELLS];
     uint32_t stamp = ring_stamp(job->position);
-    /* RECALL: competes with CLAIM on the one word; nothing else has to be ordered. */
-    if (!atomic_compare_exchange_strong_explicit(&cell->stamp, &stamp, stamp | STAMP_RECALLED, memory_order_relaxed,
-                                                 memory_order_relaxed))
+    /* RECALL: competes with CLAIM on the one word. Acquire: whoever finds the job claimed finds all completed that was
+     * before it. */
+    if (!atomic_compare_exchange_strong_explicit(&cell->stamp, &stamp, stamp | STAMP_RECALLED, memory_order_acquire,
+                                                 memory_order_acquire))
         return false;
     forget(ring, job);
     return true;
@@ -557,6 +562,16 @@ void mproc__ring_link_abandon(struct ring_link *ring)
     atomic_store_explicit(&ring->area->parent.abandoned, 1, memory_order_release);
     ring->touched = true;
     kick(ring);
+}
+
+/* ---- Asking ---- */
+
+void mproc__ring_link_ask(struct link *link, const struct job *job)
+{
+    struct ring_link *ring = (struct ring_link *)link;
+    ring->told_asked = job != NULL ? ring_stamp(job->position) : 0;
+    /* Relaxed: the task looks when it likes. */
+    atomic_store_explicit(&ring->area->parent.asked, ring->told_asked, memory_order_relaxed);
 }
 
 /* ---- Looking ---- */
@@ -639,7 +654,9 @@ void mproc__ring_link_trace(const struct link *link, const struct job *job, stru
     ret_trace->started = stamp != ring_stamp(job->position) || ring->nonsense;
     if (!ret_trace->started)
         return;
-    if (atomic_load_explicit(&line->current, memory_order_relaxed) == job->number)
+    /* Acquire: pairs with the release in run_cell. What stood there before the cell was taken is not seen, since the
+     * worker had taken it away before; what comes after it is younger. */
+    if (atomic_load_explicit(&line->current, memory_order_acquire) == job->number)
         ret_trace->running_since = atomic_load_explicit(&line->current_since, memory_order_relaxed);
     if (job->kind == JOB_KIND_CHUNK)
         trace_chunk(ring, job, ret_trace);

@@ -24,7 +24,7 @@ struct ring_link {
     /* What must still stand in the shared memory as it was written there, or a task has scribbled over it. */
     struct worker_settings settings;
     uint64_t sleep_key;
-    uint32_t told_notify_at, told_complete_tail, told_result_tail, told_argument_head;
+    uint32_t told_notify_at, told_complete_tail, told_result_tail, told_argument_head, told_asked;
     /* As it was at the last check; and how often since it moved it was found asleep over work. */
     uint32_t checked_consumed, checked_complete, checked_argument;
     int overslept;
@@ -60,6 +60,7 @@ void mproc__ring_link_unload(struct link *link);
 unsigned mproc__ring_link_look(const struct link *link, unsigned signs);
 void mproc__ring_link_trace(const struct link *link, const struct job *job, struct job_trace *ret_trace);
 bool mproc__ring_link_check(struct link *link);
+void mproc__ring_link_ask(struct link *link, const struct job *job);
 void mproc__ring_link_set_threshold(struct link *link, uint32_t left);
 const _Atomic uint32_t *mproc__ring_link_watch(const struct link *link, uint32_t *ret_awaited);
 

@@ -235,6 +235,7 @@ const struct link_ops mproc__thread_link_ops = {
     .check = mproc__ring_link_check,
     .set_threshold = mproc__ring_link_set_threshold,
     .watch = mproc__ring_link_watch,
+    .ask = mproc__ring_link_ask,
     .kill = abandon,
     .why = why,
     .is_inside = is_inside,

@@ -24,7 +24,8 @@ static size_t items_that_fit(const struct batch *batch)
     return largest >= MAP_CHUNK_BYTES ? 1 : MAP_CHUNK_BYTES / largest;
 }
 
-/* Before any item has been measured one at a time, so that slow items spread out; then by time, but never so many that
+/* One by one if each has a time limit: what a kill hits is the item that is over it, and no other.
+ * Before any item has been measured one at a time, so that slow items spread out; then by time, but never so many that
  * the last chunk leaves the other workers idle. */
 static size_t choose_chunk(const struct job *map)
 {
@@ -32,7 +33,7 @@ static size_t choose_chunk(const struct job *map)
     size_t left = batch->count - batch->next, most = items_that_fit(batch), size;
     if (batch->chunk_size > 0) {
         size = (size_t)batch->chunk_size;
-    } else if (batch->item_ns < 0) {
+    } else if (batch->item_ns < 0 || map->limits.hard_ns != 0 || map->limits.soft_ns != 0) {
         size = 1;
     } else {
         size_t share = left / (2 * (size_t)map->pool->worker_count) + 1;
@@ -81,7 +82,7 @@ static int check_options(const mproc_pool *pool, const void *function, size_t co
         return mproc__error(MPROC_E_INVALID, "a chunk size of %lld", (long long)options->chunk_size);
     if (count > SIZE_MAX / 64)
         return mproc__error(MPROC_E_LIMIT, "%zu items", count);
-    return mproc__job_check_shared_options(options);
+    return mproc__job_check_shared_options(pool, options);
 }
 
 static int check_arrays(const void *in, size_t in_size, size_t count, const void *out, size_t out_size)

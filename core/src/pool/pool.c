@@ -51,16 +51,52 @@ static int check_kind(const mproc_pool_options *options)
         return mproc__error(MPROC_E_INVALID, "threads have no start method, executable or standard input of their own");
     if (options->crash_reports != 0 || options->crash_directory != NULL)
         return mproc__error(MPROC_E_INVALID, "threads leave no crash reports, since a fault ends the whole program");
-    if (options->start_timeout_ms != 0 || options->exit_timeout_ms != 0)
+    if (options->start_timeout_ms != 0 || options->exit_timeout_ms != 0 || options->task_timeout_ms != 0 ||
+        options->grace_ms != 0)
         return mproc__error(MPROC_E_NOT_SUPPORTED, "threads have no time limits, since they cannot be killed");
+    if (options->max_worker_memory != 0 || options->max_worker_address_space != 0)
+        return mproc__error(MPROC_E_NOT_SUPPORTED, "threads have no memory of their own that could be limited");
     return 0;
+}
+
+static int check_numbers(const mproc_pool_options *options)
+{
+    const struct {
+        const char *name;
+        int64_t value;
+    } numbers[] = {
+        { "workers", options->workers },
+        { "exit_timeout_ms", options->exit_timeout_ms },
+        { "start_timeout_ms", options->start_timeout_ms },
+        { "task_timeout_ms", options->task_timeout_ms },
+        { "task_soft_timeout_ms", options->task_soft_timeout_ms },
+        { "grace_ms", options->grace_ms },
+        { "max_tasks_per_worker", options->max_tasks_per_worker },
+        { "max_restarts", options->max_restarts },
+        { "restart_window_ms", options->restart_window_ms },
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (numbers[i].value < 0)
+            return mproc__error(MPROC_E_INVALID, "%s = %lld", numbers[i].name, (long long)numbers[i].value);
+    return 0;
+}
+
+static int check_task_limits(const mproc_pool_options *options)
+{
+    int64_t hard = options->task_timeout_ms, soft = options->task_soft_timeout_ms;
+    if (hard == 0 || soft < hard || soft == MPROC_FOREVER)
+        return 0;
+    return mproc__error(MPROC_E_INVALID, "task_soft_timeout_ms = %lld is not below task_timeout_ms = %lld",
+                        (long long)soft, (long long)hard);
 }
 
 static int check_options(const mproc_pool_options *options)
 {
-    if (options->workers < 0 || options->exit_timeout_ms < 0 || options->start_timeout_ms < 0 ||
-        options->max_tasks_per_worker < 0 || options->max_restarts < 0 || options->restart_window_ms < 0)
-        return mproc__error(MPROC_E_INVALID, "a number in the pool's options is negative");
+    int code = check_numbers(options);
+    if (code == 0)
+        code = check_task_limits(options);
+    if (code < 0)
+        return code;
     if (options->workers > POOL_MAX_WORKERS)
         return mproc__error(MPROC_E_LIMIT, "%d workers, at most %d", options->workers, POOL_MAX_WORKERS);
     if (options->initializer_args.size > 0 && options->initializer_args.data == NULL)

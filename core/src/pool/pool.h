@@ -40,6 +40,16 @@ enum worker_state {
     WORKER_ALONE = 4    /**< READY, but for one job with handles, beside which it gets none */
 };
 
+/** The limits of the task that a worker runs. They are about one of the tasks that it was sent, by its number from 1
+ * on, so that none of what is set here ever meets the next. */
+struct task_clock {
+    uint64_t task;        /**< which; 0: none yet */
+    int64_t begun;        /**< on platform_now_ns; 0: it was not seen to have begun */
+    int64_t due;          /**< when it is to be looked at, or what comes next is to be done to it */
+    bool asked;           /**< to end: what comes next is the kill, */
+    enum verdict verdict; /**< for this */
+};
+
 /** The pool's account of a worker, by index: one after the other may come to live in it. It stays where it is while it
  * has one, whatever becomes of the others. */
 struct worker {
@@ -52,6 +62,8 @@ struct worker {
     int64_t exit_deadline;  /**< LEAVING: then it is killed */
     int64_t retry_at;       /**< NONE: when to try again to start one */
     enum verdict verdict;   /**< why it is to end, or has ended */
+    char reason[96];        /**< of a verdict about a limit: which and how much */
+    struct task_clock clock;
     bool killed;
     bool mute;             /**< what it still says is not heard */
     bool slow;             /**< runs a task that takes longer than others, or has not begun: gets no more before that */
@@ -124,7 +136,9 @@ struct mproc_pool {
     int64_t mean_ns;        /**< of recent tasks; -1 before the first */
     uint32_t since_service; /**< submissions since somebody looked */
 
-    int64_t look_at; /**< when to look for stopped workers */
+    int64_t look_at;         /**< when to look for stopped workers */
+    int64_t measure_at;      /**< when to measure the workers' memory */
+    int64_t supervised_till; /**< when the supervisor, which sleeps, will look by itself; 0: it does not sleep */
     platform_thread *supervisor;
     bool supervisor_stop;
 
@@ -148,6 +162,12 @@ struct mproc_pool {
     struct accounts *accounts; /**< by function; NULL if nobody asked for them */
     mproc_pool_stats stats;    /**< what is counted; all else is found when somebody asks */
 };
+
+/** Which of the tasks that it was sent the worker runs, from 1 on: all before it have ended. */
+static inline uint64_t worker_head_number(const struct worker *worker)
+{
+    return worker->given - worker->in_flight + 1;
+}
 
 static inline struct worker *pool_worker(const mproc_pool *pool, int index)
 {

@@ -68,7 +68,8 @@ enum submit_kind { SUBMIT_CALL = 1, SUBMIT_MAP = 2, SUBMIT_EXIT = 3 };
 
 struct submit_cell {
     alignas(64) _Atomic uint32_t stamp;
-    uint16_t kind;
+    uint8_t kind;
+    uint8_t limited; /**< not 0: worker_area.limits has something to say of it */
     uint16_t attempt;
     uint64_t task; /**< the task's number, self-contained envelope: nothing here is a pointer */
     struct function_ref function;
@@ -120,6 +121,7 @@ struct worker_settings {
     uint32_t first_position;
     struct function_ref exit_hook;
     uint32_t spin_ns;
+    uint64_t address_space; /**< how much of it the worker may have; 0: no limit */
 };
 
 struct parent_line {
@@ -128,6 +130,7 @@ struct parent_line {
     _Atomic uint32_t result_tail;           /**< bytes of the result stream before it were read */
     _Atomic uint32_t argument_head;         /**< bytes of the argument stream before it are written; for parts only */
     _Atomic uint32_t abandoned;             /**< nobody reads on: of its parent the worker waits for EXIT alone */
+    _Atomic uint32_t asked;                 /**< the stamp of the cell whose task is asked to end; 0: none */
 };
 
 struct worker_line {
@@ -138,7 +141,7 @@ struct worker_line {
     _Atomic uint32_t progress;             /**< its items that are finished */
     _Atomic int64_t ready;                 /**< when it was, by platform_ticks; stored once, before READY */
     _Atomic int64_t init_ticks;            /**< how long the initializer took; the same */
-    _Atomic uint64_t current;              /**< number of the task being run, 0 if none */
+    _Atomic uint64_t current;              /**< number of the task being run, 0 if none; stored after since */
     _Atomic int64_t current_since;         /**< by platform_ticks */
 };
 
@@ -181,6 +184,7 @@ struct worker_area {
     alignas(64) platform_word sleep; /**< 1: the worker sleeps, or is about to */
     struct submit_cell submit[RING_SUBMIT_CELLS];
     struct complete_cell complete[RING_COMPLETE_CELLS];
+    struct task_limits limits[RING_SUBMIT_CELLS]; /**< of the submission cells; written before their stamps */
     struct module_table modules;
     struct handle_line handles;
     alignas(64) unsigned char arguments[RING_STREAM_BYTES];
@@ -188,8 +192,8 @@ struct worker_area {
 };
 
 _Static_assert(sizeof(struct worker_area) == 256 + 128 * (RING_SUBMIT_CELLS + RING_COMPLETE_CELLS) +
-                                                 sizeof(struct module_table) + sizeof(struct handle_line) +
-                                                 2 * RING_STREAM_BYTES,
-               "four lines, the cells, the libraries, the handles, the streams");
+                                                 16 * RING_SUBMIT_CELLS + sizeof(struct module_table) +
+                                                 sizeof(struct handle_line) + 2 * RING_STREAM_BYTES,
+               "four lines, the cells, their limits, the libraries, the handles, the streams");
 
 #endif

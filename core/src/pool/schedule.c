@@ -189,17 +189,6 @@ static bool idle(const struct worker *worker)
     return worker->state == WORKER_READY && worker->in_flight == 0 && !worker->mute && !worker->slow;
 }
 
-static void take_back(struct worker *worker, uint32_t count)
-{
-    while (count-- > 0) {
-        struct job *job = worker->jobs.tail;
-        if (job == NULL || !mproc__flight_recall(worker, job))
-            return;
-        /* What was sent last is taken back first, and goes to the head of the queue one by one, so the order stays. */
-        mproc__flight_requeue(job);
-    }
-}
-
 static int quick_workers(const mproc_pool *pool)
 {
     int count = 0;
@@ -221,7 +210,7 @@ static void relieve_the_slow(mproc_pool *pool)
     struct worker *worker = pool_next(pool, &pool->engaged, 0);
     for (; worker != NULL; worker = pool_next(pool, &pool->engaged, worker->index + 1))
         if (worker->slow && (worker->in_flight > 1 || !has_begun(worker)) && quick_workers(pool) > 0)
-            take_back(worker, worker->in_flight);
+            mproc__flight_take_back(worker, worker->in_flight);
     if (pool->pending.head != NULL)
         mproc__schedule_feed(pool);
 }
@@ -241,7 +230,7 @@ void mproc__schedule_rebalance(mproc_pool *pool)
         uint32_t count = loaded->in_flight / 2;
         if (pool->mean_ns >= 0 && (int64_t)count * mean_ns(pool) < WAKE_NS)
             return;
-        take_back(loaded, count);
+        mproc__flight_take_back(loaded, count);
         if (pool->pending.head == NULL)
             return;
         mproc__schedule_feed(pool);
@@ -252,7 +241,7 @@ void mproc__schedule_rebalance(mproc_pool *pool)
  * it is as well off where it is. */
 static void notice_stalled(struct worker *worker, int64_t now)
 {
-    uint64_t number = worker->given - worker->in_flight + 1;
+    uint64_t number = worker_head_number(worker);
     if (worker->unbegun != number) {
         worker->unbegun = number;
         worker->unbegun_since = now;

@@ -379,10 +379,15 @@ static void run_cell(struct worker_self *self, const struct submit_cell *cell)
     int64_t started = self->now != 0 ? self->now : platform_ticks();
     struct worker_line *line = &self->area->worker;
     atomic_store_explicit(&line->current_since, started, memory_order_relaxed);
-    atomic_store_explicit(&line->current, cell->task, memory_order_relaxed);
+    /* Release: pairs with the acquire in mproc__ring_link_trace. Whoever sees the number sees since when, or later. */
+    atomic_store_explicit(&line->current, cell->task, memory_order_release);
     self->task.id = cell->task;
     self->task.attempt = cell->attempt;
+    self->task.started = started;
+    self->task.mark = ring_stamp(self->position);
     mproc__task_reset(&self->task);
+    if (cell->limited)
+        self->task.limits = self->area->limits[self->position % RING_SUBMIT_CELLS];
     if (cell->kind == SUBMIT_MAP)
         run_map(self, cell, started);
     else
@@ -471,6 +476,7 @@ struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_share
     self->lender = (struct task_lender){ count_handles, take_handle };
     self->task.worker = area->settings.index;
     self->task.lender = &self->lender;
+    self->task.asked = &area->parent.asked;
     return self;
 }
 

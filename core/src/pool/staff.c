@@ -7,8 +7,10 @@
 #include "pool/collect.h"
 #include "pool/end.h"
 #include "pool/link.h"
+#include "pool/memory_limit.h"
 #include "pool/pool.h"
 #include "pool/state.h"
+#include "pool/task_limit.h"
 #include "pool/verdict.h"
 #include "process/crash_report.h"
 #include "process/task.h"
@@ -98,6 +100,8 @@ int mproc__staff_start(mproc_pool *pool)
     }
     for (int i = 0; i < pool->worker_count; i++) {
         int code = link_await(pool_worker(pool, i)->link, deadline);
+        if (code == 0)
+            code = mproc__memory_limit_check(pool_worker(pool, i));
         if (code < 0)
             return code;
         see_ready(pool_worker(pool, i));
@@ -176,8 +180,9 @@ static void reap(mproc_pool *pool, struct worker *worker)
     link_why(worker->link, worker->state == WORKER_STARTING, &end);
     /* What it had published may yet show that it broke the protocol. */
     mproc__collect(worker);
+    mproc__task_limit_settle(worker);
     enum verdict verdict = worker->verdict;
-    mproc__verdict_text(verdict, &end, text, sizeof text);
+    mproc__verdict_text(worker, &end, text, sizeof text);
     mproc__collect_orphans(worker, text, &end);
     mproc__crash_report_free(end.crash);
     mproc__worker_account_end(&worker->account, end.exit_code, text);

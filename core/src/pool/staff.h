@@ -10,7 +10,7 @@ struct worker;
 /** Whether the pool is to have a worker in this place: it needs workers, and as many. */
 bool mproc__staff_wants(const struct worker *worker);
 /** When something is to be done about this worker, whatever else happens: a new one is to be tried, or it is to be
- * killed, and with which verdict. The one place that knows a worker's time limits. */
+ * killed, and with which verdict. The one place that knows the time limits of a worker's start and end. */
 int64_t mproc__staff_next_timer(const struct worker *worker, enum verdict *ret_verdict);
 /** Makes places for so many workers in all; the new ones are empty, those that are there stay where they are. After
  * MPROC_E_NO_MEMORY there may be some of the new. */

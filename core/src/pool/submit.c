@@ -1,5 +1,6 @@
 /* Single tasks: how they come in. */
 #include "pool/submit.h"
+#include "base/base.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "pool/await.h"
@@ -73,10 +74,18 @@ static void enter(struct job *job)
         mproc__schedule_feed(pool);
 }
 
+/* The supervisor is needed: for the task, and for its time limit, of which it may not know. */
+static void demand(const struct job *job)
+{
+    mproc__bell_demand(job->pool);
+    if (unlikely(job->limits.hard_ns != 0))
+        mproc__bell_demand_by(job->pool, platform_now_ns() + job->limits.hard_ns);
+}
+
 void mproc__job_submit(struct job *job)
 {
     enter(job);
-    mproc__bell_demand(job->pool);
+    demand(job);
 }
 
 static int check_call(const mproc_pool *pool, mproc_task_fn *function, mproc_view args,
@@ -91,7 +100,7 @@ static int check_call(const mproc_pool *pool, mproc_task_fn *function, mproc_vie
         return mproc__error(MPROC_E_INVALID, "the argument has a size but no data");
     if (args.size > ARGUMENT_MAX)
         return mproc__error(MPROC_E_LIMIT, "an argument of %zu bytes, at most 1 GiB", args.size);
-    return mproc__job_check_options(options);
+    return mproc__job_check_options(pool, options);
 }
 
 static bool has_queue_room(void *argument)
@@ -144,8 +153,8 @@ static int submit_call(mproc_pool *pool, mproc_task_fn *function, mproc_view arg
     if (ret_result != NULL)
         *ret_result = mproc__job_handle(job);
     enter(job);
-    if (patience != WAITS_FOR_ALL || callback_wanted(job))
-        mproc__bell_demand(pool);
+    if (patience != WAITS_FOR_ALL || callback_wanted(job) || job->limits.hard_ns != 0)
+        demand(job);
     return 0;
 }
 

@@ -1,5 +1,5 @@
 /* The supervisor: the pool's own thread, which collects when nobody waits, replaces workers, and sees to it that every
- * start and every end keeps its time limit. It never runs user code. */
+ * start, every task and every end keeps its limits. It never runs user code. */
 #include "pool/supervisor.h"
 #include "base/error.h"
 #include "pool/await.h"
@@ -7,6 +7,7 @@
 #include "pool/collect.h"
 #include "pool/end.h"
 #include "pool/link.h"
+#include "pool/memory_limit.h"
 #include "pool/pool.h"
 #include "pool/pool_layout.h"
 #include "pool/schedule.h"
@@ -14,6 +15,7 @@
 #include "pool/staff.h"
 #include "pool/state.h"
 #include "pool/stopped.h"
+#include "pool/task_limit.h"
 #include "pool/verdict.h"
 
 /* While tasks are under way and their submitter comes by himself, the supervisor looks this often. */
@@ -38,6 +40,7 @@ static void tend(mproc_pool *pool, struct worker *worker)
     /* Also one that is leaving: it may have been sent off while its task, which nobody waits for any more, goes on. */
     if (mproc__pool_is_cut_short(pool))
         mproc__worker_kill(worker, VERDICT_NOT_WANTED);
+    mproc__task_limit_look(worker);
     enum verdict late;
     if (mproc__staff_next_timer(worker, &late) > platform_now_ns())
         return;
@@ -67,13 +70,19 @@ struct parking {
     int64_t tick_ns;
 };
 
+static int64_t earlier(int64_t left, int64_t right)
+{
+    return left < right ? left : right;
+}
+
 static int64_t next_timer(const mproc_pool *pool)
 {
-    int64_t next = mproc__stopped_next_look(pool);
+    int64_t next = earlier(mproc__stopped_next_look(pool), mproc__memory_limit_next_look(pool));
     for (int i = 0; i < pool->worker_count; i++) {
+        const struct worker *worker = pool_worker(pool, i);
         enum verdict late;
-        int64_t timer = mproc__staff_next_timer(pool_worker(pool, i), &late);
-        next = timer < next ? timer : next;
+        next = earlier(next, mproc__staff_next_timer(worker, &late));
+        next = earlier(next, mproc__task_limit_next_look(worker));
     }
     return next;
 }
@@ -106,7 +115,7 @@ static int64_t park_until(mproc_pool *pool, struct parking *parking, bool all, b
     int64_t tick = platform_now_ns() + parking->tick_ns;
     if (parking->tick_ns < TICK_LAST_NS)
         parking->tick_ns *= 2;
-    return tick < until ? tick : until;
+    return earlier(tick, until);
 }
 
 static void park(mproc_pool *pool, struct parking *parking)
@@ -123,9 +132,11 @@ static void park(mproc_pool *pool, struct parking *parking)
     atomic_store(&bell->value, state);
     atomic_thread_fence(memory_order_seq_cst);
     if (!must_look_again(pool, all)) {
+        pool->supervised_till = until;
         platform_mutex_unlock(&pool->lock);
         platform_wait(bell, state, NULL, 0, until);
         platform_mutex_lock(&pool->lock);
+        pool->supervised_till = 0;
     }
     atomic_store(&bell->value, BELL_OFF);
     atomic_thread_fence(memory_order_seq_cst);
@@ -144,6 +155,7 @@ void mproc__supervisor_main(void *argument)
         mproc__pool_service(pool);
         tend_all(pool);
         mproc__stopped_look(pool);
+        mproc__memory_limit_look(pool);
         park(pool, &parking);
     }
     platform_mutex_unlock(&pool->lock);

@@ -6,14 +6,14 @@
 /* All that follows from a verdict: another reason to end a worker is a row more. */
 static const struct {
     int code;
-    const char *reason; /**< NULL: the worker's end says it all */
+    const char *reason; /**< with worker.reason behind it; NULL: the worker's end says it all */
     bool expected, counted, may_retry;
 } verdicts[] = {
     [VERDICT_DIED] = { MPROC_E_WORKER_DIED, NULL, false, true, true },
     [VERDICT_NOT_WANTED] = { MPROC_E_WORKER_DIED, NULL, true, false, true },
     [VERDICT_START_LIMIT] = { MPROC_E_WORKER_DIED, "it was not ready in time", false, true, true },
-    [VERDICT_TIME_LIMIT] = { MPROC_E_TIMEOUT, "its task took longer than it may", false, false, false },
-    [VERDICT_MEMORY_LIMIT] = { MPROC_E_WORKER_DIED, "it took more memory than it may", false, true, true },
+    [VERDICT_TIME_LIMIT] = { MPROC_E_TIMEOUT, "its task took longer than", false, false, false },
+    [VERDICT_MEMORY_LIMIT] = { MPROC_E_LIMIT, "it took more memory than", false, false, true },
     [VERDICT_CANCELLED] = { MPROC_E_CANCELLED, "its task was cancelled", true, false, false },
     [VERDICT_BROKE_PROTOCOL] = { MPROC_E_WORKER_DIED, "what it wrote made no sense", false, true, true },
 };
@@ -23,6 +23,9 @@ void mproc__worker_kill(struct worker *worker, enum verdict verdict)
     if (worker->link == NULL || worker->killed)
         return;
     worker->killed = true;
+    /* One that lives on for a moment must not begin anything. */
+    if (worker_is_up(worker))
+        worker->state = WORKER_LEAVING;
     if (worker->verdict == VERDICT_DIED)
         worker->verdict = verdict;
     link_kill(worker->link);
@@ -48,8 +51,12 @@ int mproc__verdict_code(enum verdict verdict)
     return verdicts[verdict].code;
 }
 
-void mproc__verdict_text(enum verdict verdict, const struct link_end *end, char *ret_text, size_t capacity)
+void mproc__verdict_text(const struct worker *worker, const struct link_end *end, char *ret_text, size_t capacity)
 {
-    const char *reason = verdicts[verdict].reason;
-    snprintf(ret_text, capacity, reason != NULL ? "%s: %s" : "%s", end->text, reason);
+    const char *reason = verdicts[worker->verdict].reason;
+    if (reason == NULL)
+        snprintf(ret_text, capacity, "%s", end->text);
+    else
+        snprintf(ret_text, capacity, "%s: %s%s%s", end->text, reason, worker->reason[0] != '\0' ? " " : "",
+                 worker->reason);
 }

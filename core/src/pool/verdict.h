@@ -18,7 +18,8 @@ enum verdict {
     VERDICT_BROKE_PROTOCOL /**< what it wrote made no sense */
 };
 
-/** Kills the worker and all that it has started, once. A verdict that stands already is kept. Lock held. */
+/** Kills the worker and all that it has started, once. It gets no more jobs. A verdict that stands already is kept.
+ * Lock held. */
 void mproc__worker_kill(struct worker *worker, enum verdict verdict);
 
 /** Whether its end is in order: not counted as a death. */
@@ -33,7 +34,7 @@ bool mproc__verdict_may_retry(enum verdict verdict);
 /** The error of the task that it ran. */
 int mproc__verdict_code(enum verdict verdict);
 
-/** How it ended and why, in one sentence. */
-void mproc__verdict_text(enum verdict verdict, const struct link_end *end, char *ret_text, size_t capacity);
+/** How the worker ended and why, in one sentence. */
+void mproc__verdict_text(const struct worker *worker, const struct link_end *end, char *ret_text, size_t capacity);
 
 #endif

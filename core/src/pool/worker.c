@@ -15,6 +15,7 @@
 #include "process/lifeline.h"
 #include <limits.h>
 #include <mproc/init.h>
+#include <stdio.h>
 
 static mproc_task_fn *exit_hook_of(const struct worker_area *area)
 {
@@ -26,6 +27,17 @@ static mproc_task_fn *exit_hook_of(const struct worker_area *area)
         return (mproc_task_fn *)hook;
     mproc__log(MPROC_LOG_WARNING, "the exit hook cannot run: %s", mproc_last_error());
     return NULL;
+}
+
+static int limit_address_space(const struct worker_area *area)
+{
+    uint64_t bytes = area->settings.address_space;
+    if (bytes == 0)
+        return 0;
+    char what[64];
+    snprintf(what, sizeof what, "max_worker_address_space = %llu", (unsigned long long)bytes);
+    int code = platform_limit_memory((size_t)bytes);
+    return code < 0 ? mproc__error_platform(code, what) : 0;
 }
 
 /* After all else that runs at the end, exit handlers of tasks included, which may have ended it in their own way. */
@@ -43,6 +55,7 @@ int mproc__worker_main(struct child_boot *boot, mproc_task_fn *initializer)
     struct worker_area *area = (struct worker_area *)((unsigned char *)boot + CHILD_ROLE_OFFSET);
     void *shared;
     mproc__child_require(boot, mproc__object_find(FAMILY_POOL, area->settings.pool_id, &shared));
+    mproc__child_require(boot, limit_address_space(area));
     struct serve_means means = {
         .find = mproc__module_table_find,
         .take = platform_parcel_copy,

@@ -1,6 +1,7 @@
 /* What a running function may ask of its task, and say by it. */
 #include "process/task.h"
 #include "base/error.h"
+#include "platform.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,9 +131,36 @@ int mproc_task_take_handle(mproc_task *task, size_t index, mproc_os_handle *ret_
     return task->lender->take(task->lender, index, ret_handle);
 }
 
+static int64_t run_ns(const mproc_task *task)
+{
+    return platform_ticks_ns(platform_ticks() - task->started);
+}
+
+bool mproc_task_must_end(const mproc_task *task)
+{
+    /* Relaxed: nothing is read on its account. */
+    return task != NULL && task->asked != NULL && atomic_load_explicit(task->asked, memory_order_relaxed) == task->mark;
+}
+
+bool mproc_task_should_end(const mproc_task *task)
+{
+    if (task == NULL)
+        return false;
+    return mproc_task_must_end(task) || (task->limits.soft_ns > 0 && run_ns(task) >= task->limits.soft_ns);
+}
+
+int64_t mproc_task_get_time_left(const mproc_task *task)
+{
+    if (task == NULL || task->limits.hard_ns == 0)
+        return MPROC_FOREVER;
+    int64_t left = task->limits.hard_ns - run_ns(task);
+    return left > 0 ? (left + 999999) / 1000000 : 0;
+}
+
 void mproc__task_reset(struct mproc_task *task)
 {
     task->argument = (mproc_view){ NULL, 0 };
+    task->limits = (struct task_limits){ 0, 0 };
     task->item = -1;
     task->fail_code = 0;
     task->message[0] = '\0';

@@ -3,6 +3,7 @@
 #define MPROC_PROCESS_TASK_H
 
 #include <mproc/task.h>
+#include <stdatomic.h>
 
 /** A value up to this size needs no memory of its own. */
 #define TASK_INLINE_BYTES 88u
@@ -16,13 +17,22 @@ struct task_lender {
     int (*take)(struct task_lender *lender, size_t index, mproc_os_handle *ret_handle);
 };
 
+/** How long it may run; 0: no limit. */
+struct task_limits {
+    int64_t soft_ns, hard_ns;
+};
+
 struct mproc_task {
     mproc_view argument;
     uint64_t id;
     unsigned attempt;
     int worker;
-    int64_t item;               /**< -1 outside a map kernel */
-    struct task_lender *lender; /**< NULL: no task that is run here ever has handles */
+    struct task_limits limits;
+    int64_t started;               /**< by platform_ticks; of one that can have limits */
+    const _Atomic uint32_t *asked; /**< holds the mark of the task that is asked to end; NULL: none ever is */
+    uint32_t mark;                 /**< its own */
+    int64_t item;                  /**< -1 outside a map kernel */
+    struct task_lender *lender;    /**< NULL: no task that is run here ever has handles */
     int fail_code;
     char message[TASK_MESSAGE_BYTES];
     /* The value: in small while it fits there, else on the heap, kept for the next task. */

@@ -1,0 +1,123 @@
+#include "pool/task_limit.h"
+#include "base/deadline.h"
+#include "pool/bell.h"
+#include "pool/collect.h"
+#include "pool/flight.h"
+#include "pool/job.h"
+#include "pool/link.h"
+#include "pool/pool.h"
+#include "pool/verdict.h"
+#include <stdio.h>
+
+/* The clock of the worker's oldest task, which is the one that it runs, if it has begun any. */
+static struct task_clock *clock_of(struct worker *worker)
+{
+    struct task_clock *clock = &worker->clock;
+    uint64_t task = worker_head_number(worker);
+    if (clock->task != task) {
+        if (clock->asked)
+            link_ask(worker->link, NULL);
+        *clock = (struct task_clock){ .task = task, .due = INT64_MAX };
+    }
+    return clock;
+}
+
+/* ---- Ending ---- */
+
+static void kill_if_it_still_runs(struct worker *worker)
+{
+    uint64_t task = worker->clock.task;
+    mproc__flight_take_back(worker, worker->in_flight - 1);
+    mproc__collect(worker);
+    if (worker->in_flight == 1 && worker_head_number(worker) == task)
+        mproc__worker_kill(worker, worker->clock.verdict);
+}
+
+/* What follows if it does not end by itself is the supervisor's, by the clock. */
+static void ask(struct worker *worker, enum verdict verdict)
+{
+    struct task_clock *clock = &worker->clock;
+    int64_t grace_ms = worker->pool->options.grace_ms;
+    clock->asked = true;
+    clock->verdict = verdict;
+    clock->due = mproc__deadline(grace_ms);
+    if (grace_ms > 0)
+        link_ask(worker->link, worker->jobs.head);
+    else
+        kill_if_it_still_runs(worker);
+}
+
+void mproc__task_limit_cancel(struct worker *worker)
+{
+    if (worker->killed || clock_of(worker)->asked)
+        return;
+    worker->reason[0] = '\0';
+    ask(worker, VERDICT_CANCELLED);
+    mproc__bell_wake(&worker->pool->shared->supervisor_bell);
+}
+
+void mproc__task_limit_settle(struct worker *worker)
+{
+    const struct task_clock *clock = &worker->clock;
+    bool is_its_task = worker->in_flight > 0 && clock->task == worker_head_number(worker);
+    if (worker->verdict == VERDICT_DIED && clock->asked && is_its_task)
+        worker->verdict = clock->verdict;
+}
+
+/* ---- Limits ---- */
+
+/* Since when the task runs: as the worker says, if that can be. Before that is known it is new. */
+static int64_t begin_of(const struct job_trace *trace, int64_t now)
+{
+    int64_t ticks = platform_ticks();
+    if (trace->running_since <= 0 || trace->running_since > ticks)
+        return now;
+    int64_t age = platform_ticks_ns(ticks - trace->running_since);
+    return age < now ? now - age : 1;
+}
+
+/* One that has not begun cannot be over its limit before that has passed from now on. */
+static void look_for_begin(const struct worker *worker, struct task_clock *clock, int64_t now)
+{
+    const struct job *job = worker->jobs.head;
+    struct job_trace trace = link_trace(worker->link, job);
+    if (trace.started)
+        clock->begun = begin_of(&trace, now);
+    clock->due = (trace.started ? clock->begun : now) + job->limits.hard_ns;
+}
+
+static void over_its_limit(struct worker *worker)
+{
+    const struct job *job = worker->jobs.head;
+    int64_t grace_ms = worker->pool->options.grace_ms;
+    char grace[40] = "";
+    if (grace_ms > 0)
+        snprintf(grace, sizeof grace, " and grace_ms = %lld", (long long)grace_ms);
+    snprintf(worker->reason, sizeof worker->reason, "%s = %lld%s", job->own_timeout ? "timeout_ms" : "task_timeout_ms",
+             (long long)(job->limits.hard_ns / 1000000), grace);
+    ask(worker, VERDICT_TIME_LIMIT);
+}
+
+void mproc__task_limit_look(struct worker *worker)
+{
+    if (worker->link == NULL || worker->killed)
+        return;
+    struct task_clock *clock = clock_of(worker);
+    if (worker->in_flight == 0 || (worker->jobs.head->limits.hard_ns == 0 && !clock->asked))
+        return;
+    int64_t now = platform_now_ns();
+    if (clock->begun == 0 && !clock->asked)
+        look_for_begin(worker, clock, now);
+    if (now < clock->due)
+        return;
+    if (clock->asked)
+        kill_if_it_still_runs(worker);
+    else
+        over_its_limit(worker);
+}
+
+int64_t mproc__task_limit_next_look(const struct worker *worker)
+{
+    bool has_task = worker->link != NULL && !worker->killed && worker->in_flight > 0;
+    return has_task && worker->clock.task == worker_head_number(worker) ? worker->clock.due : INT64_MAX;
+}

@@ -1,0 +1,28 @@
+/* The time limits of running tasks, and ending one before its time. The pool's lock is held in all calls.
+ *
+ * A task has not begun, or it runs, or it is asked to end, or its worker is killed: few states, and each step is the
+ * supervisor's. What is done is about one task of one worker. Before the kill all that the worker has not begun is
+ * taken back, so that it has this task alone, and cannot begin another: should it end in that very moment, then nothing
+ * is hit.
+ */
+#ifndef MPROC_POOL_TASK_LIMIT_H
+#define MPROC_POOL_TASK_LIMIT_H
+
+#include <stdint.h>
+
+struct worker;
+
+/** Looks whether the task that the worker runs has begun, and does what is due. */
+void mproc__task_limit_look(struct worker *worker);
+
+/** When to look next; INT64_MAX while the worker has no task that has a limit. After a look. */
+int64_t mproc__task_limit_next_look(const struct worker *worker);
+
+/** Ends the task that the worker runs, which was cancelled. */
+void mproc__task_limit_cancel(struct worker *worker);
+
+/** After the worker's death, when what it had published was collected: if it died by itself in a task that was asked to
+ * end, that is the verdict. */
+void mproc__task_limit_settle(struct worker *worker);
+
+#endif
