@@ -30,7 +30,8 @@
  * 1. platform_setup, before anything else; core calls it in whatever can be a program's first call.
  * 2. In the first process of a family: platform_scope_create, then segments, words and children in any order. For each
  *    child: platform_self_identity, then platform_process_spawn, platform_process_fork or platform_template_fork, with
- *    handles {segments, scope, identity's handle} in the order that core chooses and tells the child.
+ *    handles {segments, scope, identity's handle} in the order that core chooses and tells the child. A template that
+ *    was spawned is such a child; it ends in platform_template_serve.
  * 3. In a spawned child: platform_boot_take, platform_segment_map. In any child, then: platform_copy_mark,
  *    platform_child_prepare, platform_scope_join, and after that waits on words; platform_lifeline_start last.
  * 4. At the end: platform_exit_now in children. The first process just ends; nothing is taken down.
@@ -40,7 +41,7 @@
  *
  * - No platform_process_fork and no templates: platform_can_fork says false, the rest MPROC_E_NOT_SUPPORTED. Lost: the
  *   start method fork, and with it the quickest start of processes.
- * - No templates alone: MPROC_E_NOT_SUPPORTED. Lost: pools under the start method fork.
+ * - No templates alone: MPROC_E_NOT_SUPPORTED. Lost: pools under the start method fork, and the method forkserver.
  * - No named segments: MPROC_E_NOT_SUPPORTED. Lost: shared memory by name.
  * - No list of names for platform_named_sweep: it does nothing and returns 0. Lost: names that a crash left behind
  *   stay.
@@ -448,6 +449,13 @@ typedef void platform_exit_fn(platform_process *process, platform_exit how, void
 
 #define PLATFORM_MAX_HANDLES 8
 
+/** A process, beyond its number, which is another's one day. */
+typedef struct platform_identity {
+    int64_t pid;
+    uint64_t start_time;    /**< in the system's own unit; 0 where it cannot be known */
+    platform_handle handle; /**< ready once it has died; PLATFORM_NO_HANDLE where there is no such handle */
+} platform_identity;
+
 /** What a new process starts from. */
 typedef struct platform_process_options {
     const char *executable;         /**< spawn only; NULL: the running program */
@@ -531,21 +539,39 @@ void platform_kill_descendants(void);
  * returns. Blocks while such a call is under way, unless made from within it: not under a lock that on_exit takes. */
 void platform_process_free(platform_process *process);
 
-/** A single-threaded process, forked once, from which workers are forked later: they have the memory image of that
- * moment, and no fork happens in a busy parent. */
+/** A single-threaded process, forked or spawned once, from which workers are forked later: they have the memory image
+ * of that moment, and no fork happens in a busy parent. */
 typedef struct platform_template platform_template;
+
+/** Called, as platform_exit_fn is, when a template has died that was not freed before. Its workers live on. */
+typedef void platform_lost_fn(platform_exit how, void *user);
 
 /** What a template's worker runs, instead of returning from the fork: it has the handles of platform_template_fork in
  * the same order, and argument as it was when the template was made. It never returns. */
 typedef void platform_child_main(void *argument, const platform_handle *handles, int handle_count);
 
 /** Forks a template. keep: handles that all its workers are to have, by the same values; the array is copied. on_lost
- * is told, as platform_exit_fn is, that the template has died before it was freed; its workers live on. May be NULL.
- * The template ends by itself when its maker dies. Signals are held back in it for its whole life; its workers have the
- * mask and handlers of the caller. Blocks as platform_process_fork.
+ * may be NULL. The template ends by itself when its maker dies. Signals are held back in it for its whole life; its
+ * workers have the mask and handlers of the caller. Blocks as platform_process_fork.
  * Errors: MPROC_E_NOT_SUPPORTED; MPROC_E_START_FAILED; MPROC_E_NO_MEMORY; MPROC_E_OS. */
 int platform_template_create(platform_child_main *child_main, void *argument, const platform_handle *keep,
-                             int keep_count, void (*on_lost)(void *user), void *user, platform_template **ret_template);
+                             int keep_count, platform_lost_fn *on_lost, void *user, platform_template **ret_template);
+
+/** Spawns a template: a program that is to call platform_template_serve, with the handles of the options and three of
+ * the port's own. options->on_exit, user, group and inherit_input are not looked at. Requests may be made at once, and
+ * are answered when it serves; on_lost may come before this has returned. A worker has the signal mask of the thread
+ * that asks for it. Blocks as platform_process_spawn.
+ * Errors: as platform_process_spawn; MPROC_E_NOT_SUPPORTED. */
+int platform_template_spawn(const platform_process_options *options, platform_lost_fn *on_lost, void *user,
+                            platform_template **ret_template);
+
+/** In the program that platform_template_spawn has started, which has one thread: serves, until maker dies or lets it
+ * go. keep: as for platform_template_create. Workers have the handlers of signals that there are at the call. */
+_Noreturn void platform_template_serve(platform_child_main *child_main, void *argument, const platform_handle *keep,
+                                       int keep_count, const platform_identity *maker);
+
+/** The template's own process, to be asked for its pid, and killed. Owned by the template. */
+platform_process *platform_template_process(const platform_template *process);
 
 /** Forks a worker from the template: options->handles are duplicated into it, executable and boot unused. The process
  * object is as any other: its exit status comes by way of the template, or from the system if that knows it sooner,
@@ -561,13 +587,6 @@ int platform_template_fork(platform_template *process, const platform_process_op
 void platform_template_free(platform_template *process);
 
 /* ---- Who a process is ---- */
-
-/** A process, beyond its number, which is another's one day. */
-typedef struct platform_identity {
-    int64_t pid;
-    uint64_t start_time;    /**< in the system's own unit; 0 where it cannot be known */
-    platform_handle handle; /**< ready once it has died; PLATFORM_NO_HANDLE where there is no such handle */
-} platform_identity;
 
 /** The number of this process. */
 int64_t platform_self_pid(void);
@@ -601,6 +620,10 @@ int platform_identity_wait(const platform_identity *identity, int64_t deadline_n
  * process becomes by exec ends with parent too, where the system can see to that.
  * Errors: MPROC_E_OS, MPROC_E_NO_MEMORY; MPROC_E_INVALID for a handle that is none. */
 int platform_lifeline_start(const platform_identity *parent, bool group, bool by_first_thread);
+
+/** On: the process ends with the thread that has started it, where the system can see to that. For as long as that
+ * thread waits for it, and nothing else watches. A parent that is dead by then is not seen. */
+void platform_end_with_starter(bool on);
 
 /** Takes the boot text out of the environment, so that what this process starts does not find it. Changes the
  * environment, and so is called before the program has other threads. Returns false if there is none or it does not

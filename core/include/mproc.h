@@ -23,6 +23,7 @@
 #include <mproc/connection.h>
 #include <mproc/crash.h>
 #include <mproc/event.h>
+#include <mproc/forkserver.h>
 #include <mproc/init.h>
 #include <mproc/lock.h>
 #include <mproc/log.h>

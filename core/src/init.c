@@ -15,6 +15,8 @@
 #include "process/crash_names.h"
 #include "process/enter.h"
 #include "process/exit.h"
+#include "process/forkserver.h"
+#include "process/forkserver_main.h"
 #include "process/process.h"
 #include "process/process_main.h"
 #include "process/self.h"
@@ -38,6 +40,7 @@ static void adopt(const struct child_boot *boot)
     mproc__exit_adopt();
     mproc__self_adopt(boot);
     mproc__children_adopt();
+    mproc__forkserver_adopt();
     mproc__crash_names_adopt();
     mproc__process_adopt();
     mproc__thread_adopt();
@@ -48,7 +51,9 @@ static void adopt(const struct child_boot *boot)
 
 static const struct child_entry entry = {
     .adopt = adopt,
-    .mains = { [CHILD_PROCESS] = mproc__process_main, [CHILD_WORKER] = mproc__worker_main },
+    .mains = { [CHILD_PROCESS] = mproc__process_main,
+               [CHILD_WORKER] = mproc__worker_main,
+               [CHILD_FORKSERVER] = mproc__forkserver_main },
 };
 
 /* Not inlined, because its return address is to lie in the program, also under link-time optimisation. */

@@ -65,6 +65,12 @@ void platform__os_end_program_with_parent(void)
 
 #endif
 
+/* The setting does not pass to what this process forks. */
+void platform_end_with_starter(bool on)
+{
+    prctl(PR_SET_PDEATHSIG, on ? SIGKILL : 0);
+}
+
 /* The kernel's own code: no file, and another address in every process. */
 bool platform__os_is_kernel_module(uintptr_t start)
 {

@@ -54,6 +54,13 @@ void platform__boot_environment_free(char **environment)
     free(environment);
 }
 
+static int handles_taken;
+
+int platform__boot_handle_count(void)
+{
+    return handles_taken;
+}
+
 bool platform_boot_take(char *ret_text, size_t capacity)
 {
     char *value = getenv(VARIABLE), *text;
@@ -66,6 +73,7 @@ bool platform_boot_take(char *ret_text, size_t capacity)
         memcpy(ret_text, text + 1, strlen(text + 1) + 1);
         for (int i = 0; i < handle_count; i++)
             platform__inherit((int)platform_inherited_value(NULL, i));
+        handles_taken = (int)handle_count;
         platform__os_program_name();
     }
     /* Overwritten too, because /proc/PID/environ shows the memory whether or not the variable is still listed. */

@@ -8,4 +8,7 @@
 char **platform__boot_environment(const char *boot, int handle_count);
 void platform__boot_environment_free(char **environment);
 
+/** How many handles this process was given, once platform_boot_take has found a text; else 0. */
+int platform__boot_handle_count(void);
+
 #endif

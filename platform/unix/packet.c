@@ -1,4 +1,4 @@
-/* Packets with descriptors over a socket. */
+/* Packets with descriptors over a socket, and the word beside them. */
 #define _GNU_SOURCE
 #include "unix/calls.h"
 #include "unix/handle.h"
@@ -100,4 +100,11 @@ int platform__packet_receive(int fd, void *ret_data, size_t size, int *ret_fds, 
 int platform__packet_peek(int fd, void *ret_data, size_t size, int *ret_fds, int *ret_fd_count, bool *ret_lost)
 {
     return receive(fd, MSG_PEEK, ret_data, size, ret_fds, ret_fd_count, ret_lost);
+}
+
+platform_word *platform__map_word(platform_handle segment)
+{
+    int flags = segment == PLATFORM_NO_HANDLE ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED;
+    void *word = platform_calls.mmap(NULL, sizeof(platform_word), PROT_READ | PROT_WRITE, flags, (int)segment, 0);
+    return word == MAP_FAILED ? NULL : word;
 }

@@ -16,8 +16,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* How long a dead process may wait to be reaped by somebody else before its exit status is called unknown. */
-#define FOREIGN_STATUS_NS 40000000
+/* How long a dead process may wait to be reaped by somebody else before its exit status is called unknown; and how long
+ * its template, which has reaped it and lives, may take to tell of it. */
+#define FOREIGN_STATUS_NS  40000000
+#define TEMPLATE_STATUS_NS 1000000000
 
 bool platform_can_fork(void)
 {
@@ -92,7 +94,7 @@ static bool foreign_exit(platform_process *process)
     /* A template that has reaped it is about to say how it ended, whatever the system can tell. */
     if (answer == PLATFORM__EXIT_NOT_YET || process->place) {
         if (process->give_up_ns == 0)
-            process->give_up_ns = platform_now_ns() + FOREIGN_STATUS_NS;
+            process->give_up_ns = platform_now_ns() + (process->place ? TEMPLATE_STATUS_NS : FOREIGN_STATUS_NS);
         if (platform_now_ns() < process->give_up_ns)
             return false;
     }

@@ -6,6 +6,7 @@
 #include "unix/handle.h"
 #include "unix/os.h"
 #include "unix/process.h"
+#include "unix/signals.h"
 #include "unix/thread.h"
 #include "unix/wait.h"
 #include <errno.h>
@@ -23,8 +24,10 @@ struct platform_template {
     platform_process *process;
     unsigned generation;
     int requests, deaths;
-    void (*on_lost)(void *user);
+    platform_lost_fn *on_lost;
     void *user;
+    bool spawned;  /* else forked */
+    sigset_t mask; /* of its workers, if it was forked; else each has its starter's */
 
     platform_mutex asking; /* held from a request to its answer */
     uint64_t last_serial;  /* under asking */
@@ -101,7 +104,8 @@ static void destroy(struct platform_template *template)
     platform_mutex_destroy(&template->asking);
     platform_handle_close(template->requests);
     platform_handle_close(template->deaths);
-    munmap(template->answered, sizeof *template->answered);
+    if (template->answered)
+        munmap(template->answered, sizeof *template->answered);
     free(template);
 }
 
@@ -117,7 +121,6 @@ static void release_workers(struct platform_template *template)
 static void template_died(platform_process *process, platform_exit how, void *user)
 {
     struct platform_template *template = user;
-    (void)how;
     platform__watcher_lock();
     while (receive_death(template)) {
     }
@@ -125,7 +128,7 @@ static void template_died(platform_process *process, platform_exit how, void *us
     release_workers(template);
     template->lost = true;
     bool last = template->freed && !template->awaited;
-    void (*on_lost)(void *) = template->freed ? NULL : template->on_lost;
+    platform_lost_fn *on_lost = template->freed ? NULL : template->on_lost;
     void *on_lost_user = template->user;
     /* The process object is in use by the watcher, which frees it after this call. */
     process->forgotten = process->forgotten || last;
@@ -134,10 +137,10 @@ static void template_died(platform_process *process, platform_exit how, void *us
     if (last)
         destroy(template);
     if (on_lost)
-        on_lost(on_lost_user);
+        on_lost(how, on_lost_user);
 }
 
-/* ---- Making and freeing it ---- */
+/* ---- Making it ---- */
 
 struct sockets {
     int requests[2], deaths[2]; /* ours, the template's */
@@ -159,28 +162,71 @@ static int open_pair(int pair[2])
                : 0;
 }
 
-static int map_answered(platform_word **ret_answered)
+/* segment: of the word, or none. On failure too what the two results mean is the caller's. */
+static int open_ends(platform_template *template, platform_handle segment, struct sockets *ret_sockets)
 {
-    void *page =
-        platform_calls.mmap(NULL, sizeof **ret_answered, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (page == MAP_FAILED)
+    template->answered = platform__map_word(segment);
+    if (!template->answered)
         return platform__fail(MPROC_E_NO_MEMORY, "mapping a template's word");
-    *ret_answered = page;
+    int code = open_pair(ret_sockets->requests);
+    code = code < 0 ? code : open_pair(ret_sockets->deaths);
+    template->requests = ret_sockets->requests[0];
+    template->deaths = ret_sockets->deaths[0];
+    return code;
+}
+
+static int new_template(platform_lost_fn *on_lost, void *user, platform_handle segment, struct sockets *ret_sockets,
+                        platform_template **ret_template)
+{
+    platform_template *template = platform_calls.calloc(1, sizeof *template);
+    if (!template)
+        return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a template");
+    *ret_sockets = (struct sockets){ { -1, -1 }, { -1, -1 } };
+    platform_mutex_init(&template->asking);
+    template->watch.fd = -1;
+    template->requests = template->deaths = -1;
+    template->generation = platform__generation();
+    template->on_lost = on_lost;
+    template->user = user;
+    *ret_template = template;
+    return open_ends(template, segment, ret_sockets);
+}
+
+static int watch_deaths(struct platform_template *template)
+{
+    platform__watcher_lock();
+    int code = template->lost ? 0 : platform__watch_add(&template->watch, template->deaths, deaths_ready);
+    platform__watcher_unlock();
+    return code;
+}
+
+/* After the attempt to start the template's process: of the sockets only our ends stay, of a failure nothing. */
+static int settle(platform_template *template, const struct sockets *sockets, int code,
+                  platform_template **ret_template)
+{
+    platform_handle_close(sockets->requests[1]);
+    platform_handle_close(sockets->deaths[1]);
+    if (code < 0) {
+        destroy(template);
+        return code;
+    }
+    code = watch_deaths(template);
+    if (code < 0) {
+        platform_process_kill(template->process);
+        platform_template_free(template);
+        return code;
+    }
+    *ret_template = template;
     return 0;
 }
 
-static void close_sockets(const struct sockets *sockets)
-{
-    for (int side = 0; side < 2; side++) {
-        platform_handle_close(sockets->requests[side]);
-        platform_handle_close(sockets->deaths[side]);
-    }
-}
+/* ---- By a fork ---- */
 
 /* The template keeps the standard input, for workers that are to have it. */
-static int start_server(struct platform__template_server *setting, platform_process *process)
+static int start_server(struct platform__template_server *setting, platform_template *template)
 {
     int count = setting->keep_count + 3;
+    platform_process *process = template->process;
     platform_handle *all = platform_calls.calloc((size_t)count, sizeof *all);
     const platform_process_options options = {
         .handles = all, .handle_count = count, .group = true, .inherit_input = true
@@ -195,7 +241,7 @@ static int start_server(struct platform__template_server *setting, platform_proc
     for (int i = 3; i < count; i++)
         all[i] = setting->keep[i - 3];
     setting->keep = all + 3;
-    pid_t pid = platform__fork(&options, &setting->mask);
+    pid_t pid = platform__fork(&options, &template->mask);
     if (pid == 0)
         platform__template_serve(setting);
     int code = pid < 0 ? platform__fail(MPROC_E_START_FAILED, "fork") : 0;
@@ -211,36 +257,20 @@ static int start_server(struct platform__template_server *setting, platform_proc
 static int start_template(struct platform_template *template, struct platform__template_server *setting)
 {
     const platform_process_options options = { .group = true, .on_exit = template_died, .user = template };
-    platform_identity self;
-    int code = platform_self_identity(&self);
+    int code = platform_self_identity(&setting->maker);
     if (code == 0)
         code = platform__process_new(&options, &template->process);
-    if (code == 0) {
-        setting->maker = self;
-        setting->group = getpgrp();
-        code = start_server(setting, template->process);
-    }
-    return code;
-}
-
-static int watch_deaths(struct platform_template *template)
-{
-    platform__watcher_lock();
-    int code = template->lost ? 0 : platform__watch_add(&template->watch, template->deaths, deaths_ready);
-    platform__watcher_unlock();
-    return code;
+    return code < 0 ? code : start_server(setting, template);
 }
 
 int platform_template_create(platform_child_main *child_main, void *argument, const platform_handle *keep,
-                             int keep_count, void (*on_lost)(void *user), void *user, platform_template **ret_template)
+                             int keep_count, platform_lost_fn *on_lost, void *user, platform_template **ret_template)
 {
-    struct sockets sockets = { { -1, -1 }, { -1, -1 } };
-    platform_template *template = platform_calls.calloc(1, sizeof *template);
+    struct sockets sockets;
+    platform_template *template = NULL;
+    int code = new_template(on_lost, user, PLATFORM_NO_HANDLE, &sockets, &template);
     if (!template)
-        return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a template");
-    int code = map_answered(&template->answered);
-    code = code < 0 ? code : open_pair(sockets.requests);
-    code = code < 0 ? code : open_pair(sockets.deaths);
+        return code;
     struct platform__template_server setting = { .child_main = child_main,
                                                  .argument = argument,
                                                  .keep = keep,
@@ -248,33 +278,72 @@ int platform_template_create(platform_child_main *child_main, void *argument, co
                                                  .requests = sockets.requests[1],
                                                  .deaths = sockets.deaths[1],
                                                  .answered = template->answered };
-    platform_mutex_init(&template->asking);
-    template->watch.fd = -1;
-    template->generation = platform__generation();
-    template->requests = sockets.requests[0];
-    template->deaths = sockets.deaths[0];
-    template->on_lost = on_lost;
-    template->user = user;
-    code = code < 0 ? code : start_template(template, &setting);
-    if (code < 0) {
-        close_sockets(&sockets);
-        platform_mutex_destroy(&template->asking);
-        if (template->answered)
-            munmap(template->answered, sizeof *template->answered);
-        free(template);
-        return code;
-    }
-    platform_handle_close(sockets.requests[1]);
-    platform_handle_close(sockets.deaths[1]);
-    code = watch_deaths(template);
-    if (code < 0) {
-        platform_process_kill(template->process);
-        platform_template_free(template);
-        return code;
-    }
-    *ret_template = template;
-    return 0;
+    if (code == 0)
+        code = start_template(template, &setting);
+    return settle(template, &sockets, code, ret_template);
 }
+
+/* ---- By a spawn ---- */
+
+static int make_segment(platform_handle *ret_segment)
+{
+    int code = platform_segment_create(PLATFORM_SEGMENT_ALIGN, ret_segment);
+    if (code < 0)
+        return code;
+    code = platform_segment_commit(*ret_segment, NULL, 0, sizeof(platform_word));
+    if (code < 0)
+        platform_handle_close(*ret_segment);
+    return code;
+}
+
+/* Its own handles come after those of the options: see platform_template_serve. */
+static int spawn_server(platform_template *template, const platform_process_options *options,
+                        const struct sockets *sockets, platform_handle segment)
+{
+    platform_handle handles[PLATFORM_MAX_HANDLES];
+    platform_process_options own = *options;
+    int count = options->handle_count;
+    if (!platform__handles_are_valid(options->handles, count + PLATFORM__TEMPLATE_HANDLES))
+        return platform__fail_text(MPROC_E_INVALID, "%d handles for a template, at most %d are allowed", count,
+                                   PLATFORM_MAX_HANDLES - PLATFORM__TEMPLATE_HANDLES);
+    memcpy(handles, options->handles, (size_t)count * sizeof *handles);
+    handles[count++] = sockets->requests[1];
+    handles[count++] = sockets->deaths[1];
+    handles[count++] = segment;
+    own.handles = handles;
+    own.handle_count = count;
+    own.group = own.inherit_input = true;
+    own.on_exit = template_died;
+    own.user = template;
+    return platform_process_spawn(&own, &template->process);
+}
+
+int platform_template_spawn(const platform_process_options *options, platform_lost_fn *on_lost, void *user,
+                            platform_template **ret_template)
+{
+    struct sockets sockets;
+    platform_template *template = NULL;
+    platform_handle segment;
+    int code = make_segment(&segment);
+    if (code < 0)
+        return code;
+    code = new_template(on_lost, user, segment, &sockets, &template);
+    if (template) {
+        template->spawned = true;
+        if (code == 0)
+            code = spawn_server(template, options, &sockets, segment);
+        code = settle(template, &sockets, code, ret_template);
+    }
+    platform_handle_close(segment);
+    return code;
+}
+
+platform_process *platform_template_process(const platform_template *template)
+{
+    return template->process;
+}
+
+/* ---- Freeing it ---- */
 
 /* Waits a moment for a template without workers, whose end is near, so that a program that counts its children after
  * freeing finds it gone; one that does not end by itself is killed. Returns whether it is gone, and so is the caller's
@@ -321,6 +390,15 @@ void platform_template_free(platform_template *template)
 
 /* ---- Forking from it ---- */
 
+static void choose_mask(const struct platform_template *template, sigset_t *ret_mask)
+{
+    sigset_t own;
+    pthread_sigmask(SIG_SETMASK, NULL, &own);
+    platform__signals_for_child(&own, ret_mask);
+    if (!template->spawned)
+        *ret_mask = template->mask;
+}
+
 static int send_request(struct platform_template *template, const platform_process_options *options)
 {
     int fds[PLATFORM_MAX_HANDLES], fd_count = 0;
@@ -329,7 +407,9 @@ static int send_request(struct platform_template *template, const platform_proce
                                          .apart = options->apart,
                                          .inherit_input = options->inherit_input,
                                          .serial = template->last_serial,
+                                         .makers_group = getpgrp(),
                                          .handle_count = (uint32_t)options->handle_count };
+    choose_mask(template, &request.mask);
     for (int i = 0; i < options->handle_count; i++) {
         if (options->handles[i] >= 0) {
             request.present |= 1u << i;

@@ -20,6 +20,8 @@ struct platform__request {
     uint32_t kind;
     uint32_t group, apart, inherit_input; /**< as in the options */
     uint64_t serial;
+    sigset_t mask;        /**< for the worker */
+    int32_t makers_group; /**< for a worker that is to have no group of its own */
     uint32_t handle_count;
     uint32_t present; /**< bit i: handles[i] travels with the packet; the others are none */
 };
@@ -52,6 +54,14 @@ int platform__packet_receive(int fd, void *ret_data, size_t size, int *ret_fds, 
  * boundaries 0 is one of no bytes. ret_lost: whether a descriptor came for which there was no room. */
 int platform__packet_peek(int fd, void *ret_data, size_t size, int *ret_fds, int *ret_fd_count, bool *ret_lost);
 
+/** So many handles of a template that is spawned are the port's, and the last ones: its ends of the two sockets, and
+ * the segment of the word `answered`, which is not mapped as segments are, so that it is there in what the template
+ * forks. */
+#define PLATFORM__TEMPLATE_HANDLES 3
+
+/** Maps that word: of a segment, or, without one, to be shared by fork. Returns NULL with errno set. */
+platform_word *platform__map_word(platform_handle segment);
+
 /** What the template process works with. */
 struct platform__template_server {
     platform_child_main *child_main;
@@ -60,8 +70,6 @@ struct platform__template_server {
     int keep_count;
     int requests, deaths; /**< its ends of the sockets */
     platform_identity maker;
-    sigset_t mask; /**< for its workers */
-    pid_t group;   /**< the maker's, for workers that have none of their own */
 
     /** Shared with the maker and the workers: the last serial that was answered. A worker begins only when its own was,
      * so that a template killed between the fork and the answer leaves nobody behind of whom the maker does not know.

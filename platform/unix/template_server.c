@@ -6,6 +6,7 @@
  * its last worker.
  */
 #define _GNU_SOURCE
+#include "unix/boot.h"
 #include "unix/calls.h"
 #include "unix/handle.h"
 #include "unix/identity.h"
@@ -80,9 +81,9 @@ static void answer_given(const struct server *server, uint64_t serial)
 }
 
 /* 0 means one of its own, which has the worker's number. */
-static pid_t group_of(const struct server *server, const struct platform__request *request)
+static pid_t group_of(const struct platform__request *request)
 {
-    return request->group || request->apart ? 0 : server->setting->group;
+    return request->group || request->apart ? 0 : request->makers_group;
 }
 
 static _Noreturn void become_worker(struct server *server, const int *fds, const struct platform__request *request)
@@ -92,7 +93,7 @@ static _Noreturn void become_worker(struct server *server, const int *fds, const
     int count = (int)request->handle_count;
     for (int i = 0; i < count; i++)
         handles[i] = request->present & (1u << i) ? *fds++ : PLATFORM_NO_HANDLE;
-    setpgid(0, group_of(server, request));
+    setpgid(0, group_of(request));
     platform__begin_anew(setting->keep, setting->keep_count, handles, count);
     if (!request->inherit_input)
         platform__streams_empty_input();
@@ -100,7 +101,7 @@ static _Noreturn void become_worker(struct server *server, const int *fds, const
     free(server->polls);
     wait_until_answered(server, request->serial);
     sigaction(SIGCHLD, &server->on_child, NULL);
-    platform__signals_release(&setting->mask);
+    platform__signals_release(&request->mask);
     setting->child_main(setting->argument, handles, count);
     _exit(0);
 }
@@ -178,7 +179,7 @@ static const struct worker *fork_worker(struct server *server, const struct plat
     if (pid < 0)
         return NULL;
     /* Not in the template's own group, with which it would be killed. */
-    setpgid(pid, group_of(server, request));
+    setpgid(pid, group_of(request));
     int descriptor = open_worker(pid, request->group != 0);
     if (descriptor < 0 && errno != ENOSYS)
         return NULL;
@@ -395,4 +396,30 @@ _Noreturn void platform__template_serve(const struct platform__template_server *
     while (!server.released || server.count > 0)
         serve_once(&server);
     _exit(0);
+}
+
+/* ---- One that was spawned ---- */
+
+void platform_template_serve(platform_child_main *child_main, void *argument, const platform_handle *keep,
+                             int keep_count, const platform_identity *maker)
+{
+    sigset_t before;
+    int first = platform__boot_handle_count() - PLATFORM__TEMPLATE_HANDLES;
+    platform_handle word = platform_inherited_value(NULL, first + 2);
+    struct platform__template_server setting = { .child_main = child_main,
+                                                 .argument = argument,
+                                                 .keep = keep,
+                                                 .keep_count = keep_count,
+                                                 .requests = (int)platform_inherited_value(NULL, first),
+                                                 .deaths = (int)platform_inherited_value(NULL, first + 1),
+                                                 .maker = *maker,
+                                                 .answered = platform__map_word(word) };
+    if (!setting.answered)
+        _exit(1);
+    platform_handle_close(word);
+    /* What has been loaded by now the workers will know from the copy of the table. */
+    platform__modules_before_fork();
+    platform__modules_after_fork_in_parent();
+    platform__signals_hold(&before);
+    platform__template_serve(&setting);
 }

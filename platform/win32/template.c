@@ -19,10 +19,35 @@ int platform_process_fork(const platform_process_options *options, platform_proc
 }
 
 int platform_template_create(platform_child_main *child_main, void *argument, const platform_handle *keep,
-                             int keep_count, void (*on_lost)(void *user), void *user, platform_template **ret_template)
+                             int keep_count, platform_lost_fn *on_lost, void *user, platform_template **ret_template)
 {
     (void)child_main, (void)argument, (void)keep, (void)keep_count, (void)on_lost, (void)user, (void)ret_template;
     return no_fork();
+}
+
+int platform_template_spawn(const platform_process_options *options, platform_lost_fn *on_lost, void *user,
+                            platform_template **ret_template)
+{
+    (void)options, (void)on_lost, (void)user, (void)ret_template;
+    return no_fork();
+}
+
+void platform_template_serve(platform_child_main *child_main, void *argument, const platform_handle *keep,
+                             int keep_count, const platform_identity *maker)
+{
+    (void)child_main, (void)argument, (void)keep, (void)keep_count, (void)maker;
+    platform_exit_now(1);
+}
+
+platform_process *platform_template_process(const platform_template *process)
+{
+    (void)process;
+    return NULL;
+}
+
+void platform_end_with_starter(bool on)
+{
+    (void)on;
 }
 
 int platform_template_fork(platform_template *process, const platform_process_options *options,

@@ -1,8 +1,18 @@
 /* From the call that makes a pool to the value of its first task. .bare are forks of this program, without library,
+<<<<<<< HEAD
+ * each of which answers through a pipe: what the system asks for at least. Of the rounds with a fork server the first
+ * one alone starts it.
+ *
+ * start_from_500mb: one process, from the call that starts it until it is ready, by a program of which 500 MB of memory
+ * are in use. */
+=======
  * each of which answers through a pipe: what the system asks for at least. after_work: in a program that has had a pool
  * with a million tasks. */
+>>>>>>> 4a633183c9b23f8e87f3ceefb50eeafd126c396c
 #include "bench.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,6 +38,50 @@ static double measure_fork(int workers)
 static double measure_spawn(int workers)
 {
     return measure_method(MPROC_START_SPAWN, workers);
+}
+
+static double measure_forkserver(int workers)
+{
+    return measure_method(MPROC_START_FORKSERVER, workers);
+}
+
+static int nothing(mproc_task *task)
+{
+    (void)task;
+    return 0;
+}
+
+/* The last rows, for the memory stays. */
+static double measure_large(mproc_start_method method)
+{
+    enum { LARGE = 500 << 20 };
+    static char *memory;
+    mproc_process_options options = { .function = nothing, .start_method = method };
+    mproc_process *process;
+    if (memory == NULL) {
+        memory = malloc(LARGE);
+        BENCH_CHECK(memory != NULL);
+        memset(memory, 1, LARGE);
+    }
+    BENCH_CHECK(mproc_process_create(&process, &options) == 0);
+    double start = bench_now();
+    BENCH_CHECK(mproc_process_start(process) == 0);
+    double elapsed = bench_now() - start;
+    BENCH_CHECK(mproc_process_join(process, MPROC_FOREVER) == 0);
+    mproc_process_free(process);
+    return elapsed;
+}
+
+static double measure_large_fork(int unused)
+{
+    (void)unused;
+    return measure_large(MPROC_START_FORK);
+}
+
+static double measure_large_forkserver(int unused)
+{
+    (void)unused;
+    return measure_large(MPROC_START_FORKSERVER);
 }
 
 static double measure_bare(int workers)
@@ -82,8 +136,15 @@ int main(int argc, char **argv)
         { "pool_start_fork_8.bare", "s", measure_bare, 8, 25 },
         { "pool_start_spawn_2", "s", measure_spawn, 2, 25 },
         { "pool_start_spawn_8", "s", measure_spawn, 8, 25 },
+<<<<<<< HEAD
+        { "pool_start_forkserver_2", "s", measure_forkserver, 2, 25 },
+        { "pool_start_forkserver_8", "s", measure_forkserver, 8, 25 },
+        { "start_from_500mb_fork", "s", measure_large_fork, 0, 25 },
+        { "start_from_500mb_forkserver", "s", measure_large_forkserver, 0, 25 },
+=======
         { "pool_start_after_work", "s", measure_after_work, 2, 25 },
         { "pool_start_after_work.bare", "s", measure_bare_after_work, 2, 25 },
+>>>>>>> 4a633183c9b23f8e87f3ceefb50eeafd126c396c
     };
     return bench_main(argc, argv, rows, sizeof rows / sizeof *rows);
 }

@@ -20,6 +20,7 @@ OPTIONAL = {
     ("mproc_queue_get_many", "ret_sizes"),
     ("mproc_queue_join", "ret_debt"),
     ("mproc_set_executable", "path"),
+    ("mproc_set_forkserver_preload", "preload"),
     ("mproc_shareable_list_free", "list"),
     ("mproc_shareable_list_create", "name"),
     ("mproc_shared_memory_free", "memory"),

@@ -213,6 +213,8 @@ static void rule_07_one_process_by_another_method(void)
         CHECK_EQ(test_finish(process), 0);
         CHECK_EQ(mproc_get_start_method(), method);
     }
+    /* With the fork server, where there is one. */
+    mproc_set_forkserver_preload(NULL, NULL);
 }
 
 /* Runs without a method on the command line, so that none has been chosen. */

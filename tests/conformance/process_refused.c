@@ -142,6 +142,21 @@ static void executable_is_refused_when_the_default_turns_to_fork(void)
     CHECK_OK(mproc_process_free(process));
 }
 
+static void a_method_that_the_system_lacks_is_refused(void)
+{
+    static const mproc_start_method methods[] = { MPROC_START_FORK, MPROC_START_FORKSERVER };
+    int expected = test_is_windows() ? MPROC_E_NOT_SUPPORTED : 0;
+    for (size_t i = 0; i < TEST_COUNT(methods); i++) {
+        mproc_process_options options = { .function = test_nothing, .start_method = methods[i] };
+        mproc_process *process = NULL;
+        CHECK_CODE(mproc_process_create(&process, &options), expected);
+        if (expected < 0)
+            CHECK_CONTAINS(mproc_last_error(), mproc_start_method_name(methods[i]));
+        CHECK_OK(mproc_process_free(process));
+    }
+    CHECK_CODE(mproc_set_forkserver_preload(NULL, NULL), expected);
+}
+
 /* ---- Functions ---- */
 
 static mproc_process *create(mproc_task_fn *function)
@@ -237,6 +252,7 @@ static const struct test tests[] = {
     TEST(own_path_as_executable),
     TEST_WITH(executable_under_fork_is_refused, TEST_POSIX_ONLY, 0),
     TEST_WITH(executable_is_refused_when_the_default_turns_to_fork, TEST_POSIX_ONLY, 0),
+    TEST(a_method_that_the_system_lacks_is_refused),
     TEST(function_outside_any_module),
     TEST(function_that_is_data),
     TEST(function_at_an_absurd_address),

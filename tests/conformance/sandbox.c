@@ -82,7 +82,7 @@ static int scene_without_pidfds(const char *argument)
     deny_pidfds(argument);
     check_ends();
     check_pool();
-    WAIT_UNTIL(os_child_count() == 0);
+    WAIT_UNTIL(os_child_count() == test_has_server());
     return 0;
 }
 
@@ -178,8 +178,16 @@ static int scene_without_sockets(const char *argument)
     CHECK_OK(mproc_lock_acquire(lock, 0));
     CHECK_OK(mproc_lock_release(lock));
     CHECK_OK(mproc_lock_destroy(lock));
-    check_ends();
     check_no_handles();
+    if (test_has_server()) {
+        mproc_process *process;
+        CHECK_OK(mproc_process_create(&process, &(mproc_process_options){ .function = test_nothing }));
+        CHECK_CODE(mproc_process_start(process), MPROC_E_NOT_SUPPORTED);
+        CHECK_CONTAINS(mproc_last_error(), "spawn");
+        CHECK_OK(mproc_process_free(process));
+        return 0;
+    }
+    check_ends();
     if (!test_forks()) {
         check_pool();
         check_no_handles_of_tasks();
@@ -190,7 +198,7 @@ static int scene_without_sockets(const char *argument)
     return 0;
 }
 
-/* All but what travels by sockets: handles, and the requests to a forked pool's template. */
+/* All but what travels by sockets: handles, and the requests to a forked pool's template or to the fork server. */
 static void programs_run_without_sockets(void)
 {
     CHECK_EQ(test_scene("scene_without_sockets", "", NULL, 0), 0);

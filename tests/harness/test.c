@@ -350,7 +350,7 @@ int test_main(int argc, char **argv, const struct test_suite *suite)
 {
     struct test_command command = { 0 };
     if (!read_arguments(argc, argv, &command)) {
-        fprintf(stderr, "usage: %s [--method fork|spawn|threads] [--list | --run NAME]\n", argv[0]);
+        fprintf(stderr, "usage: %s [--method fork|spawn|forkserver|threads] [--list | --run NAME]\n", argv[0]);
         return 2;
     }
     if (command.list)

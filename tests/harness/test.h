@@ -4,10 +4,10 @@
  * every test as a process of its own (itself, with --run NAME) with a time limit, and prints TAP. A test that
  * passes is quiet; of one that fails the output is shown.
  *
- *     --method fork|spawn   start method of the tests; sets the library's default
- *     --method threads      pools of threads, in programs about pools; the system's default for processes
- *     --list                names of the tests
- *     --run NAME            runs one test in this process, for a debugger
+ *     --method fork|spawn|forkserver   start method of the tests; sets the library's default
+ *     --method threads                 pools of threads, in programs about pools; the system's default for processes
+ *     --list                           names of the tests
+ *     --run NAME                       runs one test in this process, for a debugger
  *
  * In a test's process a first process is started and joined, so that whatever the library makes once is there. Then
  * children, handles, threads and shared segments are counted, the test runs, and all must be as before. The runner
@@ -136,6 +136,10 @@ _Noreturn void test_skip(const char *format, ...) MPROC_PRINTF(1, 2);
 
 /** The start method of this run. */
 mproc_start_method test_method(void);
+static inline bool test_has_server(void)
+{
+    return test_method() == MPROC_START_FORKSERVER;
+}
 /** What --method says of it. */
 const char *test_method_name(void);
 /** Whether pools are to be of threads. */

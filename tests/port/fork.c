@@ -211,8 +211,10 @@ static void run_worker(void *argument, const platform_handle *handles, int count
     platform_exit_now(image);
 }
 
-static void note_loss(void *event)
+static void note_loss(platform_exit how, void *event)
 {
+    CHECK_EQ(how.kind, PLATFORM_EXIT_SIGNAL);
+    CHECK_EQ(how.code, SIGKILL);
     platform_event_set(*(platform_handle *)event);
 }
 

@@ -15,9 +15,10 @@ extern "C" {
 
 /** How a new process comes to life. */
 typedef enum mproc_start_method {
-    MPROC_START_DEFAULT = 0, /**< the program's global default */
-    MPROC_START_FORK = 1,    /**< a copy of the caller (POSIX); the default there */
-    MPROC_START_SPAWN = 2    /**< the program started afresh; the only method of Windows */
+    MPROC_START_DEFAULT = 0,   /**< the program's global default */
+    MPROC_START_FORK = 1,      /**< a copy of the caller (POSIX); the default there */
+    MPROC_START_SPAWN = 2,     /**< the program started afresh; the only method of Windows */
+    MPROC_START_FORKSERVER = 3 /**< a copy of a small process that was started afresh (POSIX): see forkserver.h */
 } mproc_start_method;
 
 /** Makes this program able to create processes. Call it as the first line of main, in the program's own file: where it
@@ -28,8 +29,8 @@ typedef enum mproc_start_method {
  * and returns. It installs no signal handler and changes nothing.
  *
  * A plug-in whose host owns main and knows nothing of mproc calls it itself, before its first process or pool. Under
- * fork nothing else is needed. Under spawn it names the installed mproc-worker by mproc_set_executable, for the host
- * started afresh would run its main again.
+ * fork nothing else is needed. Under spawn and forkserver it names the installed mproc-worker by mproc_set_executable,
+ * for the host started afresh would run its main again.
  *
  * argc, argv: as main got them, or 0 and NULL. Not kept, not changed.
  * Returns: 0. Calling it again does nothing.
@@ -79,7 +80,7 @@ MPROC_API int mproc_get_cpu_count(void);
  */
 MPROC_API int mproc_get_start_methods(mproc_start_method *ret_methods, size_t capacity);
 
-/** The name of a start method: "fork", "spawn"; "default" or "unknown".
+/** The name of a start method: "fork", "spawn", "forkserver"; "default" or "unknown".
  *
  * Returns: a static string.
  * Blocks: never. Threads: any. Fork: safe.
@@ -87,8 +88,8 @@ MPROC_API int mproc_get_start_methods(mproc_start_method *ret_methods, size_t ca
  */
 MPROC_API const char *mproc_start_method_name(mproc_start_method method);
 
-/** The start method with this name, for command lines and settings: "fork", "spawn" or "default". Whether this system
- * has it shows when it is used.
+/** The start method with this name, for command lines and settings: "fork", "spawn", "forkserver" or "default". Whether
+ * this system has it shows when it is used.
  *
  * Returns: 0, or MPROC_E_INVALID for an unknown name or NULL.
  * Blocks: never. Threads: any. Fork: safe.
@@ -115,7 +116,8 @@ MPROC_API mproc_start_method mproc_get_start_method(void);
  */
 MPROC_API int mproc_set_start_method(mproc_start_method method, bool force);
 
-/** Sets the program that spawn starts instead of the running one, for all objects whose options name none.
+/** Sets the program that spawn starts instead of the running one, for all objects whose options name none, and that the
+ * next fork server is.
  * A plug-in whose host owns main names the installed mproc-worker here, and calls mproc_init whenever it
  * likes: the worker loads the module that called it, and the one that a process's function lives in.
  * "pkg-config --variable=worker mproc" says where it is. Plug-in and worker use the shared library.
@@ -137,8 +139,9 @@ typedef void mproc_exit_fn(void *user);
  *
  * The order of the end: handlers of priority 0 and above, which can tell children to stop; then the threads of
  * mproc_thread_start are joined, without a time limit, daemons excepted; then daemon processes are terminated
- * (killed, if that takes more than 5 s) and all other processes joined, without a time limit; then handlers below 0,
- * which find no child left. Pools are not waited for: a program joins them itself, or their workers die with it.
+ * (killed, if that takes more than 5 s) and all other processes joined, without a time limit; then the fork server is
+ * ended; then handlers below 0, which find no child left. Pools are not waited for: a program joins them itself, or
+ * their workers die with it.
  *
  * Returns: 0; MPROC_E_INVALID for a NULL function; MPROC_E_NO_MEMORY; MPROC_E_WRONG_PROCESS in a copy made by the
  *     program's own fork, in which no handler would run.

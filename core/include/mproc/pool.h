@@ -71,8 +71,8 @@ typedef enum mproc_pool_kind {
 typedef struct mproc_pool_options {
     int workers;                     /**< 0: mproc_get_cpu_count(); at most 1024 */
     mproc_start_method start_method; /**< of this pool's workers, if they are processes */
-    const char *executable;          /**< spawn this program instead; copied; NULL: mproc_set_executable's. Under fork
-                                        it is MPROC_E_INVALID */
+    const char *executable;          /**< spawn this program instead; copied; NULL: mproc_set_executable's. Under any
+                                        other method it is MPROC_E_INVALID */
     const char *name;                /**< for messages; copied, cut at 63 bytes; NULL: "Pool-1" and so on */
     mproc_task_fn *initializer;      /**< runs first in every worker; failing it fails the start, and so does its death:
                                         MPROC_E_START_FAILED, with the signal or exit code in mproc_last_error() */
@@ -115,13 +115,13 @@ MPROC_API int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options
  *
  * options: NULL for the defaults.
  * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_INVALID for a negative number, a soft time limit that is not below the
- *     hard one, an executable under fork, a kind that there is not, or, of threads, a start method, an executable, a
- *     standard input or crash reports; MPROC_E_NOT_SUPPORTED for a time limit or a memory limit of threads, which
- *     cannot be killed; MPROC_E_LIMIT above 1024 workers, if the family segment is full, or if a worker has more memory
- *     at its start than its limits allow, or may not have as much; MPROC_E_INIT_FAILED with the initializer's message;
- *     MPROC_E_START_FAILED; MPROC_E_TIMEOUT; MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_NOT_SUPPORTED, also if
- *     crash_reports are wanted where stacks cannot be walked; MPROC_E_OS; MPROC_E_NO_MEMORY; MPROC_E_STATE for
- *     processes in a daemon process;
+ *     hard one, an executable under another method than spawn, a kind that there is not, or, of threads, a start
+ *     method, an executable, a standard input or crash reports; MPROC_E_NOT_SUPPORTED for a time limit or a memory
+ *     limit of threads, which cannot be killed; MPROC_E_LIMIT above 1024 workers, if the family segment is full, or if
+ *     a worker has more memory at its start than its limits allow, or may not have as much; MPROC_E_INIT_FAILED with
+ *     the message of the initializer or of the fork server's preload function; MPROC_E_START_FAILED; MPROC_E_TIMEOUT;
+ *     MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_NOT_SUPPORTED, also if crash_reports are wanted where stacks
+ *     cannot be walked; MPROC_E_OS; MPROC_E_NO_MEMORY; MPROC_E_STATE for processes in a daemon process;
  *     MPROC_E_WRONG_PROCESS in a copy made by the program's own fork. After a failure no worker, and no process, of the
  *     pool is left.
  * Blocks: until the workers are ready, at most the start time limit; as long as the initializers of threads take.

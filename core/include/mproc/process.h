@@ -51,8 +51,8 @@ typedef struct mproc_process_options {
     bool daemon;                     /**< terminated, not joined, when this process ends; may start no children */
     bool inherit_stdin;              /**< reads this process's standard input and stays in reach of its terminal, Ctrl-C
                                         included; see above. Else standard input is empty */
-    const char *executable;          /**< spawn this program instead; copied; NULL: mproc_set_executable's. Under fork
-                                        it is MPROC_E_INVALID */
+    const char *executable;          /**< spawn this program instead; copied; NULL: mproc_set_executable's. Under any
+                                        other method it is MPROC_E_INVALID */
     int64_t start_timeout_ms;        /**< how long start waits for the child to say READY; 0: 30 s */
     int64_t crash_reports;           /**< not 0: it leaves its stack if it dies of a fault, see crash.h */
 } mproc_process_options;
@@ -62,10 +62,10 @@ MPROC_API int mproc_process_create_(mproc_process **ret_process, const mproc_pro
 
 /** Makes a process object. No process exists yet.
  *
- * Returns: 0; MPROC_E_INVALID without a function, with a negative time limit, or with an executable under fork;
- *     MPROC_E_NO_MEMORY; MPROC_E_NOT_SUPPORTED for a start method this system lacks, or for crash_reports where stacks
- *     cannot be walked; MPROC_E_LIMIT for processes within
- *     processes so deep that their default name, which counts them, has no room; MPROC_E_OS.
+ * Returns: 0; MPROC_E_INVALID without a function, with a negative time limit, or with an executable under another
+ *     method than spawn; MPROC_E_NO_MEMORY; MPROC_E_NOT_SUPPORTED for a start method this system lacks, or for
+ *     crash_reports where stacks cannot be walked; MPROC_E_LIMIT for processes within processes so deep that their
+ *     default name, which counts them, has no room; MPROC_E_OS.
  * Blocks: never. Threads: any. Fork: the object belongs to the calling process.
  * Since: 0.1. Source: multiprocessing.Process.
  */
@@ -79,14 +79,17 @@ static inline int mproc_process_create(mproc_process **ret_process, const mproc_
  * Under fork the child is a copy of the caller with the calling thread alone; doing so while other threads
  * run is logged once as a warning.
  *
+ * Under forkserver the first start also starts the fork server and waits until its preload function has returned, for
+ * which that has a time limit of its own: see forkserver.h.
+ *
  * A child that cannot get the thread which watches its parent says so on stderr and ends with exit code 1, without
  * running its function.
  *
  * Returns: 0; MPROC_E_NOT_INITIALIZED; MPROC_E_STATE if it was started before, or if the caller is a daemon;
- *     MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_START_FAILED with the child's reason; MPROC_E_TIMEOUT (the child
- *     is killed); MPROC_E_OS; MPROC_E_LIMIT if the family has no room for one more process, or no memory;
- *     MPROC_E_NO_MEMORY; MPROC_E_WRONG_PROCESS. After a failure no process is
- *     left and the object may be started again.
+ *     MPROC_E_NO_FUNCTION; MPROC_E_MISMATCH; MPROC_E_START_FAILED with the child's reason; MPROC_E_INIT_FAILED with
+ *     the preload function's; MPROC_E_TIMEOUT (the child, or the fork server, is killed); MPROC_E_OS; MPROC_E_LIMIT if
+ *     the family has no room for one more process, or no memory; MPROC_E_NO_MEMORY; MPROC_E_WRONG_PROCESS. After a
+ *     failure no process is left and the object may be started again.
  * Blocks: until the child is ready, at most the start time limit.
  * Threads: any, one at a time for one object. Fork: the creator only.
  * Since: 0.1. Source: Process.start.

@@ -18,6 +18,7 @@
 #include "process/launch.h"
 #include "process/plan.h"
 #include "process/segment.h"
+#include "process/start.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -45,9 +46,10 @@ struct process_link {
 
 /* ---- The template ---- */
 
-static void template_lost(void *user)
+static void template_lost(platform_exit how, void *user)
 {
     struct process_source *source = user;
+    (void)how;
     atomic_store(&source->is_template_lost, true);
 }
 
@@ -112,7 +114,7 @@ static void set_up_area(struct process_link *link)
     area->settings.pool_id[1] = pool->shared_id[1];
     area->settings.exit_hook = pool->exit_hook;
     area->settings.address_space = pool->options.max_worker_address_space;
-    area->modules.may_load = pool->processes.method == MPROC_START_SPAWN;
+    area->modules.may_load = pool->processes.method != MPROC_START_FORK;
     if (pool->exit_hook.module != 0)
         mproc__module_table_add(&area->modules, &pool->exit_hook);
     link->rings.cargo.crosses = true;
@@ -126,8 +128,8 @@ static int launch(const struct child_plan *plan, struct process_link *link)
     if (code < 0)
         return code;
     set_up_area(link);
-    code = mproc__child_launch(plan, &link->segment, link->pool->processes.fork_template, worker_exited, link,
-                               &link->process);
+    code = mproc__child_start(plan, &link->segment, link->pool->processes.fork_template, worker_exited, link,
+                              &link->process);
     if (code == 0) {
         mproc__child_close_handle(&link->segment);
         return 0;
@@ -170,7 +172,7 @@ static int start(mproc_pool *pool, int index, struct link **ret_link, int64_t *r
     int code = attempt(&plan, link);
     /* The template is gone, which was not known before it was asked. The next one has not had the time to be. */
     if (code == MPROC_E_PEER_DIED) {
-        template_lost(&pool->processes);
+        atomic_store(&pool->processes.is_template_lost, true);
         code = attempt(&plan, link);
     }
     if (code < 0) {

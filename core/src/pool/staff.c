@@ -109,6 +109,20 @@ int mproc__staff_start(mproc_pool *pool)
     return 0;
 }
 
+/* Whether a worker that failed to start for this reason would fail again, for ever. */
+static bool hopeless(int code)
+{
+    return code == MPROC_E_INIT_FAILED || code == MPROC_E_NO_FUNCTION || code == MPROC_E_MISMATCH;
+}
+
+static void note_failed_start(mproc_pool *pool, int code, const char *what)
+{
+    if (hopeless(code))
+        mproc__pool_break(pool, code, what);
+    else
+        note_death(pool, what);
+}
+
 void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
 {
     struct link *link;
@@ -133,7 +147,7 @@ void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
     worker->state = WORKER_NONE;
     worker->retry_at = platform_now_ns() + RETRY_NS;
     mproc__log(MPROC_LOG_WARNING, "%s: a worker could not be started: %s", pool->name, mproc_last_error());
-    note_death(pool, mproc_last_error());
+    note_failed_start(pool, code, mproc_last_error());
 }
 
 bool mproc__staff_see_ready(mproc_pool *pool)
@@ -151,12 +165,6 @@ bool mproc__staff_see_ready(mproc_pool *pool)
 }
 
 /* ---- Ending ---- */
-
-/* Whether a worker that failed to start for this reason would fail again, for ever. */
-static bool hopeless(int code)
-{
-    return code == MPROC_E_INIT_FAILED || code == MPROC_E_NO_FUNCTION || code == MPROC_E_MISMATCH;
-}
 
 /* Its place is free for the next. A user thread that spins looks at the link without the lock: that may not be freed
  * under its eyes. */

@@ -12,8 +12,9 @@
 
 /** What a child is for. Who runs which stands in the program's entry: see enter.h. */
 enum child_role {
-    CHILD_PROCESS = 1, /**< the function of a process object */
-    CHILD_WORKER = 2,  /**< tasks */
+    CHILD_PROCESS = 1,    /**< the function of a process object */
+    CHILD_WORKER = 2,     /**< tasks */
+    CHILD_FORKSERVER = 3, /**< forking other children */
     CHILD_ROLES
 };
 

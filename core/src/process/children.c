@@ -11,9 +11,9 @@
 #include "process/exit.h"
 #include "process/exit_code.h"
 #include "process/handshake.h"
-#include "process/launch.h"
 #include "process/plan.h"
 #include "process/segment.h"
+#include "process/start.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -254,7 +254,7 @@ static struct child *new_child(const struct child_plan *plan)
     child->daemon = plan->daemon;
     child->wants_crash = plan->crash_reports;
     child->starting = true;
-    child->segment.handle = child->segment.store = PLATFORM_NO_HANDLE;
+    child->segment = (struct child_segment)CHILD_SEGMENT_NONE;
     return child;
 }
 
@@ -271,14 +271,10 @@ static void end_starting(struct child *child)
 
 /* After a failed handshake no process is to be left. If the system does not confirm its death in time, the child
  * goes onto the list without an object, so that its slot is given back whenever the death is learnt of. */
-static int abandon_child(struct child *child, const struct child_plan *plan, int code, bool died)
+static int abandon_child(struct child *child, int code)
 {
     char reason[512];
-    const char *hint =
-        died && plan->method == MPROC_START_SPAWN
-            ? "; does its main call mproc_init first? A plug-in names mproc-worker by mproc_set_executable"
-            : "";
-    snprintf(reason, sizeof reason, "%s%s", mproc_last_error(), hint);
+    snprintf(reason, sizeof reason, "%s", mproc_last_error());
     platform_process_kill_tree(child->process);
     end_starting(child);
     bool ended = mproc__children_wait(child, mproc__deadline(DEATH_TIMEOUT_MS));
@@ -289,7 +285,7 @@ static int abandon_child(struct child *child, const struct child_plan *plan, int
     return mproc__error_text(code, reason);
 }
 
-static int await_child(struct child *child, const struct child_plan *plan, int64_t timeout_ms)
+static int await_child(struct child *child, int64_t timeout_ms)
 {
     mproc__child_close_handle(&child->segment);
     int code = mproc__child_await(&child->segment, mproc__deadline(timeout_ms));
@@ -297,14 +293,24 @@ static int await_child(struct child *child, const struct child_plan *plan, int64
         end_starting(child);
         return 0;
     }
-    bool died = atomic_load(&child->segment.boot->state.value) == CHILD_DIED;
-    return abandon_child(child, plan, code, died);
+    return abandon_child(child, code);
 }
 
 static int launch(struct child *child, const struct child_plan *plan)
 {
     int code = mproc__child_prepare(plan, &child->segment);
-    return code < 0 ? code : mproc__child_launch(plan, &child->segment, NULL, child_ended, child, &child->process);
+    return code < 0 ? code : mproc__child_start(plan, &child->segment, NULL, child_ended, child, &child->process);
+}
+
+/* That the fork server is gone may be known only after it was asked. The next one has not had the time to be. */
+static int launch_twice(struct child *child, const struct child_plan *plan)
+{
+    int code = launch(child, plan);
+    if (code != MPROC_E_PEER_DIED)
+        return code;
+    mproc__child_release(&child->segment);
+    code = launch(child, plan);
+    return code == MPROC_E_PEER_DIED ? mproc__error(MPROC_E_START_FAILED, "the fork server died twice") : code;
 }
 
 int mproc__children_start(const struct child_plan *plan, int64_t timeout_ms, struct child **ret_child)
@@ -315,12 +321,12 @@ int mproc__children_start(const struct child_plan *plan, int64_t timeout_ms, str
     struct child *child = new_child(plan);
     if (child == NULL)
         return MPROC_E_NO_MEMORY;
-    code = launch(child, plan);
+    code = launch_twice(child, plan);
     if (code < 0) {
         mproc__children_put(child);
         return code;
     }
-    code = await_child(child, plan, timeout_ms);
+    code = await_child(child, timeout_ms);
     if (code == 0)
         *ret_child = child;
     return code;

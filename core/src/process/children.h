@@ -11,7 +11,7 @@
 struct child;
 
 /** Starts a child and waits until it is ready; the reference is the caller's.
- * Errors: as mproc__child_prepare, mproc__child_launch, mproc__child_await; the process is dead then. */
+ * Errors: as mproc__child_prepare, mproc__child_start, mproc__child_await; the process is dead then. */
 int mproc__children_start(const struct child_plan *plan, int64_t timeout_ms, struct child **ret_child);
 
 /** Puts it onto the list of this process: from now on the reference is the object's. */

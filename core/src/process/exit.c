@@ -2,8 +2,8 @@
  *
  * The order is that of the reference (multiprocessing.util._exit_function): handlers of priority 0 and above, so that
  * one can tell children to stop; then threads, which may start children, are joined but for daemons; then daemon
- * processes are terminated and the others joined; then handlers below 0, which find no child left. The first process
- * does it in an atexit handler, a child in mproc__child_exit.
+ * processes are terminated and the others joined, and the fork server is let go; then handlers below 0, which find no
+ * child left. The first process does it in an atexit handler, a child in mproc__child_exit.
  */
 #include "process/exit.h"
 #include "base/error.h"
@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <mproc/init.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct handler {
     struct handler *next;
@@ -22,9 +23,9 @@ struct handler {
 };
 
 static platform_mutex handlers_lock = PLATFORM_MUTEX_INIT;
-static struct handler *handlers;              /* in the order in which they run */
-static int64_t armed_pid;                     /* the process that has registered end_at_exit; 0: none yet */
-static void (*ends[EXIT_CHILDREN + 1])(void); /* NULL while there are none */
+static struct handler *handlers;       /* in the order in which they run */
+static int64_t armed_pid;              /* the process that has registered end_at_exit; 0: none yet */
+static void (*ends[EXIT_PARTS])(void); /* NULL while there are none */
 static _Atomic bool ended;
 
 int mproc_at_exit(mproc_exit_fn *function, void *user, int priority)
@@ -88,8 +89,8 @@ static void end_process(void)
     if (atomic_exchange(&ended, true))
         return;
     run_handlers(0);
-    end_part(EXIT_THREADS);
-    end_part(EXIT_CHILDREN);
+    for (enum exit_part part = 0; part < EXIT_PARTS; part++)
+        end_part(part);
     run_handlers(INT_MIN);
 }
 
@@ -125,7 +126,7 @@ void mproc__exit_adopt(void)
     platform_mutex_init(&handlers_lock);
     handlers = NULL;
     armed_pid = 0;
-    ends[EXIT_THREADS] = ends[EXIT_CHILDREN] = NULL;
+    memset(ends, 0, sizeof ends);
     atomic_store(&ended, false);
 }
 

@@ -3,7 +3,7 @@
 #define MPROC_PROCESS_EXIT_H
 
 /** What else is to end, in this order. */
-enum exit_part { EXIT_THREADS, EXIT_CHILDREN };
+enum exit_part { EXIT_THREADS, EXIT_CHILDREN, EXIT_FORKSERVER, EXIT_PARTS };
 
 /** Makes sure that exit() in this process ends the family's business: handlers, and between them for each part its end,
  * which is to leave no thread or child behind. NULL for who has none; what another call has given stays then.

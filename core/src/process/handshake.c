@@ -5,6 +5,7 @@
 #include "process/exit_code.h"
 #include "process/flush.h"
 #include "process/segment.h"
+#include <mproc/init.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,10 +42,14 @@ static int pass_failure(const struct child_boot *boot)
 static int tell_death(const struct child_segment *segment)
 {
     const struct child_boot *boot = segment->boot;
+    const char *hint =
+        boot->start_method == MPROC_START_SPAWN
+            ? "; does its main call mproc_init first? A plug-in names mproc-worker by mproc_set_executable"
+            : "";
     char how[64];
     mproc__exit_text(segment->how, how, sizeof how);
-    return mproc__error(MPROC_E_START_FAILED, "%.*s (pid %lld) %s before it was ready", CHILD_NAME_MAX - 1, boot->name,
-                        (long long)atomic_load_explicit(&boot->pid, memory_order_relaxed), how);
+    return mproc__error(MPROC_E_START_FAILED, "%.*s (pid %lld) %s before it was ready%s", CHILD_NAME_MAX - 1,
+                        boot->name, (long long)atomic_load_explicit(&boot->pid, memory_order_relaxed), how, hint);
 }
 
 int mproc__child_await(struct child_segment *segment, int64_t deadline_ns)

@@ -38,8 +38,7 @@ int mproc__child_allowed(void)
 struct handle_list {
     platform_handle values[5];
     int count;
-    int own;                          /* the first of them are the child's alone */
-    int store, family, scope, parent; /* indexes; -1 where there is none */
+    int scope, parent, store; /* indexes; -1 where there is none */
     platform_identity self;
 };
 
@@ -48,6 +47,8 @@ struct launch {
     const struct child_plan *plan;
     struct child_segment *segment;
     platform_template *fork_template;
+    platform_lost_fn *on_lost;
+    platform_template **ret_template; /* NULL if the child is not to be a template itself */
     struct handle_list handles;
     platform_process_options options;
 };
@@ -73,11 +74,10 @@ static int list_handles(platform_handle segment, platform_handle store, struct h
         return mproc__error_platform(code, "finding out who this process is");
     list->count = 0;
     list->values[list->count++] = segment;
-    list->store = list_optional(list, store);
-    list->own = list->family = list->count;
     list->values[list->count++] = mproc__family_segment();
     list->scope = list_optional(list, mproc__family_scope());
     list->parent = list_optional(list, list->self.handle);
+    list->store = list_optional(list, store);
     return 0;
 }
 
@@ -89,8 +89,8 @@ int mproc__child_template_keep(platform_handle *ret_handles)
         code = list_handles(PLATFORM_NO_HANDLE, PLATFORM_NO_HANDLE, &list);
     if (code < 0)
         return code;
-    memcpy(ret_handles, list.values + list.own, (size_t)(list.count - list.own) * sizeof *ret_handles);
-    return list.count - list.own;
+    memcpy(ret_handles, list.values + 1, (size_t)(list.count - 1) * sizeof *ret_handles);
+    return list.count - 1;
 }
 
 /* Says in the boot what the child has: values as they are here, or as they will be in a spawned child. */
@@ -102,7 +102,7 @@ static void name_handles(const struct launch *launch, bool spawned)
     for (int i = 0; i < list->count; i++)
         values[i] = spawned ? platform_inherited_value(list->values, i) : list->values[i];
     boot->store = list->store < 0 ? PLATFORM_NO_HANDLE : values[list->store];
-    boot->family = values[list->family];
+    boot->family = values[1];
     boot->scope = list->scope < 0 ? PLATFORM_NO_HANDLE : values[list->scope];
     boot->parent = list->self;
     boot->parent.handle = list->parent < 0 ? PLATFORM_NO_HANDLE : (platform_handle)values[list->parent];
@@ -122,6 +122,23 @@ static void name_program(const struct launch *launch)
         memcpy(boot->program_path, module.path, sizeof module.path);
 }
 
+static int spawn_prepared(struct launch *launch, platform_process **ret_process)
+{
+    if (launch->ret_template == NULL)
+        return platform_process_spawn(&launch->options, ret_process);
+    int code = platform_template_spawn(&launch->options, launch->on_lost, launch->options.user, launch->ret_template);
+    if (code == 0)
+        *ret_process = platform_template_process(*launch->ret_template);
+    return code;
+}
+
+static const char *spawn_text(const struct launch *launch)
+{
+    if (launch->ret_template != NULL)
+        return "starting the fork server, which start method spawn does without";
+    return launch->options.executable != NULL ? "starting another program" : "starting this program again";
+}
+
 static int spawn(struct launch *launch, platform_process **ret_process)
 {
     char text[BOOT_TEXT_MAX];
@@ -136,10 +153,9 @@ static int spawn(struct launch *launch, platform_process **ret_process)
     name_handles(launch, true);
     name_program(launch);
     mproc__boot_text_write(text, platform_inherited_value(launch->handles.values, 0), boot->nonce);
-    code = platform_process_spawn(&launch->options, ret_process);
+    code = spawn_prepared(launch, ret_process);
     if (code < 0)
-        mproc__error_platform(code, launch->options.executable != NULL ? "starting another program"
-                                                                       : "starting this program again");
+        mproc__error_platform(code, spawn_text(launch));
     free(global);
     return code;
 }
@@ -155,40 +171,60 @@ static int fork_this(struct launch *launch, platform_process **ret_process)
     return code < 0 ? mproc__error_platform(code, "forking") : 0;
 }
 
-/* The template has all handles but the child's own. */
+/* The template has all handles but the child's own: by this process's values if it was forked, by those that a spawned
+ * child has if it was spawned. Then it is known to be the right program, or meant to be another. */
 static int fork_template(struct launch *launch, platform_process **ret_process)
 {
-    name_handles(launch, false);
-    launch->segment->boot->program = mproc__program_key();
-    launch->options.handle_count = launch->handles.own;
+    const platform_handle own[] = { launch->segment->handle, launch->segment->store };
+    bool spawned = launch->plan->method == MPROC_START_FORKSERVER;
+    name_handles(launch, spawned);
+    launch->segment->boot->program = spawned ? 0 : mproc__program_key();
+    launch->options.handles = own;
+    launch->options.handle_count = own[1] == PLATFORM_NO_HANDLE ? 1 : 2;
     int code = platform_template_fork(launch->fork_template, &launch->options, ret_process);
     return code < 0 ? mproc__error_platform(code, "forking from the template") : 0;
 }
 
 static start_method *const methods[] = { [MPROC_START_FORK] = fork_this, [MPROC_START_SPAWN] = spawn };
 
-int mproc__child_launch(const struct child_plan *plan, struct child_segment *segment, platform_template *template,
-                        platform_exit_fn *on_exit, void *user, platform_process **ret_process)
+static int run(struct launch *launch, platform_process **ret_process)
 {
-    struct launch launch = { .plan = plan, .segment = segment, .fork_template = template };
+    const struct child_plan *plan = launch->plan;
+    struct child_boot *boot = launch->segment->boot;
+    bool from_template = launch->fork_template != NULL;
     platform_process *process;
-    int code = list_handles(segment->handle, segment->store, &launch.handles);
+    int code = list_handles(launch->segment->handle, launch->segment->store, &launch->handles);
     if (code < 0)
         return code;
-    launch.options = (platform_process_options){ .handles = launch.handles.values,
-                                                 .handle_count = launch.handles.count,
-                                                 .group = plan->group,
-                                                 .apart = plan->apart,
-                                                 .inherit_input = plan->inherit_stdin,
-                                                 .on_exit = on_exit,
-                                                 .user = user };
-    segment->boot->by_first_thread = template == NULL && platform_thread_is_first();
-    code = (template != NULL ? fork_template : methods[plan->method])(&launch, &process);
+    launch->options.handles = launch->handles.values;
+    launch->options.handle_count = launch->handles.count;
+    launch->options.group = plan->group;
+    launch->options.apart = plan->apart;
+    launch->options.inherit_input = plan->inherit_stdin;
+    boot->by_first_thread = !from_template && platform_thread_is_first();
+    code = (from_template ? fork_template : methods[plan->method])(launch, &process);
     mproc__threads_watcher_started();
     if (code < 0)
         return code;
     /* Pairs with the acquire load of is_meant, where a spawned child waits for it. */
-    atomic_store_explicit(&segment->boot->pid, platform_process_pid(process), memory_order_release);
+    atomic_store_explicit(&boot->pid, platform_process_pid(process), memory_order_release);
     *ret_process = process;
     return 0;
+}
+
+int mproc__child_launch(const struct child_plan *plan, struct child_segment *segment, platform_template *template,
+                        platform_exit_fn *on_exit, void *user, platform_process **ret_process)
+{
+    struct launch launch = {
+        .plan = plan, .segment = segment, .fork_template = template, .options = { .on_exit = on_exit, .user = user }
+    };
+    return run(&launch, ret_process);
+}
+
+int mproc__child_launch_template(const struct child_plan *plan, struct child_segment *segment,
+                                 platform_lost_fn *on_lost, platform_template **ret_template)
+{
+    struct launch launch = { .plan = plan, .segment = segment, .on_lost = on_lost, .ret_template = ret_template };
+    platform_process *process;
+    return run(&launch, &process);
 }

@@ -1,4 +1,4 @@
-/* Starting a child: by spawn, by fork, or by a fork in a template. */
+/* Starting a child: by spawn, by fork, or by a fork in a template, which was forked or spawned itself. */
 #ifndef MPROC_PROCESS_LAUNCH_H
 #define MPROC_PROCESS_LAUNCH_H
 
@@ -16,15 +16,22 @@ int mproc__child_allowed(void);
  * is ready. on_exit must call mproc__child_exited; it may come before this has returned, and the segment must not be
  * released before then. A forked child never returns from here.
  *
- * The child gets handles of ours as {segment, store if there is one, family, scope and a handle on this process if
+ * The child gets handles of ours as {segment, family, scope, a handle on this process and a store if
  * there are any}. A forked child has them by the parent's own values, a spawned one by those that
  * platform_inherited_value foretells; the boot says which. A template's child gets its own, segment and store, from
  * here, by the values that its child_main is given, and the others as the template kept them, by the values they have
  * in this process.
  *
- * Errors: MPROC_E_START_FAILED, MPROC_E_OS, MPROC_E_NO_MEMORY; the segment is then still the caller's to release. */
+ * Errors: MPROC_E_START_FAILED, MPROC_E_OS, MPROC_E_NO_MEMORY, MPROC_E_PEER_DIED of the template; the segment is then
+ * still the caller's to release. */
 int mproc__child_launch(const struct child_plan *plan, struct child_segment *segment, platform_template *template,
                         platform_exit_fn *on_exit, void *user, platform_process **ret_process);
+
+/** Spawns a child that is to be a template. It gives its children, of the plan's method forkserver, all of the handles
+ * above but the first, by the values it has. on_lost is called with NULL, and must call mproc__child_exited as well.
+ * Errors: as mproc__child_launch; MPROC_E_NOT_SUPPORTED. */
+int mproc__child_launch_template(const struct child_plan *plan, struct child_segment *segment,
+                                 platform_lost_fn *on_lost, platform_template **ret_template);
 
 /** Handles that a template must keep for its workers: family, scope and a handle on this process if there are any.
  * Opens the family if need be. Returns how many were written (at most 4), or MPROC_E_OS / MPROC_E_LIMIT. */

@@ -26,6 +26,8 @@ int mproc_get_start_methods(mproc_start_method *ret_methods, size_t capacity)
         ret_methods[count - 1] = MPROC_START_FORK;
     if (++count <= capacity)
         ret_methods[count - 1] = MPROC_START_SPAWN;
+    if (platform_can_fork() && ++count <= capacity)
+        ret_methods[count - 1] = MPROC_START_FORKSERVER;
     return (int)count;
 }
 
@@ -33,6 +35,7 @@ static const char *const method_names[] = {
     [MPROC_START_DEFAULT] = "default",
     [MPROC_START_FORK] = "fork",
     [MPROC_START_SPAWN] = "spawn",
+    [MPROC_START_FORKSERVER] = "forkserver",
 };
 #define METHOD_COUNT ((int)(sizeof method_names / sizeof *method_names))
 
@@ -48,7 +51,7 @@ int mproc_start_method_from_name(const char *name, mproc_start_method *ret_metho
             *ret_method = (mproc_start_method)i;
             return 0;
         }
-    return mproc__error(MPROC_E_INVALID, "no start method is called \"%s\"; there are fork and spawn",
+    return mproc__error(MPROC_E_INVALID, "no start method is called \"%s\"; there are fork, spawn and forkserver",
                         name != NULL ? name : "(NULL)");
 }
 
@@ -67,13 +70,16 @@ int mproc__start_method_resolve(mproc_start_method method, const char *executabl
 {
     if ((int)method < 0 || (int)method >= METHOD_COUNT)
         return mproc__error(MPROC_E_INVALID, "%d is no start method", (int)method);
-    if (method == MPROC_START_FORK && !platform_can_fork())
-        return mproc__error(MPROC_E_NOT_SUPPORTED, "start method fork; this system has spawn");
+    if ((method == MPROC_START_FORK || method == MPROC_START_FORKSERVER) && !platform_can_fork())
+        return mproc__error(MPROC_E_NOT_SUPPORTED, "start method %s; this system has spawn",
+                            mproc_start_method_name(method));
     if (method == MPROC_START_DEFAULT)
         method = mproc_get_start_method();
-    /* A copy of this process cannot be another program, and to make one all the same would surprise. */
-    if (method == MPROC_START_FORK && executable != NULL)
-        return mproc__error(MPROC_E_INVALID, "the executable %s needs start method spawn; this is fork", executable);
+    /* A copy of this process, or of its fork server, cannot be another program, and to make one all the same would
+     * surprise. */
+    if (method != MPROC_START_SPAWN && executable != NULL)
+        return mproc__error(MPROC_E_INVALID, "the executable %s needs start method spawn; this is %s", executable,
+                            mproc_start_method_name(method));
     *ret_method = method;
     return 0;
 }
