@@ -1,14 +1,9 @@
 /* From the call that makes a pool to the value of its first task. .bare are forks of this program, without library,
-<<<<<<< HEAD
- * each of which answers through a pipe: what the system asks for at least. Of the rounds with a fork server the first
- * one alone starts it.
+ * each of which answers through a pipe: what the system asks for at least. after_work: in a program that has had a pool
+ * with a million tasks. Of the rounds with a fork server the first one alone starts it.
  *
  * start_from_500mb: one process, from the call that starts it until it is ready, by a program of which 500 MB of memory
  * are in use. */
-=======
- * each of which answers through a pipe: what the system asks for at least. after_work: in a program that has had a pool
- * with a million tasks. */
->>>>>>> 4a633183c9b23f8e87f3ceefb50eeafd126c396c
 #include "bench.h"
 
 #include <stdlib.h>
@@ -136,15 +131,12 @@ int main(int argc, char **argv)
         { "pool_start_fork_8.bare", "s", measure_bare, 8, 25 },
         { "pool_start_spawn_2", "s", measure_spawn, 2, 25 },
         { "pool_start_spawn_8", "s", measure_spawn, 8, 25 },
-<<<<<<< HEAD
+        { "pool_start_after_work", "s", measure_after_work, 2, 25 },
+        { "pool_start_after_work.bare", "s", measure_bare_after_work, 2, 25 },
         { "pool_start_forkserver_2", "s", measure_forkserver, 2, 25 },
         { "pool_start_forkserver_8", "s", measure_forkserver, 8, 25 },
         { "start_from_500mb_fork", "s", measure_large_fork, 0, 25 },
         { "start_from_500mb_forkserver", "s", measure_large_forkserver, 0, 25 },
-=======
-        { "pool_start_after_work", "s", measure_after_work, 2, 25 },
-        { "pool_start_after_work.bare", "s", measure_bare_after_work, 2, 25 },
->>>>>>> 4a633183c9b23f8e87f3ceefb50eeafd126c396c
     };
     return bench_main(argc, argv, rows, sizeof rows / sizeof *rows);
 }

@@ -1,4 +1,4 @@
-/* Tasks that do what they should not, calls that fail, memory, wrap-around: rules 40, 41, 44, 53 and 54. Reaches into
+/* Tasks that do what they should not, calls that fail, memory, wrap-around: rules 40, 41, 43, 44, 53 and 54. Reaches into
  * the port's call table and into where rings begin. */
 #include "calls.h"
 #include "pool/pool.h"
@@ -614,6 +614,23 @@ static void template_killed(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
+/* ---- Limits that the system refuses ---- */
+
+/* The worker is a copy, and so is the plan that makes its call fail. */
+static void rule_43_a_memory_limit_that_the_system_refuses_is_named(void)
+{
+    mproc_pool *pool = NULL;
+    mproc_pool_options options = { .workers = 2, .max_worker_address_space = (size_t)1 << 36 };
+    CHECK_OK(platform_calls_fail_nth("set_limit", 1, EPERM));
+    CHECK_CODE(mproc_pool_create(&pool, &options), MPROC_E_OS);
+    CHECK_CONTAINS(mproc_last_error(), "max_worker_address_space = 68719476736");
+    CHECK(pool == NULL);
+    platform_calls_reset();
+    CHECK_OK(mproc_pool_create(&pool, &options));
+    check_still_works(pool);
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 static const struct test tests[] = {
     TEST(worker_pids_and_stats_see_the_same_workers),
     TEST(rule_41_a_task_that_forks_and_returns),
@@ -632,6 +649,7 @@ static const struct test tests[] = {
     TEST_WITH(rule_44_no_growth_over_10_million, TEST_NO_SANITIZER | TEST_SOAK, 900),
     TEST_WITH(rings_wrap_around, 0, 90),
     TEST_WITH(template_killed, TEST_FORK_ONLY, 60),
+    TEST_WITH(rule_43_a_memory_limit_that_the_system_refuses_is_named, TEST_FORK_ONLY | TEST_NO_SANITIZER, 0),
 };
 
 TEST_MAIN_PLAIN(tests)

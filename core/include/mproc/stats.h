@@ -3,8 +3,9 @@
  *
  * Every call is one look at the pool: all that it writes is of the same moment, the totals that it may be asked for
  * beside the rest included. Each looks after the workers first, as waiting for a result does, so that what they have
- * done by then is counted. Counts never go down. All calls can be made as long as the pool has not been freed: also
- * after mproc_pool_close, mproc_pool_terminate and mproc_pool_join, and of a pool that is broken.
+ * done by then is counted. What is counted from the pool's creation on never goes down. All calls can be made as long
+ * as the pool has not been freed: also after mproc_pool_close, mproc_pool_terminate and mproc_pool_join, and of a pool
+ * that is broken.
  *
  * The totals and the figures of workers are always kept, since they cost a task next to nothing. Times per function and
  * the slowest tasks are kept for pools that were made with .statistics = 1, from their first task on: that costs the

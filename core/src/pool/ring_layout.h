@@ -141,8 +141,8 @@ struct worker_line {
     _Atomic uint32_t progress;             /**< its items that are finished */
     _Atomic int64_t ready;                 /**< when it was, by platform_ticks; stored once, before READY */
     _Atomic int64_t init_ticks;            /**< how long the initializer took; the same */
-    _Atomic uint64_t current;              /**< number of the task being run, 0 if none; stored after since */
-    _Atomic int64_t current_since;         /**< by platform_ticks */
+    _Atomic uint64_t current;      /**< number of the task being run, 0 if none; stored with release after since */
+    _Atomic int64_t current_since; /**< by platform_ticks */
 };
 
 _Static_assert(sizeof(struct worker_settings) == 64, "settings have a cache line");

@@ -475,8 +475,8 @@ struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_share
     self->complete_position = self->position;
     self->lender = (struct task_lender){ count_handles, take_handle };
     self->task.worker = area->settings.index;
-    self->task.lender = &self->lender;
     self->task.asked = &area->parent.asked;
+    self->task.lender = &self->lender;
     return self;
 }
 

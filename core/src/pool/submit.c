@@ -51,7 +51,8 @@ struct job *mproc__job_prepare(mproc_pool *pool, any_function *function, const c
     return NULL;
 }
 
-/* Who submits comes by himself, or sees to it that the supervisor does: mproc__bell_demand. */
+/* Who submits comes by himself, or sees to it that the supervisor does: mproc__bell_demand. A job of which nobody has
+ * the handle may be gone afterwards, if the pool has been found to be broken. */
 static void enter(struct job *job)
 {
     mproc_pool *pool = job->pool;
@@ -65,6 +66,7 @@ static void enter(struct job *job)
     if (job->kind == JOB_KIND_BATCH)
         return;
     bool first = pool->pending.head == NULL;
+    int64_t limit_ns = job->limits.hard_ns;
     job_list_push(&pool->pending, job);
     pool->pending_count++;
     pool->attended++;
@@ -72,20 +74,15 @@ static void enter(struct job *job)
         mproc__pool_service(pool);
     else if (first)
         mproc__schedule_feed(pool);
-}
-
-/* The supervisor is needed: for the task, and for its time limit, of which it may not know. */
-static void demand(const struct job *job)
-{
-    mproc__bell_demand(job->pool);
-    if (unlikely(job->limits.hard_ns != 0))
-        mproc__bell_demand_by(job->pool, platform_now_ns() + job->limits.hard_ns);
+    if (unlikely(limit_ns != 0))
+        mproc__bell_demand_by(pool, platform_now_ns() + limit_ns);
 }
 
 void mproc__job_submit(struct job *job)
 {
+    mproc_pool *pool = job->pool;
     enter(job);
-    demand(job);
+    mproc__bell_demand(pool);
 }
 
 static int check_call(const mproc_pool *pool, mproc_task_fn *function, mproc_view args,
@@ -153,8 +150,8 @@ static int submit_call(mproc_pool *pool, mproc_task_fn *function, mproc_view arg
     if (ret_result != NULL)
         *ret_result = mproc__job_handle(job);
     enter(job);
-    if (patience != WAITS_FOR_ALL || callback_wanted(job) || job->limits.hard_ns != 0)
-        demand(job);
+    if (patience != WAITS_FOR_ALL || callback_wanted(job))
+        mproc__bell_demand(pool);
     return 0;
 }
 

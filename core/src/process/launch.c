@@ -38,7 +38,8 @@ int mproc__child_allowed(void)
 struct handle_list {
     platform_handle values[5];
     int count;
-    int scope, parent, store; /* indexes; -1 where there is none */
+    int own;                          /* the first of them are the child's alone */
+    int store, family, scope, parent; /* indexes; -1 where there is none */
     platform_identity self;
 };
 
@@ -74,10 +75,11 @@ static int list_handles(platform_handle segment, platform_handle store, struct h
         return mproc__error_platform(code, "finding out who this process is");
     list->count = 0;
     list->values[list->count++] = segment;
+    list->store = list_optional(list, store);
+    list->own = list->family = list->count;
     list->values[list->count++] = mproc__family_segment();
     list->scope = list_optional(list, mproc__family_scope());
     list->parent = list_optional(list, list->self.handle);
-    list->store = list_optional(list, store);
     return 0;
 }
 
@@ -89,20 +91,21 @@ int mproc__child_template_keep(platform_handle *ret_handles)
         code = list_handles(PLATFORM_NO_HANDLE, PLATFORM_NO_HANDLE, &list);
     if (code < 0)
         return code;
-    memcpy(ret_handles, list.values + 1, (size_t)(list.count - 1) * sizeof *ret_handles);
-    return list.count - 1;
+    memcpy(ret_handles, list.values + list.own, (size_t)(list.count - list.own) * sizeof *ret_handles);
+    return list.count - list.own;
 }
 
-/* Says in the boot what the child has: values as they are here, or as they will be in a spawned child. */
-static void name_handles(const struct launch *launch, bool spawned)
+/* Says in the boot what the child has: values as they are here, or as they will be in a spawned child that has not got
+ * so many of them: a template, which got a segment and no store, has the rest in places of its own. */
+static void name_handles(const struct launch *launch, bool spawned, int missing)
 {
     int64_t values[5];
     const struct handle_list *list = &launch->handles;
     struct child_boot *boot = launch->segment->boot;
     for (int i = 0; i < list->count; i++)
-        values[i] = spawned ? platform_inherited_value(list->values, i) : list->values[i];
+        values[i] = spawned && i >= missing ? platform_inherited_value(list->values, i - missing) : list->values[i];
     boot->store = list->store < 0 ? PLATFORM_NO_HANDLE : values[list->store];
-    boot->family = values[1];
+    boot->family = values[list->family];
     boot->scope = list->scope < 0 ? PLATFORM_NO_HANDLE : values[list->scope];
     boot->parent = list->self;
     boot->parent.handle = list->parent < 0 ? PLATFORM_NO_HANDLE : (platform_handle)values[list->parent];
@@ -150,7 +153,7 @@ static int spawn(struct launch *launch, platform_process **ret_process)
         return code;
     launch->options.executable = wanted != NULL ? wanted : global;
     launch->options.boot = text;
-    name_handles(launch, true);
+    name_handles(launch, true, 0);
     name_program(launch);
     mproc__boot_text_write(text, platform_inherited_value(launch->handles.values, 0), boot->nonce);
     code = spawn_prepared(launch, ret_process);
@@ -162,7 +165,7 @@ static int spawn(struct launch *launch, platform_process **ret_process)
 
 static int fork_this(struct launch *launch, platform_process **ret_process)
 {
-    name_handles(launch, false);
+    name_handles(launch, false, 0);
     launch->segment->boot->program = mproc__program_key();
     mproc__threads_warn_of_fork();
     int code = platform_process_fork(&launch->options, ret_process);
@@ -175,12 +178,10 @@ static int fork_this(struct launch *launch, platform_process **ret_process)
  * child has if it was spawned. Then it is known to be the right program, or meant to be another. */
 static int fork_template(struct launch *launch, platform_process **ret_process)
 {
-    const platform_handle own[] = { launch->segment->handle, launch->segment->store };
     bool spawned = launch->plan->method == MPROC_START_FORKSERVER;
-    name_handles(launch, spawned);
+    name_handles(launch, spawned, launch->handles.own - 1);
     launch->segment->boot->program = spawned ? 0 : mproc__program_key();
-    launch->options.handles = own;
-    launch->options.handle_count = own[1] == PLATFORM_NO_HANDLE ? 1 : 2;
+    launch->options.handle_count = launch->handles.own;
     int code = platform_template_fork(launch->fork_template, &launch->options, ret_process);
     return code < 0 ? mproc__error_platform(code, "forking from the template") : 0;
 }

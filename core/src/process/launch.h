@@ -16,7 +16,7 @@ int mproc__child_allowed(void);
  * is ready. on_exit must call mproc__child_exited; it may come before this has returned, and the segment must not be
  * released before then. A forked child never returns from here.
  *
- * The child gets handles of ours as {segment, family, scope, a handle on this process and a store if
+ * The child gets handles of ours as {segment, store if there is one, family, scope and a handle on this process if
  * there are any}. A forked child has them by the parent's own values, a spawned one by those that
  * platform_inherited_value foretells; the boot says which. A template's child gets its own, segment and store, from
  * here, by the values that its child_main is given, and the others as the template kept them, by the values they have

@@ -116,21 +116,6 @@ int64_t mproc_task_get_item(const mproc_task *task)
     return task != NULL ? task->item : -1;
 }
 
-size_t mproc_task_get_handle_count(const mproc_task *task)
-{
-    return task != NULL && task->lender != NULL ? task->lender->count(task->lender) : 0;
-}
-
-int mproc_task_take_handle(mproc_task *task, size_t index, mproc_os_handle *ret_handle)
-{
-    if (task == NULL || ret_handle == NULL)
-        return mproc__error_null(task ? "ret_handle" : "task");
-    size_t count = mproc_task_get_handle_count(task);
-    if (index >= count)
-        return mproc__error(MPROC_E_RANGE, "handle %zu of a task with %zu", index, count);
-    return task->lender->take(task->lender, index, ret_handle);
-}
-
 static int64_t run_ns(const mproc_task *task)
 {
     return platform_ticks_ns(platform_ticks() - task->started);
@@ -155,6 +140,21 @@ int64_t mproc_task_get_time_left(const mproc_task *task)
         return MPROC_FOREVER;
     int64_t left = task->limits.hard_ns - run_ns(task);
     return left > 0 ? (left + 999999) / 1000000 : 0;
+}
+
+size_t mproc_task_get_handle_count(const mproc_task *task)
+{
+    return task != NULL && task->lender != NULL ? task->lender->count(task->lender) : 0;
+}
+
+int mproc_task_take_handle(mproc_task *task, size_t index, mproc_os_handle *ret_handle)
+{
+    if (task == NULL || ret_handle == NULL)
+        return mproc__error_null(task ? "ret_handle" : "task");
+    size_t count = mproc_task_get_handle_count(task);
+    if (index >= count)
+        return mproc__error(MPROC_E_RANGE, "handle %zu of a task with %zu", index, count);
+    return task->lender->take(task->lender, index, ret_handle);
 }
 
 void mproc__task_reset(struct mproc_task *task)

@@ -10,16 +10,16 @@
 /** A failed task's message, with the zero at its end. */
 #define TASK_MESSAGE_BYTES 240u
 
+/** How long it may run; 0: no limit. */
+struct task_limits {
+    int64_t soft_ns, hard_ns;
+};
+
 /** Handles of the system that came with a task, from wherever they come. */
 struct task_lender {
     size_t (*count)(const struct task_lender *lender);
     /** Gives the program a duplicate. 0, or an error that was recorded. index: below count. */
     int (*take)(struct task_lender *lender, size_t index, mproc_os_handle *ret_handle);
-};
-
-/** How long it may run; 0: no limit. */
-struct task_limits {
-    int64_t soft_ns, hard_ns;
 };
 
 struct mproc_task {
