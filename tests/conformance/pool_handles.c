@@ -364,6 +364,23 @@ static void next_attempt_has_the_handle_again(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
+/* Whose client stays too long. */
+static void time_limit_ends_a_client(void)
+{
+    mproc_pool *pool = make_pool(1);
+    mproc_os_handle ends[2];
+    mproc_result *result;
+    for (int i = 0; i < 2; i++) {
+        os_socket_pair(ends);
+        mproc_task_options options = with(&ends[1], 1, MPROC_HANDLE_MOVE);
+        options.timeout_ms = 50;
+        CHECK_OK(mproc_pool_apply_async(pool, serve, MPROC_NO_ARGS, &options, &result));
+        finish(result, MPROC_E_TIMEOUT);
+        check_ended(ends[0]);
+    }
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 struct client {
     mproc_os_handle end;
     mproc_result *result;
@@ -570,6 +587,7 @@ static const struct test tests[] = {
     TEST(fire_and_forget),
     TEST(client_of_a_dead_worker_is_told),
     TEST(next_attempt_has_the_handle_again),
+    TEST_WITH(time_limit_ends_a_client, TEST_PROCESSES, 0),
     TEST_WITH(clients_while_workers_are_killed, TEST_PROCESSES, 60),
     TEST(cancelled_before_it_ran),
     TEST(terminated_with_clients),

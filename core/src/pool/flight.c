@@ -50,10 +50,10 @@ void mproc__flight_give_up(struct worker *worker, struct job *job)
 void mproc__flight_land(struct worker *worker, struct job *job)
 {
     mproc__flight_give_up(worker, job);
-    if (worker->state != WORKER_ALONE)
-        return;
-    worker_become(worker, WORKER_READY);
-    link_unload(worker->link);
+    if (job->handles != NULL)
+        link_unload(worker->link);
+    if (worker->state == WORKER_ALONE)
+        worker_become(worker, WORKER_READY);
 }
 
 void mproc__flight_leave_argument(struct worker *worker, struct job *job)

@@ -24,7 +24,7 @@ void mproc__worker_kill(struct worker *worker, enum verdict verdict)
         return;
     worker->killed = true;
     /* One that lives on for a moment must not begin anything. */
-    if (worker->state == WORKER_READY)
+    if (worker_is_up(worker))
         worker_become(worker, WORKER_LEAVING);
     if (worker->verdict == VERDICT_DIED)
         worker->verdict = verdict;

@@ -254,7 +254,7 @@ static struct child *new_child(const struct child_plan *plan)
     child->daemon = plan->daemon;
     child->wants_crash = plan->crash_reports;
     child->starting = true;
-    child->segment.handle = child->segment.store = PLATFORM_NO_HANDLE;
+    child->segment = (struct child_segment)CHILD_SEGMENT_NONE;
     return child;
 }
 

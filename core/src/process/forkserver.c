@@ -39,7 +39,7 @@ static struct {
     struct child_segment segment;
     platform_exit how; /* valid once lost */
     _Atomic bool lost; /* set on the watcher */
-} server = { .segment.handle = PLATFORM_NO_HANDLE };
+} server = { .segment = CHILD_SEGMENT_NONE };
 
 /* ---- The server ---- */
 
@@ -148,7 +148,7 @@ void mproc__forkserver_adopt(void)
     /* What a fork has copied is forgotten, not freed. */
     platform_mutex_init(&lock);
     server.template = NULL;
-    server.segment = (struct child_segment){ .handle = PLATFORM_NO_HANDLE };
+    server.segment = (struct child_segment)CHILD_SEGMENT_NONE;
     atomic_store(&server.lost, false);
 }
 

@@ -99,7 +99,7 @@ static int make_store(struct child_segment *segment)
 
 int mproc__child_prepare(const struct child_plan *plan, struct child_segment *ret_segment)
 {
-    struct child_segment segment = { .handle = PLATFORM_NO_HANDLE, .store = PLATFORM_NO_HANDLE };
+    struct child_segment segment = CHILD_SEGMENT_NONE;
     size_t argument_offset = 0, used = 0;
     int code = layout_segment(plan, &argument_offset, &used);
     if (code == 0)

@@ -15,6 +15,11 @@ struct child_segment {
     uint32_t process_slot; /**< kept here as well: what the boot says may have been overwritten by the child */
 };
 
+/** None yet. */
+// clang-format off
+#define CHILD_SEGMENT_NONE { .handle = PLATFORM_NO_HANDLE, .store = PLATFORM_NO_HANDLE }
+// clang-format on
+
 /** Makes the segment of a child and fills in its boot. The process slot is reserved. Nothing is started.
  * Errors: MPROC_E_NO_FUNCTION, MPROC_E_OS, MPROC_E_LIMIT, MPROC_E_NO_MEMORY. */
 int mproc__child_prepare(const struct child_plan *plan, struct child_segment *ret_segment);
