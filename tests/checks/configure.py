@@ -50,7 +50,7 @@ def check_subproject(place):
     (user / "subprojects/mproc").symlink_to(place.top)
     (user / "meson.build").write_text(PROJECT)
     (user / "user.c").write_text((place.top / "demos/hello.c").read_text())
-    build = setup(place, "subproject", user, "--wrap-mode=forcefallback", "-Ddefault_library=shared")
+    build = setup(place, "subproject", user, "--wrap-mode=forcefallback", "-Dmproc:default_library=shared")
     check_kind(build, "libmproc.so", "libmproc.a")
     others = {name for name in targets(build) if "mproc" not in name and name != "user"}
     tap.expect(not others, f"built as well: {others}")

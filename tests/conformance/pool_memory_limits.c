@@ -204,7 +204,8 @@ static const struct test tests[] = {
     TEST_WITH(rule_43_the_system_gives_a_worker_no_more, TEST_PROCESSES | TEST_NO_SANITIZER, 0),
     TEST_WITH(rule_43_less_than_a_worker_has_at_its_start_is_refused, TEST_PROCESSES, 0),
 #ifndef _WIN32
-    TEST_WITH(rule_43_more_than_the_system_allows_is_refused, TEST_PROCESSES | TEST_NO_SANITIZER, 0),
+    /* Fresh, since a fork server keeps the limits of its start. */
+    TEST_WITH(rule_43_more_than_the_system_allows_is_refused, TEST_PROCESSES | TEST_NO_SANITIZER | TEST_FRESH, 0),
 #endif
     TEST_WITH(rule_46_threads_have_no_memory_of_their_own, TEST_ONCE, 0),
 };
