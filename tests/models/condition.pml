@@ -24,12 +24,12 @@
  * A run of the checker per line: its name, the macros, then pan's options after "--". By hand:
  *     spin -a -DREPORT condition.pml && cc -O2 -DSAFETY -DCOLLAPSE -o pan pan.c && ./pan -E -m3000000
  *
- * CHECK surplus      -DREPORT -DKILLS=1 -DNOTIFIES=2 -- -E
- * CHECK chain        -DREPORT -DKILLS=2 -DNOTIFIES=1 -- -E
+ * CHECK surplus      -DLONG -DREPORT -DKILLS=1 -DNOTIFIES=2 -- -E
+ * CHECK chain        -DLONG -DREPORT -DKILLS=2 -DNOTIFIES=1 -- -E
  * CHECK given_up     -DLONG -DREPORT -DKILLS=1 -DNOTIFIES=2 -DTIMEOUTS -- -E
  * CHECK notifier     -DLONG -DREPORT -DKILLS=2 -DNOTIFIES=1 -DKILL_NOTIFIER -- -E
  * CHECK again        -DREPORT -DKILLS=1 -DNOTIFIES=1 -DWAITS=2 -- -E
- * CHECK sliced       -DSLICES -DKILLS=2 -DNOTIFIES=2 -DTIMEOUTS -- -E
+ * CHECK sliced       -DLONG -DSLICES -DKILLS=2 -DNOTIFIES=2 -DTIMEOUTS -- -E
  *
  * Each of these mistakes must be found:
  *

@@ -28,8 +28,8 @@
  * CHECK reported     -DLONG -DREPORT -DKILLS=2
  * CHECK given_up     -DLONG -DREPORT -DKILLS=2 -DTIMEOUTS
  * CHECK sliced       -DSLICES -DKILLS=2 -DTIMEOUTS
- * CHECK reported_on  -DREPORT -DKILLS=1 -DNP -- -l -f
- * CHECK sliced_on    -DSLICES -DKILLS=2 -DNP -- -l -f
+ * CHECK reported_on  -DLONG -DREPORT -DKILLS=1 -DNP -- -l -f
+ * CHECK sliced_on    -DLONG -DSLICES -DKILLS=2 -DNP -- -l -f
  *
  * All five take less than a minute and 1 GB. Each of these mistakes must be found:
  *

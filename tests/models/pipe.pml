@@ -25,7 +25,7 @@
  *
  * CHECK senders      -DKILLS=0 -DRECEIVERS=1
  * CHECK receivers    -DKILLS=0 -DSENDERS=1
- * CHECK killed       -DKILLS=1 -DSENDERS=1
+ * CHECK killed       -DLONG -DKILLS=1 -DSENDERS=1
  * CHECK both_killed  -DKILLS=2 -DSENDERS=1 -DRECEIVERS=1
  *
  * They take half a minute and less than 1 GB. Two senders, one receiver and a kill (-DKILLS=1 -DRECEIVERS=1) have 13

@@ -26,7 +26,7 @@
  * about. There one producer puts two messages (ONE): two of them have too many states.
  *
  * CHECK ends_0  -DENDS -DKILLS=0 -DPER=1 -- -E
- * CHECK ends_1  -DENDS -DKILLS=1 -DPER=1 -- -E
+ * CHECK ends_1  -DLONG -DENDS -DKILLS=1 -DPER=1 -- -E
  * CHECK wakes_0 -DWAKES -DONE -DKILLS=0 -DPER=2 -- -E
  * CHECK wakes_1 -DLONG -DWAKES -DONE -DKILLS=1 -DPER=2 -- -E
  *
