@@ -93,7 +93,9 @@ static _Noreturn void become_worker(struct server *server, const int *fds, const
     int count = (int)request->handle_count;
     for (int i = 0; i < count; i++)
         handles[i] = request->present & (1u << i) ? *fds++ : PLATFORM_NO_HANDLE;
-    setpgid(0, group_of(request));
+    /* The maker may have gone to another session: in the template's group it would be killed with that. */
+    if (setpgid(0, group_of(request)) < 0)
+        setpgid(0, 0);
     platform__begin_anew(setting->keep, setting->keep_count, handles, count);
     if (!request->inherit_input)
         platform__streams_empty_input();

@@ -68,7 +68,7 @@ static void step_through(void (*scene)(long steps, bool *ret_through), long stri
     bool through = false;
     for (long steps = 0; !through; steps += stride, kills++)
         scene(steps, &through);
-    CHECK(kills > 20);
+    CHECK(kills > 8);
     CHECK_EQ(os_handle_count(), open);
     CHECK_OK(mproc_get_memory_usage(&after));
     CHECK_EQ(after.pipes, before.pipes);
@@ -334,12 +334,12 @@ static long stride_of(long sampled)
 
 static void killed_in_a_send(void)
 {
-    step_through(kill_small_sender, stride_of(43));
+    step_through(kill_small_sender, stride_of(89));
 }
 
 static void killed_in_a_large_send(void)
 {
-    step_through(kill_large_sender, stride_of(503));
+    step_through(kill_large_sender, stride_of(1009));
 }
 
 static void killed_in_an_attach(void)
@@ -349,22 +349,22 @@ static void killed_in_an_attach(void)
 
 static void killed_in_a_receive(void)
 {
-    step_through(kill_receiver, stride_of(503));
+    step_through(kill_receiver, stride_of(1009));
 }
 
 static void killed_in_a_close(void)
 {
-    step_through(kill_closer, stride_of(61));
+    step_through(kill_closer, stride_of(127));
 }
 
 static void killed_in_sending_a_handle(void)
 {
-    step_through(kill_handle_sender, stride_of(61));
+    step_through(kill_handle_sender, stride_of(127));
 }
 
 static void killed_in_receiving_a_handle(void)
 {
-    step_through(kill_handle_receiver, stride_of(61));
+    step_through(kill_handle_receiver, stride_of(127));
 }
 
 #define FLAGS (TEST_FORK_ONLY | TEST_NO_SANITIZER)

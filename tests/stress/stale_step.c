@@ -11,7 +11,7 @@
 #include <pthread.h>
 
 /* A sample that meets the places where late writes were once found; every instruction is for MPROC_TEST_SOAK. */
-#define STRIDE 5
+#define STRIDE 11
 
 /* Board words: */
 enum { WRONG_ACTION = 10, OLD_ID, RESULT };

@@ -117,8 +117,9 @@ typedef struct mproc_pool_options {
     size_t cpu_count;               /**< how many; 0: workers run where the program does. A CPU's number is the
                                        system's; on Windows it is within the program's processor group, from 0 */
     const char *const *environment; /**< what workers change in their environment before the initializer: "NAME=value",
-                                       or "NAME" to remove it; NULL ends it; copied. On Windows getenv shows no variable
-                                       whose value is empty */
+                                       or "NAME" to remove it; NULL ends it; copied. Under fork no other thread may be
+                                       in setenv while the pool is made. On Windows getenv shows no variable whose value
+                                       is empty */
     const char *stdout_path;        /**< the file that workers' standard output is appended to, the first "%d" in the
                                        name being the worker's index; "": nowhere; copied; NULL: as this process's */
     const char *stderr_path;        /**< the same for their standard error */

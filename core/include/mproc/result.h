@@ -25,8 +25,8 @@ typedef struct mproc_result mproc_result;
  * code is 0 whatever positive number the function returned.
  *
  * value.data is aligned for every type that needs 8 bytes or less: a struct of numbers may be read in place. Copy what
- * needs more (long double, vectors of the CPU). A large value (above 8 KiB) is read where its task has built it, in
- * memory that a copy of this process, made by the program's own fork, does not have.
+ * needs more (long double, vectors of the CPU). Children that are forked later, by mproc or by the program itself,
+ * do not have a value's memory: copy it before.
  *
  * Of a map as a whole, code and message, and item, pid and worker with them, are those of the first failed item by
  * index (-1, 0 and -1 without one); its value is empty; run_ns is the sum over its chunks. Of a starmap or map_results

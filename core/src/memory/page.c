@@ -323,6 +323,11 @@ static bool trim_run(uint32_t first, uint32_t count, thread_slot thread)
     struct page_run run = { .first = first, .count = count, .generation = new_generation() };
     if (run_claim(&run, thread) < count)
         return true;
+    /* Used and given back since we looked: what is left is not counted. */
+    if (run_backed(&run) < count) {
+        run_restore(&run, count);
+        return true;
+    }
     uint32_t memory = run_give_back(&run);
     run_free(&run, memory);
     return !(memory & PAGE_BACKED);

@@ -85,7 +85,10 @@ static uint64_t span_state(uint64_t span)
      * there. */
     uint64_t state = atomic_load_explicit(&family_page(page)->state, memory_order_acquire);
     uint64_t known = family_word(FAMILY_SPAN, STATE_PUBLISHED, family_word_thread(state));
-    return state == known && (family_word_thread(state) & GENERATION_MASK) == span >> GENERATION_SHIFT ? state : 0;
+    bool same = state == known && (family_word_thread(state) & GENERATION_MASK) == span >> GENERATION_SHIFT;
+    /* A word may come from anybody: its length is the head's, or it is no word of this span. Relaxed: the state, loaded
+     * with acquire, publishes it. */
+    return same && atomic_load_explicit(&family_page(page)->free, memory_order_relaxed) == span_count(span) ? state : 0;
 }
 
 uint64_t mproc__span_publish(const struct page_run *run, uint64_t owner)

@@ -1,6 +1,7 @@
 /* Taking back what has not started, and ending what has. */
 #include "pool/cancel.h"
 #include "base/error.h"
+#include "pool/bell.h"
 #include "pool/collect.h"
 #include "pool/finish.h"
 #include "pool/flight.h"
@@ -175,6 +176,8 @@ int mproc_pool_cancel_queued(mproc_pool *pool)
     mproc__schedule_withdraw_all(pool);
     while (pool->pending.head != NULL)
         count += cancel_pending(pool->pending.head);
+    /* Of a map some of which runs, nothing has ended, but there is room in the queue. */
+    mproc__bell_tell_waiters(pool);
     platform_mutex_unlock(&pool->lock);
     return count < INT_MAX ? (int)count : INT_MAX;
 }

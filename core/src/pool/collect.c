@@ -177,6 +177,9 @@ static void deal_with(struct worker *worker, const struct completion *completion
 static void distrust(struct worker *worker)
 {
     worker->mute = true;
+    /* Of a limit that a task before this one was over. */
+    if (!worker->killed)
+        worker->reason[0] = '\0';
     mproc__worker_kill(worker, VERDICT_BROKE_PROTOCOL);
     mproc__log(MPROC_LOG_ERROR, "%s: what worker %d (pid %lld) wrote makes no sense; it is killed", worker->pool->name,
                worker->index, (long long)worker->pid);

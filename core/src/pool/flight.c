@@ -73,6 +73,8 @@ bool mproc__flight_recall(struct worker *worker, struct job *job)
     mproc__flight_land(worker, job);
     worker->slow = slow;
     worker->given--;
+    /* The next one gets its number. */
+    worker->unbegun = 0;
     job->attempt--;
     job->worker = -1;
     job->pid = 0;

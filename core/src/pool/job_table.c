@@ -39,7 +39,7 @@ void mproc__job_table_adopt(void)
 {
     for (uint32_t i = 0; i < table.count; i++)
         atomic_store_explicit(&table.slabs[i].jobs, NULL, memory_order_relaxed);
-    table.count = 0;
+    /* count stays: what the parent's handles name is nobody's here. */
     table.free = 0;
     platform_mutex_init(&table.lock);
 }

@@ -178,6 +178,8 @@ static int start(mproc_pool *pool, int index, struct link **ret_link, int64_t *r
     if (code == MPROC_E_PEER_DIED) {
         atomic_store(&pool->processes.is_template_lost, true);
         code = attempt(&plan, link);
+        if (code == MPROC_E_PEER_DIED)
+            code = mproc__error(MPROC_E_START_FAILED, "the template process, or the fork server, died twice");
     }
     if (code < 0) {
         free(link);

@@ -37,10 +37,11 @@ void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, co
     uint32_t first_position = pool->first_position;
     area->settings.index = index;
     area->settings.first_position = first_position;
-    area->settings.value_owner = new_owner();
+    area->settings.value_owner = area->settings.address_space == 0 ? new_owner() : 0;
     area->settings.spin_ns = pool->cpus > 1 ? (uint32_t)pool->spin_ns : 0;
     area->sleep.key = mproc__family_new_key();
     ring->area = area;
+    ring->leaving = ring->touched = false;
     ring->link.asleep = &area->sleep.value;
     atomic_store_explicit(&area->worker.consumed, first_position, memory_order_relaxed);
     atomic_store_explicit(&area->parent.complete_tail, first_position, memory_order_relaxed);
@@ -53,6 +54,9 @@ void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, co
 /* Nobody works in the worker's name any more, and what it had told of was taken. */
 static void free_spans(const struct ring_link *ring)
 {
+    /* It never began. */
+    if (ring->area == NULL)
+        return;
     bool made = atomic_load_explicit(&ring->area->worker.makes_spans, memory_order_relaxed) != 0;
     if (made || ring->has_spans || ring->nonsense)
         mproc__span_free_all(ring->settings.value_owner);
@@ -110,10 +114,16 @@ static bool argument_place(const struct ring_link *ring, size_t size, uint32_t *
     return head + (uint32_t)size - ring->argument_tail <= RING_STREAM_BYTES;
 }
 
-static bool uses_stream(const struct job *job)
+/* What is mapped of the family stays mapped: a worker whose address space is limited maps no payloads. */
+static bool is_in_place(const struct ring_link *ring, const struct job *job)
+{
+    return job->argument_place == PLACE_SPAN && ring->settings.address_space == 0;
+}
+
+static bool uses_stream(const struct ring_link *ring, const struct job *job)
 {
     return job->kind == JOB_KIND_CHUNK || job->kind == JOB_KIND_MAP ||
-           (job->argument_size > TASK_INLINE_BYTES && job->argument_place != PLACE_SPAN);
+           (job->argument_size > TASK_INLINE_BYTES && !is_in_place(ring, job));
 }
 
 bool mproc__ring_link_has_room(struct link *link, const struct job *job)
@@ -123,11 +133,11 @@ bool mproc__ring_link_has_room(struct link *link, const struct job *job)
         return false;
     /* One cell is kept for EXIT: a ring full of recalled cells, which the worker has still to step over, has no task in
      * flight, and an EXIT written over one of them would never be found. */
-    if (ring->submitted - ring->tail >= RING_SUBMIT_CELLS - 1 || uses_stream(job))
+    if (ring->submitted - ring->tail >= RING_SUBMIT_CELLS - 1 || uses_stream(ring, job))
         advance_tail(ring);
     if (ring->submitted - ring->tail >= RING_SUBMIT_CELLS - 1)
         return false;
-    if (!uses_stream(job))
+    if (!uses_stream(ring, job))
         return true;
     uint32_t place;
     /* A map is asked for a chunk of its own choice afterwards. */
@@ -185,9 +195,9 @@ static void begin_passing(struct ring_link *ring, struct job *job, struct submit
 static void put_argument(struct ring_link *ring, struct job *job, struct submit_cell *cell)
 {
     cell->size = (uint32_t)job->argument_size;
-    if (job->argument_place == PLACE_SPAN) {
+    if (is_in_place(ring, job)) {
         memcpy(cell->bytes, &job->span, sizeof job->span);
-    } else if (!uses_stream(job)) {
+    } else if (!uses_stream(ring, job)) {
         if (job->argument_size > 0)
             memcpy(cell->bytes, job->argument, job->argument_size);
     } else if (job->kind != JOB_KIND_CHUNK && job->argument_size > RING_PIECE_BYTES) {
@@ -239,11 +249,11 @@ static void name_module(struct ring_link *ring, const struct function_ref *ref)
     ring->named_module = ref->module;
 }
 
-static enum submit_kind submit_kind(const struct job *job)
+static enum submit_kind submit_kind(const struct ring_link *ring, const struct job *job)
 {
     if (job->kind == JOB_KIND_CHUNK)
         return SUBMIT_MAP;
-    return job->argument_place == PLACE_SPAN ? SUBMIT_SPAN : SUBMIT_CALL;
+    return is_in_place(ring, job) ? SUBMIT_SPAN : SUBMIT_CALL;
 }
 
 void mproc__ring_link_send(struct link *link, struct job *job)
@@ -254,7 +264,7 @@ void mproc__ring_link_send(struct link *link, struct job *job)
         return;
     }
     struct submit_cell *cell = &ring->area->submit[ring->submitted % RING_SUBMIT_CELLS];
-    cell->kind = submit_kind(job);
+    cell->kind = submit_kind(ring, job);
     cell->attempt = job->attempt;
     cell->limited = job->limits.soft_ns != 0 || job->limits.hard_ns != 0;
     if (cell->limited)

@@ -3,6 +3,7 @@
 #include "base/function.h"
 #include "base/options.h"
 #include "pool/callback.h"
+#include "pool/end.h"
 #include "pool/finish.h"
 #include "pool/job.h"
 #include "pool/job_table.h"
@@ -258,11 +259,15 @@ static void start_batch(struct job *group)
     struct batch *batch = group->batch;
     size_t count = batch->count;
     struct job **items = batch->items;
+    mproc_pool *pool = group->pool;
     mproc__job_submit(group);
     if (count == 0)
         mproc__job_finish(group, 0, NULL, 0);
     for (size_t i = 0; i < count; i++)
         mproc__job_submit(items[i]);
+    /* Found to be broken on the way: what was queued after that nobody would end. */
+    if (pool->phase == POOL_BROKEN)
+        mproc__pool_fail_all(pool, pool->broken_code, pool->broken_text);
 }
 
 static int batch_async(mproc_pool *pool, mproc_task_fn *function, const struct batch_input *input, size_t count,

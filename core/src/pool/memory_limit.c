@@ -17,6 +17,9 @@ int mproc__memory_limit_check(const struct worker *worker)
     if (most == 0)
         return 0;
     int code = link_memory(worker->link, &bytes);
+    /* One that has died is the supervisor's to replace. */
+    if (code < 0 && link_look(worker->link, LINK_ENDED))
+        return 0;
     if (code < 0 || bytes <= most)
         return code;
     return mproc__error(MPROC_E_LIMIT, "max_worker_memory = %zu, and a worker has %zu bytes at its start", most, bytes);

@@ -509,7 +509,10 @@ struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_share
     self->complete_position = self->position;
     self->lender = (struct task_lender){ count_handles, take_handle };
     self->task.worker = area->settings.index;
-    self->task.span_owner = area->settings.value_owner;
+    /* Not in the parent's name while it is written: with the parent's death it would become somebody else's memory. */
+    uint64_t own = mproc__span_owner_process(0), values = area->settings.value_owner;
+    self->task.span_owner = values;
+    self->task.span_builder = own >> 32 == values >> 32 ? values : own;
     self->task.makes_spans = &area->worker.makes_spans;
     self->task.asked = &area->parent.asked;
     self->task.lender = &self->lender;

@@ -160,6 +160,14 @@ static void note_failed_start(mproc_pool *pool, int code, const char *what)
         note_death(pool, what);
 }
 
+/* In no place before that: a pool that may grow has many. */
+static void delay_starts(mproc_pool *pool)
+{
+    int64_t retry_at = platform_now_ns() + RETRY_NS;
+    for (int i = 0; i < pool->worker_count; i++)
+        pool_worker(pool, i)->retry_at = retry_at;
+}
+
 void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
 {
     struct link *link;
@@ -184,7 +192,7 @@ void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
     worker_set_remove(&pool->starting, worker->index);
     worker_become(worker, WORKER_NONE);
     pool->additional += !replaces;
-    worker->retry_at = platform_now_ns() + RETRY_NS;
+    delay_starts(pool);
     mproc__log(MPROC_LOG_WARNING, "%s: a worker could not be started: %s", pool->name, mproc_last_error());
     note_failed_start(pool, code, mproc_last_error());
 }

@@ -107,15 +107,16 @@ static bool must_look_again(mproc_pool *pool, bool all)
 
 /* Until when to sleep. Without a limit only after a tick in which nothing happened: whoever submits then has to wake
  * this thread, which costs more than a task. */
-static int64_t park_until(mproc_pool *pool, struct parking *parking, bool all, bool attended)
+static int64_t park_until(mproc_pool *pool, struct parking *parking, bool attended)
 {
     int64_t until = next_timer(pool);
-    bool quiet = pool->outstanding == 0 || (pool->is_paused && pool->in_flight == 0);
+    /* A closed one is over with its last task, also if that is cancelled: nobody wakes this thread for it. */
+    bool quiet = pool->outstanding == 0 || (pool->is_paused && pool->in_flight == 0 && pool->phase == POOL_OPEN);
     pool->supervisor_idle = quiet && !attended;
     if (quiet) {
         parking->tick_ns = TICK_FIRST_NS;
-        /* A pool that may grow has to see that tasks wait: the next one would find nobody to wake it for that. */
-        if (pool->supervisor_idle || (all && !mproc__size_may_grow(pool)))
+        /* Else the next task would find nobody to wake it for what goes by the clock. */
+        if (pool->supervisor_idle)
             return until;
     }
     int64_t tick = platform_now_ns() + parking->tick_ns;
@@ -130,7 +131,7 @@ static void park(mproc_pool *pool, struct parking *parking)
     bool attended = pool->attended != parking->attended;
     bool all = wants_all(pool, attended);
     uint32_t state = all ? BELL_ALL : BELL_NEEDS;
-    int64_t until = park_until(pool, parking, all, attended);
+    int64_t until = park_until(pool, parking, attended);
     parking->attended = pool->attended;
     if (all)
         mproc__schedule_thresholds(pool);

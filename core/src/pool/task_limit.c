@@ -31,6 +31,9 @@ static void kill_if_it_still_runs(struct worker *worker)
     mproc__collect(worker);
     if (worker->in_flight == 1 && worker_head_number(worker) == task)
         mproc__worker_kill(worker, worker->clock.verdict);
+    else
+        /* What was collected may have been the last task: the supervisor, whose look this is, must not sleep now. */
+        atomic_store(&worker->pool->news, true);
 }
 
 /* What follows if it does not end by itself is the supervisor's, by the clock. */
@@ -49,6 +52,11 @@ static void ask(struct worker *worker, enum verdict verdict)
 
 void mproc__task_limit_cancel(struct worker *worker)
 {
+    /* Its task would be tried again. */
+    if (worker->killed && worker->verdict == VERDICT_MEMORY_LIMIT) {
+        worker->verdict = VERDICT_CANCELLED;
+        worker->reason[0] = '\0';
+    }
     if (worker->killed || clock_of(worker)->asked)
         return;
     worker->reason[0] = '\0';

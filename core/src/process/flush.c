@@ -28,6 +28,8 @@ static void flush_in_thread(void *unused)
 static void flush_within(int64_t deadline_ns)
 {
     platform_thread *thread;
+    /* A child of the fork server has what the server has left here. */
+    flush.over = false;
     if (platform_condition_init(&flush.changed) < 0 ||
         platform_thread_start(flush_in_thread, NULL, "mproc-flush", &thread) < 0)
         return;

@@ -11,6 +11,7 @@
 #include "process/task.h"
 #include "process/threads.h"
 #include <mproc/forkserver.h>
+#include <stdio.h>
 
 static void end_with_starter(const struct child_boot *boot)
 {
@@ -19,13 +20,25 @@ static void end_with_starter(const struct child_boot *boot)
         platform_exit_now(1);
 }
 
+/* A thread that flushes all, and waits for a stream that another one holds, keeps the C library's list of streams
+ * locked, and no fork gets by. */
+static void flush_before_forks(void)
+{
+    if (mproc__threads_others()) {
+        fflush(stdout);
+        fflush(stderr);
+    } else {
+        mproc__flush_stdio();
+    }
+}
+
 static int run_preload(const struct child_boot *boot, mproc_task_fn *preload)
 {
     const struct forkserver_area *area = (const void *)((const char *)boot + CHILD_ROLE_OFFSET);
     char message[TASK_MESSAGE_BYTES] = "";
     mproc_view args = { (const char *)boot + boot->argument_offset, boot->argument_size };
     int code = preload != NULL ? mproc__task_run(preload, args, -1, message) : 0;
-    mproc__flush_stdio();
+    flush_before_forks();
     if (code >= 0 || area->on_error == MPROC_PRELOAD_IGNORE)
         return 0;
     if (area->on_error != MPROC_PRELOAD_WARN)

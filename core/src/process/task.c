@@ -56,7 +56,7 @@ static int total_size(const mproc_view *parts, size_t count, size_t *ret_total)
 static void drop_span(struct mproc_task *task)
 {
     if (task->span != 0)
-        mproc__span_free(task->span, task->span_owner);
+        mproc__span_free(task->span, task->span_builder);
     task->span = 0;
 }
 
@@ -68,7 +68,7 @@ static bool make_span(struct mproc_task *task, size_t size)
         return false;
     /* Relaxed: the parent asks when the worker has ended. */
     atomic_store_explicit(task->makes_spans, 1, memory_order_relaxed);
-    if (mproc__span_create_dirty(size, task->span_owner, &task->span) < 0)
+    if (mproc__span_create_dirty(size, task->span_builder, &task->span) < 0)
         return false;
     if (mproc__span_address(task->span, &address) < 0) {
         drop_span(task);
@@ -256,6 +256,9 @@ mproc_view mproc__task_value(const struct mproc_task *task)
 uint64_t mproc__task_give_span(struct mproc_task *task)
 {
     uint64_t span = task->value_size > TASK_SPAN_BYTES ? task->span : 0;
+    /* If not, it goes through the stream. */
+    if (span != 0 && !mproc__span_give(span, task->span_builder, task->span_owner))
+        span = 0;
     if (span != 0)
         task->span = 0;
     return span;

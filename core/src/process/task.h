@@ -40,6 +40,7 @@ struct mproc_task {
     char message[TASK_MESSAGE_BYTES];
     /* In whose name the spans of values are made, 0: there are none; and where that is noted before the first. */
     uint64_t span_owner;
+    uint64_t span_builder; /**< who has one until it is returned: somebody who lives as long as the task writes to it */
     _Atomic uint32_t *makes_spans;
     /* The value: in small while it fits there, in a span if it is large, else on the heap, kept for the next task. */
     unsigned char *value;
