@@ -48,8 +48,8 @@ MPROC_API int mproc_set_forkserver_preload_(mproc_task_fn *preload, const mproc_
 /** Says what the fork server of this process does before it serves: load libraries, read tables, whatever all children
  * are to find done. The function runs once in each server, as the function of a process does, but that it can start no
  * processes. Its argument, the addresses of mproc's objects and the threads it starts are not there in the children;
- * its exit handlers never run. What it leaves in stdio is flushed; if it leaves threads as well, that of stdout and stderr
- * alone.
+ * its exit handlers never run. What it leaves in stdio is flushed; if it leaves threads as well, that of stdout and
+ * stderr alone.
  *
  * A server that runs is let go of: the next child to be started starts another one, and those that there are live on.
  * A start that has to start the server waits until the function has returned, and so do others meanwhile.
