@@ -240,7 +240,24 @@ static void rule_49_error_of_a_task(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
+/* The first of them kill the workers while the last ones are still being submitted. */
+static void a_pool_that_breaks_under_a_batch_fails_all_of_it(void)
+{
+    enum { COUNT = 20000 };
+    static int items[COUNT];
+    mproc_pool *pool;
+    mproc_result *result;
+    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 4, .max_restarts = 1 }));
+    CHECK_OK(mproc_pool_map_results_async(pool, die, items, sizeof *items, COUNT, NULL, &result));
+    CHECK_OK(mproc_result_wait(result, test_limit_ms(60000)));
+    CHECK(!mproc_result_is_successful(result));
+    CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
+    CHECK_OK(mproc_result_free(result));
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 static const struct test tests[] = {
+    TEST_WITH(a_pool_that_breaks_under_a_batch_fails_all_of_it, TEST_PROCESSES, 120),
     TEST(rule_37_exactly_that_task_fails),
     TEST_WITH(rule_37_killed_from_outside, TEST_PROCESSES, 0),
     TEST(rule_37_retries),

@@ -290,6 +290,33 @@ static void rule_45_from_a_child(void)
     CHECK_OK(mproc_pool_free(inherited));
 }
 
+static mproc_result *parents_result;
+
+static int make_a_result(mproc_task *task)
+{
+    int seven = 7;
+    mproc_result *own;
+    mproc_pool *pool = make_pool(1);
+    (void)task;
+    CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(seven), NULL, &own));
+    CHECK(own != parents_result);
+    CHECK_CODE(mproc_result_wait(parents_result, 0), MPROC_E_STALE);
+    CHECK_OK(mproc_result_free(own));
+    CHECK_OK(mproc_pool_free(pool));
+    return 0;
+}
+
+/* No handle of a child's means what one of its parent's does. */
+static void rule_45_a_parents_result_is_stale_in_a_child(void)
+{
+    int seven = 7;
+    mproc_pool *pool = make_pool(1);
+    CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(seven), NULL, &parents_result));
+    CHECK_EQ(test_finish(test_start(make_a_result, MPROC_NO_ARGS)), 0);
+    CHECK_OK(mproc_result_free(parents_result));
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 static int pool_in_daemon(mproc_task *task)
 {
     mproc_pool *pool;
@@ -365,6 +392,7 @@ static const struct test tests[] = {
     TEST_WITH(rule_39_renewal_while_closing, 0, 90),
     TEST(rule_43_workers_by_default),
     TEST_WITH(rule_45_from_a_child, TEST_FORK_ONLY, 0),
+    TEST_WITH(rule_45_a_parents_result_is_stale_in_a_child, TEST_FORK_ONLY, 0),
     TEST_WITH(rule_01_worker_makes_a_pool, TEST_PROCESSES, 0),
     TEST_WITH(a_pool_that_runs_at_the_programs_end_is_logged, TEST_PROCESSES, 0),
     TEST_WITH(bad_options, TEST_PROCESSES, 0),

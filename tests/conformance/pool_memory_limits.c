@@ -78,6 +78,22 @@ static void rule_43_a_worker_that_takes_too_much_memory_is_killed(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
+/* The supervisor, which is waked for every completion here, must not have gone to sleep for good after the first. */
+static void rule_43_the_limit_holds_for_a_later_task(void)
+{
+    mproc_pool *pool;
+    mproc_result *result;
+    size_t size = 96 * MEBIBYTE;
+    mproc_pool_options options = { .workers = 1, .max_worker_memory = 64 * MEBIBYTE, .max_tasks_per_worker = 1000 };
+    CHECK_OK(mproc_pool_create(&pool, &options));
+    check_still_works(pool);
+    os_sleep_ms(50);
+    CHECK_OK(mproc_pool_apply_async(pool, takes_memory, MPROC_ARG(size), NULL, &result));
+    CHECK_CODE(mproc_result_get(result, test_limit_ms(20000), NULL, 0, NULL), MPROC_E_LIMIT);
+    CHECK_OK(mproc_result_free(result));
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 static void rule_43_one_that_stays_below_is_not(void)
 {
     mproc_pool *pool = make_limited();
@@ -197,6 +213,7 @@ static void rule_46_threads_have_no_memory_of_their_own(void)
 
 static const struct test tests[] = {
     TEST_WITH(rule_43_a_worker_that_takes_too_much_memory_is_killed, TEST_PROCESSES | TEST_NO_SANITIZER, 0),
+    TEST_WITH(rule_43_the_limit_holds_for_a_later_task, TEST_PROCESSES | TEST_NO_SANITIZER, 0),
     TEST_WITH(rule_43_one_that_stays_below_is_not, TEST_PROCESSES | TEST_NO_SANITIZER, 0),
     TEST_WITH(rule_43_tasks_behind_the_one_with_too_much_run, TEST_PROCESSES | TEST_NO_SANITIZER, 0),
     TEST_WITH(rule_43_a_task_with_too_much_is_retried_if_it_may_be, TEST_PROCESSES | TEST_NO_SANITIZER, 0),

@@ -414,6 +414,27 @@ static void rule_42_cancel_of_all_under_load(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
+/* Its supervisor sleeps, since nothing can run: the cancel is what ends it. */
+static void a_closed_and_paused_pool_ends_when_all_is_cancelled(void)
+{
+    for (int all = 0; all < 2; all++) {
+        mproc_pool *pool = make_pool(2);
+        mproc_result *result;
+        int value = 3;
+        CHECK_OK(mproc_pool_pause(pool));
+        CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(value), NULL, &result));
+        CHECK_OK(mproc_pool_close(pool));
+        os_sleep_ms(50);
+        if (all)
+            CHECK_EQ(mproc_pool_cancel_queued(pool), 1);
+        else
+            CHECK_OK(mproc_result_cancel(result));
+        CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
+        CHECK_OK(mproc_result_free(result));
+        CHECK_OK(mproc_pool_free(pool));
+    }
+}
+
 static const struct test tests[] = {
     TEST(higher_priorities_first_and_equal_ones_in_order),
     TEST(many_priorities),
@@ -423,6 +444,7 @@ static const struct test tests[] = {
     TEST(a_paused_pool_starts_nothing),
     TEST(pause_while_tasks_maps_and_imaps_run),
     TEST(the_end_of_a_paused_pool),
+    TEST(a_closed_and_paused_pool_ends_when_all_is_cancelled),
     TEST(a_waiter_sees_the_resume),
     TEST(a_paused_pool_can_be_resized),
     TEST(rule_42_cancel_of_all_that_is_queued),
