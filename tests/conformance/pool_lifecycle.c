@@ -392,7 +392,7 @@ static const struct test tests[] = {
     TEST_WITH(rule_39_renewal_while_closing, 0, 90),
     TEST(rule_43_workers_by_default),
     TEST_WITH(rule_45_from_a_child, TEST_FORK_ONLY, 0),
-    TEST_WITH(rule_45_a_parents_result_is_stale_in_a_child, TEST_FORK_ONLY, 0),
+    TEST_WITH(rule_45_a_parents_result_is_stale_in_a_child, TEST_FORK_ONLY | TEST_PROCESSES, 0),
     TEST_WITH(rule_01_worker_makes_a_pool, TEST_PROCESSES, 0),
     TEST_WITH(a_pool_that_runs_at_the_programs_end_is_logged, TEST_PROCESSES, 0),
     TEST_WITH(bad_options, TEST_PROCESSES, 0),
