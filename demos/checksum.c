@@ -420,7 +420,7 @@ static void usage(FILE *stream)
             "Prints the SHA-256 of every regular file under the directories (default: %s) as sha256sum does,\n"
             "in the order of the paths' bytes. Symbolic links are not followed.\n\n"
             "  --workers N            worker processes (default: one per CPU)\n"
-            "  --method fork|spawn    how they are started\n"
+            "  --method METHOD        how they are started: fork, spawn or forkserver\n"
             "  --serial               no workers: everything in this process\n"
             "  --max-files N          stop after so many files\n"
             "  --progress             a progress line in any case (default: if stderr is a terminal, stdout none)\n"
@@ -463,7 +463,7 @@ static int parse_valued_option(struct settings *settings, const char *option, co
         return 0;
     if (value && mproc_start_method_from_name(value, &settings->method) == 0)
         return 1;
-    fprintf(stderr, "checksum: --method is fork or spawn, not %s\n", value ? value : "nothing");
+    fprintf(stderr, "checksum: --method is fork, spawn or forkserver, not %s\n", value ? value : "nothing");
     return -1;
 }
 

@@ -84,7 +84,7 @@ size_t count_different(int64_t *values, size_t count)
 
 static void usage(FILE *stream)
 {
-    fputs("Usage: tasks NAME [--scale FACTOR] [--method fork|spawn]\n"
+    fputs("Usage: tasks NAME [--scale FACTOR] [--method fork|spawn|forkserver]\n"
           "FACTOR multiplies all times (0.01: a hundred times as fast). Names:\n\n",
           stream);
     for (size_t i = 0; i < EXAMPLE_COUNT; i++)
