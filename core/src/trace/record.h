@@ -1,0 +1,441 @@
+/* What a watched process says, record by record: the words in which pools are told of, below and above the wire.
+ *
+ * Each record is a list of fields, from which everything else is made: the struct that is filled in and read, its table
+ * for encoding and decoding (wire.h), the names in JSON, and the check that docs/monitor-protocol.md names every field.
+ * A list only ever grows at its end: a reader skips what it does not know, and what an older writer did not send is
+ * zero or empty.
+ *
+ * Times are of the watched process's platform_now_ns, unless they say that they are lengths. Numbers of pools and
+ * functions count from 1 and are used once; 0 is none.
+ */
+#ifndef MPROC_TRACE_RECORD_H
+#define MPROC_TRACE_RECORD_H
+
+#include <stdint.h>
+
+/** A text as records have it: so many bytes, no zero behind them. On the wire it is valid UTF-8 and not longer than its
+ * kind says: NAME 64, PLACE 96, PREVIEW 256, LINE 512, LONG 16384. */
+struct record_text {
+    const char *data;
+    uint32_t size;
+};
+
+enum record_field_kind {
+    RECORD_U8 = 1,
+    RECORD_U16,
+    RECORD_U32,
+    RECORD_U64,
+    RECORD_I64,
+    RECORD_NAME,
+    RECORD_PLACE,
+    RECORD_PREVIEW,
+    RECORD_LINE,
+    RECORD_LONG
+};
+
+/** What may be lost of it when its reader is slow. */
+enum record_class {
+    RECORD_CLASS_STATE = 0,  /**< absolute: the next one says all that a lost one said */
+    RECORD_CLASS_LIFE = 1,   /**< what became of tasks and workers */
+    RECORD_CLASS_DETAIL = 2, /**< what may be done without: begins, previews */
+    RECORD_CLASS_LOG = 3
+};
+#define RECORD_CLASSES 4
+
+/* ---- The connection ---- */
+
+#define RECORD_GREETING_FIELDS(F)                                                                                      \
+    F(U64, magic)   /* RECORD_MAGIC */                                                                                 \
+    F(U32, version) /* RECORD_VERSION */                                                                               \
+    F(U32, least)   /* the oldest version of a client that is spoken with */                                           \
+    F(I64, pid)                                                                                                        \
+    F(U64, start_time)   /* of the process, as the system counts: with the pid it is this process and no other */      \
+    F(I64, now_ns)       /* the clocks at one moment: that of all times here, */                                       \
+    F(I64, wall_ns)      /* and since 1970 */                                                                          \
+    F(U32, capabilities) /* RECORD_CAN_... */                                                                          \
+    F(PLACE, program)                                                                                                  \
+    F(NAME, library) /* the version of mproc */                                                                        \
+    F(NAME, system)
+
+#define RECORD_ACCEPT_FIELDS(F) F(I64, interval_ns) /* how often there is news */
+
+#define RECORD_REJECT_FIELDS(F)                                                                                        \
+    F(I64, code) /* a mproc_error */                                                                                   \
+    F(LINE, text)
+
+/* Between the two the state of everything comes; what it does not name is gone. */
+#define RECORD_SNAPSHOT_BEGIN_FIELDS(F) F(U32, reserved)
+#define RECORD_SNAPSHOT_END_FIELDS(F)   F(U32, reserved)
+
+#define RECORD_LOST_FIELDS(F)                                                                                          \
+    F(U8, kind) /* enum record_class */                                                                                \
+    F(U64, count)                                                                                                      \
+    F(I64, from_ns)                                                                                                    \
+    F(I64, to_ns)                                                                                                      \
+    F(U32, pool)   /* 0: on the way to this client */                                                                  \
+    F(I64, worker) /* -1: none */
+
+#define RECORD_COST_FIELDS(F)                                                                                          \
+    F(U64, cpu_ns) /* of the thread that publishes; here and below since it began */                                   \
+    F(U64, bytes)  /* sent, to all clients */                                                                          \
+    F(U64, events) /* of tasks, that were seen */                                                                      \
+    F(U32, clients)
+
+#define RECORD_REPLY_FIELDS(F)                                                                                         \
+    F(U32, request)                                                                                                    \
+    F(I64, code) /* 0 or a mproc_error */                                                                              \
+    F(LINE, text)
+
+#define RECORD_ENDED_FIELDS(F) F(I64, reserved) /* the process stops publishing in good order */
+
+/* ---- Pools ---- */
+
+#define RECORD_POOL_FIELDS(F)                                                                                          \
+    F(U32, pool)                                                                                                       \
+    F(U8, kind)   /* mproc_pool_kind */                                                                                \
+    F(U8, method) /* mproc_start_method; 0 of threads */                                                               \
+    F(U8, phase)  /* enum record_phase */                                                                              \
+    F(U8, paused)                                                                                                      \
+    F(U8, control)    /* whether it may be controlled */                                                               \
+    F(U8, statistics) /* whether there are times per function */                                                       \
+    F(U32, min_workers)                                                                                                \
+    F(U32, max_workers)                                                                                                \
+    F(U32, target)     /* how many are to be there now */                                                              \
+    F(U64, max_queued) /* 0: no limit */                                                                               \
+    F(I64, created_ns)                                                                                                 \
+    F(NAME, name)                                                                                                      \
+    F(LINE, reason) /* why it is broken */
+
+/* As mproc_pool_stats has them. */
+#define RECORD_COUNTS_FIELDS(F)                                                                                        \
+    F(U32, pool)                                                                                                       \
+    F(U32, workers)                                                                                                    \
+    F(U32, idle)                                                                                                       \
+    F(U64, queued)                                                                                                     \
+    F(U64, running)                                                                                                    \
+    F(U64, submitted)                                                                                                  \
+    F(U64, succeeded)                                                                                                  \
+    F(U64, failed)                                                                                                     \
+    F(U64, cancelled)                                                                                                  \
+    F(U64, retried)                                                                                                    \
+    F(U64, deaths)                                                                                                     \
+    F(U64, restarts)                                                                                                   \
+    F(U64, busy_ns)                                                                                                    \
+    F(U64, chunks)                                                                                                     \
+    F(U64, items)                                                                                                      \
+    F(I64, oldest_ns) /* a length */
+
+/* As mproc_worker_stats has them, but for lengths that began at a time: of these, the time. */
+#define RECORD_WORKER_FIELDS(F)                                                                                        \
+    F(U32, pool)                                                                                                       \
+    F(U32, worker) /* its index */                                                                                     \
+    F(U8, state)   /* mproc_worker_state */                                                                            \
+    F(U8, stopped) /* by a signal or a debugger */                                                                     \
+    F(I64, pid)                                                                                                        \
+    F(U64, lives)                                                                                                      \
+    F(I64, ready_ns) /* when it was; 0 before */                                                                       \
+    F(I64, start_ns) /* a length, as init_ns */                                                                        \
+    F(I64, init_ns)                                                                                                    \
+    F(U64, tasks)                                                                                                      \
+    F(U64, chunks)                                                                                                     \
+    F(U64, failed) /* of tasks and items, in all lives */                                                              \
+    F(U64, busy_ns)                                                                                                    \
+    F(U64, held)                                                                                                       \
+    F(U64, task) /* that it runs, or 0 */                                                                              \
+    F(I64, item)                                                                                                       \
+    F(U64, items)                                                                                                      \
+    F(U32, attempt)                                                                                                    \
+    F(U32, function)                                                                                                   \
+    F(I64, since_ns) /* when it began that */                                                                          \
+    F(U64, cpu_ns)   /* of the process, since it began */                                                              \
+    F(U64, memory)   /* in bytes, resident */                                                                          \
+    F(NAME, label)                                                                                                     \
+    F(PREVIEW, argument)
+
+#define RECORD_FUNCTION_FIELDS(F)                                                                                      \
+    F(U32, pool)                                                                                                       \
+    F(U32, function)                                                                                                   \
+    F(NAME, name)                                                                                                      \
+    F(PLACE, place) /* "file.c:12" of the first call */
+
+/* As mproc_function_stats has them. */
+#define RECORD_FUNCTION_STATS_FIELDS(F)                                                                                \
+    F(U32, pool)                                                                                                       \
+    F(U32, function)                                                                                                   \
+    F(U64, succeeded)                                                                                                  \
+    F(U64, failed)                                                                                                     \
+    F(U64, cancelled)                                                                                                  \
+    F(U64, died)                                                                                                       \
+    F(U64, retried)                                                                                                    \
+    F(U64, chunks)                                                                                                     \
+    F(U64, items)                                                                                                      \
+    F(U64, run_count)                                                                                                  \
+    F(I64, run_total_ns)                                                                                               \
+    F(I64, run_min_ns)                                                                                                 \
+    F(I64, run_max_ns)                                                                                                 \
+    F(I64, run_p50_ns)                                                                                                 \
+    F(I64, run_p90_ns)                                                                                                 \
+    F(I64, run_p99_ns)                                                                                                 \
+    F(I64, run_p999_ns)                                                                                                \
+    F(U64, wait_count)                                                                                                 \
+    F(I64, wait_total_ns)                                                                                              \
+    F(I64, wait_p50_ns)                                                                                                \
+    F(I64, wait_p90_ns)                                                                                                \
+    F(I64, wait_p99_ns)                                                                                                \
+    F(I64, wait_max_ns)                                                                                                \
+    F(I64, queued_ns)                                                                                                  \
+    F(I64, copy_ns)                                                                                                    \
+    F(I64, return_ns)
+
+#define RECORD_MAP_FIELDS(F)                                                                                           \
+    F(U32, pool)                                                                                                       \
+    F(U64, task)                                                                                                       \
+    F(U32, function)                                                                                                   \
+    F(U64, items)                                                                                                      \
+    F(U64, done) /* failed ones too */                                                                                 \
+    F(U64, failed)                                                                                                     \
+    F(I64, submitted_ns)                                                                                               \
+    F(U8, ended)
+
+/* ---- Tasks ---- */
+
+#define RECORD_TASK_QUEUED_FIELDS(F)                                                                                   \
+    F(U32, pool)                                                                                                       \
+    F(U64, task)                                                                                                       \
+    F(I64, item)  /* of a map or imap; -1 of a single task */                                                          \
+    F(U64, items) /* how many: 1, or those of a chunk or map */                                                        \
+    F(U32, function)                                                                                                   \
+    F(I64, submitted_ns)                                                                                               \
+    F(I64, priority)
+
+#define RECORD_TASK_BEGUN_FIELDS(F)                                                                                    \
+    F(U32, pool)                                                                                                       \
+    F(U64, task)                                                                                                       \
+    F(I64, item)                                                                                                       \
+    F(U64, items)                                                                                                      \
+    F(U32, function)                                                                                                   \
+    F(U32, worker)                                                                                                     \
+    F(I64, pid)                                                                                                        \
+    F(U32, attempt)                                                                                                    \
+    F(I64, begun_ns)                                                                                                   \
+    F(NAME, label)                                                                                                     \
+    F(PREVIEW, argument)
+
+#define RECORD_TASK_ENDED_FIELDS(F)                                                                                    \
+    F(U32, pool)                                                                                                       \
+    F(U64, task)                                                                                                       \
+    F(I64, item)                                                                                                       \
+    F(U64, items)                                                                                                      \
+    F(U32, function)                                                                                                   \
+    F(I64, worker) /* -1: it was never given to one */                                                                 \
+    F(I64, pid)                                                                                                        \
+    F(U32, attempt)                                                                                                    \
+    F(U8, end)   /* enum record_end */                                                                                 \
+    F(I64, code) /* 0, or a mproc_error, or the function's own negative number */                                      \
+    F(I64, submitted_ns)                                                                                               \
+    F(I64, begun_ns)                                                                                                   \
+    F(I64, ended_ns)                                                                                                   \
+    F(I64, wait_ns) /* lengths: the parts of its time, as stats.h tells them apart */                                  \
+    F(I64, queued_ns)                                                                                                  \
+    F(I64, copy_ns)                                                                                                    \
+    F(I64, run_ns)                                                                                                     \
+    F(I64, return_ns)                                                                                                  \
+    F(NAME, label)                                                                                                     \
+    F(PREVIEW, argument)                                                                                               \
+    F(PREVIEW, result)                                                                                                 \
+    F(LINE, error)
+
+/* A worker's death certificate. */
+#define RECORD_DEATH_FIELDS(F)                                                                                         \
+    F(U32, pool)                                                                                                       \
+    F(U32, worker)                                                                                                     \
+    F(I64, pid)                                                                                                        \
+    F(U64, lives)                                                                                                      \
+    F(I64, time_ns)                                                                                                    \
+    F(I64, exit_code) /* as mproc_process_get_exit_code says it */                                                     \
+    F(U8, expected)   /* it was told to exit, or to be replaced */                                                     \
+    F(U64, task)      /* that it was running, or 0; here and below */                                                  \
+    F(I64, item)                                                                                                       \
+    F(U64, items)                                                                                                      \
+    F(U32, function)                                                                                                   \
+    F(U32, attempt)                                                                                                    \
+    F(U8, decision)     /* enum record_decision: what became of the task */                                            \
+    F(I64, decided_ns)  /* a length, from the death on */                                                              \
+    F(I64, replaced_ns) /* when its successor was started; 0: not yet, or never */                                     \
+    F(LINE, cause)      /* in words: "killed (signal 9, SIGKILL)", "time limit of 500 ms" */                           \
+    F(NAME, label)                                                                                                     \
+    F(PREVIEW, argument)                                                                                               \
+    F(LONG, stack)                                                                                                     \
+    F(LONG, output) /* the last it wrote to stderr */
+
+/* ---- Locks and queues ---- */
+
+#define RECORD_OBJECT_FIELDS(F)                                                                                        \
+    F(U64, object)                                                                                                     \
+    F(U8, kind) /* enum record_object_kind */                                                                          \
+    F(U8, destroyed)                                                                                                   \
+    F(I64, holder_pid) /* 0: it is free, or of a kind that nobody holds */                                             \
+    F(U64, holder)     /* its thread, as the system numbers it */                                                      \
+    F(I64, held_since_ns)                                                                                              \
+    F(U32, waiters)                                                                                                    \
+    F(U64, depth) /* messages in a queue, bytes in a pipe, permits left, parties that came */                          \
+    F(U64, limit) /* of the depth; 0: none */                                                                          \
+    F(U64, taken)                                                                                                      \
+    F(U64, contended) /* of these, after waiting */                                                                    \
+    F(NAME, name)                                                                                                      \
+    F(PLACE, place) /* where its holder took it */
+
+#define RECORD_WAITER_FIELDS(F)                                                                                        \
+    F(U64, object)                                                                                                     \
+    F(I64, pid)                                                                                                        \
+    F(U64, thread)                                                                                                     \
+    F(U8, gone) /* it waits no more */                                                                                 \
+    F(I64, since_ns)                                                                                                   \
+    F(PLACE, place)
+
+/* ---- Log ---- */
+
+#define RECORD_LOG_FIELDS(F)                                                                                           \
+    F(I64, time_ns)                                                                                                    \
+    F(U8, level) /* mproc_log_level */                                                                                 \
+    F(I64, pid)                                                                                                        \
+    F(U32, pool)   /* 0: none, or not known */                                                                         \
+    F(I64, worker) /* the same with -1 */                                                                              \
+    F(LINE, text)
+
+#define RECORD_OUTPUT_FIELDS(F)                                                                                        \
+    F(I64, time_ns)                                                                                                    \
+    F(U32, pool)                                                                                                       \
+    F(I64, worker)                                                                                                     \
+    F(I64, pid)                                                                                                        \
+    F(LINE, text) /* a piece of what it wrote to stderr */
+
+/* ---- What a client says ---- */
+
+#define RECORD_HELLO_FIELDS(F)                                                                                         \
+    F(U32, version)                                                                                                    \
+    F(U32, wants) /* RECORD_WANTS_... */                                                                               \
+    F(NAME, name)
+
+#define RECORD_RESYNC_FIELDS(F) F(U32, reserved) /* everything once more, from snapshot_begin on */
+
+#define RECORD_CONTROL_FIELDS(F)                                                                                       \
+    F(U32, request) /* comes back with the reply */                                                                    \
+    F(U8, verb)     /* enum record_verb */                                                                             \
+    F(U32, pool)                                                                                                       \
+    F(I64, worker)                                                                                                     \
+    F(U64, task)                                                                                                       \
+    F(I64, number) /* of workers, to resize */
+
+/* ---- All of them ---- */
+
+/** type, name, NAME, class. Up to 99 a server's, from 100 on a client's. */
+#define RECORDS(R)                                                                                                     \
+    R(1, greeting, GREETING, STATE)                                                                                    \
+    R(2, accept, ACCEPT, STATE)                                                                                        \
+    R(3, reject, REJECT, STATE)                                                                                        \
+    R(4, snapshot_begin, SNAPSHOT_BEGIN, STATE)                                                                        \
+    R(5, snapshot_end, SNAPSHOT_END, STATE)                                                                            \
+    R(6, lost, LOST, STATE)                                                                                            \
+    R(7, cost, COST, STATE)                                                                                            \
+    R(8, reply, REPLY, STATE)                                                                                          \
+    R(9, ended, ENDED, STATE)                                                                                          \
+    R(10, pool, POOL, STATE)                                                                                           \
+    R(11, counts, COUNTS, STATE)                                                                                       \
+    R(12, worker, WORKER, STATE)                                                                                       \
+    R(13, function, FUNCTION, STATE)                                                                                   \
+    R(14, function_stats, FUNCTION_STATS, STATE)                                                                       \
+    R(15, map, MAP, STATE)                                                                                             \
+    R(20, task_queued, TASK_QUEUED, DETAIL)                                                                            \
+    R(21, task_begun, TASK_BEGUN, DETAIL)                                                                              \
+    R(22, task_ended, TASK_ENDED, LIFE)                                                                                \
+    R(23, death, DEATH, LIFE)                                                                                          \
+    R(30, object, OBJECT, STATE)                                                                                       \
+    R(31, waiter, WAITER, STATE)                                                                                       \
+    R(40, log, LOG, LOG)                                                                                               \
+    R(41, output, OUTPUT, LOG)                                                                                         \
+    R(100, hello, HELLO, STATE)                                                                                        \
+    R(101, resync, RESYNC, STATE)                                                                                      \
+    R(102, control, CONTROL, STATE)
+
+#define RECORD_MAGIC   0x4e4f4d434f52504dull /* "MPROCMON" */
+#define RECORD_VERSION 1u
+
+#define RECORD_CAN_CONTROL 1u /* some pool may be controlled */
+
+/** What a client wants beside the state. */
+#define RECORD_WANTS_LIFE    1u
+#define RECORD_WANTS_DETAIL  2u
+#define RECORD_WANTS_LOG     4u
+#define RECORD_WANTS_OBJECTS 8u
+
+enum record_phase {
+    RECORD_PHASE_OPEN = 0,
+    RECORD_PHASE_CLOSED = 1,
+    RECORD_PHASE_TERMINATED = 2,
+    RECORD_PHASE_BROKEN = 3,
+    RECORD_PHASE_OVER = 4, /**< all workers have ended */
+    RECORD_PHASE_GONE = 5  /**< freed: nothing more comes of it */
+};
+
+enum record_end {
+    RECORD_END_DONE = 1,
+    RECORD_END_FAILED = 2,
+    RECORD_END_CANCELLED = 3,
+    RECORD_END_DIED = 4,     /**< its worker did, and it with it */
+    RECORD_END_LIMIT = 5,    /**< of time or memory */
+    RECORD_END_RETRIED = 6,  /**< this attempt died, another will be made */
+    RECORD_END_ABANDONED = 7 /**< the pool has ended before it */
+};
+
+enum record_decision { RECORD_DECISION_NONE = 0, RECORD_DECISION_RETRIED = 1, RECORD_DECISION_FAILED = 2 };
+
+enum record_object_kind {
+    RECORD_OBJECT_LOCK = 1,
+    RECORD_OBJECT_RLOCK = 2,
+    RECORD_OBJECT_SEMAPHORE = 3,
+    RECORD_OBJECT_CONDITION = 4,
+    RECORD_OBJECT_EVENT = 5,
+    RECORD_OBJECT_BARRIER = 6,
+    RECORD_OBJECT_QUEUE = 7,
+    RECORD_OBJECT_PIPE = 8
+};
+
+enum record_verb {
+    RECORD_VERB_PAUSE = 1,
+    RECORD_VERB_RESUME = 2,
+    RECORD_VERB_RESIZE = 3,
+    RECORD_VERB_RESTART_WORKER = 4, /**< after the task that it runs */
+    RECORD_VERB_KILL_WORKER = 5,
+    RECORD_VERB_CANCEL_TASK = 6,
+    RECORD_VERB_RETRY_TASK = 7 /**< a failed one once more, while its result is still held */
+};
+
+#define RECORD_TYPE_U8      uint8_t
+#define RECORD_TYPE_U16     uint16_t
+#define RECORD_TYPE_U32     uint32_t
+#define RECORD_TYPE_U64     uint64_t
+#define RECORD_TYPE_I64     int64_t
+#define RECORD_TYPE_NAME    struct record_text
+#define RECORD_TYPE_PLACE   struct record_text
+#define RECORD_TYPE_PREVIEW struct record_text
+#define RECORD_TYPE_LINE    struct record_text
+#define RECORD_TYPE_LONG    struct record_text
+
+#define RECORD_MEMBER(kind, name) RECORD_TYPE_##kind name;
+#define RECORD_STRUCT(type, name, NAME, class)                                                                         \
+    struct record_##name {                                                                                             \
+        RECORD_##NAME##_FIELDS(RECORD_MEMBER)                                                                          \
+    };
+RECORDS(RECORD_STRUCT)
+
+#define RECORD_ENUMERATOR(type, name, NAME, class) RECORD_##NAME = type,
+enum record_type { RECORDS(RECORD_ENUMERATOR) };
+
+#define RECORD_UNION_MEMBER(type, name, NAME, class) struct record_##name name;
+/** One of them, whose type says which. */
+union record {
+    RECORDS(RECORD_UNION_MEMBER)
+};
+
+#endif
