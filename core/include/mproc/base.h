@@ -142,7 +142,7 @@ extern "C" {
     X(RANGE, -10036, "outside the range")                                                                              \
     X(TYPE, -10037, "the object holds another type")                                                                   \
     X(NOT_FOUND, -10038, "there is nothing of that name")                                                              \
-    X(EXISTS, -10039, "something of that name exists")                                                                   \
+    X(EXISTS, -10039, "something of that name exists")                                                                 \
     X(CORRUPT, -10041, "what was read is damaged, or of another kind")
 
 enum mproc_error_code {

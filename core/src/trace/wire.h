@@ -1,7 +1,7 @@
 /* Records as bytes: frames, as they go from a watched process to who watches it, back, and into recordings.
  *
  * docs/monitor-protocol.md is the format for strangers. Both sides go by the same tables, made of the lists in record.h:
- * there is one encoder, one decoder and one writer of JSON for all records. What is decoded comes from somebody else
+ * there is one encoder and one decoder for all records. What is decoded comes from somebody else
  * and is believed in nothing: each length is checked, and a text is valid UTF-8 of no more bytes than its kind allows,
  * or the frame is refused.
  *
@@ -11,10 +11,8 @@
 #define MPROC_TRACE_WIRE_H
 
 #include "trace/record.h"
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 /** Before a frame's body: u32 length of all, u16 type, u16 flags, u64 sequence, u64 time; little-endian, as all is. */
 #define WIRE_HEADER_SIZE 24u
@@ -25,9 +23,6 @@
 /** A frame that this version writes is not longer: room for one of any type. Those of a client are shorter by far. */
 #define WIRE_OWN_MAX    (40u << 10)
 #define WIRE_CLIENT_MAX 4096u
-
-/** Room for any record as JSON, with its final zero. */
-#define WIRE_JSON_MAX (256u << 10)
 
 /** What goes with a record. */
 struct wire_frame {
@@ -75,6 +70,10 @@ size_t mproc__wire_encode(unsigned char *out, size_t capacity, const struct wire
 /** Gives an encoded frame another sequence. */
 void mproc__wire_number(unsigned char *encoded, uint64_t sequence);
 
+/** How long the frame is that begins at bytes; 0 if fewer are there than its header has.
+ * Errors: MPROC_E_CORRUPT: no frame is as short, or is to be longer than limit. */
+int mproc__wire_size(const unsigned char *bytes, size_t size, size_t limit);
+
 /** Reads the frame that begins at bytes. Fields that it lacks (an older sender's) are 0 and ""; what it has more (a
  * newer one's) is skipped, as what a text has more than its kind allows. Texts point into bytes, and are not ended by a
  * zero; an empty one is "" and not NULL.
@@ -82,16 +81,5 @@ void mproc__wire_number(unsigned char *encoded, uint64_t sequence);
  * frame is told all the same and the record is zeroed: mproc__wire_type(ret_frame->type) is NULL then.
  * Errors: MPROC_E_CORRUPT: what follows cannot be read either. */
 int mproc__wire_decode(const unsigned char *bytes, size_t size, struct wire_frame *ret_frame, union record *ret_record);
-
-/** The first size bytes of text, made as an encoded text is: valid UTF-8 of at most capacity bytes, without a zero.
- * Returns how many were written. */
-size_t mproc__wire_clean(char *out, size_t capacity, const char *text, size_t size);
-
-/* ---- For people ---- */
-
-/** Writes the record as one JSON object on one line, {"record":"pool","pool":1,...}, all fields in their order, numbers
- * as numbers and texts escaped such that no control character is left, ended by a zero.
- * Returns how many bytes that takes without the zero, as snprintf does: from capacity on they were not written. */
-size_t mproc__wire_json(char *out, size_t capacity, unsigned type, const void *record);
 
 #endif
