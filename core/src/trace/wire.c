@@ -1,5 +1,6 @@
 #include "trace/wire.h"
 #include "base/error.h"
+#include "trace/little_endian.h"
 #include "trace/utf8.h"
 #include <stdbool.h>
 #include <string.h>
@@ -53,20 +54,6 @@ const struct wire_type *mproc__wire_type_at(size_t index)
 
 /* ---- Numbers ---- */
 
-static void put(unsigned char *at, uint64_t number, size_t width)
-{
-    for (size_t i = 0; i < width; i++)
-        at[i] = (unsigned char)(number >> 8 * i);
-}
-
-static uint64_t get(const unsigned char *at, size_t width)
-{
-    uint64_t number = 0;
-    for (size_t i = 0; i < width; i++)
-        number |= (uint64_t)at[i] << 8 * i;
-    return number;
-}
-
 static uint64_t load(const void *member, size_t width)
 {
     switch (width) {
@@ -113,7 +100,7 @@ static bool put_number(struct writer *out, uint64_t number, size_t width)
 {
     if (room(out) < width)
         return false;
-    put(out->at, number, width);
+    little_endian_put(out->at, number, width);
     out->at += width;
     return true;
 }
@@ -130,7 +117,7 @@ static bool put_text(struct writer *out, const struct record_text *text, size_t 
     if (!text_fits(out, text, max))
         return false;
     size_t size = mproc__utf8_clean((char *)out->at + 2, max, text->data, text->size);
-    put(out->at, size, 2);
+    little_endian_put(out->at, size, 2);
     out->at += 2 + size;
     return true;
 }
@@ -160,13 +147,13 @@ size_t mproc__wire_encode(unsigned char *out, size_t capacity, const struct wire
     if (!fits)
         return 0;
     size_t size = (size_t)(writer.at - out);
-    put(out, size, 4);
+    little_endian_put(out, size, 4);
     return size;
 }
 
 void mproc__wire_number(unsigned char *encoded, uint64_t sequence)
 {
-    put(encoded + 8, sequence, 8);
+    little_endian_put(encoded + 8, sequence, 8);
 }
 
 /* ---- Reading ---- */
@@ -185,7 +172,7 @@ static bool get_number(struct reader *in, void *member, size_t width)
 {
     if (left(in) < width)
         return false;
-    store(member, get(in->at, width), width);
+    store(member, little_endian_get(in->at, width), width);
     in->at += width;
     return true;
 }
@@ -231,7 +218,7 @@ int mproc__wire_size(const unsigned char *bytes, size_t size, size_t limit)
 {
     if (size < WIRE_HEADER_SIZE)
         return 0;
-    uint64_t length = get(bytes, 4);
+    uint64_t length = little_endian_get(bytes, 4);
     if (length >= WIRE_HEADER_SIZE && length <= limit)
         return (int)length;
     return mproc__error(MPROC_E_CORRUPT, "a frame of %llu bytes; they have from %u to %zu", (unsigned long long)length,
@@ -240,11 +227,11 @@ int mproc__wire_size(const unsigned char *bytes, size_t size, size_t limit)
 
 static struct wire_frame read_header(const unsigned char *bytes)
 {
-    return (struct wire_frame){ .size = (uint32_t)get(bytes, 4),
-                                .type = (uint16_t)get(bytes + 4, 2),
-                                .flags = (uint16_t)get(bytes + 6, 2),
-                                .sequence = get(bytes + 8, 8),
-                                .time_ns = (int64_t)get(bytes + 16, 8) };
+    return (struct wire_frame){ .size = (uint32_t)little_endian_get(bytes, 4),
+                                .type = (uint16_t)little_endian_get(bytes + 4, 2),
+                                .flags = (uint16_t)little_endian_get(bytes + 6, 2),
+                                .sequence = little_endian_get(bytes + 8, 8),
+                                .time_ns = (int64_t)little_endian_get(bytes + 16, 8) };
 }
 
 int mproc__wire_decode(const unsigned char *bytes, size_t size, struct wire_frame *ret_frame, union record *ret_record)

@@ -1,9 +1,8 @@
 /* Records as bytes: frames, as they go from a watched process to who watches it, back, and into recordings.
  *
  * docs/monitor-protocol.md is the format for strangers. Both sides go by the same tables, made of the lists in record.h:
- * there is one encoder and one decoder for all records. What is decoded comes from somebody else
- * and is believed in nothing: each length is checked, and a text is valid UTF-8 of no more bytes than its kind allows,
- * or the frame is refused.
+ * there is one encoder and one decoder for all records. What is decoded comes from somebody else and is believed in
+ * nothing: each length is checked, and a text that is no valid UTF-8 makes the frame refused.
  *
  * All here is pure: no call into the system, no memory but the caller's, no lock. Any thread, any process.
  */
@@ -62,8 +61,8 @@ size_t mproc__wire_text_max(unsigned kind);
 /* ---- To bytes and back ---- */
 
 /** Writes the frame of a record, a struct record_... of frame->type. Texts become valid UTF-8 (what is not, and a zero,
- * is U+FFFD) and are cut, at the end of a character, to what their kind allows. What
- * was written may go to several readers: mproc__wire_number gives each copy the sequence that is due there.
+ * is U+FFFD) and are cut, at the end of a character, to what their kind allows. What was written may go to several
+ * readers: mproc__wire_number gives each copy the sequence that is due there.
  * Returns the frame's size; 0 if it does not fit, or there is no such type. Nothing behind capacity is touched. */
 size_t mproc__wire_encode(unsigned char *out, size_t capacity, const struct wire_frame *frame, const void *record);
 
