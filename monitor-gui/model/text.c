@@ -86,9 +86,8 @@ struct number_text text_bytes(uint64_t bytes)
 
 struct number_text text_share(double part)
 {
-    if (part > 0 && part < 0.005)
-        return made("<" TEXT_BLANK "1" TEXT_BLANK "%%");
-    return made("%.0f" TEXT_BLANK "%%", part * 100);
+    double percent = part * 100;
+    return made(percent >= 0.05 && percent < 0.95 ? "%.1f" TEXT_BLANK "%%" : "%.0f" TEXT_BLANK "%%", percent);
 }
 
 struct number_text text_ratio(double times)

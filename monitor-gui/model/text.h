@@ -33,7 +33,7 @@ struct number_text text_span(int64_t ns);
 /** 22.1 MB: decimal, three digits. */
 struct number_text text_bytes(uint64_t bytes);
 
-/** 12 %, of a part of one. Less than one, but more than nothing, is < 1 %. */
+/** 12 %, 0.3 %: of a part of one. */
 struct number_text text_share(double part);
 
 /** x62, x3.1: how many times as much. */
