@@ -28,8 +28,8 @@ static const char *run_time_directory(void)
 {
     const char *path = getenv("XDG_RUNTIME_DIR");
     struct stat status;
-    bool is_own = path && path[0] == '/' && stat(path, &status) == 0 && S_ISDIR(status.st_mode) &&
-                  status.st_uid == geteuid();
+    bool is_own =
+        path && path[0] == '/' && stat(path, &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid();
     return is_own ? path : NULL;
 }
 
