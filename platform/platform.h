@@ -904,8 +904,8 @@ int platform_terminal_begin(void);
 /** The terminal is as before. Nothing if it is. */
 void platform_terminal_end(void);
 
-/** The next byte of what was typed, as UTF-8 and control sequences have it, or -1 if there is none now. 0 .. 255. At the
- * end of the input, as when the terminal is gone, -2. After platform_terminal_begin. */
+/** The next byte of what was typed, 0 to 255, as UTF-8 and control sequences have it; -1 if there is none; -2 at the
+ * end of the input, as when the terminal is gone. After platform_terminal_begin. */
 int platform_terminal_key(void);
 
 /** What to wait for until there may be a key; standard input. */
@@ -921,8 +921,8 @@ int platform_interrupts_number(void);
 
 /** What another program is started with. */
 typedef struct platform_program_options {
-    const char *const *arguments;   /**< the last one is NULL; the first names the program, looked for in PATH */
-    const char *const *environment; /**< "NAME=value", beside what this process has, or instead; ends with NULL, or NULL */
+    const char *const *arguments;   /**< the first names the program, looked for in PATH; ends with NULL */
+    const char *const *environment; /**< "NAME=value", added to this process's; ends with NULL; may be NULL */
     platform_exit_fn *on_exit;      /**< as in platform_process_options */
     void *user;
 } platform_program_options;
