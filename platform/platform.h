@@ -951,8 +951,8 @@ int platform_file_read(const char *path, size_t limit, void **ret_data, size_t *
  * them may be there. It may take as long as a disk takes. Errors: MPROC_E_OS. */
 int platform_file_append(platform_handle file, const void *bytes, size_t size);
 
-/** Opens a file, to be read piece by piece from its beginning. platform_handle_close ends that. Errors: MPROC_E_OS, also
- * for what is no file. */
+/** Opens a file, to be read piece by piece from its beginning, until platform_handle_close.
+ * Errors: MPROC_E_OS, also for what is no file. */
 int platform_file_open(const char *path, platform_handle *ret_file);
 
 /** Reads what comes next, at most capacity bytes; none is the end. Errors: MPROC_E_OS. */

@@ -62,12 +62,12 @@ static void types_rise_and_are_found_by_their_numbers(void)
 
 static void a_frame_has_the_bytes_that_the_document_says(void)
 {
-    static const unsigned char expected[] = { 0x2a, 0,    0,    0,    3,    0,    0,    0,    9,    8,    7,
-                                              6,    5,    4,    3,    2,    0xfb, 0xff, 0xff, 0xff, 0xff, 0xff,
-                                              0xff, 0xff, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 8,
-                                              0,    't',  'o',  'o',  ' ',  'l',  'a',  't',  'e' };
+    static const unsigned char expected[] = { 0x2a, 0,    0,    0,    3, 0, 0,   0,   9,   0,   0,    0,    0,    0,
+                                              0,    0,    0xc0, 0xd4, 1, 0, 0,   0,   0,   0,   0xfe, 0xff, 0xff, 0xff,
+                                              0xff, 0xff, 0xff, 0xff, 8, 0, 't', 'o', 'o', ' ', 'l',  'a',  't',  'e' };
     struct record_reject reject = { .code = -2, .text = record_text_of("too late") };
-    CHECK_EQ(encode(RECORD_REJECT, 0x0203040506070809ull, &reject), sizeof expected);
+    struct wire_frame frame = { .type = RECORD_REJECT, .sequence = 9, .time_ns = 120000 };
+    CHECK_EQ(mproc__wire_encode(bytes, sizeof bytes, &frame, &reject), sizeof expected);
     CHECK(memcmp(bytes, expected, sizeof expected) == 0);
 }
 

@@ -41,10 +41,10 @@ int mproc__recording_create(struct recording_writer *ret_writer, const char *pat
  * and no more is to come. */
 int mproc__recording_append(struct recording_writer *writer, const unsigned char *frames, size_t size);
 
-/** Writes what was gathered, so that the file is good up to here, whatever becomes of this process. Errors: the same. */
+/** Writes what was gathered, so that the file is good up to here whatever becomes of this process. Errors: as above. */
 int mproc__recording_flush(struct recording_writer *writer);
 
-/** Flushes and closes. The writer is gone also after an error. Errors: the same. */
+/** Flushes and closes. The writer is gone also after an error. Errors: as above. */
 int mproc__recording_finish(struct recording_writer *writer);
 
 /* ---- Reading ---- */

@@ -105,7 +105,7 @@ static bool put_number(struct writer *out, uint64_t number, size_t width)
     return true;
 }
 
-/* Whether it fits is known from its clean size alone; that is looked for only where there is not room for the longest. */
+/* Its clean size tells, which is looked for only where there is not room for the longest. */
 static bool text_fits(const struct writer *out, const struct record_text *text, size_t max)
 {
     return room(out) >= 2 + max ||

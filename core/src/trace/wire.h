@@ -1,8 +1,8 @@
 /* Records as bytes: frames, as they go from a watched process to who watches it, back, and into recordings.
  *
- * docs/monitor-protocol.md is the format for strangers. Both sides go by the same tables, made of the lists in record.h:
- * there is one encoder and one decoder for all records. What is decoded comes from somebody else and is believed in
- * nothing: each length is checked, and a text that is no valid UTF-8 makes the frame refused.
+ * docs/monitor-protocol.md is the format for strangers. Both sides go by the same tables, made of the lists in
+ * record.h: there is one encoder and one decoder for all records. What is decoded comes from somebody else and is
+ * believed in nothing: each length is checked, and a frame with a text that is no UTF-8 is refused.
  *
  * All here is pure: no call into the system, no memory but the caller's, no lock. Any thread, any process.
  */
