@@ -99,6 +99,10 @@ void platform__os_poller_remove(int poller, int fd);
 /** Waits until one is ready, or for timeout_ms; -1: for ever. Blocks. Returns 1, 0, or -1 with errno set. */
 int platform__os_poller_wait(int poller, int timeout_ms, void **ret_pointer);
 
+/** Who is at the other end of a connected Unix socket: the effective user and the process that connected, or that
+ * listened, at that moment. pid 0: nobody that has a number here. Returns false with errno set. */
+bool platform__os_socket_peer(int socket, uid_t *ret_user, pid_t *ret_pid);
+
 /* ---- The program and its descriptors ---- */
 
 /** The path of the running program, "" if it cannot be found out. */
