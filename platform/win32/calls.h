@@ -33,16 +33,19 @@ NTSYSAPI BOOLEAN NTAPI RtlDllShutdownInProgress(void);
 #define PLATFORM_CALL_MAP(X)                                                                                           \
     X(AssignProcessToJobObject, FALSE)                                                                                 \
     X(BCryptGenRandom, (NTSTATUS)0xC0000001L)                                                                          \
+    X(ConnectNamedPipe, FALSE)                                                                                         \
     X(CreateEventW, NULL)                                                                                              \
     X(CreateFileMappingW, NULL)                                                                                        \
     X(CreateFileW, INVALID_HANDLE_VALUE)                                                                               \
     X(CreateJobObjectW, NULL)                                                                                          \
+    X(CreateNamedPipeW, INVALID_HANDLE_VALUE)                                                                          \
     X(CreateProcessW, FALSE)                                                                                           \
     X(CreateThreadpool, NULL)                                                                                          \
     X(CreateThreadpoolTimer, NULL)                                                                                     \
     X(CreateThreadpoolWait, NULL)                                                                                      \
     X(CreateToolhelp32Snapshot, INVALID_HANDLE_VALUE)                                                                  \
     X(DuplicateHandle, FALSE)                                                                                          \
+    X(FindFirstFileW, INVALID_HANDLE_VALUE)                                                                            \
     X(GetExitCodeProcess, FALSE)                                                                                       \
     X(GetModuleFileNameW, (DWORD)0)                                                                                    \
     X(GetProcessTimes, FALSE)                                                                                          \
@@ -65,6 +68,7 @@ NTSYSAPI BOOLEAN NTAPI RtlDllShutdownInProgress(void);
     X(VirtualAlloc, NULL)                                                                                              \
     X(WaitForMultipleObjects, WAIT_FAILED)                                                                             \
     X(WaitForSingleObject, WAIT_FAILED)                                                                                \
+    X(WriteFile, FALSE)                                                                                                \
     X(_beginthreadex, (uintptr_t)0)                                                                                    \
     X(malloc, NULL)
 

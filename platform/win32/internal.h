@@ -53,6 +53,9 @@ DWORD platform__timeout_ms(int64_t deadline_ns, DWORD limit_ms);
 /** The longest single wait of the port: long waits are made of such pieces. */
 #define PLATFORM_LONGEST_WAIT_MS ((DWORD)3600 * 1000)
 
+/** A length of time as the system counts it, in ns. */
+uint64_t platform__filetime_ns(const FILETIME *time);
+
 /* ---- handle.c ---- */
 
 static inline bool platform__is_handle(platform_handle handle)
