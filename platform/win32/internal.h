@@ -99,6 +99,13 @@ int platform__launch_run(struct platform__launch *launch, HANDLE *job, PROCESS_I
  * is nothing to do. */
 void platform__handle_make_private(platform_handle handle);
 
+/* ---- environment.c ---- */
+
+/** A copy of a block of variables, or of this process's environment, with "NAME=VALUE" in it, in place of one of that
+ * name; for free(). NULL: no memory. */
+wchar_t *platform__environment_copy_with(const wchar_t *block, const wchar_t *entry);
+wchar_t *platform__environment_with(const wchar_t *entry);
+
 /* ---- boot.c ---- */
 
 /** A copy of this process's environment with the boot text in it, for free(). Errors: MPROC_E_NO_MEMORY,
