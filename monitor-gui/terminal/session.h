@@ -51,11 +51,11 @@ int session_begin(struct session *session, struct source *source, const struct o
                   platform_handle interrupts);
 
 enum session_news {
-    SESSION_TOOK = 1,      /**< something was taken, or may be by the next call */
-    SESSION_WAITED,        /**< the deadline has come */
-    SESSION_OVER,          /**< no more comes: model->ended, or source_is_cut, may say why */
-    SESSION_INTERRUPTED,   /**< by the user, or --duration is over */
-    SESSION_FAILED         /**< and has said so */
+    SESSION_TOOK = 1,    /**< something was taken, or may be by the next call */
+    SESSION_WAITED,      /**< the deadline has come */
+    SESSION_OVER,        /**< no more comes: model->ended, or source_is_cut, may say why */
+    SESSION_INTERRUPTED, /**< by the user, or --duration is over */
+    SESSION_FAILED       /**< and has said so */
 };
 
 /** Takes what has come, some of it at a time; if nothing has, waits for it, for the other handle (or PLATFORM_NO_HANDLE),

@@ -10,9 +10,8 @@
 /* ---- Those that live ---- */
 
 static const struct table_column COLUMNS[] = {
-    { "State", 10, false }, { "#", 4, true },    { "PID", 8, true }, { "Doing now", 0, false },
-    { "For", 9, true },     { "Done", 10, true }, { "CPU", 6, true }, { "Memory", 9, true },
-    { NULL, 0, false },
+    { "State", 10, false }, { "#", 4, true },   { "PID", 8, true },    { "Doing now", 0, false }, { "For", 9, true },
+    { "Done", 10, true },   { "CPU", 6, true }, { "Memory", 9, true }, { NULL, 0, false },
 };
 
 static enum style state_style(const char *state, const struct record_worker *worker)
@@ -37,8 +36,7 @@ static void add_state(struct table *table, const struct model *model, const stru
     const char *state = words_worker_state(model, pool, worker);
     double ratio;
     int64_t elapsed_ns = model->now_ns - said->since_ns;
-    if (strcmp(state, "Slow") == 0 &&
-        function_is_slow(pool_function_at(pool, said->function), elapsed_ns, &ratio))
+    if (strcmp(state, "Slow") == 0 && function_is_slow(pool_function_at(pool, said->function), elapsed_ns, &ratio))
         table_format(table, STYLE_WARN, "Slow %s", text_ratio(ratio).text);
     else
         table_cell(table, state_style(state, said), state);
