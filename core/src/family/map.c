@@ -1,5 +1,6 @@
 /* Mapping and backing the family segment; see map.h. */
 #include "family/map.h"
+#include "base/base.h"
 #include "base/error.h"
 #include "family/family_layout.h"
 #include "family/view.h"
@@ -37,24 +38,24 @@ static int map_windows(size_t index, size_t count, void **ret_address)
     return code < 0 ? mproc__error_platform(code, "mapping the family segment") : 0;
 }
 
-/* Maps a window if it is not mapped yet. Two threads may do so at once: the second gives its mapping back. */
-static int window_map(size_t index, unsigned char **ret_window)
+/* The address in a window that was not mapped a moment ago. Two threads may map it at once: the second gives its
+ * mapping back. Out of line, so that the usual case does not pay for its registers. */
+NEVER_INLINE static int map_address(size_t offset, void **ret_address)
 {
-    unsigned char *known = atomic_load_explicit(&mproc__windows.windows[index], memory_order_acquire);
-    if (known == NULL) {
-        void *mapped;
-        int code = map_windows(index, 1, &mapped);
-        if (code < 0)
-            return code;
-        /* Release publishes the new mapping to other threads' acquire loads of the table; acquire on failure is
-         * theirs to us. */
-        if (atomic_compare_exchange_strong_explicit(&mproc__windows.windows[index], &known, mapped,
-                                                    memory_order_acq_rel, memory_order_acquire))
-            known = mapped;
-        else
-            platform_segment_unmap(mapped, FAMILY_WINDOW_SIZE);
-    }
-    *ret_window = known;
+    size_t index = offset >> FAMILY_WINDOW_SHIFT;
+    unsigned char *known = NULL;
+    void *mapped;
+    int code = map_windows(index, 1, &mapped);
+    if (code < 0)
+        return code;
+    /* Release publishes the new mapping to other threads' acquire loads of the table; acquire on failure is theirs to
+     * us. */
+    if (atomic_compare_exchange_strong_explicit(&mproc__windows.windows[index], &known, mapped, memory_order_acq_rel,
+                                                memory_order_acquire))
+        known = mapped;
+    else
+        platform_segment_unmap(mapped, FAMILY_WINDOW_SIZE);
+    *ret_address = known + (offset & (FAMILY_WINDOW_SIZE - 1));
     return 0;
 }
 
@@ -64,11 +65,12 @@ int mproc__family_address(size_t offset, void **ret_address)
         *ret_address = mproc__family.fixed + offset;
         return 0;
     }
-    unsigned char *window = NULL;
-    int code = window_map(offset >> FAMILY_WINDOW_SHIFT, &window);
-    if (code == 0)
-        *ret_address = window + (offset & (FAMILY_WINDOW_SIZE - 1));
-    return code;
+    unsigned char *window =
+        atomic_load_explicit(&mproc__windows.windows[offset >> FAMILY_WINDOW_SHIFT], memory_order_acquire);
+    if (unlikely(window == NULL))
+        return map_address(offset, ret_address);
+    *ret_address = window + (offset & (FAMILY_WINDOW_SIZE - 1));
+    return 0;
 }
 
 /* ---- Extents ---- */
