@@ -67,12 +67,15 @@ static bool is_drawn(const struct options *options)
     return platform_terminal_is_there(PLATFORM_STDOUT) && (!program_is_started() || options->mode == MODE_TEXT);
 }
 
+static session_record_fn *lines_of_json(const struct options *options)
+{
+    return options->mode == MODE_JSON && !options->once ? json_line : NULL;
+}
+
 static int run(struct session *session, const struct options *options)
 {
     if (options->once || options->mode == MODE_METRICS)
         return look_once(session, options);
-    if (options->mode == MODE_JSON)
-        session->on_record = json_line;
     if (options->mode == MODE_JSON || options->mode == MODE_QUIET)
         return run_quietly(session);
     return is_drawn(options) ? live_run(session) : lines_run(session);
@@ -88,7 +91,7 @@ static int watch(const struct options *options)
     int status = attach(options, wanted(options), interrupts, &source);
     output_begin();
     if (status == EXIT_FINE) {
-        status = session_begin(&session, source, options, interrupts);
+        status = session_begin(&session, source, options, interrupts, lines_of_json(options));
         if (status == EXIT_FINE)
             status = run(&session, options);
         status = session_end(&session, status);

@@ -20,12 +20,13 @@ static bool has_limit(const struct page *page)
     return page->rows > 0;
 }
 
-/* Rows for one block, of those that are left: so many, or where there is no limit as many as it has. */
+/* Rows for one table or list, of those that are left without its gap and head: so many, or where there is no limit as
+ * many as it has. */
 static int some_rows(const struct page *page, int rows)
 {
     if (!has_limit(page))
         return MANY;
-    int left = page_rows_left(page);
+    int left = page_rows_left(page) - 2;
     return left < rows ? left : rows;
 }
 
@@ -51,8 +52,11 @@ static void block_end(const struct block *block, int lines_after_gap)
     block->page->lines = block->lines;
 }
 
+/* Nor does a title stand alone at the end. */
 #define BLOCK(page, call)                                                                                              \
     do {                                                                                                               \
+        if (page_rows_left(page) < 3)                                                                                  \
+            break;                                                                                                     \
         struct block block = block_begin(page);                                                                        \
         int lines_after_gap = (page)->lines;                                                                           \
         call;                                                                                                          \

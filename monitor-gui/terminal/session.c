@@ -118,10 +118,11 @@ static int take_next(struct session *session)
 }
 
 int session_begin(struct session *session, struct source *source, const struct options *options,
-                  platform_handle interrupts)
+                  platform_handle interrupts, session_record_fn *on_record)
 {
-    *session =
-        (struct session){ .source = source, .interrupts = interrupts, .until_ns = INT64_MAX, .end_ns = INT64_MAX };
+    *session = (struct session){
+        .source = source, .interrupts = interrupts, .on_record = on_record, .until_ns = INT64_MAX, .end_ns = INT64_MAX
+    };
     if (options->duration_ns != INT64_MAX)
         session->end_ns = platform_now_ns() + options->duration_ns;
     if (model_create(NULL, &session->model) < 0) {
