@@ -508,6 +508,10 @@ bool platform_process_is_stopped(const platform_process *process);
  * with others. About 10 us. Errors: MPROC_E_OS if that cannot be found out, or there is nothing left of it. */
 int platform_process_memory(const platform_process *process, size_t *ret_bytes);
 
+/** How much time of CPUs the process has used so far, in its own code and in the system's for it, with that of its
+ * threads that have ended. About 10 us. Errors: as platform_process_memory. */
+int platform_process_cpu_time(const platform_process *process, int64_t *ret_ns);
+
 /** A handle that is ready once the process has died. Owned by the process object. It may be ready before on_exit is
  * called. */
 platform_handle platform_process_sentinel(const platform_process *process);

@@ -49,6 +49,13 @@ int platform_process_memory(const platform_process *process, size_t *ret_bytes)
                : platform__fail(MPROC_E_OS, "reading how much memory a process has");
 }
 
+int platform_process_cpu_time(const platform_process *process, int64_t *ret_ns)
+{
+    return platform__os_process_cpu_time(os_descriptor(process), process->pid, ret_ns)
+               ? 0
+               : platform__fail(MPROC_E_OS, "reading how much CPU time a process has used");
+}
+
 platform_handle platform_process_sentinel(const platform_process *process)
 {
     return process->descriptor;

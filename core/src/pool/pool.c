@@ -97,9 +97,21 @@ static int check_task_limits(const mproc_pool_options *options)
                         (long long)soft, (long long)hard);
 }
 
+static int check_monitor(const mproc_pool_options *options)
+{
+    if (options->monitor < -1 || options->monitor > 1)
+        return mproc__error(MPROC_E_INVALID, "monitor = %lld, which is -1, 0 or 1", (long long)options->monitor);
+    if (options->describe != NULL && options->monitor_no_previews != 0)
+        return mproc__error(MPROC_E_INVALID, "describe, and monitor_no_previews = %lld",
+                            (long long)options->monitor_no_previews);
+    return 0;
+}
+
 static int check_options(const mproc_pool_options *options)
 {
     int code = check_numbers(options);
+    if (code == 0)
+        code = check_monitor(options);
     if (code == 0)
         code = check_task_limits(options);
     if (code == 0)
@@ -187,6 +199,8 @@ static int copy_options(mproc_pool *pool)
         code = mproc__worker_outfit_copy(&pool->options, &pool->outfit);
     if (code == 0 && pool->options.exit_hook != NULL)
         code = pool->ops->refer((any_function *)pool->options.exit_hook, &pool->exit_hook);
+    if (code == 0 && pool->options.describe != NULL)
+        code = pool->ops->refer((any_function *)pool->options.describe, &pool->describe);
     if (code == 0 && pool->options.executable != NULL) {
         pool->processes.executable = malloc(strlen(pool->options.executable) + 1);
         if (pool->processes.executable == NULL)
@@ -207,7 +221,7 @@ static int make_staff(mproc_pool *pool)
 
 static int make_accounts(mproc_pool *pool)
 {
-    if (pool->options.statistics == 0)
+    if (pool->options.statistics == 0 && pool->options.monitor <= 0)
         return 0;
     pool->accounts = mproc__accounts_new();
     return pool->accounts != NULL ? 0 : mproc__error(MPROC_E_NO_MEMORY, "a pool's statistics");
@@ -297,7 +311,7 @@ static int init_locks(mproc_pool *pool)
     return 0;
 }
 
-_Static_assert(STRUCT_ENDS_WITH(mproc_pool_options, statistics), "it can grow");
+_Static_assert(STRUCT_ENDS_WITH(mproc_pool_options, describe), "it can grow");
 
 int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options, size_t options_size)
 {

@@ -111,7 +111,7 @@ struct mproc_pool {
     void *initializer_argument;
     char *crash_directory; /**< where tasks are saved, or NULL */
     struct outfit_copies outfit;
-    struct function_ref exit_hook;
+    struct function_ref exit_hook, describe;
     uint32_t epoch;
     int cpus;
     int64_t spin_ns;
