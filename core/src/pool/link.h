@@ -259,6 +259,11 @@ static inline int link_memory(const struct link *link, size_t *ret_bytes)
     return link->ops->memory(link, ret_bytes);
 }
 
+static inline int link_cpu_time(const struct link *link, int64_t *ret_ns)
+{
+    return link->ops->cpu_time(link, ret_ns);
+}
+
 static inline void link_kill(struct link *link)
 {
     link->ops->kill(link);

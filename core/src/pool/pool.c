@@ -11,12 +11,16 @@
 #include "pool/accounts.h"
 #include "pool/bell.h"
 #include "pool/end.h"
+#include "pool/function_names.h"
 #include "pool/job.h"
 #include "pool/job_list.h"
 #include "pool/job_table.h"
 #include "pool/link.h"
 #include "pool/link_process.h"
 #include "pool/link_thread.h"
+#include "pool/look.h"
+#include "pool/obituary.h"
+#include "pool/observe.h"
 #include "pool/payload.h"
 #include "pool/pool_layout.h"
 #include "pool/running.h"
@@ -24,6 +28,7 @@
 #include "pool/staff.h"
 #include "pool/state.h"
 #include "pool/supervisor.h"
+#include "pool/trace.h"
 #include "pool/worker_outfit.h"
 #include "process/crash_record.h"
 #include "process/launch.h"
@@ -144,6 +149,7 @@ static int choose_kind(mproc_pool *pool)
 static int fill_defaults(mproc_pool *pool, const mproc_pool_options *given)
 {
     static _Atomic unsigned pools;
+    static _Atomic uint32_t numbers;
     mproc_pool_options *options = &pool->options;
     *options = *given;
     pool->cpus = mproc_get_cpu_count();
@@ -155,6 +161,7 @@ static int fill_defaults(mproc_pool *pool, const mproc_pool_options *given)
     else
         snprintf(pool->name, sizeof pool->name, "Pool-%u", atomic_fetch_add(&pools, 1) + 1);
     options->name = pool->name;
+    pool->number = atomic_fetch_add(&numbers, 1) + 1;
     pool->spin_ns = SPIN_NS;
     pool->mean_ns = -1;
     pool->references = 1;
@@ -266,7 +273,12 @@ static void free_parts(mproc_pool *pool)
     free(pool->crash_directory);
     mproc__worker_outfit_free(&pool->outfit);
     mproc__accounts_free(pool->accounts);
+    mproc__trace_want(pool, 0);
+    mproc__function_names_free(pool->functions);
+    mproc__obituaries_free(pool->obituaries);
     pool->accounts = NULL;
+    pool->functions = NULL;
+    pool->obituaries = NULL;
     pool->death_times = NULL;
     pool->initializer_argument = NULL;
     pool->crash_directory = NULL;
@@ -344,6 +356,8 @@ int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options,
         return mproc__error_text(code, text);
     }
     *ret_pool = pool;
+    if (pool->options.monitor > 0 && mproc__observe_pool_hook != NULL)
+        mproc__observe_pool_hook();
     return 0;
 }
 
@@ -471,6 +485,7 @@ int mproc_pool_free(mproc_pool *pool)
     mproc__payload_trim();
     platform_mutex_lock(&pool->lock);
     drop_callbacks(pool);
+    mproc__look_leave(pool);
     free_parts(pool);
     pool->references--;
     mproc__pool_unlock(pool);

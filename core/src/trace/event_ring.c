@@ -2,7 +2,7 @@
 #include "channel/byte_ring.h"
 #include <string.h>
 
-#define UNIT 16u
+#define UNIT      16u
 #define ENTRY_MAX (sizeof(struct event_entry) + EVENT_PREVIEW_BYTES + ((EVENT_LABEL_BYTES + UNIT - 1) & ~(UNIT - 1)))
 
 _Static_assert(ENTRY_MAX % UNIT == 0 && ENTRY_MAX < EVENT_RING_BYTES / 16, "many of the largest fit");
