@@ -61,6 +61,9 @@
  * - No platform_self_nice, no platform_self_pin: MPROC_E_NOT_SUPPORTED. Lost: the options of pools that ask for them.
  * - No platform_crash_prepare: MPROC_E_NOT_SUPPORTED. Lost: the stacks of workers that died of a fault.
  * - No platform_places_describe: it writes "". Lost: the names of functions in those stacks.
+ * - No endpoints and streams: MPROC_E_NOT_SUPPORTED. Lost: the monitor.
+ * - No platform_process_cpu: MPROC_E_NOT_SUPPORTED. Lost: how busy the workers are in it.
+ * - No terminal: platform_terminal_is_there says false, the rest MPROC_E_NOT_SUPPORTED. Lost: keys in the monitor.
  */
 #ifndef MPROC_PLATFORM_H
 #define MPROC_PLATFORM_H
@@ -379,6 +382,10 @@ uint64_t platform_thread_id(void);
  */
 int platform_thread_count(void);
 
+/** How much CPU time the calling thread has used since it began, in it and in the system for it; 0 where that cannot be
+ * found out. About 1 us. Some systems count in steps of up to 16 ms. */
+uint64_t platform_thread_cpu_ns(void);
+
 /** Keeps the calling thread from being cancelled, where threads can be, until platform_cancel_release is given what
  * this returned. For functions of the program that core calls in the middle of something. */
 int platform_cancel_hold(void);
@@ -508,9 +515,10 @@ bool platform_process_is_stopped(const platform_process *process);
  * with others. About 10 us. Errors: MPROC_E_OS if that cannot be found out, or there is nothing left of it. */
 int platform_process_memory(const platform_process *process, size_t *ret_bytes);
 
-/** How much time of CPUs the process has used so far, in its own code and in the system's for it, with that of its
- * threads that have ended. About 10 us. Errors: as platform_process_memory. */
-int platform_process_cpu_time(const platform_process *process, int64_t *ret_ns);
+/** How much CPU time the process has used so far, in it and in the system for it: all its threads, those that have
+ * ended too, but none of its children. About 1 us. Errors: MPROC_E_OS if it has died, or that cannot be found out;
+ * MPROC_E_NOT_SUPPORTED. */
+int platform_process_cpu(const platform_process *process, uint64_t *ret_ns);
 
 /** A handle that is ready once the process has died. Owned by the process object. It may be ready before on_exit is
  * called. */
@@ -677,12 +685,12 @@ int platform_cpu_check(int cpu);
  * is no UTF-8); MPROC_E_NO_MEMORY; MPROC_E_OS. */
 int platform_self_setenv(const char *name, const char *value);
 
-enum platform_stream { PLATFORM_STDOUT = 1, PLATFORM_STDERR = 2 };
+enum platform_output { PLATFORM_STDOUT = 1, PLATFORM_STDERR = 2 };
 
 /** Lets standard output or error end in a file from now on: what is written is appended, so that others may do the
  * same. The file is made, readable as the program's own are, if it is not there. "": what is written is forgotten.
  * Errors: MPROC_E_OS; MPROC_E_NO_MEMORY. */
-int platform_self_redirect(enum platform_stream stream, const char *path);
+int platform_self_redirect(enum platform_output output, const char *path);
 
 /** Limits the memory of this process, and that of each process that it starts, for good: to so many bytes of address
  * space (RLIMIT_AS), or, where the system does not limit that, of memory committed. What needs more fails from now on,
@@ -790,14 +798,164 @@ bool platform_crash_fits(const platform_crash *record, platform_exit how);
 void platform_places_describe(platform_file_id file, const uint64_t *offsets, int count,
                               char (*ret_texts)[PLATFORM_PLACE_TEXT]);
 
+/* ---- Endpoints: where other processes of the user find this one, and streams to it ---- */
+
+/* A process that can be watched has an endpoint; whoever watches lists the endpoints and connects to one. Both ends see
+ * to it that the other one is of the same user (the effective one; root is another user than his), whatever the
+ * directories in between allow.
+ *
+ * A Unix keeps them in $XDG_RUNTIME_DIR/mproc or, without a run-time directory of the user's own, in mproc-UID in
+ * $TMPDIR or /tmp. The directory must be one, no link to one, the user's, and closed to others; one that is not is
+ * refused and left alone. In it are, per process, a socket, its card, and a file that the process keeps locked for as
+ * long as it lives, so that what a dead one left is known and swept. Windows has named pipes, of which no name can be
+ * guessed, and the cards in mproc in the user's local application data.
+ *
+ * No call here waits for the other end, but platform_streams_wait; none raises a signal. An endpoint, or a stream, is
+ * used by one thread at a time. In a fork of the process that made them they are gone: what the others do with them is
+ * MPROC_E_WRONG_PROCESS there, and freeing them gives back memory alone. A copy that the program made by its own fork
+ * keeps neither the endpoint nor a stream's other end waiting, although it has the descriptors until it ends. */
+typedef struct platform_endpoint platform_endpoint;
+typedef struct platform_stream platform_stream;
+
+/** Room for a card, with its final NUL. */
+#define PLATFORM_CARD_SIZE 1001
+
+/** Makes the endpoint of this process, of which it has one at a time. card: what the list shows, one line of JSON of at
+ * most 1000 bytes; copied. It is listed, and can be connected to, when this returns; connections wait for
+ * platform_endpoint_accept, about 16 of them.
+ * Errors: MPROC_E_INVALID for a card that is none; MPROC_E_EXISTS if this process has one; MPROC_E_STATE if the
+ * directory is not the user's alone, and MPROC_E_LIMIT if its path is too long for a socket, both with a text that says
+ * what to do; MPROC_E_NO_MEMORY; MPROC_E_OS; MPROC_E_NOT_SUPPORTED. */
+int platform_endpoint_create(const char *card, platform_endpoint **ret_endpoint);
+
+/** Takes the endpoint off the list, and what it had put into the directory out of it. Streams go on. NULL is allowed. A
+ * process that just ends leaves what others' lists then sweep. */
+void platform_endpoint_free(platform_endpoint *endpoint);
+
+/** Gives the next connection, or 0 and NULL if there is none. A client of another user is sent away, and then there was
+ * none. For want of descriptors or memory the connection stays where it is, and platform_streams_wait looks away from
+ * the endpoint for 0.1 s. Errors: MPROC_E_LIMIT, MPROC_E_NO_MEMORY for that; MPROC_E_WRONG_PROCESS; MPROC_E_OS. */
+int platform_endpoint_accept(platform_endpoint *endpoint, platform_stream **ret_stream);
+
+/** A process with an endpoint. The card is as its process wrote it, one line, and to be checked by whoever reads it. */
+typedef struct platform_found {
+    int64_t pid;
+    uint64_t start_time; /**< as in platform_identity; 0 where it was not to be had */
+    char card[PLATFORM_CARD_SIZE];
+} platform_found;
+
+/** Told of one; returns false to hear of no more. It may connect to it. */
+typedef bool platform_found_fn(const platform_found *found, void *user);
+
+/** Calls visit for each endpoint of this user's living processes, the calling one included, in no order. Sweeps what
+ * dead ones left. No directory yet is an empty list. Errors: MPROC_E_STATE, MPROC_E_LIMIT as
+ * platform_endpoint_create, if no directory could be looked into; MPROC_E_NO_MEMORY; MPROC_E_OS. */
+int platform_endpoint_list(platform_found_fn *visit, void *user);
+
+/** Connects to the endpoint of a process. It need not have been accepted when this returns.
+ * Errors: MPROC_E_NOT_FOUND if the process is not there or has no endpoint; MPROC_E_FOREIGN if who answers is not that
+ * process, or of another user; MPROC_E_FULL if too many wait for it already: it does not accept; those of
+ * platform_endpoint_list; all with a text. */
+int platform_stream_connect(int64_t pid, platform_stream **ret_stream);
+
+/** Reads what is there, at most capacity bytes; 0 and size 0 if that is nothing. Errors: MPROC_E_END once the other end
+ * is closed or dead, and all that it had sent was read; MPROC_E_WRONG_PROCESS; MPROC_E_OS. */
+int platform_stream_read(platform_stream *stream, void *ret_bytes, size_t capacity, size_t *ret_size);
+
+/** Writes as much as there is room for on the way; 0 and size 0 if there is none. Of what was written, the other end
+ * reads all if it goes on reading. Errors: MPROC_E_BROKEN_PIPE if nobody is there to read it any more;
+ * MPROC_E_WRONG_PROCESS; MPROC_E_OS. */
+int platform_stream_write(platform_stream *stream, const void *bytes, size_t size, size_t *ret_size);
+
+/** Closes and frees the stream; NULL is allowed. What is on its way may still be read by the other end, as much of it
+ * as the system has taken: on Windows not what there was no room for yet. */
+void platform_stream_close(platform_stream *stream);
+
+/** The process at the other end, as the system has told of it; 0 where it does not. */
+int64_t platform_stream_peer(const platform_stream *stream);
+
+/** What to wait for with platform_wait_handles, beside other handles, until platform_stream_read has something to give
+ * or to say; after a read that gave nothing. Returns how many handles those are, 1 or 2. They are the stream's. */
+int platform_stream_handles(const platform_stream *stream, platform_handle ret_handles[2]);
+
+/** Waits until there is something to do: a connection to accept, something to read, or the end of it, at one of the
+ * streams, room at one that wants to write, or the event is ready. Which it is the calls themselves tell. endpoint may
+ * be NULL, as may be members of streams, and wants_to_write: then none does. event: any handle, or PLATFORM_NO_HANDLE.
+ * Returns 1, or 0 at the deadline; may return 1 for nothing. Blocks until deadline_ns: absolute, on platform_now_ns;
+ * INT64_MAX for no limit. Errors: MPROC_E_INVALID for an event that is not open; MPROC_E_WRONG_PROCESS;
+ * MPROC_E_NO_MEMORY; MPROC_E_OS. */
+int platform_streams_wait(platform_endpoint *endpoint, platform_stream *const *streams, const bool *wants_to_write,
+                          size_t count, platform_handle event, int64_t deadline_ns);
+
+/* ---- A terminal, for a program that shows something in one ---- */
+
+/** Whether an output is a terminal that understands the usual control sequences (colours, the cursor), which Windows
+ * has to be told first: this tells it. */
+bool platform_terminal_is_there(enum platform_output output);
+
+/** Columns and rows of the terminal that standard output, or else standard error, is. False if there is none. */
+bool platform_terminal_size(int *ret_columns, int *ret_rows);
+
+/** From now on keys come one at a time from the terminal at standard input, unseen, until platform_terminal_end, which
+ * the end of the program, by exit or by the signals of platform_interrupts_begin, also brings about. Ctrl-C stays what
+ * it is. Errors: MPROC_E_NOT_SUPPORTED if standard input is no terminal; MPROC_E_OS. */
+int platform_terminal_begin(void);
+
+/** The terminal is as before. Nothing if it is. */
+void platform_terminal_end(void);
+
+/** The next byte of what was typed, 0 to 255, as UTF-8 and control sequences have it; -1 if there is none; -2 at the
+ * end of the input, as when the terminal is gone. After platform_terminal_begin. */
+int platform_terminal_key(void);
+
+/** What to wait for until there may be a key; standard input. */
+platform_handle platform_terminal_input(void);
+
+/** From now on Ctrl-C, and a polite request to end (SIGTERM, SIGHUP; a closed console window), do not end the program
+ * but set an event, which is the port's and stays. A second one ends it, as it would have without; the terminal is as
+ * before then. Called once, by a program of its own, not by a library in somebody else's. Errors: MPROC_E_OS. */
+int platform_interrupts_begin(platform_handle *ret_event);
+
+/** The number of the signal that has come, as the exit status 128 + number tells it; 0: none yet. */
+int platform_interrupts_number(void);
+
+/** What another program is started with. */
+typedef struct platform_program_options {
+    const char *const *arguments;   /**< the first names the program, looked for in PATH; ends with NULL */
+    const char *const *environment; /**< "NAME=value", added to this process's; ends with NULL; may be NULL */
+    platform_exit_fn *on_exit;      /**< as in platform_process_options */
+    void *user;
+} platform_program_options;
+
+/** Starts another program, as a shell would: with the three standard streams, the directory, the terminal and the
+ * process group of this one, and nothing else that is open here. It lives on when this process ends. Where a terminal's
+ * Ctrl-C reaches this process it reaches it as well. Blocks until it runs or has failed to.
+ * Errors: MPROC_E_START_FAILED, with a text: no such program, it may not be run; MPROC_E_INVALID; MPROC_E_NO_MEMORY;
+ * MPROC_E_OS. */
+int platform_program_start(const platform_program_options *options, platform_process **ret_process);
+
 /* ---- Files of the library's user ---- */
 
 /** Makes a file that nobody but its owner can read or write, with these bytes in it. After an error it is not there;
  * a death in the middle can leave the beginning of it. Errors: MPROC_E_EXISTS; MPROC_E_NO_MEMORY; MPROC_E_OS. */
 int platform_file_create(const char *path, const mproc_view *parts, int part_count);
 
+/** The same, and leaves the file open for platform_file_append, until platform_handle_close. */
+int platform_file_begin(const char *path, const mproc_view *parts, int part_count, platform_handle *ret_file);
+
 /** Reads a whole file of at most limit bytes into memory for free(). Errors: MPROC_E_LIMIT; MPROC_E_NO_MEMORY;
  * MPROC_E_OS. */
 int platform_file_read(const char *path, size_t limit, void **ret_data, size_t *ret_size);
+
+/** Appends these bytes to a file that platform_file_begin made. After an error, of a full disk for instance, part of
+ * them may be there. It may take as long as a disk takes. Errors: MPROC_E_OS. */
+int platform_file_append(platform_handle file, const void *bytes, size_t size);
+
+/** Opens a file, to be read piece by piece from its beginning, until platform_handle_close.
+ * Errors: MPROC_E_OS, also for what is no file. */
+int platform_file_open(const char *path, platform_handle *ret_file);
+
+/** Reads what comes next, at most capacity bytes; none is the end. Errors: MPROC_E_OS. */
+int platform_file_next(platform_handle file, void *bytes, size_t capacity, size_t *ret_size);
 
 #endif

@@ -30,11 +30,6 @@
 enum { FUTEX_WAKE = 1, FUTEX_WAIT_BITSET = 9 };
 #define FUTEX_BITSET_MATCH_ANY 0xffffffffu
 
-int platform__call_connect(int fd, const struct sockaddr *address, socklen_t size)
-{
-    return connect(fd, address, size);
-}
-
 int platform__call_sched_getaffinity(pid_t pid, size_t size, void *set)
 {
     return sched_getaffinity(pid, size, set);

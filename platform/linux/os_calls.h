@@ -9,7 +9,6 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -55,9 +54,7 @@ int platform__call_pidfd_get_info(int pidfd, struct platform_pidfd_info *info);
 int platform__call_pidfd_open(pid_t pid, unsigned flags);
 int platform__call_pidfd_send_signal(int pidfd, int number, unsigned flags);
 
-/** Calls whose declarations in C libraries do not fit a table: any kind of address, a type that not every includer has.
- */
-int platform__call_connect(int fd, const struct sockaddr *address, socklen_t size);
+/** A call whose declaration does not fit a table: it has a type that not every includer has. */
 int platform__call_sched_getaffinity(pid_t pid, size_t size, void *set);
 
 /** Wakes up to count sleepers. Not in the table, for it cannot fail. Leaves errno alone. Async-signal-safe. */
@@ -65,8 +62,6 @@ void platform__futex_wake(_Atomic uint32_t *word, int count);
 
 /** As in unix/calls.h. */
 #define PLATFORM_OS_CALL_MAP(X)                                                                                        \
-    X(int, connect, platform__call_connect, (int fd, const struct sockaddr *address, socklen_t size),                  \
-      (fd, address, size), -1)                                                                                         \
     X(int, epoll_create1, epoll_create1, (int flags), (flags), -1)                                                     \
     X(int, epoll_ctl, epoll_ctl, (int epoll, int operation, int fd, struct epoll_event *event),                        \
       (epoll, operation, fd, event), -1)                                                                               \
@@ -74,7 +69,6 @@ void platform__futex_wake(_Atomic uint32_t *word, int count);
       (epoll, events, count, timeout), -1)                                                                             \
     X(int, eventfd, eventfd, (unsigned value, int flags), (value, flags), -1)                                          \
     X(int, fallocate, fallocate, (int fd, int mode, off_t offset, off_t length), (fd, mode, offset, length), -1)       \
-    X(int, flock, flock, (int fd, int operation), (fd, operation), -1)                                                 \
     X(int, ftruncate, ftruncate, (int fd, off_t length), (fd, length), -1)                                             \
     X(long, futex_wait, platform__call_futex_wait,                                                                     \
       (_Atomic uint32_t *word, uint32_t expected, const struct platform_timespec *deadline),                           \
@@ -95,7 +89,6 @@ void platform__futex_wake(_Atomic uint32_t *word, int count);
       (pidfd, number, flags), -1)                                                                                      \
     X(int, sched_getaffinity, platform__call_sched_getaffinity, (pid_t pid, size_t size, void *set), (pid, size, set), \
       -1)                                                                                                              \
-    X(int, socket, socket, (int domain, int type, int protocol), (domain, type, protocol), -1)                         \
     X(int, unlink, unlink, (const char *path), (path), -1)                                                             \
     X(int, waitid, waitid, (idtype_t kind, id_t id, siginfo_t * info, int options), (kind, id, info, options), -1)
 

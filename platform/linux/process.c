@@ -105,19 +105,6 @@ bool platform__os_process_memory(int pidfd, pid_t pid, size_t *ret_bytes)
     return platform__pidfd_is_unreaped(pidfd);
 }
 
-bool platform__os_process_cpu_time(int pidfd, pid_t pid, int64_t *ret_ns)
-{
-    clockid_t clock;
-    struct timespec time;
-    int code = clock_getcpuclockid(pid, &clock);
-    if (code == 0 && clock_gettime(clock, &time) < 0)
-        code = errno;
-    if (code == 0)
-        *ret_ns = (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-    errno = code != 0 ? code : ESRCH;
-    return code == 0 && platform__pidfd_is_unreaped(pidfd);
-}
-
 size_t platform__os_self_address_space(void)
 {
     struct platform__size size;

@@ -11,23 +11,31 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <time.h>
 
 /** X(type, name, function, parameters, arguments, failed): the member name of the table is called with parameters and
  * stands for function; failed is its value after a failure, evaluated with errno set. */
 #define PLATFORM_UNIX_CALL_MAP(X)                                                                                      \
+    X(int, accept, call_accept, (int fd, int flags), (fd, flags), -1)                                                  \
+    X(int, bind, call_bind, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size), -1)         \
     X(void *, calloc, calloc, (size_t count, size_t size), (count, size), NULL)                                        \
+    X(int, connect, call_connect, (int fd, const struct sockaddr *address, socklen_t size), (fd, address, size), -1)   \
     X(void *, dlopen, dlopen, (const char *path, int flags), (path, flags), NULL)                                      \
     X(void *, dlsym, dlsym, (void *module, const char *name), (module, name), NULL)                                    \
     X(int, fcntl, call_fcntl, (int fd, int command, int argument), (fd, command, argument), -1)                        \
+    X(int, flock, flock, (int fd, int operation), (fd, operation), -1)                                                 \
     X(pid_t, fork, fork, (void), (), -1)                                                                               \
     X(void *, mmap, mmap, (void *address, size_t length, int protection, int flags, int fd, off_t offset),             \
       (address, length, protection, flags, fd, offset), MAP_FAILED)                                                    \
+    X(int, mkdir, mkdir, (const char *path, mode_t mode), (path, mode), -1)                                            \
     X(int, open, call_open, (const char *path, int flags), (path, flags), -1)                                          \
+    X(int, openat, call_openat, (int directory, const char *name, int flags), (directory, name, flags), -1)            \
     X(int, posix_spawn, posix_spawn,                                                                                   \
       (pid_t * ret_pid, const char *path, const posix_spawn_file_actions_t *actions,                                   \
        const posix_spawnattr_t *attributes, char *const *arguments, char *const *environment),                         \
@@ -41,8 +49,10 @@
     X(ssize_t, recvmsg, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags), -1)                \
     X(ssize_t, sendmsg, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags), -1)          \
     X(int, set_limit, call_setrlimit, (int resource, const struct rlimit *limit), (resource, limit), -1)               \
+    X(int, socket, socket, (int domain, int type, int protocol), (domain, type, protocol), -1)                         \
     X(int, socketpair, socketpair, (int domain, int type, int protocol, int *ret_fds),                                 \
-      (domain, type, protocol, ret_fds), -1)
+      (domain, type, protocol, ret_fds), -1)                                                                           \
+    X(ssize_t, write, write, (int fd, const void *buffer, size_t size), (fd, buffer, size), -1)
 
 /** With those of the port's own folder, from os_calls.h. */
 #define PLATFORM_CALL_MAP(X)                                                                                           \

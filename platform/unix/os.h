@@ -59,9 +59,6 @@ bool platform__os_process_is_stopped(int descriptor, pid_t pid);
 /** How many bytes of memory the process has resident. Returns false with errno set. */
 bool platform__os_process_memory(int descriptor, pid_t pid, size_t *ret_bytes);
 
-/** How much CPU time the process has used. Returns false with errno set. */
-bool platform__os_process_cpu_time(int descriptor, pid_t pid, int64_t *ret_ns);
-
 /** How many bytes of address space this process has; 0 if that cannot be found out. */
 size_t platform__os_self_address_space(void);
 
@@ -101,6 +98,10 @@ void platform__os_poller_remove(int poller, int fd);
 
 /** Waits until one is ready, or for timeout_ms; -1: for ever. Blocks. Returns 1, 0, or -1 with errno set. */
 int platform__os_poller_wait(int poller, int timeout_ms, void **ret_pointer);
+
+/** Who is at the other end of a connected Unix socket: the effective user and the process that connected, or that
+ * listened, at that moment. pid 0: nobody that has a number here. Returns false with errno set. */
+bool platform__os_socket_peer(int socket, uid_t *ret_user, pid_t *ret_pid);
 
 /* ---- The program and its descriptors ---- */
 

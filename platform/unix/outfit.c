@@ -37,13 +37,13 @@ static int open_for_appending(const char *path)
     return platform__adopt_unlock(locked, fd);
 }
 
-int platform_self_redirect(enum platform_stream stream, const char *path)
+int platform_self_redirect(enum platform_output output, const char *path)
 {
     int fd = open_for_appending(path[0] != '\0' ? path : "/dev/null");
     if (fd < 0)
         return platform__fail(MPROC_E_OS, "open");
     /* The descriptor is above those of the standard streams, so that the copy is another one and stays over exec. */
-    int result = dup2(fd, (int)stream);
+    int result = dup2(fd, (int)output);
     int error_number = errno;
     platform_handle_close(fd);
     return result >= 0 ? 0 : platform__fail_number(MPROC_E_OS, "dup2", error_number);

@@ -49,11 +49,20 @@ int platform_process_memory(const platform_process *process, size_t *ret_bytes)
                : platform__fail(MPROC_E_OS, "reading how much memory a process has");
 }
 
-int platform_process_cpu_time(const platform_process *process, int64_t *ret_ns)
+/* The clock of a number may be another process's, unless the one that is meant lives afterwards. */
+int platform_process_cpu(const platform_process *process, uint64_t *ret_ns)
 {
-    return platform__os_process_cpu_time(os_descriptor(process), process->pid, ret_ns)
-               ? 0
-               : platform__fail(MPROC_E_OS, "reading how much CPU time a process has used");
+    clockid_t clock;
+    struct timespec time;
+    int error_number = clock_getcpuclockid(process->pid, &clock);
+    if (error_number == 0 && clock_gettime(clock, &time) < 0)
+        error_number = errno;
+    if (error_number == 0 && platform__is_ready(process->descriptor))
+        error_number = ESRCH;
+    if (error_number != 0)
+        return platform__fail_number(MPROC_E_OS, "reading how much CPU time a process has used", error_number);
+    *ret_ns = (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+    return 0;
 }
 
 platform_handle platform_process_sentinel(const platform_process *process)

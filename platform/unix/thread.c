@@ -205,6 +205,14 @@ bool platform_thread_is_current(const platform_thread *thread)
     return pthread_equal(thread->thread, pthread_self());
 }
 
+uint64_t platform_thread_cpu_ns(void)
+{
+    struct timespec time;
+    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) < 0)
+        return 0;
+    return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
 /* ---- The hook at a thread's end ---- */
 
 static pthread_key_t exit_key;

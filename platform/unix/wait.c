@@ -32,7 +32,7 @@ static struct timespec until(int64_t deadline_ns)
     return (struct timespec){ .tv_sec = left_ns / 1000000000, .tv_nsec = left_ns % 1000000000 };
 }
 
-static int poll_until(struct pollfd *polls, size_t count, int64_t deadline_ns)
+int platform__poll_until(struct pollfd *polls, size_t count, int64_t deadline_ns)
 {
     for (;;) {
         struct timespec left = { 0 };
@@ -53,7 +53,7 @@ static int poll_in_pieces(struct pollfd *polls, size_t count, int64_t deadline_n
     for (;;) {
         int total = 0;
         for (size_t at = 0; at < count; at += PIECE) {
-            int ready = poll_until(polls + at, count - at < PIECE ? count - at : PIECE, 0);
+            int ready = platform__poll_until(polls + at, count - at < PIECE ? count - at : PIECE, 0);
             if (ready < 0)
                 return ready;
             total += ready;
@@ -74,7 +74,7 @@ static int poll_handles(struct pollfd *polls, const platform_handle *handles, si
             return platform__fail_text(MPROC_E_INVALID, "handle %zu of %zu is none", i, count);
         polls[i] = (struct pollfd){ .fd = (int)handles[i], .events = POLLIN };
     }
-    int ready = poll_until(polls, count, deadline_ns);
+    int ready = platform__poll_until(polls, count, deadline_ns);
     if (ready < 0 && errno == EINVAL && count > PIECE)
         ready = poll_in_pieces(polls, count, deadline_ns);
     if (ready < 0)

@@ -65,6 +65,7 @@ NTSYSAPI BOOLEAN NTAPI RtlDllShutdownInProgress(void);
     X(VirtualAlloc, NULL)                                                                                              \
     X(WaitForMultipleObjects, WAIT_FAILED)                                                                             \
     X(WaitForSingleObject, WAIT_FAILED)                                                                                \
+    X(WriteFile, FALSE)                                                                                                \
     X(_beginthreadex, (uintptr_t)0)                                                                                    \
     X(malloc, NULL)
 

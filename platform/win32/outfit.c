@@ -89,7 +89,7 @@ static int open_for_appending(const char *path, HANDLE *ret_file)
 }
 
 /* The C runtime's descriptor gets a handle of its own, which is the system's standard handle as well. */
-int platform_self_redirect(enum platform_stream stream, const char *path)
+int platform_self_redirect(enum platform_output output, const char *path)
 {
     HANDLE file;
     int code = open_for_appending(path, &file);
@@ -100,12 +100,12 @@ int platform_self_redirect(enum platform_stream stream, const char *path)
         CloseHandle(file);
         return platform__fail_text(MPROC_E_NO_MEMORY, "_open_osfhandle failed");
     }
-    bool done = _dup2(fd, (int)stream) == 0;
+    bool done = _dup2(fd, (int)output) == 0;
     _close(fd);
     if (!done)
         return platform__fail_text(MPROC_E_OS, "_dup2 failed");
-    HANDLE standard = (HANDLE)_get_osfhandle((int)stream);
-    if (!SetStdHandle(stream == PLATFORM_STDOUT ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE, standard))
+    HANDLE standard = (HANDLE)_get_osfhandle((int)output);
+    if (!SetStdHandle(output == PLATFORM_STDOUT ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE, standard))
         return platform__fail(MPROC_E_OS, "SetStdHandle");
     return 0;
 }

@@ -22,21 +22,6 @@ int platform_process_memory(const platform_process *process, size_t *ret_bytes)
     return 0;
 }
 
-/* In units of 100 ns. */
-static int64_t file_time(const FILETIME *time)
-{
-    return (int64_t)time->dwHighDateTime << 32 | time->dwLowDateTime;
-}
-
-int platform_process_cpu_time(const platform_process *process, int64_t *ret_ns)
-{
-    FILETIME created, ended, kernel, user;
-    if (!CALL(GetProcessTimes, process->handle, &created, &ended, &kernel, &user))
-        return platform__fail(MPROC_E_OS, "GetProcessTimes");
-    *ret_ns = (file_time(&kernel) + file_time(&user)) * 100;
-    return 0;
-}
-
 platform_handle platform_process_sentinel(const platform_process *process)
 {
     return (platform_handle)process->handle;

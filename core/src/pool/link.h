@@ -132,7 +132,7 @@ struct link_ops {
      * its own. Some 10 us. */
     int (*memory)(const struct link *link, size_t *ret_bytes);
     /** How much time of CPUs it has used; as memory. */
-    int (*cpu_time)(const struct link *link, int64_t *ret_ns);
+    int (*cpu_time)(const struct link *link, uint64_t *ret_ns);
     /** Whether kill ends a worker at once, whatever it does. */
     bool can_kill;
     /** Ends the worker and what it has started; ENDED follows. A kind that cannot end a worker at once tells it to end
@@ -259,7 +259,7 @@ static inline int link_memory(const struct link *link, size_t *ret_bytes)
     return link->ops->memory(link, ret_bytes);
 }
 
-static inline int link_cpu_time(const struct link *link, int64_t *ret_ns)
+static inline int link_cpu_time(const struct link *link, uint64_t *ret_ns)
 {
     return link->ops->cpu_time(link, ret_ns);
 }

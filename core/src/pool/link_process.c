@@ -221,9 +221,9 @@ static int memory(const struct link *link, size_t *ret_bytes)
     return code < 0 ? mproc__error_platform(code, "the memory of a worker") : 0;
 }
 
-static int cpu_time(const struct link *link, int64_t *ret_ns)
+static int cpu_time(const struct link *link, uint64_t *ret_ns)
 {
-    int code = platform_process_cpu_time(((const struct process_link *)link)->process, ret_ns);
+    int code = platform_process_cpu(((const struct process_link *)link)->process, ret_ns);
     return code < 0 ? mproc__error_platform(code, "the CPU time of a worker") : 0;
 }
 

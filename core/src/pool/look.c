@@ -171,7 +171,7 @@ static void look_at_worker(struct look *look, const struct worker *worker, const
                                       .busy_ns = (uint64_t)account->busy_ns,
                                       .held = worker->in_flight,
                                       .item = -1,
-                                      .cpu_ns = (uint64_t)worker->usage.cpu_ns,
+                                      .cpu_ns = worker->usage.cpu_ns,
                                       .memory = worker->usage.memory };
     if (is_running)
         look_at_task(look, worker, job, clock, record);

@@ -54,7 +54,7 @@ struct task_clock {
 
 /** What the system said of a worker when it was last asked, for those who watch. */
 struct worker_usage {
-    int64_t cpu_ns;
+    uint64_t cpu_ns;
     size_t memory;
     bool is_stopped;
 };

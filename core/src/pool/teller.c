@@ -1,5 +1,6 @@
 #include "pool/teller.h"
 #include "trace/preview.h"
+#include "trace/utf8.h"
 #include <string.h>
 
 void mproc__teller_begin(struct teller *teller, struct worker_area *area, any_function *describe)
@@ -21,7 +22,7 @@ static bool describe(const struct teller *teller, const mproc_described *what, s
     if (teller->describe == NULL || what->function == NULL || teller->describe(what, text, sizeof text) < 0)
         return false;
     text[EVENT_PREVIEW_BYTES] = '\0';
-    event->preview_size = (uint32_t)mproc__valid_text(text, strlen(text));
+    event->preview_size = (uint32_t)mproc__utf8_valid(text, strlen(text));
     memcpy(event->preview, text, event->preview_size);
     return true;
 }
@@ -81,7 +82,7 @@ void mproc__teller_name(struct teller *teller, uint32_t mark, const char *text, 
 {
     struct label_line *line = teller->label;
     size_t fits = size < EVENT_LABEL_BYTES ? size : EVENT_LABEL_BYTES - 1;
-    size = mproc__valid_text(text, fits);
+    size = mproc__utf8_valid(text, fits);
     /* A sequence lock of one writer. Who reads while it is written, or after a kill in the middle, finds the mark 0, or
      * finds it changed when it looks again. */
     atomic_store_explicit(&line->mark, 0, memory_order_relaxed);

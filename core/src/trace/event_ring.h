@@ -1,12 +1,5 @@
 /* What a worker notes of its tasks while somebody watches, and how that is read.
  *
- * Lives here: the ring of events that a worker writes and its pool reads, previews of bytes, the records in which a
- * watched process is told of.
- *
- * May use: the floors below, and the port.
- *
- * Must not know: who reads what is noted, and what a pool is.
- *
  * A ring has one writer, which never waits: what finds no room is counted and gone. It has one reader, which believes
  * nothing that it reads: a task may have scribbled over it. Then no more is read of it. What was written before a kill
  * can be read after it.

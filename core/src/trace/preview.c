@@ -1,53 +1,11 @@
 #include "trace/preview.h"
+#include "trace/utf8.h"
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 /* For "... (N bytes)" and a quote. */
 #define END_BYTES 40u
-
-/* ---- UTF-8 ---- */
-
-/* How many bytes a character has that begins so; 0 if none does. */
-static size_t sequence_size(unsigned char first)
-{
-    if (first < 0x80)
-        return 1;
-    if (first >= 0xc2 && first <= 0xdf)
-        return 2;
-    if (first >= 0xe0 && first <= 0xef)
-        return 3;
-    return first >= 0xf0 && first <= 0xf4 ? 4 : 0;
-}
-
-/* The second byte tells what is longer than it need be, a surrogate or beyond the last character. */
-static bool second_is_good(unsigned char first, unsigned char second)
-{
-    unsigned char least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-    unsigned char most = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-    return second >= least && second <= most;
-}
-
-/* The size of the character there, or 0. */
-static size_t character_at(const unsigned char *text, size_t left)
-{
-    size_t size = sequence_size(text[0]);
-    if (size == 0 || size > left || (size > 1 && !second_is_good(text[0], text[1])))
-        return 0;
-    for (size_t i = 2; i < size; i++)
-        if (text[i] < 0x80 || text[i] > 0xbf)
-            return 0;
-    return size;
-}
-
-size_t mproc__valid_text(const void *text, size_t size)
-{
-    const unsigned char *bytes = text;
-    size_t at = 0, step;
-    while (at < size && (step = character_at(bytes + at, size - at)) > 0)
-        at += step;
-    return at;
-}
 
 /* ---- Texts ---- */
 
@@ -94,7 +52,7 @@ static bool put_text(struct output *output, const unsigned char *data, size_t si
         return false;
     put(output, "\"", 1);
     while (at < length && output->used + sizeof one <= output->room) {
-        size_t step = character_at(data + at, length - at), shown = step > 0 ? quoted(data + at, step, one) : 0;
+        size_t step = mproc__utf8_character((const char *)data + at, length - at), shown = step > 0 ? quoted(data + at, step, one) : 0;
         if (shown == 0)
             return false;
         put(output, one, shown);

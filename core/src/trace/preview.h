@@ -10,7 +10,4 @@
  * cut and ends in "... (1000 bytes)". capacity: at least 64. */
 uint32_t mproc__preview_bytes(const void *data, size_t size, char *ret_text, uint32_t capacity);
 
-/** The size of the longest part of a text, from its beginning, that is valid UTF-8 and has no character cut through. */
-size_t mproc__valid_text(const void *text, size_t size);
-
 #endif

@@ -1,0 +1,258 @@
+/* This process's endpoint. */
+#define _GNU_SOURCE
+#include "unix/endpoint.h"
+#include "unix/calls.h"
+#include "unix/error.h"
+#include "unix/handle.h"
+#include "unix/stream.h"
+#include "unix/wait.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BACKLOG 16
+/* For so long the endpoint is not looked at after a connection could not be accepted. */
+#define QUIET_NS 100000000
+
+void platform__endpoint_name(int64_t pid, uint64_t start_time, const char *suffix,
+                             char ret_name[PLATFORM__ENDPOINT_NAME])
+{
+    snprintf(ret_name, PLATFORM__ENDPOINT_NAME, "%" PRId64 "-%" PRIx64 "%s", pid, start_time, suffix);
+}
+
+int platform__endpoint_open(int directory, const char *name, int flags)
+{
+    bool locked = platform__descriptors_lock();
+    int fd = platform_calls.openat(directory, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    return platform__adopt_unlock(locked, fd);
+}
+
+/* ---- The lock ---- */
+
+bool platform__endpoint_lock(int lock)
+{
+    int result;
+    do {
+        result = platform_calls.flock(lock, LOCK_EX | LOCK_NB);
+    } while (result < 0 && errno == EINTR);
+    return result == 0;
+}
+
+void platform__endpoint_remove(int directory, int64_t pid, uint64_t start_time)
+{
+    static const char *const suffixes[] = { PLATFORM__ENDPOINT_CARD, PLATFORM__ENDPOINT_SOCKET,
+                                            PLATFORM__ENDPOINT_LOCK };
+    char name[PLATFORM__ENDPOINT_NAME];
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        platform__endpoint_name(pid, start_time, suffixes[i], name);
+        unlinkat(directory, name, 0);
+    }
+}
+
+/* A sweep has the lock for microseconds. Who has it for longer than these milliseconds is this process itself. */
+#define LOCK_TRIES    100
+#define LOCK_PAUSE_NS 100000
+
+/* A sweep that was first has removed the file that we have locked: then there is another one to be made. */
+static bool try_lock(platform_endpoint *endpoint, const char *name)
+{
+    struct stat status;
+    endpoint->lock = platform__endpoint_open(endpoint->directory.fd, name, O_RDWR | O_CREAT);
+    if (endpoint->lock < 0)
+        return false;
+    if (platform__endpoint_lock(endpoint->lock) && fstat(endpoint->lock, &status) == 0 && status.st_nlink > 0)
+        return true;
+    int error_number = errno;
+    platform_handle_close(endpoint->lock);
+    endpoint->lock = -1;
+    errno = error_number == EWOULDBLOCK ? EAGAIN : error_number;
+    return false;
+}
+
+static int take_lock(platform_endpoint *endpoint)
+{
+    char name[PLATFORM__ENDPOINT_NAME];
+    platform__endpoint_name(endpoint->owner, endpoint->start_time, PLATFORM__ENDPOINT_LOCK, name);
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        errno = EAGAIN;
+        if (try_lock(endpoint, name))
+            return 0;
+        if (errno != EAGAIN)
+            return platform__fail(MPROC_E_OS, "the lock file of an endpoint");
+        platform__pause(LOCK_PAUSE_NS);
+    }
+    return platform__fail_text(MPROC_E_EXISTS, "this process has an endpoint already: %s/%s is locked",
+                               endpoint->directory.path, name);
+}
+
+/* ---- The socket ---- */
+
+/* The path was as good as the descriptor only if the socket is in the directory that was checked. */
+static int check_socket(const platform_endpoint *endpoint, const char *name)
+{
+    struct stat status;
+    if (fchmodat(endpoint->directory.fd, name, S_IRUSR | S_IWUSR, 0) < 0 ||
+        fstatat(endpoint->directory.fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+        return platform__fail(MPROC_E_OS, endpoint->directory.path);
+    return S_ISSOCK(status.st_mode)
+               ? 0
+               : platform__fail_text(MPROC_E_STATE, "somebody else changes what is in %s", endpoint->directory.path);
+}
+
+static int start_listening(platform_endpoint *endpoint)
+{
+    char name[PLATFORM__ENDPOINT_NAME];
+    struct sockaddr_un address;
+    platform__endpoint_name(endpoint->owner, endpoint->start_time, PLATFORM__ENDPOINT_SOCKET, name);
+    int code = platform__user_directory_address(&endpoint->directory, name, &address);
+    if (code < 0)
+        return code;
+    endpoint->socket = platform__stream_socket();
+    if (endpoint->socket < 0)
+        return platform__fail(MPROC_E_OS, "socket");
+    /* That of another program, which this process was before an exec. */
+    unlinkat(endpoint->directory.fd, name, 0);
+    if (platform_calls.bind(endpoint->socket, (struct sockaddr *)&address, sizeof address) < 0)
+        return platform__fail(MPROC_E_OS, "bind");
+    code = check_socket(endpoint, name);
+    if (code == 0 && listen(endpoint->socket, BACKLOG) < 0)
+        code = platform__fail(MPROC_E_OS, "listen");
+    return code;
+}
+
+/* ---- The card ---- */
+
+static bool write_all(int fd, const char *text, size_t size)
+{
+    while (size > 0) {
+        ssize_t length = write(fd, text, size);
+        if (length < 0 && errno != EINTR)
+            return false;
+        text += length > 0 ? length : 0;
+        size -= length > 0 ? (size_t)length : 0;
+    }
+    return true;
+}
+
+/* The line end at its end says that all of it is there. */
+static int write_card(const platform_endpoint *endpoint, const char *card)
+{
+    char name[PLATFORM__ENDPOINT_NAME];
+    platform__endpoint_name(endpoint->owner, endpoint->start_time, PLATFORM__ENDPOINT_CARD, name);
+    unlinkat(endpoint->directory.fd, name, 0);
+    int fd = platform__endpoint_open(endpoint->directory.fd, name, O_WRONLY | O_CREAT | O_EXCL);
+    if (fd < 0)
+        return platform__fail(MPROC_E_OS, "the card of an endpoint");
+    bool written = write_all(fd, card, strlen(card)) && write_all(fd, "\n", 1);
+    int code = written ? 0 : platform__fail(MPROC_E_OS, "the card of an endpoint");
+    platform_handle_close(fd);
+    return code;
+}
+
+static int check_card(const char *card)
+{
+    if (!card || card[0] == '\0' || strlen(card) >= PLATFORM_CARD_SIZE || strchr(card, '\n'))
+        return platform__fail_text(MPROC_E_INVALID, "a card is one line of 1 to %d bytes", PLATFORM_CARD_SIZE - 1);
+    return 0;
+}
+
+/* ---- All of it ---- */
+
+static void release(platform_endpoint *endpoint)
+{
+    if (endpoint->lock >= 0)
+        platform__endpoint_remove(endpoint->directory.fd, endpoint->owner, endpoint->start_time);
+    platform_handle_close(endpoint->socket);
+    platform_handle_close(endpoint->lock);
+    platform_handle_close(endpoint->directory.fd);
+}
+
+static int set_up(platform_endpoint *endpoint, const char *card)
+{
+    int code = platform__user_directory_make(&endpoint->directory);
+    if (code == 0)
+        code = take_lock(endpoint);
+    if (code == 0)
+        code = start_listening(endpoint);
+    if (code == 0)
+        code = write_card(endpoint, card);
+    return code;
+}
+
+static int create(const char *card, platform_endpoint **ret_endpoint)
+{
+    platform_endpoint *endpoint = platform_calls.calloc(1, sizeof *endpoint);
+    if (!endpoint)
+        return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for an endpoint");
+    endpoint->directory.fd = endpoint->lock = endpoint->socket = -1;
+    endpoint->owner = getpid();
+    endpoint->start_time = platform_self_start_time();
+    int code = set_up(endpoint, card);
+    if (code < 0) {
+        release(endpoint);
+        free(endpoint);
+        return code;
+    }
+    *ret_endpoint = endpoint;
+    return 0;
+}
+
+int platform_endpoint_create(const char *card, platform_endpoint **ret_endpoint)
+{
+    int code = check_card(card);
+    if (code < 0)
+        return code;
+    int cancel = platform_cancel_hold();
+    code = create(card, ret_endpoint);
+    platform_cancel_release(cancel);
+    return code;
+}
+
+void platform_endpoint_free(platform_endpoint *endpoint)
+{
+    if (!endpoint)
+        return;
+    int cancel = platform_cancel_hold();
+    if (endpoint->owner == getpid())
+        release(endpoint);
+    platform_cancel_release(cancel);
+    free(endpoint);
+}
+
+/* ---- Connections ---- */
+
+static bool lacks_something(int error_number)
+{
+    return error_number == EMFILE || error_number == ENFILE || error_number == ENOBUFS || error_number == ENOMEM;
+}
+
+/* One that was gone before it was accepted was never there. */
+static int fail_accept(platform_endpoint *endpoint)
+{
+    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ECONNABORTED || errno == EINTR || errno == EPROTO)
+        return 0;
+    if (!lacks_something(errno))
+        return platform__fail(MPROC_E_OS, "accept");
+    endpoint->quiet_until_ns = platform_now_ns() + QUIET_NS;
+    return platform__fail(errno == EMFILE || errno == ENFILE ? MPROC_E_LIMIT : MPROC_E_NO_MEMORY, "accept");
+}
+
+int platform_endpoint_accept(platform_endpoint *endpoint, platform_stream **ret_stream)
+{
+    platform_stream *stream = NULL;
+    if (endpoint->owner != getpid())
+        return platform__fail_text(MPROC_E_WRONG_PROCESS, "the endpoint is another process's");
+    bool locked = platform__descriptors_lock();
+    int fd = platform__adopt_unlock(locked, platform_calls.accept(endpoint->socket, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    int code = fd < 0 ? fail_accept(endpoint) : platform__stream_new(fd, &stream);
+    if (code == 0 || code == MPROC_E_FOREIGN) {
+        *ret_stream = stream;
+        return 0;
+    }
+    return code;
+}

@@ -1,0 +1,227 @@
+/* Others' endpoints: finding them, sweeping what the dead left, and connecting to one. */
+#define _GNU_SOURCE
+#include "unix/calls.h"
+#include "unix/endpoint.h"
+#include "unix/error.h"
+#include "unix/handle.h"
+#include "unix/stream.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A look through the directories, for one process or for all. */
+struct search {
+    int64_t pid; /* 0: all */
+    /* Told of one that lives. Returns false to be told of no more. */
+    bool (*found)(struct search *search, int64_t pid, uint64_t start_time);
+    const struct platform__user_directory *directory; /* that is being looked through */
+    bool is_over;
+
+    platform_found_fn *visit; /* for a list */
+    void *user;
+    platform_stream *stream; /* for a connection */
+    int code;
+};
+
+/* ---- Looking ---- */
+
+/* Whether it is the name of a lock file as one of ours would be: written back it is the same. */
+static bool is_lock_name(const char *name, int64_t *ret_pid, uint64_t *ret_start_time)
+{
+    char own[PLATFORM__ENDPOINT_NAME], *end;
+    *ret_pid = strtoll(name, &end, 10);
+    if (*ret_pid <= 0 || *end != '-')
+        return false;
+    *ret_start_time = strtoull(end + 1, NULL, 16);
+    platform__endpoint_name(*ret_pid, *ret_start_time, PLATFORM__ENDPOINT_LOCK, own);
+    return strcmp(name, own) == 0;
+}
+
+static bool is_own_file(int fd)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == geteuid() && status.st_nlink > 0;
+}
+
+/* Whether a process lives that has it locked. If nobody has, it is removed with all that belongs to it. */
+static bool lives(int directory, const char *name, int64_t pid, uint64_t start_time)
+{
+    int lock = platform__endpoint_open(directory, name, O_RDWR);
+    if (lock < 0)
+        return false;
+    bool is_free = platform__endpoint_lock(lock);
+    bool is_taken = !is_free && errno == EWOULDBLOCK;
+    if (is_free && is_own_file(lock))
+        platform__endpoint_remove(directory, pid, start_time);
+    platform_handle_close(lock);
+    return is_taken && platform_is_alive(pid, start_time);
+}
+
+static void look_at(struct search *search, const char *name)
+{
+    int64_t pid;
+    uint64_t start_time;
+    if (!is_lock_name(name, &pid, &start_time) || (search->pid != 0 && search->pid != pid))
+        return;
+    if (lives(search->directory->fd, name, pid, start_time))
+        search->is_over = !search->found(search, pid, start_time);
+}
+
+/* The descriptor goes with the list of entries, so that the directory's own is not used up. */
+static DIR *open_entries(int directory)
+{
+    int fd = platform__endpoint_open(directory, ".", O_RDONLY | O_DIRECTORY);
+    DIR *entries = fd >= 0 ? fdopendir(fd) : NULL;
+    if (!entries)
+        platform_handle_close(fd);
+    return entries;
+}
+
+/* The table is told first: from the close on the number may be anybody's. */
+static void close_entries(DIR *entries)
+{
+    bool locked = platform__descriptors_lock();
+    platform__disown(dirfd(entries));
+    closedir(entries);
+    platform__descriptors_unlock(locked);
+}
+
+static int look_through(struct search *search)
+{
+    DIR *entries = open_entries(search->directory->fd);
+    if (!entries)
+        return platform__fail(errno == ENOMEM ? MPROC_E_NO_MEMORY : MPROC_E_OS, search->directory->path);
+    const struct dirent *entry;
+    while (!search->is_over && (entry = readdir(entries)) != NULL)
+        look_at(search, entry->d_name);
+    close_entries(entries);
+    return 0;
+}
+
+/* A directory that is refused matters only if there is no other: anybody can put something into the temporary one. */
+static int look_everywhere(struct search *search)
+{
+    int first_code = 0;
+    bool has_looked = false;
+    for (int i = 0; i < PLATFORM__USER_DIRECTORIES && !search->is_over; i++) {
+        struct platform__user_directory directory;
+        int code = platform__user_directory_open(i, &directory);
+        if (code == 0) {
+            search->directory = &directory;
+            code = look_through(search);
+            platform_handle_close(directory.fd);
+        }
+        has_looked = has_looked || code == 0;
+        if (code != MPROC_E_NOT_FOUND && first_code == 0)
+            first_code = code;
+    }
+    return has_looked ? 0 : first_code;
+}
+
+static int search_for(struct search *search)
+{
+    int cancel = platform_cancel_hold();
+    int code = look_everywhere(search);
+    platform_cancel_release(cancel);
+    return code < 0 ? code : search->code;
+}
+
+/* ---- The list ---- */
+
+/* Half a card, of a process that is about to write it or has failed to, is none. */
+static bool read_card(int directory, platform_found *found)
+{
+    char name[PLATFORM__ENDPOINT_NAME];
+    platform__endpoint_name(found->pid, found->start_time, PLATFORM__ENDPOINT_CARD, name);
+    int fd = platform__endpoint_open(directory, name, O_RDONLY);
+    if (fd < 0)
+        return false;
+    ssize_t length;
+    do {
+        length = is_own_file(fd) ? platform_calls.read(fd, found->card, sizeof found->card) : 0;
+    } while (length < 0 && errno == EINTR);
+    platform_handle_close(fd);
+    const char *end = length > 0 ? memchr(found->card, '\n', (size_t)length) : NULL;
+    if (!end || end + 1 != found->card + length)
+        return false;
+    found->card[length - 1] = '\0';
+    return strlen(found->card) == (size_t)length - 1;
+}
+
+static bool show(struct search *search, int64_t pid, uint64_t start_time)
+{
+    platform_found found = { .pid = pid, .start_time = start_time };
+    return !read_card(search->directory->fd, &found) || search->visit(&found, search->user);
+}
+
+int platform_endpoint_list(platform_found_fn *visit, void *user)
+{
+    struct search search = { .found = show, .visit = visit, .user = user };
+    return search_for(&search);
+}
+
+/* ---- Connecting ---- */
+
+static int fail_connect(int64_t pid)
+{
+    if (errno == ECONNREFUSED || errno == ENOENT)
+        return MPROC_E_NOT_FOUND;
+    if (errno == EAGAIN)
+        return platform__fail_text(MPROC_E_FULL, "process %lld does not answer: is it stopped?", (long long)pid);
+    return platform__fail(errno == EACCES || errno == EPERM ? MPROC_E_FOREIGN : MPROC_E_OS, "connect");
+}
+
+static int connect_to(const struct sockaddr_un *address, int64_t pid, platform_stream **ret_stream)
+{
+    platform_stream *stream = NULL;
+    int result, fd = platform__stream_socket();
+    if (fd < 0)
+        return platform__fail(MPROC_E_OS, "socket");
+    do {
+        result = platform_calls.connect(fd, (const struct sockaddr *)address, sizeof *address);
+    } while (result < 0 && errno == EINTR);
+    if (result < 0) {
+        int code = fail_connect(pid);
+        platform_handle_close(fd);
+        return code;
+    }
+    int code = platform__stream_new(fd, &stream);
+    if (code < 0)
+        return code;
+    if (stream->peer_pid != pid) {
+        code = platform__fail_text(MPROC_E_FOREIGN, "process %lld answers in the place of process %lld",
+                                   (long long)stream->peer_pid, (long long)pid);
+        platform_stream_close(stream);
+        return code;
+    }
+    *ret_stream = stream;
+    return 0;
+}
+
+static bool connect_found(struct search *search, int64_t pid, uint64_t start_time)
+{
+    char name[PLATFORM__ENDPOINT_NAME];
+    struct sockaddr_un address;
+    platform__endpoint_name(pid, start_time, PLATFORM__ENDPOINT_SOCKET, name);
+    search->code = platform__user_directory_address(search->directory, name, &address);
+    if (search->code == 0)
+        search->code = connect_to(&address, pid, &search->stream);
+    return search->code == MPROC_E_NOT_FOUND;
+}
+
+int platform_stream_connect(int64_t pid, platform_stream **ret_stream)
+{
+    if (!platform_is_alive(pid, 0))
+        return platform__fail_text(MPROC_E_NOT_FOUND, "there is no process %lld", (long long)pid);
+    struct search search = { .pid = pid, .found = connect_found, .code = MPROC_E_NOT_FOUND };
+    int code = search_for(&search);
+    if (code == MPROC_E_NOT_FOUND)
+        return platform__fail_text(code, "process %lld has no endpoint that this user can find", (long long)pid);
+    if (code == 0)
+        *ret_stream = search.stream;
+    return code;
+}
