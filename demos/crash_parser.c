@@ -1,6 +1,6 @@
 /* crash_parser: a parser with bugs meets a directory of inputs, or as many as it makes up itself.
  *
- *     crash_parser [--group] [--stats] [--save DIRECTORY] [DIRECTORY | COUNT [fork|spawn]]
+ *     crash_parser [--group] [--stats] [--save DIRECTORY] [DIRECTORY | COUNT [fork|spawn|forkserver]]
  *     crash_parser --replay FILE      runs a saved task once more, here: gdb --args crash_parser --replay FILE
  */
 #include "report.h"

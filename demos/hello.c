@@ -1,4 +1,4 @@
-/* hello: the shortest tour of a pool. Usage: hello [fork|spawn] */
+/* hello: the shortest tour of a pool. Usage: hello [fork|spawn|forkserver] */
 #include <mproc.h>
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-/* process: one function in a process of its own, and what can be asked of it. Usage: process [fork|spawn] */
+/* process: one function in a process of its own, and what can be asked of it. Usage: process [fork|spawn|forkserver] */
 #include "system.h"
 
 #include <mproc.h>

@@ -1,8 +1,10 @@
 /* A server of which the parent only accepts connections, and workers serve them: as many at a time as there are
  * workers, while the others wait for the first that is free. A request that its worker dies of costs that client alone.
  *
- *     serve [fork|spawn]           starts clients of its own, one with a deadly request, and tells what became of them
- *     serve PORT [fork|spawn]      serves until it is interrupted; try http://localhost:PORT/ and /crash
+ *     serve [METHOD]       starts clients of its own, one with a deadly request, and tells what became of them
+ *     serve PORT [METHOD]  serves until it is interrupted; try http://localhost:PORT/ and /crash
+ *
+ * METHOD: fork, spawn or forkserver.
  */
 #include "sockets.h"
 

@@ -1,4 +1,6 @@
-/* time_limit: tasks of which nobody knows whether they end, beside others that do. Usage: time_limit [fork|spawn]
+/* time_limit: tasks of which nobody knows whether they end, beside others that do.
+ *
+ *     time_limit [fork|spawn|forkserver]
  *
  * From a number to the next: half of it if it is even, else five times it and one. Does that lead to 1?
  */

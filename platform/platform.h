@@ -941,8 +941,22 @@ int platform_program_start(const platform_program_options *options, platform_pro
  * a death in the middle can leave the beginning of it. Errors: MPROC_E_EXISTS; MPROC_E_NO_MEMORY; MPROC_E_OS. */
 int platform_file_create(const char *path, const mproc_view *parts, int part_count);
 
+/** The same, and leaves the file open for platform_file_append, until platform_handle_close. */
+int platform_file_begin(const char *path, const mproc_view *parts, int part_count, platform_handle *ret_file);
+
 /** Reads a whole file of at most limit bytes into memory for free(). Errors: MPROC_E_LIMIT; MPROC_E_NO_MEMORY;
  * MPROC_E_OS. */
 int platform_file_read(const char *path, size_t limit, void **ret_data, size_t *ret_size);
+
+/** Appends these bytes to a file that platform_file_begin made. After an error, of a full disk for instance, part of
+ * them may be there. It may take as long as a disk takes. Errors: MPROC_E_OS. */
+int platform_file_append(platform_handle file, const void *bytes, size_t size);
+
+/** Opens a file, to be read piece by piece from its beginning, until platform_handle_close.
+ * Errors: MPROC_E_OS, also for what is no file. */
+int platform_file_open(const char *path, platform_handle *ret_file);
+
+/** Reads what comes next, at most capacity bytes; none is the end. Errors: MPROC_E_OS. */
+int platform_file_next(platform_handle file, void *bytes, size_t capacity, size_t *ret_size);
 
 #endif

@@ -51,7 +51,8 @@
     X(int, set_limit, call_setrlimit, (int resource, const struct rlimit *limit), (resource, limit), -1)               \
     X(int, socket, socket, (int domain, int type, int protocol), (domain, type, protocol), -1)                         \
     X(int, socketpair, socketpair, (int domain, int type, int protocol, int *ret_fds),                                 \
-      (domain, type, protocol, ret_fds), -1)
+      (domain, type, protocol, ret_fds), -1)                                                                           \
+    X(ssize_t, write, write, (int fd, const void *buffer, size_t size), (fd, buffer, size), -1)
 
 /** With those of the port's own folder, from os_calls.h. */
 #define PLATFORM_CALL_MAP(X)                                                                                           \

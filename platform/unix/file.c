@@ -1,4 +1,4 @@
-/* Whole files, written for their owner alone and read. */
+/* Files, written for their owner alone and read, as a whole or piece by piece. */
 #define _GNU_SOURCE
 #include "platform.h"
 #include "unix/calls.h"
@@ -12,12 +12,12 @@
 
 /* ---- Writing ---- */
 
-static bool write_all(int fd, const mproc_view *part)
+static bool write_all(int fd, const void *bytes, size_t size)
 {
-    const char *data = part->data;
-    size_t left = part->size;
+    const char *data = bytes;
+    size_t left = size;
     while (left > 0) {
-        ssize_t length = write(fd, data, left);
+        ssize_t length = platform_calls.write(fd, data, left);
         if (length < 0 && errno != EINTR)
             return false;
         data += length > 0 ? length : 0;
@@ -33,25 +33,47 @@ static int open_private(const char *path)
     return platform__adopt_unlock(locked, fd);
 }
 
-static int create(const char *path, const mproc_view *parts, int part_count)
+/* Returns the descriptor, or what went wrong. */
+static int begin(const char *path, const mproc_view *parts, int part_count)
 {
     int fd = open_private(path);
     if (fd < 0)
         return platform__fail(errno == EEXIST ? MPROC_E_EXISTS : MPROC_E_OS, path);
     bool written = true;
     for (int i = 0; i < part_count && written; i++)
-        written = write_all(fd, &parts[i]);
-    int code = written ? 0 : platform__fail(MPROC_E_OS, path);
+        written = write_all(fd, parts[i].data, parts[i].size);
+    if (written)
+        return fd;
+    int code = platform__fail(MPROC_E_OS, path);
     platform_handle_close(fd);
-    if (code < 0)
-        unlink(path);
+    unlink(path);
     return code;
+}
+
+int platform_file_begin(const char *path, const mproc_view *parts, int part_count, platform_handle *ret_file)
+{
+    int cancel = platform_cancel_hold();
+    int fd = begin(path, parts, part_count);
+    platform_cancel_release(cancel);
+    if (fd < 0)
+        return fd;
+    *ret_file = fd;
+    return 0;
 }
 
 int platform_file_create(const char *path, const mproc_view *parts, int part_count)
 {
+    platform_handle file;
+    int code = platform_file_begin(path, parts, part_count, &file);
+    if (code == 0)
+        platform_handle_close(file);
+    return code;
+}
+
+int platform_file_append(platform_handle file, const void *bytes, size_t size)
+{
     int cancel = platform_cancel_hold();
-    int code = create(path, parts, part_count);
+    int code = write_all((int)file, bytes, size) ? 0 : platform__fail(MPROC_E_OS, "write");
     platform_cancel_release(cancel);
     return code;
 }
@@ -71,16 +93,29 @@ static int read_all(int fd, const char *path, char *data, size_t size)
     return 0;
 }
 
-static int read_open(int fd, const char *path, size_t limit, void **ret_data, size_t *ret_size)
+/* Not waiting: of what is no file, a FIFO for instance, opening it alone might never end. */
+static int open_file(const char *path, int *ret_fd, struct stat *ret_status)
 {
-    struct stat status;
-    if (fstat(fd, &status) != 0)
-        return platform__fail(MPROC_E_OS, path);
-    if (!S_ISREG(status.st_mode))
+    int fd = platform__open(path, O_RDONLY | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, ret_status) != 0) {
+        platform__fail(MPROC_E_OS, path);
+        platform_handle_close(fd);
+        return MPROC_E_OS;
+    }
+    if (!S_ISREG(ret_status->st_mode)) {
+        platform_handle_close(fd);
         return platform__fail_text(MPROC_E_OS, "%s: it is no file", path);
-    if ((uint64_t)status.st_size > limit)
-        return platform__fail_text(MPROC_E_LIMIT, "%s: it has %lld bytes", path, (long long)status.st_size);
-    size_t size = (size_t)status.st_size;
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+static int read_open(int fd, const char *path, const struct stat *status, size_t limit, void **ret_data,
+                     size_t *ret_size)
+{
+    if ((uint64_t)status->st_size > limit)
+        return platform__fail_text(MPROC_E_LIMIT, "%s: it has %lld bytes", path, (long long)status->st_size);
+    size_t size = (size_t)status->st_size;
     char *data = malloc(size + 1);
     if (!data)
         return platform__fail_text(MPROC_E_NO_MEMORY, "%s: no memory for %zu bytes", path, size);
@@ -96,10 +131,11 @@ static int read_open(int fd, const char *path, size_t limit, void **ret_data, si
 
 static int read_file(const char *path, size_t limit, void **ret_data, size_t *ret_size)
 {
-    int fd = platform__open(path, O_RDONLY | O_NONBLOCK);
-    if (fd < 0)
-        return platform__fail(MPROC_E_OS, path);
-    int code = read_open(fd, path, limit, ret_data, ret_size);
+    struct stat status;
+    int fd, code = open_file(path, &fd, &status);
+    if (code < 0)
+        return code;
+    code = read_open(fd, path, &status, limit, ret_data, ret_size);
     platform_handle_close(fd);
     return code;
 }
@@ -109,5 +145,30 @@ int platform_file_read(const char *path, size_t limit, void **ret_data, size_t *
     int cancel = platform_cancel_hold();
     int code = read_file(path, limit, ret_data, ret_size);
     platform_cancel_release(cancel);
+    return code;
+}
+
+int platform_file_open(const char *path, platform_handle *ret_file)
+{
+    struct stat status;
+    int fd, cancel = platform_cancel_hold();
+    int code = open_file(path, &fd, &status);
+    platform_cancel_release(cancel);
+    if (code == 0)
+        *ret_file = fd;
+    return code;
+}
+
+int platform_file_next(platform_handle file, void *bytes, size_t capacity, size_t *ret_size)
+{
+    int cancel = platform_cancel_hold();
+    ssize_t length;
+    do
+        length = platform_calls.read((int)file, bytes, capacity);
+    while (length < 0 && errno == EINTR);
+    int code = length < 0 ? platform__fail(MPROC_E_OS, "read") : 0;
+    platform_cancel_release(cancel);
+    if (code == 0)
+        *ret_size = (size_t)length;
     return code;
 }

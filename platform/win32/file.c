@@ -1,4 +1,5 @@
-/* file.c: whole files. In a directory of the user's they are his own, as all that he makes there.
+/* file.c: files, as a whole or piece by piece. In a directory of the user's they are his own, as all that he makes
+ * there.
  */
 #include "internal.h"
 
@@ -7,20 +8,20 @@ static HANDLE open_file(const char *path, DWORD access, DWORD disposition)
     wchar_t *wide = platform__widen(path);
     if (wide == NULL)
         return INVALID_HANDLE_VALUE;
-    HANDLE file = CALL(CreateFileW, wide, access, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL, disposition,
-                       FILE_ATTRIBUTE_NORMAL, NULL);
+    DWORD share = FILE_SHARE_READ | FILE_SHARE_DELETE | (access == GENERIC_READ ? FILE_SHARE_WRITE : 0);
+    HANDLE file = CALL(CreateFileW, wide, access, share, NULL, disposition, FILE_ATTRIBUTE_NORMAL, NULL);
     free(wide);
     return file;
 }
 
 /* ---- Writing ---- */
 
-static bool write_all(HANDLE file, const mproc_view *part)
+static bool write_all(HANDLE file, const void *bytes, size_t size)
 {
-    const char *data = part->data;
-    for (size_t left = part->size; left > 0;) {
+    const char *data = bytes;
+    for (size_t left = size; left > 0;) {
         DWORD written = 0;
-        if (!WriteFile(file, data, left > 0x40000000 ? 0x40000000 : (DWORD)left, &written, NULL))
+        if (!CALL(WriteFile, file, data, left > 0x40000000 ? 0x40000000 : (DWORD)left, &written, NULL))
             return false;
         data += written;
         left -= written;
@@ -28,20 +29,37 @@ static bool write_all(HANDLE file, const mproc_view *part)
     return true;
 }
 
-int platform_file_create(const char *path, const mproc_view *parts, int part_count)
+int platform_file_begin(const char *path, const mproc_view *parts, int part_count, platform_handle *ret_file)
 {
     HANDLE file = open_file(path, GENERIC_WRITE | DELETE, CREATE_NEW);
     if (file == INVALID_HANDLE_VALUE)
         return platform__fail(GetLastError() == ERROR_FILE_EXISTS ? MPROC_E_EXISTS : MPROC_E_OS, path);
     bool written = true;
     for (int i = 0; i < part_count && written; i++)
-        written = write_all(file, &parts[i]);
-    int code = written ? 0 : platform__fail(MPROC_E_OS, path);
+        written = write_all(file, parts[i].data, parts[i].size);
+    if (written) {
+        *ret_file = (platform_handle)file;
+        return 0;
+    }
+    int code = platform__fail(MPROC_E_OS, path);
     FILE_DISPOSITION_INFO removal = { .DeleteFile = TRUE };
-    if (code < 0)
-        SetFileInformationByHandle(file, FileDispositionInfo, &removal, sizeof removal);
+    SetFileInformationByHandle(file, FileDispositionInfo, &removal, sizeof removal);
     CloseHandle(file);
     return code;
+}
+
+int platform_file_create(const char *path, const mproc_view *parts, int part_count)
+{
+    platform_handle file;
+    int code = platform_file_begin(path, parts, part_count, &file);
+    if (code == 0)
+        platform_handle_close(file);
+    return code;
+}
+
+int platform_file_append(platform_handle file, const void *bytes, size_t size)
+{
+    return write_all((HANDLE)file, bytes, size) ? 0 : platform__fail(MPROC_E_OS, "WriteFile");
 }
 
 /* ---- Reading ---- */
@@ -89,4 +107,22 @@ int platform_file_read(const char *path, size_t limit, void **ret_data, size_t *
     int code = read_open(file, path, limit, ret_data, ret_size);
     CloseHandle(file);
     return code;
+}
+
+int platform_file_open(const char *path, platform_handle *ret_file)
+{
+    HANDLE file = open_file(path, GENERIC_READ, OPEN_EXISTING);
+    if (file == INVALID_HANDLE_VALUE)
+        return platform__fail(MPROC_E_OS, path);
+    *ret_file = (platform_handle)file;
+    return 0;
+}
+
+int platform_file_next(platform_handle file, void *bytes, size_t capacity, size_t *ret_size)
+{
+    DWORD length = 0;
+    if (!CALL(ReadFile, (HANDLE)file, bytes, capacity > 0x40000000 ? 0x40000000 : (DWORD)capacity, &length, NULL))
+        return platform__fail(MPROC_E_OS, "ReadFile");
+    *ret_size = length;
+    return 0;
 }

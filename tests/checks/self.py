@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Checks the checks: builds small trees that are wrong in one way each, and expects floors.py, style.py and names.py to
-name it.
+"""Checks the checks: builds small trees that are wrong in one way each, and expects floors.py, style.py, names.py
+and protocol.py to name it.
 
 usage: self.py [--c COMPILER]
 """
@@ -16,6 +16,7 @@ import tempfile
 sys.dont_write_bytecode = True
 import floors  # noqa: E402
 import names  # noqa: E402
+import protocol  # noqa: E402
 import style  # noqa: E402
 import tree as sources  # noqa: E402
 
@@ -184,6 +185,31 @@ FORMAT_CASES = [
     ("a wrong indent", {"core/x.c": "int x(int y)\n{\n  return y;\n}\n"}),
 ]
 
+RECORDS = '''#define RECORD_POOL_FIELDS(F) \\
+    F(U32, pool) /* its number */ \\
+    F(NAME, name)
+#define RECORD_LOG_FIELDS(F) F(LINE, text)
+#define RECORDS(R) R(10, pool, POOL, STATE) R(40, log, LOG, LOG)
+'''
+PROTOCOL = '''## Records
+### 10 pool (state)
+| u32 | `pool` | |
+| name | `name` | |
+
+### 40 log (log)
+| line | `text` | |
+'''
+# (what is wrong, what stands in the document, what stands there instead, what the check says)
+PROTOCOL_CASES = [
+    ("a record without a section", "### 40 log (log)", "### Log", "no section ### 40 log (log)"),
+    ("another number", "### 40 log", "### 41 log", "it is 40 (log)"),
+    ("another class", "log (log)", "log (state)", "it is 40 (log)"),
+    ("a field that is missing", "| name | `name` | |\n", "", "field 2 is name name; it has nothing"),
+    ("another kind", "| u32 | `pool`", "| u16 | `pool`", "field 1 is u32 pool; it has u16 pool"),
+    ("a field too many", "| line | `text` | |\n", "| line | `text` | |\n| u8 | `level` | |\n", "no field level"),
+    ("a record that there is not", "### 40", "### 50 gone (log)\n### 40", "tells of a record gone"),
+]
+
 
 def write(top, files):
     for path, text in files.items():
@@ -274,6 +300,10 @@ def tests(compiler):
     yield "names: a tree without fault", lambda: run_names({}), None
     for name, files, texts in NAMES_CASES:
         yield f"names: {name}", lambda f=files, t=texts: missing(run_names(f), t), None
+    yield "protocol: a document without fault", lambda: protocol.check(RECORDS, PROTOCOL), None
+    for name, old, new, text in PROTOCOL_CASES:
+        yield f"protocol: {name}", lambda o=old, n=new, t=text: missing(
+            protocol.check(RECORDS, PROTOCOL.replace(o, n)), [t]), None
     reason = style.clang_format()[1]
     yield "style: well formatted", lambda: run_style({}, check_format), reason
     for name, files in FORMAT_CASES:

@@ -81,8 +81,39 @@ static void files_are_made_once_and_read_whole(void)
     os_directory_remove(directory);
 }
 
+static void files_are_written_and_read_piece_by_piece(void)
+{
+    char directory[OS_PATH_MAX], path[OS_PATH_MAX + 8], bytes[100];
+    const mproc_view parts[] = { { "one", 3 }, { "two", 3 } };
+    platform_handle file;
+    size_t size;
+    os_directory_make(directory);
+    snprintf(path, sizeof path, "%s/file", directory);
+    CHECK_EQ(platform_file_open(path, &file), MPROC_E_OS);
+    CHECK_OK(platform_file_begin(path, parts, 2, &file));
+    CHECK_OK(platform_file_append(file, "three", 5));
+    CHECK_OK(platform_file_append(file, NULL, 0));
+    platform_handle other;
+    CHECK_EQ(platform_file_begin(path, parts, 2, &other), MPROC_E_EXISTS);
+    CHECK_OK(platform_file_open(path, &other));
+    CHECK_OK(platform_file_next(other, bytes, 4, &size));
+    CHECK(size == 4 && memcmp(bytes, "onet", 4) == 0);
+    CHECK_OK(platform_file_next(other, bytes, sizeof bytes, &size));
+    CHECK(size == 7 && memcmp(bytes, "wothree", 7) == 0);
+    CHECK_OK(platform_file_next(other, bytes, sizeof bytes, &size));
+    CHECK_EQ(size, 0);
+    CHECK_OK(platform_file_append(file, "!", 1));
+    CHECK_OK(platform_file_next(other, bytes, sizeof bytes, &size));
+    CHECK(size == 1 && bytes[0] == '!');
+    platform_handle_close(other);
+    platform_handle_close(file);
+    CHECK_EQ(platform_file_open(directory, &file), MPROC_E_OS);
+    os_directory_remove(directory);
+}
+
 static const struct port_test tests[] = { TEST(a_child_leaves_a_record_that_fits_its_end),
                                           TEST(nothing_is_said_of_files_that_are_not_mapped),
-                                          TEST(files_are_made_once_and_read_whole) };
+                                          TEST(files_are_made_once_and_read_whole),
+                                          TEST(files_are_written_and_read_piece_by_piece) };
 static const struct port_child children[] = { CHILD(child_abort), { NULL, NULL } };
 PORT_MAIN(tests, children)

@@ -142,7 +142,8 @@ extern "C" {
     X(RANGE, -10036, "outside the range")                                                                              \
     X(TYPE, -10037, "the object holds another type")                                                                   \
     X(NOT_FOUND, -10038, "there is nothing of that name")                                                              \
-    X(EXISTS, -10039, "something of that name exists")
+    X(EXISTS, -10039, "something of that name exists")                                                                 \
+    X(CORRUPT, -10041, "what was read is damaged, or of another kind")
 
 enum mproc_error_code {
 #define MPROC_ERROR_ENUM(name, number, text) MPROC_E_##name = number,

@@ -1,5 +1,6 @@
 /* Pipes: making them, finding them, closing their ends, and who uses which. connection*.c is what passes through. */
 #include "channel/pipe.h"
+#include "base/base.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "channel/pipe_call.h"
@@ -103,23 +104,40 @@ static bool find_end(mproc_connection connection, unsigned end, struct pipe_call
     return block != NULL;
 }
 
-int mproc__pipe_find(mproc_connection connection, struct pipe_call *ret_call)
+static bool find(mproc_connection connection, struct pipe_call *ret_call)
 {
-    if (!find_end(connection, 0, ret_call) && !find_end(connection, 1, ret_call)) {
-        int code = find_reason(connection, 0);
-        code = code == MPROC_E_FOREIGN ? find_reason(connection, 1) : code;
-        if (code < 0)
-            return code;
-        if (!find_end(connection, 0, ret_call) && !find_end(connection, 1, ret_call))
-            return mproc__error(MPROC_E_CLOSED, "pipe %016llx is gone", (unsigned long long)connection.id[1]);
-    }
-    uint32_t closed = atomic_load_explicit(&ret_call->pipe->closed, memory_order_acquire);
-    if (!(closed >> ret_call->end & 1))
-        return 0;
+    return find_end(connection, 0, ret_call) || find_end(connection, 1, ret_call);
+}
+
+/* Out of line, as the next, so that the usual case does not pay for their registers. */
+NEVER_INLINE static int find_again(mproc_connection connection, struct pipe_call *ret_call)
+{
+    int code = find_reason(connection, 0);
+    code = code == MPROC_E_FOREIGN ? find_reason(connection, 1) : code;
+    if (code < 0)
+        return code;
+    if (!find(connection, ret_call))
+        return mproc__error(MPROC_E_CLOSED, "pipe %016llx is gone", (unsigned long long)connection.id[1]);
+    return 0;
+}
+
+NEVER_INLINE static int found_closed(struct pipe_call *call, uint32_t closed)
+{
     /* Without waiting: whoever is copying does this when he is through. */
     if (closed == PIPE_BOTH_CLOSED)
-        mproc__pipe_reclaim(ret_call, 0);
-    return mproc__pipe_closed(ret_call);
+        mproc__pipe_reclaim(call, 0);
+    return mproc__pipe_closed(call);
+}
+
+int mproc__pipe_find(mproc_connection connection, struct pipe_call *ret_call)
+{
+    if (unlikely(!find(connection, ret_call))) {
+        int code = find_again(connection, ret_call);
+        if (code < 0)
+            return code;
+    }
+    uint32_t closed = atomic_load_explicit(&ret_call->pipe->closed, memory_order_acquire);
+    return likely(!(closed >> ret_call->end & 1)) ? 0 : found_closed(ret_call, closed);
 }
 
 /* ---- Users ---- */

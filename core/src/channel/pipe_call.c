@@ -1,5 +1,6 @@
 /* A call on one end of a pipe. */
 #include "channel/pipe_call.h"
+#include "base/base.h"
 #include "base/error.h"
 #include "channel/pipe_layout.h"
 #include "family/family_layout.h"
@@ -37,11 +38,13 @@ static struct owned_word owned_of(const struct pipe_call *call, unsigned stream,
     };
 }
 
-/* Somebody else has it, or had it when he died. */
-static int lock_slow(const struct pipe_call *call, unsigned stream, unsigned side, int64_t deadline_ns)
+/* Somebody else has it, or had it when he died. Out of line, so that the usual case does not pay for its registers. */
+NEVER_INLINE static int lock_slow(const struct pipe_call *call, unsigned stream, unsigned side, int64_t deadline_ns,
+                                  bool wait_for_copy)
 {
+    int64_t copy_ns = wait_for_copy ? platform_now_ns() + PIPE_COPY_NS : 0;
     struct owned_word owned = owned_of(call, stream, side);
-    int code = mproc__owned_acquire(&owned, deadline_ns);
+    int code = mproc__owned_acquire(&owned, deadline_ns > copy_ns ? deadline_ns : copy_ns);
     if (code == MPROC_E_STALE)
         return mproc__pipe_closed(call);
     /* What the dead owner was about to do is undone, or done, whatever it was: there is nothing to repair. */
@@ -56,10 +59,8 @@ static int lock_word(const struct pipe_call *call, unsigned stream, unsigned sid
     thread_slot self = mproc__thread_slot_self();
     if (self == 0)
         return MPROC_E_LIMIT;
-    if (!owned_try(word, self)) {
-        int64_t copy_ns = wait_for_copy ? platform_now_ns() + PIPE_COPY_NS : 0;
-        return lock_slow(call, stream, side, deadline_ns > copy_ns ? deadline_ns : copy_ns);
-    }
+    if (!owned_try(word, self))
+        return lock_slow(call, stream, side, deadline_ns, wait_for_copy);
     return owned_confirm(call->block, call->id[1], word) ? 0 : mproc__pipe_closed(call);
 }
 

@@ -1,5 +1,6 @@
 /* Who uses which end of a pipe. */
 #include "channel/pipe_users.h"
+#include "base/base.h"
 #include "channel/pipe_call.h"
 #include "channel/pipe_layout.h"
 #include "family/process_slot.h"
@@ -60,16 +61,19 @@ static void forget_dead_users(const struct pipe_call *call, struct pipe_end *end
     }
 }
 
-bool mproc__pipe_use(const struct pipe_call *call)
+/* Out of line, so that the usual case does not pay for its registers. */
+NEVER_INLINE static bool become_user(const struct pipe_call *call)
 {
     struct pipe_end *end = &call->pipe->ends[call->end];
-    uint64_t self = user_entry(call, mproc__family.process);
-    if (is_user(end, self))
-        return true;
-    if (!enter(call, end, self))
+    if (!enter(call, end, user_entry(call, mproc__family.process)))
         return false;
     forget_dead_users(call, end);
     return true;
+}
+
+bool mproc__pipe_use(const struct pipe_call *call)
+{
+    return likely(is_user(&call->pipe->ends[call->end], user_entry(call, mproc__family.process))) || become_user(call);
 }
 
 void mproc__pipe_leave(const struct pipe_call *call)

@@ -237,16 +237,21 @@ static int learn_limit(void)
     return code;
 }
 
+static void forget_windows(uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i < to; i++) {
+        atomic_store_explicit(&mproc__windows.windows[i], NULL, memory_order_relaxed);
+        atomic_store_explicit(&mproc__windows.extents[i], 0, memory_order_relaxed);
+    }
+}
+
 /* A forked child has its parent's variables, but none of its mappings and threads. */
 static void forget_parent(void)
 {
     atomic_store_explicit(&mproc__family.unit_limit, 0, memory_order_relaxed);
-    uint32_t bound = atomic_load_explicit(&mproc__family.window_bound, memory_order_relaxed);
-    for (uint32_t i = 0; i < bound; i++) {
-        atomic_store_explicit(&mproc__family.windows[i], NULL, memory_order_relaxed);
-        atomic_store_explicit(&mproc__family.extents[i], 0, memory_order_relaxed);
-    }
-    atomic_store_explicit(&mproc__family.window_bound, 0, memory_order_relaxed);
+    uint32_t count = family_window_count();
+    forget_windows(0, atomic_exchange_explicit(&mproc__family.windows_front, 0, memory_order_relaxed));
+    forget_windows(count - atomic_exchange_explicit(&mproc__family.windows_back, 0, memory_order_relaxed), count);
     mproc__family.fixed = NULL;
     mproc__family.process = 0;
     mproc__self = (struct family_self){ 0, NULL };

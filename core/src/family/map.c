@@ -1,5 +1,6 @@
 /* Mapping and backing the family segment; see map.h. */
 #include "family/map.h"
+#include "base/base.h"
 #include "base/error.h"
 #include "family/family_layout.h"
 #include "family/view.h"
@@ -14,43 +15,47 @@ static const size_t area_offsets[AREA_COUNT] = {
 };
 _Static_assert(FAMILY_DIRECTORY_OFFSET % FAMILY_PAGE_SIZE == 0, "the steps from both ends are the same ones");
 
-/* Before a table has an entry: a forked child forgets those below the bound. Relaxed: it reads this by the fork, which
- * happens in one thread, or at a moment when another thread's entry is not there or the bound is. */
-static void window_bound_raise(size_t index)
+/* Before a table has an entry: a forked child forgets those within the bounds, and writes to no page of the table
+ * beside. Relaxed: it reads this by the fork, which happens in one thread, or at a moment when another thread's entry
+ * is not there or the bound is. */
+static void note_window(size_t index)
 {
-    uint32_t bound = (uint32_t)index + 1;
-    uint32_t known = atomic_load_explicit(&mproc__family.window_bound, memory_order_relaxed);
-    while (known < bound && !atomic_compare_exchange_weak_explicit(&mproc__family.window_bound, &known, bound,
-                                                                   memory_order_relaxed, memory_order_relaxed))
+    uint32_t count = family_window_count();
+    bool front = index < count / 2;
+    _Atomic uint32_t *bound = front ? &mproc__family.windows_front : &mproc__family.windows_back;
+    uint32_t reach = front ? (uint32_t)index + 1 : count - (uint32_t)index;
+    uint32_t known = atomic_load_explicit(bound, memory_order_relaxed);
+    while (known < reach &&
+           !atomic_compare_exchange_weak_explicit(bound, &known, reach, memory_order_relaxed, memory_order_relaxed))
         ;
 }
 
 static int map_windows(size_t index, size_t count, void **ret_address)
 {
-    window_bound_raise(index);
+    note_window(index);
     int code = platform_segment_map(mproc__family.segment, index << FAMILY_WINDOW_SHIFT, count << FAMILY_WINDOW_SHIFT,
                                     ret_address);
     return code < 0 ? mproc__error_platform(code, "mapping the family segment") : 0;
 }
 
-/* Maps a window if it is not mapped yet. Two threads may do so at once: the second gives its mapping back. */
-static int window_map(size_t index, unsigned char **ret_window)
+/* The address in a window that was not mapped a moment ago. Two threads may map it at once: the second gives its
+ * mapping back. Out of line, so that the usual case does not pay for its registers. */
+NEVER_INLINE static int map_address(size_t offset, void **ret_address)
 {
-    unsigned char *known = atomic_load_explicit(&mproc__family.windows[index], memory_order_acquire);
-    if (known == NULL) {
-        void *mapped;
-        int code = map_windows(index, 1, &mapped);
-        if (code < 0)
-            return code;
-        /* Release publishes the new mapping to other threads' acquire loads of the table; acquire on failure is
-         * theirs to us. */
-        if (atomic_compare_exchange_strong_explicit(&mproc__family.windows[index], &known, mapped, memory_order_acq_rel,
-                                                    memory_order_acquire))
-            known = mapped;
-        else
-            platform_segment_unmap(mapped, FAMILY_WINDOW_SIZE);
-    }
-    *ret_window = known;
+    size_t index = offset >> FAMILY_WINDOW_SHIFT;
+    unsigned char *known = NULL;
+    void *mapped;
+    int code = map_windows(index, 1, &mapped);
+    if (code < 0)
+        return code;
+    /* Release publishes the new mapping to other threads' acquire loads of the table; acquire on failure is theirs to
+     * us. */
+    if (atomic_compare_exchange_strong_explicit(&mproc__windows.windows[index], &known, mapped, memory_order_acq_rel,
+                                                memory_order_acquire))
+        known = mapped;
+    else
+        platform_segment_unmap(mapped, FAMILY_WINDOW_SIZE);
+    *ret_address = known + (offset & (FAMILY_WINDOW_SIZE - 1));
     return 0;
 }
 
@@ -60,11 +65,12 @@ int mproc__family_address(size_t offset, void **ret_address)
         *ret_address = mproc__family.fixed + offset;
         return 0;
     }
-    unsigned char *window = NULL;
-    int code = window_map(offset >> FAMILY_WINDOW_SHIFT, &window);
-    if (code == 0)
-        *ret_address = window + (offset & (FAMILY_WINDOW_SIZE - 1));
-    return code;
+    unsigned char *window =
+        atomic_load_explicit(&mproc__windows.windows[offset >> FAMILY_WINDOW_SHIFT], memory_order_acquire);
+    if (unlikely(window == NULL))
+        return map_address(offset, ret_address);
+    *ret_address = window + (offset & (FAMILY_WINDOW_SIZE - 1));
+    return 0;
 }
 
 /* ---- Extents ---- */
@@ -84,7 +90,7 @@ static unsigned extent_shift(size_t windows)
 
 static size_t extent_windows(size_t index, unsigned shift)
 {
-    size_t to_end = (mproc__family.limit >> FAMILY_WINDOW_SHIFT) - index;
+    size_t to_end = family_window_count() - index;
     return (size_t)1 << shift < to_end ? (size_t)1 << shift : to_end;
 }
 
@@ -92,7 +98,7 @@ int mproc__family_extent(uint32_t page, uint32_t count, void **ret_address)
 {
     size_t index = family_page_offset(page) >> FAMILY_WINDOW_SHIFT;
     unsigned shift = extent_shift((count + FAMILY_WINDOW_PAGES - 1) / FAMILY_WINDOW_PAGES);
-    _Atomic uintptr_t *extent = &mproc__family.extents[index];
+    _Atomic uintptr_t *extent = &mproc__windows.extents[index];
     /* Acquire and release as in window_map. */
     uintptr_t known = atomic_load_explicit(extent, memory_order_acquire);
     if (known == 0 || (known & EXTENT_SHIFT) < shift) {

@@ -7,6 +7,7 @@
  * until that one ends too.
  */
 #include "family/thread_slot.h"
+#include "base/base.h"
 #include "base/error.h"
 #include "family/death.h"
 #include "family/family_layout.h"
@@ -104,10 +105,9 @@ static thread_slot thread_reserve(void)
     return 0;
 }
 
-thread_slot mproc__thread_slot_self(void)
+/* Out of line, so that the usual case does not pay for its registers. */
+NEVER_INLINE static thread_slot thread_enter(void)
 {
-    if (mproc__self.id != 0)
-        return mproc__self.id;
     if (!family_is_ours()) {
         mproc__family_missing();
         return 0;
@@ -118,6 +118,11 @@ thread_slot mproc__thread_slot_self(void)
     mproc__self = (struct family_self){ id, family_thread(id & THREAD_INDEX_MASK) };
     platform_thread_exit_arm();
     return id;
+}
+
+thread_slot mproc__thread_slot_self(void)
+{
+    return likely(mproc__self.id != 0) ? mproc__self.id : thread_enter();
 }
 
 /* The end of a thread that has a slot. In a copy made by the program's own fork the slot is the original's, and its

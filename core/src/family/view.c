@@ -3,6 +3,7 @@
 #include "base/error.h"
 
 struct family_local mproc__family = { .segment = PLATFORM_NO_HANDLE, .scope = PLATFORM_NO_HANDLE };
+struct family_windows mproc__windows;
 
 _Thread_local struct family_self mproc__self;
 

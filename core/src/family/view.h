@@ -15,12 +15,18 @@ struct family_local {
     size_t limit, fixed_size; /**< of the family; limit is 0 until it is known */
     uint32_t pages;
     platform_handle segment, scope;
-    _Atomic uint32_t window_bound;                    /**< no entry from here on was ever set */
+    /* How far entries of the windows were ever set, from the front and from the back: both ends are in use. */
+    _Atomic uint32_t windows_front, windows_back;
+};
+extern struct family_local mproc__family;
+
+/** Where windows of the segment are mapped: all zero at first, so that it takes no room in the program's file. */
+struct family_windows {
     _Atomic(unsigned char *) windows[FAMILY_WINDOWS]; /**< those of the fixed part stay NULL */
     /** Longer mappings that begin at this window: address, with log2 of the number of windows in its low bits. */
     _Atomic uintptr_t extents[FAMILY_WINDOWS];
 };
-extern struct family_local mproc__family;
+extern struct family_windows mproc__windows;
 
 /** The calling thread. */
 struct family_self {
@@ -54,6 +60,12 @@ static inline struct family_thread *family_thread(uint32_t slot)
 static inline struct family_page *family_page(uint32_t page)
 {
     return (struct family_page *)(mproc__family.fixed + FAMILY_DIRECTORY_OFFSET) + page;
+}
+
+/** How many windows the segment has. */
+static inline uint32_t family_window_count(void)
+{
+    return (uint32_t)(mproc__family.limit >> FAMILY_WINDOW_SHIFT);
 }
 
 /** How many pages lie behind a page: blocks count from the end back. The page of a rank is found in the same way. */

@@ -12,6 +12,7 @@
 #define MPROC_TRACE_RECORD_H
 
 #include <stdint.h>
+#include <string.h>
 
 /** A text as records have it: so many bytes, no zero behind them. On the wire it is valid UTF-8 and not longer than its
  * kind says: NAME 64, PLACE 96, PREVIEW 256, LINE 512, LONG 16384. */
@@ -19,6 +20,12 @@ struct record_text {
     const char *data;
     uint32_t size;
 };
+
+/** A string of C, or NULL, as a text. */
+static inline struct record_text record_text_of(const char *string)
+{
+    return (struct record_text){ string != NULL ? string : "", string != NULL ? (uint32_t)strlen(string) : 0 };
+}
 
 enum record_field_kind {
     RECORD_U8 = 1,

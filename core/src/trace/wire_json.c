@@ -1,0 +1,134 @@
+#include "trace/wire_json.h"
+#include "trace/utf8.h"
+#include "trace/wire.h"
+#include <mproc/base.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct line {
+    char *out;
+    size_t capacity, used; /**< used counts on where the room ends */
+};
+
+static void add(struct line *line, const char *text, size_t size)
+{
+    if (line->used < line->capacity) {
+        size_t room = line->capacity - line->used;
+        memcpy(line->out + line->used, text, size < room ? size : room);
+    }
+    line->used += size;
+}
+
+static void add_format(struct line *line, const char *format, ...) MPROC_PRINTF(2, 3);
+
+static void add_format(struct line *line, const char *format, ...)
+{
+    char text[128];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    add(line, text, (size_t)length);
+}
+
+/* ---- Texts ---- */
+
+/* The number of a control character: of ASCII, or from U+0080 to U+009F, which terminals obey as well. Else -1. */
+static int control_number(const unsigned char *character, size_t length)
+{
+    if (length == 1)
+        return character[0] < 0x20 || character[0] == 0x7f ? character[0] : -1;
+    return length == 2 && character[0] == 0xc2 && character[1] < 0xa0 ? character[1] : -1;
+}
+
+static void add_control(struct line *line, int number)
+{
+    if (number == '\n')
+        add(line, "\\n", 2);
+    else if (number == '\t')
+        add(line, "\\t", 2);
+    else
+        add_format(line, "\\u%04x", (unsigned)number);
+}
+
+static void add_character(struct line *line, const char *character, size_t length)
+{
+    int control = control_number((const unsigned char *)character, length);
+    if (length == 0)
+        add(line, "\\ufffd", 6);
+    else if (control >= 0)
+        add_control(line, control);
+    else if (character[0] == '"' || character[0] == '\\')
+        add_format(line, "\\%c", character[0]);
+    else
+        add(line, character, length);
+}
+
+static void add_text(struct line *line, const char *text, size_t size)
+{
+    add(line, "\"", 1);
+    for (size_t at = 0; at < size;) {
+        size_t length = mproc__utf8_character(text + at, size - at);
+        add_character(line, text + at, length);
+        at += length > 0 ? length : 1;
+    }
+    add(line, "\"", 1);
+}
+
+/* ---- Records ---- */
+
+static void add_value(struct line *line, unsigned kind, const void *member)
+{
+    const struct record_text *text = member;
+    switch (kind) {
+    case RECORD_U8:
+        add_format(line, "%u", *(const uint8_t *)member);
+        break;
+    case RECORD_U16:
+        add_format(line, "%u", *(const uint16_t *)member);
+        break;
+    case RECORD_U32:
+        add_format(line, "%lu", (unsigned long)*(const uint32_t *)member);
+        break;
+    case RECORD_U64:
+        add_format(line, "%llu", (unsigned long long)*(const uint64_t *)member);
+        break;
+    case RECORD_I64:
+        add_format(line, "%lld", (long long)*(const int64_t *)member);
+        break;
+    default:
+        add_text(line, text->data, text->size);
+    }
+}
+
+/* The zero stands behind what was written, or in the last place. */
+static size_t finish(const struct line *line)
+{
+    if (line->capacity > 0)
+        line->out[line->used < line->capacity ? line->used : line->capacity - 1] = '\0';
+    return line->used;
+}
+
+size_t mproc__wire_json(char *out, size_t capacity, unsigned type, const void *record)
+{
+    const struct wire_type *table = mproc__wire_type(type);
+    struct line line = { out, capacity, 0 };
+    if (table == NULL)
+        return 0;
+    add_format(&line, "{\"record\":\"%s\"", table->name);
+    for (size_t i = 0; i < table->count; i++) {
+        const struct wire_field *field = &table->fields[i];
+        add_format(&line, ",\"%s\":", field->name);
+        add_value(&line, field->kind, (const char *)record + field->offset);
+    }
+    add(&line, "}", 1);
+    return finish(&line);
+}
+
+size_t mproc__wire_json_text(char *out, size_t capacity, const char *text, size_t size)
+{
+    struct line line = { out, capacity, 0 };
+    add_text(&line, text, size);
+    return finish(&line);
+}
