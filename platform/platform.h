@@ -898,7 +898,7 @@ bool platform_terminal_size(int *ret_columns, int *ret_rows);
 
 /** From now on keys come one at a time from the terminal at standard input, unseen, until platform_terminal_end, which
  * the end of the program, by exit or by the signals of platform_interrupts_begin, also brings about. Ctrl-C stays what
- * it is. Errors: MPROC_E_NOT_SUPPORTED if standard input is no terminal; MPROC_E_OS. */
+ * it is; a program that was stopped and goes on in the foreground has keys again. Errors: MPROC_E_NOT_SUPPORTED if standard input is no terminal; MPROC_E_OS. */
 int platform_terminal_begin(void);
 
 /** The terminal is as before. Nothing if it is. */
@@ -913,7 +913,8 @@ platform_handle platform_terminal_input(void);
 
 /** From now on Ctrl-C, and a polite request to end (SIGTERM, SIGHUP; a closed console window), do not end the program
  * but set an event, which is the port's and stays. A second one ends it, as it would have without; the terminal is as
- * before then. Called once, by a program of its own, not by a library in somebody else's. Errors: MPROC_E_OS. */
+ * before then. To write into a pipe that nobody reads is an error of the write from now on, and no end either. Called
+ * once, by a program of its own, not by a library in somebody else's. Errors: MPROC_E_OS. */
 int platform_interrupts_begin(platform_handle *ret_event);
 
 /** The number of the signal that has come, as the exit status 128 + number tells it; 0: none yet. */

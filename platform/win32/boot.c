@@ -15,49 +15,6 @@
 /* What the system allows for name, value and end of one variable. */
 #define VARIABLE_LIMIT 32767
 
-/** Compares the name of "NAME=VALUE" with the boot variable's, as the system sorts names. */
-static int compare_name(const wchar_t *variable)
-{
-    /* From the second character: the system's own variables ("=C:=C:\dir") begin with one. */
-    const wchar_t *end = wcschr(variable + 1, L'=');
-    size_t length = end != NULL ? (size_t)(end - variable) : wcslen(variable);
-    return CompareStringOrdinal(variable, (int)length, BOOT_NAME_W, -1, TRUE) - CSTR_EQUAL;
-}
-
-/** Characters up to and with the final empty string. */
-static size_t block_length(const wchar_t *block)
-{
-    const wchar_t *next = block;
-    while (*next != L'\0')
-        next += wcslen(next) + 1;
-    return (size_t)(next - block) + 1;
-}
-
-static wchar_t *append(wchar_t *end, const wchar_t *variable)
-{
-    size_t length = wcslen(variable) + 1;
-    memcpy(end, variable, length * sizeof *end);
-    return end + length;
-}
-
-/** Copies the block with the entry in its place: blocks are sorted by name. An entry of the same name goes. */
-static void copy_with(wchar_t *copy, const wchar_t *block, const wchar_t *entry)
-{
-    bool placed = false;
-    for (const wchar_t *next = block; *next != L'\0'; next += wcslen(next) + 1) {
-        int order = compare_name(next);
-        if (order >= 0 && !placed) {
-            copy = append(copy, entry);
-            placed = true;
-        }
-        if (order != 0)
-            copy = append(copy, next);
-    }
-    if (!placed)
-        copy = append(copy, entry);
-    *copy = L'\0';
-}
-
 /** "MPROC_BOOT=TEXT" for free(). */
 static int boot_entry(const char *boot, wchar_t **ret_entry)
 {
@@ -84,18 +41,11 @@ int platform__environment_with_boot(const char *boot, wchar_t **ret_environment)
     int code = boot_entry(boot, &entry);
     if (code < 0)
         return code;
-    wchar_t *block = GetEnvironmentStringsW();
-    wchar_t *copy = NULL;
-    if (block != NULL)
-        copy = CALL(malloc, (block_length(block) + wcslen(entry) + 1) * sizeof *copy);
-    if (copy != NULL) {
-        copy_with(copy, block, entry);
+    wchar_t *copy = platform__environment_with(entry);
+    if (copy != NULL)
         *ret_environment = copy;
-    } else {
+    else
         code = platform__fail_text(MPROC_E_NO_MEMORY, "no memory for an environment");
-    }
-    if (block != NULL)
-        FreeEnvironmentStringsW(block);
     free(entry);
     return code;
 }

@@ -33,16 +33,19 @@ NTSYSAPI BOOLEAN NTAPI RtlDllShutdownInProgress(void);
 #define PLATFORM_CALL_MAP(X)                                                                                           \
     X(AssignProcessToJobObject, FALSE)                                                                                 \
     X(BCryptGenRandom, (NTSTATUS)0xC0000001L)                                                                          \
+    X(ConnectNamedPipe, FALSE)                                                                                         \
     X(CreateEventW, NULL)                                                                                              \
     X(CreateFileMappingW, NULL)                                                                                        \
     X(CreateFileW, INVALID_HANDLE_VALUE)                                                                               \
     X(CreateJobObjectW, NULL)                                                                                          \
+    X(CreateNamedPipeW, INVALID_HANDLE_VALUE)                                                                          \
     X(CreateProcessW, FALSE)                                                                                           \
     X(CreateThreadpool, NULL)                                                                                          \
     X(CreateThreadpoolTimer, NULL)                                                                                     \
     X(CreateThreadpoolWait, NULL)                                                                                      \
     X(CreateToolhelp32Snapshot, INVALID_HANDLE_VALUE)                                                                  \
     X(DuplicateHandle, FALSE)                                                                                          \
+    X(FindFirstFileW, INVALID_HANDLE_VALUE)                                                                            \
     X(GetExitCodeProcess, FALSE)                                                                                       \
     X(GetModuleFileNameW, (DWORD)0)                                                                                    \
     X(GetProcessTimes, FALSE)                                                                                          \

@@ -53,6 +53,9 @@ DWORD platform__timeout_ms(int64_t deadline_ns, DWORD limit_ms);
 /** The longest single wait of the port: long waits are made of such pieces. */
 #define PLATFORM_LONGEST_WAIT_MS ((DWORD)3600 * 1000)
 
+/** A length of time as the system counts it, in ns. */
+uint64_t platform__filetime_ns(const FILETIME *time);
+
 /* ---- handle.c ---- */
 
 static inline bool platform__is_handle(platform_handle handle)
@@ -95,6 +98,13 @@ int platform__launch_run(struct platform__launch *launch, HANDLE *job, PROCESS_I
 /** In a child: an inherited handle is not to be inherited once more by what the program starts itself. Cheap when there
  * is nothing to do. */
 void platform__handle_make_private(platform_handle handle);
+
+/* ---- environment.c ---- */
+
+/** A copy of a block of variables, or of this process's environment, with "NAME=VALUE" in it, in place of one of that
+ * name; for free(). NULL: no memory. */
+wchar_t *platform__environment_copy_with(const wchar_t *block, const wchar_t *entry);
+wchar_t *platform__environment_with(const wchar_t *entry);
 
 /* ---- boot.c ---- */
 

@@ -22,6 +22,17 @@ int platform_process_memory(const platform_process *process, size_t *ret_bytes)
     return 0;
 }
 
+int platform_process_cpu(const platform_process *process, uint64_t *ret_ns)
+{
+    FILETIME created, exited, kernel, user;
+    if (WaitForSingleObject(process->handle, 0) == WAIT_OBJECT_0)
+        return platform__fail_text(MPROC_E_OS, "the process has ended");
+    if (!CALL(GetProcessTimes, process->handle, &created, &exited, &kernel, &user))
+        return platform__fail(MPROC_E_OS, "GetProcessTimes");
+    *ret_ns = platform__filetime_ns(&kernel) + platform__filetime_ns(&user);
+    return 0;
+}
+
 platform_handle platform_process_sentinel(const platform_process *process)
 {
     return (platform_handle)process->handle;

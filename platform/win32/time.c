@@ -63,6 +63,19 @@ DWORD platform__timeout_ms(int64_t deadline_ns, DWORD limit_ms)
     return ms < limit_ms ? (DWORD)ms : limit_ms;
 }
 
+uint64_t platform__filetime_ns(const FILETIME *time)
+{
+    return ((uint64_t)time->dwHighDateTime << 32 | time->dwLowDateTime) * 100;
+}
+
+uint64_t platform_thread_cpu_ns(void)
+{
+    FILETIME created, exited, kernel, user;
+    if (!GetThreadTimes(GetCurrentThread(), &created, &exited, &kernel, &user))
+        return 0;
+    return platform__filetime_ns(&kernel) + platform__filetime_ns(&user);
+}
+
 int platform_random(void *ret_bytes, size_t size)
 {
     unsigned char *next = ret_bytes;

@@ -493,6 +493,7 @@ static void there_is_no_room_for_frames_that_nobody_takes(void)
     size_t size, at = 0;
     make_stream(one_by_one);
     mproc__wire_reader_init(&reader, WIRE_CLIENT_MAX);
+    CHECK_EQ(mproc__wire_reader_take(&reader, &decoded_frame, &decoded), 0);
     CHECK(feed(&reader, &at, sizeof stream));
     CHECK_EQ(at, WIRE_CLIENT_MAX);
     CHECK_CODE(mproc__wire_reader_room(&reader, &into, &size), MPROC_E_FULL);

@@ -79,8 +79,10 @@ static int check_sequence(struct wire_reader *reader, uint64_t sequence)
 
 static int take(struct wire_reader *reader, struct wire_frame *ret_frame, union record *ret_record)
 {
-    const unsigned char *bytes = reader->bytes + reader->begin;
     size_t size = reader->end - reader->begin;
+    if (size == 0)
+        return 0; /* nor need there be any room yet */
+    const unsigned char *bytes = reader->bytes + reader->begin;
     int code = mproc__wire_size(bytes, size, reader->limit);
     if (code > 0)
         code = mproc__wire_decode(bytes, size, ret_frame, ret_record);

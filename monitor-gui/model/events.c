@@ -1,0 +1,108 @@
+#include "model/events.h"
+
+#include <stdlib.h>
+
+void events_free(struct events *events)
+{
+    for (size_t i = 0; i < DEATHS_KEPT; i++)
+        free(events->deaths[i].texts);
+    for (size_t i = 0; i < LINES_KEPT; i++)
+        free(events->lines[i].texts);
+}
+
+static uint64_t smaller(uint64_t one, uint64_t other)
+{
+    return one < other ? one : other;
+}
+
+/* ---- Taking records ---- */
+
+static bool same_death(const struct record_death *one, const struct record_death *other)
+{
+    return one->pool == other->pool && one->worker == other->worker && one->pid == other->pid &&
+           one->lives == other->lives;
+}
+
+static struct model_death *death_for(struct events *events, const struct record_death *record)
+{
+    for (uint64_t i = events_death_count(events); i-- > 0;)
+        if (same_death(&events->deaths[i].said, record))
+            return &events->deaths[i];
+    return &events->deaths[events->death_total++ % DEATHS_KEPT];
+}
+
+static int take_death(struct events *events, const struct record_death *record)
+{
+    struct model_death *death = death_for(events, record);
+    return kept_store(RECORD_DEATH, &death->said, &death->texts, record);
+}
+
+static int take_line(struct events *events, const struct record_log *record)
+{
+    struct model_line *line = &events->lines[events->line_total++ % LINES_KEPT];
+    return kept_store(RECORD_LOG, &line->said, &line->texts, record);
+}
+
+static void take_lost(struct events *events, const struct record_lost *record)
+{
+    events->losses[events->loss_total++ % LOSSES_KEPT] = *record;
+    events->lost[record->kind < RECORD_CLASSES ? record->kind : RECORD_CLASS_STATE] += record->count;
+}
+
+int events_take(struct events *events, unsigned type, const union record *record)
+{
+    if (type == RECORD_DEATH)
+        return take_death(events, &record->death);
+    if (type == RECORD_LOG)
+        return take_line(events, &record->log);
+    if (type == RECORD_LOST) {
+        take_lost(events, &record->lost);
+        return 0;
+    }
+    const struct record_output *output = &record->output;
+    return take_line(events, &(struct record_log){ .time_ns = output->time_ns,
+                                                   .pid = output->pid,
+                                                   .pool = output->pool,
+                                                   .worker = output->worker,
+                                                   .text = output->text });
+}
+
+/* ---- Questions ---- */
+
+uint64_t events_death_count(const struct events *events)
+{
+    return smaller(events->death_total, DEATHS_KEPT);
+}
+
+const struct model_death *events_death_at(const struct events *events, uint64_t index)
+{
+    return &events->deaths[(events->death_total - 1 - index) % DEATHS_KEPT];
+}
+
+uint64_t events_line_count(const struct events *events)
+{
+    return smaller(events->line_total, LINES_KEPT);
+}
+
+const struct model_line *events_line_at(const struct events *events, uint64_t index)
+{
+    return &events->lines[(events->line_total - 1 - index) % LINES_KEPT];
+}
+
+uint64_t events_loss_count(const struct events *events)
+{
+    return smaller(events->loss_total, LOSSES_KEPT);
+}
+
+const struct record_lost *events_loss_at(const struct events *events, uint64_t index)
+{
+    return &events->losses[(events->loss_total - 1 - index) % LOSSES_KEPT];
+}
+
+uint64_t events_lost(const struct events *events)
+{
+    uint64_t lost = 0;
+    for (int i = 0; i < RECORD_CLASSES; i++)
+        lost += events->lost[i];
+    return lost;
+}

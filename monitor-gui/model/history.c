@@ -1,0 +1,54 @@
+#include "model/history.h"
+
+#include <stddef.h>
+
+#define NS_PER_S INT64_C(1000000000)
+
+static struct history_sample *place_of(struct history *history, int64_t second)
+{
+    return &history->samples[(uint64_t)second % HISTORY_SECONDS];
+}
+
+/* The seconds in between were as the last one that was told of; of more than there are places only the last count. */
+static void fill(struct history *history, int64_t second, struct history_sample sample)
+{
+    int64_t from = history->last + 1;
+    if (second - from >= HISTORY_SECONDS)
+        from = second - HISTORY_SECONDS + 1;
+    for (int64_t each = from; each <= second; each++)
+        *place_of(history, each) = sample;
+    history->last = second;
+    if (second - history->first >= HISTORY_SECONDS)
+        history->first = second - HISTORY_SECONDS + 1;
+}
+
+void history_note(struct history *history, int64_t now_ns, const struct history_sample *sample)
+{
+    int64_t second = now_ns / NS_PER_S;
+    if (!history->begun) {
+        history->begun = true;
+        history->first = history->last = second;
+        *place_of(history, second) = *sample;
+    } else if (second > history->last) {
+        fill(history, second - 1, *place_of(history, history->last));
+        fill(history, second, *sample);
+    }
+}
+
+const struct history_sample *history_at(const struct history *history, int64_t second)
+{
+    if (!history->begun || second < history->first || second > history->last)
+        return NULL;
+    return &history->samples[(uint64_t)second % HISTORY_SECONDS];
+}
+
+/* A sample is of some moment within its second: at most a second wrong, of which the average over two loses little. */
+bool history_rate(const struct history *history, int64_t now_ns, uint64_t done, double *ret_rate)
+{
+    int64_t second = now_ns / NS_PER_S - 1;
+    const struct history_sample *before = history_at(history, second);
+    if (before == NULL || done < before->done)
+        return false;
+    *ret_rate = (double)(done - before->done) / ((double)(now_ns - second * NS_PER_S) / (double)NS_PER_S);
+    return true;
+}

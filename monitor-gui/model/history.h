@@ -1,0 +1,36 @@
+/* What a pool did in each of the last seconds, for its throughput and for charts. */
+#ifndef MPROC_MONITOR_HISTORY_H
+#define MPROC_MONITOR_HISTORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define HISTORY_SECONDS 300
+
+/** Of one moment. */
+struct history_sample {
+    uint64_t done; /**< tasks and items in all */
+    uint64_t queued;
+    uint64_t memory; /**< of all workers, in bytes */
+    double cpu;      /**< 1: one CPU */
+};
+
+/** Samples at whole seconds of the watched process's clock. All zero is an empty one. */
+struct history {
+    struct history_sample samples[HISTORY_SECONDS]; /**< of a second at its number modulo HISTORY_SECONDS */
+    int64_t first, last;                            /**< seconds that are known, both included */
+    bool begun;
+};
+
+/** Says how things are at a time. Seconds that have passed since the last call are as they were then: what does not
+ * change is not told anew. Times may not be told backwards; such a call is ignored. */
+void history_note(struct history *history, int64_t now_ns, const struct history_sample *sample);
+
+/** The sample of a second; NULL where nothing is known. */
+const struct history_sample *history_at(const struct history *history, int64_t second);
+
+/** Done per second, over the last one to two seconds until now, with done in all by now. False if too little is known
+ * yet. */
+bool history_rate(const struct history *history, int64_t now_ns, uint64_t done, double *ret_rate);
+
+#endif

@@ -1,0 +1,29 @@
+/* Arrays that grow, of elements of one size. All zero but for the size of an element is an empty one. */
+#ifndef MPROC_MONITOR_LIST_H
+#define MPROC_MONITOR_LIST_H
+
+#include <stddef.h>
+
+struct list {
+    unsigned char *first;
+    size_t count, capacity;
+    size_t element; /**< bytes of one */
+};
+
+#define LIST_OF(type) ((struct list){ .element = sizeof(type) })
+
+/** The index-th element, which is there. Elements move when others are added or removed. */
+static inline void *list_at(const struct list *list, size_t index)
+{
+    return list->first + index * list->element;
+}
+
+/** Adds an element of zeros at the end; NULL for want of memory. */
+void *list_add(struct list *list);
+
+/** Takes an element out; those behind it move up. */
+void list_remove(struct list *list, size_t index);
+
+void list_free(struct list *list);
+
+#endif

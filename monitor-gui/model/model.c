@@ -1,0 +1,163 @@
+#include "model/model.h"
+
+#include <mproc/base.h>
+#include <mproc/pool.h>
+#include <stdlib.h>
+
+#define TASKS_DEFAULT 10000u
+#define NS_PER_S      1e9
+
+int model_create(const struct model_limits *limits, struct model **ret_model)
+{
+    struct model *model = calloc(1, sizeof *model);
+    if (model == NULL)
+        return MPROC_E_NO_MEMORY;
+    int code = tasks_init(&model->tasks, limits != NULL && limits->tasks > 0 ? limits->tasks : TASKS_DEFAULT);
+    if (code < 0) {
+        free(model);
+        return code;
+    }
+    pools_init(&model->pools);
+    objects_init(&model->objects);
+    *ret_model = model;
+    return 0;
+}
+
+void model_free(struct model *model)
+{
+    if (model == NULL)
+        return;
+    objects_free(&model->objects);
+    events_free(&model->events);
+    tasks_free(&model->tasks);
+    pools_free(&model->pools);
+    free(model->greeting_texts);
+    free(model);
+}
+
+/* ---- Taking records ---- */
+
+static void take_cost(struct model *model, const struct wire_frame *frame, const struct record_cost *cost)
+{
+    if (frame->time_ns <= model->cost_ns)
+        return;
+    model->cost_before = model->cost;
+    model->cost_before_ns = model->cost_ns;
+    model->cost = *cost;
+    model->cost_ns = frame->time_ns;
+}
+
+static void begin_snapshot(struct model *model)
+{
+    pools_snapshot_begin(&model->pools);
+    objects_snapshot_begin(&model->objects);
+}
+
+static void end_snapshot(struct model *model)
+{
+    pools_snapshot_end(&model->pools);
+    objects_snapshot_end(&model->objects);
+    model->whole = true;
+}
+
+static int take_greeting(struct model *model, const struct record_greeting *greeting)
+{
+    return kept_store(RECORD_GREETING, &model->greeting, &model->greeting_texts, greeting);
+}
+
+static int take(struct model *model, const struct wire_frame *frame, const union record *record)
+{
+    switch (frame->type) {
+    case RECORD_GREETING:
+        return take_greeting(model, &record->greeting);
+    case RECORD_SNAPSHOT_BEGIN:
+        begin_snapshot(model);
+        return 0;
+    case RECORD_SNAPSHOT_END:
+        end_snapshot(model);
+        return 0;
+    case RECORD_COST:
+        take_cost(model, frame, &record->cost);
+        return 0;
+    case RECORD_ENDED:
+        model->ended = true;
+        return 0;
+    case RECORD_POOL:
+    case RECORD_COUNTS:
+    case RECORD_WORKER:
+    case RECORD_FUNCTION:
+    case RECORD_FUNCTION_STATS:
+    case RECORD_MAP:
+        return pools_take(&model->pools, frame, record);
+    case RECORD_TASK_QUEUED:
+    case RECORD_TASK_BEGUN:
+    case RECORD_TASK_ENDED:
+        return tasks_take(&model->tasks, frame->type, record);
+    case RECORD_DEATH:
+    case RECORD_LOG:
+    case RECORD_OUTPUT:
+    case RECORD_LOST:
+        return events_take(&model->events, frame->type, record);
+    case RECORD_OBJECT:
+    case RECORD_WAITER:
+        return objects_take(&model->objects, frame, record);
+    default:
+        return 0;
+    }
+}
+
+/* The histories get what held until now before what holds from now on. */
+int model_take(struct model *model, const struct wire_frame *frame, const union record *record)
+{
+    model->records++;
+    model_tick(model, frame->time_ns);
+    return take(model, frame, record);
+}
+
+void model_tick(struct model *model, int64_t now_ns)
+{
+    if (now_ns <= model->now_ns)
+        return;
+    model->now_ns = now_ns;
+    pools_tick(&model->pools, now_ns);
+}
+
+/* ---- Questions ---- */
+
+int64_t model_wall_ns(const struct model *model, int64_t time_ns)
+{
+    return model->greeting.wall_ns == 0 ? 0 : model->greeting.wall_ns + (time_ns - model->greeting.now_ns);
+}
+
+bool model_cost(const struct model *model, double *ret_cpu, double *ret_events)
+{
+    const struct record_cost *now = &model->cost, *before = &model->cost_before;
+    double elapsed = (double)(model->cost_ns - model->cost_before_ns);
+    if (model->cost_before_ns == 0 || now->cpu_ns < before->cpu_ns || now->events < before->events)
+        return false;
+    *ret_cpu = (double)(now->cpu_ns - before->cpu_ns) / elapsed;
+    *ret_events = (double)(now->events - before->events) * NS_PER_S / elapsed;
+    return true;
+}
+
+static const struct model_worker *worker_with(const struct model_pool *pool, int64_t pid)
+{
+    for (size_t i = 0; i < pool->workers.count; i++) {
+        const struct model_worker *worker = pool_worker_at(pool, i);
+        if (worker != NULL && worker->said.pid == pid)
+            return worker;
+    }
+    return NULL;
+}
+
+bool model_worker_of(const struct model *model, int64_t pid, const struct model_pool **ret_pool,
+                     const struct model_worker **ret_worker)
+{
+    for (size_t i = 0; i < model->pools.all.count; i++) {
+        *ret_pool = pools_at(&model->pools, i);
+        *ret_worker = worker_with(*ret_pool, pid);
+        if ((*ret_pool)->said.kind == MPROC_POOL_PROCESSES && *ret_worker != NULL)
+            return true;
+    }
+    return false;
+}

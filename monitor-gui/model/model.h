@@ -1,0 +1,59 @@
+/* What is known of a watched process, put together from its records: all that a monitor shows, in whatever form.
+ *
+ * Records may be lost and may come late: figures and states are told as they are at a moment, so that nothing here adds
+ * up what must not be missed; what happened once (tasks, deaths, lines) is kept as far as it was told, and what was lost
+ * of it is known by number.
+ *
+ * One thread at a time. Memory is bounded, whatever the peer says.
+ */
+#ifndef MPROC_MONITOR_MODEL_H
+#define MPROC_MONITOR_MODEL_H
+
+#include "model/events.h"
+#include "model/objects.h"
+#include "model/pools.h"
+#include "model/tasks.h"
+
+/** How much is kept: 0 is the default. */
+struct model_limits {
+    uint32_t tasks; /**< 0: 10 000 */
+};
+
+struct model {
+    struct record_greeting greeting;
+    char *greeting_texts;
+    struct pools pools;
+    struct tasks tasks;
+    struct events events;
+    struct objects objects;
+    struct record_cost cost, cost_before; /**< the last ones, of different times */
+    int64_t cost_ns, cost_before_ns;
+    int64_t now_ns;   /**< by the watched process's clock */
+    uint64_t records; /**< that were taken */
+    bool whole;       /**< a snapshot has come to its end */
+    bool ended;       /**< the process stopped publishing in good order */
+};
+
+/** limits: NULL is the defaults. Returns 0 or MPROC_E_NO_MEMORY. */
+int model_create(const struct model_limits *limits, struct model **ret_model);
+/** NULL is allowed. */
+void model_free(struct model *model);
+
+/** Takes a record; of types that it has no use for nothing but the time. Returns 0 or MPROC_E_NO_MEMORY. */
+int model_take(struct model *model, const struct wire_frame *frame, const union record *record);
+
+/** Says what time it is by the watched process's clock; never goes back. */
+void model_tick(struct model *model, int64_t now_ns);
+
+/** The time since 1970 of one of the watched process's times; 0 if it never said. */
+int64_t model_wall_ns(const struct model *model, int64_t time_ns);
+
+/** How much of a CPU the watching takes in the watched process, and how many of its tasks' events it sees per second.
+ * False if it is not known yet. */
+bool model_cost(const struct model *model, double *ret_cpu, double *ret_events);
+
+/** The pool and worker that a process is: false if it is none, or one of many threads. */
+bool model_worker_of(const struct model *model, int64_t pid, const struct model_pool **ret_pool,
+                     const struct model_worker **ret_worker);
+
+#endif

@@ -1,0 +1,73 @@
+/* Locks, queues and what else has a name, who waits for them, and the circles in which all wait for each other. */
+#ifndef MPROC_MONITOR_OBJECTS_H
+#define MPROC_MONITOR_OBJECTS_H
+
+#include "model/kept.h"
+#include "model/list.h"
+
+#define OBJECTS_MAX  4096u
+#define WAITERS_MAX  1024u
+#define DEADLOCK_MAX 16u /**< of one circle so many are told of */
+
+struct model_object {
+    int64_t told_ns;
+    uint64_t snapshot;
+    struct record_object said;
+    char *texts;
+};
+
+/** A thread that waits: for one object at a time. */
+struct model_waiter {
+    int64_t told_ns;
+    uint64_t snapshot;
+    struct record_waiter said;
+    char *texts;
+};
+
+struct objects {
+    struct list all;     /**< struct model_object */
+    struct list waiters; /**< struct model_waiter */
+    uint64_t snapshot, ignored;
+};
+
+/** Threads of which each waits for what the next one holds, and the last for what the first one does. */
+struct deadlock {
+    const struct model_waiter *waiters[DEADLOCK_MAX];
+    size_t count;     /**< of these; of a longer circle the first ones */
+    size_t length;    /**< of the circle */
+    size_t behind;    /**< how many more wait for somebody in it */
+    int64_t since_ns; /**< when the last of them began to wait, and closed it */
+};
+
+void objects_init(struct objects *objects);
+void objects_free(struct objects *objects);
+
+/** Takes a record of the types object and waiter. Returns 0 or MPROC_E_NO_MEMORY. */
+int objects_take(struct objects *objects, const struct wire_frame *frame, const union record *record);
+
+void objects_snapshot_begin(struct objects *objects);
+void objects_snapshot_end(struct objects *objects);
+
+static inline const struct model_object *objects_at(const struct objects *objects, size_t index)
+{
+    return list_at(&objects->all, index);
+}
+
+static inline const struct model_waiter *objects_waiter_at(const struct objects *objects, size_t index)
+{
+    return list_at(&objects->waiters, index);
+}
+
+/** NULL if there is none. */
+const struct model_object *objects_find(const struct objects *objects, uint64_t object);
+
+/** Since when the first of those who wait for it does; false if nobody is known to. */
+bool objects_longest_wait(const struct objects *objects, uint64_t object, int64_t *ret_since_ns);
+
+/** Finds the deadlocks, each once, as many as there is room for. Returns how many that are. */
+size_t objects_deadlocks(const struct objects *objects, struct deadlock *ret_deadlocks, size_t capacity);
+
+/** Whether an object is held by somebody in the circle. */
+bool deadlock_has_object(const struct deadlock *deadlock, uint64_t object);
+
+#endif

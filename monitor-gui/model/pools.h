@@ -1,0 +1,111 @@
+/* What is known of the pools of a watched process: their workers, functions and maps. All of it is told as it is at a
+ * moment, so that a lost record is mended by the next one, and one that comes late changes nothing.
+ *
+ * A peer is believed in no number: of each kind so many are kept, what is beyond is ignored and counted.
+ */
+#ifndef MPROC_MONITOR_POOLS_H
+#define MPROC_MONITOR_POOLS_H
+
+#include "model/history.h"
+#include "model/kept.h"
+#include "model/list.h"
+
+#define POOLS_MAX     256u
+#define WORKERS_MAX   4096u
+#define FUNCTIONS_MAX 1024u
+#define MAPS_MAX      256u
+
+/** When and by which snapshot something was told of last. */
+struct told {
+    int64_t at_ns;
+    uint64_t snapshot;
+};
+
+struct model_worker {
+    struct told told;
+    struct record_worker said;
+    char *texts;
+    /** Of the process of said.pid: how much CPU time it had at two moments. */
+    struct model_cpu {
+        int64_t at_ns;
+        uint64_t cpu_ns;
+    } older, newer;
+    bool known; /**< there is such a place in the pool */
+};
+
+struct model_function {
+    struct told told;
+    struct record_function said;
+    char *texts;
+    struct record_function_stats stats; /**< zero without the pool's option .statistics */
+};
+
+struct model_map {
+    struct told told;
+    struct record_map said;
+};
+
+struct model_pool {
+    uint32_t number;
+    struct told told, counts_told;
+    struct record_pool said;
+    char *texts;
+    struct record_counts counts;
+    struct list workers;   /**< struct model_worker, by index */
+    struct list functions; /**< struct model_function, by number; the first is none */
+    struct list maps;      /**< struct model_map, in the order in which they were told of */
+    struct history history;
+};
+
+struct pools {
+    struct list all; /**< struct model_pool *, in the order in which they were told of */
+    uint64_t snapshot, ignored;
+};
+
+void pools_init(struct pools *pools);
+void pools_free(struct pools *pools);
+
+/** Takes a record of the types pool, counts, worker, function, function_stats and map. Returns 0 or MPROC_E_NO_MEMORY.
+ */
+int pools_take(struct pools *pools, const struct wire_frame *frame, const union record *record);
+
+/** A snapshot begins: at its end what it did not name is gone. */
+void pools_snapshot_begin(struct pools *pools);
+void pools_snapshot_end(struct pools *pools);
+
+/** Time goes on: histories get their samples. */
+void pools_tick(struct pools *pools, int64_t now_ns);
+
+static inline struct model_pool *pools_at(const struct pools *pools, size_t index)
+{
+    return *(struct model_pool **)list_at(&pools->all, index);
+}
+
+/** NULL if there is none. */
+struct model_pool *pools_find(const struct pools *pools, uint32_t number);
+const struct model_worker *pool_worker_at(const struct model_pool *pool, uint64_t index);
+const struct model_function *pool_function_at(const struct model_pool *pool, uint32_t number);
+
+static inline const struct model_map *pool_map_at(const struct model_pool *pool, size_t index)
+{
+    return list_at(&pool->maps, index);
+}
+
+/** Tasks and items that have ended, done or failed. */
+uint64_t pool_done(const struct model_pool *pool);
+
+/** Workers in one of the states of mproc_worker_state. */
+size_t pool_count_workers(const struct model_pool *pool, unsigned state);
+
+/** CPU time per time, 1: a whole CPU, over the last half second or more. False if it is not known yet, or there is no
+ * process of its own. */
+bool worker_cpu(const struct model_worker *worker, int64_t now_ns, double *ret_share);
+
+/** Whether a task takes, or took, longer than 99 in 100 of its function, once there are enough to say so. ret_ratio: how
+ * many times the median that is. function: NULL if it is not known. */
+bool function_is_slow(const struct model_function *function, int64_t run_ns, double *ret_ratio);
+
+/** When a map will be done, from how it went so far. False if nothing can be said. */
+bool map_left(const struct model_map *map, int64_t now_ns, int64_t *ret_left_ns);
+
+#endif

@@ -1,0 +1,54 @@
+/* Where records come from: a process that is watched, or a recording of one. Both begin with a greeting, and are read in
+ * the same way; nothing here waits but source_connect.
+ *
+ * Errors have a text in mproc_last_error() that says what to do. One thread at a time per source.
+ */
+#ifndef MPROC_MONITOR_SOURCE_H
+#define MPROC_MONITOR_SOURCE_H
+
+#include "platform.h"
+#include "trace/recording.h"
+
+struct source;
+
+/** Connects to a process and agrees with it on what it will tell: RECORD_WANTS_..., beside states. name: of this
+ * program, for the process's log. stop: a handle that is ready when that is to be given up, or PLATFORM_NO_HANDLE.
+ * Blocks until deadline_ns, on platform_now_ns.
+ * Errors: MPROC_E_NOT_FOUND: no such process, or it publishes nothing; MPROC_E_FOREIGN: another user's; MPROC_E_MISMATCH:
+ * it speaks another protocol; MPROC_E_TIMEOUT; MPROC_E_CANCELLED by stop; MPROC_E_CORRUPT; MPROC_E_END: it went away;
+ * what it rejects a client with; MPROC_E_NO_MEMORY; MPROC_E_OS. */
+int source_connect(int64_t pid, uint32_t wants, const char *name, platform_handle stop, int64_t deadline_ns,
+                   struct source **ret_source);
+
+/** Opens a recording. Errors: MPROC_E_CORRUPT: it is none; MPROC_E_MISMATCH: it is of a newer protocol;
+ * MPROC_E_NO_MEMORY; MPROC_E_OS. */
+int source_open(const char *path, struct source **ret_source);
+
+/** NULL is allowed. */
+void source_close(struct source *source);
+
+/** Gives the next record, the greeting first. Its texts, and its bytes, are good until the next call.
+ * Returns 1; or 0 if none is there now, never of a recording. Errors: MPROC_E_END: there will be no more; MPROC_E_CORRUPT;
+ * MPROC_E_NO_MEMORY; MPROC_E_OS. */
+int source_next(struct source *source, struct wire_frame *ret_frame, union record *ret_record);
+
+/** The bytes of the last record, for a recording of it. */
+const unsigned char *source_frame(const struct source *source, size_t *ret_size);
+
+/** What to wait for, after source_next had none. Returns how many handles: none of a recording. */
+int source_handles(const struct source *source, platform_handle ret_handles[2]);
+
+bool source_is_live(const struct source *source);
+
+/** A recording that ended in the midst of an event. */
+bool source_is_cut(const struct source *source);
+
+/** Frames that were dropped on the way here. */
+uint64_t source_missed(const struct source *source);
+
+/** Asks the process to do something; its answer comes as a record with that request. Blocks while the process takes
+ * nothing, 1 s at most. ret_request: its number. Errors: MPROC_E_NOT_SUPPORTED by a recording; MPROC_E_TIMEOUT;
+ * MPROC_E_BROKEN_PIPE; MPROC_E_OS. */
+int source_control(struct source *source, const struct record_control *control, uint32_t *ret_request);
+
+#endif

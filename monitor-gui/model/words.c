@@ -1,0 +1,320 @@
+#include "model/words.h"
+
+#include "model/columns.h"
+#include "model/text.h"
+#include <ctype.h>
+#include <inttypes.h>
+#include <mproc/log.h>
+#include <mproc/pool.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+/* ---- One word ---- */
+
+/* The words of an enum's values, from 0 on. */
+static const char *word_of(const char *const *words, size_t count, size_t value)
+{
+    return value < count && words[value] != NULL ? words[value] : "";
+}
+
+#define WORD_OF(words, value) word_of(words, sizeof(words) / sizeof *(words), value)
+
+const char *words_method(const struct model_pool *pool)
+{
+    static const char *const words[] = {
+        [MPROC_START_FORK] = "fork", [MPROC_START_SPAWN] = "spawn", [MPROC_START_FORKSERVER] = "fork server"
+    };
+    return pool->said.kind == MPROC_POOL_THREADS ? "threads" : WORD_OF(words, pool->said.method);
+}
+
+const char *words_phase(const struct model_pool *pool)
+{
+    static const char *const words[] = { [RECORD_PHASE_CLOSED] = "closed",
+                                         [RECORD_PHASE_TERMINATED] = "terminated",
+                                         [RECORD_PHASE_BROKEN] = "broken",
+                                         [RECORD_PHASE_OVER] = "over",
+                                         [RECORD_PHASE_GONE] = "freed" };
+    const char *word = WORD_OF(words, pool->said.phase);
+    return word[0] == '\0' && pool->said.paused ? "paused" : word;
+}
+
+const char *words_task_state(enum task_state state)
+{
+    static const char *const words[] = {
+        [TASK_QUEUED] = "Queued", [TASK_RUNNING] = "Running", [TASK_RETRIED] = "Retried",
+        [TASK_DONE] = "Done",     [TASK_FAILED] = "Failed",   [TASK_CANCELLED] = "Cancelled",
+        [TASK_DIED] = "Died",     [TASK_LIMIT] = "Timed out", [TASK_ABANDONED] = "Abandoned"
+    };
+    return WORD_OF(words, state);
+}
+
+const char *words_object_kind(unsigned kind)
+{
+    static const char *const words[] = {
+        [RECORD_OBJECT_LOCK] = "Lock",           [RECORD_OBJECT_RLOCK] = "RLock",
+        [RECORD_OBJECT_SEMAPHORE] = "Semaphore", [RECORD_OBJECT_CONDITION] = "Condition",
+        [RECORD_OBJECT_EVENT] = "Event",         [RECORD_OBJECT_BARRIER] = "Barrier",
+        [RECORD_OBJECT_QUEUE] = "Queue",         [RECORD_OBJECT_PIPE] = "Pipe",
+    };
+    return WORD_OF(words, kind);
+}
+
+static const char *fill_state(const struct record_object *object)
+{
+    if (object->kind == RECORD_OBJECT_BARRIER)
+        return object->depth > 0 ? "Filling" : "Free";
+    if (object->kind == RECORD_OBJECT_QUEUE || object->kind == RECORD_OBJECT_PIPE)
+        return object->depth == 0 ? "Empty" : object->limit > 0 && object->depth >= object->limit ? "Full" : "In use";
+    return object->waiters > 0 ? "Waiting" : "Free";
+}
+
+const char *words_object_state(const struct model_object *object, bool deadlocked)
+{
+    if (deadlocked)
+        return "Deadlock";
+    if (object->said.holder_pid != 0)
+        return object->said.waiters > 0 ? "Waiting" : "Held";
+    return fill_state(&object->said);
+}
+
+const char *words_level(unsigned level)
+{
+    if (level == 0)
+        return "stderr";
+    if (level < MPROC_LOG_INFO)
+        return "debug";
+    if (level < MPROC_LOG_WARNING)
+        return "info";
+    return level < MPROC_LOG_ERROR ? "warning" : "error";
+}
+
+const char *words_class(unsigned class)
+{
+    static const char *const words[] = { [RECORD_CLASS_STATE] = "states",
+                                         [RECORD_CLASS_LIFE] = "ends of tasks and workers",
+                                         [RECORD_CLASS_DETAIL] = "details",
+                                         [RECORD_CLASS_LOG] = "log lines" };
+    return WORD_OF(words, class);
+}
+
+const char *words_verb(unsigned verb)
+{
+    static const char *const words[] = { [RECORD_VERB_PAUSE] = "pause",
+                                         [RECORD_VERB_RESUME] = "resume",
+                                         [RECORD_VERB_RESIZE] = "resize",
+                                         [RECORD_VERB_RESTART_WORKER] = "restart worker",
+                                         [RECORD_VERB_KILL_WORKER] = "kill worker",
+                                         [RECORD_VERB_CANCEL_TASK] = "cancel task",
+                                         [RECORD_VERB_RETRY_TASK] = "retry task" };
+    return WORD_OF(words, verb);
+}
+
+static const char *running_state(const struct model *model, const struct model_pool *pool,
+                                 const struct record_worker *worker)
+{
+    double ratio;
+    const struct model_function *function = pool_function_at(pool, worker->function);
+    bool slow = worker->items <= 1 && function_is_slow(function, model->now_ns - worker->since_ns, &ratio);
+    return slow ? "Slow" : "Running";
+}
+
+const char *words_worker_state(const struct model *model, const struct model_pool *pool,
+                               const struct model_worker *worker)
+{
+    static const char *const words[] = { [MPROC_WORKER_NONE] = "None",
+                                         [MPROC_WORKER_STARTING] = "Starting",
+                                         [MPROC_WORKER_IDLE] = "Idle",
+                                         [MPROC_WORKER_LEAVING] = "Leaving" };
+    if (worker->said.stopped)
+        return "Stopped";
+    if (worker->said.state == MPROC_WORKER_BUSY)
+        return running_state(model, pool, &worker->said);
+    return WORD_OF(words, worker->said.state);
+}
+
+/* ---- Some words ---- */
+
+static void cut_at_character(struct words *words)
+{
+    size_t size = strlen(words->text);
+    if (size == WORDS_MAX - 1)
+        while (size > 0 && (words->text[size - 1] & 0xc0) == 0x80)
+            words->text[--size] = '\0';
+    if (size > 0 && (unsigned char)words->text[size - 1] >= 0xc0)
+        words->text[size - 1] = '\0';
+}
+
+static void add(struct words *words, const char *format, ...) MPROC_PRINTF(2, 3);
+
+static void add(struct words *words, const char *format, ...)
+{
+    size_t size = strlen(words->text);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(words->text + size, WORDS_MAX - size, format, arguments);
+    va_end(arguments);
+    cut_at_character(words);
+}
+
+static void capitalise(struct words *words)
+{
+    words->text[0] = (char)toupper((unsigned char)words->text[0]);
+}
+
+static void add_items(struct words *words, int64_t item, uint64_t items)
+{
+    if (item >= 0 && items > 1)
+        add(words, " items %s to %s", text_count((uint64_t)item).text, text_count((uint64_t)item + items - 1).text);
+    else if (item >= 0)
+        add(words, " item %s", text_count((uint64_t)item).text);
+}
+
+struct words words_call(const struct model_pool *pool, uint32_t function, const char *label, const char *argument,
+                        int64_t item, uint64_t items)
+{
+    struct words words = { "" };
+    const struct model_function *known = pool != NULL ? pool_function_at(pool, function) : NULL;
+    const char *name = known != NULL ? kept_string(known->said.name) : "";
+    if (label[0] != '\0')
+        add(&words, "%s", label);
+    else if (argument[0] != '\0')
+        add(&words, "%s(%s)", name, argument);
+    else
+        add(&words, "%s", name[0] != '\0' ? name : "a task");
+    if (argument[0] == '\0' || items > 1)
+        add_items(&words, item, items);
+    return words;
+}
+
+struct words words_worker_call(const struct model_pool *pool, const struct model_worker *worker)
+{
+    const struct record_worker *said = &worker->said;
+    if (said->task == 0)
+        return (struct words){ "" };
+    return words_call(pool, said->function, kept_string(said->label), kept_string(said->argument), said->item,
+                      said->items);
+}
+
+struct words words_task_call(const struct model *model, const struct model_task *task)
+{
+    return words_call(pools_find(&model->pools, task->key.pool), task_function(task), task_label(task),
+                      task_argument(task), task->key.item, task_items(task));
+}
+
+struct words words_death_call(const struct model *model, const struct record_death *death)
+{
+    if (death->task == 0)
+        return (struct words){ "" };
+    return words_call(pools_find(&model->pools, death->pool), death->function, kept_string(death->label),
+                      kept_string(death->argument), death->item, death->items);
+}
+
+struct words words_pool(const struct model *model, uint32_t number)
+{
+    struct words words = { "" };
+    const struct model_pool *pool = pools_find(&model->pools, number);
+    if (pool != NULL && kept_string(pool->said.name)[0] != '\0')
+        add(&words, "%s", pool->said.name.data);
+    else
+        add(&words, "pool %" PRIu32, number);
+    return words;
+}
+
+struct words words_who(const struct model *model, int64_t pid, uint64_t thread)
+{
+    struct words words = { "" };
+    const struct model_pool *pool;
+    const struct model_worker *worker;
+    if (model_worker_of(model, pid, &pool, &worker)) {
+        add(&words, "worker %" PRIu32, worker->said.worker);
+        if (model->pools.all.count > 1)
+            add(&words, " of %s", words_pool(model, pool->number).text);
+    } else if (pid == model->greeting.pid)
+        add(&words, "thread %" PRIu64, thread);
+    else
+        add(&words, "pid %" PRId64, pid);
+    return words;
+}
+
+struct words words_decision(const struct record_death *death)
+{
+    struct words words = { "" };
+    if (death->decision == RECORD_DECISION_RETRIED)
+        add(&words, "tried again, attempt %" PRIu32, death->attempt + 1);
+    else if (death->decision == RECORD_DECISION_FAILED)
+        add(&words, "failed");
+    return words;
+}
+
+/* ---- Deadlocks ---- */
+
+static void add_object(struct words *words, const struct model *model, uint64_t number)
+{
+    const struct model_object *object = objects_find(&model->objects, number);
+    const char *name = object != NULL ? kept_string(object->said.name) : "";
+    if (name[0] != '\0')
+        add(words, "\xe2\x80\x9c%s\xe2\x80\x9d", name);
+    else
+        add(words, "object %" PRIu64, number);
+}
+
+/* What this one holds is what the one before it waits for; known of a circle that is kept as a whole. */
+static const struct record_waiter *one_before(const struct deadlock *deadlock, size_t index)
+{
+    return &deadlock->waiters[(index + deadlock->count - 1) % deadlock->count]->said;
+}
+
+struct words words_deadlock_step(const struct model *model, const struct deadlock *deadlock, size_t index)
+{
+    const struct record_waiter *waiter = &deadlock->waiters[index]->said;
+    struct words words = words_who(model, waiter->pid, waiter->thread);
+    capitalise(&words);
+    if (index > 0 || deadlock->count == deadlock->length) {
+        add(&words, " holds ");
+        add_object(&words, model, one_before(deadlock, index)->object);
+        add(&words, " and");
+    }
+    add(&words, " waits for ");
+    add_object(&words, model, waiter->object);
+    if (kept_string(waiter->place)[0] != '\0')
+        add(&words, " in %s", waiter->place.data);
+    add(&words, ".");
+    return words;
+}
+
+static const char *small_number(size_t number)
+{
+    static const char *const words[] = { "No",    "One",   "Two",  "Three", "Four",   "Five",  "Six",
+                                         "Seven", "Eight", "Nine", "Ten",   "Eleven", "Twelve" };
+    return number < sizeof words / sizeof *words ? words[number] : NULL;
+}
+
+struct words words_deadlock_end(const struct deadlock *deadlock)
+{
+    struct words words = { "" };
+    add(&words, "%s go on.",
+        deadlock->length == 1   ? "It can never"
+        : deadlock->length == 2 ? "Neither can ever"
+                                : "None of them can ever");
+    if (deadlock->behind == 0)
+        return words;
+    const char *number = small_number(deadlock->behind);
+    add(&words, " %s more %s behind %s.", number != NULL ? number : text_count(deadlock->behind).text,
+        deadlock->behind == 1 ? "waits" : "wait", deadlock->length == 1 ? "it" : "them");
+    return words;
+}
+
+struct words words_deadlock_advice(const struct model *model, const struct deadlock *deadlock)
+{
+    struct words words = { "" };
+    if (deadlock->length == 1) {
+        add(&words, "To mend: do not take it again while it is held, or use a recursive lock.");
+        return words;
+    }
+    add(&words, "To mend: take ");
+    add_object(&words, model, deadlock->waiters[deadlock->count - 1]->said.object);
+    add(&words, " before ");
+    add_object(&words, model, deadlock->waiters[0]->said.object);
+    add(&words, " %s, or give one of them a time-out.", deadlock->length == 2 ? "in both places" : "everywhere");
+    return words;
+}

@@ -1,0 +1,59 @@
+/* What things are called, wherever a monitor speaks of them: one word for a state, one sentence for a deadlock.
+ *
+ * Texts of the watched program are passed on as they are, valid UTF-8: who writes to a terminal looks after controls.
+ */
+#ifndef MPROC_MONITOR_WORDS_H
+#define MPROC_MONITOR_WORDS_H
+
+#include "model/model.h"
+
+/** Room for a text made here, with its zero. Longer ones are cut, at the end of a character. */
+#define WORDS_MAX 768
+
+struct words {
+    char text[WORDS_MAX];
+};
+
+/* ---- One word ---- */
+
+const char *words_method(const struct model_pool *pool);
+/** "" if it is as it should be. */
+const char *words_phase(const struct model_pool *pool);
+const char *words_task_state(enum task_state state);
+const char *words_object_kind(unsigned kind);
+/** Of a lock, queue or the like: what is the matter with it. deadlocked: it is held by somebody in a deadlock. */
+const char *words_object_state(const struct model_object *object, bool deadlocked);
+const char *words_level(unsigned level);
+const char *words_class(unsigned class);
+const char *words_verb(unsigned verb);
+
+/** Running, Idle, Starting, Stopped and so on; of a task past its function's 99th percentile Slow. */
+const char *words_worker_state(const struct model *model, const struct model_pool *pool,
+                               const struct model_worker *worker);
+
+/* ---- Some words, given by value ---- */
+
+/** parse_page("corpus/0419.html"); the label, if the task has one; of a chunk with its items. */
+struct words words_call(const struct model_pool *pool, uint32_t function, const char *label, const char *argument,
+                        int64_t item, uint64_t items);
+struct words words_worker_call(const struct model_pool *pool, const struct model_worker *worker);
+struct words words_task_call(const struct model *model, const struct model_task *task);
+struct words words_death_call(const struct model *model, const struct record_death *death);
+
+/** The pool's name, or its number. */
+struct words words_pool(const struct model *model, uint32_t pool);
+/** worker 2; of several pools worker 2 of crawler; pid 4711; of the watched process itself thread 17. */
+struct words words_who(const struct model *model, int64_t pid, uint64_t thread);
+/** What a death means for its task: tried again, attempt 2; failed. */
+struct words words_decision(const struct record_death *death);
+
+/* ---- Deadlocks ---- */
+
+/** Worker 2 holds "pages" and waits for "seen" in crawl.c:118. index: of one of its waiters. */
+struct words words_deadlock_step(const struct model *model, const struct deadlock *deadlock, size_t index);
+/** Neither can ever go on. Four more workers wait behind them. */
+struct words words_deadlock_end(const struct deadlock *deadlock);
+/** To mend: take "pages" before "seen" in both places, or give one of them a time-out. */
+struct words words_deadlock_advice(const struct model *model, const struct deadlock *deadlock);
+
+#endif

@@ -1,0 +1,259 @@
+#include "terminal/session.h"
+
+#include "terminal/output.h"
+#include <errno.h>
+#include <inttypes.h>
+
+/* Taken at a time, before somebody looks at keys and clocks. */
+#define BATCH 2000
+/* Shares of CPU are of half a second. */
+#define LOOK_NS INT64_C(700000000)
+/* A snapshot takes longer only if the process cannot tell it at all. */
+#define SNAPSHOT_NS INT64_C(10000000000)
+#define HANDLES_MAX 4
+
+int session_status(int code)
+{
+    switch (code) {
+    case MPROC_E_NOT_FOUND:
+    case MPROC_E_END:
+        return EXIT_NOBODY;
+    case MPROC_E_FOREIGN:
+    case MPROC_E_STATE:
+    case MPROC_E_FULL:
+    case MPROC_E_LIMIT:
+        return EXIT_REFUSED;
+    case MPROC_E_MISMATCH:
+        return EXIT_PROTOCOL;
+    case MPROC_E_CORRUPT:
+        return EXIT_CORRUPT;
+    default:
+        return EXIT_OTHER;
+    }
+}
+
+static int complain(const char *what, int code)
+{
+    output_complain("%s: %s", what, mproc_last_error());
+    return session_status(code);
+}
+
+/* ---- Files ---- */
+
+static int write_export(const void *bytes, size_t size, void *user)
+{
+    struct session *session = user;
+    if (fwrite(bytes, 1, size, session->export_file) == size)
+        return 0;
+    return MPROC_E_OS;
+}
+
+static int complain_of_file(const char *path)
+{
+    output_complain("%s: %s", path, strerror(errno));
+    return EXIT_OTHER;
+}
+
+static int begin_export(struct session *session, const struct options *options)
+{
+    if (options->export == NULL)
+        return EXIT_FINE;
+    session->export_file = fopen(options->export, "wb");
+    if (session->export_file == NULL)
+        return complain_of_file(options->export);
+    int code = options_export_is_table(options) ? export_csv_begin(write_export, session, &session->export)
+                                                : export_trace_begin(write_export, session, &session->export);
+    return code < 0 ? complain_of_file(options->export) : EXIT_FINE;
+}
+
+/* It begins with the greeting, which is the first record. */
+static int begin_recording(struct session *session, const char *path)
+{
+    size_t size;
+    const unsigned char *greeting = source_frame(session->source, &size);
+    int code = mproc__recording_create(&session->recorder, path, greeting, size);
+    if (code < 0)
+        return complain(path, code);
+    session->is_recording = true;
+    return EXIT_FINE;
+}
+
+static int record(struct session *session)
+{
+    size_t size;
+    const unsigned char *bytes = source_frame(session->source, &size);
+    session->taken++;
+    session->taken_bytes += size;
+    if (!session->is_recording)
+        return 0;
+    return mproc__recording_append(&session->recorder, bytes, size);
+}
+
+static int export_record(struct session *session, const struct wire_frame *frame, const union record *record)
+{
+    return session->export != NULL ? export_take(session->export, frame, record) : 0;
+}
+
+/* ---- Taking records ---- */
+
+/* 1 taken, 0 nothing there now, or an error. */
+static int take_next(struct session *session)
+{
+    int code = session->is_held ? 1 : source_next(session->source, &session->held_frame, &session->held);
+    if (code <= 0)
+        return code;
+    session->is_held = session->held_frame.time_ns > session->until_ns && session->held_frame.type != RECORD_GREETING;
+    if (session->is_held)
+        return 0;
+    code = model_take(session->model, &session->held_frame, &session->held);
+    if (code == 0)
+        code = record(session);
+    if (code == 0)
+        code = export_record(session, &session->held_frame, &session->held);
+    if (code < 0)
+        return code;
+    if (session->on_record != NULL)
+        session->on_record(session->user, &session->held_frame, &session->held);
+    return 1;
+}
+
+int session_begin(struct session *session, struct source *source, const struct options *options,
+                  platform_handle interrupts)
+{
+    *session = (struct session){ .source = source, .interrupts = interrupts, .until_ns = INT64_MAX, .end_ns = INT64_MAX };
+    if (options->duration_ns != INT64_MAX)
+        session->end_ns = platform_now_ns() + options->duration_ns;
+    if (model_create(NULL, &session->model) < 0) {
+        output_complain("out of memory");
+        return EXIT_OTHER;
+    }
+    int status = begin_export(session, options);
+    if (status != EXIT_FINE)
+        return status;
+    int code = take_next(session);
+    if (code < 0)
+        return complain("its greeting", code);
+    return options->record != NULL ? begin_recording(session, options->record) : EXIT_FINE;
+}
+
+static enum session_news failed(int code, int *ret_status)
+{
+    *ret_status = complain("watching ended", code);
+    return SESSION_FAILED;
+}
+
+static bool is_interrupted(struct session *session)
+{
+    return platform_interrupts_number() != 0 || platform_now_ns() >= session->end_ns;
+}
+
+static void wait_for_more(struct session *session, platform_handle other, int64_t deadline_ns)
+{
+    platform_handle handles[HANDLES_MAX];
+    unsigned char ready[HANDLES_MAX];
+    size_t count = 0;
+    if (!session->is_over)
+        count = (size_t)source_handles(session->source, handles);
+    if (session->interrupts != PLATFORM_NO_HANDLE)
+        handles[count++] = session->interrupts;
+    if (other != PLATFORM_NO_HANDLE)
+        handles[count++] = other;
+    if (deadline_ns > session->end_ns)
+        deadline_ns = session->end_ns;
+    platform_wait_handles(handles, count, deadline_ns, ready);
+}
+
+/* How many were taken, or an error. */
+static int take_batch(struct session *session)
+{
+    int taken = 0;
+    while (taken < BATCH) {
+        int code = take_next(session);
+        if (code == 0)
+            break;
+        if (code < 0)
+            return taken > 0 && code == MPROC_E_END ? taken : code;
+        taken++;
+    }
+    return taken;
+}
+
+enum session_news session_step(struct session *session, platform_handle other, int64_t deadline_ns, int *ret_status)
+{
+    int taken = session->is_over ? 0 : take_batch(session);
+    if (is_interrupted(session))
+        return SESSION_INTERRUPTED;
+    if (source_is_live(session->source) && !session->is_over)
+        model_tick(session->model, platform_now_ns());
+    if (taken > 0)
+        return SESSION_TOOK;
+    if (taken == MPROC_E_END) {
+        session->is_over = true;
+        return SESSION_OVER;
+    }
+    if (taken < 0)
+        return failed(taken, ret_status);
+    if (platform_now_ns() >= deadline_ns)
+        return SESSION_WAITED;
+    wait_for_more(session, other, deadline_ns);
+    return SESSION_TOOK;
+}
+
+/* Of a process: until the snapshot is whole, and then for a moment. */
+static int64_t look_deadline(const struct session *session, int64_t begun_ns, int64_t whole_ns)
+{
+    if (!source_is_live(session->source))
+        return INT64_MAX;
+    return whole_ns != 0 ? whole_ns + LOOK_NS : begun_ns + SNAPSHOT_NS;
+}
+
+int session_look(struct session *session)
+{
+    int64_t begun_ns = platform_now_ns(), whole_ns = 0;
+    int status = EXIT_OTHER;
+    for (;;) {
+        int64_t deadline_ns = look_deadline(session, begun_ns, whole_ns);
+        enum session_news news = session_step(session, PLATFORM_NO_HANDLE, deadline_ns, &status);
+        if (news == SESSION_FAILED)
+            return status;
+        if (news == SESSION_OVER || news == SESSION_INTERRUPTED)
+            return EXIT_FINE;
+        if (whole_ns == 0 && session->model->whole)
+            whole_ns = platform_now_ns();
+        if (platform_now_ns() >= look_deadline(session, begun_ns, whole_ns))
+            break;
+    }
+    if (whole_ns != 0)
+        return EXIT_FINE;
+    output_complain("the process did not tell its state within 10 s: it is stopped, or very busy");
+    return EXIT_OTHER;
+}
+
+/* ---- The end ---- */
+
+static int end_recording(struct session *session, int status)
+{
+    if (!session->is_recording)
+        return status;
+    int code = mproc__recording_finish(&session->recorder);
+    return code < 0 && status == EXIT_FINE ? complain("the recording", code) : status;
+}
+
+static int end_export(struct session *session, int status)
+{
+    int code = session->export != NULL ? export_end(session->export) : 0;
+    bool closed = session->export_file == NULL || fclose(session->export_file) == 0;
+    if ((code == 0 && closed) || status != EXIT_FINE)
+        return status;
+    output_complain("the export could not be written: %s", strerror(errno));
+    return EXIT_OTHER;
+}
+
+int session_end(struct session *session, int status)
+{
+    status = end_recording(session, status);
+    status = end_export(session, status);
+    source_close(session->source);
+    model_free(session->model);
+    return status;
+}

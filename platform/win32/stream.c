@@ -1,0 +1,178 @@
+/* stream.c: reading and writing.
+ */
+#include "stream.h"
+
+#include <string.h>
+
+static bool is_closed(DWORD error)
+{
+    return error == ERROR_BROKEN_PIPE || error == ERROR_PIPE_NOT_CONNECTED || error == ERROR_NO_DATA;
+}
+
+/* ---- Reading ---- */
+
+/** One that is done at once is as one that was under way: its event is set. */
+static void start_read(platform_stream *stream)
+{
+    stream->reading = CALL(ReadFile, stream->pipe, stream->in, sizeof stream->in, NULL, &stream->read) ||
+                      GetLastError() == ERROR_IO_PENDING;
+    if (!stream->reading) {
+        stream->refusal = GetLastError();
+        SetEvent(stream->read.hEvent);
+    }
+}
+
+/** Looks whether the read that is under way has ended. */
+static void finish_read(platform_stream *stream)
+{
+    DWORD size = 0;
+    bool done = GetOverlappedResult(stream->pipe, &stream->read, &size, FALSE);
+    DWORD error = done ? ERROR_SUCCESS : GetLastError();
+    if (error == ERROR_IO_INCOMPLETE)
+        return;
+    stream->reading = false;
+    stream->at = 0;
+    stream->end = done ? size : 0;
+    /* The thread that had begun it has ended, and its reads with it; or somebody has written nothing. */
+    if (error == ERROR_OPERATION_ABORTED || (done && size == 0))
+        start_read(stream);
+    else if (!done)
+        stream->refusal = error;
+}
+
+bool platform__stream_is_readable(const platform_stream *stream)
+{
+    return stream->at < stream->end || stream->refusal != 0;
+}
+
+static int fail_read(const platform_stream *stream)
+{
+    return platform__fail_error(is_closed(stream->refusal) ? MPROC_E_END : MPROC_E_OS, "ReadFile", stream->refusal);
+}
+
+int platform_stream_read(platform_stream *stream, void *ret_bytes, size_t capacity, size_t *ret_size)
+{
+    if (stream->reading)
+        finish_read(stream);
+    if (capacity > 0 && stream->at == stream->end && stream->refusal != 0)
+        return fail_read(stream);
+    DWORD there = stream->end - stream->at;
+    DWORD size = there < capacity ? there : (DWORD)capacity;
+    memcpy(ret_bytes, stream->in + stream->at, size);
+    stream->at += size;
+    if (stream->at == stream->end && !stream->reading && stream->refusal == 0)
+        start_read(stream);
+    *ret_size = size;
+    return 0;
+}
+
+/* ---- Writing ---- */
+
+/** Returns why the last write has failed; 0: it has not. */
+static DWORD finish_write(platform_stream *stream)
+{
+    DWORD size;
+    if (!stream->writing)
+        return 0;
+    DWORD error = GetOverlappedResult(stream->pipe, &stream->write, &size, FALSE) ? 0 : GetLastError();
+    if (error == ERROR_IO_INCOMPLETE)
+        return 0;
+    stream->writing = false;
+    return error;
+}
+
+bool platform__stream_is_writable(platform_stream *stream)
+{
+    return !stream->writing || WaitForSingleObject(stream->write.hEvent, 0) == WAIT_OBJECT_0;
+}
+
+/** One that was cut off with its thread has come to nobody knows where. */
+static int fail_write(DWORD error)
+{
+    bool closed = is_closed(error) || error == ERROR_OPERATION_ABORTED;
+    return platform__fail_error(closed ? MPROC_E_BROKEN_PIPE : MPROC_E_OS, "WriteFile", error);
+}
+
+int platform_stream_write(platform_stream *stream, const void *bytes, size_t size, size_t *ret_size)
+{
+    DWORD taken = size < sizeof stream->out ? (DWORD)size : (DWORD)sizeof stream->out;
+    DWORD error = finish_write(stream);
+    if (error != 0)
+        return fail_write(error);
+    if (stream->writing)
+        taken = 0;
+    if (taken > 0) {
+        memcpy(stream->out, bytes, taken);
+        if (!CALL(WriteFile, stream->pipe, stream->out, taken, NULL, &stream->write) &&
+            GetLastError() != ERROR_IO_PENDING)
+            return fail_write(GetLastError());
+        stream->writing = true;
+        /* What there was room for is done already. One that fails is told of next time. */
+        if (platform__stream_is_writable(stream) && (error = finish_write(stream)) != 0)
+            return fail_write(error);
+    }
+    *ret_size = taken;
+    return 0;
+}
+
+/* ---- Beginning and end ---- */
+
+static void destroy(platform_stream *stream)
+{
+    if (stream->read.hEvent != NULL)
+        CloseHandle(stream->read.hEvent);
+    if (stream->write.hEvent != NULL)
+        CloseHandle(stream->write.hEvent);
+    CloseHandle(stream->pipe);
+    free(stream);
+}
+
+int platform__stream_new(HANDLE pipe, int64_t peer, platform_stream **ret_stream)
+{
+    platform_stream *stream = CALL(malloc, sizeof *stream);
+    if (stream == NULL) {
+        CloseHandle(pipe);
+        return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a stream");
+    }
+    *stream = (platform_stream){ .pipe = pipe, .peer = peer };
+    stream->read.hEvent = CALL(CreateEventW, NULL, TRUE, FALSE, NULL);
+    stream->write.hEvent = CALL(CreateEventW, NULL, TRUE, FALSE, NULL);
+    if (stream->read.hEvent == NULL || stream->write.hEvent == NULL) {
+        int code = platform__fail(MPROC_E_OS, "CreateEventW");
+        destroy(stream);
+        return code;
+    }
+    start_read(stream);
+    *ret_stream = stream;
+    return 0;
+}
+
+/** The system writes into the stream's memory until it says that it does no more. */
+static void cancel(platform_stream *stream, OVERLAPPED *overlapped)
+{
+    DWORD size;
+    CancelIoEx(stream->pipe, overlapped);
+    GetOverlappedResult(stream->pipe, overlapped, &size, TRUE);
+}
+
+void platform_stream_close(platform_stream *stream)
+{
+    if (stream == NULL)
+        return;
+    if (stream->reading)
+        cancel(stream, &stream->read);
+    if (stream->writing)
+        cancel(stream, &stream->write);
+    destroy(stream);
+}
+
+int64_t platform_stream_peer(const platform_stream *stream)
+{
+    return stream->peer;
+}
+
+int platform_stream_handles(const platform_stream *stream, platform_handle ret_handles[2])
+{
+    ret_handles[0] = (platform_handle)stream->read.hEvent;
+    return 1;
+}
