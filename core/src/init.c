@@ -8,6 +8,7 @@
 #include "family/family.h"
 #include "platform.h"
 #include "pool/job_table.h"
+#include "pool/observe.h"
 #include "pool/payload.h"
 #include "pool/running.h"
 #include "pool/worker.h"
@@ -49,6 +50,7 @@ static void adopt(const struct child_boot *boot)
     mproc__job_table_adopt();
     mproc__payload_adopt();
     mproc__running_adopt();
+    mproc__observe_adopt();
 }
 
 static const struct child_entry entry = {
