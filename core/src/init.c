@@ -6,6 +6,7 @@
 #include "base/ready.h"
 #include "channel/message.h"
 #include "family/family.h"
+#include "monitor/objects.h"
 #include "platform.h"
 #include "pool/job_table.h"
 #include "pool/observe.h"
@@ -50,6 +51,8 @@ static void adopt(const struct child_boot *boot)
     mproc__job_table_adopt();
     mproc__payload_adopt();
     mproc__running_adopt();
+
+    mproc__objects_adopt();
     mproc__observe_adopt();
 }
 
