@@ -267,9 +267,16 @@ static void a_pool_is_as_it_was_made(void)
     CHECK_OK(mproc_pool_pause(pool));
     look();
     CHECK_EQ(seen.pool.paused, 1);
+    mproc_result *stay = submit_stay(pool);
+    CHECK_OK(mproc_pool_resume(pool));
     CHECK_OK(mproc_pool_close(pool));
     look();
     CHECK_EQ(seen.pool.phase, RECORD_PHASE_CLOSED);
+    test_let_go();
+    CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
+    look();
+    CHECK_EQ(seen.pool.phase, RECORD_PHASE_OVER);
+    CHECK_OK(mproc_result_free(stay));
     cease();
     CHECK_OK(mproc_pool_free(pool));
 }

@@ -20,8 +20,8 @@ size_t mproc__journal_room(const struct journal *journal);
 
 /** What a record of that type takes with so many bytes of texts. */
 size_t mproc__journal_needs(enum record_type type, size_t text_bytes);
-/** Room for a record of that type, all zero, at the end, and behind it for so many bytes of texts; NULL if there is none
- * beside so many that are to stay free. */
+/** Room for a record of that type, all zero, at the end, and behind it for so many bytes of texts; NULL if there is
+ * none beside so many that are to stay free. */
 void *mproc__journal_add(struct journal *journal, enum record_type type, size_t text_bytes, size_t spared);
 /** A copy of the text, as that of the last record, of whose room it takes; cut where that ends. */
 struct record_text mproc__journal_text(struct journal *journal, const char *data, size_t size);

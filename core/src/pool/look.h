@@ -24,8 +24,8 @@ struct look {
     mproc_pool *held; /**< whose remains these are; or NULL */
 };
 
-/** Takes a look, what being OBSERVE_... . The pool's lock is held. Without memory it sees less, and at the next look all
- * that it has missed. */
+/** Takes a look, what being OBSERVE_... . The pool's lock is held. Without memory it sees nothing, and at the next look
+ * what it has missed. */
 void mproc__look_take(struct look *look, mproc_pool *pool, unsigned what);
 /** Tells what was seen, and forgets it. No lock. */
 void mproc__look_tell(struct look *look, observe_sink *sink, void *user);

@@ -6,7 +6,7 @@
 #include "pool/state.h"
 #include <stdlib.h>
 
-void (*mproc__observe_pool_hook)(void);
+observe_hook *mproc__observe_pool_hook;
 
 /* Of whoever looks: the room for a look, kept from one to the next. */
 static struct {

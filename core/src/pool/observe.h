@@ -14,8 +14,8 @@
 #include "trace/record.h"
 
 /** Is given one record, of that type: a const struct record_NAME. The record and its texts are there until it returns.
- * A lock of the pools may be held meanwhile, so it does no more than to copy what it wants, and calls nothing of the
- * pools. */
+ * A lock of this file's is held meanwhile, and none of a pool: it copies what it wants, and calls nothing of this file.
+ */
 typedef void observe_sink(void *user, enum record_type type, const void *record);
 
 /** What is to be noted in all shown pools, those that are still to be made included: RECORD_WANTS_LIFE, how tasks and
@@ -33,7 +33,7 @@ enum {
 /** Looks at each shown pool in turn and gives the sink, of each: pool, counts and worker (each place); function (new
  * ones, before the first record that names them); map (those under way); function_stats, if they are asked for. Then
  * what has happened since the last call, in the order in which the pool heard of it: task_queued, task_begun,
- * task_ended, map (that has ended), death (of one worker once more when it was replaced), lost. Of pools that were
+ * task_ended, map (that has ended); then death (of one worker once more when it was replaced) and lost. Of pools that were
  * freed since then the last events come as well, and at the end pool, with the phase RECORD_PHASE_GONE.
  *
  * A task_ended stands for an attempt: the one that is the task's last has another end than RECORD_END_RETRIED. Of a map
@@ -50,9 +50,11 @@ void mproc__observe(unsigned what, observe_sink *sink, void *user);
  * and resize return. Blocks: as these do. */
 int mproc__observe_control(const struct record_control *control);
 
+typedef void observe_hook(void);
+
 /** Called after a pool with .monitor = 1 has been made, in the thread that made it, without any lock; NULL: nobody
  * wants to know. Set before the first pool is made. */
-extern void (*mproc__observe_pool_hook)(void);
+extern observe_hook *mproc__observe_pool_hook;
 
 /** In a forked child, before it has other threads. */
 void mproc__observe_adopt(void);

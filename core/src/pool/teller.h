@@ -26,8 +26,8 @@ static inline bool teller_is_asked(const struct teller *teller)
     return event_is_wanted(&teller->events);
 }
 
-/** The task is about to run this function, which is NULL if it was not found, with this argument. Returns how many ticks
- * the program's own function took to describe that. */
+/** The task is about to run this function, which is NULL if it was not found, with this argument. Returns how many
+ * ticks the program's own function took to describe that. */
 int64_t mproc__teller_begun(struct teller *teller, const struct mproc_task *task, any_function *function,
                             mproc_view argument);
 /** It has returned, with this value, or none. */

@@ -1,5 +1,5 @@
-/* What a pool's figures are at a moment, and what each of its workers is doing. Takes no longer for a pool in which many
- * tasks wait. The pool's lock is held in all calls.
+/* What a pool's figures are at a moment, and what each of its workers is doing. Takes no longer for a pool in which
+ * many tasks wait. The pool's lock is held in all calls.
  */
 #ifndef MPROC_POOL_TOTALS_H
 #define MPROC_POOL_TOTALS_H

@@ -52,7 +52,8 @@ static bool put_text(struct output *output, const unsigned char *data, size_t si
         return false;
     put(output, "\"", 1);
     while (at < length && output->used + sizeof one <= output->room) {
-        size_t step = mproc__utf8_character((const char *)data + at, length - at), shown = step > 0 ? quoted(data + at, step, one) : 0;
+        size_t step = mproc__utf8_character((const char *)data + at, length - at);
+        size_t shown = step > 0 ? quoted(data + at, step, one) : 0;
         if (shown == 0)
             return false;
         put(output, one, shown);
