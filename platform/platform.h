@@ -90,6 +90,9 @@ void platform_setup(void);
 /** Nanoseconds on a monotonic clock that all processes of the machine share. Lock-free; about 25 ns. */
 int64_t platform_now_ns(void);
 
+/** Nanoseconds since 1970, as the system's clock has it: for people, since it may be set. */
+int64_t platform_wall_ns(void);
+
 /** A count that goes up evenly and is the same in all processes that use the same source: for measuring, where reading
  * the clock would cost more than what is measured. For no deadline: it drifts against the clock. Lock-free; 10 ns where
  * the processor has a counter that the system itself keeps time by, else as platform_now_ns. */
@@ -606,6 +609,12 @@ int64_t platform_self_pid(void);
 
 /** When this process started, as in platform_identity. About 10 us. */
 uint64_t platform_self_start_time(void);
+
+/** The path of the running program; the end of it if it does not fit, "" if the system does not say. */
+void platform_self_program(char *ret_path, size_t capacity);
+
+/** What system this is, for people: "Linux 6.1.0 x86_64". */
+void platform_system_name(char *ret_name, size_t capacity);
 
 /** Who this process is, for children that are to die with it. The handle is the port's own, made once, and never
  * closed; a child has it only if it is among its options' handles, and writes its own value of it into the identity it

@@ -224,6 +224,37 @@ MPROC_API bool mproc_task_should_end(const mproc_task *task);
  */
 MPROC_API bool mproc_task_must_end(const mproc_task *task);
 
+/** Names what the task is about, for people: "page 17", a file, a customer. Whoever watches the pool sees it beside the
+ * task, and the message of a worker's death while it runs says it. A second call replaces the first; in a map kernel it
+ * is the label of all items that the worker was given together, until the next call. About 20 ns.
+ *
+ * text: UTF-8, copied, cut at 59 bytes; "" for none.
+ * Returns: 0, also where there is nobody to show it to, in a process, an initializer and an exit hook; MPROC_E_INVALID
+ *     for NULL; MPROC_E_WRONG_PROCESS in a copy that the task made of itself.
+ * Blocks: never. Threads: the task's own. Fork: not in a copy.
+ * Since: 0.2
+ */
+MPROC_API int mproc_task_set_label(mproc_task *task, const char *text);
+
+/** What mproc_describe_fn is asked about. */
+typedef struct mproc_described {
+    const mproc_task *task; /**< for its id, attempt, worker and item: it has no argument and no value yet */
+    void (*function)(void); /**< that of the task: to be compared with (void (*)(void))my_function */
+    mproc_view bytes;       /**< its argument, or its result; of a chunk of a map, the first item */
+    bool is_result;         /**< which of the two */
+} mproc_described;
+
+/** Says in words what a task's argument or result is, for whoever watches the pool: .describe of mproc_pool_options. It
+ * runs in the worker, before and after the task's function, and only while somebody watches. It counts as copying time
+ * of the task. If it crashes, the worker and its task do; if it takes long, the task does.
+ *
+ * text: where it is written, as UTF-8 with a zero behind it.
+ * capacity: of text: 257.
+ * Returns: 0; a negative number to have the bytes shown as they are when there is no such function.
+ * Since: 0.2
+ */
+typedef int mproc_describe_fn(const mproc_described *what, char *text, size_t capacity);
+
 /** How much is left of the task's hard time limit.
  *
  * Returns: milliseconds, rounded up; 0 when it has passed; MPROC_FOREVER if the task has none.

@@ -1,18 +1,12 @@
 #include "pool/accounts.h"
 #include "base/base.h"
+#include "pool/function_index.h"
 #include <stdlib.h>
 #include <string.h>
 
-/* Twice as many as there are functions, so that whoever looks for one that is not there soon finds an empty place. */
-#define SLOTS 512u
-
-_Static_assert(SLOTS >= 2 * ACCOUNTS_FUNCTIONS && (SLOTS & (SLOTS - 1)) == 0, "a power of two, half empty");
-
 struct accounts {
-    struct function_account *last; /* that was looked for: mostly it is the next, too */
-    size_t count;                  /* in the table */
-    uint16_t slots[SLOTS];         /* 0: empty; else one more than an index in the table */
-    struct function_account *table[ACCOUNTS_FUNCTIONS];
+    struct function_index index;
+    struct function_account *table[FUNCTIONS_MAX];
     bool has_others;
     struct function_account others; /* those for which there was no room, or no memory */
     size_t slow_count;
@@ -25,7 +19,6 @@ struct accounts *mproc__accounts_new(void)
     struct accounts *accounts = calloc(1, sizeof *accounts);
     if (accounts == NULL)
         return NULL;
-    accounts->last = &accounts->others;
     accounts->slow_ns = -1;
     return accounts;
 }
@@ -34,7 +27,7 @@ void mproc__accounts_free(struct accounts *accounts)
 {
     if (accounts == NULL)
         return;
-    for (size_t i = 0; i < accounts->count; i++)
+    for (size_t i = 0; i < accounts->index.count; i++)
         free(accounts->table[i]);
     free(accounts);
 }
@@ -55,56 +48,67 @@ void mproc__call_name(const struct job *job, struct call_name *ret_name)
 
 /* ---- Functions ---- */
 
-static bool is_of(const struct function_account *account, const struct job *job)
+/* NULL without memory. */
+static struct function_account *new_function(struct accounts *accounts, const struct job *job, uint32_t number)
 {
-    return account->name.function == job->function && account->module == job->ref.module;
-}
-
-static struct function_account *new_function(struct accounts *accounts, const struct job *job, size_t slot)
-{
-    if (accounts->count == ACCOUNTS_FUNCTIONS)
-        return NULL;
     struct function_account *account = calloc(1, sizeof *account);
-    if (account == NULL)
+    if (account == NULL) {
+        mproc__function_forget_last(&accounts->index);
         return NULL;
-    mproc__call_name(job, &account->name);
-    account->module = job->ref.module;
-    accounts->table[accounts->count++] = account;
-    accounts->slots[slot] = (uint16_t)accounts->count;
-    return account;
-}
-
-/* From the place that its address gives on, until it or an empty place is found. */
-static struct function_account *look_up(struct accounts *accounts, const struct job *job)
-{
-    size_t slot = (size_t)((uintptr_t)job->function * 0x9e3779b97f4a7c15u >> 20) % SLOTS;
-    for (; accounts->slots[slot] != 0; slot = (slot + 1) % SLOTS) {
-        struct function_account *account = accounts->table[accounts->slots[slot] - 1];
-        if (is_of(account, job))
-            return account;
     }
-    struct function_account *made = new_function(accounts, job, slot);
-    if (made != NULL)
-        return made;
-    accounts->has_others = true;
-    return &accounts->others;
+    mproc__call_name(job, &account->name);
+    accounts->table[number] = account;
+    return account;
 }
 
 static struct function_account *find(struct accounts *accounts, const struct job *job)
 {
-    if (!is_of(accounts->last, job))
-        accounts->last = look_up(accounts, job);
-    return accounts->last;
+    const struct function_key key = function_key_of(job);
+    uint32_t count = accounts->index.count, number = function_find(&accounts->index, &key);
+    struct function_account *account = NULL;
+    if (number < count)
+        return accounts->table[number];
+    if (number < FUNCTIONS_MAX)
+        account = new_function(accounts, job, number);
+    if (account != NULL)
+        return account;
+    accounts->has_others = true;
+    return &accounts->others;
 }
 
 size_t mproc__accounts_count(const struct accounts *accounts)
 {
-    return accounts->count + accounts->has_others;
+    return accounts->index.count + accounts->has_others;
 }
 
 const struct function_account *mproc__accounts_at(const struct accounts *accounts, size_t index)
 {
-    return index < accounts->count ? accounts->table[index] : &accounts->others;
+    return index < accounts->index.count ? accounts->table[index] : &accounts->others;
+}
+
+bool mproc__accounts_key(const struct accounts *accounts, size_t index, struct function_key *ret_key)
+{
+    if (index < accounts->index.count)
+        *ret_key = accounts->index.keys[index];
+    return index < accounts->index.count;
+}
+
+void mproc__accounts_read(const struct function_account *account, mproc_function_stats *ret_stats)
+{
+    *ret_stats = (mproc_function_stats){
+        .succeeded = account->succeeded,
+        .failed = account->failed,
+        .cancelled = account->cancelled,
+        .died = account->died,
+        .retried = account->retried,
+        .chunks = account->chunks,
+        .items = account->items,
+        .queued_ns = platform_ticks_ns(account->queued),
+        .copy_ns = platform_ticks_ns(account->copied),
+        .return_ns = platform_ticks_ns(account->returned),
+    };
+    mproc__histogram_sum_up(&account->run, &ret_stats->run);
+    mproc__histogram_sum_up(&account->wait, &ret_stats->wait);
 }
 
 /* ---- The slowest ---- */

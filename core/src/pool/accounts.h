@@ -5,14 +5,12 @@
 #ifndef MPROC_POOL_ACCOUNTS_H
 #define MPROC_POOL_ACCOUNTS_H
 
+#include "pool/function_index.h"
 #include "pool/histogram.h"
 #include "pool/job.h"
 #include "pool/link.h"
 #include "pool/pool.h"
 #include "pool/span_code.h"
-
-/** As many functions have an account of their own. */
-#define ACCOUNTS_FUNCTIONS 256u
 
 /** Whose call a job is. Copies, since the module that holds the texts may be gone when somebody asks. */
 struct call_name {
@@ -23,7 +21,6 @@ struct call_name {
 
 struct function_account {
     struct call_name name;
-    uint64_t module; /**< of the function, as it travels: another one may come to lie at the address */
     uint64_t succeeded, failed, cancelled;
     uint64_t died, retried;
     uint64_t chunks, items;
@@ -62,6 +59,10 @@ void mproc__accounts_end(const struct job *job, int code);
 /** How many functions there are, and the account of one of them. */
 size_t mproc__accounts_count(const struct accounts *accounts);
 const struct function_account *mproc__accounts_at(const struct accounts *accounts, size_t index);
+/** Which function that is; false of the last entry, if it is that of all others. */
+bool mproc__accounts_key(const struct accounts *accounts, size_t index, struct function_key *ret_key);
+/** What an account says, but for the names. */
+void mproc__accounts_read(const struct function_account *account, mproc_function_stats *ret_stats);
 /** How many of the slowest there are, and one of them, from the slowest on. */
 size_t mproc__accounts_slow_count(const struct accounts *accounts);
 const struct slow_account *mproc__accounts_slow_at(const struct accounts *accounts, size_t index);

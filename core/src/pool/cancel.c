@@ -129,6 +129,12 @@ static int end_running(struct job *job)
     return job->batch != NULL ? 0 : MPROC_WAS_FINISHED;
 }
 
+int mproc__job_end(struct job *job, bool running_too)
+{
+    int code = cancel(job);
+    return running_too && code == MPROC_WAS_RUNNING ? end_running(job) : code;
+}
+
 static int cancel_result(mproc_result *result, bool running_too)
 {
     int code;
@@ -138,9 +144,7 @@ static int cancel_result(mproc_result *result, bool running_too)
     mproc_pool *pool = job->pool;
     platform_mutex_lock(&pool->lock);
     mproc__pool_service(pool);
-    code = cancel(job);
-    if (running_too && code == MPROC_WAS_RUNNING)
-        code = end_running(job);
+    code = mproc__job_end(job, running_too);
     platform_mutex_unlock(&pool->lock);
     return code;
 }

@@ -13,6 +13,7 @@
 #include "pool/retry.h"
 #include "pool/saved_task.h"
 #include "pool/span_code.h"
+#include "pool/trace.h"
 #include "pool/verdict.h"
 #include "process/task.h"
 #include <stdlib.h>
@@ -76,6 +77,7 @@ static void call_ended(struct worker *worker, const struct completion *completio
     learn_time(worker, completion);
     if (worker->pool->accounts != NULL)
         mproc__accounts_call(worker, completion);
+    worker->account.failed += completion->code < 0;
     if (completion->code < 0)
         call_failed(job, completion);
     else if (keep_value(job, completion))
@@ -109,6 +111,7 @@ static void item_failed(struct worker *worker, const struct completion *completi
                                     .worker = worker->index };
     worker->failed_items[completion->item / 8] |= (uint8_t)(1u << completion->item % 8);
     worker->failed_count++;
+    worker->account.failed++;
     mproc__map_failed(chunk->group, &failure, message[0] != '\0' ? message : "the kernel failed");
 }
 
@@ -157,6 +160,8 @@ static void chunk_ended(struct worker *worker, const struct completion *completi
     batch->item_ns = batch->item_ns < 0 ? item_ns : (batch->item_ns + item_ns) / 2;
     map->run_ns += completion->run_ns;
     copy_items(worker, chunk, completion->data, count);
+    if (trace_is_on(worker->pool))
+        mproc__trace_chunk(worker, completion);
     forget_failed_items(worker);
     mproc__job_finish(chunk, 0, NULL, 0);
     mproc__map_items_finished(map, count);
@@ -209,32 +214,39 @@ struct death {
     int code;
     const char *text;
     struct link_end *end;
+    struct remains *remains; /**< with the worker's stack, as soon as there are any */
 };
 
-/* An attempt has ended with its worker. Returns whether there is another one. */
-static bool count_death(const struct worker *worker, const struct job *job)
+/* An attempt has ended with its worker: of a chunk, that of the item with this index. Returns whether there is another
+ * one. */
+static bool count_death(const struct worker *worker, const struct job *job, size_t index, const struct death *death)
 {
     bool again = mproc__retry_allowed(job, worker->verdict);
     worker->pool->stats.retried += again;
     if (worker->pool->accounts != NULL)
         mproc__accounts_death(job, again);
+    if (trace_is_on(worker->pool))
+        mproc__trace_died(worker, job, index, again, death->text);
     return again;
 }
 
 /* What is left of a task that died with its worker; the worker's stack is that of the first. A task whose worker was
  * killed for a reason of the pool's is not saved: nothing in it would show. */
 static struct remains *find_remains(const struct worker *worker, const struct job *job, size_t index,
-                                    const struct death *death)
+                                    struct death *death)
 {
     struct crash_report *crash = death->end->crash;
     char *path = worker->verdict == VERDICT_DIED ? mproc__saved_task_write(job, index) : NULL;
     death->end->crash = NULL;
-    return mproc__remains_new(crash, path);
+    struct remains *remains = mproc__remains_new(crash, path);
+    if (crash != NULL)
+        death->remains = mproc__remains_hold(remains);
+    return remains;
 }
 
 /* The item that was under way fails with its worker, unless it had failed by itself and was about to be counted as
  * finished. */
-static void fail_item(const struct worker *worker, const struct job *chunk, size_t index, const struct death *death)
+static void fail_item(const struct worker *worker, const struct job *chunk, size_t index, struct death *death)
 {
     struct item_failure failure = { .item = chunk->item + index,
                                     .count = 1,
@@ -277,17 +289,18 @@ static size_t cancel_rest(const struct worker *worker, const struct job *chunk, 
 
 /* Of a chunk whose worker died the finished items are good: their output is in the stream of the dead. The item that
  * was under way fails, or is tried again; the items after it run elsewhere. */
-static void orphan_chunk(struct worker *worker, struct job *chunk, const struct job_trace *trace,
-                         const struct death *death)
+static void orphan_chunk(struct worker *worker, struct job *chunk, const struct job_trace *trace, struct death *death)
 {
     struct job *map = chunk->group;
     size_t ended = trace->finished;
     copy_items(worker, chunk, trace->results, ended);
     count_items(chunk, ended);
+    if (trace_is_on(worker->pool))
+        mproc__trace_finished(worker, chunk, ended);
     /* Attempts count for the chunk's first item; another one that was under way was so for the first time. */
     if (ended > 0)
         chunk->attempt = 1;
-    if (ended < chunk->item_count && !count_death(worker, chunk)) {
+    if (ended < chunk->item_count && !count_death(worker, chunk, ended, death)) {
         fail_item(worker, chunk, ended, death);
         ended++;
         chunk->attempt = 0;
@@ -297,12 +310,11 @@ static void orphan_chunk(struct worker *worker, struct job *chunk, const struct 
     mproc__map_items_finished(map, ended);
 }
 
-static void orphan_started(struct worker *worker, struct job *job, const struct job_trace *trace,
-                           const struct death *death)
+static void orphan_started(struct worker *worker, struct job *job, const struct job_trace *trace, struct death *death)
 {
     if (job->kind == JOB_KIND_CHUNK) {
         orphan_chunk(worker, job, trace, death);
-    } else if (count_death(worker, job)) {
+    } else if (count_death(worker, job, 0, death)) {
         mproc__flight_requeue(job);
     } else {
         struct remains *remains = find_remains(worker, job, 0, death);
@@ -311,9 +323,9 @@ static void orphan_started(struct worker *worker, struct job *job, const struct 
     }
 }
 
-void mproc__collect_orphans(struct worker *worker, const char *text, struct link_end *end)
+struct remains *mproc__collect_orphans(struct worker *worker, const char *text, struct link_end *end)
 {
-    struct death death = { mproc__verdict_code(worker->verdict), text, end };
+    struct death death = { mproc__verdict_code(worker->verdict), text, end, NULL };
     struct job *job;
     /* From the last to the first, so that the unstarted ones come to lie in order at the head of the queue. */
     while ((job = worker->jobs.tail) != NULL) {
@@ -327,4 +339,9 @@ void mproc__collect_orphans(struct worker *worker, const char *text, struct link
             mproc__flight_requeue(job);
         }
     }
+    /* Nothing has failed: the task is tried again, or there was none. */
+    if (end->crash != NULL)
+        death.remains = mproc__remains_new(end->crash, NULL);
+    end->crash = NULL;
+    return death.remains;
 }

@@ -9,6 +9,7 @@
 #include "pool/job_table.h"
 #include "pool/pool.h"
 #include "pool/remains.h"
+#include "pool/trace.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,8 @@ static void drop_handles(struct job *job)
 
 void mproc__job_finish(struct job *job, int code, const char *message, int64_t exit_code)
 {
+    if (trace_is_on(job->pool))
+        mproc__trace_ended(job, code, message);
     mproc__job_finish_with(job, code, message, exit_code, NULL);
 }
 

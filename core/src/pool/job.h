@@ -62,6 +62,7 @@ struct item_failure {
 struct batch {
     size_t count;
     size_t remaining;    /**< items not yet finished */
+    size_t failed;       /**< of these that are, those that have failed */
     size_t first_failed; /**< of the items, if the whole has failed */
     struct job **items;  /**< JOB_KIND_BATCH */
     /* JOB_KIND_MAP: */

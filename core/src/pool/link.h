@@ -12,6 +12,7 @@
 
 #include "pool/job.h"
 #include "process/task.h"
+#include "trace/event_ring.h"
 
 struct link;
 struct crash_report;
@@ -114,11 +115,24 @@ struct link_ops {
      * or NULL. It stays mapped until free. */
     const _Atomic uint32_t *(*watch)(const struct link *link, uint32_t *ret_awaited);
 
+    /** Says whether the worker is to tell of its tasks. What it has told before is dropped. */
+    void (*want_events)(struct link *link, bool wanted);
+    /** Takes the next of what it has told, also of a dead one; false if there is none. Of a task that was completed all
+     * is there that ever will be. */
+    bool (*take_event)(struct link *link, struct event *ret_event);
+    /** What it could not tell, for want of room. */
+    void (*event_loss)(const struct link *link, struct event_loss *ret_loss);
+    /** Writes what the job, which was sent to it, is called, as far as is known, to EVENT_LABEL_BYTES; returns the
+     * size, without a zero. */
+    size_t (*label)(const struct link *link, const struct job *job, char *ret_text);
+
     /** Asks the task that the worker runs, if it still does, to end by itself; NULL: nobody is asked any more. */
     void (*ask)(struct link *link, const struct job *job);
     /** How much memory the worker has resident. 0 or an error, in mproc_last_error(). NULL where a worker has none of
      * its own. Some 10 us. */
     int (*memory)(const struct link *link, size_t *ret_bytes);
+    /** How much time of CPUs it has used; as memory. */
+    int (*cpu_time)(const struct link *link, uint64_t *ret_ns);
     /** Whether kill ends a worker at once, whatever it does. */
     bool can_kill;
     /** Ends the worker and what it has started; ENDED follows. A kind that cannot end a worker at once tells it to end
@@ -213,6 +227,28 @@ static inline const _Atomic uint32_t *link_watch(const struct link *link, uint32
     return link->ops->watch(link, ret_awaited);
 }
 
+static inline void link_want_events(struct link *link, bool wanted)
+{
+    link->ops->want_events(link, wanted);
+}
+
+static inline bool link_take_event(struct link *link, struct event *ret_event)
+{
+    return link->ops->take_event(link, ret_event);
+}
+
+static inline struct event_loss link_event_loss(const struct link *link)
+{
+    struct event_loss loss;
+    link->ops->event_loss(link, &loss);
+    return loss;
+}
+
+static inline size_t link_label(const struct link *link, const struct job *job, char *ret_text)
+{
+    return link->ops->label(link, job, ret_text);
+}
+
 static inline void link_ask(struct link *link, const struct job *job)
 {
     link->ops->ask(link, job);
@@ -221,6 +257,11 @@ static inline void link_ask(struct link *link, const struct job *job)
 static inline int link_memory(const struct link *link, size_t *ret_bytes)
 {
     return link->ops->memory(link, ret_bytes);
+}
+
+static inline int link_cpu_time(const struct link *link, uint64_t *ret_ns)
+{
+    return link->ops->cpu_time(link, ret_ns);
 }
 
 static inline void link_kill(struct link *link)

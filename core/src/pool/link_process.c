@@ -119,6 +119,8 @@ static void set_up_area(struct process_link *link)
     area->modules.may_load = pool->processes.method != MPROC_START_FORK;
     if (pool->exit_hook.module != 0)
         mproc__module_table_add(&area->modules, &pool->exit_hook);
+    if (pool->describe.module != 0)
+        mproc__module_table_add(&area->modules, &pool->describe);
     link->rings.cargo.crosses = true;
     link->rings.cargo.store = (platform_store){ .scope = link->segment.store, .keeper = platform_self_pid() };
     mproc__ring_link_begin(&link->rings, area, pool, link->index);
@@ -217,6 +219,12 @@ static int memory(const struct link *link, size_t *ret_bytes)
 {
     int code = platform_process_memory(((const struct process_link *)link)->process, ret_bytes);
     return code < 0 ? mproc__error_platform(code, "the memory of a worker") : 0;
+}
+
+static int cpu_time(const struct link *link, uint64_t *ret_ns)
+{
+    int code = platform_process_cpu(((const struct process_link *)link)->process, ret_ns);
+    return code < 0 ? mproc__error_platform(code, "the CPU time of a worker") : 0;
 }
 
 static void kill_process(struct link *link)
@@ -330,8 +338,13 @@ const struct link_ops mproc__process_link_ops = {
     .check = check,
     .set_threshold = mproc__ring_link_set_threshold,
     .watch = mproc__ring_link_watch,
+    .want_events = mproc__ring_link_want_events,
+    .take_event = mproc__ring_link_take_event,
+    .event_loss = mproc__ring_link_event_loss,
+    .label = mproc__ring_link_label,
     .ask = mproc__ring_link_ask,
     .memory = memory,
+    .cpu_time = cpu_time,
     .can_kill = true,
     .kill = kill_process,
     .why = why,

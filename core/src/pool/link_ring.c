@@ -39,10 +39,13 @@ void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, co
     area->settings.first_position = first_position;
     area->settings.value_owner = area->settings.address_space == 0 ? new_owner() : 0;
     area->settings.spin_ns = pool->cpus > 1 ? (uint32_t)pool->spin_ns : 0;
+    area->previews.describe = pool->describe;
+    area->previews.hidden = pool->options.monitor_no_previews != 0;
     area->sleep.key = mproc__family_new_key();
     ring->area = area;
     ring->leaving = ring->touched = false;
     ring->link.asleep = &area->sleep.value;
+    ring->events = (struct event_reader){ .ring = &area->events };
     atomic_store_explicit(&area->worker.consumed, first_position, memory_order_relaxed);
     atomic_store_explicit(&area->parent.complete_tail, first_position, memory_order_relaxed);
     ring->submitted = ring->tail = ring->done = ring->complete_position = first_position;
@@ -733,6 +736,38 @@ void mproc__ring_link_trace(const struct link *link, const struct job *job, stru
         ret_trace->running_since = atomic_load_explicit(&line->current_since, memory_order_relaxed);
     if (job->kind == JOB_KIND_CHUNK)
         trace_chunk(ring, job, ret_trace);
+}
+
+/* ---- What it tells ---- */
+
+void mproc__ring_link_want_events(struct link *link, bool wanted)
+{
+    mproc__event_want(&((struct ring_link *)link)->events, wanted);
+}
+
+bool mproc__ring_link_take_event(struct link *link, struct event *ret_event)
+{
+    return mproc__event_take(&((struct ring_link *)link)->events, ret_event);
+}
+
+void mproc__ring_link_event_loss(const struct link *link, struct event_loss *ret_loss)
+{
+    mproc__event_loss(&((const struct ring_link *)link)->events, ret_loss);
+}
+
+size_t mproc__ring_link_label(const struct link *link, const struct job *job, char *ret_text)
+{
+    const struct label_line *line = &((const struct ring_link *)link)->area->label;
+    /* Acquire: pairs with the release in mproc__teller_name; and the fence with the one there: who has read a byte of
+     * the next label finds the mark changed. */
+    if (atomic_load_explicit(&line->mark, memory_order_acquire) != ring_stamp(job->position))
+        return 0;
+    memcpy(ret_text, line->text, EVENT_LABEL_BYTES);
+    atomic_thread_fence(memory_order_acquire);
+    if (atomic_load_explicit(&line->mark, memory_order_relaxed) != ring_stamp(job->position))
+        return 0;
+    const char *end = memchr(ret_text, '\0', EVENT_LABEL_BYTES);
+    return end != NULL ? (size_t)(end - ret_text) : 0;
 }
 
 /* ---- Checking ---- */

@@ -12,6 +12,7 @@
 #include "pool/result.h"
 #include "pool/state.h"
 #include "pool/submit.h"
+#include "pool/trace.h"
 #include <stdlib.h>
 
 /* A chunk should take about this long: long against what dispatching it costs, short against a map. */
@@ -209,6 +210,7 @@ static void item_ended(struct job *item)
 {
     struct job *group = item->group;
     struct batch *batch = group->batch;
+    batch->failed += item->code < 0;
     if (item->code < 0 && (group->code == 0 || item->item < batch->first_failed)) {
         group->code = item->code;
         batch->first_failed = item->item;
@@ -217,6 +219,8 @@ static void item_ended(struct job *item)
         return;
     const struct job *first = group->code < 0 ? batch->items[batch->first_failed] : NULL;
     const struct failure *failure = first != NULL ? first->failure : NULL;
+    if (trace_is_on(group->pool))
+        mproc__trace_ended(group, group->code, NULL);
     mproc__job_finish_with(group, group->code, failure != NULL ? failure->message : NULL,
                            failure != NULL ? failure->exit_code : 0, failure != NULL ? failure->remains : NULL);
 }

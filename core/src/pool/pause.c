@@ -1,4 +1,4 @@
-/* Holding a pool's tasks back. */
+#include "pool/pause.h"
 #include "pool/bell.h"
 #include "pool/job.h"
 #include "pool/link.h"
@@ -9,8 +9,10 @@
 #include "pool/worker_set.h"
 
 /* What has ended is taken in first, so that what is withdrawn is what waits. */
-static void hold(mproc_pool *pool)
+void mproc__pool_hold(mproc_pool *pool)
 {
+    if (pool->is_paused)
+        return;
     mproc__pool_service(pool);
     pool->is_paused = true;
     mproc__schedule_withdraw_all(pool);
@@ -18,8 +20,10 @@ static void hold(mproc_pool *pool)
     worker_set_clear(&pool->crowded, pool->worker_count);
 }
 
-static void let_go(mproc_pool *pool)
+void mproc__pool_let_go(mproc_pool *pool)
 {
+    if (!pool->is_paused)
+        return;
     pool->is_paused = false;
     mproc__pool_service(pool);
     mproc__bell_wake(&pool->shared->supervisor_bell);
@@ -31,8 +35,7 @@ int mproc_pool_pause(mproc_pool *pool)
     if (code < 0)
         return code;
     platform_mutex_lock(&pool->lock);
-    if (!pool->is_paused)
-        hold(pool);
+    mproc__pool_hold(pool);
     platform_mutex_unlock(&pool->lock);
     return 0;
 }
@@ -43,8 +46,7 @@ int mproc_pool_resume(mproc_pool *pool)
     if (code < 0)
         return code;
     platform_mutex_lock(&pool->lock);
-    if (pool->is_paused)
-        let_go(pool);
+    mproc__pool_let_go(pool);
     platform_mutex_unlock(&pool->lock);
     return 0;
 }

@@ -4,6 +4,8 @@
 #include "pool/job_list.h"
 #include "pool/pool.h"
 
+#define OLDEST_ASKED 512u
+
 static int rank_of(const struct job *job)
 {
     return job->priority - JOB_PRIORITY_MIN;
@@ -30,6 +32,28 @@ static void rank(mproc_pool *pool)
     pool->ranks = 0;
     if (pool->pending.tail != NULL)
         note_last(pool, rank_of(pool->pending.tail), pool->pending.tail);
+}
+
+/* Of those of one priority, from this on. */
+static int64_t oldest_of_rank(const struct job *first)
+{
+    int64_t oldest = INT64_MAX;
+    unsigned left = OLDEST_ASKED;
+    for (const struct job *job = first; job != NULL && job->priority == first->priority && left-- > 0; job = job->next)
+        oldest = job->submitted < oldest ? job->submitted : oldest;
+    return oldest;
+}
+
+int64_t mproc__pending_oldest(const mproc_pool *pool)
+{
+    int64_t oldest = INT64_MAX;
+    const struct job *first = pool->pending.head;
+    while (first != NULL) {
+        int64_t one = oldest_of_rank(first);
+        oldest = one < oldest ? one : oldest;
+        first = pool->is_ranked ? pool->last_of_rank[rank_of(first)]->next : NULL;
+    }
+    return oldest;
 }
 
 void mproc__pending_push_ranked(mproc_pool *pool, struct job *job)

@@ -9,6 +9,10 @@
 #include "pool/job_list.h"
 #include "pool/pool.h"
 
+/** When the oldest was submitted, by platform_ticks; INT64_MAX without one. Of a priority's jobs only the first some
+ * hundred are asked: those behind came later, but for what was taken back from more workers than that. */
+int64_t mproc__pending_oldest(const mproc_pool *pool);
+
 /** The ways of a ranked queue: see below. */
 void mproc__pending_push_ranked(mproc_pool *pool, struct job *job);
 void mproc__pending_push_front_ranked(mproc_pool *pool, struct job *job);

@@ -11,12 +11,16 @@
 #include "pool/accounts.h"
 #include "pool/bell.h"
 #include "pool/end.h"
+#include "pool/function_names.h"
 #include "pool/job.h"
 #include "pool/job_list.h"
 #include "pool/job_table.h"
 #include "pool/link.h"
 #include "pool/link_process.h"
 #include "pool/link_thread.h"
+#include "pool/look.h"
+#include "pool/obituary.h"
+#include "pool/observe.h"
 #include "pool/payload.h"
 #include "pool/pool_layout.h"
 #include "pool/running.h"
@@ -24,6 +28,7 @@
 #include "pool/staff.h"
 #include "pool/state.h"
 #include "pool/supervisor.h"
+#include "pool/trace.h"
 #include "pool/worker_outfit.h"
 #include "process/crash_record.h"
 #include "process/launch.h"
@@ -97,9 +102,21 @@ static int check_task_limits(const mproc_pool_options *options)
                         (long long)soft, (long long)hard);
 }
 
+static int check_monitor(const mproc_pool_options *options)
+{
+    if (options->monitor < -1 || options->monitor > 1)
+        return mproc__error(MPROC_E_INVALID, "monitor = %lld, which is -1, 0 or 1", (long long)options->monitor);
+    if (options->describe != NULL && options->monitor_no_previews != 0)
+        return mproc__error(MPROC_E_INVALID, "describe, and monitor_no_previews = %lld",
+                            (long long)options->monitor_no_previews);
+    return 0;
+}
+
 static int check_options(const mproc_pool_options *options)
 {
     int code = check_numbers(options);
+    if (code == 0)
+        code = check_monitor(options);
     if (code == 0)
         code = check_task_limits(options);
     if (code == 0)
@@ -132,6 +149,7 @@ static int choose_kind(mproc_pool *pool)
 static int fill_defaults(mproc_pool *pool, const mproc_pool_options *given)
 {
     static _Atomic unsigned pools;
+    static _Atomic uint32_t numbers;
     mproc_pool_options *options = &pool->options;
     *options = *given;
     pool->cpus = mproc_get_cpu_count();
@@ -143,6 +161,7 @@ static int fill_defaults(mproc_pool *pool, const mproc_pool_options *given)
     else
         snprintf(pool->name, sizeof pool->name, "Pool-%u", atomic_fetch_add(&pools, 1) + 1);
     options->name = pool->name;
+    pool->number = atomic_fetch_add(&numbers, 1) + 1;
     pool->spin_ns = SPIN_NS;
     pool->mean_ns = -1;
     pool->references = 1;
@@ -187,6 +206,8 @@ static int copy_options(mproc_pool *pool)
         code = mproc__worker_outfit_copy(&pool->options, &pool->outfit);
     if (code == 0 && pool->options.exit_hook != NULL)
         code = pool->ops->refer((any_function *)pool->options.exit_hook, &pool->exit_hook);
+    if (code == 0 && pool->options.describe != NULL)
+        code = pool->ops->refer((any_function *)pool->options.describe, &pool->describe);
     if (code == 0 && pool->options.executable != NULL) {
         pool->processes.executable = malloc(strlen(pool->options.executable) + 1);
         if (pool->processes.executable == NULL)
@@ -207,7 +228,7 @@ static int make_staff(mproc_pool *pool)
 
 static int make_accounts(mproc_pool *pool)
 {
-    if (pool->options.statistics == 0)
+    if (pool->options.statistics == 0 && pool->options.monitor <= 0)
         return 0;
     pool->accounts = mproc__accounts_new();
     return pool->accounts != NULL ? 0 : mproc__error(MPROC_E_NO_MEMORY, "a pool's statistics");
@@ -252,7 +273,12 @@ static void free_parts(mproc_pool *pool)
     free(pool->crash_directory);
     mproc__worker_outfit_free(&pool->outfit);
     mproc__accounts_free(pool->accounts);
+    mproc__trace_want(pool, 0);
+    mproc__function_names_free(pool->functions);
+    mproc__obituaries_free(pool->obituaries);
     pool->accounts = NULL;
+    pool->functions = NULL;
+    pool->obituaries = NULL;
     pool->death_times = NULL;
     pool->initializer_argument = NULL;
     pool->crash_directory = NULL;
@@ -297,7 +323,7 @@ static int init_locks(mproc_pool *pool)
     return 0;
 }
 
-_Static_assert(STRUCT_ENDS_WITH(mproc_pool_options, statistics), "it can grow");
+_Static_assert(STRUCT_ENDS_WITH(mproc_pool_options, describe), "it can grow");
 
 int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options, size_t options_size)
 {
@@ -330,6 +356,8 @@ int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options,
         return mproc__error_text(code, text);
     }
     *ret_pool = pool;
+    if (pool->options.monitor > 0 && mproc__observe_pool_hook != NULL)
+        mproc__observe_pool_hook();
     return 0;
 }
 
@@ -457,6 +485,7 @@ int mproc_pool_free(mproc_pool *pool)
     mproc__payload_trim();
     platform_mutex_lock(&pool->lock);
     drop_callbacks(pool);
+    mproc__look_leave(pool);
     free_parts(pool);
     pool->references--;
     mproc__pool_unlock(pool);

@@ -52,6 +52,13 @@ struct task_clock {
     enum verdict verdict; /**< for this */
 };
 
+/** What the system said of a worker when it was last asked, for those who watch. */
+struct worker_usage {
+    uint64_t cpu_ns;
+    size_t memory;
+    bool is_stopped;
+};
+
 /** The pool's account of a worker, by index: one after the other may come to live in it. It stays where it is while it
  * has one, whatever becomes of the others. */
 struct worker {
@@ -67,6 +74,7 @@ struct worker {
     char reason[96];        /**< of a verdict about a limit: which and how much */
     struct task_clock clock;
     bool killed;
+    bool is_retiring;      /**< gets nothing more, and is to exit after the task that it runs */
     bool mute;             /**< what it still says is not heard */
     bool slow;             /**< runs a task that takes longer than others, or has not begun: gets no more before that */
     uint32_t in_flight;    /**< jobs that it has */
@@ -79,6 +87,7 @@ struct worker {
     uint64_t unbegun;      /**< which of these, from 1 on, it was last found not to have begun, */
     int64_t unbegun_since; /**< and when that was first seen */
     struct worker_account account;
+    struct worker_usage usage;
     uint32_t failed_count;                     /**< items of the chunk under way that have failed */
     uint8_t failed_items[MAP_CHUNK_BYTES / 8]; /**< which: one bit each */
 };
@@ -111,7 +120,7 @@ struct mproc_pool {
     void *initializer_argument;
     char *crash_directory; /**< where tasks are saved, or NULL */
     struct outfit_copies outfit;
-    struct function_ref exit_hook;
+    struct function_ref exit_hook, describe;
     uint32_t epoch;
     int cpus;
     int64_t spin_ns;
@@ -122,6 +131,7 @@ struct mproc_pool {
     int worker_count;           /**< places; more than options.workers while surplus workers are leaving */
     int present;                /**< workers with a place, but for those that are LEAVING */
     int target;                 /**< how many are to be present now, from min_workers to workers */
+    int retiring;               /**< workers that are to exit after the task that they run */
     int additional;             /**< how many of the missing replace none that has been there */
     int64_t waiting_since;      /**< tasks have waited, at every look; 0: at the last none did */
     bool default_restarts;      /**< max_restarts goes with the number of workers */
@@ -163,7 +173,12 @@ struct mproc_pool {
     platform_condition callbacks_changed;
     platform_handle callback_event; /**< mproc_pool_get_callback_handle, or PLATFORM_NO_HANDLE */
 
-    mproc_pool *next_running; /**< of the pools of this process, under a lock of running.c's */
+    uint32_t number;                  /**< of all pools that this process has made, from 1 */
+    struct function_names *functions; /**< as those know them who watch; NULL before the first */
+    uint32_t functions_told;          /**< the highest number of these that they were told of */
+    struct obituaries *obituaries;    /**< the last deaths of workers, for them; NULL before the first */
+    int next_measured;                /**< the worker whose usage is asked for next */
+    mproc_pool *next_running;         /**< of the pools of this process, under a lock of running.c's */
 
     struct job *free_jobs;
     uint32_t slabs;      /**< of the job table, which are this pool's: the number of the first */
@@ -172,6 +187,7 @@ struct mproc_pool {
 
     int64_t created, ticks;    /**< by platform_ticks: when it was made; when somebody last looked, or submitted */
     struct accounts *accounts; /**< by function; NULL if nobody asked for them */
+    struct trace *trace;       /**< what happens, while somebody watches; else NULL */
     mproc_pool_stats stats;    /**< what is counted; all else is found when somebody asks */
 
     /* Of a ranked queue, see pending.h: which priorities are in it, a bit each from JOB_PRIORITY_MIN on, and the last

@@ -61,7 +61,8 @@ static bool is_fit(const struct worker *worker)
 {
     int64_t most = worker->pool->options.max_tasks_per_worker;
     bool used_up = most > 0 && worker->given >= (uint64_t)most;
-    return worker->state == WORKER_READY && !worker->mute && !worker->slow && !used_up && worker_has_place(worker);
+    return worker->state == WORKER_READY && !worker->mute && !worker->slow && !used_up && !worker->is_retiring &&
+           worker_has_place(worker);
 }
 
 static bool may_send(const struct worker *worker, const struct job *job)

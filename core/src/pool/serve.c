@@ -5,12 +5,14 @@
 #include "base/copy.h"
 #include "base/error.h"
 #include "base/function.h"
+#include "base/log.h"
 #include "base/ready.h"
 #include "memory/span.h"
 #include "pool/bell.h"
 #include "pool/pool_layout.h"
 #include "pool/ring_layout.h"
 #include "pool/span_code.h"
+#include "pool/teller.h"
 #include "process/task.h"
 #include "word/spin.h"
 #include <stdlib.h>
@@ -38,6 +40,8 @@ struct worker_self {
     int64_t now;                /**< the ticks when the last task ended; 0 after a wait */
     int64_t copying;            /**< how long the present one has spent with copying */
     unsigned char *passed;      /**< an argument too large for the stream, put together here */
+    bool is_watched;            /**< somebody is told of the present task */
+    struct teller teller;
     struct mproc_task task;
     struct cached_function functions[FUNCTION_CACHE];
 };
@@ -338,18 +342,32 @@ static any_function *require_function(struct worker_self *self, const struct sub
     return function;
 }
 
+static void tell_begun(struct worker_self *self, any_function *function, mproc_view argument)
+{
+    self->copying += mproc__teller_begun(&self->teller, &self->task, function, argument);
+}
+
+static void tell_ended(struct worker_self *self, any_function *function, mproc_view value)
+{
+    self->copying += mproc__teller_ended(&self->teller, &self->task, function, value);
+}
+
 static void run_call(struct worker_self *self, const struct submit_cell *cell, int64_t started)
 {
     struct mproc_task *task = &self->task;
     int code = -1;
     bool located = locate_argument(self, cell);
     mproc_task_fn *function = located ? (mproc_task_fn *)require_function(self, cell) : NULL;
+    if (unlikely(self->is_watched))
+        tell_begun(self, (any_function *)function, task->argument);
     if (function != NULL) {
         code = function(task);
         end_if_copy(self);
     } else {
         code = task->fail_code;
     }
+    if (unlikely(self->is_watched))
+        tell_ended(self, (any_function *)function, code < 0 ? (mproc_view){ NULL, 0 } : mproc__task_value(task));
     uint64_t span = code < 0 ? 0 : mproc__task_give_span(task);
     mproc_view payload = code < 0 ? (mproc_view){ task->message, strlen(task->message) } : mproc__task_value(task);
     if (span != 0)
@@ -380,6 +398,9 @@ static void run_items(struct worker_self *self, const struct submit_cell *cell, 
     mproc_item_fn *kernel = (mproc_item_fn *)require_function(self, cell);
     struct mproc_task *task = &self->task;
     int missing = task->fail_code;
+    task->item = (int64_t)chunk->first;
+    if (unlikely(self->is_watched))
+        tell_begun(self, (any_function *)kernel, (mproc_view){ in, chunk->in_size });
     for (uint32_t i = 0; i < chunk->count; i++) {
         task->item = (int64_t)(chunk->first + i);
         int code = kernel != NULL ? kernel(in, out, task) : missing;
@@ -392,6 +413,9 @@ static void run_items(struct worker_self *self, const struct submit_cell *cell, 
         /* Release: pairs with the acquire in REAP. An item counts as finished when its output is in place. */
         atomic_store_explicit(&self->area->worker.progress, i + 1, memory_order_release);
     }
+    task->item = (int64_t)chunk->first;
+    if (unlikely(self->is_watched))
+        tell_ended(self, (any_function *)kernel, (mproc_view){ NULL, 0 });
     end_if_copy(self);
 }
 
@@ -406,6 +430,7 @@ static void run_map(struct worker_self *self, const struct submit_cell *cell, in
     done->place = place;
     done->size = chunk.count * chunk.out_size;
     publish_end(self, done, started);
+    self->copying = 0;
 }
 
 static void run_cell(struct worker_self *self, const struct submit_cell *cell)
@@ -420,6 +445,7 @@ static void run_cell(struct worker_self *self, const struct submit_cell *cell)
     self->task.started = started;
     self->task.mark = ring_stamp(self->position);
     mproc__task_reset(&self->task);
+    self->is_watched = teller_is_asked(&self->teller);
     if (cell->limited)
         self->task.limits = self->area->limits[self->position % RING_SUBMIT_CELLS];
     if (cell->kind == SUBMIT_MAP)
@@ -492,7 +518,28 @@ static int take_handle(struct task_lender *lender, size_t index, mproc_os_handle
     return 0;
 }
 
+/* ---- Labels ---- */
+
+static int name_task(struct task_lender *lender, const char *text, size_t size)
+{
+    struct worker_self *self = (struct worker_self *)lender;
+    if (is_copy(self))
+        return mproc__error(MPROC_E_WRONG_PROCESS, "the task runs in the process that this one is a copy of");
+    mproc__teller_name(&self->teller, self->task.mark, text, size);
+    return 0;
+}
+
 /* ---- Its life ---- */
+
+/* Once, and not with the first task that somebody watches. */
+static any_function *find_describe(const struct worker_self *self)
+{
+    any_function *describe = NULL;
+    const struct function_ref *ref = &self->area->previews.describe;
+    if (ref->offset != 0 && self->means.find(&self->area->modules, ref, &describe) < 0)
+        mproc__log(MPROC_LOG_WARNING, "arguments and results cannot be described: %s", mproc_last_error());
+    return describe;
+}
 
 struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_shared *shared,
                                      const struct serve_means *means)
@@ -507,7 +554,8 @@ struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_share
     self->epoch = mproc__process_epoch;
     self->position = area->settings.first_position;
     self->complete_position = self->position;
-    self->lender = (struct task_lender){ count_handles, take_handle };
+    self->lender = (struct task_lender){ count_handles, take_handle, name_task };
+    mproc__teller_begin(&self->teller, area, find_describe(self));
     self->task.worker = area->settings.index;
     /* Not in the parent's name while it is written: with the parent's death it would become somebody else's memory. */
     uint64_t own = mproc__span_owner_process(0), values = area->settings.value_owner;

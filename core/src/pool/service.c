@@ -19,7 +19,7 @@ static unsigned collect_all(mproc_pool *pool)
 static void release_the_done(mproc_pool *pool)
 {
     bool any_surplus = pool->worker_count > pool->options.workers;
-    if (pool->phase == POOL_OPEN && pool->options.max_tasks_per_worker == 0 && !any_surplus)
+    if (pool->phase == POOL_OPEN && pool->options.max_tasks_per_worker == 0 && pool->retiring == 0 && !any_surplus)
         return;
     for (int i = 0; i < pool->worker_count; i++) {
         struct worker *worker = pool_worker(pool, i);

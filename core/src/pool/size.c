@@ -198,8 +198,10 @@ static int make_room(mproc_pool *pool, int workers)
     return workers > pool->worker_count ? mproc__staff_grow(pool, workers) : 0;
 }
 
-static int resize(mproc_pool *pool, int min_workers, int workers)
+int mproc__size_set(mproc_pool *pool, int min_workers, int workers)
 {
+    if (mproc__pool_is_cut_short(pool))
+        return mproc__pool_open_check(pool);
     int code = make_room(pool, workers);
     if (code < 0)
         return code;
@@ -224,7 +226,7 @@ int mproc_pool_resize(mproc_pool *pool, int min_workers, int workers)
     if (workers == 0)
         workers = mproc_get_cpu_count();
     platform_mutex_lock(&pool->lock);
-    code = mproc__pool_is_cut_short(pool) ? mproc__pool_open_check(pool) : resize(pool, min_workers, workers);
+    code = mproc__size_set(pool, min_workers, workers);
     platform_mutex_unlock(&pool->lock);
     return code;
 }

@@ -16,4 +16,7 @@ int64_t mproc__size_next_look(const mproc_pool *pool);
 /** Whether there may come to be more workers. */
 bool mproc__size_may_grow(const mproc_pool *pool);
 
+/** As mproc_pool_resize, with numbers that were checked, of which workers is not 0. */
+int mproc__size_set(mproc_pool *pool, int min_workers, int workers);
+
 #endif

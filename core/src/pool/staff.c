@@ -6,13 +6,16 @@
 #include "pool/bell.h"
 #include "pool/collect.h"
 #include "pool/end.h"
+#include "pool/flight.h"
 #include "pool/link.h"
 #include "pool/memory_limit.h"
+#include "pool/obituary.h"
 #include "pool/pool.h"
+#include "pool/remains.h"
 #include "pool/state.h"
 #include "pool/task_limit.h"
+#include "pool/trace.h"
 #include "pool/verdict.h"
-#include "process/crash_report.h"
 #include "process/task.h"
 #include <stdlib.h>
 
@@ -185,6 +188,8 @@ void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
         worker->pid = pid;
         worker->start_deadline = mproc__deadline(pool->options.start_timeout_ms);
         pool->stats.restarts += replaces;
+        mproc__trace_link(worker);
+        mproc__obituary_replaced(pool, worker->index);
         /* It may have died before its link was known here. */
         atomic_store(&pool->news, true);
         return;
@@ -225,6 +230,7 @@ static void vacate(struct worker *worker)
     worker_set_remove(&pool->touched, worker->index);
     worker_set_remove(&pool->crowded, worker->index);
     worker_set_remove(&pool->stalled, worker->index);
+    pool->retiring -= worker->is_retiring;
     mproc__link_free(worker->link, pool->leading ? &pool->deferred : NULL);
     worker_become(worker, WORKER_NONE);
     init(worker, pool, worker->index);
@@ -234,14 +240,18 @@ static void reap(mproc_pool *pool, struct worker *worker)
 {
     struct link_end end = { .crash = NULL };
     char text[TASK_MESSAGE_BYTES];
+    struct obituary obituary;
     link_why(worker->link, worker->state == WORKER_STARTING, &end);
     /* What it had published may yet show that it broke the protocol. */
     mproc__collect(worker);
     mproc__task_limit_settle(worker);
     enum verdict verdict = worker->verdict;
     mproc__verdict_text(worker, &end, text, sizeof text);
-    mproc__collect_orphans(worker, text, &end);
-    mproc__crash_report_free(end.crash);
+    mproc__obituary_begin(&obituary, worker, text);
+    uint64_t retried = pool->stats.retried;
+    struct remains *remains = mproc__collect_orphans(worker, text, &end);
+    mproc__obituary_end(&obituary, pool, &end, remains, pool->stats.retried != retried);
+    mproc__remains_put(remains);
     mproc__worker_account_end(&worker->account, end.exit_code, text);
     vacate(worker);
     if (mproc__verdict_is_expected(verdict))
@@ -286,9 +296,18 @@ void mproc__staff_release_if_done(struct worker *worker)
      * it has started. */
     if (worker->killed || mproc__pool_is_cut_short(pool))
         return;
-    bool used_up = most > 0 && worker->given >= (uint64_t)most;
+    bool used_up = (most > 0 && worker->given >= (uint64_t)most) || worker->is_retiring;
     if (used_up || !has_use(worker))
         mproc__staff_send_off(worker);
+}
+
+void mproc__staff_retire(struct worker *worker)
+{
+    if (!worker_is_up(worker) || worker->is_retiring)
+        return;
+    worker->is_retiring = true;
+    worker->pool->retiring++;
+    mproc__flight_take_back(worker, worker->in_flight);
 }
 
 void mproc__staff_end(mproc_pool *pool)

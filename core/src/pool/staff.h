@@ -30,6 +30,8 @@ bool mproc__staff_reap_the_dead(mproc_pool *pool);
 /** Tells a worker to exit that has done all its tasks, or for which there are no more. Whoever collects does this: the
  * supervisor sleeps while a user thread leads. */
 void mproc__staff_release_if_done(struct worker *worker);
+/** Sees to it that the worker is given nothing more, and told to exit after the task that it runs. */
+void mproc__staff_retire(struct worker *worker);
 /** Tells a worker to exit that has no tasks. */
 void mproc__staff_send_off(struct worker *worker);
 /** Kills all workers and waits for their ends. No lock: nobody else is there any more. */

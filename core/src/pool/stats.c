@@ -7,6 +7,7 @@
 #include "pool/pool.h"
 #include "pool/service.h"
 #include "pool/state.h"
+#include "pool/totals.h"
 #include "pool/worker_account.h"
 #include <string.h>
 
@@ -38,7 +39,7 @@ struct unnamed {
     any_function *functions[POOL_MAX_WORKERS];
 };
 
-_Static_assert(ACCOUNTS_FUNCTIONS < POOL_MAX_WORKERS, "there is room for all functions, too");
+_Static_assert(FUNCTIONS_MAX < POOL_MAX_WORKERS, "there is room for all functions, too");
 
 static void note_name(struct unnamed *unnamed, size_t index, const struct call_name *name, char *ret_function,
                       char *ret_where)
@@ -86,47 +87,12 @@ static int64_t ago_ns(int64_t now, int64_t ticks)
 
 /* ---- The pool ---- */
 
-static void count_queued(const struct job *job, int64_t *oldest, mproc_pool_stats *stats)
-{
-    stats->queued++;
-    if (job->submitted < *oldest)
-        *oldest = job->submitted;
-}
-
-static void count_worker(const struct worker *worker, int64_t *oldest, mproc_pool_stats *stats)
-{
-    stats->busy_ns += (uint64_t)worker->account.busy_ns;
-    if (!worker_is_up(worker))
-        return;
-    stats->workers++;
-    stats->idle += worker->in_flight == 0;
-    for (const struct job *job = worker->jobs.head; job != NULL; job = job->next)
-        if (link_trace(worker->link, job).started)
-            stats->running++;
-        else
-            count_queued(job, oldest, stats);
-}
-
-/* Lock held. */
-static mproc_pool_stats totals(const mproc_pool *pool)
-{
-    mproc_pool_stats stats = pool->stats;
-    int64_t now = platform_ticks(), oldest = now;
-    for (const struct job *job = pool->pending.head; job != NULL; job = job->next)
-        count_queued(job, &oldest, &stats);
-    for (int i = 0; i < pool->worker_count; i++)
-        count_worker(pool_worker(pool, i), &oldest, &stats);
-    stats.oldest_ns = ago_ns(now, oldest);
-    stats.age_ns = ago_ns(now, pool->created);
-    return stats;
-}
-
 /* Lock held. */
 static void give_totals(const mproc_pool *pool, mproc_pool_stats *ret_totals, size_t size)
 {
     if (ret_totals == NULL)
         return;
-    mproc_pool_stats stats = totals(pool);
+    mproc_pool_stats stats = mproc__totals(pool);
     mproc__struct_give(ret_totals, size, &stats, sizeof stats);
 }
 
@@ -158,23 +124,6 @@ int mproc_pool_get_worker_pids(mproc_pool *pool, int64_t *ret_pids, size_t capac
     return count;
 }
 
-/* A worker that is leaving may still have to do what it was given. */
-static mproc_worker_state state_of(const struct worker *worker, bool running)
-{
-    switch (worker->state) {
-    case WORKER_NONE:
-        return MPROC_WORKER_NONE;
-    case WORKER_STARTING:
-        return MPROC_WORKER_STARTING;
-    case WORKER_READY:
-    case WORKER_ALONE:
-        return running ? MPROC_WORKER_BUSY : MPROC_WORKER_IDLE;
-    case WORKER_LEAVING:
-        return MPROC_WORKER_LEAVING;
-    }
-    return MPROC_WORKER_NONE;
-}
-
 /* Jobs run in the order in which they were sent: only the first can be under way. */
 static void look_at_task(const struct worker *worker, size_t index, int64_t now, struct unnamed *unnamed,
                          mproc_worker_stats *stats)
@@ -185,7 +134,7 @@ static void look_at_task(const struct worker *worker, size_t index, int64_t now,
     if (job != NULL)
         trace = link_trace(worker->link, job);
     unnamed->functions[index] = NULL;
-    stats->state = state_of(worker, trace.started);
+    stats->state = mproc__totals_state(worker, trace.started);
     if (!trace.started)
         return;
     mproc__call_name(job, &name);
@@ -227,30 +176,12 @@ int mproc_pool_get_worker_stats_(mproc_pool *pool, mproc_worker_stats *ret_worke
 
 /* ---- Functions ---- */
 
-static void look_at_function(const struct function_account *account, mproc_function_stats *ret_stats)
-{
-    *ret_stats = (mproc_function_stats){
-        .succeeded = account->succeeded,
-        .failed = account->failed,
-        .cancelled = account->cancelled,
-        .died = account->died,
-        .retried = account->retried,
-        .chunks = account->chunks,
-        .items = account->items,
-        .queued_ns = platform_ticks_ns(account->queued),
-        .copy_ns = platform_ticks_ns(account->copied),
-        .return_ns = platform_ticks_ns(account->returned),
-    };
-    mproc__histogram_sum_up(&account->run, &ret_stats->run);
-    mproc__histogram_sum_up(&account->wait, &ret_stats->wait);
-}
-
 static void look_at_functions(const mproc_pool *pool, const struct list *list, struct unnamed *unnamed)
 {
     mproc_function_stats stats;
     for (size_t i = 0; i < fitting(list, mproc__accounts_count(pool->accounts)); i++) {
         const struct function_account *account = mproc__accounts_at(pool->accounts, i);
-        look_at_function(account, &stats);
+        mproc__accounts_read(account, &stats);
         note_name(unnamed, i, &account->name, stats.function, stats.where);
         give(list, i, &stats, sizeof stats);
     }

@@ -17,6 +17,7 @@
 #include "pool/schedule.h"
 #include "pool/service.h"
 #include "pool/state.h"
+#include "pool/trace.h"
 #include <stdlib.h>
 
 /* A submitter looks after the workers once in so many submissions, so that a burst keeps them fed and collected from
@@ -66,6 +67,8 @@ static void enter(struct job *job)
         pool->stats.submitted++;
     if (callback_wanted(job))
         pool->callbacks_outstanding++;
+    if (trace_is_on(pool))
+        mproc__trace_queued(job);
     if (job->kind == JOB_KIND_BATCH)
         return;
     bool first = pool->pending.head == NULL;

@@ -15,6 +15,7 @@ static const struct {
     [VERDICT_TIME_LIMIT] = { MPROC_E_TIMEOUT, "its task took longer than", false, false, false },
     [VERDICT_MEMORY_LIMIT] = { MPROC_E_LIMIT, "it took more memory than", false, false, true },
     [VERDICT_CANCELLED] = { MPROC_E_CANCELLED, "its task was cancelled", true, false, false },
+    [VERDICT_BY_HAND] = { MPROC_E_WORKER_DIED, "by a monitor's request", false, false, true },
     [VERDICT_BROKE_PROTOCOL] = { MPROC_E_WORKER_DIED, "what it wrote made no sense", false, true, true },
 };
 
@@ -51,12 +52,25 @@ int mproc__verdict_code(enum verdict verdict)
     return verdicts[verdict].code;
 }
 
+/* Only the first of its jobs can have one: it is that which it runs. */
+static void add_label(const struct worker *worker, char *text, size_t capacity)
+{
+    char label[EVENT_LABEL_BYTES];
+    const struct job *job = worker->jobs.head;
+    size_t size = job != NULL ? link_label(worker->link, job, label) : 0;
+    if (size > 0)
+        snprintf(text, capacity, ", at \"%.*s\"", (int)size, label);
+}
+
 void mproc__verdict_text(const struct worker *worker, const struct link_end *end, char *ret_text, size_t capacity)
 {
     const char *reason = verdicts[worker->verdict].reason;
+    int size;
     if (reason == NULL)
-        snprintf(ret_text, capacity, "%s", end->text);
+        size = snprintf(ret_text, capacity, "%s", end->text);
     else
-        snprintf(ret_text, capacity, "%s: %s%s%s", end->text, reason, worker->reason[0] != '\0' ? " " : "",
-                 worker->reason);
+        size = snprintf(ret_text, capacity, "%s: %s%s%s", end->text, reason, worker->reason[0] != '\0' ? " " : "",
+                        worker->reason);
+    if (size >= 0 && (size_t)size < capacity)
+        add_label(worker, ret_text + size, capacity - (size_t)size);
 }

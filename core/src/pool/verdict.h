@@ -15,6 +15,7 @@ enum verdict {
     VERDICT_TIME_LIMIT,    /**< its task took too long */
     VERDICT_MEMORY_LIMIT,  /**< it took too much memory */
     VERDICT_CANCELLED,     /**< its task was cancelled while it ran */
+    VERDICT_BY_HAND,       /**< somebody who watches the pool wanted it */
     VERDICT_BROKE_PROTOCOL /**< what it wrote made no sense */
 };
 

@@ -8,6 +8,7 @@
 
 struct worker_account {
     uint64_t tasks, chunks; /**< that returned; chunks are tasks, too */
+    uint64_t failed;        /**< of these and of the items of chunks */
     int64_t busy_ns;        /**< in functions that returned */
     int64_t lives;
     /* Of the present one, by platform_ticks: when its start began, when it was ready, or 0. */

@@ -237,6 +237,13 @@ int mproc_task_take_handle(mproc_task *task, size_t index, mproc_os_handle *ret_
     return task->lender->take(task->lender, index, ret_handle);
 }
 
+int mproc_task_set_label(mproc_task *task, const char *text)
+{
+    if (task == NULL || text == NULL)
+        return mproc__error_null(task ? "text" : "task");
+    return task->lender != NULL ? task->lender->name(task->lender, text, strlen(text)) : 0;
+}
+
 void mproc__task_reset(struct mproc_task *task)
 {
     task->argument = (mproc_view){ NULL, 0 };

@@ -18,11 +18,13 @@ struct task_limits {
     int64_t soft_ns, hard_ns;
 };
 
-/** Handles of the system that came with a task, from wherever they come. */
+/** What who runs a task does for it: handles of the system that came with it, from wherever they come, and its name. */
 struct task_lender {
     size_t (*count)(const struct task_lender *lender);
     /** Gives the program a duplicate. 0, or an error that was recorded. index: below count. */
     int (*take)(struct task_lender *lender, size_t index, mproc_os_handle *ret_handle);
+    /** Shows the text, of so many bytes, as the running task's label. 0, or an error that was recorded. */
+    int (*name)(struct task_lender *lender, const char *text, size_t size);
 };
 
 struct mproc_task {
@@ -35,7 +37,7 @@ struct mproc_task {
     const _Atomic uint32_t *asked; /**< holds the mark of the task that is asked to end; NULL: none ever is */
     uint32_t mark;                 /**< its own */
     int64_t item;                  /**< -1 outside a map kernel */
-    struct task_lender *lender;    /**< NULL: no task that is run here ever has handles */
+    struct task_lender *lender;    /**< NULL: no task that is run here ever has handles or a label */
     int fail_code;
     char message[TASK_MESSAGE_BYTES];
     /* In whose name the spans of values are made, 0: there are none; and where that is noted before the first. */

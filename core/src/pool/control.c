@@ -1,0 +1,141 @@
+#include "pool/control.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "pool/bell.h"
+#include "pool/cancel.h"
+#include "pool/collect.h"
+#include "pool/flight.h"
+#include "pool/link.h"
+#include "pool/pause.h"
+#include "pool/service.h"
+#include "pool/size.h"
+#include "pool/staff.h"
+#include "pool/verdict.h"
+
+/* ---- Workers ---- */
+
+static struct worker *find_worker(const mproc_pool *pool, const struct record_control *control)
+{
+    int64_t index = control->worker;
+    if (index >= 0 && index < pool->worker_count && pool_worker(pool, (int)index)->link != NULL)
+        return pool_worker(pool, (int)index);
+    mproc__error(MPROC_E_NOT_FOUND, "%s has no worker %lld at the moment", pool->name, (long long)index);
+    return NULL;
+}
+
+static int restart(mproc_pool *pool, const struct record_control *control)
+{
+    struct worker *worker = find_worker(pool, control);
+    if (worker == NULL)
+        return MPROC_E_NOT_FOUND;
+    mproc__staff_retire(worker);
+    mproc__pool_service(pool);
+    mproc__bell_wake(&pool->shared->supervisor_bell);
+    return 0;
+}
+
+/* Jobs that it has not begun are not to be hit. */
+static int end_worker(mproc_pool *pool, const struct record_control *control)
+{
+    struct worker *worker = find_worker(pool, control);
+    if (worker == NULL)
+        return MPROC_E_NOT_FOUND;
+    if (!pool->ops->can_kill)
+        return mproc__error(MPROC_E_NOT_SUPPORTED, "%s has threads, which cannot be killed", pool->name);
+    mproc__flight_take_back(worker, worker->in_flight);
+    mproc__collect(worker);
+    mproc__worker_kill(worker, VERDICT_BY_HAND);
+    return 0;
+}
+
+/* ---- Tasks ---- */
+
+/* The job of that number itself, or what it is part of. */
+static struct job *find_in(struct job *first, uint64_t number)
+{
+    for (struct job *job = first; job != NULL; job = job->next) {
+        if (job->group != NULL && job->group->number == number)
+            return job->group;
+        if (job->number == number)
+            return job;
+    }
+    return NULL;
+}
+
+static struct job *find_job(const mproc_pool *pool, uint64_t number)
+{
+    struct job *job = NULL;
+    for (int i = 0; i < pool->worker_count && job == NULL; i++)
+        job = find_in(pool_worker(pool, i)->jobs.head, number);
+    return job != NULL ? job : find_in(pool->pending.head, number);
+}
+
+static int cancel(mproc_pool *pool, const struct record_control *control)
+{
+    mproc__pool_service(pool);
+    struct job *job = find_job(pool, control->task);
+    if (job == NULL)
+        return mproc__error(MPROC_E_NOT_FOUND, "%s has no task %llu that waits or runs", pool->name,
+                            (unsigned long long)control->task);
+    return mproc__job_end(job, true);
+}
+
+/* ---- The pool ---- */
+
+/* A pool that keeps as many as there may be at most goes on doing so. */
+static int resize(mproc_pool *pool, const struct record_control *control)
+{
+    const mproc_pool_options *options = &pool->options;
+    if (control->number < 1 || control->number > POOL_MAX_WORKERS)
+        return mproc__error(MPROC_E_INVALID, "%lld workers, from 1 to %d", (long long)control->number,
+                            POOL_MAX_WORKERS);
+    int workers = (int)control->number, least = options->min_workers < options->workers ? options->min_workers : 0;
+    return mproc__size_set(pool, least < workers ? least : 0, workers);
+}
+
+static int obey(mproc_pool *pool, const struct record_control *control)
+{
+    switch (control->verb) {
+    case RECORD_VERB_PAUSE:
+        mproc__pool_hold(pool);
+        return 0;
+    case RECORD_VERB_RESUME:
+        mproc__pool_let_go(pool);
+        return 0;
+    case RECORD_VERB_RESIZE:
+        return resize(pool, control);
+    case RECORD_VERB_RESTART_WORKER:
+        return restart(pool, control);
+    case RECORD_VERB_KILL_WORKER:
+        return end_worker(pool, control);
+    case RECORD_VERB_CANCEL_TASK:
+        return cancel(pool, control);
+    case RECORD_VERB_RETRY_TASK:
+        return mproc__error(MPROC_E_NOT_SUPPORTED, "a task that has ended has no argument any more to be tried with");
+    default:
+        return mproc__error(MPROC_E_INVALID, "verb %u of a monitor", control->verb);
+    }
+}
+
+static const char *verb_name(unsigned verb)
+{
+    static const char *const names[] = { [RECORD_VERB_PAUSE] = "pause",
+                                         [RECORD_VERB_RESUME] = "resume",
+                                         [RECORD_VERB_RESIZE] = "resize",
+                                         [RECORD_VERB_RESTART_WORKER] = "restart a worker",
+                                         [RECORD_VERB_KILL_WORKER] = "kill a worker",
+                                         [RECORD_VERB_CANCEL_TASK] = "cancel a task" };
+    return verb < sizeof names / sizeof *names && names[verb] != NULL ? names[verb] : "?";
+}
+
+int mproc__pool_control(mproc_pool *pool, const struct record_control *control)
+{
+    if (pool->options.monitor_control == 0)
+        return mproc__error(MPROC_E_STATE, "%s was made without .monitor_control", pool->name);
+    int code = obey(pool, control);
+    if (code >= 0)
+        mproc__log(MPROC_LOG_INFO, "%s: by a monitor's request: %s (worker %lld, task %llu, number %lld)", pool->name,
+                   verb_name(control->verb), (long long)control->worker, (unsigned long long)control->task,
+                   (long long)control->number);
+    return code;
+}

@@ -1,0 +1,128 @@
+#include "pool/obituary.h"
+#include "pool/function_names.h"
+#include "pool/trace.h"
+#include "trace/preview.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_shown(const mproc_pool *pool)
+{
+    return pool->options.monitor >= 0;
+}
+
+/* ---- What it was at ---- */
+
+static mproc_view argument_of(const struct job *job, size_t index)
+{
+    if (job->kind != JOB_KIND_CHUNK)
+        return (mproc_view){ job->argument, job->argument_size };
+    const struct batch *batch = job->group->batch;
+    return (mproc_view){ batch->in + (job->item + index) * batch->in_size, batch->in_size };
+}
+
+/* As the worker has told it, if it has; else as its bytes are, unless the program would say that in its own way. */
+static void note_argument(struct obituary *obituary, const struct worker *worker, const struct job *job, size_t index)
+{
+    const mproc_pool_options *options = &worker->pool->options;
+    const struct event *begun = index == 0 ? mproc__trace_begun(worker, job) : NULL;
+    if (begun != NULL) {
+        obituary->argument_size = begun->preview_size;
+        memcpy(obituary->argument, begun->preview, begun->preview_size);
+    } else if (options->describe == NULL && options->monitor_no_previews == 0) {
+        mproc_view argument = argument_of(job, index);
+        obituary->argument_size =
+            mproc__preview_bytes(argument.data, argument.size, obituary->argument, EVENT_PREVIEW_BYTES);
+    }
+}
+
+/* Jobs run in the order in which they were sent: only the first can have been under way. */
+static void note_task(struct obituary *obituary, const struct worker *worker)
+{
+    const struct job *job = worker->jobs.head;
+    struct job_trace trace = { .started = false };
+    if (job != NULL)
+        trace = link_trace(worker->link, job);
+    bool is_chunk = job != NULL && job->kind == JOB_KIND_CHUNK;
+    if (!trace.started || (is_chunk && trace.finished == job->item_count))
+        return;
+    struct record_death *record = &obituary->record;
+    record->task = job->number;
+    record->item = is_chunk ? (int64_t)(job->item + trace.finished) : mproc__job_item(job);
+    record->items = 1;
+    record->function = mproc__function_number(job);
+    record->attempt = job->attempt;
+    obituary->label_size = (uint32_t)link_label(worker->link, job, obituary->label);
+    note_argument(obituary, worker, job, trace.finished);
+}
+
+void mproc__obituary_begin(struct obituary *obituary, const struct worker *worker, const char *cause)
+{
+    obituary->number = 0;
+    if (!is_shown(worker->pool))
+        return;
+    *obituary = (struct obituary){ .number = 1 };
+    obituary->record = (struct record_death){ .pool = worker->pool->number,
+                                              .worker = (uint32_t)worker->index,
+                                              .pid = worker->pid,
+                                              .lives = (uint64_t)worker->account.lives,
+                                              .time_ns = platform_now_ns(),
+                                              .expected = mproc__verdict_is_expected(worker->verdict),
+                                              .item = -1 };
+    snprintf(obituary->cause, sizeof obituary->cause, "%s", cause);
+    if (worker->pool->trace != NULL)
+        mproc__trace_gather_last(worker);
+    note_task(obituary, worker);
+}
+
+/* ---- Keeping ---- */
+
+/* The place of the oldest, empty. */
+static struct obituary *make_place(struct obituaries *obituaries)
+{
+    struct obituary *place = &obituaries->kept[obituaries->count++ % OBITUARIES_KEPT];
+    obituaries->untold += place->number != 0 && !place->is_told;
+    mproc__remains_put(place->remains);
+    return place;
+}
+
+void mproc__obituary_end(const struct obituary *obituary, mproc_pool *pool, const struct link_end *end,
+                         struct remains *remains, bool is_retried)
+{
+    if (obituary->number == 0 || (obituary->record.expected && pool->trace == NULL))
+        return;
+    if (pool->obituaries == NULL)
+        pool->obituaries = calloc(1, sizeof *pool->obituaries);
+    if (pool->obituaries == NULL)
+        return;
+    struct obituary *kept = make_place(pool->obituaries);
+    *kept = *obituary;
+    kept->number = pool->obituaries->count;
+    kept->remains = mproc__remains_hold(remains);
+    kept->record.exit_code = end->exit_code;
+    kept->record.decided_ns = platform_now_ns() - kept->record.time_ns;
+    if (kept->record.task != 0)
+        kept->record.decision = is_retried ? RECORD_DECISION_RETRIED : RECORD_DECISION_FAILED;
+}
+
+void mproc__obituary_replaced(mproc_pool *pool, int index)
+{
+    struct obituary *last = NULL;
+    for (unsigned i = 0; pool->obituaries != NULL && i < OBITUARIES_KEPT; i++) {
+        struct obituary *kept = &pool->obituaries->kept[i];
+        if (kept->number != 0 && kept->record.worker == (uint32_t)index &&
+            (last == NULL || kept->number > last->number))
+            last = kept;
+    }
+    if (last == NULL || last->record.replaced_ns != 0)
+        return;
+    last->record.replaced_ns = platform_now_ns();
+    last->is_told = false;
+}
+
+void mproc__obituaries_free(struct obituaries *obituaries)
+{
+    for (unsigned i = 0; obituaries != NULL && i < OBITUARIES_KEPT; i++)
+        mproc__remains_put(obituaries->kept[i].remains);
+    free(obituaries);
+}

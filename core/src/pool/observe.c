@@ -1,0 +1,78 @@
+#include "pool/observe.h"
+#include "base/error.h"
+#include "pool/control.h"
+#include "pool/look.h"
+#include "pool/running.h"
+#include "pool/state.h"
+#include <stdlib.h>
+
+observe_hook *mproc__observe_pool_hook;
+
+/* Of whoever looks: the room for a look, kept from one to the next. */
+static struct {
+    platform_mutex lock;
+    struct look look;
+} observer = { .lock = PLATFORM_MUTEX_INIT };
+
+void mproc__observe_adopt(void)
+{
+    platform_mutex_init(&observer.lock);
+    observer.look = (struct look){ .state = NULL };
+    mproc__look_adopt();
+}
+
+void mproc__observe_want(uint32_t wants)
+{
+    wants &= RECORD_WANTS_LIFE | RECORD_WANTS_DETAIL;
+    mproc__running_want(wants);
+    if (wants != 0)
+        return;
+    platform_mutex_lock(&observer.lock);
+    mproc__look_drop_all();
+    mproc__look_end(&observer.look);
+    platform_mutex_unlock(&observer.lock);
+}
+
+static void observe_running(unsigned what, observe_sink *sink, void *user)
+{
+    mproc_pool *pool;
+    uint32_t last = 0;
+    while ((pool = mproc__running_lock_next(last)) != NULL) {
+        last = pool->number;
+        if (pool->options.monitor >= 0)
+            mproc__look_take(&observer.look, pool, what);
+        mproc__pool_unlock(pool);
+        mproc__look_tell(&observer.look, sink, user);
+    }
+}
+
+static void observe_the_freed(observe_sink *sink, void *user)
+{
+    struct look *look;
+    while ((look = mproc__look_last()) != NULL) {
+        mproc__look_tell(look, sink, user);
+        mproc__look_end(look);
+        free(look);
+    }
+}
+
+void mproc__observe(unsigned what, observe_sink *sink, void *user)
+{
+    platform_mutex_lock(&observer.lock);
+    observe_running(what, sink, user);
+    observe_the_freed(sink, user);
+    platform_mutex_unlock(&observer.lock);
+}
+
+int mproc__observe_control(const struct record_control *control)
+{
+    mproc_pool *pool = control->pool > 0 ? mproc__running_lock_next(control->pool - 1) : NULL;
+    int code;
+    if (pool == NULL || pool->number != control->pool || pool->options.monitor < 0)
+        code = mproc__error(MPROC_E_NOT_FOUND, "pool %u", control->pool);
+    else
+        code = mproc__pool_control(pool, control);
+    if (pool != NULL)
+        mproc__pool_unlock(pool);
+    return code;
+}

@@ -1,0 +1,67 @@
+/* What a worker notes of its tasks while somebody watches, and how that is read.
+ *
+ * A ring has one writer, which never waits: what finds no room is counted and gone. It has one reader, which believes
+ * nothing that it reads: a task may have scribbled over it. Then no more is read of it. What was written before a kill
+ * can be read after it.
+ */
+#ifndef MPROC_TRACE_EVENT_RING_H
+#define MPROC_TRACE_EVENT_RING_H
+
+#include "trace/event_ring_layout.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+/** An event in the hands of who reads it. */
+struct event {
+    enum event_kind kind;
+    uint64_t task;
+    int64_t item;
+    int64_t ticks;
+    uint32_t preview_size, label_size;
+    char preview[EVENT_PREVIEW_BYTES];
+    char label[EVENT_LABEL_BYTES]; /**< of one that has ended; no zero, as the preview */
+};
+
+/** What found no room: how much since the ring was made, and the time of the last of it, by platform_ticks. */
+struct event_loss {
+    uint64_t count;
+    int64_t from, to;
+};
+
+/* ---- Writing ---- */
+
+struct event_writer {
+    struct event_ring *ring;
+    uint32_t head;
+    uint64_t lost;
+    bool losing; /**< there was no room for the last begin */
+};
+
+/** Whether somebody watches. All that it costs a task while nobody does. */
+static inline bool event_is_wanted(const struct event_writer *writer)
+{
+    /* Relaxed: nothing is read on its account. */
+    return atomic_load_explicit(&writer->ring->reader.wanted, memory_order_relaxed) != 0;
+}
+
+/** Whether there is room for one of any size. Else a begin is counted as lost, and an end is not: it says nothing but
+ * its preview. Asked before a preview is made. */
+bool mproc__event_has_room(struct event_writer *writer, enum event_kind kind, int64_t ticks);
+/** Writes the event, for which there is room. */
+void mproc__event_write(struct event_writer *writer, const struct event *event);
+
+/* ---- Reading ---- */
+
+struct event_reader {
+    struct event_ring *ring;
+    uint32_t tail;
+    bool nonsense; /**< it was scribbled over, and is read no more */
+};
+
+/** Says that somebody watches, or that nobody does. What was written before is dropped. */
+void mproc__event_want(struct event_reader *reader, bool wanted);
+/** Takes the next event, if there is one. */
+bool mproc__event_take(struct event_reader *reader, struct event *ret_event);
+void mproc__event_loss(const struct event_reader *reader, struct event_loss *ret_loss);
+
+#endif
