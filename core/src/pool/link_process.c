@@ -42,7 +42,9 @@ struct process_link {
     int64_t look_at;
     struct child_segment segment;
     platform_process *process;
-    struct output *output; /* NULL: its stderr is its own affair */
+    struct output *output;  /* NULL: its stderr is its own affair */
+    platform_parcel writer; /* its end of that, in the store while writer_waits */
+    bool writer_waits;
     /* Written by the exit callback on the watcher thread; how is read after exited was loaded with acquire. */
     platform_exit how;
     _Atomic bool exited;
@@ -128,26 +130,46 @@ static void set_up_area(struct process_link *link)
     mproc__ring_link_begin(&link->rings, area, pool, link->index);
 }
 
-/* The worker's end of the pipe lies in the store between the two until the worker takes it; with the store it goes. */
+/* The worker's end of the pipe lies in the store between the two until the worker has taken it. What the area says of
+ * it is for the worker alone, who may write there. */
 static int set_up_output(struct process_link *link)
 {
     struct worker_area *area = (struct worker_area *)((unsigned char *)link->segment.boot + CHILD_ROLE_OFFSET);
-    struct output_line *line = &area->output;
     platform_handle writer;
     if (link->pool->outputs == NULL)
         return 0;
     int code = mproc__output_begin(link->pool->outputs, link->index, &link->output, &writer);
     if (code < 0)
         return code;
-    line->piped = 1;
-    line->writer = (platform_parcel){ .tag = { UINT64_MAX }, .place = (uint64_t)(uintptr_t)writer };
-    code = platform_parcel_put(&link->rings.cargo.store, writer, &line->writer);
+    link->writer = (platform_parcel){ .tag = { UINT64_MAX }, .place = (uint64_t)(uintptr_t)writer };
+    code = platform_parcel_put(&link->rings.cargo.store, writer, &link->writer);
     platform_handle_close(writer);
-    return code < 0 ? mproc__error_platform(code, "handing a pipe to a worker") : 0;
+    if (code < 0)
+        return mproc__error_platform(code, "handing a pipe to a worker");
+    link->writer_waits = true;
+    area->output.writer = link->writer;
+    area->output.piped = 1;
+    return 0;
+}
+
+/* Once the worker has it, or never will: the pipe ends when nobody has that end any more. */
+static void drop_writer(struct process_link *link)
+{
+    if (link->writer_waits)
+        platform_parcel_drop(&link->rings.cargo.store, &link->writer);
+    link->writer_waits = false;
+}
+
+/* One that is READY has taken all that it was to find. */
+static void birth(const struct link *link, struct link_birth *ret_birth)
+{
+    drop_writer((struct process_link *)(uintptr_t)link);
+    mproc__ring_link_birth(link, ret_birth);
 }
 
 static void end_output(struct process_link *link)
 {
+    drop_writer(link);
     mproc__output_end(link->output);
     link->output = NULL;
 }
@@ -362,7 +384,7 @@ const struct link_ops mproc__process_link_ops = {
     .refer = mproc__function_to_ref,
     .start = start,
     .await = await,
-    .birth = mproc__ring_link_birth,
+    .birth = birth,
     .has_room = mproc__ring_link_has_room,
     .send = mproc__ring_link_send,
     .kick = mproc__ring_link_kick,

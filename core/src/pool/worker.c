@@ -40,8 +40,7 @@ static int limit_address_space(const struct worker_area *area)
     return code < 0 ? mproc__error_platform(code, what) : 0;
 }
 
-/* Before anything of the program's runs. The pipe ends when nobody writes to it: so the store must not go on holding
- * it. */
+/* Before anything of the program's runs. */
 static int redirect_output(const struct worker_area *area, const struct child_boot *boot)
 {
     const platform_store store = { .scope = (platform_handle)boot->store, .keeper = boot->parent.pid };
@@ -49,8 +48,6 @@ static int redirect_output(const struct worker_area *area, const struct child_bo
     if (!area->output.piped)
         return 0;
     int code = platform_parcel_copy(&store, &area->output.writer, &writer);
-    if (code == 0)
-        platform_parcel_drop(&store, &area->output.writer);
     if (code == 0)
         code = platform_self_redirect_to(PLATFORM_STDERR, writer);
     return code < 0 ? mproc__error_platform(code, "a pipe for standard error") : 0;
