@@ -18,12 +18,14 @@
 #define LANE_SUBMITTED 1
 #define LANE_OF_WORKER 2 /* of the first */
 #define LANES_MAX      4096u
+#define MOMENTS        1024u
 
 /* What was written of a worker's place already. */
 struct trace_lane {
     uint32_t pool;
     int64_t lane;
     uint64_t died, replaced;     /**< lives that are marked */
+    int64_t begin_ns, end_ns;    /**< of the last bar */
     uint64_t memory;             /**< as it was counted last */
     struct record_worker worker; /**< as it was told of last; without texts */
     uint64_t ended_task;
@@ -31,11 +33,18 @@ struct trace_lane {
     uint32_t ended_attempt;
 };
 
+/* When something was submitted. */
+struct trace_moment {
+    uint32_t pool;
+    int64_t ns;
+};
+
 struct trace_export {
     struct export export;
     struct export_names names;
     struct list lanes, pools; /**< of struct trace_lane; of uint32_t, those that are named */
     size_t last_lane;
+    struct trace_moment submitted[MOMENTS];
     uint64_t arrows;
     int64_t now_ns; /**< when the last record was written */
     bool is_begun;
@@ -200,21 +209,38 @@ static int64_t length_of(const struct record_task_ended *task)
     return measured > 0 ? measured : length_between(task->begun_ns, task->ended_ns);
 }
 
-/* An arrow begins and ends in a bar. So in the lane of what is submitted each has one, of a nanosecond: none can hide
- * another but by being the same. */
-static void add_arrow(struct trace_export *trace, const struct record_task_ended *task, int64_t lane)
+/* Whether there is a bar where something of this pool was submitted at this time: all of a map was at one. A table of
+ * the last ones, in which a new one takes the place of whichever it finds there. */
+static bool has_submit_bar(struct trace_export *trace, uint32_t pool, int64_t ns)
 {
-    struct record_text name = name_of_function(trace, task->pool, task->function);
-    event_at(trace, "X", "submit", task->pool, LANE_SUBMITTED, name, task->submitted_ns);
+    struct trace_moment *moment = &trace->submitted[((uint64_t)ns * 0x9e3779b97f4a7c15u >> 32 ^ pool) % MOMENTS];
+    bool has = moment->pool == pool && moment->ns == ns;
+    *moment = (struct trace_moment){ pool, ns };
+    return has;
+}
+
+/* An arrow begins and ends in a bar. So in the lane of what is submitted there are some, of a nanosecond: too short to
+ * overlap. */
+static void add_submit_bar(struct trace_export *trace, const struct record_task_ended *task)
+{
+    if (has_submit_bar(trace, task->pool, task->submitted_ns))
+        return;
+    event_at(trace, "X", "submit", task->pool, LANE_SUBMITTED, name_of_function(trace, task->pool, task->function),
+             task->submitted_ns);
     add_us(trace, "dur", 1);
     add_task_number(trace, task->task, task->item, task->items, task->attempt);
     export_format(&trace->out, "}");
     finish(trace);
+}
+
+static void add_arrow(struct trace_export *trace, const struct record_task_ended *task, int64_t lane, int64_t begin_ns)
+{
+    add_submit_bar(trace, task);
     trace->arrows++;
     event_at(trace, "s", "task", task->pool, LANE_SUBMITTED, record_text_of("submitted"), task->submitted_ns);
     export_format(&trace->out, ",\"id\":%" PRIu64, trace->arrows);
     finish(trace);
-    event_at(trace, "f", "task", task->pool, lane, record_text_of("submitted"), task->begun_ns);
+    event_at(trace, "f", "task", task->pool, lane, record_text_of("submitted"), begin_ns);
     export_format(&trace->out, ",\"id\":%" PRIu64 ",\"bp\":\"e\"", trace->arrows);
     finish(trace);
 }
@@ -230,6 +256,29 @@ static void mark_unrun(struct trace_export *trace, const struct record_task_ende
     finish(trace);
 }
 
+/* Times are right to a thousandth, so that a bar may seem to begin before the one before it has ended, which viewers
+ * take for something within it: it begins with that one's end then. */
+static int64_t begin_in_lane(struct trace_lane *lane, int64_t begin_ns, int64_t end_ns)
+{
+    bool overlaps = begin_ns >= lane->begin_ns && begin_ns < lane->end_ns && end_ns > lane->end_ns;
+    lane->begin_ns = overlaps ? lane->end_ns : begin_ns;
+    lane->end_ns = end_ns;
+    return lane->begin_ns;
+}
+
+static void add_bar(struct trace_export *trace, const struct record_task_ended *task, struct trace_lane *lane)
+{
+    int64_t length = length_of(task), room = length_between(task->begun_ns, INT64_MAX);
+    int64_t end = task->begun_ns + (length < room ? length : room);
+    int64_t begin = begin_in_lane(lane, task->begun_ns, end);
+    event_at(trace, "X", "task", task->pool, lane->lane, name_of_function(trace, task->pool, task->function), begin);
+    add_us(trace, "dur", length_between(begin, end));
+    add_task(trace, task);
+    finish(trace);
+    if (task->submitted_ns != 0 && task->submitted_ns <= begin)
+        add_arrow(trace, task, lane->lane, begin);
+}
+
 static void take_task(struct trace_export *trace, const struct record_task_ended *task)
 {
     if (task->begun_ns == 0 || task->worker < 0 || task->worker > UINT32_MAX) {
@@ -242,13 +291,7 @@ static void take_task(struct trace_export *trace, const struct record_task_ended
     lane->ended_task = task->task;
     lane->ended_item = task->item;
     lane->ended_attempt = task->attempt;
-    event_at(trace, "X", "task", task->pool, lane->lane, name_of_function(trace, task->pool, task->function),
-             task->begun_ns);
-    add_us(trace, "dur", length_of(task));
-    add_task(trace, task);
-    finish(trace);
-    if (task->submitted_ns != 0 && task->submitted_ns <= task->begun_ns)
-        add_arrow(trace, task, lane->lane);
+    add_bar(trace, task, lane);
 }
 
 /* ---- Workers ---- */

@@ -9,7 +9,7 @@ static struct history_sample *place_of(struct history *history, int64_t second)
     return &history->samples[(uint64_t)second % HISTORY_SECONDS];
 }
 
-/* The seconds in between were as the last one that was told of; of more than there are places only the last count. */
+/* Of more seconds than there are places only the last count. */
 static void fill(struct history *history, int64_t second, struct history_sample sample)
 {
     int64_t from = history->last + 1;
@@ -29,10 +29,8 @@ void history_note(struct history *history, int64_t now_ns, const struct history_
         history->begun = true;
         history->first = history->last = second;
         *place_of(history, second) = *sample;
-    } else if (second > history->last) {
-        fill(history, second - 1, *place_of(history, history->last));
+    } else if (second > history->last)
         fill(history, second, *sample);
-    }
 }
 
 const struct history_sample *history_at(const struct history *history, int64_t second)

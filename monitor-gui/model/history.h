@@ -22,8 +22,8 @@ struct history {
     bool begun;
 };
 
-/** Says how things are at a time. Seconds that have passed since the last call are as they were then: what does not
- * change is not told anew. Times may not be told backwards; such a call is ignored. */
+/** Says how things have been since the last call until a time, before what happens at it: whole seconds in between get
+ * this sample. Times may not be told backwards; such a call is ignored. */
 void history_note(struct history *history, int64_t now_ns, const struct history_sample *sample);
 
 /** The sample of a second; NULL where nothing is known. */

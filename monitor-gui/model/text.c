@@ -49,9 +49,9 @@ static struct number_text three_digits(double value, const char *unit)
 }
 
 /* A unit grows by thousands; the number is below 999.5 of it, or the unit is the last. */
-static struct number_text scaled(double value, const char *const *units, int count)
+static struct number_text scaled(double value, const char *const *units, size_t count)
 {
-    int unit = 0;
+    size_t unit = 0;
     while (unit + 1 < count && value >= 999.5) {
         value /= 1000;
         unit++;
@@ -66,7 +66,7 @@ struct number_text text_about(double count)
     static const char *const units[] = { "", TEXT_BLANK "k", TEXT_BLANK "M", TEXT_BLANK "G", TEXT_BLANK "T" };
     if (count < 9999.5)
         return text_count((uint64_t)(count > 0 ? count + 0.5 : 0));
-    return scaled(count, units, 5);
+    return scaled(count, units, sizeof units / sizeof *units);
 }
 
 struct number_text text_rate(double per_second)
@@ -81,7 +81,7 @@ struct number_text text_bytes(uint64_t bytes)
 {
     static const char *const units[] = { TEXT_BLANK "B",  TEXT_BLANK "kB", TEXT_BLANK "MB",
                                          TEXT_BLANK "GB", TEXT_BLANK "TB", TEXT_BLANK "PB" };
-    return scaled((double)bytes, units, 6);
+    return scaled((double)bytes, units, sizeof units / sizeof *units);
 }
 
 struct number_text text_share(double part)
@@ -92,6 +92,8 @@ struct number_text text_share(double part)
 
 struct number_text text_ratio(double times)
 {
+    if (times >= 999.5)
+        return made("x%.40s", text_about(times).text);
     return made(times < 9.95 ? "x%.1f" : "x%.0f", times);
 }
 

@@ -12,23 +12,24 @@
 
 void options_help(void)
 {
-    output_format("usage: mproc-monitor [OPTION]... [FILE.mproc | -- PROGRAM [ARGUMENT]...]\n"
-                  "\n"
-                  "Shows what the mproc pools of a program do: one that runs and publishes it (MPROC_MONITOR=1 in its\n"
-                  "environment), one that is started here, or one of which there is a recording.\n"
-                  "\n"
-                  "  --list              the processes of yours that can be watched\n"
-                  "  --text              in the terminal, though there is a display\n"
-                  "  --json              one object per line and event, for other programs\n"
-                  "  --metrics           one look as OpenMetrics text\n"
-                  "  --once              one look, then the end: with --text and --json\n"
-                  "  --pid N             watches that process\n"
-                  "  --duration SECONDS  ends after so long\n"
-                  "  --record FILE       writes a recording; --text and --json show it as well\n"
-                  "  --export FILE       writes FILE.json, a trace for Perfetto or Chrome, or FILE.csv, a table of tasks\n"
-                  "  --help, --version\n"
-                  "\n"
-                  "Keys: q quit, space freeze, 1 to 5 pages, tab next pool, p pause the pool, r resume it.\n");
+    output_format(
+        "usage: mproc-monitor [OPTION]... [FILE.mproc | -- PROGRAM [ARGUMENT]...]\n"
+        "\n"
+        "Shows what the mproc pools of a program do: one that runs and publishes it (MPROC_MONITOR=1 in its\n"
+        "environment), one that is started here, or one of which there is a recording.\n"
+        "\n"
+        "  --list              the processes of yours that can be watched\n"
+        "  --text              in the terminal, though there is a display\n"
+        "  --json              one object per line and event, for other programs\n"
+        "  --metrics           one look as OpenMetrics text\n"
+        "  --once              one look, then the end: with --text and --json\n"
+        "  --pid N             watches that process\n"
+        "  --duration SECONDS  ends after so long\n"
+        "  --record FILE       writes a recording; --text and --json show it as well\n"
+        "  --export FILE       writes FILE.json, a trace for Perfetto or Chrome, or FILE.csv, a table of tasks\n"
+        "  --help, --version\n"
+        "\n"
+        "Keys: q quit, space freeze, 1 to 5 pages, tab next pool, p pause the pool, r resume it.\n");
 }
 
 static bool refuse(const char *format, const char *what)
@@ -87,7 +88,7 @@ static const struct flag {
     const char *name;
     enum mode mode;
 } FLAGS[] = {
-    { "--list", MODE_LIST }, { "--text", MODE_TEXT }, { "--json", MODE_JSON }, { "--metrics", MODE_METRICS },
+    { "--list", MODE_LIST }, { "--text", MODE_TEXT }, { "--json", MODE_JSON },       { "--metrics", MODE_METRICS },
     { "--help", MODE_HELP }, { "-h", MODE_HELP },     { "--version", MODE_VERSION },
 };
 

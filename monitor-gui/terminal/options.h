@@ -8,10 +8,10 @@
 enum mode { MODE_DISPLAY, MODE_TEXT, MODE_LIST, MODE_JSON, MODE_METRICS, MODE_QUIET, MODE_HELP, MODE_VERSION };
 
 struct options {
-    enum mode mode;      /**< MODE_DISPLAY: a window, if there can be one, else text. MODE_QUIET: only files are written */
-    bool once;           /**< one look, then the end */
-    int64_t pid;         /**< 0: of the only process there is */
-    int64_t duration_ns; /**< INT64_MAX: until something else ends it */
+    enum mode mode; /**< MODE_DISPLAY: a window, if there can be one, else text. MODE_QUIET: only files are written */
+    bool once;      /**< one look, then the end */
+    int64_t pid;    /**< 0: of the only process there is */
+    int64_t duration_ns;         /**< INT64_MAX: until something else ends it */
     const char *record, *export; /**< files to write; NULL */
     const char *file;            /**< a recording to read; NULL */
     char **program;              /**< to be started; NULL */

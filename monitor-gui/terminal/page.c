@@ -15,11 +15,9 @@ static const char *const ELLIPSIS = "\xe2\x80\xa6";
 
 void page_begin(struct page *page, int columns, int rows, bool has_styles)
 {
-    *page = (struct page){ .text = page->text,
-                           .capacity = page->capacity,
-                           .columns = columns,
-                           .rows = rows,
-                           .has_styles = has_styles };
+    *page = (struct page){
+        .text = page->text, .capacity = page->capacity, .columns = columns, .rows = rows, .has_styles = has_styles
+    };
 }
 
 void page_free(struct page *page)
@@ -67,7 +65,7 @@ static void add_string(struct page *page, const char *string)
 static void begin_style(struct page *page, enum style style)
 {
     static const char *const begins[] = {
-        [STYLE_DIM] = "\x1b[2m",   [STYLE_BOLD] = "\x1b[1m",  [STYLE_RUNNING] = "\x1b[34m", [STYLE_GOOD] = "\x1b[32m",
+        [STYLE_DIM] = "\x1b[2m",   [STYLE_BOLD] = "\x1b[1m", [STYLE_RUNNING] = "\x1b[34m", [STYLE_GOOD] = "\x1b[32m",
         [STYLE_WARN] = "\x1b[33m", [STYLE_BAD] = "\x1b[31m", [STYLE_REVERSE] = "\x1b[7m"
     };
     if (page->has_styles && style != STYLE_PLAIN)

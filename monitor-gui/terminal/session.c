@@ -34,7 +34,7 @@ int session_status(int code)
 
 static int complain(const char *what, int code)
 {
-    output_complain("%s: %s", what, mproc_last_error());
+    output_complain("%s: %s", what, mproc_last_code() == code ? mproc_last_error() : mproc_error_text(code));
     return session_status(code);
 }
 
@@ -118,9 +118,11 @@ static int take_next(struct session *session)
 }
 
 int session_begin(struct session *session, struct source *source, const struct options *options,
-                  platform_handle interrupts)
+                  platform_handle interrupts, session_record_fn *on_record)
 {
-    *session = (struct session){ .source = source, .interrupts = interrupts, .until_ns = INT64_MAX, .end_ns = INT64_MAX };
+    *session = (struct session){
+        .source = source, .interrupts = interrupts, .on_record = on_record, .until_ns = INT64_MAX, .end_ns = INT64_MAX
+    };
     if (options->duration_ns != INT64_MAX)
         session->end_ns = platform_now_ns() + options->duration_ns;
     if (model_create(NULL, &session->model) < 0) {

@@ -25,13 +25,15 @@ enum exit_status {
 /** The status that tells of an error of the library. */
 int session_status(int code);
 
+/** Told of a record after the model has taken it. */
+typedef void session_record_fn(void *user, const struct wire_frame *frame, const union record *record);
+
 struct session {
     struct source *source;
     struct model *model;
     platform_handle interrupts; /**< ready once the user wants an end */
     int64_t end_ns;             /**< when --duration is over */
-    /** Told of each record after the model has taken it; NULL: nobody. */
-    void (*on_record)(void *user, const struct wire_frame *frame, const union record *record);
+    session_record_fn *on_record;
     void *user;
     /** Records of a later time are held back: for a recording that is shown as it went. */
     int64_t until_ns;
@@ -46,20 +48,22 @@ struct session {
     uint64_t taken, taken_bytes;
 };
 
-/** Takes the source over; begins the files that the options ask for. Returns an exit_status. */
+/** Takes the source over, and its greeting; begins the files that the options ask for. on_record: NULL is nobody, who
+ * can be changed later. Returns an exit_status. */
 int session_begin(struct session *session, struct source *source, const struct options *options,
-                  platform_handle interrupts);
+                  platform_handle interrupts, session_record_fn *on_record);
 
 enum session_news {
-    SESSION_TOOK = 1,      /**< something was taken, or may be by the next call */
-    SESSION_WAITED,        /**< the deadline has come */
-    SESSION_OVER,          /**< no more comes: model->ended, or source_is_cut, may say why */
-    SESSION_INTERRUPTED,   /**< by the user, or --duration is over */
-    SESSION_FAILED         /**< and has said so */
+    SESSION_TOOK = 1,    /**< something was taken, or may be by the next call */
+    SESSION_WAITED,      /**< the deadline has come */
+    SESSION_OVER,        /**< no more comes: model->ended, or source_is_cut, may say why */
+    SESSION_INTERRUPTED, /**< by the user, or --duration is over */
+    SESSION_FAILED       /**< and has said so */
 };
 
-/** Takes what has come, some of it at a time; if nothing has, waits for it, for the other handle (or PLATFORM_NO_HANDLE),
- * and until deadline_ns. A source that is over is waited for like one that is silent. ret_status: of SESSION_FAILED. */
+/** Takes what has come, some of it at a time; if nothing has, waits for it, for the other handle (or
+ * PLATFORM_NO_HANDLE), and until deadline_ns. A source that is over is waited for like one that is silent. ret_status:
+ * of SESSION_FAILED. */
 enum session_news session_step(struct session *session, platform_handle other, int64_t deadline_ns, int *ret_status);
 
 /** Takes all until the first snapshot is whole and a moment longer, so that shares of CPU are known; of a recording all

@@ -36,9 +36,9 @@ size_t view_deadlocks(struct page *page, const struct model *model)
 /* ---- The table ---- */
 
 static const struct table_column COLUMNS[] = {
-    { "State", 9, false }, { "Name", 0, false },     { "Kind", 9, false },          { "Held by", 20, false },
-    { "Held for", 9, true }, { "Waiters", 7, true }, { "Longest wait", 12, true },  { "Fill", 16, true },
-    { NULL, 0, false },
+    { "State", 9, false },        { "Name", 0, false },    { "Kind", 9, false },
+    { "Held by", 20, false },     { "Held for", 9, true }, { "Waiters", 7, true },
+    { "Longest wait", 12, true }, { "Fill", 16, true },    { NULL, 0, false },
 };
 
 struct deadlocks {

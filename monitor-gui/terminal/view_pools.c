@@ -60,7 +60,7 @@ static void add_figure(struct page *page, enum style style, const char *number, 
 
 static void add_workers(struct page *page, const struct model_pool *pool)
 {
-    char number[96];
+    char number[128];
     size_t busy = pool_count_workers(pool, MPROC_WORKER_BUSY);
     snprintf(number, sizeof number, "%s of %s", text_count(busy).text, text_count(pool->counts.workers).text);
     add_figure(page, STYLE_BOLD, number, "busy");
@@ -146,9 +146,9 @@ void view_maps(struct page *page, const struct model *model, const struct model_
 /* ---- Functions ---- */
 
 static const struct table_column FUNCTION_COLUMNS[] = {
-    { "Function", 0, false }, { "Done", 10, true }, { "Failed", 8, true }, { "Median", 9, true },
-    { "p90", 9, true },       { "p99", 9, true },   { "Longest", 9, true },   { "Waited p50", 10, true },
-    { NULL, 0, false },
+    { "Function", 0, false }, { "Done", 10, true },       { "Failed", 8, true },
+    { "Median", 9, true },    { "p90", 9, true },         { "p99", 9, true },
+    { "Longest", 9, true },   { "Waited p50", 10, true }, { NULL, 0, false },
 };
 
 static void view_function(struct table *table, const struct model_function *function)

@@ -7,9 +7,9 @@
 #include <stdio.h>
 
 static const struct table_column COLUMNS[] = {
-    { "State", 10, false }, { "Task", 9, true },  { "Worker", 6, true }, { "Try", 3, true },
-    { "Call", 30, false },  { "Result or error", 0, false }, { "Wait", 9, true },   { "Run", 9, true },
-    { NULL, 0, false },
+    { "State", 10, false }, { "Task", 8, true },  { "Worker", 6, true },
+    { "Try", 3, true },     { "Call", 0, false }, { "Result or error", 0, false },
+    { "Run", 9, true },     { NULL, 0, false },
 };
 
 static enum style state_style(enum task_state state)
@@ -55,7 +55,6 @@ static void add_task(struct table *table, const struct model *model, const struc
     table_cell(table, STYLE_PLAIN, task_attempt(task) > 0 ? text_count(task_attempt(task)).text : "");
     table_cell(table, STYLE_PLAIN, words_task_call(model, task).text);
     table_cell(table, state_style(state) == STYLE_BAD ? STYLE_BAD : STYLE_PLAIN, outcome_of(task));
-    table_cell(table, STYLE_PLAIN, task->ended.wait_ns > 0 ? text_duration(task->ended.wait_ns).text : "");
     table_cell(table, STYLE_PLAIN, has_run ? text_duration(run_ns).text : "");
     table_row(table);
 }
@@ -63,7 +62,7 @@ static void add_task(struct table *table, const struct model *model, const struc
 void view_tasks(struct page *page, const struct model *model, int rows)
 {
     uint32_t count = tasks_count(&model->tasks);
-    char beside[96];
+    char beside[160];
     snprintf(beside, sizeof beside, "the last %s of %s", text_count(count).text, text_count(model->tasks.total).text);
     page_title(page, "Tasks", beside);
     if (count == 0) {
@@ -112,8 +111,7 @@ static void add_trouble(struct page *page, const struct model *model, const stru
         page_cell(page, STYLE_WARN, 10, false, "Slow");
     else
         page_cell(page, state_style(state), 10, false, words_task_state(state));
-    page_cell(page, STYLE_DIM, 9, true,
-              state == TASK_RUNNING ? "now" : text_duration(time_of(model, task)).text);
+    page_cell(page, STYLE_DIM, 9, true, state == TASK_RUNNING ? "now" : text_duration(time_of(model, task)).text);
     page_format(page, STYLE_PLAIN, "  %s", words_task_call(model, task).text);
     add_why(page, task, ratio);
     page_line(page);

@@ -4,15 +4,14 @@
 #include "model/words.h"
 #include "terminal/table.h"
 #include <inttypes.h>
-#include <mproc/stats.h>
+#include <mproc/pool.h>
 #include <stdio.h>
 
 /* ---- Those that live ---- */
 
 static const struct table_column COLUMNS[] = {
-    { "State", 10, false }, { "#", 4, true },    { "PID", 8, true }, { "Doing now", 0, false },
-    { "For", 9, true },     { "Done", 10, true }, { "CPU", 6, true }, { "Memory", 9, true },
-    { NULL, 0, false },
+    { "State", 12, false }, { "#", 4, true },   { "PID", 8, true },    { "Doing now", 0, false }, { "For", 9, true },
+    { "Done", 10, true },   { "CPU", 6, true }, { "Memory", 9, true }, { NULL, 0, false },
 };
 
 static enum style state_style(const char *state, const struct record_worker *worker)
@@ -22,10 +21,14 @@ static enum style state_style(const char *state, const struct record_worker *wor
     return worker->state == MPROC_WORKER_BUSY ? STYLE_RUNNING : STYLE_DIM;
 }
 
-static const struct model_waiter *wait_of(const struct model *model, const struct model_pool *pool, int64_t pid)
+/* What its task waits for: of a worker that is a process of its own. */
+static const struct model_waiter *wait_of(const struct model *model, const struct model_pool *pool,
+                                          const struct model_worker *worker)
 {
-    for (size_t i = 0; pool->said.kind == 0 && i < model->objects.waiters.count; i++)
-        if (objects_waiter_at(&model->objects, i)->said.pid == pid)
+    if (pool->said.kind != MPROC_POOL_PROCESSES || worker->said.state != MPROC_WORKER_BUSY)
+        return NULL;
+    for (size_t i = 0; i < model->objects.waiters.count; i++)
+        if (objects_waiter_at(&model->objects, i)->said.pid == worker->said.pid)
             return objects_waiter_at(&model->objects, i);
     return NULL;
 }
@@ -36,9 +39,10 @@ static void add_state(struct table *table, const struct model *model, const stru
     const struct record_worker *said = &worker->said;
     const char *state = words_worker_state(model, pool, worker);
     double ratio;
-    int64_t elapsed_ns = model->now_ns - said->since_ns;
-    if (strcmp(state, "Slow") == 0 &&
-        function_is_slow(pool_function_at(pool, said->function), elapsed_ns, &ratio))
+    if (wait_of(model, pool, worker) != NULL)
+        table_cell(table, STYLE_WARN, "Waiting");
+    else if (strcmp(state, "Slow") == 0 &&
+             function_is_slow(pool_function_at(pool, said->function), model->now_ns - said->since_ns, &ratio))
         table_format(table, STYLE_WARN, "Slow %s", text_ratio(ratio).text);
     else
         table_cell(table, state_style(state, said), state);
@@ -47,13 +51,13 @@ static void add_state(struct table *table, const struct model *model, const stru
 static void add_doing(struct table *table, const struct model *model, const struct model_pool *pool,
                       const struct model_worker *worker)
 {
-    const struct model_waiter *waiter = wait_of(model, pool, worker->said.pid);
+    const struct model_waiter *waiter = wait_of(model, pool, worker);
     const struct model_object *object = waiter != NULL ? objects_find(&model->objects, waiter->said.object) : NULL;
     struct words call = words_worker_call(pool, worker);
-    if (object == NULL || call.text[0] == '\0')
+    if (object == NULL)
         table_cell(table, STYLE_PLAIN, call.text);
     else
-        table_format(table, STYLE_WARN, "%s, waits for \xe2\x80\x9c%s\xe2\x80\x9d", call.text,
+        table_format(table, STYLE_PLAIN, "%s, waits for \xe2\x80\x9c%s\xe2\x80\x9d", call.text,
                      kept_string(object->said.name));
 }
 

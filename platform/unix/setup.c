@@ -3,11 +3,14 @@
 #include "unix/setup.h"
 #include "platform.h"
 #include "unix/calls.h"
+#include "unix/child_stdio.h"
 #include "unix/error.h"
 #include "unix/os.h"
-#include "unix/streams.h"
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 static char program_path[4096];
@@ -20,13 +23,28 @@ const char *platform__program_path(void)
 static void set_up(void)
 {
     platform__os_program_path(program_path, sizeof program_path);
-    platform__streams_setup();
+    platform__stdio_setup();
 }
 
 void platform_setup(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, set_up);
+}
+
+void platform_self_program(char *ret_path, size_t capacity)
+{
+    size_t length = strlen(program_path);
+    snprintf(ret_path, capacity, "%s", program_path + (length < capacity ? 0 : length - capacity + 1));
+}
+
+void platform_system_name(char *ret_name, size_t capacity)
+{
+    struct utsname system;
+    if (uname(&system) < 0)
+        snprintf(ret_name, capacity, "a Unix");
+    else
+        snprintf(ret_name, capacity, "%s %s %s", system.sysname, system.release, system.machine);
 }
 
 /* ---- The end, and the rest ---- */

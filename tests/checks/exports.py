@@ -79,7 +79,7 @@ def check_bars(events):
     for lane, bars in lanes.items():
         bars.sort()
         problems += [f"lane {lane}: bars at {one[0]} and {other[0]} overlap" for one, other in zip(bars, bars[1:])
-                     if one[0] + one[1] > other[0] + 0.002]
+                     if one[0] + one[1] > other[0] + 0.0015]
     return problems
 
 
@@ -98,6 +98,7 @@ def check_sample(events):
             *expect("running at the end", [event["args"]["task"] for event in tasks
                                            if event["args"]["end"] == "running"], [9002]),
             *expect("arrows", sum(event["ph"] == "s" for event in events), TASKS),
+            *expect("bars they begin in", sum(event.get("cat") == "submit" for event in events), 2),
             *expect("deaths", deaths, ["worker died", "worker replaced"]),
             *expect("counters", counters, {"tasks", "failed and died", "memory of worker 0", "memory of worker 3"}),
             *expect("a failure", (failed["code"], failed["error"], failed["result"]),
@@ -116,7 +117,7 @@ def check_table(program):
             *expect("columns", [row for row in rows if None in row or None in row.values()], []),
             *expect("the first", (first["pool_name"], first["function"], first["end"], first["error"], first["label"]),
                     ('crawler "one"', "", "failed", 'no "title"', "page, with a comma")),
-            *expect("when it was submitted", first["submitted_ns"], "1699999999999999000"),
+            *expect("when it was submitted", first["submitted_ns"], "1699999999999998000"),
             *expect("its result", first["result"], "line\nbreak\t\x1b[31m"),
             *expect("its place", rows[1]["place"], "crawl.c:12"),
             *expect("the last", (last["end"], last["worker"], last["begun_ns"]), ("cancelled", "-1", ""))]

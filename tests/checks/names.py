@@ -9,7 +9,7 @@ import re
 import sys
 
 DOCUMENTS = ["docs/*.md", "tests/models/*.pml", "tests/models/*.md", "README.md", "demos/*.md"]
-CODE = ["core/**/*.[ch]", "platform/**/*.[ch]", "tests/**/*.[ch]", "demos/**/*.[ch]"]
+CODE = ["core/**/*.[ch]", "platform/**/*.[ch]", "monitor-gui/**/*.[ch]", "tests/**/*.[ch]", "demos/**/*.[ch]"]
 FILE = re.compile(r"(?<![\w./<*-])([\w*./-]*[\w*]\.(?:c|h|pml|py))\b(?!\()")
 STATIC = re.compile(r"((?:`\w+`(?:,\s+|\s+and\s+)?)+)\s+\((\w+\.[ch])\b")
 FUNCTION = re.compile(r"\b(?:mproc__|platform_)\w+")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Checks rules of the source tree: core/ includes no header of an operating system and has no #ifdef of one, and no
-function of core/ or platform/ is longer than 100 lines.
+"""Checks rules of the source tree: core/ and monitor-gui/ include no header of an operating system and have no #ifdef
+of one, and no function of theirs or of platform/ is longer than 100 lines.
 
 usage: source.py TOP-DIRECTORY
 """
@@ -84,11 +84,11 @@ def report(number, name, problems):
 
 def main():
     top = pathlib.Path(sys.argv[1])
-    core = sorted([*top.glob("core/**/*.c"), *top.glob("core/**/*.h")])
+    core = sorted(path for folder in ("core", "monitor-gui") for path in top.glob(f"{folder}/**/*.[ch]"))
     code = sorted([*core, *top.glob("platform/**/*.c"), *top.glob("platform/**/*.h")])
     print("1..3")
-    passed = report(1, "core includes no header of an operating system", check_includes(top, core))
-    passed &= report(2, "core has no #ifdef of an operating system", check_macros(top, core))
+    passed = report(1, "core and monitor-gui include no header of an operating system", check_includes(top, core))
+    passed &= report(2, "core and monitor-gui have no #ifdef of an operating system", check_macros(top, core))
     passed &= report(3, "no function is too long", check_lengths(top, code))
     return 0 if passed else 1
 

@@ -45,8 +45,8 @@ static void tell_task(unsigned n)
     int64_t begun = now_ns + n / WORKERS * 1000001;
     TELL(RECORD_TASK_ENDED, task_ended, .pool = 1, .task = n + 1, .item = -1, .items = 1, .function = n % 3 ? 1 : 2,
          .worker = n % WORKERS, .pid = 5000 + n % WORKERS, .attempt = 1, .end = n % 7 ? 1 : 2, .code = n % 7 ? 0 : -5,
-         .submitted_ns = now_ns - 1000, .begun_ns = begun, .ended_ns = begun + 900000, .wait_ns = 1000,
-         .run_ns = 800000, .copy_ns = 1, .label = record_text_of(n % 5 ? "" : "page, with a comma"),
+         .submitted_ns = now_ns - (n < TASKS / 2 ? 2000 : 1000), .begun_ns = begun, .ended_ns = begun + 900000,
+         .wait_ns = 1000, .run_ns = 800000, .copy_ns = 1, .label = record_text_of(n % 5 ? "" : "page, with a comma"),
          .argument = record_text_of("\"corpus/0419.html\""), .result = record_text_of("line\nbreak\t\x1b[31m"),
          .error = record_text_of(n % 7 ? "" : "no \"title\""));
 }

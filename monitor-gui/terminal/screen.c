@@ -1,0 +1,148 @@
+#include "terminal/screen.h"
+
+#include "terminal/view_log.h"
+#include "terminal/view_objects.h"
+#include "terminal/view_pools.h"
+#include "terminal/view_tasks.h"
+#include "terminal/view_workers.h"
+
+/* Of so many events an overview shows the last, where there is room. */
+#define TROUBLES  5
+#define DEATHS    3
+#define OBJECTS   6
+#define MAPS      4
+#define FUNCTIONS 6
+#define LOG_LINES 8
+#define MANY      1000000
+
+static bool has_limit(const struct page *page)
+{
+    return page->rows > 0;
+}
+
+/* Rows for one table or list, of those that are left without its gap and head: so many, or where there is no limit as
+ * many as it has. */
+static int some_rows(const struct page *page, int rows)
+{
+    if (!has_limit(page))
+        return MANY;
+    int left = page_rows_left(page) - 2;
+    return left < rows ? left : rows;
+}
+
+/* A block stands behind an empty line, unless there is none of it. */
+struct block {
+    struct page *page;
+    size_t size;
+    int lines;
+};
+
+static struct block block_begin(struct page *page)
+{
+    struct block block = { page, page->size, page->lines };
+    page_gap(page);
+    return block;
+}
+
+static void block_end(const struct block *block, int lines_after_gap)
+{
+    if (block->page->lines != lines_after_gap)
+        return;
+    block->page->size = block->size;
+    block->page->lines = block->lines;
+}
+
+/* Nor does a title stand alone at the end. */
+#define BLOCK(page, call)                                                                                              \
+    do {                                                                                                               \
+        if (page_rows_left(page) < 3)                                                                                  \
+            break;                                                                                                     \
+        struct block block = block_begin(page);                                                                        \
+        int lines_after_gap = (page)->lines;                                                                           \
+        call;                                                                                                          \
+        block_end(&block, lines_after_gap);                                                                            \
+    } while (0)
+
+/* ---- Pools ---- */
+
+static bool is_shown(const struct model *model, size_t index)
+{
+    return pools_at(&model->pools, index)->said.phase != RECORD_PHASE_GONE || model->pools.all.count == 1;
+}
+
+static void draw_pool(struct page *page, const struct model *model, size_t index, bool in_full, int worker_rows)
+{
+    const struct model_pool *pool = pools_at(&model->pools, index);
+    BLOCK(page, view_pool(page, model, pool));
+    if (!in_full)
+        return;
+    BLOCK(page, view_workers(page, model, pool, some_rows(page, worker_rows)));
+    BLOCK(page, view_maps(page, model, pool, some_rows(page, MAPS)));
+}
+
+static void draw_pools(struct page *page, const struct model *model, size_t chosen, int worker_rows)
+{
+    for (size_t i = 0; i < model->pools.all.count; i++)
+        if (is_shown(model, i))
+            draw_pool(page, model, i, !has_limit(page) || i == chosen, worker_rows);
+    if (model->pools.all.count == 0) {
+        page_text(page, STYLE_DIM, "The program has no pool at the moment.");
+        page_line(page);
+    }
+}
+
+/* ---- Pages ---- */
+
+static void draw_overview(struct page *page, const struct model *model, size_t chosen)
+{
+    BLOCK(page, view_deadlocks(page, model));
+    draw_pools(page, model, chosen, page->rows / 2);
+    BLOCK(page, view_troubles(page, model, has_limit(page) ? some_rows(page, TROUBLES) : 4 * TROUBLES));
+    BLOCK(page, view_deaths(page, model, has_limit(page) ? DEATHS : 4 * DEATHS, !has_limit(page)));
+    BLOCK(page, view_objects(page, model, some_rows(page, OBJECTS), !has_limit(page)));
+    if (!has_limit(page))
+        for (size_t i = 0; i < model->pools.all.count; i++)
+            BLOCK(page, view_functions(page, pools_at(&model->pools, i), MANY));
+    int left = page_rows_left(page) - 2;
+    if (left > 0)
+        BLOCK(page, view_log(page, model, has_limit(page) && left < LOG_LINES ? left : LOG_LINES));
+}
+
+static void draw_workers(struct page *page, const struct model *model, size_t chosen)
+{
+    if (chosen < model->pools.all.count)
+        draw_pool(page, model, chosen, true, page->rows / 2);
+    if (chosen < model->pools.all.count)
+        BLOCK(page, view_functions(page, pools_at(&model->pools, chosen), some_rows(page, FUNCTIONS)));
+    BLOCK(page, view_deaths(page, model, MANY, true));
+}
+
+static void draw_locks(struct page *page, const struct model *model)
+{
+    BLOCK(page, view_deadlocks(page, model));
+    if (model->objects.all.count == 0)
+        page_text(page, STYLE_DIM, "The program uses no named lock or queue.");
+    BLOCK(page, view_objects(page, model, some_rows(page, MANY), true));
+}
+
+void screen_draw(struct page *page, const struct model *model, enum screen screen, size_t chosen)
+{
+    view_process(page, model);
+    switch (screen) {
+    case SCREEN_OVERVIEW:
+        draw_overview(page, model, chosen);
+        break;
+    case SCREEN_WORKERS:
+        draw_workers(page, model, chosen);
+        break;
+    case SCREEN_TASKS:
+        BLOCK(page, view_tasks(page, model, some_rows(page, MANY)));
+        break;
+    case SCREEN_LOCKS:
+        draw_locks(page, model);
+        break;
+    case SCREEN_LOG:
+        BLOCK(page, view_log(page, model, page_rows_left(page) - 2));
+        break;
+    }
+}

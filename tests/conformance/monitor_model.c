@@ -1,0 +1,501 @@
+/* What a monitor knows from records: whole, in any order, with some of them lost; and how it says it. */
+#include "model/card.h"
+#include "model/columns.h"
+#include "model/model.h"
+#include "model/text.h"
+#include "model/words.h"
+#include "monitor_story.h"
+#include "test.h"
+
+/* ---- Telling ---- */
+
+/* Through bytes and back, as all records come. */
+static void feed(struct model *model, const struct wire_frame *frame, const void *record)
+{
+    static unsigned char bytes[WIRE_OWN_MAX];
+    struct wire_frame got;
+    union record decoded;
+    size_t size = mproc__wire_encode(bytes, sizeof bytes, frame, record);
+    CHECK(size > 0);
+    CHECK_EQ(mproc__wire_decode(bytes, size, &got, &decoded), size);
+    CHECK_OK(model_take(model, &got, &decoded));
+    memset(bytes, 0xa5, size);
+}
+
+static void feed_all(void *user, const struct wire_frame *frame, const void *record)
+{
+    feed(user, frame, record);
+}
+
+static struct model *make_model(uint32_t tasks)
+{
+    struct model *model;
+    CHECK_OK(model_create(&(struct model_limits){ .tasks = tasks }, &model));
+    return model;
+}
+
+static struct model *told_model(void)
+{
+    struct model *model = make_model(0);
+    struct story story = { .sink = feed_all, .user = model };
+    story_run_all(&story);
+    return model;
+}
+
+static void tell_at(struct model *model, int64_t time_ns, unsigned type, const void *record)
+{
+    struct wire_frame frame = { .type = (uint16_t)type, .sequence = 1, .time_ns = time_ns };
+    feed(model, &frame, record);
+}
+
+/* ---- The whole story ---- */
+
+static void figures_are_those_that_were_told(void)
+{
+    struct model *model = told_model();
+    const struct model_pool *pool = pools_find(&model->pools, 1);
+    CHECK(model->whole && pool != NULL);
+    CHECK_EQ(model->pools.all.count, 1);
+    CHECK_STR(kept_string(pool->said.name), "pages");
+    CHECK_EQ(pool->counts.succeeded, STORY_DONE + 1);
+    CHECK_EQ(pool->counts.failed, 2);
+    CHECK_EQ(pool_done(pool), STORY_DONE + 3);
+    CHECK_EQ(pool_count_workers(pool, MPROC_WORKER_BUSY), 2);
+    CHECK_EQ(events_lost(&model->events), 37);
+    CHECK_EQ(model->now_ns, STORY_END_NS);
+    CHECK_EQ(model_wall_ns(model, STORY_BEGIN_NS + 5), STORY_WALL_NS + 5);
+    model_free(model);
+}
+
+static const struct model_task *single(const struct model *model, uint64_t number)
+{
+    const struct model_task *task = tasks_find(&model->tasks, &(struct task_key){ 1, number, -1 });
+    CHECK(task != NULL);
+    return task;
+}
+
+static void tasks_have_what_came_of_them(void)
+{
+    struct model *model = told_model();
+    CHECK_EQ(task_state(single(model, 1)), TASK_DONE);
+    CHECK_STR(kept_string(single(model, 1)->ended.result), "\"ok\"");
+    CHECK_EQ(task_state(single(model, 300)), TASK_FAILED);
+    CHECK_STR(kept_string(single(model, 300)->ended.error), "no such file");
+    CHECK_EQ(task_state(single(model, 400)), TASK_DIED);
+    CHECK_EQ(task_attempt(single(model, 400)), 2);
+    CHECK_STR(words_task_call(model, single(model, 400)).text, "parse_page(\"corpus/0419.html\")");
+    CHECK(tasks_find(&model->tasks, &(struct task_key){ 1, 299, -1 }) == NULL);
+    model_free(model);
+}
+
+static void a_task_past_its_functions_99th_percentile_is_slow(void)
+{
+    struct model *model = told_model();
+    const struct model_function *function = pool_function_at(pools_find(&model->pools, 1), 1);
+    double ratio = 0;
+    CHECK(!function_is_slow(function, STORY_MS, &ratio));
+    CHECK(function_is_slow(function, 62 * STORY_MS, &ratio));
+    CHECK_STR(text_ratio(ratio).text, "x62");
+    CHECK(!function_is_slow(NULL, INT64_MAX, &ratio));
+    model_free(model);
+}
+
+static void a_death_is_told_with_its_last_task(void)
+{
+    struct model *model = told_model();
+    CHECK_EQ(events_death_count(&model->events), 2);
+    const struct record_death *death = &events_death_at(&model->events, 0)->said;
+    CHECK_EQ(death->worker, 1);
+    CHECK_STR(words_death_call(model, death).text, "parse_page(\"corpus/0419.html\")");
+    CHECK_STR(words_decision(death).text, "failed");
+    CHECK_STR(words_decision(&events_death_at(&model->events, 1)->said).text, "tried again, attempt 2");
+    CHECK_CONTAINS(kept_string(death->stack), "parse.c:218");
+    model_free(model);
+}
+
+static void a_death_that_is_told_twice_is_one(void)
+{
+    struct model *model = make_model(0);
+    struct record_death death = { .pool = 1, .worker = 3, .pid = 77, .lives = 2, .cause = record_text_of("killed") };
+    tell_at(model, 1, RECORD_DEATH, &death);
+    death.replaced_ns = 9;
+    tell_at(model, 2, RECORD_DEATH, &death);
+    CHECK_EQ(events_death_count(&model->events), 1);
+    CHECK_EQ(events_death_at(&model->events, 0)->said.replaced_ns, 9);
+    death.lives = 3;
+    tell_at(model, 3, RECORD_DEATH, &death);
+    CHECK_EQ(events_death_count(&model->events), 2);
+    model_free(model);
+}
+
+static void throughput_is_of_the_last_seconds(void)
+{
+    struct model *model = make_model(0);
+    double rate;
+    for (int64_t i = 0; i <= 50; i++) {
+        int64_t now_ns = STORY_BEGIN_NS + i * 100 * STORY_MS;
+        tell_at(model, now_ns, RECORD_COUNTS, &(struct record_counts){ .pool = 1, .succeeded = (uint64_t)i * 20 });
+    }
+    const struct model_pool *pool = pools_find(&model->pools, 1);
+    CHECK(history_rate(&pool->history, model->now_ns, pool_done(pool), &rate));
+    CHECK(rate > 190 && rate < 230);
+    model_tick(model, model->now_ns + 10 * STORY_S);
+    CHECK(history_rate(&pool->history, model->now_ns, pool_done(pool), &rate));
+    CHECK_EQ(rate, 0);
+    CHECK(history_at(&pool->history, STORY_BEGIN_NS / STORY_S - 1) == NULL);
+    model_free(model);
+}
+
+static void the_share_of_cpu_is_of_the_process_that_runs_now(void)
+{
+    struct model *model = make_model(0);
+    struct record_worker worker = story_worker(0);
+    double share;
+    tell_at(model, STORY_BEGIN_NS, RECORD_WORKER,
+            &(struct record_worker){ .pool = 1, .pid = 5000, .state = 3, .cpu_ns = 1 });
+    worker.cpu_ns = 500000001;
+    tell_at(model, STORY_BEGIN_NS + STORY_S, RECORD_WORKER, &worker);
+    const struct model_worker *known = pool_worker_at(pools_find(&model->pools, 1), 0);
+    CHECK(worker_cpu(known, model->now_ns, &share));
+    CHECK(share > 0.49 && share < 0.51);
+    CHECK(worker_cpu(known, model->now_ns + 60 * STORY_S, &share));
+    CHECK(share < 0.01);
+    worker.pid = 5009;
+    worker.cpu_ns = 7;
+    tell_at(model, STORY_BEGIN_NS + 2 * STORY_S, RECORD_WORKER, &worker);
+    CHECK(!worker_cpu(known, model->now_ns, &share));
+    model_free(model);
+}
+
+static void a_map_has_its_share_and_the_time_that_is_left(void)
+{
+    struct model *model = told_model();
+    const struct model_pool *pool = pools_find(&model->pools, 1);
+    int64_t left_ns;
+    CHECK_EQ(pool->maps.count, 1);
+    const struct model_map *map = pool_map_at(pool, 0);
+    CHECK(map_left(map, map->said.submitted_ns + STORY_S, &left_ns));
+    CHECK_EQ(left_ns, 3 * STORY_S);
+    struct record_map ended = map->said;
+    ended.ended = 1;
+    ended.done = 1000;
+    tell_at(model, model->now_ns, RECORD_MAP, &ended);
+    CHECK_EQ(pool->maps.count, 1);
+    CHECK(!map_left(pool_map_at(pool, 0), model->now_ns, &left_ns));
+    model_free(model);
+}
+
+/* ---- Late and lost records ---- */
+
+static void a_record_that_comes_late_changes_nothing(void)
+{
+    struct model *model = told_model();
+    const struct model_pool *pool = pools_find(&model->pools, 1);
+    tell_at(model, STORY_BEGIN_NS - 1, RECORD_COUNTS, &(struct record_counts){ .pool = 1, .succeeded = 3 });
+    tell_at(model, STORY_BEGIN_NS - 1, RECORD_POOL, &(struct record_pool){ .pool = 1, .name = record_text_of("old") });
+    CHECK_EQ(pool->counts.succeeded, STORY_DONE + 1);
+    CHECK_STR(kept_string(pool->said.name), "pages");
+    CHECK_EQ(model->now_ns, STORY_END_NS);
+    model_free(model);
+}
+
+static void ends_before_beginnings_are_put_together(void)
+{
+    struct model *model = make_model(0);
+    struct record_task_begun first = story_begun(9, 0, 1, STORY_BEGIN_NS, "1");
+    struct record_task_begun second = story_begun(9, 1, 2, STORY_BEGIN_NS + 5, "1");
+    struct record_task_ended retried = story_ended(&first, RECORD_END_RETRIED, 3, "", "");
+    struct record_task_ended done = story_ended(&second, RECORD_END_DONE, 3, "2", "");
+    tell_at(model, 4, RECORD_TASK_ENDED, &retried);
+    CHECK_EQ(task_state(single(model, 9)), TASK_RETRIED);
+    tell_at(model, 4, RECORD_TASK_ENDED, &done);
+    tell_at(model, 3, RECORD_TASK_BEGUN, &second);
+    tell_at(model, 1, RECORD_TASK_BEGUN, &first);
+    tell_at(model, 2, RECORD_TASK_ENDED, &retried);
+    CHECK_EQ(tasks_count(&model->tasks), 1);
+    CHECK_EQ(task_state(single(model, 9)), TASK_DONE);
+    CHECK_EQ(task_worker(single(model, 9)), 1);
+    model_free(model);
+}
+
+static void an_attempt_after_a_retry_runs(void)
+{
+    struct model *model = make_model(0);
+    struct record_task_begun first = story_begun(9, 0, 1, STORY_BEGIN_NS, "1");
+    struct record_task_ended retried = story_ended(&first, RECORD_END_RETRIED, 3, "", "");
+    struct record_task_begun second = story_begun(9, 1, 2, STORY_BEGIN_NS + 5, "1");
+    tell_at(model, 1, RECORD_TASK_BEGUN, &first);
+    CHECK_EQ(task_state(single(model, 9)), TASK_RUNNING);
+    tell_at(model, 2, RECORD_TASK_ENDED, &retried);
+    CHECK_EQ(task_state(single(model, 9)), TASK_RETRIED);
+    tell_at(model, 3, RECORD_TASK_BEGUN, &second);
+    CHECK_EQ(task_state(single(model, 9)), TASK_RUNNING);
+    model_free(model);
+}
+
+/* Every record that is no state may be lost: of what has a figure nothing is wrong. */
+static void lose_events(void *user, const struct wire_frame *frame, const void *record)
+{
+    const struct wire_type *type = mproc__wire_type(frame->type);
+    if (type->class == RECORD_CLASS_STATE)
+        feed(user, frame, record);
+}
+
+static void lost_events_make_no_figure_wrong(void)
+{
+    struct model *model = make_model(0);
+    struct story story = { .sink = lose_events, .user = model };
+    story_run_all(&story);
+    const struct model_pool *pool = pools_find(&model->pools, 1);
+    CHECK_EQ(pool->counts.succeeded, STORY_DONE + 1);
+    CHECK_EQ(pool->counts.deaths, 2);
+    CHECK_EQ(tasks_count(&model->tasks), 0);
+    CHECK_EQ(events_death_count(&model->events), 0);
+    model_free(model);
+}
+
+static void what_a_snapshot_does_not_name_is_gone(void)
+{
+    struct model *model = told_model();
+    tell_at(model, STORY_END_NS + 1, RECORD_POOL, &(struct record_pool){ .pool = 2, .name = record_text_of("new") });
+    struct story story = { .sink = feed_all, .user = model, .now_ns = STORY_END_NS + 2 };
+    story_snapshot(&story);
+    CHECK_EQ(model->pools.all.count, 1);
+    CHECK(pools_find(&model->pools, 2) == NULL);
+    CHECK_EQ(pools_find(&model->pools, 1)->maps.count, 0);
+    CHECK_EQ(model->objects.all.count, 0);
+    CHECK_EQ(model->objects.waiters.count, 0);
+    CHECK_EQ(events_death_count(&model->events), 2);
+    model_free(model);
+}
+
+static void so_many_tasks_are_kept_and_the_oldest_go(void)
+{
+    struct model *model = make_model(16);
+    for (uint64_t task = 1; task <= 1000; task++) {
+        struct record_task_begun begun = story_begun(task, 0, 1, 1, "argument");
+        tell_at(model, (int64_t)task, RECORD_TASK_BEGUN, &begun);
+    }
+    CHECK_EQ(tasks_count(&model->tasks), 16);
+    CHECK_EQ(model->tasks.total, 1000);
+    CHECK_EQ(tasks_at(&model->tasks, 0)->key.task, 1000);
+    CHECK_EQ(tasks_at(&model->tasks, 15)->key.task, 985);
+    CHECK(tasks_find(&model->tasks, &(struct task_key){ 1, 984, -1 }) == NULL);
+    CHECK(tasks_find(&model->tasks, &(struct task_key){ 1, 985, -1 }) != NULL);
+    model_free(model);
+}
+
+/* A peer that lies costs no more than what is kept of anybody. */
+static void numbers_out_of_bounds_are_ignored_and_counted(void)
+{
+    struct model *model = make_model(4);
+    for (uint32_t i = 0; i < 1000; i++) {
+        tell_at(model, 1, RECORD_POOL, &(struct record_pool){ .pool = i * 4099 });
+        tell_at(model, 1, RECORD_MAP, &(struct record_map){ .pool = 0, .task = i });
+        tell_at(model, 1, RECORD_WAITER, &(struct record_waiter){ .object = 1, .pid = i, .thread = i });
+        tell_at(model, 1, RECORD_WAITER, &(struct record_waiter){ .object = 1, .pid = i, .thread = i + 1 });
+    }
+    tell_at(model, 1, RECORD_WORKER, &(struct record_worker){ .pool = 0, .worker = UINT32_MAX });
+    tell_at(model, 1, RECORD_FUNCTION, &(struct record_function){ .pool = 0, .function = UINT32_MAX });
+    tell_at(model, 1, RECORD_LOST, &(struct record_lost){ .kind = 255, .count = 5 });
+    CHECK_LE(model->pools.all.count, POOLS_MAX);
+    CHECK_LE(model->objects.waiters.count, WAITERS_MAX);
+    CHECK(model->pools.ignored > 0 && model->objects.ignored > 0);
+    CHECK_EQ(pools_find(&model->pools, 0)->workers.count, 0);
+    CHECK_EQ(events_lost(&model->events), 5);
+    model_free(model);
+}
+
+/* ---- Deadlocks ---- */
+
+static void two_that_wait_for_each_other_are_a_deadlock(void)
+{
+    struct model *model = told_model();
+    struct deadlock found[4];
+    CHECK_EQ(objects_deadlocks(&model->objects, found, 4), 1);
+    CHECK_EQ(found[0].length, 2);
+    CHECK_EQ(found[0].behind, 0);
+    CHECK_STR(
+        words_deadlock_step(model, &found[0], 0).text,
+        "Worker 0 holds \xe2\x80\x9cpages\xe2\x80\x9d and waits for \xe2\x80\x9cseen\xe2\x80\x9d in crawl.c:118.");
+    CHECK_STR(words_deadlock_step(model, &found[0], 1).text,
+              "Worker 1 holds \xe2\x80\x9cseen\xe2\x80\x9d and waits for \xe2\x80\x9cpages\xe2\x80\x9d in store.c:64.");
+    CHECK_STR(words_deadlock_end(&found[0]).text, "Neither can ever go on.");
+    CHECK_CONTAINS(words_deadlock_advice(model, &found[0]).text,
+                   "\xe2\x80\x9cpages\xe2\x80\x9d before \xe2\x80\x9cseen\xe2\x80\x9d in both places");
+    model_free(model);
+}
+
+static void those_behind_a_deadlock_are_counted(void)
+{
+    struct model *model = told_model();
+    struct story story = { .sink = feed_all, .user = model, .now_ns = STORY_END_NS };
+    struct deadlock found[4];
+    story_object(&story, 3, "behind", 7);
+    story_wait(&story, 1, 7, "a.c:1");
+    story_wait(&story, 3, 8, "a.c:2");
+    story_object(&story, 4, "free", 0);
+    tell_at(model, STORY_END_NS, RECORD_OBJECT, &(struct record_object){ .object = 5, .kind = RECORD_OBJECT_QUEUE });
+    story_wait(&story, 5, 9, "a.c:3");
+    CHECK_EQ(objects_deadlocks(&model->objects, found, 4), 1);
+    CHECK_EQ(found[0].behind, 2);
+    CHECK_STR(words_deadlock_end(&found[0]).text, "Neither can ever go on. Two more wait behind them.");
+    model_free(model);
+}
+
+static void one_that_waits_for_itself_is_a_deadlock(void)
+{
+    struct model *model = make_model(0);
+    struct story story = { .sink = feed_all, .user = model, .now_ns = STORY_BEGIN_NS };
+    struct deadlock found[4];
+    story_object(&story, 1, "own", 0);
+    story_wait(&story, 1, 0, "");
+    CHECK_EQ(objects_deadlocks(&model->objects, found, 4), 1);
+    CHECK_EQ(found[0].length, 1);
+    CHECK_STR(words_deadlock_end(&found[0]).text, "It can never go on.");
+    model_free(model);
+}
+
+static void a_long_circle_is_found_once(void)
+{
+    enum { LENGTH = 100 };
+    struct model *model = make_model(0);
+    struct story story = { .sink = feed_all, .user = model, .now_ns = STORY_BEGIN_NS };
+    struct deadlock found[4];
+    for (uint32_t i = 0; i < LENGTH; i++) {
+        story_object(&story, i + 1, "one of many", i);
+        story_wait(&story, (i + 1) % LENGTH + 1, i, "");
+    }
+    CHECK_EQ(objects_deadlocks(&model->objects, found, 4), 1);
+    CHECK_EQ(found[0].length, LENGTH);
+    CHECK_EQ(found[0].count, DEADLOCK_MAX);
+    CHECK(deadlock_has_object(&found[0], 2));
+    model_free(model);
+}
+
+static void a_wait_that_ends_ends_the_deadlock(void)
+{
+    struct model *model = told_model();
+    struct deadlock found[4];
+    struct record_waiter gone = { .object = 1, .pid = 5001, .thread = 5001, .gone = 1 };
+    struct record_waiter other = { .object = 9, .pid = 5001, .thread = 5001, .gone = 1 };
+    tell_at(model, STORY_END_NS, RECORD_WAITER, &other);
+    CHECK_EQ(objects_deadlocks(&model->objects, found, 4), 1);
+    tell_at(model, STORY_END_NS, RECORD_WAITER, &gone);
+    CHECK_EQ(objects_deadlocks(&model->objects, found, 4), 0);
+    tell_at(model, STORY_END_NS, RECORD_OBJECT, &(struct record_object){ .object = 1, .destroyed = 1 });
+    CHECK(objects_find(&model->objects, 1) == NULL);
+    model_free(model);
+}
+
+/* ---- Numbers ---- */
+
+#define B TEXT_BLANK
+
+static void counts_have_groups_of_three(void)
+{
+    CHECK_STR(text_count(0).text, "0");
+    CHECK_STR(text_count(999).text, "999");
+    CHECK_STR(text_count(48213).text, "48" B "213");
+    CHECK_STR(text_count(UINT64_MAX).text, "18" B "446" B "744" B "073" B "709" B "551" B "615");
+    CHECK_STR(text_about(9999).text, "9" B "999");
+    CHECK_STR(text_about(12400).text, "12.4" B "k");
+    CHECK_STR(text_about(3.1e6).text, "3.10" B "M");
+    CHECK_STR(text_rate(212).text, "212" B "/s");
+    CHECK_STR(text_rate(1.24e6).text, "1.24" B "M/s");
+    CHECK_STR(text_rate(0.5).text, "0.5" B "/s");
+    CHECK_STR(text_rate(0).text, "0" B "/s");
+}
+
+static void times_have_three_digits_and_a_unit(void)
+{
+    CHECK_STR(text_duration(-5).text, "0" B "us");
+    CHECK_STR(text_duration(318000).text, "318" B "us");
+    CHECK_STR(text_duration(4100000).text, "4.1" B "ms");
+    CHECK_STR(text_duration(192 * STORY_MS).text, "192" B "ms");
+    CHECK_STR(text_duration(999600000).text, "1.00" B "s");
+    CHECK_STR(text_duration(1920 * STORY_MS).text, "1.92" B "s");
+    CHECK_STR(text_duration(14200 * STORY_MS).text, "14.2" B "s");
+    CHECK_STR(text_duration(59990 * STORY_MS).text, "1:00" B "min");
+    CHECK_STR(text_duration(62 * STORY_S).text, "1:02" B "min");
+    CHECK_STR(text_span(226 * STORY_S).text, "3" B "min" B "46" B "s");
+    CHECK_STR(text_span(7500 * STORY_S).text, "2" B "h" B "05" B "min");
+    CHECK_STR(text_duration(3599900 * STORY_MS).text, "1" B "h" B "00" B "min");
+    CHECK_STR(text_after(29 * STORY_MS).text, "+29" B "ms");
+}
+
+static void sizes_and_shares_have_units(void)
+{
+    CHECK_STR(text_bytes(0).text, "0" B "B");
+    CHECK_STR(text_bytes(999).text, "999" B "B");
+    CHECK_STR(text_bytes(22100000).text, "22.1" B "MB");
+    CHECK_STR(text_bytes(999600).text, "1.00" B "MB");
+    CHECK_STR(text_share(0.12).text, "12" B "%");
+    CHECK_STR(text_share(0.003).text, "0.3" B "%");
+    CHECK_STR(text_share(0).text, "0" B "%");
+    CHECK_STR(text_share(6.82).text, "682" B "%");
+    CHECK_STR(text_ratio(62.4).text, "x62");
+    CHECK_STR(text_ratio(3.14).text, "x3.1");
+    CHECK_STR(text_ratio(10870).text, "x10.9" B "k");
+}
+
+static void columns_are_those_of_a_terminal(void)
+{
+    CHECK_EQ(columns_of("abc", 3), 3);
+    CHECK_EQ(columns_of("\xe6\x97\xa5\xe6\x9c\xac", 6), 4);
+    CHECK_EQ(columns_of("e\xcc\x81", 3), 1);
+    CHECK_EQ(columns_character("\x1b[31m", 5).columns, -1);
+    CHECK_EQ(columns_character("\xc2\x9b", 2).columns, -1);
+    CHECK_EQ(columns_character("\xe2\x80\xae", 3).columns, -1);
+    CHECK_EQ(columns_character("\xff", 1).columns, -1);
+    CHECK_EQ(columns_fit("a\xe6\x97\xa5", 4, 2), 1);
+    CHECK_EQ(columns_fit("a\xe6\x97\xa5", 4, 3), 4);
+}
+
+/* ---- Cards ---- */
+
+static void a_card_is_read_and_believed_in_nothing(void)
+{
+    char text[16];
+    CHECK(card_text("{\"pid\":12, \"name\" : \"a\\\"b\\u00e9\"}", "name", text, sizeof text));
+    CHECK_STR(text, "a\"b\xc3\xa9");
+    CHECK(card_text("{\"x\":true,\"name\":\"0123456789012345678\"}", "name", text, sizeof text));
+    CHECK_STR(text, "012345678901234");
+    CHECK(!card_text("{\"name\":12}", "name", text, sizeof text));
+    CHECK_STR(text, "");
+    CHECK(!card_text("{\"other\":{\"name\":\"x\"}}", "name", text, sizeof text));
+    CHECK(!card_text("{\"name\":\"no end", "name", text, sizeof text));
+    CHECK(!card_text("{\"name\":\"\\u12\"}", "name", text, sizeof text));
+    CHECK(!card_text("", "name", text, sizeof text));
+    CHECK(!card_text("[]", "name", text, sizeof text));
+}
+
+static const struct test tests[] = {
+    TEST_WITH(figures_are_those_that_were_told, TEST_ONCE, 0),
+    TEST_WITH(tasks_have_what_came_of_them, TEST_ONCE, 0),
+    TEST_WITH(a_task_past_its_functions_99th_percentile_is_slow, TEST_ONCE, 0),
+    TEST_WITH(a_death_is_told_with_its_last_task, TEST_ONCE, 0),
+    TEST_WITH(a_death_that_is_told_twice_is_one, TEST_ONCE, 0),
+    TEST_WITH(throughput_is_of_the_last_seconds, TEST_ONCE, 0),
+    TEST_WITH(the_share_of_cpu_is_of_the_process_that_runs_now, TEST_ONCE, 0),
+    TEST_WITH(a_map_has_its_share_and_the_time_that_is_left, TEST_ONCE, 0),
+    TEST_WITH(a_record_that_comes_late_changes_nothing, TEST_ONCE, 0),
+    TEST_WITH(ends_before_beginnings_are_put_together, TEST_ONCE, 0),
+    TEST_WITH(an_attempt_after_a_retry_runs, TEST_ONCE, 0),
+    TEST_WITH(lost_events_make_no_figure_wrong, TEST_ONCE, 0),
+    TEST_WITH(what_a_snapshot_does_not_name_is_gone, TEST_ONCE, 0),
+    TEST_WITH(so_many_tasks_are_kept_and_the_oldest_go, TEST_ONCE, 0),
+    TEST_WITH(numbers_out_of_bounds_are_ignored_and_counted, TEST_ONCE, 0),
+    TEST_WITH(two_that_wait_for_each_other_are_a_deadlock, TEST_ONCE, 0),
+    TEST_WITH(those_behind_a_deadlock_are_counted, TEST_ONCE, 0),
+    TEST_WITH(one_that_waits_for_itself_is_a_deadlock, TEST_ONCE, 0),
+    TEST_WITH(a_long_circle_is_found_once, TEST_ONCE, 0),
+    TEST_WITH(a_wait_that_ends_ends_the_deadlock, TEST_ONCE, 0),
+    TEST_WITH(counts_have_groups_of_three, TEST_ONCE, 0),
+    TEST_WITH(times_have_three_digits_and_a_unit, TEST_ONCE, 0),
+    TEST_WITH(sizes_and_shares_have_units, TEST_ONCE, 0),
+    TEST_WITH(columns_are_those_of_a_terminal, TEST_ONCE, 0),
+    TEST_WITH(a_card_is_read_and_believed_in_nothing, TEST_ONCE, 0),
+};
+
+TEST_MAIN_PLAIN(tests)
