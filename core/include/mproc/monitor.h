@@ -56,8 +56,8 @@ MPROC_API int mproc_monitor_start_(const mproc_monitor_options *options, size_t 
  * more. Under MPROC_MONITOR=1 a failure is a line on stderr, and because of a pool one in the log; the program goes on.
  *
  * options: NULL for the defaults.
- * Returns: 0; MPROC_E_STATE after another mproc_monitor_start, without mproc_monitor_stop between, or, with its name, if
- *     the directory is not this user's alone; MPROC_E_LIMIT if its path is too long; MPROC_E_NO_MEMORY; MPROC_E_OS;
+ * Returns: 0; MPROC_E_STATE after another mproc_monitor_start, without mproc_monitor_stop between, or if the directory,
+ *     which it names, is not this user's alone; MPROC_E_LIMIT if its path is too long; MPROC_E_NO_MEMORY; MPROC_E_OS;
  *     MPROC_E_NOT_SUPPORTED; MPROC_E_WRONG_PROCESS in a copy made by the program's own fork.
  * Blocks: while another thread is in it or in mproc_monitor_stop. Threads: any. Fork: children are not watched.
  * Since: 0.2
