@@ -31,6 +31,8 @@ struct watch {
     struct record_cost cost;
     char text[WATCH_TEXT], log[WATCH_TEXT], program[WATCH_TEXT]; /**< of a rejection or reply; all of the log's last */
     struct watch_pool pools[WATCH_POOLS];
+    struct record_object object; /**< the last */
+    char object_name[WATCH_TEXT];
 };
 
 /* Tests do not meet each other's, nor the user's own. */
@@ -98,6 +100,10 @@ static inline void watch_take(struct watch *watch, unsigned type, const union re
         watch_take_death(watch, &record->death);
     else if (type == RECORD_LOG)
         watch_copy(watch->log, record->log.text);
+    else if (type == RECORD_OBJECT) {
+        watch->object = record->object;
+        watch_copy(watch->object_name, record->object.name);
+    }
 }
 
 /* ---- The connection ---- */

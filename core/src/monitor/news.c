@@ -1,10 +1,12 @@
 /* One look at everything that is told of. */
 #include "monitor/news.h"
 #include "monitor/log_lines.h"
+#include "monitor/objects.h"
 #include "pool/observe.h"
 #include <string.h>
 
 /* What takes longer to find out is looked at less often. */
+#define OBJECTS_NS   100000000
 #define FUNCTIONS_NS 250000000
 #define PROCESSES_NS 500000000
 #define COST_NS      1000000000
@@ -47,6 +49,8 @@ static void want(struct news *news, uint32_t wants)
         mproc__log_lines_open();
     else if (changed & RECORD_WANTS_LOG)
         mproc__log_lines_close();
+    if (changed & ~wants & RECORD_WANTS_OBJECTS)
+        mproc__objects_end();
 }
 
 unsigned mproc__news_prepare(struct news *news)
@@ -121,6 +125,8 @@ static void ask_pools(struct news *news, bool all)
     if (is_due(&news->processes_ns, PROCESSES_NS, news->now_ns, all))
         what |= OBSERVE_PROCESSES;
     mproc__observe(what, mproc__batch_add, &news->batch);
+    if ((news->wants & RECORD_WANTS_OBJECTS) && is_due(&news->objects_ns, OBJECTS_NS, news->now_ns, all))
+        mproc__objects_observe(mproc__batch_add, &news->batch);
     if (news->wants & RECORD_WANTS_LOG)
         mproc__log_lines_read(mproc__batch_add, &news->batch);
 }
