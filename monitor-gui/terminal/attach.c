@@ -217,7 +217,7 @@ static int attach_started(const struct options *options, uint32_t wants, platfor
     if (code == 0)
         return EXIT_FINE;
     if (code == MPROC_E_NOT_FOUND || code == MPROC_E_END) {
-        output_complain("%s ended before it published anything: it does not use mproc, or an mproc without a monitor",
+        output_complain("%s ended before it could be watched: it was too short, or publishes nothing, having no mproc",
                         options->program[0]);
         return EXIT_NOBODY;
     }
