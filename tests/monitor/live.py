@@ -43,7 +43,7 @@ class Watched:
 class Test:
     def __init__(self, monitor, monitored, folder):
         self.monitor, self.monitored, self.folder = monitor, monitored, folder
-        self.environment = {**os.environ, "XDG_RUNTIME_DIR": str(folder)}
+        self.environment = {**os.environ, "XDG_RUNTIME_DIR": str(folder), "DISPLAY": "", "WAYLAND_DISPLAY": ""}
 
     def start(self, *arguments, **options):
         return subprocess.Popen([self.monitor, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
