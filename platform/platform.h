@@ -61,6 +61,7 @@
  * - No platform_self_nice, no platform_self_pin: MPROC_E_NOT_SUPPORTED. Lost: the options of pools that ask for them.
  * - No platform_crash_prepare: MPROC_E_NOT_SUPPORTED. Lost: the stacks of workers that died of a fault.
  * - No platform_places_describe: it writes "". Lost: the names of functions in those stacks.
+ * - No platform_place_find: it returns false. Lost: where in the program's code locks are waited for.
  * - No endpoints and streams: MPROC_E_NOT_SUPPORTED. Lost: the monitor.
  * - No platform_process_cpu: MPROC_E_NOT_SUPPORTED. Lost: how busy the workers are in it.
  * - No terminal: platform_terminal_is_there says false, the rest MPROC_E_NOT_SUPPORTED. Lost: keys in the monitor.
@@ -943,6 +944,11 @@ typedef struct platform_program_options {
  * Errors: MPROC_E_START_FAILED, with a text: no such program, it may not be run; MPROC_E_INVALID; MPROC_E_NO_MEMORY;
  * MPROC_E_OS. */
 int platform_program_start(const platform_program_options *options, platform_process **ret_process);
+
+/** In which file, and where in it, an address of the code of a process lies that belongs to this process's user; as
+ * platform_places_describe wants it. False if there is no such process, nothing there that is a file's, or the system
+ * does not say. Some 0.1 ms. */
+bool platform_place_find(int64_t pid, uint64_t address, platform_file_id *ret_file, uint64_t *ret_offset);
 
 /* ---- Files of the library's user ---- */
 

@@ -228,6 +228,24 @@ static void figures_are_those_of_the_pool(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
+/* But for what uses up time by itself: the clocks are set against each other once a second, and memory is measured. */
+static void a_pool_that_rests_is_not_told_of(void)
+{
+    mproc_pool *pool = make_shown("rests", 2);
+    run_squares(pool, 20);
+    start(NULL);
+    struct watch *watch = watch_open(os_self_pid(), RECORD_WANTS_LIFE | RECORD_WANTS_DETAIL);
+    check_counts(pool, watch, "rests");
+    uint64_t told = watch->frames[RECORD_POOL] + watch->frames[RECORD_COUNTS] + watch->frames[RECORD_WORKER];
+    uint64_t looks = mproc__publisher_looks();
+    WAIT_UNTIL(!watch_poll(watch) || mproc__publisher_looks() >= looks + 30);
+    told = watch->frames[RECORD_POOL] + watch->frames[RECORD_COUNTS] + watch->frames[RECORD_WORKER] - told;
+    CHECK_LE(told, (mproc__publisher_looks() - looks) / 2);
+    watch_free(watch);
+    CHECK_OK(mproc_monitor_stop());
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 static void a_pool_comes_and_goes_before_a_watcher(void)
 {
     start(NULL);
@@ -423,6 +441,9 @@ static void workers_are_told_of_by_their_parent(void)
 {
     start(NULL);
     struct watch *watch = watch_open(os_self_pid(), 0);
+    /* Workers find the same place as this process: the fork server has the environment that it began with. */
+    if (test_has_server())
+        CHECK_OK(mproc_set_forkserver_preload(NULL, NULL));
     mproc_pool *pool = make_shown("parent", 2);
     int count = 0;
     CHECK_OK(mproc_pool_apply(pool, count_listed, MPROC_NO_ARGS, NULL, &count, sizeof count, NULL));
@@ -446,6 +467,7 @@ static const struct test tests[] = {
     TEST(watchers_are_told_that_it_is_over),
     TEST(resync_tells_everything_again),
     TEST(figures_are_those_of_the_pool),
+    TEST(a_pool_that_rests_is_not_told_of),
     TEST(a_pool_comes_and_goes_before_a_watcher),
     TEST(who_wants_no_events_is_told_none),
     TEST(nobody_watches_and_nothing_is_looked_at),
