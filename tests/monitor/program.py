@@ -31,8 +31,8 @@ class Test:
         return path
 
     def run(self, *arguments, **options):
-        environment = {**os.environ, "XDG_RUNTIME_DIR": str(self.folder), "TZ": "UTC", "DISPLAY": "",
-                       "WAYLAND_DISPLAY": ""}
+        environment = {**os.environ, "XDG_RUNTIME_DIR": str(self.folder), "TMPDIR": str(self.folder), "TZ": "UTC",
+                       "DISPLAY": "", "WAYLAND_DISPLAY": ""}
         return subprocess.run([self.monitor, *arguments], capture_output=True, text=True, encoding="utf-8",
                               timeout=LIMIT_S, env=environment, cwd=self.folder, stdin=subprocess.DEVNULL, **options)
 
