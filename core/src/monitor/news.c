@@ -10,6 +10,7 @@
 #define FUNCTIONS_NS 250000000
 #define PROCESSES_NS 500000000
 #define COST_NS      1000000000
+#define OBJECTS_NS   50000000
 
 static unsigned place_of(const struct news *news, const struct client *client)
 {
@@ -141,6 +142,19 @@ static void take_states(struct news *news)
             mproc__state_put(&news->state, item.type, item.record, news->now_ns);
 }
 
+static void take_object(void *user, enum record_type type, const void *record)
+{
+    struct news *news = user;
+    mproc__state_put(&news->state, type, record, news->now_ns);
+}
+
+/* At once, since no lock is held: that something has gone is said but once, and must not be lost. */
+static void take_objects(struct news *news, bool all)
+{
+    if ((news->wants & RECORD_WANTS_OBJECTS) && is_due(&news->objects_ns, OBJECTS_NS, news->now_ns, all))
+        mproc__objects_observe(take_object, news);
+}
+
 static void tell_states(struct news *news)
 {
     for (unsigned i = 0; i < news->client_count; i++) {
@@ -234,6 +248,7 @@ void mproc__news_gather(struct news *news)
     bool all = begin_snapshots(news);
     ask_pools(news, all);
     take_states(news);
+    take_objects(news, all);
     tell_states(news);
     tell_events(news, all);
     for (unsigned i = 0; i < news->client_count; i++)
