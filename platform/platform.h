@@ -61,6 +61,7 @@
  * - No platform_self_nice, no platform_self_pin: MPROC_E_NOT_SUPPORTED. Lost: the options of pools that ask for them.
  * - No platform_crash_prepare: MPROC_E_NOT_SUPPORTED. Lost: the stacks of workers that died of a fault.
  * - No platform_places_describe: it writes "". Lost: the names of functions in those stacks.
+ * - No platform_place_find: it returns false. Lost: where in the program's code locks are waited for.
  * - No endpoints and streams: MPROC_E_NOT_SUPPORTED. Lost: the monitor.
  * - No platform_process_cpu: MPROC_E_NOT_SUPPORTED. Lost: how busy the workers are in it.
  * - No terminal: platform_terminal_is_there says false, the rest MPROC_E_NOT_SUPPORTED. Lost: keys in the monitor.
@@ -89,6 +90,9 @@ void platform_setup(void);
 
 /** Nanoseconds on a monotonic clock that all processes of the machine share. Lock-free; about 25 ns. */
 int64_t platform_now_ns(void);
+
+/** Nanoseconds since 1970, as the system's clock has it: for people, since it may be set. */
+int64_t platform_wall_ns(void);
 
 /** A count that goes up evenly and is the same in all processes that use the same source: for measuring, where reading
  * the clock would cost more than what is measured. For no deadline: it drifts against the clock. Lock-free; 10 ns where
@@ -607,6 +611,12 @@ int64_t platform_self_pid(void);
 /** When this process started, as in platform_identity. About 10 us. */
 uint64_t platform_self_start_time(void);
 
+/** The path of the running program; the end of it if it does not fit, "" if the system does not say. */
+void platform_self_program(char *ret_path, size_t capacity);
+
+/** What system this is, for people: "Linux 6.1.0 x86_64". */
+void platform_system_name(char *ret_name, size_t capacity);
+
 /** Who this process is, for children that are to die with it. The handle is the port's own, made once, and never
  * closed; a child has it only if it is among its options' handles, and writes its own value of it into the identity it
  * was told. A forked child has an identity of its own. Errors: MPROC_E_NOT_SUPPORTED; MPROC_E_OS. */
@@ -935,6 +945,11 @@ typedef struct platform_program_options {
  * Errors: MPROC_E_START_FAILED, with a text: no such program, it may not be run; MPROC_E_INVALID; MPROC_E_NO_MEMORY;
  * MPROC_E_OS. */
 int platform_program_start(const platform_program_options *options, platform_process **ret_process);
+
+/** In which file, and where in it, an address of the code of a process lies that belongs to this process's user; as
+ * platform_places_describe wants it. False if there is no such process, nothing there that is a file's, or the system
+ * does not say. Some 0.1 ms. */
+bool platform_place_find(int64_t pid, uint64_t address, platform_file_id *ret_file, uint64_t *ret_offset);
 
 /* ---- Files of the library's user ---- */
 

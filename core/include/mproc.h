@@ -29,6 +29,7 @@
 #include <mproc/log.h>
 #include <mproc/memory.h>
 #include <mproc/message.h>
+#include <mproc/monitor.h>
 #include <mproc/pool.h>
 #include <mproc/process.h>
 #include <mproc/queue.h>

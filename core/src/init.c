@@ -6,6 +6,8 @@
 #include "base/ready.h"
 #include "channel/message.h"
 #include "family/family.h"
+#include "monitor/monitor.h"
+#include "monitor/objects.h"
 #include "platform.h"
 #include "pool/job_table.h"
 #include "pool/observe.h"
@@ -50,7 +52,10 @@ static void adopt(const struct child_boot *boot)
     mproc__job_table_adopt();
     mproc__payload_adopt();
     mproc__running_adopt();
+
+    mproc__objects_adopt();
     mproc__observe_adopt();
+    mproc__monitor_adopt();
 }
 
 static const struct child_entry entry = {
@@ -69,7 +74,9 @@ NEVER_INLINE int mproc_init(int argc, char **argv)
         return 0;
     platform_setup();
     platform_copy_mark();
+    mproc__observe_pool_hook = mproc__monitor_pool_made;
     mproc__child_enter(&entry);
+    mproc__monitor_enter();
     return 0;
 }
 
@@ -92,5 +99,6 @@ int mproc_begin_family(void)
     mproc__family_leave();
     mproc__message_forget_all();
     adopt_as_first();
+    mproc__monitor_enter();
     return 0;
 }

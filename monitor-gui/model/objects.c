@@ -160,8 +160,9 @@ bool objects_longest_wait(const struct objects *objects, uint64_t object, int64_
  */
 static size_t next_waiter(const struct objects *objects, size_t index)
 {
-    const struct model_object *object = objects_find(objects, waiter_at(objects, index)->said.object);
-    if (object == NULL || object->said.holder_pid == 0)
+    const struct record_waiter *waiter = &waiter_at(objects, index)->said;
+    const struct model_object *object = objects_find(objects, waiter->object);
+    if (waiter->wait != RECORD_WAIT_TAKE || object == NULL || object->said.holder_pid == 0)
         return NOBODY;
     size_t holder = waiter_index(objects, object->said.holder_pid, object->said.holder);
     return holder < objects->waiters.count ? holder : NOBODY;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -13,6 +14,13 @@
 int platform__os_mappings_open(void)
 {
     return platform__open("/proc/self/maps", O_RDONLY);
+}
+
+int platform__os_process_mappings_open(pid_t pid)
+{
+    char path[40];
+    snprintf(path, sizeof path, "/proc/%d/maps", (int)pid);
+    return platform__open(path, O_RDONLY);
 }
 
 /* A line has less than 100 bytes and a path. */

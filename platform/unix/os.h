@@ -152,7 +152,10 @@ typedef bool platform__mapping_fn(const struct platform__mapping *mapping, void 
  * if it cannot be opened. Not in a handler. */
 int platform__os_mappings_open(void);
 
-/** Calls function for each mapping of this process, in order of addresses. mappings: as opened by the calling process.
+/** The same of another process, which must be this user's. Not in a handler. */
+int platform__os_process_mappings_open(pid_t pid);
+
+/** Calls function for each mapping of the process, in order of addresses. mappings: as opened by the calling process.
  * Uses 6 KiB of stack. */
 void platform__os_each_mapping(int mappings, platform__mapping_fn *function, void *context);
 

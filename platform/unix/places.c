@@ -159,3 +159,38 @@ void platform_places_describe(platform_file_id file, const uint64_t *offsets, in
     describe(file, offsets, count, ret_texts);
     platform_cancel_release(cancel);
 }
+
+/* ---- Addresses of other processes ---- */
+
+struct address {
+    uint64_t value;
+    bool found;
+    platform_file_id file;
+    uint64_t offset;
+};
+
+static bool holds_address(const struct platform__mapping *mapping, void *context)
+{
+    struct address *address = context;
+    if (address->value >= mapping->end)
+        return true;
+    address->found = address->value >= mapping->start && mapping->is_code && mapping->file.part[1] != 0;
+    address->file = mapping->file;
+    address->offset = address->value - mapping->start + mapping->file_offset;
+    return false;
+}
+
+bool platform_place_find(int64_t pid, uint64_t address, platform_file_id *ret_file, uint64_t *ret_offset)
+{
+    struct address wanted = { .value = address };
+    int mappings = platform__os_process_mappings_open((pid_t)pid);
+    if (mappings < 0)
+        return false;
+    platform__os_each_mapping(mappings, holds_address, &wanted);
+    platform_handle_close(mappings);
+    if (!wanted.found)
+        return false;
+    *ret_file = wanted.file;
+    *ret_offset = wanted.offset;
+    return true;
+}

@@ -7,7 +7,10 @@
 #include "unix/error.h"
 #include "unix/os.h"
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 static char program_path[4096];
@@ -27,6 +30,21 @@ void platform_setup(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, set_up);
+}
+
+void platform_self_program(char *ret_path, size_t capacity)
+{
+    size_t length = strlen(program_path);
+    snprintf(ret_path, capacity, "%s", program_path + (length < capacity ? 0 : length - capacity + 1));
+}
+
+void platform_system_name(char *ret_name, size_t capacity)
+{
+    struct utsname system;
+    if (uname(&system) < 0)
+        snprintf(ret_name, capacity, "a Unix");
+    else
+        snprintf(ret_name, capacity, "%s %s %s", system.sysname, system.release, system.machine);
 }
 
 /* ---- The end, and the rest ---- */

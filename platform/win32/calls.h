@@ -28,6 +28,7 @@ NTSYSAPI NTSTATUS NTAPI NtCreateDirectoryObject(HANDLE *ret_directory, ACCESS_MA
 NTSYSAPI NTSTATUS NTAPI NtCreateSemaphore(HANDLE *ret_semaphore, ACCESS_MASK access,
                                           const OBJECT_ATTRIBUTES *attributes, LONG initial, LONG maximum);
 NTSYSAPI BOOLEAN NTAPI RtlDllShutdownInProgress(void);
+NTSYSAPI NTSTATUS NTAPI RtlGetVersion(RTL_OSVERSIONINFOW *ret_version);
 
 /** X(name, what it returns when it fails). */
 #define PLATFORM_CALL_MAP(X)                                                                                           \

@@ -2,6 +2,9 @@
  */
 #include "internal.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static INIT_ONCE setup_state = INIT_ONCE_STATIC_INIT;
 
 /** The port's callbacks hang on threads that are not its own (thread exit, waits), at addresses in this module: were
@@ -26,6 +29,27 @@ static BOOL CALLBACK setup_once(INIT_ONCE *once, void *parameter, void **ret_con
 void platform_setup(void)
 {
     InitOnceExecuteOnce(&setup_state, setup_once, NULL, NULL);
+}
+
+void platform_self_program(char *ret_path, size_t capacity)
+{
+    char text[32768] = "";
+    wchar_t *path = platform__module_path(NULL);
+    if (path != NULL)
+        platform__narrow(path, text, sizeof text);
+    free(path);
+    size_t length = strlen(text);
+    snprintf(ret_path, capacity, "%s", text + (length < capacity ? 0 : length - capacity + 1));
+}
+
+void platform_system_name(char *ret_name, size_t capacity)
+{
+    RTL_OSVERSIONINFOW version = { .dwOSVersionInfoSize = sizeof version };
+    if (RtlGetVersion(&version) < 0)
+        snprintf(ret_name, capacity, "Windows");
+    else
+        snprintf(ret_name, capacity, "Windows %lu.%lu.%lu", version.dwMajorVersion, version.dwMinorVersion,
+                 version.dwBuildNumber);
 }
 
 void platform_yield(void)

@@ -28,6 +28,15 @@ int64_t platform_now_ns(void)
     return (int64_t)(seconds * NS_PER_SECOND + rest * NS_PER_SECOND / ticks_per_second);
 }
 
+/* The system counts tenths of microseconds since 1601. */
+int64_t platform_wall_ns(void)
+{
+    FILETIME now;
+    GetSystemTimePreciseAsFileTime(&now);
+    int64_t tenths = ((int64_t)now.dwHighDateTime << 32) + now.dwLowDateTime;
+    return (tenths - INT64_C(116444736000000000)) * 100;
+}
+
 /* There is one source: what the clock is made of. */
 uint32_t platform_ticks_choose(void)
 {

@@ -105,16 +105,40 @@ static void errors_have_a_text(void)
     CHECK(platform_error_text()[0]);
 }
 
+static void clock_on_the_wall_goes_with_the_other(void)
+{
+    int64_t wall = platform_wall_ns(), now = platform_now_ns();
+    CHECK(wall / 1000000000 > INT64_C(1700000000));
+    WAIT_UNTIL(platform_wall_ns() > wall + 1000000 && platform_now_ns() > now + 1000000);
+}
+
+static void program_and_system_have_names(void)
+{
+    char path[4096], own[OS_PATH_MAX], end[6], system[64];
+    os_program_path(own);
+    platform_self_program(path, sizeof path);
+    CHECK(strcmp(path, own) == 0);
+    platform_self_program(end, sizeof end);
+    CHECK(strcmp(end, own + strlen(own) - 5) == 0);
+    platform_system_name(system, sizeof system);
+    CHECK(system[0] != '\0');
+}
+
 static void set_up_twice(void)
 {
     platform_setup();
     platform_setup();
 }
 
-static const struct port_test tests[] = {
-    TEST(clock_goes_on),          TEST(clock_is_the_machines), TEST(ticks_are_of_known_length),
-    TEST(ticks_are_the_machines), TEST(chance_differs),        TEST(has_a_cpu),
-    TEST(errors_have_a_text),     TEST(set_up_twice)
-};
+static const struct port_test tests[] = { TEST(clock_goes_on),
+                                          TEST(clock_is_the_machines),
+                                          TEST(ticks_are_of_known_length),
+                                          TEST(ticks_are_the_machines),
+                                          TEST(chance_differs),
+                                          TEST(has_a_cpu),
+                                          TEST(errors_have_a_text),
+                                          TEST(clock_on_the_wall_goes_with_the_other),
+                                          TEST(program_and_system_have_names),
+                                          TEST(set_up_twice) };
 static const struct port_child children[] = { CHILD(child_tell_time), CHILD(child_tell_ticks), { NULL, NULL } };
 PORT_MAIN(tests, children)

@@ -1,5 +1,6 @@
 /* Messages that pass through a pipe. See pipe_layout.h for the protocol, pipe_frame.h for the steps in brackets. */
 #include "channel/connection.h"
+#include "base/base.h"
 #include "base/copy.h"
 #include "base/deadline.h"
 #include "base/error.h"
@@ -13,6 +14,7 @@
 #include "channel/pipe_users.h"
 #include "channel/pipe_wait.h"
 #include "family/activity.h"
+#include "family/view.h"
 #include "memory/memory.h"
 #include "memory/span.h"
 #include <stdlib.h>
@@ -63,6 +65,7 @@ static int send_large(struct pipe_call *call, const void *data, size_t size, int
 
 int mproc_connection_send(mproc_connection connection, const void *data, size_t size, int64_t timeout_ms)
 {
+    family_called_from(RETURN_ADDRESS());
     struct pipe_call call;
     if (data == NULL && size > 0)
         return mproc__error(MPROC_E_INVALID, "no data, and a size of %zu", size);
@@ -148,6 +151,7 @@ static int get_message(const struct pipe_call *call, void *operation)
 int mproc_connection_recv(mproc_connection connection, int64_t timeout_ms, void *ret_message, size_t capacity,
                           size_t *ret_size)
 {
+    family_called_from(RETURN_ADDRESS());
     struct pipe_call call;
     struct incoming in = { .data = ret_message, .capacity = capacity, .exact = ret_size == NULL };
     if (ret_message == NULL && capacity > 0)
@@ -163,6 +167,7 @@ int mproc_connection_recv(mproc_connection connection, int64_t timeout_ms, void 
 
 int mproc_connection_take(mproc_connection connection, int64_t timeout_ms, mproc_message *ret_message)
 {
+    family_called_from(RETURN_ADDRESS());
     if (ret_message == NULL)
         return mproc__error_null("ret_message");
     struct pipe_call call;
@@ -203,6 +208,7 @@ static int begin_look(const uint64_t id[2], struct pipe_call *ret_call)
 
 int mproc_connection_poll(mproc_connection connection, int64_t timeout_ms)
 {
+    family_called_from(RETURN_ADDRESS());
     struct pipe_call call;
     int code = begin_look(connection.id, &call);
     if (code == 0)

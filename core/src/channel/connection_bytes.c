@@ -1,4 +1,5 @@
 /* Bytes that pass through a pipe without frames. */
+#include "base/base.h"
 #include "base/deadline.h"
 #include "base/error.h"
 #include "channel/byte_ring.h"
@@ -6,6 +7,7 @@
 #include "channel/pipe_layout.h"
 #include "channel/pipe_stream.h"
 #include "channel/pipe_transfer.h"
+#include "family/view.h"
 
 /* Bytes, either way. */
 struct portion {
@@ -60,6 +62,7 @@ static int get_bytes(const struct pipe_call *call, void *operation)
 int mproc_connection_write(mproc_connection connection, const void *data, size_t size, int64_t timeout_ms,
                            size_t *ret_written)
 {
+    family_called_from(RETURN_ADDRESS());
     if (ret_written == NULL)
         return mproc__error_null("ret_written");
     struct pipe_call call;
@@ -79,6 +82,7 @@ int mproc_connection_write(mproc_connection connection, const void *data, size_t
 int mproc_connection_read(mproc_connection connection, int64_t timeout_ms, void *ret_bytes, size_t capacity,
                           size_t *ret_size)
 {
+    family_called_from(RETURN_ADDRESS());
     if (ret_size == NULL)
         return mproc__error_null("ret_size");
     struct pipe_call call;

@@ -1,4 +1,5 @@
 /* Handles of the operating system that pass through a pipe. See handle_store.h and pipe_handle.h. */
+#include "base/base.h"
 #include "base/deadline.h"
 #include "base/error.h"
 #include "channel/handle_store.h"
@@ -7,6 +8,7 @@
 #include "channel/pipe_handle.h"
 #include "channel/pipe_layout.h"
 #include "channel/pipe_transfer.h"
+#include "family/view.h"
 
 struct moving {
     mproc_os_handle handle;
@@ -44,6 +46,7 @@ static int put_handle(const struct pipe_call *call, void *operation)
 int mproc_connection_send_handle(mproc_connection connection, mproc_os_handle handle, mproc_handle_mode mode,
                                  int64_t timeout_ms)
 {
+    family_called_from(RETURN_ADDRESS());
     struct pipe_call call;
     if (handle == PLATFORM_NO_HANDLE || (mode != MPROC_HANDLE_DUP && mode != MPROC_HANDLE_MOVE))
         return mproc__error(MPROC_E_INVALID, handle == PLATFORM_NO_HANDLE ? "the handle is none" : "no such mode");
@@ -81,6 +84,7 @@ static int get_handle(const struct pipe_call *call, void *operation)
 
 int mproc_connection_recv_handle(mproc_connection connection, int64_t timeout_ms, mproc_os_handle *ret_handle)
 {
+    family_called_from(RETURN_ADDRESS());
     if (ret_handle == NULL)
         return mproc__error_null("ret_handle");
     struct pipe_call call;

@@ -38,9 +38,11 @@ static int time_is_up(const struct pipe_call *call, unsigned side, int64_t deadl
 int mproc__pipe_await(const struct pipe_call *call, unsigned stream, unsigned side, pipe_look *look,
                       int64_t deadline_ns)
 {
-    struct await await = {
-        .word = &call->pipe->bells[stream][side], .on = call->id[1], .deadline = deadline_ns, .counts = true
-    };
+    struct await await = { .word = &call->pipe->bells[stream][side],
+                           .on = call->id[1],
+                           .what = side == SENDERS ? THREAD_PUTS : THREAD_GETS,
+                           .deadline = deadline_ns,
+                           .counts = true };
     for (;;) {
         mproc__await_begin(&await);
         int code = look(call);

@@ -1,5 +1,6 @@
 /* The consumers' end of a queue. */
 #include "channel/queue_get.h"
+#include "base/base.h"
 #include "base/copy.h"
 #include "base/deadline.h"
 #include "base/error.h"
@@ -344,6 +345,7 @@ static int get_copied(mproc_queue queue, struct get_batch *batch, int64_t timeou
 
 int mproc_queue_get(mproc_queue queue, int64_t timeout_ms, void *ret_message, size_t capacity, size_t *ret_size)
 {
+    family_called_from(RETURN_ADDRESS());
     struct get_batch batch = { .data = ret_message, .capacity = capacity, .max = 1, .exact = ret_size == NULL };
     int code = get_copied(queue, &batch, timeout_ms);
     if (ret_size != NULL && (code == 0 || code == MPROC_E_TOO_SHORT))
@@ -354,6 +356,7 @@ int mproc_queue_get(mproc_queue queue, int64_t timeout_ms, void *ret_message, si
 int mproc_queue_get_many(mproc_queue queue, size_t max, int64_t timeout_ms, void *ret_messages, size_t capacity,
                          size_t *ret_sizes)
 {
+    family_called_from(RETURN_ADDRESS());
     if (max > INT32_MAX)
         return mproc__error(MPROC_E_LIMIT, "%zu messages at once; %d is the most", max, INT32_MAX);
     struct queue_call call;
@@ -388,6 +391,7 @@ static int take_waiting(struct queue_call *call, struct get_batch *batch)
 
 int mproc_queue_take(mproc_queue queue, int64_t timeout_ms, mproc_message *ret_message)
 {
+    family_called_from(RETURN_ADDRESS());
     if (ret_message == NULL)
         return mproc__error_null("ret_message");
     struct queue_call call;

@@ -1,4 +1,5 @@
 /* What is taken from a joinable queue and not marked done, and who waits until all is. */
+#include "base/base.h"
 #include "base/deadline.h"
 #include "channel/queue_call.h"
 #include "channel/queue_get.h"
@@ -137,6 +138,7 @@ static int look(struct queue_call *call, size_t *ret_debt)
 
 int mproc_queue_join(mproc_queue queue, int64_t timeout_ms, size_t *ret_debt)
 {
+    family_called_from(RETURN_ADDRESS());
     struct queue_call call;
     int code = mproc__queue_enter(queue, QUEUE_GET, mproc__deadline(timeout_ms), &call);
     if (code < 0)

@@ -1,4 +1,5 @@
 /* The producers' end of a queue. */
+#include "base/base.h"
 #include "base/copy.h"
 #include "base/deadline.h"
 #include "base/error.h"
@@ -10,6 +11,7 @@
 #include "channel/queue_ring.h"
 #include "channel/queue_wait.h"
 #include "family/activity.h"
+#include "family/view.h"
 #include "memory/memory.h"
 #include "memory/span.h"
 #include "word/eventcount.h"
@@ -233,6 +235,7 @@ static int check_message(const mproc_view *message)
 
 int mproc_queue_put(mproc_queue queue, const void *data, size_t size, int64_t timeout_ms)
 {
+    family_called_from(RETURN_ADDRESS());
     const mproc_view message = { data, size };
     int refused = check_message(&message);
     if (refused < 0)
@@ -258,6 +261,7 @@ static int check_messages(const mproc_view *messages, size_t count)
 
 int mproc_queue_put_many(mproc_queue queue, const mproc_view *messages, size_t count, int64_t timeout_ms)
 {
+    family_called_from(RETURN_ADDRESS());
     int code = check_messages(messages, count);
     if (code < 0)
         return code;
@@ -288,6 +292,7 @@ static int take_on(struct held_message *held)
 
 int mproc_queue_commit(mproc_queue queue, mproc_message message, int64_t timeout_ms)
 {
+    family_called_from(RETURN_ADDRESS());
     struct held_message held;
     int code = mproc__message_claim(&message, &held);
     if (code != 0)

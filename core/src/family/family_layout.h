@@ -26,7 +26,7 @@
 #include <string.h>
 
 #define FAMILY_MAGIC   0x796c696d6166706dull /* "mpfamily" */
-#define FAMILY_VERSION 5u
+#define FAMILY_VERSION 6u
 
 #define FAMILY_PAGE_SIZE    4096u
 #define FAMILY_WINDOW_SHIFT 20
@@ -130,15 +130,27 @@ enum family_process_state { PROCESS_FREE = 0, PROCESS_RESERVED = 1, PROCESS_LIVE
 /** A thread that waits or owns. word: incarnation of its process << 32 | generation << 16 | state. */
 struct family_thread {
     _Atomic uint64_t word;
-    _Atomic uint64_t waits_on; /**< second half of the handle it sleeps on, or 0; for whoever draws the graph */
+    /* For onlookers: the second half of the handle that it sleeps for, with an enum thread_wait in two bits that no
+     * place has, or 0; and since when, in units of 2^20 ns, which come round after 52 days. */
+    _Atomic uint64_t waits_on;
     _Atomic uint64_t system_id;
     _Atomic uint32_t holds;
+    _Atomic uint32_t waits_since;
     /* The thread sleeps here when somebody is to wake it and no other: mproc__thread_slot_notify. Key and count of
      * sleepers outlive the thread, and its value only ever counts up: a notice that was meant for the slot's last
      * bearer makes this one look once for nothing. */
     platform_word bell;
-    unsigned char unused[16];
+    /* For onlookers as well, addresses in its process: where the program called what it sleeps in, and where it last
+     * took a lock. */
+    _Atomic uint64_t waits_at;
+    _Atomic uint64_t held_at;
 };
+
+/** What a thread sleeps for: to hold something, to get from it, to put into it, or that something happens to it. */
+enum thread_wait { THREAD_TAKES = 0, THREAD_GETS = 1, THREAD_PUTS = 2, THREAD_WAITS = 3 };
+#define THREAD_WAIT_SHIFT  30
+#define THREAD_WAIT_MASK   ((uint64_t)3 << THREAD_WAIT_SHIFT)
+#define THREAD_SINCE_SHIFT 20
 
 enum family_thread_state { THREAD_FREE = 0, THREAD_LIVE = 1 };
 #define THREAD_INDEX_BITS      14
@@ -225,7 +237,7 @@ struct family_block {
     /* In words, because a message about a lock may be made while its block becomes another one: torn between two
      * names at worst, and never without an end. */
     _Atomic uint64_t name[FAMILY_NAME_MAX / 8];
-    uint64_t unused;
+    _Atomic uint64_t contended; /**< how often somebody slept before he had it, of what is taken; for onlookers */
 };
 
 /** Value of a block's word once its object is being destroyed: never a thread's id, whose generation is at least 1.

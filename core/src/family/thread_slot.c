@@ -87,6 +87,7 @@ static thread_slot thread_take(uint32_t slot, bool ask_kernel)
         thread->bell.key = mproc__family_new_key();
     atomic_store_explicit(&thread->holds, 0, memory_order_relaxed);
     atomic_store_explicit(&thread->waits_on, 0, memory_order_relaxed);
+    atomic_store_explicit(&thread->held_at, 0, memory_order_relaxed);
     atomic_store_explicit(&thread->system_id, platform_thread_id(), memory_order_relaxed);
     return generation << THREAD_INDEX_BITS | slot;
 }
@@ -115,7 +116,8 @@ NEVER_INLINE static thread_slot thread_enter(void)
     thread_slot id = thread_reserve();
     if (id == 0)
         return 0;
-    mproc__self = (struct family_self){ id, family_thread(id & THREAD_INDEX_MASK) };
+    mproc__self.id = id;
+    mproc__self.thread = family_thread(id & THREAD_INDEX_MASK);
     platform_thread_exit_arm();
     return id;
 }
@@ -135,9 +137,77 @@ void mproc__thread_slot_retire(void)
     bool held = atomic_load_explicit(&thread->holds, memory_order_relaxed) > 0;
     uint32_t generation = mproc__self.id >> THREAD_INDEX_BITS;
     uint64_t live = thread_word(mproc__family.process, generation, THREAD_LIVE);
-    mproc__self = (struct family_self){ 0, NULL };
+    mproc__self = (struct family_self){ .id = 0 };
     /* Marked first, announced second, as for processes. It is no longer ours if somebody took this process for dead. */
     atomic_compare_exchange_strong(&thread->word, &live, thread_word(0, generation, THREAD_FREE));
     if (held)
         mproc__family_announce_death();
+}
+
+/* ---- For onlookers ---- */
+
+void mproc__thread_slot_sleeps(uint64_t on, enum thread_wait what, int64_t since_ns)
+{
+    struct family_thread *thread = mproc__self.thread;
+    /* The rest before waits_on, which it goes with: L9. */
+    atomic_store_explicit(&thread->waits_since, (uint32_t)(since_ns >> THREAD_SINCE_SHIFT), memory_order_relaxed);
+    atomic_store_explicit(&thread->waits_at, (uint64_t)(uintptr_t)mproc__self.caller, memory_order_relaxed);
+    atomic_store_explicit(&thread->waits_on, on | (uint64_t)what << THREAD_WAIT_SHIFT, memory_order_release);
+}
+
+void mproc__thread_slot_wakes(void)
+{
+    atomic_store_explicit(&mproc__self.thread->waits_on, 0, memory_order_relaxed);
+    /* Before what the next sleep says of itself: L9. */
+    atomic_thread_fence(memory_order_release);
+}
+
+uint32_t mproc__thread_slots(void)
+{
+    uint64_t committed = atomic_load_explicit(&family_header()->committed[AREA_THREADS], memory_order_acquire);
+    uint32_t slots = (uint32_t)(committed / sizeof(struct family_thread));
+    return slots < FAMILY_THREADS ? slots : FAMILY_THREADS;
+}
+
+/* What the clock said that many units ago, and not more than all of them. */
+static int64_t since_of(uint32_t units, int64_t now_ns)
+{
+    uint32_t age = (uint32_t)(now_ns >> THREAD_SINCE_SHIFT) - units;
+    /* It may have been written after now_ns was read. */
+    if ((int32_t)age < 0 && age > UINT32_MAX - 64)
+        age = 0;
+    return ((now_ns >> THREAD_SINCE_SHIFT) - age) * ((int64_t)1 << THREAD_SINCE_SHIFT);
+}
+
+static void look_at_wait(const struct family_thread *thread, int64_t now_ns, struct thread_sight *ret_sight)
+{
+    /* L9: what is read between two equal values of waits_on goes with it. */
+    uint64_t on = atomic_load_explicit(&thread->waits_on, memory_order_acquire);
+    uint32_t since = atomic_load_explicit(&thread->waits_since, memory_order_relaxed);
+    ret_sight->waits_at = atomic_load_explicit(&thread->waits_at, memory_order_relaxed);
+    atomic_thread_fence(memory_order_acquire);
+    if (on == 0 || atomic_load_explicit(&thread->waits_on, memory_order_relaxed) != on)
+        return;
+    ret_sight->waits_on = on & ~THREAD_WAIT_MASK;
+    ret_sight->waits_for = (enum thread_wait)(on >> THREAD_WAIT_SHIFT & 3);
+    ret_sight->waits_since_ns = since_of(since, now_ns);
+}
+
+bool mproc__thread_slot_look(uint32_t index, int64_t now_ns, struct thread_sight *ret_sight)
+{
+    const struct family_thread *thread = family_thread(index);
+    uint64_t word = atomic_load_explicit(&thread->word, memory_order_acquire);
+    *ret_sight = (struct thread_sight){ .process = (uint32_t)(word >> 32) };
+    if (thread_state(word) != THREAD_LIVE || !mproc__process_slot_is_live(ret_sight->process))
+        return false;
+    ret_sight->id = thread_generation(word) << THREAD_INDEX_BITS | index;
+    ret_sight->pid = atomic_load_explicit(&family_process(ret_sight->process)->pid, memory_order_relaxed);
+    ret_sight->system_id = atomic_load_explicit(&thread->system_id, memory_order_relaxed);
+    ret_sight->holds = atomic_load_explicit(&thread->holds, memory_order_relaxed);
+    ret_sight->held_at = atomic_load_explicit(&thread->held_at, memory_order_relaxed);
+    look_at_wait(thread, now_ns, ret_sight);
+    /* It was this thread's, and the process this one, if both still are. */
+    atomic_thread_fence(memory_order_acquire);
+    return atomic_load_explicit(&thread->word, memory_order_relaxed) == word &&
+           mproc__process_slot_is_live(ret_sight->process);
 }

@@ -33,4 +33,38 @@ static inline void thread_slot_holds(int change)
     atomic_store_explicit(&thread->holds, holds + (uint32_t)change, memory_order_relaxed);
 }
 
+/* ---- For onlookers ---- */
+
+/** The calling thread, which has a slot, is about to sleep, since then, for the object with this second half of a
+ * handle; and no longer. Some stores and no more. */
+void mproc__thread_slot_sleeps(uint64_t on, enum thread_wait what, int64_t since_ns);
+void mproc__thread_slot_wakes(void);
+
+/** The calling thread, which has a slot, has taken a lock there. Relaxed: for onlookers, and nothing but itself. */
+static inline void thread_slot_took(const void *where)
+{
+    atomic_store_explicit(&mproc__self.thread->held_at, (uint64_t)(uintptr_t)where, memory_order_relaxed);
+}
+
+/** A thread, as somebody saw it who looked on. */
+struct thread_sight {
+    thread_slot id;
+    uint32_t process; /**< incarnation */
+    int64_t pid;
+    uint64_t system_id;
+    uint32_t holds;    /**< how many things, more or less */
+    uint64_t held_at;  /**< where it last took a lock: an address in its process; 0: unknown. So is waits_at */
+    uint64_t waits_on; /**< 0: nothing */
+    enum thread_wait waits_for;
+    uint64_t waits_at;
+    int64_t waits_since_ns; /**< to a millisecond */
+};
+
+/** So many slots have been in use so far, the first of them by nobody. */
+uint32_t mproc__thread_slots(void);
+
+/** Looks at a thread by the index of its slot. False: there is none that lives, as far as the records say, or it has
+ * changed meanwhile. Waits for nobody. now_ns: the time, or a moment before. */
+bool mproc__thread_slot_look(uint32_t index, int64_t now_ns, struct thread_sight *ret_sight);
+
 #endif

@@ -32,6 +32,7 @@ extern struct family_windows mproc__windows;
 struct family_self {
     thread_slot id; /**< 0 before mproc__thread_slot_self */
     struct family_thread *thread;
+    const void *caller; /**< where the program called what may sleep, the last time; for onlookers */
 };
 extern _Thread_local struct family_self mproc__self;
 
@@ -40,6 +41,12 @@ extern _Thread_local struct family_self mproc__self;
 static inline bool family_is_ours(void)
 {
     return atomic_load_explicit(&mproc__family.unit_limit, memory_order_acquire) != 0 && !platform_is_copy();
+}
+
+/** Says where the program has called what may sleep now: RETURN_ADDRESS() of a public function. */
+static inline void family_called_from(const void *address)
+{
+    mproc__self.caller = address;
 }
 
 static inline struct family_header *family_header(void)

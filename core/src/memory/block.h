@@ -72,6 +72,13 @@ static inline void block_name_get(struct family_block *block, char ret_name[FAMI
     }
 }
 
+/** Of whoever has taken what the object is there for: whether he slept before. Relaxed: a number for onlookers. */
+static inline void block_note_contended(struct family_block *block, bool slept)
+{
+    if (slept)
+        atomic_fetch_add_explicit(&block->contended, 1, memory_order_relaxed);
+}
+
 /** The size of a type's blocks; 0: no object of the type was made yet. */
 uint32_t mproc__block_size(enum family_type type);
 

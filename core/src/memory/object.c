@@ -61,6 +61,7 @@ int mproc__object_create_words(enum family_type type, unsigned words, size_t siz
         return code;
     struct family_block *block = place.block;
     block_name_set(block, NULL);
+    atomic_store_explicit(&block->contended, 0, memory_order_relaxed);
     platform_word *inner = (platform_word *)(block + 1);
     memset(inner + words, 0, mproc__block_size(type) - sizeof *block - words * sizeof *inner);
     reset_word(&block->word);

@@ -10,6 +10,8 @@
 
 /* Of workers whose usage is asked for at a time. */
 #define MEASURED_MAX 64
+/* For how long the same two readings of the clocks serve. */
+#define CLOCK_NS 1000000000
 /* Of maps that are told of: those that are under way are few, since what was submitted first runs first. */
 #define MAPS_MAX 64u
 /* Jobs that wait, as far as their maps are looked for. */
@@ -370,9 +372,21 @@ static void exchange_events(struct look *look, mproc_pool *pool)
     trace->journal = empty;
 }
 
+/* Ticks and the clock go apart a little all the time, and each pair of them is read a little apart. With the same pair
+ * for a second, what has not changed is told as it was. */
+static struct trace_clock clock_of(mproc_pool *pool)
+{
+    int64_t now = platform_now_ns();
+    if (pool->looked_ns == 0 || now - pool->looked_ns > CLOCK_NS) {
+        pool->looked_ticks = platform_ticks();
+        pool->looked_ns = now;
+    }
+    return (struct trace_clock){ pool->looked_ticks, pool->looked_ns };
+}
+
 static void look_at_all(struct look *look, mproc_pool *pool, unsigned what, bool is_gone)
 {
-    const struct trace_clock clock = trace_clock_now();
+    const struct trace_clock clock = clock_of(pool);
     look_at_pool(look, pool, &clock, phase_of(pool));
     if (is_gone)
         look_at_pool(look, pool, &clock, RECORD_PHASE_GONE);

@@ -188,7 +188,8 @@ struct mproc_pool {
     int64_t created, ticks;    /**< by platform_ticks: when it was made; when somebody last looked, or submitted */
     struct accounts *accounts; /**< by function; NULL if nobody asked for them */
     struct trace *trace;       /**< what happens, while somebody watches; else NULL */
-    mproc_pool_stats stats;    /**< what is counted; all else is found when somebody asks */
+    int64_t looked_ticks, looked_ns; /**< one moment by both clocks, for the times that looks tell; 0: none yet */
+    mproc_pool_stats stats;          /**< what is counted; all else is found when somebody asks */
 
     /* Of a ranked queue, see pending.h: which priorities are in it, a bit each from JOB_PRIORITY_MIN on, and the last
      * job of each. */

@@ -11,6 +11,9 @@ bool mproc__threads_others(void);
 void mproc__threads_watcher_started(void);
 void mproc__threads_lifeline_started(void);
 
+/** The thread that serves those who watch this process runs, or has ended. */
+void mproc__threads_publisher_runs(bool runs);
+
 /** In a child, before it has other threads: none of the parent's is here. */
 void mproc__threads_adopt(void);
 

@@ -14,6 +14,7 @@
  * Killed before that store, nothing has happened; giving entries the outcome of a past generation may be done twice.
  * Killed after it and before the wake, the sleepers look when they hear of the death, or after their slice.
  */
+#include "base/base.h"
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/function.h"
@@ -377,8 +378,11 @@ static int await_next_generation(struct barrier_wait *wait)
 static int wait_until(struct barrier_call *call, int64_t deadline_ns, int *ret_place)
 {
     struct barrier_wait wait = { .call = call };
-    wait.await =
-        (struct await){ .word = &call->block->word, .on = call->barrier.id[1], .deadline = deadline_ns, .look = look };
+    wait.await = (struct await){ .word = &call->block->word,
+                                 .on = call->barrier.id[1],
+                                 .what = THREAD_WAITS,
+                                 .deadline = deadline_ns,
+                                 .look = look };
     int came;
     for (;;) {
         came = enter(call);
@@ -413,6 +417,7 @@ int mproc_barrier_wait(mproc_barrier barrier, int64_t timeout_ms, int *ret_place
         return code;
     if (timeout_ms == MPROC_FOREVER && call.object->timeout_ms > 0)
         timeout_ms = call.object->timeout_ms;
+    family_called_from(RETURN_ADDRESS());
     return wait_until(&call, mproc__deadline(timeout_ms), ret_place);
 }
 

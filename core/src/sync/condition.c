@@ -24,6 +24,7 @@
  * tests/models/condition.pml is this protocol for an exhaustive checker; its steps are named here as [enter], [look],
  * [adopt], [withdraw], [hand on], [leave], [consume] and [notify].
  */
+#include "base/base.h"
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/options.h"
@@ -133,6 +134,7 @@ int mproc_condition_acquire(mproc_condition condition, int64_t timeout_ms)
 {
     struct condition_call call;
     int code = find(condition, &call);
+    family_called_from(RETURN_ADDRESS());
     return code < 0 ? code : mproc__rlock_acquire(&call.lock, mproc__deadline(timeout_ms));
 }
 
@@ -390,9 +392,11 @@ static void consume(struct condition_wait *wait)
 static int wait_until(struct condition_call *call, int64_t deadline_ns)
 {
     struct condition_wait wait = { .call = call, .self = mproc__self.id };
-    wait.await = (struct await){
-        .word = &mproc__self.thread->bell, .on = call->condition.id[1], .deadline = deadline_ns, .look = look
-    };
+    wait.await = (struct await){ .word = &mproc__self.thread->bell,
+                                 .on = call->condition.id[1],
+                                 .what = THREAD_WAITS,
+                                 .deadline = deadline_ns,
+                                 .look = look };
     int code = enter(&wait);
     if (code < 0)
         return code;
@@ -409,6 +413,7 @@ int mproc_condition_wait(mproc_condition condition, int64_t timeout_ms)
 {
     struct condition_call call;
     int code = find_held(condition, &call);
+    family_called_from(RETURN_ADDRESS());
     return code < 0 ? code : wait_until(&call, mproc__deadline(timeout_ms));
 }
 
@@ -436,6 +441,7 @@ int mproc_condition_wait_for(mproc_condition condition, mproc_predicate_fn *pred
             return mproc__object_error(MPROC_E_TIMEOUT, FAMILY_CONDITION, call.block, ", whose predicate is false");
         /* The predicate may have given the lock up, or destroyed the condition. */
         code = find_held(condition, &call);
+        family_called_from(RETURN_ADDRESS());
         if (code == 0)
             code = wait_until(&call, deadline);
         if (code != 0 && code != MPROC_E_TIMEOUT)

@@ -5,11 +5,13 @@
  * gone, and the count says why. It comes round after 2^30 sets during one slice of a sleep, which cannot happen.
  */
 #include "sync/event.h"
+#include "base/base.h"
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "family/activity.h"
 #include "family/family_layout.h"
+#include "family/view.h"
 #include "memory/block.h"
 #include "memory/object.h"
 #include "sync/sync.h"
@@ -169,10 +171,13 @@ int mproc_event_wait(mproc_event event, int64_t timeout_ms)
     int code = find(event, &wait.block);
     if (code < 0)
         return code;
+    family_called_from(RETURN_ADDRESS());
     wait.at_first = atomic_load_explicit(state_of(wait.block), memory_order_relaxed);
-    wait.await = (struct await){
-        .word = &wait.block->word, .on = event.id[1], .deadline = mproc__deadline(timeout_ms), .look = look
-    };
+    wait.await = (struct await){ .word = &wait.block->word,
+                                 .on = event.id[1],
+                                 .what = THREAD_WAITS,
+                                 .deadline = mproc__deadline(timeout_ms),
+                                 .look = look };
     code = mproc__await(&wait.await);
     if (code == MPROC_E_TIMEOUT)
         mproc__object_error(code, FAMILY_EVENT, wait.block, ", which is not set");

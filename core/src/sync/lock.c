@@ -19,11 +19,17 @@ static int find(mproc_lock lock, struct owned_word *ret_owned)
 }
 
 /* Kept out of line, so that the usual case does not pay for its registers. */
-NEVER_INLINE static int acquire_slow(mproc_lock lock, int64_t timeout_ms)
+NEVER_INLINE static int acquire_slow(mproc_lock lock, int64_t timeout_ms, const void *caller)
 {
     struct owned_word owned;
     int code = find(lock, &owned);
-    return code < 0 ? code : mproc__owned_acquire(&owned, mproc__deadline(timeout_ms));
+    if (code < 0)
+        return code;
+    family_called_from(caller);
+    code = mproc__owned_acquire(&owned, mproc__deadline(timeout_ms));
+    if (code >= 0)
+        thread_slot_took(caller);
+    return code;
 }
 
 int mproc_lock_acquire(mproc_lock lock, int64_t timeout_ms)
@@ -31,8 +37,11 @@ int mproc_lock_acquire(mproc_lock lock, int64_t timeout_ms)
     struct family_block *block = block_find(FAMILY_LOCK, lock.id);
     thread_slot self = mproc__self.id;
     if (block == NULL || self == 0 || !owned_try(&block->word, self))
-        return acquire_slow(lock, timeout_ms);
-    return owned_confirm(block, lock.id[1], &block->word) ? 0 : mproc__object_stale(FAMILY_LOCK, lock.id);
+        return acquire_slow(lock, timeout_ms, RETURN_ADDRESS());
+    if (!owned_confirm(block, lock.id[1], &block->word))
+        return mproc__object_stale(FAMILY_LOCK, lock.id);
+    thread_slot_took(RETURN_ADDRESS());
+    return 0;
 }
 
 /* Any word but the caller's own, and the caller's own with a bit. */

@@ -1,9 +1,12 @@
 /* The RLock: an owned word and a depth. */
 #include "sync/rlock.h"
+#include "base/base.h"
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "family/family_layout.h"
+#include "family/thread_slot.h"
+#include "family/view.h"
 #include "memory/object.h"
 #include "sync/sync_layout.h"
 #include "word/owned_word.h"
@@ -39,14 +42,21 @@ static int acquire_deeper(const struct rlock *lock)
     return owned_outcome(lock->owned.word);
 }
 
+/* What is to be noted once the word is taken, if it is. Returns the code. */
+static int acquired(const struct rlock *lock, int code, uint32_t depth)
+{
+    if (code < 0)
+        return code;
+    rlock_set_depth(lock, depth);
+    thread_slot_took(mproc__self.caller);
+    return code;
+}
+
 int mproc__rlock_acquire(const struct rlock *lock, int64_t deadline_ns)
 {
     if (lock->depth != NULL && owned_by_self(lock->owned.word))
         return acquire_deeper(lock);
-    int code = mproc__owned_acquire(&lock->owned, deadline_ns);
-    if (code >= 0)
-        rlock_set_depth(lock, 1);
-    return code;
+    return acquired(lock, mproc__owned_acquire(&lock->owned, deadline_ns), 1);
 }
 
 int mproc__rlock_release(const struct rlock *lock)
@@ -73,10 +83,7 @@ uint32_t mproc__rlock_release_all(const struct rlock *lock)
 
 int mproc__rlock_acquire_again(const struct rlock *lock, uint32_t depth)
 {
-    int code = mproc__owned_acquire(&lock->owned, INT64_MAX);
-    if (code >= 0)
-        rlock_set_depth(lock, depth);
-    return code;
+    return acquired(lock, mproc__owned_acquire(&lock->owned, INT64_MAX), depth);
 }
 
 /* ---- The RLock itself ---- */
@@ -113,6 +120,7 @@ int mproc_rlock_acquire(mproc_rlock rlock, int64_t timeout_ms)
 {
     struct rlock lock;
     int code = mproc__rlock_find(rlock.id, &lock);
+    family_called_from(RETURN_ADDRESS());
     return code < 0 ? code : mproc__rlock_acquire(&lock, mproc__deadline(timeout_ms));
 }
 

@@ -113,8 +113,10 @@ static int look(struct await *await)
     uint64_t seen;
     do {
         bool is_there = block_is_published(wait->block, wait->semaphore.id[1]);
-        if (is_there && try_take(count, wait->semaphore.id[1], &seen))
+        if (is_there && try_take(count, wait->semaphore.id[1], &seen)) {
+            block_note_contended(wait->block, await->slept);
             return 0;
+        }
         if (!is_there || !stamped_is_of(seen, wait->semaphore.id[1]))
             return mproc__sync_gone(FAMILY_SEMAPHORE, wait->semaphore.id, wait->block);
         /* Who does not wait needs no notice. */
@@ -122,8 +124,9 @@ static int look(struct await *await)
     return AWAIT_WAITS;
 }
 
-NEVER_INLINE static int acquire_slow(mproc_semaphore semaphore, int64_t timeout_ms)
+NEVER_INLINE static int acquire_slow(mproc_semaphore semaphore, int64_t timeout_ms, const void *caller)
 {
+    family_called_from(caller);
     int64_t deadline = mproc__deadline(timeout_ms);
     if (has_owners(semaphore))
         return mproc__semaphore_owned_acquire(semaphore.id, deadline);
@@ -143,7 +146,7 @@ int mproc_semaphore_acquire(mproc_semaphore semaphore, int64_t timeout_ms)
     struct family_block *block = block_find(FAMILY_SEMAPHORE, semaphore.id);
     uint64_t seen;
     if (block == NULL || !try_take(&object_of(block)->count, semaphore.id[1], &seen))
-        return acquire_slow(semaphore, timeout_ms);
+        return acquire_slow(semaphore, timeout_ms, RETURN_ADDRESS());
     return 0;
 }
 

@@ -76,6 +76,7 @@ static int taken(struct semaphore_owned_wait *wait, _Atomic uint32_t *holder, in
         return mproc__object_stale(FAMILY_SEMAPHORE_OWNED, wait->id);
     }
     thread_slot_holds(1);
+    block_note_contended(wait->block, wait->await.slept);
     return code;
 }
 

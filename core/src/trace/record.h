@@ -281,16 +281,16 @@ enum record_class {
     F(U64, object)                                                                                                     \
     F(U8, kind) /* enum record_object_kind */                                                                          \
     F(U8, destroyed)                                                                                                   \
-    F(I64, holder_pid) /* 0: it is free, or of a kind that nobody holds */                                             \
-    F(U64, holder)     /* its thread, as the system numbers it */                                                      \
-    F(I64, held_since_ns)                                                                                              \
+    F(I64, holder_pid)    /* 0: it is free, or of a kind that nobody holds */                                          \
+    F(U64, holder)        /* its thread, as the system numbers it */                                                   \
+    F(I64, held_since_ns) /* when it was first seen to be held by that thread, for no lock reads a clock */            \
     F(U32, waiters)                                                                                                    \
-    F(U64, depth) /* messages in a queue, bytes in a pipe, permits left, parties that came */                          \
+    F(U64, depth) /* messages in a queue, bytes in a pipe, permits left, parties that came, times taken of an rlock */ \
     F(U64, limit) /* of the depth; 0: none */                                                                          \
-    F(U64, taken)                                                                                                      \
-    F(U64, contended) /* of these, after waiting */                                                                    \
+    F(U64, taken) /* messages or bytes that came out of it; 0: nobody counts, as of locks */                           \
+    F(U64, contended) /* how often somebody slept before he had it */                                                  \
     F(NAME, name)                                                                                                      \
-    F(PLACE, place) /* where its holder took it */
+    F(PLACE, place) /* where its holder took it, of who has taken no other since; else empty */
 
 #define RECORD_WAITER_FIELDS(F)                                                                                        \
     F(U64, object)                                                                                                     \
@@ -298,7 +298,8 @@ enum record_class {
     F(U64, thread)                                                                                                     \
     F(U8, gone) /* it waits no more */                                                                                 \
     F(I64, since_ns)                                                                                                   \
-    F(PLACE, place)
+    F(PLACE, place)                                                                                                    \
+    F(U8, wait) /* enum record_wait */
 
 /* ---- Log ---- */
 
@@ -406,6 +407,14 @@ enum record_object_kind {
     RECORD_OBJECT_BARRIER = 6,
     RECORD_OBJECT_QUEUE = 7,
     RECORD_OBJECT_PIPE = 8
+};
+
+/** What a waiter is in need of. Only one that is to take something waits for whoever holds it. */
+enum record_wait {
+    RECORD_WAIT_TAKE = 0,
+    RECORD_WAIT_GET = 1, /**< something in it */
+    RECORD_WAIT_PUT = 2, /**< room in it */
+    RECORD_WAIT_WAIT = 3 /**< a notification, an event that is set, the others at a barrier, that all is done */
 };
 
 enum record_verb {

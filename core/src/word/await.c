@@ -32,17 +32,26 @@ int64_t mproc__await_slice_end(const struct await *await)
     return await->deadline < await->next_ask ? await->deadline : await->next_ask;
 }
 
+/* Whether the thread has a slot, by which onlookers see it. Not all that is waited for takes one: so it gets one when
+ * it first goes to sleep. */
+static bool is_shown(struct await *await)
+{
+    bool first = await->since == 0;
+    if (first)
+        await->since = await->now;
+    return mproc__self.thread != NULL || (first && mproc__thread_slot_self() != 0);
+}
+
 /* Sleeps while the word has the value seen and the death word the value deaths: who dies after the look has changed the
  * death word, and the sleep ends at once. */
 static void sleep_slice(struct await *await)
 {
-    /* Relaxed: for onlookers, who draw a graph of what they happen to see. */
-    struct family_thread *thread = mproc__self.thread;
-    if (thread != NULL)
-        atomic_store_explicit(&thread->waits_on, await->on, memory_order_relaxed);
+    bool shown = await->on != 0 && is_shown(await);
+    if (shown)
+        mproc__thread_slot_sleeps(await->on, await->what, await->since);
     platform_wait(await->word, await->seen, mproc__family_death_word(), await->deaths, mproc__await_slice_end(await));
-    if (thread != NULL)
-        atomic_store_explicit(&thread->waits_on, 0, memory_order_relaxed);
+    if (shown)
+        mproc__thread_slot_wakes();
     await->slept = true;
 }
 

@@ -20,9 +20,10 @@
 
 /** One wait. All but the first part is zero at first. */
 struct await {
-    platform_word *word; /**< whoever changes what is looked for changes this word afterwards, and wakes */
-    uint64_t on;         /**< second half of the handle that the thread waits for, for onlookers */
-    int64_t deadline;    /**< absolute; 0: one look; INT64_MAX: none */
+    platform_word *word;   /**< whoever changes what is looked for changes this word afterwards, and wakes */
+    uint64_t on;           /**< second half of the handle that the thread waits for, for onlookers; 0: of none, */
+    enum thread_wait what; /**< and what it waits for there */
+    int64_t deadline;      /**< absolute; 0: one look; INT64_MAX: none */
     /** For mproc__await: 0 or more, or an error: the wait is over. AWAIT_WAITS: nothing yet. AWAIT_AGAIN: what was read
      * is no longer true. Once more after the deadline. */
     int (*look)(struct await *await);
@@ -35,6 +36,7 @@ struct await {
     bool last;       /**< the deadline has passed: this look is the last */
     bool ask;        /**< the kernel is to be asked */
     bool slept;
+    int64_t since; /**< when it first went to sleep */
     int64_t now, slice, next_ask;
 };
 #define AWAIT_WAITS (-1)

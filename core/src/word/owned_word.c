@@ -126,6 +126,7 @@ static int look(struct taking *taking)
         return LOOK_AGAIN;
     if (!owned_confirm(owned->block, owned->id[1], owned->word))
         return stale(owned);
+    block_note_contended(owned->block, taking->await.slept && taking->await.deadline > 0);
     return died ? MPROC_OWNER_DIED : 0;
 }
 

@@ -1,0 +1,269 @@
+/* The thread that serves those who watch. */
+#include "monitor/publisher.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "monitor/log_lines.h"
+#include "monitor/news.h"
+#include "process/threads.h"
+#include <stdlib.h>
+
+/* Beyond those who watch there is room for some who are being greeted, or sent away. */
+#define PLACES           24u
+#define ACCEPTS          8
+#define FAREWELL_NS      100000000
+#define FAREWELL_TICK_NS 2000000
+
+struct client_limits mproc__publisher_limits = { .hello_ns = 2000000000,
+                                                 .stuck_ns = 5000000000,
+                                                 .leave_ns = 1000000000 };
+
+/* What the thread alone uses while it runs. */
+struct service {
+    platform_endpoint *endpoint;
+    struct card card;
+    struct client clients[PLACES];
+    struct news news;
+};
+
+static struct {
+    struct service *service; /* NULL: it does not run */
+    platform_thread *thread;
+    platform_handle wake;
+} publisher = { .wake = PLATFORM_NO_HANDLE };
+
+/* Relaxed: a request that is also an event, and counts for whoever asks. */
+static _Atomic bool stopping;
+static _Atomic unsigned watchers;
+static _Atomic uint64_t looks;
+
+/* ---- Clients ---- */
+
+static unsigned count_phase(const struct service *service, enum client_phase phase)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < PLACES; i++)
+        count += service->clients[i].phase == phase;
+    return count;
+}
+
+static struct client *free_place(struct service *service)
+{
+    for (unsigned i = 0; i < PLACES; i++)
+        if (service->clients[i].phase == CLIENT_NONE)
+            return &service->clients[i];
+    return NULL;
+}
+
+/* Those that find no place wait at the endpoint. */
+static void accept_some(struct service *service)
+{
+    platform_stream *stream;
+    struct client *place;
+    for (int i = 0; i < ACCEPTS && (place = free_place(service)) != NULL; i++) {
+        if (platform_endpoint_accept(service->endpoint, &stream) < 0 || stream == NULL)
+            return;
+        mproc__client_begin(place, stream, &service->card, &mproc__publisher_limits);
+    }
+}
+
+static void hear_all(struct service *service)
+{
+    for (unsigned i = 0; i < PLACES; i++) {
+        bool full = count_phase(service, CLIENT_WATCHES) >= PUBLISHER_WATCHERS;
+        if (service->clients[i].phase != CLIENT_NONE)
+            mproc__client_hear(&service->clients[i], full, PUBLISHER_INTERVAL_NS, &mproc__publisher_limits);
+    }
+}
+
+static void serve_all(struct service *service)
+{
+    for (unsigned i = 0; i < PLACES; i++)
+        if (service->clients[i].phase != CLIENT_NONE)
+            mproc__client_serve(&service->clients[i], &mproc__publisher_limits);
+}
+
+/* What is known of those who have gone in this round, by whatever way. */
+static void forget_gone(struct service *service, const enum client_phase *before)
+{
+    for (unsigned i = 0; i < PLACES; i++)
+        if (before[i] == CLIENT_WATCHES && service->clients[i].phase != CLIENT_WATCHES)
+            mproc__news_forget(&service->news, &service->clients[i]);
+}
+
+static void note_phases(const struct service *service, enum client_phase *ret_phases)
+{
+    for (unsigned i = 0; i < PLACES; i++)
+        ret_phases[i] = service->clients[i].phase;
+}
+
+/* ---- Rounds ---- */
+
+/* Whoever came, went or said what he wants: the pools note no more than that, and nothing for nobody. */
+static unsigned settle(struct service *service)
+{
+    unsigned count = mproc__news_prepare(&service->news);
+    atomic_store_explicit(&watchers, count, memory_order_relaxed);
+    return count;
+}
+
+static void look(struct service *service)
+{
+    if (settle(service) == 0)
+        return;
+    atomic_fetch_add_explicit(&looks, 1, memory_order_relaxed);
+    mproc__news_gather(&service->news);
+}
+
+static void round_of_all(struct service *service)
+{
+    enum client_phase before[PLACES];
+    accept_some(service);
+    note_phases(service, before);
+    hear_all(service);
+    forget_gone(service, before);
+    look(service);
+    note_phases(service, before);
+    serve_all(service);
+    forget_gone(service, before);
+    /* There may be no next round. */
+    settle(service);
+}
+
+/* With clients by the clock, whatever they do: nobody makes this thread run more often by talking. Without, until the
+ * first one comes. */
+static int wait_for_round(struct service *service, int64_t next_ns)
+{
+    bool alone = count_phase(service, CLIENT_NONE) == PLACES;
+    return platform_streams_wait(alone ? service->endpoint : NULL, NULL, NULL, 0, publisher.wake,
+                                 alone ? INT64_MAX : next_ns);
+}
+
+/* ---- The end ---- */
+
+static void dismiss_all(struct service *service)
+{
+    const struct record_ended ended = { 0 };
+    for (unsigned i = 0; i < PLACES; i++) {
+        struct client *client = &service->clients[i];
+        if (client->phase == CLIENT_WATCHES)
+            mproc__outbox_word(&client->outbox, RECORD_ENDED, &ended, platform_now_ns());
+        if (client->phase != CLIENT_NONE)
+            mproc__client_dismiss(client, &mproc__publisher_limits);
+    }
+}
+
+static void say_farewell(struct service *service)
+{
+    int64_t until = platform_now_ns() + FAREWELL_NS;
+    look(service);
+    dismiss_all(service);
+    for (serve_all(service); count_phase(service, CLIENT_NONE) < PLACES; serve_all(service)) {
+        int64_t now = platform_now_ns();
+        if (now > until)
+            break;
+        platform_streams_wait(NULL, NULL, NULL, 0, PLATFORM_NO_HANDLE, now + FAREWELL_TICK_NS);
+    }
+    for (unsigned i = 0; i < PLACES; i++)
+        if (service->clients[i].phase != CLIENT_NONE)
+            mproc__client_end(&service->clients[i]);
+    mproc__news_close(&service->news);
+    atomic_store_explicit(&watchers, 0, memory_order_relaxed);
+}
+
+static void serve(void *argument)
+{
+    struct service *service = argument;
+    int64_t next_ns = 0;
+    int code = 0;
+    while ((code = wait_for_round(service, next_ns)) >= 0 && !atomic_load_explicit(&stopping, memory_order_relaxed)) {
+        next_ns = platform_now_ns() + PUBLISHER_INTERVAL_NS;
+        round_of_all(service);
+    }
+    /* The program has closed descriptors that are not its own, for instance. */
+    if (code < 0)
+        mproc__log(MPROC_LOG_WARNING, "nobody can watch this process any more: %s", platform_error_text());
+    platform_endpoint_free(service->endpoint);
+    service->endpoint = NULL;
+    say_farewell(service);
+}
+
+/* ---- Starting and stopping ---- */
+
+static int make_endpoint(struct service *service, const char *name)
+{
+    char card[PLATFORM_CARD_SIZE];
+    mproc__card_fill(&service->card, name);
+    mproc__card_write(&service->card, card);
+    int code = platform_endpoint_create(card, &service->endpoint);
+    return code < 0 ? mproc__error_platform(code, "letting this process be watched") : 0;
+}
+
+static int start_thread(struct service *service)
+{
+    int code = platform_event_create(&publisher.wake);
+    if (code == 0)
+        code = platform_thread_start(serve, service, "mproc-monitor", &publisher.thread);
+    if (code == 0)
+        return 0;
+    platform_handle_close(publisher.wake);
+    publisher.wake = PLATFORM_NO_HANDLE;
+    return mproc__error_platform(code, "letting this process be watched");
+}
+
+int mproc__publisher_start(const char *name)
+{
+    struct service *service = calloc(1, sizeof *service);
+    if (service == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "letting this process be watched");
+    service->news.clients = service->clients;
+    service->news.client_count = PLACES;
+    atomic_store_explicit(&stopping, false, memory_order_relaxed);
+    int code = make_endpoint(service, name);
+    if (code == 0 && (code = start_thread(service)) < 0)
+        platform_endpoint_free(service->endpoint);
+    if (code < 0) {
+        free(service);
+        return code;
+    }
+    mproc__threads_publisher_runs(true);
+    publisher.service = service;
+    return 0;
+}
+
+void mproc__publisher_stop(void)
+{
+    if (publisher.service == NULL)
+        return;
+    atomic_store_explicit(&stopping, true, memory_order_relaxed);
+    platform_event_set(publisher.wake);
+    platform_thread_join(publisher.thread);
+    mproc__threads_publisher_runs(false);
+    platform_handle_close(publisher.wake);
+    publisher.wake = PLATFORM_NO_HANDLE;
+    free(publisher.service);
+    publisher.service = NULL;
+}
+
+bool mproc__publisher_runs(void)
+{
+    return publisher.service != NULL;
+}
+
+unsigned mproc__publisher_watchers(void)
+{
+    return atomic_load_explicit(&watchers, memory_order_relaxed);
+}
+
+uint64_t mproc__publisher_looks(void)
+{
+    return atomic_load_explicit(&looks, memory_order_relaxed);
+}
+
+void mproc__publisher_adopt(void)
+{
+    /* Forgotten, not freed: the parent's thread may have been changing any of it. */
+    publisher.service = NULL;
+    publisher.wake = PLATFORM_NO_HANDLE;
+    atomic_store_explicit(&watchers, 0, memory_order_relaxed);
+    mproc__log_lines_adopt();
+}
