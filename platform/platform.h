@@ -908,7 +908,8 @@ bool platform_terminal_size(int *ret_columns, int *ret_rows);
 
 /** From now on keys come one at a time from the terminal at standard input, unseen, until platform_terminal_end, which
  * the end of the program, by exit or by the signals of platform_interrupts_begin, also brings about. Ctrl-C stays what
- * it is; a program that was stopped and goes on in the foreground has keys again. Errors: MPROC_E_NOT_SUPPORTED if standard input is no terminal; MPROC_E_OS. */
+ * it is; a program that was stopped and goes on in the foreground has keys again. Errors: MPROC_E_NOT_SUPPORTED if
+ * standard input is no terminal, or this process is in its background; MPROC_E_OS. */
 int platform_terminal_begin(void);
 
 /** The terminal is as before. Nothing if it is. */
