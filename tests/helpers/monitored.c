@@ -89,7 +89,8 @@ static int take_both(mproc_task *task)
     const struct pair *pair = mproc_task_get_argument(task).data;
     must(mproc_lock_acquire(pair->first, MPROC_FOREVER), "first");
     mproc_barrier_wait(pair->both, MPROC_FOREVER, NULL);
-    return mproc_lock_acquire(pair->second, MPROC_FOREVER);
+    must(mproc_lock_acquire(pair->second, MPROC_FOREVER), "second");
+    return 0;
 }
 
 static void deadlock(void)
