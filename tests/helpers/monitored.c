@@ -1,5 +1,5 @@
-/* A program to be watched: monitored WHAT. It says "ready" once that has happened, and ends with its standard input, and
- * exit code 3.
+/* A program to be watched: monitored WHAT. It says "ready" once that has happened, and ends with its standard input,
+ * and exit code 3.
  *
  *     work       a pool of two workers: 100 tasks done, one that failed, one that its worker died of
  *     deadlock   two workers, each of which holds what the other waits for

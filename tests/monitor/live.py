@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""mproc-monitor beside programs that run: it finds them, tells their figures, deaths and deadlocks, and what it recorded
-replays to the same.
+"""mproc-monitor beside programs that run: it finds them, tells their figures, deaths and deadlocks, and what it
+recorded replays to the same.
 
 usage: live.py MONITOR MONITORED
 MONITORED: the program to be watched (tests/helpers/monitored.c).
