@@ -66,7 +66,7 @@ const struct model_object *objects_find(const struct objects *objects, uint64_t 
 bool objects_longest_wait(const struct objects *objects, uint64_t object, int64_t *ret_since_ns);
 
 /** Holders and waiters are not all seen at the same moment: a circle is one if it has been there for so long. */
-#define DEADLOCK_SETTLED_NS INT64_C(100000000)
+#define DEADLOCK_SETTLED_NS INT64_C(250000000)
 
 /** Finds the deadlocks that there are at now_ns, each once, as many as there is room for. Returns how many that are. */
 size_t objects_deadlocks(const struct objects *objects, int64_t now_ns, struct deadlock *ret_deadlocks,
