@@ -146,7 +146,8 @@ static void tell_deadlock(struct lines *lines, const struct deadlock *deadlock)
 static void tell_deadlocks(struct lines *lines)
 {
     struct deadlock found[DEADLOCKS_MAX];
-    size_t count = objects_deadlocks(&lines->session->model->objects, found, DEADLOCKS_MAX);
+    const struct model *model = lines->session->model;
+    size_t count = objects_deadlocks(&model->objects, model->now_ns, found, DEADLOCKS_MAX);
     for (size_t i = 0; i < count; i++)
         if (!is_told(lines, &found[i]))
             tell_deadlock(lines, &found[i]);

@@ -4,8 +4,8 @@
 
 #include "platform.h"
 
-/** Starts it, with these variables, "NAME=value", in its environment beside the others; NULL: with none. Errors: those of
- * platform_program_start, with a text in platform_error_text(). */
+/** Starts it, with these variables, "NAME=value", in its environment beside the others; NULL: with none. Errors: those
+ * of platform_program_start, with a text in platform_error_text(). */
 int program_start(char **arguments, const char *const *environment, int64_t *ret_pid);
 
 /** Whether one was started. */

@@ -1,5 +1,5 @@
-/* A program to be watched: monitored WHAT. It says "ready" once that has happened, and ends with its standard input, and
- * exit code 3.
+/* A program to be watched: monitored WHAT. It says "ready" once that has happened, and ends with its standard input,
+ * and exit code 3.
  *
  *     work       a pool of two workers: 100 tasks done, one that failed, one that its worker died of
  *     deadlock   two workers, each of which holds what the other waits for
@@ -89,7 +89,8 @@ static int take_both(mproc_task *task)
     const struct pair *pair = mproc_task_get_argument(task).data;
     must(mproc_lock_acquire(pair->first, MPROC_FOREVER), "first");
     mproc_barrier_wait(pair->both, MPROC_FOREVER, NULL);
-    return mproc_lock_acquire(pair->second, MPROC_FOREVER);
+    must(mproc_lock_acquire(pair->second, MPROC_FOREVER), "second");
+    return 0;
 }
 
 static void deadlock(void)
