@@ -17,8 +17,8 @@ struct export
     int (*end)(struct export * export);
 };
 
-/** Trace events as JSON (export_trace.c), and one line per task as CSV (export_csv.c). Each returns 0; or what write has
- * returned, or MPROC_E_NO_MEMORY. */
+/** Trace events as JSON (export_trace.c), and one line per task as CSV (export_csv.c). Each returns 0; or what write
+ * has returned, or MPROC_E_NO_MEMORY. */
 int export_trace_begin(export_write_fn *write, void *user, struct export **ret_export);
 int export_csv_begin(export_write_fn *write, void *user, struct export **ret_export);
 

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 
 /** Copies a record, a struct record_... of this type, to where it is to be kept, and its texts into one block of memory
- * that takes the place of the one before it (NULL at first, and for a record without any text). Each text of the copy is
- * ended by a zero. Returns 0, or MPROC_E_NO_MEMORY with all as it was. */
+ * that takes the place of the one before it (NULL at first, and for a record without any text). Each text of the copy
+ * is ended by a zero. Returns 0, or MPROC_E_NO_MEMORY with all as it was. */
 int kept_store(unsigned type, void *slot, char **texts, const void *record);
 
 /** A text of a kept record as a string; "" of one that was never told. Of no other record: there is no zero behind

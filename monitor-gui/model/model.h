@@ -1,8 +1,8 @@
 /* What is known of a watched process, put together from its records: all that a monitor shows, in whatever form.
  *
  * Records may be lost and may come late: figures and states are told as they are at a moment, so that nothing here adds
- * up what must not be missed; what happened once (tasks, deaths, lines) is kept as far as it was told, and what was lost
- * of it is known by number.
+ * up what must not be missed; what happened once (tasks, deaths, lines) is kept as far as it was told, and what was
+ * lost of it is known by number.
  *
  * One thread at a time. Memory is bounded, whatever the peer says.
  */

@@ -101,8 +101,8 @@ size_t pool_count_workers(const struct model_pool *pool, unsigned state);
  * process of its own. */
 bool worker_cpu(const struct model_worker *worker, int64_t now_ns, double *ret_share);
 
-/** Whether a task takes, or took, longer than 99 in 100 of its function, once there are enough to say so. ret_ratio: how
- * many times the median that is. function: NULL if it is not known. */
+/** Whether a task takes, or took, longer than 99 in 100 of its function, once there are enough to say so. ret_ratio:
+ * how many times the median that is. function: NULL if it is not known. */
 bool function_is_slow(const struct model_function *function, int64_t run_ns, double *ret_ratio);
 
 /** When a map will be done, from how it went so far. False if nothing can be said. */

@@ -1,5 +1,5 @@
-/* Where records come from: a process that is watched, or a recording of one. Both begin with a greeting, and are read in
- * the same way; nothing here waits but source_connect.
+/* Where records come from: a process that is watched, or a recording of one. Both begin with a greeting, and are read
+ * in the same way; nothing here waits but source_connect.
  *
  * Errors have a text in mproc_last_error() that says what to do. One thread at a time per source.
  */
@@ -14,9 +14,9 @@ struct source;
 /** Connects to a process and agrees with it on what it will tell: RECORD_WANTS_..., beside states. name: of this
  * program, for the process's log. stop: a handle that is ready when that is to be given up, or PLATFORM_NO_HANDLE.
  * Blocks until deadline_ns, on platform_now_ns.
- * Errors: MPROC_E_NOT_FOUND: no such process, or it publishes nothing; MPROC_E_FOREIGN: another user's; MPROC_E_MISMATCH:
- * it speaks another protocol; MPROC_E_TIMEOUT; MPROC_E_CANCELLED by stop; MPROC_E_CORRUPT; MPROC_E_END: it went away;
- * what it rejects a client with; MPROC_E_NO_MEMORY; MPROC_E_OS. */
+ * Errors: MPROC_E_NOT_FOUND: no such process, or it publishes nothing; MPROC_E_FOREIGN: another user's;
+ * MPROC_E_MISMATCH: it speaks another protocol; MPROC_E_TIMEOUT; MPROC_E_CANCELLED by stop; MPROC_E_CORRUPT;
+ * MPROC_E_END: it went away; what it rejects a client with; MPROC_E_NO_MEMORY; MPROC_E_OS. */
 int source_connect(int64_t pid, uint32_t wants, const char *name, platform_handle stop, int64_t deadline_ns,
                    struct source **ret_source);
 
@@ -28,8 +28,8 @@ int source_open(const char *path, struct source **ret_source);
 void source_close(struct source *source);
 
 /** Gives the next record, the greeting first. Its texts, and its bytes, are good until the next call.
- * Returns 1; or 0 if none is there now, never of a recording. Errors: MPROC_E_END: there will be no more; MPROC_E_CORRUPT;
- * MPROC_E_NO_MEMORY; MPROC_E_OS. */
+ * Returns 1; or 0 if none is there now, never of a recording. Errors: MPROC_E_END: there will be no more;
+ * MPROC_E_CORRUPT; MPROC_E_NO_MEMORY; MPROC_E_OS. */
 int source_next(struct source *source, struct wire_frame *ret_frame, union record *ret_record);
 
 /** The bytes of the last record, for a recording of it. */

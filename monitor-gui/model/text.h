@@ -12,7 +12,7 @@
 #define TEXT_BLANK "\xc2\xa0"
 
 struct number_text {
-    char text[56];
+    char text[40];
 };
 
 /** 48 213. */

@@ -162,7 +162,8 @@ static void tell_death(struct lines *lines, const struct record_death *death)
     const struct model *model = lines->session->model;
     struct words decision = words_decision(death);
     begin_line(lines, death->time_ns, words_pool(model, death->pool).text);
-    ADD(lines, "worker %" PRIu32 " (pid %" PRId64 ") died: %s", death->worker, death->pid, kept_string(death->cause));
+    ADD(lines, "worker %" PRIu32 " (pid %" PRId64 ") %s: %s", death->worker, death->pid,
+        death->expected ? "ended" : "died", words_cause(death).text);
     if (death->task != 0)
         ADD(lines, "; last task %s, task %" PRIu64 ", attempt %" PRIu32, words_death_call(model, death).text,
             death->task, death->attempt);

@@ -1,5 +1,5 @@
-/* A page of text as it is shown at once: lines of so many columns, in a few styles, with nothing in them that a terminal
- * would obey but what is written here. A state is told by a word first; the style comes third.
+/* A page of text as it is shown at once: lines of so many columns, in a few styles, with nothing in them that a
+ * terminal would obey but what is written here. A state is told by a word first; the style comes third.
  */
 #ifndef MPROC_MONITOR_PAGE_H
 #define MPROC_MONITOR_PAGE_H

@@ -61,8 +61,9 @@ enum session_news {
     SESSION_FAILED       /**< and has said so */
 };
 
-/** Takes what has come, some of it at a time; if nothing has, waits for it, for the other handle (or PLATFORM_NO_HANDLE),
- * and until deadline_ns. A source that is over is waited for like one that is silent. ret_status: of SESSION_FAILED. */
+/** Takes what has come, some of it at a time; if nothing has, waits for it, for the other handle (or
+ * PLATFORM_NO_HANDLE), and until deadline_ns. A source that is over is waited for like one that is silent. ret_status:
+ * of SESSION_FAILED. */
 enum session_news session_step(struct session *session, platform_handle other, int64_t deadline_ns, int *ret_status);
 
 /** Takes all until the first snapshot is whole and a moment longer, so that shares of CPU are known; of a recording all

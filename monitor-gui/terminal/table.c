@@ -6,15 +6,18 @@
 
 /* Between two columns. */
 #define GAP 2
-/* The one that takes the rest has so much at least, and pushes the others out. */
+/* Those that take the rest have so much at least, and push the others out. */
 #define REST_MIN 12
 
 static int rest_of(const struct page *page, const struct table_column *columns)
 {
-    int taken = 0;
-    for (int i = 0; columns[i].head != NULL; i++)
+    int taken = 0, sharing = 0;
+    for (int i = 0; columns[i].head != NULL; i++) {
         taken += columns[i].width + (i > 0 ? GAP : 0);
-    return page->columns - taken > REST_MIN ? page->columns - taken : REST_MIN;
+        sharing += columns[i].width == 0;
+    }
+    int rest = sharing > 0 ? (page->columns - taken) / sharing : 0;
+    return rest > REST_MIN ? rest : REST_MIN;
 }
 
 struct table table_begin(struct page *page, const struct table_column *columns)

@@ -1,4 +1,4 @@
-/* Tables: columns of fixed widths, of which one takes the rest. What is not known is an empty cell, not 0. */
+/* Tables: columns of fixed widths, and one or two that share the rest. What is not known is an empty cell, not 0. */
 #ifndef MPROC_MONITOR_TABLE_H
 #define MPROC_MONITOR_TABLE_H
 
@@ -8,7 +8,7 @@
 
 struct table_column {
     const char *head;
-    int width;   /**< 0: what the others leave */
+    int width;   /**< 0: a share of what the others leave */
     bool at_end; /**< figures stand at the end of theirs */
 };
 

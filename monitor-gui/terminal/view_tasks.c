@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 static const struct table_column COLUMNS[] = {
-    { "State", 10, false }, { "Task", 8, true },   { "Worker", 6, true },
-    { "Try", 3, true },     { "Call", 32, false }, { "Result or error", 0, false },
+    { "State", 10, false }, { "Task", 8, true },  { "Worker", 6, true },
+    { "Try", 3, true },     { "Call", 0, false }, { "Result or error", 0, false },
     { "Run", 9, true },     { NULL, 0, false },
 };
 

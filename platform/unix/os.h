@@ -8,8 +8,8 @@
  *   platform_cpu_count, platform_thread_id, platform_thread_count, platform_self_start_time, platform_is_alive;
  * - all that is declared here.
  *
- * Of what is younger than POSIX.1-2008, unix/ itself uses ppoll, SOCK_CLOEXEC, MSG_CMSG_CLOEXEC and dup3 (all of
- * POSIX.1-2024), dl_iterate_phdr, and socket pairs of SOCK_SEQPACKET.
+ * Of what is younger than POSIX.1-2008, unix/ itself uses ppoll, accept4, SOCK_CLOEXEC, MSG_CMSG_CLOEXEC and dup3 (all
+ * of POSIX.1-2024), flock, dl_iterate_phdr, and socket pairs of SOCK_SEQPACKET.
  *
  * Unless its text says otherwise a function here may be called from any thread, does not block, allocates nothing and
  * takes no lock but that of handle.h, so that it can be called in a forked child.

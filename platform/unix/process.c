@@ -2,13 +2,13 @@
 #define _GNU_SOURCE
 #include "unix/process.h"
 #include "unix/calls.h"
+#include "unix/child_stdio.h"
 #include "unix/error.h"
 #include "unix/handle.h"
 #include "unix/identity.h"
 #include "unix/os.h"
 #include "unix/setup.h"
 #include "unix/signals.h"
-#include "unix/streams.h"
 #include "unix/thread.h"
 #include "unix/wait.h"
 #include <errno.h>
@@ -356,9 +356,9 @@ static void begin_child(const platform_process_options *options)
     if (options->group || options->apart)
         setpgid(0, 0);
     platform__begin_anew(options->handles, options->handle_count, NULL, 0);
-    platform__streams_drop_output();
+    platform__stdio_drop_output();
     if (!options->inherit_input)
-        platform__streams_empty_input();
+        platform__stdio_empty_input();
 }
 
 pid_t platform__fork(const platform_process_options *options, sigset_t *ret_mask)
@@ -366,7 +366,7 @@ pid_t platform__fork(const platform_process_options *options, sigset_t *ret_mask
     sigset_t before;
     platform__signals_hold(&before);
     platform__signals_for_child(&before, ret_mask);
-    platform__streams_before_fork();
+    platform__stdio_before_fork();
     platform__modules_before_fork();
     bool locked = platform__descriptors_lock();
     pid_t pid = platform_calls.fork();

@@ -3,9 +3,9 @@
 #include "unix/setup.h"
 #include "platform.h"
 #include "unix/calls.h"
+#include "unix/child_stdio.h"
 #include "unix/error.h"
 #include "unix/os.h"
-#include "unix/streams.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +23,7 @@ const char *platform__program_path(void)
 static void set_up(void)
 {
     platform__os_program_path(program_path, sizeof program_path);
-    platform__streams_setup();
+    platform__stdio_setup();
 }
 
 void platform_setup(void)

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "unix/boot.h"
 #include "unix/calls.h"
+#include "unix/child_stdio.h"
 #include "unix/error.h"
 #include "unix/handle.h"
 #include "unix/os.h"
@@ -9,7 +10,6 @@
 #include "unix/setup.h"
 #include "unix/signals.h"
 #include "unix/spawn_actions.h"
-#include "unix/streams.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -58,7 +58,7 @@ static int open_input(struct spawn *spawn, const platform_process_options *optio
 {
     if (options->inherit_input)
         return 0;
-    spawn->input = platform__streams_open_empty();
+    spawn->input = platform__stdio_open_empty();
     return spawn->input >= 0 ? 0 : platform__fail(MPROC_E_OS, "opening an empty standard input");
 }
 

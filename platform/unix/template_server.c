@@ -8,13 +8,13 @@
 #define _GNU_SOURCE
 #include "unix/boot.h"
 #include "unix/calls.h"
+#include "unix/child_stdio.h"
 #include "unix/handle.h"
 #include "unix/identity.h"
 #include "unix/os.h"
 #include "unix/process.h"
 #include "unix/setup.h"
 #include "unix/signals.h"
-#include "unix/streams.h"
 #include "unix/template.h"
 #include "unix/thread.h"
 #include "unix/wait.h"
@@ -98,7 +98,7 @@ static _Noreturn void become_worker(struct server *server, const int *fds, const
         setpgid(0, 0);
     platform__begin_anew(setting->keep, setting->keep_count, handles, count);
     if (!request->inherit_input)
-        platform__streams_empty_input();
+        platform__stdio_empty_input();
     free(server->workers);
     free(server->polls);
     wait_until_answered(server, request->serial);

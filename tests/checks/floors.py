@@ -33,6 +33,7 @@ PRIVATE = {
     "crash_report": "the parent's account of a death",
     "cache_entry": "of the table of functions in base/function.c",
     "family_local": "how this process has mapped the family segment",
+    "family_windows": "where it has mapped each part of it",
     "message_slot": "of the table of messages in channel/message.c",
     "job": "the parent's record of a task",
     "process_link": "the parent's side of a worker",

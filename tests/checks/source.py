@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Checks rules of the source tree: core/ and monitor-gui/ include no header of an operating system and have no #ifdef of
-one, and no function of theirs or of platform/ is longer than 100 lines.
+"""Checks rules of the source tree: core/ and monitor-gui/ include no header of an operating system and have no #ifdef
+of one, and no function of theirs or of platform/ is longer than 100 lines.
 
 usage: source.py TOP-DIRECTORY
 """

@@ -1,6 +1,6 @@
 /* A program that never ran, told in records: what happened in it is known exactly, so that what a monitor makes of it
- * can be compared. Two workers parse pages; one page kills its worker twice, one task fails, one is slow, and at the end
- * both workers wait for what the other one holds.
+ * can be compared. Two workers parse pages; one page kills its worker twice, one task fails, one is slow, and at the
+ * end both workers wait for what the other one holds.
  */
 #ifndef MPROC_TESTS_MONITOR_STORY_H
 #define MPROC_TESTS_MONITOR_STORY_H

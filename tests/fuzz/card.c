@@ -1,6 +1,6 @@
 /* The card of a process that means it ill, as a monitor's list reads it. */
-#include "fuzz.h"
 #include "model/card.h"
+#include "fuzz.h"
 
 #define NAME_ROOM 20
 

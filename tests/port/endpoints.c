@@ -1,5 +1,13 @@
 /* Endpoints and streams: how a watched process is found, and talked to. */
+#include "calls.h"
 #include "port_test.h"
+
+#ifdef _WIN32
+static const int errors[] = { ERROR_NOT_ENOUGH_MEMORY, ERROR_NO_SYSTEM_RESOURCES };
+#else
+#include <errno.h>
+static const int errors[] = { ENOMEM, EMFILE, EIO };
+#endif
 
 /* ---- Help ---- */
 
@@ -532,6 +540,86 @@ static void who_does_not_accept_is_not_waited_for(void)
     end();
 }
 
+/* ---- Failing calls ---- */
+
+static int accept_quickly(platform_endpoint *endpoint, platform_stream **ret_stream)
+{
+    int64_t deadline_ns = platform_now_ns() + 2000000000;
+    *ret_stream = NULL;
+    while (!*ret_stream) {
+        int code = platform_endpoint_accept(endpoint, ret_stream);
+        if (code == 0 && !*ret_stream)
+            code = platform_streams_wait(endpoint, NULL, NULL, 0, PLATFORM_NO_HANDLE, deadline_ns);
+        if (code < 0 || (code == 0 && !*ret_stream && platform_now_ns() > deadline_ns))
+            return code < 0 ? code : MPROC_E_TIMEOUT;
+    }
+    return 0;
+}
+
+/* One byte; the other end may have gone. */
+static int talk(platform_stream *from, platform_stream *to)
+{
+    char byte = 'x';
+    size_t size = 0;
+    int code = platform_stream_write(from, &byte, 1, &size);
+    int64_t deadline_ns = platform_now_ns() + 2000000000;
+    for (size = 0; code == 0 && size == 0 && platform_now_ns() < deadline_ns;) {
+        code = platform_stream_read(to, &byte, 1, &size);
+        if (code == 0 && size == 0)
+            code = platform_streams_wait(NULL, &to, NULL, 1, PLATFORM_NO_HANDLE, deadline_ns) < 0;
+    }
+    return code;
+}
+
+/* All that there is, once. Returns the first error. */
+static int meet(void)
+{
+    platform_endpoint *endpoint = NULL;
+    platform_stream *client = NULL, *server = NULL;
+    struct seen seen = { .pid = 0 };
+    int code = platform_endpoint_create(card, &endpoint);
+    if (code == 0)
+        code = platform_endpoint_list(note, &seen);
+    if (code == 0)
+        code = platform_stream_connect(platform_self_pid(), &client);
+    if (code == 0)
+        code = accept_quickly(endpoint, &server);
+    if (code == 0)
+        code = talk(client, server);
+    if (code == 0)
+        code = talk(server, client);
+    platform_stream_close(client);
+    platform_stream_close(server);
+    platform_endpoint_free(endpoint);
+    return code;
+}
+
+/* Whatever fails, nothing is left behind, and it works again. */
+static void each_call_may_fail_once(void)
+{
+    char names[400], path[OS_PATH_MAX + 16];
+    begin();
+    CHECK_OK(meet());
+    snprintf(path, sizeof path, "%s/mproc", directory);
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+        int nth = 0, failures = 0;
+        do {
+            int handles = os_handle_count();
+            CHECK_OK(platform_calls_fail_nth(NULL, ++nth, errors[i]));
+            int code = meet();
+            platform_calls_reset();
+            failures += code < 0;
+            CHECK(code <= 0 && nth < 1000);
+            CHECK(os_handle_count() <= handles);
+            CHECK_EQ(list(0).count, 0);
+            CHECK_EQ(os_directory_list(path, names, sizeof names), 0);
+        } while (platform_calls_count() >= nth);
+        CHECK(failures > 5);
+        CHECK_OK(meet());
+    }
+    end();
+}
+
 /* ---- CPU time ---- */
 
 static uint64_t spin_until(uint64_t cpu_ns)
@@ -594,6 +682,7 @@ static const struct port_test tests[] = {
     TEST(what_the_killed_leave_is_swept),
     TEST(nobody_is_there),
     TEST(who_does_not_accept_is_not_waited_for),
+    TEST(each_call_may_fail_once),
     TEST(cpu_time_of_a_thread),
     TEST(cpu_time_of_a_process),
 };

@@ -7,7 +7,7 @@
  * the flush would wait for ever: then stdout and stderr are purged, and what other streams held is written twice.
  */
 #define _GNU_SOURCE
-#include "unix/streams.h"
+#include "unix/child_stdio.h"
 #include "unix/calls.h"
 #include "unix/handle.h"
 #include "unix/os.h"
@@ -24,7 +24,7 @@
 
 static FILE **list_of_streams;
 
-void platform__streams_setup(void)
+void platform__stdio_setup(void)
 {
     /* Looked up at run time: a reference would be copied into a program that is not position-independent, and the copy
      * would not follow the list. */
@@ -54,7 +54,7 @@ static int purge_listed(void)
 #else
 #define HAS_LIST false
 
-void platform__streams_setup(void)
+void platform__stdio_setup(void)
 {
 }
 
@@ -69,7 +69,7 @@ static int purge_listed(void)
 
 static bool others_may_hold_streams;
 
-void platform__streams_before_fork(void)
+void platform__stdio_before_fork(void)
 {
     if (!HAS_LIST)
         others_may_hold_streams = platform_thread_count() > 1 + platform__thread_count_ours();
@@ -143,7 +143,7 @@ static void flush_into_nothing(void)
     platform__close(sink);
 }
 
-void platform__streams_drop_output(void)
+void platform__stdio_drop_output(void)
 {
     if (purge_listed())
         return;
@@ -158,7 +158,7 @@ void platform__streams_drop_output(void)
 /* ---- Input ---- */
 
 /* Without /dev/null, as in some containers, a pipe that nobody writes to is as empty. */
-int platform__streams_open_empty(void)
+int platform__stdio_open_empty(void)
 {
     int ends[2];
     int fd = platform__open("/dev/null", O_RDONLY);
@@ -175,11 +175,11 @@ int platform__streams_open_empty(void)
 
 /* What was read ahead would be read twice; and a stream that is closed with such input in it sets the file back to
  * where its reader is, in the parent too. */
-void platform__streams_empty_input(void)
+void platform__stdio_empty_input(void)
 {
     purge_if_free(stdin);
     close(STDIN_FILENO);
-    int empty = platform__streams_open_empty();
+    int empty = platform__stdio_open_empty();
     if (empty >= 0)
         dup2(empty, STDIN_FILENO);
     platform_handle_close(empty);

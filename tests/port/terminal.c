@@ -1,0 +1,327 @@
+/* A terminal: what it is, its keys, Ctrl-C, and that it is as before in the end. */
+#define _GNU_SOURCE
+#include "port_test.h"
+
+/* Neither of a test's streams need be one; what there is not says so. */
+static void without_a_terminal(void)
+{
+    int columns = -1, rows = -1;
+    if (!platform_terminal_size(&columns, &rows))
+        CHECK(columns == -1 && rows == -1);
+    platform_terminal_is_there(PLATFORM_STDOUT);
+    platform_terminal_is_there(PLATFORM_STDERR);
+    platform_terminal_end();
+}
+
+#ifndef _WIN32
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* ---- A session with a terminal, whose other side the test has ---- */
+
+struct session {
+    pid_t pid;
+    int typist;
+};
+
+/* The copy has the terminal as its standard input and output, leads the session, and ends with what function returns. */
+static struct session session_start(int (*function)(void))
+{
+    struct session session = { .typist = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC) };
+    struct winsize size = { .ws_col = 91, .ws_row = 37 };
+    CHECK(session.typist >= 0 && grantpt(session.typist) == 0 && unlockpt(session.typist) == 0);
+    CHECK(ioctl(session.typist, TIOCSWINSZ, &size) == 0);
+    session.pid = fork();
+    CHECK(session.pid >= 0);
+    if (session.pid > 0)
+        return session;
+    alarm(60);
+    setsid();
+    int terminal = open(ptsname(session.typist), O_RDWR);
+    ioctl(terminal, TIOCSCTTY, 0);
+    dup2(terminal, STDIN_FILENO);
+    dup2(terminal, STDOUT_FILENO);
+    close(session.typist);
+    exit(function());
+}
+
+/* Returns its wait status. */
+static int session_finish(struct session *session)
+{
+    int status;
+    CHECK(waitpid(session->pid, &status, 0) == session->pid);
+    close(session->typist);
+    return status;
+}
+
+static void type(const struct session *session, const char *text)
+{
+    CHECK(write(session->typist, text, strlen(text)) == (ssize_t)strlen(text));
+}
+
+/* Reads what the session shows until that is in it. */
+static void expect(const struct session *session, const char *text)
+{
+    char shown[2000];
+    size_t used = 0;
+    do {
+        ssize_t length = read(session->typist, shown + used, sizeof shown - 1 - used);
+        CHECK(length > 0);
+        used += (size_t)length;
+        shown[used] = '\0';
+    } while (!strstr(shown, text));
+}
+
+static tcflag_t local_modes(void)
+{
+    struct termios modes;
+    if (tcgetattr(STDIN_FILENO, &modes) < 0)
+        _exit(90);
+    return modes.c_lflag;
+}
+
+static void show(const char *text)
+{
+    if (write(STDOUT_FILENO, text, strlen(text)) < 0)
+        _exit(91);
+}
+
+static int next_key(void)
+{
+    platform_handle input = platform_terminal_input();
+    unsigned char ready;
+    int key;
+    while ((key = platform_terminal_key()) == -1)
+        if (platform_wait_handles(&input, 1, port_deadline_ns(30000), &ready) != 1)
+            return -3;
+    return key;
+}
+
+/* ---- Keys ---- */
+
+static int take_keys(void)
+{
+    int columns, rows;
+    os_set_environment("TERM", "xterm");
+    if (!platform_terminal_is_there(PLATFORM_STDOUT) || !platform_terminal_size(&columns, &rows) || columns != 91 ||
+        rows != 37)
+        return 1;
+    os_set_environment("TERM", "dumb");
+    if (platform_terminal_is_there(PLATFORM_STDOUT))
+        return 2;
+    tcflag_t before = local_modes();
+    if (platform_terminal_begin() != 0 || platform_terminal_begin() != 0)
+        return 3;
+    if (platform_terminal_key() != -1 || (local_modes() & (ICANON | ECHO)))
+        return 4;
+    show("ready");
+    if (next_key() != 'q' || next_key() != ' ' || next_key() != 0xc3 || next_key() != 0xa9 || next_key() != 27)
+        return 5;
+    platform_terminal_end();
+    platform_terminal_end();
+    return local_modes() == before ? 0 : 6;
+}
+
+static void keys_come_one_at_a_time(void)
+{
+    struct session session = session_start(take_keys);
+    expect(&session, "ready");
+    type(&session, "q \xc3\xa9\033");
+    CHECK_EQ(session_finish(&session), 0);
+}
+
+static int see_the_end(void)
+{
+    signal(SIGHUP, SIG_IGN);
+    if (platform_terminal_begin() != 0)
+        return 1;
+    show("ready");
+    return next_key() == -2 ? 0 : 2;
+}
+
+static void a_terminal_that_goes_is_the_end_of_keys(void)
+{
+    struct session session = session_start(see_the_end);
+    expect(&session, "ready");
+    int typist = session.typist;
+    session.typist = open("/dev/null", O_RDONLY);
+    close(typist);
+    CHECK_EQ(session_finish(&session), 0);
+}
+
+/* ---- Ctrl-C ---- */
+
+static int be_interrupted(void)
+{
+    platform_handle event;
+    unsigned char ready;
+    if (platform_terminal_begin() != 0 || platform_interrupts_begin(&event) != 0)
+        return 1;
+    if (platform_wait_handles(&event, 1, 0, &ready) != 0 || platform_interrupts_number() != 0)
+        return 2;
+    show("ready");
+    if (platform_wait_handles(&event, 1, port_deadline_ns(30000), &ready) != 1)
+        return 3;
+    if (platform_interrupts_number() != SIGINT)
+        return 4;
+    show("once");
+    for (;;)
+        pause();
+}
+
+/* The first is told, the second ends it. */
+static void ctrl_c_is_told_once(void)
+{
+    struct session session = session_start(be_interrupted);
+    expect(&session, "ready");
+    type(&session, "\003");
+    expect(&session, "once");
+    type(&session, "\003");
+    int status = session_finish(&session);
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+}
+
+/* Leaves in a child of the session's leader, who then looks at what the terminal is like. */
+static int leave_without_a_word(void)
+{
+    const tcflag_t before = local_modes();
+    pid_t pid = fork();
+    if (pid == 0)
+        exit(platform_terminal_begin() == 0 && !(local_modes() & ECHO) ? 0 : 1);
+    int status;
+    if (waitpid(pid, &status, 0) != pid || status != 0)
+        return 2;
+    return local_modes() == before ? 0 : 3;
+}
+
+static int be_ended_in_a_child(void)
+{
+    const tcflag_t before = local_modes();
+    signal(SIGINT, SIG_IGN);
+    pid_t pid = fork();
+    if (pid == 0) {
+        signal(SIGINT, SIG_DFL);
+        exit(be_interrupted());
+    }
+    int status;
+    if (waitpid(pid, &status, 0) != pid || !WIFSIGNALED(status))
+        return 2;
+    return local_modes() == before ? 0 : 3;
+}
+
+static void the_terminal_is_as_before_after_exit(void)
+{
+    struct session session = session_start(leave_without_a_word);
+    CHECK_EQ(session_finish(&session), 0);
+}
+
+static void the_terminal_is_as_before_after_ctrl_c(void)
+{
+    struct session session = session_start(be_ended_in_a_child);
+    expect(&session, "ready");
+    type(&session, "\003");
+    expect(&session, "once");
+    type(&session, "\003");
+    CHECK_EQ(session_finish(&session), 0);
+}
+
+/* ---- Others ---- */
+
+static int child_write_into_nothing(const struct port_child_context *context)
+{
+    int ends[2];
+    platform_handle event;
+    (void)context;
+    CHECK(signal(SIGPIPE, SIG_DFL) != SIG_ERR);
+    CHECK_OK(platform_interrupts_begin(&event));
+    CHECK(pipe(ends) == 0 && close(ends[0]) == 0);
+    CHECK(write(ends[1], "x", 1) < 0);
+    return platform_interrupts_number();
+}
+
+static void a_pipe_that_nobody_reads_is_an_error(void)
+{
+    port_finish_code(port_spawn("write_into_nothing", "", NULL, 0), 0);
+}
+
+static int child_ignore_as_before(const struct port_child_context *context)
+{
+    platform_handle event;
+    struct sigaction action;
+    (void)context;
+    CHECK(signal(SIGHUP, SIG_IGN) != SIG_ERR);
+    CHECK_OK(platform_interrupts_begin(&event));
+    CHECK(sigaction(SIGHUP, NULL, &action) == 0);
+    return action.sa_handler != SIG_IGN;
+}
+
+static void what_nohup_ignores_stays_ignored(void)
+{
+    port_finish_code(port_spawn("ignore_as_before", "", NULL, 0), 0);
+}
+
+static int child_ask_for_keys(const struct port_child_context *context)
+{
+    (void)context;
+    return platform_terminal_begin() == MPROC_E_NOT_SUPPORTED && platform_error_text()[0] != '\0' ? 0 : 1;
+}
+
+static void no_keys_without_a_terminal(void)
+{
+    port_finish_code(port_spawn("ask_for_keys", "", NULL, 0), 0);
+}
+
+static const struct port_test tests[] = {
+    TEST(without_a_terminal),
+    TEST(keys_come_one_at_a_time),
+    TEST(a_terminal_that_goes_is_the_end_of_keys),
+    TEST(ctrl_c_is_told_once),
+    TEST(the_terminal_is_as_before_after_exit),
+    TEST(the_terminal_is_as_before_after_ctrl_c),
+    TEST(a_pipe_that_nobody_reads_is_an_error),
+    TEST(what_nohup_ignores_stays_ignored),
+    TEST(no_keys_without_a_terminal),
+};
+static const struct port_child children[] = {
+    CHILD(child_write_into_nothing), CHILD(child_ignore_as_before), CHILD(child_ask_for_keys), { NULL, NULL }
+};
+
+#else
+
+static int child_ask_for_keys(const struct port_child_context *context)
+{
+    (void)context;
+    return platform_terminal_begin() == MPROC_E_NOT_SUPPORTED && platform_error_text()[0] != '\0' ? 0 : 1;
+}
+
+static void no_keys_without_a_console(void)
+{
+    port_finish_code(port_spawn("ask_for_keys", "", NULL, 0), 0);
+}
+
+static int child_be_interrupted(const struct port_child_context *context)
+{
+    platform_handle event;
+    unsigned char ready;
+    (void)context;
+    CHECK_OK(platform_interrupts_begin(&event));
+    CHECK_EQ(platform_wait_handles(&event, 1, 0, &ready), 0);
+    return platform_interrupts_number();
+}
+
+static void interrupts_begin_with_none(void)
+{
+    port_finish_code(port_spawn("be_interrupted", "", NULL, 0), 0);
+}
+
+static const struct port_test tests[] = { TEST(without_a_terminal), TEST(no_keys_without_a_console),
+                                          TEST(interrupts_begin_with_none) };
+static const struct port_child children[] = { CHILD(child_ask_for_keys), CHILD(child_be_interrupted), { NULL, NULL } };
+
+#endif
+
+PORT_MAIN(tests, children)
