@@ -6,11 +6,10 @@
 #include <string.h>
 
 /* What takes longer to find out is looked at less often. */
-#define OBJECTS_NS   100000000
+#define OBJECTS_NS   50000000
 #define FUNCTIONS_NS 250000000
 #define PROCESSES_NS 500000000
 #define COST_NS      1000000000
-#define OBJECTS_NS   50000000
 
 static unsigned place_of(const struct news *news, const struct client *client)
 {
@@ -126,8 +125,6 @@ static void ask_pools(struct news *news, bool all)
     if (is_due(&news->processes_ns, PROCESSES_NS, news->now_ns, all))
         what |= OBSERVE_PROCESSES;
     mproc__observe(what, mproc__batch_add, &news->batch);
-    if ((news->wants & RECORD_WANTS_OBJECTS) && is_due(&news->objects_ns, OBJECTS_NS, news->now_ns, all))
-        mproc__objects_observe(mproc__batch_add, &news->batch);
     if (news->wants & RECORD_WANTS_LOG)
         mproc__log_lines_read(mproc__batch_add, &news->batch);
 }
