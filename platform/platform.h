@@ -948,7 +948,8 @@ int platform_program_start(const platform_program_options *options, platform_pro
 
 /** In which file, and where in it, an address of the code of a process lies that belongs to this process's user; as
  * platform_places_describe wants it. False if there is no such process, nothing there that is a file's, or the system
- * does not say. Some 0.1 ms. */
+ * does not say. Some 0.1 ms. Where that cannot be asked of a process that may be killed meanwhile, a port may take for
+ * granted that what lies there is what lies there in this process, if both run the same program. */
 bool platform_place_find(int64_t pid, uint64_t address, platform_file_id *ret_file, uint64_t *ret_offset);
 
 /* ---- Files of the library's user ---- */
