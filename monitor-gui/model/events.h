@@ -1,8 +1,8 @@
 /* What happened once: deaths of workers, log lines and what workers wrote to stderr, losses on the way. So many are
  * kept as there is room for; the oldest make room.
  */
-#ifndef MPROC_MONITOR_EVENTS_H
-#define MPROC_MONITOR_EVENTS_H
+#ifndef MPROC_MODEL_EVENTS_H
+#define MPROC_MODEL_EVENTS_H
 
 #include "model/kept.h"
 

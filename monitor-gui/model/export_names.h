@@ -1,6 +1,6 @@
 /* What things are called in exports: records have numbers. */
-#ifndef MPROC_MONITOR_EXPORT_NAMES_H
-#define MPROC_MONITOR_EXPORT_NAMES_H
+#ifndef MPROC_MODEL_EXPORT_NAMES_H
+#define MPROC_MODEL_EXPORT_NAMES_H
 
 #include "model/list.h"
 #include "trace/wire.h"

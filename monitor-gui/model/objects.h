@@ -1,6 +1,6 @@
 /* Locks, queues and what else has a name, who waits for them, and the circles in which all wait for each other. */
-#ifndef MPROC_MONITOR_OBJECTS_H
-#define MPROC_MONITOR_OBJECTS_H
+#ifndef MPROC_MODEL_OBJECTS_H
+#define MPROC_MODEL_OBJECTS_H
 
 #include "model/kept.h"
 #include "model/list.h"

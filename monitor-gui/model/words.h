@@ -2,8 +2,8 @@
  *
  * Texts of the watched program are passed on as they are, valid UTF-8: who writes to a terminal looks after controls.
  */
-#ifndef MPROC_MONITOR_WORDS_H
-#define MPROC_MONITOR_WORDS_H
+#ifndef MPROC_MODEL_WORDS_H
+#define MPROC_MODEL_WORDS_H
 
 #include "model/model.h"
 
