@@ -918,7 +918,8 @@ bool platform_terminal_size(int *ret_columns, int *ret_rows);
 
 /** From now on keys come one at a time from the terminal at standard input, unseen, until platform_terminal_end, which
  * the end of the program, by exit or by the signals of platform_interrupts_begin, also brings about. Ctrl-C stays what
- * it is; a program that was stopped and goes on in the foreground has keys again. Errors: MPROC_E_NOT_SUPPORTED if standard input is no terminal; MPROC_E_OS. */
+ * it is; a program that was stopped and goes on in the foreground has keys again. Errors: MPROC_E_NOT_SUPPORTED if
+ * standard input is no terminal, or this process is in its background; MPROC_E_OS. */
 int platform_terminal_begin(void);
 
 /** The terminal is as before. Nothing if it is. */
@@ -957,7 +958,8 @@ int platform_program_start(const platform_program_options *options, platform_pro
 
 /** In which file, and where in it, an address of the code of a process lies that belongs to this process's user; as
  * platform_places_describe wants it. False if there is no such process, nothing there that is a file's, or the system
- * does not say. Some 0.1 ms. */
+ * does not say. Some 0.1 ms. Where that cannot be asked of a process that may be killed meanwhile, a port may take for
+ * granted that what lies there is what lies there in this process, if both run the same program. */
 bool platform_place_find(int64_t pid, uint64_t address, platform_file_id *ret_file, uint64_t *ret_offset);
 
 /* ---- Files of the library's user ---- */

@@ -7,7 +7,6 @@
 #include "channel/message.h"
 #include "family/family.h"
 #include "monitor/monitor.h"
-#include "monitor/objects.h"
 #include "platform.h"
 #include "pool/job_table.h"
 #include "pool/observe.h"
@@ -53,7 +52,6 @@ static void adopt(const struct child_boot *boot)
     mproc__payload_adopt();
     mproc__running_adopt();
 
-    mproc__objects_adopt();
     mproc__observe_adopt();
     mproc__monitor_adopt();
 }

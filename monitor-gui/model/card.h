@@ -1,8 +1,8 @@
 /* The card of a process that can be watched: one line of JSON that the process has written, and that is believed in
  * nothing.
  */
-#ifndef MPROC_MONITOR_CARD_H
-#define MPROC_MONITOR_CARD_H
+#ifndef MPROC_MODEL_CARD_H
+#define MPROC_MODEL_CARD_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Texts of a watched program in a terminal: how wide they are, and nothing in them that a terminal would obey. */
-#ifndef MPROC_MONITOR_COLUMNS_H
-#define MPROC_MONITOR_COLUMNS_H
+#ifndef MPROC_MODEL_COLUMNS_H
+#define MPROC_MODEL_COLUMNS_H
 
 #include <stddef.h>
 

@@ -79,6 +79,14 @@ const struct model_death *events_death_at(const struct events *events, uint64_t 
     return &events->deaths[(events->death_total - 1 - index) % DEATHS_KEPT];
 }
 
+uint64_t events_unexpected_deaths(const struct events *events)
+{
+    uint64_t count = 0;
+    for (uint64_t i = events_death_count(events); i-- > 0;)
+        count += !events->deaths[i].said.expected;
+    return count;
+}
+
 uint64_t events_line_count(const struct events *events)
 {
     return smaller(events->line_total, LINES_KEPT);

@@ -1,8 +1,8 @@
 /* What happened once: deaths of workers, log lines and what workers wrote to stderr, losses on the way. So many are
  * kept as there is room for; the oldest make room.
  */
-#ifndef MPROC_MONITOR_EVENTS_H
-#define MPROC_MONITOR_EVENTS_H
+#ifndef MPROC_MODEL_EVENTS_H
+#define MPROC_MODEL_EVENTS_H
 
 #include "model/kept.h"
 
@@ -38,6 +38,8 @@ int events_take(struct events *events, unsigned type, const union record *record
 /** How many there are, and each of them: 0 is the last one. */
 uint64_t events_death_count(const struct events *events);
 const struct model_death *events_death_at(const struct events *events, uint64_t index);
+/** How many of those that are kept nobody had asked for. */
+uint64_t events_unexpected_deaths(const struct events *events);
 uint64_t events_line_count(const struct events *events);
 const struct model_line *events_line_at(const struct events *events, uint64_t index);
 uint64_t events_loss_count(const struct events *events);

@@ -3,8 +3,8 @@
  * An export takes a source's records in the order in which they come, the greeting first, and writes as it goes: what
  * it remembers is bounded by what is under way, not by what there was.
  */
-#ifndef MPROC_MONITOR_EXPORT_H
-#define MPROC_MONITOR_EXPORT_H
+#ifndef MPROC_MODEL_EXPORT_H
+#define MPROC_MODEL_EXPORT_H
 
 #include "trace/wire.h"
 

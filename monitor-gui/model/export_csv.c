@@ -36,7 +36,7 @@ static void add_lengths(struct csv_export *csv, const struct record_task_ended *
 static void add_head(struct csv_export *csv, const struct record_task_ended *task)
 {
     export_format(&csv->out, "%lu", (unsigned long)task->pool);
-    add_text(csv, export_name_of(&csv->names, task->pool, 0));
+    add_text(csv, export_name_of(&csv->names, task->pool, EXPORT_POOL));
     export_format(&csv->out, ",%llu,%lld,%llu", (unsigned long long)task->task, (long long)task->item,
                   (unsigned long long)task->items);
     add_text(csv, export_name_of(&csv->names, task->pool, task->function));
@@ -62,7 +62,7 @@ static void add_task(struct csv_export *csv, const struct record_task_ended *tas
 static int take_pool(struct csv_export *csv, const struct record_pool *pool)
 {
     if (pool->phase != RECORD_PHASE_GONE)
-        return export_names_take(&csv->names, pool->pool, 0, pool->name, record_text_of(""));
+        return export_names_take(&csv->names, pool->pool, EXPORT_POOL, pool->name, record_text_of(""));
     export_names_forget(&csv->names, pool->pool);
     return 0;
 }

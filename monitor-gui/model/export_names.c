@@ -17,7 +17,7 @@ void export_names_free(struct export_names *names)
 }
 
 /* Most tasks are of the function that the one before was of. */
-static struct export_name *find(struct export_names *names, uint32_t pool, uint32_t function)
+static struct export_name *find(struct export_names *names, uint32_t pool, uint64_t function)
 {
     for (size_t i = 0; i < names->all.count; i++) {
         size_t index = (names->last + i) % names->all.count;
@@ -37,7 +37,7 @@ static uint32_t store(char *into, size_t capacity, struct record_text text)
     return (uint32_t)size;
 }
 
-int export_names_take(struct export_names *names, uint32_t pool, uint32_t function, struct record_text name,
+int export_names_take(struct export_names *names, uint32_t pool, uint64_t function, struct record_text name,
                       struct record_text place)
 {
     struct export_name *known = find(names, pool, function);
@@ -61,13 +61,13 @@ void export_names_forget(struct export_names *names, uint32_t pool)
             list_remove(&names->all, i);
 }
 
-struct record_text export_name_of(struct export_names *names, uint32_t pool, uint32_t function)
+struct record_text export_name_of(struct export_names *names, uint32_t pool, uint64_t function)
 {
     const struct export_name *name = find(names, pool, function);
     return name != NULL ? (struct record_text){ name->name, name->name_size } : record_text_of("");
 }
 
-struct record_text export_place_of(struct export_names *names, uint32_t pool, uint32_t function)
+struct record_text export_place_of(struct export_names *names, uint32_t pool, uint64_t function)
 {
     const struct export_name *name = find(names, pool, function);
     return name != NULL ? (struct record_text){ name->place, name->place_size } : record_text_of("");

@@ -1,6 +1,6 @@
 /* Where an export writes: gathered into pieces, with the first error kept, so that who writes asks for it but once. */
-#ifndef MPROC_MONITOR_EXPORT_OUT_H
-#define MPROC_MONITOR_EXPORT_OUT_H
+#ifndef MPROC_MODEL_EXPORT_OUT_H
+#define MPROC_MODEL_EXPORT_OUT_H
 
 #include "model/export.h"
 #include <mproc/base.h>

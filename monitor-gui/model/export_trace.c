@@ -374,10 +374,10 @@ static void forget_pool(struct trace_export *trace, uint32_t pool)
 
 static void take_pool(struct trace_export *trace, const struct record_pool *pool)
 {
-    struct record_text known = export_name_of(&trace->names, pool->pool, 0);
+    struct record_text known = export_name_of(&trace->names, pool->pool, EXPORT_POOL);
     bool is_new = known.size != pool->name.size || memcmp(known.data, pool->name.data, known.size) != 0;
     know_pool(trace, pool->pool);
-    trace->code = export_names_take(&trace->names, pool->pool, 0, pool->name, record_text_of(""));
+    trace->code = export_names_take(&trace->names, pool->pool, EXPORT_POOL, pool->name, record_text_of(""));
     if (is_new)
         name_process(trace, pool->pool, pool->name);
     if (pool->phase == RECORD_PHASE_GONE)

@@ -1,6 +1,6 @@
 /* What a pool did in each of the last seconds, for its throughput and for charts. */
-#ifndef MPROC_MONITOR_HISTORY_H
-#define MPROC_MONITOR_HISTORY_H
+#ifndef MPROC_MODEL_HISTORY_H
+#define MPROC_MODEL_HISTORY_H
 
 #include <stdbool.h>
 #include <stdint.h>

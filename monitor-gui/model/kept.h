@@ -1,6 +1,6 @@
 /* Records that are kept: a record's texts point into the frame that it came in, and are gone with it. */
-#ifndef MPROC_MONITOR_KEPT_H
-#define MPROC_MONITOR_KEPT_H
+#ifndef MPROC_MODEL_KEPT_H
+#define MPROC_MODEL_KEPT_H
 
 #include "trace/wire.h"
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* Arrays that grow, of elements of one size. All zero but for the size of an element is an empty one. */
-#ifndef MPROC_MONITOR_LIST_H
-#define MPROC_MONITOR_LIST_H
+#ifndef MPROC_MODEL_LIST_H
+#define MPROC_MODEL_LIST_H
 
 #include <stddef.h>
 

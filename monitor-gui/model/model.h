@@ -6,8 +6,8 @@
  *
  * One thread at a time. Memory is bounded, whatever the peer says.
  */
-#ifndef MPROC_MONITOR_MODEL_H
-#define MPROC_MONITOR_MODEL_H
+#ifndef MPROC_MODEL_MODEL_H
+#define MPROC_MODEL_MODEL_H
 
 #include "model/events.h"
 #include "model/objects.h"

@@ -207,23 +207,29 @@ static bool leads_to(const size_t *next, size_t count, size_t first, size_t inde
     return false;
 }
 
+static int64_t later(int64_t one, int64_t other)
+{
+    return one > other ? one : other;
+}
+
 static struct deadlock describe(const struct objects *objects, const size_t *next, size_t first, size_t length)
 {
-    struct deadlock deadlock = { .length = length, .since_ns = INT64_MIN };
+    struct deadlock deadlock = { .length = length, .since_ns = INT64_MIN, .seen_ns = INT64_MIN };
     size_t at = first, count = objects->waiters.count;
     for (size_t i = 0; i < length; i++, at = next[at]) {
         const struct model_waiter *waiter = waiter_at(objects, at);
         if (i < DEADLOCK_MAX)
             deadlock.waiters[deadlock.count++] = waiter;
-        if (waiter->said.since_ns > deadlock.since_ns)
-            deadlock.since_ns = waiter->said.since_ns;
+        int64_t held_ns = objects_find(objects, waiter->said.object)->said.held_since_ns;
+        deadlock.since_ns = later(deadlock.since_ns, waiter->said.since_ns);
+        deadlock.seen_ns = later(deadlock.seen_ns, later(held_ns, waiter->said.since_ns));
     }
     for (size_t i = 0; i < count; i++)
         deadlock.behind += !is_within(next, first, i) && leads_to(next, count, first, i);
     return deadlock;
 }
 
-size_t objects_deadlocks(const struct objects *objects, struct deadlock *ret_deadlocks, size_t capacity)
+size_t objects_deadlocks(const struct objects *objects, int64_t now_ns, struct deadlock *ret_deadlocks, size_t capacity)
 {
     size_t count = objects->waiters.count, found = 0;
     size_t *next = count > 0 ? malloc(count * sizeof *next) : NULL;
@@ -233,8 +239,10 @@ size_t objects_deadlocks(const struct objects *objects, struct deadlock *ret_dea
         next[i] = next_waiter(objects, i);
     for (size_t i = 0; i < count && found < capacity; i++) {
         size_t length;
-        if (begins_circle(next, count, i, &length))
-            ret_deadlocks[found++] = describe(objects, next, i, length);
+        if (!begins_circle(next, count, i, &length))
+            continue;
+        ret_deadlocks[found] = describe(objects, next, i, length);
+        found += ret_deadlocks[found].seen_ns <= now_ns - DEADLOCK_SETTLED_NS;
     }
     free(next);
     return found;

@@ -1,6 +1,6 @@
 /* Locks, queues and what else has a name, who waits for them, and the circles in which all wait for each other. */
-#ifndef MPROC_MONITOR_OBJECTS_H
-#define MPROC_MONITOR_OBJECTS_H
+#ifndef MPROC_MODEL_OBJECTS_H
+#define MPROC_MODEL_OBJECTS_H
 
 #include "model/kept.h"
 #include "model/list.h"
@@ -37,6 +37,7 @@ struct deadlock {
     size_t length;    /**< of the circle */
     size_t behind;    /**< how many more wait for somebody in it */
     int64_t since_ns; /**< when the last of them began to wait, and closed it */
+    int64_t seen_ns;  /**< since when all of it has been seen so */
 };
 
 void objects_init(struct objects *objects);
@@ -64,8 +65,12 @@ const struct model_object *objects_find(const struct objects *objects, uint64_t 
 /** Since when the first of those who wait for it does; false if nobody is known to. */
 bool objects_longest_wait(const struct objects *objects, uint64_t object, int64_t *ret_since_ns);
 
-/** Finds the deadlocks, each once, as many as there is room for. Returns how many that are. */
-size_t objects_deadlocks(const struct objects *objects, struct deadlock *ret_deadlocks, size_t capacity);
+/** Holders and waiters are not all seen at the same moment: a circle is one if it has been there for so long. */
+#define DEADLOCK_SETTLED_NS INT64_C(250000000)
+
+/** Finds the deadlocks that there are at now_ns, each once, as many as there is room for. Returns how many that are. */
+size_t objects_deadlocks(const struct objects *objects, int64_t now_ns, struct deadlock *ret_deadlocks,
+                         size_t capacity);
 
 /** Whether an object is held by somebody in the circle. */
 bool deadlock_has_object(const struct deadlock *deadlock, uint64_t object);

@@ -3,8 +3,8 @@
  *
  * A peer is believed in no number: of each kind so many are kept, what is beyond is ignored and counted.
  */
-#ifndef MPROC_MONITOR_POOLS_H
-#define MPROC_MONITOR_POOLS_H
+#ifndef MPROC_MODEL_POOLS_H
+#define MPROC_MODEL_POOLS_H
 
 #include "model/history.h"
 #include "model/kept.h"

@@ -3,8 +3,8 @@
  *
  * Errors have a text in mproc_last_error() that says what to do. One thread at a time per source.
  */
-#ifndef MPROC_MONITOR_SOURCE_H
-#define MPROC_MONITOR_SOURCE_H
+#ifndef MPROC_MODEL_SOURCE_H
+#define MPROC_MODEL_SOURCE_H
 
 #include "platform.h"
 #include "trace/recording.h"

@@ -2,8 +2,8 @@
  * order. There is room for so many; the oldest make room for new ones. Nothing is counted here: events may be lost, and
  * counts have records of their own.
  */
-#ifndef MPROC_MONITOR_TASKS_H
-#define MPROC_MONITOR_TASKS_H
+#ifndef MPROC_MODEL_TASKS_H
+#define MPROC_MODEL_TASKS_H
 
 #include "model/kept.h"
 

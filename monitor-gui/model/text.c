@@ -74,7 +74,7 @@ struct number_text text_rate(double per_second)
     if (per_second > 0 && per_second < 9.95)
         return made("%.1f" TEXT_BLANK "/s", per_second);
     struct number_text number = text_about(per_second);
-    return made(per_second < 9999.5 ? "%.40s" TEXT_BLANK "/s" : "%.40s/s", number.text);
+    return made(per_second < 9999.5 ? "%.30s" TEXT_BLANK "/s" : "%.30s/s", number.text);
 }
 
 struct number_text text_bytes(uint64_t bytes)
@@ -93,7 +93,7 @@ struct number_text text_share(double part)
 struct number_text text_ratio(double times)
 {
     if (times >= 999.5)
-        return made("x%.40s", text_about(times).text);
+        return made("x%.30s", text_about(times).text);
     return made(times < 9.95 ? "x%.1f" : "x%.0f", times);
 }
 

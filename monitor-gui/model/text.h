@@ -3,8 +3,8 @@
  *
  * Each function returns its text by value, for use within one expression: printf("%s", text_count(n).text).
  */
-#ifndef MPROC_MONITOR_TEXT_H
-#define MPROC_MONITOR_TEXT_H
+#ifndef MPROC_MODEL_TEXT_H
+#define MPROC_MODEL_TEXT_H
 
 #include <stdint.h>
 
@@ -12,7 +12,7 @@
 #define TEXT_BLANK "\xc2\xa0"
 
 struct number_text {
-    char text[56];
+    char text[40];
 };
 
 /** 48 213. */

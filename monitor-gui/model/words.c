@@ -236,6 +236,19 @@ struct words words_who(const struct model *model, int64_t pid, uint64_t thread)
     return words;
 }
 
+/* A sentence that begins with the worker has it beside itself here. */
+struct words words_cause(const struct record_death *death)
+{
+    struct words words = { "" };
+    const char *cause = kept_string(death->cause);
+    char who[64];
+    int size = snprintf(who, sizeof who, "worker %" PRIu32 " (pid %" PRId64 ") ", death->worker, death->pid);
+    if (strncmp(cause, who, (size_t)size) == 0)
+        cause += size;
+    add(&words, "%s", cause[0] != '\0' ? cause : death->expected ? "was told to exit" : "died");
+    return words;
+}
+
 struct words words_decision(const struct record_death *death)
 {
     struct words words = { "" };

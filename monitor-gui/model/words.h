@@ -2,8 +2,8 @@
  *
  * Texts of the watched program are passed on as they are, valid UTF-8: who writes to a terminal looks after controls.
  */
-#ifndef MPROC_MONITOR_WORDS_H
-#define MPROC_MONITOR_WORDS_H
+#ifndef MPROC_MODEL_WORDS_H
+#define MPROC_MODEL_WORDS_H
 
 #include "model/model.h"
 
@@ -44,6 +44,8 @@ struct words words_death_call(const struct model *model, const struct record_dea
 struct words words_pool(const struct model *model, uint32_t pool);
 /** worker 2; of several pools worker 2 of crawler; pid 4711; of the watched process itself thread 17. */
 struct words words_who(const struct model *model, int64_t pid, uint64_t thread);
+/** How it ended, without whom that was: was killed by signal 9. */
+struct words words_cause(const struct record_death *death);
 /** What a death means for its task: tried again, attempt 2; failed. */
 struct words words_decision(const struct record_death *death);
 

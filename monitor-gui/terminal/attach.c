@@ -205,8 +205,9 @@ static bool is_over(platform_handle interrupts)
 static int attach_started(const struct options *options, uint32_t wants, platform_handle interrupts,
                           struct source **ret_source)
 {
+    static const char *const environment[] = { "MPROC_MONITOR=1", NULL };
     int64_t pid;
-    int code = program_start(options->program, &pid);
+    int code = program_start(options->program, environment, &pid);
     if (code < 0) {
         output_complain("%s: %s", options->program[0], platform_error_text());
         return EXIT_NOBODY;
@@ -217,7 +218,7 @@ static int attach_started(const struct options *options, uint32_t wants, platfor
     if (code == 0)
         return EXIT_FINE;
     if (code == MPROC_E_NOT_FOUND || code == MPROC_E_END) {
-        output_complain("%s ended before it published anything: it does not use mproc, or an mproc without a monitor",
+        output_complain("%s ended before it could be watched: it was too short, or publishes nothing, having no mproc",
                         options->program[0]);
         return EXIT_NOBODY;
     }

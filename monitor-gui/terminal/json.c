@@ -217,7 +217,7 @@ static void write_deadlocks(const struct model *model)
 {
     struct deadlock deadlocks[16];
     bool begun = false;
-    size_t count = objects_deadlocks(&model->objects, deadlocks, 16);
+    size_t count = objects_deadlocks(&model->objects, model->now_ns, deadlocks, 16);
     begin_array("deadlocks");
     for (size_t i = 0; i < count; i++) {
         separate(&begun);

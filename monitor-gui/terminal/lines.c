@@ -146,7 +146,8 @@ static void tell_deadlock(struct lines *lines, const struct deadlock *deadlock)
 static void tell_deadlocks(struct lines *lines)
 {
     struct deadlock found[DEADLOCKS_MAX];
-    size_t count = objects_deadlocks(&lines->session->model->objects, found, DEADLOCKS_MAX);
+    const struct model *model = lines->session->model;
+    size_t count = objects_deadlocks(&model->objects, model->now_ns, found, DEADLOCKS_MAX);
     for (size_t i = 0; i < count; i++)
         if (!is_told(lines, &found[i]))
             tell_deadlock(lines, &found[i]);
@@ -162,7 +163,8 @@ static void tell_death(struct lines *lines, const struct record_death *death)
     const struct model *model = lines->session->model;
     struct words decision = words_decision(death);
     begin_line(lines, death->time_ns, words_pool(model, death->pool).text);
-    ADD(lines, "worker %" PRIu32 " (pid %" PRId64 ") died: %s", death->worker, death->pid, kept_string(death->cause));
+    ADD(lines, "worker %" PRIu32 " (pid %" PRId64 ") %s: %s", death->worker, death->pid,
+        death->expected ? "ended" : "died", words_cause(death).text);
     if (death->task != 0)
         ADD(lines, "; last task %s, task %" PRIu64 ", attempt %" PRIu32, words_death_call(model, death).text,
             death->task, death->attempt);

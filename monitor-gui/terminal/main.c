@@ -8,6 +8,7 @@
 #include "terminal/page.h"
 #include "terminal/program.h"
 #include "terminal/screen.h"
+#include "terminal/window.h"
 #include <mproc/base.h>
 
 /* A page that is no terminal's. */
@@ -105,6 +106,7 @@ static int watch(const struct options *options)
 int main(int argc, char **argv)
 {
     struct options options;
+    int status;
     platform_setup();
     if (!options_read(argc, argv, &options))
         return EXIT_USAGE;
@@ -118,6 +120,6 @@ int main(int argc, char **argv)
     case MODE_LIST:
         return attach_list();
     default:
-        return watch(&options);
+        return window_show(&options, argv, &status) ? status : watch(&options);
     }
 }

@@ -224,7 +224,7 @@ static void write_objects(const struct model *model)
     }
     begin_family("deadlocks", "gauge", NULL, "Circles of threads of which each waits for the next.");
     output_format("mproc_deadlocks{process=\"%" PRId64 "\"", model->greeting.pid);
-    end_count(objects_deadlocks(&model->objects, deadlocks, 16));
+    end_count(objects_deadlocks(&model->objects, model->now_ns, deadlocks, 16));
 }
 
 static void write_process(const struct model *model)

@@ -21,9 +21,8 @@ static void on_exit_of_program(platform_process *process, platform_exit how, voi
     platform_event_set(program.ended);
 }
 
-int program_start(char **arguments, int64_t *ret_pid)
+int program_start(char **arguments, const char *const *environment, int64_t *ret_pid)
 {
-    static const char *const environment[] = { "MPROC_MONITOR=1", NULL };
     platform_program_options options = { .arguments = (const char *const *)arguments,
                                          .environment = environment,
                                          .on_exit = on_exit_of_program };

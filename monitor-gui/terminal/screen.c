@@ -65,9 +65,18 @@ static void block_end(const struct block *block, int lines_after_gap)
 
 /* ---- Pools ---- */
 
-static bool is_shown(const struct model *model, size_t index)
+static bool is_gone(const struct model *model, size_t index)
 {
-    return pools_at(&model->pools, index)->said.phase != RECORD_PHASE_GONE || model->pools.all.count == 1;
+    return pools_at(&model->pools, index)->said.phase == RECORD_PHASE_GONE;
+}
+
+/* Pools that were freed are shown if no other is left. */
+static bool are_all_gone(const struct model *model)
+{
+    for (size_t i = 0; i < model->pools.all.count; i++)
+        if (!is_gone(model, i))
+            return false;
+    return true;
 }
 
 static void draw_pool(struct page *page, const struct model *model, size_t index, bool in_full, int worker_rows)
@@ -76,14 +85,16 @@ static void draw_pool(struct page *page, const struct model *model, size_t index
     BLOCK(page, view_pool(page, model, pool));
     if (!in_full)
         return;
-    BLOCK(page, view_workers(page, model, pool, some_rows(page, worker_rows)));
+    if (pool->said.phase < RECORD_PHASE_OVER)
+        BLOCK(page, view_workers(page, model, pool, some_rows(page, worker_rows)));
     BLOCK(page, view_maps(page, model, pool, some_rows(page, MAPS)));
 }
 
 static void draw_pools(struct page *page, const struct model *model, size_t chosen, int worker_rows)
 {
+    bool all = are_all_gone(model);
     for (size_t i = 0; i < model->pools.all.count; i++)
-        if (is_shown(model, i))
+        if (all || !is_gone(model, i))
             draw_pool(page, model, i, !has_limit(page) || i == chosen, worker_rows);
     if (model->pools.all.count == 0) {
         page_text(page, STYLE_DIM, "The program has no pool at the moment.");

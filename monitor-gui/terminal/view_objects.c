@@ -27,7 +27,7 @@ static void view_deadlock(struct page *page, const struct model *model, const st
 size_t view_deadlocks(struct page *page, const struct model *model)
 {
     struct deadlock deadlocks[DEADLOCKS_SHOWN];
-    size_t count = objects_deadlocks(&model->objects, deadlocks, DEADLOCKS_SHOWN);
+    size_t count = objects_deadlocks(&model->objects, model->now_ns, deadlocks, DEADLOCKS_SHOWN);
     for (size_t i = 0; i < count; i++)
         view_deadlock(page, model, &deadlocks[i]);
     return count;
@@ -112,7 +112,7 @@ static size_t count_up_to(const struct model *model, const struct deadlocks *dea
 void view_objects(struct page *page, const struct model *model, int rows, bool all)
 {
     struct deadlocks deadlocks;
-    deadlocks.count = objects_deadlocks(&model->objects, deadlocks.all, DEADLOCKS_SHOWN);
+    deadlocks.count = objects_deadlocks(&model->objects, model->now_ns, deadlocks.all, DEADLOCKS_SHOWN);
     int last = all ? 3 : 1;
     if (count_up_to(model, &deadlocks, last) == 0)
         return;

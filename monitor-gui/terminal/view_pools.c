@@ -86,7 +86,7 @@ static void view_figures(struct page *page, const struct model *model, const str
     double rate;
     add_workers(page, pool);
     add_queue(page, pool);
-    if (history_rate(&pool->history, model->now_ns, pool_done(pool), &rate))
+    if (pool->said.phase < RECORD_PHASE_OVER && history_rate(&pool->history, model->now_ns, pool_done(pool), &rate))
         add_figure(page, STYLE_BOLD, text_rate(rate).text, "done");
     add_figure(page, STYLE_BOLD, text_count(pool->counts.succeeded).text, "succeeded");
     add_if(page, STYLE_BOLD, pool->counts.items, "items");

@@ -157,11 +157,10 @@ static void add_lines(struct page *page, const char *head, const char *text)
 
 static void add_death(struct page *page, const struct model *model, const struct record_death *death)
 {
-    const char *cause = kept_string(death->cause);
     page_format(page, STYLE_DIM, "%s ", text_clock(model_wall_ns(model, death->time_ns)).text);
     page_format(page, STYLE_PLAIN, "worker %" PRIu32 " of %s (pid %" PRId64 "): ", death->worker,
                 words_pool(model, death->pool).text, death->pid);
-    page_text(page, death->expected ? STYLE_DIM : STYLE_BAD, cause[0] != '\0' ? cause : "died");
+    page_text(page, STYLE_BAD, words_cause(death).text);
     if (death->replaced_ns > 0)
         page_format(page, STYLE_DIM, ", replaced %s", text_after(death->replaced_ns - death->time_ns).text);
     page_line(page);
@@ -169,14 +168,17 @@ static void add_death(struct page *page, const struct model *model, const struct
 
 size_t view_deaths(struct page *page, const struct model *model, int most, bool details)
 {
-    uint64_t count = events_death_count(&model->events);
+    uint64_t count = events_unexpected_deaths(&model->events);
     if (count == 0)
         return 0;
-    char total[64];
-    snprintf(total, sizeof total, "%s in all", text_count(model->events.death_total).text);
-    page_title(page, "Why workers died", total);
-    for (uint64_t i = 0; i < count && most-- > 0; i++) {
+    char beside[64];
+    snprintf(beside, sizeof beside, "the last %s", text_count(count).text);
+    page_title(page, "Why workers died", beside);
+    for (uint64_t i = 0; i < events_death_count(&model->events) && most > 0; i++) {
         const struct record_death *death = &events_death_at(&model->events, i)->said;
+        if (death->expected)
+            continue;
+        most--;
         add_death(page, model, death);
         add_last_task(page, model, death);
         if (details) {

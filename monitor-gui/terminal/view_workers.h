@@ -9,8 +9,9 @@
  * are not shown. */
 void view_workers(struct page *page, const struct model *model, const struct model_pool *pool, int rows);
 
-/** What was the matter with those that died, the last ones first: cause, last task, what was decided; with details the
- * stack and the last lines of stderr, too. Returns how many there are; nothing is written without any. */
+/** What was the matter with those that died without being told to, the last ones first: cause, last task, what was
+ * decided; with details the stack and the last lines of stderr, too. Returns how many there are; nothing is written
+ * without any. */
 size_t view_deaths(struct page *page, const struct model *model, int most, bool details);
 
 #endif

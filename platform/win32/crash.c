@@ -122,10 +122,9 @@ static uint64_t hash_name(const char *name)
     return hash;
 }
 
-bool platform__module_file(HANDLE process, const void *base, char *ret_name, size_t capacity,
-                           platform_file_id *ret_file)
+bool platform__module_file(const void *base, char *ret_name, size_t capacity, platform_file_id *ret_file)
 {
-    DWORD size = K32GetMappedFileNameA(process, (void *)(uintptr_t)base, ret_name, (DWORD)capacity - 1);
+    DWORD size = K32GetMappedFileNameA(GetCurrentProcess(), (void *)(uintptr_t)base, ret_name, (DWORD)capacity - 1);
     ret_name[size] = '\0';
     *ret_file = (platform_file_id){ { hash_name(ret_name), size } };
     return size > 0;
@@ -137,7 +136,7 @@ static uint32_t module_at(const void *base)
     char path[600];
     platform_file_id file;
     struct platform_crash_module *modules = crash.record->module;
-    if (!platform__module_file(GetCurrentProcess(), base, path, sizeof path, &file))
+    if (!platform__module_file(base, path, sizeof path, &file))
         return PLATFORM_CRASH_MODULES;
     uint32_t i = 0;
     while (i < crash.modules && memcmp(&modules[i].file, &file, sizeof file) != 0)

@@ -1,8 +1,8 @@
 /* endpoint.h: endpoints: named pipes whose names nobody can guess, and cards that tell them.
  *
- * A card is a file PID-START.card, of two lines: the pipe's name and what the list shows. Its process has it open for as
- * long as it lives, and the system removes it with that handle, whatever ends the process; only a machine that stops
- * leaves some, which a list then sweeps.
+ * A card is a file PID-START.card, of two lines: the pipe's name and what the list shows. Its process has it open while
+ * it lives, and the system removes it with that handle, whatever ends the process; only a machine that stops leaves
+ * some, which a list then sweeps.
  */
 #ifndef MPROC_WIN32_ENDPOINT_H
 #define MPROC_WIN32_ENDPOINT_H

@@ -149,10 +149,9 @@ void platform__watch_start(platform_process *process);
 
 /* ---- crash.c ---- */
 
-/** Which file is mapped at the base of a module of a process, by the name that the kernel knows it by. Takes no lock of
- * the loader's. */
-bool platform__module_file(HANDLE process, const void *base, char *ret_name, size_t capacity,
-                           platform_file_id *ret_file);
+/** Which file is mapped at the base of a module, by the name that the kernel knows it by. Takes no lock of the
+ * loader's. */
+bool platform__module_file(const void *base, char *ret_name, size_t capacity, platform_file_id *ret_file);
 
 /* ---- thread.c ---- */
 

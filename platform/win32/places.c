@@ -116,8 +116,7 @@ static HMODULE find_module(platform_file_id wanted)
     for (size_t i = 0; i < count && found == NULL; i++) {
         char name[600];
         platform_file_id file;
-        if (platform__module_file(GetCurrentProcess(), modules[i], name, sizeof name, &file) &&
-            memcmp(&file, &wanted, sizeof file) == 0)
+        if (platform__module_file(modules[i], name, sizeof name, &file) && memcmp(&file, &wanted, sizeof file) == 0)
             found = modules[i];
     }
     return found;
@@ -152,23 +151,31 @@ void platform_places_describe(platform_file_id file, const uint64_t *offsets, in
 
 /* ---- Addresses of other processes ---- */
 
-static bool find_in(HANDLE process, uint64_t address, platform_file_id *ret_file, uint64_t *ret_offset)
+#define IMAGE_PATH_MAX 1024
+
+static bool runs_this_program(DWORD pid)
+{
+    wchar_t own[IMAGE_PATH_MAX], path[IMAGE_PATH_MAX];
+    DWORD own_size = IMAGE_PATH_MAX, size = IMAGE_PATH_MAX;
+    HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, pid);
+    bool same = process != NULL && QueryFullProcessImageNameW(GetCurrentProcess(), 0, own, &own_size) &&
+                QueryFullProcessImageNameW(process, 0, path, &size) && wcscmp(own, path) == 0;
+    if (process != NULL)
+        CloseHandle(process);
+    return same;
+}
+
+/* The system maps a file at the same address in all processes, as long as the place is free there. So what lies there
+ * is looked up here: to ask the other process could take for ever if it is killed meanwhile. */
+bool platform_place_find(int64_t pid, uint64_t address, platform_file_id *ret_file, uint64_t *ret_offset)
 {
     MEMORY_BASIC_INFORMATION information;
     char name[600];
-    const void *pc = (const void *)(uintptr_t)address;
-    if (VirtualQueryEx(process, pc, &information, sizeof information) == 0 || information.Type != MEM_IMAGE ||
-        !platform__module_file(process, information.AllocationBase, name, sizeof name, ret_file))
+    const void *pc = (const void *)(uintptr_t)address; /* NOLINT(performance-no-int-to-ptr): it was one */
+    if (!runs_this_program((DWORD)pid) || VirtualQuery(pc, &information, sizeof information) == 0 ||
+        information.Type != MEM_IMAGE ||
+        !platform__module_file(information.AllocationBase, name, sizeof name, ret_file))
         return false;
     *ret_offset = address - (uint64_t)(uintptr_t)information.AllocationBase;
     return true;
-}
-
-bool platform_place_find(int64_t pid, uint64_t address, platform_file_id *ret_file, uint64_t *ret_offset)
-{
-    HANDLE process = OpenProcess(PROCESS_QUERY_INFORMATION | PROCESS_VM_READ, FALSE, (DWORD)pid);
-    bool found = process != NULL && find_in(process, address, ret_file, ret_offset);
-    if (process != NULL)
-        CloseHandle(process);
-    return found;
 }

@@ -90,7 +90,7 @@ def expect(what, found, expected):
 def check_sample(events):
     names = {event["pid"]: event["args"]["name"] for event in events if event["name"] == "process_name"}
     tasks = [event for event in events if event["ph"] == "X" and event["cat"] == "task"]
-    deaths = [event["name"] for event in events if event.get("cat") == "death"]
+    deaths = [(event["name"], event.get("args", {}).get("function")) for event in events if event.get("cat") == "death"]
     counters = {event["name"] for event in events if event["ph"] == "C"}
     failed = next(event for event in tasks if event["args"]["end"] == "failed")["args"]
     return [*expect("processes", names, {1: "./crawl", 2: 'crawler "one"'}),
@@ -99,13 +99,13 @@ def check_sample(events):
                                            if event["args"]["end"] == "running"], [9002]),
             *expect("arrows", sum(event["ph"] == "s" for event in events), TASKS),
             *expect("bars they begin in", sum(event.get("cat") == "submit" for event in events), 2),
-            *expect("deaths", deaths, ["worker died", "worker replaced"]),
+            *expect("deaths", deaths, [("worker died", "parse_page"), ("worker replaced", None), ("worker ended", "")]),
             *expect("counters", counters, {"tasks", "failed and died", "memory of worker 0", "memory of worker 3"}),
             *expect("a failure", (failed["code"], failed["error"], failed["result"]),
                     (-5, 'no "title"', "line\nbreak\t\x1b[31m")),
             *expect("maps", [event["ph"] for event in events if event.get("cat") == "map"], ["b", "e"]),
             *expect("instants", sorted(event["cat"] for event in events if event["ph"] == "i"),
-                    ["death", "death", "log", "lost", "task"])]
+                    ["death", "death", "death", "log", "lost", "task"])]
 
 
 # ---- Tables ----

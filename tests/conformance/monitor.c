@@ -315,6 +315,27 @@ static void lines_of_the_log_are_told(void)
     CHECK_OK(mproc_monitor_stop());
 }
 
+static void locks_with_names_are_told(void)
+{
+    mproc_lock lock;
+    CHECK_OK(mproc_lock_create(&lock, &(mproc_lock_options){ .name = "of the test" }));
+    CHECK_OK(mproc_lock_acquire(lock, MPROC_FOREVER));
+    start(NULL);
+    struct watch *blind = watch_open(os_self_pid(), 0), *watch = watch_open(os_self_pid(), RECORD_WANTS_OBJECTS);
+    WAIT_UNTIL(!watch_poll(watch) || watch->object.holder_pid != 0);
+    CHECK_STR(watch->object_name, "of the test");
+    CHECK_EQ(watch->object.holder_pid, os_self_pid());
+    CHECK_OK(mproc_lock_release(lock));
+    WAIT_UNTIL(!watch_poll(watch) || watch->object.holder_pid == 0);
+    CHECK_OK(mproc_lock_destroy(lock));
+    WAIT_UNTIL(!watch_poll(watch) || watch->object.destroyed);
+    CHECK(watch_poll(blind));
+    CHECK_EQ(blind->frames[RECORD_OBJECT], 0);
+    watch_free(blind);
+    watch_free(watch);
+    CHECK_OK(mproc_monitor_stop());
+}
+
 /* ---- Control ---- */
 
 static void ask(struct watch *watch, struct record_control control)
@@ -472,6 +493,7 @@ static const struct test tests[] = {
     TEST(who_wants_no_events_is_told_none),
     TEST(nobody_watches_and_nothing_is_looked_at),
     TEST(lines_of_the_log_are_told),
+    TEST(locks_with_names_are_told),
     TEST(control_has_to_be_granted),
     TEST(control_is_done_and_logged),
     TEST(environment_asks_for_it),

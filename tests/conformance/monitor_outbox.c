@@ -1,5 +1,5 @@
-/* What is on the way to those who watch, without any of them: how much it may be, what is lost of it, and that nobody is
- * left with an old state. Reaches into the library. */
+/* What is on the way to those who watch, without any of them: how much it may be, what is lost of it, and that nobody
+ * is left with an old state. Reaches into the library. */
 #include "monitor/batch.h"
 #include "monitor/outbox.h"
 #include "monitor/state.h"

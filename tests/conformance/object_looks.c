@@ -3,6 +3,7 @@
 #include "monitor/objects.h"
 #include "test.h"
 #include "trace/record.h"
+#include "watch.h"
 
 /* ---- Who looks ---- */
 
@@ -355,6 +356,41 @@ static void a_circle_of_holders_and_waiters_is_seen_whole(void)
     stop_looking();
 }
 
+/* ---- As a client is told of it ---- */
+
+static bool is_told(struct watch *watch, int64_t holder, int64_t waiter)
+{
+    CHECK(watch_poll(watch));
+    return strcmp(watch->object_name, "held") == 0 && watch->object.holder_pid == holder &&
+           watch->object.waiters == 1 && watch->waiter.pid == waiter && watch->waiter.object == watch->object.object &&
+           strstr(watch->waiter_place, "wait_for_lock") != NULL;
+}
+
+static void a_client_is_told_of_locks_if_it_wants_to_be(void)
+{
+    struct things things = { .step = 0 };
+    watch_use_own_place();
+    CHECK_OK(mproc_lock_create(&things.lock, &(mproc_lock_options){ .name = "held" }));
+    mproc_process *holder = start_with(hold_lock, &things, 0);
+    while (!mproc_lock_is_locked(things.lock))
+        os_sleep_ms(1);
+    mproc_process *waiter = start_with(wait_for_lock, &things, 0);
+    CHECK_OK(mproc_monitor_start(NULL));
+    struct watch *watch = watch_open(os_self_pid(), RECORD_WANTS_OBJECTS), *other = watch_open(os_self_pid(), 0);
+    WAIT_UNTIL(is_told(watch, test_pid(holder), test_pid(waiter)));
+    test_let_go();
+    CHECK_EQ(test_finish(holder), 0);
+    CHECK_EQ(test_finish(waiter), 0);
+    WAIT_UNTIL(watch_poll(watch) && watch->waiter.gone && watch->object.holder_pid == 0);
+    CHECK_OK(mproc_lock_destroy(things.lock));
+    WAIT_UNTIL(watch_poll(watch) && watch->object.destroyed);
+    CHECK(watch_poll(other));
+    CHECK_EQ(other->frames[RECORD_OBJECT] + other->frames[RECORD_WAITER], 0);
+    watch_free(watch);
+    watch_free(other);
+    CHECK_OK(mproc_monitor_stop());
+}
+
 /* ---- Coming and going ---- */
 
 static void only_objects_with_names_are_told_of(void)
@@ -477,6 +513,7 @@ static const struct test tests[] = {
     TEST(every_wait_is_seen_and_says_what_for),
     TEST(figures_are_those_of_the_object),
     TEST(a_circle_of_holders_and_waiters_is_seen_whole),
+    TEST(a_client_is_told_of_locks_if_it_wants_to_be),
     TEST(only_objects_with_names_are_told_of),
     TEST(the_end_of_an_object_is_told_once),
     TEST(very_many_objects_are_told_of_in_part_and_in_bounded_time),

@@ -327,6 +327,37 @@ static void a_disk_that_becomes_full_is_told_and_leaves_what_there_was(void)
     remove(PATH);
 }
 
+/* ---- Calls that fail ---- */
+
+/* Returns whether all of it was read. */
+static bool try_to_read(void)
+{
+    struct recording_reader reader;
+    int code = mproc__recording_open(&reader, PATH);
+    if (code < 0) {
+        CHECK_CODE(code, MPROC_E_OS);
+        return false;
+    }
+    bool whole = count_records(&reader, &code) == FRAMES && code == 0;
+    CHECK(whole || code == MPROC_E_OS);
+    mproc__recording_close(&reader);
+    return whole;
+}
+
+static void a_call_that_fails_while_it_is_read_is_an_error(void)
+{
+    make(FRAMES);
+    for (int nth = 1, calls = nth; nth <= calls; nth++) {
+        CHECK_OK(platform_calls_fail_nth(NULL, nth, FULL_ERROR));
+        bool whole = try_to_read();
+        calls = platform_calls_count();
+        platform_calls_reset();
+        CHECK(!whole || nth > calls);
+        CHECK(try_to_read());
+    }
+    remove(PATH);
+}
+
 static const struct test tests[] = {
     TEST_WITH(what_was_recorded_is_read, TEST_ONCE, 0),
     TEST_WITH(a_recording_is_for_its_user_alone, TEST_ONCE | TEST_POSIX_ONLY, 0),
@@ -340,6 +371,7 @@ static const struct test tests[] = {
     TEST_WITH(frames_longer_than_the_room_are_written, TEST_ONCE, 0),
     TEST_WITH(a_disk_that_is_full_at_the_beginning_leaves_no_file, TEST_ONCE, 0),
     TEST_WITH(a_disk_that_becomes_full_is_told_and_leaves_what_there_was, TEST_ONCE, 0),
+    TEST_WITH(a_call_that_fails_while_it_is_read_is_an_error, TEST_ONCE, 0),
 };
 
 TEST_MAIN_PLAIN(tests)

@@ -29,6 +29,9 @@ struct watch {
     struct record_reject rejected;
     struct record_reply reply;
     struct record_cost cost;
+    struct record_object object; /**< the last, and the next two as well */
+    struct record_waiter waiter;
+    char object_name[WATCH_TEXT], waiter_place[WATCH_TEXT];
     char text[WATCH_TEXT], log[WATCH_TEXT], program[WATCH_TEXT]; /**< of a rejection or reply; all of the log's last */
     struct watch_pool pools[WATCH_POOLS];
 };
@@ -98,6 +101,13 @@ static inline void watch_take(struct watch *watch, unsigned type, const union re
         watch_take_death(watch, &record->death);
     else if (type == RECORD_LOG)
         watch_copy(watch->log, record->log.text);
+    else if (type == RECORD_OBJECT) {
+        watch->object = record->object;
+        watch_copy(watch->object_name, record->object.name);
+    } else if (type == RECORD_WAITER) {
+        watch->waiter = record->waiter;
+        watch_copy(watch->waiter_place, record->waiter.place);
+    }
 }
 
 /* ---- The connection ---- */

@@ -67,6 +67,12 @@ static void tell_deaths(void)
              .cause = record_text_of("killed (signal 11, SIGSEGV)"), .stack = record_text_of("#0 parse\n#1 main\n"));
 }
 
+static void tell_an_end(void)
+{
+    TELL(RECORD_DEATH, death, .pool = 1, .worker = 2, .pid = 5003, .lives = 2, .time_ns = now_ns + 90000000,
+         .expected = 1, .item = -1, .cause = record_text_of("exit code 0"));
+}
+
 static void tell_the_rest(void)
 {
     now_ns += 100000000;
@@ -113,6 +119,7 @@ int main(int argc, char **argv)
         tell_task(n);
     tell_the_unrun();
     tell_deaths();
+    tell_an_end();
     tell_the_rest();
     if (argc > 2)
         tell_nonsense();

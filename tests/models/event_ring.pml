@@ -1,13 +1,14 @@
 /* Model of the ring in which a worker notes what it does, core/src/trace/event_ring.c, for the Spin model checker.
  *
- * It contains a writer with EVENTS events of one or two units, which asks whether there is room, writes unit by unit and
- * moves the head; a reader that takes what is there, at any moment, and once more when the writer is gone; a reader's
- * change of mind: it skips what is there, once (SKIPS); and a killer that may end the writer between any two of its
- * steps. The ring has four units and positions that wrap at eight.
+ * It contains a writer with EVENTS events of one or two units, which asks whether there is room, writes unit by unit
+ * and moves the head; a reader that takes what is there, at any moment, and once more when the writer is gone; a
+ * reader's change of mind: it skips what is there, once (SKIPS); and a killer that may end the writer between any two
+ * of its steps. The ring has four units and positions that wrap at eight.
  *
- * Memory is sequentially consistent here; that the orders of the code suffice for this view is argued in docs/DESIGN.md,
- * E1 and E2: the mutants early_head and early_tail are what their loss would look like. What a task may scribble over
- * the ring is not modelled: the reader checks what it reads, and the test event_ring shows what becomes of that.
+ * Memory is sequentially consistent here; that the orders of the code suffice for this view is argued in
+ * docs/DESIGN.md, E1 and E2: the mutants early_head and early_tail are what their loss would look like. What a task may
+ * scribble over the ring is not modelled: the reader checks what it reads, and the test event_ring shows what becomes
+ * of that.
  *
  * What is checked:
  *   - no unit is written that is still to be read;

@@ -31,7 +31,8 @@ class Test:
         return path
 
     def run(self, *arguments, **options):
-        environment = {**os.environ, "XDG_RUNTIME_DIR": str(self.folder), "TZ": "UTC"}
+        environment = {**os.environ, "XDG_RUNTIME_DIR": str(self.folder), "TMPDIR": str(self.folder), "TZ": "UTC",
+                       "DISPLAY": "", "WAYLAND_DISPLAY": ""}
         return subprocess.run([self.monitor, *arguments], capture_output=True, text=True, encoding="utf-8",
                               timeout=LIMIT_S, env=environment, cwd=self.folder, stdin=subprocess.DEVNULL, **options)
 
@@ -204,10 +205,25 @@ def a_program_that_publishes_nothing_keeps_its_exit_status(test):
     for status in [0, 7]:
         done = test.run("--", sys.executable, "-c", f"import sys; print('own'); sys.exit({status})")
         assert done.returncode == status and done.stdout == "own\n", (done.returncode, done.stdout)
-        assert "ended before it published anything" in done.stderr, done.stderr
+        assert "ended before it could be watched" in done.stderr, done.stderr
     done = test.run("--", sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")
     assert done.returncode == 137, done.returncode
     test.refused(NOBODY, "no-such-program", "--", "./no-such-program")
+
+
+def without_its_program_there_is_no_window(test):
+    done = subprocess.run([test.monitor, test.story], capture_output=True, text=True, timeout=LIMIT_S,
+                          env={**os.environ, "DISPLAY": ":99"})
+    assert done.returncode == FINE and "mproc-monitor-gtk is not installed" in done.stderr, done.stderr
+    assert "of the recording" in done.stdout
+    window = pathlib.Path(test.folder / "mproc-monitor-gtk")
+    window.write_text("#!/bin/sh\necho window \"$@\"; exit 9\n")
+    window.chmod(0o755)
+    (test.folder / "mproc-monitor").write_bytes(pathlib.Path(test.monitor).read_bytes())
+    (test.folder / "mproc-monitor").chmod(0o755)
+    done = subprocess.run([test.folder / "mproc-monitor", test.story], capture_output=True, text=True, timeout=LIMIT_S,
+                          env={**os.environ, "DISPLAY": ":99"})
+    assert (done.returncode, done.stdout) == (9, f"window {test.story}\n"), done
 
 
 def help_and_version_are_told(test):
@@ -328,7 +344,8 @@ TESTS = [one_look_tells_figures_deaths_and_the_deadlock, controls_of_the_program
          a_recording_that_was_cut_short_is_read_up_to_the_cut, exports_are_written_from_a_recording,
          a_file_that_is_there_is_not_recorded_over, bad_input_gets_a_line_that_says_what_to_do,
          what_is_no_recording_is_refused, damage_within_a_recording_is_told, nobody_to_watch_is_told,
-         a_program_that_publishes_nothing_keeps_its_exit_status, help_and_version_are_told, a_full_disk_is_an_error,
+         a_program_that_publishes_nothing_keeps_its_exit_status, without_its_program_there_is_no_window,
+         help_and_version_are_told, a_full_disk_is_an_error,
          a_closed_pipe_is_an_error, keys_change_the_page, ctrl_c_restores_the_terminal, a_duration_ends_it]
 
 

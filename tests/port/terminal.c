@@ -28,7 +28,7 @@ struct session {
     int typist;
 };
 
-/* The copy has the terminal as its standard input and output, leads the session, and ends with what function returns. */
+/* The copy has the terminal as its standard input and output, leads the session, and ends with what function says. */
 static struct session session_start(int (*function)(void))
 {
     struct session session = { .typist = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC) };

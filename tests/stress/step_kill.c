@@ -5,8 +5,12 @@
  * either succeeded and ran once, or failed with MPROC_E_WORKER_DIED and ran at most once; at most one failed; what had
  * not started ran elsewhere.
  *
+ * Once more while somebody watches, so that the worker tells of its tasks: of what it had told before the kill, nothing
+ * is torn, and each task has ended once.
+ *
  * Under fork alone: the instructions are the same under spawn, and a new worker for each kill comes ten times faster.
  */
+#include "pool/observe.h"
 #include "stepper.h"
 
 #define TASKS 3
@@ -28,6 +32,7 @@ static int mark(mproc_task *task)
     const struct item *item = argument.data;
     void *value;
     atomic_fetch_add(&test_board()[item->index], 1);
+    mproc_task_set_label(task, "marked");
     if (mproc_task_reserve_value(task, argument.size, &value) < 0)
         return -1;
     memcpy(value, item, sizeof item->index);
@@ -85,6 +90,49 @@ static int settle(mproc_result **results)
     return failed;
 }
 
+/* ---- Who watches ---- */
+
+static bool is_watched;
+static int ended_seen;
+
+static bool is_text(const struct record_text *text, const char *expected)
+{
+    return text->size == strlen(expected) && memcmp(text->data, expected, text->size) == 0;
+}
+
+static void see_ended(const struct record_task_ended *record)
+{
+    char preview[20];
+    ended_seen++;
+    for (int i = 0; i < TASKS; i++) {
+        snprintf(preview, sizeof preview, "%02x 00 00 00", i);
+        if (is_text(&record->argument, preview))
+            CHECK(record->result.size == 0 || is_text(&record->result, preview));
+    }
+    /* One that was killed before it had told anything has none. */
+    CHECK(record->argument.size == 0 || record->argument.size == strlen(preview));
+    CHECK(record->end == RECORD_END_DIED || record->argument.size > 0);
+    CHECK(record->label.size == 0 || is_text(&record->label, "marked"));
+}
+
+static void see(void *user, enum record_type type, const void *record)
+{
+    (void)user;
+    CHECK(type != RECORD_LOST);
+    if (type == RECORD_TASK_ENDED)
+        see_ended(record);
+}
+
+/* All that was submitted has ended. */
+static void look(void)
+{
+    if (!is_watched)
+        return;
+    ended_seen = 0;
+    mproc__observe(0, see, NULL);
+    CHECK_EQ(ended_seen, TASKS);
+}
+
 /* One kill after so many steps. Returns whether the worker had been through. */
 static bool kill_after(mproc_pool *pool, long steps, int64_t *killed, int64_t *failures)
 {
@@ -100,6 +148,7 @@ static bool kill_after(mproc_pool *pool, long steps, int64_t *killed, int64_t *f
     bool through = !stepper_lead(pid, steps) && all_ready(results);
     stepper_kill(pid);
     int failed = settle(results);
+    look();
     CHECK_LE(failed, 1);
     *failures += failed;
     return through;
@@ -128,19 +177,22 @@ static uint64_t data_in_use(void)
 static void step_through(long stride)
 {
     mproc_pool *pool = one_worker();
+    if (is_watched)
+        mproc__observe_want(RECORD_WANTS_LIFE | RECORD_WANTS_DETAIL);
     int64_t failures = 0, kills = 0, killed = 0, deaths;
     uint64_t before = data_in_use();
     for (long steps = 0; !kill_after(pool, steps, &killed, &failures); steps += stride)
         kills++;
     mproc_pool_stats stats;
     WAIT_UNTIL(mproc_pool_get_stats(pool, &stats) == 0 && (deaths = (int64_t)stats.deaths) == kills + 1);
-    CHECK(kills > 100 / stride);
+    CHECK_LE(100 / stride, kills);
     fprintf(stderr, "%d kills, %d tasks died\n", (int)kills, (int)failures);
     CHECK(failures > 0);
     CHECK_EQ(stats.failed, failures);
     CHECK_EQ(stats.succeeded + stats.failed, stats.submitted);
     CHECK_OK(mproc_pool_free(pool));
     CHECK_EQ(data_in_use(), before);
+    mproc__observe_want(0);
 }
 
 /* A prime stride meets every kind of instruction within the sample. */
@@ -161,8 +213,15 @@ static void killed_at_sampled_instructions_with_payloads_in_place(void)
     step_through(test_is_soak() ? 7 : 499);
 }
 
+static void killed_at_sampled_instructions_while_watched(void)
+{
+    is_watched = true;
+    step_through(test_is_soak() ? 1 : 499);
+}
+
 static const struct test tests[] = {
     TEST_WITH(killed_at_sampled_instructions, TEST_FORK_ONLY | TEST_NO_SANITIZER, 180),
+    TEST_WITH(killed_at_sampled_instructions_while_watched, TEST_FORK_ONLY | TEST_NO_SANITIZER, 2400),
     TEST_WITH(killed_at_sampled_instructions_with_payloads_in_place, TEST_FORK_ONLY | TEST_NO_SANITIZER, 1800),
     TEST_WITH(killed_at_every_instruction, TEST_FORK_ONLY | TEST_NO_SANITIZER | TEST_SOAK, 2400),
 };

@@ -56,9 +56,9 @@ MPROC_API int mproc_monitor_start_(const mproc_monitor_options *options, size_t 
  * more. Under MPROC_MONITOR=1 a failure is a line on stderr, and because of a pool one in the log; the program goes on.
  *
  * options: NULL for the defaults.
- * Returns: 0; MPROC_E_STATE after another mproc_monitor_start, without mproc_monitor_stop between; MPROC_E_OS, with the
- *     directory's name, if there is none that belongs to this user alone; MPROC_E_LIMIT if its path is too long;
- *     MPROC_E_NO_MEMORY; MPROC_E_NOT_SUPPORTED; MPROC_E_WRONG_PROCESS in a copy made by the program's own fork.
+ * Returns: 0; MPROC_E_STATE after another mproc_monitor_start, without mproc_monitor_stop between, or if the directory,
+ *     which it names, is not this user's alone; MPROC_E_LIMIT if its path is too long; MPROC_E_NO_MEMORY; MPROC_E_OS;
+ *     MPROC_E_NOT_SUPPORTED; MPROC_E_WRONG_PROCESS in a copy made by the program's own fork.
  * Blocks: while another thread is in it or in mproc_monitor_stop. Threads: any. Fork: children are not watched.
  * Since: 0.2
  */
@@ -71,8 +71,9 @@ static inline int mproc_monitor_start(const mproc_monitor_options *options)
  * the end of the process, after its last exit handler, this happens by itself. May be repeated.
  *
  * Returns: 0, also if it was not watched; MPROC_E_WRONG_PROCESS in a copy made by the program's own fork.
- * Blocks: until those who are connected have taken what there was for them, at most 0.1 s in all. Threads: any. Fork:
- *     children have nothing to stop.
+ * Blocks: until those who are connected have taken what there was for them, at most 0.1 s in all; up to
+ *     2 s more if addr2line, which finds the lines of who waits for a lock, hangs. Threads: any. Fork: children have
+ *     nothing to stop.
  * Since: 0.2
  */
 MPROC_API int mproc_monitor_stop(void);

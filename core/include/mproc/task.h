@@ -228,7 +228,7 @@ MPROC_API bool mproc_task_must_end(const mproc_task *task);
  * task, and the message of a worker's death while it runs says it. A second call replaces the first; in a map kernel it
  * is the label of all items that the worker was given together, until the next call. About 20 ns.
  *
- * text: UTF-8, copied, cut at 59 bytes; "" for none.
+ * text: UTF-8, copied, cut at 55 bytes; "" for none.
  * Returns: 0, also where there is nobody to show it to, in a process, an initializer and an exit hook; MPROC_E_INVALID
  *     for NULL; MPROC_E_WRONG_PROCESS in a copy that the task made of itself.
  * Blocks: never. Threads: the task's own. Fork: not in a copy.

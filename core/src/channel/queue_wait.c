@@ -27,6 +27,14 @@ static int check_peers(struct queue_call *call, struct queue_wait *wait)
     return gone;
 }
 
+/* Said here and not when the wait is made, which every call does. */
+static enum thread_wait waits_for(const struct queue *queue, const platform_word *word)
+{
+    return word == &queue->words[QUEUE_ITEMS]  ? THREAD_GETS
+           : word == &queue->words[QUEUE_ROOM] ? THREAD_PUTS
+                                               : THREAD_WAITS;
+}
+
 int mproc__queue_wait(struct queue_call *call, struct queue_wait *wait, const _Atomic uint64_t *watched,
                       uint64_t snapshot)
 {
@@ -44,6 +52,7 @@ int mproc__queue_wait(struct queue_call *call, struct queue_wait *wait, const _A
     if (wait->begun && code == 0 && !mproc__await_pause(&wait->await))
         return 0;
     wait->begun = true;
+    wait->await.what = waits_for(call->queue, wait->await.word);
     mproc__await_begin(&wait->await);
     return 1;
 }

@@ -19,17 +19,11 @@ struct queue_wait {
  * only for the sake of deaths that nobody is left to report. */
 #define QUEUE_SLICE_MAX_NS (16 * AWAIT_SLICE_NS)
 
-static inline enum thread_wait queue_wait_for_what(enum queue_word word)
-{
-    return word == QUEUE_ITEMS ? THREAD_GETS : word == QUEUE_ROOM ? THREAD_PUTS : THREAD_WAITS;
-}
-
 /** The wait of a call for one of its queue's words; role: whose deaths end it, or 0. */
 static inline struct queue_wait queue_wait_for(const struct queue_call *call, enum queue_word word, unsigned role)
 {
     return (struct queue_wait){ .await = { .word = &call->queue->words[word],
                                            .on = call->owned.id[1],
-                                           .what = queue_wait_for_what(word),
                                            .deadline = call->deadline,
                                            .counts = true,
                                            .longest = QUEUE_SLICE_MAX_NS },

@@ -1,10 +1,12 @@
 /* One look at everything that is told of. */
 #include "monitor/news.h"
 #include "monitor/log_lines.h"
+#include "monitor/objects.h"
 #include "pool/observe.h"
 #include <string.h>
 
 /* What takes longer to find out is looked at less often. */
+#define OBJECTS_NS   50000000
 #define FUNCTIONS_NS 250000000
 #define PROCESSES_NS 500000000
 #define COST_NS      1000000000
@@ -47,6 +49,8 @@ static void want(struct news *news, uint32_t wants)
         mproc__log_lines_open();
     else if (changed & RECORD_WANTS_LOG)
         mproc__log_lines_close();
+    if (changed & ~wants & RECORD_WANTS_OBJECTS)
+        mproc__objects_end();
 }
 
 unsigned mproc__news_prepare(struct news *news)
@@ -133,6 +137,19 @@ static void take_states(struct news *news)
     for (size_t place = 0; mproc__batch_at(&news->batch, place, &item); place = item.next)
         if (mproc__state_is_of_thing(item.type))
             mproc__state_put(&news->state, item.type, item.record, news->now_ns);
+}
+
+static void take_object(void *user, enum record_type type, const void *record)
+{
+    struct news *news = user;
+    mproc__state_put(&news->state, type, record, news->now_ns);
+}
+
+/* At once, since no lock is held: that something has gone is said but once, and must not be lost. */
+static void take_objects(struct news *news, bool all)
+{
+    if ((news->wants & RECORD_WANTS_OBJECTS) && is_due(&news->objects_ns, OBJECTS_NS, news->now_ns, all))
+        mproc__objects_observe(take_object, news);
 }
 
 static void tell_states(struct news *news)
@@ -228,6 +245,7 @@ void mproc__news_gather(struct news *news)
     bool all = begin_snapshots(news);
     ask_pools(news, all);
     take_states(news);
+    take_objects(news, all);
     tell_states(news);
     tell_events(news, all);
     for (unsigned i = 0; i < news->client_count; i++)

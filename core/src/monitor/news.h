@@ -26,11 +26,11 @@ struct news {
     unsigned client_count;  /**< at most STATE_PLACES */
     struct state state;
     struct batch batch;
-    uint32_t wants;                              /**< of all clients together */
-    bool is_open;                                /**< somebody watches */
-    int64_t now_ns;                              /**< when this look began */
-    int64_t functions_ns, processes_ns, cost_ns; /**< when these are next looked at */
-    uint64_t events, bytes, deaths;              /**< that there were; bytes to clients that are gone */
+    uint32_t wants;                                          /**< of all clients together */
+    bool is_open;                                            /**< somebody watches */
+    int64_t now_ns;                                          /**< when this look began */
+    int64_t objects_ns, functions_ns, processes_ns, cost_ns; /**< when these are next looked at */
+    uint64_t events, bytes, deaths;                          /**< that there were; bytes to clients that are gone */
     struct news_death told[NEWS_DEATHS];
     unsigned char frame[WIRE_OWN_MAX];
 };

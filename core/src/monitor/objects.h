@@ -1,9 +1,9 @@
 /* Who holds and who waits for the locks and queues of the family that have names.
  *
  * What is looked at lies in memory that all processes of the family change all the time. A look takes no lock, waits
- * for nobody and writes nothing there: what it reads of an object counts if the object is still the same afterwards, and
- * of a thread likewise. So it is a picture in which each part is true and all parts are of nearly the same moment: a
- * thread may be seen to hold a lock and, for one look, to wait for it. Whoever draws conclusions takes two pictures.
+ * for nobody and writes nothing there: what it reads of an object counts if the object is still the same afterwards,
+ * and of a thread likewise. So it is a picture in which each part is true and all parts are of nearly the same moment:
+ * a thread may be seen to hold a lock and, for one look, to wait for it. Whoever draws conclusions takes two pictures.
  *
  * Its time is bounded: of new blocks it looks at some thousands each time, so that a name is found after some looks
  * where there are very many objects; at most OBJECTS_MAX are told of, those that were found first, and WAITERS_MAX

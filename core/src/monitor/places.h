@@ -1,6 +1,6 @@
 /* Where in the program's code an address of one of its processes lies, in words: "function, file.c:12". To find that
- * out files are read and a tool of the system's may be run, which takes as long as it takes: so a thread of its own does
- * it, which lives as long as there is something to find out. */
+ * out files are read and a tool of the system's may be run, which takes as long as it takes: so a thread of its own
+ * does it, which lives as long as there is something to find out. */
 #ifndef MPROC_MONITOR_PLACES_H
 #define MPROC_MONITOR_PLACES_H
 

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "monitor/log_lines.h"
 #include "monitor/news.h"
+#include "monitor/objects.h"
 #include "process/threads.h"
 #include <stdlib.h>
 
@@ -266,4 +267,5 @@ void mproc__publisher_adopt(void)
     publisher.wake = PLATFORM_NO_HANDLE;
     atomic_store_explicit(&watchers, 0, memory_order_relaxed);
     mproc__log_lines_adopt();
+    mproc__objects_adopt();
 }

@@ -12,6 +12,7 @@
 #include "pool/ring_layout.h"
 #include "pool/span_code.h"
 #include "process/task.h"
+#include "trace/label.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -757,17 +758,7 @@ void mproc__ring_link_event_loss(const struct link *link, struct event_loss *ret
 
 size_t mproc__ring_link_label(const struct link *link, const struct job *job, char *ret_text)
 {
-    const struct label_line *line = &((const struct ring_link *)link)->area->label;
-    /* Acquire: pairs with the release in mproc__teller_name; and the fence with the one there: who has read a byte of
-     * the next label finds the mark changed. */
-    if (atomic_load_explicit(&line->mark, memory_order_acquire) != ring_stamp(job->position))
-        return 0;
-    memcpy(ret_text, line->text, EVENT_LABEL_BYTES);
-    atomic_thread_fence(memory_order_acquire);
-    if (atomic_load_explicit(&line->mark, memory_order_relaxed) != ring_stamp(job->position))
-        return 0;
-    const char *end = memchr(ret_text, '\0', EVENT_LABEL_BYTES);
-    return end != NULL ? (size_t)(end - ret_text) : 0;
+    return mproc__label_read(&((const struct ring_link *)link)->area->label, ring_stamp(job->position), ret_text);
 }
 
 /* ---- Checking ---- */

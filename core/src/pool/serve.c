@@ -14,6 +14,7 @@
 #include "pool/span_code.h"
 #include "pool/teller.h"
 #include "process/task.h"
+#include "trace/label.h"
 #include "word/spin.h"
 #include <stdlib.h>
 #include <string.h>
@@ -525,7 +526,7 @@ static int name_task(struct task_lender *lender, const char *text, size_t size)
     struct worker_self *self = (struct worker_self *)lender;
     if (is_copy(self))
         return mproc__error(MPROC_E_WRONG_PROCESS, "the task runs in the process that this one is a copy of");
-    mproc__teller_name(&self->teller, self->task.mark, text, size);
+    mproc__label_write(&self->area->label, self->task.mark, text, size);
     return 0;
 }
 

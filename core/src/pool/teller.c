@@ -1,4 +1,5 @@
 #include "pool/teller.h"
+#include "trace/label.h"
 #include "trace/preview.h"
 #include "trace/utf8.h"
 #include <string.h>
@@ -35,17 +36,10 @@ static void preview(const struct teller *teller, const mproc_described *what, st
             mproc__preview_bytes(what->bytes.data, what->bytes.size, event->preview, EVENT_PREVIEW_BYTES);
 }
 
-/* Its own writer reads it: without a look at the mark after it. */
 static void add_label(const struct teller *teller, const mproc_described *what, struct event *event)
 {
-    const struct label_line *line = teller->label;
-    event->label_size = 0;
-    if (!what->is_result || atomic_load_explicit(&line->mark, memory_order_relaxed) != what->task->mark)
-        return;
-    /* A task may have scribbled over it. */
-    const char *end = memchr(line->text, '\0', sizeof line->text);
-    event->label_size = (uint32_t)(end != NULL ? end - line->text : 0);
-    memcpy(event->label, line->text, event->label_size);
+    event->label_size =
+        what->is_result ? (uint32_t)mproc__label_read(teller->label, what->task->mark, event->label) : 0;
 }
 
 static int64_t tell(struct teller *teller, enum event_kind kind, const mproc_described *what)
@@ -74,20 +68,4 @@ int64_t mproc__teller_ended(struct teller *teller, const struct mproc_task *task
                             mproc_view value)
 {
     return tell(teller, EVENT_ENDED, &(mproc_described){ task, function, value, true });
-}
-
-/* ---- Labels ---- */
-
-void mproc__teller_name(struct teller *teller, uint32_t mark, const char *text, size_t size)
-{
-    struct label_line *line = teller->label;
-    size_t fits = size < EVENT_LABEL_BYTES ? size : EVENT_LABEL_BYTES - 1;
-    size = mproc__utf8_valid(text, fits);
-    /* A sequence lock of one writer. Who reads while it is written, or after a kill in the middle, finds the mark 0, or
-     * finds it changed when it looks again. */
-    atomic_store_explicit(&line->mark, 0, memory_order_relaxed);
-    atomic_thread_fence(memory_order_release);
-    memcpy(line->text, text, size);
-    line->text[size] = '\0';
-    atomic_store_explicit(&line->mark, mark, memory_order_release);
 }

@@ -33,7 +33,5 @@ int64_t mproc__teller_begun(struct teller *teller, const struct mproc_task *task
 /** It has returned, with this value, or none. */
 int64_t mproc__teller_ended(struct teller *teller, const struct mproc_task *task, any_function *function,
                             mproc_view value);
-/** The task in the cell with that mark is called so. */
-void mproc__teller_name(struct teller *teller, uint32_t mark, const char *text, size_t size);
 
 #endif

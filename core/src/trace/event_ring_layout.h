@@ -17,7 +17,7 @@
 #define EVENT_RING_BYTES 16384u
 /** Of a preview, and of a label with its zero. */
 #define EVENT_PREVIEW_BYTES 256u
-#define EVENT_LABEL_BYTES   60u
+#define EVENT_LABEL_BYTES   56u
 
 enum event_kind {
     EVENT_BEGUN = 1, /**< a call or chunk; the preview is that of its argument, or of the first item */
@@ -63,9 +63,9 @@ _Static_assert(sizeof(struct event_ring) == 128 + EVENT_RING_BYTES, "two lines a
 
 /** What the task that runs is called. Written for one cell of the ring at a time, read also of a dead worker. */
 struct label_line {
-    alignas(64) _Atomic uint32_t mark; /**< of the cell whose task it names, as in mproc_task.mark; 0: of none, or it
-                                            is being written */
-    char text[EVENT_LABEL_BYTES];      /**< with a zero */
+    alignas(64) _Atomic uint64_t mark;             /**< of the cell whose task it names, as in mproc_task.mark; 0: of
+                                                         none, or it is being written */
+    _Atomic uint64_t words[EVENT_LABEL_BYTES / 8]; /**< a text, and zeroes up to the end */
 };
 
 _Static_assert(sizeof(struct label_line) == 64, "a line of one's own is a cache line");

@@ -20,14 +20,14 @@
 
 /** One wait. All but the first part is zero at first. */
 struct await {
-    platform_word *word;   /**< whoever changes what is looked for changes this word afterwards, and wakes */
-    uint64_t on;           /**< second half of the handle that the thread waits for, for onlookers; 0: of none, */
-    enum thread_wait what; /**< and what it waits for there */
-    int64_t deadline;      /**< absolute; 0: one look; INT64_MAX: none */
+    platform_word *word; /**< whoever changes what is looked for changes this word afterwards, and wakes */
+    uint64_t on;         /**< second half of the handle that the thread waits for, for onlookers; 0: of none */
+    int64_t deadline;    /**< absolute; 0: one look; INT64_MAX: none */
     /** For mproc__await: 0 or more, or an error: the wait is over. AWAIT_WAITS: nothing yet. AWAIT_AGAIN: what was read
      * is no longer true. Once more after the deadline. */
     int (*look)(struct await *await);
     bool counts;     /**< the word is an event count: see eventcount.h */
+    uint8_t what;    /**< an enum thread_wait: what it waits for there */
     bool spun;       /**< it has spun; true at first for who does not want to */
     int64_t longest; /**< slices grow to this, for who waits where nobody can know who may come; 0: they do not */
     /* Set by mproc__await_begin, before each look: */
