@@ -159,6 +159,11 @@ struct link {
     struct link *next_deferred;
 };
 
+static inline size_t link_output_tail(struct link *link, char *ret_text)
+{
+    return link->ops->output_tail != NULL ? link->ops->output_tail(link, ret_text) : 0;
+}
+
 static inline bool link_has_room(struct link *link, const struct job *job)
 {
     return link->ops->has_room(link, job);

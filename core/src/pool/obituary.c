@@ -73,8 +73,7 @@ void mproc__obituary_begin(struct obituary *obituary, const struct worker *worke
     if (worker->pool->trace != NULL)
         mproc__trace_gather_last(worker);
     note_task(obituary, worker);
-    if (worker->link->ops->output_tail != NULL)
-        obituary->output_size = (uint32_t)worker->link->ops->output_tail(worker->link, obituary->output);
+    obituary->output_size = (uint32_t)link_output_tail(worker->link, obituary->output);
 }
 
 /* ---- Keeping ---- */

@@ -1,8 +1,8 @@
 /* What workers write to their standard error, on its way through their parent (option monitor_output).
  *
  * Each worker's stderr is a pipe. One thread per pool reads them all and writes what comes to this process's stderr, as
- * it came; it is held up by that as any writer is, and then the pipes fill, and workers wait that write more, and nobody
- * else. The last 4 KiB of each worker are kept.
+ * it came; it is held up by that as any writer is, and then the pipes fill, and workers wait that write more, and
+ * nobody else. The last 4 KiB of each worker are kept.
  *
  * What a worker had written before its death is in its pipe then, so whoever has heard of the death finds all of it by
  * reading until there is nothing. Processes that it has left behind may keep the pipe open: it is read until they close
