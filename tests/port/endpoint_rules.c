@@ -273,7 +273,8 @@ static pid_t fork_as_somebody_else(int (*function)(void))
     CHECK(pid >= 0);
     if (pid > 0)
         return pid;
-    if (setgid(SOMEBODY_ELSE) != 0 || setuid(SOMEBODY_ELSE) != 0)
+    /* From within, since the directories above may be closed to others. */
+    if (chdir(directory) != 0 || setgid(SOMEBODY_ELSE) != 0 || setuid(SOMEBODY_ELSE) != 0)
         _exit(99);
     _exit(function());
 }
@@ -287,7 +288,7 @@ static bool has_ended(pid_t pid, int *ret_code)
     return true;
 }
 
-static char others_socket[100];
+static char others_socket[100]; /* seen from the directory */
 
 static struct sockaddr_un address_of(const char *path)
 {
@@ -317,10 +318,10 @@ static void another_users_client_is_sent_away(void)
         SKIP("only root can become another user");
     begin();
     platform_endpoint *endpoint = create();
-    snprintf(others_socket, sizeof others_socket, "%s",
-             path_of("mproc/%lld-%llx.sock", (long long)platform_self_pid(),
-                     (unsigned long long)platform_self_start_time()));
-    CHECK(chmod(directory, 0755) == 0 && chmod(path_of("mproc"), 0755) == 0 && chmod(others_socket, 0777) == 0);
+    snprintf(others_socket, sizeof others_socket, "mproc/%lld-%llx.sock", (long long)platform_self_pid(),
+             (unsigned long long)platform_self_start_time());
+    CHECK(chmod(directory, 0755) == 0 && chmod(path_of("mproc"), 0755) == 0 &&
+          chmod(path_of("%s", others_socket), 0777) == 0);
     pid_t pid = fork_as_somebody_else(be_a_client);
     while (!has_ended(pid, &code)) {
         CHECK_OK(platform_endpoint_accept(endpoint, &stream));
@@ -337,10 +338,10 @@ static int ready_pipe[2];
 /* Listens where the endpoint of a process of this user would be. */
 static int be_a_server(void)
 {
-    char name[OS_PATH_MAX + 100];
+    char name[100];
     uint64_t start_time = platform_self_start_time();
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    snprintf(name, sizeof name, "%s/mproc/%d-%llx.sock", directory, (int)getpid(), (unsigned long long)start_time);
+    snprintf(name, sizeof name, "mproc/%d-%llx.sock", (int)getpid(), (unsigned long long)start_time);
     struct sockaddr_un address = address_of(name);
     if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(fd, 5) != 0 ||
         write(ready_pipe[1], &start_time, sizeof start_time) != sizeof start_time)
@@ -361,6 +362,7 @@ static void another_users_server_is_not_spoken_with(void)
     CHECK(pipe(ready_pipe) == 0);
     CHECK(chmod(directory, 0755) == 0 && chmod(path_of("mproc"), 0777) == 0);
     pid_t pid = fork_as_somebody_else(be_a_server);
+    close(ready_pipe[1]);
     CHECK(read(ready_pipe[0], &start_time, sizeof start_time) == sizeof start_time);
     CHECK(chmod(path_of("mproc"), 0700) == 0);
     int lock = open(path_of("mproc/%d-%llx.lock", (int)pid, (unsigned long long)start_time), O_RDWR | O_CREAT, 0600);
@@ -371,7 +373,6 @@ static void another_users_server_is_not_spoken_with(void)
     WAIT_UNTIL(has_ended(pid, &code));
     close(lock);
     close(ready_pipe[0]);
-    close(ready_pipe[1]);
     CHECK_EQ(list(), 0);
     end();
 }
