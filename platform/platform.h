@@ -702,6 +702,10 @@ enum platform_output { PLATFORM_STDOUT = 1, PLATFORM_STDERR = 2 };
  * Errors: MPROC_E_OS; MPROC_E_NO_MEMORY. */
 int platform_self_redirect(enum platform_output output, const char *path);
 
+/** The same with a handle of the program's own, as platform_parcel_copy gives it: it is the output's from now on, and
+ * closed after an error. Errors: MPROC_E_OS; MPROC_E_NO_MEMORY. */
+int platform_self_redirect_to(enum platform_output output, mproc_os_handle handle);
+
 /** Limits the memory of this process, and that of each process that it starts, for good: to so many bytes of address
  * space (RLIMIT_AS), or, where the system does not limit that, of memory committed. What needs more fails from now on,
  * and a stack that cannot grow is a fault. Errors: MPROC_E_LIMIT if the process has more already, or may not have as
@@ -867,6 +871,12 @@ int platform_endpoint_list(platform_found_fn *visit, void *user);
  * process, or of another user; MPROC_E_FULL if too many wait for it already: it does not accept; those of
  * platform_endpoint_list; all with a text. */
 int platform_stream_connect(int64_t pid, platform_stream **ret_stream);
+
+/** Makes a stream that only reads: from a pipe, whose other end is for a child to write to (platform_parcel_put,
+ * platform_self_redirect_to), blocking as files do. Its end comes when all that have that end, this process included,
+ * have closed it. It may be read by several threads, one at a time, while another waits for its handles.
+ * Errors: MPROC_E_NO_MEMORY; MPROC_E_OS. */
+int platform_stream_of_output(platform_stream **ret_stream, platform_handle *ret_writer);
 
 /** Reads what is there, at most capacity bytes; 0 and size 0 if that is nothing. Errors: MPROC_E_END once the other end
  * is closed or dead, and all that it had sent was read; MPROC_E_WRONG_PROCESS; MPROC_E_OS. */

@@ -37,14 +37,27 @@ static int open_for_appending(const char *path)
     return platform__adopt_unlock(locked, fd);
 }
 
+/* The descriptor is above those of the standard streams, so that the copy is another one and stays over exec. */
+static int put_in_place(int fd, enum platform_output output)
+{
+    int result = dup2(fd, (int)output);
+    int error_number = errno;
+    platform_handle_close(fd);
+    return result >= 0 ? 0 : platform__fail_number(MPROC_E_OS, "dup2", error_number);
+}
+
 int platform_self_redirect(enum platform_output output, const char *path)
 {
     int fd = open_for_appending(path[0] != '\0' ? path : "/dev/null");
     if (fd < 0)
         return platform__fail(MPROC_E_OS, "open");
-    /* The descriptor is above those of the standard streams, so that the copy is another one and stays over exec. */
-    int result = dup2(fd, (int)output);
-    int error_number = errno;
-    platform_handle_close(fd);
-    return result >= 0 ? 0 : platform__fail_number(MPROC_E_OS, "dup2", error_number);
+    return put_in_place(fd, output);
+}
+
+int platform_self_redirect_to(enum platform_output output, mproc_os_handle handle)
+{
+    bool locked = platform__descriptors_lock();
+    /* Above those of the standard streams. */
+    int fd = platform__adopt_unlock(locked, (int)handle);
+    return fd >= 0 ? put_in_place(fd, output) : platform__fail(MPROC_E_OS, "fcntl");
 }

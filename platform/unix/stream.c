@@ -7,6 +7,7 @@
 #include "unix/os.h"
 #include "unix/wait.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -53,6 +54,36 @@ int platform__stream_new(int socket, platform_stream **ret_stream)
     return code;
 }
 
+/* Only the reading end does not block: the two are files of their own. */
+static bool open_pipe(int ret_ends[2])
+{
+    int raw[2];
+    bool locked = platform__descriptors_lock();
+    bool made = pipe2(raw, O_CLOEXEC) == 0;
+    ret_ends[0] = made ? platform__adopt(raw[0]) : -1;
+    ret_ends[1] = made ? platform__adopt(raw[1]) : -1;
+    platform__descriptors_unlock(locked);
+    return ret_ends[0] >= 0 && ret_ends[1] >= 0 && fcntl(ret_ends[0], F_SETFL, O_NONBLOCK) == 0;
+}
+
+int platform_stream_of_output(platform_stream **ret_stream, platform_handle *ret_writer)
+{
+    int ends[2];
+    int code = open_pipe(ends) ? 0 : platform__fail(MPROC_E_OS, "pipe2");
+    platform_stream *stream = code == 0 ? platform_calls.calloc(1, sizeof *stream) : NULL;
+    if (code == 0 && !stream)
+        code = platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a stream");
+    if (code < 0) {
+        platform_handle_close(ends[0]);
+        platform_handle_close(ends[1]);
+        return code;
+    }
+    *stream = (platform_stream){ .socket = ends[0], .is_pipe = true, .peer = -1, .owner = getpid() };
+    *ret_stream = stream;
+    *ret_writer = ends[1];
+    return 0;
+}
+
 void platform_stream_close(platform_stream *stream)
 {
     if (!stream)
@@ -93,7 +124,8 @@ static int receive(const platform_stream *stream, void *ret_bytes, size_t capaci
     struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
     ssize_t length;
     do {
-        length = platform_calls.recvmsg(stream->socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+        length = stream->is_pipe ? platform_calls.read(stream->socket, ret_bytes, capacity)
+                                 : platform_calls.recvmsg(stream->socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     } while (length < 0 && errno == EINTR);
     if (length < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
         return MPROC_E_EMPTY;

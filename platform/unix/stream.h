@@ -11,7 +11,8 @@
 #include <sys/types.h>
 
 struct platform_stream {
-    int socket;
+    int socket; /**< or the reading end of a pipe */
+    bool is_pipe;
     int peer; /**< the process at the other end; -1 where it cannot be had */
     pid_t peer_pid;
     pid_t owner;

@@ -89,12 +89,8 @@ static int open_for_appending(const char *path, HANDLE *ret_file)
 }
 
 /* The C runtime's descriptor gets a handle of its own, which is the system's standard handle as well. */
-int platform_self_redirect(enum platform_output output, const char *path)
+static int put_in_place(HANDLE file, enum platform_output output)
 {
-    HANDLE file;
-    int code = open_for_appending(path, &file);
-    if (code < 0)
-        return code;
     int fd = _open_osfhandle((intptr_t)file, _O_APPEND | _O_TEXT);
     if (fd < 0) {
         CloseHandle(file);
@@ -108,4 +104,16 @@ int platform_self_redirect(enum platform_output output, const char *path)
     if (!SetStdHandle(output == PLATFORM_STDOUT ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE, standard))
         return platform__fail(MPROC_E_OS, "SetStdHandle");
     return 0;
+}
+
+int platform_self_redirect(enum platform_output output, const char *path)
+{
+    HANDLE file;
+    int code = open_for_appending(path, &file);
+    return code < 0 ? code : put_in_place(file, output);
+}
+
+int platform_self_redirect_to(enum platform_output output, mproc_os_handle handle)
+{
+    return put_in_place((HANDLE)handle, output);
 }

@@ -3,6 +3,7 @@
 #include "stream.h"
 
 #include <string.h>
+#include <wchar.h>
 
 static bool is_closed(DWORD error)
 {
@@ -146,6 +147,48 @@ int platform__stream_new(HANDLE pipe, int64_t peer, platform_stream **ret_stream
     *ret_stream = stream;
     return 0;
 }
+
+/* ---- What a child writes ---- */
+
+/** With nobody between the two: only this process knows the name, and there is one instance. */
+static int open_pipe(HANDLE *ret_reader, HANDLE *ret_writer)
+{
+    wchar_t name[96];
+    uint64_t chance[2];
+    int code = platform_random(chance, sizeof chance);
+    if (code < 0)
+        return code;
+    swprintf(name, sizeof name / sizeof *name, L"\\\\.\\pipe\\mproc-output-%lu-%016llx%016llx",
+             (unsigned long)GetCurrentProcessId(), (unsigned long long)chance[0], (unsigned long long)chance[1]);
+    HANDLE reader =
+        CALL(CreateNamedPipeW, name, PIPE_ACCESS_INBOUND | FILE_FLAG_OVERLAPPED | FILE_FLAG_FIRST_PIPE_INSTANCE,
+             PIPE_TYPE_BYTE | PIPE_READMODE_BYTE | PIPE_WAIT | PIPE_REJECT_REMOTE_CLIENTS, 1, 0, 65536, 0, NULL);
+    if (reader == INVALID_HANDLE_VALUE)
+        return platform__fail(MPROC_E_OS, "CreateNamedPipeW");
+    *ret_writer = CALL(CreateFileW, name, GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    *ret_reader = reader;
+    if (*ret_writer != INVALID_HANDLE_VALUE)
+        return 0;
+    code = platform__fail(MPROC_E_OS, "CreateFileW");
+    CloseHandle(reader);
+    return code;
+}
+
+int platform_stream_of_output(platform_stream **ret_stream, platform_handle *ret_writer)
+{
+    HANDLE reader = NULL, writer = NULL;
+    int code = open_pipe(&reader, &writer);
+    if (code < 0)
+        return code;
+    code = platform__stream_new(reader, 0, ret_stream);
+    if (code < 0)
+        CloseHandle(writer);
+    else
+        *ret_writer = (platform_handle)writer;
+    return code;
+}
+
+/* ---- The end ---- */
 
 /** The system writes into the stream's memory until it says that it does no more. */
 static void cancel(platform_stream *stream, OVERLAPPED *overlapped)

@@ -28,7 +28,8 @@
  *     costs itself alone: MPROC_E_WORKER_DIED.
  *   - What is about processes, or needs a kill, is refused: start_method, executable, inherit_stdin,
  *     start_timeout_ms, exit_timeout_ms, task_timeout_ms, grace_ms, max_worker_memory, max_worker_address_space,
- *     crash_reports, crash_directory, cpus, environment, stdout_path, stderr_path and nice; timeout_ms of a task;
+ *     crash_reports, crash_directory, cpus, environment, stdout_path, stderr_path, monitor_output and nice;
+ *     timeout_ms of a task;
  *     mproc_result_cancel_running of a task that runs. What a task looks at itself works: task_soft_timeout_ms and
  *     soft_timeout_ms.
  *   - The pid of every worker is that of this process.
@@ -139,6 +140,12 @@ typedef struct mproc_pool_options {
     int64_t monitor_no_previews; /**< not 0: arguments and results are shown to nobody, since they are secret */
     mproc_describe_fn *describe; /**< says in words what an argument or a result is, see task.h; NULL: a text is shown
                                     in quotes, anything else as hexadecimal numbers, up to 256 bytes */
+    int64_t monitor_output;      /**< 1: what workers write to standard error comes by way of this process, which passes
+                                    it on to its own, shows it to who watches, and keeps the last 4 KiB of each worker
+                                    for the news of its death. A worker that writes faster than this process's standard
+                                    error takes it waits, as for any pipe. What processes that a worker leaves behind
+                                    write after mproc_pool_free is refused to them. 0: standard error is theirs. Not
+                                    with stderr_path */
 } mproc_pool_options;
 
 MPROC_API int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options, size_t options_size);

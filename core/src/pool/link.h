@@ -126,6 +126,10 @@ struct link_ops {
      * size, without a zero. */
     size_t (*label)(const struct link *link, const struct job *job, char *ret_text);
 
+    /** Writes the last of what the worker has written to its standard error, as far as that goes through its pool, to
+     * OUTPUT_TAIL_BYTES; of a dead one all is there. Returns the size. NULL where it never does. */
+    size_t (*output_tail)(struct link *link, char *ret_text);
+
     /** Asks the task that the worker runs, if it still does, to end by itself; NULL: nobody is asked any more. */
     void (*ask)(struct link *link, const struct job *job);
     /** How much memory the worker has resident. 0 or an error, in mproc_last_error(). NULL where a worker has none of
@@ -154,6 +158,11 @@ struct link {
     const _Atomic uint32_t *asleep;
     struct link *next_deferred;
 };
+
+static inline size_t link_output_tail(struct link *link, char *ret_text)
+{
+    return link->ops->output_tail != NULL ? link->ops->output_tail(link, ret_text) : 0;
+}
 
 static inline bool link_has_room(struct link *link, const struct job *job)
 {

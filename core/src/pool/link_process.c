@@ -8,6 +8,7 @@
 #include "pool/link.h"
 #include "pool/link_ring.h"
 #include "pool/module_table.h"
+#include "pool/outputs.h"
 #include "pool/pool.h"
 #include "pool/ring_layout.h"
 #include "pool/worker_outfit.h"
@@ -41,6 +42,9 @@ struct process_link {
     int64_t look_at;
     struct child_segment segment;
     platform_process *process;
+    struct output *output;  /* NULL: its stderr is its own affair */
+    platform_parcel writer; /* its end of that, in the store while writer_waits */
+    bool writer_waits;
     /* Written by the exit callback on the watcher thread; how is read after exited was loaded with acquire. */
     platform_exit how;
     _Atomic bool exited;
@@ -126,18 +130,67 @@ static void set_up_area(struct process_link *link)
     mproc__ring_link_begin(&link->rings, area, pool, link->index);
 }
 
+/* The worker's end of the pipe lies in the store between the two until the worker has taken it. What the area says of
+ * it is for the worker alone, who may write there. */
+static int set_up_output(struct process_link *link)
+{
+    struct worker_area *area = (struct worker_area *)((unsigned char *)link->segment.boot + CHILD_ROLE_OFFSET);
+    platform_handle writer;
+    if (link->pool->outputs == NULL)
+        return 0;
+    int code = mproc__output_begin(link->pool->outputs, link->index, &link->output, &writer);
+    if (code < 0)
+        return code;
+    link->writer = (platform_parcel){ .tag = { UINT64_MAX }, .place = (uint64_t)(uintptr_t)writer };
+    code = platform_parcel_put(&link->rings.cargo.store, writer, &link->writer);
+    platform_handle_close(writer);
+    if (code < 0)
+        return mproc__error_platform(code, "handing a pipe to a worker");
+    link->writer_waits = true;
+    area->output.writer = link->writer;
+    area->output.piped = 1;
+    return 0;
+}
+
+/* Once the worker has it, or never will: the pipe ends when nobody has that end any more. */
+static void drop_writer(struct process_link *link)
+{
+    if (link->writer_waits)
+        platform_parcel_drop(&link->rings.cargo.store, &link->writer);
+    link->writer_waits = false;
+}
+
+/* One that is READY has taken all that it was to find. */
+static void birth(const struct link *link, struct link_birth *ret_birth)
+{
+    drop_writer((struct process_link *)(uintptr_t)link);
+    mproc__ring_link_birth(link, ret_birth);
+}
+
+static void end_output(struct process_link *link)
+{
+    drop_writer(link);
+    mproc__output_end(link->output);
+    link->output = NULL;
+}
+
 static int launch(const struct child_plan *plan, struct process_link *link)
 {
     int code = mproc__child_prepare(plan, &link->segment);
     if (code < 0)
         return code;
     set_up_area(link);
-    code = mproc__child_start(plan, &link->segment, link->pool->processes.fork_template, worker_exited, link,
-                              &link->process);
+    code = set_up_output(link);
+    if (code == 0)
+        code = mproc__child_start(plan, &link->segment, link->pool->processes.fork_template, worker_exited, link,
+                                  &link->process);
     if (code == 0) {
         mproc__child_close_handle(&link->segment);
+        if (link->output != NULL)
+            mproc__output_name(link->output, platform_process_pid(link->process));
         return 0;
     }
+    end_output(link);
     /* The worker may exist all the same, if the news of it was lost on the way: it is told to exit. */
     mproc__ring_link_send(&link->rings.link, NULL);
     mproc__ring_link_kick(&link->rings.link);
@@ -211,6 +264,12 @@ static unsigned look(const struct link *link, unsigned signs)
     if ((signs & LINK_STOPPED) != 0 && platform_process_is_stopped(self->process))
         seen |= LINK_STOPPED;
     return seen;
+}
+
+static size_t output_tail(struct link *link, char *ret_text)
+{
+    struct output *output = ((struct process_link *)link)->output;
+    return output != NULL ? mproc__output_tail(output, ret_text) : 0;
 }
 
 /* ---- The end ---- */
@@ -315,6 +374,7 @@ static void free_link(struct link *link)
     /* What is left of what it had started, in its group or its job. */
     platform_process_kill_tree(self->process);
     platform_process_free(self->process);
+    end_output(self);
     mproc__ring_link_end(&self->rings);
     mproc__child_release(&self->segment);
     free(self);
@@ -324,7 +384,7 @@ const struct link_ops mproc__process_link_ops = {
     .refer = mproc__function_to_ref,
     .start = start,
     .await = await,
-    .birth = mproc__ring_link_birth,
+    .birth = birth,
     .has_room = mproc__ring_link_has_room,
     .send = mproc__ring_link_send,
     .kick = mproc__ring_link_kick,
@@ -342,6 +402,7 @@ const struct link_ops mproc__process_link_ops = {
     .take_event = mproc__ring_link_take_event,
     .event_loss = mproc__ring_link_event_loss,
     .label = mproc__ring_link_label,
+    .output_tail = output_tail,
     .ask = mproc__ring_link_ask,
     .memory = memory,
     .cpu_time = cpu_time,

@@ -24,7 +24,7 @@
 static size_t state_bytes(const mproc_pool *pool)
 {
     size_t workers = (size_t)pool->worker_count, functions = FUNCTIONS_MAX + 1;
-    size_t death_texts = TASK_MESSAGE_BYTES + EVENT_LABEL_BYTES + EVENT_PREVIEW_BYTES;
+    size_t death_texts = TASK_MESSAGE_BYTES + EVENT_LABEL_BYTES + EVENT_PREVIEW_BYTES + OUTPUT_TAIL_BYTES;
     return 2 * mproc__journal_needs(RECORD_POOL, CHILD_NAME_MAX + TASK_MESSAGE_BYTES) +
            mproc__journal_needs(RECORD_COUNTS, 0) +
            workers * mproc__journal_needs(RECORD_WORKER, EVENT_LABEL_BYTES + EVENT_PREVIEW_BYTES) +
@@ -298,13 +298,15 @@ static void look_at_names(struct look *look, mproc_pool *pool, uint32_t first)
 static void look_at_death(struct look *look, mproc_pool *pool, struct obituary *obituary)
 {
     size_t cause_size = strlen(obituary->cause);
-    struct record_death *record = add(look, RECORD_DEATH, cause_size + obituary->label_size + obituary->argument_size);
+    size_t texts_size = cause_size + obituary->label_size + obituary->argument_size + obituary->output_size;
+    struct record_death *record = add(look, RECORD_DEATH, texts_size);
     if (record == NULL)
         return;
     *record = obituary->record;
     record->cause = mproc__journal_text(look->state, obituary->cause, cause_size);
     record->label = mproc__journal_text(look->state, obituary->label, obituary->label_size);
     record->argument = mproc__journal_text(look->state, obituary->argument, obituary->argument_size);
+    record->output = mproc__journal_text(look->state, obituary->output, obituary->output_size);
     obituary->is_told = true;
     if (obituary->remains == NULL)
         return;

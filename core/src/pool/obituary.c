@@ -73,6 +73,7 @@ void mproc__obituary_begin(struct obituary *obituary, const struct worker *worke
     if (worker->pool->trace != NULL)
         mproc__trace_gather_last(worker);
     note_task(obituary, worker);
+    obituary->output_size = (uint32_t)link_output_tail(worker->link, obituary->output);
 }
 
 /* ---- Keeping ---- */

@@ -5,6 +5,7 @@
 #define MPROC_POOL_OBITUARY_H
 
 #include "pool/link.h"
+#include "pool/outputs.h"
 #include "pool/pool.h"
 #include "pool/remains.h"
 #include "trace/record.h"
@@ -20,6 +21,8 @@ struct obituary {
     uint32_t label_size, argument_size;
     char label[EVENT_LABEL_BYTES], argument[EVENT_PREVIEW_BYTES];
     char cause[TASK_MESSAGE_BYTES];
+    uint32_t output_size;
+    char output[OUTPUT_TAIL_BYTES];
     struct remains *remains; /**< for its stack; or NULL */
 };
 

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "pool/control.h"
 #include "pool/look.h"
+#include "pool/outputs.h"
 #include "pool/running.h"
 #include "pool/state.h"
 #include <stdlib.h>
@@ -33,6 +34,12 @@ void mproc__observe_want(uint32_t wants)
     platform_mutex_unlock(&observer.lock);
 }
 
+static void take(mproc_pool *pool, unsigned what, observe_sink *sink, void *user)
+{
+    mproc__look_take(&observer.look, pool, what);
+    mproc__outputs_observe(pool->outputs, pool->number, sink, user);
+}
+
 static void observe_running(unsigned what, observe_sink *sink, void *user)
 {
     mproc_pool *pool;
@@ -40,7 +47,7 @@ static void observe_running(unsigned what, observe_sink *sink, void *user)
     while ((pool = mproc__running_lock_next(last)) != NULL) {
         last = pool->number;
         if (pool->options.monitor >= 0)
-            mproc__look_take(&observer.look, pool, what);
+            take(pool, what, sink, user);
         mproc__pool_unlock(pool);
         mproc__look_tell(&observer.look, sink, user);
     }

@@ -21,6 +21,7 @@
 #include "pool/look.h"
 #include "pool/obituary.h"
 #include "pool/observe.h"
+#include "pool/outputs.h"
 #include "pool/payload.h"
 #include "pool/pool_layout.h"
 #include "pool/running.h"
@@ -59,6 +60,9 @@ static int check_kind(const mproc_pool_options *options)
         return mproc__error(MPROC_E_INVALID, "threads have no start method, executable or standard input of their own");
     if (options->crash_reports != 0 || options->crash_directory != NULL)
         return mproc__error(MPROC_E_INVALID, "threads leave no crash reports, since a fault ends the whole program");
+    if (options->monitor_output != 0)
+        return mproc__error(MPROC_E_INVALID, "threads have no standard error of their own, for monitor_output = %lld",
+                            (long long)options->monitor_output);
     if (mproc__worker_outfit_wanted(options))
         return mproc__error(MPROC_E_INVALID, "threads have no environment, output, CPUs or nice value of their own");
     if (options->start_timeout_ms != 0 || options->exit_timeout_ms != 0 || options->task_timeout_ms != 0 ||
@@ -106,6 +110,12 @@ static int check_monitor(const mproc_pool_options *options)
 {
     if (options->monitor < -1 || options->monitor > 1)
         return mproc__error(MPROC_E_INVALID, "monitor = %lld, which is -1, 0 or 1", (long long)options->monitor);
+    if (options->monitor_output < 0 || options->monitor_output > 1)
+        return mproc__error(MPROC_E_INVALID, "monitor_output = %lld, which is 0 or 1",
+                            (long long)options->monitor_output);
+    if (options->monitor_output != 0 && options->stderr_path != NULL)
+        return mproc__error(MPROC_E_INVALID, "monitor_output, and stderr_path = \"%s\": one of them takes it all",
+                            options->stderr_path);
     if (options->describe != NULL && options->monitor_no_previews != 0)
         return mproc__error(MPROC_E_INVALID, "describe, and monitor_no_previews = %lld",
                             (long long)options->monitor_no_previews);
@@ -259,6 +269,14 @@ static void free_shared(mproc_pool *pool)
     pool->shared = NULL;
 }
 
+/* Nobody else is in the pool any more. Without its lock, since stderr may block. */
+static void free_outputs(mproc_pool *pool)
+{
+    mproc__link_free_deferred(&pool->deferred);
+    mproc__outputs_free(pool->outputs);
+    pool->outputs = NULL;
+}
+
 /* What only the pool's owner needs; results may live on. */
 static void free_parts(mproc_pool *pool)
 {
@@ -299,6 +317,8 @@ static int set_up(mproc_pool *pool, const mproc_pool_options *options)
         code = make_accounts(pool);
     if (code == 0)
         code = make_shared(pool);
+    if (code == 0 && pool->options.monitor_output != 0)
+        code = mproc__outputs_new(&pool->outputs);
     if (code == 0)
         code = mproc__staff_start(pool);
     if (code == 0)
@@ -323,7 +343,7 @@ static int init_locks(mproc_pool *pool)
     return 0;
 }
 
-_Static_assert(STRUCT_ENDS_WITH(mproc_pool_options, describe), "it can grow");
+_Static_assert(STRUCT_ENDS_WITH(mproc_pool_options, monitor_output), "it can grow");
 
 int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options, size_t options_size)
 {
@@ -351,6 +371,7 @@ int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options,
         snprintf(text, sizeof text, "%s", mproc_last_error());
         mproc__running_remove(pool);
         mproc__staff_end(pool);
+        free_outputs(pool);
         free_parts(pool);
         mproc__pool_free(pool);
         return mproc__error_text(code, text);
@@ -482,6 +503,7 @@ int mproc_pool_free(mproc_pool *pool)
     mproc_pool_join(pool, END_TIMEOUT_MS);
     stop_threads(pool);
     mproc__staff_end(pool);
+    free_outputs(pool);
     mproc__payload_trim();
     platform_mutex_lock(&pool->lock);
     drop_callbacks(pool);

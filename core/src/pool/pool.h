@@ -176,6 +176,7 @@ struct mproc_pool {
     uint32_t number;                  /**< of all pools that this process has made, from 1 */
     struct function_names *functions; /**< as those know them who watch; NULL before the first */
     uint32_t functions_told;          /**< the highest number of these that they were told of */
+    struct outputs *outputs;          /**< what workers write to stderr; NULL: that does not pass here */
     struct obituaries *obituaries;    /**< the last deaths of workers, for them; NULL before the first */
     int next_measured;                /**< the worker whose usage is asked for next */
     mproc_pool *next_running;         /**< of the pools of this process, under a lock of running.c's */

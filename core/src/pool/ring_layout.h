@@ -200,6 +200,14 @@ struct preview_settings {
 
 _Static_assert(sizeof(struct preview_settings) == 64, "settings have a cache line");
 
+/** Where the worker's standard error goes. Set before it starts; it takes the handle before it is READY. */
+struct output_line {
+    alignas(64) uint32_t piped; /**< 0: where the parent's goes, or as its outfit says */
+    platform_parcel writer;
+};
+
+_Static_assert(sizeof(struct output_line) == 64, "a line of one's own is a cache line");
+
 /** The role data of a worker's segment, from CHILD_ROLE_OFFSET on. */
 struct worker_area {
     struct worker_settings settings;
@@ -212,16 +220,17 @@ struct worker_area {
     struct module_table modules;
     struct handle_line handles;
     struct preview_settings previews;
+    struct output_line output;
     struct label_line label;
     struct event_ring events;
     alignas(64) unsigned char arguments[RING_STREAM_BYTES];
     alignas(64) unsigned char results[RING_STREAM_BYTES];
 };
 
-_Static_assert(sizeof(struct worker_area) == 256 + 128 * (RING_SUBMIT_CELLS + RING_COMPLETE_CELLS) +
-                                                 16 * RING_SUBMIT_CELLS + sizeof(struct module_table) +
-                                                 sizeof(struct handle_line) + 128 + sizeof(struct event_ring) +
-                                                 2 * RING_STREAM_BYTES,
-               "four lines, the cells, their limits, the libraries, the handles, what is told, the streams");
+_Static_assert(
+    sizeof(struct worker_area) == 256 + 128 * (RING_SUBMIT_CELLS + RING_COMPLETE_CELLS) + 16 * RING_SUBMIT_CELLS +
+                                      sizeof(struct module_table) + sizeof(struct handle_line) + 192 +
+                                      sizeof(struct event_ring) + 2 * RING_STREAM_BYTES,
+    "four lines, the cells, their limits, the libraries, the handles, what is told, the output, the streams");
 
 #endif

@@ -40,6 +40,19 @@ static int limit_address_space(const struct worker_area *area)
     return code < 0 ? mproc__error_platform(code, what) : 0;
 }
 
+/* Before anything of the program's runs. */
+static int redirect_output(const struct worker_area *area, const struct child_boot *boot)
+{
+    const platform_store store = { .scope = (platform_handle)boot->store, .keeper = boot->parent.pid };
+    mproc_os_handle writer;
+    if (!area->output.piped)
+        return 0;
+    int code = platform_parcel_copy(&store, &area->output.writer, &writer);
+    if (code == 0)
+        code = platform_self_redirect_to(PLATFORM_STDERR, writer);
+    return code < 0 ? mproc__error_platform(code, "a pipe for standard error") : 0;
+}
+
 /* After all else that runs at the end, exit handlers of tasks included, which may have ended it in their own way. */
 static void end_descendants(void *unused)
 {
@@ -55,6 +68,7 @@ int mproc__worker_main(struct child_boot *boot, mproc_task_fn *initializer)
     struct worker_area *area = (struct worker_area *)((unsigned char *)boot + CHILD_ROLE_OFFSET);
     void *shared;
     mproc__child_require(boot, mproc__object_find(FAMILY_POOL, area->settings.pool_id, &shared));
+    mproc__child_require(boot, redirect_output(area, boot));
     mproc__child_require(boot, limit_address_space(area));
     struct serve_means means = {
         .find = mproc__module_table_find,
