@@ -1,0 +1,194 @@
+#include "window/application.h"
+
+#include "window/keys.h"
+#include "window/palette.h"
+#include "window/parts.h"
+#include "window/start.h"
+#include "window/window.h"
+#include <mproc/base.h>
+
+#define APPLICATION_ID "io.mproc.Monitor"
+#define STYLE          "/io/mproc/Monitor/style.css"
+
+struct _MonApplication {
+    GtkApplication parent_instance;
+    struct settings settings;
+    GtkCssProvider *colors, *style;
+    MonDesk *desk; /* the window's */
+    GtkWidget *window;
+    gboolean desktop_is_dark;
+    const char *const *program; /* to be started, once */
+};
+
+G_DEFINE_TYPE(MonApplication, mon_application, GTK_TYPE_APPLICATION)
+
+/* ---- Theme ---- */
+
+/* GTK 4.8 has no media queries: the colours are exchanged. */
+static void apply_theme(MonApplication *self)
+{
+    bool is_dark = self->settings.theme == 0 ? self->desktop_is_dark : self->settings.theme == 2;
+    g_autofree char *style = palette_style(is_dark);
+    palette_choose(is_dark);
+    gtk_css_provider_load_from_data(self->colors, style, -1);
+    g_object_set(gtk_settings_get_default(), "gtk-application-prefer-dark-theme", is_dark, NULL);
+    if (self->window != NULL)
+        parts_redraw(self->window);
+}
+
+static void add_styles(MonApplication *self)
+{
+    GdkDisplay *display = gdk_display_get_default();
+    g_object_get(gtk_settings_get_default(), "gtk-application-prefer-dark-theme", &self->desktop_is_dark, NULL);
+    self->colors = gtk_css_provider_new();
+    self->style = gtk_css_provider_new();
+    apply_theme(self);
+    gtk_css_provider_load_from_resource(self->style, STYLE);
+    gtk_style_context_add_provider_for_display(display, GTK_STYLE_PROVIDER(self->colors),
+                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+    gtk_style_context_add_provider_for_display(display, GTK_STYLE_PROVIDER(self->style),
+                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION + 1);
+}
+
+static void on_theme(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    MonApplication *self = data;
+    self->settings.theme = g_variant_get_int32(parameter);
+    g_simple_action_set_state(action, g_variant_new_int32(self->settings.theme));
+    apply_theme(self);
+}
+
+static void on_quit(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+    (void)action, (void)parameter;
+    MonApplication *self = data;
+    if (self->window != NULL)
+        gtk_window_close(GTK_WINDOW(self->window));
+}
+
+static void add_actions(MonApplication *self)
+{
+    g_autoptr(GSimpleAction) quit = g_simple_action_new("quit", NULL);
+    g_autoptr(GSimpleAction) theme =
+        g_simple_action_new_stateful("theme", G_VARIANT_TYPE_INT32, g_variant_new_int32(self->settings.theme));
+    g_signal_connect(quit, "activate", G_CALLBACK(on_quit), self);
+    g_signal_connect(theme, "activate", G_CALLBACK(on_theme), self);
+    g_action_map_add_action(G_ACTION_MAP(self), G_ACTION(quit));
+    g_action_map_add_action(G_ACTION_MAP(self), G_ACTION(theme));
+}
+
+/* ---- The application ---- */
+
+static void forget_window(gpointer data, GObject *window)
+{
+    (void)window;
+    MonApplication *self = data;
+    self->window = NULL;
+    self->desk = NULL;
+}
+
+static void mon_application_activate(GApplication *application)
+{
+    MonApplication *self = MON_APPLICATION(application);
+    if (self->window == NULL) {
+        self->desk = mon_desk_new();
+        self->window = mon_window_new(GTK_APPLICATION(self), self->desk, &self->settings);
+        keys_add_plain(self->window);
+        g_object_weak_ref(G_OBJECT(self->window), forget_window, self);
+        mon_desk_look(self->desk);
+    }
+    gtk_window_present(GTK_WINDOW(self->window));
+}
+
+static void mon_application_open(GApplication *application, GFile **files, int count, const char *hint)
+{
+    (void)hint;
+    MonApplication *self = MON_APPLICATION(application);
+    mon_application_activate(application);
+    for (int i = 0; i < count; i++) {
+        g_autofree char *path = g_file_get_path(files[i]);
+        if (path == NULL)
+            continue;
+        settings_add_recording(&self->settings, path);
+        mon_desk_open(self->desk, path);
+    }
+}
+
+static void mon_application_startup(GApplication *application)
+{
+    MonApplication *self = MON_APPLICATION(application);
+    G_APPLICATION_CLASS(mon_application_parent_class)->startup(application);
+    settings_load(&self->settings);
+    add_styles(self);
+    add_actions(self);
+    keys_add(GTK_APPLICATION(self));
+}
+
+static void mon_application_shutdown(GApplication *application)
+{
+    MonApplication *self = MON_APPLICATION(application);
+    settings_save(&self->settings);
+    settings_free(&self->settings);
+    g_clear_object(&self->colors);
+    g_clear_object(&self->style);
+    G_APPLICATION_CLASS(mon_application_parent_class)->shutdown(application);
+}
+
+static int start_program_given(MonApplication *self)
+{
+    g_autofree char *why = NULL;
+    const char *const *program = g_steal_pointer(&self->program);
+    if (program == NULL || program[0] == NULL || start_program(self->desk, program, &why) == 0)
+        return 0;
+    g_printerr("mproc-monitor-gtk: %s\n", why);
+    gtk_window_close(GTK_WINDOW(self->window));
+    return 1;
+}
+
+static int mon_application_command_line(GApplication *application, GApplicationCommandLine *line)
+{
+    MonApplication *self = MON_APPLICATION(application);
+    GVariantDict *options = g_application_command_line_get_options_dict(line);
+    const char *page = NULL, *const *files = NULL;
+    gint64 pid = 0;
+    mon_application_activate(application);
+    if (g_variant_dict_lookup(options, "page", "&s", &page))
+        mon_window_show_page(MON_WINDOW(self->window), page);
+    if (g_variant_dict_lookup(options, "pid", "x", &pid))
+        mon_desk_expect(self->desk, pid);
+    if (g_variant_dict_lookup(options, G_OPTION_REMAINING, "^a&ay", &files))
+        for (const char *const *name = files; *name != NULL; name++) {
+            g_autoptr(GFile) file = g_application_command_line_create_file_for_arg(line, *name);
+            mon_application_open(application, &file, 1, "");
+        }
+    g_free((gpointer)files);
+    return start_program_given(self);
+}
+
+static void mon_application_class_init(MonApplicationClass *class)
+{
+    G_APPLICATION_CLASS(class)->activate = mon_application_activate;
+    G_APPLICATION_CLASS(class)->open = mon_application_open;
+    G_APPLICATION_CLASS(class)->startup = mon_application_startup;
+    G_APPLICATION_CLASS(class)->shutdown = mon_application_shutdown;
+    G_APPLICATION_CLASS(class)->command_line = mon_application_command_line;
+}
+
+static void mon_application_init(MonApplication *self)
+{
+    static const GOptionEntry options[] = {
+        { "pid", 'p', 0, G_OPTION_ARG_INT64, NULL, "Watch this process", "PID" },
+        { "page", 0, 0, G_OPTION_ARG_STRING, NULL, "Show this page: overview, workers, log", "NAME" },
+        { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, "[RECORDING\xe2\x80\xa6]" },
+        { NULL },
+    };
+    g_application_add_main_option_entries(G_APPLICATION(self), options);
+}
+
+GtkApplication *mon_application_new(const char *const *program)
+{
+    MonApplication *self = g_object_new(MON_TYPE_APPLICATION, "application-id", APPLICATION_ID, "flags",
+                                        G_APPLICATION_HANDLES_COMMAND_LINE | G_APPLICATION_NON_UNIQUE, NULL);
+    self->program = program;
+    return GTK_APPLICATION(self);
+}

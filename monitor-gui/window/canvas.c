@@ -1,0 +1,56 @@
+#include "window/canvas.h"
+
+#define HATCH_GAP 6
+
+int canvas_text(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y, double align,
+                double pixels, bool is_bold, enum palette_color color)
+{
+    GdkRGBA drawn = palette_color_in(widget, color);
+    g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(widget, text);
+    g_autoptr(PangoAttrList) attributes = pango_attr_list_new();
+    int width, height;
+    pango_attr_list_insert(attributes, pango_attr_size_new_absolute((int)(pixels * PANGO_SCALE)));
+    pango_attr_list_insert(attributes, pango_attr_font_features_new("tnum=1"));
+    if (is_bold)
+        pango_attr_list_insert(attributes, pango_attr_weight_new(PANGO_WEIGHT_BOLD));
+    pango_layout_set_attributes(layout, attributes);
+    pango_layout_get_pixel_size(layout, &width, &height);
+    gtk_snapshot_save(snapshot);
+    gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT((float)(int)(x - align * width), (float)y));
+    gtk_snapshot_append_layout(snapshot, layout, &drawn);
+    gtk_snapshot_restore(snapshot);
+    return width;
+}
+
+void canvas_box(GtkSnapshot *snapshot, double x, double y, double width, double height, const GdkRGBA *color)
+{
+    if (width > 0 && height > 0)
+        gtk_snapshot_append_color(snapshot, color,
+                                  &GRAPHENE_RECT_INIT((float)x, (float)y, (float)width, (float)height));
+}
+
+void canvas_hatch(GtkSnapshot *snapshot, double x, double y, double width, double height, const GdkRGBA *color)
+{
+    if (width <= 0 || height <= 0)
+        return;
+    cairo_t *cairo =
+        gtk_snapshot_append_cairo(snapshot, &GRAPHENE_RECT_INIT((float)x, (float)y, (float)width, (float)height));
+    cairo_rectangle(cairo, x, y, width, height);
+    cairo_clip(cairo);
+    gdk_cairo_set_source_rgba(cairo, color);
+    cairo_set_line_width(cairo, 1);
+    for (double at = x - height; at < x + width; at += HATCH_GAP) {
+        cairo_move_to(cairo, at, y + height);
+        cairo_line_to(cairo, at + height, y);
+    }
+    cairo_stroke(cairo);
+    cairo_destroy(cairo);
+}
+
+void canvas_dashes(GtkSnapshot *snapshot, double x, double y, double width, double height, double dash,
+                   const GdkRGBA *color)
+{
+    for (double at = 0; at < width + height; at += 2 * dash)
+        canvas_box(snapshot, width > 0 ? x + at : x, width > 0 ? y : y + at, width > 0 ? MIN(dash, width - at) : 1,
+                   width > 0 ? 1 : MIN(dash, height - at), color);
+}

@@ -1,0 +1,154 @@
+#include "window/causes.h"
+
+#include "model/text.h"
+#include "window/parts.h"
+#include "window/says.h"
+
+/* Groups are looked for among so many. */
+#define GROUPS_MAX 32
+
+struct _MonCauses {
+    GtkBox parent_instance;
+    GtkWidget *note;
+    struct {
+        GtkWidget *glyph, *count, *cause, *place, *input, *when;
+    } rows[CAUSES_MAX];
+};
+
+G_DEFINE_TYPE(MonCauses, mon_causes, GTK_TYPE_BOX)
+
+/* ---- Groups ---- */
+
+/* The first line of a stack names the place; without one it is the function. */
+static char *place_of(const struct view *view, const struct record_death *death)
+{
+    const char *stack = kept_string(death->stack);
+    const struct model_function *function = pool_function_at(view->pool, death->function);
+    if (stack[0] == '\0')
+        return g_strdup(function != NULL ? kept_string(function->said.name) : "");
+    if (stack[0] == '#')
+        stack += strcspn(stack, " ");
+    return g_strstrip(g_strndup(stack, strcspn(stack, "\n")));
+}
+
+static bool is_same(const struct view *view, const struct record_death *one, const struct record_death *other)
+{
+    g_autofree char *place = place_of(view, one), *other_place = place_of(view, other);
+    return strcmp(kept_string(one->cause), kept_string(other->cause)) == 0 && strcmp(place, other_place) == 0 &&
+           strcmp(kept_string(one->argument), kept_string(other->argument)) == 0;
+}
+
+static size_t add_death(const struct view *view, struct cause *groups, size_t count, const struct record_death *death)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_same(view, groups[i].last, death)) {
+            groups[i].count++;
+            return count;
+        }
+    if (count < GROUPS_MAX)
+        groups[count++] = (struct cause){ death, 1 };
+    return count;
+}
+
+static int by_count(const void *one, const void *other)
+{
+    const struct cause *a = one, *b = other;
+    if (a->count != b->count)
+        return a->count < b->count ? 1 : -1;
+    return a->last->time_ns < b->last->time_ns ? 1 : -1;
+}
+
+size_t causes_group(const struct view *view, struct cause ret_causes[CAUSES_MAX])
+{
+    struct cause groups[GROUPS_MAX];
+    size_t count = 0;
+    for (uint64_t i = 0; i < events_death_count(&view->model->events); i++) {
+        const struct record_death *death = &events_death_at(&view->model->events, i)->said;
+        if (death->pool == view->pool->number && !death->expected)
+            count = add_death(view, groups, count, death);
+    }
+    qsort(groups, count, sizeof *groups, by_count);
+    for (size_t i = 0; i < count && i < CAUSES_MAX; i++)
+        ret_causes[i] = groups[i];
+    return count;
+}
+
+/* ---- The widget ---- */
+
+static void mon_causes_class_init(MonCausesClass *class)
+{
+    (void)class;
+}
+
+static GtkWidget *attach(GtkWidget *grid, GtkWidget *child, int column, int row)
+{
+    gtk_grid_attach(GTK_GRID(grid), child, column, row, 1, 1);
+    return child;
+}
+
+static void add_row(MonCauses *self, GtkWidget *grid, int row)
+{
+    self->rows[row].glyph = attach(grid, mon_glyph_new(GLYPH_DEAD), 0, row);
+    self->rows[row].count = attach(grid, parts_short_label("", "body strong"), 1, row);
+    self->rows[row].cause = attach(grid, parts_label("", "body bad"), 2, row);
+    self->rows[row].place = attach(grid, parts_label("", "body dim"), 3, row);
+    self->rows[row].input = attach(grid, parts_label("", "body"), 4, row);
+    self->rows[row].when = attach(grid, parts_short_label("", "body dim"), 5, row);
+    gtk_widget_set_hexpand(self->rows[row].place, TRUE);
+    gtk_label_set_width_chars(GTK_LABEL(self->rows[row].cause), 20);
+    gtk_label_set_max_width_chars(GTK_LABEL(self->rows[row].cause), 32);
+    gtk_label_set_max_width_chars(GTK_LABEL(self->rows[row].input), 24);
+}
+
+static void mon_causes_init(MonCauses *self)
+{
+    GtkWidget *box = GTK_WIDGET(self), *head = parts_row(8), *grid = gtk_grid_new();
+    gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
+    gtk_widget_add_css_class(box, "causes");
+    gtk_widget_set_hexpand(parts_add(head, parts_label("Why workers died", "section")), TRUE);
+    self->note = parts_add(head, parts_short_label("", "caption"));
+    parts_add(box, head);
+    gtk_grid_set_column_spacing(GTK_GRID(grid), 12);
+    gtk_grid_set_row_spacing(GTK_GRID(grid), 3);
+    for (int i = 0; i < CAUSES_MAX; i++)
+        add_row(self, grid, i);
+    parts_add(box, grid);
+}
+
+GtkWidget *mon_causes_new(void)
+{
+    return g_object_new(MON_TYPE_CAUSES, NULL);
+}
+
+static void show_row(MonCauses *self, size_t row, const struct view *view, const struct cause *cause)
+{
+    g_autofree char *place = place_of(view, cause->last);
+    parts_set_format(self->rows[row].count, "%u" TEXT_BLANK "\xc3\x97", cause->count);
+    parts_set_text(self->rows[row].cause, says_cause(cause->last).text);
+    gtk_widget_set_tooltip_text(self->rows[row].cause, says_cause(cause->last).text);
+    parts_set_text(self->rows[row].place, place);
+    parts_set_text(self->rows[row].input, kept_string(cause->last->argument));
+    parts_set_format(self->rows[row].when, "%.8s", text_clock(model_wall_ns(view->model, cause->last->time_ns)).text);
+}
+
+static void set_row_visible(MonCauses *self, size_t row, bool is_visible)
+{
+    GtkWidget *widgets[] = { self->rows[row].glyph, self->rows[row].count, self->rows[row].cause,
+                             self->rows[row].place, self->rows[row].input, self->rows[row].when };
+    for (size_t i = 0; i < G_N_ELEMENTS(widgets); i++)
+        gtk_widget_set_visible(widgets[i], is_visible);
+}
+
+void mon_causes_show(MonCauses *self, const struct view *view)
+{
+    struct cause causes[CAUSES_MAX];
+    size_t count = causes_group(view, causes);
+    gtk_widget_set_visible(GTK_WIDGET(self), count > 0);
+    parts_set_format(self->note, "%s deaths in %s", text_count(view->pool->counts.deaths).text,
+                     text_span(view->model->now_ns - view->pool->said.created_ns).text);
+    for (size_t i = 0; i < CAUSES_MAX; i++) {
+        set_row_visible(self, i, i < count);
+        if (i < count)
+            show_row(self, i, view, &causes[i]);
+    }
+}

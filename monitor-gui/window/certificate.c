@@ -1,0 +1,282 @@
+#include "window/certificate.h"
+
+#include "model/text.h"
+#include "window/certificate_text.h"
+#include "window/parts.h"
+#include "window/says.h"
+#include <inttypes.h>
+
+#define WIDTH 372
+
+struct _MonCertificate {
+    GtkBox parent_instance;
+    GtkWidget *glyph, *title, *when, *cause, *life;
+    GtkWidget *task_section, *task_title, *call, *task;
+    GtkWidget *decided_section, *decided_glyphs[DECISIONS_MAX], *decided_after[DECISIONS_MAX],
+        *decided_texts[DECISIONS_MAX];
+    GtkWidget *stack_section, *stack_note, *stack, *output_section, *output, *buttons, *gdb;
+    char *text;
+    int64_t pid;
+};
+
+G_DEFINE_TYPE(MonCertificate, mon_certificate, GTK_TYPE_BOX)
+
+/* ---- Sections ---- */
+
+static GtkWidget *new_section(GtkWidget *parent, const char *title, GtkWidget **ret_note)
+{
+    GtkWidget *section = parts_column(6), *head = parts_row(8);
+    GtkWidget *label = parts_add(head, parts_label(title, "section"));
+    gtk_widget_set_hexpand(label, TRUE);
+    *ret_note = parts_add(head, parts_short_label("", "caption"));
+    parts_add(section, head);
+    gtk_widget_add_css_class(section, "part");
+    return parts_add(parent, section);
+}
+
+static GtkWidget *new_quote(void)
+{
+    GtkWidget *quote = parts_short_label("", "mono quote");
+    gtk_label_set_single_line_mode(GTK_LABEL(quote), FALSE);
+    gtk_label_set_wrap(GTK_LABEL(quote), TRUE);
+    gtk_label_set_wrap_mode(GTK_LABEL(quote), PANGO_WRAP_CHAR);
+    gtk_label_set_max_width_chars(GTK_LABEL(quote), 40);
+    gtk_label_set_selectable(GTK_LABEL(quote), TRUE);
+    gtk_widget_set_focusable(quote, FALSE);
+    return quote;
+}
+
+static void on_close(GtkButton *button, MonCertificate *self)
+{
+    (void)button;
+    g_signal_emit_by_name(self, "closed");
+}
+
+static void on_copy(GtkButton *button, MonCertificate *self)
+{
+    parts_copy(GTK_WIDGET(button), self->text != NULL ? self->text : "");
+}
+
+static void on_copy_gdb(GtkButton *button, MonCertificate *self)
+{
+    g_autofree char *command = g_strdup_printf("gdb -p %" PRId64, self->pid);
+    parts_copy(GTK_WIDGET(button), command);
+}
+
+static void add_head(MonCertificate *self)
+{
+    GtkWidget *section = parts_column(1), *row = parts_row(8);
+    GtkWidget *close = parts_icon_button("window-close-symbolic", NULL, "mini", NULL);
+    self->glyph = parts_add(row, mon_glyph_new(GLYPH_NONE));
+    self->title = parts_add(row, parts_label("", "title"));
+    gtk_widget_set_hexpand(self->title, TRUE);
+    self->when = parts_add(row, parts_short_label("", "caption"));
+    parts_add(row, close);
+    g_signal_connect(close, "clicked", G_CALLBACK(on_close), self);
+    gtk_widget_set_tooltip_text(close, "Close (Esc)");
+    parts_set_accessible_label(close, "Close");
+    parts_add(section, row);
+    self->cause = parts_add(section, new_quote());
+    gtk_widget_remove_css_class(self->cause, "quote");
+    gtk_widget_remove_css_class(self->cause, "mono");
+    gtk_widget_add_css_class(self->cause, "section");
+    self->life = parts_add(section, parts_label("", "caption"));
+    gtk_widget_add_css_class(section, "part");
+    parts_add(GTK_WIDGET(self), section);
+}
+
+static void add_task(MonCertificate *self)
+{
+    GtkWidget *note;
+    self->task_section = new_section(GTK_WIDGET(self), "Last task", &note);
+    self->task_title = gtk_widget_get_first_child(gtk_widget_get_first_child(self->task_section));
+    self->call = parts_add(self->task_section, new_quote());
+    gtk_widget_remove_css_class(self->call, "quote");
+    self->task = parts_add(self->task_section, parts_label("", "caption"));
+}
+
+static void add_decided(MonCertificate *self)
+{
+    GtkWidget *note, *grid = gtk_grid_new();
+    self->decided_section = new_section(GTK_WIDGET(self), "What was decided", &note);
+    gtk_grid_set_column_spacing(GTK_GRID(grid), 8);
+    gtk_grid_set_row_spacing(GTK_GRID(grid), 2);
+    for (int i = 0; i < DECISIONS_MAX; i++) {
+        self->decided_after[i] = parts_short_label("", "caption");
+        self->decided_glyphs[i] = mon_glyph_new(GLYPH_NONE);
+        self->decided_texts[i] = parts_label("", "body");
+        gtk_label_set_xalign(GTK_LABEL(self->decided_after[i]), 1);
+        gtk_label_set_width_chars(GTK_LABEL(self->decided_after[i]), 8);
+        gtk_grid_attach(GTK_GRID(grid), self->decided_after[i], 0, i, 1, 1);
+        gtk_grid_attach(GTK_GRID(grid), self->decided_glyphs[i], 1, i, 1, 1);
+        gtk_grid_attach(GTK_GRID(grid), self->decided_texts[i], 2, i, 1, 1);
+    }
+    parts_add(self->decided_section, grid);
+}
+
+static void add_left(MonCertificate *self)
+{
+    GtkWidget *note;
+    self->stack_section = new_section(GTK_WIDGET(self), "Stack", &self->stack_note);
+    self->stack = parts_add(self->stack_section, new_quote());
+    self->output_section = new_section(GTK_WIDGET(self), "Last lines of stderr", &note);
+    self->output = parts_add(self->output_section, new_quote());
+}
+
+static void add_buttons(MonCertificate *self)
+{
+    self->buttons = parts_row(8);
+    GtkWidget *copy = parts_add(self->buttons, parts_button("Copy certificate", "tool", NULL));
+    self->gdb = parts_button("Copy gdb command", "tool", NULL);
+    g_signal_connect(copy, "clicked", G_CALLBACK(on_copy), self);
+    g_signal_connect(self->gdb, "clicked", G_CALLBACK(on_copy_gdb), self);
+    parts_set_margins(self->buttons, 16, 4, 12);
+    parts_add(GTK_WIDGET(self), self->buttons);
+    parts_set_margins(self->gdb, 16, 8, 12);
+    gtk_widget_set_halign(self->gdb, GTK_ALIGN_START);
+    parts_add(GTK_WIDGET(self), self->gdb);
+}
+
+/* ---- The object ---- */
+
+static void mon_certificate_finalize(GObject *object)
+{
+    g_free(MON_CERTIFICATE(object)->text);
+    G_OBJECT_CLASS(mon_certificate_parent_class)->finalize(object);
+}
+
+static void mon_certificate_class_init(MonCertificateClass *class)
+{
+    G_OBJECT_CLASS(class)->finalize = mon_certificate_finalize;
+    g_signal_new("closed", MON_TYPE_CERTIFICATE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void mon_certificate_init(MonCertificate *self)
+{
+    gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
+    gtk_widget_add_css_class(GTK_WIDGET(self), "pane");
+    gtk_widget_set_size_request(GTK_WIDGET(self), WIDTH, -1);
+    add_head(self);
+    add_task(self);
+    add_decided(self);
+    add_left(self);
+    add_buttons(self);
+}
+
+GtkWidget *mon_certificate_new(void)
+{
+    return g_object_new(MON_TYPE_CERTIFICATE, NULL);
+}
+
+/* ---- Showing ---- */
+
+static void show_call(MonCertificate *self, const char *title, const char *call, const char *about)
+{
+    gtk_widget_set_visible(self->task_section, true);
+    gtk_widget_set_visible(self->task, about[0] != '\0');
+    parts_set_text(self->task_title, title);
+    parts_set_text(self->call, call);
+    parts_set_text(self->task, about);
+}
+
+static void show_decided(MonCertificate *self, const struct record_death *death)
+{
+    struct decision decisions[DECISIONS_MAX];
+    size_t count = certificate_decisions(death, decisions);
+    for (size_t i = 0; i < DECISIONS_MAX; i++) {
+        gtk_widget_set_visible(self->decided_after[i], i < count);
+        gtk_widget_set_visible(self->decided_glyphs[i], i < count);
+        gtk_widget_set_visible(self->decided_texts[i], i < count);
+        if (i >= count)
+            continue;
+        parts_set_text(self->decided_after[i], text_after(decisions[i].after_ns).text);
+        mon_glyph_set(MON_GLYPH(self->decided_glyphs[i]), decisions[i].glyph);
+        parts_set_text(self->decided_texts[i], decisions[i].text);
+        g_free(decisions[i].text);
+    }
+}
+
+static void show_quote(GtkWidget *label, const char *text, const char *otherwise)
+{
+    g_autofree char *shown = g_strchomp(g_strdup(text[0] != '\0' ? text : otherwise));
+    parts_set_text(label, shown);
+}
+
+static bool was_killed_from_outside(const struct record_death *death)
+{
+    return strstr(kept_string(death->cause), "SIGKILL") != NULL || strstr(kept_string(death->cause), "limit") != NULL;
+}
+
+static void show_dead(MonCertificate *self, const struct view *view, const struct record_death *death)
+{
+    g_autofree char *life = certificate_life(death), *task = certificate_task(death);
+    mon_glyph_set(MON_GLYPH(self->glyph), GLYPH_DEAD);
+    parts_set_format(self->title, "Worker %" PRIu32 " died", death->worker);
+    parts_set_text(self->when, text_clock(model_wall_ns(view->model, death->time_ns)).text);
+    parts_set_text(self->cause, says_cause(death).text);
+    parts_set_class(self->cause, "bad");
+    parts_set_text(self->life, life);
+    if (death->task != 0)
+        show_call(self, "Last task", words_death_call(view->model, death).text, task);
+    else
+        show_call(self, "Last task", "It was running nothing.", "");
+    show_decided(self, death);
+    parts_set_text(self->stack_note, kept_string(death->stack)[0] != '\0' ? "taken at the crash" : "");
+    show_quote(self->stack, kept_string(death->stack),
+               was_killed_from_outside(death) ? "No stack: the worker was killed from outside." : "No stack.");
+    show_quote(self->output, kept_string(death->output), "It wrote nothing to stderr.");
+    g_free(self->text);
+    self->text = certificate_text(view, death);
+}
+
+static void show_life(MonCertificate *self, const struct record_worker *said)
+{
+    parts_set_format(self->life, "pid %" PRId64 DOT "%s tasks" DOT "%s failed%s%s", said->pid,
+                     text_count(said->tasks).text, text_count(said->failed).text,
+                     said->ready_ns != 0 ? DOT "ready in " : "",
+                     said->ready_ns != 0 ? text_duration(said->start_ns).text : "");
+}
+
+static void show_alive(MonCertificate *self, const struct view *view, const struct model_worker *worker)
+{
+    enum glyph glyph;
+    const char *class, *ignored = NULL;
+    struct words state = says_worker(view->model, view->pool, worker, &glyph, &class);
+    struct words doing = says_doing(view->model, view->pool, worker, &ignored);
+    g_autofree char *about =
+        g_strdup_printf("task %s" DOT "attempt %" PRIu32 DOT "for %s", text_count(worker->said.task).text,
+                        worker->said.attempt, says_for(view->model, worker).text);
+    mon_glyph_set(MON_GLYPH(self->glyph), glyph);
+    parts_set_format(self->title, "Worker %" PRIu32, worker->said.worker);
+    parts_set_text(self->when, "");
+    parts_set_text(self->cause, state.text);
+    parts_set_class(self->cause, class != NULL ? class : "");
+    show_life(self, &worker->said);
+    self->pid = worker->said.pid;
+    if (worker->said.task != 0)
+        show_call(self, "Doing now", doing.text, about);
+    else
+        show_call(self, "Doing now", "Nothing.", "");
+    g_free(self->text);
+    self->text = g_strdup_printf("Worker %" PRIu32 " (pid %" PRId64 "): %s, %s", worker->said.worker, worker->said.pid,
+                                 state.text, doing.text);
+}
+
+void mon_certificate_show(MonCertificate *self, const struct view *view, const struct worker_known *known)
+{
+    bool is_dead = known->death != NULL;
+    gtk_widget_set_visible(self->decided_section, is_dead);
+    gtk_widget_set_visible(self->stack_section, is_dead);
+    gtk_widget_set_visible(self->output_section, is_dead);
+    gtk_widget_set_visible(self->buttons, is_dead);
+    gtk_widget_set_visible(self->gdb, !is_dead && known->worker->said.pid != 0);
+    if (is_dead)
+        show_dead(self, view, known->death);
+    else
+        show_alive(self, view, known->worker);
+}
+
+char *mon_certificate_text(MonCertificate *self)
+{
+    return g_strdup(self->text);
+}

@@ -1,0 +1,232 @@
+#include "window/chart.h"
+
+#include "window/canvas.h"
+#include "window/scale.h"
+#include <math.h>
+
+#define MIN_WIDTH   120
+#define MIN_HEIGHT  96
+#define NAT_HEIGHT  100
+#define TITLE_ROOM  19
+#define TOP_ROOM    35
+#define BOTTOM_ROOM 16
+#define AXIS_PIXELS 11
+#define TEXT_PIXELS 12.5
+#define LINE_WIDTH  1.6
+#define FILL_ALPHA  0.14f
+
+struct _MonChart {
+    GtkWidget parent_instance;
+    char *title, *now, *begin, *end;
+    chart_name_fn *name;
+    struct chart_data data;
+    struct scale scale;
+    double top;
+};
+
+G_DEFINE_TYPE(MonChart, mon_chart, GTK_TYPE_WIDGET)
+
+/* The plot itself, within the widget. */
+struct plot {
+    double width, top, height;
+};
+
+static double x_of(const struct plot *plot, int index)
+{
+    return plot->width * index / (CHART_SAMPLES - 1);
+}
+
+static double y_of(const MonChart *self, const struct plot *plot, double value)
+{
+    return plot->top + plot->height - value / self->top * plot->height;
+}
+
+/* ---- Layers ---- */
+
+static void draw_words(MonChart *self, GtkSnapshot *snapshot, const struct plot *plot)
+{
+    GtkWidget *widget = GTK_WIDGET(self);
+    char top[64];
+    self->name(self->top, top, sizeof top);
+    canvas_text(widget, snapshot, self->title, 0, 0, 0, TEXT_PIXELS, false, PALETTE_dim);
+    canvas_text(widget, snapshot, self->now, plot->width, 0, 1, TEXT_PIXELS, true, PALETTE_text);
+    canvas_text(widget, snapshot, top, 0, TITLE_ROOM, 0, AXIS_PIXELS, false, PALETTE_dim);
+    canvas_text(widget, snapshot, self->begin, 0, plot->top + plot->height + 2, 0, AXIS_PIXELS, false, PALETTE_dim);
+    canvas_text(widget, snapshot, self->end, plot->width, plot->top + plot->height + 2, 1, AXIS_PIXELS, false,
+                PALETTE_dim);
+}
+
+static void draw_axes(GtkSnapshot *snapshot, const struct plot *plot)
+{
+    GdkRGBA line = palette_color(PALETTE_line), axis = palette_color(PALETTE_line2);
+    canvas_box(snapshot, 0, plot->top, plot->width, 1, &line);
+    canvas_box(snapshot, 0, plot->top + (int)(plot->height / 2), plot->width, 1, &line);
+    canvas_box(snapshot, 0, plot->top + plot->height, plot->width, 1, &axis);
+}
+
+/* The index behind the last of the known ones that begin at first. */
+static int end_of_known(const MonChart *self, int first)
+{
+    int end = first;
+    while (end < CHART_SAMPLES && !isnan(self->data.values[end]))
+        end++;
+    return end;
+}
+
+static void draw_unknown(MonChart *self, GtkSnapshot *snapshot, const struct plot *plot)
+{
+    GdkRGBA color = palette_color(PALETTE_line2);
+    int first = 0;
+    while (first < CHART_SAMPLES) {
+        int end = first;
+        while (end < CHART_SAMPLES && isnan(self->data.values[end]))
+            end++;
+        double from = x_of(plot, first > 0 ? first - 1 : 0), to = x_of(plot, MIN(end, CHART_SAMPLES - 1));
+        if (end > first)
+            canvas_hatch(snapshot, from, plot->top, to - from, plot->height, &color);
+        first = end_of_known(self, end);
+        if (first == end)
+            break;
+    }
+}
+
+static void trace(const MonChart *self, cairo_t *cairo, const struct plot *plot, int first, int end)
+{
+    for (int i = first; i < end; i++)
+        cairo_line_to(cairo, x_of(plot, i), y_of(self, plot, fmin(self->data.values[i], self->top)));
+}
+
+static void draw_piece(MonChart *self, cairo_t *cairo, const struct plot *plot, int first, int end,
+                       const GdkRGBA *color)
+{
+    trace(self, cairo, plot, first, end);
+    cairo_line_to(cairo, x_of(plot, end - 1), plot->top + plot->height);
+    cairo_line_to(cairo, x_of(plot, first), plot->top + plot->height);
+    cairo_close_path(cairo);
+    cairo_set_source_rgba(cairo, color->red, color->green, color->blue, FILL_ALPHA);
+    cairo_fill(cairo);
+    trace(self, cairo, plot, first, end);
+    gdk_cairo_set_source_rgba(cairo, color);
+    cairo_set_line_width(cairo, LINE_WIDTH);
+    cairo_set_line_join(cairo, CAIRO_LINE_JOIN_ROUND);
+    cairo_stroke(cairo);
+}
+
+static void draw_line(MonChart *self, GtkSnapshot *snapshot, const struct plot *plot)
+{
+    GdkRGBA color = palette_color_in(GTK_WIDGET(self), PALETTE_accent);
+    graphene_rect_t area = GRAPHENE_RECT_INIT(0, (float)plot->top - 2, (float)plot->width, (float)plot->height + 4);
+    cairo_t *cairo = gtk_snapshot_append_cairo(snapshot, &area);
+    for (int first = 0; first < CHART_SAMPLES;) {
+        int end = end_of_known(self, first);
+        if (end > first)
+            draw_piece(self, cairo, plot, first, end, &color);
+        first = MAX(end, first + 1);
+    }
+    cairo_destroy(cairo);
+}
+
+static void draw_limit(MonChart *self, GtkSnapshot *snapshot, const struct plot *plot)
+{
+    char value[64];
+    if (self->data.limit <= 0 || self->data.limit > self->top)
+        return;
+    GdkRGBA color = palette_color_in(GTK_WIDGET(self), PALETTE_warn);
+    double y = y_of(self, plot, self->data.limit);
+    self->name(self->data.limit, value, sizeof value);
+    g_autofree char *name = g_strdup_printf("limit %s", value);
+    canvas_dashes(snapshot, 0, y, plot->width, 0, 3, &color);
+    canvas_text(GTK_WIDGET(self), snapshot, name, plot->width, TITLE_ROOM, 1, AXIS_PIXELS, false, PALETTE_warn);
+}
+
+static void mon_chart_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
+{
+    MonChart *self = MON_CHART(widget);
+    struct plot plot = { gtk_widget_get_width(widget), TOP_ROOM,
+                         gtk_widget_get_height(widget) - TOP_ROOM - BOTTOM_ROOM };
+    if (self->begin == NULL || plot.height < 4)
+        return;
+    draw_axes(snapshot, &plot);
+    draw_unknown(self, snapshot, &plot);
+    draw_line(self, snapshot, &plot);
+    draw_limit(self, snapshot, &plot);
+    draw_words(self, snapshot, &plot);
+}
+
+/* ---- The widget ---- */
+
+static void mon_chart_measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
+                              int *minimum_baseline, int *natural_baseline)
+{
+    (void)widget, (void)for_size;
+    *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? MIN_WIDTH : MIN_HEIGHT;
+    *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? MIN_WIDTH : NAT_HEIGHT;
+    *minimum_baseline = *natural_baseline = -1;
+}
+
+static void mon_chart_finalize(GObject *object)
+{
+    MonChart *self = MON_CHART(object);
+    g_free(self->title);
+    g_free(self->now);
+    g_free(self->begin);
+    g_free(self->end);
+    G_OBJECT_CLASS(mon_chart_parent_class)->finalize(object);
+}
+
+static void mon_chart_class_init(MonChartClass *class)
+{
+    G_OBJECT_CLASS(class)->finalize = mon_chart_finalize;
+    GTK_WIDGET_CLASS(class)->snapshot = mon_chart_snapshot;
+    GTK_WIDGET_CLASS(class)->measure = mon_chart_measure;
+    gtk_widget_class_set_accessible_role(GTK_WIDGET_CLASS(class), GTK_ACCESSIBLE_ROLE_IMG);
+}
+
+static void mon_chart_init(MonChart *self)
+{
+    gtk_widget_set_hexpand(GTK_WIDGET(self), TRUE);
+    gtk_widget_set_vexpand(GTK_WIDGET(self), TRUE);
+    self->top = 1;
+}
+
+GtkWidget *mon_chart_new(const char *title, chart_name_fn *name)
+{
+    MonChart *self = g_object_new(MON_TYPE_CHART, NULL);
+    self->title = g_strdup(title);
+    self->name = name;
+    return GTK_WIDGET(self);
+}
+
+static void replace(char **text, const char *by)
+{
+    g_free(*text);
+    *text = g_strdup(by);
+}
+
+/* Throughput, last 60 s: 212 /s, least 160 /s, most 244 /s. */
+static void say(MonChart *self, const struct scale_summary *summary)
+{
+    char least[64], most[64];
+    self->name(summary->least, least, sizeof least);
+    self->name(summary->most, most, sizeof most);
+    g_autofree char *label =
+        g_strdup_printf("%s, last 60 s: %s, least %s, most %s", self->title, self->now, least, most);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+    gtk_widget_set_tooltip_text(GTK_WIDGET(self), label);
+}
+
+void mon_chart_show(MonChart *self, const struct chart_data *data)
+{
+    struct scale_summary summary = { 0 };
+    self->data = *data;
+    replace(&self->now, data->now);
+    replace(&self->begin, data->begin);
+    replace(&self->end, data->end);
+    self->data.now = self->now;
+    self->data.begin = self->begin;
+    self->data.end = self->end;
+    if (scale_summarize(data->values, CHART_SAMPLES, &summary))
+        say(self, &summary);
+    self->top = scale_follow(&self->scale, summary.most, data->least_top, g_get_monotonic_time());
+    gtk_widget_queue_draw(GTK_WIDGET(self));
+}

@@ -1,0 +1,27 @@
+/* A series over the last minute, as a line: its name, its value now, its scale. */
+#ifndef MPROC_WINDOW_CHART_H
+#define MPROC_WINDOW_CHART_H
+
+#include <gtk/gtk.h>
+
+#define CHART_SAMPLES 61
+
+#define MON_TYPE_CHART (mon_chart_get_type())
+G_DECLARE_FINAL_TYPE(MonChart, mon_chart, MON, CHART, GtkWidget)
+
+/** What a chart shows at a moment. Texts are copied. */
+struct chart_data {
+    double values[CHART_SAMPLES]; /**< oldest first, one a second; NAN: not known */
+    double least_top;             /**< the scale goes at least so far; 0: as it comes */
+    double limit;                 /**< a line at this value, if it is within the scale; 0: none */
+    const char *now;              /**< the value now, in words; "" if there is none */
+    const char *begin, *end;      /**< of the time axis, in words */
+};
+
+/** How a value of the scale is written. */
+typedef void chart_name_fn(double value, char *ret_text, size_t capacity);
+
+GtkWidget *mon_chart_new(const char *title, chart_name_fn *name);
+void mon_chart_show(MonChart *self, const struct chart_data *data);
+
+#endif

@@ -1,0 +1,161 @@
+#include "window/charts.h"
+
+#include "model/text.h"
+#include "window/chart.h"
+#include <math.h>
+
+#define NS_PER_S INT64_C(1000000000)
+
+enum { THROUGHPUT, WAITING, CPU, MEMORY, CHARTS };
+
+struct _MonCharts {
+    GtkGrid parent_instance;
+    GtkWidget *charts[CHARTS];
+    bool in_one_row;
+};
+
+G_DEFINE_TYPE(MonCharts, mon_charts, GTK_TYPE_GRID)
+
+/* ---- How values are written ---- */
+
+static void name_rate(double value, char *ret_text, size_t capacity)
+{
+    g_strlcpy(ret_text, text_rate(value).text, capacity);
+}
+
+static void name_count(double value, char *ret_text, size_t capacity)
+{
+    g_strlcpy(ret_text, text_about(value).text, capacity);
+}
+
+static void name_cpu(double value, char *ret_text, size_t capacity)
+{
+    if (value >= 1 && value == floor(value))
+        g_snprintf(ret_text, capacity, "%.0f" TEXT_BLANK "CPU%s", value, value > 1 ? "s" : "");
+    else
+        g_strlcpy(ret_text, text_share(value).text, capacity);
+}
+
+static void name_bytes(double value, char *ret_text, size_t capacity)
+{
+    g_strlcpy(ret_text, text_bytes((uint64_t)value).text, capacity);
+}
+
+/* ---- The grid ---- */
+
+static void mon_charts_class_init(MonChartsClass *class)
+{
+    (void)class;
+}
+
+static void attach_all(MonCharts *self)
+{
+    int in_row = self->in_one_row ? CHARTS : CHARTS / 2;
+    for (int i = 0; i < CHARTS; i++)
+        gtk_grid_attach(GTK_GRID(self), self->charts[i], i % in_row, i / in_row, 1, 1);
+}
+
+static void mon_charts_init(MonCharts *self)
+{
+    self->charts[THROUGHPUT] = mon_chart_new("Throughput", name_rate);
+    self->charts[WAITING] = mon_chart_new("Waiting", name_count);
+    self->charts[CPU] = mon_chart_new("CPU", name_cpu);
+    self->charts[MEMORY] = mon_chart_new("Memory", name_bytes);
+    gtk_grid_set_column_spacing(GTK_GRID(self), 24);
+    gtk_grid_set_row_spacing(GTK_GRID(self), 6);
+    gtk_grid_set_column_homogeneous(GTK_GRID(self), TRUE);
+    gtk_grid_set_row_homogeneous(GTK_GRID(self), TRUE);
+    gtk_widget_add_css_class(GTK_WIDGET(self), "block");
+    attach_all(self);
+}
+
+GtkWidget *mon_charts_new(void)
+{
+    return g_object_new(MON_TYPE_CHARTS, NULL);
+}
+
+void mon_charts_arrange(MonCharts *self, bool in_one_row)
+{
+    if (self->in_one_row == in_one_row)
+        return;
+    self->in_one_row = in_one_row;
+    gtk_grid_set_column_spacing(GTK_GRID(self), in_one_row ? 16 : 24);
+    for (int i = 0; i < CHARTS; i++) {
+        g_object_ref(self->charts[i]);
+        gtk_grid_remove(GTK_GRID(self), self->charts[i]);
+    }
+    attach_all(self);
+    for (int i = 0; i < CHARTS; i++)
+        g_object_unref(self->charts[i]);
+}
+
+/* ---- Series ---- */
+
+static double value_at(const struct history *history, int chart, int64_t second)
+{
+    const struct history_sample *sample = history_at(history, second), *before = history_at(history, second - 1);
+    if (sample == NULL)
+        return NAN;
+    switch (chart) {
+    case THROUGHPUT:
+        return before != NULL && sample->done >= before->done ? (double)(sample->done - before->done) : NAN;
+    case WAITING:
+        return (double)sample->queued;
+    case CPU:
+        return sample->cpu;
+    default:
+        return (double)sample->memory;
+    }
+}
+
+/* What has not been heard of for a while is not known any more: the line ends where it was. */
+static int64_t last_second(const struct view *view)
+{
+    int64_t second = view->pool->history.last;
+    if (view->watch->state == WATCH_LOST)
+        second += (g_get_monotonic_time() - view->watch->heard_us) / G_USEC_PER_SEC;
+    return second;
+}
+
+static void show_chart(MonCharts *self, int chart, const struct view *view, struct chart_data *data)
+{
+    int64_t last = last_second(view), known = view->pool->history.last;
+    char now[64] = "";
+    for (int i = 0; i < CHART_SAMPLES; i++)
+        data->values[i] = value_at(&view->pool->history, chart, last - (CHART_SAMPLES - 1 - i));
+    double value = value_at(&view->pool->history, chart, known);
+    chart_name_fn *const names[CHARTS] = { name_rate, name_count, name_cpu, name_bytes };
+    if (!isnan(value) && chart == CPU)
+        g_strlcpy(now, text_share(value).text, sizeof now);
+    else if (!isnan(value))
+        names[chart](value, now, sizeof now);
+    data->now = now;
+    data->least_top = chart == CPU ? view->pool->said.target : chart == WAITING ? 10 : 0;
+    data->limit = chart == WAITING ? (double)view->pool->said.max_queued : 0;
+    mon_chart_show(MON_CHART(self->charts[chart]), data);
+}
+
+static char *clock_at(const struct view *view, int64_t second)
+{
+    return g_strndup(text_clock(model_wall_ns(view->model, second * NS_PER_S)).text, 8);
+}
+
+/* 1:25.7, from the beginning of a recording. */
+static char *place_at(const struct view *view, int64_t time_ns)
+{
+    int64_t tenths = MAX(time_ns - replay_begin_ns(view->watch->replay), 0) / 100000000;
+    return g_strdup_printf("%d:%02d.%d", (int)(tenths / 600), (int)(tenths / 10 % 60), (int)(tenths % 10));
+}
+
+void mon_charts_show(MonCharts *self, const struct view *view)
+{
+    struct chart_data data = { .begin = "60" TEXT_BLANK "s ago", .end = "now" };
+    g_autofree char *begin = NULL, *end = NULL;
+    if (view->watch->replay != NULL) {
+        data.begin = begin = place_at(view, view->model->now_ns - (CHART_SAMPLES - 1) * NS_PER_S);
+        data.end = end = place_at(view, view->model->now_ns);
+    } else if (view->watch->state != WATCH_LIVE)
+        data.end = end = clock_at(view, view->pool->history.last);
+    for (int i = 0; i < CHARTS; i++)
+        show_chart(self, i, view, &data);
+}

@@ -1,0 +1,291 @@
+#include "window/desk.h"
+
+#include "window/finder.h"
+
+struct _MonDesk {
+    GObject parent_instance;
+    GPtrArray *watches; /* struct watch */
+    struct finder *finder;
+    struct watch *watch;
+    uint32_t pool;
+    int64_t expected_pid;
+    int64_t looked_us;
+    char *trouble;
+};
+
+G_DEFINE_TYPE(MonDesk, mon_desk, G_TYPE_OBJECT)
+
+static void tell(MonDesk *self)
+{
+    g_signal_emit_by_name(self, "changed");
+}
+
+static void on_watch(struct watch *watch, void *user)
+{
+    (void)watch;
+    tell(user);
+}
+
+/* ---- What is looked at ---- */
+
+static bool has_pool(const struct model *model, uint32_t pool)
+{
+    return model != NULL && pools_find(&model->pools, pool) != NULL;
+}
+
+/* The pool that is looked at may be gone, or not known yet: then it is the first. */
+static uint32_t pool_of(MonDesk *self)
+{
+    const struct model *model = watch_model(self->watch);
+    if (!has_pool(model, self->pool) && model != NULL && model->pools.all.count > 0)
+        return pools_at(&model->pools, 0)->number;
+    return self->pool;
+}
+
+struct view mon_desk_view(MonDesk *self)
+{
+    struct view view = { .watch = self->watch };
+    if (view.watch == NULL)
+        return view;
+    view.number = pool_of(self);
+    view_renew(&view);
+    return view;
+}
+
+bool view_renew(struct view *view)
+{
+    view->model = view->watch != NULL ? watch_model(view->watch) : NULL;
+    view->pool = view->model != NULL ? pools_find(&view->model->pools, view->number) : NULL;
+    return view->pool != NULL;
+}
+
+void mon_desk_choose(MonDesk *self, struct watch *watch, uint32_t pool)
+{
+    if (self->watch == watch && self->pool == pool)
+        return;
+    if (self->watch != NULL && self->watch != watch)
+        watch_want(self->watch, 0);
+    self->watch = watch;
+    self->pool = pool;
+    if (watch != NULL)
+        watch_want(watch, WATCH_WANTS_ALL);
+    tell(self);
+}
+
+struct place {
+    struct watch *watch;
+    uint32_t pool;
+};
+
+static void add_places(GArray *places, struct watch *watch)
+{
+    const struct model *model = watch_model(watch);
+    size_t count = model != NULL ? model->pools.all.count : 0;
+    for (size_t i = 0; i < count; i++)
+        g_array_append_val(places, ((struct place){ watch, pools_at(&model->pools, i)->number }));
+    if (count == 0)
+        g_array_append_val(places, ((struct place){ watch, 0 }));
+}
+
+void mon_desk_move(MonDesk *self, int direction)
+{
+    g_autoptr(GArray) places = g_array_new(FALSE, FALSE, sizeof(struct place));
+    struct view view = mon_desk_view(self);
+    uint32_t pool = view.pool != NULL ? view.pool->number : 0;
+    int at = -1;
+    for (guint i = 0; i < self->watches->len; i++)
+        add_places(places, self->watches->pdata[i]);
+    for (guint i = 0; i < places->len; i++)
+        if (g_array_index(places, struct place, i).watch == view.watch &&
+            g_array_index(places, struct place, i).pool == pool)
+            at = (int)i;
+    int next = CLAMP(at + direction, 0, (int)places->len - 1);
+    if (places->len > 0)
+        mon_desk_choose(self, g_array_index(places, struct place, next).watch,
+                        g_array_index(places, struct place, next).pool);
+}
+
+/* ---- What there is ---- */
+
+static struct watch *watch_with(MonDesk *self, int64_t pid)
+{
+    for (guint i = 0; i < self->watches->len; i++) {
+        struct watch *watch = self->watches->pdata[i];
+        if (watch->pid == pid && pid != 0 && watch->state != WATCH_ENDED)
+            return watch;
+    }
+    return NULL;
+}
+
+/* Processes stand before recordings. */
+static void add_watch(MonDesk *self, struct watch *watch)
+{
+    guint at = self->watches->len;
+    while (watch->pid != 0 && at > 0 && ((struct watch *)self->watches->pdata[at - 1])->pid == 0)
+        at--;
+    g_ptr_array_insert(self->watches, (int)at, watch);
+}
+
+static bool is_among(const struct found *found, size_t count, int64_t pid)
+{
+    for (size_t i = 0; i < count; i++)
+        if (found[i].pid == pid)
+            return true;
+    return false;
+}
+
+static void announce_all(MonDesk *self, const struct found *found, size_t count)
+{
+    for (guint i = 0; i < self->watches->len; i++) {
+        struct watch *watch = self->watches->pdata[i];
+        if (watch->pid != 0)
+            watch_announce(watch, is_among(found, count, watch->pid));
+    }
+}
+
+/* What ended while nobody looked at it is no news; what is looked at stays until it is closed. */
+static bool forget_ended(MonDesk *self)
+{
+    bool forgot = false;
+    for (guint i = self->watches->len; i-- > 0;) {
+        struct watch *watch = self->watches->pdata[i];
+        if (watch->state == WATCH_ENDED && watch != self->watch) {
+            g_ptr_array_remove_index(self->watches, i);
+            forgot = true;
+        }
+    }
+    return forgot;
+}
+
+static bool add_found(MonDesk *self, const struct found *found, size_t count)
+{
+    bool added = false;
+    for (size_t i = 0; i < count; i++)
+        if (watch_with(self, found[i].pid) == NULL) {
+            add_watch(self, watch_process(found[i].pid, found[i].name, on_watch, self));
+            added = true;
+        }
+    return added;
+}
+
+/* The one that is expected; or the first one there is, so that a window never stands empty beside a pool. */
+static void choose_one(MonDesk *self)
+{
+    struct watch *expected = watch_with(self, self->expected_pid);
+    if (expected != NULL) {
+        self->expected_pid = 0;
+        mon_desk_choose(self, expected, 0);
+    } else if (self->watch == NULL && self->expected_pid == 0 && self->watches->len > 0)
+        mon_desk_choose(self, self->watches->pdata[0], 0);
+}
+
+static void on_found(void *user, const struct found *found, size_t count, const char *why)
+{
+    MonDesk *self = user;
+    self->looked_us = g_get_monotonic_time();
+    g_free(self->trouble);
+    self->trouble = g_strdup(why);
+    announce_all(self, found, count);
+    bool changed = add_found(self, found, count);
+    changed |= forget_ended(self);
+    choose_one(self);
+    if (changed)
+        tell(self);
+}
+
+struct watch *mon_desk_open(MonDesk *self, const char *path)
+{
+    struct watch *watch = NULL;
+    for (guint i = 0; i < self->watches->len && watch == NULL; i++)
+        if (g_strcmp0(((struct watch *)self->watches->pdata[i])->path, path) == 0)
+            watch = self->watches->pdata[i];
+    if (watch == NULL) {
+        watch = watch_recording(path, on_watch, self);
+        add_watch(self, watch);
+    }
+    mon_desk_choose(self, watch, 0);
+    tell(self);
+    return watch;
+}
+
+void mon_desk_expect(MonDesk *self, int64_t pid)
+{
+    self->expected_pid = pid;
+    choose_one(self);
+}
+
+void mon_desk_close(MonDesk *self, struct watch *watch)
+{
+    if (self->watch == watch)
+        self->watch = NULL;
+    g_ptr_array_remove(self->watches, watch);
+    choose_one(self);
+    tell(self);
+}
+
+void mon_desk_beat(MonDesk *self)
+{
+    for (guint i = 0; i < self->watches->len; i++)
+        watch_beat(self->watches->pdata[i]);
+}
+
+guint mon_desk_count(MonDesk *self)
+{
+    return self->watches->len;
+}
+
+struct watch *mon_desk_at(MonDesk *self, guint index)
+{
+    return self->watches->pdata[index];
+}
+
+int64_t mon_desk_looked_us(MonDesk *self)
+{
+    return self->looked_us;
+}
+
+const char *mon_desk_trouble(MonDesk *self)
+{
+    return self->trouble;
+}
+
+void mon_desk_look(MonDesk *self)
+{
+    if (self->finder == NULL)
+        self->finder = finder_start(on_found, self);
+    else
+        finder_look(self->finder);
+}
+
+/* ---- The object ---- */
+
+static void free_watch(gpointer watch)
+{
+    watch_free(watch);
+}
+
+static void mon_desk_finalize(GObject *object)
+{
+    MonDesk *self = MON_DESK(object);
+    finder_free(self->finder);
+    g_ptr_array_unref(self->watches);
+    g_free(self->trouble);
+    G_OBJECT_CLASS(mon_desk_parent_class)->finalize(object);
+}
+
+static void mon_desk_class_init(MonDeskClass *class)
+{
+    G_OBJECT_CLASS(class)->finalize = mon_desk_finalize;
+    g_signal_new("changed", MON_TYPE_DESK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void mon_desk_init(MonDesk *self)
+{
+    self->watches = g_ptr_array_new_with_free_func(free_watch);
+    self->trouble = g_strdup("");
+}
+
+MonDesk *mon_desk_new(void)
+{
+    return g_object_new(MON_TYPE_DESK, NULL);
+}

@@ -1,0 +1,59 @@
+/* All that is watched, and what of it is looked at: one pool of one process or recording. Widgets ask it; it tells them
+ * when something came, went or changed its state.
+ */
+#ifndef MPROC_WINDOW_DESK_H
+#define MPROC_WINDOW_DESK_H
+
+#include "window/watch.h"
+#include <gio/gio.h>
+
+/** What a page shows. A watch has no pool before it has told of one. */
+struct view {
+    struct watch *watch;
+    const struct model *model;
+    const struct model_pool *pool;
+    uint32_t number; /**< of the pool */
+};
+
+/** What a model has moves when more comes. Whoever keeps a view asks for it anew before each use; false if the pool is
+ * gone. The watch itself stays until the desk has told of its end. */
+bool view_renew(struct view *view);
+
+#define MON_TYPE_DESK (mon_desk_get_type())
+/** Emits "changed": the list of what is watched, a state, or what is looked at, is another one. */
+G_DECLARE_FINAL_TYPE(MonDesk, mon_desk, MON, DESK, GObject)
+
+MonDesk *mon_desk_new(void);
+
+/** Begins to look for processes. */
+void mon_desk_look(MonDesk *self);
+
+guint mon_desk_count(MonDesk *self);
+struct watch *mon_desk_at(MonDesk *self, guint index);
+
+/** What is looked at; all NULL if nothing is. */
+struct view mon_desk_view(MonDesk *self);
+
+/** Looks at this one from now on: pool is a number, 0 its first. */
+void mon_desk_choose(MonDesk *self, struct watch *watch, uint32_t pool);
+
+/** Looks at the pool before or behind the one that is looked at. */
+void mon_desk_move(MonDesk *self, int direction);
+
+/** Opens a recording and looks at it; one that is open already is not opened again. */
+struct watch *mon_desk_open(MonDesk *self, const char *path);
+
+/** Looks at this process once it is found. */
+void mon_desk_expect(MonDesk *self, int64_t pid);
+
+/** Closes what is over, or a recording. */
+void mon_desk_close(MonDesk *self, struct watch *watch);
+
+/** To be called a few times a second. */
+void mon_desk_beat(MonDesk *self);
+
+/** When processes were looked for last, by g_get_monotonic_time; and why none can be found, or "". */
+int64_t mon_desk_looked_us(MonDesk *self);
+const char *mon_desk_trouble(MonDesk *self);
+
+#endif

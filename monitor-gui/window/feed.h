@@ -1,0 +1,34 @@
+/* A connection to a watched process, on a thread of its own: what comes is handed to the main loop in batches of whole
+ * frames, once per frame of the screen at most.
+ *
+ * A batch is bounded. While the main loop does not come for it the thread reads no further, and then it is the process
+ * that leaves events out, and says so.
+ */
+#ifndef MPROC_WINDOW_FEED_H
+#define MPROC_WINDOW_FEED_H
+
+#include "trace/record.h"
+#include <glib.h>
+
+struct feed;
+
+/** What the main loop is told. */
+struct feed_listener {
+    /** Whole frames, one after the other. */
+    void (*frames)(void *user, const unsigned char *bytes, size_t size);
+    /** No more will come, because of this error of source.h, and why in words. The feed may be freed here. */
+    void (*over)(void *user, int code, const char *why);
+    void *user;
+};
+
+/** Begins to connect: wants is RECORD_WANTS_.... NULL, with an error in words in mproc_last_error, if nothing can be
+ * begun. */
+struct feed *feed_start(int64_t pid, uint32_t wants, const struct feed_listener *listener);
+
+/** Ends it; nothing is told any more. NULL is allowed. */
+void feed_free(struct feed *feed);
+
+/** Asks the process to do something; the answer comes as a frame. */
+void feed_control(struct feed *feed, const struct record_control *control);
+
+#endif

@@ -1,0 +1,158 @@
+#include "window/figures.h"
+
+#include "model/text.h"
+#include "window/parts.h"
+#include "window/says.h"
+#include <mproc/stats.h>
+
+enum { BUSY, WAITING, THROUGHPUT, DONE, FAILED, LEFT, FIGURES };
+
+struct _MonFigures {
+    GtkBox parent_instance;
+    struct {
+        GtkWidget *glyph, *value, *unit, *second;
+    } figures[FIGURES];
+};
+
+G_DEFINE_TYPE(MonFigures, mon_figures, GTK_TYPE_BOX)
+
+static void mon_figures_class_init(MonFiguresClass *class)
+{
+    (void)class;
+}
+
+static GtkWidget *new_figure(MonFigures *self, int index, const char *title)
+{
+    GtkWidget *column = parts_column(0), *head = parts_row(6), *line = parts_row(6);
+    self->figures[index].glyph = parts_add(head, mon_glyph_new(GLYPH_FAILED));
+    gtk_widget_set_visible(self->figures[index].glyph, FALSE);
+    parts_add(head, parts_label(title, "caption"));
+    self->figures[index].value = parts_add(line, parts_short_label("", "kpi"));
+    self->figures[index].unit = parts_add(line, parts_label("", "kpi-unit"));
+    gtk_widget_set_valign(self->figures[index].unit, GTK_ALIGN_BASELINE);
+    gtk_widget_set_valign(self->figures[index].value, GTK_ALIGN_BASELINE);
+    parts_add(column, head);
+    parts_add(column, line);
+    self->figures[index].second = parts_add(column, parts_label("", "small"));
+    return column;
+}
+
+static void mon_figures_init(MonFigures *self)
+{
+    static const char *const titles[FIGURES] = {
+        "Workers busy", "Waiting", "Throughput", "Done", "Failed", "Time left"
+    };
+    gtk_box_set_homogeneous(GTK_BOX(self), TRUE);
+    gtk_box_set_spacing(GTK_BOX(self), 10);
+    gtk_widget_add_css_class(GTK_WIDGET(self), "figures");
+    for (int i = 0; i < FIGURES; i++)
+        parts_add(GTK_WIDGET(self), new_figure(self, i, titles[i]));
+}
+
+GtkWidget *mon_figures_new(void)
+{
+    return g_object_new(MON_TYPE_FIGURES, NULL);
+}
+
+/* ---- Showing ---- */
+
+static void put(MonFigures *self, int index, const char *value, const char *unit, const char *second)
+{
+    parts_set_text(self->figures[index].value, value);
+    parts_set_text(self->figures[index].unit, unit);
+    parts_set_text(self->figures[index].second, second);
+}
+
+/* "1.24 M/s" is a number and a unit; "48 213" is a number alone. */
+static void put_number(MonFigures *self, int index, const char *text, const char *second)
+{
+    const char *blank = g_strrstr(text, TEXT_BLANK);
+    const char *unit = blank != NULL ? blank + strlen(TEXT_BLANK) : "";
+    if (blank == NULL || g_ascii_isdigit(unit[0])) {
+        put(self, index, text, "", second);
+        return;
+    }
+    g_autofree char *value = g_strndup(text, (gsize)(blank - text));
+    put(self, index, value, unit, second);
+}
+
+static void show_workers(MonFigures *self, const struct model_pool *pool)
+{
+    size_t busy = pool_count_workers(pool, MPROC_WORKER_BUSY), idle = pool_count_workers(pool, MPROC_WORKER_IDLE);
+    g_autofree char *unit = g_strdup_printf("of %u", pool->said.target);
+    g_autofree char *second =
+        g_strdup_printf("%s idle" DOT "%s died", text_count(idle).text, text_count(pool->counts.deaths).text);
+    put(self, BUSY, text_count(busy).text, unit, second);
+}
+
+static void show_queue(MonFigures *self, const struct record_counts *counts)
+{
+    g_autofree char *second = g_strdup_printf("oldest %s", text_duration(counts->oldest_ns).text);
+    put(self, WAITING, text_count(counts->queued).text, "tasks", counts->queued > 0 ? second : "nothing is queued");
+}
+
+static void show_rate(MonFigures *self, const struct view *view)
+{
+    double rate, seconds = (double)(view->model->now_ns - view->pool->said.created_ns) / 1e9;
+    g_autofree char *second = NULL;
+    if (seconds > 0 && view->pool->said.created_ns != 0)
+        second = g_strdup_printf("average %s", text_rate((double)pool_done(view->pool) / seconds).text);
+    bool is_known = history_rate(&view->pool->history, view->model->now_ns, pool_done(view->pool), &rate);
+    put_number(self, THROUGHPUT, is_known ? text_rate(rate).text : "", second != NULL ? second : "");
+}
+
+/* What the maps under way are of, those that have ended left out. */
+static bool map_totals(const struct model_pool *pool, uint64_t *ret_items, uint64_t *ret_done)
+{
+    *ret_items = *ret_done = 0;
+    for (size_t i = 0; i < pool->maps.count; i++) {
+        const struct record_map *map = &pool_map_at(pool, i)->said;
+        if (!map->ended) {
+            *ret_items += map->items;
+            *ret_done += MIN(map->done, map->items);
+        }
+    }
+    return *ret_items > 0;
+}
+
+static void show_done(MonFigures *self, const struct model_pool *pool)
+{
+    uint64_t items, done;
+    g_autofree char *second = NULL;
+    if (map_totals(pool, &items, &done))
+        second = g_strdup_printf("maps at %s", text_share((double)done / (double)items).text);
+    put(self, DONE, text_count(pool_done(pool)).text, "", second != NULL ? second : "tasks and items");
+}
+
+static void show_failed(MonFigures *self, const struct record_counts *counts)
+{
+    g_autofree char *second = g_strdup_printf("%s retried", text_count(counts->retried).text);
+    put(self, FAILED, text_count(counts->failed).text, "", second);
+    gtk_widget_set_visible(self->figures[FAILED].glyph, counts->failed > 0);
+    parts_set_class(self->figures[FAILED].value, counts->failed > 0 ? "bad" : "");
+}
+
+static void show_left(MonFigures *self, const struct view *view)
+{
+    int64_t most_ns = -1, left_ns;
+    for (size_t i = 0; i < view->pool->maps.count; i++)
+        if (map_left(pool_map_at(view->pool, i), view->model->now_ns, &left_ns))
+            most_ns = MAX(most_ns, left_ns);
+    if (most_ns < 0) {
+        put(self, LEFT, "", "", "no map is running");
+        return;
+    }
+    g_autofree char *second =
+        g_strdup_printf("ready %.8s", text_clock(model_wall_ns(view->model, view->model->now_ns + most_ns)).text);
+    put_number(self, LEFT, text_duration(most_ns).text, second);
+}
+
+void mon_figures_show(MonFigures *self, const struct view *view)
+{
+    show_workers(self, view->pool);
+    show_queue(self, &view->pool->counts);
+    show_rate(self, view);
+    show_done(self, view->pool);
+    show_failed(self, &view->pool->counts);
+    show_left(self, view);
+}

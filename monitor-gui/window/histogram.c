@@ -1,0 +1,119 @@
+#include "window/histogram.h"
+
+#include "model/text.h"
+#include "window/canvas.h"
+
+#define MIN_WIDTH   160
+#define MIN_HEIGHT  96
+#define TOP_ROOM    18
+#define BOTTOM_ROOM 16
+#define PIXELS      11
+/* Names of percentiles that come closer are left out, the smaller ones. */
+#define NAME_ROOM 30
+#define SOFTNESS  0.62f
+
+struct _MonHistogram {
+    GtkWidget parent_instance;
+    struct bins bins;
+};
+
+G_DEFINE_TYPE(MonHistogram, mon_histogram, GTK_TYPE_WIDGET)
+
+struct plot {
+    double width, height;
+};
+
+static void draw_bins(MonHistogram *self, GtkSnapshot *snapshot, const struct plot *plot)
+{
+    const struct bins *bins = &self->bins;
+    GdkRGBA usual = palette_color_in(GTK_WIDGET(self), PALETTE_accent);
+    GdkRGBA slow = palette_color_in(GTK_WIDGET(self), PALETTE_warn);
+    double wide = plot->width / (double)bins->count;
+    usual.alpha = SOFTNESS;
+    for (size_t i = 0; i < bins->count; i++) {
+        double height = (double)bins->filled[i] / (double)bins->highest * plot->height;
+        if (bins->filled[i] > 0 && height < 2)
+            height = 2;
+        canvas_box(snapshot, wide * (double)i, TOP_ROOM + plot->height - height, wide - 1, height,
+                   bins->edges[i] >= bins->p99 ? &slow : &usual);
+    }
+}
+
+static double draw_mark(MonHistogram *self, GtkSnapshot *snapshot, const struct plot *plot, int64_t length,
+                        const char *name, double before)
+{
+    GdkRGBA color = palette_color(PALETTE_text);
+    double x = bins_place(&self->bins, length) * (plot->width - 1);
+    canvas_dashes(snapshot, (int)x, TOP_ROOM - 2, 0, plot->height + 2, 2, &color);
+    if (before - x < NAME_ROOM)
+        return before;
+    double align = x < NAME_ROOM / 2.0 ? 0 : x > plot->width - NAME_ROOM / 2.0 ? 1 : 0.5;
+    canvas_text(GTK_WIDGET(self), snapshot, name, x, 0, align, PIXELS, false, PALETTE_dim);
+    return x;
+}
+
+static void draw_axis(MonHistogram *self, GtkSnapshot *snapshot, const struct plot *plot)
+{
+    GtkWidget *widget = GTK_WIDGET(self);
+    const struct bins *bins = &self->bins;
+    GdkRGBA axis = palette_color(PALETTE_line2);
+    double y = TOP_ROOM + plot->height;
+    canvas_box(snapshot, 0, y, plot->width, 1, &axis);
+    canvas_text(widget, snapshot, text_duration(bins->edges[0]).text, 0, y + 2, 0, PIXELS, false, PALETTE_dim);
+    canvas_text(widget, snapshot, text_duration(bins->edges[bins->count / 2]).text, plot->width / 2, y + 2, 0.5, PIXELS,
+                false, PALETTE_dim);
+    canvas_text(widget, snapshot, text_duration(bins->most).text, plot->width, y + 2, 1, PIXELS, false, PALETTE_dim);
+}
+
+static void mon_histogram_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
+{
+    MonHistogram *self = MON_HISTOGRAM(widget);
+    struct plot plot = { gtk_widget_get_width(widget), gtk_widget_get_height(widget) - TOP_ROOM - BOTTOM_ROOM };
+    if (self->bins.count == 0 || plot.height < 4) {
+        canvas_text(widget, snapshot, "No task has ended yet.", 0, TOP_ROOM, 0, PIXELS + 1, false, PALETTE_dim);
+        return;
+    }
+    draw_bins(self, snapshot, &plot);
+    double before = draw_mark(self, snapshot, &plot, self->bins.most, "max", plot.width + NAME_ROOM);
+    before = draw_mark(self, snapshot, &plot, self->bins.p99, "p99", before);
+    before = draw_mark(self, snapshot, &plot, self->bins.p90, "p90", before);
+    draw_mark(self, snapshot, &plot, self->bins.p50, "p50", before);
+    draw_axis(self, snapshot, &plot);
+}
+
+static void mon_histogram_measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                                  int *natural, int *minimum_baseline, int *natural_baseline)
+{
+    (void)widget, (void)for_size;
+    *minimum = *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? MIN_WIDTH : MIN_HEIGHT;
+    *minimum_baseline = *natural_baseline = -1;
+}
+
+static void mon_histogram_class_init(MonHistogramClass *class)
+{
+    GTK_WIDGET_CLASS(class)->snapshot = mon_histogram_snapshot;
+    GTK_WIDGET_CLASS(class)->measure = mon_histogram_measure;
+    gtk_widget_class_set_accessible_role(GTK_WIDGET_CLASS(class), GTK_ACCESSIBLE_ROLE_IMG);
+}
+
+static void mon_histogram_init(MonHistogram *self)
+{
+    gtk_widget_set_hexpand(GTK_WIDGET(self), TRUE);
+    gtk_widget_set_vexpand(GTK_WIDGET(self), TRUE);
+}
+
+GtkWidget *mon_histogram_new(void)
+{
+    return g_object_new(MON_TYPE_HISTOGRAM, NULL);
+}
+
+void mon_histogram_show(MonHistogram *self, const struct bins *bins)
+{
+    self->bins = *bins;
+    g_autofree char *label =
+        g_strdup_printf("Run time: half of the tasks within %s, 90 %% within %s, 99 %% within %s, the longest %s",
+                        text_duration(bins->p50).text, text_duration(bins->p90).text, text_duration(bins->p99).text,
+                        text_duration(bins->most).text);
+    gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+    gtk_widget_queue_draw(GTK_WIDGET(self));
+}

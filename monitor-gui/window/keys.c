@@ -1,0 +1,80 @@
+#include "window/keys.h"
+
+#include "window/parts.h"
+
+/* is_plain: an entry or a button with the focus has it first. */
+static const struct key {
+    const char *trigger, *action, *shown, *what;
+    bool is_plain;
+} keys[] = {
+    { "<Control>1", "win.page::overview", "Ctrl+1", "Overview", false },
+    { "<Control>2", "win.page::workers", "Ctrl+2", "Workers", false },
+    { "<Control>6", "win.page::log", "Ctrl+6", "Log", false },
+    { "<Control>f", "win.search", "Ctrl+F", "Search", false },
+    { "space", "win.freeze", "Space", "Freeze the display; in a recording play or pause", true },
+    { "F9", "win.sidebar", "F9", "Sidebar", false },
+    { "<Alt>Up", "win.move-pool(-1)", "Alt+Up", "The pool before", false },
+    { "<Alt>Down", "win.move-pool(1)", "Alt+Down", "The next pool", false },
+    { "<Control>r", "win.record", "Ctrl+R", "Record to a file, or end that", false },
+    { "<Control>o", "win.open", "Ctrl+O", "Open a recording", false },
+    { "<Control>e", "win.export", "Ctrl+E", "Export a recording", false },
+    { "F5", "win.again", "F5", "Read everything anew", false },
+    { "<Control>c", "win.copy", "Ctrl+C", "Copy the chosen row, or its certificate", true },
+    { "Escape", "win.escape", "Esc", "Close the detail, then the search", true },
+    { "n", "win.step-death(1)", "N", "In a recording: the next death", true },
+    { "p", "win.step-death(-1)", "P", "In a recording: the death before", true },
+    { "<Control>question", "win.keys", "Ctrl+?", "These keys", false },
+    { "<Control>q", "app.quit", "Ctrl+Q", "Quit", false },
+};
+
+void keys_add(GtkApplication *application)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
+        if (!keys[i].is_plain)
+            gtk_application_set_accels_for_action(application, keys[i].action,
+                                                  (const char *[]){ keys[i].trigger, NULL });
+}
+
+static gboolean on_plain(GtkWidget *widget, GVariant *parameter, gpointer data)
+{
+    (void)parameter;
+    const struct key *key = data;
+    g_autofree char *name = NULL;
+    g_autoptr(GVariant) target = NULL;
+    if (!g_action_parse_detailed_name(key->action, &name, &target, NULL))
+        return FALSE;
+    return gtk_widget_activate_action_variant(widget, name, target);
+}
+
+void keys_add_plain(GtkWidget *window)
+{
+    GtkEventController *controller = gtk_shortcut_controller_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
+        if (keys[i].is_plain)
+            gtk_shortcut_controller_add_shortcut(
+                GTK_SHORTCUT_CONTROLLER(controller),
+                gtk_shortcut_new(gtk_shortcut_trigger_parse_string(keys[i].trigger),
+                                 gtk_callback_action_new(on_plain, (gpointer)&keys[i], NULL)));
+    gtk_widget_add_controller(window, controller);
+}
+
+/* ---- The window that says so ---- */
+
+void keys_show(GtkWindow *parent)
+{
+    GtkWidget *window = gtk_window_new(), *grid = gtk_grid_new();
+    gtk_grid_set_column_spacing(GTK_GRID(grid), 24);
+    gtk_grid_set_row_spacing(GTK_GRID(grid), 6);
+    parts_set_margins(grid, 24, 18, 24);
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+        gtk_grid_attach(GTK_GRID(grid), parts_short_label(keys[i].shown, "body strong"), 0, (int)i, 1, 1);
+        gtk_grid_attach(GTK_GRID(grid), parts_short_label(keys[i].what, "body"), 1, (int)i, 1, 1);
+    }
+    gtk_widget_add_css_class(window, "mon");
+    gtk_window_set_title(GTK_WINDOW(window), "Keys");
+    gtk_window_set_child(GTK_WINDOW(window), grid);
+    gtk_window_set_transient_for(GTK_WINDOW(window), parent);
+    gtk_window_set_modal(GTK_WINDOW(window), TRUE);
+    gtk_window_set_destroy_with_parent(GTK_WINDOW(window), TRUE);
+    gtk_window_present(GTK_WINDOW(window));
+}

@@ -1,0 +1,152 @@
+#include "window/log_rows.h"
+
+#include "model/text.h"
+#include "model/words.h"
+#include <inttypes.h>
+#include <mproc/log.h>
+#include <stdio.h>
+
+void log_row_clear(gpointer row)
+{
+    g_free(((struct log_row *)row)->message);
+}
+
+/* ---- Lines of the log, and of stderr ---- */
+
+static enum glyph glyph_of_level(unsigned level)
+{
+    if (level >= MPROC_LOG_ERROR)
+        return GLYPH_FAILED;
+    return level >= MPROC_LOG_WARNING ? GLYPH_WARNING : GLYPH_DOT;
+}
+
+static void say_from(struct log_row *row, const struct view *view, const struct record_log *line)
+{
+    if (line->worker >= 0)
+        snprintf(row->from, sizeof row->from, "worker %" PRId64, line->worker);
+    else
+        g_strlcpy(row->from, line->pool != 0 || line->pid == view->model->greeting.pid ? "pool" : "process",
+                  sizeof row->from);
+}
+
+static void add_line(GArray *rows, const struct view *view, const struct record_log *line)
+{
+    if (line->pool != 0 && line->pool != view->pool->number)
+        return;
+    struct log_row row = { .time_ns = line->time_ns, .glyph = glyph_of_level(line->level) };
+    const char *text = kept_string(line->text);
+    row.is_stderr = line->level == 0;
+    row.is_problem = line->level >= MPROC_LOG_WARNING;
+    row.message = g_strdup_printf("%s%.*s", row.is_stderr ? "stderr: " : "", (int)strcspn(text, "\n"), text);
+    say_from(&row, view, line);
+    g_array_append_val(rows, row);
+}
+
+/* ---- Deaths and losses ---- */
+
+static char *say_death(const struct view *view, const struct record_death *death)
+{
+    struct words call = words_death_call(view->model, death);
+    const char *cause = kept_string(death->cause);
+    return g_strdup_printf("pid %" PRId64 " died: %s%s%s", death->pid, cause[0] != '\0' ? cause : "no cause is known",
+                           call.text[0] != '\0' ? " in " : "", call.text);
+}
+
+static void add_row(GArray *rows, int64_t time_ns, enum glyph glyph, const char *from, char *message, bool is_problem)
+{
+    struct log_row row = { .time_ns = time_ns, .glyph = glyph, .is_problem = is_problem, .message = message };
+    g_strlcpy(row.from, from, sizeof row.from);
+    g_array_append_val(rows, row);
+}
+
+static void add_death(GArray *rows, const struct view *view, const struct record_death *death)
+{
+    if (death->pool != view->pool->number)
+        return;
+    g_autofree char *from = g_strdup_printf("worker %" PRIu32, death->worker);
+    add_row(rows, death->time_ns, death->expected ? GLYPH_DOT : GLYPH_DEAD, from, say_death(view, death),
+            !death->expected);
+    if (death->task != 0 && death->decision != RECORD_DECISION_NONE)
+        add_row(rows, death->time_ns + death->decided_ns,
+                death->decision == RECORD_DECISION_RETRIED ? GLYPH_RETRIED : GLYPH_FAILED, "pool",
+                g_strdup_printf("task %s %s", text_count(death->task).text,
+                                death->decision == RECORD_DECISION_RETRIED ? "queued again" : "failed with its worker"),
+                death->decision == RECORD_DECISION_FAILED);
+    if (death->replaced_ns != 0)
+        add_row(rows, death->replaced_ns, GLYPH_STARTING, from,
+                g_strdup_printf("a new worker took the place of pid %" PRId64 ", %s", death->pid,
+                                text_after(death->replaced_ns - death->time_ns).text),
+                false);
+}
+
+static void add_loss(GArray *rows, const struct record_lost *lost)
+{
+    bool is_client = lost->pool == 0;
+    add_row(rows, lost->to_ns, GLYPH_BROKEN, "monitor",
+            g_strdup_printf("%s %s were not sent: %s", text_count(lost->count).text, words_class(lost->kind),
+                            is_client ? "this monitor read too slowly" : "more happened than could be told"),
+            true);
+}
+
+/* ---- All of them ---- */
+
+static void collect(GArray *rows, const struct view *view)
+{
+    const struct events *events = &view->model->events;
+    for (uint64_t i = 0; i < events_line_count(events); i++)
+        add_line(rows, view, &events_line_at(events, i)->said);
+    for (uint64_t i = 0; i < events_death_count(events); i++)
+        add_death(rows, view, &events_death_at(events, i)->said);
+    for (uint64_t i = 0; i < events_loss_count(events); i++)
+        if (events_loss_at(events, i)->count > 0)
+            add_loss(rows, events_loss_at(events, i));
+}
+
+static int last_first(gconstpointer one, gconstpointer other)
+{
+    const struct log_row *a = one, *b = other;
+    return (a->time_ns < b->time_ns) - (a->time_ns > b->time_ns);
+}
+
+static bool passes(const struct log_row *row, enum log_filter filter, const char *folded)
+{
+    if (filter == LOG_PROBLEMS && !row->is_problem)
+        return false;
+    if (filter == LOG_LIFE && row->is_stderr)
+        return false;
+    if (filter == LOG_STDERR && !row->is_stderr)
+        return false;
+    if (folded[0] == '\0')
+        return true;
+    g_autofree char *message = g_utf8_casefold(row->message, -1);
+    return strstr(message, folded) != NULL;
+}
+
+static void count_row(const struct log_row *row, guint counts[LOG_FILTERS])
+{
+    counts[LOG_ALL]++;
+    counts[LOG_PROBLEMS] += row->is_problem;
+    counts[LOG_STDERR] += row->is_stderr;
+    counts[LOG_LIFE] += !row->is_stderr;
+}
+
+void log_rows_collect(GArray *rows, const struct view *view, enum log_filter filter, const char *text,
+                      guint ret_counts[LOG_FILTERS])
+{
+    g_autofree char *folded = g_utf8_casefold(text, -1);
+    memset(ret_counts, 0, LOG_FILTERS * sizeof *ret_counts);
+    g_array_set_size(rows, 0);
+    collect(rows, view);
+    g_array_sort(rows, last_first);
+    guint kept = 0;
+    for (guint i = 0; i < rows->len; i++) {
+        struct log_row *row = &g_array_index(rows, struct log_row, i);
+        count_row(row, ret_counts);
+        if (!passes(row, filter, folded))
+            continue;
+        struct log_row moved = g_array_index(rows, struct log_row, kept);
+        g_array_index(rows, struct log_row, kept++) = *row;
+        *row = moved;
+    }
+    g_array_set_size(rows, kept);
+}

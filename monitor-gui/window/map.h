@@ -1,0 +1,15 @@
+/* A recording as a whole: tasks per time, deaths, and where events were lost. */
+#ifndef MPROC_WINDOW_MAP_H
+#define MPROC_WINDOW_MAP_H
+
+#include "window/replay.h"
+#include <gtk/gtk.h>
+
+#define MON_TYPE_MAP (mon_map_get_type())
+G_DECLARE_FINAL_TYPE(MonMap, mon_map, MON, MAP, GtkWidget)
+
+GtkWidget *mon_map_new(void);
+/** The recording that is shown, which stays as long as it is; NULL: none. */
+void mon_map_show(MonMap *self, const struct replay *replay);
+
+#endif

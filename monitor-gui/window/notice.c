@@ -1,0 +1,138 @@
+#include "window/notice.h"
+
+#include "model/text.h"
+#include "window/parts.h"
+#include "window/says.h"
+
+#define STEPS_SAID 2
+
+struct _MonNotice {
+    GtkBox parent_instance;
+    GtkWidget *glyph, *text, *again, *close;
+};
+
+G_DEFINE_TYPE(MonNotice, mon_notice, GTK_TYPE_BOX)
+
+static void mon_notice_class_init(MonNoticeClass *class)
+{
+    (void)class;
+}
+
+static void mon_notice_init(MonNotice *self)
+{
+    GtkWidget *box = GTK_WIDGET(self);
+    gtk_box_set_spacing(GTK_BOX(self), 10);
+    gtk_widget_add_css_class(box, "notice");
+    self->glyph = parts_add(box, mon_glyph_new(GLYPH_NONE));
+    self->text = parts_add(box, parts_label("", ""));
+    gtk_label_set_use_markup(GTK_LABEL(self->text), TRUE);
+    gtk_widget_set_hexpand(self->text, TRUE);
+    self->again = parts_add(box, parts_button("Try again", "tool", "win.again"));
+    self->close = parts_add(box, parts_button("Close", "tool", "win.close-watch"));
+    gtk_widget_set_visible(box, FALSE);
+}
+
+GtkWidget *mon_notice_new(void)
+{
+    return g_object_new(MON_TYPE_NOTICE, NULL);
+}
+
+struct said {
+    enum glyph glyph;
+    const char *class;
+    char *head, *rest;
+};
+
+static struct said say_lost(const struct view *view)
+{
+    g_autofree char *clock = g_strndup(text_clock(model_wall_ns(view->model, view->model->now_ns)).text, 8);
+    return (struct said){ GLYPH_BROKEN, "bad",
+                          g_strdup_printf("Connection lost %s ago.", says_since(view->watch->heard_us).text),
+                          g_strdup_printf(" The program still runs but stopped answering. The figures are the last "
+                                          "ones it sent, at %s.",
+                                          clock) };
+}
+
+static struct said say_ended(const struct view *view)
+{
+    struct words ago = says_since(view->watch->since_us);
+    int64_t begun_ns = view->pool != NULL ? view->pool->said.created_ns : 0;
+    struct number_text length = text_span(view->model->now_ns - begun_ns);
+    if (!view->model->ended)
+        return (struct said){ GLYPH_DEAD, "bad", g_strdup_printf("%s died %s ago", view->watch->program, ago.text),
+                              g_strdup(", without a farewell: it was killed, or crashed.") };
+    return (struct said){ GLYPH_DONE, "info", g_strdup_printf("%s ended %s ago", view->watch->program, ago.text),
+                          begun_ns != 0
+                              ? g_strdup_printf(", after %s. Its history stays here until you close it.", length.text)
+                              : g_strdup(".") };
+}
+
+/* 4:12.0, from its beginning. */
+static char *cut_place(const struct replay *replay)
+{
+    int64_t tenths = (replay_end_ns(replay) - replay_begin_ns(replay)) / 100000000;
+    return g_strdup_printf("%d:%02d.%d", (int)(tenths / 600), (int)(tenths / 10 % 60), (int)(tenths % 10));
+}
+
+static struct said say_cut(const struct view *view)
+{
+    g_autofree char *place = cut_place(view->watch->replay);
+    return (struct said){ GLYPH_WARNING, "warn", g_strdup("This recording ends in the middle of an event"),
+                          g_strdup_printf(", at %s, probably because the program was killed. Everything before is "
+                                          "complete.",
+                                          place) };
+}
+
+static struct said say_damaged(const struct view *view)
+{
+    return (struct said){ GLYPH_WARNING, "bad", g_strdup("This recording is damaged."),
+                          g_strdup_printf(" What is shown was read before: %s", view->watch->why) };
+}
+
+/* The sentences of as many steps as one line has room for. */
+static struct said say_deadlock(const struct model *model, const struct deadlock *deadlock)
+{
+    GString *steps = g_string_new(NULL);
+    for (size_t i = 0; i < deadlock->count && i < STEPS_SAID; i++)
+        g_string_append_printf(steps, " %s", words_deadlock_step(model, deadlock, i).text);
+    g_string_append_printf(steps, " %s", words_deadlock_end(deadlock).text);
+    return (struct said){ GLYPH_DEADLOCK, "bad",
+                          g_strdup_printf("Deadlock for %s.", text_span(model->now_ns - deadlock->since_ns).text),
+                          g_string_free(steps, FALSE) };
+}
+
+static struct said say(const struct view *view)
+{
+    struct deadlock deadlock;
+    const struct watch *watch = view->watch;
+    if (watch->state == WATCH_LOST)
+        return say_lost(view);
+    if (watch->state == WATCH_ENDED)
+        return say_ended(view);
+    if (watch->replay != NULL && replay_is_cut(watch->replay))
+        return say_cut(view);
+    if (watch->replay != NULL && watch->why[0] != '\0')
+        return say_damaged(view);
+    if (objects_deadlocks(&view->model->objects, view->model->now_ns, &deadlock, 1) > 0)
+        return say_deadlock(view->model, &deadlock);
+    return (struct said){ GLYPH_NONE, "", NULL, NULL };
+}
+
+void mon_notice_show(MonNotice *self, const struct view *view)
+{
+    struct said said = say(view);
+    gtk_widget_set_visible(GTK_WIDGET(self), said.head != NULL);
+    if (said.head != NULL) {
+        g_autofree char *markup = g_markup_printf_escaped("<b>%s</b>%s", said.head, said.rest);
+        g_autofree char *plain = g_strconcat(said.head, said.rest, NULL);
+        if (g_strcmp0(gtk_label_get_label(GTK_LABEL(self->text)), markup) != 0)
+            gtk_label_set_markup(GTK_LABEL(self->text), markup);
+        gtk_widget_set_tooltip_text(self->text, plain);
+        mon_glyph_set(MON_GLYPH(self->glyph), said.glyph);
+        parts_set_class(GTK_WIDGET(self), said.class);
+    }
+    gtk_widget_set_visible(self->again, view->watch->state == WATCH_LOST);
+    gtk_widget_set_visible(self->close, view->watch->state == WATCH_ENDED || view->watch->replay != NULL);
+    g_free(said.head);
+    g_free(said.rest);
+}

@@ -1,0 +1,196 @@
+#include "window/page_log.h"
+
+#include "model/text.h"
+#include "window/log_rows.h"
+#include "window/parts.h"
+#include "window/table.h"
+#include <stdio.h>
+
+#define MON_TYPE_PAGE_LOG (mon_page_log_get_type())
+G_DECLARE_FINAL_TYPE(MonPageLog, mon_page_log, MON, PAGE_LOG, GtkBox)
+
+struct _MonPageLog {
+    GtkBox parent_instance;
+    GtkWidget *search, *filters[LOG_FILTERS], *table, *none;
+    enum log_filter filter;
+    struct view view;
+    GArray *rows;  /* struct log_row */
+    uint64_t seen; /* what the rows were made of: nothing else is known by then */
+};
+
+G_DEFINE_TYPE(MonPageLog, mon_page_log, GTK_TYPE_BOX)
+
+enum log_column { LOG_TIME, LOG_GLYPH, LOG_FROM, LOG_MESSAGE, LOG_COLUMNS };
+
+static const struct table_column columns[LOG_COLUMNS] = {
+    [LOG_TIME] = { "Time", 122, TABLE_TEXT, false, false, false },
+    [LOG_GLYPH] = { "", 36, TABLE_GLYPH, false, false, false },
+    [LOG_FROM] = { "From", 86, TABLE_TEXT, false, false, false },
+    [LOG_MESSAGE] = { "Message", 0, TABLE_TEXT, false, true, false },
+};
+
+static void fill(void *user, guint index, guint column, struct table_cell *ret_cell)
+{
+    MonPageLog *self = user;
+    if (index >= self->rows->len || !view_renew(&self->view))
+        return;
+    const struct log_row *row = &g_array_index(self->rows, struct log_row, index);
+    ret_cell->glyph = row->glyph;
+    ret_cell->class = column == LOG_TIME ? "dim" : NULL;
+    if (column == LOG_TIME)
+        snprintf(ret_cell->words.text, sizeof ret_cell->words.text, "%s",
+                 text_clock(model_wall_ns(self->view.model, row->time_ns)).text);
+    else if (column == LOG_FROM)
+        g_strlcpy(ret_cell->words.text, row->from, sizeof ret_cell->words.text);
+    else if (column == LOG_MESSAGE)
+        g_strlcpy(ret_cell->words.text, row->message, sizeof ret_cell->words.text);
+}
+
+static void show_counts(MonPageLog *self, const guint counts[LOG_FILTERS])
+{
+    static const char *const names[LOG_FILTERS] = { "All", "Problems", "Life cycle", "stderr" };
+    for (int i = 0; i < LOG_FILTERS; i++) {
+        bool is_counted = i == LOG_PROBLEMS || i == LOG_STDERR;
+        parts_set_format(gtk_button_get_child(GTK_BUTTON(self->filters[i])), is_counted ? "%s %u" : "%s", names[i],
+                         counts[i]);
+    }
+}
+
+static void refresh(MonPageLog *self)
+{
+    guint counts[LOG_FILTERS];
+    log_rows_collect(self->rows, &self->view, self->filter, gtk_editable_get_text(GTK_EDITABLE(self->search)), counts);
+    show_counts(self, counts);
+    gtk_widget_set_visible(self->none, self->rows->len == 0);
+    parts_set_text(self->none, counts[LOG_ALL] == 0 ? "Nothing was logged so far." : "No line matches.");
+    mon_table_refresh(MON_TABLE(self->table), self->rows->len);
+}
+
+/* What the model has of it: where nothing was added nothing is collected anew. */
+static uint64_t told(const struct view *view)
+{
+    const struct events *events = &view->model->events;
+    uint64_t told = events->death_total + events->line_total + events->loss_total;
+    for (uint64_t i = 0; i < events_death_count(events); i++)
+        told += events_death_at(events, i)->said.replaced_ns != 0;
+    return told;
+}
+
+void mon_page_log_show(GtkWidget *page, const struct view *view)
+{
+    MonPageLog *self = MON_PAGE_LOG(page);
+    bool is_same = self->view.watch == view->watch && self->view.number == view->number;
+    self->view = *view;
+    if (is_same && self->seen == told(view))
+        return;
+    self->seen = told(view);
+    refresh(self);
+}
+
+static void on_search(GtkSearchEntry *entry, MonPageLog *self)
+{
+    (void)entry;
+    if (view_renew(&self->view))
+        refresh(self);
+}
+
+static void on_filter(GtkToggleButton *button, MonPageLog *self)
+{
+    for (int i = 0; i < LOG_FILTERS; i++)
+        if (GTK_WIDGET(button) == self->filters[i] && gtk_toggle_button_get_active(button))
+            self->filter = (enum log_filter)i;
+    if (view_renew(&self->view))
+        refresh(self);
+}
+
+void mon_page_log_search(GtkWidget *page)
+{
+    gtk_widget_grab_focus(MON_PAGE_LOG(page)->search);
+}
+
+bool mon_page_log_escape(GtkWidget *page)
+{
+    MonPageLog *self = MON_PAGE_LOG(page);
+    bool was_used = gtk_editable_get_text(GTK_EDITABLE(self->search))[0] != '\0';
+    gtk_editable_set_text(GTK_EDITABLE(self->search), "");
+    gtk_widget_grab_focus(self->table);
+    return was_used;
+}
+
+char *mon_page_log_copy(GtkWidget *page)
+{
+    MonPageLog *self = MON_PAGE_LOG(page);
+    guint index = mon_table_get_chosen(MON_TABLE(self->table));
+    if (index >= self->rows->len || !view_renew(&self->view))
+        return NULL;
+    const struct log_row *row = &g_array_index(self->rows, struct log_row, index);
+    return g_strdup_printf("%s %s %s", text_clock(model_wall_ns(self->view.model, row->time_ns)).text, row->from,
+                           row->message);
+}
+
+/* ---- The page ---- */
+
+static GtkWidget *new_filters(MonPageLog *self)
+{
+    GtkWidget *row = parts_row(0);
+    gtk_widget_add_css_class(row, "linked");
+    for (int i = 0; i < LOG_FILTERS; i++) {
+        GtkWidget *button = gtk_toggle_button_new();
+        gtk_button_set_child(GTK_BUTTON(button), gtk_label_new(""));
+        gtk_widget_add_css_class(button, "tool");
+        if (i > 0)
+            gtk_toggle_button_set_group(GTK_TOGGLE_BUTTON(button), GTK_TOGGLE_BUTTON(self->filters[0]));
+        g_signal_connect(button, "toggled", G_CALLBACK(on_filter), self);
+        self->filters[i] = parts_add(row, button);
+    }
+    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(self->filters[0]), TRUE);
+    return row;
+}
+
+static GtkWidget *new_toolbar(MonPageLog *self)
+{
+    GtkWidget *bar = parts_row(12);
+    gtk_widget_add_css_class(bar, "toolbar");
+    self->search = parts_add(bar, gtk_search_entry_new());
+    gtk_widget_set_size_request(self->search, 220, -1);
+    g_object_set(self->search, "placeholder-text", "Search the log", NULL);
+    g_signal_connect(self->search, "search-changed", G_CALLBACK(on_search), self);
+    parts_add(bar, new_filters(self));
+    GtkWidget *order = parts_add(bar, parts_label("newest first", "caption"));
+    gtk_widget_set_hexpand(order, TRUE);
+    gtk_label_set_xalign(GTK_LABEL(order), 1);
+    return bar;
+}
+
+static void mon_page_log_finalize(GObject *object)
+{
+    g_array_unref(MON_PAGE_LOG(object)->rows);
+    G_OBJECT_CLASS(mon_page_log_parent_class)->finalize(object);
+}
+
+static void mon_page_log_class_init(MonPageLogClass *class)
+{
+    G_OBJECT_CLASS(class)->finalize = mon_page_log_finalize;
+}
+
+static void mon_page_log_init(MonPageLog *self)
+{
+    GtkWidget *box = GTK_WIDGET(self), *overlay = gtk_overlay_new();
+    gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
+    self->rows = g_array_new(FALSE, TRUE, sizeof(struct log_row));
+    g_array_set_clear_func(self->rows, log_row_clear);
+    parts_add(box, new_toolbar(self));
+    self->table = mon_table_new(columns, LOG_COLUMNS, "Log", fill, self);
+    self->none = parts_short_label("", "dim");
+    gtk_widget_set_halign(self->none, GTK_ALIGN_CENTER);
+    gtk_widget_set_valign(self->none, GTK_ALIGN_CENTER);
+    gtk_widget_set_vexpand(overlay, TRUE);
+    gtk_overlay_set_child(GTK_OVERLAY(overlay), self->table);
+    gtk_overlay_add_overlay(GTK_OVERLAY(overlay), self->none);
+    parts_add(box, overlay);
+}
+
+GtkWidget *mon_page_log_new(void)
+{
+    return g_object_new(MON_TYPE_PAGE_LOG, NULL);
+}

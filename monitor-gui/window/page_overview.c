@@ -1,0 +1,276 @@
+#include "window/page_overview.h"
+
+#include "model/text.h"
+#include "window/charts.h"
+#include "window/figures.h"
+#include "window/histogram.h"
+#include "window/parts.h"
+#include "window/progress.h"
+#include "window/split.h"
+#include "window/table.h"
+#include "window/troubles.h"
+#include "window/worker_rows.h"
+#include <inttypes.h>
+#include <stdio.h>
+
+/* Of its own width, and of the room for the charts below which they stand in one row. */
+#define NARROW_WIDTH 780
+#define CHARTS_ROOM  200
+#define SIDE_WIDTH   340
+#define SIDE_ROOMY   372
+#define ROOMY_WIDTH  900
+#define ROWS_SEEN    8
+#define ROW_HEIGHT   27
+
+#define MON_TYPE_PAGE_OVERVIEW (mon_page_overview_get_type())
+G_DECLARE_FINAL_TYPE(MonPageOverview, mon_page_overview, MON, PAGE_OVERVIEW, GtkBox)
+
+enum { WORKERS, TROUBLES, PROGRESS, SPLIT, CHARTS, TIMES, BLOCKS };
+
+struct _MonPageOverview {
+    GtkBox parent_instance;
+    GtkWidget *scroller, *grid, *figures, *blocks[BLOCKS], *hairs[BLOCKS];
+    GtkWidget *median, *table, *troubles, *progress, *split, *charts, *times, *histogram;
+    struct view view;
+    GArray *rows; /* struct worker_row */
+    struct bins bins;
+    uint64_t seen_tasks;
+    bool is_narrow, is_arranged;
+    int side; /* width of the second column; 0: there is none */
+    unsigned calls;
+};
+
+G_DEFINE_TYPE(MonPageOverview, mon_page_overview, GTK_TYPE_BOX)
+
+/* ---- Who runs what ---- */
+
+enum { STATE, PID, DOING, FOR, DONE, CPU, COLUMNS };
+
+static const struct table_column columns[COLUMNS] = {
+    [STATE] = { "State", 120, TABLE_STATE, false, false, false }, [PID] = { "PID", 58, TABLE_TEXT, true, false, false },
+    [DOING] = { "Doing now", 0, TABLE_PATH, false, true, false }, [FOR] = { "For", 118, TABLE_BAR, true, false, false },
+    [DONE] = { "Done", 62, TABLE_TEXT, true, false, false },      [CPU] = { "CPU", 66, TABLE_TEXT, true, false, false },
+};
+
+/* The bar ends at the 99th percentile of its function, or of all tasks that are known. */
+static double part_of(const MonPageOverview *self, const struct model_worker *worker)
+{
+    const struct model_function *function = pool_function_at(self->view.pool, worker->said.function);
+    int64_t p99_ns = function != NULL && function->stats.run_count > 0 ? function->stats.run_p99_ns : self->bins.p99;
+    if (worker->said.task == 0 || worker->said.since_ns == 0 || p99_ns <= 0)
+        return -1;
+    return (double)(self->view.model->now_ns - worker->said.since_ns) / (double)p99_ns;
+}
+
+static void fill(void *user, guint row, guint column, struct table_cell *ret_cell)
+{
+    static const enum worker_column same[COLUMNS] = { WORKER_STATE, WORKER_PID,  WORKER_DOING,
+                                                      WORKER_FOR,   WORKER_DONE, WORKER_CPU };
+    MonPageOverview *self = user;
+    if (row >= self->rows->len || !view_renew(&self->view))
+        return;
+    const struct worker_row *known = &g_array_index(self->rows, struct worker_row, row);
+    worker_row_fill(&self->view, known, same[column], ret_cell);
+    const struct model_worker *worker = worker_row_look(&self->view, known).worker;
+    if (column == FOR && worker != NULL)
+        ret_cell->part = part_of(self, worker);
+}
+
+static void show_workers(MonPageOverview *self)
+{
+    worker_rows_collect(self->rows, &self->view, WORKERS_ALIVE);
+    mon_table_refresh(MON_TABLE(self->table), self->rows->len);
+    guint seen = CLAMP(self->rows->len, 1, ROWS_SEEN);
+    gtk_widget_set_size_request(self->table, -1, (int)(seen + 1) * ROW_HEIGHT + 2);
+}
+
+/* ---- How long tasks run ---- */
+
+static void collect_times(MonPageOverview *self)
+{
+    const struct tasks *tasks = &self->view.model->tasks;
+    g_autoptr(GArray) lengths = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    for (uint32_t i = 0; i < tasks_count(tasks); i++) {
+        const struct model_task *task = tasks_at(tasks, i);
+        if (task->key.pool == self->view.pool->number && task->ended.task != 0 && task->ended.run_ns > 0)
+            g_array_append_val(lengths, task->ended.run_ns);
+    }
+    bins_make(&self->bins, (int64_t *)(void *)lengths->data, lengths->len);
+}
+
+static void show_times(MonPageOverview *self)
+{
+    const struct bins *bins = &self->bins;
+    if (self->seen_tasks != self->view.model->records)
+        collect_times(self);
+    self->seen_tasks = self->view.model->records;
+    mon_histogram_show(MON_HISTOGRAM(self->histogram), bins);
+    if (bins->count == 0) {
+        parts_set_text(self->times, "");
+        parts_set_text(self->median, "");
+        return;
+    }
+    parts_set_format(self->times, "p50 %s  p90 %s  p99 %s", text_duration(bins->p50).text,
+                     text_duration(bins->p90).text, text_duration(bins->p99).text);
+    parts_set_format(self->median, "median %s \xc2\xb7 bar ends at p99, %s", text_duration(bins->p50).text,
+                     text_duration(bins->p99).text);
+}
+
+/* ---- Where things stand ---- */
+
+static const struct place {
+    int column, row;
+} wide[BLOCKS] = { { 0, 1 }, { 2, 1 }, { 0, 3 }, { 2, 3 }, { 0, 5 }, { 2, 5 } },
+  narrow[BLOCKS] = { { 0, 1 }, { 0, 3 }, { 0, 5 }, { 0, 9 }, { 0, 7 }, { 0, 11 } };
+
+static void detach_all(MonPageOverview *self)
+{
+    GtkWidget *child;
+    while ((child = gtk_widget_get_first_child(self->grid)) != NULL)
+        gtk_grid_remove(GTK_GRID(self->grid), child);
+}
+
+static void attach_hairs(MonPageOverview *self)
+{
+    int rows = self->is_narrow ? 6 : 3, width = self->is_narrow ? 1 : 3;
+    for (int i = 0; i < rows; i++)
+        gtk_grid_attach(GTK_GRID(self->grid), self->hairs[i], 0, i * 2, width, 1);
+    if (self->is_narrow)
+        return;
+    GtkWidget *down = parts_hair(GTK_ORIENTATION_VERTICAL);
+    gtk_grid_attach(GTK_GRID(self->grid), down, 1, 1, 1, 5);
+}
+
+static void arrange(MonPageOverview *self, int width)
+{
+    int side = width < NARROW_WIDTH ? 0 : width < ROOMY_WIDTH ? SIDE_WIDTH : SIDE_ROOMY;
+    bool is_narrow = side == 0;
+    if (self->is_arranged && self->side == side)
+        return;
+    self->is_arranged = true;
+    self->is_narrow = is_narrow;
+    self->side = side;
+    detach_all(self);
+    attach_hairs(self);
+    for (int i = 0; i < BLOCKS; i++) {
+        const struct place *place = is_narrow ? &narrow[i] : &wide[i];
+        gtk_grid_attach(GTK_GRID(self->grid), self->blocks[i], place->column, place->row, 1, 1);
+        bool is_side = i == TROUBLES || i == SPLIT || i == TIMES;
+        gtk_widget_set_hexpand(self->blocks[i], is_narrow || !is_side);
+        gtk_widget_set_size_request(self->blocks[i], is_side && !is_narrow ? side : -1, -1);
+    }
+}
+
+static void fit(MonPageOverview *self)
+{
+    int width = gtk_widget_get_width(GTK_WIDGET(self)), height = gtk_widget_get_height(GTK_WIDGET(self));
+    double x, y;
+    if (width <= 0)
+        return;
+    arrange(self, width);
+    if (!gtk_widget_translate_coordinates(self->charts, self->grid, 0, 0, &x, &y))
+        return;
+    double room = height - y - gtk_widget_get_height(self->figures);
+    mon_charts_arrange(MON_CHARTS(self->charts), !self->is_narrow && room < CHARTS_ROOM);
+}
+
+/* ---- The page ---- */
+
+void mon_page_overview_show(GtkWidget *page, const struct view *view)
+{
+    MonPageOverview *self = MON_PAGE_OVERVIEW(page);
+    self->view = *view;
+    fit(self);
+    show_workers(self);
+    if (self->calls++ % 2 != 0)
+        return;
+    mon_figures_show(MON_FIGURES(self->figures), view);
+    mon_troubles_show(MON_TROUBLES(self->troubles), view);
+    mon_progress_show(MON_PROGRESS(self->progress), view);
+    mon_split_show(MON_SPLIT(self->split), view);
+    mon_charts_show(MON_CHARTS(self->charts), view);
+    show_times(self);
+}
+
+static GtkWidget *new_head(const char *title, GtkWidget **ret_note)
+{
+    GtkWidget *head = parts_row(8);
+    gtk_widget_set_hexpand(parts_add(head, parts_label(title, "section")), TRUE);
+    *ret_note = parts_add(head, parts_short_label("", "caption"));
+    return head;
+}
+
+static GtkWidget *new_workers(MonPageOverview *self)
+{
+    GtkWidget *column = parts_column(0), *head = parts_add(column, new_head("Workers", &self->median));
+    parts_set_margins(head, 16, 9, 3);
+    self->table = parts_add(column, mon_table_new(columns, COLUMNS, "Workers", fill, self));
+    return column;
+}
+
+static GtkWidget *new_times(MonPageOverview *self)
+{
+    GtkWidget *column = parts_column(4);
+    gtk_widget_add_css_class(column, "block");
+    parts_add(column, new_head("Run time", &self->times));
+    self->histogram = parts_add(column, mon_histogram_new());
+    return column;
+}
+
+static void make_blocks(MonPageOverview *self)
+{
+    self->blocks[WORKERS] = new_workers(self);
+    self->blocks[TROUBLES] = self->troubles = mon_troubles_new();
+    self->blocks[PROGRESS] = self->progress = mon_progress_new();
+    self->blocks[SPLIT] = self->split = mon_split_new();
+    self->blocks[CHARTS] = self->charts = mon_charts_new();
+    self->blocks[TIMES] = new_times(self);
+    for (int i = 0; i < BLOCKS; i++) {
+        self->hairs[i] = parts_hair(GTK_ORIENTATION_HORIZONTAL);
+        g_object_ref_sink(self->hairs[i]);
+        g_object_ref_sink(self->blocks[i]);
+    }
+}
+
+static void mon_page_overview_dispose(GObject *object)
+{
+    MonPageOverview *self = MON_PAGE_OVERVIEW(object);
+    for (int i = 0; i < BLOCKS; i++) {
+        g_clear_object(&self->blocks[i]);
+        g_clear_object(&self->hairs[i]);
+    }
+    G_OBJECT_CLASS(mon_page_overview_parent_class)->dispose(object);
+}
+
+static void mon_page_overview_finalize(GObject *object)
+{
+    g_array_unref(MON_PAGE_OVERVIEW(object)->rows);
+    G_OBJECT_CLASS(mon_page_overview_parent_class)->finalize(object);
+}
+
+static void mon_page_overview_class_init(MonPageOverviewClass *class)
+{
+    G_OBJECT_CLASS(class)->dispose = mon_page_overview_dispose;
+    G_OBJECT_CLASS(class)->finalize = mon_page_overview_finalize;
+}
+
+static void mon_page_overview_init(MonPageOverview *self)
+{
+    GtkWidget *column = parts_column(0);
+    self->rows = g_array_new(FALSE, FALSE, sizeof(struct worker_row));
+    self->figures = parts_add(column, mon_figures_new());
+    self->grid = parts_add(column, gtk_grid_new());
+    gtk_widget_set_vexpand(self->grid, TRUE);
+    make_blocks(self);
+    arrange(self, ROOMY_WIDTH);
+    self->scroller = parts_add(GTK_WIDGET(self), gtk_scrolled_window_new());
+    /* It may become narrower than two columns are: then there will be one. */
+    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(self->scroller), GTK_POLICY_EXTERNAL, GTK_POLICY_AUTOMATIC);
+    gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(self->scroller), column);
+    gtk_widget_set_hexpand(self->scroller, TRUE);
+}
+
+GtkWidget *mon_page_overview_new(void)
+{
+    return g_object_new(MON_TYPE_PAGE_OVERVIEW, NULL);
+}

@@ -1,0 +1,241 @@
+#include "window/page_workers.h"
+
+#include "model/text.h"
+#include "window/causes.h"
+#include "window/certificate.h"
+#include "window/parts.h"
+#include "window/worker_rows.h"
+
+#define NARROW_WIDTH 800
+#define NOT_GRANTED  "The program did not allow control (monitor_control)."
+
+#define MON_TYPE_PAGE_WORKERS (mon_page_workers_get_type())
+G_DECLARE_FINAL_TYPE(MonPageWorkers, mon_page_workers, MON, PAGE_WORKERS, GtkBox)
+
+struct _MonPageWorkers {
+    GtkBox parent_instance;
+    GtkWidget *filters[3], *restart, *kill, *table, *causes, *scroller, *certificate, *paned;
+    enum worker_filter filter;
+    struct view view;
+    GArray *rows;
+    struct worker_row chosen;
+    bool is_open;
+};
+
+G_DEFINE_TYPE(MonPageWorkers, mon_page_workers, GTK_TYPE_BOX)
+
+static const struct table_column columns[WORKER_COLUMNS] = {
+    [WORKER_STATE] = { "State", 120, TABLE_STATE, false, false, false },
+    [WORKER_INDEX] = { "#", 40, TABLE_TEXT, true, false, false },
+    [WORKER_PID] = { "PID", 58, TABLE_TEXT, true, false, false },
+    [WORKER_DOING] = { "Doing now, or last task", 0, TABLE_PATH, false, true, false },
+    [WORKER_FOR] = { "For / died", 76, TABLE_TEXT, true, false, false },
+    [WORKER_DONE] = { "Done", 62, TABLE_TEXT, true, false, false },
+    [WORKER_CPU] = { "CPU", 58, TABLE_TEXT, true, false, false },
+    [WORKER_MEMORY] = { "Memory", 82, TABLE_TEXT, true, false, false },
+};
+
+static void fill(void *user, guint row, guint column, struct table_cell *ret_cell)
+{
+    MonPageWorkers *self = user;
+    if (row < self->rows->len && view_renew(&self->view))
+        worker_row_fill(&self->view, &g_array_index(self->rows, struct worker_row, row), (enum worker_column)column,
+                        ret_cell);
+}
+
+/* ---- The chosen worker ---- */
+
+static void show_buttons(MonPageWorkers *self, const struct model_worker *worker)
+{
+    bool is_granted = self->view.pool->said.control && self->view.watch->state == WATCH_LIVE;
+    const char *tip = is_granted ? worker != NULL ? NULL : "Choose a living worker first" : NOT_GRANTED;
+    gtk_widget_set_sensitive(self->restart, worker != NULL && is_granted);
+    gtk_widget_set_sensitive(self->kill, worker != NULL && is_granted);
+    gtk_widget_set_tooltip_text(self->restart, tip);
+    gtk_widget_set_tooltip_text(self->kill, tip);
+    if (worker == NULL)
+        return;
+    gtk_actionable_set_action_target(GTK_ACTIONABLE(self->restart), "i", (int)worker->said.worker);
+    gtk_actionable_set_action_target(GTK_ACTIONABLE(self->kill), "i", (int)worker->said.worker);
+}
+
+static void show_chosen(MonPageWorkers *self)
+{
+    guint row = self->is_open ? worker_rows_find(self->rows, &self->chosen) : TABLE_NO_ROW;
+    struct worker_known known = { NULL, NULL };
+    if (row != TABLE_NO_ROW)
+        known = worker_row_look(&self->view, &self->chosen);
+    mon_table_choose(MON_TABLE(self->table), row);
+    gtk_widget_set_visible(self->scroller, known.worker != NULL || known.death != NULL);
+    show_buttons(self, known.worker);
+    if (known.worker != NULL || known.death != NULL)
+        mon_certificate_show(MON_CERTIFICATE(self->certificate), &self->view, &known);
+}
+
+static void on_chosen(MonTable *table, MonPageWorkers *self)
+{
+    guint row = mon_table_get_chosen(table);
+    if (!view_renew(&self->view))
+        return;
+    self->is_open = row < self->rows->len;
+    if (self->is_open)
+        self->chosen = g_array_index(self->rows, struct worker_row, row);
+    show_chosen(self);
+}
+
+static void close_detail(MonPageWorkers *self)
+{
+    self->is_open = false;
+    if (view_renew(&self->view))
+        show_chosen(self);
+}
+
+static void on_closed(MonCertificate *certificate, MonPageWorkers *self)
+{
+    (void)certificate;
+    close_detail(self);
+}
+
+/* ---- The page ---- */
+
+static void refresh(MonPageWorkers *self)
+{
+    struct worker_counts counts = worker_rows_collect(self->rows, &self->view, self->filter);
+    mon_table_refresh(MON_TABLE(self->table), self->rows->len);
+    parts_set_format(gtk_button_get_child(GTK_BUTTON(self->filters[WORKERS_ALL])), "All %u",
+                     counts.alive + counts.dead);
+    parts_set_format(gtk_button_get_child(GTK_BUTTON(self->filters[WORKERS_ALIVE])), "Alive %u", counts.alive);
+    parts_set_format(gtk_button_get_child(GTK_BUTTON(self->filters[WORKERS_DEAD])), "Dead %u", counts.dead);
+    mon_causes_show(MON_CAUSES(self->causes), &self->view);
+    show_chosen(self);
+}
+
+static void on_filter(GtkToggleButton *button, MonPageWorkers *self)
+{
+    for (int i = 0; i < 3; i++)
+        if (GTK_WIDGET(button) == self->filters[i] && gtk_toggle_button_get_active(button))
+            self->filter = (enum worker_filter)i;
+    if (view_renew(&self->view))
+        refresh(self);
+}
+
+static void turn(MonPageWorkers *self)
+{
+    int width = gtk_widget_get_width(GTK_WIDGET(self));
+    bool is_narrow = width > 0 && width < NARROW_WIDTH;
+    gtk_orientable_set_orientation(GTK_ORIENTABLE(self->paned),
+                                   is_narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+}
+
+void mon_page_workers_show(GtkWidget *page, const struct view *view)
+{
+    MonPageWorkers *self = MON_PAGE_WORKERS(page);
+    if (self->view.watch != view->watch || self->view.number != view->number)
+        self->is_open = false;
+    self->view = *view;
+    turn(self);
+    refresh(self);
+}
+
+bool mon_page_workers_escape(GtkWidget *page)
+{
+    MonPageWorkers *self = MON_PAGE_WORKERS(page);
+    bool was_open = self->is_open;
+    close_detail(self);
+    return was_open;
+}
+
+char *mon_page_workers_copy(GtkWidget *page)
+{
+    MonPageWorkers *self = MON_PAGE_WORKERS(page);
+    return self->is_open ? mon_certificate_text(MON_CERTIFICATE(self->certificate)) : NULL;
+}
+
+static GtkWidget *new_filters(MonPageWorkers *self)
+{
+    GtkWidget *row = parts_row(0);
+    gtk_widget_add_css_class(row, "linked");
+    for (int i = 0; i < 3; i++) {
+        GtkWidget *button = gtk_toggle_button_new();
+        gtk_button_set_child(GTK_BUTTON(button), gtk_label_new(""));
+        gtk_widget_add_css_class(button, "tool");
+        if (i > 0)
+            gtk_toggle_button_set_group(GTK_TOGGLE_BUTTON(button), GTK_TOGGLE_BUTTON(self->filters[0]));
+        g_signal_connect(button, "toggled", G_CALLBACK(on_filter), self);
+        self->filters[i] = parts_add(row, button);
+    }
+    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(self->filters[0]), TRUE);
+    return row;
+}
+
+static GtkWidget *new_control(const char *text, const char *action)
+{
+    GtkWidget *button = parts_button(text, "tool", NULL);
+    gtk_actionable_set_action_target(GTK_ACTIONABLE(button), "i", 0);
+    gtk_actionable_set_action_name(GTK_ACTIONABLE(button), action);
+    return button;
+}
+
+static GtkWidget *new_toolbar(MonPageWorkers *self)
+{
+    GtkWidget *bar = parts_row(8);
+    gtk_widget_add_css_class(bar, "toolbar");
+    GtkWidget *filters = parts_add(bar, new_filters(self));
+    gtk_widget_set_hexpand(filters, TRUE);
+    gtk_widget_set_halign(filters, GTK_ALIGN_START);
+    self->restart = parts_add(bar, new_control("Restart\xe2\x80\xa6", "win.restart-worker"));
+    self->kill = parts_add(bar, new_control("Kill\xe2\x80\xa6", "win.kill-worker"));
+    return bar;
+}
+
+static GtkWidget *new_list(MonPageWorkers *self)
+{
+    GtkWidget *column = parts_column(0);
+    parts_add(column, new_toolbar(self));
+    self->table = parts_add(column, mon_table_new(columns, WORKER_COLUMNS, "Workers", fill, self));
+    gtk_widget_set_vexpand(self->table, TRUE);
+    g_signal_connect(self->table, "chosen", G_CALLBACK(on_chosen), self);
+    self->causes = parts_add(column, mon_causes_new());
+    gtk_widget_set_hexpand(column, TRUE);
+    return column;
+}
+
+static GtkWidget *new_detail(MonPageWorkers *self)
+{
+    self->scroller = gtk_scrolled_window_new();
+    self->certificate = mon_certificate_new();
+    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(self->scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+    gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(self->scroller), self->certificate);
+    gtk_widget_set_visible(self->scroller, FALSE);
+    g_signal_connect(self->certificate, "closed", G_CALLBACK(on_closed), self);
+    return self->scroller;
+}
+
+static void mon_page_workers_finalize(GObject *object)
+{
+    g_array_unref(MON_PAGE_WORKERS(object)->rows);
+    G_OBJECT_CLASS(mon_page_workers_parent_class)->finalize(object);
+}
+
+static void mon_page_workers_class_init(MonPageWorkersClass *class)
+{
+    G_OBJECT_CLASS(class)->finalize = mon_page_workers_finalize;
+}
+
+static void mon_page_workers_init(MonPageWorkers *self)
+{
+    self->rows = g_array_new(FALSE, FALSE, sizeof(struct worker_row));
+    self->paned = gtk_paned_new(GTK_ORIENTATION_HORIZONTAL);
+    gtk_paned_set_start_child(GTK_PANED(self->paned), new_list(self));
+    gtk_paned_set_end_child(GTK_PANED(self->paned), new_detail(self));
+    gtk_paned_set_resize_end_child(GTK_PANED(self->paned), FALSE);
+    gtk_paned_set_shrink_start_child(GTK_PANED(self->paned), TRUE);
+    gtk_paned_set_shrink_end_child(GTK_PANED(self->paned), FALSE);
+    gtk_widget_set_hexpand(self->paned, TRUE);
+    parts_add(GTK_WIDGET(self), self->paned);
+}
+
+GtkWidget *mon_page_workers_new(void)
+{
+    return g_object_new(MON_TYPE_PAGE_WORKERS, NULL);
+}

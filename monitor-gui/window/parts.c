@@ -1,0 +1,152 @@
+#include "window/parts.h"
+
+#define LAST_CLASS "mproc-last-class"
+
+static void add_classes(GtkWidget *widget, const char *classes)
+{
+    g_auto(GStrv) all = g_strsplit(classes, " ", -1);
+    for (char **class = all; *class != NULL; class ++)
+        if ((*class)[0] != '\0')
+            gtk_widget_add_css_class(widget, *class);
+}
+
+GtkWidget *parts_short_label(const char *text, const char *classes)
+{
+    GtkWidget *label = gtk_label_new(text);
+    gtk_label_set_xalign(GTK_LABEL(label), 0);
+    gtk_label_set_single_line_mode(GTK_LABEL(label), TRUE);
+    add_classes(label, classes);
+    return label;
+}
+
+GtkWidget *parts_label(const char *text, const char *classes)
+{
+    GtkWidget *label = parts_short_label(text, classes);
+    gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
+    return label;
+}
+
+void parts_set_text(GtkWidget *label, const char *text)
+{
+    if (g_strcmp0(gtk_label_get_label(GTK_LABEL(label)), text) != 0)
+        gtk_label_set_text(GTK_LABEL(label), text);
+}
+
+void parts_set_format(GtkWidget *label, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    parts_set_text(label, text);
+}
+
+void parts_set_class(GtkWidget *widget, const char *class)
+{
+    const char *last = g_object_get_data(G_OBJECT(widget), LAST_CLASS);
+    if (g_strcmp0(last != NULL ? last : "", class) == 0)
+        return;
+    if (last != NULL)
+        gtk_widget_remove_css_class(widget, last);
+    if (class[0] != '\0')
+        gtk_widget_add_css_class(widget, class);
+    g_object_set_data_full(G_OBJECT(widget), LAST_CLASS, class[0] != '\0' ? g_strdup(class) : NULL, g_free);
+}
+
+/* ---- Buttons ---- */
+
+static GtkWidget *button_around(GtkWidget *child, const char *classes, const char *action)
+{
+    GtkWidget *button = gtk_button_new();
+    gtk_button_set_child(GTK_BUTTON(button), child);
+    gtk_widget_set_valign(button, GTK_ALIGN_CENTER);
+    add_classes(button, classes);
+    if (action != NULL)
+        gtk_actionable_set_detailed_action_name(GTK_ACTIONABLE(button), action);
+    return button;
+}
+
+GtkWidget *parts_button(const char *text, const char *classes, const char *action)
+{
+    return button_around(gtk_label_new(text), classes, action);
+}
+
+static GtkWidget *with_words(GtkWidget *picture, const char *text)
+{
+    GtkWidget *row = parts_row(8);
+    parts_add(row, picture);
+    parts_add(row, gtk_label_new(text));
+    return row;
+}
+
+GtkWidget *parts_glyph_button(enum glyph glyph, const char *text, const char *classes, const char *action)
+{
+    GtkWidget *picture = mon_glyph_new(glyph);
+    return button_around(text != NULL ? with_words(picture, text) : picture, classes, action);
+}
+
+GtkWidget *parts_icon_button(const char *icon, const char *text, const char *classes, const char *action)
+{
+    GtkWidget *picture = gtk_image_new_from_icon_name(icon);
+    return button_around(text != NULL ? with_words(picture, text) : picture, classes, action);
+}
+
+/* ---- Boxes ---- */
+
+GtkWidget *parts_row(int spacing)
+{
+    return gtk_box_new(GTK_ORIENTATION_HORIZONTAL, spacing);
+}
+
+GtkWidget *parts_column(int spacing)
+{
+    return gtk_box_new(GTK_ORIENTATION_VERTICAL, spacing);
+}
+
+GtkWidget *parts_hair(GtkOrientation orientation)
+{
+    GtkWidget *hair = gtk_box_new(orientation, 0);
+    gtk_widget_add_css_class(hair, "hair");
+    return hair;
+}
+
+GtkWidget *parts_add(GtkWidget *box, GtkWidget *child)
+{
+    gtk_box_append(GTK_BOX(box), child);
+    return child;
+}
+
+void parts_set_margins(GtkWidget *widget, int start_end, int top, int bottom)
+{
+    gtk_widget_set_margin_start(widget, start_end);
+    gtk_widget_set_margin_end(widget, start_end);
+    gtk_widget_set_margin_top(widget, top);
+    gtk_widget_set_margin_bottom(widget, bottom);
+}
+
+void parts_clear(GtkWidget *box)
+{
+    GtkWidget *child;
+    while ((child = gtk_widget_get_first_child(box)) != NULL)
+        gtk_box_remove(GTK_BOX(box), child);
+}
+
+/* ---- Others ---- */
+
+void parts_redraw(GtkWidget *widget)
+{
+    gtk_widget_queue_draw(widget);
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL;
+         child = gtk_widget_get_next_sibling(child))
+        parts_redraw(child);
+}
+
+void parts_set_accessible_label(GtkWidget *widget, const char *text)
+{
+    gtk_accessible_update_property(GTK_ACCESSIBLE(widget), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+}
+
+void parts_copy(GtkWidget *widget, const char *text)
+{
+    gdk_clipboard_set_text(gtk_widget_get_clipboard(widget), text);
+}

@@ -1,0 +1,47 @@
+/* The small things that all of the window is made of. */
+#ifndef MPROC_WINDOW_PARTS_H
+#define MPROC_WINDOW_PARTS_H
+
+#include "window/glyph.h"
+
+/** A label at the start of its place, with style classes of style.css, separated by blanks. It never widens what it
+ * stands in: what does not fit ends in an ellipsis. */
+GtkWidget *parts_label(const char *text, const char *classes);
+
+/** The same with its full width, for what must not be cut. */
+GtkWidget *parts_short_label(const char *text, const char *classes);
+
+/** Sets a label's text if it is another one: nothing is laid out anew for nothing. */
+void parts_set_text(GtkWidget *label, const char *text);
+void parts_set_format(GtkWidget *label, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/** Gives a widget this class, "" for none, instead of the one that the last call gave it. */
+void parts_set_class(GtkWidget *widget, const char *class);
+
+/** A button with words, and with a glyph before them. action: as in GtkActionable, or NULL. */
+GtkWidget *parts_button(const char *text, const char *classes, const char *action);
+GtkWidget *parts_glyph_button(enum glyph glyph, const char *text, const char *classes, const char *action);
+GtkWidget *parts_icon_button(const char *icon, const char *text, const char *classes, const char *action);
+
+GtkWidget *parts_row(int spacing);
+GtkWidget *parts_column(int spacing);
+GtkWidget *parts_hair(GtkOrientation orientation);
+
+/** Appends to a box, and returns the child. */
+GtkWidget *parts_add(GtkWidget *box, GtkWidget *child);
+
+void parts_set_margins(GtkWidget *widget, int start_end, int top, int bottom);
+
+/** Removes all children of a box. */
+void parts_clear(GtkWidget *box);
+
+/** Draws all of a widget anew: colours have changed that no style sheet tells it of. */
+void parts_redraw(GtkWidget *widget);
+
+/** Says to assistive technology what a widget shows. */
+void parts_set_accessible_label(GtkWidget *widget, const char *text);
+
+/** Puts a text on the clipboard. */
+void parts_copy(GtkWidget *widget, const char *text);
+
+#endif

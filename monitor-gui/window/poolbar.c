@@ -1,0 +1,78 @@
+#include "window/poolbar.h"
+
+#include "window/parts.h"
+#include "window/says.h"
+
+#define NOT_GRANTED "The program did not allow control (monitor_control)."
+
+struct _MonPoolbar {
+    GtkBox parent_instance;
+    GtkWidget *glyph, *title, *chip, *facts, *pause, *pause_label, *resize, *export;
+};
+
+G_DEFINE_TYPE(MonPoolbar, mon_poolbar, GTK_TYPE_BOX)
+
+static void mon_poolbar_class_init(MonPoolbarClass *class)
+{
+    (void)class;
+}
+
+static GtkWidget *new_pause(MonPoolbar *self)
+{
+    GtkWidget *button = gtk_button_new();
+    self->pause_label = gtk_label_new("Pause pool");
+    gtk_button_set_child(GTK_BUTTON(button), self->pause_label);
+    gtk_widget_add_css_class(button, "tool");
+    gtk_widget_set_valign(button, GTK_ALIGN_CENTER);
+    gtk_actionable_set_action_name(GTK_ACTIONABLE(button), "win.pause");
+    return button;
+}
+
+static void mon_poolbar_init(MonPoolbar *self)
+{
+    GtkWidget *box = GTK_WIDGET(self);
+    gtk_box_set_spacing(GTK_BOX(self), 10);
+    gtk_widget_add_css_class(box, "poolbar");
+    self->glyph = parts_add(box, mon_glyph_new(GLYPH_NONE));
+    self->title = parts_add(box, parts_short_label("", "title"));
+    self->chip = parts_add(box, parts_short_label("", "chip"));
+    self->facts = parts_add(box, parts_label("", "body dim"));
+    gtk_label_set_max_width_chars(GTK_LABEL(self->title), 32);
+    gtk_label_set_ellipsize(GTK_LABEL(self->title), PANGO_ELLIPSIZE_END);
+    gtk_widget_set_valign(self->chip, GTK_ALIGN_CENTER);
+    gtk_widget_set_hexpand(self->facts, TRUE);
+    self->pause = parts_add(box, new_pause(self));
+    self->resize = parts_add(box, parts_button("Resize\xe2\x80\xa6", "tool", "win.resize"));
+    self->export = parts_add(box, parts_button("Export\xe2\x80\xa6", "tool", "win.export"));
+}
+
+GtkWidget *mon_poolbar_new(void)
+{
+    return g_object_new(MON_TYPE_POOLBAR, NULL);
+}
+
+static void show_controls(MonPoolbar *self, const struct view *view)
+{
+    bool is_there = view->watch->state == WATCH_LIVE && view->pool != NULL;
+    bool is_granted = is_there && view->pool->said.control;
+    gtk_widget_set_visible(self->pause, is_there);
+    gtk_widget_set_visible(self->resize, is_there);
+    gtk_widget_set_visible(self->export, view->watch->replay != NULL);
+    parts_set_text(self->pause_label, is_there && view->pool->said.paused ? "Resume pool" : "Pause pool");
+    gtk_widget_set_tooltip_text(self->pause, is_granted ? NULL : NOT_GRANTED);
+    gtk_widget_set_tooltip_text(self->resize, is_granted ? NULL : NOT_GRANTED);
+}
+
+void mon_poolbar_show(MonPoolbar *self, const struct view *view)
+{
+    const char *class, *chip = says_chip(view, &class);
+    struct words facts = says_facts(view);
+    mon_glyph_set(MON_GLYPH(self->glyph), says_pool_glyph(view));
+    parts_set_text(self->title, says_title(view).text);
+    parts_set_text(self->facts, facts.text);
+    gtk_widget_set_tooltip_text(self->facts, facts.text);
+    parts_set_text(self->chip, chip);
+    parts_set_class(self->chip, class);
+    gtk_widget_set_visible(self->chip, chip[0] != '\0');
+    show_controls(self, view);
+}

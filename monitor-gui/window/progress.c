@@ -1,0 +1,97 @@
+#include "window/progress.h"
+
+#include "model/text.h"
+#include "window/parts.h"
+#include "window/says.h"
+
+#define ROWS 2
+
+struct _MonProgress {
+    GtkBox parent_instance;
+    GtkWidget *none;
+    struct {
+        GtkWidget *row, *name, *about, *left, *bar;
+    } rows[ROWS];
+};
+
+G_DEFINE_TYPE(MonProgress, mon_progress, GTK_TYPE_BOX)
+
+static void mon_progress_class_init(MonProgressClass *class)
+{
+    (void)class;
+}
+
+static void add_row(MonProgress *self, int index)
+{
+    GtkWidget *row = parts_column(5), *head = parts_row(8);
+    self->rows[index].row = row;
+    self->rows[index].name = parts_add(head, parts_short_label("", "section"));
+    self->rows[index].about = parts_add(head, parts_label("", "caption"));
+    gtk_widget_set_hexpand(self->rows[index].about, TRUE);
+    self->rows[index].left = parts_add(head, parts_short_label("", "body"));
+    parts_add(row, head);
+    self->rows[index].bar = parts_add(row, gtk_progress_bar_new());
+    parts_add(GTK_WIDGET(self), row);
+}
+
+static void mon_progress_init(MonProgress *self)
+{
+    gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
+    gtk_box_set_spacing(GTK_BOX(self), 14);
+    gtk_widget_add_css_class(GTK_WIDGET(self), "block");
+    for (int i = 0; i < ROWS; i++)
+        add_row(self, i);
+    self->none = parts_add(GTK_WIDGET(self), parts_label("No map was submitted to this pool.", "body dim"));
+}
+
+GtkWidget *mon_progress_new(void)
+{
+    return g_object_new(MON_TYPE_PROGRESS, NULL);
+}
+
+static char *left_words(const struct model_map *map, int64_t now_ns, double part)
+{
+    int64_t left_ns;
+    if (map->said.ended)
+        return g_strdup_printf("done%s%s%s", map->said.failed > 0 ? DOT : "",
+                               map->said.failed > 0 ? text_count(map->said.failed).text : "",
+                               map->said.failed > 0 ? " failed" : "");
+    if (map_left(map, now_ns, &left_ns))
+        return g_strdup_printf("%s" DOT "%s left", text_share(part).text, text_duration(left_ns).text);
+    return g_strdup_printf("%s of %s", text_count(map->said.done).text, text_count(map->said.items).text);
+}
+
+static void show_row(MonProgress *self, int index, const struct view *view, const struct model_map *map)
+{
+    const struct model_function *function = pool_function_at(view->pool, map->said.function);
+    const char *name = function != NULL ? kept_string(function->said.name) : "";
+    const char *place = function != NULL ? kept_string(function->said.place) : "";
+    double part = map->said.items > 0 ? (double)map->said.done / (double)map->said.items : 1;
+    g_autofree char *left = left_words(map, view->model->now_ns, part);
+    parts_set_text(self->rows[index].name, name[0] != '\0' ? name : "map");
+    parts_set_format(self->rows[index].about, "%s items%s%s", text_count(map->said.items).text,
+                     place[0] != '\0' ? DOT : "", place);
+    parts_set_text(self->rows[index].left, left);
+    gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(self->rows[index].bar), CLAMP(part, 0, 1));
+}
+
+/* Those that run, the oldest first; if none does, the one that ended last. */
+static const struct model_map *map_at(const struct model_pool *pool, size_t wanted)
+{
+    for (size_t i = 0, found = 0; i < pool->maps.count; i++)
+        if (!pool_map_at(pool, i)->said.ended && found++ == wanted)
+            return pool_map_at(pool, i);
+    bool is_over = pool->maps.count > 0 && pool_map_at(pool, pool->maps.count - 1)->said.ended;
+    return wanted == 0 && is_over ? pool_map_at(pool, pool->maps.count - 1) : NULL;
+}
+
+void mon_progress_show(MonProgress *self, const struct view *view)
+{
+    for (int i = 0; i < ROWS; i++) {
+        const struct model_map *map = map_at(view->pool, (size_t)i);
+        gtk_widget_set_visible(self->rows[i].row, map != NULL);
+        if (map != NULL)
+            show_row(self, i, view, map);
+    }
+    gtk_widget_set_visible(self->none, map_at(view->pool, 0) == NULL);
+}

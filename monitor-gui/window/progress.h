@@ -1,0 +1,14 @@
+/* How far the maps of a pool are, the last ones. */
+#ifndef MPROC_WINDOW_PROGRESS_H
+#define MPROC_WINDOW_PROGRESS_H
+
+#include "window/desk.h"
+#include <gtk/gtk.h>
+
+#define MON_TYPE_PROGRESS (mon_progress_get_type())
+G_DECLARE_FINAL_TYPE(MonProgress, mon_progress, MON, PROGRESS, GtkBox)
+
+GtkWidget *mon_progress_new(void);
+void mon_progress_show(MonProgress *self, const struct view *view);
+
+#endif

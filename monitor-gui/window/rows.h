@@ -1,0 +1,17 @@
+/* A list model of a number of rows, and of nothing else: what is in them the table asks for, of those that are seen.
+ */
+#ifndef MPROC_WINDOW_ROWS_H
+#define MPROC_WINDOW_ROWS_H
+
+#include <gio/gio.h>
+
+#define MON_TYPE_ROWS (mon_rows_get_type())
+G_DECLARE_FINAL_TYPE(MonRows, mon_rows, MON, ROWS, GObject)
+
+MonRows *mon_rows_new(void);
+
+/** Rows are added to or removed from the end: one change, however many that are. */
+void mon_rows_set_count(MonRows *self, guint count);
+guint mon_rows_get_count(const MonRows *self);
+
+#endif

@@ -1,0 +1,299 @@
+#include "window/says.h"
+
+#include "model/text.h"
+#include <inttypes.h>
+#include <mproc/pool.h>
+#include <mproc/stats.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+static struct words said(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+static struct words said(const char *format, ...)
+{
+    struct words words;
+    va_list arguments;
+    va_start(arguments, format);
+    g_vsnprintf(words.text, sizeof words.text, format, arguments);
+    va_end(arguments);
+    return words;
+}
+
+/* ---- Pools ---- */
+
+struct words says_title(const struct view *view)
+{
+    bool has_name = view->pool != NULL && kept_string(view->pool->said.name)[0] != '\0';
+    bool is_only = view->model == NULL || view->model->pools.all.count < 2;
+    if (view->watch->path != NULL && is_only)
+        return said("%s", view->watch->program);
+    if (has_name)
+        return said("%s", view->pool->said.name.data);
+    if (view->pool != NULL && view->model->pools.all.count > 1)
+        return said("%s %" PRIu32, view->watch->program, view->pool->number);
+    return said("%s", view->watch->program);
+}
+
+static const char *program_name(const struct view *view)
+{
+    const char *path = kept_string(view->model->greeting.program);
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+static int64_t now_us(void)
+{
+    return g_get_monotonic_time();
+}
+
+static struct words running_time(const struct view *view)
+{
+    int64_t length_ns = view->model->now_ns - view->pool->said.created_ns;
+    if (view->pool->said.created_ns == 0)
+        return said("%s", "");
+    return said(DOT "%s %s", watch_is_fresh(view->watch) ? "running" : "ran", text_span(length_ns).text);
+}
+
+static struct words recorded_facts(const struct view *view)
+{
+    const struct record_greeting *greeting = &view->model->greeting;
+    g_autoptr(GDateTime) when = g_date_time_new_from_unix_local(greeting->wall_ns / 1000000000);
+    g_autofree char *day = when != NULL ? g_date_time_format(when, "%a %e %b %H:%M:%S") : g_strdup("");
+    int64_t length_ns = replay_end_ns(view->watch->replay) - replay_begin_ns(view->watch->replay);
+    return said("recorded %s" DOT "%s" DOT "pid %" PRId64 DOT "%s" DOT "%s events", day,
+                view->pool != NULL ? words_pool(view->model, view->pool->number).text : program_name(view),
+                greeting->pid, text_span(length_ns).text, text_about((double)replay_records(view->watch->replay)).text);
+}
+
+struct words says_facts(const struct view *view)
+{
+    if (view->watch->replay != NULL)
+        return recorded_facts(view);
+    if (view->pool == NULL)
+        return said("pid %" PRId64, view->watch->pid);
+    return said("pid %" PRId64 DOT "%s" DOT "%s%s", view->watch->pid, words_method(view->pool), program_name(view),
+                running_time(view).text);
+}
+
+static bool has_deadlock(const struct model *model)
+{
+    struct deadlock deadlock;
+    return objects_deadlocks(&model->objects, model->now_ns, &deadlock, 1) > 0;
+}
+
+enum glyph says_pool_glyph(const struct view *view)
+{
+    enum watch_state state = view->watch->state;
+    if (state == WATCH_REPLAY || view->watch->path != NULL)
+        return GLYPH_RECORDING;
+    if (state == WATCH_ENDED)
+        return GLYPH_DONE;
+    if (state == WATCH_ATTACHING)
+        return GLYPH_STARTING;
+    if (state != WATCH_LIVE)
+        return GLYPH_BROKEN;
+    if (has_deadlock(view->model))
+        return GLYPH_DEADLOCK;
+    if (view->pool != NULL && view->pool->said.phase == RECORD_PHASE_BROKEN)
+        return GLYPH_FAILED;
+    if (view->pool != NULL && view->pool->said.paused)
+        return GLYPH_PAUSED;
+    if (view->pool != NULL && view->pool->said.phase >= RECORD_PHASE_TERMINATED)
+        return GLYPH_DONE;
+    return view->pool != NULL && view->pool->counts.running > 0 ? GLYPH_RUNNING : GLYPH_IDLE;
+}
+
+const char *says_chip(const struct view *view, const char **ret_class)
+{
+    const char *phase = view->pool != NULL ? words_phase(view->pool) : "";
+    *ret_class = "bad";
+    if (view->watch->state == WATCH_LOST)
+        return "not connected";
+    if (view->watch->state == WATCH_LIVE && has_deadlock(view->model))
+        return "deadlock";
+    if (view->watch->state == WATCH_LIVE && strcmp(phase, "broken") == 0)
+        return phase;
+    *ret_class = view->watch->replay != NULL ? "accent" : strcmp(phase, "paused") == 0 ? "warn" : "";
+    if (view->watch->replay != NULL)
+        return "recording";
+    return view->watch->state == WATCH_ENDED ? "ended" : phase;
+}
+
+static struct words pool_trouble(const struct view *view)
+{
+    if (has_deadlock(view->model))
+        return said("deadlock");
+    if (view->pool != NULL && view->pool->said.phase == RECORD_PHASE_BROKEN)
+        return said("broken");
+    if (view->pool != NULL && view->pool->counts.deaths > 0)
+        return said("%s died", text_count(view->pool->counts.deaths).text);
+    return said("%s", "");
+}
+
+static struct words recording_summary(const struct view *view)
+{
+    if (view->watch->replay == NULL)
+        return said("cannot be read");
+    if (!replay_is_known(view->watch->replay))
+        return said("reading...");
+    g_autoptr(GDateTime) when = g_date_time_new_from_unix_local(view->model->greeting.wall_ns / 1000000000);
+    g_autofree char *day = when != NULL ? g_date_time_format(when, "%a %H:%M") : g_strdup("");
+    int64_t length_ns = replay_end_ns(view->watch->replay) - replay_begin_ns(view->watch->replay);
+    if (view->model->pools.all.count > 1)
+        return said("%s" DOT "%s", view->watch->program, text_span(length_ns).text);
+    return said("%s" DOT "%s", day, text_span(length_ns).text);
+}
+
+struct words says_summary(const struct view *view, const char **ret_class)
+{
+    *ret_class = "bad";
+    if (view->watch->state == WATCH_LOST)
+        return said("no answer");
+    if (view->watch->state == WATCH_REFUSED)
+        return said("refused");
+    if (view->watch->state == WATCH_INCOMPATIBLE)
+        return said("another protocol");
+    *ret_class = "dim";
+    if (view->watch->path != NULL)
+        return recording_summary(view);
+    if (view->watch->state == WATCH_ATTACHING)
+        return said("%" PRId64 DOT "reading...", view->watch->pid);
+    if (view->watch->state == WATCH_ENDED)
+        return said("%" PRId64 DOT "ended", view->watch->pid);
+    struct words trouble = pool_trouble(view);
+    *ret_class = trouble.text[0] != '\0' ? "bad" : "dim";
+    if (trouble.text[0] != '\0')
+        return said("%" PRId64 DOT "%s", view->watch->pid, trouble.text);
+    if (view->pool == NULL)
+        return said("%" PRId64 DOT "no pool", view->watch->pid);
+    return said("%" PRId64 DOT "%" PRIu32 " workers", view->watch->pid, view->pool->counts.workers);
+}
+
+/* ---- Times ---- */
+
+/* text.h writes it in ASCII. */
+struct words says_ratio(double times)
+{
+    return said("\xc3\x97%s", text_ratio(times).text + 1);
+}
+
+struct words says_ago(int64_t ns)
+{
+    int64_t seconds = ns / 1000000000;
+    if (seconds < 2)
+        return said("now");
+    if (seconds < 60)
+        return said("%d" TEXT_BLANK "s", (int)seconds);
+    if (seconds < 3600)
+        return said("%d" TEXT_BLANK "min", (int)(seconds / 60));
+    return said("%d" TEXT_BLANK "h", (int)(seconds / 3600));
+}
+
+struct words says_since(int64_t since_us)
+{
+    int64_t seconds = (now_us() - since_us) / G_USEC_PER_SEC;
+    if (seconds < 60)
+        return said("%d" TEXT_BLANK "s", (int)seconds);
+    return said("%s", text_span(seconds * 1000000000).text);
+}
+
+/* ---- Workers ---- */
+
+static const struct model_waiter *wait_of(const struct model *model, const struct model_pool *pool, int64_t pid)
+{
+    for (size_t i = 0; pool->said.kind == MPROC_POOL_PROCESSES && i < model->objects.waiters.count; i++)
+        if (objects_waiter_at(&model->objects, i)->said.pid == pid)
+            return objects_waiter_at(&model->objects, i);
+    return NULL;
+}
+
+static struct words slow_worker(const struct model *model, const struct model_pool *pool,
+                                const struct model_worker *worker)
+{
+    double ratio = 0;
+    function_is_slow(pool_function_at(pool, worker->said.function), model->now_ns - worker->said.since_ns, &ratio);
+    return said("Slow %s", says_ratio(ratio).text);
+}
+
+static enum glyph glyph_of_state(unsigned state)
+{
+    return state == MPROC_WORKER_IDLE ? GLYPH_IDLE : state == MPROC_WORKER_BUSY ? GLYPH_RUNNING : GLYPH_STARTING;
+}
+
+struct words says_worker(const struct model *model, const struct model_pool *pool, const struct model_worker *worker,
+                         enum glyph *ret_glyph, const char **ret_class)
+{
+    const char *state = words_worker_state(model, pool, worker);
+    bool is_busy = worker->said.state == MPROC_WORKER_BUSY;
+    *ret_class = "warn";
+    if (is_busy && !worker->said.stopped && wait_of(model, pool, worker->said.pid) != NULL) {
+        *ret_glyph = GLYPH_WAITING;
+        return said("Waiting");
+    }
+    if (strcmp(state, "Slow") == 0) {
+        *ret_glyph = GLYPH_SLOW;
+        return slow_worker(model, pool, worker);
+    }
+    *ret_class = worker->said.stopped ? "warn" : NULL;
+    *ret_glyph = worker->said.stopped ? GLYPH_PAUSED : glyph_of_state(worker->said.state);
+    return said("%s", state);
+}
+
+static struct words waits_for(const struct model *model, const struct model_waiter *waiter)
+{
+    const struct model_object *object = objects_find(&model->objects, waiter->said.object);
+    const char *name = object != NULL ? kept_string(object->said.name) : "";
+    if (object == NULL || object->said.holder_pid == 0)
+        return said("waits for \xe2\x80\x9c%s\xe2\x80\x9d", name);
+    return said("waits for \xe2\x80\x9c%s\xe2\x80\x9d (%s)", name,
+                words_who(model, object->said.holder_pid, object->said.holder).text);
+}
+
+struct words says_doing(const struct model *model, const struct model_pool *pool, const struct model_worker *worker,
+                        const char **ret_class)
+{
+    const struct model_waiter *waiter = wait_of(model, pool, worker->said.pid);
+    if (waiter == NULL || worker->said.state != MPROC_WORKER_BUSY)
+        return words_worker_call(pool, worker);
+    *ret_class = "dim";
+    return waits_for(model, waiter);
+}
+
+struct words says_for(const struct model *model, const struct model_worker *worker)
+{
+    if (worker->said.task == 0 || worker->said.since_ns == 0)
+        return said("%s", "");
+    return said("%s", text_duration(model->now_ns - worker->said.since_ns).text);
+}
+
+/* ---- Deaths ---- */
+
+struct words says_death(const struct record_death *death)
+{
+    const char *cause = kept_string(death->cause);
+    const char *signal = strstr(cause, "signal ");
+    if (strstr(cause, "time limit") != NULL)
+        return said("Timed out");
+    if (strstr(cause, "memory limit") != NULL)
+        return said("Memory limit");
+    if (signal != NULL && atoi(signal + strlen("signal ")) > 0)
+        return said("Signal %d", atoi(signal + strlen("signal ")));
+    if (death->expected)
+        return said("Left");
+    return death->exit_code != 0 ? said("Exit code %" PRId64, death->exit_code) : said("Died");
+}
+
+struct words says_cause(const struct record_death *death)
+{
+    struct words words = said("%s", kept_string(death->cause)[0] != '\0' ? kept_string(death->cause) : "died");
+    words.text[0] = g_ascii_toupper(words.text[0]);
+    return words;
+}
+
+struct words says_path(const char *path)
+{
+    const char *home = g_get_home_dir();
+    if (home != NULL && strlen(home) > 1 && g_str_has_prefix(path, home))
+        return said("~%s", path + strlen(home));
+    return said("%s", path);
+}

@@ -1,0 +1,53 @@
+/* What the window says in words, beyond model/words.h: of a connection, of a pool in one line, of a worker's place in a
+ * table. No widget is known here.
+ */
+#ifndef MPROC_WINDOW_SAYS_H
+#define MPROC_WINDOW_SAYS_H
+
+#include "model/words.h"
+#include "window/desk.h"
+#include "window/glyph.h"
+
+#define DOT " \xc2\xb7 "
+
+/** The pool's name; before it is known its program's. */
+struct words says_title(const struct view *view);
+
+/** "pid 41207 · spawn · checksum · running 3 min 48 s". */
+struct words says_facts(const struct view *view);
+
+/** The glyph of a pool, as it is; and the word for the chip behind its name, "" if all is well, with its class. */
+enum glyph says_pool_glyph(const struct view *view);
+const char *says_chip(const struct view *view, const char **ret_class);
+
+/** What stands below a pool's name in the sidebar; ret_class: "bad" for trouble. */
+struct words says_summary(const struct view *view, const char **ret_class);
+
+/** How many times as much: a multiplication sign and the number. */
+struct words says_ratio(double times);
+
+/** 12 s, 3 min, 2 h: since then, as short as it can be; "now" of the last two seconds. */
+struct words says_ago(int64_t ns);
+
+/** "8 s", as part of a sentence. */
+struct words says_since(int64_t since_us);
+
+/** How a worker does, as a row of a table has it. ret_class: "warn", "bad", "dim" or NULL. */
+struct words says_worker(const struct model *model, const struct model_pool *pool, const struct model_worker *worker,
+                         enum glyph *ret_glyph, const char **ret_class);
+
+/** What it does: the call, or what it waits for. */
+struct words says_doing(const struct model *model, const struct model_pool *pool, const struct model_worker *worker,
+                        const char **ret_class);
+
+/** For how long; "" if it does nothing. */
+struct words says_for(const struct model *model, const struct model_worker *worker);
+
+/** A death in two words: "Signal 11", "Timed out", "Exit code 3". And its cause as a sentence begins. */
+struct words says_death(const struct record_death *death);
+struct words says_cause(const struct record_death *death);
+
+/** The part of a path that is shown: all of it, with a tilde for the home directory. */
+struct words says_path(const char *path);
+
+#endif

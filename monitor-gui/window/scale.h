@@ -1,0 +1,44 @@
+/* The arithmetic of charts: scales, bins, points. No widget is known here. */
+#ifndef MPROC_WINDOW_SCALE_H
+#define MPROC_WINDOW_SCALE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** The top of a scale from zero: the next of 1, 2, 2.5 and 5 times a power of ten that is not below the highest value,
+ * and not below least. */
+double scale_top(double highest, double least);
+
+/** A top that does not shrink within 60 seconds of the moment when it was needed last. All zero at first. */
+struct scale {
+    double top;
+    int64_t needed_us;
+};
+double scale_follow(struct scale *scale, double highest, double least, int64_t now_us);
+
+/** What a series says in words, of what is known of it (the rest is NAN). False if nothing is. */
+struct scale_summary {
+    double now, least, most, average;
+};
+bool scale_summarize(const double *values, size_t count, struct scale_summary *ret_summary);
+
+/* ---- Logarithmic bins of lengths of time ---- */
+
+#define BINS_MAX 24
+
+struct bins {
+    size_t count; /**< 0: nothing is known */
+    int64_t edges[BINS_MAX + 1];
+    uint32_t filled[BINS_MAX];
+    uint32_t highest;
+    int64_t p50, p90, p99, most;
+};
+
+/** Sorts the lengths, and puts them into bins of which each is by the same factor wider than the one before. */
+void bins_make(struct bins *ret_bins, int64_t *lengths, size_t count);
+
+/** Where a length stands, 0 at the first edge, 1 at the last. */
+double bins_place(const struct bins *bins, int64_t length);
+
+#endif

@@ -1,0 +1,83 @@
+#include "window/settings.h"
+
+#define GROUP      "window"
+#define RECORDINGS 8
+
+static char *path_of_file(void)
+{
+    return g_build_filename(g_get_user_config_dir(), "mproc-monitor", "window.conf", NULL);
+}
+
+/* ---- Reading ---- */
+
+static int number(GKeyFile *file, const char *name, int minimum, int maximum, int otherwise)
+{
+    g_autoptr(GError) error = NULL;
+    int value = g_key_file_get_integer(file, GROUP, name, &error);
+    return error == NULL && value >= minimum && value <= maximum ? value : otherwise;
+}
+
+static char **recordings(GKeyFile *file)
+{
+    char **known = g_key_file_get_string_list(file, GROUP, "recordings", NULL, NULL);
+    g_autoptr(GStrvBuilder) there = g_strv_builder_new();
+    for (char **path = known; path != NULL && *path != NULL; path++)
+        if (g_file_test(*path, G_FILE_TEST_IS_REGULAR))
+            g_strv_builder_add(there, *path);
+    g_strfreev(known);
+    return g_strv_builder_end(there);
+}
+
+void settings_load(struct settings *ret_settings)
+{
+    g_autoptr(GKeyFile) file = g_key_file_new();
+    g_autofree char *path = path_of_file();
+    g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, NULL);
+    *ret_settings = (struct settings){
+        .width = number(file, "width", 900, 16384, 1280),
+        .height = number(file, "height", 600, 16384, 800),
+        .is_maximized = number(file, "maximized", 0, 1, 0) != 0,
+        .has_sidebar = number(file, "sidebar", 0, 1, 1) != 0,
+        .theme = number(file, "theme", 0, 2, 0),
+        .page = g_key_file_get_string(file, GROUP, "page", NULL),
+        .recordings = recordings(file),
+    };
+}
+
+/* ---- Writing ---- */
+
+void settings_save(const struct settings *settings)
+{
+    g_autoptr(GKeyFile) file = g_key_file_new();
+    g_autofree char *path = path_of_file(), *directory = g_path_get_dirname(path);
+    g_key_file_set_integer(file, GROUP, "width", settings->width);
+    g_key_file_set_integer(file, GROUP, "height", settings->height);
+    g_key_file_set_integer(file, GROUP, "maximized", settings->is_maximized);
+    g_key_file_set_integer(file, GROUP, "sidebar", settings->has_sidebar);
+    g_key_file_set_integer(file, GROUP, "theme", settings->theme);
+    if (settings->page != NULL)
+        g_key_file_set_string(file, GROUP, "page", settings->page);
+    g_key_file_set_string_list(file, GROUP, "recordings", (const char *const *)settings->recordings,
+                               g_strv_length(settings->recordings));
+    g_mkdir_with_parents(directory, 0700);
+    g_key_file_save_to_file(file, path, NULL);
+}
+
+void settings_add_recording(struct settings *settings, const char *path)
+{
+    g_autoptr(GStrvBuilder) all = g_strv_builder_new();
+    g_strv_builder_add(all, path);
+    for (int i = 0, kept = 1; settings->recordings[i] != NULL && kept < RECORDINGS; i++)
+        if (strcmp(settings->recordings[i], path) != 0) {
+            g_strv_builder_add(all, settings->recordings[i]);
+            kept++;
+        }
+    g_strfreev(settings->recordings);
+    settings->recordings = g_strv_builder_end(all);
+}
+
+void settings_free(struct settings *settings)
+{
+    g_free(settings->page);
+    g_strfreev(settings->recordings);
+}

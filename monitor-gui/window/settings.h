@@ -1,0 +1,25 @@
+/* What the window remembers from one run to the next: a key file in the user's configuration. */
+#ifndef MPROC_WINDOW_SETTINGS_H
+#define MPROC_WINDOW_SETTINGS_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+struct settings {
+    int width, height;
+    bool is_maximized, has_sidebar;
+    int theme; /**< 0: the desktop's, 1: light, 2: dark */
+    char *page;
+    char **recordings; /**< that were opened last, ends with NULL */
+};
+
+/** Reads them; what is not there, or makes no sense, is as in the first run. */
+void settings_load(struct settings *ret_settings);
+/** Writes them; a disk that is full costs no more than the memory of them. */
+void settings_save(const struct settings *settings);
+void settings_free(struct settings *settings);
+
+/** The recording was opened: it is the first of those that are remembered. */
+void settings_add_recording(struct settings *settings, const char *path);
+
+#endif

@@ -1,0 +1,107 @@
+#include "window/start.h"
+
+#include "platform.h"
+#include "window/parts.h"
+
+#define WIDTH 480
+
+/* ---- Starting ---- */
+
+static gboolean forget(gpointer process)
+{
+    platform_process_free(process);
+    return G_SOURCE_REMOVE;
+}
+
+/* On a thread of the port's. That it has ended is seen as of any other process that is watched. */
+static void on_end(platform_process *process, platform_exit how, void *user)
+{
+    (void)how, (void)user;
+    g_idle_add(forget, process);
+}
+
+int start_program(MonDesk *desk, const char *const *arguments, char **ret_why)
+{
+    static const char *const environment[] = { "MPROC_MONITOR=1", NULL };
+    platform_program_options options = { .arguments = arguments, .environment = environment, .on_exit = on_end };
+    platform_process *process;
+    int code = platform_program_start(&options, &process);
+    *ret_why = NULL;
+    if (code < 0)
+        *ret_why = g_strdup(platform_error_text());
+    else
+        mon_desk_expect(desk, platform_process_pid(process));
+    return code;
+}
+
+/* ---- Asking ---- */
+
+struct question {
+    GtkWidget *window, *entry, *trouble;
+    MonDesk *desk;
+};
+
+static void on_start(GtkWidget *widget, struct question *question)
+{
+    (void)widget;
+    g_auto(GStrv) arguments = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *why = NULL;
+    const char *line = gtk_editable_get_text(GTK_EDITABLE(question->entry));
+    if (!g_shell_parse_argv(line, NULL, &arguments, &error)) {
+        parts_set_text(question->trouble, error->message);
+        return;
+    }
+    if (start_program(question->desk, (const char *const *)arguments, &why) < 0)
+        parts_set_text(question->trouble, why);
+    else
+        gtk_window_destroy(GTK_WINDOW(question->window));
+}
+
+static gboolean on_escape(GtkWidget *widget, GVariant *parameter, gpointer data)
+{
+    (void)parameter, (void)data;
+    gtk_window_destroy(GTK_WINDOW(widget));
+    return TRUE;
+}
+
+static GtkWidget *new_content(struct question *question)
+{
+    GtkWidget *column = parts_column(8);
+    question->entry = gtk_entry_new();
+    question->trouble = parts_label("", "body bad");
+    gtk_entry_set_placeholder_text(GTK_ENTRY(question->entry), "./program arguments");
+    parts_set_accessible_label(question->entry, "Program and arguments");
+    GtkWidget *start = parts_button("Start", "primary", NULL);
+    gtk_widget_set_halign(start, GTK_ALIGN_END);
+    parts_set_margins(column, 20, 18, 18);
+    parts_add(column, parts_label("Start a program and watch it", "title"));
+    parts_add(column, parts_label("The monitor turns watching on for the program it starts.", "body dim"));
+    parts_add(column, question->entry);
+    parts_add(column, question->trouble);
+    parts_add(column, start);
+    g_signal_connect(question->entry, "activate", G_CALLBACK(on_start), question);
+    g_signal_connect(start, "clicked", G_CALLBACK(on_start), question);
+    return column;
+}
+
+void start_ask(GtkWindow *parent, MonDesk *desk)
+{
+    struct question *question = g_new0(struct question, 1);
+    GtkEventController *keys = gtk_shortcut_controller_new();
+    question->desk = desk;
+    question->window = gtk_window_new();
+    gtk_shortcut_controller_add_shortcut(
+        GTK_SHORTCUT_CONTROLLER(keys),
+        gtk_shortcut_new(gtk_keyval_trigger_new(GDK_KEY_Escape, 0), gtk_callback_action_new(on_escape, NULL, NULL)));
+    gtk_widget_add_controller(question->window, keys);
+    gtk_widget_add_css_class(question->window, "mon");
+    gtk_window_set_title(GTK_WINDOW(question->window), "Start a program");
+    gtk_window_set_child(GTK_WINDOW(question->window), new_content(question));
+    gtk_window_set_transient_for(GTK_WINDOW(question->window), parent);
+    gtk_window_set_destroy_with_parent(GTK_WINDOW(question->window), TRUE);
+    gtk_window_set_modal(GTK_WINDOW(question->window), TRUE);
+    gtk_window_set_default_size(GTK_WINDOW(question->window), WIDTH, -1);
+    g_object_set_data_full(G_OBJECT(question->window), "mproc-question", question, g_free);
+    gtk_window_present(GTK_WINDOW(question->window));
+}

@@ -1,0 +1,177 @@
+#include "window/statusbar.h"
+
+#include "model/text.h"
+#include "window/parts.h"
+#include "window/says.h"
+
+struct _MonStatusbar {
+    GtkBox parent_instance;
+    GtkWidget *glyph, *state, *events, *lost, *history, *cost;
+};
+
+G_DEFINE_TYPE(MonStatusbar, mon_statusbar, GTK_TYPE_BOX)
+
+static void mon_statusbar_class_init(MonStatusbarClass *class)
+{
+    (void)class;
+}
+
+static void mon_statusbar_init(MonStatusbar *self)
+{
+    GtkWidget *box = GTK_WIDGET(self);
+    gtk_box_set_spacing(GTK_BOX(self), 16);
+    gtk_widget_add_css_class(box, "statusbar");
+    GtkWidget *state = parts_add(box, parts_row(6));
+    self->glyph = parts_add(state, mon_glyph_new(GLYPH_NONE));
+    self->state = parts_add(state, parts_label("", "small"));
+    gtk_widget_set_hexpand(state, TRUE);
+    self->events = parts_add(box, parts_short_label("", "caption"));
+    self->lost = parts_add(box, parts_short_label("", "caption"));
+    self->history = parts_add(box, parts_short_label("", "caption"));
+    self->cost = parts_add(box, parts_short_label("", "caption"));
+}
+
+GtkWidget *mon_statusbar_new(void)
+{
+    return g_object_new(MON_TYPE_STATUSBAR, NULL);
+}
+
+static void say_state(MonStatusbar *self, enum glyph glyph, const char *class, const char *format, ...)
+    G_GNUC_PRINTF(4, 5);
+
+static void say_state(MonStatusbar *self, enum glyph glyph, const char *class, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    mon_glyph_set(MON_GLYPH(self->glyph), glyph);
+    parts_set_text(self->state, text);
+    parts_set_class(self->state, class);
+}
+
+static void show_lost_state(MonStatusbar *self, const struct watch *watch)
+{
+    int64_t left_us = watch->retry_us - g_get_monotonic_time();
+    if (watch->retry_us != 0 && left_us > 0)
+        say_state(self, GLYPH_BROKEN, "bad", "Not connected" DOT "trying again in %d" TEXT_BLANK "s",
+                  (int)((left_us + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC));
+    else
+        say_state(self, GLYPH_BROKEN, "bad", "Not connected" DOT "waiting for an answer");
+}
+
+static void show_state(MonStatusbar *self, const struct watch *watch)
+{
+    switch (watch->state) {
+    case WATCH_ATTACHING:
+        say_state(self, GLYPH_QUEUED, "", "Reading");
+        break;
+    case WATCH_LIVE:
+        say_state(self, watch_is_recorded(watch) ? GLYPH_RECORDING : GLYPH_LIVE, "", "%s%s",
+                  watch_is_recorded(watch) ? "Live" DOT "recording, " : "Live",
+                  watch_is_recorded(watch) ? text_bytes(watch_recorded_bytes(watch)).text : "");
+        break;
+    case WATCH_LOST:
+        show_lost_state(self, watch);
+        break;
+    case WATCH_ENDED:
+        say_state(self, GLYPH_DONE, "", "Ended");
+        break;
+    case WATCH_REPLAY:
+        say_state(self, GLYPH_RECORDING, "", "Replaying a recording");
+        break;
+    default:
+        say_state(self, GLYPH_BROKEN, "bad", "Not connected");
+        break;
+    }
+}
+
+static void show_lost(MonStatusbar *self, uint64_t lost, const char *when)
+{
+    parts_set_format(self->lost, "%s lost%s", text_count(lost).text, when);
+    parts_set_class(self->lost, lost > 0 ? "warn" : "");
+}
+
+static void show_live(MonStatusbar *self, const struct model *model)
+{
+    double cpu, events;
+    bool is_known = model_cost(model, &cpu, &events);
+    parts_set_format(self->events, is_known ? "%s events/s" : "%s", is_known ? text_about(events).text : "");
+    parts_set_format(self->cost, is_known ? "Watching costs %s of one CPU" : "%s",
+                     is_known ? text_share(cpu).text : "");
+    show_lost(self, events_lost(&model->events), "");
+    parts_set_format(self->history, "History %s of %s tasks", text_count(tasks_count(&model->tasks)).text,
+                     text_count(model->tasks.capacity).text);
+}
+
+static void show_old(MonStatusbar *self, const struct model *model)
+{
+    parts_set_format(self->events, "last event %s", text_clock(model_wall_ns(model, model->now_ns)).text);
+    show_lost(self, events_lost(&model->events), " until then");
+    parts_set_format(self->history, "History %s tasks", text_count(tasks_count(&model->tasks)).text);
+    parts_set_text(self->cost, "");
+}
+
+static void show_replay(MonStatusbar *self, const struct replay *replay)
+{
+    parts_set_format(self->events, "%s events", text_count(replay_records(replay)).text);
+    show_lost(self, replay_lost(replay), " while recording");
+    parts_set_text(self->history, "");
+    parts_set_text(self->cost, !replay_is_known(replay) ? "reading\xe2\x80\xa6"
+                               : replay_is_cut(replay)  ? "cut short"
+                                                        : "complete");
+}
+
+static void show_nothing(MonStatusbar *self)
+{
+    say_state(self, GLYPH_QUEUED, "", "Looking for pools");
+    parts_set_text(self->events, "");
+    parts_set_text(self->lost, "");
+    parts_set_text(self->history, "");
+    parts_set_format(self->cost, "Protocol %u", RECORD_VERSION);
+}
+
+static void show_frozen(MonStatusbar *self, const struct watch *watch, int64_t frozen_us, uint64_t frozen_events)
+{
+    say_state(self, GLYPH_PAUSED, "", "Display frozen %s ago" DOT "%s new events" DOT "Space goes on",
+              says_since(frozen_us).text, text_count(watch->events - frozen_events).text);
+}
+
+static void hide_empty(GtkWidget *label)
+{
+    gtk_widget_set_visible(label, gtk_label_get_label(GTK_LABEL(label))[0] != '\0');
+}
+
+static void show_watch(MonStatusbar *self, const struct view *view, int64_t frozen_us, uint64_t frozen_events)
+{
+    show_state(self, view->watch);
+    if (view->watch->replay != NULL)
+        show_replay(self, view->watch->replay);
+    else if (view->watch->state == WATCH_LIVE)
+        show_live(self, view->model);
+    else
+        show_old(self, view->model);
+    if (frozen_us != 0)
+        show_frozen(self, view->watch, frozen_us, frozen_events);
+}
+
+/* There is no room for everything. */
+static bool is_narrow(MonStatusbar *self)
+{
+    GtkRoot *root = gtk_widget_get_root(GTK_WIDGET(self));
+    return root != NULL && gtk_widget_has_css_class(GTK_WIDGET(root), "narrow");
+}
+
+void mon_statusbar_show(MonStatusbar *self, const struct view *view, int64_t frozen_us, uint64_t frozen_events)
+{
+    if (view->watch == NULL || view->model == NULL)
+        show_nothing(self);
+    else
+        show_watch(self, view, frozen_us, frozen_events);
+    hide_empty(self->events);
+    hide_empty(self->lost);
+    hide_empty(self->history);
+    if (is_narrow(self))
+        gtk_widget_set_visible(self->history, FALSE);
+    hide_empty(self->cost);
+}

@@ -1,0 +1,16 @@
+/* The line at the foot: how it is connected, how much comes, what was lost, how much is kept, and what watching costs.
+ */
+#ifndef MPROC_WINDOW_STATUSBAR_H
+#define MPROC_WINDOW_STATUSBAR_H
+
+#include "window/desk.h"
+#include <gtk/gtk.h>
+
+#define MON_TYPE_STATUSBAR (mon_statusbar_get_type())
+G_DECLARE_FINAL_TYPE(MonStatusbar, mon_statusbar, MON, STATUSBAR, GtkBox)
+
+GtkWidget *mon_statusbar_new(void);
+/** frozen_us: since when the display is, or 0; frozen_events: how many had come by then. */
+void mon_statusbar_show(MonStatusbar *self, const struct view *view, int64_t frozen_us, uint64_t frozen_events);
+
+#endif

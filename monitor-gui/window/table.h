@@ -1,0 +1,57 @@
+/* A table of rows that are filled in as they are seen, and anew at each refresh: nothing of it is stored per row. */
+#ifndef MPROC_WINDOW_TABLE_H
+#define MPROC_WINDOW_TABLE_H
+
+#include "model/words.h"
+#include "window/glyph.h"
+
+enum table_kind {
+    TABLE_TEXT,
+    TABLE_PATH,  /**< a text that loses its middle, where there is no room for it */
+    TABLE_STATE, /**< a glyph and a word */
+    TABLE_GLYPH,
+    TABLE_BAR /**< a text and a bar behind it */
+};
+
+struct table_column {
+    const char *title;
+    int width; /**< in pixels, with an 11 pt font; it grows with the font */
+    enum table_kind kind;
+    bool end;    /**< its texts, and its title, stand at the end */
+    bool expand; /**< takes what is left */
+    bool hidden; /**< at first */
+};
+
+/** What a cell shows. All zero is an empty one. */
+struct table_cell {
+    struct words words;
+    const char *class; /**< of style.css; NULL: none */
+    enum glyph glyph;
+    double part; /**< of TABLE_BAR; below 0: no bar */
+};
+
+/** Fills in a cell, which is empty. */
+typedef void table_fill_fn(void *user, guint row, guint column, struct table_cell *ret_cell);
+
+#define MON_TYPE_TABLE (mon_table_get_type())
+G_DECLARE_FINAL_TYPE(MonTable, mon_table, MON, TABLE, GtkWidget)
+
+#define TABLE_NO_ROW GTK_INVALID_LIST_POSITION
+
+/** columns: count of them, which stay. label: what it is a table of. Emits "chosen" when the user chooses another row,
+ * or the same one once more (Enter, or two clicks). */
+GtkWidget *mon_table_new(const struct table_column *columns, guint count, const char *label, table_fill_fn *fill,
+                         void *user);
+
+/** Rows from now on; those that are seen are filled in anew. */
+void mon_table_refresh(MonTable *self, guint rows);
+
+/** The chosen row, or TABLE_NO_ROW. */
+guint mon_table_get_chosen(MonTable *self);
+/** Chooses without a signal. */
+void mon_table_choose(MonTable *self, guint row);
+
+/** As high as its rows, with no scrolling of its own. */
+void mon_table_set_whole(MonTable *self);
+
+#endif

@@ -1,0 +1,344 @@
+#include "window/watch.h"
+
+#include "trace/recording.h"
+#include "window/feed.h"
+#include <mproc/base.h>
+
+/* A process says what it costs once a second; one that is silent for so long does not answer. */
+#define SILENCE_US (4 * G_USEC_PER_SEC)
+/* For so long after the last word the clock goes on; then all stands as it was told last. */
+#define FRESH_US    (3 * G_USEC_PER_SEC / 2)
+#define RETRY_MAX_S 8u
+/* Of a recording so much is read at a time, of each frame of the screen. */
+#define SLICE_US   8000
+#define SLICE_MS   16u
+#define SPEED_ONCE 1.0
+
+struct watch_recorder {
+    struct recording_writer writer;
+    bool is_begun; /* the greeting is in the file */
+    char *path;
+};
+
+static void set_state(struct watch *watch, enum watch_state state, const char *why)
+{
+    bool is_new = watch->state != state;
+    if (is_new)
+        watch->since_us = g_get_monotonic_time();
+    watch->state = state;
+    if (g_strcmp0(watch->why, why) != 0) {
+        g_free(watch->why);
+        watch->why = g_strdup(why);
+    }
+    if (is_new && watch->changed != NULL)
+        watch->changed(watch, watch->user);
+}
+
+/* ---- What comes ---- */
+
+static void record_frames(struct watch *watch, const unsigned char *bytes, size_t size)
+{
+    struct watch_recorder *recorder = watch->recorder;
+    if (recorder == NULL || !recorder->is_begun)
+        return;
+    if (mproc__recording_append(&recorder->writer, bytes, size) < 0)
+        watch_record_end(watch);
+}
+
+/* The greeting is the first frame of a connection, and of its recording. */
+static void begin_recording(struct watch *watch, const unsigned char *bytes, size_t size)
+{
+    struct watch_recorder *recorder = watch->recorder;
+    if (recorder == NULL || recorder->is_begun)
+        return;
+    if (mproc__recording_create(&recorder->writer, recorder->path, bytes, size) == 0)
+        recorder->is_begun = true;
+    else {
+        g_free(recorder->path);
+        g_free(recorder);
+        watch->recorder = NULL;
+    }
+}
+
+static size_t take_frame(struct watch *watch, const unsigned char *bytes, size_t size)
+{
+    struct wire_frame frame;
+    union record record;
+    int taken = mproc__wire_decode(bytes, size, &frame, &record);
+    if (taken <= 0)
+        return size;
+    model_take(watch->model, &frame, &record);
+    watch->events++;
+    if (frame.type == RECORD_GREETING)
+        begin_recording(watch, bytes, (size_t)taken);
+    else
+        record_frames(watch, bytes, (size_t)taken);
+    return (size_t)taken;
+}
+
+static void on_frames(void *user, const unsigned char *bytes, size_t size)
+{
+    struct watch *watch = user;
+    while (size > 0) {
+        size_t taken = take_frame(watch, bytes, size);
+        bytes += taken;
+        size -= taken;
+    }
+    watch->heard_us = g_get_monotonic_time();
+    watch->wait_s = 1;
+    watch->retry_us = 0;
+    if (watch->model->whole)
+        set_state(watch, WATCH_LIVE, "");
+}
+
+/* ---- Connecting ---- */
+
+static bool is_gone(const struct watch *watch, int code)
+{
+    return watch->model->ended || code == MPROC_E_NOT_FOUND || !watch->is_announced;
+}
+
+static void retry_later(struct watch *watch)
+{
+    watch->retry_us = g_get_monotonic_time() + watch->wait_s * G_USEC_PER_SEC;
+    watch->wait_s = MIN(watch->wait_s * 2, RETRY_MAX_S);
+}
+
+/* One whose end was no farewell is first tried once more: what is not on the list then has died. */
+static void on_over(void *user, int code, const char *why)
+{
+    struct watch *watch = user;
+    feed_free(g_steal_pointer(&watch->feed));
+    if (code == MPROC_E_FOREIGN || code == MPROC_E_STATE || code == MPROC_E_LIMIT)
+        set_state(watch, WATCH_REFUSED, why);
+    else if (code == MPROC_E_MISMATCH)
+        set_state(watch, WATCH_INCOMPATIBLE, why);
+    else if (is_gone(watch, code))
+        set_state(watch, WATCH_ENDED, why);
+    else {
+        retry_later(watch);
+        set_state(watch, WATCH_LOST, why);
+    }
+}
+
+static void connect_feed(struct watch *watch)
+{
+    const struct feed_listener listener = { on_frames, on_over, watch };
+    watch->retry_us = 0;
+    watch->heard_us = g_get_monotonic_time();
+    watch->feed = feed_start(watch->pid, watch->wants, &listener);
+    if (watch->feed == NULL)
+        retry_later(watch);
+}
+
+static struct watch *allocate(watch_fn *changed, void *user)
+{
+    struct watch *watch = g_new0(struct watch, 1);
+    watch->since_us = g_get_monotonic_time();
+    watch->why = g_strdup("");
+    watch->changed = changed;
+    watch->user = user;
+    watch->wait_s = 1;
+    watch->speed = SPEED_ONCE;
+    return watch;
+}
+
+struct watch *watch_process(int64_t pid, const char *program, watch_fn *changed, void *user)
+{
+    struct watch *watch = allocate(changed, user);
+    watch->pid = pid;
+    watch->program = g_path_get_basename(program);
+    watch->is_announced = true;
+    if (model_create(NULL, &watch->model) < 0)
+        g_error("out of memory");
+    connect_feed(watch);
+    return watch;
+}
+
+void watch_free(struct watch *watch)
+{
+    if (watch == NULL)
+        return;
+    if (watch->step != 0)
+        g_source_remove(watch->step);
+    feed_free(watch->feed);
+    watch_record_end(watch);
+    replay_free(watch->replay);
+    model_free(watch->model);
+    g_free(watch->path);
+    g_free(watch->program);
+    g_free(watch->why);
+    g_free(watch);
+}
+
+const struct model *watch_model(const struct watch *watch)
+{
+    return watch->replay != NULL ? replay_model(watch->replay) : watch->model;
+}
+
+bool watch_is_fresh(const struct watch *watch)
+{
+    return watch->state == WATCH_LIVE || watch->state == WATCH_REPLAY;
+}
+
+static void reconnect(struct watch *watch)
+{
+    feed_free(g_steal_pointer(&watch->feed));
+    connect_feed(watch);
+}
+
+void watch_want(struct watch *watch, uint32_t wants)
+{
+    if (watch->replay != NULL || watch->wants == wants)
+        return;
+    watch->wants = wants;
+    if (watch->feed != NULL)
+        reconnect(watch);
+}
+
+void watch_announce(struct watch *watch, bool is_announced)
+{
+    watch->is_announced = is_announced;
+    if (!is_announced && watch->feed == NULL && watch->state == WATCH_LOST)
+        set_state(watch, WATCH_ENDED, watch->why);
+}
+
+void watch_beat(struct watch *watch)
+{
+    int64_t now_us = g_get_monotonic_time();
+    if (watch->replay != NULL)
+        return;
+    if (watch->state == WATCH_LIVE && now_us - watch->heard_us < FRESH_US)
+        model_tick(watch->model, platform_now_ns());
+    if (watch->state == WATCH_LIVE && now_us - watch->heard_us > SILENCE_US)
+        set_state(watch, WATCH_LOST, "");
+    if (watch->retry_us != 0 && now_us >= watch->retry_us)
+        connect_feed(watch);
+}
+
+void watch_again(struct watch *watch)
+{
+    if (watch->replay == NULL && watch->path == NULL)
+        reconnect(watch);
+}
+
+void watch_control(struct watch *watch, const struct record_control *control)
+{
+    struct record_control numbered = *control;
+    numbered.request = ++watch->requests;
+    if (watch->feed != NULL)
+        feed_control(watch->feed, &numbered);
+}
+
+/* ---- Recording ---- */
+
+bool watch_is_recorded(const struct watch *watch)
+{
+    return watch->recorder != NULL;
+}
+
+int watch_record(struct watch *watch, const char *path)
+{
+    if (watch->recorder != NULL || watch->replay != NULL)
+        return MPROC_E_STATE;
+    watch->recorder = g_new0(struct watch_recorder, 1);
+    watch->recorder->path = g_strdup(path);
+    reconnect(watch);
+    return 0;
+}
+
+int watch_record_end(struct watch *watch)
+{
+    struct watch_recorder *recorder = g_steal_pointer(&watch->recorder);
+    int code = 0;
+    if (recorder == NULL)
+        return 0;
+    if (recorder->is_begun)
+        code = mproc__recording_finish(&recorder->writer);
+    g_free(recorder->path);
+    g_free(recorder);
+    return code;
+}
+
+uint64_t watch_recorded_bytes(const struct watch *watch)
+{
+    return watch->recorder != NULL && watch->recorder->is_begun ? watch->recorder->writer.written : 0;
+}
+
+/* ---- Replay ---- */
+
+static gboolean step(gpointer data);
+
+static void step_soon(struct watch *watch)
+{
+    if (watch->step == 0 && watch->replay != NULL)
+        watch->step = g_timeout_add(SLICE_MS, step, watch);
+}
+
+static void move_head(struct watch *watch)
+{
+    int64_t now_us = g_get_monotonic_time();
+    double passed_ns = (double)(now_us - watch->played_us) * 1000 * watch->speed;
+    watch->played_us = now_us;
+    replay_seek(watch->replay, replay_at_ns(watch->replay) + (int64_t)passed_ns);
+    if (replay_at_ns(watch->replay) >= replay_end_ns(watch->replay))
+        watch->is_playing = false;
+}
+
+static gboolean step(gpointer data)
+{
+    struct watch *watch = data;
+    int code = 0;
+    if (watch->is_playing)
+        move_head(watch);
+    bool more = replay_step(watch->replay, SLICE_US, &code);
+    if (code < 0 && g_strcmp0(watch->why, "") == 0) {
+        g_free(watch->why);
+        watch->why = g_strdup(mproc_last_error());
+    }
+    if (more || watch->is_playing)
+        return G_SOURCE_CONTINUE;
+    watch->step = 0;
+    return G_SOURCE_REMOVE;
+}
+
+struct watch *watch_recording(const char *path, watch_fn *changed, void *user)
+{
+    struct watch *watch = allocate(changed, user);
+    watch->path = g_strdup(path);
+    watch->program = g_path_get_basename(path);
+    if (g_str_has_suffix(watch->program, ".mproc"))
+        watch->program[strlen(watch->program) - strlen(".mproc")] = '\0';
+    int code = replay_open(path, &watch->replay);
+    if (code < 0)
+        set_state(watch, code == MPROC_E_MISMATCH ? WATCH_INCOMPATIBLE : WATCH_UNREADABLE, mproc_last_error());
+    else
+        set_state(watch, WATCH_REPLAY, "");
+    step_soon(watch);
+    return watch;
+}
+
+void watch_seek(struct watch *watch, int64_t time_ns)
+{
+    if (watch->replay == NULL)
+        return;
+    replay_seek(watch->replay, time_ns);
+    step_soon(watch);
+}
+
+/* At its end it begins from the beginning. */
+void watch_play(struct watch *watch, bool is_playing)
+{
+    if (watch->replay == NULL || !replay_is_known(watch->replay))
+        return;
+    if (is_playing && replay_at_ns(watch->replay) >= replay_end_ns(watch->replay))
+        replay_seek(watch->replay, replay_begin_ns(watch->replay));
+    watch->is_playing = is_playing;
+    watch->played_us = g_get_monotonic_time();
+    step_soon(watch);
+}
+
+void watch_set_speed(struct watch *watch, double speed)
+{
+    watch->speed = speed;
+}

@@ -1,0 +1,90 @@
+/* One thing that is watched, a process or a recording: how it is connected, and what is known of it. */
+#ifndef MPROC_WINDOW_WATCH_H
+#define MPROC_WINDOW_WATCH_H
+
+#include "model/model.h"
+#include "window/replay.h"
+
+enum watch_state {
+    WATCH_ATTACHING,
+    WATCH_LIVE,
+    WATCH_LOST,         /**< it runs, and does not answer; it is tried again */
+    WATCH_ENDED,        /**< it is gone */
+    WATCH_REFUSED,      /**< it does not let this user look */
+    WATCH_INCOMPATIBLE, /**< it speaks another protocol */
+    WATCH_REPLAY,
+    WATCH_UNREADABLE /**< a file that is no recording */
+};
+
+struct watch;
+typedef void watch_fn(struct watch *watch, void *user);
+
+struct watch {
+    int64_t pid;   /**< 0 of a recording */
+    char *path;    /**< NULL of a process */
+    char *program; /**< the end of its path, or of the recording's */
+    enum watch_state state;
+    int64_t since_us;  /**< when that state began, by g_get_monotonic_time */
+    int64_t heard_us;  /**< when something came last */
+    int64_t retry_us;  /**< when it is tried again; 0: it is not */
+    char *why;         /**< why it is in that state, in words; "" */
+    uint32_t wants;    /**< RECORD_WANTS_... */
+    bool is_announced; /**< it is on the list of those that can be watched */
+    /* Its own. */
+    struct feed *feed;
+    struct replay *replay;
+    struct model *model; /**< NULL of a recording */
+    struct watch_recorder *recorder;
+    uint64_t events; /**< records that came */
+    guint step, wait_s;
+    bool is_playing;
+    double speed;
+    int64_t played_us;
+    uint32_t requests;
+    watch_fn *changed; /**< told when the state has changed */
+    void *user;
+};
+
+#define WATCH_WANTS_ALL (RECORD_WANTS_LIFE | RECORD_WANTS_DETAIL | RECORD_WANTS_LOG | RECORD_WANTS_OBJECTS)
+
+struct watch *watch_process(int64_t pid, const char *program, watch_fn *changed, void *user);
+struct watch *watch_recording(const char *path, watch_fn *changed, void *user);
+void watch_free(struct watch *watch);
+
+/** What is known; NULL only of what could not be read at all. */
+const struct model *watch_model(const struct watch *watch);
+
+/** Whether its figures are as they are now. */
+bool watch_is_fresh(const struct watch *watch);
+
+/** Asks for all, for what is looked at; or for the state alone, which costs the process next to nothing. */
+void watch_want(struct watch *watch, uint32_t wants);
+
+/** Looks at the clocks: whether it still answers, whether to try again. A few times a second. */
+void watch_beat(struct watch *watch);
+
+/** Whether it is on the list of those that can be watched. */
+void watch_announce(struct watch *watch, bool is_announced);
+
+/** Tries again, now; of one that is connected, asks for everything anew. */
+void watch_again(struct watch *watch);
+
+/** Sends a verb to a pool of the process. */
+void watch_control(struct watch *watch, const struct record_control *control);
+
+/** ---- Recording what comes ---- */
+
+bool watch_is_recorded(const struct watch *watch);
+/** Writes what comes from now on to a new file. The state as it is comes first, for it is asked for anew. Errors: those
+ * of recording.h, with a text. */
+int watch_record(struct watch *watch, const char *path);
+int watch_record_end(struct watch *watch);
+uint64_t watch_recorded_bytes(const struct watch *watch);
+
+/** ---- Replay ---- */
+
+void watch_seek(struct watch *watch, int64_t time_ns);
+void watch_play(struct watch *watch, bool is_playing);
+void watch_set_speed(struct watch *watch, double speed);
+
+#endif

@@ -1,0 +1,141 @@
+#include "window/worker_rows.h"
+
+#include "model/text.h"
+#include "window/says.h"
+#include <inttypes.h>
+#include <stdio.h>
+
+static bool is_shown(const struct view *view, const struct record_death *death)
+{
+    return death->pool == view->pool->number && !death->expected;
+}
+
+struct worker_counts worker_rows_collect(GArray *rows, const struct view *view, enum worker_filter filter)
+{
+    struct worker_counts counts = { 0 };
+    g_array_set_size(rows, 0);
+    for (size_t i = 0; i < view->pool->workers.count; i++) {
+        if (pool_worker_at(view->pool, i) == NULL)
+            continue;
+        counts.alive++;
+        if (filter != WORKERS_DEAD)
+            g_array_append_val(rows, ((struct worker_row){ (uint32_t)i, 0, 0 }));
+    }
+    for (uint64_t i = 0; i < events_death_count(&view->model->events); i++) {
+        const struct record_death *death = &events_death_at(&view->model->events, i)->said;
+        if (!is_shown(view, death))
+            continue;
+        counts.dead++;
+        if (filter != WORKERS_ALIVE)
+            g_array_append_val(rows, ((struct worker_row){ death->worker, death->pid, death->lives }));
+    }
+    return counts;
+}
+
+static bool is_same(const struct worker_row *one, const struct worker_row *other)
+{
+    return one->worker == other->worker && one->pid == other->pid && one->lives == other->lives;
+}
+
+guint worker_rows_find(const GArray *rows, const struct worker_row *row)
+{
+    for (guint i = 0; i < rows->len; i++)
+        if (is_same(&g_array_index(rows, struct worker_row, i), row))
+            return i;
+    return TABLE_NO_ROW;
+}
+
+struct worker_known worker_row_look(const struct view *view, const struct worker_row *row)
+{
+    if (row->pid == 0)
+        return (struct worker_known){ pool_worker_at(view->pool, row->worker), NULL };
+    for (uint64_t i = 0; i < events_death_count(&view->model->events); i++) {
+        const struct record_death *death = &events_death_at(&view->model->events, i)->said;
+        struct worker_row other = { death->worker, death->pid, death->lives };
+        if (is_shown(view, death) && is_same(&other, row))
+            return (struct worker_known){ NULL, death };
+    }
+    return (struct worker_known){ NULL, NULL };
+}
+
+/* ---- Cells ---- */
+
+static void put(struct table_cell *cell, const char *text)
+{
+    g_strlcpy(cell->words.text, text, sizeof cell->words.text);
+}
+
+static void fill_alive(const struct view *view, const struct model_worker *worker, enum worker_column column,
+                       struct table_cell *cell)
+{
+    enum glyph glyph;
+    const char *class;
+    double share;
+    struct words state = says_worker(view->model, view->pool, worker, &glyph, &class);
+    switch (column) {
+    case WORKER_STATE:
+        cell->words = state;
+        cell->glyph = glyph;
+        cell->class = class;
+        break;
+    case WORKER_PID:
+        if (worker->said.pid != 0)
+            snprintf(cell->words.text, sizeof cell->words.text, "%" PRId64, worker->said.pid);
+        break;
+    case WORKER_DOING:
+        cell->words = says_doing(view->model, view->pool, worker, &cell->class);
+        break;
+    case WORKER_FOR:
+        cell->words = says_for(view->model, worker);
+        cell->class = glyph == GLYPH_SLOW ? "warn" : NULL;
+        break;
+    case WORKER_DONE:
+        put(cell, text_count(worker->said.tasks).text);
+        break;
+    case WORKER_CPU:
+        put(cell, worker_cpu(worker, view->model->now_ns, &share) ? text_share(share).text : "");
+        break;
+    case WORKER_MEMORY:
+        put(cell, worker->said.memory > 0 ? text_bytes(worker->said.memory).text : "");
+        break;
+    default:
+        break;
+    }
+}
+
+static void fill_dead(const struct view *view, const struct record_death *death, enum worker_column column,
+                      struct table_cell *cell)
+{
+    cell->class = column == WORKER_STATE ? "bad" : "dim";
+    switch (column) {
+    case WORKER_STATE:
+        cell->words = says_death(death);
+        cell->glyph = GLYPH_DEAD;
+        break;
+    case WORKER_PID:
+        snprintf(cell->words.text, sizeof cell->words.text, "%" PRId64, death->pid);
+        break;
+    case WORKER_DOING:
+        cell->words = words_death_call(view->model, death);
+        break;
+    case WORKER_FOR:
+        snprintf(cell->words.text, sizeof cell->words.text, "%.8s",
+                 text_clock(model_wall_ns(view->model, death->time_ns)).text);
+        break;
+    default:
+        break;
+    }
+}
+
+void worker_row_fill(const struct view *view, const struct worker_row *row, enum worker_column column,
+                     struct table_cell *ret_cell)
+{
+    struct worker_known known = worker_row_look(view, row);
+    if (column == WORKER_INDEX) {
+        snprintf(ret_cell->words.text, sizeof ret_cell->words.text, "%" PRIu32, row->worker);
+        ret_cell->class = row->pid == 0 ? NULL : "dim";
+    } else if (known.worker != NULL)
+        fill_alive(view, known.worker, column, ret_cell);
+    else if (known.death != NULL)
+        fill_dead(view, known.death, column, ret_cell);
+}

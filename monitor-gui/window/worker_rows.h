@@ -1,0 +1,52 @@
+/* The rows of the table of workers: the living by their places, then the dead, the last one first. */
+#ifndef MPROC_WINDOW_WORKER_ROWS_H
+#define MPROC_WINDOW_WORKER_ROWS_H
+
+#include "window/desk.h"
+#include "window/table.h"
+
+enum worker_filter { WORKERS_ALL, WORKERS_ALIVE, WORKERS_DEAD };
+
+/** What a row is known by, while others come and go. */
+struct worker_row {
+    uint32_t worker;
+    int64_t pid; /**< of a dead one; of the living one in its place 0, as lives */
+    uint64_t lives;
+};
+
+/** What is known of it: one of the two, or none if it is gone. Good until the model takes the next record. */
+struct worker_known {
+    const struct model_worker *worker;
+    const struct record_death *death;
+};
+
+enum worker_column {
+    WORKER_STATE,
+    WORKER_INDEX,
+    WORKER_PID,
+    WORKER_DOING,
+    WORKER_FOR,
+    WORKER_DONE,
+    WORKER_CPU,
+    WORKER_MEMORY,
+    WORKER_COLUMNS
+};
+
+/** How many there are of each. */
+struct worker_counts {
+    guint alive, dead;
+};
+
+/** Fills rows, an array of struct worker_row, with those of the view's pool. */
+struct worker_counts worker_rows_collect(GArray *rows, const struct view *view, enum worker_filter filter);
+
+/** Where that row is, or TABLE_NO_ROW. */
+guint worker_rows_find(const GArray *rows, const struct worker_row *row);
+
+struct worker_known worker_row_look(const struct view *view, const struct worker_row *row);
+
+/** What a row has in a column. */
+void worker_row_fill(const struct view *view, const struct worker_row *row, enum worker_column column,
+                     struct table_cell *ret_cell);
+
+#endif

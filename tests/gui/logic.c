@@ -1,0 +1,288 @@
+/* What the window knows without a display: scales, bins, colours, rows, what it says; and replay. */
+#include "model/text.h"
+#include "test.h"
+#include "window/causes.h"
+#include "window/log_rows.h"
+#include "window/palette.h"
+#include "window/scale.h"
+#include "window/split.h"
+#include "window/worker_rows.h"
+#include <math.h>
+
+#define RECORDING "sample.mproc"
+
+/* ---- Charts ---- */
+
+static void a_scale_ends_at_the_next_1_2_25_or_5(void)
+{
+    CHECK(scale_top(0.9, 0) == 1);
+    CHECK(scale_top(160, 0) == 200);
+    CHECK(scale_top(201, 0) == 250);
+    CHECK(scale_top(251, 0) == 500);
+    CHECK(scale_top(1000, 0) == 1000);
+    CHECK(scale_top(1001, 0) == 2000);
+    CHECK(scale_top(0, 0) == 1);
+    CHECK(scale_top(3, 8) == 10);
+}
+
+static void a_scale_does_not_shrink_within_a_minute(void)
+{
+    struct scale scale = { 0 };
+    CHECK(scale_follow(&scale, 400, 0, 0) == 500);
+    CHECK(scale_follow(&scale, 90, 0, 59000000) == 500);
+    CHECK(scale_follow(&scale, 90, 0, 61000000) == 100);
+    CHECK(scale_follow(&scale, 90, 0, 62000000) == 100);
+}
+
+static void what_is_not_known_is_left_out_of_a_summary(void)
+{
+    const double values[] = { NAN, 2, NAN, 6, 4, NAN };
+    struct scale_summary summary;
+    CHECK(scale_summarize(values, 6, &summary));
+    CHECK(summary.now == 4 && summary.least == 2 && summary.most == 6 && summary.average == 4);
+    CHECK(!scale_summarize(values, 1, &summary));
+}
+
+static void bins_hold_every_length_and_know_the_percentiles(void)
+{
+    int64_t lengths[1000];
+    struct bins bins;
+    uint64_t held = 0;
+    for (int i = 0; i < 1000; i++)
+        lengths[i] = (1000 - i) * INT64_C(1000000);
+    bins_make(&bins, lengths, 1000);
+    for (size_t i = 0; i < bins.count; i++)
+        held += bins.filled[i];
+    CHECK_EQ(held, 1000);
+    CHECK_EQ(bins.p50, 501000000);
+    CHECK_EQ(bins.p99, 991000000);
+    CHECK_EQ(bins.most, 1000000000);
+    CHECK(bins_place(&bins, bins.most) > 0.99 && bins_place(&bins, 1000000) == 0);
+}
+
+static void bins_of_nothing_and_of_one_length_are_no_fault(void)
+{
+    struct bins bins;
+    int64_t one = 5, same[3] = { 7, 7, 7 }, none[1] = { 0 };
+    bins_make(&bins, none, 0);
+    CHECK_EQ(bins.count, 0);
+    bins_make(&bins, &one, 1);
+    CHECK_EQ(bins.p99, 5);
+    bins_make(&bins, same, 3);
+    CHECK_EQ(bins.highest, 3);
+    bins_make(&bins, none, 1);
+    CHECK_EQ(bins.most, 0);
+}
+
+/* ---- Colours ---- */
+
+static double channel(uint32_t value)
+{
+    double share = value / 255.0;
+    return share <= 0.04045 ? share / 12.92 : pow((share + 0.055) / 1.055, 2.4);
+}
+
+static double luminance(uint32_t value)
+{
+    return 0.2126 * channel(value >> 16) + 0.7152 * channel(value >> 8 & 0xff) + 0.0722 * channel(value & 0xff);
+}
+
+static double contrast(enum palette_color one, enum palette_color other, bool dark)
+{
+    double a = luminance(palette_value(one, dark)), b = luminance(palette_value(other, dark));
+    return (fmax(a, b) + 0.05) / (fmin(a, b) + 0.05);
+}
+
+static void each_text_has_enough_contrast_in_both_themes(void)
+{
+    static const enum palette_color texts[] = { PALETTE_text, PALETTE_dim,  PALETTE_accent,
+                                                PALETTE_good, PALETTE_warn, PALETTE_bad };
+    static const enum palette_color grounds[] = { PALETTE_bg, PALETTE_side, PALETTE_accent_soft };
+    for (int dark = 0; dark < 2; dark++) {
+        for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+            for (size_t j = 0; j < G_N_ELEMENTS(grounds); j++)
+                CHECK(contrast(texts[i], grounds[j], dark) >= 4.5);
+        CHECK(contrast(PALETTE_text, PALETTE_bad_soft, dark) >= 4.5);
+        CHECK(contrast(PALETTE_text, PALETTE_warn_soft, dark) >= 4.5);
+        CHECK(contrast(PALETTE_on_accent, PALETTE_accent, dark) >= 4.5);
+    }
+}
+
+static void the_style_sheet_has_every_colour(void)
+{
+    char *style = palette_style(true);
+    CHECK_CONTAINS(style, "@define-color mon_accent #7ab4f5;");
+    CHECK_CONTAINS(style, "@define-color mon_on_f #14161a;");
+    g_free(style);
+}
+
+/* ---- A recording ---- */
+
+static void make_recording(const char *how)
+{
+    const char *arguments[] = { test_program("gui_sample"), how, RECORDING, "12", NULL };
+    remove(RECORDING);
+    CHECK_EQ(test_scene_finish(test_program_start(arguments), NULL, 0), 0);
+}
+
+static struct replay *open_replay(void)
+{
+    struct replay *replay;
+    int code;
+    CHECK_OK(replay_open(RECORDING, &replay));
+    while (replay_step(replay, 5000, &code))
+        ;
+    CHECK_OK(code);
+    CHECK(replay_is_known(replay));
+    return replay;
+}
+
+static void stand_at(struct replay *replay, int64_t time_ns)
+{
+    int code;
+    replay_seek(replay, time_ns);
+    while (replay_step(replay, 5000, &code))
+        ;
+    CHECK_OK(code);
+}
+
+static void a_recording_that_is_sought_through_ends_as_it_did(void)
+{
+    make_recording("record");
+    struct replay *replay = open_replay();
+    const struct model_pool *pool = pools_find(&replay_model(replay)->pools, 1);
+    struct record_counts last = pool->counts;
+    uint64_t tasks = replay_model(replay)->tasks.total;
+    stand_at(replay, replay_begin_ns(replay) + 2000000000);
+    CHECK(pools_find(&replay_model(replay)->pools, 1)->counts.succeeded < last.succeeded);
+    stand_at(replay, replay_end_ns(replay));
+    pool = pools_find(&replay_model(replay)->pools, 1);
+    CHECK_EQ(pool->counts.succeeded, last.succeeded);
+    CHECK_EQ(pool->counts.deaths, last.deaths);
+    CHECK_EQ(replay_model(replay)->tasks.total, tasks);
+    CHECK(!replay_is_cut(replay));
+    replay_free(replay);
+    remove(RECORDING);
+}
+
+static void a_recording_that_is_cut_is_read_up_to_the_cut(void)
+{
+    make_recording("cut");
+    struct replay *replay = open_replay();
+    CHECK(replay_is_cut(replay));
+    CHECK(replay_model(replay)->pools.all.count == 2);
+    replay_free(replay);
+    remove(RECORDING);
+}
+
+static void deaths_of_a_recording_are_found_in_both_directions(void)
+{
+    int64_t first, second, again;
+    make_recording("record");
+    struct replay *replay = open_replay();
+    CHECK(replay_find_death(replay, replay_begin_ns(replay), 1, &first));
+    CHECK(replay_find_death(replay, first, 1, &second));
+    CHECK(second > first);
+    CHECK(replay_find_death(replay, second, -1, &again));
+    CHECK_EQ(again, first);
+    CHECK(!replay_find_death(replay, replay_end_ns(replay), 1, &again));
+    replay_free(replay);
+    remove(RECORDING);
+}
+
+/* ---- Rows ---- */
+
+static struct view view_of(struct replay *replay)
+{
+    const struct model *model = replay_model(replay);
+    return (struct view){ NULL, model, pools_find(&model->pools, 1), 1 };
+}
+
+static void workers_are_listed_alive_then_dead_the_last_first(void)
+{
+    make_recording("record");
+    struct replay *replay = open_replay();
+    struct view view = view_of(replay);
+    GArray *rows = g_array_new(FALSE, FALSE, sizeof(struct worker_row));
+    struct worker_counts counts = worker_rows_collect(rows, &view, WORKERS_ALL);
+    CHECK_EQ(counts.alive, 6);
+    CHECK_EQ(counts.dead, view.pool->counts.deaths);
+    CHECK_EQ(rows->len, counts.alive + counts.dead);
+    struct table_cell cell = { .part = -1 };
+    worker_row_fill(&view, &g_array_index(rows, struct worker_row, 6), WORKER_STATE, &cell);
+    CHECK_EQ(cell.glyph, GLYPH_DEAD);
+    CHECK_STR(cell.class, "bad");
+    struct worker_row known = g_array_index(rows, struct worker_row, 7);
+    CHECK_EQ(worker_rows_find(rows, &known), 7);
+    worker_rows_collect(rows, &view, WORKERS_DEAD);
+    CHECK_EQ(rows->len, counts.dead);
+    CHECK_EQ(worker_rows_find(rows, &known), 1);
+    g_array_unref(rows);
+    replay_free(replay);
+    remove(RECORDING);
+}
+
+static void deaths_with_the_same_cause_place_and_input_are_one_line(void)
+{
+    struct cause causes[CAUSES_MAX];
+    make_recording("record");
+    struct replay *replay = open_replay();
+    struct view view = view_of(replay);
+    CHECK_EQ(causes_group(&view, causes), 2);
+    CHECK(causes[0].count >= causes[1].count);
+    CHECK_EQ(causes[0].count + causes[1].count, view.pool->counts.deaths);
+    replay_free(replay);
+    remove(RECORDING);
+}
+
+static void the_log_is_filtered_by_kind_and_by_text(void)
+{
+    guint counts[LOG_FILTERS];
+    make_recording("record");
+    struct replay *replay = open_replay();
+    struct view view = view_of(replay);
+    GArray *rows = g_array_new(FALSE, TRUE, sizeof(struct log_row));
+    g_array_set_clear_func(rows, log_row_clear);
+    log_rows_collect(rows, &view, LOG_ALL, "", counts);
+    CHECK_EQ(rows->len, counts[LOG_ALL]);
+    for (guint i = 1; i < rows->len; i++)
+        CHECK(g_array_index(rows, struct log_row, i - 1).time_ns >= g_array_index(rows, struct log_row, i).time_ns);
+    log_rows_collect(rows, &view, LOG_PROBLEMS, "SEGMENTATION", counts);
+    CHECK(rows->len > 0 && rows->len < counts[LOG_PROBLEMS]);
+    for (guint i = 0; i < rows->len; i++)
+        CHECK_CONTAINS(g_array_index(rows, struct log_row, i).message, "segmentation");
+    log_rows_collect(rows, &view, LOG_STDERR, "no such text", counts);
+    CHECK_EQ(rows->len, 0);
+    g_array_unref(rows);
+    replay_free(replay);
+    remove(RECORDING);
+}
+
+static void the_advice_names_chunks_that_make_the_transport_small(void)
+{
+    char *advice = split_advice((double[]){ 0.41, 0.07, 0.49, 0.03 });
+    CHECK_STR(advice, "Transport takes 10" TEXT_BLANK "%. Chunks of 8 would make it about 1" TEXT_BLANK "%.");
+    g_free(advice);
+    advice = split_advice((double[]){ 0.5, 0.01, 0.48, 0.01 });
+    CHECK_CONTAINS(advice, "which is little");
+    g_free(advice);
+}
+
+static const struct test tests[] = {
+    TEST_WITH(a_scale_ends_at_the_next_1_2_25_or_5, TEST_ONCE, 0),
+    TEST_WITH(a_scale_does_not_shrink_within_a_minute, TEST_ONCE, 0),
+    TEST_WITH(what_is_not_known_is_left_out_of_a_summary, TEST_ONCE, 0),
+    TEST_WITH(bins_hold_every_length_and_know_the_percentiles, TEST_ONCE, 0),
+    TEST_WITH(bins_of_nothing_and_of_one_length_are_no_fault, TEST_ONCE, 0),
+    TEST_WITH(each_text_has_enough_contrast_in_both_themes, TEST_ONCE, 0),
+    TEST_WITH(the_style_sheet_has_every_colour, TEST_ONCE, 0),
+    TEST_WITH(a_recording_that_is_sought_through_ends_as_it_did, TEST_ONCE, 0),
+    TEST_WITH(a_recording_that_is_cut_is_read_up_to_the_cut, TEST_ONCE, 0),
+    TEST_WITH(deaths_of_a_recording_are_found_in_both_directions, TEST_ONCE, 0),
+    TEST_WITH(workers_are_listed_alive_then_dead_the_last_first, TEST_ONCE, 0),
+    TEST_WITH(deaths_with_the_same_cause_place_and_input_are_one_line, TEST_ONCE, 0),
+    TEST_WITH(the_log_is_filtered_by_kind_and_by_text, TEST_ONCE, 0),
+    TEST_WITH(the_advice_names_chunks_that_make_the_transport_small, TEST_ONCE, 0),
+};
+
+TEST_MAIN_PLAIN(tests)

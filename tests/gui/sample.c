@@ -1,0 +1,480 @@
+/* A watched process that there is not: two pools, of which one loses workers, told as a real one would tell it. For
+ * tests of the window, and for its pictures.
+ *
+ * usage: sample record FILE SECONDS     writes a recording of so many seconds
+ *        sample cut FILE SECONDS        the same, cut in the middle of an event
+ *        sample live [SECONDS]          can be watched, as a process that runs; after so many seconds it is silent
+ */
+#include "trace/recording.h"
+#include <math.h>
+#include <mproc.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define NS_PER_MS INT64_C(1000000)
+#define NS_PER_S  INT64_C(1000000000)
+#define STEP_NS   (20 * NS_PER_MS)
+#define WORKERS   8
+#define POOLS     2
+#define FILES     61440
+#define AGE_S     228 /* of the pools, when it begins */
+
+typedef bool send_fn(void *user, const unsigned char *bytes, size_t size);
+
+struct worker {
+    int64_t pid, since_ns, until_ns;
+    uint64_t tasks, task, cpu_ns, memory, lives;
+    uint32_t function, attempt;
+    bool is_slow;
+    char argument[64];
+};
+
+struct pool {
+    uint32_t number, workers;
+    uint64_t next_task, done, failed, retried, deaths, restarts, queued;
+    struct worker all[WORKERS];
+    int64_t run_total_ns;
+};
+
+static struct {
+    send_fn *send;
+    void *user;
+    uint64_t sequence, events;
+    int64_t now_ns, begin_ns;
+    struct pool pools[POOLS];
+    int64_t next_pid;
+    unsigned seed;
+    bool broken;
+} sample;
+
+/* ---- Telling ---- */
+
+static unsigned random_below(unsigned limit)
+{
+    sample.seed = sample.seed * 1664525u + 1013904223u;
+    return (sample.seed >> 8) % limit;
+}
+
+static void tell(unsigned type, const void *record)
+{
+    static unsigned char bytes[WIRE_OWN_MAX];
+    struct wire_frame frame = { .type = (uint16_t)type, .sequence = ++sample.sequence, .time_ns = sample.now_ns };
+    size_t size = mproc__wire_encode(bytes, sizeof bytes, &frame, record);
+    if (!sample.broken && !sample.send(sample.user, bytes, size))
+        sample.broken = true;
+}
+
+static size_t greet(unsigned char *bytes, size_t capacity, int64_t pid)
+{
+    struct record_greeting greeting = { .magic = RECORD_MAGIC,
+                                        .version = RECORD_VERSION,
+                                        .least = 1,
+                                        .pid = pid,
+                                        .start_time = 1,
+                                        .now_ns = sample.now_ns,
+                                        .wall_ns = INT64_C(1795269751482000000) - 31 * NS_PER_S,
+                                        .capabilities = RECORD_CAN_CONTROL,
+                                        .program = record_text_of("/usr/local/bin/crash_parser"),
+                                        .library = record_text_of("0.2.0"),
+                                        .system = record_text_of("Linux") };
+    struct wire_frame frame = { .type = RECORD_GREETING, .sequence = ++sample.sequence, .time_ns = sample.now_ns };
+    return mproc__wire_encode(bytes, capacity, &frame, &greeting);
+}
+
+static const char *const names[] = { "", "parse_page", "index_page", "store_page" };
+static const char *const files[] = { "", "checksum_file", "verify_index", "report" };
+
+static const char *name_of(const struct pool *pool, uint32_t function)
+{
+    return pool->number == 1 ? names[function] : files[function];
+}
+
+static void tell_pool(const struct pool *pool)
+{
+    struct record_pool record = { .pool = pool->number,
+                                  .method = pool->number == 1 ? MPROC_START_FORKSERVER : MPROC_START_SPAWN,
+                                  .control = pool->number == 1,
+                                  .statistics = 1,
+                                  .min_workers = pool->workers,
+                                  .max_workers = pool->workers,
+                                  .target = pool->workers,
+                                  .max_queued = pool->number == 1 ? 0 : 2000,
+                                  .created_ns = sample.begin_ns - AGE_S * NS_PER_S,
+                                  .name = record_text_of(pool->number == 1 ? "crash_parser" : "checksum") };
+    tell(RECORD_POOL, &record);
+}
+
+static void tell_functions(const struct pool *pool)
+{
+    for (uint32_t i = 1; i <= 3; i++) {
+        struct record_function record = { pool->number, i, record_text_of(name_of(pool, i)),
+                                          record_text_of(i == 1 ? "main.c:88" : "main.c:96") };
+        tell(RECORD_FUNCTION, &record);
+    }
+}
+
+static void tell_stats(const struct pool *pool)
+{
+    struct record_function_stats record = { .pool = pool->number,
+                                            .function = 1,
+                                            .succeeded = pool->done,
+                                            .failed = pool->failed,
+                                            .run_count = pool->done,
+                                            .run_total_ns = pool->run_total_ns,
+                                            .run_p50_ns = 31 * NS_PER_MS,
+                                            .run_p90_ns = 64 * NS_PER_MS,
+                                            .run_p99_ns = 210 * NS_PER_MS,
+                                            .run_max_ns = 2 * NS_PER_S,
+                                            .wait_total_ns = pool->run_total_ns * 41 / 49,
+                                            .copy_ns = pool->run_total_ns * 7 / 49,
+                                            .return_ns = pool->run_total_ns * 3 / 49 };
+    tell(RECORD_FUNCTION_STATS, &record);
+}
+
+static void tell_worker(const struct pool *pool, uint32_t index)
+{
+    const struct worker *worker = &pool->all[index];
+    bool is_busy = worker->task != 0;
+    struct record_worker record = { .pool = pool->number,
+                                    .worker = index,
+                                    .state = is_busy ? MPROC_WORKER_BUSY : MPROC_WORKER_IDLE,
+                                    .pid = worker->pid,
+                                    .lives = worker->lives,
+                                    .ready_ns = sample.begin_ns,
+                                    .start_ns = 29 * NS_PER_MS,
+                                    .tasks = worker->tasks,
+                                    .task = worker->task,
+                                    .item = pool->number == 2 ? (int64_t)worker->task : -1,
+                                    .items = 1,
+                                    .attempt = worker->attempt,
+                                    .function = worker->function,
+                                    .since_ns = worker->since_ns,
+                                    .cpu_ns = worker->cpu_ns,
+                                    .memory = worker->memory,
+                                    .argument = record_text_of(is_busy ? worker->argument : "") };
+    tell(RECORD_WORKER, &record);
+}
+
+static void tell_counts(const struct pool *pool)
+{
+    struct record_counts record = { .pool = pool->number,
+                                    .workers = pool->workers,
+                                    .queued = pool->queued,
+                                    .running = pool->workers - 1,
+                                    .submitted = pool->next_task,
+                                    .succeeded = pool->done,
+                                    .failed = pool->failed,
+                                    .retried = pool->retried,
+                                    .deaths = pool->deaths,
+                                    .restarts = pool->restarts,
+                                    .oldest_ns = 5700 * NS_PER_MS };
+    tell(RECORD_COUNTS, &record);
+}
+
+static void tell_map(const struct pool *pool)
+{
+    struct record_map record = { .pool = pool->number,
+                                 .task = 1,
+                                 .function = 1,
+                                 .items = FILES,
+                                 .done = pool->done,
+                                 .failed = pool->failed,
+                                 .submitted_ns = sample.begin_ns - AGE_S * NS_PER_S };
+    if (pool->number == 2)
+        tell(RECORD_MAP, &record);
+}
+
+static void tell_cost(void)
+{
+    struct record_cost record = { (uint64_t)(sample.now_ns - sample.begin_ns) * 3 / 1000, sample.events * 90,
+                                  (uint64_t)(sample.now_ns - sample.begin_ns) / 80645, 1 };
+    tell(RECORD_COST, &record);
+}
+
+static void say(uint8_t level, uint32_t pool, int64_t worker, const char *format, ...)
+{
+    char text[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    struct record_log record = { sample.now_ns, level, 0, pool, worker, record_text_of(text) };
+    tell(RECORD_LOG, &record);
+}
+
+static void tell_all(void)
+{
+    struct record_snapshot_begin begin = { 0 };
+    tell(RECORD_SNAPSHOT_BEGIN, &begin);
+    for (int i = 0; i < POOLS; i++) {
+        tell_pool(&sample.pools[i]);
+        tell_functions(&sample.pools[i]);
+        tell_stats(&sample.pools[i]);
+        tell_counts(&sample.pools[i]);
+        tell_map(&sample.pools[i]);
+        for (uint32_t j = 0; j < sample.pools[i].workers; j++)
+            tell_worker(&sample.pools[i], j);
+    }
+    struct record_snapshot_end end = { 0 };
+    tell(RECORD_SNAPSHOT_END, &end);
+}
+
+/* ---- Working ---- */
+
+static int64_t random_length(void)
+{
+    double normal = 0;
+    for (int i = 0; i < 12; i++)
+        normal += random_below(1000) / 1000.0;
+    return (int64_t)(31e6 * exp((normal - 6) * 0.62));
+}
+
+static void begin_task(struct pool *pool, uint32_t index)
+{
+    struct worker *worker = &pool->all[index];
+    worker->task = ++pool->next_task;
+    worker->function = pool->number == 1 ? 1 + random_below(3) : 1;
+    worker->attempt = 1;
+    worker->is_slow = random_below(4000) == 0;
+    worker->since_ns = sample.now_ns - random_below(20) * NS_PER_MS;
+    worker->until_ns = worker->since_ns + (worker->is_slow ? 2 * NS_PER_S : random_length());
+    snprintf(worker->argument, sizeof worker->argument,
+             pool->number == 1 ? "\"corpus/%04u.html\"" : "\"2023/06/IMG_%04u.CR3\"", random_below(10000));
+    sample.events++;
+}
+
+static void end_task(struct pool *pool, uint32_t index, uint8_t end, int64_t code, const char *error)
+{
+    struct worker *worker = &pool->all[index];
+    int64_t run_ns = sample.now_ns - worker->since_ns;
+    struct record_task_ended record = { .pool = pool->number,
+                                        .task = worker->task,
+                                        .item = pool->number == 2 ? (int64_t)worker->task : -1,
+                                        .items = 1,
+                                        .function = worker->function,
+                                        .worker = index,
+                                        .pid = worker->pid,
+                                        .attempt = worker->attempt,
+                                        .end = end,
+                                        .code = code,
+                                        .begun_ns = worker->since_ns,
+                                        .ended_ns = sample.now_ns,
+                                        .run_ns = worker->until_ns - worker->since_ns > run_ns
+                                                      ? run_ns
+                                                      : worker->until_ns - worker->since_ns,
+                                        .argument = record_text_of(worker->argument),
+                                        .error = record_text_of(error) };
+    tell(RECORD_TASK_ENDED, &record);
+    worker->task = 0;
+    worker->tasks++;
+    worker->cpu_ns += (uint64_t)run_ns;
+    pool->run_total_ns += record.run_ns;
+    sample.events++;
+}
+
+static void die(struct pool *pool, uint32_t index, bool is_limit)
+{
+    struct worker *worker = &pool->all[index];
+    struct record_death record = {
+        .pool = pool->number,
+        .worker = index,
+        .pid = worker->pid,
+        .lives = worker->lives,
+        .time_ns = sample.now_ns,
+        .exit_code = is_limit ? -9 : -11,
+        .task = worker->task,
+        .item = -1,
+        .items = 1,
+        .function = 1,
+        .attempt = 1,
+        .decision = is_limit ? RECORD_DECISION_FAILED : RECORD_DECISION_RETRIED,
+        .decided_ns = NS_PER_MS,
+        .replaced_ns = sample.now_ns + 29 * NS_PER_MS,
+        .cause = record_text_of(is_limit ? "time limit of 5 s, killed" : "segmentation fault (signal 11, SIGSEGV)"),
+        .argument = record_text_of(is_limit ? "\"corpus/loop.html\"" : "\"corpus/0419.html\""),
+        .stack = record_text_of(is_limit ? ""
+                                         : "#0 attribute_value  parse.c:218\n#1 parse_tag  parse.c:164\n"
+                                           "#2 parse_page  parse.c:71\n#3 run_task  in libmproc"),
+        .output = record_text_of(is_limit ? ""
+                                          : "0419.html: line 88: unclosed <table>\n0419.html: line 91: attribute "
+                                            "without a value\nassuming value of \"href\"")
+    };
+    struct record_output output = { sample.now_ns - NS_PER_MS, pool->number, index, worker->pid,
+                                    record_text_of("0419.html: line 91: attribute without a value") };
+    if (!is_limit)
+        tell(RECORD_OUTPUT, &output);
+    tell(RECORD_DEATH, &record);
+    pool->deaths++;
+    pool->restarts++;
+    pool->retried += !is_limit;
+    pool->failed += is_limit;
+    *worker = (struct worker){ .pid = ++sample.next_pid, .lives = worker->lives + 1, .memory = 24000000 };
+}
+
+static void step_worker(struct pool *pool, uint32_t index)
+{
+    struct worker *worker = &pool->all[index];
+    if (worker->task != 0 && sample.now_ns >= worker->until_ns) {
+        bool fails = random_below(5000) == 0;
+        end_task(pool, index, fails ? RECORD_END_FAILED : RECORD_END_DONE, fails ? -13 : 0,
+                 fails ? "Permission denied" : "");
+        pool->failed += fails;
+        pool->done += !fails;
+        pool->queued = 1204 + random_below(40);
+    }
+    if (worker->task == 0 && (pool->number == 1 || index != 7 || random_below(20) == 0))
+        begin_task(pool, index);
+}
+
+static void step(int64_t number)
+{
+    for (int i = 0; i < POOLS; i++)
+        for (uint32_t j = 0; j < sample.pools[i].workers; j++)
+            step_worker(&sample.pools[i], j);
+    if (number % 500 == 150 || number % 500 == 170)
+        die(&sample.pools[0], number % 500 == 150 ? 4 : 1, false);
+    if (number % 900 == 90)
+        die(&sample.pools[0], 4, true);
+    if (number % 1000 == 155)
+        tell(RECORD_LOST, &(struct record_lost){ RECORD_CLASS_LIFE, 37, sample.now_ns, sample.now_ns, 0, -1 });
+    if (number % 200 == 40)
+        say(MPROC_LOG_INFO, 1, -1, "6 workers ready in 38 ms (fork server)");
+    if (number % 300 == 60)
+        say(MPROC_LOG_WARNING, 1, 3, "run 31 times the median of parse_page: \"corpus/big.html\"");
+    for (int i = 0; i < POOLS && number % 5 == 0; i++) {
+        tell_counts(&sample.pools[i]);
+        tell_map(&sample.pools[i]);
+        for (uint32_t j = 0; j < sample.pools[i].workers; j++)
+            tell_worker(&sample.pools[i], j);
+        tell_stats(&sample.pools[i]);
+    }
+    if (number % 50 == 0)
+        tell_cost();
+}
+
+static void begin(int64_t now_ns)
+{
+    sample.seed = 7;
+    sample.now_ns = sample.begin_ns = now_ns;
+    sample.next_pid = 41302;
+    for (int i = 0; i < POOLS; i++) {
+        struct pool *pool = &sample.pools[i];
+        *pool = (struct pool){ .number = (uint32_t)i + 1,
+                               .workers = i == 0 ? 6 : WORKERS,
+                               .next_task = 186000,
+                               .done = i == 0 ? 186000 : 48000,
+                               .queued = i == 0 ? 0 : 1204 };
+        pool->run_total_ns = (int64_t)pool->done * 34 * NS_PER_MS;
+        for (uint32_t j = 0; j < pool->workers; j++)
+            pool->all[j] = (struct worker){ .pid = ++sample.next_pid,
+                                            .lives = 1,
+                                            .tasks = 31000 + random_below(400),
+                                            .memory = 24000000 + random_below(24000000) };
+    }
+}
+
+/* ---- Recordings ---- */
+
+static bool append(void *user, const unsigned char *bytes, size_t size)
+{
+    return mproc__recording_append(user, bytes, size) == 0;
+}
+
+static int write_recording(const char *path, int seconds, bool is_cut)
+{
+    static unsigned char greeting[WIRE_OWN_MAX];
+    struct recording_writer writer;
+    remove(path);
+    begin(1000 * NS_PER_S);
+    size_t size = greet(greeting, sizeof greeting, 41302);
+    if (mproc__recording_create(&writer, path, greeting, size) < 0) {
+        fprintf(stderr, "%s\n", mproc_last_error());
+        return 1;
+    }
+    sample.send = append;
+    sample.user = &writer;
+    tell_all();
+    for (int64_t i = 0; i < seconds * (NS_PER_S / STEP_NS); i++) {
+        sample.now_ns += STEP_NS;
+        step(i);
+    }
+    if (is_cut)
+        mproc__recording_append(&writer, greeting, size / 2);
+    return mproc__recording_finish(&writer) < 0;
+}
+
+/* ---- A process ---- */
+
+static bool write_stream(void *user, const unsigned char *bytes, size_t size)
+{
+    while (size > 0) {
+        const bool wants_to_write = true;
+        platform_stream *stream = user;
+        size_t done = 0;
+        if (platform_stream_write(stream, bytes, size, &done) < 0)
+            return false;
+        bytes += done;
+        size -= done;
+        if (size > 0)
+            platform_streams_wait(NULL, &stream, &wants_to_write, 1, PLATFORM_NO_HANDLE, INT64_MAX);
+    }
+    return true;
+}
+
+/* Serves one client after the other, as long as it lives. */
+static void serve(platform_stream *stream, int64_t silent_ns)
+{
+    static unsigned char bytes[WIRE_OWN_MAX];
+    sample.broken = false;
+    sample.send = write_stream;
+    sample.user = stream;
+    sample.sequence = 0;
+    size_t size = greet(bytes, sizeof bytes, platform_self_pid());
+    if (!write_stream(stream, bytes, size))
+        return;
+    platform_streams_wait(NULL, &stream, NULL, 1, PLATFORM_NO_HANDLE, INT64_MAX);
+    tell(RECORD_ACCEPT, &(struct record_accept){ 16 * NS_PER_MS });
+    tell_all();
+    for (int64_t i = 0; !sample.broken; i++) {
+        platform_wait_handles(NULL, 0, sample.now_ns + STEP_NS, NULL);
+        sample.now_ns = platform_now_ns();
+        if (sample.now_ns < silent_ns)
+            step(i);
+        else
+            sample.broken = platform_stream_read(stream, bytes, sizeof bytes, &size) < 0;
+    }
+}
+
+static int live(int seconds)
+{
+    platform_endpoint *endpoint;
+    platform_stream *stream;
+    char card[] = "{\"name\":\"crash_parser\",\"program\":\"/usr/local/bin/crash_parser\",\"protocol\":1}";
+    int64_t silent_ns = seconds > 0 ? platform_now_ns() + seconds * NS_PER_S : INT64_MAX;
+    if (platform_endpoint_create(card, &endpoint) < 0) {
+        fprintf(stderr, "%s\n", platform_error_text());
+        return 1;
+    }
+    begin(platform_now_ns());
+    for (;;) {
+        platform_streams_wait(endpoint, NULL, NULL, 0, PLATFORM_NO_HANDLE, INT64_MAX);
+        if (platform_endpoint_accept(endpoint, &stream) < 0 || stream == NULL)
+            continue;
+        serve(stream, silent_ns);
+        platform_stream_close(stream);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    platform_setup();
+    if (argc == 4 && strcmp(argv[1], "record") == 0)
+        return write_recording(argv[2], atoi(argv[3]), false);
+    if (argc == 4 && strcmp(argv[1], "cut") == 0)
+        return write_recording(argv[2], atoi(argv[3]), true);
+    if (argc >= 2 && strcmp(argv[1], "live") == 0)
+        return live(argc > 2 ? atoi(argv[2]) : 0);
+    fprintf(stderr, "usage: sample record|cut FILE SECONDS | live [SECONDS]\n");
+    return 2;
+}

@@ -1,0 +1,216 @@
+/* The window itself, on a display without a screen (xvfb-run): that it shows what the model knows, keeps its size, and
+ * has a page for everything that can go wrong.
+ */
+#include "model/text.h"
+#include "test.h"
+#include "window/keys.h"
+#include "window/pages.h"
+#include "window/palette.h"
+#include "window/window.h"
+#include <glib/gstdio.h>
+
+#define RECORDING "sample.mproc"
+
+static struct settings settings;
+static GtkWidget *window;
+static MonDesk *desk;
+
+/* ---- A window ---- */
+
+static void make_window(int width, int height)
+{
+    char *style = palette_style(false);
+    GtkCssProvider *provider = gtk_css_provider_new();
+    gtk_css_provider_load_from_data(provider, style, -1);
+    gtk_style_context_add_provider_for_display(gdk_display_get_default(), GTK_STYLE_PROVIDER(provider), 600);
+    g_object_unref(provider);
+    provider = gtk_css_provider_new();
+    gtk_css_provider_load_from_resource(provider, "/io/mproc/Monitor/style.css");
+    gtk_style_context_add_provider_for_display(gdk_display_get_default(), GTK_STYLE_PROVIDER(provider), 601);
+    g_object_unref(provider);
+    g_free(style);
+    settings = (struct settings){ .width = width, .height = height, .has_sidebar = true };
+    desk = mon_desk_new();
+    window = mon_window_new(NULL, desk, &settings);
+    keys_add_plain(window);
+    gtk_window_present(GTK_WINDOW(window));
+}
+
+static void begin(int width, int height)
+{
+    if (g_getenv("DISPLAY") == NULL)
+        test_skip("there is no display");
+    g_setenv("XDG_RUNTIME_DIR", g_get_current_dir(), TRUE);
+    g_setenv("XDG_CONFIG_HOME", g_get_current_dir(), TRUE);
+    g_setenv("GSK_RENDERER", "cairo", TRUE);
+    g_setenv("GTK_A11Y", "none", TRUE);
+    gtk_init();
+    make_window(width, height);
+}
+
+static void end(void)
+{
+    gtk_window_destroy(GTK_WINDOW(window));
+    remove(RECORDING);
+    g_rmdir("mproc");
+}
+
+/* Something of the main loop, then the question once more. */
+static bool go_on(void)
+{
+    g_main_context_iteration(NULL, FALSE);
+    return true;
+}
+
+#define SHOWN(condition) WAIT_UNTIL(go_on() && (condition))
+
+static void make_recording(const char *how)
+{
+    const char *arguments[] = { test_program("gui_sample"), how, RECORDING, "12", NULL };
+    remove(RECORDING);
+    CHECK_EQ(test_scene_finish(test_program_start(arguments), NULL, 0), 0);
+}
+
+/* ---- What is seen ---- */
+
+static const char *text_of(GtkWidget *widget)
+{
+    if (GTK_IS_LABEL(widget))
+        return gtk_label_get_text(GTK_LABEL(widget));
+    return GTK_IS_INSCRIPTION(widget) ? gtk_inscription_get_text(GTK_INSCRIPTION(widget)) : NULL;
+}
+
+static GtkWidget *find(GtkWidget *widget, const char *text)
+{
+    const char *own = gtk_widget_get_mapped(widget) ? text_of(widget) : NULL;
+    if (own != NULL && strstr(own, text) != NULL)
+        return widget;
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL;
+         child = gtk_widget_get_next_sibling(child)) {
+        GtkWidget *found = find(child, text);
+        if (found != NULL)
+            return found;
+    }
+    return NULL;
+}
+
+static bool is_seen(const char *text)
+{
+    return find(window, text) != NULL;
+}
+
+static void activate(const char *action)
+{
+    char *name;
+    GVariant *target;
+    CHECK(g_action_parse_detailed_name(action, &name, &target, NULL));
+    CHECK(gtk_widget_activate_action_variant(window, name, target));
+    g_free(name);
+}
+
+static void a_window_of_900_by_600_stays_so_on_every_page(void)
+{
+    begin(900, 600);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    for (size_t i = 0; i < page_count; i++) {
+        mon_window_show_page(MON_WINDOW(window), pages[i].name);
+        int64_t until_ms = os_now_ms() + 400;
+        SHOWN(os_now_ms() > until_ms);
+        CHECK_LE(gtk_widget_get_width(window), 900);
+        CHECK_LE(gtk_widget_get_height(window), 600);
+    }
+    end();
+}
+
+static void without_a_pool_the_window_says_what_to_do(void)
+{
+    begin(1280, 800);
+    mon_desk_look(desk);
+    SHOWN(is_seen("No process pool is running"));
+    CHECK(is_seen("MPROC_MONITOR=1 ./program arguments"));
+    CHECK(is_seen("Looking for pools"));
+    end();
+}
+
+static void figures_are_those_of_the_model(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    struct view view = mon_desk_view(desk);
+    SHOWN(is_seen(text_count(pool_done(view.pool)).text));
+    CHECK(is_seen(text_count(view.pool->counts.retried).text));
+    end();
+}
+
+static void a_dead_worker_has_a_certificate(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    activate("win.page::workers");
+    SHOWN(is_seen("Signal 11"));
+    CHECK(is_seen("Why workers died"));
+    GtkWidget *cell = find(window, "Signal 11");
+    GtkWidget *view = gtk_widget_get_ancestor(cell, GTK_TYPE_COLUMN_VIEW);
+    g_signal_emit_by_name(view, "activate", 6u);
+    SHOWN(is_seen("What was decided"));
+    CHECK(is_seen(" died"));
+    activate("win.escape");
+    SHOWN(!is_seen("What was decided"));
+    end();
+}
+
+static void a_file_that_is_no_recording_is_told(void)
+{
+    begin(1280, 800);
+    CHECK(g_file_set_contents(RECORDING, "no recording at all", -1, NULL));
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("This recording cannot be read"));
+    activate("win.close-watch");
+    SHOWN(is_seen("No process pool is running"));
+    end();
+}
+
+static void a_recording_that_is_cut_is_told(void)
+{
+    begin(1280, 800);
+    make_recording("cut");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("This recording ends in the middle of an event"));
+    end();
+}
+
+static void a_process_is_shown_and_its_death_is_told(void)
+{
+    begin(1280, 800);
+    const char *arguments[] = { test_program("gui_sample"), "live", NULL };
+    os_program *program = test_program_start(arguments);
+    mon_desk_look(desk);
+    SHOWN(is_seen("Workers busy") && is_seen("Live"));
+    activate("win.freeze");
+    SHOWN(is_seen("Display frozen"));
+    activate("win.freeze");
+    SHOWN(!is_seen("Display frozen"));
+    os_program_kill(program);
+    SHOWN(is_seen("died") && is_seen("without a farewell"));
+    test_scene_finish(program, NULL, 0);
+    activate("win.close-watch");
+    SHOWN(is_seen("No process pool is running"));
+    end();
+}
+
+static const struct test tests[] = {
+    TEST_WITH(a_window_of_900_by_600_stays_so_on_every_page, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(without_a_pool_the_window_says_what_to_do, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(figures_are_those_of_the_model, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_dead_worker_has_a_certificate, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_file_that_is_no_recording_is_told, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_recording_that_is_cut_is_told, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_process_is_shown_and_its_death_is_told, TEST_ONCE | TEST_KEEPS, 60),
+};
+
+TEST_MAIN_PLAIN(tests)
