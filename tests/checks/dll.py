@@ -14,7 +14,7 @@ sys.dont_write_bytecode = True
 import tap  # noqa: E402
 
 # What every Windows has.
-SYSTEM = re.compile(r"(kernel32|ntdll|bcrypt|msvcrt|ucrtbase|api-ms-win-crt-.*)\.dll", re.I)
+SYSTEM = re.compile(r"(kernel32|ntdll|advapi32|bcrypt|msvcrt|ucrtbase|api-ms-win-crt-.*)\.dll", re.I)
 
 Place = collections.namedtuple("Place", "objdump wrapper programs")
 
