@@ -31,6 +31,7 @@ struct object {
     struct block_sight sight;
     struct object_sight state;
     char name[FAMILY_NAME_MAX];
+    bool was_seen; /**< and told of, by its name */
     struct waiter *waiters;
     uint32_t waiter_count;
     struct thread_sight holder; /**< id 0: none */
@@ -239,16 +240,18 @@ static void see_holder(struct object *object, int64_t now_ns)
     object->holder = sight;
 }
 
-/* False if it is gone. The name is read when the object is first seen: it does not change. */
+/* False if it is gone. The name is read when the object is first seen: it does not change. It is the object's own if
+ * that is still there after it. */
 static bool see(struct object *object, int64_t now_ns)
 {
     struct object_sight state;
-    if (object->name[0] == '\0') {
+    if (!object->was_seen) {
         block_name_get(object->sight.block, object->name);
         object->name[FAMILY_NAME_MAX - 1] = '\0';
     }
     if (!object_look_at(kinds[object->sight.type].look, object->sight.block, object->sight.second, &state))
         return false;
+    object->was_seen = true;
     object->taken += (uint32_t)(state.passed - object->state.passed);
     object->state = state;
     see_holder(object, now_ns);
@@ -259,8 +262,10 @@ static void observe(const struct look *look, struct object **at)
 {
     while (*at != NULL) {
         bool there = see(*at, look->now_ns);
-        tell_waiters(look, *at, !there);
-        tell_object(look, *at, !there);
+        if ((*at)->was_seen) {
+            tell_waiters(look, *at, !there);
+            tell_object(look, *at, !there);
+        }
         if (there)
             at = &(*at)->next;
         else
