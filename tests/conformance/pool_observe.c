@@ -1039,6 +1039,26 @@ static void a_task_is_cancelled(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
+static void a_task_that_is_nobodys_is_cancelled(void)
+{
+    mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1, .monitor_control = 1 });
+    mproc_result *stay = submit_stay(pool);
+    WAIT_UNTIL(atomic_load(&test_board()[1]) == 1);
+    CHECK_OK(mproc_pool_apply_async(pool, nothing, MPROC_NO_ARGS, NULL, NULL));
+    CHECK_OK(mproc_pool_map_async(pool, odd_fails, in, sizeof *in, 4, out, sizeof *out, NULL, NULL));
+    struct record_control control = verb(RECORD_VERB_CANCEL_TASK);
+    for (control.task = 2; control.task <= 3; control.task++) {
+        CHECK_OK(mproc__observe_control(&control));
+        CHECK_CODE(mproc__observe_control(&control), MPROC_E_NOT_FOUND);
+    }
+    look();
+    CHECK_EQ(seen.counts.cancelled, 2);
+    test_let_go();
+    CHECK_OK(mproc_result_free(stay));
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 static const struct test tests[] = {
     TEST(a_pool_is_as_it_was_made),
     TEST(counts_are_those_of_the_statistics),
@@ -1077,6 +1097,7 @@ static const struct test tests[] = {
     TEST(a_worker_is_restarted_after_its_task),
     TEST(a_worker_is_killed),
     TEST(a_task_is_cancelled),
+    TEST(a_task_that_is_nobodys_is_cancelled),
 };
 
 TEST_MAIN_PLAIN(tests)
