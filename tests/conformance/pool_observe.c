@@ -467,6 +467,24 @@ static void what_has_no_room_is_counted(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
+static void what_was_lost_is_told_once(void)
+{
+    enum { COUNT = 20000 };
+    mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1 });
+    for (int i = 0; i < COUNT; i++)
+        CHECK_OK(mproc_pool_apply_async(pool, nothing, MPROC_NO_ARGS, NULL, NULL));
+    apply(pool, nothing, MPROC_NO_ARGS, 0);
+    look();
+    CHECK(seen.lost[RECORD_CLASS_DETAIL] > 0);
+    cease();
+    watch();
+    look();
+    CHECK_EQ(seen.lost[RECORD_CLASS_LIFE], 0);
+    CHECK_EQ(seen.lost[RECORD_CLASS_DETAIL], 0);
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 static void looks_while_tasks_run_miss_nothing(void)
 {
     enum { COUNT = 20000 };
@@ -1070,6 +1088,7 @@ static const struct test tests[] = {
     TEST(what_is_cancelled_never_had_a_worker),
     TEST(what_is_abandoned_is_told_by_the_freed),
     TEST(what_has_no_room_is_counted),
+    TEST(what_was_lost_is_told_once),
     TEST(looks_while_tasks_run_miss_nothing),
     TEST(who_comes_and_goes_disturbs_nothing),
     TEST(texts_are_shown_in_quotes_and_bytes_as_numbers),

@@ -47,6 +47,18 @@ static void free_trace(struct trace *trace)
     free(trace);
 }
 
+/* What it lost before anybody listened is nothing to tell of. */
+static struct trace_worker *heard_of(struct trace *trace, const struct worker *worker)
+{
+    struct trace_worker **place = &trace->workers[worker->index];
+    if (*place != NULL || worker->link == NULL)
+        return *place;
+    *place = calloc(1, sizeof **place);
+    if (*place != NULL)
+        (*place)->seen = link_event_loss(worker->link);
+    return *place;
+}
+
 void mproc__trace_link(const struct worker *worker)
 {
     struct trace *trace = worker->pool->trace;
@@ -56,7 +68,11 @@ void mproc__trace_link(const struct worker *worker)
         free(trace->workers[worker->index]);
         trace->workers[worker->index] = NULL;
     }
-    link_want_events(worker->link, trace != NULL && wants_detail(trace));
+    bool wants = trace != NULL && wants_detail(trace);
+    /* Before it begins to lose any. */
+    if (wants)
+        heard_of(trace, worker);
+    link_want_events(worker->link, wants);
 }
 
 void mproc__trace_want(mproc_pool *pool, uint32_t wants)
@@ -152,14 +168,6 @@ static void deal_with(struct trace *trace, struct trace_worker *heard, const str
     } else {
         lose(trace, RECORD_CLASS_DETAIL, 1, event->ticks, event->ticks);
     }
-}
-
-static struct trace_worker *heard_of(struct trace *trace, const struct worker *worker)
-{
-    struct trace_worker **place = &trace->workers[worker->index];
-    if (*place == NULL)
-        *place = calloc(1, sizeof **place);
-    return *place;
 }
 
 /* Whether it tells of a later job than this one. */
