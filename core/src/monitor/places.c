@@ -2,6 +2,7 @@
 #include "monitor/places.h"
 #include "platform.h"
 #include "process/crash_names.h"
+#include "process/threads.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -56,6 +57,12 @@ static void find_out(struct place *place)
         shorten(text[0], place->text);
 }
 
+static void set_runs(bool now)
+{
+    runs = now;
+    mproc__threads_places_runs(now);
+}
+
 static bool take(struct place *ret_place)
 {
     bool found = false;
@@ -65,7 +72,7 @@ static bool take(struct place *ret_place)
         if (found)
             *ret_place = places[i];
     }
-    runs = found;
+    set_runs(found);
     platform_mutex_unlock(&lock);
     return found;
 }
@@ -126,11 +133,17 @@ void mproc__places_find(void)
 {
     platform_mutex_lock(&lock);
     bool begin = wanted > 0 && !runs;
+    /* Before it runs: it may have come to its end when its start returns. */
+    set_runs(runs || begin);
     platform_mutex_unlock(&lock);
     if (!begin)
         return;
     join();
-    runs = platform_thread_start(run, NULL, "mproc-places", &thread) == 0;
+    if (platform_thread_start(run, NULL, "mproc-places", &thread) == 0)
+        return;
+    platform_mutex_lock(&lock);
+    set_runs(false);
+    platform_mutex_unlock(&lock);
 }
 
 void mproc__places_end(void)
