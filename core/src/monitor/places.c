@@ -1,4 +1,5 @@
-/* A direct-mapped table of addresses; what does not fit makes room for itself, unless it is still to be found out. */
+/* A table of addresses, each of which has a few places to lie in. What does not fit makes room for itself, by the one
+ * that nobody has asked for the longest. */
 #include "monitor/places.h"
 #include "platform.h"
 #include "process/crash_names.h"
@@ -7,6 +8,9 @@
 #include <string.h>
 
 #define PLACES 512u
+#define NEAR   8u
+/* Who asks at all asks more often; what he asks for stays. */
+#define KEPT_NS 1000000000
 
 enum place_state { PLACE_NONE = 0, PLACE_WANTED = 1, PLACE_KNOWN = 2 };
 
@@ -15,6 +19,7 @@ struct place {
     uint32_t process;
     int64_t pid;
     uint64_t address;
+    int64_t asked_ns;
     char text[PLACES_TEXT];
 };
 
@@ -82,11 +87,23 @@ static unsigned index_of(uint32_t process, uint64_t address)
     return (unsigned)(((address ^ (uint64_t)process << 40) * 0x9e3779b97f4a7c15u) >> 32) % PLACES;
 }
 
+static struct place *find(uint32_t process, uint64_t address)
+{
+    unsigned index = index_of(process, address);
+    for (unsigned i = 0; i < NEAR; i++) {
+        struct place *place = &places[(index + i) % PLACES];
+        if (place->state != PLACE_NONE && place->process == process && place->address == address)
+            return place;
+    }
+    return NULL;
+}
+
+/* What is to be found out stays where it is. */
 static void give(const struct place *place)
 {
     platform_mutex_lock(&lock);
-    struct place *at = &places[index_of(place->process, place->address)];
-    *at = *place;
+    struct place *at = find(place->process, place->address);
+    memcpy(at->text, place->text, PLACES_TEXT);
     at->state = PLACE_KNOWN;
     wanted--;
     platform_mutex_unlock(&lock);
@@ -104,20 +121,45 @@ static void run(void *argument)
 
 /* ---- Asking ---- */
 
+/* NULL: all that lie there are still asked for. */
+static struct place *find_room(uint32_t process, uint64_t address, int64_t now_ns)
+{
+    unsigned index = index_of(process, address);
+    struct place *room = NULL;
+    for (unsigned i = 0; i < NEAR; i++) {
+        struct place *place = &places[(index + i) % PLACES];
+        if (place->state == PLACE_NONE)
+            return place;
+        bool is_old = place->state == PLACE_KNOWN && now_ns - place->asked_ns > KEPT_NS;
+        if (is_old && (room == NULL || place->asked_ns < room->asked_ns))
+            room = place;
+    }
+    return room;
+}
+
+static void want(uint32_t process, int64_t pid, uint64_t address, int64_t now_ns)
+{
+    struct place *place = find_room(process, address, now_ns);
+    if (place == NULL)
+        return;
+    *place = (struct place){ PLACE_WANTED, process, pid, address, now_ns, "" };
+    wanted++;
+}
+
 void mproc__places_text(uint32_t process, int64_t pid, uint64_t address, char ret_text[PLACES_TEXT])
 {
     ret_text[0] = '\0';
     if (address == 0)
         return;
+    int64_t now_ns = platform_now_ns();
     platform_mutex_lock(&lock);
-    struct place *place = &places[index_of(process, address)];
-    bool same = place->process == process && place->address == address;
-    if (same && place->state == PLACE_KNOWN) {
+    struct place *place = find(process, address);
+    if (place == NULL)
+        want(process, pid, address, now_ns);
+    else
+        place->asked_ns = now_ns;
+    if (place != NULL && place->state == PLACE_KNOWN)
         memcpy(ret_text, place->text, PLACES_TEXT);
-    } else if (place->state != PLACE_WANTED) {
-        *place = (struct place){ PLACE_WANTED, process, pid, address, "" };
-        wanted++;
-    }
     platform_mutex_unlock(&lock);
 }
 
