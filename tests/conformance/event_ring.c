@@ -3,6 +3,7 @@
  */
 #include "trace/event_ring.h"
 #include "test.h"
+#include "trace/label.h"
 #include "trace/preview.h"
 
 static struct event_ring ring;
@@ -189,12 +190,48 @@ static void a_preview_has_its_bounds(void)
     }
 }
 
+/* ---- Labels ---- */
+
+static struct label_line line;
+
+static int name_much(mproc_task *task)
+{
+    char text[EVENT_LABEL_BYTES - 1];
+    (void)task;
+    for (int number = 0; number < MANY; number++) {
+        memset(text, 'a' + number % 26, sizeof text);
+        mproc__label_write(&line, 7, text, sizeof text);
+    }
+    atomic_store(&is_over, true);
+    return 0;
+}
+
+static void a_label_that_changes_is_read_whole(void)
+{
+    char text[EVENT_LABEL_BYTES];
+    mproc_thread *thread;
+    atomic_store(&is_over, false);
+    CHECK_OK(mproc_thread_create(&thread, &(mproc_thread_options){ .function = name_much }));
+    CHECK_OK(mproc_thread_start(thread));
+    while (!atomic_load(&is_over)) {
+        size_t size = mproc__label_read(&line, 7, text);
+        CHECK(size == 0 || size == EVENT_LABEL_BYTES - 1);
+        for (size_t i = 1; i < size; i++)
+            CHECK_EQ(text[i], text[0]);
+    }
+    CHECK_OK(mproc_thread_join(thread, test_limit_ms(30000)));
+    CHECK_OK(mproc_thread_free(thread));
+    CHECK_EQ(mproc__label_read(&line, 7, text), EVENT_LABEL_BYTES - 1);
+    CHECK_EQ(mproc__label_read(&line, 8, text), 0);
+}
+
 static const struct test tests[] = {
     TEST_WITH(events_come_out_whole_and_in_order, TEST_ONCE, 0),
     TEST_WITH(what_finds_no_room_is_counted, TEST_ONCE, 0),
     TEST_WITH(who_begins_to_watch_sees_nothing_of_before, TEST_ONCE, 0),
     TEST_WITH(scribbling_harms_nobody, TEST_ONCE, 0),
     TEST_WITH(writer_and_reader_do_not_wait_for_each_other, TEST_ONCE, 0),
+    TEST_WITH(a_label_that_changes_is_read_whole, TEST_ONCE, 0),
     TEST_WITH(a_preview_has_its_bounds, TEST_ONCE, 0),
 };
 

@@ -450,6 +450,24 @@ static void what_is_abandoned_is_told_by_the_freed(void)
     cease();
 }
 
+static void what_too_many_freed_pools_leave_is_counted(void)
+{
+    enum { POOLS = 66 };
+    memset(&seen, 0, sizeof seen);
+    mproc__observe_want(RECORD_WANTS_LIFE | RECORD_WANTS_DETAIL);
+    for (int i = 0; i < POOLS; i++) {
+        mproc_pool *pool = make_pool(1);
+        apply(pool, nothing, MPROC_NO_ARGS, 0);
+        CHECK_OK(mproc_pool_free(pool));
+    }
+    look();
+    CHECK_EQ(seen.gone, POOLS);
+    CHECK_EQ(seen.ends, POOLS - 2);
+    CHECK_EQ(seen.lost[RECORD_CLASS_LIFE], 2);
+    CHECK_EQ(seen.queued + seen.begins + seen.lost[RECORD_CLASS_DETAIL], 2 * POOLS);
+    cease();
+}
+
 static void what_has_no_room_is_counted(void)
 {
     enum { COUNT = 20000 };
@@ -463,6 +481,24 @@ static void what_has_no_room_is_counted(void)
     CHECK_EQ(seen.ends + seen.lost[RECORD_CLASS_LIFE], COUNT);
     CHECK_EQ(seen.queued + seen.begins + seen.lost[RECORD_CLASS_DETAIL], 2 * COUNT);
     CHECK_EQ(seen.counts.succeeded, COUNT);
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+static void what_was_lost_is_told_once(void)
+{
+    enum { COUNT = 20000 };
+    mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1 });
+    for (int i = 0; i < COUNT; i++)
+        CHECK_OK(mproc_pool_apply_async(pool, nothing, MPROC_NO_ARGS, NULL, NULL));
+    apply(pool, nothing, MPROC_NO_ARGS, 0);
+    look();
+    CHECK(seen.lost[RECORD_CLASS_DETAIL] > 0);
+    cease();
+    watch();
+    look();
+    CHECK_EQ(seen.lost[RECORD_CLASS_LIFE], 0);
+    CHECK_EQ(seen.lost[RECORD_CLASS_DETAIL], 0);
     cease();
     CHECK_OK(mproc_pool_free(pool));
 }
@@ -667,6 +703,37 @@ static void items_that_fail_are_told_with_their_chunk(void)
     CHECK_EQ(seen.by_end[RECORD_END_FAILED], ITEMS / 10);
     CHECK_CONTAINS(seen.ended[0].error, "5 of 10 items failed: odd");
     CHECK_EQ(seen.map.failed, ITEMS / 2);
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+static int odd_fails_until_death(const void *item, void *result, mproc_task *task)
+{
+    return *(const int *)item == 37 ? die(task) : odd_fails(item, result, task);
+}
+
+static void items_that_failed_before_a_death_are_told_so(void)
+{
+    mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1 });
+    map(pool, odd_fails_until_death, 10, -3);
+    CHECK_EQ(seen.ended_items, ITEMS);
+    CHECK_EQ(seen.by_end[RECORD_END_DIED], 1);
+    CHECK_EQ(seen.by_end[RECORD_END_FAILED], ITEMS / 10 + 1);
+    CHECK_EQ(seen.by_end[RECORD_END_DONE], 0);
+    CHECK_EQ(seen.map.failed, ITEMS / 2);
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+static void the_end_of_a_map_always_finds_room(void)
+{
+    enum { COUNT = 20000 };
+    mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 2 });
+    for (int i = 0; i < COUNT; i++)
+        CHECK_OK(mproc_pool_apply_async(pool, nothing, MPROC_NO_ARGS, NULL, NULL));
+    map(pool, double_item, 10, 0);
+    CHECK(seen.lost[RECORD_CLASS_LIFE] > 0);
+    CHECK_EQ(seen.maps_ended, 1);
     cease();
     CHECK_OK(mproc_pool_free(pool));
 }
@@ -1039,6 +1106,26 @@ static void a_task_is_cancelled(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
+static void a_task_that_is_nobodys_is_cancelled(void)
+{
+    mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1, .monitor_control = 1 });
+    mproc_result *stay = submit_stay(pool);
+    WAIT_UNTIL(atomic_load(&test_board()[1]) == 1);
+    CHECK_OK(mproc_pool_apply_async(pool, nothing, MPROC_NO_ARGS, NULL, NULL));
+    CHECK_OK(mproc_pool_map_async(pool, odd_fails, in, sizeof *in, 4, out, sizeof *out, NULL, NULL));
+    struct record_control control = verb(RECORD_VERB_CANCEL_TASK);
+    for (control.task = 2; control.task <= 3; control.task++) {
+        CHECK_OK(mproc__observe_control(&control));
+        CHECK_CODE(mproc__observe_control(&control), MPROC_E_NOT_FOUND);
+    }
+    look();
+    CHECK_EQ(seen.counts.cancelled, 2);
+    test_let_go();
+    CHECK_OK(mproc_result_free(stay));
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 static const struct test tests[] = {
     TEST(a_pool_is_as_it_was_made),
     TEST(counts_are_those_of_the_statistics),
@@ -1049,7 +1136,9 @@ static const struct test tests[] = {
     TEST(what_fails_says_why),
     TEST(what_is_cancelled_never_had_a_worker),
     TEST(what_is_abandoned_is_told_by_the_freed),
+    TEST(what_too_many_freed_pools_leave_is_counted),
     TEST(what_has_no_room_is_counted),
+    TEST(what_was_lost_is_told_once),
     TEST(looks_while_tasks_run_miss_nothing),
     TEST(who_comes_and_goes_disturbs_nothing),
     TEST(texts_are_shown_in_quotes_and_bytes_as_numbers),
@@ -1059,6 +1148,8 @@ static const struct test tests[] = {
     TEST(a_label_is_of_its_task_alone),
     TEST(items_of_a_map_end_once),
     TEST(items_that_fail_are_told_with_their_chunk),
+    TEST(items_that_failed_before_a_death_are_told_so),
+    TEST(the_end_of_a_map_always_finds_room),
     TEST(an_item_that_kills_its_worker_is_told_alone),
     TEST(a_map_shows_how_far_it_is),
     TEST(calls_of_a_starmap_have_a_map),
@@ -1077,6 +1168,7 @@ static const struct test tests[] = {
     TEST(a_worker_is_restarted_after_its_task),
     TEST(a_worker_is_killed),
     TEST(a_task_is_cancelled),
+    TEST(a_task_that_is_nobodys_is_cancelled),
 };
 
 TEST_MAIN_PLAIN(tests)

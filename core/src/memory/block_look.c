@@ -48,9 +48,11 @@ static bool step(struct block_walk *walk, struct block_sight *ret_sight)
 bool mproc__block_walk(struct block_walk *walk, unsigned *steps, struct block_sight *ret_sight)
 {
     uint32_t bound = atomic_load_explicit(&family_header()->rank_bound, memory_order_acquire);
-    for (; walk->rank<bound && * steps> 0; --*steps)
+    while (walk->rank<bound && * steps> 0) {
+        --*steps;
         if (step(walk, ret_sight))
             return true;
+    }
     if (walk->rank >= bound)
         *walk = (struct block_walk){ .rank = 0 };
     return false;

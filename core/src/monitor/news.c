@@ -33,7 +33,8 @@ static uint32_t all_wants(const struct news *news, unsigned *ret_watchers)
     *ret_watchers = 0;
     for (unsigned i = 0; i < news->client_count; i++)
         if (news->clients[i].phase == CLIENT_WATCHES) {
-            wants |= news->clients[i].wants;
+            /* The ends of maps and pools are states, for everybody, and come with what they live through. */
+            wants |= news->clients[i].wants | RECORD_WANTS_LIFE;
             ++*ret_watchers;
         }
     return wants;

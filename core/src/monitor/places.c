@@ -1,11 +1,16 @@
-/* A direct-mapped table of addresses; what does not fit makes room for itself, unless it is still to be found out. */
+/* A table of addresses, each of which has a few places to lie in. What does not fit makes room for itself, by the one
+ * that nobody has asked for the longest. */
 #include "monitor/places.h"
 #include "platform.h"
 #include "process/crash_names.h"
+#include "process/threads.h"
 #include <stdio.h>
 #include <string.h>
 
 #define PLACES 512u
+#define NEAR   8u
+/* Who asks at all asks more often; what he asks for stays. */
+#define KEPT_NS 1000000000
 
 enum place_state { PLACE_NONE = 0, PLACE_WANTED = 1, PLACE_KNOWN = 2 };
 
@@ -14,6 +19,7 @@ struct place {
     uint32_t process;
     int64_t pid;
     uint64_t address;
+    int64_t asked_ns;
     char text[PLACES_TEXT];
 };
 
@@ -56,6 +62,12 @@ static void find_out(struct place *place)
         shorten(text[0], place->text);
 }
 
+static void set_runs(bool now)
+{
+    runs = now;
+    mproc__threads_places_runs(now);
+}
+
 static bool take(struct place *ret_place)
 {
     bool found = false;
@@ -65,7 +77,7 @@ static bool take(struct place *ret_place)
         if (found)
             *ret_place = places[i];
     }
-    runs = found;
+    set_runs(found);
     platform_mutex_unlock(&lock);
     return found;
 }
@@ -75,11 +87,23 @@ static unsigned index_of(uint32_t process, uint64_t address)
     return (unsigned)(((address ^ (uint64_t)process << 40) * 0x9e3779b97f4a7c15u) >> 32) % PLACES;
 }
 
+static struct place *find(uint32_t process, uint64_t address)
+{
+    unsigned index = index_of(process, address);
+    for (unsigned i = 0; i < NEAR; i++) {
+        struct place *place = &places[(index + i) % PLACES];
+        if (place->state != PLACE_NONE && place->process == process && place->address == address)
+            return place;
+    }
+    return NULL;
+}
+
+/* What is to be found out stays where it is. */
 static void give(const struct place *place)
 {
     platform_mutex_lock(&lock);
-    struct place *at = &places[index_of(place->process, place->address)];
-    *at = *place;
+    struct place *at = find(place->process, place->address);
+    memcpy(at->text, place->text, PLACES_TEXT);
     at->state = PLACE_KNOWN;
     wanted--;
     platform_mutex_unlock(&lock);
@@ -97,20 +121,45 @@ static void run(void *argument)
 
 /* ---- Asking ---- */
 
+/* NULL: all that lie there are still asked for. */
+static struct place *find_room(uint32_t process, uint64_t address, int64_t now_ns)
+{
+    unsigned index = index_of(process, address);
+    struct place *room = NULL;
+    for (unsigned i = 0; i < NEAR; i++) {
+        struct place *place = &places[(index + i) % PLACES];
+        if (place->state == PLACE_NONE)
+            return place;
+        bool is_old = place->state == PLACE_KNOWN && now_ns - place->asked_ns > KEPT_NS;
+        if (is_old && (room == NULL || place->asked_ns < room->asked_ns))
+            room = place;
+    }
+    return room;
+}
+
+static void want(uint32_t process, int64_t pid, uint64_t address, int64_t now_ns)
+{
+    struct place *place = find_room(process, address, now_ns);
+    if (place == NULL)
+        return;
+    *place = (struct place){ PLACE_WANTED, process, pid, address, now_ns, "" };
+    wanted++;
+}
+
 void mproc__places_text(uint32_t process, int64_t pid, uint64_t address, char ret_text[PLACES_TEXT])
 {
     ret_text[0] = '\0';
     if (address == 0)
         return;
+    int64_t now_ns = platform_now_ns();
     platform_mutex_lock(&lock);
-    struct place *place = &places[index_of(process, address)];
-    bool same = place->process == process && place->address == address;
-    if (same && place->state == PLACE_KNOWN) {
+    struct place *place = find(process, address);
+    if (place == NULL)
+        want(process, pid, address, now_ns);
+    else
+        place->asked_ns = now_ns;
+    if (place != NULL && place->state == PLACE_KNOWN)
         memcpy(ret_text, place->text, PLACES_TEXT);
-    } else if (place->state != PLACE_WANTED) {
-        *place = (struct place){ PLACE_WANTED, process, pid, address, "" };
-        wanted++;
-    }
     platform_mutex_unlock(&lock);
 }
 
@@ -126,11 +175,17 @@ void mproc__places_find(void)
 {
     platform_mutex_lock(&lock);
     bool begin = wanted > 0 && !runs;
+    /* Before it runs: it may have come to its end when its start returns. */
+    set_runs(runs || begin);
     platform_mutex_unlock(&lock);
     if (!begin)
         return;
     join();
-    runs = platform_thread_start(run, NULL, "mproc-places", &thread) == 0;
+    if (platform_thread_start(run, NULL, "mproc-places", &thread) == 0)
+        return;
+    platform_mutex_lock(&lock);
+    set_runs(false);
+    platform_mutex_unlock(&lock);
 }
 
 void mproc__places_end(void)

@@ -5,6 +5,8 @@
 #include "pool/cancel.h"
 #include "pool/collect.h"
 #include "pool/flight.h"
+#include "pool/job.h"
+#include "pool/job_table.h"
 #include "pool/link.h"
 #include "pool/pause.h"
 #include "pool/service.h"
@@ -70,6 +72,18 @@ static struct job *find_job(const mproc_pool *pool, uint64_t number)
     return job != NULL ? job : find_in(pool->pending.head, number);
 }
 
+/* It may be nobody's, and would be gone with its end, before we are through with it. */
+static int end_job(struct job *job)
+{
+    bool owned = job->owned;
+    job->owned = true;
+    int code = mproc__job_end(job, true);
+    job->owned = owned;
+    if (!owned && mproc__job_is_done(job) && !job->callback_queued)
+        mproc__job_free(job);
+    return code;
+}
+
 static int cancel(mproc_pool *pool, const struct record_control *control)
 {
     mproc__pool_service(pool);
@@ -77,7 +91,7 @@ static int cancel(mproc_pool *pool, const struct record_control *control)
     if (job == NULL)
         return mproc__error(MPROC_E_NOT_FOUND, "%s has no task %llu that waits or runs", pool->name,
                             (unsigned long long)control->task);
-    return mproc__job_end(job, true);
+    return end_job(job);
 }
 
 /* ---- The pool ---- */

@@ -4,6 +4,7 @@
 #include "pool/service.h"
 #include "pool/state.h"
 #include "pool/totals.h"
+#include "trace/wire.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,7 @@ static size_t state_bytes(const mproc_pool *pool)
            functions * (mproc__journal_needs(RECORD_FUNCTION, MPROC_STATS_NAME_BYTES + MPROC_STATS_PLACE_BYTES) +
                         mproc__journal_needs(RECORD_FUNCTION_STATS, 0)) +
            OBITUARIES_KEPT * mproc__journal_needs(RECORD_DEATH, death_texts) +
-           (TRACE_CLASSES + 1) * mproc__journal_needs(RECORD_LOST, 0);
+           (2 * TRACE_CLASSES + 1) * mproc__journal_needs(RECORD_LOST, 0);
 }
 
 static bool make_room(struct look *look, const mproc_pool *pool)
@@ -539,7 +540,28 @@ void mproc__look_adopt(void)
     left.count = 0;
 }
 
-static void leave(struct look *look)
+/* A map's end is missed like what it lived through. */
+static enum record_class lost_class(enum record_type type)
+{
+    unsigned class = mproc__wire_type(type)->class;
+    return class != RECORD_CLASS_STATE ? (enum record_class) class : RECORD_CLASS_LIFE;
+}
+
+static void drop_events(struct look *look, const mproc_pool *pool)
+{
+    uint64_t count[TRACE_CLASSES] = { 0 };
+    enum record_type type;
+    void *record = NULL;
+    while (look->events != NULL && (record = mproc__journal_next(look->events, record, &type)) != NULL)
+        count[lost_class(type)]++;
+    for (int class = 0; class < TRACE_CLASSES; class ++)
+        if (count[class] > 0)
+            look_at_loss(look, pool, (enum record_class) class, count[class], 0, platform_now_ns());
+    mproc__journal_free(look->events);
+    look->events = NULL;
+}
+
+static void leave(struct look *look, const mproc_pool *pool)
 {
     platform_mutex_lock(&left.lock);
     if (left.last != NULL)
@@ -547,10 +569,8 @@ static void leave(struct look *look)
     else
         left.first = look;
     left.last = look;
-    if (++left.count > LEFT_MAX) {
-        mproc__journal_free(look->events);
-        look->events = NULL;
-    }
+    if (++left.count > LEFT_MAX)
+        drop_events(look, pool);
     platform_mutex_unlock(&left.lock);
 }
 
@@ -566,7 +586,7 @@ void mproc__look_leave(mproc_pool *pool)
     exchange_events(look, pool);
     look_at_all(look, pool, 0, true);
     mproc__trace_want(pool, 0);
-    leave(look);
+    leave(look, pool);
 }
 
 struct look *mproc__look_last(void)

@@ -331,6 +331,28 @@ static int set_up(mproc_pool *pool, const mproc_pool_options *options)
     return code;
 }
 
+/* From here on nobody finds the pool any more; who found it before is through with it, as he had its lock then. */
+static void leave_running(mproc_pool *pool)
+{
+    mproc__running_remove(pool);
+    platform_mutex_lock(&pool->lock);
+    platform_mutex_unlock(&pool->lock);
+}
+
+static void undo(mproc_pool *pool)
+{
+    leave_running(pool);
+    platform_mutex_lock(&pool->lock);
+    mproc__look_leave(pool);
+    platform_mutex_unlock(&pool->lock);
+    mproc__staff_end(pool);
+    free_outputs(pool);
+    platform_mutex_lock(&pool->lock);
+    free_parts(pool);
+    pool->references--;
+    mproc__pool_unlock(pool);
+}
+
 static int init_locks(mproc_pool *pool)
 {
     if (platform_condition_init(&pool->changed) < 0)
@@ -369,11 +391,7 @@ int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options,
     if (code < 0) {
         char text[512];
         snprintf(text, sizeof text, "%s", mproc_last_error());
-        mproc__running_remove(pool);
-        mproc__staff_end(pool);
-        free_outputs(pool);
-        free_parts(pool);
-        mproc__pool_free(pool);
+        undo(pool);
         return mproc__error_text(code, text);
     }
     *ret_pool = pool;
@@ -497,11 +515,12 @@ int mproc_pool_free(mproc_pool *pool)
         return mproc__error(MPROC_E_DEADLOCK, "%s is freed by its own callback", pool->name);
     if (in_task(pool))
         return mproc__error(MPROC_E_DEADLOCK, "%s is freed by its own task", pool->name);
-    mproc__running_remove(pool);
     if (!over)
         mproc_pool_terminate(pool);
     mproc_pool_join(pool, END_TIMEOUT_MS);
     stop_threads(pool);
+    /* Until now it was shown how it ends. */
+    leave_running(pool);
     mproc__staff_end(pool);
     free_outputs(pool);
     mproc__payload_trim();

@@ -12,6 +12,8 @@
 #define SPARED_BYTES (JOURNAL_BYTES / 2)
 /* Longer texts are cut, as records have it. */
 #define ERROR_BYTES 512u
+/* Of maps, whose ends are states and find room beside all that may be lost. */
+#define MAPS_SPARED 64u
 /* What the largest record takes, about. */
 #define FULL_BYTES ((size_t)2048)
 
@@ -47,6 +49,18 @@ static void free_trace(struct trace *trace)
     free(trace);
 }
 
+/* What it lost before anybody listened is nothing to tell of. */
+static struct trace_worker *heard_of(struct trace *trace, const struct worker *worker)
+{
+    struct trace_worker **place = &trace->workers[worker->index];
+    if (*place != NULL || worker->link == NULL)
+        return *place;
+    *place = calloc(1, sizeof **place);
+    if (*place != NULL)
+        (*place)->seen = link_event_loss(worker->link);
+    return *place;
+}
+
 void mproc__trace_link(const struct worker *worker)
 {
     struct trace *trace = worker->pool->trace;
@@ -56,7 +70,11 @@ void mproc__trace_link(const struct worker *worker)
         free(trace->workers[worker->index]);
         trace->workers[worker->index] = NULL;
     }
-    link_want_events(worker->link, trace != NULL && wants_detail(trace));
+    bool wants = trace != NULL && wants_detail(trace);
+    /* Before it begins to lose any. */
+    if (wants)
+        heard_of(trace, worker);
+    link_want_events(worker->link, wants);
 }
 
 void mproc__trace_want(mproc_pool *pool, uint32_t wants)
@@ -94,11 +112,16 @@ static void lose_one(const mproc_pool *pool, enum record_class class)
     lose(pool->trace, class, 1, pool->ticks, pool->ticks);
 }
 
+static size_t spared_for_maps(void)
+{
+    return MAPS_SPARED * mproc__journal_needs(RECORD_MAP, 0);
+}
+
 /* Room for a record, or one lost. */
 static void *add(const mproc_pool *pool, enum record_type type, enum record_class class, size_t text_bytes)
 {
     struct journal *journal = pool->trace->journal;
-    size_t spared = class == RECORD_CLASS_DETAIL ? SPARED_BYTES : 0;
+    size_t spared = class == RECORD_CLASS_DETAIL ? SPARED_BYTES : type == RECORD_MAP ? 0 : spared_for_maps();
     void *record = journal != NULL ? mproc__journal_add(journal, type, text_bytes, spared) : NULL;
     if (record == NULL)
         lose_one(pool, class);
@@ -152,14 +175,6 @@ static void deal_with(struct trace *trace, struct trace_worker *heard, const str
     } else {
         lose(trace, RECORD_CLASS_DETAIL, 1, event->ticks, event->ticks);
     }
-}
-
-static struct trace_worker *heard_of(struct trace *trace, const struct worker *worker)
-{
-    struct trace_worker **place = &trace->workers[worker->index];
-    if (*place == NULL)
-        *place = calloc(1, sizeof **place);
-    return *place;
 }
 
 /* Whether it tells of a later job than this one. */
@@ -260,7 +275,7 @@ static const struct event no_event;
  * is that it is counted. */
 static bool is_full(const struct trace *trace)
 {
-    return trace->journal == NULL || mproc__journal_room(trace->journal) < FULL_BYTES;
+    return trace->journal == NULL || mproc__journal_room(trace->journal) < FULL_BYTES + spared_for_maps();
 }
 
 /* The job has been in this worker's hands until now. */
@@ -373,12 +388,44 @@ void mproc__trace_ended(const struct job *job, int code, const char *message)
         note_map(job);
 }
 
+/* Items of the chunk that its worker has told of, as far as they failed. */
+static unsigned failed_among(const struct worker *worker, uint64_t count)
+{
+    unsigned failed = 0;
+    for (uint64_t i = 0; worker->failed_count > 0 && i < count; i++)
+        failed += worker->failed_items[i / 8] >> i % 8 & 1;
+    return failed;
+}
+
+/* Chunks of other workers fail in between. NULL: there was no memory to keep it. */
+static const struct item_failure *last_failure(const struct batch *batch, uint64_t first, uint64_t count)
+{
+    for (size_t i = batch->failure_count; i-- > 0;)
+        if (batch->failures[i].item >= first && batch->failures[i].item - first < count)
+            return &batch->failures[i];
+    return NULL;
+}
+
+/* The first items of a chunk, or all. */
+static void note_items(const struct job *chunk, struct ending *ending)
+{
+    char text[TASK_MESSAGE_BYTES];
+    unsigned failed = failed_among(ending->worker, ending->items);
+    if (failed > 0) {
+        const struct item_failure *last = last_failure(chunk->group->batch, (uint64_t)ending->item, ending->items);
+        ending->end = RECORD_END_FAILED;
+        ending->code = last != NULL ? last->code : MPROC_E_NO_MEMORY;
+        snprintf(text, sizeof text, "%u of %llu items failed: %s", failed, (unsigned long long)ending->items,
+                 last != NULL ? last->message : "there was no memory to keep why");
+        ending->message = text;
+    }
+    note_ended(chunk, ending);
+}
+
 void mproc__trace_chunk(const struct worker *worker, const struct completion *completion)
 {
     const struct job *chunk = completion->job;
     const struct trace_clock *clock = &worker->pool->trace->clock;
-    const struct batch *batch = chunk->group->batch;
-    char text[TASK_MESSAGE_BYTES];
     struct ending ending = { .end = RECORD_END_DONE,
                              .item = (int64_t)chunk->item,
                              .items = chunk->item_count,
@@ -386,21 +433,13 @@ void mproc__trace_chunk(const struct worker *worker, const struct completion *co
                              .begun_ns = trace_time(clock, completion->started),
                              .ended_ns = trace_time(clock, completion->ended),
                              .run_ns = completion->run_ns };
-    if (worker->failed_count > 0 && batch->failure_count > 0) {
-        const struct item_failure *last = &batch->failures[batch->failure_count - 1];
-        snprintf(text, sizeof text, "%u of %zu items failed: %s", worker->failed_count, chunk->item_count,
-                 last->message);
-        ending.end = RECORD_END_FAILED;
-        ending.code = last->code;
-        ending.message = text;
-    }
-    note_ended(chunk, &ending);
+    note_items(chunk, &ending);
 }
 
 void mproc__trace_finished(const struct worker *worker, const struct job *chunk, size_t count)
 {
     if (count > 0)
-        note_ended(chunk, &(struct ending){ .end = RECORD_END_DONE,
+        note_items(chunk, &(struct ending){ .end = RECORD_END_DONE,
                                             .item = (int64_t)chunk->item,
                                             .items = count,
                                             .worker = worker,

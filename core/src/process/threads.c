@@ -8,13 +8,15 @@
 static _Atomic bool watcher_started;
 static _Atomic bool lifeline_started;
 static _Atomic bool publisher_runs;
+static _Atomic bool places_runs;
 static _Atomic bool warned;
 
 bool mproc__threads_others(void)
 {
     int ours = 1 + atomic_load_explicit(&watcher_started, memory_order_relaxed) +
                atomic_load_explicit(&lifeline_started, memory_order_relaxed) +
-               atomic_load_explicit(&publisher_runs, memory_order_relaxed);
+               atomic_load_explicit(&publisher_runs, memory_order_relaxed) +
+               atomic_load_explicit(&places_runs, memory_order_relaxed);
     return platform_thread_count() > ours;
 }
 
@@ -33,8 +35,14 @@ void mproc__threads_publisher_runs(bool runs)
     atomic_store_explicit(&publisher_runs, runs, memory_order_relaxed);
 }
 
+void mproc__threads_places_runs(bool runs)
+{
+    atomic_store_explicit(&places_runs, runs, memory_order_relaxed);
+}
+
 void mproc__threads_adopt(void)
 {
+    atomic_store_explicit(&places_runs, false, memory_order_relaxed);
     atomic_store_explicit(&publisher_runs, false, memory_order_relaxed);
     atomic_store_explicit(&watcher_started, false, memory_order_relaxed);
     atomic_store_explicit(&lifeline_started, false, memory_order_relaxed);

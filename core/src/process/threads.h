@@ -13,6 +13,8 @@ void mproc__threads_lifeline_started(void);
 
 /** The thread that serves those who watch this process runs, or has ended. */
 void mproc__threads_publisher_runs(bool runs);
+/** The same of the thread that finds out for it where code lies. */
+void mproc__threads_places_runs(bool runs);
 
 /** In a child, before it has other threads: none of the parent's is here. */
 void mproc__threads_adopt(void);

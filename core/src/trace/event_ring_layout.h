@@ -63,8 +63,9 @@ _Static_assert(sizeof(struct event_ring) == 128 + EVENT_RING_BYTES, "two lines a
 
 /** What the task that runs is called. Written for one cell of the ring at a time, read also of a dead worker. */
 struct label_line {
-    alignas(64) _Atomic uint64_t mark;             /**< of the cell whose task it names, as in mproc_task.mark; 0: of
-                                                         none, or it is being written */
+    alignas(64) _Atomic uint64_t mark;             /**< low half: of the cell whose task it names, as in
+                                                         mproc_task.mark; 0: of none, or it is being written. High half:
+                                                         how many were written */
     _Atomic uint64_t words[EVENT_LABEL_BYTES / 8]; /**< a text, and zeroes up to the end */
 };
 
