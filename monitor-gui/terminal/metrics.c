@@ -1,5 +1,6 @@
 #include "terminal/metrics.h"
 
+#include "model/columns.h"
 #include "model/words.h"
 #include "terminal/output.h"
 #include <inttypes.h>
@@ -9,17 +10,28 @@
 
 /* ---- Labels ---- */
 
-/* Within quotes a backslash, a quote and a line end are escaped; the rest is UTF-8 as it is. */
+static void write_character(const char *text, struct character character)
+{
+    if (*text == '\n')
+        output_write("\\n", 2);
+    else if (character.columns < 0)
+        output_write("?", 1);
+    else {
+        if (*text == '\\' || *text == '"')
+            output_write("\\", 1);
+        output_write(text, character.size);
+    }
+}
+
+/* Within quotes a backslash, a quote and a line end are escaped; what a terminal would obey is a question mark. */
 static void write_escaped(const char *text)
 {
-    for (; *text != '\0'; text++)
-        if (*text == '\n')
-            output_write("\\n", 2);
-        else {
-            if (*text == '\\' || *text == '"')
-                output_write("\\", 1);
-            output_write(text, 1);
-        }
+    const char *end = text + strlen(text);
+    while (text < end) {
+        struct character next = columns_character(text, (size_t)(end - text));
+        write_character(text, next);
+        text += next.size;
+    }
 }
 
 static void write_label(const char *name, const char *value, bool first)
