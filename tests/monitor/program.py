@@ -15,9 +15,9 @@ import time
 
 FINE, OTHER, USAGE, NOBODY, CORRUPT = 0, 1, 2, 3, 6
 LIMIT_S = 60 * float(os.environ.get("MPROC_TEST_TIMEOUT_FACTOR", "1"))
-FAMILY = re.compile(r"# TYPE (\w+) (counter|gauge|summary|info)$")
+FAMILY = re.compile(r"# TYPE (\w+) (counter|gauge|summary)$")
 SAMPLE = re.compile(r'(\w+)\{((?:\w+="(?:[^"\\\n]|\\["\\n])*",?)*)\} (-?[0-9.]+(?:e[-+]?\d+)?)$')
-SUFFIXES = {"counter": ["_total"], "gauge": [""], "summary": ["", "_count", "_sum"], "info": ["_info"]}
+SUFFIXES = {"counter": ["_total"], "gauge": [""], "summary": ["", "_count", "_sum"]}
 
 
 class Test:
@@ -124,8 +124,9 @@ def metrics_are_open_metrics(test):
     assert families["mproc_deadlocks"][1][0][2] == 1
     assert len(families["mproc_worker_busy"][1]) == 2
     assert any('quantile="0.99"' in labels and value == 0.001 for _, labels, value in families["mproc_run_seconds"][1])
-    labels = [labels for _, samples in families.values() for _, labels, _ in samples]
-    assert len(labels) > 20
+    series = [(name, labels) for _, samples in families.values() for name, labels, _ in samples]
+    assert len(series) > 20 and len(series) == len(set(series)), series
+    assert all('function_number="' in labels for _, labels, _ in families["mproc_run_seconds"][1])
 
 
 # ---- Recordings and exports ----
