@@ -92,6 +92,7 @@ def json_of_one_look_is_one_document(test):
     assert [worker["pid"] for worker in pool["workers"]] == [5000, 5001]
     assert {task["task"]: task["state"] for task in found["tasks"]}[400] == "Died"
     assert len(found["deadlocks"]) == 1 and len(found["deaths"]) == 2 and found["lost"] == 37
+    assert found["ignored"] == 0
 
 
 def metrics_of(text):
