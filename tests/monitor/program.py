@@ -297,12 +297,15 @@ class Terminal:
     def end(self):
         """Its exit status, once it has ended; and whether the terminal is as before."""
         end = time.monotonic() + LIMIT_S
-        while True:
+        done = 0
+        while not done:
             self.read()
             done, status = os.waitpid(self.process, os.WNOHANG)
-            if done:
-                return os.waitstatus_to_exitcode(status), self.settings() == self.before
-            assert time.monotonic() < end, "it does not end"
+            assert done or time.monotonic() < end, "it does not end"
+        settings = self.settings()
+        while self.read():
+            assert time.monotonic() < end, "its terminal does not end"
+        return os.waitstatus_to_exitcode(status), settings == self.before
 
 
 def keys_change_the_page(test):
