@@ -5,6 +5,7 @@
  *     flood    never answers a hello, but never stops sending
  *     close    accepts the client, and closes the connection
  *     told     the same, once it has told all that there is
+ *     pools    tells of a pool that is gone and of two that are there, and keeps the connection
  */
 #include "platform.h"
 #include "trace/trace.h"
@@ -64,21 +65,37 @@ static void hear_hello(void)
     }
 }
 
+static void tell_pool(uint32_t number, unsigned phase, const char *name)
+{
+    say(RECORD_POOL,
+        &(struct record_pool){ .pool = number, .phase = (uint8_t)phase, .control = 1, .name = record_text_of(name) });
+}
+
+static void tell(bool with_pools)
+{
+    static const unsigned char none[8];
+    say(RECORD_SNAPSHOT_BEGIN, none);
+    if (with_pools) {
+        tell_pool(7, RECORD_PHASE_GONE, "old");
+        tell_pool(8, RECORD_PHASE_OPEN, "first");
+        tell_pool(9, RECORD_PHASE_OPEN, "second");
+    }
+    say(RECORD_SNAPSHOT_END, none);
+}
+
 static void answer(const char *what)
 {
     static const struct record_cost cost;
-    static const unsigned char none[8];
+    bool with_pools = strcmp(what, "pools") == 0;
     if (strcmp(what, "reject") == 0)
         say(RECORD_REJECT, &(struct record_reject){ .code = MPROC_E_NOT_SUPPORTED,
                                                     .text = record_text_of("another version\x1b[31m, use that") });
     while (strcmp(what, "flood") == 0 && !is_closed)
         say(RECORD_COST, &cost);
-    if (strcmp(what, "close") == 0 || strcmp(what, "told") == 0)
+    if (strcmp(what, "close") == 0 || strcmp(what, "told") == 0 || with_pools)
         say(RECORD_ACCEPT, &(struct record_accept){ .interval_ns = A_MOMENT_NS });
-    if (strcmp(what, "told") == 0) {
-        say(RECORD_SNAPSHOT_BEGIN, none);
-        say(RECORD_SNAPSHOT_END, none);
-    }
+    if (strcmp(what, "told") == 0 || with_pools)
+        tell(with_pools);
 }
 
 int main(int argc, char **argv)
@@ -97,7 +114,8 @@ int main(int argc, char **argv)
     greet();
     hear_hello();
     answer(argv[1]);
-    platform_stream_close(stream);
+    if (strcmp(argv[1], "pools") != 0)
+        platform_stream_close(stream);
     while (getchar() != EOF)
         ;
     platform_endpoint_free(endpoint);

@@ -16,6 +16,8 @@ import sys
 import tempfile
 import time
 
+from program import Terminal
+
 FINE, OTHER, NOBODY, PROTOCOL, CORRUPT = 0, 1, 3, 5, 6
 MONITORED_ENDS_WITH = 3
 LIMIT_S = 60 * float(os.environ.get("MPROC_TEST_TIMEOUT_FACTOR", "1"))
@@ -192,11 +194,24 @@ def a_connection_that_is_lost_is_told(test):
         assert code == OTHER and "the connection was lost" in err, (code, err)
 
 
+def the_chosen_pool_is_one_that_is_there(test):
+    with Watched(test, "pools", program=test.false) as watched:
+        terminal = Terminal(test.monitor, ["--text", "--pid", watched.pid], test.folder, test.environment)
+        terminal.wait_for("second")
+        for pool in ["first", "second", "first"]:
+            terminal.press("p")
+            terminal.wait_for(f"Pause pool {pool}?")
+            terminal.press("n\t")
+        terminal.press("q")
+        assert terminal.end() == (FINE, True)
+
+
 TESTS = [the_list_names_process_and_pools, figures_deaths_and_last_tasks_are_those_of_the_program,
          one_among_several_has_to_be_chosen, what_happens_is_shown_soon,
          a_recording_replays_to_the_same_state, a_program_is_started_and_its_exit_status_passed_on, a_deadlock_is_named,
          what_answers_no_hello_is_given_up, a_protocol_that_the_process_refuses_is_another_one,
-         one_look_at_what_tells_nothing_is_no_success, a_connection_that_is_lost_is_told]
+         one_look_at_what_tells_nothing_is_no_success, a_connection_that_is_lost_is_told,
+         the_chosen_pool_is_one_that_is_there]
 
 
 def main():

@@ -260,13 +260,12 @@ def a_closed_pipe_is_an_error(test):
 class Terminal:
     """The monitor in a terminal of its own, and what it has written there."""
 
-    def __init__(self, monitor, arguments, folder):
+    def __init__(self, monitor, arguments, folder, environment=None):
         import pty
         self.process, self.descriptor = pty.fork()
         if self.process == 0:
             os.chdir(folder)
-            os.environ["TERM"] = "xterm"
-            os.execv(monitor, [monitor, *map(str, arguments)])
+            os.execve(monitor, [monitor, *map(str, arguments)], {**(environment or os.environ), "TERM": "xterm"})
         self.text = ""
         self.before = self.settings()
 
