@@ -52,6 +52,12 @@ int64_t model_wall_ns(const struct model *model, int64_t time_ns);
  * False if it is not known yet. */
 bool model_cost(const struct model *model, double *ret_cpu, double *ret_events);
 
+/** How many records told of more than is kept, by the bounds of pools and objects. */
+static inline uint64_t model_ignored(const struct model *model)
+{
+    return model->pools.ignored + model->objects.ignored;
+}
+
 /** The pool and worker that a process is: false if it is none, or one of many threads. */
 bool model_worker_of(const struct model *model, int64_t pid, const struct model_pool **ret_pool,
                      const struct model_worker **ret_worker);

@@ -5,8 +5,9 @@
 #include "model/kept.h"
 #include "model/list.h"
 
-#define OBJECTS_MAX  4096u
-#define WAITERS_MAX  1024u
+/* As many as a process tells of. */
+#define OBJECTS_MAX  1024u
+#define WAITERS_MAX  4096u
 #define DEADLOCK_MAX 16u /**< of one circle so many are told of */
 
 struct model_object {

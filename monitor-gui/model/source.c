@@ -169,9 +169,12 @@ static int keep_greeting(struct source *source)
     return 0;
 }
 
+/* For the process this monitor's protocol is not supported; here that is a mismatch, whoever of both has noticed. */
 static int refused(const struct record_reject *reject)
 {
     int code = reject->code < 0 && reject->code > INT32_MIN ? (int)reject->code : MPROC_E_STATE;
+    if (code == MPROC_E_NOT_SUPPORTED)
+        code = MPROC_E_MISMATCH;
     return mproc__error(code, "%.*s", (int)reject->text.size, reject->text.data);
 }
 
@@ -189,19 +192,30 @@ static int greet(struct source *source, platform_handle stop, int64_t deadline_n
     return code < 0 ? code : keep_greeting(source);
 }
 
+/* The first frame is the answer: to wait for one among others would never end with a peer that sends all the time. */
+static int judge_answer(const struct wire_frame *frame, const union record *record)
+{
+    switch (frame->type) {
+    case RECORD_ACCEPT:
+        return 0;
+    case RECORD_REJECT:
+        return refused(&record->reject);
+    case RECORD_ENDED:
+        return mproc__error(MPROC_E_END, "the process stopped publishing just now");
+    default:
+        return mproc__error(MPROC_E_CORRUPT, "it does not answer a hello: no mproc publishes this");
+    }
+}
+
 static int agree(struct source *source, uint32_t wants, const char *name, platform_handle stop, int64_t deadline_ns)
 {
     struct record_hello hello = { RECORD_VERSION, wants, record_text_of(name) };
     struct wire_frame frame;
     union record record;
     int code = send(source, RECORD_HELLO, &hello, deadline_ns);
-    do {
-        if (code >= 0)
-            code = wait_for_next(source, stop, deadline_ns, &frame, &record);
-    } while (code > 0 && frame.type != RECORD_ACCEPT && frame.type != RECORD_REJECT);
-    if (code < 0)
-        return code;
-    return frame.type == RECORD_REJECT ? refused(&record.reject) : 0;
+    if (code >= 0)
+        code = wait_for_next(source, stop, deadline_ns, &frame, &record);
+    return code < 0 ? code : judge_answer(&frame, &record);
 }
 
 int source_connect(int64_t pid, uint32_t wants, const char *name, platform_handle stop, int64_t deadline_ns,

@@ -88,7 +88,7 @@ static void name_pools(const struct model *model, char *ret_names, size_t capaci
 static void ask_pools(int64_t pid, char *ret_names, size_t capacity)
 {
     struct source *source;
-    struct model *model;
+    struct model *model = NULL;
     struct wire_frame frame;
     union record record;
     int64_t deadline_ns = platform_now_ns() + LOOK_NS;

@@ -258,7 +258,7 @@ void json_document(const struct session *session)
     write_deadlocks(model);
     write_log(&model->events);
     write_losses(&model->events);
-    output_format(",\"missed\":%" PRIu64, source_missed(session->source));
+    output_format(",\"missed\":%" PRIu64 ",\"ignored\":%" PRIu64, source_missed(session->source), model_ignored(model));
     write_part("cost", RECORD_COST, &model->cost, model->cost_ns != 0);
     output_format("}\n");
 }

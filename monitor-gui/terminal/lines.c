@@ -53,6 +53,16 @@ static void end_line(struct lines *lines)
 
 /* ---- Pools ---- */
 
+/* What was told of pools that the model has let go of, so that there are never more than of those that it knows. */
+static void forget_pools(struct lines *lines)
+{
+    for (size_t i = lines->pools.count; i-- > 0;) {
+        const struct told_pool *told = list_at(&lines->pools, i);
+        if (pools_find(&lines->session->model->pools, told->number) == NULL)
+            list_remove(&lines->pools, i);
+    }
+}
+
 static struct told_pool *told_pool(struct lines *lines, uint32_t number)
 {
     for (size_t i = 0; i < lines->pools.count; i++) {
@@ -60,6 +70,7 @@ static struct told_pool *told_pool(struct lines *lines, uint32_t number)
         if (pool->number == number)
             return pool;
     }
+    forget_pools(lines);
     struct told_pool *pool = list_add(&lines->pools);
     if (pool != NULL)
         pool->number = number;
@@ -279,7 +290,7 @@ static void tell_end(struct lines *lines)
     else if (session->model->ended)
         add(lines, "the program stopped publishing");
     else
-        add(lines, "the program ended, or stopped answering");
+        add(lines, session->is_lost ? "the connection was lost" : "the program ended");
     end_line(lines);
 }
 

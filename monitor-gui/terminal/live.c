@@ -21,7 +21,7 @@ struct live {
     struct session *session;
     struct page page, status;
     enum screen screen;
-    size_t chosen; /**< the pool, by its place in the model */
+    uint32_t chosen; /**< the pool, by its number; others come and go */
     bool has_keys, has_styles, wants_end;
     bool is_frozen;
     int64_t frozen_ns;
@@ -31,6 +31,7 @@ struct live {
     int64_t behind_ns;
     bool to_the_end;
     unsigned question; /**< the verb that a yes is waited for; 0: none */
+    uint32_t asked;    /**< the pool that the question names */
     char message[256];
     int64_t message_ns;
 };
@@ -120,10 +121,9 @@ static void draw(struct live *live)
 
 static const struct model_pool *chosen_pool(struct live *live)
 {
-    const struct pools *pools = &live->session->model->pools;
-    if (live->chosen >= pools->all.count)
-        live->chosen = 0;
-    return pools->all.count > 0 ? pools_at(pools, live->chosen) : NULL;
+    const struct model_pool *pool = screen_pool(live->session->model, live->chosen);
+    live->chosen = pool != NULL ? pool->number : 0;
+    return pool;
 }
 
 static void ask(struct live *live, unsigned verb)
@@ -137,6 +137,7 @@ static void ask(struct live *live, unsigned verb)
         say(live, "%s", "The program did not allow control (monitor_control)");
     else {
         live->question = verb;
+        live->asked = pool->number;
         snprintf(live->message, sizeof live->message, "%s pool %.63s? %s y: yes, any other key: no",
                  verb == RECORD_VERB_PAUSE ? "Pause" : "Resume", words_pool(live->session->model, pool->number).text,
                  verb == RECORD_VERB_PAUSE ? "What runs goes on, nothing more begins." : "");
@@ -145,14 +146,12 @@ static void ask(struct live *live, unsigned verb)
 
 static void answer(struct live *live, int key)
 {
-    const struct model_pool *pool = chosen_pool(live);
-    struct record_control control = { .verb = (uint8_t)live->question, .worker = -1 };
+    struct record_control control = { .verb = (uint8_t)live->question, .pool = live->asked, .worker = -1 };
     uint32_t request;
     live->question = 0;
     live->message[0] = '\0';
-    if (key != 'y' || pool == NULL)
+    if (key != 'y')
         return;
-    control.pool = pool->number;
     if (source_control(live->session->source, &control, &request) < 0)
         say(live, "%s", mproc_last_error());
 }
@@ -183,9 +182,9 @@ static void freeze(struct live *live)
 
 static void choose_next(struct live *live)
 {
-    size_t count = live->session->model->pools.all.count;
-    if (count > 0)
-        live->chosen = (live->chosen + 1) % count;
+    const struct model_pool *pool = screen_next_pool(live->session->model, live->chosen);
+    if (pool != NULL)
+        live->chosen = pool->number;
 }
 
 static void press(struct live *live, int key)

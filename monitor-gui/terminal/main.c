@@ -73,13 +73,22 @@ static session_record_fn *lines_of_json(const struct options *options)
     return options->mode == MODE_JSON && !options->once ? json_line : NULL;
 }
 
+static int run_on(struct session *session, const struct options *options)
+{
+    if (options->mode == MODE_JSON || options->mode == MODE_QUIET)
+        return run_quietly(session);
+    return is_drawn(options) ? live_run(session) : lines_run(session);
+}
+
 static int run(struct session *session, const struct options *options)
 {
     if (options->once || options->mode == MODE_METRICS)
         return look_once(session, options);
-    if (options->mode == MODE_JSON || options->mode == MODE_QUIET)
-        return run_quietly(session);
-    return is_drawn(options) ? live_run(session) : lines_run(session);
+    int status = run_on(session, options);
+    if (status != EXIT_FINE || !session->is_lost)
+        return status;
+    output_complain("the connection was lost: nothing was taken for too long, or the program's endpoint is gone");
+    return EXIT_OTHER;
 }
 
 static int watch(const struct options *options)

@@ -1,25 +1,38 @@
 #include "terminal/metrics.h"
 
+#include "model/columns.h"
 #include "model/words.h"
 #include "terminal/output.h"
 #include <inttypes.h>
+#include <mproc/pool.h>
 #include <mproc/stats.h>
 
 #define NS_PER_S 1e9
 
 /* ---- Labels ---- */
 
-/* Within quotes a backslash, a quote and a line end are escaped; the rest is UTF-8 as it is. */
+static void write_character(const char *text, struct character character)
+{
+    if (*text == '\n')
+        output_write("\\n", 2);
+    else if (character.columns < 0)
+        output_write("?", 1);
+    else {
+        if (*text == '\\' || *text == '"')
+            output_write("\\", 1);
+        output_write(text, character.size);
+    }
+}
+
+/* Within quotes a backslash, a quote and a line end are escaped; what a terminal would obey is a question mark. */
 static void write_escaped(const char *text)
 {
-    for (; *text != '\0'; text++)
-        if (*text == '\n')
-            output_write("\\n", 2);
-        else {
-            if (*text == '\\' || *text == '"')
-                output_write("\\", 1);
-            output_write(text, 1);
-        }
+    const char *end = text + strlen(text);
+    while (text < end) {
+        struct character next = columns_character(text, (size_t)(end - text));
+        write_character(text, next);
+        text += next.size;
+    }
 }
 
 static void write_label(const char *name, const char *value, bool first)
@@ -126,18 +139,33 @@ static void write_seconds(const struct model *model)
 
 /* ---- Workers ---- */
 
-static void each_worker(const struct model *model, const char *sample, void (*end)(const struct model_worker *worker))
+typedef void end_fn(const struct model_worker *worker);
+
+static void each_of_pool(const struct model *model, const struct model_pool *pool, const char *sample, end_fn *end)
+{
+    for (size_t i = 0; i < pool->workers.count; i++) {
+        const struct model_worker *worker = pool_worker_at(pool, i);
+        if (worker == NULL || worker->said.state == MPROC_WORKER_NONE)
+            continue;
+        begin_sample(sample, model, pool);
+        write_number_label("worker", worker->said.worker);
+        write_number_label("pid", worker->said.pid);
+        end(worker);
+    }
+}
+
+static void each_worker(const struct model *model, const char *sample, end_fn *end)
 {
     for (size_t i = 0; i < model->pools.all.count; i++)
-        for (size_t j = 0; j < pools_at(&model->pools, i)->workers.count; j++) {
-            const struct model_worker *worker = pool_worker_at(pools_at(&model->pools, i), j);
-            if (worker == NULL || worker->said.state == MPROC_WORKER_NONE)
-                continue;
-            begin_sample(sample, model, pools_at(&model->pools, i));
-            write_number_label("worker", worker->said.worker);
-            write_number_label("pid", worker->said.pid);
-            end(worker);
-        }
+        each_of_pool(model, pools_at(&model->pools, i), sample, end);
+}
+
+/* What a process has: a thread has none of its own. */
+static void each_process(const struct model *model, const char *sample, end_fn *end)
+{
+    for (size_t i = 0; i < model->pools.all.count; i++)
+        if (pools_at(&model->pools, i)->said.kind == MPROC_POOL_PROCESSES)
+            each_of_pool(model, pools_at(&model->pools, i), sample, end);
 }
 
 static void end_cpu(const struct model_worker *worker)
@@ -160,19 +188,21 @@ static void write_workers(const struct model *model)
     begin_family("worker_busy", "gauge", NULL, "1 if the worker runs a task.");
     each_worker(model, "worker_busy", end_up);
     begin_family("worker_cpu_seconds", "counter", "seconds", "CPU time of the worker's process.");
-    each_worker(model, "worker_cpu_seconds_total", end_cpu);
+    each_process(model, "worker_cpu_seconds_total", end_cpu);
     begin_family("worker_memory_bytes", "gauge", "bytes", "Resident memory of the worker's process.");
-    each_worker(model, "worker_memory_bytes", end_memory);
+    each_process(model, "worker_memory_bytes", end_memory);
 }
 
 /* ---- Functions ---- */
 
+/* Several may have the same name and place, or none: their numbers differ. */
 static void begin_function(const char *sample, const struct model *model, const struct model_pool *pool,
                            const struct model_function *function)
 {
     begin_sample(sample, model, pool);
     write_label("function", kept_string(function->said.name), false);
     write_label("place", kept_string(function->said.place), false);
+    write_number_label("function_number", function->stats.function);
 }
 
 static void write_function(const struct model *model, const struct model_pool *pool,
@@ -229,7 +259,7 @@ static void write_objects(const struct model *model)
 
 static void write_process(const struct model *model)
 {
-    begin_family("process", "info", NULL, "The process that is watched.");
+    begin_family("process_info", "gauge", NULL, "The process that is watched.");
     output_format("mproc_process_info{process=\"%" PRId64 "\"", model->greeting.pid);
     write_label("program", kept_string(model->greeting.program), false);
     write_label("library", kept_string(model->greeting.library), false);

@@ -29,7 +29,8 @@ void options_help(void)
         "  --export FILE       writes FILE.json, a trace for Perfetto or Chrome, or FILE.csv, a table of tasks\n"
         "  --help, --version\n"
         "\n"
-        "Keys: q quit, space freeze, 1 to 5 pages, tab next pool, p pause the pool, r resume it.\n");
+        "Keys: q quit, space freeze, 1 to 5 pages, tab next pool, p pause the pool, r resume it,\n"
+        "      e to the end of a recording.\n");
 }
 
 static bool refuse(const char *format, const char *what)

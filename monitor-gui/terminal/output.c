@@ -1,10 +1,14 @@
 #include "terminal/output.h"
 
+#include "model/columns.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+/* Longer complaints are cut. */
+#define COMPLAINT_MAX 8192
 
 static int failed; /* the errno of the first failure */
 static bool complained;
@@ -48,13 +52,28 @@ bool output_flush(void)
     return failed == 0;
 }
 
+/* A complaint may have words of a watched process in it, and stderr is a terminal as a rule. */
+static void write_clean(FILE *file, const char *text, size_t size)
+{
+    for (size_t at = 0; at < size;) {
+        struct character next = columns_character(text + at, size - at);
+        if (next.columns < 0)
+            fputc('?', file);
+        else
+            fwrite(text + at, 1, next.size, file);
+        at += next.size;
+    }
+}
+
 void output_complain(const char *format, ...)
 {
+    char text[COMPLAINT_MAX];
     va_list arguments;
     fflush(stdout);
     va_start(arguments, format);
-    fputs("mproc-monitor: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    fputs("mproc-monitor: ", stderr);
+    write_clean(stderr, text, strlen(text));
+    fputc('\n', stderr);
 }

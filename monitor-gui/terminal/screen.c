@@ -65,23 +65,47 @@ static void block_end(const struct block *block, int lines_after_gap)
 
 /* ---- Pools ---- */
 
-static bool is_gone(const struct model *model, size_t index)
+static bool is_gone(const struct model_pool *pool)
 {
-    return pools_at(&model->pools, index)->said.phase == RECORD_PHASE_GONE;
+    return pool->said.phase == RECORD_PHASE_GONE;
+}
+
+static const struct model_pool *first_pool(const struct model *model)
+{
+    for (size_t i = 0; i < model->pools.all.count; i++)
+        if (!is_gone(pools_at(&model->pools, i)))
+            return pools_at(&model->pools, i);
+    return NULL;
 }
 
 /* Pools that were freed are shown if no other is left. */
-static bool are_all_gone(const struct model *model)
+const struct model_pool *screen_pool(const struct model *model, uint32_t number)
 {
-    for (size_t i = 0; i < model->pools.all.count; i++)
-        if (!is_gone(model, i))
-            return false;
-    return true;
+    const struct model_pool *pool = pools_find(&model->pools, number);
+    if (pool != NULL && !is_gone(pool))
+        return pool;
+    pool = first_pool(model);
+    if (pool == NULL && model->pools.all.count > 0)
+        pool = pools_at(&model->pools, 0);
+    return pool;
 }
 
-static void draw_pool(struct page *page, const struct model *model, size_t index, bool in_full, int worker_rows)
+const struct model_pool *screen_next_pool(const struct model *model, uint32_t number)
 {
-    const struct model_pool *pool = pools_at(&model->pools, index);
+    const struct model_pool *pool = screen_pool(model, number);
+    bool passed = false;
+    for (size_t i = 0; i < model->pools.all.count; i++) {
+        const struct model_pool *next = pools_at(&model->pools, i);
+        if (passed && !is_gone(next))
+            return next;
+        passed |= next == pool;
+    }
+    return first_pool(model);
+}
+
+static void draw_pool(struct page *page, const struct model *model, const struct model_pool *pool, bool in_full,
+                      int worker_rows)
+{
     BLOCK(page, view_pool(page, model, pool));
     if (!in_full)
         return;
@@ -90,12 +114,14 @@ static void draw_pool(struct page *page, const struct model *model, size_t index
     BLOCK(page, view_maps(page, model, pool, some_rows(page, MAPS)));
 }
 
-static void draw_pools(struct page *page, const struct model *model, size_t chosen, int worker_rows)
+static void draw_pools(struct page *page, const struct model *model, const struct model_pool *chosen, int worker_rows)
 {
-    bool all = are_all_gone(model);
-    for (size_t i = 0; i < model->pools.all.count; i++)
-        if (all || !is_gone(model, i))
-            draw_pool(page, model, i, !has_limit(page) || i == chosen, worker_rows);
+    bool all = first_pool(model) == NULL;
+    for (size_t i = 0; i < model->pools.all.count; i++) {
+        const struct model_pool *pool = pools_at(&model->pools, i);
+        if (all || !is_gone(pool))
+            draw_pool(page, model, pool, !has_limit(page) || pool == chosen, worker_rows);
+    }
     if (model->pools.all.count == 0) {
         page_text(page, STYLE_DIM, "The program has no pool at the moment.");
         page_line(page);
@@ -104,7 +130,7 @@ static void draw_pools(struct page *page, const struct model *model, size_t chos
 
 /* ---- Pages ---- */
 
-static void draw_overview(struct page *page, const struct model *model, size_t chosen)
+static void draw_overview(struct page *page, const struct model *model, const struct model_pool *chosen)
 {
     BLOCK(page, view_deadlocks(page, model));
     draw_pools(page, model, chosen, page->rows / 2);
@@ -119,12 +145,12 @@ static void draw_overview(struct page *page, const struct model *model, size_t c
         BLOCK(page, view_log(page, model, has_limit(page) && left < LOG_LINES ? left : LOG_LINES));
 }
 
-static void draw_workers(struct page *page, const struct model *model, size_t chosen)
+static void draw_workers(struct page *page, const struct model *model, const struct model_pool *chosen)
 {
-    if (chosen < model->pools.all.count)
+    if (chosen != NULL)
         draw_pool(page, model, chosen, true, page->rows / 2);
-    if (chosen < model->pools.all.count)
-        BLOCK(page, view_functions(page, pools_at(&model->pools, chosen), some_rows(page, FUNCTIONS)));
+    if (chosen != NULL)
+        BLOCK(page, view_functions(page, chosen, some_rows(page, FUNCTIONS)));
     BLOCK(page, view_deaths(page, model, MANY, true));
 }
 
@@ -136,15 +162,15 @@ static void draw_locks(struct page *page, const struct model *model)
     BLOCK(page, view_objects(page, model, some_rows(page, MANY), true));
 }
 
-void screen_draw(struct page *page, const struct model *model, enum screen screen, size_t chosen)
+void screen_draw(struct page *page, const struct model *model, enum screen screen, uint32_t chosen)
 {
     view_process(page, model);
     switch (screen) {
     case SCREEN_OVERVIEW:
-        draw_overview(page, model, chosen);
+        draw_overview(page, model, screen_pool(model, chosen));
         break;
     case SCREEN_WORKERS:
-        draw_workers(page, model, chosen);
+        draw_workers(page, model, screen_pool(model, chosen));
         break;
     case SCREEN_TASKS:
         BLOCK(page, view_tasks(page, model, some_rows(page, MANY)));

@@ -11,6 +11,9 @@
 /* A snapshot takes longer only if the process cannot tell it at all. */
 #define SNAPSHOT_NS INT64_C(10000000000)
 #define HANDLES_MAX 4
+/* The connections of a process that ends are closed before it has ended. */
+#define ENDING_NS      INT64_C(500000000)
+#define ENDING_LOOK_NS INT64_C(10000000)
 
 int session_status(int code)
 {
@@ -180,6 +183,23 @@ static int take_batch(struct session *session)
     return taken;
 }
 
+static bool is_alive(const struct session *session)
+{
+    const struct record_greeting *greeting = &session->model->greeting;
+    return platform_is_alive(greeting->pid, greeting->start_time);
+}
+
+/* Whether a connection ended though neither the process did nor its publishing. */
+static bool is_lost(struct session *session)
+{
+    int64_t deadline_ns = platform_now_ns() + ENDING_NS;
+    if (!source_is_live(session->source) || session->model->ended)
+        return false;
+    while (is_alive(session) && platform_now_ns() < deadline_ns)
+        platform_wait_handles(NULL, 0, platform_now_ns() + ENDING_LOOK_NS, NULL);
+    return is_alive(session);
+}
+
 enum session_news session_step(struct session *session, platform_handle other, int64_t deadline_ns, int *ret_status)
 {
     int taken = session->is_over ? 0 : take_batch(session);
@@ -191,6 +211,7 @@ enum session_news session_step(struct session *session, platform_handle other, i
         return SESSION_TOOK;
     if (taken == MPROC_E_END) {
         session->is_over = true;
+        session->is_lost = is_lost(session);
         return SESSION_OVER;
     }
     if (taken < 0)
@@ -209,6 +230,18 @@ static int64_t look_deadline(const struct session *session, int64_t begun_ns, in
     return whole_ns != 0 ? whole_ns + LOOK_NS : begun_ns + SNAPSHOT_NS;
 }
 
+/* A look that ended before its time: of a recording that is all, of a process perhaps nothing. */
+static int look_ended(const struct session *session, enum session_news news)
+{
+    if (session->model->whole || (news == SESSION_OVER && !source_is_live(session->source)))
+        return EXIT_FINE;
+    if (news == SESSION_INTERRUPTED)
+        output_complain("interrupted before it had told its state");
+    else
+        output_complain("it ended before it had told its state");
+    return news == SESSION_INTERRUPTED ? EXIT_OTHER : EXIT_NOBODY;
+}
+
 int session_look(struct session *session)
 {
     int64_t begun_ns = platform_now_ns(), whole_ns = 0;
@@ -219,7 +252,7 @@ int session_look(struct session *session)
         if (news == SESSION_FAILED)
             return status;
         if (news == SESSION_OVER || news == SESSION_INTERRUPTED)
-            return EXIT_FINE;
+            return look_ended(session, news);
         if (whole_ns == 0 && session->model->whole)
             whole_ns = platform_now_ns();
         if (platform_now_ns() >= look_deadline(session, begun_ns, whole_ns))

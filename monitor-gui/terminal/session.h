@@ -38,6 +38,7 @@ struct session {
     /** Records of a later time are held back: for a recording that is shown as it went. */
     int64_t until_ns;
     bool is_over; /**< the source has no more */
+    bool is_lost; /**< because a connection ended, while the process goes on and had not said that it stops */
     bool is_held; /**< held: the one that comes next */
     struct wire_frame held_frame;
     union record held;

@@ -51,6 +51,8 @@ void view_cost(struct page *page, const struct model *model, uint64_t missed)
     uint64_t lost = events_lost(&model->events);
     if (model_cost(model, &cpu, &events))
         page_format(page, STYLE_DIM, "%s events/s \xc2\xb7 ", text_about(events).text);
+    if (model_ignored(model) > 0)
+        page_format(page, STYLE_WARN, "%s ignored \xc2\xb7 ", text_count(model_ignored(model)).text);
     page_format(page, lost > 0 ? STYLE_WARN : STYLE_DIM, "%s lost", text_count(lost > missed ? lost : missed).text);
     if (model_cost(model, &cpu, &events))
         page_format(page, STYLE_DIM, " \xc2\xb7 watching costs %s of one CPU", text_share(cpu).text);

@@ -96,7 +96,7 @@ static void greeting_says_who_this_is(void)
     start("greets");
     int64_t before = platform_now_ns();
     struct watch *watch = watch_connect(os_self_pid());
-    WAIT_UNTIL(!watch_poll(watch) || watch->frames[RECORD_GREETING] > 0);
+    WATCH_UNTIL(watch, watch->frames[RECORD_GREETING] > 0);
     CHECK(watch->greeting.magic == RECORD_MAGIC);
     CHECK_EQ(watch->greeting.version, RECORD_VERSION);
     CHECK_EQ(watch->greeting.least, 1);
@@ -179,7 +179,7 @@ static void resync_tells_everything_again(void)
     struct watch *watch = watch_open(os_self_pid(), 0);
     uint64_t pools = watch->frames[RECORD_POOL];
     watch_say(watch, RECORD_RESYNC, &resync);
-    WAIT_UNTIL(!watch_poll(watch) || watch->frames[RECORD_SNAPSHOT_END] == 2);
+    WATCH_UNTIL(watch, watch->frames[RECORD_SNAPSHOT_END] == 2);
     CHECK_EQ(watch->frames[RECORD_SNAPSHOT_BEGIN], 2);
     CHECK(watch->frames[RECORD_POOL] > pools);
     watch_free(watch);
@@ -194,8 +194,8 @@ static void check_counts(mproc_pool *pool, struct watch *watch, const char *name
     mproc_pool_stats stats;
     struct record_counts *counts = &watch_pool(watch, name)->counts;
     CHECK_OK(mproc_pool_get_stats(pool, &stats));
-    WAIT_UNTIL(!watch_poll(watch) || counts->succeeded + counts->failed == stats.succeeded + stats.failed);
-    WAIT_UNTIL(!watch_poll(watch) || (counts->idle == (uint32_t)stats.workers && counts->items == stats.items));
+    WATCH_UNTIL(watch, counts->succeeded + counts->failed == stats.succeeded + stats.failed);
+    WATCH_UNTIL(watch, counts->idle == (uint32_t)stats.workers && counts->items == stats.items);
     CHECK_EQ(counts->workers, stats.workers);
     CHECK_EQ(counts->submitted, stats.submitted);
     CHECK_EQ(counts->succeeded, stats.succeeded);
@@ -222,7 +222,7 @@ static void figures_are_those_of_the_pool(void)
     CHECK_OK(mproc_pool_map(pool, double_item, in, sizeof *in, 500, out, sizeof *out, NULL));
     check_counts(pool, watch, "counted");
     CHECK_STR(watch_pool(watch, "counted")->function, "double_item");
-    WAIT_UNTIL(!watch_poll(watch) || watch_pool(watch, "counted")->ended[RECORD_END_DONE] == 520);
+    WATCH_UNTIL(watch, watch_pool(watch, "counted")->ended[RECORD_END_DONE] == 520);
     watch_free(watch);
     CHECK_OK(mproc_monitor_stop());
     CHECK_OK(mproc_pool_free(pool));
@@ -238,7 +238,7 @@ static void a_pool_that_rests_is_not_told_of(void)
     check_counts(pool, watch, "rests");
     uint64_t told = watch->frames[RECORD_POOL] + watch->frames[RECORD_COUNTS] + watch->frames[RECORD_WORKER];
     uint64_t looks = mproc__publisher_looks();
-    WAIT_UNTIL(!watch_poll(watch) || mproc__publisher_looks() >= looks + 30);
+    WATCH_UNTIL(watch, mproc__publisher_looks() >= looks + 30);
     told = watch->frames[RECORD_POOL] + watch->frames[RECORD_COUNTS] + watch->frames[RECORD_WORKER] - told;
     CHECK_LE(told, (mproc__publisher_looks() - looks) / 2);
     watch_free(watch);
@@ -254,8 +254,8 @@ static void a_pool_comes_and_goes_before_a_watcher(void)
     run_squares(pool, 50);
     struct watch_pool *seen = watch_pool(watch, "comes");
     CHECK_OK(mproc_pool_free(pool));
-    WAIT_UNTIL(!watch_poll(watch) || seen->pool.phase == RECORD_PHASE_GONE);
-    WAIT_UNTIL(!watch_poll(watch) || seen->ended[RECORD_END_DONE] == 50);
+    WATCH_UNTIL(watch, seen->pool.phase == RECORD_PHASE_GONE);
+    WATCH_UNTIL(watch, seen->ended[RECORD_END_DONE] == 50);
     CHECK_EQ(seen->items_queued, 50);
     CHECK_EQ(seen->items_begun, 50);
     CHECK_EQ(watch->lost[RECORD_CLASS_LIFE] + watch->lost[RECORD_CLASS_DETAIL], 0);
@@ -273,8 +273,8 @@ static void who_wants_no_events_is_told_none(void)
     struct watch *curious = watch_open(os_self_pid(), RECORD_WANTS_LIFE);
     mproc_pool *pool = make_shown("quiet", 1);
     run_squares(pool, 10);
-    WAIT_UNTIL(!watch_poll(curious) || watch_pool(curious, "quiet")->ended[RECORD_END_DONE] == 10);
-    WAIT_UNTIL(!watch_poll(watch) || watch_pool(watch, "quiet")->counts.succeeded == 10);
+    WATCH_UNTIL(curious, watch_pool(curious, "quiet")->ended[RECORD_END_DONE] == 10);
+    WATCH_UNTIL(watch, watch_pool(watch, "quiet")->counts.succeeded == 10);
     CHECK_EQ(watch->frames[RECORD_TASK_ENDED] + watch->frames[RECORD_TASK_QUEUED], 0);
     CHECK_EQ(curious->frames[RECORD_TASK_QUEUED] + curious->frames[RECORD_TASK_BEGUN], 0);
     watch_free(curious);
@@ -305,11 +305,11 @@ static void lines_of_the_log_are_told(void)
     struct watch *watch = watch_open(os_self_pid(), RECORD_WANTS_LOG);
     mproc_log(MPROC_LOG_DEBUG, "not this");
     mproc_log(MPROC_LOG_WARNING, "number %d", 7);
-    WAIT_UNTIL(!watch_poll(watch) || watch->frames[RECORD_LOG] > 0);
+    WATCH_UNTIL(watch, watch->frames[RECORD_LOG] > 0);
     CHECK_STR(watch->log, "number 7");
     for (int i = 0; i < 1000; i++)
         mproc_log(MPROC_LOG_INFO, "line %d", i);
-    WAIT_UNTIL(!watch_poll(watch) || watch->frames[RECORD_LOG] + watch->lost[RECORD_CLASS_LOG] == 1001);
+    WATCH_UNTIL(watch, watch->frames[RECORD_LOG] + watch->lost[RECORD_CLASS_LOG] == 1001);
     CHECK_STR(watch->log, "line 999");
     watch_free(watch);
     CHECK_OK(mproc_monitor_stop());
@@ -322,13 +322,13 @@ static void locks_with_names_are_told(void)
     CHECK_OK(mproc_lock_acquire(lock, MPROC_FOREVER));
     start(NULL);
     struct watch *blind = watch_open(os_self_pid(), 0), *watch = watch_open(os_self_pid(), RECORD_WANTS_OBJECTS);
-    WAIT_UNTIL(!watch_poll(watch) || watch->object.holder_pid != 0);
+    WATCH_UNTIL(watch, watch->object.holder_pid != 0);
     CHECK_STR(watch->object_name, "of the test");
     CHECK_EQ(watch->object.holder_pid, os_self_pid());
     CHECK_OK(mproc_lock_release(lock));
-    WAIT_UNTIL(!watch_poll(watch) || watch->object.holder_pid == 0);
+    WATCH_UNTIL(watch, watch->object.holder_pid == 0);
     CHECK_OK(mproc_lock_destroy(lock));
-    WAIT_UNTIL(!watch_poll(watch) || watch->object.destroyed);
+    WATCH_UNTIL(watch, watch->object.destroyed);
     CHECK(watch_poll(blind));
     CHECK_EQ(blind->frames[RECORD_OBJECT], 0);
     watch_free(blind);
@@ -343,7 +343,7 @@ static void ask(struct watch *watch, struct record_control control)
     uint64_t replies = watch->frames[RECORD_REPLY];
     control.request = 42;
     watch_say(watch, RECORD_CONTROL, &control);
-    WAIT_UNTIL(!watch_poll(watch) || watch->frames[RECORD_REPLY] > replies);
+    WATCH_UNTIL(watch, watch->frames[RECORD_REPLY] > replies);
     CHECK_EQ(watch->reply.request, 42);
 }
 
@@ -375,15 +375,15 @@ static void control_is_done_and_logged(void)
     struct watch_pool *seen = watch_pool(watch, "obeys");
     ask(watch, (struct record_control){ .verb = RECORD_VERB_PAUSE, .pool = seen->pool.pool });
     CHECK_EQ(watch->reply.code, 0);
-    WAIT_UNTIL(!watch_poll(watch) || seen->pool.paused);
-    WAIT_UNTIL(!watch_poll(watch) || watch->frames[RECORD_LOG] > 0);
+    WATCH_UNTIL(watch, seen->pool.paused);
+    WATCH_UNTIL(watch, watch->frames[RECORD_LOG] > 0);
     CHECK_CONTAINS(watch->log, "a test (pid ");
     CHECK_CONTAINS(watch->log, "pause");
     ask(watch, (struct record_control){ .verb = RECORD_VERB_RESUME, .pool = seen->pool.pool });
-    WAIT_UNTIL(!watch_poll(watch) || !seen->pool.paused);
+    WATCH_UNTIL(watch, !seen->pool.paused);
     ask(watch, (struct record_control){ .verb = RECORD_VERB_RESIZE, .pool = seen->pool.pool, .number = 3 });
     CHECK_EQ(watch->reply.code, 0);
-    WAIT_UNTIL(!watch_poll(watch) || seen->counts.workers == 3);
+    WATCH_UNTIL(watch, seen->counts.workers == 3);
     run_squares(pool, 3);
     watch_free(watch);
     CHECK_OK(mproc_monitor_stop());
@@ -416,7 +416,7 @@ static void environment_asks_for_it(void)
 {
     os_program *program = start_scene("1");
     struct watch *watch = watch_open(atomic_load(&test_board()[2]), RECORD_WANTS_LIFE);
-    WAIT_UNTIL(!watch_poll(watch) || watch_pool(watch, "of a scene")->counts.succeeded == 5);
+    WATCH_UNTIL(watch, watch_pool(watch, "of a scene")->counts.succeeded == 5);
     atomic_store(&test_board()[3], 1);
     WAIT_UNTIL(!watch_poll(watch));
     CHECK_EQ(watch_pool(watch, "of a scene")->pool.phase, RECORD_PHASE_GONE);
@@ -469,7 +469,7 @@ static void workers_are_told_of_by_their_parent(void)
     int count = 0;
     CHECK_OK(mproc_pool_apply(pool, count_listed, MPROC_NO_ARGS, NULL, &count, sizeof count, NULL));
     CHECK_EQ(count, 1);
-    WAIT_UNTIL(!watch_poll(watch) || watch->frames[RECORD_WORKER] >= 2);
+    WATCH_UNTIL(watch, watch->frames[RECORD_WORKER] >= 2);
     CHECK_OK(mproc_pool_apply(pool, watch_oneself, MPROC_NO_ARGS, NULL, NULL, 0, NULL));
     CHECK(watch_poll(watch));
     watch_free(watch);

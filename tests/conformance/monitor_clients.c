@@ -64,8 +64,8 @@ static void eight_at_once_are_told_the_same(void)
         watches[i] = watch_open(os_self_pid(), EVERYTHING);
     run_squares(pool, 2000);
     for (int i = 0; i < CROWD; i++) {
-        WAIT_UNTIL(!watch_poll(watches[i]) || told_and_lost(watches[i], "crowd") == 2000);
-        WAIT_UNTIL(!watch_poll(watches[i]) || watch_pool(watches[i], "crowd")->counts.succeeded == 2000);
+        WATCH_UNTIL(watches[i], told_and_lost(watches[i], "crowd") == 2000);
+        WATCH_UNTIL(watches[i], watch_pool(watches[i], "crowd")->counts.succeeded == 2000);
         watch_free(watches[i]);
     }
     stop_with_pool(pool);
@@ -89,8 +89,8 @@ static void workers_die_before_eight_who_watch(void)
     CHECK_OK(mproc_pool_get_stats(pool, &stats));
     CHECK_EQ(stats.deaths, 15);
     for (int i = 0; i < CROWD; i++) {
-        WAIT_UNTIL(!watch_poll(watches[i]) || watch_pool(watches[i], "deadly")->counts.deaths == stats.deaths);
-        WAIT_UNTIL(!watch_poll(watches[i]) || told_and_lost(watches[i], "deadly") == 30);
+        WATCH_UNTIL(watches[i], watch_pool(watches[i], "deadly")->counts.deaths == stats.deaths);
+        WATCH_UNTIL(watches[i], told_and_lost(watches[i], "deadly") == 30);
         CHECK_EQ(watch_pool(watches[i], "deadly")->ended[RECORD_END_DIED], 15);
         CHECK(watch_pool(watches[i], "deadly")->cause[0] != '\0');
         watch_free(watches[i]);
@@ -112,7 +112,7 @@ static void watchers_come_and_go_under_load(void)
     os_thread *thread = os_thread_start(submit_on, pool);
     for (int i = 0; i < 20; i++) {
         struct watch *watch = watch_open(os_self_pid(), i % 2 ? EVERYTHING : 0);
-        WAIT_UNTIL(!watch_poll(watch) || watch_pool(watch, "busy")->counts.succeeded > 0);
+        WATCH_UNTIL(watch, watch_pool(watch, "busy")->counts.succeeded > 0);
         CHECK(watch->stream != NULL);
         watch_free(watch);
     }
@@ -133,9 +133,8 @@ static void what_a_slow_one_misses_is_counted(void)
     WAIT_UNTIL(!watch_read(watch, 50000) || told_and_lost(watch, "fast") == TASKS);
     CHECK(watch->lost[RECORD_CLASS_DETAIL] > 0);
     struct watch_pool *seen = watch_pool(watch, "fast");
-    WAIT_UNTIL(!watch_poll(watch) ||
-               seen->items_queued + seen->items_begun + watch->lost[RECORD_CLASS_DETAIL] == 2 * TASKS);
-    WAIT_UNTIL(!watch_poll(watch) || seen->counts.succeeded == TASKS);
+    WATCH_UNTIL(watch, seen->items_queued + seen->items_begun + watch->lost[RECORD_CLASS_DETAIL] == 2 * TASKS);
+    WATCH_UNTIL(watch, seen->counts.succeeded == TASKS);
     watch_free(watch);
     stop_with_pool(pool);
 }
@@ -228,7 +227,7 @@ static void hello_may_come_in_pieces(void)
         watch_say_bytes(watch, bytes + i, 1);
         os_sleep_ms(i % 16 == 0);
     }
-    WAIT_UNTIL(!watch_poll(watch) || watch->frames[RECORD_SNAPSHOT_END] > 0);
+    WATCH_UNTIL(watch, watch->frames[RECORD_SNAPSHOT_END] > 0);
     CHECK(watch_find(watch, "calm") != 0);
     /* The same number again. */
     watch_say_bytes(watch, bytes, size);
@@ -263,11 +262,11 @@ static void who_talks_all_the_time_does_not_hasten_it(void)
     int64_t before = platform_now_ns();
     for (int i = 0; i < 300 && watch_poll(talker); i++)
         watch_say(talker, RECORD_RESYNC, &resync);
-    WAIT_UNTIL(!watch_poll(talker) || mproc__publisher_looks() > looks + 3);
+    WATCH_UNTIL(talker, mproc__publisher_looks() > looks + 3);
     looks = mproc__publisher_looks() - looks;
     CHECK_LE(looks, (platform_now_ns() - before) / PUBLISHER_INTERVAL_NS + 2);
     run_squares(pool, 10);
-    WAIT_UNTIL(!watch_poll(watch) || watch_pool(watch, "calm")->counts.succeeded == 10);
+    WATCH_UNTIL(watch, watch_pool(watch, "calm")->counts.succeeded == 10);
     watch_free(talker);
     watch_free(watch);
     stop_with_pool(pool);

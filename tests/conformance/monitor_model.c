@@ -292,15 +292,17 @@ static void numbers_out_of_bounds_are_ignored_and_counted(void)
     for (uint32_t i = 0; i < 1000; i++) {
         tell_at(model, 1, RECORD_POOL, &(struct record_pool){ .pool = i * 4099 });
         tell_at(model, 1, RECORD_MAP, &(struct record_map){ .pool = 0, .task = i });
-        tell_at(model, 1, RECORD_WAITER, &(struct record_waiter){ .object = 1, .pid = i, .thread = i });
-        tell_at(model, 1, RECORD_WAITER, &(struct record_waiter){ .object = 1, .pid = i, .thread = i + 1 });
     }
+    for (uint32_t i = 0; i < WAITERS_MAX + 10; i++)
+        tell_at(model, 1, RECORD_WAITER, &(struct record_waiter){ .object = 1, .pid = i, .thread = i });
     tell_at(model, 1, RECORD_WORKER, &(struct record_worker){ .pool = 0, .worker = UINT32_MAX });
     tell_at(model, 1, RECORD_FUNCTION, &(struct record_function){ .pool = 0, .function = UINT32_MAX });
     tell_at(model, 1, RECORD_LOST, &(struct record_lost){ .kind = 255, .count = 5 });
     CHECK_LE(model->pools.all.count, POOLS_MAX);
     CHECK_LE(model->objects.waiters.count, WAITERS_MAX);
-    CHECK(model->pools.ignored > 0 && model->objects.ignored > 0);
+    CHECK(model->pools.ignored > 0);
+    CHECK_EQ(model->objects.ignored, 10);
+    CHECK_EQ(model_ignored(model), model->pools.ignored + 10);
     CHECK_EQ(pools_find(&model->pools, 0)->workers.count, 0);
     CHECK_EQ(events_lost(&model->events), 5);
     model_free(model);

@@ -149,6 +149,13 @@ static inline bool watch_poll(struct watch *watch)
     return watch_read(watch, SIZE_MAX);
 }
 
+/** Waits until the condition holds of what was told. A connection that ends is a failure unless it holds by then. */
+#define WATCH_UNTIL(watch, condition)                                                                                  \
+    do {                                                                                                               \
+        WAIT_UNTIL(!watch_poll(watch) || (condition));                                                                 \
+        CHECK(condition);                                                                                              \
+    } while (0)
+
 static inline void watch_say_bytes(struct watch *watch, const void *bytes, size_t size)
 {
     size_t went;
@@ -192,7 +199,7 @@ static inline struct watch *watch_open(int64_t pid, uint32_t wants)
 {
     struct watch *watch = watch_connect(pid);
     watch_hello(watch, RECORD_VERSION, wants);
-    WAIT_UNTIL(!watch_poll(watch) || watch->frames[RECORD_SNAPSHOT_END] > 0);
+    WATCH_UNTIL(watch, watch->frames[RECORD_SNAPSHOT_END] > 0);
     CHECK(watch->stream != NULL);
     return watch;
 }

@@ -2,18 +2,23 @@
 """mproc-monitor beside programs that run: it finds them, tells their figures, deaths and deadlocks, and what it
 recorded replays to the same.
 
-usage: live.py MONITOR MONITORED
-MONITORED: the program to be watched (tests/helpers/monitored.c).
+usage: live.py MONITOR MONITORED FALSE
+MONITORED: the program to be watched (tests/helpers/monitored.c). FALSE: one that publishes what no mproc does
+(tests/helpers/monitor_false.c).
 """
 import json
 import os
 import pathlib
+import re
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 
-FINE, NOBODY = 0, 3
+from program import Terminal
+
+FINE, OTHER, NOBODY, PROTOCOL, CORRUPT = 0, 1, 3, 5, 6
 MONITORED_ENDS_WITH = 3
 LIMIT_S = 60 * float(os.environ.get("MPROC_TEST_TIMEOUT_FACTOR", "1"))
 
@@ -21,9 +26,9 @@ LIMIT_S = 60 * float(os.environ.get("MPROC_TEST_TIMEOUT_FACTOR", "1"))
 class Watched:
     """A program that is ready to be looked at; ends with the block."""
 
-    def __init__(self, test, what, **environment):
-        self.process = subprocess.Popen([test.monitored, what], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.DEVNULL, text=True,
+    def __init__(self, test, what, program=None, **environment):
+        self.process = subprocess.Popen([program or test.monitored, what], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                                         env={**test.environment, "MPROC_MONITOR": "1", **environment})
 
     def __enter__(self):
@@ -41,8 +46,8 @@ class Watched:
 
 
 class Test:
-    def __init__(self, monitor, monitored, folder):
-        self.monitor, self.monitored, self.folder = monitor, monitored, folder
+    def __init__(self, monitor, monitored, false, folder):
+        self.monitor, self.monitored, self.false, self.folder = monitor, monitored, false, folder
         # Where there is nobody but the test's own programs.
         self.environment = {**os.environ, "XDG_RUNTIME_DIR": str(folder), "TMPDIR": str(folder), "DISPLAY": "",
                             "WAYLAND_DISPLAY": ""}
@@ -104,7 +109,7 @@ def one_among_several_has_to_be_chosen(test):
         check_work(test.document("--pid", other.pid), other.pid)
 
 
-def what_happens_is_shown_within_a_second(test):
+def what_happens_is_shown_soon(test):
     with Watched(test, "work"):
         process = test.start("--text")
         begun = time.monotonic()
@@ -119,9 +124,12 @@ def what_happens_is_shown_within_a_second(test):
 
 def a_recording_replays_to_the_same_state(test):
     with Watched(test, "work") as watched:
-        recorder = test.start("--record", "it.mproc", "--pid", watched.pid, "--duration", "1.5")
-        code, out, err = (recorder.wait(LIMIT_S), *recorder.communicate())
-        assert code == FINE and out == "" and err == "", (code, out, err)
+        recorder = test.start("--record", "it.mproc", "--json", "--pid", watched.pid)
+        while (line := recorder.stdout.readline()) and '"snapshot_end"' not in line:
+            pass
+        recorder.send_signal(signal.SIGINT)
+        _, err = recorder.communicate(timeout=LIMIT_S)
+        assert line and recorder.returncode == FINE and err == "", (line, recorder.returncode, err)
         check_work(test.document("it.mproc"), watched.pid)
         live = test.document("--pid", watched.pid)
     replayed = test.document("it.mproc")
@@ -133,13 +141,13 @@ def a_program_is_started_and_its_exit_status_passed_on(test):
     process = subprocess.Popen([test.monitor, "--json", "--", test.monitored, "work"], stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=test.environment)
     lines = []
-    while not any('"succeeded":100' in line for line in lines):
+    while '"succeeded":100' not in "".join(lines):
         lines.append(process.stdout.readline())
         assert lines[-1] != "", process.stderr.read()
     process.stdin.close()
     out, err = process.stdout.read(), process.stderr.read()
     assert process.wait(LIMIT_S) == MONITORED_ENDS_WITH, (out, err)
-    assert "ready\n" in lines + out.splitlines(True)
+    assert "ready" in "".join(lines) + out
     process.stdout.close()
     process.stderr.close()
 
@@ -154,20 +162,67 @@ def a_deadlock_is_named(test):
         assert "Deadlock for" in test.shown("--once", "--pid", watched.pid)
 
 
+def against(test, what, *arguments):
+    """Status and errors of a monitor of that false publisher, and its output."""
+    with Watched(test, what, program=test.false) as watched:
+        code, out, err = test.run("--pid", watched.pid, *arguments)
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", err), err
+    return code, err, out
+
+
+def what_answers_no_hello_is_given_up(test):
+    code, err, _ = against(test, "flood", "--json")
+    assert code == CORRUPT and "no mproc publishes this" in err, (code, err)
+
+
+def a_protocol_that_the_process_refuses_is_another_one(test):
+    code, err, _ = against(test, "reject", "--json")
+    assert code == PROTOCOL and "another version?[31m, use that" in err, (code, err)
+
+
+def one_look_at_what_tells_nothing_is_no_success(test):
+    for arguments in [["--once"], ["--json", "--once"], ["--metrics"]]:
+        code, err, out = against(test, "close", *arguments)
+        assert code == NOBODY and out == "" and "before it had told its state" in err, (code, out, err)
+        code, err, out = against(test, "told", *arguments)
+        assert code == FINE and out != "" and err == "", (code, out, err)
+
+
+def a_connection_that_is_lost_is_told(test):
+    for arguments in [["--text"], ["--json"], ["--record", "lost.mproc"]]:
+        code, err, _ = against(test, "told", *arguments)
+        assert code == OTHER and "the connection was lost" in err, (code, err)
+
+
+def the_chosen_pool_is_one_that_is_there(test):
+    with Watched(test, "pools", program=test.false) as watched:
+        terminal = Terminal(test.monitor, ["--text", "--pid", watched.pid], test.folder, test.environment)
+        terminal.wait_for("second")
+        for pool in ["first", "second", "first"]:
+            terminal.press("p")
+            terminal.wait_for(f"Pause pool {pool}?")
+            terminal.press("n\t")
+        terminal.press("q")
+        assert terminal.end() == (FINE, True)
+
+
 TESTS = [the_list_names_process_and_pools, figures_deaths_and_last_tasks_are_those_of_the_program,
-         one_among_several_has_to_be_chosen, what_happens_is_shown_within_a_second,
-         a_recording_replays_to_the_same_state, a_program_is_started_and_its_exit_status_passed_on, a_deadlock_is_named]
+         one_among_several_has_to_be_chosen, what_happens_is_shown_soon,
+         a_recording_replays_to_the_same_state, a_program_is_started_and_its_exit_status_passed_on, a_deadlock_is_named,
+         what_answers_no_hello_is_given_up, a_protocol_that_the_process_refuses_is_another_one,
+         one_look_at_what_tells_nothing_is_no_success, a_connection_that_is_lost_is_told,
+         the_chosen_pool_is_one_that_is_there]
 
 
 def main():
-    monitor, monitored = (str(pathlib.Path(argument).resolve()) for argument in sys.argv[1:3])
+    programs = [str(pathlib.Path(argument).resolve()) for argument in sys.argv[1:4]]
     passed = True
     print(f"1..{len(TESTS)}")
     for number, each in enumerate(TESTS, 1):
         with tempfile.TemporaryDirectory() as folder:
             os.chmod(folder, 0o700)
             try:
-                each(Test(monitor, monitored, pathlib.Path(folder)))
+                each(Test(*programs, pathlib.Path(folder)))
                 print(f"ok {number} - {each.__name__}")
             except (AssertionError, subprocess.SubprocessError, OSError, ValueError, KeyError) as error:
                 passed = False

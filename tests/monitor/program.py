@@ -15,9 +15,9 @@ import time
 
 FINE, OTHER, USAGE, NOBODY, CORRUPT = 0, 1, 2, 3, 6
 LIMIT_S = 60 * float(os.environ.get("MPROC_TEST_TIMEOUT_FACTOR", "1"))
-FAMILY = re.compile(r"# TYPE (\w+) (counter|gauge|summary|info)$")
+FAMILY = re.compile(r"# TYPE (\w+) (counter|gauge|summary)$")
 SAMPLE = re.compile(r'(\w+)\{((?:\w+="(?:[^"\\\n]|\\["\\n])*",?)*)\} (-?[0-9.]+(?:e[-+]?\d+)?)$')
-SUFFIXES = {"counter": ["_total"], "gauge": [""], "summary": ["", "_count", "_sum"], "info": ["_info"]}
+SUFFIXES = {"counter": ["_total"], "gauge": [""], "summary": ["", "_count", "_sum"]}
 
 
 class Test:
@@ -92,6 +92,7 @@ def json_of_one_look_is_one_document(test):
     assert [worker["pid"] for worker in pool["workers"]] == [5000, 5001]
     assert {task["task"]: task["state"] for task in found["tasks"]}[400] == "Died"
     assert len(found["deadlocks"]) == 1 and len(found["deaths"]) == 2 and found["lost"] == 37
+    assert found["ignored"] == 0
 
 
 def metrics_of(text):
@@ -124,8 +125,9 @@ def metrics_are_open_metrics(test):
     assert families["mproc_deadlocks"][1][0][2] == 1
     assert len(families["mproc_worker_busy"][1]) == 2
     assert any('quantile="0.99"' in labels and value == 0.001 for _, labels, value in families["mproc_run_seconds"][1])
-    labels = [labels for _, samples in families.values() for _, labels, _ in samples]
-    assert len(labels) > 20
+    series = [(name, labels) for _, samples in families.values() for name, labels, _ in samples]
+    assert len(series) > 20 and len(series) == len(set(series)), series
+    assert all('function_number="' in labels for _, labels, _ in families["mproc_run_seconds"][1])
 
 
 # ---- Recordings and exports ----
@@ -258,13 +260,12 @@ def a_closed_pipe_is_an_error(test):
 class Terminal:
     """The monitor in a terminal of its own, and what it has written there."""
 
-    def __init__(self, monitor, arguments, folder):
+    def __init__(self, monitor, arguments, folder, environment=None):
         import pty
         self.process, self.descriptor = pty.fork()
         if self.process == 0:
             os.chdir(folder)
-            os.environ["TERM"] = "xterm"
-            os.execv(monitor, [monitor, *map(str, arguments)])
+            os.execve(monitor, [monitor, *map(str, arguments)], {**(environment or os.environ), "TERM": "xterm"})
         self.text = ""
         self.before = self.settings()
 
@@ -295,12 +296,15 @@ class Terminal:
     def end(self):
         """Its exit status, once it has ended; and whether the terminal is as before."""
         end = time.monotonic() + LIMIT_S
-        while True:
+        done = 0
+        while not done:
             self.read()
             done, status = os.waitpid(self.process, os.WNOHANG)
-            if done:
-                return os.waitstatus_to_exitcode(status), self.settings() == self.before
-            assert time.monotonic() < end, "it does not end"
+            assert done or time.monotonic() < end, "it does not end"
+        settings = self.settings()
+        while self.read():
+            assert time.monotonic() < end, "its terminal does not end"
+        return os.waitstatus_to_exitcode(status), settings == self.before
 
 
 def keys_change_the_page(test):
