@@ -146,10 +146,13 @@ static bool says_the_same(const struct state_entry *entry, const unsigned char *
            memcmp(entry->frame + WIRE_HEADER_SIZE, frame + WIRE_HEADER_SIZE, size - WIRE_HEADER_SIZE) == 0;
 }
 
-static bool replace_frame(struct state_entry *entry, const unsigned char *frame, size_t size)
+/* False for want of memory: the entry stays as it was, and one that had nothing to tell yet is none. */
+static bool replace_frame(struct state *state, struct state_entry *entry, const unsigned char *frame, size_t size)
 {
     if (entry->size != size) {
         unsigned char *room = realloc(entry->frame, size);
+        if (room == NULL && entry->frame == NULL)
+            remove_entry(state, entry);
         if (room == NULL)
             return false;
         entry->frame = room;
@@ -182,7 +185,7 @@ void mproc__state_put(struct state *state, enum record_type type, const void *re
         return;
     if (entry == NULL)
         entry = add(state, &key);
-    if (entry == NULL || !replace_frame(entry, frame, size))
+    if (entry == NULL || !replace_frame(state, entry, frame, size))
         return;
     entry->missing = who_wants(state, type);
     entry->over = over;
