@@ -847,8 +847,8 @@ int platform_endpoint_create(const char *card, platform_endpoint **ret_endpoint)
 void platform_endpoint_free(platform_endpoint *endpoint);
 
 /** Gives the next connection, or 0 and NULL if there is none. A client of another user is sent away, and then there was
- * none. For want of descriptors or memory the connection stays where it is, and platform_streams_wait looks away from
- * the endpoint for 0.1 s. Errors: MPROC_E_LIMIT, MPROC_E_NO_MEMORY for that; MPROC_E_WRONG_PROCESS; MPROC_E_OS. */
+ * none. After an error platform_streams_wait looks away from the endpoint for 0.1 s; for want of descriptors or memory
+ * the connection stays where it is until then. Errors: MPROC_E_LIMIT, MPROC_E_NO_MEMORY for that; MPROC_E_WRONG_PROCESS; MPROC_E_OS. */
 int platform_endpoint_accept(platform_endpoint *endpoint, platform_stream **ret_stream);
 
 /** A process with an endpoint. The card is as its process wrote it, one line, and to be checked by whoever reads it. */

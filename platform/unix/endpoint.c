@@ -231,14 +231,20 @@ static bool lacks_something(int error_number)
     return error_number == EMFILE || error_number == ENFILE || error_number == ENOBUFS || error_number == ENOMEM;
 }
 
-/* One that was gone before it was accepted was never there. */
+void platform__endpoint_be_quiet(platform_endpoint *endpoint)
+{
+    endpoint->quiet_until_ns = platform_now_ns() + QUIET_NS;
+}
+
+/* One that was gone before it was accepted was never there. All other failures last: whoever waits for the endpoint
+ * would be back at once. */
 static int fail_accept(platform_endpoint *endpoint)
 {
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ECONNABORTED || errno == EINTR || errno == EPROTO)
         return 0;
+    platform__endpoint_be_quiet(endpoint);
     if (!lacks_something(errno))
         return platform__fail(MPROC_E_OS, "accept");
-    endpoint->quiet_until_ns = platform_now_ns() + QUIET_NS;
     return platform__fail(errno == EMFILE || errno == ENFILE ? MPROC_E_LIMIT : MPROC_E_NO_MEMORY, "accept");
 }
 

@@ -137,13 +137,28 @@ static void round_of_all(struct service *service)
     settle(service);
 }
 
-/* With clients by the clock, whatever they do: nobody makes this thread run more often by talking. Without, until the
- * first one comes. */
+static bool is_stopping(struct service *service)
+{
+    return atomic_load_explicit(&service->stopping, memory_order_relaxed);
+}
+
+/* By the clock, whatever clients do: nobody makes this thread run more often by talking, or by coming and going. */
+static int wait_for_clock(struct service *service, int64_t next_ns)
+{
+    int code = platform_streams_wait(NULL, NULL, NULL, 0, service->wake, next_ns);
+    /* An event that nobody has set is another handle with its number. */
+    if (code > 0 && !is_stopping(service))
+        code = platform_streams_wait(NULL, NULL, NULL, 0, PLATFORM_NO_HANDLE, next_ns);
+    return code;
+}
+
+/* Without clients until the first one comes. */
 static int wait_for_round(struct service *service, int64_t next_ns)
 {
-    bool alone = count_phase(service, CLIENT_NONE) == PLACES;
-    return platform_streams_wait(alone ? service->endpoint : NULL, NULL, NULL, 0, service->wake,
-                                 alone ? INT64_MAX : next_ns);
+    int code = wait_for_clock(service, next_ns);
+    if (code == 0 && !is_stopping(service) && count_phase(service, CLIENT_NONE) == PLACES)
+        code = platform_streams_wait(service->endpoint, NULL, NULL, 0, service->wake, INT64_MAX);
+    return code;
 }
 
 /* ---- The end ---- */
@@ -184,11 +199,6 @@ static void say_that_it_has_ended(struct service *service)
     service->has_ended = true;
     platform_condition_signal(&service->ended);
     platform_mutex_unlock(&service->lock);
-}
-
-static bool is_stopping(struct service *service)
-{
-    return atomic_load_explicit(&service->stopping, memory_order_relaxed);
 }
 
 static void serve(void *argument)
