@@ -887,6 +887,10 @@ int platform_stream_read(platform_stream *stream, void *ret_bytes, size_t capaci
  * MPROC_E_WRONG_PROCESS; MPROC_E_OS. */
 int platform_stream_write(platform_stream *stream, const void *bytes, size_t size, size_t *ret_size);
 
+/** Whether the system has taken all that was written, or will not any more: for whoever is about to close the stream.
+ * True on a Unix. */
+bool platform_stream_is_sent(platform_stream *stream);
+
 /** Closes and frees the stream; NULL is allowed. What is on its way may still be read by the other end, as much of it
  * as the system has taken: on Windows not what there was no room for yet. */
 void platform_stream_close(platform_stream *stream);

@@ -209,7 +209,7 @@ static bool is_over(const struct client *client, int64_t now, const struct clien
 {
     bool empty = client->outbox.used == 0;
     if (client->phase == CLIENT_LEAVES)
-        return empty || now > client->deadline_ns;
+        return (empty && platform_stream_is_sent(client->stream)) || now > client->deadline_ns;
     if (client->phase == CLIENT_GREETED && now > client->deadline_ns)
         return true;
     return !empty && now > client->taken_ns + limits->stuck_ns;
