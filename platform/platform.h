@@ -847,8 +847,9 @@ int platform_endpoint_create(const char *card, platform_endpoint **ret_endpoint)
 void platform_endpoint_free(platform_endpoint *endpoint);
 
 /** Gives the next connection, or 0 and NULL if there is none. A client of another user is sent away, and then there was
- * none. For want of descriptors or memory the connection stays where it is, and platform_streams_wait looks away from
- * the endpoint for 0.1 s. Errors: MPROC_E_LIMIT, MPROC_E_NO_MEMORY for that; MPROC_E_WRONG_PROCESS; MPROC_E_OS. */
+ * none. After an error platform_streams_wait looks away from the endpoint for 0.1 s; for want of descriptors or memory
+ * the connection stays where it is until then. Errors: MPROC_E_LIMIT, MPROC_E_NO_MEMORY for that;
+ * MPROC_E_WRONG_PROCESS; MPROC_E_OS. */
 int platform_endpoint_accept(platform_endpoint *endpoint, platform_stream **ret_stream);
 
 /** A process with an endpoint. The card is as its process wrote it, one line, and to be checked by whoever reads it. */
@@ -886,6 +887,10 @@ int platform_stream_read(platform_stream *stream, void *ret_bytes, size_t capaci
  * reads all if it goes on reading. Errors: MPROC_E_BROKEN_PIPE if nobody is there to read it any more;
  * MPROC_E_WRONG_PROCESS; MPROC_E_OS. */
 int platform_stream_write(platform_stream *stream, const void *bytes, size_t size, size_t *ret_size);
+
+/** Whether the system has taken all that was written, or will not any more: for whoever is about to close the stream.
+ * True on a Unix. */
+bool platform_stream_is_sent(platform_stream *stream);
 
 /** Closes and frees the stream; NULL is allowed. What is on its way may still be read by the other end, as much of it
  * as the system has taken: on Windows not what there was no room for yet. */

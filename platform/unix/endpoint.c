@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,18 +75,37 @@ static bool try_lock(platform_endpoint *endpoint, const char *name)
     return false;
 }
 
-static int take_lock(platform_endpoint *endpoint)
+/* The process that has an endpoint, which a copy is not. Relaxed: the lock publishes what it stands for. */
+static _Atomic pid_t holder;
+
+/* Returns MPROC_E_EXISTS, without a text, if it stays locked. */
+static int try_lock_for_long(platform_endpoint *endpoint, const char *name)
 {
-    char name[PLATFORM__ENDPOINT_NAME];
-    platform__endpoint_name(endpoint->owner, endpoint->start_time, PLATFORM__ENDPOINT_LOCK, name);
     for (int i = 0; i < LOCK_TRIES; i++) {
         errno = EAGAIN;
-        if (try_lock(endpoint, name))
+        if (try_lock(endpoint, name)) {
+            atomic_store_explicit(&holder, endpoint->owner, memory_order_relaxed);
             return 0;
+        }
         if (errno != EAGAIN)
             return platform__fail(MPROC_E_OS, "the lock file of an endpoint");
         platform__pause(LOCK_PAUSE_NS);
     }
+    return MPROC_E_EXISTS;
+}
+
+static int take_lock(platform_endpoint *endpoint)
+{
+    char name[PLATFORM__ENDPOINT_NAME];
+    platform__endpoint_name(endpoint->owner, endpoint->start_time, PLATFORM__ENDPOINT_LOCK, name);
+    int code = try_lock_for_long(endpoint, name);
+    if (code == MPROC_E_EXISTS && atomic_load_explicit(&holder, memory_order_relaxed) != endpoint->owner) {
+        /* A copy of the program that this process was before an exec has it locked, for as long as it lives. */
+        platform__endpoint_remove(endpoint->directory.fd, endpoint->owner, endpoint->start_time);
+        code = try_lock_for_long(endpoint, name);
+    }
+    if (code != MPROC_E_EXISTS)
+        return code;
     return platform__fail_text(MPROC_E_EXISTS, "this process has an endpoint already: %s/%s is locked",
                                endpoint->directory.path, name);
 }
@@ -165,8 +185,11 @@ static int check_card(const char *card)
 
 static void release(platform_endpoint *endpoint)
 {
-    if (endpoint->lock >= 0)
+    if (endpoint->lock >= 0) {
         platform__endpoint_remove(endpoint->directory.fd, endpoint->owner, endpoint->start_time);
+        /* First, so that it is not taken from who gets the lock next. */
+        atomic_store_explicit(&holder, 0, memory_order_relaxed);
+    }
     platform_handle_close(endpoint->socket);
     platform_handle_close(endpoint->lock);
     platform_handle_close(endpoint->directory.fd);
@@ -231,14 +254,20 @@ static bool lacks_something(int error_number)
     return error_number == EMFILE || error_number == ENFILE || error_number == ENOBUFS || error_number == ENOMEM;
 }
 
-/* One that was gone before it was accepted was never there. */
+void platform__endpoint_be_quiet(platform_endpoint *endpoint)
+{
+    endpoint->quiet_until_ns = platform_now_ns() + QUIET_NS;
+}
+
+/* One that was gone before it was accepted was never there. All other failures last: whoever waits for the endpoint
+ * would be back at once. */
 static int fail_accept(platform_endpoint *endpoint)
 {
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ECONNABORTED || errno == EINTR || errno == EPROTO)
         return 0;
+    platform__endpoint_be_quiet(endpoint);
     if (!lacks_something(errno))
         return platform__fail(MPROC_E_OS, "accept");
-    endpoint->quiet_until_ns = platform_now_ns() + QUIET_NS;
     return platform__fail(errno == EMFILE || errno == ENFILE ? MPROC_E_LIMIT : MPROC_E_NO_MEMORY, "accept");
 }
 

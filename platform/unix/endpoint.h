@@ -27,7 +27,7 @@ struct platform_endpoint {
     int socket; /**< listens */
     pid_t owner;
     uint64_t start_time;
-    int64_t quiet_until_ns; /**< accepting has failed for want of something: it is not waited for until then */
+    int64_t quiet_until_ns; /**< accepting has failed: it is not waited for until then */
 };
 
 /** The name of one of the files of a process. */
@@ -39,6 +39,9 @@ bool platform__endpoint_lock(int lock);
 
 /** Removes the files of a process. The caller has their lock. */
 void platform__endpoint_remove(int directory, int64_t pid, uint64_t start_time);
+
+/** For a while it is not waited for. */
+void platform__endpoint_be_quiet(platform_endpoint *endpoint);
 
 /** Opens a file in a directory as a descriptor of the port, and no link. Returns -1 with errno set. */
 int platform__endpoint_open(int directory, const char *name, int flags);

@@ -84,6 +84,12 @@ int platform_stream_of_output(platform_stream **ret_stream, platform_handle *ret
     return 0;
 }
 
+bool platform_stream_is_sent(platform_stream *stream)
+{
+    (void)stream;
+    return true;
+}
+
 void platform_stream_close(platform_stream *stream)
 {
     if (!stream)

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* What is polled: the event first, if there is one. */
+/* What is polled: the event first, if there is one, then the endpoint. */
 struct list {
     struct pollfd *polls;
     size_t count;
-    bool has_event;
+    bool has_event, has_endpoint;
     int64_t deadline_ns;
     bool is_early; /* the deadline is not the caller's */
 };
@@ -26,6 +26,7 @@ static void add(struct list *list, int fd, bool to_write)
 static void add_endpoint(struct list *list, const platform_endpoint *endpoint)
 {
     if (endpoint->quiet_until_ns <= platform_now_ns()) {
+        list->has_endpoint = true;
         add(list, endpoint->socket, false);
     } else if (endpoint->quiet_until_ns < list->deadline_ns) {
         list->deadline_ns = endpoint->quiet_until_ns;
@@ -47,13 +48,21 @@ static int add_streams(struct list *list, platform_stream *const *streams, const
     return 0;
 }
 
-static int wait_for(const struct list *list)
+/* Somebody has closed the socket: it would be ready for ever. */
+static bool is_endpoint_closed(const struct list *list)
+{
+    return list->has_endpoint && (list->polls[list->has_event].revents & POLLNVAL) != 0;
+}
+
+static int wait_for(const struct list *list, platform_endpoint *endpoint)
 {
     int ready = platform__poll_until(list->polls, list->count, list->deadline_ns);
     if (ready < 0)
         return platform__fail(errno == ENOMEM ? MPROC_E_NO_MEMORY : MPROC_E_OS, "poll");
     if (list->has_event && list->polls[0].revents & POLLNVAL)
         return platform__fail_text(MPROC_E_INVALID, "the event is not open");
+    if (is_endpoint_closed(list))
+        platform__endpoint_be_quiet(endpoint);
     return ready > 0 || list->is_early;
 }
 
@@ -85,7 +94,7 @@ int platform_streams_wait(platform_endpoint *endpoint, platform_stream *const *s
         add_endpoint(&list, endpoint);
     code = add_streams(&list, streams, wants_to_write, count);
     if (code == 0)
-        code = wait_for(&list);
+        code = wait_for(&list, endpoint);
     if (list.polls != few)
         free(list.polls);
     return code;

@@ -76,12 +76,13 @@ static void continue_with_modes(int number)
     errno = error_number;
 }
 
-/* Echo and the collecting of lines are off. Signals stay, so that Ctrl-C is one. */
+/* Echo and the collecting of lines are off. Signals stay, so that Ctrl-C is one. A read does not wait: what was there
+ * may have been thrown away in between. */
 static int set_modes(void)
 {
     terminal.own = terminal.before;
     terminal.own.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-    terminal.own.c_cc[VMIN] = 1;
+    terminal.own.c_cc[VMIN] = 0;
     terminal.own.c_cc[VTIME] = 0;
     terminal.is_ours = 1;
     if (tcsetattr(STDIN_FILENO, TCSANOW, &terminal.own) == 0)
@@ -117,7 +118,9 @@ int platform_terminal_key(void)
     ssize_t length = platform_calls.read(STDIN_FILENO, &byte, 1);
     if (length == 1)
         return byte;
-    return length < 0 && (errno == EINTR || errno == EAGAIN) ? -1 : -2;
+    if (length == 0)
+        return (input.revents & POLLHUP) != 0 ? -2 : -1;
+    return errno == EINTR || errno == EAGAIN ? -1 : -2;
 }
 
 platform_handle platform_terminal_input(void)

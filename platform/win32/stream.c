@@ -116,6 +116,11 @@ int platform_stream_write(platform_stream *stream, const void *bytes, size_t siz
     return 0;
 }
 
+bool platform_stream_is_sent(platform_stream *stream)
+{
+    return finish_write(stream) != 0 || !stream->writing;
+}
+
 /* ---- Beginning and end ---- */
 
 static void destroy(platform_stream *stream)

@@ -39,6 +39,7 @@ PRIVATE = {
     "process_link": "the parent's side of a worker",
     "thread_link": "a worker that is a thread",
     "process_source": "how a pool starts its workers",
+    "service": "the thread that publishes",
     "mproc_pool": "a pool as its parent has it",
     "mix": "what one call of mproc_wait_any waits for",
     "helper": "the thread of one call of mproc_wait_any",

@@ -254,10 +254,12 @@ static void a_pool_comes_and_goes_before_a_watcher(void)
     run_squares(pool, 50);
     struct watch_pool *seen = watch_pool(watch, "comes");
     CHECK_OK(mproc_pool_free(pool));
+    /* That it has gone is the last of it. */
     WATCH_UNTIL(watch, seen->pool.phase == RECORD_PHASE_GONE);
-    WATCH_UNTIL(watch, seen->ended[RECORD_END_DONE] == 50);
+    CHECK_EQ(seen->ended[RECORD_END_DONE], 50);
     CHECK_EQ(seen->items_queued, 50);
     CHECK_EQ(seen->items_begun, 50);
+    CHECK_EQ(seen->counts.succeeded, 50);
     CHECK_EQ(watch->lost[RECORD_CLASS_LIFE] + watch->lost[RECORD_CLASS_DETAIL], 0);
     struct watch *later = watch_open(os_self_pid(), 0);
     CHECK_EQ(watch_find(later, "comes"), 0);
@@ -363,6 +365,25 @@ static void control_has_to_be_granted(void)
     watch_free(watch);
     CHECK_OK(mproc_monitor_stop());
     CHECK_OK(mproc_pool_free(pool));
+}
+
+static void a_name_gives_a_terminal_no_orders(void)
+{
+    const struct record_hello hello = { .version = RECORD_VERSION,
+                                        .wants = RECORD_WANTS_LOG,
+                                        .name = record_text_of("\xc2\x9b"
+                                                               "a\033b\xc2\xa0"
+                                                               "c") };
+    start(NULL);
+    struct watch *watch = watch_connect(os_self_pid());
+    watch_say(watch, RECORD_HELLO, &hello);
+    WAIT_UNTIL(!watch_poll(watch) || watch->frames[RECORD_SNAPSHOT_END] > 0);
+    ask(watch, (struct record_control){ .verb = RECORD_VERB_PAUSE, .pool = 60000 });
+    WAIT_UNTIL(!watch_poll(watch) || watch->frames[RECORD_LOG] > 0);
+    CHECK_CONTAINS(watch->log, "?a?b\xc2\xa0"
+                               "c (pid ");
+    watch_free(watch);
+    CHECK_OK(mproc_monitor_stop());
 }
 
 static void control_is_done_and_logged(void)
@@ -495,6 +516,7 @@ static const struct test tests[] = {
     TEST(lines_of_the_log_are_told),
     TEST(locks_with_names_are_told),
     TEST(control_has_to_be_granted),
+    TEST(a_name_gives_a_terminal_no_orders),
     TEST(control_is_done_and_logged),
     TEST(environment_asks_for_it),
     TEST(environment_that_makes_no_sense_is_told_of),

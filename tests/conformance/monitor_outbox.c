@@ -15,6 +15,8 @@ struct reader {
     struct outbox outbox;
     struct wire_reader wire;
     uint64_t events, lost, states;
+    uint64_t workers, workers_after_pool;
+    bool pool_told;
     uint64_t depths[THINGS]; /* of objects, as they were last told of; by number */
 };
 
@@ -23,6 +25,9 @@ static void take(struct reader *reader, const struct wire_frame *frame, const un
     reader->events += frame->type == RECORD_TASK_ENDED;
     reader->lost += frame->type == RECORD_LOST ? record->lost.count : 0;
     reader->states += frame->type == RECORD_OBJECT;
+    reader->workers += frame->type == RECORD_WORKER;
+    reader->workers_after_pool += frame->type == RECORD_WORKER && reader->pool_told;
+    reader->pool_told |= frame->type == RECORD_POOL;
     if (frame->type == RECORD_OBJECT)
         reader->depths[record->object.object] = record->object.destroyed ? UINT64_MAX : record->object.depth;
 }
@@ -191,12 +196,30 @@ static void with_a_pool_its_members_go(void)
     CHECK_EQ(state.count, 11);
     pool.phase = RECORD_PHASE_GONE;
     mproc__state_put(&state, RECORD_POOL, &pool, 5);
-    CHECK_EQ(state.count, 1);
+    CHECK_EQ(state.count, 11);
     struct reader *reader = reader_create();
     CHECK(mproc__state_tell(&state, 0, &reader->outbox));
     CHECK_EQ(state.count, 0);
+    read_some(reader, SIZE_MAX);
+    CHECK_EQ(reader->workers, 10);
+    CHECK_EQ(reader->workers_after_pool, 0);
     mproc__state_free(&state);
     reader_free(reader);
+}
+
+static void what_nobody_wants_any_more_is_forgotten(void)
+{
+    static struct state state;
+    uint64_t depths[THINGS];
+    const struct record_pool pool = { .pool = 3 };
+    mproc__state_want(&state, 0, true);
+    mproc__state_put(&state, RECORD_POOL, &pool, 5);
+    for (unsigned i = 0; i < THINGS; i++)
+        change(&state, depths, i, i);
+    CHECK_EQ(state.count, THINGS + 1);
+    mproc__state_forget_objects(&state);
+    CHECK_EQ(state.count, 1);
+    mproc__state_free(&state);
 }
 
 /* ---- Batches ---- */
@@ -231,6 +254,7 @@ static const struct test tests[] = {
     TEST_WITH(everybody_ends_with_the_last_state, TEST_ONCE, 0),
     TEST_WITH(what_does_not_change_is_told_once, TEST_ONCE, 0),
     TEST_WITH(with_a_pool_its_members_go, TEST_ONCE, 0),
+    TEST_WITH(what_nobody_wants_any_more_is_forgotten, TEST_ONCE, 0),
     TEST_WITH(a_batch_that_was_too_small_grows, TEST_ONCE, 0),
 };
 TEST_MAIN_PLAIN(tests)

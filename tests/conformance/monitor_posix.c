@@ -59,6 +59,32 @@ static void a_family_that_a_copy_begins_is_watched(void)
     CHECK_OK(mproc_monitor_stop());
 }
 
+/* ---- A program that closes what is not its own ---- */
+
+static void close_all(void)
+{
+    for (int fd = 3; fd < 256; fd++)
+        close(fd);
+}
+
+static void a_program_that_closes_all_descriptors_ends(void)
+{
+    watch_use_own_place();
+    pid_t copy = fork();
+    if (copy == 0) {
+        CHECK_OK(mproc_begin_family());
+        CHECK_OK(mproc_monitor_start(NULL));
+        /* It is asleep by then. */
+        os_sleep_ms(50);
+        close_all();
+        int64_t begin = os_now_ms();
+        CHECK_OK(mproc_monitor_stop());
+        CHECK(os_now_ms() - begin < test_limit_ms(20000));
+        _exit(0);
+    }
+    check_passes(copy);
+}
+
 /* ---- One who watches and is stopped ---- */
 
 static int watch_parent(const char *argument)
@@ -99,6 +125,7 @@ static void one_that_is_stopped_is_disconnected(void)
 static const struct test tests[] = {
     TEST_WITH(a_copy_is_not_watched, TEST_ONCE, 0),
     TEST_WITH(a_family_that_a_copy_begins_is_watched, TEST_FORK_ONLY, 0),
+    TEST_WITH(a_program_that_closes_all_descriptors_ends, TEST_FORK_ONLY, 0),
     TEST(one_that_is_stopped_is_disconnected),
 };
 static const struct scene scenes[] = { SCENE(watch_parent) };

@@ -379,6 +379,24 @@ static void another_users_server_is_not_spoken_with(void)
 
 /* ---- Forks ---- */
 
+/* As after an exec, with a copy of what was before it still alive. */
+static void a_lock_that_is_none_of_an_endpoint_is_passed_by(void)
+{
+    platform_endpoint *second;
+    begin();
+    platform_endpoint_free(create());
+    int lock = open(path_of("mproc/%d-%llx.lock", (int)getpid(), (unsigned long long)platform_self_start_time()),
+                    O_RDWR | O_CREAT, 0600);
+    CHECK(flock(lock, LOCK_EX) == 0);
+    platform_endpoint *endpoint = create();
+    CHECK_EQ(list(), 1);
+    CHECK_EQ(platform_endpoint_create(card, &second), MPROC_E_EXISTS);
+    platform_endpoint_free(endpoint);
+    close(lock);
+    CHECK_EQ(list(), 0);
+    end();
+}
+
 /* In the copy: says by the pipe what it is told, and stays. */
 static _Noreturn void be_a_copy(platform_endpoint *endpoint)
 {
@@ -540,6 +558,7 @@ static const struct port_test tests[] = {
     TEST(only_ours_is_swept),
     TEST(another_users_client_is_sent_away),
     TEST(another_users_server_is_not_spoken_with),
+    TEST(a_lock_that_is_none_of_an_endpoint_is_passed_by),
     TEST(a_copy_neither_answers_nor_removes),
     TEST(a_forked_child_keeps_nobody_waiting),
     TEST(want_of_descriptors_is_waited_out),

@@ -87,14 +87,27 @@ static void copy_texts(const struct wire_type *type, unsigned char *copy)
     }
 }
 
-static void lose(struct batch *batch, const struct wire_type *type)
+static void count(struct batch *batch, unsigned class, uint64_t more, int64_t from_ns, int64_t to_ns)
 {
-    struct record_lost *lost = &batch->losses[type->class];
-    batch->cut = true;
-    lost->kind = (uint8_t)type->class;
-    lost->count++;
-    lost->from_ns = lost->to_ns = batch->now_ns;
+    struct record_lost *lost = &batch->losses[class];
+    if (lost->count == 0 || from_ns < lost->from_ns)
+        lost->from_ns = from_ns;
+    if (lost->count == 0 || to_ns > lost->to_ns)
+        lost->to_ns = to_ns;
+    lost->kind = (uint8_t) class;
+    lost->count += more;
     lost->worker = -1;
+}
+
+/* A word of what was lost elsewhere stands for that. */
+static void lose(struct batch *batch, const struct wire_type *type, const void *record)
+{
+    const struct record_lost *word = type->type == RECORD_LOST ? record : NULL;
+    batch->cut = true;
+    if (word == NULL)
+        count(batch, type->class, 1, batch->now_ns, batch->now_ns);
+    else if (word->kind < RECORD_CLASSES)
+        count(batch, word->kind, word->count, word->from_ns, word->to_ns);
 }
 
 void mproc__batch_add(void *user, enum record_type number, const void *record)
@@ -105,7 +118,7 @@ void mproc__batch_add(void *user, enum record_type number, const void *record)
         return;
     size_t size = size_of(type, record);
     if (size > batch->capacity - batch->used) {
-        lose(batch, type);
+        lose(batch, type, record);
         return;
     }
     unsigned char *place = batch->bytes + batch->used;

@@ -22,13 +22,14 @@ struct client {
     platform_stream *stream;
     struct wire_reader reader;
     struct outbox outbox;
-    uint32_t wants;      /**< RECORD_WANTS_... */
-    bool asks;           /**< for everything: at first, and at a resync */
-    bool in_snapshot;    /**< he has been told of its begin, and not of its end */
-    bool has_all;        /**< the state of everything, as it is now */
-    int64_t deadline_ns; /**< GREETED: for the hello; LEAVES: for the rest */
-    int64_t taken_ns;    /**< when he last took something, or there was nothing to take */
-    uint64_t sent;       /**< bytes */
+    uint32_t wants;           /**< RECORD_WANTS_... */
+    bool asks;                /**< for everything: at first, and at a resync */
+    bool in_snapshot;         /**< he has been told of its begin, and not of its end */
+    bool has_all;             /**< the state of everything, as it is now */
+    int64_t next_snapshot_ns; /**< not before */
+    int64_t deadline_ns;      /**< GREETED: for the hello; LEAVES: for the rest */
+    int64_t taken_ns;         /**< when he last took something, or there was nothing to take */
+    uint64_t sent;            /**< bytes */
     char name[CARD_NAME_BYTES];
 };
 

@@ -11,6 +11,9 @@
 #define PROCESSES_NS 500000000
 #define COST_NS      1000000000
 
+/* Who asks for everything again and again has it so often. */
+#define SNAPSHOTS_NS 500000000
+
 static unsigned place_of(const struct news *news, const struct client *client)
 {
     return (unsigned)(client - news->clients);
@@ -50,8 +53,10 @@ static void want(struct news *news, uint32_t wants)
         mproc__log_lines_open();
     else if (changed & RECORD_WANTS_LOG)
         mproc__log_lines_close();
-    if (changed & ~wants & RECORD_WANTS_OBJECTS)
+    if (changed & ~wants & RECORD_WANTS_OBJECTS) {
         mproc__objects_end();
+        mproc__state_forget_objects(&news->state);
+    }
 }
 
 unsigned mproc__news_prepare(struct news *news)
@@ -89,9 +94,10 @@ static bool begin_snapshots(struct news *news)
     bool any = false;
     for (unsigned i = 0; i < news->client_count; i++) {
         struct client *client = &news->clients[i];
-        if (client->phase != CLIENT_WATCHES || !client->asks ||
+        if (client->phase != CLIENT_WATCHES || !client->asks || news->now_ns < client->next_snapshot_ns ||
             !mproc__outbox_word(&client->outbox, RECORD_SNAPSHOT_BEGIN, &begin, news->now_ns))
             continue;
+        client->next_snapshot_ns = news->now_ns + SNAPSHOTS_NS;
         mproc__state_want(&news->state, i, client->wants & RECORD_WANTS_OBJECTS);
         client->asks = false;
         client->in_snapshot = any = true;
@@ -118,6 +124,32 @@ static bool is_due(int64_t *next_ns, int64_t interval_ns, int64_t now_ns, bool a
     return true;
 }
 
+/* At the end of the batch, and so of what is told. Where there is no room it comes too soon rather than never. */
+static void keep_end(struct news *news, const struct record_pool *pool)
+{
+    size_t used = news->batch.used;
+    mproc__batch_add(&news->batch, RECORD_POOL, pool);
+    if (news->batch.used == used)
+        mproc__state_put(&news->state, RECORD_POOL, pool, news->now_ns);
+}
+
+static bool is_end(enum record_type type, const void *record)
+{
+    return type == RECORD_POOL && ((const struct record_pool *)record)->phase == RECORD_PHASE_GONE;
+}
+
+/* States at once, since no lock of a pool is held: what a thing was last is said but once, and must not be lost. */
+static void take(void *user, enum record_type type, const void *record)
+{
+    struct news *news = user;
+    if (is_end(type, record))
+        keep_end(news, record);
+    else if (mproc__state_is_of_thing(type))
+        mproc__state_put(&news->state, type, record, news->now_ns);
+    else
+        mproc__batch_add(&news->batch, type, record);
+}
+
 static void ask_pools(struct news *news, bool all)
 {
     unsigned what = all ? OBSERVE_ALL : 0;
@@ -125,32 +157,17 @@ static void ask_pools(struct news *news, bool all)
         what |= OBSERVE_FUNCTIONS;
     if (is_due(&news->processes_ns, PROCESSES_NS, news->now_ns, all))
         what |= OBSERVE_PROCESSES;
-    mproc__observe(what, mproc__batch_add, &news->batch);
+    mproc__observe(what, take, news);
     if (news->wants & RECORD_WANTS_LOG)
         mproc__log_lines_read(mproc__batch_add, &news->batch);
 }
 
 /* ---- States ---- */
 
-static void take_states(struct news *news)
-{
-    struct batch_item item;
-    for (size_t place = 0; mproc__batch_at(&news->batch, place, &item); place = item.next)
-        if (mproc__state_is_of_thing(item.type))
-            mproc__state_put(&news->state, item.type, item.record, news->now_ns);
-}
-
-static void take_object(void *user, enum record_type type, const void *record)
-{
-    struct news *news = user;
-    mproc__state_put(&news->state, type, record, news->now_ns);
-}
-
-/* At once, since no lock is held: that something has gone is said but once, and must not be lost. */
 static void take_objects(struct news *news, bool all)
 {
     if ((news->wants & RECORD_WANTS_OBJECTS) && is_due(&news->objects_ns, OBJECTS_NS, news->now_ns, all))
-        mproc__objects_observe(take_object, news);
+        mproc__objects_observe(take, news);
 }
 
 static void tell_states(struct news *news)
@@ -223,6 +240,22 @@ static void tell_events(struct news *news, bool all)
             tell_losses(news, &news->batch.losses[class]);
 }
 
+/* ---- Pools that have gone ---- */
+
+/* After all else of them. */
+static void tell_ends(struct news *news)
+{
+    struct batch_item item;
+    bool any = false;
+    for (size_t place = 0; mproc__batch_at(&news->batch, place, &item); place = item.next)
+        if (item.type == RECORD_POOL) {
+            mproc__state_put(&news->state, item.type, item.record, news->now_ns);
+            any = true;
+        }
+    if (any)
+        tell_states(news);
+}
+
 /* ---- What it costs ---- */
 
 static void tell_cost(struct news *news)
@@ -245,10 +278,10 @@ void mproc__news_gather(struct news *news)
         return;
     bool all = begin_snapshots(news);
     ask_pools(news, all);
-    take_states(news);
     take_objects(news, all);
     tell_states(news);
     tell_events(news, all);
+    tell_ends(news);
     for (unsigned i = 0; i < news->client_count; i++)
         if (news->clients[i].phase == CLIENT_WATCHES)
             end_snapshot(news, &news->clients[i]);

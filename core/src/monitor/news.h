@@ -1,7 +1,7 @@
 /* One look at everything that is told of, and to whom it is told.
  *
  * What the pools say is copied while they say it, put into bytes once, and into the outbox of each client that wants
- * it: the states first, since they say what the events are about.
+ * it: the states first, since they say what the events are about; and last that pools have gone.
  */
 #ifndef MPROC_MONITOR_NEWS_H
 #define MPROC_MONITOR_NEWS_H

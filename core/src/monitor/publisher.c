@@ -13,6 +13,8 @@
 #define ACCEPTS          8
 #define FAREWELL_NS      100000000
 #define FAREWELL_TICK_NS 2000000
+/* For so long after the farewell the thread is waited for: it may be in the middle of a look. */
+#define END_NS 3000000000
 
 struct client_limits mproc__publisher_limits = { .hello_ns = 2000000000,
                                                  .stuck_ns = 5000000000,
@@ -24,16 +26,21 @@ struct service {
     struct card card;
     struct client clients[PLACES];
     struct news news;
+    /* From here on others' as well. */
+    platform_handle wake;
+    _Atomic bool stopping; /* relaxed: a request that is also an event */
+    platform_mutex lock;
+    platform_condition ended;
+    bool has_ended; /* with the lock */
 };
 
 static struct {
     struct service *service; /* NULL: it does not run */
     platform_thread *thread;
-    platform_handle wake;
-} publisher = { .wake = PLATFORM_NO_HANDLE };
+    struct service *lost; /* its thread could not be told to end: neither is touched again, and there is no other */
+} publisher;
 
-/* Relaxed: a request that is also an event, and counts for whoever asks. */
-static _Atomic bool stopping;
+/* Relaxed: counts for whoever asks. */
 static _Atomic unsigned watchers;
 static _Atomic uint64_t looks;
 
@@ -130,13 +137,28 @@ static void round_of_all(struct service *service)
     settle(service);
 }
 
-/* With clients by the clock, whatever they do: nobody makes this thread run more often by talking. Without, until the
- * first one comes. */
+static bool is_stopping(struct service *service)
+{
+    return atomic_load_explicit(&service->stopping, memory_order_relaxed);
+}
+
+/* By the clock, whatever clients do: nobody makes this thread run more often by talking, or by coming and going. */
+static int wait_for_clock(struct service *service, int64_t next_ns)
+{
+    int code = platform_streams_wait(NULL, NULL, NULL, 0, service->wake, next_ns);
+    /* An event that nobody has set is another handle with its number. */
+    if (code > 0 && !is_stopping(service))
+        code = platform_streams_wait(NULL, NULL, NULL, 0, PLATFORM_NO_HANDLE, next_ns);
+    return code;
+}
+
+/* Without clients until the first one comes. */
 static int wait_for_round(struct service *service, int64_t next_ns)
 {
-    bool alone = count_phase(service, CLIENT_NONE) == PLACES;
-    return platform_streams_wait(alone ? service->endpoint : NULL, NULL, NULL, 0, publisher.wake,
-                                 alone ? INT64_MAX : next_ns);
+    int code = wait_for_clock(service, next_ns);
+    if (code == 0 && !is_stopping(service) && count_phase(service, CLIENT_NONE) == PLACES)
+        code = platform_streams_wait(service->endpoint, NULL, NULL, 0, service->wake, INT64_MAX);
+    return code;
 }
 
 /* ---- The end ---- */
@@ -171,12 +193,20 @@ static void say_farewell(struct service *service)
     atomic_store_explicit(&watchers, 0, memory_order_relaxed);
 }
 
+static void say_that_it_has_ended(struct service *service)
+{
+    platform_mutex_lock(&service->lock);
+    service->has_ended = true;
+    platform_condition_signal(&service->ended);
+    platform_mutex_unlock(&service->lock);
+}
+
 static void serve(void *argument)
 {
     struct service *service = argument;
     int64_t next_ns = 0;
     int code = 0;
-    while ((code = wait_for_round(service, next_ns)) >= 0 && !atomic_load_explicit(&stopping, memory_order_relaxed)) {
+    while ((code = wait_for_round(service, next_ns)) >= 0 && !is_stopping(service)) {
         next_ns = platform_now_ns() + PUBLISHER_INTERVAL_NS;
         round_of_all(service);
     }
@@ -186,6 +216,7 @@ static void serve(void *argument)
     platform_endpoint_free(service->endpoint);
     service->endpoint = NULL;
     say_farewell(service);
+    say_that_it_has_ended(service);
 }
 
 /* ---- Starting and stopping ---- */
@@ -201,29 +232,53 @@ static int make_endpoint(struct service *service, const char *name)
 
 static int start_thread(struct service *service)
 {
-    int code = platform_event_create(&publisher.wake);
+    int code = platform_event_create(&service->wake);
     if (code == 0)
         code = platform_thread_start(serve, service, "mproc-monitor", &publisher.thread);
     if (code == 0)
         return 0;
-    platform_handle_close(publisher.wake);
-    publisher.wake = PLATFORM_NO_HANDLE;
+    platform_handle_close(service->wake);
     return mproc__error_platform(code, "letting this process be watched");
 }
 
-int mproc__publisher_start(const char *name)
+static int make_service(struct service **ret_service)
 {
     struct service *service = calloc(1, sizeof *service);
     if (service == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "letting this process be watched");
+    int code = platform_condition_init(&service->ended);
+    if (code < 0) {
+        free(service);
+        return mproc__error_platform(code, "letting this process be watched");
+    }
+    platform_mutex_init(&service->lock);
     service->news.clients = service->clients;
     service->news.client_count = PLACES;
-    atomic_store_explicit(&stopping, false, memory_order_relaxed);
-    int code = make_endpoint(service, name);
+    service->wake = PLATFORM_NO_HANDLE;
+    *ret_service = service;
+    return 0;
+}
+
+static void free_service(struct service *service)
+{
+    platform_condition_destroy(&service->ended);
+    platform_mutex_destroy(&service->lock);
+    free(service);
+}
+
+int mproc__publisher_start(const char *name)
+{
+    struct service *service = NULL;
+    if (publisher.lost != NULL)
+        return mproc__error(MPROC_E_STATE, "the thread that let this process be watched could not be ended");
+    int code = make_service(&service);
+    if (code < 0)
+        return code;
+    code = make_endpoint(service, name);
     if (code == 0 && (code = start_thread(service)) < 0)
         platform_endpoint_free(service->endpoint);
     if (code < 0) {
-        free(service);
+        free_service(service);
         return code;
     }
     mproc__threads_publisher_runs(true);
@@ -231,18 +286,44 @@ int mproc__publisher_start(const char *name)
     return 0;
 }
 
+/* False if the thread hears nothing: a program that closes handles that are not its own has closed the event under it,
+ * and the endpoint. */
+static bool wait_for_end(struct service *service)
+{
+    int64_t until = platform_now_ns() + FAREWELL_NS + END_NS;
+    bool in_time = true;
+    platform_mutex_lock(&service->lock);
+    while (!service->has_ended && in_time)
+        in_time = platform_condition_wait(&service->ended, &service->lock, until);
+    bool has_ended = service->has_ended;
+    platform_mutex_unlock(&service->lock);
+    return has_ended;
+}
+
+/* Nothing is closed: the numbers may be those of others' handles by now. */
+static void leave_alone(struct service *service)
+{
+    mproc__log(MPROC_LOG_WARNING, "the thread that lets this process be watched does not end: it is left alone");
+    platform_thread_forget(publisher.thread);
+    publisher.lost = service;
+}
+
 void mproc__publisher_stop(void)
 {
-    if (publisher.service == NULL)
+    struct service *service = publisher.service;
+    if (service == NULL)
         return;
-    atomic_store_explicit(&stopping, true, memory_order_relaxed);
-    platform_event_set(publisher.wake);
+    publisher.service = NULL;
+    atomic_store_explicit(&service->stopping, true, memory_order_relaxed);
+    platform_event_set(service->wake);
+    if (!wait_for_end(service)) {
+        leave_alone(service);
+        return;
+    }
     platform_thread_join(publisher.thread);
     mproc__threads_publisher_runs(false);
-    platform_handle_close(publisher.wake);
-    publisher.wake = PLATFORM_NO_HANDLE;
-    free(publisher.service);
-    publisher.service = NULL;
+    platform_handle_close(service->wake);
+    free_service(service);
 }
 
 bool mproc__publisher_runs(void)
@@ -263,8 +344,7 @@ uint64_t mproc__publisher_looks(void)
 void mproc__publisher_adopt(void)
 {
     /* Forgotten, not freed: the parent's thread may have been changing any of it. */
-    publisher.service = NULL;
-    publisher.wake = PLATFORM_NO_HANDLE;
+    publisher.service = publisher.lost = NULL;
     atomic_store_explicit(&watchers, 0, memory_order_relaxed);
     mproc__log_lines_adopt();
     mproc__objects_adopt();

@@ -17,7 +17,8 @@ extern struct client_limits mproc__publisher_limits;
 /** Begins; name as for mproc__card_fill. These two are called by one thread at a time. */
 int mproc__publisher_start(const char *name);
 
-/** Ends it, if it runs: those who watch are told the last, for at most 0.1 s. */
+/** Ends it, if it runs: those who watch are told the last, for at most 0.1 s. If its thread does not end
+ * within 3 s more, since the program has closed its handles, it is left alone, and there will be no other. */
 void mproc__publisher_stop(void);
 
 bool mproc__publisher_runs(void);

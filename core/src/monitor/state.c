@@ -92,16 +92,30 @@ static struct state_entry *find(struct state *state, const struct key *key)
     return entry;
 }
 
+static void append(struct state *state, struct state_entry *entry)
+{
+    entry->previous = state->last;
+    entry->next = NULL;
+    entry->number = ++state->numbers;
+    *(state->last != NULL ? &state->last->next : &state->first) = entry;
+    state->last = entry;
+}
+
+static void take_out(struct state *state, struct state_entry *entry)
+{
+    *(entry->previous != NULL ? &entry->previous->next : &state->first) = entry->next;
+    *(entry->next != NULL ? &entry->next->previous : &state->last) = entry->previous;
+}
+
 static struct state_entry *add(struct state *state, const struct key *key)
 {
     struct state_entry *entry = state->count < ENTRIES_MAX ? calloc(1, sizeof *entry) : NULL;
     if (entry == NULL)
         return NULL;
     struct state_entry **bucket = bucket_of(state, key);
-    *entry = (struct state_entry){ .previous = state->last, .chain = *bucket, .key = *key, .number = ++state->numbers };
+    *entry = (struct state_entry){ .chain = *bucket, .key = *key };
     *bucket = entry;
-    *(state->last != NULL ? &state->last->next : &state->first) = entry;
-    state->last = entry;
+    append(state, entry);
     state->count++;
     return entry;
 }
@@ -112,20 +126,44 @@ static void remove_entry(struct state *state, struct state_entry *entry)
     while (*place != entry)
         place = &(*place)->chain;
     *place = entry->chain;
-    *(entry->previous != NULL ? &entry->previous->next : &state->first) = entry->next;
-    *(entry->next != NULL ? &entry->next->previous : &state->last) = entry->previous;
+    take_out(state, entry);
     state->count--;
     free(entry->frame);
     free(entry);
 }
 
-/* With a pool all that is of it goes, and nobody needs to be told of that. */
-static void remove_members(struct state *state, uint64_t pool)
+static bool is_of_pool(const struct state_entry *entry, uint64_t pool)
+{
+    return entry->key.owner == pool && entry->key.type > RECORD_POOL && entry->key.type <= RECORD_MAP;
+}
+
+static void end_entry(struct state *state, struct state_entry *entry)
+{
+    entry->over = true;
+    if (entry->missing == 0)
+        remove_entry(state, entry);
+}
+
+/* With a pool all that is of it goes, once who watches has had its last figures: they come before its own end. */
+static void end_members(struct state *state, struct state_entry *end)
+{
+    uint64_t pool = end->key.owner;
+    struct state_entry *next;
+    take_out(state, end);
+    append(state, end);
+    for (struct state_entry *entry = state->first; entry != NULL; entry = next) {
+        next = entry->next;
+        if (is_of_pool(entry, pool))
+            end_entry(state, entry);
+    }
+}
+
+void mproc__state_forget_objects(struct state *state)
 {
     struct state_entry *next;
     for (struct state_entry *entry = state->first; entry != NULL; entry = next) {
         next = entry->next;
-        if (entry->key.owner == pool && entry->key.type > RECORD_POOL && entry->key.type <= RECORD_MAP)
+        if (is_of_objects(entry->key.type))
             remove_entry(state, entry);
     }
 }
@@ -146,10 +184,13 @@ static bool says_the_same(const struct state_entry *entry, const unsigned char *
            memcmp(entry->frame + WIRE_HEADER_SIZE, frame + WIRE_HEADER_SIZE, size - WIRE_HEADER_SIZE) == 0;
 }
 
-static bool replace_frame(struct state_entry *entry, const unsigned char *frame, size_t size)
+/* False for want of memory: the entry stays as it was, and one that had nothing to tell yet is none. */
+static bool replace_frame(struct state *state, struct state_entry *entry, const unsigned char *frame, size_t size)
 {
     if (entry->size != size) {
         unsigned char *room = realloc(entry->frame, size);
+        if (room == NULL && entry->frame == NULL)
+            remove_entry(state, entry);
         if (room == NULL)
             return false;
         entry->frame = room;
@@ -182,12 +223,12 @@ void mproc__state_put(struct state *state, enum record_type type, const void *re
         return;
     if (entry == NULL)
         entry = add(state, &key);
-    if (entry == NULL || !replace_frame(entry, frame, size))
+    if (entry == NULL || !replace_frame(state, entry, frame, size))
         return;
     entry->missing = who_wants(state, type);
     entry->over = over;
     if (over && type == RECORD_POOL)
-        remove_members(state, key.owner);
+        end_members(state, entry);
     if (over && entry->missing == 0)
         remove_entry(state, entry);
 }
@@ -220,11 +261,22 @@ void mproc__state_want_no_more(struct state *state, unsigned place)
     }
 }
 
+/* That a pool has gone is the last that is told of it, also to who was in the middle of the list. */
+static bool has_to_wait(const struct state *state, const struct state_entry *pool, uint32_t bit)
+{
+    if (!pool->over || pool->key.type != RECORD_POOL)
+        return false;
+    for (const struct state_entry *entry = state->first; entry != NULL; entry = entry->next)
+        if ((entry->missing & bit) != 0 && is_of_pool(entry, pool->key.owner))
+            return true;
+    return false;
+}
+
 /* False if there is no room for it. */
 static bool tell(struct state *state, struct state_entry *entry, unsigned place, struct outbox *outbox)
 {
     uint32_t bit = (uint32_t)1 << place;
-    if ((entry->missing & bit) == 0)
+    if ((entry->missing & bit) == 0 || has_to_wait(state, entry, bit))
         return true;
     if (!mproc__outbox_state(outbox, entry->frame, entry->size)) {
         state->next[place] = entry->number;

@@ -31,11 +31,15 @@ struct state {
 /** Forgets everything. All zero is nothing. */
 void mproc__state_free(struct state *state);
 
-/** Takes a record of the class STATE that tells of a thing. Its texts are copied. */
+/** Takes a record of the class STATE that tells of a thing. Its texts are copied. That a pool has gone comes after all
+ * else of it. */
 void mproc__state_put(struct state *state, enum record_type type, const void *record, int64_t now_ns);
 
 /** Whether a record of this type tells of a thing, and so is for mproc__state_put. */
 bool mproc__state_is_of_thing(enum record_type type);
+
+/** Nobody wants locks and queues any more. */
+void mproc__state_forget_objects(struct state *state);
 
 /** From now on this place wants to be told, and of everything that there is first. */
 void mproc__state_want(struct state *state, unsigned place, bool objects);

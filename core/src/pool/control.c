@@ -1,6 +1,5 @@
 #include "pool/control.h"
 #include "base/error.h"
-#include "base/log.h"
 #include "pool/bell.h"
 #include "pool/cancel.h"
 #include "pool/collect.h"
@@ -131,25 +130,9 @@ static int obey(mproc_pool *pool, const struct record_control *control)
     }
 }
 
-static const char *verb_name(unsigned verb)
-{
-    static const char *const names[] = { [RECORD_VERB_PAUSE] = "pause",
-                                         [RECORD_VERB_RESUME] = "resume",
-                                         [RECORD_VERB_RESIZE] = "resize",
-                                         [RECORD_VERB_RESTART_WORKER] = "restart a worker",
-                                         [RECORD_VERB_KILL_WORKER] = "kill a worker",
-                                         [RECORD_VERB_CANCEL_TASK] = "cancel a task" };
-    return verb < sizeof names / sizeof *names && names[verb] != NULL ? names[verb] : "?";
-}
-
 int mproc__pool_control(mproc_pool *pool, const struct record_control *control)
 {
     if (pool->options.monitor_control == 0)
         return mproc__error(MPROC_E_STATE, "%s was made without .monitor_control", pool->name);
-    int code = obey(pool, control);
-    if (code >= 0)
-        mproc__log(MPROC_LOG_INFO, "%s: by a monitor's request: %s (worker %lld, task %llu, number %lld)", pool->name,
-                   verb_name(control->verb), (long long)control->worker, (unsigned long long)control->task,
-                   (long long)control->number);
-    return code;
+    return obey(pool, control);
 }

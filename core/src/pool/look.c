@@ -584,7 +584,7 @@ void mproc__look_leave(mproc_pool *pool)
         return;
     }
     exchange_events(look, pool);
-    look_at_all(look, pool, 0, true);
+    look_at_all(look, pool, OBSERVE_FUNCTIONS, true);
     mproc__trace_want(pool, 0);
     leave(look, pool);
 }
