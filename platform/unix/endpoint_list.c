@@ -47,10 +47,16 @@ static bool is_own_file(int fd)
     return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == geteuid() && status.st_nlink > 0;
 }
 
-/* Whether a process lives that has it locked. If nobody has, it is removed with all that belongs to it. */
-static bool lives(int directory, const char *name, int64_t pid, uint64_t start_time)
+/* Whether a process lives that has it locked. If nobody has, it is removed with all that belongs to it. For want of
+ * descriptors nothing can be said, and the search is over with that. */
+static bool lives(struct search *search, const char *name, int64_t pid, uint64_t start_time)
 {
+    int directory = search->directory->fd;
     int lock = platform__endpoint_open(directory, name, O_RDWR);
+    if (lock < 0 && (errno == EMFILE || errno == ENFILE)) {
+        search->code = platform__fail(MPROC_E_LIMIT, name);
+        search->is_over = true;
+    }
     if (lock < 0)
         return false;
     bool is_free = platform__endpoint_lock(lock);
@@ -67,7 +73,7 @@ static void look_at(struct search *search, const char *name)
     uint64_t start_time;
     if (!is_lock_name(name, &pid, &start_time) || (search->pid != 0 && search->pid != pid))
         return;
-    if (lives(search->directory->fd, name, pid, start_time))
+    if (lives(search, name, pid, start_time))
         search->is_over = !search->found(search, pid, start_time);
 }
 
