@@ -2,6 +2,8 @@
 #include "base/error.h"
 #include "pool/control.h"
 #include "pool/look.h"
+#include "pool/look_left.h"
+#include "pool/look_tell.h"
 #include "pool/outputs.h"
 #include "pool/running.h"
 #include "pool/state.h"

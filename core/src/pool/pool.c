@@ -18,7 +18,7 @@
 #include "pool/link.h"
 #include "pool/link_process.h"
 #include "pool/link_thread.h"
-#include "pool/look.h"
+#include "pool/look_left.h"
 #include "pool/obituary.h"
 #include "pool/observe.h"
 #include "pool/outputs.h"
