@@ -9,7 +9,7 @@
 #include "pool/job_table.h"
 #include "pool/pool.h"
 #include "pool/remains.h"
-#include "pool/trace.h"
+#include "pool/trace_tasks.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

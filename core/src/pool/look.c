@@ -5,6 +5,8 @@
 #include "pool/look_pool.h"
 #include "pool/look_workers.h"
 #include "pool/service.h"
+#include "pool/trace_hear.h"
+#include "pool/trace_want.h"
 
 /* For how long the same two readings of the clocks serve. */
 #define CLOCK_NS 1000000000

@@ -1,6 +1,7 @@
 #include "pool/look_workers.h"
 #include "pool/function_names.h"
 #include "pool/totals.h"
+#include "pool/trace_hear.h"
 
 /* Of workers whose usage is asked for at a time. */
 #define MEASURED_MAX 64

@@ -1,6 +1,6 @@
 #include "pool/obituary.h"
 #include "pool/function_names.h"
-#include "pool/trace.h"
+#include "pool/trace_hear.h"
 #include "trace/preview.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -29,7 +29,7 @@
 #include "pool/staff.h"
 #include "pool/state.h"
 #include "pool/supervisor.h"
-#include "pool/trace.h"
+#include "pool/trace_want.h"
 #include "pool/worker_outfit.h"
 #include "process/crash_record.h"
 #include "process/launch.h"

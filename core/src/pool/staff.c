@@ -14,7 +14,7 @@
 #include "pool/remains.h"
 #include "pool/state.h"
 #include "pool/task_limit.h"
-#include "pool/trace.h"
+#include "pool/trace_want.h"
 #include "pool/verdict.h"
 #include "process/task.h"
 #include <stdlib.h>
