@@ -519,6 +519,10 @@ bool platform_process_is_stopped(const platform_process *process);
  * with others. About 10 us. Errors: MPROC_E_OS if that cannot be found out, or there is nothing left of it. */
 int platform_process_memory(const platform_process *process, size_t *ret_bytes);
 
+/** How many it has had at most, since it began; of a copied process, what it had from its parent included. Some 30 us.
+ * Errors: as platform_process_memory. */
+int platform_process_memory_peak(const platform_process *process, size_t *ret_bytes);
+
 /** How much CPU time the process has used so far, in it and in the system for it: all its threads, those that have
  * ended too, but none of its children. About 1 us. Errors: MPROC_E_OS if it has died, or that cannot be found out;
  * MPROC_E_NOT_SUPPORTED. */

@@ -59,6 +59,9 @@ bool platform__os_process_is_stopped(int descriptor, pid_t pid);
 /** How many bytes of memory the process has resident. Returns false with errno set. */
 bool platform__os_process_memory(int descriptor, pid_t pid, size_t *ret_bytes);
 
+/** How many it has had at most. Returns false with errno set. */
+bool platform__os_process_memory_peak(int descriptor, pid_t pid, size_t *ret_bytes);
+
 /** How many bytes of address space this process has; 0 if that cannot be found out. */
 size_t platform__os_self_address_space(void);
 

@@ -13,7 +13,7 @@
 
 /* ---- Room ---- */
 
-static size_t state_bytes(const mproc_pool *pool)
+static size_t state_bytes(const mproc_pool *pool, bool accounts)
 {
     size_t workers = (size_t)pool->worker_count, functions = FUNCTIONS_MAX + 1;
     size_t death_texts = TASK_MESSAGE_BYTES + EVENT_LABEL_BYTES + EVENT_PREVIEW_BYTES + OUTPUT_TAIL_BYTES;
@@ -21,19 +21,20 @@ static size_t state_bytes(const mproc_pool *pool)
            mproc__journal_needs(RECORD_COUNTS, 0) +
            workers * mproc__journal_needs(RECORD_WORKER, EVENT_LABEL_BYTES + EVENT_PREVIEW_BYTES) +
            LOOK_MAPS_MAX * mproc__journal_needs(RECORD_MAP, 0) +
-           functions * (mproc__journal_needs(RECORD_FUNCTION, MPROC_STATS_NAME_BYTES + MPROC_STATS_PLACE_BYTES) +
-                        mproc__journal_needs(RECORD_FUNCTION_STATS, 0)) +
+           functions * mproc__journal_needs(RECORD_FUNCTION, MPROC_STATS_NAME_BYTES + MPROC_STATS_PLACE_BYTES) +
+           (accounts ? mproc__look_accounts_size(pool) : 0) +
            OBITUARIES_KEPT * mproc__journal_needs(RECORD_DEATH, death_texts) +
            (2 * TRACE_CLASSES + 1) * mproc__journal_needs(RECORD_LOST, 0);
 }
 
-static bool make_room(struct look *look, const mproc_pool *pool)
+/* With some to spare: what is told of functions becomes a little more all the time. */
+static bool make_room(struct look *look, const mproc_pool *pool, bool accounts)
 {
-    size_t needed = state_bytes(pool);
+    size_t needed = state_bytes(pool, accounts);
     if (look->state != NULL && mproc__journal_size(look->state) >= needed)
         return true;
     mproc__journal_free(look->state);
-    look->state = mproc__journal_new(needed);
+    look->state = mproc__journal_new(needed + needed / 4);
     return look->state != NULL;
 }
 
@@ -63,6 +64,11 @@ static struct trace_clock clock_of(mproc_pool *pool)
     return (struct trace_clock){ pool->looked_ticks, pool->looked_ns };
 }
 
+static bool tells_accounts(const mproc_pool *pool, unsigned what)
+{
+    return (what & OBSERVE_FUNCTIONS) != 0 && pool->accounts != NULL;
+}
+
 static void look_at_all(struct look *look, mproc_pool *pool, unsigned what, bool is_gone)
 {
     const struct trace_clock clock = clock_of(pool);
@@ -71,8 +77,8 @@ static void look_at_all(struct look *look, mproc_pool *pool, unsigned what, bool
     mproc__look_at_workers(look, pool, &clock);
     mproc__look_at_maps(look, pool, &clock);
     mproc__look_at_losses(look, pool, &clock);
-    if ((what & OBSERVE_FUNCTIONS) != 0 && pool->accounts != NULL)
-        mproc__look_at_accounts(look, pool);
+    if (tells_accounts(pool, what))
+        mproc__look_at_accounts(look, pool, (what & OBSERVE_ALL) != 0);
     mproc__look_at_deaths(look, pool, (what & OBSERVE_ALL) != 0);
     /* At last, since all before may have met new ones. */
     mproc__look_at_names(look, pool, (what & OBSERVE_ALL) != 0 ? 1 : pool->functions_told + 1);
@@ -80,9 +86,10 @@ static void look_at_all(struct look *look, mproc_pool *pool, unsigned what, bool
 
 void mproc__look_take(struct look *look, mproc_pool *pool, unsigned what)
 {
-    if (!make_room(look, pool))
-        return;
+    /* First, since what it finds needs room as well. */
     mproc__pool_service(pool);
+    if (!make_room(look, pool, tells_accounts(pool, what)))
+        return;
     if ((what & OBSERVE_PROCESSES) != 0)
         mproc__look_measure(pool);
     exchange_events(look, pool);
@@ -91,7 +98,7 @@ void mproc__look_take(struct look *look, mproc_pool *pool, unsigned what)
 
 bool mproc__look_take_last(struct look *look, mproc_pool *pool)
 {
-    if (!make_room(look, pool))
+    if (!make_room(look, pool, tells_accounts(pool, OBSERVE_FUNCTIONS)))
         return false;
     exchange_events(look, pool);
     look_at_all(look, pool, OBSERVE_FUNCTIONS, true);

@@ -15,6 +15,8 @@ static void measure(struct worker *worker)
     /* Of one that is about to be found dead what was known stays. */
     if (ops->memory != NULL)
         link_memory(worker->link, &worker->usage.memory);
+    if (ops->memory_peak != NULL)
+        link_memory_peak(worker->link, &worker->usage.memory_peak);
     if (ops->cpu_time != NULL)
         link_cpu_time(worker->link, &worker->usage.cpu_ns);
 }
@@ -69,7 +71,8 @@ static void look_at_worker(struct look *look, const struct worker *worker, const
                                       .held = worker->in_flight,
                                       .item = -1,
                                       .cpu_ns = worker->usage.cpu_ns,
-                                      .memory = worker->usage.memory };
+                                      .memory = worker->usage.memory,
+                                      .peak = worker->usage.memory_peak };
     if (is_running)
         look_at_task(look, worker, job, clock, record);
 }

@@ -68,7 +68,8 @@ void mproc__obituary_begin(struct obituary *obituary, const struct worker *worke
                                               .lives = (uint64_t)worker->account.lives,
                                               .time_ns = platform_now_ns(),
                                               .expected = mproc__verdict_is_expected(worker->verdict),
-                                              .item = -1 };
+                                              .item = -1,
+                                              .peak = worker->usage.memory_peak };
     snprintf(obituary->cause, sizeof obituary->cause, "%s", cause);
     if (worker->pool->trace != NULL)
         mproc__trace_gather_last(worker);
@@ -106,18 +107,20 @@ void mproc__obituary_end(const struct obituary *obituary, mproc_pool *pool, cons
         kept->record.decision = is_retried ? RECORD_DECISION_RETRIED : RECORD_DECISION_FAILED;
 }
 
-void mproc__obituary_replaced(mproc_pool *pool, int index)
+void mproc__obituary_replaced(const struct worker *successor)
 {
+    const mproc_pool *pool = successor->pool;
     struct obituary *last = NULL;
     for (unsigned i = 0; pool->obituaries != NULL && i < OBITUARIES_KEPT; i++) {
         struct obituary *kept = &pool->obituaries->kept[i];
-        if (kept->number != 0 && kept->record.worker == (uint32_t)index &&
+        if (kept->number != 0 && kept->record.worker == (uint32_t)successor->index &&
             (last == NULL || kept->number > last->number))
             last = kept;
     }
     if (last == NULL || last->record.replaced_ns != 0)
         return;
     last->record.replaced_ns = platform_now_ns();
+    last->record.successor = successor->pid;
     last->is_told = false;
 }
 

@@ -11,6 +11,7 @@
 #include "pool/accounts.h"
 #include "pool/bell.h"
 #include "pool/end.h"
+#include "pool/failed.h"
 #include "pool/function_names.h"
 #include "pool/job.h"
 #include "pool/job_list.h"
@@ -294,9 +295,11 @@ static void free_parts(mproc_pool *pool)
     mproc__trace_want(pool, 0);
     mproc__function_names_free(pool->functions);
     mproc__obituaries_free(pool->obituaries);
+    mproc__failed_free(pool->failed);
     pool->accounts = NULL;
     pool->functions = NULL;
     pool->obituaries = NULL;
+    pool->failed = NULL;
     pool->death_times = NULL;
     pool->initializer_argument = NULL;
     pool->crash_directory = NULL;

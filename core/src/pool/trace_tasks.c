@@ -1,4 +1,5 @@
 #include "pool/trace_tasks.h"
+#include "pool/failed.h"
 #include "pool/function_names.h"
 #include "pool/span_code.h"
 #include "pool/trace_hear.h"
@@ -57,6 +58,12 @@ static size_t text_size(const char *text, size_t most)
     return size < most ? size : most;
 }
 
+static bool is_retriable(const struct job *job, enum record_end end)
+{
+    return (end == RECORD_END_FAILED || end == RECORD_END_DIED || end == RECORD_END_LIMIT) &&
+           mproc__failed_is_kept(job);
+}
+
 static void note_ended(const struct job *job, const struct ending *ending)
 {
     struct trace *trace = job->pool->trace;
@@ -92,7 +99,8 @@ static void note_ended(const struct job *job, const struct ending *ending)
                                           .queued_ns = platform_ticks_ns(span_ticks(job->queued)),
                                           .copy_ns = platform_ticks_ns(span_ticks(job->copied)),
                                           .run_ns = ending->run_ns,
-                                          .return_ns = platform_ticks_ns(span_ticks(job->returned)) };
+                                          .return_ns = platform_ticks_ns(span_ticks(job->returned)),
+                                          .retriable = is_retriable(job, ending->end) };
     record->label = mproc__journal_text(trace->journal, ended->label, ended->label_size);
     record->argument = mproc__journal_text(trace->journal, begun->preview, begun->preview_size);
     record->result = mproc__journal_text(trace->journal, ended->preview, ended->preview_size);
