@@ -263,6 +263,10 @@ static int labelled_death(mproc_task *task)
 
 /* ---- State ---- */
 
+static void nobody(void)
+{
+}
+
 static void a_pool_is_as_it_was_made(void)
 {
     mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 2, .name = "seen", .max_queued = 100 });
@@ -298,7 +302,7 @@ static void counts_are_those_of_the_statistics(void)
     mproc_pool_stats stats;
     mproc_worker_stats worker;
     /* Here is who looks; nobody else is to. */
-    mproc__observe_pool_hook = NULL;
+    mproc__observe_pool_hook = nobody;
     mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1, .monitor = 1 });
     for (int i = 0; i < 10; i++)
         apply(pool, square, MPROC_ARG(i), 0);
@@ -405,7 +409,7 @@ static void write_bins(mproc_pool *pool, char *text, size_t capacity)
 static void run_times_are_told_in_the_bins_of_the_histogram(void)
 {
     char expected[8192];
-    mproc__observe_pool_hook = NULL;
+    mproc__observe_pool_hook = nobody;
     mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1, .monitor = 1 });
     for (int i = 0; i < 100; i++)
         apply(pool, square, MPROC_ARG(i), 0);
@@ -1054,6 +1058,16 @@ static void only_who_asks_starts_the_publishing(void)
     mproc__observe_pool_hook = NULL;
 }
 
+static void a_pool_that_nobody_could_show_is_refused(void)
+{
+    mproc_pool *pool;
+    mproc__observe_pool_hook = NULL;
+    CHECK_CODE(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1, .monitor = 1 }), MPROC_E_NOT_INITIALIZED);
+    CHECK_CONTAINS(mproc_last_error(), "mproc_init");
+    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1, .monitor = -1 }));
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 static void bad_options_are_refused(void)
 {
     mproc_pool *pool;
@@ -1235,6 +1249,7 @@ static const struct test tests[] = {
     TEST(hidden_pools_are_not_shown),
     TEST(pools_made_later_are_watched),
     TEST(only_who_asks_starts_the_publishing),
+    TEST(a_pool_that_nobody_could_show_is_refused),
     TEST(bad_options_are_refused),
     TEST(control_is_refused_unless_it_was_granted),
     TEST(a_pool_is_paused_resumed_and_resized),

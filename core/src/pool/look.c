@@ -2,6 +2,7 @@
 #include "pool/look_deaths.h"
 #include "pool/look_functions.h"
 #include "pool/look_maps.h"
+#include "pool/look_output.h"
 #include "pool/look_pool.h"
 #include "pool/look_workers.h"
 #include "pool/service.h"
@@ -24,7 +25,7 @@ static size_t state_bytes(const mproc_pool *pool, bool accounts)
            functions * mproc__journal_needs(RECORD_FUNCTION, MPROC_STATS_NAME_BYTES + MPROC_STATS_PLACE_BYTES) +
            (accounts ? mproc__look_accounts_size(pool) : 0) +
            OBITUARIES_KEPT * mproc__journal_needs(RECORD_DEATH, death_texts) +
-           (2 * TRACE_CLASSES + 1) * mproc__journal_needs(RECORD_LOST, 0);
+           (2 * TRACE_CLASSES + 2) * mproc__journal_needs(RECORD_LOST, 0);
 }
 
 /* With some to spare: what is told of functions becomes a little more all the time. */
@@ -101,6 +102,7 @@ bool mproc__look_take_last(struct look *look, mproc_pool *pool)
     if (!make_room(look, pool, tells_accounts(pool, OBSERVE_FUNCTIONS)))
         return false;
     exchange_events(look, pool);
+    mproc__look_at_output(look, pool);
     look_at_all(look, pool, OBSERVE_FUNCTIONS, true);
     mproc__trace_want(pool, 0);
     return true;
@@ -111,5 +113,6 @@ void mproc__look_end(struct look *look)
     mproc__look_drop_stacks(look);
     mproc__journal_free(look->state);
     mproc__journal_free(look->events);
-    look->state = look->events = NULL;
+    mproc__journal_free(look->output);
+    look->state = look->events = look->output = NULL;
 }

@@ -13,6 +13,7 @@ struct look {
     struct look *next;     /**< of those that freed pools left */
     struct journal *state; /**< pool, counts, workers, maps, functions, deaths, losses */
     struct journal *events;
+    struct journal *output; /**< of a pool that was freed; else NULL */
     const char
         *unnamed_place[FUNCTIONS_MAX];    /**< where the name goes of a function that only the symbol table knows, */
     any_function *unnamed[FUNCTIONS_MAX]; /**< and the function */

@@ -36,6 +36,12 @@ static void tell_all(struct journal *journal, observe_sink *sink, void *user)
         sink(user, type, record);
 }
 
+static void tell_events(const struct look *look, observe_sink *sink, void *user)
+{
+    tell_all(look->events, sink, user);
+    tell_all(look->output, sink, user);
+}
+
 static bool is_of_gone(enum record_type type, const void *record)
 {
     return type == RECORD_POOL && ((const struct record_pool *)record)->phase == RECORD_PHASE_GONE;
@@ -71,7 +77,7 @@ void mproc__look_tell(struct look *look, observe_sink *sink, void *user)
     mproc__look_add_stacks(look);
     for (int turn = 0; turn < TELL_TURNS; turn++) {
         if (turn == TELL_EVENTS)
-            tell_all(look->events, sink, user);
+            tell_events(look, sink, user);
         tell_turn(look->state, turn, sink, user);
     }
     mproc__look_drop_stacks(look);
