@@ -78,7 +78,7 @@ void mproc__job_finish_with(struct job *job, int code, const char *message, int6
             mproc__failed_keep(job);
     }
     atomic_store_explicit(&job->code, code, memory_order_relaxed);
-    mproc__job_drop_argument(job);
+    job_drop_argument(job);
     if (job->handles != NULL)
         drop_handles(job);
     job->completed = atomic_fetch_add_explicit(&completions, 1, memory_order_relaxed);
