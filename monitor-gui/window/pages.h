@@ -19,6 +19,8 @@ struct page {
     char *(*copy)(GtkWidget *page);
 };
 
+#define PAGES_MAX 8
+
 extern const struct page pages[];
 extern const size_t page_count;
 

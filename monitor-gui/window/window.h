@@ -3,6 +3,7 @@
 #define MPROC_WINDOW_WINDOW_H
 
 #include "window/desk.h"
+#include "window/pages.h"
 #include "window/settings.h"
 #include <gtk/gtk.h>
 
@@ -28,6 +29,7 @@ void mon_window_add_actions(MonWindow *self);
 bool mon_window_is_frozen(MonWindow *self);
 void mon_window_toggle_sidebar(MonWindow *self);
 GtkWidget *mon_window_get_page(MonWindow *self);
+const struct page *mon_window_get_known(MonWindow *self);
 GtkWidget *mon_window_get_scrub(MonWindow *self);
 
 #endif

@@ -4,7 +4,6 @@
 #include "window/confirm.h"
 #include "window/export_file.h"
 #include "window/keys.h"
-#include "window/pages.h"
 #include "window/parts.h"
 #include "window/scrub.h"
 #include "window/start.h"
@@ -53,36 +52,27 @@ static void move_pool(GtkWidget *widget, const char *name, GVariant *parameter)
     mon_desk_move(mon_window_get_desk(MON_WINDOW(widget)), g_variant_get_int32(parameter));
 }
 
-static const struct page *page_of(MonWindow *self)
-{
-    const char *name = gtk_stack_get_visible_child_name(GTK_STACK(gtk_widget_get_parent(mon_window_get_page(self))));
-    for (size_t i = 0; i < page_count; i++)
-        if (g_strcmp0(pages[i].name, name) == 0)
-            return &pages[i];
-    return &pages[0];
-}
-
 static void search(GtkWidget *widget, const char *name, GVariant *parameter)
 {
     (void)name, (void)parameter;
     MonWindow *self = MON_WINDOW(widget);
-    if (page_of(self)->search != NULL)
-        page_of(self)->search(mon_window_get_page(self));
+    if (mon_window_get_known(self)->search != NULL)
+        mon_window_get_known(self)->search(mon_window_get_page(self));
 }
 
 static void escape(GtkWidget *widget, const char *name, GVariant *parameter)
 {
     (void)name, (void)parameter;
     MonWindow *self = MON_WINDOW(widget);
-    if (page_of(self)->escape != NULL)
-        page_of(self)->escape(mon_window_get_page(self));
+    if (mon_window_get_known(self)->escape != NULL)
+        mon_window_get_known(self)->escape(mon_window_get_page(self));
 }
 
 static void copy(GtkWidget *widget, const char *name, GVariant *parameter)
 {
     (void)name, (void)parameter;
     MonWindow *self = MON_WINDOW(widget);
-    g_autofree char *text = page_of(self)->copy != NULL ? page_of(self)->copy(mon_window_get_page(self)) : NULL;
+    g_autofree char *text = mon_window_get_known(self)->copy != NULL ? mon_window_get_known(self)->copy(mon_window_get_page(self)) : NULL;
     if (text != NULL)
         parts_copy(widget, text);
 }
