@@ -58,7 +58,7 @@ static void show_pool(MonBody *self, const struct view *view)
         parts_redraw(self->stack);
     }
     mon_poolbar_show(MON_POOLBAR(self->poolbar), view);
-    mon_notice_show(MON_NOTICE(self->notice), view);
+    mon_notice_show(MON_NOTICE(self->notice), view, !pages[mon_body_get_index(self)].says_deadlocks);
     show_page(self, view);
     dots_show(&self->dots, GTK_STACK(self->stack), view, mon_body_get_index(self));
 }

@@ -34,6 +34,8 @@ static GtkWidget *new_menu(void)
     GtkWidget *button = gtk_menu_button_new();
     g_autoptr(GMenu) menu = g_menu_new(), file = g_menu_new(), look = g_menu_new(), rest = g_menu_new();
     g_menu_append(file, "Open a recording\xe2\x80\xa6", "win.open");
+    g_menu_append(file, "Save as recording\xe2\x80\xa6", "win.save");
+    g_menu_append(file, "Export\xe2\x80\xa6", "win.export");
     g_menu_append(file, "Read everything anew", "win.again");
     g_menu_append(look, "As the desktop", "app.theme(0)");
     g_menu_append(look, "Light", "app.theme(1)");

@@ -1,6 +1,8 @@
 #include "window/window.h"
 
 #include "window/body.h"
+#include "window/controls.h"
+#include "window/file_actions.h"
 #include "window/header.h"
 #include "window/parts.h"
 #include "window/sidebar.h"
@@ -68,6 +70,8 @@ static void show_body(MonWindow *self, const struct view *view, bool all)
 static void refresh(MonWindow *self, bool all)
 {
     struct view view = mon_desk_view(self->desk);
+    controls_show(self, &view);
+    file_actions_show(self, &view);
     bool stands = self->is_frozen && view.watch == self->frozen_watch && view.watch->state == WATCH_LIVE;
     self->is_frozen = stands;
     if (!stands)
@@ -82,6 +86,18 @@ static void refresh(MonWindow *self, bool all)
 void mon_window_refresh(MonWindow *self)
 {
     refresh(self, true);
+}
+
+void mon_window_say(MonWindow *self, const char *text)
+{
+    mon_statusbar_say(MON_STATUSBAR(self->statusbar), text);
+    refresh(self, true);
+}
+
+void mon_window_open(MonWindow *self, const char *path)
+{
+    settings_add_recording(self->settings, path);
+    mon_desk_open(self->desk, path);
 }
 
 /* ---- Time ---- */
@@ -218,6 +234,8 @@ GtkWidget *mon_window_new(GtkApplication *application, MonDesk *desk, struct set
     g_signal_connect(stack_of(self), "notify::visible-child", G_CALLBACK(on_page), self);
     g_signal_connect(desk, "changed", G_CALLBACK(on_desk_changed), self);
     mon_window_add_actions(self);
+    controls_add(self);
+    file_actions_add(self);
     self->timeout = g_timeout_add(BEAT_MS, beat, self);
     refresh(self, true);
     return GTK_WIDGET(self);

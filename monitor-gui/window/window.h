@@ -21,6 +21,12 @@ void mon_window_show_page(MonWindow *self, const char *name);
 /** The display stands still, or goes on. */
 void mon_window_freeze(MonWindow *self, bool is_frozen);
 
+/** Opens a recording, and remembers that. */
+void mon_window_open(MonWindow *self, const char *path);
+
+/** Says for a while what was done. */
+void mon_window_say(MonWindow *self, const char *text);
+
 /** Shows everything as it is now. */
 void mon_window_refresh(MonWindow *self);
 
