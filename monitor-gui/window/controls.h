@@ -4,8 +4,8 @@
 
 #include "window/window.h"
 
-/** Adds the actions pause, resize, restart-worker and kill-worker (i: its place), cancel-tasks and retry-tasks (at: their
- * numbers); and shows what becomes of them. */
+/** Adds the actions pause, resize, restart-worker and kill-worker (i: its place), cancel-tasks and retry-tasks (at:
+ * their numbers); and shows what becomes of them. */
 void controls_add(MonWindow *window);
 
 /** Those can be asked for that the view's pool allows. */

@@ -2,17 +2,20 @@
 
 #include "model/text.h"
 #include "window/circle.h"
+#include "window/circle_layout.h"
 #include "window/grants.h"
 #include "window/parts.h"
 
 /* Of a longer circle the first ones are told of. */
 #define STEPS_SAID 6
 #define KILLS_MAX  CIRCLE_MAX
+/* What words need beside a circle. */
+#define WORDS_WIDTH 460
 
 struct _MonDeadlockPane {
     GtkBox parent_instance;
     GtkWidget *head, *which, *next, *steps[STEPS_SAID], *more, *end, *advice, *kills[KILLS_MAX], *circle;
-    size_t chosen; /* of several */
+    size_t chosen, nodes; /* of several deadlocks; of its circle */
     char *report;
 };
 
@@ -68,7 +71,8 @@ static void show_kill(GtkWidget *button, const struct view *view, const struct r
 static void show_circle(MonDeadlockPane *self, const struct model *model, const struct deadlock *deadlock)
 {
     struct circle_node nodes[2 * CIRCLE_MAX] = { { .is_thread = false } };
-    mon_circle_show(MON_CIRCLE(self->circle), nodes, deadlock_nodes(model, deadlock, nodes));
+    self->nodes = deadlock_nodes(model, deadlock, nodes);
+    mon_circle_show(MON_CIRCLE(self->circle), nodes, self->nodes);
 }
 
 void mon_deadlock_pane_show(MonDeadlockPane *self, const struct view *view, const struct deadlock *deadlocks,
@@ -87,6 +91,14 @@ void mon_deadlock_pane_show(MonDeadlockPane *self, const struct view *view, cons
     for (size_t i = 0; i < KILLS_MAX; i++)
         show_kill(self->kills[i], view, i < deadlock->count ? &deadlock->waiters[i]->said : NULL);
     show_circle(self, view->model, deadlock);
+}
+
+void mon_deadlock_pane_fit(MonDeadlockPane *self, int width)
+{
+    bool has_room = width >= WORDS_WIDTH + circle_width(self->nodes);
+    gtk_orientable_set_orientation(GTK_ORIENTABLE(self),
+                                   has_room ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL);
+    gtk_box_set_spacing(GTK_BOX(self), has_room ? 24 : 12);
 }
 
 /* ---- What it is made of ---- */
@@ -155,7 +167,6 @@ static void mon_deadlock_pane_class_init(MonDeadlockPaneClass *class)
 
 static void mon_deadlock_pane_init(MonDeadlockPane *self)
 {
-    gtk_box_set_spacing(GTK_BOX(self), 24);
     gtk_widget_add_css_class(GTK_WIDGET(self), "deadlock");
     parts_add(GTK_WIDGET(self), new_texts(self));
     self->circle = parts_add(GTK_WIDGET(self), mon_circle_new());

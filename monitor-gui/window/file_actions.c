@@ -44,8 +44,8 @@ static void start(MonWindow *window, GVariant *parameter)
 
 /* ---- Names of files ---- */
 
-/* With the ending that says what it is. Who left it out was not asked whether a file of that name may go: then NULL, and
- * that is said. */
+/* With the ending that says what it is. Who left it out was not asked whether a file of that name may go: then NULL,
+ * and that is said. */
 static char *name_for(MonWindow *window, const char *path, const char *ending)
 {
     if (g_str_has_suffix(path, ending))

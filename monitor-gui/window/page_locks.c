@@ -5,7 +5,7 @@
 #include "window/object_rows.h"
 #include "window/parts.h"
 
-/* Of its own width: below there is no room for all columns, nor for the circle beside its words. */
+/* Of its own width: below there is no room for all columns. */
 #define NARROW_WIDTH 820
 
 #define MON_TYPE_PAGE_LOCKS (mon_page_locks_get_type())
@@ -30,7 +30,7 @@ static const struct table_column columns[OBJECT_COLUMNS] = {
     [OBJECT_HELD_BY] = { .title = "Held by", .expand = true },
     [OBJECT_HELD_FOR] = { .title = "Held for", .width = 74, .end = true },
     [OBJECT_WAITERS] = { .title = "Waiters", .width = 74, .end = true },
-    [OBJECT_LONGEST] = { .title = "Longest wait", .width = 96, .end = true },
+    [OBJECT_LONGEST] = { .title = "Longest wait", .width = 96, .end = true, .is_spare = true },
     [OBJECT_FILL] = { .title = "Fill", .width = 218, .kind = TABLE_FILL },
     [OBJECT_TAKEN] = { .title = "Taken", .width = 70, .end = true, .is_spare = true },
     [OBJECT_CONTENDED] = { .title = "Contended", .width = 86, .end = true, .is_spare = true },
@@ -70,10 +70,8 @@ static void refresh(MonPageLocks *self)
 static void turn(MonPageLocks *self)
 {
     int width = gtk_widget_get_width(GTK_WIDGET(self));
-    bool is_narrow = width > 0 && width < NARROW_WIDTH;
-    gtk_orientable_set_orientation(GTK_ORIENTABLE(self->deadlock),
-                                   is_narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-    mon_table_spare(MON_TABLE(self->table), is_narrow);
+    mon_deadlock_pane_fit(MON_DEADLOCK_PANE(self->deadlock), width);
+    mon_table_spare(MON_TABLE(self->table), width > 0 && width < NARROW_WIDTH);
 }
 
 void mon_page_locks_show(GtkWidget *page, const struct view *view)

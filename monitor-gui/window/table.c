@@ -189,7 +189,8 @@ static void mon_table_init(MonTable *self)
     self->view = gtk_column_view_new(GTK_SELECTION_MODEL(g_object_ref(self->selection)));
     g_signal_connect(self->view, "activate", G_CALLBACK(on_activated), self);
     self->scroller = gtk_scrolled_window_new();
-    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(self->scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+    /* Columns as wide as somebody has made them are no reason for a wider window. */
+    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(self->scroller), GTK_POLICY_AUTOMATIC, GTK_POLICY_AUTOMATIC);
     gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(self->scroller), self->view);
     gtk_widget_set_parent(self->scroller, GTK_WIDGET(self));
 }
