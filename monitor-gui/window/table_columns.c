@@ -69,15 +69,22 @@ static bool stands_at(const struct table_columns *shown, const GtkColumnViewColu
     return there == (const GObject *)column;
 }
 
+/* In GTK 4.8 a column that is not seen still takes its width from the others. */
+static int width_for(const struct table_columns *shown, const struct column_wish *wish, bool is_seen)
+{
+    if (!is_seen)
+        return 0;
+    return wish->width > 0 && shown->scale > 0 ? (int)(wish->width * shown->scale + 0.5) : -1;
+}
+
 static void show_wish(struct table_columns *shown, const struct column_wish *wish, guint place)
 {
     GtkColumnViewColumn *column = shown->made[wish->column];
-    bool is_spared = shown->is_spare && shown->columns[wish->column].is_spare;
+    bool is_seen = !wish->is_hidden && !(shown->is_spare && shown->columns[wish->column].is_spare);
     if (!stands_at(shown, column, place))
         gtk_column_view_insert_column(shown->view, place, column);
-    gtk_column_view_column_set_visible(column, !wish->is_hidden && !is_spared);
-    if (shown->scale > 0)
-        gtk_column_view_column_set_fixed_width(column, wish->width > 0 ? (int)(wish->width * shown->scale + 0.5) : -1);
+    gtk_column_view_column_set_visible(column, is_seen);
+    gtk_column_view_column_set_fixed_width(column, width_for(shown, wish, is_seen));
 }
 
 static void show_action(struct table_columns *shown, const struct column_wish *wish)
