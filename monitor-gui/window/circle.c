@@ -176,7 +176,6 @@ static void say_aloud(MonCircle *self)
 void mon_circle_show(MonCircle *self, const struct circle_node *nodes, size_t count)
 {
     bool is_same = self->count == count && memcmp(self->nodes, nodes, count * sizeof *nodes) == 0;
-    gtk_widget_set_visible(GTK_WIDGET(self), count > 0);
     if (is_same)
         return;
     if (self->count != count)

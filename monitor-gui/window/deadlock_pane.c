@@ -93,12 +93,13 @@ void mon_deadlock_pane_show(MonDeadlockPane *self, const struct view *view, cons
     show_circle(self, view->model, deadlock);
 }
 
-void mon_deadlock_pane_fit(MonDeadlockPane *self, int width)
+void mon_deadlock_pane_fit(MonDeadlockPane *self, int width, bool is_low)
 {
     bool has_room = width >= WORDS_WIDTH + circle_width(self->nodes);
     gtk_orientable_set_orientation(GTK_ORIENTABLE(self),
                                    has_room ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL);
     gtk_box_set_spacing(GTK_BOX(self), has_room ? 24 : 12);
+    gtk_widget_set_visible(self->circle, self->nodes > 0 && (has_room || !is_low));
 }
 
 /* ---- What it is made of ---- */

@@ -14,8 +14,9 @@ GtkWidget *mon_deadlock_pane_new(void);
 void mon_deadlock_pane_show(MonDeadlockPane *self, const struct view *view, const struct deadlock *deadlocks,
                             size_t count);
 
-/** Has the circle stand beside the words if there is room in that width, else below them. */
-void mon_deadlock_pane_fit(MonDeadlockPane *self, int width);
+/** Has the circle stand beside the words if there is room in that width, else below them; there it is left out if
+ * is_low, for what is below has more to say. */
+void mon_deadlock_pane_fit(MonDeadlockPane *self, int width, bool is_low);
 
 /** What was shown last, as lines; NULL if nothing was. Good until the next call. */
 const char *mon_deadlock_pane_report(MonDeadlockPane *self);

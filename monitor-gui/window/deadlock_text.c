@@ -3,13 +3,20 @@
 #include "model/text.h"
 #include <inttypes.h>
 
+/* "crawl.c:118" of "parse_page, crawl.c:118": there is no room for both. */
+static const char *line_of(const char *place)
+{
+    const char *comma = strrchr(place, ',');
+    return comma != NULL && comma[1] == ' ' ? comma + 2 : place;
+}
+
 static void fill_thread(struct circle_node *node, const struct model *model, const struct record_waiter *waiter)
 {
     const char *place = kept_string(waiter->place);
     node->is_thread = true;
     g_strlcpy(node->title, words_who(model, waiter->pid, waiter->thread).text, sizeof node->title);
     g_snprintf(node->note, sizeof node->note, "pid %" PRId64 "%s%s", waiter->pid, place[0] != '\0' ? " \xc2\xb7 " : "",
-               place);
+               line_of(place));
 }
 
 static void fill_object(struct circle_node *node, const struct model *model, uint64_t number)

@@ -67,10 +67,10 @@ static void refresh(MonPageLocks *self)
     show_chosen(self);
 }
 
-static void turn(MonPageLocks *self)
+static void fit(MonPageLocks *self)
 {
     int width = gtk_widget_get_width(GTK_WIDGET(self));
-    mon_deadlock_pane_fit(MON_DEADLOCK_PANE(self->deadlock), width);
+    mon_deadlock_pane_fit(MON_DEADLOCK_PANE(self->deadlock), width, self->is_open);
     mon_table_spare(MON_TABLE(self->table), width > 0 && width < NARROW_WIDTH);
 }
 
@@ -80,8 +80,8 @@ void mon_page_locks_show(GtkWidget *page, const struct view *view)
     if (self->view.watch != view->watch)
         self->is_open = false;
     self->view = *view;
-    turn(self);
     refresh(self);
+    fit(self);
 }
 
 /* ---- What is chosen ---- */
