@@ -1,10 +1,10 @@
 #include "window/bar.h"
 
-#define BAR_WIDTH  44
 #define BAR_HEIGHT 6
 
 struct _MonBar {
     GtkWidget parent_instance;
+    int width;
     double part;
     enum palette_color color;
 };
@@ -16,17 +16,18 @@ static void mon_bar_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
     MonBar *self = MON_BAR(widget);
     if (self->part < 0)
         return;
-    double part = CLAMP(self->part, 0.02, 1);
+    double part = self->part > 0 ? CLAMP(self->part, 0.02, 1) : 0;
+    float width = (float)self->width;
     GdkRGBA trough = palette_color(PALETTE_raised), fill = palette_color_in(widget, self->color);
-    gtk_snapshot_append_color(snapshot, &trough, &GRAPHENE_RECT_INIT(0, 0, BAR_WIDTH, BAR_HEIGHT));
-    gtk_snapshot_append_color(snapshot, &fill, &GRAPHENE_RECT_INIT(0, 0, (float)(BAR_WIDTH * part), BAR_HEIGHT));
+    gtk_snapshot_append_color(snapshot, &trough, &GRAPHENE_RECT_INIT(0, 0, width, BAR_HEIGHT));
+    gtk_snapshot_append_color(snapshot, &fill, &GRAPHENE_RECT_INIT(0, 0, width * (float)part, BAR_HEIGHT));
 }
 
 static void mon_bar_measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
                             int *minimum_baseline, int *natural_baseline)
 {
-    (void)widget, (void)for_size;
-    *minimum = *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? BAR_WIDTH : BAR_HEIGHT;
+    (void)for_size;
+    *minimum = *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? MON_BAR(widget)->width : BAR_HEIGHT;
     *minimum_baseline = *natural_baseline = -1;
 }
 
@@ -43,9 +44,11 @@ static void mon_bar_init(MonBar *self)
     gtk_widget_set_valign(GTK_WIDGET(self), GTK_ALIGN_CENTER);
 }
 
-GtkWidget *mon_bar_new(void)
+GtkWidget *mon_bar_new(int width)
 {
-    return g_object_new(MON_TYPE_BAR, NULL);
+    MonBar *self = g_object_new(MON_TYPE_BAR, NULL);
+    self->width = width;
+    return GTK_WIDGET(self);
 }
 
 void mon_bar_set(MonBar *self, double part, enum palette_color color)

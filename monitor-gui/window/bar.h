@@ -7,7 +7,8 @@
 #define MON_TYPE_BAR (mon_bar_get_type())
 G_DECLARE_FINAL_TYPE(MonBar, mon_bar, MON, BAR, GtkWidget)
 
-GtkWidget *mon_bar_new(void);
+/** width: in pixels. */
+GtkWidget *mon_bar_new(int width);
 /** part: 0 to 1, below 0 for none; color: of what is filled. */
 void mon_bar_set(MonBar *self, double part, enum palette_color color);
 

@@ -3,6 +3,9 @@
 #include "window/bar.h"
 #include "window/parts.h"
 
+#define BAR_WIDTH  44
+#define FILL_WIDTH 90
+
 /* The full text, where it is cut. */
 static gboolean query_tooltip(GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip, gpointer data)
 {
@@ -43,9 +46,11 @@ GtkWidget *cell_new(const struct table_column *column)
     GtkWidget *row = parts_row(column->kind == TABLE_STATE ? 6 : 8);
     if (column->kind == TABLE_STATE)
         parts_add(row, mon_glyph_new(GLYPH_NONE));
+    if (column->kind == TABLE_FILL)
+        parts_add(row, mon_bar_new(FILL_WIDTH));
     parts_add(row, new_text(column));
     if (column->kind == TABLE_BAR)
-        parts_add(row, mon_bar_new());
+        parts_add(row, mon_bar_new(BAR_WIDTH));
     return row;
 }
 
@@ -74,6 +79,10 @@ void cell_show(GtkWidget *cell, const struct table_column *column, const struct 
     case TABLE_BAR:
         show_text(gtk_widget_get_first_child(cell), shown);
         mon_bar_set(MON_BAR(gtk_widget_get_last_child(cell)), shown->part, bar_color(shown));
+        break;
+    case TABLE_FILL:
+        mon_bar_set(MON_BAR(gtk_widget_get_first_child(cell)), shown->part, bar_color(shown));
+        show_text(gtk_widget_get_last_child(cell), shown);
         break;
     case TABLE_TEXT:
     case TABLE_PATH:

@@ -181,6 +181,7 @@ static void mon_page_log_init(MonPageLog *self)
     g_array_set_clear_func(self->rows, log_row_clear);
     parts_add(box, new_toolbar(self));
     self->table = mon_table_new(columns, LOG_COLUMNS, "Log", fill, self);
+    mon_table_remember(MON_TABLE(self->table), "log");
     self->none = parts_short_label("", "dim");
     gtk_widget_set_halign(self->none, GTK_ALIGN_CENTER);
     gtk_widget_set_valign(self->none, GTK_ALIGN_CENTER);

@@ -9,5 +9,6 @@ GtkWidget *mon_page_workers_new(void);
 void mon_page_workers_show(GtkWidget *page, const struct view *view);
 bool mon_page_workers_escape(GtkWidget *page);
 char *mon_page_workers_copy(GtkWidget *page);
+char *mon_page_workers_remove(GtkWidget *page);
 
 #endif

@@ -1,5 +1,6 @@
 #include "window/pages.h"
 
+#include "window/page_locks.h"
 #include "window/page_log.h"
 #include "window/page_overview.h"
 #include "window/page_workers.h"
@@ -9,16 +10,43 @@ static uint64_t workers_troubles(const struct view *view)
     return view->pool->counts.deaths;
 }
 
+/* One that is there is one more than none. */
+static uint64_t locks_troubles(const struct view *view)
+{
+    struct deadlock deadlock;
+    return objects_deadlocks(&view->model->objects, view->model->now_ns, &deadlock, 1);
+}
+
 static uint64_t log_troubles(const struct view *view)
 {
     return view->pool->counts.deaths + view->pool->counts.failed + events_lost(&view->model->events);
 }
 
 const struct page pages[] = {
-    { "overview", "Overview", mon_page_overview_new, mon_page_overview_show, NULL, NULL, NULL, NULL },
-    { "workers", "Workers", mon_page_workers_new, mon_page_workers_show, workers_troubles, NULL,
-      mon_page_workers_escape, mon_page_workers_copy },
-    { "log", "Log", mon_page_log_new, mon_page_log_show, log_troubles, mon_page_log_search, mon_page_log_escape,
-      mon_page_log_copy },
+    { .name = "overview", .title = "Overview", .create = mon_page_overview_new, .show = mon_page_overview_show },
+    { .name = "workers",
+      .title = "Workers",
+      .create = mon_page_workers_new,
+      .show = mon_page_workers_show,
+      .troubles = workers_troubles,
+      .escape = mon_page_workers_escape,
+      .copy = mon_page_workers_copy,
+      .remove = mon_page_workers_remove },
+    { .name = "locks",
+      .title = "Locks and queues",
+      .create = mon_page_locks_new,
+      .show = mon_page_locks_show,
+      .troubles = locks_troubles,
+      .escape = mon_page_locks_escape,
+      .copy = mon_page_locks_copy,
+      .says_deadlocks = true },
+    { .name = "log",
+      .title = "Log",
+      .create = mon_page_log_new,
+      .show = mon_page_log_show,
+      .troubles = log_troubles,
+      .search = mon_page_log_search,
+      .escape = mon_page_log_escape,
+      .copy = mon_page_log_copy },
 };
 const size_t page_count = G_N_ELEMENTS(pages);

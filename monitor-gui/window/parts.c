@@ -26,6 +26,15 @@ GtkWidget *parts_label(const char *text, const char *classes)
     return label;
 }
 
+GtkWidget *parts_paragraph(const char *text, const char *classes)
+{
+    GtkWidget *label = parts_short_label(text, classes);
+    gtk_label_set_single_line_mode(GTK_LABEL(label), FALSE);
+    gtk_label_set_wrap(GTK_LABEL(label), TRUE);
+    gtk_label_set_wrap_mode(GTK_LABEL(label), PANGO_WRAP_WORD_CHAR);
+    return label;
+}
+
 void parts_set_text(GtkWidget *label, const char *text)
 {
     if (g_strcmp0(gtk_label_get_label(GTK_LABEL(label)), text) != 0)
@@ -69,6 +78,14 @@ static GtkWidget *button_around(GtkWidget *child, const char *classes, const cha
 GtkWidget *parts_button(const char *text, const char *classes, const char *action)
 {
     return button_around(gtk_label_new(text), classes, action);
+}
+
+GtkWidget *parts_target_button(const char *text, const char *classes, const char *action)
+{
+    GtkWidget *button = parts_button(text, classes, NULL);
+    gtk_actionable_set_action_target(GTK_ACTIONABLE(button), "i", 0);
+    gtk_actionable_set_action_name(GTK_ACTIONABLE(button), action);
+    return button;
 }
 
 static GtkWidget *with_words(GtkWidget *picture, const char *text)

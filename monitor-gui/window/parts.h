@@ -11,6 +11,9 @@ GtkWidget *parts_label(const char *text, const char *classes);
 /** The same with its full width, for what must not be cut. */
 GtkWidget *parts_short_label(const char *text, const char *classes);
 
+/** A text of as many lines as it needs. */
+GtkWidget *parts_paragraph(const char *text, const char *classes);
+
 /** Sets a label's text if it is another one: nothing is laid out anew for nothing. */
 void parts_set_text(GtkWidget *label, const char *text);
 void parts_set_format(GtkWidget *label, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -22,6 +25,9 @@ void parts_set_class(GtkWidget *widget, const char *class);
 GtkWidget *parts_button(const char *text, const char *classes, const char *action);
 GtkWidget *parts_glyph_button(enum glyph glyph, const char *text, const char *classes, const char *action);
 GtkWidget *parts_icon_button(const char *icon, const char *text, const char *classes, const char *action);
+
+/** A button for an action with a number as its target: 0, until it is set. */
+GtkWidget *parts_target_button(const char *text, const char *classes, const char *action);
 
 GtkWidget *parts_row(int spacing);
 GtkWidget *parts_column(int spacing);

@@ -1,9 +1,8 @@
 #include "window/poolbar.h"
 
+#include "window/grants.h"
 #include "window/parts.h"
 #include "window/says.h"
-
-#define NOT_GRANTED "The program did not allow control (monitor_control)."
 
 struct _MonPoolbar {
     GtkBox parent_instance;
@@ -21,6 +20,8 @@ static GtkWidget *new_pause(MonPoolbar *self)
 {
     GtkWidget *button = gtk_button_new();
     self->pause_label = gtk_label_new("Pause pool");
+    /* As wide for both words: what stands before it stays where it is. */
+    gtk_label_set_width_chars(GTK_LABEL(self->pause_label), 10);
     gtk_button_set_child(GTK_BUTTON(button), self->pause_label);
     gtk_widget_add_css_class(button, "tool");
     gtk_widget_set_valign(button, GTK_ALIGN_CENTER);
@@ -54,13 +55,16 @@ GtkWidget *mon_poolbar_new(void)
 static void show_controls(MonPoolbar *self, const struct view *view)
 {
     bool is_there = view->watch->state == WATCH_LIVE && view->pool != NULL;
-    bool is_granted = is_there && view->pool->said.control;
+    bool is_paused = is_there && view->pool->said.paused;
+    const char *pause = grants_why_not(view, RECORD_VERB_PAUSE), *resize = grants_why_not(view, RECORD_VERB_RESIZE);
     gtk_widget_set_visible(self->pause, is_there);
     gtk_widget_set_visible(self->resize, is_there);
     gtk_widget_set_visible(self->export, view->watch->replay != NULL);
-    parts_set_text(self->pause_label, is_there && view->pool->said.paused ? "Resume pool" : "Pause pool");
-    gtk_widget_set_tooltip_text(self->pause, is_granted ? NULL : NOT_GRANTED);
-    gtk_widget_set_tooltip_text(self->resize, is_granted ? NULL : NOT_GRANTED);
+    parts_set_text(self->pause_label, is_paused ? "Resume pool" : "Pause pool");
+    gtk_widget_set_tooltip_text(self->pause, pause != NULL ? pause
+                                             : is_paused   ? "Tasks begin again."
+                                                           : "No task begins; those that run go on to their end.");
+    gtk_widget_set_tooltip_text(self->resize, resize != NULL ? resize : "Asks how many workers there are to be.");
 }
 
 void mon_poolbar_show(MonPoolbar *self, const struct view *view)

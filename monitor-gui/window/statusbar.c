@@ -4,16 +4,26 @@
 #include "window/parts.h"
 #include "window/says.h"
 
+#define SAID_US (6 * G_USEC_PER_SEC)
+
 struct _MonStatusbar {
     GtkBox parent_instance;
     GtkWidget *glyph, *state, *events, *lost, *history, *cost;
+    char *said; /* until then, instead of the state */
+    int64_t said_until_us;
 };
 
 G_DEFINE_TYPE(MonStatusbar, mon_statusbar, GTK_TYPE_BOX)
 
+static void mon_statusbar_finalize(GObject *object)
+{
+    g_free(MON_STATUSBAR(object)->said);
+    G_OBJECT_CLASS(mon_statusbar_parent_class)->finalize(object);
+}
+
 static void mon_statusbar_class_init(MonStatusbarClass *class)
 {
-    (void)class;
+    G_OBJECT_CLASS(class)->finalize = mon_statusbar_finalize;
 }
 
 static void mon_statusbar_init(MonStatusbar *self)
@@ -155,6 +165,13 @@ static void show_watch(MonStatusbar *self, const struct view *view, int64_t froz
         show_frozen(self, view->watch, frozen_us, frozen_events);
 }
 
+void mon_statusbar_say(MonStatusbar *self, const char *text)
+{
+    g_free(self->said);
+    self->said = g_strdup(text);
+    self->said_until_us = g_get_monotonic_time() + SAID_US;
+}
+
 /* There is no room for everything. */
 static bool is_narrow(MonStatusbar *self)
 {
@@ -168,6 +185,9 @@ void mon_statusbar_show(MonStatusbar *self, const struct view *view, int64_t fro
         show_nothing(self);
     else
         show_watch(self, view, frozen_us, frozen_events);
+    if (g_get_monotonic_time() < self->said_until_us)
+        say_state(self, GLYPH_DONE, "", "%s", self->said);
+    gtk_widget_set_tooltip_text(self->state, gtk_label_get_label(GTK_LABEL(self->state)));
     hide_empty(self->events);
     hide_empty(self->lost);
     hide_empty(self->history);

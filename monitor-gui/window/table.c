@@ -3,9 +3,7 @@
 #include "window/cell.h"
 #include "window/parts.h"
 #include "window/rows.h"
-
-/* Of ten digits in the font for which the columns' widths are given. */
-#define WIDTH_OF_TEN_DIGITS 82
+#include "window/table_columns.h"
 
 struct _MonTable {
     GtkWidget parent_instance;
@@ -17,6 +15,7 @@ struct _MonTable {
     MonRows *rows;
     GtkSingleSelection *selection;
     GPtrArray *bound; /* GtkListItem, with "column" */
+    struct table_columns *shown;
     bool is_choosing;
 };
 
@@ -88,27 +87,6 @@ static GtkListItemFactory *new_factory(MonTable *self, guint column)
 
 /* ---- Columns ---- */
 
-/* How much wider figures are than those for which the widths are given. */
-static double measured_scale(GtkWidget *widget)
-{
-    int width;
-    g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(widget, "0000000000");
-    pango_layout_get_pixel_size(layout, &width, NULL);
-    double scale = (double)width / WIDTH_OF_TEN_DIGITS;
-    return scale > 0.8 ? scale : 0.8;
-}
-
-static void scale_columns(MonTable *self)
-{
-    GListModel *columns = gtk_column_view_get_columns(GTK_COLUMN_VIEW(self->view));
-    double scale = measured_scale(self->view);
-    for (guint i = 0; i < self->count; i++) {
-        g_autoptr(GtkColumnViewColumn) column = g_list_model_get_item(columns, i);
-        if (!self->columns[i].expand)
-            gtk_column_view_column_set_fixed_width(column, (int)(self->columns[i].width * scale + 0.5));
-    }
-}
-
 /* GTK 4.8 has no alignment for titles. That of a column with bars stands above its texts. */
 static void align_title(const struct table_column *column, GtkWidget *box)
 {
@@ -132,11 +110,21 @@ static void add_columns(MonTable *self)
         const struct table_column *known = &self->columns[i];
         GtkColumnViewColumn *column = gtk_column_view_column_new(known->title, new_factory(self, i));
         gtk_column_view_column_set_expand(column, known->expand);
-        gtk_column_view_column_set_visible(column, !known->hidden);
         gtk_column_view_append_column(GTK_COLUMN_VIEW(self->view), column);
         g_object_unref(column);
     }
     align_titles(self);
+    self->shown = table_columns_new(GTK_COLUMN_VIEW(self->view), self->columns, self->count);
+}
+
+void mon_table_remember(MonTable *self, const char *name)
+{
+    table_columns_remember(self->shown, GTK_WIDGET(self), name);
+}
+
+void mon_table_spare(MonTable *self, bool is_spare)
+{
+    table_columns_spare(self->shown, is_spare);
 }
 
 /* ---- The widget ---- */
@@ -158,7 +146,7 @@ static void on_activated(GtkColumnView *view, guint row, MonTable *self)
 static void mon_table_realize(GtkWidget *widget)
 {
     GTK_WIDGET_CLASS(mon_table_parent_class)->realize(widget);
-    scale_columns(MON_TABLE(widget));
+    table_columns_scale(MON_TABLE(widget)->shown);
 }
 
 static void mon_table_dispose(GObject *object)
@@ -166,6 +154,8 @@ static void mon_table_dispose(GObject *object)
     MonTable *self = MON_TABLE(object);
     if (self->selection != NULL)
         g_signal_handlers_disconnect_by_data(self->selection, self);
+    gtk_widget_insert_action_group(GTK_WIDGET(self), "columns", NULL);
+    g_clear_pointer(&self->shown, table_columns_free);
     g_clear_pointer(&self->scroller, gtk_widget_unparent);
     g_clear_object(&self->selection);
     g_clear_object(&self->rows);
@@ -199,7 +189,8 @@ static void mon_table_init(MonTable *self)
     self->view = gtk_column_view_new(GTK_SELECTION_MODEL(g_object_ref(self->selection)));
     g_signal_connect(self->view, "activate", G_CALLBACK(on_activated), self);
     self->scroller = gtk_scrolled_window_new();
-    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(self->scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+    /* Columns as wide as somebody has made them are no reason for a wider window. */
+    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(self->scroller), GTK_POLICY_AUTOMATIC, GTK_POLICY_AUTOMATIC);
     gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(self->scroller), self->view);
     gtk_widget_set_parent(self->scroller, GTK_WIDGET(self));
 }

@@ -1,5 +1,6 @@
 /* What the window knows without a display: scales, bins, colours, rows, what it says; and replay. */
 #include "model/text.h"
+#include "replays.h"
 #include "test.h"
 #include "window/causes.h"
 #include "window/log_rows.h"
@@ -8,8 +9,6 @@
 #include "window/split.h"
 #include "window/worker_rows.h"
 #include <math.h>
-
-#define RECORDING "sample.mproc"
 
 /* ---- Charts ---- */
 
@@ -117,25 +116,6 @@ static void the_style_sheet_has_every_colour(void)
 }
 
 /* ---- A recording ---- */
-
-static void make_recording(const char *how)
-{
-    const char *arguments[] = { test_program("gui_sample"), how, RECORDING, "12", NULL };
-    remove(RECORDING);
-    CHECK_EQ(test_scene_finish(test_program_start(arguments), NULL, 0), 0);
-}
-
-static struct replay *open_replay(void)
-{
-    struct replay *replay;
-    int code;
-    CHECK_OK(replay_open(RECORDING, &replay));
-    while (replay_step(replay, 5000, &code))
-        ;
-    CHECK_OK(code);
-    CHECK(replay_is_known(replay));
-    return replay;
-}
 
 static void stand_at(struct replay *replay, int64_t time_ns)
 {

@@ -3,7 +3,9 @@
  *
  * usage: sample record FILE SECONDS     writes a recording of so many seconds
  *        sample cut FILE SECONDS        the same, cut in the middle of an event
+ *        sample deadlock FILE SECONDS   another one, of workers that wait for each other
  *        sample live [SECONDS]          can be watched, as a process that runs; after so many seconds it is silent
+ *        sample stuck [SECONDS]         the same, with the deadlock
  */
 #include "trace/recording.h"
 #include <math.h>
@@ -45,7 +47,7 @@ static struct {
     struct pool pools[POOLS];
     int64_t next_pid;
     unsigned seed;
-    bool broken;
+    bool broken, is_stuck; /* stuck: the first pool is in a deadlock */
 } sample;
 
 /* ---- Telling ---- */
@@ -101,7 +103,9 @@ static void tell_pool(const struct pool *pool)
                                   .target = pool->workers,
                                   .max_queued = pool->number == 1 ? 0 : 2000,
                                   .created_ns = sample.begin_ns - AGE_S * NS_PER_S,
-                                  .name = record_text_of(pool->number == 1 ? "crash_parser" : "checksum") };
+                                  .name = record_text_of(pool->number != 1 ? "checksum"
+                                                         : sample.is_stuck ? "crawler"
+                                                                           : "crash_parser") };
     tell(RECORD_POOL, &record);
 }
 
@@ -203,6 +207,87 @@ static void say(uint8_t level, uint32_t pool, int64_t worker, const char *format
     tell(RECORD_LOG, &record);
 }
 
+/* ---- Locks and queues ---- */
+
+#define STUCK_NS   (14 * NS_PER_S + 200 * NS_PER_MS)
+#define NOBODY     (-1)
+#define MAIN_PID   41302
+#define FIRST_LOCK 7001
+
+/* The rest of the story: worker 2 has pages and wants seen, worker 5 the other way round; all others wait behind them
+ * sooner or later. */
+static const struct {
+    const char *name;
+    uint8_t kind;
+    int holder;
+    uint32_t waiters;
+    uint64_t depth, limit, taken, contended;
+    const char *place;
+} objects[] = {
+    { "pages", RECORD_OBJECT_LOCK, 2, 3, 0, 0, 0, 41207, "crawl.c:112" },
+    { "seen", RECORD_OBJECT_LOCK, 5, 2, 0, 0, 0, 38112, "store.c:58" },
+    { "work ready", RECORD_OBJECT_CONDITION, NOBODY, 2, 0, 0, 0, 0, "" },
+    { "phase", RECORD_OBJECT_BARRIER, NOBODY, 4, 4, 6, 0, 0, "" },
+    { "sockets", RECORD_OBJECT_SEMAPHORE, NOBODY, 0, 13, 16, 0, 211, "" },
+    { "urls", RECORD_OBJECT_QUEUE, NOBODY, 1, 1024, 1024, 88123, 0, "" },
+    { "results", RECORD_OBJECT_QUEUE, NOBODY, 1, 0, 4096, 88001, 0, "" },
+    { "report", RECORD_OBJECT_LOCK, NOBODY, 0, 0, 0, 0, 12, "" },
+};
+
+static const struct {
+    int object, worker; /* a worker below 0 is a thread of the program's own */
+    uint8_t wait;
+    const char *place;
+} waiters[] = {
+    { 1, 2, RECORD_WAIT_TAKE, "crawl.c:118" }, { 0, 5, RECORD_WAIT_TAKE, "store.c:64" },
+    { 0, 0, RECORD_WAIT_TAKE, "crawl.c:112" }, { 0, 1, RECORD_WAIT_TAKE, "crawl.c:112" },
+    { 1, 3, RECORD_WAIT_TAKE, "store.c:58" },  { 2, -1, RECORD_WAIT_WAIT, "main.c:201" },
+    { 3, -2, RECORD_WAIT_WAIT, "main.c:230" }, { 5, -3, RECORD_WAIT_PUT, "feed.c:41" },
+    { 6, -4, RECORD_WAIT_GET, "report.c:77" },
+};
+
+static int64_t pid_of(int worker)
+{
+    return worker < 0 ? MAIN_PID : sample.pools[0].all[worker].pid;
+}
+
+static uint64_t thread_of(int worker)
+{
+    return worker < 0 ? (uint64_t)(MAIN_PID - worker) : (uint64_t)pid_of(worker);
+}
+
+static void tell_objects(void)
+{
+    int64_t since_ns = sample.begin_ns - STUCK_NS;
+    for (size_t i = 0; sample.is_stuck && i < sizeof objects / sizeof *objects; i++) {
+        bool held = objects[i].holder != NOBODY;
+        struct record_object record = { .object = FIRST_LOCK + i,
+                                        .kind = objects[i].kind,
+                                        .holder_pid = held ? pid_of(objects[i].holder) : 0,
+                                        .holder = held ? thread_of(objects[i].holder) : 0,
+                                        .held_since_ns = held ? since_ns - 100 * NS_PER_MS : 0,
+                                        .waiters = objects[i].waiters,
+                                        .depth = objects[i].depth,
+                                        .limit = objects[i].limit,
+                                        .taken = objects[i].taken,
+                                        .contended = objects[i].contended,
+                                        .name = record_text_of(objects[i].name),
+                                        .place = record_text_of(objects[i].place) };
+        tell(RECORD_OBJECT, &record);
+    }
+    for (size_t i = 0; sample.is_stuck && i < sizeof waiters / sizeof *waiters; i++) {
+        struct record_waiter record = { .object = FIRST_LOCK + (uint64_t)waiters[i].object,
+                                        .pid = pid_of(waiters[i].worker),
+                                        .thread = thread_of(waiters[i].worker),
+                                        .since_ns = since_ns + (int64_t)i * 20 * NS_PER_MS,
+                                        .place = record_text_of(waiters[i].place),
+                                        .wait = waiters[i].wait };
+        tell(RECORD_WAITER, &record);
+    }
+}
+
+/* ---- All of it ---- */
+
 static void tell_all(void)
 {
     struct record_snapshot_begin begin = { 0 };
@@ -216,6 +301,7 @@ static void tell_all(void)
         for (uint32_t j = 0; j < sample.pools[i].workers; j++)
             tell_worker(&sample.pools[i], j);
     }
+    tell_objects();
     struct record_snapshot_end end = { 0 };
     tell(RECORD_SNAPSHOT_END, &end);
 }
@@ -327,15 +413,23 @@ static void step_worker(struct pool *pool, uint32_t index)
         begin_task(pool, index);
 }
 
-static void step(int64_t number)
+static void step_deaths(int64_t number)
 {
-    for (int i = 0; i < POOLS; i++)
-        for (uint32_t j = 0; j < sample.pools[i].workers; j++)
-            step_worker(&sample.pools[i], j);
     if (number % 500 == 150 || number % 500 == 170)
         die(&sample.pools[0], number % 500 == 150 ? 4 : 1, false);
     if (number % 900 == 90)
         die(&sample.pools[0], 4, true);
+}
+
+static void step(int64_t number)
+{
+    for (int i = sample.is_stuck; i < POOLS; i++)
+        for (uint32_t j = 0; j < sample.pools[i].workers; j++)
+            step_worker(&sample.pools[i], j);
+    if (sample.is_stuck && number % 5 == 0)
+        tell_objects();
+    if (!sample.is_stuck)
+        step_deaths(number);
     if (number % 1000 == 155)
         tell(RECORD_LOST, &(struct record_lost){ RECORD_CLASS_LIFE, 37, sample.now_ns, sample.now_ns, 0, -1 });
     if (number % 200 == 40)
@@ -371,6 +465,8 @@ static void begin(int64_t now_ns)
                                             .lives = 1,
                                             .tasks = 31000 + random_below(400),
                                             .memory = 24000000 + random_below(24000000) };
+        for (uint32_t j = 0; i == 0 && sample.is_stuck && j < pool->workers; j++)
+            begin_task(pool, j);
     }
 }
 
@@ -471,10 +567,13 @@ int main(int argc, char **argv)
     platform_setup();
     if (argc == 4 && strcmp(argv[1], "record") == 0)
         return write_recording(argv[2], atoi(argv[3]), false);
+    sample.is_stuck = argc >= 2 && (strcmp(argv[1], "deadlock") == 0 || strcmp(argv[1], "stuck") == 0);
+    if (argc == 4 && strcmp(argv[1], "deadlock") == 0)
+        return write_recording(argv[2], atoi(argv[3]), false);
     if (argc == 4 && strcmp(argv[1], "cut") == 0)
         return write_recording(argv[2], atoi(argv[3]), true);
-    if (argc >= 2 && strcmp(argv[1], "live") == 0)
+    if (argc >= 2 && (strcmp(argv[1], "live") == 0 || sample.is_stuck))
         return live(argc > 2 ? atoi(argv[2]) : 0);
-    fprintf(stderr, "usage: sample record|cut FILE SECONDS | live [SECONDS]\n");
+    fprintf(stderr, "usage: sample record|cut|deadlock FILE SECONDS | live|stuck [SECONDS]\n");
     return 2;
 }

@@ -1,0 +1,23 @@
+/* The header bar: the sidebar's button, the tabs of the pages, what can be done with the display, the menu. */
+#ifndef MPROC_WINDOW_HEADER_H
+#define MPROC_WINDOW_HEADER_H
+
+#include "window/desk.h"
+#include <gtk/gtk.h>
+
+/** Its widgets belong to the window of which bar is the title bar. */
+struct header {
+    GtkWidget *bar, *head, *freeze, *record, *freeze_label, *record_label;
+};
+
+/** pages: the stack for which it has tabs. */
+void header_make(struct header *ret_header, GtkStack *pages);
+
+/** has_pages: the view is shown on pages, and not by a word on what is the matter. */
+void header_show(const struct header *header, const struct view *view, bool has_pages);
+void header_show_buttons(const struct header *header, const struct view *view, bool is_frozen);
+
+/** Where there is no room buttons have no words. */
+void header_set_narrow(const struct header *header, bool is_narrow);
+
+#endif
