@@ -204,7 +204,7 @@ static void show_quote(GtkWidget *label, const char *text, const char *otherwise
 
 static bool was_killed_from_outside(const struct record_death *death)
 {
-    return strstr(kept_string(death->cause), "SIGKILL") != NULL || strstr(kept_string(death->cause), "limit") != NULL;
+    return death->exit_code == -9 || strstr(kept_string(death->cause), "limit") != NULL;
 }
 
 static void show_dead(MonCertificate *self, const struct view *view, const struct record_death *death)
