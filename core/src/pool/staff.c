@@ -14,7 +14,7 @@
 #include "pool/remains.h"
 #include "pool/state.h"
 #include "pool/task_limit.h"
-#include "pool/trace.h"
+#include "pool/trace_want.h"
 #include "pool/verdict.h"
 #include "process/task.h"
 #include <stdlib.h>
@@ -189,7 +189,7 @@ void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
         worker->start_deadline = mproc__deadline(pool->options.start_timeout_ms);
         pool->stats.restarts += replaces;
         mproc__trace_link(worker);
-        mproc__obituary_replaced(pool, worker->index);
+        mproc__obituary_replaced(worker);
         /* It may have died before its link was known here. */
         atomic_store(&pool->news, true);
         return;
@@ -265,8 +265,9 @@ static void reap(mproc_pool *pool, struct worker *worker)
 
 bool mproc__staff_reap_the_dead(mproc_pool *pool)
 {
-    /* Cleared before the look, so that a death after it is seen next time. */
-    if (!atomic_exchange(&pool->news, false))
+    /* Cleared before the look, so that a death after it is seen next time. Mostly there are none, and a look costs less
+     * than an exchange. */
+    if (!atomic_load(&pool->news) || !atomic_exchange(&pool->news, false))
         return false;
     for (int i = 0; i < pool->worker_count; i++) {
         struct worker *worker = pool_worker(pool, i);
