@@ -5,10 +5,12 @@
 /* So many rows are sorted before somebody asks whether it is still wanted. */
 #define RUN_ROWS 16384u
 
-/* A row, and what it is sorted by: less is before more. Of texts that is their beginning. */
+/* A row, and what it is sorted by: less is before more. Of texts that is where they begin to differ, and what follows
+ * there. The tasks themselves are looked at as seldom as can be: they are all over the memory. */
 struct sorted {
-    uint64_t key;
+    uint64_t key, rest;
     uint32_t index;
+    uint32_t age; /* less of what was told of later */
 };
 
 struct order {
@@ -16,6 +18,8 @@ struct order {
     const struct task_question *question;
     const struct task_scene *scene;
     GCancellable *cancel;
+    size_t common; /* bytes that all texts begin with */
+    uint64_t newest;
 };
 
 #define KEY_NONE UINT64_MAX
@@ -43,14 +47,13 @@ const char *task_order_text(const struct task_scene *scene, const struct model_t
     }
 }
 
-static uint64_t key_of_text(const char *text)
+/* The next bytes of a text, zeros behind its end. */
+static uint64_t key_of_bytes(const char **text)
 {
     uint64_t key = 0;
-    if (text[0] == '\0')
-        return KEY_NONE;
     for (int i = 0; i < 8; i++) {
-        key = key << 8 | (unsigned char)*text;
-        text += *text != '\0';
+        key = key << 8 | (unsigned char)**text;
+        *text += **text != '\0';
     }
     return key;
 }
@@ -92,13 +95,28 @@ static uint64_t key_of_number(const struct order *order, const struct model_task
     }
 }
 
-/* What has nothing there stays last, in whichever direction. */
-static uint64_t key_of(const struct order *order, const struct model_task *task)
+static bool is_of_texts(const struct task_question *question)
+{
+    enum task_column column = question->column;
+    return column == TASK_COLUMN_FUNCTION || column == TASK_COLUMN_PLACE || column == TASK_COLUMN_ARGUMENT ||
+           column == TASK_COLUMN_OUTCOME;
+}
+
+static void set_key(const struct order *order, struct sorted *row)
 {
     struct words room;
+    const struct model_task *task = order->tasks[row->index];
     const char *text = task_order_text(order->scene, task, order->question->column, &room);
-    uint64_t key = text != NULL ? key_of_text(text) : key_of_number(order, task);
-    return key == KEY_NONE || !order->question->is_descending ? key : KEY_NONE - 1 - key;
+    row->age = (uint32_t)(order->newest - task->number);
+    if (text == NULL)
+        row->key = key_of_number(order, task);
+    else if (text[0] == '\0')
+        row->key = KEY_NONE;
+    else {
+        text += order->common;
+        row->key = key_of_bytes(&text);
+        row->rest = key_of_bytes(&text);
+    }
 }
 
 /* ---- Which is first ---- */
@@ -108,26 +126,42 @@ static int compare_texts(const struct order *order, const struct model_task *one
     struct words rooms[2];
     const char *a = task_order_text(order->scene, one, order->question->column, &rooms[0]);
     const char *b = task_order_text(order->scene, other, order->question->column, &rooms[1]);
-    int way = a != NULL && a != b ? strcmp(a, b) : 0;
-    return order->question->is_descending ? -way : way;
+    return a != b ? strcmp(a, b) : 0;
 }
 
-static int compare_items(const struct order *order, const struct model_task *one, const struct model_task *other)
+static int compare_items(const struct model_task *one, const struct model_task *other)
 {
-    int way = (one->key.item > other->key.item) - (one->key.item < other->key.item);
-    return order->question->is_descending ? -way : way;
+    return (one->key.item > other->key.item) - (one->key.item < other->key.item);
 }
 
+/* What the keys do not tell: a text is longer than these, or a number has items. */
+static int compare_tasks(const struct order *order, const struct sorted *one, const struct sorted *other)
+{
+    const struct model_task *a = order->tasks[one->index], *b = order->tasks[other->index];
+    if (order->question->column == TASK_COLUMN_TASK)
+        return compare_items(a, b);
+    return is_of_texts(order->question) && (one->rest & 0xff) != 0 ? compare_texts(order, a, b) : 0;
+}
+
+static int compare_keys(const struct sorted *one, const struct sorted *other)
+{
+    if (one->key != other->key)
+        return one->key < other->key ? -1 : 1;
+    return (one->rest > other->rest) - (one->rest < other->rest);
+}
+
+/* What has nothing there stays last, in whichever direction. */
 static int compare(gconstpointer one, gconstpointer other, gpointer data)
 {
     const struct order *order = data;
     const struct sorted *a = one, *b = other;
-    if (a->key != b->key)
-        return a->key < b->key ? -1 : 1;
-    const struct model_task *first = order->tasks[a->index], *second = order->tasks[b->index];
-    int way = order->question->column == TASK_COLUMN_TASK ? compare_items(order, first, second)
-                                                          : compare_texts(order, first, second);
-    return way != 0 ? way : (first->number < second->number) - (first->number > second->number);
+    int way = compare_keys(a, b);
+    if (way == 0 && a->key != KEY_NONE)
+        way = compare_tasks(order, a, b);
+    if (way == 0)
+        return (a->age > b->age) - (a->age < b->age);
+    bool is_turned = order->question->is_descending && a->key != KEY_NONE && b->key != KEY_NONE;
+    return is_turned ? -way : way;
 }
 
 /* ---- Sorting: short runs, then pairs of them become one ---- */
@@ -194,6 +228,39 @@ static GArray *sort(struct order *order, GArray *wanted)
 
 /* ---- All of it ---- */
 
+/* How much of a text all of them begin with: so many bytes are known to be the same. */
+static void note_common(struct order *order, const char *first, const char *text)
+{
+    size_t common = 0;
+    while (common < order->common && first[common] == text[common] && text[common] != '\0')
+        common++;
+    order->common = common;
+}
+
+static void find_common(struct order *order, const GArray *wanted)
+{
+    struct words rooms[2];
+    const char *first = NULL;
+    order->common = is_of_texts(order->question) ? SIZE_MAX : 0;
+    for (guint i = 0; i < wanted->len && order->common > 0; i++) {
+        const struct model_task *task = order->tasks[g_array_index(wanted, struct sorted, i).index];
+        const char *text = task_order_text(order->scene, task, order->question->column, &rooms[first != NULL]);
+        if (text[0] != '\0' && first != NULL)
+            note_common(order, first, text);
+        else if (text[0] != '\0')
+            first = text;
+    }
+    if (order->common == SIZE_MAX)
+        order->common = 0;
+}
+
+static void find_keys(struct order *order, GArray *wanted)
+{
+    find_common(order, wanted);
+    for (guint i = 0; i < wanted->len; i++)
+        set_key(order, &g_array_index(wanted, struct sorted, i));
+}
+
 /* NULL if it was cancelled. */
 static GArray *collect(struct order *order, guint count)
 {
@@ -204,8 +271,10 @@ static GArray *collect(struct order *order, guint count)
             g_array_unref(wanted);
             return NULL;
         }
-        if (task != NULL && task_question_wants(order->question, order->scene, task))
-            g_array_append_val(wanted, ((struct sorted){ key_of(order, task), i }));
+        if (task == NULL || !task_question_wants(order->question, order->scene, task))
+            continue;
+        g_array_append_val(wanted, ((struct sorted){ .index = i }));
+        order->newest = MAX(order->newest, task->number);
     }
     return wanted;
 }
@@ -213,7 +282,10 @@ static GArray *collect(struct order *order, guint count)
 GArray *task_order(const struct model_task *const *tasks, guint count, const struct task_question *question,
                    const struct task_scene *scene, GCancellable *cancel)
 {
-    struct order order = { tasks, question, scene, cancel };
+    struct order order = { .tasks = tasks, .question = question, .scene = scene, .cancel = cancel };
     GArray *wanted = collect(&order, count);
-    return wanted != NULL ? sort(&order, wanted) : NULL;
+    if (wanted == NULL)
+        return NULL;
+    find_keys(&order, wanted);
+    return sort(&order, wanted);
 }
