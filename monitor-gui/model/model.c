@@ -90,6 +90,12 @@ static int take_worker(struct model *model, const struct wire_frame *frame, cons
     return tasks_take(&model->tasks, RECORD_TASK_BEGUN, &begun);
 }
 
+static int take_ended(struct model *model, const struct wire_frame *frame, const union record *record)
+{
+    int code = events_take(&model->events, frame->type, record);
+    return code < 0 ? code : tasks_take(&model->tasks, frame->type, record);
+}
+
 static int take(struct model *model, const struct wire_frame *frame, const union record *record)
 {
     switch (frame->type) {
@@ -118,8 +124,9 @@ static int take(struct model *model, const struct wire_frame *frame, const union
         return take_worker(model, frame, record);
     case RECORD_TASK_QUEUED:
     case RECORD_TASK_BEGUN:
-    case RECORD_TASK_ENDED:
         return tasks_take(&model->tasks, frame->type, record);
+    case RECORD_TASK_ENDED:
+        return take_ended(model, frame, record);
     case RECORD_DEATH:
     case RECORD_LOG:
     case RECORD_OUTPUT:
@@ -138,6 +145,8 @@ int model_take(struct model *model, const struct wire_frame *frame, const union 
 {
     model->records++;
     model_tick(model, frame->time_ns);
+    if (frame->time_ns > model->heard_ns)
+        model->heard_ns = frame->time_ns;
     return take(model, frame, record);
 }
 
@@ -147,6 +156,13 @@ void model_tick(struct model *model, int64_t now_ns)
         return;
     model->now_ns = now_ns;
     pools_tick(&model->pools, now_ns);
+}
+
+void model_silence(struct model *model)
+{
+    if (model->heard_ns != 0)
+        model->now_ns = model->heard_ns;
+    pools_silence(&model->pools, model->now_ns);
 }
 
 /* ---- Questions ---- */

@@ -30,6 +30,7 @@ struct model {
     struct record_cost cost, cost_before; /**< the last ones, of different times */
     int64_t cost_ns, cost_before_ns;
     int64_t now_ns;   /**< by the watched process's clock */
+    int64_t heard_ns; /**< when it told something last, by the same */
     uint64_t records; /**< that were taken */
     bool whole;       /**< a snapshot has come to its end */
     bool ended;       /**< the process stopped publishing in good order */
@@ -45,6 +46,10 @@ int model_take(struct model *model, const struct wire_frame *frame, const union 
 
 /** Says what time it is by the watched process's clock; never goes back. */
 void model_tick(struct model *model, int64_t now_ns);
+
+/** Says that the process has fallen silent: it is as late as when it told something last, and what was taken to hold
+ * since then is not known. */
+void model_silence(struct model *model);
 
 /** The time since 1970 of one of the watched process's times; 0 if it never said. */
 int64_t model_wall_ns(const struct model *model, int64_t time_ns);

@@ -456,3 +456,9 @@ void pools_tick(struct pools *pools, int64_t now_ns)
         history_note(&pool->history, now_ns, &sample);
     }
 }
+
+void pools_silence(struct pools *pools, int64_t heard_ns)
+{
+    for (size_t i = 0; i < pools->all.count; i++)
+        history_silence(&pools_at(pools, i)->history, heard_ns);
+}

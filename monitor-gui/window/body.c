@@ -1,6 +1,5 @@
 #include "window/body.h"
 
-#include "window/dots.h"
 #include "window/notice.h"
 #include "window/page_empty.h"
 #include "window/page_message.h"
@@ -29,6 +28,11 @@ GtkWidget *mon_body_get_page(MonBody *self)
 GtkWidget *mon_body_get_scrub(MonBody *self)
 {
     return self->scrub;
+}
+
+const struct dots *mon_body_get_dots(MonBody *self)
+{
+    return &self->dots;
 }
 
 size_t mon_body_get_index(MonBody *self)
@@ -98,6 +102,7 @@ static GtkWidget *new_stack(void)
     GtkWidget *stack = gtk_stack_new();
     for (size_t i = 0; i < page_count; i++)
         gtk_stack_add_titled(GTK_STACK(stack), pages[i].create(), pages[i].name, pages[i].title);
+    parts_follow_stack(stack);
     gtk_widget_set_vexpand(stack, TRUE);
     return stack;
 }
@@ -125,6 +130,7 @@ static void mon_body_init(MonBody *self)
     gtk_stack_add_named(GTK_STACK(self->states), self->empty, "empty");
     gtk_stack_add_named(GTK_STACK(self->states), self->message, "message");
     gtk_stack_add_named(GTK_STACK(self->states), new_pool(self), "pool");
+    parts_follow_stack(self->states);
     gtk_widget_set_hexpand(self->states, TRUE);
 }
 

@@ -2,7 +2,7 @@
 #ifndef MPROC_WINDOW_BODY_H
 #define MPROC_WINDOW_BODY_H
 
-#include "window/desk.h"
+#include "window/dots.h"
 #include <gtk/gtk.h>
 
 #define MON_TYPE_BODY (mon_body_get_type())
@@ -21,5 +21,6 @@ GtkStack *mon_body_get_stack(MonBody *self);
 size_t mon_body_get_index(MonBody *self);
 GtkWidget *mon_body_get_page(MonBody *self);
 GtkWidget *mon_body_get_scrub(MonBody *self);
+const struct dots *mon_body_get_dots(MonBody *self);
 
 #endif

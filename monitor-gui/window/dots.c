@@ -15,6 +15,7 @@ void dots_show(struct dots *dots, GtkStack *stack, const struct view *view, size
         GtkWidget *page = gtk_stack_get_child_by_name(stack, pages[i].name);
         if (i == seen)
             dots->looked[i] = troubles;
-        gtk_stack_page_set_needs_attention(gtk_stack_get_page(stack, page), troubles > dots->looked[i]);
+        dots->news[i] = troubles > dots->looked[i] ? troubles - dots->looked[i] : 0;
+        gtk_stack_page_set_needs_attention(gtk_stack_get_page(stack, page), dots->news[i] > 0);
     }
 }

@@ -9,6 +9,7 @@ struct dots {
     struct watch *watch;
     uint32_t pool;
     uint64_t looked[PAGES_MAX];
+    uint64_t news[PAGES_MAX]; /**< how much since then */
 };
 
 /** stack: with the pages by their names; seen: the index of the one that is looked at. */

@@ -81,6 +81,17 @@ static void on_chosen(MonTable *table, MonPageWorkers *self)
     show_chosen(self);
 }
 
+/* Of the deaths that are a line together the last one. */
+static void on_cause(MonCauses *causes, MonPageWorkers *self)
+{
+    if (self->filter == WORKERS_ALIVE)
+        gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(self->filters[WORKERS_DEAD]), TRUE);
+    self->chosen = mon_causes_get_chosen(causes);
+    self->is_open = true;
+    if (view_renew(&self->view))
+        show_chosen(self);
+}
+
 static void close_detail(MonPageWorkers *self)
 {
     self->is_open = false;
@@ -176,6 +187,7 @@ static GtkWidget *new_filters(MonPageWorkers *self)
         gtk_widget_add_css_class(button, "tool");
         if (i > 0)
             gtk_toggle_button_set_group(GTK_TOGGLE_BUTTON(button), GTK_TOGGLE_BUTTON(self->filters[0]));
+        parts_set_labelled_by(button, gtk_button_get_child(GTK_BUTTON(button)));
         g_signal_connect(button, "toggled", G_CALLBACK(on_filter), self);
         self->filters[i] = parts_add(row, button);
     }
@@ -204,6 +216,7 @@ static GtkWidget *new_list(MonPageWorkers *self)
     gtk_widget_set_vexpand(self->table, TRUE);
     g_signal_connect(self->table, "chosen", G_CALLBACK(on_chosen), self);
     self->causes = parts_add(column, mon_causes_new());
+    g_signal_connect(self->causes, "chosen", G_CALLBACK(on_cause), self);
     gtk_widget_set_hexpand(column, TRUE);
     return column;
 }

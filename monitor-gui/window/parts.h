@@ -18,6 +18,9 @@ GtkWidget *parts_paragraph(const char *text, const char *classes);
 void parts_set_text(GtkWidget *label, const char *text);
 void parts_set_format(GtkWidget *label, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/** Keeps a label as wide as the widest text that it has had: its neighbours stay where they are. */
+void parts_keep_width(GtkWidget *label);
+
 /** Gives a widget this class, "" for none, instead of the one that the last call gave it. */
 void parts_set_class(GtkWidget *widget, const char *class);
 
@@ -41,11 +44,21 @@ void parts_set_margins(GtkWidget *widget, int start_end, int top, int bottom);
 /** Removes all children of a box. */
 void parts_clear(GtkWidget *box);
 
+/** Whether the window that it is in has no room for everything. */
+bool parts_is_narrow(GtkWidget *widget);
+
 /** Draws all of a widget anew: colours have changed that no style sheet tells it of. */
 void parts_redraw(GtkWidget *widget);
 
-/** Says to assistive technology what a widget shows. */
+/** Says to assistive technology what a widget shows; that it is what this label says; and what more there is to say,
+ * of a cell its column. */
 void parts_set_accessible_label(GtkWidget *widget, const char *text);
+void parts_set_labelled_by(GtkWidget *widget, GtkWidget *label);
+void parts_set_accessible_description(GtkWidget *widget, const char *text);
+
+/** Has assistive technology see of a stack what is seen of it: GTK 4.8 shows it the hidden pages too. Once all are in
+ * it. */
+void parts_follow_stack(GtkWidget *stack);
 
 /** Puts a text on the clipboard. */
 void parts_copy(GtkWidget *widget, const char *text);

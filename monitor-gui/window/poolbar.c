@@ -16,19 +16,6 @@ static void mon_poolbar_class_init(MonPoolbarClass *class)
     (void)class;
 }
 
-static GtkWidget *new_pause(MonPoolbar *self)
-{
-    GtkWidget *button = gtk_button_new();
-    self->pause_label = gtk_label_new("Pause pool");
-    /* As wide for both words: what stands before it stays where it is. */
-    gtk_label_set_width_chars(GTK_LABEL(self->pause_label), 10);
-    gtk_button_set_child(GTK_BUTTON(button), self->pause_label);
-    gtk_widget_add_css_class(button, "tool");
-    gtk_widget_set_valign(button, GTK_ALIGN_CENTER);
-    gtk_actionable_set_action_name(GTK_ACTIONABLE(button), "win.pause");
-    return button;
-}
-
 static void mon_poolbar_init(MonPoolbar *self)
 {
     GtkWidget *box = GTK_WIDGET(self);
@@ -42,7 +29,10 @@ static void mon_poolbar_init(MonPoolbar *self)
     gtk_label_set_ellipsize(GTK_LABEL(self->title), PANGO_ELLIPSIZE_END);
     gtk_widget_set_valign(self->chip, GTK_ALIGN_CENTER);
     gtk_widget_set_hexpand(self->facts, TRUE);
-    self->pause = parts_add(box, new_pause(self));
+    self->pause = parts_add(box, parts_button("Pause pool", "tool", "win.pause"));
+    self->pause_label = gtk_button_get_child(GTK_BUTTON(self->pause));
+    /* As wide for both words: what stands before it stays where it is. */
+    gtk_label_set_width_chars(GTK_LABEL(self->pause_label), 10);
     self->resize = parts_add(box, parts_button("Resize\xe2\x80\xa6", "tool", "win.resize"));
     self->export = parts_add(box, parts_button("Export\xe2\x80\xa6", "tool", "win.export"));
 }

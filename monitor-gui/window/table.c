@@ -59,6 +59,7 @@ static void on_bind(GtkSignalListItemFactory *made, GtkListItem *item, gpointer 
     (void)made;
     struct factory *factory = data;
     g_ptr_array_add(factory->table->bound, item);
+    cell_name(gtk_list_item_get_child(item));
     fill_cell(factory->table, item);
 }
 
@@ -101,8 +102,10 @@ static void align_title(const struct table_column *column, GtkWidget *box)
 static void align_titles(MonTable *self)
 {
     GtkWidget *title = gtk_widget_get_first_child(gtk_widget_get_first_child(self->view));
-    for (guint i = 0; title != NULL && i < self->count; title = gtk_widget_get_next_sibling(title), i++)
+    for (guint i = 0; title != NULL && i < self->count; title = gtk_widget_get_next_sibling(title), i++) {
         align_title(&self->columns[i], gtk_widget_get_first_child(title));
+        parts_set_accessible_label(title, self->columns[i].title);
+    }
 }
 
 static void add_columns(MonTable *self)

@@ -80,6 +80,7 @@ static void refresh(MonWindow *self, bool all)
         return;
     mon_sidebar_refresh(MON_SIDEBAR(self->sidebar));
     mon_statusbar_show(MON_STATUSBAR(self->statusbar), &view, stands ? self->frozen_us : 0, self->frozen_events);
+    header_show_dots(&self->header, mon_body_get_dots(MON_BODY(self->body)));
     header_show_buttons(&self->header, &view, self->is_frozen);
 }
 

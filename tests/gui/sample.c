@@ -6,6 +6,7 @@
  *        sample deadlock FILE SECONDS   another one, of workers that wait for each other
  *        sample live [SECONDS]          can be watched, as a process that runs; after so many seconds it is silent
  *        sample stuck [SECONDS]         the same, with the deadlock
+ *        sample flood                   can be watched: a million tasks at once, then 100 000 events a second
  */
 #include "trace/recording.h"
 #include <math.h>
@@ -18,6 +19,9 @@
 #define NS_PER_S  INT64_C(1000000000)
 #define STEP_NS   (20 * NS_PER_MS)
 #define WORKERS   8
+#define CROWD     64 /* of the flood */
+#define RATE      100000
+#define AT_ONCE   1000000
 #define POOLS     2
 #define FILES     61440
 #define AGE_S     228 /* of the pools, when it begins */
@@ -35,7 +39,7 @@ struct worker {
 struct pool {
     uint32_t number, workers;
     uint64_t next_task, done, failed, retried, deaths, restarts, queued;
-    struct worker all[WORKERS];
+    struct worker all[CROWD];
     int64_t run_total_ns;
 };
 
@@ -390,12 +394,14 @@ static void die(struct pool *pool, uint32_t index, bool is_limit)
                                     record_text_of("0419.html: line 91: attribute without a value") };
     if (!is_limit)
         tell(RECORD_OUTPUT, &output);
+    record.successor = ++sample.next_pid;
+    record.peak = worker->memory * 5 / 4;
     tell(RECORD_DEATH, &record);
     pool->deaths++;
     pool->restarts++;
     pool->retried += !is_limit;
     pool->failed += is_limit;
-    *worker = (struct worker){ .pid = ++sample.next_pid, .lives = worker->lives + 1, .memory = 24000000 };
+    *worker = (struct worker){ .pid = record.successor, .lives = worker->lives + 1, .memory = 24000000 };
 }
 
 static void step_worker(struct pool *pool, uint32_t index)
@@ -447,6 +453,50 @@ static void step(int64_t number)
         tell_cost();
 }
 
+/* One of them tells of two events. */
+static void run_at_once(struct pool *pool, uint32_t index)
+{
+    struct worker *worker = &pool->all[index];
+    begin_task(pool, index);
+    worker->until_ns = worker->since_ns + random_length();
+    struct record_task_begun record = { .pool = pool->number,
+                                        .task = worker->task,
+                                        .item = -1,
+                                        .items = 1,
+                                        .function = worker->function,
+                                        .worker = index,
+                                        .pid = worker->pid,
+                                        .attempt = 1,
+                                        .begun_ns = worker->since_ns,
+                                        .argument = record_text_of(worker->argument) };
+    tell(RECORD_TASK_BEGUN, &record);
+    end_task(pool, index, RECORD_END_DONE, 0, "");
+    pool->done++;
+}
+
+static void flood(int64_t number)
+{
+    struct pool *pool = &sample.pools[0];
+    int64_t tasks = number == 0 ? AT_ONCE : RATE / 2 * STEP_NS / NS_PER_S;
+    for (int64_t i = 0; i < tasks && !sample.broken; i++)
+        run_at_once(pool, (uint32_t)i % CROWD);
+    for (uint32_t i = 0; i < CROWD && number % 5 == 0; i++)
+        tell_worker(pool, i);
+    tell_counts(pool);
+    tell_stats(pool);
+    if (number % 50 == 0)
+        tell_cost();
+}
+
+static void fill(struct pool *pool)
+{
+    for (uint32_t i = 0; i < pool->workers; i++)
+        pool->all[i] = (struct worker){ .pid = ++sample.next_pid,
+                                        .lives = 1,
+                                        .tasks = 31000 + random_below(400),
+                                        .memory = 24000000 + random_below(24000000) };
+}
+
 static void begin(int64_t now_ns)
 {
     sample.seed = 7;
@@ -460,14 +510,16 @@ static void begin(int64_t now_ns)
                                .done = i == 0 ? 186000 : 48000,
                                .queued = i == 0 ? 0 : 1204 };
         pool->run_total_ns = (int64_t)pool->done * 34 * NS_PER_MS;
-        for (uint32_t j = 0; j < pool->workers; j++)
-            pool->all[j] = (struct worker){ .pid = ++sample.next_pid,
-                                            .lives = 1,
-                                            .tasks = 31000 + random_below(400),
-                                            .memory = 24000000 + random_below(24000000) };
+        fill(pool);
         for (uint32_t j = 0; i == 0 && sample.is_stuck && j < pool->workers; j++)
             begin_task(pool, j);
     }
+}
+
+static void make_crowd(struct pool *pool)
+{
+    pool->workers = CROWD;
+    fill(pool);
 }
 
 /* ---- Recordings ---- */
@@ -502,11 +554,10 @@ static int write_recording(const char *path, int seconds, bool is_cut)
 
 /* ---- A process ---- */
 
-static bool write_stream(void *user, const unsigned char *bytes, size_t size)
+static bool write_stream(platform_stream *stream, const unsigned char *bytes, size_t size)
 {
     while (size > 0) {
         const bool wants_to_write = true;
-        platform_stream *stream = user;
         size_t done = 0;
         if (platform_stream_write(stream, bytes, size, &done) < 0)
             return false;
@@ -518,12 +569,36 @@ static bool write_stream(void *user, const unsigned char *bytes, size_t size)
     return true;
 }
 
+/* What is told is written together. */
+static struct {
+    unsigned char bytes[1 << 16];
+    size_t size;
+} batch;
+
+static bool write_batch(platform_stream *stream)
+{
+    size_t size = batch.size;
+    batch.size = 0;
+    return write_stream(stream, batch.bytes, size);
+}
+
+static bool add_to_batch(void *user, const unsigned char *bytes, size_t size)
+{
+    if (batch.size + size > sizeof batch.bytes && !write_batch(user))
+        return false;
+    memcpy(batch.bytes + batch.size, bytes, size);
+    batch.size += size;
+    return true;
+}
+
+typedef void step_fn(int64_t number);
+
 /* Serves one client after the other, as long as it lives. */
-static void serve(platform_stream *stream, int64_t silent_ns)
+static void serve(platform_stream *stream, step_fn *do_step, int64_t silent_ns)
 {
     static unsigned char bytes[WIRE_OWN_MAX];
     sample.broken = false;
-    sample.send = write_stream;
+    sample.send = add_to_batch;
     sample.user = stream;
     sample.sequence = 0;
     size_t size = greet(bytes, sizeof bytes, platform_self_pid());
@@ -535,14 +610,16 @@ static void serve(platform_stream *stream, int64_t silent_ns)
     for (int64_t i = 0; !sample.broken; i++) {
         platform_wait_handles(NULL, 0, sample.now_ns + STEP_NS, NULL);
         sample.now_ns = platform_now_ns();
-        if (sample.now_ns < silent_ns)
-            step(i);
-        else
+        if (sample.now_ns < silent_ns) {
+            do_step(i);
+            sample.broken = sample.broken || !write_batch(stream);
+        } else
             sample.broken = platform_stream_read(stream, bytes, sizeof bytes, &size) < 0;
     }
+    batch.size = 0;
 }
 
-static int live(int seconds)
+static int live(int seconds, step_fn *do_step)
 {
     platform_endpoint *endpoint;
     platform_stream *stream;
@@ -553,11 +630,13 @@ static int live(int seconds)
         return 1;
     }
     begin(platform_now_ns());
+    if (do_step == flood)
+        make_crowd(&sample.pools[0]);
     for (;;) {
         platform_streams_wait(endpoint, NULL, NULL, 0, PLATFORM_NO_HANDLE, INT64_MAX);
         if (platform_endpoint_accept(endpoint, &stream) < 0 || stream == NULL)
             continue;
-        serve(stream, silent_ns);
+        serve(stream, do_step, silent_ns);
         platform_stream_close(stream);
     }
 }
@@ -573,7 +652,9 @@ int main(int argc, char **argv)
     if (argc == 4 && strcmp(argv[1], "cut") == 0)
         return write_recording(argv[2], atoi(argv[3]), true);
     if (argc >= 2 && (strcmp(argv[1], "live") == 0 || sample.is_stuck))
-        return live(argc > 2 ? atoi(argv[2]) : 0);
-    fprintf(stderr, "usage: sample record|cut|deadlock FILE SECONDS | live|stuck [SECONDS]\n");
+        return live(argc > 2 ? atoi(argv[2]) : 0, step);
+    if (argc == 2 && strcmp(argv[1], "flood") == 0)
+        return live(0, flood);
+    fprintf(stderr, "usage: sample record|cut|deadlock FILE SECONDS | live|stuck [SECONDS] | flood\n");
     return 2;
 }

@@ -27,6 +27,7 @@ void make_recording(const char *how);
 
 /** Starts gui_sample as a process that can be watched, and looks at it until its first pool is shown. */
 os_program *begin_sample(void);
+/** Kills it, and waits until the window says so. */
 void end_sample(os_program *program);
 
 /** The first widget below that one which shows a text with that part; NULL if none does. */
