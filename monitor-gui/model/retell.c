@@ -2,114 +2,165 @@
 
 #include <mproc/base.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define NS_PER_S INT64_C(1000000000)
 
-struct teller {
-    retell_fn *take;
-    void *user;
-    uint64_t sequence;
+/* Something to be told at its time: a frame that was taken down, or what a task says. */
+struct event {
+    int64_t time_ns;
+    uint64_t order; /* of those of one time */
+    const struct model_task *task;
+    size_t at; /* of no task: where its frame begins */
+    uint16_t type;
+};
+
+struct retold {
+    unsigned char *bytes; /* frames */
+    size_t size, capacity;
+    size_t begin_size, end_at; /* the frames before and behind all events */
+    struct event *events;
+    size_t count, room;
+    const struct model_task **tasks; /* held */
+    size_t task_count;
     int64_t now_ns;
     int code; /* of the first call that failed: no more are made */
 };
 
-static void tell(struct teller *teller, unsigned type, const void *record)
+/* ---- Taking down ---- */
+
+static bool grow(struct retold *retold, size_t more)
 {
-    struct wire_frame frame = { .type = (uint16_t)type, .sequence = ++teller->sequence, .time_ns = teller->now_ns };
-    if (teller->code == 0)
-        teller->code = teller->take(&frame, record, teller->user);
+    size_t capacity = retold->capacity > 0 ? retold->capacity : WIRE_OWN_MAX;
+    while (capacity - retold->size < more)
+        capacity *= 2;
+    unsigned char *bytes = capacity > retold->capacity ? realloc(retold->bytes, capacity) : retold->bytes;
+    if (bytes == NULL) {
+        retold->code = MPROC_E_NO_MEMORY;
+        return false;
+    }
+    retold->bytes = bytes;
+    retold->capacity = capacity;
+    return true;
+}
+
+static void put(struct retold *retold, unsigned type, int64_t time_ns, const void *record)
+{
+    struct wire_frame frame = { .type = (uint16_t)type, .time_ns = time_ns };
+    if (retold->code == 0 && grow(retold, WIRE_OWN_MAX))
+        retold->size += mproc__wire_encode(retold->bytes + retold->size, WIRE_OWN_MAX, &frame, record);
+}
+
+static void add_event(struct retold *retold, const struct event *event)
+{
+    if (retold->count == retold->room) {
+        size_t room = retold->room > 0 ? 2 * retold->room : 1024;
+        struct event *events = realloc(retold->events, room * sizeof *events);
+        if (events == NULL) {
+            retold->code = MPROC_E_NO_MEMORY;
+            return;
+        }
+        retold->events = events;
+        retold->room = room;
+    }
+    retold->events[retold->count] = *event;
+    retold->events[retold->count].order = retold->count;
+    retold->count++;
+}
+
+static void put_event(struct retold *retold, unsigned type, int64_t time_ns, const void *record)
+{
+    struct event event = { .time_ns = time_ns, .at = retold->size };
+    put(retold, type, time_ns, record);
+    if (retold->code == 0)
+        add_event(retold, &event);
 }
 
 /* ---- How things stand ---- */
 
-static void tell_pool(struct teller *teller, const struct model_pool *pool)
+static void put_names(struct retold *retold, const struct model_pool *pool, int64_t time_ns)
 {
-    tell(teller, RECORD_POOL, &pool->said);
+    put(retold, RECORD_POOL, time_ns, &pool->said);
     for (size_t i = 1; i < pool->functions.count; i++) {
         const struct model_function *function = pool_function_at(pool, (uint32_t)i);
         if (function != NULL)
-            tell(teller, RECORD_FUNCTION, &function->said);
+            put(retold, RECORD_FUNCTION, time_ns, &function->said);
     }
 }
 
-static void tell_figures(struct teller *teller, const struct model_pool *pool)
+static void put_figures(struct retold *retold, const struct model_pool *pool)
 {
     if (pool->counts.pool != 0)
-        tell(teller, RECORD_COUNTS, &pool->counts);
+        put(retold, RECORD_COUNTS, retold->now_ns, &pool->counts);
     for (size_t i = 1; i < pool->functions.count; i++) {
         const struct model_function *function = pool_function_at(pool, (uint32_t)i);
         if (function != NULL && function->stats.function != 0)
-            tell(teller, RECORD_FUNCTION_STATS, &function->stats);
+            put(retold, RECORD_FUNCTION_STATS, retold->now_ns, &function->stats);
     }
     for (size_t i = 0; i < pool->maps.count; i++)
-        tell(teller, RECORD_MAP, &pool_map_at(pool, i)->said);
+        put(retold, RECORD_MAP, retold->now_ns, &pool_map_at(pool, i)->said);
     for (size_t i = 0; i < pool->workers.count; i++)
         if (pool_worker_at(pool, i) != NULL)
-            tell(teller, RECORD_WORKER, &pool_worker_at(pool, i)->said);
+            put(retold, RECORD_WORKER, retold->now_ns, &pool_worker_at(pool, i)->said);
 }
 
-static void tell_objects(struct teller *teller, const struct objects *objects)
+static void put_objects(struct retold *retold, const struct objects *objects)
 {
     for (size_t i = 0; i < objects->all.count; i++)
-        tell(teller, RECORD_OBJECT, &objects_at(objects, i)->said);
+        put(retold, RECORD_OBJECT, retold->now_ns, &objects_at(objects, i)->said);
     for (size_t i = 0; i < objects->waiters.count; i++)
-        tell(teller, RECORD_WAITER, &objects_waiter_at(objects, i)->said);
+        put(retold, RECORD_WAITER, retold->now_ns, &objects_waiter_at(objects, i)->said);
 }
 
-static void tell_names(struct teller *teller, const struct model *model)
+/* What figures were at the beginning is not known any more. Its time is that of the first event, once that is known. */
+static void put_begin(struct retold *retold, const struct model *model)
 {
+    put(retold, RECORD_GREETING, 0, &model->greeting);
+    put(retold, RECORD_SNAPSHOT_BEGIN, 0, &(const struct record_snapshot_begin){ 0 });
     for (size_t i = 0; i < model->pools.all.count; i++)
-        tell_pool(teller, pools_at(&model->pools, i));
+        put_names(retold, pools_at(&model->pools, i), 0);
+    put(retold, RECORD_SNAPSHOT_END, 0, &(const struct record_snapshot_end){ 0 });
+    retold->begin_size = retold->size;
 }
 
-/* What figures were at the beginning is not known any more. */
-static void tell_snapshot(struct teller *teller, const struct model *model, bool has_figures)
+static void put_end(struct retold *retold, const struct model *model)
 {
-    const struct record_snapshot_begin begin = { 0 };
-    const struct record_snapshot_end end = { 0 };
-    tell(teller, RECORD_SNAPSHOT_BEGIN, &begin);
-    tell_names(teller, model);
-    for (size_t i = 0; has_figures && i < model->pools.all.count; i++)
-        tell_figures(teller, pools_at(&model->pools, i));
-    if (has_figures)
-        tell_objects(teller, &model->objects);
-    tell(teller, RECORD_SNAPSHOT_END, &end);
+    retold->end_at = retold->size;
+    put(retold, RECORD_SNAPSHOT_BEGIN, retold->now_ns, &(const struct record_snapshot_begin){ 0 });
+    for (size_t i = 0; i < model->pools.all.count; i++) {
+        put_names(retold, pools_at(&model->pools, i), retold->now_ns);
+        put_figures(retold, pools_at(&model->pools, i));
+    }
+    put_objects(retold, &model->objects);
+    put(retold, RECORD_SNAPSHOT_END, retold->now_ns, &(const struct record_snapshot_end){ 0 });
+    if (model->ended)
+        put(retold, RECORD_ENDED, retold->now_ns, &(const struct record_ended){ 0 });
 }
 
 /* ---- What happened ---- */
 
-/* A record that is to be told at its time; of what was never told of there is none. */
-struct event {
-    int64_t time_ns;
-    uint64_t order; /* of those of one time */
-    const void *record;
-    unsigned type;
-};
-
-struct story {
-    struct event *events;
-    size_t count, capacity;
-    struct record_counts *counts; /* what was known of whole seconds */
-};
-
-static void add(struct story *story, unsigned type, int64_t time_ns, const void *record)
+/* What a worker wrote to stderr is kept as a line without a level. */
+static void put_line(struct retold *retold, const struct record_log *line)
 {
-    if (story->count < story->capacity)
-        story->events[story->count] = (struct event){ time_ns, story->count, record, type };
-    story->count++;
+    const struct record_output output = { line->time_ns, line->pool, line->worker, line->pid, line->text };
+    if (line->level == 0)
+        put_event(retold, RECORD_OUTPUT, line->time_ns, &output);
+    else
+        put_event(retold, RECORD_LOG, line->time_ns, line);
 }
 
-static void add_task(struct story *story, const struct model_task *task)
+/* The oldest first, for those of one time. */
+static void put_events(struct retold *retold, const struct events *events)
 {
-    if (task->queued.task != 0)
-        add(story, RECORD_TASK_QUEUED, task->queued.submitted_ns, &task->queued);
-    if (task->begun.task != 0)
-        add(story, RECORD_TASK_BEGUN, task->begun.begun_ns, &task->begun);
-    if (task->ended.task != 0)
-        add(story, RECORD_TASK_ENDED, task->ended.ended_ns, &task->ended);
+    for (uint64_t i = events_death_count(events); i-- > 0;)
+        put_event(retold, RECORD_DEATH, events_death_at(events, i)->said.time_ns, &events_death_at(events, i)->said);
+    for (uint64_t i = events_line_count(events); i-- > 0;)
+        put_line(retold, &events_line_at(events, i)->said);
+    for (uint64_t i = events_loss_count(events); i-- > 0;)
+        put_event(retold, RECORD_LOST, events_loss_at(events, i)->to_ns, events_loss_at(events, i));
 }
 
-/* How much was done and queued in each of the last seconds; how much of it had failed by then is a guess. */
+/* How much was done and queued in one of the last seconds; how much of it had failed by then is a guess. */
 static struct record_counts counts_at(const struct model_pool *pool, const struct history_sample *sample)
 {
     struct record_counts counts = pool->counts;
@@ -120,38 +171,78 @@ static struct record_counts counts_at(const struct model_pool *pool, const struc
     return counts;
 }
 
-/* Returns how many there are; counts: NULL to learn just that. */
-static size_t add_seconds(struct story *story, const struct model *model, struct record_counts *counts)
+static void put_seconds(struct retold *retold, const struct model_pool *pool)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < model->pools.all.count; i++) {
-        const struct model_pool *pool = pools_at(&model->pools, i);
-        for (int64_t second = pool->history.first; pool->history.begun && second <= pool->history.last; second++) {
-            const struct history_sample *sample = history_at(&pool->history, second);
-            if (sample == NULL)
-                continue;
-            if (counts != NULL) {
-                counts[count] = counts_at(pool, sample);
-                add(story, RECORD_COUNTS, second * NS_PER_S, &counts[count]);
-            }
-            count++;
-        }
+    const struct history *history = &pool->history;
+    for (int64_t second = history->first; history->begun && second <= history->last; second++) {
+        const struct history_sample *sample = history_at(history, second);
+        if (sample == NULL)
+            continue;
+        struct record_counts counts = counts_at(pool, sample);
+        put_event(retold, RECORD_COUNTS, second * NS_PER_S, &counts);
     }
-    return count;
 }
 
-/* The oldest first, for those of one time. */
-static void collect(struct story *story, const struct model *model)
+static void hold_tasks(struct retold *retold, const struct tasks *tasks)
 {
-    const struct events *events = &model->events;
-    for (uint32_t i = tasks_count(&model->tasks); i-- > 0;)
-        add_task(story, tasks_at(&model->tasks, i));
-    for (uint64_t i = events_death_count(events); i-- > 0;)
-        add(story, RECORD_DEATH, events_death_at(events, i)->said.time_ns, &events_death_at(events, i)->said);
-    for (uint64_t i = events_line_count(events); i-- > 0;)
-        add(story, RECORD_LOG, events_line_at(events, i)->said.time_ns, &events_line_at(events, i)->said);
-    for (uint64_t i = events_loss_count(events); i-- > 0;)
-        add(story, RECORD_LOST, events_loss_at(events, i)->to_ns, events_loss_at(events, i));
+    uint32_t count = tasks_count(tasks);
+    retold->tasks = malloc((count + (size_t)1) * sizeof *retold->tasks);
+    if (retold->tasks == NULL) {
+        retold->code = MPROC_E_NO_MEMORY;
+        return;
+    }
+    for (uint32_t i = count; i-- > 0;)
+        retold->tasks[retold->task_count++] = task_hold(tasks_at(tasks, i));
+}
+
+int retell_begin(const struct model *model, struct retold **ret_retold)
+{
+    struct retold *retold = calloc(1, sizeof *retold);
+    if (retold == NULL)
+        return MPROC_E_NO_MEMORY;
+    retold->now_ns = model->now_ns;
+    put_begin(retold, model);
+    put_events(retold, &model->events);
+    for (size_t i = 0; i < model->pools.all.count; i++)
+        put_seconds(retold, pools_at(&model->pools, i));
+    put_end(retold, model);
+    hold_tasks(retold, &model->tasks);
+    int code = retold->code;
+    if (code == 0)
+        *ret_retold = retold;
+    else
+        retell_end(retold);
+    return code;
+}
+
+void retell_end(struct retold *retold)
+{
+    if (retold == NULL)
+        return;
+    for (size_t i = 0; i < retold->task_count; i++)
+        task_release(retold->tasks[i]);
+    free(retold->tasks);
+    free(retold->events);
+    free(retold->bytes);
+    free(retold);
+}
+
+/* ---- Telling ---- */
+
+static void add_attempt(struct retold *retold, const struct model_task *task)
+{
+    const int64_t times[] = { task->submitted_ns, task->begun_ns, task->ended_ns };
+    static const uint16_t types[] = { RECORD_TASK_QUEUED, RECORD_TASK_BEGUN, RECORD_TASK_ENDED };
+    static const uint8_t told[] = { TASK_TOLD_QUEUED, TASK_TOLD_BEGUN, TASK_TOLD_ENDED };
+    for (size_t i = 0; i < sizeof told; i++)
+        if ((task->told & told[i]) != 0)
+            add_event(retold, &(struct event){ .time_ns = times[i], .task = task, .type = types[i] });
+}
+
+static void add_task(struct retold *retold, const struct model_task *task)
+{
+    for (; task != NULL; task = task->earlier)
+        add_attempt(retold, task);
 }
 
 static int compare(const void *one, const void *other)
@@ -162,81 +253,83 @@ static int compare(const void *one, const void *other)
     return a->order < b->order ? -1 : 1;
 }
 
-/* Counted first, then made. */
-static int make_story(struct story *story, const struct model *model)
+struct teller {
+    retell_fn *take;
+    void *user;
+    uint64_t sequence;
+    int64_t now_ns;
+    int code;
+};
+
+/* Frames that were taken down are numbered and dated as they are told. */
+static void tell_frame(struct teller *teller, const unsigned char *bytes, size_t size)
 {
-    size_t seconds = add_seconds(story, model, NULL);
-    collect(story, model);
-    story->capacity = story->count + seconds;
-    story->count = 0;
-    story->events = malloc((story->capacity + 1) * sizeof *story->events);
-    story->counts = malloc((seconds + 1) * sizeof *story->counts);
-    if (story->events == NULL || story->counts == NULL)
-        return MPROC_E_NO_MEMORY;
-    collect(story, model);
-    add_seconds(story, model, story->counts);
-    qsort(story->events, story->count, sizeof *story->events, compare);
-    return 0;
+    unsigned char room[WIRE_OWN_MAX];
+    struct wire_frame frame;
+    union record record;
+    if (teller->code < 0 || mproc__wire_decode(bytes, size, &frame, &record) <= 0)
+        return;
+    frame.sequence = ++teller->sequence;
+    frame.time_ns = teller->now_ns;
+    size_t length = mproc__wire_encode(room, sizeof room, &frame, &record);
+    teller->code = teller->take(room, length, teller->user);
 }
 
-static void free_story(struct story *story)
+static void tell_frames(struct teller *teller, const unsigned char *bytes, size_t size)
 {
-    free(story->events);
-    free(story->counts);
-}
-
-/* ---- All of it ---- */
-
-/* What a worker wrote to stderr is kept as a line without a level. */
-static void tell_line(struct teller *teller, const struct record_log *line)
-{
-    const struct record_output output = { line->time_ns, line->pool, line->worker, line->pid, line->text };
-    if (line->level == 0)
-        tell(teller, RECORD_OUTPUT, &output);
-    else
-        tell(teller, RECORD_LOG, line);
-}
-
-static void tell_story(struct teller *teller, const struct story *story)
-{
-    for (size_t i = 0; i < story->count; i++) {
-        const struct event *event = &story->events[i];
-        if (event->time_ns > teller->now_ns)
-            teller->now_ns = event->time_ns;
-        if (event->type == RECORD_LOG)
-            tell_line(teller, event->record);
-        else
-            tell(teller, event->type, event->record);
+    for (size_t at = 0; at < size;) {
+        int length = mproc__wire_size(bytes + at, size - at, WIRE_FRAME_MAX);
+        tell_frame(teller, bytes + at, (size_t)length);
+        at += (size_t)length;
     }
 }
 
-/* Nothing is told of what was before the first that is known. */
-static int64_t begin_of(const struct story *story, const struct model *model)
+static bool as_record(const struct model_task *task, unsigned type, union record *ret_record)
 {
-    bool is_earlier = story->count > 0 && story->events[0].time_ns < model->now_ns;
-    return is_earlier ? story->events[0].time_ns : model->now_ns;
+    if (type == RECORD_TASK_QUEUED)
+        return task_as_queued(task, &ret_record->task_queued);
+    if (type == RECORD_TASK_BEGUN)
+        return task_as_begun(task, &ret_record->task_begun);
+    return task_as_ended(task, &ret_record->task_ended);
 }
 
-static void tell_all(struct teller *teller, const struct story *story, const struct model *model)
+static void tell_task(struct teller *teller, const struct model_task *task, unsigned type)
 {
-    teller->now_ns = begin_of(story, model);
-    tell(teller, RECORD_GREETING, &model->greeting);
-    tell_snapshot(teller, model, false);
-    tell_story(teller, story);
-    if (teller->now_ns < model->now_ns)
-        teller->now_ns = model->now_ns;
-    tell_snapshot(teller, model, true);
-    if (model->ended)
-        tell(teller, RECORD_ENDED, &(const struct record_ended){ 0 });
+    unsigned char room[WIRE_OWN_MAX];
+    union record record;
+    if (teller->code < 0 || !as_record(task, type, &record))
+        return;
+    struct wire_frame frame = { .type = (uint16_t)type, .sequence = ++teller->sequence, .time_ns = teller->now_ns };
+    size_t length = mproc__wire_encode(room, sizeof room, &frame, &record);
+    teller->code = teller->take(room, length, teller->user);
 }
 
-int retell(const struct model *model, retell_fn *take, void *user)
+static void tell_event(struct teller *teller, const struct retold *retold, const struct event *event)
 {
-    struct story story = { NULL, 0, 0, NULL };
-    struct teller teller = { .take = take, .user = user };
-    teller.code = make_story(&story, model);
-    if (teller.code == 0)
-        tell_all(&teller, &story, model);
-    free_story(&story);
+    if (event->time_ns > teller->now_ns)
+        teller->now_ns = event->time_ns;
+    if (event->task != NULL)
+        tell_task(teller, event->task, event->type);
+    else
+        tell_frame(teller, retold->bytes + event->at, retold->size - event->at);
+}
+
+int retell_all(struct retold *retold, retell_fn *take, void *user)
+{
+    struct teller teller = { .take = take, .user = user, .now_ns = retold->now_ns };
+    for (size_t i = 0; i < retold->task_count; i++)
+        add_task(retold, retold->tasks[i]);
+    if (retold->code < 0)
+        return retold->code;
+    if (retold->count > 0)
+        qsort(retold->events, retold->count, sizeof *retold->events, compare);
+    if (retold->count > 0 && retold->events[0].time_ns < retold->now_ns)
+        teller.now_ns = retold->events[0].time_ns;
+    tell_frames(&teller, retold->bytes, retold->begin_size);
+    for (size_t i = 0; i < retold->count; i++)
+        tell_event(&teller, retold, &retold->events[i]);
+    if (teller.now_ns < retold->now_ns)
+        teller.now_ns = retold->now_ns;
+    tell_frames(&teller, retold->bytes + retold->end_at, retold->size - retold->end_at);
     return teller.code;
 }

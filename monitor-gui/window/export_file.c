@@ -9,8 +9,9 @@
 #include <mproc/base.h>
 
 struct work {
-    char *recording; /* NULL: frames has it all */
-    GByteArray *frames;
+    char *recording; /* NULL: it is of a model */
+    struct retold *retold;
+    struct export *export;
     char *path, *why;
     struct whole_file file;
     export_file_fn *done;
@@ -20,8 +21,7 @@ struct work {
 static void free_work(gpointer data)
 {
     struct work *work = data;
-    if (work->frames != NULL)
-        g_byte_array_unref(work->frames);
+    retell_end(work->retold);
     g_free(work->recording);
     g_free(work->path);
     g_free(work->why);
@@ -36,7 +36,7 @@ static int write_some(const void *bytes, size_t size, void *user)
     return whole_file_write(&work->file, bytes, size) ? 0 : MPROC_E_OS;
 }
 
-static int export_recording(struct work *work, struct export *export)
+static int export_recording(struct work *work)
 {
     struct wire_frame frame;
     union record record;
@@ -45,36 +45,29 @@ static int export_recording(struct work *work, struct export *export)
     if (code < 0)
         return code;
     while ((code = source_next(source, &frame, &record)) == 1)
-        if ((code = export_take(export, &frame, &record)) < 0)
+        if ((code = export_take(work->export, &frame, &record)) < 0)
             break;
     source_close(source);
     return code == MPROC_E_END ? 0 : code;
 }
 
-static int export_frames(const struct work *work, struct export *export)
+static int export_frame(const unsigned char *bytes, size_t size, void *user)
 {
+    struct work *work = user;
     struct wire_frame frame;
     union record record;
-    int code = 0;
-    for (guint at = 0; at < work->frames->len && code == 0;) {
-        int size = mproc__wire_decode(work->frames->data + at, work->frames->len - at, &frame, &record);
-        if (size <= 0)
-            return MPROC_E_CORRUPT;
-        code = export_take(export, &frame, &record);
-        at += (guint)size;
-    }
-    return code;
+    int code = mproc__wire_decode(bytes, size, &frame, &record);
+    return code <= 0 ? MPROC_E_CORRUPT : export_take(work->export, &frame, &record);
 }
 
 static int export_all(struct work *work)
 {
-    struct export *export;
-    int code = g_str_has_suffix(work->path, ".csv") ? export_csv_begin(write_some, work, &export)
-                                                    : export_trace_begin(write_some, work, &export);
+    int code = g_str_has_suffix(work->path, ".csv") ? export_csv_begin(write_some, work, &work->export)
+                                                    : export_trace_begin(write_some, work, &work->export);
     if (code < 0)
         return code;
-    code = work->recording != NULL ? export_recording(work, export) : export_frames(work, export);
-    int ended = export_end(export);
+    code = work->recording != NULL ? export_recording(work) : retell_all(work->retold, export_frame, work);
+    int ended = export_end(work->export);
     return code < 0 ? code : ended;
 }
 
@@ -89,19 +82,24 @@ static int copy_recording(struct work *work)
     return write_some(g_mapped_file_get_contents(file), g_mapped_file_get_length(file), work);
 }
 
-static int save_frames(struct work *work)
+static int save_frame(const unsigned char *bytes, size_t size, void *user)
+{
+    return write_some(bytes, size, user);
+}
+
+static int save_model(struct work *work)
 {
     unsigned char header[RECORDING_HEADER_SIZE];
     mproc__recording_header(header);
     int code = write_some(header, sizeof header, work);
-    return code < 0 ? code : write_some(work->frames->data, work->frames->len, work);
+    return code < 0 ? code : retell_all(work->retold, save_frame, work);
 }
 
 static int write_all(struct work *work)
 {
     if (!g_str_has_suffix(work->path, ".mproc"))
         return export_all(work);
-    return work->recording != NULL ? copy_recording(work) : save_frames(work);
+    return work->recording != NULL ? copy_recording(work) : save_model(work);
 }
 
 /* What the system says of a file is the better reason. */
@@ -153,21 +151,11 @@ void export_file(const char *recording, const char *path, export_file_fn *done, 
     begin(work, path, done, user);
 }
 
-static int add_frame(const struct wire_frame *frame, const void *record, void *user)
-{
-    static unsigned char bytes[WIRE_OWN_MAX];
-    size_t size = mproc__wire_encode(bytes, sizeof bytes, frame, record);
-    g_byte_array_append(user, bytes, (guint)size);
-    return size > 0 ? 0 : MPROC_E_LIMIT;
-}
-
-/* The model belongs to the main loop: what it knows is written down here, and from there to the file on the thread. */
+/* The model belongs to the main loop: what it knows is taken down here, and written on the thread. */
 void export_model(const struct model *model, const char *path, export_file_fn *done, void *user)
 {
     struct work *work = g_new0(struct work, 1);
-    work->frames = g_byte_array_new();
-    int code = retell(model, add_frame, work->frames);
-    if (code < 0)
-        work->why = g_strdup(mproc_error_text(code));
+    if (retell_begin(model, &work->retold) < 0)
+        g_error("out of memory");
     begin(work, path, done, user);
 }

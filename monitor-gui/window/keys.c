@@ -10,6 +10,7 @@ static const struct key {
 } keys[] = {
     { "<Control>1", "win.page::overview", "Ctrl+1", "Overview", false },
     { "<Control>2", "win.page::workers", "Ctrl+2", "Workers", false },
+    { "<Control>3", "win.page::tasks", "Ctrl+3", "Tasks", false },
     { "<Control>5", "win.page::locks", "Ctrl+5", "Locks and queues", false },
     { "<Control>6", "win.page::log", "Ctrl+6", "Log", false },
     { "<Control>f", "win.search", "Ctrl+F", "Search", false },
@@ -24,6 +25,7 @@ static const struct key {
     { "<Control>c", "win.copy", "Ctrl+C", "Copy the chosen row, or its certificate", true },
     { "Delete", "win.remove", "Delete", "Kill the chosen worker, or cancel the chosen task; asks first", true },
     { "Escape", "win.escape", "Esc", "Close the detail, then the search", true },
+    { "f", "win.failed", "F", "The tasks that failed", true },
     { "n", "win.step-death(1)", "N", "In a recording: the next death", true },
     { "p", "win.step-death(-1)", "P", "In a recording: the death before", true },
     { "<Control>question", "win.keys", "Ctrl+?", "These keys", false },

@@ -3,6 +3,7 @@
 #include "window/page_locks.h"
 #include "window/page_log.h"
 #include "window/page_overview.h"
+#include "window/page_tasks.h"
 #include "window/page_workers.h"
 
 static uint64_t workers_troubles(const struct view *view)
@@ -15,6 +16,11 @@ static uint64_t locks_troubles(const struct view *view)
 {
     struct deadlock deadlock;
     return objects_deadlocks(&view->model->objects, view->model->now_ns, &deadlock, 1);
+}
+
+static uint64_t tasks_troubles(const struct view *view)
+{
+    return view->pool->counts.failed;
 }
 
 static uint64_t log_troubles(const struct view *view)
@@ -32,6 +38,15 @@ const struct page pages[] = {
       .escape = mon_page_workers_escape,
       .copy = mon_page_workers_copy,
       .remove = mon_page_workers_remove },
+    { .name = "tasks",
+      .title = "Tasks",
+      .create = mon_page_tasks_new,
+      .show = mon_page_tasks_show,
+      .troubles = tasks_troubles,
+      .search = mon_page_tasks_search,
+      .escape = mon_page_tasks_escape,
+      .copy = mon_page_tasks_copy,
+      .remove = mon_page_tasks_remove },
     { .name = "locks",
       .title = "Locks and queues",
       .create = mon_page_locks_new,

@@ -4,6 +4,7 @@
 #include "window/parts.h"
 #include "window/rows.h"
 #include "window/table_columns.h"
+#include "window/table_sort.h"
 
 struct _MonTable {
     GtkWidget parent_instance;
@@ -130,6 +131,31 @@ void mon_table_spare(MonTable *self, bool is_spare)
     table_columns_spare(self->shown, is_spare);
 }
 
+static void on_sorted(GtkSorter *sorter, GtkSorterChange change, MonTable *self)
+{
+    (void)sorter, (void)change;
+    g_signal_emit_by_name(self, "sorted");
+}
+
+void mon_table_make_sortable(MonTable *self, guint column, bool is_descending)
+{
+    table_sort_begin(GTK_COLUMN_VIEW(self->view), column, is_descending);
+    for (guint i = 0; i < self->count; i++)
+        table_sort_align(GTK_COLUMN_VIEW(self->view), i, self->columns[i].end);
+    g_signal_connect_object(gtk_column_view_get_sorter(GTK_COLUMN_VIEW(self->view)), "changed", G_CALLBACK(on_sorted),
+                            self, 0);
+}
+
+guint mon_table_get_sorted(MonTable *self, bool *ret_descending)
+{
+    return table_sort_get(GTK_COLUMN_VIEW(self->view), ret_descending);
+}
+
+void mon_table_show_column(MonTable *self, guint column, bool is_shown)
+{
+    table_columns_show(self->shown, column, is_shown);
+}
+
 /* ---- The widget ---- */
 
 static void on_selected(GtkSingleSelection *selection, GParamSpec *property, MonTable *self)
@@ -178,6 +204,7 @@ static void mon_table_class_init(MonTableClass *class)
     GTK_WIDGET_CLASS(class)->realize = mon_table_realize;
     gtk_widget_class_set_layout_manager_type(GTK_WIDGET_CLASS(class), GTK_TYPE_BIN_LAYOUT);
     g_signal_new("chosen", MON_TYPE_TABLE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+    g_signal_new("sorted", MON_TYPE_TABLE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void mon_table_init(MonTable *self)

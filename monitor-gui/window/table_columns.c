@@ -12,6 +12,7 @@ struct table_columns {
     const struct table_column *columns;
     guint count;
     GtkColumnViewColumn **made; /* by the index in columns */
+    bool *left_out;             /* by the same: not shown, whatever is wished */
     struct column_wish *wishes; /* in the order in which they are shown */
     char *name;                 /* NULL: nothing is remembered */
     GSimpleActionGroup *actions;
@@ -27,6 +28,7 @@ struct table_columns *table_columns_new(GtkColumnView *view, const struct table_
     shown->columns = columns;
     shown->count = count;
     shown->made = g_new0(GtkColumnViewColumn *, count);
+    shown->left_out = g_new0(bool, count);
     shown->wishes = g_new0(struct column_wish, count);
     for (guint i = 0; i < count; i++) {
         shown->made[i] = g_list_model_get_item(all, i);
@@ -46,6 +48,7 @@ void table_columns_free(struct table_columns *shown)
     }
     g_clear_object(&shown->actions);
     g_free(shown->made);
+    g_free(shown->left_out);
     g_free(shown->wishes);
     g_free(shown->name);
     g_free(shown);
@@ -77,10 +80,16 @@ static int width_for(const struct table_columns *shown, const struct column_wish
     return wish->width > 0 && shown->scale > 0 ? (int)(wish->width * shown->scale + 0.5) : -1;
 }
 
+static bool is_wanted(const struct table_columns *shown, const struct column_wish *wish)
+{
+    bool is_spared = shown->is_spare && shown->columns[wish->column].is_spare;
+    return !wish->is_hidden && !is_spared && !shown->left_out[wish->column];
+}
+
 static void show_wish(struct table_columns *shown, const struct column_wish *wish, guint place)
 {
     GtkColumnViewColumn *column = shown->made[wish->column];
-    bool is_seen = !wish->is_hidden && !(shown->is_spare && shown->columns[wish->column].is_spare);
+    bool is_seen = is_wanted(shown, wish);
     if (!stands_at(shown, column, place))
         gtk_column_view_insert_column(shown->view, place, column);
     gtk_column_view_column_set_visible(column, is_seen);
@@ -116,6 +125,14 @@ void table_columns_spare(struct table_columns *shown, bool is_spare)
     if (shown->is_spare == is_spare)
         return;
     shown->is_spare = is_spare;
+    show(shown);
+}
+
+void table_columns_show(struct table_columns *shown, guint column, bool is_shown)
+{
+    if (shown->left_out[column] != is_shown)
+        return;
+    shown->left_out[column] = !is_shown;
     show(shown);
 }
 

@@ -1,6 +1,7 @@
 /* What the window itself does: pages, what of them is chosen, the display. */
 #include "window/actions.h"
 #include "window/keys.h"
+#include "window/page_tasks.h"
 #include "window/parts.h"
 #include "window/scrub.h"
 
@@ -52,6 +53,14 @@ static void escape(MonWindow *self, GVariant *parameter)
         mon_window_get_known(self)->escape(mon_window_get_page(self));
 }
 
+/* From wherever one is. */
+static void show_failed(MonWindow *self, GVariant *parameter)
+{
+    (void)parameter;
+    mon_window_show_page(self, "tasks");
+    mon_page_tasks_filter(mon_window_get_page(self), TASKS_FAILED);
+}
+
 static void copy(MonWindow *self, GVariant *parameter)
 {
     (void)parameter;
@@ -82,7 +91,7 @@ static const struct action actions[] = {
     { "sidebar", NULL, show_sidebar }, { "page", "s", show_page },      { "freeze", NULL, freeze },
     { "step-death", "i", step_death }, { "move-pool", "i", move_pool }, { "search", NULL, search },
     { "escape", NULL, escape },        { "copy", NULL, copy },          { "remove", NULL, remove_chosen },
-    { "keys", NULL, show_keys },
+    { "failed", NULL, show_failed },   { "keys", NULL, show_keys },
 };
 
 void mon_window_add_actions(MonWindow *self)
