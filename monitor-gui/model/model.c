@@ -13,7 +13,10 @@ int model_create(const struct model_limits *limits, struct model **ret_model)
     if (model == NULL)
         return MPROC_E_NO_MEMORY;
     int code = tasks_init(&model->tasks, limits != NULL && limits->tasks > 0 ? limits->tasks : TASKS_DEFAULT);
+    if (code == 0)
+        code = bars_init(&model->bars, limits != NULL ? limits->bars : 0);
     if (code < 0) {
+        tasks_free(&model->tasks);
         free(model);
         return code;
     }
@@ -29,6 +32,7 @@ void model_free(struct model *model)
         return;
     objects_free(&model->objects);
     events_free(&model->events);
+    bars_free(&model->bars);
     tasks_free(&model->tasks);
     pools_free(&model->pools);
     free(model->greeting_texts);
@@ -65,6 +69,12 @@ static int take_greeting(struct model *model, const struct record_greeting *gree
     return kept_store(RECORD_GREETING, &model->greeting, &model->greeting_texts, greeting);
 }
 
+static int take_task(struct model *model, unsigned type, const union record *record)
+{
+    int code = type == RECORD_TASK_ENDED ? bars_take(&model->bars, &record->task_ended) : 0;
+    return code < 0 ? code : tasks_take(&model->tasks, type, record);
+}
+
 static int take(struct model *model, const struct wire_frame *frame, const union record *record)
 {
     switch (frame->type) {
@@ -92,7 +102,7 @@ static int take(struct model *model, const struct wire_frame *frame, const union
     case RECORD_TASK_QUEUED:
     case RECORD_TASK_BEGUN:
     case RECORD_TASK_ENDED:
-        return tasks_take(&model->tasks, frame->type, record);
+        return take_task(model, frame->type, record);
     case RECORD_DEATH:
     case RECORD_LOG:
     case RECORD_OUTPUT:
@@ -120,6 +130,11 @@ void model_tick(struct model *model, int64_t now_ns)
         return;
     model->now_ns = now_ns;
     pools_tick(&model->pools, now_ns);
+}
+
+void model_set_told_of_tasks(struct model *model, bool is_told)
+{
+    bars_set_blind(&model->bars, !is_told, model->now_ns);
 }
 
 /* ---- Questions ---- */
