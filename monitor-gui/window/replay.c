@@ -26,6 +26,11 @@ struct replay {
     struct replay_part parts[REPLAY_PARTS];
 };
 
+static int new_model(struct model **ret_model)
+{
+    return model_create(&(struct model_limits){ .bars = BARS_DEFAULT }, ret_model);
+}
+
 int replay_open(const char *path, struct replay **ret_replay)
 {
     struct source *source;
@@ -38,7 +43,7 @@ int replay_open(const char *path, struct replay **ret_replay)
     replay->at_ns = INT64_MAX;
     replay->marks = g_array_new(FALSE, FALSE, sizeof(struct mark));
     replay->seconds = g_array_new(FALSE, TRUE, sizeof(uint64_t));
-    code = model_create(NULL, &replay->model);
+    code = new_model(&replay->model);
     if (code < 0) {
         replay_free(replay);
         return code;
@@ -139,6 +144,8 @@ static int take_next(struct replay *replay)
     if (!replay->is_known)
         note(replay, &replay->held_frame, &replay->held);
     int code = model_take(replay->model, &replay->held_frame, &replay->held);
+    if (replay->held_frame.type == RECORD_GREETING)
+        model_set_told_of_tasks(replay->model, true);
     return code < 0 ? code : 1;
 }
 
@@ -187,7 +194,7 @@ static void begin_again(struct replay *replay)
     struct model *model;
     if (source_open(replay->path, &source) < 0)
         return;
-    if (model_create(NULL, &model) < 0) {
+    if (new_model(&model) < 0) {
         source_close(source);
         return;
     }
