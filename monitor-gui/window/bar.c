@@ -17,7 +17,7 @@ static void mon_bar_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
     MonBar *self = MON_BAR(widget);
     if (self->part < 0)
         return;
-    double part = CLAMP(self->part, 0.02, 1), width = gtk_widget_get_width(widget);
+    double part = self->part > 0 ? CLAMP(self->part, 0.02, 1) : 0, width = gtk_widget_get_width(widget);
     GdkRGBA trough = palette_color(PALETTE_raised), fill = palette_color_in(widget, self->color);
     gtk_snapshot_append_color(snapshot, &trough, &GRAPHENE_RECT_INIT(0, 0, (float)width, (float)self->height));
     gtk_snapshot_append_color(snapshot, &fill, &GRAPHENE_RECT_INIT(0, 0, (float)(width * part), (float)self->height));
