@@ -76,7 +76,7 @@ static void draw_hatch(const struct lane_drawing *drawing, const struct lane_pie
     canvas_hatch(drawing->snapshot, x, y, piece->width, LANE_BAR, &line);
 }
 
-void lane_draw_piece(const struct lane_drawing *drawing, uint32_t worker, const struct lane_piece *piece, double y)
+static void draw_piece(const struct lane_drawing *drawing, uint32_t worker, const struct lane_piece *piece, double y)
 {
     const struct lane_key *key = lane_key_of(drawing->keys, piece->function);
     GdkRGBA color = palette_color(key->color);
@@ -95,7 +95,7 @@ void lane_draw_piece(const struct lane_drawing *drawing, uint32_t worker, const 
 
 /* ---- Deaths ---- */
 
-void lane_draw_death(const struct lane_drawing *drawing, const struct lane_death *death, double y)
+static void draw_death(const struct lane_drawing *drawing, const struct lane_death *death, double y)
 {
     double x = MAX(place(drawing, death->from_ns), LANE_HEAD);
     double end = MIN(place(drawing, death->to_ns), LANE_HEAD + drawing->width);
@@ -130,7 +130,7 @@ static void draw_wait(const struct lane_drawing *drawing, const struct bar *bar,
     canvas_box(drawing->snapshot, begin, y + LANE_TOP + 9, 2, LANE_BAR - 18, color);
 }
 
-void lane_draw_chosen(const struct lane_drawing *drawing, const struct bar *bar, double y)
+static void draw_chosen_bar(const struct lane_drawing *drawing, const struct bar *bar, double y)
 {
     GdkRGBA color = palette_color(PALETTE_text);
     double x = MAX(place(drawing, bar->begin_ns), LANE_HEAD) - 1;
@@ -143,7 +143,7 @@ void lane_draw_chosen(const struct lane_drawing *drawing, const struct bar *bar,
 
 /* ---- Bands ---- */
 
-void lane_draw_unknown(const struct lane_drawing *drawing, const struct lane_unknown *unknown, double y, double height)
+static void draw_band(const struct lane_drawing *drawing, const struct lane_unknown *unknown, double y, double height)
 {
     double from = MAX(place(drawing, unknown->from_ns), LANE_HEAD);
     double to = MIN(MAX(place(drawing, unknown->to_ns), from + LEAST_BAND), LANE_HEAD + drawing->width);
@@ -152,7 +152,7 @@ void lane_draw_unknown(const struct lane_drawing *drawing, const struct lane_unk
     canvas_hatch(drawing->snapshot, from, y, to - from, height, &line);
 }
 
-void lane_draw_range(const struct lane_drawing *drawing, struct lane_span range, double height)
+static void draw_range(const struct lane_drawing *drawing, struct lane_span range, double height)
 {
     double from = MAX(place(drawing, range.from_ns), LANE_HEAD);
     double to = MIN(place(drawing, range.to_ns), LANE_HEAD + drawing->width);
@@ -163,9 +163,9 @@ void lane_draw_range(const struct lane_drawing *drawing, struct lane_span range,
     canvas_box(drawing->snapshot, to - 1, 0, 1, height, &color);
 }
 
-/* ---- Heads, keys ---- */
+/* ---- Heads ---- */
 
-void lane_draw_head(const struct lane_drawing *drawing, const struct lane_row *row, double y)
+static void draw_head(const struct lane_drawing *drawing, const struct lane_row *row, double y)
 {
     bool is_bad = g_strcmp0(row->class, "bad") == 0, is_warning = g_strcmp0(row->class, "warn") == 0;
     char index[16], pid[24];
@@ -178,6 +178,73 @@ void lane_draw_head(const struct lane_drawing *drawing, const struct lane_row *r
                        : is_warning ? PALETTE_warn
                                     : PALETTE_dim);
 }
+
+/* ---- All of them ---- */
+
+static double top_of(const struct lane_rows *rows, guint index)
+{
+    return (double)(rows->first + index) * LANE_HEIGHT;
+}
+
+static const struct lane_row *row_at(const struct lane_rows *rows, guint index)
+{
+    return &g_array_index(rows->rows, struct lane_row, index);
+}
+
+static void draw_grid(const struct lane_drawing *drawing, const struct lane_rows *rows, double height)
+{
+    struct lane_tick ticks[LANE_TICKS_MAX];
+    GdkRGBA line = palette_color(PALETTE_line);
+    size_t count = lane_span_ticks(drawing->span, drawing->width, lane_wall_ns(drawing->view), ticks);
+    for (size_t i = 0; i < count; i++)
+        canvas_box(drawing->snapshot, (int)place(drawing, ticks[i].time_ns), 0, 1, height, &line);
+    for (guint i = 0; i < rows->rows->len; i++)
+        canvas_box(drawing->snapshot, 0, top_of(rows, i) + LANE_HEIGHT - 1, LANE_HEAD + drawing->width + LANE_END, 1,
+                   &line);
+}
+
+static void draw_row(const struct lane_drawing *drawing, const struct lane_rows *rows, guint index)
+{
+    const struct lane_row *row = row_at(rows, index);
+    double y = top_of(rows, index);
+    draw_head(drawing, row, y);
+    for (guint i = 0; i < row->deaths; i++)
+        draw_death(drawing, &g_array_index(rows->deaths, struct lane_death, row->death + i), y);
+    for (guint i = 0; i < row->pieces; i++)
+        draw_piece(drawing, row->worker, &g_array_index(rows->pieces, struct lane_piece, row->piece + i), y);
+}
+
+static void draw_unknown(const struct lane_drawing *drawing, const struct lane_rows *rows,
+                         const struct lane_unknown *unknown, double height)
+{
+    if (unknown->worker < 0)
+        draw_band(drawing, unknown, 0, height);
+    for (guint i = 0; i < rows->rows->len && unknown->worker >= 0; i++)
+        if (row_at(rows, i)->worker == (uint64_t)unknown->worker)
+            draw_band(drawing, unknown, top_of(rows, i) + 2, LANE_HEIGHT - 4);
+}
+
+static void draw_chosen(const struct lane_drawing *drawing, const struct lane_rows *rows, const struct lane_look *look)
+{
+    for (guint i = 0; i < rows->rows->len && look->is_chosen; i++)
+        if (row_at(rows, i)->worker == look->worker)
+            draw_chosen_bar(drawing, &look->bar, top_of(rows, i));
+}
+
+void lane_draw_all(const struct lane_drawing *drawing, const struct lane_rows *rows, const struct lane_look *look,
+                   double height)
+{
+    draw_grid(drawing, rows, height);
+    for (guint i = 0; i < rows->rows->len; i++)
+        draw_row(drawing, rows, i);
+    for (guint i = 0; i < rows->unknown->len; i++)
+        draw_unknown(drawing, rows, &g_array_index(rows->unknown, struct lane_unknown, i), height);
+    draw_chosen(drawing, rows, look);
+    if (lane_span_length(look->range) > 0)
+        draw_range(drawing, look->range, height);
+}
+
+/* ---- Keys ---- */
 
 void lane_draw_key(GtkWidget *widget, GtkSnapshot *snapshot, const struct lane_key *key, double size)
 {

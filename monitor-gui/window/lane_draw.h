@@ -5,7 +5,7 @@
 #define MPROC_WINDOW_LANE_DRAW_H
 
 #include "window/canvas.h"
-#include "window/lane_rows.h"
+#include "window/lane_look.h"
 
 /** Where things stand: the head of each lane, and the room that is left at the other end. */
 #define LANE_HEAD   150
@@ -26,17 +26,9 @@ struct lane_drawing {
     uint32_t only;
 };
 
-/** y: of the top of the lane. */
-void lane_draw_head(const struct lane_drawing *drawing, const struct lane_row *row, double y);
-void lane_draw_piece(const struct lane_drawing *drawing, uint32_t worker, const struct lane_piece *piece, double y);
-void lane_draw_death(const struct lane_drawing *drawing, const struct lane_death *death, double y);
-
-/** The outline of a chosen bar, and before it a line for as long as it waited. */
-void lane_draw_chosen(const struct lane_drawing *drawing, const struct bar *bar, double y);
-
-/** A band over so many pixels from y on. */
-void lane_draw_unknown(const struct lane_drawing *drawing, const struct lane_unknown *unknown, double y, double height);
-void lane_draw_range(const struct lane_drawing *drawing, struct lane_span range, double height);
+/** All lanes that are here, with what lies over them; height: of the lanes, those that are not here included. */
+void lane_draw_all(const struct lane_drawing *drawing, const struct lane_rows *rows, const struct lane_look *look,
+                   double height);
 
 /** A square in a function's colour, with its letter, where a legend names it. */
 void lane_draw_key(GtkWidget *widget, GtkSnapshot *snapshot, const struct lane_key *key, double size);

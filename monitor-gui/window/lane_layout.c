@@ -16,6 +16,7 @@ struct column {
 
 struct lane_layout {
     struct lane_span span;
+    double scale; /* pixels per nanosecond */
     int width, room;
     struct column *columns;
     GArray *alone; /* struct lane_piece */
@@ -41,6 +42,7 @@ void lane_layout_begin(struct lane_layout *layout, struct lane_span span, int wi
     layout->span = span;
     layout->width = MAX(width, 0);
     layout->busy_ns = 0;
+    layout->scale = layout->width / (double)lane_span_length(span);
     if (layout->width > layout->room) {
         layout->room = layout->width;
         layout->columns = g_renew(struct column, layout->columns, layout->room);
@@ -101,11 +103,13 @@ static void add_to_columns(struct lane_layout *layout, const struct bar *bar, do
 
 void lane_layout_add(struct lane_layout *layout, const struct bar *bar)
 {
-    if (layout->width == 0 || bar->end_ns < layout->span.from_ns || bar->begin_ns >= layout->span.to_ns)
+    struct lane_span span = layout->span;
+    if (layout->width == 0 || bar->end_ns < span.from_ns || bar->begin_ns >= span.to_ns)
         return;
-    double begin = lane_span_x(layout->span, layout->width, MAX(bar->begin_ns, layout->span.from_ns));
-    double end = lane_span_x(layout->span, layout->width, MIN(bar->end_ns, layout->span.to_ns));
-    layout->busy_ns += (double)lane_bar_within(bar, layout->span);
+    int64_t begin_ns = MAX(bar->begin_ns, span.from_ns) - span.from_ns;
+    int64_t end_ns = MIN(bar->end_ns, span.to_ns) - span.from_ns;
+    double begin = (double)begin_ns * layout->scale, end = (double)end_ns * layout->scale;
+    layout->busy_ns += (double)(end_ns - begin_ns);
     if (end - begin >= LANE_ALONE)
         add_alone(layout, bar, begin, end);
     else

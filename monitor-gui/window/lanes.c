@@ -20,7 +20,7 @@ struct _MonLanes {
     struct lanes_listener listener;
     GtkAdjustment *adjustment;
     struct view view;
-    struct lanes_look look;
+    struct lane_look look;
     struct lane_rows rows;
     GArray *entries; /* struct lane_entry, of the table twin */
     guint count;     /* of lanes, in all */
@@ -64,70 +64,13 @@ static void make_rows(MonLanes *self)
     self->is_stale = false;
 }
 
-static double top_of(MonLanes *self, guint index)
-{
-    return (double)(self->rows.first + index) * LANE_HEIGHT;
-}
-
-/* ---- Layers ---- */
-
-static void draw_grid(MonLanes *self, const struct lane_drawing *drawing, double height)
-{
-    struct lane_tick ticks[LANE_TICKS_MAX];
-    GdkRGBA line = palette_color(PALETTE_line);
-    int64_t wall_ns = lane_wall_ns(&self->view);
-    size_t count = lane_span_ticks(drawing->span, drawing->width, wall_ns, ticks);
-    for (size_t i = 0; i < count; i++)
-        canvas_box(drawing->snapshot, LANE_HEAD + (int)lane_span_x(drawing->span, drawing->width, ticks[i].time_ns), 0,
-                   1, height, &line);
-    for (guint i = 0; i < self->rows.rows->len; i++)
-        canvas_box(drawing->snapshot, 0, top_of(self, i) + LANE_HEIGHT - 1, LANE_HEAD + drawing->width + LANE_END, 1,
-                   &line);
-}
-
-static void draw_row(MonLanes *self, const struct lane_drawing *drawing, guint index)
-{
-    const struct lane_row *row = &g_array_index(self->rows.rows, struct lane_row, index);
-    double y = top_of(self, index);
-    lane_draw_head(drawing, row, y);
-    for (guint i = 0; i < row->deaths; i++)
-        lane_draw_death(drawing, &g_array_index(self->rows.deaths, struct lane_death, row->death + i), y);
-    for (guint i = 0; i < row->pieces; i++)
-        lane_draw_piece(drawing, row->worker, &g_array_index(self->rows.pieces, struct lane_piece, row->piece + i), y);
-}
-
-static void draw_unknown(MonLanes *self, const struct lane_drawing *drawing, const struct lane_unknown *unknown,
-                         double height)
-{
-    if (unknown->worker < 0)
-        lane_draw_unknown(drawing, unknown, 0, height);
-    for (guint i = 0; i < self->rows.rows->len && unknown->worker >= 0; i++)
-        if (g_array_index(self->rows.rows, struct lane_row, i).worker == (uint64_t)unknown->worker)
-            lane_draw_unknown(drawing, unknown, top_of(self, i) + 2, LANE_HEIGHT - 4);
-}
-
-static void draw_chosen(MonLanes *self, const struct lane_drawing *drawing)
-{
-    for (guint i = 0; i < self->rows.rows->len && self->look.is_chosen; i++)
-        if (g_array_index(self->rows.rows, struct lane_row, i).worker == self->look.worker)
-            lane_draw_chosen(drawing, &self->look.bar, top_of(self, i));
-}
-
 static void draw(MonLanes *self, GtkSnapshot *snapshot)
 {
     struct lane_keys keys;
     struct lane_drawing drawing = { GTK_WIDGET(self),      snapshot,       &self->view, &keys, self->look.span,
                                     mon_lanes_width(self), self->look.only };
-    double height = gtk_widget_get_height(GTK_WIDGET(self));
     lane_keys_make(&keys, self->view.pool);
-    draw_grid(self, &drawing, height);
-    for (guint i = 0; i < self->rows.rows->len; i++)
-        draw_row(self, &drawing, i);
-    for (guint i = 0; i < self->rows.unknown->len; i++)
-        draw_unknown(self, &drawing, &g_array_index(self->rows.unknown, struct lane_unknown, i), height);
-    draw_chosen(self, &drawing);
-    if (lane_span_length(self->look.range) > 0)
-        lane_draw_range(&drawing, self->look.range, height);
+    lane_draw_all(&drawing, &self->rows, &self->look, gtk_widget_get_height(GTK_WIDGET(self)));
 }
 
 static void mon_lanes_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
@@ -363,7 +306,7 @@ GtkWidget *mon_lanes_new(const struct lanes_listener *listener, GtkAdjustment *a
     return GTK_WIDGET(self);
 }
 
-void mon_lanes_show(MonLanes *self, const struct view *view, const struct lanes_look *look)
+void mon_lanes_show(MonLanes *self, const struct view *view, const struct lane_look *look)
 {
     guint count = lane_rows_count(view);
     self->view = *view;

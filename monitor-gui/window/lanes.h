@@ -2,7 +2,7 @@
 #ifndef MPROC_WINDOW_LANES_H
 #define MPROC_WINDOW_LANES_H
 
-#include "window/lane_rows.h"
+#include "window/lane_look.h"
 #include <gtk/gtk.h>
 
 #define MON_TYPE_LANES (mon_lanes_get_type())
@@ -18,20 +18,11 @@ struct lanes_listener {
     void *user;
 };
 
-/** What is shown. is_chosen: the bar of that worker has an outline. range: empty if there is none. */
-struct lanes_look {
-    struct lane_span span, range;
-    uint32_t only; /**< as in struct lane_drawing */
-    bool is_chosen;
-    uint32_t worker;
-    struct bar bar;
-};
-
 /** adjustment: of what they scroll in. */
 GtkWidget *mon_lanes_new(const struct lanes_listener *listener, GtkAdjustment *adjustment);
 
 /** Shows a view, which has a pool, as it is now. */
-void mon_lanes_show(MonLanes *self, const struct view *view, const struct lanes_look *look);
+void mon_lanes_show(MonLanes *self, const struct view *view, const struct lane_look *look);
 
 /** How many pixels the time has. */
 double mon_lanes_width(MonLanes *self);

@@ -10,18 +10,14 @@
 #include "window/whole.h"
 #include "window/zoom_bar.h"
 
-/* So much is shown at first: until so many tasks have ended, and then so many of the usual length. */
-#define FIRST_NS      (INT64_C(10) * 1000000000)
-#define FIRST_LEAST   (INT64_C(2) * 1000000000)
-#define FIRST_MOST    (INT64_C(120) * 1000000000)
-#define FIRST_TASKS   20
-#define FIRST_LENGTHS 40
-#define NARROW_WIDTH  860
-#define AXIS_HEIGHT   30
-#define FOOT_HEIGHT   22
+#define NARROW_WIDTH 860
+#define AXIS_HEIGHT  30
+#define FOOT_HEIGHT  22
 /* Of what is shown a key pans so much. */
-#define PAN_STEP   0.25
-#define LANES_SEEN 4
+#define PAN_STEP 0.25
+/* From so many tasks on it takes time to count them. */
+#define DENSE_TASKS 100000
+#define LANES_SEEN  4
 
 #define MON_TYPE_PAGE_TIMELINE (mon_page_timeline_get_type())
 G_DECLARE_FINAL_TYPE(MonPageTimeline, mon_page_timeline, MON, PAGE_TIMELINE, GtkBox)
@@ -30,59 +26,12 @@ struct _MonPageTimeline {
     GtkBox parent_instance;
     GtkWidget *legend, *zoom, *whole, *axis, *scroller, *lanes, *foot, *chosen, *shares, *none;
     struct view view;
-    struct lanes_look look;
-    bool follows, is_settled; /* is_settled: how much is shown does not change by itself any more */
-    int64_t first_ns;         /* so much was, or is, shown at first */
+    struct lane_look look;
     unsigned calls;
+    bool is_dense;
 };
 
 G_DEFINE_TYPE(MonPageTimeline, mon_page_timeline, GTK_TYPE_BOX)
-
-/* ---- The time that is shown ---- */
-
-static int64_t now_of(MonPageTimeline *self)
-{
-    return CLAMP(self->view.model->now_ns, 1, LANE_TIME_MAX);
-}
-
-/* All that is known; and before that as much as makes a first look. */
-static struct lane_span bounds_of(MonPageTimeline *self)
-{
-    int64_t begun_ns = self->view.model->bars.begun_ns, now_ns = now_of(self);
-    begun_ns = begun_ns > 0 ? MIN(begun_ns, now_ns) : now_ns;
-    return (struct lane_span){ MIN(begun_ns, now_ns - self->first_ns), now_ns };
-}
-
-static struct lane_span whole_of(MonPageTimeline *self)
-{
-    struct lane_span bounds = bounds_of(self);
-    int64_t since_ns = CLAMP(bars_since_ns(&self->view.model->bars), bounds.from_ns, bounds.to_ns);
-    return lane_span_within(bounds, since_ns, bounds.to_ns - since_ns);
-}
-
-/* So much that bars can be told apart, once there are some. */
-static int64_t first_length(MonPageTimeline *self)
-{
-    struct lane_span last = { now_of(self) - FIRST_MOST, now_of(self) };
-    struct shares shares;
-    uint64_t tasks = 0;
-    int64_t usual_ns = 0;
-    shares_count(&self->view, last, &shares);
-    for (int i = 0; i < SHARES; i++) {
-        tasks += shares.parts[i].tasks;
-        usual_ns = MAX(usual_ns, shares.parts[i].p50_ns);
-    }
-    self->is_settled = tasks >= FIRST_TASKS;
-    return self->is_settled ? CLAMP(MIN(usual_ns, FIRST_MOST) * FIRST_LENGTHS, FIRST_LEAST, FIRST_MOST) : FIRST_NS;
-}
-
-static void follow(MonPageTimeline *self)
-{
-    int64_t length_ns = lane_span_length(self->look.span);
-    if (!self->is_settled)
-        length_ns = self->first_ns = first_length(self);
-    self->look.span = lane_span_within(bounds_of(self), now_of(self) - length_ns, length_ns);
-}
 
 /* ---- Showing ---- */
 
@@ -127,29 +76,11 @@ static void show_foot(MonPageTimeline *self)
     mon_strip_show(MON_STRIP(self->foot), self->look.span, (struct strip_word *)(void *)words->data, words->len);
 }
 
-/* A task that ran when it was chosen may have ended since. */
-static void renew_chosen(MonPageTimeline *self)
-{
-    struct bars_walk walk = { self->look.bar.begin_ns - 1, INT64_MAX, self->view.number, self->look.worker, 0, 0 };
-    const struct bar *bar;
-    struct bar running;
-    if (self->look.bar.end != 0)
-        return;
-    while ((bar = bars_next(&self->view.model->bars, &walk, NULL)) != NULL)
-        if (bar->task == self->look.bar.task && bar->item == self->look.bar.item) {
-            self->look.bar = *bar;
-            return;
-        }
-    if (lane_running_bar(&self->view, self->look.worker, &running) && running.task == self->look.bar.task)
-        self->look.bar = running;
-}
-
 static void show_chosen(MonPageTimeline *self)
 {
     gtk_widget_set_visible(self->chosen, self->look.is_chosen);
     if (!self->look.is_chosen)
         return;
-    renew_chosen(self);
     mon_chosen_task_show(MON_CHOSEN_TASK(self->chosen), &self->view, self->look.worker, &self->look.bar,
                          is_narrow(self));
 }
@@ -157,7 +88,9 @@ static void show_chosen(MonPageTimeline *self)
 static void show_shares(MonPageTimeline *self)
 {
     bool is_range = lane_span_length(self->look.range) > 0;
-    mon_shares_show(MON_SHARES(self->shares), &self->view, is_range ? self->look.range : self->look.span, is_range);
+    uint64_t tasks =
+        mon_shares_show(MON_SHARES(self->shares), &self->view, is_range ? self->look.range : self->look.span, is_range);
+    self->is_dense = tasks > DENSE_TASKS;
 }
 
 static void show_lanes(MonPageTimeline *self)
@@ -165,7 +98,8 @@ static void show_lanes(MonPageTimeline *self)
     self->look.only = mon_legend_get_only(MON_LEGEND(self->legend));
     show_chosen(self);
     mon_lanes_show(MON_LANES(self->lanes), &self->view, &self->look);
-    mon_zoom_bar_show(MON_ZOOM_BAR(self->zoom), self->look.span, bounds_of(self), self->follows, is_narrow(self));
+    mon_zoom_bar_show(MON_ZOOM_BAR(self->zoom), self->look.span, lane_look_bounds(&self->look, &self->view),
+                      self->look.follows, is_narrow(self));
     show_axis(self);
     show_foot(self);
     mon_whole_show(MON_WHOLE(self->whole), &self->view, self->look.span);
@@ -180,12 +114,14 @@ static void refresh(MonPageTimeline *self)
     show_shares(self);
 }
 
-static void begin(MonPageTimeline *self)
+/* Of very many tasks the two take turns, so that neither keeps the display waiting. */
+static void show_in_turn(MonPageTimeline *self, bool is_first)
 {
-    self->follows = true;
-    self->is_settled = false;
-    self->first_ns = FIRST_NS;
-    self->look = (struct lanes_look){ .only = 0 };
+    bool is_turn = self->calls++ % 2 == 0 || is_first;
+    if (!self->is_dense || !is_turn || is_first)
+        show_lanes(self);
+    if (is_turn)
+        show_shares(self);
 }
 
 void mon_page_timeline_show(GtkWidget *page, const struct view *view)
@@ -194,24 +130,13 @@ void mon_page_timeline_show(GtkWidget *page, const struct view *view)
     bool is_same = self->view.watch == view->watch && self->view.number == view->number;
     self->view = *view;
     if (!is_same)
-        begin(self);
-    if (self->follows)
-        follow(self);
+        lane_look_begin(&self->look);
+    lane_look_renew(&self->look, view);
     mon_legend_show(MON_LEGEND(self->legend), view);
-    show_lanes(self);
-    if (self->calls++ % 2 == 0 || !is_same)
-        show_shares(self);
+    show_in_turn(self, !is_same);
 }
 
 /* ---- What a user does ---- */
-
-static void look_at(MonPageTimeline *self, struct lane_span span)
-{
-    self->look.span = span;
-    self->is_settled = true;
-    self->follows = span.to_ns >= now_of(self) && self->follows;
-    refresh(self);
-}
 
 static bool has_view(MonPageTimeline *self)
 {
@@ -221,21 +146,19 @@ static bool has_view(MonPageTimeline *self)
 static void on_zoomed(void *user, double factor, int64_t at_ns)
 {
     MonPageTimeline *self = user;
-    if (has_view(self))
-        look_at(self, lane_span_zoom(self->look.span, bounds_of(self), factor, at_ns));
-}
-
-/* What is followed stays at its end; else the middle stays where it is. */
-static int64_t anchor(MonPageTimeline *self)
-{
-    if (self->follows)
-        return self->look.span.to_ns;
-    return self->look.span.from_ns + lane_span_length(self->look.span) / 2;
+    if (!has_view(self))
+        return;
+    lane_look_zoom(&self->look, &self->view, factor, at_ns);
+    refresh(self);
 }
 
 static void on_zoom_step(void *user, double factor)
 {
-    on_zoomed(user, factor, anchor(user));
+    MonPageTimeline *self = user;
+    if (!has_view(self))
+        return;
+    lane_look_zoom_by(&self->look, &self->view, factor);
+    refresh(self);
 }
 
 static void on_zoom_set(void *user, double zoom)
@@ -243,15 +166,17 @@ static void on_zoom_set(void *user, double zoom)
     MonPageTimeline *self = user;
     if (!has_view(self))
         return;
-    double factor = (double)lane_span_length_at(bounds_of(self), zoom) / (double)lane_span_length(self->look.span);
-    on_zoomed(self, factor, anchor(self));
+    lane_look_zoom_to(&self->look, &self->view, zoom);
+    refresh(self);
 }
 
 static void on_fitted(void *user)
 {
     MonPageTimeline *self = user;
-    if (has_view(self))
-        look_at(self, whole_of(self));
+    if (!has_view(self))
+        return;
+    lane_look_fit(&self->look, &self->view);
+    refresh(self);
 }
 
 static void on_followed(void *user, bool follows)
@@ -259,9 +184,7 @@ static void on_followed(void *user, bool follows)
     MonPageTimeline *self = user;
     if (!has_view(self))
         return;
-    self->follows = follows;
-    if (follows)
-        follow(self);
+    lane_look_follow(&self->look, &self->view, follows);
     refresh(self);
 }
 
@@ -270,12 +193,11 @@ static void on_moved(void *user, int64_t from_ns)
     MonPageTimeline *self = user;
     if (!has_view(self))
         return;
-    struct lane_span span = lane_span_within(bounds_of(self), from_ns, lane_span_length(self->look.span));
-    self->follows = false;
-    look_at(self, span);
+    lane_look_move(&self->look, &self->view, from_ns);
+    refresh(self);
 }
 
-static void look_around(void *user, int64_t time_ns)
+static void on_whole(void *user, int64_t time_ns)
 {
     MonPageTimeline *self = user;
     on_moved(self, time_ns - lane_span_length(self->look.span) / 2);
@@ -284,10 +206,7 @@ static void look_around(void *user, int64_t time_ns)
 static void on_chosen(void *user, uint32_t worker, const struct bar *bar)
 {
     MonPageTimeline *self = user;
-    self->look.is_chosen = bar != NULL;
-    self->look.worker = worker;
-    if (bar != NULL)
-        self->look.bar = *bar;
+    lane_look_choose(&self->look, worker, bar);
     refresh(self);
 }
 
@@ -304,96 +223,46 @@ static void on_legend(MonLegend *legend, MonPageTimeline *self)
     refresh(self);
 }
 
-/* ---- Keys ---- */
-
-static void choose_and_show(MonPageTimeline *self, uint32_t worker, const struct bar *bar)
+static bool press(struct lane_look *look, const struct view *view, enum timeline_key key)
 {
-    struct lane_span span = self->look.span;
-    bool is_seen = bar->begin_ns < span.to_ns && bar->end_ns >= span.from_ns;
-    on_chosen(self, worker, bar);
-    if (!is_seen)
-        look_around(self, bar->begin_ns);
-}
-
-/* The task beside the chosen one; of none the last that is seen, in the first lane. */
-static bool choose_beside(MonPageTimeline *self, int direction)
-{
-    struct bar bar;
-    uint32_t worker = self->look.is_chosen ? self->look.worker : 0;
-    int64_t from_ns = self->look.is_chosen ? self->look.bar.begin_ns : self->look.span.to_ns;
-    if (!lane_bar_beside(&self->view, worker, from_ns, self->look.is_chosen ? direction : -1, &bar))
-        return false;
-    choose_and_show(self, worker, &bar);
-    return true;
-}
-
-/* What ran in another lane while the chosen one did. */
-static bool choose_lane(MonPageTimeline *self, int direction)
-{
-    struct bar bar;
-    int64_t worker = (int64_t)self->look.worker + direction;
-    if (!self->look.is_chosen)
-        return choose_beside(self, -1);
-    for (; worker >= 0 && worker < (int64_t)self->view.pool->workers.count; worker += direction) {
-        struct lane_span span = { self->look.bar.begin_ns, self->look.bar.end_ns + 1 };
-        if (!lane_bar_at(&self->view, (uint32_t)worker, span, &bar) &&
-            !lane_bar_beside(&self->view, (uint32_t)worker, span.from_ns, -1, &bar))
-            continue;
-        choose_and_show(self, (uint32_t)worker, &bar);
-        return true;
+    switch (key) {
+    case TIMELINE_TASK_BEFORE:
+    case TIMELINE_TASK_BEHIND:
+        return lane_look_choose_beside(look, view, key == TIMELINE_TASK_BEFORE ? -1 : 1);
+    case TIMELINE_LANE_ABOVE:
+    case TIMELINE_LANE_BELOW:
+        return lane_look_choose_lane(look, view, key == TIMELINE_LANE_ABOVE ? -1 : 1);
+    case TIMELINE_DEATH_BEFORE:
+    case TIMELINE_DEATH_BEHIND:
+        return lane_look_death(look, view, key == TIMELINE_DEATH_BEFORE ? -1 : 1);
+    case TIMELINE_EARLIER:
+    case TIMELINE_LATER:
+        lane_look_pan(look, view, key == TIMELINE_EARLIER ? -PAN_STEP : PAN_STEP);
+        break;
+    case TIMELINE_IN:
+    case TIMELINE_OUT:
+        lane_look_zoom_by(look, view, key == TIMELINE_IN ? 1 / ZOOM_BAR_STEP : ZOOM_BAR_STEP);
+        break;
+    case TIMELINE_FIT:
+        lane_look_fit(look, view);
+        break;
+    case TIMELINE_BEGIN:
+        lane_look_begin_of_all(look, view);
+        break;
+    case TIMELINE_END:
+        lane_look_follow(look, view, true);
+        break;
     }
-    return false;
-}
-
-static bool go_to_death(MonPageTimeline *self, int direction)
-{
-    int64_t middle_ns = self->look.span.from_ns + lane_span_length(self->look.span) / 2, time_ns;
-    if (!lane_death_beside(&self->view, middle_ns + direction * (lane_span_length(self->look.span) / 64), direction,
-                           &time_ns))
-        return false;
-    look_around(self, time_ns);
     return true;
-}
-
-static void pan(MonPageTimeline *self, double part)
-{
-    on_moved(self, lane_span_pan(self->look.span, bounds_of(self), part).from_ns);
 }
 
 bool mon_page_timeline_press(GtkWidget *page, enum timeline_key key)
 {
     MonPageTimeline *self = MON_PAGE_TIMELINE(page);
-    if (!has_view(self))
-        return false;
-    switch (key) {
-    case TIMELINE_EARLIER:
-    case TIMELINE_LATER:
-        pan(self, key == TIMELINE_EARLIER ? -PAN_STEP : PAN_STEP);
-        return true;
-    case TIMELINE_IN:
-    case TIMELINE_OUT:
-        on_zoom_step(self, key == TIMELINE_IN ? 1 / ZOOM_BAR_STEP : ZOOM_BAR_STEP);
-        return true;
-    case TIMELINE_FIT:
-        on_fitted(self);
-        return true;
-    case TIMELINE_BEGIN:
-        on_moved(self, whole_of(self).from_ns);
-        return true;
-    case TIMELINE_END:
-        on_followed(self, true);
-        return true;
-    case TIMELINE_TASK_BEFORE:
-    case TIMELINE_TASK_BEHIND:
-        return choose_beside(self, key == TIMELINE_TASK_BEFORE ? -1 : 1);
-    case TIMELINE_LANE_ABOVE:
-    case TIMELINE_LANE_BELOW:
-        return choose_lane(self, key == TIMELINE_LANE_ABOVE ? -1 : 1);
-    case TIMELINE_DEATH_BEFORE:
-    case TIMELINE_DEATH_BEHIND:
-        return go_to_death(self, key == TIMELINE_DEATH_BEFORE ? -1 : 1);
-    }
-    return false;
+    bool is_used = has_view(self) && press(&self->look, &self->view, key);
+    if (is_used)
+        refresh(self);
+    return is_used;
 }
 
 bool mon_page_timeline_escape(GtkWidget *page)
@@ -461,7 +330,7 @@ static void mon_page_timeline_init(MonPageTimeline *self)
     GtkWidget *box = GTK_WIDGET(self);
     gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
     parts_add(box, new_toolbar(self));
-    self->whole = parts_add(box, mon_whole_new(look_around, self));
+    self->whole = parts_add(box, mon_whole_new(on_whole, self));
     parts_add(box, parts_hair(GTK_ORIENTATION_HORIZONTAL));
     self->axis = parts_add(box, mon_strip_new(AXIS_HEIGHT, true));
     self->scroller = parts_add(box, new_lanes(self));

@@ -4,6 +4,7 @@
 #include "model/text.h"
 #include "test.h"
 #include "window/lane_layout.h"
+#include "window/lane_look.h"
 #include "window/lane_rows.h"
 #include "window/lane_table.h"
 #include "window/shares.h"
@@ -12,6 +13,7 @@
 #include <mproc/base.h>
 #include <mproc/stats.h>
 #include <stdio.h>
+#include <time.h>
 
 #define MS INT64_C(1000000)
 #define S  (1000 * MS)
@@ -337,10 +339,10 @@ static void a_million_bars_make_no_more_pieces_than_pixels(void)
     struct lane_layout *layout = lane_layout_new();
     GArray *pieces = g_array_new(FALSE, FALSE, sizeof(struct lane_piece));
     CHECK_OK(bars_init(&bars, BARS_DEFAULT));
-    int64_t from_us = g_get_monotonic_time();
+    clock_t begin = clock();
     for (uint32_t i = 0; i < 1000000; i++)
         take(&bars, i % 8, i + 1, S + i * MS, S + i * MS + 6 * MS);
-    int64_t taken_us = g_get_monotonic_time();
+    clock_t taken = clock();
     CHECK_EQ(bars.count, 1000000);
     CHECK_LE(bars.used * BARS_IN_BLOCK * sizeof(struct bar), 49 << 20);
     for (int64_t worker = 0; worker < 8; worker++) {
@@ -353,8 +355,8 @@ static void a_million_bars_make_no_more_pieces_than_pixels(void)
         lane_layout_end(layout, pieces);
         CHECK(pieces->len > 0 && pieces->len <= WIDTH);
     }
-    printf("# a million bars: taken in %d ms, laid out in %d ms\n", (int)((taken_us - from_us) / 1000),
-           (int)((g_get_monotonic_time() - taken_us) / 1000));
+    printf("# a million bars: taken in %d ms of CPU time, laid out in %d ms\n",
+           (int)((taken - begin) * 1000 / CLOCKS_PER_SEC), (int)((clock() - taken) * 1000 / CLOCKS_PER_SEC));
     g_array_unref(pieces);
     lane_layout_free(layout);
     bars_free(&bars);
@@ -599,6 +601,87 @@ static void the_table_lists_what_is_shown_by_its_begin(void)
     end_pool(&view);
 }
 
+/* ---- What is looked at ---- */
+
+static void go_on_until(struct view *view, int64_t now_ns)
+{
+    told_ns = now_ns;
+    tell(model_of(view), RECORD_COST, &(struct record_cost){ 0 });
+}
+
+static void what_follows_ends_now_and_is_as_long_as_before(void)
+{
+    struct view view = begin_pool(100);
+    struct lane_look look;
+    lane_look_begin(&look);
+    lane_look_renew(&look, &view);
+    CHECK(look.span.to_ns == 10 * S && look.follows && look.is_settled);
+    CHECK_EQ(lane_span_length(look.span), 2 * S);
+    go_on_until(&view, 15 * S);
+    lane_look_renew(&look, &view);
+    CHECK(look.span.to_ns == 15 * S && lane_span_length(look.span) == 2 * S);
+    lane_look_zoom_by(&look, &view, 0.5);
+    CHECK(look.follows && look.span.to_ns == 15 * S && look.span.from_ns == 14 * S);
+    lane_look_pan(&look, &view, -1);
+    CHECK(!look.follows && look.span.to_ns == 14 * S);
+    go_on_until(&view, 20 * S);
+    lane_look_renew(&look, &view);
+    CHECK_EQ(look.span.to_ns, 14 * S);
+    lane_look_follow(&look, &view, true);
+    CHECK(look.span.from_ns == 19 * S && look.span.to_ns == 20 * S);
+    end_pool(&view);
+}
+
+static void little_that_is_known_is_no_reason_to_jump(void)
+{
+    struct view view = begin_pool(3);
+    struct lane_look look;
+    lane_look_begin(&look);
+    lane_look_renew(&look, &view);
+    CHECK(!look.is_settled && lane_span_length(look.span) == 10 * S);
+    CHECK(look.span.from_ns < view.model->bars.begun_ns);
+    lane_look_fit(&look, &view);
+    CHECK(look.span.from_ns == S && look.span.to_ns == 10 * S);
+    lane_look_renew(&look, &view);
+    CHECK_EQ(lane_span_length(look.span), 9 * S);
+    end_pool(&view);
+}
+
+static void a_chosen_task_is_followed_by_its_end(void)
+{
+    struct view view = begin_pool(10);
+    struct lane_look look;
+    struct bar bar;
+    tell(model_of(&view), RECORD_WORKER,
+         &(struct record_worker){ .pool = 1,
+                                  .worker = 1,
+                                  .state = MPROC_WORKER_BUSY,
+                                  .pid = 4001,
+                                  .lives = 1,
+                                  .task = 99,
+                                  .item = -1,
+                                  .items = 1,
+                                  .function = 1,
+                                  .since_ns = 8 * S });
+    lane_look_begin(&look);
+    lane_look_renew(&look, &view);
+    CHECK(lane_bar_at(&view, 1, look.span, &bar));
+    lane_look_choose(&look, 1, &bar);
+    go_on_until(&view, 11 * S);
+    lane_look_renew(&look, &view);
+    CHECK(look.bar.end == 0 && look.bar.end_ns == 11 * S);
+    struct record_task_ended record = ended(1, 99, 8 * S, 12 * S);
+    record.end = RECORD_END_FAILED;
+    tell_task(model_of(&view), &record);
+    lane_look_renew(&look, &view);
+    CHECK(look.bar.end == RECORD_END_FAILED && look.bar.end_ns == 12 * S);
+    CHECK(lane_look_choose_lane(&look, &view, -1));
+    CHECK(look.worker == 0 && look.bar.task == 10);
+    CHECK(look.span.from_ns <= look.bar.begin_ns && look.span.to_ns > look.bar.begin_ns);
+    CHECK(!lane_look_choose_lane(&look, &view, -1));
+    end_pool(&view);
+}
+
 /* ---- Words ---- */
 
 static void letters_are_of_one_function_each(void)
@@ -658,6 +741,9 @@ static const struct test tests[] = {
     TEST_WITH(a_task_that_runs_has_a_bar_until_its_end_is_told, TEST_ONCE, 0),
     TEST_WITH(tasks_beside_each_other_are_found_in_both_directions, TEST_ONCE, 0),
     TEST_WITH(the_table_lists_what_is_shown_by_its_begin, TEST_ONCE, 0),
+    TEST_WITH(what_follows_ends_now_and_is_as_long_as_before, TEST_ONCE, 0),
+    TEST_WITH(little_that_is_known_is_no_reason_to_jump, TEST_ONCE, 0),
+    TEST_WITH(a_chosen_task_is_followed_by_its_end, TEST_ONCE, 0),
     TEST_WITH(letters_are_of_one_function_each, TEST_ONCE, 0),
     TEST_WITH(arguments_are_cut_to_what_tells_them_apart, TEST_ONCE, 0),
 };
