@@ -150,8 +150,8 @@ static void draw_deaths(MonChart *self, GtkSnapshot *snapshot, const struct plot
         if (!self->data.deaths[i])
             continue;
         double x = CLAMP(x_of(plot, i), GLYPH_SIZE / 2.0, plot->width - GLYPH_SIZE / 2.0);
-        canvas_dashes(snapshot, (int)x, plot->top, 0, plot->height, 3, &color);
-        canvas_glyph(snapshot, GLYPH_DEAD, x - GLYPH_SIZE / 2.0, plot->top - GLYPH_SIZE / 2.0, &color);
+        canvas_dashes(snapshot, (int)x, plot->top + GLYPH_SIZE, 0, plot->height - GLYPH_SIZE, 3, &color);
+        canvas_glyph(snapshot, GLYPH_DEAD, x - GLYPH_SIZE / 2.0, plot->top + 1, &color);
     }
 }
 

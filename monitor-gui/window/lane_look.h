@@ -21,8 +21,8 @@ struct lane_look {
 /** The one to begin with: it follows. */
 void lane_look_begin(struct lane_look *look);
 
-/** Time has gone on: what follows does so, and a chosen task that ran may have ended. All below need a view with a pool,
- * as it is now, and a look that was renewed once. */
+/** Time has gone on: what follows does so, and a chosen task that ran may have ended. All below need a view with a
+ * pool, as it is now, and a look that was renewed once. */
 void lane_look_renew(struct lane_look *look, const struct view *view);
 
 /** All that can be looked at. */
