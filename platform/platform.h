@@ -980,9 +980,13 @@ int platform_file_begin(const char *path, const mproc_view *parts, int part_coun
  * MPROC_E_OS. */
 int platform_file_read(const char *path, size_t limit, void **ret_data, size_t *ret_size);
 
-/** Appends these bytes to a file that platform_file_begin made. After an error, of a full disk for instance, part of
- * them may be there. It may take as long as a disk takes. Errors: MPROC_E_OS. */
-int platform_file_append(platform_handle file, const void *bytes, size_t size);
+/** Appends these bytes to a file that platform_file_begin made. *ret_done is always written: how many of them are
+ * there, after an error, of a full disk for instance, only some. It may take as long as a disk takes.
+ * Errors: MPROC_E_OS. */
+int platform_file_append(platform_handle file, const void *bytes, size_t size, size_t *ret_done);
+
+/** Takes the last bytes that were appended back, so many of them. Errors: MPROC_E_OS: they are still there. */
+int platform_file_take_back(platform_handle file, size_t size);
 
 /** Opens a file, to be read piece by piece from its beginning, until platform_handle_close.
  * Errors: MPROC_E_OS, also for what is no file. */
