@@ -922,10 +922,22 @@ bool platform_terminal_is_there(enum platform_output output);
 bool platform_terminal_size(int *ret_columns, int *ret_rows);
 
 /** From now on keys come one at a time from the terminal at standard input, unseen, until platform_terminal_end, which
- * the end of the program, by exit or by the signals of platform_interrupts_begin, also brings about. Ctrl-C stays what
- * it is; a program that was stopped and goes on in the foreground has keys again. Errors: MPROC_E_NOT_SUPPORTED if
- * standard input is no terminal, or this process is in its background; MPROC_E_OS. */
+ * the end of the program, by exit or by a signal that the terminal sends or platform_interrupts_begin tells of, also
+ * brings about. Ctrl-C stays what it is. While the program is stopped (Ctrl-Z) the terminal is as before; when it goes
+ * on in the foreground it has keys again. Errors: MPROC_E_NOT_SUPPORTED if standard input is no terminal, or this
+ * process is in its background; MPROC_E_OS. */
 int platform_terminal_begin(void);
+
+/** From now on the screen of the terminal that standard output is belongs to this program: enter is what it writes to
+ * take it, leave what gives it back, both control sequences in strings that stay. Enter is written now and when the
+ * program goes on after a stop, leave before a stop, by platform_terminal_end and by all that brings that about.
+ * Errors: MPROC_E_NOT_SUPPORTED; MPROC_E_OS. */
+int platform_terminal_show(const char *enter, const char *leave);
+
+/** Whether what is written to the terminal is seen as this program's: to be asked before it draws and before it takes
+ * keys. False in the terminal's background, where a write would come between the lines of another program, and a read
+ * would stop this one. Takes the screen and the keys if it is in the foreground now and was not before. */
+bool platform_terminal_is_shown(void);
 
 /** The terminal is as before. Nothing if it is. */
 void platform_terminal_end(void);
@@ -939,8 +951,9 @@ platform_handle platform_terminal_input(void);
 
 /** From now on Ctrl-C, and a polite request to end (SIGTERM, SIGHUP; a closed console window), do not end the program
  * but set an event, which is the port's and stays. A second one ends it, as it would have without; the terminal is as
- * before then. To write into a pipe that nobody reads is an error of the write from now on, and no end either. Called
- * once, by a program of its own, not by a library in somebody else's. Errors: MPROC_E_OS. */
+ * before then. To write into a pipe that nobody reads, or beyond the size that a file may have, is an error of the
+ * write from now on, and no end either. Called once, by a program of its own, not by a library in somebody else's.
+ * Errors: MPROC_E_OS. */
 int platform_interrupts_begin(platform_handle *ret_event);
 
 /** The number of the signal that has come, as the exit status 128 + number tells it; 0: none yet. */
