@@ -873,6 +873,13 @@ int platform_endpoint_list(platform_found_fn *visit, void *user);
  * platform_endpoint_list; all with a text. */
 int platform_stream_connect(int64_t pid, platform_stream **ret_stream);
 
+/** The same with whoever has an endpoint at an address: on a Unix the path of its socket, which may lead to another
+ * machine if somebody has it forwarded; on Windows the name of its pipe. Errors: MPROC_E_NOT_FOUND if nobody is there;
+ * MPROC_E_FOREIGN if this user may not go there, or another one is at the other end; MPROC_E_FULL as above;
+ * MPROC_E_INVALID for what cannot be an address; MPROC_E_LIMIT for one that is too long; MPROC_E_NO_MEMORY; MPROC_E_OS;
+ * all with a text. */
+int platform_stream_connect_to(const char *address, platform_stream **ret_stream);
+
 /** Makes a stream that only reads: from a pipe, whose other end is for a child to write to (platform_parcel_put,
  * platform_self_redirect_to), blocking as files do. Its end comes when all that have that end, this process included,
  * have closed it. It may be read by several threads, one at a time, while another waits for its handles.
