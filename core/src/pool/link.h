@@ -135,6 +135,8 @@ struct link_ops {
     /** How much memory the worker has resident. 0 or an error, in mproc_last_error(). NULL where a worker has none of
      * its own. Some 10 us. */
     int (*memory)(const struct link *link, size_t *ret_bytes);
+    /** How much it has had at most; as memory. Some 30 us. */
+    int (*memory_peak)(const struct link *link, size_t *ret_bytes);
     /** How much time of CPUs it has used; as memory. */
     int (*cpu_time)(const struct link *link, uint64_t *ret_ns);
     /** Whether kill ends a worker at once, whatever it does. */
@@ -268,6 +270,11 @@ static inline int link_memory(const struct link *link, size_t *ret_bytes)
     return link->ops->memory(link, ret_bytes);
 }
 
+static inline int link_memory_peak(const struct link *link, size_t *ret_bytes)
+{
+    return link->ops->memory_peak(link, ret_bytes);
+}
+
 static inline int link_cpu_time(const struct link *link, uint64_t *ret_ns)
 {
     return link->ops->cpu_time(link, ret_ns);
@@ -295,9 +302,10 @@ static inline struct link_birth link_birth(const struct link *link)
     return birth;
 }
 
-/** As free, if nobody looks at it any more; else it goes to the list, to be freed later. */
-void mproc__link_free(struct link *link, struct link **deferred);
-/** Frees what was deferred. */
+void mproc__link_free(struct link *link);
+/** Puts it on the list of those that are to be freed later. */
+void mproc__link_defer(struct link *link, struct link **deferred);
+/** Frees what was deferred, at which nobody may look any more. */
 void mproc__link_free_deferred(struct link **deferred);
 
 #endif
