@@ -17,8 +17,9 @@
 
 /** How much is kept: 0 is the default. */
 struct model_limits {
-    uint32_t tasks; /**< 0: 10 000 */
-    uint32_t bars;  /**< for a timeline; 0: none */
+    uint32_t tasks;    /**< 0: 10 000 */
+    size_t task_bytes; /**< that these take, with their texts; 0: 64 MiB */
+    uint32_t bars;     /**< for a timeline; 0: none */
 };
 
 struct model {

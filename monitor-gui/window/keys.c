@@ -9,6 +9,7 @@ static const struct key {
 } keys[] = {
     { "<Control>1", "win.page::overview", "Ctrl+1", "Overview", false },
     { "<Control>2", "win.page::workers", "Ctrl+2", "Workers", false },
+    { "<Control>3", "win.page::tasks", "Ctrl+3", "Tasks", false },
     { "<Control>4", "win.page::timeline", "Ctrl+4", "Timeline", false },
     { "<Control>6", "win.page::log", "Ctrl+6", "Log", false },
     { "<Control>f", "win.search", "Ctrl+F", "Search", false },
@@ -22,6 +23,7 @@ static const struct key {
     { "F5", "win.again", "F5", "Read everything anew", false },
     { "<Control>c", "win.copy", "Ctrl+C", "Copy the chosen row, or its certificate", true },
     { "Escape", "win.escape", "Esc", "Close the detail, then the search", true },
+    { "f", "win.failed", "F", "The tasks that failed", true },
     { "n", "win.step-death(1)", "N", "On the timeline, in a recording: the next death", true },
     { "p", "win.step-death(-1)", "P", "On the timeline, in a recording: the death before", true },
     { NULL, NULL, "Left, Right", "On the timeline: earlier, later", false },

@@ -1,6 +1,7 @@
 #include "window/replay.h"
 
 #include "model/source.h"
+#include "window/watch_limits.h"
 #include <mproc/base.h>
 
 /* So many records are read before somebody looks at the clock. */
@@ -20,16 +21,12 @@ struct replay {
     union record held;
     bool is_held, is_known, is_cut, is_over;
     int64_t begin_ns, end_ns, at_ns;
+    unsigned turns;
     uint64_t records, lost;
     GArray *marks;   /* struct mark */
     GArray *seconds; /* uint64_t: tasks that ended in each */
     struct replay_part parts[REPLAY_PARTS];
 };
-
-static int new_model(struct model **ret_model)
-{
-    return model_create(&(struct model_limits){ .bars = BARS_DEFAULT }, ret_model);
-}
 
 int replay_open(const char *path, struct replay **ret_replay)
 {
@@ -43,7 +40,7 @@ int replay_open(const char *path, struct replay **ret_replay)
     replay->at_ns = INT64_MAX;
     replay->marks = g_array_new(FALSE, FALSE, sizeof(struct mark));
     replay->seconds = g_array_new(FALSE, TRUE, sizeof(uint64_t));
-    code = new_model(&replay->model);
+    code = watch_create_model(&replay->model);
     if (code < 0) {
         replay_free(replay);
         return code;
@@ -194,7 +191,7 @@ static void begin_again(struct replay *replay)
     struct model *model;
     if (source_open(replay->path, &source) < 0)
         return;
-    if (new_model(&model) < 0) {
+    if (watch_create_model(&model) < 0) {
         source_close(source);
         return;
     }
@@ -202,6 +199,7 @@ static void begin_again(struct replay *replay)
     model_free(replay->model);
     replay->source = source;
     replay->model = model;
+    replay->turns++;
     replay->is_held = replay->is_over = false;
 }
 
@@ -220,6 +218,11 @@ void replay_seek(struct replay *replay, int64_t time_ns)
 const struct model *replay_model(const struct replay *replay)
 {
     return replay->model;
+}
+
+unsigned replay_turns(const struct replay *replay)
+{
+    return replay->turns;
 }
 
 bool replay_is_known(const struct replay *replay)

@@ -2,6 +2,7 @@
 
 #include "trace/recording.h"
 #include "window/feed.h"
+#include "window/watch_limits.h"
 #include <mproc/base.h>
 
 /* A process says what it costs once a second; one that is silent for so long does not answer. */
@@ -156,7 +157,7 @@ struct watch *watch_process(int64_t pid, const char *program, watch_fn *changed,
     watch->pid = pid;
     watch->program = g_path_get_basename(program);
     watch->is_announced = true;
-    if (model_create(&(struct model_limits){ .bars = BARS_DEFAULT }, &watch->model) < 0)
+    if (watch_create_model(&watch->model) < 0)
         g_error("out of memory");
     connect_feed(watch);
     return watch;
