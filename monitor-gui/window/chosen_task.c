@@ -123,7 +123,7 @@ static void show_end(MonChosenTask *self, const struct view *view, const struct 
 {
     const struct ending *ending = &endings[bar->end < G_N_ELEMENTS(endings) ? bar->end : RECORD_END_FAILED];
     const struct model_task *task = task_of(view, bar);
-    const char *error = task != NULL ? kept_string(task->ended.error) : "";
+    const char *error = task != NULL ? task_text(task, TASK_ERROR) : "";
     struct words cause = { "" };
     if (death != NULL) {
         cause = says_death(death);
@@ -139,20 +139,20 @@ static void show_end(MonChosenTask *self, const struct view *view, const struct 
 }
 
 /* In words, for whoever cannot see the bar. */
-static void show_phases(MonChosenTask *self, const struct record_task_ended *ended)
+static void show_phases(MonChosenTask *self, const struct model_task *task)
 {
-    double lengths[SPLIT_PARTS] = { [SPLIT_WAITS] = (double)ended->wait_ns,
-                                    [SPLIT_IN] = (double)ended->copy_ns,
-                                    [SPLIT_RUNS] = (double)ended->run_ns,
-                                    [SPLIT_BACK] = (double)ended->return_ns };
+    double lengths[SPLIT_PARTS] = { [SPLIT_WAITS] = (double)task->wait_ns,
+                                    [SPLIT_IN] = (double)task->copy_ns,
+                                    [SPLIT_RUNS] = (double)task->run_ns,
+                                    [SPLIT_BACK] = (double)task->return_ns };
     double total = 0;
     for (int i = 0; i < SPLIT_PARTS; i++)
         total += lengths[i] = MAX(lengths[i], 0);
     for (int i = 0; i < SPLIT_PARTS; i++)
         lengths[i] /= MAX(total, 1);
-    g_autofree char *words = g_strdup_printf("waited %s, in %s, ran %s, back %s", text_duration(ended->wait_ns).text,
-                                             text_duration(ended->copy_ns).text, text_duration(ended->run_ns).text,
-                                             text_duration(ended->return_ns).text);
+    g_autofree char *words = g_strdup_printf("waited %s, in %s, ran %s, back %s", text_duration(task->wait_ns).text,
+                                             text_duration(task->copy_ns).text, text_duration(task->run_ns).text,
+                                             text_duration(task->return_ns).text);
     mon_split_bar_show(MON_SPLIT_BAR(self->phases), lengths);
     gtk_widget_set_tooltip_text(self->phases, words);
     parts_set_accessible_label(self->phases, words);
@@ -169,7 +169,7 @@ void mon_chosen_task_show(MonChosenTask *self, const struct view *view, uint32_t
                           bool is_narrow)
 {
     const struct model_task *task = task_of(view, bar);
-    bool has_phases = task != NULL && task->ended.task != 0 && task->ended.attempt == bar->attempt;
+    bool has_phases = task != NULL && (task->told & TASK_TOLD_ENDED) != 0 && task->attempt == bar->attempt;
     struct words call = call_of(view, worker, bar);
     int64_t run_ns = bar->run_ns > 0 ? (int64_t)bar->run_ns : bar->end_ns - bar->begin_ns;
     parts_set_text(self->call, call.text);
@@ -182,7 +182,7 @@ void mon_chosen_task_show(MonChosenTask *self, const struct view *view, uint32_t
     gtk_widget_set_visible(gtk_widget_get_parent(self->phases), has_phases && !is_narrow);
     gtk_box_set_spacing(GTK_BOX(self), is_narrow ? 10 : 20);
     if (has_phases)
-        show_phases(self, &task->ended);
+        show_phases(self, task);
 }
 
 char *mon_chosen_task_text(MonChosenTask *self)
