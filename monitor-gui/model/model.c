@@ -17,7 +17,10 @@ int model_create(const struct model_limits *limits, struct model **ret_model)
     limits = limits != NULL ? limits : &none;
     int code = tasks_init(&model->tasks, limits->tasks > 0 ? limits->tasks : TASKS_DEFAULT,
                           limits->task_bytes > 0 ? limits->task_bytes : BYTES_DEFAULT);
+    if (code == 0)
+        code = bars_init(&model->bars, limits->bars);
     if (code < 0) {
+        tasks_free(&model->tasks);
         free(model);
         return code;
     }
@@ -33,6 +36,7 @@ void model_free(struct model *model)
         return;
     objects_free(&model->objects);
     events_free(&model->events);
+    bars_free(&model->bars);
     tasks_free(&model->tasks);
     pools_free(&model->pools);
     free(model->greeting_texts);
@@ -90,6 +94,12 @@ static int take_worker(struct model *model, const struct wire_frame *frame, cons
     return tasks_take(&model->tasks, RECORD_TASK_BEGUN, &begun);
 }
 
+static int take_task(struct model *model, unsigned type, const union record *record)
+{
+    int code = type == RECORD_TASK_ENDED ? bars_take(&model->bars, &record->task_ended) : 0;
+    return code < 0 ? code : tasks_take(&model->tasks, type, record);
+}
+
 static int take(struct model *model, const struct wire_frame *frame, const union record *record)
 {
     switch (frame->type) {
@@ -119,7 +129,7 @@ static int take(struct model *model, const struct wire_frame *frame, const union
     case RECORD_TASK_QUEUED:
     case RECORD_TASK_BEGUN:
     case RECORD_TASK_ENDED:
-        return tasks_take(&model->tasks, frame->type, record);
+        return take_task(model, frame->type, record);
     case RECORD_DEATH:
     case RECORD_LOG:
     case RECORD_OUTPUT:
@@ -147,6 +157,11 @@ void model_tick(struct model *model, int64_t now_ns)
         return;
     model->now_ns = now_ns;
     pools_tick(&model->pools, now_ns);
+}
+
+void model_set_told_of_tasks(struct model *model, bool is_told)
+{
+    bars_set_blind(&model->bars, !is_told, model->now_ns);
 }
 
 /* ---- Questions ---- */

@@ -3,6 +3,7 @@
 #include "window/page_log.h"
 #include "window/page_overview.h"
 #include "window/page_tasks.h"
+#include "window/page_timeline.h"
 #include "window/page_workers.h"
 
 static uint64_t workers_troubles(const struct view *view)
@@ -32,6 +33,8 @@ const struct page pages[] = {
       .search = mon_page_tasks_search,
       .escape = mon_page_tasks_escape,
       .copy = mon_page_tasks_copy },
+    { "timeline", "Timeline", mon_page_timeline_new, mon_page_timeline_show, NULL, NULL, mon_page_timeline_escape,
+      mon_page_timeline_copy },
     { "log", "Log", mon_page_log_new, mon_page_log_show, log_troubles, mon_page_log_search, mon_page_log_escape,
       mon_page_log_copy },
 };
