@@ -36,9 +36,7 @@ struct words says_title(const struct view *view)
 
 static const char *program_name(const struct view *view)
 {
-    const char *path = kept_string(view->model->greeting.program);
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
+    return words_file(kept_string(view->model->greeting.program));
 }
 
 static int64_t now_us(void)

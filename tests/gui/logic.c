@@ -6,6 +6,7 @@
 #include "window/palette.h"
 #include "window/scale.h"
 #include "window/split.h"
+#include "window/start.h"
 #include "window/worker_rows.h"
 #include <math.h>
 
@@ -268,6 +269,18 @@ static void the_advice_names_chunks_that_make_the_transport_small(void)
     g_free(advice);
 }
 
+static void a_line_is_taken_apart_as_by_a_shell_and_keeps_paths(void)
+{
+    char *why, **words = start_split("." G_DIR_SEPARATOR_S "program \"two words\" last", &why);
+    CHECK(words != NULL && why == NULL);
+    CHECK_EQ(g_strv_length(words), 3);
+    CHECK_STR(words[0], "." G_DIR_SEPARATOR_S "program");
+    CHECK_STR(words[1], "two words");
+    g_strfreev(words);
+    CHECK(start_split("\"no end", &why) == NULL && why[0] != '\0');
+    g_free(why);
+}
+
 static const struct test tests[] = {
     TEST_WITH(a_scale_ends_at_the_next_1_2_25_or_5, TEST_ONCE, 0),
     TEST_WITH(a_scale_does_not_shrink_within_a_minute, TEST_ONCE, 0),
@@ -283,6 +296,7 @@ static const struct test tests[] = {
     TEST_WITH(deaths_with_the_same_cause_place_and_input_are_one_line, TEST_ONCE, 0),
     TEST_WITH(the_log_is_filtered_by_kind_and_by_text, TEST_ONCE, 0),
     TEST_WITH(the_advice_names_chunks_that_make_the_transport_small, TEST_ONCE, 0),
+    TEST_WITH(a_line_is_taken_apart_as_by_a_shell_and_keeps_paths, TEST_ONCE, 0),
 };
 
 TEST_MAIN_PLAIN(tests)
