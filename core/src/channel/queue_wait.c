@@ -12,7 +12,7 @@ static void spin(const _Atomic uint64_t *watched, uint64_t snapshot, int64_t dea
 {
     struct spin spin = mproc__spin_begin(SPIN_SHARED, deadline);
     /* Relaxed: the caller's next look decides. */
-    while (atomic_load_explicit(watched, memory_order_relaxed) == snapshot && mproc__spin_on(&spin))
+    while (atomic_load_explicit(watched, memory_order_relaxed) == snapshot && spin_on(&spin))
         ;
 }
 

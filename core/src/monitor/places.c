@@ -188,22 +188,25 @@ void mproc__places_find(void)
     platform_mutex_unlock(&lock);
 }
 
+static void forget(void)
+{
+    memset(places, 0, sizeof places);
+    wanted = 0;
+    stop = runs = false;
+}
+
 void mproc__places_end(void)
 {
     platform_mutex_lock(&lock);
     stop = true;
     platform_mutex_unlock(&lock);
     join();
-    memset(places, 0, sizeof places);
-    wanted = 0;
-    stop = runs = false;
+    forget();
 }
 
 void mproc__places_adopt(void)
 {
     platform_mutex_init(&lock);
-    memset(places, 0, sizeof places);
-    wanted = 0;
-    stop = runs = false;
+    forget();
     thread = NULL;
 }

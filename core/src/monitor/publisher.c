@@ -38,6 +38,7 @@ static struct {
     struct service *service; /* NULL: it does not run */
     platform_thread *thread;
     struct service *lost; /* its thread could not be told to end: neither is touched again, and there is no other */
+    bool has_run;         /* or is about to: what its thread keeps may be in use */
 } publisher;
 
 /* Relaxed: counts for whoever asks. */
@@ -271,6 +272,7 @@ int mproc__publisher_start(const char *name)
     struct service *service = NULL;
     if (publisher.lost != NULL)
         return mproc__error(MPROC_E_STATE, "the thread that let this process be watched could not be ended");
+    publisher.has_run = true;
     int code = make_service(&service);
     if (code < 0)
         return code;
@@ -345,6 +347,10 @@ void mproc__publisher_adopt(void)
 {
     /* Forgotten, not freed: the parent's thread may have been changing any of it. */
     publisher.service = publisher.lost = NULL;
+    /* Nothing else was touched, and to write to it would give each child pages of its own. */
+    if (!publisher.has_run)
+        return;
+    publisher.has_run = false;
     atomic_store_explicit(&watchers, 0, memory_order_relaxed);
     mproc__log_lines_adopt();
     mproc__objects_adopt();

@@ -72,7 +72,7 @@ static bool may_spin(const mproc_pool *pool)
 static void spin(mproc_pool *pool, const struct watch_list *list, int64_t deadline_ns)
 {
     struct spin spin = mproc__spin_begin_for(SPIN_PRIVATE, pool->spin_ns, deadline_ns);
-    while (!seen(pool, list) && mproc__spin_on(&spin))
+    while (!seen(pool, list) && spin_on(&spin))
         ;
 }
 

@@ -28,7 +28,7 @@ _Static_assert(sizeof((struct job *)NULL)->small == TASK_INLINE_BYTES, "it is fi
 
 static bool keep_value(struct job *job, const struct completion *completion)
 {
-    mproc__job_drop_argument(job);
+    job_drop_argument(job);
     if (completion->span == 0 && !completion->is_heap && completion->size <= sizeof job->small) {
         /* All of it: a length that is known costs less than the few bytes saved. */
         job->value = memcpy(job->small, completion->data, sizeof job->small);

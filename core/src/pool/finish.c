@@ -67,7 +67,7 @@ void mproc__job_finish_with(struct job *job, int code, const char *message, int6
     if (code < 0)
         keep_failure(job, code, message, exit_code, remains);
     atomic_store_explicit(&job->code, code, memory_order_relaxed);
-    mproc__job_drop_argument(job);
+    job_drop_argument(job);
     if (job->handles != NULL)
         drop_handles(job);
     job->completed = atomic_fetch_add_explicit(&completions, 1, memory_order_relaxed);

@@ -1,20 +1,40 @@
 #include "pool/function_names.h"
 #include "pool/pool.h"
 #include <stdlib.h>
+#include <string.h>
+
+#define ROOM_FIRST 8u
 
 struct function_names {
     struct function_index index;
     bool has_others;
-    struct call_name names[FUNCTIONS_MAX];
+    uint32_t room;
+    struct call_name *names;
 };
 
 static const struct call_name others = { .text = "(others)" };
 
+/* Most pools have few functions: there is room for some of them, then for twice as many. */
+static bool make_room(struct function_names *names)
+{
+    if (names->index.count < names->room || names->index.count == FUNCTIONS_MAX)
+        return true;
+    uint32_t room = names->room == 0 ? ROOM_FIRST : names->room * 2;
+    struct call_name *grown = realloc(names->names, room * sizeof *grown);
+    if (grown == NULL)
+        return false;
+    memset(grown + names->room, 0, (room - names->room) * sizeof *grown);
+    names->names = grown;
+    names->room = room;
+    return true;
+}
+
+/* With room for one more. NULL without memory. */
 static struct function_names *names_of(mproc_pool *pool)
 {
     if (pool->functions == NULL)
         pool->functions = calloc(1, sizeof *pool->functions);
-    return pool->functions;
+    return pool->functions != NULL && make_room(pool->functions) ? pool->functions : NULL;
 }
 
 /* From 0; one that is new has no name yet. */
@@ -71,5 +91,8 @@ const struct call_name *mproc__function_name(const mproc_pool *pool, uint32_t nu
 
 void mproc__function_names_free(struct function_names *names)
 {
+    if (names == NULL)
+        return;
+    free(names->names);
     free(names);
 }

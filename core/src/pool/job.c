@@ -56,6 +56,12 @@ int mproc__job_check_shared_options(const mproc_pool *pool, const mproc_task_opt
     return mproc__job_check_options(pool, options);
 }
 
+struct task_limits mproc__job_pool_limits(const mproc_pool_options *options)
+{
+    return (struct task_limits){ .hard_ns = effective_ms(0, options->task_timeout_ms) * NS_PER_MS,
+                                 .soft_ns = effective_ms(0, options->task_soft_timeout_ms) * NS_PER_MS };
+}
+
 void mproc__job_set_options(struct job *job, const mproc_task_options *options)
 {
     const mproc_pool_options *pool = &job->pool->options;
@@ -100,14 +106,11 @@ int mproc__job_set_argument(struct job *job, const void *data, size_t size)
     return code;
 }
 
-void mproc__job_drop_argument(struct job *job)
+void mproc__job_free_argument(struct job *job)
 {
-    if (job->argument_place != PLACE_JOB) {
-        const struct payload argument = { job->argument_place, job->argument, job->argument_size, job->span };
-        mproc__payload_free(&argument);
-    }
+    const struct payload argument = { job->argument_place, job->argument, job->argument_size, job->span };
+    mproc__payload_free(&argument);
     job->argument_place = PLACE_JOB;
-    job->argument = NULL;
 }
 
 int mproc__job_keep_value(struct job *job, const struct payload *value)

@@ -5,6 +5,7 @@
 #ifndef MPROC_POOL_JOB_H
 #define MPROC_POOL_JOB_H
 
+#include "base/base.h"
 #include "base/function.h"
 #include "platform.h"
 #include "pool/payload.h"
@@ -143,6 +144,8 @@ static inline void job_move(struct job *job, enum job_state state, memory_order 
 int mproc__job_check_options(const mproc_pool *pool, const mproc_task_options *options);
 /** The same for the options of many tasks, which handles of the system cannot go with. */
 int mproc__job_check_shared_options(const mproc_pool *pool, const mproc_task_options *options);
+/** What holds for a task of such a pool that has no limits of its own. */
+struct task_limits mproc__job_pool_limits(const mproc_pool_options *options);
 /** Gives a job the options, which were checked; callbacks are callback.c's to give. */
 void mproc__job_set_options(struct job *job, const mproc_task_options *options);
 /** Makes it a part of a map or batch: it runs the same function under the same options, but for the callbacks. */
@@ -152,7 +155,15 @@ void mproc__job_set_group(struct job *job, struct job *group);
 void mproc__job_give_argument(struct job *job, const struct payload *argument);
 /** The same with a copy of it. 0 or MPROC_E_NO_MEMORY. */
 int mproc__job_set_argument(struct job *job, const void *data, size_t size);
-void mproc__job_drop_argument(struct job *job);
+/** Of an argument that does not lie in the job: job_drop_argument. */
+void mproc__job_free_argument(struct job *job);
+
+static inline void job_drop_argument(struct job *job)
+{
+    if (unlikely(job->argument_place != PLACE_JOB))
+        mproc__job_free_argument(job);
+    job->argument = NULL;
+}
 
 /** Keeps a value that came from a worker. The argument was dropped before. 0 or MPROC_E_NO_MEMORY. */
 int mproc__job_keep_value(struct job *job, const struct payload *value);

@@ -152,7 +152,7 @@ void mproc__job_end_handle(struct job *job)
 void mproc__job_free(struct job *job)
 {
     mproc_pool *pool = job->pool;
-    mproc__job_drop_argument(job);
+    job_drop_argument(job);
     if (job->value_place != PLACE_JOB) {
         const struct payload value = mproc__job_value(job);
         mproc__payload_free(&value);

@@ -1,11 +1,12 @@
 #include "pool/link.h"
 
-void mproc__link_free(struct link *link, struct link **deferred)
+void mproc__link_free(struct link *link)
 {
-    if (deferred == NULL) {
-        link->ops->free(link);
-        return;
-    }
+    link->ops->free(link);
+}
+
+void mproc__link_defer(struct link *link, struct link **deferred)
+{
     link->next_deferred = *deferred;
     *deferred = link;
 }

@@ -295,9 +295,10 @@ static inline struct link_birth link_birth(const struct link *link)
     return birth;
 }
 
-/** As free, if nobody looks at it any more; else it goes to the list, to be freed later. */
-void mproc__link_free(struct link *link, struct link **deferred);
-/** Frees what was deferred. */
+void mproc__link_free(struct link *link);
+/** Puts it on the list of those that are to be freed later. */
+void mproc__link_defer(struct link *link, struct link **deferred);
+/** Frees what was deferred, at which nobody may look any more. */
 void mproc__link_free_deferred(struct link **deferred);
 
 #endif

@@ -321,8 +321,8 @@ static void look_at_deaths(struct look *look, mproc_pool *pool, bool all)
 {
     struct obituaries *obituaries = pool->obituaries;
     for (uint64_t i = 0; obituaries != NULL && i < OBITUARIES_KEPT; i++) {
-        struct obituary *obituary = &obituaries->kept[(obituaries->count + i) % OBITUARIES_KEPT];
-        if (obituary->number != 0 && (all || !obituary->is_told))
+        struct obituary *obituary = obituaries->kept[(obituaries->count + i) % OBITUARIES_KEPT];
+        if (obituary != NULL && (all || !obituary->is_told))
             look_at_death(look, pool, obituary);
     }
     /* The struct, and the lock of the remains, outlive the pool's end. */

@@ -56,6 +56,17 @@ static void note_task(struct obituary *obituary, const struct worker *worker)
     note_argument(obituary, worker, job, trace.finished);
 }
 
+static void note_output(struct obituary *obituary, const struct worker *worker)
+{
+    char tail[OUTPUT_TAIL_BYTES];
+    size_t size = link_output_tail(worker->link, tail);
+    obituary->output = size > 0 ? malloc(size) : NULL;
+    if (obituary->output == NULL)
+        return;
+    memcpy(obituary->output, tail, size);
+    obituary->output_size = (uint32_t)size;
+}
+
 void mproc__obituary_begin(struct obituary *obituary, const struct worker *worker, const char *cause)
 {
     obituary->number = 0;
@@ -73,30 +84,44 @@ void mproc__obituary_begin(struct obituary *obituary, const struct worker *worke
     if (worker->pool->trace != NULL)
         mproc__trace_gather_last(worker);
     note_task(obituary, worker);
-    obituary->output_size = (uint32_t)link_output_tail(worker->link, obituary->output);
+    note_output(obituary, worker);
 }
 
 /* ---- Keeping ---- */
 
-/* The place of the oldest, empty. */
+/* The place of the oldest, or a new one; NULL without memory. */
 static struct obituary *make_place(struct obituaries *obituaries)
 {
-    struct obituary *place = &obituaries->kept[obituaries->count++ % OBITUARIES_KEPT];
-    obituaries->untold += place->number != 0 && !place->is_told;
-    mproc__remains_put(place->remains);
-    return place;
+    struct obituary **place = &obituaries->kept[obituaries->count % OBITUARIES_KEPT];
+    if (*place == NULL)
+        *place = calloc(1, sizeof **place);
+    if (*place == NULL)
+        return NULL;
+    obituaries->count++;
+    obituaries->untold += (*place)->number != 0 && !(*place)->is_told;
+    mproc__remains_put((*place)->remains);
+    free((*place)->output);
+    return *place;
 }
 
-void mproc__obituary_end(const struct obituary *obituary, mproc_pool *pool, const struct link_end *end,
-                         struct remains *remains, bool is_retried)
+static struct obituary *place_in(mproc_pool *pool)
 {
-    if (obituary->number == 0 || (obituary->record.expected && pool->trace == NULL))
-        return;
     if (pool->obituaries == NULL)
         pool->obituaries = calloc(1, sizeof *pool->obituaries);
-    if (pool->obituaries == NULL)
+    return pool->obituaries != NULL ? make_place(pool->obituaries) : NULL;
+}
+
+void mproc__obituary_end(struct obituary *obituary, mproc_pool *pool, const struct link_end *end,
+                         struct remains *remains, bool is_retried)
+{
+    if (obituary->number == 0)
         return;
-    struct obituary *kept = make_place(pool->obituaries);
+    bool is_kept = !obituary->record.expected || pool->trace != NULL;
+    struct obituary *kept = is_kept ? place_in(pool) : NULL;
+    if (kept == NULL) {
+        free(obituary->output);
+        return;
+    }
     *kept = *obituary;
     kept->number = pool->obituaries->count;
     kept->remains = mproc__remains_hold(remains);
@@ -110,9 +135,8 @@ void mproc__obituary_replaced(mproc_pool *pool, int index)
 {
     struct obituary *last = NULL;
     for (unsigned i = 0; pool->obituaries != NULL && i < OBITUARIES_KEPT; i++) {
-        struct obituary *kept = &pool->obituaries->kept[i];
-        if (kept->number != 0 && kept->record.worker == (uint32_t)index &&
-            (last == NULL || kept->number > last->number))
+        struct obituary *kept = pool->obituaries->kept[i];
+        if (kept != NULL && kept->record.worker == (uint32_t)index && (last == NULL || kept->number > last->number))
             last = kept;
     }
     if (last == NULL || last->record.replaced_ns != 0)
@@ -121,9 +145,18 @@ void mproc__obituary_replaced(mproc_pool *pool, int index)
     last->is_told = false;
 }
 
+static void free_place(struct obituary *kept)
+{
+    if (kept == NULL)
+        return;
+    mproc__remains_put(kept->remains);
+    free(kept->output);
+    free(kept);
+}
+
 void mproc__obituaries_free(struct obituaries *obituaries)
 {
     for (unsigned i = 0; obituaries != NULL && i < OBITUARIES_KEPT; i++)
-        mproc__remains_put(obituaries->kept[i].remains);
+        free_place(obituaries->kept[i]);
     free(obituaries);
 }

@@ -110,7 +110,7 @@ static struct worker *choose(mproc_pool *pool, const struct job *job)
     struct worker *best = NULL;
     int64_t best_ns = INT64_MAX, mean = mean_ns(pool);
     int left = worth_feeding(pool);
-    bool let_sleep = sleepers_are_of_no_use(pool);
+    bool asked = false, let_sleep = false;
     worker_set_clear(&pool->crowded, pool->worker_count);
     for (int i = 0; i < pool->worker_count && left > 0; i++) {
         struct worker *worker = pool_worker(pool, i);
@@ -119,6 +119,9 @@ static struct worker *choose(mproc_pool *pool, const struct job *job)
         left--;
         int64_t ns = worker->in_flight * mean;
         if (worker->in_flight == 0 && link_is_asleep(worker->link)) {
+            /* Not before there is one: most often there is none. */
+            let_sleep = asked ? let_sleep : sleepers_are_of_no_use(pool);
+            asked = true;
             if (let_sleep)
                 continue;
             ns += WAKE_NS;

@@ -108,7 +108,7 @@ static bool spin(const struct worker_self *self, enum need need, uint32_t amount
         return false;
     struct spin spin = mproc__spin_begin_for(SPIN_PRIVATE, self->settings.spin_ns, INT64_MAX);
     bool found = have(self, need, amount);
-    while (!found && mproc__spin_on(&spin))
+    while (!found && spin_on(&spin))
         found = have(self, need, amount);
     spin_end(self);
     return found;
@@ -392,29 +392,45 @@ static void item_failed(struct worker_self *self, uint32_t item, int code)
     self->task.message[0] = '\0';
 }
 
-static void run_items(struct worker_self *self, const struct submit_cell *cell, const struct map_chunk *chunk,
-                      unsigned char *out)
+/* Stands for a kernel that was not found. */
+static int no_kernel(const void *in, void *out, mproc_task *task)
 {
-    const unsigned char *in = self->area->arguments + cell->place % RING_STREAM_BYTES;
-    mproc_item_fn *kernel = (mproc_item_fn *)require_function(self, cell);
+    (void)in;
+    (void)out;
+    return task->fail_code;
+}
+
+/* A small item takes as long as what is done here for each, so that is what fits into the registers. */
+static void run_kernel(struct worker_self *self, mproc_item_fn *kernel, const struct map_chunk *chunk,
+                       const unsigned char *in, unsigned char *out)
+{
     struct mproc_task *task = &self->task;
-    int missing = task->fail_code;
-    task->item = (int64_t)chunk->first;
-    if (unlikely(self->is_watched))
-        tell_begun(self, (any_function *)kernel, (mproc_view){ in, chunk->in_size });
-    for (uint32_t i = 0; i < chunk->count; i++) {
-        task->item = (int64_t)(chunk->first + i);
-        int code = kernel != NULL ? kernel(in, out, task) : missing;
-        if (code < 0)
+    int64_t item = (int64_t)chunk->first;
+    for (uint32_t i = 0; i < chunk->count; item++) {
+        task->item = item;
+        int code = kernel(in, out, task);
+        if (unlikely(code < 0))
             item_failed(self, i, code);
         else
             task->message[0] = '\0';
         in += chunk->in_size;
         out += chunk->out_size;
+        i++;
         /* Release: pairs with the acquire in REAP. An item counts as finished when its output is in place. */
-        atomic_store_explicit(&self->area->worker.progress, i + 1, memory_order_release);
+        atomic_store_explicit(&self->area->worker.progress, i, memory_order_release);
     }
     task->item = (int64_t)chunk->first;
+}
+
+static void run_items(struct worker_self *self, const struct submit_cell *cell, const struct map_chunk *chunk,
+                      unsigned char *out)
+{
+    const unsigned char *in = self->area->arguments + cell->place % RING_STREAM_BYTES;
+    mproc_item_fn *kernel = (mproc_item_fn *)require_function(self, cell);
+    self->task.item = (int64_t)chunk->first;
+    if (unlikely(self->is_watched))
+        tell_begun(self, (any_function *)kernel, (mproc_view){ in, chunk->in_size });
+    run_kernel(self, kernel != NULL ? kernel : no_kernel, chunk, in, out);
     if (unlikely(self->is_watched))
         tell_ended(self, (any_function *)kernel, (mproc_view){ NULL, 0 });
     end_if_copy(self);

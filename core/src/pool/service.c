@@ -28,16 +28,21 @@ static void release_the_done(mproc_pool *pool)
     }
 }
 
+void mproc__service_bury(mproc_pool *pool)
+{
+    if (pool->deferred != NULL && !pool->leading)
+        mproc__link_free_deferred(&pool->deferred);
+}
+
 bool mproc__pool_service(mproc_pool *pool)
 {
     accounts_tick(pool);
+    mproc__service_bury(pool);
     bool any = mproc__staff_reap_the_dead(pool);
     any |= mproc__staff_see_ready(pool);
     unsigned taken = collect_all(pool);
     release_the_done(pool);
     pool->since_service = 0;
-    if (!pool->leading)
-        mproc__link_free_deferred(&pool->deferred);
     if (taken == 0 && (pool->in_flight > 1 || pool->pending.head != NULL))
         mproc__schedule_notice_slow(pool);
     if (pool->pending.head != NULL)

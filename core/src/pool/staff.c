@@ -218,8 +218,8 @@ bool mproc__staff_see_ready(mproc_pool *pool)
 
 /* ---- Ending ---- */
 
-/* Its place is free for the next. A user thread that spins looks at the link without the lock: that may not be freed
- * under its eyes. */
+/* Its place is free for the next. The link is freed later: a user thread that spins looks at it without the lock, and
+ * whoever waits for the task that has ended with the worker is told first. */
 static void vacate(struct worker *worker)
 {
     mproc_pool *pool = worker->pool;
@@ -231,7 +231,7 @@ static void vacate(struct worker *worker)
     worker_set_remove(&pool->crowded, worker->index);
     worker_set_remove(&pool->stalled, worker->index);
     pool->retiring -= worker->is_retiring;
-    mproc__link_free(worker->link, pool->leading ? &pool->deferred : NULL);
+    mproc__link_defer(worker->link, &pool->deferred);
     worker_become(worker, WORKER_NONE);
     init(worker, pool, worker->index);
 }
@@ -317,7 +317,7 @@ void mproc__staff_end(mproc_pool *pool)
     for (int i = 0; i < pool->worker_count; i++) {
         struct worker *worker = pool_worker(pool, i);
         if (worker->link != NULL)
-            mproc__link_free(worker->link, NULL);
+            mproc__link_free(worker->link);
         init(worker, pool, i);
     }
 }

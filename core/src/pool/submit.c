@@ -90,8 +90,7 @@ void mproc__job_submit(struct job *job)
     mproc__bell_demand(pool);
 }
 
-static int check_call(const mproc_pool *pool, mproc_task_fn *function, mproc_view args,
-                      const mproc_task_options *options)
+static int check_call(const mproc_pool *pool, mproc_task_fn *function, mproc_view args)
 {
     int code = mproc__pool_check(pool);
     if (code < 0)
@@ -102,7 +101,7 @@ static int check_call(const mproc_pool *pool, mproc_task_fn *function, mproc_vie
         return mproc__error(MPROC_E_INVALID, "the argument has a size but no data");
     if (args.size > ARGUMENT_MAX)
         return mproc__error(MPROC_E_LIMIT, "an argument of %zu bytes, at most 1 GiB", args.size);
-    return mproc__job_check_options(pool, options);
+    return 0;
 }
 
 static bool has_queue_room(void *argument)
@@ -113,11 +112,11 @@ static bool has_queue_room(void *argument)
 
 static int wait_for_queue_room(mproc_pool *pool, bool may_wait)
 {
-    if (has_queue_room(pool))
+    if (likely(has_queue_room(pool)))
         return 0;
     if (mproc__pool_wait(pool, has_queue_room, pool, may_wait ? INT64_MAX : 0) < 0)
         return mproc__error(MPROC_E_FULL, "%s has %zu tasks waiting, its limit", pool->name, pool->options.max_queued);
-    return 0;
+    return mproc__pool_open_check(pool);
 }
 
 /* What a submitter waits for. */
@@ -131,16 +130,25 @@ enum patience {
 struct call {
     mproc_task_fn *function;
     const char *site;
+    bool has_options; /**< most have none, and are spared all that is about them */
     mproc_task_options options;
     struct payload argument;
     struct job_handles *handles;
     enum patience patience;
 };
 
-static void give_handles(struct job *job, struct job_handles *handles)
+static int give_options(struct job *job, const struct call *call)
 {
-    job->handles = handles;
-    job->pool->with_handles += handles != NULL;
+    job->limits = job->pool->limits;
+    if (likely(!call->has_options))
+        return 0;
+    mproc__job_set_options(job, &call->options);
+    int code = mproc__callback_give(job, &call->options);
+    if (code < 0)
+        return code;
+    job->handles = call->handles;
+    job->pool->with_handles += call->handles != NULL;
+    return 0;
 }
 
 /* Lock held. What the call has is the job's if it succeeds. */
@@ -151,13 +159,11 @@ static int submit_call(mproc_pool *pool, const struct call *call, mproc_result *
     if (job == NULL)
         return code;
     job->kind = JOB_KIND_CALL;
-    mproc__job_set_options(job, &call->options);
-    code = mproc__callback_give(job, &call->options);
+    code = give_options(job, call);
     if (code < 0) {
         mproc__job_free(job);
         return code;
     }
-    give_handles(job, call->handles);
     mproc__job_give_argument(job, &call->argument);
     job->owned = ret_result != NULL;
     if (ret_result != NULL)
@@ -177,15 +183,21 @@ static int begin_call(struct call *call, mproc_pool *pool, mproc_task_fn *functi
     call->function = function;
     call->site = mproc__take_site();
     call->handles = NULL;
-    int code = mproc__options_take(&call->options, sizeof call->options, options, options_size);
+    call->has_options = options != NULL;
+    int code = check_call(pool, function, args);
+    if (code < 0 || likely(options == NULL))
+        return code;
+    code = mproc__options_take(&call->options, sizeof call->options, options, options_size);
     if (code == 0)
-        code = check_call(pool, function, args, &call->options);
+        code = mproc__job_check_options(pool, &call->options);
     return code < 0 ? code : mproc__job_handles_copy(&call->options, &call->handles);
 }
 
 /* Returns code, what came of the call. */
 static int end_call(const struct call *call, int code)
 {
+    if (likely(!call->has_options))
+        return code;
     if (code == 0)
         mproc__job_handles_close_moved(&call->options);
     else
@@ -199,8 +211,6 @@ static int enter_call(mproc_pool *pool, const struct call *call, mproc_result **
     int code = mproc__pool_open_check(pool);
     if (code == 0)
         code = wait_for_queue_room(pool, call->patience != WAITS_FOR_NOTHING);
-    if (code == 0)
-        code = mproc__pool_open_check(pool);
     if (code == 0)
         code = submit_call(pool, call, ret_result);
     platform_mutex_unlock(&pool->lock);

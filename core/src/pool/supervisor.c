@@ -170,6 +170,7 @@ void mproc__supervisor_main(void *argument)
         if (pool->in_flight == 1)
             mproc__schedule_notice_slow(pool);
         mproc__pool_service(pool);
+        mproc__service_bury(pool);
         mproc__size_look(pool);
         tend_all(pool);
         mproc__stopped_look(pool);

@@ -2,14 +2,6 @@
 #include "word/spin.h"
 #include "platform.h"
 
-/* Pauses between two looks, looks between two yields. */
-static const struct {
-    int pauses, looks;
-} shapes[] = {
-    [SPIN_SHARED] = { 16, 4 },
-    [SPIN_PRIVATE] = { 1, 16 },
-};
-
 /* A yield that took so long has given the CPU to others, who are many: for a while it is better to sleep at once, for
  * whoever is woken is preferred to who has yielded. */
 #define BUSY_YIELD_NS 100000
@@ -40,7 +32,7 @@ struct spin mproc__spin_begin(enum spin_kind kind, int64_t deadline_ns)
     return spinning_helps() ? mproc__spin_begin_for(kind, SPIN_NS, deadline_ns) : (struct spin){ .kind = kind };
 }
 
-static void yield(struct spin *spin)
+void mproc__spin_yield(struct spin *spin)
 {
     int64_t before = spin->kind == SPIN_SHARED ? platform_now_ns() : INT64_MAX;
     platform_yield();
@@ -50,22 +42,10 @@ static void yield(struct spin *spin)
         atomic_store_explicit(&busy_until, spin->now + BUSY_NS, memory_order_relaxed);
 }
 
-bool mproc__spin_on(struct spin *spin)
-{
-    if (spin->looks == shapes[spin->kind].looks)
-        yield(spin);
-    if (spin->now >= spin->end)
-        return false;
-    for (int i = 0; i < shapes[spin->kind].pauses; i++)
-        platform_pause();
-    spin->looks++;
-    return true;
-}
-
 void mproc__spin(const _Atomic uint32_t *value, uint32_t mask, uint32_t pattern, bool equal, int64_t deadline_ns)
 {
     struct spin spin = mproc__spin_begin(SPIN_SHARED, deadline_ns);
     /* Relaxed: the caller's own look decides. */
-    while (((atomic_load_explicit(value, memory_order_relaxed) & mask) == pattern) == equal && mproc__spin_on(&spin))
+    while (((atomic_load_explicit(value, memory_order_relaxed) & mask) == pattern) == equal && spin_on(&spin))
         ;
 }

@@ -1,7 +1,7 @@
 /* Spinning: looking again and again for as long as a sleep and a wake would cost, before going to sleep.
  *
  *     struct spin spin = mproc__spin_begin(SPIN_SHARED, deadline_ns);
- *     while (nothing to be seen && mproc__spin_on(&spin))
+ *     while (nothing to be seen && spin_on(&spin))
  *         ;
  *
  * It yields, so that it harms a preempted holder no more than any other load, and it goes by the clock and not by
@@ -10,6 +10,7 @@
 #ifndef MPROC_WORD_SPIN_H
 #define MPROC_WORD_SPIN_H
 
+#include "platform.h"
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -40,8 +41,25 @@ struct spin mproc__spin_begin(enum spin_kind kind, int64_t deadline_ns);
 /** The same for so long, whatever this process has. */
 struct spin mproc__spin_begin_for(enum spin_kind kind, int64_t duration_ns, int64_t deadline_ns);
 
-/** Pauses, and now and then yields. False, at once, when the time is up. */
-bool mproc__spin_on(struct spin *spin);
+/** The part of spin_on that costs more than a pause. */
+void mproc__spin_yield(struct spin *spin);
+
+/** Pauses, and now and then yields. False, at once, when the time is up. Inline: what is waited for comes within
+ * nanoseconds, and is looked for between any two calls. */
+static inline bool spin_on(struct spin *spin)
+{
+    /* Pauses between two looks, looks between two yields. */
+    bool is_shared = spin->kind == SPIN_SHARED;
+    int pauses = is_shared ? 16 : 1, looks = is_shared ? 4 : 16;
+    if (spin->looks == looks)
+        mproc__spin_yield(spin);
+    if (spin->now >= spin->end)
+        return false;
+    for (int i = 0; i < pauses; i++)
+        platform_pause();
+    spin->looks++;
+    return true;
+}
 
 /** Spins while the masked value is the pattern if equal, while it is not if not. Whoever calls looks himself
  * afterwards. */
