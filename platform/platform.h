@@ -141,6 +141,23 @@ typedef intptr_t platform_handle;
 /** Closes a handle made by this interface. PLATFORM_NO_HANDLE is allowed. */
 void platform_handle_close(platform_handle handle);
 
+/** What a handle stood for at a moment. */
+typedef struct platform_mark {
+    uint64_t device, file, number;
+} platform_mark;
+
+/** Notes what a handle stands for, to be asked later whether it still does: a program may close handles that are not
+ * its own, as those do that become daemons, and get their values for files of its own. Who keeps a handle for long that
+ * he writes to by himself, and not because the program has called him, asks before he does. Some 10 us for an event,
+ * less for others. Where nobody closes what is not his (Windows) nothing is noted. */
+void platform_handle_mark(platform_handle handle, platform_mark *ret_mark);
+
+/** Whether it still stands for that. What the system cannot tell apart is taken for the same. As long as the above. */
+bool platform_handle_is(platform_handle handle, const platform_mark *mark);
+
+/** As platform_handle_close, unless it stands for something else by now: then it is forgotten. */
+void platform_handle_close_marked(platform_handle handle, const platform_mark *mark);
+
 /** Waits until one of the handles is ready; see mproc_wait, which is this function with checks. count has no limit.
  * ret_ready: count flags. Returns the number that are ready, 0 at the deadline, or an error.
  * Blocks until deadline_ns: absolute, on platform_now_ns; INT64_MAX for no limit, anything past for none.
@@ -519,6 +536,10 @@ bool platform_process_is_stopped(const platform_process *process);
  * with others. About 10 us. Errors: MPROC_E_OS if that cannot be found out, or there is nothing left of it. */
 int platform_process_memory(const platform_process *process, size_t *ret_bytes);
 
+/** How many it has had at most, since it began; of a copied process, what it had from its parent included. Some 30 us.
+ * Errors: as platform_process_memory. */
+int platform_process_memory_peak(const platform_process *process, size_t *ret_bytes);
+
 /** How much CPU time the process has used so far, in it and in the system for it: all its threads, those that have
  * ended too, but none of its children. About 1 us. Errors: MPROC_E_OS if it has died, or that cannot be found out;
  * MPROC_E_NOT_SUPPORTED. */
@@ -846,10 +867,15 @@ int platform_endpoint_create(const char *card, platform_endpoint **ret_endpoint)
  * process that just ends leaves what others' lists then sweep. */
 void platform_endpoint_free(platform_endpoint *endpoint);
 
+/** Makes a platform_streams_wait of another thread that waits for the endpoint return, as a client would that has come
+ * and gone: for who has lost the event that the thread waits for as well. Not while another thread frees the endpoint.
+ * Errors: MPROC_E_NOT_SUPPORTED where no event can be lost; MPROC_E_OS. */
+int platform_endpoint_rouse(const platform_endpoint *endpoint);
+
 /** Gives the next connection, or 0 and NULL if there is none. A client of another user is sent away, and then there was
  * none. After an error platform_streams_wait looks away from the endpoint for 0.1 s; for want of descriptors or memory
- * the connection stays where it is until then. Errors: MPROC_E_LIMIT, MPROC_E_NO_MEMORY for that;
- * MPROC_E_WRONG_PROCESS; MPROC_E_OS. */
+ * the connection stays where it is until then. Errors: MPROC_E_LIMIT, MPROC_E_NO_MEMORY for that; MPROC_E_CLOSED if the
+ * program has closed what the endpoint listens at; MPROC_E_WRONG_PROCESS; MPROC_E_OS. */
 int platform_endpoint_accept(platform_endpoint *endpoint, platform_stream **ret_stream);
 
 /** A process with an endpoint. The card is as its process wrote it, one line, and to be checked by whoever reads it. */
@@ -880,12 +906,13 @@ int platform_stream_connect(int64_t pid, platform_stream **ret_stream);
 int platform_stream_of_output(platform_stream **ret_stream, platform_handle *ret_writer);
 
 /** Reads what is there, at most capacity bytes; 0 and size 0 if that is nothing. Errors: MPROC_E_END once the other end
- * is closed or dead, and all that it had sent was read; MPROC_E_WRONG_PROCESS; MPROC_E_OS. */
+ * is closed or dead, and all that it had sent was read; or the program has closed this end under the
+ * stream; MPROC_E_WRONG_PROCESS; MPROC_E_OS. */
 int platform_stream_read(platform_stream *stream, void *ret_bytes, size_t capacity, size_t *ret_size);
 
 /** Writes as much as there is room for on the way; 0 and size 0 if there is none. Of what was written, the other end
- * reads all if it goes on reading. Errors: MPROC_E_BROKEN_PIPE if nobody is there to read it any more;
- * MPROC_E_WRONG_PROCESS; MPROC_E_OS. */
+ * reads all if it goes on reading. Errors: MPROC_E_BROKEN_PIPE if nobody is there to read it any more, or
+ * the program has closed this end; MPROC_E_WRONG_PROCESS; MPROC_E_OS. */
 int platform_stream_write(platform_stream *stream, const void *bytes, size_t size, size_t *ret_size);
 
 /** Whether the system has taken all that was written, or will not any more: for whoever is about to close the stream.

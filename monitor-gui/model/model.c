@@ -87,6 +87,7 @@ static int take(struct model *model, const struct wire_frame *frame, const union
     case RECORD_WORKER:
     case RECORD_FUNCTION:
     case RECORD_FUNCTION_STATS:
+    case RECORD_FUNCTION_BINS:
     case RECORD_MAP:
         return pools_take(&model->pools, frame, record);
     case RECORD_TASK_QUEUED:

@@ -27,8 +27,11 @@ static void free_workers(struct list *workers)
 
 static void free_functions(struct list *functions)
 {
-    for (size_t i = 0; i < functions->count; i++)
-        free(((struct model_function *)list_at(functions, i))->texts);
+    for (size_t i = 0; i < functions->count; i++) {
+        struct model_function *function = list_at(functions, i);
+        free(function->texts);
+        free(function->bins_text);
+    }
     list_free(functions);
 }
 
@@ -48,8 +51,18 @@ void pools_free(struct pools *pools)
     list_free(&pools->all);
 }
 
+/* What the functions of a pool have of the room for bins. */
+static size_t bins_of(const struct model_pool *pool)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < pool->functions.count; i++)
+        bytes += ((struct model_function *)list_at(&pool->functions, i))->bins.run.size;
+    return bytes;
+}
+
 static void remove_pool(struct pools *pools, size_t index)
 {
+    pools->bins_bytes -= bins_of(pools_at(pools, index));
     free_pool(pools_at(pools, index));
     list_remove(&pools->all, index);
 }
@@ -188,6 +201,23 @@ static int take_function_stats(struct pools *pools, struct model_pool *pool, con
     return found < 0 ? found : 0;
 }
 
+static int take_function_bins(struct pools *pools, struct model_pool *pool, const struct record_function_bins *record)
+{
+    struct model_function *function;
+    int found = function_for(pools, pool, record->function, &function);
+    if (found <= 0)
+        return found;
+    size_t bytes = pools->bins_bytes - function->bins.run.size + record->run.size;
+    if (bytes > BINS_BYTES_MAX) {
+        pools->ignored++;
+        return 0;
+    }
+    int code = kept_store(RECORD_FUNCTION_BINS, &function->bins, &function->bins_text, record);
+    if (code == 0)
+        pools->bins_bytes = bytes;
+    return code;
+}
+
 static void drop_old_maps(struct list *maps)
 {
     size_t ended = 0;
@@ -254,6 +284,8 @@ int pools_take(struct pools *pools, const struct wire_frame *frame, const union 
         return take_function(pools, pool, &record->function);
     case RECORD_FUNCTION_STATS:
         return take_function_stats(pools, pool, frame, &record->function_stats);
+    case RECORD_FUNCTION_BINS:
+        return take_function_bins(pools, pool, &record->function_bins);
     case RECORD_MAP:
         return take_map(pools, pool, frame, &record->map);
     default:
@@ -354,6 +386,39 @@ bool function_is_slow(const struct model_function *function, int64_t run_ns, dou
     if (function == NULL || function->stats.run_count < SLOW_COUNT || run_ns <= function->stats.run_p99_ns)
         return false;
     *ret_ratio = (double)run_ns / (double)(function->stats.run_p50_ns > 0 ? function->stats.run_p50_ns : 1);
+    return true;
+}
+
+/* A number of digits, which may be no larger than most; 0 of none. */
+static uint64_t read_number(const char **text, uint64_t most)
+{
+    uint64_t number = 0;
+    for (; **text >= '0' && **text <= '9'; ++*text) {
+        uint64_t digit = (uint64_t)(**text - '0');
+        number = number > (most - digit) / 10 ? most : number * 10 + digit;
+    }
+    return number;
+}
+
+/* The last of the cell that begins there: below 16 there is one for each number, above eight to a power of two. */
+static int64_t end_of_cell(int64_t from_ns)
+{
+    int64_t width = 1;
+    while (from_ns / width >= 16)
+        width *= 2;
+    return from_ns > INT64_MAX - width ? INT64_MAX : from_ns + width - 1;
+}
+
+bool function_next_bin(const struct model_function *function, size_t *at, struct model_bin *ret_bin)
+{
+    if (function == NULL || *at >= function->bins.run.size)
+        return false;
+    const char *first = kept_string(function->bins.run), *text = first + *at;
+    int64_t from_ns = (int64_t)read_number(&text, INT64_MAX);
+    if (*text++ != ':')
+        return false;
+    *ret_bin = (struct model_bin){ from_ns, end_of_cell(from_ns), read_number(&text, UINT64_MAX) };
+    *at = (size_t)(text - first) + 1;
     return true;
 }
 

@@ -14,6 +14,8 @@
 #define WORKERS_MAX   4096u
 #define FUNCTIONS_MAX 1024u
 #define MAPS_MAX      256u
+/** Of bins of all functions together. */
+#define BINS_BYTES_MAX ((size_t)16 << 20)
 
 /** When and by which snapshot something was told of last. */
 struct told {
@@ -38,6 +40,8 @@ struct model_function {
     struct record_function said;
     char *texts;
     struct record_function_stats stats; /**< zero without the pool's option .statistics */
+    struct record_function_bins bins;   /**< the same */
+    char *bins_text;
 };
 
 struct model_map {
@@ -60,13 +64,14 @@ struct model_pool {
 struct pools {
     struct list all; /**< struct model_pool *, in the order in which they were told of */
     uint64_t snapshot, ignored;
+    size_t bins_bytes; /**< that are kept */
 };
 
 void pools_init(struct pools *pools);
 void pools_free(struct pools *pools);
 
-/** Takes a record of the types pool, counts, worker, function, function_stats and map. Returns 0 or MPROC_E_NO_MEMORY.
- */
+/** Takes a record of the types pool, counts, worker, function, function_stats, function_bins and map. Returns 0 or
+ * MPROC_E_NO_MEMORY. */
 int pools_take(struct pools *pools, const struct wire_frame *frame, const union record *record);
 
 /** A snapshot begins: at its end what it did not name is gone. */
@@ -100,6 +105,16 @@ size_t pool_count_workers(const struct model_pool *pool, unsigned state);
 /** CPU time per time, 1: a whole CPU, over the last half second or more. False if it is not known yet, or there is no
  * process of its own. */
 bool worker_cpu(const struct model_worker *worker, int64_t now_ns, double *ret_share);
+
+/** How many runs of a function were from_ns to to_ns long, both included. */
+struct model_bin {
+    int64_t from_ns, to_ns;
+    uint64_t count;
+};
+
+/** The next of a function's bins that are not empty, the shortest first. at: where it stands, 0 at first, and changed
+ * for the one after it. False behind the last, and of a function that nothing is known of (NULL is allowed). */
+bool function_next_bin(const struct model_function *function, size_t *at, struct model_bin *ret_bin);
 
 /** Whether a task takes, or took, longer than 99 in 100 of its function, once there are enough to say so. ret_ratio:
  * how many times the median that is. function: NULL if it is not known. */

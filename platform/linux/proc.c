@@ -3,6 +3,7 @@
 #include "linux/proc.h"
 #include "unix/calls.h"
 #include "unix/handle.h"
+#include "unix/os.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -87,6 +88,22 @@ bool platform__size_read(pid_t pid, struct platform__size *ret_size)
     return *end == ' ';
 }
 
+/* What stands before it is short, but for the groups of a user who has very many. */
+bool platform__peak_read(pid_t pid, size_t *ret_bytes)
+{
+    static const char heading[] = "\nVmHWM:";
+    char path[40], text[8192];
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    if (platform__proc_read(path, text, sizeof text) < 0)
+        return false;
+    errno = ESRCH;
+    const char *line = strstr(text, heading);
+    if (!line)
+        return false;
+    *ret_bytes = (size_t)strtoull(line + strlen(heading), NULL, 10) * 1024;
+    return true;
+}
+
 /* The kernel's directory entry. getdents64 is called directly because opendir allocates. */
 struct entry {
     uint64_t inode;
@@ -139,4 +156,19 @@ bool platform__proc_each_number(const char *directory, platform__number_fn *func
 {
     struct number_call call = { function, context };
     return platform__each_entry(directory, call_if_number, &call);
+}
+
+/* ---- Descriptors ---- */
+
+/* Of events alone: what stands for a process has a file of its own since Linux 6.9, and before that nothing that lasts.
+ */
+uint64_t platform__os_descriptor_number(int fd)
+{
+    static const char heading[] = "\neventfd-id:";
+    char path[40], text[1024];
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
+    if (platform__proc_read(path, text, sizeof text) < 0)
+        return 0;
+    const char *line = strstr(text, heading);
+    return line ? strtoull(line + strlen(heading), NULL, 10) : 0;
 }

@@ -31,6 +31,10 @@ struct platform__size {
 /** Reads /proc/PID/statm. As platform__stat_read. */
 bool platform__size_read(pid_t pid, struct platform__size *ret_size);
 
+/** Reads from /proc/PID/status how many bytes a process has had resident at most. As platform__stat_read; ESRCH also of
+ * one that has ended and was not reaped. */
+bool platform__peak_read(pid_t pid, size_t *ret_bytes);
+
 /** Reads up to capacity - 1 bytes of a file and ends them with a NUL. Returns the length, or -1 with errno set. */
 ssize_t platform__proc_read(const char *path, char *ret_text, size_t capacity);
 

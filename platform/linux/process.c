@@ -105,6 +105,14 @@ bool platform__os_process_memory(int pidfd, pid_t pid, size_t *ret_bytes)
     return platform__pidfd_is_unreaped(pidfd);
 }
 
+bool platform__os_process_memory_peak(int pidfd, pid_t pid, size_t *ret_bytes)
+{
+    if (!platform__peak_read(pid, ret_bytes))
+        return false;
+    errno = ESRCH;
+    return platform__pidfd_is_unreaped(pidfd);
+}
+
 size_t platform__os_self_address_space(void)
 {
     struct platform__size size;

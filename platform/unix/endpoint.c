@@ -66,8 +66,10 @@ static bool try_lock(platform_endpoint *endpoint, const char *name)
     endpoint->lock = platform__endpoint_open(endpoint->directory.fd, name, O_RDWR | O_CREAT);
     if (endpoint->lock < 0)
         return false;
-    if (platform__endpoint_lock(endpoint->lock) && fstat(endpoint->lock, &status) == 0 && status.st_nlink > 0)
+    if (platform__endpoint_lock(endpoint->lock) && fstat(endpoint->lock, &status) == 0 && status.st_nlink > 0) {
+        platform_handle_mark(endpoint->lock, &endpoint->lock_mark);
         return true;
+    }
     int error_number = errno;
     platform_handle_close(endpoint->lock);
     endpoint->lock = -1;
@@ -124,17 +126,24 @@ static int check_socket(const platform_endpoint *endpoint, const char *name)
                : platform__fail_text(MPROC_E_STATE, "somebody else changes what is in %s", endpoint->directory.path);
 }
 
+static int address_of(const platform_endpoint *endpoint, char ret_name[PLATFORM__ENDPOINT_NAME],
+                      struct sockaddr_un *ret_address)
+{
+    platform__endpoint_name(endpoint->owner, endpoint->start_time, PLATFORM__ENDPOINT_SOCKET, ret_name);
+    return platform__user_directory_address(&endpoint->directory, ret_name, ret_address);
+}
+
 static int start_listening(platform_endpoint *endpoint)
 {
     char name[PLATFORM__ENDPOINT_NAME];
     struct sockaddr_un address;
-    platform__endpoint_name(endpoint->owner, endpoint->start_time, PLATFORM__ENDPOINT_SOCKET, name);
-    int code = platform__user_directory_address(&endpoint->directory, name, &address);
+    int code = address_of(endpoint, name, &address);
     if (code < 0)
         return code;
     endpoint->socket = platform__stream_socket();
     if (endpoint->socket < 0)
         return platform__fail(MPROC_E_OS, "socket");
+    platform_handle_mark(endpoint->socket, &endpoint->socket_mark);
     /* That of another program, which this process was before an exec. */
     unlinkat(endpoint->directory.fd, name, 0);
     if (platform_calls.bind(endpoint->socket, (struct sockaddr *)&address, sizeof address) < 0)
@@ -183,21 +192,29 @@ static int check_card(const char *card)
 
 /* ---- All of it ---- */
 
+/* As far as it is there: what is left otherwise is swept by others, for nobody has it locked. */
+static void remove_files(const platform_endpoint *endpoint)
+{
+    if (platform_handle_is(endpoint->directory.fd, &endpoint->directory_mark))
+        platform__endpoint_remove(endpoint->directory.fd, endpoint->owner, endpoint->start_time);
+}
+
 static void release(platform_endpoint *endpoint)
 {
     if (endpoint->lock >= 0) {
-        platform__endpoint_remove(endpoint->directory.fd, endpoint->owner, endpoint->start_time);
+        remove_files(endpoint);
         /* First, so that it is not taken from who gets the lock next. */
         atomic_store_explicit(&holder, 0, memory_order_relaxed);
     }
-    platform_handle_close(endpoint->socket);
-    platform_handle_close(endpoint->lock);
-    platform_handle_close(endpoint->directory.fd);
+    platform_handle_close_marked(endpoint->socket, &endpoint->socket_mark);
+    platform_handle_close_marked(endpoint->lock, &endpoint->lock_mark);
+    platform_handle_close_marked(endpoint->directory.fd, &endpoint->directory_mark);
 }
 
 static int set_up(platform_endpoint *endpoint, const char *card)
 {
     int code = platform__user_directory_make(&endpoint->directory);
+    platform_handle_mark(endpoint->directory.fd, &endpoint->directory_mark);
     if (code == 0)
         code = take_lock(endpoint);
     if (code == 0)
@@ -271,17 +288,43 @@ static int fail_accept(platform_endpoint *endpoint)
     return platform__fail(errno == EMFILE || errno == ENFILE ? MPROC_E_LIMIT : MPROC_E_NO_MEMORY, "accept");
 }
 
+/* What has the number of its socket now may be one of the program's that listens as well. */
+static int check_open(platform_endpoint *endpoint)
+{
+    if (endpoint->owner != getpid())
+        return platform__fail_text(MPROC_E_WRONG_PROCESS, "the endpoint is another process's");
+    if (platform_handle_is(endpoint->socket, &endpoint->socket_mark))
+        return 0;
+    platform__endpoint_be_quiet(endpoint);
+    return platform__fail_text(MPROC_E_CLOSED, "the program has closed what the endpoint listens at");
+}
+
 int platform_endpoint_accept(platform_endpoint *endpoint, platform_stream **ret_stream)
 {
     platform_stream *stream = NULL;
-    if (endpoint->owner != getpid())
-        return platform__fail_text(MPROC_E_WRONG_PROCESS, "the endpoint is another process's");
+    int code = check_open(endpoint);
+    if (code < 0)
+        return code;
     bool locked = platform__descriptors_lock();
     int fd = platform__adopt_unlock(locked, platform_calls.accept(endpoint->socket, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    int code = fd < 0 ? fail_accept(endpoint) : platform__stream_new(fd, &stream);
+    code = fd < 0 ? fail_accept(endpoint) : platform__stream_new(fd, &stream);
     if (code == 0 || code == MPROC_E_FOREIGN) {
         *ret_stream = stream;
         return 0;
     }
+    return code;
+}
+
+/* A thread that waits holds on to the socket that it waits for, whoever has closed it since: as long as it does, one
+ * can connect. */
+int platform_endpoint_rouse(const platform_endpoint *endpoint)
+{
+    char name[PLATFORM__ENDPOINT_NAME];
+    struct sockaddr_un address;
+    int code = address_of(endpoint, name, &address);
+    int fd = code == 0 ? platform__stream_socket() : -1;
+    if (code == 0 && (fd < 0 || platform_calls.connect(fd, (struct sockaddr *)&address, sizeof address) < 0))
+        code = platform__fail(MPROC_E_OS, "rousing who waits for an endpoint");
+    platform_handle_close(fd);
     return code;
 }

@@ -25,6 +25,7 @@ struct platform_endpoint {
     struct platform__user_directory directory;
     int lock;   /**< the lock file, locked */
     int socket; /**< listens */
+    platform_mark directory_mark, lock_mark, socket_mark;
     pid_t owner;
     uint64_t start_time;
     int64_t quiet_until_ns; /**< accepting has failed: it is not waited for until then */

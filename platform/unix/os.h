@@ -59,6 +59,9 @@ bool platform__os_process_is_stopped(int descriptor, pid_t pid);
 /** How many bytes of memory the process has resident. Returns false with errno set. */
 bool platform__os_process_memory(int descriptor, pid_t pid, size_t *ret_bytes);
 
+/** How many it has had at most. Returns false with errno set. */
+bool platform__os_process_memory_peak(int descriptor, pid_t pid, size_t *ret_bytes);
+
 /** How many bytes of address space this process has; 0 if that cannot be found out. */
 size_t platform__os_self_address_space(void);
 
@@ -104,6 +107,10 @@ int platform__os_poller_wait(int poller, int timeout_ms, void **ret_pointer);
 bool platform__os_socket_peer(int socket, uid_t *ret_user, pid_t *ret_pid);
 
 /* ---- The program and its descriptors ---- */
+
+/** The number by which the system tells apart files that are in no file system, events for instance; 0 if it has none,
+ * or does not say. */
+uint64_t platform__os_descriptor_number(int fd);
 
 /** The path of the running program, "" if it cannot be found out. */
 void platform__os_program_path(char *ret_path, size_t capacity);

@@ -49,6 +49,13 @@ int platform_process_memory(const platform_process *process, size_t *ret_bytes)
                : platform__fail(MPROC_E_OS, "reading how much memory a process has");
 }
 
+int platform_process_memory_peak(const platform_process *process, size_t *ret_bytes)
+{
+    return platform__os_process_memory_peak(os_descriptor(process), process->pid, ret_bytes)
+               ? 0
+               : platform__fail(MPROC_E_OS, "reading how much memory a process has had");
+}
+
 /* The clock of a number may be another process's, unless the one that is meant lives afterwards. */
 int platform_process_cpu(const platform_process *process, uint64_t *ret_ns)
 {

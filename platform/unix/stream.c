@@ -29,6 +29,12 @@ static int open_peer(pid_t pid)
     return platform__adopt_unlock(locked, platform__os_process_open(pid));
 }
 
+static void note_what_is_open(platform_stream *stream)
+{
+    platform_handle_mark(stream->socket, &stream->socket_mark);
+    platform_handle_mark(stream->peer, &stream->peer_mark);
+}
+
 static int make(int socket, platform_stream **ret_stream)
 {
     uid_t user;
@@ -42,6 +48,7 @@ static int make(int socket, platform_stream **ret_stream)
     if (!stream)
         return platform__fail_text(MPROC_E_NO_MEMORY, "no memory for a stream");
     *stream = (platform_stream){ .socket = socket, .peer = open_peer(pid), .peer_pid = pid, .owner = getpid() };
+    note_what_is_open(stream);
     *ret_stream = stream;
     return 0;
 }
@@ -79,6 +86,7 @@ int platform_stream_of_output(platform_stream **ret_stream, platform_handle *ret
         return code;
     }
     *stream = (platform_stream){ .socket = ends[0], .is_pipe = true, .peer = -1, .owner = getpid() };
+    note_what_is_open(stream);
     *ret_stream = stream;
     *ret_writer = ends[1];
     return 0;
@@ -95,8 +103,8 @@ void platform_stream_close(platform_stream *stream)
     if (!stream)
         return;
     if (stream->owner == getpid()) {
-        platform_handle_close(stream->socket);
-        platform_handle_close(stream->peer);
+        platform_handle_close_marked(stream->socket, &stream->socket_mark);
+        platform_handle_close_marked(stream->peer, &stream->peer_mark);
     }
     free(stream);
 }
@@ -123,6 +131,18 @@ int platform_stream_handles(const platform_stream *stream, platform_handle ret_h
 
 /* ---- Reading and writing ---- */
 
+/* Else the program has closed it, and what its number stands for now is not to be read or written to. */
+static bool is_open(const platform_stream *stream)
+{
+    return platform_handle_is(stream->socket, &stream->socket_mark);
+}
+
+static bool is_dead(const platform_stream *stream)
+{
+    return stream->peer >= 0 && platform__is_ready(stream->peer) &&
+           platform_handle_is(stream->peer, &stream->peer_mark);
+}
+
 /* Returns 0 and sets the size, which is 0 at the end; MPROC_E_EMPTY if there is nothing. */
 static int receive(const platform_stream *stream, void *ret_bytes, size_t capacity, size_t *ret_size)
 {
@@ -146,9 +166,11 @@ int platform_stream_read(platform_stream *stream, void *ret_bytes, size_t capaci
     size_t size = 0;
     if (platform__stream_is_foreign(stream))
         return MPROC_E_WRONG_PROCESS;
+    if (!is_open(stream))
+        return platform__fail_text(MPROC_E_END, "this process has closed the stream");
     int code = capacity > 0 ? receive(stream, ret_bytes, capacity, &size) : MPROC_E_EMPTY;
     /* What the other process sent before its death is there once it is dead, whoever keeps the socket. */
-    bool dead = code == MPROC_E_EMPTY && capacity > 0 && stream->peer >= 0 && platform__is_ready(stream->peer);
+    bool dead = code == MPROC_E_EMPTY && capacity > 0 && is_dead(stream);
     if (dead)
         code = receive(stream, ret_bytes, capacity, &size);
     if (code == MPROC_E_OS)
@@ -166,6 +188,8 @@ int platform_stream_write(platform_stream *stream, const void *bytes, size_t siz
     ssize_t length;
     if (platform__stream_is_foreign(stream))
         return MPROC_E_WRONG_PROCESS;
+    if (!is_open(stream))
+        return platform__fail_text(MPROC_E_BROKEN_PIPE, "this process has closed the stream");
     do {
         length = platform_calls.sendmsg(stream->socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
     } while (length < 0 && errno == EINTR);

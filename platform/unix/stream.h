@@ -14,6 +14,7 @@ struct platform_stream {
     int socket; /**< or the reading end of a pipe */
     bool is_pipe;
     int peer; /**< the process at the other end; -1 where it cannot be had */
+    platform_mark socket_mark, peer_mark;
     pid_t peer_pid;
     pid_t owner;
 };

@@ -20,18 +20,24 @@ struct call {
     struct call *outer;
 };
 
+/* The program may have closed it, and have a file of its own under its number. */
+struct marked_event {
+    platform_handle handle;
+    platform_mark mark;
+};
+
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     int poller;
-    platform_handle nudge; /* an event in the set */
-    bool initialised;      /* changed is on the monotonic clock */
+    struct marked_event nudge; /* in the set */
+    bool initialised;          /* changed is on the monotonic clock */
     bool running;
     pthread_t thread; /* valid once running */
     platform__watch *lingering;
     struct call *calls; /* those under way on the thread, the innermost first */
     uint64_t last_call;
-} watcher = { .lock = PTHREAD_MUTEX_INITIALIZER, .poller = -1, .nudge = -1 };
+} watcher = { .lock = PTHREAD_MUTEX_INITIALIZER, .poller = -1, .nudge = { .handle = -1 } };
 
 /* Written in a forked child before it has a second thread. */
 static unsigned generation;
@@ -78,13 +84,20 @@ void platform__watch_remove(platform__watch *watch)
     }
 }
 
+/* Without it the thread looks when it next wakes. */
+static void nudge_thread(void)
+{
+    if (platform_handle_is(watcher.nudge.handle, &watcher.nudge.mark))
+        platform_event_set(watcher.nudge.handle);
+}
+
 void platform__watch_linger(platform__watch *watch)
 {
     if (!watch->lingering) {
         watch->lingering = true;
         watch->next = watcher.lingering;
         watcher.lingering = watch;
-        platform_event_set(watcher.nudge);
+        nudge_thread();
     }
 }
 
@@ -176,7 +189,7 @@ static bool anything_lingers(void)
 }
 
 /* One event at a time: handling one may free the object of another, which a longer list would still point at. */
-static void watch_once(int poller, platform_handle nudge, unsigned turn)
+static void watch_once(int poller, const struct marked_event *nudge, unsigned turn)
 {
     void *pointer = NULL;
     int count = platform__os_poller_wait(poller, anything_lingers() ? LINGER_MS : -1, &pointer);
@@ -187,8 +200,8 @@ static void watch_once(int poller, platform_handle nudge, unsigned turn)
     if (count > 0 && pointer) {
         platform__watch *watch = pointer;
         watch->ready(watch);
-    } else if (count > 0) {
-        platform_event_clear(nudge);
+    } else if (count > 0 && platform_handle_is(nudge->handle, &nudge->mark)) {
+        platform_event_clear(nudge->handle);
     }
     look_at_lingering(turn);
 }
@@ -199,12 +212,12 @@ static void run_watcher(void *unused)
     platform__watcher_lock();
     watcher.thread = pthread_self();
     int poller = watcher.poller;
-    platform_handle nudge = watcher.nudge;
+    const struct marked_event nudge = watcher.nudge;
     watcher.running = true;
     platform__watcher_broadcast();
     platform__watcher_unlock();
     for (unsigned turn = 1;; turn++)
-        watch_once(poller, nudge, turn);
+        watch_once(poller, &nudge, turn);
 }
 
 static int initialise_condition(void)
@@ -227,17 +240,18 @@ static int open_poller(void)
     platform__descriptors_unlock(locked);
     if (watcher.poller < 0)
         return platform__fail(MPROC_E_OS, "making a set of descriptors");
-    int code = platform_event_create(&watcher.nudge);
-    if (code == 0 && platform__os_poller_add(watcher.poller, (int)watcher.nudge, NULL) < 0)
+    int code = platform_event_create(&watcher.nudge.handle);
+    platform_handle_mark(watcher.nudge.handle, &watcher.nudge.mark);
+    if (code == 0 && platform__os_poller_add(watcher.poller, (int)watcher.nudge.handle, NULL) < 0)
         code = platform__fail(MPROC_E_OS, "watching an event");
     return code;
 }
 
 static void close_poller(void)
 {
-    platform_handle_close(watcher.nudge);
+    platform_handle_close(watcher.nudge.handle);
     platform_handle_close(watcher.poller);
-    watcher.nudge = watcher.poller = -1;
+    watcher.nudge.handle = watcher.poller = -1;
 }
 
 /* What follows the start is often a fork. A thread that is just coming to life holds locks of the C library, or of a
@@ -275,6 +289,6 @@ void platform__watcher_after_fork(void)
      * of handle.c. Removing anything from the poller set would remove it from the parent's. */
     memset(&watcher, 0, sizeof watcher);
     watcher.lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
-    watcher.nudge = watcher.poller = -1;
+    watcher.nudge.handle = watcher.poller = -1;
     generation++;
 }

@@ -96,6 +96,12 @@ int platform_endpoint_accept(platform_endpoint *endpoint, platform_stream **ret_
     return 0;
 }
 
+int platform_endpoint_rouse(const platform_endpoint *endpoint)
+{
+    (void)endpoint;
+    return platform__fail_text(MPROC_E_NOT_SUPPORTED, "no event can be lost");
+}
+
 /* ---- The name ---- */
 
 static int choose_name(platform_endpoint *endpoint)

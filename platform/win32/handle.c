@@ -13,6 +13,25 @@ void platform_handle_close(platform_handle handle)
         CloseHandle((HANDLE)handle);
 }
 
+/** Nobody closes handles that he does not know. */
+void platform_handle_mark(platform_handle handle, platform_mark *ret_mark)
+{
+    (void)handle;
+    *ret_mark = (platform_mark){ 0, 0, 0 };
+}
+
+bool platform_handle_is(platform_handle handle, const platform_mark *mark)
+{
+    (void)mark;
+    return platform__is_handle(handle);
+}
+
+void platform_handle_close_marked(platform_handle handle, const platform_mark *mark)
+{
+    (void)mark;
+    platform_handle_close(handle);
+}
+
 int platform_event_create(platform_handle *ret_event)
 {
     HANDLE event = CALL(CreateEventW, NULL, TRUE, FALSE, NULL);

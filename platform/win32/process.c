@@ -13,13 +13,29 @@ bool platform_process_is_stopped(const platform_process *process)
     return false;
 }
 
+static int read_counters(const platform_process *process, PROCESS_MEMORY_COUNTERS *ret_counters)
+{
+    return CALL(K32GetProcessMemoryInfo, process->handle, ret_counters, sizeof *ret_counters)
+               ? 0
+               : platform__fail(MPROC_E_OS, "GetProcessMemoryInfo");
+}
+
 int platform_process_memory(const platform_process *process, size_t *ret_bytes)
 {
     PROCESS_MEMORY_COUNTERS counters;
-    if (!CALL(K32GetProcessMemoryInfo, process->handle, &counters, sizeof counters))
-        return platform__fail(MPROC_E_OS, "GetProcessMemoryInfo");
-    *ret_bytes = counters.WorkingSetSize;
-    return 0;
+    int code = read_counters(process, &counters);
+    if (code == 0)
+        *ret_bytes = counters.WorkingSetSize;
+    return code;
+}
+
+int platform_process_memory_peak(const platform_process *process, size_t *ret_bytes)
+{
+    PROCESS_MEMORY_COUNTERS counters;
+    int code = read_counters(process, &counters);
+    if (code == 0)
+        *ret_bytes = counters.PeakWorkingSetSize;
+    return code;
 }
 
 int platform_process_cpu(const platform_process *process, uint64_t *ret_ns)

@@ -100,6 +100,66 @@ static void a_task_past_its_functions_99th_percentile_is_slow(void)
     model_free(model);
 }
 
+static unsigned count_bins(const struct model_function *function, struct model_bin ret_bins[8])
+{
+    size_t at = 0;
+    unsigned count = 0;
+    while (count < 8 && function_next_bin(function, &at, &ret_bins[count]))
+        count++;
+    return count;
+}
+
+static const struct model_function *tell_bins(struct model *model, const char *text)
+{
+    static int64_t now_ns;
+    tell_at(model, ++now_ns, RECORD_FUNCTION_BINS,
+            &(struct record_function_bins){ .pool = 1, .function = 2, .run = record_text_of(text) });
+    return pool_function_at(pools_find(&model->pools, 1), 2);
+}
+
+static void bins_are_read_as_they_were_told_and_nothing_else(void)
+{
+    struct model *model = make_model(0);
+    struct model_bin bins[8];
+    CHECK_EQ(count_bins(NULL, bins), 0);
+    CHECK_EQ(count_bins(tell_bins(model, ""), bins), 0);
+    CHECK_EQ(count_bins(tell_bins(model, "15:1 16:20 1024:3 9007199254740992:18446744073709551615"), bins), 4);
+    CHECK_EQ(bins[0].to_ns, 15);
+    CHECK_EQ(bins[1].to_ns, 17);
+    CHECK_EQ(bins[2].from_ns, 1024);
+    CHECK_EQ(bins[2].to_ns, 1151);
+    CHECK_EQ(bins[2].count, 3);
+    CHECK_EQ(bins[3].to_ns, 9007199254740992 + 1125899906842623);
+    CHECK(bins[3].count == UINT64_MAX);
+    CHECK_EQ(count_bins(tell_bins(model, "99999999999999999999:99999999999999999999"), bins), 1);
+    CHECK(bins[0].from_ns == INT64_MAX && bins[0].to_ns == INT64_MAX && bins[0].count == UINT64_MAX);
+    CHECK_EQ(count_bins(tell_bins(model, "5:1 x:2 7:3"), bins), 1);
+    CHECK_EQ(count_bins(tell_bins(model, ":"), bins), 1);
+    CHECK_EQ(count_bins(tell_bins(model, "12"), bins), 0);
+    CHECK_EQ(count_bins(tell_bins(model, "12:"), bins), 1);
+    model_free(model);
+}
+
+/* Of all functions together so many bytes are kept. */
+static void bins_are_kept_up_to_a_bound(void)
+{
+    static char text[16001];
+    struct model *model = make_model(0);
+    memset(text, '1', sizeof text - 1);
+    struct record_function_bins record = { .run = record_text_of(text) };
+    for (record.pool = 1; record.pool <= 2; record.pool++)
+        for (record.function = 1; record.function < FUNCTIONS_MAX; record.function++)
+            tell_at(model, 1, RECORD_FUNCTION_BINS, &record);
+    CHECK_LE(model->pools.bins_bytes, BINS_BYTES_MAX);
+    CHECK_LE(BINS_BYTES_MAX - sizeof text, model->pools.bins_bytes);
+    CHECK(model->pools.ignored > 0);
+    /* With a pool that goes its bins go. */
+    tell_at(model, 2, RECORD_SNAPSHOT_BEGIN, &(struct record_snapshot_begin){ 0 });
+    tell_at(model, 2, RECORD_SNAPSHOT_END, &(struct record_snapshot_end){ 0 });
+    CHECK_EQ(model->pools.bins_bytes, 0);
+    model_free(model);
+}
+
 static void a_death_is_told_with_its_last_task(void)
 {
     struct model *model = told_model();
@@ -490,6 +550,8 @@ static const struct test tests[] = {
     TEST_WITH(figures_are_those_that_were_told, TEST_ONCE, 0),
     TEST_WITH(tasks_have_what_came_of_them, TEST_ONCE, 0),
     TEST_WITH(a_task_past_its_functions_99th_percentile_is_slow, TEST_ONCE, 0),
+    TEST_WITH(bins_are_read_as_they_were_told_and_nothing_else, TEST_ONCE, 0),
+    TEST_WITH(bins_are_kept_up_to_a_bound, TEST_ONCE, 0),
     TEST_WITH(a_death_is_told_with_its_last_task, TEST_ONCE, 0),
     TEST_WITH(a_death_that_is_told_twice_is_one, TEST_ONCE, 0),
     TEST_WITH(throughput_is_of_the_last_seconds, TEST_ONCE, 0),

@@ -32,6 +32,7 @@ static struct {
     unsigned pools, gone, functions, function_stats, maps_ended;
     char function_name[16][TEXT_MAX], function_place[16][TEXT_MAX];
     struct record_function_stats stats;
+    char bins[8192];
     struct seen_task begun[EVENTS_MAX], ended[EVENTS_MAX];
     unsigned begun_count, ended_count;
     uint64_t queued, begins, ends, ended_items, begun_items;
@@ -148,6 +149,8 @@ static void see(void *user, enum record_type type, const void *record)
         see_function(record);
     else if (type == RECORD_FUNCTION_STATS)
         seen.stats = *(const struct record_function_stats *)record, seen.function_stats++;
+    else if (type == RECORD_FUNCTION_BINS)
+        keep(seen.bins, sizeof seen.bins, &((const struct record_function_bins *)record)->run);
     else if (type == RECORD_MAP)
         seen.map = *(const struct record_map *)record, seen.maps_ended += seen.map.ended;
     else if (type == RECORD_TASK_QUEUED)
@@ -162,6 +165,15 @@ static void see(void *user, enum record_type type, const void *record)
         seen.lost[((const struct record_lost *)record)->kind] += ((const struct record_lost *)record)->count;
     else
         test_fail(__FILE__, __LINE__, "a record of type %d", type);
+}
+
+/* Of a deed that submits nothing. */
+static int control_pool(const struct record_control *control)
+{
+    uint64_t task;
+    int code = mproc__observe_control(control, &task);
+    CHECK_EQ(task, 0);
+    return code;
 }
 
 static void look(void)
@@ -251,6 +263,10 @@ static int labelled_death(mproc_task *task)
 
 /* ---- State ---- */
 
+static void nobody(void)
+{
+}
+
 static void a_pool_is_as_it_was_made(void)
 {
     mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 2, .name = "seen", .max_queued = 100 });
@@ -286,7 +302,7 @@ static void counts_are_those_of_the_statistics(void)
     mproc_pool_stats stats;
     mproc_worker_stats worker;
     /* Here is who looks; nobody else is to. */
-    mproc__observe_pool_hook = NULL;
+    mproc__observe_pool_hook = nobody;
     mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1, .monitor = 1 });
     for (int i = 0; i < 10; i++)
         apply(pool, square, MPROC_ARG(i), 0);
@@ -346,7 +362,66 @@ static void processes_are_measured_when_asked_for(void)
     CHECK(seen.workers[0].memory > 4096);
     CHECK(seen.workers[1].memory > 4096);
     CHECK(seen.workers[0].cpu_ns > 0);
+    CHECK(seen.workers[0].peak > 4096);
     CHECK_EQ(seen.workers[0].stopped, 0);
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+/* Has 32 MiB for a moment. */
+static int swell(mproc_task *task)
+{
+    size_t size = (size_t)32 << 20;
+    volatile char *bytes = malloc(size);
+    if (bytes == NULL)
+        return mproc_task_fail(task, -1, "no memory");
+    for (size_t i = 0; i < size; i += 1024)
+        bytes[i] = 1;
+    free((void *)bytes);
+    return 0;
+}
+
+static void the_most_memory_of_a_worker_is_told(void)
+{
+    mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1 });
+    apply(pool, swell, MPROC_NO_ARGS, 0);
+    mproc__observe(OBSERVE_PROCESSES, see, NULL);
+    CHECK_LE(32 << 20, seen.workers[0].peak);
+    CHECK_LE(seen.workers[0].memory, seen.workers[0].peak);
+    apply(pool, labelled_death, MPROC_NO_ARGS, MPROC_E_WORKER_DIED);
+    look();
+    CHECK_LE(32 << 20, seen.death[0].record.peak);
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+static void write_bins(mproc_pool *pool, char *text, size_t capacity)
+{
+    static mproc_histogram_cell cells[488];
+    int count = mproc_pool_get_histogram(pool, 0, MPROC_TIME_RUN, cells, 488);
+    size_t used = 0;
+    CHECK_LE(1, count);
+    for (int i = 0; i < count; i++)
+        used += (size_t)snprintf(text + used, capacity - used, "%s%lld:%llu", i > 0 ? " " : "",
+                                 (long long)cells[i].from_ns, (unsigned long long)cells[i].count);
+}
+
+static void run_times_are_told_in_the_bins_of_the_histogram(void)
+{
+    char expected[8192];
+    mproc__observe_pool_hook = nobody;
+    mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1, .monitor = 1 });
+    for (int i = 0; i < 100; i++)
+        apply(pool, square, MPROC_ARG(i), 0);
+    look();
+    write_bins(pool, expected, sizeof expected);
+    CHECK_STR(seen.bins, expected);
+    /* What has not changed is told to who asks for all. */
+    seen.bins[0] = 0;
+    look();
+    CHECK_STR(seen.bins, "");
+    mproc__observe(OBSERVE_ALL | OBSERVE_FUNCTIONS, see, NULL);
+    CHECK_STR(seen.bins, expected);
     cease();
     CHECK_OK(mproc_pool_free(pool));
 }
@@ -818,6 +893,7 @@ static void a_death_is_certified(void)
     CHECK_EQ(death->record.expected, 0);
     CHECK_EQ(death->record.decision, RECORD_DECISION_FAILED);
     CHECK(death->record.decided_ns >= 0);
+    CHECK_EQ(death->record.successor, death->record.replaced_ns == 0 ? 0 : seen.workers[0].pid);
     CHECK_STR(death->argument, "\"its argument\"");
     CHECK_STR(death->label, "the last");
     CHECK_CONTAINS(death->cause, "worker 0");
@@ -825,6 +901,7 @@ static void a_death_is_certified(void)
     apply(pool, nothing, MPROC_NO_ARGS, 0);
     look();
     CHECK(seen.death[seen.death_count - 1].record.replaced_ns >= death->record.time_ns);
+    CHECK_EQ(seen.death[seen.death_count - 1].record.successor, seen.workers[0].pid);
     CHECK_EQ(find_ended(1)->end, RECORD_END_DIED);
     CHECK_STR(find_ended(1)->argument, "\"its argument\"");
     cease();
@@ -981,6 +1058,16 @@ static void only_who_asks_starts_the_publishing(void)
     mproc__observe_pool_hook = NULL;
 }
 
+static void a_pool_that_nobody_could_show_is_refused(void)
+{
+    mproc_pool *pool;
+    mproc__observe_pool_hook = NULL;
+    CHECK_CODE(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1, .monitor = 1 }), MPROC_E_NOT_INITIALIZED);
+    CHECK_CONTAINS(mproc_last_error(), "mproc_init");
+    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1, .monitor = -1 }));
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 static void bad_options_are_refused(void)
 {
     mproc_pool *pool;
@@ -1002,10 +1089,10 @@ static void control_is_refused_unless_it_was_granted(void)
 {
     mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1 });
     struct record_control control = verb(RECORD_VERB_PAUSE);
-    CHECK_CODE(mproc__observe_control(&control), MPROC_E_STATE);
+    CHECK_CODE(control_pool(&control), MPROC_E_STATE);
     CHECK_CONTAINS(mproc_last_error(), ".monitor_control");
     control.pool = 4711;
-    CHECK_CODE(mproc__observe_control(&control), MPROC_E_NOT_FOUND);
+    CHECK_CODE(control_pool(&control), MPROC_E_NOT_FOUND);
     cease();
     CHECK_OK(mproc_pool_free(pool));
 }
@@ -1015,22 +1102,20 @@ static void a_pool_is_paused_resumed_and_resized(void)
     mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1, .monitor_control = 1 });
     struct record_control control = verb(RECORD_VERB_PAUSE);
     CHECK_EQ(seen.pool.control, 1);
-    CHECK_OK(mproc__observe_control(&control));
+    CHECK_OK(control_pool(&control));
     look();
     CHECK_EQ(seen.pool.paused, 1);
     control = verb(RECORD_VERB_RESUME);
-    CHECK_OK(mproc__observe_control(&control));
+    CHECK_OK(control_pool(&control));
     control = verb(RECORD_VERB_RESIZE);
-    CHECK_CODE(mproc__observe_control(&control), MPROC_E_INVALID);
+    CHECK_CODE(control_pool(&control), MPROC_E_INVALID);
     control.number = 3;
-    CHECK_OK(mproc__observe_control(&control));
+    CHECK_OK(control_pool(&control));
     while (seen.counts.workers < 3)
         look();
     CHECK_EQ(seen.pool.max_workers, 3);
     control = verb(99);
-    CHECK_CODE(mproc__observe_control(&control), MPROC_E_INVALID);
-    control = verb(RECORD_VERB_RETRY_TASK);
-    CHECK_CODE(mproc__observe_control(&control), MPROC_E_NOT_SUPPORTED);
+    CHECK_CODE(control_pool(&control), MPROC_E_INVALID);
     cease();
     CHECK_OK(mproc_pool_free(pool));
 }
@@ -1043,9 +1128,9 @@ static void a_worker_is_restarted_after_its_task(void)
     CHECK_OK(mproc_pool_apply_async(pool, nothing, MPROC_NO_ARGS, NULL, &next));
     struct record_control control = verb(RECORD_VERB_RESTART_WORKER);
     control.worker = 5;
-    CHECK_CODE(mproc__observe_control(&control), MPROC_E_NOT_FOUND);
+    CHECK_CODE(control_pool(&control), MPROC_E_NOT_FOUND);
     control.worker = 0;
-    CHECK_OK(mproc__observe_control(&control));
+    CHECK_OK(control_pool(&control));
     look();
     CHECK_EQ(seen.workers[0].lives, 1);
     test_let_go();
@@ -1069,10 +1154,10 @@ static void a_worker_is_killed(void)
     CHECK_OK(mproc_pool_apply_async(pool, nothing, MPROC_NO_ARGS, NULL, &next));
     struct record_control control = verb(RECORD_VERB_KILL_WORKER);
     if (test_threads()) {
-        CHECK_CODE(mproc__observe_control(&control), MPROC_E_NOT_SUPPORTED);
+        CHECK_CODE(control_pool(&control), MPROC_E_NOT_SUPPORTED);
         test_let_go();
     } else {
-        CHECK_OK(mproc__observe_control(&control));
+        CHECK_OK(control_pool(&control));
         CHECK_CODE(mproc_result_get(stay, test_limit_ms(30000), NULL, 0, NULL), MPROC_E_WORKER_DIED);
         CHECK_CONTAINS(mproc_last_error(), "by a monitor's request");
     }
@@ -1090,12 +1175,12 @@ static void a_task_is_cancelled(void)
     WAIT_UNTIL(atomic_load(&test_board()[1]) == 1);
     CHECK_OK(mproc_pool_apply_async(pool, nothing, MPROC_NO_ARGS, NULL, &next));
     struct record_control control = verb(RECORD_VERB_CANCEL_TASK);
-    CHECK_CODE(mproc__observe_control(&control), MPROC_E_NOT_FOUND);
+    CHECK_CODE(control_pool(&control), MPROC_E_NOT_FOUND);
     control.task = 2;
-    CHECK_OK(mproc__observe_control(&control));
+    CHECK_OK(control_pool(&control));
     CHECK_CODE(mproc_result_get(next, 0, NULL, 0, NULL), MPROC_E_CANCELLED);
     control.task = 1;
-    CHECK_CODE(mproc__observe_control(&control), test_threads() ? MPROC_E_NOT_SUPPORTED : MPROC_WAS_RUNNING);
+    CHECK_CODE(control_pool(&control), test_threads() ? MPROC_E_NOT_SUPPORTED : MPROC_WAS_RUNNING);
     if (test_threads())
         test_let_go();
     else
@@ -1115,8 +1200,8 @@ static void a_task_that_is_nobodys_is_cancelled(void)
     CHECK_OK(mproc_pool_map_async(pool, odd_fails, in, sizeof *in, 4, out, sizeof *out, NULL, NULL));
     struct record_control control = verb(RECORD_VERB_CANCEL_TASK);
     for (control.task = 2; control.task <= 3; control.task++) {
-        CHECK_OK(mproc__observe_control(&control));
-        CHECK_CODE(mproc__observe_control(&control), MPROC_E_NOT_FOUND);
+        CHECK_OK(control_pool(&control));
+        CHECK_CODE(control_pool(&control), MPROC_E_NOT_FOUND);
     }
     look();
     CHECK_EQ(seen.counts.cancelled, 2);
@@ -1131,6 +1216,8 @@ static const struct test tests[] = {
     TEST(counts_are_those_of_the_statistics),
     TEST(a_running_task_is_shown_with_its_worker),
     TEST_WITH(processes_are_measured_when_asked_for, TEST_PROCESSES, 0),
+    TEST_WITH(the_most_memory_of_a_worker_is_told, TEST_PROCESSES, 0),
+    TEST(run_times_are_told_in_the_bins_of_the_histogram),
     TEST(nothing_is_noted_while_nobody_watches),
     TEST(a_task_is_queued_begun_and_ended_once),
     TEST(what_fails_says_why),
@@ -1162,6 +1249,7 @@ static const struct test tests[] = {
     TEST(hidden_pools_are_not_shown),
     TEST(pools_made_later_are_watched),
     TEST(only_who_asks_starts_the_publishing),
+    TEST(a_pool_that_nobody_could_show_is_refused),
     TEST(bad_options_are_refused),
     TEST(control_is_refused_unless_it_was_granted),
     TEST(a_pool_is_paused_resumed_and_resized),

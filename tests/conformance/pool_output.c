@@ -145,6 +145,29 @@ static void the_last_that_a_worker_wrote_is_told_with_its_death(void)
 
 /* ---- The end ---- */
 
+static int say_word(mproc_task *task)
+{
+    (void)task;
+    fprintf(stderr, "a word before the end\nand another\n");
+    return 0;
+}
+
+/* It is freed right after, so that nobody has come by since. */
+static void what_was_not_told_yet_when_its_pool_is_freed_is_told(void)
+{
+    mproc__observe_want(RECORD_WANTS_LIFE | RECORD_WANTS_LOG);
+    mproc_pool *pool = make(2);
+    seen.pieces_size = 0;
+    CHECK_OK(mproc_pool_apply(pool, say_word, MPROC_NO_ARGS, NULL, NULL, 0, NULL));
+    CHECK_OK(mproc_pool_free(pool));
+    look();
+    mproc__observe_want(0);
+    seen.pieces[seen.pieces_size] = 0;
+    CHECK_CONTAINS(seen.pieces, "a word before the end");
+    CHECK_CONTAINS(seen.pieces, "and another");
+    CHECK(remove(FILE_NAME) == 0);
+}
+
 /* As a process would that a worker has left behind. */
 static void whoever_keeps_the_pipe_open_holds_up_nobody(void)
 {
@@ -156,6 +179,7 @@ static void whoever_keeps_the_pipe_open_holds_up_nobody(void)
     CHECK_OK(mproc__output_begin(outputs, 0, &output, &writer));
     CHECK_EQ(mproc__output_tail(output, tail), 0);
     mproc__output_end(output);
+    mproc__outputs_end(outputs);
     mproc__outputs_free(outputs);
     platform_handle_close(writer);
 }
@@ -180,6 +204,7 @@ static void output_goes_one_way_only(void)
 static const struct test tests[] = {
     TEST_WITH(all_that_workers_write_is_passed_on, TEST_PROCESSES, 0),
     TEST_WITH(the_last_that_a_worker_wrote_is_told_with_its_death, TEST_PROCESSES, 0),
+    TEST_WITH(what_was_not_told_yet_when_its_pool_is_freed_is_told, TEST_PROCESSES, 0),
     TEST_WITH(whoever_keeps_the_pipe_open_holds_up_nobody, TEST_ONCE, 0),
     TEST_WITH(output_goes_one_way_only, TEST_ONCE, 0),
 };

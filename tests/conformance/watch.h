@@ -16,6 +16,11 @@ struct watch_pool {
     struct record_counts counts;
     uint64_t ended[8]; /**< attempts by enum record_end, of maps items */
     uint64_t items_queued, items_begun, deaths;
+    uint64_t last_queued; /**< the number of the last task that was told to be queued */
+    bool is_out_of_order; /**< one came after a later one */
+    uint64_t lives[64];   /**< of each place, how manieth its last death was that was told */
+    struct record_worker workers[64];
+    struct record_function_stats stats; /**< of the last function */
     char name[WATCH_TEXT], function[WATCH_TEXT], cause[WATCH_TEXT];
 };
 
@@ -55,6 +60,14 @@ static inline void watch_take_task(struct watch *watch, const struct record_task
     watch->pools[ended->pool % WATCH_POOLS].ended[ended->end % 8] += ended->items;
 }
 
+static inline void watch_take_queued(struct watch *watch, const struct record_task_queued *queued)
+{
+    struct watch_pool *kept = &watch->pools[queued->pool % WATCH_POOLS];
+    kept->items_queued += queued->items;
+    kept->is_out_of_order = kept->is_out_of_order || queued->task <= kept->last_queued;
+    kept->last_queued = queued->task;
+}
+
 static inline void watch_take_pool(struct watch *watch, const struct record_pool *pool)
 {
     struct watch_pool *kept = &watch->pools[pool->pool % WATCH_POOLS];
@@ -62,10 +75,13 @@ static inline void watch_take_pool(struct watch *watch, const struct record_pool
     watch_copy(kept->name, pool->name);
 }
 
+/* Each is told of once more when its worker was replaced. */
 static inline void watch_take_death(struct watch *watch, const struct record_death *death)
 {
     struct watch_pool *kept = &watch->pools[death->pool % WATCH_POOLS];
-    kept->deaths += death->replaced_ns == 0;
+    uint64_t *lives = &kept->lives[death->worker % 64];
+    kept->deaths += death->lives > *lives;
+    *lives = death->lives > *lives ? death->lives : *lives;
     watch_copy(kept->cause, death->cause);
 }
 
@@ -92,7 +108,11 @@ static inline void watch_take(struct watch *watch, unsigned type, const union re
     else if (type == RECORD_FUNCTION)
         watch_copy(watch->pools[record->function.pool % WATCH_POOLS].function, record->function.name);
     else if (type == RECORD_TASK_QUEUED)
-        watch->pools[record->task_queued.pool % WATCH_POOLS].items_queued += record->task_queued.items;
+        watch_take_queued(watch, &record->task_queued);
+    else if (type == RECORD_WORKER)
+        watch->pools[record->worker.pool % WATCH_POOLS].workers[record->worker.worker % 64] = record->worker;
+    else if (type == RECORD_FUNCTION_STATS)
+        watch->pools[record->function_stats.pool % WATCH_POOLS].stats = record->function_stats;
     else if (type == RECORD_TASK_BEGUN)
         watch->pools[record->task_begun.pool % WATCH_POOLS].items_begun += record->task_begun.items;
     else if (type == RECORD_TASK_ENDED)

@@ -200,9 +200,11 @@ static void memory_of_a_process(void)
 {
     struct port_board board = port_board_create();
     struct port_process *process = start_stayer(&board);
-    size_t bytes = 0;
+    size_t bytes = 0, peak = 0;
     CHECK_OK(platform_process_memory(process->process, &bytes));
     CHECK(bytes > 64 * 1024 && bytes < (size_t)512 * MEBIBYTE);
+    CHECK_OK(platform_process_memory_peak(process->process, &peak));
+    CHECK(peak >= bytes / 2 && peak < (size_t)512 * MEBIBYTE);
     port_kill(process);
     port_board_free(&board);
 }
@@ -216,6 +218,8 @@ static void memory_of_the_dead_is_none(void)
     CHECK_EQ(platform_wait_handles(&sentinel, 1, port_deadline_ns(30000), &ready), 1);
     int code = platform_process_memory(process->process, &bytes);
     CHECK(code == MPROC_E_OS || (code == 0 && bytes < (size_t)64 * MEBIBYTE));
+    code = platform_process_memory_peak(process->process, &bytes);
+    CHECK(code == MPROC_E_OS || (code == 0 && bytes < (size_t)512 * MEBIBYTE));
     port_finish_code(process, 0);
 }
 

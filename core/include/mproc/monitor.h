@@ -18,7 +18,13 @@
  * ($XDG_RUNTIME_DIR, else a directory of his own below the one for temporary files), whose peer's user the system
  * vouches for; on Windows a pipe that is open to this user and the system alone. There is no port of a network. Who
  * looks can change something only in pools that were made with .monitor_control: pause, resume and resize them, end or
- * restart their workers, cancel their tasks; each such deed is a line in the log.
+ * restart their workers, cancel their tasks, and have failed tasks tried again; each such deed is a line in the log.
+ *
+ * A failed task that is tried again is submitted once more: a new task with a number of its own, the same function,
+ * argument, priority, limits and number of retries, at the end of the queue. Its result is nobody's, and no callback
+ * is called: the result, code and message of the first one stay what the program has seen. For this a pool with
+ * .monitor_control keeps what the last 64 failed tasks were called with, of up to 1 MiB of arguments, until its end.
+ * It keeps no items of maps, no tasks that handles of the system went with, and none that were cancelled.
  *
  * What it costs: a thread of the library's, which sleeps without ever waking while nobody is connected, and a branch
  * per task. While somebody is, the pools note what happens, and the thread looks at them every 16 ms, puts it into

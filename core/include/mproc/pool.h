@@ -132,11 +132,12 @@ typedef struct mproc_pool_options {
     const char *crash_directory; /**< where tasks that their worker died of are saved, see crash.h; copied; NULL: they
                                         are not */
     int64_t statistics;          /**< not 0: keeps times per function and the slowest tasks, see stats.h */
-    int64_t monitor;             /**< 1: other programs of this user can watch the pool, which keeps statistics; -1: it
-                                    is never shown; 0: it is shown if the program is to be watched at all, which its
+    int64_t monitor;             /**< 1: other programs of this user can watch the pool, which keeps statistics: after
+                                    mproc_init or mproc_monitor_start, else MPROC_E_NOT_INITIALIZED; -1: it is never
+                                    shown; 0: it is shown if the program is to be watched at all, which its
                                     environment or a call may say. See monitor.h */
-    int64_t monitor_control;     /**< not 0: who watches may pause, resume and resize it, end or restart its workers and
-                                    cancel its tasks */
+    int64_t monitor_control;     /**< not 0: who watches may pause, resume and resize it, end or restart its workers,
+                                    cancel its tasks, and have failed ones tried again; see monitor.h */
     int64_t monitor_no_previews; /**< not 0: arguments and results are shown to nobody, since they are secret */
     mproc_describe_fn *describe; /**< says in words what an argument or a result is, see task.h; NULL: a text is shown
                                     in quotes, anything else as hexadecimal numbers, up to 256 bytes */

@@ -124,10 +124,10 @@ static const char *verb_name(unsigned verb)
 /* Each deed is told in the log, as each that was refused: somebody else than the program wanted it. */
 static void take_control(struct client *client, const struct record_control *control)
 {
-    int code = mproc__observe_control(control);
-    struct record_reply reply = { .request = control->request,
-                                  .code = code < 0 ? code : 0,
-                                  .text = record_text_of(code < 0 ? mproc_last_error() : "done") };
+    struct record_reply reply = { .request = control->request };
+    int code = mproc__observe_control(control, &reply.task);
+    reply.code = code < 0 ? code : 0;
+    reply.text = record_text_of(code < 0 ? mproc_last_error() : "done");
     if (code > 0)
         reply.text = record_text_of(code == MPROC_WAS_RUNNING ? "it was running" : "it had ended");
     say(client, RECORD_REPLY, &reply);

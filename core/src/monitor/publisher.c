@@ -15,6 +15,8 @@
 #define FAREWELL_TICK_NS 2000000
 /* For so long after the farewell the thread is waited for: it may be in the middle of a look. */
 #define END_NS 3000000000
+/* Or for so long, if it cannot be roused: then it comes by the clock, or never. */
+#define LOST_NS 300000000
 
 struct client_limits mproc__publisher_limits = { .hello_ns = 2000000000,
                                                  .stuck_ns = 5000000000,
@@ -22,16 +24,19 @@ struct client_limits mproc__publisher_limits = { .hello_ns = 2000000000,
 
 /* What the thread alone uses while it runs. */
 struct service {
-    platform_endpoint *endpoint;
     struct card card;
     struct client clients[PLACES];
     struct news news;
+    bool is_deaf; /* the program has closed the endpoint under it */
     /* From here on others' as well. */
     platform_handle wake;
+    platform_mark wake_mark;
     _Atomic bool stopping; /* relaxed: a request that is also an event */
     platform_mutex lock;
     platform_condition ended;
-    bool has_ended; /* with the lock */
+    /* With the lock. */
+    bool has_ended;
+    platform_endpoint *endpoint; /* the thread alone changes it, and needs the lock for that alone */
 };
 
 static struct {
@@ -69,7 +74,9 @@ static void accept_some(struct service *service)
     platform_stream *stream;
     struct client *place;
     for (int i = 0; i < ACCEPTS && (place = free_place(service)) != NULL; i++) {
-        if (platform_endpoint_accept(service->endpoint, &stream) < 0 || stream == NULL)
+        int code = platform_endpoint_accept(service->endpoint, &stream);
+        service->is_deaf = service->is_deaf || code == MPROC_E_CLOSED;
+        if (code < 0 || stream == NULL)
             return;
         mproc__client_begin(place, stream, &service->card, &mproc__publisher_limits);
     }
@@ -143,13 +150,20 @@ static bool is_stopping(struct service *service)
     return atomic_load_explicit(&service->stopping, memory_order_relaxed);
 }
 
+/* A program that closes handles that are not its own, as one does that becomes a daemon, has closed the event as well,
+ * and may have a file of its own under its number. */
+static bool has_wake(const struct service *service)
+{
+    return platform_handle_is(service->wake, &service->wake_mark);
+}
+
 /* By the clock, whatever clients do: nobody makes this thread run more often by talking, or by coming and going. */
 static int wait_for_clock(struct service *service, int64_t next_ns)
 {
     int code = platform_streams_wait(NULL, NULL, NULL, 0, service->wake, next_ns);
-    /* An event that nobody has set is another handle with its number. */
     if (code > 0 && !is_stopping(service))
-        code = platform_streams_wait(NULL, NULL, NULL, 0, PLATFORM_NO_HANDLE, next_ns);
+        code = has_wake(service) ? platform_streams_wait(NULL, NULL, NULL, 0, PLATFORM_NO_HANDLE, next_ns)
+                                 : MPROC_E_CLOSED;
     return code;
 }
 
@@ -157,9 +171,11 @@ static int wait_for_clock(struct service *service, int64_t next_ns)
 static int wait_for_round(struct service *service, int64_t next_ns)
 {
     int code = wait_for_clock(service, next_ns);
-    if (code == 0 && !is_stopping(service) && count_phase(service, CLIENT_NONE) == PLACES)
-        code = platform_streams_wait(service->endpoint, NULL, NULL, 0, service->wake, INT64_MAX);
-    return code;
+    if (code != 0 || is_stopping(service) || count_phase(service, CLIENT_NONE) < PLACES)
+        return code;
+    if (service->is_deaf)
+        return MPROC_E_CLOSED;
+    return platform_streams_wait(service->endpoint, NULL, NULL, 0, service->wake, INT64_MAX);
 }
 
 /* ---- The end ---- */
@@ -202,6 +218,21 @@ static void say_that_it_has_ended(struct service *service)
     platform_mutex_unlock(&service->lock);
 }
 
+static void close_endpoint(struct service *service)
+{
+    platform_mutex_lock(&service->lock);
+    platform_endpoint *endpoint = service->endpoint;
+    service->endpoint = NULL;
+    platform_mutex_unlock(&service->lock);
+    platform_endpoint_free(endpoint);
+}
+
+static void say_why(int code)
+{
+    mproc__log(MPROC_LOG_WARNING, "nobody can watch this process any more: %s",
+               code == MPROC_E_CLOSED ? "the program has closed handles that are not its own" : platform_error_text());
+}
+
 static void serve(void *argument)
 {
     struct service *service = argument;
@@ -211,11 +242,9 @@ static void serve(void *argument)
         next_ns = platform_now_ns() + PUBLISHER_INTERVAL_NS;
         round_of_all(service);
     }
-    /* The program has closed descriptors that are not its own, for instance. */
     if (code < 0)
-        mproc__log(MPROC_LOG_WARNING, "nobody can watch this process any more: %s", platform_error_text());
-    platform_endpoint_free(service->endpoint);
-    service->endpoint = NULL;
+        say_why(code);
+    close_endpoint(service);
     say_farewell(service);
     say_that_it_has_ended(service);
 }
@@ -234,6 +263,7 @@ static int make_endpoint(struct service *service, const char *name)
 static int start_thread(struct service *service)
 {
     int code = platform_event_create(&service->wake);
+    platform_handle_mark(service->wake, &service->wake_mark);
     if (code == 0)
         code = platform_thread_start(serve, service, "mproc-monitor", &publisher.thread);
     if (code == 0)
@@ -288,11 +318,23 @@ int mproc__publisher_start(const char *name)
     return 0;
 }
 
-/* False if the thread hears nothing: a program that closes handles that are not its own has closed the event under it,
- * and the endpoint. */
-static bool wait_for_end(struct service *service)
+/* False if the thread hears nothing. Without its event it is told as by a client, in case it waits for one. */
+static bool rouse(struct service *service)
 {
-    int64_t until = platform_now_ns() + FAREWELL_NS + END_NS;
+    if (has_wake(service)) {
+        platform_event_set(service->wake);
+        return true;
+    }
+    platform_mutex_lock(&service->lock);
+    bool is_roused = service->endpoint == NULL || platform_endpoint_rouse(service->endpoint) == 0;
+    platform_mutex_unlock(&service->lock);
+    return is_roused;
+}
+
+/* Whether the thread has ended in that time. */
+static bool wait_for_end(struct service *service, int64_t limit_ns)
+{
+    int64_t until = platform_now_ns() + limit_ns;
     bool in_time = true;
     platform_mutex_lock(&service->lock);
     while (!service->has_ended && in_time)
@@ -317,14 +359,14 @@ void mproc__publisher_stop(void)
         return;
     publisher.service = NULL;
     atomic_store_explicit(&service->stopping, true, memory_order_relaxed);
-    platform_event_set(service->wake);
-    if (!wait_for_end(service)) {
+    bool is_roused = rouse(service);
+    if (!wait_for_end(service, FAREWELL_NS + (is_roused ? END_NS : LOST_NS))) {
         leave_alone(service);
         return;
     }
     platform_thread_join(publisher.thread);
     mproc__threads_publisher_runs(false);
-    platform_handle_close(service->wake);
+    platform_handle_close_marked(service->wake, &service->wake_mark);
     free_service(service);
 }
 

@@ -18,7 +18,7 @@ extern struct client_limits mproc__publisher_limits;
 int mproc__publisher_start(const char *name);
 
 /** Ends it, if it runs: those who watch are told the last, for at most 0.1 s. If its thread does not end
- * within 3 s more, since the program has closed its handles, it is left alone, and there will be no other. */
+ * within 3 s more, it is left alone, and there will be no other. */
 void mproc__publisher_stop(void);
 
 bool mproc__publisher_runs(void);

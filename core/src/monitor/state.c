@@ -7,6 +7,8 @@
 /* No family has so many things to tell of; what a scribbler might make there are is not told. */
 #define ENTRIES_MAX    ((size_t)1 << 17)
 #define SHORT_MAPS_MAX ((size_t)1 << 12)
+/* No frame of a state is longer: the bins of a function are one text of 16 KiB. */
+#define STATE_BYTES (20u << 10)
 
 /* Which thing a record tells of. */
 struct key {
@@ -42,6 +44,7 @@ static struct key key_of(enum record_type type, const void *record)
         KEY_OF(function, FUNCTION, pool, function->function)
         KEY_OF(function_stats, FUNCTION_STATS, pool, function_stats->function)
         KEY_OF(map, MAP, pool, map->task)
+        KEY_OF(function_bins, FUNCTION_BINS, pool, function_bins->function)
         KEY_OF(object, OBJECT, object, 0)
         KEY_OF(waiter, WAITER, object, waiter->thread)
     default:
@@ -51,7 +54,7 @@ static struct key key_of(enum record_type type, const void *record)
 
 bool mproc__state_is_of_thing(enum record_type type)
 {
-    return (type >= RECORD_POOL && type <= RECORD_MAP) || type == RECORD_OBJECT || type == RECORD_WAITER;
+    return (type >= RECORD_POOL && type <= RECORD_FUNCTION_BINS) || type == RECORD_OBJECT || type == RECORD_WAITER;
 }
 
 static bool is_of_objects(enum record_type type)
@@ -134,7 +137,7 @@ static void remove_entry(struct state *state, struct state_entry *entry)
 
 static bool is_of_pool(const struct state_entry *entry, uint64_t pool)
 {
-    return entry->key.owner == pool && entry->key.type > RECORD_POOL && entry->key.type <= RECORD_MAP;
+    return entry->key.owner == pool && entry->key.type > RECORD_POOL && entry->key.type <= RECORD_FUNCTION_BINS;
 }
 
 static void end_entry(struct state *state, struct state_entry *entry)
@@ -213,7 +216,7 @@ static uint32_t who_wants(const struct state *state, enum record_type type)
 
 void mproc__state_put(struct state *state, enum record_type type, const void *record, int64_t now_ns)
 {
-    unsigned char frame[2048];
+    unsigned char frame[STATE_BYTES];
     const struct wire_frame head = { .type = (uint16_t)type, .time_ns = now_ns };
     const struct key key = key_of(type, record);
     bool over = is_over(type, record);

@@ -86,6 +86,14 @@ const struct function_account *mproc__accounts_at(const struct accounts *account
     return index < accounts->index.count ? accounts->table[index] : &accounts->others;
 }
 
+bool mproc__accounts_has_run(struct accounts *accounts, size_t index)
+{
+    struct function_account *account = index < accounts->index.count ? accounts->table[index] : &accounts->others;
+    bool has_run = account->run.count != account->run_told;
+    account->run_told = account->run.count;
+    return has_run;
+}
+
 bool mproc__accounts_key(const struct accounts *accounts, size_t index, struct function_key *ret_key)
 {
     if (index < accounts->index.count)

@@ -26,6 +26,7 @@ struct function_account {
     uint64_t chunks, items;
     int64_t queued, copied, returned; /**< by platform_ticks */
     struct histogram run, wait;
+    uint64_t run_told; /**< how many runs there were when those who watch were last told of them */
 };
 
 struct slow_account {
@@ -59,6 +60,8 @@ void mproc__accounts_end(const struct job *job, int code);
 /** How many functions there are, and the account of one of them. */
 size_t mproc__accounts_count(const struct accounts *accounts);
 const struct function_account *mproc__accounts_at(const struct accounts *accounts, size_t index);
+/** Whether that function has run since this was asked of it last. */
+bool mproc__accounts_has_run(struct accounts *accounts, size_t index);
 /** Which function that is; false of the last entry, if it is that of all others. */
 bool mproc__accounts_key(const struct accounts *accounts, size_t index, struct function_key *ret_key);
 /** What an account says, but for the names. */

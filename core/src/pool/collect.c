@@ -13,7 +13,7 @@
 #include "pool/retry.h"
 #include "pool/saved_task.h"
 #include "pool/span_code.h"
-#include "pool/trace.h"
+#include "pool/trace_tasks.h"
 #include "pool/verdict.h"
 #include "process/task.h"
 #include <stdlib.h>

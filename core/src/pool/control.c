@@ -3,6 +3,7 @@
 #include "pool/bell.h"
 #include "pool/cancel.h"
 #include "pool/collect.h"
+#include "pool/failed.h"
 #include "pool/flight.h"
 #include "pool/job.h"
 #include "pool/job_table.h"
@@ -11,6 +12,8 @@
 #include "pool/service.h"
 #include "pool/size.h"
 #include "pool/staff.h"
+#include "pool/state.h"
+#include "pool/submit.h"
 #include "pool/verdict.h"
 
 /* ---- Workers ---- */
@@ -71,15 +74,26 @@ static struct job *find_job(const mproc_pool *pool, uint64_t number)
     return job != NULL ? job : find_in(pool->pending.head, number);
 }
 
-/* It may be nobody's, and would be gone with its end, before we are through with it. */
-static int end_job(struct job *job)
+/* It may be nobody's, and would be gone with its end, before we are through with it. Returns what it was before. */
+static bool hold(struct job *job)
 {
     bool owned = job->owned;
     job->owned = true;
-    int code = mproc__job_end(job, true);
+    return owned;
+}
+
+static void let_go(struct job *job, bool owned)
+{
     job->owned = owned;
     if (!owned && mproc__job_is_done(job) && !job->callback_queued)
         mproc__job_free(job);
+}
+
+static int end_job(struct job *job)
+{
+    bool owned = hold(job);
+    int code = mproc__job_end(job, true);
+    let_go(job, owned);
     return code;
 }
 
@@ -91,6 +105,35 @@ static int cancel(mproc_pool *pool, const struct record_control *control)
         return mproc__error(MPROC_E_NOT_FOUND, "%s has no task %llu that waits or runs", pool->name,
                             (unsigned long long)control->task);
     return end_job(job);
+}
+
+/* Who watches does not wait for room in the queue. */
+static int check_retry(mproc_pool *pool, uint64_t task)
+{
+    int code = mproc__pool_open_check(pool);
+    if (code < 0)
+        return code;
+    if (find_job(pool, task) != NULL)
+        return mproc__error(MPROC_E_STATE, "task %llu has not ended", (unsigned long long)task);
+    if (pool->options.max_queued != 0 && pool->pending_count >= pool->options.max_queued)
+        return mproc__error(MPROC_E_FULL, "%s has %zu tasks waiting, its limit", pool->name, pool->options.max_queued);
+    return 0;
+}
+
+static int retry(mproc_pool *pool, const struct record_control *control, uint64_t *ret_task)
+{
+    struct job *job;
+    mproc__pool_service(pool);
+    int code = check_retry(pool, control->task);
+    if (code == 0)
+        code = mproc__failed_take(pool, control->task, &job);
+    if (code < 0)
+        return code;
+    hold(job);
+    mproc__job_submit(job);
+    *ret_task = job->number;
+    let_go(job, false);
+    return 0;
 }
 
 /* ---- The pool ---- */
@@ -106,7 +149,7 @@ static int resize(mproc_pool *pool, const struct record_control *control)
     return mproc__size_set(pool, least < workers ? least : 0, workers);
 }
 
-static int obey(mproc_pool *pool, const struct record_control *control)
+static int obey(mproc_pool *pool, const struct record_control *control, uint64_t *ret_task)
 {
     switch (control->verb) {
     case RECORD_VERB_PAUSE:
@@ -124,15 +167,15 @@ static int obey(mproc_pool *pool, const struct record_control *control)
     case RECORD_VERB_CANCEL_TASK:
         return cancel(pool, control);
     case RECORD_VERB_RETRY_TASK:
-        return mproc__error(MPROC_E_NOT_SUPPORTED, "a task that has ended has no argument any more to be tried with");
+        return retry(pool, control, ret_task);
     default:
         return mproc__error(MPROC_E_INVALID, "verb %u of a monitor", control->verb);
     }
 }
 
-int mproc__pool_control(mproc_pool *pool, const struct record_control *control)
+int mproc__pool_control(mproc_pool *pool, const struct record_control *control, uint64_t *ret_task)
 {
     if (pool->options.monitor_control == 0)
         return mproc__error(MPROC_E_STATE, "%s was made without .monitor_control", pool->name);
-    return obey(pool, control);
+    return obey(pool, control, ret_task);
 }

@@ -6,6 +6,6 @@
 #include "trace/record.h"
 
 /** Does to the pool what the record says; as mproc__observe_control. The pool's lock is held. */
-int mproc__pool_control(mproc_pool *pool, const struct record_control *control);
+int mproc__pool_control(mproc_pool *pool, const struct record_control *control, uint64_t *ret_task);
 
 #endif

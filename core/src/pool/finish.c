@@ -4,12 +4,14 @@
 #include "pool/accounts.h"
 #include "pool/bell.h"
 #include "pool/callback.h"
+#include "pool/failed.h"
 #include "pool/job.h"
 #include "pool/job_handles.h"
 #include "pool/job_table.h"
 #include "pool/pool.h"
 #include "pool/remains.h"
-#include "pool/trace.h"
+#include "pool/state.h"
+#include "pool/trace_tasks.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +29,12 @@ static void keep_failure(struct job *job, int code, const char *message, int64_t
     failure->exit_code = exit_code;
     failure->remains = mproc__remains_hold(remains);
     job->failure = failure;
+}
+
+/* What was cancelled, or ended with its pool, has not failed. */
+static bool has_failed(const struct job *job, int code)
+{
+    return code != MPROC_E_CANCELLED && !mproc__pool_is_cut_short(job->pool);
 }
 
 static void count_end(const struct job *job, int code)
@@ -64,8 +72,11 @@ void mproc__job_finish(struct job *job, int code, const char *message, int64_t e
 void mproc__job_finish_with(struct job *job, int code, const char *message, int64_t exit_code, struct remains *remains)
 {
     mproc_pool *pool = job->pool;
-    if (code < 0)
+    if (code < 0) {
         keep_failure(job, code, message, exit_code, remains);
+        if (has_failed(job, code))
+            mproc__failed_keep(job);
+    }
     atomic_store_explicit(&job->code, code, memory_order_relaxed);
     job_drop_argument(job);
     if (job->handles != NULL)

@@ -135,6 +135,8 @@ struct link_ops {
     /** How much memory the worker has resident. 0 or an error, in mproc_last_error(). NULL where a worker has none of
      * its own. Some 10 us. */
     int (*memory)(const struct link *link, size_t *ret_bytes);
+    /** How much it has had at most; as memory. Some 30 us. */
+    int (*memory_peak)(const struct link *link, size_t *ret_bytes);
     /** How much time of CPUs it has used; as memory. */
     int (*cpu_time)(const struct link *link, uint64_t *ret_ns);
     /** Whether kill ends a worker at once, whatever it does. */
@@ -266,6 +268,11 @@ static inline void link_ask(struct link *link, const struct job *job)
 static inline int link_memory(const struct link *link, size_t *ret_bytes)
 {
     return link->ops->memory(link, ret_bytes);
+}
+
+static inline int link_memory_peak(const struct link *link, size_t *ret_bytes)
+{
+    return link->ops->memory_peak(link, ret_bytes);
 }
 
 static inline int link_cpu_time(const struct link *link, uint64_t *ret_ns)

@@ -280,6 +280,12 @@ static int memory(const struct link *link, size_t *ret_bytes)
     return code < 0 ? mproc__error_platform(code, "the memory of a worker") : 0;
 }
 
+static int memory_peak(const struct link *link, size_t *ret_bytes)
+{
+    int code = platform_process_memory_peak(((const struct process_link *)link)->process, ret_bytes);
+    return code < 0 ? mproc__error_platform(code, "the most memory of a worker") : 0;
+}
+
 static int cpu_time(const struct link *link, uint64_t *ret_ns)
 {
     int code = platform_process_cpu(((const struct process_link *)link)->process, ret_ns);
@@ -405,6 +411,7 @@ const struct link_ops mproc__process_link_ops = {
     .output_tail = output_tail,
     .ask = mproc__ring_link_ask,
     .memory = memory,
+    .memory_peak = memory_peak,
     .cpu_time = cpu_time,
     .can_kill = true,
     .kill = kill_process,

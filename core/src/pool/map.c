@@ -12,7 +12,7 @@
 #include "pool/result.h"
 #include "pool/state.h"
 #include "pool/submit.h"
-#include "pool/trace.h"
+#include "pool/trace_tasks.h"
 #include <stdlib.h>
 
 /* A chunk should take about this long: long against what dispatching it costs, short against a map. */

@@ -3,7 +3,7 @@
 #include "pool/finish.h"
 #include "pool/job.h"
 #include "pool/remains.h"
-#include "pool/trace.h"
+#include "pool/trace_tasks.h"
 #include <stdio.h>
 #include <stdlib.h>
 

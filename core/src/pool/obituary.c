@@ -1,6 +1,6 @@
 #include "pool/obituary.h"
 #include "pool/function_names.h"
-#include "pool/trace.h"
+#include "pool/trace_hear.h"
 #include "trace/preview.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,7 +79,8 @@ void mproc__obituary_begin(struct obituary *obituary, const struct worker *worke
                                               .lives = (uint64_t)worker->account.lives,
                                               .time_ns = platform_now_ns(),
                                               .expected = mproc__verdict_is_expected(worker->verdict),
-                                              .item = -1 };
+                                              .item = -1,
+                                              .peak = worker->usage.memory_peak };
     snprintf(obituary->cause, sizeof obituary->cause, "%s", cause);
     if (worker->pool->trace != NULL)
         mproc__trace_gather_last(worker);
@@ -131,17 +132,20 @@ void mproc__obituary_end(struct obituary *obituary, mproc_pool *pool, const stru
         kept->record.decision = is_retried ? RECORD_DECISION_RETRIED : RECORD_DECISION_FAILED;
 }
 
-void mproc__obituary_replaced(mproc_pool *pool, int index)
+void mproc__obituary_replaced(const struct worker *successor)
 {
+    const mproc_pool *pool = successor->pool;
     struct obituary *last = NULL;
     for (unsigned i = 0; pool->obituaries != NULL && i < OBITUARIES_KEPT; i++) {
         struct obituary *kept = pool->obituaries->kept[i];
-        if (kept != NULL && kept->record.worker == (uint32_t)index && (last == NULL || kept->number > last->number))
+        if (kept != NULL && kept->record.worker == (uint32_t)successor->index &&
+            (last == NULL || kept->number > last->number))
             last = kept;
     }
     if (last == NULL || last->record.replaced_ns != 0)
         return;
     last->record.replaced_ns = platform_now_ns();
+    last->record.successor = successor->pid;
     last->is_told = false;
 }
 

@@ -40,7 +40,7 @@ void mproc__obituary_begin(struct obituary *obituary, const struct worker *worke
 void mproc__obituary_end(struct obituary *obituary, mproc_pool *pool, const struct link_end *end,
                          struct remains *remains, bool is_retried);
 /** The place has a new worker, since now. */
-void mproc__obituary_replaced(mproc_pool *pool, int index);
+void mproc__obituary_replaced(const struct worker *successor);
 void mproc__obituaries_free(struct obituaries *obituaries);
 
 #endif

@@ -2,6 +2,8 @@
 #include "base/error.h"
 #include "pool/control.h"
 #include "pool/look.h"
+#include "pool/look_left.h"
+#include "pool/look_tell.h"
 #include "pool/outputs.h"
 #include "pool/running.h"
 #include "pool/state.h"
@@ -71,14 +73,15 @@ void mproc__observe(unsigned what, observe_sink *sink, void *user)
     platform_mutex_unlock(&observer.lock);
 }
 
-int mproc__observe_control(const struct record_control *control)
+int mproc__observe_control(const struct record_control *control, uint64_t *ret_task)
 {
     mproc_pool *pool = control->pool > 0 ? mproc__running_lock_next(control->pool - 1) : NULL;
     int code;
+    *ret_task = 0;
     if (pool == NULL || pool->number != control->pool || pool->options.monitor < 0)
         code = mproc__error(MPROC_E_NOT_FOUND, "pool %u", control->pool);
     else
-        code = mproc__pool_control(pool, control);
+        code = mproc__pool_control(pool, control, ret_task);
     if (pool != NULL)
         mproc__pool_unlock(pool);
     return code;

@@ -27,7 +27,7 @@ void mproc__observe_want(uint32_t wants);
 enum {
     OBSERVE_ALL = 1,       /**< for a snapshot: functions and deaths that were told of before as well */
     OBSERVE_FUNCTIONS = 2, /**< the times of each function, of pools that keep them: a walk through histograms */
-    OBSERVE_PROCESSES = 4  /**< CPU time and memory of workers: some 20 us each, so of at most 64 in a pool at a time */
+    OBSERVE_PROCESSES = 4  /**< CPU time and memory of workers: some 50 us each, so of at most 64 in a pool at a time */
 };
 
 /** Looks at each shown pool in turn and gives the sink, of each: pool, counts and worker (each place); function (new
@@ -43,12 +43,14 @@ enum {
  * died, without a lock. */
 void mproc__observe(unsigned what, observe_sink *sink, void *user);
 
-/** Does what the record says to the pool that it names. Returns 0; MPROC_WAS_RUNNING or MPROC_WAS_FINISHED as
- * mproc_result_cancel_running does; or, with a text in mproc_last_error(): MPROC_E_NOT_FOUND if there is no such pool,
- * worker or task; MPROC_E_STATE if the pool was not made with .monitor_control; MPROC_E_INVALID for a verb that there
- * is not; MPROC_E_NOT_SUPPORTED where the pool's workers cannot be killed, and to retry a task; or what pause, resume
- * and resize return. Blocks: as these do. */
-int mproc__observe_control(const struct record_control *control);
+/** Does what the record says to the pool that it names. ret_task: the number of the task that it has submitted, 0 of
+ * none. Returns 0; MPROC_WAS_RUNNING or MPROC_WAS_FINISHED as mproc_result_cancel_running does; or, with a text in
+ * mproc_last_error(): MPROC_E_NOT_FOUND if there is no such pool, worker or task, or none such that failed and is kept;
+ * MPROC_E_STATE if the pool was not made with .monitor_control, or a task to be retried has not ended; MPROC_E_INVALID
+ * for a verb that there is not; MPROC_E_NOT_SUPPORTED where the pool's workers cannot be killed; MPROC_E_FULL and
+ * MPROC_E_NO_FUNCTION for a task that cannot be submitted now, or ever; or what pause, resume and resize return, and
+ * submitting does. Blocks: as these do, but not for room in the queue. */
+int mproc__observe_control(const struct record_control *control, uint64_t *ret_task);
 
 typedef void observe_hook(void);
 

@@ -9,6 +9,9 @@
 #define PIECE_BYTES 512u
 /* For so long after a look there will be another one. */
 #define WATCHED_NS 1000000000
+/* So often at least the thread looks: the program may have closed the event under it. */
+#define LOOK_NS  1000000000
+#define RETRY_NS 10000000
 /* At the pool's end, of a pipe into which something that outlives it writes on and on. */
 #define LAST_ROUNDS 32
 
@@ -32,6 +35,7 @@ struct outputs {
     platform_mutex lock;
     platform_thread *thread;
     platform_handle wake;
+    platform_mark wake_mark;
     bool is_ending;
     struct output *first;
     size_t count;
@@ -76,13 +80,25 @@ static uint64_t oldest_kept(const struct output *output)
     return output->total < OUTPUT_TAIL_BYTES ? 0 : output->total - OUTPUT_TAIL_BYTES;
 }
 
+/* What has its number now may be a file of the program's. */
+static bool has_wake(const struct outputs *outputs)
+{
+    return platform_handle_is(outputs->wake, &outputs->wake_mark);
+}
+
+static void wake_thread(const struct outputs *outputs)
+{
+    if (has_wake(outputs))
+        platform_event_set(outputs->wake);
+}
+
 size_t mproc__output_tail(struct output *output, char ret_text[OUTPUT_TAIL_BYTES])
 {
     platform_mutex_lock(&output->outputs->lock);
     read_up_to(output, ROOM_BYTES);
     size_t size = copy_last(output, oldest_kept(output), ret_text);
     platform_mutex_unlock(&output->outputs->lock);
-    platform_event_set(output->outputs->wake);
+    wake_thread(output->outputs);
     return size;
 }
 
@@ -133,18 +149,22 @@ static void pass_on_all(struct outputs *outputs)
         pass_on(outputs, output);
 }
 
-/* What the last words were somebody may be about to fetch. */
+/* What the last words were somebody may be about to fetch, and at the end whoever ends it. */
 static bool is_wanted(const struct outputs *outputs, const struct output *output)
 {
-    return !outputs->is_ending && output->told < output->total && platform_now_ns() - outputs->looked_ns < WATCHED_NS;
+    bool is_watched = outputs->is_ending || platform_now_ns() - outputs->looked_ns < WATCHED_NS;
+    return is_watched && output->told < output->total;
 }
 
-static void destroy_done(struct outputs *outputs, bool all)
+/* Whether any is left that is not done. */
+static bool destroy_done(struct outputs *outputs, bool all)
 {
     struct output **place = &outputs->first;
+    bool any = false;
     while (*place != NULL) {
         struct output *output = *place;
         bool done = all || is_done(outputs, output);
+        any = any || !done;
         if (done)
             close_pipe(output);
         if (!done || is_wanted(outputs, output)) {
@@ -155,6 +175,7 @@ static void destroy_done(struct outputs *outputs, bool all)
         outputs->count--;
         destroy(output);
     }
+    return any;
 }
 
 /* The handles to wait for, the event first. Those of a pipe at its end would be ready all the time. */
@@ -168,17 +189,30 @@ static size_t list_handles(const struct outputs *outputs, platform_handle *ret_h
     return count;
 }
 
+/* Returns whether the event is lost: then what has its number may be ready all the time. */
+static bool wait_for_any(const struct outputs *outputs, const platform_handle *handles, size_t count,
+                         unsigned char *ready)
+{
+    if (platform_wait_handles(handles, count, platform_now_ns() + LOOK_NS, ready) < 0)
+        return true;
+    if (!ready[0])
+        return false;
+    if (!has_wake(outputs))
+        return true;
+    platform_event_clear(outputs->wake);
+    return false;
+}
+
 static void wait_for_more(struct outputs *outputs)
 {
     size_t room = 2 * outputs->count + 2;
     platform_handle *handles = malloc(room * sizeof *handles);
-    unsigned char *ready = malloc(room);
+    unsigned char *ready = calloc(room, 1);
     size_t count = handles != NULL ? list_handles(outputs, handles) : 0;
     platform_mutex_unlock(&outputs->lock);
-    /* Without memory for the question: in a while, perhaps. */
-    if (handles == NULL || ready == NULL || platform_wait_handles(handles, count, INT64_MAX, ready) < 0)
-        platform_wait_handles(&outputs->wake, 1, platform_now_ns() + 10000000, &(unsigned char){ 0 });
-    platform_event_clear(outputs->wake);
+    /* Without memory for the question, or the event: in a while, perhaps. */
+    if (handles == NULL || ready == NULL || wait_for_any(outputs, handles, count, ready))
+        platform_streams_wait(NULL, NULL, NULL, 0, PLATFORM_NO_HANDLE, platform_now_ns() + RETRY_NS);
     platform_mutex_lock(&outputs->lock);
     free(handles);
     free(ready);
@@ -194,9 +228,10 @@ static void serve(void *argument)
         if (!outputs->is_ending)
             wait_for_more(outputs);
     }
-    for (int rounds = 0; outputs->first != NULL; rounds++) {
+    bool any = true;
+    for (int rounds = 0; any; rounds++) {
         pass_on_all(outputs);
-        destroy_done(outputs, rounds == LAST_ROUNDS);
+        any = destroy_done(outputs, rounds == LAST_ROUNDS);
     }
     platform_mutex_unlock(&outputs->lock);
 }
@@ -212,7 +247,10 @@ int mproc__outputs_new(struct outputs **ret_outputs)
     }
     platform_mutex_init(&outputs->lock);
     outputs->wake = PLATFORM_NO_HANDLE;
+    /* Somebody may be about to look for the first time. */
+    outputs->looked_ns = platform_now_ns();
     int code = platform_event_create(&outputs->wake);
+    platform_handle_mark(outputs->wake, &outputs->wake_mark);
     if (code == 0)
         code = platform_thread_start(serve, outputs, "mproc-output", &outputs->thread);
     if (code < 0) {
@@ -225,16 +263,27 @@ int mproc__outputs_new(struct outputs **ret_outputs)
     return 0;
 }
 
-void mproc__outputs_free(struct outputs *outputs)
+void mproc__outputs_end(struct outputs *outputs)
 {
     if (outputs == NULL)
         return;
     platform_mutex_lock(&outputs->lock);
     outputs->is_ending = true;
     platform_mutex_unlock(&outputs->lock);
-    platform_event_set(outputs->wake);
+    wake_thread(outputs);
     platform_thread_join(outputs->thread);
-    platform_handle_close(outputs->wake);
+}
+
+void mproc__outputs_free(struct outputs *outputs)
+{
+    struct output *output;
+    if (outputs == NULL)
+        return;
+    while ((output = outputs->first) != NULL) {
+        outputs->first = output->next;
+        destroy(output);
+    }
+    platform_handle_close_marked(outputs->wake, &outputs->wake_mark);
     platform_mutex_destroy(&outputs->lock);
     free(outputs->bytes);
     free(outputs);
@@ -247,7 +296,7 @@ static void add(struct outputs *outputs, struct output *output)
     outputs->first = output;
     outputs->count++;
     platform_mutex_unlock(&outputs->lock);
-    platform_event_set(outputs->wake);
+    wake_thread(outputs);
 }
 
 int mproc__output_begin(struct outputs *outputs, int worker, struct output **ret_output, platform_handle *ret_writer)
@@ -284,7 +333,7 @@ void mproc__output_end(struct output *output)
     platform_mutex_lock(&outputs->lock);
     output->is_over = true;
     platform_mutex_unlock(&outputs->lock);
-    platform_event_set(outputs->wake);
+    wake_thread(outputs);
 }
 
 /* ---- For whoever watches ---- */

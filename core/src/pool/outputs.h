@@ -27,7 +27,10 @@ struct outputs; /**< of a pool */
 /** Begins with a thread and no worker. Errors: MPROC_E_NO_MEMORY, MPROC_E_OS. */
 int mproc__outputs_new(struct outputs **ret_outputs);
 
-/** Passes on what there is, and ends the thread. All outputs have ended. Blocks as stderr does. NULL is allowed. */
+/** Passes on what there is, and ends the thread. All outputs have ended. Blocks as stderr does. NULL is allowed, here
+ * and below. */
+void mproc__outputs_end(struct outputs *outputs);
+/** Afterwards; what was not told by then is told to nobody. */
 void mproc__outputs_free(struct outputs *outputs);
 
 /** Makes the pipe of a worker that is about to be started. ret_writer: its end, the caller's to close.
@@ -45,7 +48,7 @@ size_t mproc__output_tail(struct output *output, char ret_text[OUTPUT_TAIL_BYTES
 void mproc__output_end(struct output *output);
 
 /** Gives the sink, as output records, what has come since the last call; of more than the tail that is kept, a lost
- * record and the rest. NULL is allowed. */
+ * record and the rest. */
 void mproc__outputs_observe(struct outputs *outputs, uint32_t pool, output_sink *sink, void *user);
 
 #endif

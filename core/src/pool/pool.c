@@ -11,6 +11,7 @@
 #include "pool/accounts.h"
 #include "pool/bell.h"
 #include "pool/end.h"
+#include "pool/failed.h"
 #include "pool/function_names.h"
 #include "pool/job.h"
 #include "pool/job_list.h"
@@ -18,7 +19,7 @@
 #include "pool/link.h"
 #include "pool/link_process.h"
 #include "pool/link_thread.h"
-#include "pool/look.h"
+#include "pool/look_left.h"
 #include "pool/obituary.h"
 #include "pool/observe.h"
 #include "pool/outputs.h"
@@ -29,7 +30,7 @@
 #include "pool/staff.h"
 #include "pool/state.h"
 #include "pool/supervisor.h"
-#include "pool/trace.h"
+#include "pool/trace_want.h"
 #include "pool/worker_outfit.h"
 #include "process/crash_record.h"
 #include "process/launch.h"
@@ -110,6 +111,10 @@ static int check_monitor(const mproc_pool_options *options)
 {
     if (options->monitor < -1 || options->monitor > 1)
         return mproc__error(MPROC_E_INVALID, "monitor = %lld, which is -1, 0 or 1", (long long)options->monitor);
+    /* Pools of threads can be made without it, and nobody would be there to show them. */
+    if (options->monitor > 0 && mproc__observe_pool_hook == NULL)
+        return mproc__error(MPROC_E_NOT_INITIALIZED,
+                            "monitor = 1, and neither mproc_init nor mproc_monitor_start was called before");
     if (options->monitor_output < 0 || options->monitor_output > 1)
         return mproc__error(MPROC_E_INVALID, "monitor_output = %lld, which is 0 or 1",
                             (long long)options->monitor_output);
@@ -271,11 +276,10 @@ static void free_shared(mproc_pool *pool)
 }
 
 /* Nobody else is in the pool any more. Without its lock, since stderr may block. */
-static void free_outputs(mproc_pool *pool)
+static void end_outputs(mproc_pool *pool)
 {
     mproc__link_free_deferred(&pool->deferred);
-    mproc__outputs_free(pool->outputs);
-    pool->outputs = NULL;
+    mproc__outputs_end(pool->outputs);
 }
 
 /* What only the pool's owner needs; results may live on. */
@@ -294,10 +298,14 @@ static void free_parts(mproc_pool *pool)
     mproc__accounts_free(pool->accounts);
     mproc__trace_want(pool, 0);
     mproc__function_names_free(pool->functions);
+    mproc__outputs_free(pool->outputs);
     mproc__obituaries_free(pool->obituaries);
+    mproc__failed_free(pool->failed);
     pool->accounts = NULL;
     pool->functions = NULL;
+    pool->outputs = NULL;
     pool->obituaries = NULL;
+    pool->failed = NULL;
     pool->death_times = NULL;
     pool->initializer_argument = NULL;
     pool->crash_directory = NULL;
@@ -343,12 +351,10 @@ static void leave_running(mproc_pool *pool)
 static void undo(mproc_pool *pool)
 {
     leave_running(pool);
+    mproc__staff_end(pool);
+    end_outputs(pool);
     platform_mutex_lock(&pool->lock);
     mproc__look_leave(pool);
-    platform_mutex_unlock(&pool->lock);
-    mproc__staff_end(pool);
-    free_outputs(pool);
-    platform_mutex_lock(&pool->lock);
     free_parts(pool);
     pool->references--;
     mproc__pool_unlock(pool);
@@ -396,7 +402,7 @@ int mproc_pool_create_(mproc_pool **ret_pool, const mproc_pool_options *options,
         return mproc__error_text(code, text);
     }
     *ret_pool = pool;
-    if (pool->options.monitor > 0 && mproc__observe_pool_hook != NULL)
+    if (pool->options.monitor > 0)
         mproc__observe_pool_hook();
     return 0;
 }
@@ -523,7 +529,7 @@ int mproc_pool_free(mproc_pool *pool)
     /* Until now it was shown how it ends. */
     leave_running(pool);
     mproc__staff_end(pool);
-    free_outputs(pool);
+    end_outputs(pool);
     mproc__payload_trim();
     platform_mutex_lock(&pool->lock);
     drop_callbacks(pool);

@@ -55,7 +55,7 @@ struct task_clock {
 /** What the system said of a worker when it was last asked, for those who watch. */
 struct worker_usage {
     uint64_t cpu_ns;
-    size_t memory;
+    size_t memory, memory_peak;
     bool is_stopped;
 };
 
@@ -179,6 +179,7 @@ struct mproc_pool {
     uint32_t functions_told;          /**< the highest number of these that they were told of */
     struct outputs *outputs;          /**< what workers write to stderr; NULL: that does not pass here */
     struct obituaries *obituaries;    /**< the last deaths of workers, for them; NULL before the first */
+    struct failed_tasks *failed;      /**< that they may have tried again; NULL before the first */
     int next_measured;                /**< the worker whose usage is asked for next */
     mproc_pool *next_running;         /**< of the pools of this process, under a lock of running.c's */
 

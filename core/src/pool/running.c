@@ -2,7 +2,7 @@
 #include "pool/running.h"
 #include "base/log.h"
 #include "pool/pool.h"
-#include "pool/trace.h"
+#include "pool/trace_want.h"
 #include <limits.h>
 #include <mproc/init.h>
 

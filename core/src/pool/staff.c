@@ -14,7 +14,7 @@
 #include "pool/remains.h"
 #include "pool/state.h"
 #include "pool/task_limit.h"
-#include "pool/trace.h"
+#include "pool/trace_want.h"
 #include "pool/verdict.h"
 #include "process/task.h"
 #include <stdlib.h>
@@ -189,7 +189,7 @@ void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
         worker->start_deadline = mproc__deadline(pool->options.start_timeout_ms);
         pool->stats.restarts += replaces;
         mproc__trace_link(worker);
-        mproc__obituary_replaced(pool, worker->index);
+        mproc__obituary_replaced(worker);
         /* It may have died before its link was known here. */
         atomic_store(&pool->news, true);
         return;

@@ -17,7 +17,7 @@
 #include "pool/schedule.h"
 #include "pool/service.h"
 #include "pool/state.h"
-#include "pool/trace.h"
+#include "pool/trace_tasks.h"
 #include <stdlib.h>
 
 /* A submitter looks after the workers once in so many submissions, so that a burst keeps them fed and collected from

@@ -3,7 +3,8 @@
  * when it was. The pool's lock is held in all calls.
  *
  * A pool has a struct trace while it is watched and not otherwise: whoever comes by with an event asks for that, and it
- * is all that the event costs then.
+ * is all that the event costs then. trace_want.h begins and ends it, trace_hear.h takes what workers tell, and
+ * trace_tasks.h notes what becomes of tasks.
  */
 #ifndef MPROC_POOL_TRACE_H
 #define MPROC_POOL_TRACE_H
@@ -50,35 +51,21 @@ static inline bool trace_is_on(const mproc_pool *pool)
     return unlikely(pool->trace != NULL);
 }
 
+static inline bool trace_wants_detail(const struct trace *trace)
+{
+    return (trace->wants & RECORD_WANTS_DETAIL) != 0;
+}
+
 /** A new journal for the events of a pool; NULL without memory. */
 struct journal *mproc__trace_journal(void);
-/** From now on what is wanted is noted; of nothing, nothing, and what was noted is dropped. Without memory likewise. */
-void mproc__trace_want(mproc_pool *pool, uint32_t wants);
-/** The worker has a new link. */
-void mproc__trace_link(const struct worker *worker);
-
-/* The next ones are told only of pools whose trace is on. */
-
-/** It has been submitted. */
-void mproc__trace_queued(const struct job *job);
-/** A call, map or batch has ended, but for a call whose worker has died; its outcome is there but for code and message.
- */
-void mproc__trace_ended(const struct job *job, int code, const char *message);
-/** A chunk has been run to its end, and which of its items failed is still known. */
-void mproc__trace_chunk(const struct worker *worker, const struct completion *completion);
-/** The first items of a chunk had ended well when its worker died. */
-void mproc__trace_finished(const struct worker *worker, const struct job *chunk, size_t count);
-/** A worker has died, and a call with it, or of a chunk the item with that index; again: it is tried once more. */
-void mproc__trace_died(const struct worker *worker, const struct job *job, size_t index, bool again, const char *text);
-/** Items of a map have ended that were never run. */
-void mproc__trace_items(const struct job *map, const struct item_failure *failure, const char *message);
-
-/** Takes what the workers have told since, and counts what they could not. */
-void mproc__trace_gather(mproc_pool *pool);
-/** The same of one worker that has ended. */
-void mproc__trace_gather_last(const struct worker *worker);
-/** What the worker has told of the job, if it has begun that; or NULL. */
-const struct event *mproc__trace_begun(const struct worker *worker, const struct job *job);
+/** Room for a record and so many bytes of texts; NULL without, and it is counted as lost. */
+void *mproc__trace_add(const mproc_pool *pool, enum record_type type, enum record_class class, size_t text_bytes);
+/** Whether an event may find no room. */
+bool mproc__trace_is_full(const struct trace *trace);
+/** So many events of that class were lost, from when to when by platform_ticks. */
+void mproc__trace_lose(struct trace *trace, enum record_class class, uint64_t count, int64_t from, int64_t to);
+/** One was, now. */
+void mproc__trace_lose_one(const mproc_pool *pool, enum record_class class);
 
 /** When that was, by platform_now_ns. */
 static inline int64_t trace_time(const struct trace_clock *clock, int64_t ticks)

@@ -91,7 +91,8 @@ enum record_class {
 #define RECORD_REPLY_FIELDS(F)                                                                                         \
     F(U32, request)                                                                                                    \
     F(I64, code) /* 0 or a mproc_error */                                                                              \
-    F(LINE, text)
+    F(LINE, text)                                                                                                      \
+    F(U64, task) /* that has begun with it: of a retry the number of the new one; else 0 */
 
 #define RECORD_ENDED_FIELDS(F) F(I64, reserved) /* the process stops publishing in good order */
 
@@ -157,7 +158,8 @@ enum record_class {
     F(U64, cpu_ns)   /* of the process, since it began */                                                              \
     F(U64, memory)   /* in bytes, resident */                                                                          \
     F(NAME, label)                                                                                                     \
-    F(PREVIEW, argument)
+    F(PREVIEW, argument)                                                                                               \
+    F(U64, peak) /* of memory: the most that the process has had */
 
 #define RECORD_FUNCTION_FIELDS(F)                                                                                      \
     F(U32, pool)                                                                                                       \
@@ -193,6 +195,14 @@ enum record_class {
     F(I64, queued_ns)                                                                                                  \
     F(I64, copy_ns)                                                                                                    \
     F(I64, return_ns)
+
+/* How many runs were how long, of all that the figures of the run are of: the cells of mproc_pool_get_histogram that
+ * are not empty, "FROM:COUNT FROM:COUNT", FROM in ns and rising. A cell goes up to the next one that there could be:
+ * below 16 ns there is one for each length, above eight to every power of two. */
+#define RECORD_FUNCTION_BINS_FIELDS(F)                                                                                 \
+    F(U32, pool)                                                                                                       \
+    F(U32, function)                                                                                                   \
+    F(LONG, run)
 
 #define RECORD_MAP_FIELDS(F)                                                                                           \
     F(U32, pool)                                                                                                       \
@@ -250,7 +260,8 @@ enum record_class {
     F(NAME, label)                                                                                                     \
     F(PREVIEW, argument)                                                                                               \
     F(PREVIEW, result)                                                                                                 \
-    F(LINE, error)
+    F(LINE, error)                                                                                                     \
+    F(U8, retriable) /* it has failed, and its argument is kept: it can be retried, until later ones take its place */
 
 /* A worker's death certificate. */
 #define RECORD_DEATH_FIELDS(F)                                                                                         \
@@ -273,7 +284,9 @@ enum record_class {
     F(NAME, label)                                                                                                     \
     F(PREVIEW, argument)                                                                                               \
     F(LONG, stack)                                                                                                     \
-    F(LONG, output) /* the last it wrote to stderr */
+    F(LONG, output)   /* the last it wrote to stderr */                                                                \
+    F(I64, successor) /* the pid of who was started in its place; 0 as long as replaced_ns is */                       \
+    F(U64, peak)      /* of its memory, as far as that was looked at */
 
 /* ---- Locks and queues ---- */
 
@@ -354,6 +367,7 @@ enum record_class {
     R(13, function, FUNCTION, STATE)                                                                                   \
     R(14, function_stats, FUNCTION_STATS, STATE)                                                                       \
     R(15, map, MAP, STATE)                                                                                             \
+    R(16, function_bins, FUNCTION_BINS, STATE)                                                                         \
     R(20, task_queued, TASK_QUEUED, DETAIL)                                                                            \
     R(21, task_begun, TASK_BEGUN, DETAIL)                                                                              \
     R(22, task_ended, TASK_ENDED, LIFE)                                                                                \
@@ -424,7 +438,7 @@ enum record_verb {
     RECORD_VERB_RESTART_WORKER = 4, /**< after the task that it runs */
     RECORD_VERB_KILL_WORKER = 5,
     RECORD_VERB_CANCEL_TASK = 6,
-    RECORD_VERB_RETRY_TASK = 7 /**< a failed one once more, while its result is still held */
+    RECORD_VERB_RETRY_TASK = 7 /**< a failed one once more: a new task of the same function, with the same argument */
 };
 
 #define RECORD_TYPE_U8      uint8_t
