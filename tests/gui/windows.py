@@ -16,6 +16,7 @@ LIMIT_S = 1500
 
 def main():
     wrapper, libraries, program, *arguments = sys.argv[1:]
+    libraries, program = (str(pathlib.Path(path).resolve()) for path in (libraries, program))
     with tempfile.TemporaryDirectory(prefix="mproc-gui-") as scratch, \
             wine.system(wrapper, pathlib.Path(scratch)) as system:
         if not system.can_show:
