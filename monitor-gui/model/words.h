@@ -40,6 +40,8 @@ struct words words_call(const struct model_pool *pool, uint32_t function, const 
                         int64_t item, uint64_t items);
 struct words words_worker_call(const struct model_pool *pool, const struct model_worker *worker);
 struct words words_task_call(const struct model *model, const struct model_task *task);
+/** What it was given, beside its function's name: the argument, or the label, and its items. */
+struct words words_task_input(const struct model_task *task);
 struct words words_death_call(const struct model *model, const struct record_death *death);
 
 /** The pool's name, or its number. */

@@ -12,8 +12,8 @@
 
 static bool is_wanted(const struct options *options)
 {
-    return options->mode == MODE_DISPLAY && !options->once && options->duration_ns == INT64_MAX &&
-           platform_application_has_display();
+    return options->mode == MODE_DISPLAY && !options->once && options->connect == NULL &&
+           options->duration_ns == INT64_MAX && platform_application_has_display();
 }
 
 /* Beside this program, with what its name has behind ours: ".exe" for instance. */
