@@ -899,6 +899,13 @@ int platform_endpoint_list(platform_found_fn *visit, void *user);
  * platform_endpoint_list; all with a text. */
 int platform_stream_connect(int64_t pid, platform_stream **ret_stream);
 
+/** The same with whoever has an endpoint at an address: on a Unix the path of its socket, which may lead to another
+ * machine if somebody has it forwarded; on Windows the name of its pipe. Errors: MPROC_E_NOT_FOUND if nobody is there;
+ * MPROC_E_FOREIGN if this user may not go there, or another one is at the other end; MPROC_E_FULL as above;
+ * MPROC_E_INVALID for what cannot be an address; MPROC_E_LIMIT for one that is too long; MPROC_E_NO_MEMORY; MPROC_E_OS;
+ * all with a text. */
+int platform_stream_connect_to(const char *address, platform_stream **ret_stream);
+
 /** Makes a stream that only reads: from a pipe, whose other end is for a child to write to (platform_parcel_put,
  * platform_self_redirect_to), blocking as files do. Its end comes when all that have that end, this process included,
  * have closed it. It may be read by several threads, one at a time, while another waits for its handles.
@@ -949,10 +956,22 @@ bool platform_terminal_is_there(enum platform_output output);
 bool platform_terminal_size(int *ret_columns, int *ret_rows);
 
 /** From now on keys come one at a time from the terminal at standard input, unseen, until platform_terminal_end, which
- * the end of the program, by exit or by the signals of platform_interrupts_begin, also brings about. Ctrl-C stays what
- * it is; a program that was stopped and goes on in the foreground has keys again. Errors: MPROC_E_NOT_SUPPORTED if
- * standard input is no terminal, or this process is in its background; MPROC_E_OS. */
+ * the end of the program, by exit or by a signal that the terminal sends or platform_interrupts_begin tells of, also
+ * brings about. Ctrl-C stays what it is. While the program is stopped (Ctrl-Z) the terminal is as before; when it goes
+ * on in the foreground it has keys again. Errors: MPROC_E_NOT_SUPPORTED if standard input is no terminal, or this
+ * process is in its background; MPROC_E_OS. */
 int platform_terminal_begin(void);
+
+/** From now on the screen of the terminal that standard output is belongs to this program: enter is what it writes to
+ * take it, leave what gives it back, both control sequences in strings that stay. Enter is written now and when the
+ * program goes on after a stop, leave before a stop, by platform_terminal_end and by all that brings that about.
+ * Errors: MPROC_E_NOT_SUPPORTED; MPROC_E_OS. */
+int platform_terminal_show(const char *enter, const char *leave);
+
+/** Whether what is written to the terminal is seen as this program's: to be asked before it draws and before it takes
+ * keys. False in the terminal's background, where a write would come between the lines of another program, and a read
+ * would stop this one. Takes the screen and the keys if it is in the foreground now and was not before. */
+bool platform_terminal_is_shown(void);
 
 /** The terminal is as before. Nothing if it is. */
 void platform_terminal_end(void);
@@ -966,8 +985,9 @@ platform_handle platform_terminal_input(void);
 
 /** From now on Ctrl-C, and a polite request to end (SIGTERM, SIGHUP; a closed console window), do not end the program
  * but set an event, which is the port's and stays. A second one ends it, as it would have without; the terminal is as
- * before then. To write into a pipe that nobody reads is an error of the write from now on, and no end either. Called
- * once, by a program of its own, not by a library in somebody else's. Errors: MPROC_E_OS. */
+ * before then. To write into a pipe that nobody reads, or beyond the size that a file may have, is an error of the
+ * write from now on, and no end either. Called once, by a program of its own, not by a library in somebody else's.
+ * Errors: MPROC_E_OS. */
 int platform_interrupts_begin(platform_handle *ret_event);
 
 /** The number of the signal that has come, as the exit status 128 + number tells it; 0: none yet. */
@@ -1007,9 +1027,13 @@ int platform_file_begin(const char *path, const mproc_view *parts, int part_coun
  * MPROC_E_OS. */
 int platform_file_read(const char *path, size_t limit, void **ret_data, size_t *ret_size);
 
-/** Appends these bytes to a file that platform_file_begin made. After an error, of a full disk for instance, part of
- * them may be there. It may take as long as a disk takes. Errors: MPROC_E_OS. */
-int platform_file_append(platform_handle file, const void *bytes, size_t size);
+/** Appends these bytes to a file that platform_file_begin made. *ret_done is always written: how many of them are
+ * there, after an error, of a full disk for instance, only some. It may take as long as a disk takes.
+ * Errors: MPROC_E_OS. */
+int platform_file_append(platform_handle file, const void *bytes, size_t size, size_t *ret_done);
+
+/** Takes the last bytes that were appended back, so many of them. Errors: MPROC_E_OS: they are still there. */
+int platform_file_take_back(platform_handle file, size_t size);
 
 /** Opens a file, to be read piece by piece from its beginning, until platform_handle_close.
  * Errors: MPROC_E_OS, also for what is no file. */

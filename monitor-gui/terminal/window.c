@@ -18,7 +18,8 @@ static bool has_display(void)
 
 static bool is_wanted(const struct options *options)
 {
-    return options->mode == MODE_DISPLAY && !options->once && options->duration_ns == INT64_MAX && has_display();
+    return options->mode == MODE_DISPLAY && !options->once && options->connect == NULL &&
+           options->duration_ns == INT64_MAX && has_display();
 }
 
 /* Beside this program, whose name has the same end. */

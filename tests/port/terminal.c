@@ -229,6 +229,73 @@ static void the_terminal_is_as_before_after_ctrl_c(void)
     CHECK_EQ(session_finish(&session), 0);
 }
 
+/* ---- The screen ---- */
+
+static int show_until_q(void)
+{
+    if (platform_terminal_begin() != 0 || platform_terminal_show("<enter>", "<leave>") != 0)
+        return 1;
+    show("ready");
+    return next_key() == 'q' && platform_terminal_is_shown() ? 0 : 2;
+}
+
+/* A job of the session's leader, who lets it go on once it is stopped. */
+static int be_stopped_once(void)
+{
+    const tcflag_t before = local_modes();
+    int status;
+    signal(SIGTTOU, SIG_IGN);
+    pid_t pid = fork();
+    if (pid == 0) {
+        setpgid(0, 0);
+        tcsetpgrp(STDIN_FILENO, getpid());
+        signal(SIGTTOU, SIG_DFL);
+        exit(show_until_q());
+    }
+    if (waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status) || WSTOPSIG(status) != SIGTSTP)
+        return 90;
+    tcsetpgrp(STDIN_FILENO, getpgrp());
+    if (local_modes() != before)
+        return 91;
+    show("stopped");
+    tcsetpgrp(STDIN_FILENO, pid);
+    kill(pid, SIGCONT);
+    if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+        return 92;
+    tcsetpgrp(STDIN_FILENO, getpgrp());
+    return local_modes() == before ? WEXITSTATUS(status) : 93;
+}
+
+static void the_screen_is_left_in_the_end(void)
+{
+    struct session session = session_start(show_until_q);
+    expect(&session, "<enter>ready");
+    type(&session, "q");
+    expect(&session, "<leave>");
+    CHECK_EQ(session_finish(&session), 0);
+}
+
+static void the_screen_is_left_by_a_signal_that_ends_it(void)
+{
+    struct session session = session_start(show_until_q);
+    expect(&session, "<enter>ready");
+    type(&session, "\034");
+    expect(&session, "<leave>");
+    int status = session_finish(&session);
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGQUIT);
+}
+
+static void while_it_is_stopped_the_terminal_is_as_before(void)
+{
+    struct session session = session_start(be_stopped_once);
+    expect(&session, "<enter>ready");
+    type(&session, "\032");
+    expect(&session, "<leave>stopped<enter>");
+    type(&session, "q");
+    expect(&session, "<leave>");
+    CHECK_EQ(session_finish(&session), 0);
+}
+
 /* ---- Others ---- */
 
 static int child_write_into_nothing(const struct port_child_context *context)
@@ -282,6 +349,9 @@ static const struct port_test tests[] = {
     TEST(ctrl_c_is_told_once),
     TEST(the_terminal_is_as_before_after_exit),
     TEST(the_terminal_is_as_before_after_ctrl_c),
+    TEST(the_screen_is_left_in_the_end),
+    TEST(the_screen_is_left_by_a_signal_that_ends_it),
+    TEST(while_it_is_stopped_the_terminal_is_as_before),
     TEST(a_pipe_that_nobody_reads_is_an_error),
     TEST(what_nohup_ignores_stays_ignored),
     TEST(no_keys_without_a_terminal),
