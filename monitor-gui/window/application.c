@@ -178,7 +178,7 @@ static void mon_application_init(MonApplication *self)
 {
     static const GOptionEntry options[] = {
         { "pid", 'p', 0, G_OPTION_ARG_INT64, NULL, "Watch this process", "PID" },
-        { "page", 0, 0, G_OPTION_ARG_STRING, NULL, "Show this page: overview, workers, tasks, log", "NAME" },
+        { "page", 0, 0, G_OPTION_ARG_STRING, NULL, "Show this page: overview, workers, tasks, timeline, log", "NAME" },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, "[RECORDING\xe2\x80\xa6]" },
         { NULL },
     };
