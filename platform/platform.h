@@ -949,6 +949,18 @@ int platform_stream_handles(const platform_stream *stream, platform_handle ret_h
 int platform_streams_wait(platform_endpoint *endpoint, platform_stream *const *streams, const bool *wants_to_write,
                           size_t count, platform_handle event, int64_t deadline_ns);
 
+/* ---- An application: a program of the library's own, not one that somebody has put it into ---- */
+
+/** At its start, behind platform_setup: what it prints is seen in the console that it was called from, though it has a
+ * window, is UTF-8 there until it ends, and is shown when it is flushed. Libraries that it loads later come from where
+ * it lies itself or from the system, never from PATH or the current directory. Only Windows has to be told. By the only
+ * thread. */
+void platform_application_begin(void);
+
+/** Whether a window can be expected to be seen: there is a display, or a desktop of the user's. That it cannot be shown
+ * all the same is seen when it is tried. */
+bool platform_application_has_display(void);
+
 /* ---- A terminal, for a program that shows something in one ---- */
 
 /** Whether an output is a terminal that understands the usual control sequences (colours, the cursor), which Windows

@@ -147,6 +147,8 @@ static int take(struct model *model, const struct wire_frame *frame, const union
 int model_take(struct model *model, const struct wire_frame *frame, const union record *record)
 {
     model->records++;
+    if (frame->time_ns > model->told_ns)
+        model->told_ns = frame->time_ns;
     model_tick(model, frame->time_ns);
     return take(model, frame, record);
 }

@@ -33,6 +33,7 @@ struct model {
     struct record_cost cost, cost_before; /**< the last ones, of different times */
     int64_t cost_ns, cost_before_ns;
     int64_t now_ns;   /**< by the watched process's clock */
+    int64_t told_ns;  /**< when it said something last */
     uint64_t records; /**< that were taken */
     bool whole;       /**< a snapshot has come to its end */
     bool ended;       /**< the process stopped publishing in good order */

@@ -1,6 +1,8 @@
 #include "window/chosen_task.h"
 
 #include "model/text.h"
+#include "window/page_tasks.h"
+#include "window/page_workers.h"
 #include "window/parts.h"
 #include "window/says.h"
 #include "window/split_bar.h"
@@ -10,7 +12,10 @@ enum { STARTED, RAN, WAITED, ENDED, FIGURES };
 
 struct _MonChosenTask {
     GtkBox parent_instance;
-    GtkWidget *glyph, *call, *about, *figures[FIGURES], *phases, *certificate;
+    GtkWidget *glyph, *call, *about, *figures[FIGURES], *phases, *task, *certificate;
+    struct view view;
+    uint32_t worker;
+    struct bar bar;
 };
 
 G_DEFINE_TYPE(MonChosenTask, mon_chosen_task, GTK_TYPE_BOX)
@@ -19,6 +24,61 @@ static void mon_chosen_task_class_init(MonChosenTaskClass *class)
 {
     (void)class;
 }
+
+/* ---- What is known of it ---- */
+
+static const struct model_task *task_of(const struct view *view, const struct bar *bar)
+{
+    return tasks_find(&view->model->tasks, &(struct task_key){ view->number, bar->task, bar->item });
+}
+
+/* The death that ended it: of the worker that it ran on, in that moment or just behind it. */
+static const struct record_death *death_of(const struct view *view, uint32_t worker, const struct bar *bar)
+{
+    for (uint64_t i = 0; i < events_death_count(&view->model->events); i++) {
+        const struct record_death *death = &events_death_at(&view->model->events, i)->said;
+        if (death->pool == view->number && death->worker == worker && (uint32_t)death->pid == bar->pid &&
+            death->task == bar->task && death->item == bar->item)
+            return death;
+    }
+    return NULL;
+}
+
+/* ---- What can be done ---- */
+
+static GtkWidget *page_named(MonChosenTask *self, const char *name)
+{
+    GtkWidget *stack = gtk_widget_get_ancestor(GTK_WIDGET(self), GTK_TYPE_STACK);
+    return stack != NULL && view_renew(&self->view) ? gtk_stack_get_child_by_name(GTK_STACK(stack), name) : NULL;
+}
+
+static void show_page(GtkWidget *page)
+{
+    gtk_stack_set_visible_child(GTK_STACK(gtk_widget_get_parent(page)), page);
+}
+
+static void on_task(GtkButton *button, MonChosenTask *self)
+{
+    (void)button;
+    GtkWidget *page = page_named(self, "tasks");
+    if (page == NULL)
+        return;
+    mon_page_tasks_choose(page, &self->view, &(struct task_key){ self->view.number, self->bar.task, self->bar.item });
+    show_page(page);
+}
+
+static void on_certificate(GtkButton *button, MonChosenTask *self)
+{
+    (void)button;
+    GtkWidget *page = page_named(self, "workers");
+    const struct record_death *death = page != NULL ? death_of(&self->view, self->worker, &self->bar) : NULL;
+    if (death == NULL)
+        return;
+    mon_page_workers_choose(page, &self->view, death);
+    show_page(page);
+}
+
+/* ---- The widget ---- */
 
 static GtkWidget *new_figure(MonChosenTask *self, int figure, int chars)
 {
@@ -65,8 +125,10 @@ static void mon_chosen_task_init(MonChosenTask *self)
     parts_add(box, new_figure(self, WAITED, 7));
     parts_add(box, new_phases(self));
     parts_add(box, new_figure(self, ENDED, 10));
-    parts_add(box, parts_button("Show task", "tool", "win.page::tasks"));
-    self->certificate = parts_add(box, parts_button("Show certificate", "tool", "win.page::workers"));
+    self->task = parts_add(box, parts_button("Show task", "tool", NULL));
+    self->certificate = parts_add(box, parts_button("Show certificate", "tool", NULL));
+    g_signal_connect(self->task, "clicked", G_CALLBACK(on_task), self);
+    g_signal_connect(self->certificate, "clicked", G_CALLBACK(on_certificate), self);
 }
 
 GtkWidget *mon_chosen_task_new(void)
@@ -75,11 +137,6 @@ GtkWidget *mon_chosen_task_new(void)
 }
 
 /* ---- Showing ---- */
-
-static const struct model_task *task_of(const struct view *view, const struct bar *bar)
-{
-    return tasks_find(&view->model->tasks, &(struct task_key){ view->number, bar->task, bar->item });
-}
 
 static struct words call_of(const struct view *view, uint32_t worker, const struct bar *bar)
 {
@@ -90,18 +147,6 @@ static struct words call_of(const struct view *view, uint32_t worker, const stru
     if (runs != NULL && runs->said.task == bar->task && runs->said.item == bar->item)
         return words_worker_call(view->pool, runs);
     return words_call(view->pool, bar->function, "", "", bar->item, 1);
-}
-
-/* The death that ended it: of the worker that it ran on, in that moment or just behind it. */
-static const struct record_death *death_of(const struct view *view, uint32_t worker, const struct bar *bar)
-{
-    for (uint64_t i = 0; i < events_death_count(&view->model->events); i++) {
-        const struct record_death *death = &events_death_at(&view->model->events, i)->said;
-        if (death->pool == view->number && death->worker == worker && (uint32_t)death->pid == bar->pid &&
-            death->task == bar->task && death->item == bar->item)
-            return death;
-    }
-    return NULL;
 }
 
 static const struct ending {
@@ -123,7 +168,7 @@ static void show_end(MonChosenTask *self, const struct view *view, const struct 
 {
     const struct ending *ending = &endings[bar->end < G_N_ELEMENTS(endings) ? bar->end : RECORD_END_FAILED];
     const struct model_task *task = task_of(view, bar);
-    const char *error = task != NULL ? kept_string(task->ended.error) : "";
+    const char *error = task != NULL ? task_text(task, TASK_ERROR) : "";
     struct words cause = { "" };
     if (death != NULL) {
         cause = says_death(death);
@@ -139,20 +184,20 @@ static void show_end(MonChosenTask *self, const struct view *view, const struct 
 }
 
 /* In words, for whoever cannot see the bar. */
-static void show_phases(MonChosenTask *self, const struct record_task_ended *ended)
+static void show_phases(MonChosenTask *self, const struct model_task *task)
 {
-    double lengths[SPLIT_PARTS] = { [SPLIT_WAITS] = (double)ended->wait_ns,
-                                    [SPLIT_IN] = (double)ended->copy_ns,
-                                    [SPLIT_RUNS] = (double)ended->run_ns,
-                                    [SPLIT_BACK] = (double)ended->return_ns };
+    double lengths[SPLIT_PARTS] = { [SPLIT_WAITS] = (double)task->wait_ns,
+                                    [SPLIT_IN] = (double)task->copy_ns,
+                                    [SPLIT_RUNS] = (double)task->run_ns,
+                                    [SPLIT_BACK] = (double)task->return_ns };
     double total = 0;
     for (int i = 0; i < SPLIT_PARTS; i++)
         total += lengths[i] = MAX(lengths[i], 0);
     for (int i = 0; i < SPLIT_PARTS; i++)
         lengths[i] /= MAX(total, 1);
-    g_autofree char *words = g_strdup_printf("waited %s, in %s, ran %s, back %s", text_duration(ended->wait_ns).text,
-                                             text_duration(ended->copy_ns).text, text_duration(ended->run_ns).text,
-                                             text_duration(ended->return_ns).text);
+    g_autofree char *words = g_strdup_printf("waited %s, in %s, ran %s, back %s", text_duration(task->wait_ns).text,
+                                             text_duration(task->copy_ns).text, text_duration(task->run_ns).text,
+                                             text_duration(task->return_ns).text);
     mon_split_bar_show(MON_SPLIT_BAR(self->phases), lengths);
     gtk_widget_set_tooltip_text(self->phases, words);
     parts_set_accessible_label(self->phases, words);
@@ -169,10 +214,15 @@ void mon_chosen_task_show(MonChosenTask *self, const struct view *view, uint32_t
                           bool is_narrow)
 {
     const struct model_task *task = task_of(view, bar);
-    bool has_phases = task != NULL && task->ended.task != 0 && task->ended.attempt == bar->attempt;
+    bool has_phases = task != NULL && (task->told & TASK_TOLD_ENDED) != 0 && task->attempt == bar->attempt;
     struct words call = call_of(view, worker, bar);
     int64_t run_ns = bar->run_ns > 0 ? (int64_t)bar->run_ns : bar->end_ns - bar->begin_ns;
+    self->view = *view;
+    self->worker = worker;
+    self->bar = *bar;
     parts_set_text(self->call, call.text);
+    gtk_widget_set_sensitive(self->task, task != NULL);
+    gtk_widget_set_tooltip_text(self->task, task != NULL ? NULL : "It is not kept on the page of tasks any more.");
     gtk_widget_set_tooltip_text(self->call, call.text);
     show_about(self, worker, bar);
     parts_set_text(self->figures[STARTED], text_clock(bar->begin_ns + lane_wall_ns(view)).text);
@@ -182,7 +232,7 @@ void mon_chosen_task_show(MonChosenTask *self, const struct view *view, uint32_t
     gtk_widget_set_visible(gtk_widget_get_parent(self->phases), has_phases && !is_narrow);
     gtk_box_set_spacing(GTK_BOX(self), is_narrow ? 10 : 20);
     if (has_phases)
-        show_phases(self, &task->ended);
+        show_phases(self, task);
 }
 
 char *mon_chosen_task_text(MonChosenTask *self)

@@ -4,7 +4,7 @@
 #ifndef MPROC_WINDOW_LANE_ROWS_H
 #define MPROC_WINDOW_LANE_ROWS_H
 
-#include "window/lane_layout.h"
+#include "window/lane_bars.h"
 #include "window/lane_words.h"
 #include "window/worker_rows.h"
 
@@ -45,24 +45,9 @@ struct lane_rows {
 void lane_rows_init(struct lane_rows *rows);
 void lane_rows_free(struct lane_rows *rows);
 
-/** What to add to a time of the process for that since 1970; 0 if it makes no sense. */
-int64_t lane_wall_ns(const struct view *view);
-
-/** How many workers there are to show. */
-guint lane_rows_count(const struct view *view);
-
 /** Makes those from first on, count of them, for a plot of so many pixels. */
 void lane_rows_make(struct lane_rows *rows, const struct view *view, struct lane_span span, int width, guint first,
                     guint count);
-
-/** The bar that a worker runs now; false if it runs none. */
-bool lane_running_bar(const struct view *view, uint32_t worker, struct bar *ret_bar);
-
-/** The bar of a worker that took most of a time; false if there is none. */
-bool lane_bar_at(const struct view *view, uint32_t worker, struct lane_span span, struct bar *ret_bar);
-
-/** The bar of a worker that begins next behind, or before, a time. */
-bool lane_bar_beside(const struct view *view, uint32_t worker, int64_t begin_ns, int direction, struct bar *ret_bar);
 
 /** The next death of the pool behind a time, or before it. */
 bool lane_death_beside(const struct view *view, int64_t time_ns, int direction, int64_t *ret_time_ns);

@@ -134,7 +134,7 @@ struct words lane_argument(const struct view *view, uint32_t worker, const struc
         tasks_find(&view->model->tasks, &(struct task_key){ view->number, bar->task, bar->item });
     const struct model_worker *runs = pool_worker_at(view->pool, worker);
     if (task != NULL)
-        return either(task_label(task), task_argument(task), bar->item);
+        return either(task_text(task, TASK_LABEL), task_text(task, TASK_ARGUMENT), bar->item);
     if (runs != NULL && runs->said.task == bar->task && runs->said.item == bar->item)
         return either(kept_string(runs->said.label), kept_string(runs->said.argument), bar->item);
     return item_words(bar->item);

@@ -308,7 +308,7 @@ GtkWidget *mon_lanes_new(const struct lanes_listener *listener, GtkAdjustment *a
 
 void mon_lanes_show(MonLanes *self, const struct view *view, const struct lane_look *look)
 {
-    guint count = lane_rows_count(view);
+    guint count = lane_worker_count(view);
     self->view = *view;
     self->look = *look;
     if (self->count != count)

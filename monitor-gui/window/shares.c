@@ -66,19 +66,6 @@ static void add_bars(const struct view *view, struct lane_span span, struct shar
                     &running, span);
 }
 
-/* How much of a span is known: gaps do not lie upon each other. */
-static int64_t known_ns(const struct view *view, struct lane_span span)
-{
-    const struct bars *bars = &view->model->bars;
-    struct lane_span known = { MAX(span.from_ns, bars_since_ns(bars)), MIN(span.to_ns, view->model->now_ns) };
-    int64_t length_ns = MAX(lane_span_length(known), 0);
-    for (uint64_t i = 0; i < bars_gap_count(bars); i++) {
-        struct bars_gap gap = bars_gap_at(bars, i);
-        length_ns -= lane_bar_within(&(struct bar){ .begin_ns = gap.from_ns, .end_ns = gap.to_ns }, known);
-    }
-    return MAX(length_ns, 0);
-}
-
 void shares_count(const struct view *view, struct lane_span span, struct shares *ret_shares)
 {
     g_autofree struct sample *samples = g_new(struct sample, SHARES);
@@ -94,7 +81,7 @@ void shares_count(const struct view *view, struct lane_span span, struct shares 
         ret_shares->parts[i].p50_ns = median(&samples[i]);
         busy_ns += ret_shares->parts[i].busy_ns;
     }
-    ret_shares->whole_ns = MAX((double)known_ns(view, span) * lane_rows_count(view), busy_ns);
+    ret_shares->whole_ns = MAX((double)lane_known_ns(view, span) * lane_worker_count(view), busy_ns);
     ret_shares->idle_ns = ret_shares->whole_ns - busy_ns;
 }
 

@@ -138,7 +138,7 @@ static void draw_map(MonWhole *self, GtkSnapshot *snapshot)
 
 static void draw_shown(MonWhole *self, GtkSnapshot *snapshot)
 {
-    GdkRGBA color = palette_color(PALETTE_accent), soft = color;
+    GdkRGBA color = palette_color_in(GTK_WIDGET(self), PALETTE_accent), soft = color;
     double from = x_of(self, self->shown.from_ns), to = x_of(self, self->shown.to_ns);
     double width = MAX(to - from, LEAST_SHOWN), x = MIN(from, room_of(self) - width);
     soft.alpha = 0.25f;
