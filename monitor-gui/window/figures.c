@@ -41,7 +41,7 @@ static GtkWidget *new_figure(MonFigures *self, int index, const char *title)
     gtk_widget_set_valign(self->figures[index].value, GTK_ALIGN_BASELINE);
     parts_add(column, head);
     parts_add(column, line);
-    self->figures[index].second = parts_add(column, parts_label("", "small"));
+    self->figures[index].second = parts_add(column, parts_label("", "caption"));
     return column;
 }
 

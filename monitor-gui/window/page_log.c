@@ -107,6 +107,7 @@ static void fit(MonPageLog *self)
 {
     bool is_narrow = parts_is_narrow(GTK_WIDGET(self));
     gtk_editable_set_width_chars(GTK_EDITABLE(self->search), is_narrow ? SEARCH_CHARS_LEAST : SEARCH_CHARS);
+    gtk_label_set_label(GTK_LABEL(self->order), is_narrow ? "" : "newest first");
 }
 
 void mon_page_log_show(GtkWidget *page, const struct view *view)

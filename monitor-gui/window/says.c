@@ -82,13 +82,18 @@ static bool has_deadlock(const struct model *model)
     return objects_deadlocks(&model->objects, model->now_ns, &deadlock, 1) > 0;
 }
 
+bool says_has_died(const struct watch *watch)
+{
+    return watch->state == WATCH_ENDED && watch->model != NULL && !watch->model->ended;
+}
+
 enum glyph says_pool_glyph(const struct view *view)
 {
     enum watch_state state = view->watch->state;
     if (state == WATCH_REPLAY || view->watch->path != NULL)
         return GLYPH_RECORDING;
     if (state == WATCH_ENDED)
-        return GLYPH_DONE;
+        return says_has_died(view->watch) ? GLYPH_DEAD : GLYPH_DONE;
     if (state == WATCH_ATTACHING)
         return GLYPH_STARTING;
     if (state != WATCH_LIVE)
@@ -110,6 +115,8 @@ const char *says_chip(const struct view *view, const char **ret_class)
     *ret_class = "bad";
     if (view->watch->state == WATCH_LOST)
         return "not connected";
+    if (says_has_died(view->watch))
+        return "died";
     if (view->watch->state == WATCH_LIVE && has_deadlock(view->model))
         return "deadlock";
     if (view->watch->state == WATCH_LIVE && strcmp(phase, "broken") == 0)
@@ -154,6 +161,8 @@ struct words says_summary(const struct view *view, const char **ret_class)
         return said("refused");
     if (view->watch->state == WATCH_INCOMPATIBLE)
         return said("another protocol");
+    if (says_has_died(view->watch))
+        return said("%" PRId64 DOT "died", view->watch->pid);
     *ret_class = "dim";
     if (view->watch->path != NULL)
         return recording_summary(view);
@@ -235,6 +244,11 @@ struct words says_worker(const struct model *model, const struct model_pool *poo
     if (strcmp(state, "Slow") == 0) {
         *ret_glyph = GLYPH_SLOW;
         return slow_worker(model, pool, worker);
+    }
+    if (worker->said.state == MPROC_WORKER_NONE) {
+        *ret_class = "dim";
+        *ret_glyph = GLYPH_NONE;
+        return said("No worker");
     }
     *ret_class = worker->said.stopped ? "warn" : NULL;
     *ret_glyph = worker->said.stopped ? GLYPH_PAUSED : glyph_of_state(worker->said.state);

@@ -94,7 +94,10 @@ static void show_state(MonStatusbar *self, const struct watch *watch)
         show_lost_state(self, watch);
         break;
     case WATCH_ENDED:
-        say_state(self, GLYPH_DONE, "", "Ended");
+        if (says_has_died(watch))
+            say_state(self, GLYPH_DEAD, "bad", "Died");
+        else
+            say_state(self, GLYPH_DONE, "", "Ended");
         break;
     case WATCH_REPLAY:
         say_state(self, GLYPH_RECORDING, "", "Replaying a recording");
@@ -150,6 +153,12 @@ static void show_nothing(MonStatusbar *self)
     parts_set_format(self->cost, "Protocol %u", RECORD_VERSION);
 }
 
+static void show_attaching(MonStatusbar *self, const struct watch *watch)
+{
+    show_nothing(self);
+    show_state(self, watch);
+}
+
 static void show_frozen(MonStatusbar *self, const struct watch *watch, int64_t frozen_us, uint64_t frozen_events)
 {
     say_state(self, GLYPH_PAUSED, "", "Display frozen %s ago" DOT "%s new events" DOT "Space goes on",
@@ -200,6 +209,8 @@ void mon_statusbar_show(MonStatusbar *self, const struct view *view, int64_t fro
 {
     if (view->watch == NULL || view->model == NULL)
         show_nothing(self);
+    else if (view->watch->state == WATCH_ATTACHING && view->pool == NULL)
+        show_attaching(self, view->watch);
     else
         show_watch(self, view, frozen_us, frozen_events);
     if (g_get_monotonic_time() < self->said_until_us)

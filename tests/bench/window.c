@@ -40,7 +40,7 @@ static pid_t start(const char *program, char *const *arguments, int *ret_input)
     char path[1200];
     int ends[2];
     make_path(program, path, sizeof path);
-    BENCH_CHECK(pipe2(ends, O_CLOEXEC) == 0);
+    BENCH_CHECK(pipe(ends) == 0 && fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0);
     pid_t pid = fork();
     BENCH_CHECK(pid >= 0);
     if (pid == 0) {

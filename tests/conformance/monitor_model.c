@@ -527,6 +527,7 @@ static void counts_have_groups_of_three(void)
 static void times_have_three_digits_and_a_unit(void)
 {
     CHECK_STR(text_duration(-5).text, "0" B "us");
+    CHECK_STR(text_duration(412).text, "412" B "ns");
     CHECK_STR(text_duration(318000).text, "318" B "us");
     CHECK_STR(text_duration(4100000).text, "4.1" B "ms");
     CHECK_STR(text_duration(192 * STORY_MS).text, "192" B "ms");
