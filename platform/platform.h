@@ -64,6 +64,9 @@
  * - No platform_place_find: it returns false. Lost: where in the program's code locks are waited for.
  * - No endpoints and streams: MPROC_E_NOT_SUPPORTED. Lost: the monitor.
  * - No platform_process_cpu: MPROC_E_NOT_SUPPORTED. Lost: how busy the workers are in it.
+ * - No platform_process_memory_peak: MPROC_E_NOT_SUPPORTED. Lost: the most memory of a worker in it.
+ * - No platform_handle_mark: platform_handle_is says true. Lost: what stands in guarantees.md of programs that close
+ *   descriptors that are not their own.
  * - No terminal: platform_terminal_is_there says false, the rest MPROC_E_NOT_SUPPORTED. Lost: keys in the monitor.
  */
 #ifndef MPROC_PLATFORM_H
@@ -148,8 +151,8 @@ typedef struct platform_mark {
 
 /** Notes what a handle stands for, to be asked later whether it still does: a program may close handles that are not
  * its own, as those do that become daemons, and get their values for files of its own. Who keeps a handle for long that
- * he writes to by himself, and not because the program has called him, asks before he does. Some 10 us for an event,
- * less for others. Where nobody closes what is not his (Windows) nothing is noted. */
+ * he writes to by himself, and not because the program has called him, asks before he does. Less than a microsecond.
+ * Where nobody closes what is not his (Windows) nothing is noted. */
 void platform_handle_mark(platform_handle handle, platform_mark *ret_mark);
 
 /** Whether it still stands for that. What the system cannot tell apart is taken for the same. As long as the above. */
@@ -537,7 +540,7 @@ bool platform_process_is_stopped(const platform_process *process);
 int platform_process_memory(const platform_process *process, size_t *ret_bytes);
 
 /** How many it has had at most, since it began; of a copied process, what it had from its parent included. Some 30 us.
- * Errors: as platform_process_memory. */
+ * Errors: as platform_process_memory; MPROC_E_NOT_SUPPORTED. */
 int platform_process_memory_peak(const platform_process *process, size_t *ret_bytes);
 
 /** How much CPU time the process has used so far, in it and in the system for it: all its threads, those that have
@@ -899,6 +902,13 @@ int platform_endpoint_list(platform_found_fn *visit, void *user);
  * platform_endpoint_list; all with a text. */
 int platform_stream_connect(int64_t pid, platform_stream **ret_stream);
 
+/** The same with whoever has an endpoint at an address: on a Unix the path of its socket, which may lead to another
+ * machine if somebody has it forwarded; on Windows the name of its pipe. Errors: MPROC_E_NOT_FOUND if nobody is there;
+ * MPROC_E_FOREIGN if this user may not go there, or another one is at the other end; MPROC_E_FULL as above;
+ * MPROC_E_INVALID for what cannot be an address; MPROC_E_LIMIT for one that is too long; MPROC_E_NO_MEMORY; MPROC_E_OS;
+ * all with a text. */
+int platform_stream_connect_to(const char *address, platform_stream **ret_stream);
+
 /** Makes a stream that only reads: from a pipe, whose other end is for a child to write to (platform_parcel_put,
  * platform_self_redirect_to), blocking as files do. Its end comes when all that have that end, this process included,
  * have closed it. It may be read by several threads, one at a time, while another waits for its handles.
@@ -939,6 +949,18 @@ int platform_stream_handles(const platform_stream *stream, platform_handle ret_h
 int platform_streams_wait(platform_endpoint *endpoint, platform_stream *const *streams, const bool *wants_to_write,
                           size_t count, platform_handle event, int64_t deadline_ns);
 
+/* ---- An application: a program of the library's own, not one that somebody has put it into ---- */
+
+/** At its start, behind platform_setup: what it prints is seen in the console that it was called from, though it has a
+ * window, is UTF-8 there until it ends, and is shown when it is flushed. Libraries that it loads later come from where
+ * it lies itself or from the system, never from PATH or the current directory. Only Windows has to be told. By the only
+ * thread. */
+void platform_application_begin(void);
+
+/** Whether a window can be expected to be seen: there is a display, or a desktop of the user's. That it cannot be shown
+ * all the same is seen when it is tried. */
+bool platform_application_has_display(void);
+
 /* ---- A terminal, for a program that shows something in one ---- */
 
 /** Whether an output is a terminal that understands the usual control sequences (colours, the cursor), which Windows
@@ -949,10 +971,22 @@ bool platform_terminal_is_there(enum platform_output output);
 bool platform_terminal_size(int *ret_columns, int *ret_rows);
 
 /** From now on keys come one at a time from the terminal at standard input, unseen, until platform_terminal_end, which
- * the end of the program, by exit or by the signals of platform_interrupts_begin, also brings about. Ctrl-C stays what
- * it is; a program that was stopped and goes on in the foreground has keys again. Errors: MPROC_E_NOT_SUPPORTED if
- * standard input is no terminal, or this process is in its background; MPROC_E_OS. */
+ * the end of the program, by exit or by a signal that the terminal sends or platform_interrupts_begin tells of, also
+ * brings about. Ctrl-C stays what it is. While the program is stopped (Ctrl-Z) the terminal is as before; when it goes
+ * on in the foreground it has keys again. Errors: MPROC_E_NOT_SUPPORTED if standard input is no terminal, or this
+ * process is in its background; MPROC_E_OS. */
 int platform_terminal_begin(void);
+
+/** From now on the screen of the terminal that standard output is belongs to this program: enter is what it writes to
+ * take it, leave what gives it back, both control sequences in strings that stay. Enter is written now and when the
+ * program goes on after a stop, leave before a stop, by platform_terminal_end and by all that brings that about.
+ * Errors: MPROC_E_NOT_SUPPORTED; MPROC_E_OS. */
+int platform_terminal_show(const char *enter, const char *leave);
+
+/** Whether what is written to the terminal is seen as this program's: to be asked before it draws and before it takes
+ * keys. False in the terminal's background, where a write would come between the lines of another program, and a read
+ * would stop this one. Takes the screen and the keys if it is in the foreground now and was not before. */
+bool platform_terminal_is_shown(void);
 
 /** The terminal is as before. Nothing if it is. */
 void platform_terminal_end(void);
@@ -966,8 +1000,9 @@ platform_handle platform_terminal_input(void);
 
 /** From now on Ctrl-C, and a polite request to end (SIGTERM, SIGHUP; a closed console window), do not end the program
  * but set an event, which is the port's and stays. A second one ends it, as it would have without; the terminal is as
- * before then. To write into a pipe that nobody reads is an error of the write from now on, and no end either. Called
- * once, by a program of its own, not by a library in somebody else's. Errors: MPROC_E_OS. */
+ * before then. To write into a pipe that nobody reads, or beyond the size that a file may have, is an error of the
+ * write from now on, and no end either. Called once, by a program of its own, not by a library in somebody else's.
+ * Errors: MPROC_E_OS. */
 int platform_interrupts_begin(platform_handle *ret_event);
 
 /** The number of the signal that has come, as the exit status 128 + number tells it; 0: none yet. */
@@ -1007,9 +1042,13 @@ int platform_file_begin(const char *path, const mproc_view *parts, int part_coun
  * MPROC_E_OS. */
 int platform_file_read(const char *path, size_t limit, void **ret_data, size_t *ret_size);
 
-/** Appends these bytes to a file that platform_file_begin made. After an error, of a full disk for instance, part of
- * them may be there. It may take as long as a disk takes. Errors: MPROC_E_OS. */
-int platform_file_append(platform_handle file, const void *bytes, size_t size);
+/** Appends these bytes to a file that platform_file_begin made. *ret_done is always written: how many of them are
+ * there, after an error, of a full disk for instance, only some. It may take as long as a disk takes.
+ * Errors: MPROC_E_OS. */
+int platform_file_append(platform_handle file, const void *bytes, size_t size, size_t *ret_done);
+
+/** Takes the last bytes that were appended back, so many of them. Errors: MPROC_E_OS: they are still there. */
+int platform_file_take_back(platform_handle file, size_t size);
 
 /** Opens a file, to be read piece by piece from its beginning, until platform_handle_close.
  * Errors: MPROC_E_OS, also for what is no file. */

@@ -17,7 +17,10 @@ int model_create(const struct model_limits *limits, struct model **ret_model)
     limits = limits != NULL ? limits : &none;
     int code = tasks_init(&model->tasks, limits->tasks > 0 ? limits->tasks : TASKS_DEFAULT,
                           limits->task_bytes > 0 ? limits->task_bytes : BYTES_DEFAULT);
+    if (code == 0)
+        code = bars_init(&model->bars, limits->bars);
     if (code < 0) {
+        tasks_free(&model->tasks);
         free(model);
         return code;
     }
@@ -33,6 +36,7 @@ void model_free(struct model *model)
         return;
     objects_free(&model->objects);
     events_free(&model->events);
+    bars_free(&model->bars);
     tasks_free(&model->tasks);
     pools_free(&model->pools);
     free(model->greeting_texts);
@@ -90,9 +94,12 @@ static int take_worker(struct model *model, const struct wire_frame *frame, cons
     return tasks_take(&model->tasks, RECORD_TASK_BEGUN, &begun);
 }
 
+/* A task's end is one of the events of its pool, and a bar of its lane. */
 static int take_ended(struct model *model, const struct wire_frame *frame, const union record *record)
 {
     int code = events_take(&model->events, frame->type, record);
+    if (code == 0)
+        code = bars_take(&model->bars, &record->task_ended);
     return code < 0 ? code : tasks_take(&model->tasks, frame->type, record);
 }
 
@@ -163,6 +170,11 @@ void model_silence(struct model *model)
     if (model->heard_ns != 0)
         model->now_ns = model->heard_ns;
     pools_silence(&model->pools, model->now_ns);
+}
+
+void model_set_told_of_tasks(struct model *model, bool is_told)
+{
+    bars_set_blind(&model->bars, !is_told, model->now_ns);
 }
 
 /* ---- Questions ---- */

@@ -9,6 +9,7 @@
 #ifndef MPROC_MODEL_MODEL_H
 #define MPROC_MODEL_MODEL_H
 
+#include "model/bars.h"
 #include "model/events.h"
 #include "model/objects.h"
 #include "model/pools.h"
@@ -18,6 +19,7 @@
 struct model_limits {
     uint32_t tasks;    /**< 0: 10 000 */
     size_t task_bytes; /**< that these take, with their texts; 0: 64 MiB */
+    uint32_t bars;     /**< for a timeline; 0: none */
 };
 
 struct model {
@@ -25,6 +27,7 @@ struct model {
     char *greeting_texts;
     struct pools pools;
     struct tasks tasks;
+    struct bars bars;
     struct events events;
     struct objects objects;
     struct record_cost cost, cost_before; /**< the last ones, of different times */
@@ -50,6 +53,9 @@ void model_tick(struct model *model, int64_t now_ns);
 /** Says that the process has fallen silent: it is as late as when it told something last, and what was taken to hold
  * since then is not known. */
 void model_silence(struct model *model);
+
+/** From now on the ends of tasks are told, or they are not: what lies in between is not known. */
+void model_set_told_of_tasks(struct model *model, bool is_told);
 
 /** The time since 1970 of one of the watched process's times; 0 if it never said. */
 int64_t model_wall_ns(const struct model *model, int64_t time_ns);

@@ -9,10 +9,11 @@ struct source {
     platform_stream *stream; /**< NULL of a recording */
     struct wire_reader frames;
     struct recording_reader recording;
-    unsigned char *greeting; /**< as it came, until it is given */
+    unsigned char *greeting; /**< as it came */
     size_t greeting_size;
     bool greeting_is_next, greeting_is_last;
-    uint64_t sequence; /**< of what was sent last */
+    bool answer_is_next; /**< that to the hello: the frame that the reader has taken last */
+    uint64_t sequence;   /**< of what was sent last */
     uint32_t request;
 };
 
@@ -125,7 +126,8 @@ static int wait_for_next(struct source *source, platform_handle stop, int64_t de
         if (is_ready(stop))
             return mproc__error(MPROC_E_CANCELLED, "interrupted");
         if (platform_now_ns() >= deadline_ns)
-            return mproc__error(MPROC_E_TIMEOUT, "the process does not answer: it is stopped, or very busy");
+            return mproc__error(MPROC_E_TIMEOUT,
+                                "the process does not answer: it is stopped, very busy, or no mproc publishes there");
         platform_streams_wait(NULL, &source->stream, NULL, 1, stop, deadline_ns);
     }
 }
@@ -169,13 +171,12 @@ static int keep_greeting(struct source *source)
     return 0;
 }
 
-/* For the process this monitor's protocol is not supported; here that is a mismatch, whoever of both has noticed. */
+/* For the process this monitor's protocol is not supported; here that is a mismatch, whoever of both has noticed. All
+ * other reasons are the process's own, and not to be taken for a limit or a fault of this one. */
 static int refused(const struct record_reject *reject)
 {
-    int code = reject->code < 0 && reject->code > INT32_MIN ? (int)reject->code : MPROC_E_STATE;
-    if (code == MPROC_E_NOT_SUPPORTED)
-        code = MPROC_E_MISMATCH;
-    return mproc__error(code, "%.*s", (int)reject->text.size, reject->text.data);
+    int code = reject->code == MPROC_E_NOT_SUPPORTED ? MPROC_E_MISMATCH : MPROC_E_STATE;
+    return mproc__error(code, "the process refuses to be watched: %.*s", (int)reject->text.size, reject->text.data);
 }
 
 static int greet(struct source *source, platform_handle stop, int64_t deadline_ns)
@@ -215,39 +216,74 @@ static int agree(struct source *source, uint32_t wants, const char *name, platfo
     int code = send(source, RECORD_HELLO, &hello, deadline_ns);
     if (code >= 0)
         code = wait_for_next(source, stop, deadline_ns, &frame, &record);
-    return code < 0 ? code : judge_answer(&frame, &record);
+    if (code == 1)
+        code = judge_answer(&frame, &record);
+    source->answer_is_next = code == 0;
+    return code;
+}
+
+/* The stream is the source's, also after an error. */
+static int begin(platform_stream *stream, uint32_t wants, const char *name, platform_handle stop, int64_t deadline_ns,
+                 struct source **ret_source)
+{
+    struct source *source = calloc(1, sizeof *source);
+    if (source == NULL) {
+        platform_stream_close(stream);
+        return mproc__error(MPROC_E_NO_MEMORY, "for a connection");
+    }
+    mproc__wire_reader_init(&source->frames, WIRE_FRAME_MAX);
+    source->stream = stream;
+    int code = greet(source, stop, deadline_ns);
+    if (code == 0)
+        code = agree(source, wants, name, stop, deadline_ns);
+    if (code < 0)
+        source_close(source);
+    else
+        *ret_source = source;
+    return code;
 }
 
 int source_connect(int64_t pid, uint32_t wants, const char *name, platform_handle stop, int64_t deadline_ns,
                    struct source **ret_source)
 {
-    struct source *source = calloc(1, sizeof *source);
-    if (source == NULL)
-        return mproc__error(MPROC_E_NO_MEMORY, "for a connection");
-    mproc__wire_reader_init(&source->frames, WIRE_FRAME_MAX);
-    int code = platform_stream_connect(pid, &source->stream);
+    platform_stream *stream;
+    int code = platform_stream_connect(pid, &stream);
     if (code < 0)
-        code = mproc__error_text(code, platform_error_text());
-    if (code == 0)
-        code = greet(source, stop, deadline_ns);
-    if (code == 0)
-        code = agree(source, wants, name, stop, deadline_ns);
-    if (code < 0) {
-        source->recording.file = PLATFORM_NO_HANDLE;
-        source_close(source);
-        return code;
-    }
-    *ret_source = source;
-    return 0;
+        return mproc__error_text(code, platform_error_text());
+    return begin(stream, wants, name, stop, deadline_ns, ret_source);
+}
+
+int source_connect_to(const char *address, uint32_t wants, const char *name, platform_handle stop, int64_t deadline_ns,
+                      struct source **ret_source)
+{
+    platform_stream *stream;
+    int code = platform_stream_connect_to(address, &stream);
+    if (code < 0)
+        return mproc__error_text(code, platform_error_text());
+    return begin(stream, wants, name, stop, deadline_ns, ret_source);
 }
 
 /* ---- Both ---- */
+
+static int give_again(const unsigned char *bytes, size_t size, struct wire_frame *ret_frame, union record *ret_record)
+{
+    return mproc__wire_decode(bytes, size, ret_frame, ret_record) > 0 ? 1 : MPROC_E_CORRUPT;
+}
 
 static int give_greeting(struct source *source, struct wire_frame *ret_frame, union record *ret_record)
 {
     source->greeting_is_next = false;
     source->greeting_is_last = true;
-    return mproc__wire_decode(source->greeting, source->greeting_size, ret_frame, ret_record) > 0 ? 1 : MPROC_E_CORRUPT;
+    return give_again(source->greeting, source->greeting_size, ret_frame, ret_record);
+}
+
+/* It has a number as all frames have, and would be missing in a recording. */
+static int give_answer(struct source *source, struct wire_frame *ret_frame, union record *ret_record)
+{
+    size_t size;
+    const unsigned char *bytes = mproc__wire_reader_frame(&source->frames, &size);
+    source->answer_is_next = false;
+    return give_again(bytes, size, ret_frame, ret_record);
 }
 
 int source_next(struct source *source, struct wire_frame *ret_frame, union record *ret_record)
@@ -255,6 +291,8 @@ int source_next(struct source *source, struct wire_frame *ret_frame, union recor
     if (source->greeting_is_next)
         return give_greeting(source, ret_frame, ret_record);
     source->greeting_is_last = false;
+    if (source->answer_is_next)
+        return give_answer(source, ret_frame, ret_record);
     if (source->stream == NULL)
         return next_of_recording(source, ret_frame, ret_record);
     return next_of_stream(source, ret_frame, ret_record);
@@ -278,6 +316,11 @@ int source_handles(const struct source *source, platform_handle ret_handles[2])
 bool source_is_live(const struct source *source)
 {
     return source->stream != NULL;
+}
+
+int64_t source_peer(const struct source *source)
+{
+    return source->stream == NULL ? 0 : platform_stream_peer(source->stream);
 }
 
 bool source_is_cut(const struct source *source)

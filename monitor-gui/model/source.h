@@ -16,9 +16,15 @@ struct source;
  * Blocks until deadline_ns, on platform_now_ns.
  * Errors: MPROC_E_NOT_FOUND: no such process, or it publishes nothing; MPROC_E_FOREIGN: another user's;
  * MPROC_E_MISMATCH: it speaks another protocol; MPROC_E_TIMEOUT; MPROC_E_CANCELLED by stop; MPROC_E_CORRUPT;
- * MPROC_E_END: it went away; what it rejects a client with; MPROC_E_NO_MEMORY; MPROC_E_OS. */
+ * MPROC_E_END: it went away; MPROC_E_STATE: it sent this client away, with its own words, or the directory in which it
+ * would be is not this user's alone; MPROC_E_FULL: too many wait for it; MPROC_E_LIMIT: no descriptor is left;
+ * MPROC_E_NO_MEMORY; MPROC_E_OS. */
 int source_connect(int64_t pid, uint32_t wants, const char *name, platform_handle stop, int64_t deadline_ns,
                    struct source **ret_source);
+
+/** The same with whoever is at an address, as platform_stream_connect_to has it. */
+int source_connect_to(const char *address, uint32_t wants, const char *name, platform_handle stop, int64_t deadline_ns,
+                      struct source **ret_source);
 
 /** Opens a recording. Errors: MPROC_E_CORRUPT: it is none; MPROC_E_MISMATCH: it is of a newer protocol;
  * MPROC_E_NO_MEMORY; MPROC_E_OS. */
@@ -27,7 +33,8 @@ int source_open(const char *path, struct source **ret_source);
 /** NULL is allowed. */
 void source_close(struct source *source);
 
-/** Gives the next record, the greeting first. Its texts, and its bytes, are good until the next call.
+/** Gives the next record, the greeting first, and of a connection the answer to the hello next. Its texts, and its
+ * bytes, are good until the next call.
  * Returns 1; or 0 if none is there now, never of a recording. Errors: MPROC_E_END: there will be no more;
  * MPROC_E_CORRUPT; MPROC_E_NO_MEMORY; MPROC_E_OS. */
 int source_next(struct source *source, struct wire_frame *ret_frame, union record *ret_record);
@@ -39,6 +46,10 @@ const unsigned char *source_frame(const struct source *source, size_t *ret_size)
 int source_handles(const struct source *source, platform_handle ret_handles[2]);
 
 bool source_is_live(const struct source *source);
+
+/** The process at the other end of the connection, which need not be the one that is watched: it may be what leads to
+ * another machine. 0: that is not known, or there is no connection. */
+int64_t source_peer(const struct source *source);
 
 /** A recording that ended in the midst of an event. */
 bool source_is_cut(const struct source *source);

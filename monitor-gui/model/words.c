@@ -103,6 +103,15 @@ const char *words_class(unsigned class)
     return WORD_OF(words, class);
 }
 
+const char *words_file(const char *path)
+{
+    const char *file = path;
+    for (; *path != '\0'; path++)
+        if ((*path == '/' || *path == '\\') && path[1] != '\0')
+            file = path + 1;
+    return file;
+}
+
 const char *words_verb(unsigned verb)
 {
     static const char *const words[] = { [RECORD_VERB_PAUSE] = "pause",

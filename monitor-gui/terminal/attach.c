@@ -7,6 +7,7 @@
 #include "terminal/program.h"
 #include "terminal/table.h"
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define CLIENT_NAME "mproc-monitor"
@@ -29,6 +30,16 @@ static int connect_to(int64_t pid, uint32_t wants, platform_handle interrupts, s
 {
     int code = source_connect(pid, wants, CLIENT_NAME, interrupts, platform_now_ns() + ANSWER_NS, ret_source);
     return code < 0 ? complain_of_process(code) : EXIT_FINE;
+}
+
+static int connect_to_address(const char *address, uint32_t wants, platform_handle interrupts,
+                              struct source **ret_source)
+{
+    int64_t deadline_ns = platform_now_ns() + ANSWER_NS;
+    int code = source_connect_to(address, wants, CLIENT_NAME, interrupts, deadline_ns, ret_source);
+    if (code < 0)
+        output_complain("%s: %s", address, mproc_last_error());
+    return code < 0 ? session_status(code) : EXIT_FINE;
 }
 
 /* ---- Who is there ---- */
@@ -210,7 +221,7 @@ static int attach_started(const struct options *options, uint32_t wants, platfor
     int code = program_start(options->program, environment, &pid);
     if (code < 0) {
         output_complain("%s: %s", options->program[0], platform_error_text());
-        return EXIT_NOBODY;
+        return code == MPROC_E_START_FAILED ? EXIT_NOBODY : EXIT_OTHER;
     }
     do {
         code = source_connect(pid, wants, CLIENT_NAME, interrupts, platform_now_ns() + ANSWER_NS, ret_source);
@@ -231,6 +242,8 @@ int attach(const struct options *options, uint32_t wants, platform_handle interr
         return attach_started(options, wants, interrupts, ret_source);
     if (options->pid != 0)
         return connect_to(options->pid, wants, interrupts, ret_source);
+    if (options->connect != NULL)
+        return connect_to_address(options->connect, wants, interrupts, ret_source);
     if (options->file == NULL)
         return attach_only(wants, interrupts, ret_source);
     int code = source_open(options->file, ret_source);

@@ -7,6 +7,7 @@
 #include "terminal/program.h"
 #include "terminal/screen.h"
 #include "terminal/view_log.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 #define FRAME_NS   INT64_C(250000000)
@@ -22,6 +23,7 @@ struct live {
     struct page page, status;
     enum screen screen;
     uint32_t chosen; /**< the pool, by its number; others come and go */
+    bool is_shown;   /**< the terminal is this program's at the moment */
     bool has_keys, has_styles, wants_end;
     bool is_frozen;
     int64_t frozen_ns;
@@ -53,12 +55,11 @@ static void add_frozen(struct page *status, const struct live *live)
 
 static void add_over(struct page *status, const struct live *live)
 {
-    const struct model *model = live->session->model;
     if (source_is_cut(live->session->source))
         page_text(status, STYLE_WARN, "This recording ends in the middle of an event. Everything before is complete.");
     else if (!source_is_live(live->session->source))
         page_text(status, STYLE_BOLD, "The end of the recording");
-    else if (model->ended || !platform_is_alive(model->greeting.pid, model->greeting.start_time))
+    else if (!live->session->is_lost)
         page_format(status, STYLE_BOLD, "Ended %s ago", text_duration(platform_now_ns() - live->over_ns).text);
     else
         page_format(status, STYLE_BAD, "Connection lost %s ago: the program still runs but stopped answering",
@@ -103,7 +104,7 @@ static void draw(struct live *live)
 {
     int columns = 80, rows = 24;
     platform_terminal_size(&columns, &rows);
-    if (rows < 3 || columns < 8)
+    if (!live->is_shown || rows < 3 || columns < 8)
         return;
     if (!live->is_frozen) {
         page_begin(&live->page, columns, rows - 1, live->has_styles);
@@ -218,15 +219,15 @@ static void skip_sequence(void)
 static bool take_keys(struct live *live)
 {
     bool any = false;
-    int key;
-    while (live->has_keys && (key = platform_terminal_key()) >= 0) {
+    int key = -1;
+    while (live->has_keys && live->is_shown && (key = platform_terminal_key()) >= 0) {
         any = true;
         if (key == ESCAPE)
             skip_sequence();
         else
             press(live, key);
     }
-    if (live->has_keys && key == -2)
+    if (key == -2)
         live->has_keys = false;
     return any;
 }
@@ -259,9 +260,10 @@ static int run(struct live *live)
     int status = EXIT_FINE;
     int64_t next_ns = 0;
     for (;;) {
-        platform_handle input = live->has_keys ? platform_terminal_input() : PLATFORM_NO_HANDLE;
+        platform_handle input = live->has_keys && live->is_shown ? platform_terminal_input() : PLATFORM_NO_HANDLE;
         set_pace(live);
         enum session_news news = session_step(live->session, input, next_ns, &status);
+        live->is_shown = platform_terminal_is_shown();
         bool pressed = take_keys(live);
         if (is_over(live, news))
             return status;
@@ -276,17 +278,16 @@ static int run(struct live *live)
 
 int live_run(struct session *session)
 {
-    struct live live = { .session = session, .screen = SCREEN_OVERVIEW };
+    struct live live = { .session = session, .screen = SCREEN_OVERVIEW, .is_shown = true };
     const char *no_color = getenv("NO_COLOR");
     live.has_styles = no_color == NULL || no_color[0] == '\0';
-    live.has_keys = platform_terminal_begin() == 0;
     live.behind_ns = platform_now_ns() - session->model->now_ns;
     session->on_record = on_record_of_live;
     session->user = &live;
-    output_format(OTHER_SCREEN);
+    live.has_keys = platform_terminal_begin() == 0;
+    if (platform_terminal_show(OTHER_SCREEN, OWN_SCREEN) < 0)
+        output_complain("the terminal: %s", platform_error_text());
     int status = run(&live);
-    output_format(OWN_SCREEN);
-    output_flush();
     platform_terminal_end();
     page_free(&live.page);
     page_free(&live.status);

@@ -62,10 +62,12 @@ static int run_quietly(struct session *session)
     }
 }
 
-/* The terminal is the program's, if one was started: it is shown in lines between its own, unless --text says so. */
+/* The terminal is the program's, if one was started: it is shown in lines between its own, unless --text says so. And
+ * another one's, for whom this runs in the background. */
 static bool is_drawn(const struct options *options)
 {
-    return platform_terminal_is_there(PLATFORM_STDOUT) && (!program_is_started() || options->mode == MODE_TEXT);
+    return platform_terminal_is_there(PLATFORM_STDOUT) && platform_terminal_is_shown() &&
+           (!program_is_started() || options->mode == MODE_TEXT);
 }
 
 static session_record_fn *lines_of_json(const struct options *options)
@@ -87,7 +89,8 @@ static int run(struct session *session, const struct options *options)
     int status = run_on(session, options);
     if (status != EXIT_FINE || !session->is_lost)
         return status;
-    output_complain("the connection was lost: nothing was taken for too long, or the program's endpoint is gone");
+    output_complain("the connection was lost: nothing was taken for too long, or the program's endpoint, or the way "
+                    "to it, is gone");
     return EXIT_OTHER;
 }
 
@@ -117,6 +120,7 @@ int main(int argc, char **argv)
     struct options options;
     int status;
     platform_setup();
+    platform_application_begin();
     if (!options_read(argc, argv, &options))
         return EXIT_USAGE;
     switch (options.mode) {

@@ -24,6 +24,7 @@ void options_help(void)
         "  --metrics           one look as OpenMetrics text\n"
         "  --once              one look, then the end: with --text and --json\n"
         "  --pid N             watches that process\n"
+        "  --connect PATH      watches the process that listens there, of another machine for instance\n"
         "  --duration SECONDS  ends after so long\n"
         "  --record FILE       writes a recording; --text and --json show it as well\n"
         "  --export FILE       writes FILE.json, a trace for Perfetto or Chrome, or FILE.csv, a table of tasks\n"
@@ -51,6 +52,12 @@ static bool read_pid(const char *value, struct options *options)
         return refuse("--pid %s: not the number of a process; mproc-monitor --list tells them", value);
     options->pid = pid;
     return true;
+}
+
+static bool read_connect(const char *value, struct options *options)
+{
+    options->connect = value;
+    return *value != '\0' ? true : refuse("--connect%s: the path of a socket is missing", value);
 }
 
 static bool read_duration(const char *value, struct options *options)
@@ -97,10 +104,8 @@ static const struct valued {
     const char *name;
     bool (*read)(const char *value, struct options *options);
 } VALUED[] = {
-    { "--pid", read_pid },
-    { "--duration", read_duration },
-    { "--record", read_record },
-    { "--export", read_export },
+    { "--pid", read_pid },       { "--connect", read_connect }, { "--duration", read_duration },
+    { "--record", read_record }, { "--export", read_export },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -163,13 +168,14 @@ static int read_one(char **argv, struct options *options)
 
 static bool check(struct options *options)
 {
-    int sources = (options->file != NULL) + (options->program != NULL) + (options->pid != 0);
+    int sources =
+        (options->file != NULL) + (options->program != NULL) + (options->pid != 0) + (options->connect != NULL);
     if (sources > 1)
-        return refuse("%s", "a recording, a program to start or --pid: one of them");
+        return refuse("%s", "a recording, a program to start, --pid or --connect: one of them");
     if (options->program != NULL && options->program[0] == NULL)
         return refuse("%s", "--: the program to start is missing");
-    if (options->once && options->mode == MODE_LIST)
-        options->once = false;
+    if (options->mode == MODE_LIST && (sources > 0 || options->record != NULL || options->export != NULL))
+        return refuse("%s", "--list shows all processes and writes no files: it stands alone");
     if (options->mode == MODE_DISPLAY && (options->record != NULL || options->export != NULL) && !options->once)
         options->mode = MODE_QUIET;
     return true;

@@ -11,6 +11,7 @@ struct options {
     enum mode mode; /**< MODE_DISPLAY: a window, if there can be one, else text. MODE_QUIET: only files are written */
     bool once;      /**< one look, then the end */
     int64_t pid;    /**< 0: of the only process there is */
+    const char *connect;         /**< where a process listens, instead of its number; NULL */
     int64_t duration_ns;         /**< INT64_MAX: until something else ends it */
     const char *record, *export; /**< files to write; NULL */
     const char *file;            /**< a recording to read; NULL */

@@ -1,6 +1,7 @@
 #include "terminal/output.h"
 
 #include "model/columns.h"
+#include "platform.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -70,6 +71,8 @@ void output_complain(const char *format, ...)
     char text[COMPLAINT_MAX];
     va_list arguments;
     fflush(stdout);
+    /* On the screen of the page it would be gone with it. */
+    platform_terminal_end();
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);

@@ -19,7 +19,8 @@ void output_format(const char *format, ...) MPROC_PRINTF(1, 2);
  * stderr then, once. */
 bool output_flush(void);
 
-/** Says something on stderr, as "mproc-monitor: TEXT". What a terminal would obey is shown as a '?'. */
+/** Says something on stderr, as "mproc-monitor: TEXT", and not on the screen of a page, which is left for it. What a
+ * terminal would obey is shown as a '?'. */
 void output_complain(const char *format, ...) MPROC_PRINTF(1, 2);
 
 #endif

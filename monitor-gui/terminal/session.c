@@ -1,7 +1,6 @@
 #include "terminal/session.h"
 
 #include "terminal/output.h"
-#include <errno.h>
 #include <inttypes.h>
 
 /* Taken at a time, before somebody looks at keys and clocks. */
@@ -23,8 +22,6 @@ int session_status(int code)
         return EXIT_NOBODY;
     case MPROC_E_FOREIGN:
     case MPROC_E_STATE:
-    case MPROC_E_FULL:
-    case MPROC_E_LIMIT:
         return EXIT_REFUSED;
     case MPROC_E_MISMATCH:
         return EXIT_PROTOCOL;
@@ -35,69 +32,20 @@ int session_status(int code)
     }
 }
 
-static int complain(const char *what, int code)
+static int complain(int code)
 {
-    output_complain("%s: %s", what, mproc_last_code() == code ? mproc_last_error() : mproc_error_text(code));
+    output_complain("%s", mproc_last_code() == code ? mproc_last_error() : mproc_error_text(code));
     return session_status(code);
 }
 
-/* ---- Files ---- */
+/* ---- Taking records ---- */
 
-static int write_export(const void *bytes, size_t size, void *user)
-{
-    struct session *session = user;
-    if (fwrite(bytes, 1, size, session->export_file) == size)
-        return 0;
-    return MPROC_E_OS;
-}
-
-static int complain_of_file(const char *path)
-{
-    output_complain("%s: %s", path, strerror(errno));
-    return EXIT_OTHER;
-}
-
-static int begin_export(struct session *session, const struct options *options)
-{
-    if (options->export == NULL)
-        return EXIT_FINE;
-    session->export_file = fopen(options->export, "wb");
-    if (session->export_file == NULL)
-        return complain_of_file(options->export);
-    int code = options_export_is_table(options) ? export_csv_begin(write_export, session, &session->export)
-                                                : export_trace_begin(write_export, session, &session->export);
-    return code < 0 ? complain_of_file(options->export) : EXIT_FINE;
-}
-
-/* It begins with the greeting, which is the first record. */
-static int begin_recording(struct session *session, const char *path)
-{
-    size_t size;
-    const unsigned char *greeting = source_frame(session->source, &size);
-    int code = mproc__recording_create(&session->recorder, path, greeting, size);
-    if (code < 0)
-        return complain(path, code);
-    session->is_recording = true;
-    return EXIT_FINE;
-}
-
-static int record(struct session *session)
+static int write_files(struct session *session)
 {
     size_t size;
     const unsigned char *bytes = source_frame(session->source, &size);
-    session->taken++;
-    session->taken_bytes += size;
-    if (!session->is_recording)
-        return 0;
-    return mproc__recording_append(&session->recorder, bytes, size);
+    return files_take(&session->files, bytes, size, &session->held_frame, &session->held);
 }
-
-static int export_record(struct session *session, const struct wire_frame *frame, const union record *record)
-{
-    return session->export != NULL ? export_take(session->export, frame, record) : 0;
-}
-
-/* ---- Taking records ---- */
 
 /* 1 taken, 0 nothing there now, or an error. */
 static int take_next(struct session *session)
@@ -110,9 +58,7 @@ static int take_next(struct session *session)
         return 0;
     code = model_take(session->model, &session->held_frame, &session->held);
     if (code == 0)
-        code = record(session);
-    if (code == 0)
-        code = export_record(session, &session->held_frame, &session->held);
+        code = write_files(session);
     if (code < 0)
         return code;
     if (session->on_record != NULL)
@@ -120,36 +66,54 @@ static int take_next(struct session *session)
     return 1;
 }
 
+/* A recording begins with the greeting, which is the first record. */
+static int begin_files(struct session *session, const struct options *options)
+{
+    size_t size;
+    int code = source_next(session->source, &session->held_frame, &session->held);
+    if (code < 0)
+        return code;
+    session->is_held = true;
+    const unsigned char *greeting = source_frame(session->source, &size);
+    return files_begin(&session->files, options, greeting, size);
+}
+
 int session_begin(struct session *session, struct source *source, const struct options *options,
                   platform_handle interrupts, session_record_fn *on_record)
 {
-    *session = (struct session){
-        .source = source, .interrupts = interrupts, .on_record = on_record, .until_ns = INT64_MAX, .end_ns = INT64_MAX
-    };
+    *session = (struct session){ .source = source,
+                                 .interrupts = interrupts,
+                                 .on_record = on_record,
+                                 .until_ns = INT64_MAX,
+                                 .end_ns = INT64_MAX,
+                                 .files = { .export_file = PLATFORM_NO_HANDLE } };
     if (options->duration_ns != INT64_MAX)
         session->end_ns = platform_now_ns() + options->duration_ns;
     if (model_create(NULL, &session->model) < 0) {
         output_complain("out of memory");
         return EXIT_OTHER;
     }
-    int status = begin_export(session, options);
-    if (status != EXIT_FINE)
-        return status;
-    int code = take_next(session);
-    if (code < 0)
-        return complain("its greeting", code);
-    return options->record != NULL ? begin_recording(session, options->record) : EXIT_FINE;
+    int code = begin_files(session, options);
+    if (code >= 0)
+        code = take_next(session);
+    return code < 0 ? complain(code) : EXIT_FINE;
 }
 
 static enum session_news failed(int code, int *ret_status)
 {
-    *ret_status = complain("watching ended", code);
+    *ret_status = complain(code);
     return SESSION_FAILED;
 }
 
 static bool is_interrupted(struct session *session)
 {
     return platform_interrupts_number() != 0 || platform_now_ns() >= session->end_ns;
+}
+
+static int64_t earliest(int64_t first_ns, int64_t second_ns, int64_t third_ns)
+{
+    int64_t earlier_ns = first_ns < second_ns ? first_ns : second_ns;
+    return earlier_ns < third_ns ? earlier_ns : third_ns;
 }
 
 static void wait_for_more(struct session *session, platform_handle other, int64_t deadline_ns)
@@ -163,9 +127,7 @@ static void wait_for_more(struct session *session, platform_handle other, int64_
         handles[count++] = session->interrupts;
     if (other != PLATFORM_NO_HANDLE)
         handles[count++] = other;
-    if (deadline_ns > session->end_ns)
-        deadline_ns = session->end_ns;
-    platform_wait_handles(handles, count, deadline_ns, ready);
+    platform_wait_handles(handles, count, earliest(deadline_ns, session->end_ns, files_due_ns(&session->files)), ready);
 }
 
 /* How many were taken, or an error. */
@@ -183,9 +145,13 @@ static int take_batch(struct session *session)
     return taken;
 }
 
+/* Numbers of processes of another machine, or of another name space, say nothing here. */
 static bool is_alive(const struct session *session)
 {
     const struct record_greeting *greeting = &session->model->greeting;
+    int64_t peer = source_peer(session->source);
+    if (peer != 0 && peer != greeting->pid)
+        return platform_is_alive(peer, 0);
     return platform_is_alive(greeting->pid, greeting->start_time);
 }
 
@@ -214,6 +180,8 @@ enum session_news session_step(struct session *session, platform_handle other, i
         session->is_lost = is_lost(session);
         return SESSION_OVER;
     }
+    if (taken == 0)
+        taken = files_write_due(&session->files);
     if (taken < 0)
         return failed(taken, ret_status);
     if (platform_now_ns() >= deadline_ns)
@@ -266,28 +234,11 @@ int session_look(struct session *session)
 
 /* ---- The end ---- */
 
-static int end_recording(struct session *session, int status)
-{
-    if (!session->is_recording)
-        return status;
-    int code = mproc__recording_finish(&session->recorder);
-    return code < 0 && status == EXIT_FINE ? complain("the recording", code) : status;
-}
-
-static int end_export(struct session *session, int status)
-{
-    int code = session->export != NULL ? export_end(session->export) : 0;
-    bool closed = session->export_file == NULL || fclose(session->export_file) == 0;
-    if ((code == 0 && closed) || status != EXIT_FINE)
-        return status;
-    output_complain("the export could not be written: %s", strerror(errno));
-    return EXIT_OTHER;
-}
-
 int session_end(struct session *session, int status)
 {
-    status = end_recording(session, status);
-    status = end_export(session, status);
+    int code = files_end(&session->files);
+    if (code < 0 && status == EXIT_FINE)
+        status = complain(code);
     source_close(session->source);
     model_free(session->model);
     return status;

@@ -5,11 +5,10 @@
 #ifndef MPROC_MONITOR_SESSION_H
 #define MPROC_MONITOR_SESSION_H
 
-#include "model/export.h"
 #include "model/model.h"
 #include "model/source.h"
+#include "terminal/files.h"
 #include "terminal/options.h"
-#include <stdio.h>
 
 /** How the program ends; the man page has the numbers. */
 enum exit_status {
@@ -42,11 +41,7 @@ struct session {
     bool is_held; /**< held: the one that comes next */
     struct wire_frame held_frame;
     union record held;
-    struct recording_writer recorder;
-    bool is_recording;
-    struct export *export;
-    FILE *export_file;
-    uint64_t taken, taken_bytes;
+    struct files files;
 };
 
 /** Takes the source over, and its greeting; begins the files that the options ask for. on_record: NULL is nobody, who

@@ -7,9 +7,11 @@
 #define MON_TYPE_BAR (mon_bar_get_type())
 G_DECLARE_FINAL_TYPE(MonBar, mon_bar, MON, BAR, GtkWidget)
 
-/** width: in pixels. */
-GtkWidget *mon_bar_new(int width);
+GtkWidget *mon_bar_new(void);
 /** part: 0 to 1, below 0 for none; color: of what is filled. */
 void mon_bar_set(MonBar *self, double part, enum palette_color color);
+
+/** Another size than that in tables: as wide, where there is room for it. */
+void mon_bar_set_size(MonBar *self, int width, int height);
 
 #endif

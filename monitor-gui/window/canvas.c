@@ -14,21 +14,26 @@ static PangoLayout *new_layout(GtkWidget *widget, const char *text, double pixel
     return layout;
 }
 
+static void draw_layout(GtkSnapshot *snapshot, PangoLayout *layout, double x, double y, const GdkRGBA *color)
+{
+    gtk_snapshot_save(snapshot);
+    gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT((float)(int)x, (float)y));
+    gtk_snapshot_append_layout(snapshot, layout, color);
+    gtk_snapshot_restore(snapshot);
+}
+
 int canvas_text(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y, double align,
                 double pixels, bool is_bold, enum palette_color color)
 {
     GdkRGBA drawn = palette_color_in(widget, color);
     g_autoptr(PangoLayout) layout = new_layout(widget, text, pixels, is_bold);
-    int width, height;
-    pango_layout_get_pixel_size(layout, &width, &height);
-    gtk_snapshot_save(snapshot);
-    gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT((float)(int)(x - align * width), (float)y));
-    gtk_snapshot_append_layout(snapshot, layout, &drawn);
-    gtk_snapshot_restore(snapshot);
+    int width;
+    pango_layout_get_pixel_size(layout, &width, NULL);
+    draw_layout(snapshot, layout, x - align * width, y, &drawn);
     return width;
 }
 
-void canvas_text_within(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y, double width,
+void canvas_text_middle(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y, double width,
                         double pixels, bool is_bold, enum palette_color color)
 {
     GdkRGBA drawn = palette_color_in(widget, color);
@@ -36,9 +41,29 @@ void canvas_text_within(GtkWidget *widget, GtkSnapshot *snapshot, const char *te
     pango_layout_set_width(layout, (int)width * PANGO_SCALE);
     pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
     pango_layout_set_alignment(layout, PANGO_ALIGN_CENTER);
+    draw_layout(snapshot, layout, x, y, &drawn);
+}
+
+void canvas_text_within(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y, double width,
+                        double pixels, enum palette_color color)
+{
+    GdkRGBA drawn = palette_color_in(widget, color);
+    g_autoptr(PangoLayout) layout = new_layout(widget, text, pixels, false);
+    if (width < 1)
+        return;
+    pango_layout_set_width(layout, (int)(width * PANGO_SCALE));
+    pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
+    pango_layout_set_single_paragraph_mode(layout, TRUE);
+    draw_layout(snapshot, layout, x, y, &drawn);
+}
+
+void canvas_glyph(GtkSnapshot *snapshot, enum glyph glyph, double x, double y, const GdkRGBA *color)
+{
     gtk_snapshot_save(snapshot);
-    gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT((float)(int)x, (float)y));
-    gtk_snapshot_append_layout(snapshot, layout, &drawn);
+    gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT((float)(int)x, (float)(int)y));
+    cairo_t *cairo = gtk_snapshot_append_cairo(snapshot, &GRAPHENE_RECT_INIT(0, 0, GLYPH_SIZE, GLYPH_SIZE));
+    glyph_draw(cairo, glyph, color);
+    cairo_destroy(cairo);
     gtk_snapshot_restore(snapshot);
 }
 

@@ -3,8 +3,8 @@
 #include "window/bar.h"
 #include "window/parts.h"
 
-#define BAR_WIDTH  44
-#define FILL_WIDTH 90
+#define FILL_WIDTH  90
+#define FILL_HEIGHT 6
 
 /* The full text, where it is cut. */
 static gboolean query_tooltip(GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip, gpointer data)
@@ -48,10 +48,10 @@ GtkWidget *cell_new(const struct table_column *column)
     if (column->kind == TABLE_STATE)
         parts_add(row, mon_glyph_new(GLYPH_NONE));
     if (column->kind == TABLE_FILL)
-        parts_add(row, mon_bar_new(FILL_WIDTH));
+        mon_bar_set_size(MON_BAR(parts_add(row, mon_bar_new())), FILL_WIDTH, FILL_HEIGHT);
     parts_add(row, new_text(column));
     if (column->kind == TABLE_BAR)
-        parts_add(row, mon_bar_new(BAR_WIDTH));
+        parts_add(row, mon_bar_new());
     return row;
 }
 

@@ -47,8 +47,8 @@ static void draw_words(GtkWidget *widget, GtkSnapshot *snapshot, const struct ci
                        const struct circle_box *box)
 {
     double width = box->width - 16, x = box->x + 8;
-    canvas_text_within(widget, snapshot, node->title, x, box->y + 5, width, TITLE_SIZE, true, PALETTE_text);
-    canvas_text_within(widget, snapshot, node->note, x, box->y + 23, width, NOTE_SIZE, false, PALETTE_dim);
+    canvas_text_middle(widget, snapshot, node->title, x, box->y + 5, width, TITLE_SIZE, true, PALETTE_text);
+    canvas_text_middle(widget, snapshot, node->note, x, box->y + 23, width, NOTE_SIZE, false, PALETTE_dim);
 }
 
 /* ---- Arrows ---- */

@@ -327,6 +327,14 @@ void mon_page_tasks_filter(GtkWidget *page, enum task_filter filter)
     mon_task_tools_filter(MON_TASK_TOOLS(self->tools), filter);
 }
 
+void mon_page_tasks_choose(GtkWidget *page, const struct view *view, const struct task_key *key)
+{
+    MonPageTasks *self = MON_PAGE_TASKS(page);
+    mon_task_tools_clear(MON_TASK_TOOLS(self->tools));
+    self->view = *view;
+    choose(self, tasks_find(&view->model->tasks, key));
+}
+
 /* ---- Its parts ---- */
 
 static GtkWidget *new_none(MonPageTasks *self)

@@ -4,6 +4,7 @@
 #include "window/page_log.h"
 #include "window/page_overview.h"
 #include "window/page_tasks.h"
+#include "window/page_timeline.h"
 #include "window/page_workers.h"
 
 static uint64_t workers_troubles(const struct view *view)
@@ -47,6 +48,12 @@ const struct page pages[] = {
       .escape = mon_page_tasks_escape,
       .copy = mon_page_tasks_copy,
       .remove = mon_page_tasks_remove },
+    { .name = "timeline",
+      .title = "Timeline",
+      .create = mon_page_timeline_new,
+      .show = mon_page_timeline_show,
+      .escape = mon_page_timeline_escape,
+      .copy = mon_page_timeline_copy },
     { .name = "locks",
       .title = "Locks and queues",
       .create = mon_page_locks_new,

@@ -141,6 +141,8 @@ static int take_next(struct replay *replay)
     if (!replay->is_known)
         note(replay, &replay->held_frame, &replay->held);
     int code = model_take(replay->model, &replay->held_frame, &replay->held);
+    if (replay->held_frame.type == RECORD_GREETING)
+        model_set_told_of_tasks(replay->model, true);
     return code < 0 ? code : 1;
 }
 

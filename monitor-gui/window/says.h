@@ -46,7 +46,7 @@ struct words says_for(const struct model *model, const struct model_worker *work
 /** Whether it has ended without a farewell: it was killed, or crashed. */
 bool says_has_died(const struct watch *watch);
 
-/** A death in two words: "Signal 11", "Timed out", "Exit code 3". */
+/** A death in two words: "Signal 11", "Timed out", "Exit 3". */
 struct words says_death(const struct record_death *death);
 /** Why it died: killed (signal 9, SIGKILL); and as the beginning of a sentence. */
 struct words says_why(const struct record_death *death);

@@ -64,6 +64,8 @@ static size_t take_frame(struct watch *watch, const unsigned char *bytes, size_t
     if (frame.type == RECORD_REPLY)
         requests_take(watch->requests, &record.reply);
     record_frame(watch, frame.type == RECORD_GREETING, bytes, (size_t)taken);
+    if (frame.type == RECORD_GREETING)
+        model_set_told_of_tasks(watch->model, (watch->wants & RECORD_WANTS_LIFE) != 0);
     return (size_t)taken;
 }
 
@@ -89,6 +91,13 @@ static bool is_gone(const struct watch *watch, int code)
     return watch->model->ended || code == MPROC_E_NOT_FOUND || !watch->is_announced;
 }
 
+static void disconnect(struct watch *watch)
+{
+    feed_free(g_steal_pointer(&watch->feed));
+    requests_lose(watch->requests);
+    model_set_told_of_tasks(watch->model, false);
+}
+
 static void retry_later(struct watch *watch)
 {
     watch->retry_us = g_get_monotonic_time() + watch->wait_s * G_USEC_PER_SEC;
@@ -99,8 +108,7 @@ static void retry_later(struct watch *watch)
 static void on_over(void *user, int code, const char *why)
 {
     struct watch *watch = user;
-    feed_free(g_steal_pointer(&watch->feed));
-    requests_lose(watch->requests);
+    disconnect(watch);
     if (code == MPROC_E_FOREIGN || code == MPROC_E_STATE || code == MPROC_E_LIMIT)
         set_state(watch, WATCH_REFUSED, why);
     else if (code == MPROC_E_MISMATCH)
@@ -184,8 +192,7 @@ bool watch_is_fresh(const struct watch *watch)
 
 static void reconnect(struct watch *watch)
 {
-    feed_free(g_steal_pointer(&watch->feed));
-    requests_lose(watch->requests);
+    disconnect(watch);
     connect_feed(watch);
 }
 

@@ -10,7 +10,8 @@
 /** A model with these limits, as model_create. */
 static inline int watch_create_model(struct model **ret_model)
 {
-    return model_create(&(struct model_limits){ .tasks = WATCH_TASKS, .task_bytes = WATCH_BYTES }, ret_model);
+    const struct model_limits limits = { .tasks = WATCH_TASKS, .task_bytes = WATCH_BYTES, .bars = BARS_DEFAULT };
+    return model_create(&limits, ret_model);
 }
 
 #endif

@@ -47,13 +47,18 @@ static bool is_own_file(int fd)
     return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == geteuid() && status.st_nlink > 0;
 }
 
+static bool lacks_descriptors(void)
+{
+    return errno == EMFILE || errno == ENFILE;
+}
+
 /* Whether a process lives that has it locked. If nobody has, it is removed with all that belongs to it. For want of
  * descriptors nothing can be said, and the search is over with that. */
 static bool lives(struct search *search, const char *name, int64_t pid, uint64_t start_time)
 {
     int directory = search->directory->fd;
     int lock = platform__endpoint_open(directory, name, O_RDWR);
-    if (lock < 0 && (errno == EMFILE || errno == ENFILE)) {
+    if (lock < 0 && lacks_descriptors()) {
         search->code = platform__fail(MPROC_E_LIMIT, name);
         search->is_over = true;
     }
@@ -108,7 +113,8 @@ static int look_through(struct search *search)
     return 0;
 }
 
-/* A directory that is refused matters only if there is no other: anybody can put something into the temporary one. */
+/* A directory that is refused matters only if there is no other: anybody can put something into the temporary one. But
+ * for want of descriptors nothing can be said. */
 static int look_everywhere(struct search *search)
 {
     int first_code = 0;
@@ -121,6 +127,8 @@ static int look_everywhere(struct search *search)
             code = look_through(search);
             platform_handle_close(directory.fd);
         }
+        if (code == MPROC_E_OS && lacks_descriptors())
+            return MPROC_E_LIMIT;
         has_looked = has_looked || code == 0;
         if (code != MPROC_E_NOT_FOUND && first_code == 0)
             first_code = code;
@@ -172,30 +180,40 @@ int platform_endpoint_list(platform_found_fn *visit, void *user)
 
 /* ---- Connecting ---- */
 
-static int fail_connect(int64_t pid)
+static int fail_connect(void)
 {
-    if (errno == ECONNREFUSED || errno == ENOENT)
-        return MPROC_E_NOT_FOUND;
-    if (errno == EAGAIN)
-        return platform__fail_text(MPROC_E_FULL, "process %lld does not answer: is it stopped?", (long long)pid);
-    return platform__fail(errno == EACCES || errno == EPERM ? MPROC_E_FOREIGN : MPROC_E_OS, "connect");
+    switch (errno) {
+    case ENOENT:
+    case ENOTDIR:
+    case ECONNREFUSED:
+    case EPROTOTYPE:
+        return platform__fail(MPROC_E_NOT_FOUND, "nobody listens there");
+    case EAGAIN:
+        return platform__fail_text(MPROC_E_FULL, "the process does not answer: is it stopped?");
+    default:
+        return platform__fail(errno == EACCES || errno == EPERM ? MPROC_E_FOREIGN : MPROC_E_OS, "connect");
+    }
 }
 
-static int connect_to(const struct sockaddr_un *address, int64_t pid, platform_stream **ret_stream)
+static int connect_to_any(const struct sockaddr_un *address, platform_stream **ret_stream)
 {
-    platform_stream *stream = NULL;
     int result, fd = platform__stream_socket();
     if (fd < 0)
         return platform__fail(MPROC_E_OS, "socket");
     do {
         result = platform_calls.connect(fd, (const struct sockaddr *)address, sizeof *address);
     } while (result < 0 && errno == EINTR);
-    if (result < 0) {
-        int code = fail_connect(pid);
-        platform_handle_close(fd);
-        return code;
-    }
-    int code = platform__stream_new(fd, &stream);
+    if (result == 0)
+        return platform__stream_new(fd, ret_stream);
+    int code = fail_connect();
+    platform_handle_close(fd);
+    return code;
+}
+
+static int connect_to(const struct sockaddr_un *address, int64_t pid, platform_stream **ret_stream)
+{
+    platform_stream *stream = NULL;
+    int code = connect_to_any(address, &stream);
     if (code < 0)
         return code;
     if (stream->peer_pid != pid) {
@@ -229,5 +247,21 @@ int platform_stream_connect(int64_t pid, platform_stream **ret_stream)
         return platform__fail_text(code, "process %lld has no endpoint that this user can find", (long long)pid);
     if (code == 0)
         *ret_stream = search.stream;
+    return code;
+}
+
+int platform_stream_connect_to(const char *address, platform_stream **ret_stream)
+{
+    struct sockaddr_un socket = { .sun_family = AF_UNIX };
+    size_t size = strlen(address);
+    if (size == 0)
+        return platform__fail_text(MPROC_E_INVALID, "the path of a socket is empty");
+    if (size >= sizeof socket.sun_path)
+        return platform__fail_text(MPROC_E_LIMIT, "the path is too long: that of a socket has up to %zu bytes",
+                                   sizeof socket.sun_path - 1);
+    memcpy(socket.sun_path, address, size);
+    int cancel = platform_cancel_hold();
+    int code = connect_to_any(&socket, ret_stream);
+    platform_cancel_release(cancel);
     return code;
 }

@@ -12,18 +12,18 @@
 
 /* ---- Writing ---- */
 
-static bool write_all(int fd, const void *bytes, size_t size)
+/* Returns how many were, all but after an error. */
+static size_t write_all(int fd, const void *bytes, size_t size)
 {
     const char *data = bytes;
-    size_t left = size;
-    while (left > 0) {
-        ssize_t length = platform_calls.write(fd, data, left);
+    size_t done = 0;
+    while (done < size) {
+        ssize_t length = platform_calls.write(fd, data + done, size - done);
         if (length < 0 && errno != EINTR)
-            return false;
-        data += length > 0 ? length : 0;
-        left -= length > 0 ? (size_t)length : 0;
+            break;
+        done += length > 0 ? (size_t)length : 0;
     }
-    return true;
+    return done;
 }
 
 static int open_private(const char *path)
@@ -41,7 +41,7 @@ static int begin(const char *path, const mproc_view *parts, int part_count)
         return platform__fail(errno == EEXIST ? MPROC_E_EXISTS : MPROC_E_OS, path);
     bool written = true;
     for (int i = 0; i < part_count && written; i++)
-        written = write_all(fd, parts[i].data, parts[i].size);
+        written = write_all(fd, parts[i].data, parts[i].size) == parts[i].size;
     if (written)
         return fd;
     int code = platform__fail(MPROC_E_OS, path);
@@ -70,12 +70,19 @@ int platform_file_create(const char *path, const mproc_view *parts, int part_cou
     return code;
 }
 
-int platform_file_append(platform_handle file, const void *bytes, size_t size)
+int platform_file_append(platform_handle file, const void *bytes, size_t size, size_t *ret_done)
 {
     int cancel = platform_cancel_hold();
-    int code = write_all((int)file, bytes, size) ? 0 : platform__fail(MPROC_E_OS, "write");
+    *ret_done = write_all((int)file, bytes, size);
+    int code = *ret_done == size ? 0 : platform__fail(MPROC_E_OS, "write");
     platform_cancel_release(cancel);
     return code;
+}
+
+int platform_file_take_back(platform_handle file, size_t size)
+{
+    off_t end = lseek((int)file, -(off_t)size, SEEK_CUR);
+    return end >= 0 && ftruncate((int)file, end) == 0 ? 0 : platform__fail(MPROC_E_OS, "ftruncate");
 }
 
 /* ---- Reading ---- */

@@ -46,9 +46,12 @@ static int handle_signal(int number, void (*function)(int))
     return 0;
 }
 
+/* The flags are written last of what they tell of: a handler may have to give it back, or to take it again. */
 static struct {
-    struct termios before, own;    /* written before the flag */
-    volatile sig_atomic_t is_ours; /* the modes are: a handler may have to give them back, or to take them again */
+    struct termios before, own;
+    volatile sig_atomic_t is_ours; /* the modes are */
+    const char *enter, *leave;
+    volatile sig_atomic_t has_screen, is_entered; /* there are the two; enter is the last of them that was written */
 } terminal;
 
 /* A process in the background is not let to change the modes, but stopped: then they are as its shell wants them. */
@@ -57,23 +60,100 @@ static bool is_in_foreground(void)
     return tcgetpgrp(STDIN_FILENO) == getpgrp();
 }
 
-void platform_terminal_end(void)
+/* Nobody's background is one that is not this session's, another one's window for instance. */
+static bool is_seen(void)
+{
+    pid_t group = tcgetpgrp(STDOUT_FILENO);
+    return group == getpgrp() || (group < 0 && errno == ENOTTY && isatty(STDOUT_FILENO));
+}
+
+static void write_text(const char *text)
+{
+    for (size_t left = strlen(text); left > 0;) {
+        ssize_t length = write(STDOUT_FILENO, text, left);
+        if (length < 0 && errno != EINTR)
+            return;
+        text += length > 0 ? length : 0;
+        left -= length > 0 ? (size_t)length : 0;
+    }
+}
+
+/* What is called by a handler keeps what the program was about to read. */
+static void give_back(void)
 {
     int error_number = errno;
+    if (terminal.is_entered && is_seen())
+        write_text(terminal.leave);
+    terminal.is_entered = 0;
     if (terminal.is_ours && is_in_foreground())
         tcsetattr(STDIN_FILENO, TCSANOW, &terminal.before);
-    terminal.is_ours = 0;
     errno = error_number;
 }
 
-/* Whoever had the terminal while this process was stopped has changed them. */
-static void continue_with_modes(int number)
+/* The flag first: to leave what was not yet entered does no harm. */
+static void take(void)
 {
     int error_number = errno;
-    (void)number;
     if (terminal.is_ours && is_in_foreground())
         tcsetattr(STDIN_FILENO, TCSANOW, &terminal.own);
+    terminal.is_entered = terminal.has_screen && is_seen();
+    if (terminal.is_entered)
+        write_text(terminal.enter);
     errno = error_number;
+}
+
+void platform_terminal_end(void)
+{
+    give_back();
+    terminal.is_ours = terminal.has_screen = 0;
+}
+
+/* Whoever had the terminal while this process was stopped has changed it. */
+static void go_on(int number)
+{
+    (void)number;
+    take();
+}
+
+/* The terminal is as its shell wants it while this process is stopped, which happens where the signal is let through. A
+ * process that nobody could let go on is not stopped: then this goes on at once. */
+static void stop(int number)
+{
+    int error_number = errno;
+    sigset_t signals, before;
+    struct sigaction own, action = { .sa_handler = SIG_DFL };
+    sigemptyset(&signals);
+    sigaddset(&signals, number);
+    give_back();
+    sigaction(number, &action, &own);
+    raise(number);
+    pthread_sigmask(SIG_UNBLOCK, &signals, &before);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    sigaction(number, &own, NULL);
+    if (!terminal.is_entered)
+        take();
+    errno = error_number;
+}
+
+/* It is held back until this handler is left, and then ends the program. */
+static void end_by(int number)
+{
+    platform_terminal_end();
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+/* What is the terminal's is given back however the program is left, and while it is stopped. */
+static int look_after(void)
+{
+    static bool is_registered;
+    if (!is_registered && atexit(platform_terminal_end) != 0)
+        return platform__fail_text(MPROC_E_OS, "atexit has no room");
+    is_registered = true;
+    int code = handle_signal(SIGCONT, go_on);
+    if (code == 0)
+        code = handle_signal(SIGTSTP, stop);
+    return code == 0 ? handle_signal(SIGQUIT, end_by) : code;
 }
 
 /* Echo and the collecting of lines are off. Signals stay, so that Ctrl-C is one. A read does not wait: what was there
@@ -94,18 +174,37 @@ static int set_modes(void)
 
 int platform_terminal_begin(void)
 {
-    static bool is_registered;
     if (!isatty(STDIN_FILENO) || !is_in_foreground())
         return platform__fail_text(MPROC_E_NOT_SUPPORTED, "standard input is no terminal, or another program's now");
     if (terminal.is_ours)
         return 0;
     if (tcgetattr(STDIN_FILENO, &terminal.before) < 0)
         return platform__fail(MPROC_E_OS, "tcgetattr");
-    if (!is_registered && atexit(platform_terminal_end) != 0)
-        return platform__fail_text(MPROC_E_OS, "atexit has no room");
-    is_registered = true;
-    int code = handle_signal(SIGCONT, continue_with_modes);
+    int code = look_after();
     return code == 0 ? set_modes() : code;
+}
+
+int platform_terminal_show(const char *enter, const char *leave)
+{
+    int code = look_after();
+    if (code < 0)
+        return code;
+    terminal.enter = enter;
+    terminal.leave = leave;
+    terminal.has_screen = 1;
+    take();
+    return 0;
+}
+
+bool platform_terminal_is_shown(void)
+{
+    if (!is_seen()) {
+        terminal.is_entered = 0;
+        return false;
+    }
+    if (terminal.has_screen && !terminal.is_entered)
+        take();
+    return true;
 }
 
 int platform_terminal_key(void)
@@ -142,10 +241,7 @@ static void note_signal(int number)
         platform_event_set(interrupt.event);
         return;
     }
-    platform_terminal_end();
-    signal(number, SIG_DFL);
-    /* It is held back until this handler is left, and then ends the program. */
-    raise(number);
+    end_by(number);
 }
 
 static void do_nothing(int number)
@@ -165,6 +261,8 @@ int platform_interrupts_begin(platform_handle *ret_event)
     /* A handler and not SIG_IGN, which the programs that are started would inherit. */
     if (code == 0)
         code = handle_signal(SIGPIPE, do_nothing);
+    if (code == 0)
+        code = handle_signal(SIGXFSZ, do_nothing);
     if (code == 0)
         *ret_event = interrupt.event;
     return code;

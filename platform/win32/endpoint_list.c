@@ -153,10 +153,11 @@ static int fail_open(void)
     }
 }
 
-static int connect_to(const struct card *card, platform_stream **ret_stream)
+/** pid: of the server that was meant; 0: any. */
+static int connect_to(const char *address, int64_t pid, platform_stream **ret_stream)
 {
     ULONG server = 0;
-    wchar_t *name = platform__widen(card->name);
+    wchar_t *name = platform__widen(address);
     if (name == NULL)
         return platform__fail(MPROC_E_NO_MEMORY, "the name of a pipe");
     HANDLE pipe = open_pipe(name);
@@ -164,11 +165,11 @@ static int connect_to(const struct card *card, platform_stream **ret_stream)
     free(name);
     if (code < 0)
         return code;
-    if (!GetNamedPipeServerProcessId(pipe, &server) || server != card->found.pid) {
+    if (!GetNamedPipeServerProcessId(pipe, &server) || (pid != 0 && server != pid)) {
         CloseHandle(pipe);
         return platform__fail_text(MPROC_E_FOREIGN, "another process answers in the place of the one that was meant");
     }
-    return platform__stream_new(pipe, card->found.pid, ret_stream);
+    return platform__stream_new(pipe, server, ret_stream);
 }
 
 static bool connect_found(const struct card *card, void *context)
@@ -176,7 +177,7 @@ static bool connect_found(const struct card *card, void *context)
     struct connecting *connecting = context;
     if (card->found.pid != connecting->pid)
         return true;
-    connecting->code = connect_to(card, &connecting->stream);
+    connecting->code = connect_to(card->name, card->found.pid, &connecting->stream);
     return connecting->code == MPROC_E_NOT_FOUND;
 }
 
@@ -193,4 +194,13 @@ int platform_stream_connect(int64_t pid, platform_stream **ret_stream)
                : platform__fail_text(code, platform_is_alive(pid, 0)
                                                ? "the process has no endpoint that this user can find"
                                                : "there is no such process");
+}
+
+/* Of other names files and devices would be opened. */
+int platform_stream_connect_to(const char *address, platform_stream **ret_stream)
+{
+    if (strncmp(address, PLATFORM__PIPE_PREFIX, strlen(PLATFORM__PIPE_PREFIX)) != 0)
+        return platform__fail_text(MPROC_E_INVALID, "the name of a pipe begins with " PLATFORM__PIPE_PREFIX);
+    int code = connect_to(address, 0, ret_stream);
+    return code == MPROC_E_NOT_FOUND ? platform__fail_text(code, "nobody listens there") : code;
 }

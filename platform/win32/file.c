@@ -16,17 +16,19 @@ static HANDLE open_file(const char *path, DWORD access, DWORD disposition)
 
 /* ---- Writing ---- */
 
-static bool write_all(HANDLE file, const void *bytes, size_t size)
+/** Returns how many were, all but after an error. */
+static size_t write_all(HANDLE file, const void *bytes, size_t size)
 {
     const char *data = bytes;
-    for (size_t left = size; left > 0;) {
+    size_t done = 0;
+    while (done < size) {
         DWORD written = 0;
-        if (!CALL(WriteFile, file, data, left > 0x40000000 ? 0x40000000 : (DWORD)left, &written, NULL))
-            return false;
-        data += written;
-        left -= written;
+        size_t left = size - done;
+        if (!CALL(WriteFile, file, data + done, left > 0x40000000 ? 0x40000000 : (DWORD)left, &written, NULL))
+            break;
+        done += written;
     }
-    return true;
+    return done;
 }
 
 int platform_file_begin(const char *path, const mproc_view *parts, int part_count, platform_handle *ret_file)
@@ -36,7 +38,7 @@ int platform_file_begin(const char *path, const mproc_view *parts, int part_coun
         return platform__fail(GetLastError() == ERROR_FILE_EXISTS ? MPROC_E_EXISTS : MPROC_E_OS, path);
     bool written = true;
     for (int i = 0; i < part_count && written; i++)
-        written = write_all(file, parts[i].data, parts[i].size);
+        written = write_all(file, parts[i].data, parts[i].size) == parts[i].size;
     if (written) {
         *ret_file = (platform_handle)file;
         return 0;
@@ -57,9 +59,17 @@ int platform_file_create(const char *path, const mproc_view *parts, int part_cou
     return code;
 }
 
-int platform_file_append(platform_handle file, const void *bytes, size_t size)
+int platform_file_append(platform_handle file, const void *bytes, size_t size, size_t *ret_done)
 {
-    return write_all((HANDLE)file, bytes, size) ? 0 : platform__fail(MPROC_E_OS, "WriteFile");
+    *ret_done = write_all((HANDLE)file, bytes, size);
+    return *ret_done == size ? 0 : platform__fail(MPROC_E_OS, "WriteFile");
+}
+
+int platform_file_take_back(platform_handle file, size_t size)
+{
+    LARGE_INTEGER distance = { .QuadPart = -(LONGLONG)size };
+    bool is_back = SetFilePointerEx((HANDLE)file, distance, NULL, FILE_CURRENT) && SetEndOfFile((HANDLE)file);
+    return is_back ? 0 : platform__fail(MPROC_E_OS, "SetEndOfFile");
 }
 
 /* ---- Reading ---- */

@@ -41,30 +41,66 @@ bool platform_terminal_size(int *ret_columns, int *ret_rows)
 /* ---- Keys ---- */
 
 static struct {
-    DWORD before;          /**< modes; written before the flag */
-    _Atomic bool is_ours;  /**< relaxed: the thread of a Ctrl-C that reads it finds before as the system has kept it */
-    unsigned char keys[8]; /**< of a character that was typed: what was not yet told */
+    DWORD before;         /**< modes; written before the flag */
+    _Atomic bool is_ours; /**< relaxed: the thread of a Ctrl-C that reads it finds before as the system has kept it */
+    const char *_Atomic leave; /**< what gives the screen back, NULL when it is */
+    unsigned char keys[8];     /**< of a character that was typed: what was not yet told */
     int at, end;
     wchar_t high; /**< the first half of a pair */
 } terminal;
 
+static void write_text(const char *text)
+{
+    DWORD written;
+    WriteFile(output_handle(PLATFORM_STDOUT), text, (DWORD)strlen(text), &written, NULL);
+}
+
 void platform_terminal_end(void)
 {
+    const char *leave = atomic_exchange_explicit(&terminal.leave, NULL, memory_order_acq_rel);
+    if (leave != NULL)
+        write_text(leave);
     if (atomic_exchange_explicit(&terminal.is_ours, false, memory_order_acq_rel))
         SetConsoleMode(GetStdHandle(STD_INPUT_HANDLE), terminal.before);
 }
 
-int platform_terminal_begin(void)
+/** However the program is left it gives the terminal back. */
+static int look_after(void)
 {
     static bool is_registered;
+    if (!is_registered && atexit(platform_terminal_end) != 0)
+        return platform__fail_text(MPROC_E_OS, "atexit has no room");
+    is_registered = true;
+    return 0;
+}
+
+int platform_terminal_show(const char *enter, const char *leave)
+{
+    int code = look_after();
+    if (code < 0)
+        return code;
+    /* Release pairs with the exchange above. */
+    atomic_store_explicit(&terminal.leave, leave, memory_order_release);
+    write_text(enter);
+    return 0;
+}
+
+/* Consoles have no background. */
+bool platform_terminal_is_shown(void)
+{
+    return true;
+}
+
+int platform_terminal_begin(void)
+{
     HANDLE input = GetStdHandle(STD_INPUT_HANDLE);
     if (atomic_load_explicit(&terminal.is_ours, memory_order_relaxed))
         return 0;
     if (!GetConsoleMode(input, &terminal.before))
         return platform__fail_text(MPROC_E_NOT_SUPPORTED, "standard input is no console");
-    if (!is_registered && atexit(platform_terminal_end) != 0)
-        return platform__fail_text(MPROC_E_OS, "atexit has no room");
-    is_registered = true;
+    int code = look_after();
+    if (code < 0)
+        return code;
     DWORD mode = terminal.before & ~(DWORD)(ENABLE_LINE_INPUT | ENABLE_ECHO_INPUT | ENABLE_MOUSE_INPUT);
     if (!SetConsoleMode(input, mode | ENABLE_PROCESSED_INPUT | ENABLE_VIRTUAL_TERMINAL_INPUT) &&
         !SetConsoleMode(input, mode | ENABLE_PROCESSED_INPUT))
@@ -137,6 +173,7 @@ static BOOL WINAPI note_control(DWORD event)
                                                             memory_order_relaxed, memory_order_relaxed);
     if (is_key && !is_first) {
         platform_terminal_end();
+        platform__application_give_back();
         return FALSE;
     }
     platform_event_set(interrupt.event);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks that docs/monitor-protocol.md tells of every record and field that core/src/trace/record.h lists, with number,
-class, kind and order, and of no other.
+class, kind and order, and of no other; and of every word that a number stands for (core/src/trace/record_words.c).
 
 usage: protocol.py TOP-DIRECTORY
        protocol.py --draft TOP-DIRECTORY    prints the tables, with the lists' comments, for what is to be written
@@ -10,11 +10,20 @@ import re
 import sys
 
 HEADER, DOCUMENT = "core/src/trace/record.h", "docs/monitor-protocol.md"
+WORDS = "core/src/trace/record_words.c"
+# Where the numbers that the words belong to are.
+NUMBERS = [HEADER, "core/include/mproc/init.h", "core/include/mproc/log.h", "core/include/mproc/pool.h",
+           "core/include/mproc/stats.h"]
 LIST = re.compile(r"#define RECORD_(\w+)_FIELDS\(F\)((?:.*\\\n)*.*\n)")
 FIELD = re.compile(r"F\((\w+), (\w+)\)(?:\s*/\* (.*?) \*/)?")
 RECORD = re.compile(r"R\((\d+), (\w+), (\w+), (\w+)\)")
 SECTION = re.compile(r"^### (\d+) (\w+) \((\w+)\)\n(.*?)(?=^##|\Z)", re.M | re.S)
 ROW = re.compile(r"^\| (\w+) \| `(\w+)` \|", re.M)
+MEANING = re.compile(r"^\| \w+ \| `(\w+)` \|(.*)\|$", re.M)
+NUMBER = re.compile(r"(\w+) = (\d+)")
+WORD_LIST = re.compile(r"^static const char \*const (\w+)\[\] = \{(.*?)\};", re.S | re.M)
+WORD = re.compile(r'\[(\w+)\] = "(\w+)"')
+WORD_FIELD = re.compile(r"ENUM\(RECORD_(\w+), (\w+), (\w+)\)")
 
 
 def listed(text):
@@ -56,6 +65,24 @@ def check(header, document):
     return problems
 
 
+def words_of(text, numbers):
+    """[(record, field, [(number, word)])] of the tables of words."""
+    lists = {name: [(int(numbers.get(number, number)), word) for number, word in WORD.findall(words)]
+             for name, words in WORD_LIST.findall(text)}
+    return [(record.lower(), field, lists[name]) for record, field, name in WORD_FIELD.findall(text)]
+
+
+def check_words(top, document):
+    numbers = {name: number for path in NUMBERS
+               for name, number in NUMBER.findall((top / path).read_text(encoding="utf-8"))}
+    meanings = {match.group(2): dict(MEANING.findall(match.group(4))) for match in SECTION.finditer(document)}
+    fields = words_of((top / WORDS).read_text(encoding="utf-8"), numbers)
+    problems = [f"{DOCUMENT}, {record}: {field} does not say that {number} is {word}"
+                for record, field, words in fields for number, word in words
+                if not re.search(rf"\b{number} {word}\b", meanings[record][field])]
+    return problems if fields else [f"{WORDS} has no tables that this check finds: they are written in another way now"]
+
+
 def draft(header):
     for name, (number, kind, fields) in listed(header).items():
         print(f"### {number} {name} ({kind})\n\n| kind | field | |\n|---|---|---|")
@@ -70,9 +97,10 @@ def main():
     if sys.argv[1] == "--draft":
         draft(header)
         return 0
-    problems = check(header, (top / DOCUMENT).read_text(encoding="utf-8"))
+    document = (top / DOCUMENT).read_text(encoding="utf-8")
+    problems = check(header, document) + check_words(top, document)
     print("1..1")
-    print(f"{'not ok' if problems else 'ok'} 1 - the protocol's document tells of every record and field")
+    print(f"{'not ok' if problems else 'ok'} 1 - the protocol's document tells of every record, field and word")
     for problem in problems:
         print("# " + problem)
     return 1 if problems else 0

@@ -11,6 +11,8 @@
 #define WRITE_CALL "WriteFile"
 #else
 #include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #define FULL_ERROR ENOSPC
 #define WRITE_CALL "write"
@@ -327,6 +329,24 @@ static void a_disk_that_becomes_full_is_told_and_leaves_what_there_was(void)
     remove(PATH);
 }
 
+#ifndef _WIN32
+static void of_what_there_is_room_for_whole_frames_are_kept(void)
+{
+    struct recording_writer writer;
+    int code;
+    make(FRAMES);
+    remove(PATH);
+    struct rlimit limit = { ends[120] + 30, ends[120] + 30 };
+    CHECK(signal(SIGXFSZ, SIG_IGN) != SIG_ERR && setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    begin(&writer);
+    append(&writer, FRAMES, &code);
+    CHECK_CODE(mproc__recording_finish(&writer), MPROC_E_OS);
+    CHECK_EQ(load(), ends[120]);
+    check_read(121, false);
+    remove(PATH);
+}
+#endif
+
 /* ---- Calls that fail ---- */
 
 /* Returns whether all of it was read. */
@@ -371,6 +391,9 @@ static const struct test tests[] = {
     TEST_WITH(frames_longer_than_the_room_are_written, TEST_ONCE, 0),
     TEST_WITH(a_disk_that_is_full_at_the_beginning_leaves_no_file, TEST_ONCE, 0),
     TEST_WITH(a_disk_that_becomes_full_is_told_and_leaves_what_there_was, TEST_ONCE, 0),
+#ifndef _WIN32
+    TEST_WITH(of_what_there_is_room_for_whole_frames_are_kept, TEST_ONCE, 0),
+#endif
     TEST_WITH(a_call_that_fails_while_it_is_read_is_an_error, TEST_ONCE, 0),
 };
 

@@ -3,6 +3,7 @@
 #include "trace/wire.h"
 #include "records.h"
 #include "test.h"
+#include "trace/record_words.h"
 #include "trace/utf8.h"
 #include "trace/wire_json.h"
 #include "trace/wire_reader.h"
@@ -523,6 +524,40 @@ static void a_record_is_one_line_of_json(void)
     CHECK_EQ(mproc__wire_json(json, sizeof json, 65535, &log), 0);
 }
 
+static void in_json_numbers_that_stand_for_something_are_words(void)
+{
+    struct record_pool pool = { .method = 3, .phase = 5, .paused = 1, .statistics = 2 };
+    struct record_log log = { .level = 30 };
+    mproc__wire_json(json, sizeof json, RECORD_POOL, &pool);
+    CHECK_CONTAINS(json, "\"kind\":\"processes\",\"method\":\"forkserver\",\"phase\":\"gone\",\"paused\":true,"
+                         "\"control\":false,\"statistics\":2,");
+    mproc__wire_json(json, sizeof json, RECORD_LOG, &log);
+    CHECK_CONTAINS(json, "\"level\":\"warning\",");
+    pool.phase = 200;
+    mproc__wire_json(json, sizeof json, RECORD_POOL, &pool);
+    CHECK_CONTAINS(json, "\"phase\":200,");
+}
+
+/* Whoever adds a field of one byte says what its numbers stand for. */
+static void every_small_number_has_words_or_is_a_flag(void)
+{
+    const struct record_words *words;
+    const struct wire_type *type;
+    size_t small = 0, known = 0;
+    for (size_t index = 0; (type = mproc__wire_type_at(index)) != NULL; index++)
+        for (size_t i = 0; i < type->count; i++) {
+            small += type->fields[i].kind == RECORD_U8;
+            if (type->fields[i].kind == RECORD_U8 && mproc__record_words(type->type, type->fields[i].name) == NULL)
+                test_fail(__FILE__, __LINE__, "%s of %s has no words", type->fields[i].name, type->name);
+        }
+    while ((words = mproc__record_words_at(known)) != NULL) {
+        CHECK(mproc__record_words(words->type, words->field) == words);
+        CHECK(mproc__record_word(words, 255) == NULL);
+        known++;
+    }
+    CHECK_EQ(known, small);
+}
+
 static void json_that_does_not_fit_is_cut_and_its_length_told(void)
 {
     struct record_accept accept = { .interval_ns = 16 };
@@ -562,6 +597,8 @@ static const struct test tests[] = {
     TEST_WITH(a_frame_beyond_the_limit_is_refused_at_its_first_bytes, TEST_ONCE, 0),
     TEST_WITH(there_is_no_room_for_frames_that_nobody_takes, TEST_ONCE, 0),
     TEST_WITH(a_record_is_one_line_of_json, TEST_ONCE, 0),
+    TEST_WITH(in_json_numbers_that_stand_for_something_are_words, TEST_ONCE, 0),
+    TEST_WITH(every_small_number_has_words_or_is_a_flag, TEST_ONCE, 0),
     TEST_WITH(json_that_does_not_fit_is_cut_and_its_length_told, TEST_ONCE, 0),
 };
 

@@ -1,10 +1,17 @@
 /* Publishes what no mproc does: monitor_false WHAT. It says "ready" once it can be found, answers one client, and ends
  * with its standard input.
  *
+ *     silent   accepts nobody
+ *     garbage  greets with what is no frame
+ *     half     greets by half, and closes the connection
+ *     later    greets with a protocol that is to come
  *     reject   sends the client away, with a text that a terminal would obey
  *     flood    never answers a hello, but never stops sending
  *     close    accepts the client, and closes the connection
  *     told     the same, once it has told all that there is
+ *     damage   the same, and then what is no frame
+ *     cut      the same, and then half a frame, and closes the connection
+ *     deluge   the same, and then lines without end
  *     pools    tells of a pool that is gone and of two that are there, and keeps the connection
  */
 #include "platform.h"
@@ -32,37 +39,60 @@ static void must(int code, const char *what)
     exit(1);
 }
 
-static void say(unsigned type, const void *record)
+static void send_bytes(const unsigned char *bytes, size_t size)
 {
-    unsigned char bytes[4096];
-    static uint64_t sequence;
-    struct wire_frame frame = { .type = (uint16_t)type, .sequence = ++sequence, .time_ns = platform_now_ns() };
-    size_t size = mproc__wire_encode(bytes, sizeof bytes, &frame, record), done = 0;
+    size_t done = 0;
     for (size_t at = 0; at < size && !is_closed; at += done)
         if (platform_stream_write(stream, bytes + at, size - at, &done) < 0)
             is_closed = true;
 }
 
-static void greet(void)
+/* parts: 1 for all of it, 2 for half. */
+static void say_part(unsigned type, const void *record, size_t parts)
+{
+    unsigned char bytes[4096];
+    static uint64_t sequence;
+    struct wire_frame frame = { .type = (uint16_t)type, .sequence = ++sequence, .time_ns = platform_now_ns() };
+    send_bytes(bytes, mproc__wire_encode(bytes, sizeof bytes, &frame, record) / parts);
+}
+
+static void say(unsigned type, const void *record)
+{
+    say_part(type, record, 1);
+}
+
+static void say_no_frame(void)
+{
+    unsigned char bytes[100];
+    memset(bytes, 0xff, sizeof bytes);
+    send_bytes(bytes, sizeof bytes);
+}
+
+static void greet(uint32_t version, size_t parts)
 {
     platform_identity self;
     platform_self_identity(&self);
-    say(RECORD_GREETING, &(struct record_greeting){ .magic = RECORD_MAGIC,
-                                                    .version = RECORD_VERSION,
-                                                    .least = RECORD_VERSION,
-                                                    .pid = self.pid,
-                                                    .start_time = self.start_time,
-                                                    .now_ns = platform_now_ns() });
+    say_part(RECORD_GREETING,
+             &(struct record_greeting){ .magic = RECORD_MAGIC,
+                                        .version = version,
+                                        .least = version,
+                                        .pid = self.pid,
+                                        .start_time = self.start_time,
+                                        .now_ns = platform_now_ns() },
+             parts);
 }
 
-static void hear_hello(void)
+/* False if the client has gone. */
+static bool hear_hello(void)
 {
     unsigned char bytes[4096];
     size_t got = 0;
-    while (got == 0) {
+    int code = 0;
+    while (got == 0 && code == 0) {
         platform_streams_wait(NULL, &stream, NULL, 1, PLATFORM_NO_HANDLE, in_a_moment());
-        must(platform_stream_read(stream, bytes, sizeof bytes, &got), "reading");
+        code = platform_stream_read(stream, bytes, sizeof bytes, &got);
     }
+    return code == 0;
 }
 
 static void tell_pool(uint32_t number, unsigned phase, const char *name)
@@ -83,19 +113,59 @@ static void tell(bool with_pools)
     say(RECORD_SNAPSHOT_END, none);
 }
 
+static void accept_client(bool with_pools)
+{
+    say(RECORD_ACCEPT, &(struct record_accept){ .interval_ns = A_MOMENT_NS });
+    tell(with_pools);
+}
+
+static const struct record_cost COST;
+
+static void say_without_end(unsigned type, const void *record)
+{
+    while (!is_closed)
+        say(type, record);
+}
+
 static void answer(const char *what)
 {
-    static const struct record_cost cost;
-    bool with_pools = strcmp(what, "pools") == 0;
     if (strcmp(what, "reject") == 0)
         say(RECORD_REJECT, &(struct record_reject){ .code = MPROC_E_NOT_SUPPORTED,
                                                     .text = record_text_of("another version\x1b[31m, use that") });
-    while (strcmp(what, "flood") == 0 && !is_closed)
-        say(RECORD_COST, &cost);
-    if (strcmp(what, "close") == 0 || strcmp(what, "told") == 0 || with_pools)
+    else if (strcmp(what, "flood") == 0)
+        say_without_end(RECORD_COST, &COST);
+    else if (strcmp(what, "close") == 0)
         say(RECORD_ACCEPT, &(struct record_accept){ .interval_ns = A_MOMENT_NS });
-    if (strcmp(what, "told") == 0 || with_pools)
-        tell(with_pools);
+    else
+        accept_client(strcmp(what, "pools") == 0);
+    if (strcmp(what, "damage") == 0)
+        say_no_frame();
+    else if (strcmp(what, "cut") == 0)
+        say_part(RECORD_COST, &COST, 2);
+    else if (strcmp(what, "deluge") == 0)
+        say_without_end(RECORD_LOG, &(struct record_log){ .level = 20, .text = record_text_of("a line of many") });
+}
+
+static void talk(const char *what)
+{
+    if (strcmp(what, "garbage") == 0)
+        say_no_frame();
+    else if (strcmp(what, "half") == 0)
+        greet(RECORD_VERSION, 2);
+    else
+        greet(strcmp(what, "later") == 0 ? 99 : RECORD_VERSION, 1);
+    if (strcmp(what, "half") == 0)
+        return;
+    if (hear_hello())
+        answer(what);
+}
+
+static void wait_for_client(platform_endpoint *endpoint)
+{
+    while (stream == NULL) {
+        platform_streams_wait(endpoint, NULL, NULL, 0, PLATFORM_NO_HANDLE, in_a_moment());
+        must(platform_endpoint_accept(endpoint, &stream), "accepting");
+    }
 }
 
 int main(int argc, char **argv)
@@ -107,13 +177,10 @@ int main(int argc, char **argv)
     must(platform_endpoint_create("{\"name\":\"false\"}", &endpoint), "the endpoint");
     puts("ready");
     fflush(stdout);
-    while (stream == NULL) {
-        platform_streams_wait(endpoint, NULL, NULL, 0, PLATFORM_NO_HANDLE, in_a_moment());
-        must(platform_endpoint_accept(endpoint, &stream), "accepting");
+    if (strcmp(argv[1], "silent") != 0) {
+        wait_for_client(endpoint);
+        talk(argv[1]);
     }
-    greet();
-    hear_hello();
-    answer(argv[1]);
     if (strcmp(argv[1], "pools") != 0)
         platform_stream_close(stream);
     while (getchar() != EOF)

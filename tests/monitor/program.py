@@ -10,45 +10,27 @@ import pathlib
 import re
 import subprocess
 import sys
-import tempfile
-import time
 
-FINE, OTHER, USAGE, NOBODY, CORRUPT = 0, 1, 2, 3, 6
-LIMIT_S = 60 * float(os.environ.get("MPROC_TEST_TIMEOUT_FACTOR", "1"))
+sys.dont_write_bytecode = True
+from monitoring import CORRUPT, FINE, LIMIT_S, NOBODY, OTHER, USAGE, Skipped, Test, resolved, run_all  # noqa: E402
+
 FAMILY = re.compile(r"# TYPE (\w+) (counter|gauge|summary)$")
 SAMPLE = re.compile(r'(\w+)\{((?:\w+="(?:[^"\\\n]|\\["\\n])*",?)*)\} (-?[0-9.]+(?:e[-+]?\d+)?)$')
 SUFFIXES = {"counter": ["_total"], "gauge": [""], "summary": ["", "_count", "_sum"]}
 
 
-class Test:
-    def __init__(self, monitor, helper, folder):
-        self.monitor, self.helper, self.folder = monitor, helper, folder
+class Recorded(Test):
+    """With a recording, of which all is known."""
+
+    def __init__(self, monitor, folder, helper):
+        super().__init__(monitor, folder)
+        self.helper = helper
         self.story = self.record("story.mproc")
 
     def record(self, name, *arguments):
         path = self.folder / name
         subprocess.run([self.helper, path, *arguments], check=True)
         return path
-
-    def run(self, *arguments, **options):
-        environment = {**os.environ, "XDG_RUNTIME_DIR": str(self.folder), "TMPDIR": str(self.folder), "TZ": "UTC",
-                       "DISPLAY": "", "WAYLAND_DISPLAY": ""}
-        return subprocess.run([self.monitor, *arguments], capture_output=True, text=True, encoding="utf-8",
-                              timeout=LIMIT_S, env=environment, cwd=self.folder, stdin=subprocess.DEVNULL, **options)
-
-    def shown(self, *arguments):
-        done = self.run(*arguments)
-        assert done.returncode == FINE and done.stderr == "", (done.returncode, done.stderr)
-        return done.stdout
-
-    def document(self, *arguments):
-        return json.loads(self.shown("--json", "--once", *arguments))
-
-    def refused(self, status, text, *arguments):
-        done = self.run(*arguments)
-        assert done.returncode == status, (arguments, done.returncode, done.stderr)
-        assert done.stderr.startswith("mproc-monitor: ") and text in done.stderr, done.stderr
-        assert done.stdout == "", done.stdout
 
 
 # ---- What is shown ----
@@ -83,6 +65,15 @@ def json_has_every_record_on_a_line_of_its_own(test):
     assert sum(record["record"] == "death" for record in records) == 2
     times = [record["time_ns"] for record in records]
     assert times == sorted(times)
+
+
+def in_json_states_are_words(test):
+    records = [json.loads(line) for line in test.shown("--json", test.story).splitlines()]
+    words = {(record["record"], name): record[name] for record in records for name in
+             ["kind", "method", "phase", "paused", "state", "end", "expected", "decision", "wait", "level"]
+             if name in record}
+    assert len(words) > 9 and not any(type(word) is int for word in words.values()), words
+    assert words["death", "decision"] == "failed" and words["worker", "state"] in ["idle", "busy", "none"], words
 
 
 def json_of_one_look_is_one_document(test):
@@ -130,6 +121,17 @@ def metrics_are_open_metrics(test):
     assert all('function_number="' in labels for _, labels, _ in families["mproc_run_seconds"][1])
 
 
+def metrics_are_read_by_a_strict_parser(test):
+    try:
+        from prometheus_client.openmetrics.parser import text_string_to_metric_families
+    except ImportError as error:
+        raise Skipped("python3-prometheus-client is not installed") from error
+    families = {family.name: family for family in text_string_to_metric_families(test.shown("--metrics", test.story))}
+    assert families["mproc_tasks_succeeded"].type == "counter"
+    assert [sample.value for sample in families["mproc_tasks_succeeded"].samples] == [201]
+    assert families["mproc_busy_seconds"].unit == "seconds" and families["mproc_run_seconds"].type == "summary"
+
+
 # ---- Recordings and exports ----
 
 def a_recording_of_a_recording_is_the_same(test):
@@ -158,10 +160,52 @@ def exports_are_written_from_a_recording(test):
     assert len((test.folder / "tasks.csv").read_text().splitlines()) > 200
 
 
-def a_file_that_is_there_is_not_recorded_over(test):
-    (test.folder / "there.mproc").write_text("mine")
-    test.refused(OTHER, "there.mproc", "--record", "there.mproc", test.story)
-    assert (test.folder / "there.mproc").read_text() == "mine"
+def a_file_that_is_there_is_not_written_over(test):
+    for option, name in [("--record", "there.mproc"), ("--export", "there.json"), ("--export", "there.csv")]:
+        (test.folder / name).write_text("mine")
+        test.refused(OTHER, f"{name} is there already", option, name, test.story)
+        assert (test.folder / name).read_text() == "mine"
+    test.refused(OTHER, "there.json is there already", "--record", "new.mproc", "--export", "there.json", test.story)
+    assert not (test.folder / "new.mproc").exists()
+    test.refused(OTHER, "is there already", "--record", "same.json", "--export", "same.json", test.story)
+    assert not (test.folder / "same.json").exists()
+
+
+def a_file_that_cannot_be_made_is_told(test):
+    os.mkdir(test.folder / "folder.json")
+    for option in ["--record", "--export"]:
+        test.refused(OTHER, "folder.json is there already", option, "folder.json", test.story)
+        test.refused(OTHER, "No such file or directory", option, "none/it.json", test.story)
+    if os.getuid() == 0:
+        # Whom no permission keeps off, but this file system does.
+        test.refused(OTHER, "/proc/it.json", "--export", "/proc/it.json", test.story)
+        return
+    os.chmod(test.folder / "folder.json", 0o500)
+    for option in ["--record", "--export"]:
+        test.refused(OTHER, "Permission denied", option, "folder.json/it.json", test.story)
+
+
+def on_small_disk(test, size, *arguments):
+    """The monitor with a file system of so many bytes in the folder "small", of which a copy is left."""
+    (test.folder / "small").mkdir()
+    (test.folder / "copy").mkdir()
+    script = f'mount -t tmpfs -o size={size} none small && "$@"; status=$?; cp small/* copy; exit $status'
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", script, "sh", *test.command(*arguments)],
+                          capture_output=True, text=True, cwd=test.folder, env=test.environment, timeout=LIMIT_S)
+    if "unshare" in done.stderr or "mount:" in done.stderr:
+        raise Skipped("no file system can be mounted here")
+    return done
+
+
+def what_a_full_disk_has_room_for_is_a_recording(test):
+    content = test.story.read_bytes()
+    size = len(content) // 2 // 4096 * 4096
+    done = on_small_disk(test, size, "--record", "small/it.mproc", test.story)
+    assert done.returncode == OTHER and "small/it.mproc: " in done.stderr and "No space left" in done.stderr, done
+    kept = (test.folder / "copy/it.mproc").read_bytes()
+    assert size // 2 < len(kept) <= size and content.startswith(kept), (size, len(kept))
+    found = test.document("copy/it.mproc")
+    assert found["cut_short"] is False and found["process"]["pid"] == 4711
 
 
 # ---- Bad input ----
@@ -174,8 +218,11 @@ def bad_input_gets_a_line_that_says_what_to_do(test):
     test.refused(USAGE, "seconds", "--duration", "-1")
     test.refused(USAGE, ".json", "--export", "trace.txt")
     test.refused(USAGE, "another option", "--json", "--metrics")
+    test.refused(USAGE, "stands alone", "--list", "--record", "it.mproc")
     test.refused(USAGE, "one recording", "a.mproc", "b.mproc")
     test.refused(USAGE, "one of them", "a.mproc", "--pid", "1")
+    test.refused(USAGE, "one of them", "--connect", "here", "--pid", "1")
+    test.refused(USAGE, "is missing", "--connect", "")
     test.refused(USAGE, "the program to start is missing", "--")
 
 
@@ -200,7 +247,8 @@ def damage_within_a_recording_is_told(test):
 def nobody_to_watch_is_told(test):
     test.refused(NOBODY, "MPROC_MONITOR=1", "--list")
     test.refused(NOBODY, "MPROC_MONITOR=1", "--text")
-    test.refused(NOBODY, "MPROC_MONITOR=1", "--pid", str(os.getpid()))
+    for pid in [os.getpid(), 1, 999999999, 99999999999999]:
+        test.refused(NOBODY, "MPROC_MONITOR=1", "--pid", pid)
 
 
 def a_program_that_publishes_nothing_keeps_its_exit_status(test):
@@ -235,7 +283,7 @@ def help_and_version_are_told(test):
 
 # ---- Output that ends ----
 
-def a_full_disk_is_an_error(test):
+def a_full_device_is_an_error(test):
     if not os.path.exists("/dev/full"):
         return
     for arguments in [["--once"], ["--json"], ["--metrics"], ["--text"]]:
@@ -255,120 +303,18 @@ def a_closed_pipe_is_an_error(test):
         assert done.returncode == OTHER and "standard output" in done.stderr, (done.returncode, done.stderr)
 
 
-# ---- A terminal ----
-
-class Terminal:
-    """The monitor in a terminal of its own, and what it has written there."""
-
-    def __init__(self, monitor, arguments, folder, environment=None):
-        import pty
-        self.process, self.descriptor = pty.fork()
-        if self.process == 0:
-            os.chdir(folder)
-            os.execve(monitor, [monitor, *map(str, arguments)], {**(environment or os.environ), "TERM": "xterm"})
-        self.text = ""
-        self.before = self.settings()
-
-    def settings(self):
-        import termios
-        return termios.tcgetattr(self.descriptor)
-
-    def read(self):
-        """False at the end."""
-        import select
-        if select.select([self.descriptor], [], [], 0.05)[0]:
-            try:
-                got = os.read(self.descriptor, 65536)
-            except OSError:
-                return False
-            self.text += got.decode("utf-8", "replace")
-        return True
-
-    def wait_for(self, part):
-        end = time.monotonic() + LIMIT_S
-        while part not in self.text:
-            assert self.read() and time.monotonic() < end, (part, self.text[-2000:])
-        self.text = self.text[self.text.index(part) + len(part):]
-
-    def press(self, keys):
-        os.write(self.descriptor, keys.encode())
-
-    def end(self):
-        """Its exit status, once it has ended; and whether the terminal is as before."""
-        end = time.monotonic() + LIMIT_S
-        done = 0
-        while not done:
-            self.read()
-            done, status = os.waitpid(self.process, os.WNOHANG)
-            assert done or time.monotonic() < end, "it does not end"
-        settings = self.settings()
-        while self.read():
-            assert time.monotonic() < end, "its terminal does not end"
-        return os.waitstatus_to_exitcode(status), settings == self.before
-
-
-def keys_change_the_page(test):
-    terminal = Terminal(test.monitor, ["--text", test.story], test.folder)
-    terminal.wait_for("pages")
-    terminal.press("e")
-    terminal.wait_for("The end of the recording")
-    terminal.press("3")
-    terminal.wait_for("the last 203 of 203")
-    terminal.press("4")
-    terminal.wait_for("Held by")
-    terminal.press("5")
-    terminal.wait_for("a warning")
-    terminal.press("2")
-    terminal.wait_for("stack:")
-    terminal.press("p")
-    terminal.wait_for("nobody is there")
-    terminal.press(" ")
-    terminal.press("\x1b[A\x1bOPq")
-    assert terminal.end() == (FINE, True)
-    assert "\x1b[?1049l" in terminal.text
-
-
-def ctrl_c_restores_the_terminal(test):
-    terminal = Terminal(test.monitor, ["--text", test.story], test.folder)
-    terminal.wait_for("Replaying")
-    terminal.press("\x03")
-    assert terminal.end() == (FINE, True)
-    assert "\x1b[?25h\x1b[?1049l" in terminal.text
-
-
-def a_duration_ends_it(test):
-    terminal = Terminal(test.monitor, ["--duration", "0.5", "--text", test.story], test.folder)
-    terminal.wait_for("Replaying")
-    assert terminal.end() == (FINE, True)
-
-
 TESTS = [one_look_tells_figures_deaths_and_the_deadlock, controls_of_the_program_reach_no_terminal,
          piped_it_is_one_line_per_event_and_second, json_has_every_record_on_a_line_of_its_own,
-         json_of_one_look_is_one_document, metrics_are_open_metrics, a_recording_of_a_recording_is_the_same,
+         in_json_states_are_words, json_of_one_look_is_one_document, metrics_are_open_metrics,
+         metrics_are_read_by_a_strict_parser, a_recording_of_a_recording_is_the_same,
          a_recording_that_was_cut_short_is_read_up_to_the_cut, exports_are_written_from_a_recording,
-         a_file_that_is_there_is_not_recorded_over, bad_input_gets_a_line_that_says_what_to_do,
+         a_file_that_is_there_is_not_written_over, a_file_that_cannot_be_made_is_told,
+         what_a_full_disk_has_room_for_is_a_recording, bad_input_gets_a_line_that_says_what_to_do,
          what_is_no_recording_is_refused, damage_within_a_recording_is_told, nobody_to_watch_is_told,
          a_program_that_publishes_nothing_keeps_its_exit_status, without_its_program_there_is_no_window,
-         help_and_version_are_told, a_full_disk_is_an_error,
-         a_closed_pipe_is_an_error, keys_change_the_page, ctrl_c_restores_the_terminal, a_duration_ends_it]
-
-
-def main():
-    monitor, helper = (str(pathlib.Path(argument).resolve()) for argument in sys.argv[1:3])
-    passed = True
-    print(f"1..{len(TESTS)}")
-    for number, each in enumerate(TESTS, 1):
-        with tempfile.TemporaryDirectory() as folder:
-            os.chmod(folder, 0o700)
-            try:
-                each(Test(monitor, helper, pathlib.Path(folder)))
-                print(f"ok {number} - {each.__name__}")
-            except (AssertionError, subprocess.SubprocessError, OSError, ValueError, KeyError) as error:
-                passed = False
-                print(f"not ok {number} - {each.__name__}")
-                print("# " + f"{type(error).__name__}: {error}".replace("\n", "\n# "))
-    return 0 if passed else 1
+         help_and_version_are_told, a_full_device_is_an_error, a_closed_pipe_is_an_error]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    monitor, helper = resolved(sys.argv[1:3])
+    sys.exit(run_all(TESTS, lambda folder: Recorded(monitor, folder, helper)))

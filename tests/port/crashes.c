@@ -91,8 +91,11 @@ static void files_are_written_and_read_piece_by_piece(void)
     snprintf(path, sizeof path, "%s/file", directory);
     CHECK_EQ(platform_file_open(path, &file), MPROC_E_OS);
     CHECK_OK(platform_file_begin(path, parts, 2, &file));
-    CHECK_OK(platform_file_append(file, "three", 5));
-    CHECK_OK(platform_file_append(file, NULL, 0));
+    CHECK_OK(platform_file_append(file, "three, and more", 15, &size));
+    CHECK_EQ(size, 15);
+    CHECK_OK(platform_file_take_back(file, 10));
+    CHECK_OK(platform_file_append(file, NULL, 0, &size));
+    CHECK_EQ(size, 0);
     platform_handle other;
     CHECK_EQ(platform_file_begin(path, parts, 2, &other), MPROC_E_EXISTS);
     CHECK_OK(platform_file_open(path, &other));
@@ -102,7 +105,7 @@ static void files_are_written_and_read_piece_by_piece(void)
     CHECK(size == 7 && memcmp(bytes, "wothree", 7) == 0);
     CHECK_OK(platform_file_next(other, bytes, sizeof bytes, &size));
     CHECK_EQ(size, 0);
-    CHECK_OK(platform_file_append(file, "!", 1));
+    CHECK_OK(platform_file_append(file, "!", 1, &size));
     CHECK_OK(platform_file_next(other, bytes, sizeof bytes, &size));
     CHECK(size == 1 && bytes[0] == '!');
     platform_handle_close(other);

@@ -229,6 +229,73 @@ static void the_terminal_is_as_before_after_ctrl_c(void)
     CHECK_EQ(session_finish(&session), 0);
 }
 
+/* ---- The screen ---- */
+
+static int show_until_q(void)
+{
+    if (platform_terminal_begin() != 0 || platform_terminal_show("<enter>", "<leave>") != 0)
+        return 1;
+    show("ready");
+    return next_key() == 'q' && platform_terminal_is_shown() ? 0 : 2;
+}
+
+/* A job of the session's leader, who lets it go on once it is stopped. */
+static int be_stopped_once(void)
+{
+    const tcflag_t before = local_modes();
+    int status;
+    signal(SIGTTOU, SIG_IGN);
+    pid_t pid = fork();
+    if (pid == 0) {
+        setpgid(0, 0);
+        tcsetpgrp(STDIN_FILENO, getpid());
+        signal(SIGTTOU, SIG_DFL);
+        exit(show_until_q());
+    }
+    if (waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status) || WSTOPSIG(status) != SIGTSTP)
+        return 90;
+    tcsetpgrp(STDIN_FILENO, getpgrp());
+    if (local_modes() != before)
+        return 91;
+    show("stopped");
+    tcsetpgrp(STDIN_FILENO, pid);
+    kill(pid, SIGCONT);
+    if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+        return 92;
+    tcsetpgrp(STDIN_FILENO, getpgrp());
+    return local_modes() == before ? WEXITSTATUS(status) : 93;
+}
+
+static void the_screen_is_left_in_the_end(void)
+{
+    struct session session = session_start(show_until_q);
+    expect(&session, "<enter>ready");
+    type(&session, "q");
+    expect(&session, "<leave>");
+    CHECK_EQ(session_finish(&session), 0);
+}
+
+static void the_screen_is_left_by_a_signal_that_ends_it(void)
+{
+    struct session session = session_start(show_until_q);
+    expect(&session, "<enter>ready");
+    type(&session, "\034");
+    expect(&session, "<leave>");
+    int status = session_finish(&session);
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGQUIT);
+}
+
+static void while_it_is_stopped_the_terminal_is_as_before(void)
+{
+    struct session session = session_start(be_stopped_once);
+    expect(&session, "<enter>ready");
+    type(&session, "\032");
+    expect(&session, "<leave>stopped<enter>");
+    type(&session, "q");
+    expect(&session, "<leave>");
+    CHECK_EQ(session_finish(&session), 0);
+}
+
 /* ---- Others ---- */
 
 static int child_write_into_nothing(const struct port_child_context *context)
@@ -275,22 +342,49 @@ static void no_keys_without_a_terminal(void)
     port_finish_code(port_spawn("ask_for_keys", "", NULL, 0), 0);
 }
 
+static int child_look_for_a_display(const struct port_child_context *context)
+{
+    (void)context;
+    os_set_environment("DISPLAY", "");
+    os_set_environment("WAYLAND_DISPLAY", "");
+    if (platform_application_has_display())
+        return 1;
+    os_set_environment("DISPLAY", ":0");
+    if (!platform_application_has_display())
+        return 2;
+    os_set_environment("DISPLAY", "");
+    os_set_environment("WAYLAND_DISPLAY", "wayland-0");
+    return platform_application_has_display() ? 0 : 3;
+}
+
+static void a_display_is_what_the_environment_names(void)
+{
+    port_finish_code(port_spawn("look_for_a_display", "", NULL, 0), 0);
+}
+
 static const struct port_test tests[] = {
     TEST(without_a_terminal),
+    TEST(a_display_is_what_the_environment_names),
     TEST(keys_come_one_at_a_time),
     TEST(a_terminal_that_goes_is_the_end_of_keys),
     TEST(ctrl_c_is_told_once),
     TEST(the_terminal_is_as_before_after_exit),
     TEST(the_terminal_is_as_before_after_ctrl_c),
+    TEST(the_screen_is_left_in_the_end),
+    TEST(the_screen_is_left_by_a_signal_that_ends_it),
+    TEST(while_it_is_stopped_the_terminal_is_as_before),
     TEST(a_pipe_that_nobody_reads_is_an_error),
     TEST(what_nohup_ignores_stays_ignored),
     TEST(no_keys_without_a_terminal),
 };
-static const struct port_child children[] = {
-    CHILD(child_write_into_nothing), CHILD(child_ignore_as_before), CHILD(child_ask_for_keys), { NULL, NULL }
-};
+static const struct port_child children[] = { CHILD(child_write_into_nothing),
+                                              CHILD(child_ignore_as_before),
+                                              CHILD(child_ask_for_keys),
+                                              CHILD(child_look_for_a_display),
+                                              { NULL, NULL } };
 
 #else
+#include <windows.h>
 
 static int child_ask_for_keys(const struct port_child_context *context)
 {
@@ -318,9 +412,31 @@ static void interrupts_begin_with_none(void)
     port_finish_code(port_spawn("be_interrupted", "", NULL, 0), 0);
 }
 
+/* One that any program finds in the current directory; an application does not. */
+static int child_load_from_here(const struct port_child_context *context)
+{
+    (void)context;
+    wchar_t system[MAX_PATH];
+    CHECK(GetSystemDirectoryW(system, MAX_PATH) > 0);
+    wcscat(system, L"\\version.dll");
+    CHECK(CopyFileW(system, L"here.dll", FALSE));
+    platform_application_begin();
+    bool is_found = LoadLibraryW(L"here.dll") != NULL;
+    DeleteFileW(L"here.dll");
+    return is_found ? 1 : LoadLibraryW(L"version.dll") != NULL ? 0 : 2;
+}
+
+static void an_application_loads_nothing_from_the_current_directory(void)
+{
+    port_finish_code(port_spawn("load_from_here", "", NULL, 0), 0);
+}
+
 static const struct port_test tests[] = { TEST(without_a_terminal), TEST(no_keys_without_a_console),
-                                          TEST(interrupts_begin_with_none) };
-static const struct port_child children[] = { CHILD(child_ask_for_keys), CHILD(child_be_interrupted), { NULL, NULL } };
+                                          TEST(interrupts_begin_with_none),
+                                          TEST(an_application_loads_nothing_from_the_current_directory) };
+static const struct port_child children[] = {
+    CHILD(child_ask_for_keys), CHILD(child_be_interrupted), CHILD(child_load_from_here), { NULL, NULL }
+};
 
 #endif
 

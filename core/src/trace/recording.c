@@ -35,13 +35,33 @@ int mproc__recording_create(struct recording_writer *ret_writer, const char *pat
     return 0;
 }
 
-static int write_out(struct recording_writer *writer, const void *bytes, size_t size)
+/* How many of the first bytes are whole frames. */
+static size_t whole_frames(const unsigned char *frames, size_t size)
 {
-    writer->code = platform_file_append(writer->file, bytes, size);
-    if (writer->code < 0)
-        return mproc__error_platform(writer->code, "writing a recording");
-    writer->written += size;
-    return 0;
+    size_t whole = 0;
+    for (;;) {
+        int next = mproc__wire_size(frames + whole, size - whole, WIRE_FRAME_MAX);
+        if (next <= 0 || (size_t)next > size - whole)
+            return whole;
+        whole += (size_t)next;
+    }
+}
+
+/* Of what there was no room for as a whole. Where that cannot be done the file is cut short within a frame, as by a
+ * death. */
+static size_t take_back_rest(struct recording_writer *writer, const unsigned char *frames, size_t done)
+{
+    size_t whole = whole_frames(frames, done);
+    return whole == done || platform_file_take_back(writer->file, done - whole) == 0 ? whole : done;
+}
+
+static int write_out(struct recording_writer *writer, const unsigned char *frames, size_t size)
+{
+    size_t done;
+    writer->code = platform_file_append(writer->file, frames, size, &done);
+    int code = writer->code < 0 ? mproc__error_platform(writer->code, "writing a recording") : 0;
+    writer->written += code < 0 ? take_back_rest(writer, frames, done) : done;
+    return code;
 }
 
 int mproc__recording_flush(struct recording_writer *writer)

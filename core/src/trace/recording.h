@@ -40,8 +40,8 @@ int mproc__recording_create(struct recording_writer *ret_writer, const char *pat
                             size_t size);
 
 /** Adds frames as they came, any number of whole ones. It is written when there is enough, or at a flush.
- * Errors: MPROC_E_OS, of a full disk for instance, now and from then on: what was written before is a good recording,
- * and no more is to come. */
+ * Errors: MPROC_E_OS, of a full disk for instance, now and from then on: what there was room for, whole frames only, is
+ * a good recording, and no more is to come. */
 int mproc__recording_append(struct recording_writer *writer, const unsigned char *frames, size_t size);
 
 /** Writes what was gathered, so that the file is good up to here whatever becomes of this process. Errors: as above. */

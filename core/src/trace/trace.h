@@ -1,9 +1,9 @@
 /* What a watched process tells of itself: the records, and how they travel.
  *
  * Lives here: the words in which all is told (record.h), their texts (utf8.h), records as bytes and back (wire.h), as
- * JSON (wire_json.h), frames out of a stream of bytes (wire_reader.h), recordings (recording.h). And the ring in which
- * a worker notes what it does (event_ring.h), with previews of bytes (preview.h) and the label of its
- * task (label.h).
+ * JSON (wire_json.h), with words for what numbers stand for (record_words.h), frames out of a stream of bytes
+ * (wire_reader.h), recordings (recording.h). And the ring in which a worker notes what it does (event_ring.h), with
+ * previews of bytes (preview.h) and the label of its task (label.h).
  *
  * May use: the family and its memory (family/, memory/), errors (base/).
  *

@@ -1,4 +1,5 @@
 #include "trace/wire_json.h"
+#include "trace/record_words.h"
 #include "trace/utf8.h"
 #include "trace/wire.h"
 #include <mproc/base.h>
@@ -78,12 +79,24 @@ static void add_text(struct line *line, const char *text, size_t size)
 
 /* ---- Records ---- */
 
-static void add_value(struct line *line, unsigned kind, const void *member)
+/* A number that has no word is one that a newer process says. */
+static void add_small(struct line *line, const struct record_words *words, unsigned value)
+{
+    const char *word = words != NULL ? mproc__record_word(words, value) : NULL;
+    if (word != NULL)
+        add_format(line, "\"%s\"", word);
+    else if (words != NULL && words->words == NULL && value <= 1)
+        add_format(line, value ? "true" : "false");
+    else
+        add_format(line, "%u", value);
+}
+
+static void add_value(struct line *line, unsigned type, const struct wire_field *field, const void *member)
 {
     const struct record_text *text = member;
-    switch (kind) {
+    switch (field->kind) {
     case RECORD_U8:
-        add_format(line, "%u", *(const uint8_t *)member);
+        add_small(line, mproc__record_words(type, field->name), *(const uint8_t *)member);
         break;
     case RECORD_U16:
         add_format(line, "%u", *(const uint16_t *)member);
@@ -120,7 +133,7 @@ size_t mproc__wire_json(char *out, size_t capacity, unsigned type, const void *r
     for (size_t i = 0; i < table->count; i++) {
         const struct wire_field *field = &table->fields[i];
         add_format(&line, ",\"%s\":", field->name);
-        add_value(&line, field->kind, (const char *)record + field->offset);
+        add_value(&line, type, field, (const char *)record + field->offset);
     }
     add(&line, "}", 1);
     return finish(&line);

@@ -9,7 +9,8 @@
 #define WIRE_JSON_MAX (256u << 10)
 
 /** Writes a struct record_... of that type as one JSON object on one line, {"record":"pool","pool":1,...}: all fields
- * in their order, numbers as numbers, texts escaped such that no control character is left. A zero ends it.
+ * in their order, numbers as numbers but for those that record_words.h has a word for, flags as true and false, texts
+ * escaped such that no control character is left. A zero ends it.
  * Returns how many bytes that takes without the zero, as snprintf does: what does not fit in capacity was not written.
  * 0 if there is no such type. */
 size_t mproc__wire_json(char *out, size_t capacity, unsigned type, const void *record);
