@@ -5,15 +5,22 @@
 #include <stdlib.h>
 
 #define TASKS_DEFAULT 10000u
+#define BYTES_DEFAULT ((size_t)64 << 20)
 #define NS_PER_S      1e9
 
 int model_create(const struct model_limits *limits, struct model **ret_model)
 {
+    static const struct model_limits none;
     struct model *model = calloc(1, sizeof *model);
     if (model == NULL)
         return MPROC_E_NO_MEMORY;
-    int code = tasks_init(&model->tasks, limits != NULL && limits->tasks > 0 ? limits->tasks : TASKS_DEFAULT);
+    limits = limits != NULL ? limits : &none;
+    int code = tasks_init(&model->tasks, limits->tasks > 0 ? limits->tasks : TASKS_DEFAULT,
+                          limits->task_bytes > 0 ? limits->task_bytes : BYTES_DEFAULT);
+    if (code == 0)
+        code = bars_init(&model->bars, limits->bars);
     if (code < 0) {
+        tasks_free(&model->tasks);
         free(model);
         return code;
     }
@@ -29,6 +36,7 @@ void model_free(struct model *model)
         return;
     objects_free(&model->objects);
     events_free(&model->events);
+    bars_free(&model->bars);
     tasks_free(&model->tasks);
     pools_free(&model->pools);
     free(model->greeting_texts);
@@ -65,6 +73,33 @@ static int take_greeting(struct model *model, const struct record_greeting *gree
     return kept_store(RECORD_GREETING, &model->greeting, &model->greeting_texts, greeting);
 }
 
+/* What a worker runs has begun: of a task that began before anybody looked nobody tells else. */
+static int take_worker(struct model *model, const struct wire_frame *frame, const union record *record)
+{
+    const struct record_worker *said = &record->worker;
+    int code = pools_take(&model->pools, frame, record);
+    if (code < 0 || said->task == 0 || said->since_ns == 0)
+        return code;
+    const union record begun = { .task_begun = { .pool = said->pool,
+                                                 .task = said->task,
+                                                 .item = said->item,
+                                                 .items = said->items,
+                                                 .function = said->function,
+                                                 .worker = said->worker,
+                                                 .pid = said->pid,
+                                                 .attempt = said->attempt,
+                                                 .begun_ns = said->since_ns,
+                                                 .label = said->label,
+                                                 .argument = said->argument } };
+    return tasks_take(&model->tasks, RECORD_TASK_BEGUN, &begun);
+}
+
+static int take_task(struct model *model, unsigned type, const union record *record)
+{
+    int code = type == RECORD_TASK_ENDED ? bars_take(&model->bars, &record->task_ended) : 0;
+    return code < 0 ? code : tasks_take(&model->tasks, type, record);
+}
+
 static int take(struct model *model, const struct wire_frame *frame, const union record *record)
 {
     switch (frame->type) {
@@ -84,16 +119,17 @@ static int take(struct model *model, const struct wire_frame *frame, const union
         return 0;
     case RECORD_POOL:
     case RECORD_COUNTS:
-    case RECORD_WORKER:
     case RECORD_FUNCTION:
     case RECORD_FUNCTION_STATS:
     case RECORD_FUNCTION_BINS:
     case RECORD_MAP:
         return pools_take(&model->pools, frame, record);
+    case RECORD_WORKER:
+        return take_worker(model, frame, record);
     case RECORD_TASK_QUEUED:
     case RECORD_TASK_BEGUN:
     case RECORD_TASK_ENDED:
-        return tasks_take(&model->tasks, frame->type, record);
+        return take_task(model, frame->type, record);
     case RECORD_DEATH:
     case RECORD_LOG:
     case RECORD_OUTPUT:
@@ -111,6 +147,8 @@ static int take(struct model *model, const struct wire_frame *frame, const union
 int model_take(struct model *model, const struct wire_frame *frame, const union record *record)
 {
     model->records++;
+    if (frame->time_ns > model->told_ns)
+        model->told_ns = frame->time_ns;
     model_tick(model, frame->time_ns);
     return take(model, frame, record);
 }
@@ -121,6 +159,11 @@ void model_tick(struct model *model, int64_t now_ns)
         return;
     model->now_ns = now_ns;
     pools_tick(&model->pools, now_ns);
+}
+
+void model_set_told_of_tasks(struct model *model, bool is_told)
+{
+    bars_set_blind(&model->bars, !is_told, model->now_ns);
 }
 
 /* ---- Questions ---- */

@@ -9,6 +9,7 @@
 #ifndef MPROC_MODEL_MODEL_H
 #define MPROC_MODEL_MODEL_H
 
+#include "model/bars.h"
 #include "model/events.h"
 #include "model/objects.h"
 #include "model/pools.h"
@@ -16,7 +17,9 @@
 
 /** How much is kept: 0 is the default. */
 struct model_limits {
-    uint32_t tasks; /**< 0: 10 000 */
+    uint32_t tasks;    /**< 0: 10 000 */
+    size_t task_bytes; /**< that these take, with their texts; 0: 64 MiB */
+    uint32_t bars;     /**< for a timeline; 0: none */
 };
 
 struct model {
@@ -24,11 +27,13 @@ struct model {
     char *greeting_texts;
     struct pools pools;
     struct tasks tasks;
+    struct bars bars;
     struct events events;
     struct objects objects;
     struct record_cost cost, cost_before; /**< the last ones, of different times */
     int64_t cost_ns, cost_before_ns;
     int64_t now_ns;   /**< by the watched process's clock */
+    int64_t told_ns;  /**< when it said something last */
     uint64_t records; /**< that were taken */
     bool whole;       /**< a snapshot has come to its end */
     bool ended;       /**< the process stopped publishing in good order */
@@ -44,6 +49,9 @@ int model_take(struct model *model, const struct wire_frame *frame, const union 
 
 /** Says what time it is by the watched process's clock; never goes back. */
 void model_tick(struct model *model, int64_t now_ns);
+
+/** From now on the ends of tasks are told, or they are not: what lies in between is not known. */
+void model_set_told_of_tasks(struct model *model, bool is_told);
 
 /** The time since 1970 of one of the watched process's times; 0 if it never said. */
 int64_t model_wall_ns(const struct model *model, int64_t time_ns);

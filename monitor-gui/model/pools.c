@@ -454,5 +454,6 @@ void pools_tick(struct pools *pools, int64_t now_ns)
             continue;
         struct history_sample sample = sample_of(pool, now_ns);
         history_note(&pool->history, now_ns, &sample);
+        overall_note(&pool->overall, now_ns, sample.done);
     }
 }

@@ -9,6 +9,7 @@
 #include "model/history.h"
 #include "model/kept.h"
 #include "model/list.h"
+#include "model/overall.h"
 
 #define POOLS_MAX     256u
 #define WORKERS_MAX   4096u
@@ -59,6 +60,7 @@ struct model_pool {
     struct list functions; /**< struct model_function, by number; the first is none */
     struct list maps;      /**< struct model_map, in the order in which they were told of */
     struct history history;
+    struct overall overall;
 };
 
 struct pools {

@@ -3,41 +3,82 @@
 #include <mproc/base.h>
 #include <stdlib.h>
 
-int tasks_init(struct tasks *tasks, uint32_t capacity)
+#define CHAINS_FIRST 1024u
+
+int tasks_init(struct tasks *tasks, uint32_t capacity, size_t bytes_max)
 {
-    *tasks = (struct tasks){ .capacity = capacity, .chain_count = 1 };
-    while (tasks->chain_count < capacity)
-        tasks->chain_count *= 2;
-    tasks->places = calloc(capacity, sizeof *tasks->places);
+    *tasks = (struct tasks){ .capacity = capacity, .bytes_max = bytes_max, .chain_count = CHAINS_FIRST };
+    tasks->chunks = calloc(tasks_chunk_count(tasks), sizeof *tasks->chunks);
     tasks->chains = calloc(tasks->chain_count, sizeof *tasks->chains);
-    if (tasks->places != NULL && tasks->chains != NULL)
+    if (tasks->chunks != NULL && tasks->chains != NULL)
         return 0;
     tasks_free(tasks);
     return MPROC_E_NO_MEMORY;
 }
 
-static void forget_texts(struct model_task *task)
+static void free_chunk(struct tasks_chunk *chunk)
 {
-    free(task->begun_texts);
-    free(task->ended_texts);
+    for (uint32_t i = 0; chunk != NULL && i < TASKS_CHUNK; i++)
+        task_release(chunk->places[i].task);
+    free(chunk);
 }
 
 void tasks_free(struct tasks *tasks)
 {
-    for (uint32_t i = 0; tasks->places != NULL && i < tasks->capacity; i++)
-        forget_texts(&tasks->places[i]);
-    free(tasks->places);
+    for (size_t i = 0; tasks->chunks != NULL && i < tasks_chunk_count(tasks); i++)
+        free_chunk(tasks->chunks[i]);
+    free(tasks->chunks);
     free(tasks->chains);
     *tasks = (struct tasks){ .capacity = 0 };
+}
+
+/* ---- Places ---- */
+
+size_t tasks_chunk_count(const struct tasks *tasks)
+{
+    return ((size_t)tasks->capacity + TASKS_CHUNK - 1) / TASKS_CHUNK;
+}
+
+const struct tasks_chunk *tasks_chunk_at(const struct tasks *tasks, size_t index)
+{
+    return tasks->chunks[index];
+}
+
+static struct tasks_place *place_at(const struct tasks *tasks, uint32_t index)
+{
+    return &tasks->chunks[index / TASKS_CHUNK]->places[index % TASKS_CHUNK];
+}
+
+static uint32_t index_of(const struct tasks *tasks, uint64_t number)
+{
+    return (uint32_t)(number % tasks->capacity);
+}
+
+static int make_room(struct tasks *tasks, uint32_t index)
+{
+    struct tasks_chunk **chunk = &tasks->chunks[index / TASKS_CHUNK];
+    if (*chunk == NULL)
+        *chunk = calloc(1, sizeof **chunk);
+    return *chunk != NULL ? 0 : MPROC_E_NO_MEMORY;
+}
+
+static void note_change(struct tasks *tasks, uint32_t index)
+{
+    tasks->chunks[index / TASKS_CHUNK]->changed = ++tasks->changes;
 }
 
 /* ---- Finding ---- */
 
 /* Numbers of tasks count up, and so do items: a multiplication spreads them over all chains. */
-static uint32_t *chain_of(const struct tasks *tasks, const struct task_key *key)
+static uint32_t hash_of(const struct task_key *key)
 {
     uint64_t mixed = (key->task * 31 + (uint64_t)key->item * 0x10001 + key->pool) * 0x9e3779b97f4a7c15u;
-    return &tasks->chains[(mixed >> 32) & (tasks->chain_count - 1)];
+    return (uint32_t)(mixed >> 32);
+}
+
+static uint32_t *chain_of(const struct tasks *tasks, uint32_t hash)
+{
+    return &tasks->chains[hash & (tasks->chain_count - 1)];
 }
 
 static bool same_key(const struct task_key *one, const struct task_key *other)
@@ -45,165 +86,155 @@ static bool same_key(const struct task_key *one, const struct task_key *other)
     return one->task == other->task && one->item == other->item && one->pool == other->pool;
 }
 
-static struct model_task *find(const struct tasks *tasks, const struct task_key *key)
+static struct tasks_place *find(const struct tasks *tasks, const struct task_key *key, uint32_t hash)
 {
-    for (uint32_t place = *chain_of(tasks, key); place != 0; place = tasks->places[place - 1].next)
-        if (same_key(&tasks->places[place - 1].key, key))
-            return &tasks->places[place - 1];
+    struct tasks_place *place;
+    for (uint32_t next = *chain_of(tasks, hash); next != 0; next = place->next) {
+        place = place_at(tasks, next - 1);
+        if (place->hash == hash && same_key(&place->task->key, key))
+            return place;
+    }
     return NULL;
 }
 
-static void unchain(struct tasks *tasks, const struct model_task *task)
+static void chain(struct tasks *tasks, uint32_t index)
 {
-    uint32_t *link = chain_of(tasks, &task->key), place = (uint32_t)(task - tasks->places) + 1;
-    while (*link != place)
-        link = &tasks->places[*link - 1].next;
-    *link = task->next;
+    struct tasks_place *place = place_at(tasks, index);
+    uint32_t *first = chain_of(tasks, place->hash);
+    place->next = *first;
+    *first = index + 1;
+}
+
+static void unchain(struct tasks *tasks, uint32_t index)
+{
+    const struct tasks_place *place = place_at(tasks, index);
+    uint32_t *link = chain_of(tasks, place->hash);
+    while (*link != index + 1)
+        link = &place_at(tasks, *link - 1)->next;
+    *link = place->next;
+}
+
+/* Twice as many chains, while there are more tasks than chains; for want of memory longer ones will do. */
+static void grow_chains(struct tasks *tasks)
+{
+    if (tasks_count(tasks) < tasks->chain_count)
+        return;
+    uint32_t *chains = calloc(2 * (size_t)tasks->chain_count, sizeof *chains);
+    if (chains == NULL)
+        return;
+    free(tasks->chains);
+    tasks->chains = chains;
+    tasks->chain_count *= 2;
+    for (uint64_t number = tasks->first; number < tasks->total; number++)
+        chain(tasks, index_of(tasks, number));
+}
+
+/* ---- Coming and going ---- */
+
+static void forget_first(struct tasks *tasks)
+{
+    uint32_t index = index_of(tasks, tasks->first);
+    struct tasks_place *place = place_at(tasks, index);
+    unchain(tasks, index);
+    tasks->bytes -= task_bytes(place->task);
+    task_release(place->task);
+    *place = (struct tasks_place){ .task = NULL };
+    note_change(tasks, index);
+    tasks->first++;
+}
+
+static void bound_bytes(struct tasks *tasks)
+{
+    while (tasks->bytes > tasks->bytes_max && tasks_count(tasks) > 1)
+        forget_first(tasks);
 }
 
 /* In the place of the oldest, once all are taken. */
-static struct model_task *add(struct tasks *tasks, const struct task_key *key)
+static int add(struct tasks *tasks, struct model_task *task, uint32_t hash)
 {
-    struct model_task *task = &tasks->places[tasks->total++ % tasks->capacity];
-    if (task->number != 0) {
-        unchain(tasks, task);
-        forget_texts(task);
+    uint32_t index = index_of(tasks, tasks->total);
+    if (make_room(tasks, index) < 0) {
+        task_release(task);
+        return MPROC_E_NO_MEMORY;
     }
-    uint32_t *chain = chain_of(tasks, key);
-    *task = (struct model_task){ .key = *key, .number = tasks->total, .next = *chain };
-    *chain = (uint32_t)(task - tasks->places) + 1;
-    return task;
+    if (tasks_count(tasks) == tasks->capacity)
+        forget_first(tasks);
+    grow_chains(tasks);
+    task->number = tasks->total++;
+    *place_at(tasks, index) = (struct tasks_place){ .task = task, .hash = hash };
+    chain(tasks, index);
+    tasks->bytes += task_bytes(task);
+    note_change(tasks, index);
+    return 0;
 }
 
-static struct model_task *task_for(struct tasks *tasks, uint32_t pool, uint64_t number, int64_t item)
+static void replace(struct tasks *tasks, struct tasks_place *place, struct model_task *task)
 {
-    struct task_key key = { pool, number, item };
-    struct model_task *task = find(tasks, &key);
-    return task != NULL ? task : add(tasks, &key);
+    const struct model_task *before = place->task;
+    if (task != before) {
+        tasks->bytes += task_bytes(task) - task_bytes(before);
+        place->task = task;
+        note_change(tasks, index_of(tasks, task->number));
+        task_release(before);
+    } else
+        task_release(task);
 }
 
 uint32_t tasks_count(const struct tasks *tasks)
 {
-    return tasks->total < tasks->capacity ? (uint32_t)tasks->total : tasks->capacity;
+    return (uint32_t)(tasks->total - tasks->first);
 }
 
 const struct model_task *tasks_at(const struct tasks *tasks, uint32_t index)
 {
-    return &tasks->places[(tasks->total - 1 - index) % tasks->capacity];
+    return place_at(tasks, index_of(tasks, tasks->total - 1 - index))->task;
+}
+
+const struct model_task *tasks_numbered(const struct tasks *tasks, uint64_t number)
+{
+    bool is_kept = number >= tasks->first && number < tasks->total;
+    return is_kept ? place_at(tasks, index_of(tasks, number))->task : NULL;
 }
 
 const struct model_task *tasks_find(const struct tasks *tasks, const struct task_key *key)
 {
-    return find(tasks, key);
+    const struct tasks_place *place = find(tasks, key, hash_of(key));
+    return place != NULL ? place->task : NULL;
 }
 
 /* ---- Taking records ---- */
 
-static int take_begun(struct model_task *task, const struct record_task_begun *record)
+static struct task_key key_of(unsigned type, const union record *record)
 {
-    if (record->attempt < task->begun.attempt)
-        return 0;
-    return kept_store(RECORD_TASK_BEGUN, &task->begun, &task->begun_texts, record);
+    if (type == RECORD_TASK_BEGUN)
+        return (struct task_key){ record->task_begun.pool, record->task_begun.task, record->task_begun.item };
+    if (type == RECORD_TASK_ENDED)
+        return (struct task_key){ record->task_ended.pool, record->task_ended.task, record->task_ended.item };
+    return (struct task_key){ record->task_queued.pool, record->task_queued.task, record->task_queued.item };
 }
 
-/* That an attempt is tried again says less than how the task ended in it. */
-static int take_ended(struct model_task *task, const struct record_task_ended *record)
+static struct model_task *with_record(const struct model_task *before, unsigned type, const union record *record)
 {
-    bool older = record->attempt < task->ended.attempt;
-    bool less = record->attempt == task->ended.attempt && task->ended.task != 0 && record->end == RECORD_END_RETRIED;
-    if (older || less)
-        return 0;
-    return kept_store(RECORD_TASK_ENDED, &task->ended, &task->ended_texts, record);
+    if (type == RECORD_TASK_BEGUN)
+        return task_with_begun(before, &record->task_begun);
+    if (type == RECORD_TASK_ENDED)
+        return task_with_ended(before, &record->task_ended);
+    return task_with_queued(before, &record->task_queued);
 }
 
 int tasks_take(struct tasks *tasks, unsigned type, const union record *record)
 {
-    if (type == RECORD_TASK_BEGUN) {
-        const struct record_task_begun *begun = &record->task_begun;
-        return take_begun(task_for(tasks, begun->pool, begun->task, begun->item), begun);
-    }
-    if (type == RECORD_TASK_ENDED) {
-        const struct record_task_ended *ended = &record->task_ended;
-        return take_ended(task_for(tasks, ended->pool, ended->task, ended->item), ended);
-    }
-    const struct record_task_queued *queued = &record->task_queued;
-    task_for(tasks, queued->pool, queued->task, queued->item)->queued = *queued;
-    return 0;
-}
-
-/* ---- Questions ---- */
-
-static enum task_state state_of_end(uint8_t end)
-{
-    static const enum task_state states[] = {
-        [RECORD_END_DONE] = TASK_DONE,           [RECORD_END_FAILED] = TASK_FAILED,
-        [RECORD_END_CANCELLED] = TASK_CANCELLED, [RECORD_END_DIED] = TASK_DIED,
-        [RECORD_END_LIMIT] = TASK_LIMIT,         [RECORD_END_RETRIED] = TASK_RETRIED,
-        [RECORD_END_ABANDONED] = TASK_ABANDONED,
-    };
-    return end >= RECORD_END_DONE && end <= RECORD_END_ABANDONED ? states[end] : TASK_FAILED;
-}
-
-/* Whether an attempt has ended and none is known to have begun since. */
-static bool has_ended(const struct model_task *task)
-{
-    return task->ended.task != 0 &&
-           (task->ended.attempt >= task->begun.attempt || task->ended.end != RECORD_END_RETRIED);
-}
-
-enum task_state task_state(const struct model_task *task)
-{
-    if (has_ended(task))
-        return state_of_end(task->ended.end);
-    return task->begun.task != 0 ? TASK_RUNNING : TASK_QUEUED;
-}
-
-uint32_t task_function(const struct model_task *task)
-{
-    if (task->ended.function != 0)
-        return task->ended.function;
-    return task->begun.function != 0 ? task->begun.function : task->queued.function;
-}
-
-uint64_t task_items(const struct model_task *task)
-{
-    return task->ended.task != 0 ? task->ended.items : task->begun.task != 0 ? task->begun.items : task->queued.items;
-}
-
-uint32_t task_attempt(const struct model_task *task)
-{
-    return task->ended.attempt > task->begun.attempt ? task->ended.attempt : task->begun.attempt;
-}
-
-int64_t task_worker(const struct model_task *task)
-{
-    if (has_ended(task))
-        return task->ended.worker;
-    return task->begun.task != 0 ? (int64_t)task->begun.worker : -1;
-}
-
-/* Either record may lack what the other has: previews are lost before ends are. */
-static const char *either(struct record_text one, struct record_text other)
-{
-    return kept_string(one)[0] != '\0' ? one.data : kept_string(other);
-}
-
-const char *task_label(const struct model_task *task)
-{
-    return either(task->ended.label, task->begun.label);
-}
-
-const char *task_argument(const struct model_task *task)
-{
-    return either(task->ended.argument, task->begun.argument);
-}
-
-bool task_run_ns(const struct model_task *task, int64_t now_ns, int64_t *ret_run_ns)
-{
-    if (!has_ended(task)) {
-        *ret_run_ns = now_ns - task->begun.begun_ns;
-        return task->begun.task != 0;
-    }
-    *ret_run_ns = task->ended.run_ns > 0 ? task->ended.run_ns : task->ended.ended_ns - task->ended.begun_ns;
-    return task->ended.begun_ns != 0 || task->ended.run_ns > 0;
+    struct task_key key = key_of(type, record);
+    uint32_t hash = hash_of(&key);
+    struct tasks_place *place = find(tasks, &key, hash);
+    struct model_task *task = with_record(place != NULL ? place->task : NULL, type, record);
+    if (task == NULL)
+        return MPROC_E_NO_MEMORY;
+    int code = 0;
+    if (place != NULL)
+        replace(tasks, place, task);
+    else
+        code = add(tasks, task, hash);
+    bound_bytes(tasks);
+    return code;
 }

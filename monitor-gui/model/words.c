@@ -97,6 +97,15 @@ const char *words_class(unsigned class)
     return WORD_OF(words, class);
 }
 
+const char *words_file(const char *path)
+{
+    const char *file = path;
+    for (; *path != '\0'; path++)
+        if ((*path == '/' || *path == '\\') && path[1] != '\0')
+            file = path + 1;
+    return file;
+}
+
 const char *words_verb(unsigned verb)
 {
     static const char *const words[] = { [RECORD_VERB_PAUSE] = "pause",
@@ -186,6 +195,19 @@ struct words words_call(const struct model_pool *pool, uint32_t function, const 
     return words;
 }
 
+struct words words_task_input(const struct model_task *task)
+{
+    struct words words = { "" };
+    const char *argument = task_text(task, TASK_ARGUMENT);
+    add(&words, "%s", argument[0] != '\0' ? argument : task_text(task, TASK_LABEL));
+    if (argument[0] != '\0' && task->items <= 1)
+        return words;
+    add_items(&words, task->key.item, task->items);
+    if (words.text[0] == ' ')
+        memmove(words.text, words.text + 1, strlen(words.text));
+    return words;
+}
+
 struct words words_worker_call(const struct model_pool *pool, const struct model_worker *worker)
 {
     const struct record_worker *said = &worker->said;
@@ -197,8 +219,8 @@ struct words words_worker_call(const struct model_pool *pool, const struct model
 
 struct words words_task_call(const struct model *model, const struct model_task *task)
 {
-    return words_call(pools_find(&model->pools, task->key.pool), task_function(task), task_label(task),
-                      task_argument(task), task->key.item, task_items(task));
+    return words_call(pools_find(&model->pools, task->key.pool), task->function, task_text(task, TASK_LABEL),
+                      task_text(task, TASK_ARGUMENT), task->key.item, task->items);
 }
 
 struct words words_death_call(const struct model *model, const struct record_death *death)

@@ -25,6 +25,8 @@ const char *words_object_kind(unsigned kind);
 const char *words_object_state(const struct model_object *object, bool deadlocked);
 const char *words_level(unsigned level);
 const char *words_class(unsigned class);
+/** The last part of a path of whichever system: a place in the path. */
+const char *words_file(const char *path);
 const char *words_verb(unsigned verb);
 
 /** Running, Idle, Starting, Stopped and so on; of a task past its function's 99th percentile Slow. */
@@ -38,6 +40,8 @@ struct words words_call(const struct model_pool *pool, uint32_t function, const 
                         int64_t item, uint64_t items);
 struct words words_worker_call(const struct model_pool *pool, const struct model_worker *worker);
 struct words words_task_call(const struct model *model, const struct model_task *task);
+/** What it was given, beside its function's name: the argument, or the label, and its items. */
+struct words words_task_input(const struct model_task *task);
 struct words words_death_call(const struct model *model, const struct record_death *death);
 
 /** The pool's name, or its number. */

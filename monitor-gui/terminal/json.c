@@ -137,14 +137,17 @@ static void write_part(const char *name, unsigned type, const void *record, bool
 
 static void write_task(const struct model *model, const struct model_task *task)
 {
+    struct record_task_queued queued;
+    struct record_task_begun begun;
+    struct record_task_ended ended;
     output_format("{\"pool\":%" PRIu32 ",\"task\":%" PRIu64 ",\"item\":%" PRId64 ",\"state\":", task->key.pool,
                   task->key.task, task->key.item);
     write_text(words_task_state(task_state(task)));
     output_format(",\"call\":");
     write_text(words_task_call(model, task).text);
-    write_part("queued", RECORD_TASK_QUEUED, &task->queued, task->queued.task != 0);
-    write_part("begun", RECORD_TASK_BEGUN, &task->begun, task->begun.task != 0);
-    write_part("ended", RECORD_TASK_ENDED, &task->ended, task->ended.task != 0);
+    write_part("queued", RECORD_TASK_QUEUED, &queued, task_as_queued(task, &queued));
+    write_part("begun", RECORD_TASK_BEGUN, &begun, task_as_begun(task, &begun));
+    write_part("ended", RECORD_TASK_ENDED, &ended, task_as_ended(task, &ended));
     output_format("}");
 }
 

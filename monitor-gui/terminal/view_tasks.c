@@ -34,14 +34,14 @@ static bool is_slow(const struct model *model, const struct model_task *task, do
 {
     int64_t run_ns;
     const struct model_pool *pool = pools_find(&model->pools, task->key.pool);
-    return pool != NULL && task_items(task) <= 1 && task_run_ns(task, model->now_ns, &run_ns) &&
-           function_is_slow(pool_function_at(pool, task_function(task)), run_ns, ret_ratio);
+    return pool != NULL && task->items <= 1 && task_run_ns(task, model->now_ns, &run_ns) &&
+           function_is_slow(pool_function_at(pool, task->function), run_ns, ret_ratio);
 }
 
 static const char *outcome_of(const struct model_task *task)
 {
-    const char *error = kept_string(task->ended.error);
-    return error[0] != '\0' ? error : kept_string(task->ended.result);
+    const char *error = task_text(task, TASK_ERROR);
+    return error[0] != '\0' ? error : task_text(task, TASK_RESULT);
 }
 
 static void add_task(struct table *table, const struct model *model, const struct model_task *task)
@@ -51,8 +51,8 @@ static void add_task(struct table *table, const struct model *model, const struc
     bool has_run = task_run_ns(task, model->now_ns, &run_ns);
     table_cell(table, state_style(state), words_task_state(state));
     table_format(table, STYLE_PLAIN, "%" PRIu64, task->key.task);
-    table_cell(table, STYLE_PLAIN, task_worker(task) >= 0 ? text_count((uint64_t)task_worker(task)).text : "");
-    table_cell(table, STYLE_PLAIN, task_attempt(task) > 0 ? text_count(task_attempt(task)).text : "");
+    table_cell(table, STYLE_PLAIN, task->worker >= 0 ? text_count((uint64_t)task->worker).text : "");
+    table_cell(table, STYLE_PLAIN, task->attempt > 0 ? text_count(task->attempt).text : "");
     table_cell(table, STYLE_PLAIN, words_task_call(model, task).text);
     table_cell(table, state_style(state) == STYLE_BAD ? STYLE_BAD : STYLE_PLAIN, outcome_of(task));
     table_cell(table, STYLE_PLAIN, has_run ? text_duration(run_ns).text : "");
@@ -83,25 +83,25 @@ static bool is_trouble(const struct model *model, const struct model_task *task,
     *ret_ratio = 0;
     if (state_style(state) == STYLE_BAD || state == TASK_RETRIED)
         return true;
-    return is_slow(model, task, ret_ratio) || (state == TASK_DONE && task_attempt(task) > 1);
+    return is_slow(model, task, ret_ratio) || (state == TASK_DONE && task->attempt > 1);
 }
 
 static int64_t time_of(const struct model *model, const struct model_task *task)
 {
-    return task->ended.ended_ns > 0 ? model->now_ns - task->ended.ended_ns : 0;
+    return task->ended_ns > 0 ? model->now_ns - task->ended_ns : 0;
 }
 
 static void add_why(struct page *page, const struct model_task *task, double ratio)
 {
-    const char *error = kept_string(task->ended.error);
+    const char *error = task_text(task, TASK_ERROR);
     if (ratio > 0)
         page_format(page, STYLE_WARN, "  %s the median", text_ratio(ratio).text);
     else if (error[0] != '\0')
         page_format(page, STYLE_BAD, "  %s", error);
     else if (task_state(task) == TASK_DONE)
-        page_format(page, STYLE_WARN, "  done on attempt %" PRIu32, task_attempt(task));
-    if (task_worker(task) >= 0)
-        page_format(page, STYLE_DIM, ", worker %" PRId64, task_worker(task));
+        page_format(page, STYLE_WARN, "  done on attempt %" PRIu32, task->attempt);
+    if (task->worker >= 0)
+        page_format(page, STYLE_DIM, ", worker %" PRId64, task->worker);
 }
 
 static void add_trouble(struct page *page, const struct model *model, const struct model_task *task, double ratio)

@@ -5,6 +5,7 @@
 
 struct _MonBar {
     GtkWidget parent_instance;
+    int width, height;
     double part;
     enum palette_color color;
 };
@@ -16,17 +17,18 @@ static void mon_bar_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
     MonBar *self = MON_BAR(widget);
     if (self->part < 0)
         return;
-    double part = CLAMP(self->part, 0.02, 1);
+    double part = self->part > 0 ? CLAMP(self->part, 0.02, 1) : 0, width = gtk_widget_get_width(widget);
     GdkRGBA trough = palette_color(PALETTE_raised), fill = palette_color_in(widget, self->color);
-    gtk_snapshot_append_color(snapshot, &trough, &GRAPHENE_RECT_INIT(0, 0, BAR_WIDTH, BAR_HEIGHT));
-    gtk_snapshot_append_color(snapshot, &fill, &GRAPHENE_RECT_INIT(0, 0, (float)(BAR_WIDTH * part), BAR_HEIGHT));
+    gtk_snapshot_append_color(snapshot, &trough, &GRAPHENE_RECT_INIT(0, 0, (float)width, (float)self->height));
+    gtk_snapshot_append_color(snapshot, &fill, &GRAPHENE_RECT_INIT(0, 0, (float)(width * part), (float)self->height));
 }
 
 static void mon_bar_measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
                             int *minimum_baseline, int *natural_baseline)
 {
-    (void)widget, (void)for_size;
-    *minimum = *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? BAR_WIDTH : BAR_HEIGHT;
+    (void)for_size;
+    *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? MON_BAR(widget)->width : MON_BAR(widget)->height;
+    *minimum = MIN(*natural, BAR_WIDTH);
     *minimum_baseline = *natural_baseline = -1;
 }
 
@@ -40,12 +42,21 @@ static void mon_bar_class_init(MonBarClass *class)
 static void mon_bar_init(MonBar *self)
 {
     self->part = -1;
+    self->width = BAR_WIDTH;
+    self->height = BAR_HEIGHT;
     gtk_widget_set_valign(GTK_WIDGET(self), GTK_ALIGN_CENTER);
 }
 
 GtkWidget *mon_bar_new(void)
 {
     return g_object_new(MON_TYPE_BAR, NULL);
+}
+
+void mon_bar_set_size(MonBar *self, int width, int height)
+{
+    self->width = width;
+    self->height = height;
+    gtk_widget_queue_resize(GTK_WIDGET(self));
 }
 
 void mon_bar_set(MonBar *self, double part, enum palette_color color)

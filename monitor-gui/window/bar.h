@@ -11,4 +11,7 @@ GtkWidget *mon_bar_new(void);
 /** part: 0 to 1, below 0 for none; color: of what is filled. */
 void mon_bar_set(MonBar *self, double part, enum palette_color color);
 
+/** Another size than that in tables: as wide, where there is room for it. */
+void mon_bar_set_size(MonBar *self, int width, int height);
+
 #endif

@@ -2,24 +2,58 @@
 
 #define HATCH_GAP 6
 
-int canvas_text(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y, double align,
-                double pixels, bool is_bold, enum palette_color color)
+static PangoLayout *new_layout(GtkWidget *widget, const char *text, double pixels, bool is_bold)
 {
-    GdkRGBA drawn = palette_color_in(widget, color);
-    g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(widget, text);
+    PangoLayout *layout = gtk_widget_create_pango_layout(widget, text);
     g_autoptr(PangoAttrList) attributes = pango_attr_list_new();
-    int width, height;
     pango_attr_list_insert(attributes, pango_attr_size_new_absolute((int)(pixels * PANGO_SCALE)));
     pango_attr_list_insert(attributes, pango_attr_font_features_new("tnum=1"));
     if (is_bold)
         pango_attr_list_insert(attributes, pango_attr_weight_new(PANGO_WEIGHT_BOLD));
     pango_layout_set_attributes(layout, attributes);
-    pango_layout_get_pixel_size(layout, &width, &height);
+    return layout;
+}
+
+static void draw_layout(GtkSnapshot *snapshot, PangoLayout *layout, double x, double y, const GdkRGBA *color)
+{
     gtk_snapshot_save(snapshot);
-    gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT((float)(int)(x - align * width), (float)y));
-    gtk_snapshot_append_layout(snapshot, layout, &drawn);
+    gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT((float)(int)x, (float)y));
+    gtk_snapshot_append_layout(snapshot, layout, color);
     gtk_snapshot_restore(snapshot);
+}
+
+int canvas_text(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y, double align,
+                double pixels, bool is_bold, enum palette_color color)
+{
+    GdkRGBA drawn = palette_color_in(widget, color);
+    g_autoptr(PangoLayout) layout = new_layout(widget, text, pixels, is_bold);
+    int width;
+    pango_layout_get_pixel_size(layout, &width, NULL);
+    draw_layout(snapshot, layout, x - align * width, y, &drawn);
     return width;
+}
+
+void canvas_text_within(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y, double width,
+                        double pixels, enum palette_color color)
+{
+    GdkRGBA drawn = palette_color_in(widget, color);
+    g_autoptr(PangoLayout) layout = new_layout(widget, text, pixels, false);
+    if (width < 1)
+        return;
+    pango_layout_set_width(layout, (int)(width * PANGO_SCALE));
+    pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
+    pango_layout_set_single_paragraph_mode(layout, TRUE);
+    draw_layout(snapshot, layout, x, y, &drawn);
+}
+
+void canvas_glyph(GtkSnapshot *snapshot, enum glyph glyph, double x, double y, const GdkRGBA *color)
+{
+    gtk_snapshot_save(snapshot);
+    gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT((float)(int)x, (float)(int)y));
+    cairo_t *cairo = gtk_snapshot_append_cairo(snapshot, &GRAPHENE_RECT_INIT(0, 0, GLYPH_SIZE, GLYPH_SIZE));
+    glyph_draw(cairo, glyph, color);
+    cairo_destroy(cairo);
+    gtk_snapshot_restore(snapshot);
 }
 
 void canvas_box(GtkSnapshot *snapshot, double x, double y, double width, double height, const GdkRGBA *color)

@@ -2,12 +2,19 @@
 #ifndef MPROC_WINDOW_CANVAS_H
 #define MPROC_WINDOW_CANVAS_H
 
-#include "window/palette.h"
+#include "window/glyph.h"
 
 /** A text of 11 pixels, or so many, its baseline box with the top at y. align: 0 begins at x, 1 ends at x, 0.5 between.
  * Returns its width. */
 int canvas_text(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y, double align,
                 double pixels, bool is_bold, enum palette_color color);
+
+/** The same where there is room for so many pixels: what does not fit ends in an ellipsis. */
+void canvas_text_within(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y, double width,
+                        double pixels, enum palette_color color);
+
+/** A shape with its corner there. */
+void canvas_glyph(GtkSnapshot *snapshot, enum glyph glyph, double x, double y, const GdkRGBA *color);
 
 void canvas_box(GtkSnapshot *snapshot, double x, double y, double width, double height, const GdkRGBA *color);
 

@@ -34,7 +34,7 @@ static char *place_of(const struct view *view, const struct record_death *death)
 static bool is_same(const struct view *view, const struct record_death *one, const struct record_death *other)
 {
     g_autofree char *place = place_of(view, one), *other_place = place_of(view, other);
-    return strcmp(kept_string(one->cause), kept_string(other->cause)) == 0 && strcmp(place, other_place) == 0 &&
+    return strcmp(says_cause(one).text, says_cause(other).text) == 0 && strcmp(place, other_place) == 0 &&
            strcmp(kept_string(one->argument), kept_string(other->argument)) == 0;
 }
 

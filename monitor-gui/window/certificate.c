@@ -2,11 +2,10 @@
 
 #include "model/text.h"
 #include "window/certificate_text.h"
+#include "window/pane.h"
 #include "window/parts.h"
 #include "window/says.h"
 #include <inttypes.h>
-
-#define WIDTH 372
 
 struct _MonCertificate {
     GtkBox parent_instance;
@@ -22,29 +21,6 @@ struct _MonCertificate {
 G_DEFINE_TYPE(MonCertificate, mon_certificate, GTK_TYPE_BOX)
 
 /* ---- Sections ---- */
-
-static GtkWidget *new_section(GtkWidget *parent, const char *title, GtkWidget **ret_note)
-{
-    GtkWidget *section = parts_column(6), *head = parts_row(8);
-    GtkWidget *label = parts_add(head, parts_label(title, "section"));
-    gtk_widget_set_hexpand(label, TRUE);
-    *ret_note = parts_add(head, parts_short_label("", "caption"));
-    parts_add(section, head);
-    gtk_widget_add_css_class(section, "part");
-    return parts_add(parent, section);
-}
-
-static GtkWidget *new_quote(void)
-{
-    GtkWidget *quote = parts_short_label("", "mono quote");
-    gtk_label_set_single_line_mode(GTK_LABEL(quote), FALSE);
-    gtk_label_set_wrap(GTK_LABEL(quote), TRUE);
-    gtk_label_set_wrap_mode(GTK_LABEL(quote), PANGO_WRAP_CHAR);
-    gtk_label_set_max_width_chars(GTK_LABEL(quote), 40);
-    gtk_label_set_selectable(GTK_LABEL(quote), TRUE);
-    gtk_widget_set_focusable(quote, FALSE);
-    return quote;
-}
 
 static void on_close(GtkButton *button, MonCertificate *self)
 {
@@ -65,32 +41,22 @@ static void on_copy_gdb(GtkButton *button, MonCertificate *self)
 
 static void add_head(MonCertificate *self)
 {
-    GtkWidget *section = parts_column(1), *row = parts_row(8);
-    GtkWidget *close = parts_icon_button("window-close-symbolic", NULL, "mini", NULL);
-    self->glyph = parts_add(row, mon_glyph_new(GLYPH_NONE));
-    self->title = parts_add(row, parts_label("", "title"));
-    gtk_widget_set_hexpand(self->title, TRUE);
-    self->when = parts_add(row, parts_short_label("", "caption"));
-    parts_add(row, close);
-    g_signal_connect(close, "clicked", G_CALLBACK(on_close), self);
-    gtk_widget_set_tooltip_text(close, "Close (Esc)");
-    parts_set_accessible_label(close, "Close");
-    parts_add(section, row);
-    self->cause = parts_add(section, new_quote());
-    gtk_widget_remove_css_class(self->cause, "quote");
-    gtk_widget_remove_css_class(self->cause, "mono");
-    gtk_widget_add_css_class(self->cause, "section");
-    self->life = parts_add(section, parts_label("", "caption"));
-    gtk_widget_add_css_class(section, "part");
-    parts_add(GTK_WIDGET(self), section);
+    GtkWidget *part = pane_part(GTK_WIDGET(self), 1);
+    struct pane_head head = pane_add_head(part);
+    self->glyph = head.glyph;
+    self->title = head.title;
+    self->when = head.when;
+    g_signal_connect(head.close, "clicked", G_CALLBACK(on_close), self);
+    self->cause = parts_add(part, pane_cause());
+    self->life = parts_add(part, parts_label("", "caption"));
 }
 
 static void add_task(MonCertificate *self)
 {
     GtkWidget *note;
-    self->task_section = new_section(GTK_WIDGET(self), "Last task", &note);
-    self->task_title = gtk_widget_get_first_child(gtk_widget_get_first_child(self->task_section));
-    self->call = parts_add(self->task_section, new_quote());
+    self->task_section = pane_section(GTK_WIDGET(self), "Last task", &note);
+    self->task_title = pane_section_title(self->task_section);
+    self->call = parts_add(self->task_section, pane_quote());
     gtk_widget_remove_css_class(self->call, "quote");
     self->task = parts_add(self->task_section, parts_label("", "caption"));
 }
@@ -98,7 +64,7 @@ static void add_task(MonCertificate *self)
 static void add_decided(MonCertificate *self)
 {
     GtkWidget *note, *grid = gtk_grid_new();
-    self->decided_section = new_section(GTK_WIDGET(self), "What was decided", &note);
+    self->decided_section = pane_section(GTK_WIDGET(self), "What was decided", &note);
     gtk_grid_set_column_spacing(GTK_GRID(grid), 8);
     gtk_grid_set_row_spacing(GTK_GRID(grid), 2);
     for (int i = 0; i < DECISIONS_MAX; i++) {
@@ -117,10 +83,10 @@ static void add_decided(MonCertificate *self)
 static void add_left(MonCertificate *self)
 {
     GtkWidget *note;
-    self->stack_section = new_section(GTK_WIDGET(self), "Stack", &self->stack_note);
-    self->stack = parts_add(self->stack_section, new_quote());
-    self->output_section = new_section(GTK_WIDGET(self), "Last lines of stderr", &note);
-    self->output = parts_add(self->output_section, new_quote());
+    self->stack_section = pane_section(GTK_WIDGET(self), "Stack", &self->stack_note);
+    self->stack = parts_add(self->stack_section, pane_quote());
+    self->output_section = pane_section(GTK_WIDGET(self), "Last lines of stderr", &note);
+    self->output = parts_add(self->output_section, pane_quote());
 }
 
 static void add_buttons(MonCertificate *self)
@@ -153,9 +119,7 @@ static void mon_certificate_class_init(MonCertificateClass *class)
 
 static void mon_certificate_init(MonCertificate *self)
 {
-    gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
-    gtk_widget_add_css_class(GTK_WIDGET(self), "pane");
-    gtk_widget_set_size_request(GTK_WIDGET(self), WIDTH, -1);
+    pane_make(GTK_WIDGET(self));
     add_head(self);
     add_task(self);
     add_decided(self);
@@ -196,12 +160,6 @@ static void show_decided(MonCertificate *self, const struct record_death *death)
     }
 }
 
-static void show_quote(GtkWidget *label, const char *text, const char *otherwise)
-{
-    g_autofree char *shown = g_strchomp(g_strdup(text[0] != '\0' ? text : otherwise));
-    parts_set_text(label, shown);
-}
-
 static bool was_killed_from_outside(const struct record_death *death)
 {
     return strstr(kept_string(death->cause), "SIGKILL") != NULL || strstr(kept_string(death->cause), "limit") != NULL;
@@ -222,9 +180,9 @@ static void show_dead(MonCertificate *self, const struct view *view, const struc
         show_call(self, "Last task", "It was running nothing.", "");
     show_decided(self, death);
     parts_set_text(self->stack_note, kept_string(death->stack)[0] != '\0' ? "taken at the crash" : "");
-    show_quote(self->stack, kept_string(death->stack),
-               was_killed_from_outside(death) ? "No stack: the worker was killed from outside." : "No stack.");
-    show_quote(self->output, kept_string(death->output), "It wrote nothing to stderr.");
+    pane_set_quote(self->stack, kept_string(death->stack),
+                   was_killed_from_outside(death) ? "No stack: the worker was killed from outside." : "No stack.");
+    pane_set_quote(self->output, kept_string(death->output), "It wrote nothing to stderr.");
     g_free(self->text);
     self->text = certificate_text(view, death);
 }

@@ -1,7 +1,10 @@
 #include "window/chart.h"
 
+#include "model/text.h"
 #include "window/canvas.h"
+#include "window/parts.h"
 #include "window/scale.h"
+#include "window/twin.h"
 #include <math.h>
 
 #define MIN_WIDTH   120
@@ -139,6 +142,19 @@ static void draw_limit(MonChart *self, GtkSnapshot *snapshot, const struct plot 
     canvas_text(GTK_WIDGET(self), snapshot, name, plot->width, TITLE_ROOM, 1, AXIS_PIXELS, false, PALETTE_warn);
 }
 
+/* A dashed line with the shape of the dead at its top. */
+static void draw_deaths(MonChart *self, GtkSnapshot *snapshot, const struct plot *plot)
+{
+    GdkRGBA color = palette_color(PALETTE_bad);
+    for (int i = 0; i < CHART_SAMPLES; i++) {
+        if (!self->data.deaths[i])
+            continue;
+        double x = CLAMP(x_of(plot, i), GLYPH_SIZE / 2.0, plot->width - GLYPH_SIZE / 2.0);
+        canvas_dashes(snapshot, (int)x, plot->top + GLYPH_SIZE, 0, plot->height - GLYPH_SIZE, 3, &color);
+        canvas_glyph(snapshot, GLYPH_DEAD, x - GLYPH_SIZE / 2.0, plot->top + 1, &color);
+    }
+}
+
 static void mon_chart_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 {
     MonChart *self = MON_CHART(widget);
@@ -150,6 +166,7 @@ static void mon_chart_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
     draw_unknown(self, snapshot, &plot);
     draw_line(self, snapshot, &plot);
     draw_limit(self, snapshot, &plot);
+    draw_deaths(self, snapshot, &plot);
     draw_words(self, snapshot, &plot);
 }
 
@@ -189,11 +206,52 @@ static void mon_chart_init(MonChart *self)
     self->top = 1;
 }
 
+/* ---- As a table, the last one first ---- */
+
+enum { TIME, VALUE, EVENT, COLUMNS };
+
+static const struct table_column columns[COLUMNS] = {
+    [TIME] = { "Time", 110, TABLE_TEXT, false, false, false },
+    [VALUE] = { "Value", 96, TABLE_TEXT, true, false, false },
+    [EVENT] = { "", 0, TABLE_TEXT, false, true, false },
+};
+
+static guint count_rows(GtkWidget *chart)
+{
+    return MON_CHART(chart)->end != NULL ? CHART_SAMPLES : 0;
+}
+
+static void fill_row(GtkWidget *chart, guint row, guint column, struct table_cell *ret_cell)
+{
+    MonChart *self = MON_CHART(chart);
+    double value = self->data.values[CHART_SAMPLES - 1 - row];
+    if (column == TIME && row == 0)
+        g_strlcpy(ret_cell->words.text, self->end, sizeof ret_cell->words.text);
+    else if (column == TIME)
+        g_snprintf(ret_cell->words.text, sizeof ret_cell->words.text, "\xe2\x88\x92%u" TEXT_BLANK "s", row);
+    else if (column == VALUE && isnan(value))
+        g_strlcpy(ret_cell->words.text, "not known", sizeof ret_cell->words.text);
+    else if (column == VALUE)
+        self->name(value, ret_cell->words.text, sizeof ret_cell->words.text);
+    else if (self->data.deaths[CHART_SAMPLES - 1 - row])
+        g_strlcpy(ret_cell->words.text, "a worker died", sizeof ret_cell->words.text);
+}
+
+static char *title_of(GtkWidget *chart)
+{
+    return g_strdup(MON_CHART(chart)->title);
+}
+
+static const struct twin_kind twin = { columns, COLUMNS, count_rows, fill_row, title_of };
+
+/* ---- Showing ---- */
+
 GtkWidget *mon_chart_new(const char *title, chart_name_fn *name)
 {
     MonChart *self = g_object_new(MON_TYPE_CHART, NULL);
     self->title = g_strdup(title);
     self->name = name;
+    twin_add(GTK_WIDGET(self), &twin);
     return GTK_WIDGET(self);
 }
 
@@ -203,15 +261,32 @@ static void replace(char **text, const char *by)
     *text = g_strdup(by);
 }
 
-/* Throughput, last 60 s: 212 /s, least 160 /s, most 244 /s. */
+/* As it is read aloud: 212 /s is 212 per second. */
+static char *spoken(MonChart *self, double value)
+{
+    char text[64];
+    self->name(value, text, sizeof text);
+    char *slash = g_str_has_suffix(text, TEXT_BLANK "/s") ? strrchr(text, '/') : NULL;
+    if (slash != NULL)
+        *slash = '\0';
+    return slash != NULL ? g_strdup_printf("%sper second", text) : g_strdup(text);
+}
+
+/* Throughput, last 60 s: 212 per second, least 160 per second, most 244 per second. */
 static void say(MonChart *self, const struct scale_summary *summary)
 {
-    char least[64], most[64];
-    self->name(summary->least, least, sizeof least);
-    self->name(summary->most, most, sizeof most);
+    g_autofree char *now = spoken(self, summary->now), *least = spoken(self, summary->least);
+    g_autofree char *most = spoken(self, summary->most);
     g_autofree char *label =
-        g_strdup_printf("%s, last 60 s: %s, least %s, most %s", self->title, self->now, least, most);
-    gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+        g_strdup_printf("%s, last 60" TEXT_BLANK "s: %s, least %s, most %s", self->title, now, least, most);
+    parts_set_accessible_label(GTK_WIDGET(self), label);
+    gtk_widget_set_tooltip_text(GTK_WIDGET(self), label);
+}
+
+static void say_nothing(MonChart *self)
+{
+    g_autofree char *label = g_strdup_printf("%s, last 60" TEXT_BLANK "s: not known", self->title);
+    parts_set_accessible_label(GTK_WIDGET(self), label);
     gtk_widget_set_tooltip_text(GTK_WIDGET(self), label);
 }
 
@@ -227,6 +302,9 @@ void mon_chart_show(MonChart *self, const struct chart_data *data)
     self->data.end = self->end;
     if (scale_summarize(data->values, CHART_SAMPLES, &summary))
         say(self, &summary);
+    else
+        say_nothing(self);
     self->top = scale_follow(&self->scale, summary.most, data->least_top, g_get_monotonic_time());
+    twin_changed(GTK_WIDGET(self));
     gtk_widget_queue_draw(GTK_WIDGET(self));
 }

@@ -3,6 +3,7 @@
 #define MPROC_WINDOW_CHART_H
 
 #include <gtk/gtk.h>
+#include <stdbool.h>
 
 #define CHART_SAMPLES 61
 
@@ -12,6 +13,7 @@ G_DECLARE_FINAL_TYPE(MonChart, mon_chart, MON, CHART, GtkWidget)
 /** What a chart shows at a moment. Texts are copied. */
 struct chart_data {
     double values[CHART_SAMPLES]; /**< oldest first, one a second; NAN: not known */
+    bool deaths[CHART_SAMPLES];   /**< a worker died in that second */
     double least_top;             /**< the scale goes at least so far; 0: as it comes */
     double limit;                 /**< a line at this value, if it is within the scale; 0: none */
     const char *now;              /**< the value now, in words; "" if there is none */

@@ -135,6 +135,17 @@ static void show_chart(MonCharts *self, int chart, const struct view *view, stru
     mon_chart_show(MON_CHART(self->charts[chart]), data);
 }
 
+static void note_deaths(const struct view *view, struct chart_data *data)
+{
+    int64_t last = last_second(view);
+    for (uint64_t i = 0; i < events_death_count(&view->model->events); i++) {
+        const struct record_death *death = &events_death_at(&view->model->events, i)->said;
+        int64_t ago = last - death->time_ns / NS_PER_S;
+        if (death->pool == view->number && !death->expected && ago >= 0 && ago < CHART_SAMPLES)
+            data->deaths[CHART_SAMPLES - 1 - ago] = true;
+    }
+}
+
 static char *clock_at(const struct view *view, int64_t second)
 {
     return g_strndup(text_clock(model_wall_ns(view->model, second * NS_PER_S)).text, 8);
@@ -156,6 +167,7 @@ void mon_charts_show(MonCharts *self, const struct view *view)
         data.end = end = place_at(view, view->model->now_ns);
     } else if (view->watch->state != WATCH_LIVE)
         data.end = end = clock_at(view, view->pool->history.last);
+    note_deaths(view, &data);
     for (int i = 0; i < CHARTS; i++)
         show_chart(self, i, view, &data);
 }

@@ -2,6 +2,8 @@
 
 #include "model/text.h"
 #include "window/canvas.h"
+#include "window/parts.h"
+#include "window/twin.h"
 
 #define MIN_WIDTH   160
 #define MIN_HEIGHT  96
@@ -102,18 +104,75 @@ static void mon_histogram_init(MonHistogram *self)
     gtk_widget_set_vexpand(GTK_WIDGET(self), TRUE);
 }
 
+/* ---- As a table: the percentiles, then the bins ---- */
+
+#define PERCENTILES 4
+
+enum { TIME, TASKS, COLUMNS };
+
+static const struct table_column columns[COLUMNS] = {
+    [TIME] = { "Run time", 0, TABLE_TEXT, false, true, false },
+    [TASKS] = { "Tasks", 96, TABLE_TEXT, true, false, false },
+};
+
+static guint count_rows(GtkWidget *chart)
+{
+    const struct bins *bins = &MON_HISTOGRAM(chart)->bins;
+    return bins->count > 0 ? PERCENTILES + (guint)bins->count : 0;
+}
+
+static void fill_percentile(const struct bins *bins, guint row, guint column, struct table_cell *cell)
+{
+    static const char *const shares[PERCENTILES] = { "half of them", "90" TEXT_BLANK "%", "99" TEXT_BLANK "%", "all" };
+    const int64_t lengths[PERCENTILES] = { bins->p50, bins->p90, bins->p99, bins->most };
+    if (column == TIME)
+        g_snprintf(cell->words.text, sizeof cell->words.text, "within %s", text_duration(lengths[row]).text);
+    else
+        g_strlcpy(cell->words.text, shares[row], sizeof cell->words.text);
+}
+
+static void fill_row(GtkWidget *chart, guint row, guint column, struct table_cell *ret_cell)
+{
+    const struct bins *bins = &MON_HISTOGRAM(chart)->bins;
+    if (row < PERCENTILES) {
+        fill_percentile(bins, row, column, ret_cell);
+        return;
+    }
+    guint bin = row - PERCENTILES;
+    if (column == TIME)
+        g_snprintf(ret_cell->words.text, sizeof ret_cell->words.text, "%s to %s", text_duration(bins->edges[bin]).text,
+                   text_duration(bins->edges[bin + 1]).text);
+    else
+        g_strlcpy(ret_cell->words.text, text_count(bins->filled[bin]).text, sizeof ret_cell->words.text);
+}
+
+static char *title_of(GtkWidget *chart)
+{
+    (void)chart;
+    return g_strdup("Run time");
+}
+
+static const struct twin_kind twin = { columns, COLUMNS, count_rows, fill_row, title_of };
+
+/* ---- Showing ---- */
+
 GtkWidget *mon_histogram_new(void)
 {
-    return g_object_new(MON_TYPE_HISTOGRAM, NULL);
+    GtkWidget *histogram = g_object_new(MON_TYPE_HISTOGRAM, NULL);
+    twin_add(histogram, &twin);
+    return histogram;
 }
 
 void mon_histogram_show(MonHistogram *self, const struct bins *bins)
 {
     self->bins = *bins;
-    g_autofree char *label =
-        g_strdup_printf("Run time: half of the tasks within %s, 90 %% within %s, 99 %% within %s, the longest %s",
-                        text_duration(bins->p50).text, text_duration(bins->p90).text, text_duration(bins->p99).text,
-                        text_duration(bins->most).text);
-    gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+    g_autofree char *label = bins->count == 0
+                                 ? g_strdup("Run time: no task has ended yet")
+                                 : g_strdup_printf("Run time: half of the tasks within %s, 90" TEXT_BLANK
+                                                   "%% within %s, 99" TEXT_BLANK "%% within %s, the longest %s",
+                                                   text_duration(bins->p50).text, text_duration(bins->p90).text,
+                                                   text_duration(bins->p99).text, text_duration(bins->most).text);
+    parts_set_accessible_label(GTK_WIDGET(self), label);
+    twin_changed(GTK_WIDGET(self));
     gtk_widget_queue_draw(GTK_WIDGET(self));
 }

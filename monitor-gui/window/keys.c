@@ -2,13 +2,15 @@
 
 #include "window/parts.h"
 
-/* is_plain: an entry or a button with the focus has it first. */
+/* is_plain: an entry or a button with the focus has it first. Without a trigger: the page itself knows it. */
 static const struct key {
     const char *trigger, *action, *shown, *what;
     bool is_plain;
 } keys[] = {
     { "<Control>1", "win.page::overview", "Ctrl+1", "Overview", false },
     { "<Control>2", "win.page::workers", "Ctrl+2", "Workers", false },
+    { "<Control>3", "win.page::tasks", "Ctrl+3", "Tasks", false },
+    { "<Control>4", "win.page::timeline", "Ctrl+4", "Timeline", false },
     { "<Control>6", "win.page::log", "Ctrl+6", "Log", false },
     { "<Control>f", "win.search", "Ctrl+F", "Search", false },
     { "space", "win.freeze", "Space", "Freeze the display; in a recording play or pause", true },
@@ -21,8 +23,14 @@ static const struct key {
     { "F5", "win.again", "F5", "Read everything anew", false },
     { "<Control>c", "win.copy", "Ctrl+C", "Copy the chosen row, or its certificate", true },
     { "Escape", "win.escape", "Esc", "Close the detail, then the search", true },
-    { "n", "win.step-death(1)", "N", "In a recording: the next death", true },
-    { "p", "win.step-death(-1)", "P", "In a recording: the death before", true },
+    { "f", "win.failed", "F", "The tasks that failed", true },
+    { "n", "win.step-death(1)", "N", "On the timeline, in a recording: the next death", true },
+    { "p", "win.step-death(-1)", "P", "On the timeline, in a recording: the death before", true },
+    { NULL, NULL, "Left, Right", "On the timeline: earlier, later", false },
+    { NULL, NULL, "Home, End", "On the timeline: the beginning; the end, and on with it", false },
+    { NULL, NULL, "Ctrl+plus, minus, 0", "On the timeline: zoom in, out, show everything", false },
+    { NULL, NULL, "Ctrl+Left, Right", "On the timeline: the task before, the next task", false },
+    { NULL, NULL, "Up, Down", "On the timeline: the task in the lane above, below", false },
     { "<Control>question", "win.keys", "Ctrl+?", "These keys", false },
     { "<Control>q", "app.quit", "Ctrl+Q", "Quit", false },
 };
@@ -30,7 +38,7 @@ static const struct key {
 void keys_add(GtkApplication *application)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
-        if (!keys[i].is_plain)
+        if (keys[i].trigger != NULL && !keys[i].is_plain)
             gtk_application_set_accels_for_action(application, keys[i].action,
                                                   (const char *[]){ keys[i].trigger, NULL });
 }

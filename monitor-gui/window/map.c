@@ -12,58 +12,93 @@ struct _MonMap {
 
 G_DEFINE_TYPE(MonMap, mon_map, GTK_TYPE_WIDGET)
 
-static double highest(const struct replay_part *parts)
+/* ---- What is drawn ---- */
+
+static double highest(const double *rates, size_t count)
 {
-    uint64_t top = 1;
-    for (int i = 0; i < REPLAY_PARTS; i++)
-        top = MAX(top, parts[i].done);
-    return (double)top;
+    double top = 1e-9;
+    for (size_t i = 0; i < count; i++)
+        top = MAX(top, rates[i]);
+    return top;
 }
 
-static void trace(cairo_t *cairo, const struct replay_part *parts, double width)
+static void trace(cairo_t *cairo, const double *rates, size_t count, double width, double height)
 {
-    double top = highest(parts);
-    for (int i = 0; i < REPLAY_PARTS; i++) {
-        double y = HEIGHT - 4 - (double)parts[i].done / top * (HEIGHT - 14);
-        cairo_line_to(cairo, width * i / REPLAY_PARTS, y);
-        cairo_line_to(cairo, width * (i + 1) / REPLAY_PARTS, y);
+    double top = highest(rates, count);
+    for (size_t i = 0; i < count; i++) {
+        double y = height - 4 - rates[i] / top * (height - 14);
+        cairo_line_to(cairo, width * (double)i / (double)count, y);
+        cairo_line_to(cairo, width * (double)(i + 1) / (double)count, y);
     }
 }
 
-static void draw_work(cairo_t *cairo, const struct replay_part *parts, double width)
+static void fill_below(cairo_t *cairo, double width, double height, const GdkRGBA *color, float fill)
 {
-    GdkRGBA color = palette_color(PALETTE_dim);
-    trace(cairo, parts, width);
-    gdk_cairo_set_source_rgba(cairo, &color);
+    cairo_path_t *line = cairo_copy_path(cairo);
+    cairo_line_to(cairo, width, height);
+    cairo_line_to(cairo, 0, height);
+    cairo_close_path(cairo);
+    cairo_set_source_rgba(cairo, color->red, color->green, color->blue, fill);
+    cairo_fill(cairo);
+    cairo_append_path(cairo, line);
+    cairo_path_destroy(line);
+}
+
+void map_draw_work(cairo_t *cairo, const double *rates, size_t count, double width, double height, const GdkRGBA *color,
+                   float fill)
+{
+    if (count == 0)
+        return;
+    trace(cairo, rates, count, width, height);
+    if (fill > 0)
+        fill_below(cairo, width, height, color, fill);
+    gdk_cairo_set_source_rgba(cairo, color);
     cairo_set_line_width(cairo, 1);
     cairo_stroke(cairo);
 }
 
-static void draw_loss(cairo_t *cairo, double x)
+void map_draw_loss(cairo_t *cairo, double x, double height)
 {
     GdkRGBA color = palette_color(PALETTE_line2);
     gdk_cairo_set_source_rgba(cairo, &color);
     cairo_set_line_width(cairo, 1);
-    for (int y = -6; y < HEIGHT; y += 4) {
+    for (int y = -6; y < height; y += 4) {
         cairo_move_to(cairo, x - 3, y + 6);
         cairo_line_to(cairo, x + 3, y);
     }
     cairo_stroke(cairo);
 }
 
-static void draw_death(cairo_t *cairo, double x)
+void map_draw_death(cairo_t *cairo, double x, double height)
 {
     GdkRGBA color = palette_color(PALETTE_bad);
     gdk_cairo_set_source_rgba(cairo, &color);
     cairo_set_line_width(cairo, 1);
     cairo_move_to(cairo, x, GLYPH_SIZE);
-    cairo_line_to(cairo, x, HEIGHT);
+    cairo_line_to(cairo, x, height);
     cairo_stroke(cairo);
     cairo_save(cairo);
     cairo_translate(cairo, x - GLYPH_SIZE / 2.0, 0);
     glyph_draw(cairo, GLYPH_DEAD, &color);
     cairo_restore(cairo);
 }
+
+static void draw_parts(cairo_t *cairo, const struct replay_part *parts, double width)
+{
+    GdkRGBA color = palette_color(PALETTE_dim);
+    double rates[REPLAY_PARTS];
+    for (int i = 0; i < REPLAY_PARTS; i++)
+        rates[i] = (double)parts[i].done;
+    map_draw_work(cairo, rates, REPLAY_PARTS, width, HEIGHT, &color, 0);
+    for (int i = 0; i < REPLAY_PARTS; i++)
+        if (parts[i].lost > 0)
+            map_draw_loss(cairo, width * (i + 0.5) / REPLAY_PARTS, HEIGHT);
+    for (int i = 0; i < REPLAY_PARTS; i++)
+        if (parts[i].death)
+            map_draw_death(cairo, width * (i + 0.5) / REPLAY_PARTS, HEIGHT);
+}
+
+/* ---- The widget ---- */
 
 static void mon_map_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -74,15 +109,8 @@ static void mon_map_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
     gtk_snapshot_append_color(snapshot, &ground, &area);
     if (self->replay == NULL || !replay_is_known(self->replay))
         return;
-    const struct replay_part *parts = replay_parts(self->replay);
     cairo_t *cairo = gtk_snapshot_append_cairo(snapshot, &area);
-    draw_work(cairo, parts, width);
-    for (int i = 0; i < REPLAY_PARTS; i++)
-        if (parts[i].lost > 0)
-            draw_loss(cairo, width * (i + 0.5) / REPLAY_PARTS);
-    for (int i = 0; i < REPLAY_PARTS; i++)
-        if (parts[i].death)
-            draw_death(cairo, width * (i + 0.5) / REPLAY_PARTS);
+    draw_parts(cairo, replay_parts(self->replay), width);
     cairo_destroy(cairo);
 }
 

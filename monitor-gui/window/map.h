@@ -12,4 +12,11 @@ GtkWidget *mon_map_new(void);
 /** The recording that is shown, which stays as long as it is; NULL: none. */
 void mon_map_show(MonMap *self, const struct replay *replay);
 
+/** What such a picture is made of, with its corner at 0, 0: a line of how much was done, filled below; a loss, and a
+ * death. */
+void map_draw_work(cairo_t *cairo, const double *rates, size_t count, double width, double height, const GdkRGBA *color,
+                   float fill);
+void map_draw_loss(cairo_t *cairo, double x, double height);
+void map_draw_death(cairo_t *cairo, double x, double height);
+
 #endif

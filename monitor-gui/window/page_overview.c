@@ -21,6 +21,8 @@
 #define ROOMY_WIDTH  900
 #define ROWS_SEEN    8
 #define ROW_HEIGHT   27
+/* Of so many tasks, the last ones, it is known how long they run. */
+#define LOOKED_AT 10000u
 
 #define MON_TYPE_PAGE_OVERVIEW (mon_page_overview_get_type())
 G_DECLARE_FINAL_TYPE(MonPageOverview, mon_page_overview, MON, PAGE_OVERVIEW, GtkBox)
@@ -90,10 +92,10 @@ static void collect_times(MonPageOverview *self)
 {
     const struct tasks *tasks = &self->view.model->tasks;
     g_autoptr(GArray) lengths = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    for (uint32_t i = 0; i < tasks_count(tasks); i++) {
+    for (uint32_t i = 0; i < MIN(tasks_count(tasks), LOOKED_AT); i++) {
         const struct model_task *task = tasks_at(tasks, i);
-        if (task->key.pool == self->view.pool->number && task->ended.task != 0 && task->ended.run_ns > 0)
-            g_array_append_val(lengths, task->ended.run_ns);
+        if (task->key.pool == self->view.pool->number && (task->told & TASK_TOLD_ENDED) != 0 && task->run_ns > 0)
+            g_array_append_val(lengths, task->run_ns);
     }
     bins_make(&self->bins, (int64_t *)(void *)lengths->data, lengths->len);
 }

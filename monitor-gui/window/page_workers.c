@@ -137,6 +137,15 @@ void mon_page_workers_show(GtkWidget *page, const struct view *view)
     refresh(self);
 }
 
+void mon_page_workers_choose(GtkWidget *page, const struct view *view, const struct record_death *death)
+{
+    MonPageWorkers *self = MON_PAGE_WORKERS(page);
+    self->view = *view;
+    self->chosen = (struct worker_row){ death->worker, death->pid, death->lives };
+    self->is_open = true;
+    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(self->filters[WORKERS_ALL]), TRUE);
+}
+
 bool mon_page_workers_escape(GtkWidget *page)
 {
     MonPageWorkers *self = MON_PAGE_WORKERS(page);

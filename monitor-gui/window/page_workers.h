@@ -7,6 +7,8 @@
 
 GtkWidget *mon_page_workers_new(void);
 void mon_page_workers_show(GtkWidget *page, const struct view *view);
+/** Opens the certificate of this death, of the view's pool. */
+void mon_page_workers_choose(GtkWidget *page, const struct view *view, const struct record_death *death);
 bool mon_page_workers_escape(GtkWidget *page);
 char *mon_page_workers_copy(GtkWidget *page);
 

@@ -1,6 +1,7 @@
 #include "window/replay.h"
 
 #include "model/source.h"
+#include "window/watch_limits.h"
 #include <mproc/base.h>
 
 /* So many records are read before somebody looks at the clock. */
@@ -20,6 +21,7 @@ struct replay {
     union record held;
     bool is_held, is_known, is_cut, is_over;
     int64_t begin_ns, end_ns, at_ns;
+    unsigned turns;
     uint64_t records, lost;
     GArray *marks;   /* struct mark */
     GArray *seconds; /* uint64_t: tasks that ended in each */
@@ -38,7 +40,7 @@ int replay_open(const char *path, struct replay **ret_replay)
     replay->at_ns = INT64_MAX;
     replay->marks = g_array_new(FALSE, FALSE, sizeof(struct mark));
     replay->seconds = g_array_new(FALSE, TRUE, sizeof(uint64_t));
-    code = model_create(NULL, &replay->model);
+    code = watch_create_model(&replay->model);
     if (code < 0) {
         replay_free(replay);
         return code;
@@ -139,6 +141,8 @@ static int take_next(struct replay *replay)
     if (!replay->is_known)
         note(replay, &replay->held_frame, &replay->held);
     int code = model_take(replay->model, &replay->held_frame, &replay->held);
+    if (replay->held_frame.type == RECORD_GREETING)
+        model_set_told_of_tasks(replay->model, true);
     return code < 0 ? code : 1;
 }
 
@@ -187,7 +191,7 @@ static void begin_again(struct replay *replay)
     struct model *model;
     if (source_open(replay->path, &source) < 0)
         return;
-    if (model_create(NULL, &model) < 0) {
+    if (watch_create_model(&model) < 0) {
         source_close(source);
         return;
     }
@@ -195,6 +199,7 @@ static void begin_again(struct replay *replay)
     model_free(replay->model);
     replay->source = source;
     replay->model = model;
+    replay->turns++;
     replay->is_held = replay->is_over = false;
 }
 
@@ -213,6 +218,11 @@ void replay_seek(struct replay *replay, int64_t time_ns)
 const struct model *replay_model(const struct replay *replay)
 {
     return replay->model;
+}
+
+unsigned replay_turns(const struct replay *replay)
+{
+    return replay->turns;
 }
 
 bool replay_is_known(const struct replay *replay)

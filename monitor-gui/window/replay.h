@@ -29,6 +29,9 @@ bool replay_step(struct replay *replay, int64_t slice_us, int *ret_code);
 /** Has it stand at a time of the watched process's clock: replay_step then reads up to there. */
 void replay_seek(struct replay *replay, int64_t time_ns);
 
+/** How often it was begun from the beginning once more. */
+unsigned replay_turns(const struct replay *replay);
+
 /** What was known at the moment at which it stands. Another one after a seek backwards. */
 const struct model *replay_model(const struct replay *replay);
 

@@ -7,6 +7,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* Windows' exceptions begin here. */
+#define LEAST_EXCEPTION 0xC0000000
+
 static struct words said(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 static struct words said(const char *format, ...)
@@ -36,9 +39,7 @@ struct words says_title(const struct view *view)
 
 static const char *program_name(const struct view *view)
 {
-    const char *path = kept_string(view->model->greeting.program);
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
+    return words_file(kept_string(view->model->greeting.program));
 }
 
 static int64_t now_us(void)
@@ -280,12 +281,15 @@ struct words says_death(const struct record_death *death)
         return said("Signal %d", atoi(signal + strlen("signal ")));
     if (death->expected)
         return said("Left");
-    return death->exit_code != 0 ? said("Exit code %" PRId64, death->exit_code) : said("Died");
+    if (death->exit_code >= LEAST_EXCEPTION)
+        return said("Exception");
+    return death->exit_code != 0 ? said("Exit %" PRId64, death->exit_code) : said("Died");
 }
 
 struct words says_cause(const struct record_death *death)
 {
-    struct words words = said("%s", kept_string(death->cause)[0] != '\0' ? kept_string(death->cause) : "died");
+    struct words cause = words_cause(death);
+    struct words words = said("%s", cause.text + (g_str_has_prefix(cause.text, "was killed") ? strlen("was ") : 0));
     words.text[0] = g_ascii_toupper(words.text[0]);
     return words;
 }

@@ -43,7 +43,7 @@ struct words says_doing(const struct model *model, const struct model_pool *pool
 /** For how long; "" if it does nothing. */
 struct words says_for(const struct model *model, const struct model_worker *worker);
 
-/** A death in two words: "Signal 11", "Timed out", "Exit code 3". And its cause as a sentence begins. */
+/** A death in two words: "Signal 11", "Timed out", "Exit 3". And its cause as a sentence begins, not whose it is. */
 struct words says_death(const struct record_death *death);
 struct words says_cause(const struct record_death *death);
 

@@ -34,6 +34,18 @@ int start_program(MonDesk *desk, const char *const *arguments, char **ret_why)
     return code;
 }
 
+char **start_split(const char *line, char **ret_why)
+{
+    char **words = NULL;
+    g_autoptr(GError) error = NULL;
+    g_auto(GStrv) pieces = g_strsplit(line, "\\", -1);
+    g_autofree char *escaped = g_strjoinv("\\\\", pieces);
+    *ret_why = NULL;
+    if (!g_shell_parse_argv(G_DIR_SEPARATOR == '\\' ? escaped : line, NULL, &words, &error))
+        *ret_why = g_strdup(error->message);
+    return words;
+}
+
 /* ---- Asking ---- */
 
 struct question {
@@ -44,15 +56,11 @@ struct question {
 static void on_start(GtkWidget *widget, struct question *question)
 {
     (void)widget;
-    g_auto(GStrv) arguments = NULL;
-    g_autoptr(GError) error = NULL;
     g_autofree char *why = NULL;
-    const char *line = gtk_editable_get_text(GTK_EDITABLE(question->entry));
-    if (!g_shell_parse_argv(line, NULL, &arguments, &error)) {
-        parts_set_text(question->trouble, error->message);
-        return;
-    }
-    if (start_program(question->desk, (const char *const *)arguments, &why) < 0)
+    g_auto(GStrv) arguments = start_split(gtk_editable_get_text(GTK_EDITABLE(question->entry)), &why);
+    if (arguments == NULL)
+        parts_set_text(question->trouble, why);
+    else if (start_program(question->desk, (const char *const *)arguments, &why) < 0)
         parts_set_text(question->trouble, why);
     else
         gtk_window_destroy(GTK_WINDOW(question->window));

@@ -3,6 +3,7 @@
 #include "window/cell.h"
 #include "window/parts.h"
 #include "window/rows.h"
+#include "window/table_sort.h"
 
 /* Of ten digits in the font for which the columns' widths are given. */
 #define WIDTH_OF_TEN_DIGITS 82
@@ -18,6 +19,7 @@ struct _MonTable {
     GtkSingleSelection *selection;
     GPtrArray *bound; /* GtkListItem, with "column" */
     bool is_choosing;
+    double scale; /* of widths; 0 before the font is known */
 };
 
 G_DEFINE_TYPE(MonTable, mon_table, GTK_TYPE_WIDGET)
@@ -98,14 +100,22 @@ static double measured_scale(GtkWidget *widget)
     return scale > 0.8 ? scale : 0.8;
 }
 
+/* GTK 4.8 keeps room for columns that are not seen, unless they have no width. */
+static void scale_column(MonTable *self, guint index, GtkColumnViewColumn *column)
+{
+    bool is_shown = gtk_column_view_column_get_visible(column);
+    if (!self->columns[index].expand)
+        gtk_column_view_column_set_fixed_width(column,
+                                               is_shown ? (int)(self->columns[index].width * self->scale + 0.5) : 0);
+}
+
 static void scale_columns(MonTable *self)
 {
     GListModel *columns = gtk_column_view_get_columns(GTK_COLUMN_VIEW(self->view));
-    double scale = measured_scale(self->view);
+    self->scale = measured_scale(self->view);
     for (guint i = 0; i < self->count; i++) {
         g_autoptr(GtkColumnViewColumn) column = g_list_model_get_item(columns, i);
-        if (!self->columns[i].expand)
-            gtk_column_view_column_set_fixed_width(column, (int)(self->columns[i].width * scale + 0.5));
+        scale_column(self, i, column);
     }
 }
 
@@ -137,6 +147,37 @@ static void add_columns(MonTable *self)
         g_object_unref(column);
     }
     align_titles(self);
+}
+
+static void on_sorted(GtkSorter *sorter, GtkSorterChange change, MonTable *self)
+{
+    (void)sorter, (void)change;
+    g_signal_emit_by_name(self, "sorted");
+}
+
+void mon_table_make_sortable(MonTable *self, guint column, bool is_descending)
+{
+    table_sort_begin(GTK_COLUMN_VIEW(self->view), column, is_descending);
+    for (guint i = 0; i < self->count; i++)
+        table_sort_align(GTK_COLUMN_VIEW(self->view), i, self->columns[i].end);
+    g_signal_connect_object(gtk_column_view_get_sorter(GTK_COLUMN_VIEW(self->view)), "changed", G_CALLBACK(on_sorted),
+                            self, 0);
+}
+
+guint mon_table_get_sorted(MonTable *self, bool *ret_descending)
+{
+    return table_sort_get(GTK_COLUMN_VIEW(self->view), ret_descending);
+}
+
+void mon_table_show_column(MonTable *self, guint column, bool is_shown)
+{
+    GListModel *columns = gtk_column_view_get_columns(GTK_COLUMN_VIEW(self->view));
+    g_autoptr(GtkColumnViewColumn) shown = g_list_model_get_item(columns, column);
+    if (gtk_column_view_column_get_visible(shown) == is_shown)
+        return;
+    gtk_column_view_column_set_visible(shown, is_shown);
+    if (self->scale > 0)
+        scale_column(self, column, shown);
 }
 
 /* ---- The widget ---- */
@@ -185,6 +226,7 @@ static void mon_table_class_init(MonTableClass *class)
     GTK_WIDGET_CLASS(class)->realize = mon_table_realize;
     gtk_widget_class_set_layout_manager_type(GTK_WIDGET_CLASS(class), GTK_TYPE_BIN_LAYOUT);
     g_signal_new("chosen", MON_TYPE_TABLE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+    g_signal_new("sorted", MON_TYPE_TABLE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void mon_table_init(MonTable *self)

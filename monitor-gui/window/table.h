@@ -51,6 +51,15 @@ guint mon_table_get_chosen(MonTable *self);
 /** Chooses without a signal. */
 void mon_table_choose(MonTable *self, guint row);
 
+/** Each title sorts by its column from now on, this one at first: "sorted" is emitted when the user wants another
+ * order. The table itself moves no row. */
+void mon_table_make_sortable(MonTable *self, guint column, bool is_descending);
+/** By which column rows are to be sorted. */
+guint mon_table_get_sorted(MonTable *self, bool *ret_descending);
+
+/** Shows a column, or hides it. */
+void mon_table_show_column(MonTable *self, guint column, bool is_shown);
+
 /** As high as its rows, with no scrolling of its own. */
 void mon_table_set_whole(MonTable *self);
 

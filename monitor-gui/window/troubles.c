@@ -7,6 +7,8 @@
 #include <mproc/stats.h>
 
 #define ROWS 5
+/* Of so many tasks, the last ones. */
+#define LOOKED_AT 10000u
 
 struct _MonTroubles {
     GtkBox parent_instance;
@@ -113,26 +115,26 @@ static bool is_trouble(const struct view *view, const struct model_task *task, e
         return true;
     if (state != TASK_DONE)
         return false;
-    *ret_glyph = task_attempt(task) > 1 ? GLYPH_RETRIED : GLYPH_SLOW;
-    return task_attempt(task) > 1 ||
-           (task_items(task) <= 1 &&
-            function_is_slow(pool_function_at(view->pool, task_function(task)), task->ended.run_ns, ret_ratio));
+    *ret_glyph = task->attempt > 1 ? GLYPH_RETRIED : GLYPH_SLOW;
+    return task->attempt > 1 || (task->items <= 1 && function_is_slow(pool_function_at(view->pool, task->function),
+                                                                      task->run_ns, ret_ratio));
 }
 
 static char *about_task(const struct view *view, const struct model_task *task, double ratio)
 {
-    const char *error = kept_string(task->ended.error);
+    const char *error = task_text(task, TASK_ERROR);
     if (ratio > 0)
-        return slow_words(pool_function_at(view->pool, task_function(task)), ratio, task_worker(task));
+        return slow_words(pool_function_at(view->pool, task->function), ratio, task->worker);
     if (task_state(task) == TASK_DONE)
-        return g_strdup_printf("Done on attempt %" PRIu32 ", worker %" PRId64, task_attempt(task), task_worker(task));
+        return g_strdup_printf("Done on attempt %" PRIu32 ", worker %" PRId64, task->attempt, task->worker);
     return g_strdup_printf("%s, worker %" PRId64, error[0] != '\0' ? error : words_task_state(task_state(task)),
-                           task_worker(task));
+                           task->worker);
 }
 
 static void show_ended(MonTroubles *self, int *index, const struct view *view)
 {
-    for (uint32_t i = 0; i < tasks_count(&view->model->tasks) && *index < ROWS; i++) {
+    uint32_t count = MIN(tasks_count(&view->model->tasks), LOOKED_AT);
+    for (uint32_t i = 0; i < count && *index < ROWS; i++) {
         const struct model_task *task = tasks_at(&view->model->tasks, i);
         enum glyph glyph;
         double ratio;
@@ -140,7 +142,7 @@ static void show_ended(MonTroubles *self, int *index, const struct view *view)
             continue;
         g_autofree char *about = about_task(view, task, ratio);
         put(self, index, glyph, words_task_call(view->model, task).text, about,
-            says_ago(view->model->now_ns - task->ended.ended_ns).text);
+            says_ago(view->model->now_ns - task->ended_ns).text);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "trace/recording.h"
 #include "window/feed.h"
+#include "window/watch_limits.h"
 #include <mproc/base.h>
 
 /* A process says what it costs once a second; one that is silent for so long does not answer. */
@@ -69,9 +70,10 @@ static size_t take_frame(struct watch *watch, const unsigned char *bytes, size_t
         return size;
     model_take(watch->model, &frame, &record);
     watch->events++;
-    if (frame.type == RECORD_GREETING)
+    if (frame.type == RECORD_GREETING) {
         begin_recording(watch, bytes, (size_t)taken);
-    else
+        model_set_told_of_tasks(watch->model, (watch->wants & RECORD_WANTS_LIFE) != 0);
+    } else
         record_frames(watch, bytes, (size_t)taken);
     return (size_t)taken;
 }
@@ -98,6 +100,12 @@ static bool is_gone(const struct watch *watch, int code)
     return watch->model->ended || code == MPROC_E_NOT_FOUND || !watch->is_announced;
 }
 
+static void disconnect(struct watch *watch)
+{
+    feed_free(g_steal_pointer(&watch->feed));
+    model_set_told_of_tasks(watch->model, false);
+}
+
 static void retry_later(struct watch *watch)
 {
     watch->retry_us = g_get_monotonic_time() + watch->wait_s * G_USEC_PER_SEC;
@@ -108,7 +116,7 @@ static void retry_later(struct watch *watch)
 static void on_over(void *user, int code, const char *why)
 {
     struct watch *watch = user;
-    feed_free(g_steal_pointer(&watch->feed));
+    disconnect(watch);
     if (code == MPROC_E_FOREIGN || code == MPROC_E_STATE || code == MPROC_E_LIMIT)
         set_state(watch, WATCH_REFUSED, why);
     else if (code == MPROC_E_MISMATCH)
@@ -149,7 +157,7 @@ struct watch *watch_process(int64_t pid, const char *program, watch_fn *changed,
     watch->pid = pid;
     watch->program = g_path_get_basename(program);
     watch->is_announced = true;
-    if (model_create(NULL, &watch->model) < 0)
+    if (watch_create_model(&watch->model) < 0)
         g_error("out of memory");
     connect_feed(watch);
     return watch;
@@ -183,7 +191,7 @@ bool watch_is_fresh(const struct watch *watch)
 
 static void reconnect(struct watch *watch)
 {
-    feed_free(g_steal_pointer(&watch->feed));
+    disconnect(watch);
     connect_feed(watch);
 }
 

@@ -4,6 +4,7 @@
 #include "window/confirm.h"
 #include "window/export_file.h"
 #include "window/keys.h"
+#include "window/page_tasks.h"
 #include "window/pages.h"
 #include "window/parts.h"
 #include "window/scrub.h"
@@ -68,6 +69,14 @@ static void search(GtkWidget *widget, const char *name, GVariant *parameter)
     MonWindow *self = MON_WINDOW(widget);
     if (page_of(self)->search != NULL)
         page_of(self)->search(mon_window_get_page(self));
+}
+
+/* From wherever one is. */
+static void show_failed(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+    (void)name, (void)parameter;
+    mon_window_show_page(MON_WINDOW(widget), "tasks");
+    mon_page_tasks_filter(mon_window_get_page(MON_WINDOW(widget)), TASKS_FAILED);
 }
 
 static void escape(GtkWidget *widget, const char *name, GVariant *parameter)
@@ -262,6 +271,7 @@ static const struct action {
     { "step-death", "i", step_death },
     { "move-pool", "i", move_pool },
     { "search", NULL, search },
+    { "failed", NULL, show_failed },
     { "escape", NULL, escape },
     { "copy", NULL, copy },
     { "keys", NULL, show_keys },

@@ -1,17 +1,21 @@
-/* places.c: what the places in the stack of a dead process are, by the symbols that MinGW leaves in a file.
+/* places.c: what the places in the stack of a dead process are, by the symbols and the line tables that MinGW leaves in
+ * a file.
  */
 #include "internal.h"
+#include "lines.h"
 
 #define PSAPI_VERSION 2
 #include <psapi.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FILE_LIMIT    ((size_t)1 << 28)
 #define TYPE_FUNCTION 0x20
 #define SYMBOL_SIZE   18u
 #define MODULES_MAX   1024
+#define LINE_TEXT     64
 
 /** A module's file in memory. */
 struct image_file {
@@ -23,6 +27,7 @@ struct image_file {
     uint32_t symbol_count;
     const char *strings; /* behind the symbols, to the end of the file */
     size_t strings_size;
+    uint64_t base; /* where the image was linked to lie */
 };
 
 /** size bytes at an offset of the file, or NULL if they are not all inside. */
@@ -40,6 +45,7 @@ static bool parse(struct image_file *file)
     const IMAGE_NT_HEADERS *headers = bytes_at(file, at, sizeof *headers);
     if (headers == NULL || headers->Signature != IMAGE_NT_SIGNATURE)
         return false;
+    file->base = headers->OptionalHeader.ImageBase;
     file->section_count = headers->FileHeader.NumberOfSections;
     file->sections =
         bytes_at(file, at + offsetof(IMAGE_NT_HEADERS, OptionalHeader) + headers->FileHeader.SizeOfOptionalHeader,
@@ -103,6 +109,45 @@ static void name_place(const struct image_file *file, const char *module, uint64
     snprintf(ret_text, PLATFORM_PLACE_TEXT, "%s+0x%llx (%.40s)", name, (unsigned long long)offset, module);
 }
 
+/* ---- Lines ---- */
+
+/** Whether the section has this name, which is longer than there is room for: "/4" stands for the text at 4. */
+static bool has_name(const struct image_file *file, const IMAGE_SECTION_HEADER *section, const char *name)
+{
+    char number[IMAGE_SIZEOF_SHORT_NAME + 1] = "";
+    memcpy(number, section->Name, IMAGE_SIZEOF_SHORT_NAME);
+    size_t at = number[0] == '/' ? strtoul(number + 1, NULL, 10) : file->strings_size;
+    size_t size = strlen(name) + 1;
+    return at < file->strings_size && size <= file->strings_size - at && memcmp(file->strings + at, name, size) == 0;
+}
+
+static struct platform__bytes find_section(const struct image_file *file, const char *name)
+{
+    for (unsigned i = 0; i < file->section_count; i++) {
+        const IMAGE_SECTION_HEADER *section = &file->sections[i];
+        size_t size =
+            section->Misc.VirtualSize < section->SizeOfRawData ? section->Misc.VirtualSize : section->SizeOfRawData;
+        const void *data = has_name(file, section, name) ? bytes_at(file, section->PointerToRawData, size) : NULL;
+        if (data != NULL)
+            return (struct platform__bytes){ data, size };
+    }
+    return (struct platform__bytes){ NULL, 0 };
+}
+
+static void append_lines(const struct image_file *file, const uint64_t *offsets, int count,
+                         char (*texts)[PLATFORM_PLACE_TEXT])
+{
+    const struct platform__line_tables tables = { find_section(file, ".debug_line"),
+                                                  find_section(file, ".debug_line_str"),
+                                                  find_section(file, ".debug_str") };
+    for (int i = 0; i < count; i++) {
+        char line[LINE_TEXT];
+        size_t used = strlen(texts[i]);
+        if (platform__line_of(&tables, file->base + offsets[i], line, sizeof line))
+            snprintf(texts[i] + used, PLATFORM_PLACE_TEXT - used, ", %s", line);
+    }
+}
+
 /* ---- The module ---- */
 
 /** The module of this process whose file that is, or NULL. */
@@ -143,9 +188,11 @@ void platform_places_describe(platform_file_id file, const uint64_t *offsets, in
         return;
     struct image_file image = { .data = data, .size = size };
     const char *name = strrchr(path, '\\') != NULL ? strrchr(path, '\\') + 1 : path;
-    if (parse(&image))
-        for (int i = 0; i < count; i++)
-            name_place(&image, name, offsets[i], ret_texts[i]);
+    bool is_read = parse(&image);
+    for (int i = 0; is_read && i < count; i++)
+        name_place(&image, name, offsets[i], ret_texts[i]);
+    if (is_read)
+        append_lines(&image, offsets, count, ret_texts);
     free(data);
 }
 

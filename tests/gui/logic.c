@@ -4,8 +4,10 @@
 #include "window/causes.h"
 #include "window/log_rows.h"
 #include "window/palette.h"
+#include "window/says.h"
 #include "window/scale.h"
 #include "window/split.h"
+#include "window/start.h"
 #include "window/worker_rows.h"
 #include <math.h>
 
@@ -268,6 +270,31 @@ static void the_advice_names_chunks_that_make_the_transport_small(void)
     g_free(advice);
 }
 
+static void a_cause_is_told_without_whose_it_was(void)
+{
+    static const char killed[] = "worker 5 (pid 41319) was killed by signal 11",
+                      exited[] = "worker 5 (pid 41319) exited with code 0xC0000005 (access violation)";
+    struct record_death death = { .worker = 5, .pid = 41319, .cause = { killed, sizeof killed - 1 } };
+    CHECK_STR(says_cause(&death).text, "Killed by signal 11");
+    CHECK_STR(says_death(&death).text, "Signal 11");
+    death.cause = (struct record_text){ exited, sizeof exited - 1 };
+    death.exit_code = 0xC0000005;
+    CHECK_STR(says_cause(&death).text, "Exited with code 0xC0000005 (access violation)");
+    CHECK_STR(says_death(&death).text, "Exception");
+}
+
+static void a_line_is_taken_apart_as_by_a_shell_and_keeps_paths(void)
+{
+    char *why, **words = start_split("." G_DIR_SEPARATOR_S "program \"two words\" last", &why);
+    CHECK(words != NULL && why == NULL);
+    CHECK_EQ(g_strv_length(words), 3);
+    CHECK_STR(words[0], "." G_DIR_SEPARATOR_S "program");
+    CHECK_STR(words[1], "two words");
+    g_strfreev(words);
+    CHECK(start_split("\"no end", &why) == NULL && why[0] != '\0');
+    g_free(why);
+}
+
 static const struct test tests[] = {
     TEST_WITH(a_scale_ends_at_the_next_1_2_25_or_5, TEST_ONCE, 0),
     TEST_WITH(a_scale_does_not_shrink_within_a_minute, TEST_ONCE, 0),
@@ -283,6 +310,8 @@ static const struct test tests[] = {
     TEST_WITH(deaths_with_the_same_cause_place_and_input_are_one_line, TEST_ONCE, 0),
     TEST_WITH(the_log_is_filtered_by_kind_and_by_text, TEST_ONCE, 0),
     TEST_WITH(the_advice_names_chunks_that_make_the_transport_small, TEST_ONCE, 0),
+    TEST_WITH(a_cause_is_told_without_whose_it_was, TEST_ONCE, 0),
+    TEST_WITH(a_line_is_taken_apart_as_by_a_shell_and_keeps_paths, TEST_ONCE, 0),
 };
 
 TEST_MAIN_PLAIN(tests)

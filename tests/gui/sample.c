@@ -23,7 +23,7 @@
 typedef bool send_fn(void *user, const unsigned char *bytes, size_t size);
 
 struct worker {
-    int64_t pid, since_ns, until_ns;
+    int64_t pid, since_ns, until_ns, free_ns; /* free_ns: when it ended its last task */
     uint64_t tasks, task, cpu_ns, memory, lives;
     uint32_t function, attempt;
     bool is_slow;
@@ -238,6 +238,8 @@ static void begin_task(struct pool *pool, uint32_t index)
     worker->attempt = 1;
     worker->is_slow = random_below(4000) == 0;
     worker->since_ns = sample.now_ns - random_below(20) * NS_PER_MS;
+    if (worker->since_ns < worker->free_ns)
+        worker->since_ns = worker->free_ns + NS_PER_MS / 10;
     worker->until_ns = worker->since_ns + (worker->is_slow ? 2 * NS_PER_S : random_length());
     snprintf(worker->argument, sizeof worker->argument,
              pool->number == 1 ? "\"corpus/%04u.html\"" : "\"2023/06/IMG_%04u.CR3\"", random_below(10000));
@@ -247,7 +249,8 @@ static void begin_task(struct pool *pool, uint32_t index)
 static void end_task(struct pool *pool, uint32_t index, uint8_t end, int64_t code, const char *error)
 {
     struct worker *worker = &pool->all[index];
-    int64_t run_ns = sample.now_ns - worker->since_ns;
+    int64_t ended_ns = worker->until_ns < sample.now_ns ? worker->until_ns : sample.now_ns;
+    int64_t run_ns = ended_ns - worker->since_ns;
     struct record_task_ended record = { .pool = pool->number,
                                         .task = worker->task,
                                         .item = pool->number == 2 ? (int64_t)worker->task : -1,
@@ -259,14 +262,16 @@ static void end_task(struct pool *pool, uint32_t index, uint8_t end, int64_t cod
                                         .end = end,
                                         .code = code,
                                         .begun_ns = worker->since_ns,
-                                        .ended_ns = sample.now_ns,
-                                        .run_ns = worker->until_ns - worker->since_ns > run_ns
-                                                      ? run_ns
-                                                      : worker->until_ns - worker->since_ns,
+                                        .ended_ns = ended_ns,
+                                        .wait_ns = 3100000,
+                                        .copy_ns = 400000,
+                                        .run_ns = run_ns,
+                                        .return_ns = 200000,
                                         .argument = record_text_of(worker->argument),
                                         .error = record_text_of(error) };
     tell(RECORD_TASK_ENDED, &record);
     worker->task = 0;
+    worker->free_ns = ended_ns;
     worker->tasks++;
     worker->cpu_ns += (uint64_t)run_ns;
     pool->run_total_ns += record.run_ns;
@@ -276,6 +281,8 @@ static void end_task(struct pool *pool, uint32_t index, uint8_t end, int64_t cod
 static void die(struct pool *pool, uint32_t index, bool is_limit)
 {
     struct worker *worker = &pool->all[index];
+    worker->function = 1;
+    snprintf(worker->argument, sizeof worker->argument, "\"corpus/%s.html\"", is_limit ? "loop" : "0419");
     struct record_death record = {
         .pool = pool->number,
         .worker = index,
@@ -292,7 +299,7 @@ static void die(struct pool *pool, uint32_t index, bool is_limit)
         .decided_ns = NS_PER_MS,
         .replaced_ns = sample.now_ns + 29 * NS_PER_MS,
         .cause = record_text_of(is_limit ? "time limit of 5 s, killed" : "segmentation fault (signal 11, SIGSEGV)"),
-        .argument = record_text_of(is_limit ? "\"corpus/loop.html\"" : "\"corpus/0419.html\""),
+        .argument = record_text_of(worker->argument),
         .stack = record_text_of(is_limit ? ""
                                          : "#0 attribute_value  parse.c:218\n#1 parse_tag  parse.c:164\n"
                                            "#2 parse_page  parse.c:71\n#3 run_task  in libmproc"),
@@ -304,12 +311,18 @@ static void die(struct pool *pool, uint32_t index, bool is_limit)
                                     record_text_of("0419.html: line 91: attribute without a value") };
     if (!is_limit)
         tell(RECORD_OUTPUT, &output);
+    if (worker->task != 0)
+        end_task(pool, index, is_limit ? RECORD_END_LIMIT : RECORD_END_RETRIED, is_limit ? MPROC_E_TIMEOUT : 0,
+                 is_limit ? "time limit of 5 s" : "");
     tell(RECORD_DEATH, &record);
     pool->deaths++;
     pool->restarts++;
     pool->retried += !is_limit;
     pool->failed += is_limit;
-    *worker = (struct worker){ .pid = ++sample.next_pid, .lives = worker->lives + 1, .memory = 24000000 };
+    *worker = (struct worker){ .pid = ++sample.next_pid,
+                               .lives = worker->lives + 1,
+                               .memory = 24000000,
+                               .free_ns = sample.now_ns + 29 * NS_PER_MS };
 }
 
 static void step_worker(struct pool *pool, uint32_t index)
@@ -323,7 +336,8 @@ static void step_worker(struct pool *pool, uint32_t index)
         pool->done += !fails;
         pool->queued = 1204 + random_below(40);
     }
-    if (worker->task == 0 && (pool->number == 1 || index != 7 || random_below(20) == 0))
+    if (worker->task == 0 && worker->free_ns <= sample.now_ns &&
+        (pool->number == 1 || index != 7 || random_below(20) == 0))
         begin_task(pool, index);
 }
 

@@ -3,9 +3,12 @@
  */
 #include "model/text.h"
 #include "test.h"
+#include "window/chart.h"
 #include "window/keys.h"
+#include "window/page_timeline.h"
 #include "window/pages.h"
 #include "window/palette.h"
+#include "window/twin.h"
 #include "window/window.h"
 #include <glib/gstdio.h>
 
@@ -38,13 +41,13 @@ static void make_window(int width, int height)
 
 static void begin(int width, int height)
 {
-    if (g_getenv("DISPLAY") == NULL)
-        test_skip("there is no display");
     g_setenv("XDG_RUNTIME_DIR", g_get_current_dir(), TRUE);
+    g_setenv("LOCALAPPDATA", g_get_current_dir(), TRUE);
     g_setenv("XDG_CONFIG_HOME", g_get_current_dir(), TRUE);
     g_setenv("GSK_RENDERER", "cairo", TRUE);
     g_setenv("GTK_A11Y", "none", TRUE);
-    gtk_init();
+    if (!gtk_init_check())
+        test_skip("there is no display");
     make_window(width, height);
 }
 
@@ -129,7 +132,7 @@ static void without_a_pool_the_window_says_what_to_do(void)
     begin(1280, 800);
     mon_desk_look(desk);
     SHOWN(is_seen("No process pool is running"));
-    CHECK(is_seen("MPROC_MONITOR=1 ./program arguments"));
+    CHECK(is_seen("MPROC_MONITOR=1"));
     CHECK(is_seen("Looking for pools"));
     end();
 }
@@ -203,6 +206,152 @@ static void a_process_is_shown_and_its_death_is_told(void)
     end();
 }
 
+/* ---- Charts, timeline ---- */
+
+/* The index-th widget of a type that is seen. */
+static GtkWidget *find_type(GtkWidget *widget, GType type, int *index)
+{
+    if (G_TYPE_CHECK_INSTANCE_TYPE(widget, type) && gtk_widget_get_mapped(widget) && (*index)-- == 0)
+        return widget;
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL;
+         child = gtk_widget_get_next_sibling(child)) {
+        GtkWidget *found = find_type(child, type, index);
+        if (found != NULL)
+            return found;
+    }
+    return NULL;
+}
+
+static GtkWidget *chart_at(int index)
+{
+    return find_type(window, MON_TYPE_CHART, &index);
+}
+
+/* What the model knows of the waiting tasks, the second ones of the charts, as the table is to have it. */
+static char *expected_rows(const struct history *history)
+{
+    GString *rows = g_string_new(NULL);
+    for (int i = 0; i < CHART_SAMPLES; i++) {
+        const struct history_sample *sample = history_at(history, history->last - i);
+        struct number_text value = text_about(sample != NULL ? (double)sample->queued : 0);
+        g_string_append_printf(rows, "\t%s\t", sample != NULL ? value.text : "not known");
+    }
+    return g_string_free(rows, FALSE);
+}
+
+/* Without the times, and what happened. */
+static char *values_of(const char *text)
+{
+    char **lines = g_strsplit(text, "\n", -1);
+    GString *rows = g_string_new(NULL);
+    for (char **line = lines + 1; *line != NULL && **line != '\0'; line++) {
+        char **cells = g_strsplit(*line, "\t", -1);
+        g_string_append_printf(rows, "\t%s\t", cells[1]);
+        g_strfreev(cells);
+    }
+    g_strfreev(lines);
+    return g_string_free(rows, FALSE);
+}
+
+static void the_table_of_a_chart_has_the_points_of_the_chart(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete") && chart_at(1) != NULL);
+    struct view view = mon_desk_view(desk);
+    char *expected = expected_rows(&view.pool->history), *text = twin_text(chart_at(1));
+    char *values = values_of(text);
+    CHECK_STR(values, expected);
+    CHECK_CONTAINS(text, "Value");
+    g_free(expected);
+    g_free(values);
+    g_free(text);
+    end();
+}
+
+static GtkWidget *window_with_title(const char *title)
+{
+    GListModel *windows = gtk_window_get_toplevels();
+    for (guint i = 0; i < g_list_model_get_n_items(windows); i++) {
+        GtkWindow *each = g_list_model_get_item(windows, i);
+        g_object_unref(each);
+        if (g_strcmp0(gtk_window_get_title(each), title) == 0)
+            return GTK_WIDGET(each);
+    }
+    return NULL;
+}
+
+static void a_chart_opens_its_table_and_takes_it_along(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete") && chart_at(0) != NULL);
+    gtk_widget_activate_action(chart_at(0), "chart.table", NULL);
+    GtkWidget *twin = window_with_title("Throughput");
+    CHECK(twin != NULL);
+    SHOWN(find(twin, "/s") != NULL);
+    end();
+    CHECK(window_with_title("Throughput") == NULL);
+}
+
+static void press(enum timeline_key key)
+{
+    CHECK(mon_page_timeline_press(mon_window_get_page(MON_WINDOW(window)), key));
+}
+
+static void tasks_of_the_timeline_are_chosen_by_keys(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    activate("win.page::timeline");
+    SHOWN(is_seen("Busy share of each function in this window") && is_seen("tasks kept"));
+    CHECK(is_seen("parse_page") && !is_seen("Started"));
+    press(TIMELINE_TASK_BEFORE);
+    SHOWN(is_seen("Started") && is_seen("worker 0"));
+    press(TIMELINE_LANE_BELOW);
+    SHOWN(is_seen("worker 1"));
+    press(TIMELINE_IN);
+    SHOWN(is_seen("1.00" TEXT_BLANK "s shown"));
+    press(TIMELINE_FIT);
+    SHOWN(is_seen("12.0" TEXT_BLANK "s shown"));
+    activate("win.escape");
+    SHOWN(!is_seen("Started"));
+    end();
+}
+
+static void click(const char *text)
+{
+    gtk_widget_activate(gtk_widget_get_ancestor(find(window, text), GTK_TYPE_BUTTON));
+}
+
+/* The death of the recording, its certificate, and its task. */
+static void a_task_of_the_timeline_leads_to_its_certificate_and_to_itself(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    activate("win.page::timeline");
+    SHOWN(is_seen("tasks kept"));
+    press(TIMELINE_TASK_BEFORE);
+    for (int i = 0; i < 4; i++)
+        press(TIMELINE_LANE_BELOW);
+    for (int i = 0; i < 1000 && !is_seen("Show certificate"); i++)
+        press(TIMELINE_TASK_BEFORE);
+    CHECK(is_seen("0419") || is_seen("loop"));
+    click("Show certificate");
+    SHOWN(is_seen("What was decided"));
+    activate("win.page::timeline");
+    SHOWN(is_seen("Show task"));
+    click("Show task");
+    SHOWN(is_seen("Attempts") || is_seen("Attempt"));
+    end();
+}
+
 static const struct test tests[] = {
     TEST_WITH(a_window_of_900_by_600_stays_so_on_every_page, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(without_a_pool_the_window_says_what_to_do, TEST_ONCE | TEST_KEEPS, 60),
@@ -211,6 +360,10 @@ static const struct test tests[] = {
     TEST_WITH(a_file_that_is_no_recording_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_is_cut_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_process_is_shown_and_its_death_is_told, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_chart_opens_its_table_and_takes_it_along, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(tasks_of_the_timeline_are_chosen_by_keys, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_task_of_the_timeline_leads_to_its_certificate_and_to_itself, TEST_ONCE | TEST_KEEPS, 60),
 };
 
 TEST_MAIN_PLAIN(tests)

@@ -113,8 +113,9 @@ static void lead(mproc_pool *pool, bool asleep, int64_t deadline_ns)
         sleep_unlocked(pool, deadline_ns);
     else
         spin_unlocked(pool, deadline_ns);
-    /* Nobody notified while it was AWAKE; the look that mproc__pool_wait takes after this is ordered by the fence. */
-    atomic_store(&pool->shared->user_bell.value, BELL_OFF);
+    /* Nobody notified while it was AWAKE; the look that mproc__pool_wait takes after this is ordered by the fence, and
+     * the store before it need not order more. */
+    atomic_store_explicit(&pool->shared->user_bell.value, BELL_OFF, memory_order_relaxed);
     atomic_thread_fence(memory_order_seq_cst);
     pool->leading = false;
 }

@@ -265,8 +265,9 @@ static void reap(mproc_pool *pool, struct worker *worker)
 
 bool mproc__staff_reap_the_dead(mproc_pool *pool)
 {
-    /* Cleared before the look, so that a death after it is seen next time. */
-    if (!atomic_exchange(&pool->news, false))
+    /* Cleared before the look, so that a death after it is seen next time. Mostly there are none, and a look costs less
+     * than an exchange. */
+    if (!atomic_load(&pool->news) || !atomic_exchange(&pool->news, false))
         return false;
     for (int i = 0; i < pool->worker_count; i++) {
         struct worker *worker = pool_worker(pool, i);

@@ -1,0 +1,257 @@
+#include "window/lane_draw.h"
+
+#include <inttypes.h>
+
+/* From so many pixels on a bar has its letter, its argument, its name. */
+#define LETTER_ROOM   12
+#define ARGUMENT_ROOM 48
+#define NAME_ROOM     118
+#define DEATH_ROOM    24
+
+#define PIXELS       12.5
+#define SMALL_PIXELS 12
+#define TEXT_LEFT    4
+#define TEXT_TOP     6
+#define STRIPE       4
+#define LEAST_BAND   6.0
+#define FADED        0.22f
+
+static double place(const struct lane_drawing *drawing, int64_t time_ns)
+{
+    double x = lane_span_x(drawing->span, drawing->width, time_ns);
+    return LANE_HEAD + CLAMP(x, -drawing->width, 2 * drawing->width);
+}
+
+/* ---- Bars ---- */
+
+static bool is_faded(const struct lane_drawing *drawing, uint32_t function)
+{
+    return drawing->only != 0 && drawing->only != lane_group_of(function) + 1;
+}
+
+/* A letter alone, then with the argument, then all of it. */
+static struct words words_for(const struct lane_drawing *drawing, uint32_t worker, const struct lane_piece *piece)
+{
+    const struct lane_key *key = lane_key_of(drawing->keys, piece->function);
+    struct words words = { "" };
+    if (piece->width < ARGUMENT_ROOM) {
+        g_strlcpy(words.text, key->letter, sizeof words.text);
+        return words;
+    }
+    struct words argument = lane_argument(drawing->view, worker, &piece->bar);
+    const char *name =
+        piece->width >= NAME_ROOM ? lane_function_name(drawing->view->pool, piece->function) : key->letter;
+    g_snprintf(words.text, sizeof words.text, "%s %s", name, argument.text);
+    return words;
+}
+
+static void draw_words(const struct lane_drawing *drawing, uint32_t worker, const struct lane_piece *piece, double x,
+                       double y)
+{
+    if (!piece->is_alone || piece->width < LETTER_ROOM)
+        return;
+    struct words words = words_for(drawing, worker, piece);
+    enum palette_color color = is_faded(drawing, piece->function) ? PALETTE_dim : PALETTE_on_f;
+    if (piece->width < ARGUMENT_ROOM)
+        canvas_text(drawing->widget, drawing->snapshot, words.text, x + TEXT_LEFT, y + TEXT_TOP, 0, PIXELS, false,
+                    color);
+    else
+        canvas_text_within(drawing->widget, drawing->snapshot, words.text, x + TEXT_LEFT, y + TEXT_TOP,
+                           piece->width - 2 * TEXT_LEFT, PIXELS, color);
+}
+
+/* Failed ones have a foot in the colour of what is wrong, with a line above it that tells it from any colour. */
+static void draw_failure(const struct lane_drawing *drawing, const struct lane_piece *piece, double x, double y)
+{
+    GdkRGBA color = palette_color(PALETTE_bad), ground = palette_color(PALETTE_bg);
+    double top = y + LANE_BAR - STRIPE;
+    canvas_box(drawing->snapshot, x, top - 1, piece->width, 1, &ground);
+    canvas_box(drawing->snapshot, x, top, piece->width, STRIPE, &color);
+}
+
+static void draw_hatch(const struct lane_drawing *drawing, const struct lane_piece *piece, double x, double y)
+{
+    GdkRGBA line = palette_color(PALETTE_bg);
+    line.alpha = 0.35f;
+    canvas_hatch(drawing->snapshot, x, y, piece->width, LANE_BAR, &line);
+}
+
+static void draw_piece(const struct lane_drawing *drawing, uint32_t worker, const struct lane_piece *piece, double y)
+{
+    const struct lane_key *key = lane_key_of(drawing->keys, piece->function);
+    GdkRGBA color = palette_color(key->color);
+    double x = LANE_HEAD + piece->x, top = y + LANE_TOP;
+    if (piece->busy > 0) {
+        double height = (double)LANE_BAR * piece->busy / LANE_STEPS;
+        color.alpha = is_faded(drawing, piece->function) ? FADED : 1;
+        canvas_box(drawing->snapshot, x, top + LANE_BAR - height, piece->width, height, &color);
+    }
+    if (piece->is_alone && key->is_other)
+        draw_hatch(drawing, piece, x, top);
+    if (piece->has_failed)
+        draw_failure(drawing, piece, x, top);
+    draw_words(drawing, worker, piece, x, top);
+}
+
+/* ---- Deaths ---- */
+
+static void draw_death(const struct lane_drawing *drawing, const struct lane_death *death, double y)
+{
+    double x = MAX(place(drawing, death->from_ns), LANE_HEAD);
+    double end = MIN(place(drawing, death->to_ns), LANE_HEAD + drawing->width);
+    GdkRGBA soft = palette_color(PALETTE_bad_soft), color = palette_color(PALETTE_bad);
+    canvas_box(drawing->snapshot, x, y + LANE_TOP, end - x - 1, LANE_BAR, &soft);
+    if (death->from_ns >= drawing->span.from_ns)
+        canvas_box(drawing->snapshot, (int)x - 1, y + 3, 2, LANE_HEIGHT - 5, &color);
+    if (end - x < DEATH_ROOM)
+        return;
+    canvas_glyph(drawing->snapshot, GLYPH_DEAD, x + 5, y + LANE_TOP + 8, &color);
+    canvas_text_within(drawing->widget, drawing->snapshot, death->words, x + 25, y + LANE_TOP + TEXT_TOP, end - x - 30,
+                       PIXELS, PALETTE_text);
+}
+
+/* ---- Chosen ---- */
+
+static void draw_frame(GtkSnapshot *snapshot, double x, double y, double width, double height, const GdkRGBA *color)
+{
+    canvas_box(snapshot, x, y, width, 2, color);
+    canvas_box(snapshot, x, y + height - 2, width, 2, color);
+    canvas_box(snapshot, x, y, 2, height, color);
+    canvas_box(snapshot, x + width - 2, y, 2, height, color);
+}
+
+static void draw_wait(const struct lane_drawing *drawing, const struct bar *bar, double x, double y,
+                      const GdkRGBA *color)
+{
+    double begin = MAX(place(drawing, bar->begin_ns - (int64_t)bar->wait_ns), LANE_HEAD);
+    if (bar->wait_ns <= 0 || bar->wait_ns > (float)bar->begin_ns || x - begin < 3)
+        return;
+    canvas_dashes(drawing->snapshot, begin, y + LANE_TOP + LANE_BAR / 2.0, x - begin, 0, 3, color);
+    canvas_box(drawing->snapshot, begin, y + LANE_TOP + 9, 2, LANE_BAR - 18, color);
+}
+
+static void draw_chosen_bar(const struct lane_drawing *drawing, const struct bar *bar, double y)
+{
+    GdkRGBA color = palette_color(PALETTE_text);
+    double x = MAX(place(drawing, bar->begin_ns), LANE_HEAD) - 1;
+    double end = MIN(place(drawing, bar->end_ns), LANE_HEAD + drawing->width);
+    if (bar->begin_ns < drawing->span.to_ns && bar->end_ns >= drawing->span.from_ns)
+        draw_frame(drawing->snapshot, x, y + LANE_TOP - 2, MAX(end - x, 5), LANE_BAR + 4, &color);
+    if (bar->begin_ns < drawing->span.to_ns)
+        draw_wait(drawing, bar, x, y, &color);
+}
+
+/* ---- Bands ---- */
+
+static void draw_band(const struct lane_drawing *drawing, const struct lane_unknown *unknown, double y, double height)
+{
+    double from = MAX(place(drawing, unknown->from_ns), LANE_HEAD);
+    double to = MIN(MAX(place(drawing, unknown->to_ns), from + LEAST_BAND), LANE_HEAD + drawing->width);
+    GdkRGBA ground = palette_color(PALETTE_bg), line = palette_color(PALETTE_line2);
+    canvas_box(drawing->snapshot, from, y, to - from, height, &ground);
+    canvas_hatch(drawing->snapshot, from, y, to - from, height, &line);
+}
+
+static void draw_range(const struct lane_drawing *drawing, struct lane_span range, double height)
+{
+    double from = MAX(place(drawing, range.from_ns), LANE_HEAD);
+    double to = MIN(place(drawing, range.to_ns), LANE_HEAD + drawing->width);
+    GdkRGBA color = palette_color(PALETTE_accent), soft = color;
+    soft.alpha = 0.16f;
+    canvas_box(drawing->snapshot, from, 0, to - from, height, &soft);
+    canvas_box(drawing->snapshot, from, 0, 1, height, &color);
+    canvas_box(drawing->snapshot, to - 1, 0, 1, height, &color);
+}
+
+/* ---- Heads ---- */
+
+static void draw_head(const struct lane_drawing *drawing, const struct lane_row *row, double y)
+{
+    bool is_bad = g_strcmp0(row->class, "bad") == 0, is_warning = g_strcmp0(row->class, "warn") == 0;
+    char index[16], pid[24];
+    g_snprintf(index, sizeof index, "%" PRIu32, row->worker);
+    g_snprintf(pid, sizeof pid, "%" PRId64, row->pid);
+    canvas_text(drawing->widget, drawing->snapshot, index, 24, y + 13, 0.5, 13.5, true, PALETTE_text);
+    canvas_text(drawing->widget, drawing->snapshot, row->pid != 0 ? pid : "", 40, y + 5, 0, 13.5, false, PALETTE_text);
+    canvas_text_within(drawing->widget, drawing->snapshot, row->about, 40, y + 22, LANE_HEAD - 44, SMALL_PIXELS,
+                       is_bad       ? PALETTE_bad
+                       : is_warning ? PALETTE_warn
+                                    : PALETTE_dim);
+}
+
+/* ---- All of them ---- */
+
+static double top_of(const struct lane_rows *rows, guint index)
+{
+    return (double)(rows->first + index) * LANE_HEIGHT;
+}
+
+static const struct lane_row *row_at(const struct lane_rows *rows, guint index)
+{
+    return &g_array_index(rows->rows, struct lane_row, index);
+}
+
+static void draw_grid(const struct lane_drawing *drawing, const struct lane_rows *rows, double height)
+{
+    struct lane_tick ticks[LANE_TICKS_MAX];
+    GdkRGBA line = palette_color(PALETTE_line);
+    size_t count = lane_span_ticks(drawing->span, drawing->width, lane_wall_ns(drawing->view), ticks);
+    for (size_t i = 0; i < count; i++)
+        canvas_box(drawing->snapshot, (int)place(drawing, ticks[i].time_ns), 0, 1, height, &line);
+    for (guint i = 0; i < rows->rows->len; i++)
+        canvas_box(drawing->snapshot, 0, top_of(rows, i) + LANE_HEIGHT - 1, LANE_HEAD + drawing->width + LANE_END, 1,
+                   &line);
+}
+
+static void draw_row(const struct lane_drawing *drawing, const struct lane_rows *rows, guint index)
+{
+    const struct lane_row *row = row_at(rows, index);
+    double y = top_of(rows, index);
+    draw_head(drawing, row, y);
+    for (guint i = 0; i < row->deaths; i++)
+        draw_death(drawing, &g_array_index(rows->deaths, struct lane_death, row->death + i), y);
+    for (guint i = 0; i < row->pieces; i++)
+        draw_piece(drawing, row->worker, &g_array_index(rows->pieces, struct lane_piece, row->piece + i), y);
+}
+
+static void draw_unknown(const struct lane_drawing *drawing, const struct lane_rows *rows,
+                         const struct lane_unknown *unknown, double height)
+{
+    if (unknown->worker < 0)
+        draw_band(drawing, unknown, 0, height);
+    for (guint i = 0; i < rows->rows->len && unknown->worker >= 0; i++)
+        if (row_at(rows, i)->worker == (uint64_t)unknown->worker)
+            draw_band(drawing, unknown, top_of(rows, i) + 2, LANE_HEIGHT - 4);
+}
+
+static void draw_chosen(const struct lane_drawing *drawing, const struct lane_rows *rows, const struct lane_look *look)
+{
+    for (guint i = 0; i < rows->rows->len && look->is_chosen; i++)
+        if (row_at(rows, i)->worker == look->worker)
+            draw_chosen_bar(drawing, &look->bar, top_of(rows, i));
+}
+
+void lane_draw_all(const struct lane_drawing *drawing, const struct lane_rows *rows, const struct lane_look *look,
+                   double height)
+{
+    draw_grid(drawing, rows, height);
+    for (guint i = 0; i < rows->rows->len; i++)
+        draw_row(drawing, rows, i);
+    for (guint i = 0; i < rows->unknown->len; i++)
+        draw_unknown(drawing, rows, &g_array_index(rows->unknown, struct lane_unknown, i), height);
+    draw_chosen(drawing, rows, look);
+    if (lane_span_length(look->range) > 0)
+        draw_range(drawing, look->range, height);
+}
+
+/* ---- Keys ---- */
+
+void lane_draw_key(GtkWidget *widget, GtkSnapshot *snapshot, const struct lane_key *key, double size)
+{
+    GdkRGBA color = palette_color(key->color), line = palette_color(PALETTE_bg);
+    line.alpha = 0.35f;
+    canvas_box(snapshot, 0, 0, size, size, &color);
+    if (key->is_other)
+        canvas_hatch(snapshot, 0, 0, size, size, &line);
+    canvas_text(widget, snapshot, key->letter, size / 2, 0, 0.5, 11, false, PALETTE_on_f);
+}

@@ -1,0 +1,36 @@
+/* How the things of a timeline are drawn, each by itself: bars, deaths, what is not known, what stands at the head of a
+ * lane.
+ */
+#ifndef MPROC_WINDOW_LANE_DRAW_H
+#define MPROC_WINDOW_LANE_DRAW_H
+
+#include "window/canvas.h"
+#include "window/lane_look.h"
+
+/** Where things stand: the head of each lane, and the room that is left at the other end. */
+#define LANE_HEAD   150
+#define LANE_END    16
+#define LANE_HEIGHT 44
+#define LANE_BAR    29
+#define LANE_TOP    8 /**< of a bar, in its lane */
+
+/** What all of a drawing has in common. only: the group of functions that is not dimmed, and 1;
+ * 0: none is. */
+struct lane_drawing {
+    GtkWidget *widget;
+    GtkSnapshot *snapshot;
+    const struct view *view; /**< renewed */
+    const struct lane_keys *keys;
+    struct lane_span span;
+    double width; /**< of the plot */
+    uint32_t only;
+};
+
+/** All lanes that are here, with what lies over them; height: of the lanes, those that are not here included. */
+void lane_draw_all(const struct lane_drawing *drawing, const struct lane_rows *rows, const struct lane_look *look,
+                   double height);
+
+/** A square in a function's colour, with its letter, where a legend names it. */
+void lane_draw_key(GtkWidget *widget, GtkSnapshot *snapshot, const struct lane_key *key, double size);
+
+#endif

@@ -1,0 +1,427 @@
+#include "window/page_tasks.h"
+
+#include "window/chooser.h"
+#include "window/confirm.h"
+#include "window/page_workers.h"
+#include "window/parts.h"
+#include "window/says.h"
+#include "window/task_detail.h"
+#include "window/task_export.h"
+#include "window/task_foot.h"
+#include "window/task_index.h"
+#include "window/task_report.h"
+#include "window/task_rows.h"
+#include "window/task_tools.h"
+
+/* Of its own: below these the tools stand in two rows, there are fewer columns, and the detail is below the table. */
+#define TOOLS_WIDTH   960
+#define COLUMNS_WIDTH 880
+#define NARROW_WIDTH  800
+#define TABLE_HEIGHT  200
+
+#define MON_TYPE_PAGE_TASKS (mon_page_tasks_get_type())
+G_DECLARE_FINAL_TYPE(MonPageTasks, mon_page_tasks, MON, PAGE_TASKS, GtkBox)
+
+struct _MonPageTasks {
+    GtkBox parent_instance;
+    GtkWidget *tools, *paned, *table, *none, *none_words, *clear, *foot, *scroller, *detail;
+    struct view view;
+    struct task_scene *scene;
+    struct task_index *index;
+    const struct model_task *chosen; /* held; NULL: none */
+    char *path;                      /* where rows that are being fetched are to be saved */
+};
+
+G_DEFINE_TYPE(MonPageTasks, mon_page_tasks, GTK_TYPE_BOX)
+
+static const struct model_task *task_of(MonPageTasks *self, guint row)
+{
+    return task_index_task(self->index, self->view.model, row);
+}
+
+/* While nobody looks there is no scene, and what was looked at may be gone. */
+static bool is_seen(MonPageTasks *self)
+{
+    return self->scene != NULL && view_renew(&self->view);
+}
+
+static void fill(void *user, guint row, guint column, struct table_cell *ret_cell)
+{
+    MonPageTasks *self = user;
+    if (!is_seen(self) || row >= task_index_count(self->index))
+        return;
+    const struct model_task *task = task_of(self, row);
+    if (task != NULL)
+        task_row_fill(&self->view, self->scene, task, (enum task_column)column, ret_cell);
+    else if (column == TASK_COLUMN_STATE)
+        *ret_cell = (struct table_cell){ .words = { "Dropped" }, .class = "dim", .part = -1 };
+}
+
+/* ---- The chosen task ---- */
+
+static void choose(MonPageTasks *self, const struct model_task *task)
+{
+    task_hold(task);
+    task_release(self->chosen);
+    self->chosen = task;
+}
+
+/* It may be another one by now; one that the model has forgotten stays as it was. */
+static void renew_chosen(MonPageTasks *self)
+{
+    if (self->chosen == NULL)
+        return;
+    const struct model_task *task = tasks_find(&self->view.model->tasks, &self->chosen->key);
+    if (task != NULL)
+        choose(self, task);
+}
+
+static void show_columns(MonPageTasks *self)
+{
+    bool is_beside = gtk_orientable_get_orientation(GTK_ORIENTABLE(self->paned)) == GTK_ORIENTATION_HORIZONTAL;
+    bool is_wide = gtk_widget_get_width(GTK_WIDGET(self)) >= COLUMNS_WIDTH && (self->chosen == NULL || !is_beside);
+    mon_table_show_column(MON_TABLE(self->table), TASK_COLUMN_WORKER, is_wide);
+    mon_table_show_column(MON_TABLE(self->table), TASK_COLUMN_TRY, is_wide);
+    mon_table_show_column(MON_TABLE(self->table), TASK_COLUMN_WAIT, is_wide);
+}
+
+static void show_chosen(MonPageTasks *self)
+{
+    renew_chosen(self);
+    guint row = self->chosen != NULL ? task_index_row(self->index, self->chosen) : TABLE_NO_ROW;
+    mon_table_choose(MON_TABLE(self->table), row);
+    gtk_widget_set_visible(self->scroller, self->chosen != NULL);
+    show_columns(self);
+    if (self->chosen != NULL)
+        mon_task_detail_show(MON_TASK_DETAIL(self->detail), &self->view, self->scene, self->chosen);
+}
+
+static void on_chosen(MonTable *table, MonPageTasks *self)
+{
+    if (!is_seen(self))
+        return;
+    choose(self, task_of(self, mon_table_get_chosen(table)));
+    show_chosen(self);
+}
+
+static void close_detail(MonPageTasks *self)
+{
+    choose(self, NULL);
+    if (is_seen(self))
+        show_chosen(self);
+}
+
+static void on_closed(MonTaskDetail *detail, MonPageTasks *self)
+{
+    (void)detail;
+    close_detail(self);
+}
+
+static void on_copy(MonTaskDetail *detail, MonPageTasks *self)
+{
+    g_autofree char *text = mon_page_tasks_copy(GTK_WIDGET(self));
+    if (text != NULL)
+        parts_copy(GTK_WIDGET(detail), text);
+}
+
+/* Of the last worker that died with it. */
+static void on_certificate(MonTaskDetail *detail, MonPageTasks *self)
+{
+    (void)detail;
+    GtkWidget *stack = gtk_widget_get_ancestor(GTK_WIDGET(self), GTK_TYPE_STACK);
+    const struct record_death *death = NULL;
+    if (!is_seen(self) || stack == NULL)
+        return;
+    for (const struct model_task *task = self->chosen; task != NULL && death == NULL; task = task->earlier)
+        death = task_report_death(self->view.model, task);
+    GtkWidget *workers = gtk_stack_get_child_by_name(GTK_STACK(stack), "workers");
+    if (death == NULL || workers == NULL)
+        return;
+    mon_page_workers_choose(workers, &self->view, death);
+    gtk_stack_set_visible_child(GTK_STACK(stack), workers);
+}
+
+/* ---- The rows ---- */
+
+static struct task_question question_of(MonPageTasks *self)
+{
+    struct task_question question = { .filter = TASKS_ALL };
+    mon_task_tools_read(MON_TASK_TOOLS(self->tools), &question);
+    question.column = (enum task_column)mon_table_get_sorted(MON_TABLE(self->table), &question.is_descending);
+    return question;
+}
+
+/* No more can wait or run than the pool says: what became of the others was lost. */
+static void bound_counts(const MonPageTasks *self, guint counts[TASK_FILTERS])
+{
+    const struct record_counts *said = &self->view.pool->counts;
+    memcpy(counts, task_index_counts(self->index), TASK_FILTERS * sizeof *counts);
+    counts[TASKS_RUNNING] = (guint)MIN(counts[TASKS_RUNNING], said->running);
+    counts[TASKS_WAITING] = (guint)MIN(counts[TASKS_WAITING], said->queued);
+}
+
+static void show_none(MonPageTasks *self, guint rows, guint known)
+{
+    bool is_none = rows == 0 && !task_index_is_busy(self->index);
+    gtk_widget_set_visible(self->none, is_none);
+    gtk_widget_set_visible(self->clear, known > 0);
+    parts_set_text(self->none_words, known > 0 ? "No task matches." : "No task was told of so far.");
+}
+
+static void show_rows(MonPageTasks *self)
+{
+    guint counts[TASK_FILTERS], rows = task_index_count(self->index);
+    bound_counts(self, counts);
+    mon_table_refresh(MON_TABLE(self->table), rows);
+    mon_task_tools_show(MON_TASK_TOOLS(self->tools), &self->view, counts, task_index_news(self->index));
+    mon_task_foot_show(MON_TASK_FOOT(self->foot), &self->view, rows, counts, task_index_is_busy(self->index));
+    show_none(self, rows, counts[TASKS_ALL]);
+    show_chosen(self);
+}
+
+static void renew_scene(MonPageTasks *self)
+{
+    task_scene_free(self->scene);
+    self->scene = task_scene_new(self->view.model, self->view.pool);
+}
+
+static void ask(MonPageTasks *self)
+{
+    struct task_question question = question_of(self);
+    if (is_seen(self))
+        task_index_ask(self->index, &self->view, &question);
+}
+
+static void on_asked(GtkWidget *widget, MonPageTasks *self)
+{
+    (void)widget;
+    ask(self);
+}
+
+static void on_renew(MonTaskTools *tools, MonPageTasks *self)
+{
+    (void)tools;
+    task_index_renew(self->index);
+}
+
+static void on_clear(GtkButton *button, MonPageTasks *self)
+{
+    (void)button;
+    mon_task_tools_clear(MON_TASK_TOOLS(self->tools));
+}
+
+/* Rows have come from the thread: they are shown at once, if the page is seen. */
+static void on_found(void *user)
+{
+    MonPageTasks *self = user;
+    if (is_seen(self))
+        show_rows(self);
+}
+
+/* ---- Saving ---- */
+
+static void on_saved(const char *path, const char *why, void *user)
+{
+    GtkWidget *page = user;
+    GtkRoot *window = gtk_widget_get_root(page);
+    if (GTK_IS_WINDOW(window) && gtk_widget_get_mapped(GTK_WIDGET(window)))
+        confirm_tell(GTK_WINDOW(window), why[0] != '\0' ? "The rows could not be saved" : "Saved",
+                     why[0] != '\0' ? why : path);
+    g_object_unref(page);
+}
+
+static void on_gathered(void *user, GPtrArray *tasks)
+{
+    MonPageTasks *self = user;
+    g_autofree char *path = g_steal_pointer(&self->path);
+    if (tasks != NULL && is_seen(self))
+        task_export(&self->view, task_scene_new(self->view.model, self->view.pool), tasks, path, on_saved,
+                    g_object_ref(self));
+    else if (tasks != NULL)
+        g_ptr_array_unref(tasks);
+}
+
+static void on_path(const char *path, void *user)
+{
+    MonPageTasks *self = user;
+    g_free(self->path);
+    self->path = g_str_has_suffix(path, ".csv") ? g_strdup(path) : g_strconcat(path, ".csv", NULL);
+    task_index_gather(self->index, on_gathered, self);
+}
+
+static void on_save(MonTaskFoot *foot, MonPageTasks *self)
+{
+    (void)foot;
+    GtkRoot *window = gtk_widget_get_root(GTK_WIDGET(self));
+    if (!is_seen(self) || !GTK_IS_WINDOW(window))
+        return;
+    g_autofree char *file = g_strdup_printf("%s-tasks.csv", self->view.watch->program);
+    chooser_save(GTK_WINDOW(window), "Save these rows as a table", file, on_path, self);
+}
+
+/* ---- The page ---- */
+
+static void turn(MonPageTasks *self)
+{
+    int width = gtk_widget_get_width(GTK_WIDGET(self));
+    bool is_narrow = width > 0 && width < NARROW_WIDTH;
+    mon_task_tools_set_narrow(MON_TASK_TOOLS(self->tools), width < TOOLS_WIDTH);
+    if (is_narrow == (gtk_orientable_get_orientation(GTK_ORIENTABLE(self->paned)) == GTK_ORIENTATION_VERTICAL))
+        return;
+    gtk_orientable_set_orientation(GTK_ORIENTABLE(self->paned),
+                                   is_narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+    g_object_set(self->paned, "position", is_narrow ? TABLE_HEIGHT : 0, "position-set", is_narrow, NULL);
+}
+
+void mon_page_tasks_show(GtkWidget *page, const struct view *view)
+{
+    MonPageTasks *self = MON_PAGE_TASKS(page);
+    bool is_other = self->view.watch != view->watch || self->view.number != view->number;
+    bool was_seen = self->scene != NULL && !is_other;
+    if (is_other)
+        choose(self, NULL);
+    self->view = *view;
+    renew_scene(self);
+    turn(self);
+    if (!was_seen)
+        ask(self);
+    else
+        task_index_beat(self->index, view);
+    show_rows(self);
+}
+
+void mon_page_tasks_search(GtkWidget *page)
+{
+    mon_task_tools_search(MON_TASK_TOOLS(MON_PAGE_TASKS(page)->tools));
+}
+
+bool mon_page_tasks_escape(GtkWidget *page)
+{
+    MonPageTasks *self = MON_PAGE_TASKS(page);
+    bool was_open = self->chosen != NULL;
+    close_detail(self);
+    gtk_widget_grab_focus(self->table);
+    return was_open || mon_task_tools_clear(MON_TASK_TOOLS(self->tools));
+}
+
+char *mon_page_tasks_copy(GtkWidget *page)
+{
+    MonPageTasks *self = MON_PAGE_TASKS(page);
+    return self->chosen != NULL && is_seen(self) ? task_report(&self->view, self->scene, self->chosen) : NULL;
+}
+
+void mon_page_tasks_filter(GtkWidget *page, enum task_filter filter)
+{
+    MonPageTasks *self = MON_PAGE_TASKS(page);
+    mon_task_tools_clear(MON_TASK_TOOLS(self->tools));
+    mon_task_tools_filter(MON_TASK_TOOLS(self->tools), filter);
+}
+
+void mon_page_tasks_choose(GtkWidget *page, const struct view *view, const struct task_key *key)
+{
+    MonPageTasks *self = MON_PAGE_TASKS(page);
+    mon_task_tools_clear(MON_TASK_TOOLS(self->tools));
+    self->view = *view;
+    choose(self, tasks_find(&view->model->tasks, key));
+}
+
+/* ---- Its parts ---- */
+
+static GtkWidget *new_none(MonPageTasks *self)
+{
+    self->none = parts_column(10);
+    self->none_words = parts_add(self->none, parts_short_label("", "dim"));
+    gtk_label_set_xalign(GTK_LABEL(self->none_words), 0.5f);
+    self->clear = parts_add(self->none, parts_button("Clear the filter", "tool", NULL));
+    gtk_widget_set_halign(self->clear, GTK_ALIGN_CENTER);
+    g_signal_connect(self->clear, "clicked", G_CALLBACK(on_clear), self);
+    gtk_widget_set_halign(self->none, GTK_ALIGN_CENTER);
+    gtk_widget_set_valign(self->none, GTK_ALIGN_CENTER);
+    gtk_widget_set_visible(self->none, FALSE);
+    return self->none;
+}
+
+static GtkWidget *new_table(MonPageTasks *self)
+{
+    self->table = mon_table_new(task_columns, TASK_COLUMNS, "Tasks", fill, self);
+    mon_table_make_sortable(MON_TABLE(self->table), TASK_COLUMN_STATE, true);
+    g_signal_connect(self->table, "chosen", G_CALLBACK(on_chosen), self);
+    g_signal_connect(self->table, "sorted", G_CALLBACK(on_asked), self);
+    return self->table;
+}
+
+static GtkWidget *new_list(MonPageTasks *self)
+{
+    GtkWidget *column = parts_column(0), *overlay = parts_add(column, gtk_overlay_new());
+    gtk_overlay_set_child(GTK_OVERLAY(overlay), new_table(self));
+    gtk_overlay_add_overlay(GTK_OVERLAY(overlay), new_none(self));
+    gtk_widget_set_vexpand(overlay, TRUE);
+    self->foot = parts_add(column, mon_task_foot_new());
+    g_signal_connect(self->foot, "save", G_CALLBACK(on_save), self);
+    gtk_widget_set_hexpand(column, TRUE);
+    return column;
+}
+
+static GtkWidget *new_detail(MonPageTasks *self)
+{
+    self->scroller = gtk_scrolled_window_new();
+    self->detail = mon_task_detail_new();
+    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(self->scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+    gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(self->scroller), self->detail);
+    gtk_widget_set_visible(self->scroller, FALSE);
+    g_signal_connect(self->detail, "closed", G_CALLBACK(on_closed), self);
+    g_signal_connect(self->detail, "copy", G_CALLBACK(on_copy), self);
+    g_signal_connect(self->detail, "certificate", G_CALLBACK(on_certificate), self);
+    return self->scroller;
+}
+
+/* Nobody looks any more. */
+static void mon_page_tasks_unmap(GtkWidget *widget)
+{
+    MonPageTasks *self = MON_PAGE_TASKS(widget);
+    GTK_WIDGET_CLASS(mon_page_tasks_parent_class)->unmap(widget);
+    if (self->index != NULL)
+        task_index_rest(self->index);
+    g_clear_pointer(&self->scene, task_scene_free);
+}
+
+static void mon_page_tasks_dispose(GObject *object)
+{
+    MonPageTasks *self = MON_PAGE_TASKS(object);
+    g_clear_pointer(&self->index, task_index_free);
+    g_clear_pointer(&self->scene, task_scene_free);
+    g_clear_pointer(&self->path, g_free);
+    choose(self, NULL);
+    G_OBJECT_CLASS(mon_page_tasks_parent_class)->dispose(object);
+}
+
+static void mon_page_tasks_class_init(MonPageTasksClass *class)
+{
+    G_OBJECT_CLASS(class)->dispose = mon_page_tasks_dispose;
+    GTK_WIDGET_CLASS(class)->unmap = mon_page_tasks_unmap;
+}
+
+static void mon_page_tasks_init(MonPageTasks *self)
+{
+    GtkWidget *around = parts_add(GTK_WIDGET(self), gtk_scrolled_window_new()), *box = parts_column(0);
+    /* It may become narrower than its parts are: then they stand otherwise. */
+    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(around), GTK_POLICY_EXTERNAL, GTK_POLICY_NEVER);
+    gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(around), box);
+    gtk_widget_set_hexpand(around, TRUE);
+    self->index = task_index_new(on_found, self);
+    self->tools = parts_add(box, mon_task_tools_new());
+    g_signal_connect(self->tools, "changed", G_CALLBACK(on_asked), self);
+    g_signal_connect(self->tools, "renew", G_CALLBACK(on_renew), self);
+    self->paned = parts_add(box, gtk_paned_new(GTK_ORIENTATION_HORIZONTAL));
+    gtk_paned_set_start_child(GTK_PANED(self->paned), new_list(self));
+    gtk_paned_set_end_child(GTK_PANED(self->paned), new_detail(self));
+    gtk_paned_set_resize_end_child(GTK_PANED(self->paned), FALSE);
+    gtk_paned_set_shrink_start_child(GTK_PANED(self->paned), TRUE);
+    gtk_paned_set_shrink_end_child(GTK_PANED(self->paned), FALSE);
+    gtk_widget_set_vexpand(self->paned, TRUE);
+}
+
+GtkWidget *mon_page_tasks_new(void)
+{
+    return g_object_new(MON_TYPE_PAGE_TASKS, NULL);
+}

@@ -1,0 +1,72 @@
+#include "window/task_attempts.h"
+
+#include "model/text.h"
+#include "window/parts.h"
+#include "window/task_report.h"
+#include <inttypes.h>
+
+#define LINES ((int)TASK_EARLIER_MAX + 1)
+
+struct _MonTaskAttempts {
+    GtkBox parent_instance;
+    struct {
+        GtkWidget *row, *number, *glyph, *text, *run;
+    } lines[LINES];
+};
+
+G_DEFINE_TYPE(MonTaskAttempts, mon_task_attempts, GTK_TYPE_BOX)
+
+static void mon_task_attempts_class_init(MonTaskAttemptsClass *class)
+{
+    (void)class;
+}
+
+static void add_line(MonTaskAttempts *self, int index)
+{
+    GtkWidget *row = parts_add(GTK_WIDGET(self), parts_row(8));
+    self->lines[index].row = row;
+    self->lines[index].number = parts_add(row, parts_short_label("", "body dim"));
+    self->lines[index].glyph = parts_add(row, mon_glyph_new(GLYPH_NONE));
+    self->lines[index].text = parts_add(row, parts_label("", "body"));
+    self->lines[index].run = parts_add(row, parts_short_label("", "body"));
+    gtk_widget_set_hexpand(self->lines[index].text, TRUE);
+    gtk_widget_set_visible(row, FALSE);
+}
+
+static void mon_task_attempts_init(MonTaskAttempts *self)
+{
+    gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
+    gtk_box_set_spacing(GTK_BOX(self), 2);
+    for (int i = 0; i < LINES; i++)
+        add_line(self, i);
+}
+
+GtkWidget *mon_task_attempts_new(void)
+{
+    return g_object_new(MON_TYPE_TASK_ATTEMPTS, NULL);
+}
+
+static void show_line(MonTaskAttempts *self, int index, const struct task_scene *scene,
+                      const struct model_task *attempt)
+{
+    enum glyph glyph;
+    int64_t run_ns;
+    struct words words = task_report_attempt(scene, attempt, &glyph);
+    bool has_run = task_scene_has(scene, attempt) && task_run_ns(attempt, scene->now_ns, &run_ns);
+    gtk_widget_set_visible(self->lines[index].row, TRUE);
+    mon_glyph_set(MON_GLYPH(self->lines[index].glyph), glyph);
+    parts_set_format(self->lines[index].number, "%" PRIu32, attempt->attempt);
+    parts_set_text(self->lines[index].text, words.text);
+    gtk_widget_set_tooltip_text(self->lines[index].text, words.text);
+    parts_set_text(self->lines[index].run, has_run ? text_duration(run_ns).text : "");
+}
+
+/* The first one first. */
+void mon_task_attempts_show(MonTaskAttempts *self, const struct task_scene *scene, const struct model_task *task)
+{
+    int count = task->depth + 1;
+    for (int i = count; i < LINES; i++)
+        gtk_widget_set_visible(self->lines[i].row, FALSE);
+    for (const struct model_task *attempt = task; attempt != NULL && count > 0; attempt = attempt->earlier)
+        show_line(self, --count, scene, attempt);
+}

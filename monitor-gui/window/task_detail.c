@@ -1,0 +1,225 @@
+#include "window/task_detail.h"
+
+#include "model/text.h"
+#include "window/pane.h"
+#include "window/parts.h"
+#include "window/task_attempts.h"
+#include "window/task_report.h"
+#include "window/task_time.h"
+#include <inttypes.h>
+
+/* A preview has no more bytes than that: then the argument may be longer. */
+#define PREVIEW_BYTES 256
+
+struct _MonTaskDetail {
+    GtkBox parent_instance;
+    GtkWidget *glyph, *title, *when, *cause, *origin;
+    GtkWidget *call_title, *call_note, *label, *argument;
+    GtkWidget *attempts_part, *attempts_note, *attempts, *certificate;
+    GtkWidget *time_part, *time_note, *time;
+    GtkWidget *result_note, *result, *none, *stack_part, *stack_note, *stack;
+    GtkWidget *retry, *cancel;
+};
+
+G_DEFINE_TYPE(MonTaskDetail, mon_task_detail, GTK_TYPE_BOX)
+
+/* ---- Sections ---- */
+
+static void on_close(GtkButton *button, MonTaskDetail *self)
+{
+    (void)button;
+    g_signal_emit_by_name(self, "closed");
+}
+
+static void on_copy(GtkButton *button, MonTaskDetail *self)
+{
+    (void)button;
+    g_signal_emit_by_name(self, "copy");
+}
+
+static void on_certificate(GtkButton *button, MonTaskDetail *self)
+{
+    (void)button;
+    g_signal_emit_by_name(self, "certificate");
+}
+
+static void add_head(MonTaskDetail *self)
+{
+    GtkWidget *part = pane_part(GTK_WIDGET(self), 1);
+    struct pane_head head = pane_add_head(part);
+    self->glyph = head.glyph;
+    self->title = head.title;
+    self->when = head.when;
+    g_signal_connect(head.close, "clicked", G_CALLBACK(on_close), self);
+    self->cause = parts_add(part, pane_cause());
+    self->origin = parts_add(part, parts_label("", "caption"));
+}
+
+static void add_call(MonTaskDetail *self)
+{
+    GtkWidget *part = pane_section(GTK_WIDGET(self), "", &self->call_note);
+    self->call_title = pane_section_title(part);
+    self->label = parts_add(part, parts_label("", "body"));
+    self->argument = parts_add(part, pane_quote());
+}
+
+static void add_attempts(MonTaskDetail *self)
+{
+    self->attempts_part = pane_section(GTK_WIDGET(self), "Attempts", &self->attempts_note);
+    self->certificate = parts_button("Show certificate", "tool", NULL);
+    g_signal_connect(self->certificate, "clicked", G_CALLBACK(on_certificate), self);
+    parts_add(pane_section_head(self->attempts_part), self->certificate);
+    self->attempts = parts_add(self->attempts_part, mon_task_attempts_new());
+}
+
+static void add_time(MonTaskDetail *self)
+{
+    self->time_part = pane_section(GTK_WIDGET(self), "Time", &self->time_note);
+    self->time = parts_add(self->time_part, mon_task_time_new());
+}
+
+static void add_result(MonTaskDetail *self)
+{
+    GtkWidget *part = pane_section(GTK_WIDGET(self), "Result", &self->result_note);
+    self->result = parts_add(part, pane_quote());
+    self->none = parts_add(part, parts_label("", "body dim"));
+    self->stack_part = pane_section(GTK_WIDGET(self), "Stack", &self->stack_note);
+    self->stack = parts_add(self->stack_part, pane_quote());
+}
+
+static GtkWidget *new_control(const char *text, const char *action)
+{
+    GtkWidget *button = parts_button(text, "tool", NULL);
+    gtk_actionable_set_action_target_value(GTK_ACTIONABLE(button), g_variant_new_array(G_VARIANT_TYPE_UINT64, NULL, 0));
+    gtk_actionable_set_action_name(GTK_ACTIONABLE(button), action);
+    return button;
+}
+
+static void add_buttons(MonTaskDetail *self)
+{
+    GtkWidget *row = parts_add(GTK_WIDGET(self), parts_row(8));
+    self->retry = parts_add(row, new_control("Retry task", "win.retry-tasks"));
+    self->cancel = parts_add(row, new_control("Cancel task", "win.cancel-tasks"));
+    GtkWidget *copy = parts_add(row, parts_button("Copy all", "tool", NULL));
+    g_signal_connect(copy, "clicked", G_CALLBACK(on_copy), self);
+    gtk_widget_set_tooltip_text(copy, "Copy what is known of this task (Ctrl+C)");
+    parts_set_margins(row, 16, 12, 12);
+}
+
+/* ---- The object ---- */
+
+static void mon_task_detail_class_init(MonTaskDetailClass *class)
+{
+    (void)class;
+    g_signal_new("closed", MON_TYPE_TASK_DETAIL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+    g_signal_new("copy", MON_TYPE_TASK_DETAIL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+    g_signal_new("certificate", MON_TYPE_TASK_DETAIL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void mon_task_detail_init(MonTaskDetail *self)
+{
+    pane_make(GTK_WIDGET(self));
+    add_head(self);
+    add_call(self);
+    add_attempts(self);
+    add_time(self);
+    add_result(self);
+    add_buttons(self);
+}
+
+GtkWidget *mon_task_detail_new(void)
+{
+    return g_object_new(MON_TYPE_TASK_DETAIL, NULL);
+}
+
+/* ---- Showing ---- */
+
+static void put(GtkWidget *label, const char *text)
+{
+    gtk_widget_set_visible(label, text[0] != '\0');
+    parts_set_text(label, text);
+}
+
+static void show_head(MonTaskDetail *self, const struct view *view, const struct task_scene *scene,
+                      const struct model_task *task)
+{
+    struct task_look look = task_look(scene, task);
+    int64_t time_ns = task->ended_ns != 0 ? task->ended_ns : task->begun_ns != 0 ? task->begun_ns : task->submitted_ns;
+    mon_glyph_set(MON_GLYPH(self->glyph), look.glyph);
+    parts_set_text(self->title, task_report_title(scene, task).text);
+    parts_set_text(self->when, time_ns != 0 ? text_clock(model_wall_ns(view->model, time_ns)).text : "");
+    put(self->cause, task_cause(task).text);
+    parts_set_class(self->cause, look.class != NULL ? look.class : "");
+    put(self->origin, task_report_origin(scene, task).text);
+}
+
+static void show_call(MonTaskDetail *self, const struct task_scene *scene, const struct model_task *task)
+{
+    const char *name = task_scene_name(scene, task->function);
+    unsigned size = task->sizes[TASK_ARGUMENT];
+    parts_set_text(self->call_title, name[0] != '\0' ? name : "Argument");
+    parts_set_format(self->call_note, size >= PREVIEW_BYTES ? "its first %u bytes" : size > 0 ? "%u bytes" : "", size);
+    put(self->label, task_text(task, TASK_LABEL));
+    pane_set_quote(self->argument, words_task_input(task).text, "No argument is shown.");
+}
+
+static void show_attempts(MonTaskDetail *self, const struct view *view, const struct task_scene *scene,
+                          const struct model_task *task)
+{
+    gtk_widget_set_visible(self->attempts_part, task->attempt > 0);
+    gtk_widget_set_visible(self->certificate,
+                           task_report_death(view->model, task) != NULL ||
+                               (task->earlier != NULL && task_report_death(view->model, task->earlier) != NULL));
+    parts_set_format(self->attempts_note, "%" PRIu32, task->attempt);
+    mon_task_attempts_show(MON_TASK_ATTEMPTS(self->attempts), scene, task);
+}
+
+static void show_time(MonTaskDetail *self, const struct view *view, const struct model_task *task)
+{
+    if (task->attempt > 1)
+        parts_set_format(self->time_note, "attempt %" PRIu32, task->attempt);
+    else
+        parts_set_text(self->time_note, "");
+    mon_task_time_show(MON_TASK_TIME(self->time), view, task);
+}
+
+static void show_result(MonTaskDetail *self, const struct view *view, const struct model_task *task)
+{
+    const struct record_death *death = task_report_death(view->model, task);
+    const char *result = task_text(task, TASK_RESULT), *stack = death != NULL ? kept_string(death->stack) : "";
+    unsigned size = task->sizes[TASK_RESULT];
+    parts_set_format(self->result_note,
+                     size >= PREVIEW_BYTES ? "its first %u bytes"
+                     : size > 0            ? "%u bytes"
+                                           : "",
+                     size);
+    put(self->result, result);
+    put(self->none, result[0] == '\0' ? task_report_no_result(task) : "");
+    gtk_widget_set_visible(self->stack_part, stack[0] != '\0');
+    pane_set_quote(self->stack, stack, "");
+}
+
+static GVariant *number_of(const struct model_task *task)
+{
+    return g_variant_new_fixed_array(G_VARIANT_TYPE_UINT64, &task->key.task, 1, sizeof task->key.task);
+}
+
+static void show_buttons(MonTaskDetail *self, const struct task_scene *scene, const struct model_task *task)
+{
+    enum task_filter group = task_look(scene, task).group;
+    gtk_widget_set_visible(self->retry, group == TASKS_FAILED);
+    gtk_widget_set_visible(self->cancel, group == TASKS_RUNNING || group == TASKS_WAITING);
+    gtk_actionable_set_action_target_value(GTK_ACTIONABLE(self->retry), number_of(task));
+    gtk_actionable_set_action_target_value(GTK_ACTIONABLE(self->cancel), number_of(task));
+}
+
+void mon_task_detail_show(MonTaskDetail *self, const struct view *view, const struct task_scene *scene,
+                          const struct model_task *task)
+{
+    show_head(self, view, scene, task);
+    show_call(self, scene, task);
+    show_attempts(self, view, scene, task);
+    show_time(self, view, task);
+    show_result(self, view, task);
+    show_buttons(self, scene, task);
+}

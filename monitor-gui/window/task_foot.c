@@ -1,0 +1,86 @@
+#include "window/task_foot.h"
+
+#include "model/text.h"
+#include "window/parts.h"
+#include "window/says.h"
+#include <inttypes.h>
+
+struct _MonTaskFoot {
+    GtkBox parent_instance;
+    GtkWidget *words, *save;
+};
+
+G_DEFINE_TYPE(MonTaskFoot, mon_task_foot, GTK_TYPE_BOX)
+
+static void on_save(GtkButton *button, MonTaskFoot *self)
+{
+    (void)button;
+    g_signal_emit_by_name(self, "save");
+}
+
+static void mon_task_foot_class_init(MonTaskFootClass *class)
+{
+    (void)class;
+    g_signal_new("save", MON_TYPE_TASK_FOOT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void mon_task_foot_init(MonTaskFoot *self)
+{
+    GtkWidget *box = GTK_WIDGET(self);
+    gtk_box_set_spacing(GTK_BOX(self), 12);
+    gtk_widget_add_css_class(box, "foot");
+    self->words = parts_add(box, parts_label("", "caption"));
+    gtk_widget_set_hexpand(self->words, TRUE);
+    self->save = parts_add(box, gtk_button_new_with_label("Save these rows\xe2\x80\xa6"));
+    gtk_widget_add_css_class(self->save, "link");
+    gtk_widget_set_tooltip_text(self->save, "Save the rows that are shown as a table (CSV)");
+    g_signal_connect(self->save, "clicked", G_CALLBACK(on_save), self);
+}
+
+GtkWidget *mon_task_foot_new(void)
+{
+    return g_object_new(MON_TYPE_TASK_FOOT, NULL);
+}
+
+/* ---- In words ---- */
+
+static void add_bound(GString *text, const struct tasks *tasks)
+{
+    if (tasks->first == 0)
+        return;
+    g_string_append_printf(text, DOT "the last %s are kept, %s older ones were dropped",
+                           text_count(tasks_count(tasks)).text, text_count(tasks->first).text);
+}
+
+/* What the pool counts and this table does not have: it began before anybody looked, or was lost on the way. */
+static void add_unknown(GString *text, const struct view *view, const guint counts[TASK_FILTERS])
+{
+    const struct record_counts *said = &view->pool->counts;
+    if (said->queued > counts[TASKS_WAITING])
+        g_string_append_printf(text, DOT "of %s that wait %s are known", text_count(said->queued).text,
+                               text_count(counts[TASKS_WAITING]).text);
+    if (said->failed > counts[TASKS_FAILED])
+        g_string_append_printf(text, DOT "%s failed in all", text_count(said->failed).text);
+}
+
+char *task_foot_words(const struct view *view, guint rows, const guint counts[TASK_FILTERS])
+{
+    GString *text = g_string_new(NULL);
+    if (rows == counts[TASKS_ALL])
+        g_string_append_printf(text, "%s %s", text_count(rows).text, rows == 1 ? "task" : "tasks");
+    else
+        g_string_append_printf(text, "%s of %s tasks", text_count(rows).text, text_count(counts[TASKS_ALL]).text);
+    add_bound(text, &view->model->tasks);
+    add_unknown(text, view, counts);
+    return g_string_free(text, FALSE);
+}
+
+void mon_task_foot_show(MonTaskFoot *self, const struct view *view, guint rows, const guint counts[TASK_FILTERS],
+                        bool is_busy)
+{
+    g_autofree char *words =
+        is_busy ? g_strdup("Looking through the tasks\xe2\x80\xa6") : task_foot_words(view, rows, counts);
+    parts_set_text(self->words, words);
+    gtk_widget_set_tooltip_text(self->words, words);
+    gtk_widget_set_sensitive(self->save, rows > 0);
+}

@@ -1,0 +1,22 @@
+/* The line below the tasks: how many of them are known and why not more, and a button to save those that are shown. */
+#ifndef MPROC_WINDOW_TASK_FOOT_H
+#define MPROC_WINDOW_TASK_FOOT_H
+
+#include "window/desk.h"
+#include "window/task_look.h"
+#include <gtk/gtk.h>
+
+#define MON_TYPE_TASK_FOOT (mon_task_foot_get_type())
+/** Emits "save" when the rows are to be saved. */
+G_DECLARE_FINAL_TYPE(MonTaskFoot, mon_task_foot, MON, TASK_FOOT, GtkBox)
+
+GtkWidget *mon_task_foot_new(void);
+
+/** rows: that are shown. counts: of the pool's tasks that are known. is_busy: they are being looked for. */
+void mon_task_foot_show(MonTaskFoot *self, const struct view *view, guint rows, const guint counts[TASK_FILTERS],
+                        bool is_busy);
+
+/** What it says, for g_free: "2 of 48 213 tasks · the last 1 000 000 are kept, 12 403 older ones were dropped". */
+char *task_foot_words(const struct view *view, guint rows, const guint counts[TASK_FILTERS]);
+
+#endif

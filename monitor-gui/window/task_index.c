@@ -1,0 +1,325 @@
+#include "window/task_index.h"
+
+#include "window/task_job.h"
+
+/* The mirror is brought up to date for so long at a time, and so often while it is not. */
+#define SLICE_US 3000
+#define PUMP_MS  16u
+/* So many rows may move by themselves: they are seen all at once. */
+#define FEW_ROWS 30u
+/* And for so long after somebody has asked: a list that has just been opened fills. */
+#define SETTLE_US (2 * G_USEC_PER_SEC)
+/* Following may take the thread a part of so much of its time. */
+#define SHARE 10
+
+struct task_index {
+    task_index_fn *changed;
+    void *user;
+    struct view view;
+    struct task_question question;
+    struct task_mirror *mirror; /* NULL: the job has it */
+    struct task_scene *scene;   /* as of the last beat */
+    struct task_job *job;
+    bool is_wanted, is_asked; /* rows are to be found; somebody has asked for them */
+    bool is_void;             /* what the job comes back with is of no use */
+    unsigned turns;           /* of a recording, that were seen */
+    guint pump;
+    int64_t next_us;   /* before that nothing is found that nobody has asked for */
+    int64_t settle_us; /* until then it follows */
+    struct task_rows rows;
+    guint counts[TASK_FILTERS], news;
+    task_index_tasks_fn *gathered;
+    void *gatherer;
+};
+
+/* ---- What has changed ---- */
+
+static void count(struct task_index *index, const struct model_task *task, int by)
+{
+    if (task == NULL || task->key.pool != index->view.number)
+        return;
+    enum task_filter group = task_group(task);
+    index->counts[TASKS_ALL] += (guint)by;
+    if (group != TASKS_ALL)
+        index->counts[group] += (guint)by;
+}
+
+static void note_change(void *user, const struct model_task *before, const struct model_task *task)
+{
+    struct task_index *index = user;
+    count(index, before, -1);
+    count(index, task, 1);
+    if (task == NULL || index->rows.offsets == NULL || task->number < index->rows.total)
+        return;
+    bool is_new = before == NULL || before->number != task->number;
+    index->news += is_new && task_question_wants(&index->question, index->scene, task);
+}
+
+static bool follow(struct task_index *index)
+{
+    return task_mirror_follow(index->mirror, &index->view.model->tasks, g_get_monotonic_time() + SLICE_US, note_change,
+                              index);
+}
+
+/* ---- Jobs ---- */
+
+static gboolean pump(gpointer data);
+
+static void pump_soon(struct task_index *index)
+{
+    if (index->pump == 0)
+        index->pump = g_timeout_add(PUMP_MS, pump, index);
+}
+
+static void take_rows(struct task_index *index, struct task_job *job)
+{
+    if (job->rows.offsets == NULL)
+        return;
+    g_clear_pointer(&index->rows.offsets, g_array_unref);
+    index->rows = job->rows;
+    job->rows.offsets = NULL;
+    index->news = 0;
+    index->is_asked = index->is_wanted;
+    index->next_us = g_get_monotonic_time() + SHARE * job->took_us;
+    index->changed(index->user);
+}
+
+static void take_tasks(struct task_index *index, struct task_job *job)
+{
+    task_index_tasks_fn *gathered = index->gathered;
+    index->gathered = NULL;
+    if (gathered != NULL)
+        gathered(index->gatherer, g_steal_pointer(&job->tasks));
+}
+
+static void on_done(struct task_job *job)
+{
+    struct task_index *index = job->owner;
+    if (index == NULL)
+        return;
+    index->job = NULL;
+    if (index->is_void)
+        index->mirror = task_mirror_new();
+    else
+        index->mirror = g_steal_pointer(&job->mirror);
+    if (job->tasks != NULL)
+        take_tasks(index, job);
+    else if (!index->is_void)
+        take_rows(index, job);
+    index->is_void = false;
+    if (index->is_wanted || index->gathered != NULL)
+        pump_soon(index);
+}
+
+static void begin_job(struct task_index *index)
+{
+    struct task_mirror *mirror = g_steal_pointer(&index->mirror);
+    if (index->gathered != NULL)
+        index->job = task_job_fetch(index, mirror, &index->rows, on_done);
+    else {
+        index->is_wanted = false;
+        index->job = task_job_find(index, mirror, task_scene_new(index->view.model, index->view.pool), &index->question,
+                                   on_done);
+    }
+}
+
+/* Goes on with what is to be done; false if there is nothing more, or it is another's turn. */
+static bool go_on(struct task_index *index)
+{
+    if (index->job != NULL || !view_renew(&index->view))
+        return false;
+    if (!follow(index))
+        return true;
+    if (index->is_wanted || index->gathered != NULL)
+        begin_job(index);
+    return false;
+}
+
+static gboolean pump(gpointer data)
+{
+    struct task_index *index = data;
+    if (go_on(index))
+        return G_SOURCE_CONTINUE;
+    index->pump = 0;
+    return G_SOURCE_REMOVE;
+}
+
+static void cancel(struct task_index *index)
+{
+    if (index->job != NULL)
+        g_cancellable_cancel(index->job->cancel);
+}
+
+/* ---- From outside ---- */
+
+struct task_index *task_index_new(task_index_fn *changed, void *user)
+{
+    struct task_index *index = g_new0(struct task_index, 1);
+    index->changed = changed;
+    index->user = user;
+    index->mirror = task_mirror_new();
+    return index;
+}
+
+/* Tasks and counts are of another pool, or another model, from now on. */
+static void forget_tasks(struct task_index *index)
+{
+    if (index->job != NULL)
+        index->is_void = true;
+    cancel(index);
+    if (index->mirror != NULL) {
+        task_mirror_free(index->mirror);
+        index->mirror = task_mirror_new();
+    }
+    memset(index->counts, 0, sizeof index->counts);
+    index->news = 0;
+}
+
+/* Who waits for tasks is told that there will be none, unless they are on their way. */
+static void forget_gatherer(struct task_index *index)
+{
+    task_index_tasks_fn *gathered = index->gathered;
+    index->gathered = NULL;
+    if (gathered != NULL)
+        gathered(index->gatherer, NULL);
+}
+
+void task_index_rest(struct task_index *index)
+{
+    if (index->job == NULL || index->job->tasks == NULL)
+        forget_gatherer(index);
+    forget_tasks(index);
+    g_clear_handle_id(&index->pump, g_source_remove);
+    g_clear_pointer(&index->rows.offsets, g_array_unref);
+    index->is_wanted = index->is_asked = false;
+    index->view = (struct view){ .watch = NULL };
+}
+
+void task_index_free(struct task_index *index)
+{
+    if (index == NULL)
+        return;
+    task_index_rest(index);
+    forget_gatherer(index);
+    if (index->job != NULL)
+        index->job->owner = NULL;
+    task_mirror_free(index->mirror);
+    task_scene_free(index->scene);
+    task_question_clear(&index->question);
+    g_free(index);
+}
+
+static unsigned turns_of(const struct view *view)
+{
+    return view->watch->replay != NULL ? replay_turns(view->watch->replay) : 0;
+}
+
+static void look_at(struct task_index *index, const struct view *view)
+{
+    bool is_same = index->view.watch == view->watch && index->view.number == view->number;
+    bool is_older = turns_of(view) != index->turns;
+    index->turns = turns_of(view);
+    index->view = *view;
+    task_scene_free(index->scene);
+    index->scene = task_scene_new(view->model, view->pool);
+    if (is_same && !is_older)
+        return;
+    forget_tasks(index);
+    index->is_wanted = true;
+    if (!is_same)
+        g_clear_pointer(&index->rows.offsets, g_array_unref);
+}
+
+void task_index_renew(struct task_index *index)
+{
+    index->is_wanted = index->is_asked = true;
+    if (index->job != NULL && index->gathered == NULL)
+        cancel(index);
+    pump_soon(index);
+}
+
+void task_index_ask(struct task_index *index, const struct view *view, const struct task_question *question)
+{
+    index->settle_us = g_get_monotonic_time() + SETTLE_US;
+    look_at(index, view);
+    task_question_clear(&index->question);
+    index->question = task_question_copy(question);
+    task_index_renew(index);
+}
+
+/* So much comes that most of what the rows stand for is forgotten already: then there is nothing left to stand still. */
+static bool is_gone(const struct task_index *index)
+{
+    uint64_t first = index->view.model->tasks.first, base = index->rows.base;
+    return first > base && first - base > (index->rows.total - base) / 2;
+}
+
+/* While a recording stands it is the user who moves it, and all that is shown with it. */
+static bool follows(const struct task_index *index)
+{
+    const struct watch *watch = index->view.watch;
+    enum task_filter filter = index->question.filter;
+    if (task_index_count(index) < FEW_ROWS || g_get_monotonic_time() < index->settle_us || is_gone(index))
+        return true;
+    return filter == TASKS_RUNNING || filter == TASKS_WAITING || (watch->replay != NULL && !watch->is_playing);
+}
+
+void task_index_beat(struct task_index *index, const struct view *view)
+{
+    look_at(index, view);
+    bool is_news = view->model->tasks.changes != index->rows.changes || index->rows.offsets == NULL;
+    if (is_news && follows(index) && g_get_monotonic_time() >= index->next_us)
+        index->is_wanted = true;
+    if (index->pump == 0 && go_on(index))
+        pump_soon(index);
+}
+
+/* ---- What it has found ---- */
+
+guint task_index_count(const struct task_index *index)
+{
+    return index->rows.offsets != NULL ? index->rows.offsets->len : 0;
+}
+
+static uint64_t number_of(const struct task_index *index, guint row)
+{
+    return index->rows.base + g_array_index(index->rows.offsets, guint, row);
+}
+
+const struct model_task *task_index_task(const struct task_index *index, const struct model *model, guint row)
+{
+    return row < task_index_count(index) ? tasks_numbered(&model->tasks, number_of(index, row)) : NULL;
+}
+
+guint task_index_row(const struct task_index *index, const struct model_task *task)
+{
+    for (guint i = 0; i < task_index_count(index); i++)
+        if (number_of(index, i) == task->number)
+            return i;
+    return GTK_INVALID_LIST_POSITION;
+}
+
+bool task_index_is_busy(const struct task_index *index)
+{
+    return index->is_asked;
+}
+
+guint task_index_news(const struct task_index *index)
+{
+    return index->news;
+}
+
+const guint *task_index_counts(const struct task_index *index)
+{
+    return index->counts;
+}
+
+bool task_index_gather(struct task_index *index, task_index_tasks_fn *gathered, void *user)
+{
+    if (index->rows.offsets == NULL || index->gathered != NULL)
+        return false;
+    index->gathered = gathered;
+    index->gatherer = user;
+    pump_soon(index);
+    return true;
+}

@@ -1,0 +1,59 @@
+/* Which tasks a table has, and in which order. That is found out on a thread of its own and handed over whole; then it
+ * stands still, so that no row moves, until it is asked anew. Only for a moment after that, while all rows fit into a
+ * table, where a filter is for what is under way, or when most of what is shown is forgotten, does it follow by itself.
+ *
+ * All of this is called in the main loop.
+ */
+#ifndef MPROC_WINDOW_TASK_INDEX_H
+#define MPROC_WINDOW_TASK_INDEX_H
+
+#include "window/desk.h"
+#include "window/task_question.h"
+
+/** Told when there are other rows. */
+typedef void task_index_fn(void *user);
+
+struct task_index;
+
+struct task_index *task_index_new(task_index_fn *changed, void *user);
+/** NULL is allowed. What runs on the thread is left to its end, and tells nobody. */
+void task_index_free(struct task_index *index);
+
+/** Asks for other rows of this view, which has a pool. */
+void task_index_ask(struct task_index *index, const struct view *view, const struct task_question *question);
+
+/** The same once more: with what came since. */
+void task_index_renew(struct task_index *index);
+
+/** A few times a second, while the rows are seen: takes note of what has changed. The view is that which was asked for.
+ */
+void task_index_beat(struct task_index *index, const struct view *view);
+
+/** Nobody looks: all that it holds is given back. To be asked again. */
+void task_index_rest(struct task_index *index);
+
+/** ---- What it has found ---- */
+
+guint task_index_count(const struct task_index *index);
+/** The task of a row; NULL if it is forgotten since. */
+const struct model_task *task_index_task(const struct task_index *index, const struct model *model, guint row);
+/** The row of a task, or GTK_INVALID_LIST_POSITION. */
+guint task_index_row(const struct task_index *index, const struct model_task *task);
+
+/** Whether rows are being looked for that were asked for; not those of a beat. */
+bool task_index_is_busy(const struct task_index *index);
+
+/** Tasks that came since, of those that are asked for. */
+guint task_index_news(const struct task_index *index);
+
+/** How many the pool has of each filter, as far as is known. */
+const guint *task_index_counts(const struct task_index *index);
+
+/** Told once: the tasks of all rows in their order, const struct model_task *, which are released with the array,
+ * which is the receiver's; NULL: the rows are gone. */
+typedef void task_index_tasks_fn(void *user, GPtrArray *tasks);
+
+/** Asks for them, once what is under way is done. False if there are none, or they are being asked for. */
+bool task_index_gather(struct task_index *index, task_index_tasks_fn *gathered, void *user);
+
+#endif

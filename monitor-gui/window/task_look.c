@@ -1,0 +1,158 @@
+#include "window/task_look.h"
+
+#include "model/text.h"
+#include <inttypes.h>
+#include <mproc/base.h>
+#include <stdlib.h>
+
+#define NS_PER_MS INT64_C(1000000)
+
+enum { WEIGHT_OVER, WEIGHT_DONE, WEIGHT_WAITING, WEIGHT_RUNNING, WEIGHT_TROUBLE };
+
+/* ---- States ---- */
+
+static const struct task_look looks[] = {
+    [TASK_QUEUED] = { "Queued", "dim", GLYPH_QUEUED, TASKS_WAITING, WEIGHT_WAITING },
+    [TASK_RUNNING] = { "Running", NULL, GLYPH_RUNNING, TASKS_RUNNING, WEIGHT_RUNNING },
+    [TASK_RETRIED] = { "Retried", "warn", GLYPH_RETRIED, TASKS_RETRIED, WEIGHT_TROUBLE },
+    [TASK_DONE] = { "Done", NULL, GLYPH_DONE, TASKS_DONE, WEIGHT_DONE },
+    [TASK_FAILED] = { "Failed", "bad", GLYPH_FAILED, TASKS_FAILED, WEIGHT_TROUBLE },
+    [TASK_CANCELLED] = { "Cancelled", "dim", GLYPH_CANCELLED, TASKS_ALL, WEIGHT_OVER },
+    [TASK_DIED] = { "Failed", "bad", GLYPH_FAILED, TASKS_FAILED, WEIGHT_TROUBLE },
+    [TASK_LIMIT] = { "Timed out", "bad", GLYPH_TIMED_OUT, TASKS_FAILED, WEIGHT_TROUBLE },
+    [TASK_ABANDONED] = { "Abandoned", "dim", GLYPH_CANCELLED, TASKS_ALL, WEIGHT_OVER },
+};
+
+static const struct task_look untold = { "Not told", "dim", GLYPH_BROKEN, TASKS_ALL, WEIGHT_OVER };
+static const struct task_look too_large = { "Too large", "bad", GLYPH_FAILED, TASKS_FAILED, WEIGHT_TROUBLE };
+
+static struct task_look own_look(const struct model_task *task)
+{
+    enum task_state state = task_state(task);
+    if (state == TASK_LIMIT && task->code != MPROC_E_TIMEOUT)
+        return too_large;
+    if (state == TASK_DONE && task->attempt > 1)
+        return looks[TASK_RETRIED];
+    return looks[state];
+}
+
+struct task_look task_look(const struct task_scene *scene, const struct model_task *task)
+{
+    return task_scene_has(scene, task) ? own_look(task) : untold;
+}
+
+enum task_filter task_group(const struct model_task *task)
+{
+    return own_look(task).group;
+}
+
+/* ---- What came of it ---- */
+
+static bool is_own_code(const struct model_task *task)
+{
+    return task->code < 0 && task->code > -10000;
+}
+
+static void put(struct words *words, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void put(struct words *words, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_vsnprintf(words->text, sizeof words->text, format, arguments);
+    va_end(arguments);
+}
+
+static void say_failed(struct words *words, const struct model_task *task)
+{
+    const char *error = task_text(task, TASK_ERROR);
+    if (is_own_code(task))
+        put(words, "%" PRId64 "%s%s", task->code, error[0] != '\0' ? ": " : "", error);
+    else
+        put(words, "%s", error[0] != '\0' ? error : mproc_error_text((int)task->code));
+}
+
+/* What stands behind these words in the error; NULL if they are not in it. */
+static const char *behind(const struct model_task *task, const char *text)
+{
+    const char *found = strstr(task_text(task, TASK_ERROR), text);
+    return found != NULL ? found + strlen(text) : NULL;
+}
+
+struct words task_died_of(const struct model_task *task)
+{
+    struct words words = { "" };
+    const char *why = behind(task, ": "), *signal = behind(task, "signal ");
+    struct record_death death = { .worker = (uint32_t)task->worker,
+                                  .pid = task->pid,
+                                  .cause = { task_text(task, TASK_ERROR), task->sizes[TASK_ERROR] } };
+    if (why != NULL)
+        put(&words, "%s", why);
+    else if (signal != NULL && atoi(signal) > 0)
+        put(&words, "signal %d", atoi(signal));
+    else
+        words = words_cause(&death);
+    return words;
+}
+
+static void say_limit(struct words *words, const struct model_task *task)
+{
+    const char *time = behind(task, "longer than "), *memory = behind(task, "memory than ");
+    const char *ms = behind(task, "_ms = ");
+    if (ms != NULL)
+        put(words, "Timed out after %s", text_duration(strtoll(ms, NULL, 10) * NS_PER_MS).text);
+    else if (time != NULL)
+        put(words, "Timed out after %s", time);
+    else if (memory != NULL)
+        put(words, "Took more memory than %s", memory);
+    else
+        say_failed(words, task);
+}
+
+static struct words say_trouble(const struct model_task *task)
+{
+    struct words words = { "" };
+    enum task_state state = task_state(task);
+    if (state == TASK_DIED || state == TASK_RETRIED)
+        put(&words, "Worker died: %s", task_died_of(task).text);
+    else if (state == TASK_LIMIT)
+        say_limit(&words, task);
+    else
+        say_failed(&words, task);
+    return words;
+}
+
+struct words task_outcome(const struct task_scene *scene, const struct model_task *task, const char **ret_class)
+{
+    struct words words = { "" };
+    enum task_state state = task_state(task);
+    *ret_class = NULL;
+    if (!task_scene_has(scene, task)) {
+        *ret_class = "dim";
+        put(&words, "what became of it was lost");
+    } else if (state == TASK_DONE)
+        put(&words, "%s", task_text(task, TASK_RESULT));
+    else if (state == TASK_CANCELLED || state == TASK_ABANDONED) {
+        *ret_class = "dim";
+        put(&words, "%s", task_text(task, TASK_ERROR));
+    } else if (state != TASK_QUEUED && state != TASK_RUNNING) {
+        *ret_class = state == TASK_RETRIED ? "warn" : "bad";
+        words = say_trouble(task);
+    }
+    return words;
+}
+
+struct words task_cause(const struct model_task *task)
+{
+    struct words words = { "" };
+    enum task_state state = task_state(task);
+    if (state != TASK_DONE && (task->told & TASK_TOLD_ENDED) != 0)
+        say_failed(&words, task);
+    words.text[0] = g_ascii_toupper(words.text[0]);
+    return words;
+}
+
+const char *task_error_name(const struct model_task *task)
+{
+    return task->code != 0 && !is_own_code(task) ? mproc_error_name((int)task->code) : "";
+}

@@ -1,0 +1,28 @@
+/* A file that is whole or not there: it is written beside its place, and takes it when all of it is on the disk. What
+ * stood there until then stays if that fails.
+ *
+ * Any thread, one at a time.
+ */
+#ifndef MPROC_WINDOW_WHOLE_FILE_H
+#define MPROC_WINDOW_WHOLE_FILE_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+struct whole_file {
+    char *path, *beside;
+    FILE *file;
+    int error; /**< errno of the first call that failed; 0 */
+};
+
+/** False, with file->error set, if it cannot be made; then it is not to be closed. */
+bool whole_file_open(struct whole_file *ret_file, const char *path);
+
+bool whole_file_write(struct whole_file *file, const void *bytes, size_t size);
+
+/** Puts it in its place if keep is true and nothing has failed, else removes what was written. Returns the error, 0 if
+ * it is there. */
+int whole_file_close(struct whole_file *file, bool keep);
+
+#endif

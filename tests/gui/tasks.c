@@ -1,0 +1,618 @@
+/* What the page Tasks knows without a display: which tasks it finds, in which order, and what it says of them; and that
+ * it finds them on its thread while more arrive.
+ */
+#include "../conformance/monitor_story.h"
+#include "test.h"
+#include "window/task_export.h"
+#include "window/task_foot.h"
+#include "window/task_index.h"
+#include "window/task_order.h"
+#include "window/task_report.h"
+#include "window/task_rows.h"
+
+/* ---- A pool with tasks of every kind ---- */
+
+#define FUNCTIONS 3u
+
+static void take(struct model *model, unsigned type, const union record *record)
+{
+    struct wire_frame frame = { .type = (uint16_t)type, .sequence = 1, .time_ns = STORY_END_NS };
+    CHECK_OK(model_take(model, &frame, record));
+}
+
+static struct model *make_model(void)
+{
+    static const char *const names[] = { "", "parse_page", "index_page", "store_page" };
+    struct model *model;
+    CHECK_OK(model_create(&(struct model_limits){ .tasks = 1000000, .task_bytes = (size_t)512 << 20 }, &model));
+    union record record = { .pool = { .pool = 1, .name = record_text_of("pages"), .reason = record_text_of("") } };
+    take(model, RECORD_POOL, &record);
+    for (uint32_t i = 1; i <= FUNCTIONS; i++) {
+        record.function = (struct record_function){ 1, i, record_text_of(names[i]),
+                                                    record_text_of(i == 1 ? "main.c:88" : "main.c:96") };
+        take(model, RECORD_FUNCTION, &record);
+    }
+    return model;
+}
+
+static struct record_task_ended invented(uint64_t task, unsigned *seed)
+{
+    static const uint8_t ends[] = { RECORD_END_DONE, RECORD_END_DONE,    RECORD_END_DONE,      RECORD_END_FAILED,
+                                    RECORD_END_DIED, RECORD_END_RETRIED, RECORD_END_CANCELLED, RECORD_END_LIMIT };
+    static char argument[64];
+    snprintf(argument, sizeof argument, "\"corpus/%04u.html\"", test_random(seed) % 5000);
+    struct record_task_begun begun = story_begun(task, test_random(seed) % 8, 1, STORY_BEGIN_NS, argument);
+    begun.function = 1 + test_random(seed) % FUNCTIONS;
+    unsigned end = ends[test_random(seed) % G_N_ELEMENTS(ends)];
+    bool is_done = end == RECORD_END_DONE;
+    struct record_task_ended ended =
+        story_ended(&begun, end, 1 + test_random(seed) % 1000, is_done ? "129 links" : "", is_done ? "" : "no memory");
+    ended.function = begun.function;
+    ended.attempt += is_done && test_random(seed) % 10 == 0;
+    ended.wait_ns = test_random(seed) % 3 == 0 ? 0 : test_random(seed) % 100;
+    return ended;
+}
+
+static void invent(struct model *model, uint64_t from, uint64_t count, unsigned *seed)
+{
+    for (uint64_t task = from; task < from + count; task++) {
+        union record record = { .task_ended = invented(task, seed) };
+        if (task % 50 == 0) {
+            record.task_begun = story_begun(task, 0, 1, STORY_END_NS, "\"running\"");
+            take(model, RECORD_TASK_BEGUN, &record);
+        } else
+            take(model, RECORD_TASK_ENDED, &record);
+    }
+}
+
+static GPtrArray *all_tasks(const struct model *model)
+{
+    GPtrArray *tasks = g_ptr_array_new();
+    for (uint32_t i = tasks_count(&model->tasks); i-- > 0;)
+        g_ptr_array_add(tasks, (gpointer)tasks_at(&model->tasks, i));
+    return tasks;
+}
+
+static const struct model_pool *pool_of(const struct model *model)
+{
+    return pools_find(&model->pools, 1);
+}
+
+/* ---- The same as a simple reference ---- */
+
+struct comparison {
+    const struct task_question *question;
+    const struct task_scene *scene;
+};
+
+/* What a person would compare: the texts, or the numbers; with nothing last in both directions. */
+static int refer_texts(const char *one, const char *other, bool is_descending)
+{
+    if (one[0] == '\0' || other[0] == '\0')
+        return (one[0] == '\0') - (other[0] == '\0');
+    return is_descending ? strcmp(other, one) : strcmp(one, other);
+}
+
+static int refer_numbers(double one, double other, bool is_descending)
+{
+    if (one < 0 || other < 0)
+        return (one < 0) - (other < 0);
+    int way = (one > other) - (one < other);
+    return is_descending ? -way : way;
+}
+
+static double number_in(const struct comparison *comparison, const struct model_task *task)
+{
+    int64_t run_ns;
+    switch (comparison->question->column) {
+    case TASK_COLUMN_STATE:
+        return task_look(comparison->scene, task).weight;
+    case TASK_COLUMN_TASK:
+        return (double)task->key.task;
+    case TASK_COLUMN_WORKER:
+        return (double)task->worker;
+    case TASK_COLUMN_TRY:
+        return task->attempt;
+    case TASK_COLUMN_WAIT:
+        return task->wait_ns > 0 ? (double)task->wait_ns : -1;
+    case TASK_COLUMN_RUN:
+        return task_run_ns(task, comparison->scene->now_ns, &run_ns) ? (double)run_ns : -1;
+    case TASK_COLUMN_QUEUED:
+        return task->submitted_ns > 0 ? (double)task->submitted_ns : -1;
+    case TASK_COLUMN_STARTED:
+        return task->begun_ns > 0 ? (double)task->begun_ns : -1;
+    default:
+        return task->ended_ns > 0 ? (double)task->ended_ns : -1;
+    }
+}
+
+static int refer(gconstpointer one, gconstpointer other, gpointer data)
+{
+    const struct comparison *comparison = data;
+    const struct model_task *a = *(const struct model_task *const *)one, *b = *(const struct model_task *const *)other;
+    bool is_descending = comparison->question->is_descending;
+    struct table_cell cells[2] = { { .part = -1 }, { .part = -1 } };
+    enum task_column column = comparison->question->column;
+    bool is_text = column == TASK_COLUMN_FUNCTION || column == TASK_COLUMN_ARGUMENT || column == TASK_COLUMN_OUTCOME ||
+                   column == TASK_COLUMN_PLACE;
+    int way;
+    if (is_text) {
+        task_row_fill(NULL, comparison->scene, a, column, &cells[0]);
+        task_row_fill(NULL, comparison->scene, b, column, &cells[1]);
+        way = refer_texts(cells[0].words.text, cells[1].words.text, is_descending);
+    } else
+        way = refer_numbers(number_in(comparison, a), number_in(comparison, b), is_descending);
+    return way != 0 ? way : (a->number < b->number) - (a->number > b->number);
+}
+
+static bool refer_wants(const struct comparison *comparison, const struct model_task *task)
+{
+    const struct task_question *question = comparison->question;
+    struct table_cell cell = { .part = -1 };
+    g_autofree char *line = NULL;
+    struct task_look look = task_look(comparison->scene, task);
+    if (question->filter != TASKS_ALL && look.group != question->filter)
+        return false;
+    if (question->function != 0 && task->function != question->function)
+        return false;
+    task_row_fill(NULL, comparison->scene, task, TASK_COLUMN_ARGUMENT, &cell);
+    line = g_strdup_printf("%s %s %s %s %" PRIu64, task_scene_name(comparison->scene, task->function), cell.words.text,
+                           task_text(task, TASK_RESULT), task_text(task, TASK_ERROR), task->key.task);
+    g_autofree char *folded = g_ascii_strdown(line, -1), *wanted = g_ascii_strdown(question->text, -1);
+    return strstr(folded, wanted) != NULL;
+}
+
+static GPtrArray *refer_order(const GPtrArray *tasks, struct comparison *comparison)
+{
+    GPtrArray *wanted = g_ptr_array_new();
+    for (guint i = 0; i < tasks->len; i++)
+        if (refer_wants(comparison, tasks->pdata[i]))
+            g_ptr_array_add(wanted, tasks->pdata[i]);
+    g_ptr_array_sort_with_data(wanted, refer, comparison);
+    return wanted;
+}
+
+static void check_order(const GPtrArray *tasks, const struct task_scene *scene, const struct task_question *question)
+{
+    struct comparison comparison = { question, scene };
+    GPtrArray *expected = refer_order(tasks, &comparison);
+    GArray *found = task_order((const struct model_task *const *)tasks->pdata, tasks->len, question, scene, NULL);
+    CHECK_EQ(found->len, expected->len);
+    for (guint i = 0; i < found->len; i++)
+        CHECK(tasks->pdata[g_array_index(found, guint, i)] == expected->pdata[i]);
+    g_array_unref(found);
+    g_ptr_array_unref(expected);
+}
+
+static void rows_are_sorted_by_each_column_as_a_simple_reference_does(void)
+{
+    unsigned seed = 3;
+    struct model *model = make_model();
+    invent(model, 1, 700, &seed);
+    GPtrArray *tasks = all_tasks(model);
+    struct task_scene *scene = task_scene_new(model, pool_of(model));
+    for (int column = 0; column < TASK_COLUMNS; column++)
+        for (int way = 0; way < 2; way++)
+            check_order(
+                tasks, scene,
+                &(struct task_question){ .text = "", .column = (enum task_column)column, .is_descending = way });
+    task_scene_free(scene);
+    g_ptr_array_unref(tasks);
+    model_free(model);
+}
+
+static void rows_are_filtered_as_a_simple_reference_does(void)
+{
+    static char *const texts[] = { "", "parse", "CORPUS/1", "no mem", "links", "77", "nowhere" };
+    unsigned seed = 5;
+    struct model *model = make_model();
+    invent(model, 1, 700, &seed);
+    GPtrArray *tasks = all_tasks(model);
+    struct task_scene *scene = task_scene_new(model, pool_of(model));
+    for (int filter = 0; filter < TASK_FILTERS; filter++)
+        for (uint32_t function = 0; function <= FUNCTIONS; function++)
+            for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+                check_order(tasks, scene,
+                            &(struct task_question){ .filter = (enum task_filter)filter,
+                                                     .function = function,
+                                                     .text = texts[i],
+                                                     .column = TASK_COLUMN_RUN });
+    task_scene_free(scene);
+    g_ptr_array_unref(tasks);
+    model_free(model);
+}
+
+static void texts_that_are_not_ascii_are_found_in_any_case(void)
+{
+    struct model *model = make_model();
+    struct record_task_begun begun = story_begun(1, 0, 1, STORY_END_NS,
+                                                 "\"\xc3\x9c"
+                                                 "bersicht.html\"");
+    union record record = { .task_begun = begun };
+    take(model, RECORD_TASK_BEGUN, &record);
+    struct task_scene *scene = task_scene_new(model, pool_of(model));
+    const struct model_task *task = tasks_at(&model->tasks, 0);
+    CHECK(task_question_wants(&(struct task_question){ .text = "\xc3\xbc"
+                                                               "BER" },
+                              scene, task));
+    CHECK(!task_question_wants(&(struct task_question){ .text = "\xc3\xa4"
+                                                                "ber" },
+                               scene, task));
+    task_scene_free(scene);
+    model_free(model);
+}
+
+/* ---- Many of them ---- */
+
+static void a_million_rows_are_sorted(void)
+{
+    unsigned seed = 7, many = test_is_sanitized() ? 50000 : 1000000;
+    struct model *model = make_model();
+    invent(model, 1, many, &seed);
+    GPtrArray *tasks = all_tasks(model);
+    struct task_scene *scene = task_scene_new(model, pool_of(model));
+    static const enum task_column columns[] = { TASK_COLUMN_STATE, TASK_COLUMN_RUN, TASK_COLUMN_ARGUMENT };
+    for (size_t i = 0; i < G_N_ELEMENTS(columns); i++) {
+        int64_t begun_us = g_get_monotonic_time();
+        struct task_question question = { .text = i == 0 ? "links" : "", .column = columns[i] };
+        GArray *found = task_order((const struct model_task *const *)tasks->pdata, tasks->len, &question, scene, NULL);
+        printf("%s: %u rows of %u in %d ms\n", task_columns[columns[i]].title, found->len, many,
+               (int)((g_get_monotonic_time() - begun_us) / 1000));
+        CHECK(i == 0 ? found->len < many : found->len == many);
+        g_array_unref(found);
+    }
+    printf("the model: %zu bytes each\n", model->tasks.bytes / many);
+    task_scene_free(scene);
+    g_ptr_array_unref(tasks);
+    model_free(model);
+}
+
+static void sorting_that_is_cancelled_ends(void)
+{
+    unsigned seed = 7;
+    struct model *model = make_model();
+    invent(model, 1, 1000, &seed);
+    GPtrArray *tasks = all_tasks(model);
+    struct task_scene *scene = task_scene_new(model, pool_of(model));
+    g_autoptr(GCancellable) cancel = g_cancellable_new();
+    g_cancellable_cancel(cancel);
+    struct task_question question = { .text = "" };
+    CHECK(task_order((const struct model_task *const *)tasks->pdata, tasks->len, &question, scene, cancel) == NULL);
+    task_scene_free(scene);
+    g_ptr_array_unref(tasks);
+    model_free(model);
+}
+
+/* ---- While more arrive ---- */
+
+static void count_call(void *user)
+{
+    ++*(int *)user;
+}
+
+static bool go_on(void)
+{
+    g_main_context_iteration(NULL, FALSE);
+    return true;
+}
+
+static void check_rows(struct task_index *index, const struct model *model, const struct task_question *question)
+{
+    GPtrArray *tasks = all_tasks(model);
+    struct task_scene *scene = task_scene_new(model, pool_of(model));
+    struct comparison comparison = { question, scene };
+    GPtrArray *expected = refer_order(tasks, &comparison);
+    CHECK_EQ(task_index_count(index), expected->len);
+    for (guint i = 0; i < expected->len; i++)
+        CHECK(task_index_task(index, model, i) == expected->pdata[i]);
+    g_ptr_array_unref(expected);
+    task_scene_free(scene);
+    g_ptr_array_unref(tasks);
+}
+
+static void a_filter_while_events_arrive_finds_what_there_is(void)
+{
+    unsigned seed = 9;
+    uint64_t told = 1;
+    int calls = 0;
+    struct model *model = make_model();
+    struct watch watch = { .model = model, .state = WATCH_LIVE };
+    struct view view = { .watch = &watch, .number = 1 };
+    struct task_question question = { .filter = TASKS_FAILED, .text = "parse", .column = TASK_COLUMN_ARGUMENT };
+    struct task_index *index = task_index_new(count_call, &calls);
+    CHECK(view_renew(&view));
+    task_index_ask(index, &view, &question);
+    for (int i = 0; i < 40; i++) {
+        invent(model, told, 500, &seed);
+        told += 500;
+        task_index_beat(index, &view);
+        go_on();
+    }
+    WAIT_UNTIL(go_on() && calls > 0 && !task_index_is_busy(index));
+    calls = 0;
+    task_index_renew(index);
+    WAIT_UNTIL(go_on() && calls > 0);
+    check_rows(index, model, &question);
+    CHECK_EQ(task_index_news(index), 0);
+    CHECK_EQ(task_index_counts(index)[TASKS_ALL], told - 1);
+    task_index_free(index);
+    model_free(model);
+}
+
+static bool tell_one_more(struct task_index *index, struct model *model, const struct view *view, unsigned *seed)
+{
+    invent(model, model->tasks.total + 1, 1, seed);
+    task_index_beat(index, view);
+    return go_on();
+}
+
+/* Rows stand still after a while, and those that came since are counted, of those that are asked for. */
+static void what_is_new_is_counted_until_it_is_asked_for(void)
+{
+    unsigned seed = 9;
+    int calls = 0;
+    struct model *model = make_model();
+    struct watch watch = { .model = model, .state = WATCH_LIVE };
+    struct view view = { .watch = &watch, .number = 1 };
+    struct task_question question = { .filter = TASKS_FAILED, .text = "", .column = TASK_COLUMN_TASK };
+    struct task_index *index = task_index_new(count_call, &calls);
+    invent(model, 1, 1000, &seed);
+    CHECK(view_renew(&view));
+    task_index_ask(index, &view, &question);
+    WAIT_UNTIL(tell_one_more(index, model, &view, &seed) && task_index_news(index) > 50);
+    guint rows = task_index_count(index), news = task_index_news(index);
+    WAIT_UNTIL(tell_one_more(index, model, &view, &seed) && task_index_news(index) > news);
+    CHECK_EQ(task_index_count(index), rows);
+    news = task_index_news(index);
+    task_index_renew(index);
+    WAIT_UNTIL(go_on() && task_index_count(index) != rows);
+    CHECK_EQ(task_index_count(index), rows + news);
+    CHECK_EQ(task_index_news(index), 0);
+    task_index_free(index);
+    model_free(model);
+}
+
+/* Rows of tasks that were forgotten meanwhile are none. */
+static void rows_that_are_forgotten_are_found_anew(void)
+{
+    unsigned seed = 9;
+    int calls = 0;
+    struct model *model = make_model();
+    struct watch watch = { .model = model, .state = WATCH_LIVE };
+    struct view view = { .watch = &watch, .number = 1 };
+    struct task_question question = { .text = "", .column = TASK_COLUMN_TASK };
+    struct task_index *index = task_index_new(count_call, &calls);
+    tasks_free(&model->tasks);
+    CHECK_OK(tasks_init(&model->tasks, 1000, (size_t)1 << 20));
+    invent(model, 1, 1000, &seed);
+    CHECK(view_renew(&view));
+    task_index_ask(index, &view, &question);
+    WAIT_UNTIL(tell_one_more(index, model, &view, &seed) && task_index_news(index) > 0);
+    invent(model, model->tasks.total + 1, 1000, &seed);
+    CHECK(task_index_task(index, model, 0) == NULL);
+    WAIT_UNTIL((task_index_beat(index, &view), go_on()) && task_index_task(index, model, 0) != NULL);
+    CHECK(task_index_task(index, model, 0) == tasks_numbered(&model->tasks, model->tasks.first));
+    CHECK_EQ(task_index_count(index), 1000);
+    task_index_free(index);
+    model_free(model);
+}
+
+static void keep_tasks(void *user, GPtrArray *tasks)
+{
+    *(GPtrArray **)user = tasks;
+}
+
+static void tasks_of_the_rows_outlive_the_model(void)
+{
+    unsigned seed = 9;
+    int calls = 0;
+    GPtrArray *tasks = NULL;
+    struct model *model = make_model();
+    struct watch watch = { .model = model, .state = WATCH_LIVE };
+    struct view view = { .watch = &watch, .number = 1 };
+    struct task_question question = { .filter = TASKS_DONE, .text = "" };
+    struct task_index *index = task_index_new(count_call, &calls);
+    invent(model, 1, 300, &seed);
+    CHECK(view_renew(&view));
+    task_index_ask(index, &view, &question);
+    WAIT_UNTIL(go_on() && calls > 0);
+    CHECK(task_index_gather(index, keep_tasks, &tasks));
+    CHECK(!task_index_gather(index, keep_tasks, &tasks));
+    WAIT_UNTIL(go_on() && tasks != NULL);
+    CHECK_EQ(tasks->len, task_index_count(index));
+    task_index_free(index);
+    model_free(model);
+    for (guint i = 0; i < tasks->len; i++)
+        CHECK_EQ(task_state(tasks->pdata[i]), TASK_DONE);
+    g_ptr_array_unref(tasks);
+}
+
+static void an_index_may_be_freed_at_any_moment(void)
+{
+    unsigned seed = 9;
+    int calls = 0;
+    struct model *model = make_model();
+    struct watch watch = { .model = model, .state = WATCH_LIVE };
+    struct view view = { .watch = &watch, .number = 1 };
+    struct task_question question = { .text = "" };
+    invent(model, 1, 5000, &seed);
+    CHECK(view_renew(&view));
+    for (int rounds = 0; rounds < 20; rounds++) {
+        struct task_index *index = task_index_new(count_call, &calls);
+        task_index_ask(index, &view, &question);
+        task_index_beat(index, &view);
+        for (int i = 0; i < rounds; i++)
+            go_on();
+        if (rounds % 3 == 0)
+            task_index_rest(index);
+        task_index_free(index);
+    }
+    for (int i = 0; i < 100; i++) {
+        os_sleep_ms(1);
+        go_on();
+    }
+    model_free(model);
+}
+
+/* ---- What is said ---- */
+
+static struct task_look look_of(const struct model *model, const struct record_task_ended *ended)
+{
+    const union record record = { .task_ended = *ended };
+    CHECK_OK(tasks_take((struct tasks *)&model->tasks, RECORD_TASK_ENDED, &record));
+    struct task_scene *scene = task_scene_new(model, pool_of(model));
+    struct task_look look = task_look(scene, tasks_at(&model->tasks, 0));
+    task_scene_free(scene);
+    return look;
+}
+
+static struct words outcome_of(const struct model *model)
+{
+    const char *class;
+    struct task_scene *scene = task_scene_new(model, pool_of(model));
+    struct words words = task_outcome(scene, tasks_at(&model->tasks, 0), &class);
+    task_scene_free(scene);
+    return words;
+}
+
+static void what_went_wrong_is_said_in_a_few_words(void)
+{
+    struct model *model = make_model();
+    struct record_task_begun begun = story_begun(1, 2, 1, STORY_BEGIN_NS, "1");
+    struct record_task_ended ended = story_ended(&begun, RECORD_END_FAILED, 5, "", "bad character set");
+    ended.code = -22;
+    CHECK_STR(look_of(model, &ended).word, "Failed");
+    CHECK_STR(outcome_of(model).text, "-22: bad character set");
+    ended = story_ended(&begun, RECORD_END_DIED, 5, "", "worker 2 (pid 5002) was killed by signal 11, at \"row 7\"");
+    ended.code = MPROC_E_WORKER_DIED;
+    CHECK_STR(look_of(model, &ended).word, "Failed");
+    CHECK_STR(outcome_of(model).text, "Worker died: signal 11");
+    ended = story_ended(&begun, RECORD_END_DIED, 5, "", "worker 2 (pid 5002) exited with code 3");
+    look_of(model, &ended);
+    CHECK_STR(outcome_of(model).text, "Worker died: exited with code 3");
+    ended = story_ended(&begun, RECORD_END_LIMIT, 5, "",
+                        "worker 2 (pid 5002) was killed by signal 9: its task took longer than task_timeout_ms = 5000");
+    ended.code = MPROC_E_TIMEOUT;
+    CHECK_STR(look_of(model, &ended).word, "Timed out");
+    CHECK_STR(outcome_of(model).text, "Timed out after 5.00"
+                                      "\xc2\xa0"
+                                      "s");
+    ended.code = MPROC_E_LIMIT;
+    CHECK_STR(look_of(model, &ended).word, "Too large");
+    ended = story_ended(&begun, RECORD_END_DONE, 5, "129 links", "");
+    ended.attempt = 2;
+    CHECK_STR(look_of(model, &ended).word, "Retried");
+    CHECK_STR(outcome_of(model).text, "129 links");
+    model_free(model);
+}
+
+/* With a worker that says that it runs something else, and a queue that is empty. */
+static void what_was_lost_of_a_task_is_not_said_to_run_or_wait(void)
+{
+    struct model *model = make_model();
+    union record record = { .task_begun = story_begun(1, 0, 1, STORY_BEGIN_NS, "1") };
+    take(model, RECORD_TASK_BEGUN, &record);
+    record.task_queued =
+        (struct record_task_queued){ .pool = 1, .task = 2, .item = -1, .submitted_ns = STORY_BEGIN_NS };
+    take(model, RECORD_TASK_QUEUED, &record);
+    record.worker = story_worker(0);
+    record.worker.task = 3;
+    record.worker.since_ns = STORY_END_NS - STORY_MS;
+    record.worker.label = record.worker.argument = record_text_of("");
+    take(model, RECORD_WORKER, &record);
+    struct task_scene *scene = task_scene_new(model, pool_of(model));
+    CHECK_STR(task_look(scene, tasks_numbered(&model->tasks, 0)).word, "Not told");
+    CHECK_STR(task_look(scene, tasks_numbered(&model->tasks, 1)).word, "Not told");
+    CHECK_STR(task_look(scene, tasks_numbered(&model->tasks, 2)).word, "Running");
+    task_scene_free(scene);
+    model_free(model);
+}
+
+static void the_bound_is_said(void)
+{
+    guint counts[TASK_FILTERS] = { [TASKS_ALL] = 1000 };
+    struct model *model;
+    CHECK_OK(model_create(&(struct model_limits){ .tasks = 1000 }, &model));
+    union record record = { .pool = { .pool = 1, .name = record_text_of("pages"), .reason = record_text_of("") } };
+    take(model, RECORD_POOL, &record);
+    unsigned seed = 1;
+    invent(model, 1, 1500, &seed);
+    struct view view = { NULL, model, pool_of(model), 1 };
+    char *words = task_foot_words(&view, 3, counts);
+    CHECK_STR(words, "3 of 1\xc2\xa0"
+                     "000 tasks \xc2\xb7 the last 1\xc2\xa0"
+                     "000 are kept, 500 older ones were dropped");
+    g_free(words);
+    model_free(model);
+}
+
+static int add_bytes(const void *bytes, size_t size, void *user)
+{
+    g_string_append_len(user, bytes, (gssize)size);
+    return 0;
+}
+
+static void rows_are_exported_in_their_order(void)
+{
+    struct model *model = make_model();
+    GString *csv = g_string_new(NULL);
+    struct record_task_begun begun = story_begun(7, 0, 1, STORY_BEGIN_NS, "a \"quoted\" one");
+    union record record = { .task_ended = story_ended(&begun, RECORD_END_DONE, 5, "two", "") };
+    take(model, RECORD_TASK_ENDED, &record);
+    record.task_begun = story_begun(8, 0, 1, STORY_BEGIN_NS, "runs");
+    take(model, RECORD_TASK_BEGUN, &record);
+    GPtrArray *tasks = all_tasks(model);
+    struct task_scene *scene = task_scene_new(model, pool_of(model));
+    CHECK_OK(task_export_write(&model->greeting, "pages", scene, tasks, add_bytes, csv));
+    g_auto(GStrv) lines = g_strsplit(csv->str, "\n", -1);
+    CHECK_EQ(g_strv_length(lines), 4);
+    CHECK_CONTAINS(lines[1], "1,\"pages\",7,-1,1,\"parse_page\",\"main.c:88\",\"\",0,5000,1,done,0,");
+    CHECK_CONTAINS(lines[1], "\"a \"\"quoted\"\" one\",\"two\",\"\"");
+    CHECK_CONTAINS(lines[2], "1,\"pages\",8,-1,1,\"parse_page\",\"main.c:88\",\"\",0,5000,1,,0,");
+    task_scene_free(scene);
+    g_ptr_array_unref(tasks);
+    g_string_free(csv, TRUE);
+    model_free(model);
+}
+
+static void a_report_has_all_attempts(void)
+{
+    struct model *model = make_model();
+    struct record_task_begun first = story_begun(9, 5, 1, STORY_BEGIN_NS, "1");
+    struct record_task_begun second = story_begun(9, 2, 2, STORY_BEGIN_NS + STORY_MS, "1");
+    union record record = { .task_ended = story_ended(&first, RECORD_END_RETRIED, STORY_MS, "",
+                                                      "worker 5 (pid 5005) was killed by signal 11") };
+    take(model, RECORD_TASK_ENDED, &record);
+    record.task_ended = story_ended(&second, RECORD_END_DONE, STORY_MS, "two", "");
+    take(model, RECORD_TASK_ENDED, &record);
+    struct task_scene *scene = task_scene_new(model, pool_of(model));
+    struct view view = { NULL, model, pool_of(model), 1 };
+    char *report = task_report(&view, scene, tasks_at(&model->tasks, 0));
+    CHECK_CONTAINS(report, "Task 9 is done\nparse_page(1)\n");
+    CHECK_CONTAINS(report, "attempt 2: worker 2, pid 5002 \xc2\xb7 retried");
+    CHECK_CONTAINS(report, "attempt 1: worker 5, pid 5005 \xc2\xb7 signal 11");
+    CHECK_CONTAINS(report, "result: two");
+    g_free(report);
+    task_scene_free(scene);
+    model_free(model);
+}
+
+static const struct test tests[] = {
+    TEST_WITH(rows_are_sorted_by_each_column_as_a_simple_reference_does, TEST_ONCE, 0),
+    TEST_WITH(rows_are_filtered_as_a_simple_reference_does, TEST_ONCE, 0),
+    TEST_WITH(texts_that_are_not_ascii_are_found_in_any_case, TEST_ONCE, 0),
+    TEST_WITH(a_million_rows_are_sorted, TEST_ONCE, 120),
+    TEST_WITH(sorting_that_is_cancelled_ends, TEST_ONCE, 0),
+    TEST_WITH(a_filter_while_events_arrive_finds_what_there_is, TEST_ONCE | TEST_KEEPS, 0),
+    TEST_WITH(what_is_new_is_counted_until_it_is_asked_for, TEST_ONCE | TEST_KEEPS, 0),
+    TEST_WITH(rows_that_are_forgotten_are_found_anew, TEST_ONCE | TEST_KEEPS, 0),
+    TEST_WITH(tasks_of_the_rows_outlive_the_model, TEST_ONCE | TEST_KEEPS, 0),
+    TEST_WITH(an_index_may_be_freed_at_any_moment, TEST_ONCE | TEST_KEEPS, 0),
+    TEST_WITH(what_went_wrong_is_said_in_a_few_words, TEST_ONCE, 0),
+    TEST_WITH(what_was_lost_of_a_task_is_not_said_to_run_or_wait, TEST_ONCE, 0),
+    TEST_WITH(the_bound_is_said, TEST_ONCE, 0),
+    TEST_WITH(rows_are_exported_in_their_order, TEST_ONCE, 0),
+    TEST_WITH(a_report_has_all_attempts, TEST_ONCE, 0),
+};
+
+TEST_MAIN_PLAIN(tests)
