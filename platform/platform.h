@@ -64,6 +64,9 @@
  * - No platform_place_find: it returns false. Lost: where in the program's code locks are waited for.
  * - No endpoints and streams: MPROC_E_NOT_SUPPORTED. Lost: the monitor.
  * - No platform_process_cpu: MPROC_E_NOT_SUPPORTED. Lost: how busy the workers are in it.
+ * - No platform_process_memory_peak: MPROC_E_NOT_SUPPORTED. Lost: the most memory of a worker in it.
+ * - No platform_handle_mark: platform_handle_is says true. Lost: what stands in guarantees.md of programs that close
+ *   descriptors that are not their own.
  * - No terminal: platform_terminal_is_there says false, the rest MPROC_E_NOT_SUPPORTED. Lost: keys in the monitor.
  */
 #ifndef MPROC_PLATFORM_H
@@ -148,8 +151,8 @@ typedef struct platform_mark {
 
 /** Notes what a handle stands for, to be asked later whether it still does: a program may close handles that are not
  * its own, as those do that become daemons, and get their values for files of its own. Who keeps a handle for long that
- * he writes to by himself, and not because the program has called him, asks before he does. Some 10 us for an event,
- * less for others. Where nobody closes what is not his (Windows) nothing is noted. */
+ * he writes to by himself, and not because the program has called him, asks before he does. Less than a microsecond.
+ * Where nobody closes what is not his (Windows) nothing is noted. */
 void platform_handle_mark(platform_handle handle, platform_mark *ret_mark);
 
 /** Whether it still stands for that. What the system cannot tell apart is taken for the same. As long as the above. */
@@ -537,7 +540,7 @@ bool platform_process_is_stopped(const platform_process *process);
 int platform_process_memory(const platform_process *process, size_t *ret_bytes);
 
 /** How many it has had at most, since it began; of a copied process, what it had from its parent included. Some 30 us.
- * Errors: as platform_process_memory. */
+ * Errors: as platform_process_memory; MPROC_E_NOT_SUPPORTED. */
 int platform_process_memory_peak(const platform_process *process, size_t *ret_bytes);
 
 /** How much CPU time the process has used so far, in it and in the system for it: all its threads, those that have
@@ -945,6 +948,18 @@ int platform_stream_handles(const platform_stream *stream, platform_handle ret_h
  * MPROC_E_NO_MEMORY; MPROC_E_OS. */
 int platform_streams_wait(platform_endpoint *endpoint, platform_stream *const *streams, const bool *wants_to_write,
                           size_t count, platform_handle event, int64_t deadline_ns);
+
+/* ---- An application: a program of the library's own, not one that somebody has put it into ---- */
+
+/** At its start, behind platform_setup: what it prints is seen in the console that it was called from, though it has a
+ * window, is UTF-8 there until it ends, and is shown when it is flushed. Libraries that it loads later come from where
+ * it lies itself or from the system, never from PATH or the current directory. Only Windows has to be told. By the only
+ * thread. */
+void platform_application_begin(void);
+
+/** Whether a window can be expected to be seen: there is a display, or a desktop of the user's. That it cannot be shown
+ * all the same is seen when it is tried. */
+bool platform_application_has_display(void);
 
 /* ---- A terminal, for a program that shows something in one ---- */
 

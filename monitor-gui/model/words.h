@@ -25,6 +25,8 @@ const char *words_object_kind(unsigned kind);
 const char *words_object_state(const struct model_object *object, bool deadlocked);
 const char *words_level(unsigned level);
 const char *words_class(unsigned class);
+/** The last part of a path of whichever system: a place in the path. */
+const char *words_file(const char *path);
 const char *words_verb(unsigned verb);
 
 /** Running, Idle, Starting, Stopped and so on; of a task past its function's 99th percentile Slow. */

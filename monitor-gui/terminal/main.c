@@ -120,6 +120,7 @@ int main(int argc, char **argv)
     struct options options;
     int status;
     platform_setup();
+    platform_application_begin();
     if (!options_read(argc, argv, &options))
         return EXIT_USAGE;
     switch (options.mode) {

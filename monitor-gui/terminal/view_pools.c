@@ -9,16 +9,6 @@
 
 #define BETWEEN " \xc2\xb7 "
 
-/* The last part of a path of whichever system. */
-static const char *file_of(const char *path)
-{
-    const char *file = path;
-    for (; *path != '\0'; path++)
-        if ((*path == '/' || *path == '\\') && path[1] != '\0')
-            file = path + 1;
-    return file;
-}
-
 void view_process(struct page *page, const struct model *model)
 {
     const struct record_greeting *greeting = &model->greeting;
@@ -26,7 +16,7 @@ void view_process(struct page *page, const struct model *model)
     snprintf(facts, sizeof facts, "pid %" PRId64 BETWEEN "%s" BETWEEN "mproc %s" BETWEEN "%.8s", greeting->pid,
              kept_string(greeting->system), kept_string(greeting->library),
              text_clock(model_wall_ns(model, model->now_ns)).text);
-    page_title(page, file_of(kept_string(greeting->program)), facts);
+    page_title(page, words_file(kept_string(greeting->program)), facts);
 }
 
 /* ---- A pool ---- */

@@ -1,36 +1,29 @@
 #include "terminal/window.h"
 
+#include "model/words.h"
 #include "terminal/output.h"
 #include "terminal/program.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define PROGRAM        "mproc-monitor-gtk"
+#define OWN            "mproc-monitor"
+#define PROGRAM        OWN "-gtk"
 #define PATH_MAX_BYTES 1024
-
-/* On a system without displays of this kind there are no such variables. */
-static bool has_display(void)
-{
-    const char *x11 = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
-    return (x11 != NULL && x11[0] != '\0') || (wayland != NULL && wayland[0] != '\0');
-}
 
 static bool is_wanted(const struct options *options)
 {
     return options->mode == MODE_DISPLAY && !options->once && options->connect == NULL &&
-           options->duration_ns == INT64_MAX && has_display();
+           options->duration_ns == INT64_MAX && platform_application_has_display();
 }
 
-/* Beside this program, whose name has the same end. */
+/* Beside this program, with what its name has behind ours: ".exe" for instance. */
 static void find(char ret_path[PATH_MAX_BYTES + sizeof PROGRAM])
 {
-    char *file = ret_path;
-    platform_self_program(ret_path, PATH_MAX_BYTES);
-    for (char *at = ret_path; *at != '\0'; at++)
-        if (*at == '/' || *at == '\\')
-            file = at + 1;
-    memcpy(file, PROGRAM, sizeof PROGRAM);
+    char own[PATH_MAX_BYTES];
+    platform_self_program(own, sizeof own);
+    const char *file = words_file(own);
+    const char *end = strncmp(file, OWN, strlen(OWN)) == 0 ? file + strlen(OWN) : "";
+    snprintf(ret_path, PATH_MAX_BYTES + sizeof PROGRAM, "%.*s" PROGRAM "%s", (int)(file - own), own, end);
 }
 
 bool window_show(const struct options *options, char **argv, int *ret_status)

@@ -9,6 +9,8 @@
 
 #define APPLICATION_ID "io.mproc.Monitor"
 #define STYLE          "/io/mproc/Monitor/style.css"
+/* The smallest text is 0.86 of the user's font, and has 11 pixels or more. Windows' own font has 9 points. */
+#define LEAST_POINTS 10
 
 struct _MonApplication {
     GtkApplication parent_instance;
@@ -17,7 +19,7 @@ struct _MonApplication {
     MonDesk *desk; /* the window's */
     GtkWidget *window;
     gboolean desktop_is_dark;
-    const char *const *program; /* to be started, once */
+    int program_words; /* so many of the last arguments are a program to be started */
 };
 
 G_DEFINE_TYPE(MonApplication, mon_application, GTK_TYPE_APPLICATION)
@@ -34,6 +36,21 @@ static void apply_theme(MonApplication *self)
     g_object_set(gtk_settings_get_default(), "gtk-application-prefer-dark-theme", is_dark, NULL);
     if (self->window != NULL)
         parts_redraw(self->window);
+}
+
+static void keep_readable(void)
+{
+    g_autofree char *name = NULL;
+    GtkSettings *settings = gtk_settings_get_default();
+    g_object_get(settings, "gtk-font-name", &name, NULL);
+    PangoFontDescription *font = pango_font_description_from_string(name != NULL ? name : "");
+    if (!pango_font_description_get_size_is_absolute(font) &&
+        pango_font_description_get_size(font) < LEAST_POINTS * PANGO_SCALE) {
+        pango_font_description_set_size(font, LEAST_POINTS * PANGO_SCALE);
+        g_autofree char *larger = pango_font_description_to_string(font);
+        g_object_set(settings, "gtk-font-name", larger, NULL);
+    }
+    pango_font_description_free(font);
 }
 
 static void add_styles(MonApplication *self)
@@ -107,10 +124,8 @@ static void mon_application_open(GApplication *application, GFile **files, int c
     mon_application_activate(application);
     for (int i = 0; i < count; i++) {
         g_autofree char *path = g_file_get_path(files[i]);
-        if (path == NULL)
-            continue;
-        settings_add_recording(&self->settings, path);
-        mon_desk_open(self->desk, path);
+        if (path != NULL)
+            mon_window_open(MON_WINDOW(self->window), path);
     }
 }
 
@@ -119,6 +134,7 @@ static void mon_application_startup(GApplication *application)
     MonApplication *self = MON_APPLICATION(application);
     G_APPLICATION_CLASS(mon_application_parent_class)->startup(application);
     settings_load(&self->settings);
+    keep_readable();
     add_styles(self);
     add_actions(self);
     keys_add(GTK_APPLICATION(self));
@@ -134,35 +150,43 @@ static void mon_application_shutdown(GApplication *application)
     G_APPLICATION_CLASS(mon_application_parent_class)->shutdown(application);
 }
 
-static int start_program_given(MonApplication *self)
+static int start_program_given(MonApplication *self, const char *const *program)
 {
     g_autofree char *why = NULL;
-    const char *const *program = g_steal_pointer(&self->program);
-    if (program == NULL || program[0] == NULL || start_program(self->desk, program, &why) == 0)
+    if (program[0] == NULL || start_program(self->desk, program, &why) == 0)
         return 0;
     g_printerr("mproc-monitor-gtk: %s\n", why);
     gtk_window_close(GTK_WINDOW(self->window));
     return 1;
 }
 
+/* Recordings, then the words of a program. GLib has them from the system; those of main may have lost letters. */
+static int open_rest(MonApplication *self, GApplicationCommandLine *line, const char *const *rest)
+{
+    int files = MAX((int)g_strv_length((char **)rest) - self->program_words, 0);
+    for (int i = 0; i < files; i++) {
+        g_autoptr(GFile) file = g_application_command_line_create_file_for_arg(line, rest[i]);
+        mon_application_open(G_APPLICATION(self), &file, 1, "");
+    }
+    return self->program_words > 0 ? start_program_given(self, rest + files) : 0;
+}
+
 static int mon_application_command_line(GApplication *application, GApplicationCommandLine *line)
 {
     MonApplication *self = MON_APPLICATION(application);
     GVariantDict *options = g_application_command_line_get_options_dict(line);
-    const char *page = NULL, *const *files = NULL;
+    const char *page = NULL, *const *rest = NULL;
     gint64 pid = 0;
     mon_application_activate(application);
     if (g_variant_dict_lookup(options, "page", "&s", &page))
         mon_window_show_page(MON_WINDOW(self->window), page);
     if (g_variant_dict_lookup(options, "pid", "x", &pid))
         mon_desk_expect(self->desk, pid);
-    if (g_variant_dict_lookup(options, G_OPTION_REMAINING, "^a&ay", &files))
-        for (const char *const *name = files; *name != NULL; name++) {
-            g_autoptr(GFile) file = g_application_command_line_create_file_for_arg(line, *name);
-            mon_application_open(application, &file, 1, "");
-        }
-    g_free((gpointer)files);
-    return start_program_given(self);
+    if (!g_variant_dict_lookup(options, G_OPTION_REMAINING, "^a&ay", &rest))
+        return 0;
+    int status = open_rest(self, line, rest);
+    g_free((gpointer)rest);
+    return status;
 }
 
 static void mon_application_class_init(MonApplicationClass *class)
@@ -178,17 +202,18 @@ static void mon_application_init(MonApplication *self)
 {
     static const GOptionEntry options[] = {
         { "pid", 'p', 0, G_OPTION_ARG_INT64, NULL, "Watch this process", "PID" },
-        { "page", 0, 0, G_OPTION_ARG_STRING, NULL, "Show this page: overview, workers, tasks, timeline, log", "NAME" },
+        { "page", 0, 0, G_OPTION_ARG_STRING, NULL, "Show this page: overview, workers, tasks, timeline, locks, log",
+          "NAME" },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, "[RECORDING\xe2\x80\xa6]" },
         { NULL },
     };
     g_application_add_main_option_entries(G_APPLICATION(self), options);
 }
 
-GtkApplication *mon_application_new(const char *const *program)
+GtkApplication *mon_application_new(int program_words)
 {
     MonApplication *self = g_object_new(MON_TYPE_APPLICATION, "application-id", APPLICATION_ID, "flags",
                                         G_APPLICATION_HANDLES_COMMAND_LINE | G_APPLICATION_NON_UNIQUE, NULL);
-    self->program = program;
+    self->program_words = program_words;
     return GTK_APPLICATION(self);
 }

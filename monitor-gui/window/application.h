@@ -7,8 +7,8 @@
 #define MON_TYPE_APPLICATION (mon_application_get_type())
 G_DECLARE_FINAL_TYPE(MonApplication, mon_application, MON, APPLICATION, GtkApplication)
 
-/** Knows the command line: --pid PID, --page NAME, files. program: the arguments of a program to start and to watch,
- * which end with NULL and stay; or NULL. */
-GtkApplication *mon_application_new(const char *const *program);
+/** Knows the command line: --pid PID, --page NAME, recordings, and behind "--" a program to start and to watch.
+ * program_words: how many arguments are the program's, as main has counted them. */
+GtkApplication *mon_application_new(int program_words);
 
 #endif

@@ -131,14 +131,15 @@ static int read_all(struct feed *feed, struct source *source)
     g_autoptr(GByteArray) piece = g_byte_array_new();
     for (;;) {
         int code = take_next(source, piece);
-        if (code != 1 || piece->len >= PIECE_BYTES)
+        if (code != 1 || piece->len >= PIECE_BYTES) {
             if (!hand_over(feed, piece))
                 return MPROC_E_CANCELLED;
+            send_controls(feed, source); /* however much there is to read */
+        }
         if (code < 0)
             return code;
         if (code == 0) {
             wait_for_more(feed, source);
-            send_controls(feed, source);
             if (is_stopping(feed))
                 return MPROC_E_CANCELLED;
         }

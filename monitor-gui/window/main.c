@@ -2,24 +2,27 @@
 #include "platform.h"
 #include "window/application.h"
 
-/* Behind "--" stands a program with its arguments, and no option of this one. Returns how many stand before it. */
-static int find_program(int argc, char **argv)
+/* Behind "--" stands a program with its arguments. */
+static int count_program(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--") == 0)
-            return i;
-    return argc;
+            return argc - i - 1;
+    return 0;
+}
+
+/* Where a session has no bus for its programs GLib would look for one all the same, and complain. */
+static void spare_bus(void)
+{
+    if (G_DIR_SEPARATOR == '\\')
+        g_setenv("DBUS_SESSION_BUS_ADDRESS", "disabled:", FALSE);
 }
 
 int main(int argc, char **argv)
 {
     platform_setup();
-    int own = find_program(argc, argv);
-    const char *const *program = own < argc ? (const char *const *)argv + own + 1 : NULL;
-    g_autoptr(GtkApplication) application = mon_application_new(program);
-    char **arguments = g_new0(char *, (gsize)own + 1);
-    memcpy(arguments, argv, (size_t)own * sizeof *argv);
-    int status = g_application_run(G_APPLICATION(application), own, arguments);
-    g_free(arguments);
-    return status;
+    platform_application_begin();
+    spare_bus();
+    g_autoptr(GtkApplication) application = mon_application_new(count_program(argc, argv));
+    return g_application_run(G_APPLICATION(application), argc, argv);
 }

@@ -5,6 +5,10 @@
 #include "window/parts.h"
 
 #define WIDTH 600
+/* As the shell of the system wants it. */
+#define WATCHED                                                                                                        \
+    (G_DIR_SEPARATOR == '/' ? "MPROC_MONITOR=1 ./program arguments" : "set \"MPROC_MONITOR=1\" & program arguments")
+#define STARTED (G_DIR_SEPARATOR == '/' ? "mproc-monitor -- ./program arguments" : "mproc-monitor -- program arguments")
 
 struct _MonPageEmpty {
     GtkBox parent_instance;
@@ -40,7 +44,7 @@ static void add_way(GtkWidget *column, const char *head, const char *sentence, c
 static GtkWidget *new_copy_button(void)
 {
     GtkWidget *button = parts_icon_button("edit-copy-symbolic", "Copy", "tool", NULL);
-    g_signal_connect(button, "clicked", G_CALLBACK(copy_line), (gpointer) "MPROC_MONITOR=1 ./program arguments");
+    g_signal_connect(button, "clicked", G_CALLBACK(copy_line), (gpointer)WATCHED);
     return button;
 }
 
@@ -57,12 +61,11 @@ static void mon_page_empty_init(MonPageEmpty *self)
                                       "be watched.",
                                       "dim"));
     gtk_widget_set_margin_bottom(first, 18);
-    add_way(column, "Start a program and watch it", "The monitor turns watching on for the program it starts.",
-            "mproc-monitor -- ./program arguments",
+    add_way(column, "Start a program and watch it", "The monitor turns watching on for the program it starts.", STARTED,
             parts_button("Start a program\xe2\x80\xa6", "primary", "win.start"));
     add_way(column, "Let a program be watched",
-            "Set this before the program starts. One that is already running cannot be watched later.",
-            "MPROC_MONITOR=1 ./program arguments", new_copy_button());
+            "Set this before the program starts. One that is already running cannot be watched later.", WATCHED,
+            new_copy_button());
     add_way(column, "Look at a run that is over", "Recordings are made with Record (Ctrl+R) or --record.",
             "mproc-monitor run.mproc", parts_button("Open a recording\xe2\x80\xa6", "tool", "win.open"));
     self->looked = parts_add(column, parts_label("", "caption"));

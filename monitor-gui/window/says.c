@@ -7,6 +7,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* Windows' exceptions begin here. */
+#define LEAST_EXCEPTION 0xC0000000
+
 static struct words said(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 static struct words said(const char *format, ...)
@@ -36,9 +39,7 @@ struct words says_title(const struct view *view)
 
 static const char *program_name(const struct view *view)
 {
-    const char *path = kept_string(view->model->greeting.program);
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
+    return words_file(kept_string(view->model->greeting.program));
 }
 
 static int64_t now_us(void)
@@ -81,13 +82,18 @@ static bool has_deadlock(const struct model *model)
     return objects_deadlocks(&model->objects, model->now_ns, &deadlock, 1) > 0;
 }
 
+bool says_has_died(const struct watch *watch)
+{
+    return watch->state == WATCH_ENDED && watch->model != NULL && !watch->model->ended;
+}
+
 enum glyph says_pool_glyph(const struct view *view)
 {
     enum watch_state state = view->watch->state;
     if (state == WATCH_REPLAY || view->watch->path != NULL)
         return GLYPH_RECORDING;
     if (state == WATCH_ENDED)
-        return GLYPH_DONE;
+        return says_has_died(view->watch) ? GLYPH_DEAD : GLYPH_DONE;
     if (state == WATCH_ATTACHING)
         return GLYPH_STARTING;
     if (state != WATCH_LIVE)
@@ -109,6 +115,8 @@ const char *says_chip(const struct view *view, const char **ret_class)
     *ret_class = "bad";
     if (view->watch->state == WATCH_LOST)
         return "not connected";
+    if (says_has_died(view->watch))
+        return "died";
     if (view->watch->state == WATCH_LIVE && has_deadlock(view->model))
         return "deadlock";
     if (view->watch->state == WATCH_LIVE && strcmp(phase, "broken") == 0)
@@ -153,6 +161,8 @@ struct words says_summary(const struct view *view, const char **ret_class)
         return said("refused");
     if (view->watch->state == WATCH_INCOMPATIBLE)
         return said("another protocol");
+    if (says_has_died(view->watch))
+        return said("%" PRId64 DOT "died", view->watch->pid);
     *ret_class = "dim";
     if (view->watch->path != NULL)
         return recording_summary(view);
@@ -166,7 +176,8 @@ struct words says_summary(const struct view *view, const char **ret_class)
         return said("%" PRId64 DOT "%s", view->watch->pid, trouble.text);
     if (view->pool == NULL)
         return said("%" PRId64 DOT "no pool", view->watch->pid);
-    return said("%" PRId64 DOT "%" PRIu32 " workers", view->watch->pid, view->pool->counts.workers);
+    return said("%" PRId64 DOT "%" PRIu32 " worker%s", view->watch->pid, view->pool->counts.workers,
+                view->pool->counts.workers == 1 ? "" : "s");
 }
 
 /* ---- Times ---- */
@@ -234,6 +245,11 @@ struct words says_worker(const struct model *model, const struct model_pool *poo
         *ret_glyph = GLYPH_SLOW;
         return slow_worker(model, pool, worker);
     }
+    if (worker->said.state == MPROC_WORKER_NONE) {
+        *ret_class = "dim";
+        *ret_glyph = GLYPH_NONE;
+        return said("No worker");
+    }
     *ret_class = worker->said.stopped ? "warn" : NULL;
     *ret_glyph = worker->said.stopped ? GLYPH_PAUSED : glyph_of_state(worker->said.state);
     return said("%s", state);
@@ -280,12 +296,42 @@ struct words says_death(const struct record_death *death)
         return said("Signal %d", atoi(signal + strlen("signal ")));
     if (death->expected)
         return said("Left");
-    return death->exit_code != 0 ? said("Exit code %" PRId64, death->exit_code) : said("Died");
+    if (death->exit_code >= LEAST_EXCEPTION)
+        return said("Exception");
+    return death->exit_code != 0 ? said("Exit %" PRId64, death->exit_code) : said("Died");
+}
+
+/* Of signals that have the same number on all systems. */
+static const struct {
+    int64_t number;
+    const char *what, *name;
+} signals[] = {
+    { 1, "hung up", "SIGHUP" },       { 2, "interrupted", "SIGINT" },
+    { 3, "quit", "SIGQUIT" },         { 4, "illegal instruction", "SIGILL" },
+    { 6, "aborted", "SIGABRT" },      { 8, "arithmetic error", "SIGFPE" },
+    { 9, "killed", "SIGKILL" },       { 11, "segmentation fault", "SIGSEGV" },
+    { 13, "broken pipe", "SIGPIPE" }, { 15, "terminated", "SIGTERM" },
+};
+
+static struct words by_signal(const char *cause, int64_t number)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(signals); i++)
+        if (signals[i].number == number)
+            return said("%s (signal %" PRId64 ", %s)", signals[i].what, number, signals[i].name);
+    return said("%s", cause);
+}
+
+/* The library's own sentence is "was killed by signal 9", and for more than a signal another one. */
+struct words says_why(const struct record_death *death)
+{
+    struct words cause = words_cause(death);
+    const char *text = g_str_has_prefix(cause.text, "was ") ? cause.text + strlen("was ") : cause.text;
+    return g_str_has_prefix(text, "killed by signal ") ? by_signal(text, -death->exit_code) : said("%s", text);
 }
 
 struct words says_cause(const struct record_death *death)
 {
-    struct words words = said("%s", kept_string(death->cause)[0] != '\0' ? kept_string(death->cause) : "died");
+    struct words words = says_why(death);
     words.text[0] = g_ascii_toupper(words.text[0]);
     return words;
 }

@@ -247,12 +247,19 @@ void task_index_ask(struct task_index *index, const struct view *view, const str
     task_index_renew(index);
 }
 
+/* So much comes that most of what the rows stand for is forgotten already: then there is nothing left to stand still. */
+static bool is_gone(const struct task_index *index)
+{
+    uint64_t first = index->view.model->tasks.first, base = index->rows.base;
+    return first > base && first - base > (index->rows.total - base) / 2;
+}
+
 /* While a recording stands it is the user who moves it, and all that is shown with it. */
 static bool follows(const struct task_index *index)
 {
     const struct watch *watch = index->view.watch;
     enum task_filter filter = index->question.filter;
-    if (task_index_count(index) < FEW_ROWS || g_get_monotonic_time() < index->settle_us)
+    if (task_index_count(index) < FEW_ROWS || g_get_monotonic_time() < index->settle_us || is_gone(index))
         return true;
     return filter == TASKS_RUNNING || filter == TASKS_WAITING || (watch->replay != NULL && !watch->is_playing);
 }

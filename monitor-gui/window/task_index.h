@@ -1,6 +1,6 @@
 /* Which tasks a table has, and in which order. That is found out on a thread of its own and handed over whole; then it
  * stands still, so that no row moves, until it is asked anew. Only for a moment after that, while all rows fit into a
- * table, or where a filter is for what is under way, does it follow by itself.
+ * table, where a filter is for what is under way, or when most of what is shown is forgotten, does it follow by itself.
  *
  * All of this is called in the main loop.
  */

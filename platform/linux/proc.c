@@ -3,7 +3,6 @@
 #include "linux/proc.h"
 #include "unix/calls.h"
 #include "unix/handle.h"
-#include "unix/os.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -156,19 +155,4 @@ bool platform__proc_each_number(const char *directory, platform__number_fn *func
 {
     struct number_call call = { function, context };
     return platform__each_entry(directory, call_if_number, &call);
-}
-
-/* ---- Descriptors ---- */
-
-/* Of events alone: what stands for a process has a file of its own since Linux 6.9, and before that nothing that lasts.
- */
-uint64_t platform__os_descriptor_number(int fd)
-{
-    static const char heading[] = "\neventfd-id:";
-    char path[40], text[1024];
-    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
-    if (platform__proc_read(path, text, sizeof text) < 0)
-        return 0;
-    const char *line = strstr(text, heading);
-    return line ? strtoull(line + strlen(heading), NULL, 10) : 0;
 }

@@ -5,10 +5,15 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-/* A file that is in no file system shares its number there with all others of its kind. */
+/* All of a kind that are in no file system share its number there: such a one is marked itself. */
 static bool is_anonymous(const struct stat *status)
 {
     return (status->st_mode & S_IFMT) == 0;
+}
+
+static bool look(platform_handle handle, struct stat *ret_status)
+{
+    return handle >= 0 && fstat((int)handle, ret_status) == 0;
 }
 
 void platform_handle_mark(platform_handle handle, platform_mark *ret_mark)
@@ -16,17 +21,20 @@ void platform_handle_mark(platform_handle handle, platform_mark *ret_mark)
     int error_number = errno;
     struct stat status;
     *ret_mark = (platform_mark){ 0 };
-    if (handle >= 0 && fstat((int)handle, &status) == 0)
+    if (look(handle, &status))
         *ret_mark = (platform_mark){ status.st_dev, status.st_ino,
-                                     is_anonymous(&status) ? platform__os_descriptor_number((int)handle) : 0 };
+                                     is_anonymous(&status) ? platform__os_mark_anonymous((int)handle) : 0 };
     errno = error_number;
 }
 
 bool platform_handle_is(platform_handle handle, const platform_mark *mark)
 {
-    platform_mark now;
-    platform_handle_mark(handle, &now);
-    return now.file != 0 && now.device == mark->device && now.file == mark->file && now.number == mark->number;
+    int error_number = errno;
+    struct stat status;
+    bool same = look(handle, &status) && status.st_dev == mark->device && status.st_ino == mark->file &&
+                (!is_anonymous(&status) || platform__os_anonymous_mark((int)handle) == mark->number);
+    errno = error_number;
+    return same;
 }
 
 /* What it stands for now is not the port's, so that no forked child is to close it. */

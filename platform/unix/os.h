@@ -108,9 +108,12 @@ bool platform__os_socket_peer(int socket, uid_t *ret_user, pid_t *ret_pid);
 
 /* ---- The program and its descriptors ---- */
 
-/** The number by which the system tells apart files that are in no file system, events for instance; 0 if it has none,
- * or does not say. */
-uint64_t platform__os_descriptor_number(int fd);
+/** Marks an open file that is in no file system, an event for instance, with a number that other files of its kind do
+ * not have, and that it keeps. 0: that cannot be done. */
+uint64_t platform__os_mark_anonymous(int fd);
+
+/** The number that it was marked with; 0: none. */
+uint64_t platform__os_anonymous_mark(int fd);
 
 /** The path of the running program, "" if it cannot be found out. */
 void platform__os_program_path(char *ret_path, size_t capacity);

@@ -180,10 +180,20 @@ static bool may_be_the_job(DWORD refusal)
     return refusal == ERROR_ACCESS_DENIED || refusal == ERROR_INVALID_PARAMETER || refusal == ERROR_NOT_SUPPORTED;
 }
 
+/** Whether this process has a console, seen or unseen, that a child can share. */
+static bool has_console(void)
+{
+    DWORD one;
+    return GetConsoleProcessList(&one, 1) > 0;
+}
+
 int platform__launch_run(struct platform__launch *launch, HANDLE *job, PROCESS_INFORMATION *ret_information)
 {
     launch->startup.StartupInfo.cb = sizeof launch->startup;
     launch->flags |= EXTENDED_STARTUPINFO_PRESENT;
+    /* Without a console of ours to share, a console program would open a window for one. */
+    if (!has_console())
+        launch->flags |= CREATE_NO_WINDOW;
     int code = run(launch, job, ret_information);
     if (code != MPROC_E_START_FAILED || *job == NULL || !may_be_the_job(launch->refusal))
         return code;

@@ -29,6 +29,11 @@ int platform__fail_text(int code, const char *text);
 /** platform__fail after a call that was to give memory: MPROC_E_LIMIT if there is none left, else MPROC_E_OS. */
 int platform__fail_memory(const char *call);
 
+/* ---- application.c ---- */
+
+/** The console's text is encoded as before platform_application_begin. Nothing if that was not called. */
+void platform__application_give_back(void);
+
 /* ---- text.c: UTF-8 outside, UTF-16 inside ---- */
 
 /** A copy of the text for free(), or NULL: bad UTF-8, no memory. */
@@ -90,9 +95,9 @@ struct platform__launch {
 /** Puts the options' handles and the valid standard handles into the launch. Errors: MPROC_E_INVALID, MPROC_E_OS. */
 int platform__launch_handles(struct platform__launch *launch, const platform_process_options *options);
 
-/** CreateProcessW with exactly these handles inherited, inside *job. If the system allows that process no job of its
- * own it starts without one: *job is closed and NULL then, and the detail of this thread says why. Errors:
- * MPROC_E_START_FAILED, MPROC_E_OS, MPROC_E_NO_MEMORY. */
+/** CreateProcessW with exactly these handles inherited, in this process's console or an unseen one, inside *job. If the
+ * system allows that process no job of its own it starts without one: *job is closed and NULL then, and the detail of
+ * this thread says why. Errors: MPROC_E_START_FAILED, MPROC_E_OS, MPROC_E_NO_MEMORY. */
 int platform__launch_run(struct platform__launch *launch, HANDLE *job, PROCESS_INFORMATION *ret_information);
 
 /** In a child: an inherited handle is not to be inherited once more by what the program starts itself. Cheap when there

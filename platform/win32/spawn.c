@@ -27,23 +27,10 @@ static int launch_program(struct platform__launch *launch, const char *executabl
     return 0;
 }
 
-/** Whether this process has a console, seen or unseen, that a child can share. */
-static bool has_console(void)
-{
-    DWORD one;
-    return GetConsoleProcessList(&one, 1) > 0;
-}
-
 static DWORD creation_flags(bool apart)
 {
-    DWORD flags = CREATE_UNICODE_ENVIRONMENT;
-    /* Without a console of ours to share, a console program would open a window for one. */
-    if (!has_console())
-        flags |= CREATE_NO_WINDOW;
     /* Ctrl-C does not reach the members of a new group. Ctrl-Break does. */
-    if (apart)
-        flags |= CREATE_NEW_PROCESS_GROUP;
-    return flags;
+    return apart ? CREATE_UNICODE_ENVIRONMENT | CREATE_NEW_PROCESS_GROUP : CREATE_UNICODE_ENVIRONMENT;
 }
 
 static int launch_prepare(struct platform__launch *launch, const platform_process_options *options)

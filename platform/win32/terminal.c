@@ -173,6 +173,7 @@ static BOOL WINAPI note_control(DWORD event)
                                                             memory_order_relaxed, memory_order_relaxed);
     if (is_key && !is_first) {
         platform_terminal_end();
+        platform__application_give_back();
         return FALSE;
     }
     platform_event_set(interrupt.event);

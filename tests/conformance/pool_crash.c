@@ -202,6 +202,7 @@ static void rule_37_stack_overflow_and_segfault(void)
     mproc_outcome outcome;
     CHECK_EQ(code_of(pool, overflow, &outcome), MPROC_E_WORKER_DIED);
     CHECK_EQ(code_of(pool, segfault, &outcome), MPROC_E_WORKER_DIED);
+    CHECK_CONTAINS(outcome.message, test_is_windows() ? "code 0xC0000005 (access violation)" : "signal 11");
     check_still_works(pool);
     CHECK_OK(mproc_pool_free(pool));
 }

@@ -1,15 +1,16 @@
 /* What the window knows without a display: scales, bins, colours, rows, what it says; and replay. */
 #include "model/text.h"
+#include "replays.h"
 #include "test.h"
 #include "window/causes.h"
 #include "window/log_rows.h"
 #include "window/palette.h"
+#include "window/says.h"
 #include "window/scale.h"
 #include "window/split.h"
+#include "window/start.h"
 #include "window/worker_rows.h"
 #include <math.h>
-
-#define RECORDING "sample.mproc"
 
 /* ---- Charts ---- */
 
@@ -118,25 +119,6 @@ static void the_style_sheet_has_every_colour(void)
 
 /* ---- A recording ---- */
 
-static void make_recording(const char *how)
-{
-    const char *arguments[] = { test_program("gui_sample"), how, RECORDING, "12", NULL };
-    remove(RECORDING);
-    CHECK_EQ(test_scene_finish(test_program_start(arguments), NULL, 0), 0);
-}
-
-static struct replay *open_replay(void)
-{
-    struct replay *replay;
-    int code;
-    CHECK_OK(replay_open(RECORDING, &replay));
-    while (replay_step(replay, 5000, &code))
-        ;
-    CHECK_OK(code);
-    CHECK(replay_is_known(replay));
-    return replay;
-}
-
 static void stand_at(struct replay *replay, int64_t time_ns)
 {
     int code;
@@ -243,16 +225,20 @@ static void the_log_is_filtered_by_kind_and_by_text(void)
     struct view view = view_of(replay);
     GArray *rows = g_array_new(FALSE, TRUE, sizeof(struct log_row));
     g_array_set_clear_func(rows, log_row_clear);
-    log_rows_collect(rows, &view, LOG_ALL, "", counts);
+    log_rows_collect(rows, &view, &(struct log_question){ LOG_ALL, -1, "" }, counts);
     CHECK_EQ(rows->len, counts[LOG_ALL]);
     for (guint i = 1; i < rows->len; i++)
         CHECK(g_array_index(rows, struct log_row, i - 1).time_ns >= g_array_index(rows, struct log_row, i).time_ns);
-    log_rows_collect(rows, &view, LOG_PROBLEMS, "SEGMENTATION", counts);
+    log_rows_collect(rows, &view, &(struct log_question){ LOG_PROBLEMS, -1, "SEGMENTATION" }, counts);
     CHECK(rows->len > 0 && rows->len < counts[LOG_PROBLEMS]);
     for (guint i = 0; i < rows->len; i++)
         CHECK_CONTAINS(g_array_index(rows, struct log_row, i).message, "segmentation");
-    log_rows_collect(rows, &view, LOG_STDERR, "no such text", counts);
+    log_rows_collect(rows, &view, &(struct log_question){ LOG_STDERR, -1, "no such text" }, counts);
     CHECK_EQ(rows->len, 0);
+    log_rows_collect(rows, &view, &(struct log_question){ LOG_ALL, 4, "" }, counts);
+    CHECK(rows->len > 0 && rows->len == counts[LOG_ALL]);
+    for (guint i = 0; i < rows->len; i++)
+        CHECK_EQ(g_array_index(rows, struct log_row, i).worker, 4);
     g_array_unref(rows);
     replay_free(replay);
     remove(RECORDING);
@@ -266,6 +252,31 @@ static void the_advice_names_chunks_that_make_the_transport_small(void)
     advice = split_advice((double[]){ 0.5, 0.01, 0.48, 0.01 });
     CHECK_CONTAINS(advice, "which is little");
     g_free(advice);
+}
+
+static void a_cause_is_told_without_whose_it_was(void)
+{
+    static const char killed[] = "worker 5 (pid 41319) was killed by signal 11",
+                      exited[] = "worker 5 (pid 41319) exited with code 0xC0000005 (access violation)";
+    struct record_death death = { .worker = 5, .pid = 41319, .cause = { killed, sizeof killed - 1 } };
+    CHECK_STR(says_cause(&death).text, "Killed by signal 11");
+    CHECK_STR(says_death(&death).text, "Signal 11");
+    death.cause = (struct record_text){ exited, sizeof exited - 1 };
+    death.exit_code = 0xC0000005;
+    CHECK_STR(says_cause(&death).text, "Exited with code 0xC0000005 (access violation)");
+    CHECK_STR(says_death(&death).text, "Exception");
+}
+
+static void a_line_is_taken_apart_as_by_a_shell_and_keeps_paths(void)
+{
+    char *why, **words = start_split("." G_DIR_SEPARATOR_S "program \"two words\" last", &why);
+    CHECK(words != NULL && why == NULL);
+    CHECK_EQ(g_strv_length(words), 3);
+    CHECK_STR(words[0], "." G_DIR_SEPARATOR_S "program");
+    CHECK_STR(words[1], "two words");
+    g_strfreev(words);
+    CHECK(start_split("\"no end", &why) == NULL && why[0] != '\0');
+    g_free(why);
 }
 
 static const struct test tests[] = {
@@ -283,6 +294,8 @@ static const struct test tests[] = {
     TEST_WITH(deaths_with_the_same_cause_place_and_input_are_one_line, TEST_ONCE, 0),
     TEST_WITH(the_log_is_filtered_by_kind_and_by_text, TEST_ONCE, 0),
     TEST_WITH(the_advice_names_chunks_that_make_the_transport_small, TEST_ONCE, 0),
+    TEST_WITH(a_cause_is_told_without_whose_it_was, TEST_ONCE, 0),
+    TEST_WITH(a_line_is_taken_apart_as_by_a_shell_and_keeps_paths, TEST_ONCE, 0),
 };
 
 TEST_MAIN_PLAIN(tests)

@@ -372,6 +372,31 @@ static void what_is_new_is_counted_until_it_is_asked_for(void)
     model_free(model);
 }
 
+/* Rows of tasks that were forgotten meanwhile are none. */
+static void rows_that_are_forgotten_are_found_anew(void)
+{
+    unsigned seed = 9;
+    int calls = 0;
+    struct model *model = make_model();
+    struct watch watch = { .model = model, .state = WATCH_LIVE };
+    struct view view = { .watch = &watch, .number = 1 };
+    struct task_question question = { .text = "", .column = TASK_COLUMN_TASK };
+    struct task_index *index = task_index_new(count_call, &calls);
+    tasks_free(&model->tasks);
+    CHECK_OK(tasks_init(&model->tasks, 1000, (size_t)1 << 20));
+    invent(model, 1, 1000, &seed);
+    CHECK(view_renew(&view));
+    task_index_ask(index, &view, &question);
+    WAIT_UNTIL(tell_one_more(index, model, &view, &seed) && task_index_news(index) > 0);
+    invent(model, model->tasks.total + 1, 1000, &seed);
+    CHECK(task_index_task(index, model, 0) == NULL);
+    WAIT_UNTIL((task_index_beat(index, &view), go_on()) && task_index_task(index, model, 0) != NULL);
+    CHECK(task_index_task(index, model, 0) == tasks_numbered(&model->tasks, model->tasks.first));
+    CHECK_EQ(task_index_count(index), 1000);
+    task_index_free(index);
+    model_free(model);
+}
+
 static void keep_tasks(void *user, GPtrArray *tasks)
 {
     *(GPtrArray **)user = tasks;
@@ -580,6 +605,7 @@ static const struct test tests[] = {
     TEST_WITH(sorting_that_is_cancelled_ends, TEST_ONCE, 0),
     TEST_WITH(a_filter_while_events_arrive_finds_what_there_is, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(what_is_new_is_counted_until_it_is_asked_for, TEST_ONCE | TEST_KEEPS, 0),
+    TEST_WITH(rows_that_are_forgotten_are_found_anew, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(tasks_of_the_rows_outlive_the_model, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(an_index_may_be_freed_at_any_moment, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(what_went_wrong_is_said_in_a_few_words, TEST_ONCE, 0),

@@ -545,6 +545,104 @@ static void what_is_sent_along_is_dropped(void)
     end();
 }
 
+/* ---- A program that closes what is not its own ---- */
+
+static void what_has_a_handles_number_is_not_taken_for_it(void)
+{
+    platform_handle event, other;
+    platform_mark mark;
+    CHECK_OK(platform_event_create(&event));
+    platform_handle_mark(event, &mark);
+    CHECK(platform_handle_is(event, &mark));
+    platform_event_set(event);
+    CHECK(platform_handle_is(event, &mark));
+    platform_handle_close(event);
+    CHECK(!platform_handle_is(event, &mark));
+    /* Of the same kind, so that little tells them apart. */
+    CHECK_OK(platform_event_create(&other));
+    CHECK_EQ(other, event);
+    CHECK(!platform_handle_is(event, &mark));
+    platform_handle_close_marked(event, &mark);
+    CHECK(fcntl((int)other, F_GETFD) >= 0);
+    platform_handle_mark(other, &mark);
+    platform_handle_close_marked(other, &mark);
+    CHECK(fcntl((int)other, F_GETFD) < 0);
+    CHECK(!platform_handle_is(PLATFORM_NO_HANDLE, &mark));
+    platform_handle_close_marked(PLATFORM_NO_HANDLE, &mark);
+}
+
+enum { DESCRIPTORS = 256 };
+
+static void note_open(bool *ret_open)
+{
+    for (int fd = 0; fd < DESCRIPTORS; fd++)
+        ret_open[fd] = fcntl(fd, F_GETFD) >= 0;
+}
+
+static void close_later_than(const bool *before)
+{
+    for (int fd = 0; fd < DESCRIPTORS; fd++)
+        if (!before[fd])
+            close(fd);
+}
+
+static _Atomic int waited;
+
+static void wait_for_endpoint(void *endpoint)
+{
+    atomic_store(&waited, 1);
+    int code = platform_streams_wait(endpoint, NULL, NULL, 0, PLATFORM_NO_HANDLE, INT64_MAX);
+    atomic_store(&waited, code == 1 ? 2 : -1);
+}
+
+static void who_waits_is_roused_though_all_was_closed(void)
+{
+    bool before[DESCRIPTORS];
+    platform_stream *stream;
+    platform_thread *thread;
+    begin();
+    note_open(before);
+    platform_endpoint *endpoint = create();
+    CHECK_OK(platform_thread_start(wait_for_endpoint, endpoint, "test", &thread));
+    WAIT_UNTIL(atomic_load(&waited) == 1);
+    /* It sleeps by then; if not, the descriptors are not open when it looks, which it says as well. */
+    os_sleep_ms(50);
+    close_later_than(before);
+    CHECK_OK(platform_endpoint_rouse(endpoint));
+    platform_thread_join(thread);
+    CHECK_EQ(atomic_load(&waited), 2);
+    CHECK_EQ(platform_endpoint_accept(endpoint, &stream), MPROC_E_CLOSED);
+    platform_endpoint_free(endpoint);
+    end();
+}
+
+static void a_stream_that_was_closed_is_at_its_end(void)
+{
+    bool before[DESCRIPTORS];
+    platform_stream *client, *server = NULL;
+    char byte = 'x';
+    size_t size;
+    begin();
+    platform_endpoint *endpoint = create();
+    note_open(before);
+    CHECK_OK(platform_stream_connect(platform_self_pid(), &client));
+    while (server == NULL)
+        CHECK_OK(platform_endpoint_accept(endpoint, &server));
+    close_later_than(before);
+    int file = open(path_of("a file"), O_RDWR | O_CREAT, 0600);
+    for (int i = 0; i < 3; i++)
+        CHECK(dup(file) > 0);
+    CHECK_EQ(platform_stream_write(client, &byte, 1, &size), MPROC_E_BROKEN_PIPE);
+    CHECK_EQ(platform_stream_read(server, &byte, 1, &size), MPROC_E_END);
+    platform_stream_close(client);
+    platform_stream_close(server);
+    CHECK_EQ(lseek(file, 0, SEEK_END), 0);
+    CHECK(fcntl(file + 3, F_GETFD) >= 0);
+    close_later_than(before);
+    platform_endpoint_free(endpoint);
+    end();
+}
+
 static const struct port_test tests[] = {
     TEST(all_is_closed_to_others),
     TEST(a_planted_link_is_refused),
@@ -563,6 +661,9 @@ static const struct port_test tests[] = {
     TEST(a_forked_child_keeps_nobody_waiting),
     TEST(want_of_descriptors_is_waited_out),
     TEST(what_is_sent_along_is_dropped),
+    TEST(what_has_a_handles_number_is_not_taken_for_it),
+    TEST(who_waits_is_roused_though_all_was_closed),
+    TEST(a_stream_that_was_closed_is_at_its_end),
 };
 static const struct port_child children[] = { CHILD(child_be_found_and_fork), { NULL, NULL } };
 

@@ -2,6 +2,9 @@
  * arguments.
  */
 #include "port_test.h"
+#ifdef _WIN32
+#include <windows.h>
+#endif
 
 /* ---- The other program ---- */
 
@@ -30,6 +33,10 @@ static int be_the_other(int count, char **given)
         return is_value("PORT_NEW", "new value") && is_value("PORT_CHANGED", "after") && is_value("PORT_KEPT", "as is")
                    ? 0
                    : 1;
+#ifdef _WIN32
+    if (strcmp(given[1], "console") == 0)
+        return GetConsoleWindow() == NULL ? 0 : 1;
+#endif
     if (strcmp(given[1], "stay") == 0)
         for (;;)
             os_sleep_ms(1000);
@@ -165,11 +172,28 @@ static void it_is_looked_for(void)
     const char *const given[] = { "cmd", "/c", "exit 5", NULL };
     run(given, NULL, 5);
 }
+
+static void a_program_of_one_without_console_opens_none(void)
+{
+    char path[OS_PATH_MAX];
+    os_program_path(path);
+    const char *const given[] = { path, "console", NULL };
+    FreeConsole();
+    run(given, NULL, 0);
+}
 #endif
 
-static const struct port_test tests[] = { TEST(exit_codes_are_told), TEST(arguments_arrive_as_they_are),
-                                          TEST(variables_are_added), TEST(it_can_be_killed),
-                                          TEST(no_such_program),     TEST(it_is_looked_for) };
+static const struct port_test tests[] = {
+    TEST(exit_codes_are_told),
+    TEST(arguments_arrive_as_they_are),
+    TEST(variables_are_added),
+    TEST(it_can_be_killed),
+    TEST(no_such_program),
+    TEST(it_is_looked_for),
+#ifdef _WIN32
+    TEST(a_program_of_one_without_console_opens_none),
+#endif
+};
 static const struct port_child children[] = { { NULL, NULL } };
 
 int main(int count, char **given)

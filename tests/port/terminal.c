@@ -342,8 +342,29 @@ static void no_keys_without_a_terminal(void)
     port_finish_code(port_spawn("ask_for_keys", "", NULL, 0), 0);
 }
 
+static int child_look_for_a_display(const struct port_child_context *context)
+{
+    (void)context;
+    os_set_environment("DISPLAY", "");
+    os_set_environment("WAYLAND_DISPLAY", "");
+    if (platform_application_has_display())
+        return 1;
+    os_set_environment("DISPLAY", ":0");
+    if (!platform_application_has_display())
+        return 2;
+    os_set_environment("DISPLAY", "");
+    os_set_environment("WAYLAND_DISPLAY", "wayland-0");
+    return platform_application_has_display() ? 0 : 3;
+}
+
+static void a_display_is_what_the_environment_names(void)
+{
+    port_finish_code(port_spawn("look_for_a_display", "", NULL, 0), 0);
+}
+
 static const struct port_test tests[] = {
     TEST(without_a_terminal),
+    TEST(a_display_is_what_the_environment_names),
     TEST(keys_come_one_at_a_time),
     TEST(a_terminal_that_goes_is_the_end_of_keys),
     TEST(ctrl_c_is_told_once),
@@ -356,11 +377,14 @@ static const struct port_test tests[] = {
     TEST(what_nohup_ignores_stays_ignored),
     TEST(no_keys_without_a_terminal),
 };
-static const struct port_child children[] = {
-    CHILD(child_write_into_nothing), CHILD(child_ignore_as_before), CHILD(child_ask_for_keys), { NULL, NULL }
-};
+static const struct port_child children[] = { CHILD(child_write_into_nothing),
+                                              CHILD(child_ignore_as_before),
+                                              CHILD(child_ask_for_keys),
+                                              CHILD(child_look_for_a_display),
+                                              { NULL, NULL } };
 
 #else
+#include <windows.h>
 
 static int child_ask_for_keys(const struct port_child_context *context)
 {
@@ -388,9 +412,31 @@ static void interrupts_begin_with_none(void)
     port_finish_code(port_spawn("be_interrupted", "", NULL, 0), 0);
 }
 
+/* One that any program finds in the current directory; an application does not. */
+static int child_load_from_here(const struct port_child_context *context)
+{
+    (void)context;
+    wchar_t system[MAX_PATH];
+    CHECK(GetSystemDirectoryW(system, MAX_PATH) > 0);
+    wcscat(system, L"\\version.dll");
+    CHECK(CopyFileW(system, L"here.dll", FALSE));
+    platform_application_begin();
+    bool is_found = LoadLibraryW(L"here.dll") != NULL;
+    DeleteFileW(L"here.dll");
+    return is_found ? 1 : LoadLibraryW(L"version.dll") != NULL ? 0 : 2;
+}
+
+static void an_application_loads_nothing_from_the_current_directory(void)
+{
+    port_finish_code(port_spawn("load_from_here", "", NULL, 0), 0);
+}
+
 static const struct port_test tests[] = { TEST(without_a_terminal), TEST(no_keys_without_a_console),
-                                          TEST(interrupts_begin_with_none) };
-static const struct port_child children[] = { CHILD(child_ask_for_keys), CHILD(child_be_interrupted), { NULL, NULL } };
+                                          TEST(interrupts_begin_with_none),
+                                          TEST(an_application_loads_nothing_from_the_current_directory) };
+static const struct port_child children[] = {
+    CHILD(child_ask_for_keys), CHILD(child_be_interrupted), CHILD(child_load_from_here), { NULL, NULL }
+};
 
 #endif
 

@@ -9,13 +9,13 @@
  *     parse_atom+0x4a (crash_parser), sum_parser.c:33
  *
  * a function and how far in it, the module, and, where the module has debug information and addr2line is installed
- * (which Windows does not need), the line. Without a symbol the function is "?" and the number one that addr2line takes. Of a
- * recursion one round is told, so that equal faults have equal texts, whatever the input; of a very long stack only the
- * innermost and the outermost frames. What a record says is not more reliable than the process that wrote it. If there
- * is none the text is one line that begins with "no stack: ": after kill -9, after exit, if the kernel could not call a
- * handler (on POSIX: the stack of another thread than the task's overflowed), or if the program has a handler of its
- * own for that signal, set before or in a task or initializer, which wins. Sanitizers have such handlers. A task's own
- * threads are told of too.
+ * (which Windows does not need), the line. Without a symbol the function is "?" and the number one that addr2line
+ * takes. Of a recursion one round is told, so that equal faults have equal texts, whatever the input; of a very long
+ * stack only the innermost and the outermost frames. What a record says is not more reliable than the process that
+ * wrote it. If there is none the text is one line that begins with "no stack: ": after kill -9, after exit, if the
+ * kernel could not call a handler (on POSIX: the stack of another thread than the task's overflowed), or if the program
+ * has a handler of its own for that signal, set before or in a task or initializer, which wins. Sanitizers have such
+ * handlers. A task's own threads are told of too.
  *
  * The first look at an outcome with a stack may take some milliseconds, and up to 2 seconds for each module if
  * addr2line hangs.
