@@ -6,6 +6,8 @@ void events_free(struct events *events)
 {
     for (size_t i = 0; i < DEATHS_KEPT; i++)
         free(events->deaths[i].texts);
+    for (size_t i = 0; i < FAILURES_KEPT; i++)
+        free(events->failures[i].texts);
     for (size_t i = 0; i < LINES_KEPT; i++)
         free(events->lines[i].texts);
 }
@@ -37,6 +39,14 @@ static int take_death(struct events *events, const struct record_death *record)
     return kept_store(RECORD_DEATH, &death->said, &death->texts, record);
 }
 
+static int take_ended(struct events *events, const struct record_task_ended *record)
+{
+    if (record->end != RECORD_END_FAILED)
+        return 0;
+    struct model_failure *failure = &events->failures[events->failure_total++ % FAILURES_KEPT];
+    return kept_store(RECORD_TASK_ENDED, &failure->said, &failure->texts, record);
+}
+
 static int take_line(struct events *events, const struct record_log *record)
 {
     struct model_line *line = &events->lines[events->line_total++ % LINES_KEPT];
@@ -51,6 +61,8 @@ static void take_lost(struct events *events, const struct record_lost *record)
 
 int events_take(struct events *events, unsigned type, const union record *record)
 {
+    if (type == RECORD_TASK_ENDED)
+        return take_ended(events, &record->task_ended);
     if (type == RECORD_DEATH)
         return take_death(events, &record->death);
     if (type == RECORD_LOG)
@@ -85,6 +97,16 @@ uint64_t events_unexpected_deaths(const struct events *events)
     for (uint64_t i = events_death_count(events); i-- > 0;)
         count += !events->deaths[i].said.expected;
     return count;
+}
+
+uint64_t events_failure_count(const struct events *events)
+{
+    return smaller(events->failure_total, FAILURES_KEPT);
+}
+
+const struct model_failure *events_failure_at(const struct events *events, uint64_t index)
+{
+    return &events->failures[(events->failure_total - 1 - index) % FAILURES_KEPT];
 }
 
 uint64_t events_line_count(const struct events *events)

@@ -1,18 +1,25 @@
-/* What happened once: deaths of workers, log lines and what workers wrote to stderr, losses on the way. So many are
- * kept as there is room for; the oldest make room.
+/* What happened once: deaths of workers, tasks that failed, log lines and what workers wrote to stderr, losses on the
+ * way. So many are kept as there is room for; the oldest make room.
  */
 #ifndef MPROC_MODEL_EVENTS_H
 #define MPROC_MODEL_EVENTS_H
 
 #include "model/kept.h"
 
-#define DEATHS_KEPT 256u
-#define LINES_KEPT  2048u
-#define LOSSES_KEPT 64u
+#define DEATHS_KEPT   256u
+#define FAILURES_KEPT 512u
+#define LINES_KEPT    2048u
+#define LOSSES_KEPT   64u
 
 /** A death certificate. It comes again when more is known of the same death. */
 struct model_death {
     struct record_death said;
+    char *texts;
+};
+
+/** A task that failed by itself: neither its worker's death nor a limit is it. */
+struct model_failure {
+    struct record_task_ended said;
     char *texts;
 };
 
@@ -24,15 +31,16 @@ struct model_line {
 
 struct events {
     struct model_death deaths[DEATHS_KEPT];
+    struct model_failure failures[FAILURES_KEPT];
     struct model_line lines[LINES_KEPT];
     struct record_lost losses[LOSSES_KEPT];
-    uint64_t death_total, line_total, loss_total; /**< that ever were told of */
-    uint64_t lost[RECORD_CLASSES];                /**< records, by class */
+    uint64_t death_total, failure_total, line_total, loss_total; /**< that ever were told of */
+    uint64_t lost[RECORD_CLASSES];                               /**< records, by class */
 };
 
 void events_free(struct events *events);
 
-/** Takes a record of the types death, log, output and lost. Returns 0 or MPROC_E_NO_MEMORY. */
+/** Takes a record of the types task_ended, death, log, output and lost. Returns 0 or MPROC_E_NO_MEMORY. */
 int events_take(struct events *events, unsigned type, const union record *record);
 
 /** How many there are, and each of them: 0 is the last one. */
@@ -40,6 +48,8 @@ uint64_t events_death_count(const struct events *events);
 const struct model_death *events_death_at(const struct events *events, uint64_t index);
 /** How many of those that are kept nobody had asked for. */
 uint64_t events_unexpected_deaths(const struct events *events);
+uint64_t events_failure_count(const struct events *events);
+const struct model_failure *events_failure_at(const struct events *events, uint64_t index);
 uint64_t events_line_count(const struct events *events);
 const struct model_line *events_line_at(const struct events *events, uint64_t index);
 uint64_t events_loss_count(const struct events *events);

@@ -30,14 +30,26 @@ void history_note(struct history *history, int64_t now_ns, const struct history_
         history->first = history->last = second;
         *place_of(history, second) = *sample;
     } else if (second > history->last)
-        fill(history, second, *sample);
+        fill(history, second, history->is_silent ? (struct history_sample){ .is_unknown = true } : *sample);
+    history->is_silent = false;
+}
+
+void history_silence(struct history *history, int64_t heard_ns)
+{
+    int64_t second = heard_ns / NS_PER_S;
+    if (!history->begun)
+        return;
+    history->is_silent = true;
+    if (second < history->last && second >= history->first)
+        history->last = second;
 }
 
 const struct history_sample *history_at(const struct history *history, int64_t second)
 {
     if (!history->begun || second < history->first || second > history->last)
         return NULL;
-    return &history->samples[(uint64_t)second % HISTORY_SECONDS];
+    const struct history_sample *sample = &history->samples[(uint64_t)second % HISTORY_SECONDS];
+    return sample->is_unknown ? NULL : sample;
 }
 
 /* A sample is of some moment within its second: at most a second wrong, of which the average over two loses little. */

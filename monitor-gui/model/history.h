@@ -13,18 +13,23 @@ struct history_sample {
     uint64_t queued;
     uint64_t memory; /**< of all workers, in bytes */
     double cpu;      /**< 1: one CPU */
+    bool is_unknown; /**< the process was silent then; of history alone */
 };
 
 /** Samples at whole seconds of the watched process's clock. All zero is an empty one. */
 struct history {
     struct history_sample samples[HISTORY_SECONDS]; /**< of a second at its number modulo HISTORY_SECONDS */
     int64_t first, last;                            /**< seconds that are known, both included */
-    bool begun;
+    bool begun, is_silent;
 };
 
 /** Says how things have been since the last call until a time, before what happens at it: whole seconds in between get
  * this sample. Times may not be told backwards; such a call is ignored. */
 void history_note(struct history *history, int64_t now_ns, const struct history_sample *sample);
+
+/** Says that nothing has been heard since that time: the seconds behind it are not known, and neither are those until
+ * something is noted again. */
+void history_silence(struct history *history, int64_t heard_ns);
 
 /** The sample of a second; NULL where nothing is known. */
 const struct history_sample *history_at(const struct history *history, int64_t second);

@@ -94,10 +94,13 @@ static int take_worker(struct model *model, const struct wire_frame *frame, cons
     return tasks_take(&model->tasks, RECORD_TASK_BEGUN, &begun);
 }
 
-static int take_task(struct model *model, unsigned type, const union record *record)
+/* A task's end is one of the events of its pool, and a bar of its lane. */
+static int take_ended(struct model *model, const struct wire_frame *frame, const union record *record)
 {
-    int code = type == RECORD_TASK_ENDED ? bars_take(&model->bars, &record->task_ended) : 0;
-    return code < 0 ? code : tasks_take(&model->tasks, type, record);
+    int code = events_take(&model->events, frame->type, record);
+    if (code == 0)
+        code = bars_take(&model->bars, &record->task_ended);
+    return code < 0 ? code : tasks_take(&model->tasks, frame->type, record);
 }
 
 static int take(struct model *model, const struct wire_frame *frame, const union record *record)
@@ -128,8 +131,9 @@ static int take(struct model *model, const struct wire_frame *frame, const union
         return take_worker(model, frame, record);
     case RECORD_TASK_QUEUED:
     case RECORD_TASK_BEGUN:
+        return tasks_take(&model->tasks, frame->type, record);
     case RECORD_TASK_ENDED:
-        return take_task(model, frame->type, record);
+        return take_ended(model, frame, record);
     case RECORD_DEATH:
     case RECORD_LOG:
     case RECORD_OUTPUT:
@@ -147,9 +151,9 @@ static int take(struct model *model, const struct wire_frame *frame, const union
 int model_take(struct model *model, const struct wire_frame *frame, const union record *record)
 {
     model->records++;
-    if (frame->time_ns > model->told_ns)
-        model->told_ns = frame->time_ns;
     model_tick(model, frame->time_ns);
+    if (frame->time_ns > model->heard_ns)
+        model->heard_ns = frame->time_ns;
     return take(model, frame, record);
 }
 
@@ -159,6 +163,13 @@ void model_tick(struct model *model, int64_t now_ns)
         return;
     model->now_ns = now_ns;
     pools_tick(&model->pools, now_ns);
+}
+
+void model_silence(struct model *model)
+{
+    if (model->heard_ns != 0)
+        model->now_ns = model->heard_ns;
+    pools_silence(&model->pools, model->now_ns);
 }
 
 void model_set_told_of_tasks(struct model *model, bool is_told)

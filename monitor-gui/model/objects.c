@@ -70,6 +70,16 @@ static int element_for(struct objects *objects, struct list *list, size_t index,
     return *ret_element != NULL ? 1 : MPROC_E_NO_MEMORY;
 }
 
+static void note_holder(struct model_object *object, const struct wire_frame *frame, const struct record_object *record)
+{
+    if (record->holder_pid != 0) {
+        object->left_pid = object->left_ns = 0;
+    } else if (object->said.holder_pid != 0) {
+        object->left_pid = object->said.holder_pid;
+        object->left_ns = frame->time_ns;
+    }
+}
+
 static int take_object(struct objects *objects, const struct wire_frame *frame, const struct record_object *record)
 {
     void *element;
@@ -82,6 +92,7 @@ static int take_object(struct objects *objects, const struct wire_frame *frame, 
         remove_object(objects, index);
         return 0;
     }
+    note_holder(object, frame, record);
     object->told_ns = frame->time_ns;
     object->snapshot = objects->snapshot;
     return kept_store(RECORD_OBJECT, &object->said, &object->texts, record);

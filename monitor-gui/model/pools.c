@@ -457,3 +457,9 @@ void pools_tick(struct pools *pools, int64_t now_ns)
         overall_note(&pool->overall, now_ns, sample.done);
     }
 }
+
+void pools_silence(struct pools *pools, int64_t heard_ns)
+{
+    for (size_t i = 0; i < pools->all.count; i++)
+        history_silence(&pools_at(pools, i)->history, heard_ns);
+}

@@ -83,6 +83,9 @@ void pools_snapshot_end(struct pools *pools);
 /** Time goes on: histories get their samples. */
 void pools_tick(struct pools *pools, int64_t now_ns);
 
+/** Nothing has been heard since that time: histories know nothing behind it. */
+void pools_silence(struct pools *pools, int64_t heard_ns);
+
 static inline struct model_pool *pools_at(const struct pools *pools, size_t index)
 {
     return *(struct model_pool **)list_at(&pools->all, index);

@@ -338,7 +338,8 @@ int source_control(struct source *source, const struct record_control *control, 
     if (source->stream == NULL)
         return mproc__error(MPROC_E_NOT_SUPPORTED, "a recording cannot be told to do anything");
     struct record_control numbered = *control;
-    numbered.request = ++source->request;
+    if (numbered.request == 0)
+        numbered.request = ++source->request;
     int code = send(source, RECORD_CONTROL, &numbered, platform_now_ns() + CONTROL_WAIT_NS);
     if (code == 0)
         *ret_request = numbered.request;

@@ -58,8 +58,8 @@ bool source_is_cut(const struct source *source);
 uint64_t source_missed(const struct source *source);
 
 /** Asks the process to do something; its answer comes as a record with that request. Blocks while the process takes
- * nothing, 1 s at most. ret_request: its number. Errors: MPROC_E_NOT_SUPPORTED by a recording; MPROC_E_TIMEOUT;
- * MPROC_E_BROKEN_PIPE; MPROC_E_OS. */
+ * nothing, 1 s at most. control->request: a number of the caller's, or 0 for the next one. ret_request: its number.
+ * Errors: MPROC_E_NOT_SUPPORTED by a recording; MPROC_E_TIMEOUT; MPROC_E_BROKEN_PIPE; MPROC_E_OS. */
 int source_control(struct source *source, const struct record_control *control, uint32_t *ret_request);
 
 #endif

@@ -101,6 +101,8 @@ struct number_text text_ratio(double times)
 
 static struct number_text below_a_minute(int64_t ns)
 {
+    if (ns > 0 && ns < 1000)
+        return made("%d" TEXT_BLANK "ns", (int)ns);
     if (ns < 999500)
         return made("%.0f" TEXT_BLANK "us", (double)ns / NS_PER_US);
     if (ns < 9950000)

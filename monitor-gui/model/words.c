@@ -65,7 +65,13 @@ static const char *fill_state(const struct record_object *object)
         return object->depth > 0 ? "Filling" : "Free";
     if (object->kind == RECORD_OBJECT_QUEUE || object->kind == RECORD_OBJECT_PIPE)
         return object->depth == 0 ? "Empty" : object->limit > 0 && object->depth >= object->limit ? "Full" : "In use";
-    return object->waiters > 0 ? "Waiting" : "Free";
+    if (object->waiters > 0)
+        return "Waiting";
+    if (object->kind == RECORD_OBJECT_SEMAPHORE)
+        return object->depth < object->limit ? "In use" : "Free";
+    if (object->kind == RECORD_OBJECT_EVENT)
+        return object->depth > 0 ? "Set" : "Not set";
+    return "Free";
 }
 
 const char *words_object_state(const struct model_object *object, bool deadlocked)

@@ -124,10 +124,8 @@ static void mon_application_open(GApplication *application, GFile **files, int c
     mon_application_activate(application);
     for (int i = 0; i < count; i++) {
         g_autofree char *path = g_file_get_path(files[i]);
-        if (path == NULL)
-            continue;
-        settings_add_recording(&self->settings, path);
-        mon_desk_open(self->desk, path);
+        if (path != NULL)
+            mon_window_open(MON_WINDOW(self->window), path);
     }
 }
 
@@ -204,7 +202,8 @@ static void mon_application_init(MonApplication *self)
 {
     static const GOptionEntry options[] = {
         { "pid", 'p', 0, G_OPTION_ARG_INT64, NULL, "Watch this process", "PID" },
-        { "page", 0, 0, G_OPTION_ARG_STRING, NULL, "Show this page: overview, workers, tasks, timeline, log", "NAME" },
+        { "page", 0, 0, G_OPTION_ARG_STRING, NULL, "Show this page: overview, workers, tasks, timeline, locks, log",
+          "NAME" },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, NULL, NULL, "[RECORDING\xe2\x80\xa6]" },
         { NULL },
     };

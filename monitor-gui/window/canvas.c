@@ -33,6 +33,17 @@ int canvas_text(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, doub
     return width;
 }
 
+void canvas_text_middle(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y, double width,
+                        double pixels, bool is_bold, enum palette_color color)
+{
+    GdkRGBA drawn = palette_color_in(widget, color);
+    g_autoptr(PangoLayout) layout = new_layout(widget, text, pixels, is_bold);
+    pango_layout_set_width(layout, (int)width * PANGO_SCALE);
+    pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
+    pango_layout_set_alignment(layout, PANGO_ALIGN_CENTER);
+    draw_layout(snapshot, layout, x, y, &drawn);
+}
+
 void canvas_text_within(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y, double width,
                         double pixels, enum palette_color color)
 {

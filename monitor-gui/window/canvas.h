@@ -9,6 +9,10 @@
 int canvas_text(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y, double align,
                 double pixels, bool is_bold, enum palette_color color);
 
+/** The same in the middle of that width; what does not fit ends in an ellipsis. */
+void canvas_text_middle(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y, double width,
+                        double pixels, bool is_bold, enum palette_color color);
+
 /** The same where there is room for so many pixels: what does not fit ends in an ellipsis. */
 void canvas_text_within(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y, double width,
                         double pixels, enum palette_color color);

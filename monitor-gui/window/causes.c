@@ -11,8 +11,10 @@ struct _MonCauses {
     GtkBox parent_instance;
     GtkWidget *note;
     struct {
-        GtkWidget *glyph, *count, *cause, *place, *input, *when;
+        GtkWidget *glyph, *count, *button, *cause, *place, *input, *when;
+        struct worker_row last;
     } rows[CAUSES_MAX];
+    struct worker_row chosen;
 };
 
 G_DEFINE_TYPE(MonCauses, mon_causes, GTK_TYPE_BOX)
@@ -28,7 +30,10 @@ static char *place_of(const struct view *view, const struct record_death *death)
         return g_strdup(function != NULL ? kept_string(function->said.name) : "");
     if (stack[0] == '#')
         stack += strcspn(stack, " ");
-    return g_strstrip(g_strndup(stack, strcspn(stack, "\n")));
+    g_autofree char *line = g_strstrip(g_strndup(stack, strcspn(stack, "\n")));
+    g_auto(GStrv) parts = g_strsplit(line, "  ", 2);
+    return parts[0] != NULL && parts[1] != NULL ? g_strdup_printf("%s, %s", parts[0], g_strstrip(parts[1]))
+                                                : g_steal_pointer(&line);
 }
 
 static bool is_same(const struct view *view, const struct record_death *one, const struct record_death *other)
@@ -77,7 +82,20 @@ size_t causes_group(const struct view *view, struct cause ret_causes[CAUSES_MAX]
 
 static void mon_causes_class_init(MonCausesClass *class)
 {
-    (void)class;
+    g_signal_new("chosen", G_TYPE_FROM_CLASS(class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void on_clicked(GtkWidget *button, MonCauses *self)
+{
+    for (size_t i = 0; i < CAUSES_MAX; i++)
+        if (self->rows[i].button == button)
+            self->chosen = self->rows[i].last;
+    g_signal_emit_by_name(self, "chosen");
+}
+
+struct worker_row mon_causes_get_chosen(MonCauses *self)
+{
+    return self->chosen;
 }
 
 static GtkWidget *attach(GtkWidget *grid, GtkWidget *child, int column, int row)
@@ -86,17 +104,29 @@ static GtkWidget *attach(GtkWidget *grid, GtkWidget *child, int column, int row)
     return child;
 }
 
+static void finish_cause(MonCauses *self, int row)
+{
+    GtkWidget *cause = self->rows[row].cause;
+    gtk_widget_add_css_class(cause, "bad");
+    gtk_label_set_xalign(GTK_LABEL(cause), 0);
+    gtk_label_set_ellipsize(GTK_LABEL(cause), PANGO_ELLIPSIZE_END);
+    gtk_label_set_width_chars(GTK_LABEL(cause), 20);
+    gtk_label_set_max_width_chars(GTK_LABEL(cause), 32);
+    gtk_widget_set_halign(self->rows[row].button, GTK_ALIGN_START);
+    g_signal_connect(self->rows[row].button, "clicked", G_CALLBACK(on_clicked), self);
+}
+
 static void add_row(MonCauses *self, GtkWidget *grid, int row)
 {
     self->rows[row].glyph = attach(grid, mon_glyph_new(GLYPH_DEAD), 0, row);
     self->rows[row].count = attach(grid, parts_short_label("", "body strong"), 1, row);
-    self->rows[row].cause = attach(grid, parts_label("", "body bad"), 2, row);
+    self->rows[row].button = attach(grid, parts_button("", "link", NULL), 2, row);
+    self->rows[row].cause = gtk_button_get_child(GTK_BUTTON(self->rows[row].button));
     self->rows[row].place = attach(grid, parts_label("", "body dim"), 3, row);
     self->rows[row].input = attach(grid, parts_label("", "body"), 4, row);
     self->rows[row].when = attach(grid, parts_short_label("", "body dim"), 5, row);
     gtk_widget_set_hexpand(self->rows[row].place, TRUE);
-    gtk_label_set_width_chars(GTK_LABEL(self->rows[row].cause), 20);
-    gtk_label_set_max_width_chars(GTK_LABEL(self->rows[row].cause), 32);
+    finish_cause(self, row);
     gtk_label_set_max_width_chars(GTK_LABEL(self->rows[row].input), 24);
 }
 
@@ -123,9 +153,10 @@ GtkWidget *mon_causes_new(void)
 static void show_row(MonCauses *self, size_t row, const struct view *view, const struct cause *cause)
 {
     g_autofree char *place = place_of(view, cause->last);
+    self->rows[row].last = (struct worker_row){ cause->last->worker, cause->last->pid, cause->last->lives };
     parts_set_format(self->rows[row].count, "%u" TEXT_BLANK "\xc3\x97", cause->count);
     parts_set_text(self->rows[row].cause, says_cause(cause->last).text);
-    gtk_widget_set_tooltip_text(self->rows[row].cause, says_cause(cause->last).text);
+    gtk_widget_set_tooltip_text(self->rows[row].button, says_cause(cause->last).text);
     parts_set_text(self->rows[row].place, place);
     parts_set_text(self->rows[row].input, kept_string(cause->last->argument));
     parts_set_format(self->rows[row].when, "%.8s", text_clock(model_wall_ns(view->model, cause->last->time_ns)).text);
@@ -133,7 +164,7 @@ static void show_row(MonCauses *self, size_t row, const struct view *view, const
 
 static void set_row_visible(MonCauses *self, size_t row, bool is_visible)
 {
-    GtkWidget *widgets[] = { self->rows[row].glyph, self->rows[row].count, self->rows[row].cause,
+    GtkWidget *widgets[] = { self->rows[row].glyph, self->rows[row].count, self->rows[row].button,
                              self->rows[row].place, self->rows[row].input, self->rows[row].when };
     for (size_t i = 0; i < G_N_ELEMENTS(widgets); i++)
         gtk_widget_set_visible(widgets[i], is_visible);

@@ -3,6 +3,9 @@
 #include "window/bar.h"
 #include "window/parts.h"
 
+#define FILL_WIDTH  90
+#define FILL_HEIGHT 6
+
 /* The full text, where it is cut. */
 static gboolean query_tooltip(GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip, gpointer data)
 {
@@ -31,22 +34,43 @@ static GtkWidget *new_text(const struct table_column *column)
     gtk_widget_set_valign(text, GTK_ALIGN_CENTER);
     gtk_widget_set_has_tooltip(text, TRUE);
     g_signal_connect(text, "query-tooltip", G_CALLBACK(query_tooltip), NULL);
+    parts_set_accessible_description(text, column->title);
     return text;
 }
 
 GtkWidget *cell_new(const struct table_column *column)
 {
     if (column->kind == TABLE_GLYPH)
-        return mon_glyph_new(GLYPH_NONE);
+        return mon_glyph_new_alone();
     if (column->kind == TABLE_TEXT || column->kind == TABLE_PATH)
         return new_text(column);
     GtkWidget *row = parts_row(column->kind == TABLE_STATE ? 6 : 8);
     if (column->kind == TABLE_STATE)
         parts_add(row, mon_glyph_new(GLYPH_NONE));
+    if (column->kind == TABLE_FILL)
+        mon_bar_set_size(MON_BAR(parts_add(row, mon_bar_new())), FILL_WIDTH, FILL_HEIGHT);
     parts_add(row, new_text(column));
     if (column->kind == TABLE_BAR)
         parts_add(row, mon_bar_new());
     return row;
+}
+
+/* The text of a cell; a shape that stands alone. */
+static GtkWidget *reader_of(GtkWidget *cell)
+{
+    for (GtkWidget *child = gtk_widget_get_first_child(cell); child != NULL; child = gtk_widget_get_next_sibling(child))
+        if (GTK_IS_INSCRIPTION(child))
+            return child;
+    return cell;
+}
+
+void cell_name(GtkWidget *cell)
+{
+    GtkWidget *place = gtk_widget_get_parent(cell), *row = place != NULL ? gtk_widget_get_parent(place) : NULL;
+    if (row == NULL)
+        return;
+    parts_set_labelled_by(place, reader_of(cell));
+    parts_set_accessible_label(row, "");
 }
 
 static void show_text(GtkWidget *text, const struct table_cell *shown)
@@ -74,6 +98,10 @@ void cell_show(GtkWidget *cell, const struct table_column *column, const struct 
     case TABLE_BAR:
         show_text(gtk_widget_get_first_child(cell), shown);
         mon_bar_set(MON_BAR(gtk_widget_get_last_child(cell)), shown->part, bar_color(shown));
+        break;
+    case TABLE_FILL:
+        mon_bar_set(MON_BAR(gtk_widget_get_first_child(cell)), shown->part, bar_color(shown));
+        show_text(gtk_widget_get_last_child(cell), shown);
         break;
     case TABLE_TEXT:
     case TABLE_PATH:

@@ -162,7 +162,7 @@ static void show_decided(MonCertificate *self, const struct record_death *death)
 
 static bool was_killed_from_outside(const struct record_death *death)
 {
-    return strstr(kept_string(death->cause), "SIGKILL") != NULL || strstr(kept_string(death->cause), "limit") != NULL;
+    return death->exit_code == -9 || strstr(kept_string(death->cause), "limit") != NULL;
 }
 
 static void show_dead(MonCertificate *self, const struct view *view, const struct record_death *death)

@@ -4,14 +4,22 @@
 #include "window/says.h"
 #include <inttypes.h>
 
+/* 1st, 2nd, 3rd, 4th; 11th, 12th, 13th. */
+static const char *ordinal_end(uint64_t number)
+{
+    static const char *const ends[] = { "th", "st", "nd", "rd" };
+    return number % 10 <= 3 && number / 10 % 10 != 1 ? ends[number % 10] : "th";
+}
+
 char *certificate_life(const struct record_death *death)
 {
+    const char *peak = death->peak > 0 ? DOT "peak " : "";
+    struct number_text bytes = text_bytes(death->peak);
     if (death->lives > 1)
-        return g_strdup_printf("pid %" PRId64 DOT "the %" PRIu64 "%s worker in this place", death->pid, death->lives,
-                               death->lives == 2   ? "nd"
-                               : death->lives == 3 ? "rd"
-                                                   : "th");
-    return g_strdup_printf("pid %" PRId64 DOT "the first worker in this place", death->pid);
+        return g_strdup_printf("pid %" PRId64 DOT "the %" PRIu64 "%s worker in this place%s%s", death->pid,
+                               death->lives, ordinal_end(death->lives), peak, death->peak > 0 ? bytes.text : "");
+    return g_strdup_printf("pid %" PRId64 DOT "the first worker in this place%s%s", death->pid, peak,
+                           death->peak > 0 ? bytes.text : "");
 }
 
 char *certificate_task(const struct record_death *death)
@@ -29,6 +37,14 @@ static struct decision about_task(const struct record_death *death)
                               g_strdup_printf("task %s failed", text_count(death->task).text) };
 }
 
+static struct decision about_successor(const struct record_death *death)
+{
+    g_autofree char *who =
+        death->successor != 0 ? g_strdup_printf("pid %" PRId64, death->successor) : g_strdup("a new one");
+    return (struct decision){ death->replaced_ns - death->time_ns, GLYPH_RUNNING,
+                              g_strdup_printf("worker %" PRIu32 " replaced by %s", death->worker, who) };
+}
+
 size_t certificate_decisions(const struct record_death *death, struct decision ret_decisions[DECISIONS_MAX])
 {
     size_t count = 0;
@@ -37,9 +53,7 @@ size_t certificate_decisions(const struct record_death *death, struct decision r
     if (death->decision != RECORD_DECISION_NONE && death->task != 0)
         ret_decisions[count++] = about_task(death);
     if (death->replaced_ns != 0)
-        ret_decisions[count++] =
-            (struct decision){ death->replaced_ns - death->time_ns, GLYPH_RUNNING,
-                               g_strdup_printf("worker %" PRIu32 " replaced by a new one", death->worker) };
+        ret_decisions[count++] = about_successor(death);
     return count;
 }
 

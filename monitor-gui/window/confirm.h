@@ -3,18 +3,26 @@
 #define MPROC_WINDOW_CONFIRM_H
 
 #include <gtk/gtk.h>
+#include <stdbool.h>
 
-typedef void confirm_fn(int number, void *user);
+struct confirm {
+    const char *head, *text;
+    const char *no, *yes; /**< on the buttons; yes destroys something, unless it is about a number */
+    bool has_number;
+    int number; /**< that is proposed, from 1 to 4096 */
+    /** The user wants it done. */
+    void (*confirmed)(int number, void *user);
+    /** What it is about may be gone before it is answered: then why, as a sentence for g_free, else NULL. The question
+     * closes by itself and that is said. NULL: it cannot be gone. */
+    char *(*gone)(void *user);
+    void *user;
+    GDestroyNotify free_user; /**< when the question is over; or NULL */
+};
 
-/** confirmed is told the number if the user wants it done. user outlives the parent window's children. */
-void confirm_ask(GtkWindow *parent, const char *head, const char *text, const char *no, const char *yes,
-                 confirm_fn *confirmed, int number, void *user);
+/** Asks; the texts may go when it returns. */
+void confirm_ask(GtkWindow *parent, const struct confirm *confirm);
 
-/** Says something that is to be known, with one button. */
-void confirm_tell(GtkWindow *parent, const char *head, const char *text);
-
-/** Asks for a number, from 1 to 4096. */
-void confirm_number(GtkWindow *parent, const char *head, const char *text, int number, const char *yes,
-                    confirm_fn *confirmed, void *user);
+/** Says something that is to be known, with one button. Returns the window, which goes with its parent. */
+GtkWidget *confirm_tell(GtkWindow *parent, const char *head, const char *text);
 
 #endif

@@ -26,6 +26,16 @@ static void on_watch(struct watch *watch, void *user)
     tell(user);
 }
 
+static void on_answer(struct watch *watch, const struct answer *answer, void *user)
+{
+    g_signal_emit_by_name(user, "answered", watch, answer);
+}
+
+static void on_recorded(struct watch *watch, const char *path, const char *why, void *user)
+{
+    g_signal_emit_by_name(user, "recorded", watch, path, why);
+}
+
 /* ---- What is looked at ---- */
 
 static bool has_pool(const struct model *model, uint32_t pool)
@@ -107,7 +117,12 @@ void mon_desk_move(MonDesk *self, int direction)
 
 /* ---- What there is ---- */
 
-static struct watch *watch_with(MonDesk *self, int64_t pid)
+static struct watch_listener listener_of(MonDesk *self)
+{
+    return (struct watch_listener){ on_watch, on_answer, on_recorded, self };
+}
+
+struct watch *mon_desk_find(MonDesk *self, int64_t pid)
 {
     for (guint i = 0; i < self->watches->len; i++) {
         struct watch *watch = self->watches->pdata[i];
@@ -160,9 +175,10 @@ static bool forget_ended(MonDesk *self)
 static bool add_found(MonDesk *self, const struct found *found, size_t count)
 {
     bool added = false;
+    struct watch_listener listener = listener_of(self);
     for (size_t i = 0; i < count; i++)
-        if (watch_with(self, found[i].pid) == NULL) {
-            add_watch(self, watch_process(found[i].pid, found[i].name, on_watch, self));
+        if (mon_desk_find(self, found[i].pid) == NULL) {
+            add_watch(self, watch_process(found[i].pid, found[i].name, &listener));
             added = true;
         }
     return added;
@@ -171,7 +187,7 @@ static bool add_found(MonDesk *self, const struct found *found, size_t count)
 /* The one that is expected; or the first one there is, so that a window never stands empty beside a pool. */
 static void choose_one(MonDesk *self)
 {
-    struct watch *expected = watch_with(self, self->expected_pid);
+    struct watch *expected = mon_desk_find(self, self->expected_pid);
     if (expected != NULL) {
         self->expected_pid = 0;
         mon_desk_choose(self, expected, 0);
@@ -200,7 +216,8 @@ struct watch *mon_desk_open(MonDesk *self, const char *path)
         if (g_strcmp0(((struct watch *)self->watches->pdata[i])->path, path) == 0)
             watch = self->watches->pdata[i];
     if (watch == NULL) {
-        watch = watch_recording(path, on_watch, self);
+        struct watch_listener listener = listener_of(self);
+        watch = watch_recording(path, &listener);
         add_watch(self, watch);
     }
     mon_desk_choose(self, watch, 0);
@@ -277,6 +294,10 @@ static void mon_desk_class_init(MonDeskClass *class)
 {
     G_OBJECT_CLASS(class)->finalize = mon_desk_finalize;
     g_signal_new("changed", MON_TYPE_DESK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+    g_signal_new("answered", MON_TYPE_DESK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_POINTER,
+                 G_TYPE_POINTER);
+    g_signal_new("recorded", MON_TYPE_DESK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_POINTER,
+                 G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static void mon_desk_init(MonDesk *self)

@@ -20,13 +20,18 @@ struct view {
 bool view_renew(struct view *view);
 
 #define MON_TYPE_DESK (mon_desk_get_type())
-/** Emits "changed": the list of what is watched, a state, or what is looked at, is another one. */
+/** Emits "changed": the list of what is watched, a state, or what is looked at, is another one. And "answered", with a
+ * struct watch * and a const struct answer *: what became of what its process was asked to do. And "recorded", with a
+ * struct watch * and two texts: the file of a recording that has ended, and what went wrong or "". */
 G_DECLARE_FINAL_TYPE(MonDesk, mon_desk, MON, DESK, GObject)
 
 MonDesk *mon_desk_new(void);
 
 /** Begins to look for processes. */
 void mon_desk_look(MonDesk *self);
+
+/** The process that is watched by this pid and has not ended; NULL if there is none. */
+struct watch *mon_desk_find(MonDesk *self, int64_t pid);
 
 guint mon_desk_count(MonDesk *self);
 struct watch *mon_desk_at(MonDesk *self, guint index);

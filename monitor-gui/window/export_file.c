@@ -1,16 +1,19 @@
 #include "window/export_file.h"
 
 #include "model/export.h"
+#include "model/retell.h"
 #include "model/source.h"
-#include <errno.h>
+#include "trace/recording.h"
+#include "window/whole_file.h"
 #include <gio/gio.h>
-#include <glib/gstdio.h>
 #include <mproc/base.h>
-#include <stdio.h>
 
 struct work {
-    char *recording, *path, *why;
-    FILE *file;
+    char *recording; /* NULL: it is of a model */
+    struct retold *retold;
+    struct export *export;
+    char *path, *why;
+    struct whole_file file;
     export_file_fn *done;
     void *user;
 };
@@ -18,6 +21,7 @@ struct work {
 static void free_work(gpointer data)
 {
     struct work *work = data;
+    retell_end(work->retold);
     g_free(work->recording);
     g_free(work->path);
     g_free(work->why);
@@ -29,57 +33,96 @@ static void free_work(gpointer data)
 static int write_some(const void *bytes, size_t size, void *user)
 {
     struct work *work = user;
-    return fwrite(bytes, 1, size, work->file) == size ? 0 : MPROC_E_OS;
+    return whole_file_write(&work->file, bytes, size) ? 0 : MPROC_E_OS;
 }
 
-static int copy_records(struct source *source, struct export *export)
+static int export_recording(struct work *work)
 {
     struct wire_frame frame;
     union record record;
-    int code;
+    struct source *source;
+    int code = source_open(work->recording, &source);
+    if (code < 0)
+        return code;
     while ((code = source_next(source, &frame, &record)) == 1)
-        if ((code = export_take(export, &frame, &record)) < 0)
-            return code;
+        if ((code = export_take(work->export, &frame, &record)) < 0)
+            break;
+    source_close(source);
     return code == MPROC_E_END ? 0 : code;
 }
 
-static int export_source(struct work *work, struct source *source)
+static int export_frame(const unsigned char *bytes, size_t size, void *user)
 {
-    struct export *export;
-    int code = g_str_has_suffix(work->path, ".csv") ? export_csv_begin(write_some, work, &export)
-                                                    : export_trace_begin(write_some, work, &export);
+    struct work *work = user;
+    struct wire_frame frame;
+    union record record;
+    int code = mproc__wire_decode(bytes, size, &frame, &record);
+    return code <= 0 ? MPROC_E_CORRUPT : export_take(work->export, &frame, &record);
+}
+
+static int export_all(struct work *work)
+{
+    int code = g_str_has_suffix(work->path, ".csv") ? export_csv_begin(write_some, work, &work->export)
+                                                    : export_trace_begin(write_some, work, &work->export);
     if (code < 0)
         return code;
-    code = copy_records(source, export);
-    int ended = export_end(export);
+    code = work->recording != NULL ? export_recording(work) : retell_all(work->retold, export_frame, work);
+    int ended = export_end(work->export);
     return code < 0 ? code : ended;
+}
+
+static int copy_recording(struct work *work)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GMappedFile) file = g_mapped_file_new(work->recording, FALSE, &error);
+    if (file == NULL) {
+        work->why = g_strdup(error->message);
+        return MPROC_E_OS;
+    }
+    return write_some(g_mapped_file_get_contents(file), g_mapped_file_get_length(file), work);
+}
+
+static int save_frame(const unsigned char *bytes, size_t size, void *user)
+{
+    return write_some(bytes, size, user);
+}
+
+static int save_model(struct work *work)
+{
+    unsigned char header[RECORDING_HEADER_SIZE];
+    mproc__recording_header(header);
+    int code = write_some(header, sizeof header, work);
+    return code < 0 ? code : retell_all(work->retold, save_frame, work);
+}
+
+static int write_all(struct work *work)
+{
+    if (!g_str_has_suffix(work->path, ".mproc"))
+        return export_all(work);
+    return work->recording != NULL ? copy_recording(work) : save_model(work);
 }
 
 /* What the system says of a file is the better reason. */
 static void explain(struct work *work, int code, int error)
 {
-    if (code < 0)
-        work->why = g_strdup(code == MPROC_E_OS && error != 0 ? g_strerror(error) : mproc_last_error());
+    if (work->why == NULL && error != 0)
+        work->why = g_strdup(g_strerror(error));
+    else if (work->why == NULL && code < 0)
+        work->why = g_strdup(code == MPROC_E_NO_MEMORY ? mproc_error_text(code) : mproc_last_error());
 }
 
 static void run(GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
 {
     (void)object, (void)cancellable;
     struct work *work = data;
-    struct source *source;
-    int code = source_open(work->recording, &source);
-    if (code < 0)
-        explain(work, code, 0);
-    else {
-        errno = 0;
-        work->file = g_fopen(work->path, "wb");
-        code = work->file != NULL ? export_source(work, source) : MPROC_E_OS;
-        if (work->file != NULL && fclose(work->file) != 0 && code == 0)
-            code = MPROC_E_OS;
-        explain(work, code, errno);
-        source_close(source);
+    if (!whole_file_open(&work->file, work->path)) {
+        explain(work, MPROC_E_OS, work->file.error);
+        g_task_return_boolean(task, FALSE);
+        return;
     }
-    g_task_return_boolean(task, code == 0);
+    int code = write_all(work), error = whole_file_close(&work->file, code == 0);
+    explain(work, code, error);
+    g_task_return_boolean(task, code == 0 && error == 0);
 }
 
 /* ---- In the main loop ---- */
@@ -91,14 +134,28 @@ static void on_done(GObject *object, GAsyncResult *result, gpointer data)
     work->done(work->path, work->why != NULL ? work->why : "", work->user);
 }
 
-void export_file(const char *recording, const char *path, export_file_fn *done, void *user)
+static void begin(struct work *work, const char *path, export_file_fn *done, void *user)
 {
-    struct work *work = g_new0(struct work, 1);
     g_autoptr(GTask) task = g_task_new(NULL, NULL, on_done, NULL);
-    work->recording = g_strdup(recording);
     work->path = g_strdup(path);
     work->done = done;
     work->user = user;
     g_task_set_task_data(task, work, free_work);
     g_task_run_in_thread(task, run);
+}
+
+void export_file(const char *recording, const char *path, export_file_fn *done, void *user)
+{
+    struct work *work = g_new0(struct work, 1);
+    work->recording = g_strdup(recording);
+    begin(work, path, done, user);
+}
+
+/* The model belongs to the main loop: what it knows is taken down here, and written on the thread. */
+void export_model(const struct model *model, const char *path, export_file_fn *done, void *user)
+{
+    struct work *work = g_new0(struct work, 1);
+    if (retell_begin(model, &work->retold) < 0)
+        g_error("out of memory");
+    begin(work, path, done, user);
 }

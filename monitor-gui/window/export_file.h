@@ -1,11 +1,19 @@
-/* A recording as a file for other programs: a table of tasks, or a trace for Chrome's and Perfetto's viewers. */
+/* What was seen as a file: a recording, or for other programs a table of tasks, or a trace for Chrome's and Perfetto's
+ * viewers. The file is whole or not there.
+ */
 #ifndef MPROC_WINDOW_EXPORT_FILE_H
 #define MPROC_WINDOW_EXPORT_FILE_H
+
+#include "model/model.h"
 
 /** Told in the main loop when it is done: why is "" or what went wrong, a full disk for instance. */
 typedef void export_file_fn(const char *path, const char *why, void *user);
 
-/** Writes on a thread of its own; a table if the path ends in .csv, else a trace. user stays until done is told. */
+/** Writes on a thread of its own: a recording if the path ends in .mproc, a table if in .csv, else a trace. user stays
+ * until done is told. Of a recording all of its file is exported, */
 void export_file(const char *recording, const char *path, export_file_fn *done, void *user);
+
+/** of a model what it knows at the moment. */
+void export_model(const struct model *model, const char *path, export_file_fn *done, void *user);
 
 #endif

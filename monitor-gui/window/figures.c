@@ -21,11 +21,19 @@ static void mon_figures_class_init(MonFiguresClass *class)
     (void)class;
 }
 
+/* To assistive technology it is a group, of the title's name. */
+static GtkWidget *new_group(void)
+{
+    return g_object_new(GTK_TYPE_BOX, "orientation", GTK_ORIENTATION_VERTICAL, "accessible-role",
+                        GTK_ACCESSIBLE_ROLE_GROUP, NULL);
+}
+
 static GtkWidget *new_figure(MonFigures *self, int index, const char *title)
 {
-    GtkWidget *column = parts_column(0), *head = parts_row(6), *line = parts_row(6);
+    GtkWidget *column = new_group(), *head = parts_row(6), *line = parts_row(6);
     self->figures[index].glyph = parts_add(head, mon_glyph_new(GLYPH_FAILED));
     gtk_widget_set_visible(self->figures[index].glyph, FALSE);
+    parts_set_accessible_label(column, title);
     parts_add(head, parts_label(title, "caption"));
     self->figures[index].value = parts_add(line, parts_short_label("", "kpi"));
     self->figures[index].unit = parts_add(line, parts_label("", "kpi-unit"));
@@ -33,7 +41,7 @@ static GtkWidget *new_figure(MonFigures *self, int index, const char *title)
     gtk_widget_set_valign(self->figures[index].value, GTK_ALIGN_BASELINE);
     parts_add(column, head);
     parts_add(column, line);
-    self->figures[index].second = parts_add(column, parts_label("", "small"));
+    self->figures[index].second = parts_add(column, parts_label("", "caption"));
     return column;
 }
 
@@ -87,8 +95,9 @@ static void show_workers(MonFigures *self, const struct model_pool *pool)
 
 static void show_queue(MonFigures *self, const struct record_counts *counts)
 {
+    const char *unit = parts_is_narrow(GTK_WIDGET(self)) ? "" : "tasks";
     g_autofree char *second = g_strdup_printf("oldest %s", text_duration(counts->oldest_ns).text);
-    put(self, WAITING, text_count(counts->queued).text, "tasks", counts->queued > 0 ? second : "nothing is queued");
+    put(self, WAITING, text_count(counts->queued).text, unit, counts->queued > 0 ? second : "nothing is queued");
 }
 
 static void show_rate(MonFigures *self, const struct view *view)
@@ -126,7 +135,8 @@ static void show_done(MonFigures *self, const struct model_pool *pool)
 
 static void show_failed(MonFigures *self, const struct record_counts *counts)
 {
-    g_autofree char *second = g_strdup_printf("%s retried", text_count(counts->retried).text);
+    g_autofree char *second =
+        g_strdup_printf("%s task%s retried", text_count(counts->retried).text, counts->retried == 1 ? "" : "s");
     put(self, FAILED, text_count(counts->failed).text, "", second);
     gtk_widget_set_visible(self->figures[FAILED].glyph, counts->failed > 0);
     parts_set_class(self->figures[FAILED].value, counts->failed > 0 ? "bad" : "");

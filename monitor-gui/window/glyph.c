@@ -6,6 +6,7 @@ struct _MonGlyph {
     GtkWidget parent_instance;
     enum glyph glyph;
     enum palette_color color;
+    bool is_alone;
 };
 
 G_DEFINE_TYPE(MonGlyph, mon_glyph, GTK_TYPE_WIDGET)
@@ -201,6 +202,14 @@ static void draw_sidebar(cairo_t *cairo)
     cairo_fill(cairo);
 }
 
+/* As paused, and larger: it stands beside the disc that records. */
+static void draw_freeze(cairo_t *cairo)
+{
+    cairo_rectangle(cairo, 1.5, 1, 4, 12);
+    cairo_rectangle(cairo, 8.5, 1, 4, 12);
+    cairo_fill(cairo);
+}
+
 static void draw_record(cairo_t *cairo)
 {
     cairo_arc(cairo, 7, 7, 6.5, 0, 2 * G_PI);
@@ -210,23 +219,40 @@ static void draw_record(cairo_t *cairo)
 static const struct {
     void (*draw)(cairo_t *cairo);
     enum palette_color color;
+    const char *name;
 } shapes[GLYPH_COUNT] = {
-    [GLYPH_RUNNING] = { draw_running, PALETTE_accent },  [GLYPH_SLOW] = { draw_slow, PALETTE_warn },
-    [GLYPH_IDLE] = { draw_idle, PALETTE_dim },           [GLYPH_STARTING] = { draw_starting, PALETTE_dim },
-    [GLYPH_PAUSED] = { draw_paused, PALETTE_warn },      [GLYPH_WAITING] = { draw_waiting, PALETTE_warn },
-    [GLYPH_DONE] = { draw_done, PALETTE_good },          [GLYPH_QUEUED] = { draw_queued, PALETTE_dim },
-    [GLYPH_RETRIED] = { draw_retried, PALETTE_warn },    [GLYPH_CANCELLED] = { draw_cancelled, PALETTE_dim },
-    [GLYPH_FAILED] = { draw_failed, PALETTE_bad },       [GLYPH_TIMED_OUT] = { draw_timed_out, PALETTE_bad },
-    [GLYPH_DEAD] = { draw_dead, PALETTE_bad },           [GLYPH_DEADLOCK] = { draw_deadlock, PALETTE_bad },
-    [GLYPH_BROKEN] = { draw_broken, PALETTE_bad },       [GLYPH_LIVE] = { draw_live, PALETTE_accent },
-    [GLYPH_RECORDING] = { draw_recording, PALETTE_dim }, [GLYPH_DOT] = { draw_dot, PALETTE_dim },
-    [GLYPH_WARNING] = { draw_warning, PALETTE_warn },    [GLYPH_SIDEBAR] = { draw_sidebar, PALETTE_text },
-    [GLYPH_RECORD] = { draw_record, PALETTE_text },
+    [GLYPH_RUNNING] = { draw_running, PALETTE_accent, "running" },
+    [GLYPH_SLOW] = { draw_slow, PALETTE_warn, "slow" },
+    [GLYPH_IDLE] = { draw_idle, PALETTE_dim, "idle" },
+    [GLYPH_STARTING] = { draw_starting, PALETTE_dim, "starting" },
+    [GLYPH_PAUSED] = { draw_paused, PALETTE_warn, "paused" },
+    [GLYPH_WAITING] = { draw_waiting, PALETTE_warn, "waiting" },
+    [GLYPH_DONE] = { draw_done, PALETTE_good, "done" },
+    [GLYPH_QUEUED] = { draw_queued, PALETTE_dim, "queued" },
+    [GLYPH_RETRIED] = { draw_retried, PALETTE_warn, "tried again" },
+    [GLYPH_CANCELLED] = { draw_cancelled, PALETTE_dim, "cancelled" },
+    [GLYPH_FAILED] = { draw_failed, PALETTE_bad, "failed" },
+    [GLYPH_TIMED_OUT] = { draw_timed_out, PALETTE_bad, "timed out" },
+    [GLYPH_DEAD] = { draw_dead, PALETTE_bad, "died" },
+    [GLYPH_DEADLOCK] = { draw_deadlock, PALETTE_bad, "deadlock" },
+    [GLYPH_BROKEN] = { draw_broken, PALETTE_bad, "lost" },
+    [GLYPH_LIVE] = { draw_live, PALETTE_accent, "live" },
+    [GLYPH_RECORDING] = { draw_recording, PALETTE_dim, "recording" },
+    [GLYPH_DOT] = { draw_dot, PALETTE_dim, "" },
+    [GLYPH_WARNING] = { draw_warning, PALETTE_warn, "warning" },
+    [GLYPH_SIDEBAR] = { draw_sidebar, PALETTE_text, "" },
+    [GLYPH_RECORD] = { draw_record, PALETTE_text, "" },
+    [GLYPH_FREEZE] = { draw_freeze, PALETTE_text, "" },
 };
 
 enum palette_color glyph_color(enum glyph glyph)
 {
     return shapes[glyph].color;
+}
+
+const char *glyph_name(enum glyph glyph)
+{
+    return shapes[glyph].name != NULL ? shapes[glyph].name : "";
 }
 
 void glyph_draw(cairo_t *cairo, enum glyph glyph, const GdkRGBA *color)
@@ -280,12 +306,21 @@ GtkWidget *mon_glyph_new(enum glyph glyph)
     return GTK_WIDGET(self);
 }
 
+GtkWidget *mon_glyph_new_alone(void)
+{
+    MonGlyph *self = g_object_new(MON_TYPE_GLYPH, "accessible-role", GTK_ACCESSIBLE_ROLE_IMG, NULL);
+    self->is_alone = true;
+    return GTK_WIDGET(self);
+}
+
 void mon_glyph_set(MonGlyph *self, enum glyph glyph)
 {
     if (self->glyph == glyph)
         return;
     self->glyph = glyph;
     self->color = glyph_color(glyph);
+    if (self->is_alone)
+        gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, glyph_name(glyph), -1);
     gtk_widget_queue_draw(GTK_WIDGET(self));
 }
 

@@ -31,11 +31,13 @@ enum glyph {
     GLYPH_WARNING,
     GLYPH_SIDEBAR,
     GLYPH_RECORD,
+    GLYPH_FREEZE,
     GLYPH_COUNT
 };
 
-/** The colour that a shape has. */
+/** The colour that a shape has, and what it stands for in words. */
 enum palette_color glyph_color(enum glyph glyph);
+const char *glyph_name(enum glyph glyph);
 
 /** Draws one with its corner at 0, 0. */
 void glyph_draw(cairo_t *cairo, enum glyph glyph, const GdkRGBA *color);
@@ -43,7 +45,10 @@ void glyph_draw(cairo_t *cairo, enum glyph glyph, const GdkRGBA *color);
 #define MON_TYPE_GLYPH (mon_glyph_get_type())
 G_DECLARE_FINAL_TYPE(MonGlyph, mon_glyph, MON, GLYPH, GtkWidget)
 
+/** Beside words that say the same: assistive technology reads these. */
 GtkWidget *mon_glyph_new(enum glyph glyph);
+/** Without words beside it: it is read itself. */
+GtkWidget *mon_glyph_new_alone(void);
 void mon_glyph_set(MonGlyph *self, enum glyph glyph);
 
 /** In another colour than the shape's own. */

@@ -1,5 +1,6 @@
 #include "window/keys.h"
 
+#include "window/dialog.h"
 #include "window/parts.h"
 
 /* is_plain: an entry or a button with the focus has it first. Without a trigger: the page itself knows it. */
@@ -11,6 +12,7 @@ static const struct key {
     { "<Control>2", "win.page::workers", "Ctrl+2", "Workers", false },
     { "<Control>3", "win.page::tasks", "Ctrl+3", "Tasks", false },
     { "<Control>4", "win.page::timeline", "Ctrl+4", "Timeline", false },
+    { "<Control>5", "win.page::locks", "Ctrl+5", "Locks and queues", false },
     { "<Control>6", "win.page::log", "Ctrl+6", "Log", false },
     { "<Control>f", "win.search", "Ctrl+F", "Search", false },
     { "space", "win.freeze", "Space", "Freeze the display; in a recording play or pause", true },
@@ -19,9 +21,10 @@ static const struct key {
     { "<Alt>Down", "win.move-pool(1)", "Alt+Down", "The next pool", false },
     { "<Control>r", "win.record", "Ctrl+R", "Record to a file, or end that", false },
     { "<Control>o", "win.open", "Ctrl+O", "Open a recording", false },
-    { "<Control>e", "win.export", "Ctrl+E", "Export a recording", false },
+    { "<Control>e", "win.export", "Ctrl+E", "Export a trace or a table", false },
     { "F5", "win.again", "F5", "Read everything anew", false },
     { "<Control>c", "win.copy", "Ctrl+C", "Copy the chosen row, or its certificate", true },
+    { "Delete", "win.remove", "Delete", "Kill the chosen worker, or cancel the chosen task; asks first", true },
     { "Escape", "win.escape", "Esc", "Close the detail, then the search", true },
     { "f", "win.failed", "F", "The tasks that failed", true },
     { "n", "win.step-death(1)", "N", "On the timeline, in a recording: the next death", true },
@@ -70,7 +73,7 @@ void keys_add_plain(GtkWidget *window)
 
 void keys_show(GtkWindow *parent)
 {
-    GtkWidget *window = gtk_window_new(), *grid = gtk_grid_new();
+    GtkWidget *window = dialog_new(parent, "Keys"), *grid = gtk_grid_new();
     gtk_grid_set_column_spacing(GTK_GRID(grid), 24);
     gtk_grid_set_row_spacing(GTK_GRID(grid), 6);
     parts_set_margins(grid, 24, 18, 24);
@@ -78,11 +81,6 @@ void keys_show(GtkWindow *parent)
         gtk_grid_attach(GTK_GRID(grid), parts_short_label(keys[i].shown, "body strong"), 0, (int)i, 1, 1);
         gtk_grid_attach(GTK_GRID(grid), parts_short_label(keys[i].what, "body"), 1, (int)i, 1, 1);
     }
-    gtk_widget_add_css_class(window, "mon");
-    gtk_window_set_title(GTK_WINDOW(window), "Keys");
     gtk_window_set_child(GTK_WINDOW(window), grid);
-    gtk_window_set_transient_for(GTK_WINDOW(window), parent);
-    gtk_window_set_modal(GTK_WINDOW(window), TRUE);
-    gtk_window_set_destroy_with_parent(GTK_WINDOW(window), TRUE);
     gtk_window_present(GTK_WINDOW(window));
 }

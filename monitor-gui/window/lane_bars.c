@@ -13,13 +13,13 @@ int64_t lane_wall_ns(const struct view *view)
 /* The clock goes on for a while before it is clear that nothing comes any more. */
 bool lane_is_silent(const struct view *view)
 {
-    return view->watch != NULL && view->watch->state == WATCH_LOST && view->model->told_ns < view->model->now_ns;
+    return view->watch != NULL && view->watch->state == WATCH_LOST && view->model->heard_ns < view->model->now_ns;
 }
 
 int64_t lane_known_ns(const struct view *view, struct lane_span span)
 {
     const struct bars *bars = &view->model->bars;
-    int64_t now_ns = lane_is_silent(view) ? view->model->told_ns : view->model->now_ns;
+    int64_t now_ns = lane_is_silent(view) ? view->model->heard_ns : view->model->now_ns;
     struct lane_span known = { MAX(span.from_ns, bars_since_ns(bars)), MIN(span.to_ns, now_ns) };
     int64_t length_ns = MAX(lane_span_length(known), 0);
     for (uint64_t i = 0; i < bars_gap_count(bars); i++) {

@@ -10,7 +10,7 @@
 /** What to add to a time of the process for that since 1970; 0 if it makes no sense. */
 int64_t lane_wall_ns(const struct view *view);
 
-/** Whether the process is connected, and says nothing: what it did since model.told_ns is not known. */
+/** Whether the process is connected, and says nothing: what it did since model.heard_ns is not known. */
 bool lane_is_silent(const struct view *view);
 
 /** How much of a span is known. */

@@ -319,3 +319,13 @@ void mon_lanes_show(MonLanes *self, const struct view *view, const struct lane_l
     twin_changed(GTK_WIDGET(self));
     gtk_widget_queue_draw(GTK_WIDGET(self));
 }
+
+void mon_lanes_reveal(MonLanes *self, uint32_t worker)
+{
+    guint index = 0;
+    if (!has_view(self))
+        return;
+    for (uint32_t i = 0; i < worker; i++)
+        index += pool_worker_at(self->view.pool, i) != NULL;
+    gtk_adjustment_clamp_page(self->adjustment, (double)index * LANE_HEIGHT, (double)(index + 1) * LANE_HEIGHT);
+}

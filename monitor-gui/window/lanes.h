@@ -24,6 +24,9 @@ GtkWidget *mon_lanes_new(const struct lanes_listener *listener, GtkAdjustment *a
 /** Shows a view, which has a pool, as it is now. */
 void mon_lanes_show(MonLanes *self, const struct view *view, const struct lane_look *look);
 
+/** Scrolls to where this worker's lane is seen. */
+void mon_lanes_reveal(MonLanes *self, uint32_t worker);
+
 /** How many pixels the time has. */
 double mon_lanes_width(MonLanes *self);
 

@@ -1,7 +1,7 @@
 #include "window/log_rows.h"
 
 #include "model/text.h"
-#include "model/words.h"
+#include "window/says.h"
 #include <inttypes.h>
 #include <mproc/log.h>
 #include <stdio.h>
@@ -33,7 +33,7 @@ static void add_line(GArray *rows, const struct view *view, const struct record_
 {
     if (line->pool != 0 && line->pool != view->pool->number)
         return;
-    struct log_row row = { .time_ns = line->time_ns, .glyph = glyph_of_level(line->level) };
+    struct log_row row = { .time_ns = line->time_ns, .glyph = glyph_of_level(line->level), .worker = line->worker };
     const char *text = kept_string(line->text);
     row.is_stderr = line->level == 0;
     row.is_problem = line->level >= MPROC_LOG_WARNING;
@@ -47,42 +47,66 @@ static void add_line(GArray *rows, const struct view *view, const struct record_
 static char *say_death(const struct view *view, const struct record_death *death)
 {
     struct words call = words_death_call(view->model, death);
-    const char *cause = kept_string(death->cause);
-    return g_strdup_printf("pid %" PRId64 " died: %s%s%s", death->pid, cause[0] != '\0' ? cause : "no cause is known",
+    return g_strdup_printf("pid %" PRId64 " %s%s%s%s", death->pid,
+                           death->expected ? "ended: " : "died: ", says_why(death).text,
                            call.text[0] != '\0' ? " in " : "", call.text);
 }
 
-static void add_row(GArray *rows, int64_t time_ns, enum glyph glyph, const char *from, char *message, bool is_problem)
+/* from: NULL is the worker. */
+static void add_row(GArray *rows, int64_t time_ns, enum glyph glyph, const char *from, int64_t worker, char *message,
+                    bool is_problem)
 {
-    struct log_row row = { .time_ns = time_ns, .glyph = glyph, .is_problem = is_problem, .message = message };
-    g_strlcpy(row.from, from, sizeof row.from);
+    struct log_row row = {
+        .time_ns = time_ns, .glyph = glyph, .is_problem = is_problem, .worker = worker, .message = message
+    };
+    if (from != NULL)
+        g_strlcpy(row.from, from, sizeof row.from);
+    else
+        snprintf(row.from, sizeof row.from, "worker %" PRId64, worker);
     g_array_append_val(rows, row);
+}
+
+static char *say_successor(const struct record_death *death)
+{
+    struct number_text after = text_after(death->replaced_ns - death->time_ns);
+    if (death->successor == 0)
+        return g_strdup_printf("a new worker took the place of pid %" PRId64 ", %s", death->pid, after.text);
+    return g_strdup_printf("pid %" PRId64 " took the place of %" PRId64 ", %s", death->successor, death->pid,
+                           after.text);
 }
 
 static void add_death(GArray *rows, const struct view *view, const struct record_death *death)
 {
     if (death->pool != view->pool->number)
         return;
-    g_autofree char *from = g_strdup_printf("worker %" PRIu32, death->worker);
-    add_row(rows, death->time_ns, death->expected ? GLYPH_DOT : GLYPH_DEAD, from, say_death(view, death),
+    add_row(rows, death->time_ns, death->expected ? GLYPH_DOT : GLYPH_DEAD, NULL, death->worker, say_death(view, death),
             !death->expected);
     if (death->task != 0 && death->decision != RECORD_DECISION_NONE)
         add_row(rows, death->time_ns + death->decided_ns,
-                death->decision == RECORD_DECISION_RETRIED ? GLYPH_RETRIED : GLYPH_FAILED, "pool",
+                death->decision == RECORD_DECISION_RETRIED ? GLYPH_RETRIED : GLYPH_FAILED, "pool", death->worker,
                 g_strdup_printf("task %s %s", text_count(death->task).text,
                                 death->decision == RECORD_DECISION_RETRIED ? "queued again" : "failed with its worker"),
                 death->decision == RECORD_DECISION_FAILED);
     if (death->replaced_ns != 0)
-        add_row(rows, death->replaced_ns, GLYPH_STARTING, from,
-                g_strdup_printf("a new worker took the place of pid %" PRId64 ", %s", death->pid,
-                                text_after(death->replaced_ns - death->time_ns).text),
-                false);
+        add_row(rows, death->replaced_ns, GLYPH_STARTING, NULL, death->worker, say_successor(death), false);
+}
+
+/* task 184 920 failed: -22, bad character set */
+static void add_failure(GArray *rows, const struct view *view, const struct record_task_ended *ended)
+{
+    const char *error = kept_string(ended->error);
+    if (ended->pool != view->pool->number)
+        return;
+    add_row(rows, ended->ended_ns, GLYPH_FAILED, ended->worker < 0 ? "pool" : NULL, ended->worker,
+            g_strdup_printf("task %s failed: %" PRId64 "%s%s", text_count(ended->task).text, ended->code,
+                            error[0] != '\0' ? ", " : "", error),
+            true);
 }
 
 static void add_loss(GArray *rows, const struct record_lost *lost)
 {
     bool is_client = lost->pool == 0;
-    add_row(rows, lost->to_ns, GLYPH_BROKEN, "monitor",
+    add_row(rows, lost->to_ns, GLYPH_BROKEN, "monitor", -1,
             g_strdup_printf("%s %s were not sent: %s", text_count(lost->count).text, words_class(lost->kind),
                             is_client ? "this monitor read too slowly" : "more happened than could be told"),
             true);
@@ -97,6 +121,8 @@ static void collect(GArray *rows, const struct view *view)
         add_line(rows, view, &events_line_at(events, i)->said);
     for (uint64_t i = 0; i < events_death_count(events); i++)
         add_death(rows, view, &events_death_at(events, i)->said);
+    for (uint64_t i = 0; i < events_failure_count(events); i++)
+        add_failure(rows, view, &events_failure_at(events, i)->said);
     for (uint64_t i = 0; i < events_loss_count(events); i++)
         if (events_loss_at(events, i)->count > 0)
             add_loss(rows, events_loss_at(events, i));
@@ -130,10 +156,10 @@ static void count_row(const struct log_row *row, guint counts[LOG_FILTERS])
     counts[LOG_LIFE] += !row->is_stderr;
 }
 
-void log_rows_collect(GArray *rows, const struct view *view, enum log_filter filter, const char *text,
+void log_rows_collect(GArray *rows, const struct view *view, const struct log_question *question,
                       guint ret_counts[LOG_FILTERS])
 {
-    g_autofree char *folded = g_utf8_casefold(text, -1);
+    g_autofree char *folded = g_utf8_casefold(question->text, -1);
     memset(ret_counts, 0, LOG_FILTERS * sizeof *ret_counts);
     g_array_set_size(rows, 0);
     collect(rows, view);
@@ -141,8 +167,10 @@ void log_rows_collect(GArray *rows, const struct view *view, enum log_filter fil
     guint kept = 0;
     for (guint i = 0; i < rows->len; i++) {
         struct log_row *row = &g_array_index(rows, struct log_row, i);
-        count_row(row, ret_counts);
-        if (!passes(row, filter, folded))
+        bool is_of_worker = question->worker < 0 || question->worker == row->worker;
+        if (is_of_worker)
+            count_row(row, ret_counts);
+        if (!is_of_worker || !passes(row, question->filter, folded))
             continue;
         struct log_row moved = g_array_index(rows, struct log_row, kept);
         g_array_index(rows, struct log_row, kept++) = *row;

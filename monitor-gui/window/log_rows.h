@@ -1,4 +1,5 @@
-/* The rows of the log, from four kinds of records: log lines, stderr, deaths and losses, the last first. */
+/* The rows of the log, from five kinds of records: log lines, stderr, deaths, failed tasks and losses, the last first.
+ */
 #ifndef MPROC_WINDOW_LOG_ROWS_H
 #define MPROC_WINDOW_LOG_ROWS_H
 
@@ -12,14 +13,22 @@ struct log_row {
     int64_t time_ns;
     enum glyph glyph;
     bool is_problem, is_stderr;
+    int64_t worker; /**< that it is about; -1: none */
     char from[48];
     char *message;
 };
 
+/** What is asked for. */
+struct log_question {
+    enum log_filter filter;
+    int64_t worker;   /**< -1: all, and what is about none */
+    const char *text; /**< that is in the message, in any case; "": anything */
+};
+
 /** Fills rows, an array of struct log_row with log_row_clear as its clear function, with what the view's pool, or the
- * process of it, has to say; of these those that have the text (in any case) in their message, or all for "".
- * ret_counts: how many there are of each kind without the text. */
-void log_rows_collect(GArray *rows, const struct view *view, enum log_filter filter, const char *text,
+ * process of it, has to say; of these those that are asked for. ret_counts: how many there are of each kind, whatever
+ * their text. */
+void log_rows_collect(GArray *rows, const struct view *view, const struct log_question *question,
                       guint ret_counts[LOG_FILTERS]);
 
 void log_row_clear(gpointer row);

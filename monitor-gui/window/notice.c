@@ -8,7 +8,7 @@
 
 struct _MonNotice {
     GtkBox parent_instance;
-    GtkWidget *glyph, *text, *again, *close;
+    GtkWidget *glyph, *text, *again, *save, *close;
 };
 
 G_DEFINE_TYPE(MonNotice, mon_notice, GTK_TYPE_BOX)
@@ -28,6 +28,7 @@ static void mon_notice_init(MonNotice *self)
     gtk_label_set_use_markup(GTK_LABEL(self->text), TRUE);
     gtk_widget_set_hexpand(self->text, TRUE);
     self->again = parts_add(box, parts_button("Try again", "tool", "win.again"));
+    self->save = parts_add(box, parts_button("Save what was seen\xe2\x80\xa6", "tool", "win.save"));
     self->close = parts_add(box, parts_button("Close", "tool", "win.close-watch"));
     gtk_widget_set_visible(box, FALSE);
 }
@@ -101,7 +102,7 @@ static struct said say_deadlock(const struct model *model, const struct deadlock
                           g_string_free(steps, FALSE) };
 }
 
-static struct said say(const struct view *view)
+static struct said say(const struct view *view, bool says_deadlocks)
 {
     struct deadlock deadlock;
     const struct watch *watch = view->watch;
@@ -113,14 +114,14 @@ static struct said say(const struct view *view)
         return say_cut(view);
     if (watch->replay != NULL && watch->why[0] != '\0')
         return say_damaged(view);
-    if (objects_deadlocks(&view->model->objects, view->model->now_ns, &deadlock, 1) > 0)
+    if (says_deadlocks && objects_deadlocks(&view->model->objects, view->model->now_ns, &deadlock, 1) > 0)
         return say_deadlock(view->model, &deadlock);
     return (struct said){ GLYPH_NONE, "", NULL, NULL };
 }
 
-void mon_notice_show(MonNotice *self, const struct view *view)
+void mon_notice_show(MonNotice *self, const struct view *view, bool says_deadlocks)
 {
-    struct said said = say(view);
+    struct said said = say(view, says_deadlocks);
     gtk_widget_set_visible(GTK_WIDGET(self), said.head != NULL);
     if (said.head != NULL) {
         g_autofree char *markup = g_markup_printf_escaped("<b>%s</b>%s", said.head, said.rest);
@@ -132,6 +133,7 @@ void mon_notice_show(MonNotice *self, const struct view *view)
         parts_set_class(GTK_WIDGET(self), said.class);
     }
     gtk_widget_set_visible(self->again, view->watch->state == WATCH_LOST);
+    gtk_widget_set_visible(self->save, view->watch->state == WATCH_LOST || view->watch->state == WATCH_ENDED);
     gtk_widget_set_visible(self->close, view->watch->state == WATCH_ENDED || view->watch->replay != NULL);
     g_free(said.head);
     g_free(said.rest);

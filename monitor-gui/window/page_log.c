@@ -1,18 +1,24 @@
 #include "window/page_log.h"
 
 #include "model/text.h"
+#include "window/chooser.h"
+#include "window/confirm.h"
 #include "window/log_rows.h"
 #include "window/parts.h"
 #include "window/table.h"
 #include <stdio.h>
+
+#define SEARCH_CHARS       18
+#define SEARCH_CHARS_LEAST 4
 
 #define MON_TYPE_PAGE_LOG (mon_page_log_get_type())
 G_DECLARE_FINAL_TYPE(MonPageLog, mon_page_log, MON, PAGE_LOG, GtkBox)
 
 struct _MonPageLog {
     GtkBox parent_instance;
-    GtkWidget *search, *filters[LOG_FILTERS], *table, *none;
+    GtkWidget *search, *filters[LOG_FILTERS], *workers, *order, *table, *none;
     enum log_filter filter;
+    guint worker_count; /* that can be chosen */
     struct view view;
     GArray *rows;  /* struct log_row */
     uint64_t seen; /* what the rows were made of: nothing else is known by then */
@@ -56,10 +62,31 @@ static void show_counts(MonPageLog *self, const guint counts[LOG_FILTERS])
     }
 }
 
+/* -1: all of them, which stand first. */
+static int64_t chosen_worker(MonPageLog *self)
+{
+    guint chosen = gtk_drop_down_get_selected(GTK_DROP_DOWN(self->workers));
+    return chosen == GTK_INVALID_LIST_POSITION ? -1 : (int64_t)chosen - 1;
+}
+
+static void offer_workers(MonPageLog *self, guint count)
+{
+    GtkStringList *names = GTK_STRING_LIST(gtk_drop_down_get_model(GTK_DROP_DOWN(self->workers)));
+    for (; self->worker_count < count; self->worker_count++) {
+        g_autofree char *name = g_strdup_printf("Worker %u", self->worker_count);
+        gtk_string_list_append(names, name);
+    }
+    if (self->worker_count > count)
+        gtk_string_list_splice(names, count + 1, self->worker_count - count, NULL);
+    self->worker_count = count;
+}
+
 static void refresh(MonPageLog *self)
 {
     guint counts[LOG_FILTERS];
-    log_rows_collect(self->rows, &self->view, self->filter, gtk_editable_get_text(GTK_EDITABLE(self->search)), counts);
+    const struct log_question question = { self->filter, chosen_worker(self),
+                                           gtk_editable_get_text(GTK_EDITABLE(self->search)) };
+    log_rows_collect(self->rows, &self->view, &question, counts);
     show_counts(self, counts);
     gtk_widget_set_visible(self->none, self->rows->len == 0);
     parts_set_text(self->none, counts[LOG_ALL] == 0 ? "Nothing was logged so far." : "No line matches.");
@@ -70,10 +97,17 @@ static void refresh(MonPageLog *self)
 static uint64_t told(const struct view *view)
 {
     const struct events *events = &view->model->events;
-    uint64_t told = events->death_total + events->line_total + events->loss_total;
+    uint64_t told = events->death_total + events->failure_total + events->line_total + events->loss_total;
     for (uint64_t i = 0; i < events_death_count(events); i++)
         told += events_death_at(events, i)->said.replaced_ns != 0;
     return told;
+}
+
+static void fit(MonPageLog *self)
+{
+    bool is_narrow = parts_is_narrow(GTK_WIDGET(self));
+    gtk_editable_set_width_chars(GTK_EDITABLE(self->search), is_narrow ? SEARCH_CHARS_LEAST : SEARCH_CHARS);
+    gtk_label_set_label(GTK_LABEL(self->order), is_narrow ? "" : "newest first");
 }
 
 void mon_page_log_show(GtkWidget *page, const struct view *view)
@@ -81,6 +115,8 @@ void mon_page_log_show(GtkWidget *page, const struct view *view)
     MonPageLog *self = MON_PAGE_LOG(page);
     bool is_same = self->view.watch == view->watch && self->view.number == view->number;
     self->view = *view;
+    offer_workers(self, (guint)view->pool->workers.count);
+    fit(self);
     if (is_same && self->seen == told(view))
         return;
     self->seen = told(view);
@@ -103,6 +139,44 @@ static void on_filter(GtkToggleButton *button, MonPageLog *self)
         refresh(self);
 }
 
+static void on_worker(GtkDropDown *workers, GParamSpec *property, MonPageLog *self)
+{
+    (void)workers, (void)property;
+    if (view_renew(&self->view))
+        refresh(self);
+}
+
+/* ---- Out of the window ---- */
+
+static void append_row(MonPageLog *self, GString *text, guint index)
+{
+    const struct log_row *row = &g_array_index(self->rows, struct log_row, index);
+    g_string_append_printf(text, "%s %s %s", text_clock(model_wall_ns(self->view.model, row->time_ns)).text, row->from,
+                           row->message);
+}
+
+/* What is shown, the last first as there. */
+static void on_save(const char *path, void *user)
+{
+    MonPageLog *self = user;
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    for (guint i = 0; view_renew(&self->view) && i < self->rows->len; i++) {
+        append_row(self, text, i);
+        g_string_append_c(text, '\n');
+    }
+    if (!g_file_set_contents(path, text->str, (gssize)text->len, &error))
+        confirm_tell(GTK_WINDOW(gtk_widget_get_root(GTK_WIDGET(self))), "The log could not be written", error->message);
+}
+
+static void save(GtkButton *button, MonPageLog *self)
+{
+    (void)button;
+    g_autofree char *name = g_strdup_printf("%s.log", self->view.watch != NULL ? self->view.watch->program : "pool");
+    chooser_save(GTK_WINDOW(gtk_widget_get_root(GTK_WIDGET(self))), "Save what is shown of the log", name, on_save,
+                 self);
+}
+
 void mon_page_log_search(GtkWidget *page)
 {
     gtk_widget_grab_focus(MON_PAGE_LOG(page)->search);
@@ -123,9 +197,9 @@ char *mon_page_log_copy(GtkWidget *page)
     guint index = mon_table_get_chosen(MON_TABLE(self->table));
     if (index >= self->rows->len || !view_renew(&self->view))
         return NULL;
-    const struct log_row *row = &g_array_index(self->rows, struct log_row, index);
-    return g_strdup_printf("%s %s %s", text_clock(model_wall_ns(self->view.model, row->time_ns)).text, row->from,
-                           row->message);
+    GString *text = g_string_new(NULL);
+    append_row(self, text, index);
+    return g_string_free(text, FALSE);
 }
 
 /* ---- The page ---- */
@@ -140,6 +214,7 @@ static GtkWidget *new_filters(MonPageLog *self)
         gtk_widget_add_css_class(button, "tool");
         if (i > 0)
             gtk_toggle_button_set_group(GTK_TOGGLE_BUTTON(button), GTK_TOGGLE_BUTTON(self->filters[0]));
+        parts_set_labelled_by(button, gtk_button_get_child(GTK_BUTTON(button)));
         g_signal_connect(button, "toggled", G_CALLBACK(on_filter), self);
         self->filters[i] = parts_add(row, button);
     }
@@ -147,18 +222,29 @@ static GtkWidget *new_filters(MonPageLog *self)
     return row;
 }
 
+static GtkWidget *new_workers(MonPageLog *self)
+{
+    self->workers = gtk_drop_down_new_from_strings((const char *[]){ "All workers", NULL });
+    gtk_widget_set_valign(self->workers, GTK_ALIGN_CENTER);
+    parts_set_accessible_label(self->workers, "Worker");
+    g_signal_connect(self->workers, "notify::selected", G_CALLBACK(on_worker), self);
+    return self->workers;
+}
+
 static GtkWidget *new_toolbar(MonPageLog *self)
 {
     GtkWidget *bar = parts_row(12);
     gtk_widget_add_css_class(bar, "toolbar");
     self->search = parts_add(bar, gtk_search_entry_new());
-    gtk_widget_set_size_request(self->search, 220, -1);
+    gtk_editable_set_width_chars(GTK_EDITABLE(self->search), SEARCH_CHARS);
     g_object_set(self->search, "placeholder-text", "Search the log", NULL);
     g_signal_connect(self->search, "search-changed", G_CALLBACK(on_search), self);
     parts_add(bar, new_filters(self));
-    GtkWidget *order = parts_add(bar, parts_label("newest first", "caption"));
-    gtk_widget_set_hexpand(order, TRUE);
-    gtk_label_set_xalign(GTK_LABEL(order), 1);
+    parts_add(bar, new_workers(self));
+    self->order = parts_add(bar, parts_label("newest first", "caption"));
+    gtk_widget_set_hexpand(self->order, TRUE);
+    gtk_label_set_xalign(GTK_LABEL(self->order), 1);
+    g_signal_connect(parts_add(bar, parts_button("Save\xe2\x80\xa6", "tool", NULL)), "clicked", G_CALLBACK(save), self);
     return bar;
 }
 
@@ -181,6 +267,7 @@ static void mon_page_log_init(MonPageLog *self)
     g_array_set_clear_func(self->rows, log_row_clear);
     parts_add(box, new_toolbar(self));
     self->table = mon_table_new(columns, LOG_COLUMNS, "Log", fill, self);
+    mon_table_remember(MON_TABLE(self->table), "log");
     self->none = parts_short_label("", "dim");
     gtk_widget_set_halign(self->none, GTK_ALIGN_CENTER);
     gtk_widget_set_valign(self->none, GTK_ALIGN_CENTER);

@@ -310,6 +310,16 @@ char *mon_page_tasks_copy(GtkWidget *page)
     return self->chosen != NULL && is_seen(self) ? task_report(&self->view, self->scene, self->chosen) : NULL;
 }
 
+char *mon_page_tasks_remove(GtkWidget *page)
+{
+    MonPageTasks *self = MON_PAGE_TASKS(page);
+    if (self->chosen == NULL || !is_seen(self))
+        return NULL;
+    enum task_filter group = task_look(self->scene, self->chosen).group;
+    bool is_open = group == TASKS_RUNNING || group == TASKS_WAITING;
+    return is_open ? g_strdup_printf("win.cancel-tasks([uint64 %" G_GUINT64_FORMAT "])", self->chosen->key.task) : NULL;
+}
+
 void mon_page_tasks_filter(GtkWidget *page, enum task_filter filter)
 {
     MonPageTasks *self = MON_PAGE_TASKS(page);
@@ -345,6 +355,7 @@ static GtkWidget *new_table(MonPageTasks *self)
 {
     self->table = mon_table_new(task_columns, TASK_COLUMNS, "Tasks", fill, self);
     mon_table_make_sortable(MON_TABLE(self->table), TASK_COLUMN_STATE, true);
+    mon_table_remember(MON_TABLE(self->table), "tasks");
     g_signal_connect(self->table, "chosen", G_CALLBACK(on_chosen), self);
     g_signal_connect(self->table, "sorted", G_CALLBACK(on_asked), self);
     return self->table;

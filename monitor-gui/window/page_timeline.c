@@ -262,6 +262,8 @@ bool mon_page_timeline_press(GtkWidget *page, enum timeline_key key)
     bool is_used = has_view(self) && press(&self->look, &self->view, key);
     if (is_used)
         refresh(self);
+    if (is_used && self->look.is_chosen)
+        mon_lanes_reveal(MON_LANES(self->lanes), self->look.worker);
     return is_used;
 }
 
@@ -339,7 +341,9 @@ static void mon_page_timeline_init(MonPageTimeline *self)
     self->chosen = parts_add(box, mon_chosen_task_new());
     gtk_widget_set_visible(self->chosen, FALSE);
     parts_add(box, new_shares(self));
-    timeline_keys_add(box, mon_page_timeline_press);
+    timeline_keys_add(box, box, mon_page_timeline_press);
+    /* Where lanes scroll, what they scroll in knows some of the keys. */
+    timeline_keys_add(self->lanes, box, mon_page_timeline_press);
 }
 
 GtkWidget *mon_page_timeline_new(void)

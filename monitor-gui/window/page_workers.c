@@ -3,11 +3,11 @@
 #include "model/text.h"
 #include "window/causes.h"
 #include "window/certificate.h"
+#include "window/grants.h"
 #include "window/parts.h"
 #include "window/worker_rows.h"
 
 #define NARROW_WIDTH 800
-#define NOT_GRANTED  "The program did not allow control (monitor_control)."
 
 #define MON_TYPE_PAGE_WORKERS (mon_page_workers_get_type())
 G_DECLARE_FINAL_TYPE(MonPageWorkers, mon_page_workers, MON, PAGE_WORKERS, GtkBox)
@@ -45,18 +45,15 @@ static void fill(void *user, guint row, guint column, struct table_cell *ret_cel
 
 /* ---- The chosen worker ---- */
 
-static void show_buttons(MonPageWorkers *self, const struct model_worker *worker)
+static void show_button(GtkWidget *button, const struct view *view, unsigned verb, const struct model_worker *worker)
 {
-    bool is_granted = self->view.pool->said.control && self->view.watch->state == WATCH_LIVE;
-    const char *tip = is_granted ? worker != NULL ? NULL : "Choose a living worker first" : NOT_GRANTED;
-    gtk_widget_set_sensitive(self->restart, worker != NULL && is_granted);
-    gtk_widget_set_sensitive(self->kill, worker != NULL && is_granted);
-    gtk_widget_set_tooltip_text(self->restart, tip);
-    gtk_widget_set_tooltip_text(self->kill, tip);
-    if (worker == NULL)
-        return;
-    gtk_actionable_set_action_target(GTK_ACTIONABLE(self->restart), "i", (int)worker->said.worker);
-    gtk_actionable_set_action_target(GTK_ACTIONABLE(self->kill), "i", (int)worker->said.worker);
+    const char *why_not = grants_why_not(view, verb);
+    if (why_not == NULL && worker == NULL)
+        why_not = "Choose a living worker first.";
+    if (worker != NULL)
+        gtk_actionable_set_action_target(GTK_ACTIONABLE(button), "i", (int)worker->said.worker);
+    gtk_widget_set_sensitive(button, why_not == NULL);
+    gtk_widget_set_tooltip_text(button, why_not);
 }
 
 static void show_chosen(MonPageWorkers *self)
@@ -67,7 +64,8 @@ static void show_chosen(MonPageWorkers *self)
         known = worker_row_look(&self->view, &self->chosen);
     mon_table_choose(MON_TABLE(self->table), row);
     gtk_widget_set_visible(self->scroller, known.worker != NULL || known.death != NULL);
-    show_buttons(self, known.worker);
+    show_button(self->restart, &self->view, RECORD_VERB_RESTART_WORKER, known.worker);
+    show_button(self->kill, &self->view, RECORD_VERB_KILL_WORKER, known.worker);
     if (known.worker != NULL || known.death != NULL)
         mon_certificate_show(MON_CERTIFICATE(self->certificate), &self->view, &known);
 }
@@ -81,6 +79,17 @@ static void on_chosen(MonTable *table, MonPageWorkers *self)
     if (self->is_open)
         self->chosen = g_array_index(self->rows, struct worker_row, row);
     show_chosen(self);
+}
+
+/* Of the deaths that are a line together the last one. */
+static void on_cause(MonCauses *causes, MonPageWorkers *self)
+{
+    if (self->filter == WORKERS_ALIVE)
+        gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(self->filters[WORKERS_DEAD]), TRUE);
+    self->chosen = mon_causes_get_chosen(causes);
+    self->is_open = true;
+    if (view_renew(&self->view))
+        show_chosen(self);
 }
 
 static void close_detail(MonPageWorkers *self)
@@ -160,6 +169,14 @@ char *mon_page_workers_copy(GtkWidget *page)
     return self->is_open ? mon_certificate_text(MON_CERTIFICATE(self->certificate)) : NULL;
 }
 
+char *mon_page_workers_remove(GtkWidget *page)
+{
+    MonPageWorkers *self = MON_PAGE_WORKERS(page);
+    bool is_alive =
+        self->is_open && view_renew(&self->view) && worker_row_look(&self->view, &self->chosen).worker != NULL;
+    return is_alive ? g_strdup_printf("win.kill-worker(%u)", self->chosen.worker) : NULL;
+}
+
 static GtkWidget *new_filters(MonPageWorkers *self)
 {
     GtkWidget *row = parts_row(0);
@@ -170,19 +187,12 @@ static GtkWidget *new_filters(MonPageWorkers *self)
         gtk_widget_add_css_class(button, "tool");
         if (i > 0)
             gtk_toggle_button_set_group(GTK_TOGGLE_BUTTON(button), GTK_TOGGLE_BUTTON(self->filters[0]));
+        parts_set_labelled_by(button, gtk_button_get_child(GTK_BUTTON(button)));
         g_signal_connect(button, "toggled", G_CALLBACK(on_filter), self);
         self->filters[i] = parts_add(row, button);
     }
     gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(self->filters[0]), TRUE);
     return row;
-}
-
-static GtkWidget *new_control(const char *text, const char *action)
-{
-    GtkWidget *button = parts_button(text, "tool", NULL);
-    gtk_actionable_set_action_target(GTK_ACTIONABLE(button), "i", 0);
-    gtk_actionable_set_action_name(GTK_ACTIONABLE(button), action);
-    return button;
 }
 
 static GtkWidget *new_toolbar(MonPageWorkers *self)
@@ -192,8 +202,8 @@ static GtkWidget *new_toolbar(MonPageWorkers *self)
     GtkWidget *filters = parts_add(bar, new_filters(self));
     gtk_widget_set_hexpand(filters, TRUE);
     gtk_widget_set_halign(filters, GTK_ALIGN_START);
-    self->restart = parts_add(bar, new_control("Restart\xe2\x80\xa6", "win.restart-worker"));
-    self->kill = parts_add(bar, new_control("Kill\xe2\x80\xa6", "win.kill-worker"));
+    self->restart = parts_add(bar, parts_target_button("Restart\xe2\x80\xa6", "tool", "win.restart-worker"));
+    self->kill = parts_add(bar, parts_target_button("Kill\xe2\x80\xa6", "tool", "win.kill-worker"));
     return bar;
 }
 
@@ -202,9 +212,11 @@ static GtkWidget *new_list(MonPageWorkers *self)
     GtkWidget *column = parts_column(0);
     parts_add(column, new_toolbar(self));
     self->table = parts_add(column, mon_table_new(columns, WORKER_COLUMNS, "Workers", fill, self));
+    mon_table_remember(MON_TABLE(self->table), "workers");
     gtk_widget_set_vexpand(self->table, TRUE);
     g_signal_connect(self->table, "chosen", G_CALLBACK(on_chosen), self);
     self->causes = parts_add(column, mon_causes_new());
+    g_signal_connect(self->causes, "chosen", G_CALLBACK(on_cause), self);
     gtk_widget_set_hexpand(column, TRUE);
     return column;
 }

@@ -11,5 +11,6 @@ void mon_page_workers_show(GtkWidget *page, const struct view *view);
 void mon_page_workers_choose(GtkWidget *page, const struct view *view, const struct record_death *death);
 bool mon_page_workers_escape(GtkWidget *page);
 char *mon_page_workers_copy(GtkWidget *page);
+char *mon_page_workers_remove(GtkWidget *page);
 
 #endif

@@ -17,7 +17,13 @@ struct page {
     bool (*escape)(GtkWidget *page);
     /** The text of the chosen row, to be copied; for g_free, NULL if there is none. May be NULL. */
     char *(*copy)(GtkWidget *page);
+    /** The action that ends what is chosen, "win.kill-worker(2)", for the key Delete; for g_free, NULL if nothing is.
+     * May be NULL. */
+    char *(*remove)(GtkWidget *page);
+    bool says_deadlocks; /**< itself, so that no notice need do it */
 };
+
+#define PAGES_MAX 8
 
 extern const struct page pages[];
 extern const size_t page_count;

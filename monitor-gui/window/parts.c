@@ -15,6 +15,8 @@ GtkWidget *parts_short_label(const char *text, const char *classes)
     GtkWidget *label = gtk_label_new(text);
     gtk_label_set_xalign(GTK_LABEL(label), 0);
     gtk_label_set_single_line_mode(GTK_LABEL(label), TRUE);
+    /* As long as it is empty GTK 4.8 would read out what kind of widget it is. */
+    parts_set_accessible_label(label, text);
     add_classes(label, classes);
     return label;
 }
@@ -23,6 +25,15 @@ GtkWidget *parts_label(const char *text, const char *classes)
 {
     GtkWidget *label = parts_short_label(text, classes);
     gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
+    return label;
+}
+
+GtkWidget *parts_paragraph(const char *text, const char *classes)
+{
+    GtkWidget *label = parts_short_label(text, classes);
+    gtk_label_set_single_line_mode(GTK_LABEL(label), FALSE);
+    gtk_label_set_wrap(GTK_LABEL(label), TRUE);
+    gtk_label_set_wrap_mode(GTK_LABEL(label), PANGO_WRAP_WORD_CHAR);
     return label;
 }
 
@@ -41,6 +52,13 @@ void parts_set_format(GtkWidget *label, const char *format, ...)
     parts_set_text(label, text);
 }
 
+void parts_keep_width(GtkWidget *label)
+{
+    int width;
+    gtk_widget_measure(label, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL, NULL);
+    gtk_widget_set_size_request(label, width, -1);
+}
+
 void parts_set_class(GtkWidget *widget, const char *class)
 {
     const char *last = g_object_get_data(G_OBJECT(widget), LAST_CLASS);
@@ -55,10 +73,13 @@ void parts_set_class(GtkWidget *widget, const char *class)
 
 /* ---- Buttons ---- */
 
-static GtkWidget *button_around(GtkWidget *child, const char *classes, const char *action)
+/* label: in it, NULL if it has none. */
+static GtkWidget *button_around(GtkWidget *child, GtkWidget *label, const char *classes, const char *action)
 {
     GtkWidget *button = gtk_button_new();
     gtk_button_set_child(GTK_BUTTON(button), child);
+    if (label != NULL)
+        parts_set_labelled_by(button, label);
     gtk_widget_set_valign(button, GTK_ALIGN_CENTER);
     add_classes(button, classes);
     if (action != NULL)
@@ -68,27 +89,35 @@ static GtkWidget *button_around(GtkWidget *child, const char *classes, const cha
 
 GtkWidget *parts_button(const char *text, const char *classes, const char *action)
 {
-    return button_around(gtk_label_new(text), classes, action);
+    GtkWidget *label = gtk_label_new(text);
+    return button_around(label, label, classes, action);
 }
 
-static GtkWidget *with_words(GtkWidget *picture, const char *text)
+GtkWidget *parts_target_button(const char *text, const char *classes, const char *action)
 {
+    GtkWidget *button = parts_button(text, classes, NULL);
+    gtk_actionable_set_action_target(GTK_ACTIONABLE(button), "i", 0);
+    gtk_actionable_set_action_name(GTK_ACTIONABLE(button), action);
+    return button;
+}
+
+static GtkWidget *picture_button(GtkWidget *picture, const char *text, const char *classes, const char *action)
+{
+    if (text == NULL)
+        return button_around(picture, NULL, classes, action);
     GtkWidget *row = parts_row(8);
     parts_add(row, picture);
-    parts_add(row, gtk_label_new(text));
-    return row;
+    return button_around(row, parts_add(row, gtk_label_new(text)), classes, action);
 }
 
 GtkWidget *parts_glyph_button(enum glyph glyph, const char *text, const char *classes, const char *action)
 {
-    GtkWidget *picture = mon_glyph_new(glyph);
-    return button_around(text != NULL ? with_words(picture, text) : picture, classes, action);
+    return picture_button(mon_glyph_new(glyph), text, classes, action);
 }
 
 GtkWidget *parts_icon_button(const char *icon, const char *text, const char *classes, const char *action)
 {
-    GtkWidget *picture = gtk_image_new_from_icon_name(icon);
-    return button_around(text != NULL ? with_words(picture, text) : picture, classes, action);
+    return picture_button(gtk_image_new_from_icon_name(icon), text, classes, action);
 }
 
 /* ---- Boxes ---- */
@@ -131,6 +160,12 @@ void parts_clear(GtkWidget *box)
         gtk_box_remove(GTK_BOX(box), child);
 }
 
+bool parts_is_narrow(GtkWidget *widget)
+{
+    GtkRoot *root = gtk_widget_get_root(widget);
+    return root != NULL && gtk_widget_has_css_class(GTK_WIDGET(root), "narrow");
+}
+
 /* ---- Others ---- */
 
 void parts_redraw(GtkWidget *widget)
@@ -144,6 +179,30 @@ void parts_redraw(GtkWidget *widget)
 void parts_set_accessible_label(GtkWidget *widget, const char *text)
 {
     gtk_accessible_update_property(GTK_ACCESSIBLE(widget), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+}
+
+void parts_set_labelled_by(GtkWidget *widget, GtkWidget *label)
+{
+    gtk_accessible_update_relation(GTK_ACCESSIBLE(widget), GTK_ACCESSIBLE_RELATION_LABELLED_BY, label, NULL, -1);
+}
+
+void parts_set_accessible_description(GtkWidget *widget, const char *text)
+{
+    gtk_accessible_update_property(GTK_ACCESSIBLE(widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+}
+
+static void hide_others(GtkStack *stack)
+{
+    GtkWidget *seen = gtk_stack_get_visible_child(stack);
+    for (GtkWidget *child = gtk_widget_get_first_child(GTK_WIDGET(stack)); child != NULL;
+         child = gtk_widget_get_next_sibling(child))
+        gtk_accessible_update_state(GTK_ACCESSIBLE(child), GTK_ACCESSIBLE_STATE_HIDDEN, child != seen, -1);
+}
+
+void parts_follow_stack(GtkWidget *stack)
+{
+    g_signal_connect(stack, "notify::visible-child", G_CALLBACK(hide_others), NULL);
+    hide_others(GTK_STACK(stack));
 }
 
 void parts_copy(GtkWidget *widget, const char *text)

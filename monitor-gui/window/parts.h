@@ -11,9 +11,15 @@ GtkWidget *parts_label(const char *text, const char *classes);
 /** The same with its full width, for what must not be cut. */
 GtkWidget *parts_short_label(const char *text, const char *classes);
 
+/** A text of as many lines as it needs. */
+GtkWidget *parts_paragraph(const char *text, const char *classes);
+
 /** Sets a label's text if it is another one: nothing is laid out anew for nothing. */
 void parts_set_text(GtkWidget *label, const char *text);
 void parts_set_format(GtkWidget *label, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/** Keeps a label as wide as the widest text that it has had: its neighbours stay where they are. */
+void parts_keep_width(GtkWidget *label);
 
 /** Gives a widget this class, "" for none, instead of the one that the last call gave it. */
 void parts_set_class(GtkWidget *widget, const char *class);
@@ -22,6 +28,9 @@ void parts_set_class(GtkWidget *widget, const char *class);
 GtkWidget *parts_button(const char *text, const char *classes, const char *action);
 GtkWidget *parts_glyph_button(enum glyph glyph, const char *text, const char *classes, const char *action);
 GtkWidget *parts_icon_button(const char *icon, const char *text, const char *classes, const char *action);
+
+/** A button for an action with a number as its target: 0, until it is set. */
+GtkWidget *parts_target_button(const char *text, const char *classes, const char *action);
 
 GtkWidget *parts_row(int spacing);
 GtkWidget *parts_column(int spacing);
@@ -35,11 +44,21 @@ void parts_set_margins(GtkWidget *widget, int start_end, int top, int bottom);
 /** Removes all children of a box. */
 void parts_clear(GtkWidget *box);
 
+/** Whether the window that it is in has no room for everything. */
+bool parts_is_narrow(GtkWidget *widget);
+
 /** Draws all of a widget anew: colours have changed that no style sheet tells it of. */
 void parts_redraw(GtkWidget *widget);
 
-/** Says to assistive technology what a widget shows. */
+/** Says to assistive technology what a widget shows; that it is what this label says; and what more there is to say,
+ * of a cell its column. */
 void parts_set_accessible_label(GtkWidget *widget, const char *text);
+void parts_set_labelled_by(GtkWidget *widget, GtkWidget *label);
+void parts_set_accessible_description(GtkWidget *widget, const char *text);
+
+/** Has assistive technology see of a stack what is seen of it: GTK 4.8 shows it the hidden pages too. Once all are in
+ * it. */
+void parts_follow_stack(GtkWidget *stack);
 
 /** Puts a text on the clipboard. */
 void parts_copy(GtkWidget *widget, const char *text);

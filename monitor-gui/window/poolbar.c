@@ -1,9 +1,8 @@
 #include "window/poolbar.h"
 
+#include "window/grants.h"
 #include "window/parts.h"
 #include "window/says.h"
-
-#define NOT_GRANTED "The program did not allow control (monitor_control)."
 
 struct _MonPoolbar {
     GtkBox parent_instance;
@@ -15,17 +14,6 @@ G_DEFINE_TYPE(MonPoolbar, mon_poolbar, GTK_TYPE_BOX)
 static void mon_poolbar_class_init(MonPoolbarClass *class)
 {
     (void)class;
-}
-
-static GtkWidget *new_pause(MonPoolbar *self)
-{
-    GtkWidget *button = gtk_button_new();
-    self->pause_label = gtk_label_new("Pause pool");
-    gtk_button_set_child(GTK_BUTTON(button), self->pause_label);
-    gtk_widget_add_css_class(button, "tool");
-    gtk_widget_set_valign(button, GTK_ALIGN_CENTER);
-    gtk_actionable_set_action_name(GTK_ACTIONABLE(button), "win.pause");
-    return button;
 }
 
 static void mon_poolbar_init(MonPoolbar *self)
@@ -41,7 +29,10 @@ static void mon_poolbar_init(MonPoolbar *self)
     gtk_label_set_ellipsize(GTK_LABEL(self->title), PANGO_ELLIPSIZE_END);
     gtk_widget_set_valign(self->chip, GTK_ALIGN_CENTER);
     gtk_widget_set_hexpand(self->facts, TRUE);
-    self->pause = parts_add(box, new_pause(self));
+    self->pause = parts_add(box, parts_button("Pause pool", "tool", "win.pause"));
+    self->pause_label = gtk_button_get_child(GTK_BUTTON(self->pause));
+    /* As wide for both words: what stands before it stays where it is. */
+    gtk_label_set_width_chars(GTK_LABEL(self->pause_label), 10);
     self->resize = parts_add(box, parts_button("Resize\xe2\x80\xa6", "tool", "win.resize"));
     self->export = parts_add(box, parts_button("Export\xe2\x80\xa6", "tool", "win.export"));
 }
@@ -54,13 +45,16 @@ GtkWidget *mon_poolbar_new(void)
 static void show_controls(MonPoolbar *self, const struct view *view)
 {
     bool is_there = view->watch->state == WATCH_LIVE && view->pool != NULL;
-    bool is_granted = is_there && view->pool->said.control;
+    bool is_paused = is_there && view->pool->said.paused;
+    const char *pause = grants_why_not(view, RECORD_VERB_PAUSE), *resize = grants_why_not(view, RECORD_VERB_RESIZE);
     gtk_widget_set_visible(self->pause, is_there);
     gtk_widget_set_visible(self->resize, is_there);
     gtk_widget_set_visible(self->export, view->watch->replay != NULL);
-    parts_set_text(self->pause_label, is_there && view->pool->said.paused ? "Resume pool" : "Pause pool");
-    gtk_widget_set_tooltip_text(self->pause, is_granted ? NULL : NOT_GRANTED);
-    gtk_widget_set_tooltip_text(self->resize, is_granted ? NULL : NOT_GRANTED);
+    parts_set_text(self->pause_label, is_paused ? "Resume pool" : "Pause pool");
+    gtk_widget_set_tooltip_text(self->pause, pause != NULL ? pause
+                                             : is_paused   ? "Tasks begin again."
+                                                           : "No task begins; those that run go on to their end.");
+    gtk_widget_set_tooltip_text(self->resize, resize != NULL ? resize : "Asks how many workers there are to be.");
 }
 
 void mon_poolbar_show(MonPoolbar *self, const struct view *view)

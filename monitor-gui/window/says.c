@@ -82,13 +82,18 @@ static bool has_deadlock(const struct model *model)
     return objects_deadlocks(&model->objects, model->now_ns, &deadlock, 1) > 0;
 }
 
+bool says_has_died(const struct watch *watch)
+{
+    return watch->state == WATCH_ENDED && watch->model != NULL && !watch->model->ended;
+}
+
 enum glyph says_pool_glyph(const struct view *view)
 {
     enum watch_state state = view->watch->state;
     if (state == WATCH_REPLAY || view->watch->path != NULL)
         return GLYPH_RECORDING;
     if (state == WATCH_ENDED)
-        return GLYPH_DONE;
+        return says_has_died(view->watch) ? GLYPH_DEAD : GLYPH_DONE;
     if (state == WATCH_ATTACHING)
         return GLYPH_STARTING;
     if (state != WATCH_LIVE)
@@ -110,6 +115,8 @@ const char *says_chip(const struct view *view, const char **ret_class)
     *ret_class = "bad";
     if (view->watch->state == WATCH_LOST)
         return "not connected";
+    if (says_has_died(view->watch))
+        return "died";
     if (view->watch->state == WATCH_LIVE && has_deadlock(view->model))
         return "deadlock";
     if (view->watch->state == WATCH_LIVE && strcmp(phase, "broken") == 0)
@@ -154,6 +161,8 @@ struct words says_summary(const struct view *view, const char **ret_class)
         return said("refused");
     if (view->watch->state == WATCH_INCOMPATIBLE)
         return said("another protocol");
+    if (says_has_died(view->watch))
+        return said("%" PRId64 DOT "died", view->watch->pid);
     *ret_class = "dim";
     if (view->watch->path != NULL)
         return recording_summary(view);
@@ -167,7 +176,8 @@ struct words says_summary(const struct view *view, const char **ret_class)
         return said("%" PRId64 DOT "%s", view->watch->pid, trouble.text);
     if (view->pool == NULL)
         return said("%" PRId64 DOT "no pool", view->watch->pid);
-    return said("%" PRId64 DOT "%" PRIu32 " workers", view->watch->pid, view->pool->counts.workers);
+    return said("%" PRId64 DOT "%" PRIu32 " worker%s", view->watch->pid, view->pool->counts.workers,
+                view->pool->counts.workers == 1 ? "" : "s");
 }
 
 /* ---- Times ---- */
@@ -235,6 +245,11 @@ struct words says_worker(const struct model *model, const struct model_pool *poo
         *ret_glyph = GLYPH_SLOW;
         return slow_worker(model, pool, worker);
     }
+    if (worker->said.state == MPROC_WORKER_NONE) {
+        *ret_class = "dim";
+        *ret_glyph = GLYPH_NONE;
+        return said("No worker");
+    }
     *ret_class = worker->said.stopped ? "warn" : NULL;
     *ret_glyph = worker->said.stopped ? GLYPH_PAUSED : glyph_of_state(worker->said.state);
     return said("%s", state);
@@ -286,10 +301,37 @@ struct words says_death(const struct record_death *death)
     return death->exit_code != 0 ? said("Exit %" PRId64, death->exit_code) : said("Died");
 }
 
-struct words says_cause(const struct record_death *death)
+/* Of signals that have the same number on all systems. */
+static const struct {
+    int64_t number;
+    const char *what, *name;
+} signals[] = {
+    { 1, "hung up", "SIGHUP" },       { 2, "interrupted", "SIGINT" },
+    { 3, "quit", "SIGQUIT" },         { 4, "illegal instruction", "SIGILL" },
+    { 6, "aborted", "SIGABRT" },      { 8, "arithmetic error", "SIGFPE" },
+    { 9, "killed", "SIGKILL" },       { 11, "segmentation fault", "SIGSEGV" },
+    { 13, "broken pipe", "SIGPIPE" }, { 15, "terminated", "SIGTERM" },
+};
+
+static struct words by_signal(const char *cause, int64_t number)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(signals); i++)
+        if (signals[i].number == number)
+            return said("%s (signal %" PRId64 ", %s)", signals[i].what, number, signals[i].name);
+    return said("%s", cause);
+}
+
+/* The library's own sentence is "was killed by signal 9", and for more than a signal another one. */
+struct words says_why(const struct record_death *death)
 {
     struct words cause = words_cause(death);
-    struct words words = said("%s", cause.text + (g_str_has_prefix(cause.text, "was killed") ? strlen("was ") : 0));
+    const char *text = g_str_has_prefix(cause.text, "was ") ? cause.text + strlen("was ") : cause.text;
+    return g_str_has_prefix(text, "killed by signal ") ? by_signal(text, -death->exit_code) : said("%s", text);
+}
+
+struct words says_cause(const struct record_death *death)
+{
+    struct words words = says_why(death);
     words.text[0] = g_ascii_toupper(words.text[0]);
     return words;
 }

@@ -43,8 +43,13 @@ struct words says_doing(const struct model *model, const struct model_pool *pool
 /** For how long; "" if it does nothing. */
 struct words says_for(const struct model *model, const struct model_worker *worker);
 
-/** A death in two words: "Signal 11", "Timed out", "Exit 3". And its cause as a sentence begins, not whose it is. */
+/** Whether it has ended without a farewell: it was killed, or crashed. */
+bool says_has_died(const struct watch *watch);
+
+/** A death in two words: "Signal 11", "Timed out", "Exit 3". */
 struct words says_death(const struct record_death *death);
+/** Why it died: killed (signal 9, SIGKILL); and as the beginning of a sentence. */
+struct words says_why(const struct record_death *death);
 struct words says_cause(const struct record_death *death);
 
 /** The part of a path that is shown: all of it, with a tilde for the home directory. */

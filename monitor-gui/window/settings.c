@@ -1,5 +1,7 @@
 #include "window/settings.h"
 
+#include "window/table_memory.h"
+
 #define GROUP      "window"
 #define RECORDINGS 8
 
@@ -28,11 +30,20 @@ static char **recordings(GKeyFile *file)
     return g_strv_builder_end(there);
 }
 
+/* A file that is damaged anywhere is as good as none. */
+static GKeyFile *read_file(void)
+{
+    GKeyFile *file = g_key_file_new();
+    g_autofree char *path = path_of_file();
+    if (g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, NULL))
+        return file;
+    g_key_file_unref(file);
+    return g_key_file_new();
+}
+
 void settings_load(struct settings *ret_settings)
 {
-    g_autoptr(GKeyFile) file = g_key_file_new();
-    g_autofree char *path = path_of_file();
-    g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, NULL);
+    g_autoptr(GKeyFile) file = read_file();
     *ret_settings = (struct settings){
         .width = number(file, "width", 900, 16384, 1280),
         .height = number(file, "height", 600, 16384, 800),
@@ -42,6 +53,7 @@ void settings_load(struct settings *ret_settings)
         .page = g_key_file_get_string(file, GROUP, "page", NULL),
         .recordings = recordings(file),
     };
+    table_memory_load(file);
 }
 
 /* ---- Writing ---- */
@@ -59,8 +71,9 @@ void settings_save(const struct settings *settings)
         g_key_file_set_string(file, GROUP, "page", settings->page);
     g_key_file_set_string_list(file, GROUP, "recordings", (const char *const *)settings->recordings,
                                g_strv_length(settings->recordings));
+    table_memory_save(file);
     g_mkdir_with_parents(directory, 0700);
-    g_key_file_save_to_file(file, path, NULL);
+    g_key_file_save_to_file(file, path, NULL); /* beside it first, then in its place */
 }
 
 void settings_add_recording(struct settings *settings, const char *path)
@@ -80,4 +93,5 @@ void settings_free(struct settings *settings)
 {
     g_free(settings->page);
     g_strfreev(settings->recordings);
+    table_memory_free();
 }

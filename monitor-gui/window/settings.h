@@ -13,9 +13,9 @@ struct settings {
     char **recordings; /**< that were opened last, ends with NULL */
 };
 
-/** Reads them; what is not there, or makes no sense, is as in the first run. */
+/** Reads them, and what is remembered of tables; what is not there, or makes no sense, is as in the first run. */
 void settings_load(struct settings *ret_settings);
-/** Writes them; a disk that is full costs no more than the memory of them. */
+/** Writes them, whole or not at all; a disk that is full costs no more than the memory of them. */
 void settings_save(const struct settings *settings);
 void settings_free(struct settings *settings);
 

@@ -78,16 +78,26 @@ GtkWidget *mon_sparkline_new(void)
     return g_object_new(MON_TYPE_SPARKLINE, NULL);
 }
 
+/* Returns how many are known. */
+static int collect(const struct history *history, double ret_rates[SECONDS])
+{
+    int count = 0;
+    for (int64_t second = history->last - SECONDS; second < history->last; second++) {
+        const struct history_sample *from = history_at(history, second), *to = history_at(history, second + 1);
+        if (from != NULL && to != NULL)
+            ret_rates[count++] = (double)(to->done - MIN(from->done, to->done));
+    }
+    return count;
+}
+
 void mon_sparkline_show(MonSparkline *self, const struct model_pool *pool, bool is_live)
 {
-    self->count = 0;
+    double rates[SECONDS] = { 0 };
+    int count = pool != NULL ? collect(&pool->history, rates) : 0;
+    if (count == self->count && is_live == self->is_live && memcmp(rates, self->rates, sizeof rates) == 0)
+        return;
+    memcpy(self->rates, rates, sizeof rates);
+    self->count = count;
     self->is_live = is_live;
-    for (int64_t second = pool != NULL ? pool->history.last - SECONDS : 0; pool != NULL && second < pool->history.last;
-         second++) {
-        const struct history_sample *from = history_at(&pool->history, second);
-        const struct history_sample *to = history_at(&pool->history, second + 1);
-        if (from != NULL && to != NULL)
-            self->rates[self->count++] = (double)(to->done - MIN(from->done, to->done));
-    }
     gtk_widget_queue_draw(GTK_WIDGET(self));
 }

@@ -74,6 +74,8 @@ GtkWidget *mon_split_key_new(int part)
 
 void mon_split_bar_show(MonSplitBar *self, const double parts[SPLIT_PARTS])
 {
+    if (memcmp(self->parts, parts, sizeof self->parts) == 0)
+        return;
     memcpy(self->parts, parts, sizeof self->parts);
     gtk_widget_queue_draw(GTK_WIDGET(self));
 }

@@ -1,6 +1,7 @@
 #include "window/start.h"
 
 #include "platform.h"
+#include "window/dialog.h"
 #include "window/parts.h"
 
 #define WIDTH 480
@@ -66,13 +67,6 @@ static void on_start(GtkWidget *widget, struct question *question)
         gtk_window_destroy(GTK_WINDOW(question->window));
 }
 
-static gboolean on_escape(GtkWidget *widget, GVariant *parameter, gpointer data)
-{
-    (void)parameter, (void)data;
-    gtk_window_destroy(GTK_WINDOW(widget));
-    return TRUE;
-}
-
 static GtkWidget *new_content(struct question *question)
 {
     GtkWidget *column = parts_column(8);
@@ -96,19 +90,9 @@ static GtkWidget *new_content(struct question *question)
 void start_ask(GtkWindow *parent, MonDesk *desk)
 {
     struct question *question = g_new0(struct question, 1);
-    GtkEventController *keys = gtk_shortcut_controller_new();
     question->desk = desk;
-    question->window = gtk_window_new();
-    gtk_shortcut_controller_add_shortcut(
-        GTK_SHORTCUT_CONTROLLER(keys),
-        gtk_shortcut_new(gtk_keyval_trigger_new(GDK_KEY_Escape, 0), gtk_callback_action_new(on_escape, NULL, NULL)));
-    gtk_widget_add_controller(question->window, keys);
-    gtk_widget_add_css_class(question->window, "mon");
-    gtk_window_set_title(GTK_WINDOW(question->window), "Start a program");
+    question->window = dialog_new(parent, "Start a program");
     gtk_window_set_child(GTK_WINDOW(question->window), new_content(question));
-    gtk_window_set_transient_for(GTK_WINDOW(question->window), parent);
-    gtk_window_set_destroy_with_parent(GTK_WINDOW(question->window), TRUE);
-    gtk_window_set_modal(GTK_WINDOW(question->window), TRUE);
     gtk_window_set_default_size(GTK_WINDOW(question->window), WIDTH, -1);
     g_object_set_data_full(G_OBJECT(question->window), "mproc-question", question, g_free);
     gtk_window_present(GTK_WINDOW(question->window));

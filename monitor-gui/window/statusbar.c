@@ -4,16 +4,35 @@
 #include "window/parts.h"
 #include "window/says.h"
 
+#define SAID_US (6 * G_USEC_PER_SEC)
+
 struct _MonStatusbar {
     GtkBox parent_instance;
     GtkWidget *glyph, *state, *events, *lost, *history, *cost;
+    char *said; /* until then, instead of the state */
+    int64_t said_until_us;
+    const struct watch *watch; /* as whose the widths are kept, in this state */
+    enum watch_state shown;
 };
 
 G_DEFINE_TYPE(MonStatusbar, mon_statusbar, GTK_TYPE_BOX)
 
+static void mon_statusbar_finalize(GObject *object)
+{
+    g_free(MON_STATUSBAR(object)->said);
+    G_OBJECT_CLASS(mon_statusbar_parent_class)->finalize(object);
+}
+
 static void mon_statusbar_class_init(MonStatusbarClass *class)
 {
-    (void)class;
+    G_OBJECT_CLASS(class)->finalize = mon_statusbar_finalize;
+}
+
+static GtkWidget *new_fact(MonStatusbar *self)
+{
+    GtkWidget *fact = parts_add(GTK_WIDGET(self), parts_short_label("", "caption"));
+    gtk_label_set_xalign(GTK_LABEL(fact), 1);
+    return fact;
 }
 
 static void mon_statusbar_init(MonStatusbar *self)
@@ -25,10 +44,10 @@ static void mon_statusbar_init(MonStatusbar *self)
     self->glyph = parts_add(state, mon_glyph_new(GLYPH_NONE));
     self->state = parts_add(state, parts_label("", "small"));
     gtk_widget_set_hexpand(state, TRUE);
-    self->events = parts_add(box, parts_short_label("", "caption"));
-    self->lost = parts_add(box, parts_short_label("", "caption"));
-    self->history = parts_add(box, parts_short_label("", "caption"));
-    self->cost = parts_add(box, parts_short_label("", "caption"));
+    self->events = new_fact(self);
+    self->lost = new_fact(self);
+    self->history = new_fact(self);
+    self->cost = new_fact(self);
 }
 
 GtkWidget *mon_statusbar_new(void)
@@ -75,7 +94,10 @@ static void show_state(MonStatusbar *self, const struct watch *watch)
         show_lost_state(self, watch);
         break;
     case WATCH_ENDED:
-        say_state(self, GLYPH_DONE, "", "Ended");
+        if (says_has_died(watch))
+            say_state(self, GLYPH_DEAD, "bad", "Died");
+        else
+            say_state(self, GLYPH_DONE, "", "Ended");
         break;
     case WATCH_REPLAY:
         say_state(self, GLYPH_RECORDING, "", "Replaying a recording");
@@ -131,15 +153,36 @@ static void show_nothing(MonStatusbar *self)
     parts_set_format(self->cost, "Protocol %u", RECORD_VERSION);
 }
 
+static void show_attaching(MonStatusbar *self, const struct watch *watch)
+{
+    show_nothing(self);
+    show_state(self, watch);
+}
+
 static void show_frozen(MonStatusbar *self, const struct watch *watch, int64_t frozen_us, uint64_t frozen_events)
 {
     say_state(self, GLYPH_PAUSED, "", "Display frozen %s ago" DOT "%s new events" DOT "Space goes on",
               says_since(frozen_us).text, text_count(watch->events - frozen_events).text);
 }
 
-static void hide_empty(GtkWidget *label)
+/* Of another one, or in another state, they say something else. */
+static void forget_widths(MonStatusbar *self, const struct watch *watch)
 {
-    gtk_widget_set_visible(label, gtk_label_get_label(GTK_LABEL(label))[0] != '\0');
+    GtkWidget *const facts[] = { self->events, self->lost, self->history, self->cost };
+    if (watch == NULL || (self->watch == watch && self->shown == watch->state))
+        return;
+    self->watch = watch;
+    self->shown = watch->state;
+    for (size_t i = 0; i < G_N_ELEMENTS(facts); i++)
+        gtk_widget_set_size_request(facts[i], -1, -1);
+}
+
+static void finish_fact(GtkWidget *label, bool is_wanted)
+{
+    bool is_shown = is_wanted && gtk_label_get_label(GTK_LABEL(label))[0] != '\0';
+    gtk_widget_set_visible(label, is_shown);
+    if (is_shown)
+        parts_keep_width(label);
 }
 
 static void show_watch(MonStatusbar *self, const struct view *view, int64_t frozen_us, uint64_t frozen_events)
@@ -155,23 +198,27 @@ static void show_watch(MonStatusbar *self, const struct view *view, int64_t froz
         show_frozen(self, view->watch, frozen_us, frozen_events);
 }
 
-/* There is no room for everything. */
-static bool is_narrow(MonStatusbar *self)
+void mon_statusbar_say(MonStatusbar *self, const char *text)
 {
-    GtkRoot *root = gtk_widget_get_root(GTK_WIDGET(self));
-    return root != NULL && gtk_widget_has_css_class(GTK_WIDGET(root), "narrow");
+    g_free(self->said);
+    self->said = g_strdup(text);
+    self->said_until_us = g_get_monotonic_time() + SAID_US;
 }
 
 void mon_statusbar_show(MonStatusbar *self, const struct view *view, int64_t frozen_us, uint64_t frozen_events)
 {
     if (view->watch == NULL || view->model == NULL)
         show_nothing(self);
+    else if (view->watch->state == WATCH_ATTACHING && view->pool == NULL)
+        show_attaching(self, view->watch);
     else
         show_watch(self, view, frozen_us, frozen_events);
-    hide_empty(self->events);
-    hide_empty(self->lost);
-    hide_empty(self->history);
-    if (is_narrow(self))
-        gtk_widget_set_visible(self->history, FALSE);
-    hide_empty(self->cost);
+    if (g_get_monotonic_time() < self->said_until_us)
+        say_state(self, GLYPH_DONE, "", "%s", self->said);
+    gtk_widget_set_tooltip_text(self->state, gtk_label_get_label(GTK_LABEL(self->state)));
+    forget_widths(self, view->watch);
+    finish_fact(self->events, true);
+    finish_fact(self->lost, true);
+    finish_fact(self->history, !parts_is_narrow(GTK_WIDGET(self)));
+    finish_fact(self->cost, true);
 }

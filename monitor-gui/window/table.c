@@ -3,10 +3,8 @@
 #include "window/cell.h"
 #include "window/parts.h"
 #include "window/rows.h"
+#include "window/table_columns.h"
 #include "window/table_sort.h"
-
-/* Of ten digits in the font for which the columns' widths are given. */
-#define WIDTH_OF_TEN_DIGITS 82
 
 struct _MonTable {
     GtkWidget parent_instance;
@@ -18,8 +16,8 @@ struct _MonTable {
     MonRows *rows;
     GtkSingleSelection *selection;
     GPtrArray *bound; /* GtkListItem, with "column" */
+    struct table_columns *shown;
     bool is_choosing;
-    double scale; /* of widths; 0 before the font is known */
 };
 
 G_DEFINE_TYPE(MonTable, mon_table, GTK_TYPE_WIDGET)
@@ -61,6 +59,7 @@ static void on_bind(GtkSignalListItemFactory *made, GtkListItem *item, gpointer 
     (void)made;
     struct factory *factory = data;
     g_ptr_array_add(factory->table->bound, item);
+    cell_name(gtk_list_item_get_child(item));
     fill_cell(factory->table, item);
 }
 
@@ -90,35 +89,6 @@ static GtkListItemFactory *new_factory(MonTable *self, guint column)
 
 /* ---- Columns ---- */
 
-/* How much wider figures are than those for which the widths are given. */
-static double measured_scale(GtkWidget *widget)
-{
-    int width;
-    g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(widget, "0000000000");
-    pango_layout_get_pixel_size(layout, &width, NULL);
-    double scale = (double)width / WIDTH_OF_TEN_DIGITS;
-    return scale > 0.8 ? scale : 0.8;
-}
-
-/* GTK 4.8 keeps room for columns that are not seen, unless they have no width. */
-static void scale_column(MonTable *self, guint index, GtkColumnViewColumn *column)
-{
-    bool is_shown = gtk_column_view_column_get_visible(column);
-    if (!self->columns[index].expand)
-        gtk_column_view_column_set_fixed_width(column,
-                                               is_shown ? (int)(self->columns[index].width * self->scale + 0.5) : 0);
-}
-
-static void scale_columns(MonTable *self)
-{
-    GListModel *columns = gtk_column_view_get_columns(GTK_COLUMN_VIEW(self->view));
-    self->scale = measured_scale(self->view);
-    for (guint i = 0; i < self->count; i++) {
-        g_autoptr(GtkColumnViewColumn) column = g_list_model_get_item(columns, i);
-        scale_column(self, i, column);
-    }
-}
-
 /* GTK 4.8 has no alignment for titles. That of a column with bars stands above its texts. */
 static void align_title(const struct table_column *column, GtkWidget *box)
 {
@@ -132,8 +102,10 @@ static void align_title(const struct table_column *column, GtkWidget *box)
 static void align_titles(MonTable *self)
 {
     GtkWidget *title = gtk_widget_get_first_child(gtk_widget_get_first_child(self->view));
-    for (guint i = 0; title != NULL && i < self->count; title = gtk_widget_get_next_sibling(title), i++)
+    for (guint i = 0; title != NULL && i < self->count; title = gtk_widget_get_next_sibling(title), i++) {
         align_title(&self->columns[i], gtk_widget_get_first_child(title));
+        parts_set_accessible_label(title, self->columns[i].title);
+    }
 }
 
 static void add_columns(MonTable *self)
@@ -142,11 +114,21 @@ static void add_columns(MonTable *self)
         const struct table_column *known = &self->columns[i];
         GtkColumnViewColumn *column = gtk_column_view_column_new(known->title, new_factory(self, i));
         gtk_column_view_column_set_expand(column, known->expand);
-        gtk_column_view_column_set_visible(column, !known->hidden);
         gtk_column_view_append_column(GTK_COLUMN_VIEW(self->view), column);
         g_object_unref(column);
     }
     align_titles(self);
+    self->shown = table_columns_new(GTK_COLUMN_VIEW(self->view), self->columns, self->count);
+}
+
+void mon_table_remember(MonTable *self, const char *name)
+{
+    table_columns_remember(self->shown, GTK_WIDGET(self), name);
+}
+
+void mon_table_spare(MonTable *self, bool is_spare)
+{
+    table_columns_spare(self->shown, is_spare);
 }
 
 static void on_sorted(GtkSorter *sorter, GtkSorterChange change, MonTable *self)
@@ -171,13 +153,7 @@ guint mon_table_get_sorted(MonTable *self, bool *ret_descending)
 
 void mon_table_show_column(MonTable *self, guint column, bool is_shown)
 {
-    GListModel *columns = gtk_column_view_get_columns(GTK_COLUMN_VIEW(self->view));
-    g_autoptr(GtkColumnViewColumn) shown = g_list_model_get_item(columns, column);
-    if (gtk_column_view_column_get_visible(shown) == is_shown)
-        return;
-    gtk_column_view_column_set_visible(shown, is_shown);
-    if (self->scale > 0)
-        scale_column(self, column, shown);
+    table_columns_show(self->shown, column, is_shown);
 }
 
 /* ---- The widget ---- */
@@ -199,7 +175,7 @@ static void on_activated(GtkColumnView *view, guint row, MonTable *self)
 static void mon_table_realize(GtkWidget *widget)
 {
     GTK_WIDGET_CLASS(mon_table_parent_class)->realize(widget);
-    scale_columns(MON_TABLE(widget));
+    table_columns_scale(MON_TABLE(widget)->shown);
 }
 
 static void mon_table_dispose(GObject *object)
@@ -207,6 +183,8 @@ static void mon_table_dispose(GObject *object)
     MonTable *self = MON_TABLE(object);
     if (self->selection != NULL)
         g_signal_handlers_disconnect_by_data(self->selection, self);
+    gtk_widget_insert_action_group(GTK_WIDGET(self), "columns", NULL);
+    g_clear_pointer(&self->shown, table_columns_free);
     g_clear_pointer(&self->scroller, gtk_widget_unparent);
     g_clear_object(&self->selection);
     g_clear_object(&self->rows);
@@ -241,7 +219,8 @@ static void mon_table_init(MonTable *self)
     self->view = gtk_column_view_new(GTK_SELECTION_MODEL(g_object_ref(self->selection)));
     g_signal_connect(self->view, "activate", G_CALLBACK(on_activated), self);
     self->scroller = gtk_scrolled_window_new();
-    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(self->scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+    /* Columns as wide as somebody has made them are no reason for a wider window. */
+    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(self->scroller), GTK_POLICY_AUTOMATIC, GTK_POLICY_AUTOMATIC);
     gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(self->scroller), self->view);
     gtk_widget_set_parent(self->scroller, GTK_WIDGET(self));
 }

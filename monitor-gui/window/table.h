@@ -10,16 +10,18 @@ enum table_kind {
     TABLE_PATH,  /**< a text that loses its middle, where there is no room for it */
     TABLE_STATE, /**< a glyph and a word */
     TABLE_GLYPH,
-    TABLE_BAR /**< a text and a bar behind it */
+    TABLE_BAR, /**< a text and a bar behind it */
+    TABLE_FILL /**< a longer bar and a text behind it */
 };
 
 struct table_column {
     const char *title;
     int width; /**< in pixels, with an 11 pt font; it grows with the font */
     enum table_kind kind;
-    bool end;    /**< its texts, and its title, stand at the end */
-    bool expand; /**< takes what is left */
-    bool hidden; /**< at first */
+    bool end;      /**< its texts, and its title, stand at the end */
+    bool expand;   /**< takes what is left */
+    bool hidden;   /**< at first */
+    bool is_spare; /**< is left out where there is little room */
 };
 
 /** What a cell shows. All zero is an empty one. */
@@ -27,7 +29,7 @@ struct table_cell {
     struct words words;
     const char *class; /**< of style.css; NULL: none */
     enum glyph glyph;
-    double part; /**< of TABLE_BAR; below 0: no bar */
+    double part; /**< of TABLE_BAR and TABLE_FILL; below 0: no bar */
 };
 
 /** Fills in a cell, which is empty. */
@@ -51,13 +53,20 @@ guint mon_table_get_chosen(MonTable *self);
 /** Chooses without a signal. */
 void mon_table_choose(MonTable *self, guint row);
 
+/** Has the user choose which columns there are, in what order and how wide, by the titles' menu and by dragging; this
+ * is kept, under that name, from one run to the next. */
+void mon_table_remember(MonTable *self, const char *name);
+
+/** Whether there is so little room that spare columns are left out. */
+void mon_table_spare(MonTable *self, bool is_spare);
+
 /** Each title sorts by its column from now on, this one at first: "sorted" is emitted when the user wants another
  * order. The table itself moves no row. */
 void mon_table_make_sortable(MonTable *self, guint column, bool is_descending);
 /** By which column rows are to be sorted. */
 guint mon_table_get_sorted(MonTable *self, bool *ret_descending);
 
-/** Shows a column, or hides it. */
+/** Shows a column, or leaves it out; one that the user has hidden stays so. */
 void mon_table_show_column(MonTable *self, guint column, bool is_shown);
 
 /** As high as its rows, with no scrolling of its own. */

@@ -1,6 +1,7 @@
 #include "window/task_detail.h"
 
 #include "model/text.h"
+#include "window/grants.h"
 #include "window/pane.h"
 #include "window/parts.h"
 #include "window/task_attempts.h"
@@ -204,13 +205,20 @@ static GVariant *number_of(const struct model_task *task)
     return g_variant_new_fixed_array(G_VARIANT_TYPE_UINT64, &task->key.task, 1, sizeof task->key.task);
 }
 
-static void show_buttons(MonTaskDetail *self, const struct task_scene *scene, const struct model_task *task)
+static void show_button(GtkWidget *button, const struct view *view, unsigned verb, const struct model_task *task)
+{
+    gtk_actionable_set_action_target_value(GTK_ACTIONABLE(button), number_of(task));
+    gtk_widget_set_tooltip_text(button, grants_why_not(view, verb));
+}
+
+static void show_buttons(MonTaskDetail *self, const struct view *view, const struct task_scene *scene,
+                         const struct model_task *task)
 {
     enum task_filter group = task_look(scene, task).group;
     gtk_widget_set_visible(self->retry, group == TASKS_FAILED);
     gtk_widget_set_visible(self->cancel, group == TASKS_RUNNING || group == TASKS_WAITING);
-    gtk_actionable_set_action_target_value(GTK_ACTIONABLE(self->retry), number_of(task));
-    gtk_actionable_set_action_target_value(GTK_ACTIONABLE(self->cancel), number_of(task));
+    show_button(self->retry, view, RECORD_VERB_RETRY_TASK, task);
+    show_button(self->cancel, view, RECORD_VERB_CANCEL_TASK, task);
 }
 
 void mon_task_detail_show(MonTaskDetail *self, const struct view *view, const struct task_scene *scene,
@@ -221,5 +229,5 @@ void mon_task_detail_show(MonTaskDetail *self, const struct view *view, const st
     show_attempts(self, view, scene, task);
     show_time(self, view, task);
     show_result(self, view, task);
-    show_buttons(self, scene, task);
+    show_buttons(self, view, scene, task);
 }

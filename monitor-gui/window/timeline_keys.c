@@ -20,26 +20,27 @@ static const struct {
 };
 
 struct listener {
+    GtkWidget *page;
     timeline_key_fn *pressed;
     enum timeline_key key;
 };
 
 static gboolean on_key(GtkWidget *widget, GVariant *parameter, gpointer data)
 {
-    (void)parameter;
+    (void)widget, (void)parameter;
     const struct listener *listener = data;
-    return listener->pressed(widget, listener->key);
+    return listener->pressed(listener->page, listener->key);
 }
 
-void timeline_keys_add(GtkWidget *page, timeline_key_fn *pressed)
+void timeline_keys_add(GtkWidget *widget, GtkWidget *page, timeline_key_fn *pressed)
 {
     GtkEventController *controller = gtk_shortcut_controller_new();
     for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
         struct listener *listener = g_new(struct listener, 1);
-        *listener = (struct listener){ pressed, keys[i].key };
+        *listener = (struct listener){ page, pressed, keys[i].key };
         gtk_shortcut_controller_add_shortcut(GTK_SHORTCUT_CONTROLLER(controller),
                                              gtk_shortcut_new(gtk_shortcut_trigger_parse_string(keys[i].trigger),
                                                               gtk_callback_action_new(on_key, listener, g_free)));
     }
-    gtk_widget_add_controller(page, controller);
+    gtk_widget_add_controller(widget, controller);
 }

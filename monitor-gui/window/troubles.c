@@ -120,6 +120,13 @@ static bool is_trouble(const struct view *view, const struct model_task *task, e
                                                                       task->run_ns, ret_ratio));
 }
 
+/* What follows "worker 2 (pid 4711) was " in the library's own sentence. */
+static const char *without_worker(const char *error)
+{
+    const char *rest = g_str_has_prefix(error, "worker ") ? strstr(error, ") was ") : NULL;
+    return rest != NULL ? rest + strlen(") was ") : error;
+}
+
 static char *about_task(const struct view *view, const struct model_task *task, double ratio)
 {
     const char *error = task_text(task, TASK_ERROR);
@@ -127,8 +134,8 @@ static char *about_task(const struct view *view, const struct model_task *task, 
         return slow_words(pool_function_at(view->pool, task->function), ratio, task->worker);
     if (task_state(task) == TASK_DONE)
         return g_strdup_printf("Done on attempt %" PRIu32 ", worker %" PRId64, task->attempt, task->worker);
-    return g_strdup_printf("%s, worker %" PRId64, error[0] != '\0' ? error : words_task_state(task_state(task)),
-                           task->worker);
+    return g_strdup_printf("%s, worker %" PRId64,
+                           error[0] != '\0' ? without_worker(error) : words_task_state(task_state(task)), task->worker);
 }
 
 static void show_ended(MonTroubles *self, int *index, const struct view *view)
@@ -154,4 +161,9 @@ void mon_troubles_show(MonTroubles *self, const struct view *view)
     for (int i = count; i < ROWS; i++)
         gtk_widget_set_visible(self->rows[i].row, FALSE);
     gtk_widget_set_visible(self->none, count == 0);
+    if (view->pool->counts.failed > 0 && view->watch->replay == NULL)
+        parts_set_format(self->none, "%s failed before this window looked, or long ago.",
+                         text_count(view->pool->counts.failed).text);
+    else
+        parts_set_text(self->none, "Nothing so far.");
 }

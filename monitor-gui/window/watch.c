@@ -1,6 +1,6 @@
 #include "window/watch.h"
 
-#include "trace/recording.h"
+#include "platform.h"
 #include "window/feed.h"
 #include "window/watch_limits.h"
 #include <mproc/base.h>
@@ -15,50 +15,41 @@
 #define SLICE_MS   16u
 #define SPEED_ONCE 1.0
 
-struct watch_recorder {
-    struct recording_writer writer;
-    bool is_begun; /* the greeting is in the file */
-    char *path;
-};
-
 static void set_state(struct watch *watch, enum watch_state state, const char *why)
 {
     bool is_new = watch->state != state;
     if (is_new)
         watch->since_us = g_get_monotonic_time();
     watch->state = state;
+    if (is_new && watch->model != NULL && (state == WATCH_LOST || state == WATCH_ENDED))
+        model_silence(watch->model);
     if (g_strcmp0(watch->why, why) != 0) {
         g_free(watch->why);
         watch->why = g_strdup(why);
     }
-    if (is_new && watch->changed != NULL)
-        watch->changed(watch, watch->user);
+    if (is_new && watch->listener.changed != NULL)
+        watch->listener.changed(watch, watch->listener.user);
 }
 
 /* ---- What comes ---- */
 
-static void record_frames(struct watch *watch, const unsigned char *bytes, size_t size)
+/* Ends the recording; error: the text of what went wrong before, or NULL. */
+static void end_recording(struct watch *watch, const char *error)
 {
-    struct watch_recorder *recorder = watch->recorder;
-    if (recorder == NULL || !recorder->is_begun)
+    struct recorder *recorder = g_steal_pointer(&watch->recorder);
+    if (recorder == NULL)
         return;
-    if (mproc__recording_append(&recorder->writer, bytes, size) < 0)
-        watch_record_end(watch);
+    g_autofree char *path = g_strdup(recorder_path(recorder)), *first = g_strdup(error);
+    int code = recorder_end(recorder);
+    const char *why = first != NULL ? first : code < 0 ? mproc_last_error() : "";
+    if (watch->listener.recorded != NULL)
+        watch->listener.recorded(watch, path, why, watch->listener.user);
 }
 
-/* The greeting is the first frame of a connection, and of its recording. */
-static void begin_recording(struct watch *watch, const unsigned char *bytes, size_t size)
+static void record_frame(struct watch *watch, bool is_greeting, const unsigned char *bytes, size_t size)
 {
-    struct watch_recorder *recorder = watch->recorder;
-    if (recorder == NULL || recorder->is_begun)
-        return;
-    if (mproc__recording_create(&recorder->writer, recorder->path, bytes, size) == 0)
-        recorder->is_begun = true;
-    else {
-        g_free(recorder->path);
-        g_free(recorder);
-        watch->recorder = NULL;
-    }
+    if (watch->recorder != NULL && recorder_take(watch->recorder, is_greeting, bytes, size) < 0)
+        end_recording(watch, mproc_last_error());
 }
 
 static size_t take_frame(struct watch *watch, const unsigned char *bytes, size_t size)
@@ -70,11 +61,11 @@ static size_t take_frame(struct watch *watch, const unsigned char *bytes, size_t
         return size;
     model_take(watch->model, &frame, &record);
     watch->events++;
-    if (frame.type == RECORD_GREETING) {
-        begin_recording(watch, bytes, (size_t)taken);
+    if (frame.type == RECORD_REPLY)
+        requests_take(watch->requests, &record.reply);
+    record_frame(watch, frame.type == RECORD_GREETING, bytes, (size_t)taken);
+    if (frame.type == RECORD_GREETING)
         model_set_told_of_tasks(watch->model, (watch->wants & RECORD_WANTS_LIFE) != 0);
-    } else
-        record_frames(watch, bytes, (size_t)taken);
     return (size_t)taken;
 }
 
@@ -103,6 +94,7 @@ static bool is_gone(const struct watch *watch, int code)
 static void disconnect(struct watch *watch)
 {
     feed_free(g_steal_pointer(&watch->feed));
+    requests_lose(watch->requests);
     model_set_told_of_tasks(watch->model, false);
 }
 
@@ -121,9 +113,10 @@ static void on_over(void *user, int code, const char *why)
         set_state(watch, WATCH_REFUSED, why);
     else if (code == MPROC_E_MISMATCH)
         set_state(watch, WATCH_INCOMPATIBLE, why);
-    else if (is_gone(watch, code))
+    else if (is_gone(watch, code)) {
+        end_recording(watch, NULL);
         set_state(watch, WATCH_ENDED, why);
-    else {
+    } else {
         retry_later(watch);
         set_state(watch, WATCH_LOST, why);
     }
@@ -139,24 +132,31 @@ static void connect_feed(struct watch *watch)
         retry_later(watch);
 }
 
-static struct watch *allocate(watch_fn *changed, void *user)
+static struct watch *allocate(const struct watch_listener *listener)
 {
     struct watch *watch = g_new0(struct watch, 1);
     watch->since_us = g_get_monotonic_time();
     watch->why = g_strdup("");
-    watch->changed = changed;
-    watch->user = user;
+    watch->listener = *listener;
     watch->wait_s = 1;
     watch->speed = SPEED_ONCE;
     return watch;
 }
 
-struct watch *watch_process(int64_t pid, const char *program, watch_fn *changed, void *user)
+static void on_answer(const struct answer *answer, void *user)
 {
-    struct watch *watch = allocate(changed, user);
+    struct watch *watch = user;
+    if (watch->listener.answered != NULL)
+        watch->listener.answered(watch, answer, watch->listener.user);
+}
+
+struct watch *watch_process(int64_t pid, const char *program, const struct watch_listener *listener)
+{
+    struct watch *watch = allocate(listener);
     watch->pid = pid;
     watch->program = g_path_get_basename(program);
     watch->is_announced = true;
+    watch->requests = requests_new(on_answer, watch);
     if (watch_create_model(&watch->model) < 0)
         g_error("out of memory");
     connect_feed(watch);
@@ -170,8 +170,9 @@ void watch_free(struct watch *watch)
     if (watch->step != 0)
         g_source_remove(watch->step);
     feed_free(watch->feed);
-    watch_record_end(watch);
+    recorder_end(watch->recorder);
     replay_free(watch->replay);
+    requests_free(watch->requests);
     model_free(watch->model);
     g_free(watch->path);
     g_free(watch->program);
@@ -214,8 +215,9 @@ void watch_announce(struct watch *watch, bool is_announced)
 void watch_beat(struct watch *watch)
 {
     int64_t now_us = g_get_monotonic_time();
-    if (watch->replay != NULL)
+    if (watch->path != NULL)
         return;
+    requests_beat(watch->requests, now_us);
     if (watch->state == WATCH_LIVE && now_us - watch->heard_us < FRESH_US)
         model_tick(watch->model, platform_now_ns());
     if (watch->state == WATCH_LIVE && now_us - watch->heard_us > SILENCE_US)
@@ -233,9 +235,13 @@ void watch_again(struct watch *watch)
 void watch_control(struct watch *watch, const struct record_control *control)
 {
     struct record_control numbered = *control;
-    numbered.request = ++watch->requests;
+    if (watch->requests == NULL)
+        return;
+    requests_add(watch->requests, &numbered, g_get_monotonic_time());
     if (watch->feed != NULL)
         feed_control(watch->feed, &numbered);
+    else
+        requests_lose(watch->requests);
 }
 
 /* ---- Recording ---- */
@@ -245,32 +251,22 @@ bool watch_is_recorded(const struct watch *watch)
     return watch->recorder != NULL;
 }
 
-int watch_record(struct watch *watch, const char *path)
+void watch_record(struct watch *watch, const char *path)
 {
-    if (watch->recorder != NULL || watch->replay != NULL)
-        return MPROC_E_STATE;
-    watch->recorder = g_new0(struct watch_recorder, 1);
-    watch->recorder->path = g_strdup(path);
+    if (watch->recorder != NULL || watch->path != NULL)
+        return;
+    watch->recorder = recorder_new(path);
     reconnect(watch);
-    return 0;
 }
 
-int watch_record_end(struct watch *watch)
+void watch_record_end(struct watch *watch)
 {
-    struct watch_recorder *recorder = g_steal_pointer(&watch->recorder);
-    int code = 0;
-    if (recorder == NULL)
-        return 0;
-    if (recorder->is_begun)
-        code = mproc__recording_finish(&recorder->writer);
-    g_free(recorder->path);
-    g_free(recorder);
-    return code;
+    end_recording(watch, NULL);
 }
 
 uint64_t watch_recorded_bytes(const struct watch *watch)
 {
-    return watch->recorder != NULL && watch->recorder->is_begun ? watch->recorder->writer.written : 0;
+    return watch->recorder != NULL ? recorder_bytes(watch->recorder) : 0;
 }
 
 /* ---- Replay ---- */
@@ -310,9 +306,9 @@ static gboolean step(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-struct watch *watch_recording(const char *path, watch_fn *changed, void *user)
+struct watch *watch_recording(const char *path, const struct watch_listener *listener)
 {
-    struct watch *watch = allocate(changed, user);
+    struct watch *watch = allocate(listener);
     watch->path = g_strdup(path);
     watch->program = g_path_get_basename(path);
     if (g_str_has_suffix(watch->program, ".mproc"))

@@ -3,7 +3,9 @@
 #define MPROC_WINDOW_WATCH_H
 
 #include "model/model.h"
+#include "window/recorder.h"
 #include "window/replay.h"
+#include "window/requests.h"
 
 enum watch_state {
     WATCH_ATTACHING,
@@ -18,6 +20,15 @@ enum watch_state {
 
 struct watch;
 typedef void watch_fn(struct watch *watch, void *user);
+
+/** Who is told: when the state has changed; what became of what the process was asked to do; and that a recording has
+ * ended, why: "" or what went wrong. */
+struct watch_listener {
+    watch_fn *changed;
+    void (*answered)(struct watch *watch, const struct answer *answer, void *user);
+    void (*recorded)(struct watch *watch, const char *path, const char *why, void *user);
+    void *user;
+};
 
 struct watch {
     int64_t pid;   /**< 0 of a recording */
@@ -34,21 +45,20 @@ struct watch {
     struct feed *feed;
     struct replay *replay;
     struct model *model; /**< NULL of a recording */
-    struct watch_recorder *recorder;
+    struct recorder *recorder;
     uint64_t events; /**< records that came */
     guint step, wait_s;
     bool is_playing;
     double speed;
     int64_t played_us;
-    uint32_t requests;
-    watch_fn *changed; /**< told when the state has changed */
-    void *user;
+    struct requests *requests; /**< NULL of a recording */
+    struct watch_listener listener;
 };
 
 #define WATCH_WANTS_ALL (RECORD_WANTS_LIFE | RECORD_WANTS_DETAIL | RECORD_WANTS_LOG | RECORD_WANTS_OBJECTS)
 
-struct watch *watch_process(int64_t pid, const char *program, watch_fn *changed, void *user);
-struct watch *watch_recording(const char *path, watch_fn *changed, void *user);
+struct watch *watch_process(int64_t pid, const char *program, const struct watch_listener *listener);
+struct watch *watch_recording(const char *path, const struct watch_listener *listener);
 void watch_free(struct watch *watch);
 
 /** What is known; NULL only of what could not be read at all. */
@@ -69,16 +79,16 @@ void watch_announce(struct watch *watch, bool is_announced);
 /** Tries again, now; of one that is connected, asks for everything anew. */
 void watch_again(struct watch *watch);
 
-/** Sends a verb to a pool of the process. */
+/** Sends a verb to a pool of the process. What becomes of it the listener is told, once. */
 void watch_control(struct watch *watch, const struct record_control *control);
 
 /** ---- Recording what comes ---- */
 
 bool watch_is_recorded(const struct watch *watch);
-/** Writes what comes from now on to a new file. The state as it is comes first, for it is asked for anew. Errors: those
- * of recording.h, with a text. */
-int watch_record(struct watch *watch, const char *path);
-int watch_record_end(struct watch *watch);
+/** Writes what comes from now on to a file. The state as it is comes first, for it is asked for anew. How it ends, by
+ * watch_record_end or because the file cannot be written, the listener is told. */
+void watch_record(struct watch *watch, const char *path);
+void watch_record_end(struct watch *watch);
 uint64_t watch_recorded_bytes(const struct watch *watch);
 
 /** ---- Replay ---- */

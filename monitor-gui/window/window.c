@@ -1,12 +1,10 @@
 #include "window/window.h"
 
-#include "window/notice.h"
-#include "window/page_empty.h"
-#include "window/page_message.h"
-#include "window/pages.h"
+#include "window/body.h"
+#include "window/controls.h"
+#include "window/file_actions.h"
+#include "window/header.h"
 #include "window/parts.h"
-#include "window/poolbar.h"
-#include "window/scrub.h"
 #include "window/sidebar.h"
 #include "window/statusbar.h"
 
@@ -20,17 +18,13 @@ struct _MonWindow {
     GtkApplicationWindow parent_instance;
     MonDesk *desk;
     struct settings *settings;
-    GtkWidget *revealer, *sidebar, *head, *freeze, *record, *record_label, *freeze_label;
-    GtkWidget *body, *empty, *message, *poolbar, *notice, *stack, *scrub, *statusbar, *shown;
+    struct header header;
+    GtkWidget *revealer, *sidebar, *body, *statusbar;
     guint timeout, beats;
     bool is_frozen; /* as long as the same is looked at, and lives */
     const struct watch *frozen_watch;
     int64_t frozen_us;
     uint64_t frozen_events;
-    /* Of the pool that is looked at: what had gone wrong when each page was looked at last. */
-    struct watch *looked_watch;
-    uint32_t looked_pool;
-    uint64_t looked[8];
 };
 
 G_DEFINE_TYPE(MonWindow, mon_window, GTK_TYPE_APPLICATION_WINDOW)
@@ -47,106 +41,37 @@ bool mon_window_is_frozen(MonWindow *self)
 
 GtkWidget *mon_window_get_scrub(MonWindow *self)
 {
-    return self->scrub;
+    return mon_body_get_scrub(MON_BODY(self->body));
 }
 
 GtkWidget *mon_window_get_page(MonWindow *self)
 {
-    return gtk_stack_get_visible_child(GTK_STACK(self->stack));
+    return mon_body_get_page(MON_BODY(self->body));
 }
 
-/* ---- Pages ---- */
-
-static size_t page_index(MonWindow *self)
+const struct page *mon_window_get_known(MonWindow *self)
 {
-    const char *name = gtk_stack_get_visible_child_name(GTK_STACK(self->stack));
-    for (size_t i = 0; i < page_count; i++)
-        if (g_strcmp0(pages[i].name, name) == 0)
-            return i;
-    return 0;
+    return &pages[mon_body_get_index(MON_BODY(self->body))];
 }
 
-/* Dots are of what happens while somebody looks at the pool, not of what was before. */
-static void begin_to_look(MonWindow *self, const struct view *view)
+static GtkStack *stack_of(MonWindow *self)
 {
-    if (self->looked_watch == view->watch && self->looked_pool == view->pool->number)
-        return;
-    self->looked_watch = view->watch;
-    self->looked_pool = view->pool->number;
-    for (size_t i = 0; i < page_count; i++)
-        self->looked[i] = 0;
+    return mon_body_get_stack(MON_BODY(self->body));
 }
 
-static void show_dots(MonWindow *self, const struct view *view)
-{
-    size_t seen = page_index(self);
-    begin_to_look(self, view);
-    for (size_t i = 0; i < page_count; i++) {
-        uint64_t troubles = pages[i].troubles != NULL ? pages[i].troubles(view) : 0;
-        GtkWidget *page = gtk_stack_get_child_by_name(GTK_STACK(self->stack), pages[i].name);
-        if (i == seen)
-            self->looked[i] = troubles;
-        gtk_stack_page_set_needs_attention(gtk_stack_get_page(GTK_STACK(self->stack), page),
-                                           troubles > self->looked[i]);
-    }
-}
-
-static void show_pool(MonWindow *self, const struct view *view)
-{
-    bool is_stale = !watch_is_fresh(view->watch);
-    if (is_stale != gtk_widget_has_css_class(self->stack, "stale")) {
-        if (is_stale)
-            gtk_widget_add_css_class(self->stack, "stale");
-        else
-            gtk_widget_remove_css_class(self->stack, "stale");
-        parts_redraw(self->stack);
-    }
-    mon_poolbar_show(MON_POOLBAR(self->poolbar), view);
-    mon_notice_show(MON_NOTICE(self->notice), view);
-    pages[page_index(self)].show(mon_window_get_page(self), view);
-    show_dots(self, view);
-}
-
-static const char *body_for(const struct view *view)
-{
-    if (view->watch == NULL)
-        return "empty";
-    enum watch_state state = view->watch->state;
-    bool is_closed = state == WATCH_REFUSED || state == WATCH_INCOMPATIBLE || state == WATCH_UNREADABLE;
-    return is_closed || view->pool == NULL ? "message" : "pool";
-}
+/* ---- What it shows ---- */
 
 static void show_body(MonWindow *self, const struct view *view, bool all)
 {
-    const char *body = body_for(view);
-    bool is_pool = strcmp(body, "pool") == 0;
-    gtk_stack_set_visible_child_name(GTK_STACK(self->body), body);
-    gtk_stack_set_visible_child_name(GTK_STACK(self->head), is_pool ? "tabs" : "title");
-    gtk_widget_set_visible(self->freeze, is_pool && view->watch->state == WATCH_LIVE);
-    gtk_widget_set_visible(self->record, is_pool && view->watch->state == WATCH_LIVE);
-    if (view->watch == NULL)
-        mon_page_empty_show(MON_PAGE_EMPTY(self->empty), self->desk);
-    else if (!is_pool)
-        mon_page_message_show(MON_PAGE_MESSAGE(self->message), view);
-    else if (all)
-        show_pool(self, view);
-    else
-        pages[page_index(self)].show(mon_window_get_page(self), view);
-    mon_scrub_show(MON_SCRUB(self->scrub), view);
-}
-
-static void show_buttons(MonWindow *self, const struct view *view)
-{
-    bool is_recorded = view->watch != NULL && watch_is_recorded(view->watch);
-    parts_set_text(self->record_label, is_recorded ? "Stop" : "Record");
-    parts_set_class(self->record, is_recorded ? "recording" : "");
-    parts_set_text(self->freeze_label, self->is_frozen ? "Go on" : "Freeze");
-    parts_set_class(self->freeze, self->is_frozen ? "frozen" : "");
+    header_show(&self->header, view, mon_body_has_pages(view));
+    mon_body_show(MON_BODY(self->body), self->desk, view, all);
 }
 
 static void refresh(MonWindow *self, bool all)
 {
     struct view view = mon_desk_view(self->desk);
+    controls_show(self, &view);
+    file_actions_show(self, &view);
     bool stands = self->is_frozen && view.watch == self->frozen_watch && view.watch->state == WATCH_LIVE;
     self->is_frozen = stands;
     if (!stands)
@@ -155,12 +80,25 @@ static void refresh(MonWindow *self, bool all)
         return;
     mon_sidebar_refresh(MON_SIDEBAR(self->sidebar));
     mon_statusbar_show(MON_STATUSBAR(self->statusbar), &view, stands ? self->frozen_us : 0, self->frozen_events);
-    show_buttons(self, &view);
+    header_show_dots(&self->header, mon_body_get_dots(MON_BODY(self->body)));
+    header_show_buttons(&self->header, &view, self->is_frozen);
 }
 
 void mon_window_refresh(MonWindow *self)
 {
     refresh(self, true);
+}
+
+void mon_window_say(MonWindow *self, const char *text)
+{
+    mon_statusbar_say(MON_STATUSBAR(self->statusbar), text);
+    refresh(self, true);
+}
+
+void mon_window_open(MonWindow *self, const char *path)
+{
+    settings_add_recording(self->settings, path);
+    mon_desk_open(self->desk, path);
 }
 
 /* ---- Time ---- */
@@ -175,8 +113,7 @@ static void set_narrow(MonWindow *self)
         gtk_widget_add_css_class(widget, "narrow");
     else
         gtk_widget_remove_css_class(widget, "narrow");
-    gtk_widget_set_visible(self->freeze_label, !is_narrow);
-    gtk_widget_set_visible(self->record_label, !is_narrow);
+    header_set_narrow(&self->header, is_narrow);
 }
 
 static gboolean beat(gpointer data)
@@ -213,8 +150,8 @@ void mon_window_toggle_sidebar(MonWindow *self)
 
 void mon_window_show_page(MonWindow *self, const char *name)
 {
-    if (gtk_stack_get_child_by_name(GTK_STACK(self->stack), name) != NULL)
-        gtk_stack_set_visible_child_name(GTK_STACK(self->stack), name);
+    if (gtk_stack_get_child_by_name(stack_of(self), name) != NULL)
+        gtk_stack_set_visible_child_name(stack_of(self), name);
 }
 
 static void on_page(GtkStack *stack, GParamSpec *property, MonWindow *self)
@@ -231,100 +168,6 @@ static void on_page(GtkStack *stack, GParamSpec *property, MonWindow *self)
 
 /* ---- The frame ---- */
 
-static GtkWidget *new_menu(void)
-{
-    GtkWidget *button = gtk_menu_button_new();
-    g_autoptr(GMenu) menu = g_menu_new(), file = g_menu_new(), look = g_menu_new(), rest = g_menu_new();
-    g_menu_append(file, "Open a recording\xe2\x80\xa6", "win.open");
-    g_menu_append(file, "Read everything anew", "win.again");
-    g_menu_append(look, "As the desktop", "app.theme(0)");
-    g_menu_append(look, "Light", "app.theme(1)");
-    g_menu_append(look, "Dark", "app.theme(2)");
-    g_menu_append(rest, "Keys", "win.keys");
-    g_menu_append(rest, "Quit", "app.quit");
-    g_menu_append_section(menu, NULL, G_MENU_MODEL(file));
-    g_menu_append_section(menu, "Colours", G_MENU_MODEL(look));
-    g_menu_append_section(menu, NULL, G_MENU_MODEL(rest));
-    gtk_menu_button_set_menu_model(GTK_MENU_BUTTON(button), G_MENU_MODEL(menu));
-    gtk_menu_button_set_icon_name(GTK_MENU_BUTTON(button), "open-menu-symbolic");
-    gtk_menu_button_set_primary(GTK_MENU_BUTTON(button), TRUE);
-    gtk_widget_add_css_class(button, "flat");
-    gtk_widget_set_valign(button, GTK_ALIGN_CENTER);
-    gtk_widget_set_tooltip_text(button, "Menu (F10)");
-    return button;
-}
-
-static GtkWidget *new_head_button(enum glyph glyph, const char *text, const char *action, const char *tip,
-                                  GtkWidget **ret_label)
-{
-    GtkWidget *button = parts_glyph_button(glyph, text, "flat", action);
-    mon_glyph_set_color(MON_GLYPH(gtk_widget_get_first_child(gtk_button_get_child(GTK_BUTTON(button)))), PALETTE_text);
-    *ret_label = gtk_widget_get_last_child(gtk_button_get_child(GTK_BUTTON(button)));
-    gtk_widget_set_tooltip_text(button, tip);
-    parts_set_accessible_label(button, text);
-    return button;
-}
-
-static GtkWidget *new_head(MonWindow *self)
-{
-    GtkWidget *switcher = gtk_stack_switcher_new();
-    gtk_stack_switcher_set_stack(GTK_STACK_SWITCHER(switcher), GTK_STACK(self->stack));
-    self->head = gtk_stack_new();
-    gtk_stack_add_named(GTK_STACK(self->head), parts_short_label("Process pools", "title"), "title");
-    gtk_stack_add_named(GTK_STACK(self->head), switcher, "tabs");
-    gtk_widget_set_halign(gtk_stack_get_child_by_name(GTK_STACK(self->head), "title"), GTK_ALIGN_CENTER);
-    return self->head;
-}
-
-static GtkWidget *new_header_bar(MonWindow *self)
-{
-    GtkWidget *bar = gtk_header_bar_new();
-    GtkWidget *toggle = parts_glyph_button(GLYPH_SIDEBAR, NULL, "flat", "win.sidebar");
-    gtk_widget_set_tooltip_text(toggle, "Sidebar (F9)");
-    parts_set_accessible_label(toggle, "Sidebar");
-    self->freeze =
-        new_head_button(GLYPH_PAUSED, "Freeze", "win.freeze", "Freeze the display (space)", &self->freeze_label);
-    self->record =
-        new_head_button(GLYPH_RECORD, "Record", "win.record", "Record to a file (Ctrl+R)", &self->record_label);
-    gtk_header_bar_pack_start(GTK_HEADER_BAR(bar), toggle);
-    gtk_header_bar_set_title_widget(GTK_HEADER_BAR(bar), new_head(self));
-    gtk_header_bar_pack_end(GTK_HEADER_BAR(bar), new_menu());
-    gtk_header_bar_pack_end(GTK_HEADER_BAR(bar), self->record);
-    gtk_header_bar_pack_end(GTK_HEADER_BAR(bar), self->freeze);
-    return bar;
-}
-
-static GtkWidget *new_pages(void)
-{
-    GtkWidget *stack = gtk_stack_new();
-    for (size_t i = 0; i < page_count; i++)
-        gtk_stack_add_titled(GTK_STACK(stack), pages[i].create(), pages[i].name, pages[i].title);
-    gtk_widget_set_vexpand(stack, TRUE);
-    return stack;
-}
-
-static GtkWidget *new_pool_body(MonWindow *self)
-{
-    GtkWidget *column = parts_column(0);
-    self->poolbar = parts_add(column, mon_poolbar_new());
-    self->notice = parts_add(column, mon_notice_new());
-    self->stack = parts_add(column, new_pages());
-    self->scrub = parts_add(column, mon_scrub_new());
-    return column;
-}
-
-static GtkWidget *new_body(MonWindow *self)
-{
-    self->body = gtk_stack_new();
-    self->empty = mon_page_empty_new();
-    self->message = mon_page_message_new();
-    gtk_stack_add_named(GTK_STACK(self->body), self->empty, "empty");
-    gtk_stack_add_named(GTK_STACK(self->body), self->message, "message");
-    gtk_stack_add_named(GTK_STACK(self->body), new_pool_body(self), "pool");
-    gtk_widget_set_hexpand(self->body, TRUE);
-    return self->body;
-}
-
 static GtkWidget *new_frame(MonWindow *self)
 {
     GtkWidget *column = parts_column(0), *row = parts_add(column, parts_row(0));
@@ -332,7 +175,7 @@ static GtkWidget *new_frame(MonWindow *self)
     gtk_revealer_set_transition_type(GTK_REVEALER(self->revealer), GTK_REVEALER_TRANSITION_TYPE_NONE);
     self->sidebar = mon_sidebar_new(self->desk);
     gtk_revealer_set_child(GTK_REVEALER(self->revealer), self->sidebar);
-    parts_add(row, new_body(self));
+    self->body = parts_add(row, mon_body_new());
     gtk_widget_set_vexpand(row, TRUE);
     self->statusbar = parts_add(column, mon_statusbar_new());
     return column;
@@ -353,9 +196,9 @@ static void mon_window_dispose(GObject *object)
 {
     MonWindow *self = MON_WINDOW(object);
     g_clear_handle_id(&self->timeout, g_source_remove);
-    if (self->stack != NULL)
-        g_signal_handlers_disconnect_by_data(self->stack, self);
-    self->stack = NULL;
+    if (self->body != NULL)
+        g_signal_handlers_disconnect_by_data(stack_of(self), self);
+    self->body = NULL;
     if (self->desk != NULL)
         g_signal_handlers_disconnect_by_data(self->desk, self);
     g_clear_object(&self->desk);
@@ -382,15 +225,18 @@ GtkWidget *mon_window_new(GtkApplication *application, MonDesk *desk, struct set
     self->settings = settings;
     gtk_window_set_default_size(GTK_WINDOW(self), settings->width, settings->height);
     gtk_window_set_child(GTK_WINDOW(self), new_frame(self));
-    gtk_window_set_titlebar(GTK_WINDOW(self), new_header_bar(self));
+    header_make(&self->header, stack_of(self));
+    gtk_window_set_titlebar(GTK_WINDOW(self), self->header.bar);
     gtk_revealer_set_reveal_child(GTK_REVEALER(self->revealer), settings->has_sidebar);
     if (settings->is_maximized)
         gtk_window_maximize(GTK_WINDOW(self));
     if (settings->page != NULL)
         mon_window_show_page(self, settings->page);
-    g_signal_connect(self->stack, "notify::visible-child", G_CALLBACK(on_page), self);
+    g_signal_connect(stack_of(self), "notify::visible-child", G_CALLBACK(on_page), self);
     g_signal_connect(desk, "changed", G_CALLBACK(on_desk_changed), self);
     mon_window_add_actions(self);
+    controls_add(self);
+    file_actions_add(self);
     self->timeout = g_timeout_add(BEAT_MS, beat, self);
     refresh(self, true);
     return GTK_WIDGET(self);

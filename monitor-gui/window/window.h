@@ -3,6 +3,7 @@
 #define MPROC_WINDOW_WINDOW_H
 
 #include "window/desk.h"
+#include "window/pages.h"
 #include "window/settings.h"
 #include <gtk/gtk.h>
 
@@ -20,6 +21,12 @@ void mon_window_show_page(MonWindow *self, const char *name);
 /** The display stands still, or goes on. */
 void mon_window_freeze(MonWindow *self, bool is_frozen);
 
+/** Opens a recording, and remembers that. */
+void mon_window_open(MonWindow *self, const char *path);
+
+/** Says for a while what was done. */
+void mon_window_say(MonWindow *self, const char *text);
+
 /** Shows everything as it is now. */
 void mon_window_refresh(MonWindow *self);
 
@@ -28,6 +35,7 @@ void mon_window_add_actions(MonWindow *self);
 bool mon_window_is_frozen(MonWindow *self);
 void mon_window_toggle_sidebar(MonWindow *self);
 GtkWidget *mon_window_get_page(MonWindow *self);
+const struct page *mon_window_get_known(MonWindow *self);
 GtkWidget *mon_window_get_scrub(MonWindow *self);
 
 #endif

@@ -188,6 +188,27 @@ static void a_death_that_is_told_twice_is_one(void)
     model_free(model);
 }
 
+static void tasks_that_failed_are_kept_longer_than_others(void)
+{
+    struct model *model = make_model(0);
+    struct record_task_ended ended = { .pool = 1, .item = -1, .items = 1, .end = RECORD_END_DONE };
+    for (uint64_t i = 1; i <= 2 * FAILURES_KEPT; i++) {
+        ended.task = i;
+        ended.end = i % 2 == 0 ? RECORD_END_FAILED : RECORD_END_DONE;
+        ended.error = record_text_of(i % 2 == 0 ? "no such page" : "");
+        tell_at(model, (int64_t)i, RECORD_TASK_ENDED, &ended);
+    }
+    CHECK_EQ(events_failure_count(&model->events), FAILURES_KEPT);
+    CHECK_EQ(events_failure_at(&model->events, 0)->said.task, 2 * FAILURES_KEPT);
+    CHECK_STR(kept_string(events_failure_at(&model->events, FAILURES_KEPT - 1)->said.error), "no such page");
+    ended.task++;
+    ended.end = RECORD_END_FAILED;
+    tell_at(model, (int64_t)ended.task, RECORD_TASK_ENDED, &ended);
+    CHECK_EQ(events_failure_count(&model->events), FAILURES_KEPT);
+    CHECK_EQ(events_failure_at(&model->events, FAILURES_KEPT - 1)->said.task, 4);
+    model_free(model);
+}
+
 static void throughput_is_of_the_last_seconds(void)
 {
     struct model *model = make_model(0);
@@ -203,6 +224,26 @@ static void throughput_is_of_the_last_seconds(void)
     CHECK(history_rate(&pool->history, model->now_ns, pool_done(pool), &rate));
     CHECK_EQ(rate, 0);
     CHECK(history_at(&pool->history, STORY_BEGIN_NS / STORY_S - 1) == NULL);
+    model_free(model);
+}
+
+static void of_the_time_that_a_process_was_silent_nothing_is_known(void)
+{
+    struct model *model = make_model(0);
+    const int64_t first = STORY_BEGIN_NS / STORY_S;
+    for (int64_t i = 0; i <= 3; i++)
+        tell_at(model, STORY_BEGIN_NS + i * STORY_S, RECORD_COUNTS,
+                &(struct record_counts){ .pool = 1, .succeeded = (uint64_t)i });
+    model_tick(model, STORY_BEGIN_NS + 5 * STORY_S);
+    model_silence(model);
+    CHECK_EQ(model->now_ns, STORY_BEGIN_NS + 3 * STORY_S);
+    const struct history *history = &pools_find(&model->pools, 1)->history;
+    CHECK(history_at(history, first + 3) != NULL && history_at(history, first + 4) == NULL);
+    for (int64_t i = 8; i <= 9; i++)
+        tell_at(model, STORY_BEGIN_NS + i * STORY_S, RECORD_COUNTS,
+                &(struct record_counts){ .pool = 1, .succeeded = (uint64_t)i });
+    CHECK(history_at(history, first + 3) != NULL && history_at(history, first + 4) == NULL);
+    CHECK(history_at(history, first + 8) == NULL && history_at(history, first + 9) != NULL);
     model_free(model);
 }
 
@@ -486,6 +527,7 @@ static void counts_have_groups_of_three(void)
 static void times_have_three_digits_and_a_unit(void)
 {
     CHECK_STR(text_duration(-5).text, "0" B "us");
+    CHECK_STR(text_duration(412).text, "412" B "ns");
     CHECK_STR(text_duration(318000).text, "318" B "us");
     CHECK_STR(text_duration(4100000).text, "4.1" B "ms");
     CHECK_STR(text_duration(192 * STORY_MS).text, "192" B "ms");
@@ -554,7 +596,9 @@ static const struct test tests[] = {
     TEST_WITH(bins_are_kept_up_to_a_bound, TEST_ONCE, 0),
     TEST_WITH(a_death_is_told_with_its_last_task, TEST_ONCE, 0),
     TEST_WITH(a_death_that_is_told_twice_is_one, TEST_ONCE, 0),
+    TEST_WITH(tasks_that_failed_are_kept_longer_than_others, TEST_ONCE, 0),
     TEST_WITH(throughput_is_of_the_last_seconds, TEST_ONCE, 0),
+    TEST_WITH(of_the_time_that_a_process_was_silent_nothing_is_known, TEST_ONCE, 0),
     TEST_WITH(the_share_of_cpu_is_of_the_process_that_runs_now, TEST_ONCE, 0),
     TEST_WITH(a_map_has_its_share_and_the_time_that_is_left, TEST_ONCE, 0),
     TEST_WITH(a_record_that_comes_late_changes_nothing, TEST_ONCE, 0),

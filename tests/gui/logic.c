@@ -1,5 +1,6 @@
 /* What the window knows without a display: scales, bins, colours, rows, what it says; and replay. */
 #include "model/text.h"
+#include "replays.h"
 #include "test.h"
 #include "window/causes.h"
 #include "window/log_rows.h"
@@ -10,8 +11,6 @@
 #include "window/start.h"
 #include "window/worker_rows.h"
 #include <math.h>
-
-#define RECORDING "sample.mproc"
 
 /* ---- Charts ---- */
 
@@ -120,25 +119,6 @@ static void the_style_sheet_has_every_colour(void)
 
 /* ---- A recording ---- */
 
-static void make_recording(const char *how)
-{
-    const char *arguments[] = { test_program("gui_sample"), how, RECORDING, "12", NULL };
-    remove(RECORDING);
-    CHECK_EQ(test_scene_finish(test_program_start(arguments), NULL, 0), 0);
-}
-
-static struct replay *open_replay(void)
-{
-    struct replay *replay;
-    int code;
-    CHECK_OK(replay_open(RECORDING, &replay));
-    while (replay_step(replay, 5000, &code))
-        ;
-    CHECK_OK(code);
-    CHECK(replay_is_known(replay));
-    return replay;
-}
-
 static void stand_at(struct replay *replay, int64_t time_ns)
 {
     int code;
@@ -245,16 +225,20 @@ static void the_log_is_filtered_by_kind_and_by_text(void)
     struct view view = view_of(replay);
     GArray *rows = g_array_new(FALSE, TRUE, sizeof(struct log_row));
     g_array_set_clear_func(rows, log_row_clear);
-    log_rows_collect(rows, &view, LOG_ALL, "", counts);
+    log_rows_collect(rows, &view, &(struct log_question){ LOG_ALL, -1, "" }, counts);
     CHECK_EQ(rows->len, counts[LOG_ALL]);
     for (guint i = 1; i < rows->len; i++)
         CHECK(g_array_index(rows, struct log_row, i - 1).time_ns >= g_array_index(rows, struct log_row, i).time_ns);
-    log_rows_collect(rows, &view, LOG_PROBLEMS, "SEGMENTATION", counts);
+    log_rows_collect(rows, &view, &(struct log_question){ LOG_PROBLEMS, -1, "SEGMENTATION" }, counts);
     CHECK(rows->len > 0 && rows->len < counts[LOG_PROBLEMS]);
     for (guint i = 0; i < rows->len; i++)
         CHECK_CONTAINS(g_array_index(rows, struct log_row, i).message, "segmentation");
-    log_rows_collect(rows, &view, LOG_STDERR, "no such text", counts);
+    log_rows_collect(rows, &view, &(struct log_question){ LOG_STDERR, -1, "no such text" }, counts);
     CHECK_EQ(rows->len, 0);
+    log_rows_collect(rows, &view, &(struct log_question){ LOG_ALL, 4, "" }, counts);
+    CHECK(rows->len > 0 && rows->len == counts[LOG_ALL]);
+    for (guint i = 0; i < rows->len; i++)
+        CHECK_EQ(g_array_index(rows, struct log_row, i).worker, 4);
     g_array_unref(rows);
     replay_free(replay);
     remove(RECORDING);

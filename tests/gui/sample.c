@@ -3,7 +3,10 @@
  *
  * usage: sample record FILE SECONDS     writes a recording of so many seconds
  *        sample cut FILE SECONDS        the same, cut in the middle of an event
+ *        sample deadlock FILE SECONDS   another one, of workers that wait for each other
  *        sample live [SECONDS]          can be watched, as a process that runs; after so many seconds it is silent
+ *        sample stuck [SECONDS]         the same, with the deadlock
+ *        sample flood                   can be watched: a million tasks at once, then 100 000 events a second
  */
 #include "trace/recording.h"
 #include <math.h>
@@ -16,6 +19,9 @@
 #define NS_PER_S  INT64_C(1000000000)
 #define STEP_NS   (20 * NS_PER_MS)
 #define WORKERS   8
+#define CROWD     64 /* of the flood */
+#define RATE      100000
+#define AT_ONCE   1000000
 #define POOLS     2
 #define FILES     61440
 #define AGE_S     228 /* of the pools, when it begins */
@@ -33,7 +39,7 @@ struct worker {
 struct pool {
     uint32_t number, workers;
     uint64_t next_task, done, failed, retried, deaths, restarts, queued;
-    struct worker all[WORKERS];
+    struct worker all[CROWD];
     int64_t run_total_ns;
 };
 
@@ -45,7 +51,7 @@ static struct {
     struct pool pools[POOLS];
     int64_t next_pid;
     unsigned seed;
-    bool broken;
+    bool broken, is_stuck; /* stuck: the first pool is in a deadlock */
 } sample;
 
 /* ---- Telling ---- */
@@ -101,7 +107,9 @@ static void tell_pool(const struct pool *pool)
                                   .target = pool->workers,
                                   .max_queued = pool->number == 1 ? 0 : 2000,
                                   .created_ns = sample.begin_ns - AGE_S * NS_PER_S,
-                                  .name = record_text_of(pool->number == 1 ? "crash_parser" : "checksum") };
+                                  .name = record_text_of(pool->number != 1 ? "checksum"
+                                                         : sample.is_stuck ? "crawler"
+                                                                           : "crash_parser") };
     tell(RECORD_POOL, &record);
 }
 
@@ -203,6 +211,87 @@ static void say(uint8_t level, uint32_t pool, int64_t worker, const char *format
     tell(RECORD_LOG, &record);
 }
 
+/* ---- Locks and queues ---- */
+
+#define STUCK_NS   (14 * NS_PER_S + 200 * NS_PER_MS)
+#define NOBODY     (-1)
+#define MAIN_PID   41302
+#define FIRST_LOCK 7001
+
+/* The rest of the story: worker 2 has pages and wants seen, worker 5 the other way round; all others wait behind them
+ * sooner or later. */
+static const struct {
+    const char *name;
+    uint8_t kind;
+    int holder;
+    uint32_t waiters;
+    uint64_t depth, limit, taken, contended;
+    const char *place;
+} objects[] = {
+    { "pages", RECORD_OBJECT_LOCK, 2, 3, 0, 0, 0, 41207, "crawl.c:112" },
+    { "seen", RECORD_OBJECT_LOCK, 5, 2, 0, 0, 0, 38112, "store.c:58" },
+    { "work ready", RECORD_OBJECT_CONDITION, NOBODY, 2, 0, 0, 0, 0, "" },
+    { "phase", RECORD_OBJECT_BARRIER, NOBODY, 4, 4, 6, 0, 0, "" },
+    { "sockets", RECORD_OBJECT_SEMAPHORE, NOBODY, 0, 13, 16, 0, 211, "" },
+    { "urls", RECORD_OBJECT_QUEUE, NOBODY, 1, 1024, 1024, 88123, 0, "" },
+    { "results", RECORD_OBJECT_QUEUE, NOBODY, 1, 0, 4096, 88001, 0, "" },
+    { "report", RECORD_OBJECT_LOCK, NOBODY, 0, 0, 0, 0, 12, "" },
+};
+
+static const struct {
+    int object, worker; /* a worker below 0 is a thread of the program's own */
+    uint8_t wait;
+    const char *place;
+} waiters[] = {
+    { 1, 2, RECORD_WAIT_TAKE, "crawl.c:118" }, { 0, 5, RECORD_WAIT_TAKE, "store.c:64" },
+    { 0, 0, RECORD_WAIT_TAKE, "crawl.c:112" }, { 0, 1, RECORD_WAIT_TAKE, "crawl.c:112" },
+    { 1, 3, RECORD_WAIT_TAKE, "store.c:58" },  { 2, -1, RECORD_WAIT_WAIT, "main.c:201" },
+    { 3, -2, RECORD_WAIT_WAIT, "main.c:230" }, { 5, -3, RECORD_WAIT_PUT, "feed.c:41" },
+    { 6, -4, RECORD_WAIT_GET, "report.c:77" },
+};
+
+static int64_t pid_of(int worker)
+{
+    return worker < 0 ? MAIN_PID : sample.pools[0].all[worker].pid;
+}
+
+static uint64_t thread_of(int worker)
+{
+    return worker < 0 ? (uint64_t)(MAIN_PID - worker) : (uint64_t)pid_of(worker);
+}
+
+static void tell_objects(void)
+{
+    int64_t since_ns = sample.begin_ns - STUCK_NS;
+    for (size_t i = 0; sample.is_stuck && i < sizeof objects / sizeof *objects; i++) {
+        bool held = objects[i].holder != NOBODY;
+        struct record_object record = { .object = FIRST_LOCK + i,
+                                        .kind = objects[i].kind,
+                                        .holder_pid = held ? pid_of(objects[i].holder) : 0,
+                                        .holder = held ? thread_of(objects[i].holder) : 0,
+                                        .held_since_ns = held ? since_ns - 100 * NS_PER_MS : 0,
+                                        .waiters = objects[i].waiters,
+                                        .depth = objects[i].depth,
+                                        .limit = objects[i].limit,
+                                        .taken = objects[i].taken,
+                                        .contended = objects[i].contended,
+                                        .name = record_text_of(objects[i].name),
+                                        .place = record_text_of(objects[i].place) };
+        tell(RECORD_OBJECT, &record);
+    }
+    for (size_t i = 0; sample.is_stuck && i < sizeof waiters / sizeof *waiters; i++) {
+        struct record_waiter record = { .object = FIRST_LOCK + (uint64_t)waiters[i].object,
+                                        .pid = pid_of(waiters[i].worker),
+                                        .thread = thread_of(waiters[i].worker),
+                                        .since_ns = since_ns + (int64_t)i * 20 * NS_PER_MS,
+                                        .place = record_text_of(waiters[i].place),
+                                        .wait = waiters[i].wait };
+        tell(RECORD_WAITER, &record);
+    }
+}
+
+/* ---- All of it ---- */
+
 static void tell_all(void)
 {
     struct record_snapshot_begin begin = { 0 };
@@ -216,6 +305,7 @@ static void tell_all(void)
         for (uint32_t j = 0; j < sample.pools[i].workers; j++)
             tell_worker(&sample.pools[i], j);
     }
+    tell_objects();
     struct record_snapshot_end end = { 0 };
     tell(RECORD_SNAPSHOT_END, &end);
 }
@@ -314,12 +404,14 @@ static void die(struct pool *pool, uint32_t index, bool is_limit)
     if (worker->task != 0)
         end_task(pool, index, is_limit ? RECORD_END_LIMIT : RECORD_END_RETRIED, is_limit ? MPROC_E_TIMEOUT : 0,
                  is_limit ? "time limit of 5 s" : "");
+    record.successor = ++sample.next_pid;
+    record.peak = worker->memory * 5 / 4;
     tell(RECORD_DEATH, &record);
     pool->deaths++;
     pool->restarts++;
     pool->retried += !is_limit;
     pool->failed += is_limit;
-    *worker = (struct worker){ .pid = ++sample.next_pid,
+    *worker = (struct worker){ .pid = record.successor,
                                .lives = worker->lives + 1,
                                .memory = 24000000,
                                .free_ns = sample.now_ns + 29 * NS_PER_MS };
@@ -341,15 +433,23 @@ static void step_worker(struct pool *pool, uint32_t index)
         begin_task(pool, index);
 }
 
-static void step(int64_t number)
+static void step_deaths(int64_t number)
 {
-    for (int i = 0; i < POOLS; i++)
-        for (uint32_t j = 0; j < sample.pools[i].workers; j++)
-            step_worker(&sample.pools[i], j);
     if (number % 500 == 150 || number % 500 == 170)
         die(&sample.pools[0], number % 500 == 150 ? 4 : 1, false);
     if (number % 900 == 90)
         die(&sample.pools[0], 4, true);
+}
+
+static void step(int64_t number)
+{
+    for (int i = sample.is_stuck; i < POOLS; i++)
+        for (uint32_t j = 0; j < sample.pools[i].workers; j++)
+            step_worker(&sample.pools[i], j);
+    if (sample.is_stuck && number % 5 == 0)
+        tell_objects();
+    if (!sample.is_stuck)
+        step_deaths(number);
     if (number % 1000 == 155)
         tell(RECORD_LOST, &(struct record_lost){ RECORD_CLASS_LIFE, 37, sample.now_ns, sample.now_ns, 0, -1 });
     if (number % 200 == 40)
@@ -367,6 +467,50 @@ static void step(int64_t number)
         tell_cost();
 }
 
+/* One of them tells of two events. */
+static void run_at_once(struct pool *pool, uint32_t index)
+{
+    struct worker *worker = &pool->all[index];
+    begin_task(pool, index);
+    worker->until_ns = worker->since_ns + random_length();
+    struct record_task_begun record = { .pool = pool->number,
+                                        .task = worker->task,
+                                        .item = -1,
+                                        .items = 1,
+                                        .function = worker->function,
+                                        .worker = index,
+                                        .pid = worker->pid,
+                                        .attempt = 1,
+                                        .begun_ns = worker->since_ns,
+                                        .argument = record_text_of(worker->argument) };
+    tell(RECORD_TASK_BEGUN, &record);
+    end_task(pool, index, RECORD_END_DONE, 0, "");
+    pool->done++;
+}
+
+static void flood(int64_t number)
+{
+    struct pool *pool = &sample.pools[0];
+    int64_t tasks = number == 0 ? AT_ONCE : RATE / 2 * STEP_NS / NS_PER_S;
+    for (int64_t i = 0; i < tasks && !sample.broken; i++)
+        run_at_once(pool, (uint32_t)i % CROWD);
+    for (uint32_t i = 0; i < CROWD && number % 5 == 0; i++)
+        tell_worker(pool, i);
+    tell_counts(pool);
+    tell_stats(pool);
+    if (number % 50 == 0)
+        tell_cost();
+}
+
+static void fill(struct pool *pool)
+{
+    for (uint32_t i = 0; i < pool->workers; i++)
+        pool->all[i] = (struct worker){ .pid = ++sample.next_pid,
+                                        .lives = 1,
+                                        .tasks = 31000 + random_below(400),
+                                        .memory = 24000000 + random_below(24000000) };
+}
+
 static void begin(int64_t now_ns)
 {
     sample.seed = 7;
@@ -380,12 +524,16 @@ static void begin(int64_t now_ns)
                                .done = i == 0 ? 186000 : 48000,
                                .queued = i == 0 ? 0 : 1204 };
         pool->run_total_ns = (int64_t)pool->done * 34 * NS_PER_MS;
-        for (uint32_t j = 0; j < pool->workers; j++)
-            pool->all[j] = (struct worker){ .pid = ++sample.next_pid,
-                                            .lives = 1,
-                                            .tasks = 31000 + random_below(400),
-                                            .memory = 24000000 + random_below(24000000) };
+        fill(pool);
+        for (uint32_t j = 0; i == 0 && sample.is_stuck && j < pool->workers; j++)
+            begin_task(pool, j);
     }
+}
+
+static void make_crowd(struct pool *pool)
+{
+    pool->workers = CROWD;
+    fill(pool);
 }
 
 /* ---- Recordings ---- */
@@ -420,11 +568,10 @@ static int write_recording(const char *path, int seconds, bool is_cut)
 
 /* ---- A process ---- */
 
-static bool write_stream(void *user, const unsigned char *bytes, size_t size)
+static bool write_stream(platform_stream *stream, const unsigned char *bytes, size_t size)
 {
     while (size > 0) {
         const bool wants_to_write = true;
-        platform_stream *stream = user;
         size_t done = 0;
         if (platform_stream_write(stream, bytes, size, &done) < 0)
             return false;
@@ -436,12 +583,36 @@ static bool write_stream(void *user, const unsigned char *bytes, size_t size)
     return true;
 }
 
+/* What is told is written together. */
+static struct {
+    unsigned char bytes[1 << 16];
+    size_t size;
+} batch;
+
+static bool write_batch(platform_stream *stream)
+{
+    size_t size = batch.size;
+    batch.size = 0;
+    return write_stream(stream, batch.bytes, size);
+}
+
+static bool add_to_batch(void *user, const unsigned char *bytes, size_t size)
+{
+    if (batch.size + size > sizeof batch.bytes && !write_batch(user))
+        return false;
+    memcpy(batch.bytes + batch.size, bytes, size);
+    batch.size += size;
+    return true;
+}
+
+typedef void step_fn(int64_t number);
+
 /* Serves one client after the other, as long as it lives. */
-static void serve(platform_stream *stream, int64_t silent_ns)
+static void serve(platform_stream *stream, step_fn *do_step, int64_t silent_ns)
 {
     static unsigned char bytes[WIRE_OWN_MAX];
     sample.broken = false;
-    sample.send = write_stream;
+    sample.send = add_to_batch;
     sample.user = stream;
     sample.sequence = 0;
     size_t size = greet(bytes, sizeof bytes, platform_self_pid());
@@ -453,14 +624,16 @@ static void serve(platform_stream *stream, int64_t silent_ns)
     for (int64_t i = 0; !sample.broken; i++) {
         platform_wait_handles(NULL, 0, sample.now_ns + STEP_NS, NULL);
         sample.now_ns = platform_now_ns();
-        if (sample.now_ns < silent_ns)
-            step(i);
-        else
+        if (sample.now_ns < silent_ns) {
+            do_step(i);
+            sample.broken = sample.broken || !write_batch(stream);
+        } else
             sample.broken = platform_stream_read(stream, bytes, sizeof bytes, &size) < 0;
     }
+    batch.size = 0;
 }
 
-static int live(int seconds)
+static int live(int seconds, step_fn *do_step)
 {
     platform_endpoint *endpoint;
     platform_stream *stream;
@@ -471,11 +644,13 @@ static int live(int seconds)
         return 1;
     }
     begin(platform_now_ns());
+    if (do_step == flood)
+        make_crowd(&sample.pools[0]);
     for (;;) {
         platform_streams_wait(endpoint, NULL, NULL, 0, PLATFORM_NO_HANDLE, INT64_MAX);
         if (platform_endpoint_accept(endpoint, &stream) < 0 || stream == NULL)
             continue;
-        serve(stream, silent_ns);
+        serve(stream, do_step, silent_ns);
         platform_stream_close(stream);
     }
 }
@@ -485,10 +660,15 @@ int main(int argc, char **argv)
     platform_setup();
     if (argc == 4 && strcmp(argv[1], "record") == 0)
         return write_recording(argv[2], atoi(argv[3]), false);
+    sample.is_stuck = argc >= 2 && (strcmp(argv[1], "deadlock") == 0 || strcmp(argv[1], "stuck") == 0);
+    if (argc == 4 && strcmp(argv[1], "deadlock") == 0)
+        return write_recording(argv[2], atoi(argv[3]), false);
     if (argc == 4 && strcmp(argv[1], "cut") == 0)
         return write_recording(argv[2], atoi(argv[3]), true);
-    if (argc >= 2 && strcmp(argv[1], "live") == 0)
-        return live(argc > 2 ? atoi(argv[2]) : 0);
-    fprintf(stderr, "usage: sample record|cut FILE SECONDS | live [SECONDS]\n");
+    if (argc >= 2 && (strcmp(argv[1], "live") == 0 || sample.is_stuck))
+        return live(argc > 2 ? atoi(argv[2]) : 0, step);
+    if (argc == 2 && strcmp(argv[1], "flood") == 0)
+        return live(0, flood);
+    fprintf(stderr, "usage: sample record|cut|deadlock FILE SECONDS | live|stuck [SECONDS] | flood\n");
     return 2;
 }

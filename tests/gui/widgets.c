@@ -2,114 +2,11 @@
  * has a page for everything that can go wrong.
  */
 #include "model/text.h"
-#include "test.h"
+#include "scene.h"
 #include "window/chart.h"
-#include "window/keys.h"
 #include "window/page_timeline.h"
 #include "window/pages.h"
-#include "window/palette.h"
 #include "window/twin.h"
-#include "window/window.h"
-#include <glib/gstdio.h>
-
-#define RECORDING "sample.mproc"
-
-static struct settings settings;
-static GtkWidget *window;
-static MonDesk *desk;
-
-/* ---- A window ---- */
-
-static void make_window(int width, int height)
-{
-    char *style = palette_style(false);
-    GtkCssProvider *provider = gtk_css_provider_new();
-    gtk_css_provider_load_from_data(provider, style, -1);
-    gtk_style_context_add_provider_for_display(gdk_display_get_default(), GTK_STYLE_PROVIDER(provider), 600);
-    g_object_unref(provider);
-    provider = gtk_css_provider_new();
-    gtk_css_provider_load_from_resource(provider, "/io/mproc/Monitor/style.css");
-    gtk_style_context_add_provider_for_display(gdk_display_get_default(), GTK_STYLE_PROVIDER(provider), 601);
-    g_object_unref(provider);
-    g_free(style);
-    settings = (struct settings){ .width = width, .height = height, .has_sidebar = true };
-    desk = mon_desk_new();
-    window = mon_window_new(NULL, desk, &settings);
-    keys_add_plain(window);
-    gtk_window_present(GTK_WINDOW(window));
-}
-
-static void begin(int width, int height)
-{
-    g_setenv("XDG_RUNTIME_DIR", g_get_current_dir(), TRUE);
-    g_setenv("LOCALAPPDATA", g_get_current_dir(), TRUE);
-    g_setenv("XDG_CONFIG_HOME", g_get_current_dir(), TRUE);
-    g_setenv("GSK_RENDERER", "cairo", TRUE);
-    g_setenv("GTK_A11Y", "none", TRUE);
-    if (!gtk_init_check())
-        test_skip("there is no display");
-    make_window(width, height);
-}
-
-static void end(void)
-{
-    gtk_window_destroy(GTK_WINDOW(window));
-    remove(RECORDING);
-    g_rmdir("mproc");
-}
-
-/* Something of the main loop, then the question once more. */
-static bool go_on(void)
-{
-    g_main_context_iteration(NULL, FALSE);
-    return true;
-}
-
-#define SHOWN(condition) WAIT_UNTIL(go_on() && (condition))
-
-static void make_recording(const char *how)
-{
-    const char *arguments[] = { test_program("gui_sample"), how, RECORDING, "12", NULL };
-    remove(RECORDING);
-    CHECK_EQ(test_scene_finish(test_program_start(arguments), NULL, 0), 0);
-}
-
-/* ---- What is seen ---- */
-
-static const char *text_of(GtkWidget *widget)
-{
-    if (GTK_IS_LABEL(widget))
-        return gtk_label_get_text(GTK_LABEL(widget));
-    return GTK_IS_INSCRIPTION(widget) ? gtk_inscription_get_text(GTK_INSCRIPTION(widget)) : NULL;
-}
-
-static GtkWidget *find(GtkWidget *widget, const char *text)
-{
-    const char *own = gtk_widget_get_mapped(widget) ? text_of(widget) : NULL;
-    if (own != NULL && strstr(own, text) != NULL)
-        return widget;
-    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL;
-         child = gtk_widget_get_next_sibling(child)) {
-        GtkWidget *found = find(child, text);
-        if (found != NULL)
-            return found;
-    }
-    return NULL;
-}
-
-static bool is_seen(const char *text)
-{
-    return find(window, text) != NULL;
-}
-
-static void activate(const char *action)
-{
-    char *name;
-    GVariant *target;
-    CHECK(g_action_parse_detailed_name(action, &name, &target, NULL));
-    CHECK(gtk_widget_activate_action_variant(window, name, target));
-    g_free(name);
-}
 
 static void a_window_of_900_by_600_stays_so_on_every_page(void)
 {
@@ -119,8 +16,7 @@ static void a_window_of_900_by_600_stays_so_on_every_page(void)
     SHOWN(is_seen("complete"));
     for (size_t i = 0; i < page_count; i++) {
         mon_window_show_page(MON_WINDOW(window), pages[i].name);
-        int64_t until_ms = os_now_ms() + 400;
-        SHOWN(os_now_ms() > until_ms);
+        let_pass(400);
         CHECK_LE(gtk_widget_get_width(window), 900);
         CHECK_LE(gtk_widget_get_height(window), 600);
     }
@@ -190,17 +86,13 @@ static void a_recording_that_is_cut_is_told(void)
 static void a_process_is_shown_and_its_death_is_told(void)
 {
     begin(1280, 800);
-    const char *arguments[] = { test_program("gui_sample"), "live", NULL };
-    os_program *program = test_program_start(arguments);
-    mon_desk_look(desk);
-    SHOWN(is_seen("Workers busy") && is_seen("Live"));
+    os_program *program = begin_sample();
+    CHECK(is_seen("Workers busy"));
     activate("win.freeze");
     SHOWN(is_seen("Display frozen"));
     activate("win.freeze");
     SHOWN(!is_seen("Display frozen"));
-    os_program_kill(program);
-    SHOWN(is_seen("died") && is_seen("without a farewell"));
-    test_scene_finish(program, NULL, 0);
+    end_sample(program);
     activate("win.close-watch");
     SHOWN(is_seen("No process pool is running"));
     end();

@@ -29,10 +29,16 @@ struct failed_tasks {
 
 /* ---- Keeping ---- */
 
+/* One that was left to a worker, or dropped for a value that found no room then, is not the job's any more. */
+static bool has_argument(const struct job *job)
+{
+    return job->argument != NULL && (job->argument_place != PLACE_JOB || job->argument_size <= TASK_INLINE_BYTES);
+}
+
 bool mproc__failed_is_kept(const struct job *job)
 {
     return job->pool->options.monitor_control != 0 && job->kind == JOB_KIND_CALL && job->handles == NULL &&
-           job->argument_size <= FAILED_BYTES;
+           job->argument_size <= FAILED_BYTES && has_argument(job);
 }
 
 static void forget(struct failed_tasks *failed, struct failed_task *task)

@@ -10,7 +10,7 @@
 
 /* ---- Writing ---- */
 
-static void make_header(unsigned char header[RECORDING_HEADER_SIZE])
+void mproc__recording_header(unsigned char header[RECORDING_HEADER_SIZE])
 {
     little_endian_put(header, RECORDING_MAGIC, 8);
     little_endian_put(header + 8, RECORDING_VERSION, 4);
@@ -25,7 +25,7 @@ int mproc__recording_create(struct recording_writer *ret_writer, const char *pat
     struct recording_writer writer = { .room = malloc(RECORDING_ROOM), .written = sizeof header + size };
     if (writer.room == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "%u bytes for a recording", RECORDING_ROOM);
-    make_header(header);
+    mproc__recording_header(header);
     int code = platform_file_begin(path, parts, 2, &writer.file);
     if (code < 0) {
         free(writer.room);

@@ -31,6 +31,9 @@ struct recording_writer {
     int code;         /**< 0, or why nothing more is written */
 };
 
+/** The bytes before the first frame, for who writes a recording by other means than these. */
+void mproc__recording_header(unsigned char header[RECORDING_HEADER_SIZE]);
+
 /** Begins a recording in a new file that only its user can read, with the greeting as it came.
  * Errors: MPROC_E_EXISTS; MPROC_E_NO_MEMORY; MPROC_E_OS. No file is left by them. */
 int mproc__recording_create(struct recording_writer *ret_writer, const char *path, const unsigned char *greeting,

@@ -1,0 +1,14 @@
+/* What is said of an answer: what was done, or what was refused and why. */
+#ifndef MPROC_WINDOW_ANSWERS_H
+#define MPROC_WINDOW_ANSWERS_H
+
+#include "model/words.h"
+#include "window/requests.h"
+
+/** "Worker 2 was killed"; of what was refused "Worker 2 was not killed". */
+struct words answer_head(const struct answer *answer);
+
+/** Why it was refused, as a sentence; what there is to add to what was done, or "". */
+struct words answer_text(const struct answer *answer);
+
+#endif

@@ -1,0 +1,140 @@
+#include "window/body.h"
+
+#include "window/notice.h"
+#include "window/page_empty.h"
+#include "window/page_message.h"
+#include "window/parts.h"
+#include "window/poolbar.h"
+#include "window/scrub.h"
+
+struct _MonBody {
+    GtkBox parent_instance;
+    GtkWidget *states, *empty, *message, *poolbar, *notice, *stack, *scrub;
+    struct dots dots;
+};
+
+G_DEFINE_TYPE(MonBody, mon_body, GTK_TYPE_BOX)
+
+GtkStack *mon_body_get_stack(MonBody *self)
+{
+    return GTK_STACK(self->stack);
+}
+
+GtkWidget *mon_body_get_page(MonBody *self)
+{
+    return gtk_stack_get_visible_child(GTK_STACK(self->stack));
+}
+
+GtkWidget *mon_body_get_scrub(MonBody *self)
+{
+    return self->scrub;
+}
+
+const struct dots *mon_body_get_dots(MonBody *self)
+{
+    return &self->dots;
+}
+
+size_t mon_body_get_index(MonBody *self)
+{
+    const char *name = gtk_stack_get_visible_child_name(GTK_STACK(self->stack));
+    for (size_t i = 0; i < page_count; i++)
+        if (g_strcmp0(pages[i].name, name) == 0)
+            return i;
+    return 0;
+}
+
+/* ---- What it shows ---- */
+
+static void show_page(MonBody *self, const struct view *view)
+{
+    pages[mon_body_get_index(self)].show(mon_body_get_page(self), view);
+}
+
+static void show_pool(MonBody *self, const struct view *view)
+{
+    bool is_stale = !watch_is_fresh(view->watch);
+    if (is_stale != gtk_widget_has_css_class(self->stack, "stale")) {
+        if (is_stale)
+            gtk_widget_add_css_class(self->stack, "stale");
+        else
+            gtk_widget_remove_css_class(self->stack, "stale");
+        parts_redraw(self->stack);
+    }
+    mon_poolbar_show(MON_POOLBAR(self->poolbar), view);
+    mon_notice_show(MON_NOTICE(self->notice), view, !pages[mon_body_get_index(self)].says_deadlocks);
+    show_page(self, view);
+    dots_show(&self->dots, GTK_STACK(self->stack), view, mon_body_get_index(self));
+}
+
+static const char *state_for(const struct view *view)
+{
+    if (view->watch == NULL)
+        return "empty";
+    enum watch_state state = view->watch->state;
+    bool is_closed = state == WATCH_REFUSED || state == WATCH_INCOMPATIBLE || state == WATCH_UNREADABLE;
+    return is_closed || view->pool == NULL ? "message" : "pool";
+}
+
+bool mon_body_has_pages(const struct view *view)
+{
+    return strcmp(state_for(view), "pool") == 0;
+}
+
+void mon_body_show(MonBody *self, MonDesk *desk, const struct view *view, bool all)
+{
+    gtk_stack_set_visible_child_name(GTK_STACK(self->states), state_for(view));
+    if (view->watch == NULL)
+        mon_page_empty_show(MON_PAGE_EMPTY(self->empty), desk);
+    else if (!mon_body_has_pages(view))
+        mon_page_message_show(MON_PAGE_MESSAGE(self->message), view);
+    else if (all)
+        show_pool(self, view);
+    else
+        show_page(self, view);
+    mon_scrub_show(MON_SCRUB(self->scrub), view);
+}
+
+/* ---- The widget ---- */
+
+static GtkWidget *new_stack(void)
+{
+    GtkWidget *stack = gtk_stack_new();
+    for (size_t i = 0; i < page_count; i++)
+        gtk_stack_add_titled(GTK_STACK(stack), pages[i].create(), pages[i].name, pages[i].title);
+    parts_follow_stack(stack);
+    gtk_widget_set_vexpand(stack, TRUE);
+    return stack;
+}
+
+static GtkWidget *new_pool(MonBody *self)
+{
+    GtkWidget *column = parts_column(0);
+    self->poolbar = parts_add(column, mon_poolbar_new());
+    self->notice = parts_add(column, mon_notice_new());
+    self->stack = parts_add(column, new_stack());
+    self->scrub = parts_add(column, mon_scrub_new());
+    return column;
+}
+
+static void mon_body_class_init(MonBodyClass *class)
+{
+    (void)class;
+}
+
+static void mon_body_init(MonBody *self)
+{
+    self->states = parts_add(GTK_WIDGET(self), gtk_stack_new());
+    self->empty = mon_page_empty_new();
+    self->message = mon_page_message_new();
+    gtk_stack_add_named(GTK_STACK(self->states), self->empty, "empty");
+    gtk_stack_add_named(GTK_STACK(self->states), self->message, "message");
+    gtk_stack_add_named(GTK_STACK(self->states), new_pool(self), "pool");
+    parts_follow_stack(self->states);
+    gtk_widget_set_hexpand(self->states, TRUE);
+}
+
+GtkWidget *mon_body_new(void)
+{
+    return g_object_new(MON_TYPE_BODY, NULL);
+}

@@ -1,0 +1,193 @@
+#include "window/controls.h"
+
+#include "model/text.h"
+#include "model/words.h"
+#include "window/actions.h"
+#include "window/answers.h"
+#include "window/confirm.h"
+#include "window/grants.h"
+#include "window/order.h"
+#include <inttypes.h>
+
+/* ---- Asking the user ---- */
+
+/* head and text are the caller's; the order is the question's. */
+static void ask(MonWindow *window, struct order *order, const char *head, const char *text, const char *yes)
+{
+    struct confirm confirm = { .head = head,
+                               .text = text,
+                               .no = "Keep it",
+                               .yes = yes,
+                               .confirmed = order_send,
+                               .gone = order_gone,
+                               .user = order,
+                               .free_user = order_free };
+    confirm_ask(GTK_WINDOW(window), &confirm);
+}
+
+static struct order *order_for(MonWindow *window, const struct view *view, unsigned verb, int64_t worker)
+{
+    return order_new(mon_window_get_desk(window), view, verb, worker);
+}
+
+/* ---- The pool ---- */
+
+static void pause_pool(MonWindow *window, GVariant *parameter)
+{
+    (void)parameter;
+    struct view view = actions_view(window);
+    if (grants_why_not(&view, RECORD_VERB_PAUSE) != NULL)
+        return;
+    struct order *order = order_for(window, &view, view.pool->said.paused ? RECORD_VERB_RESUME : RECORD_VERB_PAUSE, -1);
+    order_send(0, order);
+    order_free(order);
+}
+
+static void resize_pool(MonWindow *window, GVariant *parameter)
+{
+    (void)parameter;
+    struct view view = actions_view(window);
+    if (grants_why_not(&view, RECORD_VERB_RESIZE) != NULL)
+        return;
+    struct confirm confirm = {
+        .head = "How many workers?",
+        .text = "New ones start at once; those that are too many leave when their task is done.",
+        .no = "Cancel",
+        .yes = "Resize",
+        .has_number = true,
+        .number = (int)view.pool->said.target,
+        .confirmed = order_send,
+        .gone = order_gone,
+        .user = order_for(window, &view, RECORD_VERB_RESIZE, -1),
+        .free_user = order_free,
+    };
+    confirm_ask(GTK_WINDOW(window), &confirm);
+}
+
+/* ---- Workers ---- */
+
+static const struct model_worker *find_worker(const struct view *view, unsigned verb, int32_t place)
+{
+    return grants_why_not(view, verb) == NULL && place >= 0 ? pool_worker_at(view->pool, (uint64_t)place) : NULL;
+}
+
+static void kill_worker(MonWindow *window, GVariant *parameter)
+{
+    struct view view = actions_view(window);
+    int32_t place = g_variant_get_int32(parameter);
+    const struct model_worker *worker = find_worker(&view, RECORD_VERB_KILL_WORKER, place);
+    if (worker == NULL)
+        return;
+    struct words call = words_worker_call(view.pool, worker);
+    bool has_task = call.text[0] != '\0';
+    g_autofree char *head = g_strdup_printf("Kill worker %d (pid %" PRId64 ")?", place, worker->said.pid);
+    g_autofree char *text =
+        g_strdup_printf("%s%s%s a new worker takes its place.", has_task ? "Its task " : "It has no task;", call.text,
+                        has_task ? " fails or is tried again;" : "");
+    ask(window, order_for(window, &view, RECORD_VERB_KILL_WORKER, place), head, text, "Kill worker");
+}
+
+static void restart_worker(MonWindow *window, GVariant *parameter)
+{
+    struct view view = actions_view(window);
+    int32_t place = g_variant_get_int32(parameter);
+    const struct model_worker *worker = find_worker(&view, RECORD_VERB_RESTART_WORKER, place);
+    if (worker == NULL)
+        return;
+    g_autofree char *head = g_strdup_printf("Restart worker %d (pid %" PRId64 ")?", place, worker->said.pid);
+    ask(window, order_for(window, &view, RECORD_VERB_RESTART_WORKER, place), head,
+        "It ends once its task is done; a new worker takes its place.", "Restart worker");
+}
+
+/* ---- Tasks ---- */
+
+static struct order *order_for_tasks(MonWindow *window, unsigned verb, GVariant *parameter, size_t *ret_count)
+{
+    struct view view = actions_view(window);
+    const uint64_t *tasks = g_variant_get_fixed_array(parameter, ret_count, sizeof *tasks);
+    if (*ret_count == 0 || grants_why_not(&view, verb) != NULL)
+        return NULL;
+    struct order *order = order_for(window, &view, verb, -1);
+    order_set_tasks(order, tasks, *ret_count);
+    return order;
+}
+
+static void cancel_tasks(MonWindow *window, GVariant *parameter)
+{
+    size_t count;
+    struct order *order = order_for_tasks(window, RECORD_VERB_CANCEL_TASK, parameter, &count);
+    if (order == NULL)
+        return;
+    g_autofree char *head =
+        count == 1 ? g_strdup("Cancel this task?") : g_strdup_printf("Cancel %s tasks?", text_count(count).text);
+    ask(window, order, head,
+        "What waits is taken out of the queue; of what runs the worker is killed, and a new one takes its place.",
+        count == 1 ? "Cancel task" : "Cancel tasks");
+}
+
+static void retry_tasks(MonWindow *window, GVariant *parameter)
+{
+    size_t count;
+    struct order *order = order_for_tasks(window, RECORD_VERB_RETRY_TASK, parameter, &count);
+    if (order == NULL)
+        return;
+    order_send(0, order);
+    order_free(order);
+}
+
+/* ---- Answers ---- */
+
+#define REFUSED "mproc-refused"
+
+static void forget_refusal(GtkWidget *dialog, GtkWindow *window)
+{
+    (void)dialog;
+    g_object_set_data(G_OBJECT(window), REFUSED, NULL);
+}
+
+/* Of many refusals one has to be closed; that there are more is in the log of the pool. */
+static void tell_refusal(GtkWindow *window, const struct answer *answer)
+{
+    if (g_object_get_data(G_OBJECT(window), REFUSED) != NULL)
+        return;
+    GtkWidget *dialog = confirm_tell(window, answer_head(answer).text, answer_text(answer).text);
+    g_object_set_data(G_OBJECT(window), REFUSED, dialog);
+    g_signal_connect_object(dialog, "destroy", G_CALLBACK(forget_refusal), window, 0);
+}
+
+static void on_answered(MonDesk *desk, struct watch *watch, const struct answer *answer, MonWindow *window)
+{
+    (void)desk, (void)watch;
+    struct words head = answer_head(answer), text = answer_text(answer);
+    if (answer->code < 0) {
+        tell_refusal(GTK_WINDOW(window), answer);
+        return;
+    }
+    g_autofree char *said = g_strdup_printf("%s.%s%s", head.text, text.text[0] != '\0' ? " " : "", text.text);
+    mon_window_say(window, said);
+}
+
+/* ---- The table of them ---- */
+
+static const struct action actions[] = {
+    { "pause", NULL, pause_pool },          { "resize", NULL, resize_pool },
+    { "kill-worker", "i", kill_worker },    { "restart-worker", "i", restart_worker },
+    { "cancel-tasks", "at", cancel_tasks }, { "retry-tasks", "at", retry_tasks },
+};
+
+static const unsigned verbs[G_N_ELEMENTS(actions)] = {
+    RECORD_VERB_PAUSE,          RECORD_VERB_RESIZE,      RECORD_VERB_KILL_WORKER,
+    RECORD_VERB_RESTART_WORKER, RECORD_VERB_CANCEL_TASK, RECORD_VERB_RETRY_TASK,
+};
+
+void controls_show(MonWindow *window, const struct view *view)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(actions); i++)
+        actions_enable(window, actions[i].name, grants_why_not(view, verbs[i]) == NULL);
+}
+
+void controls_add(MonWindow *window)
+{
+    actions_add(window, actions, G_N_ELEMENTS(actions));
+    g_signal_connect_object(mon_window_get_desk(window), "answered", G_CALLBACK(on_answered), window, 0);
+}

@@ -1,0 +1,150 @@
+#include "window/object_detail.h"
+
+#include "model/text.h"
+#include "window/object_words.h"
+#include "window/parts.h"
+#include <inttypes.h>
+
+/* Always so many rows, so that nothing moves when waiters come and go. */
+#define ROWS 4
+
+struct _MonObjectDetail {
+    GtkBox parent_instance;
+    GtkWidget *title, *sentence, *more;
+    struct {
+        GtkWidget *who, *wish, *since, *place;
+    } rows[ROWS];
+};
+
+G_DEFINE_TYPE(MonObjectDetail, mon_object_detail, GTK_TYPE_BOX)
+
+/* ---- What it shows ---- */
+
+static int by_time(gconstpointer one, gconstpointer other)
+{
+    const struct model_waiter *const *a = one, *const *b = other;
+    return ((*a)->said.since_ns > (*b)->said.since_ns) - ((*a)->said.since_ns < (*b)->said.since_ns);
+}
+
+/* Who waits longest stands on top. */
+static GPtrArray *collect_waiters(const struct model *model, uint64_t object)
+{
+    GPtrArray *waiters = g_ptr_array_new();
+    for (size_t i = 0; i < model->objects.waiters.count; i++)
+        if (objects_waiter_at(&model->objects, i)->said.object == object)
+            g_ptr_array_add(waiters, (gpointer)objects_waiter_at(&model->objects, i));
+    g_ptr_array_sort(waiters, by_time);
+    return waiters;
+}
+
+static void show_row(MonObjectDetail *self, int index, const struct model *model, const struct model_object *object,
+                     const struct model_waiter *waiter)
+{
+    const struct record_waiter *said = &waiter->said;
+    parts_set_format(self->rows[index].who, "%s (pid %" PRId64 ")", words_who(model, said->pid, said->thread).text,
+                     said->pid);
+    parts_set_format(self->rows[index].wish, "waits %s", waiter_wish(object, waiter));
+    parts_set_text(self->rows[index].since, text_duration(model->now_ns - said->since_ns).text);
+    parts_set_text(self->rows[index].place, kept_string(said->place));
+}
+
+static void empty_row(MonObjectDetail *self, int index)
+{
+    parts_set_text(self->rows[index].who, "");
+    parts_set_text(self->rows[index].wish, "");
+    parts_set_text(self->rows[index].since, "");
+    parts_set_text(self->rows[index].place, "");
+}
+
+static void show_rows(MonObjectDetail *self, const struct model *model, const struct model_object *object,
+                      const GPtrArray *waiters)
+{
+    for (int i = 0; i < ROWS; i++)
+        if ((guint)i < waiters->len)
+            show_row(self, i, model, object, waiters->pdata[i]);
+        else
+            empty_row(self, i);
+    if (waiters->len > ROWS)
+        parts_set_format(self->more, "and %u more wait", waiters->len - ROWS);
+    else
+        parts_set_text(self->more, waiters->len == 0 ? "Nobody waits." : "");
+}
+
+void mon_object_detail_show(MonObjectDetail *self, const struct model *model, const struct model_object *object)
+{
+    gtk_widget_set_visible(GTK_WIDGET(self), object != NULL);
+    if (object == NULL)
+        return;
+    g_autoptr(GPtrArray) waiters = collect_waiters(model, object->said.object);
+    parts_set_format(self->title, "%s %s", words_object_kind(object->said.kind), object_name(object).text);
+    parts_set_text(self->sentence, object_sentence(model, object).text);
+    show_rows(self, model, object, waiters);
+}
+
+/* ---- What it is made of ---- */
+
+static void on_close(GtkButton *button, MonObjectDetail *self)
+{
+    (void)button;
+    g_signal_emit_by_name(self, "closed");
+}
+
+static GtkWidget *new_head(MonObjectDetail *self)
+{
+    GtkWidget *row = parts_row(12), *close = parts_icon_button("window-close-symbolic", NULL, "mini", NULL);
+    self->title = parts_add(row, parts_short_label("", "section"));
+    self->sentence = parts_add(row, parts_label("", "body dim"));
+    gtk_widget_set_hexpand(self->sentence, TRUE);
+    self->more = parts_add(row, parts_short_label("", "caption"));
+    parts_add(row, close);
+    g_signal_connect(close, "clicked", G_CALLBACK(on_close), self);
+    gtk_widget_set_tooltip_text(close, "Close (Esc)");
+    parts_set_accessible_label(close, "Close");
+    return row;
+}
+
+static GtkWidget *attach(GtkWidget *grid, int column, int row, const char *classes)
+{
+    GtkWidget *label = parts_label("", classes);
+    gtk_grid_attach(GTK_GRID(grid), label, column, row, 1, 1);
+    return label;
+}
+
+static GtkWidget *new_rows(MonObjectDetail *self)
+{
+    GtkWidget *grid = gtk_grid_new();
+    gtk_grid_set_column_spacing(GTK_GRID(grid), 16);
+    for (int i = 0; i < ROWS; i++) {
+        self->rows[i].who = attach(grid, 0, i, "body");
+        self->rows[i].wish = attach(grid, 1, i, "body");
+        self->rows[i].since = attach(grid, 2, i, "body");
+        self->rows[i].place = attach(grid, 3, i, "body dim");
+        gtk_label_set_width_chars(GTK_LABEL(self->rows[i].who), 26);
+        gtk_label_set_width_chars(GTK_LABEL(self->rows[i].wish), 22);
+        gtk_label_set_width_chars(GTK_LABEL(self->rows[i].since), 9);
+        gtk_label_set_xalign(GTK_LABEL(self->rows[i].since), 1);
+        gtk_widget_set_hexpand(self->rows[i].place, TRUE);
+    }
+    return grid;
+}
+
+static void mon_object_detail_class_init(MonObjectDetailClass *class)
+{
+    (void)class;
+    g_signal_new("closed", MON_TYPE_OBJECT_DETAIL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void mon_object_detail_init(MonObjectDetail *self)
+{
+    gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
+    gtk_box_set_spacing(GTK_BOX(self), 6);
+    gtk_widget_add_css_class(GTK_WIDGET(self), "causes");
+    parts_add(GTK_WIDGET(self), new_head(self));
+    parts_add(GTK_WIDGET(self), new_rows(self));
+    gtk_widget_set_visible(GTK_WIDGET(self), FALSE);
+}
+
+GtkWidget *mon_object_detail_new(void)
+{
+    return g_object_new(MON_TYPE_OBJECT_DETAIL, NULL);
+}

@@ -1,0 +1,196 @@
+#include "window/object_rows.h"
+
+#include "model/text.h"
+#include "window/object_words.h"
+
+/* Who waits for so long is told of on top. */
+#define LONG_NS INT64_C(1000000000)
+
+enum rank { RANK_DEADLOCK, RANK_DEATH, RANK_WAITING, RANK_REST };
+
+/* ---- Rows ---- */
+
+static bool is_deadlocked(const struct deadlock *deadlocks, size_t count, uint64_t object)
+{
+    for (size_t i = 0; i < count; i++)
+        if (deadlock_has_object(&deadlocks[i], object))
+            return true;
+    return false;
+}
+
+/* Consumers that wait for something to come are as they should be. */
+static bool waits_long(const struct model *model, const struct record_object *object)
+{
+    int64_t since_ns;
+    bool is_channel = object->kind == RECORD_OBJECT_QUEUE || object->kind == RECORD_OBJECT_PIPE;
+    return object->waiters > 0 && !(is_channel && object->depth == 0) &&
+           objects_longest_wait(&model->objects, object->object, &since_ns) && model->now_ns - since_ns > LONG_NS;
+}
+
+static int rank_of(const struct model *model, const struct model_object *object, bool deadlocked)
+{
+    if (deadlocked)
+        return RANK_DEADLOCK;
+    if (object_death(model, object) != NULL)
+        return RANK_DEATH;
+    return waits_long(model, &object->said) ? RANK_WAITING : RANK_REST;
+}
+
+static int by_number(uint64_t one, uint64_t other)
+{
+    return (one > other) - (one < other);
+}
+
+/* A row while it is sorted. */
+struct sorted {
+    struct object_row row;
+    const struct record_object *said;
+};
+
+static int compare(gconstpointer one, gconstpointer other)
+{
+    const struct sorted *a = one, *b = other;
+    if (a->row.rank != b->row.rank)
+        return a->row.rank - b->row.rank;
+    if (a->said->kind != b->said->kind)
+        return (int)a->said->kind - (int)b->said->kind;
+    int names = g_strcmp0(kept_string(a->said->name), kept_string(b->said->name));
+    return names != 0 ? names : by_number(a->row.object, b->row.object);
+}
+
+void object_rows_collect(GArray *rows, const struct model *model, const struct deadlock *deadlocks, size_t count)
+{
+    g_autoptr(GArray) sorted = g_array_new(FALSE, FALSE, sizeof(struct sorted));
+    for (size_t i = 0; i < model->objects.all.count; i++) {
+        const struct model_object *object = objects_at(&model->objects, i);
+        bool deadlocked = is_deadlocked(deadlocks, count, object->said.object);
+        struct object_row row = { object->said.object, deadlocked, rank_of(model, object, deadlocked) };
+        g_array_append_val(sorted, ((struct sorted){ row, &object->said }));
+    }
+    g_array_sort(sorted, compare);
+    g_array_set_size(rows, 0);
+    for (guint i = 0; i < sorted->len; i++)
+        g_array_append_val(rows, g_array_index(sorted, struct sorted, i).row);
+}
+
+guint object_rows_find(const GArray *rows, uint64_t object)
+{
+    for (guint i = 0; i < rows->len; i++)
+        if (g_array_index(rows, struct object_row, i).object == object)
+            return i;
+    return TABLE_NO_ROW;
+}
+
+/* ---- Cells ---- */
+
+static void put(struct table_cell *cell, const char *text)
+{
+    g_strlcpy(cell->words.text, text, sizeof cell->words.text);
+}
+
+static void fill_state(const struct model *model, const struct model_object *object, const struct object_row *row,
+                       struct table_cell *cell)
+{
+    put(cell, object_state(model, object, row->is_deadlocked, &cell->glyph, &cell->class));
+}
+
+static void fill_held(const struct model *model, const struct record_object *said, bool deadlocked,
+                      struct table_cell *cell)
+{
+    if (said->holder_pid != 0 && said->held_since_ns > 0)
+        put(cell, text_duration(model->now_ns - said->held_since_ns).text);
+    cell->class = deadlocked ? "bad" : NULL;
+}
+
+static void fill_longest(const struct model *model, const struct record_object *said, bool deadlocked,
+                         struct table_cell *cell)
+{
+    int64_t since_ns;
+    if (objects_longest_wait(&model->objects, said->object, &since_ns))
+        put(cell, text_duration(model->now_ns - since_ns).text);
+    cell->class = deadlocked ? "bad" : NULL;
+}
+
+static void fill_fill(const struct model_object *object, struct table_cell *cell)
+{
+    cell->words = object_fill(object, &cell->part);
+    cell->class = strcmp(words_object_state(object, false), "Full") == 0 ? "warn" : NULL;
+}
+
+static void fill_taken(const struct object_rates *rates, const struct record_object *said, struct table_cell *cell)
+{
+    double rate;
+    if (object_rates_get(rates, said->object, &rate))
+        put(cell, text_rate(rate).text);
+}
+
+static void fill_contended(const struct record_object *said, struct table_cell *cell)
+{
+    if (said->kind == RECORD_OBJECT_LOCK || said->kind == RECORD_OBJECT_RLOCK || said->kind == RECORD_OBJECT_SEMAPHORE)
+        put(cell, text_about((double)said->contended).text);
+}
+
+static void fill_holder(const struct model *model, const struct model_object *object, struct table_cell *cell)
+{
+    cell->words = object_holder(model, object);
+    cell->class = object->said.holder_pid == 0 ? "bad" : NULL;
+}
+
+static void fill_name(const struct model_object *object, struct table_cell *cell)
+{
+    cell->words = object_name(object);
+    cell->class = object->said.name.size == 0 ? "dim" : NULL;
+}
+
+void object_row_fill(const struct model *model, const struct object_rates *rates, const struct object_row *row,
+                     enum object_column column, struct table_cell *ret_cell)
+{
+    const struct model_object *object = objects_find(&model->objects, row->object);
+    if (object == NULL)
+        return;
+    switch (column) {
+    case OBJECT_STATE:
+        fill_state(model, object, row, ret_cell);
+        break;
+    case OBJECT_NAME:
+        fill_name(object, ret_cell);
+        break;
+    case OBJECT_KIND:
+        put(ret_cell, words_object_kind(object->said.kind));
+        break;
+    case OBJECT_HELD_BY:
+        fill_holder(model, object, ret_cell);
+        break;
+    case OBJECT_HELD_FOR:
+        fill_held(model, &object->said, row->is_deadlocked, ret_cell);
+        break;
+    case OBJECT_WAITERS:
+        ret_cell->words = object_waiters(model, object);
+        break;
+    case OBJECT_LONGEST:
+        fill_longest(model, &object->said, row->is_deadlocked, ret_cell);
+        break;
+    case OBJECT_FILL:
+        fill_fill(object, ret_cell);
+        break;
+    case OBJECT_TAKEN:
+        fill_taken(rates, &object->said, ret_cell);
+        break;
+    case OBJECT_CONTENDED:
+        fill_contended(&object->said, ret_cell);
+        break;
+    default:
+        break;
+    }
+}
+
+char *object_row_text(const struct model *model, const struct object_rates *rates, const struct object_row *row)
+{
+    GString *text = g_string_new(NULL);
+    for (int i = 0; i < OBJECT_COLUMNS; i++) {
+        struct table_cell cell = { .part = -1 };
+        object_row_fill(model, rates, row, (enum object_column)i, &cell);
+        g_string_append_printf(text, "%s%s", i > 0 ? "\t" : "", cell.words.text);
+    }
+    return g_string_free(text, FALSE);
+}

@@ -1,0 +1,176 @@
+#include "window/object_words.h"
+
+#include "model/text.h"
+#include "window/says.h"
+#include <inttypes.h>
+
+/* The death is told by whoever noticed it, which may be after the lock was seen to be free. */
+#define NOTICED_NS INT64_C(250000000)
+
+static bool is_channel(const struct record_object *object)
+{
+    return object->kind == RECORD_OBJECT_QUEUE || object->kind == RECORD_OBJECT_PIPE;
+}
+
+/* ---- State ---- */
+
+const struct record_death *object_death(const struct model *model, const struct model_object *object)
+{
+    for (uint64_t i = 0; object->left_pid != 0 && i < events_death_count(&model->events); i++) {
+        const struct record_death *death = &events_death_at(&model->events, i)->said;
+        if (death->pid == object->left_pid && death->time_ns <= object->left_ns + NOTICED_NS)
+            return death;
+    }
+    return NULL;
+}
+
+static enum glyph glyph_of(const char *state)
+{
+    static const struct {
+        const char *state;
+        enum glyph glyph;
+    } glyphs[] = { { "Deadlock", GLYPH_DEADLOCK }, { "Waiting", GLYPH_WAITING }, { "Full", GLYPH_WAITING },
+                   { "Held", GLYPH_LIVE },         { "In use", GLYPH_LIVE },     { "Set", GLYPH_LIVE } };
+    for (size_t i = 0; i < G_N_ELEMENTS(glyphs); i++)
+        if (strcmp(glyphs[i].state, state) == 0)
+            return glyphs[i].glyph;
+    return GLYPH_IDLE;
+}
+
+const char *object_state(const struct model *model, const struct model_object *object, bool is_deadlocked,
+                         enum glyph *ret_glyph, const char **ret_class)
+{
+    const char *state = words_object_state(object, is_deadlocked);
+    *ret_glyph = glyph_of(state);
+    *ret_class = *ret_glyph == GLYPH_DEADLOCK ? "bad" : *ret_glyph == GLYPH_WAITING ? "warn" : NULL;
+    if (is_deadlocked || object_death(model, object) == NULL)
+        return state;
+    *ret_glyph = GLYPH_DEAD;
+    *ret_class = "bad";
+    return "Holder died";
+}
+
+/* ---- Cells ---- */
+
+struct words object_name(const struct model_object *object)
+{
+    struct words words = { "" };
+    const char *name = kept_string(object->said.name);
+    g_snprintf(words.text, sizeof words.text, "%s", name[0] != '\0' ? name : "(no name)");
+    return words;
+}
+
+struct words object_holder(const struct model *model, const struct model_object *object)
+{
+    struct words words = { "" };
+    const struct record_death *death = object_death(model, object);
+    if (object->said.holder_pid != 0)
+        return words_who(model, object->said.holder_pid, object->said.holder);
+    if (death != NULL)
+        g_snprintf(words.text, sizeof words.text, "worker %" PRIu32 ", which died", death->worker);
+    return words;
+}
+
+static unsigned count_waiters(const struct model *model, uint64_t object, unsigned wait)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < model->objects.waiters.count; i++) {
+        const struct record_waiter *waiter = &objects_waiter_at(&model->objects, i)->said;
+        count += waiter->object == object && waiter->wait == wait;
+    }
+    return count;
+}
+
+struct words object_waiters(const struct model *model, const struct model_object *object)
+{
+    struct words words = { "" };
+    unsigned put = count_waiters(model, object->said.object, RECORD_WAIT_PUT);
+    unsigned get = count_waiters(model, object->said.object, RECORD_WAIT_GET);
+    if (!is_channel(&object->said) || put + get == 0)
+        g_snprintf(words.text, sizeof words.text, "%s", text_count(object->said.waiters).text);
+    else if (put == 0 || get == 0)
+        g_snprintf(words.text, sizeof words.text, "%u %s", put + get, put > 0 ? "put" : "get");
+    else
+        g_snprintf(words.text, sizeof words.text, "%u put, %u get", put, get);
+    return words;
+}
+
+static struct number_text amount(const struct record_object *object, uint64_t value)
+{
+    return object->kind == RECORD_OBJECT_PIPE ? text_bytes(value) : text_count(value);
+}
+
+/* Of a semaphore those permits are told of that are out. */
+static uint64_t filled(const struct record_object *object)
+{
+    if (object->kind != RECORD_OBJECT_SEMAPHORE || object->limit == 0)
+        return object->depth;
+    return object->limit - MIN(object->depth, object->limit);
+}
+
+struct words object_fill(const struct model_object *object, double *ret_part)
+{
+    const struct record_object *said = &object->said;
+    struct words words = { "" };
+    *ret_part = -1;
+    if (!is_channel(said) && said->kind != RECORD_OBJECT_SEMAPHORE && said->kind != RECORD_OBJECT_BARRIER)
+        return words;
+    if (said->limit == 0) {
+        g_snprintf(words.text, sizeof words.text, said->kind == RECORD_OBJECT_SEMAPHORE ? "%s left" : "%s",
+                   amount(said, said->depth).text);
+        return words;
+    }
+    *ret_part = (double)filled(said) / (double)said->limit;
+    g_snprintf(words.text, sizeof words.text, "%s of %s", amount(said, filled(said)).text,
+               amount(said, said->limit).text);
+    return words;
+}
+
+/* ---- Sentences ---- */
+
+static struct words say_held(const struct model *model, const struct record_object *said)
+{
+    struct words words, who = words_who(model, said->holder_pid, said->holder);
+    const char *place = kept_string(said->place);
+    const char *length = said->held_since_ns > 0 ? text_duration(model->now_ns - said->held_since_ns).text : "";
+    g_autofree char *span = length[0] != '\0' ? g_strdup_printf(" for %s", length) : g_strdup("");
+    g_snprintf(words.text, sizeof words.text, "Held by %s (pid %" PRId64 ")%s%s%s.", who.text, said->holder_pid, span,
+               place[0] != '\0' ? ", taken in " : "", place);
+    return words;
+}
+
+struct words object_sentence(const struct model *model, const struct model_object *object)
+{
+    struct words words = { "" };
+    const struct record_death *death = object_death(model, object);
+    unsigned kind = object->said.kind;
+    if (object->said.holder_pid != 0)
+        return say_held(model, &object->said);
+    if (death != NULL)
+        g_snprintf(words.text, sizeof words.text,
+                   "Worker %" PRIu32 " (pid %" PRId64 ") died while it held it. It is free again: who takes it next "
+                   "is told.",
+                   death->worker, death->pid);
+    else if (kind == RECORD_OBJECT_LOCK || kind == RECORD_OBJECT_RLOCK)
+        g_snprintf(words.text, sizeof words.text, "Nobody holds it.");
+    return words;
+}
+
+const char *waiter_wish(const struct model_object *object, const struct model_waiter *waiter)
+{
+    static const char *const waits[] = { [RECORD_OBJECT_CONDITION] = "for a notification",
+                                         [RECORD_OBJECT_EVENT] = "until it is set",
+                                         [RECORD_OBJECT_BARRIER] = "for the others",
+                                         [RECORD_OBJECT_QUEUE] = "until all is done" };
+    switch (waiter->said.wait) {
+    case RECORD_WAIT_GET:
+        return "to get something";
+    case RECORD_WAIT_PUT:
+        return "for room";
+    case RECORD_WAIT_WAIT:
+        return object->said.kind < G_N_ELEMENTS(waits) && waits[object->said.kind] != NULL ? waits[object->said.kind]
+                                                                                           : "";
+    default:
+        return "to take it";
+    }
+}

@@ -1,0 +1,33 @@
+/* What is said of a lock, a queue or the like, and of who waits for it. No widget is known here. */
+#ifndef MPROC_WINDOW_OBJECT_WORDS_H
+#define MPROC_WINDOW_OBJECT_WORDS_H
+
+#include "model/words.h"
+#include "window/glyph.h"
+
+/** Its state with its glyph and class: "Waiting", or "Holder died" of what somebody died with. */
+const char *object_state(const struct model *model, const struct model_object *object, bool is_deadlocked,
+                         enum glyph *ret_glyph, const char **ret_class);
+
+/** The worker that died while it held what now is free; NULL if there is none. */
+const struct record_death *object_death(const struct model *model, const struct model_object *object);
+
+/** “pages”, or what stands for it where it has no name. */
+struct words object_name(const struct model_object *object);
+
+/** "worker 2"; "worker 2, which died"; "" */
+struct words object_holder(const struct model *model, const struct model_object *object);
+
+/** "3"; of a queue "1 put, 2 get". */
+struct words object_waiters(const struct model *model, const struct model_object *object);
+
+/** "3 of 16", "12", "1.2 MB"; "" of what has no fill. ret_part: of the whole; below 0 if there is no limit. */
+struct words object_fill(const struct model_object *object, double *ret_part);
+
+/** "Held by worker 2 (pid 41407) for 14.3 s, taken in crawl.c:98." Or that nobody holds it. */
+struct words object_sentence(const struct model *model, const struct model_object *object);
+
+/** What a waiter wants: "to take it", "to put", "for a notification". */
+const char *waiter_wish(const struct model_object *object, const struct model_waiter *waiter);
+
+#endif

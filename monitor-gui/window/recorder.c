@@ -1,0 +1,57 @@
+#include "window/recorder.h"
+
+#include "trace/recording.h"
+#include <glib/gstdio.h>
+#include <mproc/base.h>
+
+struct recorder {
+    struct recording_writer writer;
+    bool is_begun; /* the greeting is in the file */
+    char *path;
+};
+
+struct recorder *recorder_new(const char *path)
+{
+    struct recorder *recorder = g_new0(struct recorder, 1);
+    recorder->path = g_strdup(path);
+    return recorder;
+}
+
+/* Whoever chose the name has agreed to lose what had it. */
+static int begin(struct recorder *recorder, const unsigned char *greeting, size_t size)
+{
+    int code = mproc__recording_create(&recorder->writer, recorder->path, greeting, size);
+    if (code == MPROC_E_EXISTS && g_remove(recorder->path) == 0)
+        code = mproc__recording_create(&recorder->writer, recorder->path, greeting, size);
+    recorder->is_begun = code == 0;
+    return code;
+}
+
+int recorder_take(struct recorder *recorder, bool is_greeting, const unsigned char *bytes, size_t size)
+{
+    if (is_greeting)
+        return recorder->is_begun ? 0 : begin(recorder, bytes, size);
+    return recorder->is_begun ? mproc__recording_append(&recorder->writer, bytes, size) : 0;
+}
+
+int recorder_end(struct recorder *recorder)
+{
+    int code = 0;
+    if (recorder == NULL)
+        return 0;
+    if (recorder->is_begun)
+        code = mproc__recording_finish(&recorder->writer);
+    g_free(recorder->path);
+    g_free(recorder);
+    return code;
+}
+
+const char *recorder_path(const struct recorder *recorder)
+{
+    return recorder->path;
+}
+
+uint64_t recorder_bytes(const struct recorder *recorder)
+{
+    return recorder->is_begun ? recorder->writer.written + recorder->writer.used : 0;
+}

@@ -1,0 +1,24 @@
+/* A recording of what comes from a process, as it comes. Whatever ends it, what was written before is good. */
+#ifndef MPROC_WINDOW_RECORDER_H
+#define MPROC_WINDOW_RECORDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct recorder;
+
+/** The file is made with the first frame, the greeting; one that is there makes room. */
+struct recorder *recorder_new(const char *path);
+
+/** A whole frame. Frames before the first greeting, and greetings behind it, are none of this recording's. Errors:
+ * MPROC_E_OS, MPROC_E_NO_MEMORY, with a text: no more is to come. */
+int recorder_take(struct recorder *recorder, bool is_greeting, const unsigned char *bytes, size_t size);
+
+/** Writes what is left, and frees it. Errors: as above. NULL is allowed. */
+int recorder_end(struct recorder *recorder);
+
+const char *recorder_path(const struct recorder *recorder);
+uint64_t recorder_bytes(const struct recorder *recorder);
+
+#endif

@@ -1,0 +1,238 @@
+/* How the window of the monitor keeps up.
+ *
+ * gui_frame_gap_max: the longest time between two of its frames, while a process of 64 workers tells it of a million
+ * tasks as fast as it can take them, then of 100 000 events a second, and each of its pages is looked at.
+ * gui_frame_work_max: the most that its main loop worked between two, in time of the processor: what the gap would be on
+ * a machine that does nothing else.
+ * gui_idle_cpu: the share of one CPU that it takes beside a pool that rests.
+ *
+ * Both need a display: tests/bench/run brings one. The programs that are watched are those of its tests.
+ */
+#include "window/window.h"
+#include "bench.h"
+#include "window/application.h"
+#include "window/pages.h"
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BEGINNING_MS  1500 /* the window and its first page are made meanwhile */
+#define PAGE_MS       3000
+#define IDLE_S        10
+#define TICKS_SKIPPED 11 /* fields of /proc/PID/stat between the state and the two that count */
+
+/* ---- Programs ---- */
+
+static void make_path(const char *program, char *ret_path, size_t capacity)
+{
+    char own[1024];
+    ssize_t size = readlink("/proc/self/exe", own, sizeof own - 1);
+    BENCH_CHECK(size > 0);
+    own[size] = '\0';
+    *strrchr(own, '/') = '\0';
+    BENCH_CHECK((size_t)snprintf(ret_path, capacity, "%s/../../%s", own, program) < capacity);
+}
+
+/* Its standard input stays open as long as the write end does that is returned. */
+static pid_t start(const char *program, char *const *arguments, int *ret_input)
+{
+    char path[1200];
+    int ends[2];
+    make_path(program, path, sizeof path);
+    BENCH_CHECK(pipe(ends) == 0 && fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0);
+    pid_t pid = fork();
+    BENCH_CHECK(pid >= 0);
+    if (pid == 0) {
+        dup2(ends[0], STDIN_FILENO);
+        dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
+        execv(path, arguments);
+        _exit(127);
+    }
+    close(ends[0]);
+    *ret_input = ends[1];
+    return pid;
+}
+
+static void end(pid_t pid)
+{
+    kill(pid, SIGTERM);
+    BENCH_CHECK(waitpid(pid, NULL, 0) == pid);
+}
+
+/* Where nobody else can be found, and no settings are kept. */
+static void begin_alone(char folder[], size_t size)
+{
+    snprintf(folder, size, "/tmp/mproc-bench-XXXXXX");
+    BENCH_CHECK(mkdtemp(folder) != NULL);
+    setenv("XDG_RUNTIME_DIR", folder, 1);
+    setenv("XDG_CONFIG_HOME", folder, 1);
+    setenv("GSK_RENDERER", "cairo", 1);
+    setenv("GTK_A11Y", "none", 1);
+}
+
+static void end_alone(const char *folder)
+{
+    g_autofree char *command = g_strdup_printf("rm -rf '%s'", folder);
+    BENCH_CHECK(system(command) == 0);
+}
+
+/* ---- Frames ---- */
+
+enum row { WALL, WORK };
+
+static struct {
+    GtkApplication *application;
+    GtkWidget *window;
+    size_t page;
+    struct gaps {
+        gint64 wall_us, work_us;
+    } last, longest, longest_of_page;
+    bool is_measured;
+} frames;
+
+/* Of the main thread. */
+static gint64 work_us(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (gint64)time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+}
+
+static void keep_longest(struct gaps *longest, gint64 wall, gint64 work)
+{
+    longest->wall_us = MAX(longest->wall_us, wall);
+    longest->work_us = MAX(longest->work_us, work);
+}
+
+static gboolean on_frame(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+    (void)widget, (void)clock, (void)data;
+    struct gaps now = { g_get_monotonic_time(), work_us() };
+    if (frames.is_measured && frames.last.wall_us != 0)
+        keep_longest(&frames.longest_of_page, now.wall_us - frames.last.wall_us, now.work_us - frames.last.work_us);
+    frames.last = now;
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean next_page(gpointer data)
+{
+    (void)data;
+    if (frames.is_measured)
+        fprintf(stderr, "# the longest frame of %s: %.1f ms, %.1f ms of them work\n", pages[frames.page++].title,
+                (double)frames.longest_of_page.wall_us / 1000, (double)frames.longest_of_page.work_us / 1000);
+    frames.is_measured = true;
+    keep_longest(&frames.longest, frames.longest_of_page.wall_us, frames.longest_of_page.work_us);
+    frames.longest_of_page = (struct gaps){ 0 };
+    if (frames.page == page_count) {
+        gtk_window_close(GTK_WINDOW(frames.window));
+        return G_SOURCE_REMOVE;
+    }
+    mon_window_show_page(MON_WINDOW(frames.window), pages[frames.page].name);
+    g_timeout_add(PAGE_MS, next_page, NULL);
+    return G_SOURCE_REMOVE;
+}
+
+static void on_window(GtkApplication *application, GtkWindow *window, gpointer data)
+{
+    (void)application, (void)data;
+    if (frames.window != NULL)
+        return;
+    frames.window = GTK_WIDGET(window);
+    gtk_widget_add_tick_callback(frames.window, on_frame, NULL, NULL);
+    g_timeout_add(BEGINNING_MS, next_page, NULL);
+}
+
+/* In a process of its own: GTK begins once. */
+static struct gaps run_window(void)
+{
+    char *arguments[] = { "bench_window", NULL };
+    GtkApplication *application = mon_application_new(NULL);
+    g_signal_connect(application, "window-added", G_CALLBACK(on_window), NULL);
+    BENCH_CHECK(g_application_run(G_APPLICATION(application), 1, arguments) == 0);
+    g_object_unref(application);
+    return frames.longest;
+}
+
+static struct gaps run_apart(void)
+{
+    struct gaps longest;
+    int ends[2], status;
+    BENCH_CHECK(pipe(ends) == 0);
+    pid_t pid = fork();
+    BENCH_CHECK(pid >= 0);
+    if (pid == 0) {
+        longest = run_window();
+        _exit(write(ends[1], &longest, sizeof longest) != sizeof longest);
+    }
+    close(ends[1]);
+    BENCH_CHECK(read(ends[0], &longest, sizeof longest) == sizeof longest);
+    BENCH_CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+    close(ends[0]);
+    return longest;
+}
+
+static double measure_frames(int row)
+{
+    char folder[64], *arguments[] = { "gui_sample", "flood", NULL };
+    int input;
+    begin_alone(folder, sizeof folder);
+    pid_t flood = start("tests/gui/gui_sample", arguments, &input);
+    struct gaps longest = run_apart();
+    end(flood);
+    close(input);
+    end_alone(folder);
+    return (double)(row == WALL ? longest.wall_us : longest.work_us) / 1e6;
+}
+
+/* ---- At rest ---- */
+
+static double cpu_seconds(pid_t pid)
+{
+    char path[64], line[1024];
+    unsigned long user, system;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    FILE *file = fopen(path, "r");
+    BENCH_CHECK(file != NULL && fgets(line, sizeof line, file) != NULL);
+    fclose(file);
+    const char *at = strrchr(line, ')') + 2;
+    for (int i = 0; i < TICKS_SKIPPED; i++)
+        at = strchr(at, ' ') + 1;
+    BENCH_CHECK(sscanf(at, "%lu %lu", &user, &system) == 2);
+    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+}
+
+static double measure_rest(int argument)
+{
+    (void)argument;
+    char folder[64], *watched_arguments[] = { "gui_watched", NULL }, *window_arguments[] = { "window", NULL };
+    int input, none;
+    begin_alone(folder, sizeof folder);
+    setenv("MPROC_MONITOR", "1", 1);
+    pid_t watched = start("tests/gui/gui_watched", watched_arguments, &input);
+    unsetenv("MPROC_MONITOR");
+    pid_t window = start("monitor-gui/window/mproc-monitor-gtk", window_arguments, &none);
+    bench_sleep(4);
+    double before = cpu_seconds(window);
+    bench_sleep(IDLE_S);
+    double share = (cpu_seconds(window) - before) / IDLE_S;
+    end(window);
+    close(input);
+    close(none);
+    BENCH_CHECK(waitpid(watched, NULL, 0) == watched);
+    end_alone(folder);
+    return share;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct bench_row rows[] = {
+        { "gui_frame_gap_max", "s", measure_frames, WALL, 3 },
+        { "gui_frame_work_max", "s", measure_frames, WORK, 3 },
+        { "gui_idle_cpu", "share", measure_rest, 0, 3 },
+    };
+    return bench_main(argc, argv, rows, sizeof rows / sizeof *rows);
+}

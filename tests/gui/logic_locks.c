@@ -1,0 +1,471 @@
+/* What the window knows of locks, of what it asked for, of tables' columns and of files, without a display. */
+#include "model/text.h"
+#include "replays.h"
+#include "test.h"
+#include "window/answers.h"
+#include "window/circle_layout.h"
+#include "window/column_wish.h"
+#include "window/deadlock_text.h"
+#include "window/export_file.h"
+#include "window/grants.h"
+#include "window/object_rows.h"
+#include "window/object_words.h"
+#include "window/settings.h"
+#include "window/table_memory.h"
+#include "window/whole_file.h"
+#include <glib/gstdio.h>
+
+static void end(struct replay *replay)
+{
+    replay_free(replay);
+    remove(RECORDING);
+}
+
+/* ---- Locks and queues ---- */
+
+static GArray *rows_of(const struct model *model, struct deadlock *ret_deadlocks, size_t *ret_count)
+{
+    GArray *rows = g_array_new(FALSE, FALSE, sizeof(struct object_row));
+    *ret_count = objects_deadlocks(&model->objects, model->now_ns, ret_deadlocks, DEADLOCKS_SHOWN);
+    object_rows_collect(rows, model, ret_deadlocks, *ret_count);
+    return rows;
+}
+
+static struct table_cell cell_of(const struct model *model, const GArray *rows, guint row, enum object_column column)
+{
+    struct table_cell cell = { .part = -1 };
+    struct object_rates *rates = object_rates_new();
+    object_row_fill(model, rates, &g_array_index(rows, struct object_row, row), column, &cell);
+    object_rates_free(rates);
+    return cell;
+}
+
+static guint row_named(const struct model *model, const GArray *rows, const char *name)
+{
+    guint row = 0;
+    while (row < rows->len && strcmp(cell_of(model, rows, row, OBJECT_NAME).words.text, name) != 0)
+        row++;
+    CHECK(row < rows->len);
+    return row;
+}
+
+static void locks_of_a_deadlock_stand_on_top_and_the_rest_by_kind(void)
+{
+    struct deadlock deadlocks[DEADLOCKS_SHOWN];
+    size_t count;
+    make_recording("deadlock");
+    struct replay *replay = open_replay();
+    const struct model *model = replay_model(replay);
+    GArray *rows = rows_of(model, deadlocks, &count);
+    CHECK_EQ(count, 1);
+    CHECK_EQ(rows->len, 8);
+    CHECK_STR(cell_of(model, rows, 0, OBJECT_STATE).words.text, "Deadlock");
+    CHECK_STR(cell_of(model, rows, 1, OBJECT_STATE).words.text, "Deadlock");
+    CHECK_STR(cell_of(model, rows, 0, OBJECT_STATE).class, "bad");
+    CHECK_STR(cell_of(model, rows, 7, OBJECT_STATE).words.text, "Empty");
+    CHECK_EQ(object_rows_find(rows, g_array_index(rows, struct object_row, 3).object), 3);
+    CHECK_EQ(object_rows_find(rows, 1), TABLE_NO_ROW);
+    g_array_unref(rows);
+    end(replay);
+}
+
+static void cells_say_how_full_and_who_waits(void)
+{
+    struct deadlock deadlocks[DEADLOCKS_SHOWN];
+    size_t count;
+    make_recording("deadlock");
+    struct replay *replay = open_replay();
+    const struct model *model = replay_model(replay);
+    GArray *rows = rows_of(model, deadlocks, &count);
+    guint urls = row_named(model, rows, "urls"), sockets = row_named(model, rows, "sockets");
+    CHECK_STR(cell_of(model, rows, urls, OBJECT_STATE).words.text, "Full");
+    CHECK_STR(cell_of(model, rows, urls, OBJECT_WAITERS).words.text, "1 put");
+    CHECK(cell_of(model, rows, urls, OBJECT_FILL).part == 1);
+    CHECK_STR(cell_of(model, rows, sockets, OBJECT_FILL).words.text, "3 of 16");
+    CHECK_STR(cell_of(model, rows, sockets, OBJECT_STATE).words.text, "In use");
+    CHECK_STR(cell_of(model, rows, row_named(model, rows, "phase"), OBJECT_FILL).words.text, "4 of 6");
+    CHECK_STR(cell_of(model, rows, row_named(model, rows, "pages"), OBJECT_HELD_BY).words.text, "worker 2 of crawler");
+    CHECK_STR(cell_of(model, rows, row_named(model, rows, "report"), OBJECT_HELD_FOR).words.text, "");
+    g_array_unref(rows);
+    end(replay);
+}
+
+static void a_deadlock_is_reported_and_drawn_as_a_circle(void)
+{
+    struct deadlock deadlocks[DEADLOCKS_SHOWN];
+    struct circle_node nodes[2 * CIRCLE_MAX];
+    size_t count;
+    make_recording("deadlock");
+    struct replay *replay = open_replay();
+    const struct model *model = replay_model(replay);
+    g_array_unref(rows_of(model, deadlocks, &count));
+    CHECK_EQ(deadlock_nodes(model, &deadlocks[0], nodes), 4);
+    CHECK(nodes[0].is_thread && !nodes[1].is_thread && nodes[2].is_thread && !nodes[3].is_thread);
+    CHECK_CONTAINS(nodes[1].title, "lock \xe2\x80\x9c");
+    CHECK_CONTAINS(nodes[1].note, "held for ");
+    char *report = deadlock_report(model, &deadlocks[0]);
+    CHECK_CONTAINS(report, "Deadlock for ");
+    CHECK_CONTAINS(report, "Neither can ever go on. Three more wait behind them.");
+    CHECK_CONTAINS(report, "To mend: take ");
+    g_free(report);
+    deadlocks[0].length = CIRCLE_MAX + 1;
+    CHECK_EQ(deadlock_nodes(model, &deadlocks[0], nodes), 0);
+    end(replay);
+}
+
+static bool are_apart(const struct circle_box *one, const struct circle_box *other)
+{
+    return one->x + one->width <= other->x || other->x + other->width <= one->x || one->y + one->height <= other->y ||
+           other->y + other->height <= one->y;
+}
+
+static void nodes_of_a_circle_are_apart_and_within_their_place(void)
+{
+    for (size_t count = 2; count <= 2 * CIRCLE_MAX; count += 2)
+        for (int width = circle_least_width(count); width < circle_width(count) + 200; width += 50)
+            for (size_t i = 0; i < count; i++) {
+                struct circle_box box = circle_place(count, i, width);
+                CHECK(box.x >= 0 && box.x + box.width <= width + 0.01);
+                CHECK(box.y >= 0 && box.y + box.height <= circle_height(count));
+                for (size_t j = 0; j < i; j++) {
+                    struct circle_box other = circle_place(count, j, width);
+                    CHECK(are_apart(&box, &other));
+                }
+            }
+}
+
+static void take(struct model *model, unsigned type, int64_t time_ns, const void *record, size_t size)
+{
+    union record whole;
+    struct wire_frame frame = { .type = (uint16_t)type, .time_ns = time_ns };
+    memset(&whole, 0, sizeof whole);
+    memcpy(&whole, record, size);
+    CHECK_OK(model_take(model, &frame, &whole));
+}
+
+static void a_lock_whose_holder_died_says_so_until_it_is_taken_again(void)
+{
+    struct model *model;
+    enum glyph glyph;
+    const char *class;
+    struct record_object object = { .object = 5, .kind = RECORD_OBJECT_LOCK, .holder_pid = 77, .holder = 77 };
+    struct record_death death = { .pool = 1, .worker = 2, .pid = 77, .time_ns = 1900 };
+    object.name = record_text_of("pages");
+    CHECK_OK(model_create(NULL, &model));
+    take(model, RECORD_OBJECT, 1000, &object, sizeof object);
+    object.holder_pid = 0;
+    take(model, RECORD_OBJECT, 2000, &object, sizeof object);
+    CHECK_STR(object_state(model, objects_at(&model->objects, 0), false, &glyph, &class), "Free");
+    take(model, RECORD_DEATH, 2100, &death, sizeof death);
+    CHECK_STR(object_state(model, objects_at(&model->objects, 0), false, &glyph, &class), "Holder died");
+    CHECK_EQ(glyph, GLYPH_DEAD);
+    CHECK_STR(object_holder(model, objects_at(&model->objects, 0)).text, "worker 2, which died");
+    object.holder_pid = 78;
+    take(model, RECORD_OBJECT, 3000, &object, sizeof object);
+    CHECK_STR(object_state(model, objects_at(&model->objects, 0), false, &glyph, &class), "Held");
+    object.holder_pid = 0;
+    take(model, RECORD_OBJECT, 4000, &object, sizeof object);
+    CHECK_STR(object_state(model, objects_at(&model->objects, 0), false, &glyph, &class), "Free");
+    model_free(model);
+}
+
+static void rates_are_of_the_last_second_and_begin_anew_in_another_model(void)
+{
+    struct model *model;
+    double rate;
+    struct object_rates *rates = object_rates_new();
+    struct record_object object = { .object = 5, .kind = RECORD_OBJECT_QUEUE, .taken = 100 };
+    CHECK_OK(model_create(NULL, &model));
+    take(model, RECORD_OBJECT, 1000000000, &object, sizeof object);
+    object_rates_note(rates, model);
+    CHECK(!object_rates_get(rates, 5, &rate));
+    object.taken = 300;
+    take(model, RECORD_OBJECT, 3000000000, &object, sizeof object);
+    object_rates_note(rates, model);
+    CHECK(object_rates_get(rates, 5, &rate));
+    CHECK(rate > 99.9 && rate < 100.1);
+    struct model *other;
+    CHECK_OK(model_create(NULL, &other));
+    object_rates_note(rates, other);
+    CHECK(!object_rates_get(rates, 5, &rate));
+    model_free(other);
+    model_free(model);
+    object_rates_free(rates);
+}
+
+/* ---- Requests ---- */
+
+static struct {
+    int count;
+    int64_t code;
+    unsigned verb;
+    char text[64];
+} answered;
+
+static void on_answer(const struct answer *answer, void *user)
+{
+    (void)user;
+    answered.count++;
+    answered.code = answer->code;
+    answered.verb = answer->asked.verb;
+    g_strlcpy(answered.text, answer->text, sizeof answered.text);
+}
+
+static void each_request_is_answered_once(void)
+{
+    struct requests *requests = requests_new(on_answer, NULL);
+    struct record_control pause = { .verb = RECORD_VERB_PAUSE }, kill = { .verb = RECORD_VERB_KILL_WORKER };
+    struct record_control last = { .verb = RECORD_VERB_RESUME };
+    requests_add(requests, &pause, 0);
+    requests_add(requests, &kill, 0);
+    CHECK(pause.request != kill.request && pause.request != 0);
+    struct record_reply reply = { kill.request, MPROC_E_STATE, record_text_of("no") };
+    requests_take(requests, &reply);
+    requests_take(requests, &reply);
+    CHECK_EQ(answered.count, 1);
+    CHECK_EQ(answered.verb, RECORD_VERB_KILL_WORKER);
+    CHECK_STR(answered.text, "no");
+    requests_beat(requests, 4000000);
+    CHECK_EQ(answered.count, 1);
+    requests_beat(requests, 6000000);
+    CHECK_EQ(answered.count, 2);
+    CHECK_EQ(answered.code, MPROC_E_TIMEOUT);
+    requests_add(requests, &last, 0);
+    requests_lose(requests);
+    CHECK_EQ(answered.count, 3);
+    CHECK_EQ(answered.code, MPROC_E_BROKEN_PIPE);
+    requests_free(requests);
+}
+
+static void answers_are_sentences(void)
+{
+    struct answer answer = { { .verb = RECORD_VERB_KILL_WORKER, .worker = 2 }, 0, "done" };
+    CHECK_STR(answer_head(&answer).text, "Worker 2 was killed");
+    CHECK_STR(answer_text(&answer).text, "");
+    answer.code = MPROC_E_NOT_FOUND;
+    answer.text = "crawler has no worker 2 at the moment";
+    CHECK_STR(answer_head(&answer).text, "Worker 2 was not killed");
+    CHECK_STR(answer_text(&answer).text, "Crawler has no worker 2 at the moment.");
+    answer = (struct answer){ { .verb = RECORD_VERB_CANCEL_TASK, .task = 1204 }, 0, "it had ended" };
+    CHECK_STR(answer_head(&answer).text, "Task 1" TEXT_BLANK "204 had ended before");
+}
+
+static void what_is_not_granted_has_a_reason(void)
+{
+    make_recording("record");
+    struct replay *replay = open_replay();
+    const struct model *model = replay_model(replay);
+    struct watch watch = { .state = WATCH_LIVE };
+    struct view view = { &watch, model, pools_find(&model->pools, 1), 1 };
+    CHECK(grants_why_not(&view, RECORD_VERB_PAUSE) == NULL);
+    view.pool = pools_find(&model->pools, 2);
+    CHECK_STR(grants_why_not(&view, RECORD_VERB_PAUSE), "The program did not allow control (monitor_control).");
+    watch.state = WATCH_LOST;
+    CHECK_STR(grants_why_not(&view, RECORD_VERB_PAUSE), "The program is not connected.");
+    watch.path = (char *)"a recording";
+    CHECK_STR(grants_why_not(&view, RECORD_VERB_PAUSE), "A recording cannot be controlled.");
+    end(replay);
+}
+
+/* ---- Columns ---- */
+
+static const struct table_column columns[] = {
+    { .title = "State", .width = 112, .kind = TABLE_STATE },
+    { .title = "PID", .width = 58, .end = true },
+    { .title = "Doing now", .expand = true },
+    { .title = "Since", .width = 84, .hidden = true },
+};
+#define COLUMNS G_N_ELEMENTS(columns)
+
+static bool are_same(const struct column_wish *one, const struct column_wish *other)
+{
+    for (guint i = 0; i < COLUMNS; i++)
+        if (one[i].column != other[i].column || one[i].width != other[i].width ||
+            one[i].is_hidden != other[i].is_hidden)
+            return false;
+    return true;
+}
+
+static void columns_are_as_they_were_left(void)
+{
+    struct column_wish wishes[COLUMNS], again[COLUMNS];
+    const char *const said[] = { "Since:90", "Doing now:0", "!PID:60", "State:112", NULL };
+    column_wishes_read(columns, COLUMNS, said, wishes);
+    CHECK(wishes[0].column == 3 && wishes[0].width == 90 && !wishes[0].is_hidden);
+    CHECK(wishes[1].column == 2 && wishes[1].width == 0);
+    CHECK(wishes[2].column == 1 && wishes[2].width == 60 && wishes[2].is_hidden);
+    char **written = column_wishes_write(columns, COLUMNS, wishes);
+    column_wishes_read(columns, COLUMNS, (const char *const *)written, again);
+    CHECK(are_same(wishes, again));
+    g_strfreev(written);
+}
+
+static void columns_of_which_nonsense_is_said_are_as_at_first(void)
+{
+    struct column_wish wishes[COLUMNS], first[COLUMNS];
+    const char *const said[] = { "PID", "", "!", ":", "Colour:80", "PID:-3", "PID:99999999999", "!Doing now:1", NULL };
+    column_wishes_begin(columns, COLUMNS, first);
+    column_wishes_read(columns, COLUMNS, NULL, wishes);
+    CHECK(are_same(wishes, first));
+    column_wishes_read(columns, COLUMNS, said, wishes);
+    bool seen[COLUMNS] = { false };
+    for (guint i = 0; i < COLUMNS; i++) {
+        CHECK(!seen[wishes[i].column]);
+        seen[wishes[i].column] = true;
+        CHECK_EQ(wishes[i].width, first[wishes[i].column].width);
+        CHECK_EQ(wishes[i].is_hidden, first[wishes[i].column].is_hidden);
+    }
+}
+
+/* ---- Settings ---- */
+
+static void write_settings(const char *text)
+{
+    g_mkdir_with_parents("mproc-monitor", 0700);
+    CHECK(g_file_set_contents("mproc-monitor/window.conf", text, -1, NULL));
+}
+
+static void settings_are_as_they_were_left(void)
+{
+    struct settings settings;
+    g_setenv("XDG_CONFIG_HOME", g_get_current_dir(), TRUE);
+    settings_load(&settings);
+    CHECK_EQ(settings.width, 1280);
+    settings.width = 1000;
+    settings.page = g_strdup("locks");
+    table_memory_set("locks", g_strsplit("PID:60,!Since:90", ",", -1));
+    settings_save(&settings);
+    settings_free(&settings);
+    settings_load(&settings);
+    CHECK_EQ(settings.width, 1000);
+    CHECK_STR(settings.page, "locks");
+    CHECK_STR(table_memory_get("locks")[1], "!Since:90");
+    settings_free(&settings);
+    CHECK_EQ(remove("mproc-monitor/window.conf"), 0);
+    CHECK_EQ(g_rmdir("mproc-monitor"), 0);
+}
+
+static void a_damaged_settings_file_is_as_none(void)
+{
+    struct settings settings;
+    g_setenv("XDG_CONFIG_HOME", g_get_current_dir(), TRUE);
+    write_settings("[window]\nwidth=1000\n\x01\x02 no key file\n");
+    settings_load(&settings);
+    CHECK_EQ(settings.width, 1280);
+    CHECK_EQ(settings.recordings[0] == NULL, true);
+    settings_free(&settings);
+    write_settings("[window]\nwidth=-5\nheight=none\ntheme=7\n[columns]\nlocks=\n");
+    settings_load(&settings);
+    CHECK_EQ(settings.width, 1280);
+    CHECK_EQ(settings.height, 800);
+    CHECK_EQ(settings.theme, 0);
+    settings_free(&settings);
+    CHECK_EQ(remove("mproc-monitor/window.conf"), 0);
+    CHECK_EQ(g_rmdir("mproc-monitor"), 0);
+}
+
+/* ---- Files ---- */
+
+static void a_file_is_whole_or_not_there(void)
+{
+    struct whole_file file;
+    CHECK(g_file_set_contents("kept", "before", -1, NULL));
+    CHECK(whole_file_open(&file, "kept"));
+    CHECK(whole_file_write(&file, "half", 4));
+    CHECK_EQ(whole_file_close(&file, false), 0);
+    CHECK(!g_file_test("kept.part", G_FILE_TEST_EXISTS));
+    char *text = NULL;
+    CHECK(g_file_get_contents("kept", &text, NULL, NULL));
+    CHECK_STR(text, "before");
+    g_free(text);
+    CHECK(whole_file_open(&file, "kept"));
+    CHECK(whole_file_write(&file, "after", 5));
+    CHECK_EQ(whole_file_close(&file, true), 0);
+    CHECK(g_file_get_contents("kept", &text, NULL, NULL));
+    CHECK_STR(text, "after");
+    g_free(text);
+    CHECK(!whole_file_open(&file, "nowhere/kept"));
+    CHECK(file.error != 0);
+    CHECK_EQ(remove("kept"), 0);
+}
+
+static void on_written(const char *path, const char *why, void *user)
+{
+    (void)path;
+    CHECK_STR(why, "");
+    *(bool *)user = true;
+}
+
+static void write_model(const struct model *model, const char *path)
+{
+    bool is_written = false;
+    export_model(model, path, on_written, &is_written);
+    WAIT_UNTIL((g_main_context_iteration(NULL, FALSE), is_written));
+}
+
+static void what_a_model_knows_is_told_once_more(void)
+{
+    make_recording("record");
+    struct replay *replay = open_replay(), *again;
+    const struct model *model = replay_model(replay);
+    int code;
+    write_model(model, "seen.mproc");
+    CHECK_OK(replay_open("seen.mproc", &again));
+    while (replay_step(again, 5000, &code))
+        ;
+    const struct model *other = replay_model(again);
+    const struct model_pool *pool = pools_find(&model->pools, 1), *same = pools_find(&other->pools, 1);
+    CHECK(!replay_is_cut(again));
+    CHECK_EQ(tasks_count(&other->tasks), tasks_count(&model->tasks));
+    CHECK_EQ(events_death_count(&other->events), events_death_count(&model->events));
+    CHECK_EQ(events_line_count(&other->events), events_line_count(&model->events));
+    CHECK_EQ(events_lost(&other->events), events_lost(&model->events));
+    CHECK_EQ(same->counts.succeeded, pool->counts.succeeded);
+    CHECK_EQ(same->workers.count, pool->workers.count);
+    CHECK_EQ(model_wall_ns(other, other->now_ns), model_wall_ns(model, model->now_ns));
+    replay_free(again);
+    CHECK_EQ(remove("seen.mproc"), 0);
+    end(replay);
+}
+
+static void what_a_model_knows_is_exported_as_a_table_and_as_a_trace(void)
+{
+    make_recording("record");
+    struct replay *replay = open_replay();
+    char *text = NULL;
+    write_model(replay_model(replay), "seen.csv");
+    CHECK(g_file_get_contents("seen.csv", &text, NULL, NULL));
+    CHECK_CONTAINS(text, "pool,pool_name,task");
+    CHECK_CONTAINS(text, "crash_parser");
+    CHECK_CONTAINS(text, "parse_page");
+    g_free(text);
+    write_model(replay_model(replay), "seen.json");
+    CHECK(g_file_get_contents("seen.json", &text, NULL, NULL));
+    CHECK_CONTAINS(text, "\"traceEvents\"");
+    CHECK(g_str_has_suffix(text, "]}\n"));
+    g_free(text);
+    CHECK_EQ(remove("seen.csv"), 0);
+    CHECK_EQ(remove("seen.json"), 0);
+    end(replay);
+}
+
+static const struct test tests[] = {
+    TEST_WITH(locks_of_a_deadlock_stand_on_top_and_the_rest_by_kind, TEST_ONCE, 0),
+    TEST_WITH(cells_say_how_full_and_who_waits, TEST_ONCE, 0),
+    TEST_WITH(a_deadlock_is_reported_and_drawn_as_a_circle, TEST_ONCE, 0),
+    TEST_WITH(nodes_of_a_circle_are_apart_and_within_their_place, TEST_ONCE, 0),
+    TEST_WITH(a_lock_whose_holder_died_says_so_until_it_is_taken_again, TEST_ONCE, 0),
+    TEST_WITH(rates_are_of_the_last_second_and_begin_anew_in_another_model, TEST_ONCE, 0),
+    TEST_WITH(each_request_is_answered_once, TEST_ONCE, 0),
+    TEST_WITH(answers_are_sentences, TEST_ONCE, 0),
+    TEST_WITH(what_is_not_granted_has_a_reason, TEST_ONCE, 0),
+    TEST_WITH(columns_are_as_they_were_left, TEST_ONCE, 0),
+    TEST_WITH(columns_of_which_nonsense_is_said_are_as_at_first, TEST_ONCE, 0),
+    TEST_WITH(settings_are_as_they_were_left, TEST_ONCE, 0),
+    TEST_WITH(a_damaged_settings_file_is_as_none, TEST_ONCE, 0),
+    TEST_WITH(a_file_is_whole_or_not_there, TEST_ONCE, 0),
+    TEST_WITH(what_a_model_knows_is_told_once_more, TEST_ONCE | TEST_KEEPS, 0),
+    TEST_WITH(what_a_model_knows_is_exported_as_a_table_and_as_a_trace, TEST_ONCE | TEST_KEEPS, 0),
+};
+
+TEST_MAIN_PLAIN(tests)

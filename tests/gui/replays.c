@@ -1,0 +1,22 @@
+#include "replays.h"
+
+#include "test.h"
+
+void make_recording(const char *how)
+{
+    const char *arguments[] = { test_program("gui_sample"), how, RECORDING, "12", NULL };
+    remove(RECORDING);
+    CHECK_EQ(test_scene_finish(test_program_start(arguments), NULL, 0), 0);
+}
+
+struct replay *open_replay(void)
+{
+    struct replay *replay;
+    int code;
+    CHECK_OK(replay_open(RECORDING, &replay));
+    while (replay_step(replay, 5000, &code))
+        ;
+    CHECK_OK(code);
+    CHECK(replay_is_known(replay));
+    return replay;
+}

@@ -1,0 +1,15 @@
+/* Recordings of a watched process that there is not (sample.c), and replays of them. */
+#ifndef MPROC_TESTS_REPLAYS_H
+#define MPROC_TESTS_REPLAYS_H
+
+#include "window/replay.h"
+
+#define RECORDING "sample.mproc"
+
+/** Makes a recording in the test's directory; how: as sample.c has it. */
+void make_recording(const char *how);
+
+/** Opens it, and reads it to its end. */
+struct replay *open_replay(void);
+
+#endif

@@ -1,0 +1,141 @@
+#include "scene.h"
+
+#include "window/keys.h"
+#include "window/palette.h"
+#include <glib/gstdio.h>
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
+
+GtkWidget *window;
+MonDesk *desk;
+static struct settings settings;
+
+/* ---- A window ---- */
+
+static void make_window(int width, int height)
+{
+    char *style = palette_style(false);
+    GtkCssProvider *provider = gtk_css_provider_new();
+    gtk_css_provider_load_from_data(provider, style, -1);
+    gtk_style_context_add_provider_for_display(gdk_display_get_default(), GTK_STYLE_PROVIDER(provider), 600);
+    g_object_unref(provider);
+    provider = gtk_css_provider_new();
+    gtk_css_provider_load_from_resource(provider, "/io/mproc/Monitor/style.css");
+    gtk_style_context_add_provider_for_display(gdk_display_get_default(), GTK_STYLE_PROVIDER(provider), 601);
+    g_object_unref(provider);
+    g_free(style);
+    settings = (struct settings){ .width = width, .height = height, .has_sidebar = true };
+    desk = mon_desk_new();
+    window = mon_window_new(NULL, desk, &settings);
+    keys_add_plain(window);
+    gtk_window_present(GTK_WINDOW(window));
+}
+
+void begin(int width, int height)
+{
+    g_setenv("XDG_RUNTIME_DIR", g_get_current_dir(), TRUE);
+    g_setenv("LOCALAPPDATA", g_get_current_dir(), TRUE);
+    g_setenv("XDG_CONFIG_HOME", g_get_current_dir(), TRUE);
+    g_setenv("GSK_RENDERER", "cairo", TRUE);
+    g_setenv("GTK_A11Y", "none", TRUE);
+    if (!gtk_init_check())
+        test_skip("there is no display");
+    make_window(width, height);
+}
+
+/* Here, since the harness's processes end without looking. */
+static void check_leaks(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+    CHECK_EQ(__lsan_do_recoverable_leak_check(), 0);
+#endif
+}
+
+void end(void)
+{
+    gtk_window_destroy(GTK_WINDOW(window));
+    window = NULL;
+    desk = NULL;
+    while (g_main_context_iteration(NULL, FALSE))
+        continue;
+    settings_free(&settings);
+    remove(RECORDING);
+    g_rmdir("mproc");
+    check_leaks();
+}
+
+/* Something of the main loop, then the question once more. */
+bool go_on(void)
+{
+    g_main_context_iteration(NULL, FALSE);
+    return true;
+}
+
+void let_pass(int64_t ms)
+{
+    int64_t until_ms = os_now_ms() + ms;
+    SHOWN(os_now_ms() > until_ms);
+}
+
+void make_recording(const char *how)
+{
+    const char *arguments[] = { test_program("gui_sample"), how, RECORDING, "12", NULL };
+    remove(RECORDING);
+    CHECK_EQ(test_scene_finish(test_program_start(arguments), NULL, 0), 0);
+}
+
+/* ---- What is seen ---- */
+
+const char *text_of(GtkWidget *widget)
+{
+    if (GTK_IS_LABEL(widget))
+        return gtk_label_get_text(GTK_LABEL(widget));
+    return GTK_IS_INSCRIPTION(widget) ? gtk_inscription_get_text(GTK_INSCRIPTION(widget)) : NULL;
+}
+
+GtkWidget *find(GtkWidget *widget, const char *text)
+{
+    const char *own = gtk_widget_get_mapped(widget) ? text_of(widget) : NULL;
+    if (own != NULL && strstr(own, text) != NULL)
+        return widget;
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL;
+         child = gtk_widget_get_next_sibling(child)) {
+        GtkWidget *found = find(child, text);
+        if (found != NULL)
+            return found;
+    }
+    return NULL;
+}
+
+bool is_seen(const char *text)
+{
+    return find(window, text) != NULL;
+}
+
+void activate(const char *action)
+{
+    char *name;
+    GVariant *target;
+    CHECK(g_action_parse_detailed_name(action, &name, &target, NULL));
+    CHECK(gtk_widget_activate_action_variant(window, name, target));
+    g_free(name);
+}
+
+/* ---- A process ---- */
+
+os_program *begin_sample(void)
+{
+    const char *arguments[] = { test_program("gui_sample"), "live", NULL };
+    os_program *program = test_program_start(arguments);
+    mon_desk_look(desk);
+    SHOWN(is_seen("Live") && mon_desk_view(desk).pool != NULL);
+    return program;
+}
+
+void end_sample(os_program *program)
+{
+    os_program_kill(program);
+    test_scene_finish(program, NULL, 0);
+    SHOWN(is_seen("died") && is_seen("without a farewell"));
+}

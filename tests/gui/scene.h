@@ -1,0 +1,43 @@
+/* A window on a display without a screen (xvfb-run), for tests that look at its widgets. */
+#ifndef TEST_GUI_SCENE_H
+#define TEST_GUI_SCENE_H
+
+#include "test.h"
+#include "window/window.h"
+
+/** A recording of gui_sample, in the test's own directory. */
+#define RECORDING "sample.mproc"
+
+extern GtkWidget *window;
+extern MonDesk *desk;
+
+/** Shows a window of that size; skips the test where there is no display. */
+void begin(int width, int height);
+void end(void);
+
+/** Does something of the main loop, and is true: a condition that it is part of is asked once more. */
+bool go_on(void);
+#define SHOWN(condition) WAIT_UNTIL(go_on() && (condition))
+
+/** Lets the window be for that long, whatever happens in it. */
+void let_pass(int64_t ms);
+
+/** how: "record", or "cut", in the middle of an event. */
+void make_recording(const char *how);
+
+/** Starts gui_sample as a process that can be watched, and looks at it until its first pool is shown. */
+os_program *begin_sample(void);
+/** Kills it, and waits until the window says so. */
+void end_sample(os_program *program);
+
+/** The first widget below that one which shows a text with that part; NULL if none does. */
+GtkWidget *find(GtkWidget *widget, const char *text);
+bool is_seen(const char *text);
+
+/** What a label or a cell says; NULL of other widgets. */
+const char *text_of(GtkWidget *widget);
+
+/** An action of the window, "win.page::log". */
+void activate(const char *action);
+
+#endif

@@ -1,0 +1,350 @@
+/* The window and a pool that can be controlled: what is asked is done, what is refused is told, and what goes away
+ * meanwhile too; locks and queues; recordings and exports of what is live.
+ */
+#include "scene.h"
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+/* ---- All windows of the program ---- */
+
+static bool is_in(GtkWidget *widget, const char *text)
+{
+    return find(widget, text) != NULL;
+}
+
+/* The last window that shows the text: a dialog before the window below it. */
+static GtkWidget *window_with(const char *text)
+{
+    GListModel *windows = gtk_window_get_toplevels();
+    GtkWidget *found = NULL;
+    for (guint i = g_list_model_get_n_items(windows); i-- > 0 && found == NULL;) {
+        GtkWidget *each = g_list_model_get_item(windows, i);
+        found = is_in(each, text) ? each : NULL;
+        g_object_unref(each);
+    }
+    return found;
+}
+
+static bool is_said(const char *text)
+{
+    return window_with(text) != NULL;
+}
+
+static GtkWidget *find_button_in(GtkWidget *widget, const char *words)
+{
+    GtkWidget *found = GTK_IS_BUTTON(widget) && find(widget, words) != NULL ? widget : NULL;
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL && found == NULL;
+         child = gtk_widget_get_next_sibling(child))
+        found = find_button_in(child, words);
+    return found;
+}
+
+static GtkWidget *find_button(const char *words)
+{
+    GtkWidget *shown = window_with(words);
+    return shown != NULL ? find_button_in(shown, words) : NULL;
+}
+
+static bool press(const char *words)
+{
+    GtkWidget *button = find_button(words);
+    if (button == NULL || !gtk_widget_is_sensitive(button))
+        return false;
+    g_signal_emit_by_name(button, "clicked");
+    return true;
+}
+
+static GtkWidget *find_type(GtkWidget *widget, GType type)
+{
+    GtkWidget *found = G_TYPE_CHECK_INSTANCE_TYPE(widget, type) ? widget : NULL;
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL && found == NULL;
+         child = gtk_widget_get_next_sibling(child))
+        found = find_type(child, type);
+    return found;
+}
+
+static os_program *start(const char *program, const char *argument)
+{
+    const char *arguments[] = { test_program(program), argument, NULL };
+    os_program *started = test_program_start(arguments);
+    mon_desk_look(desk);
+    SHOWN(is_said("Live") && mon_desk_view(desk).pool != NULL);
+    return started;
+}
+
+/* Who looks for programs sweeps what a dead one has left. */
+static bool is_swept(void)
+{
+    char names[OS_PATH_MAX];
+    mon_desk_look(desk);
+    return os_directory_list("mproc", names, sizeof names) == 0;
+}
+
+static void finish(os_program *program)
+{
+    os_program_kill(program);
+    test_scene_finish(program, NULL, 0);
+    SHOWN(is_swept());
+}
+
+static const struct model_pool *pool(void)
+{
+    return mon_desk_view(desk).pool;
+}
+
+/* ---- Controls ---- */
+
+static void a_pool_is_paused_and_resumed_by_its_button(void)
+{
+    begin(1280, 800);
+    os_program *program = start("gui_controlled", "yes");
+    SHOWN(press("Pause pool"));
+    SHOWN(is_said("The pool was paused."));
+    SHOWN(pool()->said.paused && is_said("paused"));
+    SHOWN(press("Resume pool"));
+    SHOWN(!pool()->said.paused && is_said("The pool goes on."));
+    finish(program);
+    end();
+}
+
+static void a_pool_is_resized_by_a_dialog(void)
+{
+    begin(1280, 800);
+    os_program *program = start("gui_controlled", "yes");
+    SHOWN(press("Resize"));
+    SHOWN(is_said("How many workers?"));
+    GtkWidget *dialog = window_with("How many workers?");
+    gtk_spin_button_set_value(GTK_SPIN_BUTTON(find_type(dialog, GTK_TYPE_SPIN_BUTTON)), 4);
+    CHECK(press("Resize"));
+    SHOWN(is_said("The pool was resized to 4 workers."));
+    SHOWN(pool()->said.target == 4 && pool()->counts.workers == 4);
+    finish(program);
+    end();
+}
+
+static void a_worker_is_killed_once_that_is_agreed_to(void)
+{
+    begin(1280, 800);
+    os_program *program = start("gui_controlled", "yes");
+    uint64_t deaths = pool()->counts.deaths;
+    SHOWN(pool_worker_at(pool(), 0) != NULL);
+    activate("win.kill-worker(0)");
+    SHOWN(is_said("Kill worker 0 (pid "));
+    SHOWN(press("Keep it"));
+    SHOWN(!is_said("Kill worker 0 (pid "));
+    activate("win.kill-worker(0)");
+    SHOWN(press("Kill worker"));
+    SHOWN(is_said("Worker 0 was killed."));
+    SHOWN(pool()->counts.deaths == deaths + 1);
+    finish(program);
+    end();
+}
+
+static void a_worker_is_restarted_once_that_is_agreed_to(void)
+{
+    begin(1280, 800);
+    os_program *program = start("gui_controlled", "yes");
+    SHOWN(pool_worker_at(pool(), 1) != NULL && pool_worker_at(pool(), 1)->said.pid != 0);
+    int64_t pid = pool_worker_at(pool(), 1)->said.pid;
+    activate("win.restart-worker(1)");
+    SHOWN(press("Restart worker"));
+    SHOWN(is_said("Worker 1 was told to restart."));
+    SHOWN(pool_worker_at(pool(), 1) != NULL && pool_worker_at(pool(), 1)->said.pid != pid);
+    finish(program);
+    end();
+}
+
+static void what_a_program_refuses_is_told_with_its_words(void)
+{
+    begin(1280, 800);
+    os_program *program = start("gui_controlled", "yes");
+    watch_control(mon_desk_view(desk).watch,
+                  &(struct record_control){ .verb = RECORD_VERB_RESIZE, .pool = pool()->number, .number = 99999 });
+    SHOWN(is_said("The pool was not resized to 99999 workers"));
+    CHECK(is_said("99999 workers, from 1 to"));
+    SHOWN(press("Close"));
+    SHOWN(!is_said("99999 workers, from 1 to"));
+    finish(program);
+    end();
+}
+
+static void what_is_not_granted_cannot_be_asked_for(void)
+{
+    begin(1280, 800);
+    os_program *program = start("gui_controlled", "no");
+    SHOWN(find_button("Pause pool") != NULL);
+    SHOWN(!gtk_widget_is_sensitive(find_button("Pause pool")) && !gtk_widget_is_sensitive(find_button("Resize")));
+    CHECK_STR(gtk_widget_get_tooltip_text(find_button("Pause pool")),
+              "The program did not allow control (monitor_control).");
+    activate("win.page::workers");
+    SHOWN(find_button("Kill") != NULL && !gtk_widget_is_sensitive(find_button("Kill")));
+    finish(program);
+    end();
+}
+
+static void a_question_about_a_pool_that_dies_closes_by_itself_and_says_so(void)
+{
+    begin(1280, 800);
+    os_program *program = start("gui_controlled", "yes");
+    SHOWN(pool_worker_at(pool(), 0) != NULL);
+    activate("win.kill-worker(0)");
+    SHOWN(is_said("Kill worker 0 (pid "));
+    finish(program);
+    SHOWN(!is_said("Kill worker 0 (pid ") && is_said("Nothing was done"));
+    SHOWN(press("Close"));
+    SHOWN(!is_said("Nothing was done"));
+    end();
+}
+
+static void a_question_about_a_worker_that_dies_closes_by_itself_and_says_so(void)
+{
+    begin(1280, 800);
+    os_program *program = start("gui_controlled", "yes");
+    SHOWN(pool_worker_at(pool(), 0) != NULL && pool_worker_at(pool(), 0)->said.pid != 0);
+    activate("win.restart-worker(0)");
+    SHOWN(is_said("Restart worker 0 (pid "));
+    os_kill(pool_worker_at(pool(), 0)->said.pid);
+    SHOWN(is_said("Nothing was done") && is_said("has ended meanwhile"));
+    finish(program);
+    end();
+}
+
+/* ---- Locks and queues ---- */
+
+static void open_stuck(void)
+{
+    make_recording("deadlock");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_said("complete"));
+}
+
+static void a_deadlock_is_told_of_on_its_page_and_by_a_notice_elsewhere(void)
+{
+    begin(1280, 800);
+    open_stuck();
+    activate("win.page::overview");
+    SHOWN(is_said("Neither can ever go on."));
+    activate("win.page::locks");
+    SHOWN(is_said("Copy report"));
+    CHECK(is_said("Worker 2 of crawler holds \xe2\x80\x9cpages\xe2\x80\x9d and waits for \xe2\x80\x9cseen\xe2\x80\x9d "
+                  "in crawl.c:118."));
+    CHECK(is_said("To mend: take"));
+    CHECK(is_said("1\xc2\xa0"
+                  "024 of 1\xc2\xa0"
+                  "024"));
+    CHECK(is_said("1 put") && is_said("1 get") && is_said("Semaphore") && is_said("3 of 16"));
+    end();
+}
+
+static void a_lock_that_is_chosen_says_who_waits_for_it(void)
+{
+    begin(1280, 800);
+    open_stuck();
+    activate("win.page::locks");
+    SHOWN(is_said("Copy report"));
+    GtkWidget *view = gtk_widget_get_ancestor(find(window, "Semaphore"), GTK_TYPE_COLUMN_VIEW);
+    g_signal_emit_by_name(view, "activate", 0u);
+    SHOWN(is_said("Lock pages"));
+    CHECK(is_said("Held by worker 2"));
+    CHECK(is_said("waits to take it"));
+    activate("win.escape");
+    SHOWN(!is_said("Lock pages"));
+    end();
+}
+
+static void a_pool_without_locks_is_told_so(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_said("complete"));
+    activate("win.page::locks");
+    SHOWN(is_said("This pool uses no named lock or queue."));
+    end();
+}
+
+/* ---- Files ---- */
+
+static void what_is_live_is_recorded_and_replayed(void)
+{
+    begin(1280, 800);
+    os_program *program = start("gui_controlled", "yes");
+    activate("win.record-as::live.mproc");
+    SHOWN(watch_is_recorded(mon_desk_view(desk).watch) && watch_recorded_bytes(mon_desk_view(desk).watch) > 4000);
+    activate("win.record");
+    SHOWN(is_said("Recorded to live.mproc."));
+    mon_desk_open(desk, "live.mproc");
+    SHOWN(is_said("complete") && is_said("Workers busy"));
+    finish(program);
+    CHECK_EQ(remove("live.mproc"), 0);
+    end();
+}
+
+static void what_was_seen_is_saved_when_the_program_is_gone(void)
+{
+    begin(1280, 800);
+    os_program *program = start("gui_controlled", "yes");
+    SHOWN(pool_done(pool()) > 5);
+    finish(program);
+    SHOWN(is_said("without a farewell") && find_button("Save what was seen") != NULL);
+    uint64_t done = pool_done(pool());
+    activate("win.save-as::seen.mproc");
+    SHOWN(is_said("Written to seen.mproc."));
+    mon_desk_open(desk, "seen.mproc");
+    SHOWN(is_said("complete"));
+    CHECK_EQ(pool_done(pool()), done);
+    CHECK_EQ(remove("seen.mproc"), 0);
+    end();
+}
+
+static void a_full_disk_is_told_and_leaves_what_was_there(void)
+{
+    begin(1280, 800);
+    if (!g_file_test("/dev/full", G_FILE_TEST_EXISTS))
+        test_skip("nothing here is always full");
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_said("complete"));
+    CHECK(g_file_set_contents("trace.json", "before", -1, NULL));
+    CHECK_EQ(symlink("/dev/full", "trace.json.part"), 0);
+    activate("win.save-as::trace.json");
+    SHOWN(is_said("The file could not be written") && is_said("No space left"));
+    char *left = NULL;
+    CHECK(g_file_get_contents("trace.json", &left, NULL, NULL));
+    CHECK_STR(left, "before");
+    g_free(left);
+    CHECK(!g_file_test("trace.json.part", G_FILE_TEST_IS_SYMLINK));
+    CHECK_EQ(remove("trace.json"), 0);
+    end();
+}
+
+static void a_recording_that_cannot_be_written_is_told(void)
+{
+    begin(1280, 800);
+    os_program *program = start("gui_controlled", "yes");
+    activate("win.record-as::nowhere/live.mproc");
+    SHOWN(is_said("The recording has ended"));
+    CHECK(!watch_is_recorded(mon_desk_view(desk).watch));
+    finish(program);
+    end();
+}
+
+static const struct test tests[] = {
+    TEST_WITH(a_pool_is_paused_and_resumed_by_its_button, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_pool_is_resized_by_a_dialog, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_worker_is_killed_once_that_is_agreed_to, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_worker_is_restarted_once_that_is_agreed_to, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(what_a_program_refuses_is_told_with_its_words, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(what_is_not_granted_cannot_be_asked_for, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_question_about_a_pool_that_dies_closes_by_itself_and_says_so, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_question_about_a_worker_that_dies_closes_by_itself_and_says_so, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_deadlock_is_told_of_on_its_page_and_by_a_notice_elsewhere, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_lock_that_is_chosen_says_who_waits_for_it, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_pool_without_locks_is_told_so, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(what_is_live_is_recorded_and_replayed, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(what_was_seen_is_saved_when_the_program_is_gone, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_full_disk_is_told_and_leaves_what_was_there, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_recording_that_cannot_be_written_is_told, TEST_ONCE | TEST_KEEPS, 60),
+};
+
+TEST_MAIN_PLAIN(tests)
