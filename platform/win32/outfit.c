@@ -108,7 +108,7 @@ static int put_in_place(HANDLE file, enum platform_output output)
 
 int platform_self_redirect(enum platform_output output, const char *path)
 {
-    HANDLE file;
+    HANDLE file = INVALID_HANDLE_VALUE;
     int code = open_for_appending(path, &file);
     return code < 0 ? code : put_in_place(file, output);
 }
