@@ -9,7 +9,9 @@
 /* The thread hands over when it has so much, or nothing more to read; and waits when so much has not been fetched. The
  * main loop takes a full one in a few milliseconds. */
 #define PIECE_BYTES (64u << 10)
-#define BATCH_BYTES (1u << 20)
+#define BATCH_BYTES (256u << 10)
+/* Behind drawing: however much there is to read, frames are drawn. */
+#define PRIORITY (G_PRIORITY_HIGH_IDLE + 30)
 #define HANDLES_MAX 4
 
 struct feed {
@@ -53,7 +55,7 @@ static gboolean deliver(gpointer data)
 static void call_main(struct feed *feed)
 {
     if (feed->timeout == 0 && !feed->is_stopping)
-        feed->timeout = g_timeout_add(FRAME_MS, deliver, feed);
+        feed->timeout = g_timeout_add_full(PRIORITY, FRAME_MS, deliver, feed, NULL);
 }
 
 /* ---- On the thread ---- */

@@ -2,6 +2,8 @@
  *
  * gui_frame_gap_max: the longest time between two of its frames, while a process of 64 workers tells it of a million
  * tasks as fast as it can take them, then of 100 000 events a second, and each of its pages is looked at.
+ * gui_frame_work_max: the most that its main loop worked between two, in time of the processor: what the gap would be on
+ * a machine that does nothing else.
  * gui_idle_cpu: the share of one CPU that it takes beside a pool that rests.
  *
  * Both need a display: tests/bench/run brings one. The programs that are watched are those of its tests.
@@ -15,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define BEGINNING_MS  1500 /* the window and its first page are made meanwhile */
@@ -79,21 +82,39 @@ static void end_alone(const char *folder)
 
 /* ---- Frames ---- */
 
+enum row { WALL, WORK };
+
 static struct {
     GtkApplication *application;
     GtkWidget *window;
     size_t page;
-    gint64 last_us, longest_us, longest_of_page_us;
+    struct gaps {
+        gint64 wall_us, work_us;
+    } last, longest, longest_of_page;
     bool is_measured;
 } frames;
+
+/* Of the main thread. */
+static gint64 work_us(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (gint64)time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+}
+
+static void keep_longest(struct gaps *longest, gint64 wall, gint64 work)
+{
+    longest->wall_us = MAX(longest->wall_us, wall);
+    longest->work_us = MAX(longest->work_us, work);
+}
 
 static gboolean on_frame(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
     (void)widget, (void)clock, (void)data;
-    gint64 now_us = g_get_monotonic_time();
-    if (frames.is_measured && frames.last_us != 0)
-        frames.longest_of_page_us = MAX(frames.longest_of_page_us, now_us - frames.last_us);
-    frames.last_us = now_us;
+    struct gaps now = { g_get_monotonic_time(), work_us() };
+    if (frames.is_measured && frames.last.wall_us != 0)
+        keep_longest(&frames.longest_of_page, now.wall_us - frames.last.wall_us, now.work_us - frames.last.work_us);
+    frames.last = now;
     return G_SOURCE_CONTINUE;
 }
 
@@ -101,11 +122,11 @@ static gboolean next_page(gpointer data)
 {
     (void)data;
     if (frames.is_measured)
-        fprintf(stderr, "# gui_frame_gap_max on %s: %.1f ms\n", pages[frames.page++].title,
-                (double)frames.longest_of_page_us / 1000);
+        fprintf(stderr, "# the longest frame of %s: %.1f ms, %.1f ms of them work\n", pages[frames.page++].title,
+                (double)frames.longest_of_page.wall_us / 1000, (double)frames.longest_of_page.work_us / 1000);
     frames.is_measured = true;
-    frames.longest_us = MAX(frames.longest_us, frames.longest_of_page_us);
-    frames.longest_of_page_us = 0;
+    keep_longest(&frames.longest, frames.longest_of_page.wall_us, frames.longest_of_page.work_us);
+    frames.longest_of_page = (struct gaps){ 0 };
     if (frames.page == page_count) {
         gtk_window_close(GTK_WINDOW(frames.window));
         return G_SOURCE_REMOVE;
@@ -126,19 +147,19 @@ static void on_window(GtkApplication *application, GtkWindow *window, gpointer d
 }
 
 /* In a process of its own: GTK begins once. */
-static double run_window(void)
+static struct gaps run_window(void)
 {
     char *arguments[] = { "bench_window", NULL };
     GtkApplication *application = mon_application_new(NULL);
     g_signal_connect(application, "window-added", G_CALLBACK(on_window), NULL);
     BENCH_CHECK(g_application_run(G_APPLICATION(application), 1, arguments) == 0);
     g_object_unref(application);
-    return (double)frames.longest_us / 1e6;
+    return frames.longest;
 }
 
-static double run_apart(void)
+static struct gaps run_apart(void)
 {
-    double longest = -1;
+    struct gaps longest;
     int ends[2], status;
     BENCH_CHECK(pipe(ends) == 0);
     pid_t pid = fork();
@@ -154,18 +175,17 @@ static double run_apart(void)
     return longest;
 }
 
-static double measure_frames(int argument)
+static double measure_frames(int row)
 {
-    (void)argument;
     char folder[64], *arguments[] = { "gui_sample", "flood", NULL };
     int input;
     begin_alone(folder, sizeof folder);
     pid_t flood = start("tests/gui/gui_sample", arguments, &input);
-    double longest = run_apart();
+    struct gaps longest = run_apart();
     end(flood);
     close(input);
     end_alone(folder);
-    return longest;
+    return (double)(row == WALL ? longest.wall_us : longest.work_us) / 1e6;
 }
 
 /* ---- At rest ---- */
@@ -210,7 +230,8 @@ static double measure_rest(int argument)
 int main(int argc, char **argv)
 {
     static const struct bench_row rows[] = {
-        { "gui_frame_gap_max", "s", measure_frames, 0, 3 },
+        { "gui_frame_gap_max", "s", measure_frames, WALL, 3 },
+        { "gui_frame_work_max", "s", measure_frames, WORK, 3 },
         { "gui_idle_cpu", "share", measure_rest, 0, 3 },
     };
     return bench_main(argc, argv, rows, sizeof rows / sizeof *rows);

@@ -156,6 +156,8 @@ static void the_table_of_a_chart_has_the_points_of_the_chart(void)
     char *values = values_of(text);
     CHECK_STR(values, expected);
     CHECK_CONTAINS(text, "Value");
+    CHECK_CONTAINS(gtk_widget_get_tooltip_text(chart_at(0)), "Throughput, last 60" TEXT_BLANK "s: ");
+    CHECK_CONTAINS(gtk_widget_get_tooltip_text(chart_at(0)), "per second, least ");
     g_free(expected);
     g_free(values);
     g_free(text);

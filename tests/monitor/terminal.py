@@ -78,7 +78,7 @@ def keys_change_the_page(test):
     terminal.press("e")
     terminal.wait_for("The end of the recording")
     terminal.press("3")
-    terminal.wait_for("the last 203 of 203")
+    terminal.wait_for("the last 205 of 205")
     terminal.press("4")
     terminal.wait_for("Held by")
     terminal.press("5")
