@@ -3,9 +3,13 @@
 #include "window/column_wish.h"
 #include "window/table_memory.h"
 
-/* Of ten digits in the font for which the columns' widths are given. */
-#define WIDTH_OF_TEN_DIGITS 82
-#define INDEX               "mproc-index"
+/* Of digits alone, and of what else stands in columns, in the font for which their widths are given: one font's letters
+ * are wider than another's of the same digits. */
+#define DIGITS          "0000000000"
+#define WIDTH_OF_DIGITS 82
+#define WORDS           "Exit code 14:02:31 482 MB 100 %"
+#define WIDTH_OF_WORDS  210
+#define INDEX           "mproc-index"
 
 struct table_columns {
     GtkColumnView *view;
@@ -56,14 +60,20 @@ void table_columns_free(struct table_columns *shown)
 
 /* ---- Showing what is wished ---- */
 
-/* How much wider figures are than those for which the widths are given. */
-static double measured_scale(GtkWidget *widget)
+static double times_as_wide(GtkWidget *widget, const char *text, double width_given)
 {
     int width;
-    g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(widget, "0000000000");
+    g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(widget, text);
     pango_layout_get_pixel_size(layout, &width, NULL);
-    double scale = (double)width / WIDTH_OF_TEN_DIGITS;
-    return scale > 0.8 ? scale : 0.8;
+    return width / width_given;
+}
+
+/* How much wider texts are than those for which the widths are given. */
+static double measured_scale(GtkWidget *widget)
+{
+    double digits = times_as_wide(widget, DIGITS, WIDTH_OF_DIGITS);
+    double words = times_as_wide(widget, WORDS, WIDTH_OF_WORDS);
+    return MAX(MAX(digits, words), 0.8);
 }
 
 static bool stands_at(const struct table_columns *shown, const GtkColumnViewColumn *column, guint place)
