@@ -109,7 +109,7 @@ static void on_over(void *user, int code, const char *why)
 {
     struct watch *watch = user;
     disconnect(watch);
-    if (code == MPROC_E_FOREIGN || code == MPROC_E_STATE || code == MPROC_E_LIMIT)
+    if (code == MPROC_E_FOREIGN || code == MPROC_E_STATE)
         set_state(watch, WATCH_REFUSED, why);
     else if (code == MPROC_E_MISMATCH)
         set_state(watch, WATCH_INCOMPATIBLE, why);
