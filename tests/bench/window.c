@@ -150,7 +150,7 @@ static void on_window(GtkApplication *application, GtkWindow *window, gpointer d
 static struct gaps run_window(void)
 {
     char *arguments[] = { "bench_window", NULL };
-    GtkApplication *application = mon_application_new(NULL);
+    GtkApplication *application = mon_application_new(0);
     g_signal_connect(application, "window-added", G_CALLBACK(on_window), NULL);
     BENCH_CHECK(g_application_run(G_APPLICATION(application), 1, arguments) == 0);
     g_object_unref(application);
