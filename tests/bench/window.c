@@ -2,8 +2,8 @@
  *
  * gui_frame_gap_max: the longest time between two of its frames, while a process of 64 workers tells it of a million
  * tasks as fast as it can take them, then of 100 000 events a second, and each of its pages is looked at.
- * gui_frame_work_max: the most that its main loop worked between two, in time of the processor: what the gap would be on
- * a machine that does nothing else.
+ * gui_frame_work_max: the most that its main loop worked between two, in time of the processor: what the gap would be
+ * on a machine that does nothing else.
  * gui_idle_cpu: the share of one CPU that it takes beside a pool that rests.
  *
  * Both need a display: tests/bench/run brings one. The programs that are watched are those of its tests.
@@ -150,7 +150,7 @@ static void on_window(GtkApplication *application, GtkWindow *window, gpointer d
 static struct gaps run_window(void)
 {
     char *arguments[] = { "bench_window", NULL };
-    GtkApplication *application = mon_application_new(NULL);
+    GtkApplication *application = mon_application_new(0);
     g_signal_connect(application, "window-added", G_CALLBACK(on_window), NULL);
     BENCH_CHECK(g_application_run(G_APPLICATION(application), 1, arguments) == 0);
     g_object_unref(application);
