@@ -11,7 +11,7 @@
 #define PIECE_BYTES (64u << 10)
 #define BATCH_BYTES (256u << 10)
 /* Behind drawing: however much there is to read, frames are drawn. */
-#define PRIORITY (G_PRIORITY_HIGH_IDLE + 30)
+#define PRIORITY    (G_PRIORITY_HIGH_IDLE + 30)
 #define HANDLES_MAX 4
 
 struct feed {

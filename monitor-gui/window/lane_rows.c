@@ -144,7 +144,7 @@ static void collect_unknown(struct lane_rows *rows, const struct view *view)
             add_unknown(rows, gap.from_ns, MIN(gap.to_ns, view->model->now_ns), -1, "not watched");
     }
     if (lane_is_silent(view))
-        add_unknown(rows, view->model->told_ns, view->model->now_ns, -1, "no answer");
+        add_unknown(rows, view->model->heard_ns, view->model->now_ns, -1, "no answer");
     if (bars->forgotten_ns > 0)
         add_unknown(rows, bars->begun_ns, bars->forgotten_ns, -1, "not kept any more");
     if (rows->span.from_ns < bars->begun_ns)
