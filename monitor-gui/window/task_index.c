@@ -247,7 +247,7 @@ void task_index_ask(struct task_index *index, const struct view *view, const str
     task_index_renew(index);
 }
 
-/* So much comes that most of what the rows stand for is forgotten already: then there is nothing left to stand still. */
+/* So much comes that most of what the rows stand for is forgotten already: nothing is left to stand still. */
 static bool is_gone(const struct task_index *index)
 {
     uint64_t first = index->view.model->tasks.first, base = index->rows.base;

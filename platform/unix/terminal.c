@@ -60,11 +60,12 @@ static bool is_in_foreground(void)
     return tcgetpgrp(STDIN_FILENO) == getpgrp();
 }
 
-/* Nobody's background is one that is not this session's, another one's window for instance. */
+/* Nobody's background is one that is not this session's, another one's window for instance. Nor is one that is gone:
+ * who writes is to see the error. */
 static bool is_seen(void)
 {
     pid_t group = tcgetpgrp(STDOUT_FILENO);
-    return group == getpgrp() || (group < 0 && errno == ENOTTY && isatty(STDOUT_FILENO));
+    return group == getpgrp() || (group < 0 && (errno == EIO || (errno == ENOTTY && isatty(STDOUT_FILENO))));
 }
 
 static void write_text(const char *text)

@@ -20,7 +20,9 @@ enum { OVER = 2, KNOWN = 3, STOPPED = 4, ANSWER = 5, TRUTH = 100 };
 static mproc_pool *start(int workers)
 {
     mproc_pool *pool;
-    mproc_pool_options options = { .name = NAME, .workers = workers, .max_restarts = INT32_MAX, .statistics = 1 };
+    mproc_pool_options options = {
+        .name = NAME, .workers = workers, .max_restarts = INT32_MAX, .max_queued = 5000, .statistics = 1
+    };
     watch_use_own_place();
     mproc__publisher_limits.stuck_ns = INT64_C(1000000000000);
     CHECK_OK(mproc_pool_create(&pool, &options));
@@ -367,6 +369,7 @@ static void flood(int workers, uint64_t tasks)
     os_thread_join(thread);
     check_all_is_told_or_counted(reader, 2 * tasks);
     CHECK_EQ(mproc__publisher_watchers(), 2);
+    WATCH_UNTIL(deaf, deaf->lost[RECORD_CLASS_DETAIL] > 0);
     check_all_is_told_or_counted(deaf, 2 * tasks);
     stop(pool);
 }

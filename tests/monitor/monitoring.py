@@ -193,6 +193,7 @@ def let_one_die(test, program):
 
 class Terminal:
     """The monitor in a terminal of its own, and what it has written there since somebody looked."""
+    open = []
 
     def __init__(self, test, *arguments, size=(24, 80), terminal="xterm"):
         environment = {**test.environment, "TERM": terminal}
@@ -203,6 +204,7 @@ class Terminal:
         self.resize(*size)
         self.before = self.settings()
         self.process = os.fork()
+        Terminal.open.append(self)
         if self.process == 0:
             try:
                 self.enter(slave, test.folder)
@@ -218,6 +220,8 @@ class Terminal:
         fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
         for number in range(3):
             os.dup2(slave, number)
+        # Other terminals' ends would keep them.
+        os.closerange(3, 1024)
         os.chdir(folder)
         # As shells have it.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -270,8 +274,13 @@ class Terminal:
         settings = self.settings()
         while self.read():
             assert time.monotonic() < end, "its terminal does not end"
-        os.close(self.descriptor)
+        self.hang_up()
         return os.waitstatus_to_exitcode(status), settings == self.before
+
+    def hang_up(self):
+        """The terminal is gone, and with it whoever has it in the foreground."""
+        Terminal.open.remove(self)
+        os.close(self.descriptor)
 
 
 def run_one(number, each, make):
@@ -287,6 +296,9 @@ def run_one(number, each, make):
             print(f"not ok {number} - {each.__name__}")
             print("# " + f"{type(error).__name__}: {error}".replace("\n", "\n# "), flush=True)
             return False
+        finally:
+            for terminal in [*Terminal.open]:
+                terminal.hang_up()
     return True
 
 

@@ -189,7 +189,7 @@ class Job(Terminal):
 
     def stopped(self, job, number):
         os.tcsetpgrp(0, os.getpgrp())
-        os.write(1, f"[stopped by {number}]\n".encode())
+        os.write(1, f"[stopped by {number}][job {job}]\n".encode())
         if os.read(0, 100) == b"bg\n":
             os.killpg(job, signal.SIGCONT)
             os.write(1, b"[in the background]\n")
@@ -231,10 +231,33 @@ def in_the_background_nothing_is_drawn_and_no_key_taken(test):
     press_and_end(terminal)
 
 
+def is_running(process):
+    try:
+        with open(f"/proc/{process}/stat", encoding="utf-8") as status:
+            return status.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def in_the_background_of_a_terminal_that_goes_it_ends(test):
+    terminal = Job(test, "--text", story_of(test))
+    terminal.wait_for("Replaying")
+    terminal.press("\x1a")
+    terminal.wait_for("[job ")
+    terminal.press("bg\n")
+    terminal.wait_for("[in the background]")
+    job = int(re.search(r"\[job (\d+)\]", terminal.sent).group(1))
+    assert is_running(job)
+    terminal.hang_up()
+    os.waitpid(terminal.process, 0)
+    wait_until(lambda: not is_running(job))
+
+
 TESTS = [the_page_is_drawn_anew_and_for_each_size, without_control_sequences_there_are_lines, keys_change_the_page,
          a_duration_ends_it, a_pool_is_paused_and_goes_on, the_chosen_pool_is_one_that_is_there,
          however_it_ends_the_terminal_is_as_before, what_ended_it_is_said_where_it_is_seen, a_full_device_is_an_error,
-         while_it_is_stopped_the_terminal_is_as_before, in_the_background_nothing_is_drawn_and_no_key_taken]
+         while_it_is_stopped_the_terminal_is_as_before, in_the_background_nothing_is_drawn_and_no_key_taken,
+         in_the_background_of_a_terminal_that_goes_it_ends]
 
 
 if __name__ == "__main__":
