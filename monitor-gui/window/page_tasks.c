@@ -185,11 +185,13 @@ static void renew_scene(MonPageTasks *self)
     self->scene = task_scene_new(self->view.model, self->view.pool);
 }
 
+/* While the window is taken down the parts tell of changes, too, and some of them are gone by then. */
 static void ask(MonPageTasks *self)
 {
+    if (!is_seen(self))
+        return;
     struct task_question question = question_of(self);
-    if (is_seen(self))
-        task_index_ask(self->index, &self->view, &question);
+    task_index_ask(self->index, &self->view, &question);
 }
 
 static void on_asked(GtkWidget *widget, MonPageTasks *self)

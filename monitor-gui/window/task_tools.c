@@ -177,6 +177,7 @@ static void show_count(MonTaskTools *self, enum task_filter filter, guint count)
 {
     g_autofree char *text = g_strdup_printf("%s %s", filter_names[filter], text_about(count).text);
     put_steadily(gtk_button_get_child(GTK_BUTTON(self->buttons[filter])), text);
+    parts_set_accessible_label(self->buttons[filter], text);
 }
 
 void mon_task_tools_show(MonTaskTools *self, const struct view *view, const guint counts[TASK_FILTERS], guint news)

@@ -223,8 +223,9 @@ class Terminal:
         # Other terminals' ends would keep them.
         os.closerange(3, 1024)
         os.chdir(folder)
-        # As shells have it.
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        # As shells have it, whoever has started the tests and however.
+        for number in (signal.SIGPIPE, signal.SIGINT, signal.SIGQUIT):
+            signal.signal(number, signal.SIG_DFL)
 
     def begin(self, command, environment):
         """In the first process of the terminal."""
