@@ -28,16 +28,45 @@ static void clear_leaf(gpointer data)
     g_free(((struct leaf *)data)->text);
 }
 
+/* Charts, glyphs, bars and the map are the window's own; GTK's progress bar is one too. */
+static bool is_drawn(GtkWidget *widget)
+{
+    GtkWidget *parent = gtk_widget_get_parent(widget);
+    return g_str_has_prefix(G_OBJECT_TYPE_NAME(widget), "Mon") ||
+           gtk_widget_get_ancestor(parent, GTK_TYPE_PROGRESS_BAR);
+}
+
+static bool is_at_same_place(const struct leaf *before, const struct leaf *after)
+{
+    return graphene_rect_equal(&before->place, &after->place);
+}
+
+/* A figure is as wide as it is, and grows to one side only. */
+static bool has_same_edge(const struct leaf *before, const struct leaf *after)
+{
+    const graphene_rect_t *one = &before->place, *other = &after->place;
+    return one->origin.y == other->origin.y &&
+           (one->origin.x == other->origin.x || one->origin.x + one->size.width == other->origin.x + other->size.width);
+}
+
+/* Those have a menu below them, and no other parts. */
+static bool is_chart(GtkWidget *widget)
+{
+    static const char *const types[] = { "MonChart", "MonHistogram", "MonLanes", "MonWhole", NULL };
+    return g_strv_contains(types, G_OBJECT_TYPE_NAME(widget));
+}
+
 /* origin: of the picture, which has the window's border too. */
 static void add_leaves(GArray *leaves, GtkWidget *widget, const graphene_point_t *origin)
 {
     if (!gtk_widget_get_mapped(widget) || GTK_IS_SCROLLBAR(widget))
         return;
-    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL;
+    bool has_parts = !is_chart(widget) && gtk_widget_get_first_child(widget) != NULL;
+    for (GtkWidget *child = has_parts ? gtk_widget_get_first_child(widget) : NULL; child != NULL;
          child = gtk_widget_get_next_sibling(child))
         add_leaves(leaves, child, origin);
     struct leaf leaf = { .widget = widget, .text = g_strdup(text_of(widget)) };
-    if (gtk_widget_get_first_child(widget) != NULL || !gtk_widget_compute_bounds(widget, window, &leaf.place))
+    if (has_parts || !gtk_widget_compute_bounds(widget, window, &leaf.place))
         clear_leaf(&leaf);
     else {
         graphene_rect_offset(&leaf.place, -origin->x, -origin->y);
@@ -93,27 +122,6 @@ static const struct leaf *leaf_of(const struct look *look, GtkWidget *widget)
         if (g_array_index(look->leaves, struct leaf, i).widget == widget)
             return &g_array_index(look->leaves, struct leaf, i);
     return NULL;
-}
-
-/* Charts, glyphs, bars and the map are the window's own; GTK's progress bar is one too. */
-static bool is_drawn(GtkWidget *widget)
-{
-    GtkWidget *parent = gtk_widget_get_parent(widget);
-    return g_str_has_prefix(G_OBJECT_TYPE_NAME(widget), "Mon") ||
-           gtk_widget_get_ancestor(parent, GTK_TYPE_PROGRESS_BAR);
-}
-
-static bool is_at_same_place(const struct leaf *before, const struct leaf *after)
-{
-    return graphene_rect_equal(&before->place, &after->place);
-}
-
-/* A figure is as wide as it is, and grows to one side only. */
-static bool has_same_edge(const struct leaf *before, const struct leaf *after)
-{
-    const graphene_rect_t *one = &before->place, *other = &after->place;
-    return one->origin.y == other->origin.y &&
-           (one->origin.x == other->origin.x || one->origin.x + one->size.width == other->origin.x + other->size.width);
 }
 
 static void blank(struct look *look, const graphene_rect_t *place)
