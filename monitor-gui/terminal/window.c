@@ -13,7 +13,7 @@
 static bool is_wanted(const struct options *options)
 {
     return options->mode == MODE_DISPLAY && !options->once && options->connect == NULL &&
-           options->duration_ns == INT64_MAX && platform_application_has_display();
+           options->duration_ns == INT64_MAX;
 }
 
 /* Beside this program, with what its name has behind ours: ".exe" for instance. */
@@ -32,6 +32,10 @@ bool window_show(const struct options *options, char **argv, int *ret_status)
     int64_t pid;
     if (!is_wanted(options))
         return false;
+    if (!platform_application_has_display()) {
+        output_complain("without a window, since there is no display");
+        return false;
+    }
     find(path);
     argv[0] = path;
     if (program_start(argv, NULL, &pid) < 0) {
