@@ -1,5 +1,6 @@
 #include "model/tasks.h"
 
+#include "platform.h"
 #include <mproc/base.h>
 #include <stdlib.h>
 
@@ -8,6 +9,9 @@
 int tasks_init(struct tasks *tasks, uint32_t capacity, size_t bytes_max)
 {
     *tasks = (struct tasks){ .capacity = capacity, .bytes_max = bytes_max, .chain_count = CHAINS_FIRST };
+    /* Without it the chains are as good, but for who knows that. */
+    if (platform_random(&tasks->seed, sizeof tasks->seed) < 0)
+        tasks->seed = (uintptr_t)tasks;
     tasks->chunks = calloc(tasks_chunk_count(tasks), sizeof *tasks->chunks);
     tasks->chains = calloc(tasks->chain_count, sizeof *tasks->chains);
     if (tasks->chunks != NULL && tasks->chains != NULL)
@@ -69,11 +73,15 @@ static void note_change(struct tasks *tasks, uint32_t index)
 
 /* ---- Finding ---- */
 
-/* Numbers of tasks count up, and so do items: a multiplication spreads them over all chains. */
-static uint32_t hash_of(const struct task_key *key)
+static uint64_t mixed_with(uint64_t hash, uint64_t value)
 {
-    uint64_t mixed = (key->task * 31 + (uint64_t)key->item * 0x10001 + key->pool) * 0x9e3779b97f4a7c15u;
-    return (uint32_t)(mixed >> 32);
+    hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
+    return hash ^ hash >> 32;
+}
+
+static uint32_t hash_of(const struct tasks *tasks, const struct task_key *key)
+{
+    return (uint32_t)mixed_with(mixed_with(mixed_with(tasks->seed, key->pool), key->task), (uint64_t)key->item);
 }
 
 static uint32_t *chain_of(const struct tasks *tasks, uint32_t hash)
@@ -198,7 +206,7 @@ const struct model_task *tasks_numbered(const struct tasks *tasks, uint64_t numb
 
 const struct model_task *tasks_find(const struct tasks *tasks, const struct task_key *key)
 {
-    const struct tasks_place *place = find(tasks, key, hash_of(key));
+    const struct tasks_place *place = find(tasks, key, hash_of(tasks, key));
     return place != NULL ? place->task : NULL;
 }
 
@@ -225,7 +233,7 @@ static struct model_task *with_record(const struct model_task *before, unsigned 
 int tasks_take(struct tasks *tasks, unsigned type, const union record *record)
 {
     struct task_key key = key_of(type, record);
-    uint32_t hash = hash_of(&key);
+    uint32_t hash = hash_of(tasks, &key);
     struct tasks_place *place = find(tasks, &key, hash);
     struct model_task *task = with_record(place != NULL ? place->task : NULL, type, record);
     if (task == NULL)

@@ -25,6 +25,7 @@ struct tasks_chunk {
 struct tasks {
     struct tasks_chunk **chunks;
     uint32_t *chains;
+    uint64_t seed; /**< of the hashes, so that no process can tell which of its tasks would share a chain */
     uint32_t capacity, chain_count;
     size_t bytes, bytes_max;
     uint64_t first, total; /**< the first one that is kept; how many were told of, those forgotten included */

@@ -1,6 +1,7 @@
 #include "window/lane_rows.h"
 
 #include "model/text.h"
+#include "trace/utf8.h"
 #include "window/says.h"
 #include <ctype.h>
 #include <inttypes.h>
@@ -69,6 +70,13 @@ static int64_t end_of_death(const struct view *view, const struct record_death *
     return end_ns;
 }
 
+/* So many bytes of it at most, and no part of a character. */
+static int cut_to(const char *text, size_t most)
+{
+    size_t size = strlen(text);
+    return (int)mproc__utf8_valid(text, size < most ? size : most);
+}
+
 static void add_death(GArray *deaths, const struct view *view, const struct record_death *death, int64_t end_ns)
 {
     struct lane_death added = { death->time_ns, end_ns, { death->worker, death->pid, death->lives }, "" };
@@ -76,9 +84,10 @@ static void add_death(GArray *deaths, const struct view *view, const struct reco
     int64_t pid = successor_pid(view, death);
     cause.text[0] = (char)tolower((unsigned char)cause.text[0]);
     if (pid != 0)
-        snprintf(added.words, sizeof added.words, "%.32s" DOT "new pid %" PRId64, cause.text, pid);
+        snprintf(added.words, sizeof added.words, "%.*s" DOT "new pid %" PRId64, cut_to(cause.text, 32), cause.text,
+                 pid);
     else
-        snprintf(added.words, sizeof added.words, "%.60s", cause.text);
+        snprintf(added.words, sizeof added.words, "%.*s", cut_to(cause.text, 60), cause.text);
     g_array_append_val(deaths, added);
 }
 
@@ -166,8 +175,8 @@ static bool say_slow(const struct view *view, struct lane_row *row)
     if (!lane_running_bar(view, row->worker, &running) || !is_slow(view, &running))
         return false;
     struct words argument = lane_argument(view, row->worker, &running);
-    snprintf(row->about, sizeof row->about, "%.40s%s%s", argument.text, argument.text[0] != '\0' ? ", " : "",
-             text_duration(running.end_ns - running.begin_ns).text);
+    snprintf(row->about, sizeof row->about, "%.*s%s%s", cut_to(argument.text, 40), argument.text,
+             argument.text[0] != '\0' ? ", " : "", text_duration(running.end_ns - running.begin_ns).text);
     row->class = "warn";
     return true;
 }

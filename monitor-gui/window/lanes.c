@@ -230,10 +230,18 @@ static void mon_lanes_finalize(GObject *object)
     G_OBJECT_CLASS(mon_lanes_parent_class)->finalize(object);
 }
 
+/* What it looked at may be gone before it is seen again; its table outlives the page. */
+static void mon_lanes_unmap(GtkWidget *widget)
+{
+    MON_LANES(widget)->view = (struct view){ .watch = NULL };
+    GTK_WIDGET_CLASS(mon_lanes_parent_class)->unmap(widget);
+}
+
 static void mon_lanes_class_init(MonLanesClass *class)
 {
     G_OBJECT_CLASS(class)->dispose = mon_lanes_dispose;
     G_OBJECT_CLASS(class)->finalize = mon_lanes_finalize;
+    GTK_WIDGET_CLASS(class)->unmap = mon_lanes_unmap;
     GTK_WIDGET_CLASS(class)->snapshot = mon_lanes_snapshot;
     GTK_WIDGET_CLASS(class)->measure = mon_lanes_measure;
     gtk_widget_class_set_accessible_role(GTK_WIDGET_CLASS(class), GTK_ACCESSIBLE_ROLE_IMG);

@@ -254,9 +254,17 @@ static void mon_page_log_finalize(GObject *object)
     G_OBJECT_CLASS(mon_page_log_parent_class)->finalize(object);
 }
 
+/* A search is told of late, and what it was for may be gone by then. */
+static void mon_page_log_unmap(GtkWidget *widget)
+{
+    MON_PAGE_LOG(widget)->view = (struct view){ .watch = NULL };
+    GTK_WIDGET_CLASS(mon_page_log_parent_class)->unmap(widget);
+}
+
 static void mon_page_log_class_init(MonPageLogClass *class)
 {
     G_OBJECT_CLASS(class)->finalize = mon_page_log_finalize;
+    GTK_WIDGET_CLASS(class)->unmap = mon_page_log_unmap;
 }
 
 static void mon_page_log_init(MonPageLog *self)

@@ -30,7 +30,9 @@ static void fetch_tasks(struct task_job *job)
     const struct task_mirror *mirror = job->mirror;
     for (guint i = 0; i < job->rows.offsets->len; i++) {
         uint64_t number = job->rows.base + g_array_index(job->rows.offsets, guint, i);
-        const struct model_task *task = mirror->tasks[number % mirror->capacity];
+        /* The rows may be those of an earlier model, which had more. */
+        guint place = (guint)(number % mirror->capacity);
+        const struct model_task *task = place < mirror->count ? mirror->tasks[place] : NULL;
         if (task != NULL && task->number == number)
             g_ptr_array_add(job->tasks, task_hold(task));
     }

@@ -105,10 +105,15 @@ static void retry_later(struct watch *watch)
 }
 
 /* One whose end was no farewell is first tried once more: what is not on the list then has died. */
-static void on_over(void *user, int code, const char *why)
+static void on_over(void *user, int code, const char *told)
 {
     struct watch *watch = user;
+    /* The feed's own, which goes with it. */
+    g_autofree char *why = g_strdup(told);
     disconnect(watch);
+    /* It is not tried again, so nothing more comes to be recorded. */
+    if (code == MPROC_E_FOREIGN || code == MPROC_E_STATE || code == MPROC_E_MISMATCH)
+        end_recording(watch, why);
     if (code == MPROC_E_FOREIGN || code == MPROC_E_STATE)
         set_state(watch, WATCH_REFUSED, why);
     else if (code == MPROC_E_MISMATCH)

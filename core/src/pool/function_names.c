@@ -67,6 +67,9 @@ uint32_t mproc__function_number_of(mproc_pool *pool, size_t account)
     if (names == NULL)
         return 0;
     if (!mproc__accounts_key(pool->accounts, account, &key)) {
+        /* The others lack memory, and not numbers. */
+        if (names->index.count < FUNCTIONS_MAX)
+            return 0;
         names->has_others = true;
         return FUNCTIONS_MAX + 1;
     }
