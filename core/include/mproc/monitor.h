@@ -24,7 +24,7 @@
  * argument, priority, limits and number of retries, at the end of the queue. Its result is nobody's, and no callback
  * is called: the result, code and message of the first one stay what the program has seen. For this a pool with
  * .monitor_control keeps what the last 64 failed tasks were called with, of up to 1 MiB of arguments, until its end.
- * It keeps no items of maps, no tasks that handles of the system went with, and none that were cancelled.
+ * It keeps no items of mproc_pool_map, no tasks that handles of the system went with, and none that were cancelled.
  *
  * What it costs: a thread of the library's, which sleeps without ever waking while nobody is connected, and a branch
  * per task. While somebody is, the pools note what happens, and the thread looks at them every 16 ms, puts it into
