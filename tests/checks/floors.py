@@ -21,6 +21,12 @@ FLOORS = [["base"], ["family"], ["memory"], ["word"], ["sync"], ["channel"], ["p
 BESIDE = {
     ("manager", "net"): "a manager serves programs that come by address",
 }
+# What a folder uses of those below, where that is not all of them; "base" everyone does.
+USES = {
+    "process": {"family", "memory"},
+    "data": {"family", "memory", "word", "sync", "process"},
+    "trace": set(),
+}
 # The same for the folders of platform/, whose sources see platform.h and nothing of core.
 PORT_FLOORS = [["unix"], ["linux", "win32"]]
 # What tests/port may see beside its own headers: it drives ports through the contract alone, the call tables by which
@@ -50,8 +56,8 @@ LINK_FILES = ["core/src/pool/link*.c", "core/src/pool/link*.h"]
 SEALED = {"link": LINK_FILES, "ring_link": LINK_FILES, "process_link": LINK_FILES, "thread_link": LINK_FILES}
 PARAGRAPHS = ["Lives here:", "May use:", "Must not know:"]
 
-House = collections.namedtuple("House", "floors beside port_floors private sealed")
-HOUSE = House(FLOORS, BESIDE, PORT_FLOORS, PRIVATE, SEALED)
+House = collections.namedtuple("House", "floors beside uses port_floors private sealed")
+HOUSE = House(FLOORS, BESIDE, USES, PORT_FLOORS, PRIVATE, SEALED)
 
 
 # ---- Where a file lives ----
@@ -74,11 +80,14 @@ def floor_of(floors, folder):
 def may_use(house, user, used):
     if user == used or (user, used) in house.beside:
         return True
-    return floor_of(house.floors, used) < floor_of(house.floors, user)
+    is_below = floor_of(house.floors, used) < floor_of(house.floors, user)
+    return is_below and (used == "base" or user not in house.uses or used in house.uses[user])
 
 
 def where(house, folder):
-    return f"{called(folder)} is floor {floor_of(house.floors, folder)}"
+    uses = house.uses.get(folder)
+    of_them = "" if uses is None else f" and uses {', '.join(map(called, sorted(uses | {'base'})))} of those below"
+    return f"{called(folder)} is floor {floor_of(house.floors, folder)}{of_them}"
 
 
 # ---- Includes ----

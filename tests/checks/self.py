@@ -23,6 +23,7 @@ import tree as sources  # noqa: E402
 HOUSE = floors.House(
     floors=[["base"], ["word"], ["data", "trace"], ["pool"], [""]],
     beside={},
+    uses={"data": set()},
     port_floors=[["unix"], ["linux"]],
     private={"table": "one process's"},
     sealed={"worker_link": ["core/src/pool/link*"]})
@@ -85,6 +86,8 @@ FLOORS_CASES = [
      "includes go down, and say the folder", ["core/src/word/log.c:1", "the entry is floor 5"]),
     ("an include of the same floor", {**main_header("data"), **main_header("trace", '#include "data/data.h"')},
      "includes go down, and say the folder", ["core/src/trace/trace.h:12", "data/ is floor 3"]),
+    ("an include of a lower floor that is none of its business", main_header("data", '#include "word/word.h"'),
+     "includes go down, and say the folder", ["data/ is floor 3 and uses base/ of those below"]),
     ("an include without its folder", {"core/src/word/log.c": '#include "word.h"\n'},
      "includes go down, and say the folder", ['say the folder: "word/word.h"']),
     ("core includes a port", {"core/src/word/log.c": '#include "unix/time.h"\n'},
