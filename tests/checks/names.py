@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks that the files and functions that documents and models name are there.
+"""Checks that the files and functions that documents and models name are there, and that the plan of the house in
+docs/DESIGN.md names every source of core.
 
 usage: names.py TOP-DIRECTORY
 """
@@ -45,6 +46,15 @@ def check_document(text, name, paths, words):
     return problems
 
 
+def check_plan(text, paths):
+    """What stands in which file: all of core has a place there."""
+    plan = re.search(r"^### What stands in which file$(.*?)^## ", text, re.M | re.S)
+    named = FILE.findall(plan.group(1)) if plan else []
+    return [f"docs/DESIGN.md does not say what {path} is: give it a place under \"What stands in which file\""
+            for path in paths if fnmatch.fnmatch(path, "core/src/*.c")
+            and not any(is_there(name, [path]) for name in named)]
+
+
 def check_names(top):
     found = files_below(top)
     paths = [path.relative_to(top).as_posix() for path in found]
@@ -58,6 +68,7 @@ def check_names(top):
     for path in (path for pattern in DOCUMENTS for path in sorted(top.glob(pattern))):
         text, name = path.read_text(encoding="utf-8"), path.relative_to(top).as_posix()
         problems += check_document(text, name, paths, words) + check_statics(text, name, sources)
+        problems += check_plan(text, paths) if name == "docs/DESIGN.md" else []
     return problems
 
 

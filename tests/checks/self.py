@@ -172,13 +172,16 @@ STYLE_GOOD = {
 }
 NAMES_GOOD = {
     "core/src/pool/pool.c": "int mproc__pool_size(void)\n{\n    return size_of();\n}\n",
+    "core/src/pool/link_ring.c": "\n",
     "docs/DESIGN.md": "`pool.c`, pool/pool.c and `po*.c` have `mproc__pool_size`, of `mproc__pool_*`;\n"
-                      "`size_of`\n(pool.c).\n",
+                      "`size_of`\n(pool.c).\n### What stands in which file\n`pool.c`, `link*.c`\n## Others\n",
 }
 NAMES_CASES = [
     ("a file that was renamed", {"docs/DESIGN.md": "See\n`pool/feed.c`.\n"},
      ["docs/DESIGN.md:2 names the file pool/feed.c"]),
     ("a function that was renamed", {"tests/models/x.pml": "/* mproc__pool_feed */\n"}, ["tests/models/x.pml:1"]),
+    ("a file of which the plan says nothing", {"core/src/pool/link.c": "\n", "core/src/pool/size.c": "\n"},
+     ["docs/DESIGN.md does not say what core/src/pool/size.c is"]),
     ("a function that was moved", {"docs/DESIGN.md": "`size_of`,\n`other` (pool.c): there\n"},
      ["docs/DESIGN.md:1 says that other is in pool.c"]),
 ]
