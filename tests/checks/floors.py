@@ -344,6 +344,15 @@ def check_main_headers(tree, house):
     return problems
 
 
+def check_port_tests(tree):
+    """A port that is complete but for one call passes tests/port only if that call is not driven there."""
+    words = {word for file in tree.under("tests/port") for word in re.findall(r"\w+", file.bare)}
+    contract = tree.files.get("platform/platform.h")
+    return [f"platform/platform.h:{line} declares {name}, which tests/port does not call: a new port would not know "
+            f"whether it keeps to it. Add a test of what its comment promises"
+            for name, line in (sources.declared(contract) if contract else {}).items() if name not in words]
+
+
 def guard_of(path):
     *_, folder, name = path.split("/")
     return "MPROC_" + re.sub(r"\W", "_", f"{folder}_{name}").upper()
@@ -376,6 +385,7 @@ def checks(tree, house, calls):
     yield "what lies in shared memory is in a layout", check_outside_layouts(tree, house)
     yield "sealed structs are touched by their own files", check_sealed(tree, house)
     yield "every folder says what it is for", check_main_headers(tree, house)
+    yield "tests/port drives all of platform.h", check_port_tests(tree)
     yield "include guards are named for folder and file", check_guards(tree)
 
 

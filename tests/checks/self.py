@@ -72,7 +72,8 @@ GOOD = {
                             'int platform_now(void)\n{\n    return 1;\n}\n',
     **header("platform/unix/time.h", "int platform__tick(void);"),
     **header("platform/linux/seam.h", '#include "unix/time.h"'),
-    "tests/port/time.c": '#include "platform.h"\n#include "test.h"\n#include <mproc/base.h>\n#include <stdio.h>\n',
+    "tests/port/time.c": '#include "platform.h"\n#include "test.h"\n#include <mproc/base.h>\n#include <stdio.h>\n'
+                         'int main(void)\n{\n    return platform_now();\n}\n',
 }
 
 # The other cases need no library, nor to compile.
@@ -147,6 +148,10 @@ FLOORS_CASES = [
     ("a main header that does not say what it must not know",
      main_header("data", comment="/* A folder.\n *\n * Lives here: this.\n * May use: that.\n */"),
      "every folder says what it is for", ['core/src/data/data.h', '"May use:"', '"Must not know:"']),
+    ("a call of the port that nothing drives",
+     {"platform/platform.h": "typedef int platform_word;\nint platform_now(void);\n\n"
+                             "/** platform_then is new. */\nint platform_then(int *now);\n"},
+     "tests/port drives all of platform.h", ["platform/platform.h:5 declares platform_then"]),
     ("a guard that is another's", {"core/src/word/log.h": "#ifndef MPROC_LOG_H\n#define MPROC_LOG_H\n#endif\n"},
      "include guards are named for folder and file", ["core/src/word/log.h", "MPROC_WORD_LOG_H"]),
     ("no guard", {"platform/linux/log.h": "int platform__log(void);\n"},
