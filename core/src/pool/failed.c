@@ -13,10 +13,7 @@ struct failed_task {
     any_function *function;
     struct function_ref ref;
     struct function_ref code; /* what the function was then: another one may lie at its address */
-    struct task_limits limits;
-    uint16_t retries;
-    int8_t priority;
-    bool own_timeout;
+    struct job_terms terms;
     struct payload argument;
     unsigned char small[TASK_INLINE_BYTES]; /* in which it lies while it is small */
 };
@@ -83,14 +80,9 @@ void mproc__failed_keep(struct job *job)
     /* While what it is called can still be read. */
     mproc__function_number(job);
     struct failed_task *task = make_place(pool->failed, job->argument_size);
-    *task = (struct failed_task){ .number = job->number,
-                                  .function = job->function,
-                                  .ref = job->ref,
-                                  .code = code,
-                                  .limits = job->limits,
-                                  .retries = job->retries,
-                                  .priority = job->priority,
-                                  .own_timeout = job->own_timeout };
+    *task = (struct failed_task){
+        .number = job->number, .function = job->function, .ref = job->ref, .code = code, .terms = job->terms
+    };
     pool->failed->bytes += job->argument_size;
     move_argument(task, job);
 }
@@ -121,10 +113,7 @@ static void give_all(struct failed_task *task, struct job *job)
     job->kind = JOB_KIND_CALL;
     job->function = task->function;
     job->ref = task->ref;
-    job->limits = task->limits;
-    job->retries = task->retries;
-    job->priority = task->priority;
-    job->own_timeout = task->own_timeout;
+    job->terms = task->terms;
     mproc__job_give_argument(job, &argument);
     job->pool->failed->bytes -= task->argument.size;
     task->number = 0;

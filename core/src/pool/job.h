@@ -9,11 +9,9 @@
 #include "base/function.h"
 #include "platform.h"
 #include "pool/payload.h"
+#include "pool/terms.h"
 #include "process/task.h"
 #include <stdalign.h>
-/* The macros of the same names record call sites of the program's, not of the library's own calls. */
-#define MPROC_NO_CALL_SITES
-#include <mproc/pool.h>
 
 enum job_state {
     JOB_FREE = 0,
@@ -31,9 +29,6 @@ enum job_kind {
 
 /** A task's argument has no more. */
 #define ARGUMENT_MAX ((size_t)1 << 30)
-/** Of a task, the least and the highest. */
-#define JOB_PRIORITY_MIN (-31)
-#define JOB_PRIORITY_MAX 31
 /** The largest item of a map. */
 #define MAP_ITEM_BYTES 32768u
 /** What a map's chunk may take, unless one item alone is larger. */
@@ -94,9 +89,7 @@ struct job {
     bool in_iter;           /**< part of an imap, also when that has let go */
     uint8_t argument_place; /**< enum place */
     uint8_t value_place;
-    bool own_timeout; /**< its hard time limit is not the pool's */
-    int8_t priority;
-    uint16_t attempt, retries; /**< retries: how often it may be tried again */
+    uint16_t attempt;
     /* Parts of its time, as span_code has them. */
     uint16_t queued, copied, returned;
     _Atomic int code;            /**< stored after failure; a failing callback may still change it */
@@ -119,7 +112,7 @@ struct job {
     uint64_t span;     /**< the argument's, then the value's, of which there is one at a time */
     int64_t submitted; /**< by platform_ticks */
     int64_t wait_ns, run_ns;
-    struct task_limits limits;
+    struct job_terms terms;
     int64_t pid;
     int worker;        /**< -1 before it was sent */
     uint32_t position; /**< the link's, while SENT */
@@ -140,15 +133,7 @@ static inline void job_move(struct job *job, enum job_state state, memory_order 
     atomic_store_explicit(&job->state, state, order);
 }
 
-/** 0 if a task of the pool may be given these options, or an error. What only some calls take is theirs to check. */
-int mproc__job_check_options(const mproc_pool *pool, const mproc_task_options *options);
-/** The same for the options of many tasks, which handles of the system cannot go with. */
-int mproc__job_check_shared_options(const mproc_pool *pool, const mproc_task_options *options);
-/** What holds for a task of such a pool that has no limits of its own. */
-struct task_limits mproc__job_pool_limits(const mproc_pool_options *options);
-/** Gives a job the options, which were checked; callbacks are callback.c's to give. */
-void mproc__job_set_options(struct job *job, const mproc_task_options *options);
-/** Makes it a part of a map or batch: it runs the same function under the same options, but for the callbacks. */
+/** Makes it a part of a map or batch: it runs the same function under the same terms. */
 void mproc__job_set_group(struct job *job, struct job *group);
 
 /** Makes the payload the task's argument. */

@@ -270,9 +270,9 @@ void mproc__ring_link_send(struct link *link, struct job *job)
     struct submit_cell *cell = &ring->area->submit[ring->submitted % RING_SUBMIT_CELLS];
     cell->kind = submit_kind(ring, job);
     cell->attempt = job->attempt;
-    cell->limited = job->limits.soft_ns != 0 || job->limits.hard_ns != 0;
+    cell->limited = job->terms.limits.soft_ns != 0 || job->terms.limits.hard_ns != 0;
     if (cell->limited)
-        ring->area->limits[ring->submitted % RING_SUBMIT_CELLS] = job->limits;
+        ring->area->limits[ring->submitted % RING_SUBMIT_CELLS] = job->terms.limits;
     cell->task = job->number;
     cell->function = job->ref;
     if (job->ref.module != ring->named_module)

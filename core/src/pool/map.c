@@ -35,7 +35,7 @@ static size_t choose_chunk(const struct job *map)
     size_t left = batch->count - batch->next, most = items_that_fit(batch), size;
     if (batch->chunk_size > 0) {
         size = (size_t)batch->chunk_size;
-    } else if (batch->item_ns < 0 || map->limits.hard_ns != 0 || map->limits.soft_ns != 0) {
+    } else if (batch->item_ns < 0 || map->terms.limits.hard_ns != 0 || map->terms.limits.soft_ns != 0) {
         size = 1;
     } else {
         size_t share = left / (2 * (size_t)map->pool->worker_count) + 1;
@@ -82,7 +82,7 @@ static int check_options(const mproc_pool *pool, const void *function, size_t co
         return mproc__error(MPROC_E_INVALID, "a chunk size of %lld", (long long)options->chunk_size);
     if (count > SIZE_MAX / 64)
         return mproc__error(MPROC_E_LIMIT, "%zu items", count);
-    return mproc__job_check_shared_options(pool, options);
+    return mproc__terms_check_shared(pool, options);
 }
 
 static int check_arrays(const void *in, size_t in_size, size_t count, const void *out, size_t out_size)
@@ -121,7 +121,7 @@ static struct job *new_group(mproc_pool *pool, enum job_kind kind, any_function 
     if (group == NULL)
         return NULL;
     group->kind = (uint8_t)kind;
-    mproc__job_set_options(group, options);
+    group->terms = mproc__terms(&pool->options, options);
     group->batch = new_batch(count);
     if (group->batch == NULL)
         *ret_code = MPROC_E_NO_MEMORY;

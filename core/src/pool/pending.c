@@ -8,7 +8,7 @@
 
 static int rank_of(const struct job *job)
 {
-    return job->priority - JOB_PRIORITY_MIN;
+    return job->terms.priority - JOB_PRIORITY_MIN;
 }
 
 static struct job *last_from(const mproc_pool *pool, int rank)
@@ -39,7 +39,7 @@ static int64_t oldest_of_rank(const struct job *first)
 {
     int64_t oldest = INT64_MAX;
     unsigned left = OLDEST_ASKED;
-    for (const struct job *job = first; job != NULL && job->priority == first->priority && left-- > 0; job = job->next)
+    for (const struct job *job = first; job != NULL && rank_of(job) == rank_of(first) && left-- > 0; job = job->next)
         oldest = job->submitted < oldest ? job->submitted : oldest;
     return oldest;
 }
@@ -76,7 +76,7 @@ void mproc__pending_remove_ranked(mproc_pool *pool, struct job *job)
     int rank = rank_of(job);
     if (pool->last_of_rank[rank] == job) {
         pool->last_of_rank[rank] = job->previous;
-        if (job->previous == NULL || job->previous->priority != job->priority)
+        if (job->previous == NULL || job->previous->terms.priority != job->terms.priority)
             pool->ranks &= ~(1ull << rank);
     }
     job_list_remove(&pool->pending, job);

@@ -171,7 +171,7 @@ static int fill_defaults(mproc_pool *pool, const mproc_pool_options *given)
     mproc__size_begin(pool);
     if (options->restart_window_ms == 0)
         options->restart_window_ms = RESTART_WINDOW_MS;
-    pool->limits = mproc__job_pool_limits(options);
+    mproc__terms_open(pool);
     if (options->name != NULL)
         snprintf(pool->name, sizeof pool->name, "%s", options->name);
     else

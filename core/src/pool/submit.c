@@ -72,7 +72,7 @@ static void enter(struct job *job)
     if (job->kind == JOB_KIND_BATCH)
         return;
     bool first = pool->pending.head == NULL;
-    int64_t limit_ns = job->limits.hard_ns;
+    int64_t limit_ns = job->terms.limits.hard_ns;
     pending_push(pool, job);
     pool->attended++;
     if (++pool->since_service >= SERVICE_EVERY)
@@ -139,10 +139,10 @@ struct call {
 
 static int give_options(struct job *job, const struct call *call)
 {
-    job->limits = job->pool->limits;
+    job->terms = job->pool->terms;
     if (likely(!call->has_options))
         return 0;
-    mproc__job_set_options(job, &call->options);
+    job->terms = mproc__terms(&job->pool->options, &call->options);
     int code = mproc__callback_give(job, &call->options);
     if (code < 0)
         return code;
@@ -189,7 +189,7 @@ static int begin_call(struct call *call, mproc_pool *pool, mproc_task_fn *functi
         return code;
     code = mproc__options_take(&call->options, sizeof call->options, options, options_size);
     if (code == 0)
-        code = mproc__job_check_options(pool, &call->options);
+        code = mproc__terms_check(pool, &call->options);
     return code < 0 ? code : mproc__job_handles_copy(&call->options, &call->handles);
 }
 

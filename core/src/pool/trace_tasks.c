@@ -27,7 +27,7 @@ void mproc__trace_queued(const struct job *job)
                                            .items = is_map ? job->batch->count : 1,
                                            .function = mproc__function_number(job),
                                            .submitted_ns = trace_time(&trace->clock, job->submitted),
-                                           .priority = job->priority };
+                                           .priority = job->terms.priority };
 }
 
 /* ---- Tasks that end ---- */
