@@ -39,6 +39,14 @@ int mproc__job_set_argument(struct job *job, const void *data, size_t size)
     return code;
 }
 
+mproc_view mproc__job_argument(const struct job *job, size_t index)
+{
+    if (job->kind != JOB_KIND_CHUNK)
+        return (mproc_view){ job->argument, job->argument_size };
+    const struct batch *batch = job->group->batch;
+    return (mproc_view){ batch->in + (job->item + index) * batch->in_size, batch->in_size };
+}
+
 void mproc__job_free_argument(struct job *job)
 {
     const struct payload argument = { job->argument_place, job->argument, job->argument_size, job->span };

@@ -140,6 +140,8 @@ void mproc__job_set_group(struct job *job, struct job *group);
 void mproc__job_give_argument(struct job *job, const struct payload *argument);
 /** The same with a copy of it. 0 or MPROC_E_NO_MEMORY. */
 int mproc__job_set_argument(struct job *job, const void *data, size_t size);
+/** The argument of a call, or of a chunk's item with that index. */
+mproc_view mproc__job_argument(const struct job *job, size_t index);
 /** Of an argument that does not lie in the job: job_drop_argument. */
 void mproc__job_free_argument(struct job *job);
 

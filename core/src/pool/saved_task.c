@@ -12,14 +12,6 @@
 /* A name may be taken by the file of an earlier process that had the same number. */
 #define NAMES_TRIED 100
 
-static mproc_view argument_of(const struct job *job, size_t index)
-{
-    if (job->kind != JOB_KIND_CHUNK)
-        return (mproc_view){ job->argument, job->argument_size };
-    const struct batch *batch = job->group->batch;
-    return (mproc_view){ batch->in + (job->item + index) * batch->in_size, batch->in_size };
-}
-
 static void describe(const struct job *job, size_t index, size_t size, struct saved_task *ret_header)
 {
     const mproc_pool *pool = job->pool;
@@ -63,7 +55,7 @@ char *mproc__saved_task_write(const struct job *job, size_t index)
     if (pool->crash_directory == NULL)
         return NULL;
     struct saved_task header;
-    mproc_view argument = argument_of(job, index);
+    mproc_view argument = mproc__job_argument(job, index);
     describe(job, index, argument.size, &header);
     mproc_view parts[] = { { &header, sizeof header }, argument, pool->options.initializer_args };
     size_t capacity = strlen(pool->crash_directory) + 80;
