@@ -7,12 +7,12 @@
 #include "pool/finish.h"
 #include "pool/job.h"
 #include "pool/job_table.h"
+#include "pool/notes.h"
 #include "pool/pending.h"
 #include "pool/pool.h"
 #include "pool/result.h"
 #include "pool/state.h"
 #include "pool/submit.h"
-#include "pool/trace_tasks.h"
 #include <stdlib.h>
 
 /* A chunk should take about this long: long against what dispatching it costs, short against a map. */
@@ -219,8 +219,7 @@ static void item_ended(struct job *item)
         return;
     const struct job *first = group->code < 0 ? batch->items[batch->first_failed] : NULL;
     const struct failure *failure = first != NULL ? first->failure : NULL;
-    if (trace_is_on(group->pool))
-        mproc__trace_ended(group, group->code, NULL);
+    note_ended(group, group->code, NULL);
     mproc__job_finish_with(group, group->code, failure != NULL ? failure->message : NULL,
                            failure != NULL ? failure->exit_code : 0, failure != NULL ? failure->remains : NULL);
 }

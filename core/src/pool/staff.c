@@ -9,12 +9,12 @@
 #include "pool/flight.h"
 #include "pool/link.h"
 #include "pool/memory_limit.h"
+#include "pool/notes.h"
 #include "pool/obituary.h"
 #include "pool/pool.h"
 #include "pool/remains.h"
 #include "pool/state.h"
 #include "pool/task_limit.h"
-#include "pool/trace_want.h"
 #include "pool/verdict.h"
 #include "process/task.h"
 #include <stdlib.h>
@@ -188,8 +188,7 @@ void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
         worker->pid = pid;
         worker->start_deadline = mproc__deadline(pool->options.start_timeout_ms);
         pool->stats.restarts += replaces;
-        mproc__trace_link(worker);
-        mproc__obituary_replaced(worker);
+        mproc__note_started(worker);
         /* It may have died before its link was known here. */
         atomic_store(&pool->news, true);
         return;

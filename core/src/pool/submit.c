@@ -11,13 +11,13 @@
 #include "pool/job_handles.h"
 #include "pool/job_table.h"
 #include "pool/link.h"
+#include "pool/notes.h"
 #include "pool/payload.h"
 #include "pool/pending.h"
 #include "pool/pool.h"
 #include "pool/schedule.h"
 #include "pool/service.h"
 #include "pool/state.h"
-#include "pool/trace_tasks.h"
 #include <stdlib.h>
 
 /* A submitter looks after the workers once in so many submissions, so that a burst keeps them fed and collected from
@@ -67,8 +67,7 @@ static void enter(struct job *job)
         pool->stats.submitted++;
     if (callback_wanted(job))
         pool->callbacks_outstanding++;
-    if (trace_is_on(pool))
-        mproc__trace_queued(job);
+    note_queued(job);
     if (job->kind == JOB_KIND_BATCH)
         return;
     bool first = pool->pending.head == NULL;
