@@ -37,9 +37,9 @@ struct slow_account {
 
 struct accounts;
 
-/** Accounts of nothing; NULL without memory. */
-struct accounts *mproc__accounts_new(void);
-void mproc__accounts_free(struct accounts *accounts);
+/** Makes accounts of nothing, if the pool is to keep any. 0 or MPROC_E_NO_MEMORY. */
+int mproc__accounts_open(mproc_pool *pool);
+void mproc__accounts_close(mproc_pool *pool);
 
 static inline bool accounts_are_kept(const mproc_pool *pool)
 {

@@ -136,9 +136,10 @@ int mproc__failed_take(mproc_pool *pool, uint64_t number, struct job **ret_job)
     return 0;
 }
 
-void mproc__failed_free(struct failed_tasks *failed)
+void mproc__failed_close(mproc_pool *pool)
 {
-    for (unsigned i = 0; failed != NULL && i < FAILED_KEPT; i++)
-        forget(failed, &failed->kept[i]);
-    free(failed);
+    for (unsigned i = 0; pool->failed != NULL && i < FAILED_KEPT; i++)
+        forget(pool->failed, &pool->failed->kept[i]);
+    free(pool->failed);
+    pool->failed = NULL;
 }

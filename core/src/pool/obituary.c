@@ -150,9 +150,10 @@ static void free_place(struct obituary *kept)
     free(kept);
 }
 
-void mproc__obituaries_free(struct obituaries *obituaries)
+void mproc__obituaries_close(mproc_pool *pool)
 {
-    for (unsigned i = 0; obituaries != NULL && i < OBITUARIES_KEPT; i++)
-        free_place(obituaries->kept[i]);
-    free(obituaries);
+    for (unsigned i = 0; pool->obituaries != NULL && i < OBITUARIES_KEPT; i++)
+        free_place(pool->obituaries->kept[i]);
+    free(pool->obituaries);
+    pool->obituaries = NULL;
 }

@@ -12,6 +12,25 @@
 /* A name may be taken by the file of an earlier process that had the same number. */
 #define NAMES_TRIED 100
 
+int mproc__saved_task_open(mproc_pool *pool)
+{
+    const char *given = pool->options.crash_directory;
+    if (given == NULL)
+        return 0;
+    pool->crash_directory = malloc(strlen(given) + 1);
+    if (pool->crash_directory == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "a directory's name");
+    strcpy(pool->crash_directory, given);
+    pool->options.crash_directory = pool->crash_directory;
+    return 0;
+}
+
+void mproc__saved_task_close(mproc_pool *pool)
+{
+    free(pool->crash_directory);
+    pool->crash_directory = NULL;
+}
+
 static void describe(const struct job *job, size_t index, size_t size, struct saved_task *ret_header)
 {
     const mproc_pool *pool = job->pool;

@@ -3,6 +3,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/options.h"
 #include "pool/bell.h"
 #include "pool/collect.h"
 #include "pool/end.h"
@@ -19,6 +20,7 @@
 #include "process/task.h"
 #include <stdlib.h>
 
+#define RESTART_WINDOW_MS 1000
 /* A process that could not be started is tried again after this, within the restart limit. */
 #define RETRY_NS 20000000
 
@@ -93,6 +95,39 @@ int mproc__staff_grow(mproc_pool *pool, int count)
         workers[pool->worker_count++] = worker;
     }
     return 0;
+}
+
+int mproc__staff_check(const mproc_pool_options *options)
+{
+    const struct option_count counts[] = { { "exit_timeout_ms", options->exit_timeout_ms },
+                                           { "start_timeout_ms", options->start_timeout_ms },
+                                           { "max_tasks_per_worker", options->max_tasks_per_worker },
+                                           { "max_restarts", options->max_restarts },
+                                           { "restart_window_ms", options->restart_window_ms } };
+    return mproc__options_check_counts(counts, sizeof counts / sizeof *counts);
+}
+
+int mproc__staff_open(mproc_pool *pool)
+{
+    mproc_pool_options *options = &pool->options;
+    size_t restarts = options->max_restarts <= POOL_RESTARTS_MAX ? (size_t)options->max_restarts : 0;
+    if (options->restart_window_ms == 0)
+        options->restart_window_ms = RESTART_WINDOW_MS;
+    pool->death_times = calloc(restarts + 2, sizeof *pool->death_times);
+    if (pool->death_times == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "%d restarts", options->max_restarts);
+    return mproc__staff_grow(pool, options->workers);
+}
+
+void mproc__staff_close(mproc_pool *pool)
+{
+    for (int i = 0; i < pool->worker_count; i++)
+        free(pool->workers[i]);
+    free(pool->workers);
+    free(pool->death_times);
+    pool->workers = NULL;
+    pool->death_times = NULL;
+    pool->worker_count = 0;
 }
 
 /* The last one. What was done there stays counted. */
@@ -320,13 +355,4 @@ void mproc__staff_end(mproc_pool *pool)
             mproc__link_free(worker->link);
         init(worker, pool, i);
     }
-}
-
-void mproc__staff_free(mproc_pool *pool)
-{
-    for (int i = 0; i < pool->worker_count; i++)
-        free(pool->workers[i]);
-    free(pool->workers);
-    pool->workers = NULL;
-    pool->worker_count = 0;
 }
