@@ -232,6 +232,9 @@ static void publish_cell(struct ring_link *ring, struct submit_cell *cell, struc
      * whether it sleeps. */
     atomic_store_explicit(&cell->stamp, ring_stamp(position), memory_order_release);
     ring->touched = true;
+    /* The worker's CPU has had the next one since it ran what lay there. Not while it still may have to look at it. */
+    if (ring->submitted - ring->tail < RING_SUBMIT_CELLS / 2)
+        platform_prefetch_write(&ring->area->submit[ring->submitted % RING_SUBMIT_CELLS]);
 }
 
 static void send_exit(struct ring_link *ring)
