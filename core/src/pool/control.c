@@ -58,8 +58,8 @@ static int end_worker(mproc_pool *pool, const struct record_control *control)
 static struct job *find_in(struct job *first, uint64_t number)
 {
     for (struct job *job = first; job != NULL; job = job->next) {
-        if (job->group != NULL && job->group->number == number)
-            return job->group;
+        if (job->extra.group != NULL && job->extra.group->number == number)
+            return job->extra.group;
         if (job->number == number)
             return job;
     }

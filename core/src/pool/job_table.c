@@ -140,6 +140,19 @@ static void free_batch(struct batch *batch)
     free(batch);
 }
 
+static void free_extra(struct job_extra *extra)
+{
+    if (extra->failure != NULL)
+        mproc__remains_put(extra->failure->remains);
+    free(extra->failure);
+    free_batch(extra->batch);
+    for (struct callback *call = extra->callbacks, *next; call != NULL; call = next) {
+        next = call->next;
+        free(call);
+    }
+    *extra = (struct job_extra){ 0 };
+}
+
 void mproc__job_end_handle(struct job *job)
 {
     uint32_t generation = atomic_load_explicit(&job->generation, memory_order_relaxed) + 1;
@@ -157,14 +170,8 @@ void mproc__job_free(struct job *job)
         const struct payload value = mproc__job_value(job);
         mproc__payload_free(&value);
     }
-    if (job->failure != NULL)
-        mproc__remains_put(job->failure->remains);
-    free(job->failure);
-    free_batch(job->batch);
-    for (struct callback *call = job->callbacks, *next; call != NULL; call = next) {
-        next = call->next;
-        free(call);
-    }
+    if (job->has_extra)
+        free_extra(&job->extra);
     mproc__job_end_handle(job);
     memset((char *)job + offsetof(struct job, kind), 0, offsetof(struct job, small) - offsetof(struct job, kind));
     job_move(job, JOB_FREE, memory_order_release);
