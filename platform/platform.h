@@ -827,7 +827,8 @@ int platform_crash_prepare(void);
 /** In a child, by its main thread: has it leave a record when it dies of a fault. Handlers are installed for signals
  * that have none (Windows: in front of the program's), and the calling thread gets a stack for them; the rest of a
  * crash happens as it would have, with the same signal or exit code. They stay until the process ends, and record
- * nothing in a copy that the program forks. Whoever sets a handler of his own afterwards replaces this one.
+ * nothing in a copy that the program forks. Whoever sets a handler of his own afterwards replaces this one. Calling it
+ * again makes good what code of the program's has since closed or left without a handler.
  * Errors: MPROC_E_NOT_SUPPORTED, MPROC_E_NO_MEMORY, MPROC_E_OS. */
 int platform_crash_record(platform_crash *record);
 

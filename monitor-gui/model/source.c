@@ -1,6 +1,7 @@
 #include "model/source.h"
 
 #include "base/error.h"
+#include "model/bounds.h"
 #include <stdlib.h>
 
 #define CONTROL_WAIT_NS INT64_C(1000000000)
@@ -286,7 +287,7 @@ static int give_answer(struct source *source, struct wire_frame *ret_frame, unio
     return give_again(bytes, size, ret_frame, ret_record);
 }
 
-int source_next(struct source *source, struct wire_frame *ret_frame, union record *ret_record)
+static int give_next(struct source *source, struct wire_frame *ret_frame, union record *ret_record)
 {
     if (source->greeting_is_next)
         return give_greeting(source, ret_frame, ret_record);
@@ -296,6 +297,14 @@ int source_next(struct source *source, struct wire_frame *ret_frame, union recor
     if (source->stream == NULL)
         return next_of_recording(source, ret_frame, ret_record);
     return next_of_stream(source, ret_frame, ret_record);
+}
+
+int source_next(struct source *source, struct wire_frame *ret_frame, union record *ret_record)
+{
+    int code = give_next(source, ret_frame, ret_record);
+    if (code == 1)
+        bounds_apply(ret_frame, ret_record);
+    return code;
 }
 
 const unsigned char *source_frame(const struct source *source, size_t *ret_size)

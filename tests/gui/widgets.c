@@ -83,6 +83,20 @@ static void a_recording_that_is_cut_is_told(void)
     end();
 }
 
+/* Where a build looks for overflows, it says so. */
+static void numbers_that_nobody_can_add_are_shown(void)
+{
+    begin(1280, 800);
+    make_recording("extremes");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    for (size_t i = 0; i < page_count; i++) {
+        mon_window_show_page(MON_WINDOW(window), pages[i].name);
+        let_pass(300);
+    }
+    end();
+}
+
 static void a_process_is_shown_and_its_death_is_told(void)
 {
     begin(1280, 800);
@@ -253,6 +267,7 @@ static const struct test tests[] = {
     TEST_WITH(a_dead_worker_has_a_certificate, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_file_that_is_no_recording_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_is_cut_is_told, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(numbers_that_nobody_can_add_are_shown, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_process_is_shown_and_its_death_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_opens_its_table_and_takes_it_along, TEST_ONCE | TEST_KEEPS, 60),

@@ -42,9 +42,12 @@ enum job_kind {
 struct job_handles;
 struct remains;
 
+/** A message of the pool's own says more than a task can. */
+#define FAILURE_MESSAGE_BYTES 400u
+
 /** What only failed tasks have. */
 struct failure {
-    char message[TASK_MESSAGE_BYTES];
+    char message[FAILURE_MESSAGE_BYTES];
     int64_t exit_code;
     struct remains *remains; /**< of one that died with its worker; or NULL */
 };

@@ -11,7 +11,7 @@ static enum record_phase phase_of(const mproc_pool *pool)
 static void note_pool(struct look *look, const mproc_pool *pool, const struct trace_clock *clock,
                       enum record_phase phase)
 {
-    struct record_pool *record = look_add(look, RECORD_POOL, CHILD_NAME_MAX + TASK_MESSAGE_BYTES);
+    struct record_pool *record = look_add(look, RECORD_POOL, CHILD_NAME_MAX + FAILURE_MESSAGE_BYTES);
     if (record == NULL)
         return;
     bool is_process = pool->options.kind == MPROC_POOL_PROCESSES;
