@@ -199,7 +199,6 @@ static int send_some(struct client *client, int64_t now)
             return 0;
         mproc__outbox_went(&client->outbox, went);
         client->taken_ns = now;
-        client->sent += went;
         sum += went;
     }
     return 0;

@@ -29,7 +29,6 @@ struct client {
     int64_t next_snapshot_ns; /**< not before */
     int64_t deadline_ns;      /**< GREETED: for the hello; LEAVES: for the rest */
     int64_t taken_ns;         /**< when he last took something, or there was nothing to take */
-    uint64_t sent;            /**< bytes */
     char name[CARD_NAME_BYTES];
 };
 
