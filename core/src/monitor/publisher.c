@@ -370,9 +370,17 @@ void mproc__publisher_stop(void)
     free_service(service);
 }
 
+/* Its thread may have ended by itself, or sleep without what it is woken by, and so be of no use: the program has closed
+ * that. */
 bool mproc__publisher_runs(void)
 {
-    return publisher.service != NULL;
+    struct service *service = publisher.service;
+    if (service == NULL)
+        return false;
+    platform_mutex_lock(&service->lock);
+    bool has_ended = service->has_ended;
+    platform_mutex_unlock(&service->lock);
+    return !has_ended && has_wake(service);
 }
 
 unsigned mproc__publisher_watchers(void)
