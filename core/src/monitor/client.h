@@ -44,8 +44,10 @@ int mproc__client_begin(struct client *client, platform_stream *stream, const st
 /** Ends him, whatever there is for him: CLIENT_NONE. */
 void mproc__client_end(struct client *client);
 
-/** Reads what he says, as much as one look allows, and does it. full: nobody else may watch. */
-void mproc__client_hear(struct client *client, bool full, int64_t interval_ns, const struct client_limits *limits);
+/** Reads what he says, as much as one look allows, and does it; after until_ns one thing at the most. full: nobody else
+ * may watch. */
+void mproc__client_hear(struct client *client, bool full, int64_t interval_ns, int64_t until_ns,
+                        const struct client_limits *limits);
 
 /** Sends what there is for him, as much as he takes now, and ends him if he is over: gone, late or stuck. */
 void mproc__client_serve(struct client *client, const struct client_limits *limits);

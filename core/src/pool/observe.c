@@ -9,6 +9,9 @@
 #include "pool/state.h"
 #include <stdlib.h>
 
+/* Between two parts of a search among many jobs: about as long as one of them. */
+#define SEARCH_PAUSE_NS 200000
+
 observe_hook *mproc__observe_pool_hook;
 
 /* Of whoever looks: the room for a look, kept from one to the next. */
@@ -73,16 +76,26 @@ void mproc__observe(unsigned what, observe_sink *sink, void *user)
     platform_mutex_unlock(&observer.lock);
 }
 
-int mproc__observe_control(const struct record_control *control, uint64_t *ret_task)
+static int control_now(const struct record_control *control, struct job_search *search, uint64_t *ret_task)
 {
     mproc_pool *pool = control->pool > 0 ? mproc__running_lock_next(control->pool - 1) : NULL;
     int code;
-    *ret_task = 0;
     if (pool == NULL || pool->number != control->pool || pool->options.monitor < 0)
         code = mproc__error(MPROC_E_NOT_FOUND, "pool %u", control->pool);
     else
-        code = mproc__pool_control(pool, control, ret_task);
+        code = mproc__pool_control(pool, control, search, ret_task);
     if (pool != NULL)
         mproc__pool_unlock(pool);
+    return code;
+}
+
+/* To give the lock back alone would not do: whoever waits for it has to wake up first. */
+int mproc__observe_control(const struct record_control *control, uint64_t *ret_task)
+{
+    struct job_search search = { .is_begun = false };
+    int code;
+    *ret_task = 0;
+    while ((code = control_now(control, &search, ret_task)) == CONTROL_SEARCHES)
+        platform_wait_handles(NULL, 0, platform_now_ns() + SEARCH_PAUSE_NS, NULL);
     return code;
 }
