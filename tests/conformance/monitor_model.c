@@ -449,6 +449,26 @@ static void those_behind_a_deadlock_are_counted(void)
     model_free(model);
 }
 
+/* A circle, a long way into it, and all who may be there at the begin of that. */
+static void ways_into_a_deadlock_may_be_long(void)
+{
+    enum { CIRCLE = OBJECTS_MAX / 2 };
+    struct model *model = make_model(0);
+    struct deadlock found[2];
+    for (uint32_t i = 0; i < OBJECTS_MAX; i++)
+        tell_at(model, STORY_BEGIN_NS, RECORD_OBJECT,
+                &(struct record_object){ .object = i, .holder_pid = 1, .holder = i });
+    for (uint32_t i = 0; i < WAITERS_MAX; i++) {
+        uint32_t next = i >= OBJECTS_MAX ? OBJECTS_MAX - 1 : i == 0 ? CIRCLE - 1 : i - 1;
+        tell_at(model, STORY_BEGIN_NS, RECORD_WAITER,
+                &(struct record_waiter){ .object = next, .pid = 1, .thread = i, .wait = RECORD_WAIT_TAKE });
+    }
+    CHECK_EQ(objects_deadlocks(&model->objects, STORY_END_NS, found, 2), 1);
+    CHECK_EQ(found[0].length, CIRCLE);
+    CHECK_EQ(found[0].behind, WAITERS_MAX - CIRCLE);
+    model_free(model);
+}
+
 static void one_that_waits_for_itself_is_a_deadlock(void)
 {
     struct model *model = make_model(0);
@@ -676,6 +696,7 @@ static const struct test tests[] = {
     TEST_WITH(numbers_out_of_bounds_are_ignored_and_counted, TEST_ONCE, 0),
     TEST_WITH(two_that_wait_for_each_other_are_a_deadlock, TEST_ONCE, 0),
     TEST_WITH(those_behind_a_deadlock_are_counted, TEST_ONCE, 0),
+    TEST_WITH(ways_into_a_deadlock_may_be_long, TEST_ONCE, 0),
     TEST_WITH(one_that_waits_for_itself_is_a_deadlock, TEST_ONCE, 0),
     TEST_WITH(what_is_seen_for_a_moment_is_no_deadlock, TEST_ONCE, 0),
     TEST_WITH(a_long_circle_is_found_once, TEST_ONCE, 0),

@@ -1283,6 +1283,31 @@ static void a_task_that_is_nobodys_is_cancelled(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
+/* More than are looked through at a time. */
+static void a_task_among_many_is_cancelled(void)
+{
+    enum { MANY = 20000 };
+    mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1, .monitor_control = 1 });
+    mproc_result *stay = submit_stay(pool);
+    WAIT_UNTIL(atomic_load(&test_board()[1]) == 1);
+    for (int i = 0; i < MANY; i++)
+        CHECK_OK(mproc_pool_apply_async(pool, nothing, MPROC_NO_ARGS, NULL, NULL));
+    struct record_control control = verb(RECORD_VERB_CANCEL_TASK);
+    for (control.task = 2; control.task < MANY; control.task += MANY / 5)
+        CHECK_OK(control_pool(&control));
+    control.task = 2;
+    CHECK_CODE(control_pool(&control), MPROC_E_NOT_FOUND);
+    control.verb = RECORD_VERB_RETRY_TASK;
+    CHECK_CODE(control_pool(&control), MPROC_E_NOT_FOUND);
+    control.task = 3;
+    CHECK_CODE(control_pool(&control), MPROC_E_STATE);
+    CHECK_EQ(mproc_pool_cancel_queued(pool), MANY - 5);
+    test_let_go();
+    CHECK_OK(mproc_result_free(stay));
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 static const struct test tests[] = {
     TEST(a_pool_is_as_it_was_made),
     TEST(counts_are_those_of_the_statistics),
@@ -1332,6 +1357,7 @@ static const struct test tests[] = {
     TEST(a_worker_is_killed),
     TEST(a_task_is_cancelled),
     TEST(a_task_that_is_nobodys_is_cancelled),
+    TEST(a_task_among_many_is_cancelled),
 };
 
 TEST_MAIN_PLAIN(tests)

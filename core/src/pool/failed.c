@@ -106,6 +106,11 @@ static struct failed_task *find(struct failed_tasks *failed, uint64_t number)
     return NULL;
 }
 
+bool mproc__failed_has(const mproc_pool *pool, uint64_t number)
+{
+    return find(pool->failed, number) != NULL;
+}
+
 static bool is_still_there(const struct failed_task *task)
 {
     struct function_ref code;
