@@ -41,8 +41,22 @@ static void figures_are_those_of_the_model(void)
     SHOWN(is_seen("complete"));
     struct view view = mon_desk_view(desk);
     SHOWN(is_seen(text_count(pool_done(view.pool)).text));
-    CHECK(is_seen(text_count(view.pool->counts.retried).text));
+    char retried[64];
+    g_snprintf(retried, sizeof retried, "%s tasks retried", text_count(view.pool->counts.retried).text);
+    CHECK(view.pool->counts.retried > 1 && is_seen(retried));
     end();
+}
+
+/* Other texts have deaths in them, too. */
+static bool is_certificate_seen(void)
+{
+    bool is_there = false;
+    for (int worker = 0; worker < 10 && !is_there; worker++) {
+        char head[32];
+        g_snprintf(head, sizeof head, "Worker %d died", worker);
+        is_there = is_seen(head);
+    }
+    return is_there;
 }
 
 static void a_dead_worker_has_a_certificate(void)
@@ -52,12 +66,12 @@ static void a_dead_worker_has_a_certificate(void)
     mon_desk_open(desk, RECORDING);
     activate("win.page::workers");
     SHOWN(is_seen("Signal 11"));
-    CHECK(is_seen("Why workers died"));
+    CHECK(is_seen("Why workers died") && !is_certificate_seen());
     GtkWidget *cell = find(window, "Signal 11");
     GtkWidget *view = gtk_widget_get_ancestor(cell, GTK_TYPE_COLUMN_VIEW);
     g_signal_emit_by_name(view, "activate", 6u);
     SHOWN(is_seen("What was decided"));
-    CHECK(is_seen(" died"));
+    CHECK(is_certificate_seen());
     activate("win.escape");
     SHOWN(!is_seen("What was decided"));
     end();
