@@ -224,7 +224,7 @@ class Terminal:
         os.closerange(3, 1024)
         os.chdir(folder)
         # As shells have it, whoever has started the tests and however.
-        for number in (signal.SIGPIPE, signal.SIGINT, signal.SIGQUIT):
+        for number in (signal.SIGPIPE, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGTSTP):
             signal.signal(number, signal.SIG_DFL)
 
     def begin(self, command, environment):
