@@ -438,10 +438,15 @@ static void on_written(const char *path, const char *why, void *user)
     *(bool *)user = true;
 }
 
+static const struct model *find_model(void *user)
+{
+    return user;
+}
+
 static void write_model(const struct model *model, const char *path)
 {
     bool is_written = false;
-    export_model(model, path, on_written, &is_written);
+    export_model(&(struct export_source){ find_model, (void *)model, NULL }, path, on_written, &is_written);
     WAIT_UNTIL((g_main_context_iteration(NULL, FALSE), is_written));
 }
 
