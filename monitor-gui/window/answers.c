@@ -50,6 +50,17 @@ struct words answer_head(const struct answer *answer)
     }
 }
 
+struct words answer_head_of_many(unsigned verb, unsigned count)
+{
+    return said("%s tasks were %s", text_count(count).text,
+                verb == RECORD_VERB_RETRY_TASK ? "tried again" : "cancelled");
+}
+
+bool answer_is_done(const struct answer *answer)
+{
+    return answer->code >= 0 && !has_ended(answer);
+}
+
 /* Errors of the library begin in the midst of a sentence. */
 static struct words as_sentence(const char *text)
 {

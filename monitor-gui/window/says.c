@@ -140,6 +140,8 @@ static struct words pool_trouble(const struct view *view)
 
 static struct words recording_summary(const struct view *view)
 {
+    if (view->watch->state == WATCH_SHELVED)
+        return said("not open");
     if (view->watch->replay == NULL)
         return said("cannot be read");
     if (!replay_is_known(view->watch->replay))

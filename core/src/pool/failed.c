@@ -34,7 +34,7 @@ static bool has_argument(const struct job *job)
 
 bool mproc__failed_is_kept(const struct job *job)
 {
-    return job->pool->options.monitor_control != 0 && job->kind == JOB_KIND_CALL && job->handles == NULL &&
+    return job->pool->options.monitor_control != 0 && job->kind == JOB_KIND_CALL && job->extra.handles == NULL &&
            job->argument_size <= FAILED_BYTES && has_argument(job);
 }
 
@@ -60,7 +60,8 @@ static struct failed_task *make_place(struct failed_tasks *failed, size_t bytes)
 /* What lies in the job is copied, anything else changes its owner. */
 static void move_argument(struct failed_task *task, struct job *job)
 {
-    task->argument = (struct payload){ (enum place)job->argument_place, job->argument, job->argument_size, job->span };
+    task->argument =
+        (struct payload){ (enum place)job->argument_place, job->argument, job->argument_size, job->extra.span };
     if (job->argument_place == PLACE_JOB && job->argument_size > 0)
         memcpy(task->small, job->argument, job->argument_size);
     job->argument_place = PLACE_JOB;
@@ -81,7 +82,7 @@ void mproc__failed_keep(struct job *job)
     mproc__function_number(job);
     struct failed_task *task = make_place(pool->failed, job->argument_size);
     *task = (struct failed_task){
-        .number = job->number, .function = job->function, .ref = job->ref, .code = code, .terms = job->terms
+        .number = job->number, .function = job->function, .ref = job->ref, .code = code, .terms = job_terms(job)
     };
     pool->failed->bytes += job->argument_size;
     move_argument(task, job);
@@ -95,6 +96,11 @@ static struct failed_task *find(struct failed_tasks *failed, uint64_t number)
         if (failed->kept[i].number == number)
             return &failed->kept[i];
     return NULL;
+}
+
+bool mproc__failed_has(const mproc_pool *pool, uint64_t number)
+{
+    return find(pool->failed, number) != NULL;
 }
 
 static bool is_still_there(const struct failed_task *task)
@@ -113,7 +119,7 @@ static void give_all(struct failed_task *task, struct job *job)
     job->kind = JOB_KIND_CALL;
     job->function = task->function;
     job->ref = task->ref;
-    job->terms = task->terms;
+    job_set_terms(job, task->terms);
     mproc__job_give_argument(job, &argument);
     job->pool->failed->bytes -= task->argument.size;
     task->number = 0;

@@ -10,11 +10,17 @@
 
 void mproc__job_set_group(struct job *job, struct job *group)
 {
-    job->group = group;
+    job_extra(job)->group = group;
     job->function = group->function;
     job->ref = group->ref;
     job->site = group->site;
-    job->terms = group->terms;
+    job_set_terms(job, job_terms(group));
+}
+
+static void give_span(struct job *job, uint64_t span)
+{
+    if (job->has_extra || span != 0)
+        job_extra(job)->span = span;
 }
 
 void mproc__job_give_argument(struct job *job, const struct payload *argument)
@@ -22,7 +28,7 @@ void mproc__job_give_argument(struct job *job, const struct payload *argument)
     job->argument = argument->data;
     job->argument_size = argument->size;
     job->argument_place = (uint8_t)argument->place;
-    job->span = argument->span;
+    give_span(job, argument->span);
     if (argument->place != PLACE_JOB)
         return;
     if (argument->size > 0)
@@ -43,13 +49,13 @@ mproc_view mproc__job_argument(const struct job *job, size_t index)
 {
     if (job->kind != JOB_KIND_CHUNK)
         return (mproc_view){ job->argument, job->argument_size };
-    const struct batch *batch = job->group->batch;
-    return (mproc_view){ batch->in + (job->item + index) * batch->in_size, batch->in_size };
+    const struct batch *batch = job->extra.group->extra.batch;
+    return (mproc_view){ batch->in + (job->extra.item + index) * batch->in_size, batch->in_size };
 }
 
 void mproc__job_free_argument(struct job *job)
 {
-    const struct payload argument = { job->argument_place, job->argument, job->argument_size, job->span };
+    const struct payload argument = { job->argument_place, job->argument, job->argument_size, job->extra.span };
     mproc__payload_free(&argument);
     job->argument_place = PLACE_JOB;
 }
@@ -63,13 +69,13 @@ int mproc__job_keep_value(struct job *job, const struct payload *value)
     job->value = kept.data;
     job->value_size = kept.size;
     job->value_place = (uint8_t)kept.place;
-    job->span = kept.span;
+    give_span(job, kept.span);
     return 0;
 }
 
 struct payload mproc__job_value(const struct job *job)
 {
-    return (struct payload){ job->value_place, job->value, job->value_size, job->span };
+    return (struct payload){ job->value_place, job->value, job->value_size, job->extra.span };
 }
 
 bool mproc__job_is_done(const struct job *job)
@@ -120,13 +126,13 @@ const char *mproc__job_function_name(const struct job *job)
 
 int64_t mproc__job_item(const struct job *job)
 {
-    return job->group != NULL || job->in_iter ? (int64_t)job->item : -1;
+    return job->extra.group != NULL || job->in_iter ? (int64_t)job->extra.item : -1;
 }
 
 /* A call or chunk is an item of what it is part of; of a map or batch it is the first that failed. */
 static int64_t item_of(const struct job *job, int code)
 {
-    return job->batch != NULL && code < 0 ? (int64_t)job->batch->first_failed : mproc__job_item(job);
+    return job->extra.batch != NULL && code < 0 ? (int64_t)job->extra.batch->first_failed : mproc__job_item(job);
 }
 
 static int64_t span_ns(uint16_t code)
@@ -139,7 +145,7 @@ void mproc__job_outcome(const struct job *job, mproc_outcome *ret_outcome)
     bool run = job->worker >= 0;
     /* Acquire: pairs with the release of a failing callback's code; its failure is there when the code is. */
     int code = atomic_load_explicit(&job->code, memory_order_acquire);
-    const struct failure *failure = code < 0 ? job->failure : NULL;
+    const struct failure *failure = code < 0 ? job->extra.failure : NULL;
     *ret_outcome = (mproc_outcome){
         .code = code,
         .message = failure != NULL ? failure->message

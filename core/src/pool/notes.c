@@ -21,7 +21,7 @@ void mproc__note_chunk(const struct worker *worker, const struct completion *com
 {
     const struct job *chunk = completion->job;
     if (accounts_are_kept(worker->pool)) {
-        mproc__accounts_items(chunk, chunk->item_count);
+        mproc__accounts_items(chunk, chunk->extra.item_count);
         mproc__accounts_chunk(worker, completion);
     }
     if (trace_is_on(worker->pool))

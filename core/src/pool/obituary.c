@@ -36,11 +36,11 @@ static void note_task(struct obituary *obituary, const struct worker *worker)
     if (job != NULL)
         trace = link_trace(worker->link, job);
     bool is_chunk = job != NULL && job->kind == JOB_KIND_CHUNK;
-    if (!trace.started || (is_chunk && trace.finished == job->item_count))
+    if (!trace.started || (is_chunk && trace.finished == job->extra.item_count))
         return;
     struct record_death *record = &obituary->record;
     record->task = job->number;
-    record->item = is_chunk ? (int64_t)(job->item + trace.finished) : mproc__job_item(job);
+    record->item = is_chunk ? (int64_t)(job->extra.item + trace.finished) : mproc__job_item(job);
     record->items = 1;
     record->function = mproc__function_number(job);
     record->attempt = job->attempt;

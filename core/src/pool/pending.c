@@ -8,7 +8,7 @@
 
 static int rank_of(const struct job *job)
 {
-    return job->terms.priority - JOB_PRIORITY_MIN;
+    return job->priority - JOB_PRIORITY_MIN;
 }
 
 static struct job *last_from(const mproc_pool *pool, int rank)
@@ -76,7 +76,7 @@ void mproc__pending_remove_ranked(mproc_pool *pool, struct job *job)
     int rank = rank_of(job);
     if (pool->last_of_rank[rank] == job) {
         pool->last_of_rank[rank] = job->previous;
-        if (job->previous == NULL || job->previous->terms.priority != job->terms.priority)
+        if (job->previous == NULL || job->previous->priority != job->priority)
             pool->ranks &= ~(1ull << rank);
     }
     job_list_remove(&pool->pending, job);

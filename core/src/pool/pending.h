@@ -20,7 +20,7 @@ void mproc__pending_remove_ranked(mproc_pool *pool, struct job *job);
 
 static inline bool pending_is_plain(const mproc_pool *pool, const struct job *job)
 {
-    return likely(!pool->is_ranked && job->terms.priority == 0);
+    return likely(!pool->is_ranked && job->priority == 0);
 }
 
 /** Behind all of its priority. */

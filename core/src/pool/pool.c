@@ -21,6 +21,7 @@
 #include "pool/parts.h"
 #include "pool/payload.h"
 #include "pool/pool_layout.h"
+#include "pool/remains.h"
 #include "pool/running.h"
 #include "pool/staff.h"
 #include "pool/state.h"
@@ -98,6 +99,8 @@ static void free_parts(mproc_pool *pool)
     free_shared(pool);
     platform_handle_close(pool->callback_event);
     pool->callback_event = PLATFORM_NO_HANDLE;
+    mproc__remains_put(pool->broken_remains);
+    pool->broken_remains = NULL;
     pool->freed = true;
 }
 

@@ -4,5 +4,5 @@
 
 bool mproc__retry_allowed(const struct job *job, enum verdict verdict)
 {
-    return job->attempt <= job->terms.retries && mproc__verdict_may_retry(verdict);
+    return job->attempt <= job->retries && mproc__verdict_may_retry(verdict);
 }

@@ -6,6 +6,7 @@
 #include "pool/bell.h"
 #include "pool/collect.h"
 #include "pool/end.h"
+#include "pool/inquest.h"
 #include "pool/link.h"
 #include "pool/parts.h"
 #include "pool/pool.h"
@@ -26,7 +27,7 @@ static void tend_late(mproc_pool *pool, struct worker *worker, enum verdict verd
     if (verdict != VERDICT_START_LIMIT)
         return;
     mproc__error(MPROC_E_TIMEOUT, "a worker was not ready after %lld ms", (long long)pool->options.start_timeout_ms);
-    mproc__pool_break(pool, MPROC_E_TIMEOUT, mproc_last_error());
+    mproc__pool_break(pool, MPROC_E_TIMEOUT, mproc_last_error(), NULL);
 }
 
 static void tend(mproc_pool *pool, struct worker *worker)
@@ -92,7 +93,7 @@ static bool wants_all(const mproc_pool *pool, bool attended)
 
 static bool must_look_again(mproc_pool *pool, bool all)
 {
-    return pool->supervisor_stop || mproc__pool_has_news(pool, all && !pool->leading);
+    return pool->supervisor_stop || mproc__pool_has_news(pool, all && !pool->leading) || mproc__inquest_is_wanted(pool);
 }
 
 /* Until when to sleep. Without a limit only after a tick in which nothing happened: whoever submits then has to wake
@@ -151,6 +152,7 @@ void mproc__supervisor_main(void *argument)
             mproc__schedule_notice_slow(pool);
         mproc__pool_service(pool);
         mproc__service_bury(pool);
+        mproc__inquest_hold(pool);
         mproc__parts_look(pool);
         tend_all(pool);
         park(pool, &parking);

@@ -106,7 +106,7 @@ static void look_for_begin(const struct worker *worker, struct task_clock *clock
     struct job_trace trace = link_trace(worker->link, job);
     if (trace.started)
         clock->begun = begin_of(&trace, now);
-    clock->due = (trace.started ? clock->begun : now) + job->terms.limits.hard_ns;
+    clock->due = (trace.started ? clock->begun : now) + job->extra.limits.hard_ns;
 }
 
 static void over_its_limit(struct worker *worker)
@@ -116,9 +116,8 @@ static void over_its_limit(struct worker *worker)
     char grace[40] = "";
     if (grace_ms > 0)
         snprintf(grace, sizeof grace, " and grace_ms = %lld", (long long)grace_ms);
-    snprintf(worker->reason, sizeof worker->reason, "%s = %lld%s",
-             job->terms.own_timeout ? "timeout_ms" : "task_timeout_ms",
-             (long long)(job->terms.limits.hard_ns / 1000000), grace);
+    snprintf(worker->reason, sizeof worker->reason, "%s = %lld%s", job->own_timeout ? "timeout_ms" : "task_timeout_ms",
+             (long long)(job->extra.limits.hard_ns / 1000000), grace);
     ask(worker, VERDICT_TIME_LIMIT);
 }
 
@@ -128,7 +127,7 @@ static void look_at(struct worker *worker)
     if (worker->link == NULL || worker->killed)
         return;
     struct task_clock *clock = clock_of(worker);
-    if (worker->in_flight == 0 || (worker->jobs.head->terms.limits.hard_ns == 0 && !clock->asked))
+    if (worker->in_flight == 0 || (worker->jobs.head->extra.limits.hard_ns == 0 && !clock->asked))
         return;
     int64_t now = platform_now_ns();
     if (clock->begun == 0 && !clock->asked)
