@@ -5,6 +5,7 @@
 #include "window/certificate.h"
 #include "window/filters.h"
 #include "window/grants.h"
+#include "window/pane.h"
 #include "window/parts.h"
 #include "window/worker_rows.h"
 
@@ -57,6 +58,16 @@ static void show_button(GtkWidget *button, const struct view *view, unsigned ver
     gtk_widget_set_tooltip_text(button, why_not);
 }
 
+/* Below the table there is no room for causes as well. */
+static void turn(MonPageWorkers *self)
+{
+    int width = gtk_widget_get_width(GTK_WIDGET(self));
+    bool is_narrow = width > 0 && width < NARROW_WIDTH;
+    pane_turn(self->paned, is_narrow);
+    if (is_narrow && gtk_widget_get_visible(self->scroller))
+        gtk_widget_set_visible(self->causes, FALSE);
+}
+
 static void show_chosen(MonPageWorkers *self)
 {
     guint row = self->is_open ? worker_rows_find(self->rows, &self->chosen) : TABLE_NO_ROW;
@@ -69,6 +80,7 @@ static void show_chosen(MonPageWorkers *self)
     show_button(self->kill, &self->view, RECORD_VERB_KILL_WORKER, known.worker);
     if (known.worker != NULL || known.death != NULL)
         mon_certificate_show(MON_CERTIFICATE(self->certificate), &self->view, &known);
+    turn(self);
 }
 
 static void on_chosen(MonTable *table, MonPageWorkers *self)
@@ -126,21 +138,12 @@ static void on_filter(GtkToggleButton *button, MonPageWorkers *self)
         refresh(self);
 }
 
-static void turn(MonPageWorkers *self)
-{
-    int width = gtk_widget_get_width(GTK_WIDGET(self));
-    bool is_narrow = width > 0 && width < NARROW_WIDTH;
-    gtk_orientable_set_orientation(GTK_ORIENTABLE(self->paned),
-                                   is_narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-}
-
 void mon_page_workers_show(GtkWidget *page, const struct view *view)
 {
     MonPageWorkers *self = MON_PAGE_WORKERS(page);
     if (self->view.watch != view->watch || self->view.number != view->number)
         self->is_open = false;
     self->view = *view;
-    turn(self);
     refresh(self);
 }
 

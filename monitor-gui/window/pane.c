@@ -10,6 +10,24 @@ void pane_make(GtkWidget *box)
     gtk_widget_set_size_request(box, PANE_WIDTH, -1);
 }
 
+#define TURNED "mproc-turned"
+
+/* Where the user has moved the border stays until the pane is opened anew. */
+void pane_turn(GtkWidget *paned, bool is_below)
+{
+    bool is_open = gtk_widget_get_visible(gtk_paned_get_end_child(GTK_PANED(paned)));
+    int turned = 1 + is_below + 2 * is_open;
+    if (GPOINTER_TO_INT(g_object_get_data(G_OBJECT(paned), TURNED)) == turned)
+        return;
+    g_object_set_data(G_OBJECT(paned), TURNED, GINT_TO_POINTER(turned));
+    gtk_orientable_set_orientation(GTK_ORIENTABLE(paned),
+                                   is_below ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+    if (is_below && is_open)
+        gtk_paned_set_position(GTK_PANED(paned), gtk_widget_get_height(paned) * 2 / 5);
+    else
+        g_object_set(paned, "position-set", FALSE, NULL);
+}
+
 GtkWidget *pane_part(GtkWidget *pane, int spacing)
 {
     GtkWidget *part = parts_column(spacing);

@@ -3,13 +3,16 @@
 #include "replays.h"
 #include "test.h"
 #include "window/causes.h"
+#include "window/certificate_text.h"
 #include "window/log_rows.h"
 #include "window/palette.h"
 #include "window/run_times.h"
 #include "window/says.h"
 #include "window/scale.h"
 #include "window/split.h"
+#include "window/stack_text.h"
 #include "window/start.h"
+#include "window/trouble_rows.h"
 #include "window/worker_rows.h"
 #include <math.h>
 
@@ -368,6 +371,169 @@ static void a_cause_does_not_say_where_the_task_was(void)
     CHECK_STR(says_cause(&death).text, "Aborted (signal 6, SIGABRT)");
 }
 
+static void a_stack_is_shown_as_functions_and_places(void)
+{
+    static const char stack[] = "raise+0x3c (libc.so.6)\nabort+0xd3 (libc.so.6)\nparse_atom+0x4a (crash_parser), "
+                                "sum_parser.c:33\n... the 2 above again and again\n?+0x1f80 (crash_parser)\n";
+    struct stack_text text = stack_text_of(stack);
+    CHECK(stack_is_told(stack));
+    CHECK_STR(text.frames, "#0 raise\n#1 abort\n#2 parse_atom\n... the 2 above again and again\n#3 ?");
+    CHECK_STR(text.places, "in libc.so.6\nin libc.so.6\nsum_parser.c:33\n\nin crash_parser");
+    CHECK(strncmp(text.frames + text.own_begin, "parse_atom\n", text.own_end - text.own_begin + 1) == 0);
+    stack_text_clear(&text);
+    char *place = stack_own_place(stack);
+    CHECK_STR(place, "parse_atom, sum_parser.c:33");
+    g_free(place);
+}
+
+static void no_stack_is_no_stack(void)
+{
+    struct stack_text text = stack_text_of("");
+    CHECK(!stack_is_told("") && !stack_is_told("no stack: it left none that fits its end\n"));
+    CHECK(stack_own_place("") == NULL && stack_own_place("no stack: no memory to tell it\n") == NULL);
+    CHECK_STR(text.frames, "");
+    CHECK_STR(text.places, "");
+    stack_text_clear(&text);
+    char *place = stack_own_place("raise+0x3c (libc.so.6)\n");
+    CHECK_STR(place, "raise, libc.so.6");
+    g_free(place);
+}
+
+/* ---- Deaths and troubles, of a pool that is told of here ---- */
+
+struct play {
+    struct watch watch;
+    struct view view;
+    struct model *model;
+};
+
+static void begin_play(struct play *told)
+{
+    *told = (struct play){ .model = NULL };
+    CHECK_OK(model_create(NULL, &told->model));
+    tell_model(told->model, RECORD_POOL, 5, &(struct record_pool){ .pool = 1, .target = 1 });
+    tell_model(told->model, RECORD_FUNCTION, 5,
+               &(struct record_function){ 1, 1, record_text_of("parse"), record_text_of("") });
+    told->watch.model = told->model;
+    told->view = (struct view){ &told->watch, told->model, pools_find(&told->model->pools, 1), 1 };
+}
+
+static void tell_end(struct play *told, uint64_t task, uint8_t end, uint32_t attempt, int64_t ended_ns)
+{
+    tell_model(told->model, RECORD_TASK_ENDED, ended_ns,
+               &(struct record_task_ended){ .pool = 1,
+                                            .task = task,
+                                            .item = -1,
+                                            .items = 1,
+                                            .function = 1,
+                                            .worker = 0,
+                                            .pid = 4000 + attempt,
+                                            .attempt = attempt,
+                                            .end = end,
+                                            .begun_ns = ended_ns - 3000000,
+                                            .ended_ns = ended_ns,
+                                            .run_ns = 3000000 });
+}
+
+static struct record_death died(struct play *told, uint64_t task, uint32_t attempt, int64_t time_ns)
+{
+    struct record_death death = { .pool = 1,
+                                  .pid = 4000 + attempt,
+                                  .lives = attempt,
+                                  .time_ns = time_ns,
+                                  .exit_code = -11,
+                                  .task = task,
+                                  .item = -1,
+                                  .items = 1,
+                                  .function = 1,
+                                  .attempt = attempt,
+                                  .decision = attempt == 1 ? RECORD_DECISION_RETRIED : RECORD_DECISION_FAILED,
+                                  .decided_ns = 1000000,
+                                  .cause = record_text_of("was killed by signal 11"),
+                                  .argument = record_text_of("\"0419\""),
+                                  .lived_ns = 221000000000,
+                                  .tasks = 31204 };
+    tell_end(told, task, attempt == 1 ? RECORD_END_RETRIED : RECORD_END_DIED, attempt, time_ns);
+    tell_model(told->model, RECORD_DEATH, time_ns, &death);
+    return death;
+}
+
+static void check_decision(struct decision *decisions, size_t index, int64_t after_ms, const char *text)
+{
+    CHECK_EQ(decisions[index].after_ns, after_ms * 1000000);
+    CHECK_STR(decisions[index].text, text);
+    g_free(decisions[index].text);
+}
+
+static void a_certificate_tells_what_became_of_the_next_attempt(void)
+{
+    struct play told;
+    struct decision decisions[DECISIONS_MAX];
+    begin_play(&told);
+    struct record_death first = died(&told, 7, 1, 1000000000);
+    CHECK_EQ(certificate_decisions(told.model, &first, decisions), 2);
+    check_decision(decisions, 0, 0, "worker 0 died");
+    check_decision(decisions, 1, 1, "task 7 queued again, attempt 2");
+    died(&told, 7, 2, 1048000000);
+    CHECK_EQ(certificate_decisions(told.model, &first, decisions), 4);
+    g_free(decisions[0].text);
+    g_free(decisions[1].text);
+    check_decision(decisions, 2, 48, "attempt 2 killed worker 0 in the same way");
+    check_decision(decisions, 3, 49, "task 7 failed");
+    first = died(&told, 8, 1, 2000000000);
+    tell_end(&told, 8, RECORD_END_DONE, 2, 2030000000);
+    CHECK_EQ(certificate_decisions(told.model, &first, decisions), 3);
+    g_free(decisions[0].text);
+    g_free(decisions[1].text);
+    check_decision(decisions, 2, 30, "attempt 2 was done by worker 0");
+    model_free(told.model);
+}
+
+static void a_certificate_says_how_long_it_lived_and_ran(void)
+{
+    struct play told;
+    begin_play(&told);
+    struct record_death death = died(&told, 7, 1, 1000000000);
+    char *life = certificate_life(&death), *task = certificate_task(told.model, &death);
+    CHECK_STR(life,
+              "pid 4001" DOT "lived 3" TEXT_BLANK "min" TEXT_BLANK "41" TEXT_BLANK "s" DOT "31" TEXT_BLANK "204 tasks");
+    CHECK_STR(task, "task 7" DOT "attempt 1" DOT "had run 3.0" TEXT_BLANK "ms");
+    CHECK_CONTAINS(certificate_no_stack(&death), "crash_reports");
+    g_free(life);
+    g_free(task);
+    model_free(told.model);
+}
+
+static void what_failed_is_told_before_what_was_slow(void)
+{
+    struct play told;
+    struct trouble troubles[TROUBLES_MAX];
+    begin_play(&told);
+    for (uint64_t task = 100; task < 300; task++)
+        tell_end(&told, task, RECORD_END_DONE, 1, 900000000);
+    died(&told, 7, 1, 1000000000);
+    tell_end(&told, 8, RECORD_END_FAILED, 1, 1100000000);
+    tell_model(told.model, RECORD_TASK_ENDED, 1200000000,
+               &(struct record_task_ended){ .pool = 1,
+                                            .task = 10,
+                                            .item = -1,
+                                            .items = 1,
+                                            .function = 1,
+                                            .attempt = 1,
+                                            .end = RECORD_END_DONE,
+                                            .begun_ns = 1,
+                                            .ended_ns = 1200000000,
+                                            .run_ns = 90000000 });
+    CHECK_EQ(troubles_collect(&told.view, troubles), 3);
+    CHECK_EQ(troubles[2].glyph, GLYPH_SLOW);
+    CHECK_EQ(troubles[0].glyph, GLYPH_FAILED);
+    CHECK_EQ(troubles[1].glyph, GLYPH_DEAD);
+    CHECK_STR(troubles[1].call.text, "parse(\"0419\")");
+    CHECK_STR(troubles[1].about.text, "Worker 0 died: segmentation fault (signal 11, SIGSEGV), tried again");
+    CHECK(troubles[1].is_worker && troubles[1].worker.pid == 4001);
+    model_free(told.model);
+}
+
 static void a_line_is_taken_apart_as_by_a_shell_and_keeps_paths(void)
 {
     char *why, **words = start_split("." G_DIR_SEPARATOR_S "program \"two words\" last", &why);
@@ -400,6 +566,11 @@ static const struct test tests[] = {
     TEST_WITH(the_advice_names_chunks_that_make_the_transport_small, TEST_ONCE, 0),
     TEST_WITH(a_cause_is_told_without_whose_it_was, TEST_ONCE, 0),
     TEST_WITH(a_worker_that_the_pool_has_killed_says_for_what, TEST_ONCE, 0),
+    TEST_WITH(a_stack_is_shown_as_functions_and_places, TEST_ONCE, 0),
+    TEST_WITH(no_stack_is_no_stack, TEST_ONCE, 0),
+    TEST_WITH(a_certificate_tells_what_became_of_the_next_attempt, TEST_ONCE, 0),
+    TEST_WITH(a_certificate_says_how_long_it_lived_and_ran, TEST_ONCE, 0),
+    TEST_WITH(what_failed_is_told_before_what_was_slow, TEST_ONCE, 0),
     TEST_WITH(a_cause_does_not_say_where_the_task_was, TEST_ONCE, 0),
     TEST_WITH(a_line_is_taken_apart_as_by_a_shell_and_keeps_paths, TEST_ONCE, 0),
 };
