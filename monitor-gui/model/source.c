@@ -50,7 +50,6 @@ int source_open(const char *path, struct source **ret_source)
     struct source *source = calloc(1, sizeof *source);
     if (source == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "for a recording");
-    source->recording.file = PLATFORM_NO_HANDLE;
     int code = open_recording(source, path);
     if (code < 0) {
         source_close(source);
@@ -64,7 +63,7 @@ void source_close(struct source *source)
 {
     if (source == NULL)
         return;
-    if (source->stream == NULL && source->recording.file != PLATFORM_NO_HANDLE)
+    if (source->stream == NULL)
         mproc__recording_close(&source->recording);
     platform_stream_close(source->stream);
     mproc__wire_reader_free(&source->frames);

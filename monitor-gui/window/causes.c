@@ -3,6 +3,7 @@
 #include "model/text.h"
 #include "window/parts.h"
 #include "window/says.h"
+#include "window/stack_text.h"
 
 /* Groups are looked for among so many. */
 #define GROUPS_MAX 32
@@ -21,19 +22,14 @@ G_DEFINE_TYPE(MonCauses, mon_causes, GTK_TYPE_BOX)
 
 /* ---- Groups ---- */
 
-/* The first line of a stack names the place; without one it is the function. */
+/* Where the fault was; without a stack it is the function. */
 static char *place_of(const struct view *view, const struct record_death *death)
 {
-    const char *stack = kept_string(death->stack);
     const struct model_function *function = pool_function_at(view->pool, death->function);
-    if (stack[0] == '\0')
-        return g_strdup(function != NULL ? kept_string(function->said.name) : "");
-    if (stack[0] == '#')
-        stack += strcspn(stack, " ");
-    g_autofree char *line = g_strstrip(g_strndup(stack, strcspn(stack, "\n")));
-    g_auto(GStrv) parts = g_strsplit(line, "  ", 2);
-    return parts[0] != NULL && parts[1] != NULL ? g_strdup_printf("%s, %s", parts[0], g_strstrip(parts[1]))
-                                                : g_steal_pointer(&line);
+    char *place = stack_own_place(kept_string(death->stack));
+    if (place != NULL)
+        return place;
+    return g_strdup(function != NULL ? kept_string(function->said.name) : "");
 }
 
 static bool is_same(const struct view *view, const struct record_death *one, const struct record_death *other)

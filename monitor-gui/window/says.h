@@ -46,6 +46,10 @@ struct words says_for(const struct model *model, const struct model_worker *work
 /** Whether it has ended without a farewell: it was killed, or crashed. */
 bool says_has_died(const struct watch *watch);
 
+/** The limit for which a pool has killed a worker, out of the library's sentence: "timed out after 5.00 s", "took more
+ * memory than 100 MB"; "" if that was no reason. */
+struct words says_limit(const char *sentence);
+
 /** A death in two words: "Signal 11", "Timed out", "Exit 3". */
 struct words says_death(const struct record_death *death);
 /** Why it died: killed (signal 9, SIGKILL); and as the beginning of a sentence. */

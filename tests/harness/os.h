@@ -22,6 +22,11 @@ void os_set_environment(const char *name, const char *value);
  * removed. */
 uint64_t os_environment_digest(void);
 _Noreturn void os_exit_now(int code);
+/** From now on what would end this program from outside is noted instead: SIGINT, SIGTERM, SIGHUP, but for those that
+ * are ignored. Windows: nothing is. */
+void os_note_end(void);
+/** Whether that has come. */
+bool os_is_to_end(void);
 /** The path of the running program. */
 void os_program_path(char ret_path[OS_PATH_MAX]);
 int64_t os_self_pid(void);

@@ -74,6 +74,15 @@ void os_exit_now(int code)
     abort();
 }
 
+void os_note_end(void)
+{
+}
+
+bool os_is_to_end(void)
+{
+    return false;
+}
+
 void os_program_path(char ret_path[OS_PATH_MAX])
 {
     if (!GetModuleFileNameA(NULL, ret_path, OS_PATH_MAX))

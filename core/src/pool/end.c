@@ -33,13 +33,13 @@ static void fail_call(struct job *job, int code, const char *text)
 static void fail_job(struct job *job, int code, const char *text)
 {
     if (job->kind == JOB_KIND_CHUNK) {
-        struct job *map = job->group;
-        size_t count = job->item_count;
-        fail_items(map, job->item, count, code, text);
+        struct job *map = job->extra.group;
+        size_t count = job->extra.item_count;
+        fail_items(map, job->extra.item, count, code, text);
         mproc__job_finish(job, 0, NULL, 0);
         mproc__map_items_finished(map, count);
     } else if (job->kind == JOB_KIND_MAP) {
-        struct batch *batch = job->batch;
+        struct batch *batch = job->extra.batch;
         size_t first = batch->next;
         batch->next = batch->count;
         fail_items(job, first, batch->count - first, code, text);

@@ -51,6 +51,7 @@ static void exchange_events(struct look *look, mproc_pool *pool)
     struct journal *empty = look->events != NULL ? look->events : mproc__trace_journal();
     look->events = trace->journal;
     trace->journal = empty;
+    memset(trace->has_lost, 0, sizeof trace->has_lost);
 }
 
 /* Ticks and the clock go apart a little all the time, and each pair of them is read a little apart. With the same pair

@@ -154,6 +154,9 @@ struct mproc_pool {
                              POOL_RESTARTS_MAX at most: a higher limit is none, and no time is noted */
     int death_count;
 
+    /* The function of the last job, if its reference can be remembered: many have the same. */
+    any_function *last_function;
+    struct function_ref last_ref;
     struct job_list pending;
     size_t pending_count; /**< calls and chunks in it; a map counts 1 */
     bool is_ranked;       /**< priorities are in use, and where each of them ends is kept */
