@@ -16,7 +16,7 @@
 
 /* Of its own width, and of the room for the charts below which they stand in one row. */
 #define NARROW_WIDTH 780
-#define CHARTS_ROOM  200
+#define CHARTS_ROOM  230
 #define SIDE_WIDTH   340
 #define SIDE_ROOMY   372
 #define ROOMY_WIDTH  900
