@@ -156,7 +156,7 @@ static void arrange(MonPageOverview *self, int width)
 
 static void fit(MonPageOverview *self)
 {
-    int width = gtk_widget_get_width(GTK_WIDGET(self)), height = gtk_widget_get_height(GTK_WIDGET(self));
+    int width = parts_page_width(GTK_WIDGET(self)), height = gtk_widget_get_height(GTK_WIDGET(self));
     double x, y;
     if (width <= 0)
         return;
