@@ -1,5 +1,6 @@
 #include "model/pools.h"
 
+#include "model/bounds.h"
 #include <mproc/base.h>
 #include <mproc/stats.h>
 #include <stdlib.h>
@@ -471,7 +472,7 @@ bool map_left(const struct model_map *map, int64_t now_ns, int64_t *ret_left_ns)
     if (said->ended || said->done == 0 || said->done > said->items || now_ns <= said->submitted_ns)
         return false;
     double each = (double)(now_ns - said->submitted_ns) / (double)said->done;
-    *ret_left_ns = (int64_t)(each * (double)(said->items - said->done));
+    *ret_left_ns = bounds_length(each * (double)(said->items - said->done));
     return true;
 }
 

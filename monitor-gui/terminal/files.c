@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include <stdio.h>
 
-/* A frame is not kept from a recording for longer. */
+/* A frame is not kept from a recording for longer, also while there are always more. */
 #define GATHERED_NS INT64_C(500000000)
 
 /* With the name of the file before the text. */
@@ -101,19 +101,6 @@ int files_begin(struct files *ret_files, const struct options *options, const un
     return code;
 }
 
-int files_take(struct files *files, const unsigned char *bytes, size_t size, const struct wire_frame *frame,
-               const union record *record)
-{
-    int code = 0;
-    if (files->is_recording && frame->type != RECORD_GREETING)
-        code = mproc__recording_append(&files->recorder, bytes, size);
-    if (code < 0)
-        return fail(files->record_path, code);
-    if (files->export != NULL)
-        code = export_take(files->export, frame, record);
-    return code < 0 ? fail(files->export_path, code) : 0;
-}
-
 int64_t files_due_ns(const struct files *files)
 {
     return files->is_recording && files->recorder.used > 0 ? files->written_ns + GATHERED_NS : INT64_MAX;
@@ -127,6 +114,25 @@ int files_write_due(struct files *files)
     files->written_ns = now_ns;
     int code = mproc__recording_flush(&files->recorder);
     return code < 0 ? fail(files->record_path, code) : 0;
+}
+
+static int take_frames(struct files *files, const unsigned char *bytes, size_t size)
+{
+    int code = mproc__recording_append(&files->recorder, bytes, size);
+    return code < 0 ? fail(files->record_path, code) : files_write_due(files);
+}
+
+int files_take(struct files *files, const unsigned char *bytes, size_t size, const struct wire_frame *frame,
+               const union record *record)
+{
+    int code = 0;
+    if (files->is_recording && frame->type != RECORD_GREETING)
+        code = take_frames(files, bytes, size);
+    if (code < 0)
+        return code;
+    if (files->export != NULL)
+        code = export_take(files->export, frame, record);
+    return code < 0 ? fail(files->export_path, code) : 0;
 }
 
 int files_end(struct files *files)

@@ -38,6 +38,17 @@ struct words answer_head(const struct answer *answer)
     }
 }
 
+struct words answer_head_of_many(unsigned verb, unsigned count)
+{
+    return words_format("%s tasks were %s", text_count(count).text,
+                        verb == RECORD_VERB_RETRY_TASK ? "tried again" : "cancelled");
+}
+
+bool answer_is_done(const struct answer *answer)
+{
+    return answer->code >= 0 && !has_ended(answer);
+}
+
 struct words answer_text(const struct answer *answer)
 {
     if (answer->code < 0 && answer->text[0] == '\0')

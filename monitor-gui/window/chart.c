@@ -304,9 +304,18 @@ static void say_nothing(MonChart *self)
     gtk_widget_set_tooltip_text(GTK_WIDGET(self), label);
 }
 
-void mon_chart_show(MonChart *self, const struct chart_data *data)
+/* Of an idle pool the same comes again and again. */
+static bool is_shown(const MonChart *self, const struct chart_data *data)
 {
-    struct scale_summary summary = { 0 };
+    return memcmp(self->data.values, data->values, sizeof data->values) == 0 &&
+           memcmp(self->data.deaths, data->deaths, sizeof data->deaths) == 0 &&
+           self->data.least_top == data->least_top && self->data.limit == data->limit &&
+           g_strcmp0(self->now, data->now) == 0 && g_strcmp0(self->begin, data->begin) == 0 &&
+           g_strcmp0(self->end, data->end) == 0;
+}
+
+static void take(MonChart *self, const struct chart_data *data)
+{
     self->data = *data;
     replace(&self->now, data->now);
     replace(&self->begin, data->begin);
@@ -314,11 +323,21 @@ void mon_chart_show(MonChart *self, const struct chart_data *data)
     self->data.now = self->now;
     self->data.begin = self->begin;
     self->data.end = self->end;
-    if (scale_summarize(data->values, CHART_SAMPLES, &summary))
+}
+
+void mon_chart_show(MonChart *self, const struct chart_data *data)
+{
+    struct scale_summary summary = { 0 };
+    bool is_known = scale_summarize(data->values, CHART_SAMPLES, &summary), is_same = is_shown(self, data);
+    double top = scale_follow(&self->scale, summary.most, data->least_top, g_get_monotonic_time());
+    if (is_same && top == self->top)
+        return;
+    self->top = top;
+    take(self, data);
+    if (is_known)
         say(self, &summary);
     else
         say_nothing(self);
-    self->top = scale_follow(&self->scale, summary.most, data->least_top, g_get_monotonic_time());
     twin_changed(GTK_WIDGET(self));
     gtk_widget_queue_draw(GTK_WIDGET(self));
 }

@@ -168,6 +168,8 @@ GtkWidget *mon_histogram_new(void)
 
 void mon_histogram_show(MonHistogram *self, const struct bins *bins)
 {
+    if (bins->count > 0 && memcmp(&self->bins, bins, sizeof *bins) == 0)
+        return;
     self->bins = *bins;
     g_autofree char *label = bins->count == 0
                                  ? g_strdup("Run time: no task has ended yet")

@@ -174,8 +174,8 @@ static void save(GtkButton *button, MonPageLog *self)
 {
     (void)button;
     g_autofree char *name = g_strdup_printf("%s.log", self->view.watch != NULL ? self->view.watch->program : "pool");
-    chooser_save(GTK_WINDOW(gtk_widget_get_root(GTK_WIDGET(self))), "Save what is shown of the log", name, on_save,
-                 self);
+    chooser_save(GTK_WINDOW(gtk_widget_get_root(GTK_WIDGET(self))), "Save what is shown of the log", name,
+                 &(struct chooser_file){ .chosen = on_save, .user = self });
 }
 
 void mon_page_log_search(GtkWidget *page)

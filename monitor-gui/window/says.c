@@ -129,6 +129,8 @@ static struct words pool_trouble(const struct view *view)
 
 static struct words recording_summary(const struct view *view)
 {
+    if (view->watch->state == WATCH_SHELVED)
+        return words_format("not open");
     if (view->watch->replay == NULL)
         return words_format("cannot be read");
     if (!replay_is_known(view->watch->replay))

@@ -3,7 +3,8 @@
 
 usage: names.py TOP-DIRECTORY
 """
-import fnmatch
+import functools
+import os
 import pathlib
 import re
 import sys
@@ -18,13 +19,22 @@ OTHERS = {"pan.c", "program.c", "x.c", "x.h"}
 
 
 def files_below(top):
-    return [path for path in top.rglob("*") if path.is_file()
-            and not any(part.startswith((".", "build")) for part in path.relative_to(top).parts[:-1])]
+    for folder, below, names in os.walk(top):
+        below[:] = [name for name in below if not name.startswith((".", "build"))]
+        yield from (pathlib.Path(folder, name) for name in names)
 
 
-def is_there(name, paths):
-    """Whether a path ends as the name says, at a slash; the name may have stars."""
-    return any(fnmatch.fnmatch("/" + path, "*/" + name.lstrip("./")) for path in paths)
+class Paths:
+    """Those of the files that are there."""
+
+    def __init__(self, top):
+        self.text = "".join(f"/{path.relative_to(top).as_posix()}\n" for path in files_below(top))
+
+    @functools.lru_cache(maxsize=None)
+    def has(self, name):
+        """Whether one ends as the name says, at a slash; the name may have stars."""
+        pattern = re.escape("/" + name.lstrip("./")).replace(r"\*", r"[^\n]*")
+        return re.search(pattern + "$", self.text, re.M) is not None
 
 
 def check_statics(text, name, sources):
@@ -39,15 +49,14 @@ def check_document(text, name, paths, words):
     problems = []
     for number, line in enumerate(text.splitlines(), 1):
         problems += [f"{name}:{number} names the file {file}, which is not there: say what it is called now"
-                     for file in FILE.findall(line) if file not in OTHERS and not is_there(file, paths)]
+                     for file in FILE.findall(line) if file not in OTHERS and not paths.has(file)]
         problems += [f"{name}:{number} names {word}, which no source has: say what it is called now"
                      for word in FUNCTION.findall(line) if word not in words]
     return problems
 
 
 def check_names(top):
-    found = files_below(top)
-    paths = [path.relative_to(top).as_posix() for path in found]
+    paths = Paths(top)
     sources = {}
     for path in (path for pattern in CODE for path in top.glob(pattern)):
         sources[path.name] = sources.get(path.name, "") + path.read_text(encoding="utf-8")

@@ -1,4 +1,6 @@
 /* What a monitor knows from records: whole, in any order, with some of them lost; and how it says it. */
+#include "extremes.h"
+#include "model/bounds.h"
 #include "model/card.h"
 #include "model/columns.h"
 #include "model/model.h"
@@ -6,6 +8,7 @@
 #include "model/words.h"
 #include "monitor_story.h"
 #include "test.h"
+#include <math.h>
 
 /* ---- Telling ---- */
 
@@ -519,6 +522,26 @@ static void those_behind_a_deadlock_are_counted(void)
     model_free(model);
 }
 
+/* A circle, a long way into it, and all who may be there at the begin of that. */
+static void ways_into_a_deadlock_may_be_long(void)
+{
+    enum { CIRCLE = OBJECTS_MAX / 2 };
+    struct model *model = make_model(0);
+    struct deadlock found[2];
+    for (uint32_t i = 0; i < OBJECTS_MAX; i++)
+        tell_at(model, STORY_BEGIN_NS, RECORD_OBJECT,
+                &(struct record_object){ .object = i, .holder_pid = 1, .holder = i });
+    for (uint32_t i = 0; i < WAITERS_MAX; i++) {
+        uint32_t next = i >= OBJECTS_MAX ? OBJECTS_MAX - 1 : i == 0 ? CIRCLE - 1 : i - 1;
+        tell_at(model, STORY_BEGIN_NS, RECORD_WAITER,
+                &(struct record_waiter){ .object = next, .pid = 1, .thread = i, .wait = RECORD_WAIT_TAKE });
+    }
+    CHECK_EQ(objects_deadlocks(&model->objects, STORY_END_NS, found, 2), 1);
+    CHECK_EQ(found[0].length, CIRCLE);
+    CHECK_EQ(found[0].behind, WAITERS_MAX - CIRCLE);
+    model_free(model);
+}
+
 static void one_that_waits_for_itself_is_a_deadlock(void)
 {
     struct model *model = make_model(0);
@@ -662,7 +685,70 @@ static void a_card_is_read_and_believed_in_nothing(void)
     CHECK(!card_text("[]", "name", text, sizeof text));
 }
 
+/* ---- Numbers ---- */
+
+static void times_are_cut_to_what_can_be_counted_with(void)
+{
+    struct wire_frame frame = { .type = RECORD_GREETING, .time_ns = -5 };
+    union record record = { .greeting = {
+                                .magic = RECORD_MAGIC, .pid = -1, .now_ns = INT64_MAX, .wall_ns = INT64_MAX } };
+    bounds_apply(&frame, &record);
+    CHECK_EQ(frame.time_ns, 0);
+    CHECK_EQ(record.greeting.now_ns, BOUNDS_MAX);
+    CHECK_EQ(record.greeting.wall_ns, BOUNDS_WALL_MAX);
+    CHECK_EQ(record.greeting.pid, -1);
+    CHECK(record.greeting.magic == RECORD_MAGIC);
+    frame.type = RECORD_DEATH;
+    record = (union record){ .death = { .exit_code = INT64_MIN, .decided_ns = INT64_MIN, .task = UINT64_MAX } };
+    bounds_apply(&frame, &record);
+    CHECK_EQ(record.death.exit_code, -BOUNDS_MAX);
+    CHECK_EQ(record.death.decided_ns, 0);
+    CHECK(record.death.task == UINT64_MAX);
+    frame.type = RECORD_WORKER;
+    record = (union record){ .worker = { .cpu_ns = UINT64_MAX, .memory = UINT64_MAX, .since_ns = 1234 } };
+    bounds_apply(&frame, &record);
+    CHECK_EQ(record.worker.cpu_ns, BOUNDS_MAX);
+    CHECK(record.worker.memory == UINT64_MAX && record.worker.since_ns == 1234);
+}
+
+static void what_is_estimated_is_a_number(void)
+{
+    CHECK_EQ(bounds_length(1e300), BOUNDS_MAX);
+    CHECK_EQ(bounds_length(-1), 0);
+    CHECK_EQ(bounds_length((double)INFINITY - (double)INFINITY), 0);
+    CHECK_EQ(bounds_length(1500), 1500);
+    CHECK(bounds_part(7) == 1 && bounds_part(-7) == 0 && bounds_part(0.25) == 0.25);
+}
+
+static struct model *extreme_model;
+
+static void feed_extreme(unsigned type, const void *record, int64_t time_ns)
+{
+    union record bounded;
+    struct wire_frame frame = { .type = (uint16_t)type, .time_ns = time_ns };
+    memcpy(&bounded, record, sizeof bounded);
+    bounds_apply(&frame, &bounded);
+    CHECK_OK(model_take(extreme_model, &frame, &bounded));
+}
+
+/* Where the build looks for overflows, it says so. */
+static void a_model_of_numbers_that_nobody_can_add(void)
+{
+    extreme_model = make_model(0);
+    extremes_tell(feed_extreme);
+    int64_t run_ns;
+    for (uint32_t i = 0; i < tasks_count(&extreme_model->tasks); i++)
+        if (task_run_ns(tasks_at(&extreme_model->tasks, i), extreme_model->now_ns, &run_ns))
+            CHECK_LE(run_ns, BOUNDS_MAX);
+    CHECK(pools_find(&extreme_model->pools, 1) != NULL);
+    CHECK_EQ(extreme_model->now_ns, BOUNDS_MAX);
+    model_free(extreme_model);
+}
+
 static const struct test tests[] = {
+    TEST_WITH(times_are_cut_to_what_can_be_counted_with, TEST_ONCE, 0),
+    TEST_WITH(what_is_estimated_is_a_number, TEST_ONCE, 0),
+    TEST_WITH(a_model_of_numbers_that_nobody_can_add, TEST_ONCE, 0),
     TEST_WITH(figures_are_those_that_were_told, TEST_ONCE, 0),
     TEST_WITH(tasks_have_what_came_of_them, TEST_ONCE, 0),
     TEST_WITH(a_task_past_its_functions_99th_percentile_is_slow, TEST_ONCE, 0),
@@ -687,6 +773,7 @@ static const struct test tests[] = {
     TEST_WITH(numbers_out_of_bounds_are_ignored_and_counted, TEST_ONCE, 0),
     TEST_WITH(two_that_wait_for_each_other_are_a_deadlock, TEST_ONCE, 0),
     TEST_WITH(those_behind_a_deadlock_are_counted, TEST_ONCE, 0),
+    TEST_WITH(ways_into_a_deadlock_may_be_long, TEST_ONCE, 0),
     TEST_WITH(one_that_waits_for_itself_is_a_deadlock, TEST_ONCE, 0),
     TEST_WITH(what_is_seen_for_a_moment_is_no_deadlock, TEST_ONCE, 0),
     TEST_WITH(a_long_circle_is_found_once, TEST_ONCE, 0),

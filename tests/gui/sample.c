@@ -3,11 +3,13 @@
  *
  * usage: sample record FILE SECONDS     writes a recording of so many seconds
  *        sample cut FILE SECONDS        the same, cut in the middle of an event
+ *        sample extremes FILE SECONDS   the same, and then numbers that nobody can add
  *        sample deadlock FILE SECONDS   another one, of workers that wait for each other
  *        sample live [SECONDS]          can be watched, as a process that runs; after so many seconds it is silent
  *        sample stuck [SECONDS]         the same, with the deadlock
  *        sample flood                   can be watched: a million tasks at once, then 100 000 events a second
  */
+#include "extremes.h"
 #include "trace/recording.h"
 #include <inttypes.h>
 #include <math.h>
@@ -54,6 +56,7 @@ static struct {
     int64_t next_pid;
     unsigned seed;
     bool broken, is_stuck; /* stuck: the first pool is in a deadlock */
+    bool is_extreme;       /* what a recording ends with */
 } sample;
 
 /* ---- Telling ---- */
@@ -622,6 +625,12 @@ static bool append(void *user, const unsigned char *bytes, size_t size)
     return mproc__recording_append(user, bytes, size) == 0;
 }
 
+static void tell_at(unsigned type, const void *record, int64_t time_ns)
+{
+    sample.now_ns = time_ns;
+    tell(type, record);
+}
+
 static int write_recording(const char *path, int seconds, bool is_cut)
 {
     static unsigned char greeting[WIRE_OWN_MAX];
@@ -640,6 +649,8 @@ static int write_recording(const char *path, int seconds, bool is_cut)
         sample.now_ns += STEP_NS;
         step(i);
     }
+    if (sample.is_extreme)
+        extremes_tell(tell_at);
     if (is_cut)
         mproc__recording_append(&writer, greeting, size / 2);
     return mproc__recording_finish(&writer) < 0;
@@ -737,7 +748,8 @@ static int live(int seconds, step_fn *do_step)
 int main(int argc, char **argv)
 {
     platform_setup();
-    if (argc == 4 && strcmp(argv[1], "record") == 0)
+    sample.is_extreme = argc == 4 && strcmp(argv[1], "extremes") == 0;
+    if (argc == 4 && (strcmp(argv[1], "record") == 0 || sample.is_extreme))
         return write_recording(argv[2], atoi(argv[3]), false);
     sample.is_stuck = argc >= 2 && (strcmp(argv[1], "deadlock") == 0 || strcmp(argv[1], "stuck") == 0);
     if (argc == 4 && strcmp(argv[1], "deadlock") == 0)
@@ -748,6 +760,6 @@ int main(int argc, char **argv)
         return live(argc > 2 ? atoi(argv[2]) : 0, step);
     if (argc == 2 && strcmp(argv[1], "flood") == 0)
         return live(0, flood);
-    fprintf(stderr, "usage: sample record|cut|deadlock FILE SECONDS | live|stuck [SECONDS] | flood\n");
+    fprintf(stderr, "usage: sample record|extremes|cut|deadlock FILE SECONDS | live|stuck [SECONDS] | flood\n");
     return 2;
 }

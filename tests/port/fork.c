@@ -7,6 +7,10 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#endif
 
 /* ---- Forked children ---- */
 
@@ -297,6 +301,101 @@ static void can_fork(void)
     CHECK(platform_can_fork());
 }
 
+/* ---- A program that closes what is not its own ---- */
+
+enum { DESCRIPTORS = 256 };
+
+static int is_open(void *handle)
+{
+    return fcntl((int)*(platform_handle *)handle, F_GETFD) >= 0;
+}
+
+/* Whoever had the number before the program closed it finds that out when it is another descriptor of the port's. */
+static void a_number_that_is_the_ports_again_stays_behind(void)
+{
+    platform_handle first, second;
+    platform_mark mark;
+    CHECK_OK(platform_event_create(&first));
+    platform_handle_mark(first, &mark);
+    close((int)first);
+    CHECK_OK(platform_event_create(&second));
+    CHECK_EQ(second, first);
+    platform_handle_close_marked(first, &mark);
+    CHECK(is_open(&second));
+    port_finish_code(fork_child(is_open, &second, NULL, 0), 0);
+    platform_handle_close(second);
+}
+
+#ifdef __linux__
+/* Which set the port waited for last; how often it was the program's; and whether the one who waits is held there. */
+static _Atomic int waited_for, waited_for_own, own_set = -1;
+static atomic_bool is_held, is_kept;
+
+static int wait_shortly(int set, struct epoll_event *ret_events, int count, int timeout_ms)
+{
+    (void)timeout_ms;
+    if (set == atomic_load(&own_set)) {
+        atomic_fetch_add(&waited_for_own, 1);
+        return 0;
+    }
+    atomic_store(&waited_for, set);
+    int found = epoll_wait(set, ret_events, count, 1);
+    while (atomic_load(&is_held) && found == 0) {
+        atomic_store(&is_kept, true);
+        poll(NULL, 0, 1);
+    }
+    return found;
+}
+
+static int make_set_of_number(int number)
+{
+    int set = epoll_create1(0);
+    while (set >= 0 && set < number)
+        set = epoll_create1(0);
+    return set;
+}
+
+/* In a copy, whose handles nobody counts. The one who waits for deaths is held while all is closed, so that he comes
+ * back to a number that is the program's. */
+static int have_a_set_of_ones_own(void *unused)
+{
+    struct epoll_event event = { .events = EPOLLIN, .data.ptr = &event };
+    platform_process_options options;
+    int value = 9;
+    (void)unused;
+    platform_calls.epoll_wait = wait_shortly;
+    port_finish_code(fork_child(return_it, &value, NULL, 0), 9);
+    atomic_store(&is_held, true);
+    WAIT_UNTIL(atomic_load(&is_kept));
+    for (int fd = STDERR_FILENO + 1; fd < DESCRIPTORS; fd++)
+        close(fd);
+    int number = atomic_load(&waited_for);
+    CHECK_EQ(make_set_of_number(number), number);
+    atomic_store(&own_set, number);
+    CHECK_EQ(epoll_ctl(number, EPOLL_CTL_ADD, eventfd(1, 0), &event), 0);
+    atomic_store(&is_held, false);
+    struct port_process *object = port_process_new(&options);
+    int code = platform_process_fork(&options, &object->process);
+    if (code == 1)
+        platform_exit_now(0);
+    CHECK_EQ(code, MPROC_E_OS);
+    os_sleep_ms(50);
+    CHECK_EQ(atomic_load(&waited_for_own), 0);
+    CHECK_EQ(epoll_wait(number, &event, 1, 0), 1);
+    CHECK(event.data.ptr == &event);
+    return 0;
+}
+#endif
+
+static void a_set_of_the_programs_keeps_its_events(void)
+{
+#ifdef __linux__
+    port_finish_code(fork_child(have_a_set_of_ones_own, NULL, NULL, 0), 0);
+#else
+    SKIP("sets of descriptors are Linux's");
+#endif
+}
+
 static const struct port_test tests[] = {
     TEST(can_fork),
     TEST(a_forked_child_ends),
@@ -309,6 +408,8 @@ static const struct port_test tests[] = {
     TEST(foreign_descriptors_stay_behind),
     TEST(workers_have_the_image_of_their_template),
     TEST(a_lost_template_is_told_and_its_workers_live_on),
+    TEST(a_number_that_is_the_ports_again_stays_behind),
+    TEST(a_set_of_the_programs_keeps_its_events),
 };
 static const struct port_child children[] = { CHILD(child_tell_mask), CHILD(child_count_descriptors), { NULL, NULL } };
 

@@ -138,7 +138,7 @@ static void note_slow(struct accounts *accounts, const struct worker *worker, co
     place->ended = completion->ended;
     place->task = (mproc_slow_task){ .id = job->number,
                                      .item = mproc__job_item(job),
-                                     .items = job->kind == JOB_KIND_CHUNK ? job->item_count : 1,
+                                     .items = job->kind == JOB_KIND_CHUNK ? job->extra.item_count : 1,
                                      .worker = worker->index,
                                      .pid = worker->pid,
                                      .attempt = job->attempt,

@@ -30,8 +30,8 @@ static bool keep_value(struct job *job, const struct completion *completion)
 {
     job_drop_argument(job);
     if (completion->span == 0 && !completion->is_heap && completion->size <= sizeof job->small) {
-        /* All of it: a length that is known costs less than the few bytes saved. */
-        job->value = memcpy(job->small, completion->data, sizeof job->small);
+        task_copy_small(job->small, completion->data, completion->size);
+        job->value = job->small;
         job->value_size = completion->size;
         return true;
     }
@@ -54,7 +54,7 @@ static void learn_time(struct worker *worker, const struct completion *completio
     worker->account.busy_ns += ns;
     if (unlikely(completion->copied != 0))
         ns += platform_ticks_ns(span_ticks(completion->copied));
-    if (completion->job->handles == NULL)
+    if (job_handles(completion->job) == NULL)
         pool->mean_ns = pool->mean_ns < 0 ? ns : pool->mean_ns + (ns - pool->mean_ns) / 8;
 }
 
@@ -104,7 +104,7 @@ static void item_failed(struct worker *worker, const struct completion *completi
 {
     const struct job *chunk = completion->job;
     const char *message = completion->data;
-    struct item_failure failure = { .item = chunk->item + completion->item,
+    struct item_failure failure = { .item = chunk->extra.item + completion->item,
                                     .count = 1,
                                     .code = completion->code,
                                     .pid = worker->pid,
@@ -112,17 +112,17 @@ static void item_failed(struct worker *worker, const struct completion *completi
     worker->failed_items[completion->item / 8] |= (uint8_t)(1u << completion->item % 8);
     worker->failed_count++;
     worker->account.failed++;
-    mproc__map_failed(chunk->group, &failure, message[0] != '\0' ? message : "the kernel failed");
+    mproc__map_failed(chunk->extra.group, &failure, message[0] != '\0' ? message : "the kernel failed");
 }
 
 /* Copies the output of a chunk's first items but for those that failed, which leave their place as it was. */
 static void copy_items(const struct worker *worker, const struct job *chunk, const unsigned char *results, size_t count)
 {
-    const struct batch *batch = chunk->group->batch;
+    const struct batch *batch = chunk->extra.group->extra.batch;
     size_t size = batch->out_size;
     if (size == 0 || count == 0)
         return;
-    unsigned char *out = batch->out + chunk->item * size;
+    unsigned char *out = batch->out + chunk->extra.item * size;
     if (worker->failed_count == 0) {
         mproc__copy(out, results, count * size);
         return;
@@ -143,16 +143,16 @@ static void count_chunk(struct worker *worker, const struct completion *completi
 {
     worker->account.chunks++;
     worker->pool->stats.chunks++;
-    count_items(completion->job, completion->job->item_count);
+    count_items(completion->job, completion->job->extra.item_count);
     if (worker->pool->accounts != NULL)
         mproc__accounts_chunk(worker, completion);
 }
 
 static void chunk_ended(struct worker *worker, const struct completion *completion)
 {
-    struct job *chunk = completion->job, *map = chunk->group;
-    struct batch *batch = map->batch;
-    size_t count = chunk->item_count;
+    struct job *chunk = completion->job, *map = chunk->extra.group;
+    struct batch *batch = map->extra.batch;
+    size_t count = chunk->extra.item_count;
     int64_t item_ns = completion->run_ns / (int64_t)count;
     mproc__flight_land(worker, chunk);
     learn_time(worker, completion);
@@ -248,7 +248,7 @@ static struct remains *find_remains(const struct worker *worker, const struct jo
  * finished. */
 static void fail_item(const struct worker *worker, const struct job *chunk, size_t index, struct death *death)
 {
-    struct item_failure failure = { .item = chunk->item + index,
+    struct item_failure failure = { .item = chunk->extra.item + index,
                                     .count = 1,
                                     .code = death->code,
                                     .pid = worker->pid,
@@ -257,33 +257,35 @@ static void fail_item(const struct worker *worker, const struct job *chunk, size
     if (worker->failed_count > 0 && item_has_failed(worker, index))
         return;
     failure.remains = find_remains(worker, chunk, index, death);
-    mproc__map_failed(chunk->group, &failure, death->text);
+    mproc__map_failed(chunk->extra.group, &failure, death->text);
     mproc__remains_put(failure.remains);
 }
 
 /* The first items of a chunk have ended; the rest of it, if there is one, runs elsewhere. */
 static void cut_chunk(struct job *chunk, size_t ended)
 {
-    const struct batch *batch = chunk->group->batch;
-    if (ended == chunk->item_count) {
+    const struct batch *batch = chunk->extra.group->extra.batch;
+    if (ended == chunk->extra.item_count) {
         mproc__job_finish(chunk, 0, NULL, 0);
         return;
     }
-    chunk->item += ended;
-    chunk->item_count -= ended;
-    chunk->argument = batch->in + chunk->item * batch->in_size;
-    chunk->argument_size = chunk->item_count * batch->in_size;
+    job_extra(chunk)->item += ended;
+    job_extra(chunk)->item_count -= ended;
+    chunk->argument = batch->in + chunk->extra.item * batch->in_size;
+    chunk->argument_size = chunk->extra.item_count * batch->in_size;
     mproc__flight_requeue(chunk);
 }
 
 /* The items behind the one that was cancelled while it ran do not run elsewhere. Returns how many they are. */
 static size_t cancel_rest(const struct worker *worker, const struct job *chunk, size_t index, const struct death *death)
 {
-    size_t count = chunk->item_count - index;
+    size_t count = chunk->extra.item_count - index;
     if (worker->verdict != VERDICT_CANCELLED || count == 0)
         return 0;
-    struct item_failure failure = { .item = chunk->item + index, .count = count, .code = death->code, .worker = -1 };
-    mproc__map_failed(chunk->group, &failure, "the item was cancelled before it started");
+    struct item_failure failure = {
+        .item = chunk->extra.item + index, .count = count, .code = death->code, .worker = -1
+    };
+    mproc__map_failed(chunk->extra.group, &failure, "the item was cancelled before it started");
     return count;
 }
 
@@ -291,7 +293,7 @@ static size_t cancel_rest(const struct worker *worker, const struct job *chunk, 
  * was under way fails, or is tried again; the items after it run elsewhere. */
 static void orphan_chunk(struct worker *worker, struct job *chunk, const struct job_trace *trace, struct death *death)
 {
-    struct job *map = chunk->group;
+    struct job *map = chunk->extra.group;
     size_t ended = trace->finished;
     copy_items(worker, chunk, trace->results, ended);
     count_items(chunk, ended);
@@ -300,7 +302,7 @@ static void orphan_chunk(struct worker *worker, struct job *chunk, const struct 
     /* Attempts count for the chunk's first item; another one that was under way was so for the first time. */
     if (ended > 0)
         chunk->attempt = 1;
-    if (ended < chunk->item_count && !count_death(worker, chunk, ended, death)) {
+    if (ended < chunk->extra.item_count && !count_death(worker, chunk, ended, death)) {
         fail_item(worker, chunk, ended, death);
         ended++;
         chunk->attempt = 0;

@@ -37,7 +37,7 @@ static bool has_argument(const struct job *job)
 
 bool mproc__failed_is_kept(const struct job *job)
 {
-    return job->pool->options.monitor_control != 0 && job->kind == JOB_KIND_CALL && job->handles == NULL &&
+    return job->pool->options.monitor_control != 0 && job->kind == JOB_KIND_CALL && job->extra.handles == NULL &&
            job->argument_size <= FAILED_BYTES && has_argument(job);
 }
 
@@ -63,7 +63,8 @@ static struct failed_task *make_place(struct failed_tasks *failed, size_t bytes)
 /* What lies in the job is copied, anything else changes its owner. */
 static void move_argument(struct failed_task *task, struct job *job)
 {
-    task->argument = (struct payload){ (enum place)job->argument_place, job->argument, job->argument_size, job->span };
+    task->argument =
+        (struct payload){ (enum place)job->argument_place, job->argument, job->argument_size, job->extra.span };
     if (job->argument_place == PLACE_JOB && job->argument_size > 0)
         memcpy(task->small, job->argument, job->argument_size);
     job->argument_place = PLACE_JOB;
@@ -87,7 +88,7 @@ void mproc__failed_keep(struct job *job)
                                   .function = job->function,
                                   .ref = job->ref,
                                   .code = code,
-                                  .limits = job->limits,
+                                  .limits = job->extra.limits,
                                   .retries = job->retries,
                                   .priority = job->priority,
                                   .own_timeout = job->own_timeout };
@@ -103,6 +104,11 @@ static struct failed_task *find(struct failed_tasks *failed, uint64_t number)
         if (failed->kept[i].number == number)
             return &failed->kept[i];
     return NULL;
+}
+
+bool mproc__failed_has(const mproc_pool *pool, uint64_t number)
+{
+    return find(pool->failed, number) != NULL;
 }
 
 static bool is_still_there(const struct failed_task *task)
@@ -121,7 +127,7 @@ static void give_all(struct failed_task *task, struct job *job)
     job->kind = JOB_KIND_CALL;
     job->function = task->function;
     job->ref = task->ref;
-    job->limits = task->limits;
+    job_set_limits(job, task->limits);
     job->retries = task->retries;
     job->priority = task->priority;
     job->own_timeout = task->own_timeout;

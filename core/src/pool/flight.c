@@ -10,7 +10,7 @@ void mproc__flight_send(struct worker *worker, struct job *job)
 {
     job->attempt++;
     job->worker = worker->index;
-    job->pid = worker->pid;
+    job->pid = (uint32_t)worker->pid;
     job_move(job, JOB_SENT, memory_order_relaxed);
     accounts_sent(job);
     job_list_push(&worker->jobs, job);
@@ -50,7 +50,7 @@ void mproc__flight_give_up(struct worker *worker, struct job *job)
 void mproc__flight_land(struct worker *worker, struct job *job)
 {
     mproc__flight_give_up(worker, job);
-    if (job->handles != NULL)
+    if (job_handles(job) != NULL)
         link_unload(worker->link);
     if (worker->state == WORKER_ALONE)
         worker_become(worker, WORKER_READY);
@@ -60,8 +60,8 @@ void mproc__flight_leave_argument(struct worker *worker, struct job *job)
 {
     if (job->argument_place != PLACE_SPAN)
         return;
-    mproc__payload_forget(job->span);
-    link_leave(worker->link, job->span);
+    mproc__payload_forget(job->extra.span);
+    link_leave(worker->link, job->extra.span);
     job->argument_place = PLACE_JOB;
 }
 

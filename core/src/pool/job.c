@@ -68,20 +68,28 @@ void mproc__job_set_options(struct job *job, const mproc_task_options *options)
     job->retries = (uint16_t)options->retries;
     job->priority = (int8_t)options->priority;
     job->own_timeout = options->timeout_ms != 0;
-    job->limits.hard_ns = effective_ms(options->timeout_ms, pool->task_timeout_ms) * NS_PER_MS;
-    job->limits.soft_ns = effective_ms(options->soft_timeout_ms, pool->task_soft_timeout_ms) * NS_PER_MS;
+    job_set_limits(job,
+                   (struct task_limits){
+                       .hard_ns = effective_ms(options->timeout_ms, pool->task_timeout_ms) * NS_PER_MS,
+                       .soft_ns = effective_ms(options->soft_timeout_ms, pool->task_soft_timeout_ms) * NS_PER_MS });
 }
 
 void mproc__job_set_group(struct job *job, struct job *group)
 {
-    job->group = group;
+    job_extra(job)->group = group;
     job->function = group->function;
     job->ref = group->ref;
     job->site = group->site;
     job->retries = group->retries;
     job->priority = group->priority;
     job->own_timeout = group->own_timeout;
-    job->limits = group->limits;
+    job_set_limits(job, group->extra.limits);
+}
+
+static void give_span(struct job *job, uint64_t span)
+{
+    if (job->has_extra || span != 0)
+        job_extra(job)->span = span;
 }
 
 void mproc__job_give_argument(struct job *job, const struct payload *argument)
@@ -89,7 +97,7 @@ void mproc__job_give_argument(struct job *job, const struct payload *argument)
     job->argument = argument->data;
     job->argument_size = argument->size;
     job->argument_place = (uint8_t)argument->place;
-    job->span = argument->span;
+    give_span(job, argument->span);
     if (argument->place != PLACE_JOB)
         return;
     if (argument->size > 0)
@@ -108,7 +116,7 @@ int mproc__job_set_argument(struct job *job, const void *data, size_t size)
 
 void mproc__job_free_argument(struct job *job)
 {
-    const struct payload argument = { job->argument_place, job->argument, job->argument_size, job->span };
+    const struct payload argument = { job->argument_place, job->argument, job->argument_size, job->extra.span };
     mproc__payload_free(&argument);
     job->argument_place = PLACE_JOB;
 }
@@ -122,13 +130,13 @@ int mproc__job_keep_value(struct job *job, const struct payload *value)
     job->value = kept.data;
     job->value_size = kept.size;
     job->value_place = (uint8_t)kept.place;
-    job->span = kept.span;
+    give_span(job, kept.span);
     return 0;
 }
 
 struct payload mproc__job_value(const struct job *job)
 {
-    return (struct payload){ job->value_place, job->value, job->value_size, job->span };
+    return (struct payload){ job->value_place, job->value, job->value_size, job->extra.span };
 }
 
 bool mproc__job_is_done(const struct job *job)
@@ -179,13 +187,13 @@ const char *mproc__job_function_name(const struct job *job)
 
 int64_t mproc__job_item(const struct job *job)
 {
-    return job->group != NULL || job->in_iter ? (int64_t)job->item : -1;
+    return job->extra.group != NULL || job->in_iter ? (int64_t)job->extra.item : -1;
 }
 
 /* A call or chunk is an item of what it is part of; of a map or batch it is the first that failed. */
 static int64_t item_of(const struct job *job, int code)
 {
-    return job->batch != NULL && code < 0 ? (int64_t)job->batch->first_failed : mproc__job_item(job);
+    return job->extra.batch != NULL && code < 0 ? (int64_t)job->extra.batch->first_failed : mproc__job_item(job);
 }
 
 static int64_t span_ns(uint16_t code)
@@ -198,7 +206,7 @@ void mproc__job_outcome(const struct job *job, mproc_outcome *ret_outcome)
     bool run = job->worker >= 0;
     /* Acquire: pairs with the release of a failing callback's code; its failure is there when the code is. */
     int code = atomic_load_explicit(&job->code, memory_order_acquire);
-    const struct failure *failure = code < 0 ? job->failure : NULL;
+    const struct failure *failure = code < 0 ? job->extra.failure : NULL;
     *ret_outcome = (mproc_outcome){
         .code = code,
         .message = failure != NULL ? failure->message

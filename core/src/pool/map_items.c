@@ -22,12 +22,12 @@ static struct item_failure *new_item_failure(struct batch *batch)
 
 void mproc__map_failed(struct job *map, const struct item_failure *failure, const char *message)
 {
-    struct item_failure *kept = new_item_failure(map->batch);
-    map->batch->failed += failure->count;
+    struct item_failure *kept = new_item_failure(map->extra.batch);
+    map->extra.batch->failed += failure->count;
     if (trace_is_on(map->pool) && failure->worker < 0)
         mproc__trace_items(map, failure, message);
     if (kept == NULL) {
-        map->batch->failures_lost = true;
+        map->extra.batch->failures_lost = true;
         return;
     }
     *kept = *failure;
@@ -43,7 +43,7 @@ static int compare_failures(const void *left, const void *right)
 
 static void finish_map(struct job *map)
 {
-    struct batch *batch = map->batch;
+    struct batch *batch = map->extra.batch;
     if (batch->failure_count > 0) {
         qsort(batch->failures, batch->failure_count, sizeof *batch->failures, compare_failures);
         const struct item_failure *first = &batch->failures[0];
@@ -62,7 +62,7 @@ static void finish_map(struct job *map)
 
 void mproc__map_items_finished(struct job *map, size_t count)
 {
-    map->batch->remaining -= count;
-    if (map->batch->remaining == 0)
+    map->extra.batch->remaining -= count;
+    if (map->extra.batch->remaining == 0)
         finish_map(map);
 }

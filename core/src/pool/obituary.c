@@ -17,8 +17,8 @@ static mproc_view argument_of(const struct job *job, size_t index)
 {
     if (job->kind != JOB_KIND_CHUNK)
         return (mproc_view){ job->argument, job->argument_size };
-    const struct batch *batch = job->group->batch;
-    return (mproc_view){ batch->in + (job->item + index) * batch->in_size, batch->in_size };
+    const struct batch *batch = job->extra.group->extra.batch;
+    return (mproc_view){ batch->in + (job->extra.item + index) * batch->in_size, batch->in_size };
 }
 
 /* As the worker has told it, if it has; else as its bytes are, unless the program would say that in its own way. */
@@ -44,11 +44,11 @@ static void note_task(struct obituary *obituary, const struct worker *worker)
     if (job != NULL)
         trace = link_trace(worker->link, job);
     bool is_chunk = job != NULL && job->kind == JOB_KIND_CHUNK;
-    if (!trace.started || (is_chunk && trace.finished == job->item_count))
+    if (!trace.started || (is_chunk && trace.finished == job->extra.item_count))
         return;
     struct record_death *record = &obituary->record;
     record->task = job->number;
-    record->item = is_chunk ? (int64_t)(job->item + trace.finished) : mproc__job_item(job);
+    record->item = is_chunk ? (int64_t)(job->extra.item + trace.finished) : mproc__job_item(job);
     record->items = 1;
     record->function = mproc__function_number(job);
     record->attempt = job->attempt;

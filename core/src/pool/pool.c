@@ -25,6 +25,7 @@
 #include "pool/outputs.h"
 #include "pool/payload.h"
 #include "pool/pool_layout.h"
+#include "pool/remains.h"
 #include "pool/running.h"
 #include "pool/size.h"
 #include "pool/staff.h"
@@ -301,11 +302,13 @@ static void free_parts(mproc_pool *pool)
     mproc__outputs_free(pool->outputs);
     mproc__obituaries_free(pool->obituaries);
     mproc__failed_free(pool->failed);
+    mproc__remains_put(pool->broken_remains);
     pool->accounts = NULL;
     pool->functions = NULL;
     pool->outputs = NULL;
     pool->obituaries = NULL;
     pool->failed = NULL;
+    pool->broken_remains = NULL;
     pool->death_times = NULL;
     pool->initializer_argument = NULL;
     pool->crash_directory = NULL;

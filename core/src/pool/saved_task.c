@@ -16,8 +16,8 @@ static mproc_view argument_of(const struct job *job, size_t index)
 {
     if (job->kind != JOB_KIND_CHUNK)
         return (mproc_view){ job->argument, job->argument_size };
-    const struct batch *batch = job->group->batch;
-    return (mproc_view){ batch->in + (job->item + index) * batch->in_size, batch->in_size };
+    const struct batch *batch = job->extra.group->extra.batch;
+    return (mproc_view){ batch->in + (job->extra.item + index) * batch->in_size, batch->in_size };
 }
 
 static void describe(const struct job *job, size_t index, size_t size, struct saved_task *ret_header)
@@ -31,10 +31,10 @@ static void describe(const struct job *job, size_t index, size_t size, struct sa
         .program = mproc__program_key(),
         .function = job->ref,
         .argument_size = size,
-        .out_size = is_item ? job->group->batch->out_size : 0,
+        .out_size = is_item ? job->extra.group->extra.batch->out_size : 0,
         .initializer_size = pool->options.initializer_args.size,
         .task = job->number,
-        .item = is_item ? (int64_t)(job->item + index) : -1,
+        .item = is_item ? (int64_t)(job->extra.item + index) : -1,
         .attempt = job->attempt,
         .worker = job->worker,
     };

@@ -79,7 +79,7 @@ static size_t count_waiting(const mproc_pool *pool)
     const struct job *next = pool->pending.head;
     size_t count = pool->pending_count;
     if (next != NULL && next->kind == JOB_KIND_MAP)
-        count += next->batch->count - next->batch->next;
+        count += next->extra.batch->count - next->extra.batch->next;
     const struct worker *worker = pool_next(pool, &pool->engaged, 0);
     for (; worker != NULL; worker = pool_next(pool, &pool->engaged, worker->index + 1))
         count += worker->in_flight - 1;

@@ -7,6 +7,7 @@
 #include "pool/collect.h"
 #include "pool/end.h"
 #include "pool/flight.h"
+#include "pool/inquest.h"
 #include "pool/link.h"
 #include "pool/memory_limit.h"
 #include "pool/obituary.h"
@@ -23,7 +24,7 @@
 #define RETRY_NS 20000000
 
 /* A pool that is over has nothing to be broken for; and the table has room for the death that breaks it and no more. */
-static void note_death(mproc_pool *pool, const char *what)
+static void note_death(mproc_pool *pool, const char *what, struct remains *remains)
 {
     if (mproc__pool_is_cut_short(pool) || pool->options.max_restarts > POOL_RESTARTS_MAX)
         return;
@@ -38,7 +39,7 @@ static void note_death(mproc_pool *pool, const char *what)
         return;
     mproc__error(MPROC_E_BROKEN, "%d workers ended unexpectedly within %lld ms, the limit is %d; the last: %s", kept,
                  (long long)pool->options.restart_window_ms, pool->options.max_restarts, what);
-    mproc__pool_break(pool, MPROC_E_BROKEN, mproc_last_error());
+    mproc__pool_break(pool, MPROC_E_BROKEN, mproc_last_error(), remains);
 }
 
 void mproc__staff_count(mproc_pool *pool)
@@ -158,9 +159,9 @@ static bool hopeless(int code)
 static void note_failed_start(mproc_pool *pool, int code, const char *what)
 {
     if (hopeless(code))
-        mproc__pool_break(pool, code, what);
+        mproc__pool_break(pool, code, what, NULL);
     else
-        note_death(pool, what);
+        note_death(pool, what, NULL);
 }
 
 /* In no place before that: a pool that may grow has many. */
@@ -236,12 +237,27 @@ static void vacate(struct worker *worker)
     init(worker, pool, worker->index);
 }
 
+/* What the death of a worker means for its pool. remains: of one that died before it was ready, whose stack no task's
+ * outcome has. */
+static void weigh_death(mproc_pool *pool, enum verdict verdict, int start_code, const char *text,
+                        struct remains *remains)
+{
+    if (mproc__verdict_is_expected(verdict))
+        return;
+    pool->stats.deaths++;
+    if (hopeless(start_code))
+        mproc__pool_break(pool, start_code, text, NULL);
+    else if (mproc__verdict_is_counted(verdict))
+        note_death(pool, text, remains);
+}
+
 static void reap(mproc_pool *pool, struct worker *worker)
 {
     struct link_end end = { .crash = NULL };
     char text[TASK_MESSAGE_BYTES];
     struct obituary obituary;
-    link_why(worker->link, worker->state == WORKER_STARTING, &end);
+    bool is_starting = worker->state == WORKER_STARTING;
+    link_why(worker->link, is_starting, &end);
     /* What it had published may yet show that it broke the protocol. */
     mproc__collect(worker);
     mproc__task_limit_settle(worker);
@@ -251,16 +267,10 @@ static void reap(mproc_pool *pool, struct worker *worker)
     uint64_t retried = pool->stats.retried;
     struct remains *remains = mproc__collect_orphans(worker, text, &end);
     mproc__obituary_end(&obituary, pool, &end, remains, pool->stats.retried != retried);
-    mproc__remains_put(remains);
     mproc__worker_account_end(&worker->account, end.exit_code, text);
     vacate(worker);
-    if (mproc__verdict_is_expected(verdict))
-        return;
-    pool->stats.deaths++;
-    if (hopeless(end.start_code))
-        mproc__pool_break(pool, end.start_code, text);
-    else if (mproc__verdict_is_counted(verdict))
-        note_death(pool, text);
+    weigh_death(pool, verdict, end.start_code, text, is_starting ? remains : NULL);
+    mproc__remains_put(remains);
 }
 
 bool mproc__staff_reap_the_dead(mproc_pool *pool)
@@ -271,7 +281,11 @@ bool mproc__staff_reap_the_dead(mproc_pool *pool)
         return false;
     for (int i = 0; i < pool->worker_count; i++) {
         struct worker *worker = pool_worker(pool, i);
-        if (worker->link != NULL && link_look(worker->link, LINK_ENDED))
+        if (worker->link == NULL || !link_look(worker->link, LINK_ENDED))
+            continue;
+        if (mproc__inquest_is_due(worker))
+            mproc__bell_wake(&pool->shared->supervisor_bell);
+        else
             reap(pool, worker);
     }
     return true;

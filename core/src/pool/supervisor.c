@@ -6,6 +6,7 @@
 #include "pool/bell.h"
 #include "pool/collect.h"
 #include "pool/end.h"
+#include "pool/inquest.h"
 #include "pool/link.h"
 #include "pool/memory_limit.h"
 #include "pool/payload.h"
@@ -30,7 +31,7 @@ static void tend_late(mproc_pool *pool, struct worker *worker, enum verdict verd
     if (verdict != VERDICT_START_LIMIT)
         return;
     mproc__error(MPROC_E_TIMEOUT, "a worker was not ready after %lld ms", (long long)pool->options.start_timeout_ms);
-    mproc__pool_break(pool, MPROC_E_TIMEOUT, mproc_last_error());
+    mproc__pool_break(pool, MPROC_E_TIMEOUT, mproc_last_error(), NULL);
 }
 
 static void tend(mproc_pool *pool, struct worker *worker)
@@ -102,7 +103,7 @@ static bool wants_all(const mproc_pool *pool, bool attended)
 
 static bool must_look_again(mproc_pool *pool, bool all)
 {
-    return pool->supervisor_stop || mproc__pool_has_news(pool, all && !pool->leading);
+    return pool->supervisor_stop || mproc__pool_has_news(pool, all && !pool->leading) || mproc__inquest_is_wanted(pool);
 }
 
 /* Until when to sleep. Without a limit only after a tick in which nothing happened: whoever submits then has to wake
@@ -171,6 +172,7 @@ void mproc__supervisor_main(void *argument)
             mproc__schedule_notice_slow(pool);
         mproc__pool_service(pool);
         mproc__service_bury(pool);
+        mproc__inquest_hold(pool);
         mproc__size_look(pool);
         tend_all(pool);
         mproc__stopped_look(pool);

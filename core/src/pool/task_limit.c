@@ -91,7 +91,7 @@ static void look_for_begin(const struct worker *worker, struct task_clock *clock
     struct job_trace trace = link_trace(worker->link, job);
     if (trace.started)
         clock->begun = begin_of(&trace, now);
-    clock->due = (trace.started ? clock->begun : now) + job->limits.hard_ns;
+    clock->due = (trace.started ? clock->begun : now) + job->extra.limits.hard_ns;
 }
 
 static void over_its_limit(struct worker *worker)
@@ -102,7 +102,7 @@ static void over_its_limit(struct worker *worker)
     if (grace_ms > 0)
         snprintf(grace, sizeof grace, " and grace_ms = %lld", (long long)grace_ms);
     snprintf(worker->reason, sizeof worker->reason, "%s = %lld%s", job->own_timeout ? "timeout_ms" : "task_timeout_ms",
-             (long long)(job->limits.hard_ns / 1000000), grace);
+             (long long)(job->extra.limits.hard_ns / 1000000), grace);
     ask(worker, VERDICT_TIME_LIMIT);
 }
 
@@ -111,7 +111,7 @@ void mproc__task_limit_look(struct worker *worker)
     if (worker->link == NULL || worker->killed)
         return;
     struct task_clock *clock = clock_of(worker);
-    if (worker->in_flight == 0 || (worker->jobs.head->limits.hard_ns == 0 && !clock->asked))
+    if (worker->in_flight == 0 || (worker->jobs.head->extra.limits.hard_ns == 0 && !clock->asked))
         return;
     int64_t now = platform_now_ns();
     if (clock->begun == 0 && !clock->asked)
