@@ -103,6 +103,79 @@ static void a_task_past_its_functions_99th_percentile_is_slow(void)
     model_free(model);
 }
 
+static void tell_run(struct model *model, int64_t run_ns)
+{
+    static uint64_t task;
+    tell_at(model, 2, RECORD_TASK_ENDED,
+            &(struct record_task_ended){ .pool = 1,
+                                         .task = ++task,
+                                         .item = -1,
+                                         .items = 1,
+                                         .function = 1,
+                                         .end = RECORD_END_DONE,
+                                         .begun_ns = 1,
+                                         .ended_ns = 1 + run_ns,
+                                         .run_ns = run_ns });
+}
+
+/* As of a program that lets itself be watched and has asked for nothing else. */
+static void without_a_pools_own_times_those_count_that_were_told_of(void)
+{
+    struct model *model = make_model(0);
+    double ratio;
+    tell_at(model, 1, RECORD_POOL, &(struct record_pool){ .pool = 1, .target = 1 });
+    tell_at(model, 1, RECORD_FUNCTION, &(struct record_function){ 1, 1, record_text_of("f"), record_text_of("") });
+    for (int i = 0; i < 99; i++)
+        tell_run(model, 3 * STORY_MS);
+    const struct model_function *function = pool_function_at(pools_find(&model->pools, 1), 1);
+    CHECK(!function_is_slow(function, 900 * STORY_MS, &ratio));
+    tell_run(model, 3 * STORY_MS);
+    struct function_times times = function_times(function);
+    CHECK_EQ(times.count, 100);
+    CHECK(times.p50_ns >= 3 * STORY_MS && times.p50_ns < 3 * STORY_MS + 3 * STORY_MS / 8);
+    CHECK(function_is_slow(function, 90 * STORY_MS, &ratio));
+    CHECK(ratio > 25 && ratio <= 30);
+    CHECK(!function_is_slow(function, 3 * STORY_MS, &ratio));
+    tell_at(model, 3, RECORD_FUNCTION_STATS,
+            &(struct record_function_stats){
+                .pool = 1, .function = 1, .run_count = 200, .run_p50_ns = 7, .run_p99_ns = 100 * STORY_MS });
+    CHECK_EQ(function_times(function).p50_ns, 7);
+    CHECK(!function_is_slow(function, 90 * STORY_MS, &ratio));
+    model_free(model);
+}
+
+static void any_length_has_a_cell(void)
+{
+    struct usual usual = { .count = 0 };
+    CHECK_EQ(usual_quantile(&usual, 500), 0);
+    usual_add(&usual, 0);
+    usual_add(&usual, -5);
+    CHECK_EQ(usual.count, 0);
+    for (int64_t ns = 1; ns > 0 && ns < INT64_MAX / 3; ns *= 3) {
+        struct usual one = { .count = 0 };
+        usual_add(&one, ns);
+        CHECK_EQ(one.count, 1);
+        int64_t up_to = usual_quantile(&one, 990);
+        bool is_within = ns < 16 || ns >= INT64_C(1) << 40 || (up_to >= ns && up_to <= ns + ns / 8);
+        CHECK(is_within && up_to > 0);
+    }
+}
+
+/* Nobody is slow by less than one sees. */
+static void what_takes_less_than_a_millisecond_is_not_slow(void)
+{
+    struct model *model = make_model(0);
+    double ratio;
+    tell_at(model, 1, RECORD_POOL, &(struct record_pool){ .pool = 1, .target = 1 });
+    tell_at(model, 1, RECORD_FUNCTION, &(struct record_function){ 1, 1, record_text_of("f"), record_text_of("") });
+    for (int i = 0; i < 200; i++)
+        tell_run(model, 40);
+    const struct model_function *function = pool_function_at(pools_find(&model->pools, 1), 1);
+    CHECK(!function_is_slow(function, 900000, &ratio));
+    CHECK(function_is_slow(function, 1100000, &ratio));
+    model_free(model);
+}
+
 static unsigned count_bins(const struct model_function *function, struct model_bin ret_bins[8])
 {
     size_t at = 0;
@@ -563,6 +636,7 @@ static void times_have_three_digits_and_a_unit(void)
     CHECK_STR(text_span(7500 * STORY_S).text, "2" B "h" B "05" B "min");
     CHECK_STR(text_duration(3599900 * STORY_MS).text, "1" B "h" B "00" B "min");
     CHECK_STR(text_after(29 * STORY_MS).text, "+29" B "ms");
+    CHECK_STR(text_after(12300 * STORY_MS).text, "+12.3" B "s");
 }
 
 static void sizes_and_shares_have_units(void)
@@ -678,6 +752,9 @@ static const struct test tests[] = {
     TEST_WITH(figures_are_those_that_were_told, TEST_ONCE, 0),
     TEST_WITH(tasks_have_what_came_of_them, TEST_ONCE, 0),
     TEST_WITH(a_task_past_its_functions_99th_percentile_is_slow, TEST_ONCE, 0),
+    TEST_WITH(without_a_pools_own_times_those_count_that_were_told_of, TEST_ONCE, 0),
+    TEST_WITH(any_length_has_a_cell, TEST_ONCE, 0),
+    TEST_WITH(what_takes_less_than_a_millisecond_is_not_slow, TEST_ONCE, 0),
     TEST_WITH(bins_are_read_as_they_were_told_and_nothing_else, TEST_ONCE, 0),
     TEST_WITH(bins_are_kept_up_to_a_bound, TEST_ONCE, 0),
     TEST_WITH(a_death_is_told_with_its_last_task, TEST_ONCE, 0),

@@ -908,6 +908,26 @@ static void a_death_is_certified(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
+static void a_death_tells_how_long_it_lived_and_what_it_had_done(void)
+{
+    mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1 });
+    for (int i = 0; i < 3; i++)
+        apply(pool, nothing, MPROC_NO_ARGS, 0);
+    apply(pool, labelled_death, MPROC_ARG_STRING("first"), MPROC_E_WORKER_DIED);
+    look();
+    CHECK_EQ(seen.deaths, 1);
+    CHECK_EQ(seen.death[0].record.tasks, 3);
+    CHECK_LE(1, seen.death[0].record.lived_ns);
+    apply(pool, nothing, MPROC_NO_ARGS, 0);
+    apply(pool, labelled_death, MPROC_ARG_STRING("second"), MPROC_E_WORKER_DIED);
+    look();
+    const struct record_death *last = &seen.death[seen.death_count - 1].record;
+    CHECK_EQ(last->lives, 2);
+    CHECK_EQ(last->tasks, 1);
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 /* Dies in its first attempts; board word 2 counts them. */
 static int die_at_first(mproc_task *task)
 {
@@ -1339,6 +1359,7 @@ static const struct test tests[] = {
     TEST(calls_of_a_starmap_have_a_map),
     TEST(a_death_is_certified),
     TEST(each_attempt_ends_and_the_last_counts),
+    TEST(a_death_tells_how_long_it_lived_and_what_it_had_done),
     TEST(deaths_are_kept_for_who_comes_later),
     TEST_WITH(a_death_has_its_stack, TEST_PROCESSES | TEST_NO_SANITIZER, 0),
     TEST_WITH(a_death_in_the_initializer_has_its_stack, TEST_PROCESSES | TEST_NO_SANITIZER, 0),

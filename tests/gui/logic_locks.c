@@ -135,15 +135,6 @@ static void nodes_of_a_circle_are_apart_and_within_their_place(void)
             }
 }
 
-static void take(struct model *model, unsigned type, int64_t time_ns, const void *record, size_t size)
-{
-    union record whole;
-    struct wire_frame frame = { .type = (uint16_t)type, .time_ns = time_ns };
-    memset(&whole, 0, sizeof whole);
-    memcpy(&whole, record, size);
-    CHECK_OK(model_take(model, &frame, &whole));
-}
-
 static void a_lock_whose_holder_died_says_so_until_it_is_taken_again(void)
 {
     struct model *model;
@@ -153,19 +144,19 @@ static void a_lock_whose_holder_died_says_so_until_it_is_taken_again(void)
     struct record_death death = { .pool = 1, .worker = 2, .pid = 77, .time_ns = 1900 };
     object.name = record_text_of("pages");
     CHECK_OK(model_create(NULL, &model));
-    take(model, RECORD_OBJECT, 1000, &object, sizeof object);
+    tell_model(model, RECORD_OBJECT, 1000, &object);
     object.holder_pid = 0;
-    take(model, RECORD_OBJECT, 2000, &object, sizeof object);
+    tell_model(model, RECORD_OBJECT, 2000, &object);
     CHECK_STR(object_state(model, objects_at(&model->objects, 0), false, &glyph, &class), "Free");
-    take(model, RECORD_DEATH, 2100, &death, sizeof death);
+    tell_model(model, RECORD_DEATH, 2100, &death);
     CHECK_STR(object_state(model, objects_at(&model->objects, 0), false, &glyph, &class), "Holder died");
     CHECK_EQ(glyph, GLYPH_DEAD);
     CHECK_STR(object_holder(model, objects_at(&model->objects, 0)).text, "worker 2, which died");
     object.holder_pid = 78;
-    take(model, RECORD_OBJECT, 3000, &object, sizeof object);
+    tell_model(model, RECORD_OBJECT, 3000, &object);
     CHECK_STR(object_state(model, objects_at(&model->objects, 0), false, &glyph, &class), "Held");
     object.holder_pid = 0;
-    take(model, RECORD_OBJECT, 4000, &object, sizeof object);
+    tell_model(model, RECORD_OBJECT, 4000, &object);
     CHECK_STR(object_state(model, objects_at(&model->objects, 0), false, &glyph, &class), "Free");
     model_free(model);
 }
@@ -177,11 +168,11 @@ static void rates_are_of_the_last_second_and_begin_anew_in_another_model(void)
     struct object_rates *rates = object_rates_new();
     struct record_object object = { .object = 5, .kind = RECORD_OBJECT_QUEUE, .taken = 100 };
     CHECK_OK(model_create(NULL, &model));
-    take(model, RECORD_OBJECT, 1000000000, &object, sizeof object);
+    tell_model(model, RECORD_OBJECT, 1000000000, &object);
     object_rates_note(rates, model);
     CHECK(!object_rates_get(rates, 5, &rate));
     object.taken = 300;
-    take(model, RECORD_OBJECT, 3000000000, &object, sizeof object);
+    tell_model(model, RECORD_OBJECT, 3000000000, &object);
     object_rates_note(rates, model);
     CHECK(object_rates_get(rates, 5, &rate));
     CHECK(rate > 99.9 && rate < 100.1);

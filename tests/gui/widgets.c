@@ -24,6 +24,19 @@ static void a_window_of_900_by_600_stays_so_on_every_page(void)
     end();
 }
 
+/* With all that a header has beside one that can be frozen and recorded. */
+static void a_window_of_900_by_600_stays_so_beside_a_process(void)
+{
+    begin(900, 600);
+    os_program *program = begin_sample();
+    SHOWN(is_seen("Slow and failed"));
+    let_pass(600);
+    CHECK_LE(gtk_widget_get_width(window), 900);
+    CHECK_LE(gtk_widget_get_height(window), 600);
+    end_sample(program);
+    end();
+}
+
 static void without_a_pool_the_window_says_what_to_do(void)
 {
     begin(1280, 800);
@@ -352,6 +365,7 @@ static void a_task_of_the_timeline_leads_to_its_certificate_and_to_itself(void)
 }
 
 static const struct test tests[] = {
+    TEST_WITH(a_window_of_900_by_600_stays_so_beside_a_process, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_of_900_by_600_stays_so_on_every_page, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(without_a_pool_the_window_says_what_to_do, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(figures_are_those_of_the_model, TEST_ONCE | TEST_KEEPS, 60),

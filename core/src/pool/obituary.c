@@ -65,14 +65,17 @@ void mproc__obituary_begin(struct obituary *obituary, const struct worker *worke
     if (!is_shown(worker->pool))
         return;
     *obituary = (struct obituary){ .number = 1 };
+    const struct worker_account *account = &worker->account;
     obituary->record = (struct record_death){ .pool = worker->pool->number,
                                               .worker = (uint32_t)worker->index,
                                               .pid = worker->pid,
-                                              .lives = (uint64_t)worker->account.lives,
+                                              .lives = (uint64_t)account->lives,
                                               .time_ns = platform_now_ns(),
                                               .expected = mproc__verdict_is_expected(worker->verdict),
                                               .item = -1,
-                                              .peak = worker->usage.memory_peak };
+                                              .peak = worker->usage.memory_peak,
+                                              .lived_ns = mproc__worker_account_age(account),
+                                              .tasks = account->tasks - account->tasks_before };
     snprintf(obituary->cause, sizeof obituary->cause, "%s", cause);
     if (worker->pool->trace != NULL)
         mproc__trace_gather_last(worker);
