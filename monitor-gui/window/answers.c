@@ -1,7 +1,7 @@
 #include "window/answers.h"
 
 #include "model/text.h"
-#include <ctype.h>
+#include "window/says.h"
 #include <inttypes.h>
 #include <mproc/base.h>
 #include <string.h>
@@ -41,7 +41,7 @@ struct words answer_head(const struct answer *answer)
 struct words answer_head_of_many(unsigned verb, unsigned count)
 {
     return words_format("%s tasks were %s", text_count(count).text,
-                verb == RECORD_VERB_RETRY_TASK ? "tried again" : "cancelled");
+                        verb == RECORD_VERB_RETRY_TASK ? "tried again" : "cancelled");
 }
 
 bool answer_is_done(const struct answer *answer)
@@ -49,22 +49,11 @@ bool answer_is_done(const struct answer *answer)
     return answer->code >= 0 && !has_ended(answer);
 }
 
-/* Errors of the library begin in the midst of a sentence. */
-static struct words as_sentence(const char *text)
-{
-    struct words words = words_format("%s", text);
-    size_t size = strlen(words.text);
-    words.text[0] = (char)toupper((unsigned char)words.text[0]);
-    if (size > 0 && size + 1 < sizeof words.text && strchr(".!?", words.text[size - 1]) == NULL)
-        strcpy(words.text + size, ".");
-    return words;
-}
-
 struct words answer_text(const struct answer *answer)
 {
     if (answer->code < 0 && answer->text[0] == '\0')
-        return as_sentence(mproc_error_text((int)answer->code));
+        return says_sentence(mproc_error_text((int)answer->code));
     if (has_ended(answer) || (answer->code >= 0 && strcmp(answer->text, "done") == 0))
         return (struct words){ "" };
-    return as_sentence(answer->text);
+    return says_sentence(answer->text);
 }

@@ -133,6 +133,7 @@ static void mon_causes_init(MonCauses *self)
     gtk_widget_add_css_class(box, "causes");
     gtk_widget_set_hexpand(parts_add(head, parts_label("Why workers died", "section")), TRUE);
     self->note = parts_add(head, parts_short_label("", "caption"));
+    gtk_label_set_xalign(GTK_LABEL(self->note), 1);
     parts_add(box, head);
     gtk_grid_set_column_spacing(GTK_GRID(grid), 12);
     gtk_grid_set_row_spacing(GTK_GRID(grid), 3);
@@ -173,6 +174,7 @@ void mon_causes_show(MonCauses *self, const struct view *view)
     gtk_widget_set_visible(GTK_WIDGET(self), count > 0);
     parts_set_format(self->note, "%s deaths in %s", text_count(view->pool->counts.deaths).text,
                      text_span(view->model->now_ns - view->pool->said.created_ns).text);
+    parts_keep_width(self->note);
     for (size_t i = 0; i < CAUSES_MAX; i++) {
         set_row_visible(self, i, i < count);
         if (i < count)

@@ -69,7 +69,7 @@ static void refresh(MonPageLocks *self)
 
 static void fit(MonPageLocks *self)
 {
-    int width = gtk_widget_get_width(GTK_WIDGET(self));
+    int width = parts_page_width(GTK_WIDGET(self));
     mon_deadlock_pane_fit(MON_DEADLOCK_PANE(self->deadlock), width, self->is_open);
     mon_table_spare(MON_TABLE(self->table), width > 0 && width < NARROW_WIDTH);
 }

@@ -16,7 +16,7 @@
 
 /* Of its own width, and of the room for the charts below which they stand in one row. */
 #define NARROW_WIDTH 780
-#define CHARTS_ROOM  200
+#define CHARTS_ROOM  230
 #define SIDE_WIDTH   340
 #define SIDE_ROOMY   372
 #define ROOMY_WIDTH  900
@@ -156,7 +156,7 @@ static void arrange(MonPageOverview *self, int width)
 
 static void fit(MonPageOverview *self)
 {
-    int width = gtk_widget_get_width(GTK_WIDGET(self)), height = gtk_widget_get_height(GTK_WIDGET(self));
+    int width = parts_page_width(GTK_WIDGET(self)), height = gtk_widget_get_height(GTK_WIDGET(self));
     double x, y;
     if (width <= 0)
         return;

@@ -77,14 +77,14 @@ static void renew_chosen(MonPageTasks *self)
 
 static void turn(MonPageTasks *self)
 {
-    int width = gtk_widget_get_width(GTK_WIDGET(self));
+    int width = parts_page_width(GTK_WIDGET(self));
     pane_turn(self->paned, width > 0 && width < NARROW_WIDTH);
 }
 
 static void show_columns(MonPageTasks *self)
 {
     bool is_beside = gtk_orientable_get_orientation(GTK_ORIENTABLE(self->paned)) == GTK_ORIENTATION_HORIZONTAL;
-    bool is_wide = gtk_widget_get_width(GTK_WIDGET(self)) >= COLUMNS_WIDTH && (self->chosen == NULL || !is_beside);
+    bool is_wide = parts_page_width(GTK_WIDGET(self)) >= COLUMNS_WIDTH && (self->chosen == NULL || !is_beside);
     mon_table_show_column(MON_TABLE(self->table), TASK_COLUMN_WORKER, is_wide);
     mon_table_show_column(MON_TABLE(self->table), TASK_COLUMN_TRY, is_wide);
     mon_table_show_column(MON_TABLE(self->table), TASK_COLUMN_WAIT, is_wide);
@@ -271,7 +271,7 @@ void mon_page_tasks_show(GtkWidget *page, const struct view *view)
         choose_none(self);
     self->view = *view;
     renew_scene(self);
-    mon_task_tools_set_narrow(MON_TASK_TOOLS(self->tools), gtk_widget_get_width(page) < TOOLS_WIDTH);
+    mon_task_tools_set_narrow(MON_TASK_TOOLS(self->tools), parts_page_width(page) < TOOLS_WIDTH);
     if (!was_seen)
         ask(self);
     else

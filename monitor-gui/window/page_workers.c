@@ -61,7 +61,7 @@ static void show_button(GtkWidget *button, const struct view *view, unsigned ver
 /* Below the table there is no room for causes as well. */
 static void turn(MonPageWorkers *self)
 {
-    int width = gtk_widget_get_width(GTK_WIDGET(self));
+    int width = parts_page_width(GTK_WIDGET(self));
     bool is_narrow = width > 0 && width < NARROW_WIDTH;
     pane_turn(self->paned, is_narrow);
     if (is_narrow && gtk_widget_get_visible(self->scroller))

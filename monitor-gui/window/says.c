@@ -358,6 +358,15 @@ struct words says_cause(const struct record_death *death)
     return words;
 }
 
+struct words says_sentence(const char *text)
+{
+    size_t size = strlen(text);
+    bool is_open = size > 0 && strchr(".!?", text[size - 1]) == NULL;
+    struct words words = words_format("%s%s", text, is_open ? "." : "");
+    words.text[0] = g_ascii_toupper(words.text[0]);
+    return words;
+}
+
 struct words says_path(const char *path)
 {
     const char *home = g_get_home_dir();

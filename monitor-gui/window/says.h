@@ -56,6 +56,9 @@ struct words says_death(const struct record_death *death);
 struct words says_why(const struct record_death *death);
 struct words says_cause(const struct record_death *death);
 
+/** A text that begins in the midst of a sentence, as the library's errors do, as a sentence. */
+struct words says_sentence(const char *text);
+
 /** The part of a path that is shown: all of it, with a tilde for the home directory. */
 struct words says_path(const char *path);
 

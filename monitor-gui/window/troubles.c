@@ -40,6 +40,8 @@ static void add_row(MonTroubles *self, int index)
     gtk_widget_set_hexpand(texts, TRUE);
     parts_add(line, texts);
     self->rows[index].when = parts_add(line, parts_short_label("", "caption"));
+    gtk_label_set_width_chars(GTK_LABEL(self->rows[index].when), 6);
+    gtk_label_set_xalign(GTK_LABEL(self->rows[index].when), 1);
     gtk_widget_set_valign(self->rows[index].when, GTK_ALIGN_START);
     gtk_widget_set_margin_top(self->rows[index].when, 2);
     gtk_button_set_child(GTK_BUTTON(row), line);

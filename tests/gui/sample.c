@@ -512,9 +512,11 @@ static void step_deaths(int64_t number)
     struct pool *pool = &sample.pools[0];
     if (number % 500 == 150 || number % 500 == 170)
         die(pool, number % 500 == 150 ? 4 : 1, false);
-    if (number % 900 == 20)
+    if (number == 0 || number % 900 == 725)
         begin_long(pool, 5, "loop", NS_PER_S * 3600);
-    if (number % 900 == 270)
+    if (number == 0)
+        pool->all[5].since_ns -= 5 * NS_PER_S - 75 * STEP_NS;
+    if (number % 900 == 75)
         die(pool, 5, true);
     if (number % 300 == 30)
         begin_long(pool, 3, "big", 2 * NS_PER_S);
