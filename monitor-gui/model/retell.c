@@ -21,8 +21,6 @@ struct retold {
     size_t begin_size, end_at; /* the frames before and behind all events */
     struct event *events;
     size_t count, room;
-    const struct model_task **tasks; /* held */
-    size_t task_count;
     int64_t now_ns;
     int code; /* of the first call that failed: no more are made */
 };
@@ -183,18 +181,6 @@ static void put_seconds(struct retold *retold, const struct model_pool *pool)
     }
 }
 
-static void hold_tasks(struct retold *retold, const struct tasks *tasks)
-{
-    uint32_t count = tasks_count(tasks);
-    retold->tasks = malloc((count + (size_t)1) * sizeof *retold->tasks);
-    if (retold->tasks == NULL) {
-        retold->code = MPROC_E_NO_MEMORY;
-        return;
-    }
-    for (uint32_t i = count; i-- > 0;)
-        retold->tasks[retold->task_count++] = task_hold(tasks_at(tasks, i));
-}
-
 int retell_begin(const struct model *model, struct retold **ret_retold)
 {
     struct retold *retold = calloc(1, sizeof *retold);
@@ -206,7 +192,6 @@ int retell_begin(const struct model *model, struct retold **ret_retold)
     for (size_t i = 0; i < model->pools.all.count; i++)
         put_seconds(retold, pools_at(&model->pools, i));
     put_end(retold, model);
-    hold_tasks(retold, &model->tasks);
     int code = retold->code;
     if (code == 0)
         *ret_retold = retold;
@@ -219,9 +204,6 @@ void retell_end(struct retold *retold)
 {
     if (retold == NULL)
         return;
-    for (size_t i = 0; i < retold->task_count; i++)
-        task_release(retold->tasks[i]);
-    free(retold->tasks);
     free(retold->events);
     free(retold->bytes);
     free(retold);
@@ -314,11 +296,11 @@ static void tell_event(struct teller *teller, const struct retold *retold, const
         tell_frame(teller, retold->bytes + event->at, retold->size - event->at);
 }
 
-int retell_all(struct retold *retold, retell_fn *take, void *user)
+int retell_all(struct retold *retold, const struct retell_tasks *tasks, retell_fn *take, void *user)
 {
     struct teller teller = { .take = take, .user = user, .now_ns = retold->now_ns };
-    for (size_t i = 0; i < retold->task_count; i++)
-        add_task(retold, retold->tasks[i]);
+    for (size_t i = 0; i < tasks->count; i++)
+        add_task(retold, tasks->places[(tasks->first + i) % tasks->count]);
     if (retold->code < 0)
         return retold->code;
     if (retold->count > 0)

@@ -10,15 +10,22 @@
 
 struct retold;
 
-/** Takes down what is known now, but for tasks, which are held: so the model may go on while it is told. Returns 0 or
+/** Takes down what is known now, but for tasks, so that the model may go on while it is told. Returns 0 or
  * MPROC_E_NO_MEMORY. */
 int retell_begin(const struct model *model, struct retold **ret_retold);
+
+/** The tasks that the model had then, held by the caller: places, of which some may be NULL, in the order in which
+ * tasks were told of, from first on to the last one and from there round. */
+struct retell_tasks {
+    const struct model_task *const *places;
+    size_t count, first;
+};
 
 /** Takes a frame, as it would come from the process. Returns 0, or an error that retell_all then returns. */
 typedef int retell_fn(const unsigned char *bytes, size_t size, void *user);
 
 /** Tells all of it, once, on any thread. Returns 0; MPROC_E_NO_MEMORY; or what take has returned. */
-int retell_all(struct retold *retold, retell_fn *take, void *user);
+int retell_all(struct retold *retold, const struct retell_tasks *tasks, retell_fn *take, void *user);
 
 /** NULL is allowed. */
 void retell_end(struct retold *retold);

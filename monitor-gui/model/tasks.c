@@ -4,16 +4,24 @@
 #include <mproc/base.h>
 #include <stdlib.h>
 
+/* Of these there are as many as the first power of two at once. */
 #define CHAINS_FIRST 1024u
+
+static uint32_t most_chains(const struct tasks *tasks)
+{
+    return tasks->capacity > CHAINS_FIRST ? tasks->capacity : CHAINS_FIRST;
+}
 
 int tasks_init(struct tasks *tasks, uint32_t capacity, size_t bytes_max)
 {
-    *tasks = (struct tasks){ .capacity = capacity, .bytes_max = bytes_max, .chain_count = CHAINS_FIRST };
+    *tasks = (struct tasks){
+        .capacity = capacity, .bytes_max = bytes_max, .chain_count = CHAINS_FIRST, .chain_round = CHAINS_FIRST
+    };
     /* Without it the chains are as good, but for who knows that. */
     if (platform_random(&tasks->seed, sizeof tasks->seed) < 0)
         tasks->seed = (uintptr_t)tasks;
     tasks->chunks = calloc(tasks_chunk_count(tasks), sizeof *tasks->chunks);
-    tasks->chains = calloc(tasks->chain_count, sizeof *tasks->chains);
+    tasks->chains = calloc(most_chains(tasks), sizeof *tasks->chains);
     if (tasks->chunks != NULL && tasks->chains != NULL)
         return 0;
     tasks_free(tasks);
@@ -84,9 +92,11 @@ static uint32_t hash_of(const struct tasks *tasks, const struct task_key *key)
     return (uint32_t)mixed_with(mixed_with(mixed_with(tasks->seed, key->pool), key->task), (uint64_t)key->item);
 }
 
+/* A chain that there is not yet is still a part of the one that it will be split from. */
 static uint32_t *chain_of(const struct tasks *tasks, uint32_t hash)
 {
-    return &tasks->chains[hash & (tasks->chain_count - 1)];
+    uint32_t index = hash & (2 * tasks->chain_round - 1);
+    return &tasks->chains[index < tasks->chain_count ? index : index & (tasks->chain_round - 1)];
 }
 
 static bool same_key(const struct task_key *one, const struct task_key *other)
@@ -122,19 +132,22 @@ static void unchain(struct tasks *tasks, uint32_t index)
     *link = place->next;
 }
 
-/* Twice as many chains, while there are more tasks than chains; for want of memory longer ones will do. */
-static void grow_chains(struct tasks *tasks)
+/* One chain more for one task more, which gets its part of another one. Twice as many at once would mean to go through
+ * all tasks, and whoever draws a million of them to wait for that. */
+static void add_chain(struct tasks *tasks)
 {
-    if (tasks_count(tasks) < tasks->chain_count)
+    if (tasks_count(tasks) < tasks->chain_count || tasks->chain_count == most_chains(tasks))
         return;
-    uint32_t *chains = calloc(2 * (size_t)tasks->chain_count, sizeof *chains);
-    if (chains == NULL)
-        return;
-    free(tasks->chains);
-    tasks->chains = chains;
-    tasks->chain_count *= 2;
-    for (uint64_t number = tasks->first; number < tasks->total; number++)
-        chain(tasks, index_of(tasks, number));
+    uint32_t *split = &tasks->chains[tasks->chain_count - tasks->chain_round];
+    uint32_t next = *split;
+    *split = 0;
+    if (++tasks->chain_count == 2 * tasks->chain_round)
+        tasks->chain_round *= 2;
+    while (next != 0) {
+        uint32_t index = next - 1;
+        next = place_at(tasks, index)->next;
+        chain(tasks, index);
+    }
 }
 
 /* ---- Coming and going ---- */
@@ -167,7 +180,7 @@ static int add(struct tasks *tasks, struct model_task *task, uint32_t hash)
     }
     if (tasks_count(tasks) == tasks->capacity)
         forget_first(tasks);
-    grow_chains(tasks);
+    add_chain(tasks);
     task->number = tasks->total++;
     *place_at(tasks, index) = (struct tasks_place){ .task = task, .hash = hash };
     chain(tasks, index);

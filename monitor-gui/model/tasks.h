@@ -27,6 +27,7 @@ struct tasks {
     uint32_t *chains;
     uint64_t seed; /**< of the hashes, so that no process can tell which of its tasks would share a chain */
     uint32_t capacity, chain_count;
+    uint32_t chain_round; /**< the greatest power of two that chain_count reaches */
     size_t bytes, bytes_max;
     uint64_t first, total; /**< the first one that is kept; how many were told of, those forgotten included */
     uint64_t changes;      /**< that there were: a reader who remembers it knows which chunks are news */

@@ -8,6 +8,12 @@
 /** "Worker 2 was killed"; of what was refused "Worker 2 was not killed". */
 struct words answer_head(const struct answer *answer);
 
+/** The same of several that came one after the other, for verbs about tasks: "12 tasks were cancelled". */
+struct words answer_head_of_many(unsigned verb, unsigned count);
+
+/** False of a task for which there was nothing left to do. */
+bool answer_is_done(const struct answer *answer);
+
 /** Why it was refused, as a sentence; what there is to add to what was done, or "". */
 struct words answer_text(const struct answer *answer);
 

@@ -1,26 +1,94 @@
 #include "window/chooser.h"
 
+#include "window/confirm.h"
+
 struct choice {
-    chooser_fn *chosen;
-    void *user;
+    GtkWindow *window;
+    struct chooser_file file;
+    char *path; /* about which is asked */
 };
 
+static struct choice *new_choice(GtkWindow *window, const struct chooser_file *file)
+{
+    struct choice *choice = g_new0(struct choice, 1);
+    choice->window = window;
+    choice->file = *file;
+    return choice;
+}
+
+static void free_choice(gpointer data)
+{
+    struct choice *choice = data;
+    if (choice->file.free_user != NULL)
+        choice->file.free_user(choice->file.user);
+    g_free(choice->path);
+    g_free(choice);
+}
+
+/* ---- Names ---- */
+
+static char *with_ending(const char *path, const char *const *endings)
+{
+    for (const char *const *each = endings; each != NULL && *each != NULL; each++)
+        if (g_str_has_suffix(path, *each))
+            return g_strdup(path);
+    return g_strconcat(path, endings != NULL ? endings[0] : NULL, NULL);
+}
+
+static void on_replace(int number, void *user)
+{
+    (void)number;
+    const struct choice *choice = user;
+    choice->file.chosen(choice->path, choice->file.user);
+}
+
+/* The choice is the question's. */
+static void ask(struct choice *choice)
+{
+    g_autofree char *name = g_path_get_basename(choice->path), *head = g_strdup_printf("Replace %s?", name);
+    g_autofree char *text = g_strdup_printf("There is a file of that name: %s", choice->path);
+    confirm_ask(choice->window, &(struct confirm){ .head = head,
+                                                   .text = text,
+                                                   .no = "Keep it",
+                                                   .yes = "Replace",
+                                                   .confirmed = on_replace,
+                                                   .user = choice,
+                                                   .free_user = free_choice });
+}
+
+void chooser_take(GtkWindow *window, const char *path, const struct chooser_file *file)
+{
+    struct choice *choice = new_choice(window, file);
+    choice->path = with_ending(path, file->endings);
+    if (strcmp(choice->path, path) != 0 && g_file_test(choice->path, G_FILE_TEST_EXISTS)) {
+        ask(choice);
+        return;
+    }
+    file->chosen(choice->path, file->user);
+    free_choice(choice);
+}
+
+/* ---- The dialog ---- */
+
+/* Whoever has chosen passes the rest on. */
 static void on_response(GtkNativeDialog *dialog, int response, gpointer data)
 {
     struct choice *choice = data;
     if (response == GTK_RESPONSE_ACCEPT) {
         g_autoptr(GFile) file = gtk_file_chooser_get_file(GTK_FILE_CHOOSER(dialog));
         g_autofree char *path = file != NULL ? g_file_get_path(file) : NULL;
+        struct chooser_file chosen = choice->file;
+        choice->file.free_user = path != NULL ? NULL : choice->file.free_user;
         if (path != NULL)
-            choice->chosen(path, choice->user);
+            chooser_take(choice->window, path, &chosen);
     }
     g_object_unref(dialog);
 }
 
-static void free_choice(gpointer data, GClosure *closure)
+static void on_forgotten(gpointer data, GClosure *closure)
 {
     (void)closure;
-    g_free(data);
+    free_choice(data);
 }
 
 static void add_filter(GtkFileChooser *chooser)
@@ -31,27 +99,26 @@ static void add_filter(GtkFileChooser *chooser)
     gtk_file_chooser_add_filter(chooser, filter);
 }
 
-static void choose(GtkWindow *window, const char *title, GtkFileChooserAction action, const char *accept,
-                   const char *name, chooser_fn *chosen, void *user)
+static GtkFileChooserNative *new_dialog(GtkWindow *window, const char *title, GtkFileChooserAction action,
+                                        const char *accept, const struct chooser_file *file)
 {
-    struct choice *choice = g_new(struct choice, 1);
     GtkFileChooserNative *dialog = gtk_file_chooser_native_new(title, window, action, accept, "Cancel");
-    *choice = (struct choice){ chosen, user };
-    if (action == GTK_FILE_CHOOSER_ACTION_OPEN)
-        add_filter(GTK_FILE_CHOOSER(dialog));
-    if (name != NULL)
-        gtk_file_chooser_set_current_name(GTK_FILE_CHOOSER(dialog), name);
-    g_signal_connect_data(dialog, "response", G_CALLBACK(on_response), choice, free_choice, 0);
+    g_signal_connect_data(dialog, "response", G_CALLBACK(on_response), new_choice(window, file), on_forgotten, 0);
     gtk_native_dialog_set_modal(GTK_NATIVE_DIALOG(dialog), TRUE);
-    gtk_native_dialog_show(GTK_NATIVE_DIALOG(dialog));
+    return dialog;
 }
 
 void chooser_open(GtkWindow *window, chooser_fn *chosen, void *user)
 {
-    choose(window, "Open a recording", GTK_FILE_CHOOSER_ACTION_OPEN, "Open", NULL, chosen, user);
+    const struct chooser_file file = { .chosen = chosen, .user = user };
+    GtkFileChooserNative *dialog = new_dialog(window, "Open a recording", GTK_FILE_CHOOSER_ACTION_OPEN, "Open", &file);
+    add_filter(GTK_FILE_CHOOSER(dialog));
+    gtk_native_dialog_show(GTK_NATIVE_DIALOG(dialog));
 }
 
-void chooser_save(GtkWindow *window, const char *title, const char *name, chooser_fn *chosen, void *user)
+void chooser_save(GtkWindow *window, const char *title, const char *name, const struct chooser_file *file)
 {
-    choose(window, title, GTK_FILE_CHOOSER_ACTION_SAVE, "Save", name, chosen, user);
+    GtkFileChooserNative *dialog = new_dialog(window, title, GTK_FILE_CHOOSER_ACTION_SAVE, "Save", file);
+    gtk_file_chooser_set_current_name(GTK_FILE_CHOOSER(dialog), name);
+    gtk_native_dialog_show(GTK_NATIVE_DIALOG(dialog));
 }

@@ -77,8 +77,10 @@ void mon_desk_choose(MonDesk *self, struct watch *watch, uint32_t pool)
         watch_want(self->watch, 0);
     self->watch = watch;
     self->pool = pool;
-    if (watch != NULL)
+    if (watch != NULL) {
+        watch_open(watch);
         watch_want(watch, WATCH_WANTS_ALL);
+    }
     tell(self);
 }
 
@@ -129,6 +131,14 @@ struct watch *mon_desk_find(MonDesk *self, int64_t pid)
         if (watch->pid == pid && pid != 0 && watch->state != WATCH_ENDED)
             return watch;
     }
+    return NULL;
+}
+
+struct watch *mon_desk_numbered(MonDesk *self, uint64_t number)
+{
+    for (guint i = 0; i < self->watches->len; i++)
+        if (((struct watch *)self->watches->pdata[i])->number == number)
+            return self->watches->pdata[i];
     return NULL;
 }
 
@@ -184,15 +194,24 @@ static bool add_found(MonDesk *self, const struct found *found, size_t count)
     return added;
 }
 
-/* The one that is expected; or the first one there is, so that a window never stands empty beside a pool. */
+/* So that a window never stands empty beside a pool. A recording is opened by who asks for it. */
+static struct watch *first_open(MonDesk *self)
+{
+    for (guint i = 0; i < self->watches->len; i++)
+        if (((struct watch *)self->watches->pdata[i])->state != WATCH_SHELVED)
+            return self->watches->pdata[i];
+    return NULL;
+}
+
+/* The one that is expected; or the first one there is. */
 static void choose_one(MonDesk *self)
 {
     struct watch *expected = mon_desk_find(self, self->expected_pid);
     if (expected != NULL) {
         self->expected_pid = 0;
         mon_desk_choose(self, expected, 0);
-    } else if (self->watch == NULL && self->expected_pid == 0 && self->watches->len > 0)
-        mon_desk_choose(self, self->watches->pdata[0], 0);
+    } else if (self->watch == NULL && self->expected_pid == 0 && first_open(self) != NULL)
+        mon_desk_choose(self, first_open(self), 0);
 }
 
 static void on_found(void *user, const struct found *found, size_t count, const char *why)
@@ -209,17 +228,20 @@ static void on_found(void *user, const struct found *found, size_t count, const 
         tell(self);
 }
 
+struct watch *mon_desk_shelve(MonDesk *self, const char *path)
+{
+    for (guint i = 0; i < self->watches->len; i++)
+        if (g_strcmp0(((struct watch *)self->watches->pdata[i])->path, path) == 0)
+            return self->watches->pdata[i];
+    struct watch_listener listener = listener_of(self);
+    struct watch *watch = watch_recording(path, &listener);
+    add_watch(self, watch);
+    return watch;
+}
+
 struct watch *mon_desk_open(MonDesk *self, const char *path)
 {
-    struct watch *watch = NULL;
-    for (guint i = 0; i < self->watches->len && watch == NULL; i++)
-        if (g_strcmp0(((struct watch *)self->watches->pdata[i])->path, path) == 0)
-            watch = self->watches->pdata[i];
-    if (watch == NULL) {
-        struct watch_listener listener = listener_of(self);
-        watch = watch_recording(path, &listener);
-        add_watch(self, watch);
-    }
+    struct watch *watch = mon_desk_shelve(self, path);
     mon_desk_choose(self, watch, 0);
     tell(self);
     return watch;

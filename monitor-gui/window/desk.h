@@ -33,6 +33,9 @@ void mon_desk_look(MonDesk *self);
 /** The process that is watched by this pid and has not ended; NULL if there is none. */
 struct watch *mon_desk_find(MonDesk *self, int64_t pid);
 
+/** The one of this number; NULL if it was closed since. */
+struct watch *mon_desk_numbered(MonDesk *self, uint64_t number);
+
 guint mon_desk_count(MonDesk *self);
 struct watch *mon_desk_at(MonDesk *self, guint index);
 
@@ -45,6 +48,8 @@ void mon_desk_choose(MonDesk *self, struct watch *watch, uint32_t pool);
 /** Looks at the pool before or behind the one that is looked at. */
 void mon_desk_move(MonDesk *self, int direction);
 
+/** Has a recording among what there is, which is opened when it is chosen. */
+struct watch *mon_desk_shelve(MonDesk *self, const char *path);
 /** Opens a recording and looks at it; one that is open already is not opened again. */
 struct watch *mon_desk_open(MonDesk *self, const char *path);
 

@@ -4,12 +4,19 @@
 #include "model/retell.h"
 #include "model/source.h"
 #include "trace/recording.h"
+#include "window/task_mirror.h"
 #include "window/whole_file.h"
 #include <gio/gio.h>
 #include <mproc/base.h>
 
+/* A model's tasks are held for so long at a time, and so often. */
+#define SLICE_US 3000
+#define PUMP_MS  16u
+
 struct work {
     char *recording; /* NULL: it is of a model */
+    struct export_source source;
+    struct task_mirror *mirror;
     struct retold *retold;
     struct export *export;
     char *path, *why;
@@ -22,6 +29,9 @@ static void free_work(gpointer data)
 {
     struct work *work = data;
     retell_end(work->retold);
+    task_mirror_discard(work->mirror);
+    if (work->source.free_user != NULL)
+        work->source.free_user(work->source.user);
     g_free(work->recording);
     g_free(work->path);
     g_free(work->why);
@@ -60,13 +70,19 @@ static int export_frame(const unsigned char *bytes, size_t size, void *user)
     return code <= 0 ? MPROC_E_CORRUPT : export_take(work->export, &frame, &record);
 }
 
+static int retell(struct work *work, retell_fn *take)
+{
+    const struct retell_tasks tasks = { work->mirror->tasks, work->mirror->count, task_mirror_first(work->mirror) };
+    return retell_all(work->retold, &tasks, take, work);
+}
+
 static int export_all(struct work *work)
 {
     int code = g_str_has_suffix(work->path, ".csv") ? export_csv_begin(write_some, work, &work->export)
                                                     : export_trace_begin(write_some, work, &work->export);
     if (code < 0)
         return code;
-    code = work->recording != NULL ? export_recording(work) : retell_all(work->retold, export_frame, work);
+    code = work->recording != NULL ? export_recording(work) : retell(work, export_frame);
     int ended = export_end(work->export);
     return code < 0 ? code : ended;
 }
@@ -92,7 +108,7 @@ static int save_model(struct work *work)
     unsigned char header[RECORDING_HEADER_SIZE];
     mproc__recording_header(header);
     int code = write_some(header, sizeof header, work);
-    return code < 0 ? code : retell_all(work->retold, save_frame, work);
+    return code < 0 ? code : retell(work, save_frame);
 }
 
 static int write_all(struct work *work)
@@ -134,28 +150,59 @@ static void on_done(GObject *object, GAsyncResult *result, gpointer data)
     work->done(work->path, work->why != NULL ? work->why : "", work->user);
 }
 
-static void begin(struct work *work, const char *path, export_file_fn *done, void *user)
+static struct work *new_work(const char *path, export_file_fn *done, void *user)
 {
-    g_autoptr(GTask) task = g_task_new(NULL, NULL, on_done, NULL);
+    struct work *work = g_new0(struct work, 1);
     work->path = g_strdup(path);
     work->done = done;
     work->user = user;
+    return work;
+}
+
+static void begin(struct work *work)
+{
+    g_autoptr(GTask) task = g_task_new(NULL, NULL, on_done, NULL);
     g_task_set_task_data(task, work, free_work);
     g_task_run_in_thread(task, run);
 }
 
 void export_file(const char *recording, const char *path, export_file_fn *done, void *user)
 {
-    struct work *work = g_new0(struct work, 1);
+    struct work *work = new_work(path, done, user);
     work->recording = g_strdup(recording);
-    begin(work, path, done, user);
+    begin(work);
 }
 
-/* The model belongs to the main loop: what it knows is taken down here, and written on the thread. */
-void export_model(const struct model *model, const char *path, export_file_fn *done, void *user)
+/* ---- Of a model, which belongs to the main loop ---- */
+
+static void give_up(struct work *work, const char *why)
 {
-    struct work *work = g_new0(struct work, 1);
-    if (retell_begin(model, &work->retold) < 0)
-        g_error("out of memory");
-    begin(work, path, done, user);
+    work->done(work->path, why, work->user);
+    free_work(work);
+}
+
+/* All else is little, and taken down at the moment of which all tasks are held; what is written on the thread is as it
+ * was then. */
+static gboolean hold_some(gpointer data)
+{
+    struct work *work = data;
+    const struct model *model = work->source.find(work->source.user);
+    if (model == NULL)
+        give_up(work, "It was closed before it could be saved.");
+    else if (!task_mirror_catch(work->mirror, &model->tasks, g_get_monotonic_time() + SLICE_US))
+        return G_SOURCE_CONTINUE;
+    else if (retell_begin(model, &work->retold) < 0)
+        give_up(work, mproc_error_text(MPROC_E_NO_MEMORY));
+    else
+        begin(work);
+    return G_SOURCE_REMOVE;
+}
+
+void export_model(const struct export_source *source, const char *path, export_file_fn *done, void *user)
+{
+    struct work *work = new_work(path, done, user);
+    work->source = *source;
+    work->mirror = task_mirror_new();
+    if (hold_some(work) == G_SOURCE_CONTINUE)
+        g_timeout_add(PUMP_MS, hold_some, work);
 }

@@ -22,7 +22,7 @@ static void close_watch(MonWindow *window, GVariant *parameter)
     (void)parameter;
     struct view view = actions_view(window);
     if (view.watch != NULL)
-        mon_desk_close(mon_window_get_desk(window), view.watch);
+        mon_window_close(window, view.watch);
 }
 
 static void on_open(const char *path, void *user)
@@ -42,46 +42,85 @@ static void start(MonWindow *window, GVariant *parameter)
     start_ask(GTK_WINDOW(window), mon_window_get_desk(window));
 }
 
-/* ---- Names of files ---- */
+/* ---- Choosing a file ---- */
 
-/* With the ending that says what it is. Who left it out was not asked whether a file of that name may go: then NULL,
- * and that is said. */
-static char *name_for(MonWindow *window, const char *path, const char *ending)
+/* What was looked at when a file was asked for: that is what is meant, whatever is looked at when it is chosen. */
+struct seen {
+    MonWindow *window;
+    MonDesk *desk;
+    uint64_t watch;
+};
+
+static struct seen *look(MonWindow *window, const struct watch *watch)
 {
-    if (g_str_has_suffix(path, ending))
-        return g_strdup(path);
-    char *named = g_strconcat(path, ending, NULL);
-    if (!g_file_test(named, G_FILE_TEST_EXISTS))
-        return named;
-    confirm_tell(GTK_WINDOW(window), "There is a file of that name", named);
-    g_free(named);
-    return NULL;
+    struct seen *seen = g_new(struct seen, 1);
+    *seen = (struct seen){ g_object_ref(window), g_object_ref(mon_window_get_desk(window)), watch->number };
+    return seen;
+}
+
+static void free_seen(void *user)
+{
+    struct seen *seen = user;
+    g_object_unref(seen->desk);
+    g_object_unref(seen->window);
+    g_free(seen);
+}
+
+static struct watch *find_seen(const struct seen *seen)
+{
+    return mon_desk_numbered(seen->desk, seen->watch);
+}
+
+static void tell(MonWindow *window, const char *head, const char *text)
+{
+    if (gtk_widget_get_mapped(GTK_WIDGET(window)))
+        confirm_tell(GTK_WINDOW(window), head, text);
+}
+
+static const char *const recordings[] = { ".mproc", NULL };
+static const char *const exports[] = { ".json", ".csv", NULL };
+
+static struct chooser_file file_of(MonWindow *window, const char *const *endings, chooser_fn *chosen)
+{
+    return (struct chooser_file){ endings, chosen, look(window, actions_view(window).watch), free_seen };
+}
+
+static void choose(MonWindow *window, const char *title, const char *const *endings, chooser_fn *chosen)
+{
+    g_autofree char *name = g_strconcat(actions_view(window).watch->program, endings[0], NULL);
+    const struct chooser_file file = file_of(window, endings, chosen);
+    chooser_save(GTK_WINDOW(window), title, name, &file);
 }
 
 /* ---- Recording ---- */
 
 static void on_record(const char *path, void *user)
 {
-    struct view view = actions_view(MON_WINDOW(user));
-    if (view.watch == NULL || view.watch->state != WATCH_LIVE)
-        return;
-    g_autofree char *named = name_for(MON_WINDOW(user), path, ".mproc");
-    if (named != NULL)
-        watch_record(view.watch, named);
-    mon_window_refresh(MON_WINDOW(user));
+    struct seen *seen = user;
+    struct watch *watch = find_seen(seen);
+    if (watch != NULL && watch->state == WATCH_LIVE)
+        watch_record(watch, path);
+    else
+        tell(seen->window, "Nothing is recorded", "The program is not connected any more.");
+    if (gtk_widget_get_mapped(GTK_WIDGET(seen->window)))
+        mon_window_refresh(seen->window);
+}
+
+static bool is_live(MonWindow *window)
+{
+    struct view view = actions_view(window);
+    return view.watch != NULL && view.watch->state == WATCH_LIVE;
 }
 
 static void record(MonWindow *window, GVariant *parameter)
 {
     (void)parameter;
-    struct view view = actions_view(window);
-    if (view.watch == NULL || view.watch->state != WATCH_LIVE)
+    if (!is_live(window))
         return;
-    g_autofree char *file = g_strdup_printf("%s.mproc", view.watch->program);
-    if (watch_is_recorded(view.watch))
-        watch_record_end(view.watch);
+    if (watch_is_recorded(actions_view(window).watch))
+        watch_record_end(actions_view(window).watch);
     else
-        chooser_save(GTK_WINDOW(window), "Record to a file", file, on_record, window);
+        choose(window, "Record to a file", recordings, on_record);
     mon_window_refresh(window);
 }
 
@@ -104,66 +143,65 @@ static void on_written(const char *path, const char *why, void *user)
     GtkWidget *window = user;
     g_autofree char *said =
         why[0] == '\0' ? g_strdup_printf("Written to %s.", path) : g_strdup_printf("%s: %s", path, why);
-    if (gtk_widget_get_mapped(window) && why[0] == '\0')
-        mon_window_say(MON_WINDOW(window), said);
+    if (why[0] != '\0')
+        tell(MON_WINDOW(window), "The file could not be written", said);
     else if (gtk_widget_get_mapped(window))
-        confirm_tell(GTK_WINDOW(window), "The file could not be written", said);
+        mon_window_say(MON_WINDOW(window), said);
     g_object_unref(window);
 }
 
-static void write_file(MonWindow *window, const char *path)
+static const struct model *find_model(void *user)
 {
-    struct view view = actions_view(window);
-    if (view.watch != NULL && view.watch->replay != NULL)
-        export_file(view.watch->path, path, on_written, g_object_ref(window));
-    else if (view.model != NULL)
-        export_model(view.model, path, on_written, g_object_ref(window));
+    const struct watch *watch = find_seen(user);
+    return watch != NULL ? watch_model(watch) : NULL;
+}
+
+static void write_file(MonWindow *window, const struct watch *watch, const char *path)
+{
+    if (watch->replay != NULL)
+        export_file(watch->path, path, on_written, g_object_ref(window));
+    else if (watch_model(watch) != NULL)
+        export_model(&(struct export_source){ find_model, look(window, watch), free_seen }, path, on_written,
+                     g_object_ref(window));
 }
 
 static void on_save(const char *path, void *user)
 {
-    g_autofree char *named = name_for(MON_WINDOW(user), path, ".mproc");
-    if (named != NULL)
-        write_file(MON_WINDOW(user), named);
-}
-
-static void on_export(const char *path, void *user)
-{
-    g_autofree char *named = name_for(MON_WINDOW(user), path, g_str_has_suffix(path, ".csv") ? ".csv" : ".json");
-    if (named != NULL)
-        write_file(MON_WINDOW(user), named);
-}
-
-static void choose(MonWindow *window, const char *title, const char *ending, chooser_fn *chosen)
-{
-    struct view view = actions_view(window);
-    if (view.model == NULL)
-        return;
-    g_autofree char *file = g_strconcat(view.watch->program, ending, NULL);
-    chooser_save(GTK_WINDOW(window), title, file, chosen, window);
+    const struct seen *seen = user;
+    const struct watch *watch = find_seen(seen);
+    if (watch != NULL)
+        write_file(seen->window, watch, path);
+    else
+        tell(seen->window, "Nothing was saved", "What was to be saved was closed meanwhile.");
 }
 
 static void save(MonWindow *window, GVariant *parameter)
 {
     (void)parameter;
-    choose(window, "Save what was seen as a recording", ".mproc", on_save);
+    if (actions_view(window).model != NULL)
+        choose(window, "Save what was seen as a recording", recordings, on_save);
 }
 
 static void export_seen(MonWindow *window, GVariant *parameter)
 {
     (void)parameter;
-    choose(window, "Export a trace (.json) or a table of tasks (.csv)", ".json", on_export);
+    if (actions_view(window).model != NULL)
+        choose(window, "Export a trace (.json) or a table of tasks (.csv)", exports, on_save);
 }
 
 /* Without asking where: the same for whoever has a path already. */
 static void save_as(MonWindow *window, GVariant *parameter)
 {
-    write_file(window, g_variant_get_string(parameter, NULL));
+    if (actions_view(window).watch != NULL)
+        write_file(window, actions_view(window).watch, g_variant_get_string(parameter, NULL));
 }
 
 static void record_as(MonWindow *window, GVariant *parameter)
 {
-    on_record(g_variant_get_string(parameter, NULL), window);
+    if (!is_live(window))
+        return;
+    const struct chooser_file file = file_of(window, recordings, on_record);
+    chooser_take(GTK_WINDOW(window), g_variant_get_string(parameter, NULL), &file);
 }
 
 /* ---- The table of them ---- */

@@ -1,35 +1,34 @@
 #include "window/page_tasks.h"
 
-#include "window/chooser.h"
-#include "window/confirm.h"
-#include "window/page_workers.h"
+#include "window/pane.h"
 #include "window/parts.h"
 #include "window/says.h"
+#include "window/task_bulk.h"
 #include "window/task_detail.h"
-#include "window/task_export.h"
 #include "window/task_foot.h"
 #include "window/task_index.h"
+#include "window/task_picks.h"
 #include "window/task_report.h"
 #include "window/task_rows.h"
+#include "window/task_save.h"
 #include "window/task_tools.h"
 
 /* Of its own: below these the tools stand in two rows, there are fewer columns, and the detail is below the table. */
 #define TOOLS_WIDTH   960
 #define COLUMNS_WIDTH 880
 #define NARROW_WIDTH  800
-#define TABLE_HEIGHT  200
 
 #define MON_TYPE_PAGE_TASKS (mon_page_tasks_get_type())
 G_DECLARE_FINAL_TYPE(MonPageTasks, mon_page_tasks, MON, PAGE_TASKS, GtkBox)
 
 struct _MonPageTasks {
     GtkBox parent_instance;
-    GtkWidget *tools, *paned, *table, *none, *none_words, *clear, *foot, *scroller, *detail;
+    GtkWidget *tools, *paned, *table, *none, *none_words, *clear, *bulk, *foot, *scroller, *detail;
     struct view view;
     struct task_scene *scene;
     struct task_index *index;
-    const struct model_task *chosen; /* held; NULL: none */
-    char *path;                      /* where rows that are being fetched are to be saved */
+    const struct model_task *chosen; /* held; NULL: none, or several */
+    struct task_picks picks;         /* all that are chosen, if these are several */
 };
 
 G_DEFINE_TYPE(MonPageTasks, mon_page_tasks, GTK_TYPE_BOX)
@@ -76,21 +75,38 @@ static void renew_chosen(MonPageTasks *self)
         choose(self, task);
 }
 
+static void turn(MonPageTasks *self)
+{
+    int width = parts_page_width(GTK_WIDGET(self));
+    pane_turn(self->paned, width > 0 && width < NARROW_WIDTH);
+}
+
 static void show_columns(MonPageTasks *self)
 {
     bool is_beside = gtk_orientable_get_orientation(GTK_ORIENTABLE(self->paned)) == GTK_ORIENTATION_HORIZONTAL;
-    bool is_wide = gtk_widget_get_width(GTK_WIDGET(self)) >= COLUMNS_WIDTH && (self->chosen == NULL || !is_beside);
+    bool is_wide = parts_page_width(GTK_WIDGET(self)) >= COLUMNS_WIDTH && (self->chosen == NULL || !is_beside);
     mon_table_show_column(MON_TABLE(self->table), TASK_COLUMN_WORKER, is_wide);
     mon_table_show_column(MON_TABLE(self->table), TASK_COLUMN_TRY, is_wide);
     mon_table_show_column(MON_TABLE(self->table), TASK_COLUMN_WAIT, is_wide);
 }
 
+/* Rows may have moved, and those that were chosen with them. */
+static void choose_rows(MonPageTasks *self)
+{
+    if (self->picks.count > 1)
+        mon_table_choose_all(MON_TABLE(self->table), self->picks.rows);
+    else
+        mon_table_choose(MON_TABLE(self->table),
+                         self->chosen != NULL ? task_index_row(self->index, self->chosen) : TABLE_NO_ROW);
+}
+
 static void show_chosen(MonPageTasks *self)
 {
     renew_chosen(self);
-    guint row = self->chosen != NULL ? task_index_row(self->index, self->chosen) : TABLE_NO_ROW;
-    mon_table_choose(MON_TABLE(self->table), row);
+    choose_rows(self);
+    mon_task_bulk_show(MON_TASK_BULK(self->bulk), &self->view, self->scene, &self->picks);
     gtk_widget_set_visible(self->scroller, self->chosen != NULL);
+    turn(self);
     show_columns(self);
     if (self->chosen != NULL)
         mon_task_detail_show(MON_TASK_DETAIL(self->detail), &self->view, self->scene, self->chosen);
@@ -100,13 +116,24 @@ static void on_chosen(MonTable *table, MonPageTasks *self)
 {
     if (!is_seen(self))
         return;
+    GtkBitset *rows = mon_table_get_all_chosen(table);
+    task_picks_take(&self->picks, self->index, rows);
+    gtk_bitset_unref(rows);
     choose(self, task_of(self, mon_table_get_chosen(table)));
     show_chosen(self);
 }
 
+static void choose_none(MonPageTasks *self)
+{
+    GtkBitset *none = gtk_bitset_new_empty();
+    task_picks_take(&self->picks, self->index, none);
+    gtk_bitset_unref(none);
+    choose(self, NULL);
+}
+
 static void close_detail(MonPageTasks *self)
 {
-    choose(self, NULL);
+    choose_none(self);
     if (is_seen(self))
         show_chosen(self);
 }
@@ -128,17 +155,14 @@ static void on_copy(MonTaskDetail *detail, MonPageTasks *self)
 static void on_certificate(MonTaskDetail *detail, MonPageTasks *self)
 {
     (void)detail;
-    GtkWidget *stack = gtk_widget_get_ancestor(GTK_WIDGET(self), GTK_TYPE_STACK);
     const struct record_death *death = NULL;
-    if (!is_seen(self) || stack == NULL)
+    if (!is_seen(self))
         return;
     for (const struct model_task *task = self->chosen; task != NULL && death == NULL; task = task->earlier)
         death = task_report_death(self->view.model, task);
-    GtkWidget *workers = gtk_stack_get_child_by_name(GTK_STACK(stack), "workers");
-    if (death == NULL || workers == NULL)
-        return;
-    mon_page_workers_choose(workers, &self->view, death);
-    gtk_stack_set_visible_child(GTK_STACK(stack), workers);
+    if (death != NULL)
+        gtk_widget_activate_action(GTK_WIDGET(self), "win.show-certificate", "(uxt)", death->worker, death->pid,
+                                   death->lives);
 }
 
 /* ---- The rows ---- */
@@ -216,64 +240,27 @@ static void on_clear(GtkButton *button, MonPageTasks *self)
 static void on_found(void *user)
 {
     MonPageTasks *self = user;
+    task_picks_renew(&self->picks, self->index);
     if (is_seen(self))
         show_rows(self);
 }
 
 /* ---- Saving ---- */
 
-static void on_saved(const char *path, const char *why, void *user)
+void mon_page_tasks_save(GtkWidget *page, const char *path)
 {
-    GtkWidget *page = user;
-    GtkRoot *window = gtk_widget_get_root(page);
-    if (GTK_IS_WINDOW(window) && gtk_widget_get_mapped(GTK_WIDGET(window)))
-        confirm_tell(GTK_WINDOW(window), why[0] != '\0' ? "The rows could not be saved" : "Saved",
-                     why[0] != '\0' ? why : path);
-    g_object_unref(page);
-}
-
-static void on_gathered(void *user, GPtrArray *tasks)
-{
-    MonPageTasks *self = user;
-    g_autofree char *path = g_steal_pointer(&self->path);
-    if (tasks != NULL && is_seen(self))
-        task_export(&self->view, task_scene_new(self->view.model, self->view.pool), tasks, path, on_saved,
-                    g_object_ref(self));
-    else if (tasks != NULL)
-        g_ptr_array_unref(tasks);
-}
-
-static void on_path(const char *path, void *user)
-{
-    MonPageTasks *self = user;
-    g_free(self->path);
-    self->path = g_str_has_suffix(path, ".csv") ? g_strdup(path) : g_strconcat(path, ".csv", NULL);
-    task_index_gather(self->index, on_gathered, self);
+    MonPageTasks *self = MON_PAGE_TASKS(page);
+    if (is_seen(self))
+        task_save(page, self->index, &self->view, path);
 }
 
 static void on_save(MonTaskFoot *foot, MonPageTasks *self)
 {
     (void)foot;
-    GtkRoot *window = gtk_widget_get_root(GTK_WIDGET(self));
-    if (!is_seen(self) || !GTK_IS_WINDOW(window))
-        return;
-    g_autofree char *file = g_strdup_printf("%s-tasks.csv", self->view.watch->program);
-    chooser_save(GTK_WINDOW(window), "Save these rows as a table", file, on_path, self);
+    mon_page_tasks_save(GTK_WIDGET(self), NULL);
 }
 
 /* ---- The page ---- */
-
-static void turn(MonPageTasks *self)
-{
-    int width = gtk_widget_get_width(GTK_WIDGET(self));
-    bool is_narrow = width > 0 && width < NARROW_WIDTH;
-    mon_task_tools_set_narrow(MON_TASK_TOOLS(self->tools), width < TOOLS_WIDTH);
-    if (is_narrow == (gtk_orientable_get_orientation(GTK_ORIENTABLE(self->paned)) == GTK_ORIENTATION_VERTICAL))
-        return;
-    gtk_orientable_set_orientation(GTK_ORIENTABLE(self->paned),
-                                   is_narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-    g_object_set(self->paned, "position", is_narrow ? TABLE_HEIGHT : 0, "position-set", is_narrow, NULL);
-}
 
 void mon_page_tasks_show(GtkWidget *page, const struct view *view)
 {
@@ -281,10 +268,10 @@ void mon_page_tasks_show(GtkWidget *page, const struct view *view)
     bool is_other = self->view.watch != view->watch || self->view.number != view->number;
     bool was_seen = self->scene != NULL && !is_other;
     if (is_other)
-        choose(self, NULL);
+        choose_none(self);
     self->view = *view;
     renew_scene(self);
-    turn(self);
+    mon_task_tools_set_narrow(MON_TASK_TOOLS(self->tools), parts_page_width(page) < TOOLS_WIDTH);
     if (!was_seen)
         ask(self);
     else
@@ -300,21 +287,39 @@ void mon_page_tasks_search(GtkWidget *page)
 bool mon_page_tasks_escape(GtkWidget *page)
 {
     MonPageTasks *self = MON_PAGE_TASKS(page);
-    bool was_open = self->chosen != NULL;
+    bool was_open = self->chosen != NULL || self->picks.count > 1;
     close_detail(self);
     gtk_widget_grab_focus(self->table);
     return was_open || mon_task_tools_clear(MON_TASK_TOOLS(self->tools));
 }
 
+/* Of several a line of each. */
+static char *copy_picks(MonPageTasks *self)
+{
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < self->picks.numbers->len; i++) {
+        uint64_t number = g_array_index(self->picks.numbers, uint64_t, i);
+        const struct model_task *task = tasks_numbered(&self->view.model->tasks, number);
+        g_autofree char *line = task != NULL ? task_row_text(&self->view, self->scene, task) : NULL;
+        if (line != NULL)
+            g_string_append_printf(text, "%s\n", line);
+    }
+    return g_string_free(text, FALSE);
+}
+
 char *mon_page_tasks_copy(GtkWidget *page)
 {
     MonPageTasks *self = MON_PAGE_TASKS(page);
+    if (self->picks.numbers->len > 1 && is_seen(self))
+        return copy_picks(self);
     return self->chosen != NULL && is_seen(self) ? task_report(&self->view, self->scene, self->chosen) : NULL;
 }
 
 char *mon_page_tasks_remove(GtkWidget *page)
 {
     MonPageTasks *self = MON_PAGE_TASKS(page);
+    if (self->picks.count > 1)
+        return mon_task_bulk_cancel(MON_TASK_BULK(self->bulk));
     if (self->chosen == NULL || !is_seen(self))
         return NULL;
     enum task_filter group = task_look(self->scene, self->chosen).group;
@@ -334,6 +339,7 @@ void mon_page_tasks_choose(GtkWidget *page, const struct view *view, const struc
     MonPageTasks *self = MON_PAGE_TASKS(page);
     mon_task_tools_clear(MON_TASK_TOOLS(self->tools));
     self->view = *view;
+    choose_none(self);
     choose(self, tasks_find(&view->model->tasks, key));
 }
 
@@ -356,6 +362,7 @@ static GtkWidget *new_none(MonPageTasks *self)
 static GtkWidget *new_table(MonPageTasks *self)
 {
     self->table = mon_table_new(task_columns, TASK_COLUMNS, "Tasks", fill, self);
+    mon_table_make_multiple(MON_TABLE(self->table));
     mon_table_make_sortable(MON_TABLE(self->table), TASK_COLUMN_STATE, true);
     mon_table_remember(MON_TABLE(self->table), "tasks");
     g_signal_connect(self->table, "chosen", G_CALLBACK(on_chosen), self);
@@ -369,6 +376,7 @@ static GtkWidget *new_list(MonPageTasks *self)
     gtk_overlay_set_child(GTK_OVERLAY(overlay), new_table(self));
     gtk_overlay_add_overlay(GTK_OVERLAY(overlay), new_none(self));
     gtk_widget_set_vexpand(overlay, TRUE);
+    self->bulk = parts_add(column, mon_task_bulk_new());
     self->foot = parts_add(column, mon_task_foot_new());
     g_signal_connect(self->foot, "save", G_CALLBACK(on_save), self);
     gtk_widget_set_hexpand(column, TRUE);
@@ -403,14 +411,20 @@ static void mon_page_tasks_dispose(GObject *object)
     MonPageTasks *self = MON_PAGE_TASKS(object);
     g_clear_pointer(&self->index, task_index_free);
     g_clear_pointer(&self->scene, task_scene_free);
-    g_clear_pointer(&self->path, g_free);
     choose(self, NULL);
     G_OBJECT_CLASS(mon_page_tasks_parent_class)->dispose(object);
+}
+
+static void mon_page_tasks_finalize(GObject *object)
+{
+    task_picks_clear(&MON_PAGE_TASKS(object)->picks);
+    G_OBJECT_CLASS(mon_page_tasks_parent_class)->finalize(object);
 }
 
 static void mon_page_tasks_class_init(MonPageTasksClass *class)
 {
     G_OBJECT_CLASS(class)->dispose = mon_page_tasks_dispose;
+    G_OBJECT_CLASS(class)->finalize = mon_page_tasks_finalize;
     GTK_WIDGET_CLASS(class)->unmap = mon_page_tasks_unmap;
 }
 
@@ -422,6 +436,7 @@ static void mon_page_tasks_init(MonPageTasks *self)
     gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(around), box);
     gtk_widget_set_hexpand(around, TRUE);
     self->index = task_index_new(on_found, self);
+    task_picks_init(&self->picks);
     self->tools = parts_add(box, mon_task_tools_new());
     g_signal_connect(self->tools, "changed", G_CALLBACK(on_asked), self);
     g_signal_connect(self->tools, "renew", G_CALLBACK(on_renew), self);

@@ -16,6 +16,9 @@ char *mon_page_tasks_remove(GtkWidget *page);
 /** Shows these alone from now on, of all functions and with any text; the failed ones for instance. */
 void mon_page_tasks_filter(GtkWidget *page, enum task_filter filter);
 
+/** Saves the rows that are shown as a table. path: NULL asks for a file. */
+void mon_page_tasks_save(GtkWidget *page, const char *path);
+
 /** Shows this task and all that is known of it, as soon as the page is seen; of the view's pool. */
 void mon_page_tasks_choose(GtkWidget *page, const struct view *view, const struct task_key *key);
 

@@ -54,7 +54,7 @@ void replay_free(struct replay *replay)
     if (replay == NULL)
         return;
     source_close(replay->source);
-    model_free(replay->model);
+    watch_discard_model(replay->model);
     g_array_unref(replay->marks);
     g_array_unref(replay->seconds);
     g_free(replay->path);
@@ -196,7 +196,7 @@ static void begin_again(struct replay *replay)
         return;
     }
     source_close(replay->source);
-    model_free(replay->model);
+    watch_discard_model(replay->model);
     replay->source = source;
     replay->model = model;
     replay->turns++;

@@ -3,6 +3,7 @@
 struct _MonRows {
     GObject parent_instance;
     guint count;
+    GtkBitset *chosen;
 };
 
 static GType mon_rows_get_item_type(GListModel *list)
@@ -29,16 +30,65 @@ static void mon_rows_list_init(GListModelInterface *interface)
     interface->get_item = mon_rows_get_item;
 }
 
-G_DEFINE_TYPE_WITH_CODE(MonRows, mon_rows, G_TYPE_OBJECT, G_IMPLEMENT_INTERFACE(G_TYPE_LIST_MODEL, mon_rows_list_init))
+/* ---- What is chosen ---- */
+
+static gboolean mon_rows_is_selected(GtkSelectionModel *model, guint position)
+{
+    return gtk_bitset_contains(MON_ROWS(model)->chosen, position);
+}
+
+static GtkBitset *mon_rows_get_selection_in_range(GtkSelectionModel *model, guint position, guint count)
+{
+    (void)position, (void)count;
+    return gtk_bitset_ref(MON_ROWS(model)->chosen);
+}
+
+/* Those of the mask become as wanted has them. */
+static gboolean mon_rows_set_selection(GtkSelectionModel *model, GtkBitset *wanted, GtkBitset *mask)
+{
+    MonRows *self = MON_ROWS(model);
+    GtkBitset *changed = gtk_bitset_copy(self->chosen), *before = self->chosen;
+    gtk_bitset_difference(changed, wanted);
+    gtk_bitset_intersect(changed, mask);
+    if (!gtk_bitset_is_empty(changed)) {
+        /* Somebody may still hold what was chosen until now. */
+        self->chosen = gtk_bitset_copy(before);
+        gtk_bitset_difference(self->chosen, changed);
+        gtk_bitset_unref(before);
+        guint first = gtk_bitset_get_minimum(changed), last = gtk_bitset_get_maximum(changed);
+        gtk_selection_model_selection_changed(model, first, last - first + 1);
+    }
+    gtk_bitset_unref(changed);
+    return TRUE;
+}
+
+static void mon_rows_selection_init(GtkSelectionModelInterface *interface)
+{
+    interface->is_selected = mon_rows_is_selected;
+    interface->get_selection_in_range = mon_rows_get_selection_in_range;
+    interface->set_selection = mon_rows_set_selection;
+}
+
+/* ---- The object ---- */
+
+G_DEFINE_TYPE_WITH_CODE(MonRows, mon_rows, G_TYPE_OBJECT,
+                        G_IMPLEMENT_INTERFACE(G_TYPE_LIST_MODEL, mon_rows_list_init)
+                            G_IMPLEMENT_INTERFACE(GTK_TYPE_SELECTION_MODEL, mon_rows_selection_init))
+
+static void mon_rows_finalize(GObject *object)
+{
+    gtk_bitset_unref(MON_ROWS(object)->chosen);
+    G_OBJECT_CLASS(mon_rows_parent_class)->finalize(object);
+}
 
 static void mon_rows_class_init(MonRowsClass *class)
 {
-    (void)class;
+    G_OBJECT_CLASS(class)->finalize = mon_rows_finalize;
 }
 
 static void mon_rows_init(MonRows *self)
 {
-    (void)self;
+    self->chosen = gtk_bitset_new_empty();
 }
 
 MonRows *mon_rows_new(void)
@@ -50,6 +100,8 @@ void mon_rows_set_count(MonRows *self, guint count)
 {
     guint before = self->count;
     self->count = count;
+    if (count < before && !gtk_bitset_is_empty(self->chosen))
+        gtk_bitset_remove_range(self->chosen, count, before - count);
     if (count > before)
         g_list_model_items_changed(G_LIST_MODEL(self), before, 0, count - before);
     else if (count < before)

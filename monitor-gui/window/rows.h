@@ -1,9 +1,12 @@
 /* A list model of a number of rows, and of nothing else: what is in them the table asks for, of those that are seen.
+ *
+ * It is a selection model too, for tables of which several rows can be chosen: GTK's own has an object for each row
+ * that is chosen, and that may be a million.
  */
 #ifndef MPROC_WINDOW_ROWS_H
 #define MPROC_WINDOW_ROWS_H
 
-#include <gio/gio.h>
+#include <gtk/gtk.h>
 
 #define MON_TYPE_ROWS (mon_rows_get_type())
 G_DECLARE_FINAL_TYPE(MonRows, mon_rows, MON, ROWS, GObject)

@@ -76,17 +76,30 @@ void settings_save(const struct settings *settings)
     g_key_file_save_to_file(file, path, NULL); /* beside it first, then in its place */
 }
 
-void settings_add_recording(struct settings *settings, const char *path)
+/* first: before all others, or NULL; gone: left out among these. So many in all at most. */
+static void rebuild(struct settings *settings, const char *first, const char *gone)
 {
     g_autoptr(GStrvBuilder) all = g_strv_builder_new();
-    g_strv_builder_add(all, path);
-    for (int i = 0, kept = 1; settings->recordings[i] != NULL && kept < RECORDINGS; i++)
-        if (strcmp(settings->recordings[i], path) != 0) {
-            g_strv_builder_add(all, settings->recordings[i]);
-            kept++;
+    int count = first != NULL;
+    if (first != NULL)
+        g_strv_builder_add(all, first);
+    for (char **path = settings->recordings; path != NULL && *path != NULL && count < RECORDINGS; path++)
+        if (strcmp(*path, gone) != 0) {
+            g_strv_builder_add(all, *path);
+            count++;
         }
     g_strfreev(settings->recordings);
     settings->recordings = g_strv_builder_end(all);
+}
+
+void settings_add_recording(struct settings *settings, const char *path)
+{
+    rebuild(settings, path, path);
+}
+
+void settings_remove_recording(struct settings *settings, const char *path)
+{
+    rebuild(settings, NULL, path);
 }
 
 void settings_free(struct settings *settings)

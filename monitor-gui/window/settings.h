@@ -21,5 +21,7 @@ void settings_free(struct settings *settings);
 
 /** The recording was opened: it is the first of those that are remembered. */
 void settings_add_recording(struct settings *settings, const char *path);
+/** It was closed: it is remembered no more. */
+void settings_remove_recording(struct settings *settings, const char *path);
 
 #endif

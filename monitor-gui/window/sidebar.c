@@ -148,11 +148,19 @@ void mon_sidebar_refresh(MonSidebar *self)
     self->is_choosing = false;
 }
 
+/* A row is selected as soon as the focus comes to it, at the beginning for instance: that opens no recording. */
 static void on_row_selected(GtkListBox *list, GtkListBoxRow *row, MonSidebar *self)
 {
     (void)list;
-    if (row != NULL && !self->is_choosing)
+    if (row != NULL && !self->is_choosing && entry_of(row)->watch->state != WATCH_SHELVED)
         mon_desk_choose(self->desk, entry_of(row)->watch, entry_of(row)->pool);
+}
+
+/* By a click, or Enter. */
+static void on_row_activated(GtkListBox *list, GtkListBoxRow *row, MonSidebar *self)
+{
+    (void)list;
+    mon_desk_choose(self->desk, entry_of(row)->watch, entry_of(row)->pool);
 }
 
 /* ---- The widget ---- */
@@ -162,6 +170,7 @@ static GtkWidget *new_list(MonSidebar *self, const char *label)
     GtkWidget *list = gtk_list_box_new();
     gtk_list_box_set_selection_mode(GTK_LIST_BOX(list), GTK_SELECTION_SINGLE);
     g_signal_connect(list, "row-selected", G_CALLBACK(on_row_selected), self);
+    g_signal_connect(list, "row-activated", G_CALLBACK(on_row_activated), self);
     parts_set_accessible_label(list, label);
     return list;
 }

@@ -114,6 +114,14 @@ static void show_lost(MonStatusbar *self, uint64_t lost, const char *when)
     parts_set_class(self->lost, lost > 0 ? "warn" : "");
 }
 
+/* How many there are, and what they take: whichever of the two bounds is reached first makes the oldest go. */
+static void show_bounds(MonStatusbar *self, const struct tasks *tasks)
+{
+    parts_set_format(self->history, "History %s of %s tasks, %s of %s", text_count(tasks_count(tasks)).text,
+                     text_count(tasks->capacity).text, text_bytes(tasks->bytes).text,
+                     text_bytes(tasks->bytes_max).text);
+}
+
 static void show_live(MonStatusbar *self, const struct model *model)
 {
     double cpu, events;
@@ -122,8 +130,7 @@ static void show_live(MonStatusbar *self, const struct model *model)
     parts_set_format(self->cost, is_known ? "Watching costs %s of one CPU" : "%s",
                      is_known ? text_share(cpu).text : "");
     show_lost(self, events_lost(&model->events), "");
-    parts_set_format(self->history, "History %s of %s tasks", text_count(tasks_count(&model->tasks)).text,
-                     text_count(model->tasks.capacity).text);
+    show_bounds(self, &model->tasks);
 }
 
 static void show_old(MonStatusbar *self, const struct model *model)
@@ -203,6 +210,7 @@ void mon_statusbar_say(MonStatusbar *self, const char *text)
     g_free(self->said);
     self->said = g_strdup(text);
     self->said_until_us = g_get_monotonic_time() + SAID_US;
+    say_state(self, GLYPH_DONE, "", "%s", text);
 }
 
 void mon_statusbar_show(MonStatusbar *self, const struct view *view, int64_t frozen_us, uint64_t frozen_events)

@@ -6,6 +6,15 @@
 #include "window/table_columns.h"
 #include "window/table_sort.h"
 
+/* GTK makes the cells of some two hundred rows, whether they are seen or not, and that takes it a tenth of a second. So
+ * rows come a few at a time, one such piece with each frame of the screen, until it has made all that it will make. */
+#define ROWS_MADE       256u
+#define CELLS_AT_A_TIME 48u
+/* What is seen, with some rows around it, is filled in at each refresh; of the others a part, so that none of them is
+ * old: who reads the screen aloud sees them too. */
+#define ROWS_AROUND 2
+#define TURNS       4u
+
 struct _MonTable {
     GtkWidget parent_instance;
     const struct table_column *columns;
@@ -14,8 +23,10 @@ struct _MonTable {
     void *user;
     GtkWidget *scroller, *view;
     MonRows *rows;
-    GtkSingleSelection *selection;
-    GPtrArray *bound; /* GtkListItem, with "column" */
+    guint wanted; /* rows that there are to be */
+    guint growing, turn;
+    GtkSelectionModel *selection; /* one of a single row; or the rows themselves, where several can be chosen */
+    GHashTable *bound;            /* GtkListItem, each with its column, and whether it is filled in */
     struct table_columns *shown;
     bool is_choosing;
 };
@@ -25,10 +36,22 @@ G_DEFINE_TYPE(MonTable, mon_table, GTK_TYPE_WIDGET)
 /* ---- Cells ---- */
 
 #define COLUMN "mproc-column"
+#define FILLED "mproc-filled"
+#define NAMED  "mproc-named"
 
 static guint column_of(GtkListItem *item)
 {
     return GPOINTER_TO_UINT(g_object_get_data(G_OBJECT(item), COLUMN));
+}
+
+static bool has_mark(GtkListItem *item, const char *mark)
+{
+    return g_object_get_data(G_OBJECT(item), mark) != NULL;
+}
+
+static void set_mark(GtkListItem *item, const char *mark, bool is_set)
+{
+    g_object_set_data(G_OBJECT(item), mark, is_set ? item : NULL);
 }
 
 static void fill_cell(MonTable *self, GtkListItem *item)
@@ -39,6 +62,7 @@ static void fill_cell(MonTable *self, GtkListItem *item)
     if (row < mon_rows_get_count(self->rows))
         self->fill(self->user, row, column, &shown);
     cell_show(gtk_list_item_get_child(item), &self->columns[column], &shown);
+    set_mark(item, FILLED, true);
 }
 
 struct factory {
@@ -54,20 +78,24 @@ static void on_setup(GtkSignalListItemFactory *made, GtkListItem *item, gpointer
     gtk_list_item_set_child(item, cell_new(&factory->table->columns[factory->column]));
 }
 
+/* It is another row's from now on. GTK does that to two hundred rows at a time, of which some twenty are seen: these are
+ * filled in by who has brought it about, the others in their turn. */
 static void on_bind(GtkSignalListItemFactory *made, GtkListItem *item, gpointer data)
 {
     (void)made;
     struct factory *factory = data;
-    g_ptr_array_add(factory->table->bound, item);
-    cell_name(gtk_list_item_get_child(item));
-    fill_cell(factory->table, item);
+    g_hash_table_add(factory->table->bound, item);
+    set_mark(item, FILLED, false);
+    if (!has_mark(item, NAMED))
+        cell_name(gtk_list_item_get_child(item));
+    set_mark(item, NAMED, true);
 }
 
 static void on_unbind(GtkSignalListItemFactory *made, GtkListItem *item, gpointer data)
 {
     (void)made;
     struct factory *factory = data;
-    g_ptr_array_remove_fast(factory->table->bound, item);
+    g_hash_table_remove(factory->table->bound, item);
 }
 
 static void free_factory(gpointer data, GClosure *closure)
@@ -156,13 +184,126 @@ void mon_table_show_column(MonTable *self, guint column, bool is_shown)
     table_columns_show(self->shown, column, is_shown);
 }
 
+/* ---- Rows ---- */
+
+static guint next_count(const MonTable *self)
+{
+    guint next = mon_rows_get_count(self->rows) + MAX(CELLS_AT_A_TIME / self->count, 1);
+    return next >= ROWS_MADE ? self->wanted : MIN(next, self->wanted);
+}
+
+struct seen {
+    double first, last; /* rows */
+};
+
+/* As far as is known: all have the same height. */
+static struct seen seen_rows(MonTable *self)
+{
+    GtkAdjustment *scroll = gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(self->view));
+    double page = gtk_adjustment_get_page_size(scroll), top = gtk_adjustment_get_value(scroll);
+    double height = gtk_adjustment_get_upper(scroll) / MAX(mon_rows_get_count(self->rows), 1);
+    if (height <= 0 || page <= 0)
+        return (struct seen){ 0, G_MAXUINT };
+    return (struct seen){ top / height - ROWS_AROUND, (top + page) / height + ROWS_AROUND };
+}
+
+static bool is_in(struct seen seen, GtkListItem *item)
+{
+    double row = gtk_list_item_get_position(item);
+    return row >= seen.first && row <= seen.last;
+}
+
+/* is_new: only what is not filled in so far. */
+static void fill_seen(MonTable *self, bool is_new)
+{
+    struct seen seen = seen_rows(self);
+    GHashTableIter iter;
+    gpointer item;
+    g_hash_table_iter_init(&iter, self->bound);
+    while (g_hash_table_iter_next(&iter, &item, NULL))
+        if (is_in(seen, item) && !(is_new && has_mark(item, FILLED)))
+            fill_cell(self, item);
+}
+
+static void fill_turn(MonTable *self)
+{
+    GHashTableIter iter;
+    gpointer item;
+    self->turn = (self->turn + 1) % TURNS;
+    g_hash_table_iter_init(&iter, self->bound);
+    while (g_hash_table_iter_next(&iter, &item, NULL))
+        if (gtk_list_item_get_position(item) % TURNS == self->turn)
+            fill_cell(self, item);
+}
+
+static void on_scrolled(GtkAdjustment *scroll, MonTable *self)
+{
+    (void)scroll;
+    fill_seen(self, false);
+}
+
+static void on_resized(GtkAdjustment *scroll, MonTable *self)
+{
+    (void)scroll;
+    fill_seen(self, true);
+}
+
+static gboolean grow(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+    (void)clock, (void)data;
+    MonTable *self = MON_TABLE(widget);
+    mon_rows_set_count(self->rows, next_count(self));
+    fill_seen(self, true);
+    if (mon_rows_get_count(self->rows) < self->wanted)
+        return G_SOURCE_CONTINUE;
+    self->growing = 0;
+    return G_SOURCE_REMOVE;
+}
+
+static void set_rows(MonTable *self, guint rows)
+{
+    self->wanted = rows;
+    if (rows <= mon_rows_get_count(self->rows) || self->growing == 0)
+        mon_rows_set_count(self->rows, MIN(next_count(self), rows));
+    if (self->growing == 0 && mon_rows_get_count(self->rows) < rows)
+        self->growing = gtk_widget_add_tick_callback(GTK_WIDGET(self), grow, NULL, NULL);
+}
+
+void mon_table_refresh(MonTable *self, guint rows)
+{
+    set_rows(self, rows);
+    fill_seen(self, false);
+    fill_turn(self);
+}
+
 /* ---- The widget ---- */
+
+static void tell_chosen(MonTable *self)
+{
+    if (!self->is_choosing)
+        g_signal_emit_by_name(self, "chosen");
+}
 
 static void on_selected(GtkSingleSelection *selection, GParamSpec *property, MonTable *self)
 {
     (void)selection, (void)property;
-    if (!self->is_choosing)
-        g_signal_emit_by_name(self, "chosen");
+    tell_chosen(self);
+}
+
+static void on_selection(GtkSelectionModel *selection, guint position, guint count, MonTable *self)
+{
+    (void)selection, (void)position, (void)count;
+    tell_chosen(self);
+}
+
+static GtkSelectionModel *new_single(MonTable *self)
+{
+    GtkSingleSelection *single = gtk_single_selection_new(G_LIST_MODEL(g_object_ref(self->rows)));
+    gtk_single_selection_set_autoselect(single, FALSE);
+    gtk_single_selection_set_can_unselect(single, TRUE);
+    gtk_single_selection_set_selected(single, TABLE_NO_ROW);
+    g_signal_connect(single, "notify::selected", G_CALLBACK(on_selected), self);
+    return GTK_SELECTION_MODEL(single);
 }
 
 static void on_activated(GtkColumnView *view, guint row, MonTable *self)
@@ -193,7 +334,7 @@ static void mon_table_dispose(GObject *object)
 
 static void mon_table_finalize(GObject *object)
 {
-    g_ptr_array_unref(MON_TABLE(object)->bound);
+    g_hash_table_unref(MON_TABLE(object)->bound);
     G_OBJECT_CLASS(mon_table_parent_class)->finalize(object);
 }
 
@@ -209,19 +350,18 @@ static void mon_table_class_init(MonTableClass *class)
 
 static void mon_table_init(MonTable *self)
 {
-    self->bound = g_ptr_array_new();
+    self->bound = g_hash_table_new(NULL, NULL);
     self->rows = mon_rows_new();
-    self->selection = gtk_single_selection_new(G_LIST_MODEL(g_object_ref(self->rows)));
-    gtk_single_selection_set_autoselect(self->selection, FALSE);
-    gtk_single_selection_set_can_unselect(self->selection, TRUE);
-    gtk_single_selection_set_selected(self->selection, TABLE_NO_ROW);
-    g_signal_connect(self->selection, "notify::selected", G_CALLBACK(on_selected), self);
-    self->view = gtk_column_view_new(GTK_SELECTION_MODEL(g_object_ref(self->selection)));
+    self->selection = new_single(self);
+    self->view = gtk_column_view_new(g_object_ref(self->selection));
     g_signal_connect(self->view, "activate", G_CALLBACK(on_activated), self);
     self->scroller = gtk_scrolled_window_new();
     /* Columns as wide as somebody has made them are no reason for a wider window. */
     gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(self->scroller), GTK_POLICY_AUTOMATIC, GTK_POLICY_AUTOMATIC);
     gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(self->scroller), self->view);
+    GtkAdjustment *scroll = gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(self->view));
+    g_signal_connect_object(scroll, "value-changed", G_CALLBACK(on_scrolled), self, 0);
+    g_signal_connect_object(scroll, "changed", G_CALLBACK(on_resized), self, 0);
     gtk_widget_set_parent(self->scroller, GTK_WIDGET(self));
 }
 
@@ -238,24 +378,49 @@ GtkWidget *mon_table_new(const struct table_column *columns, guint count, const 
     return GTK_WIDGET(self);
 }
 
-void mon_table_refresh(MonTable *self, guint rows)
+/* ---- What is chosen ---- */
+
+void mon_table_make_multiple(MonTable *self)
 {
-    mon_rows_set_count(self->rows, rows);
-    for (guint i = 0; i < self->bound->len; i++)
-        fill_cell(self, self->bound->pdata[i]);
+    g_signal_handlers_disconnect_by_data(self->selection, self);
+    g_set_object(&self->selection, GTK_SELECTION_MODEL(self->rows));
+    g_signal_connect(self->selection, "selection-changed", G_CALLBACK(on_selection), self);
+    gtk_column_view_set_model(GTK_COLUMN_VIEW(self->view), self->selection);
+}
+
+GtkBitset *mon_table_get_all_chosen(MonTable *self)
+{
+    return gtk_selection_model_get_selection(self->selection);
 }
 
 guint mon_table_get_chosen(MonTable *self)
 {
-    return gtk_single_selection_get_selected(self->selection);
+    GtkBitset *chosen = mon_table_get_all_chosen(self);
+    guint row = gtk_bitset_get_size(chosen) == 1 ? gtk_bitset_get_minimum(chosen) : TABLE_NO_ROW;
+    gtk_bitset_unref(chosen);
+    return row;
+}
+
+void mon_table_choose_all(MonTable *self, GtkBitset *rows)
+{
+    GtkBitset *all = gtk_bitset_new_range(0, mon_rows_get_count(self->rows));
+    self->is_choosing = true;
+    gtk_selection_model_set_selection(self->selection, rows, all);
+    self->is_choosing = false;
+    gtk_bitset_unref(all);
 }
 
 void mon_table_choose(MonTable *self, guint row)
 {
-    if (mon_table_get_chosen(self) == row)
+    if (mon_table_get_chosen(self) == row && row != TABLE_NO_ROW)
         return;
     self->is_choosing = true;
-    gtk_single_selection_set_selected(self->selection, row);
+    if (GTK_IS_SINGLE_SELECTION(self->selection))
+        gtk_single_selection_set_selected(GTK_SINGLE_SELECTION(self->selection), row);
+    else if (row < mon_rows_get_count(self->rows))
+        gtk_selection_model_select_item(self->selection, row, TRUE);
+    else
+        gtk_selection_model_unselect_all(self->selection);
     self->is_choosing = false;
 }
 

@@ -48,10 +48,17 @@ GtkWidget *mon_table_new(const struct table_column *columns, guint count, const 
 /** Rows from now on; those that are seen are filled in anew. */
 void mon_table_refresh(MonTable *self, guint rows);
 
-/** The chosen row, or TABLE_NO_ROW. */
+/** The chosen row; TABLE_NO_ROW if there is none, or more than one. */
 guint mon_table_get_chosen(MonTable *self);
-/** Chooses without a signal. */
+/** Chooses this one alone, or none, without a signal. */
 void mon_table_choose(MonTable *self, guint row);
+
+/** Several rows can be chosen from now on, as lists have it: Shift, Ctrl, Ctrl+A. To be called before it is shown. */
+void mon_table_make_multiple(MonTable *self);
+/** All that are; for gtk_bitset_unref. */
+GtkBitset *mon_table_get_all_chosen(MonTable *self);
+/** Chooses these and no others, of those that there are, without a signal. */
+void mon_table_choose_all(MonTable *self, GtkBitset *rows);
 
 /** Has the user choose which columns there are, in what order and how wide, by the titles' menu and by dragging; this
  * is kept, under that name, from one run to the next. */

@@ -2,10 +2,11 @@
 
 #include "model/export.h"
 #include "model/words.h"
+#include "window/discard.h"
 #include "window/whole_file.h"
 #include <mproc/base.h>
 
-struct work {
+struct task_export {
     struct record_greeting greeting; /* its clocks */
     char *pool, *path, *why;
     struct task_scene *scene;
@@ -15,15 +16,20 @@ struct work {
     void *user;
 };
 
-static void free_work(gpointer data)
+static void unref_tasks(gpointer tasks)
 {
-    struct work *work = data;
-    task_scene_free(work->scene);
-    g_ptr_array_unref(work->tasks);
-    g_free(work->pool);
-    g_free(work->path);
-    g_free(work->why);
-    g_free(work);
+    g_ptr_array_unref(tasks);
+}
+
+void task_export_free(gpointer data)
+{
+    struct task_export *rows = data;
+    task_scene_free(rows->scene);
+    discard(rows->tasks, unref_tasks);
+    g_free(rows->pool);
+    g_free(rows->path);
+    g_free(rows->why);
+    g_free(rows);
 }
 
 /* ---- Telling it once more ---- */
@@ -86,29 +92,29 @@ int task_export_write(const struct record_greeting *greeting, const char *pool, 
 
 static int write_some(const void *bytes, size_t size, void *user)
 {
-    struct work *work = user;
-    return whole_file_write(&work->file, bytes, size) ? 0 : MPROC_E_OS;
+    struct task_export *rows = user;
+    return whole_file_write(&rows->file, bytes, size) ? 0 : MPROC_E_OS;
 }
 
 /* What the system says of a file is the better reason. */
-static void explain(struct work *work, int code, int error)
+static void explain(struct task_export *rows, int code, int error)
 {
     if (error != 0)
-        work->why = g_strdup(g_strerror(error));
+        rows->why = g_strdup(g_strerror(error));
     else if (code < 0)
-        work->why = g_strdup(mproc_error_text(code));
+        rows->why = g_strdup(mproc_error_text(code));
 }
 
 static void run(GTask *task, gpointer object, gpointer data, GCancellable *cancel)
 {
     (void)object, (void)cancel;
-    struct work *work = data;
-    if (whole_file_open(&work->file, work->path)) {
-        int code = task_export_write(&work->greeting, work->pool, work->scene, work->tasks, write_some, work);
-        explain(work, code, whole_file_close(&work->file, code == 0));
+    struct task_export *rows = data;
+    if (whole_file_open(&rows->file, rows->path)) {
+        int code = task_export_write(&rows->greeting, rows->pool, rows->scene, rows->tasks, write_some, rows);
+        explain(rows, code, whole_file_close(&rows->file, code == 0));
     } else
-        explain(work, MPROC_E_OS, work->file.error);
-    g_task_return_boolean(task, work->why == NULL);
+        explain(rows, MPROC_E_OS, rows->file.error);
+    g_task_return_boolean(task, rows->why == NULL);
 }
 
 /* ---- In the main loop ---- */
@@ -116,23 +122,31 @@ static void run(GTask *task, gpointer object, gpointer data, GCancellable *cance
 static void on_done(GObject *object, GAsyncResult *result, gpointer data)
 {
     (void)object, (void)data;
-    const struct work *work = g_task_get_task_data(G_TASK(result));
-    work->done(work->path, work->why != NULL ? work->why : "", work->user);
+    const struct task_export *rows = g_task_get_task_data(G_TASK(result));
+    rows->done(rows->path, rows->why != NULL ? rows->why : "", rows->user);
 }
 
-void task_export(const struct view *view, struct task_scene *scene, GPtrArray *tasks, const char *path,
-                 export_file_fn *done, void *user)
+struct task_export *task_export_new(const struct view *view)
 {
-    struct work *work = g_new0(struct work, 1);
+    struct task_export *rows = g_new0(struct task_export, 1);
+    rows->greeting.now_ns = view->model->greeting.now_ns;
+    rows->greeting.wall_ns = view->model->greeting.wall_ns;
+    rows->pool = g_strdup(words_pool(view->model, view->number).text);
+    rows->scene = task_scene_new(view->model, view->pool);
+    return rows;
+}
+
+void task_export_set_tasks(struct task_export *rows, GPtrArray *tasks)
+{
+    rows->tasks = tasks;
+}
+
+void task_export_begin(struct task_export *rows, const char *path, export_file_fn *done, void *user)
+{
     g_autoptr(GTask) task = g_task_new(NULL, NULL, on_done, NULL);
-    work->greeting.now_ns = view->model->greeting.now_ns;
-    work->greeting.wall_ns = view->model->greeting.wall_ns;
-    work->pool = g_strdup(words_pool(view->model, view->number).text);
-    work->path = g_strdup(path);
-    work->scene = scene;
-    work->tasks = tasks;
-    work->done = done;
-    work->user = user;
-    g_task_set_task_data(task, work, free_work);
+    rows->path = g_strdup(path);
+    rows->done = done;
+    rows->user = user;
+    g_task_set_task_data(task, rows, task_export_free);
     g_task_run_in_thread(task, run);
 }

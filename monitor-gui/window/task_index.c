@@ -28,6 +28,7 @@ struct task_index {
     int64_t settle_us; /* until then it follows */
     struct task_rows rows;
     guint counts[TASK_FILTERS], news;
+    struct task_rows gathering; /* whose tasks are asked for; offsets NULL: none are */
     task_index_tasks_fn *gathered;
     void *gatherer;
 };
@@ -88,8 +89,27 @@ static void take_tasks(struct task_index *index, struct task_job *job)
 {
     task_index_tasks_fn *gathered = index->gathered;
     index->gathered = NULL;
+    g_clear_pointer(&index->gathering.offsets, g_array_unref);
     if (gathered != NULL)
         gathered(index->gatherer, g_steal_pointer(&job->tasks));
+}
+
+static void on_done(struct task_job *job);
+
+/* From the mirror as it is: the rows were found in it, and what it is behind the model they are too. */
+static void fetch(struct task_index *index, struct task_mirror *mirror)
+{
+    index->job = task_job_fetch(index, mirror, &index->gathering, on_done);
+}
+
+static void take_mirror(struct task_index *index, struct task_mirror *mirror)
+{
+    if (index->is_void)
+        task_mirror_discard(mirror);
+    index->mirror = index->is_void ? task_mirror_new() : mirror;
+    index->is_void = false;
+    if (index->is_wanted)
+        pump_soon(index);
 }
 
 static void on_done(struct task_job *job)
@@ -97,30 +117,25 @@ static void on_done(struct task_job *job)
     struct task_index *index = job->owner;
     if (index == NULL)
         return;
+    bool is_void = index->is_void;
+    struct task_mirror *mirror = g_steal_pointer(&job->mirror);
     index->job = NULL;
-    if (index->is_void)
-        index->mirror = task_mirror_new();
+    if (job->tasks == NULL && index->gathered != NULL)
+        fetch(index, mirror);
     else
-        index->mirror = g_steal_pointer(&job->mirror);
+        take_mirror(index, mirror);
     if (job->tasks != NULL)
         take_tasks(index, job);
-    else if (!index->is_void)
+    else if (!is_void)
         take_rows(index, job);
-    index->is_void = false;
-    if (index->is_wanted || index->gathered != NULL)
-        pump_soon(index);
 }
 
 static void begin_job(struct task_index *index)
 {
     struct task_mirror *mirror = g_steal_pointer(&index->mirror);
-    if (index->gathered != NULL)
-        index->job = task_job_fetch(index, mirror, &index->rows, on_done);
-    else {
-        index->is_wanted = false;
-        index->job = task_job_find(index, mirror, task_scene_new(index->view.model, index->view.pool), &index->question,
-                                   on_done);
-    }
+    index->is_wanted = false;
+    index->job =
+        task_job_find(index, mirror, task_scene_new(index->view.model, index->view.pool), &index->question, on_done);
 }
 
 /* Goes on with what is to be done; false if there is nothing more, or it is another's turn. */
@@ -130,7 +145,7 @@ static bool go_on(struct task_index *index)
         return false;
     if (!follow(index))
         return true;
-    if (index->is_wanted || index->gathered != NULL)
+    if (index->is_wanted)
         begin_job(index);
     return false;
 }
@@ -168,26 +183,25 @@ static void forget_tasks(struct task_index *index)
         index->is_void = true;
     cancel(index);
     if (index->mirror != NULL) {
-        task_mirror_free(index->mirror);
+        task_mirror_discard(index->mirror);
         index->mirror = task_mirror_new();
     }
     memset(index->counts, 0, sizeof index->counts);
     index->news = 0;
 }
 
-/* Who waits for tasks is told that there will be none, unless they are on their way. */
+/* Who waits for tasks is told that there will be none. */
 static void forget_gatherer(struct task_index *index)
 {
     task_index_tasks_fn *gathered = index->gathered;
     index->gathered = NULL;
+    g_clear_pointer(&index->gathering.offsets, g_array_unref);
     if (gathered != NULL)
         gathered(index->gatherer, NULL);
 }
 
 void task_index_rest(struct task_index *index)
 {
-    if (index->job == NULL || index->job->tasks == NULL)
-        forget_gatherer(index);
     forget_tasks(index);
     g_clear_handle_id(&index->pump, g_source_remove);
     g_clear_pointer(&index->rows.offsets, g_array_unref);
@@ -203,7 +217,7 @@ void task_index_free(struct task_index *index)
     forget_gatherer(index);
     if (index->job != NULL)
         index->job->owner = NULL;
-    task_mirror_free(index->mirror);
+    task_mirror_discard(index->mirror);
     task_scene_free(index->scene);
     task_question_clear(&index->question);
     g_free(index);
@@ -281,22 +295,43 @@ guint task_index_count(const struct task_index *index)
     return index->rows.offsets != NULL ? index->rows.offsets->len : 0;
 }
 
-static uint64_t number_of(const struct task_index *index, guint row)
+uint64_t task_index_number(const struct task_index *index, guint row)
 {
     return index->rows.base + g_array_index(index->rows.offsets, guint, row);
 }
 
 const struct model_task *task_index_task(const struct task_index *index, const struct model *model, guint row)
 {
-    return row < task_index_count(index) ? tasks_numbered(&model->tasks, number_of(index, row)) : NULL;
+    return row < task_index_count(index) ? tasks_numbered(&model->tasks, task_index_number(index, row)) : NULL;
 }
 
 guint task_index_row(const struct task_index *index, const struct model_task *task)
 {
     for (guint i = 0; i < task_index_count(index); i++)
-        if (number_of(index, i) == task->number)
+        if (task_index_number(index, i) == task->number)
             return i;
     return GTK_INVALID_LIST_POSITION;
+}
+
+/* Most of a million rows are none of them: that is seen by one look. */
+#define SIEVE 65536u
+
+GtkBitset *task_index_rows(const struct task_index *index, const GArray *numbers)
+{
+    GtkBitset *rows = gtk_bitset_new_empty();
+    g_autofree guint8 *sieve = g_new0(guint8, SIEVE);
+    g_autoptr(GHashTable) wanted = g_hash_table_new(g_int64_hash, g_int64_equal);
+    for (guint i = 0; i < numbers->len; i++) {
+        uint64_t *number = &g_array_index(numbers, uint64_t, i);
+        sieve[*number % SIEVE] = 1;
+        g_hash_table_add(wanted, number);
+    }
+    for (guint i = 0; numbers->len > 0 && i < task_index_count(index); i++) {
+        uint64_t number = task_index_number(index, i);
+        if (sieve[number % SIEVE] != 0 && g_hash_table_contains(wanted, &number))
+            gtk_bitset_add(rows, i);
+    }
+    return rows;
 }
 
 bool task_index_is_busy(const struct task_index *index)
@@ -318,8 +353,11 @@ bool task_index_gather(struct task_index *index, task_index_tasks_fn *gathered, 
 {
     if (index->rows.offsets == NULL || index->gathered != NULL)
         return false;
+    index->gathering = index->rows;
+    g_array_ref(index->gathering.offsets);
     index->gathered = gathered;
     index->gatherer = user;
-    pump_soon(index);
+    if (index->job == NULL)
+        fetch(index, g_steal_pointer(&index->mirror));
     return true;
 }

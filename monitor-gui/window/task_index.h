@@ -9,6 +9,7 @@
 
 #include "window/desk.h"
 #include "window/task_question.h"
+#include <gtk/gtk.h>
 
 /** Told when there are other rows. */
 typedef void task_index_fn(void *user);
@@ -29,7 +30,7 @@ void task_index_renew(struct task_index *index);
  */
 void task_index_beat(struct task_index *index, const struct view *view);
 
-/** Nobody looks: all that it holds is given back. To be asked again. */
+/** Nobody looks: all that it holds is given back, but for tasks that are being gathered. To be asked again. */
 void task_index_rest(struct task_index *index);
 
 /** ---- What it has found ---- */
@@ -39,6 +40,11 @@ guint task_index_count(const struct task_index *index);
 const struct model_task *task_index_task(const struct task_index *index, const struct model *model, guint row);
 /** The row of a task, or GTK_INVALID_LIST_POSITION. */
 guint task_index_row(const struct task_index *index, const struct model_task *task);
+
+/** The number of a row's task, which it keeps wherever its row goes; and the rows of tasks with these numbers,
+ * uint64_t, as far as there are any; for gtk_bitset_unref. */
+uint64_t task_index_number(const struct task_index *index, guint row);
+GtkBitset *task_index_rows(const struct task_index *index, const GArray *numbers);
 
 /** Whether rows are being looked for that were asked for; not those of a beat. */
 bool task_index_is_busy(const struct task_index *index);
@@ -50,10 +56,11 @@ guint task_index_news(const struct task_index *index);
 const guint *task_index_counts(const struct task_index *index);
 
 /** Told once: the tasks of all rows in their order, const struct model_task *, which are released with the array,
- * which is the receiver's; NULL: the rows are gone. */
+ * which is the receiver's; what was forgotten before it could be held is not there. NULL: the index is gone. */
 typedef void task_index_tasks_fn(void *user, GPtrArray *tasks);
 
-/** Asks for them, once what is under way is done. False if there are none, or they are being asked for. */
+/** Asks for those of the rows that there are now, whatever is asked for next. False if there are none, or some are
+ * being gathered already. */
 bool task_index_gather(struct task_index *index, task_index_tasks_fn *gathered, void *user);
 
 #endif

@@ -1,16 +1,14 @@
 #include "window/task_job.h"
 
+#include "window/discard.h"
 #include "window/task_order.h"
 
 /* ---- On the thread ---- */
 
 static uint64_t least_number(const struct task_mirror *mirror)
 {
-    uint64_t least = UINT64_MAX;
-    for (guint i = 0; i < mirror->count; i++)
-        if (mirror->tasks[i] != NULL && mirror->tasks[i]->number < least)
-            least = mirror->tasks[i]->number;
-    return least;
+    const struct model_task *first = mirror->count > 0 ? mirror->tasks[task_mirror_first(mirror)] : NULL;
+    return first != NULL ? first->number : UINT64_MAX;
 }
 
 static void find_rows(struct task_job *job)
@@ -53,15 +51,20 @@ static void run(GTask *task, gpointer object, gpointer data, GCancellable *cance
 
 /* ---- In the main loop ---- */
 
+static void unref_tasks(gpointer tasks)
+{
+    g_ptr_array_unref(tasks);
+}
+
 static void free_job(gpointer data)
 {
     struct task_job *job = data;
-    task_mirror_free(job->mirror);
+    task_mirror_discard(job->mirror);
     task_scene_free(job->scene);
     task_question_clear(&job->question);
     g_clear_object(&job->cancel);
     g_clear_pointer(&job->rows.offsets, g_array_unref);
-    g_clear_pointer(&job->tasks, g_ptr_array_unref);
+    discard(job->tasks, unref_tasks);
     g_free(job);
 }
 

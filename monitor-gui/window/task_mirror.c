@@ -1,27 +1,36 @@
 #include "window/task_mirror.h"
 
+#include "window/discard.h"
+
 struct task_mirror *task_mirror_new(void)
 {
     return g_new0(struct task_mirror, 1);
 }
 
-void task_mirror_free(struct task_mirror *mirror)
+static void free_mirror(gpointer data)
 {
-    if (mirror == NULL)
-        return;
+    struct task_mirror *mirror = data;
     for (guint i = 0; i < mirror->count; i++)
         task_release(mirror->tasks[i]);
     g_free(mirror->tasks);
     g_free(mirror);
 }
 
+void task_mirror_discard(struct task_mirror *mirror)
+{
+    if (mirror != NULL && mirror->count < DISCARD_TASKS)
+        free_mirror(mirror);
+    else
+        discard(mirror, free_mirror);
+}
+
+/* Room for all is asked for at once: only that which is used takes memory, and nothing is ever copied. */
 static void grow(struct task_mirror *mirror, guint count)
 {
-    if (count <= mirror->count)
-        return;
-    mirror->tasks = g_renew(const struct model_task *, mirror->tasks, count);
-    memset(mirror->tasks + mirror->count, 0, (count - mirror->count) * sizeof *mirror->tasks);
-    mirror->count = count;
+    if (mirror->tasks == NULL)
+        mirror->tasks = g_new(const struct model_task *, mirror->chunks *TASKS_CHUNK);
+    for (; mirror->count < count; mirror->count++)
+        mirror->tasks[mirror->count] = NULL;
 }
 
 static void follow_chunk(struct task_mirror *mirror, const struct tasks_chunk *chunk, task_mirror_fn *changed,
@@ -42,6 +51,7 @@ static void follow_chunk(struct task_mirror *mirror, const struct tasks_chunk *c
 static void begin_pass(struct task_mirror *mirror, const struct tasks *tasks)
 {
     mirror->capacity = tasks->capacity;
+    mirror->chunks = tasks_chunk_count(tasks);
     mirror->begun = tasks->changes;
     mirror->chunk = 0;
 }
@@ -56,10 +66,9 @@ static void end_pass(struct task_mirror *mirror, const struct tasks *tasks)
 bool task_mirror_follow(struct task_mirror *mirror, const struct tasks *tasks, int64_t until_us,
                         task_mirror_fn *changed, void *user)
 {
-    size_t count = tasks_chunk_count(tasks);
     if (mirror->chunk == 0)
         begin_pass(mirror, tasks);
-    for (; mirror->chunk < count; mirror->chunk++) {
+    for (; mirror->chunk < mirror->chunks; mirror->chunk++) {
         const struct tasks_chunk *chunk = tasks_chunk_at(tasks, mirror->chunk);
         if (chunk == NULL || chunk->changed <= mirror->seen)
             continue;
@@ -70,4 +79,22 @@ bool task_mirror_follow(struct task_mirror *mirror, const struct tasks *tasks, i
     }
     end_pass(mirror, tasks);
     return true;
+}
+
+bool task_mirror_catch(struct task_mirror *mirror, const struct tasks *tasks, int64_t until_us)
+{
+    bool is_whole = mirror->chunk == 0;
+    return task_mirror_follow(mirror, tasks, until_us, NULL, NULL) && is_whole;
+}
+
+guint task_mirror_first(const struct task_mirror *mirror)
+{
+    guint first = 0;
+    uint64_t least = UINT64_MAX;
+    for (guint i = 0; i < mirror->count; i++)
+        if (mirror->tasks[i] != NULL && mirror->tasks[i]->number < least) {
+            least = mirror->tasks[i]->number;
+            first = i;
+        }
+    return first;
 }

@@ -1,5 +1,6 @@
 #include "window/watch.h"
 
+#include "model/bounds.h"
 #include "platform.h"
 #include "window/feed.h"
 #include "window/watch_limits.h"
@@ -59,6 +60,7 @@ static size_t take_frame(struct watch *watch, const unsigned char *bytes, size_t
     int taken = mproc__wire_decode(bytes, size, &frame, &record);
     if (taken <= 0)
         return size;
+    bounds_apply(&frame, &record);
     model_take(watch->model, &frame, &record);
     watch->events++;
     if (frame.type == RECORD_REPLY)
@@ -139,7 +141,9 @@ static void connect_feed(struct watch *watch)
 
 static struct watch *allocate(const struct watch_listener *listener)
 {
+    static uint64_t last;
     struct watch *watch = g_new0(struct watch, 1);
+    watch->number = ++last;
     watch->since_us = g_get_monotonic_time();
     watch->why = g_strdup("");
     watch->listener = *listener;
@@ -178,7 +182,7 @@ void watch_free(struct watch *watch)
     recorder_end(watch->recorder);
     replay_free(watch->replay);
     requests_free(watch->requests);
-    model_free(watch->model);
+    watch_discard_model(watch->model);
     g_free(watch->path);
     g_free(watch->program);
     g_free(watch->why);
@@ -318,13 +322,20 @@ struct watch *watch_recording(const char *path, const struct watch_listener *lis
     watch->program = g_path_get_basename(path);
     if (g_str_has_suffix(watch->program, ".mproc"))
         watch->program[strlen(watch->program) - strlen(".mproc")] = '\0';
-    int code = replay_open(path, &watch->replay);
+    watch->state = WATCH_SHELVED;
+    return watch;
+}
+
+void watch_open(struct watch *watch)
+{
+    if (watch->state != WATCH_SHELVED)
+        return;
+    int code = replay_open(watch->path, &watch->replay);
     if (code < 0)
         set_state(watch, code == MPROC_E_MISMATCH ? WATCH_INCOMPATIBLE : WATCH_UNREADABLE, mproc_last_error());
     else
         set_state(watch, WATCH_REPLAY, "");
     step_soon(watch);
-    return watch;
 }
 
 void watch_seek(struct watch *watch, int64_t time_ns)

@@ -14,6 +14,7 @@ enum watch_state {
     WATCH_ENDED,        /**< it is gone */
     WATCH_REFUSED,      /**< it does not let this user look */
     WATCH_INCOMPATIBLE, /**< it speaks another protocol */
+    WATCH_SHELVED,      /**< a recording that was not opened so far */
     WATCH_REPLAY,
     WATCH_UNREADABLE /**< a file that is no recording */
 };
@@ -31,9 +32,10 @@ struct watch_listener {
 };
 
 struct watch {
-    int64_t pid;   /**< 0 of a recording */
-    char *path;    /**< NULL of a process */
-    char *program; /**< the end of its path, or of the recording's */
+    uint64_t number; /**< no other one ever has the same */
+    int64_t pid;     /**< 0 of a recording */
+    char *path;      /**< NULL of a process */
+    char *program;   /**< the end of its path, or of the recording's */
     enum watch_state state;
     int64_t since_us;  /**< when that state began, by g_get_monotonic_time */
     int64_t heard_us;  /**< when something came last */
@@ -58,7 +60,10 @@ struct watch {
 #define WATCH_WANTS_ALL (RECORD_WANTS_LIFE | RECORD_WANTS_DETAIL | RECORD_WANTS_LOG | RECORD_WANTS_OBJECTS)
 
 struct watch *watch_process(int64_t pid, const char *program, const struct watch_listener *listener);
+/** A recording; nothing of it is read before it is opened. */
 struct watch *watch_recording(const char *path, const struct watch_listener *listener);
+/** Opens one that is not open. */
+void watch_open(struct watch *watch);
 void watch_free(struct watch *watch);
 
 /** What is known; NULL only of what could not be read at all. */

@@ -3,6 +3,7 @@
 #define MPROC_WINDOW_WATCH_LIMITS_H
 
 #include "model/model.h"
+#include "window/discard.h"
 
 #define WATCH_TASKS 1000000u
 #define WATCH_BYTES ((size_t)384 << 20)
@@ -12,6 +13,20 @@ static inline int watch_create_model(struct model **ret_model)
 {
     const struct model_limits limits = { .tasks = WATCH_TASKS, .task_bytes = WATCH_BYTES, .bars = BARS_DEFAULT };
     return model_create(&limits, ret_model);
+}
+
+static inline void watch_free_model(gpointer model)
+{
+    model_free(model);
+}
+
+/** Frees one, on a thread if there is much in it. NULL is allowed. */
+static inline void watch_discard_model(struct model *model)
+{
+    if (model != NULL && tasks_count(&model->tasks) < DISCARD_TASKS)
+        model_free(model);
+    else
+        discard(model, watch_free_model);
 }
 
 #endif

@@ -92,7 +92,6 @@ void mon_window_refresh(MonWindow *self)
 void mon_window_say(MonWindow *self, const char *text)
 {
     mon_statusbar_say(MON_STATUSBAR(self->statusbar), text);
-    refresh(self, true);
 }
 
 void mon_window_open(MonWindow *self, const char *path)
@@ -101,12 +100,25 @@ void mon_window_open(MonWindow *self, const char *path)
     mon_desk_open(self->desk, path);
 }
 
+void mon_window_close(MonWindow *self, struct watch *watch)
+{
+    if (watch->path != NULL)
+        settings_remove_recording(self->settings, watch->path);
+    mon_desk_close(self->desk, watch);
+}
+
+static void shelve_recordings(MonWindow *self)
+{
+    for (char **path = self->settings->recordings; path != NULL && *path != NULL; path++)
+        mon_desk_shelve(self->desk, *path);
+}
+
 /* ---- Time ---- */
 
-static void set_narrow(MonWindow *self)
+static void set_narrow(MonWindow *self, int width)
 {
     GtkWidget *widget = GTK_WIDGET(self);
-    bool is_narrow = gtk_widget_get_width(widget) < NARROW_WIDTH && gtk_widget_get_width(widget) > 0;
+    bool is_narrow = width < NARROW_WIDTH && width > 0;
     if (is_narrow == gtk_widget_has_css_class(widget, "narrow"))
         return;
     if (is_narrow)
@@ -116,11 +128,21 @@ static void set_narrow(MonWindow *self)
     header_set_narrow(&self->header, is_narrow);
 }
 
+/* What is minimized or hidden is not drawn: what comes is taken all the same. */
+static bool can_be_seen(MonWindow *self)
+{
+    GdkSurface *surface = gtk_native_get_surface(GTK_NATIVE(self));
+    return gtk_widget_get_mapped(GTK_WIDGET(self)) && GDK_IS_TOPLEVEL(surface) &&
+           (gdk_toplevel_get_state(GDK_TOPLEVEL(surface)) & GDK_TOPLEVEL_STATE_MINIMIZED) == 0;
+}
+
 static gboolean beat(gpointer data)
 {
     MonWindow *self = data;
     mon_desk_beat(self->desk);
-    set_narrow(self);
+    if (!can_be_seen(self))
+        return G_SOURCE_CONTINUE;
+    set_narrow(self, gtk_widget_get_width(GTK_WIDGET(self)));
     refresh(self, self->beats++ % 2 == 0);
     return G_SOURCE_CONTINUE;
 }
@@ -230,10 +252,13 @@ GtkWidget *mon_window_new(GtkApplication *application, MonDesk *desk, struct set
     gtk_revealer_set_reveal_child(GTK_REVEALER(self->revealer), settings->has_sidebar);
     if (settings->is_maximized)
         gtk_window_maximize(GTK_WINDOW(self));
+    else
+        set_narrow(self, settings->width); /* a window that was too narrow for a moment stays wider */
     if (settings->page != NULL)
         mon_window_show_page(self, settings->page);
     g_signal_connect(stack_of(self), "notify::visible-child", G_CALLBACK(on_page), self);
     g_signal_connect(desk, "changed", G_CALLBACK(on_desk_changed), self);
+    shelve_recordings(self);
     mon_window_add_actions(self);
     controls_add(self);
     file_actions_add(self);

@@ -21,8 +21,11 @@ void mon_window_show_page(MonWindow *self, const char *name);
 /** The display stands still, or goes on. */
 void mon_window_freeze(MonWindow *self, bool is_frozen);
 
-/** Opens a recording, and remembers that. */
+/** Opens a recording, and remembers that: it is in the sidebar of the next run. */
 void mon_window_open(MonWindow *self, const char *path);
+
+/** Closes what is over, or a recording, and remembers that one no more. */
+void mon_window_close(MonWindow *self, struct watch *watch);
 
 /** Says for a while what was done. */
 void mon_window_say(MonWindow *self, const char *text);

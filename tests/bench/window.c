@@ -84,13 +84,18 @@ static void end_alone(const char *folder)
 
 enum row { WALL, WORK };
 
+/* What a frame's work is for: what is dispatched between two of them, then what the frame clock has done for it. */
+enum phase { BETWEEN, UPDATE, LAYOUT, PAINT, PHASES };
+
+struct frame {
+    gint64 wall_us, work_us, phases_us[PHASES];
+};
+
 static struct {
-    GtkApplication *application;
     GtkWidget *window;
-    size_t page;
-    struct gaps {
-        gint64 wall_us, work_us;
-    } last, longest, longest_of_page;
+    size_t step;
+    gint64 last_us, mark_us; /* when the last frame ended; the work until the last phase ended */
+    struct frame frame, longest, longest_of_step;
     bool is_measured;
 } frames;
 
@@ -102,37 +107,156 @@ static gint64 work_us(void)
     return (gint64)time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
 }
 
-static void keep_longest(struct gaps *longest, gint64 wall, gint64 work)
+static void end_phase(enum phase phase)
 {
-    longest->wall_us = MAX(longest->wall_us, wall);
-    longest->work_us = MAX(longest->work_us, work);
+    gint64 now_us = work_us(), past_us = now_us - frames.mark_us;
+    frames.mark_us = now_us;
+    frames.frame.phases_us[phase] += past_us;
+    frames.frame.work_us += past_us;
 }
 
-static gboolean on_frame(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+/* The longest by the clock may be another one than that with the most work. */
+static void keep_longest(struct frame *longest, const struct frame *frame)
+{
+    gint64 wall_us = MAX(longest->wall_us, frame->wall_us);
+    if (frame->work_us > longest->work_us)
+        *longest = *frame;
+    longest->wall_us = wall_us;
+}
+
+static void on_begin(void)
+{
+    end_phase(BETWEEN);
+}
+
+static void on_update(void)
+{
+    end_phase(UPDATE);
+}
+
+static void on_layout(void)
+{
+    end_phase(LAYOUT);
+}
+
+static void on_end(void)
+{
+    gint64 now_us = g_get_monotonic_time();
+    end_phase(PAINT);
+    frames.frame.wall_us = now_us - frames.last_us;
+    if (frames.is_measured && frames.last_us != 0)
+        keep_longest(&frames.longest_of_step, &frames.frame);
+    frames.last_us = now_us;
+    frames.frame = (struct frame){ 0 };
+}
+
+/* A frame comes with each turn of the screen, whether there is something to draw or not. */
+static gboolean on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
     (void)widget, (void)clock, (void)data;
-    struct gaps now = { g_get_monotonic_time(), work_us() };
-    if (frames.is_measured && frames.last.wall_us != 0)
-        keep_longest(&frames.longest_of_page, now.wall_us - frames.last.wall_us, now.work_us - frames.last.work_us);
-    frames.last = now;
     return G_SOURCE_CONTINUE;
 }
 
-static gboolean next_page(gpointer data)
+/* Behind GTK's own handlers, which are there by then: so what they do belongs to the phase that ends here. */
+static void on_mapped(GtkWidget *window)
+{
+    GdkFrameClock *clock = gtk_widget_get_frame_clock(window);
+    g_signal_connect(clock, "before-paint", G_CALLBACK(on_begin), NULL);
+    g_signal_connect(clock, "update", G_CALLBACK(on_update), NULL);
+    g_signal_connect(clock, "layout", G_CALLBACK(on_layout), NULL);
+    g_signal_connect(clock, "after-paint", G_CALLBACK(on_end), NULL);
+    gtk_widget_add_tick_callback(window, on_tick, NULL, NULL);
+}
+
+/* ---- What is looked at, one thing after the other ---- */
+
+static GtkAdjustment *find_scroll(GtkWidget *widget)
+{
+    GtkAdjustment *found = NULL;
+    if (GTK_IS_COLUMN_VIEW(widget))
+        return gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(widget));
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL && found == NULL;
+         child = gtk_widget_get_next_sibling(child))
+        found = find_scroll(child);
+    return found;
+}
+
+/* From the first row of a million to the middle, as a scroll bar does. */
+static gboolean scroll_down(gpointer data)
+{
+    (void)data;
+    GtkAdjustment *scroll = find_scroll(mon_window_get_page(MON_WINDOW(frames.window)));
+    if (scroll != NULL)
+        gtk_adjustment_set_value(scroll, gtk_adjustment_get_upper(scroll) / 2);
+    return G_SOURCE_REMOVE;
+}
+
+static void scroll_tasks(void)
+{
+    mon_window_show_page(MON_WINDOW(frames.window), "tasks");
+    g_timeout_add(PAGE_MS / 2, scroll_down, NULL);
+}
+
+static void activate(const char *action, const char *target)
+{
+    gtk_widget_activate_action_variant(frames.window, action, target != NULL ? g_variant_new_string(target) : NULL);
+}
+
+static void save_all(void)
+{
+    g_autofree char *path = g_build_filename(g_getenv("XDG_RUNTIME_DIR"), "saved.mproc", NULL);
+    activate("win.save-as", path);
+}
+
+static void close_watch(void)
+{
+    activate("win.close-watch", NULL);
+}
+
+static const struct step {
+    const char *name;
+    void (*begin)(void);
+} more[] = { { "Scrolling", scroll_tasks }, { "Saving", save_all }, { "Closing", close_watch } };
+
+static const char *name_of_step(size_t step)
+{
+    return step < page_count ? pages[step].title : more[step - page_count].name;
+}
+
+static void begin_step(size_t step)
+{
+    if (step < page_count)
+        mon_window_show_page(MON_WINDOW(frames.window), pages[step].name);
+    else
+        more[step - page_count].begin();
+}
+
+static void tell_step(void)
+{
+    const struct frame *frame = &frames.longest_of_step;
+    fprintf(stderr,
+            "# the longest frame of %s: %.1f ms; the most work: %.1f ms, of it %.1f between frames, %.1f update, %.1f "
+            "layout, %.1f paint\n",
+            name_of_step(frames.step), (double)frame->wall_us / 1000, (double)frame->work_us / 1000,
+            (double)frame->phases_us[BETWEEN] / 1000, (double)frame->phases_us[UPDATE] / 1000,
+            (double)frame->phases_us[LAYOUT] / 1000, (double)frame->phases_us[PAINT] / 1000);
+    keep_longest(&frames.longest, frame);
+    frames.longest_of_step = (struct frame){ 0 };
+    frames.step++;
+}
+
+static gboolean next_step(gpointer data)
 {
     (void)data;
     if (frames.is_measured)
-        fprintf(stderr, "# the longest frame of %s: %.1f ms, %.1f ms of them work\n", pages[frames.page++].title,
-                (double)frames.longest_of_page.wall_us / 1000, (double)frames.longest_of_page.work_us / 1000);
+        tell_step();
     frames.is_measured = true;
-    keep_longest(&frames.longest, frames.longest_of_page.wall_us, frames.longest_of_page.work_us);
-    frames.longest_of_page = (struct gaps){ 0 };
-    if (frames.page == page_count) {
+    if (frames.step == page_count + G_N_ELEMENTS(more)) {
         gtk_window_close(GTK_WINDOW(frames.window));
         return G_SOURCE_REMOVE;
     }
-    mon_window_show_page(MON_WINDOW(frames.window), pages[frames.page].name);
-    g_timeout_add(PAGE_MS, next_page, NULL);
+    begin_step(frames.step);
+    g_timeout_add(PAGE_MS, next_step, NULL);
     return G_SOURCE_REMOVE;
 }
 
@@ -142,14 +266,15 @@ static void on_window(GtkApplication *application, GtkWindow *window, gpointer d
     if (frames.window != NULL)
         return;
     frames.window = GTK_WIDGET(window);
-    gtk_widget_add_tick_callback(frames.window, on_frame, NULL, NULL);
-    g_timeout_add(BEGINNING_MS, next_page, NULL);
+    g_signal_connect(window, "map", G_CALLBACK(on_mapped), NULL);
+    g_timeout_add(BEGINNING_MS, next_step, NULL);
 }
 
 /* In a process of its own: GTK begins once. */
-static struct gaps run_window(void)
+static struct frame run_window(void)
 {
     char *arguments[] = { "bench_window", NULL };
+    frames.mark_us = work_us();
     GtkApplication *application = mon_application_new(0);
     g_signal_connect(application, "window-added", G_CALLBACK(on_window), NULL);
     BENCH_CHECK(g_application_run(G_APPLICATION(application), 1, arguments) == 0);
@@ -157,9 +282,9 @@ static struct gaps run_window(void)
     return frames.longest;
 }
 
-static struct gaps run_apart(void)
+static struct frame run_apart(void)
 {
-    struct gaps longest;
+    struct frame longest;
     int ends[2], status;
     BENCH_CHECK(pipe(ends) == 0);
     pid_t pid = fork();
@@ -181,7 +306,7 @@ static double measure_frames(int row)
     int input;
     begin_alone(folder, sizeof folder);
     pid_t flood = start("tests/gui/gui_sample", arguments, &input);
-    struct gaps longest = run_apart();
+    struct frame longest = run_apart();
     end(flood);
     close(input);
     end_alone(folder);

@@ -186,6 +186,22 @@ static void tasks_take_no_more_bytes_than_they_may(void)
     model_free(model);
 }
 
+/* However many chains there are by then: one is added with each task, up to as many as there is room for tasks. */
+static void each_task_is_found_while_more_arrive(void)
+{
+    const uint64_t room = 2600;
+    struct model *model = make_model((uint32_t)room, 0);
+    for (uint64_t task = 1; task <= 3 * room; task++) {
+        struct record_task_begun begun = story_begun(task, 0, 1, (int64_t)task, "");
+        tell_begun(model, &begun);
+        CHECK_EQ(single(model, task)->key.task, task);
+        for (uint64_t other = 1; other <= task && task % 199 == 0; other++)
+            CHECK((tasks_find(&model->tasks, &(struct task_key){ 1, other, -1 }) != NULL) == (other + room > task));
+    }
+    CHECK_EQ(model->tasks.chain_count, room);
+    model_free(model);
+}
+
 static void a_million_tasks_are_kept_and_found(void)
 {
     uint32_t many = test_is_sanitized() ? 50000 : 1000000;
@@ -209,6 +225,7 @@ static const struct test tests[] = {
     TEST_WITH(attempts_before_the_last_one_are_kept, TEST_ONCE, 0),
     TEST_WITH(a_task_that_is_held_stays_as_it_was, TEST_ONCE, 0),
     TEST_WITH(tasks_take_no_more_bytes_than_they_may, TEST_ONCE, 0),
+    TEST_WITH(each_task_is_found_while_more_arrive, TEST_ONCE, 0),
     TEST_WITH(a_million_tasks_are_kept_and_found, TEST_ONCE, 120),
 };
 

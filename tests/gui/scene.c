@@ -25,11 +25,23 @@ static void make_window(int width, int height)
     gtk_style_context_add_provider_for_display(gdk_display_get_default(), GTK_STYLE_PROVIDER(provider), 601);
     g_object_unref(provider);
     g_free(style);
-    settings = (struct settings){ .width = width, .height = height, .has_sidebar = true };
+    settings.width = width;
+    settings.height = height;
+    settings.has_sidebar = true;
     desk = mon_desk_new();
     window = mon_window_new(NULL, desk, &settings);
     keys_add_plain(window);
     gtk_window_present(GTK_WINDOW(window));
+}
+
+void remember(const char *path)
+{
+    settings_add_recording(&settings, path);
+}
+
+bool is_remembered(const char *path)
+{
+    return settings.recordings != NULL && g_strv_contains((const char *const *)settings.recordings, path);
 }
 
 void begin(int width, int height)

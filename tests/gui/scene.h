@@ -15,6 +15,10 @@ extern MonDesk *desk;
 void begin(int width, int height);
 void end(void);
 
+/** A recording that was opened in an earlier run; before begin. And whether the next run would know it. */
+void remember(const char *path);
+bool is_remembered(const char *path);
+
 /** Does something of the main loop, and is true: a condition that it is part of is asked once more. */
 bool go_on(void);
 #define SHOWN(condition) WAIT_UNTIL(go_on() && (condition))

@@ -3,10 +3,12 @@
  */
 #include "../conformance/monitor_story.h"
 #include "test.h"
+#include "window/discard.h"
 #include "window/task_export.h"
 #include "window/task_foot.h"
 #include "window/task_index.h"
 #include "window/task_order.h"
+#include "window/task_picks.h"
 #include "window/task_report.h"
 #include "window/task_rows.h"
 
@@ -427,6 +429,69 @@ static void tasks_of_the_rows_outlive_the_model(void)
     g_ptr_array_unref(tasks);
 }
 
+/* The page may be left, or another pool be looked at, while they are gathered. */
+static void tasks_are_gathered_of_the_rows_that_there_were_whatever_is_asked_next(void)
+{
+    unsigned seed = 9;
+    int calls = 0;
+    GPtrArray *tasks = NULL;
+    struct model *model = make_model();
+    struct watch watch = { .model = model, .state = WATCH_LIVE };
+    struct view view = { .watch = &watch, .number = 1 };
+    struct task_question question = { .filter = TASKS_DONE, .text = "" },
+                         failed = { .filter = TASKS_FAILED, .text = "" };
+    struct task_index *index = task_index_new(count_call, &calls);
+    invent(model, 1, 20000, &seed);
+    CHECK(view_renew(&view));
+    task_index_ask(index, &view, &question);
+    WAIT_UNTIL(go_on() && calls > 0);
+    guint rows = task_index_count(index);
+    task_index_ask(index, &view, &failed);
+    CHECK(task_index_gather(index, keep_tasks, &tasks));
+    task_index_rest(index);
+    tasks_free(&model->tasks);
+    CHECK_OK(tasks_init(&model->tasks, 1000, (size_t)1 << 20));
+    WAIT_UNTIL(go_on() && tasks != NULL);
+    CHECK_EQ(tasks->len, rows);
+    for (guint i = 0; i < tasks->len; i++)
+        CHECK_EQ(task_state(tasks->pdata[i]), TASK_DONE);
+    g_ptr_array_unref(tasks);
+    task_index_free(index);
+    model_free(model);
+}
+
+static void rows_are_found_by_the_numbers_of_their_tasks(void)
+{
+    unsigned seed = 9;
+    int calls = 0;
+    struct model *model = make_model();
+    struct watch watch = { .model = model, .state = WATCH_LIVE };
+    struct view view = { .watch = &watch, .number = 1 };
+    struct task_question question = { .text = "", .column = TASK_COLUMN_ARGUMENT };
+    struct task_index *index = task_index_new(count_call, &calls);
+    struct task_picks picks;
+    invent(model, 1, 3000, &seed);
+    CHECK(view_renew(&view));
+    task_index_ask(index, &view, &question);
+    WAIT_UNTIL(go_on() && calls > 0);
+    GtkBitset *rows = gtk_bitset_new_range(500, 20);
+    uint64_t first = task_index_number(index, 500);
+    task_picks_init(&picks);
+    task_picks_take(&picks, index, rows);
+    CHECK_EQ(picks.count, 20);
+    question.is_descending = true;
+    calls = 0;
+    task_index_ask(index, &view, &question);
+    WAIT_UNTIL(go_on() && calls > 0);
+    task_picks_renew(&picks, index);
+    CHECK_EQ(picks.count, 20);
+    CHECK(gtk_bitset_contains(picks.rows, task_index_row(index, tasks_numbered(&model->tasks, first))));
+    gtk_bitset_unref(rows);
+    task_picks_clear(&picks);
+    task_index_free(index);
+    model_free(model);
+}
+
 static void an_index_may_be_freed_at_any_moment(void)
 {
     unsigned seed = 9;
@@ -452,6 +517,21 @@ static void an_index_may_be_freed_at_any_moment(void)
         go_on();
     }
     model_free(model);
+}
+
+static gint discarded_by_main; /* -1: by another thread; 1: by this one */
+
+static void note_thread(gpointer main_thread)
+{
+    g_atomic_int_set(&discarded_by_main, g_thread_self() == main_thread ? 1 : -1);
+}
+
+static void what_is_discarded_is_freed_on_a_thread(void)
+{
+    discard(NULL, note_thread);
+    discard(g_thread_self(), note_thread);
+    WAIT_UNTIL(go_on() && g_atomic_int_get(&discarded_by_main) != 0);
+    CHECK_EQ(discarded_by_main, -1);
 }
 
 /* ---- What is said ---- */
@@ -607,7 +687,10 @@ static const struct test tests[] = {
     TEST_WITH(what_is_new_is_counted_until_it_is_asked_for, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(rows_that_are_forgotten_are_found_anew, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(tasks_of_the_rows_outlive_the_model, TEST_ONCE | TEST_KEEPS, 0),
+    TEST_WITH(tasks_are_gathered_of_the_rows_that_there_were_whatever_is_asked_next, TEST_ONCE | TEST_KEEPS, 0),
+    TEST_WITH(rows_are_found_by_the_numbers_of_their_tasks, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(an_index_may_be_freed_at_any_moment, TEST_ONCE | TEST_KEEPS, 0),
+    TEST_WITH(what_is_discarded_is_freed_on_a_thread, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(what_went_wrong_is_said_in_a_few_words, TEST_ONCE, 0),
     TEST_WITH(what_was_lost_of_a_task_is_not_said_to_run_or_wait, TEST_ONCE, 0),
     TEST_WITH(the_bound_is_said, TEST_ONCE, 0),

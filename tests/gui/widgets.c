@@ -6,6 +6,7 @@
 #include "window/chart.h"
 #include "window/page_timeline.h"
 #include "window/pages.h"
+#include "window/table.h"
 #include "window/twin.h"
 
 static void a_window_of_900_by_600_stays_so_on_every_page(void)
@@ -20,6 +21,19 @@ static void a_window_of_900_by_600_stays_so_on_every_page(void)
         CHECK_LE(gtk_widget_get_width(window), 900);
         CHECK_LE(gtk_widget_get_height(window), 600);
     }
+    end();
+}
+
+/* With all that a header has beside one that can be frozen and recorded. */
+static void a_window_of_900_by_600_stays_so_beside_a_process(void)
+{
+    begin(900, 600);
+    os_program *program = begin_sample();
+    SHOWN(is_seen("Slow and failed"));
+    let_pass(600);
+    CHECK_LE(gtk_widget_get_width(window), 900);
+    CHECK_LE(gtk_widget_get_height(window), 600);
+    end_sample(program);
     end();
 }
 
@@ -97,6 +111,39 @@ static void a_recording_that_is_cut_is_told(void)
     end();
 }
 
+/* Where a build looks for overflows, it says so. */
+static void numbers_that_nobody_can_add_are_shown(void)
+{
+    begin(1280, 800);
+    make_recording("extremes");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    for (size_t i = 0; i < page_count; i++) {
+        mon_window_show_page(MON_WINDOW(window), pages[i].name);
+        let_pass(300);
+    }
+    end();
+}
+
+static void recordings_of_earlier_runs_are_in_the_sidebar_and_opened_when_they_are_chosen(void)
+{
+    make_recording("record");
+    remember("gone.mproc");
+    remember(RECORDING);
+    begin(1280, 800);
+    mon_desk_look(desk);
+    SHOWN(is_seen("Recordings") && is_seen("sample") && is_seen("not open"));
+    SHOWN(is_seen("No process pool is running"));
+    g_signal_emit_by_name(gtk_widget_get_ancestor(find(window, "sample"), GTK_TYPE_LIST_BOX_ROW), "activate");
+    SHOWN(is_seen("complete") && is_seen("Workers busy"));
+    mon_desk_move(desk, 3);
+    SHOWN(is_seen("This recording cannot be read"));
+    activate("win.close-watch");
+    SHOWN(!is_seen("gone"));
+    CHECK(is_remembered(RECORDING) && !is_remembered("gone.mproc"));
+    end();
+}
+
 static void a_process_is_shown_and_its_death_is_told(void)
 {
     begin(1280, 800);
@@ -112,7 +159,27 @@ static void a_process_is_shown_and_its_death_is_told(void)
     end();
 }
 
-/* ---- Charts, timeline ---- */
+/* Who hides it wants its history all the same: what comes is taken, and is there when it is shown again. */
+static void a_window_that_is_hidden_takes_what_comes_and_draws_nothing(void)
+{
+    begin(1280, 800);
+    os_program *program = begin_sample();
+    struct view view = mon_desk_view(desk);
+    SHOWN(view_renew(&view) && is_seen(text_count(pool_done(view.pool)).text));
+    GtkWidget *figure = find(window, text_count(pool_done(view.pool)).text);
+    gtk_widget_set_visible(window, FALSE);
+    char *shown = g_strdup(text_of(figure));
+    uint64_t done = pool_done(view.pool);
+    SHOWN(view_renew(&view) && pool_done(view.pool) > done + 100);
+    CHECK_STR(text_of(figure), shown);
+    gtk_widget_set_visible(window, TRUE);
+    SHOWN(g_strcmp0(text_of(figure), shown) != 0);
+    g_free(shown);
+    end_sample(program);
+    end();
+}
+
+/* ---- Tables ---- */
 
 /* The index-th widget of a type that is seen. */
 static GtkWidget *find_type(GtkWidget *widget, GType type, int *index)
@@ -127,6 +194,43 @@ static GtkWidget *find_type(GtkWidget *widget, GType type, int *index)
     }
     return NULL;
 }
+
+static const struct table_column one_column[] = { { .title = "Row", .expand = true } };
+
+static void fill_number(void *user, guint row, guint column, struct table_cell *ret_cell)
+{
+    (void)user, (void)column;
+    g_snprintf(ret_cell->words.text, sizeof ret_cell->words.text, "row %u", row);
+}
+
+static guint rows_of(GtkWidget *own)
+{
+    int first = 0;
+    GtkWidget *view = find_type(own, GTK_TYPE_COLUMN_VIEW, &first);
+    return view != NULL ? g_list_model_get_n_items(G_LIST_MODEL(gtk_column_view_get_model(GTK_COLUMN_VIEW(view)))) : 0;
+}
+
+static void a_table_of_many_rows_gets_them_in_pieces(void)
+{
+    const guint many = 1000000;
+    begin(1280, 800);
+    GtkWidget *own = gtk_window_new(), *table = mon_table_new(one_column, 1, "Rows", fill_number, NULL);
+    gtk_window_set_default_size(GTK_WINDOW(own), 300, 300);
+    gtk_window_set_child(GTK_WINDOW(own), table);
+    mon_table_refresh(MON_TABLE(table), many);
+    gtk_window_present(GTK_WINDOW(own));
+    SHOWN(rows_of(own) > 0);
+    CHECK_LE(rows_of(own), 500);
+    SHOWN(rows_of(own) == many && find(own, "row 0") != NULL);
+    mon_table_refresh(MON_TABLE(table), many / 2);
+    CHECK_EQ(rows_of(own), many / 2);
+    mon_table_refresh(MON_TABLE(table), 3);
+    CHECK_EQ(rows_of(own), 3);
+    gtk_window_destroy(GTK_WINDOW(own));
+    end();
+}
+
+/* ---- Charts, timeline ---- */
 
 static GtkWidget *chart_at(int index)
 {
@@ -261,13 +365,19 @@ static void a_task_of_the_timeline_leads_to_its_certificate_and_to_itself(void)
 }
 
 static const struct test tests[] = {
+    TEST_WITH(a_window_of_900_by_600_stays_so_beside_a_process, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_of_900_by_600_stays_so_on_every_page, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(without_a_pool_the_window_says_what_to_do, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(figures_are_those_of_the_model, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_dead_worker_has_a_certificate, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_file_that_is_no_recording_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_is_cut_is_told, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(numbers_that_nobody_can_add_are_shown, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(recordings_of_earlier_runs_are_in_the_sidebar_and_opened_when_they_are_chosen, TEST_ONCE | TEST_KEEPS,
+              60),
     TEST_WITH(a_process_is_shown_and_its_death_is_told, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_window_that_is_hidden_takes_what_comes_and_draws_nothing, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_table_of_many_rows_gets_them_in_pieces, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_opens_its_table_and_takes_it_along, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(tasks_of_the_timeline_are_chosen_by_keys, TEST_ONCE | TEST_KEEPS, 60),

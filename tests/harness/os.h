@@ -45,6 +45,9 @@ void os_directory_remove(const char *path);
 /** Maps a file of this size, made if it does not exist, so that processes with nothing in common but its path share
  * it. Holds no handle afterwards. Ends the program if that fails. */
 void *os_map_file(const char *path, size_t size);
+/** No file that this process writes gets longer than that; 0: as long as it likes. False where there is no such limit.
+ */
+bool os_limit_files(size_t bytes);
 
 /* ---- Programs, started without the library ---- */
 

@@ -163,6 +163,16 @@ void os_directory_remove(const char *path)
     nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+bool os_limit_files(size_t bytes)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) < 0)
+        die("getrlimit");
+    limit.rlim_cur = bytes > 0 ? (rlim_t)bytes : limit.rlim_max;
+    signal(SIGXFSZ, SIG_IGN);
+    return setrlimit(RLIMIT_FSIZE, &limit) == 0;
+}
+
 void *os_map_file(const char *path, size_t size)
 {
     int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);

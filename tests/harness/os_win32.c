@@ -177,6 +177,12 @@ void os_directory_remove(const char *path)
     RemoveDirectoryA(path);
 }
 
+bool os_limit_files(size_t bytes)
+{
+    (void)bytes;
+    return false;
+}
+
 void *os_map_file(const char *path, size_t size)
 {
     HANDLE file =
