@@ -25,9 +25,13 @@ static int fail_begin(const char *path, int code)
 
 static int write_export(const void *bytes, size_t size, void *user)
 {
+    struct files *files = user;
     size_t done;
-    int code = platform_file_append(*(const platform_handle *)user, bytes, size, &done);
-    return code < 0 ? mproc__error_platform(code, "what is there is not all of it") : 0;
+    int code = platform_file_append(files->export_file, bytes, size, &done);
+    files->exported += done;
+    if (code == 0)
+        return 0;
+    return mproc__error_platform(code, files->exported > 0 ? "what is there is not all of it" : "nothing was exported");
 }
 
 static int begin_export(struct files *files, const struct options *options)
@@ -38,8 +42,8 @@ static int begin_export(struct files *files, const struct options *options)
     int code = platform_file_begin(options->export, NULL, 0, &files->export_file);
     if (code < 0)
         return fail_begin(options->export, mproc__error_platform(code, "making an export"));
-    code = options_export_is_table(options) ? export_csv_begin(write_export, &files->export_file, &files->export)
-                                            : export_trace_begin(write_export, &files->export_file, &files->export);
+    code = options_export_is_table(options) ? export_csv_begin(write_export, files, &files->export)
+                                            : export_trace_begin(write_export, files, &files->export);
     return code < 0 ? fail(options->export, code) : 0;
 }
 
@@ -49,6 +53,8 @@ static int end_export(struct files *files)
     files->export = NULL;
     platform_handle_close(files->export_file);
     files->export_file = PLATFORM_NO_HANDLE;
+    if (code < 0 && files->exported == 0)
+        remove(files->export_path);
     return code < 0 ? fail(files->export_path, code) : 0;
 }
 

@@ -26,7 +26,7 @@ struct _MonTable {
     guint wanted; /* rows that there are to be */
     guint growing, turn;
     GtkSelectionModel *selection; /* one of a single row; or the rows themselves, where several can be chosen */
-    GPtrArray *bound;             /* GtkListItem, with "column" */
+    GHashTable *bound;            /* GtkListItem, each with its column, and whether it is filled in */
     struct table_columns *shown;
     bool is_choosing;
 };
@@ -36,10 +36,22 @@ G_DEFINE_TYPE(MonTable, mon_table, GTK_TYPE_WIDGET)
 /* ---- Cells ---- */
 
 #define COLUMN "mproc-column"
+#define FILLED "mproc-filled"
+#define NAMED  "mproc-named"
 
 static guint column_of(GtkListItem *item)
 {
     return GPOINTER_TO_UINT(g_object_get_data(G_OBJECT(item), COLUMN));
+}
+
+static bool has_mark(GtkListItem *item, const char *mark)
+{
+    return g_object_get_data(G_OBJECT(item), mark) != NULL;
+}
+
+static void set_mark(GtkListItem *item, const char *mark, bool is_set)
+{
+    g_object_set_data(G_OBJECT(item), mark, is_set ? item : NULL);
 }
 
 static void fill_cell(MonTable *self, GtkListItem *item)
@@ -50,6 +62,7 @@ static void fill_cell(MonTable *self, GtkListItem *item)
     if (row < mon_rows_get_count(self->rows))
         self->fill(self->user, row, column, &shown);
     cell_show(gtk_list_item_get_child(item), &self->columns[column], &shown);
+    set_mark(item, FILLED, true);
 }
 
 struct factory {
@@ -65,20 +78,24 @@ static void on_setup(GtkSignalListItemFactory *made, GtkListItem *item, gpointer
     gtk_list_item_set_child(item, cell_new(&factory->table->columns[factory->column]));
 }
 
+/* It is another row's from now on. GTK does that to two hundred rows at a time, of which some twenty are seen: these are
+ * filled in by who has brought it about, the others in their turn. */
 static void on_bind(GtkSignalListItemFactory *made, GtkListItem *item, gpointer data)
 {
     (void)made;
     struct factory *factory = data;
-    g_ptr_array_add(factory->table->bound, item);
-    cell_name(gtk_list_item_get_child(item));
-    fill_cell(factory->table, item);
+    g_hash_table_add(factory->table->bound, item);
+    set_mark(item, FILLED, false);
+    if (!has_mark(item, NAMED))
+        cell_name(gtk_list_item_get_child(item));
+    set_mark(item, NAMED, true);
 }
 
 static void on_unbind(GtkSignalListItemFactory *made, GtkListItem *item, gpointer data)
 {
     (void)made;
     struct factory *factory = data;
-    g_ptr_array_remove_fast(factory->table->bound, item);
+    g_hash_table_remove(factory->table->bound, item);
 }
 
 static void free_factory(gpointer data, GClosure *closure)
@@ -175,26 +192,6 @@ static guint next_count(const MonTable *self)
     return next >= ROWS_MADE ? self->wanted : MIN(next, self->wanted);
 }
 
-static gboolean grow(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
-{
-    (void)clock, (void)data;
-    MonTable *self = MON_TABLE(widget);
-    mon_rows_set_count(self->rows, next_count(self));
-    if (mon_rows_get_count(self->rows) < self->wanted)
-        return G_SOURCE_CONTINUE;
-    self->growing = 0;
-    return G_SOURCE_REMOVE;
-}
-
-static void set_rows(MonTable *self, guint rows)
-{
-    self->wanted = rows;
-    if (rows <= mon_rows_get_count(self->rows) || self->growing == 0)
-        mon_rows_set_count(self->rows, MIN(next_count(self), rows));
-    if (self->growing == 0 && mon_rows_get_count(self->rows) < rows)
-        self->growing = gtk_widget_add_tick_callback(GTK_WIDGET(self), grow, NULL, NULL);
-}
-
 struct seen {
     double first, last; /* rows */
 };
@@ -216,24 +213,67 @@ static bool is_in(struct seen seen, GtkListItem *item)
     return row >= seen.first && row <= seen.last;
 }
 
+/* is_new: only what is not filled in so far. */
+static void fill_seen(MonTable *self, bool is_new)
+{
+    struct seen seen = seen_rows(self);
+    GHashTableIter iter;
+    gpointer item;
+    g_hash_table_iter_init(&iter, self->bound);
+    while (g_hash_table_iter_next(&iter, &item, NULL))
+        if (is_in(seen, item) && !(is_new && has_mark(item, FILLED)))
+            fill_cell(self, item);
+}
+
+static void fill_turn(MonTable *self)
+{
+    GHashTableIter iter;
+    gpointer item;
+    self->turn = (self->turn + 1) % TURNS;
+    g_hash_table_iter_init(&iter, self->bound);
+    while (g_hash_table_iter_next(&iter, &item, NULL))
+        if (gtk_list_item_get_position(item) % TURNS == self->turn)
+            fill_cell(self, item);
+}
+
 static void on_scrolled(GtkAdjustment *scroll, MonTable *self)
 {
     (void)scroll;
-    struct seen seen = seen_rows(self);
-    for (guint i = 0; i < self->bound->len; i++)
-        if (is_in(seen, self->bound->pdata[i]))
-            fill_cell(self, self->bound->pdata[i]);
+    fill_seen(self, false);
+}
+
+static void on_resized(GtkAdjustment *scroll, MonTable *self)
+{
+    (void)scroll;
+    fill_seen(self, true);
+}
+
+static gboolean grow(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+    (void)clock, (void)data;
+    MonTable *self = MON_TABLE(widget);
+    mon_rows_set_count(self->rows, next_count(self));
+    fill_seen(self, true);
+    if (mon_rows_get_count(self->rows) < self->wanted)
+        return G_SOURCE_CONTINUE;
+    self->growing = 0;
+    return G_SOURCE_REMOVE;
+}
+
+static void set_rows(MonTable *self, guint rows)
+{
+    self->wanted = rows;
+    if (rows <= mon_rows_get_count(self->rows) || self->growing == 0)
+        mon_rows_set_count(self->rows, MIN(next_count(self), rows));
+    if (self->growing == 0 && mon_rows_get_count(self->rows) < rows)
+        self->growing = gtk_widget_add_tick_callback(GTK_WIDGET(self), grow, NULL, NULL);
 }
 
 void mon_table_refresh(MonTable *self, guint rows)
 {
-    bool is_same = rows == self->wanted && rows == mon_rows_get_count(self->rows);
     set_rows(self, rows);
-    struct seen seen = seen_rows(self);
-    self->turn = (self->turn + 1) % TURNS;
-    for (guint i = 0; i < self->bound->len; i++)
-        if (!is_same || i % TURNS == self->turn || is_in(seen, self->bound->pdata[i]))
-            fill_cell(self, self->bound->pdata[i]);
+    fill_seen(self, false);
+    fill_turn(self);
 }
 
 /* ---- The widget ---- */
@@ -294,7 +334,7 @@ static void mon_table_dispose(GObject *object)
 
 static void mon_table_finalize(GObject *object)
 {
-    g_ptr_array_unref(MON_TABLE(object)->bound);
+    g_hash_table_unref(MON_TABLE(object)->bound);
     G_OBJECT_CLASS(mon_table_parent_class)->finalize(object);
 }
 
@@ -310,7 +350,7 @@ static void mon_table_class_init(MonTableClass *class)
 
 static void mon_table_init(MonTable *self)
 {
-    self->bound = g_ptr_array_new();
+    self->bound = g_hash_table_new(NULL, NULL);
     self->rows = mon_rows_new();
     self->selection = new_single(self);
     self->view = gtk_column_view_new(g_object_ref(self->selection));
@@ -319,8 +359,9 @@ static void mon_table_init(MonTable *self)
     /* Columns as wide as somebody has made them are no reason for a wider window. */
     gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(self->scroller), GTK_POLICY_AUTOMATIC, GTK_POLICY_AUTOMATIC);
     gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(self->scroller), self->view);
-    g_signal_connect_object(gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(self->view)), "value-changed",
-                            G_CALLBACK(on_scrolled), self, 0);
+    GtkAdjustment *scroll = gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(self->view));
+    g_signal_connect_object(scroll, "value-changed", G_CALLBACK(on_scrolled), self, 0);
+    g_signal_connect_object(scroll, "changed", G_CALLBACK(on_resized), self, 0);
     gtk_widget_set_parent(self->scroller, GTK_WIDGET(self));
 }
 

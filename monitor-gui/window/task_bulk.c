@@ -106,6 +106,8 @@ void mon_task_bulk_show(MonTaskBulk *self, const struct view *view, const struct
                         const struct task_picks *picks)
 {
     gtk_widget_set_visible(GTK_WIDGET(self), picks->count > 1);
+    if (picks->count <= 1)
+        return;
     take(&self->failed, task_picks_failed(picks, view->model, scene));
     take(&self->open, task_picks_open(picks, view->model, scene));
     parts_set_format(self->words, "%s tasks are chosen", text_count(picks->count).text);

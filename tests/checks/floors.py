@@ -21,6 +21,12 @@ FLOORS = [["base"], ["family"], ["memory"], ["word"], ["sync"], ["channel"], ["p
 BESIDE = {
     ("manager", "net"): "a manager serves programs that come by address",
 }
+# What a folder uses of those below, where that is not all of them; "base" everyone does.
+USES = {
+    "process": {"family", "memory"},
+    "data": {"family", "memory", "word", "sync", "process"},
+    "trace": set(),
+}
 # The same for the folders of platform/, whose sources see platform.h and nothing of core.
 PORT_FLOORS = [["unix"], ["linux", "win32"]]
 # What tests/port may see beside its own headers: it drives ports through the contract alone, the call tables by which
@@ -50,8 +56,8 @@ LINK_FILES = ["core/src/pool/link*.c", "core/src/pool/link*.h"]
 SEALED = {"link": LINK_FILES, "ring_link": LINK_FILES, "process_link": LINK_FILES, "thread_link": LINK_FILES}
 PARAGRAPHS = ["Lives here:", "May use:", "Must not know:"]
 
-House = collections.namedtuple("House", "floors beside port_floors private sealed")
-HOUSE = House(FLOORS, BESIDE, PORT_FLOORS, PRIVATE, SEALED)
+House = collections.namedtuple("House", "floors beside uses port_floors private sealed")
+HOUSE = House(FLOORS, BESIDE, USES, PORT_FLOORS, PRIVATE, SEALED)
 
 
 # ---- Where a file lives ----
@@ -74,11 +80,14 @@ def floor_of(floors, folder):
 def may_use(house, user, used):
     if user == used or (user, used) in house.beside:
         return True
-    return floor_of(house.floors, used) < floor_of(house.floors, user)
+    is_below = floor_of(house.floors, used) < floor_of(house.floors, user)
+    return is_below and (used == "base" or user not in house.uses or used in house.uses[user])
 
 
 def where(house, folder):
-    return f"{called(folder)} is floor {floor_of(house.floors, folder)}"
+    uses = house.uses.get(folder)
+    of_them = "" if uses is None else f" and uses {', '.join(map(called, sorted(uses | {'base'})))} of those below"
+    return f"{called(folder)} is floor {floor_of(house.floors, folder)}{of_them}"
 
 
 # ---- Includes ----
@@ -336,6 +345,15 @@ def check_main_headers(tree, house):
     return problems
 
 
+def check_port_tests(tree):
+    """A port that is complete but for one call passes tests/port only if that call is not driven there."""
+    words = {word for file in tree.under("tests/port") for word in re.findall(r"\w+", file.bare)}
+    contract = tree.files.get("platform/platform.h")
+    return [f"platform/platform.h:{line} declares {name}, which tests/port does not call: a new port would not know "
+            f"whether it keeps to it. Add a test of what its comment promises"
+            for name, line in (sources.declared(contract) if contract else {}).items() if name not in words]
+
+
 def guard_of(path):
     *_, folder, name = path.split("/")
     return "MPROC_" + re.sub(r"\W", "_", f"{folder}_{name}").upper()
@@ -368,6 +386,7 @@ def checks(tree, house, calls):
     yield "what lies in shared memory is in a layout", check_outside_layouts(tree, house)
     yield "sealed structs are touched by their own files", check_sealed(tree, house)
     yield "every folder says what it is for", check_main_headers(tree, house)
+    yield "tests/port drives all of platform.h", check_port_tests(tree)
     yield "include guards are named for folder and file", check_guards(tree)
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks that the files and functions that documents and models name are there.
+"""Checks that the files and functions that documents and models name are there, and that the plan of the house in
+docs/DESIGN.md names every source of core.
 
 usage: names.py TOP-DIRECTORY
 """
@@ -24,6 +25,11 @@ def files_below(top):
         yield from (pathlib.Path(folder, name) for name in names)
 
 
+def pattern_of(name):
+    """Of paths that end as the name says, at a slash; the name may have stars."""
+    return re.escape("/" + name.lstrip("./")).replace(r"\*", r"[^\n]*") + "$"
+
+
 class Paths:
     """Those of the files that are there."""
 
@@ -32,9 +38,7 @@ class Paths:
 
     @functools.lru_cache(maxsize=None)
     def has(self, name):
-        """Whether one ends as the name says, at a slash; the name may have stars."""
-        pattern = re.escape("/" + name.lstrip("./")).replace(r"\*", r"[^\n]*")
-        return re.search(pattern + "$", self.text, re.M) is not None
+        return re.search(pattern_of(name), self.text, re.M) is not None
 
 
 def check_statics(text, name, sources):
@@ -55,6 +59,15 @@ def check_document(text, name, paths, words):
     return problems
 
 
+def check_plan(text, paths):
+    """What stands in which file: all of core has a place there."""
+    plan = re.search(r"^### What stands in which file$(.*?)^## ", text, re.M | re.S)
+    named = [re.compile(pattern_of(name)) for name in set(FILE.findall(plan.group(1)) if plan else [])]
+    return [f"docs/DESIGN.md does not say what {path} is: give it a place under \"What stands in which file\""
+            for path in re.findall(r"^/(core/src/.*\.c)$", paths.text, re.M)
+            if not any(name.search("/" + path) for name in named)]
+
+
 def check_names(top):
     paths = Paths(top)
     sources = {}
@@ -67,6 +80,7 @@ def check_names(top):
     for path in (path for pattern in DOCUMENTS for path in sorted(top.glob(pattern))):
         text, name = path.read_text(encoding="utf-8"), path.relative_to(top).as_posix()
         problems += check_document(text, name, paths, words) + check_statics(text, name, sources)
+        problems += check_plan(text, paths) if name == "docs/DESIGN.md" else []
     return problems
 
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/epoll.h>
@@ -103,6 +104,98 @@ static void a_child_has_children_of_its_own(void)
     struct port_process *other = fork_child(wait_for_ever, NULL, NULL, 0);
     port_finish_code(fork_child(have_children, other->process, NULL, 0), 0);
     port_kill(other);
+}
+
+/* A copy that the program itself has made: it may begin anew, and has children then. */
+static int begin_anew(void)
+{
+    int value = 9;
+    CHECK(platform_is_copy());
+    platform_copy_begin();
+    CHECK(!platform_is_copy());
+    port_finish_code(fork_child(return_it, &value, NULL, 0), 9);
+    return 45;
+}
+
+static void a_copy_begins_anew(void)
+{
+    int status;
+    platform_copy_mark();
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(begin_anew());
+    CHECK_EQ(waitpid(pid, &status, 0), pid);
+    CHECK(WIFEXITED(status));
+    CHECK_EQ(WEXITSTATUS(status), 45);
+}
+
+/* ---- What becomes of a process without its own doing ---- */
+
+static void stopped_and_continued(void)
+{
+    struct port_process *child = fork_child(wait_for_ever, NULL, NULL, 0);
+    pid_t pid = (pid_t)platform_process_pid(child->process);
+    CHECK(!platform_process_is_stopped(child->process));
+    kill(pid, SIGSTOP);
+    WAIT_UNTIL(platform_process_is_stopped(child->process));
+    kill(pid, SIGCONT);
+    WAIT_UNTIL(!platform_process_is_stopped(child->process));
+    port_kill(child);
+}
+
+static void stay(void *unused)
+{
+    wait_for_ever(unused);
+}
+
+/* Its first thread ends, another one stays. */
+static int child_lose_its_head(const struct port_child_context *context)
+{
+    platform_thread *thread;
+    (void)context;
+    CHECK_OK(platform_thread_start(stay, NULL, "stays", &thread));
+    pthread_exit(NULL);
+}
+
+static void headless(void)
+{
+    struct port_process *child = port_spawn("lose_its_head", "", NULL, 0);
+    WAIT_UNTIL(platform_process_is_headless(child->process));
+    port_kill(child);
+}
+
+/* Says that it is there by the event, and stays. */
+static int end_with_starter(void *event)
+{
+    platform_end_with_starter(true);
+    platform_event_set(*(platform_handle *)event);
+    return wait_for_ever(NULL);
+}
+
+struct starter {
+    platform_handle event;
+    struct port_process *child;
+};
+
+static void start_and_end(void *argument)
+{
+    struct starter *starter = argument;
+    unsigned char ready;
+    starter->child = fork_child(end_with_starter, &starter->event, &starter->event, 1);
+    CHECK_EQ(platform_wait_handles(&starter->event, 1, port_deadline_ns(30000), &ready), 1);
+}
+
+static void a_process_ends_with_the_thread_that_started_it(void)
+{
+    struct starter starter;
+    platform_thread *thread;
+    CHECK_OK(platform_event_create(&starter.event));
+    CHECK_OK(platform_thread_start(start_and_end, &starter, "starter", &thread));
+    platform_thread_join(thread);
+    platform_exit how = port_finish(starter.child);
+    CHECK_EQ(how.kind, PLATFORM_EXIT_SIGNAL);
+    CHECK_EQ(how.code, SIGKILL);
+    platform_handle_close(starter.event);
 }
 
 /* ---- Signals ---- */
@@ -287,6 +380,7 @@ static void a_lost_template_is_told_and_its_workers_live_on(void)
     CHECK_EQ(platform_wait_handles(&began, 1, port_deadline_ns(30000), &ready), 1);
     pid_t pid = (pid_t)platform_process_pid(worker->process), template_pid = parent_of(pid);
     CHECK(template_pid != getpid());
+    CHECK_EQ(platform_process_pid(platform_template_process(maker)), template_pid);
     kill(template_pid, SIGKILL);
     CHECK_EQ(platform_wait_handles(&lost, 1, port_deadline_ns(30000), &ready), 1);
     CHECK(os_is_alive(pid));
@@ -294,6 +388,41 @@ static void a_lost_template_is_told_and_its_workers_live_on(void)
     platform_template_free(maker);
     platform_handle_close(lost);
     platform_handle_close(began);
+}
+
+/* The program of a template that is spawned: its maker's number and start are the argument, his handle comes last. */
+static int child_serve(const struct port_child_context *context)
+{
+    platform_identity maker = { .handle = context->handles[1] };
+    CHECK_EQ(sscanf(context->argument, "%" SCNd64 " %" SCNu64, &maker.pid, &maker.start_time), 2);
+    image = 33;
+    platform_template_serve(run_worker, (void *)context->handles, context->handles, 1, &maker);
+}
+
+static void a_spawned_template_serves(void)
+{
+    struct port_start start;
+    platform_identity self;
+    platform_handle given[2];
+    platform_template *maker;
+    char argument[64];
+    unsigned char ready;
+    CHECK_OK(platform_self_identity(&self));
+    CHECK_OK(platform_event_create(&given[0]));
+    given[1] = self.handle;
+    snprintf(argument, sizeof argument, "%" PRId64 " %" PRIu64, self.pid, self.start_time);
+    port_start_fill(&start, "serve", argument, given, 2);
+    CHECK_OK(platform_template_spawn(&start.options, NULL, NULL, &maker));
+    for (int i = 0; i < 2; i++) {
+        platform_handle own;
+        CHECK_OK(platform_event_create(&own));
+        port_finish_code(fork_worker(maker, &own, 1), 33);
+        CHECK_EQ(platform_wait_handles(&own, 1, 0, &ready), 1);
+        platform_handle_close(own);
+    }
+    CHECK_EQ(platform_wait_handles(&given[0], 1, 0, &ready), 1);
+    platform_template_free(maker);
+    platform_handle_close(given[0]);
 }
 
 static void can_fork(void)
@@ -402,16 +531,25 @@ static const struct port_test tests[] = {
     TEST(handles_go_by_list),
     TEST(a_child_is_another_process),
     TEST(a_child_has_children_of_its_own),
+    TEST(a_copy_begins_anew),
+    TEST(stopped_and_continued),
+    TEST(headless),
+    TEST(a_process_ends_with_the_thread_that_started_it),
     TEST(no_handler_runs_in_half_a_child),
     TEST(a_spawned_child_has_the_callers_mask),
     TEST(the_mask_of_a_port_thread_is_not_passed_on),
     TEST(foreign_descriptors_stay_behind),
     TEST(workers_have_the_image_of_their_template),
     TEST(a_lost_template_is_told_and_its_workers_live_on),
+    TEST(a_spawned_template_serves),
     TEST(a_number_that_is_the_ports_again_stays_behind),
     TEST(a_set_of_the_programs_keeps_its_events),
 };
-static const struct port_child children[] = { CHILD(child_tell_mask), CHILD(child_count_descriptors), { NULL, NULL } };
+static const struct port_child children[] = { CHILD(child_tell_mask),
+                                              CHILD(child_count_descriptors),
+                                              CHILD(child_lose_its_head),
+                                              CHILD(child_serve),
+                                              { NULL, NULL } };
 
 #else
 
@@ -425,9 +563,13 @@ static void says_that_there_is_none(void)
     platform_process_options options = { .handle_count = 0 };
     platform_process *process;
     platform_template *maker;
+    platform_end_with_starter(true);
+    platform_end_with_starter(false);
+    platform_copy_begin();
     CHECK(!platform_can_fork());
     CHECK_EQ(platform_process_fork(&options, &process), MPROC_E_NOT_SUPPORTED);
     CHECK_EQ(platform_template_create(child_main, NULL, NULL, 0, NULL, NULL, &maker), MPROC_E_NOT_SUPPORTED);
+    CHECK_EQ(platform_template_spawn(&options, NULL, NULL, &maker), MPROC_E_NOT_SUPPORTED);
     platform_template_free(NULL);
     platform_copy_mark();
     CHECK(!platform_is_copy());

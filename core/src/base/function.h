@@ -1,4 +1,4 @@
-/* Functions by name that another process understands: the module's build-id and an offset in it (D5). */
+/* Functions by name that another process understands: the module's build-id and an offset in it. */
 #ifndef MPROC_BASE_FUNCTION_H
 #define MPROC_BASE_FUNCTION_H
 

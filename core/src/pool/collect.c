@@ -2,18 +2,17 @@
 #include "base/base.h"
 #include "base/copy.h"
 #include "base/log.h"
-#include "pool/accounts.h"
 #include "pool/finish.h"
 #include "pool/flight.h"
 #include "pool/job.h"
 #include "pool/link.h"
 #include "pool/map_items.h"
+#include "pool/notes.h"
 #include "pool/pool.h"
 #include "pool/remains.h"
 #include "pool/retry.h"
 #include "pool/saved_task.h"
 #include "pool/span_code.h"
-#include "pool/trace_tasks.h"
 #include "pool/verdict.h"
 #include "process/task.h"
 #include <stdlib.h>
@@ -75,8 +74,7 @@ static void call_ended(struct worker *worker, const struct completion *completio
     job->copied = completion->copied;
     job->wait_ns = completion->started > job->submitted ? platform_ticks_ns(completion->started - job->submitted) : 0;
     learn_time(worker, completion);
-    if (worker->pool->accounts != NULL)
-        mproc__accounts_call(worker, completion);
+    note_call(worker, completion);
     worker->account.failed += completion->code < 0;
     if (completion->code < 0)
         call_failed(job, completion);
@@ -132,22 +130,6 @@ static void copy_items(const struct worker *worker, const struct job *chunk, con
             memcpy(out + i * size, results + i * size, size);
 }
 
-static void count_items(const struct job *chunk, size_t count)
-{
-    chunk->pool->stats.items += count;
-    if (chunk->pool->accounts != NULL)
-        mproc__accounts_items(chunk, count);
-}
-
-static void count_chunk(struct worker *worker, const struct completion *completion)
-{
-    worker->account.chunks++;
-    worker->pool->stats.chunks++;
-    count_items(completion->job, completion->job->extra.item_count);
-    if (worker->pool->accounts != NULL)
-        mproc__accounts_chunk(worker, completion);
-}
-
 static void chunk_ended(struct worker *worker, const struct completion *completion)
 {
     struct job *chunk = completion->job, *map = chunk->extra.group;
@@ -156,12 +138,13 @@ static void chunk_ended(struct worker *worker, const struct completion *completi
     int64_t item_ns = completion->run_ns / (int64_t)count;
     mproc__flight_land(worker, chunk);
     learn_time(worker, completion);
-    count_chunk(worker, completion);
+    worker->account.chunks++;
+    worker->pool->stats.chunks++;
+    worker->pool->stats.items += count;
     batch->item_ns = batch->item_ns < 0 ? item_ns : (batch->item_ns + item_ns) / 2;
     map->run_ns += completion->run_ns;
     copy_items(worker, chunk, completion->data, count);
-    if (trace_is_on(worker->pool))
-        mproc__trace_chunk(worker, completion);
+    note_chunk(worker, completion);
     forget_failed_items(worker);
     mproc__job_finish(chunk, 0, NULL, 0);
     mproc__map_items_finished(map, count);
@@ -198,7 +181,7 @@ unsigned mproc__collect(struct worker *worker)
     if (worker->link == NULL || worker->mute)
         return 0;
     while ((count = link_take(worker->link, completions, COLLECT_BATCH)) > 0) {
-        accounts_tick(worker->pool);
+        note_time(worker->pool);
         for (int i = 0; i < count; i++)
             deal_with(worker, &completions[i]);
         taken += (unsigned)count;
@@ -223,10 +206,7 @@ static bool count_death(const struct worker *worker, const struct job *job, size
 {
     bool again = mproc__retry_allowed(job, worker->verdict);
     worker->pool->stats.retried += again;
-    if (worker->pool->accounts != NULL)
-        mproc__accounts_death(job, again);
-    if (trace_is_on(worker->pool))
-        mproc__trace_died(worker, job, index, again, death->text);
+    note_died(worker, job, index, again, death->text);
     return again;
 }
 
@@ -296,9 +276,8 @@ static void orphan_chunk(struct worker *worker, struct job *chunk, const struct 
     struct job *map = chunk->extra.group;
     size_t ended = trace->finished;
     copy_items(worker, chunk, trace->results, ended);
-    count_items(chunk, ended);
-    if (trace_is_on(worker->pool))
-        mproc__trace_finished(worker, chunk, ended);
+    worker->pool->stats.items += ended;
+    note_finished(worker, chunk, ended);
     /* Attempts count for the chunk's first item; another one that was under way was so for the first time. */
     if (ended > 0)
         chunk->attempt = 1;

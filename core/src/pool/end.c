@@ -7,11 +7,11 @@
 #include "pool/flight.h"
 #include "pool/job.h"
 #include "pool/map_items.h"
+#include "pool/notes.h"
 #include "pool/pending.h"
 #include "pool/pool.h"
 #include "pool/remains.h"
 #include "pool/state.h"
-#include "pool/trace_tasks.h"
 #include <stdio.h>
 
 static void fail_items(struct job *map, size_t first, size_t count, int code, const char *text)
@@ -25,8 +25,7 @@ static void fail_items(struct job *map, size_t first, size_t count, int code, co
 /* With the stack that a broken pool has, if it has one. */
 static void fail_call(struct job *job, int code, const char *text)
 {
-    if (trace_is_on(job->pool))
-        mproc__trace_ended(job, code, text);
+    note_ended(job, code, text);
     mproc__job_finish_with(job, code, text, 0, job->pool->broken_remains);
 }
 

@@ -13,10 +13,7 @@ struct failed_task {
     any_function *function;
     struct function_ref ref;
     struct function_ref code; /* what the function was then: another one may lie at its address */
-    struct task_limits limits;
-    uint16_t retries;
-    int8_t priority;
-    bool own_timeout;
+    struct job_terms terms;
     struct payload argument;
     unsigned char small[TASK_INLINE_BYTES]; /* in which it lies while it is small */
 };
@@ -84,14 +81,9 @@ void mproc__failed_keep(struct job *job)
     /* While what it is called can still be read. */
     mproc__function_number(job);
     struct failed_task *task = make_place(pool->failed, job->argument_size);
-    *task = (struct failed_task){ .number = job->number,
-                                  .function = job->function,
-                                  .ref = job->ref,
-                                  .code = code,
-                                  .limits = job->extra.limits,
-                                  .retries = job->retries,
-                                  .priority = job->priority,
-                                  .own_timeout = job->own_timeout };
+    *task = (struct failed_task){
+        .number = job->number, .function = job->function, .ref = job->ref, .code = code, .terms = job_terms(job)
+    };
     pool->failed->bytes += job->argument_size;
     move_argument(task, job);
 }
@@ -127,10 +119,7 @@ static void give_all(struct failed_task *task, struct job *job)
     job->kind = JOB_KIND_CALL;
     job->function = task->function;
     job->ref = task->ref;
-    job_set_limits(job, task->limits);
-    job->retries = task->retries;
-    job->priority = task->priority;
-    job->own_timeout = task->own_timeout;
+    job_set_terms(job, task->terms);
     mproc__job_give_argument(job, &argument);
     job->pool->failed->bytes -= task->argument.size;
     task->number = 0;
@@ -153,9 +142,10 @@ int mproc__failed_take(mproc_pool *pool, uint64_t number, struct job **ret_job)
     return 0;
 }
 
-void mproc__failed_free(struct failed_tasks *failed)
+void mproc__failed_close(mproc_pool *pool)
 {
-    for (unsigned i = 0; failed != NULL && i < FAILED_KEPT; i++)
-        forget(failed, &failed->kept[i]);
-    free(failed);
+    for (unsigned i = 0; pool->failed != NULL && i < FAILED_KEPT; i++)
+        forget(pool->failed, &pool->failed->kept[i]);
+    free(pool->failed);
+    pool->failed = NULL;
 }

@@ -28,7 +28,6 @@ bool mproc__failed_has(const mproc_pool *pool, uint64_t number);
  * Errors: MPROC_E_NOT_FOUND; MPROC_E_NO_FUNCTION if the function was unloaded since; MPROC_E_NO_MEMORY. */
 int mproc__failed_take(mproc_pool *pool, uint64_t number, struct job **ret_job);
 
-/** NULL is allowed. */
-void mproc__failed_free(struct failed_tasks *failed);
+void mproc__failed_close(mproc_pool *pool);
 
 #endif

@@ -1,17 +1,16 @@
 /* How tasks end: the one place where an outcome is written, counted and told to whoever waits. */
 #include "pool/finish.h"
 #include "base/error.h"
-#include "pool/accounts.h"
 #include "pool/bell.h"
 #include "pool/callback.h"
 #include "pool/failed.h"
 #include "pool/job.h"
 #include "pool/job_handles.h"
 #include "pool/job_table.h"
+#include "pool/notes.h"
 #include "pool/pool.h"
 #include "pool/remains.h"
 #include "pool/state.h"
-#include "pool/trace_tasks.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,8 +49,6 @@ static void count_end(const struct job *job, int code)
         pool->stats.cancelled++;
     else
         pool->stats.failed++;
-    if (pool->accounts != NULL)
-        mproc__accounts_end(job, code);
 }
 
 /* Before the end can be seen: who waits for the task finds what the pool had of them closed. */
@@ -64,8 +61,7 @@ static void drop_handles(struct job *job)
 
 void mproc__job_finish(struct job *job, int code, const char *message, int64_t exit_code)
 {
-    if (trace_is_on(job->pool))
-        mproc__trace_ended(job, code, message);
+    note_ended(job, code, message);
     mproc__job_finish_with(job, code, message, exit_code, NULL);
 }
 

@@ -1,8 +1,8 @@
 #include "pool/flight.h"
-#include "pool/accounts.h"
 #include "pool/job.h"
 #include "pool/job_list.h"
 #include "pool/link.h"
+#include "pool/notes.h"
 #include "pool/pending.h"
 #include "pool/pool.h"
 
@@ -12,7 +12,7 @@ void mproc__flight_send(struct worker *worker, struct job *job)
     job->worker = worker->index;
     job->pid = (uint32_t)worker->pid;
     job_move(job, JOB_SENT, memory_order_relaxed);
-    accounts_sent(job);
+    note_sent(job);
     job_list_push(&worker->jobs, job);
     worker->in_flight++;
     worker->pool->in_flight++;

@@ -81,7 +81,7 @@ static int check(const mproc_pool *pool, mproc_task_fn *function, mproc_source_f
         return mproc__error(MPROC_E_INVALID, "an imap hands its outcomes out itself and takes no callbacks");
     if (options->max_ahead > BUFFER_MAX)
         return mproc__error(MPROC_E_LIMIT, "a buffer of %zu items, at most %zu", options->max_ahead, BUFFER_MAX);
-    return mproc__job_check_shared_options(pool, options);
+    return mproc__terms_check_shared(pool, options);
 }
 
 static int open_check(mproc_pool *pool, mproc_task_fn *function)
@@ -172,7 +172,7 @@ static int submit_item(struct mproc_iter *iter, mproc_view args)
         mproc__job_free(job);
         return code;
     }
-    mproc__job_set_options(job, &iter->options);
+    job_set_terms(job, mproc__terms(&pool->options, &iter->options));
     job->owned = true;
     job->in_iter = true;
     struct job_extra *extra = job_extra(job);

@@ -9,11 +9,9 @@
 #include "base/function.h"
 #include "platform.h"
 #include "pool/payload.h"
+#include "pool/terms.h"
 #include "process/task.h"
 #include <stdalign.h>
-/* The macros of the same names record call sites of the program's, not of the library's own calls. */
-#define MPROC_NO_CALL_SITES
-#include <mproc/pool.h>
 
 enum job_state {
     JOB_FREE = 0,
@@ -31,9 +29,6 @@ enum job_kind {
 
 /** A task's argument has no more. */
 #define ARGUMENT_MAX ((size_t)1 << 30)
-/** Of a task, the least and the highest. */
-#define JOB_PRIORITY_MIN (-31)
-#define JOB_PRIORITY_MAX 31
 /** The largest item of a map. */
 #define MAP_ITEM_BYTES 32768u
 /** What a map's chunk may take, unless one item alone is larger. */
@@ -164,6 +159,20 @@ static inline void job_set_limits(struct job *job, struct task_limits limits)
         job_extra(job)->limits = limits;
 }
 
+/** The terms that a job has, and giving it such. */
+static inline struct job_terms job_terms(const struct job *job)
+{
+    return (struct job_terms){ job->extra.limits, job->retries, job->priority, job->own_timeout };
+}
+
+static inline void job_set_terms(struct job *job, struct job_terms terms)
+{
+    job->retries = terms.retries;
+    job->priority = terms.priority;
+    job->own_timeout = terms.own_timeout;
+    job_set_limits(job, terms.limits);
+}
+
 /** Every change of a job's state goes through here. order: what is to be seen by whoever sees the state without the
  * lock. */
 static inline void job_move(struct job *job, enum job_state state, memory_order order)
@@ -171,21 +180,15 @@ static inline void job_move(struct job *job, enum job_state state, memory_order 
     atomic_store_explicit(&job->state, state, order);
 }
 
-/** 0 if a task of the pool may be given these options, or an error. What only some calls take is theirs to check. */
-int mproc__job_check_options(const mproc_pool *pool, const mproc_task_options *options);
-/** The same for the options of many tasks, which handles of the system cannot go with. */
-int mproc__job_check_shared_options(const mproc_pool *pool, const mproc_task_options *options);
-/** What holds for a task of such a pool that has no limits of its own. */
-struct task_limits mproc__job_pool_limits(const mproc_pool_options *options);
-/** Gives a job the options, which were checked; callbacks are callback.c's to give. */
-void mproc__job_set_options(struct job *job, const mproc_task_options *options);
-/** Makes it a part of a map or batch: it runs the same function under the same options, but for the callbacks. */
+/** Makes it a part of a map or batch: it runs the same function under the same terms. */
 void mproc__job_set_group(struct job *job, struct job *group);
 
 /** Makes the payload the task's argument. */
 void mproc__job_give_argument(struct job *job, const struct payload *argument);
 /** The same with a copy of it. 0 or MPROC_E_NO_MEMORY. */
 int mproc__job_set_argument(struct job *job, const void *data, size_t size);
+/** The argument of a call, or of a chunk's item with that index. */
+mproc_view mproc__job_argument(const struct job *job, size_t index);
 /** Of an argument that does not lie in the job: job_drop_argument. */
 void mproc__job_free_argument(struct job *job);
 

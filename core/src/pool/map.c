@@ -7,12 +7,12 @@
 #include "pool/finish.h"
 #include "pool/job.h"
 #include "pool/job_table.h"
+#include "pool/notes.h"
 #include "pool/pending.h"
 #include "pool/pool.h"
 #include "pool/result.h"
 #include "pool/state.h"
 #include "pool/submit.h"
-#include "pool/trace_tasks.h"
 #include <stdlib.h>
 
 /* A chunk should take about this long: long against what dispatching it costs, short against a map. */
@@ -83,7 +83,7 @@ static int check_options(const mproc_pool *pool, const void *function, size_t co
         return mproc__error(MPROC_E_INVALID, "a chunk size of %lld", (long long)options->chunk_size);
     if (count > SIZE_MAX / 64)
         return mproc__error(MPROC_E_LIMIT, "%zu items", count);
-    return mproc__job_check_shared_options(pool, options);
+    return mproc__terms_check_shared(pool, options);
 }
 
 static int check_arrays(const void *in, size_t in_size, size_t count, const void *out, size_t out_size)
@@ -122,7 +122,7 @@ static struct job *new_group(mproc_pool *pool, enum job_kind kind, any_function 
     if (group == NULL)
         return NULL;
     group->kind = (uint8_t)kind;
-    mproc__job_set_options(group, options);
+    job_set_terms(group, mproc__terms(&pool->options, options));
     job_extra(group)->batch = new_batch(count);
     if (group->extra.batch == NULL)
         *ret_code = MPROC_E_NO_MEMORY;
@@ -220,8 +220,7 @@ static void item_ended(struct job *item)
         return;
     const struct job *first = group->code < 0 ? batch->items[batch->first_failed] : NULL;
     const struct failure *failure = first != NULL ? first->extra.failure : NULL;
-    if (trace_is_on(group->pool))
-        mproc__trace_ended(group, group->code, NULL);
+    note_ended(group, group->code, NULL);
     mproc__job_finish_with(group, group->code, failure != NULL ? failure->message : NULL,
                            failure != NULL ? failure->exit_code : 0, failure != NULL ? failure->remains : NULL);
 }

@@ -2,8 +2,8 @@
 #include "pool/map_items.h"
 #include "pool/finish.h"
 #include "pool/job.h"
+#include "pool/notes.h"
 #include "pool/remains.h"
-#include "pool/trace_tasks.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -24,8 +24,7 @@ void mproc__map_failed(struct job *map, const struct item_failure *failure, cons
 {
     struct item_failure *kept = new_item_failure(map->extra.batch);
     map->extra.batch->failed += failure->count;
-    if (trace_is_on(map->pool) && failure->worker < 0)
-        mproc__trace_items(map, failure, message);
+    note_items(map, failure, message);
     if (kept == NULL) {
         map->extra.batch->failures_lost = true;
         return;
@@ -50,8 +49,7 @@ static void finish_map(struct job *map)
         map->pid = first->pid;
         map->worker = first->worker;
         batch->first_failed = first->item;
-        if (trace_is_on(map->pool))
-            mproc__trace_ended(map, first->code, first->message);
+        note_ended(map, first->code, first->message);
         mproc__job_finish_with(map, first->code, first->message, first->exit_code, first->remains);
     } else if (batch->failures_lost) {
         mproc__job_finish(map, MPROC_E_NO_MEMORY, "items failed, and there was no memory to keep their errors", 0);

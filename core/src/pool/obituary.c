@@ -13,14 +13,6 @@ static bool is_shown(const mproc_pool *pool)
 
 /* ---- What it was at ---- */
 
-static mproc_view argument_of(const struct job *job, size_t index)
-{
-    if (job->kind != JOB_KIND_CHUNK)
-        return (mproc_view){ job->argument, job->argument_size };
-    const struct batch *batch = job->extra.group->extra.batch;
-    return (mproc_view){ batch->in + (job->extra.item + index) * batch->in_size, batch->in_size };
-}
-
 /* As the worker has told it, if it has; else as its bytes are, unless the program would say that in its own way. */
 static void note_argument(struct obituary *obituary, const struct worker *worker, const struct job *job, size_t index)
 {
@@ -30,7 +22,7 @@ static void note_argument(struct obituary *obituary, const struct worker *worker
         obituary->argument_size = begun->preview_size;
         memcpy(obituary->argument, begun->preview, begun->preview_size);
     } else if (options->describe == NULL && options->monitor_no_previews == 0) {
-        mproc_view argument = argument_of(job, index);
+        mproc_view argument = mproc__job_argument(job, index);
         obituary->argument_size =
             mproc__preview_bytes(argument.data, argument.size, obituary->argument, EVENT_PREVIEW_BYTES);
     }
@@ -161,9 +153,10 @@ static void free_place(struct obituary *kept)
     free(kept);
 }
 
-void mproc__obituaries_free(struct obituaries *obituaries)
+void mproc__obituaries_close(mproc_pool *pool)
 {
-    for (unsigned i = 0; obituaries != NULL && i < OBITUARIES_KEPT; i++)
-        free_place(obituaries->kept[i]);
-    free(obituaries);
+    for (unsigned i = 0; pool->obituaries != NULL && i < OBITUARIES_KEPT; i++)
+        free_place(pool->obituaries->kept[i]);
+    free(pool->obituaries);
+    pool->obituaries = NULL;
 }

@@ -42,6 +42,23 @@ void mproc__observe_want(uint32_t wants)
     platform_mutex_unlock(&observer.lock);
 }
 
+int mproc__observe_check(const mproc_pool_options *options)
+{
+    if (options->monitor < -1 || options->monitor > 1)
+        return mproc__error(MPROC_E_INVALID, "monitor = %lld, which is -1, 0 or 1", (long long)options->monitor);
+    /* Pools of threads can be made without it, and nobody would be there to show them. */
+    if (options->monitor > 0 && mproc__observe_pool_hook == NULL)
+        return mproc__error(MPROC_E_NOT_INITIALIZED,
+                            "monitor = 1, and neither mproc_init nor mproc_monitor_start was called before");
+    if (options->monitor_output < 0 || options->monitor_output > 1)
+        return mproc__error(MPROC_E_INVALID, "monitor_output = %lld, which is 0 or 1",
+                            (long long)options->monitor_output);
+    if (options->monitor_output != 0 && options->stderr_path != NULL)
+        return mproc__error(MPROC_E_INVALID, "monitor_output, and stderr_path = \"%s\": one of them takes it all",
+                            options->stderr_path);
+    return 0;
+}
+
 /* One for which there was no memory when it was to note things may have some now. */
 static void take(mproc_pool *pool, unsigned what, observe_sink *sink, void *user)
 {

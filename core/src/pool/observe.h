@@ -13,6 +13,8 @@
 
 #include "trace/record.h"
 
+struct mproc_pool_options;
+
 /** Is given one record, of that type: a const struct record_NAME. The record and its texts are there until it returns.
  * A lock of this file's is held meanwhile, and none of a pool: it copies what it wants, and calls nothing of this file.
  */
@@ -59,6 +61,9 @@ typedef void observe_hook(void);
 /** Called after a pool with .monitor = 1 has been made, in the thread that made it, without any lock; NULL: nobody
  * wants to know. Set before the first pool is made. */
 extern observe_hook *mproc__observe_pool_hook;
+
+/** What the options of a pool say about being shown: 0, or the error. */
+int mproc__observe_check(const struct mproc_pool_options *options);
 
 /** In a forked child, before it has other threads. */
 void mproc__observe_adopt(void);

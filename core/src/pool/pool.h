@@ -122,7 +122,7 @@ struct mproc_pool {
     bool freed;                     /**< only results live on */
 
     mproc_pool_options options; /**< with the defaults filled in */
-    struct task_limits limits;  /**< of a task that has none of its own */
+    struct job_terms terms;     /**< of a task that has no options */
     char name[CHILD_NAME_MAX];
     void *initializer_argument;
     char *crash_directory; /**< where tasks are saved, or NULL */

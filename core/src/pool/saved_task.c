@@ -12,12 +12,23 @@
 /* A name may be taken by the file of an earlier process that had the same number. */
 #define NAMES_TRIED 100
 
-static mproc_view argument_of(const struct job *job, size_t index)
+int mproc__saved_task_open(mproc_pool *pool)
 {
-    if (job->kind != JOB_KIND_CHUNK)
-        return (mproc_view){ job->argument, job->argument_size };
-    const struct batch *batch = job->extra.group->extra.batch;
-    return (mproc_view){ batch->in + (job->extra.item + index) * batch->in_size, batch->in_size };
+    const char *given = pool->options.crash_directory;
+    if (given == NULL)
+        return 0;
+    pool->crash_directory = malloc(strlen(given) + 1);
+    if (pool->crash_directory == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "a directory's name");
+    strcpy(pool->crash_directory, given);
+    pool->options.crash_directory = pool->crash_directory;
+    return 0;
+}
+
+void mproc__saved_task_close(mproc_pool *pool)
+{
+    free(pool->crash_directory);
+    pool->crash_directory = NULL;
 }
 
 static void describe(const struct job *job, size_t index, size_t size, struct saved_task *ret_header)
@@ -63,7 +74,7 @@ char *mproc__saved_task_write(const struct job *job, size_t index)
     if (pool->crash_directory == NULL)
         return NULL;
     struct saved_task header;
-    mproc_view argument = argument_of(job, index);
+    mproc_view argument = mproc__job_argument(job, index);
     describe(job, index, argument.size, &header);
     mproc_view parts[] = { { &header, sizeof header }, argument, pool->options.initializer_args };
     size_t capacity = strlen(pool->crash_directory) + 80;

@@ -3,6 +3,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/options.h"
 #include "pool/bell.h"
 #include "pool/collect.h"
 #include "pool/end.h"
@@ -10,16 +11,17 @@
 #include "pool/inquest.h"
 #include "pool/link.h"
 #include "pool/memory_limit.h"
+#include "pool/notes.h"
 #include "pool/obituary.h"
 #include "pool/pool.h"
 #include "pool/remains.h"
 #include "pool/state.h"
 #include "pool/task_limit.h"
-#include "pool/trace_want.h"
 #include "pool/verdict.h"
 #include "process/task.h"
 #include <stdlib.h>
 
+#define RESTART_WINDOW_MS 1000
 /* A process that could not be started is tried again after this, within the restart limit. */
 #define RETRY_NS 20000000
 
@@ -94,6 +96,39 @@ int mproc__staff_grow(mproc_pool *pool, int count)
         workers[pool->worker_count++] = worker;
     }
     return 0;
+}
+
+int mproc__staff_check(const mproc_pool_options *options)
+{
+    const struct option_count counts[] = { { "exit_timeout_ms", options->exit_timeout_ms },
+                                           { "start_timeout_ms", options->start_timeout_ms },
+                                           { "max_tasks_per_worker", options->max_tasks_per_worker },
+                                           { "max_restarts", options->max_restarts },
+                                           { "restart_window_ms", options->restart_window_ms } };
+    return mproc__options_check_counts(counts, sizeof counts / sizeof *counts);
+}
+
+int mproc__staff_open(mproc_pool *pool)
+{
+    mproc_pool_options *options = &pool->options;
+    size_t restarts = options->max_restarts <= POOL_RESTARTS_MAX ? (size_t)options->max_restarts : 0;
+    if (options->restart_window_ms == 0)
+        options->restart_window_ms = RESTART_WINDOW_MS;
+    pool->death_times = calloc(restarts + 2, sizeof *pool->death_times);
+    if (pool->death_times == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "%d restarts", options->max_restarts);
+    return mproc__staff_grow(pool, options->workers);
+}
+
+void mproc__staff_close(mproc_pool *pool)
+{
+    for (int i = 0; i < pool->worker_count; i++)
+        free(pool->workers[i]);
+    free(pool->workers);
+    free(pool->death_times);
+    pool->workers = NULL;
+    pool->death_times = NULL;
+    pool->worker_count = 0;
 }
 
 /* The last one. What was done there stays counted. */
@@ -189,8 +224,7 @@ void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
         worker->pid = pid;
         worker->start_deadline = mproc__deadline(pool->options.start_timeout_ms);
         pool->stats.restarts += replaces;
-        mproc__trace_link(worker);
-        mproc__obituary_replaced(worker);
+        mproc__note_started(worker);
         /* It may have died before its link was known here. */
         atomic_store(&pool->news, true);
         return;
@@ -335,13 +369,4 @@ void mproc__staff_end(mproc_pool *pool)
             mproc__link_free(worker->link);
         init(worker, pool, i);
     }
-}
-
-void mproc__staff_free(mproc_pool *pool)
-{
-    for (int i = 0; i < pool->worker_count; i++)
-        free(pool->workers[i]);
-    free(pool->workers);
-    pool->workers = NULL;
-    pool->worker_count = 0;
 }

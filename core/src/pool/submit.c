@@ -11,13 +11,13 @@
 #include "pool/job_handles.h"
 #include "pool/job_table.h"
 #include "pool/link.h"
+#include "pool/notes.h"
 #include "pool/payload.h"
 #include "pool/pending.h"
 #include "pool/pool.h"
 #include "pool/schedule.h"
 #include "pool/service.h"
 #include "pool/state.h"
-#include "pool/trace_tasks.h"
 #include <stdlib.h>
 
 /* A submitter looks after the workers once in so many submissions, so that a burst keeps them fed and collected from
@@ -81,8 +81,7 @@ static void enter(struct job *job)
         pool->stats.submitted++;
     if (callback_wanted(job))
         pool->callbacks_outstanding++;
-    if (trace_is_on(pool))
-        mproc__trace_queued(job);
+    note_queued(job);
     if (job->kind == JOB_KIND_BATCH)
         return;
     bool first = pool->pending.head == NULL;
@@ -154,10 +153,10 @@ struct call {
 static int give_options(struct job *job, const struct call *call)
 {
     if (likely(!call->has_options)) {
-        job_set_limits(job, job->pool->limits);
+        job_set_limits(job, job->pool->terms.limits);
         return 0;
     }
-    mproc__job_set_options(job, &call->options);
+    job_set_terms(job, mproc__terms(&job->pool->options, &call->options));
     int code = mproc__callback_give(job, &call->options);
     if (code < 0)
         return code;
@@ -204,7 +203,7 @@ static int begin_call(struct call *call, mproc_pool *pool, mproc_task_fn *functi
         return code;
     code = mproc__options_take(&call->options, sizeof call->options, options, options_size);
     if (code == 0)
-        code = mproc__job_check_options(pool, &call->options);
+        code = mproc__terms_check(pool, &call->options);
     return code < 0 ? code : mproc__job_handles_copy(&call->options, &call->handles);
 }
 

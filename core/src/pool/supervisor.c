@@ -1,5 +1,5 @@
 /* The supervisor: the pool's own thread, which collects when nobody waits, replaces workers, and sees to it that every
- * start, every task and every end keeps its limits. It never runs user code. */
+ * start and every end keeps its limits, and to all that parts of the pool do by the clock. It never runs user code. */
 #include "pool/supervisor.h"
 #include "base/error.h"
 #include "pool/await.h"
@@ -8,17 +8,13 @@
 #include "pool/end.h"
 #include "pool/inquest.h"
 #include "pool/link.h"
-#include "pool/memory_limit.h"
-#include "pool/payload.h"
+#include "pool/parts.h"
 #include "pool/pool.h"
 #include "pool/pool_layout.h"
 #include "pool/schedule.h"
 #include "pool/service.h"
-#include "pool/size.h"
 #include "pool/staff.h"
 #include "pool/state.h"
-#include "pool/stopped.h"
-#include "pool/task_limit.h"
 #include "pool/verdict.h"
 
 /* While tasks are under way and their submitter comes by himself, the supervisor looks this often. */
@@ -43,7 +39,6 @@ static void tend(mproc_pool *pool, struct worker *worker)
     /* Also one that is leaving: it may have been sent off while its task, which nobody waits for any more, goes on. */
     if (mproc__pool_is_cut_short(pool))
         mproc__worker_kill(worker, VERDICT_NOT_WANTED);
-    mproc__task_limit_look(worker);
     enum verdict late;
     if (mproc__staff_next_timer(worker, &late) > platform_now_ns())
         return;
@@ -80,15 +75,10 @@ static int64_t earlier(int64_t left, int64_t right)
 
 static int64_t next_timer(const mproc_pool *pool)
 {
-    int64_t next = earlier(mproc__stopped_next_look(pool), mproc__memory_limit_next_look(pool));
-    next = earlier(next, mproc__size_next_look(pool));
-    next = earlier(next, mproc__payload_trim_at());
-    for (int i = 0; i < pool->worker_count; i++) {
-        const struct worker *worker = pool_worker(pool, i);
-        enum verdict late;
-        next = earlier(next, mproc__staff_next_timer(worker, &late));
-        next = earlier(next, mproc__task_limit_next_look(worker));
-    }
+    int64_t next = mproc__parts_next_look(pool);
+    enum verdict late;
+    for (int i = 0; i < pool->worker_count; i++)
+        next = earlier(next, mproc__staff_next_timer(pool_worker(pool, i), &late));
     return next;
 }
 
@@ -151,16 +141,6 @@ static void park(mproc_pool *pool, struct parking *parking)
     pool->supervisor_idle = false;
 }
 
-static void trim(mproc_pool *pool)
-{
-    int64_t trim_at = mproc__payload_trim_at();
-    if (trim_at == INT64_MAX || platform_now_ns() < trim_at)
-        return;
-    platform_mutex_unlock(&pool->lock);
-    mproc__payload_trim();
-    platform_mutex_lock(&pool->lock);
-}
-
 void mproc__supervisor_main(void *argument)
 {
     mproc_pool *pool = argument;
@@ -173,11 +153,8 @@ void mproc__supervisor_main(void *argument)
         mproc__pool_service(pool);
         mproc__service_bury(pool);
         mproc__inquest_hold(pool);
-        mproc__size_look(pool);
+        mproc__parts_look(pool);
         tend_all(pool);
-        mproc__stopped_look(pool);
-        mproc__memory_limit_look(pool);
-        trim(pool);
         park(pool, &parking);
     }
     platform_mutex_unlock(&pool->lock);

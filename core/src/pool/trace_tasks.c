@@ -224,11 +224,13 @@ void mproc__trace_finished(const struct worker *worker, const struct job *chunk,
                                             .ended_ns = platform_now_ns() });
 }
 
+/* What ends a worker, and is neither a death nor a wish, is a limit. */
 static enum record_end end_by(enum verdict verdict)
 {
-    if (verdict == VERDICT_TIME_LIMIT || verdict == VERDICT_MEMORY_LIMIT)
-        return RECORD_END_LIMIT;
-    return verdict == VERDICT_CANCELLED ? RECORD_END_CANCELLED : RECORD_END_DIED;
+    int code = mproc__verdict_code(verdict);
+    if (code == MPROC_E_CANCELLED)
+        return RECORD_END_CANCELLED;
+    return code == MPROC_E_WORKER_DIED ? RECORD_END_DIED : RECORD_END_LIMIT;
 }
 
 void mproc__trace_died(const struct worker *worker, const struct job *job, size_t index, bool again, const char *text)

@@ -40,7 +40,8 @@ static int pass_failure(const struct child_boot *boot)
     return mproc__error_text(boot->fail_code < 0 ? boot->fail_code : MPROC_E_START_FAILED, text);
 }
 
-/* Where it died, if it was to leave its stack and has. Whoever waits here holds no lock that others need. */
+/* Where it died, if it was to leave its stack and has. It may take seconds: whoever waits for such a one holds no lock
+ * that others need. */
 static void find_fault(const struct child_segment *segment, int64_t pid, char *ret_text, size_t capacity)
 {
     struct crash_report *report = NULL;
