@@ -79,7 +79,8 @@ static void renew_chosen(MonPageTasks *self)
 static void show_columns(MonPageTasks *self)
 {
     bool is_beside = gtk_orientable_get_orientation(GTK_ORIENTABLE(self->paned)) == GTK_ORIENTATION_HORIZONTAL;
-    bool is_wide = gtk_widget_get_width(GTK_WIDGET(self)) >= COLUMNS_WIDTH && (self->chosen == NULL || !is_beside);
+    int width = gtk_widget_get_width(GTK_WIDGET(self));
+    bool is_wide = (width <= 0 || width >= COLUMNS_WIDTH) && (self->chosen == NULL || !is_beside);
     mon_table_show_column(MON_TABLE(self->table), TASK_COLUMN_WORKER, is_wide);
     mon_table_show_column(MON_TABLE(self->table), TASK_COLUMN_TRY, is_wide);
     mon_table_show_column(MON_TABLE(self->table), TASK_COLUMN_WAIT, is_wide);
@@ -259,10 +260,13 @@ static void on_save(MonTaskFoot *foot, MonPageTasks *self)
 
 /* ---- The page ---- */
 
+/* Before it has been seen it has no width. */
 static void turn(MonPageTasks *self)
 {
     int width = gtk_widget_get_width(GTK_WIDGET(self));
-    bool is_narrow = width > 0 && width < NARROW_WIDTH;
+    if (width <= 0)
+        return;
+    bool is_narrow = width < NARROW_WIDTH;
     mon_task_tools_set_narrow(MON_TASK_TOOLS(self->tools), width < TOOLS_WIDTH);
     if (is_narrow == (gtk_orientable_get_orientation(GTK_ORIENTABLE(self->paned)) == GTK_ORIENTATION_VERTICAL))
         return;

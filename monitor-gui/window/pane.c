@@ -66,7 +66,7 @@ struct pane_head pane_add_head(GtkWidget *part)
     gtk_widget_set_hexpand(head.title, TRUE);
     head.when = parts_add(row, parts_short_label("", "caption"));
     parts_add(row, head.close);
-    gtk_widget_set_tooltip_text(head.close, "Close (Esc)");
+    parts_set_tooltip(head.close, "Close (Esc)");
     parts_set_accessible_label(head.close, "Close");
     return head;
 }

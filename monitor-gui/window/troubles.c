@@ -78,7 +78,7 @@ static void put(MonTroubles *self, int *index, enum glyph glyph, const char *cal
     parts_set_text(self->rows[row].call, call);
     parts_set_text(self->rows[row].about, about);
     parts_set_text(self->rows[row].when, when);
-    gtk_widget_set_tooltip_text(self->rows[row].call, call);
+    parts_set_tooltip(self->rows[row].call, call);
 }
 
 static char *slow_words(const struct model_function *function, double ratio, int64_t worker)
