@@ -100,6 +100,8 @@ static int take_ended(struct model *model, const struct wire_frame *frame, const
     int code = events_take(&model->events, frame->type, record);
     if (code == 0)
         code = bars_take(&model->bars, &record->task_ended);
+    if (code == 0)
+        code = pools_take_run(&model->pools, &record->task_ended);
     return code < 0 ? code : tasks_take(&model->tasks, frame->type, record);
 }
 

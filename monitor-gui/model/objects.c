@@ -2,6 +2,7 @@
 
 #include <mproc/base.h>
 #include <stdlib.h>
+#include <string.h>
 
 void objects_init(struct objects *objects)
 {
@@ -196,26 +197,36 @@ static bool begins_circle(const size_t *next, size_t count, size_t first, size_t
     return false;
 }
 
-static bool is_within(const size_t *next, size_t first, size_t index)
+/* Where the way from a waiter leads. */
+enum way { WAY_UNKNOWN, WAY_WALKED, WAY_INTO, WAY_ELSEWHERE };
+
+/* One way, up to what is known; what leads to itself is another circle. Returns how many more lead into this one. */
+static size_t walk(const size_t *next, unsigned char *ways, size_t from)
 {
-    size_t at = first;
-    do {
-        if (at == index)
-            return true;
-        at = next[at];
-    } while (at != first);
-    return false;
+    size_t at, into = 0;
+    for (at = from; at != NOBODY && ways[at] == WAY_UNKNOWN; at = next[at])
+        ways[at] = WAY_WALKED;
+    enum way way = at != NOBODY && ways[at] == WAY_INTO ? WAY_INTO : WAY_ELSEWHERE;
+    for (at = from; at != NOBODY && ways[at] == WAY_WALKED; at = next[at]) {
+        ways[at] = way;
+        into += way == WAY_INTO;
+    }
+    return into;
 }
 
-/* Whether the way from here leads into the circle. */
-static bool leads_to(const size_t *next, size_t count, size_t first, size_t index)
+/* How many wait for one of the circle, or for one who does, and are not in it. Each step of all ways is taken twice at
+ * the most: there may be thousands, if somebody lies. */
+static size_t count_behind(const size_t *next, unsigned char *ways, size_t count, size_t first)
 {
-    for (size_t steps = 0; index != NOBODY && steps <= count; steps++) {
-        if (is_within(next, first, index))
-            return true;
-        index = next[index];
-    }
-    return false;
+    size_t behind = 0, at = first;
+    memset(ways, WAY_UNKNOWN, count);
+    do {
+        ways[at] = WAY_INTO;
+        at = next[at];
+    } while (at != first);
+    for (size_t i = 0; i < count; i++)
+        behind += walk(next, ways, i);
+    return behind;
 }
 
 static int64_t later(int64_t one, int64_t other)
@@ -226,7 +237,7 @@ static int64_t later(int64_t one, int64_t other)
 static struct deadlock describe(const struct objects *objects, const size_t *next, size_t first, size_t length)
 {
     struct deadlock deadlock = { .length = length, .since_ns = INT64_MIN, .seen_ns = INT64_MIN };
-    size_t at = first, count = objects->waiters.count;
+    size_t at = first;
     for (size_t i = 0; i < length; i++, at = next[at]) {
         const struct model_waiter *waiter = waiter_at(objects, at);
         if (i < DEADLOCK_MAX)
@@ -235,27 +246,36 @@ static struct deadlock describe(const struct objects *objects, const size_t *nex
         deadlock.since_ns = later(deadlock.since_ns, waiter->said.since_ns);
         deadlock.seen_ns = later(deadlock.seen_ns, later(held_ns, waiter->said.since_ns));
     }
-    for (size_t i = 0; i < count; i++)
-        deadlock.behind += !is_within(next, first, i) && leads_to(next, count, first, i);
     return deadlock;
+}
+
+static size_t find_deadlocks(const struct objects *objects, size_t *next, unsigned char *ways, int64_t now_ns,
+                             struct deadlock *ret_deadlocks, size_t capacity)
+{
+    size_t count = objects->waiters.count, found = 0, length;
+    for (size_t i = 0; i < count; i++)
+        next[i] = next_waiter(objects, i);
+    for (size_t i = 0; i < count && found < capacity; i++) {
+        if (!begins_circle(next, count, i, &length))
+            continue;
+        struct deadlock deadlock = describe(objects, next, i, length);
+        if (deadlock.seen_ns > now_ns - DEADLOCK_SETTLED_NS)
+            continue;
+        deadlock.behind = count_behind(next, ways, count, i);
+        ret_deadlocks[found++] = deadlock;
+    }
+    return found;
 }
 
 size_t objects_deadlocks(const struct objects *objects, int64_t now_ns, struct deadlock *ret_deadlocks, size_t capacity)
 {
     size_t count = objects->waiters.count, found = 0;
     size_t *next = count > 0 ? malloc(count * sizeof *next) : NULL;
-    if (next == NULL)
-        return 0;
-    for (size_t i = 0; i < count; i++)
-        next[i] = next_waiter(objects, i);
-    for (size_t i = 0; i < count && found < capacity; i++) {
-        size_t length;
-        if (!begins_circle(next, count, i, &length))
-            continue;
-        ret_deadlocks[found] = describe(objects, next, i, length);
-        found += ret_deadlocks[found].seen_ns <= now_ns - DEADLOCK_SETTLED_NS;
-    }
+    unsigned char *ways = count > 0 ? malloc(count) : NULL;
+    if (next != NULL && ways != NULL)
+        found = find_deadlocks(objects, next, ways, now_ns, ret_deadlocks, capacity);
     free(next);
+    free(ways);
     return found;
 }
 

@@ -1,5 +1,6 @@
 #include "model/pools.h"
 
+#include "model/bounds.h"
 #include <mproc/base.h>
 #include <mproc/stats.h>
 #include <stdlib.h>
@@ -8,6 +9,8 @@
 #define CPU_SPAN_NS INT64_C(500000000)
 /* Ended maps are kept for a while, so that one sees that they are done. */
 #define ENDED_MAPS_KEPT 16u
+/* Whatever the others take, nobody looks for what takes less. */
+#define SLOW_LEAST_NS INT64_C(1000000)
 /* Of fewer tasks the 99th percentile is the slowest one, and no task is slow against itself. */
 #define SLOW_COUNT 100u
 
@@ -31,6 +34,7 @@ static void free_functions(struct list *functions)
         struct model_function *function = list_at(functions, i);
         free(function->texts);
         free(function->bins_text);
+        free(function->usual);
     }
     list_free(functions);
 }
@@ -60,9 +64,18 @@ static size_t bins_of(const struct model_pool *pool)
     return bytes;
 }
 
+static size_t usuals_of(const struct model_pool *pool)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < pool->functions.count; i++)
+        count += ((struct model_function *)list_at(&pool->functions, i))->usual != NULL;
+    return count;
+}
+
 static void remove_pool(struct pools *pools, size_t index)
 {
     pools->bins_bytes -= bins_of(pools_at(pools, index));
+    pools->usuals -= usuals_of(pools_at(pools, index));
     free_pool(pools_at(pools, index));
     list_remove(&pools->all, index);
 }
@@ -216,6 +229,25 @@ static int take_function_bins(struct pools *pools, struct model_pool *pool, cons
     if (code == 0)
         pools->bins_bytes = bytes;
     return code;
+}
+
+/* A function that was not told of is not made here: whatever is known of it comes with its name. */
+int pools_take_run(struct pools *pools, const struct record_task_ended *record)
+{
+    const struct model_pool *pool = pools_find(pools, record->pool);
+    bool is_known = pool != NULL && record->function > 0 && record->function < pool->functions.count;
+    if (!is_known || record->items > 1 || record->end != RECORD_END_DONE)
+        return 0;
+    struct model_function *function = list_at(&pool->functions, record->function);
+    if (function->stats.run_count > 0 || (function->usual == NULL && pools->usuals >= USUALS_MAX))
+        return 0;
+    if (function->usual == NULL) {
+        if ((function->usual = calloc(1, sizeof *function->usual)) == NULL)
+            return MPROC_E_NO_MEMORY;
+        pools->usuals++;
+    }
+    usual_add(function->usual, record->run_ns);
+    return 0;
 }
 
 static void drop_old_maps(struct list *maps)
@@ -381,11 +413,23 @@ bool worker_cpu(const struct model_worker *worker, int64_t now_ns, double *ret_s
     return true;
 }
 
+struct function_times function_times(const struct model_function *function)
+{
+    if (function == NULL)
+        return (struct function_times){ .count = 0 };
+    const struct record_function_stats *stats = &function->stats;
+    if (stats->run_count > 0 || function->usual == NULL)
+        return (struct function_times){ stats->run_count, stats->run_p50_ns, stats->run_p99_ns };
+    return (struct function_times){ function->usual->count, usual_quantile(function->usual, 500),
+                                    usual_quantile(function->usual, 990) };
+}
+
 bool function_is_slow(const struct model_function *function, int64_t run_ns, double *ret_ratio)
 {
-    if (function == NULL || function->stats.run_count < SLOW_COUNT || run_ns <= function->stats.run_p99_ns)
+    const struct function_times times = function_times(function);
+    if (times.count < SLOW_COUNT || run_ns <= times.p99_ns || run_ns < SLOW_LEAST_NS)
         return false;
-    *ret_ratio = (double)run_ns / (double)(function->stats.run_p50_ns > 0 ? function->stats.run_p50_ns : 1);
+    *ret_ratio = (double)run_ns / (double)(times.p50_ns > 0 ? times.p50_ns : 1);
     return true;
 }
 
@@ -428,7 +472,7 @@ bool map_left(const struct model_map *map, int64_t now_ns, int64_t *ret_left_ns)
     if (said->ended || said->done == 0 || said->done > said->items || now_ns <= said->submitted_ns)
         return false;
     double each = (double)(now_ns - said->submitted_ns) / (double)said->done;
-    *ret_left_ns = (int64_t)(each * (double)(said->items - said->done));
+    *ret_left_ns = bounds_length(each * (double)(said->items - said->done));
     return true;
 }
 

@@ -10,11 +10,14 @@
 #include "model/kept.h"
 #include "model/list.h"
 #include "model/overall.h"
+#include "model/usual.h"
 
 #define POOLS_MAX     256u
 #define WORKERS_MAX   4096u
 #define FUNCTIONS_MAX 1024u
 #define MAPS_MAX      256u
+/** Functions whose runs are counted here, of all pools together. */
+#define USUALS_MAX 4096u
 /** Of bins of all functions together. */
 #define BINS_BYTES_MAX ((size_t)16 << 20)
 
@@ -43,6 +46,7 @@ struct model_function {
     struct record_function_stats stats; /**< zero without the pool's option .statistics */
     struct record_function_bins bins;   /**< the same */
     char *bins_text;
+    struct usual *usual; /**< NULL: of a pool that tells of times itself, or nothing was told of yet */
 };
 
 struct model_map {
@@ -67,6 +71,7 @@ struct pools {
     struct list all; /**< struct model_pool *, in the order in which they were told of */
     uint64_t snapshot, ignored;
     size_t bins_bytes; /**< that are kept */
+    size_t usuals;     /**< the same */
 };
 
 void pools_init(struct pools *pools);
@@ -75,6 +80,9 @@ void pools_free(struct pools *pools);
 /** Takes a record of the types pool, counts, worker, function, function_stats, function_bins and map. Returns 0 or
  * MPROC_E_NO_MEMORY. */
 int pools_take(struct pools *pools, const struct wire_frame *frame, const union record *record);
+
+/** Takes how long a task ran. Returns 0 or MPROC_E_NO_MEMORY. */
+int pools_take_run(struct pools *pools, const struct record_task_ended *record);
 
 /** A snapshot begins: at its end what it did not name is gone. */
 void pools_snapshot_begin(struct pools *pools);
@@ -121,8 +129,16 @@ struct model_bin {
  * for the one after it. False behind the last, and of a function that nothing is known of (NULL is allowed). */
 bool function_next_bin(const struct model_function *function, size_t *at, struct model_bin *ret_bin);
 
-/** Whether a task takes, or took, longer than 99 in 100 of its function, once there are enough to say so. ret_ratio:
- * how many times the median that is. function: NULL if it is not known. */
+/** How long a function's runs are: as its pool says, or where it does not of those that were told of. All 0 of one that
+ * nothing is known of (NULL is allowed). */
+struct function_times {
+    uint64_t count;
+    int64_t p50_ns, p99_ns;
+};
+struct function_times function_times(const struct model_function *function);
+
+/** Whether a task takes, or took, a millisecond and longer than 99 in 100 of its function, once there are enough to say
+ * so. ret_ratio: how many times the median that is. function: NULL if it is not known. */
 bool function_is_slow(const struct model_function *function, int64_t run_ns, double *ret_ratio);
 
 /** When a map will be done, from how it went so far. False if nothing can be said. */

@@ -1,6 +1,7 @@
 #include "model/source.h"
 
 #include "base/error.h"
+#include "model/bounds.h"
 #include <stdlib.h>
 
 #define CONTROL_WAIT_NS INT64_C(1000000000)
@@ -49,7 +50,6 @@ int source_open(const char *path, struct source **ret_source)
     struct source *source = calloc(1, sizeof *source);
     if (source == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "for a recording");
-    source->recording.file = PLATFORM_NO_HANDLE;
     int code = open_recording(source, path);
     if (code < 0) {
         source_close(source);
@@ -63,7 +63,7 @@ void source_close(struct source *source)
 {
     if (source == NULL)
         return;
-    if (source->stream == NULL && source->recording.file != PLATFORM_NO_HANDLE)
+    if (source->stream == NULL)
         mproc__recording_close(&source->recording);
     platform_stream_close(source->stream);
     mproc__wire_reader_free(&source->frames);
@@ -286,7 +286,7 @@ static int give_answer(struct source *source, struct wire_frame *ret_frame, unio
     return give_again(bytes, size, ret_frame, ret_record);
 }
 
-int source_next(struct source *source, struct wire_frame *ret_frame, union record *ret_record)
+static int give_next(struct source *source, struct wire_frame *ret_frame, union record *ret_record)
 {
     if (source->greeting_is_next)
         return give_greeting(source, ret_frame, ret_record);
@@ -296,6 +296,14 @@ int source_next(struct source *source, struct wire_frame *ret_frame, union recor
     if (source->stream == NULL)
         return next_of_recording(source, ret_frame, ret_record);
     return next_of_stream(source, ret_frame, ret_record);
+}
+
+int source_next(struct source *source, struct wire_frame *ret_frame, union record *ret_record)
+{
+    int code = give_next(source, ret_frame, ret_record);
+    if (code == 1)
+        bounds_apply(ret_frame, ret_record);
+    return code;
 }
 
 const unsigned char *source_frame(const struct source *source, size_t *ret_size)

@@ -34,7 +34,7 @@ int source_open(const char *path, struct source **ret_source);
 void source_close(struct source *source);
 
 /** Gives the next record, the greeting first, and of a connection the answer to the hello next. Its texts, and its
- * bytes, are good until the next call.
+ * bytes, are good until the next call. Its numbers can be counted with: see bounds.h.
  * Returns 1; or 0 if none is there now, never of a recording. Errors: MPROC_E_END: there will be no more;
  * MPROC_E_CORRUPT; MPROC_E_NO_MEMORY; MPROC_E_OS. */
 int source_next(struct source *source, struct wire_frame *ret_frame, union record *ret_record);

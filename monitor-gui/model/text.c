@@ -150,6 +150,8 @@ struct number_text text_span(int64_t ns)
 
 struct number_text text_after(int64_t ns)
 {
+    if (ns >= 10 * NS_PER_S)
+        return made("+%.30s", text_duration(ns).text);
     return made("+%.0f" TEXT_BLANK "ms", (double)ns / NS_PER_MS);
 }
 

@@ -159,16 +159,31 @@ static void cut_at_character(struct words *words)
         words->text[size - 1] = '\0';
 }
 
+static void add_formatted(struct words *words, const char *format, va_list arguments)
+{
+    size_t size = strlen(words->text);
+    vsnprintf(words->text + size, WORDS_MAX - size, format, arguments);
+    cut_at_character(words);
+}
+
 static void add(struct words *words, const char *format, ...) MPROC_PRINTF(2, 3);
 
 static void add(struct words *words, const char *format, ...)
 {
-    size_t size = strlen(words->text);
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(words->text + size, WORDS_MAX - size, format, arguments);
+    add_formatted(words, format, arguments);
     va_end(arguments);
-    cut_at_character(words);
+}
+
+struct words words_format(const char *format, ...)
+{
+    struct words words = { "" };
+    va_list arguments;
+    va_start(arguments, format);
+    add_formatted(&words, format, arguments);
+    va_end(arguments);
+    return words;
 }
 
 static void capitalise(struct words *words)

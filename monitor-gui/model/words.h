@@ -6,6 +6,7 @@
 #define MPROC_MODEL_WORDS_H
 
 #include "model/model.h"
+#include <mproc/base.h>
 
 /** Room for a text made here, with its zero. Longer ones are cut, at the end of a character. */
 #define WORDS_MAX 768
@@ -34,6 +35,8 @@ const char *words_worker_state(const struct model *model, const struct model_poo
                                const struct model_worker *worker);
 
 /* ---- Some words, given by value ---- */
+
+struct words words_format(const char *format, ...) MPROC_PRINTF(1, 2);
 
 /** parse_page("corpus/0419.html"); the label, if the task has one; of a chunk with its items. */
 struct words words_call(const struct model_pool *pool, uint32_t function, const char *label, const char *argument,

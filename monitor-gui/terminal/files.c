@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include <stdio.h>
 
-/* A frame is not kept from a recording for longer. */
+/* A frame is not kept from a recording for longer, also while there are always more. */
 #define GATHERED_NS INT64_C(500000000)
 
 /* With the name of the file before the text. */
@@ -25,9 +25,13 @@ static int fail_begin(const char *path, int code)
 
 static int write_export(const void *bytes, size_t size, void *user)
 {
+    struct files *files = user;
     size_t done;
-    int code = platform_file_append(*(const platform_handle *)user, bytes, size, &done);
-    return code < 0 ? mproc__error_platform(code, "what is there is not all of it") : 0;
+    int code = platform_file_append(files->export_file, bytes, size, &done);
+    files->exported += done;
+    if (code == 0)
+        return 0;
+    return mproc__error_platform(code, files->exported > 0 ? "what is there is not all of it" : "nothing was exported");
 }
 
 static int begin_export(struct files *files, const struct options *options)
@@ -38,8 +42,8 @@ static int begin_export(struct files *files, const struct options *options)
     int code = platform_file_begin(options->export, NULL, 0, &files->export_file);
     if (code < 0)
         return fail_begin(options->export, mproc__error_platform(code, "making an export"));
-    code = options_export_is_table(options) ? export_csv_begin(write_export, &files->export_file, &files->export)
-                                            : export_trace_begin(write_export, &files->export_file, &files->export);
+    code = options_export_is_table(options) ? export_csv_begin(write_export, files, &files->export)
+                                            : export_trace_begin(write_export, files, &files->export);
     return code < 0 ? fail(options->export, code) : 0;
 }
 
@@ -49,6 +53,8 @@ static int end_export(struct files *files)
     files->export = NULL;
     platform_handle_close(files->export_file);
     files->export_file = PLATFORM_NO_HANDLE;
+    if (code < 0 && files->exported == 0)
+        remove(files->export_path);
     return code < 0 ? fail(files->export_path, code) : 0;
 }
 
@@ -101,19 +107,6 @@ int files_begin(struct files *ret_files, const struct options *options, const un
     return code;
 }
 
-int files_take(struct files *files, const unsigned char *bytes, size_t size, const struct wire_frame *frame,
-               const union record *record)
-{
-    int code = 0;
-    if (files->is_recording && frame->type != RECORD_GREETING)
-        code = mproc__recording_append(&files->recorder, bytes, size);
-    if (code < 0)
-        return fail(files->record_path, code);
-    if (files->export != NULL)
-        code = export_take(files->export, frame, record);
-    return code < 0 ? fail(files->export_path, code) : 0;
-}
-
 int64_t files_due_ns(const struct files *files)
 {
     return files->is_recording && files->recorder.used > 0 ? files->written_ns + GATHERED_NS : INT64_MAX;
@@ -127,6 +120,25 @@ int files_write_due(struct files *files)
     files->written_ns = now_ns;
     int code = mproc__recording_flush(&files->recorder);
     return code < 0 ? fail(files->record_path, code) : 0;
+}
+
+static int take_frames(struct files *files, const unsigned char *bytes, size_t size)
+{
+    int code = mproc__recording_append(&files->recorder, bytes, size);
+    return code < 0 ? fail(files->record_path, code) : files_write_due(files);
+}
+
+int files_take(struct files *files, const unsigned char *bytes, size_t size, const struct wire_frame *frame,
+               const union record *record)
+{
+    int code = 0;
+    if (files->is_recording && frame->type != RECORD_GREETING)
+        code = take_frames(files, bytes, size);
+    if (code < 0)
+        return code;
+    if (files->export != NULL)
+        code = export_take(files->export, frame, record);
+    return code < 0 ? fail(files->export_path, code) : 0;
 }
 
 int files_end(struct files *files)

@@ -15,6 +15,7 @@ struct files {
     int64_t written_ns; /**< when what was gathered for the recording was written last */
     struct export *export;
     platform_handle export_file;
+    uint64_t exported; /**< bytes that are in it */
 };
 
 /** Makes those that the options ask for. greeting: of a recording the first record, as it came. Returns 0; or an error,
@@ -32,7 +33,8 @@ int64_t files_due_ns(const struct files *files);
  * Returns 0 or an error, with a text. */
 int files_write_due(struct files *files);
 
-/** Writes the rest and closes them, also after an error. Returns 0 or an error, with a text. */
+/** Writes the rest and closes them, also after an error. An export in which nothing is, as there was no room, is
+ * removed. Returns 0 or an error, with a text. */
 int files_end(struct files *files);
 
 #endif

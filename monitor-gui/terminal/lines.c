@@ -290,7 +290,7 @@ static void tell_end(struct lines *lines)
     else if (session->model->ended)
         add(lines, "the program stopped publishing");
     else
-        add(lines, session->is_lost ? "the connection was lost" : "the program ended");
+        add(lines, session->is_lost ? "the connection was lost" : "the program ended without a farewell");
     end_line(lines);
 }
 

@@ -60,7 +60,8 @@ static void add_over(struct page *status, const struct live *live)
     else if (!source_is_live(live->session->source))
         page_text(status, STYLE_BOLD, "The end of the recording");
     else if (!live->session->is_lost)
-        page_format(status, STYLE_BOLD, "Ended %s ago", text_duration(platform_now_ns() - live->over_ns).text);
+        page_format(status, STYLE_BOLD, "Ended %s ago%s", text_duration(platform_now_ns() - live->over_ns).text,
+                    live->session->model->ended ? "" : ", without a farewell");
     else
         page_format(status, STYLE_BAD, "Connection lost %s ago: the program still runs but stopped answering",
                     text_duration(platform_now_ns() - live->over_ns).text);

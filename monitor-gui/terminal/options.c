@@ -28,7 +28,7 @@ void options_help(void)
         "  --duration SECONDS  ends after so long\n"
         "  --record FILE       writes a recording; --text and --json show it as well\n"
         "  --export FILE       writes FILE.json, a trace for Perfetto or Chrome, or FILE.csv, a table of tasks\n"
-        "  --help, --version\n"
+        "  -h, --help, --version\n"
         "\n"
         "Keys: q quit, space freeze, 1 to 5 pages, tab next pool, p pause the pool, r resume it,\n"
         "      e to the end of a recording.\n");

@@ -1,5 +1,6 @@
 #include "terminal/view_pools.h"
 
+#include "model/bounds.h"
 #include "model/text.h"
 #include "model/words.h"
 #include "terminal/table.h"
@@ -101,7 +102,7 @@ void view_pool(struct page *page, const struct model *model, const struct model_
 static void add_bar(struct page *page, double part)
 {
     char bar[BAR_COLUMNS + 3];
-    int filled = (int)(part * BAR_COLUMNS + 0.5);
+    int filled = (int)(bounds_part(part) * BAR_COLUMNS + 0.5);
     bar[0] = '[';
     for (int i = 0; i < BAR_COLUMNS; i++)
         bar[i + 1] = i < filled ? '#' : '.';

@@ -1,22 +1,10 @@
 #include "window/answers.h"
 
 #include "model/text.h"
-#include <ctype.h>
+#include "window/says.h"
 #include <inttypes.h>
 #include <mproc/base.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-static struct words said(const char *format, ...)
-{
-    struct words words;
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(words.text, sizeof words.text, format, arguments);
-    va_end(arguments);
-    return words;
-}
 
 /* That there was nothing left to do is no refusal. */
 static bool has_ended(const struct answer *answer)
@@ -30,30 +18,30 @@ struct words answer_head(const struct answer *answer)
     const char *not = answer->code < 0 ? " not" : "";
     switch (asked->verb) {
     case RECORD_VERB_PAUSE:
-        return said("The pool was%s paused", not );
+        return words_format("The pool was%s paused", not );
     case RECORD_VERB_RESUME:
-        return said(answer->code < 0 ? "The pool was not resumed" : "The pool goes on");
+        return words_format(answer->code < 0 ? "The pool was not resumed" : "The pool goes on");
     case RECORD_VERB_RESIZE:
-        return said("The pool was%s resized to %" PRId64 " workers", not, asked->number);
+        return words_format("The pool was%s resized to %" PRId64 " workers", not, asked->number);
     case RECORD_VERB_RESTART_WORKER:
-        return said("Worker %" PRId64 " was%s told to restart", asked->worker, not );
+        return words_format("Worker %" PRId64 " was%s told to restart", asked->worker, not );
     case RECORD_VERB_KILL_WORKER:
-        return said("Worker %" PRId64 " was%s killed", asked->worker, not );
+        return words_format("Worker %" PRId64 " was%s killed", asked->worker, not );
     case RECORD_VERB_CANCEL_TASK:
         if (has_ended(answer))
-            return said("Task %s had ended before", text_count(asked->task).text);
-        return said("Task %s was%s cancelled", text_count(asked->task).text, not );
+            return words_format("Task %s had ended before", text_count(asked->task).text);
+        return words_format("Task %s was%s cancelled", text_count(asked->task).text, not );
     case RECORD_VERB_RETRY_TASK:
-        return said("Task %s was%s tried again", text_count(asked->task).text, not );
+        return words_format("Task %s was%s tried again", text_count(asked->task).text, not );
     default:
-        return said("That was%s done", not );
+        return words_format("That was%s done", not );
     }
 }
 
 struct words answer_head_of_many(unsigned verb, unsigned count)
 {
-    return said("%s tasks were %s", text_count(count).text,
-                verb == RECORD_VERB_RETRY_TASK ? "tried again" : "cancelled");
+    return words_format("%s tasks were %s", text_count(count).text,
+                        verb == RECORD_VERB_RETRY_TASK ? "tried again" : "cancelled");
 }
 
 bool answer_is_done(const struct answer *answer)
@@ -61,22 +49,11 @@ bool answer_is_done(const struct answer *answer)
     return answer->code >= 0 && !has_ended(answer);
 }
 
-/* Errors of the library begin in the midst of a sentence. */
-static struct words as_sentence(const char *text)
-{
-    struct words words = said("%s", text);
-    size_t size = strlen(words.text);
-    words.text[0] = (char)toupper((unsigned char)words.text[0]);
-    if (size > 0 && size + 1 < sizeof words.text && strchr(".!?", words.text[size - 1]) == NULL)
-        strcpy(words.text + size, ".");
-    return words;
-}
-
 struct words answer_text(const struct answer *answer)
 {
     if (answer->code < 0 && answer->text[0] == '\0')
-        return as_sentence(mproc_error_text((int)answer->code));
+        return says_sentence(mproc_error_text((int)answer->code));
     if (has_ended(answer) || (answer->code >= 0 && strcmp(answer->text, "done") == 0))
         return (struct words){ "" };
-    return as_sentence(answer->text);
+    return says_sentence(answer->text);
 }

@@ -150,6 +150,9 @@ static void mon_application_shutdown(GApplication *application)
     G_APPLICATION_CLASS(mon_application_parent_class)->shutdown(application);
 }
 
+/* As the terminal's monitor has it. */
+#define EXIT_NOTHING_TO_WATCH 3
+
 static int start_program_given(MonApplication *self, const char *const *program)
 {
     g_autofree char *why = NULL;
@@ -157,7 +160,7 @@ static int start_program_given(MonApplication *self, const char *const *program)
         return 0;
     g_printerr("mproc-monitor-gtk: %s\n", why);
     gtk_window_close(GTK_WINDOW(self->window));
-    return 1;
+    return EXIT_NOTHING_TO_WATCH;
 }
 
 /* Recordings, then the words of a program. GLib has them from the system; those of main may have lost letters. */

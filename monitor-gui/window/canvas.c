@@ -1,6 +1,7 @@
 #include "window/canvas.h"
 
 #define HATCH_GAP 6
+#define NOTE_EDGE 6
 
 static PangoLayout *new_layout(GtkWidget *widget, const char *text, double pixels, bool is_bold)
 {
@@ -55,6 +56,19 @@ void canvas_text_within(GtkWidget *widget, GtkSnapshot *snapshot, const char *te
     pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
     pango_layout_set_single_paragraph_mode(layout, TRUE);
     draw_layout(snapshot, layout, x, y, &drawn);
+}
+
+void canvas_note(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, const graphene_rect_t *box, double pixels)
+{
+    GdkRGBA ground = palette_color(PALETTE_bg), drawn = palette_color_in(widget, PALETTE_dim);
+    g_autoptr(PangoLayout) layout = new_layout(widget, text, pixels, false);
+    int width, height;
+    pango_layout_get_pixel_size(layout, &width, &height);
+    double x = box->origin.x + (box->size.width - width) / 2, y = box->origin.y + (box->size.height - height) / 2;
+    if (width + 2 * NOTE_EDGE > box->size.width || height > box->size.height)
+        return;
+    canvas_box(snapshot, (int)x - NOTE_EDGE, (int)y, width + 2 * NOTE_EDGE, height, &ground);
+    draw_layout(snapshot, layout, x, (int)y, &drawn);
 }
 
 void canvas_glyph(GtkSnapshot *snapshot, enum glyph glyph, double x, double y, const GdkRGBA *color)

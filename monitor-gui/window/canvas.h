@@ -17,6 +17,9 @@ void canvas_text_middle(GtkWidget *widget, GtkSnapshot *snapshot, const char *te
 void canvas_text_within(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y, double width,
                         double pixels, enum palette_color color);
 
+/** A text in the middle of a box, with the ground behind it; nothing where there is no room for all of it. */
+void canvas_note(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, const graphene_rect_t *box, double pixels);
+
 /** A shape with its corner there. */
 void canvas_glyph(GtkSnapshot *snapshot, enum glyph glyph, double x, double y, const GdkRGBA *color);
 

@@ -3,6 +3,7 @@
 #include "model/text.h"
 #include "window/parts.h"
 #include "window/says.h"
+#include "window/stack_text.h"
 
 /* Groups are looked for among so many. */
 #define GROUPS_MAX 32
@@ -21,19 +22,14 @@ G_DEFINE_TYPE(MonCauses, mon_causes, GTK_TYPE_BOX)
 
 /* ---- Groups ---- */
 
-/* The first line of a stack names the place; without one it is the function. */
+/* Where the fault was; without a stack it is the function. */
 static char *place_of(const struct view *view, const struct record_death *death)
 {
-    const char *stack = kept_string(death->stack);
     const struct model_function *function = pool_function_at(view->pool, death->function);
-    if (stack[0] == '\0')
-        return g_strdup(function != NULL ? kept_string(function->said.name) : "");
-    if (stack[0] == '#')
-        stack += strcspn(stack, " ");
-    g_autofree char *line = g_strstrip(g_strndup(stack, strcspn(stack, "\n")));
-    g_auto(GStrv) parts = g_strsplit(line, "  ", 2);
-    return parts[0] != NULL && parts[1] != NULL ? g_strdup_printf("%s, %s", parts[0], g_strstrip(parts[1]))
-                                                : g_steal_pointer(&line);
+    char *place = stack_own_place(kept_string(death->stack));
+    if (place != NULL)
+        return place;
+    return g_strdup(function != NULL ? kept_string(function->said.name) : "");
 }
 
 static bool is_same(const struct view *view, const struct record_death *one, const struct record_death *other)
@@ -137,6 +133,7 @@ static void mon_causes_init(MonCauses *self)
     gtk_widget_add_css_class(box, "causes");
     gtk_widget_set_hexpand(parts_add(head, parts_label("Why workers died", "section")), TRUE);
     self->note = parts_add(head, parts_short_label("", "caption"));
+    gtk_label_set_xalign(GTK_LABEL(self->note), 1);
     parts_add(box, head);
     gtk_grid_set_column_spacing(GTK_GRID(grid), 12);
     gtk_grid_set_row_spacing(GTK_GRID(grid), 3);
@@ -177,6 +174,7 @@ void mon_causes_show(MonCauses *self, const struct view *view)
     gtk_widget_set_visible(GTK_WIDGET(self), count > 0);
     parts_set_format(self->note, "%s deaths in %s", text_count(view->pool->counts.deaths).text,
                      text_span(view->model->now_ns - view->pool->said.created_ns).text);
+    parts_keep_width(self->note);
     for (size_t i = 0; i < CAUSES_MAX; i++) {
         set_row_visible(self, i, i < count);
         if (i < count)

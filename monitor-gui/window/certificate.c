@@ -5,15 +5,17 @@
 #include "window/pane.h"
 #include "window/parts.h"
 #include "window/says.h"
+#include "window/stack_text.h"
 #include <inttypes.h>
 
 struct _MonCertificate {
     GtkBox parent_instance;
-    GtkWidget *glyph, *title, *when, *cause, *life;
-    GtkWidget *task_section, *task_title, *call, *task;
+    struct pane_head head;
+    GtkWidget *task_section, *task_title, *show_task, *call, *task;
     GtkWidget *decided_section, *decided_glyphs[DECISIONS_MAX], *decided_after[DECISIONS_MAX],
         *decided_texts[DECISIONS_MAX];
-    GtkWidget *stack_section, *stack_note, *stack, *output_section, *output, *buttons, *gdb;
+    struct pane_stack stack;
+    GtkWidget *stack_section, *stack_note, *output_section, *output, *buttons, *gdb;
     char *text;
     int64_t pid;
 };
@@ -21,12 +23,6 @@ struct _MonCertificate {
 G_DEFINE_TYPE(MonCertificate, mon_certificate, GTK_TYPE_BOX)
 
 /* ---- Sections ---- */
-
-static void on_close(GtkButton *button, MonCertificate *self)
-{
-    (void)button;
-    g_signal_emit_by_name(self, "closed");
-}
 
 static void on_copy(GtkButton *button, MonCertificate *self)
 {
@@ -39,16 +35,12 @@ static void on_copy_gdb(GtkButton *button, MonCertificate *self)
     parts_copy(GTK_WIDGET(button), command);
 }
 
-static void add_head(MonCertificate *self)
+static GtkWidget *new_show_task(void)
 {
-    GtkWidget *part = pane_part(GTK_WIDGET(self), 1);
-    struct pane_head head = pane_add_head(part);
-    self->glyph = head.glyph;
-    self->title = head.title;
-    self->when = head.when;
-    g_signal_connect(head.close, "clicked", G_CALLBACK(on_close), self);
-    self->cause = parts_add(part, pane_cause());
-    self->life = parts_add(part, parts_label("", "caption"));
+    GtkWidget *button = parts_button("Show task", "tool", NULL);
+    gtk_actionable_set_action_target(GTK_ACTIONABLE(button), "(tx)", UINT64_C(0), INT64_C(-1));
+    gtk_actionable_set_action_name(GTK_ACTIONABLE(button), "win.show-task");
+    return button;
 }
 
 static void add_task(MonCertificate *self)
@@ -56,6 +48,7 @@ static void add_task(MonCertificate *self)
     GtkWidget *note;
     self->task_section = pane_section(GTK_WIDGET(self), "Last task", &note);
     self->task_title = pane_section_title(self->task_section);
+    self->show_task = parts_add(pane_section_head(self->task_section), new_show_task());
     self->call = parts_add(self->task_section, pane_quote());
     gtk_widget_remove_css_class(self->call, "quote");
     self->task = parts_add(self->task_section, parts_label("", "caption"));
@@ -84,7 +77,8 @@ static void add_left(MonCertificate *self)
 {
     GtkWidget *note;
     self->stack_section = pane_section(GTK_WIDGET(self), "Stack", &self->stack_note);
-    self->stack = parts_add(self->stack_section, pane_quote());
+    self->stack = pane_stack();
+    parts_add(self->stack_section, self->stack.box);
     self->output_section = pane_section(GTK_WIDGET(self), "Last lines of stderr", &note);
     self->output = parts_add(self->output_section, pane_quote());
 }
@@ -96,9 +90,9 @@ static void add_buttons(MonCertificate *self)
     self->gdb = parts_button("Copy gdb command", "tool", NULL);
     g_signal_connect(copy, "clicked", G_CALLBACK(on_copy), self);
     g_signal_connect(self->gdb, "clicked", G_CALLBACK(on_copy_gdb), self);
-    parts_set_margins(self->buttons, 16, 4, 12);
+    parts_set_margins(self->buttons, 16, 12, 12);
     parts_add(GTK_WIDGET(self), self->buttons);
-    parts_set_margins(self->gdb, 16, 8, 12);
+    parts_set_margins(self->gdb, 16, 12, 12);
     gtk_widget_set_halign(self->gdb, GTK_ALIGN_START);
     parts_add(GTK_WIDGET(self), self->gdb);
 }
@@ -120,7 +114,7 @@ static void mon_certificate_class_init(MonCertificateClass *class)
 static void mon_certificate_init(MonCertificate *self)
 {
     pane_make(GTK_WIDGET(self));
-    add_head(self);
+    self->head = pane_add_head(GTK_WIDGET(self));
     add_task(self);
     add_decided(self);
     add_left(self);
@@ -143,10 +137,10 @@ static void show_call(MonCertificate *self, const char *title, const char *call,
     parts_set_text(self->task, about);
 }
 
-static void show_decided(MonCertificate *self, const struct record_death *death)
+static void show_decided(MonCertificate *self, const struct model *model, const struct record_death *death)
 {
     struct decision decisions[DECISIONS_MAX];
-    size_t count = certificate_decisions(death, decisions);
+    size_t count = certificate_decisions(model, death, decisions);
     for (size_t i = 0; i < DECISIONS_MAX; i++) {
         gtk_widget_set_visible(self->decided_after[i], i < count);
         gtk_widget_set_visible(self->decided_glyphs[i], i < count);
@@ -160,28 +154,31 @@ static void show_decided(MonCertificate *self, const struct record_death *death)
     }
 }
 
-static bool was_killed_from_outside(const struct record_death *death)
+/* As long as it is still known. */
+static void show_task_button(MonCertificate *self, const struct view *view, uint64_t task, int64_t item)
 {
-    return death->exit_code == -9 || strstr(kept_string(death->cause), "limit") != NULL;
+    const struct task_key key = { view->pool->number, task, item };
+    gtk_widget_set_visible(self->show_task, task != 0 && tasks_find(&view->model->tasks, &key) != NULL);
+    gtk_actionable_set_action_target(GTK_ACTIONABLE(self->show_task), "(tx)", task, item);
 }
 
 static void show_dead(MonCertificate *self, const struct view *view, const struct record_death *death)
 {
-    g_autofree char *life = certificate_life(death), *task = certificate_task(death);
-    mon_glyph_set(MON_GLYPH(self->glyph), GLYPH_DEAD);
-    parts_set_format(self->title, "Worker %" PRIu32 " died", death->worker);
-    parts_set_text(self->when, text_clock(model_wall_ns(view->model, death->time_ns)).text);
-    parts_set_text(self->cause, says_cause(death).text);
-    parts_set_class(self->cause, "bad");
-    parts_set_text(self->life, life);
+    g_autofree char *life = certificate_life(death), *task = certificate_task(view->model, death);
+    mon_glyph_set(MON_GLYPH(self->head.glyph), GLYPH_DEAD);
+    parts_set_format(self->head.title, "Worker %" PRIu32 " died", death->worker);
+    parts_set_text(self->head.when, text_clock(model_wall_ns(view->model, death->time_ns)).text);
+    parts_set_text(self->head.cause, says_cause(death).text);
+    parts_set_class(self->head.cause, "bad");
+    parts_set_text(self->head.note, life);
     if (death->task != 0)
         show_call(self, "Last task", words_death_call(view->model, death).text, task);
     else
         show_call(self, "Last task", "It was running nothing.", "");
-    show_decided(self, death);
-    parts_set_text(self->stack_note, kept_string(death->stack)[0] != '\0' ? "taken at the crash" : "");
-    pane_set_quote(self->stack, kept_string(death->stack),
-                   was_killed_from_outside(death) ? "No stack: the worker was killed from outside." : "No stack.");
+    show_task_button(self, view, death->task, death->item);
+    show_decided(self, view->model, death);
+    parts_set_text(self->stack_note, stack_is_told(kept_string(death->stack)) ? "taken at the crash" : "");
+    pane_set_stack(&self->stack, kept_string(death->stack), certificate_no_stack(death));
     pane_set_quote(self->output, kept_string(death->output), "It wrote nothing to stderr.");
     g_free(self->text);
     self->text = certificate_text(view, death);
@@ -189,7 +186,7 @@ static void show_dead(MonCertificate *self, const struct view *view, const struc
 
 static void show_life(MonCertificate *self, const struct record_worker *said)
 {
-    parts_set_format(self->life, "pid %" PRId64 DOT "%s tasks" DOT "%s failed%s%s", said->pid,
+    parts_set_format(self->head.note, "pid %" PRId64 DOT "%s tasks" DOT "%s failed%s%s", said->pid,
                      text_count(said->tasks).text, text_count(said->failed).text,
                      said->ready_ns != 0 ? DOT "ready in " : "",
                      said->ready_ns != 0 ? text_duration(said->start_ns).text : "");
@@ -204,13 +201,14 @@ static void show_alive(MonCertificate *self, const struct view *view, const stru
     g_autofree char *about =
         g_strdup_printf("task %s" DOT "attempt %" PRIu32 DOT "for %s", text_count(worker->said.task).text,
                         worker->said.attempt, says_for(view->model, worker).text);
-    mon_glyph_set(MON_GLYPH(self->glyph), glyph);
-    parts_set_format(self->title, "Worker %" PRIu32, worker->said.worker);
-    parts_set_text(self->when, "");
-    parts_set_text(self->cause, state.text);
-    parts_set_class(self->cause, class != NULL ? class : "");
+    mon_glyph_set(MON_GLYPH(self->head.glyph), glyph);
+    parts_set_format(self->head.title, "Worker %" PRIu32, worker->said.worker);
+    parts_set_text(self->head.when, "");
+    parts_set_text(self->head.cause, state.text);
+    parts_set_class(self->head.cause, class != NULL ? class : "");
     show_life(self, &worker->said);
     self->pid = worker->said.pid;
+    show_task_button(self, view, worker->said.task, worker->said.item);
     if (worker->said.task != 0)
         show_call(self, "Doing now", doing.text, about);
     else

@@ -4,27 +4,52 @@
 #include "window/says.h"
 #include <inttypes.h>
 
-/* 1st, 2nd, 3rd, 4th; 11th, 12th, 13th. */
-static const char *ordinal_end(uint64_t number)
+/* By a signal that nobody can handle. */
+#define KILLED (-9)
+
+/* Of a writer that does not say so it is not known. */
+static void add_length(GString *text, const struct record_death *death)
 {
-    static const char *const ends[] = { "th", "st", "nd", "rd" };
-    return number % 10 <= 3 && number / 10 % 10 != 1 ? ends[number % 10] : "th";
+    if (death->lived_ns > 0)
+        g_string_append_printf(text, DOT "lived %s", text_span(death->lived_ns).text);
+    if (death->lived_ns > 0 || death->tasks > 0)
+        g_string_append_printf(text, DOT "%s task%s", text_count(death->tasks).text, death->tasks == 1 ? "" : "s");
 }
 
 char *certificate_life(const struct record_death *death)
 {
-    const char *peak = death->peak > 0 ? DOT "peak " : "";
-    struct number_text bytes = text_bytes(death->peak);
-    if (death->lives > 1)
-        return g_strdup_printf("pid %" PRId64 DOT "the %" PRIu64 "%s worker in this place%s%s", death->pid,
-                               death->lives, ordinal_end(death->lives), peak, death->peak > 0 ? bytes.text : "");
-    return g_strdup_printf("pid %" PRId64 DOT "the first worker in this place%s%s", death->pid, peak,
-                           death->peak > 0 ? bytes.text : "");
+    GString *text = g_string_new(NULL);
+    g_string_append_printf(text, "pid %" PRId64, death->pid);
+    add_length(text, death);
+    if (death->peak > 0)
+        g_string_append_printf(text, DOT "peak %s", text_bytes(death->peak).text);
+    return g_string_free(text, FALSE);
 }
 
-char *certificate_task(const struct record_death *death)
+static const struct model_task *attempt_of(const struct model *model, const struct record_death *death)
 {
-    return g_strdup_printf("task %s" DOT "attempt %" PRIu32, text_count(death->task).text, death->attempt);
+    const struct task_key key = { death->pool, death->task, death->item };
+    const struct model_task *task = tasks_find(&model->tasks, &key);
+    while (task != NULL && (task->attempt != death->attempt || task->pid != death->pid))
+        task = task->earlier;
+    return task;
+}
+
+char *certificate_task(const struct model *model, const struct record_death *death)
+{
+    const struct model_task *attempt = attempt_of(model, death);
+    bool has_run = attempt != NULL && attempt->begun_ns != 0 && attempt->begun_ns <= death->time_ns;
+    return g_strdup_printf("task %s" DOT "attempt %" PRIu32 "%s%s", text_count(death->task).text, death->attempt,
+                           has_run ? DOT "had run " : "",
+                           has_run ? text_duration(death->time_ns - attempt->begun_ns).text : "");
+}
+
+const char *certificate_no_stack(const struct record_death *death)
+{
+    if (says_limit(kept_string(death->cause)).text[0] != '\0')
+        return "No stack: the pool has ended the worker.";
+    return death->exit_code == KILLED ? "No stack: the worker was killed from outside."
+                                      : "No stack: there is one of faults, with .crash_reports = 1.";
 }
 
 static struct decision about_task(const struct record_death *death)
@@ -45,7 +70,62 @@ static struct decision about_successor(const struct record_death *death)
                               g_strdup_printf("worker %" PRIu32 " replaced by %s", death->worker, who) };
 }
 
-size_t certificate_decisions(const struct record_death *death, struct decision ret_decisions[DECISIONS_MAX])
+/* The death of whoever ran the next attempt. */
+static const struct record_death *next_death(const struct model *model, const struct record_death *death)
+{
+    for (uint64_t i = 0; death->task != 0 && i < events_death_count(&model->events); i++) {
+        const struct record_death *other = &events_death_at(&model->events, i)->said;
+        bool is_task = other->pool == death->pool && other->task == death->task && other->item == death->item;
+        if (is_task && other->attempt == death->attempt + 1)
+            return other;
+    }
+    return NULL;
+}
+
+static struct decision about_next(const struct record_death *death, const struct record_death *next)
+{
+    bool is_same = strcmp(says_cause(death).text, says_cause(next).text) == 0;
+    return (struct decision){ next->time_ns - death->time_ns, GLYPH_DEAD,
+                              g_strdup_printf(
+                                  "attempt %" PRIu32 " killed worker %" PRIu32 " %s%s", next->attempt, next->worker,
+                                  is_same ? "in the same way" : "too: ", is_same ? "" : says_death(next).text) };
+}
+
+static struct decision about_success(const struct record_death *death, const struct model_task *task)
+{
+    return (struct decision){ task->ended_ns - death->time_ns, GLYPH_DONE,
+                              g_strdup_printf("attempt %" PRIu32 " was done by worker %" PRId64, task->attempt,
+                                              task->worker) };
+}
+
+/* What came of the next attempt; returns how many lines. */
+static size_t add_next(const struct model *model, const struct record_death *death, struct decision *ret_decisions)
+{
+    const struct task_key key = { death->pool, death->task, death->item };
+    const struct model_task *task = death->task != 0 ? tasks_find(&model->tasks, &key) : NULL;
+    const struct record_death *next = next_death(model, death);
+    size_t count = 0;
+    if (next != NULL) {
+        ret_decisions[count++] = about_next(death, next);
+        ret_decisions[count] = about_task(next);
+        ret_decisions[count++].after_ns += next->time_ns - death->time_ns;
+    } else if (task != NULL && task->attempt > death->attempt && task_state(task) == TASK_DONE)
+        ret_decisions[count++] = about_success(death, task);
+    return count;
+}
+
+static void sort(struct decision *decisions, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        for (size_t j = i; j > 0 && decisions[j].after_ns < decisions[j - 1].after_ns; j--) {
+            struct decision later = decisions[j - 1];
+            decisions[j - 1] = decisions[j];
+            decisions[j] = later;
+        }
+}
+
+size_t certificate_decisions(const struct model *model, const struct record_death *death,
+                             struct decision ret_decisions[DECISIONS_MAX])
 {
     size_t count = 0;
     ret_decisions[count++] =
@@ -54,13 +134,15 @@ size_t certificate_decisions(const struct record_death *death, struct decision r
         ret_decisions[count++] = about_task(death);
     if (death->replaced_ns != 0)
         ret_decisions[count++] = about_successor(death);
+    count += add_next(model, death, ret_decisions + count);
+    sort(ret_decisions, count);
     return count;
 }
 
-static void add_decisions(GString *text, const struct record_death *death)
+static void add_decisions(GString *text, const struct model *model, const struct record_death *death)
 {
     struct decision decisions[DECISIONS_MAX];
-    size_t count = certificate_decisions(death, decisions);
+    size_t count = certificate_decisions(model, death, decisions);
     g_string_append(text, "\nWhat was decided\n");
     for (size_t i = 0; i < count; i++) {
         g_string_append_printf(text, "  %-8s %s\n", text_after(decisions[i].after_ns).text, decisions[i].text);
@@ -76,14 +158,14 @@ static void add_part(GString *text, const char *head, const char *part, const ch
 char *certificate_text(const struct view *view, const struct record_death *death)
 {
     GString *text = g_string_new(NULL);
-    g_autofree char *life = certificate_life(death), *task = certificate_task(death);
+    g_autofree char *life = certificate_life(death), *task = certificate_task(view->model, death);
     g_string_append_printf(text, "Worker %" PRIu32 " of %s died at %s\n%s\n%s\n", death->worker,
                            words_pool(view->model, death->pool).text,
                            text_clock(model_wall_ns(view->model, death->time_ns)).text, says_cause(death).text, life);
     if (death->task != 0)
         g_string_append_printf(text, "\nLast task\n%s\n%s\n", words_death_call(view->model, death).text, task);
-    add_decisions(text, death);
-    add_part(text, "Stack", kept_string(death->stack), "No stack: the worker was killed from outside.");
+    add_decisions(text, view->model, death);
+    add_part(text, "Stack", kept_string(death->stack), certificate_no_stack(death));
     add_part(text, "Last lines of stderr", kept_string(death->output), "It wrote nothing to stderr.");
     return g_string_free(text, FALSE);
 }

@@ -5,10 +5,12 @@
 #include "window/desk.h"
 #include "window/glyph.h"
 
-/** "pid 41319 · life 2 · left after 31 204 tasks". */
+/** "pid 41319 · lived 3 min 41 s · 31 204 tasks · peak 48.2 MB". */
 char *certificate_life(const struct record_death *death);
-/** "task 186 377 · attempt 1". */
-char *certificate_task(const struct record_death *death);
+/** "task 186 377 · attempt 1 · had run 4.1 ms". */
+char *certificate_task(const struct model *model, const struct record_death *death);
+/** What stands for its stack, where there is none. */
+const char *certificate_no_stack(const struct record_death *death);
 
 /** A line of what was decided. */
 struct decision {
@@ -16,9 +18,10 @@ struct decision {
     enum glyph glyph;
     char *text; /**< for g_free */
 };
-#define DECISIONS_MAX 3
-/** In the order in which it was decided; returns how many lines. */
-size_t certificate_decisions(const struct record_death *death, struct decision ret_decisions[DECISIONS_MAX]);
+#define DECISIONS_MAX 5
+/** What came of it, in that order: of the worker, of its task, of the task's next attempt. Returns how many lines. */
+size_t certificate_decisions(const struct model *model, const struct record_death *death,
+                             struct decision ret_decisions[DECISIONS_MAX]);
 
 /** All of it. */
 char *certificate_text(const struct view *view, const struct record_death *death);

@@ -76,17 +76,27 @@ static int end_of_known(const MonChart *self, int first)
     return end;
 }
 
+/* At the beginning it is no fault that nothing is known: there it is pale, and says why. */
+static void draw_gap(MonChart *self, GtkSnapshot *snapshot, const struct plot *plot, int first, int end)
+{
+    GdkRGBA color = palette_color(first > 0 ? PALETTE_line2 : PALETTE_line);
+    double from = x_of(plot, first > 0 ? first - 1 : 0), to = x_of(plot, MIN(end, CHART_SAMPLES - 1));
+    canvas_hatch(snapshot, from, plot->top, to - from, plot->height, &color);
+    if (first == 0)
+        canvas_note(GTK_WIDGET(self), snapshot, self->data.before,
+                    &GRAPHENE_RECT_INIT((float)from, (float)plot->top, (float)(to - from), (float)plot->height),
+                    AXIS_PIXELS);
+}
+
 static void draw_unknown(MonChart *self, GtkSnapshot *snapshot, const struct plot *plot)
 {
-    GdkRGBA color = palette_color(PALETTE_line2);
     int first = 0;
     while (first < CHART_SAMPLES) {
         int end = first;
         while (end < CHART_SAMPLES && isnan(self->data.values[end]))
             end++;
-        double from = x_of(plot, first > 0 ? first - 1 : 0), to = x_of(plot, MIN(end, CHART_SAMPLES - 1));
         if (end > first)
-            canvas_hatch(snapshot, from, plot->top, to - from, plot->height, &color);
+            draw_gap(self, snapshot, plot, first, end);
         first = end_of_known(self, end);
         if (first == end)
             break;
@@ -142,16 +152,20 @@ static void draw_limit(MonChart *self, GtkSnapshot *snapshot, const struct plot 
     canvas_text(GTK_WIDGET(self), snapshot, name, plot->width, TITLE_ROOM, 1, AXIS_PIXELS, false, PALETTE_warn);
 }
 
-/* A dashed line with the shape of the dead at its top. */
+/* A dashed line with the shape of the dead at its top; of some that are close together there is one shape. */
 static void draw_deaths(MonChart *self, GtkSnapshot *snapshot, const struct plot *plot)
 {
     GdkRGBA color = palette_color(PALETTE_bad);
+    double free = 0;
     for (int i = 0; i < CHART_SAMPLES; i++) {
         if (!self->data.deaths[i])
             continue;
         double x = CLAMP(x_of(plot, i), GLYPH_SIZE / 2.0, plot->width - GLYPH_SIZE / 2.0);
         canvas_dashes(snapshot, (int)x, plot->top + GLYPH_SIZE, 0, plot->height - GLYPH_SIZE, 3, &color);
+        if (x - GLYPH_SIZE / 2.0 < free)
+            continue;
         canvas_glyph(snapshot, GLYPH_DEAD, x - GLYPH_SIZE / 2.0, plot->top + 1, &color);
+        free = x + GLYPH_SIZE / 2.0;
     }
 }
 

@@ -1,8 +1,6 @@
 #include "window/chosen_task.h"
 
 #include "model/text.h"
-#include "window/page_tasks.h"
-#include "window/page_workers.h"
 #include "window/parts.h"
 #include "window/says.h"
 #include "window/split_bar.h"
@@ -46,36 +44,19 @@ static const struct record_death *death_of(const struct view *view, uint32_t wor
 
 /* ---- What can be done ---- */
 
-static GtkWidget *page_named(MonChosenTask *self, const char *name)
-{
-    GtkWidget *stack = gtk_widget_get_ancestor(GTK_WIDGET(self), GTK_TYPE_STACK);
-    return stack != NULL && view_renew(&self->view) ? gtk_stack_get_child_by_name(GTK_STACK(stack), name) : NULL;
-}
-
-static void show_page(GtkWidget *page)
-{
-    gtk_stack_set_visible_child(GTK_STACK(gtk_widget_get_parent(page)), page);
-}
-
 static void on_task(GtkButton *button, MonChosenTask *self)
 {
     (void)button;
-    GtkWidget *page = page_named(self, "tasks");
-    if (page == NULL)
-        return;
-    mon_page_tasks_choose(page, &self->view, &(struct task_key){ self->view.number, self->bar.task, self->bar.item });
-    show_page(page);
+    gtk_widget_activate_action(GTK_WIDGET(self), "win.show-task", "(tx)", self->bar.task, self->bar.item);
 }
 
 static void on_certificate(GtkButton *button, MonChosenTask *self)
 {
     (void)button;
-    GtkWidget *page = page_named(self, "workers");
-    const struct record_death *death = page != NULL ? death_of(&self->view, self->worker, &self->bar) : NULL;
-    if (death == NULL)
-        return;
-    mon_page_workers_choose(page, &self->view, death);
-    show_page(page);
+    const struct record_death *death = view_renew(&self->view) ? death_of(&self->view, self->worker, &self->bar) : NULL;
+    if (death != NULL)
+        gtk_widget_activate_action(GTK_WIDGET(self), "win.show-certificate", "(uxt)", death->worker, death->pid,
+                                   death->lives);
 }
 
 /* ---- The widget ---- */

@@ -10,7 +10,7 @@ enum { BUSY, WAITING, THROUGHPUT, DONE, FAILED, LEFT, FIGURES };
 struct _MonFigures {
     GtkBox parent_instance;
     struct {
-        GtkWidget *glyph, *value, *unit, *second;
+        GtkWidget *glyph, *value, *unit, *second, *trouble;
     } figures[FIGURES];
 };
 
@@ -30,7 +30,7 @@ static GtkWidget *new_group(void)
 
 static GtkWidget *new_figure(MonFigures *self, int index, const char *title)
 {
-    GtkWidget *column = new_group(), *head = parts_row(6), *line = parts_row(6);
+    GtkWidget *column = new_group(), *head = parts_row(6), *line = parts_row(6), *last = parts_row(0);
     self->figures[index].glyph = parts_add(head, mon_glyph_new(GLYPH_FAILED));
     gtk_widget_set_visible(self->figures[index].glyph, FALSE);
     parts_set_accessible_label(column, title);
@@ -41,7 +41,9 @@ static GtkWidget *new_figure(MonFigures *self, int index, const char *title)
     gtk_widget_set_valign(self->figures[index].value, GTK_ALIGN_BASELINE);
     parts_add(column, head);
     parts_add(column, line);
-    self->figures[index].second = parts_add(column, parts_label("", "caption"));
+    self->figures[index].second = parts_add(last, parts_label("", "caption"));
+    self->figures[index].trouble = parts_add(last, parts_label("", "caption bad"));
+    parts_add(column, last);
     return column;
 }
 
@@ -88,9 +90,11 @@ static void show_workers(MonFigures *self, const struct model_pool *pool)
 {
     size_t busy = pool_count_workers(pool, MPROC_WORKER_BUSY), idle = pool_count_workers(pool, MPROC_WORKER_IDLE);
     g_autofree char *unit = g_strdup_printf("of %u", pool->said.target);
-    g_autofree char *second =
-        g_strdup_printf("%s idle" DOT "%s died", text_count(idle).text, text_count(pool->counts.deaths).text);
+    bool has_deaths = pool->counts.deaths > 0;
+    g_autofree char *second = g_strdup_printf("%s idle" DOT "%s", text_count(idle).text, has_deaths ? "" : "0 died");
     put(self, BUSY, text_count(busy).text, unit, second);
+    parts_set_format(self->figures[BUSY].trouble, has_deaths ? "%s died" : "%s",
+                     has_deaths ? text_count(pool->counts.deaths).text : "");
 }
 
 static void show_queue(MonFigures *self, const struct record_counts *counts)

@@ -33,7 +33,7 @@ static void draw_bins(MonHistogram *self, GtkSnapshot *snapshot, const struct pl
     double wide = plot->width / (double)bins->count;
     usual.alpha = SOFTNESS;
     for (size_t i = 0; i < bins->count; i++) {
-        double height = (double)bins->filled[i] / (double)bins->highest * plot->height;
+        double height = bins->filled[i] / bins->highest * plot->height;
         if (bins->filled[i] > 0 && height < 2)
             height = 2;
         canvas_box(snapshot, wide * (double)i, TOP_ROOM + plot->height - height, wide - 1, height,
@@ -62,6 +62,8 @@ static void draw_axis(MonHistogram *self, GtkSnapshot *snapshot, const struct pl
     double y = TOP_ROOM + plot->height;
     canvas_box(snapshot, 0, y, plot->width, 1, &axis);
     canvas_text(widget, snapshot, text_duration(bins->edges[0]).text, 0, y + 2, 0, PIXELS, false, PALETTE_dim);
+    if (strcmp(text_duration(bins->edges[0]).text, text_duration(bins->most).text) == 0)
+        return;
     canvas_text(widget, snapshot, text_duration(bins->edges[bins->count / 2]).text, plot->width / 2, y + 2, 0.5, PIXELS,
                 false, PALETTE_dim);
     canvas_text(widget, snapshot, text_duration(bins->most).text, plot->width, y + 2, 1, PIXELS, false, PALETTE_dim);
@@ -143,7 +145,8 @@ static void fill_row(GtkWidget *chart, guint row, guint column, struct table_cel
         g_snprintf(ret_cell->words.text, sizeof ret_cell->words.text, "%s to %s", text_duration(bins->edges[bin]).text,
                    text_duration(bins->edges[bin + 1]).text);
     else
-        g_strlcpy(ret_cell->words.text, text_count(bins->filled[bin]).text, sizeof ret_cell->words.text);
+        g_strlcpy(ret_cell->words.text, text_count((uint64_t)(bins->filled[bin] + 0.5)).text,
+                  sizeof ret_cell->words.text);
 }
 
 static char *title_of(GtkWidget *chart)
@@ -170,11 +173,13 @@ void mon_histogram_show(MonHistogram *self, const struct bins *bins)
     self->bins = *bins;
     g_autofree char *label = bins->count == 0
                                  ? g_strdup("Run time: no task has ended yet")
-                                 : g_strdup_printf("Run time: half of the tasks within %s, 90" TEXT_BLANK
+                                 : g_strdup_printf("Run time of %s tasks: half of them within %s, 90" TEXT_BLANK
                                                    "%% within %s, 99" TEXT_BLANK "%% within %s, the longest %s",
-                                                   text_duration(bins->p50).text, text_duration(bins->p90).text,
-                                                   text_duration(bins->p99).text, text_duration(bins->most).text);
+                                                   text_count(bins->total).text, text_duration(bins->p50).text,
+                                                   text_duration(bins->p90).text, text_duration(bins->p99).text,
+                                                   text_duration(bins->most).text);
     parts_set_accessible_label(GTK_WIDGET(self), label);
+    parts_set_tooltip(GTK_WIDGET(self), label);
     twin_changed(GTK_WIDGET(self));
     gtk_widget_queue_draw(GTK_WIDGET(self));
 }

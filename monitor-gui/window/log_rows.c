@@ -68,11 +68,19 @@ static void add_row(GArray *rows, int64_t time_ns, enum glyph glyph, const char 
 
 static char *say_successor(const struct record_death *death)
 {
-    struct number_text after = text_after(death->replaced_ns - death->time_ns);
+    struct number_text after = text_duration(death->replaced_ns - death->time_ns);
     if (death->successor == 0)
-        return g_strdup_printf("a new worker took the place of pid %" PRId64 ", %s", death->pid, after.text);
-    return g_strdup_printf("pid %" PRId64 " took the place of %" PRId64 ", %s", death->successor, death->pid,
+        return g_strdup_printf("a new worker took the place of pid %" PRId64 ", %s later", death->pid, after.text);
+    return g_strdup_printf("pid %" PRId64 " took the place of %" PRId64 ", %s later", death->successor, death->pid,
                            after.text);
+}
+
+static char *say_decision(const struct record_death *death)
+{
+    struct number_text task = text_count(death->task);
+    if (death->decision == RECORD_DECISION_RETRIED)
+        return g_strdup_printf("task %s queued again, attempt %" PRIu32, task.text, death->attempt + 1);
+    return g_strdup_printf("task %s failed with its worker", task.text);
 }
 
 static void add_death(GArray *rows, const struct view *view, const struct record_death *death)
@@ -84,9 +92,7 @@ static void add_death(GArray *rows, const struct view *view, const struct record
     if (death->task != 0 && death->decision != RECORD_DECISION_NONE)
         add_row(rows, death->time_ns + death->decided_ns,
                 death->decision == RECORD_DECISION_RETRIED ? GLYPH_RETRIED : GLYPH_FAILED, "pool", death->worker,
-                g_strdup_printf("task %s %s", text_count(death->task).text,
-                                death->decision == RECORD_DECISION_RETRIED ? "queued again" : "failed with its worker"),
-                death->decision == RECORD_DECISION_FAILED);
+                say_decision(death), death->decision == RECORD_DECISION_FAILED);
     if (death->replaced_ns != 0)
         add_row(rows, death->replaced_ns, GLYPH_STARTING, NULL, death->worker, say_successor(death), false);
 }

@@ -1,6 +1,7 @@
 #include "window/map.h"
 
 #include "window/glyph.h"
+#include <math.h>
 
 #define HEIGHT 32
 
@@ -69,7 +70,7 @@ void map_draw_loss(cairo_t *cairo, double x, double height)
     cairo_stroke(cairo);
 }
 
-void map_draw_death(cairo_t *cairo, double x, double height)
+void map_draw_death(cairo_t *cairo, double x, double height, double *shape_x)
 {
     GdkRGBA color = palette_color(PALETTE_bad);
     gdk_cairo_set_source_rgba(cairo, &color);
@@ -77,6 +78,9 @@ void map_draw_death(cairo_t *cairo, double x, double height)
     cairo_move_to(cairo, x, GLYPH_SIZE);
     cairo_line_to(cairo, x, height);
     cairo_stroke(cairo);
+    if (fabs(x - *shape_x) < GLYPH_SIZE)
+        return;
+    *shape_x = x;
     cairo_save(cairo);
     cairo_translate(cairo, x - GLYPH_SIZE / 2.0, 0);
     glyph_draw(cairo, GLYPH_DEAD, &color);
@@ -86,7 +90,7 @@ void map_draw_death(cairo_t *cairo, double x, double height)
 static void draw_parts(cairo_t *cairo, const struct replay_part *parts, double width)
 {
     GdkRGBA color = palette_color(PALETTE_dim);
-    double rates[REPLAY_PARTS];
+    double rates[REPLAY_PARTS], shape_x = MAP_NO_SHAPE;
     for (int i = 0; i < REPLAY_PARTS; i++)
         rates[i] = (double)parts[i].done;
     map_draw_work(cairo, rates, REPLAY_PARTS, width, HEIGHT, &color, 0);
@@ -95,7 +99,7 @@ static void draw_parts(cairo_t *cairo, const struct replay_part *parts, double w
             map_draw_loss(cairo, width * (i + 0.5) / REPLAY_PARTS, HEIGHT);
     for (int i = 0; i < REPLAY_PARTS; i++)
         if (parts[i].death)
-            map_draw_death(cairo, width * (i + 0.5) / REPLAY_PARTS, HEIGHT);
+            map_draw_death(cairo, width * (i + 0.5) / REPLAY_PARTS, HEIGHT, &shape_x);
 }
 
 /* ---- The widget ---- */

@@ -54,21 +54,16 @@ const char *object_state(const struct model *model, const struct model_object *o
 
 struct words object_name(const struct model_object *object)
 {
-    struct words words = { "" };
     const char *name = kept_string(object->said.name);
-    g_snprintf(words.text, sizeof words.text, "%s", name[0] != '\0' ? name : "(no name)");
-    return words;
+    return words_format("%s", name[0] != '\0' ? name : "(no name)");
 }
 
 struct words object_holder(const struct model *model, const struct model_object *object)
 {
-    struct words words = { "" };
     const struct record_death *death = object_death(model, object);
     if (object->said.holder_pid != 0)
         return words_who(model, object->said.holder_pid, object->said.holder);
-    if (death != NULL)
-        g_snprintf(words.text, sizeof words.text, "worker %" PRIu32 ", which died", death->worker);
-    return words;
+    return death != NULL ? words_format("worker %" PRIu32 ", which died", death->worker) : (struct words){ "" };
 }
 
 static unsigned count_waiters(const struct model *model, uint64_t object, unsigned wait)
@@ -83,16 +78,13 @@ static unsigned count_waiters(const struct model *model, uint64_t object, unsign
 
 struct words object_waiters(const struct model *model, const struct model_object *object)
 {
-    struct words words = { "" };
     unsigned put = count_waiters(model, object->said.object, RECORD_WAIT_PUT);
     unsigned get = count_waiters(model, object->said.object, RECORD_WAIT_GET);
     if (!is_channel(&object->said) || put + get == 0)
-        g_snprintf(words.text, sizeof words.text, "%s", text_count(object->said.waiters).text);
-    else if (put == 0 || get == 0)
-        g_snprintf(words.text, sizeof words.text, "%u %s", put + get, put > 0 ? "put" : "get");
-    else
-        g_snprintf(words.text, sizeof words.text, "%u put, %u get", put, get);
-    return words;
+        return words_format("%s", text_count(object->said.waiters).text);
+    if (put == 0 || get == 0)
+        return words_format("%u %s", put + get, put > 0 ? "put" : "get");
+    return words_format("%u put, %u get", put, get);
 }
 
 static struct number_text amount(const struct record_object *object, uint64_t value)
@@ -111,49 +103,39 @@ static uint64_t filled(const struct record_object *object)
 struct words object_fill(const struct model_object *object, double *ret_part)
 {
     const struct record_object *said = &object->said;
-    struct words words = { "" };
     *ret_part = -1;
     if (!is_channel(said) && said->kind != RECORD_OBJECT_SEMAPHORE && said->kind != RECORD_OBJECT_BARRIER)
-        return words;
-    if (said->limit == 0) {
-        g_snprintf(words.text, sizeof words.text, said->kind == RECORD_OBJECT_SEMAPHORE ? "%s left" : "%s",
-                   amount(said, said->depth).text);
-        return words;
-    }
+        return (struct words){ "" };
+    if (said->limit == 0)
+        return words_format(said->kind == RECORD_OBJECT_SEMAPHORE ? "%s left" : "%s", amount(said, said->depth).text);
     *ret_part = (double)filled(said) / (double)said->limit;
-    g_snprintf(words.text, sizeof words.text, "%s of %s", amount(said, filled(said)).text,
-               amount(said, said->limit).text);
-    return words;
+    return words_format("%s of %s", amount(said, filled(said)).text, amount(said, said->limit).text);
 }
 
 /* ---- Sentences ---- */
 
 static struct words say_held(const struct model *model, const struct record_object *said)
 {
-    struct words words, who = words_who(model, said->holder_pid, said->holder);
+    struct words span = { "" };
     const char *place = kept_string(said->place);
-    const char *length = said->held_since_ns > 0 ? text_duration(model->now_ns - said->held_since_ns).text : "";
-    g_autofree char *span = length[0] != '\0' ? g_strdup_printf(" for %s", length) : g_strdup("");
-    g_snprintf(words.text, sizeof words.text, "Held by %s (pid %" PRId64 ")%s%s%s.", who.text, said->holder_pid, span,
-               place[0] != '\0' ? ", taken in " : "", place);
-    return words;
+    if (said->held_since_ns > 0)
+        span = words_format(" for %s", text_duration(model->now_ns - said->held_since_ns).text);
+    return words_format("Held by %s (pid %" PRId64 ")%s%s%s.", words_who(model, said->holder_pid, said->holder).text,
+                        said->holder_pid, span.text, place[0] != '\0' ? ", taken in " : "", place);
 }
 
 struct words object_sentence(const struct model *model, const struct model_object *object)
 {
-    struct words words = { "" };
     const struct record_death *death = object_death(model, object);
     unsigned kind = object->said.kind;
     if (object->said.holder_pid != 0)
         return say_held(model, &object->said);
     if (death != NULL)
-        g_snprintf(words.text, sizeof words.text,
-                   "Worker %" PRIu32 " (pid %" PRId64 ") died while it held it. It is free again: who takes it next "
-                   "is told.",
-                   death->worker, death->pid);
-    else if (kind == RECORD_OBJECT_LOCK || kind == RECORD_OBJECT_RLOCK)
-        g_snprintf(words.text, sizeof words.text, "Nobody holds it.");
-    return words;
+        return words_format("Worker %" PRIu32 " (pid %" PRId64 ") died while it held it. It is free again: who takes "
+                            "it next is told.",
+                            death->worker, death->pid);
+    bool can_be_held = kind == RECORD_OBJECT_LOCK || kind == RECORD_OBJECT_RLOCK;
+    return words_format("%s", can_be_held ? "Nobody holds it." : "");
 }
 
 const char *waiter_wish(const struct model_object *object, const struct model_waiter *waiter)

@@ -33,7 +33,7 @@ static const struct table_column columns[OBJECT_COLUMNS] = {
     [OBJECT_LONGEST] = { .title = "Longest wait", .width = 96, .end = true, .is_spare = true },
     [OBJECT_FILL] = { .title = "Fill", .width = 218, .kind = TABLE_FILL },
     [OBJECT_TAKEN] = { .title = "Taken", .width = 70, .end = true, .is_spare = true },
-    [OBJECT_CONTENDED] = { .title = "Contended", .width = 86, .end = true, .is_spare = true },
+    [OBJECT_CONTENDED] = { .title = "Contended", .width = 90, .end = true, .is_spare = true },
 };
 
 static void fill(void *user, guint row, guint column, struct table_cell *ret_cell)
@@ -69,7 +69,7 @@ static void refresh(MonPageLocks *self)
 
 static void fit(MonPageLocks *self)
 {
-    int width = gtk_widget_get_width(GTK_WIDGET(self));
+    int width = parts_page_width(GTK_WIDGET(self));
     mon_deadlock_pane_fit(MON_DEADLOCK_PANE(self->deadlock), width, self->is_open);
     mon_table_spare(MON_TABLE(self->table), width > 0 && width < NARROW_WIDTH);
 }

@@ -3,6 +3,7 @@
 #include "model/text.h"
 #include "window/chooser.h"
 #include "window/confirm.h"
+#include "window/filters.h"
 #include "window/log_rows.h"
 #include "window/parts.h"
 #include "window/table.h"
@@ -57,8 +58,10 @@ static void show_counts(MonPageLog *self, const guint counts[LOG_FILTERS])
     static const char *const names[LOG_FILTERS] = { "All", "Problems", "Life cycle", "stderr" };
     for (int i = 0; i < LOG_FILTERS; i++) {
         bool is_counted = i == LOG_PROBLEMS || i == LOG_STDERR;
-        parts_set_format(gtk_button_get_child(GTK_BUTTON(self->filters[i])), is_counted ? "%s %u" : "%s", names[i],
-                         counts[i]);
+        if (is_counted)
+            filters_name(self->filters[i], "%s %s", names[i], text_count(counts[i]).text);
+        else
+            filters_name(self->filters[i], "%s", names[i]);
     }
 }
 
@@ -132,10 +135,8 @@ static void on_search(GtkSearchEntry *entry, MonPageLog *self)
 
 static void on_filter(GtkToggleButton *button, MonPageLog *self)
 {
-    for (int i = 0; i < LOG_FILTERS; i++)
-        if (GTK_WIDGET(button) == self->filters[i] && gtk_toggle_button_get_active(button))
-            self->filter = (enum log_filter)i;
-    if (view_renew(&self->view))
+    self->filter = (enum log_filter)filters_get(self->filters, LOG_FILTERS);
+    if (gtk_toggle_button_get_active(button) && view_renew(&self->view))
         refresh(self);
 }
 
@@ -204,24 +205,6 @@ char *mon_page_log_copy(GtkWidget *page)
 
 /* ---- The page ---- */
 
-static GtkWidget *new_filters(MonPageLog *self)
-{
-    GtkWidget *row = parts_row(0);
-    gtk_widget_add_css_class(row, "linked");
-    for (int i = 0; i < LOG_FILTERS; i++) {
-        GtkWidget *button = gtk_toggle_button_new();
-        gtk_button_set_child(GTK_BUTTON(button), gtk_label_new(""));
-        gtk_widget_add_css_class(button, "tool");
-        if (i > 0)
-            gtk_toggle_button_set_group(GTK_TOGGLE_BUTTON(button), GTK_TOGGLE_BUTTON(self->filters[0]));
-        parts_set_labelled_by(button, gtk_button_get_child(GTK_BUTTON(button)));
-        g_signal_connect(button, "toggled", G_CALLBACK(on_filter), self);
-        self->filters[i] = parts_add(row, button);
-    }
-    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(self->filters[0]), TRUE);
-    return row;
-}
-
 static GtkWidget *new_workers(MonPageLog *self)
 {
     self->workers = gtk_drop_down_new_from_strings((const char *[]){ "All workers", NULL });
@@ -239,7 +222,7 @@ static GtkWidget *new_toolbar(MonPageLog *self)
     gtk_editable_set_width_chars(GTK_EDITABLE(self->search), SEARCH_CHARS);
     g_object_set(self->search, "placeholder-text", "Search the log", NULL);
     g_signal_connect(self->search, "search-changed", G_CALLBACK(on_search), self);
-    parts_add(bar, new_filters(self));
+    parts_add(bar, filters_new(self->filters, LOG_FILTERS, G_CALLBACK(on_filter), self));
     parts_add(bar, new_workers(self));
     self->order = parts_add(bar, parts_label("newest first", "caption"));
     gtk_widget_set_hexpand(self->order, TRUE);

@@ -6,6 +6,7 @@
 #include "window/histogram.h"
 #include "window/parts.h"
 #include "window/progress.h"
+#include "window/run_times.h"
 #include "window/split.h"
 #include "window/table.h"
 #include "window/troubles.h"
@@ -15,7 +16,7 @@
 
 /* Of its own width, and of the room for the charts below which they stand in one row. */
 #define NARROW_WIDTH 780
-#define CHARTS_ROOM  200
+#define CHARTS_ROOM  230
 #define SIDE_WIDTH   340
 #define SIDE_ROOMY   372
 #define ROOMY_WIDTH  900
@@ -23,8 +24,6 @@
 #define ROW_HEIGHT   27
 /* The table changes as often as there is news, all else not as often as that. */
 #define RATHER_US 400000
-/* Of so many tasks, the last ones, it is known how long they run. */
-#define LOOKED_AT 10000u
 
 #define MON_TYPE_PAGE_OVERVIEW (mon_page_overview_get_type())
 G_DECLARE_FINAL_TYPE(MonPageOverview, mon_page_overview, MON, PAGE_OVERVIEW, GtkBox)
@@ -40,7 +39,7 @@ struct _MonPageOverview {
     struct bins bins;
     uint64_t seen_tasks;
     bool is_narrow, is_arranged;
-    int side; /* width of the second column; 0: there is none */
+    int side;         /* width of the second column; 0: there is none */
     int64_t shown_us; /* when all of it was shown last */
 };
 
@@ -60,7 +59,8 @@ static const struct table_column columns[COLUMNS] = {
 static double part_of(const MonPageOverview *self, const struct model_worker *worker)
 {
     const struct model_function *function = pool_function_at(self->view.pool, worker->said.function);
-    int64_t p99_ns = function != NULL && function->stats.run_count > 0 ? function->stats.run_p99_ns : self->bins.p99;
+    const struct function_times times = function_times(function);
+    int64_t p99_ns = times.count > 0 ? times.p99_ns : self->bins.p99;
     if (worker->said.task == 0 || worker->said.since_ns == 0 || p99_ns <= 0)
         return -1;
     return (double)(self->view.model->now_ns - worker->said.since_ns) / (double)p99_ns;
@@ -76,8 +76,11 @@ static void fill(void *user, guint row, guint column, struct table_cell *ret_cel
     const struct worker_row *known = &g_array_index(self->rows, struct worker_row, row);
     worker_row_fill(&self->view, known, same[column], ret_cell);
     const struct model_worker *worker = worker_row_look(&self->view, known).worker;
-    if (column == FOR && worker != NULL)
-        ret_cell->part = part_of(self, worker);
+    if (column != FOR || worker == NULL)
+        return;
+    ret_cell->part = part_of(self, worker);
+    if (ret_cell->part > 1)
+        ret_cell->class = "warn";
 }
 
 static void show_workers(MonPageOverview *self)
@@ -90,23 +93,11 @@ static void show_workers(MonPageOverview *self)
 
 /* ---- How long tasks run ---- */
 
-static void collect_times(MonPageOverview *self)
-{
-    const struct tasks *tasks = &self->view.model->tasks;
-    g_autoptr(GArray) lengths = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    for (uint32_t i = 0; i < MIN(tasks_count(tasks), LOOKED_AT); i++) {
-        const struct model_task *task = tasks_at(tasks, i);
-        if (task->key.pool == self->view.pool->number && (task->told & TASK_TOLD_ENDED) != 0 && task->run_ns > 0)
-            g_array_append_val(lengths, task->run_ns);
-    }
-    bins_make(&self->bins, (int64_t *)(void *)lengths->data, lengths->len);
-}
-
 static void show_times(MonPageOverview *self)
 {
     const struct bins *bins = &self->bins;
     if (self->seen_tasks != self->view.model->records)
-        collect_times(self);
+        run_times_collect(&self->bins, &self->view);
     self->seen_tasks = self->view.model->records;
     mon_histogram_show(MON_HISTOGRAM(self->histogram), bins);
     if (bins->count == 0) {
@@ -167,7 +158,7 @@ static void arrange(MonPageOverview *self, int width)
 
 static void fit(MonPageOverview *self)
 {
-    int width = gtk_widget_get_width(GTK_WIDGET(self)), height = gtk_widget_get_height(GTK_WIDGET(self));
+    int width = parts_page_width(GTK_WIDGET(self)), height = gtk_widget_get_height(GTK_WIDGET(self));
     double x, y;
     if (width <= 0)
         return;

@@ -1,6 +1,6 @@
 #include "window/page_tasks.h"
 
-#include "window/page_workers.h"
+#include "window/pane.h"
 #include "window/parts.h"
 #include "window/says.h"
 #include "window/task_bulk.h"
@@ -17,7 +17,6 @@
 #define TOOLS_WIDTH   960
 #define COLUMNS_WIDTH 880
 #define NARROW_WIDTH  800
-#define TABLE_HEIGHT  200
 
 #define MON_TYPE_PAGE_TASKS (mon_page_tasks_get_type())
 G_DECLARE_FINAL_TYPE(MonPageTasks, mon_page_tasks, MON, PAGE_TASKS, GtkBox)
@@ -76,11 +75,16 @@ static void renew_chosen(MonPageTasks *self)
         choose(self, task);
 }
 
+static void turn(MonPageTasks *self)
+{
+    int width = parts_page_width(GTK_WIDGET(self));
+    pane_turn(self->paned, width > 0 && width < NARROW_WIDTH);
+}
+
 static void show_columns(MonPageTasks *self)
 {
     bool is_beside = gtk_orientable_get_orientation(GTK_ORIENTABLE(self->paned)) == GTK_ORIENTATION_HORIZONTAL;
-    int width = gtk_widget_get_width(GTK_WIDGET(self));
-    bool is_wide = (width <= 0 || width >= COLUMNS_WIDTH) && (self->chosen == NULL || !is_beside);
+    bool is_wide = parts_page_width(GTK_WIDGET(self)) >= COLUMNS_WIDTH && (self->chosen == NULL || !is_beside);
     mon_table_show_column(MON_TABLE(self->table), TASK_COLUMN_WORKER, is_wide);
     mon_table_show_column(MON_TABLE(self->table), TASK_COLUMN_TRY, is_wide);
     mon_table_show_column(MON_TABLE(self->table), TASK_COLUMN_WAIT, is_wide);
@@ -102,6 +106,7 @@ static void show_chosen(MonPageTasks *self)
     choose_rows(self);
     mon_task_bulk_show(MON_TASK_BULK(self->bulk), &self->view, self->scene, &self->picks);
     gtk_widget_set_visible(self->scroller, self->chosen != NULL);
+    turn(self);
     show_columns(self);
     if (self->chosen != NULL)
         mon_task_detail_show(MON_TASK_DETAIL(self->detail), &self->view, self->scene, self->chosen);
@@ -150,17 +155,14 @@ static void on_copy(MonTaskDetail *detail, MonPageTasks *self)
 static void on_certificate(MonTaskDetail *detail, MonPageTasks *self)
 {
     (void)detail;
-    GtkWidget *stack = gtk_widget_get_ancestor(GTK_WIDGET(self), GTK_TYPE_STACK);
     const struct record_death *death = NULL;
-    if (!is_seen(self) || stack == NULL)
+    if (!is_seen(self))
         return;
     for (const struct model_task *task = self->chosen; task != NULL && death == NULL; task = task->earlier)
         death = task_report_death(self->view.model, task);
-    GtkWidget *workers = gtk_stack_get_child_by_name(GTK_STACK(stack), "workers");
-    if (death == NULL || workers == NULL)
-        return;
-    mon_page_workers_choose(workers, &self->view, death);
-    gtk_stack_set_visible_child(GTK_STACK(stack), workers);
+    if (death != NULL)
+        gtk_widget_activate_action(GTK_WIDGET(self), "win.show-certificate", "(uxt)", death->worker, death->pid,
+                                   death->lives);
 }
 
 /* ---- The rows ---- */
@@ -260,21 +262,6 @@ static void on_save(MonTaskFoot *foot, MonPageTasks *self)
 
 /* ---- The page ---- */
 
-/* Before it has been seen it has no width. */
-static void turn(MonPageTasks *self)
-{
-    int width = gtk_widget_get_width(GTK_WIDGET(self));
-    if (width <= 0)
-        return;
-    bool is_narrow = width < NARROW_WIDTH;
-    mon_task_tools_set_narrow(MON_TASK_TOOLS(self->tools), width < TOOLS_WIDTH);
-    if (is_narrow == (gtk_orientable_get_orientation(GTK_ORIENTABLE(self->paned)) == GTK_ORIENTATION_VERTICAL))
-        return;
-    gtk_orientable_set_orientation(GTK_ORIENTABLE(self->paned),
-                                   is_narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-    g_object_set(self->paned, "position", is_narrow ? TABLE_HEIGHT : 0, "position-set", is_narrow, NULL);
-}
-
 void mon_page_tasks_show(GtkWidget *page, const struct view *view)
 {
     MonPageTasks *self = MON_PAGE_TASKS(page);
@@ -284,7 +271,7 @@ void mon_page_tasks_show(GtkWidget *page, const struct view *view)
         choose_none(self);
     self->view = *view;
     renew_scene(self);
-    turn(self);
+    mon_task_tools_set_narrow(MON_TASK_TOOLS(self->tools), parts_page_width(page) < TOOLS_WIDTH);
     if (!was_seen)
         ask(self);
     else

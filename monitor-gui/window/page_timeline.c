@@ -37,7 +37,7 @@ G_DEFINE_TYPE(MonPageTimeline, mon_page_timeline, GTK_TYPE_BOX)
 
 static bool is_narrow(MonPageTimeline *self)
 {
-    int width = gtk_widget_get_width(GTK_WIDGET(self));
+    int width = parts_page_width(GTK_WIDGET(self));
     return width > 0 && width < NARROW_WIDTH;
 }
 

@@ -3,7 +3,9 @@
 #include "model/text.h"
 #include "window/causes.h"
 #include "window/certificate.h"
+#include "window/filters.h"
 #include "window/grants.h"
+#include "window/pane.h"
 #include "window/parts.h"
 #include "window/worker_rows.h"
 
@@ -56,6 +58,16 @@ static void show_button(GtkWidget *button, const struct view *view, unsigned ver
     parts_set_tooltip(button, why_not);
 }
 
+/* Below the table there is no room for causes as well. */
+static void turn(MonPageWorkers *self)
+{
+    int width = parts_page_width(GTK_WIDGET(self));
+    bool is_narrow = width > 0 && width < NARROW_WIDTH;
+    pane_turn(self->paned, is_narrow);
+    if (is_narrow && gtk_widget_get_visible(self->scroller))
+        gtk_widget_set_visible(self->causes, FALSE);
+}
+
 static void show_chosen(MonPageWorkers *self)
 {
     guint row = self->is_open ? worker_rows_find(self->rows, &self->chosen) : TABLE_NO_ROW;
@@ -68,6 +80,7 @@ static void show_chosen(MonPageWorkers *self)
     show_button(self->kill, &self->view, RECORD_VERB_KILL_WORKER, known.worker);
     if (known.worker != NULL || known.death != NULL)
         mon_certificate_show(MON_CERTIFICATE(self->certificate), &self->view, &known);
+    turn(self);
 }
 
 static void on_chosen(MonTable *table, MonPageWorkers *self)
@@ -111,29 +124,18 @@ static void refresh(MonPageWorkers *self)
 {
     struct worker_counts counts = worker_rows_collect(self->rows, &self->view, self->filter);
     mon_table_refresh(MON_TABLE(self->table), self->rows->len);
-    parts_set_format(gtk_button_get_child(GTK_BUTTON(self->filters[WORKERS_ALL])), "All %u",
-                     counts.alive + counts.dead);
-    parts_set_format(gtk_button_get_child(GTK_BUTTON(self->filters[WORKERS_ALIVE])), "Alive %u", counts.alive);
-    parts_set_format(gtk_button_get_child(GTK_BUTTON(self->filters[WORKERS_DEAD])), "Dead %u", counts.dead);
+    filters_name(self->filters[WORKERS_ALL], "All %u", counts.alive + counts.dead);
+    filters_name(self->filters[WORKERS_ALIVE], "Alive %u", counts.alive);
+    filters_name(self->filters[WORKERS_DEAD], "Dead %u", counts.dead);
     mon_causes_show(MON_CAUSES(self->causes), &self->view);
     show_chosen(self);
 }
 
 static void on_filter(GtkToggleButton *button, MonPageWorkers *self)
 {
-    for (int i = 0; i < 3; i++)
-        if (GTK_WIDGET(button) == self->filters[i] && gtk_toggle_button_get_active(button))
-            self->filter = (enum worker_filter)i;
-    if (view_renew(&self->view))
+    self->filter = (enum worker_filter)filters_get(self->filters, 3);
+    if (gtk_toggle_button_get_active(button) && view_renew(&self->view))
         refresh(self);
-}
-
-static void turn(MonPageWorkers *self)
-{
-    int width = gtk_widget_get_width(GTK_WIDGET(self));
-    bool is_narrow = width > 0 && width < NARROW_WIDTH;
-    gtk_orientable_set_orientation(GTK_ORIENTABLE(self->paned),
-                                   is_narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
 }
 
 void mon_page_workers_show(GtkWidget *page, const struct view *view)
@@ -142,7 +144,6 @@ void mon_page_workers_show(GtkWidget *page, const struct view *view)
     if (self->view.watch != view->watch || self->view.number != view->number)
         self->is_open = false;
     self->view = *view;
-    turn(self);
     refresh(self);
 }
 
@@ -177,29 +178,11 @@ char *mon_page_workers_remove(GtkWidget *page)
     return is_alive ? g_strdup_printf("win.kill-worker(%u)", self->chosen.worker) : NULL;
 }
 
-static GtkWidget *new_filters(MonPageWorkers *self)
-{
-    GtkWidget *row = parts_row(0);
-    gtk_widget_add_css_class(row, "linked");
-    for (int i = 0; i < 3; i++) {
-        GtkWidget *button = gtk_toggle_button_new();
-        gtk_button_set_child(GTK_BUTTON(button), gtk_label_new(""));
-        gtk_widget_add_css_class(button, "tool");
-        if (i > 0)
-            gtk_toggle_button_set_group(GTK_TOGGLE_BUTTON(button), GTK_TOGGLE_BUTTON(self->filters[0]));
-        parts_set_labelled_by(button, gtk_button_get_child(GTK_BUTTON(button)));
-        g_signal_connect(button, "toggled", G_CALLBACK(on_filter), self);
-        self->filters[i] = parts_add(row, button);
-    }
-    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(self->filters[0]), TRUE);
-    return row;
-}
-
 static GtkWidget *new_toolbar(MonPageWorkers *self)
 {
     GtkWidget *bar = parts_row(8);
     gtk_widget_add_css_class(bar, "toolbar");
-    GtkWidget *filters = parts_add(bar, new_filters(self));
+    GtkWidget *filters = parts_add(bar, filters_new(self->filters, 3, G_CALLBACK(on_filter), self));
     gtk_widget_set_hexpand(filters, TRUE);
     gtk_widget_set_halign(filters, GTK_ALIGN_START);
     self->restart = parts_add(bar, parts_target_button("Restart\xe2\x80\xa6", "tool", "win.restart-worker"));

@@ -1,12 +1,31 @@
 #include "window/pane.h"
 
 #include "window/parts.h"
+#include "window/stack_text.h"
 
 void pane_make(GtkWidget *box)
 {
     gtk_orientable_set_orientation(GTK_ORIENTABLE(box), GTK_ORIENTATION_VERTICAL);
     gtk_widget_add_css_class(box, "pane");
     gtk_widget_set_size_request(box, PANE_WIDTH, -1);
+}
+
+#define TURNED "mproc-turned"
+
+/* Where the user has moved the border stays until the pane is opened anew. */
+void pane_turn(GtkWidget *paned, bool is_below)
+{
+    bool is_open = gtk_widget_get_visible(gtk_paned_get_end_child(GTK_PANED(paned)));
+    int turned = 1 + is_below + 2 * is_open;
+    if (GPOINTER_TO_INT(g_object_get_data(G_OBJECT(paned), TURNED)) == turned)
+        return;
+    g_object_set_data(G_OBJECT(paned), TURNED, GINT_TO_POINTER(turned));
+    gtk_orientable_set_orientation(GTK_ORIENTABLE(paned),
+                                   is_below ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+    if (is_below && is_open)
+        gtk_paned_set_position(GTK_PANED(paned), gtk_widget_get_height(paned) * 2 / 5);
+    else
+        g_object_set(paned, "position-set", FALSE, NULL);
 }
 
 GtkWidget *pane_part(GtkWidget *pane, int spacing)
@@ -52,23 +71,76 @@ GtkWidget *pane_quote(void)
     return new_text("mono quote");
 }
 
-GtkWidget *pane_cause(void)
+/* ---- The head ---- */
+
+static void on_close(GtkButton *button, GtkWidget *pane)
 {
-    return new_text("section");
+    (void)button;
+    g_signal_emit_by_name(pane, "closed");
 }
 
-struct pane_head pane_add_head(GtkWidget *part)
+static GtkWidget *new_close(GtkWidget *pane)
 {
-    GtkWidget *row = parts_add(part, parts_row(8));
-    struct pane_head head = { .close = parts_icon_button("window-close-symbolic", NULL, "mini", NULL) };
-    head.glyph = parts_add(row, mon_glyph_new(GLYPH_NONE));
+    GtkWidget *close = parts_icon_button("window-close-symbolic", NULL, "mini", NULL);
+    parts_set_tooltip(close, "Close (Esc)");
+    parts_set_accessible_label(close, "Close");
+    g_signal_connect(close, "clicked", G_CALLBACK(on_close), pane);
+    return close;
+}
+
+struct pane_head pane_add_head(GtkWidget *pane)
+{
+    GtkWidget *part = pane_part(pane, 1), *row = parts_add(part, parts_row(8));
+    struct pane_head head = { .glyph = parts_add(row, mon_glyph_new(GLYPH_NONE)) };
     head.title = parts_add(row, parts_label("", "title"));
     gtk_widget_set_hexpand(head.title, TRUE);
     head.when = parts_add(row, parts_short_label("", "caption"));
-    parts_add(row, head.close);
-    parts_set_tooltip(head.close, "Close (Esc)");
-    parts_set_accessible_label(head.close, "Close");
+    parts_add(row, new_close(pane));
+    head.cause = parts_add(part, new_text("section"));
+    head.note = parts_add(part, parts_label("", "caption"));
     return head;
+}
+
+/* ---- A stack ---- */
+
+struct pane_stack pane_stack(void)
+{
+    struct pane_stack pane = { .box = parts_row(12) };
+    gtk_widget_add_css_class(pane.box, "quote");
+    pane.frames = parts_add(pane.box, new_text("mono"));
+    pane.places = parts_add(pane.box, new_text("mono dim"));
+    gtk_widget_set_hexpand(pane.frames, TRUE);
+    gtk_label_set_wrap(GTK_LABEL(pane.places), FALSE);
+    gtk_label_set_ellipsize(GTK_LABEL(pane.places), PANGO_ELLIPSIZE_MIDDLE);
+    gtk_label_set_xalign(GTK_LABEL(pane.places), 1);
+    gtk_label_set_justify(GTK_LABEL(pane.places), GTK_JUSTIFY_RIGHT);
+    return pane;
+}
+
+/* The function that the fault was in. */
+static void embolden(GtkWidget *frames, const struct stack_text *text)
+{
+    g_autoptr(PangoAttrList) attributes = pango_attr_list_new();
+    PangoAttribute *bold = pango_attr_weight_new(PANGO_WEIGHT_BOLD);
+    bold->start_index = text->own_begin;
+    bold->end_index = text->own_end;
+    pango_attr_list_insert(attributes, bold);
+    gtk_label_set_attributes(GTK_LABEL(frames), attributes);
+}
+
+/* A line is a frame: none may be broken, or the two columns would no longer stand side by side. */
+void pane_set_stack(const struct pane_stack *pane, const char *stack, const char *otherwise)
+{
+    struct stack_text text = stack_text_of(stack);
+    bool is_stack = stack_is_told(stack);
+    gtk_label_set_wrap(GTK_LABEL(pane->frames), !is_stack);
+    gtk_label_set_ellipsize(GTK_LABEL(pane->frames), is_stack ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_NONE);
+    parts_set_text(pane->frames, is_stack ? text.frames : otherwise);
+    parts_set_text(pane->places, is_stack ? text.places : "");
+    gtk_widget_set_visible(pane->places, is_stack);
+    parts_set_tooltip(pane->frames, is_stack ? stack : NULL);
+    embolden(pane->frames, &text);
+    stack_text_clear(&text);
 }
 
 void pane_set_quote(GtkWidget *quote, const char *text, const char *otherwise)

@@ -9,6 +9,10 @@
 /** Makes a box a pane. */
 void pane_make(GtkWidget *box);
 
+/** Has what is known of a row beside its table, or below it, where two fifths are the table's. For each time that it may
+ * have been opened, or the room may be another one. */
+void pane_turn(GtkWidget *paned, bool is_below);
+
 /** A column at the end of a pane, with a line below it. */
 GtkWidget *pane_part(GtkWidget *pane, int spacing);
 
@@ -22,15 +26,20 @@ GtkWidget *pane_section_title(GtkWidget *section);
 /** Text of the watched program, in lines as long as the pane is wide; it can be selected. */
 GtkWidget *pane_quote(void);
 
-/** The same as a heading. */
-GtkWidget *pane_cause(void);
-
+/** What stands on top: a shape, a title, a time and a button that closes, the cause as a heading, and some words. */
 struct pane_head {
-    GtkWidget *glyph, *title, *when, *close;
+    GtkWidget *glyph, *title, *when, *cause, *note;
 };
 
-/** A row with a shape, a title, a time and a button that closes. */
-struct pane_head pane_add_head(GtkWidget *part);
+/** Adds it to a pane, which has a signal "closed". */
+struct pane_head pane_add_head(GtkWidget *pane);
+
+/** A stack, or words where there is none. */
+struct pane_stack {
+    GtkWidget *box, *frames, *places;
+};
+struct pane_stack pane_stack(void);
+void pane_set_stack(const struct pane_stack *pane, const char *stack, const char *otherwise);
 
 /** Sets a quote's text: otherwise, where there is none. */
 void pane_set_quote(GtkWidget *quote, const char *text, const char *otherwise);

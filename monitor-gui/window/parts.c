@@ -173,6 +173,12 @@ bool parts_is_narrow(GtkWidget *widget)
     return root != NULL && gtk_widget_has_css_class(GTK_WIDGET(root), "narrow");
 }
 
+int parts_page_width(GtkWidget *page)
+{
+    GtkWidget *stack = gtk_widget_get_parent(page);
+    return gtk_widget_get_width(stack != NULL ? stack : page);
+}
+
 /* ---- Others ---- */
 
 void parts_redraw(GtkWidget *widget)

@@ -61,18 +61,23 @@ static char *left_words(const struct model_map *map, int64_t now_ns, double part
     return g_strdup_printf("%s of %s", text_count(map->said.done).text, text_count(map->said.items).text);
 }
 
-static void show_row(MonProgress *self, int index, const struct view *view, const struct model_map *map)
+static void put(MonProgress *self, int index, const struct model_function *function, const char *about,
+                const char *left, double part)
 {
-    const struct model_function *function = pool_function_at(view->pool, map->said.function);
     const char *name = function != NULL ? kept_string(function->said.name) : "";
     const char *place = function != NULL ? kept_string(function->said.place) : "";
-    double part = map->said.items > 0 ? (double)map->said.done / (double)map->said.items : 1;
-    g_autofree char *left = left_words(map, view->model->now_ns, part);
     parts_set_text(self->rows[index].name, name[0] != '\0' ? name : "map");
-    parts_set_format(self->rows[index].about, "%s items%s%s", text_count(map->said.items).text,
-                     place[0] != '\0' ? DOT : "", place);
+    parts_set_format(self->rows[index].about, "%s%s%s", about, place[0] != '\0' ? DOT : "", place);
     parts_set_text(self->rows[index].left, left);
     gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(self->rows[index].bar), CLAMP(part, 0, 1));
+}
+
+static void show_map(MonProgress *self, int index, const struct view *view, const struct model_map *map)
+{
+    double part = map->said.items > 0 ? (double)map->said.done / (double)map->said.items : 1;
+    g_autofree char *left = left_words(map, view->model->now_ns, part);
+    g_autofree char *about = g_strdup_printf("%s items", text_count(map->said.items).text);
+    put(self, index, pool_function_at(view->pool, map->said.function), about, left, part);
 }
 
 /* Those that run, the oldest first; if none does, the one that ended last. */
@@ -85,13 +90,69 @@ static const struct model_map *map_at(const struct model_pool *pool, size_t want
     return wanted == 0 && is_over ? pool_map_at(pool, pool->maps.count - 1) : NULL;
 }
 
-void mon_progress_show(MonProgress *self, const struct view *view)
+/* ---- Functions, where there is no map ---- */
+
+static int64_t total_of(const struct model_pool *pool)
+{
+    int64_t total_ns = 0;
+    for (uint32_t i = 0; i < pool->functions.count; i++)
+        total_ns += pool_function_at(pool, i) != NULL ? pool_function_at(pool, i)->stats.run_total_ns : 0;
+    return total_ns;
+}
+
+/* The one that took most time of those that took less than that; NULL if there is none. */
+static const struct model_function *function_below(const struct model_pool *pool, int64_t below_ns)
+{
+    const struct model_function *most = NULL;
+    for (uint32_t i = 0; i < pool->functions.count; i++) {
+        const struct model_function *function = pool_function_at(pool, i);
+        if (function == NULL || function->stats.run_total_ns <= 0 || function->stats.run_total_ns >= below_ns)
+            continue;
+        if (most == NULL || function->stats.run_total_ns > most->stats.run_total_ns)
+            most = function;
+    }
+    return most;
+}
+
+static void show_function(MonProgress *self, int index, const struct model_function *function, int64_t total_ns)
+{
+    const struct record_function_stats *stats = &function->stats;
+    double part = (double)stats->run_total_ns / (double)total_ns;
+    g_autofree char *about = g_strdup_printf("%s runs", text_count(stats->run_count).text);
+    g_autofree char *left =
+        g_strdup_printf("%s of the time" DOT "median %s", text_share(part).text, text_duration(stats->run_p50_ns).text);
+    put(self, index, function, about, left, part);
+}
+
+/* Returns how many. */
+static int show_functions(MonProgress *self, const struct model_pool *pool)
+{
+    int64_t total_ns = total_of(pool), below_ns = INT64_MAX;
+    for (int i = 0; i < ROWS; i++) {
+        const struct model_function *function = function_below(pool, below_ns);
+        if (function == NULL)
+            return i;
+        show_function(self, i, function, total_ns);
+        below_ns = function->stats.run_total_ns;
+    }
+    return ROWS;
+}
+
+static int show_maps(MonProgress *self, const struct view *view)
 {
     for (int i = 0; i < ROWS; i++) {
         const struct model_map *map = map_at(view->pool, (size_t)i);
-        gtk_widget_set_visible(self->rows[i].row, map != NULL);
-        if (map != NULL)
-            show_row(self, i, view, map);
+        if (map == NULL)
+            return i;
+        show_map(self, i, view, map);
     }
-    gtk_widget_set_visible(self->none, map_at(view->pool, 0) == NULL);
+    return ROWS;
+}
+
+void mon_progress_show(MonProgress *self, const struct view *view)
+{
+    int count = map_at(view->pool, 0) != NULL ? show_maps(self, view) : show_functions(self, view->pool);
+    for (int i = 0; i < ROWS; i++)
+        gtk_widget_set_visible(self->rows[i].row, i < count);
+    gtk_widget_set_visible(self->none, count == 0);
 }

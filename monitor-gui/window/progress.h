@@ -1,4 +1,4 @@
-/* How far the maps of a pool are, the last ones. */
+/* How far the maps of a pool are, the last ones; of a pool without any what it runs. */
 #ifndef MPROC_WINDOW_PROGRESS_H
 #define MPROC_WINDOW_PROGRESS_H
 

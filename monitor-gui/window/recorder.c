@@ -1,5 +1,6 @@
 #include "window/recorder.h"
 
+#include "base/error.h"
 #include "trace/recording.h"
 #include <glib/gstdio.h>
 #include <mproc/base.h>
@@ -41,6 +42,8 @@ int recorder_end(struct recorder *recorder)
         return 0;
     if (recorder->is_begun)
         code = mproc__recording_finish(&recorder->writer);
+    else
+        code = mproc__error(MPROC_E_END, "nothing came that could be recorded, and no file was made");
     g_free(recorder->path);
     g_free(recorder);
     return code;

@@ -15,7 +15,8 @@ struct recorder *recorder_new(const char *path);
  * MPROC_E_OS, MPROC_E_NO_MEMORY, with a text: no more is to come. */
 int recorder_take(struct recorder *recorder, bool is_greeting, const unsigned char *bytes, size_t size);
 
-/** Writes what is left, and frees it. Errors: as above. NULL is allowed. */
+/** Writes what is left, and frees it. NULL is allowed. Errors: as above; MPROC_E_END if no greeting has come, and so
+ * there is no file. */
 int recorder_end(struct recorder *recorder);
 
 const char *recorder_path(const struct recorder *recorder);

@@ -4,23 +4,11 @@
 #include <inttypes.h>
 #include <mproc/pool.h>
 #include <mproc/stats.h>
-#include <stdarg.h>
-#include <stdio.h>
 
+#define NS_PER_MS INT64_C(1000000)
 /* Windows' exceptions begin here. */
 #define LEAST_EXCEPTION 0xC0000000
-
-static struct words said(const char *format, ...) G_GNUC_PRINTF(1, 2);
-
-static struct words said(const char *format, ...)
-{
-    struct words words;
-    va_list arguments;
-    va_start(arguments, format);
-    g_vsnprintf(words.text, sizeof words.text, format, arguments);
-    va_end(arguments);
-    return words;
-}
+#define SIGNALLED       "killed by signal "
 
 /* ---- Pools ---- */
 
@@ -29,12 +17,12 @@ struct words says_title(const struct view *view)
     bool has_name = view->pool != NULL && kept_string(view->pool->said.name)[0] != '\0';
     bool is_only = view->model == NULL || view->model->pools.all.count < 2;
     if (view->watch->path != NULL && is_only)
-        return said("%s", view->watch->program);
+        return words_format("%s", view->watch->program);
     if (has_name)
-        return said("%s", view->pool->said.name.data);
+        return words_format("%s", view->pool->said.name.data);
     if (view->pool != NULL && view->model->pools.all.count > 1)
-        return said("%s %" PRIu32, view->watch->program, view->pool->number);
-    return said("%s", view->watch->program);
+        return words_format("%s %" PRIu32, view->watch->program, view->pool->number);
+    return words_format("%s", view->watch->program);
 }
 
 static const char *program_name(const struct view *view)
@@ -51,8 +39,8 @@ static struct words running_time(const struct view *view)
 {
     int64_t length_ns = view->model->now_ns - view->pool->said.created_ns;
     if (view->pool->said.created_ns == 0)
-        return said("%s", "");
-    return said(DOT "%s %s", watch_is_fresh(view->watch) ? "running" : "ran", text_span(length_ns).text);
+        return words_format("%s", "");
+    return words_format(DOT "%s %s", watch_is_fresh(view->watch) ? "running" : "ran", text_span(length_ns).text);
 }
 
 static struct words recorded_facts(const struct view *view)
@@ -61,9 +49,10 @@ static struct words recorded_facts(const struct view *view)
     g_autoptr(GDateTime) when = g_date_time_new_from_unix_local(greeting->wall_ns / 1000000000);
     g_autofree char *day = when != NULL ? g_date_time_format(when, "%a %e %b %H:%M:%S") : g_strdup("");
     int64_t length_ns = replay_end_ns(view->watch->replay) - replay_begin_ns(view->watch->replay);
-    return said("recorded %s" DOT "%s" DOT "pid %" PRId64 DOT "%s" DOT "%s events", day,
-                view->pool != NULL ? words_pool(view->model, view->pool->number).text : program_name(view),
-                greeting->pid, text_span(length_ns).text, text_about((double)replay_records(view->watch->replay)).text);
+    return words_format("recorded %s" DOT "%s" DOT "pid %" PRId64 DOT "%s" DOT "%s events", day,
+                        view->pool != NULL ? words_pool(view->model, view->pool->number).text : program_name(view),
+                        greeting->pid, text_span(length_ns).text,
+                        text_about((double)replay_records(view->watch->replay)).text);
 }
 
 struct words says_facts(const struct view *view)
@@ -71,9 +60,9 @@ struct words says_facts(const struct view *view)
     if (view->watch->replay != NULL)
         return recorded_facts(view);
     if (view->pool == NULL)
-        return said("pid %" PRId64, view->watch->pid);
-    return said("pid %" PRId64 DOT "%s" DOT "%s%s", view->watch->pid, words_method(view->pool), program_name(view),
-                running_time(view).text);
+        return words_format("pid %" PRId64, view->watch->pid);
+    return words_format("pid %" PRId64 DOT "%s" DOT "%s%s", view->watch->pid, words_method(view->pool),
+                        program_name(view), running_time(view).text);
 }
 
 static bool has_deadlock(const struct model *model)
@@ -130,56 +119,56 @@ const char *says_chip(const struct view *view, const char **ret_class)
 static struct words pool_trouble(const struct view *view)
 {
     if (has_deadlock(view->model))
-        return said("deadlock");
+        return words_format("deadlock");
     if (view->pool != NULL && view->pool->said.phase == RECORD_PHASE_BROKEN)
-        return said("broken");
+        return words_format("broken");
     if (view->pool != NULL && view->pool->counts.deaths > 0)
-        return said("%s died", text_count(view->pool->counts.deaths).text);
-    return said("%s", "");
+        return words_format("%s died", text_count(view->pool->counts.deaths).text);
+    return words_format("%s", "");
 }
 
 static struct words recording_summary(const struct view *view)
 {
     if (view->watch->state == WATCH_SHELVED)
-        return said("not open");
+        return words_format("not open");
     if (view->watch->replay == NULL)
-        return said("cannot be read");
+        return words_format("cannot be read");
     if (!replay_is_known(view->watch->replay))
-        return said("reading...");
+        return words_format("reading...");
     g_autoptr(GDateTime) when = g_date_time_new_from_unix_local(view->model->greeting.wall_ns / 1000000000);
     g_autofree char *day = when != NULL ? g_date_time_format(when, "%a %H:%M") : g_strdup("");
     int64_t length_ns = replay_end_ns(view->watch->replay) - replay_begin_ns(view->watch->replay);
     if (view->model->pools.all.count > 1)
-        return said("%s" DOT "%s", view->watch->program, text_span(length_ns).text);
-    return said("%s" DOT "%s", day, text_span(length_ns).text);
+        return words_format("%s" DOT "%s", view->watch->program, text_span(length_ns).text);
+    return words_format("%s" DOT "%s", day, text_span(length_ns).text);
 }
 
 struct words says_summary(const struct view *view, const char **ret_class)
 {
     *ret_class = "bad";
     if (view->watch->state == WATCH_LOST)
-        return said("no answer");
+        return words_format("no answer");
     if (view->watch->state == WATCH_REFUSED)
-        return said("refused");
+        return words_format("refused");
     if (view->watch->state == WATCH_INCOMPATIBLE)
-        return said("another protocol");
+        return words_format("another protocol");
     if (says_has_died(view->watch))
-        return said("%" PRId64 DOT "died", view->watch->pid);
+        return words_format("%" PRId64 DOT "died", view->watch->pid);
     *ret_class = "dim";
     if (view->watch->path != NULL)
         return recording_summary(view);
     if (view->watch->state == WATCH_ATTACHING)
-        return said("%" PRId64 DOT "reading...", view->watch->pid);
+        return words_format("%" PRId64 DOT "reading...", view->watch->pid);
     if (view->watch->state == WATCH_ENDED)
-        return said("%" PRId64 DOT "ended", view->watch->pid);
+        return words_format("%" PRId64 DOT "ended", view->watch->pid);
     struct words trouble = pool_trouble(view);
     *ret_class = trouble.text[0] != '\0' ? "bad" : "dim";
     if (trouble.text[0] != '\0')
-        return said("%" PRId64 DOT "%s", view->watch->pid, trouble.text);
+        return words_format("%" PRId64 DOT "%s", view->watch->pid, trouble.text);
     if (view->pool == NULL)
-        return said("%" PRId64 DOT "no pool", view->watch->pid);
-    return said("%" PRId64 DOT "%" PRIu32 " worker%s", view->watch->pid, view->pool->counts.workers,
-                view->pool->counts.workers == 1 ? "" : "s");
+        return words_format("%" PRId64 DOT "no pool", view->watch->pid);
+    return words_format("%" PRId64 DOT "%" PRIu32 " worker%s", view->watch->pid, view->pool->counts.workers,
+                        view->pool->counts.workers == 1 ? "" : "s");
 }
 
 /* ---- Times ---- */
@@ -187,27 +176,27 @@ struct words says_summary(const struct view *view, const char **ret_class)
 /* text.h writes it in ASCII. */
 struct words says_ratio(double times)
 {
-    return said("\xc3\x97%s", text_ratio(times).text + 1);
+    return words_format("\xc3\x97%s", text_ratio(times).text + 1);
 }
 
 struct words says_ago(int64_t ns)
 {
     int64_t seconds = ns / 1000000000;
     if (seconds < 2)
-        return said("now");
+        return words_format("now");
     if (seconds < 60)
-        return said("%d" TEXT_BLANK "s", (int)seconds);
+        return words_format("%d" TEXT_BLANK "s", (int)seconds);
     if (seconds < 3600)
-        return said("%d" TEXT_BLANK "min", (int)(seconds / 60));
-    return said("%d" TEXT_BLANK "h", (int)(seconds / 3600));
+        return words_format("%d" TEXT_BLANK "min", (int)(seconds / 60));
+    return words_format("%d" TEXT_BLANK "h", (int)(seconds / 3600));
 }
 
 struct words says_since(int64_t since_us)
 {
     int64_t seconds = (now_us() - since_us) / G_USEC_PER_SEC;
     if (seconds < 60)
-        return said("%d" TEXT_BLANK "s", (int)seconds);
-    return said("%s", text_span(seconds * 1000000000).text);
+        return words_format("%d" TEXT_BLANK "s", (int)seconds);
+    return words_format("%s", text_span(seconds * 1000000000).text);
 }
 
 /* ---- Workers ---- */
@@ -225,7 +214,7 @@ static struct words slow_worker(const struct model *model, const struct model_po
 {
     double ratio = 0;
     function_is_slow(pool_function_at(pool, worker->said.function), model->now_ns - worker->said.since_ns, &ratio);
-    return said("Slow %s", says_ratio(ratio).text);
+    return words_format("Slow %s", says_ratio(ratio).text);
 }
 
 static enum glyph glyph_of_state(unsigned state)
@@ -241,7 +230,7 @@ struct words says_worker(const struct model *model, const struct model_pool *poo
     *ret_class = "warn";
     if (is_busy && !worker->said.stopped && wait_of(model, pool, worker->said.pid) != NULL) {
         *ret_glyph = GLYPH_WAITING;
-        return said("Waiting");
+        return words_format("Waiting");
     }
     if (strcmp(state, "Slow") == 0) {
         *ret_glyph = GLYPH_SLOW;
@@ -250,11 +239,11 @@ struct words says_worker(const struct model *model, const struct model_pool *poo
     if (worker->said.state == MPROC_WORKER_NONE) {
         *ret_class = "dim";
         *ret_glyph = GLYPH_NONE;
-        return said("No worker");
+        return words_format("No worker");
     }
     *ret_class = worker->said.stopped ? "warn" : NULL;
     *ret_glyph = worker->said.stopped ? GLYPH_PAUSED : glyph_of_state(worker->said.state);
-    return said("%s", state);
+    return words_format("%s", state);
 }
 
 static struct words waits_for(const struct model *model, const struct model_waiter *waiter)
@@ -262,9 +251,9 @@ static struct words waits_for(const struct model *model, const struct model_wait
     const struct model_object *object = objects_find(&model->objects, waiter->said.object);
     const char *name = object != NULL ? kept_string(object->said.name) : "";
     if (object == NULL || object->said.holder_pid == 0)
-        return said("waits for \xe2\x80\x9c%s\xe2\x80\x9d", name);
-    return said("waits for \xe2\x80\x9c%s\xe2\x80\x9d (%s)", name,
-                words_who(model, object->said.holder_pid, object->said.holder).text);
+        return words_format("waits for \xe2\x80\x9c%s\xe2\x80\x9d", name);
+    return words_format("waits for \xe2\x80\x9c%s\xe2\x80\x9d (%s)", name,
+                        words_who(model, object->said.holder_pid, object->said.holder).text);
 }
 
 struct words says_doing(const struct model *model, const struct model_pool *pool, const struct model_worker *worker,
@@ -280,27 +269,45 @@ struct words says_doing(const struct model *model, const struct model_pool *pool
 struct words says_for(const struct model *model, const struct model_worker *worker)
 {
     if (worker->said.task == 0 || worker->said.since_ns == 0)
-        return said("%s", "");
-    return said("%s", text_duration(model->now_ns - worker->said.since_ns).text);
+        return words_format("%s", "");
+    return words_format("%s", text_duration(model->now_ns - worker->said.since_ns).text);
 }
 
 /* ---- Deaths ---- */
 
+/* What stands behind these words; NULL if they are not in it. */
+static const char *behind(const char *sentence, const char *words)
+{
+    const char *found = strstr(sentence, words);
+    return found != NULL ? found + strlen(words) : NULL;
+}
+
+struct words says_limit(const char *sentence)
+{
+    const char *time = behind(sentence, "took longer than "), *memory = behind(sentence, "more memory than ");
+    const char *ms = behind(sentence, "_ms = "), *bytes = behind(sentence, "max_worker_memory = ");
+    if (time != NULL && ms != NULL)
+        return words_format("timed out after %s", text_duration(strtoll(ms, NULL, 10) * NS_PER_MS).text);
+    if (time != NULL)
+        return words_format("timed out after %s", time);
+    if (memory != NULL && bytes != NULL)
+        return words_format("took more memory than %s", text_bytes(strtoull(bytes, NULL, 10)).text);
+    return memory != NULL ? words_format("took more memory than %s", memory) : (struct words){ "" };
+}
+
 struct words says_death(const struct record_death *death)
 {
-    const char *cause = kept_string(death->cause);
-    const char *signal = strstr(cause, "signal ");
-    if (strstr(cause, "time limit") != NULL)
-        return said("Timed out");
-    if (strstr(cause, "memory limit") != NULL)
-        return said("Memory limit");
-    if (signal != NULL && atoi(signal + strlen("signal ")) > 0)
-        return said("Signal %d", atoi(signal + strlen("signal ")));
+    const char *cause = kept_string(death->cause), *signal = behind(cause, "signal ");
+    struct words limit = says_limit(cause);
+    if (limit.text[0] != '\0')
+        return words_format("%s", limit.text[1] == 'i' ? "Timed out" : "Memory limit");
+    if (signal != NULL && atoi(signal) > 0)
+        return words_format("Signal %d", atoi(signal));
     if (death->expected)
-        return said("Left");
+        return words_format("Left");
     if (death->exit_code >= LEAST_EXCEPTION)
-        return said("Exception");
-    return death->exit_code != 0 ? said("Exit %" PRId64, death->exit_code) : said("Died");
+        return words_format("Exception");
+    return death->exit_code != 0 ? words_format("Exit %" PRId64, death->exit_code) : words_format("Died");
 }
 
 /* Of signals that have the same number on all systems. */
@@ -315,20 +322,33 @@ static const struct {
     { 13, "broken pipe", "SIGPIPE" }, { 15, "terminated", "SIGTERM" },
 };
 
-static struct words by_signal(const char *cause, int64_t number)
+/* rest: what the library says behind the number. */
+static struct words by_signal(int64_t number, const char *rest)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(signals); i++)
         if (signals[i].number == number)
-            return said("%s (signal %" PRId64 ", %s)", signals[i].what, number, signals[i].name);
-    return said("%s", cause);
+            return words_format("%s (signal %" PRId64 ", %s)%s", signals[i].what, number, signals[i].name, rest);
+    return words_format("killed by signal %" PRId64 "%s", number, rest);
 }
 
-/* The library's own sentence is "was killed by signal 9", and for more than a signal another one. */
+/* What was the matter, without where the task was: that is told by the call. */
+static struct words cause_alone(const struct record_death *death)
+{
+    struct words cause = words_cause(death), label = words_format(", at \"%s\"", kept_string(death->label));
+    if (g_str_has_suffix(cause.text, label.text))
+        cause.text[strlen(cause.text) - strlen(label.text)] = '\0';
+    return cause;
+}
+
+/* The library's own sentence is "was killed by signal 9", and why the pool did that stands behind it. */
 struct words says_why(const struct record_death *death)
 {
-    struct words cause = words_cause(death);
+    struct words cause = cause_alone(death), limit = says_limit(cause.text);
     const char *text = g_str_has_prefix(cause.text, "was ") ? cause.text + strlen("was ") : cause.text;
-    return g_str_has_prefix(text, "killed by signal ") ? by_signal(text, -death->exit_code) : said("%s", text);
+    const char *number = g_str_has_prefix(text, SIGNALLED) ? text + strlen(SIGNALLED) : NULL;
+    if (limit.text[0] != '\0')
+        return words_format("%s, killed", limit.text);
+    return number != NULL ? by_signal(atoi(number), number + strspn(number, "0123456789")) : words_format("%s", text);
 }
 
 struct words says_cause(const struct record_death *death)
@@ -338,10 +358,19 @@ struct words says_cause(const struct record_death *death)
     return words;
 }
 
+struct words says_sentence(const char *text)
+{
+    size_t size = strlen(text);
+    bool is_open = size > 0 && strchr(".!?", text[size - 1]) == NULL;
+    struct words words = words_format("%s%s", text, is_open ? "." : "");
+    words.text[0] = g_ascii_toupper(words.text[0]);
+    return words;
+}
+
 struct words says_path(const char *path)
 {
     const char *home = g_get_home_dir();
     if (home != NULL && strlen(home) > 1 && g_str_has_prefix(path, home))
-        return said("~%s", path + strlen(home));
-    return said("%s", path);
+        return words_format("~%s", path + strlen(home));
+    return words_format("%s", path);
 }

@@ -46,11 +46,18 @@ struct words says_for(const struct model *model, const struct model_worker *work
 /** Whether it has ended without a farewell: it was killed, or crashed. */
 bool says_has_died(const struct watch *watch);
 
+/** The limit for which a pool has killed a worker, out of the library's sentence: "timed out after 5.00 s", "took more
+ * memory than 100 MB"; "" if that was no reason. */
+struct words says_limit(const char *sentence);
+
 /** A death in two words: "Signal 11", "Timed out", "Exit 3". */
 struct words says_death(const struct record_death *death);
 /** Why it died: killed (signal 9, SIGKILL); and as the beginning of a sentence. */
 struct words says_why(const struct record_death *death);
 struct words says_cause(const struct record_death *death);
+
+/** A text that begins in the midst of a sentence, as the library's errors do, as a sentence. */
+struct words says_sentence(const char *text);
 
 /** The part of a path that is shown: all of it, with a tilde for the home directory. */
 struct words says_path(const char *path);

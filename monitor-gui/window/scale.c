@@ -5,6 +5,9 @@
 #include <string.h>
 
 #define SHRINK_US INT64_C(60000000)
+/* Some thousand years, and more than anybody has counted: they are computed with without care. */
+#define LONGEST (INT64_C(1) << 60)
+#define MOST    (UINT64_C(1) << 47)
 
 double scale_top(double highest, double least)
 {
@@ -53,19 +56,28 @@ bool scale_summarize(const double *values, size_t count, struct scale_summary *r
 
 static int by_length(const void *one, const void *other)
 {
-    int64_t a = *(const int64_t *)one, b = *(const int64_t *)other;
-    return (a > b) - (a < b);
+    const struct model_bin *a = one, *b = other;
+    return (a->from_ns > b->from_ns) - (a->from_ns < b->from_ns);
 }
 
-static int64_t percentile(const int64_t *sorted, size_t count, unsigned per_mille)
+/* The nearest rank: the first cell up to which there are as many as asked for. */
+static int64_t percentile(const struct bins *bins, const struct model_bin *cells, size_t count, double part)
 {
-    size_t index = count * per_mille / 1000;
-    return sorted[index < count ? index : count - 1];
+    double rank = ceil((double)bins->total * part), seen = (double)cells[0].count;
+    size_t i = 0;
+    while (i + 1 < count && seen < rank)
+        seen += (double)cells[++i].count;
+    return cells[i].to_ns < bins->most ? cells[i].to_ns : bins->most;
 }
 
-static void make_edges(struct bins *bins, int64_t least, int64_t most)
+static double log_of(int64_t length)
 {
-    double low = log((double)(least > 0 ? least : 1)), high = log((double)(most > least ? most : least + 1) + 1);
+    return log((double)(length > 0 ? length : 1));
+}
+
+static void make_edges(struct bins *bins, int64_t least)
+{
+    double low = log_of(least), high = log_of((bins->most > least ? bins->most : least + 1) + 1);
     for (size_t i = 0; i <= bins->count; i++)
         bins->edges[i] = (int64_t)exp(low + (high - low) * (double)i / (double)bins->count);
     bins->edges[0] = least;
@@ -73,34 +85,49 @@ static void make_edges(struct bins *bins, int64_t least, int64_t most)
 
 double bins_place(const struct bins *bins, int64_t length)
 {
-    double low = log((double)(bins->edges[0] > 0 ? bins->edges[0] : 1));
-    double high = log((double)bins->edges[bins->count] + 1);
+    double low = log_of(bins->edges[0]), high = log_of(bins->edges[bins->count] + 1);
     double place = length > 0 && high > low ? (log((double)length) - low) / (high - low) : 0;
     return place < 0 ? 0 : place > 1 ? 1 : place;
 }
 
-static void fill_bins(struct bins *bins, const int64_t *lengths, size_t count)
+/* Over all bins that it touches, as if its lengths were everywhere in it. */
+static void fill_with(struct bins *bins, const struct model_bin *cell)
 {
-    for (size_t i = 0; i < count; i++) {
-        size_t bin = (size_t)(bins_place(bins, lengths[i]) * (double)bins->count);
-        if (bin >= bins->count)
-            bin = bins->count - 1;
-        if (++bins->filled[bin] > bins->highest)
-            bins->highest = bins->filled[bin];
+    double from = bins_place(bins, cell->from_ns) * (double)bins->count;
+    bool is_exact = cell->to_ns == cell->from_ns;
+    double to = is_exact ? from : bins_place(bins, cell->to_ns + 1) * (double)bins->count, wide = to - from;
+    size_t first = (size_t)fmin(from, (double)bins->count - 1);
+    for (size_t i = first; i < bins->count && (i == first || (double)i < to); i++) {
+        double part = fmin(to, (double)i + 1) - fmax(from, (double)i);
+        bins->filled[i] += (double)cell->count * (wide > 0 ? part / wide : 1);
     }
 }
 
-void bins_make(struct bins *ret_bins, int64_t *lengths, size_t count)
+/* What a peer says may be any number. Returns how many lengths these are. */
+static uint64_t bound(struct model_bin *cell)
+{
+    cell->from_ns = cell->from_ns < LONGEST ? cell->from_ns : LONGEST;
+    cell->to_ns = cell->to_ns < LONGEST ? cell->to_ns : LONGEST;
+    cell->count = cell->count < MOST ? cell->count : MOST;
+    return cell->count;
+}
+
+void bins_make(struct bins *ret_bins, struct model_bin *cells, size_t count, int64_t least, int64_t most)
 {
     memset(ret_bins, 0, sizeof *ret_bins);
-    if (count == 0)
+    for (size_t i = 0; i < count; i++)
+        ret_bins->total += bound(&cells[i]);
+    if (ret_bins->total == 0)
         return;
-    qsort(lengths, count, sizeof *lengths, by_length);
+    qsort(cells, count, sizeof *cells, by_length);
     ret_bins->count = BINS_MAX;
-    ret_bins->p50 = percentile(lengths, count, 500);
-    ret_bins->p90 = percentile(lengths, count, 900);
-    ret_bins->p99 = percentile(lengths, count, 990);
-    ret_bins->most = lengths[count - 1];
-    make_edges(ret_bins, lengths[0], ret_bins->most);
-    fill_bins(ret_bins, lengths, count);
+    ret_bins->most = most > 0 && most < LONGEST ? most : cells[count - 1].to_ns;
+    ret_bins->p50 = percentile(ret_bins, cells, count, 0.5);
+    ret_bins->p90 = percentile(ret_bins, cells, count, 0.9);
+    ret_bins->p99 = percentile(ret_bins, cells, count, 0.99);
+    make_edges(ret_bins, least > 0 && least < LONGEST ? least : cells[0].from_ns);
+    for (size_t i = 0; i < count; i++)
+        fill_with(ret_bins, &cells[i]);
+    for (size_t i = 0; i < ret_bins->count; i++)
+        ret_bins->highest = fmax(ret_bins->highest, ret_bins->filled[i]);
 }

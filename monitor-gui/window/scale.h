@@ -2,9 +2,7 @@
 #ifndef MPROC_WINDOW_SCALE_H
 #define MPROC_WINDOW_SCALE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "model/pools.h"
 
 /** The top of a scale from zero: the next of 1, 2, 2.5 and 5 times a power of ten that is not below the highest value,
  * and not below least. */
@@ -28,15 +26,17 @@ bool scale_summarize(const double *values, size_t count, struct scale_summary *r
 #define BINS_MAX 24
 
 struct bins {
-    size_t count; /**< 0: nothing is known */
+    size_t count;   /**< 0: nothing is known */
+    uint64_t total; /**< of lengths */
     int64_t edges[BINS_MAX + 1];
-    uint32_t filled[BINS_MAX];
-    uint32_t highest;
+    double filled[BINS_MAX]; /**< a part of a length is in it where nobody knows on which side of an edge it was */
+    double highest;
     int64_t p50, p90, p99, most;
 };
 
-/** Sorts the lengths, and puts them into bins of which each is by the same factor wider than the one before. */
-void bins_make(struct bins *ret_bins, int64_t *lengths, size_t count);
+/** Sorts what is known of lengths, so many from one to another one, and puts them into bins of which each is by the
+ * same factor wider than the one before. least and most: the shortest and the longest of all; 0: not known. */
+void bins_make(struct bins *ret_bins, struct model_bin *cells, size_t count, int64_t least, int64_t most);
 
 /** Where a length stands, 0 at the first edge, 1 at the last. */
 double bins_place(const struct bins *bins, int64_t length);

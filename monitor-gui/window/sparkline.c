@@ -35,6 +35,8 @@ static void mon_sparkline_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 {
     MonSparkline *self = MON_SPARKLINE(widget);
     double top = highest(self);
+    GdkRGBA ground = palette_color(PALETTE_line2);
+    gtk_snapshot_append_color(snapshot, &ground, &GRAPHENE_RECT_INIT(0, HEIGHT - 1, WIDTH, 1));
     if (self->count < 2)
         return;
     GdkRGBA color = palette_color(self->is_live ? PALETTE_accent : PALETTE_dim);

@@ -4,6 +4,7 @@
 #include "window/grants.h"
 #include "window/pane.h"
 #include "window/parts.h"
+#include "window/stack_text.h"
 #include "window/task_attempts.h"
 #include "window/task_report.h"
 #include "window/task_time.h"
@@ -14,23 +15,18 @@
 
 struct _MonTaskDetail {
     GtkBox parent_instance;
-    GtkWidget *glyph, *title, *when, *cause, *origin;
+    struct pane_head head;
+    struct pane_stack stack;
     GtkWidget *call_title, *call_note, *label, *argument;
     GtkWidget *attempts_part, *attempts_note, *attempts, *certificate;
     GtkWidget *time_part, *time_note, *time;
-    GtkWidget *result_note, *result, *none, *stack_part, *stack_note, *stack;
+    GtkWidget *result_note, *result, *none, *stack_part, *stack_note;
     GtkWidget *retry, *cancel;
 };
 
 G_DEFINE_TYPE(MonTaskDetail, mon_task_detail, GTK_TYPE_BOX)
 
 /* ---- Sections ---- */
-
-static void on_close(GtkButton *button, MonTaskDetail *self)
-{
-    (void)button;
-    g_signal_emit_by_name(self, "closed");
-}
 
 static void on_copy(GtkButton *button, MonTaskDetail *self)
 {
@@ -42,18 +38,6 @@ static void on_certificate(GtkButton *button, MonTaskDetail *self)
 {
     (void)button;
     g_signal_emit_by_name(self, "certificate");
-}
-
-static void add_head(MonTaskDetail *self)
-{
-    GtkWidget *part = pane_part(GTK_WIDGET(self), 1);
-    struct pane_head head = pane_add_head(part);
-    self->glyph = head.glyph;
-    self->title = head.title;
-    self->when = head.when;
-    g_signal_connect(head.close, "clicked", G_CALLBACK(on_close), self);
-    self->cause = parts_add(part, pane_cause());
-    self->origin = parts_add(part, parts_label("", "caption"));
 }
 
 static void add_call(MonTaskDetail *self)
@@ -85,7 +69,8 @@ static void add_result(MonTaskDetail *self)
     self->result = parts_add(part, pane_quote());
     self->none = parts_add(part, parts_label("", "body dim"));
     self->stack_part = pane_section(GTK_WIDGET(self), "Stack", &self->stack_note);
-    self->stack = parts_add(self->stack_part, pane_quote());
+    self->stack = pane_stack();
+    parts_add(self->stack_part, self->stack.box);
 }
 
 static GtkWidget *new_control(const char *text, const char *action)
@@ -120,7 +105,7 @@ static void mon_task_detail_class_init(MonTaskDetailClass *class)
 static void mon_task_detail_init(MonTaskDetail *self)
 {
     pane_make(GTK_WIDGET(self));
-    add_head(self);
+    self->head = pane_add_head(GTK_WIDGET(self));
     add_call(self);
     add_attempts(self);
     add_time(self);
@@ -146,12 +131,12 @@ static void show_head(MonTaskDetail *self, const struct view *view, const struct
 {
     struct task_look look = task_look(scene, task);
     int64_t time_ns = task->ended_ns != 0 ? task->ended_ns : task->begun_ns != 0 ? task->begun_ns : task->submitted_ns;
-    mon_glyph_set(MON_GLYPH(self->glyph), look.glyph);
-    parts_set_text(self->title, task_report_title(scene, task).text);
-    parts_set_text(self->when, time_ns != 0 ? text_clock(model_wall_ns(view->model, time_ns)).text : "");
-    put(self->cause, task_cause(task).text);
-    parts_set_class(self->cause, look.class != NULL ? look.class : "");
-    put(self->origin, task_report_origin(scene, task).text);
+    mon_glyph_set(MON_GLYPH(self->head.glyph), look.glyph);
+    parts_set_text(self->head.title, task_report_title(scene, task).text);
+    parts_set_text(self->head.when, time_ns != 0 ? text_clock(model_wall_ns(view->model, time_ns)).text : "");
+    put(self->head.cause, task_cause(task).text);
+    parts_set_class(self->head.cause, look.class != NULL ? look.class : "");
+    put(self->head.note, task_report_origin(scene, task).text);
 }
 
 static void show_call(MonTaskDetail *self, const struct task_scene *scene, const struct model_task *task)
@@ -196,8 +181,8 @@ static void show_result(MonTaskDetail *self, const struct view *view, const stru
                      size);
     put(self->result, result);
     put(self->none, result[0] == '\0' ? task_report_no_result(task) : "");
-    gtk_widget_set_visible(self->stack_part, stack[0] != '\0');
-    pane_set_quote(self->stack, stack, "");
+    gtk_widget_set_visible(self->stack_part, stack_is_told(stack));
+    pane_set_stack(&self->stack, stack, "");
 }
 
 static GVariant *number_of(const struct model_task *task)

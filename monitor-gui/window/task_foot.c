@@ -52,15 +52,19 @@ static void add_bound(GString *text, const struct tasks *tasks)
                            text_count(tasks_count(tasks)).text, text_count(tasks->first).text);
 }
 
+static void add_listed(GString *text, const char *what, uint64_t known, guint listed)
+{
+    if (known > listed)
+        g_string_append_printf(text, DOT "%s %s, %s of them listed", text_count(known).text, what,
+                               listed > 0 ? text_count(listed).text : "none");
+}
+
 /* What the pool counts and this table does not have: it began before anybody looked, or was lost on the way. */
 static void add_unknown(GString *text, const struct view *view, const guint counts[TASK_FILTERS])
 {
     const struct record_counts *said = &view->pool->counts;
-    if (said->queued > counts[TASKS_WAITING])
-        g_string_append_printf(text, DOT "of %s that wait %s are known", text_count(said->queued).text,
-                               text_count(counts[TASKS_WAITING]).text);
-    if (said->failed > counts[TASKS_FAILED])
-        g_string_append_printf(text, DOT "%s failed in all", text_count(said->failed).text);
+    add_listed(text, "wait", said->queued, counts[TASKS_WAITING]);
+    add_listed(text, "failed", said->failed, counts[TASKS_FAILED]);
 }
 
 char *task_foot_words(const struct view *view, guint rows, const guint counts[TASK_FILTERS])

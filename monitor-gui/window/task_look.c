@@ -1,11 +1,9 @@
 #include "window/task_look.h"
 
-#include "model/text.h"
+#include "window/says.h"
 #include <inttypes.h>
 #include <mproc/base.h>
 #include <stdlib.h>
-
-#define NS_PER_MS INT64_C(1000000)
 
 enum { WEIGHT_OVER, WEIGHT_DONE, WEIGHT_WAITING, WEIGHT_RUNNING, WEIGHT_TROUBLE };
 
@@ -53,23 +51,12 @@ static bool is_own_code(const struct model_task *task)
     return task->code < 0 && task->code > -10000;
 }
 
-static void put(struct words *words, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static void put(struct words *words, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    g_vsnprintf(words->text, sizeof words->text, format, arguments);
-    va_end(arguments);
-}
-
-static void say_failed(struct words *words, const struct model_task *task)
+static struct words say_failed(const struct model_task *task)
 {
     const char *error = task_text(task, TASK_ERROR);
     if (is_own_code(task))
-        put(words, "%" PRId64 "%s%s", task->code, error[0] != '\0' ? ": " : "", error);
-    else
-        put(words, "%s", error[0] != '\0' ? error : mproc_error_text((int)task->code));
+        return words_format("%" PRId64 "%s%s", task->code, error[0] != '\0' ? ": " : "", error);
+    return words_format("%s", error[0] != '\0' ? error : mproc_error_text((int)task->code));
 }
 
 /* What stands behind these words in the error; NULL if they are not in it. */
@@ -81,45 +68,30 @@ static const char *behind(const struct model_task *task, const char *text)
 
 struct words task_died_of(const struct model_task *task)
 {
-    struct words words = { "" };
     const char *why = behind(task, ": "), *signal = behind(task, "signal ");
     struct record_death death = { .worker = (uint32_t)task->worker,
                                   .pid = task->pid,
                                   .cause = { task_text(task, TASK_ERROR), task->sizes[TASK_ERROR] } };
     if (why != NULL)
-        put(&words, "%s", why);
-    else if (signal != NULL && atoi(signal) > 0)
-        put(&words, "signal %d", atoi(signal));
-    else
-        words = words_cause(&death);
-    return words;
+        return words_format("%s", why);
+    if (signal != NULL && atoi(signal) > 0)
+        return words_format("signal %d", atoi(signal));
+    return words_cause(&death);
 }
 
-static void say_limit(struct words *words, const struct model_task *task)
+static struct words say_limit(const struct model_task *task)
 {
-    const char *time = behind(task, "longer than "), *memory = behind(task, "memory than ");
-    const char *ms = behind(task, "_ms = ");
-    if (ms != NULL)
-        put(words, "Timed out after %s", text_duration(strtoll(ms, NULL, 10) * NS_PER_MS).text);
-    else if (time != NULL)
-        put(words, "Timed out after %s", time);
-    else if (memory != NULL)
-        put(words, "Took more memory than %s", memory);
-    else
-        say_failed(words, task);
+    struct words limit = says_limit(task_text(task, TASK_ERROR));
+    limit.text[0] = g_ascii_toupper(limit.text[0]);
+    return limit.text[0] != '\0' ? limit : say_failed(task);
 }
 
 static struct words say_trouble(const struct model_task *task)
 {
-    struct words words = { "" };
     enum task_state state = task_state(task);
     if (state == TASK_DIED || state == TASK_RETRIED)
-        put(&words, "Worker died: %s", task_died_of(task).text);
-    else if (state == TASK_LIMIT)
-        say_limit(&words, task);
-    else
-        say_failed(&words, task);
-    return words;
+        return words_format("Worker died: %s", task_died_of(task).text);
+    return state == TASK_LIMIT ? say_limit(task) : say_failed(task);
 }
 
 struct words task_outcome(const struct task_scene *scene, const struct model_task *task, const char **ret_class)
@@ -129,12 +101,12 @@ struct words task_outcome(const struct task_scene *scene, const struct model_tas
     *ret_class = NULL;
     if (!task_scene_has(scene, task)) {
         *ret_class = "dim";
-        put(&words, "what became of it was lost");
+        words = words_format("what became of it was lost");
     } else if (state == TASK_DONE)
-        put(&words, "%s", task_text(task, TASK_RESULT));
+        words = words_format("%s", task_text(task, TASK_RESULT));
     else if (state == TASK_CANCELLED || state == TASK_ABANDONED) {
         *ret_class = "dim";
-        put(&words, "%s", task_text(task, TASK_ERROR));
+        words = words_format("%s", task_text(task, TASK_ERROR));
     } else if (state != TASK_QUEUED && state != TASK_RUNNING) {
         *ret_class = state == TASK_RETRIED ? "warn" : "bad";
         words = say_trouble(task);
@@ -147,7 +119,7 @@ struct words task_cause(const struct model_task *task)
     struct words words = { "" };
     enum task_state state = task_state(task);
     if (state != TASK_DONE && (task->told & TASK_TOLD_ENDED) != 0)
-        say_failed(&words, task);
+        words = say_failed(task);
     words.text[0] = g_ascii_toupper(words.text[0]);
     return words;
 }

@@ -4,19 +4,6 @@
 #include "window/says.h"
 #include "window/task_rows.h"
 #include <inttypes.h>
-#include <stdio.h>
-
-static struct words said(const char *format, ...) G_GNUC_PRINTF(1, 2);
-
-static struct words said(const char *format, ...)
-{
-    struct words words;
-    va_list arguments;
-    va_start(arguments, format);
-    g_vsnprintf(words.text, sizeof words.text, format, arguments);
-    va_end(arguments);
-    return words;
-}
 
 /* ---- What it is ---- */
 
@@ -36,14 +23,14 @@ static const char *predicate(const struct task_scene *scene, const struct model_
 
 struct words task_report_title(const struct task_scene *scene, const struct model_task *task)
 {
-    return said("Task %s %s", task_row_number(task).text, predicate(scene, task));
+    return words_format("Task %s %s", task_row_number(task).text, predicate(scene, task));
 }
 
 struct words task_report_origin(const struct task_scene *scene, const struct model_task *task)
 {
     const char *error = task_error_name(task), *place = task_scene_place(scene, task->function);
-    return said("%s%s%s%s", error, error[0] != '\0' && place[0] != '\0' ? DOT : "",
-                place[0] != '\0' ? "first called at " : "", place);
+    return words_format("%s%s%s%s", error, error[0] != '\0' && place[0] != '\0' ? DOT : "",
+                        place[0] != '\0' ? "first called at " : "", place);
 }
 
 const char *task_report_no_result(const struct model_task *task)
@@ -83,15 +70,15 @@ struct words task_report_attempt(const struct task_scene *scene, const struct mo
                                  enum glyph *ret_glyph)
 {
     struct task_look look = task_look(scene, attempt);
-    struct words who = said("%s", "");
+    struct words who = words_format("%s", "");
     *ret_glyph = has_died(attempt) ? GLYPH_DEAD : look.glyph;
     if (attempt->worker >= 0 && attempt->pid != 0)
-        who = said("worker %" PRId64 ", pid %" PRId64 DOT, attempt->worker, attempt->pid);
+        who = words_format("worker %" PRId64 ", pid %" PRId64 DOT, attempt->worker, attempt->pid);
     else if (attempt->worker >= 0)
-        who = said("worker %" PRId64 DOT, attempt->worker);
+        who = words_format("worker %" PRId64 DOT, attempt->worker);
     if (has_died(attempt))
-        return said("%s%s", who.text, task_died_of(attempt).text);
-    struct words words = said("%s%s", who.text, look.word);
+        return words_format("%s%s", who.text, task_died_of(attempt).text);
+    struct words words = words_format("%s%s", who.text, look.word);
     char *word = words.text + strlen(who.text);
     *word = g_ascii_tolower(*word);
     return words;
@@ -119,7 +106,7 @@ struct words task_report_part(const struct model_task *task, int part)
 {
     static const char *const names[SPLIT_PARTS] = { "waited", "copied", "ran", "returned" };
     int64_t ns = part_ns(task, part);
-    return ns > 0 ? said("%s %s", names[part], text_duration(ns).text) : said("%s", "");
+    return ns > 0 ? words_format("%s %s", names[part], text_duration(ns).text) : words_format("%s", "");
 }
 
 /* ---- All of it ---- */

@@ -1,6 +1,7 @@
 #include "window/task_tools.h"
 
 #include "model/text.h"
+#include "window/filters.h"
 #include "window/parts.h"
 
 #define SEARCH_WIDTH 212
@@ -35,12 +36,9 @@ static void on_search(GtkSearchEntry *entry, MonTaskTools *self)
 
 static void on_filter(GtkToggleButton *button, MonTaskTools *self)
 {
-    if (!gtk_toggle_button_get_active(button))
-        return;
-    for (int i = 0; i < TASK_FILTERS; i++)
-        if (GTK_WIDGET(button) == self->buttons[i])
-            self->filter = (enum task_filter)i;
-    tell_changed(self);
+    self->filter = (enum task_filter)filters_get(self->buttons, TASK_FILTERS);
+    if (gtk_toggle_button_get_active(button))
+        tell_changed(self);
 }
 
 static void on_function(GtkDropDown *functions, GParamSpec *property, MonTaskTools *self)
@@ -59,20 +57,9 @@ static void on_renew(GtkButton *button, MonTaskTools *self)
 
 static GtkWidget *new_filters(MonTaskTools *self)
 {
-    GtkWidget *row = parts_row(0);
-    gtk_widget_add_css_class(row, "linked");
-    gtk_widget_set_valign(row, GTK_ALIGN_CENTER);
-    for (int i = 0; i < TASK_FILTERS; i++) {
-        GtkWidget *button = gtk_toggle_button_new();
-        gtk_button_set_child(GTK_BUTTON(button), gtk_label_new(filter_names[i]));
-        gtk_widget_add_css_class(button, "tool");
-        if (i > 0)
-            gtk_toggle_button_set_group(GTK_TOGGLE_BUTTON(button), GTK_TOGGLE_BUTTON(self->buttons[0]));
-        self->buttons[i] = parts_add(row, button);
-    }
-    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(self->buttons[0]), TRUE);
+    GtkWidget *row = filters_new(self->buttons, TASK_FILTERS, G_CALLBACK(on_filter), self);
     for (int i = 0; i < TASK_FILTERS; i++)
-        g_signal_connect(self->buttons[i], "toggled", G_CALLBACK(on_filter), self);
+        filters_name(self->buttons[i], "%s", filter_names[i]);
     return row;
 }
 
@@ -160,31 +147,11 @@ static void show_functions(MonTaskTools *self, const struct view *view)
     self->pool = view->number;
 }
 
-/* A number that has grown by a digit moves what is behind it, once: a button never becomes narrower. */
-static void put_steadily(GtkWidget *label, const char *text)
-{
-    int width, least;
-    if (g_strcmp0(gtk_label_get_text(GTK_LABEL(label)), text) == 0)
-        return;
-    gtk_label_set_text(GTK_LABEL(label), text);
-    gtk_widget_measure(label, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL, NULL);
-    gtk_widget_get_size_request(label, &least, NULL);
-    if (width > least)
-        gtk_widget_set_size_request(label, width, -1);
-}
-
-static void show_count(MonTaskTools *self, enum task_filter filter, guint count)
-{
-    g_autofree char *text = g_strdup_printf("%s %s", filter_names[filter], text_about(count).text);
-    put_steadily(gtk_button_get_child(GTK_BUTTON(self->buttons[filter])), text);
-    parts_set_accessible_label(self->buttons[filter], text);
-}
-
 void mon_task_tools_show(MonTaskTools *self, const struct view *view, const guint counts[TASK_FILTERS], guint news)
 {
     show_functions(self, view);
     for (int i = TASKS_RUNNING; i < TASKS_DONE; i++)
-        show_count(self, (enum task_filter)i, counts[i]);
+        filters_name(self->buttons[i], "%s %s", filter_names[i], text_about(counts[i]).text);
     parts_set_format(self->news, "%s new", text_about(news).text);
     gtk_widget_set_sensitive(self->renew, news > 0);
 }

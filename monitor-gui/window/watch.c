@@ -1,5 +1,6 @@
 #include "window/watch.h"
 
+#include "model/bounds.h"
 #include "platform.h"
 #include "window/feed.h"
 #include "window/watch_limits.h"
@@ -59,6 +60,7 @@ static size_t take_frame(struct watch *watch, const unsigned char *bytes, size_t
     int taken = mproc__wire_decode(bytes, size, &frame, &record);
     if (taken <= 0)
         return size;
+    bounds_apply(&frame, &record);
     model_take(watch->model, &frame, &record);
     watch->events++;
     if (frame.type == RECORD_REPLY)

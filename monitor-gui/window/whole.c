@@ -130,9 +130,10 @@ static void draw_map(MonWhole *self, GtkSnapshot *snapshot)
     for (guint i = 0; i < self->losses->len; i++)
         if (is_within(self, g_array_index(self->losses, int64_t, i)))
             map_draw_loss(cairo, x_of(self, g_array_index(self->losses, int64_t, i)), MAP_HEIGHT);
+    double shape_x = MAP_NO_SHAPE;
     for (guint i = 0; i < self->deaths->len; i++)
         if (is_within(self, g_array_index(self->deaths, int64_t, i)))
-            map_draw_death(cairo, x_of(self, g_array_index(self->deaths, int64_t, i)), MAP_HEIGHT);
+            map_draw_death(cairo, x_of(self, g_array_index(self->deaths, int64_t, i)), MAP_HEIGHT, &shape_x);
     cairo_destroy(cairo);
 }
 

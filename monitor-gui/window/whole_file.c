@@ -9,11 +9,23 @@ static void note(struct whole_file *file, bool fine)
         file->error = errno != 0 ? errno : EIO;
 }
 
+/* Of a name that nobody has, and nobody can have made a link of. */
+static FILE *make_beside(char *beside)
+{
+    int descriptor = g_mkstemp(beside);
+    FILE *file = descriptor >= 0 ? fdopen(descriptor, "wb") : NULL;
+    if (descriptor >= 0 && file == NULL) {
+        g_close(descriptor, NULL);
+        g_remove(beside);
+    }
+    return file;
+}
+
 bool whole_file_open(struct whole_file *ret_file, const char *path)
 {
     errno = 0;
-    *ret_file = (struct whole_file){ .path = g_strdup(path), .beside = g_strdup_printf("%s.part", path) };
-    ret_file->file = g_fopen(ret_file->beside, "wb");
+    *ret_file = (struct whole_file){ .path = g_strdup(path), .beside = g_strdup_printf("%s.part-XXXXXX", path) };
+    ret_file->file = make_beside(ret_file->beside);
     note(ret_file, ret_file->file != NULL);
     if (ret_file->file == NULL) {
         g_free(ret_file->path);

@@ -1,5 +1,6 @@
-/* A file that is whole or not there: it is written beside its place, and takes it when all of it is on the disk. What
- * stood there until then stays if that fails.
+/* A file that is whole or not there: it is written beside its place, under a name of its own that others writing the
+ * same file do not have, and takes it when all of it is on the disk. What stood there until then stays if that fails.
+ * Its owner alone can read it.
  *
  * Any thread, one at a time.
  */

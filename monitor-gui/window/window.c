@@ -25,7 +25,7 @@ struct _MonWindow {
     GtkWidget *revealer, *sidebar, *body, *statusbar;
     guint timeout, beats; /* beats: since all was shown last */
     uint64_t seen;        /* records of what is looked at, when it was shown last */
-    bool is_frozen; /* as long as the same is looked at, and lives */
+    bool is_frozen;       /* as long as the same is looked at, and lives */
     const struct watch *frozen_watch;
     int64_t frozen_us;
     uint64_t frozen_events;
@@ -121,10 +121,10 @@ static void shelve_recordings(MonWindow *self)
 
 /* ---- Time ---- */
 
-static void set_narrow(MonWindow *self)
+static void set_narrow(MonWindow *self, int width)
 {
     GtkWidget *widget = GTK_WIDGET(self);
-    bool is_narrow = gtk_widget_get_width(widget) < NARROW_WIDTH && gtk_widget_get_width(widget) > 0;
+    bool is_narrow = width < NARROW_WIDTH && width > 0;
     if (is_narrow == gtk_widget_has_css_class(widget, "narrow"))
         return;
     if (is_narrow)
@@ -154,7 +154,7 @@ static gboolean beat(gpointer data)
     mon_desk_beat(self->desk);
     if (!can_be_seen(self))
         return G_SOURCE_CONTINUE;
-    set_narrow(self);
+    set_narrow(self, gtk_widget_get_width(GTK_WIDGET(self)));
     self->beats++;
     if (self->beats >= BEATS_QUIET || has_news(self))
         refresh(self, self->beats >= BEATS_OF_ALL);
@@ -266,6 +266,8 @@ GtkWidget *mon_window_new(GtkApplication *application, MonDesk *desk, struct set
     gtk_revealer_set_reveal_child(GTK_REVEALER(self->revealer), settings->has_sidebar);
     if (settings->is_maximized)
         gtk_window_maximize(GTK_WINDOW(self));
+    else
+        set_narrow(self, settings->width); /* a window that was too narrow for a moment stays wider */
     if (settings->page != NULL)
         mon_window_show_page(self, settings->page);
     g_signal_connect(stack_of(self), "notify::visible-child", G_CALLBACK(on_page), self);

@@ -2,6 +2,7 @@
 #include "window/actions.h"
 #include "window/keys.h"
 #include "window/page_tasks.h"
+#include "window/page_workers.h"
 #include "window/parts.h"
 #include "window/scrub.h"
 
@@ -61,6 +62,31 @@ static void show_failed(MonWindow *self, GVariant *parameter)
     mon_page_tasks_filter(mon_window_get_page(self), TASKS_FAILED);
 }
 
+/* One of the pool that is looked at. */
+static void show_task(MonWindow *self, GVariant *parameter)
+{
+    struct view view = actions_view(self);
+    struct task_key key = { .pool = view.number };
+    if (view.pool == NULL)
+        return;
+    g_variant_get(parameter, "(tx)", &key.task, &key.item);
+    mon_window_show_page(self, "tasks");
+    mon_page_tasks_choose(mon_window_get_page(self), &view, &key);
+    mon_window_refresh(self);
+}
+
+static void show_certificate(MonWindow *self, GVariant *parameter)
+{
+    struct view view = actions_view(self);
+    struct record_death death = { .pool = view.number };
+    if (view.pool == NULL)
+        return;
+    g_variant_get(parameter, "(uxt)", &death.worker, &death.pid, &death.lives);
+    mon_window_show_page(self, "workers");
+    mon_page_workers_choose(mon_window_get_page(self), &view, &death);
+    mon_window_refresh(self);
+}
+
 static void copy(MonWindow *self, GVariant *parameter)
 {
     (void)parameter;
@@ -88,10 +114,19 @@ static void remove_chosen(MonWindow *self, GVariant *parameter)
 }
 
 static const struct action actions[] = {
-    { "sidebar", NULL, show_sidebar }, { "page", "s", show_page },      { "freeze", NULL, freeze },
-    { "step-death", "i", step_death }, { "move-pool", "i", move_pool }, { "search", NULL, search },
-    { "escape", NULL, escape },        { "copy", NULL, copy },          { "remove", NULL, remove_chosen },
-    { "failed", NULL, show_failed },   { "keys", NULL, show_keys },
+    { "sidebar", NULL, show_sidebar },
+    { "page", "s", show_page },
+    { "freeze", NULL, freeze },
+    { "step-death", "i", step_death },
+    { "move-pool", "i", move_pool },
+    { "search", NULL, search },
+    { "escape", NULL, escape },
+    { "copy", NULL, copy },
+    { "remove", NULL, remove_chosen },
+    { "failed", NULL, show_failed },
+    { "keys", NULL, show_keys },
+    { "show-task", "(tx)", show_task },
+    { "show-certificate", "(uxt)", show_certificate },
 };
 
 void mon_window_add_actions(MonWindow *self)

@@ -122,6 +122,9 @@ static void fill_dead(const struct view *view, const struct record_death *death,
         snprintf(cell->words.text, sizeof cell->words.text, "%.8s",
                  text_clock(model_wall_ns(view->model, death->time_ns)).text);
         break;
+    case WORKER_DONE:
+        put(cell, death->lived_ns > 0 || death->tasks > 0 ? text_count(death->tasks).text : "");
+        break;
     case WORKER_MEMORY:
         put(cell, death->peak > 0 ? text_bytes(death->peak).text : "");
         break;

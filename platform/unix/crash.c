@@ -50,7 +50,8 @@ static struct {
 static struct {
     platform_crash *record;
     pid_t owner;             /* a copy that the program forks has the handlers as well, and writes nothing */
-    int mappings;            /* opened while files can be opened */
+    int mappings;            /* opened while files can be opened, */
+    platform_mark mark;      /* and told by this from what the program may have under its number */
     _Atomic uint32_t state;  /* enum platform_crash_state, where a task that writes wildly is less likely to be */
     _Atomic uint64_t walker; /* the thread that walks, or 0 */
     volatile int number;     /* of the signal */
@@ -344,16 +345,24 @@ static _Unwind_Reason_Code ignore(struct _Unwind_Context *context, void *unused)
     return _URC_NO_REASON;
 }
 
+static int open_mappings(void)
+{
+    if (crash.owner == getpid() && platform_handle_is(crash.mappings, &crash.mark))
+        return 0;
+    crash.mappings = platform__os_mappings_open();
+    platform_handle_mark(crash.mappings, &crash.mark);
+    return crash.mappings >= 0 ? 0 : platform__fail(MPROC_E_OS, "the list of this process's mappings");
+}
+
 int platform_crash_record(platform_crash *record)
 {
     int code = platform_crash_prepare();
     if (code == 0)
         code = give_stack();
+    if (code == 0)
+        code = open_mappings();
     if (code < 0)
         return code;
-    crash.mappings = platform__os_mappings_open();
-    if (crash.mappings < 0)
-        return platform__fail(MPROC_E_OS, "the list of this process's mappings");
     /* What it does once it does now. */
     unwinder.backtrace(ignore, NULL);
     crash.record = record;

@@ -20,8 +20,10 @@
 #define CHUNK_BITS  (WORD_BITS * CHUNK_WORDS)
 #define CHUNKS      1024
 
+/* A number is claimed if the port has opened it once more without having closed it: the program has closed it in
+ * between, and whoever had it before has still to see that it is not his any more. */
 typedef struct chunk {
-    _Atomic uint64_t words[CHUNK_WORDS];
+    _Atomic uint64_t words[CHUNK_WORDS], claims[CHUNK_WORDS];
 } chunk;
 
 static chunk first_chunk;
@@ -46,6 +48,16 @@ static chunk *new_chunk(int fd)
     return made;
 }
 
+static int word_of(int fd)
+{
+    return fd % CHUNK_BITS / WORD_BITS;
+}
+
+static uint64_t bit_of(int fd)
+{
+    return (uint64_t)1 << fd % WORD_BITS;
+}
+
 static bool table_add(int fd)
 {
     chunk *part = chunk_of(fd);
@@ -53,18 +65,25 @@ static bool table_add(int fd)
         return false;
     /* Relaxed: the bit is read by a forked child (which sees all of its parent's memory) or by the closing thread,
      * which has the descriptor from the adopting one by some synchronisation of its own. */
-    atomic_fetch_or_explicit(&part->words[fd % CHUNK_BITS / WORD_BITS], (uint64_t)1 << fd % WORD_BITS,
-                             memory_order_relaxed);
+    uint64_t before = atomic_fetch_or_explicit(&part->words[word_of(fd)], bit_of(fd), memory_order_relaxed);
+    if (before & bit_of(fd))
+        atomic_fetch_or_explicit(&part->claims[word_of(fd)], bit_of(fd), memory_order_relaxed);
     return true;
 }
 
 static void table_remove(int fd)
 {
     chunk *part = chunk_of(fd);
-    if (part) {
-        atomic_fetch_and_explicit(&part->words[fd % CHUNK_BITS / WORD_BITS], ~((uint64_t)1 << fd % WORD_BITS),
-                                  memory_order_relaxed);
-    }
+    if (part)
+        atomic_fetch_and_explicit(&part->words[word_of(fd)], ~bit_of(fd), memory_order_relaxed);
+}
+
+/* Whether there was one. */
+static bool take_claim(int fd)
+{
+    chunk *part = chunk_of(fd);
+    return part &&
+           (atomic_fetch_and_explicit(&part->claims[word_of(fd)], ~bit_of(fd), memory_order_relaxed) & bit_of(fd)) != 0;
 }
 
 /* ---- The lock of births ---- */
@@ -157,6 +176,12 @@ void platform__inherit(int fd)
 void platform__disown(int fd)
 {
     table_remove(fd);
+}
+
+void platform__disown_lost(int fd)
+{
+    if (!take_claim(fd))
+        table_remove(fd);
 }
 
 void platform_handle_close(platform_handle handle)

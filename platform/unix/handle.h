@@ -28,6 +28,10 @@ int platform__close(int fd);
 /** The descriptor is the program's from now on, no longer the port's. */
 void platform__disown(int fd);
 
+/** The program has closed the descriptor behind the port's back: its number is nobody's or the program's, or the port's
+ * own once more, and stays that. By whoever had it, once. */
+void platform__disown_lost(int fd);
+
 /** open with O_CLOEXEC, as a descriptor of the port. Returns -1 with errno set. */
 int platform__open(const char *path, int flags);
 

@@ -37,7 +37,7 @@ bool platform_handle_is(platform_handle handle, const platform_mark *mark)
     return same;
 }
 
-/* What it stands for now is not the port's, so that no forked child is to close it. */
+/* If what it stands for now is not the port's, no forked child is to close it. */
 void platform_handle_close_marked(platform_handle handle, const platform_mark *mark)
 {
     if (handle < 0)
@@ -45,5 +45,5 @@ void platform_handle_close_marked(platform_handle handle, const platform_mark *m
     if (platform_handle_is(handle, mark))
         platform_handle_close(handle);
     else
-        platform__disown((int)handle);
+        platform__disown_lost((int)handle);
 }

@@ -52,6 +52,7 @@ static struct {
     volatile sig_atomic_t is_ours; /* the modes are */
     const char *enter, *leave;
     volatile sig_atomic_t has_screen, is_entered; /* there are the two; enter is the last of them that was written */
+    volatile sig_atomic_t is_leaving;             /* it is being given back: no handler takes it again meanwhile */
 } terminal;
 
 /* A process in the background is not let to change the modes, but stopped: then they are as its shell wants them. */
@@ -95,6 +96,8 @@ static void give_back(void)
 static void take(void)
 {
     int error_number = errno;
+    if (terminal.is_leaving)
+        return;
     if (terminal.is_ours && is_in_foreground())
         tcsetattr(STDIN_FILENO, TCSANOW, &terminal.own);
     terminal.is_entered = terminal.has_screen && is_seen();
@@ -105,8 +108,10 @@ static void take(void)
 
 void platform_terminal_end(void)
 {
+    terminal.is_leaving = 1;
     give_back();
     terminal.is_ours = terminal.has_screen = 0;
+    terminal.is_leaving = 0;
 }
 
 /* Whoever had the terminal while this process was stopped has changed it. */
@@ -120,17 +125,19 @@ static void go_on(int number)
  * process that nobody could let go on is not stopped: then this goes on at once. */
 static void stop(int number)
 {
-    int error_number = errno;
+    int error_number = errno, was_leaving = terminal.is_leaving;
     sigset_t signals, before;
     struct sigaction own, action = { .sa_handler = SIG_DFL };
     sigemptyset(&signals);
     sigaddset(&signals, number);
+    terminal.is_leaving = 1;
     give_back();
     sigaction(number, &action, &own);
     raise(number);
     pthread_sigmask(SIG_UNBLOCK, &signals, &before);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     sigaction(number, &own, NULL);
+    terminal.is_leaving = was_leaving;
     if (!terminal.is_entered)
         take();
     errno = error_number;

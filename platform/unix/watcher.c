@@ -21,23 +21,24 @@ struct call {
 };
 
 /* The program may have closed it, and have a file of its own under its number. */
-struct marked_event {
+struct marked {
     platform_handle handle;
     platform_mark mark;
+    atomic_bool is_lost; /* that was seen, and the table of descriptors knows */
 };
 
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    int poller;
-    struct marked_event nudge; /* in the set */
-    bool initialised;          /* changed is on the monotonic clock */
+    struct marked poller;
+    struct marked nudge; /* in the set */
+    bool initialised;    /* changed is on the monotonic clock */
     bool running;
     pthread_t thread; /* valid once running */
     platform__watch *lingering;
     struct call *calls; /* those under way on the thread, the innermost first */
     uint64_t last_call;
-} watcher = { .lock = PTHREAD_MUTEX_INITIALIZER, .poller = -1, .nudge = { .handle = -1 } };
+} watcher = { .lock = PTHREAD_MUTEX_INITIALIZER, .poller = { .handle = -1 }, .nudge = { .handle = -1 } };
 
 /* Written in a forked child before it has a second thread. */
 static unsigned generation;
@@ -65,10 +66,27 @@ void platform__watcher_broadcast(void)
 
 /* ---- Descriptors ---- */
 
+static void mark(struct marked *marked)
+{
+    platform_handle_mark(marked->handle, &marked->mark);
+}
+
+/* Asked before every use: a set of the program's own would get our descriptors, and we its events. */
+static bool is_ours(struct marked *marked)
+{
+    if (platform_handle_is(marked->handle, &marked->mark))
+        return true;
+    if (!atomic_exchange_explicit(&marked->is_lost, true, memory_order_relaxed))
+        platform__disown_lost((int)marked->handle);
+    return false;
+}
+
 int platform__watch_add(platform__watch *watch, int fd, void (*ready)(platform__watch *watch))
 {
     watch->ready = ready;
-    if (platform__os_poller_add(watcher.poller, fd, watch) < 0)
+    if (!is_ours(&watcher.poller))
+        return platform__fail_text(MPROC_E_OS, "the program has closed the descriptor by which processes are watched");
+    if (platform__os_poller_add((int)watcher.poller.handle, fd, watch) < 0)
         return platform__fail(MPROC_E_OS, "watching a descriptor");
     watch->fd = fd;
     return 0;
@@ -78,16 +96,15 @@ void platform__watch_remove(platform__watch *watch)
 {
     /* Explicitly, not by closing: a copy of the descriptor in a process that the user forked would keep it registered.
      */
-    if (watch->fd >= 0) {
-        platform__os_poller_remove(watcher.poller, watch->fd);
-        watch->fd = -1;
-    }
+    if (watch->fd >= 0 && is_ours(&watcher.poller))
+        platform__os_poller_remove((int)watcher.poller.handle, watch->fd);
+    watch->fd = -1;
 }
 
 /* Without it the thread looks when it next wakes. */
 static void nudge_thread(void)
 {
-    if (platform_handle_is(watcher.nudge.handle, &watcher.nudge.mark))
+    if (is_ours(&watcher.nudge))
         platform_event_set(watcher.nudge.handle);
 }
 
@@ -188,20 +205,30 @@ static bool anything_lingers(void)
     return any;
 }
 
-/* One event at a time: handling one may free the object of another, which a longer list would still point at. */
-static void watch_once(int poller, const struct marked_event *nudge, unsigned turn)
+/* One event at a time: handling one may free the object of another, which a longer list would still point at. Returns
+ * their number. */
+static int wait_for_event(void **ret_pointer)
 {
-    void *pointer = NULL;
-    int count = platform__os_poller_wait(poller, anything_lingers() ? LINGER_MS : -1, &pointer);
+    int count = -1;
+    errno = EBADF;
+    if (is_ours(&watcher.poller))
+        count = platform__os_poller_wait((int)watcher.poller.handle, anything_lingers() ? LINGER_MS : -1, ret_pointer);
     if (count < 0 && errno != EINTR) {
         /* Only if the program closed our descriptor. It cannot be mended, but must not burn a CPU either. */
         platform__pause(LINGER_MS * 1000000);
     }
+    return count;
+}
+
+static void watch_once(unsigned turn)
+{
+    void *pointer = NULL;
+    int count = wait_for_event(&pointer);
     if (count > 0 && pointer) {
         platform__watch *watch = pointer;
         watch->ready(watch);
-    } else if (count > 0 && platform_handle_is(nudge->handle, &nudge->mark)) {
-        platform_event_clear(nudge->handle);
+    } else if (count > 0 && is_ours(&watcher.nudge)) {
+        platform_event_clear(watcher.nudge.handle);
     }
     look_at_lingering(turn);
 }
@@ -211,13 +238,11 @@ static void run_watcher(void *unused)
     (void)unused;
     platform__watcher_lock();
     watcher.thread = pthread_self();
-    int poller = watcher.poller;
-    const struct marked_event nudge = watcher.nudge;
     watcher.running = true;
     platform__watcher_broadcast();
     platform__watcher_unlock();
     for (unsigned turn = 1;; turn++)
-        watch_once(poller, &nudge, turn);
+        watch_once(turn);
 }
 
 static int initialise_condition(void)
@@ -236,13 +261,14 @@ static int initialise_condition(void)
 static int open_poller(void)
 {
     bool locked = platform__descriptors_lock();
-    watcher.poller = platform__adopt(platform__os_poller_open());
+    watcher.poller.handle = platform__adopt(platform__os_poller_open());
     platform__descriptors_unlock(locked);
-    if (watcher.poller < 0)
+    if (watcher.poller.handle < 0)
         return platform__fail(MPROC_E_OS, "making a set of descriptors");
     int code = platform_event_create(&watcher.nudge.handle);
-    platform_handle_mark(watcher.nudge.handle, &watcher.nudge.mark);
-    if (code == 0 && platform__os_poller_add(watcher.poller, (int)watcher.nudge.handle, NULL) < 0)
+    mark(&watcher.poller);
+    mark(&watcher.nudge);
+    if (code == 0 && platform__os_poller_add((int)watcher.poller.handle, (int)watcher.nudge.handle, NULL) < 0)
         code = platform__fail(MPROC_E_OS, "watching an event");
     return code;
 }
@@ -250,8 +276,8 @@ static int open_poller(void)
 static void close_poller(void)
 {
     platform_handle_close(watcher.nudge.handle);
-    platform_handle_close(watcher.poller);
-    watcher.nudge.handle = watcher.poller = -1;
+    platform_handle_close(watcher.poller.handle);
+    watcher.nudge.handle = watcher.poller.handle = -1;
 }
 
 /* What follows the start is often a fork. A thread that is just coming to life holds locks of the C library, or of a
@@ -269,7 +295,7 @@ static void wait_until_running(void)
 
 int platform__watcher_start(void)
 {
-    if (watcher.poller >= 0)
+    if (watcher.poller.handle >= 0)
         return 0;
     int code = watcher.initialised ? 0 : initialise_condition();
     if (code == 0)
@@ -289,6 +315,6 @@ void platform__watcher_after_fork(void)
      * of handle.c. Removing anything from the poller set would remove it from the parent's. */
     memset(&watcher, 0, sizeof watcher);
     watcher.lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
-    watcher.nudge.handle = watcher.poller = -1;
+    watcher.nudge.handle = watcher.poller.handle = -1;
     generation++;
 }

@@ -252,6 +252,8 @@ static void on_abort(int number)
 
 static int start_server(void)
 {
+    if (crash.overflowed != NULL)
+        return 0;
     crash.overflowed = CALL(CreateEventW, NULL, FALSE, FALSE, NULL);
     crash.recorded = CALL(CreateEventW, NULL, FALSE, FALSE, NULL);
     if (crash.overflowed == NULL || crash.recorded == NULL)
@@ -261,22 +263,29 @@ static int start_server(void)
     if (thread == 0)
         return platform__fail(MPROC_E_OS, "_beginthreadex");
     CloseHandle((HANDLE)thread);
+    AddVectoredExceptionHandler(1, on_overflow);
     return 0;
+}
+
+static void catch_abort(void)
+{
+    void (*before)(int) = signal(SIGABRT, on_abort);
+    if (before != SIG_DFL)
+        signal(SIGABRT, before);
 }
 
 int platform_crash_record(platform_crash *record)
 {
     ULONG reserve = STACK_RESERVE;
+    crash.record = record;
     int code = start_server();
     if (code < 0)
         return code;
-    crash.record = record;
     SetThreadStackGuarantee(&reserve);
-    crash.filter_before = SetUnhandledExceptionFilter(on_unhandled);
-    AddVectoredExceptionHandler(1, on_overflow);
-    void (*before)(int) = signal(SIGABRT, on_abort);
-    if (before != SIG_DFL)
-        signal(SIGABRT, before);
+    LPTOP_LEVEL_EXCEPTION_FILTER before = SetUnhandledExceptionFilter(on_unhandled);
+    if (before != on_unhandled)
+        crash.filter_before = before;
+    catch_abort();
     return 0;
 }
 

@@ -153,7 +153,16 @@ static int fail_open(void)
     }
 }
 
-/** pid: of the server that was meant; 0: any. */
+/** Whoever was faster may have made a pipe of that name. pid: of the server that was meant; 0: any of this user's. */
+static int check_server(HANDLE pipe, int64_t pid, ULONG *ret_server)
+{
+    if (!GetNamedPipeServerProcessId(pipe, ret_server) || (pid != 0 && *ret_server != pid))
+        return platform__fail_text(MPROC_E_FOREIGN, "another process answers in the place of the one that was meant");
+    return platform__own_process(*ret_server) ? 0
+                                              : platform__fail_text(MPROC_E_FOREIGN, "it is a process of another user");
+}
+
+/** pid: as above. */
 static int connect_to(const char *address, int64_t pid, platform_stream **ret_stream)
 {
     ULONG server = 0;
@@ -165,9 +174,10 @@ static int connect_to(const char *address, int64_t pid, platform_stream **ret_st
     free(name);
     if (code < 0)
         return code;
-    if (!GetNamedPipeServerProcessId(pipe, &server) || (pid != 0 && server != pid)) {
+    code = check_server(pipe, pid, &server);
+    if (code < 0) {
         CloseHandle(pipe);
-        return platform__fail_text(MPROC_E_FOREIGN, "another process answers in the place of the one that was meant");
+        return code;
     }
     return platform__stream_new(pipe, server, ret_stream);
 }

@@ -175,7 +175,8 @@ static const char *take_entries(struct cursor *cursor, uint64_t wanted, const st
         forms[i] = take_unsigned(cursor);
     }
     uint64_t count = take_unsigned(cursor);
-    for (uint64_t i = 0; i < count && left(cursor) > 0; i++)
+    /* Entries of nothing take no room, and there may be said to be any number of them. */
+    for (uint64_t i = 0; i < count && format_count > 0 && left(cursor) > 0; i++)
         for (uint64_t j = 0; j < format_count; j++) {
             const char *text = take_form(cursor, forms[j], tables);
             if (i == wanted && contents[j] == CONTENT_PATH)
@@ -246,6 +247,12 @@ static void advance(struct machine *machine, uint64_t operations)
     machine->now.address += operations * machine->unit->min_length;
 }
 
+/** Without overflow, whatever a table says. */
+static void advance_line(struct machine *machine, int64_t lines)
+{
+    machine->now.line = (int64_t)((uint64_t)machine->now.line + (uint64_t)lines);
+}
+
 static void run_extended(struct machine *machine, struct cursor *program)
 {
     enum { END_SEQUENCE = 1, SET_ADDRESS = 2 };
@@ -271,7 +278,7 @@ static void run_standard(struct machine *machine, struct cursor *program, uint8_
     else if (opcode == ADVANCE_PC)
         advance(machine, take_unsigned(program));
     else if (opcode == ADVANCE_LINE)
-        machine->now.line += take_signed(program);
+        advance_line(machine, take_signed(program));
     else if (opcode == SET_FILE)
         machine->now.file = take_unsigned(program);
     else if (opcode == CONST_ADD_PC)
@@ -288,7 +295,7 @@ static void run_special(struct machine *machine, uint8_t opcode)
     const struct unit *unit = machine->unit;
     unsigned adjusted = (unsigned)opcode - unit->opcode_base;
     advance(machine, adjusted / unit->line_range);
-    machine->now.line += unit->line_base + (int)(adjusted % unit->line_range);
+    advance_line(machine, unit->line_base + (int)(adjusted % unit->line_range));
     end_row(machine);
 }
 

@@ -7,23 +7,31 @@
 
 /* ---- Access ---- */
 
-static bool read_user(struct platform__own *own)
+/** A TOKEN_USER, with its SID behind it. */
+#define USER_BYTES sizeof(((struct platform__own *)0)->user)
+
+static bool read_user(HANDLE process, unsigned char ret_user[USER_BYTES])
 {
     HANDLE token;
     DWORD size;
-    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
+    if (!OpenProcessToken(process, TOKEN_QUERY, &token))
         return false;
-    bool done = GetTokenInformation(token, TokenUser, own->user, sizeof own->user, &size);
+    bool done = GetTokenInformation(token, TokenUser, ret_user, USER_BYTES, &size);
     DWORD error = GetLastError();
     CloseHandle(token);
     SetLastError(error);
     return done;
 }
 
+static PSID sid_of(unsigned char *user)
+{
+    return ((TOKEN_USER *)(void *)user)->User.Sid;
+}
+
 static bool allow(struct platform__own *own)
 {
     const DWORD below = OBJECT_INHERIT_ACE | CONTAINER_INHERIT_ACE;
-    PSID user = ((TOKEN_USER *)(void *)own->user)->User.Sid;
+    PSID user = sid_of(own->user);
     ACL *list = (ACL *)(void *)own->list;
     DWORD size = sizeof own->system;
     return CreateWellKnownSid(WinLocalSystemSid, NULL, own->system, &size) &&
@@ -41,10 +49,21 @@ static bool describe(struct platform__own *own)
 
 int platform__own_make(struct platform__own *ret_own)
 {
-    if (!read_user(ret_own) || !allow(ret_own) || !describe(ret_own))
+    if (!read_user(GetCurrentProcess(), ret_own->user) || !allow(ret_own) || !describe(ret_own))
         return platform__fail(MPROC_E_OS, "who may have access");
     ret_own->attributes = (SECURITY_ATTRIBUTES){ sizeof ret_own->attributes, &ret_own->descriptor, FALSE };
     return 0;
+}
+
+bool platform__own_process(int64_t pid)
+{
+    _Alignas(void *) unsigned char user[USER_BYTES], other[USER_BYTES];
+    HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, (DWORD)pid);
+    bool own = process != NULL && read_user(process, other) && read_user(GetCurrentProcess(), user) &&
+               EqualSid(sid_of(user), sid_of(other));
+    if (process != NULL)
+        CloseHandle(process);
+    return own;
 }
 
 /* ---- The directory ---- */

@@ -18,6 +18,9 @@ struct platform__own {
 /** Errors: MPROC_E_OS. */
 int platform__own_make(struct platform__own *ret_own);
 
+/** Whether the process is the user's. One that cannot be asked is not. */
+bool platform__own_process(int64_t pid);
+
 #define PLATFORM__OWN_PATH 400
 
 /** The directory where processes of the user find each other, made if it is not there and is to be. It is in his local

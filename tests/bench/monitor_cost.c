@@ -8,7 +8,7 @@
 #include "platform.h"
 #include "trace/trace.h"
 
-#define TASKS 100000
+#define TASKS 1000000
 #define BATCH 10000
 
 static double run(mproc_pool *pool)
@@ -123,8 +123,8 @@ int main(int argc, char **argv)
 {
     mproc_init(argc, argv);
     static const struct bench_row rows[] = {
-        { "monitor_cost_detached", "share", measure, DETACHED, 15 },
-        { "monitor_cost_attached", "share", measure, ATTACHED, 15 },
+        { "monitor_cost_detached", "share", measure, DETACHED, 7 },
+        { "monitor_cost_attached", "share", measure, ATTACHED, 7 },
     };
     return bench_main(argc, argv, rows, sizeof rows / sizeof *rows);
 }

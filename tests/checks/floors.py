@@ -21,6 +21,12 @@ FLOORS = [["base"], ["family"], ["memory"], ["word"], ["sync"], ["channel"], ["p
 BESIDE = {
     ("manager", "net"): "a manager serves programs that come by address",
 }
+# What a folder uses of those below, where that is not all of them; "base" everyone does.
+USES = {
+    "process": {"family", "memory"},
+    "data": {"family", "memory", "word", "sync", "process"},
+    "trace": set(),
+}
 # The same for the folders of platform/, whose sources see platform.h and nothing of core.
 PORT_FLOORS = [["unix"], ["linux", "win32"]]
 # What tests/port may see beside its own headers: it drives ports through the contract alone, the call tables by which
@@ -50,8 +56,8 @@ LINK_FILES = ["core/src/pool/link*.c", "core/src/pool/link*.h"]
 SEALED = {"link": LINK_FILES, "ring_link": LINK_FILES, "process_link": LINK_FILES, "thread_link": LINK_FILES}
 PARAGRAPHS = ["Lives here:", "May use:", "Must not know:"]
 
-House = collections.namedtuple("House", "floors beside port_floors private sealed")
-HOUSE = House(FLOORS, BESIDE, PORT_FLOORS, PRIVATE, SEALED)
+House = collections.namedtuple("House", "floors beside uses port_floors private sealed")
+HOUSE = House(FLOORS, BESIDE, USES, PORT_FLOORS, PRIVATE, SEALED)
 
 
 # ---- Where a file lives ----
@@ -74,11 +80,14 @@ def floor_of(floors, folder):
 def may_use(house, user, used):
     if user == used or (user, used) in house.beside:
         return True
-    return floor_of(house.floors, used) < floor_of(house.floors, user)
+    is_below = floor_of(house.floors, used) < floor_of(house.floors, user)
+    return is_below and (used == "base" or user not in house.uses or used in house.uses[user])
 
 
 def where(house, folder):
-    return f"{called(folder)} is floor {floor_of(house.floors, folder)}"
+    uses = house.uses.get(folder)
+    of_them = "" if uses is None else f" and uses {', '.join(map(called, sorted(uses | {'base'})))} of those below"
+    return f"{called(folder)} is floor {floor_of(house.floors, folder)}{of_them}"
 
 
 # ---- Includes ----
@@ -277,20 +286,20 @@ def member_names(struct):
     return set(re.findall(r"(\w+)\s*[;,]", body))
 
 
-def names_of_type(tree, file, struct):
-    """[(name, "(" for a function)] of what is such a struct, or its address: all that the file declares, and members
-    and functions of headers."""
-    declaration = rf"\bstruct\s+{struct}\s+(?:const\s+)?\**\s*(\w+)\s*"
-    found = set(re.findall(declaration + r"(\(?)", file.bare))
-    for header in tree.under("core/src"):
-        if header.is_header:
-            found |= {(name, end.strip("[;")) for name, end in re.findall(declaration + r"([;\[(])", header.bare)}
-    return found
+def declarations(file, struct, end):
+    """[(name, end)] of what the file declares as such a struct, or its address."""
+    return re.findall(rf"\bstruct\s+{struct}\s+(?:const\s+)?\**\s*(\w+)\s*({end})", file.bare)
 
 
-def accesses(tree, file, struct):
-    """Yields (line, what) for what looks like a member of the struct by . or ->."""
-    names = names_of_type(tree, file, struct.name)
+def names_of_headers(tree, struct):
+    """{(name, "(" for a function)} of the members and functions of headers that are such a struct, or its address."""
+    return {(name, end.strip("[;")) for header in tree.under("core/src") if header.is_header
+            for name, end in declarations(header, struct, r"[;\[(]")}
+
+
+def accesses(file, struct, names):
+    """Yields (line, what) for what looks like a member of the struct by . or ->, of these names and the file's own."""
+    names = names.union(declarations(file, struct.name, r"\(?"))
     if names:
         owners = "|".join(sorted(name + (r"\([^()]*\)" if call else r"(?:\[[^\]]*\])*") for name, call in names))
         access = rf"\b(?:{owners})\s*(?:->|\.)\s*(?:{'|'.join(sorted(member_names(struct)))})\b"
@@ -305,11 +314,12 @@ def check_sealed(tree, house):
         if name not in structs:
             problems.append(f"SEALED of tests/checks/floors.py names {name}, which is in core/src no more: take it out")
             continue
+        shown = names_of_headers(tree, name)
         for file in tree.under("core/src"):
             if not any(fnmatch.fnmatch(file.path, pattern) for pattern in patterns):
                 problems += [f"{file.path}:{line} touches {what}: members of struct {name} are for "
                              f"{', '.join(patterns)} alone. Call a function of theirs that does what is wanted"
-                             for line, what in accesses(tree, file, structs[name])]
+                             for line, what in accesses(file, structs[name], shown)]
     return problems
 
 
@@ -333,6 +343,15 @@ def check_main_headers(tree, house):
         problems += [f'{path}: no paragraph of its first comment begins with "{words}"' for words in PARAGRAPHS
                      if not any(line.startswith(words) for line in begins)]
     return problems
+
+
+def check_port_tests(tree):
+    """A port that is complete but for one call passes tests/port only if that call is not driven there."""
+    words = {word for file in tree.under("tests/port") for word in re.findall(r"\w+", file.bare)}
+    contract = tree.files.get("platform/platform.h")
+    return [f"platform/platform.h:{line} declares {name}, which tests/port does not call: a new port would not know "
+            f"whether it keeps to it. Add a test of what its comment promises"
+            for name, line in (sources.declared(contract) if contract else {}).items() if name not in words]
 
 
 def guard_of(path):
@@ -367,6 +386,7 @@ def checks(tree, house, calls):
     yield "what lies in shared memory is in a layout", check_outside_layouts(tree, house)
     yield "sealed structs are touched by their own files", check_sealed(tree, house)
     yield "every folder says what it is for", check_main_headers(tree, house)
+    yield "tests/port drives all of platform.h", check_port_tests(tree)
     yield "include guards are named for folder and file", check_guards(tree)
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Compiles the examples of docs/from-python.md: one function per table row, around all code of its second column.
+"""Compiles the examples of docs/from-python.md, all at once: one function per table row, around all code of its second
+column.
 
 usage: from_python.py [--c COMPILER] DOCUMENT INCLUDE-DIRECTORY
 """
@@ -11,8 +12,10 @@ import subprocess
 import sys
 import tempfile
 
-FLAGS = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-Wno-unused", "-Wno-maybe-uninitialized", "-Wno-uninitialized",
-         "-fsyntax-only", "-x", "c"]
+FLAGS = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-Wno-unknown-warning-option", "-Wno-unused",
+         "-Wno-maybe-uninitialized", "-Wno-uninitialized", "-fsyntax-only", "-x", "c"]
+# What the compiler is told that the file is called.
+ROW = "row"
 # What the examples name besides their variables.
 PREAMBLE = """#include <mproc.h>
 #include <stdio.h>
@@ -37,13 +40,24 @@ def rows_of(text):
             yield number, cells.group(1), code
 
 
-def compile_row(compiler, include, variables, code):
-    source = f"{PREAMBLE}void example(void);\nvoid example(void)\n{{\n{variables}\n{code}\n}}\n"
+def function_of(line, variables, code):
+    """Errors in it name the document's line."""
+    lines = f"\n#line {line} \"{ROW}\"\n".join(["", *f"{variables}\n{code}".splitlines()])
+    return f"void example{line}(void);\nvoid example{line}(void)\n{{{lines}\n}}\n"
+
+
+def compile_rows(compiler, include, variables, rows):
+    """{line: errors} of the rows that do not compile."""
+    source = PREAMBLE + "".join(function_of(line, variables, code) for line, _, code in rows if code)
     with tempfile.NamedTemporaryFile("w", suffix=".c") as file:
         file.write(source)
         file.flush()
         run = subprocess.run([*compiler, *FLAGS, "-I", include, file.name], capture_output=True, text=True)
-    return run.returncode == 0, run.stderr
+    errors = {line: "".join(part for part in re.findall(rf"^{ROW}:{line}:.*\n(?:(?!{ROW}:).*\n)*", run.stderr, re.M))
+              for line, _, _ in rows}
+    errors = {line: text for line, text in errors.items() if text}
+    assert (run.returncode == 0) == (not errors), run.stderr
+    return errors
 
 
 def main():
@@ -55,16 +69,14 @@ def main():
     text = options.document.read_text()
     compiler = shlex.split(options.c)
     rows = list(rows_of(text))
-    failed = 0
+    errors = compile_rows(compiler, options.include, variables_of(text), rows)
     print(f"1..{len(rows)}")
     for index, (line, name, code) in enumerate(rows, 1):
-        good, errors = compile_row(compiler, options.include, variables_of(text), code) if code else (True, "")
-        failed += not good
         what = name.replace("#", "") if code else name + ", which has no example"
-        print(f"{'ok' if good else 'not ok'} {index} - line {line}: {what}")
-        for error in errors.splitlines():
+        print(f"{'not ok' if line in errors else 'ok'} {index} - line {line}: {what}")
+        for error in errors.get(line, "").splitlines():
             print("#", error)
-    return 1 if failed or not rows else 0
+    return 1 if errors or not rows else 0
 
 
 if __name__ == "__main__":

@@ -47,8 +47,8 @@ int main()
     std::string string = "text";
     std::vector<int> vector(3);
     std::unique_ptr<plain> owner(new plain(object));
-    mproc_view args = %s;
-    return args.size == 0;
+    mproc_view args[] = { %s };
+    return args[0].size == 0;
 }
 """
 CPP_ARG_GOOD = ["MPROC_ARG(number)", "MPROC_ARG(numbers)", "MPROC_ARG(object)", "MPROC_ARG(constant)",
@@ -94,15 +94,18 @@ def compile_alone(compiler, flags, include, header):
     return [] if run.returncode == 0 else [f"{header} does not compile alone: {run.stderr.strip()}"]
 
 
+def compile_cpp_args(compiler, include, *arguments):
+    """The errors. Variables that are not used are no fault."""
+    run = subprocess.run([*compiler, *CPP_FLAGS, "-Wno-unused", "-I", str(include), "-"],
+                         input=CPP_ARG % ",\n".join(arguments), capture_output=True, text=True)
+    return run.stderr.strip() or "does not compile" if run.returncode else ""
+
+
 def check_cpp_args(compiler, include):
-    """Whether each argument compiles, or does not, as it should. The variables that it leaves unused are no fault."""
-    problems = []
-    for argument in CPP_ARG_GOOD + CPP_ARG_BAD:
-        run = subprocess.run([*compiler, *CPP_FLAGS, "-Wno-unused", "-I", str(include), "-"], input=CPP_ARG % argument,
-                             capture_output=True, text=True)
-        if (run.returncode == 0) != (argument in CPP_ARG_GOOD):
-            problems.append(f"{argument}: {run.stderr.strip() or 'compiles'}")
-    return problems
+    """Whether all compile that should, and none that should not."""
+    problems = [compile_cpp_args(compiler, include, *CPP_ARG_GOOD)]
+    return [problem for problem in problems if problem] + [
+        f"{argument}: compiles" for argument in CPP_ARG_BAD if not compile_cpp_args(compiler, include, argument)]
 
 
 def check_cpp_roles(compiler, include):

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Checks that the files and functions that documents and models name are there.
+"""Checks that the files and functions that documents and models name are there, and that the plan of the house in
+docs/DESIGN.md names every source of core.
 
 usage: names.py TOP-DIRECTORY
 """
-import fnmatch
+import functools
+import os
 import pathlib
 import re
 import sys
@@ -18,13 +20,25 @@ OTHERS = {"pan.c", "program.c", "x.c", "x.h"}
 
 
 def files_below(top):
-    return [path for path in top.rglob("*") if path.is_file()
-            and not any(part.startswith((".", "build")) for part in path.relative_to(top).parts[:-1])]
+    for folder, below, names in os.walk(top):
+        below[:] = [name for name in below if not name.startswith((".", "build"))]
+        yield from (pathlib.Path(folder, name) for name in names)
 
 
-def is_there(name, paths):
-    """Whether a path ends as the name says, at a slash; the name may have stars."""
-    return any(fnmatch.fnmatch("/" + path, "*/" + name.lstrip("./")) for path in paths)
+def pattern_of(name):
+    """Of paths that end as the name says, at a slash; the name may have stars."""
+    return re.escape("/" + name.lstrip("./")).replace(r"\*", r"[^\n]*") + "$"
+
+
+class Paths:
+    """Those of the files that are there."""
+
+    def __init__(self, top):
+        self.text = "".join(f"/{path.relative_to(top).as_posix()}\n" for path in files_below(top))
+
+    @functools.lru_cache(maxsize=None)
+    def has(self, name):
+        return re.search(pattern_of(name), self.text, re.M) is not None
 
 
 def check_statics(text, name, sources):
@@ -39,15 +53,23 @@ def check_document(text, name, paths, words):
     problems = []
     for number, line in enumerate(text.splitlines(), 1):
         problems += [f"{name}:{number} names the file {file}, which is not there: say what it is called now"
-                     for file in FILE.findall(line) if file not in OTHERS and not is_there(file, paths)]
+                     for file in FILE.findall(line) if file not in OTHERS and not paths.has(file)]
         problems += [f"{name}:{number} names {word}, which no source has: say what it is called now"
                      for word in FUNCTION.findall(line) if word not in words]
     return problems
 
 
+def check_plan(text, paths):
+    """What stands in which file: all of core has a place there."""
+    plan = re.search(r"^### What stands in which file$(.*?)^## ", text, re.M | re.S)
+    named = [re.compile(pattern_of(name)) for name in set(FILE.findall(plan.group(1)) if plan else [])]
+    return [f"docs/DESIGN.md does not say what {path} is: give it a place under \"What stands in which file\""
+            for path in re.findall(r"^/(core/src/.*\.c)$", paths.text, re.M)
+            if not any(name.search("/" + path) for name in named)]
+
+
 def check_names(top):
-    found = files_below(top)
-    paths = [path.relative_to(top).as_posix() for path in found]
+    paths = Paths(top)
     sources = {}
     for path in (path for pattern in CODE for path in top.glob(pattern)):
         sources[path.name] = sources.get(path.name, "") + path.read_text(encoding="utf-8")
@@ -58,6 +80,7 @@ def check_names(top):
     for path in (path for pattern in DOCUMENTS for path in sorted(top.glob(pattern))):
         text, name = path.read_text(encoding="utf-8"), path.relative_to(top).as_posix()
         problems += check_document(text, name, paths, words) + check_statics(text, name, sources)
+        problems += check_plan(text, paths) if name == "docs/DESIGN.md" else []
     return problems
 
 

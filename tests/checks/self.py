@@ -23,6 +23,7 @@ import tree as sources  # noqa: E402
 HOUSE = floors.House(
     floors=[["base"], ["word"], ["data", "trace"], ["pool"], [""]],
     beside={},
+    uses={"data": set()},
     port_floors=[["unix"], ["linux"]],
     private={"table": "one process's"},
     sealed={"worker_link": ["core/src/pool/link*"]})
@@ -71,7 +72,8 @@ GOOD = {
                             'int platform_now(void)\n{\n    return 1;\n}\n',
     **header("platform/unix/time.h", "int platform__tick(void);"),
     **header("platform/linux/seam.h", '#include "unix/time.h"'),
-    "tests/port/time.c": '#include "platform.h"\n#include "test.h"\n#include <mproc/base.h>\n#include <stdio.h>\n',
+    "tests/port/time.c": '#include "platform.h"\n#include "test.h"\n#include <mproc/base.h>\n#include <stdio.h>\n'
+                         'int main(void)\n{\n    return platform_now();\n}\n',
 }
 
 # The other cases need no library, nor to compile.
@@ -85,6 +87,8 @@ FLOORS_CASES = [
      "includes go down, and say the folder", ["core/src/word/log.c:1", "the entry is floor 5"]),
     ("an include of the same floor", {**main_header("data"), **main_header("trace", '#include "data/data.h"')},
      "includes go down, and say the folder", ["core/src/trace/trace.h:12", "data/ is floor 3"]),
+    ("an include of a lower floor that is none of its business", main_header("data", '#include "word/word.h"'),
+     "includes go down, and say the folder", ["data/ is floor 3 and uses base/ of those below"]),
     ("an include without its folder", {"core/src/word/log.c": '#include "word.h"\n'},
      "includes go down, and say the folder", ['say the folder: "word/word.h"']),
     ("core includes a port", {"core/src/word/log.c": '#include "unix/time.h"\n'},
@@ -144,6 +148,10 @@ FLOORS_CASES = [
     ("a main header that does not say what it must not know",
      main_header("data", comment="/* A folder.\n *\n * Lives here: this.\n * May use: that.\n */"),
      "every folder says what it is for", ['core/src/data/data.h', '"May use:"', '"Must not know:"']),
+    ("a call of the port that nothing drives",
+     {"platform/platform.h": "typedef int platform_word;\nint platform_now(void);\n\n"
+                             "/** platform_then is new. */\nint platform_then(int *now);\n"},
+     "tests/port drives all of platform.h", ["platform/platform.h:5 declares platform_then"]),
     ("a guard that is another's", {"core/src/word/log.h": "#ifndef MPROC_LOG_H\n#define MPROC_LOG_H\n#endif\n"},
      "include guards are named for folder and file", ["core/src/word/log.h", "MPROC_WORD_LOG_H"]),
     ("no guard", {"platform/linux/log.h": "int platform__log(void);\n"},
@@ -169,13 +177,16 @@ STYLE_GOOD = {
 }
 NAMES_GOOD = {
     "core/src/pool/pool.c": "int mproc__pool_size(void)\n{\n    return size_of();\n}\n",
+    "core/src/pool/link_ring.c": "\n",
     "docs/DESIGN.md": "`pool.c`, pool/pool.c and `po*.c` have `mproc__pool_size`, of `mproc__pool_*`;\n"
-                      "`size_of`\n(pool.c).\n",
+                      "`size_of`\n(pool.c).\n### What stands in which file\n`pool.c`, `link*.c`\n## Others\n",
 }
 NAMES_CASES = [
     ("a file that was renamed", {"docs/DESIGN.md": "See\n`pool/feed.c`.\n"},
      ["docs/DESIGN.md:2 names the file pool/feed.c"]),
     ("a function that was renamed", {"tests/models/x.pml": "/* mproc__pool_feed */\n"}, ["tests/models/x.pml:1"]),
+    ("a file of which the plan says nothing", {"core/src/pool/link.c": "\n", "core/src/pool/size.c": "\n"},
+     ["docs/DESIGN.md does not say what core/src/pool/size.c is"]),
     ("a function that was moved", {"docs/DESIGN.md": "`size_of`,\n`other` (pool.c): there\n"},
      ["docs/DESIGN.md:1 says that other is in pool.c"]),
 ]

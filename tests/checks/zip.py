@@ -22,10 +22,12 @@ import wine  # noqa: E402
 
 FOLDER = "Programme für Łukasz"
 HELLO = "map: 1 4 9 apply_async: 9"
+SQUARES = "squares: 1 4 9 16"
 PROMISED = [
     "START.txt", "LICENSE.txt", "README.md", "docs/building.md", "include/mproc.h", "lib/libmproc.a",
     "lib/libmproc.dll.a", "lib/pkgconfig/mproc.pc", "lib/cmake/mproc/mprocConfig.cmake", "bin/libmproc-*.dll",
     "bin/mproc-worker-*.exe", "bin/mproc-monitor.exe", "demos/hello.exe", "demos/hello.c", "licences/README.txt",
+    "demos/plugin_host.exe", "demos/plugin.dll",
 ]
 WINDOW = ["bin/mproc-monitor-gtk.exe", "bin/libgtk-4-1.dll", "share/glib-2.0/schemas/gschemas.compiled",
           "licences/gtk4/copyright.txt", "licences/common/LGPL-2*.txt"]
@@ -71,6 +73,13 @@ def check_demo(place):
     """a demo runs from where it was unpacked."""
     printed = place.run("demos/hello.exe")
     tap.expect(printed.split() == HELLO.split(), printed)
+
+
+def check_plugin(place):
+    """a plug-in, in a host without mproc, starts its workers from there."""
+    worker, = place.folder.glob("bin/mproc-worker-*.exe")
+    printed = place.run("demos/plugin_host.exe", "demos/plugin.dll", worker)
+    tap.expect(printed.split() == SQUARES.split(), printed)
 
 
 def check_worker(place):
@@ -139,7 +148,7 @@ def main():
             archive.extractall(directory / FOLDER)
         folder, = (directory / FOLDER).iterdir()
         with wine.system(options.wrapper, directory) as system:
-            return tap.check_all([check_files, check_demo, check_worker, check_recording, check_window],
+            return tap.check_all([check_files, check_demo, check_plugin, check_worker, check_recording, check_window],
                                  Place(folder, system))
 
 

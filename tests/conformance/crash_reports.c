@@ -595,6 +595,109 @@ static void a_process_that_ended_well_has_none(void)
     CHECK_EQ(test_finish(process), 0);
 }
 
+static void write_at_exit(void *unused)
+{
+    (void)unused;
+    by_write();
+}
+
+static int leave_a_fault_behind(mproc_task *task)
+{
+    (void)task;
+    return mproc_at_exit(write_at_exit, NULL, 0);
+}
+
+/* The functions that called it are in it too, though the process's own has returned. */
+static void a_process_that_crashes_in_an_exit_handler_has_its_stack(void)
+{
+    mproc_process *process;
+    CHECK_OK(mproc_process_create(&process, &(mproc_process_options){ .function = leave_a_fault_behind,
+                                                                      .start_method = test_method(),
+                                                                      .crash_reports = 1 }));
+    CHECK_OK(mproc_process_start(process));
+    CHECK_OK(mproc_process_join(process, test_limit_ms(20000)));
+    check_stack(&(struct crash){ .name = "exit", .expected = "write_nowhere write_at_exit" },
+                mproc_process_get_stack(process));
+    CHECK_OK(mproc_process_free(process));
+}
+
+/* ---- Before a worker is ready ---- */
+
+/* Board word 4: from then on it crashes. */
+static int crash_later(mproc_task *task)
+{
+    (void)task;
+    if (atomic_load(&test_board()[4]) != 0)
+        by_write();
+    return 0;
+}
+
+static int make_crashing_later(mproc_pool **ret_pool)
+{
+    return mproc_pool_create(ret_pool, &(mproc_pool_options){ .workers = 1,
+                                                              .max_restarts = 1,
+                                                              .restart_window_ms = 60000,
+                                                              .crash_reports = 1,
+                                                              .initializer = crash_later });
+}
+
+static void a_crash_in_the_initializer_says_where(void)
+{
+    mproc_pool *pool;
+    atomic_store(&test_board()[4], 1);
+    CHECK_CODE(make_crashing_later(&pool), MPROC_E_START_FAILED);
+    CHECK_CONTAINS(mproc_last_error(), "before it was ready, in write_nowhere+0x");
+    CHECK_CONTAINS(mproc_last_error(), ", called by ");
+    CHECK(strstr(mproc_last_error(), "mproc_init") == NULL);
+}
+
+/* What waits for a worker in vain has the stack; what comes after it has at least the place. */
+static void a_crash_in_the_initializer_of_a_replacement_says_where(void)
+{
+    mproc_pool *pool;
+    mproc_outcome outcome;
+    mproc_result *last, *waiting;
+    CHECK_OK(make_crashing_later(&pool));
+    atomic_store(&test_board()[4], 1);
+    CHECK_OK(mproc_pool_apply_async(pool, crash_task, MPROC_ARG_STRING("exit"), NULL, &last));
+    CHECK_OK(mproc_pool_apply_async(pool, crash_task, MPROC_ARG_STRING("nothing"), NULL, &waiting));
+    CHECK_OK(mproc_result_get_outcome(waiting, test_limit_ms(20000), &outcome));
+    CHECK_EQ(outcome.code, MPROC_E_BROKEN);
+    CHECK_CONTAINS(outcome.message, "before it was ready, in write_nowhere+0x");
+    check_stack(&(struct crash){ .name = "initializer", .expected = "write_nowhere crash_later" }, outcome.stack);
+    CHECK_STR(outcome.saved_task, "");
+    CHECK_CODE(mproc_pool_apply(pool, crash_task, MPROC_ARG_STRING("nothing"), NULL, NULL, 0, NULL), MPROC_E_BROKEN);
+    CHECK_CONTAINS(mproc_last_error(), "in write_nowhere+0x");
+    mproc_result_free(last);
+    mproc_result_free(waiting);
+    mproc_pool_free(pool);
+}
+
+static int fail_later(mproc_task *task)
+{
+    return atomic_load(&test_board()[4]) != 0 ? mproc_task_fail(task, -7, "no table") : 0;
+}
+
+static void an_initializer_that_only_fails_has_no_stack(void)
+{
+    mproc_pool *pool;
+    mproc_outcome outcome;
+    mproc_result *waiting;
+    CHECK_OK(
+        mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1, .crash_reports = 1, .initializer = fail_later }));
+    atomic_store(&test_board()[4], 1);
+    CHECK_CODE(mproc_pool_apply(pool, crash_task, MPROC_ARG_STRING("exit"), NULL, NULL, 0, NULL), MPROC_E_WORKER_DIED);
+    int code = mproc_pool_apply_async(pool, crash_task, MPROC_ARG_STRING("nothing"), NULL, &waiting);
+    if (code == 0) {
+        CHECK_OK(mproc_result_get_outcome(waiting, test_limit_ms(20000), &outcome));
+        CHECK_EQ(outcome.code, MPROC_E_INIT_FAILED);
+        CHECK_CONTAINS(outcome.message, "no table");
+        CHECK_STR(outcome.stack, "");
+        mproc_result_free(waiting);
+    }
+    mproc_pool_free(pool);
+}
+
 /* A fault in a thread is the whole program's. */
 static void threads_leave_no_reports(void)
 {
@@ -645,6 +748,10 @@ static const struct test tests[] = {
     TEST(another_program_refuses_to_replay),
     TEST_WITH(a_process_that_crashed_has_its_stack, STACKS, 0),
     TEST(a_process_that_ended_well_has_none),
+    TEST_WITH(a_process_that_crashes_in_an_exit_handler_has_its_stack, STACKS, 0),
+    TEST_WITH(a_crash_in_the_initializer_says_where, STACKS, 0),
+    TEST_WITH(a_crash_in_the_initializer_of_a_replacement_says_where, STACKS, 0),
+    TEST(an_initializer_that_only_fails_has_no_stack),
     TEST(threads_leave_no_reports),
     TEST(a_directory_that_is_not_there_saves_nothing),
 };

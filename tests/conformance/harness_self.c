@@ -2,6 +2,7 @@
  * asked for by a scene, for which MPROC_TEST_BAD is set.
  */
 #include "test.h"
+#include <signal.h>
 
 static bool is_asked_for(void)
 {
@@ -67,6 +68,11 @@ static void bad_loop(void)
         os_sleep_ms(100);
 }
 
+static void bad_endless(void)
+{
+    bad_loop();
+}
+
 static int fail_check(mproc_task *task)
 {
     (void)task;
@@ -90,7 +96,7 @@ static void good_skip(void)
 
 /* Runs this program as a runner of the one test. The directory of the outer test is not that of the inner one; short
  * limits, since the harness waits for leftovers to go away. */
-static int64_t run_bad(const char *name, char *ret_text, size_t capacity)
+static os_program *start_bad(const char *name)
 {
     char path[OS_PATH_MAX], directory[OS_PATH_MAX], factor[32];
     os_program_path(path);
@@ -102,9 +108,13 @@ static int64_t run_bad(const char *name, char *ret_text, size_t capacity)
     const char *arguments[] = { path, "--method", mproc_start_method_name(test_method()), NULL };
     os_program *program = test_program_start(arguments);
     os_set_environment("MPROC_TEST_TIMEOUT_FACTOR", factor);
-    int64_t code = test_scene_finish(program, ret_text, capacity);
     os_set_environment("MPROC_TEST_DIRECTORY", directory);
-    return code;
+    return program;
+}
+
+static int64_t run_bad(const char *name, char *ret_text, size_t capacity)
+{
+    return test_scene_finish(start_bad(name), ret_text, capacity);
 }
 
 static void check_noticed(const char *name, const char *reason)
@@ -140,6 +150,19 @@ static void endless_tests_are_noticed(void)
     check_noticed("bad_loop", "timed out");
 }
 
+/* meson, at its time limit and at Ctrl-C, ends the runner alone. */
+static void a_runner_that_is_ended_ends_its_test(void)
+{
+#ifndef _WIN32
+    char text[4096];
+    os_program *program = start_bad("bad_endless");
+    WAIT_UNTIL(os_program_family_size(program) == 2);
+    CHECK(kill((pid_t)os_program_pid(program), SIGTERM) == 0);
+    CHECK_EQ(test_scene_finish(program, text, sizeof text), 1);
+    CHECK_CONTAINS(text, "Bail out!");
+#endif
+}
+
 static void skips_are_reported(void)
 {
     char text[4096];
@@ -157,11 +180,13 @@ static const struct test tests[] = {
     TEST(bad_file),
     TEST(bad_orphan),
     TEST_WITH(bad_loop, 0, 1),
+    TEST_WITH(bad_endless, 0, 600),
     TEST(good_skip),
     TEST_WITH(failed_checks_are_noticed, 0, 60),
     TEST_WITH(leaks_are_noticed, 0, 120),
     TEST_WITH(threads_and_orphans_are_noticed, 0, 120),
     TEST_WITH(endless_tests_are_noticed, 0, 60),
+    TEST_WITH(a_runner_that_is_ended_ends_its_test, TEST_POSIX_ONLY, 60),
     TEST_WITH(skips_are_reported, 0, 60),
 };
 

@@ -1,4 +1,6 @@
 /* What a monitor knows from records: whole, in any order, with some of them lost; and how it says it. */
+#include "extremes.h"
+#include "model/bounds.h"
 #include "model/card.h"
 #include "model/columns.h"
 #include "model/model.h"
@@ -6,6 +8,7 @@
 #include "model/words.h"
 #include "monitor_story.h"
 #include "test.h"
+#include <math.h>
 
 /* ---- Telling ---- */
 
@@ -97,6 +100,79 @@ static void a_task_past_its_functions_99th_percentile_is_slow(void)
     CHECK(function_is_slow(function, 62 * STORY_MS, &ratio));
     CHECK_STR(text_ratio(ratio).text, "x62");
     CHECK(!function_is_slow(NULL, INT64_MAX, &ratio));
+    model_free(model);
+}
+
+static void tell_run(struct model *model, int64_t run_ns)
+{
+    static uint64_t task;
+    tell_at(model, 2, RECORD_TASK_ENDED,
+            &(struct record_task_ended){ .pool = 1,
+                                         .task = ++task,
+                                         .item = -1,
+                                         .items = 1,
+                                         .function = 1,
+                                         .end = RECORD_END_DONE,
+                                         .begun_ns = 1,
+                                         .ended_ns = 1 + run_ns,
+                                         .run_ns = run_ns });
+}
+
+/* As of a program that lets itself be watched and has asked for nothing else. */
+static void without_a_pools_own_times_those_count_that_were_told_of(void)
+{
+    struct model *model = make_model(0);
+    double ratio;
+    tell_at(model, 1, RECORD_POOL, &(struct record_pool){ .pool = 1, .target = 1 });
+    tell_at(model, 1, RECORD_FUNCTION, &(struct record_function){ 1, 1, record_text_of("f"), record_text_of("") });
+    for (int i = 0; i < 99; i++)
+        tell_run(model, 3 * STORY_MS);
+    const struct model_function *function = pool_function_at(pools_find(&model->pools, 1), 1);
+    CHECK(!function_is_slow(function, 900 * STORY_MS, &ratio));
+    tell_run(model, 3 * STORY_MS);
+    struct function_times times = function_times(function);
+    CHECK_EQ(times.count, 100);
+    CHECK(times.p50_ns >= 3 * STORY_MS && times.p50_ns < 3 * STORY_MS + 3 * STORY_MS / 8);
+    CHECK(function_is_slow(function, 90 * STORY_MS, &ratio));
+    CHECK(ratio > 25 && ratio <= 30);
+    CHECK(!function_is_slow(function, 3 * STORY_MS, &ratio));
+    tell_at(model, 3, RECORD_FUNCTION_STATS,
+            &(struct record_function_stats){
+                .pool = 1, .function = 1, .run_count = 200, .run_p50_ns = 7, .run_p99_ns = 100 * STORY_MS });
+    CHECK_EQ(function_times(function).p50_ns, 7);
+    CHECK(!function_is_slow(function, 90 * STORY_MS, &ratio));
+    model_free(model);
+}
+
+static void any_length_has_a_cell(void)
+{
+    struct usual usual = { .count = 0 };
+    CHECK_EQ(usual_quantile(&usual, 500), 0);
+    usual_add(&usual, 0);
+    usual_add(&usual, -5);
+    CHECK_EQ(usual.count, 0);
+    for (int64_t ns = 1; ns > 0 && ns < INT64_MAX / 3; ns *= 3) {
+        struct usual one = { .count = 0 };
+        usual_add(&one, ns);
+        CHECK_EQ(one.count, 1);
+        int64_t up_to = usual_quantile(&one, 990);
+        bool is_within = ns < 16 || ns >= INT64_C(1) << 40 || (up_to >= ns && up_to <= ns + ns / 8);
+        CHECK(is_within && up_to > 0);
+    }
+}
+
+/* Nobody is slow by less than one sees. */
+static void what_takes_less_than_a_millisecond_is_not_slow(void)
+{
+    struct model *model = make_model(0);
+    double ratio;
+    tell_at(model, 1, RECORD_POOL, &(struct record_pool){ .pool = 1, .target = 1 });
+    tell_at(model, 1, RECORD_FUNCTION, &(struct record_function){ 1, 1, record_text_of("f"), record_text_of("") });
+    for (int i = 0; i < 200; i++)
+        tell_run(model, 40);
+    const struct model_function *function = pool_function_at(pools_find(&model->pools, 1), 1);
+    CHECK(!function_is_slow(function, 900000, &ratio));
+    CHECK(function_is_slow(function, 1100000, &ratio));
     model_free(model);
 }
 
@@ -446,6 +522,26 @@ static void those_behind_a_deadlock_are_counted(void)
     model_free(model);
 }
 
+/* A circle, a long way into it, and all who may be there at the begin of that. */
+static void ways_into_a_deadlock_may_be_long(void)
+{
+    enum { CIRCLE = OBJECTS_MAX / 2 };
+    struct model *model = make_model(0);
+    struct deadlock found[2];
+    for (uint32_t i = 0; i < OBJECTS_MAX; i++)
+        tell_at(model, STORY_BEGIN_NS, RECORD_OBJECT,
+                &(struct record_object){ .object = i, .holder_pid = 1, .holder = i });
+    for (uint32_t i = 0; i < WAITERS_MAX; i++) {
+        uint32_t next = i >= OBJECTS_MAX ? OBJECTS_MAX - 1 : i == 0 ? CIRCLE - 1 : i - 1;
+        tell_at(model, STORY_BEGIN_NS, RECORD_WAITER,
+                &(struct record_waiter){ .object = next, .pid = 1, .thread = i, .wait = RECORD_WAIT_TAKE });
+    }
+    CHECK_EQ(objects_deadlocks(&model->objects, STORY_END_NS, found, 2), 1);
+    CHECK_EQ(found[0].length, CIRCLE);
+    CHECK_EQ(found[0].behind, WAITERS_MAX - CIRCLE);
+    model_free(model);
+}
+
 static void one_that_waits_for_itself_is_a_deadlock(void)
 {
     struct model *model = make_model(0);
@@ -540,6 +636,7 @@ static void times_have_three_digits_and_a_unit(void)
     CHECK_STR(text_span(7500 * STORY_S).text, "2" B "h" B "05" B "min");
     CHECK_STR(text_duration(3599900 * STORY_MS).text, "1" B "h" B "00" B "min");
     CHECK_STR(text_after(29 * STORY_MS).text, "+29" B "ms");
+    CHECK_STR(text_after(12300 * STORY_MS).text, "+12.3" B "s");
 }
 
 static void sizes_and_shares_have_units(void)
@@ -588,10 +685,76 @@ static void a_card_is_read_and_believed_in_nothing(void)
     CHECK(!card_text("[]", "name", text, sizeof text));
 }
 
+/* ---- Numbers ---- */
+
+static void times_are_cut_to_what_can_be_counted_with(void)
+{
+    struct wire_frame frame = { .type = RECORD_GREETING, .time_ns = -5 };
+    union record record = { .greeting = {
+                                .magic = RECORD_MAGIC, .pid = -1, .now_ns = INT64_MAX, .wall_ns = INT64_MAX } };
+    bounds_apply(&frame, &record);
+    CHECK_EQ(frame.time_ns, 0);
+    CHECK_EQ(record.greeting.now_ns, BOUNDS_MAX);
+    CHECK_EQ(record.greeting.wall_ns, BOUNDS_WALL_MAX);
+    CHECK_EQ(record.greeting.pid, -1);
+    CHECK(record.greeting.magic == RECORD_MAGIC);
+    frame.type = RECORD_DEATH;
+    record = (union record){ .death = { .exit_code = INT64_MIN, .decided_ns = INT64_MIN, .task = UINT64_MAX } };
+    bounds_apply(&frame, &record);
+    CHECK_EQ(record.death.exit_code, -BOUNDS_MAX);
+    CHECK_EQ(record.death.decided_ns, 0);
+    CHECK(record.death.task == UINT64_MAX);
+    frame.type = RECORD_WORKER;
+    record = (union record){ .worker = { .cpu_ns = UINT64_MAX, .memory = UINT64_MAX, .since_ns = 1234 } };
+    bounds_apply(&frame, &record);
+    CHECK_EQ(record.worker.cpu_ns, BOUNDS_MAX);
+    CHECK(record.worker.memory == UINT64_MAX && record.worker.since_ns == 1234);
+}
+
+static void what_is_estimated_is_a_number(void)
+{
+    CHECK_EQ(bounds_length(1e300), BOUNDS_MAX);
+    CHECK_EQ(bounds_length(-1), 0);
+    CHECK_EQ(bounds_length((double)INFINITY - (double)INFINITY), 0);
+    CHECK_EQ(bounds_length(1500), 1500);
+    CHECK(bounds_part(7) == 1 && bounds_part(-7) == 0 && bounds_part(0.25) == 0.25);
+}
+
+static struct model *extreme_model;
+
+static void feed_extreme(unsigned type, const void *record, int64_t time_ns)
+{
+    union record bounded;
+    struct wire_frame frame = { .type = (uint16_t)type, .time_ns = time_ns };
+    memcpy(&bounded, record, sizeof bounded);
+    bounds_apply(&frame, &bounded);
+    CHECK_OK(model_take(extreme_model, &frame, &bounded));
+}
+
+/* Where the build looks for overflows, it says so. */
+static void a_model_of_numbers_that_nobody_can_add(void)
+{
+    extreme_model = make_model(0);
+    extremes_tell(feed_extreme);
+    int64_t run_ns;
+    for (uint32_t i = 0; i < tasks_count(&extreme_model->tasks); i++)
+        if (task_run_ns(tasks_at(&extreme_model->tasks, i), extreme_model->now_ns, &run_ns))
+            CHECK_LE(run_ns, BOUNDS_MAX);
+    CHECK(pools_find(&extreme_model->pools, 1) != NULL);
+    CHECK_EQ(extreme_model->now_ns, BOUNDS_MAX);
+    model_free(extreme_model);
+}
+
 static const struct test tests[] = {
+    TEST_WITH(times_are_cut_to_what_can_be_counted_with, TEST_ONCE, 0),
+    TEST_WITH(what_is_estimated_is_a_number, TEST_ONCE, 0),
+    TEST_WITH(a_model_of_numbers_that_nobody_can_add, TEST_ONCE, 0),
     TEST_WITH(figures_are_those_that_were_told, TEST_ONCE, 0),
     TEST_WITH(tasks_have_what_came_of_them, TEST_ONCE, 0),
     TEST_WITH(a_task_past_its_functions_99th_percentile_is_slow, TEST_ONCE, 0),
+    TEST_WITH(without_a_pools_own_times_those_count_that_were_told_of, TEST_ONCE, 0),
+    TEST_WITH(any_length_has_a_cell, TEST_ONCE, 0),
+    TEST_WITH(what_takes_less_than_a_millisecond_is_not_slow, TEST_ONCE, 0),
     TEST_WITH(bins_are_read_as_they_were_told_and_nothing_else, TEST_ONCE, 0),
     TEST_WITH(bins_are_kept_up_to_a_bound, TEST_ONCE, 0),
     TEST_WITH(a_death_is_told_with_its_last_task, TEST_ONCE, 0),
@@ -610,6 +773,7 @@ static const struct test tests[] = {
     TEST_WITH(numbers_out_of_bounds_are_ignored_and_counted, TEST_ONCE, 0),
     TEST_WITH(two_that_wait_for_each_other_are_a_deadlock, TEST_ONCE, 0),
     TEST_WITH(those_behind_a_deadlock_are_counted, TEST_ONCE, 0),
+    TEST_WITH(ways_into_a_deadlock_may_be_long, TEST_ONCE, 0),
     TEST_WITH(one_that_waits_for_itself_is_a_deadlock, TEST_ONCE, 0),
     TEST_WITH(what_is_seen_for_a_moment_is_no_deadlock, TEST_ONCE, 0),
     TEST_WITH(a_long_circle_is_found_once, TEST_ONCE, 0),

@@ -117,7 +117,7 @@ static void details_give_up_before_ends_of_tasks(void)
             mproc__outbox_event(&reader->outbox, order[i], frame, size, 7);
         CHECK(reader->outbox.used > used + 50000);
     }
-    CHECK(!mproc__outbox_state(&reader->outbox, frame, size));
+    CHECK(mproc__outbox_state(&reader->outbox, frame, size));
     CHECK(mproc__outbox_word(&reader->outbox, RECORD_REPLY, &reply, 8));
     reader_free(reader);
 }
@@ -164,6 +164,49 @@ static void everybody_ends_with_the_last_state(void)
     }
     CHECK_EQ(state.count, THINGS - (THINGS + 2) / 3);
     mproc__state_free(&state);
+}
+
+static void flood(struct outbox *outbox, enum record_class class, enum record_type type, const void *record)
+{
+    unsigned char frame[256];
+    size_t size = encode(frame, sizeof frame, type, record);
+    for (uint64_t lost = outbox->losses[class].count; outbox->losses[class].count == lost;)
+        mproc__outbox_event(outbox, class, frame, size, 7);
+}
+
+/* One look in which all there is changes, and more happens than there is room for. */
+static void look_in_a_flood(struct state *state, struct outbox *outbox, uint64_t round)
+{
+    const struct record_task_ended ended = { .items = 1 };
+    const struct record_task_begun begun = { .task = 1 };
+    uint64_t depths[THINGS];
+    for (unsigned i = 0; i < THINGS; i++)
+        change(state, depths, i, round);
+    mproc__state_tell(state, 0, outbox);
+    flood(outbox, RECORD_CLASS_DETAIL, RECORD_TASK_BEGUN, &begun);
+    flood(outbox, RECORD_CLASS_LIFE, RECORD_TASK_ENDED, &ended);
+}
+
+/* He takes so little that neither states nor ends of tasks ever have all the room that they could use. */
+static void figures_and_ends_reach_one_who_is_always_slow(void)
+{
+    static struct state state;
+    struct reader *reader = reader_create();
+    uint64_t grown = 0, ended = 0, before;
+    mproc__state_want(&state, 0, true);
+    for (uint64_t round = 1; round <= 6000; round++) {
+        look_in_a_flood(&state, &reader->outbox, round);
+        if (round == 2000)
+            ended = reader->events;
+        before = reader->depths[THINGS - 1];
+        read_some(reader, 4000);
+        grown += round > 2000 && reader->depths[THINGS - 1] > before;
+    }
+    CHECK_LE(10, grown);
+    CHECK_LE(ended + 10000, reader->events);
+    CHECK_LE(6000 - 1000, reader->depths[THINGS - 1]);
+    mproc__state_free(&state);
+    reader_free(reader);
 }
 
 static void what_does_not_change_is_told_once(void)
@@ -252,6 +295,7 @@ static const struct test tests[] = {
     TEST_WITH(what_was_told_and_what_was_lost_is_all, TEST_ONCE, 0),
     TEST_WITH(details_give_up_before_ends_of_tasks, TEST_ONCE, 0),
     TEST_WITH(everybody_ends_with_the_last_state, TEST_ONCE, 0),
+    TEST_WITH(figures_and_ends_reach_one_who_is_always_slow, TEST_ONCE, 0),
     TEST_WITH(what_does_not_change_is_told_once, TEST_ONCE, 0),
     TEST_WITH(with_a_pool_its_members_go, TEST_ONCE, 0),
     TEST_WITH(what_nobody_wants_any_more_is_forgotten, TEST_ONCE, 0),

@@ -134,6 +134,50 @@ static void a_program_that_closes_all_descriptors_ends_at_once(void)
     check_passes(start_copy(close_all_and_begin_anew));
 }
 
+/* The thread still sleeps by what it was woken by; and of who asked for it nobody has heard that it is over. */
+static void close_all_and_make_a_pool(void)
+{
+    mproc_pool *pool;
+    os_sleep_ms(50);
+    close_all();
+    CHECK_OK(mproc_pool_create(
+        &pool, &(mproc_pool_options){ .kind = MPROC_POOL_THREADS, .name = "later", .workers = 1, .monitor = 1 }));
+    struct watch *watch = watch_open(os_self_pid(), 0);
+    CHECK(watch_find(watch, "later") != 0);
+    watch_free(watch);
+    CHECK_OK(mproc_monitor_start(&(mproc_monitor_options){ .name = "again" }));
+    CHECK_CODE(mproc_monitor_start(NULL), MPROC_E_STATE);
+    watch_free(watch_open(os_self_pid(), 0));
+    check_stops_at_once();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+static void a_pool_made_after_that_can_be_watched(void)
+{
+    check_passes(start_copy(close_all_and_make_a_pool));
+}
+
+static void close_all_while_watched(void)
+{
+    WAIT_UNTIL(atomic_load(&test_board()[5]) != 0);
+    close_all();
+    WAIT_UNTIL(!mproc__publisher_runs());
+    CHECK_OK(mproc_monitor_start(NULL));
+    watch_free(watch_open(os_self_pid(), 0));
+    check_stops_at_once();
+}
+
+static void one_that_was_ended_by_that_can_be_started_anew(void)
+{
+    pid_t copy = start_copy(close_all_while_watched);
+    WAIT_UNTIL(atomic_load(&test_board()[4]) != 0);
+    struct watch *watch = watch_open(copy, RECORD_WANTS_LIFE);
+    atomic_store(&test_board()[5], 1);
+    WAIT_UNTIL(!watch_poll(watch));
+    watch_free(watch);
+    check_passes(copy);
+}
+
 static void replace_unwatched(void)
 {
     os_sleep_ms(50);
@@ -262,6 +306,8 @@ static const struct test tests[] = {
     TEST_WITH(a_copy_is_not_watched, TEST_ONCE, 0),
     TEST_WITH(a_family_that_a_copy_begins_is_watched, TEST_FORK_ONLY, 0),
     TEST_WITH(a_program_that_closes_all_descriptors_ends_at_once, TEST_FORK_ONLY, 0),
+    TEST_WITH(a_pool_made_after_that_can_be_watched, TEST_FORK_ONLY, 0),
+    TEST_WITH(one_that_was_ended_by_that_can_be_started_anew, TEST_FORK_ONLY, 0),
     TEST_WITH(files_in_the_place_of_its_descriptors_are_left_alone, TEST_FORK_ONLY, 0),
     TEST_WITH(so_they_are_while_somebody_watches, TEST_FORK_ONLY, 0),
     TEST_WITH(who_connects_to_the_program_is_not_taken_from_it, TEST_FORK_ONLY, 0),

@@ -352,6 +352,78 @@ static void check_all_is_told_or_counted(struct watch *watch, uint64_t total)
     watch_free(watch);
 }
 
+/* ---- A hundred thousand events a second ---- */
+
+enum { CROWD = 64, RATE = 100000, EVENTS_OF_A_TASK = 3 };
+
+/* Not all at once, but as they are due. Returns how long it took. */
+static int64_t run_tasks_at_rate(mproc_pool *pool, uint64_t count)
+{
+    mproc_pool_stats stats = { 0 };
+    int64_t begun_ns = os_now_ns();
+    for (uint64_t i = 0; i < count; i++) {
+        int64_t due_ns = (int64_t)(i * EVENTS_OF_A_TASK * 1000000000 / RATE);
+        while (os_now_ns() - begun_ns < due_ns)
+            os_sleep_ms(1);
+        CHECK_OK(mproc_pool_apply_async(pool, nothing, MPROC_NO_ARGS, NULL, NULL));
+    }
+    WAIT_UNTIL_MS(mproc_pool_get_stats(pool, &stats) == 0 && stats.succeeded == count, 60000);
+    return os_now_ns() - begun_ns;
+}
+
+/* Of the pool, of its only function, and of each of its workers. */
+static void check_the_librarys_numbers_are_told(mproc_pool *pool, struct watch *watch)
+{
+    mproc_pool_stats totals;
+    mproc_function_stats function;
+    mproc_worker_stats workers[CROWD];
+    const struct watch_pool *seen = watch_pool(watch, NAME);
+    CHECK_EQ(mproc_pool_get_function_stats(pool, &function, 1, &totals), 1);
+    int count = mproc_pool_get_worker_stats(pool, workers, CROWD, NULL);
+    WATCH_UNTIL(watch, seen->counts.succeeded == totals.succeeded && seen->counts.busy_ns == totals.busy_ns);
+    CHECK_EQ(seen->counts.submitted, totals.submitted);
+    CHECK_EQ(seen->counts.running + seen->counts.queued, 0);
+    CHECK_EQ(seen->counts.failed + seen->counts.deaths, 0);
+    WATCH_UNTIL(watch, seen->stats.run_count == function.run.count);
+    CHECK_EQ(seen->stats.succeeded, function.succeeded);
+    CHECK_EQ(seen->stats.run_total_ns, function.run.total_ns);
+    uint64_t tasks = 0;
+    for (int i = 0; i < count; i++) {
+        WATCH_UNTIL(watch, seen->workers[i].tasks == workers[i].tasks);
+        CHECK_EQ(seen->workers[i].busy_ns, workers[i].busy_ns);
+        tasks += seen->workers[i].tasks;
+    }
+    CHECK_EQ(tasks, totals.succeeded);
+}
+
+static void report(const struct watch *watch, uint64_t tasks, int64_t took_ns)
+{
+    uint64_t events = tasks * EVENTS_OF_A_TASK;
+    printf("# %llu events of %d workers in %lld ms, %lld a second; of %llu ends %llu were lost, of %llu other events "
+           "%llu\n",
+           (unsigned long long)events, CROWD, (long long)(took_ns / 1000000),
+           (long long)((double)events * 1e9 / (double)took_ns), (unsigned long long)tasks,
+           (unsigned long long)watch->lost[RECORD_CLASS_LIFE], (unsigned long long)(2 * tasks),
+           (unsigned long long)watch->lost[RECORD_CLASS_DETAIL]);
+}
+
+static void a_hundred_thousand_events_a_second_of_64_workers_are_told_or_counted(void)
+{
+    uint64_t tasks = test_is_sanitized() ? 10000 : 2 * RATE / EVENTS_OF_A_TASK;
+    mproc_pool *pool = start(CROWD);
+    struct watch *watch = watch_open(os_self_pid(), RECORD_WANTS_LIFE | RECORD_WANTS_DETAIL);
+    os_thread *thread = os_thread_start(read_on, watch);
+    int64_t took_ns = run_tasks_at_rate(pool, tasks);
+    atomic_store(&test_board()[OVER], 1);
+    os_thread_join(thread);
+    check_the_librarys_numbers_are_told(pool, watch);
+    report(watch, tasks, took_ns);
+    check_all_is_told_or_counted(watch, tasks);
+    stop(pool);
+}
+
+/* ---- More than that ---- */
+
 /* As fast as they go: none of those who watch gets all, and one takes nothing. */
 static void flood(int workers, uint64_t tasks)
 {
@@ -386,6 +458,7 @@ static void so_are_millions_of_them(void)
 
 static const struct test tests[] = {
     TEST_WITH(kills_leave_every_number_right, 0, 180),
+    TEST_WITH(a_hundred_thousand_events_a_second_of_64_workers_are_told_or_counted, 0, 180),
     TEST_WITH(more_events_than_anybody_takes_are_told_or_counted, 0, 180),
     TEST_WITH(so_do_thousands_of_them, TEST_SOAK, 3600),
     TEST_WITH(so_are_millions_of_them, TEST_SOAK, 3600),

@@ -908,6 +908,26 @@ static void a_death_is_certified(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
+static void a_death_tells_how_long_it_lived_and_what_it_had_done(void)
+{
+    mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1 });
+    for (int i = 0; i < 3; i++)
+        apply(pool, nothing, MPROC_NO_ARGS, 0);
+    apply(pool, labelled_death, MPROC_ARG_STRING("first"), MPROC_E_WORKER_DIED);
+    look();
+    CHECK_EQ(seen.deaths, 1);
+    CHECK_EQ(seen.death[0].record.tasks, 3);
+    CHECK_LE(1, seen.death[0].record.lived_ns);
+    apply(pool, nothing, MPROC_NO_ARGS, 0);
+    apply(pool, labelled_death, MPROC_ARG_STRING("second"), MPROC_E_WORKER_DIED);
+    look();
+    const struct record_death *last = &seen.death[seen.death_count - 1].record;
+    CHECK_EQ(last->lives, 2);
+    CHECK_EQ(last->tasks, 1);
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 /* Dies in its first attempts; board word 2 counts them. */
 static int die_at_first(mproc_task *task)
 {
@@ -955,16 +975,88 @@ static int read_nothing(mproc_task *task)
     return *(volatile int *)NULL;
 }
 
+static void make_reporting(const mproc_pool_options *options, mproc_pool **ret_pool)
+{
+    if (mproc_pool_create(ret_pool, options) == MPROC_E_NOT_SUPPORTED)
+        test_skip("stacks cannot be walked here");
+    watch();
+}
+
+static bool is_certified(const char *function)
+{
+    look();
+    for (unsigned i = 0; i < seen.death_count && i < 64; i++)
+        if (strstr(seen.death[i].stack, function) != NULL)
+            return true;
+    return false;
+}
+
 static void a_death_has_its_stack(void)
 {
     mproc_pool *pool;
-    mproc_pool_options options = { .workers = 1, .crash_reports = 1 };
-    if (mproc_pool_create(&pool, &options) == MPROC_E_NOT_SUPPORTED)
-        test_skip("stacks cannot be walked here");
-    watch();
+    make_reporting(&(mproc_pool_options){ .workers = 1, .crash_reports = 1 }, &pool);
     apply(pool, read_nothing, MPROC_NO_ARGS, MPROC_E_WORKER_DIED);
-    look();
-    CHECK_CONTAINS(seen.death[0].stack, "read_nothing");
+    CHECK(is_certified("read_nothing"));
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+/* Board word 5: from then on it reads. */
+static int read_nothing_later(mproc_task *task)
+{
+    (void)task;
+    return atomic_load(&test_board()[5]) != 0 ? *(volatile int *)NULL : 0;
+}
+
+static void a_death_in_the_initializer_has_its_stack(void)
+{
+    mproc_pool *pool;
+    make_reporting(&(mproc_pool_options){ .workers = 1,
+                                          .crash_reports = 1,
+                                          .max_restarts = 1,
+                                          .restart_window_ms = 60000,
+                                          .initializer = read_nothing_later },
+                   &pool);
+    atomic_store(&test_board()[5], 1);
+    apply(pool, die, MPROC_NO_ARGS, MPROC_E_WORKER_DIED);
+    WAIT_UNTIL(is_certified("read_nothing_later"));
+    CHECK_CONTAINS(seen.death[(seen.death_count - 1) % 64].cause, "before it was ready, in read_nothing_later+0x");
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+/* It has no task any more, and nobody else is told. */
+static void a_death_at_the_exit_has_its_stack(void)
+{
+    mproc_pool *pool;
+    make_reporting(&(mproc_pool_options){ .workers = 1, .crash_reports = 1, .exit_hook = read_nothing }, &pool);
+    CHECK_OK(mproc_pool_close(pool));
+    CHECK_OK(mproc_pool_join(pool, test_limit_ms(30000)));
+    CHECK(is_certified("read_nothing"));
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+static int read_to_describe(const mproc_described *what, char *text, size_t capacity)
+{
+    (void)what;
+    (void)text;
+    (void)capacity;
+    return *(volatile int *)NULL;
+}
+
+static void a_death_in_describing_has_its_stack(void)
+{
+    mproc_pool *pool;
+    mproc_outcome outcome;
+    mproc_result *result;
+    make_reporting(&(mproc_pool_options){ .workers = 1, .crash_reports = 1, .describe = read_to_describe }, &pool);
+    CHECK_OK(mproc_pool_apply_async(pool, echo, MPROC_ARG_STRING("x"), NULL, &result));
+    CHECK_OK(mproc_result_get_outcome(result, test_limit_ms(30000), &outcome));
+    CHECK_EQ(outcome.code, MPROC_E_WORKER_DIED);
+    CHECK_CONTAINS(outcome.stack, "read_to_describe");
+    CHECK(is_certified("read_to_describe"));
+    CHECK_OK(mproc_result_free(result));
     cease();
     CHECK_OK(mproc_pool_free(pool));
 }
@@ -1211,6 +1303,31 @@ static void a_task_that_is_nobodys_is_cancelled(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
+/* More than are looked through at a time. */
+static void a_task_among_many_is_cancelled(void)
+{
+    enum { MANY = 20000 };
+    mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1, .monitor_control = 1 });
+    mproc_result *stay = submit_stay(pool);
+    WAIT_UNTIL(atomic_load(&test_board()[1]) == 1);
+    for (int i = 0; i < MANY; i++)
+        CHECK_OK(mproc_pool_apply_async(pool, nothing, MPROC_NO_ARGS, NULL, NULL));
+    struct record_control control = verb(RECORD_VERB_CANCEL_TASK);
+    for (control.task = 2; control.task < MANY; control.task += MANY / 5)
+        CHECK_OK(control_pool(&control));
+    control.task = 2;
+    CHECK_CODE(control_pool(&control), MPROC_E_NOT_FOUND);
+    control.verb = RECORD_VERB_RETRY_TASK;
+    CHECK_CODE(control_pool(&control), MPROC_E_NOT_FOUND);
+    control.task = 3;
+    CHECK_CODE(control_pool(&control), MPROC_E_STATE);
+    CHECK_EQ(mproc_pool_cancel_queued(pool), MANY - 5);
+    test_let_go();
+    CHECK_OK(mproc_result_free(stay));
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 static const struct test tests[] = {
     TEST(a_pool_is_as_it_was_made),
     TEST(counts_are_those_of_the_statistics),
@@ -1242,8 +1359,12 @@ static const struct test tests[] = {
     TEST(calls_of_a_starmap_have_a_map),
     TEST(a_death_is_certified),
     TEST(each_attempt_ends_and_the_last_counts),
+    TEST(a_death_tells_how_long_it_lived_and_what_it_had_done),
     TEST(deaths_are_kept_for_who_comes_later),
     TEST_WITH(a_death_has_its_stack, TEST_PROCESSES | TEST_NO_SANITIZER, 0),
+    TEST_WITH(a_death_in_the_initializer_has_its_stack, TEST_PROCESSES | TEST_NO_SANITIZER, 0),
+    TEST_WITH(a_death_at_the_exit_has_its_stack, TEST_PROCESSES | TEST_NO_SANITIZER, 0),
+    TEST_WITH(a_death_in_describing_has_its_stack, TEST_PROCESSES | TEST_NO_SANITIZER, 0),
     TEST_WITH(limits_are_told_from_deaths, TEST_PROCESSES, 0),
     TEST(storms_of_deaths_are_seen),
     TEST(hidden_pools_are_not_shown),
@@ -1257,6 +1378,7 @@ static const struct test tests[] = {
     TEST(a_worker_is_killed),
     TEST(a_task_is_cancelled),
     TEST(a_task_that_is_nobodys_is_cancelled),
+    TEST(a_task_among_many_is_cancelled),
 };
 
 TEST_MAIN_PLAIN(tests)

@@ -129,6 +129,7 @@ static void check_refused(int code, const char *why)
 {
     struct recording_reader reader;
     CHECK_CODE(mproc__recording_open(&reader, PATH), code);
+    CHECK(reader.file == PLATFORM_NO_HANDLE);
     CHECK_CONTAINS(mproc_last_error(), why);
 }
 

@@ -1,5 +1,6 @@
 /* What a monitor makes of a process that means it ill: what it knows, and what it exports. */
 #include "fuzz.h"
+#include "model/bounds.h"
 #include "model/export.h"
 #include "model/model.h"
 #include "trace/wire_reader.h"
@@ -54,6 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     int length;
     begin(&monitor);
     for (; (length = mproc__wire_decode(bytes, size, &frame, &record)) > 0; size -= (size_t)length) {
+        bounds_apply(&frame, &record);
         take(&monitor, &frame, &record);
         bytes += length;
     }

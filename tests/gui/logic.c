@@ -3,12 +3,16 @@
 #include "replays.h"
 #include "test.h"
 #include "window/causes.h"
+#include "window/certificate_text.h"
 #include "window/log_rows.h"
 #include "window/palette.h"
+#include "window/run_times.h"
 #include "window/says.h"
 #include "window/scale.h"
 #include "window/split.h"
+#include "window/stack_text.h"
 #include "window/start.h"
+#include "window/trouble_rows.h"
 #include "window/worker_rows.h"
 #include <math.h>
 
@@ -44,19 +48,25 @@ static void what_is_not_known_is_left_out_of_a_summary(void)
     CHECK(!scale_summarize(values, 1, &summary));
 }
 
+static struct model_bin one_of(int64_t length)
+{
+    return (struct model_bin){ length, length, 1 };
+}
+
 static void bins_hold_every_length_and_know_the_percentiles(void)
 {
-    int64_t lengths[1000];
+    struct model_bin cells[1000];
     struct bins bins;
-    uint64_t held = 0;
+    double held = 0;
     for (int i = 0; i < 1000; i++)
-        lengths[i] = (1000 - i) * INT64_C(1000000);
-    bins_make(&bins, lengths, 1000);
+        cells[i] = one_of((1000 - i) * INT64_C(1000000));
+    bins_make(&bins, cells, 1000, 0, 0);
     for (size_t i = 0; i < bins.count; i++)
         held += bins.filled[i];
-    CHECK_EQ(held, 1000);
-    CHECK_EQ(bins.p50, 501000000);
-    CHECK_EQ(bins.p99, 991000000);
+    CHECK(fabs(held - 1000) < 1e-6);
+    CHECK_EQ(bins.total, 1000);
+    CHECK_EQ(bins.p50, 500000000);
+    CHECK_EQ(bins.p99, 990000000);
     CHECK_EQ(bins.most, 1000000000);
     CHECK(bins_place(&bins, bins.most) > 0.99 && bins_place(&bins, 1000000) == 0);
 }
@@ -64,15 +74,81 @@ static void bins_hold_every_length_and_know_the_percentiles(void)
 static void bins_of_nothing_and_of_one_length_are_no_fault(void)
 {
     struct bins bins;
-    int64_t one = 5, same[3] = { 7, 7, 7 }, none[1] = { 0 };
-    bins_make(&bins, none, 0);
+    struct model_bin one = one_of(5), same = { 7, 7, 3 }, none = { 0, 0, 1 };
+    bins_make(&bins, &none, 0, 0, 0);
     CHECK_EQ(bins.count, 0);
-    bins_make(&bins, &one, 1);
+    bins_make(&bins, &one, 1, 0, 0);
     CHECK_EQ(bins.p99, 5);
-    bins_make(&bins, same, 3);
-    CHECK_EQ(bins.highest, 3);
-    bins_make(&bins, none, 1);
+    bins_make(&bins, &same, 1, 0, 0);
+    CHECK(bins.highest == 3);
+    bins_make(&bins, &none, 1, 0, 0);
     CHECK_EQ(bins.most, 0);
+}
+
+/* A cell that is wider than a bin is no spike among empty ones. */
+static void what_is_known_of_a_range_is_spread_over_its_bins(void)
+{
+    struct bins bins;
+    struct model_bin cells[] = { { 2000, 2255, 240 }, { 1000, 1127, 10 } };
+    bins_make(&bins, cells, 2, 1050, 2100);
+    CHECK_EQ(bins.total, 250);
+    CHECK_EQ(bins.edges[0], 1050);
+    CHECK_EQ(bins.most, 2100);
+    CHECK_EQ(bins.p50, 2100);
+    CHECK_EQ(bins.p99, 2100);
+    double held = 0;
+    for (size_t i = 0; i < bins.count; i++)
+        held += bins.filled[i];
+    CHECK(fabs(held - 250) < 1e-6);
+    CHECK(bins.filled[bins.count - 1] > 0 && bins.filled[bins.count - 1] < 240);
+}
+
+static void no_number_that_is_told_breaks_the_bins(void)
+{
+    struct bins bins;
+    struct model_bin cells[] = {
+        { INT64_MAX, INT64_MAX, UINT64_MAX }, { 0, 0, UINT64_MAX }, { INT64_MAX - 1, INT64_MAX, 1 }, { 5, 7, 0 }
+    };
+    bins_make(&bins, cells, 4, INT64_MAX, INT64_MAX);
+    CHECK_EQ(bins.count, BINS_MAX);
+    CHECK(bins.p99 > 0 && bins.edges[0] >= 0 && bins.highest > 0);
+    for (size_t i = 0; i < bins.count; i++)
+        CHECK(bins.edges[i] <= bins.edges[i + 1] && isfinite(bins.filled[i]));
+}
+
+static void times_are_of_all_runs_where_the_pool_tells_of_them(void)
+{
+    struct model *model;
+    CHECK_OK(model_create(NULL, &model));
+    struct watch watch = { .model = model };
+    struct view view = { &watch, model, NULL, 1 };
+    struct bins bins;
+    struct record_task_ended ended = { .pool = 1,
+                                       .task = 1,
+                                       .item = -1,
+                                       .items = 1,
+                                       .function = 1,
+                                       .end = RECORD_END_DONE,
+                                       .run_ns = 4000000,
+                                       .begun_ns = 1,
+                                       .ended_ns = 2 };
+    struct record_function_stats stats = {
+        .pool = 1, .function = 1, .run_count = 7, .run_min_ns = 1030, .run_max_ns = 2100
+    };
+    tell_model(model, RECORD_POOL, 5, &(struct record_pool){ .pool = 1, .target = 1 });
+    tell_model(model, RECORD_TASK_ENDED, 5, &ended);
+    view.pool = pools_find(&model->pools, 1);
+    run_times_collect(&bins, &view);
+    CHECK_EQ(bins.total, 1);
+    CHECK_EQ(bins.most, 4000000);
+    tell_model(model, RECORD_FUNCTION, 5, &(struct record_function){ 1, 1, record_text_of("f"), record_text_of("") });
+    tell_model(model, RECORD_FUNCTION_STATS, 5, &stats);
+    tell_model(model, RECORD_FUNCTION_BINS, 5, &(struct record_function_bins){ 1, 1, record_text_of("1024:3 2048:4") });
+    view.pool = pools_find(&model->pools, 1);
+    run_times_collect(&bins, &view);
+    CHECK_EQ(bins.total, 7);
+    CHECK(bins.edges[0] == 1030 && bins.most == 2100);
+    model_free(model);
 }
 
 /* ---- Colours ---- */
@@ -259,12 +335,203 @@ static void a_cause_is_told_without_whose_it_was(void)
     static const char killed[] = "worker 5 (pid 41319) was killed by signal 11",
                       exited[] = "worker 5 (pid 41319) exited with code 0xC0000005 (access violation)";
     struct record_death death = { .worker = 5, .pid = 41319, .cause = { killed, sizeof killed - 1 } };
-    CHECK_STR(says_cause(&death).text, "Killed by signal 11");
+    CHECK_STR(says_cause(&death).text, "Segmentation fault (signal 11, SIGSEGV)");
     CHECK_STR(says_death(&death).text, "Signal 11");
     death.cause = (struct record_text){ exited, sizeof exited - 1 };
     death.exit_code = 0xC0000005;
     CHECK_STR(says_cause(&death).text, "Exited with code 0xC0000005 (access violation)");
     CHECK_STR(says_death(&death).text, "Exception");
+}
+
+static struct record_death death_of(const char *cause)
+{
+    return (struct record_death){ .worker = 5, .pid = 41319, .exit_code = -9, .cause = record_text_of(cause) };
+}
+
+static void a_worker_that_the_pool_has_killed_says_for_what(void)
+{
+    struct record_death death = death_of("worker 5 (pid 41319) was killed by signal 9: its task took longer than "
+                                         "task_timeout_ms = 5000 and grace_ms = 100");
+    CHECK_STR(says_cause(&death).text, "Timed out after 5.00" TEXT_BLANK "s, killed");
+    CHECK_STR(says_death(&death).text, "Timed out");
+    death = death_of("worker 5 (pid 41319) was killed by signal 9: it took more memory than max_worker_memory = "
+                     "100000000, it had 120000000 bytes");
+    CHECK_STR(says_cause(&death).text, "Took more memory than 100" TEXT_BLANK "MB, killed");
+    CHECK_STR(says_death(&death).text, "Memory limit");
+    death = death_of("worker 5 (pid 41319) was killed by signal 9: it was not ready in time");
+    CHECK_STR(says_cause(&death).text, "Killed (signal 9, SIGKILL): it was not ready in time");
+    CHECK_STR(says_death(&death).text, "Signal 9");
+}
+
+/* Else no two of them would be a line together. */
+static void a_cause_does_not_say_where_the_task_was(void)
+{
+    struct record_death death = death_of("worker 5 (pid 41319) was killed by signal 6, at \"row 7\"");
+    death.label = record_text_of("row 7");
+    CHECK_STR(says_cause(&death).text, "Aborted (signal 6, SIGABRT)");
+}
+
+static void a_stack_is_shown_as_functions_and_places(void)
+{
+    static const char stack[] = "raise+0x3c (libc.so.6)\nabort+0xd3 (libc.so.6)\nparse_atom+0x4a (crash_parser), "
+                                "sum_parser.c:33\n... the 2 above again and again\n?+0x1f80 (crash_parser)\n";
+    struct stack_text text = stack_text_of(stack);
+    CHECK(stack_is_told(stack));
+    CHECK_STR(text.frames, "#0 raise\n#1 abort\n#2 parse_atom\n... the 2 above again and again\n#3 ?");
+    CHECK_STR(text.places, "in libc.so.6\nin libc.so.6\nsum_parser.c:33\n\nin crash_parser");
+    CHECK(strncmp(text.frames + text.own_begin, "parse_atom\n", text.own_end - text.own_begin + 1) == 0);
+    stack_text_clear(&text);
+    char *place = stack_own_place(stack);
+    CHECK_STR(place, "parse_atom, sum_parser.c:33");
+    g_free(place);
+}
+
+static void no_stack_is_no_stack(void)
+{
+    struct stack_text text = stack_text_of("");
+    CHECK(!stack_is_told("") && !stack_is_told("no stack: it left none that fits its end\n"));
+    CHECK(stack_own_place("") == NULL && stack_own_place("no stack: no memory to tell it\n") == NULL);
+    CHECK_STR(text.frames, "");
+    CHECK_STR(text.places, "");
+    stack_text_clear(&text);
+    char *place = stack_own_place("raise+0x3c (libc.so.6)\n");
+    CHECK_STR(place, "raise, libc.so.6");
+    g_free(place);
+}
+
+/* ---- Deaths and troubles, of a pool that is told of here ---- */
+
+struct play {
+    struct watch watch;
+    struct view view;
+    struct model *model;
+};
+
+static void begin_play(struct play *told)
+{
+    *told = (struct play){ .model = NULL };
+    CHECK_OK(model_create(NULL, &told->model));
+    tell_model(told->model, RECORD_POOL, 5, &(struct record_pool){ .pool = 1, .target = 1 });
+    tell_model(told->model, RECORD_FUNCTION, 5,
+               &(struct record_function){ 1, 1, record_text_of("parse"), record_text_of("") });
+    told->watch.model = told->model;
+    told->view = (struct view){ &told->watch, told->model, pools_find(&told->model->pools, 1), 1 };
+}
+
+static void tell_end(struct play *told, uint64_t task, uint8_t end, uint32_t attempt, int64_t ended_ns)
+{
+    tell_model(told->model, RECORD_TASK_ENDED, ended_ns,
+               &(struct record_task_ended){ .pool = 1,
+                                            .task = task,
+                                            .item = -1,
+                                            .items = 1,
+                                            .function = 1,
+                                            .worker = 0,
+                                            .pid = 4000 + attempt,
+                                            .attempt = attempt,
+                                            .end = end,
+                                            .begun_ns = ended_ns - 3000000,
+                                            .ended_ns = ended_ns,
+                                            .run_ns = 3000000 });
+}
+
+static struct record_death died(struct play *told, uint64_t task, uint32_t attempt, int64_t time_ns)
+{
+    struct record_death death = { .pool = 1,
+                                  .pid = 4000 + attempt,
+                                  .lives = attempt,
+                                  .time_ns = time_ns,
+                                  .exit_code = -11,
+                                  .task = task,
+                                  .item = -1,
+                                  .items = 1,
+                                  .function = 1,
+                                  .attempt = attempt,
+                                  .decision = attempt == 1 ? RECORD_DECISION_RETRIED : RECORD_DECISION_FAILED,
+                                  .decided_ns = 1000000,
+                                  .cause = record_text_of("was killed by signal 11"),
+                                  .argument = record_text_of("\"0419\""),
+                                  .lived_ns = 221000000000,
+                                  .tasks = 31204 };
+    tell_end(told, task, attempt == 1 ? RECORD_END_RETRIED : RECORD_END_DIED, attempt, time_ns);
+    tell_model(told->model, RECORD_DEATH, time_ns, &death);
+    return death;
+}
+
+static void check_decision(struct decision *decisions, size_t index, int64_t after_ms, const char *text)
+{
+    CHECK_EQ(decisions[index].after_ns, after_ms * 1000000);
+    CHECK_STR(decisions[index].text, text);
+    g_free(decisions[index].text);
+}
+
+static void a_certificate_tells_what_became_of_the_next_attempt(void)
+{
+    struct play told;
+    struct decision decisions[DECISIONS_MAX];
+    begin_play(&told);
+    struct record_death first = died(&told, 7, 1, 1000000000);
+    CHECK_EQ(certificate_decisions(told.model, &first, decisions), 2);
+    check_decision(decisions, 0, 0, "worker 0 died");
+    check_decision(decisions, 1, 1, "task 7 queued again, attempt 2");
+    died(&told, 7, 2, 1048000000);
+    CHECK_EQ(certificate_decisions(told.model, &first, decisions), 4);
+    g_free(decisions[0].text);
+    g_free(decisions[1].text);
+    check_decision(decisions, 2, 48, "attempt 2 killed worker 0 in the same way");
+    check_decision(decisions, 3, 49, "task 7 failed");
+    first = died(&told, 8, 1, 2000000000);
+    tell_end(&told, 8, RECORD_END_DONE, 2, 2030000000);
+    CHECK_EQ(certificate_decisions(told.model, &first, decisions), 3);
+    g_free(decisions[0].text);
+    g_free(decisions[1].text);
+    check_decision(decisions, 2, 30, "attempt 2 was done by worker 0");
+    model_free(told.model);
+}
+
+static void a_certificate_says_how_long_it_lived_and_ran(void)
+{
+    struct play told;
+    begin_play(&told);
+    struct record_death death = died(&told, 7, 1, 1000000000);
+    char *life = certificate_life(&death), *task = certificate_task(told.model, &death);
+    CHECK_STR(life,
+              "pid 4001" DOT "lived 3" TEXT_BLANK "min" TEXT_BLANK "41" TEXT_BLANK "s" DOT "31" TEXT_BLANK "204 tasks");
+    CHECK_STR(task, "task 7" DOT "attempt 1" DOT "had run 3.0" TEXT_BLANK "ms");
+    CHECK_CONTAINS(certificate_no_stack(&death), "crash_reports");
+    g_free(life);
+    g_free(task);
+    model_free(told.model);
+}
+
+static void what_failed_is_told_before_what_was_slow(void)
+{
+    struct play told;
+    struct trouble troubles[TROUBLES_MAX];
+    begin_play(&told);
+    for (uint64_t task = 100; task < 300; task++)
+        tell_end(&told, task, RECORD_END_DONE, 1, 900000000);
+    died(&told, 7, 1, 1000000000);
+    tell_end(&told, 8, RECORD_END_FAILED, 1, 1100000000);
+    tell_model(told.model, RECORD_TASK_ENDED, 1200000000,
+               &(struct record_task_ended){ .pool = 1,
+                                            .task = 10,
+                                            .item = -1,
+                                            .items = 1,
+                                            .function = 1,
+                                            .attempt = 1,
+                                            .end = RECORD_END_DONE,
+                                            .begun_ns = 1,
+                                            .ended_ns = 1200000000,
+                                            .run_ns = 90000000 });
+    CHECK_EQ(troubles_collect(&told.view, troubles), 3);
+    CHECK_EQ(troubles[2].glyph, GLYPH_SLOW);
+    CHECK_EQ(troubles[0].glyph, GLYPH_FAILED);
+    CHECK_EQ(troubles[1].glyph, GLYPH_DEAD);
+    CHECK_STR(troubles[1].call.text, "parse(\"0419\")");
+    CHECK_STR(troubles[1].about.text, "Worker 0 died: segmentation fault (signal 11, SIGSEGV), tried again");
+    CHECK(troubles[1].is_worker && troubles[1].worker.pid == 4001);
+    model_free(told.model);
 }
 
 static void a_line_is_taken_apart_as_by_a_shell_and_keeps_paths(void)
@@ -285,6 +552,9 @@ static const struct test tests[] = {
     TEST_WITH(what_is_not_known_is_left_out_of_a_summary, TEST_ONCE, 0),
     TEST_WITH(bins_hold_every_length_and_know_the_percentiles, TEST_ONCE, 0),
     TEST_WITH(bins_of_nothing_and_of_one_length_are_no_fault, TEST_ONCE, 0),
+    TEST_WITH(what_is_known_of_a_range_is_spread_over_its_bins, TEST_ONCE, 0),
+    TEST_WITH(no_number_that_is_told_breaks_the_bins, TEST_ONCE, 0),
+    TEST_WITH(times_are_of_all_runs_where_the_pool_tells_of_them, TEST_ONCE, 0),
     TEST_WITH(each_text_has_enough_contrast_in_both_themes, TEST_ONCE, 0),
     TEST_WITH(the_style_sheet_has_every_colour, TEST_ONCE, 0),
     TEST_WITH(a_recording_that_is_sought_through_ends_as_it_did, TEST_ONCE, 0),
@@ -295,6 +565,13 @@ static const struct test tests[] = {
     TEST_WITH(the_log_is_filtered_by_kind_and_by_text, TEST_ONCE, 0),
     TEST_WITH(the_advice_names_chunks_that_make_the_transport_small, TEST_ONCE, 0),
     TEST_WITH(a_cause_is_told_without_whose_it_was, TEST_ONCE, 0),
+    TEST_WITH(a_worker_that_the_pool_has_killed_says_for_what, TEST_ONCE, 0),
+    TEST_WITH(a_stack_is_shown_as_functions_and_places, TEST_ONCE, 0),
+    TEST_WITH(no_stack_is_no_stack, TEST_ONCE, 0),
+    TEST_WITH(a_certificate_tells_what_became_of_the_next_attempt, TEST_ONCE, 0),
+    TEST_WITH(a_certificate_says_how_long_it_lived_and_ran, TEST_ONCE, 0),
+    TEST_WITH(what_failed_is_told_before_what_was_slow, TEST_ONCE, 0),
+    TEST_WITH(a_cause_does_not_say_where_the_task_was, TEST_ONCE, 0),
     TEST_WITH(a_line_is_taken_apart_as_by_a_shell_and_keeps_paths, TEST_ONCE, 0),
 };
 

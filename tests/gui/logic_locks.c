@@ -10,6 +10,7 @@
 #include "window/grants.h"
 #include "window/object_rows.h"
 #include "window/object_words.h"
+#include "window/recorder.h"
 #include "window/settings.h"
 #include "window/table_memory.h"
 #include "window/whole_file.h"
@@ -134,15 +135,6 @@ static void nodes_of_a_circle_are_apart_and_within_their_place(void)
             }
 }
 
-static void take(struct model *model, unsigned type, int64_t time_ns, const void *record, size_t size)
-{
-    union record whole;
-    struct wire_frame frame = { .type = (uint16_t)type, .time_ns = time_ns };
-    memset(&whole, 0, sizeof whole);
-    memcpy(&whole, record, size);
-    CHECK_OK(model_take(model, &frame, &whole));
-}
-
 static void a_lock_whose_holder_died_says_so_until_it_is_taken_again(void)
 {
     struct model *model;
@@ -152,19 +144,19 @@ static void a_lock_whose_holder_died_says_so_until_it_is_taken_again(void)
     struct record_death death = { .pool = 1, .worker = 2, .pid = 77, .time_ns = 1900 };
     object.name = record_text_of("pages");
     CHECK_OK(model_create(NULL, &model));
-    take(model, RECORD_OBJECT, 1000, &object, sizeof object);
+    tell_model(model, RECORD_OBJECT, 1000, &object);
     object.holder_pid = 0;
-    take(model, RECORD_OBJECT, 2000, &object, sizeof object);
+    tell_model(model, RECORD_OBJECT, 2000, &object);
     CHECK_STR(object_state(model, objects_at(&model->objects, 0), false, &glyph, &class), "Free");
-    take(model, RECORD_DEATH, 2100, &death, sizeof death);
+    tell_model(model, RECORD_DEATH, 2100, &death);
     CHECK_STR(object_state(model, objects_at(&model->objects, 0), false, &glyph, &class), "Holder died");
     CHECK_EQ(glyph, GLYPH_DEAD);
     CHECK_STR(object_holder(model, objects_at(&model->objects, 0)).text, "worker 2, which died");
     object.holder_pid = 78;
-    take(model, RECORD_OBJECT, 3000, &object, sizeof object);
+    tell_model(model, RECORD_OBJECT, 3000, &object);
     CHECK_STR(object_state(model, objects_at(&model->objects, 0), false, &glyph, &class), "Held");
     object.holder_pid = 0;
-    take(model, RECORD_OBJECT, 4000, &object, sizeof object);
+    tell_model(model, RECORD_OBJECT, 4000, &object);
     CHECK_STR(object_state(model, objects_at(&model->objects, 0), false, &glyph, &class), "Free");
     model_free(model);
 }
@@ -176,11 +168,11 @@ static void rates_are_of_the_last_second_and_begin_anew_in_another_model(void)
     struct object_rates *rates = object_rates_new();
     struct record_object object = { .object = 5, .kind = RECORD_OBJECT_QUEUE, .taken = 100 };
     CHECK_OK(model_create(NULL, &model));
-    take(model, RECORD_OBJECT, 1000000000, &object, sizeof object);
+    tell_model(model, RECORD_OBJECT, 1000000000, &object);
     object_rates_note(rates, model);
     CHECK(!object_rates_get(rates, 5, &rate));
     object.taken = 300;
-    take(model, RECORD_OBJECT, 3000000000, &object, sizeof object);
+    tell_model(model, RECORD_OBJECT, 3000000000, &object);
     object_rates_note(rates, model);
     CHECK(object_rates_get(rates, 5, &rate));
     CHECK(rate > 99.9 && rate < 100.1);
@@ -366,6 +358,47 @@ static void a_damaged_settings_file_is_as_none(void)
 
 /* ---- Files ---- */
 
+/* How many are there that are not yet whole. */
+static unsigned parts_of(const char *name)
+{
+    GDir *here = g_dir_open(".", 0, NULL);
+    g_autofree char *begin = g_strdup_printf("%s.part", name);
+    const char *entry;
+    unsigned count = 0;
+    while ((entry = g_dir_read_name(here)) != NULL)
+        count += g_str_has_prefix(entry, begin);
+    g_dir_close(here);
+    return count;
+}
+
+static void two_that_write_one_file_do_not_meet(void)
+{
+    struct whole_file first, second;
+    char *text = NULL;
+    CHECK(whole_file_open(&first, "both") && whole_file_open(&second, "both"));
+    CHECK_EQ(parts_of("both"), 2);
+    CHECK(whole_file_write(&first, "the first", 9) && whole_file_write(&second, "the second", 10));
+    CHECK_EQ(whole_file_close(&first, true), 0);
+    CHECK(g_file_get_contents("both", &text, NULL, NULL));
+    CHECK_STR(text, "the first");
+    g_free(text);
+    CHECK_EQ(whole_file_close(&second, true), 0);
+    CHECK(g_file_get_contents("both", &text, NULL, NULL));
+    CHECK_STR(text, "the second");
+    g_free(text);
+    CHECK_EQ(parts_of("both"), 0);
+    CHECK_EQ(remove("both"), 0);
+}
+
+static void a_recording_that_never_began_is_none(void)
+{
+    struct recorder *recorder = recorder_new("never.mproc");
+    CHECK_OK(recorder_take(recorder, false, (const unsigned char *)"x", 1));
+    CHECK_CODE(recorder_end(recorder), MPROC_E_END);
+    CHECK_CONTAINS(mproc_last_error(), "no file was made");
+    CHECK(!g_file_test("never.mproc", G_FILE_TEST_EXISTS));
+}
+
 static void a_file_is_whole_or_not_there(void)
 {
     struct whole_file file;
@@ -373,7 +406,7 @@ static void a_file_is_whole_or_not_there(void)
     CHECK(whole_file_open(&file, "kept"));
     CHECK(whole_file_write(&file, "half", 4));
     CHECK_EQ(whole_file_close(&file, false), 0);
-    CHECK(!g_file_test("kept.part", G_FILE_TEST_EXISTS));
+    CHECK_EQ(parts_of("kept"), 0);
     char *text = NULL;
     CHECK(g_file_get_contents("kept", &text, NULL, NULL));
     CHECK_STR(text, "before");
@@ -469,6 +502,8 @@ static const struct test tests[] = {
     TEST_WITH(settings_are_as_they_were_left, TEST_ONCE | TEST_POSIX_ONLY, 0),
     TEST_WITH(a_damaged_settings_file_is_as_none, TEST_ONCE | TEST_POSIX_ONLY, 0),
     TEST_WITH(a_file_is_whole_or_not_there, TEST_ONCE, 0),
+    TEST_WITH(two_that_write_one_file_do_not_meet, TEST_ONCE, 0),
+    TEST_WITH(a_recording_that_never_began_is_none, TEST_ONCE, 0),
     TEST_WITH(what_a_model_knows_is_told_once_more, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(what_a_model_knows_is_exported_as_a_table_and_as_a_trace, TEST_ONCE | TEST_KEEPS, 0),
 };

@@ -9,6 +9,15 @@ void make_recording(const char *how)
     CHECK_EQ(test_scene_finish(test_program_start(arguments), NULL, 0), 0);
 }
 
+void tell_model(struct model *model, unsigned type, int64_t time_ns, const void *record)
+{
+    union record whole;
+    struct wire_frame frame = { .type = (uint16_t)type, .time_ns = time_ns };
+    memset(&whole, 0, sizeof whole);
+    memcpy(&whole, record, mproc__wire_type(type)->size);
+    CHECK_OK(model_take(model, &frame, &whole));
+}
+
 struct replay *open_replay(void)
 {
     struct replay *replay;

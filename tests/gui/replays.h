@@ -1,4 +1,6 @@
-/* Recordings of a watched process that there is not (sample.c), and replays of them. */
+/* Recordings of a watched process that there is not (sample.c), and replays of them; models that a test itself tells
+ * of one.
+ */
 #ifndef MPROC_TESTS_REPLAYS_H
 #define MPROC_TESTS_REPLAYS_H
 
@@ -11,5 +13,8 @@ void make_recording(const char *how);
 
 /** Opens it, and reads it to its end. */
 struct replay *open_replay(void);
+
+/** Tells a model something, at that time. */
+void tell_model(struct model *model, unsigned type, int64_t time_ns, const void *record);
 
 #endif

@@ -3,12 +3,15 @@
  *
  * usage: sample record FILE SECONDS     writes a recording of so many seconds
  *        sample cut FILE SECONDS        the same, cut in the middle of an event
+ *        sample extremes FILE SECONDS   the same, and then numbers that nobody can add
  *        sample deadlock FILE SECONDS   another one, of workers that wait for each other
  *        sample live [SECONDS]          can be watched, as a process that runs; after so many seconds it is silent
  *        sample stuck [SECONDS]         the same, with the deadlock
  *        sample flood                   can be watched: a million tasks at once, then 100 000 events a second
  */
+#include "extremes.h"
 #include "trace/recording.h"
+#include <inttypes.h>
 #include <math.h>
 #include <mproc.h>
 #include <stdarg.h>
@@ -29,7 +32,8 @@
 typedef bool send_fn(void *user, const unsigned char *bytes, size_t size);
 
 struct worker {
-    int64_t pid, since_ns, until_ns, free_ns; /* free_ns: when it ended its last task */
+    int64_t pid, since_ns, until_ns;
+    int64_t free_ns, born_ns; /* when it ended its last task; when it was ready */
     uint64_t tasks, task, cpu_ns, memory, lives;
     uint32_t function, attempt;
     bool is_slow;
@@ -52,6 +56,7 @@ static struct {
     int64_t next_pid;
     unsigned seed;
     bool broken, is_stuck; /* stuck: the first pool is in a deadlock */
+    bool is_extreme;       /* what a recording ends with */
 } sample;
 
 /* ---- Telling ---- */
@@ -122,22 +127,57 @@ static void tell_functions(const struct pool *pool)
     }
 }
 
+/* As random_length has them. */
+#define MEDIAN_NS 31e6
+#define SPREAD    0.62
+
+static double share_below(double ns)
+{
+    return ns <= 0 ? 0 : 0.5 * erfc(-log(ns / MEDIAN_NS) / SPREAD / sqrt(2));
+}
+
+static void tell_bins(uint32_t pool, uint32_t function, uint64_t runs)
+{
+    char text[4096] = "";
+    size_t size = 0;
+    for (int64_t octave = 1 << 20; octave < INT64_C(1) << 31; octave *= 2)
+        for (int64_t from = octave; from < 2 * octave && size + 40 < sizeof text; from += octave / 8) {
+            double share = share_below((double)(from + octave / 8)) - share_below((double)from);
+            uint64_t count = (uint64_t)(share * (double)runs + 0.5);
+            if (count > 0)
+                size += (size_t)snprintf(text + size, sizeof text - size, "%s%" PRId64 ":%" PRIu64, size > 0 ? " " : "",
+                                         from, count);
+        }
+    struct record_function_bins record = { pool, function, record_text_of(text) };
+    tell(RECORD_FUNCTION_BINS, &record);
+}
+
+static void tell_function_stats(const struct pool *pool, uint32_t function, uint64_t functions)
+{
+    int64_t total_ns = pool->run_total_ns / (int64_t)functions;
+    struct record_function_stats record = { .pool = pool->number,
+                                            .function = function,
+                                            .succeeded = pool->done / functions,
+                                            .failed = pool->failed,
+                                            .run_count = pool->done / functions,
+                                            .run_total_ns = total_ns * (int64_t)(5 - function) / 3,
+                                            .run_min_ns = 3400000,
+                                            .run_p50_ns = 31 * NS_PER_MS,
+                                            .run_p90_ns = 68 * NS_PER_MS,
+                                            .run_p99_ns = 131 * NS_PER_MS,
+                                            .run_max_ns = 2 * NS_PER_S,
+                                            .wait_total_ns = total_ns * 41 / 49,
+                                            .copy_ns = total_ns * 7 / 49,
+                                            .return_ns = total_ns * 3 / 49 };
+    tell(RECORD_FUNCTION_STATS, &record);
+    tell_bins(pool->number, function, record.run_count);
+}
+
 static void tell_stats(const struct pool *pool)
 {
-    struct record_function_stats record = { .pool = pool->number,
-                                            .function = 1,
-                                            .succeeded = pool->done,
-                                            .failed = pool->failed,
-                                            .run_count = pool->done,
-                                            .run_total_ns = pool->run_total_ns,
-                                            .run_p50_ns = 31 * NS_PER_MS,
-                                            .run_p90_ns = 64 * NS_PER_MS,
-                                            .run_p99_ns = 210 * NS_PER_MS,
-                                            .run_max_ns = 2 * NS_PER_S,
-                                            .wait_total_ns = pool->run_total_ns * 41 / 49,
-                                            .copy_ns = pool->run_total_ns * 7 / 49,
-                                            .return_ns = pool->run_total_ns * 3 / 49 };
-    tell(RECORD_FUNCTION_STATS, &record);
+    uint32_t functions = pool->number == 1 ? 3 : 1;
+    for (uint32_t i = 1; i <= functions; i++)
+        tell_function_stats(pool, i, functions);
 }
 
 static void tell_worker(const struct pool *pool, uint32_t index)
@@ -158,7 +198,8 @@ static void tell_worker(const struct pool *pool, uint32_t index)
                                     .attempt = worker->attempt,
                                     .function = worker->function,
                                     .since_ns = worker->since_ns,
-                                    .cpu_ns = worker->cpu_ns,
+                                    .cpu_ns =
+                                        worker->cpu_ns + (uint64_t)(is_busy ? sample.now_ns - worker->since_ns : 0),
                                     .memory = worker->memory,
                                     .argument = record_text_of(is_busy ? worker->argument : "") };
     tell(RECORD_WORKER, &record);
@@ -317,7 +358,7 @@ static int64_t random_length(void)
     double normal = 0;
     for (int i = 0; i < 12; i++)
         normal += random_below(1000) / 1000.0;
-    return (int64_t)(31e6 * exp((normal - 6) * 0.62));
+    return (int64_t)(MEDIAN_NS * exp((normal - 6) * SPREAD));
 }
 
 static void begin_task(struct pool *pool, uint32_t index)
@@ -336,11 +377,25 @@ static void begin_task(struct pool *pool, uint32_t index)
     sample.events++;
 }
 
+/* What the function says that it has made of it. */
+static void make_result(char text[64], uint32_t function)
+{
+    if (function == 1)
+        snprintf(text, 64, "\"Index\", %u links", 80 + random_below(140));
+    else if (function == 2)
+        snprintf(text, 64, "%u words", 90 + random_below(600));
+    else
+        snprintf(text, 64, "%u.%u kB written", 40 + random_below(40), random_below(10));
+}
+
 static void end_task(struct pool *pool, uint32_t index, uint8_t end, int64_t code, const char *error)
 {
     struct worker *worker = &pool->all[index];
     int64_t ended_ns = worker->until_ns < sample.now_ns ? worker->until_ns : sample.now_ns;
     int64_t run_ns = ended_ns - worker->since_ns;
+    char result[64] = "";
+    if (end == RECORD_END_DONE && pool->number == 1)
+        make_result(result, worker->function);
     struct record_task_ended record = { .pool = pool->number,
                                         .task = worker->task,
                                         .item = pool->number == 2 ? (int64_t)worker->task : -1,
@@ -358,6 +413,7 @@ static void end_task(struct pool *pool, uint32_t index, uint8_t end, int64_t cod
                                         .run_ns = run_ns,
                                         .return_ns = 200000,
                                         .argument = record_text_of(worker->argument),
+                                        .result = record_text_of(result),
                                         .error = record_text_of(error) };
     tell(RECORD_TASK_ENDED, &record);
     worker->task = 0;
@@ -368,11 +424,24 @@ static void end_task(struct pool *pool, uint32_t index, uint8_t end, int64_t cod
     sample.events++;
 }
 
+/* One that takes as long as is said. */
+static void begin_long(struct pool *pool, uint32_t index, const char *name, int64_t length_ns)
+{
+    struct worker *worker = &pool->all[index];
+    if (worker->task == 0)
+        begin_task(pool, index);
+    worker->function = 1;
+    worker->until_ns = sample.now_ns + length_ns;
+    snprintf(worker->argument, sizeof worker->argument, "\"corpus/%s.html\"", name);
+}
+
 static void die(struct pool *pool, uint32_t index, bool is_limit)
 {
     struct worker *worker = &pool->all[index];
-    worker->function = 1;
-    snprintf(worker->argument, sizeof worker->argument, "\"corpus/%s.html\"", is_limit ? "loop" : "0419");
+    char cause[160];
+    begin_long(pool, index, is_limit ? "loop" : "0419", 0);
+    snprintf(cause, sizeof cause, "worker %u (pid %" PRId64 ") was killed by signal %s", index, worker->pid,
+             is_limit ? "9: its task took longer than task_timeout_ms = 5000" : "11");
     struct record_death record = {
         .pool = pool->number,
         .worker = index,
@@ -388,22 +457,26 @@ static void die(struct pool *pool, uint32_t index, bool is_limit)
         .decision = is_limit ? RECORD_DECISION_FAILED : RECORD_DECISION_RETRIED,
         .decided_ns = NS_PER_MS,
         .replaced_ns = sample.now_ns + 29 * NS_PER_MS,
-        .cause = record_text_of(is_limit ? "time limit of 5 s, killed" : "segmentation fault (signal 11, SIGSEGV)"),
+        .cause = record_text_of(cause),
         .argument = record_text_of(worker->argument),
         .stack = record_text_of(is_limit ? ""
-                                         : "#0 attribute_value  parse.c:218\n#1 parse_tag  parse.c:164\n"
-                                           "#2 parse_page  parse.c:71\n#3 run_task  in libmproc"),
+                                         : "attribute_value+0x1c (crash_parser), parse.c:218\n"
+                                           "parse_tag+0x88 (crash_parser), parse.c:164\n"
+                                           "parse_page+0x30 (crash_parser), parse.c:71\n"
+                                           "mproc__serve_one+0x51 (libmproc.so.0)\n"),
         .output = record_text_of(is_limit ? ""
                                           : "0419.html: line 88: unclosed <table>\n0419.html: line 91: attribute "
-                                            "without a value\nassuming value of \"href\"")
+                                            "without a value\nassuming value of \"href\""),
+        .lived_ns = sample.now_ns - worker->born_ns,
+        .tasks = worker->tasks
     };
     struct record_output output = { sample.now_ns - NS_PER_MS, pool->number, index, worker->pid,
                                     record_text_of("0419.html: line 91: attribute without a value") };
     if (!is_limit)
         tell(RECORD_OUTPUT, &output);
     if (worker->task != 0)
-        end_task(pool, index, is_limit ? RECORD_END_LIMIT : RECORD_END_RETRIED, is_limit ? MPROC_E_TIMEOUT : 0,
-                 is_limit ? "time limit of 5 s" : "");
+        end_task(pool, index, is_limit ? RECORD_END_LIMIT : RECORD_END_RETRIED,
+                 is_limit ? MPROC_E_TIMEOUT : MPROC_E_WORKER_DIED, cause);
     record.successor = ++sample.next_pid;
     record.peak = worker->memory * 5 / 4;
     tell(RECORD_DEATH, &record);
@@ -414,6 +487,7 @@ static void die(struct pool *pool, uint32_t index, bool is_limit)
     *worker = (struct worker){ .pid = record.successor,
                                .lives = worker->lives + 1,
                                .memory = 24000000,
+                               .born_ns = sample.now_ns + 29 * NS_PER_MS,
                                .free_ns = sample.now_ns + 29 * NS_PER_MS };
 }
 
@@ -435,10 +509,17 @@ static void step_worker(struct pool *pool, uint32_t index)
 
 static void step_deaths(int64_t number)
 {
+    struct pool *pool = &sample.pools[0];
     if (number % 500 == 150 || number % 500 == 170)
-        die(&sample.pools[0], number % 500 == 150 ? 4 : 1, false);
-    if (number % 900 == 90)
-        die(&sample.pools[0], 4, true);
+        die(pool, number % 500 == 150 ? 4 : 1, false);
+    if (number == 0 || number % 900 == 725)
+        begin_long(pool, 5, "loop", NS_PER_S * 3600);
+    if (number == 0)
+        pool->all[5].since_ns -= 5 * NS_PER_S - 75 * STEP_NS;
+    if (number % 900 == 75)
+        die(pool, 5, true);
+    if (number % 300 == 30)
+        begin_long(pool, 3, "big", 2 * NS_PER_S);
 }
 
 static void step(int64_t number)
@@ -452,10 +533,10 @@ static void step(int64_t number)
         step_deaths(number);
     if (number % 1000 == 155)
         tell(RECORD_LOST, &(struct record_lost){ RECORD_CLASS_LIFE, 37, sample.now_ns, sample.now_ns, 0, -1 });
-    if (number % 200 == 40)
+    if (number == 40)
         say(MPROC_LOG_INFO, 1, -1, "6 workers ready in 38 ms (fork server)");
     if (number % 300 == 60)
-        say(MPROC_LOG_WARNING, 1, 3, "run 31 times the median of parse_page: \"corpus/big.html\"");
+        say(MPROC_LOG_WARNING, 1, 3, "runs 19 times as long as the median of parse_page: \"corpus/big.html\"");
     for (int i = 0; i < POOLS && number % 5 == 0; i++) {
         tell_counts(&sample.pools[i]);
         tell_map(&sample.pools[i]);
@@ -508,6 +589,7 @@ static void fill(struct pool *pool)
         pool->all[i] = (struct worker){ .pid = ++sample.next_pid,
                                         .lives = 1,
                                         .tasks = 31000 + random_below(400),
+                                        .born_ns = sample.now_ns - AGE_S * NS_PER_S,
                                         .memory = 24000000 + random_below(24000000) };
 }
 
@@ -543,6 +625,12 @@ static bool append(void *user, const unsigned char *bytes, size_t size)
     return mproc__recording_append(user, bytes, size) == 0;
 }
 
+static void tell_at(unsigned type, const void *record, int64_t time_ns)
+{
+    sample.now_ns = time_ns;
+    tell(type, record);
+}
+
 static int write_recording(const char *path, int seconds, bool is_cut)
 {
     static unsigned char greeting[WIRE_OWN_MAX];
@@ -561,6 +649,8 @@ static int write_recording(const char *path, int seconds, bool is_cut)
         sample.now_ns += STEP_NS;
         step(i);
     }
+    if (sample.is_extreme)
+        extremes_tell(tell_at);
     if (is_cut)
         mproc__recording_append(&writer, greeting, size / 2);
     return mproc__recording_finish(&writer) < 0;
@@ -658,7 +748,8 @@ static int live(int seconds, step_fn *do_step)
 int main(int argc, char **argv)
 {
     platform_setup();
-    if (argc == 4 && strcmp(argv[1], "record") == 0)
+    sample.is_extreme = argc == 4 && strcmp(argv[1], "extremes") == 0;
+    if (argc == 4 && (strcmp(argv[1], "record") == 0 || sample.is_extreme))
         return write_recording(argv[2], atoi(argv[3]), false);
     sample.is_stuck = argc >= 2 && (strcmp(argv[1], "deadlock") == 0 || strcmp(argv[1], "stuck") == 0);
     if (argc == 4 && strcmp(argv[1], "deadlock") == 0)
@@ -669,6 +760,6 @@ int main(int argc, char **argv)
         return live(argc > 2 ? atoi(argv[2]) : 0, step);
     if (argc == 2 && strcmp(argv[1], "flood") == 0)
         return live(0, flood);
-    fprintf(stderr, "usage: sample record|cut|deadlock FILE SECONDS | live|stuck [SECONDS] | flood\n");
+    fprintf(stderr, "usage: sample record|extremes|cut|deadlock FILE SECONDS | live|stuck [SECONDS] | flood\n");
     return 2;
 }

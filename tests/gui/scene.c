@@ -49,6 +49,7 @@ void begin(int width, int height)
     g_setenv("XDG_RUNTIME_DIR", g_get_current_dir(), TRUE);
     g_setenv("LOCALAPPDATA", g_get_current_dir(), TRUE);
     g_setenv("XDG_CONFIG_HOME", g_get_current_dir(), TRUE);
+    g_setenv("GSETTINGS_BACKEND", "memory", TRUE);
     g_setenv("GSK_RENDERER", "cairo", TRUE);
     g_setenv("GTK_A11Y", "none", TRUE);
     if (!gtk_init_check())

@@ -2,6 +2,7 @@
  * arithmetic of zooming, what is drawn of a million bars, and how much of a time each function took.
  */
 #include "model/text.h"
+#include "replays.h"
 #include "test.h"
 #include "window/lane_layout.h"
 #include "window/lane_look.h"
@@ -368,10 +369,7 @@ static int64_t told_ns;
 
 static void tell(struct model *model, unsigned type, const void *record)
 {
-    union record any;
-    struct wire_frame frame = { .type = (uint16_t)type, .time_ns = told_ns };
-    memcpy(&any, record, mproc__wire_type(type)->size);
-    CHECK_OK(model_take(model, &frame, &any));
+    tell_model(model, type, told_ns, record);
 }
 
 static void tell_function(struct model *model, uint32_t number, const char *name)
@@ -544,11 +542,10 @@ static void lost_events_are_a_gap_with_their_count(void)
     end_pool(&view);
 }
 
-static void a_task_that_runs_has_a_bar_until_its_end_is_told(void)
+/* Worker 1 has task 99 since second 8. */
+static void tell_running(struct view *view)
 {
-    struct view view = begin_pool(10);
-    struct bar bar;
-    tell(model_of(&view), RECORD_WORKER,
+    tell(model_of(view), RECORD_WORKER,
          &(struct record_worker){ .pool = 1,
                                   .worker = 1,
                                   .state = MPROC_WORKER_BUSY,
@@ -560,6 +557,13 @@ static void a_task_that_runs_has_a_bar_until_its_end_is_told(void)
                                   .function = 1,
                                   .since_ns = 8 * S,
                                   .argument = record_text_of("\"big.html\"") });
+}
+
+static void a_task_that_runs_has_a_bar_until_its_end_is_told(void)
+{
+    struct view view = begin_pool(10);
+    struct bar bar;
+    tell_running(&view);
     CHECK(lane_running_bar(&view, 1, &bar));
     CHECK(bar.begin_ns == 8 * S && bar.end_ns == 10 * S && bar.end == 0);
     CHECK_STR(lane_argument(&view, 1, &bar).text, "big");
@@ -652,17 +656,7 @@ static void a_chosen_task_is_followed_by_its_end(void)
     struct view view = begin_pool(10);
     struct lane_look look;
     struct bar bar;
-    tell(model_of(&view), RECORD_WORKER,
-         &(struct record_worker){ .pool = 1,
-                                  .worker = 1,
-                                  .state = MPROC_WORKER_BUSY,
-                                  .pid = 4001,
-                                  .lives = 1,
-                                  .task = 99,
-                                  .item = -1,
-                                  .items = 1,
-                                  .function = 1,
-                                  .since_ns = 8 * S });
+    tell_running(&view);
     lane_look_begin(&look);
     lane_look_renew(&look, &view);
     CHECK(lane_bar_at(&view, 1, look.span, &bar));

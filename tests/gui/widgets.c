@@ -24,6 +24,19 @@ static void a_window_of_900_by_600_stays_so_on_every_page(void)
     end();
 }
 
+/* With all that a header has beside one that can be frozen and recorded. */
+static void a_window_of_900_by_600_stays_so_beside_a_process(void)
+{
+    begin(900, 600);
+    os_program *program = begin_sample();
+    SHOWN(is_seen("Slow and failed"));
+    let_pass(600);
+    CHECK_LE(gtk_widget_get_width(window), 900);
+    CHECK_LE(gtk_widget_get_height(window), 600);
+    end_sample(program);
+    end();
+}
+
 static void without_a_pool_the_window_says_what_to_do(void)
 {
     begin(1280, 800);
@@ -42,8 +55,22 @@ static void figures_are_those_of_the_model(void)
     SHOWN(is_seen("complete"));
     struct view view = mon_desk_view(desk);
     SHOWN(is_seen(text_count(pool_done(view.pool)).text));
-    CHECK(is_seen(text_count(view.pool->counts.retried).text));
+    char retried[64];
+    g_snprintf(retried, sizeof retried, "%s tasks retried", text_count(view.pool->counts.retried).text);
+    CHECK(view.pool->counts.retried > 1 && is_seen(retried));
     end();
+}
+
+/* Other texts have deaths in them, too. */
+static bool is_certificate_seen(void)
+{
+    bool is_there = false;
+    for (int worker = 0; worker < 10 && !is_there; worker++) {
+        char head[32];
+        g_snprintf(head, sizeof head, "Worker %d died", worker);
+        is_there = is_seen(head);
+    }
+    return is_there;
 }
 
 static void a_dead_worker_has_a_certificate(void)
@@ -53,12 +80,12 @@ static void a_dead_worker_has_a_certificate(void)
     mon_desk_open(desk, RECORDING);
     activate("win.page::workers");
     SHOWN(is_seen("Signal 11"));
-    CHECK(is_seen("Why workers died"));
+    CHECK(is_seen("Why workers died") && !is_certificate_seen());
     GtkWidget *cell = find(window, "Signal 11");
     GtkWidget *view = gtk_widget_get_ancestor(cell, GTK_TYPE_COLUMN_VIEW);
     g_signal_emit_by_name(view, "activate", 6u);
     SHOWN(is_seen("What was decided"));
-    CHECK(is_seen(" died"));
+    CHECK(is_certificate_seen());
     activate("win.escape");
     SHOWN(!is_seen("What was decided"));
     end();
@@ -81,6 +108,20 @@ static void a_recording_that_is_cut_is_told(void)
     make_recording("cut");
     mon_desk_open(desk, RECORDING);
     SHOWN(is_seen("This recording ends in the middle of an event"));
+    end();
+}
+
+/* Where a build looks for overflows, it says so. */
+static void numbers_that_nobody_can_add_are_shown(void)
+{
+    begin(1280, 800);
+    make_recording("extremes");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    for (size_t i = 0; i < page_count; i++) {
+        mon_window_show_page(MON_WINDOW(window), pages[i].name);
+        let_pass(300);
+    }
     end();
 }
 
@@ -324,12 +365,14 @@ static void a_task_of_the_timeline_leads_to_its_certificate_and_to_itself(void)
 }
 
 static const struct test tests[] = {
+    TEST_WITH(a_window_of_900_by_600_stays_so_beside_a_process, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_of_900_by_600_stays_so_on_every_page, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(without_a_pool_the_window_says_what_to_do, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(figures_are_those_of_the_model, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_dead_worker_has_a_certificate, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_file_that_is_no_recording_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_is_cut_is_told, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(numbers_that_nobody_can_add_are_shown, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(recordings_of_earlier_runs_are_in_the_sidebar_and_opened_when_they_are_chosen, TEST_ONCE | TEST_KEEPS,
               60),
     TEST_WITH(a_process_is_shown_and_its_death_is_told, TEST_ONCE | TEST_KEEPS, 60),

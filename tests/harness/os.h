@@ -22,6 +22,11 @@ void os_set_environment(const char *name, const char *value);
  * removed. */
 uint64_t os_environment_digest(void);
 _Noreturn void os_exit_now(int code);
+/** From now on what would end this program from outside is noted instead: SIGINT, SIGTERM, SIGHUP, but for those that
+ * are ignored. Windows: nothing is. */
+void os_note_end(void);
+/** Whether that has come. */
+bool os_is_to_end(void);
 /** The path of the running program. */
 void os_program_path(char ret_path[OS_PATH_MAX]);
 int64_t os_self_pid(void);
@@ -40,6 +45,9 @@ void os_directory_remove(const char *path);
 /** Maps a file of this size, made if it does not exist, so that processes with nothing in common but its path share
  * it. Holds no handle afterwards. Ends the program if that fails. */
 void *os_map_file(const char *path, size_t size);
+/** No file that this process writes gets longer than that; 0: as long as it likes. False where there is no such limit.
+ */
+bool os_limit_files(size_t bytes);
 
 /* ---- Programs, started without the library ---- */
 

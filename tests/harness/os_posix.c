@@ -78,6 +78,27 @@ void os_exit_now(int code)
     _exit(code);
 }
 
+static volatile sig_atomic_t is_to_end;
+
+static void note(int number)
+{
+    (void)number;
+    is_to_end = 1;
+}
+
+void os_note_end(void)
+{
+    static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (signal(numbers[i], note) == SIG_IGN)
+            signal(numbers[i], SIG_IGN);
+}
+
+bool os_is_to_end(void)
+{
+    return is_to_end;
+}
+
 void os_program_path(char ret_path[OS_PATH_MAX])
 {
     ssize_t size = readlink("/proc/self/exe", ret_path, OS_PATH_MAX - 1);
@@ -140,6 +161,16 @@ static int remove_entry(const char *path, const struct stat *status, int type, s
 void os_directory_remove(const char *path)
 {
     nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+bool os_limit_files(size_t bytes)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) < 0)
+        die("getrlimit");
+    limit.rlim_cur = bytes > 0 ? (rlim_t)bytes : limit.rlim_max;
+    signal(SIGXFSZ, SIG_IGN);
+    return setrlimit(RLIMIT_FSIZE, &limit) == 0;
 }
 
 void *os_map_file(const char *path, size_t size)
@@ -234,8 +265,17 @@ static void make_token(char token[TOKEN_MAX])
     snprintf(token, TOKEN_MAX, "%s%d-%d.", outer ? outer : "", (int)getpid(), ++count);
 }
 
+/* As shells have it, whoever has started the tests and however: nohup, or a shell for what it leaves to itself. */
+static void forget_ignored_signals(void)
+{
+    static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGTSTP };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        signal(numbers[i], SIG_DFL);
+}
+
 static _Noreturn void become(const char *const *arguments, const char *directory, int output, const char *token)
 {
+    forget_ignored_signals();
     /* Also a process group of its own. */
     setsid();
     setenv(TOKEN_NAME, token, 1);

@@ -74,6 +74,15 @@ void os_exit_now(int code)
     abort();
 }
 
+void os_note_end(void)
+{
+}
+
+bool os_is_to_end(void)
+{
+    return false;
+}
+
 void os_program_path(char ret_path[OS_PATH_MAX])
 {
     if (!GetModuleFileNameA(NULL, ret_path, OS_PATH_MAX))
@@ -166,6 +175,12 @@ void os_directory_remove(const char *path)
         FindClose(search);
     }
     RemoveDirectoryA(path);
+}
+
+bool os_limit_files(size_t bytes)
+{
+    (void)bytes;
+    return false;
 }
 
 void *os_map_file(const char *path, size_t size)

@@ -5,6 +5,8 @@
 /* How long processes that a test started may outlive it: children end within a second of their parent. */
 #define LEFTOVER_MS      5000
 #define OUTPUT_LINES_MAX 200
+/* Who is to end does so, its test with it, before meson kills it half a second later. */
+#define END_MS 100
 
 static bool is_chosen(const struct test *test)
 {
@@ -100,7 +102,7 @@ static void judge_leftovers(const os_program *program, const char *directory, st
     char work[OS_PATH_MAX + 8], names[512];
     int64_t deadline_ms = os_now_ms() + test_limit_ms(LEFTOVER_MS);
     int left;
-    while ((left = os_program_family_size(program)) > 0 && os_now_ms() < deadline_ms)
+    while ((left = os_program_family_size(program)) > 0 && os_now_ms() < deadline_ms && !os_is_to_end())
         os_sleep_ms(2);
     snprintf(work, sizeof work, "%s/work", directory);
     if (left)
@@ -109,11 +111,24 @@ static void judge_leftovers(const os_program *program, const char *directory, st
         snprintf(verdict->problem, sizeof verdict->problem, "it left files behind:%s", names);
 }
 
+/* Returns false at the time-out, or if the runner is to end. */
+static bool wait_for_end(os_program *program, int64_t limit_ms, int64_t *ret_code)
+{
+    int64_t deadline_ms = os_now_ms() + limit_ms;
+    for (;;) {
+        int64_t left_ms = deadline_ms - os_now_ms();
+        if (os_program_wait(program, left_ms < END_MS ? left_ms : END_MS, ret_code))
+            return true;
+        if (left_ms <= END_MS || os_is_to_end())
+            return false;
+    }
+}
+
 static void judge(const struct test *test, os_program *program, const char *directory, struct verdict *verdict)
 {
     int64_t code;
     int64_t limit_ms = test_limit_ms((test->seconds ? test->seconds : 30) * 1000);
-    if (!os_program_wait(program, limit_ms, &code)) {
+    if (!wait_for_end(program, limit_ms, &code)) {
         snprintf(verdict->problem, sizeof verdict->problem, "timed out after %" PRId64 " ms", limit_ms);
         return;
     }
@@ -162,7 +177,8 @@ int test__run_all(const struct test_suite *suite)
     for (size_t i = 0; i < suite->test_count; i++)
         count += applies(&suite->tests[i]);
     printf("1..%zu%s\n", count, count ? "" : " # SKIP no test of this program applies");
-    for (size_t i = 0; i < suite->test_count; i++) {
+    os_note_end();
+    for (size_t i = 0; i < suite->test_count && !os_is_to_end(); i++) {
         const struct test *test = &suite->tests[i];
         if (!applies(test))
             continue;
@@ -172,5 +188,7 @@ int test__run_all(const struct test_suite *suite)
             passed &= run_test(test, ++number);
         fflush(stdout);
     }
-    return passed ? 0 : 1;
+    if (os_is_to_end())
+        printf("Bail out! It was told to end.\n");
+    return passed && !os_is_to_end() ? 0 : 1;
 }

@@ -13,7 +13,9 @@
  *     cut      the same, and then half a frame, and closes the connection
  *     deluge   the same, and then lines without end
  *     pools    tells of a pool that is gone and of two that are there, and keeps the connection
+ *     extremes tells of a pool in numbers that nobody can add, and keeps the connection
  */
+#include "extremes.h"
 #include "platform.h"
 #include "trace/trace.h"
 #include <mproc.h>
@@ -48,17 +50,27 @@ static void send_bytes(const unsigned char *bytes, size_t size)
 }
 
 /* parts: 1 for all of it, 2 for half. */
-static void say_part(unsigned type, const void *record, size_t parts)
+static void say_part_at(unsigned type, const void *record, size_t parts, int64_t time_ns)
 {
     unsigned char bytes[4096];
     static uint64_t sequence;
-    struct wire_frame frame = { .type = (uint16_t)type, .sequence = ++sequence, .time_ns = platform_now_ns() };
+    struct wire_frame frame = { .type = (uint16_t)type, .sequence = ++sequence, .time_ns = time_ns };
     send_bytes(bytes, mproc__wire_encode(bytes, sizeof bytes, &frame, record) / parts);
+}
+
+static void say_part(unsigned type, const void *record, size_t parts)
+{
+    say_part_at(type, record, parts, platform_now_ns());
 }
 
 static void say(unsigned type, const void *record)
 {
     say_part(type, record, 1);
+}
+
+static void say_at(unsigned type, const void *record, int64_t time_ns)
+{
+    say_part_at(type, record, 1, time_ns);
 }
 
 static void say_no_frame(void)
@@ -127,6 +139,16 @@ static void say_without_end(unsigned type, const void *record)
         say(type, record);
 }
 
+/* After them everything is told. */
+static void accept_with_extremes(void)
+{
+    static const unsigned char none[8];
+    say(RECORD_ACCEPT, &(struct record_accept){ .interval_ns = INT64_MAX });
+    say(RECORD_SNAPSHOT_BEGIN, none);
+    extremes_tell(say_at);
+    say(RECORD_SNAPSHOT_END, none);
+}
+
 static void answer(const char *what)
 {
     if (strcmp(what, "reject") == 0)
@@ -136,6 +158,8 @@ static void answer(const char *what)
         say_without_end(RECORD_COST, &COST);
     else if (strcmp(what, "close") == 0)
         say(RECORD_ACCEPT, &(struct record_accept){ .interval_ns = A_MOMENT_NS });
+    else if (strcmp(what, "extremes") == 0)
+        accept_with_extremes();
     else
         accept_client(strcmp(what, "pools") == 0);
     if (strcmp(what, "damage") == 0)
@@ -181,7 +205,7 @@ int main(int argc, char **argv)
         wait_for_client(endpoint);
         talk(argv[1]);
     }
-    if (strcmp(argv[1], "pools") != 0)
+    if (strcmp(argv[1], "pools") != 0 && strcmp(argv[1], "extremes") != 0)
         platform_stream_close(stream);
     while (getchar() != EOF)
         ;

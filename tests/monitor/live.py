@@ -118,6 +118,39 @@ def several_watch_at_a_time_until_there_are_too_many(test):
         watcher.end()
 
 
+def without_room(test, bytes_most, *arguments):
+    """Of a file, so that it is as on a full disk. Returns what it said."""
+    done = test.run(*arguments, "--duration", "0.3", preexec_fn=lambda: resource.setrlimit(
+        resource.RLIMIT_FSIZE, (bytes_most, bytes_most)))
+    assert done.returncode == OTHER and done.stderr.startswith("mproc-monitor: "), done
+    assert "File too large" in done.stderr, done.stderr
+    return done.stderr
+
+
+def a_file_that_cannot_be_begun_is_not_left_behind(test):
+    with Watched(test, "work"):
+        for option, name in [("--record", "it.mproc"), ("--export", "it.json"), ("--export", "it.csv")]:
+            said = without_room(test, 0, option, name)
+            assert name in said and "not all of it" not in said, said
+            assert not (test.folder / name).exists(), name
+
+
+def of_an_export_that_finds_no_more_room_the_beginning_stays_and_is_told(test):
+    with Watched(test, "work"):
+        said = without_room(test, 100, "--export", "it.json")
+        assert "it.json" in said and "what is there is not all of it" in said, said
+        assert (test.folder / "it.json").stat().st_size == 100
+
+
+def a_program_that_was_killed_has_said_no_farewell(test):
+    with Watched(test, "work") as program:
+        process = test.start("--text")
+        test.wait_for_line(process, "100 succeeded")
+        program.process.kill()
+        out, err = process.communicate(timeout=LIMIT_S)
+    assert process.returncode == FINE and out.endswith("end: the program ended without a farewell\n"), (out, err)
+
+
 def for_want_of_descriptors_it_fails_as_for_want_of_anything(test):
     with Watched(test, "work") as program:
         for arguments in [["--list"], ["--metrics"], ["--metrics", "--pid", program.pid],
@@ -138,7 +171,9 @@ def for_want_of_descriptors_it_fails_as_for_want_of_anything(test):
 TESTS = [one_among_several_has_to_be_chosen, what_happens_is_shown_soon,
          a_killed_worker_is_a_line_with_its_signal_and_last_task, a_program_is_started_and_its_exit_status_passed_on,
          a_recording_of_a_killed_program_has_its_last_state, a_trace_of_a_live_program_is_whole,
-         several_watch_at_a_time_until_there_are_too_many, for_want_of_descriptors_it_fails_as_for_want_of_anything]
+         several_watch_at_a_time_until_there_are_too_many, a_file_that_cannot_be_begun_is_not_left_behind,
+         of_an_export_that_finds_no_more_room_the_beginning_stays_and_is_told,
+         a_program_that_was_killed_has_said_no_farewell, for_want_of_descriptors_it_fails_as_for_want_of_anything]
 
 
 if __name__ == "__main__":

@@ -94,6 +94,7 @@ static void has_a_cpu(void)
     CHECK(platform_cpu_count() >= 1);
     platform_yield();
     platform_pause();
+    platform_prefetch_write(NULL);
 }
 
 static void errors_have_a_text(void)

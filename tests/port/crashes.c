@@ -1,40 +1,69 @@
 /* The record of a crash, what is said of places in code, and whole files. */
 #include "port_test.h"
 
+#if defined(__GNUC__)
+#define NEVER_INLINE __attribute__((noinline))
+#else
+#define NEVER_INLINE
+#endif
+
 static volatile int zero, one = 1;
 
 /* A sanitizer has handlers of its own for some faults, but none for this. */
-static int child_abort(const struct port_child_context *context)
+static NEVER_INLINE int fall(void)
 {
-    void *record;
-    if (platform_segment_map(context->handles[0], 0, PLATFORM_SEGMENT_ALIGN, &record) < 0)
-        return 1;
-    platform_child_prepare();
-    if (platform_crash_record(record) < 0)
-        return 2;
     if (one)
         abort();
     return zero;
 }
 
-static void check_record(const platform_crash *record, platform_exit how)
+static int record_into(platform_handle segment)
+{
+    void *record;
+    if (platform_segment_map(segment, 0, PLATFORM_SEGMENT_ALIGN, &record) < 0)
+        return 1;
+    platform_child_prepare();
+    return platform_crash_record(record) < 0 ? 2 : 0;
+}
+
+static int child_abort(const struct port_child_context *context)
+{
+    int code = record_into(context->handles[0]);
+    return code == 0 ? fall() + 1 : code;
+}
+
+/* What lies below the program's own code is not recorded: this function, and who has called it. */
+static int child_abort_above(const struct port_child_context *context)
+{
+    volatile int here = record_into(context->handles[0]);
+    platform_crash_base((const void *)&here);
+    return here == 0 ? fall() + here + 1 : here;
+}
+
+static bool names(const platform_crash *record, const char *function)
 {
     char texts[1][PLATFORM_PLACE_TEXT];
+    bool named = false;
+    for (uint32_t i = 0; i < record->frame_count && i < PLATFORM_CRASH_FRAMES; i++)
+        if (record->modules[i] != 0) {
+            platform_places_describe(record->module[record->modules[i] - 1].file, &record->offsets[i], 1, texts);
+            named |= strstr(texts[0], function) != NULL;
+        }
+    return named;
+}
+
+static void check_record(const platform_crash *record, platform_exit how)
+{
     CHECK_EQ(atomic_load(&record->state), PLATFORM_CRASH_DONE);
     CHECK(platform_crash_fits(record, how));
     CHECK(!platform_crash_fits(record, (platform_exit){ PLATFORM_EXIT_CODE, 77 }));
     CHECK(!platform_crash_fits(record, (platform_exit){ PLATFORM_EXIT_SIGNAL, 9 }));
     CHECK(record->frame_count > 0 && record->module_count > 0);
-    bool named = false;
-    for (uint32_t i = 0; i < record->frame_count && i < PLATFORM_CRASH_FRAMES; i++)
-        if (record->modules[i] != 0) {
-            platform_places_describe(record->module[record->modules[i] - 1].file, &record->offsets[i], 1, texts);
-            named |= strstr(texts[0], "child_abort") != NULL;
-        }
-    CHECK(named);
+    CHECK(names(record, "fall"));
 }
 
-static void a_child_leaves_a_record_that_fits_its_end(void)
+/* names_caller: whether the child is found in its record itself. */
+static void check_child(const char *child, bool names_caller)
 {
     platform_handle segment;
     void *record;
@@ -43,10 +72,36 @@ static void a_child_leaves_a_record_that_fits_its_end(void)
     CHECK_OK(platform_segment_create(PLATFORM_SEGMENT_ALIGN, &segment));
     CHECK_OK(platform_segment_map(segment, 0, PLATFORM_SEGMENT_ALIGN, &record));
     CHECK_OK(platform_segment_commit(segment, record, 0, sizeof(platform_crash)));
-    platform_exit how = port_finish(port_spawn("abort", "", &segment, 1));
+    platform_exit how = port_finish(port_spawn(child, "", &segment, 1));
     check_record(record, how);
+    CHECK_EQ(names(record, "child_abort"), names_caller);
     platform_segment_unmap(record, PLATFORM_SEGMENT_ALIGN);
     platform_handle_close(segment);
+}
+
+static void a_child_leaves_a_record_that_fits_its_end(void)
+{
+    check_child("abort", true);
+}
+
+static void nothing_below_the_base_is_recorded(void)
+{
+    check_child("abort_above", false);
+}
+
+static void a_place_is_found_in_its_file(void)
+{
+    char texts[1][PLATFORM_PLACE_TEXT];
+    platform_file_id file;
+    uint64_t offset, address = (uint64_t)(uintptr_t)fall;
+    if (!platform_place_find(platform_self_pid(), address, &file, &offset))
+        SKIP("this system does not say");
+    platform_places_describe(file, &offset, 1, texts);
+    CHECK(strstr(texts[0], "fall") != NULL);
+    CHECK(!platform_place_find(platform_self_pid(), 0, &file, &offset));
+    CHECK(!platform_place_find(platform_self_pid(), (uint64_t)(uintptr_t)&file, &file, &offset));
+    if (!PORT_IS_WINDOWS)
+        CHECK(!platform_place_find(0, address, &file, &offset));
 }
 
 static void nothing_is_said_of_files_that_are_not_mapped(void)
@@ -115,8 +170,10 @@ static void files_are_written_and_read_piece_by_piece(void)
 }
 
 static const struct port_test tests[] = { TEST(a_child_leaves_a_record_that_fits_its_end),
+                                          TEST(nothing_below_the_base_is_recorded),
+                                          TEST(a_place_is_found_in_its_file),
                                           TEST(nothing_is_said_of_files_that_are_not_mapped),
                                           TEST(files_are_made_once_and_read_whole),
                                           TEST(files_are_written_and_read_piece_by_piece) };
-static const struct port_child children[] = { CHILD(child_abort), { NULL, NULL } };
+static const struct port_child children[] = { CHILD(child_abort), CHILD(child_abort_above), { NULL, NULL } };
 PORT_MAIN(tests, children)

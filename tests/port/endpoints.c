@@ -368,6 +368,96 @@ static void handles_of_a_stream(void)
     pair_free(&pair);
 }
 
+/* ---- Other ways to a stream ---- */
+
+/* Of the files that an endpoint has in its directory one is its socket. */
+static platform_stream *connect_by_path(void)
+{
+    char path[OS_PATH_MAX + 16], names[400], file[2 * OS_PATH_MAX];
+    platform_stream *stream = NULL;
+    snprintf(path, sizeof path, "%s/mproc", directory);
+    CHECK(os_directory_list(path, names, sizeof names) > 0);
+    for (char *name = strtok(names, " "); name && !stream; name = strtok(NULL, " ")) {
+        snprintf(file, sizeof file, "%s/%s", path, name);
+        if (platform_stream_connect_to(file, &stream) < 0)
+            stream = NULL;
+    }
+    return stream;
+}
+
+static void addresses(void)
+{
+    platform_stream *stream;
+    char byte;
+    begin();
+    int code = platform_stream_connect_to("", &stream);
+    CHECK_EQ(code, MPROC_E_INVALID);
+    CHECK(platform_error_text()[0] != '\0');
+    const char *nobodys = PORT_IS_WINDOWS ? "\\\\.\\pipe\\mproc-port-nobody" : "/no/such/socket";
+    CHECK_EQ(platform_stream_connect_to(nobodys, &stream), MPROC_E_NOT_FOUND);
+    if (!PORT_IS_WINDOWS) {
+        platform_endpoint *endpoint = create();
+        stream = connect_by_path();
+        CHECK(stream);
+        platform_stream *server = accept_one(endpoint);
+        CHECK_EQ(platform_stream_peer(stream), platform_self_pid());
+        write_all(stream, "x", 1);
+        read_all(server, &byte, 1);
+        CHECK_EQ(byte, 'x');
+        platform_stream_close(server);
+        platform_stream_close(stream);
+        platform_endpoint_free(endpoint);
+    }
+    end();
+}
+
+static void what_is_read_was_sent(void)
+{
+    struct pair pair = pair_create();
+    char byte;
+    CHECK(platform_stream_is_sent(pair.server));
+    write_all(pair.server, "x", 1);
+    read_all(pair.client, &byte, 1);
+    WAIT_UNTIL(platform_stream_is_sent(pair.server));
+    platform_stream_close(pair.client);
+    pair.client = NULL;
+    size_t size;
+    while (platform_stream_write(pair.server, "x", 1, &size) == 0)
+        ;
+    CHECK(platform_stream_is_sent(pair.server));
+    pair_free(&pair);
+}
+
+/* Its standard error is the pipe that it was given. */
+static int child_write_output(const struct port_child_context *context)
+{
+    mproc_os_handle pipe;
+    CHECK_OK(platform_handle_give(context->handles[0], &pipe));
+    platform_handle_close(context->handles[0]);
+    CHECK_OK(platform_self_redirect_to(PLATFORM_STDERR, pipe));
+    platform_write_stderr("last words", 10);
+    return 0;
+}
+
+static void the_output_of_a_child(void)
+{
+    platform_stream *stream;
+    platform_handle writer;
+    char bytes[16];
+    size_t size;
+    CHECK_OK(platform_stream_of_output(&stream, &writer));
+    CHECK_OK(platform_stream_read(stream, bytes, sizeof bytes, &size));
+    CHECK_EQ(size, 0);
+    struct port_process *child = port_spawn("write_output", "", &writer, 1);
+    platform_handle_close(writer);
+    read_all(stream, bytes, 10);
+    CHECK(memcmp(bytes, "last words", 10) == 0);
+    CHECK_EQ(read_to_end(stream, &size), MPROC_E_END);
+    CHECK_EQ(size, 0);
+    port_finish_code(child, 0);
+    platform_stream_close(stream);
+}
+
 /* ---- The list ---- */
 
 struct seen {
@@ -675,6 +765,9 @@ static const struct port_test tests[] = {
     TEST(waiting),
     TEST(a_connection_ends_a_wait),
     TEST(handles_of_a_stream),
+    TEST(addresses),
+    TEST(what_is_read_was_sent),
+    TEST(the_output_of_a_child),
     TEST(the_list_shows_cards),
     TEST(cards_of_all_sizes),
     TEST(a_process_has_one_endpoint_at_a_time),
@@ -686,7 +779,6 @@ static const struct port_test tests[] = {
     TEST(cpu_time_of_a_thread),
     TEST(cpu_time_of_a_process),
 };
-static const struct port_child children[] = {
-    CHILD(child_exchange), CHILD(child_talk_and_stay), CHILD(child_be_found), CHILD(child_work), { NULL, NULL }
-};
+static const struct port_child children[] = { CHILD(child_exchange), CHILD(child_talk_and_stay), CHILD(child_be_found),
+                                              CHILD(child_work),     CHILD(child_write_output),  { NULL, NULL } };
 PORT_MAIN(tests, children)

@@ -6,7 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#endif
 
 /* ---- Forked children ---- */
 
@@ -99,6 +104,98 @@ static void a_child_has_children_of_its_own(void)
     struct port_process *other = fork_child(wait_for_ever, NULL, NULL, 0);
     port_finish_code(fork_child(have_children, other->process, NULL, 0), 0);
     port_kill(other);
+}
+
+/* A copy that the program itself has made: it may begin anew, and has children then. */
+static int begin_anew(void)
+{
+    int value = 9;
+    CHECK(platform_is_copy());
+    platform_copy_begin();
+    CHECK(!platform_is_copy());
+    port_finish_code(fork_child(return_it, &value, NULL, 0), 9);
+    return 45;
+}
+
+static void a_copy_begins_anew(void)
+{
+    int status;
+    platform_copy_mark();
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(begin_anew());
+    CHECK_EQ(waitpid(pid, &status, 0), pid);
+    CHECK(WIFEXITED(status));
+    CHECK_EQ(WEXITSTATUS(status), 45);
+}
+
+/* ---- What becomes of a process without its own doing ---- */
+
+static void stopped_and_continued(void)
+{
+    struct port_process *child = fork_child(wait_for_ever, NULL, NULL, 0);
+    pid_t pid = (pid_t)platform_process_pid(child->process);
+    CHECK(!platform_process_is_stopped(child->process));
+    kill(pid, SIGSTOP);
+    WAIT_UNTIL(platform_process_is_stopped(child->process));
+    kill(pid, SIGCONT);
+    WAIT_UNTIL(!platform_process_is_stopped(child->process));
+    port_kill(child);
+}
+
+static void stay(void *unused)
+{
+    wait_for_ever(unused);
+}
+
+/* Its first thread ends, another one stays. */
+static int child_lose_its_head(const struct port_child_context *context)
+{
+    platform_thread *thread;
+    (void)context;
+    CHECK_OK(platform_thread_start(stay, NULL, "stays", &thread));
+    pthread_exit(NULL);
+}
+
+static void headless(void)
+{
+    struct port_process *child = port_spawn("lose_its_head", "", NULL, 0);
+    WAIT_UNTIL(platform_process_is_headless(child->process));
+    port_kill(child);
+}
+
+/* Says that it is there by the event, and stays. */
+static int end_with_starter(void *event)
+{
+    platform_end_with_starter(true);
+    platform_event_set(*(platform_handle *)event);
+    return wait_for_ever(NULL);
+}
+
+struct starter {
+    platform_handle event;
+    struct port_process *child;
+};
+
+static void start_and_end(void *argument)
+{
+    struct starter *starter = argument;
+    unsigned char ready;
+    starter->child = fork_child(end_with_starter, &starter->event, &starter->event, 1);
+    CHECK_EQ(platform_wait_handles(&starter->event, 1, port_deadline_ns(30000), &ready), 1);
+}
+
+static void a_process_ends_with_the_thread_that_started_it(void)
+{
+    struct starter starter;
+    platform_thread *thread;
+    CHECK_OK(platform_event_create(&starter.event));
+    CHECK_OK(platform_thread_start(start_and_end, &starter, "starter", &thread));
+    platform_thread_join(thread);
+    platform_exit how = port_finish(starter.child);
+    CHECK_EQ(how.kind, PLATFORM_EXIT_SIGNAL);
+    CHECK_EQ(how.code, SIGKILL);
+    platform_handle_close(starter.event);
 }
 
 /* ---- Signals ---- */
@@ -283,6 +380,7 @@ static void a_lost_template_is_told_and_its_workers_live_on(void)
     CHECK_EQ(platform_wait_handles(&began, 1, port_deadline_ns(30000), &ready), 1);
     pid_t pid = (pid_t)platform_process_pid(worker->process), template_pid = parent_of(pid);
     CHECK(template_pid != getpid());
+    CHECK_EQ(platform_process_pid(platform_template_process(maker)), template_pid);
     kill(template_pid, SIGKILL);
     CHECK_EQ(platform_wait_handles(&lost, 1, port_deadline_ns(30000), &ready), 1);
     CHECK(os_is_alive(pid));
@@ -292,9 +390,139 @@ static void a_lost_template_is_told_and_its_workers_live_on(void)
     platform_handle_close(began);
 }
 
+/* The program of a template that is spawned: its maker's number and start are the argument, his handle comes last. */
+static int child_serve(const struct port_child_context *context)
+{
+    platform_identity maker = { .handle = context->handles[1] };
+    CHECK_EQ(sscanf(context->argument, "%" SCNd64 " %" SCNu64, &maker.pid, &maker.start_time), 2);
+    image = 33;
+    platform_template_serve(run_worker, (void *)context->handles, context->handles, 1, &maker);
+}
+
+static void a_spawned_template_serves(void)
+{
+    struct port_start start;
+    platform_identity self;
+    platform_handle given[2];
+    platform_template *maker;
+    char argument[64];
+    unsigned char ready;
+    CHECK_OK(platform_self_identity(&self));
+    CHECK_OK(platform_event_create(&given[0]));
+    given[1] = self.handle;
+    snprintf(argument, sizeof argument, "%" PRId64 " %" PRIu64, self.pid, self.start_time);
+    port_start_fill(&start, "serve", argument, given, 2);
+    CHECK_OK(platform_template_spawn(&start.options, NULL, NULL, &maker));
+    for (int i = 0; i < 2; i++) {
+        platform_handle own;
+        CHECK_OK(platform_event_create(&own));
+        port_finish_code(fork_worker(maker, &own, 1), 33);
+        CHECK_EQ(platform_wait_handles(&own, 1, 0, &ready), 1);
+        platform_handle_close(own);
+    }
+    CHECK_EQ(platform_wait_handles(&given[0], 1, 0, &ready), 1);
+    platform_template_free(maker);
+    platform_handle_close(given[0]);
+}
+
 static void can_fork(void)
 {
     CHECK(platform_can_fork());
+}
+
+/* ---- A program that closes what is not its own ---- */
+
+enum { DESCRIPTORS = 256 };
+
+static int is_open(void *handle)
+{
+    return fcntl((int)*(platform_handle *)handle, F_GETFD) >= 0;
+}
+
+/* Whoever had the number before the program closed it finds that out when it is another descriptor of the port's. */
+static void a_number_that_is_the_ports_again_stays_behind(void)
+{
+    platform_handle first, second;
+    platform_mark mark;
+    CHECK_OK(platform_event_create(&first));
+    platform_handle_mark(first, &mark);
+    close((int)first);
+    CHECK_OK(platform_event_create(&second));
+    CHECK_EQ(second, first);
+    platform_handle_close_marked(first, &mark);
+    CHECK(is_open(&second));
+    port_finish_code(fork_child(is_open, &second, NULL, 0), 0);
+    platform_handle_close(second);
+}
+
+#ifdef __linux__
+/* Which set the port waited for last; how often it was the program's; and whether the one who waits is held there. */
+static _Atomic int waited_for, waited_for_own, own_set = -1;
+static atomic_bool is_held, is_kept;
+
+static int wait_shortly(int set, struct epoll_event *ret_events, int count, int timeout_ms)
+{
+    (void)timeout_ms;
+    if (set == atomic_load(&own_set)) {
+        atomic_fetch_add(&waited_for_own, 1);
+        return 0;
+    }
+    atomic_store(&waited_for, set);
+    int found = epoll_wait(set, ret_events, count, 1);
+    while (atomic_load(&is_held) && found == 0) {
+        atomic_store(&is_kept, true);
+        poll(NULL, 0, 1);
+    }
+    return found;
+}
+
+static int make_set_of_number(int number)
+{
+    int set = epoll_create1(0);
+    while (set >= 0 && set < number)
+        set = epoll_create1(0);
+    return set;
+}
+
+/* In a copy, whose handles nobody counts. The one who waits for deaths is held while all is closed, so that he comes
+ * back to a number that is the program's. */
+static int have_a_set_of_ones_own(void *unused)
+{
+    struct epoll_event event = { .events = EPOLLIN, .data.ptr = &event };
+    platform_process_options options;
+    int value = 9;
+    (void)unused;
+    platform_calls.epoll_wait = wait_shortly;
+    port_finish_code(fork_child(return_it, &value, NULL, 0), 9);
+    atomic_store(&is_held, true);
+    WAIT_UNTIL(atomic_load(&is_kept));
+    for (int fd = STDERR_FILENO + 1; fd < DESCRIPTORS; fd++)
+        close(fd);
+    int number = atomic_load(&waited_for);
+    CHECK_EQ(make_set_of_number(number), number);
+    atomic_store(&own_set, number);
+    CHECK_EQ(epoll_ctl(number, EPOLL_CTL_ADD, eventfd(1, 0), &event), 0);
+    atomic_store(&is_held, false);
+    struct port_process *object = port_process_new(&options);
+    int code = platform_process_fork(&options, &object->process);
+    if (code == 1)
+        platform_exit_now(0);
+    CHECK_EQ(code, MPROC_E_OS);
+    os_sleep_ms(50);
+    CHECK_EQ(atomic_load(&waited_for_own), 0);
+    CHECK_EQ(epoll_wait(number, &event, 1, 0), 1);
+    CHECK(event.data.ptr == &event);
+    return 0;
+}
+#endif
+
+static void a_set_of_the_programs_keeps_its_events(void)
+{
+#ifdef __linux__
+    port_finish_code(fork_child(have_a_set_of_ones_own, NULL, NULL, 0), 0);
+#else
+    SKIP("sets of descriptors are Linux's");
+#endif
 }
 
 static const struct port_test tests[] = {
@@ -303,14 +531,25 @@ static const struct port_test tests[] = {
     TEST(handles_go_by_list),
     TEST(a_child_is_another_process),
     TEST(a_child_has_children_of_its_own),
+    TEST(a_copy_begins_anew),
+    TEST(stopped_and_continued),
+    TEST(headless),
+    TEST(a_process_ends_with_the_thread_that_started_it),
     TEST(no_handler_runs_in_half_a_child),
     TEST(a_spawned_child_has_the_callers_mask),
     TEST(the_mask_of_a_port_thread_is_not_passed_on),
     TEST(foreign_descriptors_stay_behind),
     TEST(workers_have_the_image_of_their_template),
     TEST(a_lost_template_is_told_and_its_workers_live_on),
+    TEST(a_spawned_template_serves),
+    TEST(a_number_that_is_the_ports_again_stays_behind),
+    TEST(a_set_of_the_programs_keeps_its_events),
 };
-static const struct port_child children[] = { CHILD(child_tell_mask), CHILD(child_count_descriptors), { NULL, NULL } };
+static const struct port_child children[] = { CHILD(child_tell_mask),
+                                              CHILD(child_count_descriptors),
+                                              CHILD(child_lose_its_head),
+                                              CHILD(child_serve),
+                                              { NULL, NULL } };
 
 #else
 
@@ -324,9 +563,13 @@ static void says_that_there_is_none(void)
     platform_process_options options = { .handle_count = 0 };
     platform_process *process;
     platform_template *maker;
+    platform_end_with_starter(true);
+    platform_end_with_starter(false);
+    platform_copy_begin();
     CHECK(!platform_can_fork());
     CHECK_EQ(platform_process_fork(&options, &process), MPROC_E_NOT_SUPPORTED);
     CHECK_EQ(platform_template_create(child_main, NULL, NULL, 0, NULL, NULL, &maker), MPROC_E_NOT_SUPPORTED);
+    CHECK_EQ(platform_template_spawn(&options, NULL, NULL, &maker), MPROC_E_NOT_SUPPORTED);
     platform_template_free(NULL);
     platform_copy_mark();
     CHECK(!platform_is_copy());

@@ -65,8 +65,29 @@ static void no_such_module(void)
     CHECK(platform_error_text()[0]);
 }
 
-static const struct port_test tests[] = { TEST(the_program_is_a_module), TEST(data_and_nonsense_are_no_code),
-                                          TEST(a_child_finds_the_same_code), TEST(names_of_symbols),
-                                          TEST(no_such_module) };
+static void unloading_is_counted(void)
+{
+    char program[OS_PATH_MAX], module[OS_PATH_MAX + 64];
+    os_program_path(program);
+    char *end = strrchr(program, '/');
+    end = end ? end : strrchr(program, '\\');
+    CHECK(end);
+    *end = '\0';
+    snprintf(module, sizeof module, "%s/../helper_module.%s", program, PORT_IS_WINDOWS ? "dll" : "so");
+    if (os_modules_stay())
+        SKIP("modules stay loaded here");
+    CHECK(os_module_function(module, "helper_module_function"));
+    uint64_t before = platform_module_unloads();
+    CHECK_EQ(platform_module_unloads(), before);
+    os_module_unload(module);
+    CHECK(platform_module_unloads() > before);
+}
+
+static const struct port_test tests[] = { TEST(the_program_is_a_module),
+                                          TEST(data_and_nonsense_are_no_code),
+                                          TEST(a_child_finds_the_same_code),
+                                          TEST(names_of_symbols),
+                                          TEST(no_such_module),
+                                          TEST(unloading_is_counted) };
 static const struct port_child children[] = { CHILD(child_compare), { NULL, NULL } };
 PORT_MAIN(tests, children)

@@ -2,8 +2,6 @@
 #include "port_test.h"
 #include <stdarg.h>
 
-#define BOOT_MAX 512
-
 /* ---- Checks ---- */
 
 static const char *skipped;             /* why, while a test runs */
@@ -74,27 +72,35 @@ struct port_process *port_process_new(platform_process_options *ret_options)
 }
 
 /* The boot text is "CHILD|ARGUMENT|SCOPE|HANDLE|HANDLE...". */
-static struct port_process *spawn(const char *child, const char *argument, const platform_handle *handles, int count,
-                                  bool group)
+void port_start_fill(struct port_start *start, const char *child, const char *argument, const platform_handle *handles,
+                     int count)
 {
-    platform_process_options options;
-    platform_handle all[PLATFORM_MAX_HANDLES];
-    char boot[BOOT_MAX];
-    struct port_process *object = port_process_new(&options);
+    platform_handle *all = start->handles;
     bool gives_scope = port_scope() != PLATFORM_NO_HANDLE;
     for (int i = 0; i < count; i++)
         all[i] = handles[i];
     if (gives_scope)
         all[count] = scope;
-    int used = snprintf(boot, sizeof boot, "%s|%s|%" PRIdPTR, child, argument,
+    int used = snprintf(start->boot, sizeof start->boot, "%s|%s|%" PRIdPTR, child, argument,
                         gives_scope ? platform_inherited_value(all, count) : PLATFORM_NO_HANDLE);
     for (int i = 0; i < count; i++)
-        used += snprintf(boot + used, sizeof boot - (size_t)used, "|%" PRIdPTR, platform_inherited_value(all, i));
-    options.boot = boot;
-    options.handles = all;
-    options.handle_count = count + gives_scope;
-    options.group = group;
-    CHECK_OK(platform_process_spawn(&options, &object->process));
+        used += snprintf(start->boot + used, sizeof start->boot - (size_t)used, "|%" PRIdPTR,
+                         platform_inherited_value(all, i));
+    start->options =
+        (platform_process_options){ .boot = start->boot, .handles = all, .handle_count = count + gives_scope };
+}
+
+static struct port_process *spawn(const char *child, const char *argument, const platform_handle *handles, int count,
+                                  bool group)
+{
+    platform_process_options ended;
+    struct port_start start;
+    struct port_process *object = port_process_new(&ended);
+    port_start_fill(&start, child, argument, handles, count);
+    start.options.on_exit = ended.on_exit;
+    start.options.user = ended.user;
+    start.options.group = group;
+    CHECK_OK(platform_process_spawn(&start.options, &object->process));
     return object;
 }
 
@@ -237,7 +243,7 @@ static void run_test(const struct port_test *test, int number)
 
 int port_main(const struct port_test *tests, size_t count, const struct port_child *children)
 {
-    char boot[BOOT_MAX];
+    char boot[PORT_BOOT_MAX];
     const struct port_child nothing[] = { { "nothing", child_nothing }, { NULL, NULL } };
     platform_setup();
     if (platform_boot_take(boot, sizeof boot))

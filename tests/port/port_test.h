@@ -87,6 +87,8 @@ int64_t port_deadline_ns(int64_t ms);
 
 /* ---- Children ---- */
 
+#define PORT_BOOT_MAX 512
+
 /** A child and what on_exit has said of it. */
 struct port_process {
     platform_process *process;
@@ -100,6 +102,15 @@ struct port_process *port_spawn(const char *child, const char *argument, const p
 /** The same with a group. */
 struct port_process *port_spawn_group(const char *child, const char *argument, const platform_handle *handles,
                                       int count);
+
+/** What a child of the table is spawned with, beside what its end goes to. Stays where it is: it points into itself. */
+struct port_start {
+    platform_process_options options;
+    platform_handle handles[PLATFORM_MAX_HANDLES];
+    char boot[PORT_BOOT_MAX];
+};
+void port_start_fill(struct port_start *start, const char *child, const char *argument, const platform_handle *handles,
+                     int count);
 
 /** Options for a start of any kind whose end goes to the object. */
 struct port_process *port_process_new(platform_process_options *ret_options);

@@ -51,6 +51,8 @@ static void terminate_and_kill(void)
     CHECK_OK(platform_process_kill(process->process));
     check_killed(port_finish(process), 9);
     process = start_stayer(&board);
+    CHECK(!platform_process_is_stopped(process->process));
+    CHECK(!platform_process_is_headless(process->process));
     int code = platform_process_interrupt(process->process);
     CHECK(code == 0 || code == MPROC_E_NOT_SUPPORTED);
     if (code == 0)
@@ -120,6 +122,27 @@ static void killing_a_tree(void)
     CHECK_OK(platform_process_kill_tree(process->process));
     port_finish(process);
     WAIT_UNTIL(!os_is_alive(grandchild));
+    port_board_free(&board);
+}
+
+/* Kills what it has started, where that is its own affair, and goes on. */
+static int child_kill_what_it_started(const struct port_child_context *context)
+{
+    struct port_board board = port_board_open(context->handles[0]);
+    struct port_process *started = port_spawn("stay", "", context->handles, 1);
+    WAIT_UNTIL(atomic_load(&board.values[0]) == 1);
+    platform_kill_descendants();
+    if (PORT_IS_WINDOWS)
+        port_kill(started);
+    else
+        check_killed(port_finish(started), 9);
+    return 0;
+}
+
+static void killing_descendants(void)
+{
+    struct port_board board = port_board_create();
+    port_finish_code(port_spawn_group("kill_what_it_started", "", &board.segment, 1), 0);
     port_board_free(&board);
 }
 
@@ -255,6 +278,7 @@ static const struct port_test tests[] = {
     TEST(the_dead_are_killed_in_vain),
     TEST(last_writes_are_seen),
     TEST(killing_a_tree),
+    TEST(killing_descendants),
     TEST(a_crash_is_no_exit_code_of_its_own),
     TEST(no_such_program),
     TEST(a_group_goes_with_its_leader),
@@ -266,8 +290,9 @@ static const struct port_test tests[] = {
     TEST(a_process_limits_its_memory),
     TEST(starts_in_crowds),
 };
-static const struct port_child children[] = { CHILD(child_return),       CHILD(child_stay),
-                                              CHILD(child_crash),        CHILD(child_write_and_end),
-                                              CHILD(child_note_pid),     CHILD(child_start_noted),
-                                              CHILD(child_limit_itself), { NULL, NULL } };
+static const struct port_child children[] = {
+    CHILD(child_return),   CHILD(child_stay),        CHILD(child_crash),        CHILD(child_write_and_end),
+    CHILD(child_note_pid), CHILD(child_start_noted), CHILD(child_limit_itself), CHILD(child_kill_what_it_started),
+    { NULL, NULL }
+};
 PORT_MAIN(tests, children)

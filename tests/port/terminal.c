@@ -14,6 +14,7 @@ static void without_a_terminal(void)
 }
 
 #ifndef _WIN32
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -74,6 +75,23 @@ static void expect(const struct session *session, const char *text)
         used += (size_t)length;
         shown[used] = '\0';
     } while (!strstr(shown, text));
+}
+
+/* How often the process is told to go on just after the next changes of the terminal's modes. */
+static int goings_on;
+
+/* In the C library's place, for the port as well. */
+int tcsetattr(int terminal, int actions, const struct termios *modes)
+{
+    int (*change)(int, int, const struct termios *);
+    void *symbol = dlsym(RTLD_NEXT, "tcsetattr");
+    memcpy(&change, &symbol, sizeof change);
+    int code = change(terminal, actions, modes);
+    if (goings_on > 0) {
+        goings_on--;
+        raise(SIGCONT);
+    }
+    return code;
 }
 
 static tcflag_t local_modes(void)
@@ -213,6 +231,24 @@ static int be_ended_in_a_child(void)
     return local_modes() == before ? 0 : 3;
 }
 
+static int leave_while_told_to_go_on(void)
+{
+    const tcflag_t before = local_modes();
+    if (platform_terminal_begin() != 0 || platform_terminal_show("<enter>", "<leave>") != 0)
+        return 1;
+    goings_on = 1;
+    platform_terminal_end();
+    show("left");
+    return local_modes() == before ? 0 : 2;
+}
+
+static void who_is_told_to_go_on_as_he_leaves_takes_nothing_again(void)
+{
+    struct session session = session_start(leave_while_told_to_go_on);
+    expect(&session, "<enter><leave>left");
+    CHECK_EQ(session_finish(&session), 0);
+}
+
 static void the_terminal_is_as_before_after_exit(void)
 {
     struct session session = session_start(leave_without_a_word);
@@ -235,6 +271,7 @@ static int show_until_q(void)
 {
     if (platform_terminal_begin() != 0 || platform_terminal_show("<enter>", "<leave>") != 0)
         return 1;
+    goings_on = 1;
     show("ready");
     return next_key() == 'q' && platform_terminal_is_shown() ? 0 : 2;
 }
@@ -370,6 +407,7 @@ static const struct port_test tests[] = {
     TEST(ctrl_c_is_told_once),
     TEST(the_terminal_is_as_before_after_exit),
     TEST(the_terminal_is_as_before_after_ctrl_c),
+    TEST(who_is_told_to_go_on_as_he_leaves_takes_nothing_again),
     TEST(the_screen_is_left_in_the_end),
     TEST(the_screen_is_left_by_a_signal_that_ends_it),
     TEST(while_it_is_stopped_the_terminal_is_as_before),

@@ -1,6 +1,10 @@
 /* Threads, mutexes, conditions, and the hook at a thread's end. */
 #include "port_test.h"
 
+#ifndef _WIN32
+#include <pthread.h>
+#endif
+
 static platform_mutex mutex = PLATFORM_MUTEX_INIT;
 static platform_thread *started; /* under mutex: the thread may run before its start has returned */
 static atomic_bool was_current;
@@ -26,6 +30,44 @@ static void a_thread_runs_and_is_joined(void)
     CHECK_EQ(value, 7);
     CHECK(atomic_load(&was_current));
     CHECK(atomic_load(&id) != platform_thread_id());
+}
+
+static void ask_whether_first(void *ret_first)
+{
+    *(bool *)ret_first = platform_thread_is_first();
+}
+
+static void one_thread_is_the_first(void)
+{
+    bool first = true;
+    platform_thread *thread;
+    CHECK(platform_thread_is_first());
+    CHECK_OK(platform_thread_start(ask_whether_first, &first, "another", &thread));
+    platform_thread_join(thread);
+    CHECK(!first);
+}
+
+static bool can_be_cancelled(void)
+{
+#ifdef _WIN32
+    return true;
+#else
+    int state;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+    pthread_setcancelstate(state, &(int){ 0 });
+    return state == PTHREAD_CANCEL_ENABLE;
+#endif
+}
+
+static void cancellation_is_held_back(void)
+{
+    int outer = platform_cancel_hold();
+    CHECK(PORT_IS_WINDOWS || !can_be_cancelled());
+    int inner = platform_cancel_hold();
+    platform_cancel_release(inner);
+    CHECK(PORT_IS_WINDOWS || !can_be_cancelled());
+    platform_cancel_release(outer);
+    CHECK(can_be_cancelled());
 }
 
 static void wait_for_event(void *event)
@@ -210,6 +252,8 @@ static void a_program_thread_tells_its_end(void)
 
 static const struct port_test tests[] = { TEST(a_thread_runs_and_is_joined),
                                           TEST(threads_are_counted),
+                                          TEST(one_thread_is_the_first),
+                                          TEST(cancellation_is_held_back),
                                           TEST(mutexes_exclude),
                                           TEST(conditions_wake),
                                           TEST(conditions_keep_deadlines),

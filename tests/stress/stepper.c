@@ -1,11 +1,14 @@
 #define _GNU_SOURCE
 #include "stepper.h"
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
-/* A step that has not ended after so long is asked about. */
+/* A step that has not ended after so long is waited for without haste. */
+#define STEP_MS 5
+/* One that has not ended after so long is asked about. */
 #define ASLEEP_MS 200
 /* One that has not ended after so long, and does not sleep, never will. */
 #define STUCK_MS 30000
@@ -47,7 +50,41 @@ static bool await_stop(pid_t pid)
         CHECK_LE(waited, test_limit_ms(STUCK_MS));
         if (waited > ASLEEP_MS && is_asleep(pid))
             return false;
+        if (waited > STEP_MS)
+            os_sleep_ms(1);
+        else
+            sched_yield();
     }
+}
+
+/* On one processor the two take turns, and a step takes half the time that it takes to wake another processor for it,
+ * which the one that waits would spend to no end. */
+static void share_processor(pid_t pid, cpu_set_t *ret_allowed)
+{
+    cpu_set_t here;
+    CHECK(sched_getaffinity(0, sizeof *ret_allowed, ret_allowed) == 0);
+    CPU_ZERO(&here);
+    CPU_SET((size_t)sched_getcpu(), &here);
+    CHECK(sched_setaffinity(0, sizeof here, &here) == 0);
+    CHECK(sched_setaffinity(pid, sizeof here, &here) == 0);
+}
+
+static void part(pid_t pid, const cpu_set_t *allowed)
+{
+    CHECK(sched_setaffinity(0, sizeof *allowed, allowed) == 0);
+    CHECK(sched_setaffinity(pid, sizeof *allowed, allowed) == 0);
+}
+
+/* Returns false if it sleeps before it has done them all. */
+static bool take_steps(pid_t pid, long steps)
+{
+    for (long step = 0; step < steps; step++) {
+        CHECK(ptrace(PTRACE_SINGLESTEP, pid, 0, 0) == 0);
+        underway = pid;
+        if (!await_stop(pid))
+            return false;
+    }
+    return true;
 }
 
 void stepper_seize(int64_t pid)
@@ -63,13 +100,11 @@ bool stepper_lead(int64_t pid, long steps)
 {
     if (steps > 0 && underway == (pid_t)pid && !await_stop((pid_t)pid))
         return false;
-    for (long step = 0; step < steps; step++) {
-        CHECK(ptrace(PTRACE_SINGLESTEP, (pid_t)pid, 0, 0) == 0);
-        underway = (pid_t)pid;
-        if (!await_stop((pid_t)pid))
-            return false;
-    }
-    return true;
+    cpu_set_t allowed;
+    share_processor((pid_t)pid, &allowed);
+    bool has_stopped = take_steps((pid_t)pid, steps);
+    part((pid_t)pid, &allowed);
+    return has_stopped;
 }
 
 void stepper_leave(int64_t pid)

@@ -17,8 +17,16 @@
  * has a handler of its own for that signal, set before or in a task or initializer, which wins. Sanitizers have such
  * handlers. A task's own threads are told of too.
  *
+ * A worker that dies in its initializer has no task to tell of it: the error of mproc_pool_create names the innermost
+ * frames in one line, ", in load_table+0x1c (parser), table.c:80, called by ...". In a pool that is there already they
+ * stand in the reason for which it is broken, if it comes to that, and the whole stack in the outcomes of the tasks
+ * that end with MPROC_E_BROKEN. Exit handlers, and an exit hook, run when a worker has no task any more: what they die
+ * of, and their stack, is told to those who watch the pool, and to nobody else. An object's process has its stack in
+ * mproc_process_get_stack whatever of the program's it dies in, exit handlers too. A preload function of the fork
+ * server leaves none, nor does what runs before the child's part of mproc_init, constructors for instance.
+ *
  * The first look at an outcome with a stack may take some milliseconds, and up to 2 seconds for each module if
- * addr2line hangs.
+ * addr2line hangs; so may a mproc_pool_create that fails with one.
  *
  * With crash_directory the function and the argument of every task that failed with MPROC_E_WORKER_DIED are saved to a
  * file there, unless the pool itself killed the worker; a worker's initializer with its argument as well.

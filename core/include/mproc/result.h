@@ -48,7 +48,8 @@ typedef struct mproc_outcome {
                              MPROC_E_LIMIT; MPROC_E_CANCELLED): as mproc_process_get_exit_code says it; else 0 */
     int64_t wait_ns;      /**< from submission to start; 0 for a map and its items */
     int64_t run_ns;       /**< in the function; for items of a map, that of the whole map */
-    const char *stack; /**< with crash_reports in the pool's options, and MPROC_E_WORKER_DIED: see crash.h; else "" */
+    const char *stack; /**< with crash_reports in the pool's options, and MPROC_E_WORKER_DIED, or MPROC_E_BROKEN since
+                             workers died before they were ready: see crash.h; else "" */
     const char
         *saved_task;   /**< with crash_directory there, and a worker that died by itself: the file that the task was
                                saved to, see crash.h; else "" */

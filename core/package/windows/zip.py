@@ -94,10 +94,11 @@ def add_installed(options, top):
 
 
 def add_demos(options, top):
-    """Programs beside their sources."""
+    """Programs beside their sources; beside the plug-in, whose host is started from here, the library that it needs."""
     sources, folder = options.top / "demos", top / "demos"
     shutil.copytree(sources, folder, ignore=shutil.ignore_patterns("meson.build", "check", "run", "*_posix.c"))
-    for program in [*(options.build / "demos").glob("*.exe"), *(options.build / "demos").glob("*.dll")]:
+    for program in [*(options.build / "demos").glob("*.exe"), *(options.build / "demos").glob("*.dll"),
+                    *(top / "bin").glob("libmproc-*.dll")]:
         shutil.copy(program, folder)
 
 

@@ -1,8 +1,8 @@
 /* What every floor stands on.
  *
  * Lives here: how a call says what went wrong (error), lines of the log (log), ends of time-outs (deadline), functions
- * as they travel between processes (function), what mproc_init leaves for all to know (ready); and, in this header,
- * what C11 has no words for.
+ * as they travel between processes (function), structs of other versions (options), what mproc_init leaves for all to
+ * know (ready), copies and rings of bytes (copy, byte_ring); and, in this header, what C11 has no words for.
  *
  * May use: the port.
  *

@@ -25,6 +25,9 @@ struct cache_entry {
 
 #define STAYS UINT64_MAX
 
+/* The program's, as soon as a function of it was looked up. Relaxed: a number and nothing else, which never changes. */
+static _Atomic uint64_t program;
+
 static struct cache_entry cache[CACHE_SIZE];
 
 /* Compilers align functions to 16 bytes or so: the low bits say little. */
@@ -82,9 +85,17 @@ int mproc__function_to_ref(any_function *function, struct function_ref *ret_ref)
         return mproc__error(MPROC_E_NO_FUNCTION, "%p is not in the code of the program or of a loaded library",
                             (void *)address);
     struct function_ref ref = { module.key, address - module.base };
-    cache_write(address, module.path[0] == '\0' ? STAYS : unloads, &ref);
+    bool stays = module.path[0] == '\0';
+    if (stays)
+        atomic_store_explicit(&program, ref.module, memory_order_relaxed);
+    cache_write(address, stays ? STAYS : unloads, &ref);
     *ret_ref = ref;
     return 0;
+}
+
+bool mproc__function_stays(const struct function_ref *ref)
+{
+    return ref->module != 0 && ref->module == atomic_load_explicit(&program, memory_order_relaxed);
 }
 
 int mproc__function_from_ref(const struct function_ref *ref, any_function **ret_function)

@@ -1,7 +1,8 @@
-/* Functions by name that another process understands: the module's build-id and an offset in it (D5). */
+/* Functions by name that another process understands: the module's build-id and an offset in it. */
 #ifndef MPROC_BASE_FUNCTION_H
 #define MPROC_BASE_FUNCTION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,10 @@ typedef void any_function(void);
  * before, 60 ns for one of a library, which may have been unloaded since. Any thread. Returns 0, or MPROC_E_NO_FUNCTION
  * for a pointer outside any module's code. A failure is not cached: the module may be loaded later. */
 int mproc__function_to_ref(any_function *function, struct function_ref *ret_ref);
+
+/** Whether it is a function of the program, which has one reference for as long as the process lives: one that a caller
+ * may remember. Of a reference of this process. */
+bool mproc__function_stays(const struct function_ref *ref);
 
 /** The function here that the reference means. Not cached (callers keep the answer). Returns 0, or
  * MPROC_E_NO_FUNCTION with the reason: module not loaded here, or offset outside its code. */

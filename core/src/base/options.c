@@ -22,6 +22,14 @@ int mproc__options_copy(void *ret_options, size_t size, const void *given, size_
     return 0;
 }
 
+int mproc__options_check_counts(const struct option_count *counts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (counts[i].value < 0)
+            return mproc__error(MPROC_E_INVALID, "%s = %lld", counts[i].name, (long long)counts[i].value);
+    return 0;
+}
+
 void mproc__struct_give(void *ret_struct, size_t given_size, const void *filled, size_t size)
 {
     size_t known = given_size < size ? given_size : size;

@@ -8,6 +8,7 @@
 #define MPROC_BASE_OPTIONS_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 /** The rule: nothing lies behind a struct's last member. */
@@ -23,6 +24,15 @@ static inline int mproc__options_take(void *ret_options, size_t size, const void
     memset(ret_options, 0, size);
     return given == NULL ? 0 : mproc__options_copy(ret_options, size, given, given_size);
 }
+
+/** An option that counts something: workers, milliseconds, tasks. */
+struct option_count {
+    const char *name;
+    int64_t value;
+};
+
+/** 0, or MPROC_E_INVALID with the name of the first that is negative. */
+int mproc__options_check_counts(const struct option_count *counts, size_t count);
 
 /** Copies a filled struct of this version into the program's: as much as it knows, and 0 where it knows more. */
 void mproc__struct_give(void *ret_struct, size_t given_size, const void *filled, size_t size);

@@ -4,8 +4,8 @@
  * (connection*.c, with handle_store.c); queues (queue*.c), and messages in the hands of a process (message.c). How
  * they lie in shared memory is in pipe_layout.h and queue_layout.h, which also say how they work.
  *
- * May use: sync (the lock of the store of handles), word, memory, family, base, and the port. Pipes and queues share
- * the ring of bytes and know nothing else of each other.
+ * May use: sync (the lock of the store of handles), word, memory, family, base, and the port. Pipes and queues know
+ * nothing of each other.
  *
  * Must not know: who sends and receives, be it a process object or a pool, nor what messages mean; who waits for
  * several things at once: whoever does looks from above.

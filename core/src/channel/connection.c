@@ -1,10 +1,10 @@
 /* Messages that pass through a pipe. See pipe_layout.h for the protocol, pipe_frame.h for the steps in brackets. */
 #include "channel/connection.h"
 #include "base/base.h"
+#include "base/byte_ring.h"
 #include "base/copy.h"
 #include "base/deadline.h"
 #include "base/error.h"
-#include "channel/byte_ring.h"
 #include "channel/message.h"
 #include "channel/pipe.h"
 #include "channel/pipe_call.h"

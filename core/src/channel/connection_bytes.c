@@ -1,8 +1,8 @@
 /* Bytes that pass through a pipe without frames. */
 #include "base/base.h"
+#include "base/byte_ring.h"
 #include "base/deadline.h"
 #include "base/error.h"
-#include "channel/byte_ring.h"
 #include "channel/pipe_call.h"
 #include "channel/pipe_layout.h"
 #include "channel/pipe_stream.h"

@@ -1,6 +1,6 @@
 /* Frames: how messages and handles lie in a stream. */
 #include "channel/pipe_frame.h"
-#include "channel/byte_ring.h"
+#include "base/byte_ring.h"
 #include "channel/pipe_call.h"
 #include "channel/pipe_layout.h"
 #include "channel/pipe_stream.h"

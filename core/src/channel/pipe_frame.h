@@ -6,7 +6,7 @@
 #ifndef MPROC_CHANNEL_PIPE_FRAME_H
 #define MPROC_CHANNEL_PIPE_FRAME_H
 
-#include "channel/byte_ring.h"
+#include "base/byte_ring.h"
 #include "channel/pipe_call.h"
 #include "channel/pipe_layout.h"
 

@@ -1,6 +1,6 @@
 /* The end of a pipe: what is left in it, and its memory. */
 #include "channel/pipe_reclaim.h"
-#include "channel/byte_ring.h"
+#include "base/byte_ring.h"
 #include "channel/handle_store.h"
 #include "channel/pipe_call.h"
 #include "channel/pipe_handle.h"

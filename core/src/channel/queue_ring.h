@@ -4,7 +4,7 @@
 #ifndef MPROC_CHANNEL_QUEUE_RING_H
 #define MPROC_CHANNEL_QUEUE_RING_H
 
-#include "channel/byte_ring.h"
+#include "base/byte_ring.h"
 #include "channel/queue_call.h"
 #include "channel/queue_layout.h"
 #include "memory/span.h"

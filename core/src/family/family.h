@@ -1,5 +1,5 @@
 /* The family segment: the one shared memory that the first process makes and all its descendants map, whatever
- * the start method. Everything that is passed by value between processes lies in it (D9).
+ * the start method. Everything that is passed by value between processes lies in it.
  *
  * Lives here: the segment's layout, making it and joining it, this process's view of it, the slots by which processes
  * and threads are known, and the two words by which all are told of deaths and of activity.

@@ -1,4 +1,4 @@
-/* Process slots: which processes are of the family (D10).
+/* Process slots: which processes are of the family.
  *
  * Identity is per incarnation: slot and generation. With the slot alone a dead process looks alive as soon as its slot
  * is used again.

@@ -1,4 +1,4 @@
-/* Thread slots: which threads of the family wait or own (D10). Identity is per incarnation, as for processes. */
+/* Thread slots: which threads of the family wait or own. Identity is per incarnation, as for processes. */
 #ifndef MPROC_FAMILY_THREAD_SLOT_H
 #define MPROC_FAMILY_THREAD_SLOT_H
 

@@ -165,7 +165,9 @@ static bool read_some(struct client *client)
     return code == 0;
 }
 
-void mproc__client_hear(struct client *client, bool full, int64_t interval_ns, const struct client_limits *limits)
+/* What he asks for may take its time, of which there is so much for all: what comes after it is heard the next time. */
+void mproc__client_hear(struct client *client, bool full, int64_t interval_ns, int64_t until_ns,
+                        const struct client_limits *limits)
 {
     struct wire_frame frame;
     union record record;
@@ -178,6 +180,8 @@ void mproc__client_hear(struct client *client, bool full, int64_t interval_ns, c
         if (code <= 0)
             break;
         good = take(client, &frame, &record, full, interval_ns, limits);
+        if (platform_now_ns() >= until_ns)
+            break;
     }
     if (code == 0 && good)
         good = read_some(client);
@@ -199,7 +203,6 @@ static int send_some(struct client *client, int64_t now)
             return 0;
         mproc__outbox_went(&client->outbox, went);
         client->taken_ns = now;
-        client->sent += went;
         sum += went;
     }
     return 0;

@@ -29,7 +29,6 @@ struct client {
     int64_t next_snapshot_ns; /**< not before */
     int64_t deadline_ns;      /**< GREETED: for the hello; LEAVES: for the rest */
     int64_t taken_ns;         /**< when he last took something, or there was nothing to take */
-    uint64_t sent;            /**< bytes */
     char name[CARD_NAME_BYTES];
 };
 
@@ -45,8 +44,10 @@ int mproc__client_begin(struct client *client, platform_stream *stream, const st
 /** Ends him, whatever there is for him: CLIENT_NONE. */
 void mproc__client_end(struct client *client);
 
-/** Reads what he says, as much as one look allows, and does it. full: nobody else may watch. */
-void mproc__client_hear(struct client *client, bool full, int64_t interval_ns, const struct client_limits *limits);
+/** Reads what he says, as much as one look allows, and does it; after until_ns one thing at the most. full: nobody else
+ * may watch. */
+void mproc__client_hear(struct client *client, bool full, int64_t interval_ns, int64_t until_ns,
+                        const struct client_limits *limits);
 
 /** Sends what there is for him, as much as he takes now, and ends him if he is over: gone, late or stuck. */
 void mproc__client_serve(struct client *client, const struct client_limits *limits);

@@ -39,19 +39,28 @@ static int start_locked(const char *name)
 
 static int start_asked_locked(const char *name)
 {
-    if (monitor.is_asked)
+    if (monitor.is_asked && mproc__publisher_runs())
         return mproc__error(MPROC_E_STATE, "mproc_monitor_start was called before");
-    /* For the environment or a pool it may have begun under another name. */
+    /* For the environment or a pool it may have begun under another name; or it is one that the program has made an end
+     * of, without meaning to. */
     mproc__publisher_stop();
     int code = start_locked(name);
     monitor.is_asked = code == 0;
     return code;
 }
 
+/* One that was asked for and is of no use any more may be asked for again. */
+static int start_unasked_locked(void)
+{
+    mproc__publisher_stop();
+    monitor.is_asked = false;
+    return start_locked(NULL);
+}
+
 static int start_unasked(void)
 {
     platform_mutex_lock(&monitor.lock);
-    int code = mproc__publisher_runs() ? 0 : start_locked(NULL);
+    int code = mproc__publisher_runs() ? 0 : start_unasked_locked();
     platform_mutex_unlock(&monitor.lock);
     return code;
 }

@@ -2,8 +2,8 @@
  *
  * Lives here: when there is one (monitor.h), the thread that serves it (publisher.h), who is connected (client.h) and
  * what is on the way to him (outbox.h), what was last told of everything (state.h), what is taken from the pools in
- * passing (batch.h), lines of the log (log_lines.h), who this process says it is (card.h), locks and queues as they are
- * told of.
+ * passing (batch.h), lines of the log (log_lines.h), who this process says it is (card.h), who holds locks and queues
+ * and who waits for them (objects.h), and where in the code that is (places.h).
  *
  * May use: the words of it all (trace/), what may be asked of pools (pool/observe.h), and all below.
  *

@@ -73,7 +73,7 @@ unsigned mproc__news_prepare(struct news *news)
 void mproc__news_forget(struct news *news, const struct client *client)
 {
     mproc__state_want_no_more(&news->state, place_of(news, client));
-    news->bytes += client->sent;
+    news->bytes += client->outbox.gone;
 }
 
 /* The next client begins with everything anew: what is there now may have changed by then with nobody looking. */
@@ -263,7 +263,7 @@ static void tell_cost(struct news *news)
     struct record_cost cost = { .cpu_ns = platform_thread_cpu_ns(), .bytes = news->bytes, .events = news->events };
     for (unsigned i = 0; i < news->client_count; i++) {
         bool watches = news->clients[i].phase == CLIENT_WATCHES;
-        cost.bytes += watches ? news->clients[i].sent : 0;
+        cost.bytes += watches ? news->clients[i].outbox.gone : 0;
         cost.clients += watches;
     }
     for (unsigned i = 0; i < news->client_count; i++)

@@ -5,14 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How full it may be for a frame of each class to be put in. States come least often where there is least room: they
- * are told as they are then, and nothing of them is lost. */
+/* How full it may be for a frame of each class to be put in. States stand above all events: these would fill whatever
+ * was below, and a client that is slow for as long as he watches would see no figure change. */
 static const size_t bounds[RECORD_CLASSES] = {
-    [RECORD_CLASS_STATE] = OUTBOX_SIZE / 2,
-    [RECORD_CLASS_DETAIL] = OUTBOX_SIZE / 8 * 5,
-    [RECORD_CLASS_LOG] = OUTBOX_SIZE / 8 * 6,
-    [RECORD_CLASS_LIFE] = OUTBOX_SIZE / 8 * 7,
+    [RECORD_CLASS_DETAIL] = OUTBOX_SIZE / 8 * 4,
+    [RECORD_CLASS_LOG] = OUTBOX_SIZE / 8 * 5,
+    [RECORD_CLASS_LIFE] = OUTBOX_SIZE / 8 * 6,
+    [RECORD_CLASS_STATE] = OUTBOX_SIZE / 8 * 7,
 };
+
+/* Where it is fuller than this a client is slow, and states come less often: no more of them than that are on the way
+ * to him. They change with every look, and would leave no room for the ends of tasks. */
+#define STATES_AT_WILL (OUTBOX_SIZE / 2)
+#define STATES_MOST    (OUTBOX_SIZE / 8)
 
 int mproc__outbox_init(struct outbox *outbox)
 {
@@ -65,9 +70,18 @@ void mproc__outbox_event(struct outbox *outbox, enum record_class class, unsigne
     count(&outbox->losses[class], 1, now_ns, now_ns);
 }
 
+/* Those that were put in lately count as on the way until the last of them has gone. */
 bool mproc__outbox_state(struct outbox *outbox, unsigned char *frame, size_t size)
 {
-    return put(outbox, frame, size, bounds[RECORD_CLASS_STATE]);
+    if (outbox->gone >= outbox->states_end)
+        outbox->states = 0;
+    if (outbox->used > STATES_AT_WILL && outbox->states + size > STATES_MOST)
+        return false;
+    if (!put(outbox, frame, size, bounds[RECORD_CLASS_STATE]))
+        return false;
+    outbox->states += size;
+    outbox->states_end = outbox->gone + outbox->used;
+    return true;
 }
 
 bool mproc__outbox_word(struct outbox *outbox, enum record_type type, const void *record, int64_t now_ns)
@@ -110,6 +124,7 @@ size_t mproc__outbox_next(const struct outbox *outbox, const unsigned char **ret
 void mproc__outbox_went(struct outbox *outbox, size_t size)
 {
     outbox->used -= size;
+    outbox->gone += size;
     /* From the front again once it is empty: a client that keeps up is served from a few warm pages. */
     outbox->begin = outbox->used > 0 ? (outbox->begin + size) % OUTBOX_SIZE : 0;
 }

@@ -1,8 +1,9 @@
 /* What is on the way to one client: frames, as many as he has not taken, up to a bound. What does not fit is counted,
  * and told as soon as there is room.
  *
- * Each class of records has its own bound, so that what may be done without leaves room for what may not. Above all of
- * them is room for the few frames of the connection itself.
+ * Each class of records has its own bound, so that what may be done without leaves room for what may not; where it is
+ * half full states have a share of their own, beside those of events. Above all of them is room for the few frames of
+ * the connection itself.
  */
 #ifndef MPROC_MONITOR_OUTBOX_H
 #define MPROC_MONITOR_OUTBOX_H
@@ -21,7 +22,10 @@ struct outbox_loss {
 struct outbox {
     unsigned char *bytes; /**< a ring of OUTBOX_SIZE */
     size_t begin, used;
-    uint64_t sequence; /**< of the last frame */
+    uint64_t sequence;   /**< of the last frame */
+    uint64_t gone;       /**< bytes that went */
+    uint64_t states_end; /**< when so many have gone, no state is on the way */
+    size_t states;       /**< bytes of states since that was so last */
     struct outbox_loss losses[RECORD_CLASSES];
 };
 

@@ -11,6 +11,7 @@
 /* Beyond those who watch there is room for some who are being greeted, or sent away. */
 #define PLACES           24u
 #define ACCEPTS          8
+#define HEARD_NS         4000000
 #define FAREWELL_NS      100000000
 #define FAREWELL_TICK_NS 2000000
 /* For so long after the farewell the thread is waited for: it may be in the middle of a look. */
@@ -27,7 +28,8 @@ struct service {
     struct card card;
     struct client clients[PLACES];
     struct news news;
-    bool is_deaf; /* the program has closed the endpoint under it */
+    unsigned first_heard; /* of the clients, at the next round */
+    bool is_deaf;         /* the program has closed the endpoint under it */
     /* From here on others' as well. */
     platform_handle wake;
     platform_mark wake_mark;
@@ -82,12 +84,22 @@ static void accept_some(struct service *service)
     }
 }
 
+static void hear(struct service *service, struct client *client, int64_t until_ns)
+{
+    bool full = count_phase(service, CLIENT_WATCHES) >= PUBLISHER_WATCHERS;
+    if (client->phase != CLIENT_NONE)
+        mproc__client_hear(client, full, PUBLISHER_INTERVAL_NS, until_ns, &mproc__publisher_limits);
+}
+
+/* Once the time for it is over the others come first the next time, since what one of them asks for may take longer than
+ * a look. */
 static void hear_all(struct service *service)
 {
-    for (unsigned i = 0; i < PLACES; i++) {
-        bool full = count_phase(service, CLIENT_WATCHES) >= PUBLISHER_WATCHERS;
-        if (service->clients[i].phase != CLIENT_NONE)
-            mproc__client_hear(&service->clients[i], full, PUBLISHER_INTERVAL_NS, &mproc__publisher_limits);
+    int64_t until_ns = platform_now_ns() + HEARD_NS;
+    unsigned first = service->first_heard;
+    for (unsigned i = 0; i < PLACES && (i == 0 || platform_now_ns() < until_ns); i++) {
+        service->first_heard = (first + i + 1) % PLACES;
+        hear(service, &service->clients[(first + i) % PLACES], until_ns);
     }
 }
 
@@ -370,9 +382,17 @@ void mproc__publisher_stop(void)
     free_service(service);
 }
 
+/* Its thread may have ended by itself, or sleep without what it is woken by, and so be of no use: the program has closed
+ * that. */
 bool mproc__publisher_runs(void)
 {
-    return publisher.service != NULL;
+    struct service *service = publisher.service;
+    if (service == NULL)
+        return false;
+    platform_mutex_lock(&service->lock);
+    bool has_ended = service->has_ended;
+    platform_mutex_unlock(&service->lock);
+    return !has_ended && has_wake(service);
 }
 
 unsigned mproc__publisher_watchers(void)

@@ -1,5 +1,6 @@
 #include "pool/accounts.h"
 #include "base/base.h"
+#include "base/error.h"
 #include "pool/function_index.h"
 #include <stdlib.h>
 #include <string.h>
@@ -14,22 +15,24 @@ struct accounts {
     struct slow_account slowest[MPROC_SLOWEST_TASKS];
 };
 
-struct accounts *mproc__accounts_new(void)
+int mproc__accounts_open(mproc_pool *pool)
 {
-    struct accounts *accounts = calloc(1, sizeof *accounts);
-    if (accounts == NULL)
-        return NULL;
-    accounts->slow_ns = -1;
-    return accounts;
+    if (pool->options.statistics == 0 && pool->options.monitor <= 0)
+        return 0;
+    pool->accounts = calloc(1, sizeof *pool->accounts);
+    if (pool->accounts == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "a pool's statistics");
+    pool->accounts->slow_ns = -1;
+    return 0;
 }
 
-void mproc__accounts_free(struct accounts *accounts)
+void mproc__accounts_close(mproc_pool *pool)
 {
-    if (accounts == NULL)
-        return;
-    for (size_t i = 0; i < accounts->index.count; i++)
+    struct accounts *accounts = pool->accounts;
+    for (size_t i = 0; accounts != NULL && i < accounts->index.count; i++)
         free(accounts->table[i]);
     free(accounts);
+    pool->accounts = NULL;
 }
 
 /* ---- Names ---- */
@@ -138,7 +141,7 @@ static void note_slow(struct accounts *accounts, const struct worker *worker, co
     place->ended = completion->ended;
     place->task = (mproc_slow_task){ .id = job->number,
                                      .item = mproc__job_item(job),
-                                     .items = job->kind == JOB_KIND_CHUNK ? job->item_count : 1,
+                                     .items = job->kind == JOB_KIND_CHUNK ? job->extra.item_count : 1,
                                      .worker = worker->index,
                                      .pid = worker->pid,
                                      .attempt = job->attempt,

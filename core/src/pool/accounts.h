@@ -37,14 +37,19 @@ struct slow_account {
 
 struct accounts;
 
-/** Accounts of nothing; NULL without memory. */
-struct accounts *mproc__accounts_new(void);
-void mproc__accounts_free(struct accounts *accounts);
+/** Makes accounts of nothing, if the pool is to keep any. 0 or MPROC_E_NO_MEMORY. */
+int mproc__accounts_open(mproc_pool *pool);
+void mproc__accounts_close(mproc_pool *pool);
+
+static inline bool accounts_are_kept(const mproc_pool *pool)
+{
+    return pool->accounts != NULL;
+}
 
 /** Whose call the job is, as far as that can be said under the lock. */
 void mproc__call_name(const struct job *job, struct call_name *ret_name);
 
-/* The next ones are told only of pools that keep accounts. */
+/* What happens, as notes.h tells it, in a pool that keeps accounts. */
 
 /** A call has returned, and its job knows how long it had waited. */
 void mproc__accounts_call(const struct worker *worker, const struct completion *completion);
@@ -69,19 +74,5 @@ void mproc__accounts_read(const struct function_account *account, mproc_function
 /** How many of the slowest there are, and one of them, from the slowest on. */
 size_t mproc__accounts_slow_count(const struct accounts *accounts);
 const struct slow_account *mproc__accounts_slow_at(const struct accounts *accounts, size_t index);
-
-/** Whoever is about to look after the workers, or to deal with what came back, says when. */
-static inline void accounts_tick(mproc_pool *pool)
-{
-    if (pool->accounts != NULL)
-        pool->ticks = platform_ticks();
-}
-
-/** The job is being handed to a worker. */
-static inline void accounts_sent(struct job *job)
-{
-    if (job->pool->accounts != NULL)
-        job->queued = span_code(job->pool->ticks - job->submitted);
-}
 
 #endif

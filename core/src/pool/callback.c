@@ -42,7 +42,7 @@ static void note_failure(struct job *job, int code)
     struct failure *failure = calloc(1, sizeof *failure);
     if (failure != NULL) {
         snprintf(failure->message, sizeof failure->message, "its callback failed with code %d", code);
-        job->failure = failure;
+        job_extra(job)->failure = failure;
     }
     atomic_store_explicit(&job->code, MPROC_E_CALLBACK, memory_order_release);
 }
@@ -51,9 +51,9 @@ static void note_failure(struct job *job, int code)
 static void call_job(mproc_pool *pool, struct job *job)
 {
     mproc_outcome outcome;
-    struct callback *calls = job->callbacks;
+    struct callback *calls = job->extra.callbacks;
     int failed = 0;
-    job->callbacks = NULL;
+    job_extra(job)->callbacks = NULL;
     pool->callback_runs = true;
     pool->callback_runs_on = platform_thread_id();
     platform_mutex_unlock(&pool->lock);
@@ -74,7 +74,7 @@ static void after_call(mproc_pool *pool, struct job *job)
 {
     pool->callbacks_outstanding--;
     job->callback_queued = false;
-    if (job->callbacks != NULL) {
+    if (job->extra.callbacks != NULL) {
         pool->callbacks_outstanding++;
         job->callback_queued = true;
         mproc__callback_queue(job);
@@ -134,8 +134,8 @@ int mproc__callback_give(struct job *job, const mproc_task_options *options)
 {
     if (options->on_done == NULL && options->on_error == NULL)
         return 0;
-    job->callbacks = new_callback(options->on_done, options->on_error, options->user);
-    return job->callbacks != NULL ? start_caller(job->pool) : MPROC_E_NO_MEMORY;
+    job_extra(job)->callbacks = new_callback(options->on_done, options->on_error, options->user);
+    return job->extra.callbacks != NULL ? start_caller(job->pool) : MPROC_E_NO_MEMORY;
 }
 
 int mproc_pool_get_callback_handle(mproc_pool *pool, mproc_os_handle *ret_handle)
@@ -189,7 +189,7 @@ static int add_callback(struct job *job, struct callback *call)
     /* Counted once while the task is to be called, whether it is done or not. */
     if (done ? !job->callback_queued : !callback_wanted(job))
         pool->callbacks_outstanding++;
-    struct callback **end = &job->callbacks;
+    struct callback **end = &job_extra(job)->callbacks;
     while (*end != NULL)
         end = &(*end)->next;
     *end = call;

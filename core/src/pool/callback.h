@@ -7,7 +7,7 @@
 /** Whether somebody wants to be called when the job is done. */
 static inline bool callback_wanted(const struct job *job)
 {
-    return job->callbacks != NULL;
+    return job->has_extra && job->extra.callbacks != NULL;
 }
 
 /** The job's callbacks are due. Lock held. */

@@ -42,8 +42,8 @@ bool mproc__job_cancel(struct job *job)
     if (!withdraw(job))
         return false;
     if (job->kind == JOB_KIND_CHUNK) {
-        struct job *map = job->group;
-        size_t first = job->item, count = job->item_count;
+        struct job *map = job->extra.group;
+        size_t first = job->extra.item, count = job->extra.item_count;
         mproc__job_finish(job, 0, NULL, 0);
         cancel_items(map, first, count);
     } else {
@@ -56,7 +56,7 @@ static void cancel_parts(const struct job_list *list, const struct job *map)
 {
     for (struct job *job = list->head, *next; job != NULL; job = next) {
         next = job->next;
-        if (job->kind == JOB_KIND_CHUNK && job->group == map)
+        if (job->kind == JOB_KIND_CHUNK && job->extra.group == map)
             mproc__job_cancel(job);
     }
 }
@@ -64,7 +64,7 @@ static void cancel_parts(const struct job_list *list, const struct job *map)
 /* What no chunk has been made for; returns how many items. It may be what the map still waited for. */
 static size_t cancel_rest(struct job *map)
 {
-    struct batch *batch = map->batch;
+    struct batch *batch = map->extra.batch;
     size_t first = batch->next, left = batch->count - first;
     if (left == 0)
         return 0;
@@ -79,7 +79,7 @@ static size_t cancel_rest(struct job *map)
 static void cancel_map(struct job *map)
 {
     mproc_pool *pool = map->pool;
-    struct batch *batch = map->batch;
+    struct batch *batch = map->extra.batch;
     batch->remaining++;
     cancel_parts(&pool->pending, map);
     for (int i = 0; i < pool->worker_count; i++)
@@ -90,7 +90,7 @@ static void cancel_map(struct job *map)
 
 static void cancel_batch(struct job *group)
 {
-    struct batch *batch = group->batch;
+    struct batch *batch = group->extra.batch;
     size_t count = batch->count;
     for (size_t i = 0; i < count && !mproc__job_is_done(group); i++)
         if (!mproc__job_is_done(batch->items[i]))
@@ -120,13 +120,13 @@ static int end_running(struct job *job)
         struct worker *worker = pool_worker(pool, i);
         mproc__collect(worker);
         const struct job *running = worker->jobs.head;
-        if (running != NULL && (running == job || running->group == job))
+        if (running != NULL && (running == job || running->extra.group == job))
             mproc__task_limit_cancel(worker);
     }
     if (!mproc__job_is_done(job))
         return MPROC_WAS_RUNNING;
     /* It has ended meanwhile; of a map or batch some may have been cancelled. */
-    return job->batch != NULL ? 0 : MPROC_WAS_FINISHED;
+    return job->extra.batch != NULL ? 0 : MPROC_WAS_FINISHED;
 }
 
 int mproc__job_end(struct job *job, bool running_too)
@@ -164,7 +164,7 @@ static size_t cancel_pending(struct job *job)
 {
     if (job->kind == JOB_KIND_MAP)
         return cancel_rest(job);
-    size_t count = job->kind == JOB_KIND_CHUNK ? job->item_count : 1;
+    size_t count = job->kind == JOB_KIND_CHUNK ? job->extra.item_count : 1;
     mproc__job_cancel(job);
     return count;
 }

@@ -2,18 +2,17 @@
 #include "base/base.h"
 #include "base/copy.h"
 #include "base/log.h"
-#include "pool/accounts.h"
 #include "pool/finish.h"
 #include "pool/flight.h"
 #include "pool/job.h"
 #include "pool/link.h"
 #include "pool/map_items.h"
+#include "pool/notes.h"
 #include "pool/pool.h"
 #include "pool/remains.h"
 #include "pool/retry.h"
 #include "pool/saved_task.h"
 #include "pool/span_code.h"
-#include "pool/trace_tasks.h"
 #include "pool/verdict.h"
 #include "process/task.h"
 #include <stdlib.h>
@@ -30,8 +29,8 @@ static bool keep_value(struct job *job, const struct completion *completion)
 {
     job_drop_argument(job);
     if (completion->span == 0 && !completion->is_heap && completion->size <= sizeof job->small) {
-        /* All of it: a length that is known costs less than the few bytes saved. */
-        job->value = memcpy(job->small, completion->data, sizeof job->small);
+        task_copy_small(job->small, completion->data, completion->size);
+        job->value = job->small;
         job->value_size = completion->size;
         return true;
     }
@@ -54,7 +53,7 @@ static void learn_time(struct worker *worker, const struct completion *completio
     worker->account.busy_ns += ns;
     if (unlikely(completion->copied != 0))
         ns += platform_ticks_ns(span_ticks(completion->copied));
-    if (completion->job->handles == NULL)
+    if (job_handles(completion->job) == NULL)
         pool->mean_ns = pool->mean_ns < 0 ? ns : pool->mean_ns + (ns - pool->mean_ns) / 8;
 }
 
@@ -75,8 +74,7 @@ static void call_ended(struct worker *worker, const struct completion *completio
     job->copied = completion->copied;
     job->wait_ns = completion->started > job->submitted ? platform_ticks_ns(completion->started - job->submitted) : 0;
     learn_time(worker, completion);
-    if (worker->pool->accounts != NULL)
-        mproc__accounts_call(worker, completion);
+    note_call(worker, completion);
     worker->account.failed += completion->code < 0;
     if (completion->code < 0)
         call_failed(job, completion);
@@ -104,7 +102,7 @@ static void item_failed(struct worker *worker, const struct completion *completi
 {
     const struct job *chunk = completion->job;
     const char *message = completion->data;
-    struct item_failure failure = { .item = chunk->item + completion->item,
+    struct item_failure failure = { .item = chunk->extra.item + completion->item,
                                     .count = 1,
                                     .code = completion->code,
                                     .pid = worker->pid,
@@ -112,17 +110,17 @@ static void item_failed(struct worker *worker, const struct completion *completi
     worker->failed_items[completion->item / 8] |= (uint8_t)(1u << completion->item % 8);
     worker->failed_count++;
     worker->account.failed++;
-    mproc__map_failed(chunk->group, &failure, message[0] != '\0' ? message : "the kernel failed");
+    mproc__map_failed(chunk->extra.group, &failure, message[0] != '\0' ? message : "the kernel failed");
 }
 
 /* Copies the output of a chunk's first items but for those that failed, which leave their place as it was. */
 static void copy_items(const struct worker *worker, const struct job *chunk, const unsigned char *results, size_t count)
 {
-    const struct batch *batch = chunk->group->batch;
+    const struct batch *batch = chunk->extra.group->extra.batch;
     size_t size = batch->out_size;
     if (size == 0 || count == 0)
         return;
-    unsigned char *out = batch->out + chunk->item * size;
+    unsigned char *out = batch->out + chunk->extra.item * size;
     if (worker->failed_count == 0) {
         mproc__copy(out, results, count * size);
         return;
@@ -132,36 +130,21 @@ static void copy_items(const struct worker *worker, const struct job *chunk, con
             memcpy(out + i * size, results + i * size, size);
 }
 
-static void count_items(const struct job *chunk, size_t count)
-{
-    chunk->pool->stats.items += count;
-    if (chunk->pool->accounts != NULL)
-        mproc__accounts_items(chunk, count);
-}
-
-static void count_chunk(struct worker *worker, const struct completion *completion)
-{
-    worker->account.chunks++;
-    worker->pool->stats.chunks++;
-    count_items(completion->job, completion->job->item_count);
-    if (worker->pool->accounts != NULL)
-        mproc__accounts_chunk(worker, completion);
-}
-
 static void chunk_ended(struct worker *worker, const struct completion *completion)
 {
-    struct job *chunk = completion->job, *map = chunk->group;
-    struct batch *batch = map->batch;
-    size_t count = chunk->item_count;
+    struct job *chunk = completion->job, *map = chunk->extra.group;
+    struct batch *batch = map->extra.batch;
+    size_t count = chunk->extra.item_count;
     int64_t item_ns = completion->run_ns / (int64_t)count;
     mproc__flight_land(worker, chunk);
     learn_time(worker, completion);
-    count_chunk(worker, completion);
+    worker->account.chunks++;
+    worker->pool->stats.chunks++;
+    worker->pool->stats.items += count;
     batch->item_ns = batch->item_ns < 0 ? item_ns : (batch->item_ns + item_ns) / 2;
     map->run_ns += completion->run_ns;
     copy_items(worker, chunk, completion->data, count);
-    if (trace_is_on(worker->pool))
-        mproc__trace_chunk(worker, completion);
+    note_chunk(worker, completion);
     forget_failed_items(worker);
     mproc__job_finish(chunk, 0, NULL, 0);
     mproc__map_items_finished(map, count);
@@ -198,7 +181,7 @@ unsigned mproc__collect(struct worker *worker)
     if (worker->link == NULL || worker->mute)
         return 0;
     while ((count = link_take(worker->link, completions, COLLECT_BATCH)) > 0) {
-        accounts_tick(worker->pool);
+        note_time(worker->pool);
         for (int i = 0; i < count; i++)
             deal_with(worker, &completions[i]);
         taken += (unsigned)count;
@@ -223,10 +206,7 @@ static bool count_death(const struct worker *worker, const struct job *job, size
 {
     bool again = mproc__retry_allowed(job, worker->verdict);
     worker->pool->stats.retried += again;
-    if (worker->pool->accounts != NULL)
-        mproc__accounts_death(job, again);
-    if (trace_is_on(worker->pool))
-        mproc__trace_died(worker, job, index, again, death->text);
+    note_died(worker, job, index, again, death->text);
     return again;
 }
 
@@ -248,7 +228,7 @@ static struct remains *find_remains(const struct worker *worker, const struct jo
  * finished. */
 static void fail_item(const struct worker *worker, const struct job *chunk, size_t index, struct death *death)
 {
-    struct item_failure failure = { .item = chunk->item + index,
+    struct item_failure failure = { .item = chunk->extra.item + index,
                                     .count = 1,
                                     .code = death->code,
                                     .pid = worker->pid,
@@ -257,33 +237,35 @@ static void fail_item(const struct worker *worker, const struct job *chunk, size
     if (worker->failed_count > 0 && item_has_failed(worker, index))
         return;
     failure.remains = find_remains(worker, chunk, index, death);
-    mproc__map_failed(chunk->group, &failure, death->text);
+    mproc__map_failed(chunk->extra.group, &failure, death->text);
     mproc__remains_put(failure.remains);
 }
 
 /* The first items of a chunk have ended; the rest of it, if there is one, runs elsewhere. */
 static void cut_chunk(struct job *chunk, size_t ended)
 {
-    const struct batch *batch = chunk->group->batch;
-    if (ended == chunk->item_count) {
+    const struct batch *batch = chunk->extra.group->extra.batch;
+    if (ended == chunk->extra.item_count) {
         mproc__job_finish(chunk, 0, NULL, 0);
         return;
     }
-    chunk->item += ended;
-    chunk->item_count -= ended;
-    chunk->argument = batch->in + chunk->item * batch->in_size;
-    chunk->argument_size = chunk->item_count * batch->in_size;
+    job_extra(chunk)->item += ended;
+    job_extra(chunk)->item_count -= ended;
+    chunk->argument = batch->in + chunk->extra.item * batch->in_size;
+    chunk->argument_size = chunk->extra.item_count * batch->in_size;
     mproc__flight_requeue(chunk);
 }
 
 /* The items behind the one that was cancelled while it ran do not run elsewhere. Returns how many they are. */
 static size_t cancel_rest(const struct worker *worker, const struct job *chunk, size_t index, const struct death *death)
 {
-    size_t count = chunk->item_count - index;
+    size_t count = chunk->extra.item_count - index;
     if (worker->verdict != VERDICT_CANCELLED || count == 0)
         return 0;
-    struct item_failure failure = { .item = chunk->item + index, .count = count, .code = death->code, .worker = -1 };
-    mproc__map_failed(chunk->group, &failure, "the item was cancelled before it started");
+    struct item_failure failure = {
+        .item = chunk->extra.item + index, .count = count, .code = death->code, .worker = -1
+    };
+    mproc__map_failed(chunk->extra.group, &failure, "the item was cancelled before it started");
     return count;
 }
 
@@ -291,16 +273,15 @@ static size_t cancel_rest(const struct worker *worker, const struct job *chunk, 
  * was under way fails, or is tried again; the items after it run elsewhere. */
 static void orphan_chunk(struct worker *worker, struct job *chunk, const struct job_trace *trace, struct death *death)
 {
-    struct job *map = chunk->group;
+    struct job *map = chunk->extra.group;
     size_t ended = trace->finished;
     copy_items(worker, chunk, trace->results, ended);
-    count_items(chunk, ended);
-    if (trace_is_on(worker->pool))
-        mproc__trace_finished(worker, chunk, ended);
+    worker->pool->stats.items += ended;
+    note_finished(worker, chunk, ended);
     /* Attempts count for the chunk's first item; another one that was under way was so for the first time. */
     if (ended > 0)
         chunk->attempt = 1;
-    if (ended < chunk->item_count && !count_death(worker, chunk, ended, death)) {
+    if (ended < chunk->extra.item_count && !count_death(worker, chunk, ended, death)) {
         fail_item(worker, chunk, ended, death);
         ended++;
         chunk->attempt = 0;

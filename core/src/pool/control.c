@@ -54,26 +54,6 @@ static int end_worker(mproc_pool *pool, const struct record_control *control)
 
 /* ---- Tasks ---- */
 
-/* The job of that number itself, or what it is part of. */
-static struct job *find_in(struct job *first, uint64_t number)
-{
-    for (struct job *job = first; job != NULL; job = job->next) {
-        if (job->group != NULL && job->group->number == number)
-            return job->group;
-        if (job->number == number)
-            return job;
-    }
-    return NULL;
-}
-
-static struct job *find_job(const mproc_pool *pool, uint64_t number)
-{
-    struct job *job = NULL;
-    for (int i = 0; i < pool->worker_count && job == NULL; i++)
-        job = find_in(pool_worker(pool, i)->jobs.head, number);
-    return job != NULL ? job : find_in(pool->pending.head, number);
-}
-
 /* It may be nobody's, and would be gone with its end, before we are through with it. Returns what it was before. */
 static bool hold(struct job *job)
 {
@@ -97,36 +77,45 @@ static int end_job(struct job *job)
     return code;
 }
 
-static int cancel(mproc_pool *pool, const struct record_control *control)
+static int cancel(mproc_pool *pool, uint64_t task, struct job_search *search)
 {
     mproc__pool_service(pool);
-    struct job *job = find_job(pool, control->task);
-    if (job == NULL)
-        return mproc__error(MPROC_E_NOT_FOUND, "%s has no task %llu that waits or runs", pool->name,
-                            (unsigned long long)control->task);
-    return end_job(job);
+    struct job *job = mproc__job_search(pool, task, search);
+    if (job != NULL)
+        return end_job(job);
+    if (!job_search_is_over(search))
+        return CONTROL_SEARCHES;
+    return mproc__error(MPROC_E_NOT_FOUND, "%s has no task %llu that waits or runs", pool->name,
+                        (unsigned long long)task);
+}
+
+/* It is not kept, since it has not ended or nothing is known of it. */
+static int refuse_retry(const mproc_pool *pool, uint64_t task, struct job_search *search)
+{
+    if (mproc__job_search(pool, task, search) != NULL)
+        return mproc__error(MPROC_E_STATE, "task %llu has not ended", (unsigned long long)task);
+    return job_search_is_over(search) ? 0 : CONTROL_SEARCHES;
 }
 
 /* Who watches does not wait for room in the queue. */
-static int check_retry(mproc_pool *pool, uint64_t task)
+static int check_retry(mproc_pool *pool, uint64_t task, struct job_search *search)
 {
     int code = mproc__pool_open_check(pool);
-    if (code < 0)
-        return code;
-    if (find_job(pool, task) != NULL)
-        return mproc__error(MPROC_E_STATE, "task %llu has not ended", (unsigned long long)task);
-    if (pool->options.max_queued != 0 && pool->pending_count >= pool->options.max_queued)
-        return mproc__error(MPROC_E_FULL, "%s has %zu tasks waiting, its limit", pool->name, pool->options.max_queued);
-    return 0;
+    if (code == 0 && !mproc__failed_has(pool, task))
+        code = refuse_retry(pool, task, search);
+    if (code == 0 && pool->options.max_queued != 0 && pool->pending_count >= pool->options.max_queued)
+        code = mproc__error(MPROC_E_FULL, "%s has %zu tasks waiting, its limit", pool->name, pool->options.max_queued);
+    return code;
 }
 
-static int retry(mproc_pool *pool, const struct record_control *control, uint64_t *ret_task)
+static int retry(mproc_pool *pool, uint64_t task, struct job_search *search, uint64_t *ret_task)
 {
     struct job *job;
     mproc__pool_service(pool);
-    int code = check_retry(pool, control->task);
-    if (code == 0)
-        code = mproc__failed_take(pool, control->task, &job);
+    int code = check_retry(pool, task, search);
+    if (code != 0)
+        return code;
+    code = mproc__failed_take(pool, task, &job);
     if (code < 0)
         return code;
     hold(job);
@@ -149,7 +138,7 @@ static int resize(mproc_pool *pool, const struct record_control *control)
     return mproc__size_set(pool, least < workers ? least : 0, workers);
 }
 
-static int obey(mproc_pool *pool, const struct record_control *control, uint64_t *ret_task)
+static int obey(mproc_pool *pool, const struct record_control *control, struct job_search *search, uint64_t *ret_task)
 {
     switch (control->verb) {
     case RECORD_VERB_PAUSE:
@@ -165,17 +154,18 @@ static int obey(mproc_pool *pool, const struct record_control *control, uint64_t
     case RECORD_VERB_KILL_WORKER:
         return end_worker(pool, control);
     case RECORD_VERB_CANCEL_TASK:
-        return cancel(pool, control);
+        return cancel(pool, control->task, search);
     case RECORD_VERB_RETRY_TASK:
-        return retry(pool, control, ret_task);
+        return retry(pool, control->task, search, ret_task);
     default:
         return mproc__error(MPROC_E_INVALID, "verb %u of a monitor", control->verb);
     }
 }
 
-int mproc__pool_control(mproc_pool *pool, const struct record_control *control, uint64_t *ret_task)
+int mproc__pool_control(mproc_pool *pool, const struct record_control *control, struct job_search *search,
+                        uint64_t *ret_task)
 {
     if (pool->options.monitor_control == 0)
         return mproc__error(MPROC_E_STATE, "%s was made without .monitor_control", pool->name);
-    return obey(pool, control, ret_task);
+    return obey(pool, control, search, ret_task);
 }

@@ -7,32 +7,44 @@
 #include "pool/flight.h"
 #include "pool/job.h"
 #include "pool/map_items.h"
+#include "pool/notes.h"
 #include "pool/pending.h"
 #include "pool/pool.h"
+#include "pool/remains.h"
 #include "pool/state.h"
 #include <stdio.h>
 
 static void fail_items(struct job *map, size_t first, size_t count, int code, const char *text)
 {
-    mproc__map_failed(map, &(struct item_failure){ .item = first, .count = count, .code = code, .worker = -1 }, text);
+    struct item_failure failure = {
+        .item = first, .count = count, .code = code, .worker = -1, .remains = map->pool->broken_remains
+    };
+    mproc__map_failed(map, &failure, text);
+}
+
+/* With the stack that a broken pool has, if it has one. */
+static void fail_call(struct job *job, int code, const char *text)
+{
+    note_ended(job, code, text);
+    mproc__job_finish_with(job, code, text, 0, job->pool->broken_remains);
 }
 
 static void fail_job(struct job *job, int code, const char *text)
 {
     if (job->kind == JOB_KIND_CHUNK) {
-        struct job *map = job->group;
-        size_t count = job->item_count;
-        fail_items(map, job->item, count, code, text);
+        struct job *map = job->extra.group;
+        size_t count = job->extra.item_count;
+        fail_items(map, job->extra.item, count, code, text);
         mproc__job_finish(job, 0, NULL, 0);
         mproc__map_items_finished(map, count);
     } else if (job->kind == JOB_KIND_MAP) {
-        struct batch *batch = job->batch;
+        struct batch *batch = job->extra.batch;
         size_t first = batch->next;
         batch->next = batch->count;
         fail_items(job, first, batch->count - first, code, text);
         mproc__map_items_finished(job, batch->count - first);
     } else {
-        mproc__job_finish(job, code, text, 0);
+        fail_call(job, code, text);
     }
 }
 
@@ -64,12 +76,13 @@ void mproc__pool_fail_all(mproc_pool *pool, int code, const char *text)
     }
 }
 
-void mproc__pool_break(mproc_pool *pool, int code, const char *text)
+void mproc__pool_break(mproc_pool *pool, int code, const char *text, struct remains *remains)
 {
     if (mproc__pool_is_cut_short(pool))
         return;
     pool->phase = POOL_BROKEN;
     pool->broken_code = code;
+    pool->broken_remains = mproc__remains_hold(remains);
     snprintf(pool->broken_text, sizeof pool->broken_text, "%s", text);
     mproc__log(MPROC_LOG_ERROR, "%s is broken: %s", pool->name, pool->broken_text);
     mproc__pool_fail_all(pool, code, pool->broken_text);

@@ -4,7 +4,9 @@
 
 #include "pool/job.h"
 
-void mproc__pool_break(mproc_pool *pool, int code, const char *text);
+/** The remains are those of the worker whose death is the reason: they go with the tasks that end with the pool. NULL
+ * is none. */
+void mproc__pool_break(mproc_pool *pool, int code, const char *text, struct remains *remains);
 /** Ends every task that is not done. */
 void mproc__pool_fail_all(mproc_pool *pool, int code, const char *text);
 

@@ -13,10 +13,7 @@ struct failed_task {
     any_function *function;
     struct function_ref ref;
     struct function_ref code; /* what the function was then: another one may lie at its address */
-    struct task_limits limits;
-    uint16_t retries;
-    int8_t priority;
-    bool own_timeout;
+    struct job_terms terms;
     struct payload argument;
     unsigned char small[TASK_INLINE_BYTES]; /* in which it lies while it is small */
 };
@@ -37,7 +34,7 @@ static bool has_argument(const struct job *job)
 
 bool mproc__failed_is_kept(const struct job *job)
 {
-    return job->pool->options.monitor_control != 0 && job->kind == JOB_KIND_CALL && job->handles == NULL &&
+    return job->pool->options.monitor_control != 0 && job->kind == JOB_KIND_CALL && job->extra.handles == NULL &&
            job->argument_size <= FAILED_BYTES && has_argument(job);
 }
 
@@ -63,7 +60,8 @@ static struct failed_task *make_place(struct failed_tasks *failed, size_t bytes)
 /* What lies in the job is copied, anything else changes its owner. */
 static void move_argument(struct failed_task *task, struct job *job)
 {
-    task->argument = (struct payload){ (enum place)job->argument_place, job->argument, job->argument_size, job->span };
+    task->argument =
+        (struct payload){ (enum place)job->argument_place, job->argument, job->argument_size, job->extra.span };
     if (job->argument_place == PLACE_JOB && job->argument_size > 0)
         memcpy(task->small, job->argument, job->argument_size);
     job->argument_place = PLACE_JOB;
@@ -83,14 +81,9 @@ void mproc__failed_keep(struct job *job)
     /* While what it is called can still be read. */
     mproc__function_number(job);
     struct failed_task *task = make_place(pool->failed, job->argument_size);
-    *task = (struct failed_task){ .number = job->number,
-                                  .function = job->function,
-                                  .ref = job->ref,
-                                  .code = code,
-                                  .limits = job->limits,
-                                  .retries = job->retries,
-                                  .priority = job->priority,
-                                  .own_timeout = job->own_timeout };
+    *task = (struct failed_task){
+        .number = job->number, .function = job->function, .ref = job->ref, .code = code, .terms = job_terms(job)
+    };
     pool->failed->bytes += job->argument_size;
     move_argument(task, job);
 }
@@ -103,6 +96,11 @@ static struct failed_task *find(struct failed_tasks *failed, uint64_t number)
         if (failed->kept[i].number == number)
             return &failed->kept[i];
     return NULL;
+}
+
+bool mproc__failed_has(const mproc_pool *pool, uint64_t number)
+{
+    return find(pool->failed, number) != NULL;
 }
 
 static bool is_still_there(const struct failed_task *task)
@@ -121,10 +119,7 @@ static void give_all(struct failed_task *task, struct job *job)
     job->kind = JOB_KIND_CALL;
     job->function = task->function;
     job->ref = task->ref;
-    job->limits = task->limits;
-    job->retries = task->retries;
-    job->priority = task->priority;
-    job->own_timeout = task->own_timeout;
+    job_set_terms(job, task->terms);
     mproc__job_give_argument(job, &argument);
     job->pool->failed->bytes -= task->argument.size;
     task->number = 0;
@@ -147,9 +142,10 @@ int mproc__failed_take(mproc_pool *pool, uint64_t number, struct job **ret_job)
     return 0;
 }
 
-void mproc__failed_free(struct failed_tasks *failed)
+void mproc__failed_close(mproc_pool *pool)
 {
-    for (unsigned i = 0; failed != NULL && i < FAILED_KEPT; i++)
-        forget(failed, &failed->kept[i]);
-    free(failed);
+    for (unsigned i = 0; pool->failed != NULL && i < FAILED_KEPT; i++)
+        forget(pool->failed, &pool->failed->kept[i]);
+    free(pool->failed);
+    pool->failed = NULL;
 }

@@ -21,11 +21,13 @@ bool mproc__failed_is_kept(const struct job *job);
 /** The job has failed. If it is kept, its argument is not the job's any more. */
 void mproc__failed_keep(struct job *job);
 
+/** Whether the task of that number is kept. */
+bool mproc__failed_has(const mproc_pool *pool, uint64_t number);
+
 /** Makes a job of the kept task of that number, which is kept no more, to be submitted.
  * Errors: MPROC_E_NOT_FOUND; MPROC_E_NO_FUNCTION if the function was unloaded since; MPROC_E_NO_MEMORY. */
 int mproc__failed_take(mproc_pool *pool, uint64_t number, struct job **ret_job);
 
-/** NULL is allowed. */
-void mproc__failed_free(struct failed_tasks *failed);
+void mproc__failed_close(mproc_pool *pool);
 
 #endif

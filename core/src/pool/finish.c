@@ -1,17 +1,16 @@
 /* How tasks end: the one place where an outcome is written, counted and told to whoever waits. */
 #include "pool/finish.h"
 #include "base/error.h"
-#include "pool/accounts.h"
 #include "pool/bell.h"
 #include "pool/callback.h"
 #include "pool/failed.h"
 #include "pool/job.h"
 #include "pool/job_handles.h"
 #include "pool/job_table.h"
+#include "pool/notes.h"
 #include "pool/pool.h"
 #include "pool/remains.h"
 #include "pool/state.h"
-#include "pool/trace_tasks.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +27,7 @@ static void keep_failure(struct job *job, int code, const char *message, int64_t
              message != NULL && message[0] != '\0' ? message : mproc_error_text(code));
     failure->exit_code = exit_code;
     failure->remains = mproc__remains_hold(remains);
-    job->failure = failure;
+    job_extra(job)->failure = failure;
 }
 
 /* What was cancelled, or ended with its pool, has not failed. */
@@ -50,22 +49,19 @@ static void count_end(const struct job *job, int code)
         pool->stats.cancelled++;
     else
         pool->stats.failed++;
-    if (pool->accounts != NULL)
-        mproc__accounts_end(job, code);
 }
 
 /* Before the end can be seen: who waits for the task finds what the pool had of them closed. */
 static void drop_handles(struct job *job)
 {
-    mproc__job_handles_put(job->handles);
-    job->handles = NULL;
+    mproc__job_handles_put(job->extra.handles);
+    job_extra(job)->handles = NULL;
     job->pool->with_handles--;
 }
 
 void mproc__job_finish(struct job *job, int code, const char *message, int64_t exit_code)
 {
-    if (trace_is_on(job->pool))
-        mproc__trace_ended(job, code, message);
+    note_ended(job, code, message);
     mproc__job_finish_with(job, code, message, exit_code, NULL);
 }
 
@@ -79,7 +75,7 @@ void mproc__job_finish_with(struct job *job, int code, const char *message, int6
     }
     atomic_store_explicit(&job->code, code, memory_order_relaxed);
     job_drop_argument(job);
-    if (job->handles != NULL)
+    if (job_handles(job) != NULL)
         drop_handles(job);
     job->completed = atomic_fetch_add_explicit(&completions, 1, memory_order_relaxed);
     count_end(job, code);
@@ -89,8 +85,8 @@ void mproc__job_finish_with(struct job *job, int code, const char *message, int6
     bool free_now = !job->owned && !calls;
     /* Release: pairs with the acquire of readers that ask without the lock whether the result is ready. */
     job_move(job, JOB_DONE, memory_order_release);
-    if (job->ended != NULL)
-        job->ended(job);
+    if (job->has_extra && job->extra.ended != NULL)
+        job->extra.ended(job);
     if (calls)
         mproc__callback_queue(job);
     if (free_now)

@@ -1,8 +1,8 @@
 #include "pool/flight.h"
-#include "pool/accounts.h"
 #include "pool/job.h"
 #include "pool/job_list.h"
 #include "pool/link.h"
+#include "pool/notes.h"
 #include "pool/pending.h"
 #include "pool/pool.h"
 
@@ -10,9 +10,9 @@ void mproc__flight_send(struct worker *worker, struct job *job)
 {
     job->attempt++;
     job->worker = worker->index;
-    job->pid = worker->pid;
+    job->pid = (uint32_t)worker->pid;
     job_move(job, JOB_SENT, memory_order_relaxed);
-    accounts_sent(job);
+    note_sent(job);
     job_list_push(&worker->jobs, job);
     worker->in_flight++;
     worker->pool->in_flight++;
@@ -50,7 +50,7 @@ void mproc__flight_give_up(struct worker *worker, struct job *job)
 void mproc__flight_land(struct worker *worker, struct job *job)
 {
     mproc__flight_give_up(worker, job);
-    if (job->handles != NULL)
+    if (job_handles(job) != NULL)
         link_unload(worker->link);
     if (worker->state == WORKER_ALONE)
         worker_become(worker, WORKER_READY);
@@ -60,8 +60,8 @@ void mproc__flight_leave_argument(struct worker *worker, struct job *job)
 {
     if (job->argument_place != PLACE_SPAN)
         return;
-    mproc__payload_forget(job->span);
-    link_leave(worker->link, job->span);
+    mproc__payload_forget(job->extra.span);
+    link_leave(worker->link, job->extra.span);
     job->argument_place = PLACE_JOB;
 }
 

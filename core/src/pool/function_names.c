@@ -92,10 +92,10 @@ const struct call_name *mproc__function_name(const mproc_pool *pool, uint32_t nu
     return number <= FUNCTIONS_MAX ? &pool->functions->names[number - 1] : &others;
 }
 
-void mproc__function_names_free(struct function_names *names)
+void mproc__function_names_close(mproc_pool *pool)
 {
-    if (names == NULL)
-        return;
-    free(names->names);
-    free(names);
+    if (pool->functions != NULL)
+        free(pool->functions->names);
+    free(pool->functions);
+    pool->functions = NULL;
 }

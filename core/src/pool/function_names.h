@@ -16,6 +16,6 @@ uint32_t mproc__function_number_of(mproc_pool *pool, size_t account);
 uint32_t mproc__function_count(const mproc_pool *pool);
 /** What is known of it; of the others, nothing but a text. */
 const struct call_name *mproc__function_name(const mproc_pool *pool, uint32_t number);
-void mproc__function_names_free(struct function_names *names);
+void mproc__function_names_close(mproc_pool *pool);
 
 #endif

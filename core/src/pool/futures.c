@@ -57,7 +57,7 @@ static bool any_item_failed(const struct batch *batch)
  * were cancelled, though that is its code if they come first. */
 static bool has_failed(const struct job *job)
 {
-    return is_failure(job->code) || (job->code < 0 && job->batch != NULL && any_item_failed(job->batch));
+    return is_failure(job->code) || (job->code < 0 && job->extra.batch != NULL && any_item_failed(job->extra.batch));
 }
 
 static bool holds(void *argument)

@@ -45,7 +45,7 @@ struct mproc_iter {
 /* Of an unordered one: what is done may be handed out. */
 static void item_ended(struct job *job)
 {
-    job_list_push(&job->iter->ready, job);
+    job_list_push(&job->extra.iter->ready, job);
 }
 
 /* ---- Making one ---- */
@@ -81,7 +81,7 @@ static int check(const mproc_pool *pool, mproc_task_fn *function, mproc_source_f
         return mproc__error(MPROC_E_INVALID, "an imap hands its outcomes out itself and takes no callbacks");
     if (options->max_ahead > BUFFER_MAX)
         return mproc__error(MPROC_E_LIMIT, "a buffer of %zu items, at most %zu", options->max_ahead, BUFFER_MAX);
-    return mproc__job_check_shared_options(pool, options);
+    return mproc__terms_check_shared(pool, options);
 }
 
 static int open_check(mproc_pool *pool, mproc_task_fn *function)
@@ -172,14 +172,15 @@ static int submit_item(struct mproc_iter *iter, mproc_view args)
         mproc__job_free(job);
         return code;
     }
-    mproc__job_set_options(job, &iter->options);
+    job_set_terms(job, mproc__terms(&pool->options, &iter->options));
     job->owned = true;
     job->in_iter = true;
-    job->iter = iter;
-    job->ended = iter->ordered ? NULL : item_ended;
-    job->item = (size_t)iter->supplied;
-    job->iter_slot = take_slot(iter);
-    iter->slots[job->iter_slot] = job;
+    struct job_extra *extra = job_extra(job);
+    extra->iter = iter;
+    extra->ended = iter->ordered ? NULL : item_ended;
+    extra->item = (size_t)iter->supplied;
+    extra->iter_slot = take_slot(iter);
+    iter->slots[extra->iter_slot] = job;
     iter->supplied++;
     mproc__job_submit(job);
     return 0;
@@ -235,10 +236,10 @@ static bool is_ready(void *argument)
 
 static void take_ready(struct mproc_iter *iter, struct job *job)
 {
-    iter->slots[job->iter_slot] = NULL;
+    iter->slots[job->extra.iter_slot] = NULL;
     if (!iter->ordered) {
         job_list_remove(&iter->ready, job);
-        iter->free_slots[iter->free_count++] = job->iter_slot;
+        iter->free_slots[iter->free_count++] = job->extra.iter_slot;
     }
     iter->consumed++;
     iter->current = job;
@@ -310,7 +311,7 @@ int mproc_iter_next_(mproc_iter *iter, int64_t timeout_ms, mproc_outcome *ret_ou
 
 static void let_go(struct job *job)
 {
-    job->ended = NULL;
+    job_extra(job)->ended = NULL;
     if (!mproc__job_is_done(job) && !mproc__job_cancel(job)) {
         job->owned = false;
         return;

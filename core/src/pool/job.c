@@ -8,80 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NS_PER_MS INT64_C(1000000)
-/* A longer limit, of a century and more, is none. */
-#define LIMIT_MAX_MS (INT64_MAX / NS_PER_MS / 2)
-
-/* What holds for a task: its own limit, or else the pool's; 0 if that is none. */
-static int64_t effective_ms(int64_t own_ms, int64_t pool_ms)
-{
-    int64_t ms = own_ms != 0 ? own_ms : pool_ms;
-    return ms < LIMIT_MAX_MS ? ms : 0;
-}
-
-static int check_limits(const mproc_pool *pool, const mproc_task_options *options)
-{
-    if (options->timeout_ms < 0 || options->soft_timeout_ms < 0)
-        return mproc__error(MPROC_E_INVALID, "timeout_ms = %lld, soft_timeout_ms = %lld",
-                            (long long)options->timeout_ms, (long long)options->soft_timeout_ms);
-    int64_t hard = effective_ms(options->timeout_ms, pool->options.task_timeout_ms);
-    int64_t soft = effective_ms(options->soft_timeout_ms, pool->options.task_soft_timeout_ms);
-    if (hard > 0 && !pool->ops->can_kill)
-        return mproc__error(MPROC_E_NOT_SUPPORTED, "timeout_ms = %lld of a thread, which cannot be killed",
-                            (long long)hard);
-    if (hard > 0 && soft >= hard)
-        return mproc__error(MPROC_E_INVALID,
-                            "soft_timeout_ms = %lld is not below timeout_ms = %lld, each of the task or its pool",
-                            (long long)soft, (long long)hard);
-    return 0;
-}
-
-int mproc__job_check_options(const mproc_pool *pool, const mproc_task_options *options)
-{
-    if (options->retries < 0)
-        return mproc__error(MPROC_E_INVALID, "%d retries", options->retries);
-    if (options->priority < JOB_PRIORITY_MIN || options->priority > JOB_PRIORITY_MAX)
-        return mproc__error(MPROC_E_INVALID, "a priority of %d, from %d to %d are allowed", options->priority,
-                            JOB_PRIORITY_MIN, JOB_PRIORITY_MAX);
-    /* Attempts are counted from 1 in as many bits. */
-    if (options->retries > UINT16_MAX - 1)
-        return mproc__error(MPROC_E_LIMIT, "%d retries, at most %d", options->retries, UINT16_MAX - 1);
-    return check_limits(pool, options);
-}
-
-int mproc__job_check_shared_options(const mproc_pool *pool, const mproc_task_options *options)
-{
-    if (options->handle_count > 0)
-        return mproc__error(MPROC_E_INVALID, "%zu handles: they go with single tasks only", options->handle_count);
-    return mproc__job_check_options(pool, options);
-}
-
-struct task_limits mproc__job_pool_limits(const mproc_pool_options *options)
-{
-    return (struct task_limits){ .hard_ns = effective_ms(0, options->task_timeout_ms) * NS_PER_MS,
-                                 .soft_ns = effective_ms(0, options->task_soft_timeout_ms) * NS_PER_MS };
-}
-
-void mproc__job_set_options(struct job *job, const mproc_task_options *options)
-{
-    const mproc_pool_options *pool = &job->pool->options;
-    job->retries = (uint16_t)options->retries;
-    job->priority = (int8_t)options->priority;
-    job->own_timeout = options->timeout_ms != 0;
-    job->limits.hard_ns = effective_ms(options->timeout_ms, pool->task_timeout_ms) * NS_PER_MS;
-    job->limits.soft_ns = effective_ms(options->soft_timeout_ms, pool->task_soft_timeout_ms) * NS_PER_MS;
-}
-
 void mproc__job_set_group(struct job *job, struct job *group)
 {
-    job->group = group;
+    job_extra(job)->group = group;
     job->function = group->function;
     job->ref = group->ref;
     job->site = group->site;
-    job->retries = group->retries;
-    job->priority = group->priority;
-    job->own_timeout = group->own_timeout;
-    job->limits = group->limits;
+    job_set_terms(job, job_terms(group));
+}
+
+static void give_span(struct job *job, uint64_t span)
+{
+    if (job->has_extra || span != 0)
+        job_extra(job)->span = span;
 }
 
 void mproc__job_give_argument(struct job *job, const struct payload *argument)
@@ -89,7 +28,7 @@ void mproc__job_give_argument(struct job *job, const struct payload *argument)
     job->argument = argument->data;
     job->argument_size = argument->size;
     job->argument_place = (uint8_t)argument->place;
-    job->span = argument->span;
+    give_span(job, argument->span);
     if (argument->place != PLACE_JOB)
         return;
     if (argument->size > 0)
@@ -106,9 +45,17 @@ int mproc__job_set_argument(struct job *job, const void *data, size_t size)
     return code;
 }
 
+mproc_view mproc__job_argument(const struct job *job, size_t index)
+{
+    if (job->kind != JOB_KIND_CHUNK)
+        return (mproc_view){ job->argument, job->argument_size };
+    const struct batch *batch = job->extra.group->extra.batch;
+    return (mproc_view){ batch->in + (job->extra.item + index) * batch->in_size, batch->in_size };
+}
+
 void mproc__job_free_argument(struct job *job)
 {
-    const struct payload argument = { job->argument_place, job->argument, job->argument_size, job->span };
+    const struct payload argument = { job->argument_place, job->argument, job->argument_size, job->extra.span };
     mproc__payload_free(&argument);
     job->argument_place = PLACE_JOB;
 }
@@ -122,13 +69,13 @@ int mproc__job_keep_value(struct job *job, const struct payload *value)
     job->value = kept.data;
     job->value_size = kept.size;
     job->value_place = (uint8_t)kept.place;
-    job->span = kept.span;
+    give_span(job, kept.span);
     return 0;
 }
 
 struct payload mproc__job_value(const struct job *job)
 {
-    return (struct payload){ job->value_place, job->value, job->value_size, job->span };
+    return (struct payload){ job->value_place, job->value, job->value_size, job->extra.span };
 }
 
 bool mproc__job_is_done(const struct job *job)
@@ -179,13 +126,13 @@ const char *mproc__job_function_name(const struct job *job)
 
 int64_t mproc__job_item(const struct job *job)
 {
-    return job->group != NULL || job->in_iter ? (int64_t)job->item : -1;
+    return job->extra.group != NULL || job->in_iter ? (int64_t)job->extra.item : -1;
 }
 
 /* A call or chunk is an item of what it is part of; of a map or batch it is the first that failed. */
 static int64_t item_of(const struct job *job, int code)
 {
-    return job->batch != NULL && code < 0 ? (int64_t)job->batch->first_failed : mproc__job_item(job);
+    return job->extra.batch != NULL && code < 0 ? (int64_t)job->extra.batch->first_failed : mproc__job_item(job);
 }
 
 static int64_t span_ns(uint16_t code)
@@ -198,7 +145,7 @@ void mproc__job_outcome(const struct job *job, mproc_outcome *ret_outcome)
     bool run = job->worker >= 0;
     /* Acquire: pairs with the release of a failing callback's code; its failure is there when the code is. */
     int code = atomic_load_explicit(&job->code, memory_order_acquire);
-    const struct failure *failure = code < 0 ? job->failure : NULL;
+    const struct failure *failure = code < 0 ? job->extra.failure : NULL;
     *ret_outcome = (mproc_outcome){
         .code = code,
         .message = failure != NULL ? failure->message

@@ -9,11 +9,9 @@
 #include "base/function.h"
 #include "platform.h"
 #include "pool/payload.h"
+#include "pool/terms.h"
 #include "process/task.h"
 #include <stdalign.h>
-/* The macros of the same names record call sites of the program's, not of the library's own calls. */
-#define MPROC_NO_CALL_SITES
-#include <mproc/pool.h>
 
 enum job_state {
     JOB_FREE = 0,
@@ -31,9 +29,6 @@ enum job_kind {
 
 /** A task's argument has no more. */
 #define ARGUMENT_MAX ((size_t)1 << 30)
-/** Of a task, the least and the highest. */
-#define JOB_PRIORITY_MIN (-31)
-#define JOB_PRIORITY_MAX 31
 /** The largest item of a map. */
 #define MAP_ITEM_BYTES 32768u
 /** What a map's chunk may take, unless one item alone is larger. */
@@ -42,9 +37,12 @@ enum job_kind {
 struct job_handles;
 struct remains;
 
+/** A message of the pool's own says more than a task can. */
+#define FAILURE_MESSAGE_BYTES 400u
+
 /** What only failed tasks have. */
 struct failure {
-    char message[TASK_MESSAGE_BYTES];
+    char message[FAILURE_MESSAGE_BYTES];
     int64_t exit_code;
     struct remains *remains; /**< of one that died with its worker; or NULL */
 };
@@ -84,54 +82,96 @@ struct callback {
     struct callback *next;
 };
 
+/** What only some jobs have: parts of something, and what few tasks ask for. All zero unless job->has_extra. */
+struct job_extra {
+    struct job *group;                         /**< the map or batch it is part of, or NULL */
+    void (*ended)(struct job *job);            /**< tells whoever it is part of that it is done; or NULL */
+    struct job *(*next_part)(struct job *job); /**< makes the next of its parts, which is what is sent; or NULL */
+    size_t item;             /**< its index in that, or in an imap; of a chunk the first of item_count */
+    size_t item_count;       /**< of a chunk */
+    struct mproc_iter *iter; /**< the imap it belongs to */
+    size_t iter_slot;
+    struct task_limits limits;
+    uint64_t span;       /**< the argument's, then the value's, of which there is one at a time */
+    struct batch *batch; /**< JOB_KIND_MAP, JOB_KIND_BATCH */
+    struct failure *failure;
+    struct callback *callbacks;  /**< still to be called */
+    struct job_handles *handles; /**< that its task may take: it goes to a worker that has nothing else; or NULL */
+};
+
+/** In the order of its use: with a small argument and a small value a task touches the first three cache lines. */
 struct job {
-    _Atomic uint32_t state; /**< DONE is stored with release after the outcome: readers need no lock */
-    uint32_t index;         /**< in the table */
+    alignas(64) _Atomic uint32_t state; /**< DONE is stored with release after the outcome: readers need no lock */
+    uint32_t index;                     /**< in the table */
     _Atomic uint32_t generation;
     uint8_t kind;
+    bool has_extra;         /**< something in extra may be other than zero */
     bool owned;             /**< somebody holds the result handle, or an iterator or batch holds the task */
     bool callback_queued;   /**< in the callback queue, or being called */
     bool in_iter;           /**< part of an imap, also when that has let go */
+    bool own_timeout;       /**< its hard time limit is not the pool's */
     uint8_t argument_place; /**< enum place */
     uint8_t value_place;
-    bool own_timeout; /**< its hard time limit is not the pool's */
     int8_t priority;
     uint16_t attempt, retries; /**< retries: how often it may be tried again */
     /* Parts of its time, as span_code has them. */
     uint16_t queued, copied, returned;
     _Atomic int code;            /**< stored after failure; a failing callback may still change it */
+    uint32_t position;           /**< the link's, while SENT */
     struct job *next, *previous; /**< in the list it is in: pending, in flight, of callbacks, ready; next: free list */
-    mproc_pool *pool;
-    const char *site; /**< "TEXT\0FILE:LINE", or NULL */
-    any_function *function;
-    struct function_ref ref;
-    uint64_t number;
-    uint64_t completed;                        /**< order of completion in the process */
-    struct job *group;                         /**< the map or batch it is part of, or NULL */
-    void (*ended)(struct job *job);            /**< tells whoever it is part of that it is done; or NULL */
-    struct job *(*next_part)(struct job *job); /**< makes the next of its parts, which is what is sent; or NULL */
-    size_t item;       /**< its index in that, or in an imap; of a chunk the first of item_count */
-    size_t item_count; /**< of a chunk */
     const void *argument;
     size_t argument_size;
     const void *value;
     size_t value_size;
-    uint64_t span;     /**< the argument's, then the value's, of which there is one at a time */
+    mproc_pool *pool;
+    uint64_t number;
+    struct function_ref ref;
     int64_t submitted; /**< by platform_ticks */
     int64_t wait_ns, run_ns;
-    struct task_limits limits;
-    int64_t pid;
-    int worker;        /**< -1 before it was sent */
-    uint32_t position; /**< the link's, while SENT */
-    struct failure *failure;
-    struct batch *batch;     /**< JOB_KIND_MAP, JOB_KIND_BATCH */
-    struct mproc_iter *iter; /**< the imap it belongs to */
-    size_t iter_slot;
-    struct callback *callbacks;  /**< still to be called */
-    struct job_handles *handles; /**< that its task may take: it goes to a worker that has nothing else; or NULL */
+    any_function *function;
+    const char *site;   /**< "TEXT\0FILE:LINE", or NULL */
+    uint64_t completed; /**< order of completion in the process */
+    uint32_t pid;       /**< no system has larger ones */
+    int worker;         /**< -1 before it was sent */
     /* The argument while it is small, then the value while that is. */
     alignas(max_align_t) unsigned char small[TASK_INLINE_BYTES];
+    struct job_extra extra; /**< to be read; written by way of job_extra */
 };
+
+_Static_assert(offsetof(struct job, small) == 176, "a small argument or value ends in the third cache line");
+
+/** Where a job's extras are written. */
+static inline struct job_extra *job_extra(struct job *job)
+{
+    job->has_extra = true;
+    return &job->extra;
+}
+
+/** What a job that is about to be sent may have of that. */
+static inline struct job_handles *job_handles(const struct job *job)
+{
+    return unlikely(job->has_extra) ? job->extra.handles : NULL;
+}
+
+static inline void job_set_limits(struct job *job, struct task_limits limits)
+{
+    if ((limits.soft_ns | limits.hard_ns) != 0)
+        job_extra(job)->limits = limits;
+}
+
+/** The terms that a job has, and giving it such. */
+static inline struct job_terms job_terms(const struct job *job)
+{
+    return (struct job_terms){ job->extra.limits, job->retries, job->priority, job->own_timeout };
+}
+
+static inline void job_set_terms(struct job *job, struct job_terms terms)
+{
+    job->retries = terms.retries;
+    job->priority = terms.priority;
+    job->own_timeout = terms.own_timeout;
+    job_set_limits(job, terms.limits);
+}
 
 /** Every change of a job's state goes through here. order: what is to be seen by whoever sees the state without the
  * lock. */
@@ -140,21 +180,15 @@ static inline void job_move(struct job *job, enum job_state state, memory_order 
     atomic_store_explicit(&job->state, state, order);
 }
 
-/** 0 if a task of the pool may be given these options, or an error. What only some calls take is theirs to check. */
-int mproc__job_check_options(const mproc_pool *pool, const mproc_task_options *options);
-/** The same for the options of many tasks, which handles of the system cannot go with. */
-int mproc__job_check_shared_options(const mproc_pool *pool, const mproc_task_options *options);
-/** What holds for a task of such a pool that has no limits of its own. */
-struct task_limits mproc__job_pool_limits(const mproc_pool_options *options);
-/** Gives a job the options, which were checked; callbacks are callback.c's to give. */
-void mproc__job_set_options(struct job *job, const mproc_task_options *options);
-/** Makes it a part of a map or batch: it runs the same function under the same options, but for the callbacks. */
+/** Makes it a part of a map or batch: it runs the same function under the same terms. */
 void mproc__job_set_group(struct job *job, struct job *group);
 
 /** Makes the payload the task's argument. */
 void mproc__job_give_argument(struct job *job, const struct payload *argument);
 /** The same with a copy of it. 0 or MPROC_E_NO_MEMORY. */
 int mproc__job_set_argument(struct job *job, const void *data, size_t size);
+/** The argument of a call, or of a chunk's item with that index. */
+mproc_view mproc__job_argument(const struct job *job, size_t index);
 /** Of an argument that does not lie in the job: job_drop_argument. */
 void mproc__job_free_argument(struct job *job);
 

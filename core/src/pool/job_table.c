@@ -12,8 +12,10 @@
 #define SLAB_JOBS  256u
 #define SLAB_BYTES (SLAB_JOBS * sizeof(struct job))
 #define SLABS      65536u
-#define INDEX_BITS (sizeof(uintptr_t) >= 8 ? 25 : 20)
-#define INDEX_MASK (((uintptr_t)1 << INDEX_BITS) - 1)
+/* Of a pool's, looked through at a time. */
+#define SEARCH_SLABS 16u
+#define INDEX_BITS   (sizeof(uintptr_t) >= 8 ? 25 : 20)
+#define INDEX_MASK   (((uintptr_t)1 << INDEX_BITS) - 1)
 
 /* Jobs of one pool at a time, which hands them out and takes them back under its own lock alone. When the pool goes the
  * system gets the memory, though not the addresses: a handle used after free is still looked up there. */
@@ -140,6 +142,19 @@ static void free_batch(struct batch *batch)
     free(batch);
 }
 
+static void free_extra(struct job_extra *extra)
+{
+    if (extra->failure != NULL)
+        mproc__remains_put(extra->failure->remains);
+    free(extra->failure);
+    free_batch(extra->batch);
+    for (struct callback *call = extra->callbacks, *next; call != NULL; call = next) {
+        next = call->next;
+        free(call);
+    }
+    *extra = (struct job_extra){ 0 };
+}
+
 void mproc__job_end_handle(struct job *job)
 {
     uint32_t generation = atomic_load_explicit(&job->generation, memory_order_relaxed) + 1;
@@ -157,14 +172,8 @@ void mproc__job_free(struct job *job)
         const struct payload value = mproc__job_value(job);
         mproc__payload_free(&value);
     }
-    if (job->failure != NULL)
-        mproc__remains_put(job->failure->remains);
-    free(job->failure);
-    free_batch(job->batch);
-    for (struct callback *call = job->callbacks, *next; call != NULL; call = next) {
-        next = call->next;
-        free(call);
-    }
+    if (job->has_extra)
+        free_extra(&job->extra);
     mproc__job_end_handle(job);
     memset((char *)job + offsetof(struct job, kind), 0, offsetof(struct job, small) - offsetof(struct job, kind));
     job_move(job, JOB_FREE, memory_order_release);
@@ -172,6 +181,39 @@ void mproc__job_free(struct job *job)
     pool->free_jobs = job;
     pool->references--;
 }
+
+/* ---- By number ---- */
+
+/* Chunks have that of their map. */
+static bool has_number(const struct job *job, uint64_t number)
+{
+    uint32_t state = atomic_load_explicit(&job->state, memory_order_relaxed);
+    return (state == JOB_PENDING || state == JOB_SENT) && job->number == number && job->kind != JOB_KIND_CHUNK;
+}
+
+static struct job *find_number(struct job *jobs, uint64_t number)
+{
+    for (unsigned i = 0; i < SLAB_JOBS; i++)
+        if (has_number(&jobs[i], number))
+            return &jobs[i];
+    return NULL;
+}
+
+/* Jobs that are about to be submitted have the number 0. */
+struct job *mproc__job_search(const mproc_pool *pool, uint64_t number, struct job_search *search)
+{
+    struct job *job = NULL;
+    if (!search->is_begun)
+        *search = (struct job_search){ .is_begun = true, .slab = number != 0 ? pool->slabs : 0 };
+    for (unsigned i = 0; i < SEARCH_SLABS && search->slab != 0 && job == NULL; i++) {
+        const struct slab *slab = slab_of(search->slab);
+        job = find_number(atomic_load_explicit(&slab->jobs, memory_order_relaxed), number);
+        search->slab = slab->next;
+    }
+    return job;
+}
+
+/* ---- Handles ---- */
 
 mproc_result *mproc__job_handle(const struct job *job)
 {

@@ -158,6 +158,9 @@ struct link {
     /** Not 0 while the worker would have to be woken. A word and no operation, since whoever hands out a job asks this
      * of every worker that has none. */
     const _Atomic uint32_t *asleep;
+    /** So many calls with small arguments have room at least, as far as was last looked: the link's to keep, so that
+     * has_room need not be asked for each of them. */
+    uint32_t room;
     struct link *next_deferred;
 };
 
@@ -168,7 +171,8 @@ static inline size_t link_output_tail(struct link *link, char *ret_text)
 
 static inline bool link_has_room(struct link *link, const struct job *job)
 {
-    return link->ops->has_room(link, job);
+    bool is_small = job->kind == JOB_KIND_CALL && job->argument_place == PLACE_JOB;
+    return (likely(is_small) && likely(link->room > 0)) || link->ops->has_room(link, job);
 }
 
 static inline void link_send(struct link *link, struct job *job)

@@ -33,7 +33,7 @@ static int put(struct link_cargo *cargo, platform_handle handle, platform_parcel
 
 int mproc__cargo_load(struct link_cargo *cargo, struct handle_line *line, const struct job *job)
 {
-    struct job_handles *handles = job->handles;
+    struct job_handles *handles = job->extra.handles;
     int code = 0;
     for (cargo->count = 0; cargo->count < handles->count; cargo->count++) {
         platform_parcel *parcel = &cargo->parcels[cargo->count];

@@ -321,12 +321,12 @@ static bool check(struct link *link)
     return mproc__ring_link_check(link);
 }
 
-static void death_text(const struct process_link *link, char *ret_text, size_t capacity)
+static void death_text(const struct process_link *link, const char *when, char *ret_text, size_t capacity)
 {
     char how[64];
     mproc__exit_text(link->how, how, sizeof how);
-    snprintf(ret_text, capacity, "worker %d (pid %lld) %s", link->index, (long long)platform_process_pid(link->process),
-             how);
+    snprintf(ret_text, capacity, "worker %d (pid %lld) %s%s", link->index,
+             (long long)platform_process_pid(link->process), how, when);
 }
 
 static void why(const struct link *link, bool starting, struct link_end *ret_end)
@@ -338,12 +338,14 @@ static void why(const struct link *link, bool starting, struct link_end *ret_end
     ret_end->crash = self->pool->options.crash_reports == 0
                          ? NULL
                          : mproc__crash_report_take(boot, self->how, platform_process_pid(self->process));
-    if (starting && atomic_load(&boot->state.value) == CHILD_FAILED) {
+    uint32_t state = atomic_load(&boot->state.value);
+    if (starting && state == CHILD_FAILED) {
         /* What a child wrote is believed as far as it can be: a code that is an error, a text that ends. */
         ret_end->start_code = boot->fail_code < 0 ? boot->fail_code : MPROC_E_START_FAILED;
         snprintf(ret_end->text, sizeof ret_end->text, "%.*s", (int)sizeof boot->fail_text - 1, boot->fail_text);
     } else {
-        death_text(self, ret_end->text, sizeof ret_end->text);
+        death_text(self, starting && state != CHILD_READY ? " before it was ready" : "", ret_end->text,
+                   sizeof ret_end->text);
     }
 }
 

@@ -33,6 +33,21 @@ static uint64_t new_owner(void)
     return mproc__span_owner_process(1 + atomic_fetch_add_explicit(&lives, 1, memory_order_relaxed) % SPAN_TAG_MAX);
 }
 
+/* One cell is kept for EXIT: a ring full of recalled cells, which the worker has still to step over, has no task in
+ * flight, and an EXIT written over one of them would never be found. */
+static void count_room(struct ring_link *ring)
+{
+    uint32_t used = ring->submitted - ring->tail;
+    bool takes_any = !ring->nonsense && !ring->abandoned && ring->passing == NULL && used < RING_SUBMIT_CELLS - 1;
+    ring->link.room = takes_any ? RING_SUBMIT_CELLS - 1 - used : 0;
+}
+
+static void distrust(struct ring_link *ring)
+{
+    ring->nonsense = true;
+    count_room(ring);
+}
+
 void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, const mproc_pool *pool, int index)
 {
     uint32_t first_position = pool->first_position;
@@ -53,6 +68,7 @@ void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, co
     ring->settings = area->settings;
     ring->sleep_key = area->sleep.key;
     ring->told_complete_tail = first_position;
+    count_room(ring);
 }
 
 /* Nobody works in the worker's name any more, and what it had told of was taken. */
@@ -98,13 +114,14 @@ static void advance_tail(struct ring_link *ring)
     /* Acquire: pairs with PASS; the worker reads neither cell nor argument of these positions any more. */
     uint32_t consumed = atomic_load_explicit(&ring->area->worker.consumed, memory_order_acquire);
     if (consumed - ring->tail > ring->submitted - ring->tail) {
-        ring->nonsense = true;
+        distrust(ring);
         return;
     }
     while (ring->tail != consumed && ring->jobs[ring->tail % RING_SUBMIT_CELLS] == NULL) {
         ring->argument_tail = ring->argument_end[ring->tail % RING_SUBMIT_CELLS];
         ring->tail++;
     }
+    count_room(ring);
 }
 
 /* Where size bytes can lie in one piece of the argument stream, if there is room. Pieces begin aligned for any type. */
@@ -135,11 +152,9 @@ bool mproc__ring_link_has_room(struct link *link, const struct job *job)
     struct ring_link *ring = (struct ring_link *)link;
     if (ring->nonsense || ring->abandoned || ring->passing != NULL)
         return false;
-    /* One cell is kept for EXIT: a ring full of recalled cells, which the worker has still to step over, has no task in
-     * flight, and an EXIT written over one of them would never be found. */
-    if (ring->submitted - ring->tail >= RING_SUBMIT_CELLS - 1 || uses_stream(ring, job))
+    if (link->room == 0 || uses_stream(ring, job))
         advance_tail(ring);
-    if (ring->submitted - ring->tail >= RING_SUBMIT_CELLS - 1)
+    if (link->room == 0)
         return false;
     if (!uses_stream(ring, job))
         return true;
@@ -160,7 +175,7 @@ static void pass_on(struct ring_link *ring)
     /* Acquire: pairs with the worker's release after it has copied the bytes. */
     uint32_t tail = atomic_load_explicit(&ring->area->worker.argument_tail, memory_order_acquire);
     if (ring->argument_head - tail > RING_STREAM_BYTES) {
-        ring->nonsense = true;
+        distrust(ring);
         return;
     }
     uint32_t room = RING_STREAM_BYTES - (ring->argument_head - tail);
@@ -183,6 +198,7 @@ static void pass_on(struct ring_link *ring)
     ring->touched = true;
     if (ring->passed == job->argument_size)
         ring->passing = NULL;
+    count_room(ring);
 }
 
 static void begin_passing(struct ring_link *ring, struct job *job, struct submit_cell *cell)
@@ -196,14 +212,10 @@ static void begin_passing(struct ring_link *ring, struct job *job, struct submit
     ring->passed = 0;
 }
 
-static void put_argument(struct ring_link *ring, struct job *job, struct submit_cell *cell)
+static void put_large_argument(struct ring_link *ring, struct job *job, struct submit_cell *cell)
 {
-    cell->size = (uint32_t)job->argument_size;
     if (is_in_place(ring, job)) {
-        memcpy(cell->bytes, &job->span, sizeof job->span);
-    } else if (!uses_stream(ring, job)) {
-        if (job->argument_size > 0)
-            memcpy(cell->bytes, job->argument, job->argument_size);
+        memcpy(cell->bytes, &job->extra.span, sizeof job->extra.span);
     } else if (job->kind != JOB_KIND_CHUNK && job->argument_size > RING_PIECE_BYTES) {
         begin_passing(ring, job, cell);
     } else {
@@ -215,9 +227,9 @@ static void put_argument(struct ring_link *ring, struct job *job, struct submit_
 
 static void put_chunk(const struct job *job, struct submit_cell *cell)
 {
-    const struct batch *batch = job->group->batch;
-    struct map_chunk chunk = { .first = job->item,
-                               .count = (uint32_t)job->item_count,
+    const struct batch *batch = job->extra.group->extra.batch;
+    struct map_chunk chunk = { .first = job->extra.item,
+                               .count = (uint32_t)job->extra.item_count,
                                .in_size = (uint32_t)batch->in_size,
                                .out_size = (uint32_t)batch->out_size };
     memcpy(cell->bytes, &chunk, sizeof chunk);
@@ -232,6 +244,12 @@ static void publish_cell(struct ring_link *ring, struct submit_cell *cell, struc
      * whether it sleeps. */
     atomic_store_explicit(&cell->stamp, ring_stamp(position), memory_order_release);
     ring->touched = true;
+    ring->link.room -= ring->link.room > 0;
+    if (unlikely(ring->passing != NULL))
+        ring->link.room = 0;
+    /* The worker's CPU has had the next one since it ran what lay there. Not while it still may have to look at it. */
+    if (ring->submitted - ring->tail < RING_SUBMIT_CELLS / 2)
+        platform_prefetch_write(&ring->area->submit[ring->submitted % RING_SUBMIT_CELLS]);
 }
 
 static void send_exit(struct ring_link *ring)
@@ -253,10 +271,22 @@ static void name_module(struct ring_link *ring, const struct function_ref *ref)
     ring->named_module = ref->module;
 }
 
-static enum submit_kind submit_kind(const struct ring_link *ring, const struct job *job)
+/* Puts what the worker is to work on where it finds it. */
+static enum submit_kind put_argument(struct ring_link *ring, struct job *job, struct submit_cell *cell)
 {
-    if (job->kind == JOB_KIND_CHUNK)
+    cell->size = (uint32_t)job->argument_size;
+    if (likely(job->kind == JOB_KIND_CALL && job->argument_place == PLACE_JOB)) {
+        task_copy_small(cell->bytes, job->small, job->argument_size);
+        return SUBMIT_CALL;
+    }
+    if (uses_stream(ring, job) || is_in_place(ring, job))
+        put_large_argument(ring, job, cell);
+    else
+        memcpy(cell->bytes, job->argument, job->argument_size);
+    if (job->kind == JOB_KIND_CHUNK) {
+        put_chunk(job, cell);
         return SUBMIT_MAP;
+    }
     return is_in_place(ring, job) ? SUBMIT_SPAN : SUBMIT_CALL;
 }
 
@@ -268,21 +298,18 @@ void mproc__ring_link_send(struct link *link, struct job *job)
         return;
     }
     struct submit_cell *cell = &ring->area->submit[ring->submitted % RING_SUBMIT_CELLS];
-    cell->kind = submit_kind(ring, job);
+    cell->kind = (uint8_t)put_argument(ring, job, cell);
     cell->attempt = job->attempt;
-    cell->limited = job->limits.soft_ns != 0 || job->limits.hard_ns != 0;
-    if (cell->limited)
-        ring->area->limits[ring->submitted % RING_SUBMIT_CELLS] = job->limits;
+    cell->limited = job->has_extra && (job->extra.limits.soft_ns | job->extra.limits.hard_ns) != 0;
+    if (unlikely(cell->limited))
+        ring->area->limits[ring->submitted % RING_SUBMIT_CELLS] = job->extra.limits;
     cell->task = job->number;
     cell->function = job->ref;
-    if (job->ref.module != ring->named_module)
+    if (unlikely(job->ref.module != ring->named_module))
         name_module(ring, &job->ref);
-    put_argument(ring, job, cell);
-    if (job->kind == JOB_KIND_CHUNK)
-        put_chunk(job, cell);
     job->position = ring->submitted;
     publish_cell(ring, cell, job);
-    if (ring->passing != NULL)
+    if (unlikely(ring->passing != NULL))
         pass_on(ring);
 }
 
@@ -338,8 +365,10 @@ static struct job *completed_job(struct ring_link *ring, const struct complete_c
 static void forget(struct ring_link *ring, const struct job *job)
 {
     ring->jobs[job->position % RING_SUBMIT_CELLS] = NULL;
-    if (ring->passing == job)
+    if (unlikely(ring->passing == job)) {
         ring->passing = NULL;
+        count_room(ring);
+    }
 }
 
 /* Where in the result stream the payload of a cell lies, if it can lie there: within what the worker had room for, and
@@ -426,7 +455,7 @@ static bool take_done(struct ring_link *ring, const struct complete_cell *cell, 
 {
     struct job *job = completion->job;
     bool chunk = job->kind == JOB_KIND_CHUNK;
-    if (chunk && cell->size != job->item_count * job->group->batch->out_size)
+    if (chunk && cell->size != job->extra.item_count * job->extra.group->extra.batch->out_size)
         return false;
     if (!take_times(cell, completion))
         return false;
@@ -435,6 +464,7 @@ static bool take_done(struct ring_link *ring, const struct complete_cell *cell, 
     completion->kind = COMPLETION_DONE;
     completion->code = chunk || cell->code > 0 ? 0 : cell->code;
     forget(ring, job);
+    ring->done = job->position + 1;
     if (ring->partial_size > 0 && completion->code == 0 && !chunk)
         give_partial(ring, completion);
     ring->partial_size = 0;
@@ -479,7 +509,7 @@ static bool take_item(const struct complete_cell *cell, const unsigned char *byt
 {
     const struct job *chunk = completion->job;
     if (chunk->kind != JOB_KIND_CHUNK || cell->size >= sizeof completion->message || cell->item < 0 ||
-        (uint64_t)cell->item >= chunk->item_count || cell->code >= 0)
+        (uint64_t)cell->item >= chunk->extra.item_count || cell->code >= 0)
         return false;
     memcpy(completion->message, bytes, cell->size);
     completion->message[cell->size] = '\0';
@@ -555,7 +585,7 @@ static bool tell_tails(struct ring_link *ring)
 static void settle(struct ring_link *ring)
 {
     if (!line_is_ours(ring)) {
-        ring->nonsense = true;
+        distrust(ring);
         return;
     }
     if (tell_tails(ring))
@@ -575,7 +605,7 @@ int mproc__ring_link_take(struct link *link, struct completion *ret_completions,
     while (!ring->nonsense && count < capacity && completion_waits(ring, ring->complete_position)) {
         int taken = take_cell(ring, &ret_completions[count]);
         if (taken < 0)
-            ring->nonsense = true;
+            distrust(ring);
         else
             count += taken;
     }
@@ -633,6 +663,7 @@ void mproc__ring_link_abandon(struct ring_link *ring)
     recall_all(ring);
     ring->passing = NULL;
     ring->abandoned = true;
+    count_room(ring);
     send_exit(ring);
     /* The fence of KICK comes after it, as after a publication. Also if EXIT was sent before, and the worker waits for
      * room on its way there. */
@@ -707,12 +738,12 @@ const _Atomic uint32_t *mproc__ring_link_watch(const struct link *link, uint32_t
 static void trace_chunk(const struct ring_link *ring, const struct job *chunk, struct job_trace *trace)
 {
     const struct worker_line *line = &ring->area->worker;
-    size_t out_size = chunk->group->batch->out_size;
+    size_t out_size = chunk->extra.group->extra.batch->out_size;
     /* Acquire: pairs with the release in run_items. */
     size_t finished = atomic_load_explicit(&line->progress, memory_order_acquire);
     uint32_t place = atomic_load_explicit(&line->chunk_place, memory_order_relaxed) % RING_STREAM_BYTES;
     if (atomic_load_explicit(&line->chunk_position, memory_order_relaxed) != chunk->position ||
-        finished > chunk->item_count || place + chunk->item_count * out_size > RING_STREAM_BYTES)
+        finished > chunk->extra.item_count || place + chunk->extra.item_count * out_size > RING_STREAM_BYTES)
         return;
     trace->finished = finished;
     trace->results = ring->area->results + place;
@@ -832,13 +863,13 @@ bool mproc__ring_link_check(struct link *link)
     struct ring_link *ring = (struct ring_link *)link;
     uint32_t passed = consumed(ring);
     if (!ring->nonsense && !rings_make_sense(ring, passed))
-        ring->nonsense = true;
+        distrust(ring);
     if (ring->nonsense)
         return false;
     bool has_jobs = oldest(ring) != ring->submitted;
     if (has_moved(ring, passed) || !has_jobs || completion_waits(ring, ring->complete_position))
         ring->overslept = 0;
     else if (is_blind(ring))
-        ring->nonsense = true;
+        distrust(ring);
     return !ring->nonsense;
 }

@@ -2,22 +2,29 @@
 #include "pool/look.h"
 #include "pool/look_pool.h"
 #include "trace/wire.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Left by freed pools, and not fetched: the events of more are dropped. */
 #define LEFT_MAX 64u
+/* Who frees more of them between two looks, and has no memory, is the loser. */
+#define WORDS_MAX 64u
 
 static struct {
     platform_mutex lock;
+    bool is_wanted;
     struct look *first, *last;
     unsigned count;
+    struct last_word words[WORDS_MAX];
+    unsigned word_count;
 } left = { .lock = PLATFORM_MUTEX_INIT };
 
 void mproc__look_adopt(void)
 {
     platform_mutex_init(&left.lock);
+    left.is_wanted = false;
     left.first = left.last = NULL;
-    left.count = 0;
+    left.count = left.word_count = 0;
 }
 
 /* A map's end is missed like what it lived through. */
@@ -54,15 +61,37 @@ static void leave(struct look *look, const mproc_pool *pool)
     platform_mutex_unlock(&left.lock);
 }
 
+static void leave_word(const mproc_pool *pool)
+{
+    const struct trace_clock clock = trace_clock_now();
+    platform_mutex_lock(&left.lock);
+    if (left.word_count < WORDS_MAX) {
+        struct last_word *word = &left.words[left.word_count++];
+        word->pool = mproc__look_describe(pool, &clock, RECORD_PHASE_GONE);
+        snprintf(word->name, sizeof word->name, "%s", pool->name);
+    }
+    platform_mutex_unlock(&left.lock);
+}
+
+static bool is_wanted(const mproc_pool *pool)
+{
+    platform_mutex_lock(&left.lock);
+    bool wanted = left.is_wanted && pool->options.monitor >= 0;
+    platform_mutex_unlock(&left.lock);
+    return wanted;
+}
+
 void mproc__look_leave(mproc_pool *pool)
 {
-    struct look *look = pool->trace != NULL ? calloc(1, sizeof *look) : NULL;
-    if (look == NULL)
+    if (!is_wanted(pool))
         return;
-    if (mproc__look_take_last(look, pool))
+    struct look *look = calloc(1, sizeof *look);
+    if (look != NULL && mproc__look_take_last(look, pool)) {
         leave(look, pool);
-    else
+    } else {
         free(look);
+        leave_word(pool);
+    }
 }
 
 struct look *mproc__look_last(void)
@@ -78,11 +107,35 @@ struct look *mproc__look_last(void)
     return look;
 }
 
-void mproc__look_drop_all(void)
+bool mproc__look_last_word(struct last_word *ret_word)
 {
+    platform_mutex_lock(&left.lock);
+    bool found = left.word_count > 0;
+    if (found) {
+        *ret_word = left.words[--left.word_count];
+        ret_word->pool.name = record_text_of(ret_word->name);
+    }
+    platform_mutex_unlock(&left.lock);
+    return found;
+}
+
+static void drop_all(void)
+{
+    struct last_word word;
     struct look *look;
     while ((look = mproc__look_last()) != NULL) {
         mproc__look_end(look);
         free(look);
     }
+    while (mproc__look_last_word(&word))
+        continue;
+}
+
+void mproc__look_want_last(bool wants)
+{
+    platform_mutex_lock(&left.lock);
+    left.is_wanted = wants;
+    platform_mutex_unlock(&left.lock);
+    if (!wants)
+        drop_all();
 }

@@ -18,7 +18,7 @@ static void look_at_map(struct look *look, struct maps *maps, const struct job *
     if (record == NULL)
         return;
     maps->seen[maps->count++] = map;
-    const struct batch *batch = map->batch;
+    const struct batch *batch = map->extra.batch;
     *record = (struct record_map){ .pool = map->pool->number,
                                    .task = map->number,
                                    .function = mproc__function_number(map),
@@ -32,8 +32,8 @@ static void look_at_jobs(struct look *look, struct maps *maps, const struct job 
 {
     unsigned left = JOBS_ASKED;
     for (const struct job *job = first; job != NULL && left-- > 0; job = job->next)
-        if (job->kind == JOB_KIND_MAP || job->group != NULL)
-            look_at_map(look, maps, job->group != NULL ? job->group : job, clock);
+        if (job->kind == JOB_KIND_MAP || job->extra.group != NULL)
+            look_at_map(look, maps, job->extra.group != NULL ? job->extra.group : job, clock);
 }
 
 void mproc__look_at_maps(struct look *look, const mproc_pool *pool, const struct trace_clock *clock)

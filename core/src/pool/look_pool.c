@@ -8,25 +8,31 @@ static enum record_phase phase_of(const mproc_pool *pool)
     return pool->done && pool->phase != POOL_BROKEN ? RECORD_PHASE_OVER : (enum record_phase)pool->phase;
 }
 
+struct record_pool mproc__look_describe(const mproc_pool *pool, const struct trace_clock *clock,
+                                        enum record_phase phase)
+{
+    bool is_process = pool->options.kind == MPROC_POOL_PROCESSES;
+    return (struct record_pool){ .pool = pool->number,
+                                 .kind = (uint8_t)pool->options.kind,
+                                 .method = is_process ? (uint8_t)pool->processes.method : 0,
+                                 .phase = (uint8_t)phase,
+                                 .paused = pool->is_paused,
+                                 .control = pool->options.monitor_control != 0,
+                                 .statistics = pool->accounts != NULL,
+                                 .min_workers = (uint32_t)pool->options.min_workers,
+                                 .max_workers = (uint32_t)pool->options.workers,
+                                 .target = (uint32_t)pool->target,
+                                 .max_queued = pool->options.max_queued,
+                                 .created_ns = trace_time(clock, pool->created) };
+}
+
 static void note_pool(struct look *look, const mproc_pool *pool, const struct trace_clock *clock,
                       enum record_phase phase)
 {
-    struct record_pool *record = look_add(look, RECORD_POOL, CHILD_NAME_MAX + TASK_MESSAGE_BYTES);
+    struct record_pool *record = look_add(look, RECORD_POOL, CHILD_NAME_MAX + FAILURE_MESSAGE_BYTES);
     if (record == NULL)
         return;
-    bool is_process = pool->options.kind == MPROC_POOL_PROCESSES;
-    *record = (struct record_pool){ .pool = pool->number,
-                                    .kind = (uint8_t)pool->options.kind,
-                                    .method = is_process ? (uint8_t)pool->processes.method : 0,
-                                    .phase = (uint8_t)phase,
-                                    .paused = pool->is_paused,
-                                    .control = pool->options.monitor_control != 0,
-                                    .statistics = pool->accounts != NULL,
-                                    .min_workers = (uint32_t)pool->options.min_workers,
-                                    .max_workers = (uint32_t)pool->options.workers,
-                                    .target = (uint32_t)pool->target,
-                                    .max_queued = pool->options.max_queued,
-                                    .created_ns = trace_time(clock, pool->created) };
+    *record = mproc__look_describe(pool, clock, phase);
     record->name = look_put(look, pool->name);
     record->reason = look_put(look, pool->broken_text);
 }

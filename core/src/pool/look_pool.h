@@ -4,6 +4,9 @@
 
 #include "pool/look_room.h"
 
+/** What it is, but for its name and why it broke. */
+struct record_pool mproc__look_describe(const mproc_pool *pool, const struct trace_clock *clock,
+                                        enum record_phase phase);
 /** A record of what it is; is_gone: once more then, that it is no more. */
 void mproc__look_at_pool(struct look *look, const mproc_pool *pool, const struct trace_clock *clock, bool is_gone);
 void mproc__look_at_counts(struct look *look, const mproc_pool *pool);

@@ -38,7 +38,7 @@ static void look_at_task(struct look *look, const struct worker *worker, const s
     const struct event *begun = mproc__trace_begun(worker, job);
     record->task = job->number;
     record->item = mproc__job_item(job);
-    record->items = job->kind == JOB_KIND_CHUNK ? job->item_count : 1;
+    record->items = job->kind == JOB_KIND_CHUNK ? job->extra.item_count : 1;
     record->attempt = job->attempt;
     record->function = mproc__function_number(job);
     record->since_ns = trace_time(clock, link_trace(worker->link, job).running_since);

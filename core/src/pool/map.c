@@ -7,12 +7,12 @@
 #include "pool/finish.h"
 #include "pool/job.h"
 #include "pool/job_table.h"
+#include "pool/notes.h"
 #include "pool/pending.h"
 #include "pool/pool.h"
 #include "pool/result.h"
 #include "pool/state.h"
 #include "pool/submit.h"
-#include "pool/trace_tasks.h"
 #include <stdlib.h>
 
 /* A chunk should take about this long: long against what dispatching it costs, short against a map. */
@@ -31,11 +31,11 @@ static size_t items_that_fit(const struct batch *batch)
  * the last chunk leaves the other workers idle. */
 static size_t choose_chunk(const struct job *map)
 {
-    const struct batch *batch = map->batch;
+    const struct batch *batch = map->extra.batch;
     size_t left = batch->count - batch->next, most = items_that_fit(batch), size;
     if (batch->chunk_size > 0) {
         size = (size_t)batch->chunk_size;
-    } else if (batch->item_ns < 0 || map->limits.hard_ns != 0 || map->limits.soft_ns != 0) {
+    } else if (batch->item_ns < 0 || map->extra.limits.hard_ns != 0 || map->extra.limits.soft_ns != 0) {
         size = 1;
     } else {
         size_t share = left / (2 * (size_t)map->pool->worker_count) + 1;
@@ -50,7 +50,7 @@ static size_t choose_chunk(const struct job *map)
 static struct job *next_chunk(struct job *map)
 {
     mproc_pool *pool = map->pool;
-    struct batch *batch = map->batch;
+    struct batch *batch = map->extra.batch;
     struct job *chunk = mproc__job_new(pool);
     if (chunk == NULL)
         return NULL;
@@ -58,12 +58,13 @@ static struct job *next_chunk(struct job *map)
     mproc__job_set_group(chunk, map);
     chunk->number = map->number;
     chunk->submitted = map->submitted;
-    chunk->item = batch->next;
-    chunk->item_count = choose_chunk(map);
-    chunk->argument = batch->in + chunk->item * batch->in_size;
-    chunk->argument_size = chunk->item_count * batch->in_size;
+    size_t count = choose_chunk(map);
+    job_extra(chunk)->item = batch->next;
+    job_extra(chunk)->item_count = count;
+    chunk->argument = batch->in + batch->next * batch->in_size;
+    chunk->argument_size = count * batch->in_size;
     pool->outstanding++;
-    batch->next += chunk->item_count;
+    batch->next += count;
     if (batch->next == batch->count)
         pending_remove(pool, map);
     return chunk;
@@ -82,7 +83,7 @@ static int check_options(const mproc_pool *pool, const void *function, size_t co
         return mproc__error(MPROC_E_INVALID, "a chunk size of %lld", (long long)options->chunk_size);
     if (count > SIZE_MAX / 64)
         return mproc__error(MPROC_E_LIMIT, "%zu items", count);
-    return mproc__job_check_shared_options(pool, options);
+    return mproc__terms_check_shared(pool, options);
 }
 
 static int check_arrays(const void *in, size_t in_size, size_t count, const void *out, size_t out_size)
@@ -121,9 +122,9 @@ static struct job *new_group(mproc_pool *pool, enum job_kind kind, any_function 
     if (group == NULL)
         return NULL;
     group->kind = (uint8_t)kind;
-    mproc__job_set_options(group, options);
-    group->batch = new_batch(count);
-    if (group->batch == NULL)
+    job_set_terms(group, mproc__terms(&pool->options, options));
+    job_extra(group)->batch = new_batch(count);
+    if (group->extra.batch == NULL)
         *ret_code = MPROC_E_NO_MEMORY;
     else
         *ret_code = mproc__callback_give(group, options);
@@ -135,7 +136,7 @@ static struct job *new_group(mproc_pool *pool, enum job_kind kind, any_function 
 
 static void start_map(struct job *map)
 {
-    if (map->batch->count > 0) {
+    if (map->extra.batch->count > 0) {
         mproc__job_submit(map);
         return;
     }
@@ -161,13 +162,13 @@ int mproc_pool_map_async_(mproc_pool *pool, mproc_item_fn *kernel, const void *i
     platform_mutex_lock(&pool->lock);
     struct job *map = new_group(pool, JOB_KIND_MAP, (any_function *)kernel, count, &own, site, &code);
     if (map != NULL) {
-        struct batch *batch = map->batch;
+        struct batch *batch = map->extra.batch;
         batch->in = in;
         batch->out = out;
         batch->in_size = in_size;
         batch->out_size = out_size;
         batch->chunk_size = own.chunk_size;
-        map->next_part = next_chunk;
+        job_extra(map)->next_part = next_chunk;
         map->owned = ret_result != NULL;
         if (ret_result != NULL)
             *ret_result = mproc__job_handle(map);
@@ -208,19 +209,18 @@ static mproc_view input_args(const struct batch_input *input, size_t index)
 /* One call of a batch has ended; the batch does with the last. */
 static void item_ended(struct job *item)
 {
-    struct job *group = item->group;
-    struct batch *batch = group->batch;
+    struct job *group = item->extra.group;
+    struct batch *batch = group->extra.batch;
     batch->failed += item->code < 0;
-    if (item->code < 0 && (group->code == 0 || item->item < batch->first_failed)) {
+    if (item->code < 0 && (group->code == 0 || item->extra.item < batch->first_failed)) {
         group->code = item->code;
-        batch->first_failed = item->item;
+        batch->first_failed = item->extra.item;
     }
     if (--batch->remaining > 0)
         return;
     const struct job *first = group->code < 0 ? batch->items[batch->first_failed] : NULL;
-    const struct failure *failure = first != NULL ? first->failure : NULL;
-    if (trace_is_on(group->pool))
-        mproc__trace_ended(group, group->code, NULL);
+    const struct failure *failure = first != NULL ? first->extra.failure : NULL;
+    note_ended(group, group->code, NULL);
     mproc__job_finish_with(group, group->code, failure != NULL ? failure->message : NULL,
                            failure != NULL ? failure->exit_code : 0, failure != NULL ? failure->remains : NULL);
 }
@@ -232,8 +232,8 @@ static struct job *new_item(struct job *group, size_t index, mproc_view args)
         return NULL;
     item->kind = JOB_KIND_CALL;
     mproc__job_set_group(item, group);
-    item->item = index;
-    item->ended = item_ended;
+    job_extra(item)->item = index;
+    job_extra(item)->ended = item_ended;
     /* Held by the batch. */
     item->owned = true;
     if (mproc__job_set_argument(item, args.data, args.size) == 0)
@@ -245,7 +245,7 @@ static struct job *new_item(struct job *group, size_t index, mproc_view args)
 /* All items are made before the first is submitted, so that a lack of memory leaves nothing running. */
 static int make_items(struct job *group, const struct batch_input *input)
 {
-    struct batch *batch = group->batch;
+    struct batch *batch = group->extra.batch;
     batch->items = calloc(batch->count > 0 ? batch->count : 1, sizeof *batch->items);
     if (batch->items == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "%zu items", batch->count);
@@ -260,7 +260,7 @@ static int make_items(struct job *group, const struct batch_input *input)
 static void start_batch(struct job *group)
 {
     /* The last item to be submitted may be the last to end, and the batch with it. */
-    struct batch *batch = group->batch;
+    struct batch *batch = group->extra.batch;
     size_t count = batch->count;
     struct job **items = batch->items;
     mproc_pool *pool = group->pool;

@@ -2,8 +2,8 @@
 #include "pool/map_items.h"
 #include "pool/finish.h"
 #include "pool/job.h"
+#include "pool/notes.h"
 #include "pool/remains.h"
-#include "pool/trace_tasks.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,12 +22,11 @@ static struct item_failure *new_item_failure(struct batch *batch)
 
 void mproc__map_failed(struct job *map, const struct item_failure *failure, const char *message)
 {
-    struct item_failure *kept = new_item_failure(map->batch);
-    map->batch->failed += failure->count;
-    if (trace_is_on(map->pool) && failure->worker < 0)
-        mproc__trace_items(map, failure, message);
+    struct item_failure *kept = new_item_failure(map->extra.batch);
+    map->extra.batch->failed += failure->count;
+    note_items(map, failure, message);
     if (kept == NULL) {
-        map->batch->failures_lost = true;
+        map->extra.batch->failures_lost = true;
         return;
     }
     *kept = *failure;
@@ -43,15 +42,14 @@ static int compare_failures(const void *left, const void *right)
 
 static void finish_map(struct job *map)
 {
-    struct batch *batch = map->batch;
+    struct batch *batch = map->extra.batch;
     if (batch->failure_count > 0) {
         qsort(batch->failures, batch->failure_count, sizeof *batch->failures, compare_failures);
         const struct item_failure *first = &batch->failures[0];
         map->pid = first->pid;
         map->worker = first->worker;
         batch->first_failed = first->item;
-        if (trace_is_on(map->pool))
-            mproc__trace_ended(map, first->code, first->message);
+        note_ended(map, first->code, first->message);
         mproc__job_finish_with(map, first->code, first->message, first->exit_code, first->remains);
     } else if (batch->failures_lost) {
         mproc__job_finish(map, MPROC_E_NO_MEMORY, "items failed, and there was no memory to keep their errors", 0);
@@ -62,7 +60,7 @@ static void finish_map(struct job *map)
 
 void mproc__map_items_finished(struct job *map, size_t count)
 {
-    map->batch->remaining -= count;
-    if (map->batch->remaining == 0)
+    map->extra.batch->remaining -= count;
+    if (map->extra.batch->remaining == 0)
         finish_map(map);
 }

@@ -13,14 +13,6 @@ static bool is_shown(const mproc_pool *pool)
 
 /* ---- What it was at ---- */
 
-static mproc_view argument_of(const struct job *job, size_t index)
-{
-    if (job->kind != JOB_KIND_CHUNK)
-        return (mproc_view){ job->argument, job->argument_size };
-    const struct batch *batch = job->group->batch;
-    return (mproc_view){ batch->in + (job->item + index) * batch->in_size, batch->in_size };
-}
-
 /* As the worker has told it, if it has; else as its bytes are, unless the program would say that in its own way. */
 static void note_argument(struct obituary *obituary, const struct worker *worker, const struct job *job, size_t index)
 {
@@ -30,7 +22,7 @@ static void note_argument(struct obituary *obituary, const struct worker *worker
         obituary->argument_size = begun->preview_size;
         memcpy(obituary->argument, begun->preview, begun->preview_size);
     } else if (options->describe == NULL && options->monitor_no_previews == 0) {
-        mproc_view argument = argument_of(job, index);
+        mproc_view argument = mproc__job_argument(job, index);
         obituary->argument_size =
             mproc__preview_bytes(argument.data, argument.size, obituary->argument, EVENT_PREVIEW_BYTES);
     }
@@ -44,11 +36,11 @@ static void note_task(struct obituary *obituary, const struct worker *worker)
     if (job != NULL)
         trace = link_trace(worker->link, job);
     bool is_chunk = job != NULL && job->kind == JOB_KIND_CHUNK;
-    if (!trace.started || (is_chunk && trace.finished == job->item_count))
+    if (!trace.started || (is_chunk && trace.finished == job->extra.item_count))
         return;
     struct record_death *record = &obituary->record;
     record->task = job->number;
-    record->item = is_chunk ? (int64_t)(job->item + trace.finished) : mproc__job_item(job);
+    record->item = is_chunk ? (int64_t)(job->extra.item + trace.finished) : mproc__job_item(job);
     record->items = 1;
     record->function = mproc__function_number(job);
     record->attempt = job->attempt;
@@ -73,14 +65,17 @@ void mproc__obituary_begin(struct obituary *obituary, const struct worker *worke
     if (!is_shown(worker->pool))
         return;
     *obituary = (struct obituary){ .number = 1 };
+    const struct worker_account *account = &worker->account;
     obituary->record = (struct record_death){ .pool = worker->pool->number,
                                               .worker = (uint32_t)worker->index,
                                               .pid = worker->pid,
-                                              .lives = (uint64_t)worker->account.lives,
+                                              .lives = (uint64_t)account->lives,
                                               .time_ns = platform_now_ns(),
                                               .expected = mproc__verdict_is_expected(worker->verdict),
                                               .item = -1,
-                                              .peak = worker->usage.memory_peak };
+                                              .peak = worker->usage.memory_peak,
+                                              .lived_ns = mproc__worker_account_age(account),
+                                              .tasks = account->tasks - account->tasks_before };
     snprintf(obituary->cause, sizeof obituary->cause, "%s", cause);
     if (worker->pool->trace != NULL)
         mproc__trace_gather_last(worker);
@@ -158,9 +153,10 @@ static void free_place(struct obituary *kept)
     free(kept);
 }
 
-void mproc__obituaries_free(struct obituaries *obituaries)
+void mproc__obituaries_close(mproc_pool *pool)
 {
-    for (unsigned i = 0; obituaries != NULL && i < OBITUARIES_KEPT; i++)
-        free_place(obituaries->kept[i]);
-    free(obituaries);
+    for (unsigned i = 0; pool->obituaries != NULL && i < OBITUARIES_KEPT; i++)
+        free_place(pool->obituaries->kept[i]);
+    free(pool->obituaries);
+    pool->obituaries = NULL;
 }

@@ -41,6 +41,6 @@ void mproc__obituary_end(struct obituary *obituary, mproc_pool *pool, const stru
                          struct remains *remains, bool is_retried);
 /** The place has a new worker, since now. */
 void mproc__obituary_replaced(const struct worker *successor);
-void mproc__obituaries_free(struct obituaries *obituaries);
+void mproc__obituaries_close(mproc_pool *pool);
 
 #endif

@@ -7,19 +7,25 @@
 #include "pool/outputs.h"
 #include "pool/running.h"
 #include "pool/state.h"
+#include "pool/trace_want.h"
 #include <stdlib.h>
+
+/* Between two parts of a search among many jobs: about as long as one of them. */
+#define SEARCH_PAUSE_NS 200000
 
 observe_hook *mproc__observe_pool_hook;
 
 /* Of whoever looks: the room for a look, kept from one to the next. */
 static struct {
     platform_mutex lock;
+    uint32_t wants;
     struct look look;
 } observer = { .lock = PLATFORM_MUTEX_INIT };
 
 void mproc__observe_adopt(void)
 {
     platform_mutex_init(&observer.lock);
+    observer.wants = 0;
     observer.look = (struct look){ .state = NULL };
     mproc__look_adopt();
 }
@@ -27,17 +33,37 @@ void mproc__observe_adopt(void)
 void mproc__observe_want(uint32_t wants)
 {
     wants &= RECORD_WANTS_LIFE | RECORD_WANTS_DETAIL;
+    mproc__look_want_last(wants != 0);
     mproc__running_want(wants);
-    if (wants != 0)
-        return;
     platform_mutex_lock(&observer.lock);
-    mproc__look_drop_all();
-    mproc__look_end(&observer.look);
+    observer.wants = wants;
+    if (wants == 0)
+        mproc__look_end(&observer.look);
     platform_mutex_unlock(&observer.lock);
 }
 
+int mproc__observe_check(const mproc_pool_options *options)
+{
+    if (options->monitor < -1 || options->monitor > 1)
+        return mproc__error(MPROC_E_INVALID, "monitor = %lld, which is -1, 0 or 1", (long long)options->monitor);
+    /* Pools of threads can be made without it, and nobody would be there to show them. */
+    if (options->monitor > 0 && mproc__observe_pool_hook == NULL)
+        return mproc__error(MPROC_E_NOT_INITIALIZED,
+                            "monitor = 1, and neither mproc_init nor mproc_monitor_start was called before");
+    if (options->monitor_output < 0 || options->monitor_output > 1)
+        return mproc__error(MPROC_E_INVALID, "monitor_output = %lld, which is 0 or 1",
+                            (long long)options->monitor_output);
+    if (options->monitor_output != 0 && options->stderr_path != NULL)
+        return mproc__error(MPROC_E_INVALID, "monitor_output, and stderr_path = \"%s\": one of them takes it all",
+                            options->stderr_path);
+    return 0;
+}
+
+/* One for which there was no memory when it was to note things may have some now. */
 static void take(mproc_pool *pool, unsigned what, observe_sink *sink, void *user)
 {
+    if (pool->trace == NULL)
+        mproc__trace_want(pool, observer.wants);
     mproc__look_take(&observer.look, pool, what);
     mproc__outputs_observe(pool->outputs, pool->number, sink, user);
 }
@@ -63,6 +89,9 @@ static void observe_the_freed(observe_sink *sink, void *user)
         mproc__look_end(look);
         free(look);
     }
+    struct last_word word;
+    while (mproc__look_last_word(&word))
+        sink(user, RECORD_POOL, &word.pool);
 }
 
 void mproc__observe(unsigned what, observe_sink *sink, void *user)
@@ -73,16 +102,26 @@ void mproc__observe(unsigned what, observe_sink *sink, void *user)
     platform_mutex_unlock(&observer.lock);
 }
 
-int mproc__observe_control(const struct record_control *control, uint64_t *ret_task)
+static int control_now(const struct record_control *control, struct job_search *search, uint64_t *ret_task)
 {
     mproc_pool *pool = control->pool > 0 ? mproc__running_lock_next(control->pool - 1) : NULL;
     int code;
-    *ret_task = 0;
     if (pool == NULL || pool->number != control->pool || pool->options.monitor < 0)
         code = mproc__error(MPROC_E_NOT_FOUND, "pool %u", control->pool);
     else
-        code = mproc__pool_control(pool, control, ret_task);
+        code = mproc__pool_control(pool, control, search, ret_task);
     if (pool != NULL)
         mproc__pool_unlock(pool);
+    return code;
+}
+
+/* To give the lock back alone would not do: whoever waits for it has to wake up first. */
+int mproc__observe_control(const struct record_control *control, uint64_t *ret_task)
+{
+    struct job_search search = { .is_begun = false };
+    int code;
+    *ret_task = 0;
+    while ((code = control_now(control, &search, ret_task)) == CONTROL_SEARCHES)
+        platform_wait_handles(NULL, 0, platform_now_ns() + SEARCH_PAUSE_NS, NULL);
     return code;
 }

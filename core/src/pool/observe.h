@@ -13,6 +13,8 @@
 
 #include "trace/record.h"
 
+struct mproc_pool_options;
+
 /** Is given one record, of that type: a const struct record_NAME. The record and its texts are there until it returns.
  * A lock of this file's is held meanwhile, and none of a pool: it copies what it wants, and calls nothing of this file.
  */
@@ -50,7 +52,8 @@ void mproc__observe(unsigned what, observe_sink *sink, void *user);
  * MPROC_E_STATE if the pool was not made with .monitor_control, or a task to be retried has not ended; MPROC_E_INVALID
  * for a verb that there is not; MPROC_E_NOT_SUPPORTED where the pool's workers cannot be killed; MPROC_E_FULL and
  * MPROC_E_NO_FUNCTION for a task that cannot be submitted now, or ever; or what pause, resume and resize return, and
- * submitting does. Blocks: as these do, but not for room in the queue. */
+ * submitting does. Blocks: as these do, but not for room in the queue; and while it looks for a task, which takes some
+ * 0.3 s among a million, in which the pool is let go again and again. */
 int mproc__observe_control(const struct record_control *control, uint64_t *ret_task);
 
 typedef void observe_hook(void);
@@ -58,6 +61,9 @@ typedef void observe_hook(void);
 /** Called after a pool with .monitor = 1 has been made, in the thread that made it, without any lock; NULL: nobody
  * wants to know. Set before the first pool is made. */
 extern observe_hook *mproc__observe_pool_hook;
+
+/** What the options of a pool say about being shown: 0, or the error. */
+int mproc__observe_check(const struct mproc_pool_options *options);
 
 /** In a forked child, before it has other threads. */
 void mproc__observe_adopt(void);

@@ -39,7 +39,7 @@ static int64_t oldest_of_rank(const struct job *first)
 {
     int64_t oldest = INT64_MAX;
     unsigned left = OLDEST_ASKED;
-    for (const struct job *job = first; job != NULL && job->priority == first->priority && left-- > 0; job = job->next)
+    for (const struct job *job = first; job != NULL && rank_of(job) == rank_of(first) && left-- > 0; job = job->next)
         oldest = job->submitted < oldest ? job->submitted : oldest;
     return oldest;
 }

@@ -42,6 +42,9 @@ enum worker_state {
     WORKER_ALONE = 4    /**< READY, but for one job with handles, beside which it gets none */
 };
 
+/** What a death's text may say of where it was. */
+#define WORKER_FAULT_BYTES 160
+
 /** The limits of the task that a worker runs. They are about one of the tasks that it was sent, by its number from 1
  * on, so that none of what is set here ever meets the next. */
 struct task_clock {
@@ -67,11 +70,13 @@ struct worker {
     enum worker_state state;
     struct link *link;
     int64_t pid;
-    int64_t start_deadline; /**< STARTING: then it is killed, and the pool broken */
-    int64_t exit_deadline;  /**< LEAVING: then it is killed */
-    int64_t retry_at;       /**< NONE: when to try again to start one */
-    enum verdict verdict;   /**< why it is to end, or has ended */
-    char reason[96];        /**< of a verdict about a limit: which and how much */
+    int64_t start_deadline;         /**< STARTING: then it is killed, and the pool broken */
+    int64_t exit_deadline;          /**< LEAVING: then it is killed */
+    int64_t retry_at;               /**< NONE: when to try again to start one */
+    enum verdict verdict;           /**< why it is to end, or has ended */
+    char reason[96];                /**< of a verdict about a limit: which and how much */
+    bool is_examined;               /**< it died before it was ready, and this is known: */
+    char fault[WORKER_FAULT_BYTES]; /**< where in its code, or "" */
     struct task_clock clock;
     bool killed;
     bool is_retiring;      /**< gets nothing more, and is to exit after the task that it runs */
@@ -111,12 +116,13 @@ struct mproc_pool {
     _Atomic bool news;     /**< a worker has exited; set without the lock */
     enum pool_phase phase;
     int broken_code;
-    char broken_text[TASK_MESSAGE_BYTES];
-    bool done;  /**< closed or terminated, and all workers have ended */
-    bool freed; /**< only results live on */
+    char broken_text[FAILURE_MESSAGE_BYTES];
+    struct remains *broken_remains; /**< of the worker whose death broke it; or NULL */
+    bool done;                      /**< closed or terminated, and all workers have ended */
+    bool freed;                     /**< only results live on */
 
     mproc_pool_options options; /**< with the defaults filled in */
-    struct task_limits limits;  /**< of a task that has none of its own */
+    struct job_terms terms;     /**< of a task that has no options */
     char name[CHILD_NAME_MAX];
     void *initializer_argument;
     char *crash_directory; /**< where tasks are saved, or NULL */
@@ -148,6 +154,9 @@ struct mproc_pool {
                              POOL_RESTARTS_MAX at most: a higher limit is none, and no time is noted */
     int death_count;
 
+    /* The function of the last job, if its reference can be remembered: many have the same. */
+    any_function *last_function;
+    struct function_ref last_ref;
     struct job_list pending;
     size_t pending_count; /**< calls and chunks in it; a map counts 1 */
     bool is_ranked;       /**< priorities are in use, and where each of them ends is kept */

@@ -42,7 +42,7 @@ int mproc_result_wait(mproc_result *result, int64_t timeout_ms)
 
 static int job_error(const struct job *job, int code)
 {
-    return mproc__error_text(code, job->failure != NULL ? job->failure->message : mproc_error_text(code));
+    return mproc__error_text(code, job->extra.failure != NULL ? job->extra.failure->message : mproc_error_text(code));
 }
 
 /* Without ret_size the value must fill the room: what is missing would be read as if it were there. */
@@ -98,7 +98,7 @@ int mproc_result_get_outcome_(mproc_result *result, int64_t timeout_ms, mproc_ou
 
 static size_t count_of(const struct job *job)
 {
-    return job->batch != NULL ? job->batch->count : 1;
+    return job->extra.batch != NULL ? job->extra.batch->count : 1;
 }
 
 static const struct item_failure *find_failure(const struct batch *batch, size_t index)
@@ -117,7 +117,7 @@ static const struct item_failure *find_failure(const struct batch *batch, size_t
 
 static void map_item_outcome(const struct job *map, size_t index, mproc_outcome *ret_outcome)
 {
-    const struct batch *batch = map->batch;
+    const struct batch *batch = map->extra.batch;
     const struct item_failure *failure = find_failure(batch, index);
     mproc__job_outcome(map, ret_outcome);
     ret_outcome->item = (int64_t)index;
@@ -157,7 +157,7 @@ int mproc_result_get_item_(mproc_result *result, size_t index, mproc_outcome *re
     if (job->kind == JOB_KIND_MAP)
         map_item_outcome(job, index, &outcome);
     else
-        mproc__job_outcome(job->kind == JOB_KIND_BATCH ? job->batch->items[index] : job, &outcome);
+        mproc__job_outcome(job->kind == JOB_KIND_BATCH ? job->extra.batch->items[index] : job, &outcome);
     mproc__struct_give(ret_outcome, outcome_size, &outcome, sizeof outcome);
     return 0;
 }
@@ -239,7 +239,7 @@ static int await_value(struct job *job, int64_t timeout_ms)
     code = atomic_load_explicit(&job->code, memory_order_acquire);
     if (code < 0)
         return job_error(job, code);
-    return job->batch == NULL ? 0 : mproc__error(MPROC_E_TYPE, "a map or batch, which has no value of its own");
+    return job->extra.batch == NULL ? 0 : mproc__error(MPROC_E_TYPE, "a map or batch, which has no value of its own");
 }
 
 static int take_out(struct job *job, struct held_message *ret_held)

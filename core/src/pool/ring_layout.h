@@ -1,4 +1,4 @@
-/* What a pool and one worker share: two rings, two byte streams, one line each of their own (D12).
+/* What a pool and one worker share: two rings, two byte streams, one line each of their own.
  *
  * Every word here has one writer at a time:
  *

@@ -12,12 +12,23 @@
 /* A name may be taken by the file of an earlier process that had the same number. */
 #define NAMES_TRIED 100
 
-static mproc_view argument_of(const struct job *job, size_t index)
+int mproc__saved_task_open(mproc_pool *pool)
 {
-    if (job->kind != JOB_KIND_CHUNK)
-        return (mproc_view){ job->argument, job->argument_size };
-    const struct batch *batch = job->group->batch;
-    return (mproc_view){ batch->in + (job->item + index) * batch->in_size, batch->in_size };
+    const char *given = pool->options.crash_directory;
+    if (given == NULL)
+        return 0;
+    pool->crash_directory = malloc(strlen(given) + 1);
+    if (pool->crash_directory == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "a directory's name");
+    strcpy(pool->crash_directory, given);
+    pool->options.crash_directory = pool->crash_directory;
+    return 0;
+}
+
+void mproc__saved_task_close(mproc_pool *pool)
+{
+    free(pool->crash_directory);
+    pool->crash_directory = NULL;
 }
 
 static void describe(const struct job *job, size_t index, size_t size, struct saved_task *ret_header)
@@ -31,10 +42,10 @@ static void describe(const struct job *job, size_t index, size_t size, struct sa
         .program = mproc__program_key(),
         .function = job->ref,
         .argument_size = size,
-        .out_size = is_item ? job->group->batch->out_size : 0,
+        .out_size = is_item ? job->extra.group->extra.batch->out_size : 0,
         .initializer_size = pool->options.initializer_args.size,
         .task = job->number,
-        .item = is_item ? (int64_t)(job->item + index) : -1,
+        .item = is_item ? (int64_t)(job->extra.item + index) : -1,
         .attempt = job->attempt,
         .worker = job->worker,
     };
@@ -63,7 +74,7 @@ char *mproc__saved_task_write(const struct job *job, size_t index)
     if (pool->crash_directory == NULL)
         return NULL;
     struct saved_task header;
-    mproc_view argument = argument_of(job, index);
+    mproc_view argument = mproc__job_argument(job, index);
     describe(job, index, argument.size, &header);
     mproc_view parts[] = { { &header, sizeof header }, argument, pool->options.initializer_args };
     size_t capacity = strlen(pool->crash_directory) + 80;

@@ -105,7 +105,7 @@ static struct worker *choose_idle(mproc_pool *pool, const struct job *job)
  * worker by worker, and only as far as it pays. */
 static struct worker *choose(mproc_pool *pool, const struct job *job)
 {
-    if (job->handles != NULL)
+    if (job_handles(job) != NULL)
         return choose_idle(pool, job);
     struct worker *best = NULL;
     int64_t best_ns = INT64_MAX, mean = mean_ns(pool);
@@ -139,7 +139,7 @@ static struct worker *choose(mproc_pool *pool, const struct job *job)
 /* A job whose handles cannot be handed over ends with the reason. */
 static void send(struct worker *worker, struct job *job)
 {
-    if (job->handles == NULL) {
+    if (likely(job_handles(job) == NULL)) {
         mproc__flight_send(worker, job);
         return;
     }
@@ -150,9 +150,9 @@ static void send(struct worker *worker, struct job *job)
 
 static void kick_all(mproc_pool *pool)
 {
-    struct worker *worker = pool_next(pool, &pool->touched, 0);
-    for (; worker != NULL; worker = pool_next(pool, &pool->touched, worker->index + 1))
-        mproc__flight_kick(worker);
+    int index;
+    while ((index = worker_set_take(&pool->touched, pool->worker_count)) >= 0)
+        link_kick(pool->workers[index]->link);
 }
 
 void mproc__schedule_feed(mproc_pool *pool)
@@ -164,8 +164,8 @@ void mproc__schedule_feed(mproc_pool *pool)
         struct worker *worker = choose(pool, job);
         if (worker == NULL)
             break;
-        if (job->next_part != NULL) {
-            job = job->next_part(job);
+        if (job->has_extra && job->extra.next_part != NULL) {
+            job = job->extra.next_part(job);
             if (job == NULL)
                 break;
             /* A part's argument may need more room than was asked for; then it waits at the head. */

@@ -498,6 +498,14 @@ static void pass(struct worker_self *self)
     bell_notify(self->shared, false, (int32_t)(passed - notify_at) >= 0 || !have(self, NEED_CELL, 0));
 }
 
+/* The two lines that are needed next come from the parent's CPU while the task runs: the cell that its completion goes
+ * to, and the next submission, whose claim is a write. If that is not published yet the line is this worker's still. */
+static void expect_lines(const struct worker_self *self)
+{
+    platform_prefetch_write(&self->area->complete[self->complete_position % RING_COMPLETE_CELLS]);
+    platform_prefetch_write(&self->area->submit[(self->position + 1) % RING_SUBMIT_CELLS]);
+}
+
 /* Returns false when told to exit. */
 static bool serve_one(struct worker_self *self)
 {
@@ -506,6 +514,7 @@ static bool serve_one(struct worker_self *self)
     if (claim(self, cell)) {
         if (cell->kind == SUBMIT_EXIT)
             return false;
+        expect_lines(self);
         run_cell(self, cell);
     }
     pass(self);

@@ -1,8 +1,8 @@
 /* One look after everything: the dead, the new, what came back, what can be sent. */
 #include "pool/service.h"
-#include "pool/accounts.h"
 #include "pool/collect.h"
 #include "pool/link.h"
+#include "pool/notes.h"
 #include "pool/pool.h"
 #include "pool/schedule.h"
 #include "pool/staff.h"
@@ -36,7 +36,7 @@ void mproc__service_bury(mproc_pool *pool)
 
 bool mproc__pool_service(mproc_pool *pool)
 {
-    accounts_tick(pool);
+    note_time(pool);
     mproc__service_bury(pool);
     bool any = mproc__staff_reap_the_dead(pool);
     any |= mproc__staff_see_ready(pool);

@@ -1,6 +1,7 @@
 /* How many workers: growing while tasks wait, shrinking when workers have none, and resizing. */
 #include "pool/size.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "pool/bell.h"
 #include "pool/flight.h"
 #include "pool/job.h"
@@ -38,6 +39,15 @@ int mproc__size_check(int min_workers, int workers)
     return 0;
 }
 
+int mproc__size_check_options(const mproc_pool_options *options)
+{
+    const struct option_count counts[] = { { "workers", options->workers },
+                                           { "min_workers", options->min_workers },
+                                           { "idle_timeout_ms", options->idle_timeout_ms } };
+    int code = mproc__options_check_counts(counts, sizeof counts / sizeof *counts);
+    return code < 0 ? code : mproc__size_check(options->min_workers, options->workers);
+}
+
 static void set_limits(mproc_pool *pool, int min_workers, int workers)
 {
     pool->options.workers = workers;
@@ -47,12 +57,13 @@ static void set_limits(mproc_pool *pool, int min_workers, int workers)
         pool->options.max_restarts = 16 + 4 * pool->options.workers;
 }
 
-void mproc__size_begin(mproc_pool *pool)
+int mproc__size_open(mproc_pool *pool)
 {
     int workers = pool->options.workers;
     pool->default_restarts = pool->options.max_restarts == 0;
     set_limits(pool, pool->options.min_workers, workers > 0 ? workers : pool->cpus);
     pool->target = pool->options.min_workers;
+    return 0;
 }
 
 bool mproc__size_may_grow(const mproc_pool *pool)
@@ -79,7 +90,7 @@ static size_t count_waiting(const mproc_pool *pool)
     const struct job *next = pool->pending.head;
     size_t count = pool->pending_count;
     if (next != NULL && next->kind == JOB_KIND_MAP)
-        count += next->batch->count - next->batch->next;
+        count += next->extra.batch->count - next->extra.batch->next;
     const struct worker *worker = pool_next(pool, &pool->engaged, 0);
     for (; worker != NULL; worker = pool_next(pool, &pool->engaged, worker->index + 1))
         count += worker->in_flight - 1;

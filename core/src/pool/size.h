@@ -6,8 +6,10 @@
 
 /** 0 if a pool may have so many, of which 0 stands for a default; else the error. No lock is needed. */
 int mproc__size_check(int min_workers, int workers);
+/** The same of a new pool's options. No lock is needed. */
+int mproc__size_check_options(const mproc_pool_options *options);
 /** Fills in the defaults, and what a new pool begins with. */
-void mproc__size_begin(mproc_pool *pool);
+int mproc__size_open(mproc_pool *pool);
 
 /** The supervisor's look: more are wanted while tasks wait, and those that have been idle for long are sent off. */
 void mproc__size_look(mproc_pool *pool);

@@ -3,27 +3,30 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/options.h"
 #include "pool/bell.h"
 #include "pool/collect.h"
 #include "pool/end.h"
 #include "pool/flight.h"
+#include "pool/inquest.h"
 #include "pool/link.h"
 #include "pool/memory_limit.h"
+#include "pool/notes.h"
 #include "pool/obituary.h"
 #include "pool/pool.h"
 #include "pool/remains.h"
 #include "pool/state.h"
 #include "pool/task_limit.h"
-#include "pool/trace_want.h"
 #include "pool/verdict.h"
 #include "process/task.h"
 #include <stdlib.h>
 
+#define RESTART_WINDOW_MS 1000
 /* A process that could not be started is tried again after this, within the restart limit. */
 #define RETRY_NS 20000000
 
 /* A pool that is over has nothing to be broken for; and the table has room for the death that breaks it and no more. */
-static void note_death(mproc_pool *pool, const char *what)
+static void note_death(mproc_pool *pool, const char *what, struct remains *remains)
 {
     if (mproc__pool_is_cut_short(pool) || pool->options.max_restarts > POOL_RESTARTS_MAX)
         return;
@@ -38,7 +41,7 @@ static void note_death(mproc_pool *pool, const char *what)
         return;
     mproc__error(MPROC_E_BROKEN, "%d workers ended unexpectedly within %lld ms, the limit is %d; the last: %s", kept,
                  (long long)pool->options.restart_window_ms, pool->options.max_restarts, what);
-    mproc__pool_break(pool, MPROC_E_BROKEN, mproc_last_error());
+    mproc__pool_break(pool, MPROC_E_BROKEN, mproc_last_error(), remains);
 }
 
 void mproc__staff_count(mproc_pool *pool)
@@ -93,6 +96,39 @@ int mproc__staff_grow(mproc_pool *pool, int count)
         workers[pool->worker_count++] = worker;
     }
     return 0;
+}
+
+int mproc__staff_check(const mproc_pool_options *options)
+{
+    const struct option_count counts[] = { { "exit_timeout_ms", options->exit_timeout_ms },
+                                           { "start_timeout_ms", options->start_timeout_ms },
+                                           { "max_tasks_per_worker", options->max_tasks_per_worker },
+                                           { "max_restarts", options->max_restarts },
+                                           { "restart_window_ms", options->restart_window_ms } };
+    return mproc__options_check_counts(counts, sizeof counts / sizeof *counts);
+}
+
+int mproc__staff_open(mproc_pool *pool)
+{
+    mproc_pool_options *options = &pool->options;
+    size_t restarts = options->max_restarts <= POOL_RESTARTS_MAX ? (size_t)options->max_restarts : 0;
+    if (options->restart_window_ms == 0)
+        options->restart_window_ms = RESTART_WINDOW_MS;
+    pool->death_times = calloc(restarts + 2, sizeof *pool->death_times);
+    if (pool->death_times == NULL)
+        return mproc__error(MPROC_E_NO_MEMORY, "%d restarts", options->max_restarts);
+    return mproc__staff_grow(pool, options->workers);
+}
+
+void mproc__staff_close(mproc_pool *pool)
+{
+    for (int i = 0; i < pool->worker_count; i++)
+        free(pool->workers[i]);
+    free(pool->workers);
+    free(pool->death_times);
+    pool->workers = NULL;
+    pool->death_times = NULL;
+    pool->worker_count = 0;
 }
 
 /* The last one. What was done there stays counted. */
@@ -158,9 +194,9 @@ static bool hopeless(int code)
 static void note_failed_start(mproc_pool *pool, int code, const char *what)
 {
     if (hopeless(code))
-        mproc__pool_break(pool, code, what);
+        mproc__pool_break(pool, code, what, NULL);
     else
-        note_death(pool, what);
+        note_death(pool, what, NULL);
 }
 
 /* In no place before that: a pool that may grow has many. */
@@ -188,8 +224,7 @@ void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
         worker->pid = pid;
         worker->start_deadline = mproc__deadline(pool->options.start_timeout_ms);
         pool->stats.restarts += replaces;
-        mproc__trace_link(worker);
-        mproc__obituary_replaced(worker);
+        mproc__note_started(worker);
         /* It may have died before its link was known here. */
         atomic_store(&pool->news, true);
         return;
@@ -236,12 +271,27 @@ static void vacate(struct worker *worker)
     init(worker, pool, worker->index);
 }
 
+/* What the death of a worker means for its pool. remains: of one that died before it was ready, whose stack no task's
+ * outcome has. */
+static void weigh_death(mproc_pool *pool, enum verdict verdict, int start_code, const char *text,
+                        struct remains *remains)
+{
+    if (mproc__verdict_is_expected(verdict))
+        return;
+    pool->stats.deaths++;
+    if (hopeless(start_code))
+        mproc__pool_break(pool, start_code, text, NULL);
+    else if (mproc__verdict_is_counted(verdict))
+        note_death(pool, text, remains);
+}
+
 static void reap(mproc_pool *pool, struct worker *worker)
 {
     struct link_end end = { .crash = NULL };
     char text[TASK_MESSAGE_BYTES];
     struct obituary obituary;
-    link_why(worker->link, worker->state == WORKER_STARTING, &end);
+    bool is_starting = worker->state == WORKER_STARTING;
+    link_why(worker->link, is_starting, &end);
     /* What it had published may yet show that it broke the protocol. */
     mproc__collect(worker);
     mproc__task_limit_settle(worker);
@@ -251,16 +301,10 @@ static void reap(mproc_pool *pool, struct worker *worker)
     uint64_t retried = pool->stats.retried;
     struct remains *remains = mproc__collect_orphans(worker, text, &end);
     mproc__obituary_end(&obituary, pool, &end, remains, pool->stats.retried != retried);
-    mproc__remains_put(remains);
     mproc__worker_account_end(&worker->account, end.exit_code, text);
     vacate(worker);
-    if (mproc__verdict_is_expected(verdict))
-        return;
-    pool->stats.deaths++;
-    if (hopeless(end.start_code))
-        mproc__pool_break(pool, end.start_code, text);
-    else if (mproc__verdict_is_counted(verdict))
-        note_death(pool, text);
+    weigh_death(pool, verdict, end.start_code, text, is_starting ? remains : NULL);
+    mproc__remains_put(remains);
 }
 
 bool mproc__staff_reap_the_dead(mproc_pool *pool)
@@ -271,7 +315,11 @@ bool mproc__staff_reap_the_dead(mproc_pool *pool)
         return false;
     for (int i = 0; i < pool->worker_count; i++) {
         struct worker *worker = pool_worker(pool, i);
-        if (worker->link != NULL && link_look(worker->link, LINK_ENDED))
+        if (worker->link == NULL || !link_look(worker->link, LINK_ENDED))
+            continue;
+        if (mproc__inquest_is_due(worker))
+            mproc__bell_wake(&pool->shared->supervisor_bell);
+        else
             reap(pool, worker);
     }
     return true;
@@ -321,13 +369,4 @@ void mproc__staff_end(mproc_pool *pool)
             mproc__link_free(worker->link);
         init(worker, pool, i);
     }
-}
-
-void mproc__staff_free(mproc_pool *pool)
-{
-    for (int i = 0; i < pool->worker_count; i++)
-        free(pool->workers[i]);
-    free(pool->workers);
-    pool->workers = NULL;
-    pool->worker_count = 0;
 }

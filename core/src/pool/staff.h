@@ -7,6 +7,12 @@
 
 struct worker;
 
+int mproc__staff_check(const mproc_pool_options *options);
+/** Makes the places of a pool of which the size is known, all empty, and room to count deaths. */
+int mproc__staff_open(mproc_pool *pool);
+/** Gives back the places. */
+void mproc__staff_close(mproc_pool *pool);
+
 /** Whether a worker is to be started in this place, which is empty: the pool needs workers, and has too few. */
 bool mproc__staff_wants(const struct worker *worker);
 /** When something is to be done about this worker, whatever else happens: a new one is to be tried, or it is to be
@@ -36,7 +42,5 @@ void mproc__staff_retire(struct worker *worker);
 void mproc__staff_send_off(struct worker *worker);
 /** Kills all workers and waits for their ends. No lock: nobody else is there any more. */
 void mproc__staff_end(mproc_pool *pool);
-/** Gives back the places. */
-void mproc__staff_free(mproc_pool *pool);
 
 #endif

@@ -141,7 +141,7 @@ static void look_at_task(const struct worker *worker, size_t index, int64_t now,
     note_name(unnamed, index, &name, stats->function, stats->where);
     stats->id = job->number;
     stats->item = mproc__job_item(job);
-    stats->items = job->kind == JOB_KIND_CHUNK ? job->item_count : 1;
+    stats->items = job->kind == JOB_KIND_CHUNK ? job->extra.item_count : 1;
     stats->attempt = job->attempt;
     stats->running_ns = trace.running_since > 0 ? ago_ns(now, trace.running_since) : 0;
 }

@@ -11,13 +11,13 @@
 #include "pool/job_handles.h"
 #include "pool/job_table.h"
 #include "pool/link.h"
+#include "pool/notes.h"
 #include "pool/payload.h"
 #include "pool/pending.h"
 #include "pool/pool.h"
 #include "pool/schedule.h"
 #include "pool/service.h"
 #include "pool/state.h"
-#include "pool/trace_tasks.h"
 #include <stdlib.h>
 
 /* A submitter looks after the workers once in so many submissions, so that a burst keeps them fed and collected from
@@ -39,6 +39,20 @@ const char *mproc__take_site(void)
     return site;
 }
 
+static int refer(mproc_pool *pool, any_function *function, struct function_ref *ret_ref)
+{
+    if (likely(function != NULL && function == pool->last_function)) {
+        *ret_ref = pool->last_ref;
+        return 0;
+    }
+    int code = pool->ops->refer(function, ret_ref);
+    if (code == 0 && mproc__function_stays(ret_ref)) {
+        pool->last_function = function;
+        pool->last_ref = *ret_ref;
+    }
+    return code;
+}
+
 struct job *mproc__job_prepare(mproc_pool *pool, any_function *function, const char *site, int *ret_code)
 {
     struct job *job = mproc__job_new(pool);
@@ -48,7 +62,7 @@ struct job *mproc__job_prepare(mproc_pool *pool, any_function *function, const c
     }
     job->function = function;
     job->site = site;
-    *ret_code = pool->ops->refer(function, &job->ref);
+    *ret_code = refer(pool, function, &job->ref);
     if (*ret_code == 0)
         return job;
     mproc__job_free(job);
@@ -67,12 +81,11 @@ static void enter(struct job *job)
         pool->stats.submitted++;
     if (callback_wanted(job))
         pool->callbacks_outstanding++;
-    if (trace_is_on(pool))
-        mproc__trace_queued(job);
+    note_queued(job);
     if (job->kind == JOB_KIND_BATCH)
         return;
     bool first = pool->pending.head == NULL;
-    int64_t limit_ns = job->limits.hard_ns;
+    int64_t limit_ns = job->has_extra ? job->extra.limits.hard_ns : 0;
     pending_push(pool, job);
     pool->attended++;
     if (++pool->since_service >= SERVICE_EVERY)
@@ -139,14 +152,15 @@ struct call {
 
 static int give_options(struct job *job, const struct call *call)
 {
-    job->limits = job->pool->limits;
-    if (likely(!call->has_options))
+    if (likely(!call->has_options)) {
+        job_set_limits(job, job->pool->terms.limits);
         return 0;
-    mproc__job_set_options(job, &call->options);
+    }
+    job_set_terms(job, mproc__terms(&job->pool->options, &call->options));
     int code = mproc__callback_give(job, &call->options);
     if (code < 0)
         return code;
-    job->handles = call->handles;
+    job_extra(job)->handles = call->handles;
     job->pool->with_handles += call->handles != NULL;
     return 0;
 }
@@ -189,7 +203,7 @@ static int begin_call(struct call *call, mproc_pool *pool, mproc_task_fn *functi
         return code;
     code = mproc__options_take(&call->options, sizeof call->options, options, options_size);
     if (code == 0)
-        code = mproc__job_check_options(pool, &call->options);
+        code = mproc__terms_check(pool, &call->options);
     return code < 0 ? code : mproc__job_handles_copy(&call->options, &call->handles);
 }
 

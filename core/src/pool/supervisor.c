@@ -1,23 +1,20 @@
 /* The supervisor: the pool's own thread, which collects when nobody waits, replaces workers, and sees to it that every
- * start, every task and every end keeps its limits. It never runs user code. */
+ * start and every end keeps its limits, and to all that parts of the pool do by the clock. It never runs user code. */
 #include "pool/supervisor.h"
 #include "base/error.h"
 #include "pool/await.h"
 #include "pool/bell.h"
 #include "pool/collect.h"
 #include "pool/end.h"
+#include "pool/inquest.h"
 #include "pool/link.h"
-#include "pool/memory_limit.h"
-#include "pool/payload.h"
+#include "pool/parts.h"
 #include "pool/pool.h"
 #include "pool/pool_layout.h"
 #include "pool/schedule.h"
 #include "pool/service.h"
-#include "pool/size.h"
 #include "pool/staff.h"
 #include "pool/state.h"
-#include "pool/stopped.h"
-#include "pool/task_limit.h"
 #include "pool/verdict.h"
 
 /* While tasks are under way and their submitter comes by himself, the supervisor looks this often. */
@@ -30,7 +27,7 @@ static void tend_late(mproc_pool *pool, struct worker *worker, enum verdict verd
     if (verdict != VERDICT_START_LIMIT)
         return;
     mproc__error(MPROC_E_TIMEOUT, "a worker was not ready after %lld ms", (long long)pool->options.start_timeout_ms);
-    mproc__pool_break(pool, MPROC_E_TIMEOUT, mproc_last_error());
+    mproc__pool_break(pool, MPROC_E_TIMEOUT, mproc_last_error(), NULL);
 }
 
 static void tend(mproc_pool *pool, struct worker *worker)
@@ -42,7 +39,6 @@ static void tend(mproc_pool *pool, struct worker *worker)
     /* Also one that is leaving: it may have been sent off while its task, which nobody waits for any more, goes on. */
     if (mproc__pool_is_cut_short(pool))
         mproc__worker_kill(worker, VERDICT_NOT_WANTED);
-    mproc__task_limit_look(worker);
     enum verdict late;
     if (mproc__staff_next_timer(worker, &late) > platform_now_ns())
         return;
@@ -79,15 +75,10 @@ static int64_t earlier(int64_t left, int64_t right)
 
 static int64_t next_timer(const mproc_pool *pool)
 {
-    int64_t next = earlier(mproc__stopped_next_look(pool), mproc__memory_limit_next_look(pool));
-    next = earlier(next, mproc__size_next_look(pool));
-    next = earlier(next, mproc__payload_trim_at());
-    for (int i = 0; i < pool->worker_count; i++) {
-        const struct worker *worker = pool_worker(pool, i);
-        enum verdict late;
-        next = earlier(next, mproc__staff_next_timer(worker, &late));
-        next = earlier(next, mproc__task_limit_next_look(worker));
-    }
+    int64_t next = mproc__parts_next_look(pool);
+    enum verdict late;
+    for (int i = 0; i < pool->worker_count; i++)
+        next = earlier(next, mproc__staff_next_timer(pool_worker(pool, i), &late));
     return next;
 }
 
@@ -102,7 +93,7 @@ static bool wants_all(const mproc_pool *pool, bool attended)
 
 static bool must_look_again(mproc_pool *pool, bool all)
 {
-    return pool->supervisor_stop || mproc__pool_has_news(pool, all && !pool->leading);
+    return pool->supervisor_stop || mproc__pool_has_news(pool, all && !pool->leading) || mproc__inquest_is_wanted(pool);
 }
 
 /* Until when to sleep. Without a limit only after a tick in which nothing happened: whoever submits then has to wake
@@ -150,16 +141,6 @@ static void park(mproc_pool *pool, struct parking *parking)
     pool->supervisor_idle = false;
 }
 
-static void trim(mproc_pool *pool)
-{
-    int64_t trim_at = mproc__payload_trim_at();
-    if (trim_at == INT64_MAX || platform_now_ns() < trim_at)
-        return;
-    platform_mutex_unlock(&pool->lock);
-    mproc__payload_trim();
-    platform_mutex_lock(&pool->lock);
-}
-
 void mproc__supervisor_main(void *argument)
 {
     mproc_pool *pool = argument;
@@ -171,11 +152,9 @@ void mproc__supervisor_main(void *argument)
             mproc__schedule_notice_slow(pool);
         mproc__pool_service(pool);
         mproc__service_bury(pool);
-        mproc__size_look(pool);
+        mproc__inquest_hold(pool);
+        mproc__parts_look(pool);
         tend_all(pool);
-        mproc__stopped_look(pool);
-        mproc__memory_limit_look(pool);
-        trim(pool);
         park(pool, &parking);
     }
     platform_mutex_unlock(&pool->lock);

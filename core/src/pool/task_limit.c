@@ -1,5 +1,7 @@
 #include "pool/task_limit.h"
 #include "base/deadline.h"
+#include "base/error.h"
+#include "base/options.h"
 #include "pool/bell.h"
 #include "pool/collect.h"
 #include "pool/flight.h"
@@ -74,6 +76,19 @@ void mproc__task_limit_settle(struct worker *worker)
 
 /* ---- Limits ---- */
 
+int mproc__task_limit_check(const mproc_pool_options *options)
+{
+    int64_t hard = options->task_timeout_ms, soft = options->task_soft_timeout_ms;
+    const struct option_count counts[] = { { "task_timeout_ms", hard },
+                                           { "task_soft_timeout_ms", soft },
+                                           { "grace_ms", options->grace_ms } };
+    int code = mproc__options_check_counts(counts, sizeof counts / sizeof *counts);
+    if (code < 0 || hard == 0 || soft < hard || soft == MPROC_FOREVER)
+        return code;
+    return mproc__error(MPROC_E_INVALID, "task_soft_timeout_ms = %lld is not below task_timeout_ms = %lld",
+                        (long long)soft, (long long)hard);
+}
+
 /* Since when the task runs: as the worker says, if that can be. Before that is known it is new. */
 static int64_t begin_of(const struct job_trace *trace, int64_t now)
 {
@@ -91,7 +106,7 @@ static void look_for_begin(const struct worker *worker, struct task_clock *clock
     struct job_trace trace = link_trace(worker->link, job);
     if (trace.started)
         clock->begun = begin_of(&trace, now);
-    clock->due = (trace.started ? clock->begun : now) + job->limits.hard_ns;
+    clock->due = (trace.started ? clock->begun : now) + job->extra.limits.hard_ns;
 }
 
 static void over_its_limit(struct worker *worker)
@@ -102,16 +117,17 @@ static void over_its_limit(struct worker *worker)
     if (grace_ms > 0)
         snprintf(grace, sizeof grace, " and grace_ms = %lld", (long long)grace_ms);
     snprintf(worker->reason, sizeof worker->reason, "%s = %lld%s", job->own_timeout ? "timeout_ms" : "task_timeout_ms",
-             (long long)(job->limits.hard_ns / 1000000), grace);
+             (long long)(job->extra.limits.hard_ns / 1000000), grace);
     ask(worker, VERDICT_TIME_LIMIT);
 }
 
-void mproc__task_limit_look(struct worker *worker)
+/* Whether the task that the worker runs has begun, and what is due. */
+static void look_at(struct worker *worker)
 {
     if (worker->link == NULL || worker->killed)
         return;
     struct task_clock *clock = clock_of(worker);
-    if (worker->in_flight == 0 || (worker->jobs.head->limits.hard_ns == 0 && !clock->asked))
+    if (worker->in_flight == 0 || (worker->jobs.head->extra.limits.hard_ns == 0 && !clock->asked))
         return;
     int64_t now = platform_now_ns();
     if (clock->begun == 0 && !clock->asked)
@@ -124,8 +140,25 @@ void mproc__task_limit_look(struct worker *worker)
         over_its_limit(worker);
 }
 
-int64_t mproc__task_limit_next_look(const struct worker *worker)
+void mproc__task_limit_look(mproc_pool *pool)
 {
-    bool has_task = worker->link != NULL && !worker->killed && worker->in_flight > 0;
-    return has_task && worker->clock.task == worker_head_number(worker) ? worker->clock.due : INT64_MAX;
+    for (int i = 0; i < pool->worker_count; i++)
+        look_at(pool_worker(pool, i));
+}
+
+static bool has_clock(const struct worker *worker)
+{
+    return worker->link != NULL && !worker->killed && worker->in_flight > 0 &&
+           worker->clock.task == worker_head_number(worker);
+}
+
+int64_t mproc__task_limit_next_look(const mproc_pool *pool)
+{
+    int64_t next = INT64_MAX;
+    for (int i = 0; i < pool->worker_count; i++) {
+        const struct worker *worker = pool_worker(pool, i);
+        if (has_clock(worker) && worker->clock.due < next)
+            next = worker->clock.due;
+    }
+    return next;
 }

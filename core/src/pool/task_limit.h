@@ -8,15 +8,18 @@
 #ifndef MPROC_POOL_TASK_LIMIT_H
 #define MPROC_POOL_TASK_LIMIT_H
 
-#include <stdint.h>
+#include "pool/job.h"
 
 struct worker;
 
-/** Looks whether the task that the worker runs has begun, and does what is due. */
-void mproc__task_limit_look(struct worker *worker);
+/** 0 if a pool may have such limits; no lock is needed. */
+int mproc__task_limit_check(const mproc_pool_options *options);
 
-/** When to look next; INT64_MAX while the worker has no task that has a limit. After a look. */
-int64_t mproc__task_limit_next_look(const struct worker *worker);
+/** Looks which tasks have begun, and does what is due. */
+void mproc__task_limit_look(mproc_pool *pool);
+
+/** When to look next; INT64_MAX while no worker has a task that has a limit. After a look. */
+int64_t mproc__task_limit_next_look(const mproc_pool *pool);
 
 /** Ends the task that the worker runs, which was cancelled. */
 void mproc__task_limit_cancel(struct worker *worker);

@@ -29,6 +29,7 @@ void mproc__trace_lose(struct trace *trace, enum record_class class, uint64_t co
 /* When somebody last came by is good enough: where much is lost, somebody does all the time. */
 void mproc__trace_lose_one(const mproc_pool *pool, enum record_class class)
 {
+    pool->trace->has_lost[class] = true;
     mproc__trace_lose(pool->trace, class, 1, pool->ticks, pool->ticks);
 }
 

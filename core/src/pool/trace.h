@@ -42,6 +42,7 @@ struct trace {
     struct journal *journal; /**< NULL: there was no memory */
     struct trace_clock clock;
     struct trace_loss lost[TRACE_CLASSES];
+    bool has_lost[TRACE_CLASSES]; /**< since the last look one found no room: until the next none does */
     struct trace_worker *workers[POOL_MAX_WORKERS]; /**< by index; NULL: nothing was heard, or there was no memory */
 };
 
@@ -64,8 +65,18 @@ void *mproc__trace_add(const mproc_pool *pool, enum record_type type, enum recor
 bool mproc__trace_is_full(const struct trace *trace);
 /** So many events of that class were lost, from when to when by platform_ticks. */
 void mproc__trace_lose(struct trace *trace, enum record_class class, uint64_t count, int64_t from, int64_t to);
-/** One was, now. */
+/** One was, now: and so will be what comes before the next look. */
 void mproc__trace_lose_one(const mproc_pool *pool, enum record_class class);
+
+/** Whether an event of that class finds no room, and has been counted as lost: all that there is to be done of it. Who
+ * floods whoever watches is to pay no more than that. */
+static inline bool trace_loses(const mproc_pool *pool, enum record_class class)
+{
+    if (likely(!pool->trace->has_lost[class]))
+        return false;
+    mproc__trace_lose_one(pool, class);
+    return true;
+}
 
 /** When that was, by platform_now_ns. */
 static inline int64_t trace_time(const struct trace_clock *clock, int64_t ticks)

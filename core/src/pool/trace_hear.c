@@ -23,7 +23,7 @@ static void note_begun(struct trace *trace, const struct worker *worker, const s
     *record = (struct record_task_begun){ .pool = worker->pool->number,
                                           .task = job->number,
                                           .item = mproc__job_item(job),
-                                          .items = job->kind == JOB_KIND_CHUNK ? job->item_count : 1,
+                                          .items = job->kind == JOB_KIND_CHUNK ? job->extra.item_count : 1,
                                           .function = mproc__function_number(job),
                                           .worker = (uint32_t)worker->index,
                                           .pid = worker->pid,

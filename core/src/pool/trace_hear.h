@@ -18,7 +18,7 @@ static inline bool trace_is_about(const struct event *event, const struct job *j
 {
     if (job == NULL || event->task != job->number)
         return false;
-    return event->item == (job->kind == JOB_KIND_CHUNK ? (int64_t)job->item : -1);
+    return event->item == (job->kind == JOB_KIND_CHUNK ? (int64_t)job->extra.item : -1);
 }
 
 /** Takes what the workers have told since, and counts what they could not. */

@@ -15,7 +15,7 @@
 void mproc__trace_queued(const struct job *job)
 {
     struct trace *trace = job->pool->trace;
-    if (!trace_wants_detail(trace) || job->kind == JOB_KIND_BATCH)
+    if (!trace_wants_detail(trace) || job->kind == JOB_KIND_BATCH || trace_loses(job->pool, RECORD_CLASS_DETAIL))
         return;
     struct record_task_queued *record = mproc__trace_add(job->pool, RECORD_TASK_QUEUED, RECORD_CLASS_DETAIL, 0);
     if (record == NULL)
@@ -24,7 +24,7 @@ void mproc__trace_queued(const struct job *job)
     *record = (struct record_task_queued){ .pool = job->pool->number,
                                            .task = job->number,
                                            .item = is_map ? 0 : mproc__job_item(job),
-                                           .items = is_map ? job->batch->count : 1,
+                                           .items = is_map ? job->extra.batch->count : 1,
                                            .function = mproc__function_number(job),
                                            .submitted_ns = trace_time(&trace->clock, job->submitted),
                                            .priority = job->priority };
@@ -67,6 +67,8 @@ static bool is_retriable(const struct job *job, enum record_end end)
 static void note_ended(const struct job *job, const struct ending *ending)
 {
     struct trace *trace = job->pool->trace;
+    if (trace_loses(job->pool, RECORD_CLASS_LIFE))
+        return;
     if (mproc__trace_is_full(trace)) {
         mproc__trace_lose_one(job->pool, RECORD_CLASS_LIFE);
         return;
@@ -148,16 +150,16 @@ static void note_map(const struct job *map)
     *record = (struct record_map){ .pool = map->pool->number,
                                    .task = map->number,
                                    .function = mproc__function_number(map),
-                                   .items = map->batch->count,
-                                   .done = map->batch->count,
-                                   .failed = map->batch->failed,
+                                   .items = map->extra.batch->count,
+                                   .done = map->extra.batch->count,
+                                   .failed = map->extra.batch->failed,
                                    .submitted_ns = trace_time(&trace->clock, map->submitted),
                                    .ended = 1 };
 }
 
 void mproc__trace_ended(const struct job *job, int code, const char *message)
 {
-    if (job->kind == JOB_KIND_CALL)
+    if (job->kind == JOB_KIND_CALL && !trace_loses(job->pool, RECORD_CLASS_LIFE))
         note_call(job, code, message);
     else if (job->kind == JOB_KIND_MAP || job->kind == JOB_KIND_BATCH)
         note_map(job);
@@ -187,7 +189,8 @@ static void note_items(const struct job *chunk, struct ending *ending)
     char text[TASK_MESSAGE_BYTES];
     unsigned failed = failed_among(ending->worker, ending->items);
     if (failed > 0) {
-        const struct item_failure *last = last_failure(chunk->group->batch, (uint64_t)ending->item, ending->items);
+        const struct item_failure *last =
+            last_failure(chunk->extra.group->extra.batch, (uint64_t)ending->item, ending->items);
         ending->end = RECORD_END_FAILED;
         ending->code = last != NULL ? last->code : MPROC_E_NO_MEMORY;
         snprintf(text, sizeof text, "%u of %llu items failed: %s", failed, (unsigned long long)ending->items,
@@ -202,8 +205,8 @@ void mproc__trace_chunk(const struct worker *worker, const struct completion *co
     const struct job *chunk = completion->job;
     const struct trace_clock *clock = &worker->pool->trace->clock;
     struct ending ending = { .end = RECORD_END_DONE,
-                             .item = (int64_t)chunk->item,
-                             .items = chunk->item_count,
+                             .item = (int64_t)chunk->extra.item,
+                             .items = chunk->extra.item_count,
                              .worker = worker,
                              .begun_ns = trace_time(clock, completion->started),
                              .ended_ns = trace_time(clock, completion->ended),
@@ -215,17 +218,19 @@ void mproc__trace_finished(const struct worker *worker, const struct job *chunk,
 {
     if (count > 0)
         note_items(chunk, &(struct ending){ .end = RECORD_END_DONE,
-                                            .item = (int64_t)chunk->item,
+                                            .item = (int64_t)chunk->extra.item,
                                             .items = count,
                                             .worker = worker,
                                             .ended_ns = platform_now_ns() });
 }
 
+/* What ends a worker, and is neither a death nor a wish, is a limit. */
 static enum record_end end_by(enum verdict verdict)
 {
-    if (verdict == VERDICT_TIME_LIMIT || verdict == VERDICT_MEMORY_LIMIT)
-        return RECORD_END_LIMIT;
-    return verdict == VERDICT_CANCELLED ? RECORD_END_CANCELLED : RECORD_END_DIED;
+    int code = mproc__verdict_code(verdict);
+    if (code == MPROC_E_CANCELLED)
+        return RECORD_END_CANCELLED;
+    return code == MPROC_E_WORKER_DIED ? RECORD_END_DIED : RECORD_END_LIMIT;
 }
 
 void mproc__trace_died(const struct worker *worker, const struct job *job, size_t index, bool again, const char *text)

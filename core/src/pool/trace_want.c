@@ -54,3 +54,8 @@ void mproc__trace_want(mproc_pool *pool, uint32_t wants)
         for (int i = 0; i < pool->worker_count; i++)
             mproc__trace_link(pool_worker(pool, i));
 }
+
+void mproc__trace_close(mproc_pool *pool)
+{
+    mproc__trace_want(pool, 0);
+}

@@ -7,6 +7,8 @@
 
 /** From now on what is wanted is noted; of nothing, nothing, and what was noted is dropped. Without memory likewise. */
 void mproc__trace_want(mproc_pool *pool, uint32_t wants);
+/** Nothing is noted any more. */
+void mproc__trace_close(mproc_pool *pool);
 /** The worker has a new link. */
 void mproc__trace_link(const struct worker *worker);
 

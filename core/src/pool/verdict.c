@@ -67,10 +67,10 @@ void mproc__verdict_text(const struct worker *worker, const struct link_end *end
     const char *reason = verdicts[worker->verdict].reason;
     int size;
     if (reason == NULL)
-        size = snprintf(ret_text, capacity, "%s", end->text);
+        size = snprintf(ret_text, capacity, "%s%s", end->text, worker->fault);
     else
-        size = snprintf(ret_text, capacity, "%s: %s%s%s", end->text, reason, worker->reason[0] != '\0' ? " " : "",
-                        worker->reason);
+        size = snprintf(ret_text, capacity, "%s%s: %s%s%s", end->text, worker->fault, reason,
+                        worker->reason[0] != '\0' ? " " : "", worker->reason);
     if (size >= 0 && (size_t)size < capacity)
         add_label(worker, ret_text + size, capacity - (size_t)size);
 }

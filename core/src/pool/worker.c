@@ -79,11 +79,13 @@ int mproc__worker_main(struct child_boot *boot, mproc_task_fn *initializer)
     if (self == NULL)
         mproc__child_fail(boot, mproc__error(MPROC_E_NO_MEMORY, "a worker"));
     mproc_view args = { (unsigned char *)boot + boot->argument_offset, boot->argument_size };
+    /* Without an initializer no start waits for it. With one once more, for what that has closed or set. */
+    if (initializer != NULL)
+        mproc__crash_record_begin(boot, &shared);
     mproc__child_require(boot, mproc__serve_begin(self, initializer, args));
     mproc__child_ready(boot);
     mproc__serve_report(self);
-    mproc__crash_record_begin(boot);
-    platform_crash_base(&shared);
+    mproc__crash_record_begin(boot, &shared);
     mproc__serve(self);
     mproc__serve_end(self, exit_hook_of(area));
     mproc__serve_free(self);

@@ -7,6 +7,7 @@ void mproc__worker_account_begin(struct worker_account *account, int64_t begun)
 {
     account->lives++;
     account->begun = begun;
+    account->tasks_before = account->tasks;
     account->ready = account->start_ns = account->init_ns = 0;
 }
 
@@ -29,9 +30,14 @@ static int64_t age_ns(const struct worker_account *account, int64_t now)
     return account->ready > 0 && now > account->ready ? platform_ticks_ns(now - account->ready) : 0;
 }
 
+int64_t mproc__worker_account_age(const struct worker_account *account)
+{
+    return age_ns(account, platform_ticks());
+}
+
 void mproc__worker_account_end(struct worker_account *account, int64_t exit_code, const char *text)
 {
-    account->ready_ns += age_ns(account, platform_ticks());
+    account->ready_ns += mproc__worker_account_age(account);
     account->ready = account->start_ns = account->init_ns = 0;
     account->exit_code = exit_code;
     snprintf(account->end, sizeof account->end, "%s", text);

@@ -13,6 +13,7 @@ struct worker_account {
     int64_t lives;
     /* Of the present one, by platform_ticks: when its start began, when it was ready, or 0. */
     int64_t begun, ready;
+    uint64_t tasks_before; /**< of those that lived there before it */
     int64_t start_ns, init_ns;
     int64_t ready_ns; /**< for how long those before it were ready, in all */
     int64_t exit_code;
@@ -23,6 +24,8 @@ struct worker_account {
 void mproc__worker_account_begin(struct worker_account *account, int64_t begun);
 /** The worker is ready since then, as it says, and has spent so much in its initializer. */
 void mproc__worker_account_ready(struct worker_account *account, int64_t ready, int64_t init_ticks);
+/** For how long it has been ready; 0: it never was. */
+int64_t mproc__worker_account_age(const struct worker_account *account);
 /** It has ended, in this way. */
 void mproc__worker_account_end(struct worker_account *account, int64_t exit_code, const char *text);
 /** What the account says at that time, of a worker that has been running what it runs now for so long. All else is left

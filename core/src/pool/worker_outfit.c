@@ -1,6 +1,7 @@
 #include "pool/worker_outfit.h"
 #include "base/error.h"
 #include "platform.h"
+#include "pool/pool.h"
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,20 +96,23 @@ static int copy_path(const char **path, char **copy)
     return *copy != NULL ? 0 : mproc__error(MPROC_E_NO_MEMORY, "a file's name");
 }
 
-int mproc__worker_outfit_copy(mproc_pool_options *options, struct outfit_copies *ret_copies)
+int mproc__worker_outfit_open(mproc_pool *pool)
 {
-    int code = copy_cpus(options, ret_copies);
+    mproc_pool_options *options = &pool->options;
+    struct outfit_copies *copies = &pool->outfit;
+    int code = copy_cpus(options, copies);
     if (code == 0)
-        code = copy_environment(options, ret_copies);
+        code = copy_environment(options, copies);
     if (code == 0)
-        code = copy_path(&options->stdout_path, &ret_copies->stdout_path);
+        code = copy_path(&options->stdout_path, &copies->stdout_path);
     if (code == 0)
-        code = copy_path(&options->stderr_path, &ret_copies->stderr_path);
+        code = copy_path(&options->stderr_path, &copies->stderr_path);
     return code;
 }
 
-void mproc__worker_outfit_free(struct outfit_copies *copies)
+void mproc__worker_outfit_close(mproc_pool *pool)
 {
+    struct outfit_copies *copies = &pool->outfit;
     for (size_t i = 0; copies->environment != NULL && copies->environment[i] != NULL; i++)
         free(copies->environment[i]);
     free(copies->environment);

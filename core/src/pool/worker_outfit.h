@@ -19,9 +19,9 @@ struct outfit_copies {
 bool mproc__worker_outfit_wanted(const mproc_pool_options *options);
 /** 0, or the error that names what is wrong. */
 int mproc__worker_outfit_check(const mproc_pool_options *options);
-/** Replaces what the options point to by copies. 0 or MPROC_E_NO_MEMORY; free afterwards in any case. */
-int mproc__worker_outfit_copy(mproc_pool_options *options, struct outfit_copies *ret_copies);
-void mproc__worker_outfit_free(struct outfit_copies *copies);
+/** Replaces what the pool's options point to by copies. 0 or MPROC_E_NO_MEMORY; close afterwards in any case. */
+int mproc__worker_outfit_open(mproc_pool *pool);
+void mproc__worker_outfit_close(mproc_pool *pool);
 /** That of the worker with this index; it points into the options. */
 struct child_outfit mproc__worker_outfit(const mproc_pool_options *options, int index);
 

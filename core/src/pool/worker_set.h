@@ -28,6 +28,19 @@ static inline void worker_set_clear(struct worker_set *set, int end)
         set->words[base / 64] = 0;
 }
 
+/** Takes the first index in the set out of it, and returns it; or -1. */
+static inline int worker_set_take(struct worker_set *set, int end)
+{
+    for (int base = 0; base < end; base += 64) {
+        uint64_t bits = set->words[base / 64];
+        if (bits == 0)
+            continue;
+        set->words[base / 64] = bits & (bits - 1);
+        return base + __builtin_ctzll(bits);
+    }
+    return -1;
+}
+
 /** The first index in the set that is at least from and below end, or -1. */
 static inline int worker_set_next(const struct worker_set *set, int from, int end)
 {

@@ -7,9 +7,9 @@
 /** In a parent, before it starts such a child. Errors: MPROC_E_NOT_SUPPORTED. */
 int mproc__crash_record_prepare(void);
 
-/** In a child, by its main thread, once it is READY, so that no start waits for it, and before the program's own code
- * can be blamed on a task: begins to watch for faults, if the parent wants that. If it cannot, it is logged, and the
- * child leaves no stack. */
-void mproc__crash_record_begin(const struct child_boot *boot);
+/** In a child, by its main thread, before the program's own code runs, and otherwise once it is READY, so that no start
+ * waits for it: begins to watch for faults, if the parent wants that. base: an address in the caller's frame, from
+ * which on outwards nothing is the program's. If it cannot, it is logged, and the child leaves no stack. */
+void mproc__crash_record_begin(const struct child_boot *boot, const void *base);
 
 #endif

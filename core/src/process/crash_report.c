@@ -258,3 +258,29 @@ const char *mproc__crash_report_text(struct crash_report *report)
     free(text);
     return none;
 }
+
+/* ---- In one line ---- */
+
+static const char *word_before(const char *line, bool is_first)
+{
+    if (is_first)
+        return ", in ";
+    return strncmp(line, "...", 3) == 0 ? ", " : ", called by ";
+}
+
+void mproc__crash_report_brief(struct crash_report *report, char *ret_text, size_t capacity)
+{
+    size_t used = 0;
+    ret_text[0] = '\0';
+    if (!report->fits)
+        return;
+    const char *line = mproc__crash_report_text(report);
+    for (const char *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+        const char *before = word_before(line, used == 0);
+        size_t size = strlen(before) + (size_t)(end - line);
+        if (used > 0 && used + size >= capacity)
+            return;
+        snprintf(ret_text + used, capacity - used, "%s%.*s", before, (int)(end - line), line);
+        used += size < capacity ? size : capacity - 1;
+    }
+}

@@ -19,4 +19,8 @@ void mproc__crash_report_free(struct crash_report *report);
  * call may take seconds, see platform_places_describe. Any thread, also several at once, but under no lock. */
 const char *mproc__crash_report_text(struct crash_report *report);
 
+/** The same in one line, to stand behind what is said of the death: ", in FRAME, called by FRAME", as many whole frames
+ * as there is room for, the first cut if it must be; "" if there is no stack. */
+void mproc__crash_report_brief(struct crash_report *report, char *ret_text, size_t capacity);
+
 #endif

@@ -132,6 +132,8 @@ void mproc__exit_adopt(void)
 
 void mproc__child_exit(int code)
 {
+    /* The function in whose frame the base lay has returned. */
+    platform_crash_base(&code);
     end_process();
     mproc__flush_stdio();
     platform_exit_now(code);

@@ -2,6 +2,7 @@
 #include "process/handshake.h"
 #include "base/error.h"
 #include "process/boot_layout.h"
+#include "process/crash_report.h"
 #include "process/exit_code.h"
 #include "process/flush.h"
 #include "process/segment.h"
@@ -39,17 +40,36 @@ static int pass_failure(const struct child_boot *boot)
     return mproc__error_text(boot->fail_code < 0 ? boot->fail_code : MPROC_E_START_FAILED, text);
 }
 
+/* Where it died, if it was to leave its stack and has. It may take seconds: whoever waits for such a one holds no lock
+ * that others need. */
+static void find_fault(const struct child_segment *segment, int64_t pid, char *ret_text, size_t capacity)
+{
+    struct crash_report *report = NULL;
+    ret_text[0] = '\0';
+    if (segment->boot->crash_reports != 0)
+        report = mproc__crash_report_take(segment->boot, segment->how, pid);
+    if (report != NULL)
+        mproc__crash_report_brief(report, ret_text, capacity);
+    mproc__crash_report_free(report);
+}
+
+/* What to look for if it has not even said where it died. */
+static const char *hint_for(const struct child_boot *boot)
+{
+    return boot->start_method == MPROC_START_SPAWN
+               ? "; does its main call mproc_init first? A plug-in names mproc-worker by mproc_set_executable"
+               : "";
+}
+
 static int tell_death(const struct child_segment *segment)
 {
     const struct child_boot *boot = segment->boot;
-    const char *hint =
-        boot->start_method == MPROC_START_SPAWN
-            ? "; does its main call mproc_init first? A plug-in names mproc-worker by mproc_set_executable"
-            : "";
-    char how[64];
+    int64_t pid = atomic_load_explicit(&boot->pid, memory_order_relaxed);
+    char how[64], fault[360];
     mproc__exit_text(segment->how, how, sizeof how);
+    find_fault(segment, pid, fault, sizeof fault);
     return mproc__error(MPROC_E_START_FAILED, "%.*s (pid %lld) %s before it was ready%s", CHILD_NAME_MAX - 1,
-                        boot->name, (long long)atomic_load_explicit(&boot->pid, memory_order_relaxed), how, hint);
+                        boot->name, (long long)pid, how, fault[0] != '\0' ? fault : hint_for(boot));
 }
 
 int mproc__child_await(struct child_segment *segment, int64_t deadline_ns)

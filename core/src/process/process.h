@@ -5,7 +5,7 @@
  * being one (enter, lifeline); process objects and the children behind them; the running task; the end of a process
  * (exit, flush).
  *
- * May use: base, family.
+ * May use: base, family, and of memory the spans in which tasks build values.
  *
  * Must not know: shared objects, and what a child of another floor does. Which role is run by whom, and which floors
  * begin anew in a child, is told to enter.c by the entry, core/src/init.c.

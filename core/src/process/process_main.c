@@ -24,8 +24,7 @@ int mproc__process_main(struct child_boot *boot, mproc_task_fn *function)
     char message[TASK_MESSAGE_BYTES] = "";
     mproc_view argument = { (const char *)boot + boot->argument_offset, boot->argument_size };
     mproc__child_ready(boot);
-    mproc__crash_record_begin(boot);
-    platform_crash_base(&argument);
+    mproc__crash_record_begin(boot, &argument);
     require_lifeline(boot);
     int code = mproc__task_run(function, argument, -1, message);
     if (code != 0 && message[0] != 0)

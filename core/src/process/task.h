@@ -2,12 +2,16 @@
 #ifndef MPROC_PROCESS_TASK_H
 #define MPROC_PROCESS_TASK_H
 
+#include "base/base.h"
 #include <mproc/task.h>
 #include <stdalign.h>
 #include <stdatomic.h>
+#include <string.h>
 
 /** A value up to this size needs no memory of its own. */
 #define TASK_INLINE_BYTES 88u
+/** Most are no larger than this: see task_copy_small. */
+#define TASK_TINY_BYTES 16u
 /** Arguments and values above this size lie in spans, if they can: there they are built and read in place. */
 #define TASK_SPAN_BYTES 8192u
 /** A failed task's message, with the zero at its end. */
@@ -17,6 +21,16 @@
 struct task_limits {
     int64_t soft_ns, hard_ns;
 };
+
+/** Copies an argument or value of at most TASK_INLINE_BYTES, between places that have all of these: two instructions
+ * for most of them, and no call for any. */
+static inline void task_copy_small(void *to, const void *from, size_t size)
+{
+    if (likely(size <= TASK_TINY_BYTES))
+        memcpy(to, from, TASK_TINY_BYTES);
+    else
+        memcpy(to, from, TASK_INLINE_BYTES);
+}
 
 /** What who runs a task does for it: handles of the system that came with it, from wherever they come, and its name. */
 struct task_lender {

@@ -1,5 +1,5 @@
 #include "trace/event_ring.h"
-#include "channel/byte_ring.h"
+#include "base/byte_ring.h"
 #include <string.h>
 
 #define UNIT      16u

@@ -280,13 +280,15 @@ enum record_class {
     F(U8, decision)     /* enum record_decision: what became of the task */                                            \
     F(I64, decided_ns)  /* a length, from the death on */                                                              \
     F(I64, replaced_ns) /* when its successor was started; 0: not yet, or never */                                     \
-    F(LINE, cause)      /* in words: "killed (signal 9, SIGKILL)", "time limit of 500 ms" */                           \
+    F(LINE, cause)      /* in words: "worker 2 (pid 4711) was killed by signal 11" */                                  \
     F(NAME, label)                                                                                                     \
     F(PREVIEW, argument)                                                                                               \
     F(LONG, stack)                                                                                                     \
     F(LONG, output)   /* the last it wrote to stderr */                                                                \
     F(I64, successor) /* the pid of who was started in its place; 0 as long as replaced_ns is */                       \
-    F(U64, peak)      /* of its memory, as far as that was looked at */
+    F(U64, peak)      /* of its memory, as far as that was looked at */                                                \
+    F(I64, lived_ns)  /* a length, since it was ready; 0: it never was */                                              \
+    F(U64, tasks)     /* that it had ended, chunks among them */
 
 /* ---- Locks and queues ---- */
 

@@ -89,6 +89,7 @@ int mproc__recording_finish(struct recording_writer *writer)
 {
     int code = mproc__recording_flush(writer);
     platform_handle_close(writer->file);
+    writer->file = PLATFORM_NO_HANDLE;
     free(writer->room);
     writer->room = NULL;
     return code;
@@ -194,7 +195,7 @@ static int read_greeting(struct recording_reader *reader, const char *path)
 
 int mproc__recording_open(struct recording_reader *ret_reader, const char *path)
 {
-    *ret_reader = (struct recording_reader){ .last_ns = 0 };
+    *ret_reader = (struct recording_reader){ .file = PLATFORM_NO_HANDLE };
     mproc__wire_reader_init(&ret_reader->frames, WIRE_FRAME_MAX);
     int code = platform_file_open(path, &ret_reader->file);
     if (code < 0)
@@ -226,5 +227,6 @@ int mproc__recording_next(struct recording_reader *reader, struct wire_frame *re
 void mproc__recording_close(struct recording_reader *reader)
 {
     platform_handle_close(reader->file);
+    reader->file = PLATFORM_NO_HANDLE;
     mproc__wire_reader_free(&reader->frames);
 }

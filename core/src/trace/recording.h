@@ -63,7 +63,8 @@ struct recording_reader {
     bool is_cut;           /**< it ends in the midst of a frame: it was cut short, not long after last_ns */
 };
 
-/** Opens a recording and reads its beginning. The greeting is the first record to be taken, too.
+/** Opens a recording and reads its beginning. The greeting is the first record to be taken, too. After an error there
+ * is nothing to close, but it may be.
  * Errors: MPROC_E_CORRUPT if it is no recording; MPROC_E_NOT_SUPPORTED for one of a newer format;
  * MPROC_E_NO_MEMORY; MPROC_E_OS. */
 int mproc__recording_open(struct recording_reader *ret_reader, const char *path);
@@ -73,6 +74,7 @@ int mproc__recording_open(struct recording_reader *ret_reader, const char *path)
  * Errors: MPROC_E_CORRUPT, with the place; MPROC_E_NO_MEMORY; MPROC_E_OS. */
 int mproc__recording_next(struct recording_reader *reader, struct wire_frame *ret_frame, union record *ret_record);
 
+/** A second time nothing happens. */
 void mproc__recording_close(struct recording_reader *reader);
 
 #endif

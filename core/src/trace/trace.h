@@ -5,7 +5,7 @@
  * (wire_reader.h), recordings (recording.h). And the ring in which a worker notes what it does (event_ring.h), with
  * previews of bytes (preview.h) and the label of its task (label.h).
  *
- * May use: the family and its memory (family/, memory/), errors (base/).
+ * May use: errors and rings of bytes (base/), files (the port).
  *
  * Must not know: what a pool is, who publishes what is told here, and who reads it.
  */

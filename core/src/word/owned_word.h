@@ -1,4 +1,4 @@
-/* A word of a shared object that one thread owns, and that survives its owner (D11).
+/* A word of a shared object that one thread owns, and that survives its owner.
  *
  * All of it is one platform_word: the thread slot of who owns it (30 bits, 0 for nobody), DIED (an owner died and
  * nobody has declared the data repaired: stays through releases and new owners) and CONTENDED (somebody sleeps, so a

@@ -1,4 +1,4 @@
-/* A ring of bytes in shared memory with one head and one tail.
+/* A ring of bytes with one head and one tail, wherever it lies.
  *
  * Positions count bytes from the ring's beginning, and a byte at a position lies at position mod size, size being a
  * power of two. What is between tail and head is the readers', the rest the writers'.
@@ -6,8 +6,8 @@
  * Who writes and who reads is the business of whoever owns the ring: one writer and one reader at a time. The commit of
  * a write is the store of head, that of a read the store of tail, and before it nothing has happened.
  */
-#ifndef MPROC_CHANNEL_BYTE_RING_H
-#define MPROC_CHANNEL_BYTE_RING_H
+#ifndef MPROC_BASE_BYTE_RING_H
+#define MPROC_BASE_BYTE_RING_H
 
 #include "base/copy.h"
 #include <stddef.h>

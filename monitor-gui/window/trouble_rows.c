@@ -1,0 +1,214 @@
+#include "window/trouble_rows.h"
+
+#include "model/text.h"
+#include "window/says.h"
+#include "window/task_report.h"
+#include <inttypes.h>
+#include <mproc/stats.h>
+
+/* Of so many tasks, the last ones. */
+#define LOOKED_AT 10000u
+/* One in a hundred is slow: those that are so now, and were, leave room for what failed. */
+#define SLOW_NOW_MAX 2u
+
+/* Something that is over: a task, or a death. */
+struct over {
+    int64_t time_ns;
+    const struct model_task *task;
+    const struct record_death *death;
+    double ratio; /* of a task that was slow */
+};
+
+struct overs {
+    struct over all[2 * TROUBLES_MAX];
+    size_t count;
+};
+
+/* The worst first. */
+struct slows {
+    const struct model_worker *workers[SLOW_NOW_MAX];
+    double ratios[SLOW_NOW_MAX];
+    size_t count;
+};
+
+/* ---- What runs ---- */
+
+static struct words slow_words(const struct model_function *function, double ratio, int64_t worker)
+{
+    return words_format("%s" TEXT_BLANK "\xc3\x97 the median (%s), worker %" PRId64, text_ratio(ratio).text + 1,
+                        text_duration(function_times(function).p50_ns).text, worker);
+}
+
+static bool is_slow(const struct view *view, const struct model_worker *worker, double *ret_ratio)
+{
+    if (worker == NULL || worker->said.state != MPROC_WORKER_BUSY || worker->said.items > 1)
+        return false;
+    const struct model_function *function = pool_function_at(view->pool, worker->said.function);
+    return function_is_slow(function, view->model->now_ns - worker->said.since_ns, ret_ratio);
+}
+
+static void add_slow(struct slows *slows, const struct model_worker *worker, double ratio)
+{
+    size_t place = slows->count;
+    while (place > 0 && slows->ratios[place - 1] < ratio)
+        place--;
+    if (place == SLOW_NOW_MAX)
+        return;
+    slows->count = MIN(slows->count + 1, SLOW_NOW_MAX);
+    for (size_t i = slows->count - 1; i > place; i--) {
+        slows->workers[i] = slows->workers[i - 1];
+        slows->ratios[i] = slows->ratios[i - 1];
+    }
+    slows->workers[place] = worker;
+    slows->ratios[place] = ratio;
+}
+
+static struct trouble trouble_of_worker(const struct view *view, const struct model_worker *worker, double ratio)
+{
+    const struct model_function *function = pool_function_at(view->pool, worker->said.function);
+    return (struct trouble){ .glyph = GLYPH_SLOW,
+                             .call = words_worker_call(view->pool, worker),
+                             .about = slow_words(function, ratio, worker->said.worker),
+                             .when = words_format("now"),
+                             .is_worker = true,
+                             .worker = { worker->said.worker, 0, 0 } };
+}
+
+static size_t collect_slow(const struct view *view, struct trouble *ret_troubles)
+{
+    struct slows slows = { .count = 0 };
+    double ratio;
+    for (size_t i = 0; i < view->pool->workers.count; i++)
+        if (is_slow(view, pool_worker_at(view->pool, i), &ratio))
+            add_slow(&slows, pool_worker_at(view->pool, i), ratio);
+    for (size_t i = 0; i < slows.count; i++)
+        ret_troubles[i] = trouble_of_worker(view, slows.workers[i], slows.ratios[i]);
+    return slows.count;
+}
+
+/* ---- What is over ---- */
+
+static bool is_trouble(const struct view *view, const struct model_task *task, double *ret_ratio)
+{
+    enum task_state state = task_state(task);
+    *ret_ratio = 0;
+    if (state == TASK_FAILED || state == TASK_DIED || state == TASK_LIMIT || state == TASK_RETRIED)
+        return true;
+    if (state != TASK_DONE)
+        return false;
+    return task->attempt > 1 || (task->items <= 1 && function_is_slow(pool_function_at(view->pool, task->function),
+                                                                      task->run_ns, ret_ratio));
+}
+
+/* A death says what became of its task, too. slow: those that were slow and nothing else, or the others. */
+static void collect_tasks(struct overs *overs, const struct view *view, bool slow)
+{
+    uint32_t count = MIN(tasks_count(&view->model->tasks), LOOKED_AT);
+    size_t most = overs->count + TROUBLES_MAX;
+    for (uint32_t i = 0; i < count && overs->count < most; i++) {
+        const struct model_task *task = tasks_at(&view->model->tasks, i);
+        double ratio;
+        if (task->key.pool != view->pool->number || !is_trouble(view, task, &ratio) || (ratio > 0) != slow ||
+            task_report_death(view->model, task) != NULL)
+            continue;
+        overs->all[overs->count++] = (struct over){ .time_ns = task->ended_ns, .task = task, .ratio = ratio };
+    }
+}
+
+static void collect_deaths(struct overs *overs, const struct view *view)
+{
+    size_t most = overs->count + TROUBLES_MAX;
+    for (uint64_t i = 0; i < events_death_count(&view->model->events) && overs->count < most; i++) {
+        const struct record_death *death = &events_death_at(&view->model->events, i)->said;
+        if (death->pool == view->pool->number && !death->expected)
+            overs->all[overs->count++] = (struct over){ .time_ns = death->time_ns, .death = death };
+    }
+}
+
+static int last_first(const void *one, const void *other)
+{
+    const struct over *a = one, *b = other;
+    return (a->time_ns < b->time_ns) - (a->time_ns > b->time_ns);
+}
+
+/* ---- In words ---- */
+
+static enum glyph glyph_of(const struct over *over)
+{
+    enum task_state state = task_state(over->task);
+    if (over->ratio > 0)
+        return GLYPH_SLOW;
+    return state == TASK_LIMIT    ? GLYPH_TIMED_OUT
+           : state == TASK_DIED   ? GLYPH_DEAD
+           : state == TASK_FAILED ? GLYPH_FAILED
+                                  : GLYPH_RETRIED;
+}
+
+/* What follows "worker 2 (pid 4711) was " in the library's own sentence. */
+static const char *without_worker(const char *error)
+{
+    const char *rest = g_str_has_prefix(error, "worker ") ? strstr(error, ") was ") : NULL;
+    return rest != NULL ? rest + strlen(") was ") : error;
+}
+
+static struct words about_task(const struct view *view, const struct over *over)
+{
+    const struct model_task *task = over->task;
+    const char *error = task_text(task, TASK_ERROR);
+    struct words limit = says_limit(error);
+    if (over->ratio > 0)
+        return slow_words(pool_function_at(view->pool, task->function), over->ratio, task->worker);
+    if (task_state(task) == TASK_DONE)
+        return words_format("Done on attempt %" PRIu32 ", worker %" PRId64, task->attempt, task->worker);
+    if (error[0] == '\0')
+        return words_format("%s, worker %" PRId64, words_task_state(task_state(task)), task->worker);
+    struct words words =
+        words_format("%s, worker %" PRId64, limit.text[0] != '\0' ? limit.text : without_worker(error), task->worker);
+    words.text[0] = g_ascii_toupper(words.text[0]);
+    return words;
+}
+
+static struct trouble trouble_of_task(const struct view *view, const struct over *over)
+{
+    return (struct trouble){ .glyph = glyph_of(over),
+                             .call = words_task_call(view->model, over->task),
+                             .about = about_task(view, over),
+                             .task = over->task->key };
+}
+
+static struct trouble trouble_of_death(const struct view *view, const struct record_death *death)
+{
+    const char *again = death->decision == RECORD_DECISION_RETRIED ? ", tried again" : "";
+    struct trouble trouble = { .glyph = GLYPH_DEAD,
+                               .about = words_format("Worker %" PRIu32 " died: %s%s", death->worker,
+                                                     says_why(death).text, again),
+                               .is_worker = true,
+                               .worker = { death->worker, death->pid, death->lives } };
+    trouble.call = death->task != 0 ? words_death_call(view->model, death)
+                                    : words_format("Worker %" PRIu32 ", which ran nothing", death->worker);
+    return trouble;
+}
+
+/* Returns how many there are then. */
+static size_t add_last(const struct view *view, struct overs *overs, struct trouble *troubles, size_t count)
+{
+    qsort(overs->all, overs->count, sizeof *overs->all, last_first);
+    for (size_t i = 0; i < overs->count && count < TROUBLES_MAX; i++, count++) {
+        const struct over *over = &overs->all[i];
+        troubles[count] = over->task != NULL ? trouble_of_task(view, over) : trouble_of_death(view, over->death);
+        troubles[count].when = says_ago(view->model->now_ns - over->time_ns);
+    }
+    return count;
+}
+
+size_t troubles_collect(const struct view *view, struct trouble ret_troubles[TROUBLES_MAX])
+{
+    struct overs failed = { .count = 0 }, slow = { .count = 0 };
+    size_t count = collect_slow(view, ret_troubles);
+    collect_tasks(&failed, view, false);
+    collect_deaths(&failed, view);
+    count = add_last(view, &failed, ret_troubles, count);
+    if (count < TROUBLES_MAX)
+        collect_tasks(&slow, view, true);
+    return add_last(view, &slow, ret_troubles, count);
+}
