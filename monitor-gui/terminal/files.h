@@ -28,8 +28,8 @@ int files_take(struct files *files, const unsigned char *bytes, size_t size, con
 /** When there is something to be written that was gathered for too long; INT64_MAX: nothing. */
 int64_t files_due_ns(const struct files *files);
 
-/** Writes it, if that time has come, so that a recording is good up to half a second ago whatever becomes of this program.
- * Returns 0 or an error, with a text. */
+/** Writes it, if that time has come, so that a recording is good up to half a second ago whatever becomes of this
+ * program. Returns 0 or an error, with a text. */
 int files_write_due(struct files *files);
 
 /** Writes the rest and closes them, also after an error. An export in which nothing is, as there was no room, is
