@@ -80,8 +80,8 @@ static bool is_last(const MonTable *self, guint column)
     return true;
 }
 
-/* The edges of the page. Not by the style sheet: GTK 4.8 puts the cell of a column that is shown later behind all others
- * of its row, and takes it for the last. */
+/* The edges of the page. Not by the style sheet: GTK 4.8 puts the cell of a column that is shown later behind all
+ * others of its row, and takes it for the last. */
 static void keep_edges(const MonTable *self, guint column, GtkWidget *cell)
 {
     gtk_widget_set_margin_start(cell, column == 0 ? EDGE : 0);
