@@ -153,7 +153,7 @@ static void show_row(MonCauses *self, size_t row, const struct view *view, const
     self->rows[row].last = (struct worker_row){ cause->last->worker, cause->last->pid, cause->last->lives };
     parts_set_format(self->rows[row].count, "%u" TEXT_BLANK "\xc3\x97", cause->count);
     parts_set_text(self->rows[row].cause, says_cause(cause->last).text);
-    gtk_widget_set_tooltip_text(self->rows[row].button, says_cause(cause->last).text);
+    parts_set_tooltip(self->rows[row].button, says_cause(cause->last).text);
     parts_set_text(self->rows[row].place, place);
     parts_set_text(self->rows[row].input, kept_string(cause->last->argument));
     parts_set_format(self->rows[row].when, "%.8s", text_clock(model_wall_ns(view->model, cause->last->time_ns)).text);

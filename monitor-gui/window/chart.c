@@ -294,14 +294,14 @@ static void say(MonChart *self, const struct scale_summary *summary)
     g_autofree char *label =
         g_strdup_printf("%s, last 60" TEXT_BLANK "s: %s, least %s, most %s", self->title, now, least, most);
     parts_set_accessible_label(GTK_WIDGET(self), label);
-    gtk_widget_set_tooltip_text(GTK_WIDGET(self), label);
+    parts_set_tooltip(GTK_WIDGET(self), label);
 }
 
 static void say_nothing(MonChart *self)
 {
     g_autofree char *label = g_strdup_printf("%s, last 60" TEXT_BLANK "s: not known", self->title);
     parts_set_accessible_label(GTK_WIDGET(self), label);
-    gtk_widget_set_tooltip_text(GTK_WIDGET(self), label);
+    parts_set_tooltip(GTK_WIDGET(self), label);
 }
 
 /* Of an idle pool the same comes again and again. */

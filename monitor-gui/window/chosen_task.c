@@ -160,7 +160,7 @@ static void show_end(MonChosenTask *self, const struct view *view, const struct 
     mon_glyph_set(MON_GLYPH(self->glyph), ending->glyph);
     parts_set_text(self->figures[ENDED], words);
     parts_set_class(self->figures[ENDED], ending->class);
-    gtk_widget_set_tooltip_text(self->figures[ENDED], words);
+    parts_set_tooltip(self->figures[ENDED], words);
     gtk_widget_set_visible(self->certificate, death != NULL);
 }
 
@@ -180,7 +180,7 @@ static void show_phases(MonChosenTask *self, const struct model_task *task)
                                              text_duration(task->copy_ns).text, text_duration(task->run_ns).text,
                                              text_duration(task->return_ns).text);
     mon_split_bar_show(MON_SPLIT_BAR(self->phases), lengths);
-    gtk_widget_set_tooltip_text(self->phases, words);
+    parts_set_tooltip(self->phases, words);
     parts_set_accessible_label(self->phases, words);
 }
 
@@ -203,8 +203,8 @@ void mon_chosen_task_show(MonChosenTask *self, const struct view *view, uint32_t
     self->bar = *bar;
     parts_set_text(self->call, call.text);
     gtk_widget_set_sensitive(self->task, task != NULL);
-    gtk_widget_set_tooltip_text(self->task, task != NULL ? NULL : "It is not kept on the page of tasks any more.");
-    gtk_widget_set_tooltip_text(self->call, call.text);
+    parts_set_tooltip(self->task, task != NULL ? NULL : "It is not kept on the page of tasks any more.");
+    parts_set_tooltip(self->call, call.text);
     show_about(self, worker, bar);
     parts_set_text(self->figures[STARTED], text_clock(bar->begin_ns + lane_wall_ns(view)).text);
     parts_set_text(self->figures[RAN], text_duration(run_ns).text);

@@ -65,7 +65,7 @@ static void show_kill(GtkWidget *button, const struct view *view, const struct r
         return;
     parts_set_format(gtk_button_get_child(GTK_BUTTON(button)), "Kill worker %u\xe2\x80\xa6", worker->said.worker);
     gtk_actionable_set_action_target(GTK_ACTIONABLE(button), "i", (int)worker->said.worker);
-    gtk_widget_set_tooltip_text(button, grants_why_not(view, RECORD_VERB_KILL_WORKER));
+    parts_set_tooltip(button, grants_why_not(view, RECORD_VERB_KILL_WORKER));
 }
 
 static void show_circle(MonDeadlockPane *self, const struct model *model, const struct deadlock *deadlock)

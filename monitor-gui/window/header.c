@@ -29,7 +29,7 @@ static void show_tip(GtkWidget *tab, uint64_t news)
     const char *shown = gtk_widget_get_tooltip_text(tab), *wanted = news > 0 ? tip : NULL;
     if (g_strcmp0(shown, wanted) == 0)
         return;
-    gtk_widget_set_tooltip_text(tab, wanted);
+    parts_set_tooltip(tab, wanted);
     parts_set_accessible_description(tab, wanted != NULL ? wanted : "");
 }
 
@@ -69,7 +69,7 @@ static GtkWidget *new_menu(void)
     gtk_menu_button_set_primary(GTK_MENU_BUTTON(button), TRUE);
     gtk_widget_add_css_class(button, "flat");
     gtk_widget_set_valign(button, GTK_ALIGN_CENTER);
-    gtk_widget_set_tooltip_text(button, "Menu (F10)");
+    parts_set_tooltip(button, "Menu (F10)");
     parts_set_accessible_label(button, "Menu");
     return button;
 }
@@ -80,7 +80,7 @@ static GtkWidget *new_head_button(enum glyph glyph, const char *text, const char
     GtkWidget *button = parts_glyph_button(glyph, text, "flat", action);
     mon_glyph_set_color(MON_GLYPH(gtk_widget_get_first_child(gtk_button_get_child(GTK_BUTTON(button)))), PALETTE_text);
     *ret_label = gtk_widget_get_last_child(gtk_button_get_child(GTK_BUTTON(button)));
-    gtk_widget_set_tooltip_text(button, tip);
+    parts_set_tooltip(button, tip);
     return button;
 }
 
@@ -98,7 +98,7 @@ void header_make(struct header *ret_header, GtkStack *stack)
 {
     GtkWidget *bar = gtk_header_bar_new();
     GtkWidget *toggle = parts_glyph_button(GLYPH_SIDEBAR, NULL, "flat", "win.sidebar");
-    gtk_widget_set_tooltip_text(toggle, "Sidebar (F9)");
+    parts_set_tooltip(toggle, "Sidebar (F9)");
     parts_set_accessible_label(toggle, "Sidebar");
     ret_header->bar = bar;
     ret_header->tabs = gtk_stack_switcher_new();

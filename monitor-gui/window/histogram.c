@@ -179,7 +179,7 @@ void mon_histogram_show(MonHistogram *self, const struct bins *bins)
                                                    text_duration(bins->p90).text, text_duration(bins->p99).text,
                                                    text_duration(bins->most).text);
     parts_set_accessible_label(GTK_WIDGET(self), label);
-    gtk_widget_set_tooltip_text(GTK_WIDGET(self), label);
+    parts_set_tooltip(GTK_WIDGET(self), label);
     twin_changed(GTK_WIDGET(self));
     gtk_widget_queue_draw(GTK_WIDGET(self));
 }

@@ -37,7 +37,7 @@ static void add_entry(MonLegend *self, int index)
     self->names[index] = parts_add(row, parts_label("", "body"));
     gtk_button_set_child(GTK_BUTTON(button), row);
     gtk_widget_add_css_class(button, "legend");
-    gtk_widget_set_tooltip_text(button, "Dim the others");
+    parts_set_tooltip(button, "Dim the others");
     gtk_widget_set_visible(button, FALSE);
     g_signal_connect(button, "toggled", G_CALLBACK(on_toggled), self);
     self->buttons[index] = parts_add(GTK_WIDGET(self), button);

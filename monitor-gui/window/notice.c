@@ -128,7 +128,7 @@ void mon_notice_show(MonNotice *self, const struct view *view, bool says_deadloc
         g_autofree char *plain = g_strconcat(said.head, said.rest, NULL);
         if (g_strcmp0(gtk_label_get_label(GTK_LABEL(self->text)), markup) != 0)
             gtk_label_set_markup(GTK_LABEL(self->text), markup);
-        gtk_widget_set_tooltip_text(self->text, plain);
+        parts_set_tooltip(self->text, plain);
         mon_glyph_set(MON_GLYPH(self->glyph), said.glyph);
         parts_set_class(GTK_WIDGET(self), said.class);
     }

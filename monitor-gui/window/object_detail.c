@@ -98,7 +98,7 @@ static GtkWidget *new_head(MonObjectDetail *self)
     self->more = parts_add(row, parts_short_label("", "caption"));
     parts_add(row, close);
     g_signal_connect(close, "clicked", G_CALLBACK(on_close), self);
-    gtk_widget_set_tooltip_text(close, "Close (Esc)");
+    parts_set_tooltip(close, "Close (Esc)");
     parts_set_accessible_label(close, "Close");
     return row;
 }

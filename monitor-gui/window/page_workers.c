@@ -55,7 +55,7 @@ static void show_button(GtkWidget *button, const struct view *view, unsigned ver
     if (worker != NULL)
         gtk_actionable_set_action_target(GTK_ACTIONABLE(button), "i", (int)worker->said.worker);
     gtk_widget_set_sensitive(button, why_not == NULL);
-    gtk_widget_set_tooltip_text(button, why_not);
+    parts_set_tooltip(button, why_not);
 }
 
 /* Below the table there is no room for causes as well. */

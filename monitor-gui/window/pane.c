@@ -92,7 +92,7 @@ static void on_close(GtkButton *button, GtkWidget *pane)
 static GtkWidget *new_close(GtkWidget *pane)
 {
     GtkWidget *close = parts_icon_button("window-close-symbolic", NULL, "mini", NULL);
-    gtk_widget_set_tooltip_text(close, "Close (Esc)");
+    parts_set_tooltip(close, "Close (Esc)");
     parts_set_accessible_label(close, "Close");
     g_signal_connect(close, "clicked", G_CALLBACK(on_close), pane);
     return close;
@@ -149,7 +149,7 @@ void pane_set_stack(const struct pane_stack *pane, const char *stack, const char
     parts_set_text(pane->frames, is_stack ? text.frames : otherwise);
     parts_set_text(pane->places, is_stack ? text.places : "");
     gtk_widget_set_visible(pane->places, is_stack);
-    gtk_widget_set_tooltip_text(pane->frames, is_stack ? stack : NULL);
+    parts_set_tooltip(pane->frames, is_stack ? stack : NULL);
     embolden(pane->frames, &text);
     stack_text_clear(&text);
 }

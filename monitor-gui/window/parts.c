@@ -52,6 +52,13 @@ void parts_set_format(GtkWidget *label, const char *format, ...)
     parts_set_text(label, text);
 }
 
+void parts_set_tooltip(GtkWidget *widget, const char *text)
+{
+    const char *wanted = text != NULL && text[0] != '\0' ? text : NULL;
+    if (g_strcmp0(gtk_widget_get_tooltip_text(widget), wanted) != 0)
+        gtk_widget_set_tooltip_text(widget, wanted);
+}
+
 void parts_keep_width(GtkWidget *label)
 {
     int width;

@@ -51,10 +51,10 @@ static void show_controls(MonPoolbar *self, const struct view *view)
     gtk_widget_set_visible(self->resize, is_there);
     gtk_widget_set_visible(self->export, view->watch->replay != NULL);
     parts_set_text(self->pause_label, is_paused ? "Resume pool" : "Pause pool");
-    gtk_widget_set_tooltip_text(self->pause, pause != NULL ? pause
-                                             : is_paused   ? "Tasks begin again."
-                                                           : "No task begins; those that run go on to their end.");
-    gtk_widget_set_tooltip_text(self->resize, resize != NULL ? resize : "Asks how many workers there are to be.");
+    parts_set_tooltip(self->pause, pause != NULL ? pause
+                                   : is_paused   ? "Tasks begin again."
+                                                 : "No task begins; those that run go on to their end.");
+    parts_set_tooltip(self->resize, resize != NULL ? resize : "Asks how many workers there are to be.");
 }
 
 void mon_poolbar_show(MonPoolbar *self, const struct view *view)
@@ -64,7 +64,7 @@ void mon_poolbar_show(MonPoolbar *self, const struct view *view)
     mon_glyph_set(MON_GLYPH(self->glyph), says_pool_glyph(view));
     parts_set_text(self->title, says_title(view).text);
     parts_set_text(self->facts, facts.text);
-    gtk_widget_set_tooltip_text(self->facts, facts.text);
+    parts_set_tooltip(self->facts, facts.text);
     parts_set_text(self->chip, chip);
     parts_set_class(self->chip, class);
     gtk_widget_set_visible(self->chip, chip[0] != '\0');

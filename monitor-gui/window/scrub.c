@@ -99,7 +99,7 @@ static GtkWidget *new_track(MonScrub *self)
 static GtkWidget *new_button(MonScrub *self, const char *icon, const char *tip, GCallback clicked)
 {
     GtkWidget *button = parts_icon_button(icon, NULL, "tool", NULL);
-    gtk_widget_set_tooltip_text(button, tip);
+    parts_set_tooltip(button, tip);
     parts_set_accessible_label(button, tip);
     g_signal_connect(button, "clicked", clicked, self);
     return button;

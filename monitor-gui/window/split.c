@@ -96,5 +96,5 @@ void mon_split_show(MonSplit *self, const struct view *view)
         parts_set_format(self->labels[i], "%s %s", names[i], text_share(parts[i]).text);
     mon_split_bar_show(MON_SPLIT_BAR(self->bar), parts);
     parts_set_text(self->advice, advice);
-    gtk_widget_set_tooltip_text(self->advice, advice);
+    parts_set_tooltip(self->advice, advice);
 }

@@ -229,7 +229,7 @@ void mon_statusbar_show(MonStatusbar *self, const struct view *view, int64_t fro
         show_watch(self, view, frozen_us, frozen_events);
     if (g_get_monotonic_time() < self->said_until_us)
         say_state(self, GLYPH_DONE, "", "%s", self->said);
-    gtk_widget_set_tooltip_text(self->state, gtk_label_get_label(GTK_LABEL(self->state)));
+    parts_set_tooltip(self->state, gtk_label_get_label(GTK_LABEL(self->state)));
     forget_widths(self, view->watch);
     finish_fact(self->events, true);
     finish_fact(self->lost, true);

@@ -57,7 +57,7 @@ static void show_line(MonTaskAttempts *self, int index, const struct task_scene 
     mon_glyph_set(MON_GLYPH(self->lines[index].glyph), glyph);
     parts_set_format(self->lines[index].number, "%" PRIu32, attempt->attempt);
     parts_set_text(self->lines[index].text, words.text);
-    gtk_widget_set_tooltip_text(self->lines[index].text, words.text);
+    parts_set_tooltip(self->lines[index].text, words.text);
     parts_set_text(self->lines[index].run, has_run ? text_duration(run_ns).text : "");
 }
 

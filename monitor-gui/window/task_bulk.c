@@ -99,7 +99,7 @@ static void show_button(GtkWidget *button, const char *verb, const GArray *tasks
 {
     parts_set_format(gtk_button_get_child(GTK_BUTTON(button)), "%s %s\xe2\x80\xa6", verb, text_count(tasks->len).text);
     gtk_widget_set_sensitive(button, refused == NULL);
-    gtk_widget_set_tooltip_text(button, refused);
+    parts_set_tooltip(button, refused);
 }
 
 void mon_task_bulk_show(MonTaskBulk *self, const struct view *view, const struct task_scene *scene,

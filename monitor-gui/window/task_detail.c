@@ -88,7 +88,7 @@ static void add_buttons(MonTaskDetail *self)
     self->cancel = parts_add(row, new_control("Cancel task", "win.cancel-tasks"));
     GtkWidget *copy = parts_add(row, parts_button("Copy all", "tool", NULL));
     g_signal_connect(copy, "clicked", G_CALLBACK(on_copy), self);
-    gtk_widget_set_tooltip_text(copy, "Copy what is known of this task (Ctrl+C)");
+    parts_set_tooltip(copy, "Copy what is known of this task (Ctrl+C)");
     parts_set_margins(row, 16, 12, 12);
 }
 
@@ -193,7 +193,7 @@ static GVariant *number_of(const struct model_task *task)
 static void show_button(GtkWidget *button, const struct view *view, unsigned verb, const struct model_task *task)
 {
     gtk_actionable_set_action_target_value(GTK_ACTIONABLE(button), number_of(task));
-    gtk_widget_set_tooltip_text(button, grants_why_not(view, verb));
+    parts_set_tooltip(button, grants_why_not(view, verb));
 }
 
 static void show_buttons(MonTaskDetail *self, const struct view *view, const struct task_scene *scene,

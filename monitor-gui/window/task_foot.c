@@ -33,7 +33,7 @@ static void mon_task_foot_init(MonTaskFoot *self)
     gtk_widget_set_hexpand(self->words, TRUE);
     self->save = parts_add(box, gtk_button_new_with_label("Save these rows\xe2\x80\xa6"));
     gtk_widget_add_css_class(self->save, "link");
-    gtk_widget_set_tooltip_text(self->save, "Save the rows that are shown as a table (CSV)");
+    parts_set_tooltip(self->save, "Save the rows that are shown as a table (CSV)");
     g_signal_connect(self->save, "clicked", G_CALLBACK(on_save), self);
 }
 
@@ -85,6 +85,6 @@ void mon_task_foot_show(MonTaskFoot *self, const struct view *view, guint rows, 
     g_autofree char *words =
         is_busy ? g_strdup("Looking through the tasks\xe2\x80\xa6") : task_foot_words(view, rows, counts);
     parts_set_text(self->words, words);
-    gtk_widget_set_tooltip_text(self->words, words);
+    parts_set_tooltip(self->words, words);
     gtk_widget_set_sensitive(self->save, rows > 0);
 }

@@ -88,7 +88,7 @@ static GtkWidget *new_renew(MonTaskTools *self)
     self->news = gtk_widget_get_last_child(gtk_button_get_child(GTK_BUTTON(button)));
     gtk_label_set_width_chars(GTK_LABEL(self->news), 7);
     gtk_label_set_xalign(GTK_LABEL(self->news), 0);
-    gtk_widget_set_tooltip_text(button, "Show the tasks that came since, in their places");
+    parts_set_tooltip(button, "Show the tasks that came since, in their places");
     g_signal_connect(button, "clicked", G_CALLBACK(on_renew), self);
     return button;
 }

@@ -96,7 +96,7 @@ static void show_row(MonTroubles *self, size_t row, const struct trouble *troubl
     parts_set_text(self->rows[row].about, trouble->about.text);
     parts_set_text(self->rows[row].when, trouble->when.text);
     g_autofree char *tip = g_strdup_printf("%s\n%s", trouble->call.text, trouble->about.text);
-    gtk_widget_set_tooltip_text(self->rows[row].row, tip);
+    parts_set_tooltip(self->rows[row].row, tip);
     parts_set_accessible_label(self->rows[row].row, tip);
     set_action(self->rows[row].row, trouble);
 }

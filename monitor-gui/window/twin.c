@@ -41,7 +41,7 @@ static void on_closed(GtkWidget *window, struct twin *twin)
 static GtkWidget *new_bar(struct twin *twin)
 {
     GtkWidget *bar = gtk_header_bar_new(), *copy = parts_button("Copy", "tool", NULL);
-    gtk_widget_set_tooltip_text(copy, "Copy the table, with tabs between its columns");
+    parts_set_tooltip(copy, "Copy the table, with tabs between its columns");
     g_signal_connect(copy, "clicked", G_CALLBACK(on_copy), twin->chart);
     gtk_header_bar_pack_start(GTK_HEADER_BAR(bar), copy);
     return bar;

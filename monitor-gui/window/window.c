@@ -8,8 +8,11 @@
 #include "window/sidebar.h"
 #include "window/statusbar.h"
 
-/* Tables change four times a second at most, all else of a pool twice. */
+/* Tables change four times a second at most, all else of a pool twice; once, while nothing comes: a frame costs some
+ * milliseconds, however little is new in it. */
 #define BEAT_MS      250u
+#define BEATS_OF_ALL 2u
+#define BEATS_QUIET  4u
 #define NARROW_WIDTH 1000
 #define MIN_WIDTH    900
 #define MIN_HEIGHT   600
@@ -20,8 +23,9 @@ struct _MonWindow {
     struct settings *settings;
     struct header header;
     GtkWidget *revealer, *sidebar, *body, *statusbar;
-    guint timeout, beats;
-    bool is_frozen; /* as long as the same is looked at, and lives */
+    guint timeout, beats; /* beats: since all was shown last */
+    uint64_t seen;        /* records of what is looked at, when it was shown last */
+    bool is_frozen;       /* as long as the same is looked at, and lives */
     const struct watch *frozen_watch;
     int64_t frozen_us;
     uint64_t frozen_events;
@@ -70,6 +74,8 @@ static void show_body(MonWindow *self, const struct view *view, bool all)
 static void refresh(MonWindow *self, bool all)
 {
     struct view view = mon_desk_view(self->desk);
+    self->seen = view.model != NULL ? view.model->records : 0;
+    self->beats = all ? 0 : self->beats;
     controls_show(self, &view);
     file_actions_show(self, &view);
     bool stands = self->is_frozen && view.watch == self->frozen_watch && view.watch->state == WATCH_LIVE;
@@ -136,6 +142,12 @@ static bool can_be_seen(MonWindow *self)
            (gdk_toplevel_get_state(GDK_TOPLEVEL(surface)) & GDK_TOPLEVEL_STATE_MINIMIZED) == 0;
 }
 
+static bool has_news(MonWindow *self)
+{
+    struct view view = mon_desk_view(self->desk);
+    return view.model != NULL && (view.model->records != self->seen || view.watch->is_playing);
+}
+
 static gboolean beat(gpointer data)
 {
     MonWindow *self = data;
@@ -143,7 +155,9 @@ static gboolean beat(gpointer data)
     if (!can_be_seen(self))
         return G_SOURCE_CONTINUE;
     set_narrow(self, gtk_widget_get_width(GTK_WIDGET(self)));
-    refresh(self, self->beats++ % 2 == 0);
+    self->beats++;
+    if (self->beats >= BEATS_QUIET || has_news(self))
+        refresh(self, self->beats >= BEATS_OF_ALL);
     return G_SOURCE_CONTINUE;
 }
 

@@ -49,7 +49,7 @@ static void mon_zoom_bar_class_init(MonZoomBarClass *class)
 static void add_button(MonZoomBar *self, const char *icon, const char *tip, GCallback clicked)
 {
     GtkWidget *button = parts_add(GTK_WIDGET(self), parts_icon_button(icon, NULL, "tool", NULL));
-    gtk_widget_set_tooltip_text(button, tip);
+    parts_set_tooltip(button, tip);
     parts_set_accessible_label(button, tip);
     g_signal_connect(button, "clicked", clicked, self);
 }
@@ -76,12 +76,12 @@ static void mon_zoom_bar_init(MonZoomBar *self)
     add_scale(self);
     add_button(self, "list-add-symbolic", "Zoom in (Ctrl+plus)", G_CALLBACK(on_in));
     fit = parts_add(box, parts_button("Fit", "tool", NULL));
-    gtk_widget_set_tooltip_text(fit, "Show everything (Ctrl+0)");
+    parts_set_tooltip(fit, "Show everything (Ctrl+0)");
     g_signal_connect(fit, "clicked", G_CALLBACK(on_fit), self);
     self->follow = parts_add(box, gtk_toggle_button_new_with_label("Follow"));
     gtk_widget_add_css_class(self->follow, "tool");
     gtk_widget_set_valign(self->follow, GTK_ALIGN_CENTER);
-    gtk_widget_set_tooltip_text(self->follow, "Stay at the end (End)");
+    parts_set_tooltip(self->follow, "Stay at the end (End)");
     g_signal_connect(self->follow, "toggled", G_CALLBACK(on_follow), self);
 }
 
