@@ -4,7 +4,7 @@
 
 #include <gtk/gtk.h>
 
-/** count of them, of which the first is pressed; toggled is their signal's, with user, and is not called for that one. */
+/** count of them, of which the first is pressed; toggled is their signal's, with user, and not called for that one. */
 GtkWidget *filters_new(GtkWidget **ret_buttons, int count, GCallback toggled, gpointer user);
 
 /** What a button says. It never becomes narrower: a number that has grown by a digit moves what is behind it once. */

@@ -15,7 +15,7 @@ GtkWidget *mon_map_new(void);
 void mon_map_show(MonMap *self, const struct replay *replay);
 
 /** What such a picture is made of, with its corner at 0, 0: a line of how much was done, filled below; a loss, and a
- * death. shape_x: where the last death's shape is, MAP_NO_SHAPE at first; of some that are close together one has it. */
+ * death. shape_x: where the last death's shape is, MAP_NO_SHAPE at first; of some that stand close one has it. */
 void map_draw_work(cairo_t *cairo, const double *rates, size_t count, double width, double height, const GdkRGBA *color,
                    float fill);
 void map_draw_loss(cairo_t *cairo, double x, double height);

@@ -51,7 +51,7 @@ void parts_clear(GtkWidget *box);
 /** Whether the window that it is in has no room for everything. */
 bool parts_is_narrow(GtkWidget *widget);
 
-/** The room that a page of a stack has across, also where it has not been seen yet, or not since that was another one. */
+/** The room that a page of a stack has across, also where it has not been seen yet, or not since that has changed. */
 int parts_page_width(GtkWidget *page);
 
 /** Draws all of a widget anew: colours have changed that no style sheet tells it of. */

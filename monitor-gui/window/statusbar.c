@@ -135,10 +135,16 @@ static void show_live(MonStatusbar *self, const struct model *model)
 
 static void show_old(MonStatusbar *self, const struct model *model)
 {
+    parts_set_text(self->cost, "");
+    if (model->heard_ns == 0) { /* it never said anything */
+        parts_set_text(self->events, "");
+        parts_set_text(self->lost, "");
+        parts_set_text(self->history, "");
+        return;
+    }
     parts_set_format(self->events, "last event %s", text_clock(model_wall_ns(model, model->now_ns)).text);
     show_lost(self, events_lost(&model->events), " until then");
     parts_set_format(self->history, "History %s tasks", text_count(tasks_count(&model->tasks)).text);
-    parts_set_text(self->cost, "");
 }
 
 static void show_replay(MonStatusbar *self, const struct replay *replay)

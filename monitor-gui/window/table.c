@@ -36,6 +36,8 @@ G_DEFINE_TYPE(MonTable, mon_table, GTK_TYPE_WIDGET)
 /* ---- Cells ---- */
 
 #define COLUMN "mproc-column"
+/* Beside the 8 pixels that each cell has. */
+#define EDGE   8
 #define FILLED "mproc-filled"
 #define NAMED  "mproc-named"
 
@@ -70,12 +72,30 @@ struct factory {
     guint column;
 };
 
+static bool is_last(const MonTable *self, guint column)
+{
+    while (++column < self->count)
+        if (!self->columns[column].hidden)
+            return false;
+    return true;
+}
+
+/* The edges of the page. Not by the style sheet: GTK 4.8 puts the cell of a column that is shown later behind all
+ * others of its row, and takes it for the last. */
+static void keep_edges(const MonTable *self, guint column, GtkWidget *cell)
+{
+    gtk_widget_set_margin_start(cell, column == 0 ? EDGE : 0);
+    gtk_widget_set_margin_end(cell, is_last(self, column) ? EDGE : 0);
+}
+
 static void on_setup(GtkSignalListItemFactory *made, GtkListItem *item, gpointer data)
 {
     (void)made;
     struct factory *factory = data;
     g_object_set_data(G_OBJECT(item), COLUMN, GUINT_TO_POINTER(factory->column));
-    gtk_list_item_set_child(item, cell_new(&factory->table->columns[factory->column]));
+    GtkWidget *cell = cell_new(&factory->table->columns[factory->column]);
+    keep_edges(factory->table, factory->column, cell);
+    gtk_list_item_set_child(item, cell);
 }
 
 /* It is another row's from now on. GTK does that to two hundred rows at a time, of which some twenty are seen: these are
