@@ -662,7 +662,8 @@ int platform_self_identity(platform_identity *ret_identity);
  * cannot be found out it does. start_time 0 fits any. About 10 us. */
 bool platform_is_alive(int64_t pid, uint64_t start_time);
 
-/** Whether the calling thread is the one that the process began with: it ends with the process, as a rule. */
+/** Whether the calling thread is the one that the process began with: it ends with the process, as a rule. May be false
+ * for each where a process does not become another program, since then nobody asks. */
 bool platform_thread_is_first(void);
 
 /** Waits for the death of a process of which somebody has told: not a child, the parent usually. Returns 1 once it is

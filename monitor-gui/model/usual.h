@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-/** Eight cells to every power of two nanoseconds, from the first one on; what is shorter or longer is in the cell at the
- * end. */
+/** Eight cells to every power of two nanoseconds, from the first one on; what is shorter or longer is in the cell at
+ * the end. */
 #define USUAL_FIRST_POWER 4
 #define USUAL_CELLS       296
 

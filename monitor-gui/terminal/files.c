@@ -3,9 +3,6 @@
 #include "base/error.h"
 #include <stdio.h>
 
-/* A frame is not kept from a recording for longer, also while there are always more. */
-#define GATHERED_NS INT64_C(500000000)
-
 /* With the name of the file before the text. */
 static int fail(const char *path, int code)
 {
@@ -70,7 +67,6 @@ static int begin_recording(struct files *files, const struct options *options, c
     if (code < 0)
         return fail_begin(options->record, code);
     files->is_recording = true;
-    files->written_ns = platform_now_ns();
     return 0;
 }
 
@@ -109,23 +105,13 @@ int files_begin(struct files *ret_files, const struct options *options, const un
 
 int64_t files_due_ns(const struct files *files)
 {
-    return files->is_recording && files->recorder.used > 0 ? files->written_ns + GATHERED_NS : INT64_MAX;
+    return files->is_recording ? mproc__recording_due_ns(&files->recorder) : INT64_MAX;
 }
 
 int files_write_due(struct files *files)
 {
-    int64_t now_ns = platform_now_ns();
-    if (now_ns < files_due_ns(files))
-        return 0;
-    files->written_ns = now_ns;
-    int code = mproc__recording_flush(&files->recorder);
+    int code = files->is_recording ? mproc__recording_write_due(&files->recorder) : 0;
     return code < 0 ? fail(files->record_path, code) : 0;
-}
-
-static int take_frames(struct files *files, const unsigned char *bytes, size_t size)
-{
-    int code = mproc__recording_append(&files->recorder, bytes, size);
-    return code < 0 ? fail(files->record_path, code) : files_write_due(files);
 }
 
 int files_take(struct files *files, const unsigned char *bytes, size_t size, const struct wire_frame *frame,
@@ -133,9 +119,9 @@ int files_take(struct files *files, const unsigned char *bytes, size_t size, con
 {
     int code = 0;
     if (files->is_recording && frame->type != RECORD_GREETING)
-        code = take_frames(files, bytes, size);
+        code = mproc__recording_append(&files->recorder, bytes, size);
     if (code < 0)
-        return code;
+        return fail(files->record_path, code);
     if (files->export != NULL)
         code = export_take(files->export, frame, record);
     return code < 0 ? fail(files->export_path, code) : 0;

@@ -12,7 +12,6 @@ struct files {
     const char *record_path, *export_path;
     bool is_recording;
     struct recording_writer recorder;
-    int64_t written_ns; /**< when what was gathered for the recording was written last */
     struct export *export;
     platform_handle export_file;
     uint64_t exported; /**< bytes that are in it */
@@ -29,7 +28,7 @@ int files_take(struct files *files, const unsigned char *bytes, size_t size, con
 /** When there is something to be written that was gathered for too long; INT64_MAX: nothing. */
 int64_t files_due_ns(const struct files *files);
 
-/** Writes it, if that time has come, so that a recording is good up to a second ago whatever becomes of this program.
+/** Writes it, if that time has come, so that a recording is good up to half a second ago whatever becomes of this program.
  * Returns 0 or an error, with a text. */
 int files_write_due(struct files *files);
 

@@ -10,7 +10,20 @@ void pane_make(GtkWidget *box)
     gtk_widget_set_size_request(box, PANE_WIDTH, -1);
 }
 
-#define TURNED "mproc-turned"
+#define TURNED       "mproc-turned"
+#define TABLE_HEIGHT 230
+
+/* GtkPaned 4.8 takes the room that it had across for that which it had down, and leaves the table none: therefore the
+ * table does not become smaller than that. */
+static void keep_table(GtkPaned *paned, bool is_kept)
+{
+    gtk_paned_set_shrink_start_child(paned, !is_kept);
+    gtk_widget_set_size_request(gtk_paned_get_start_child(paned), -1, is_kept ? TABLE_HEIGHT : -1);
+    if (is_kept)
+        gtk_paned_set_position(paned, MAX(gtk_widget_get_height(GTK_WIDGET(paned)) / 2, TABLE_HEIGHT));
+    else
+        g_object_set(paned, "position-set", FALSE, NULL);
+}
 
 /* Where the user has moved the border stays until the pane is opened anew. */
 void pane_turn(GtkWidget *paned, bool is_below)
@@ -22,10 +35,7 @@ void pane_turn(GtkWidget *paned, bool is_below)
     g_object_set_data(G_OBJECT(paned), TURNED, GINT_TO_POINTER(turned));
     gtk_orientable_set_orientation(GTK_ORIENTABLE(paned),
                                    is_below ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-    if (is_below && is_open)
-        gtk_paned_set_position(GTK_PANED(paned), gtk_widget_get_height(paned) * 2 / 5);
-    else
-        g_object_set(paned, "position-set", FALSE, NULL);
+    keep_table(GTK_PANED(paned), is_below && is_open);
 }
 
 GtkWidget *pane_part(GtkWidget *pane, int spacing)
@@ -97,6 +107,7 @@ struct pane_head pane_add_head(GtkWidget *pane)
     head.when = parts_add(row, parts_short_label("", "caption"));
     parts_add(row, new_close(pane));
     head.cause = parts_add(part, new_text("section"));
+    gtk_label_set_wrap_mode(GTK_LABEL(head.cause), PANGO_WRAP_WORD_CHAR);
     head.note = parts_add(part, parts_label("", "caption"));
     return head;
 }

@@ -9,8 +9,8 @@
 /** Makes a box a pane. */
 void pane_make(GtkWidget *box);
 
-/** Has what is known of a row beside its table, or below it, where two fifths are the table's. For each time that it may
- * have been opened, or the room may be another one. */
+/** Has what is known of a row beside its table, or below it, where half is the table's. For each time that it may have
+ * been opened, or the room may be another one. */
 void pane_turn(GtkWidget *paned, bool is_below);
 
 /** A column at the end of a pane, with a line below it. */

@@ -35,6 +35,11 @@ int recorder_take(struct recorder *recorder, bool is_greeting, const unsigned ch
     return recorder->is_begun ? mproc__recording_append(&recorder->writer, bytes, size) : 0;
 }
 
+int recorder_write_due(struct recorder *recorder)
+{
+    return recorder->is_begun ? mproc__recording_write_due(&recorder->writer) : 0;
+}
+
 int recorder_end(struct recorder *recorder)
 {
     int code = 0;

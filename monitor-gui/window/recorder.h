@@ -15,6 +15,9 @@ struct recorder *recorder_new(const char *path);
  * MPROC_E_OS, MPROC_E_NO_MEMORY, with a text: no more is to come. */
 int recorder_take(struct recorder *recorder, bool is_greeting, const unsigned char *bytes, size_t size);
 
+/** Writes what has waited for long, for who gets no frame at the moment. Errors: as above. */
+int recorder_write_due(struct recorder *recorder);
+
 /** Writes what is left, and frees it. NULL is allowed. Errors: as above; MPROC_E_END if no greeting has come, and so
  * there is no file. */
 int recorder_end(struct recorder *recorder);

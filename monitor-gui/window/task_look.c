@@ -66,12 +66,21 @@ static const char *behind(const struct model_task *task, const char *text)
     return found != NULL ? found + strlen(text) : NULL;
 }
 
+/* As a death would say it. */
+static struct record_death death_of(const struct model_task *task)
+{
+    return (struct record_death){ .worker = (uint32_t)task->worker,
+                                  .pid = task->pid,
+                                  .cause = { task_text(task, TASK_ERROR), task->sizes[TASK_ERROR] } };
+}
+
 struct words task_died_of(const struct model_task *task)
 {
     const char *why = behind(task, ": "), *signal = behind(task, "signal ");
-    struct record_death death = { .worker = (uint32_t)task->worker,
-                                  .pid = task->pid,
-                                  .cause = { task_text(task, TASK_ERROR), task->sizes[TASK_ERROR] } };
+    struct words limit = says_limit(task_text(task, TASK_ERROR));
+    struct record_death death = death_of(task);
+    if (limit.text[0] != '\0')
+        return limit;
     if (why != NULL)
         return words_format("%s", why);
     if (signal != NULL && atoi(signal) > 0)
@@ -118,7 +127,13 @@ struct words task_cause(const struct model_task *task)
 {
     struct words words = { "" };
     enum task_state state = task_state(task);
-    if (state != TASK_DONE && (task->told & TASK_TOLD_ENDED) != 0)
+    struct record_death death = death_of(task);
+    bool has_died = (state == TASK_DIED || state == TASK_RETRIED) && task_text(task, TASK_ERROR)[0] != '\0';
+    if (has_died)
+        words = words_format("The worker died: %s", says_why(&death).text);
+    else if (state == TASK_LIMIT)
+        words = say_limit(task);
+    else if (state != TASK_DONE && (task->told & TASK_TOLD_ENDED) != 0)
         words = say_failed(task);
     words.text[0] = g_ascii_toupper(words.text[0]);
     return words;

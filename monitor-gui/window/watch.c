@@ -227,6 +227,8 @@ void watch_beat(struct watch *watch)
     if (watch->path != NULL)
         return;
     requests_beat(watch->requests, now_us);
+    if (watch->recorder != NULL && recorder_write_due(watch->recorder) < 0)
+        end_recording(watch, mproc_last_error());
     if (watch->state == WATCH_LIVE && now_us - watch->heard_us < FRESH_US)
         model_tick(watch->model, platform_now_ns());
     if (watch->state == WATCH_LIVE && now_us - watch->heard_us > SILENCE_US)

@@ -18,8 +18,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* Each level costs a few KiB of stack and a few descriptors. What lies deeper is left to the process group. */

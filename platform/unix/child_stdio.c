@@ -13,7 +13,6 @@
 #include "unix/os.h"
 #include "unix/thread.h"
 #include <dlfcn.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdio_ext.h>

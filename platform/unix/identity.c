@@ -7,7 +7,6 @@
 #include "unix/wait.h"
 #include <errno.h>
 #include <pthread.h>
-#include <time.h>
 #include <unistd.h>
 
 /* How often a process is looked at that there is no descriptor to wait for. */

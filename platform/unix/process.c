@@ -12,7 +12,6 @@
 #include "unix/thread.h"
 #include "unix/wait.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 

@@ -12,7 +12,6 @@
 #include "unix/spawn_actions.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 /* What a spawn needs, taken down by release. */

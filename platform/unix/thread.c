@@ -5,10 +5,8 @@
 #include "unix/error.h"
 #include "unix/os.h"
 #include "unix/setup.h"
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #define STACK_SIZE ((size_t)256 * 1024)

@@ -156,7 +156,9 @@ static int fail_open(void)
 /** Whoever was faster may have made a pipe of that name. pid: of the server that was meant; 0: any of this user's. */
 static int check_server(HANDLE pipe, int64_t pid, ULONG *ret_server)
 {
-    if (!GetNamedPipeServerProcessId(pipe, ret_server) || (pid != 0 && *ret_server != pid))
+    if (!GetNamedPipeServerProcessId(pipe, ret_server))
+        return platform__fail_text(MPROC_E_FOREIGN, "nobody can say whose pipe it is");
+    if (pid != 0 && *ret_server != pid)
         return platform__fail_text(MPROC_E_FOREIGN, "another process answers in the place of the one that was meant");
     return platform__own_process(*ret_server) ? 0
                                               : platform__fail_text(MPROC_E_FOREIGN, "it is a process of another user");

@@ -348,7 +348,7 @@ static void rule_28_killed_while_setting(void)
     mproc_lock lock;
     int item, died = 0;
     CHECK_OK(mproc_array_get_lock(array, &lock));
-    for (int round = 0; round < (test_is_soak() ? 2000 : 40) || (died == 0 && round < 2000); round++) {
+    for (int round = 0; round < test_rounds(40, 2000) || (died == 0 && round < 2000); round++) {
         int64_t before = atomic_load(&test_board()[20]);
         mproc_process *process = test_start(set_both_for_ever, MPROC_ARG(array));
         WAIT_UNTIL(atomic_load(&test_board()[20]) > before + round % 5);

@@ -344,7 +344,7 @@ static void rule_28_owner_ends_in_good_order(void)
 /* join promises it: no slice of a waiter's sleep in between. */
 static void rule_28_joined_owner_is_known_dead(void)
 {
-    for (int i = 0; i < 20; i++) {
+    for (int i = test_rounds(20, 20); i > 0; i--) {
         mproc_lock lock = create();
         CHECK_EQ(test_finish(test_start(hold_and_end, MPROC_ARG(lock))), 0);
         CHECK_CODE(mproc_lock_acquire(lock, 0), MPROC_OWNER_DIED);
@@ -473,7 +473,7 @@ static void rule_28_storm_of_kills(void)
     enum { WORKERS = 3 };
     mproc_lock lock = create();
     mproc_process *processes[WORKERS] = { NULL };
-    int rounds = test_is_soak() ? 20000 : 60;
+    int rounds = test_rounds(60, 20000);
     for (int i = 0; i < rounds; i++) {
         int place = i % WORKERS;
         if (processes[place])

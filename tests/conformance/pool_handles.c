@@ -415,7 +415,7 @@ static void clients_while_workers_are_killed(void)
     struct client clients[CLIENTS];
     unsigned seed = 431;
     CHECK_OK(mproc_pool_create(&pool, &options));
-    int before = test_is_windows() ? 0 : os_handle_count(), rounds = test_is_soak() ? 5000 : 120;
+    int before = test_is_windows() ? 0 : os_handle_count(), rounds = test_rounds(120, 5000);
     for (int i = 0; i < rounds; i++) {
         struct client *client = &clients[i % CLIENTS];
         if (i >= CLIENTS)

@@ -327,7 +327,7 @@ static void many_at_a_time(void)
 
 static void many_in_a_row(void)
 {
-    int rounds = test_is_soak() ? 5000 : 60;
+    int rounds = test_rounds(60, 5000);
     for (int i = 0; i < rounds; i++) {
         int value = i % 251;
         CHECK_EQ(test_finish(test_start(return_argument, MPROC_ARG(value))), value);

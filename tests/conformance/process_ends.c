@@ -449,7 +449,7 @@ static int scene_starts_for_ever(const char *argument)
 /* Killed in the middle of starts: a child that has no lifeline yet must find its parent gone by itself. */
 static void parent_killed_while_it_starts(void)
 {
-    int rounds = test_is_soak() ? 500 : 8;
+    int rounds = test_rounds(8, 500);
     for (int i = 0; i < rounds; i++) {
         atomic_store(&test_board()[9], 0);
         os_program *program = test_scene_start("scene_starts_for_ever", "");

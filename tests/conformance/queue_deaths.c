@@ -530,7 +530,7 @@ static void rule_28_killed_in_the_middle(void)
 {
     mproc_queue queue = create_with((mproc_queue_options){ .capacity = 50 });
     static unsigned char bytes[4000];
-    for (int i = 0; i < (test_is_soak() ? 2000 : 40); i++) {
+    for (int i = 0; i < test_rounds(40, 2000); i++) {
         mproc_process *process = test_start(put_for_ever, MPROC_ARG(queue));
         await_arrivals(i + 1);
         for (int j = 0; j < i; j++)

@@ -270,6 +270,29 @@ static void a_recording_can_be_read_while_it_is_written(void)
     remove(PATH);
 }
 
+/* Whether there are always more of them, or no more for now. */
+static void a_frame_does_not_wait_for_long(void)
+{
+    struct recording_writer writer;
+    int code;
+    begin(&writer);
+    CHECK(mproc__recording_due_ns(&writer) == INT64_MAX);
+    for (int i = 0; i < 2; i++) {
+        writer.written_ns = platform_now_ns();
+        CHECK_EQ(append(&writer, 2, &code), 2);
+        CHECK_LE(mproc__recording_due_ns(&writer), platform_now_ns() + RECORDING_WAIT_NS);
+        writer.written_ns -= RECORDING_WAIT_NS;
+        if (i == 0)
+            CHECK_OK(mproc__recording_write_due(&writer));
+        else
+            CHECK_EQ(append(&writer, 2, &code), 2);
+        CHECK_EQ(writer.used, 0);
+    }
+    CHECK_EQ(load(), writer.written);
+    CHECK_OK(mproc__recording_finish(&writer));
+    remove(PATH);
+}
+
 static void frames_longer_than_the_room_are_written(void)
 {
     static unsigned char many[RECORDING_ROOM * 3];
@@ -389,6 +412,7 @@ static const struct test tests[] = {
     TEST_WITH(a_later_formats_header_may_be_longer, TEST_ONCE, 0),
     TEST_WITH(damage_is_told_with_its_place, TEST_ONCE, 0),
     TEST_WITH(a_recording_can_be_read_while_it_is_written, TEST_ONCE, 0),
+    TEST_WITH(a_frame_does_not_wait_for_long, TEST_ONCE, 0),
     TEST_WITH(frames_longer_than_the_room_are_written, TEST_ONCE, 0),
     TEST_WITH(a_disk_that_is_full_at_the_beginning_leaves_no_file, TEST_ONCE, 0),
     TEST_WITH(a_disk_that_becomes_full_is_told_and_leaves_what_there_was, TEST_ONCE, 0),

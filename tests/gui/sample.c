@@ -510,8 +510,8 @@ static void step_worker(struct pool *pool, uint32_t index)
 static void step_deaths(int64_t number)
 {
     struct pool *pool = &sample.pools[0];
-    if (number % 500 == 150 || number % 500 == 170)
-        die(pool, number % 500 == 150 ? 4 : 1, false);
+    if (number % 1000 == 150 || number % 1000 == 170)
+        die(pool, number % 1000 == 150 ? 4 : 1, false);
     if (number == 0 || number % 900 == 725)
         begin_long(pool, 5, "loop", NS_PER_S * 3600);
     if (number == 0)

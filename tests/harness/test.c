@@ -117,10 +117,27 @@ bool test_is_windows(void)
     return first == MPROC_START_SPAWN;
 }
 
+static bool is_wanted(const char *variable)
+{
+    const char *value = getenv(variable);
+    return value && strcmp(value, "1") == 0;
+}
+
 bool test_is_soak(void)
 {
-    const char *soak = getenv("MPROC_TEST_SOAK");
-    return soak && strcmp(soak, "1") == 0;
+    return is_wanted("MPROC_TEST_SOAK");
+}
+
+bool test_is_short(void)
+{
+    return is_wanted("MPROC_TEST_SHORT") && !test_is_soak();
+}
+
+int test_rounds(int rounds, int soak)
+{
+    if (test_is_soak())
+        return soak;
+    return test_is_short() && test_is_windows() ? (rounds + 3) / 4 : rounds;
 }
 
 const char *test_program(const char *name)

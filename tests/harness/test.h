@@ -153,6 +153,11 @@ int64_t test_limit_ms(int64_t ms);
 /** Whether a sanitizer watches this build. */
 bool test_is_sanitized(void);
 bool test_is_soak(void);
+/** Whether samples are to be small: MPROC_TEST_SHORT=1, as tests/run has it without --full. */
+bool test_is_short(void);
+/** How often a test that starts a process each time is to do so: so many times; as many as the other number says for
+ * MPROC_TEST_SOAK; a quarter if it is to be short on Windows, where a process takes a hundred times as long to start. */
+int test_rounds(int rounds, int soak);
 /** The next of a row of numbers that depends on the seed alone: 24 bits. */
 static inline unsigned test_random(unsigned *seed)
 {

@@ -21,7 +21,7 @@
  *
  * CHECK no_death   -DKILLS=0 -DTURNS=2 -- -E
  * CHECK one_death  -DKILLS=1 -DTURNS=1 -- -E
- * CHECK two_deaths -DKILLS=2 -DTURNS=1 -- -E
+ * CHECK two_deaths -DLONG -DKILLS=2 -DTURNS=1 -- -E
  *
  * They have up to 8 million states. One death in two turns has 22 million, and was searched by hand.
  *

@@ -117,7 +117,7 @@ static void storm_of(int64_t kills)
 
 static void kill_storm(void)
 {
-    storm_of(300);
+    storm_of(test_rounds(300, 300));
 }
 
 static void kill_storm_50000(void)

@@ -357,8 +357,7 @@ static void ends_killed(long stride)
     steps(destroy, 3, LARGE, 0, check_destroyed, stride);
 }
 
-/* A prime stride meets every kind of instruction within the sample. */
-#define STRIDE 197
+#define STRIDE stepper_stride(197, 197)
 
 static void put_killed_at_sampled_instructions(void)
 {

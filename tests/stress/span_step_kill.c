@@ -98,12 +98,12 @@ static void kill_at_each(mproc_task_fn *function, size_t size, long stride)
 
 static void rule_53_killed_with_a_small_span(void)
 {
-    kill_at_each(use_a_span, 3 * 4096, test_is_soak() ? 1 : 397);
+    kill_at_each(use_a_span, 3 * 4096, stepper_stride(397, 1));
 }
 
 static void rule_53_killed_with_a_large_span(void)
 {
-    kill_at_each(use_a_span, MIB + 1, test_is_soak() ? 101 : 3001);
+    kill_at_each(use_a_span, MIB + 1, stepper_stride(3001, 101));
 }
 
 /* ---- In another process's name, as a pool's worker makes its values ---- */
@@ -136,7 +136,7 @@ static void rule_53_killed_while_making_a_value(void)
     long kept = 0;
     const size_t size = 3 * 4096;
     CHECK_OK(mproc__span_create(size, mproc__span_owner_process(0), &own));
-    for (long steps = 0; !through; steps += test_is_soak() ? 1 : 97) {
+    for (long steps = 0; !through; steps += stepper_stride(97, 1)) {
         struct value_job job = { mproc__span_owner_process(7), size };
         through = stepper_kill_after(make_a_value, MPROC_ARG(job), steps, NULL);
         uint64_t data = data_in_use();
@@ -167,7 +167,7 @@ static void rule_53_killed_while_freeing_all(void)
 {
     uint64_t before = data_in_use();
     bool through = false;
-    for (long steps = 0; !through; steps += test_is_soak() ? 1 : 97) {
+    for (long steps = 0; !through; steps += stepper_stride(97, 1)) {
         through = stepper_kill_after(free_all, MPROC_NO_ARGS, steps, NULL);
         CHECK_EQ(data_in_use(), before);
         use_all_sizes(5 * 4096);
@@ -197,7 +197,7 @@ static void rule_53_killed_while_trimming(void)
 {
     uint64_t before = data_in_use();
     bool through = false;
-    for (long steps = 0; !through; steps += test_is_soak() ? 101 : 9973) {
+    for (long steps = 0; !through; steps += stepper_stride(9973, 101)) {
         make_spare(19 * MIB);
         through = stepper_kill_after(trim, MPROC_NO_ARGS, steps, NULL);
         CHECK_EQ(data_in_use(), before);
@@ -227,7 +227,7 @@ static void rule_53_killed_while_making_an_array(void)
     mproc_memory_usage before, after;
     bool through = false;
     CHECK_OK(mproc_get_memory_usage(&before));
-    for (long steps = 0; !through; steps += test_is_soak() ? 1 : 397, before = after) {
+    for (long steps = 0; !through; steps += stepper_stride(397, 1), before = after) {
         through = stepper_kill_after(make_an_array, MPROC_NO_ARGS, steps, NULL);
         CHECK_OK(mproc_get_memory_usage(&after));
         uint64_t arrays = after.arrays - before.arrays, locks = after.locks - before.locks;
@@ -252,7 +252,7 @@ static void rule_53_killed_while_sweeping(void)
 {
     uint64_t before = data_in_use(), span;
     bool through = false;
-    for (long steps = 0; !through; steps += test_is_soak() ? 3 : 1601) {
+    for (long steps = 0; !through; steps += stepper_stride(1601, 3)) {
         uint64_t object[2];
         make_object(object);
         for (int i = 0; i < 3; i++)

@@ -116,7 +116,7 @@ static bool play_once(int number, long steps, bool *ret_met)
 
 static void play_all(int number)
 {
-    long stride = test_is_soak() ? 1 : plays[number].stride > 0 ? plays[number].stride : STRIDE, met = 0;
+    long stride = stepper_stride(plays[number].stride > 0 ? plays[number].stride : STRIDE, 1), met = 0;
     bool through = false;
     for (long steps = 0; !through; steps += stride) {
         bool did_meet;

@@ -195,10 +195,9 @@ static void step_through(long stride)
     mproc__observe_want(0);
 }
 
-/* A prime stride meets every kind of instruction within the sample. */
 static void killed_at_sampled_instructions(void)
 {
-    step_through(47);
+    step_through(stepper_stride(47, 47));
 }
 
 static void killed_at_every_instruction(void)
@@ -210,13 +209,13 @@ static void killed_at_every_instruction(void)
 static void killed_at_sampled_instructions_with_payloads_in_place(void)
 {
     item_size = sizeof(struct item);
-    step_through(test_is_soak() ? 7 : 499);
+    step_through(stepper_stride(499, 7));
 }
 
 static void killed_at_sampled_instructions_while_watched(void)
 {
     is_watched = true;
-    step_through(test_is_soak() ? 1 : 499);
+    step_through(stepper_stride(499, 1));
 }
 
 static const struct test tests[] = {

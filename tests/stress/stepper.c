@@ -141,6 +141,26 @@ _Noreturn void stepper_through(void)
         os_sleep_ms(1000);
 }
 
+static bool is_prime(long number)
+{
+    for (long factor = 2; factor * factor <= number; factor++)
+        if (number % factor == 0)
+            return false;
+    return true;
+}
+
+long stepper_stride(long sampled, long soak)
+{
+    if (test_is_soak())
+        return soak;
+    if (!test_is_short())
+        return sampled;
+    long stride = 2 * sampled + 1;
+    while (!is_prime(stride))
+        stride += 2;
+    return stride;
+}
+
 mproc_process *stepper_start(mproc_task_fn *function, mproc_view args)
 {
     atomic_store(&test_board()[BOARD_BEGIN], 0);

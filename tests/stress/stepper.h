@@ -34,6 +34,10 @@ void stepper_begin(void);
 /** In the process: all that was to be done is done. Stays until killed. */
 _Noreturn void stepper_through(void);
 
+/** How many instructions lie between two kills: so many for MPROC_TEST_SOAK; else a prime, which meets every kind of
+ * instruction within the sample: that one, or, if the test is to be short, the next one above its double. */
+long stepper_stride(long sampled, long soak);
+
 /** Starts the function as a process, which calls stepper_begin, and seizes it there: from here on it is led by hand. */
 mproc_process *stepper_start(mproc_task_fn *function, mproc_view args);
 

@@ -79,7 +79,7 @@ static struct subject begin(mproc_task *task)
 /* Kills after 0, stride, 2 * stride ... steps; each time on fresh objects. */
 static void step_through(mproc_task_fn *function, void (*check)(struct subject subject))
 {
-    long stride = test_is_soak() ? 1 : 199, kills = 0;
+    long stride = stepper_stride(199, 1), kills = 0;
     bool through = false;
     for (long steps = 0; !through; steps += stride, kills++) {
         struct subject subject = create();
@@ -273,7 +273,7 @@ static bool kill_in_company(mproc_task_fn *function, long steps, bool notifies)
 
 static void step_in_company(mproc_task_fn *function, bool notifies)
 {
-    long stride = test_is_soak() ? 1 : 431, kills = 0;
+    long stride = stepper_stride(431, 1), kills = 0;
     for (long steps = 0; !kill_in_company(function, steps, notifies); steps += stride)
         kills++;
     CHECK(kills > 100 / stride);
@@ -366,7 +366,7 @@ static bool kill_notified(long steps)
 
 static void notified_waiter_stepped(void)
 {
-    long stride = test_is_soak() ? 1 : 431, kills = 0;
+    long stride = stepper_stride(431, 1), kills = 0;
     for (long steps = 0; !kill_notified(steps); steps += stride)
         kills++;
     CHECK(kills > 100 / stride);
@@ -441,7 +441,7 @@ static bool kill_at_the_barrier(long steps)
 
 static void last_party_stepped(void)
 {
-    long stride = test_is_soak() ? 1 : 431, kills = 0;
+    long stride = stepper_stride(431, 1), kills = 0;
     for (long steps = 0; !kill_at_the_barrier(steps); steps += stride)
         kills++;
     CHECK(kills > 100 / stride);

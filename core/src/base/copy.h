@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define COPY_STEP 64u
 /* What memcpy copies by the processor's string move, where it does, is more than this. */
 #define COPY_BY_STRING 2048u
 #define COPY_PAGE      4096u
@@ -22,20 +21,13 @@ static inline bool copy_is_slow(const void *to, const void *from)
 }
 
 /** From the end back, where no load looks like an earlier store. */
-static inline void copy_backward(unsigned char *to, const unsigned char *from, size_t size)
-{
-    while (size >= COPY_STEP) {
-        size -= COPY_STEP;
-        memcpy(to + size, from + size, COPY_STEP);
-    }
-    memcpy(to, from, size);
-}
+void mproc__copy_backward(unsigned char *to, const unsigned char *from, size_t size);
 
 /** memcpy, at its full speed wherever the two lie. */
 static inline void mproc__copy(void *to, const void *from, size_t size)
 {
     if (unlikely(size > COPY_BY_STRING && copy_is_slow(to, from)))
-        copy_backward(to, from, size);
+        mproc__copy_backward(to, from, size);
     else
         memcpy(to, from, size);
 }

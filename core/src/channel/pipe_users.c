@@ -4,7 +4,6 @@
 #include "channel/pipe_call.h"
 #include "channel/pipe_layout.h"
 #include "family/process_slot.h"
-#include "family/thread_slot.h"
 #include "family/view.h"
 
 /* An entry is the pipe's generation << 32 | incarnation of the process. A user enters without owning a word, so it can

@@ -7,7 +7,6 @@
 #include "channel/queue_wait.h"
 #include "family/family_layout.h"
 #include "family/process_slot.h"
-#include "family/thread_slot.h"
 #include "family/view.h"
 
 #define ROLES ((unsigned)(MPROC_QUEUE_PRODUCER | MPROC_QUEUE_CONSUMER))

@@ -8,7 +8,6 @@
 #include "channel/queue_peers.h"
 #include "channel/queue_wait.h"
 #include "family/process_slot.h"
-#include "family/thread_slot.h"
 #include "family/view.h"
 #include "word/eventcount.h"
 

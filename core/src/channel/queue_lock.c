@@ -4,7 +4,6 @@
 #include "channel/queue_call.h"
 #include "channel/queue_layout.h"
 #include "channel/queue_recover.h"
-#include "word/await.h"
 #include "word/owned_word.h"
 #include "word/spin.h"
 

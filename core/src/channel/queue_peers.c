@@ -5,7 +5,6 @@
 #include "channel/queue_layout.h"
 #include "family/family_layout.h"
 #include "family/process_slot.h"
-#include "family/thread_slot.h"
 #include "family/view.h"
 #include "memory/memory.h"
 #include "memory/span.h"

@@ -6,8 +6,6 @@
 #include "trace/utf8.h"
 #include "trace/wire.h"
 #include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
 
 /* What is read, and done, of one client in one look: he may say more than anybody should. */
 #define HEARD_BYTES 4096

@@ -3,7 +3,6 @@
 #include "monitor/log_lines.h"
 #include "monitor/objects.h"
 #include "pool/observe.h"
-#include <string.h>
 
 /* What takes longer to find out is looked at less often. */
 #define OBJECTS_NS   50000000

@@ -91,8 +91,8 @@ static void hear(struct service *service, struct client *client, int64_t until_n
         mproc__client_hear(client, full, PUBLISHER_INTERVAL_NS, until_ns, &mproc__publisher_limits);
 }
 
-/* Once the time for it is over the others come first the next time, since what one of them asks for may take longer than
- * a look. */
+/* Once the time for it is over the others come first the next time, since what one of them asks for may take longer
+ * than a look. */
 static void hear_all(struct service *service)
 {
     int64_t until_ns = platform_now_ns() + HEARD_NS;
@@ -382,8 +382,8 @@ void mproc__publisher_stop(void)
     free_service(service);
 }
 
-/* Its thread may have ended by itself, or sleep without what it is woken by, and so be of no use: the program has closed
- * that. */
+/* Its thread may have ended by itself, or sleep without what it is woken by, and so be of no use: the program has
+ * closed that. */
 bool mproc__publisher_runs(void)
 {
     struct service *service = publisher.service;

@@ -15,7 +15,6 @@
 #include "pool/span_code.h"
 #include "pool/verdict.h"
 #include "process/task.h"
-#include <stdlib.h>
 #include <string.h>
 
 /* Completions taken at a time. */

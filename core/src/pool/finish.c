@@ -13,7 +13,6 @@
 #include "pool/state.h"
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static _Atomic uint64_t completions;
 

@@ -2,7 +2,6 @@
  * of pointing at it: a handle used after free is recognised, whatever the memory holds by then. */
 #include "pool/job_table.h"
 #include "base/error.h"
-#include "base/ready.h"
 #include "pool/job.h"
 #include "pool/pool.h"
 #include "pool/remains.h"

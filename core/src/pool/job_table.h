@@ -14,8 +14,8 @@ void mproc__job_free(struct job *job);
 /** Makes every handle to the task stale, which goes on without. Lock held. */
 void mproc__job_end_handle(struct job *job);
 
-/** A way through the jobs of a pool, a part of it at a time: between two of them the lock may be given back, since no job
- * changes its place while it lasts. Begins as zeroes. */
+/** A way through the jobs of a pool, a part of it at a time: between two of them the lock may be given back, since no
+ * job changes its place while it lasts. Begins as zeroes. */
 struct job_search {
     bool is_begun;
     uint32_t slab; /**< where it goes on; 0 at the end */

@@ -3,7 +3,6 @@
 #include "base/error.h"
 #include "base/function.h"
 #include "base/log.h"
-#include "family/view.h"
 #include "pool/bell.h"
 #include "pool/link.h"
 #include "pool/link_ring.h"

@@ -1,7 +1,6 @@
 #include "pool/pause.h"
 #include "pool/bell.h"
 #include "pool/job.h"
-#include "pool/link.h"
 #include "pool/pool.h"
 #include "pool/schedule.h"
 #include "pool/service.h"

@@ -8,7 +8,6 @@
 #include "memory/span.h"
 #include "process/task.h"
 #include <stdlib.h>
-#include <string.h>
 
 /* Memory that nobody has used for so long is given back. */
 #define IDLE_NS 1000000000

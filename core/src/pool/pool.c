@@ -5,7 +5,6 @@
 #include "base/options.h"
 #include "base/ready.h"
 #include "family/family.h"
-#include "family/family_layout.h"
 #include "family/view.h"
 #include "memory/object.h"
 #include "pool/bell.h"
@@ -28,7 +27,6 @@
 #include "pool/supervisor.h"
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define SPIN_NS 25000
 /* Destroying does not wait longer than this for killed workers that the kernel will not let go. */

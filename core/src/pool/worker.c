@@ -4,7 +4,6 @@
 #include "base/error.h"
 #include "base/function.h"
 #include "base/log.h"
-#include "family/family_layout.h"
 #include "memory/object.h"
 #include "pool/module_table.h"
 #include "pool/ring_layout.h"

@@ -6,7 +6,6 @@
 #include "process/children.h"
 #include "base/deadline.h"
 #include "base/error.h"
-#include "process/boot_layout.h"
 #include "process/crash_report.h"
 #include "process/exit.h"
 #include "process/exit_code.h"

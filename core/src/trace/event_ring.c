@@ -1,6 +1,5 @@
 #include "trace/event_ring.h"
 #include "base/byte_ring.h"
-#include <string.h>
 
 #define UNIT      16u
 #define ENTRY_MAX (sizeof(struct event_entry) + EVENT_PREVIEW_BYTES + ((EVENT_LABEL_BYTES + UNIT - 1) & ~(UNIT - 1)))

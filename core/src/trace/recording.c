@@ -22,7 +22,9 @@ int mproc__recording_create(struct recording_writer *ret_writer, const char *pat
 {
     unsigned char header[RECORDING_HEADER_SIZE];
     const mproc_view parts[] = { { header, sizeof header }, { greeting, size } };
-    struct recording_writer writer = { .room = malloc(RECORDING_ROOM), .written = sizeof header + size };
+    struct recording_writer writer = { .room = malloc(RECORDING_ROOM),
+                                       .written_ns = platform_now_ns(),
+                                       .written = sizeof header + size };
     if (writer.room == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "%u bytes for a recording", RECORDING_ROOM);
     mproc__recording_header(header);
@@ -70,9 +72,21 @@ int mproc__recording_flush(struct recording_writer *writer)
         return mproc__error(writer->code, "the recording ended before, when it could not be written");
     size_t used = writer->used;
     writer->used = 0;
+    writer->written_ns = platform_now_ns();
     return used > 0 ? write_out(writer, writer->room, used) : 0;
 }
 
+int64_t mproc__recording_due_ns(const struct recording_writer *writer)
+{
+    return writer->used > 0 ? writer->written_ns + RECORDING_WAIT_NS : INT64_MAX;
+}
+
+int mproc__recording_write_due(struct recording_writer *writer)
+{
+    return platform_now_ns() >= mproc__recording_due_ns(writer) ? mproc__recording_flush(writer) : 0;
+}
+
+/* Also while there are always more: who never stops to look whether something is due. */
 int mproc__recording_append(struct recording_writer *writer, const unsigned char *frames, size_t size)
 {
     int code = writer->code < 0 || size > RECORDING_ROOM - writer->used ? mproc__recording_flush(writer) : 0;
@@ -82,7 +96,7 @@ int mproc__recording_append(struct recording_writer *writer, const unsigned char
         return write_out(writer, frames, size);
     memcpy(writer->room + writer->used, frames, size);
     writer->used += size;
-    return 0;
+    return mproc__recording_write_due(writer);
 }
 
 int mproc__recording_finish(struct recording_writer *writer)

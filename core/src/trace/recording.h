@@ -20,15 +20,17 @@
 
 /* ---- Writing ---- */
 
-/** Gathers up to so much before it writes. */
-#define RECORDING_ROOM (64u << 10)
+/** Gathers up to so much before it writes, for so long at most if it is given frames, or asked, often enough. */
+#define RECORDING_ROOM    (64u << 10)
+#define RECORDING_WAIT_NS INT64_C(500000000)
 
 struct recording_writer {
     platform_handle file;
     unsigned char *room;
     size_t used;
-    uint64_t written; /**< bytes in the file */
-    int code;         /**< 0, or why nothing more is written */
+    int64_t written_ns; /**< when it wrote last */
+    uint64_t written;   /**< bytes in the file */
+    int code;           /**< 0, or why nothing more is written */
 };
 
 /** The bytes before the first frame, for who writes a recording by other means than these. */
@@ -39,13 +41,18 @@ void mproc__recording_header(unsigned char header[RECORDING_HEADER_SIZE]);
 int mproc__recording_create(struct recording_writer *ret_writer, const char *path, const unsigned char *greeting,
                             size_t size);
 
-/** Adds frames as they came, any number of whole ones. It is written when there is enough, or at a flush.
+/** Adds frames as they came, any number of whole ones. It is written when there is enough, or when it is due.
  * Errors: MPROC_E_OS, of a full disk for instance, now and from then on: what there was room for, whole frames only, is
  * a good recording, and no more is to come. */
 int mproc__recording_append(struct recording_writer *writer, const unsigned char *frames, size_t size);
 
 /** Writes what was gathered, so that the file is good up to here whatever becomes of this process. Errors: as above. */
 int mproc__recording_flush(struct recording_writer *writer);
+
+/** When something is to be written that was gathered, by platform_now_ns; INT64_MAX if nothing was. */
+int64_t mproc__recording_due_ns(const struct recording_writer *writer);
+/** Writes what is due, for who gets no frame at the moment. Errors: as above. */
+int mproc__recording_write_due(struct recording_writer *writer);
 
 /** Flushes and closes. The writer is gone also after an error. Errors: as above. */
 int mproc__recording_finish(struct recording_writer *writer);
