@@ -6,7 +6,9 @@
  * on a machine that does nothing else.
  * gui_idle_cpu: the share of one CPU that it takes beside a pool that rests.
  *
- * Both need a display: tests/bench/run brings one. The programs that are watched are those of its tests.
+ * Comments tell the longest frame of each page, of a jump to the midst of a million rows, of saving them and of closing
+ * them, and what it was for. All need a display: tests/bench/run brings one. The programs that are watched are those of
+ * the window's tests.
  */
 #include "window/window.h"
 #include "bench.h"
