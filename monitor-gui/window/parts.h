@@ -18,8 +18,8 @@ GtkWidget *parts_paragraph(const char *text, const char *classes);
 void parts_set_text(GtkWidget *label, const char *text);
 void parts_set_format(GtkWidget *label, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/** Sets a widget's tooltip, NULL for none, if it is another one: GTK asks the display where the pointer is, and waits for
- * the answer. */
+/** Sets a widget's tooltip, NULL for none, if it is another one: GTK asks the display where the pointer is, and waits
+ * for the answer. */
 void parts_set_tooltip(GtkWidget *widget, const char *text);
 
 /** Keeps a label as wide as the widest text that it has had: its neighbours stay where they are. */

@@ -98,8 +98,8 @@ static void on_setup(GtkSignalListItemFactory *made, GtkListItem *item, gpointer
     gtk_list_item_set_child(item, cell);
 }
 
-/* It is another row's from now on. GTK does that to two hundred rows at a time, of which some twenty are seen: these are
- * filled in by who has brought it about, the others in their turn. */
+/* It is another row's from now on. GTK does that to two hundred rows at a time, of which some twenty are seen: these
+ * are filled in by who has brought it about, the others in their turn. */
 static void on_bind(GtkSignalListItemFactory *made, GtkListItem *item, gpointer data)
 {
     (void)made;

@@ -263,21 +263,29 @@ static char *values_of(const char *text)
     return g_string_free(rows, FALSE);
 }
 
+/* Charts change less often than a recording is read. */
+static bool has_points(GtkWidget *chart)
+{
+    struct view view = mon_desk_view(desk);
+    char *expected = expected_rows(&view.pool->history), *text = twin_text(chart), *values = values_of(text);
+    bool are_same = strcmp(values, expected) == 0;
+    g_free(expected);
+    g_free(values);
+    g_free(text);
+    return are_same;
+}
+
 static void the_table_of_a_chart_has_the_points_of_the_chart(void)
 {
     begin(1280, 800);
     make_recording("record");
     mon_desk_open(desk, RECORDING);
     SHOWN(is_seen("complete") && chart_at(1) != NULL);
-    struct view view = mon_desk_view(desk);
-    char *expected = expected_rows(&view.pool->history), *text = twin_text(chart_at(1));
-    char *values = values_of(text);
-    CHECK_STR(values, expected);
+    SHOWN(has_points(chart_at(1)));
+    char *text = twin_text(chart_at(1));
     CHECK_CONTAINS(text, "Value");
     CHECK_CONTAINS(gtk_widget_get_tooltip_text(chart_at(0)), "Throughput, last 60" TEXT_BLANK "s: ");
     CHECK_CONTAINS(gtk_widget_get_tooltip_text(chart_at(0)), "per second, least ");
-    g_free(expected);
-    g_free(values);
     g_free(text);
     end();
 }
