@@ -291,7 +291,8 @@ int platform_crash_record(platform_crash *record)
 
 void platform_crash_base(const void *address)
 {
-    crash.base = (uintptr_t)address;
+    /* Any address, while the walk compares stack pointers. */
+    crash.base = (uintptr_t)address & ~(uintptr_t)(sizeof(DWORD64) - 1);
 }
 
 /* How a process ends that has no stack left differs between systems. */
