@@ -114,12 +114,50 @@ static void show_lost(MonStatusbar *self, uint64_t lost, const char *when)
     parts_set_class(self->lost, lost > 0 ? "warn" : "");
 }
 
+/* ---- Facts ---- */
+
+#define COST "Watching costs %s of one CPU"
+
+static void finish_fact(GtkWidget *label, bool is_wanted)
+{
+    bool is_shown = is_wanted && gtk_label_get_label(GTK_LABEL(label))[0] != '\0';
+    gtk_widget_set_visible(label, is_shown);
+    if (is_shown)
+        parts_keep_width(label);
+}
+
+/* Some facts grow all the time, and what stands beside them is not to be pushed aside by each digit more: before they
+ * are first said they get the room of the longest. */
+static bool has_no_width(GtkWidget *label)
+{
+    int width;
+    gtk_widget_get_size_request(label, &width, NULL);
+    return width < 0;
+}
+
+static void say_bounds(MonStatusbar *self, const struct tasks *tasks, uint64_t count, uint64_t bytes)
+{
+    parts_set_format(self->history, "History %s of %s tasks, %s of %s", text_count(count).text,
+                     text_count(tasks->capacity).text, text_bytes(bytes).text, text_bytes(tasks->bytes_max).text);
+}
+
 /* How many there are, and what they take: whichever of the two bounds is reached first makes the oldest go. */
 static void show_bounds(MonStatusbar *self, const struct tasks *tasks)
 {
-    parts_set_format(self->history, "History %s of %s tasks, %s of %s", text_count(tasks_count(tasks)).text,
-                     text_count(tasks->capacity).text, text_bytes(tasks->bytes).text,
-                     text_bytes(tasks->bytes_max).text);
+    if (has_no_width(self->history)) {
+        say_bounds(self, tasks, tasks->capacity, tasks->bytes_max);
+        finish_fact(self->history, true);
+    }
+    say_bounds(self, tasks, tasks_count(tasks), tasks->bytes);
+}
+
+static void show_cost(MonStatusbar *self, double cpu)
+{
+    if (has_no_width(self->cost)) {
+        parts_set_format(self->cost, COST, text_share(0.123).text);
+        finish_fact(self->cost, true);
+    }
+    parts_set_format(self->cost, COST, text_share(cpu).text);
 }
 
 static void show_live(MonStatusbar *self, const struct model *model)
@@ -127,8 +165,10 @@ static void show_live(MonStatusbar *self, const struct model *model)
     double cpu, events;
     bool is_known = model_cost(model, &cpu, &events);
     parts_set_format(self->events, is_known ? "%s events/s" : "%s", is_known ? text_about(events).text : "");
-    parts_set_format(self->cost, is_known ? "Watching costs %s of one CPU" : "%s",
-                     is_known ? text_share(cpu).text : "");
+    if (is_known)
+        show_cost(self, cpu);
+    else
+        parts_set_text(self->cost, "");
     show_lost(self, events_lost(&model->events), "");
     show_bounds(self, &model->tasks);
 }
@@ -188,14 +228,6 @@ static void forget_widths(MonStatusbar *self, const struct watch *watch)
     self->shown = watch->state;
     for (size_t i = 0; i < G_N_ELEMENTS(facts); i++)
         gtk_widget_set_size_request(facts[i], -1, -1);
-}
-
-static void finish_fact(GtkWidget *label, bool is_wanted)
-{
-    bool is_shown = is_wanted && gtk_label_get_label(GTK_LABEL(label))[0] != '\0';
-    gtk_widget_set_visible(label, is_shown);
-    if (is_shown)
-        parts_keep_width(label);
 }
 
 static void show_watch(MonStatusbar *self, const struct view *view, int64_t frozen_us, uint64_t frozen_events)
