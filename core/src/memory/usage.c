@@ -23,6 +23,7 @@ int mproc_set_object_limit(uint64_t bytes)
 
 struct census {
     uint64_t used_pages, data_pages, spare_pages;
+    bool in_data; /* the tails that come next are of a span that is there */
     uint32_t objects[FAMILY_TYPES];
 };
 
@@ -39,7 +40,8 @@ static uint32_t published_blocks(uint32_t page, enum family_type type)
     return count;
 }
 
-/* A page that is neither free nor published is somebody's who is at work, or waits for a sweep. */
+/* A page that is neither free nor published is somebody's who is at work, who gives memory back for instance, or waits
+ * for a sweep; and so are the tails behind it. */
 static void count_page(struct census *census, uint32_t page, bool count_objects)
 {
     /* Acquire: pairs with the link of a page of blocks; its memory is backed. */
@@ -50,15 +52,17 @@ static void count_page(struct census *census, uint32_t page, bool count_objects)
         census->spare_pages += (family_word_tag(state) & PAGE_BACKED) != 0;
         return;
     case STATE_CLAIMED:
+        census->in_data = false;
         break;
     case STATE_PUBLISHED:
+        census->in_data = type == FAMILY_SPAN;
         if (type == FAMILY_SPAN)
             census->data_pages++;
         else if (count_objects && type < FAMILY_TYPES)
             census->objects[type] += published_blocks(page, type);
         break;
     case STATE_TAIL:
-        census->data_pages++;
+        census->data_pages += census->in_data;
         break;
     }
     census->used_pages++;
