@@ -32,12 +32,6 @@ int mproc__flight_send_alone(struct worker *worker, struct job *job)
     return 0;
 }
 
-void mproc__flight_kick(struct worker *worker)
-{
-    worker_set_remove(&worker->pool->touched, worker->index);
-    link_kick(worker->link);
-}
-
 void mproc__flight_give_up(struct worker *worker, struct job *job)
 {
     job_list_remove(&worker->jobs, job);

@@ -13,8 +13,6 @@ void mproc__flight_send(struct worker *worker, struct job *job);
 /** The same for a job with handles, to a worker that has nothing: it gets nothing else until the job has landed. 0, or
  * why the handles cannot go there, and it was not sent. */
 int mproc__flight_send_alone(struct worker *worker, struct job *job);
-/** Wakes the worker, which was sent something. */
-void mproc__flight_kick(struct worker *worker);
 /** The worker no longer has the job: it is through with it, has not begun it, or is dead. */
 void mproc__flight_land(struct worker *worker, struct job *job);
 /** The job is given up, though the worker may still be at it; what it was given with the job stays with it until its
