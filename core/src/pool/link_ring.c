@@ -281,7 +281,7 @@ static enum submit_kind put_argument(struct ring_link *ring, struct job *job, st
     }
     if (uses_stream(ring, job) || is_in_place(ring, job))
         put_large_argument(ring, job, cell);
-    else
+    else if (job->argument_size > 0)
         memcpy(cell->bytes, job->argument, job->argument_size);
     if (job->kind == JOB_KIND_CHUNK) {
         put_chunk(job, cell);
