@@ -3,7 +3,6 @@
 #include "pool/obituary.h"
 #include "pool/trace_tasks.h"
 #include "pool/trace_want.h"
-#include "pool/verdict.h"
 
 void mproc__note_queued(const struct job *job)
 {
@@ -41,7 +40,7 @@ void mproc__note_died(const struct worker *worker, const struct job *job, size_t
     if (accounts_are_kept(worker->pool)) {
         mproc__accounts_death(job, again);
         if (!again && job->kind == JOB_KIND_CALL)
-            mproc__accounts_end(job, mproc__verdict_code(worker->verdict));
+            mproc__accounts_end(job, worker->verdict->code);
     }
     if (trace_is_on(worker->pool))
         mproc__trace_died(worker, job, index, again, text);

@@ -48,11 +48,11 @@ enum worker_state {
 /** The limits of the task that a worker runs. They are about one of the tasks that it was sent, by its number from 1
  * on, so that none of what is set here ever meets the next. */
 struct task_clock {
-    uint64_t task;        /**< which; 0: none yet */
-    int64_t begun;        /**< on platform_now_ns; 0: it was not seen to have begun */
-    int64_t due;          /**< when it is to be looked at, or what comes next is to be done to it */
-    bool asked;           /**< to end: what comes next is the kill, */
-    enum verdict verdict; /**< for this */
+    uint64_t task;                 /**< which; 0: none yet */
+    int64_t begun;                 /**< on platform_now_ns; 0: it was not seen to have begun */
+    int64_t due;                   /**< when it is to be looked at, or what comes next is to be done to it */
+    bool asked;                    /**< to end: what comes next is the kill, */
+    const struct verdict *verdict; /**< for this */
 };
 
 /** What the system said of a worker when it was last asked, for those who watch. */
@@ -73,7 +73,7 @@ struct worker {
     int64_t start_deadline;         /**< STARTING: then it is killed, and the pool broken */
     int64_t exit_deadline;          /**< LEAVING: then it is killed */
     int64_t retry_at;               /**< NONE: when to try again to start one */
-    enum verdict verdict;           /**< why it is to end, or has ended */
+    const struct verdict *verdict;  /**< why it is to end, or has ended */
     char reason[96];                /**< of a verdict about a limit: which and how much */
     bool is_examined;               /**< it died before it was ready, and this is known: */
     char fault[WORKER_FAULT_BYTES]; /**< where in its code, or "" */

@@ -39,7 +39,7 @@ static void kill_if_it_still_runs(struct worker *worker)
 }
 
 /* What follows if it does not end by itself is the supervisor's, by the clock. */
-static void ask(struct worker *worker, enum verdict verdict)
+static void ask(struct worker *worker, const struct verdict *verdict)
 {
     struct task_clock *clock = &worker->clock;
     int64_t grace_ms = worker->pool->options.grace_ms;
@@ -54,15 +54,15 @@ static void ask(struct worker *worker, enum verdict verdict)
 
 void mproc__task_limit_cancel(struct worker *worker)
 {
-    /* Its task would be tried again. */
-    if (worker->killed && worker->verdict == VERDICT_MEMORY_LIMIT) {
-        worker->verdict = VERDICT_CANCELLED;
+    /* Its task would be tried again. A death that counts does so all the same. */
+    if (worker->killed && worker->verdict->may_retry && !worker->verdict->is_counted) {
+        worker->verdict = &mproc__verdict_cancelled;
         worker->reason[0] = '\0';
     }
     if (worker->killed || clock_of(worker)->asked)
         return;
     worker->reason[0] = '\0';
-    ask(worker, VERDICT_CANCELLED);
+    ask(worker, &mproc__verdict_cancelled);
     mproc__bell_wake(&worker->pool->shared->supervisor_bell);
 }
 
@@ -70,7 +70,7 @@ void mproc__task_limit_settle(struct worker *worker)
 {
     const struct task_clock *clock = &worker->clock;
     bool is_its_task = worker->in_flight > 0 && clock->task == worker_head_number(worker);
-    if (worker->verdict == VERDICT_DIED && clock->asked && is_its_task)
+    if (worker->verdict == &mproc__verdict_died && clock->asked && is_its_task)
         worker->verdict = clock->verdict;
 }
 
@@ -109,6 +109,8 @@ static void look_for_begin(const struct worker *worker, struct task_clock *clock
     clock->due = (trace.started ? clock->begun : now) + job->extra.limits.hard_ns;
 }
 
+static const struct verdict took_too_long = { .code = MPROC_E_TIMEOUT, .reason = "its task took longer than" };
+
 static void over_its_limit(struct worker *worker)
 {
     const struct job *job = worker->jobs.head;
@@ -118,7 +120,7 @@ static void over_its_limit(struct worker *worker)
         snprintf(grace, sizeof grace, " and grace_ms = %lld", (long long)grace_ms);
     snprintf(worker->reason, sizeof worker->reason, "%s = %lld%s", job->own_timeout ? "timeout_ms" : "task_timeout_ms",
              (long long)(job->extra.limits.hard_ns / 1000000), grace);
-    ask(worker, VERDICT_TIME_LIMIT);
+    ask(worker, &took_too_long);
 }
 
 /* Whether the task that the worker runs has begun, and what is due. */
