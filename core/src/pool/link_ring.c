@@ -300,9 +300,9 @@ void mproc__ring_link_send(struct link *link, struct job *job)
     struct submit_cell *cell = &ring->area->submit[ring->submitted % RING_SUBMIT_CELLS];
     cell->kind = (uint8_t)put_argument(ring, job, cell);
     cell->attempt = job->attempt;
-    cell->limited = job->has_extra && (job->extra.limits.soft_ns | job->extra.limits.hard_ns) != 0;
-    if (unlikely(cell->limited))
-        ring->area->limits[ring->submitted % RING_SUBMIT_CELLS] = job->extra.limits;
+    cell->has_terms = job->has_extra && task_has_terms(&job->extra.terms);
+    if (unlikely(cell->has_terms))
+        ring->area->terms[ring->submitted % RING_SUBMIT_CELLS] = job->extra.terms;
     cell->task = job->number;
     cell->function = job->ref;
     if (unlikely(job->ref.module != ring->named_module))

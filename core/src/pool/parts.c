@@ -15,6 +15,7 @@
 #include "pool/size.h"
 #include "pool/staff.h"
 #include "pool/stopped.h"
+#include "pool/task_end.h"
 #include "pool/task_limit.h"
 #include "pool/terms.h"
 #include "pool/trace_want.h"
@@ -62,13 +63,14 @@ static const struct part {
 } parts[] = {
     { .check = mproc__observe_check },
     { .open = mproc__terms_open },
-    { .check = mproc__task_limit_check, .look = mproc__task_limit_look, .next_look = mproc__task_limit_next_look },
     { .check = mproc__size_check_options,
       .open = mproc__size_open,
       .look = mproc__size_look,
       .next_look = mproc__size_next_look },
     { .check = mproc__staff_check, .open = mproc__staff_open, .close = mproc__staff_close },
     { .check = mproc__kind_check, .open = mproc__kind_open, .close = mproc__kind_close },
+    { .check = mproc__task_limit_check, .look = mproc__task_limit_look },
+    { .check = mproc__task_end_check, .look = mproc__task_end_look, .next_look = mproc__task_end_next_look },
     { .check = mproc__hooks_check, .open = mproc__hooks_open, .close = mproc__hooks_close },
     { .check = mproc__worker_outfit_check, .open = mproc__worker_outfit_open, .close = mproc__worker_outfit_close },
     { .open = mproc__saved_task_open, .close = mproc__saved_task_close },

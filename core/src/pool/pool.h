@@ -45,8 +45,8 @@ enum worker_state {
 /** What a death's text may say of where it was. */
 #define WORKER_FAULT_BYTES 160
 
-/** The limits of the task that a worker runs. They are about one of the tasks that it was sent, by its number from 1
- * on, so that none of what is set here ever meets the next. */
+/** The clock of the task that a worker runs. It is about one of the tasks that it was sent, by its number from 1 on, so
+ * that none of what is set here ever meets the next. */
 struct task_clock {
     uint64_t task;                 /**< which; 0: none yet */
     int64_t begun;                 /**< on platform_now_ns; 0: it was not seen to have begun */

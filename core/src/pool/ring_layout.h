@@ -81,7 +81,7 @@ enum submit_kind {
 struct submit_cell {
     alignas(64) _Atomic uint32_t stamp;
     uint8_t kind;
-    uint8_t limited; /**< not 0: worker_area.limits has something to say of it */
+    uint8_t has_terms; /**< not 0: they stand in worker_area.terms */
     uint16_t attempt;
     uint64_t task; /**< the task's number, self-contained envelope: nothing here is a pointer */
     struct function_ref function;
@@ -216,7 +216,7 @@ struct worker_area {
     alignas(64) platform_word sleep; /**< 1: the worker sleeps, or is about to */
     struct submit_cell submit[RING_SUBMIT_CELLS];
     struct complete_cell complete[RING_COMPLETE_CELLS];
-    struct task_limits limits[RING_SUBMIT_CELLS]; /**< of the submission cells; written before their stamps */
+    struct task_terms terms[RING_SUBMIT_CELLS]; /**< of the submission cells; written before their stamps */
     struct module_table modules;
     struct handle_line handles;
     struct preview_settings previews;
@@ -227,10 +227,10 @@ struct worker_area {
     alignas(64) unsigned char results[RING_STREAM_BYTES];
 };
 
-_Static_assert(
-    sizeof(struct worker_area) == 256 + 128 * (RING_SUBMIT_CELLS + RING_COMPLETE_CELLS) + 16 * RING_SUBMIT_CELLS +
-                                      sizeof(struct module_table) + sizeof(struct handle_line) + 192 +
-                                      sizeof(struct event_ring) + 2 * RING_STREAM_BYTES,
-    "four lines, the cells, their limits, the libraries, the handles, what is told, the output, the streams");
+_Static_assert(sizeof(struct worker_area) == 256 + 128 * (RING_SUBMIT_CELLS + RING_COMPLETE_CELLS) +
+                                                 16 * RING_SUBMIT_CELLS + sizeof(struct module_table) +
+                                                 sizeof(struct handle_line) + 192 + sizeof(struct event_ring) +
+                                                 2 * RING_STREAM_BYTES,
+               "four lines, the cells, their terms, the libraries, the handles, what is told, the output, the streams");
 
 #endif

@@ -463,8 +463,8 @@ static void run_cell(struct worker_self *self, const struct submit_cell *cell)
     self->task.mark = ring_stamp(self->position);
     mproc__task_reset(&self->task);
     self->is_watched = teller_is_asked(&self->teller);
-    if (cell->limited)
-        self->task.limits = self->area->limits[self->position % RING_SUBMIT_CELLS];
+    if (cell->has_terms)
+        self->task.terms = self->area->terms[self->position % RING_SUBMIT_CELLS];
     if (cell->kind == SUBMIT_MAP)
         run_map(self, cell, started);
     else

@@ -16,7 +16,7 @@
 #include "pool/pool.h"
 #include "pool/remains.h"
 #include "pool/state.h"
-#include "pool/task_limit.h"
+#include "pool/task_end.h"
 #include "pool/verdict.h"
 #include "process/task.h"
 #include <stdlib.h>
@@ -295,7 +295,7 @@ static void reap(mproc_pool *pool, struct worker *worker)
     link_why(worker->link, is_starting, &end);
     /* What it had published may yet show that it broke the protocol. */
     mproc__collect(worker);
-    mproc__task_limit_settle(worker);
+    mproc__task_end_settle(worker);
     const struct verdict *verdict = worker->verdict;
     mproc__verdict_text(worker, &end, text, sizeof text);
     mproc__obituary_begin(&obituary, worker, text);
