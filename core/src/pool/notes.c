@@ -4,6 +4,27 @@
 #include "pool/trace_tasks.h"
 #include "pool/trace_want.h"
 
+/* ---- From when until when ---- */
+
+int mproc__notes_open(mproc_pool *pool)
+{
+    return mproc__accounts_open(pool);
+}
+
+void mproc__notes_close(mproc_pool *pool)
+{
+    mproc__accounts_close(pool);
+    mproc__trace_close(pool);
+    mproc__obituaries_close(pool);
+}
+
+void mproc__notes_want(mproc_pool *pool, uint32_t wants)
+{
+    mproc__trace_want(pool, wants);
+}
+
+/* ---- Moments ---- */
+
 void mproc__note_queued(const struct job *job)
 {
     if (trace_is_on(job->pool))

@@ -14,8 +14,16 @@
 /** Whether anybody notes what happens to tasks: all that their moments cost where nobody does. */
 static inline bool pool_is_noted(const mproc_pool *pool)
 {
-    return unlikely(pool->accounts != NULL || pool->trace != NULL);
+    return unlikely(pool->listeners != 0);
 }
+
+/** Begins what is noted from the first moment on. 0 or MPROC_E_NO_MEMORY. */
+int mproc__notes_open(mproc_pool *pool);
+/** Nothing is noted any more, and all that was is dropped. */
+void mproc__notes_close(mproc_pool *pool);
+/** From now on what those who watch want is noted, of RECORD_WANTS_...: of nothing, nothing, and what was noted for
+ * them is dropped. Without memory likewise. */
+void mproc__notes_want(mproc_pool *pool, uint32_t wants);
 
 /** As the functions without the prefix, below, of a pool in which somebody does. */
 void mproc__note_queued(const struct job *job);

@@ -1,12 +1,11 @@
 #include "pool/parts.h"
 #include "base/options.h"
-#include "pool/accounts.h"
 #include "pool/failed.h"
 #include "pool/function_names.h"
 #include "pool/hooks.h"
 #include "pool/kind.h"
 #include "pool/memory_limit.h"
-#include "pool/obituary.h"
+#include "pool/notes.h"
 #include "pool/observe.h"
 #include "pool/outputs.h"
 #include "pool/payload.h"
@@ -18,7 +17,6 @@
 #include "pool/task_end.h"
 #include "pool/task_limit.h"
 #include "pool/terms.h"
-#include "pool/trace_want.h"
 #include "pool/worker_outfit.h"
 
 /* ---- Parts that know no pool ---- */
@@ -77,11 +75,9 @@ static const struct part {
     { .look = mproc__stopped_look, .next_look = mproc__stopped_next_look },
     { .look = mproc__memory_limit_look, .next_look = mproc__memory_limit_next_look },
     { .look = trim_payloads, .next_look = next_trim },
-    { .open = mproc__accounts_open, .close = mproc__accounts_close },
+    { .open = mproc__notes_open, .close = mproc__notes_close },
     { .open = open_outputs, .close = close_outputs },
-    { .close = mproc__trace_close },
     { .close = mproc__function_names_close },
-    { .close = mproc__obituaries_close },
     { .close = mproc__failed_close },
 };
 

@@ -198,6 +198,7 @@ struct mproc_pool {
     uint64_t references; /**< 1 for the pool's owner, 1 for each task in use and each iterator */
 
     int64_t created, ticks;    /**< by platform_ticks: when it was made; when somebody last looked, or submitted */
+    uint32_t listeners;        /**< how many note what happens to tasks, see notes.h */
     struct accounts *accounts; /**< by function; NULL if nobody asked for them */
     struct trace *trace;       /**< what happens, while somebody watches; else NULL */
     int64_t looked_ticks, looked_ns; /**< one moment by both clocks, for the times that looks tell; 0: none yet */

@@ -42,12 +42,14 @@ void mproc__trace_want(mproc_pool *pool, uint32_t wants)
 {
     bool had_detail = pool->trace != NULL && trace_wants_detail(pool->trace);
     wants &= RECORD_WANTS_LIFE | RECORD_WANTS_DETAIL;
+    pool->listeners -= pool->trace != NULL;
     if (wants == 0) {
         free_trace(pool->trace);
         pool->trace = NULL;
     } else if (pool->trace == NULL) {
         pool->trace = new_trace();
     }
+    pool->listeners += pool->trace != NULL;
     if (pool->trace != NULL)
         pool->trace->wants = wants;
     if (had_detail != (pool->trace != NULL && trace_wants_detail(pool->trace)))
