@@ -44,8 +44,9 @@
 
 #include "base/function.h"
 #include "platform.h"
+#include "pool/annex_layout.h"
 #include "process/task.h"
-#include "trace/event_ring_layout.h"
+#include "trace/label_layout.h"
 #include <mproc/task.h>
 #include <stdalign.h>
 
@@ -192,14 +193,6 @@ struct module_table {
 _Static_assert(sizeof(struct module_place) == 520, "a key and a path");
 _Static_assert(sizeof(struct module_table) == 8384, "the places, in whole cache lines");
 
-/** How what the worker tells whoever watches is made. Set before the worker starts, never changed. */
-struct preview_settings {
-    alignas(64) struct function_ref describe; /**< the program's, or none */
-    uint32_t hidden;                          /**< not 0: there are to be none */
-};
-
-_Static_assert(sizeof(struct preview_settings) == 64, "settings have a cache line");
-
 /** Where the worker's standard error goes. Set before it starts; it takes the handle before it is READY. */
 struct output_line {
     alignas(64) uint32_t piped; /**< 0: where the parent's goes, or as its outfit says */
@@ -219,18 +212,16 @@ struct worker_area {
     struct task_terms terms[RING_SUBMIT_CELLS]; /**< of the submission cells; written before their stamps */
     struct module_table modules;
     struct handle_line handles;
-    struct preview_settings previews;
     struct output_line output;
     struct label_line label;
-    struct event_ring events;
     alignas(64) unsigned char arguments[RING_STREAM_BYTES];
     alignas(64) unsigned char results[RING_STREAM_BYTES];
+    struct annex_line annexes; /**< and the annexes behind it */
 };
 
 _Static_assert(sizeof(struct worker_area) == 256 + 128 * (RING_SUBMIT_CELLS + RING_COMPLETE_CELLS) +
                                                  16 * RING_SUBMIT_CELLS + sizeof(struct module_table) +
-                                                 sizeof(struct handle_line) + 192 + sizeof(struct event_ring) +
-                                                 2 * RING_STREAM_BYTES,
-               "four lines, the cells, their terms, the libraries, the handles, what is told, the output, the streams");
+                                                 sizeof(struct handle_line) + 192 + 2 * RING_STREAM_BYTES,
+               "four lines, the cells, their terms, the libraries, the handles, three lines, the streams");
 
 #endif

@@ -13,6 +13,7 @@
 #include "pool/journal.h"
 #include "pool/link.h"
 #include "pool/pool.h"
+#include "trace/event_ring.h"
 
 /** Of what may be lost in it; see RECORD_CLASS_... */
 #define TRACE_CLASSES 3
@@ -30,6 +31,7 @@ struct trace_clock {
 
 /** What a worker has told of the task that it runs, or of the one that has just ended. */
 struct trace_worker {
+    struct event_reader events;
     struct event next; /**< that was taken from it, and is not dealt with: of a later task */
     bool has_next;
     bool has_begun, has_ended; /**< whether there is anything of either */

@@ -27,15 +27,9 @@ void mproc__trace_link(const struct worker *worker)
     struct trace *trace = worker->pool->trace;
     if (worker->link == NULL)
         return;
-    if (trace != NULL) {
-        free(trace->workers[worker->index]);
-        trace->workers[worker->index] = NULL;
-    }
-    bool wants = trace != NULL && trace_wants_detail(trace);
-    /* Before it begins to lose any. */
-    if (wants)
+    mproc__trace_forget(trace, worker);
+    if (trace != NULL && trace_wants_detail(trace))
         mproc__trace_heard(trace, worker);
-    link_want_events(worker->link, wants);
 }
 
 void mproc__trace_want(mproc_pool *pool, uint32_t wants)

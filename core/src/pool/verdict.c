@@ -33,7 +33,7 @@ void mproc__worker_kill(struct worker *worker, const struct verdict *verdict)
 /* Only the first of its jobs can have one: it is that which it runs. */
 static void add_label(const struct worker *worker, char *text, size_t capacity)
 {
-    char label[EVENT_LABEL_BYTES];
+    char label[LABEL_BYTES];
     const struct job *job = worker->jobs.head;
     size_t size = job != NULL ? link_label(worker->link, job, label) : 0;
     if (size > 0)
