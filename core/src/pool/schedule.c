@@ -15,8 +15,12 @@
 #define WAKE_NS 20000
 /* What sending a task and taking its outcome costs the parent, about. */
 #define TINY_NS 250
-/* How late a waiter may learn of a completion while its worker has more to do. */
-#define LATENESS_NS 300000
+/* How late a waiter may learn of a completion while its worker has more to do. Twice as late for each time that it has
+ * come back at once, as a loop does that takes one result after the other. */
+#define LATENESS_NS   300000
+#define COMEBACKS_MAX 3
+/* What a worker has still to do when it notifies: in that time the waiter wakes and gives it more. */
+#define RESERVE_NS 150000
 /* The time a task is assumed to take before any has been measured: long, so that the first ones spread out. */
 #define UNKNOWN_NS   1000000
 #define LONG_TASK_NS 5000000
@@ -30,13 +34,25 @@ static int64_t mean_ns(const mproc_pool *pool)
     return pool->mean_ns < 0 ? UNKNOWN_NS : pool->mean_ns;
 }
 
+/* Who waits beside one that comes back, or is called, has not come back himself. */
+static int64_t lateness_ns(const mproc_pool *pool)
+{
+    return pool->followers > 0 || pool_announces(pool) ? LATENESS_NS : LATENESS_NS << pool->comebacks;
+}
+
+/* Whoever learns late has to have sent more before. Where there are priorities that would be in their way. */
+static int64_t backlog_ns(const mproc_pool *pool)
+{
+    return pool->comebacks == 0 || pool->is_ranked ? BACKLOG_NS : 2 * lateness_ns(pool);
+}
+
 /* Whether it holds as much as it should: two at least, unless tasks may be long. */
 static bool is_full(const struct worker *worker)
 {
     int64_t mean = worker->pool->mean_ns, held = worker->in_flight;
     if (mean < 0 || mean > LONG_TASK_NS)
         return held >= 1;
-    return held >= DEPTH_MAX || (held >= 2 && (held + 1) * (mean + 1) > BACKLOG_NS);
+    return held >= DEPTH_MAX || (held >= 2 && (held + 1) * (mean + 1) > backlog_ns(worker->pool));
 }
 
 /* Workers that use a CPU, as far as is known: a task that takes long may well be asleep. */
@@ -311,14 +327,31 @@ void mproc__schedule_notice_slow(mproc_pool *pool)
     }
 }
 
+/* Of the tasks that a worker has, how many may end before it notifies. */
+static uint32_t unheard(const struct worker *worker, int64_t mean)
+{
+    int64_t held = worker->in_flight, count = held - RESERVE_NS / (mean + 1),
+            late = lateness_ns(worker->pool) / (mean + 1);
+    if (count < held / 2)
+        count = held / 2;
+    if (count > late)
+        count = late;
+    return count > 0 ? (uint32_t)count : 1;
+}
+
 void mproc__schedule_thresholds(mproc_pool *pool)
 {
-    int64_t late = LATENESS_NS / (mean_ns(pool) + 1);
+    int64_t mean = mean_ns(pool);
     struct worker *worker = pool_next(pool, &pool->engaged, 0);
-    for (; worker != NULL; worker = pool_next(pool, &pool->engaged, worker->index + 1)) {
-        int64_t behind = worker->in_flight / 2;
-        if (behind > late)
-            behind = late;
-        link_set_threshold(worker->link, worker->in_flight - (behind > 0 ? (uint32_t)behind : 1));
-    }
+    for (; worker != NULL; worker = pool_next(pool, &pool->engaged, worker->index + 1))
+        link_set_threshold(worker->link, worker->in_flight - unheard(worker, mean));
+}
+
+void mproc__schedule_waits(mproc_pool *pool)
+{
+    if (platform_now_ns() - pool->woken_at > lateness_ns(pool))
+        pool->comebacks = 0;
+    else if (pool->comebacks < COMEBACKS_MAX)
+        pool->comebacks++;
+    mproc__schedule_thresholds(pool);
 }
