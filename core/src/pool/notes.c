@@ -27,7 +27,8 @@ void mproc__notes_want(mproc_pool *pool, uint32_t wants)
 
 void mproc__note_queued(const struct job *job)
 {
-    mproc__trace_queued(job);
+    if (trace_is_on(job->pool))
+        mproc__trace_queued(job);
 }
 
 void mproc__note_call(const struct worker *worker, const struct completion *completion)
@@ -65,11 +66,11 @@ void mproc__note_died(const struct worker *worker, const struct job *job, size_t
         mproc__trace_died(worker, job, index, again, text);
 }
 
-void mproc__note_ended(const struct job *job, int code, const char *message, bool is_traced)
+void mproc__note_ended(const struct job *job, int code, const char *message, bool passes)
 {
     /* A chunk is part of its map, a batch is the sum of its calls. */
     bool is_counted = job->kind == JOB_KIND_CALL || job->kind == JOB_KIND_MAP;
-    if (is_traced)
+    if (passes && trace_is_on(job->pool))
         mproc__trace_ended(job, code, message);
     if (accounts_are_kept(job->pool) && is_counted)
         mproc__accounts_end(job, code);

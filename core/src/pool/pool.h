@@ -24,6 +24,7 @@
 #include "pool/job_list.h"
 #include "pool/link.h"
 #include "pool/link_process.h"
+#include "pool/note_gate.h"
 #include "pool/pool_layout.h"
 #include "pool/verdict.h"
 #include "pool/worker_account.h"
@@ -199,10 +200,11 @@ struct mproc_pool {
     uint32_t generation; /**< the highest of its jobs' handles */
     uint64_t references; /**< 1 for the pool's owner, 1 for each task in use and each iterator */
 
-    int64_t created, ticks;    /**< by platform_ticks: when it was made; when somebody last looked, or submitted */
-    uint32_t listeners;        /**< how many note what happens to tasks, see notes.h */
-    struct accounts *accounts; /**< by function; NULL if nobody asked for them */
-    struct trace *trace;       /**< what happens, while somebody watches; else NULL */
+    int64_t created, ticks; /**< by platform_ticks: when it was made; when somebody last looked, or submitted */
+    uint32_t listeners;     /**< how many note what happens to tasks, see notes.h */
+    struct note_gate gates[NOTE_GATES];
+    struct accounts *accounts;       /**< by function; NULL if nobody asked for them */
+    struct trace *trace;             /**< what happens, while somebody watches; else NULL */
     int64_t looked_ticks, looked_ns; /**< one moment by both clocks, for the times that looks tell; 0: none yet */
     mproc_pool_stats stats;          /**< what is counted; all else is found when somebody asks */
 
