@@ -27,10 +27,7 @@ static const struct model_waiter *wait_of(const struct model *model, const struc
 {
     if (pool->said.kind != MPROC_POOL_PROCESSES || worker->said.state != MPROC_WORKER_BUSY)
         return NULL;
-    for (size_t i = 0; i < model->objects.waiters.count; i++)
-        if (objects_waiter_at(&model->objects, i)->said.pid == worker->said.pid)
-            return objects_waiter_at(&model->objects, i);
-    return NULL;
+    return objects_waiter_in(&model->objects, worker->said.pid);
 }
 
 static void add_state(struct table *table, const struct model *model, const struct model_pool *pool,
