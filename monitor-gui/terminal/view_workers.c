@@ -10,8 +10,8 @@
 /* ---- Those that live ---- */
 
 static const struct table_column COLUMNS[] = {
-    { "State", 12, false }, { "#", 4, true },   { "PID", 8, true },    { "Doing now", 0, false }, { "For", 9, true },
-    { "Done", 10, true },   { "CPU", 6, true }, { "Memory", 9, true }, { NULL, 0, false },
+    { "State", 11, false }, { "#", 4, true },   { "PID", 8, true },    { "Doing now", 0, false }, { "For", 9, true },
+    { "Done", 9, true },    { "CPU", 6, true }, { "Memory", 7, true }, { NULL, 0, false },
 };
 
 static enum style state_style(const char *state, const struct record_worker *worker)
