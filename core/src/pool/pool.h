@@ -166,6 +166,8 @@ struct mproc_pool {
     uint64_t with_handles; /**< of these, those that have handles */
     uint32_t in_flight;
     int64_t mean_ns;        /**< of recent tasks; -1 before the first */
+    int64_t woken_at;       /**< when a thread that leads was woken last, by platform_now_ns */
+    uint8_t comebacks;      /**< how often in a row one has come back at once after that, as far as it counts */
     uint32_t since_service; /**< submissions since somebody looked */
 
     int64_t look_at;         /**< when to look for stopped workers */
