@@ -170,8 +170,12 @@ static void see(void *user, enum record_type type, const void *record)
 /* Of a deed that submits nothing. */
 static int control_pool(const struct record_control *control)
 {
+    struct job_search search = { .is_begun = false };
     uint64_t task;
-    int code = mproc__observe_control(control, &task);
+    int code;
+    do
+        code = mproc__observe_control(control, &search, &task);
+    while (code == JOB_SEARCHES);
     CHECK_EQ(task, 0);
     return code;
 }

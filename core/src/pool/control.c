@@ -89,7 +89,7 @@ static int cancel(mproc_pool *pool, uint64_t task, struct job_search *search)
     if (job != NULL)
         return end_job(job);
     if (!job_search_is_over(search))
-        return CONTROL_SEARCHES;
+        return JOB_SEARCHES;
     return mproc__error(MPROC_E_NOT_FOUND, "%s has no task %llu that waits or runs", pool->name,
                         (unsigned long long)task);
 }
@@ -99,7 +99,7 @@ static int refuse_retry(const mproc_pool *pool, uint64_t task, struct job_search
 {
     if (mproc__job_search(pool, task, search) != NULL)
         return mproc__error(MPROC_E_STATE, "task %llu has not ended", (unsigned long long)task);
-    return job_search_is_over(search) ? 0 : CONTROL_SEARCHES;
+    return job_search_is_over(search) ? 0 : JOB_SEARCHES;
 }
 
 /* Who watches does not wait for room in the queue. */
