@@ -6,6 +6,7 @@
 #include "window/chart.h"
 #include "window/page_timeline.h"
 #include "window/pages.h"
+#include "window/parts.h"
 #include "window/table.h"
 #include "window/twin.h"
 
@@ -353,8 +354,8 @@ static void the_table_of_a_chart_has_the_points_of_the_chart(void)
     SHOWN(has_points(chart_at(1)));
     char *text = twin_text(chart_at(1));
     CHECK_CONTAINS(text, "Value");
-    CHECK_CONTAINS(gtk_widget_get_tooltip_text(chart_at(0)), "Throughput, last 60" TEXT_BLANK "s: ");
-    CHECK_CONTAINS(gtk_widget_get_tooltip_text(chart_at(0)), "per second, least ");
+    CHECK_CONTAINS(parts_get_tooltip(chart_at(0)), "Throughput, last 60" TEXT_BLANK "s: ");
+    CHECK_CONTAINS(parts_get_tooltip(chart_at(0)), "per second, least ");
     g_free(text);
     end();
 }
