@@ -151,6 +151,20 @@ const struct model_object *objects_find(const struct objects *objects, uint64_t 
     return index < objects->all.count ? objects_at(objects, index) : NULL;
 }
 
+/* Who waits takes nothing meanwhile, so that all that he holds is older; but who waits for a condition has let go of its
+ * lock, and may be told of once more after he has it again. */
+bool objects_held_since(const struct objects *objects, const struct model_object *object, int64_t *ret_since_ns)
+{
+    const struct record_object *said = &object->said;
+    if (said->holder_pid == 0 || said->held_since_ns <= 0)
+        return false;
+    size_t index = waiter_index(objects, said->holder_pid, said->holder);
+    const struct record_waiter *waiter = index < objects->waiters.count ? &waiter_at(objects, index)->said : NULL;
+    bool is_older = waiter != NULL && waiter->wait != RECORD_WAIT_WAIT && waiter->since_ns < said->held_since_ns;
+    *ret_since_ns = is_older ? waiter->since_ns : said->held_since_ns;
+    return true;
+}
+
 bool objects_longest_wait(const struct objects *objects, uint64_t object, int64_t *ret_since_ns)
 {
     bool found = false;

@@ -109,7 +109,6 @@ static uint64_t told(const struct view *view)
 static void fit(MonPageLog *self)
 {
     bool is_narrow = parts_is_narrow(GTK_WIDGET(self));
-    gtk_editable_set_width_chars(GTK_EDITABLE(self->search), is_narrow ? SEARCH_CHARS_LEAST : SEARCH_CHARS);
     gtk_label_set_label(GTK_LABEL(self->order), is_narrow ? "" : "newest first");
 }
 
@@ -219,7 +218,8 @@ static GtkWidget *new_toolbar(MonPageLog *self)
     GtkWidget *bar = parts_row(12);
     gtk_widget_add_css_class(bar, "toolbar");
     self->search = parts_add(bar, gtk_search_entry_new());
-    gtk_editable_set_width_chars(GTK_EDITABLE(self->search), SEARCH_CHARS);
+    gtk_editable_set_width_chars(GTK_EDITABLE(self->search), SEARCH_CHARS_LEAST);
+    gtk_editable_set_max_width_chars(GTK_EDITABLE(self->search), SEARCH_CHARS);
     g_object_set(self->search, "placeholder-text", "Search the log", NULL);
     g_signal_connect(self->search, "search-changed", G_CALLBACK(on_search), self);
     parts_add(bar, filters_new(self->filters, LOG_FILTERS, G_CALLBACK(on_filter), self));

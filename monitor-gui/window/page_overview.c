@@ -50,7 +50,7 @@ G_DEFINE_TYPE(MonPageOverview, mon_page_overview, GTK_TYPE_BOX)
 enum { STATE, PID, DOING, FOR, DONE, CPU, COLUMNS };
 
 static const struct table_column columns[COLUMNS] = {
-    [STATE] = { "State", 120, TABLE_STATE, false, false, false }, [PID] = { "PID", 58, TABLE_TEXT, true, false, false },
+    [STATE] = { "State", 124, TABLE_STATE, false, false, false }, [PID] = { "PID", 58, TABLE_TEXT, true, false, false },
     [DOING] = { "Doing now", 0, TABLE_PATH, false, true, false }, [FOR] = { "For", 118, TABLE_BAR, true, false, false },
     [DONE] = { "Done", 62, TABLE_TEXT, true, false, false },      [CPU] = { "CPU", 66, TABLE_TEXT, true, false, false },
 };

@@ -27,7 +27,7 @@ struct _MonPageWorkers {
 G_DEFINE_TYPE(MonPageWorkers, mon_page_workers, GTK_TYPE_BOX)
 
 static const struct table_column columns[WORKER_COLUMNS] = {
-    [WORKER_STATE] = { "State", 120, TABLE_STATE, false, false, false },
+    [WORKER_STATE] = { "State", 124, TABLE_STATE, false, false, false },
     [WORKER_INDEX] = { "#", 40, TABLE_TEXT, true, false, false },
     [WORKER_PID] = { "PID", 58, TABLE_TEXT, true, false, false },
     [WORKER_DOING] = { "Doing now, or last task", 0, TABLE_PATH, false, true, false },

@@ -85,6 +85,17 @@ static void bins_of_nothing_and_of_one_length_are_no_fault(void)
     CHECK_EQ(bins.most, 0);
 }
 
+static void lengths_that_are_almost_the_same_stand_in_the_middle(void)
+{
+    struct bins bins;
+    struct model_bin cells[] = { one_of(1500000), one_of(1501000) };
+    bins_make(&bins, cells, 2, 0, 0);
+    CHECK(bins_place(&bins, 1500000) > 0.4 && bins_place(&bins, 1501000) < 0.6);
+    CHECK(bins.edges[0] > 1000000 && bins.edges[0] < 1100000);
+    CHECK(bins.edges[bins.count] > 2000000 && bins.edges[bins.count] < 2200000);
+    CHECK_EQ(bins.most, 1501000);
+}
+
 /* A cell that is wider than a bin is no spike among empty ones. */
 static void what_is_known_of_a_range_is_spread_over_its_bins(void)
 {
@@ -552,6 +563,7 @@ static const struct test tests[] = {
     TEST_WITH(what_is_not_known_is_left_out_of_a_summary, TEST_ONCE, 0),
     TEST_WITH(bins_hold_every_length_and_know_the_percentiles, TEST_ONCE, 0),
     TEST_WITH(bins_of_nothing_and_of_one_length_are_no_fault, TEST_ONCE, 0),
+    TEST_WITH(lengths_that_are_almost_the_same_stand_in_the_middle, TEST_ONCE, 0),
     TEST_WITH(what_is_known_of_a_range_is_spread_over_its_bins, TEST_ONCE, 0),
     TEST_WITH(no_number_that_is_told_breaks_the_bins, TEST_ONCE, 0),
     TEST_WITH(times_are_of_all_runs_where_the_pool_tells_of_them, TEST_ONCE, 0),

@@ -604,7 +604,7 @@ static void begin(int64_t now_ns)
                                .workers = i == 0 ? 6 : WORKERS,
                                .next_task = 186000,
                                .done = i == 0 ? 186000 : 48000,
-                               .queued = i == 0 ? 0 : 1204 };
+                               .queued = 1204 };
         pool->run_total_ns = (int64_t)pool->done * 34 * NS_PER_MS;
         fill(pool);
         for (uint32_t j = 0; i == 0 && sample.is_stuck && j < pool->workers; j++)
