@@ -151,8 +151,8 @@ const struct model_object *objects_find(const struct objects *objects, uint64_t 
     return index < objects->all.count ? objects_at(objects, index) : NULL;
 }
 
-/* Who waits takes nothing meanwhile, so that all that he holds is older; but who waits for a condition has let go of its
- * lock, and may be told of once more after he has it again. */
+/* Who waits takes nothing meanwhile, so that all that he holds is older; but who waits for a condition has let go of
+ * its lock, and may be told of once more after he has it again. */
 bool objects_held_since(const struct objects *objects, const struct model_object *object, int64_t *ret_since_ns)
 {
     const struct record_object *said = &object->said;

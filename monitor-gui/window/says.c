@@ -67,7 +67,8 @@ struct words says_facts(const struct view *view)
                         program_name(view), running_time(view).text);
 }
 
-/* Whether a worker of the pool is in it; of one without workers, of threads of the process itself, each pool is told. */
+/* Whether a worker of the pool is in it; of one without workers, of threads of the process itself, each pool is told.
+ */
 static bool is_of_pool(const struct view *view, const struct deadlock *deadlock)
 {
     bool has_workers = false;

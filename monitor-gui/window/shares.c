@@ -183,7 +183,8 @@ static void show_share(MonShares *self, const struct view *view, int row, const 
 static void show_idle(MonShares *self, const struct shares *shares)
 {
     GtkWidget **cells = self->rows[SHARES];
-    parts_set_text(cells[NAME], "nothing (idle, waiting, no worker)");
+    parts_set_text(cells[NAME],
+                   parts_is_narrow(GTK_WIDGET(self)) ? "nothing (idle)" : "nothing (idle, waiting, no worker)");
     put_part(cells, shares->whole_ns > 0 ? shares->idle_ns / shares->whole_ns : 0, shares->idle_ns, PALETTE_line2);
 }
 
