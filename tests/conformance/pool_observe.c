@@ -591,7 +591,8 @@ static void looks_while_tasks_run_miss_nothing(void)
         look();
     CHECK_EQ(seen.ends + seen.lost[RECORD_CLASS_LIFE], COUNT);
     CHECK_EQ(seen.queued + seen.begins + seen.lost[RECORD_CLASS_DETAIL], 2 * COUNT);
-    CHECK(seen.ends > COUNT / 4);
+    /* What there is room for at first; how much more there is is a matter of time. */
+    CHECK(seen.ends >= 500);
     cease();
     CHECK_OK(mproc_pool_free(pool));
 }

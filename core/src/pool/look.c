@@ -44,14 +44,10 @@ static bool make_room(struct look *look, const mproc_pool *pool, bool accounts)
 /* What has happened goes with the look, and whoever was told before leaves his empty journal here. */
 static void exchange_events(struct look *look, mproc_pool *pool)
 {
-    struct trace *trace = pool->trace;
-    if (trace == NULL)
+    if (pool->trace == NULL)
         return;
     mproc__trace_gather(pool);
-    struct journal *empty = look->events != NULL ? look->events : mproc__trace_journal();
-    look->events = trace->journal;
-    trace->journal = empty;
-    memset(trace->has_lost, 0, sizeof trace->has_lost);
+    look->events = mproc__trace_exchange(pool, look->events);
 }
 
 /* Ticks and the clock go apart a little all the time, and each pair of them is read a little apart. With the same pair

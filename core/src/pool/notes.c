@@ -7,14 +7,12 @@
 
 void mproc__note_queued(const struct job *job)
 {
-    if (trace_is_on(job->pool))
-        mproc__trace_queued(job);
+    mproc__trace_queued(job);
 }
 
 void mproc__note_call(const struct worker *worker, const struct completion *completion)
 {
-    if (accounts_are_kept(worker->pool))
-        mproc__accounts_call(worker, completion);
+    mproc__accounts_call(worker, completion);
 }
 
 void mproc__note_chunk(const struct worker *worker, const struct completion *completion)
@@ -47,11 +45,11 @@ void mproc__note_died(const struct worker *worker, const struct job *job, size_t
         mproc__trace_died(worker, job, index, again, text);
 }
 
-void mproc__note_ended(const struct job *job, int code, const char *message)
+void mproc__note_ended(const struct job *job, int code, const char *message, bool is_traced)
 {
     /* A chunk is part of its map, a batch is the sum of its calls. */
     bool is_counted = job->kind == JOB_KIND_CALL || job->kind == JOB_KIND_MAP;
-    if (trace_is_on(job->pool))
+    if (is_traced)
         mproc__trace_ended(job, code, message);
     if (accounts_are_kept(job->pool) && is_counted)
         mproc__accounts_end(job, code);

@@ -10,6 +10,7 @@
 #include "pool/link.h"
 #include "pool/pool.h"
 #include "pool/span_code.h"
+#include "pool/trace.h"
 
 /** Whether anybody notes what happens to tasks: all that their moments cost where nobody does. */
 static inline bool pool_is_noted(const mproc_pool *pool)
@@ -23,13 +24,13 @@ void mproc__note_call(const struct worker *worker, const struct completion *comp
 void mproc__note_chunk(const struct worker *worker, const struct completion *completion);
 void mproc__note_finished(const struct worker *worker, const struct job *chunk, size_t count);
 void mproc__note_died(const struct worker *worker, const struct job *job, size_t index, bool again, const char *text);
-void mproc__note_ended(const struct job *job, int code, const char *message);
+void mproc__note_ended(const struct job *job, int code, const char *message, bool is_traced);
 void mproc__note_items(const struct job *map, const struct item_failure *failure, const char *message);
 
 /** It has been submitted. */
 static inline void note_queued(const struct job *job)
 {
-    if (pool_is_noted(job->pool))
+    if (trace_is_on(job->pool) && !trace_loses_coming(job))
         mproc__note_queued(job);
 }
 
@@ -50,7 +51,7 @@ static inline void note_time(mproc_pool *pool)
 /** A call has returned, and its job knows how long it had waited. It has not ended yet. */
 static inline void note_call(const struct worker *worker, const struct completion *completion)
 {
-    if (pool_is_noted(worker->pool))
+    if (unlikely(worker->pool->accounts != NULL))
         mproc__note_call(worker, completion);
 }
 
@@ -80,8 +81,11 @@ static inline void note_died(const struct worker *worker, const struct job *job,
 /** A job has ended, but for a call whose worker has died; its outcome is there but for code and message. */
 static inline void note_ended(const struct job *job, int code, const char *message)
 {
-    if (pool_is_noted(job->pool))
-        mproc__note_ended(job, code, message);
+    if (!pool_is_noted(job->pool))
+        return;
+    bool is_traced = job->pool->trace != NULL && !trace_loses_end(job);
+    if (is_traced || job->pool->accounts != NULL)
+        mproc__note_ended(job, code, message, is_traced);
 }
 
 /** Items of a map have failed, in a worker or, with -1, before they came to one. */

@@ -100,6 +100,12 @@ static int worth_feeding(const mproc_pool *pool)
     return pool->cpus > 2 ? pool->cpus - 1 : 1;
 }
 
+/* A worker, and how many of the next jobs would go to it as well if each were asked about. */
+struct choice {
+    struct worker *worker; /* NULL: none can have any */
+    int64_t turns;
+};
+
 /* A job with handles gets a worker to itself, be it one that has to be waked. */
 static struct worker *choose_idle(mproc_pool *pool, const struct job *job)
 {
@@ -117,14 +123,14 @@ static struct worker *choose_idle(mproc_pool *pool, const struct job *job)
     return sleeper;
 }
 
-/* The worker that would be through with the task first. A sleeper is charged for its waking, so that work ramps up
- * worker by worker, and only as far as it pays. */
-static struct worker *choose(mproc_pool *pool, const struct job *job)
+/* The worker that would be through with the task first, until the next one would be sooner. A sleeper is charged for
+ * its waking, so that work ramps up worker by worker, and only as far as it pays. */
+static struct choice choose(mproc_pool *pool, const struct job *job)
 {
     if (job_handles(job) != NULL)
-        return choose_idle(pool, job);
+        return (struct choice){ choose_idle(pool, job), 1 };
     struct worker *best = NULL;
-    int64_t best_ns = INT64_MAX, mean = mean_ns(pool);
+    int64_t best_ns = INT64_MAX, next_ns = INT64_MAX, mean = mean_ns(pool);
     int left = worth_feeding(pool);
     bool asked = false, let_sleep = false;
     worker_set_clear(&pool->crowded, pool->worker_count);
@@ -142,14 +148,23 @@ static struct worker *choose(mproc_pool *pool, const struct job *job)
                 continue;
             ns += WAKE_NS;
         }
-        if (ns >= best_ns || !may_send(worker, job))
-            continue;
-        best = worker;
-        best_ns = ns;
-        if (ns == 0)
+        if (ns >= best_ns) {
+            next_ns = ns < next_ns ? ns : next_ns;
+        } else if (may_send(worker, job)) {
+            next_ns = best_ns;
+            best = worker;
+            best_ns = ns;
+        }
+        if (best_ns == 0)
             break;
     }
-    return best;
+    return (struct choice){ best, best_ns == 0 ? 1 : (next_ns - best_ns) / (mean + 1) + 1 };
+}
+
+/* Whether the job goes where the one before it went. */
+static bool stays(struct choice *choice, const struct job *job)
+{
+    return --choice->turns > 0 && job_handles(job) == NULL && is_fit(choice->worker) && may_send(choice->worker, job);
 }
 
 /* A job whose handles cannot be handed over ends with the reason. */
@@ -174,10 +189,13 @@ static void kick_all(mproc_pool *pool)
 void mproc__schedule_feed(mproc_pool *pool)
 {
     struct job *job;
+    struct choice choice = { NULL, 0 };
     if (unlikely(pool->is_paused))
         return;
     while ((job = pool->pending.head) != NULL) {
-        struct worker *worker = choose(pool, job);
+        if (!stays(&choice, job))
+            choice = choose(pool, job);
+        struct worker *worker = choice.worker;
         if (worker == NULL)
             break;
         if (job->has_extra && job->extra.next_part != NULL) {

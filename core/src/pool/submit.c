@@ -15,6 +15,7 @@
 #include "pool/payload.h"
 #include "pool/pending.h"
 #include "pool/pool.h"
+#include "pool/result.h"
 #include "pool/schedule.h"
 #include "pool/service.h"
 #include "pool/state.h"
@@ -268,9 +269,7 @@ int mproc_pool_apply_(mproc_pool *pool, mproc_task_fn *function, mproc_view args
     int code = submit(pool, function, args, options, options_size, WAITS_FOR_ALL, &result);
     if (code < 0)
         return code;
-    code = mproc_result_get(result, MPROC_FOREVER, ret_value, capacity, ret_size);
-    mproc_result_free(result);
-    return code;
+    return mproc__result_get_last(result, ret_value, capacity, ret_size);
 }
 
 /* ---- Messages ---- */

@@ -10,6 +10,7 @@
 #define MPROC_POOL_TRACE_H
 
 #include "base/base.h"
+#include "pool/job.h"
 #include "pool/journal.h"
 #include "pool/link.h"
 #include "pool/pool.h"
@@ -42,7 +43,7 @@ struct trace {
     struct journal *journal; /**< NULL: there was no memory */
     struct trace_clock clock;
     struct trace_loss lost[TRACE_CLASSES];
-    bool has_lost[TRACE_CLASSES]; /**< since the last look one found no room: until the next none does */
+    bool is_losing[TRACE_CLASSES]; /**< since the last look one found no room: until the next none does */
     struct trace_worker *workers[POOL_MAX_WORKERS]; /**< by index; NULL: nothing was heard, or there was no memory */
 };
 
@@ -59,6 +60,9 @@ static inline bool trace_wants_detail(const struct trace *trace)
 
 /** A new journal for the events of a pool; NULL without memory. */
 struct journal *mproc__trace_journal(void);
+/** Puts an empty journal, or NULL, in the place of the one that there is, which is returned. The time between two such
+ * calls says how much it may take. */
+struct journal *mproc__trace_exchange(mproc_pool *pool, struct journal *empty);
 /** Room for a record and so many bytes of texts; NULL without, and it is counted as lost. */
 void *mproc__trace_add(const mproc_pool *pool, enum record_type type, enum record_class class, size_t text_bytes);
 /** Whether an event may find no room. */
@@ -66,16 +70,29 @@ bool mproc__trace_is_full(const struct trace *trace);
 /** So many events of that class were lost, from when to when by platform_ticks. */
 void mproc__trace_lose(struct trace *trace, enum record_class class, uint64_t count, int64_t from, int64_t to);
 /** One was, now: and so will be what comes before the next look. */
-void mproc__trace_lose_one(const mproc_pool *pool, enum record_class class);
+void mproc__trace_begin_losing(const mproc_pool *pool, enum record_class class);
+/** That look: what comes from now on may find room again. */
+void mproc__trace_end_losing(const mproc_pool *pool);
 
 /** Whether an event of that class finds no room, and has been counted as lost: all that there is to be done of it. Who
  * floods whoever watches is to pay no more than that. */
 static inline bool trace_loses(const mproc_pool *pool, enum record_class class)
 {
-    if (likely(!pool->trace->has_lost[class]))
+    if (!pool->trace->is_losing[class])
         return false;
-    mproc__trace_lose_one(pool, class);
+    pool->trace->lost[class].count++;
     return true;
+}
+
+/** The same of what is noted of each call as it comes, and as it ends. */
+static inline bool trace_loses_coming(const struct job *job)
+{
+    return job->kind != JOB_KIND_BATCH && trace_loses(job->pool, RECORD_CLASS_DETAIL);
+}
+
+static inline bool trace_loses_end(const struct job *job)
+{
+    return job->kind == JOB_KIND_CALL && trace_loses(job->pool, RECORD_CLASS_LIFE);
 }
 
 /** When that was, by platform_now_ns. */

@@ -100,7 +100,6 @@ void mproc__trace_gather(mproc_pool *pool)
     for (int i = 0; i < pool->worker_count; i++)
         if (pool_worker(pool, i)->link != NULL)
             mproc__trace_gather_last(pool_worker(pool, i));
-    pool->trace->clock = trace_clock_now();
 }
 
 const struct event *mproc__trace_begun(const struct worker *worker, const struct job *job)

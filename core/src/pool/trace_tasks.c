@@ -15,7 +15,7 @@
 void mproc__trace_queued(const struct job *job)
 {
     struct trace *trace = job->pool->trace;
-    if (!trace_wants_detail(trace) || job->kind == JOB_KIND_BATCH || trace_loses(job->pool, RECORD_CLASS_DETAIL))
+    if (!trace_wants_detail(trace) || job->kind == JOB_KIND_BATCH)
         return;
     struct record_task_queued *record = mproc__trace_add(job->pool, RECORD_TASK_QUEUED, RECORD_CLASS_DETAIL, 0);
     if (record == NULL)
@@ -70,7 +70,7 @@ static void note_ended(const struct job *job, const struct ending *ending)
     if (trace_loses(job->pool, RECORD_CLASS_LIFE))
         return;
     if (mproc__trace_is_full(trace)) {
-        mproc__trace_lose_one(job->pool, RECORD_CLASS_LIFE);
+        mproc__trace_begin_losing(job->pool, RECORD_CLASS_LIFE);
         return;
     }
     const struct trace_worker *heard = ending->worker != NULL ? mproc__trace_hear(trace, ending->worker, job) : NULL;
@@ -159,7 +159,7 @@ static void note_map(const struct job *map)
 
 void mproc__trace_ended(const struct job *job, int code, const char *message)
 {
-    if (job->kind == JOB_KIND_CALL && !trace_loses(job->pool, RECORD_CLASS_LIFE))
+    if (job->kind == JOB_KIND_CALL)
         note_call(job, code, message);
     else if (job->kind == JOB_KIND_MAP || job->kind == JOB_KIND_BATCH)
         note_map(job);

@@ -50,6 +50,8 @@ void mproc__trace_want(mproc_pool *pool, uint32_t wants)
     }
     if (pool->trace != NULL)
         pool->trace->wants = wants;
+    if (pool->trace != NULL && !trace_wants_detail(pool->trace))
+        pool->trace->is_losing[RECORD_CLASS_DETAIL] = false;
     if (had_detail != (pool->trace != NULL && trace_wants_detail(pool->trace)))
         for (int i = 0; i < pool->worker_count; i++)
             mproc__trace_link(pool_worker(pool, i));
