@@ -120,7 +120,7 @@ void mon_page_message_show(MonPageMessage *self, const struct view *view)
     struct said said = say(view);
     parts_set_text(self->head, said.head);
     parts_set_text(self->sentence, said.sentence);
-    parts_set_text(self->why, says_sentence(view->watch->why).text);
+    parts_set_text(self->why, says_reason(view->watch->code, view->watch->why).text);
     if (state == WATCH_ATTACHING || state == WATCH_REPLAY)
         show_attaching(self, view->watch);
     gtk_widget_set_visible(self->again, state == WATCH_REFUSED || state == WATCH_LOST);

@@ -414,6 +414,14 @@ struct words says_sentence(const char *text)
     return words;
 }
 
+struct words says_reason(int code, const char *text)
+{
+    const char *kind = code < 0 ? mproc_error_text(code) : "";
+    size_t size = strlen(kind);
+    bool has_kind = size > 0 && strncmp(text, kind, size) == 0 && strncmp(text + size, ": ", 2) == 0;
+    return says_sentence(has_kind ? text + size + 2 : text);
+}
+
 struct words says_path(const char *path)
 {
     const char *home = g_get_home_dir();

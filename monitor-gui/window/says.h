@@ -63,6 +63,9 @@ struct words says_cause(const struct record_death *death);
 /** A text that begins in the midst of a sentence, as the library's errors do, as a sentence. */
 struct words says_sentence(const char *text);
 
+/** Why something went wrong, as a sentence: the library's text without what it says of every error of that code. */
+struct words says_reason(int code, const char *text);
+
 /** The part of a path that is shown: all of it, with a tilde for the home directory. */
 struct words says_path(const char *path);
 

@@ -336,6 +336,7 @@ void watch_open(struct watch *watch)
     if (watch->state != WATCH_SHELVED)
         return;
     int code = replay_open(watch->path, &watch->replay);
+    watch->code = code;
     if (code < 0)
         set_state(watch, code == MPROC_E_MISMATCH ? WATCH_INCOMPATIBLE : WATCH_UNREADABLE, mproc_last_error());
     else

@@ -382,6 +382,16 @@ static void a_cause_does_not_say_where_the_task_was(void)
     CHECK_STR(says_cause(&death).text, "Aborted (signal 6, SIGABRT)");
 }
 
+static void a_reason_is_told_without_the_name_of_its_error(void)
+{
+    char *text = g_strdup_printf("%s: it speaks protocol 99", mproc_error_text(MPROC_E_MISMATCH));
+    CHECK_STR(says_reason(MPROC_E_MISMATCH, text).text, "It speaks protocol 99.");
+    CHECK_STR(says_reason(MPROC_E_MISMATCH, "something else").text, "Something else.");
+    CHECK_STR(says_reason(0, text).text, says_sentence(text).text);
+    CHECK_STR(says_reason(MPROC_E_MISMATCH, "").text, "");
+    g_free(text);
+}
+
 static void a_stack_is_shown_as_functions_and_places(void)
 {
     static const char stack[] = "raise+0x3c (libc.so.6)\nabort+0xd3 (libc.so.6)\nparse_atom+0x4a (crash_parser), "
@@ -578,6 +588,7 @@ static const struct test tests[] = {
     TEST_WITH(the_advice_names_chunks_that_make_the_transport_small, TEST_ONCE, 0),
     TEST_WITH(a_cause_is_told_without_whose_it_was, TEST_ONCE, 0),
     TEST_WITH(a_worker_that_the_pool_has_killed_says_for_what, TEST_ONCE, 0),
+    TEST_WITH(a_reason_is_told_without_the_name_of_its_error, TEST_ONCE, 0),
     TEST_WITH(a_stack_is_shown_as_functions_and_places, TEST_ONCE, 0),
     TEST_WITH(no_stack_is_no_stack, TEST_ONCE, 0),
     TEST_WITH(a_certificate_tells_what_became_of_the_next_attempt, TEST_ONCE, 0),

@@ -709,6 +709,7 @@ static void serve(platform_stream *stream, step_fn *do_step, int64_t silent_ns)
     if (!write_stream(stream, bytes, size))
         return;
     platform_streams_wait(NULL, &stream, NULL, 1, PLATFORM_NO_HANDLE, INT64_MAX);
+    sample.now_ns = platform_now_ns();
     tell(RECORD_ACCEPT, &(struct record_accept){ 16 * NS_PER_MS });
     tell_all();
     for (int64_t i = 0; !sample.broken; i++) {
