@@ -18,7 +18,7 @@
 #define NARROW_WIDTH 780
 #define CHARTS_ROOM  230
 #define SIDE_WIDTH   340
-#define SIDE_ROOMY   356
+#define SIDE_ROOMY   368
 #define ROOMY_WIDTH  900
 #define ROWS_SEEN    8
 #define ROW_HEIGHT   27

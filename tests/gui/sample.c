@@ -514,8 +514,10 @@ static void step_deaths(int64_t number)
         die(pool, number % 1000 == 150 ? 4 : 1, false);
     if (number == 0 || number % 900 == 725)
         begin_long(pool, 5, "loop", NS_PER_S * 3600);
-    if (number == 0)
+    if (number == 0) {
         pool->all[5].since_ns -= 5 * NS_PER_S - 75 * STEP_NS;
+        pool->all[5].cpu_ns -= (uint64_t)(5 * NS_PER_S - 75 * STEP_NS);
+    }
     if (number % 900 == 75)
         die(pool, 5, true);
     if (number % 300 == 30)
@@ -590,6 +592,7 @@ static void fill(struct pool *pool)
                                         .lives = 1,
                                         .tasks = 31000 + random_below(400),
                                         .born_ns = sample.now_ns - AGE_S * NS_PER_S,
+                                        .cpu_ns = AGE_S * NS_PER_S * 8 / 10,
                                         .memory = 24000000 + random_below(24000000) };
 }
 
