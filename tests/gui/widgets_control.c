@@ -299,8 +299,8 @@ static void a_deadlock_is_told_of_on_its_page_and_by_a_notice_elsewhere(void)
     begin(1280, 800);
     open_stuck();
     activate("win.page::overview");
-    SHOWN(is_said("Neither can ever go on."));
-    activate("win.page::locks");
+    SHOWN(is_said("wait for each other, for") && is_said("Neither can ever go on."));
+    SHOWN(press("Show"));
     SHOWN(is_said("Copy report"));
     CHECK(is_said("Worker 2 of crawler holds \xe2\x80\x9cpages\xe2\x80\x9d and waits for \xe2\x80\x9cseen\xe2\x80\x9d "
                   "in crawl.c:118."));
