@@ -1265,6 +1265,27 @@ static void a_worker_is_killed(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
+/* Before its death is known it is the killed worker's, afterwards it waits for another one, or runs there. */
+static void a_task_whose_worker_is_killed_can_be_cancelled(void)
+{
+    mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1, .monitor_control = 1 });
+    struct record_control control = verb(RECORD_VERB_KILL_WORKER);
+    for (int round = 0; round < 10; round++) {
+        mproc_result *result;
+        atomic_store(&test_board()[1], 0);
+        CHECK_OK(mproc_pool_apply_async(pool, wait_for_board, MPROC_NO_ARGS, &(mproc_task_options){ .retries = 100 },
+                                        &result));
+        WAIT_UNTIL(atomic_load(&test_board()[1]) > 0);
+        CHECK_OK(control_pool(&control));
+        int code = mproc_result_cancel_running(result);
+        CHECK(code == 0 || code == MPROC_WAS_RUNNING);
+        CHECK_CODE(mproc_result_get(result, test_limit_ms(30000), NULL, 0, NULL), MPROC_E_CANCELLED);
+        CHECK_OK(mproc_result_free(result));
+    }
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 static void a_task_is_cancelled(void)
 {
     mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1, .monitor_control = 1 });
@@ -1381,6 +1402,7 @@ static const struct test tests[] = {
     TEST(a_pool_is_paused_resumed_and_resized),
     TEST(a_worker_is_restarted_after_its_task),
     TEST(a_worker_is_killed),
+    TEST_WITH(a_task_whose_worker_is_killed_can_be_cancelled, TEST_PROCESSES, 0),
     TEST(a_task_is_cancelled),
     TEST(a_task_that_is_nobodys_is_cancelled),
     TEST(a_task_among_many_is_cancelled),

@@ -38,6 +38,11 @@ static int restart(mproc_pool *pool, const struct record_control *control)
     return 0;
 }
 
+/* It does not count for the restart limit: the hand that does it is not the fault's. */
+static const struct verdict by_hand = { .code = MPROC_E_WORKER_DIED,
+                                        .reason = "by a monitor's request",
+                                        .may_retry = true };
+
 /* Jobs that it has not begun are not to be hit. */
 static int end_worker(mproc_pool *pool, const struct record_control *control)
 {
@@ -48,7 +53,7 @@ static int end_worker(mproc_pool *pool, const struct record_control *control)
         return mproc__error(MPROC_E_NOT_SUPPORTED, "%s has threads, which cannot be killed", pool->name);
     mproc__flight_take_back(worker, worker->in_flight);
     mproc__collect(worker);
-    mproc__worker_kill(worker, VERDICT_BY_HAND);
+    mproc__worker_kill(worker, &by_hand);
     return 0;
 }
 

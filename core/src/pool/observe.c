@@ -4,10 +4,10 @@
 #include "pool/look.h"
 #include "pool/look_left.h"
 #include "pool/look_tell.h"
+#include "pool/notes.h"
 #include "pool/outputs.h"
 #include "pool/running.h"
 #include "pool/state.h"
-#include "pool/trace_want.h"
 #include <stdlib.h>
 
 /* A search among many jobs: so many parts of it at a time, and between two of them about as long as one takes. */
@@ -63,8 +63,7 @@ int mproc__observe_check(const mproc_pool_options *options)
 /* One for which there was no memory when it was to note things may have some now. */
 static void take(mproc_pool *pool, unsigned what, observe_sink *sink, void *user)
 {
-    if (pool->trace == NULL)
-        mproc__trace_want(pool, observer.wants);
+    mproc__notes_want(pool, observer.wants);
     mproc__look_take(&observer.look, pool, what);
     mproc__outputs_observe(pool->outputs, pool->number, sink, user);
 }
