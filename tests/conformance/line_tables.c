@@ -1,7 +1,7 @@
-/* Line tables, as compilers leave them, and such that lie: of a file that is damaged, or that somebody has made. Read on
- * all systems, though only one needs them, so that the sanitizers see it. */
+/* Line tables, as compilers leave them, and such that lie: of a file that is damaged, or that somebody has made. Read
+ * on all systems, though only one needs them, so that the sanitizers see it. Reaches into that one's port. */
+#include "test.h"
 #include "win32/lines.h"
-#include "port_test.h"
 #include <stdlib.h>
 
 #define TEXT      64
@@ -93,7 +93,7 @@ static void check_line(const struct table *table, uint64_t address, const char *
     char line[TEXT];
     bool found = look(table, table->size, address, line);
     if (found != (expected != NULL) || (found && strcmp(line, expected) != 0))
-        port_fail(__FILE__, __LINE__, "0x%llx: %s, expected %s", (unsigned long long)address, found ? line : "nothing",
+        test_fail(__FILE__, __LINE__, "0x%llx: %s, expected %s", (unsigned long long)address, found ? line : "nothing",
                   expected != NULL ? expected : "nothing");
 }
 
@@ -208,11 +208,12 @@ static void whatever_byte_is_wrong_it_comes_to_an_end(void)
     }
 }
 
-static const struct port_test tests[] = {
-    TEST(a_line_is_found_by_its_address),  TEST(lengths_beyond_the_end_are_no_table),
-    TEST(numbers_without_an_end_are_none), TEST(huge_counts_end_with_the_table),
-    TEST(what_makes_no_sense_has_no_line), TEST(whatever_byte_is_wrong_it_comes_to_an_end),
+static const struct test tests[] = {
+    TEST_WITH(a_line_is_found_by_its_address, TEST_ONCE, 0),
+    TEST_WITH(lengths_beyond_the_end_are_no_table, TEST_ONCE, 0),
+    TEST_WITH(numbers_without_an_end_are_none, TEST_ONCE, 0),
+    TEST_WITH(huge_counts_end_with_the_table, TEST_ONCE, 0),
+    TEST_WITH(what_makes_no_sense_has_no_line, TEST_ONCE, 0),
+    TEST_WITH(whatever_byte_is_wrong_it_comes_to_an_end, TEST_ONCE, 0),
 };
-static const struct port_child children[] = { { NULL, NULL } };
-
-PORT_MAIN(tests, children)
+TEST_MAIN_PLAIN(tests)
