@@ -107,8 +107,26 @@ static void an_empty_one_has_room_for_nothing(void)
     mproc__journal_free(journal);
 }
 
+static void less_may_be_used_of_it_and_never_more(void)
+{
+    size_t needs = mproc__journal_needs(RECORD_COUNTS, 0);
+    struct journal *journal = mproc__journal_new(2 * needs);
+    mproc__journal_limit(journal, needs);
+    CHECK_EQ(mproc__journal_room(journal), needs);
+    CHECK(mproc__journal_add(journal, RECORD_COUNTS, 0, 0) != NULL);
+    CHECK(mproc__journal_add(journal, RECORD_COUNTS, 0, 0) == NULL);
+    mproc__journal_clear(journal);
+    mproc__journal_limit(journal, 100 * needs);
+    CHECK_EQ(mproc__journal_size(journal), 2 * needs);
+    CHECK(mproc__journal_add(journal, RECORD_COUNTS, 0, 0) != NULL);
+    CHECK(mproc__journal_add(journal, RECORD_COUNTS, 0, 0) != NULL);
+    CHECK(mproc__journal_add(journal, RECORD_COUNTS, 0, 0) == NULL);
+    mproc__journal_free(journal);
+}
+
 static const struct test tests[] = {
     TEST_WITH(what_is_put_in_comes_out_and_the_room_is_kept, TEST_ONCE, 0),
     TEST_WITH(an_empty_one_has_room_for_nothing, TEST_ONCE, 0),
+    TEST_WITH(less_may_be_used_of_it_and_never_more, TEST_ONCE, 0),
 };
 TEST_MAIN_PLAIN(tests)

@@ -93,7 +93,7 @@ static void sleep_unlocked(mproc_pool *pool, int64_t deadline_ns)
     platform_word *bell = &pool->shared->user_bell;
     /* From now on somebody has to look by the clock. */
     mproc__bell_demand(pool);
-    mproc__schedule_thresholds(pool);
+    mproc__schedule_waits(pool);
     /* ARM: pairs with NOTIFY. Either this second look sees the completion, or its worker sees the bell. */
     atomic_store(&bell->value, BELL_ALL);
     atomic_thread_fence(memory_order_seq_cst);
@@ -101,7 +101,9 @@ static void sleep_unlocked(mproc_pool *pool, int64_t deadline_ns)
         return;
     platform_mutex_unlock(&pool->lock);
     platform_wait(bell, BELL_ALL, NULL, 0, deadline_ns);
+    int64_t now = platform_now_ns();
     platform_mutex_lock(&pool->lock);
+    pool->woken_at = now;
 }
 
 /* Watches the bell for all user threads that wait: once by spinning, after that asleep. What another thread has

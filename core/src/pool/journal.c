@@ -4,8 +4,8 @@
 #include <string.h>
 
 struct journal {
-    size_t size, used;
-    size_t text, text_end; /* where the texts of the last record go on, and where they have to end */
+    size_t made, size, used; /* of the bytes that it was made for, those that may be used, and that are */
+    size_t text, text_end;   /* where the texts of the last record go on, and where they have to end */
     alignas(16) unsigned char bytes[];
 };
 
@@ -31,7 +31,7 @@ struct journal *mproc__journal_new(size_t size)
 {
     struct journal *journal = malloc(sizeof *journal + size);
     if (journal != NULL)
-        *journal = (struct journal){ .size = size };
+        *journal = (struct journal){ .made = size, .size = size };
     return journal;
 }
 
@@ -43,6 +43,11 @@ void mproc__journal_free(struct journal *journal)
 void mproc__journal_clear(struct journal *journal)
 {
     journal->used = 0;
+}
+
+void mproc__journal_limit(struct journal *journal, size_t size)
+{
+    journal->size = size < journal->made ? size : journal->made;
 }
 
 size_t mproc__journal_size(const struct journal *journal)

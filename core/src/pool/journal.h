@@ -15,6 +15,9 @@ struct journal *mproc__journal_new(size_t size);
 /** NULL is allowed. */
 void mproc__journal_free(struct journal *journal);
 void mproc__journal_clear(struct journal *journal);
+/** How much of it may be used until it is cleared, at most as much as it was made for; it is empty. */
+void mproc__journal_limit(struct journal *journal, size_t size);
+/** How much may be used in all, and how much of that is left. */
 size_t mproc__journal_size(const struct journal *journal);
 size_t mproc__journal_room(const struct journal *journal);
 

@@ -17,10 +17,10 @@
 static size_t state_bytes(const mproc_pool *pool, bool accounts)
 {
     size_t workers = (size_t)pool->worker_count, functions = FUNCTIONS_MAX + 1;
-    size_t death_texts = TASK_MESSAGE_BYTES + EVENT_LABEL_BYTES + EVENT_PREVIEW_BYTES + OUTPUT_TAIL_BYTES;
+    size_t death_texts = TASK_MESSAGE_BYTES + LABEL_BYTES + EVENT_PREVIEW_BYTES + OUTPUT_TAIL_BYTES;
     return 2 * mproc__journal_needs(RECORD_POOL, CHILD_NAME_MAX + FAILURE_MESSAGE_BYTES) +
            mproc__journal_needs(RECORD_COUNTS, 0) +
-           workers * mproc__journal_needs(RECORD_WORKER, EVENT_LABEL_BYTES + EVENT_PREVIEW_BYTES) +
+           workers * mproc__journal_needs(RECORD_WORKER, LABEL_BYTES + EVENT_PREVIEW_BYTES) +
            LOOK_MAPS_MAX * mproc__journal_needs(RECORD_MAP, 0) +
            functions * mproc__journal_needs(RECORD_FUNCTION, MPROC_STATS_NAME_BYTES + MPROC_STATS_PLACE_BYTES) +
            (accounts ? mproc__look_accounts_size(pool) : 0) +
@@ -44,14 +44,10 @@ static bool make_room(struct look *look, const mproc_pool *pool, bool accounts)
 /* What has happened goes with the look, and whoever was told before leaves his empty journal here. */
 static void exchange_events(struct look *look, mproc_pool *pool)
 {
-    struct trace *trace = pool->trace;
-    if (trace == NULL)
+    if (pool->trace == NULL)
         return;
     mproc__trace_gather(pool);
-    struct journal *empty = look->events != NULL ? look->events : mproc__trace_journal();
-    look->events = trace->journal;
-    trace->journal = empty;
-    memset(trace->has_lost, 0, sizeof trace->has_lost);
+    look->events = mproc__trace_exchange(pool, look->events);
 }
 
 /* Ticks and the clock go apart a little all the time, and each pair of them is read a little apart. With the same pair

@@ -14,8 +14,16 @@
 /** Whether anybody notes what happens to tasks: all that their moments cost where nobody does. */
 static inline bool pool_is_noted(const mproc_pool *pool)
 {
-    return unlikely(pool->accounts != NULL || pool->trace != NULL);
+    return unlikely(pool->listeners != 0);
 }
+
+/** Begins what is noted from the first moment on. 0 or MPROC_E_NO_MEMORY. */
+int mproc__notes_open(mproc_pool *pool);
+/** Nothing is noted any more, and all that was is dropped. */
+void mproc__notes_close(mproc_pool *pool);
+/** From now on what those who watch want is noted, of RECORD_WANTS_...: of nothing, nothing, and what was noted for
+ * them is dropped. Without memory likewise. */
+void mproc__notes_want(mproc_pool *pool, uint32_t wants);
 
 /** As the functions without the prefix, below, of a pool in which somebody does. */
 void mproc__note_queued(const struct job *job);
@@ -23,13 +31,13 @@ void mproc__note_call(const struct worker *worker, const struct completion *comp
 void mproc__note_chunk(const struct worker *worker, const struct completion *completion);
 void mproc__note_finished(const struct worker *worker, const struct job *chunk, size_t count);
 void mproc__note_died(const struct worker *worker, const struct job *job, size_t index, bool again, const char *text);
-void mproc__note_ended(const struct job *job, int code, const char *message);
+void mproc__note_ended(const struct job *job, int code, const char *message, bool passes);
 void mproc__note_items(const struct job *map, const struct item_failure *failure, const char *message);
 
 /** It has been submitted. */
 static inline void note_queued(const struct job *job)
 {
-    if (pool_is_noted(job->pool))
+    if (pool_is_noted(job->pool) && job->kind != JOB_KIND_BATCH && note_passes(&job->pool->gates[NOTE_COMING]))
         mproc__note_queued(job);
 }
 
@@ -50,7 +58,7 @@ static inline void note_time(mproc_pool *pool)
 /** A call has returned, and its job knows how long it had waited. It has not ended yet. */
 static inline void note_call(const struct worker *worker, const struct completion *completion)
 {
-    if (pool_is_noted(worker->pool))
+    if (unlikely(worker->pool->accounts != NULL))
         mproc__note_call(worker, completion);
 }
 
@@ -80,8 +88,12 @@ static inline void note_died(const struct worker *worker, const struct job *job,
 /** A job has ended, but for a call whose worker has died; its outcome is there but for code and message. */
 static inline void note_ended(const struct job *job, int code, const char *message)
 {
-    if (pool_is_noted(job->pool))
-        mproc__note_ended(job, code, message);
+    if (!pool_is_noted(job->pool))
+        return;
+    /* Only of calls may there be too many. */
+    bool passes = job->kind != JOB_KIND_CALL || note_passes(&job->pool->gates[NOTE_END]);
+    if (passes || job->pool->accounts != NULL)
+        mproc__note_ended(job, code, message, passes);
 }
 
 /** Items of a map have failed, in a worker or, with -1, before they came to one. */

@@ -60,6 +60,15 @@ static int copy_value(const struct job *job, void *ret_value, size_t capacity, s
     return 0;
 }
 
+/* Of a job that is done. */
+static int give_value(const struct job *job, void *ret_value, size_t capacity, size_t *ret_size)
+{
+    int code = atomic_load_explicit(&job->code, memory_order_acquire);
+    if (code < 0)
+        return job_error(job, code);
+    return ret_value == NULL && capacity == 0 && ret_size == NULL ? 0 : copy_value(job, ret_value, capacity, ret_size);
+}
+
 int mproc_result_get(mproc_result *result, int64_t timeout_ms, void *ret_value, size_t capacity, size_t *ret_size)
 {
     int code;
@@ -67,12 +76,28 @@ int mproc_result_get(mproc_result *result, int64_t timeout_ms, void *ret_value, 
     if (job == NULL)
         return code;
     code = wait_job(job, timeout_ms);
-    if (code < 0)
+    return code < 0 ? code : give_value(job, ret_value, capacity, ret_size);
+}
+
+/* A large value is copied while others may have the lock. */
+int mproc__result_get_last(mproc_result *result, void *ret_value, size_t capacity, size_t *ret_size)
+{
+    int code;
+    struct job *job = mproc__job_find(result, &code);
+    if (job == NULL)
         return code;
-    code = atomic_load_explicit(&job->code, memory_order_acquire);
-    if (code < 0)
-        return job_error(job, code);
-    return ret_value == NULL && capacity == 0 && ret_size == NULL ? 0 : copy_value(job, ret_value, capacity, ret_size);
+    mproc_pool *pool = job->pool;
+    platform_mutex_lock(&pool->lock);
+    mproc__pool_wait(pool, is_done, job, INT64_MAX);
+    bool is_small = job->value_place == PLACE_JOB;
+    if (!is_small)
+        platform_mutex_unlock(&pool->lock);
+    code = give_value(job, ret_value, capacity, ret_size);
+    if (!is_small)
+        platform_mutex_lock(&pool->lock);
+    mproc__result_release(job);
+    mproc__pool_unlock(pool);
+    return code;
 }
 
 _Static_assert(STRUCT_ENDS_WITH(mproc_outcome, return_ns), "it can grow");

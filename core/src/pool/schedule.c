@@ -15,8 +15,12 @@
 #define WAKE_NS 20000
 /* What sending a task and taking its outcome costs the parent, about. */
 #define TINY_NS 250
-/* How late a waiter may learn of a completion while its worker has more to do. */
-#define LATENESS_NS 300000
+/* How late a waiter may learn of a completion while its worker has more to do. Twice as late for each time that it has
+ * come back at once, as a loop does that takes one result after the other. */
+#define LATENESS_NS   300000
+#define COMEBACKS_MAX 3
+/* What a worker has still to do when it notifies: in that time the waiter wakes and gives it more. */
+#define RESERVE_NS 150000
 /* The time a task is assumed to take before any has been measured: long, so that the first ones spread out. */
 #define UNKNOWN_NS   1000000
 #define LONG_TASK_NS 5000000
@@ -30,13 +34,25 @@ static int64_t mean_ns(const mproc_pool *pool)
     return pool->mean_ns < 0 ? UNKNOWN_NS : pool->mean_ns;
 }
 
+/* Who waits beside one that comes back, or is called, has not come back himself. */
+static int64_t lateness_ns(const mproc_pool *pool)
+{
+    return pool->followers > 0 || pool_announces(pool) ? LATENESS_NS : LATENESS_NS << pool->comebacks;
+}
+
+/* Whoever learns late has to have sent more before. Where there are priorities that would be in their way. */
+static int64_t backlog_ns(const mproc_pool *pool)
+{
+    return pool->comebacks == 0 || pool->is_ranked ? BACKLOG_NS : 2 * lateness_ns(pool);
+}
+
 /* Whether it holds as much as it should: two at least, unless tasks may be long. */
 static bool is_full(const struct worker *worker)
 {
     int64_t mean = worker->pool->mean_ns, held = worker->in_flight;
     if (mean < 0 || mean > LONG_TASK_NS)
         return held >= 1;
-    return held >= DEPTH_MAX || (held >= 2 && (held + 1) * (mean + 1) > BACKLOG_NS);
+    return held >= DEPTH_MAX || (held >= 2 && (held + 1) * (mean + 1) > backlog_ns(worker->pool));
 }
 
 /* Workers that use a CPU, as far as is known: a task that takes long may well be asleep. */
@@ -84,6 +100,12 @@ static int worth_feeding(const mproc_pool *pool)
     return pool->cpus > 2 ? pool->cpus - 1 : 1;
 }
 
+/* A worker, and how many of the next jobs would go to it as well if each were asked about. */
+struct choice {
+    struct worker *worker; /* NULL: none can have any */
+    int64_t turns;
+};
+
 /* A job with handles gets a worker to itself, be it one that has to be waked. */
 static struct worker *choose_idle(mproc_pool *pool, const struct job *job)
 {
@@ -101,14 +123,14 @@ static struct worker *choose_idle(mproc_pool *pool, const struct job *job)
     return sleeper;
 }
 
-/* The worker that would be through with the task first. A sleeper is charged for its waking, so that work ramps up
- * worker by worker, and only as far as it pays. */
-static struct worker *choose(mproc_pool *pool, const struct job *job)
+/* The worker that would be through with the task first, until the next one would be sooner. A sleeper is charged for
+ * its waking, so that work ramps up worker by worker, and only as far as it pays. */
+static struct choice choose(mproc_pool *pool, const struct job *job)
 {
     if (job_handles(job) != NULL)
-        return choose_idle(pool, job);
+        return (struct choice){ choose_idle(pool, job), 1 };
     struct worker *best = NULL;
-    int64_t best_ns = INT64_MAX, mean = mean_ns(pool);
+    int64_t best_ns = INT64_MAX, next_ns = INT64_MAX, mean = mean_ns(pool);
     int left = worth_feeding(pool);
     bool asked = false, let_sleep = false;
     worker_set_clear(&pool->crowded, pool->worker_count);
@@ -126,14 +148,23 @@ static struct worker *choose(mproc_pool *pool, const struct job *job)
                 continue;
             ns += WAKE_NS;
         }
-        if (ns >= best_ns || !may_send(worker, job))
-            continue;
-        best = worker;
-        best_ns = ns;
-        if (ns == 0)
+        if (ns >= best_ns) {
+            next_ns = ns < next_ns ? ns : next_ns;
+        } else if (may_send(worker, job)) {
+            next_ns = best_ns;
+            best = worker;
+            best_ns = ns;
+        }
+        if (best_ns == 0)
             break;
     }
-    return best;
+    return (struct choice){ best, best_ns == 0 ? 1 : (next_ns - best_ns) / (mean + 1) + 1 };
+}
+
+/* Whether the job goes where the one before it went. */
+static bool stays(struct choice *choice, const struct job *job)
+{
+    return --choice->turns > 0 && job_handles(job) == NULL && is_fit(choice->worker) && may_send(choice->worker, job);
 }
 
 /* A job whose handles cannot be handed over ends with the reason. */
@@ -158,10 +189,13 @@ static void kick_all(mproc_pool *pool)
 void mproc__schedule_feed(mproc_pool *pool)
 {
     struct job *job;
+    struct choice choice = { NULL, 0 };
     if (unlikely(pool->is_paused))
         return;
     while ((job = pool->pending.head) != NULL) {
-        struct worker *worker = choose(pool, job);
+        if (!stays(&choice, job))
+            choice = choose(pool, job);
+        struct worker *worker = choice.worker;
         if (worker == NULL)
             break;
         if (job->has_extra && job->extra.next_part != NULL) {
@@ -311,14 +345,31 @@ void mproc__schedule_notice_slow(mproc_pool *pool)
     }
 }
 
+/* Of the tasks that a worker has, how many may end before it notifies. */
+static uint32_t unheard(const struct worker *worker, int64_t mean)
+{
+    int64_t held = worker->in_flight, count = held - RESERVE_NS / (mean + 1),
+            late = lateness_ns(worker->pool) / (mean + 1);
+    if (count < held / 2)
+        count = held / 2;
+    if (count > late)
+        count = late;
+    return count > 0 ? (uint32_t)count : 1;
+}
+
 void mproc__schedule_thresholds(mproc_pool *pool)
 {
-    int64_t late = LATENESS_NS / (mean_ns(pool) + 1);
+    int64_t mean = mean_ns(pool);
     struct worker *worker = pool_next(pool, &pool->engaged, 0);
-    for (; worker != NULL; worker = pool_next(pool, &pool->engaged, worker->index + 1)) {
-        int64_t behind = worker->in_flight / 2;
-        if (behind > late)
-            behind = late;
-        link_set_threshold(worker->link, worker->in_flight - (behind > 0 ? (uint32_t)behind : 1));
-    }
+    for (; worker != NULL; worker = pool_next(pool, &pool->engaged, worker->index + 1))
+        link_set_threshold(worker->link, worker->in_flight - unheard(worker, mean));
+}
+
+void mproc__schedule_waits(mproc_pool *pool)
+{
+    if (platform_now_ns() - pool->woken_at > lateness_ns(pool))
+        pool->comebacks = 0;
+    else if (pool->comebacks < COMEBACKS_MAX)
+        pool->comebacks++;
+    mproc__schedule_thresholds(pool);
 }

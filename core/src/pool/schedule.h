@@ -19,6 +19,8 @@ bool mproc__schedule_could_use_more(const mproc_pool *pool);
 void mproc__schedule_notice_slow(mproc_pool *pool);
 /** Before a bell is armed: sets when each worker is to notify by it. */
 void mproc__schedule_thresholds(mproc_pool *pool);
+/** The same before a thread of the program's goes to sleep, which woken_at is set after. */
+void mproc__schedule_waits(mproc_pool *pool);
 /** Workers that use a CPU, as far as is known. */
 int mproc__schedule_busy(const mproc_pool *pool);
 

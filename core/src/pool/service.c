@@ -39,7 +39,8 @@ bool mproc__pool_service(mproc_pool *pool)
     note_time(pool);
     mproc__service_bury(pool);
     bool any = mproc__staff_reap_the_dead(pool);
-    any |= mproc__staff_see_ready(pool);
+    if (!worker_set_is_empty(&pool->starting, pool->worker_count))
+        any |= mproc__staff_see_ready(pool);
     unsigned taken = collect_all(pool);
     release_the_done(pool);
     pool->since_service = 0;
@@ -47,7 +48,7 @@ bool mproc__pool_service(mproc_pool *pool)
         mproc__schedule_notice_slow(pool);
     if (pool->pending.head != NULL)
         mproc__schedule_feed(pool);
-    if (pool->in_flight > 0)
+    if (pool->in_flight > 1 || !worker_set_is_empty(&pool->stalled, pool->worker_count))
         mproc__schedule_rebalance(pool);
     return any || taken > 0;
 }

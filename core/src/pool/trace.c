@@ -1,9 +1,9 @@
 #include "pool/trace.h"
 
-/* Of events between two looks. */
+/* Of events between two looks: so much of a burst, and while they do not cease some 100,000 of them a second, which is
+ * more than anybody reads and takes a twentieth of the time of a CPU. */
 #define JOURNAL_BYTES ((size_t)512 << 10)
-/* That what may be done without leaves to what may not. */
-#define SPARED_BYTES (JOURNAL_BYTES / 2)
+#define BYTES_A_MS    ((size_t)16 << 10)
 /* Of maps, whose ends are states and find room beside all that may be lost. */
 #define MAPS_SPARED 64u
 /* What the largest record takes, about. */
@@ -12,6 +12,28 @@
 struct journal *mproc__trace_journal(void)
 {
     return mproc__journal_new(JOURNAL_BYTES);
+}
+
+/* How much that time is worth. */
+static size_t bytes_of(int64_t ns)
+{
+    int64_t enough_ms = JOURNAL_BYTES / BYTES_A_MS;
+    return ns < enough_ms * 1000000 ? (size_t)(ns * (int64_t)BYTES_A_MS / 1000000) : JOURNAL_BYTES;
+}
+
+/* What was not used of the last time is there for a burst. */
+struct journal *mproc__trace_exchange(mproc_pool *pool, struct journal *empty)
+{
+    struct trace *trace = pool->trace;
+    struct journal *full = trace->journal;
+    const struct trace_clock now = trace_clock_now();
+    size_t room = bytes_of(now.ns - trace->clock.ns) + (full != NULL ? mproc__journal_room(full) : 0);
+    trace->clock = now;
+    trace->journal = empty != NULL ? empty : mproc__trace_journal();
+    if (trace->journal != NULL)
+        mproc__journal_limit(trace->journal, room);
+    mproc__trace_end_losing(pool);
+    return full;
 }
 
 /* ---- Losses ---- */
@@ -27,10 +49,32 @@ void mproc__trace_lose(struct trace *trace, enum record_class class, uint64_t co
 }
 
 /* When somebody last came by is good enough: where much is lost, somebody does all the time. */
-void mproc__trace_lose_one(const mproc_pool *pool, enum record_class class)
+void mproc__trace_begin_losing(mproc_pool *pool, enum record_class class)
 {
-    pool->trace->has_lost[class] = true;
+    trace_gate(pool, class)->is_open = false;
     mproc__trace_lose(pool->trace, class, 1, pool->ticks, pool->ticks);
+}
+
+static void count_missed(mproc_pool *pool, enum record_class class)
+{
+    const struct note_gate *gate = trace_gate(pool, class);
+    if (!gate->is_open)
+        mproc__trace_lose(pool->trace, class, gate->missed, pool->ticks, pool->ticks);
+}
+
+void mproc__trace_set_gates(mproc_pool *pool)
+{
+    bool is_on = pool->trace != NULL, has_detail = is_on && trace_wants_detail(pool->trace);
+    *trace_gate(pool, RECORD_CLASS_LIFE) = (struct note_gate){ .is_open = is_on };
+    *trace_gate(pool, RECORD_CLASS_DETAIL) = (struct note_gate){ .is_open = has_detail };
+}
+
+void mproc__trace_end_losing(mproc_pool *pool)
+{
+    count_missed(pool, RECORD_CLASS_LIFE);
+    if (trace_wants_detail(pool->trace))
+        count_missed(pool, RECORD_CLASS_DETAIL);
+    mproc__trace_set_gates(pool);
 }
 
 /* ---- Room ---- */
@@ -41,13 +85,16 @@ static size_t spared_for_maps(void)
 }
 
 /* Room for a record, or one lost. */
-void *mproc__trace_add(const mproc_pool *pool, enum record_type type, enum record_class class, size_t text_bytes)
+void *mproc__trace_add(mproc_pool *pool, enum record_type type, enum record_class class, size_t text_bytes)
 {
     struct journal *journal = pool->trace->journal;
-    size_t spared = class == RECORD_CLASS_DETAIL ? SPARED_BYTES : type == RECORD_MAP ? 0 : spared_for_maps();
+    /* What may be done without leaves half to what may not. */
+    size_t spared = class == RECORD_CLASS_DETAIL && journal != NULL ? mproc__journal_size(journal) / 2
+                    : type == RECORD_MAP                            ? 0
+                                                                    : spared_for_maps();
     void *record = journal != NULL ? mproc__journal_add(journal, type, text_bytes, spared) : NULL;
     if (record == NULL)
-        mproc__trace_lose_one(pool, class);
+        mproc__trace_begin_losing(pool, class);
     return record;
 }
 

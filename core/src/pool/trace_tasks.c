@@ -15,7 +15,7 @@
 void mproc__trace_queued(const struct job *job)
 {
     struct trace *trace = job->pool->trace;
-    if (!trace_wants_detail(trace) || job->kind == JOB_KIND_BATCH || trace_loses(job->pool, RECORD_CLASS_DETAIL))
+    if (!trace_wants_detail(trace) || job->kind == JOB_KIND_BATCH)
         return;
     struct record_task_queued *record = mproc__trace_add(job->pool, RECORD_TASK_QUEUED, RECORD_CLASS_DETAIL, 0);
     if (record == NULL)
@@ -70,7 +70,7 @@ static void note_ended(const struct job *job, const struct ending *ending)
     if (trace_loses(job->pool, RECORD_CLASS_LIFE))
         return;
     if (mproc__trace_is_full(trace)) {
-        mproc__trace_lose_one(job->pool, RECORD_CLASS_LIFE);
+        mproc__trace_begin_losing(job->pool, RECORD_CLASS_LIFE);
         return;
     }
     const struct trace_worker *heard = ending->worker != NULL ? mproc__trace_hear(trace, ending->worker, job) : NULL;
@@ -159,7 +159,7 @@ static void note_map(const struct job *map)
 
 void mproc__trace_ended(const struct job *job, int code, const char *message)
 {
-    if (job->kind == JOB_KIND_CALL && !trace_loses(job->pool, RECORD_CLASS_LIFE))
+    if (job->kind == JOB_KIND_CALL)
         note_call(job, code, message);
     else if (job->kind == JOB_KIND_MAP || job->kind == JOB_KIND_BATCH)
         note_map(job);
@@ -225,9 +225,8 @@ void mproc__trace_finished(const struct worker *worker, const struct job *chunk,
 }
 
 /* What ends a worker, and is neither a death nor a wish, is a limit. */
-static enum record_end end_by(enum verdict verdict)
+static enum record_end end_by(int code)
 {
-    int code = mproc__verdict_code(verdict);
     if (code == MPROC_E_CANCELLED)
         return RECORD_END_CANCELLED;
     return code == MPROC_E_WORKER_DIED ? RECORD_END_DIED : RECORD_END_LIMIT;
@@ -238,8 +237,8 @@ void mproc__trace_died(const struct worker *worker, const struct job *job, size_
     const struct trace_clock *clock = &worker->pool->trace->clock;
     int64_t item = mproc__job_item(job), now = platform_now_ns();
     int64_t begun = trace_time(clock, link_trace(worker->link, job).running_since);
-    note_ended(job, &(struct ending){ .end = again ? RECORD_END_RETRIED : end_by(worker->verdict),
-                                      .code = mproc__verdict_code(worker->verdict),
+    note_ended(job, &(struct ending){ .end = again ? RECORD_END_RETRIED : end_by(worker->verdict->code),
+                                      .code = worker->verdict->code,
                                       .item = item < 0 ? -1 : item + (int64_t)index,
                                       .items = 1,
                                       .worker = worker,

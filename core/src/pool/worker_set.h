@@ -28,6 +28,14 @@ static inline void worker_set_clear(struct worker_set *set, int end)
         set->words[base / 64] = 0;
 }
 
+static inline bool worker_set_is_empty(const struct worker_set *set, int end)
+{
+    uint64_t any = 0;
+    for (int base = 0; base < end; base += 64)
+        any |= set->words[base / 64];
+    return any == 0;
+}
+
 /** Takes the first index in the set out of it, and returns it; or -1. */
 static inline int worker_set_take(struct worker_set *set, int end)
 {
