@@ -307,11 +307,11 @@ static void cut_to(MonTable *self, guint count, struct made made)
         g_signal_emit_by_name(self, "chosen");
 }
 
-/* First those without cells, all of them. */
+/* First those without cells, all of them; the very first one has some. */
 static void cut_piece(MonTable *self)
 {
     struct made made = made_rows(self);
-    guint cells = made.end - made.first, piece = MAX(CELLS_CUT / self->count, 1);
+    guint cells = made.end - made.first + (made.first > 0), piece = MAX(CELLS_CUT / self->count, 1);
     guint left = cells < mon_rows_get_count(self->rows) ? cells : cells - MIN(piece, cells);
     cut_to(self, MAX(self->wanted, left), made);
 }
