@@ -12,7 +12,7 @@ struct history_sample {
     uint64_t done; /**< tasks and items in all */
     uint64_t queued;
     uint64_t memory; /**< of all workers, in bytes */
-    double cpu;      /**< 1: one CPU */
+    double cpu;      /**< 1: one CPU; NAN: no worker has told of it yet */
     bool is_unknown; /**< the process was silent then; of history alone */
 };
 

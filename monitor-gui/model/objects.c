@@ -292,6 +292,21 @@ size_t objects_waiters_of(const struct objects *objects, uint64_t object, size_t
     return list_search(&objects->by_object, by_object, &last) - *ret_first;
 }
 
+/* Who waits takes nothing meanwhile, so that all that he holds is older; but who waits for a condition has let go of
+ * its lock, and may be told of once more after he has it again. */
+bool objects_held_since(const struct objects *objects, const struct model_object *object, int64_t *ret_since_ns)
+{
+    const struct record_object *said = &object->said;
+    if (said->holder_pid == 0 || said->held_since_ns <= 0)
+        return false;
+    size_t index;
+    const struct model_waiter *waiter = find_waiter(objects, said->holder_pid, said->holder, &index);
+    bool is_older =
+        waiter != NULL && waiter->said.wait != RECORD_WAIT_WAIT && waiter->said.since_ns < said->held_since_ns;
+    *ret_since_ns = is_older ? waiter->said.since_ns : said->held_since_ns;
+    return true;
+}
+
 bool objects_longest_wait(const struct objects *objects, uint64_t object, int64_t *ret_since_ns)
 {
     size_t first;

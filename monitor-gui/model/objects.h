@@ -77,6 +77,10 @@ static inline const struct model_waiter *objects_waiter_by_object(const struct o
     return *(struct model_waiter **)list_at(&objects->by_object, index);
 }
 
+/** Since when it is held: as it was seen, or longer, because its holder has waited for something else for longer. False
+ * if nobody is known to. */
+bool objects_held_since(const struct objects *objects, const struct model_object *object, int64_t *ret_since_ns);
+
 /** Since when the first of those who wait for it does; false if nobody is known to. */
 bool objects_longest_wait(const struct objects *objects, uint64_t object, int64_t *ret_since_ns);
 

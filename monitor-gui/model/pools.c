@@ -1,6 +1,7 @@
 #include "model/pools.h"
 
 #include "model/bounds.h"
+#include <math.h>
 #include <mproc/base.h>
 #include <mproc/stats.h>
 #include <stdlib.h>
@@ -402,12 +403,24 @@ size_t pool_count_workers(const struct model_pool *pool, unsigned state)
 }
 
 /* What was not told of for a while has not changed: an idle worker comes down to nothing. */
+static int64_t cpu_end(const struct model_worker *worker, int64_t now_ns)
+{
+    return now_ns > worker->told.at_ns ? now_ns : worker->told.at_ns;
+}
+
+/* From when on a share is; NULL as long as nothing is known of a moment that is long enough ago. */
+static const struct model_cpu *cpu_begin(const struct model_worker *worker, int64_t end_ns)
+{
+    const struct model_cpu *begin = end_ns - worker->newer.at_ns >= CPU_SPAN_NS ? &worker->newer : &worker->older;
+    return begin->at_ns != 0 && end_ns - begin->at_ns >= CPU_SPAN_NS ? begin : NULL;
+}
+
 bool worker_cpu(const struct model_worker *worker, int64_t now_ns, double *ret_share)
 {
-    int64_t end_ns = now_ns > worker->told.at_ns ? now_ns : worker->told.at_ns;
-    const struct model_cpu *begin = end_ns - worker->newer.at_ns >= CPU_SPAN_NS ? &worker->newer : &worker->older;
-    if (begin->at_ns == 0 || end_ns - begin->at_ns < CPU_SPAN_NS || worker->said.state == MPROC_WORKER_NONE ||
-        worker->said.cpu_ns == 0 || worker->said.cpu_ns < begin->cpu_ns)
+    int64_t end_ns = cpu_end(worker, now_ns);
+    const struct model_cpu *begin = cpu_begin(worker, end_ns);
+    if (begin == NULL || worker->said.state == MPROC_WORKER_NONE || worker->said.cpu_ns == 0 ||
+        worker->said.cpu_ns < begin->cpu_ns)
         return false;
     *ret_share = (double)(worker->said.cpu_ns - begin->cpu_ns) / (double)(end_ns - begin->at_ns);
     return true;
@@ -476,17 +489,23 @@ bool map_left(const struct model_map *map, int64_t now_ns, int64_t *ret_left_ns)
     return true;
 }
 
+/* Where no worker has been known for long enough to say what it takes, nobody knows what all of them take. */
 static struct history_sample sample_of(const struct model_pool *pool, int64_t now_ns)
 {
     struct history_sample sample = { .done = pool_done(pool), .queued = pool->counts.queued };
+    size_t alive = 0, due = 0;
     for (size_t i = 0; i < pool->workers.count; i++) {
         const struct model_worker *worker = pool_worker_at(pool, i);
         double share;
         if (worker == NULL)
             continue;
+        alive += worker->said.state != MPROC_WORKER_NONE;
+        due += cpu_begin(worker, cpu_end(worker, now_ns)) != NULL;
         sample.memory += worker->said.memory;
         sample.cpu += worker_cpu(worker, now_ns, &share) ? share : 0;
     }
+    if (alive > 0 && due == 0)
+        sample.cpu = NAN;
     return sample;
 }
 

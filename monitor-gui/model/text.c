@@ -92,9 +92,13 @@ struct number_text text_share(double part)
 
 struct number_text text_ratio(double times)
 {
-    if (times >= 999.5)
-        return made("x%.30s", text_about(times).text);
-    return made(times < 9.95 ? "x%.1f" : "x%.0f", times);
+    static const char *const units[] = { "", TEXT_BLANK "k", TEXT_BLANK "M", TEXT_BLANK "G" };
+    size_t unit = 0;
+    while (unit + 1 < sizeof units / sizeof *units && times >= 999.5) {
+        times /= 1000;
+        unit++;
+    }
+    return made(times < 9.95 ? "x%.1f%s" : "x%.0f%s", times, units[unit]);
 }
 
 /* ---- Times ---- */

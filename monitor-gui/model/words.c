@@ -186,6 +186,11 @@ struct words words_format(const char *format, ...)
     return words;
 }
 
+struct words words_many(uint64_t count, const char *thing)
+{
+    return words_format("%s %s%s", text_count(count).text, thing, count == 1 ? "" : "s");
+}
+
 static void capitalise(struct words *words)
 {
     words->text[0] = (char)toupper((unsigned char)words->text[0]);
@@ -335,6 +340,32 @@ struct words words_deadlock_step(const struct model *model, const struct deadloc
     if (kept_string(waiter->place)[0] != '\0')
         add(&words, " in %s", waiter->place.data);
     add(&words, ".");
+    return words;
+}
+
+static struct words who_waits(const struct model *model, const struct deadlock *deadlock, size_t index)
+{
+    const struct record_waiter *waiter = &deadlock->waiters[index]->said;
+    return words_who(model, waiter->pid, waiter->thread);
+}
+
+struct words words_deadlock_brief(const struct model *model, const struct deadlock *deadlock)
+{
+    struct words words = who_waits(model, deadlock, 0);
+    capitalise(&words);
+    if (deadlock->length == 1) {
+        add(&words, " waits for ");
+        add_object(&words, model, deadlock->waiters[0]->said.object);
+        add(&words, ", which it holds itself.");
+    } else if (deadlock->length == 2) {
+        add(&words, " and %s wait for each other, for ", who_waits(model, deadlock, 1).text);
+        add_object(&words, model, deadlock->waiters[0]->said.object);
+        add(&words, " and ");
+        add_object(&words, model, deadlock->waiters[1]->said.object);
+        add(&words, ".");
+    } else
+        add(&words, ", %s and %zu more wait for each other in a circle.", who_waits(model, deadlock, 1).text,
+            deadlock->length - 2);
     return words;
 }
 

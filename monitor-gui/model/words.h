@@ -38,6 +38,9 @@ const char *words_worker_state(const struct model *model, const struct model_poo
 
 struct words words_format(const char *format, ...) MPROC_PRINTF(1, 2);
 
+/** 1 task; 48 213 tasks. thing: one of them. */
+struct words words_many(uint64_t count, const char *thing);
+
 /** parse_page("corpus/0419.html"); the label, if the task has one; of a chunk with its items. */
 struct words words_call(const struct model_pool *pool, uint32_t function, const char *label, const char *argument,
                         int64_t item, uint64_t items);
@@ -60,6 +63,8 @@ struct words words_decision(const struct record_death *death);
 
 /** Worker 2 holds "pages" and waits for "seen" in crawl.c:118. index: of one of its waiters. */
 struct words words_deadlock_step(const struct model *model, const struct deadlock *deadlock, size_t index);
+/** Worker 2 and worker 6 wait for each other, for "seen" and "pages". */
+struct words words_deadlock_brief(const struct model *model, const struct deadlock *deadlock);
 /** Neither can ever go on. Four more workers wait behind them. */
 struct words words_deadlock_end(const struct deadlock *deadlock);
 /** To mend: take "pages" before "seen" in both places, or give one of them a time-out. */

@@ -84,14 +84,15 @@ static void add_fill(struct table *table, const struct record_object *object)
 static void add_object(struct table *table, const struct model *model, const struct model_object *object, int badness)
 {
     const struct record_object *said = &object->said;
-    int64_t since_ns;
+    int64_t since_ns, held_ns;
     bool held = said->holder_pid != 0;
     table_cell(table, state_style(badness), words_object_state(object, badness == 0));
     table_cell(table, STYLE_PLAIN, kept_string(said->name));
     table_cell(table, STYLE_PLAIN, words_object_kind(said->kind));
     table_cell(table, STYLE_PLAIN, held ? words_who(model, said->holder_pid, said->holder).text : "");
     table_cell(table, STYLE_PLAIN,
-               held && said->held_since_ns > 0 ? text_duration(model->now_ns - said->held_since_ns).text : "");
+               objects_held_since(&model->objects, object, &held_ns) ? text_duration(model->now_ns - held_ns).text
+                                                                     : "");
     table_cell(table, STYLE_PLAIN, text_count(said->waiters).text);
     table_cell(table, STYLE_PLAIN,
                objects_longest_wait(&model->objects, said->object, &since_ns)

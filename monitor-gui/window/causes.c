@@ -172,7 +172,7 @@ void mon_causes_show(MonCauses *self, const struct view *view)
     struct cause causes[CAUSES_MAX];
     size_t count = causes_group(view, causes);
     gtk_widget_set_visible(GTK_WIDGET(self), count > 0);
-    parts_set_format(self->note, "%s deaths in %s", text_count(view->pool->counts.deaths).text,
+    parts_set_format(self->note, "%s in %s", words_many(view->pool->counts.deaths, "death").text,
                      text_span(view->model->now_ns - view->pool->said.created_ns).text);
     parts_keep_width(self->note);
     for (size_t i = 0; i < CAUSES_MAX; i++) {

@@ -186,8 +186,8 @@ static void show_dead(MonCertificate *self, const struct view *view, const struc
 
 static void show_life(MonCertificate *self, const struct record_worker *said)
 {
-    parts_set_format(self->head.note, "pid %" PRId64 DOT "%s tasks" DOT "%s failed%s%s", said->pid,
-                     text_count(said->tasks).text, text_count(said->failed).text,
+    parts_set_format(self->head.note, "pid %" PRId64 DOT "%s" DOT "%s failed%s%s", said->pid,
+                     words_many(said->tasks, "task").text, text_count(said->failed).text,
                      said->ready_ns != 0 ? DOT "ready in " : "",
                      said->ready_ns != 0 ? text_duration(said->start_ns).text : "");
 }

@@ -13,7 +13,7 @@ static void add_length(GString *text, const struct record_death *death)
     if (death->lived_ns > 0)
         g_string_append_printf(text, DOT "lived %s", text_span(death->lived_ns).text);
     if (death->lived_ns > 0 || death->tasks > 0)
-        g_string_append_printf(text, DOT "%s task%s", text_count(death->tasks).text, death->tasks == 1 ? "" : "s");
+        g_string_append_printf(text, DOT "%s", words_many(death->tasks, "task").text);
 }
 
 char *certificate_life(const struct record_death *death)

@@ -133,8 +133,10 @@ static GtkWidget *new_buttons(MonDeadlockPane *self)
 {
     GtkWidget *row = parts_row(8), *copy = parts_add(row, parts_button("Copy report", "tool", NULL));
     g_signal_connect(copy, "clicked", G_CALLBACK(on_copy), self);
-    for (int i = 0; i < KILLS_MAX; i++)
+    for (int i = 0; i < KILLS_MAX; i++) {
         self->kills[i] = parts_add(row, parts_target_button("", "tool danger", "win.kill-worker"));
+        gtk_label_set_ellipsize(GTK_LABEL(gtk_button_get_child(GTK_BUTTON(self->kills[i]))), PANGO_ELLIPSIZE_END);
+    }
     gtk_widget_set_margin_top(row, 8);
     return row;
 }

@@ -21,14 +21,14 @@ static void fill_thread(struct circle_node *node, const struct model *model, con
 
 static void fill_object(struct circle_node *node, const struct model *model, uint64_t number)
 {
+    int64_t since_ns;
     const struct model_object *object = objects_find(&model->objects, number);
     g_autofree char *kind = g_ascii_strdown(words_object_kind(object->said.kind), -1);
     node->is_thread = false;
     g_snprintf(node->title, sizeof node->title, "%s \xe2\x80\x9c%s\xe2\x80\x9d", kind, kept_string(object->said.name));
     node->note[0] = '\0';
-    if (object->said.held_since_ns > 0)
-        g_snprintf(node->note, sizeof node->note, "held for %s",
-                   text_duration(model->now_ns - object->said.held_since_ns).text);
+    if (objects_held_since(&model->objects, object, &since_ns))
+        g_snprintf(node->note, sizeof node->note, "held for %s", text_duration(model->now_ns - since_ns).text);
 }
 
 size_t deadlock_nodes(const struct model *model, const struct deadlock *deadlock,

@@ -139,8 +139,7 @@ static void show_done(MonFigures *self, const struct model_pool *pool)
 
 static void show_failed(MonFigures *self, const struct record_counts *counts)
 {
-    g_autofree char *second =
-        g_strdup_printf("%s task%s retried", text_count(counts->retried).text, counts->retried == 1 ? "" : "s");
+    g_autofree char *second = g_strdup_printf("%s retried", words_many(counts->retried, "task").text);
     put(self, FAILED, text_count(counts->failed).text, "", second);
     gtk_widget_set_visible(self->figures[FAILED].glyph, counts->failed > 0);
     parts_set_class(self->figures[FAILED].value, counts->failed > 0 ? "bad" : "");

@@ -1,7 +1,7 @@
 #include "window/header.h"
 
-#include "model/text.h"
 #include "window/parts.h"
+#include "window/says.h"
 
 /* ---- What it shows ---- */
 
@@ -24,8 +24,7 @@ void header_show_buttons(const struct header *header, const struct view *view, b
 
 static void show_tip(GtkWidget *tab, uint64_t news)
 {
-    g_autofree char *tip =
-        g_strdup_printf("%s problem%s since you last looked here", text_count(news).text, news == 1 ? "" : "s");
+    g_autofree char *tip = g_strdup_printf("%s since you last looked here", words_many(news, "problem").text);
     parts_set_tooltip(tab, news > 0 ? tip : NULL);
 }
 
@@ -76,13 +75,15 @@ static GtkWidget *new_head_button(enum glyph glyph, const char *text, const char
     GtkWidget *button = parts_glyph_button(glyph, text, "flat", action);
     mon_glyph_set_color(MON_GLYPH(gtk_widget_get_first_child(gtk_button_get_child(GTK_BUTTON(button)))), PALETTE_text);
     *ret_label = gtk_widget_get_last_child(gtk_button_get_child(GTK_BUTTON(button)));
+    /* The window can be made narrow in one step: it is told so a moment later. */
+    gtk_label_set_ellipsize(GTK_LABEL(*ret_label), PANGO_ELLIPSIZE_END);
     parts_set_tooltip(button, tip);
     return button;
 }
 
 static GtkWidget *new_head(GtkWidget *tabs)
 {
-    GtkWidget *head = gtk_stack_new(), *title = parts_short_label("Process pools", "title");
+    GtkWidget *head = gtk_stack_new(), *title = parts_short_label(NO_POOL_TITLE, "title");
     gtk_stack_add_named(GTK_STACK(head), title, "title");
     gtk_stack_add_named(GTK_STACK(head), tabs, "tabs");
     parts_follow_stack(head);

@@ -1,6 +1,7 @@
 #include "window/histogram.h"
 
 #include "model/text.h"
+#include "model/words.h"
 #include "window/canvas.h"
 #include "window/parts.h"
 #include "window/twin.h"
@@ -63,11 +64,12 @@ static void draw_axis(MonHistogram *self, GtkSnapshot *snapshot, const struct pl
     double y = TOP_ROOM + plot->height;
     canvas_box(snapshot, 0, y, plot->width, 1, &axis);
     canvas_text(widget, snapshot, text_duration(bins->edges[0]).text, 0, y + 2, 0, PIXELS, false, PALETTE_dim);
-    if (strcmp(text_duration(bins->edges[0]).text, text_duration(bins->most).text) == 0)
+    if (strcmp(text_duration(bins->edges[0]).text, text_duration(bins->edges[bins->count]).text) == 0)
         return;
     canvas_text(widget, snapshot, text_duration(bins->edges[bins->count / 2]).text, plot->width / 2, y + 2, 0.5, PIXELS,
                 false, PALETTE_dim);
-    canvas_text(widget, snapshot, text_duration(bins->most).text, plot->width, y + 2, 1, PIXELS, false, PALETTE_dim);
+    canvas_text(widget, snapshot, text_duration(bins->edges[bins->count]).text, plot->width, y + 2, 1, PIXELS, false,
+                PALETTE_dim);
 }
 
 static void mon_histogram_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
@@ -175,9 +177,9 @@ void mon_histogram_show(MonHistogram *self, const struct bins *bins)
     self->is_said = true;
     g_autofree char *label = bins->count == 0
                                  ? g_strdup("Run time: no task has ended yet")
-                                 : g_strdup_printf("Run time of %s tasks: half of them within %s, 90" TEXT_BLANK
+                                 : g_strdup_printf("Run time of %s: half of them within %s, 90" TEXT_BLANK
                                                    "%% within %s, 99" TEXT_BLANK "%% within %s, the longest %s",
-                                                   text_count(bins->total).text, text_duration(bins->p50).text,
+                                                   words_many(bins->total, "task").text, text_duration(bins->p50).text,
                                                    text_duration(bins->p90).text, text_duration(bins->p99).text,
                                                    text_duration(bins->most).text);
     parts_set_accessible_label(GTK_WIDGET(self), label);

@@ -91,10 +91,11 @@ static void mon_lanes_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 static void say(MonLanes *self)
 {
     int64_t wall_ns = lane_wall_ns(&self->view);
-    g_autofree char *label = g_strdup_printf("Timeline, %s from %s: %u of %u workers, %u bars, %u deaths",
-                                             text_duration(lane_span_length(self->look.span)).text,
-                                             text_clock(self->look.span.from_ns + wall_ns).text, self->rows.rows->len,
-                                             self->count, self->rows.pieces->len, self->rows.deaths->len);
+    g_autofree char *label =
+        g_strdup_printf("Timeline, %s from %s: %u of %s, %s, %s", text_duration(lane_span_length(self->look.span)).text,
+                        text_clock(self->look.span.from_ns + wall_ns).text, self->rows.rows->len,
+                        words_many(self->count, "worker").text, words_many(self->rows.pieces->len, "bar").text,
+                        words_many(self->rows.deaths->len, "death").text);
     parts_set_accessible_label(GTK_WIDGET(self), label);
 }
 

@@ -4,11 +4,11 @@
 #include "window/parts.h"
 #include "window/says.h"
 
-#define STEPS_SAID 2
+#define LINES_MAX 2
 
 struct _MonNotice {
     GtkBox parent_instance;
-    GtkWidget *glyph, *text, *again, *save, *close;
+    GtkWidget *glyph, *text, *show, *again, *save, *close;
 };
 
 G_DEFINE_TYPE(MonNotice, mon_notice, GTK_TYPE_BOX)
@@ -24,9 +24,12 @@ static void mon_notice_init(MonNotice *self)
     gtk_box_set_spacing(GTK_BOX(self), 10);
     gtk_widget_add_css_class(box, "notice");
     self->glyph = parts_add(box, mon_glyph_new(GLYPH_NONE));
-    self->text = parts_add(box, parts_label("", ""));
+    self->text = parts_add(box, parts_paragraph("", ""));
     gtk_label_set_use_markup(GTK_LABEL(self->text), TRUE);
+    gtk_label_set_lines(GTK_LABEL(self->text), LINES_MAX);
+    gtk_label_set_ellipsize(GTK_LABEL(self->text), PANGO_ELLIPSIZE_END);
     gtk_widget_set_hexpand(self->text, TRUE);
+    self->show = parts_add(box, parts_button("Show", "tool", "win.page::locks"));
     self->again = parts_add(box, parts_button("Try again", "tool", "win.again"));
     self->save = parts_add(box, parts_button("Save what was seen\xe2\x80\xa6", "tool", "win.save"));
     self->close = parts_add(box, parts_button("Close", "tool", "win.close-watch"));
@@ -90,16 +93,12 @@ static struct said say_damaged(const struct view *view)
                           g_strdup_printf(" What is shown was read before: %s", view->watch->why) };
 }
 
-/* The sentences of as many steps as one line has room for. */
 static struct said say_deadlock(const struct model *model, const struct deadlock *deadlock)
 {
-    GString *steps = g_string_new(NULL);
-    for (size_t i = 0; i < deadlock->count && i < STEPS_SAID; i++)
-        g_string_append_printf(steps, " %s", words_deadlock_step(model, deadlock, i).text);
-    g_string_append_printf(steps, " %s", words_deadlock_end(deadlock).text);
-    return (struct said){ GLYPH_DEADLOCK, "bad",
-                          g_strdup_printf("Deadlock for %s.", text_span(model->now_ns - deadlock->since_ns).text),
-                          g_string_free(steps, FALSE) };
+    return (struct said){
+        GLYPH_DEADLOCK, "bad", g_strdup_printf("Deadlock for %s.", text_span(model->now_ns - deadlock->since_ns).text),
+        g_strdup_printf(" %s %s", words_deadlock_brief(model, deadlock).text, words_deadlock_end(deadlock).text)
+    };
 }
 
 static struct said say(const struct view *view, bool says_deadlocks)
@@ -132,6 +131,7 @@ void mon_notice_show(MonNotice *self, const struct view *view, bool says_deadloc
         mon_glyph_set(MON_GLYPH(self->glyph), said.glyph);
         parts_set_class(GTK_WIDGET(self), said.class);
     }
+    gtk_widget_set_visible(self->show, said.glyph == GLYPH_DEADLOCK);
     gtk_widget_set_visible(self->again, view->watch->state == WATCH_LOST);
     gtk_widget_set_visible(self->save, view->watch->state == WATCH_LOST || view->watch->state == WATCH_ENDED);
     gtk_widget_set_visible(self->close, view->watch->state == WATCH_ENDED || view->watch->replay != NULL);

@@ -94,11 +94,12 @@ static void fill_state(const struct model *model, const struct model_object *obj
     put(cell, object_state(model, object, row->is_deadlocked, &cell->glyph, &cell->class));
 }
 
-static void fill_held(const struct model *model, const struct record_object *said, bool deadlocked,
+static void fill_held(const struct model *model, const struct model_object *object, bool deadlocked,
                       struct table_cell *cell)
 {
-    if (said->holder_pid != 0 && said->held_since_ns > 0)
-        put(cell, text_duration(model->now_ns - said->held_since_ns).text);
+    int64_t since_ns;
+    if (objects_held_since(&model->objects, object, &since_ns))
+        put(cell, text_duration(model->now_ns - since_ns).text);
     cell->class = deadlocked ? "bad" : NULL;
 }
 
@@ -162,7 +163,7 @@ void object_row_fill(const struct model *model, const struct object_rates *rates
         fill_holder(model, object, ret_cell);
         break;
     case OBJECT_HELD_FOR:
-        fill_held(model, &object->said, row->is_deadlocked, ret_cell);
+        fill_held(model, object, row->is_deadlocked, ret_cell);
         break;
     case OBJECT_WAITERS:
         ret_cell->words = object_waiters(model, object);

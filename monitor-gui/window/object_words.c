@@ -113,12 +113,14 @@ struct words object_fill(const struct model_object *object, double *ret_part)
 
 /* ---- Sentences ---- */
 
-static struct words say_held(const struct model *model, const struct record_object *said)
+static struct words say_held(const struct model *model, const struct model_object *object)
 {
+    int64_t since_ns;
     struct words span = { "" };
+    const struct record_object *said = &object->said;
     const char *place = kept_string(said->place);
-    if (said->held_since_ns > 0)
-        span = words_format(" for %s", text_duration(model->now_ns - said->held_since_ns).text);
+    if (objects_held_since(&model->objects, object, &since_ns))
+        span = words_format(" for %s", text_duration(model->now_ns - since_ns).text);
     return words_format("Held by %s (pid %" PRId64 ")%s%s%s.", words_who(model, said->holder_pid, said->holder).text,
                         said->holder_pid, span.text, place[0] != '\0' ? ", taken in " : "", place);
 }
@@ -128,7 +130,7 @@ struct words object_sentence(const struct model *model, const struct model_objec
     const struct record_death *death = object_death(model, object);
     unsigned kind = object->said.kind;
     if (object->said.holder_pid != 0)
-        return say_held(model, &object->said);
+        return say_held(model, object);
     if (death != NULL)
         return words_format("Worker %" PRIu32 " (pid %" PRId64 ") died while it held it. It is free again: who takes "
                             "it next is told.",

@@ -20,6 +20,7 @@ struct _MonPageLog {
     GtkWidget *search, *filters[LOG_FILTERS], *workers, *order, *table, *none;
     enum log_filter filter;
     guint worker_count; /* that can be chosen */
+    bool is_narrow;
     struct view view;
     GArray *rows;  /* struct log_row */
     uint64_t seen; /* what the rows were made of: nothing else is known by then */
@@ -106,11 +107,11 @@ static uint64_t told(const struct view *view)
     return told;
 }
 
-static void fit(MonPageLog *self)
+static void set_narrow(MonPageLog *self, bool is_narrow)
 {
-    bool is_narrow = parts_is_narrow(GTK_WIDGET(self));
-    gtk_editable_set_width_chars(GTK_EDITABLE(self->search), is_narrow ? SEARCH_CHARS_LEAST : SEARCH_CHARS);
     gtk_label_set_label(GTK_LABEL(self->order), is_narrow ? "" : "newest first");
+    g_object_set(self->search, "placeholder-text", is_narrow ? "Search" : "Search the log", NULL);
+    self->is_narrow = is_narrow;
 }
 
 void mon_page_log_show(GtkWidget *page, const struct view *view)
@@ -119,7 +120,8 @@ void mon_page_log_show(GtkWidget *page, const struct view *view)
     bool is_same = self->view.watch == view->watch && self->view.number == view->number;
     self->view = *view;
     offer_workers(self, (guint)view->pool->workers.count);
-    fit(self);
+    if (self->is_narrow != parts_is_narrow(page))
+        set_narrow(self, !self->is_narrow);
     if (is_same && self->seen == told(view))
         return;
     self->seen = told(view);
@@ -219,15 +221,16 @@ static GtkWidget *new_toolbar(MonPageLog *self)
     GtkWidget *bar = parts_row(12);
     gtk_widget_add_css_class(bar, "toolbar");
     self->search = parts_add(bar, gtk_search_entry_new());
-    gtk_editable_set_width_chars(GTK_EDITABLE(self->search), SEARCH_CHARS);
-    g_object_set(self->search, "placeholder-text", "Search the log", NULL);
+    gtk_editable_set_width_chars(GTK_EDITABLE(self->search), SEARCH_CHARS_LEAST);
+    gtk_editable_set_max_width_chars(GTK_EDITABLE(self->search), SEARCH_CHARS);
     g_signal_connect(self->search, "search-changed", G_CALLBACK(on_search), self);
     parts_add(bar, filters_new(self->filters, LOG_FILTERS, G_CALLBACK(on_filter), self));
     parts_add(bar, new_workers(self));
-    self->order = parts_add(bar, parts_label("newest first", "caption"));
+    self->order = parts_add(bar, parts_label("", "caption"));
     gtk_widget_set_hexpand(self->order, TRUE);
     gtk_label_set_xalign(GTK_LABEL(self->order), 1);
     g_signal_connect(parts_add(bar, parts_button("Save\xe2\x80\xa6", "tool", NULL)), "clicked", G_CALLBACK(save), self);
+    set_narrow(self, false);
     return bar;
 }
 

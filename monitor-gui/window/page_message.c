@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <mproc/base.h>
 
-#define WIDTH       560
+#define WIDTH       600
 #define PATIENCE_US (300 * 1000)
 
 struct _MonPageMessage {
@@ -64,14 +64,28 @@ struct said {
     const char *head, *sentence;
 };
 
+/* Another user's; or its program says no, for a reason that it tells. */
+static struct said say_refused(bool is_foreign)
+{
+    return (struct said){ "This pool does not let you look",
+                          is_foreign
+                              ? "It belongs to another user, or its program allows only itself. Start the monitor "
+                                "as that user."
+                              : "Its program has said no. That may be different later." };
+}
+
+static struct said say_lost(bool is_silent)
+{
+    if (is_silent)
+        return (struct said){ "It does not answer", "The program runs, and is stopped or very busy." };
+    return (struct said){ "No connection", "The program is on the list, and is tried again now and then." };
+}
+
 static struct said say(const struct view *view)
 {
     switch (view->watch->state) {
     case WATCH_REFUSED:
-        return (
-            struct said){ "This pool does not let you look",
-                          "It belongs to another user, or its program allows only itself. Start the monitor as that "
-                          "user." };
+        return say_refused(view->watch->code == MPROC_E_FOREIGN);
     case WATCH_INCOMPATIBLE:
         return (struct said){ "This program speaks another protocol",
                               "Install the monitor that came with the program\xe2\x80\x99s mproc library." };
@@ -83,7 +97,7 @@ static struct said say(const struct view *view)
     case WATCH_ENDED:
         return (struct said){ "It has ended", "It was gone before it told of a pool." };
     case WATCH_LOST:
-        return (struct said){ "It does not answer", "The program runs, and is stopped or very busy." };
+        return say_lost(view->watch->code == 0 || view->watch->code == MPROC_E_TIMEOUT);
     default:
         return (struct said){ "", "" };
     }
@@ -106,7 +120,7 @@ void mon_page_message_show(MonPageMessage *self, const struct view *view)
     struct said said = say(view);
     parts_set_text(self->head, said.head);
     parts_set_text(self->sentence, said.sentence);
-    parts_set_text(self->why, says_sentence(view->watch->why).text);
+    parts_set_text(self->why, says_reason(view->watch->code, view->watch->why).text);
     if (state == WATCH_ATTACHING || state == WATCH_REPLAY)
         show_attaching(self, view->watch);
     gtk_widget_set_visible(self->again, state == WATCH_REFUSED || state == WATCH_LOST);

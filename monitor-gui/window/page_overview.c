@@ -18,7 +18,7 @@
 #define NARROW_WIDTH 780
 #define CHARTS_ROOM  230
 #define SIDE_WIDTH   340
-#define SIDE_ROOMY   372
+#define SIDE_ROOMY   368
 #define ROOMY_WIDTH  900
 #define ROWS_SEEN    8
 #define ROW_HEIGHT   27
@@ -50,9 +50,9 @@ G_DEFINE_TYPE(MonPageOverview, mon_page_overview, GTK_TYPE_BOX)
 enum { STATE, PID, DOING, FOR, DONE, CPU, COLUMNS };
 
 static const struct table_column columns[COLUMNS] = {
-    [STATE] = { "State", 120, TABLE_STATE, false, false, false }, [PID] = { "PID", 58, TABLE_TEXT, true, false, false },
+    [STATE] = { "State", 122, TABLE_STATE, false, false, false }, [PID] = { "PID", 70, TABLE_TEXT, true, false, false },
     [DOING] = { "Doing now", 0, TABLE_PATH, false, true, false }, [FOR] = { "For", 118, TABLE_BAR, true, false, false },
-    [DONE] = { "Done", 62, TABLE_TEXT, true, false, false },      [CPU] = { "CPU", 66, TABLE_TEXT, true, false, false },
+    [DONE] = { "Done", 62, TABLE_TEXT, true, false, false },      [CPU] = { "CPU", 58, TABLE_TEXT, true, false, false },
 };
 
 /* The bar ends at the 99th percentile of its function, or of all tasks that are known. */

@@ -17,7 +17,7 @@
 #define PAN_STEP 0.25
 /* From so many tasks on it takes time to count them. */
 #define DENSE_TASKS 100000
-#define LANES_SEEN  4
+#define LANES_SEEN  2
 
 #define MON_TYPE_PAGE_TIMELINE (mon_page_timeline_get_type())
 G_DECLARE_FINAL_TYPE(MonPageTimeline, mon_page_timeline, MON, PAGE_TIMELINE, GtkBox)

@@ -10,6 +10,8 @@
 #include "window/worker_rows.h"
 
 #define NARROW_WIDTH 800
+/* Of the table: below it the input of a task would be cut, which is what one looks for. */
+#define SPARE_WIDTH 720
 
 #define MON_TYPE_PAGE_WORKERS (mon_page_workers_get_type())
 G_DECLARE_FINAL_TYPE(MonPageWorkers, mon_page_workers, MON, PAGE_WORKERS, GtkBox)
@@ -27,14 +29,14 @@ struct _MonPageWorkers {
 G_DEFINE_TYPE(MonPageWorkers, mon_page_workers, GTK_TYPE_BOX)
 
 static const struct table_column columns[WORKER_COLUMNS] = {
-    [WORKER_STATE] = { "State", 120, TABLE_STATE, false, false, false },
+    [WORKER_STATE] = { "State", 128, TABLE_STATE, false, false, false },
     [WORKER_INDEX] = { "#", 40, TABLE_TEXT, true, false, false },
-    [WORKER_PID] = { "PID", 58, TABLE_TEXT, true, false, false },
+    [WORKER_PID] = { "PID", 70, TABLE_TEXT, true, false, false },
     [WORKER_DOING] = { "Doing now, or last task", 0, TABLE_PATH, false, true, false },
     [WORKER_FOR] = { "For / died", 76, TABLE_TEXT, true, false, false },
     [WORKER_DONE] = { "Done", 62, TABLE_TEXT, true, false, false },
+    [WORKER_MEMORY] = { "Memory", 82, TABLE_TEXT, true, false, false, .is_spare = true },
     [WORKER_CPU] = { "CPU", 58, TABLE_TEXT, true, false, false },
-    [WORKER_MEMORY] = { "Memory", 82, TABLE_TEXT, true, false, false },
 };
 
 static void fill(void *user, guint row, guint column, struct table_cell *ret_cell)
@@ -61,6 +63,8 @@ static void show_button(GtkWidget *button, const struct view *view, unsigned ver
 /* Below the table there is no room for causes as well. */
 static void turn(MonPageWorkers *self)
 {
+    int table = gtk_widget_get_width(self->table);
+    mon_table_spare(MON_TABLE(self->table), table > 0 && table < SPARE_WIDTH);
     int width = parts_page_width(GTK_WIDGET(self));
     bool is_narrow = width > 0 && width < NARROW_WIDTH;
     pane_turn(self->paned, is_narrow);

@@ -83,8 +83,8 @@ static void show_map(MonProgress *self, int index, const struct view *view, cons
 {
     double part = map->said.items > 0 ? (double)map->said.done / (double)map->said.items : 1;
     g_autofree char *left = left_words(map, view->model->now_ns, part);
-    g_autofree char *about = g_strdup_printf("%s items", text_count(map->said.items).text);
-    put(self, index, pool_function_at(view->pool, map->said.function), about, left, part);
+    put(self, index, pool_function_at(view->pool, map->said.function), words_many(map->said.items, "item").text, left,
+        part);
 }
 
 /* Those that run, the oldest first; if none does, the one that ended last. */
@@ -125,10 +125,9 @@ static void show_function(MonProgress *self, int index, const struct model_funct
 {
     const struct record_function_stats *stats = &function->stats;
     double part = (double)stats->run_total_ns / (double)total_ns;
-    g_autofree char *about = g_strdup_printf("%s runs", text_count(stats->run_count).text);
     g_autofree char *left =
         g_strdup_printf("%s of the time" DOT "median %s", text_share(part).text, text_duration(stats->run_p50_ns).text);
-    put(self, index, function, about, left, part);
+    put(self, index, function, words_many(stats->run_count, "run").text, left, part);
 }
 
 /* Returns how many. */

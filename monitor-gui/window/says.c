@@ -9,6 +9,8 @@
 /* Windows' exceptions begin here. */
 #define LEAST_EXCEPTION 0xC0000000
 #define SIGNALLED       "killed by signal "
+/* Of a process so many. */
+#define DEADLOCKS_LOOKED_AT 8
 
 /* ---- Pools ---- */
 
@@ -65,10 +67,31 @@ struct words says_facts(const struct view *view)
                         program_name(view), running_time(view).text);
 }
 
-static bool has_deadlock(const struct model *model)
+/* Whether a worker of the pool is in it; of one without workers, of threads of the process itself, each pool is told.
+ */
+static bool is_of_pool(const struct view *view, const struct deadlock *deadlock)
 {
-    struct deadlock deadlock;
-    return objects_deadlocks(&model->objects, model->now_ns, &deadlock, 1) > 0;
+    bool has_workers = false;
+    for (size_t i = 0; i < deadlock->count; i++) {
+        const struct model_pool *pool;
+        const struct model_worker *worker;
+        if (!model_worker_of(view->model, deadlock->waiters[i]->said.pid, &pool, &worker))
+            continue;
+        if (view->pool == NULL || pool->number == view->pool->number)
+            return true;
+        has_workers = true;
+    }
+    return !has_workers;
+}
+
+static bool has_deadlock(const struct view *view)
+{
+    struct deadlock deadlocks[DEADLOCKS_LOOKED_AT];
+    size_t count = objects_deadlocks(&view->model->objects, view->model->now_ns, deadlocks, DEADLOCKS_LOOKED_AT);
+    for (size_t i = 0; i < count; i++)
+        if (is_of_pool(view, &deadlocks[i]))
+            return true;
+    return false;
 }
 
 bool says_has_died(const struct watch *watch)
@@ -87,7 +110,7 @@ enum glyph says_pool_glyph(const struct view *view)
         return GLYPH_STARTING;
     if (state != WATCH_LIVE)
         return GLYPH_BROKEN;
-    if (has_deadlock(view->model))
+    if (has_deadlock(view))
         return GLYPH_DEADLOCK;
     if (view->pool != NULL && view->pool->said.phase == RECORD_PHASE_BROKEN)
         return GLYPH_FAILED;
@@ -106,7 +129,7 @@ const char *says_chip(const struct view *view, const char **ret_class)
         return "not connected";
     if (says_has_died(view->watch))
         return "died";
-    if (view->watch->state == WATCH_LIVE && has_deadlock(view->model))
+    if (view->watch->state == WATCH_LIVE && has_deadlock(view))
         return "deadlock";
     if (view->watch->state == WATCH_LIVE && strcmp(phase, "broken") == 0)
         return phase;
@@ -118,7 +141,7 @@ const char *says_chip(const struct view *view, const char **ret_class)
 
 static struct words pool_trouble(const struct view *view)
 {
-    if (has_deadlock(view->model))
+    if (has_deadlock(view))
         return words_format("deadlock");
     if (view->pool != NULL && view->pool->said.phase == RECORD_PHASE_BROKEN)
         return words_format("broken");
@@ -167,8 +190,32 @@ struct words says_summary(const struct view *view, const char **ret_class)
         return words_format("%" PRId64 DOT "%s", view->watch->pid, trouble.text);
     if (view->pool == NULL)
         return words_format("%" PRId64 DOT "no pool", view->watch->pid);
-    return words_format("%" PRId64 DOT "%" PRIu32 " worker%s", view->watch->pid, view->pool->counts.workers,
-                        view->pool->counts.workers == 1 ? "" : "s");
+    return words_format("%" PRId64 DOT "%s", view->watch->pid, words_many(view->pool->counts.workers, "worker").text);
+}
+
+static const char *state_word(const struct view *view)
+{
+    const char *class;
+    switch (view->watch->state) {
+    case WATCH_ATTACHING:
+        return "reading";
+    case WATCH_REFUSED:
+        return "refused";
+    case WATCH_INCOMPATIBLE:
+        return "another protocol";
+    case WATCH_UNREADABLE:
+        return "cannot be read";
+    default:
+        return says_chip(view, &class);
+    }
+}
+
+struct words says_window(const struct view *view)
+{
+    if (view->watch == NULL)
+        return words_format(NO_POOL_TITLE);
+    const char *state = state_word(view);
+    return words_format(state[0] != '\0' ? "%s (%s)" : "%s", says_title(view).text, state);
 }
 
 /* ---- Times ---- */
@@ -362,6 +409,14 @@ struct words says_sentence(const char *text)
     struct words words = words_format("%s%s", text, is_open ? "." : "");
     words.text[0] = g_ascii_toupper(words.text[0]);
     return words;
+}
+
+struct words says_reason(int code, const char *text)
+{
+    const char *kind = code < 0 ? mproc_error_text(code) : "";
+    size_t size = strlen(kind);
+    bool has_kind = size > 0 && strncmp(text, kind, size) == 0 && strncmp(text + size, ": ", 2) == 0;
+    return says_sentence(has_kind ? text + size + 2 : text);
 }
 
 struct words says_path(const char *path)

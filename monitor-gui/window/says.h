@@ -8,7 +8,8 @@
 #include "window/desk.h"
 #include "window/glyph.h"
 
-#define DOT " \xc2\xb7 "
+#define DOT           " \xc2\xb7 "
+#define NO_POOL_TITLE "Process pools"
 
 /** The pool's name; before it is known its program's. */
 struct words says_title(const struct view *view);
@@ -19,6 +20,9 @@ struct words says_facts(const struct view *view);
 /** The glyph of a pool, as it is; and the word for the chip behind its name, "" if all is well, with its class. */
 enum glyph says_pool_glyph(const struct view *view);
 const char *says_chip(const struct view *view, const char **ret_class);
+
+/** What the window is called, in lists of windows: "crawler (deadlock)". */
+struct words says_window(const struct view *view);
 
 /** What stands below a pool's name in the sidebar; ret_class: "bad" for trouble. */
 struct words says_summary(const struct view *view, const char **ret_class);
@@ -58,6 +62,9 @@ struct words says_cause(const struct record_death *death);
 
 /** A text that begins in the midst of a sentence, as the library's errors do, as a sentence. */
 struct words says_sentence(const char *text);
+
+/** Why something went wrong, as a sentence: the library's text without what it says of every error of that code. */
+struct words says_reason(int code, const char *text);
 
 /** The part of a path that is shown: all of it, with a tilde for the home directory. */
 struct words says_path(const char *path);

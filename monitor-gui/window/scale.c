@@ -8,6 +8,9 @@
 /* Some thousand years, and more than anybody has counted: they are computed with without care. */
 #define LONGEST (INT64_C(1) << 60)
 #define MOST    (UINT64_C(1) << 47)
+/* From the first edge of bins to the last, so many times as long at least; of a few nanoseconds no part is known. */
+#define LEAST_SPREAD  2.0
+#define LEAST_WIDENED 100
 
 double scale_top(double highest, double least)
 {
@@ -75,12 +78,20 @@ static double log_of(int64_t length)
     return log((double)(length > 0 ? length : 1));
 }
 
+/* Lengths that are almost the same stand in the middle, and are not made to look different. */
 static void make_edges(struct bins *bins, int64_t least)
 {
     double low = log_of(least), high = log_of((bins->most > least ? bins->most : least + 1) + 1);
+    double more = (log(LEAST_SPREAD) - (high - low)) / 2;
+    bool is_widened = more > 0 && least >= LEAST_WIDENED;
+    if (is_widened) {
+        low -= more;
+        high += more;
+    }
     for (size_t i = 0; i <= bins->count; i++)
         bins->edges[i] = (int64_t)exp(low + (high - low) * (double)i / (double)bins->count);
-    bins->edges[0] = least;
+    if (!is_widened)
+        bins->edges[0] = least;
 }
 
 double bins_place(const struct bins *bins, int64_t length)

@@ -1,6 +1,7 @@
 #include "window/shares.h"
 
 #include "model/text.h"
+#include "model/words.h"
 #include "window/bar.h"
 #include "window/parts.h"
 #include <stdlib.h>
@@ -172,7 +173,7 @@ static void show_share(MonShares *self, const struct view *view, int row, const 
     bool is_other = row == LANE_COLORS;
     parts_set_text(cells[NAME], is_other ? "other functions" : lane_function_name(view->pool, (uint32_t)row + 1));
     put_part(cells, whole_ns > 0 ? share->busy_ns / whole_ns : 0, share->busy_ns, colors[row]);
-    parts_set_format(cells[TASKS], share->tasks == 1 ? "%s task" : "%s tasks", text_count(share->tasks).text);
+    parts_set_text(cells[TASKS], words_many(share->tasks, "task").text);
     parts_set_format(cells[MEDIAN], share->p50_ns > 0 ? "p50 %s" : "%s",
                      share->p50_ns > 0 ? text_duration(share->p50_ns).text : "");
     parts_set_format(cells[LONGEST], share->max_ns > 0 ? "max %s" : "%s",
@@ -182,7 +183,8 @@ static void show_share(MonShares *self, const struct view *view, int row, const 
 static void show_idle(MonShares *self, const struct shares *shares)
 {
     GtkWidget **cells = self->rows[SHARES];
-    parts_set_text(cells[NAME], "nothing (idle, waiting, no worker)");
+    parts_set_text(cells[NAME],
+                   parts_is_narrow(GTK_WIDGET(self)) ? "nothing (idle)" : "nothing (idle, waiting, no worker)");
     put_part(cells, shares->whole_ns > 0 ? shares->idle_ns / shares->whole_ns : 0, shares->idle_ns, PALETTE_line2);
 }
 

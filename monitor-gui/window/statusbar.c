@@ -184,12 +184,12 @@ static void show_old(MonStatusbar *self, const struct model *model)
     }
     parts_set_format(self->events, "last event %s", text_clock(model_wall_ns(model, model->now_ns)).text);
     show_lost(self, events_lost(&model->events), " until then");
-    parts_set_format(self->history, "History %s tasks", text_count(tasks_count(&model->tasks)).text);
+    parts_set_format(self->history, "History %s", words_many(tasks_count(&model->tasks), "task").text);
 }
 
 static void show_replay(MonStatusbar *self, const struct replay *replay)
 {
-    parts_set_format(self->events, "%s events", text_count(replay_records(replay)).text);
+    parts_set_format(self->events, "%s", words_many(replay_records(replay), "event").text);
     show_lost(self, replay_lost(replay), " while recording");
     parts_set_text(self->history, "");
     parts_set_text(self->cost, !replay_is_known(replay) ? "reading\xe2\x80\xa6"

@@ -71,7 +71,7 @@ char *task_foot_words(const struct view *view, guint rows, const guint counts[TA
 {
     GString *text = g_string_new(NULL);
     if (rows == counts[TASKS_ALL])
-        g_string_append_printf(text, "%s %s", text_count(rows).text, rows == 1 ? "task" : "tasks");
+        g_string_append(text, words_many(rows, "task").text);
     else
         g_string_append_printf(text, "%s of %s tasks", text_count(rows).text, text_count(counts[TASKS_ALL]).text);
     add_bound(text, &view->model->tasks);

@@ -76,7 +76,8 @@ struct words task_report_attempt(const struct task_scene *scene, const struct mo
         who = words_format("worker %" PRId64 ", pid %" PRId64 DOT, attempt->worker, attempt->pid);
     else if (attempt->worker >= 0)
         who = words_format("worker %" PRId64 DOT, attempt->worker);
-    if (has_died(attempt))
+    /* After how long stands in the head. */
+    if (has_died(attempt) && task_state(attempt) != TASK_LIMIT)
         return words_format("%s%s", who.text, task_died_of(attempt).text);
     struct words words = words_format("%s%s", who.text, look.word);
     char *word = words.text + strlen(who.text);

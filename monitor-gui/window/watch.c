@@ -82,8 +82,10 @@ static void on_frames(void *user, const unsigned char *bytes, size_t size)
     watch->heard_us = g_get_monotonic_time();
     watch->wait_s = 1;
     watch->retry_us = 0;
-    if (watch->model->whole)
-        set_state(watch, WATCH_LIVE, "");
+    if (!watch->model->whole)
+        return;
+    watch->code = 0;
+    set_state(watch, WATCH_LIVE, "");
 }
 
 /* ---- Connecting ---- */
@@ -112,6 +114,7 @@ static void on_over(void *user, int code, const char *told)
     struct watch *watch = user;
     /* The feed's own, which goes with it. */
     g_autofree char *why = g_strdup(told);
+    watch->code = code;
     disconnect(watch);
     /* It is not tried again, so nothing more comes to be recorded. */
     if (code == MPROC_E_FOREIGN || code == MPROC_E_STATE || code == MPROC_E_MISMATCH)
@@ -333,6 +336,7 @@ void watch_open(struct watch *watch)
     if (watch->state != WATCH_SHELVED)
         return;
     int code = replay_open(watch->path, &watch->replay);
+    watch->code = code;
     if (code < 0)
         set_state(watch, code == MPROC_E_MISMATCH ? WATCH_INCOMPATIBLE : WATCH_UNREADABLE, mproc_last_error());
     else

@@ -329,8 +329,9 @@ void mon_whole_show(MonWhole *self, const struct view *view, struct lane_span sh
     self->is_late = view->watch->replay == NULL && view->pool->said.created_ns > 0 &&
                     self->course.span.from_ns - view->pool->said.created_ns > LATE_NS;
     g_autofree char *label =
-        g_strdup_printf("%s, %s: %u deaths, events lost at %u times", self->is_late ? "Since watched" : "Whole run",
-                        text_span(lane_span_length(self->course.span)).text, self->deaths->len, self->losses->len);
+        g_strdup_printf("%s, %s: %s, events lost at %s", self->is_late ? "Since watched" : "Whole run",
+                        text_span(lane_span_length(self->course.span)).text,
+                        words_many(self->deaths->len, "death").text, words_many(self->losses->len, "time").text);
     parts_set_accessible_label(GTK_WIDGET(self), label);
     twin_changed(GTK_WIDGET(self));
     gtk_widget_queue_draw(GTK_WIDGET(self));

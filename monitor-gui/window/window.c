@@ -5,6 +5,7 @@
 #include "window/file_actions.h"
 #include "window/header.h"
 #include "window/parts.h"
+#include "window/says.h"
 #include "window/sidebar.h"
 #include "window/statusbar.h"
 
@@ -71,6 +72,13 @@ static void show_body(MonWindow *self, const struct view *view, bool all)
     mon_body_show(MON_BODY(self->body), self->desk, view, all);
 }
 
+static void show_title(MonWindow *self, const struct view *view)
+{
+    struct words title = says_window(view);
+    if (g_strcmp0(gtk_window_get_title(GTK_WINDOW(self)), title.text) != 0)
+        gtk_window_set_title(GTK_WINDOW(self), title.text);
+}
+
 static void refresh(MonWindow *self, bool all)
 {
     struct view view = mon_desk_view(self->desk);
@@ -84,6 +92,7 @@ static void refresh(MonWindow *self, bool all)
         show_body(self, &view, all);
     if (!all)
         return;
+    show_title(self, &view);
     mon_sidebar_refresh(MON_SIDEBAR(self->sidebar));
     mon_statusbar_show(MON_STATUSBAR(self->statusbar), &view, stands ? self->frozen_us : 0, self->frozen_events);
     header_show_dots(&self->header, mon_body_get_dots(MON_BODY(self->body)));
@@ -250,7 +259,7 @@ static void mon_window_class_init(MonWindowClass *class)
 static void mon_window_init(MonWindow *self)
 {
     gtk_widget_add_css_class(GTK_WIDGET(self), "mon");
-    gtk_window_set_title(GTK_WINDOW(self), "Process pools");
+    gtk_window_set_title(GTK_WINDOW(self), NO_POOL_TITLE);
     gtk_widget_set_size_request(GTK_WIDGET(self), MIN_WIDTH, MIN_HEIGHT);
 }
 

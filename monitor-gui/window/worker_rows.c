@@ -65,6 +65,12 @@ static void put(struct table_cell *cell, const char *text)
     g_strlcpy(cell->words.text, text, sizeof cell->words.text);
 }
 
+/* From a million on three digits of it. */
+static void put_done(struct table_cell *cell, uint64_t tasks)
+{
+    put(cell, tasks < 1000000 ? text_count(tasks).text : text_about((double)tasks).text);
+}
+
 static void fill_alive(const struct view *view, const struct model_worker *worker, enum worker_column column,
                        struct table_cell *cell)
 {
@@ -90,7 +96,7 @@ static void fill_alive(const struct view *view, const struct model_worker *worke
         cell->class = glyph == GLYPH_SLOW ? "warn" : NULL;
         break;
     case WORKER_DONE:
-        put(cell, text_count(worker->said.tasks).text);
+        put_done(cell, worker->said.tasks);
         break;
     case WORKER_CPU:
         put(cell, worker_cpu(worker, view->model->now_ns, &share) ? text_share(share).text : "");
@@ -123,7 +129,8 @@ static void fill_dead(const struct view *view, const struct record_death *death,
                  text_clock(model_wall_ns(view->model, death->time_ns)).text);
         break;
     case WORKER_DONE:
-        put(cell, death->lived_ns > 0 || death->tasks > 0 ? text_count(death->tasks).text : "");
+        if (death->lived_ns > 0 || death->tasks > 0)
+            put_done(cell, death->tasks);
         break;
     case WORKER_MEMORY:
         put(cell, death->peak > 0 ? text_bytes(death->peak).text : "");

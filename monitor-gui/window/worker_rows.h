@@ -27,8 +27,8 @@ enum worker_column {
     WORKER_DOING,
     WORKER_FOR,
     WORKER_DONE,
-    WORKER_CPU,
     WORKER_MEMORY,
+    WORKER_CPU,
     WORKER_COLUMNS
 };
 

@@ -2,6 +2,10 @@
 
 #include "window/parts.h"
 
+/* What has room for what is shown of most runs, so that nothing moves. */
+#define SHOWN_CHARS        14
+#define SHOWN_CHARS_NARROW 10
+
 struct _MonZoomBar {
     GtkBox parent_instance;
     struct zoom_listener listener;
@@ -71,7 +75,7 @@ static void mon_zoom_bar_init(MonZoomBar *self)
     gtk_box_set_spacing(GTK_BOX(self), 12);
     self->shown = parts_add(box, parts_short_label("", "body dim"));
     gtk_label_set_xalign(GTK_LABEL(self->shown), 1);
-    gtk_label_set_width_chars(GTK_LABEL(self->shown), 14);
+    gtk_label_set_width_chars(GTK_LABEL(self->shown), SHOWN_CHARS);
     add_button(self, "list-remove-symbolic", "Zoom out (Ctrl+minus)", G_CALLBACK(on_out));
     add_scale(self);
     add_button(self, "list-add-symbolic", "Zoom in (Ctrl+plus)", G_CALLBACK(on_in));
@@ -99,6 +103,7 @@ void mon_zoom_bar_show(MonZoomBar *self, struct lane_span span, struct lane_span
     gtk_range_set_value(GTK_RANGE(self->scale), lane_span_zoom_of(span, bounds));
     gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(self->follow), follows);
     gtk_widget_set_visible(self->scale, !is_narrow);
+    gtk_label_set_width_chars(GTK_LABEL(self->shown), is_narrow ? SHOWN_CHARS_NARROW : SHOWN_CHARS);
     gtk_box_set_spacing(GTK_BOX(self), is_narrow ? 6 : 12);
     self->is_showing = false;
 }

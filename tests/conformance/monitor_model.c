@@ -736,7 +736,10 @@ static void sizes_and_shares_have_units(void)
     CHECK_STR(text_share(6.82).text, "682" B "%");
     CHECK_STR(text_ratio(62.4).text, "x62");
     CHECK_STR(text_ratio(3.14).text, "x3.1");
-    CHECK_STR(text_ratio(10870).text, "x10.9" B "k");
+    CHECK_STR(text_ratio(1230).text, "x1.2" B "k");
+    CHECK_STR(text_ratio(10870).text, "x11" B "k");
+    CHECK_STR(text_ratio(999499).text, "x999" B "k");
+    CHECK_STR(text_ratio(1e6).text, "x1.0" B "M");
 }
 
 static void columns_are_those_of_a_terminal(void)

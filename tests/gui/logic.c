@@ -85,6 +85,17 @@ static void bins_of_nothing_and_of_one_length_are_no_fault(void)
     CHECK_EQ(bins.most, 0);
 }
 
+static void lengths_that_are_almost_the_same_stand_in_the_middle(void)
+{
+    struct bins bins;
+    struct model_bin cells[] = { one_of(1500000), one_of(1501000) };
+    bins_make(&bins, cells, 2, 0, 0);
+    CHECK(bins_place(&bins, 1500000) > 0.4 && bins_place(&bins, 1501000) < 0.6);
+    CHECK(bins.edges[0] > 1000000 && bins.edges[0] < 1100000);
+    CHECK(bins.edges[bins.count] > 2000000 && bins.edges[bins.count] < 2200000);
+    CHECK_EQ(bins.most, 1501000);
+}
+
 /* A cell that is wider than a bin is no spike among empty ones. */
 static void what_is_known_of_a_range_is_spread_over_its_bins(void)
 {
@@ -371,6 +382,16 @@ static void a_cause_does_not_say_where_the_task_was(void)
     CHECK_STR(says_cause(&death).text, "Aborted (signal 6, SIGABRT)");
 }
 
+static void a_reason_is_told_without_the_name_of_its_error(void)
+{
+    char *text = g_strdup_printf("%s: it speaks protocol 99", mproc_error_text(MPROC_E_MISMATCH));
+    CHECK_STR(says_reason(MPROC_E_MISMATCH, text).text, "It speaks protocol 99.");
+    CHECK_STR(says_reason(MPROC_E_MISMATCH, "something else").text, "Something else.");
+    CHECK_STR(says_reason(0, text).text, says_sentence(text).text);
+    CHECK_STR(says_reason(MPROC_E_MISMATCH, "").text, "");
+    g_free(text);
+}
+
 static void a_stack_is_shown_as_functions_and_places(void)
 {
     static const char stack[] = "raise+0x3c (libc.so.6)\nabort+0xd3 (libc.so.6)\nparse_atom+0x4a (crash_parser), "
@@ -552,6 +573,7 @@ static const struct test tests[] = {
     TEST_WITH(what_is_not_known_is_left_out_of_a_summary, TEST_ONCE, 0),
     TEST_WITH(bins_hold_every_length_and_know_the_percentiles, TEST_ONCE, 0),
     TEST_WITH(bins_of_nothing_and_of_one_length_are_no_fault, TEST_ONCE, 0),
+    TEST_WITH(lengths_that_are_almost_the_same_stand_in_the_middle, TEST_ONCE, 0),
     TEST_WITH(what_is_known_of_a_range_is_spread_over_its_bins, TEST_ONCE, 0),
     TEST_WITH(no_number_that_is_told_breaks_the_bins, TEST_ONCE, 0),
     TEST_WITH(times_are_of_all_runs_where_the_pool_tells_of_them, TEST_ONCE, 0),
@@ -566,6 +588,7 @@ static const struct test tests[] = {
     TEST_WITH(the_advice_names_chunks_that_make_the_transport_small, TEST_ONCE, 0),
     TEST_WITH(a_cause_is_told_without_whose_it_was, TEST_ONCE, 0),
     TEST_WITH(a_worker_that_the_pool_has_killed_says_for_what, TEST_ONCE, 0),
+    TEST_WITH(a_reason_is_told_without_the_name_of_its_error, TEST_ONCE, 0),
     TEST_WITH(a_stack_is_shown_as_functions_and_places, TEST_ONCE, 0),
     TEST_WITH(no_stack_is_no_stack, TEST_ONCE, 0),
     TEST_WITH(a_certificate_tells_what_became_of_the_next_attempt, TEST_ONCE, 0),

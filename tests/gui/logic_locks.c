@@ -11,6 +11,7 @@
 #include "window/object_rows.h"
 #include "window/object_words.h"
 #include "window/recorder.h"
+#include "window/says.h"
 #include "window/settings.h"
 #include "window/table_memory.h"
 #include "window/whole_file.h"
@@ -112,6 +113,77 @@ static void a_deadlock_is_reported_and_drawn_as_a_circle(void)
     deadlocks[0].length = CIRCLE_MAX + 1;
     CHECK_EQ(deadlock_nodes(model, &deadlocks[0], nodes), 0);
     end(replay);
+}
+
+/* Of another circle than the one that is recorded, the first part of it. */
+static const char *brief_of(const struct model *model, struct deadlock deadlock, size_t length)
+{
+    static struct words words;
+    deadlock.length = length;
+    words = words_deadlock_brief(model, &deadlock);
+    return words.text;
+}
+
+static void a_deadlock_is_told_in_one_sentence(void)
+{
+    struct deadlock deadlocks[DEADLOCKS_SHOWN];
+    size_t count;
+    make_recording("deadlock");
+    struct replay *replay = open_replay();
+    const struct model *model = replay_model(replay);
+    g_array_unref(rows_of(model, deadlocks, &count));
+    CHECK_STR(brief_of(model, deadlocks[0], 2), "Worker 2 of crawler and worker 5 of crawler wait for each other, for "
+                                                "\xe2\x80\x9cseen\xe2\x80\x9d and \xe2\x80\x9cpages\xe2\x80\x9d.");
+    CHECK_STR(brief_of(model, deadlocks[0], 1),
+              "Worker 2 of crawler waits for \xe2\x80\x9cseen\xe2\x80\x9d, which it holds itself.");
+    CHECK_STR(brief_of(model, deadlocks[0], 5),
+              "Worker 2 of crawler, worker 5 of crawler and 3 more wait for each other in a circle.");
+    end(replay);
+}
+
+static void a_deadlock_is_a_matter_of_the_pool_whose_workers_are_in_it(void)
+{
+    const char *class;
+    make_recording("deadlock");
+    struct replay *replay = open_replay();
+    const struct model *model = replay_model(replay);
+    struct watch live = { .state = WATCH_LIVE };
+    for (size_t i = 0; i < model->pools.all.count; i++) {
+        const struct model_pool *pool = pools_at(&model->pools, i);
+        struct view view = { &live, model, pool, pool->number };
+        bool is_stuck = strcmp(kept_string(pool->said.name), "crawler") == 0;
+        CHECK_STR(says_chip(&view, &class), is_stuck ? "deadlock" : "");
+        CHECK((says_pool_glyph(&view) == GLYPH_DEADLOCK) == is_stuck);
+        CHECK((strstr(says_summary(&view, &class).text, "deadlock") != NULL) == is_stuck);
+    }
+    CHECK_EQ(model->pools.all.count, 2);
+    end(replay);
+}
+
+/* Which no lock tells, since it reads no clock. */
+static void a_lock_is_held_for_as_long_as_its_holder_has_waited_elsewhere(void)
+{
+    struct model *model;
+    int64_t since_ns = 0;
+    struct record_object object = { .object = 5, .kind = RECORD_OBJECT_LOCK };
+    struct record_waiter waiter = { .object = 6, .pid = 77, .thread = 78, .wait = RECORD_WAIT_TAKE, .since_ns = 900 };
+    CHECK_OK(model_create(NULL, &model));
+    tell_model(model, RECORD_OBJECT, 1000, &object);
+    CHECK(!objects_held_since(&model->objects, objects_find(&model->objects, 5), &since_ns));
+    object.holder_pid = 77;
+    object.holder = 78;
+    object.held_since_ns = 2000;
+    tell_model(model, RECORD_OBJECT, 2000, &object);
+    CHECK(objects_held_since(&model->objects, objects_find(&model->objects, 5), &since_ns));
+    CHECK_EQ(since_ns, 2000);
+    tell_model(model, RECORD_WAITER, 3000, &waiter);
+    CHECK(objects_held_since(&model->objects, objects_find(&model->objects, 5), &since_ns));
+    CHECK_EQ(since_ns, 900);
+    waiter.wait = RECORD_WAIT_WAIT; /* for a condition: with its lock let go of */
+    tell_model(model, RECORD_WAITER, 4000, &waiter);
+    CHECK(objects_held_since(&model->objects, objects_find(&model->objects, 5), &since_ns));
+    CHECK_EQ(since_ns, 2000);
+    model_free(model);
 }
 
 static bool are_apart(const struct circle_box *one, const struct circle_box *other)
@@ -491,6 +563,9 @@ static const struct test tests[] = {
     TEST_WITH(locks_of_a_deadlock_stand_on_top_and_the_rest_by_kind, TEST_ONCE, 0),
     TEST_WITH(cells_say_how_full_and_who_waits, TEST_ONCE, 0),
     TEST_WITH(a_deadlock_is_reported_and_drawn_as_a_circle, TEST_ONCE, 0),
+    TEST_WITH(a_deadlock_is_told_in_one_sentence, TEST_ONCE, 0),
+    TEST_WITH(a_deadlock_is_a_matter_of_the_pool_whose_workers_are_in_it, TEST_ONCE, 0),
+    TEST_WITH(a_lock_is_held_for_as_long_as_its_holder_has_waited_elsewhere, TEST_ONCE, 0),
     TEST_WITH(nodes_of_a_circle_are_apart_and_within_their_place, TEST_ONCE, 0),
     TEST_WITH(a_lock_whose_holder_died_says_so_until_it_is_taken_again, TEST_ONCE, 0),
     TEST_WITH(rates_are_of_the_last_second_and_begin_anew_in_another_model, TEST_ONCE, 0),

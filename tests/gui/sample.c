@@ -514,8 +514,10 @@ static void step_deaths(int64_t number)
         die(pool, number % 1000 == 150 ? 4 : 1, false);
     if (number == 0 || number % 900 == 725)
         begin_long(pool, 5, "loop", NS_PER_S * 3600);
-    if (number == 0)
+    if (number == 0) {
         pool->all[5].since_ns -= 5 * NS_PER_S - 75 * STEP_NS;
+        pool->all[5].cpu_ns -= (uint64_t)(5 * NS_PER_S - 75 * STEP_NS);
+    }
     if (number % 900 == 75)
         die(pool, 5, true);
     if (number % 300 == 30)
@@ -590,6 +592,7 @@ static void fill(struct pool *pool)
                                         .lives = 1,
                                         .tasks = 31000 + random_below(400),
                                         .born_ns = sample.now_ns - AGE_S * NS_PER_S,
+                                        .cpu_ns = AGE_S * NS_PER_S * 8 / 10,
                                         .memory = 24000000 + random_below(24000000) };
 }
 
@@ -604,7 +607,7 @@ static void begin(int64_t now_ns)
                                .workers = i == 0 ? 6 : WORKERS,
                                .next_task = 186000,
                                .done = i == 0 ? 186000 : 48000,
-                               .queued = i == 0 ? 0 : 1204 };
+                               .queued = 1204 };
         pool->run_total_ns = (int64_t)pool->done * 34 * NS_PER_MS;
         fill(pool);
         for (uint32_t j = 0; i == 0 && sample.is_stuck && j < pool->workers; j++)
@@ -709,6 +712,7 @@ static void serve(platform_stream *stream, step_fn *do_step, int64_t silent_ns)
     if (!write_stream(stream, bytes, size))
         return;
     platform_streams_wait(NULL, &stream, NULL, 1, PLATFORM_NO_HANDLE, INT64_MAX);
+    sample.now_ns = platform_now_ns();
     tell(RECORD_ACCEPT, &(struct record_accept){ 16 * NS_PER_MS });
     tell_all();
     for (int64_t i = 0; !sample.broken; i++) {

@@ -38,6 +38,59 @@ static void a_window_of_900_by_600_stays_so_beside_a_process(void)
     end();
 }
 
+/* A notice above and a scrubber below take their room from the pages. */
+static void a_window_of_900_by_600_stays_so_with_a_notice_and_a_scrubber(void)
+{
+    begin(900, 600);
+    make_recording("cut");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("This recording ends in the middle of an event") && is_seen("cut short"));
+    for (size_t i = 0; i < page_count; i++) {
+        mon_window_show_page(MON_WINDOW(window), pages[i].name);
+        let_pass(400);
+        CHECK_LE(gtk_widget_get_width(window), 900);
+        CHECK_LE(gtk_widget_get_height(window), 600);
+    }
+    end();
+}
+
+/* As it is while it is wide: a display may make it narrow in one step, and it would stay as wide as it had to be. */
+static void check_least_width(void)
+{
+    for (size_t i = 0; i < page_count; i++) {
+        int least;
+        mon_window_show_page(MON_WINDOW(window), pages[i].name);
+        let_pass(600);
+        gtk_widget_measure(window, GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL, NULL);
+        CHECK_LE(least, 900);
+    }
+}
+
+static void a_wide_window_may_become_a_narrow_one_on_every_page(void)
+{
+    begin(1280, 800);
+    os_program *program = begin_sample();
+    SHOWN(is_seen("Slow and failed"));
+    check_least_width();
+    end_sample(program);
+    make_recording("deadlock");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("Neither can ever go on."));
+    check_least_width();
+    end();
+}
+
+static void a_window_is_called_after_what_it_shows(void)
+{
+    begin(1280, 800);
+    CHECK_STR(gtk_window_get_title(GTK_WINDOW(window)), "Process pools");
+    os_program *program = begin_sample();
+    SHOWN(strcmp(gtk_window_get_title(GTK_WINDOW(window)), "crash_parser") == 0);
+    end_sample(program);
+    SHOWN(strcmp(gtk_window_get_title(GTK_WINDOW(window)), "crash_parser (died)") == 0);
+    end();
+}
+
 static void without_a_pool_the_window_says_what_to_do(void)
 {
     begin(1280, 800);
@@ -447,6 +500,9 @@ static void a_task_of_the_timeline_leads_to_its_certificate_and_to_itself(void)
 static const struct test tests[] = {
     TEST_WITH(a_window_of_900_by_600_stays_so_beside_a_process, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_of_900_by_600_stays_so_on_every_page, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_window_of_900_by_600_stays_so_with_a_notice_and_a_scrubber, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_wide_window_may_become_a_narrow_one_on_every_page, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_window_is_called_after_what_it_shows, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(without_a_pool_the_window_says_what_to_do, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(figures_are_those_of_the_model, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_dead_worker_has_a_certificate, TEST_ONCE | TEST_KEEPS, 60),

@@ -180,8 +180,7 @@ static void what_is_not_granted_cannot_be_asked_for(void)
     os_program *program = start("gui_controlled", "no");
     SHOWN(find_button("Pause pool") != NULL);
     SHOWN(!gtk_widget_is_sensitive(find_button("Pause pool")) && !gtk_widget_is_sensitive(find_button("Resize")));
-    CHECK_STR(parts_get_tooltip(find_button("Pause pool")),
-              "The program did not allow control (monitor_control).");
+    CHECK_STR(parts_get_tooltip(find_button("Pause pool")), "The program did not allow control (monitor_control).");
     activate("win.page::workers");
     SHOWN(find_button("Kill") != NULL && !gtk_widget_is_sensitive(find_button("Kill")));
     finish(program);
@@ -299,8 +298,8 @@ static void a_deadlock_is_told_of_on_its_page_and_by_a_notice_elsewhere(void)
     begin(1280, 800);
     open_stuck();
     activate("win.page::overview");
-    SHOWN(is_said("Neither can ever go on."));
-    activate("win.page::locks");
+    SHOWN(is_said("wait for each other, for") && is_said("Neither can ever go on."));
+    SHOWN(press("Show"));
     SHOWN(is_said("Copy report"));
     CHECK(is_said("Worker 2 of crawler holds \xe2\x80\x9cpages\xe2\x80\x9d and waits for \xe2\x80\x9cseen\xe2\x80\x9d "
                   "in crawl.c:118."));

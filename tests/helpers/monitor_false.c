@@ -6,6 +6,7 @@
  *     half     greets by half, and closes the connection
  *     later    greets with a protocol that is to come
  *     reject   sends the client away, with a text that a terminal would obey
+ *     full     sends the client away, because there are others
  *     flood    never answers a hello, but never stops sending
  *     close    accepts the client, and closes the connection
  *     told     the same, once it has told all that there is
@@ -14,7 +15,8 @@
  *     deluge   the same, and then lines without end
  *     pools    tells of a pool that is gone and of two that are there, and keeps the connection
  *     extremes tells of a pool in numbers that nobody can add, and keeps the connection
- */
+ *
+ * With "again" behind it, it does so with each client that comes, until it is killed. */
 #include "extremes.h"
 #include "platform.h"
 #include "trace/trace.h"
@@ -154,6 +156,9 @@ static void answer(const char *what)
     if (strcmp(what, "reject") == 0)
         say(RECORD_REJECT, &(struct record_reject){ .code = MPROC_E_NOT_SUPPORTED,
                                                     .text = record_text_of("another version\x1b[31m, use that") });
+    else if (strcmp(what, "full") == 0)
+        say(RECORD_REJECT,
+            &(struct record_reject){ .code = MPROC_E_LIMIT, .text = record_text_of("there are others") });
     else if (strcmp(what, "flood") == 0)
         say_without_end(RECORD_COST, &COST);
     else if (strcmp(what, "close") == 0)
@@ -192,21 +197,31 @@ static void wait_for_client(platform_endpoint *endpoint)
     }
 }
 
+static void serve(platform_endpoint *endpoint, const char *what)
+{
+    stream = NULL;
+    is_closed = false;
+    if (strcmp(what, "silent") != 0) {
+        wait_for_client(endpoint);
+        talk(what);
+    }
+    if (strcmp(what, "pools") != 0 && strcmp(what, "extremes") != 0)
+        platform_stream_close(stream);
+}
+
 int main(int argc, char **argv)
 {
     platform_endpoint *endpoint;
-    if (argc != 2)
+    bool again = argc == 3 && strcmp(argv[2], "again") == 0;
+    if (argc != 2 && !again)
         return 2;
     platform_setup();
     must(platform_endpoint_create("{\"name\":\"false\"}", &endpoint), "the endpoint");
     puts("ready");
     fflush(stdout);
-    if (strcmp(argv[1], "silent") != 0) {
-        wait_for_client(endpoint);
-        talk(argv[1]);
-    }
-    if (strcmp(argv[1], "pools") != 0 && strcmp(argv[1], "extremes") != 0)
-        platform_stream_close(stream);
+    do
+        serve(endpoint, argv[1]);
+    while (again);
     while (getchar() != EOF)
         ;
     platform_endpoint_free(endpoint);

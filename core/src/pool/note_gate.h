@@ -1,5 +1,5 @@
-/* A moment that comes with every task, so that whoever notes it may have had enough of it for a while: then he shuts its
- * gate, and it is counted and nothing more. Guarded by the pool's lock.
+/* A moment that comes with every task, so that whoever notes it may have had enough of it for a while: then he shuts
+ * its gate, and it is counted and nothing more. Guarded by the pool's lock.
  */
 #ifndef MPROC_POOL_NOTE_GATE_H
 #define MPROC_POOL_NOTE_GATE_H

@@ -1,0 +1,128 @@
+/* The window beside processes that are no mproc's, or lie: each is told of, and none keeps it from going on. */
+#include "scene.h"
+
+#include "window/pages.h"
+#include <glib/gstdio.h>
+
+/* It is one folder above these tests. */
+static os_program *begin_peer(const char *what)
+{
+    const char *arguments[] = { test_program("../helper_false"), what, "again", NULL };
+    return test_program_start(arguments);
+}
+
+/* What a dead one has left is swept by who looks for others. */
+static bool is_swept(void)
+{
+    char names[OS_PATH_MAX];
+    mon_desk_look(desk);
+    return os_directory_list("mproc", names, sizeof names) == 0;
+}
+
+static void end_peer(os_program *program)
+{
+    os_program_kill(program);
+    test_scene_finish(program, NULL, 0);
+    SHOWN(is_swept());
+}
+
+static bool is_found_to_be(const char *text)
+{
+    mon_desk_look(desk);
+    return is_seen(text);
+}
+
+static void check_told(const char *what, const char *text)
+{
+    begin(1280, 800);
+    os_program *program = begin_peer(what);
+    SHOWN(is_found_to_be(text));
+    end_peer(program);
+    end();
+}
+
+static void another_protocol_is_told_with_both_versions(void)
+{
+    check_told("later", "This program speaks another protocol");
+}
+
+static void a_text_that_a_terminal_would_obey_is_a_text(void)
+{
+    check_told("reject", "another version");
+}
+
+static void who_is_sent_away_is_told_why(void)
+{
+    begin(1280, 800);
+    os_program *program = begin_peer("full");
+    SHOWN(is_found_to_be("This pool does not let you look"));
+    CHECK(is_seen("there are others") && is_seen("Its program has said no") && is_seen("Look again"));
+    CHECK(!is_seen("another user"));
+    CHECK_STR(gtk_window_get_title(GTK_WINDOW(window)), "false (refused)");
+    end_peer(program);
+    end();
+}
+
+static void what_is_no_frame_is_no_connection(void)
+{
+    check_told("garbage", "No connection");
+}
+
+static void half_a_greeting_is_no_connection(void)
+{
+    check_told("half", "No connection");
+}
+
+static void who_does_not_answer_but_never_stops_is_no_connection(void)
+{
+    check_told("flood", "No connection");
+}
+
+static void who_breaks_off_is_tried_again(void)
+{
+    check_told("close", "No connection");
+}
+
+static void who_breaks_off_after_all_was_told_is_tried_again(void)
+{
+    check_told("damage", "No connection");
+}
+
+static void who_breaks_off_within_a_frame_is_tried_again(void)
+{
+    check_told("cut", "No connection");
+}
+
+static void lines_without_end_leave_time_for_everything_else(void)
+{
+    check_told("deluge", "No pool yet");
+}
+
+static void numbers_that_nobody_can_add_are_shown_on_every_page(void)
+{
+    begin(1280, 800);
+    os_program *program = begin_peer("extremes");
+    SHOWN(is_found_to_be("Workers busy"));
+    for (size_t i = 0; i < page_count; i++) {
+        mon_window_show_page(MON_WINDOW(window), pages[i].name);
+        let_pass(300);
+    }
+    end_peer(program);
+    end();
+}
+
+static const struct test tests[] = {
+    TEST_WITH(another_protocol_is_told_with_both_versions, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_text_that_a_terminal_would_obey_is_a_text, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(who_is_sent_away_is_told_why, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(what_is_no_frame_is_no_connection, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(half_a_greeting_is_no_connection, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(who_does_not_answer_but_never_stops_is_no_connection, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(who_breaks_off_is_tried_again, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(who_breaks_off_after_all_was_told_is_tried_again, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(who_breaks_off_within_a_frame_is_tried_again, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(lines_without_end_leave_time_for_everything_else, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(numbers_that_nobody_can_add_are_shown_on_every_page, TEST_ONCE | TEST_KEEPS, 60),
+};
+
+TEST_MAIN_PLAIN(tests)
