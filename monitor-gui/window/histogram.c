@@ -18,6 +18,7 @@
 struct _MonHistogram {
     GtkWidget parent_instance;
     struct bins bins;
+    bool is_said; /* what it shows, be it nothing */
 };
 
 G_DEFINE_TYPE(MonHistogram, mon_histogram, GTK_TYPE_WIDGET)
@@ -170,9 +171,10 @@ GtkWidget *mon_histogram_new(void)
 
 void mon_histogram_show(MonHistogram *self, const struct bins *bins)
 {
-    if (bins->count > 0 && memcmp(&self->bins, bins, sizeof *bins) == 0)
+    if (self->is_said && memcmp(&self->bins, bins, sizeof *bins) == 0)
         return;
     self->bins = *bins;
+    self->is_said = true;
     g_autofree char *label = bins->count == 0
                                  ? g_strdup("Run time: no task has ended yet")
                                  : g_strdup_printf("Run time of %s: half of them within %s, 90" TEXT_BLANK
