@@ -51,7 +51,7 @@ enum { STATE, PID, DOING, FOR, DONE, CPU, COLUMNS };
 
 static const struct table_column columns[COLUMNS] = {
     [STATE] = { "State", 122, TABLE_STATE, false, false, false }, [PID] = { "PID", 70, TABLE_TEXT, true, false, false },
-    [DOING] = { "Doing now", 0, TABLE_PATH, false, true, false }, [FOR] = { "For", 118, TABLE_BAR, true, false, false },
+    [DOING] = { "Doing now", 0, TABLE_PATH, false, true, false }, [FOR] = { "For", 124, TABLE_BAR, true, false, false },
     [DONE] = { "Done", 62, TABLE_TEXT, true, false, false },      [CPU] = { "CPU", 66, TABLE_TEXT, true, false, false },
 };
 
