@@ -99,7 +99,9 @@ static void show_times(MonPageOverview *self)
     if (self->seen_tasks != self->view.model->records)
         run_times_collect(&self->bins, &self->view);
     self->seen_tasks = self->view.model->records;
-    mon_histogram_show(MON_HISTOGRAM(self->histogram), bins);
+    mon_histogram_show(MON_HISTOGRAM(self->histogram), bins,
+                       pool_done(self->view.pool) > 0 ? "Nothing is known of the last runs."
+                                                      : "No task has ended yet.");
     if (bins->count == 0) {
         parts_set_text(self->times, "");
         parts_set_text(self->median, "");
