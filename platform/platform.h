@@ -977,8 +977,7 @@ bool platform_application_has_display(void);
 
 /* ---- A terminal, for a program that shows something in one ---- */
 
-/** Whether an output is a terminal that understands the usual control sequences (colours, the cursor), which Windows
- * has to be told first: this tells it. */
+/** Whether an output is a terminal on which a screen can be shown. */
 bool platform_terminal_is_there(enum platform_output output);
 
 /** Columns and rows of the terminal that standard output, or else standard error, is. False if there is none. */
@@ -993,9 +992,16 @@ int platform_terminal_begin(void);
 
 /** From now on the screen of the terminal that standard output is belongs to this program: enter is what it writes to
  * take it, leave what gives it back, both control sequences in strings that stay. Enter is written now and when the
- * program goes on after a stop, leave before a stop, by platform_terminal_end and by all that brings that about.
- * Errors: MPROC_E_NOT_SUPPORTED; MPROC_E_OS. */
+ * program goes on after a stop, leave before a stop, by platform_terminal_end and by all that brings that about. Where
+ * a program can have a screen of its own there is nothing to give back, and what was shown before is shown again
+ * instead. Errors: MPROC_E_NOT_SUPPORTED; MPROC_E_OS. */
 int platform_terminal_show(const char *enter, const char *leave);
+
+/** Writes to that screen: UTF-8 text, and these control sequences, which a port obeys where terminals do not: CSI
+ * row;column H; CSI K and J, which erase what follows; CSI ?25 h and l, for the cursor; and CSI n m for one style at a
+ * time: 0 none, 1 bold, 2 dim, 7 reverse, 31 to 34 colours. Blocks while the terminal takes nothing. Errors:
+ * MPROC_E_OS. */
+int platform_terminal_write(const char *text, size_t size);
 
 /** Whether what is written to the terminal is seen as this program's: to be asked before it draws and before it takes
  * keys. False in the terminal's background, where a write would come between the lines of another program, and a read

@@ -28,8 +28,9 @@ struct model_waiter {
 };
 
 struct objects {
-    struct list all;     /**< struct model_object */
-    struct list waiters; /**< struct model_waiter */
+    struct list all;       /**< struct model_object *, by their numbers */
+    struct list waiters;   /**< struct model_waiter *, by process and thread */
+    struct list by_object; /**< the same ones, by what they wait for, and who began first first */
     uint64_t snapshot, ignored;
 };
 
@@ -54,16 +55,27 @@ void objects_snapshot_end(struct objects *objects);
 
 static inline const struct model_object *objects_at(const struct objects *objects, size_t index)
 {
-    return list_at(&objects->all, index);
+    return *(struct model_object **)list_at(&objects->all, index);
 }
 
 static inline const struct model_waiter *objects_waiter_at(const struct objects *objects, size_t index)
 {
-    return list_at(&objects->waiters, index);
+    return *(struct model_waiter **)list_at(&objects->waiters, index);
 }
 
 /** NULL if there is none. */
 const struct model_object *objects_find(const struct objects *objects, uint64_t object);
+
+/** One of the threads of the process that waits; NULL if none is known to. */
+const struct model_waiter *objects_waiter_in(const struct objects *objects, int64_t pid);
+
+/** How many are known to wait for it: from ret_first on, for objects_waiter_by_object, who began first first. */
+size_t objects_waiters_of(const struct objects *objects, uint64_t object, size_t *ret_first);
+
+static inline const struct model_waiter *objects_waiter_by_object(const struct objects *objects, size_t index)
+{
+    return *(struct model_waiter **)list_at(&objects->by_object, index);
+}
 
 /** Since when it is held: as it was seen, or longer, because its holder has waited for something else for longer. False
  * if nobody is known to. */

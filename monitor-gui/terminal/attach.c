@@ -179,7 +179,7 @@ static int say_several(const struct list *found)
     struct page page = { .text = NULL };
     output_complain("there are several processes: choose one with --pid");
     list_found(found, &page);
-    fwrite(page.text, 1, page.size, stderr);
+    platform_write_stderr(page.text, page.size);
     page_free(&page);
     return EXIT_NOBODY;
 }

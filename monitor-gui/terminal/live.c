@@ -2,6 +2,7 @@
 
 #include "model/text.h"
 #include "model/words.h"
+#include "terminal/frame.h"
 #include "terminal/output.h"
 #include "terminal/page.h"
 #include "terminal/program.h"
@@ -21,6 +22,7 @@
 struct live {
     struct session *session;
     struct page page, status;
+    struct frame frame;
     enum screen screen;
     uint32_t chosen; /**< the pool, by its number; others come and go */
     bool is_shown;   /**< the terminal is this program's at the moment */
@@ -76,6 +78,7 @@ static void draw_status(struct live *live, int columns)
 {
     struct page *status = &live->status;
     page_begin(status, columns, 1, live->has_styles);
+    status->is_over = true;
     if (has_message(live))
         page_text(status, STYLE_REVERSE, live->message);
     else if (live->is_frozen)
@@ -87,36 +90,38 @@ static void draw_status(struct live *live, int columns)
     page_text(status, STYLE_DIM, BETWEEN);
     view_cost(status, live->session->model, source_missed(live->session->source));
     page_text(status, STYLE_DIM, live->has_keys ? BETWEEN "q quit  1-5 pages  space freeze" : BETWEEN "Ctrl-C ends");
+    page_end_line(status);
 }
 
 /* Line by line over what is there, so that nothing flickers. */
-static void write_lines(const struct page *page)
+static void add_lines(struct frame *frame, const struct page *page)
 {
     for (size_t at = 0; at < page->size;) {
         const char *end = memchr(page->text + at, '\n', page->size - at);
         size_t size = end != NULL ? (size_t)(end - page->text) - at : page->size - at;
-        output_write(page->text + at, size);
-        output_format("\x1b[K\r\n");
+        frame_add(frame, page->text + at, size);
+        frame_format(frame, "\r\n");
         at += size + 1;
     }
 }
 
-static void draw(struct live *live)
+static bool draw(struct live *live)
 {
     int columns = 80, rows = 24;
     platform_terminal_size(&columns, &rows);
     if (!live->is_shown || rows < 3 || columns < 8)
-        return;
+        return true;
     if (!live->is_frozen) {
         page_begin(&live->page, columns, rows - 1, live->has_styles);
+        live->page.is_over = true;
         screen_draw(&live->page, live->session->model, live->screen, live->chosen);
     }
     draw_status(live, columns);
-    output_format("\x1b[H");
-    write_lines(&live->page);
-    output_format("\x1b[J\x1b[%d;1H", rows);
-    output_write(live->status.text, live->status.size);
-    output_format("\x1b[K");
+    frame_format(&live->frame, "\x1b[H");
+    add_lines(&live->frame, &live->page);
+    frame_format(&live->frame, "\x1b[J\x1b[%d;1H", rows);
+    frame_add(&live->frame, live->status.text, live->status.size);
+    return frame_show(&live->frame);
 }
 
 /* ---- Keys ---- */
@@ -270,8 +275,7 @@ static int run(struct live *live)
             return status;
         if (!pressed && platform_now_ns() < next_ns)
             continue;
-        draw(live);
-        if (!output_flush())
+        if (!draw(live))
             return EXIT_OTHER;
         next_ns = platform_now_ns() + FRAME_NS;
     }
@@ -290,6 +294,7 @@ int live_run(struct session *session)
         output_complain("the terminal: %s", platform_error_text());
     int status = run(&live);
     platform_terminal_end();
+    frame_free(&live.frame);
     page_free(&live.page);
     page_free(&live.status);
     return status;

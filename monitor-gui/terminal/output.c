@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Longer complaints are cut. */
+/* With its head and its end; longer complaints are cut. */
 #define COMPLAINT_MAX 8192
 
 static int failed; /* the errno of the first failure */
@@ -53,30 +53,38 @@ bool output_flush(void)
     return failed == 0;
 }
 
-/* A complaint may have words of a watched process in it, and stderr is a terminal as a rule. */
-static void write_clean(FILE *file, const char *text, size_t size)
+/* A complaint may have words of a watched process in it, and stderr is a terminal as a rule. Returns what it takes. */
+static size_t clean(char *text, size_t size)
 {
+    size_t end = 0;
     for (size_t at = 0; at < size;) {
         struct character next = columns_character(text + at, size - at);
+        size_t keeps = next.columns < 0 ? 1 : next.size;
         if (next.columns < 0)
-            fputc('?', file);
+            text[end] = '?';
         else
-            fwrite(text + at, 1, next.size, file);
+            memmove(text + end, text + at, keeps);
+        end += keeps;
         at += next.size;
     }
+    return end;
 }
 
+/* At once, so that it is whole among the lines of others. */
 void output_complain(const char *format, ...)
 {
+    static const char begin[] = "mproc-monitor: ";
     char text[COMPLAINT_MAX];
-    va_list arguments;
+    const size_t head = sizeof begin - 1;
     fflush(stdout);
     /* On the screen of the page it would be gone with it. */
     platform_terminal_end();
+    va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    vsnprintf(text + head, sizeof text - head - 1, format, arguments);
     va_end(arguments);
-    fputs("mproc-monitor: ", stderr);
-    write_clean(stderr, text, strlen(text));
-    fputc('\n', stderr);
+    memcpy(text, begin, head);
+    size_t size = head + clean(text + head, strlen(text + head));
+    text[size] = '\n';
+    platform_write_stderr(text, size + 1);
 }

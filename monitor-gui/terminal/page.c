@@ -165,14 +165,22 @@ void page_go_to(struct page *page, int column)
 
 static void drop_blanks(struct page *page)
 {
-    while (page->size > 0 && page->text[page->size - 1] == ' ')
+    for (; page->size > 0 && page->text[page->size - 1] == ' '; page->used--)
         page->size--;
+}
+
+/* Of a line that is full nothing is left to erase, and terminals would erase its last character. */
+void page_end_line(struct page *page)
+{
+    if (page_rows_left(page) > 0)
+        drop_blanks(page);
+    if (page->is_over && page->used < page->columns)
+        add_string(page, "\x1b[K");
 }
 
 void page_line(struct page *page)
 {
-    if (page_rows_left(page) > 0)
-        drop_blanks(page);
+    page_end_line(page);
     add(page, "\n", 1);
     page->lines++;
     page->used = 0;

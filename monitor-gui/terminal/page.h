@@ -17,6 +17,7 @@ struct page {
     int rows;        /**< lines that there is room for; 0: any number */
     int lines;       /**< that there are */
     bool has_styles; /**< or all is plain */
+    bool is_over;    /**< it is drawn over what was there before, of which nothing is to stay; false at first */
     int used;        /**< columns of the last line, which has not been ended */
     bool is_short;   /**< for want of memory something is missing */
 };
@@ -40,6 +41,9 @@ void page_go_to(struct page *page, int column);
 
 /** Ends the line. Beyond the last row it does not count. */
 void page_line(struct page *page);
+
+/** The same of a line that is the last one. */
+void page_end_line(struct page *page);
 
 /** An empty line, if there is room for it and something behind it, and the page does not begin with it. */
 void page_gap(struct page *page);

@@ -63,6 +63,16 @@ static void block_end(const struct block *block, int lines_after_gap)
         block_end(&block, lines_after_gap);                                                                            \
     } while (0)
 
+/* Instead of an empty page. */
+static void say_none(struct page *page, uint64_t count, const char *text)
+{
+    if (count > 0)
+        return;
+    page_gap(page);
+    page_text(page, STYLE_DIM, text);
+    page_line(page);
+}
+
 /* ---- Pools ---- */
 
 static bool is_gone(const struct model_pool *pool)
@@ -122,10 +132,7 @@ static void draw_pools(struct page *page, const struct model *model, const struc
         if (all || !is_gone(pool))
             draw_pool(page, model, pool, !has_limit(page) || pool == chosen, worker_rows);
     }
-    if (model->pools.all.count == 0) {
-        page_text(page, STYLE_DIM, "The program has no pool at the moment.");
-        page_line(page);
-    }
+    say_none(page, model->pools.all.count, "The program has no pool at the moment.");
 }
 
 /* ---- Pages ---- */
@@ -157,9 +164,8 @@ static void draw_workers(struct page *page, const struct model *model, const str
 static void draw_locks(struct page *page, const struct model *model)
 {
     BLOCK(page, view_deadlocks(page, model));
-    if (model->objects.all.count == 0)
-        page_text(page, STYLE_DIM, "The program uses no named lock or queue.");
     BLOCK(page, view_objects(page, model, some_rows(page, MANY), true));
+    say_none(page, model->objects.all.count, "The program uses no named lock or queue.");
 }
 
 void screen_draw(struct page *page, const struct model *model, enum screen screen, uint32_t chosen)
@@ -180,6 +186,7 @@ void screen_draw(struct page *page, const struct model *model, enum screen scree
         break;
     case SCREEN_LOG:
         BLOCK(page, view_log(page, model, page_rows_left(page) - 2));
+        say_none(page, events_line_count(&model->events), "Nothing was logged, and no worker has written to stderr.");
         break;
     }
 }

@@ -10,8 +10,8 @@
 /* ---- Those that live ---- */
 
 static const struct table_column COLUMNS[] = {
-    { "State", 12, false }, { "#", 4, true },   { "PID", 8, true },    { "Doing now", 0, false }, { "For", 9, true },
-    { "Done", 10, true },   { "CPU", 6, true }, { "Memory", 9, true }, { NULL, 0, false },
+    { "State", 11, false }, { "#", 4, true },   { "PID", 8, true },    { "Doing now", 0, false }, { "For", 9, true },
+    { "Done", 9, true },    { "CPU", 6, true }, { "Memory", 7, true }, { NULL, 0, false },
 };
 
 static enum style state_style(const char *state, const struct record_worker *worker)
@@ -27,10 +27,7 @@ static const struct model_waiter *wait_of(const struct model *model, const struc
 {
     if (pool->said.kind != MPROC_POOL_PROCESSES || worker->said.state != MPROC_WORKER_BUSY)
         return NULL;
-    for (size_t i = 0; i < model->objects.waiters.count; i++)
-        if (objects_waiter_at(&model->objects, i)->said.pid == worker->said.pid)
-            return objects_waiter_at(&model->objects, i);
-    return NULL;
+    return objects_waiter_in(&model->objects, worker->said.pid);
 }
 
 static void add_state(struct table *table, const struct model *model, const struct model_pool *pool,

@@ -63,9 +63,15 @@ static void fade_page(GtkWidget *page, bool is_stale)
     parts_redraw(page);
 }
 
+/* What has just begun to come is not old. */
+static bool is_stale(const struct watch *watch)
+{
+    return !watch_is_fresh(watch) && watch->state != WATCH_ATTACHING;
+}
+
 static void show_pool(MonBody *self, const struct view *view)
 {
-    fade_page(mon_body_get_page(self), !watch_is_fresh(view->watch));
+    fade_page(mon_body_get_page(self), is_stale(view->watch));
     mon_poolbar_show(MON_POOLBAR(self->poolbar), view);
     mon_notice_show(MON_NOTICE(self->notice), view, !pages[mon_body_get_index(self)].says_deadlocks);
     show_page(self, view);

@@ -88,22 +88,19 @@ void canvas_box(GtkSnapshot *snapshot, double x, double y, double width, double 
                                   &GRAPHENE_RECT_INIT((float)x, (float)y, (float)width, (float)height));
 }
 
+/* As a gradient: as so many lines it would take milliseconds. */
 void canvas_hatch(GtkSnapshot *snapshot, double x, double y, double width, double height, const GdkRGBA *color)
 {
-    if (width <= 0 || height <= 0)
-        return;
-    cairo_t *cairo =
-        gtk_snapshot_append_cairo(snapshot, &GRAPHENE_RECT_INIT((float)x, (float)y, (float)width, (float)height));
-    cairo_rectangle(cairo, x, y, width, height);
-    cairo_clip(cairo);
-    gdk_cairo_set_source_rgba(cairo, color);
-    cairo_set_line_width(cairo, 1);
-    for (double at = x - height; at < x + width; at += HATCH_GAP) {
-        cairo_move_to(cairo, at, y + height);
-        cairo_line_to(cairo, at + height, y);
-    }
-    cairo_stroke(cairo);
-    cairo_destroy(cairo);
+    graphene_point_t from = GRAPHENE_POINT_INIT((float)x, (float)y);
+    graphene_point_t to = GRAPHENE_POINT_INIT((float)x + HATCH_GAP / 2.0f, (float)y + HATCH_GAP / 2.0f);
+    const float edge = (float)(G_SQRT2 / HATCH_GAP); /* one pixel of the way from line to line */
+    GdkRGBA none = *color;
+    none.alpha = 0;
+    const GskColorStop stops[] = { { 0, *color }, { edge, none }, { 1 - edge, none }, { 1, *color } };
+    if (width > 0 && height > 0)
+        gtk_snapshot_append_repeating_linear_gradient(
+            snapshot, &GRAPHENE_RECT_INIT((float)x, (float)y, (float)width, (float)height), &from, &to, stops,
+            G_N_ELEMENTS(stops));
 }
 
 void canvas_dashes(GtkSnapshot *snapshot, double x, double y, double width, double height, double dash,

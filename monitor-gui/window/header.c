@@ -25,11 +25,7 @@ void header_show_buttons(const struct header *header, const struct view *view, b
 static void show_tip(GtkWidget *tab, uint64_t news)
 {
     g_autofree char *tip = g_strdup_printf("%s since you last looked here", words_many(news, "problem").text);
-    const char *shown = gtk_widget_get_tooltip_text(tab), *wanted = news > 0 ? tip : NULL;
-    if (g_strcmp0(shown, wanted) == 0)
-        return;
-    parts_set_tooltip(tab, wanted);
-    parts_set_accessible_description(tab, wanted != NULL ? wanted : "");
+    parts_set_tooltip(tab, news > 0 ? tip : NULL);
 }
 
 void header_show_dots(const struct header *header, const struct dots *dots)

@@ -20,24 +20,7 @@ G_DEFINE_TYPE(MonObjectDetail, mon_object_detail, GTK_TYPE_BOX)
 
 /* ---- What it shows ---- */
 
-static int by_time(gconstpointer one, gconstpointer other)
-{
-    const struct model_waiter *const *a = one, *const *b = other;
-    return ((*a)->said.since_ns > (*b)->said.since_ns) - ((*a)->said.since_ns < (*b)->said.since_ns);
-}
-
-/* Who waits longest stands on top. */
-static GPtrArray *collect_waiters(const struct model *model, uint64_t object)
-{
-    GPtrArray *waiters = g_ptr_array_new();
-    for (size_t i = 0; i < model->objects.waiters.count; i++)
-        if (objects_waiter_at(&model->objects, i)->said.object == object)
-            g_ptr_array_add(waiters, (gpointer)objects_waiter_at(&model->objects, i));
-    g_ptr_array_sort(waiters, by_time);
-    return waiters;
-}
-
-static void show_row(MonObjectDetail *self, int index, const struct model *model, const struct model_object *object,
+static void show_row(MonObjectDetail *self, size_t index, const struct model *model, const struct model_object *object,
                      const struct model_waiter *waiter)
 {
     const struct record_waiter *said = &waiter->said;
@@ -48,7 +31,7 @@ static void show_row(MonObjectDetail *self, int index, const struct model *model
     parts_set_text(self->rows[index].place, kept_string(said->place));
 }
 
-static void empty_row(MonObjectDetail *self, int index)
+static void empty_row(MonObjectDetail *self, size_t index)
 {
     parts_set_text(self->rows[index].who, "");
     parts_set_text(self->rows[index].wish, "");
@@ -56,18 +39,19 @@ static void empty_row(MonObjectDetail *self, int index)
     parts_set_text(self->rows[index].place, "");
 }
 
-static void show_rows(MonObjectDetail *self, const struct model *model, const struct model_object *object,
-                      const GPtrArray *waiters)
+/* Who waits longest stands on top. */
+static void show_rows(MonObjectDetail *self, const struct model *model, const struct model_object *object)
 {
-    for (int i = 0; i < ROWS; i++)
-        if ((guint)i < waiters->len)
-            show_row(self, i, model, object, waiters->pdata[i]);
+    size_t first, count = objects_waiters_of(&model->objects, object->said.object, &first);
+    for (size_t i = 0; i < ROWS; i++)
+        if (i < count)
+            show_row(self, i, model, object, objects_waiter_by_object(&model->objects, first + i));
         else
             empty_row(self, i);
-    if (waiters->len > ROWS)
-        parts_set_format(self->more, "and %u more wait", waiters->len - ROWS);
+    if (count > ROWS)
+        parts_set_format(self->more, "and %zu more wait", count - ROWS);
     else
-        parts_set_text(self->more, waiters->len == 0 ? "Nobody waits." : "");
+        parts_set_text(self->more, count == 0 ? "Nobody waits." : "");
 }
 
 void mon_object_detail_show(MonObjectDetail *self, const struct model *model, const struct model_object *object)
@@ -75,10 +59,9 @@ void mon_object_detail_show(MonObjectDetail *self, const struct model *model, co
     gtk_widget_set_visible(GTK_WIDGET(self), object != NULL);
     if (object == NULL)
         return;
-    g_autoptr(GPtrArray) waiters = collect_waiters(model, object->said.object);
     parts_set_format(self->title, "%s %s", words_object_kind(object->said.kind), object_name(object).text);
     parts_set_text(self->sentence, object_sentence(model, object).text);
-    show_rows(self, model, object, waiters);
+    show_rows(self, model, object);
 }
 
 /* ---- What it is made of ---- */

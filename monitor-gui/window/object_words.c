@@ -69,10 +69,9 @@ struct words object_holder(const struct model *model, const struct model_object 
 static unsigned count_waiters(const struct model *model, uint64_t object, unsigned wait)
 {
     unsigned count = 0;
-    for (size_t i = 0; i < model->objects.waiters.count; i++) {
-        const struct record_waiter *waiter = &objects_waiter_at(&model->objects, i)->said;
-        count += waiter->object == object && waiter->wait == wait;
-    }
+    size_t first, all = objects_waiters_of(&model->objects, object, &first);
+    for (size_t i = 0; i < all; i++)
+        count += objects_waiter_by_object(&model->objects, first + i)->said.wait == wait;
     return count;
 }
 

@@ -196,7 +196,10 @@ static void show_rows(MonPageTasks *self)
 {
     guint counts[TASK_FILTERS], rows = task_index_count(self->index);
     bound_counts(self, counts);
-    mon_table_refresh(MON_TABLE(self->table), rows);
+    if (rows == 0 && task_index_is_busy(self->index))
+        mon_table_wait(MON_TABLE(self->table)); /* they are empty meanwhile */
+    else
+        mon_table_refresh(MON_TABLE(self->table), rows);
     mon_task_tools_show(MON_TASK_TOOLS(self->tools), &self->view, counts, task_index_news(self->index));
     mon_task_foot_show(MON_TASK_FOOT(self->foot), &self->view, rows, counts, task_index_is_busy(self->index));
     show_none(self, rows, counts[TASKS_ALL]);

@@ -1,6 +1,7 @@
 #include "window/parts.h"
 
 #define LAST_CLASS "mproc-last-class"
+#define TOOLTIP    "mproc-tooltip"
 
 static void add_classes(GtkWidget *widget, const char *classes)
 {
@@ -52,11 +53,29 @@ void parts_set_format(GtkWidget *label, const char *format, ...)
     parts_set_text(label, text);
 }
 
+const char *parts_get_tooltip(GtkWidget *widget)
+{
+    return g_object_get_data(G_OBJECT(widget), TOOLTIP);
+}
+
+static gboolean on_tooltip(GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip, gpointer data)
+{
+    (void)x, (void)y, (void)keyboard, (void)data;
+    gtk_tooltip_set_text(tooltip, parts_get_tooltip(widget));
+    return parts_get_tooltip(widget) != NULL;
+}
+
 void parts_set_tooltip(GtkWidget *widget, const char *text)
 {
+    static char mine; /* the handler is known by it */
     const char *wanted = text != NULL && text[0] != '\0' ? text : NULL;
-    if (g_strcmp0(gtk_widget_get_tooltip_text(widget), wanted) != 0)
-        gtk_widget_set_tooltip_text(widget, wanted);
+    if (g_strcmp0(parts_get_tooltip(widget), wanted) == 0)
+        return;
+    if (g_signal_handler_find(widget, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL, &mine) == 0)
+        g_signal_connect(widget, "query-tooltip", G_CALLBACK(on_tooltip), &mine);
+    g_object_set_data_full(G_OBJECT(widget), TOOLTIP, g_strdup(wanted), g_free);
+    gtk_widget_set_has_tooltip(widget, wanted != NULL);
+    parts_set_accessible_description(widget, wanted != NULL ? wanted : "");
 }
 
 void parts_keep_width(GtkWidget *label)

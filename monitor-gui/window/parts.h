@@ -18,9 +18,11 @@ GtkWidget *parts_paragraph(const char *text, const char *classes);
 void parts_set_text(GtkWidget *label, const char *text);
 void parts_set_format(GtkWidget *label, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/** Sets a widget's tooltip, NULL for none, if it is another one: GTK asks the display where the pointer is, and waits
- * for the answer. */
+/** Sets a widget's tooltip, NULL for none. What says something else all the time may have one: GTK's own text would be
+ * shown anew each time, in a window of its own, wherever the pointer happens to rest. */
 void parts_set_tooltip(GtkWidget *widget, const char *text);
+/** NULL: it has none. */
+const char *parts_get_tooltip(GtkWidget *widget);
 
 /** Keeps a label as wide as the widest text that it has had: its neighbours stay where they are. */
 void parts_keep_width(GtkWidget *label);

@@ -96,16 +96,30 @@ MonRows *mon_rows_new(void)
     return g_object_new(MON_TYPE_ROWS, NULL);
 }
 
+static void change(MonRows *self, guint position, guint removed, guint added)
+{
+    self->count = self->count - removed + added;
+    if (removed > 0 || added > 0)
+        g_list_model_items_changed(G_LIST_MODEL(self), position, removed, added);
+}
+
+void mon_rows_cut(MonRows *self, guint count, guint first, guint end)
+{
+    guint removed = self->count - count, behind = MIN(removed, self->count - end);
+    guint before = MIN(removed - behind, first), rest = removed - behind - before;
+    if (!gtk_bitset_is_empty(self->chosen))
+        gtk_bitset_remove_range(self->chosen, count, removed);
+    change(self, self->count - behind, behind, 0);
+    change(self, 0, before, 0);
+    change(self, count, rest, 0);
+}
+
 void mon_rows_set_count(MonRows *self, guint count)
 {
-    guint before = self->count;
-    self->count = count;
-    if (count < before && !gtk_bitset_is_empty(self->chosen))
-        gtk_bitset_remove_range(self->chosen, count, before - count);
-    if (count > before)
-        g_list_model_items_changed(G_LIST_MODEL(self), before, 0, count - before);
-    else if (count < before)
-        g_list_model_items_changed(G_LIST_MODEL(self), count, before - count, 0);
+    if (count < self->count)
+        mon_rows_cut(self, count, 0, self->count);
+    else
+        change(self, self->count, 0, count - self->count);
 }
 
 guint mon_rows_get_count(const MonRows *self)

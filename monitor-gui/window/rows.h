@@ -17,4 +17,8 @@ MonRows *mon_rows_new(void);
 void mon_rows_set_count(MonRows *self, guint count);
 guint mon_rows_get_count(const MonRows *self);
 
+/** There are fewer rows from now on. Those from first on, to before end, which have widgets, are the last to go: those
+ * behind them go first, then those before them, so that their widgets become other rows'. */
+void mon_rows_cut(MonRows *self, guint count, guint first, guint end);
+
 #endif

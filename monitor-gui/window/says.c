@@ -250,10 +250,7 @@ struct words says_since(int64_t since_us)
 
 static const struct model_waiter *wait_of(const struct model *model, const struct model_pool *pool, int64_t pid)
 {
-    for (size_t i = 0; pool->said.kind == MPROC_POOL_PROCESSES && i < model->objects.waiters.count; i++)
-        if (objects_waiter_at(&model->objects, i)->said.pid == pid)
-            return objects_waiter_at(&model->objects, i);
-    return NULL;
+    return pool->said.kind == MPROC_POOL_PROCESSES ? objects_waiter_in(&model->objects, pid) : NULL;
 }
 
 static struct words slow_worker(const struct model *model, const struct model_pool *pool,

@@ -7,9 +7,11 @@
 #include "window/table_sort.h"
 
 /* GTK makes the cells of some two hundred rows, whether they are seen or not, and that takes it a tenth of a second. So
- * rows come a few at a time, one such piece with each frame of the screen, until it has made all that it will make. */
+ * rows come a few at a time, one such piece with each frame of the screen, until it has made all that it will make. To
+ * take cells away takes it half as long: they go in pieces too, and are empty until then. */
 #define ROWS_MADE       256u
 #define CELLS_AT_A_TIME 48u
+#define CELLS_CUT       256u
 /* What is seen, with some rows around it, is filled in at each refresh; of the others a part, so that none of them is
  * old: who reads the screen aloud sees them too. */
 #define ROWS_AROUND 2
@@ -23,8 +25,10 @@ struct _MonTable {
     void *user;
     GtkWidget *scroller, *view;
     MonRows *rows;
-    guint wanted; /* rows that there are to be */
-    guint growing, turn;
+    guint wanted;  /* rows that there are to be */
+    guint growing; /* or shrinking: the callback of each frame */
+    guint turn;
+    double row_height;            /* as it was laid out last; 0: not so far */
     GtkSelectionModel *selection; /* one of a single row; or the rows themselves, where several can be chosen */
     GHashTable *bound;            /* GtkListItem, each with its column, and whether it is filled in */
     struct table_columns *shown;
@@ -61,7 +65,7 @@ static void fill_cell(MonTable *self, GtkListItem *item)
     struct table_cell shown = { .part = -1 };
     guint column = column_of(item);
     guint row = gtk_list_item_get_position(item);
-    if (row < mon_rows_get_count(self->rows))
+    if (row < MIN(self->wanted, mon_rows_get_count(self->rows)))
         self->fill(self->user, row, column, &shown);
     cell_show(gtk_list_item_get_child(item), &self->columns[column], &shown);
     set_mark(item, FILLED, true);
@@ -204,13 +208,7 @@ void mon_table_show_column(MonTable *self, guint column, bool is_shown)
     table_columns_show(self->shown, column, is_shown);
 }
 
-/* ---- Rows ---- */
-
-static guint next_count(const MonTable *self)
-{
-    guint next = mon_rows_get_count(self->rows) + MAX(CELLS_AT_A_TIME / self->count, 1);
-    return next >= ROWS_MADE ? self->wanted : MIN(next, self->wanted);
-}
+/* ---- Which rows are seen ---- */
 
 struct seen {
     double first, last; /* rows */
@@ -221,7 +219,7 @@ static struct seen seen_rows(MonTable *self)
 {
     GtkAdjustment *scroll = gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(self->view));
     double page = gtk_adjustment_get_page_size(scroll), top = gtk_adjustment_get_value(scroll);
-    double height = gtk_adjustment_get_upper(scroll) / MAX(mon_rows_get_count(self->rows), 1);
+    double height = self->row_height;
     if (height <= 0 || page <= 0)
         return (struct seen){ 0, G_MAXUINT };
     return (struct seen){ top / height - ROWS_AROUND, (top + page) / height + ROWS_AROUND };
@@ -262,31 +260,95 @@ static void on_scrolled(GtkAdjustment *scroll, MonTable *self)
     fill_seen(self, false);
 }
 
+/* What is laid out are all rows that there are. */
 static void on_resized(GtkAdjustment *scroll, MonTable *self)
 {
-    (void)scroll;
+    self->row_height = gtk_adjustment_get_upper(scroll) / MAX(mon_rows_get_count(self->rows), 1);
     fill_seen(self, true);
 }
 
-static gboolean grow(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+/* ---- More and fewer rows ---- */
+
+struct made {
+    guint first, end;
+};
+
+/* Those around what is seen that have cells. One that is chosen, or has the focus, may have some elsewhere, too. */
+static struct made made_rows(MonTable *self)
+{
+    GHashTableIter iter;
+    gpointer item;
+    GtkBitset *made = gtk_bitset_new_empty();
+    guint row = (guint)CLAMP(seen_rows(self).first + ROWS_AROUND, 0, mon_rows_get_count(self->rows));
+    struct made found = { row, row };
+    g_hash_table_iter_init(&iter, self->bound);
+    while (g_hash_table_iter_next(&iter, &item, NULL))
+        gtk_bitset_add(made, gtk_list_item_get_position(item));
+    while (found.first > 0 && gtk_bitset_contains(made, found.first - 1))
+        found.first--;
+    while (gtk_bitset_contains(made, found.end))
+        found.end++;
+    gtk_bitset_unref(made);
+    return found;
+}
+
+/* What is chosen is a row by its number, and GTK takes it for one that moves when rows before it go. */
+static void cut_to(MonTable *self, guint count, struct made made)
+{
+    GtkSingleSelection *single =
+        GTK_IS_SINGLE_SELECTION(self->selection) ? GTK_SINGLE_SELECTION(self->selection) : NULL;
+    guint chosen = single != NULL ? gtk_single_selection_get_selected(single) : TABLE_NO_ROW;
+    self->is_choosing = true;
+    mon_rows_cut(self->rows, count, made.first, made.end);
+    if (single != NULL)
+        gtk_single_selection_set_selected(single, chosen < self->wanted ? chosen : TABLE_NO_ROW);
+    self->is_choosing = false;
+    if (chosen != TABLE_NO_ROW && chosen >= self->wanted)
+        g_signal_emit_by_name(self, "chosen");
+}
+
+/* First those without cells, all of them. */
+static void cut_piece(MonTable *self)
+{
+    struct made made = made_rows(self);
+    guint cells = made.end - made.first, piece = MAX(CELLS_CUT / self->count, 1);
+    guint left = cells < mon_rows_get_count(self->rows) ? cells : cells - MIN(piece, cells);
+    cut_to(self, MAX(self->wanted, left), made);
+}
+
+static void add_piece(MonTable *self)
+{
+    guint next = mon_rows_get_count(self->rows) + MAX(CELLS_AT_A_TIME / self->count, 1);
+    mon_rows_set_count(self->rows, next >= ROWS_MADE ? self->wanted : MIN(next, self->wanted));
+}
+
+/* Returns whether there is more to do. */
+static bool resize_rows(MonTable *self)
+{
+    guint count = mon_rows_get_count(self->rows);
+    if (count > self->wanted)
+        cut_piece(self);
+    else if (count < self->wanted)
+        add_piece(self);
+    return mon_rows_get_count(self->rows) != self->wanted;
+}
+
+static gboolean on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
     (void)clock, (void)data;
     MonTable *self = MON_TABLE(widget);
-    mon_rows_set_count(self->rows, next_count(self));
+    bool goes_on = resize_rows(self);
     fill_seen(self, true);
-    if (mon_rows_get_count(self->rows) < self->wanted)
-        return G_SOURCE_CONTINUE;
-    self->growing = 0;
-    return G_SOURCE_REMOVE;
+    if (!goes_on)
+        self->growing = 0;
+    return goes_on ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
 static void set_rows(MonTable *self, guint rows)
 {
     self->wanted = rows;
-    if (rows <= mon_rows_get_count(self->rows) || self->growing == 0)
-        mon_rows_set_count(self->rows, MIN(next_count(self), rows));
-    if (self->growing == 0 && mon_rows_get_count(self->rows) < rows)
-        self->growing = gtk_widget_add_tick_callback(GTK_WIDGET(self), grow, NULL, NULL);
+    if (self->growing == 0 && resize_rows(self))
+        self->growing = gtk_widget_add_tick_callback(GTK_WIDGET(self), on_tick, NULL, NULL);
 }
 
 void mon_table_refresh(MonTable *self, guint rows)
@@ -294,6 +356,11 @@ void mon_table_refresh(MonTable *self, guint rows)
     set_rows(self, rows);
     fill_seen(self, false);
     fill_turn(self);
+}
+
+void mon_table_wait(MonTable *self)
+{
+    mon_table_refresh(self, self->wanted);
 }
 
 /* ---- The widget ---- */
@@ -329,6 +396,8 @@ static GtkSelectionModel *new_single(MonTable *self)
 static void on_activated(GtkColumnView *view, guint row, MonTable *self)
 {
     (void)view;
+    if (row >= self->wanted)
+        return;
     mon_table_choose(self, row);
     g_signal_emit_by_name(self, "chosen");
 }
@@ -408,9 +477,13 @@ void mon_table_make_multiple(MonTable *self)
     gtk_column_view_set_model(GTK_COLUMN_VIEW(self->view), self->selection);
 }
 
+/* Those that are about to go are none any more. */
 GtkBitset *mon_table_get_all_chosen(MonTable *self)
 {
-    return gtk_selection_model_get_selection(self->selection);
+    GtkBitset *all = gtk_selection_model_get_selection(self->selection), *chosen = gtk_bitset_copy(all);
+    gtk_bitset_unref(all);
+    gtk_bitset_remove_range(chosen, self->wanted, TABLE_NO_ROW - self->wanted);
+    return chosen;
 }
 
 guint mon_table_get_chosen(MonTable *self)

@@ -47,6 +47,8 @@ GtkWidget *mon_table_new(const struct table_column *columns, guint count, const 
 
 /** Rows from now on; those that are seen are filled in anew. */
 void mon_table_refresh(MonTable *self, guint rows);
+/** The same with as many rows as there are: how many there will be is not known yet. */
+void mon_table_wait(MonTable *self);
 
 /** The chosen row; TABLE_NO_ROW if there is none, or more than one. */
 guint mon_table_get_chosen(MonTable *self);

@@ -139,7 +139,7 @@ static int read_open(int fd, const char *path, const struct stat *status, size_t
 static int read_file(const char *path, size_t limit, void **ret_data, size_t *ret_size)
 {
     struct stat status;
-    int fd, code = open_file(path, &fd, &status);
+    int fd = -1, code = open_file(path, &fd, &status);
     if (code < 0)
         return code;
     code = read_open(fd, path, &status, limit, ret_data, ret_size);
@@ -158,7 +158,7 @@ int platform_file_read(const char *path, size_t limit, void **ret_data, size_t *
 int platform_file_open(const char *path, platform_handle *ret_file)
 {
     struct stat status;
-    int fd, cancel = platform_cancel_hold();
+    int fd = -1, cancel = platform_cancel_hold();
     int code = open_file(path, &fd, &status);
     platform_cancel_release(cancel);
     if (code == 0)

@@ -215,6 +215,25 @@ bool platform_terminal_is_shown(void)
     return true;
 }
 
+/* Whether there is room now. Another program may have made this a terminal that does not wait for who writes. */
+static bool wait_for_room(void)
+{
+    struct pollfd output = { .fd = STDOUT_FILENO, .events = POLLOUT };
+    return errno == EINTR || (errno == EAGAIN && (platform_calls.ppoll(&output, 1, NULL, NULL) >= 0 || errno == EINTR));
+}
+
+int platform_terminal_write(const char *text, size_t size)
+{
+    while (size > 0) {
+        ssize_t length = platform_calls.write(STDOUT_FILENO, text, size);
+        if (length < 0 && !wait_for_room())
+            return platform__fail(MPROC_E_OS, "write");
+        text += length > 0 ? length : 0;
+        size -= length > 0 ? (size_t)length : 0;
+    }
+    return 0;
+}
+
 int platform_terminal_key(void)
 {
     struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };

@@ -2,6 +2,8 @@
  */
 #include "internal.h"
 
+#include <fcntl.h>
+#include <io.h>
 #include <stdio.h>
 
 /** Written before there is a handler of Ctrl-C that may read it; 0: nothing was changed. */
@@ -13,7 +15,8 @@ void platform__application_give_back(void)
         SetConsoleOutputCP(code_page);
 }
 
-/** What goes to a console is UTF-8. The C library would write it byte by byte, and a character is several. */
+/** What goes to a console is UTF-8. The C library would write it byte by byte, and a character is several; and as text
+ * it may take it for something else than the console does. */
 static void begin_console(void)
 {
     UINT before = GetConsoleOutputCP();
@@ -22,8 +25,10 @@ static void begin_console(void)
         return;
     if (before != CP_UTF8 && atexit(platform__application_give_back) == 0)
         code_page = before;
-    if (GetConsoleMode(GetStdHandle(STD_OUTPUT_HANDLE), &mode))
+    if (GetConsoleMode(GetStdHandle(STD_OUTPUT_HANDLE), &mode)) {
         setvbuf(stdout, NULL, _IOFBF, (size_t)1 << 16);
+        _setmode(_fileno(stdout), _O_BINARY);
+    }
 }
 
 void platform_application_begin(void)

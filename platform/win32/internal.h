@@ -34,6 +34,19 @@ int platform__fail_memory(const char *call);
 /** The console's text is encoded as before platform_application_begin. Nothing if that was not called. */
 void platform__application_give_back(void);
 
+/* ---- screen.c: a screen of its own in the console ---- */
+
+/** The console shows the program's own screen, empty at first, and what it showed before again. begin returns
+ * MPROC_E_NOT_SUPPORTED or MPROC_E_OS; end does nothing if there is nothing to do, and may be called by any thread. */
+int platform__screen_begin(void);
+void platform__screen_end(void);
+
+/** As platform_terminal_write. Nothing if the screen is not shown. */
+int platform__screen_write(const char *text, size_t size);
+
+/** False if it is not shown. */
+bool platform__screen_info(CONSOLE_SCREEN_BUFFER_INFO *ret_info);
+
 /* ---- text.c: UTF-8 outside, UTF-16 inside ---- */
 
 /** A copy of the text for free(), or NULL: bad UTF-8, no memory. */

@@ -7,9 +7,6 @@
 #ifndef ENABLE_VIRTUAL_TERMINAL_INPUT
 #define ENABLE_VIRTUAL_TERMINAL_INPUT 0x0200
 #endif
-#ifndef ENABLE_VIRTUAL_TERMINAL_PROCESSING
-#define ENABLE_VIRTUAL_TERMINAL_PROCESSING 0x0004
-#endif
 
 static HANDLE output_handle(enum platform_output output)
 {
@@ -20,17 +17,14 @@ static HANDLE output_handle(enum platform_output output)
 
 bool platform_terminal_is_there(enum platform_output output)
 {
-    HANDLE handle = output_handle(output);
-    DWORD mode;
-    return GetConsoleMode(handle, &mode) &&
-           ((mode & ENABLE_VIRTUAL_TERMINAL_PROCESSING) ||
-            SetConsoleMode(handle, mode | ENABLE_PROCESSED_OUTPUT | ENABLE_VIRTUAL_TERMINAL_PROCESSING));
+    CONSOLE_SCREEN_BUFFER_INFO console;
+    return GetConsoleScreenBufferInfo(output_handle(output), &console);
 }
 
 bool platform_terminal_size(int *ret_columns, int *ret_rows)
 {
     CONSOLE_SCREEN_BUFFER_INFO screen;
-    if (!GetConsoleScreenBufferInfo(output_handle(PLATFORM_STDOUT), &screen) &&
+    if (!platform__screen_info(&screen) && !GetConsoleScreenBufferInfo(output_handle(PLATFORM_STDOUT), &screen) &&
         !GetConsoleScreenBufferInfo(output_handle(PLATFORM_STDERR), &screen))
         return false;
     *ret_columns = screen.srWindow.Right - screen.srWindow.Left + 1;
@@ -41,25 +35,16 @@ bool platform_terminal_size(int *ret_columns, int *ret_rows)
 /* ---- Keys ---- */
 
 static struct {
-    DWORD before;         /**< modes; written before the flag */
-    _Atomic bool is_ours; /**< relaxed: the thread of a Ctrl-C that reads it finds before as the system has kept it */
-    const char *_Atomic leave; /**< what gives the screen back, NULL when it is */
-    unsigned char keys[8];     /**< of a character that was typed: what was not yet told */
+    DWORD before;          /**< modes; written before the flag */
+    _Atomic bool is_ours;  /**< relaxed: the thread of a Ctrl-C that reads it finds before as the system has kept it */
+    unsigned char keys[8]; /**< of a character that was typed: what was not yet told */
     int at, end;
     wchar_t high; /**< the first half of a pair */
 } terminal;
 
-static void write_text(const char *text)
-{
-    DWORD written;
-    WriteFile(output_handle(PLATFORM_STDOUT), text, (DWORD)strlen(text), &written, NULL);
-}
-
 void platform_terminal_end(void)
 {
-    const char *leave = atomic_exchange_explicit(&terminal.leave, NULL, memory_order_acq_rel);
-    if (leave != NULL)
-        write_text(leave);
+    platform__screen_end();
     if (atomic_exchange_explicit(&terminal.is_ours, false, memory_order_acq_rel))
         SetConsoleMode(GetStdHandle(STD_INPUT_HANDLE), terminal.before);
 }
@@ -76,13 +61,16 @@ static int look_after(void)
 
 int platform_terminal_show(const char *enter, const char *leave)
 {
+    (void)leave;
     int code = look_after();
-    if (code < 0)
-        return code;
-    /* Release pairs with the exchange above. */
-    atomic_store_explicit(&terminal.leave, leave, memory_order_release);
-    write_text(enter);
-    return 0;
+    if (code == 0)
+        code = platform__screen_begin();
+    return code == 0 ? platform__screen_write(enter, strlen(enter)) : code;
+}
+
+int platform_terminal_write(const char *text, size_t size)
+{
+    return platform__screen_write(text, size);
 }
 
 /* Consoles have no background. */

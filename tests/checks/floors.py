@@ -54,10 +54,29 @@ PRIVATE = {
 # of workers.
 LINK_FILES = ["core/src/pool/link*.c", "core/src/pool/link*.h"]
 SEALED = {"link": LINK_FILES, "ring_link": LINK_FILES, "process_link": LINK_FILES, "thread_link": LINK_FILES}
+# What was added to a pool: the files of its own, and the names by which others would know of it. docs/DESIGN.md,
+# section 1, says which others do.
+Feature = collections.namedtuple("Feature", "own names")
+FEATURES = {
+    "time limit of a task": Feature(
+        ["process/task_time.c", "pool/task_limit.*"],
+        r"mproc__task_limit_\w+|(?:task_|soft_|task_soft_)timeout_ms|soft_ns|hard_ns|pool/task_limit\.h"),
+    "ring of events, for who watches": Feature(
+        ["trace/event_ring*", "pool/teller*", "pool/trace*", "pool/look*", "pool/obituary.*"],
+        r"mproc__event_(?:skip|take|loss|write|has_room)|event_(?:ring|reader|writer|loss|entry)|EVENT_(?:BEGUN|ENDED)"
+        r"|mproc__(?:teller|trace)_\w+|struct trace|trace_(?:is_on|wants_detail|loses)"
+        r"|(?:trace/event_ring|pool/(?:teller|trace))\w*\.h"),
+    "workers that are threads": Feature(
+        ["pool/link_thread.*"], r"MPROC_POOL_THREADS|mproc__thread_link_\w+|thread_link|pool/link_thread\.h"),
+    "changing the number of workers": Feature(
+        ["pool/size.*"], r"mproc__size_\w+|mproc_pool_resize|pool/size\.h"),
+}
+# As many other files may know of it.
+KNOWN_TO = 3
 PARAGRAPHS = ["Lives here:", "May use:", "Must not know:"]
 
-House = collections.namedtuple("House", "floors beside uses port_floors private sealed")
-HOUSE = House(FLOORS, BESIDE, USES, PORT_FLOORS, PRIVATE, SEALED)
+House = collections.namedtuple("House", "floors beside uses port_floors private sealed features")
+HOUSE = House(FLOORS, BESIDE, USES, PORT_FLOORS, PRIVATE, SEALED, FEATURES)
 
 
 # ---- Where a file lives ----
@@ -323,6 +342,45 @@ def check_sealed(tree, house):
     return problems
 
 
+def is_own(feature, name):
+    return any(fnmatch.fnmatch(name, pattern) for pattern in feature.own)
+
+
+def knowers(tree, feature):
+    """The files of core/src, from there, that know of the feature by name and are none of its own."""
+    names = re.compile(rf"\b(?:{feature.names})\b")
+    known = (file for file in tree.under("core/src")
+             if names.search(file.bare) or any(names.search(include.name) for include in file.includes()))
+    return [name for name in (file.path[len("core/src/"):] for file in known) if not is_own(feature, name)]
+
+
+def row_of_design(tree, name):
+    """What the last column of the feature's row names, or None without a row."""
+    path = tree.top / "docs/DESIGN.md"
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if cells[0] == name:
+            return re.findall(r"`([^`]+)`", cells[-1])
+    return None
+
+
+def check_features(tree, house):
+    """Whoever adds something to a pool writes a file, and a row here and there; nobody else has to know."""
+    problems = []
+    files = [path[len("core/src/"):] for path in tree.files if path.startswith("core/src/")]
+    for name, feature in house.features.items():
+        others, said = knowers(tree, feature), row_of_design(tree, name)
+        if not any(is_own(feature, file) for file in files):
+            problems.append(f"FEATURES of tests/checks/floors.py names no file of: {name}")
+        if len(others) > KNOWN_TO:
+            problems.append(f"{name}: {len(others)} files beside its own know of it, {', '.join(others)}. "
+                            f"{KNOWN_TO} may: docs/DESIGN.md, section 1, says where what adds to a pool hangs in it")
+        if said is None or sorted(said) != sorted(others):
+            problems.append(f"docs/DESIGN.md, section 1, has {'no row' if said is None else ', '.join(said) or 'none'} "
+                            f"for: {name}. Beside its own know of it {', '.join(others) or 'none'}")
+    return problems
+
+
 def first_comment(file):
     match = re.match(r"/\*(.*?)\*/", file.text, re.S)
     return [re.sub(r"^ \* ?", "", line) for line in match.group(1).splitlines()] if match else []
@@ -385,6 +443,7 @@ def checks(tree, house, calls):
     yield "layouts of shared memory have sizes and no pointers", check_layouts(tree)
     yield "what lies in shared memory is in a layout", check_outside_layouts(tree, house)
     yield "sealed structs are touched by their own files", check_sealed(tree, house)
+    yield "what adds to a pool is known to few", check_features(tree, house)
     yield "every folder says what it is for", check_main_headers(tree, house)
     yield "tests/port drives all of platform.h", check_port_tests(tree)
     yield "include guards are named for folder and file", check_guards(tree)

@@ -26,7 +26,8 @@ HOUSE = floors.House(
     uses={"data": set()},
     port_floors=[["unix"], ["linux"]],
     private={"table": "one process's"},
-    sealed={"worker_link": ["core/src/pool/link*"]})
+    sealed={"worker_link": ["core/src/pool/link*"]},
+    features={"resize": floors.Feature(["pool/size.*"], r"width_\w+|pool/size\.h")})
 
 
 def header(path, text, comment="/* What it is. */"):
@@ -67,6 +68,7 @@ GOOD = {
     "core/src/pool/size.c": '#include "pool/link.h"\n#include <mproc/base.h>\nstruct other {\n    int state;\n};\n'
                             'static struct other other;\nint mproc_pool_size(void)\n{\n'
                             '    return mproc__link_first() ? other.state : 0;\n}\n',
+    "docs/DESIGN.md": "| feature | its own | others |\n|---|---|---|\n| resize | `size.c` | |\n",
     "platform/platform.h": "typedef int platform_word;\nint platform_now(void);\n",
     "platform/unix/time.c": '#include "platform.h"\n#include "unix/time.h"\n#include "seam.h"\n'
                             'int platform_now(void)\n{\n    return 1;\n}\n',
@@ -143,6 +145,15 @@ FLOORS_CASES = [
      "sealed structs are touched by their own files",
      ["core/src/pool/log.c:4 touches mproc__link_first()->state", "core/src/pool/more.c:4 touches link[1].tasks",
       "link->ended"]),
+    ("a feature that is known to many",
+     {"docs/DESIGN.md": "| resize | `size.c` | " + ", ".join(f"`pool/{n}.c`" for n in "abcd") + " |\n",
+      **{f"core/src/pool/{n}.c": f"/* width_0 */\nstatic int width_{n};\n" for n in "abcd"}},
+     "what adds to a pool is known to few", ["resize: 4 files", "pool/a.c, pool/b.c, pool/c.c, pool/d.c"]),
+    ("a feature that is known to one of whom the plan does not say it",
+     {"core/src/pool/log.c": '#include "pool/size.h"\n', **header("core/src/pool/size.h", "")},
+     "what adds to a pool is known to few", ["has none for: resize", "pool/log.c"]),
+    ("a feature without a row", {"docs/DESIGN.md": "# Plan\n"},
+     "what adds to a pool is known to few", ["has no row for: resize"]),
     ("a folder without a main header", header("core/src/data/array.h", ""),
      "every folder says what it is for", ["core/src/data/data.h is not there"]),
     ("a main header that does not say what it must not know",

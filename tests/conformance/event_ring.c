@@ -19,8 +19,6 @@ static void begin(void)
     atomic_store(&ring.reader.tail, first);
     writer = (struct event_writer){ .ring = &ring, .head = first };
     reader = (struct event_reader){ .ring = &ring, .tail = first };
-    mproc__event_want(&reader, true);
-    CHECK(event_is_wanted(&writer));
 }
 
 /* Of every size, and what is in it follows from its number. */
@@ -34,7 +32,7 @@ static bool write_one(uint64_t number)
     event.item = -1;
     event.ticks = (int64_t)number * 7;
     event.preview_size = (uint32_t)(number * 31 % (EVENT_PREVIEW_BYTES + 1));
-    event.label_size = (uint32_t)(number * 13 % EVENT_LABEL_BYTES);
+    event.label_size = (uint32_t)(number * 13 % LABEL_BYTES);
     memset(event.preview, (int)(number % 251), event.preview_size);
     memset(event.label, (int)(number % 241), event.label_size);
     mproc__event_write(&writer, &event);
@@ -47,7 +45,7 @@ static void check_event(const struct event *event)
     CHECK_EQ(event->kind, number % 3 == 0 ? EVENT_ENDED : EVENT_BEGUN);
     CHECK_EQ(event->ticks, number * 7);
     CHECK_EQ(event->preview_size, number * 31 % (EVENT_PREVIEW_BYTES + 1));
-    CHECK_EQ(event->label_size, number * 13 % EVENT_LABEL_BYTES);
+    CHECK_EQ(event->label_size, number * 13 % LABEL_BYTES);
     for (uint32_t i = 0; i < event->preview_size; i++)
         CHECK((unsigned char)event->preview[i] == number % 251);
     for (uint32_t i = 0; i < event->label_size; i++)
@@ -102,10 +100,8 @@ static void who_begins_to_watch_sees_nothing_of_before(void)
     struct event event;
     begin();
     CHECK(write_one(1));
-    mproc__event_want(&reader, false);
-    CHECK(!event_is_wanted(&writer));
     CHECK(write_one(2));
-    mproc__event_want(&reader, true);
+    mproc__event_skip(&reader);
     CHECK(!mproc__event_take(&reader, &event));
     CHECK(write_one(3));
     CHECK(mproc__event_take(&reader, &event));
@@ -127,7 +123,7 @@ static void scribbling_harms_nobody(void)
             bytes[test_random(&seed) % (i % 2 == 0 ? 1024 : 192)] = (unsigned char)test_random(&seed);
         unsigned taken = 0;
         while (mproc__event_take(&reader, &event)) {
-            CHECK(event.preview_size <= EVENT_PREVIEW_BYTES && event.label_size <= EVENT_LABEL_BYTES);
+            CHECK(event.preview_size <= EVENT_PREVIEW_BYTES && event.label_size <= LABEL_BYTES);
             CHECK(++taken <= EVENT_RING_BYTES / 32);
         }
         nonsense += reader.nonsense;
@@ -196,7 +192,7 @@ static struct label_line line;
 
 static int name_much(mproc_task *task)
 {
-    char text[EVENT_LABEL_BYTES - 1];
+    char text[LABEL_BYTES - 1];
     (void)task;
     for (int number = 0; number < MANY; number++) {
         memset(text, 'a' + number % 26, sizeof text);
@@ -208,20 +204,20 @@ static int name_much(mproc_task *task)
 
 static void a_label_that_changes_is_read_whole(void)
 {
-    char text[EVENT_LABEL_BYTES];
+    char text[LABEL_BYTES];
     mproc_thread *thread;
     atomic_store(&is_over, false);
     CHECK_OK(mproc_thread_create(&thread, &(mproc_thread_options){ .function = name_much }));
     CHECK_OK(mproc_thread_start(thread));
     while (!atomic_load(&is_over)) {
         size_t size = mproc__label_read(&line, 7, text);
-        CHECK(size == 0 || size == EVENT_LABEL_BYTES - 1);
+        CHECK(size == 0 || size == LABEL_BYTES - 1);
         for (size_t i = 1; i < size; i++)
             CHECK_EQ(text[i], text[0]);
     }
     CHECK_OK(mproc_thread_join(thread, test_limit_ms(30000)));
     CHECK_OK(mproc_thread_free(thread));
-    CHECK_EQ(mproc__label_read(&line, 7, text), EVENT_LABEL_BYTES - 1);
+    CHECK_EQ(mproc__label_read(&line, 7, text), LABEL_BYTES - 1);
     CHECK_EQ(mproc__label_read(&line, 8, text), 0);
 }
 

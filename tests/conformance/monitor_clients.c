@@ -10,7 +10,7 @@
 static mproc_pool *start_with_pool(const char *name, int workers)
 {
     mproc_pool *pool;
-    mproc_pool_options options = { .name = name, .workers = workers, .max_restarts = 100000 };
+    mproc_pool_options options = { .name = name, .workers = workers, .max_restarts = 100000, .monitor_control = 1 };
     watch_use_own_place();
     CHECK_OK(mproc_pool_create(&pool, &options));
     CHECK_OK(mproc_monitor_start(NULL));
@@ -272,6 +272,29 @@ static void who_talks_all_the_time_does_not_hasten_it(void)
     stop_with_pool(pool);
 }
 
+/* Each time through all that wait, of which there are more than one look goes through. */
+static void who_cancels_all_the_time_does_not_keep_others_from_being_told(void)
+{
+    enum { MANY = 60000, DEEDS = 8 };
+    mproc_pool *pool = start_with_pool("long", 1);
+    CHECK_OK(mproc_pool_pause(pool));
+    for (int i = 0; i < MANY; i++)
+        CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(i), NULL, NULL));
+    struct watch *watch = watch_open(os_self_pid(), 0);
+    const struct record_control cancel = {
+        .verb = RECORD_VERB_CANCEL_TASK, .pool = watch_find(watch, "long"), .worker = -1, .task = UINT64_MAX
+    };
+    uint64_t looks = mproc__publisher_looks();
+    for (int i = 0; i < DEEDS; i++)
+        watch_say(watch, RECORD_CONTROL, &cancel);
+    WATCH_UNTIL(watch, watch->frames[RECORD_REPLY] == DEEDS);
+    CHECK_EQ(watch->reply.code, MPROC_E_NOT_FOUND);
+    CHECK_LE(looks + 3 * (uint64_t)DEEDS, mproc__publisher_looks());
+    watch_free(watch);
+    CHECK_EQ(mproc_pool_cancel_queued(pool), MANY);
+    stop_with_pool(pool);
+}
+
 static const struct test tests[] = {
     TEST(eight_at_once_are_told_the_same),
     TEST(workers_die_before_eight_who_watch),
@@ -283,5 +306,6 @@ static const struct test tests[] = {
     TEST(hello_may_come_in_pieces),
     TEST(crowds_of_connections_keep_nobody_out_for_long),
     TEST(who_talks_all_the_time_does_not_hasten_it),
+    TEST(who_cancels_all_the_time_does_not_keep_others_from_being_told),
 };
 TEST_MAIN_PLAIN(tests)

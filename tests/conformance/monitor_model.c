@@ -485,6 +485,91 @@ static void numbers_out_of_bounds_are_ignored_and_counted(void)
     model_free(model);
 }
 
+/* ---- Who waits ---- */
+
+static void tell_wait(struct model *model, uint64_t object, unsigned thread, int64_t since_ns, bool gone)
+{
+    tell_at(model, STORY_BEGIN_NS, RECORD_WAITER,
+            &(struct record_waiter){
+                .object = object, .pid = 1 + thread / 4, .thread = thread, .since_ns = since_ns, .gone = gone });
+}
+
+/* All who wait for it, in their order; and nobody else does. */
+static size_t check_waiters_of(const struct model *model, uint64_t object)
+{
+    size_t first, count = objects_waiters_of(&model->objects, object, &first), all = 0;
+    int64_t since_ns = -1, longest_ns;
+    for (size_t i = 0; i < count; i++) {
+        const struct record_waiter *waiter = &objects_waiter_by_object(&model->objects, first + i)->said;
+        CHECK_EQ(waiter->object, object);
+        CHECK_LE(since_ns, waiter->since_ns);
+        CHECK_EQ(objects_longest_wait(&model->objects, object, &longest_ns), true);
+        CHECK_LE(longest_ns, waiter->since_ns);
+        since_ns = waiter->since_ns;
+    }
+    for (size_t i = 0; i < model->objects.waiters.count; i++)
+        all += objects_waiter_at(&model->objects, i)->said.object == object;
+    CHECK_EQ(count, all);
+    return all;
+}
+
+static void check_waiters(const struct model *model)
+{
+    size_t sum = 0;
+    for (uint64_t object = 0; object <= 8; object++)
+        sum += check_waiters_of(model, object);
+    CHECK_EQ(sum, model->objects.waiters.count);
+    for (size_t i = 0; i < model->objects.waiters.count; i++) {
+        const struct record_waiter *waiter = &objects_waiter_at(&model->objects, i)->said;
+        CHECK_EQ(objects_waiter_in(&model->objects, waiter->pid)->said.pid, waiter->pid);
+        CHECK(i == 0 || objects_waiter_at(&model->objects, i - 1)->said.thread < waiter->thread);
+    }
+    CHECK(objects_waiter_in(&model->objects, 0) == NULL);
+    CHECK(objects_waiter_in(&model->objects, 100) == NULL);
+}
+
+static void who_waits_is_found_by_thread_and_by_object(void)
+{
+    struct model *model = make_model(0);
+    unsigned random = 1;
+    for (int i = 0; i < 3000; i++) {
+        unsigned thread = test_random(&random) % 64, object = test_random(&random) % 8;
+        tell_wait(model, object, thread, test_random(&random) % 100, test_random(&random) % 3 == 0);
+        if (i % 100 == 0)
+            check_waiters(model);
+    }
+    CHECK(model->objects.waiters.count > 8);
+    tell_at(model, STORY_BEGIN_NS, RECORD_SNAPSHOT_BEGIN, &(struct record_snapshot_begin){ 0 });
+    tell_wait(model, 3, 7, 50, false);
+    tell_at(model, STORY_BEGIN_NS, RECORD_SNAPSHOT_END, &(struct record_snapshot_end){ 0 });
+    CHECK_EQ(model->objects.waiters.count, 1);
+    check_waiters(model);
+    model_free(model);
+}
+
+static unsigned comparisons;
+
+static int by_value(const void *element, const void *key)
+{
+    comparisons++;
+    return *(const int *)element - *(const int *)key;
+}
+
+/* Somebody may tell of as many as there may be, again and again. */
+static void a_list_in_order_is_searched_in_few_steps(void)
+{
+    struct list list = LIST_OF(int);
+    for (int i = 0; i < (int)WAITERS_MAX; i++)
+        *(int *)list_insert(&list, 0) = 2 * ((int)WAITERS_MAX - i);
+    for (int key = 1; key < 2 * (int)WAITERS_MAX + 3; key++) {
+        comparisons = 0;
+        CHECK_EQ(list_search(&list, by_value, &key), (key - 1) / 2);
+        CHECK_LE(comparisons, 13);
+    }
+    list_free(&list);
+    CHECK_EQ(list_search(&list, by_value, &(int){ 1 }), 0);
+}
+
 /* ---- Deadlocks ---- */
 
 static void two_that_wait_for_each_other_are_a_deadlock(void)
@@ -774,6 +859,8 @@ static const struct test tests[] = {
     TEST_WITH(what_a_snapshot_does_not_name_is_gone, TEST_ONCE, 0),
     TEST_WITH(so_many_tasks_are_kept_and_the_oldest_go, TEST_ONCE, 0),
     TEST_WITH(numbers_out_of_bounds_are_ignored_and_counted, TEST_ONCE, 0),
+    TEST_WITH(who_waits_is_found_by_thread_and_by_object, TEST_ONCE, 0),
+    TEST_WITH(a_list_in_order_is_searched_in_few_steps, TEST_ONCE, 0),
     TEST_WITH(two_that_wait_for_each_other_are_a_deadlock, TEST_ONCE, 0),
     TEST_WITH(those_behind_a_deadlock_are_counted, TEST_ONCE, 0),
     TEST_WITH(ways_into_a_deadlock_may_be_long, TEST_ONCE, 0),

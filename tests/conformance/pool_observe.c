@@ -170,8 +170,12 @@ static void see(void *user, enum record_type type, const void *record)
 /* Of a deed that submits nothing. */
 static int control_pool(const struct record_control *control)
 {
+    struct job_search search = { .is_begun = false };
     uint64_t task;
-    int code = mproc__observe_control(control, &task);
+    int code;
+    do
+        code = mproc__observe_control(control, &search, &task);
+    while (code == JOB_SEARCHES);
     CHECK_EQ(task, 0);
     return code;
 }
@@ -1261,6 +1265,27 @@ static void a_worker_is_killed(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
+/* Before its death is known it is the killed worker's, afterwards it waits for another one, or runs there. */
+static void a_task_whose_worker_is_killed_can_be_cancelled(void)
+{
+    mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1, .monitor_control = 1 });
+    struct record_control control = verb(RECORD_VERB_KILL_WORKER);
+    for (int round = 0; round < 10; round++) {
+        mproc_result *result;
+        atomic_store(&test_board()[1], 0);
+        CHECK_OK(mproc_pool_apply_async(pool, wait_for_board, MPROC_NO_ARGS, &(mproc_task_options){ .retries = 100 },
+                                        &result));
+        WAIT_UNTIL(atomic_load(&test_board()[1]) > 0);
+        CHECK_OK(control_pool(&control));
+        int code = mproc_result_cancel_running(result);
+        CHECK(code == 0 || code == MPROC_WAS_RUNNING);
+        CHECK_CODE(mproc_result_get(result, test_limit_ms(30000), NULL, 0, NULL), MPROC_E_CANCELLED);
+        CHECK_OK(mproc_result_free(result));
+    }
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 static void a_task_is_cancelled(void)
 {
     mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1, .monitor_control = 1 });
@@ -1377,6 +1402,7 @@ static const struct test tests[] = {
     TEST(a_pool_is_paused_resumed_and_resized),
     TEST(a_worker_is_restarted_after_its_task),
     TEST(a_worker_is_killed),
+    TEST_WITH(a_task_whose_worker_is_killed_can_be_cancelled, TEST_PROCESSES, 0),
     TEST(a_task_is_cancelled),
     TEST(a_task_that_is_nobodys_is_cancelled),
     TEST(a_task_among_many_is_cancelled),

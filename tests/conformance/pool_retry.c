@@ -54,7 +54,8 @@ static void end(mproc_pool *pool)
 static int retry(uint64_t task, uint64_t *ret_task)
 {
     const struct record_control control = { .verb = RECORD_VERB_RETRY_TASK, .pool = seen.pool, .task = task };
-    return mproc__observe_control(&control, ret_task);
+    struct job_search search = { .is_begun = false };
+    return mproc__observe_control(&control, &search, ret_task);
 }
 
 static void check_refused(uint64_t task, int code)

@@ -6,6 +6,7 @@
 #include "window/chart.h"
 #include "window/page_timeline.h"
 #include "window/pages.h"
+#include "window/parts.h"
 #include "window/table.h"
 #include "window/twin.h"
 
@@ -250,7 +251,8 @@ static GtkWidget *find_type(GtkWidget *widget, GType type, int *index)
     return NULL;
 }
 
-static const struct table_column one_column[] = { { .title = "Row", .expand = true } };
+/* So many that a row has cells enough to come and go in pieces. */
+static struct table_column columns[8];
 
 static void fill_number(void *user, guint row, guint column, struct table_cell *ret_cell)
 {
@@ -265,22 +267,90 @@ static guint rows_of(GtkWidget *own)
     return view != NULL ? g_list_model_get_n_items(G_LIST_MODEL(gtk_column_view_get_model(GTK_COLUMN_VIEW(view)))) : 0;
 }
 
+static const guint many = 1000000;
+
+/* A window with a table of many rows, which it has not got so far. */
+static GtkWidget *show_long_table(GtkWidget **ret_table)
+{
+    GtkWidget *own = gtk_window_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(columns); i++)
+        columns[i] = (struct table_column){ .title = "Row", .expand = true };
+    *ret_table = mon_table_new(columns, G_N_ELEMENTS(columns), "Rows", fill_number, NULL);
+    gtk_window_set_default_size(GTK_WINDOW(own), 300, 300);
+    gtk_window_set_child(GTK_WINDOW(own), *ret_table);
+    mon_table_refresh(MON_TABLE(*ret_table), many);
+    gtk_window_present(GTK_WINDOW(own));
+    return own;
+}
+
 static void a_table_of_many_rows_gets_them_in_pieces(void)
 {
-    const guint many = 1000000;
     begin(1280, 800);
-    GtkWidget *own = gtk_window_new(), *table = mon_table_new(one_column, 1, "Rows", fill_number, NULL);
-    gtk_window_set_default_size(GTK_WINDOW(own), 300, 300);
-    gtk_window_set_child(GTK_WINDOW(own), table);
-    mon_table_refresh(MON_TABLE(table), many);
-    gtk_window_present(GTK_WINDOW(own));
+    GtkWidget *table, *own = show_long_table(&table);
     SHOWN(rows_of(own) > 0);
     CHECK_LE(rows_of(own), 500);
     SHOWN(rows_of(own) == many && find(own, "row 0") != NULL);
     mon_table_refresh(MON_TABLE(table), many / 2);
     CHECK_EQ(rows_of(own), many / 2);
     mon_table_refresh(MON_TABLE(table), 3);
-    CHECK_EQ(rows_of(own), 3);
+    SHOWN(rows_of(own) == 3);
+    gtk_window_destroy(GTK_WINDOW(own));
+    end();
+}
+
+static GtkAdjustment *scroll_of(GtkWidget *own)
+{
+    int first = 0;
+    return gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(find_type(own, GTK_TYPE_COLUMN_VIEW, &first)));
+}
+
+/* Far from where it was, as one who drags the scroll bar does. */
+static void jump_to_middle(GtkWidget *own)
+{
+    GtkAdjustment *scroll = scroll_of(own);
+    gtk_adjustment_set_value(scroll, gtk_adjustment_get_upper(scroll) / 2);
+}
+
+static GtkWidget *first_row(GtkWidget *own)
+{
+    int first = 0;
+    return gtk_widget_get_first_child(gtk_widget_get_last_child(find_type(own, GTK_TYPE_COLUMN_VIEW, &first)));
+}
+
+/* The widgets that GTK has for rows. */
+static GHashTable *collect_rows(GtkWidget *own)
+{
+    GHashTable *rows = g_hash_table_new(NULL, NULL);
+    for (GtkWidget *row = first_row(own); row != NULL; row = gtk_widget_get_next_sibling(row))
+        g_hash_table_add(rows, row);
+    return rows;
+}
+
+static bool are_among(GtkWidget *own, GHashTable *rows)
+{
+    for (GtkWidget *row = first_row(own); row != NULL; row = gtk_widget_get_next_sibling(row))
+        if (!g_hash_table_contains(rows, row))
+            return false;
+    return true;
+}
+
+static void rows_of_a_long_table_go_in_pieces_and_none_is_made_for_that(void)
+{
+    begin(1280, 800);
+    GtkWidget *table, *own = show_long_table(&table);
+    SHOWN(rows_of(own) == many);
+    jump_to_middle(own);
+    SHOWN(find(own, "row 500000") != NULL);
+    GHashTable *before = collect_rows(own);
+    mon_table_refresh(MON_TABLE(table), 10);
+    CHECK_LE(rows_of(own), g_hash_table_size(before));
+    CHECK_LE(11, rows_of(own));
+    do
+        CHECK(are_among(own, before));
+    while (rows_of(own) > 10 && go_on());
+    SHOWN(find(own, "row 9") != NULL);
+    CHECK(find(own, "row 1") != NULL && find(own, "row 10") == NULL && are_among(own, before));
+    g_hash_table_unref(before);
     gtk_window_destroy(GTK_WINDOW(own));
     end();
 }
@@ -339,8 +409,8 @@ static void the_table_of_a_chart_has_the_points_of_the_chart(void)
     SHOWN(has_points(chart_at(1)));
     char *text = twin_text(chart_at(1));
     CHECK_CONTAINS(text, "Value");
-    CHECK_CONTAINS(gtk_widget_get_tooltip_text(chart_at(0)), "Throughput, last 60" TEXT_BLANK "s: ");
-    CHECK_CONTAINS(gtk_widget_get_tooltip_text(chart_at(0)), "per second, least ");
+    CHECK_CONTAINS(parts_get_tooltip(chart_at(0)), "Throughput, last 60" TEXT_BLANK "s: ");
+    CHECK_CONTAINS(parts_get_tooltip(chart_at(0)), "per second, least ");
     g_free(text);
     end();
 }
@@ -444,6 +514,7 @@ static const struct test tests[] = {
     TEST_WITH(a_process_is_shown_and_its_death_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_that_is_hidden_takes_what_comes_and_draws_nothing, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_table_of_many_rows_gets_them_in_pieces, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(rows_of_a_long_table_go_in_pieces_and_none_is_made_for_that, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_opens_its_table_and_takes_it_along, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(tasks_of_the_timeline_are_chosen_by_keys, TEST_ONCE | TEST_KEEPS, 60),

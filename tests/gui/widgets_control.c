@@ -3,6 +3,7 @@
  */
 #include "scene.h"
 #include "window/page_tasks.h"
+#include "window/parts.h"
 #include <glib/gstdio.h>
 
 /* ---- All windows of the program ---- */
@@ -179,8 +180,7 @@ static void what_is_not_granted_cannot_be_asked_for(void)
     os_program *program = start("gui_controlled", "no");
     SHOWN(find_button("Pause pool") != NULL);
     SHOWN(!gtk_widget_is_sensitive(find_button("Pause pool")) && !gtk_widget_is_sensitive(find_button("Resize")));
-    CHECK_STR(gtk_widget_get_tooltip_text(find_button("Pause pool")),
-              "The program did not allow control (monitor_control).");
+    CHECK_STR(parts_get_tooltip(find_button("Pause pool")), "The program did not allow control (monitor_control).");
     activate("win.page::workers");
     SHOWN(find_button("Kill") != NULL && !gtk_widget_is_sensitive(find_button("Kill")));
     finish(program);

@@ -27,10 +27,19 @@ def story_of(test):
     return path
 
 
+def seen(line):
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\r", "", line)
+
+
 def frames_of(text):
     """Whole ones, as lines of what is seen."""
-    return [[re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\r", "", line) for line in frame.split("\n")]
-            for frame in text.split(FRAME)[1:-1]]
+    return [[seen(line) for line in frame.split("\n")] for frame in text.split(FRAME)[1:-1]]
+
+
+def check_last_columns(frame, columns):
+    """What is left of a line is erased; a terminal would erase the last character of one that is full."""
+    for line in frame.split("\r\n")[:-1]:
+        assert line.rstrip("\r").endswith("\x1b[K") == (len(seen(line)) < columns), (columns, line)
 
 
 def press_and_end(terminal, keys="q", status=FINE):
@@ -62,6 +71,7 @@ def the_page_is_drawn_anew_and_for_each_size(test):
             frames = frames_of(terminal.sent)
             assert rows == 2 or all(len(line) <= columns for line in frames[-1]), (columns, frames[-1])
             assert rows == 2 or len(frames[-1]) <= rows, (rows, frames[-1])
+            check_last_columns(terminal.sent.split(FRAME)[-2], columns if rows > 2 else 200)
         press_and_end(terminal)
 
 

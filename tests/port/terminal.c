@@ -333,6 +333,34 @@ static void while_it_is_stopped_the_terminal_is_as_before(void)
     CHECK_EQ(session_finish(&session), 0);
 }
 
+/* More than a terminal takes at a time, and it is told not to wait. */
+static int write_without_waiting(void)
+{
+    enum { LINES = 3000 };
+    static char text[LINES * 10 + 1];
+    for (int i = 0; i < LINES; i++)
+        memcpy(text + 10 * i, "a line\x1b[K\n", 10);
+    if (fcntl(STDOUT_FILENO, F_SETFL, fcntl(STDOUT_FILENO, F_GETFL) | O_NONBLOCK) < 0)
+        return 1;
+    return platform_terminal_write(text, sizeof text - 1) == 0 && platform_terminal_write("done", 4) == 0 ? 0 : 2;
+}
+
+static void what_is_written_comes_whole(void)
+{
+    struct session session = session_start(write_without_waiting);
+    char shown[4096];
+    size_t lines = 0;
+    ssize_t length;
+    bool is_done = false;
+    while (!is_done && (length = read(session.typist, shown, sizeof shown)) > 0)
+        for (ssize_t i = 0; i < length; i++) {
+            lines += shown[i] == '\n';
+            is_done = is_done || shown[i] == 'd';
+        }
+    CHECK_EQ(lines, 3000);
+    CHECK_EQ(session_finish(&session), 0);
+}
+
 /* ---- Others ---- */
 
 static int child_write_into_nothing(const struct port_child_context *context)
@@ -411,6 +439,7 @@ static const struct port_test tests[] = {
     TEST(the_screen_is_left_in_the_end),
     TEST(the_screen_is_left_by_a_signal_that_ends_it),
     TEST(while_it_is_stopped_the_terminal_is_as_before),
+    TEST(what_is_written_comes_whole),
     TEST(a_pipe_that_nobody_reads_is_an_error),
     TEST(what_nohup_ignores_stays_ignored),
     TEST(no_keys_without_a_terminal),
@@ -450,6 +479,96 @@ static void interrupts_begin_with_none(void)
     port_finish_code(port_spawn("be_interrupted", "", NULL, 0), 0);
 }
 
+/* ---- The screen ---- */
+
+/* What is seen at a place, in whichever screen is shown. */
+static bool shows(short column, short row, const wchar_t *text)
+{
+    wchar_t seen[32] = { 0 };
+    DWORD length;
+    HANDLE screen = CreateFileA("CONOUT$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
+                                OPEN_EXISTING, 0, NULL);
+    ReadConsoleOutputCharacterW(screen, seen, (DWORD)wcslen(text), (COORD){ column, row }, &length);
+    CloseHandle(screen);
+    return wcscmp(seen, text) == 0;
+}
+
+static WORD look_at(short column, short row)
+{
+    WORD look = 0;
+    DWORD length;
+    HANDLE screen = CreateFileA("CONOUT$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
+                                OPEN_EXISTING, 0, NULL);
+    ReadConsoleOutputAttribute(screen, &look, 1, (COORD){ column, row }, &length);
+    CloseHandle(screen);
+    return look;
+}
+
+static void draw(const char *text)
+{
+    CHECK_OK(platform_terminal_write(text, strlen(text)));
+}
+
+/* NULL: there is no console to be had. */
+static HANDLE begin_console(void)
+{
+    DWORD written;
+    FreeConsole();
+    AllocConsole();
+    HANDLE output = CreateFileA("CONOUT$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
+                                OPEN_EXISTING, 0, NULL);
+    if (!WriteConsoleA(output, "before", 6, &written, NULL))
+        return NULL;
+    SetStdHandle(STD_OUTPUT_HANDLE, output);
+    return output;
+}
+
+static void draw_long_text(void)
+{
+    static char text[3 * 300 + 1];
+    for (int i = 0; i < 300; i++)
+        memcpy(text + 3 * i, "\xe2\x82\xac", 3);
+    draw("\x1b[3;1H");
+    CHECK_OK(platform_terminal_write(text, 3 * 60));
+    CHECK(shows(59, 2, L"\u20ac "));
+    draw("\x1b[3;1H");
+    draw(text);
+}
+
+static int child_draw(const struct port_child_context *context)
+{
+    int columns, rows;
+    (void)context;
+    if (begin_console() == NULL)
+        return 77;
+    CHECK(platform_terminal_is_there(PLATFORM_STDOUT) && platform_terminal_size(&columns, &rows));
+    CHECK_OK(platform_terminal_show("\x1b[?1049h\x1b[?25l\x1b[2J", "\x1b[?1049l"));
+    CHECK(shows(0, 0, L"      "));
+    draw("\x1b[Hone\x1b[31mtwo\x1b[0m\r\n\xe2\x80\x9cx\xe2\x80\x9d\x1b[?25h\x1b[9999m\x1b[");
+    CHECK(shows(0, 0, L"onetwo") && shows(0, 1, L"\u201cx\u201d "));
+    CHECK_EQ(look_at(3, 0) & 0xf, FOREGROUND_RED | FOREGROUND_INTENSITY);
+    CHECK_EQ(look_at(0, 1), look_at(0, 0));
+    draw("\x1b[1;3H\x1b[K");
+    CHECK(shows(0, 0, L"on    ") && shows(0, 1, L"\u201cx"));
+    draw_long_text();
+    draw("\x1b[2;1H\x1b[J");
+    CHECK(shows(0, 0, L"on") && shows(0, 1, L"   ") && shows(0, 2, L"   "));
+    platform_terminal_end();
+    CHECK(shows(0, 0, L"before"));
+    draw("nobody sees that");
+    CHECK(shows(0, 0, L"before   "));
+    return 0;
+}
+
+/* Also where the console itself obeys none. */
+static void a_screen_of_its_own_obeys_control_sequences(void)
+{
+    platform_exit how = port_finish(port_spawn("draw", "", NULL, 0));
+    if (how.kind == PLATFORM_EXIT_CODE && how.code == 77)
+        SKIP("there is no console to be had");
+    CHECK(how.kind == PLATFORM_EXIT_CODE && how.code == 0);
+}
+
 /* One that any program finds in the current directory; an application does not. */
 static int child_load_from_here(const struct port_child_context *context)
 {
@@ -471,10 +590,13 @@ static void an_application_loads_nothing_from_the_current_directory(void)
 
 static const struct port_test tests[] = { TEST(without_a_terminal), TEST(no_keys_without_a_console),
                                           TEST(interrupts_begin_with_none),
+                                          TEST(a_screen_of_its_own_obeys_control_sequences),
                                           TEST(an_application_loads_nothing_from_the_current_directory) };
-static const struct port_child children[] = {
-    CHILD(child_ask_for_keys), CHILD(child_be_interrupted), CHILD(child_load_from_here), { NULL, NULL }
-};
+static const struct port_child children[] = { CHILD(child_ask_for_keys),
+                                              CHILD(child_be_interrupted),
+                                              CHILD(child_draw),
+                                              CHILD(child_load_from_here),
+                                              { NULL, NULL } };
 
 #endif
 

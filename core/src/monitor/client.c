@@ -119,11 +119,16 @@ static const char *verb_name(unsigned verb)
     return names[verb < sizeof names / sizeof *names ? verb : 0];
 }
 
-/* Each deed is told in the log, as each that was refused: somebody else than the program wanted it. */
-static void take_control(struct client *client, const struct record_control *control)
+/* Each deed is told in the log, as each that was refused: somebody else than the program wanted it. Among many tasks
+ * one is looked for in more than one look. */
+static void go_on(struct client *client)
 {
+    const struct record_control *control = &client->deed;
     struct record_reply reply = { .request = control->request };
-    int code = mproc__observe_control(control, &reply.task);
+    int code = mproc__observe_control(control, &client->search, &reply.task);
+    client->has_deed = code == JOB_SEARCHES;
+    if (client->has_deed)
+        return;
     reply.code = code < 0 ? code : 0;
     reply.text = record_text_of(code < 0 ? mproc_last_error() : "done");
     if (code > 0)
@@ -133,6 +138,13 @@ static void take_control(struct client *client, const struct record_control *con
                client->name, (long long)platform_stream_peer(client->stream), control->pool, verb_name(control->verb),
                (long long)control->worker, (unsigned long long)control->task, (long long)control->number,
                (int)reply.text.size, reply.text.data);
+}
+
+static void take_control(struct client *client, const struct record_control *control)
+{
+    client->deed = *control;
+    client->search = (struct job_search){ .is_begun = false };
+    go_on(client);
 }
 
 /* False: that is nothing for a client to say, now or ever. What this version does not know is passed over. */
@@ -163,6 +175,15 @@ static bool read_some(struct client *client)
     return code == 0;
 }
 
+/* What he had asked for comes before what else he says. False if there is no time for that in this look. */
+static bool is_free(struct client *client, int64_t until_ns)
+{
+    if (!client->has_deed)
+        return true;
+    go_on(client);
+    return !client->has_deed && platform_now_ns() < until_ns;
+}
+
 /* What he asks for may take its time, of which there is so much for all: what comes after it is heard the next time. */
 void mproc__client_hear(struct client *client, bool full, int64_t interval_ns, int64_t until_ns,
                         const struct client_limits *limits)
@@ -171,9 +192,9 @@ void mproc__client_hear(struct client *client, bool full, int64_t interval_ns, i
     union record record;
     int code = 0;
     bool good = true;
-    if (client->phase == CLIENT_LEAVES)
+    if (client->phase == CLIENT_LEAVES || !is_free(client, until_ns))
         return;
-    for (int i = 0; good && i < HEARD_WORDS && client->phase != CLIENT_LEAVES; i++) {
+    for (int i = 0; good && !client->has_deed && i < HEARD_WORDS && client->phase != CLIENT_LEAVES; i++) {
         code = mproc__wire_reader_take(&client->reader, &frame, &record);
         if (code <= 0)
             break;

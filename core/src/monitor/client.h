@@ -8,6 +8,7 @@
 
 #include "monitor/card.h"
 #include "monitor/outbox.h"
+#include "pool/job_search.h"
 #include "trace/wire_reader.h"
 
 enum client_phase {
@@ -29,6 +30,9 @@ struct client {
     int64_t next_snapshot_ns; /**< not before */
     int64_t deadline_ns;      /**< GREETED: for the hello; LEAVES: for the rest */
     int64_t taken_ns;         /**< when he last took something, or there was nothing to take */
+    bool has_deed;            /**< one that he asked for, for which a task is still being looked for */
+    struct record_control deed;
+    struct job_search search;
     char name[CARD_NAME_BYTES];
 };
 

@@ -31,8 +31,10 @@ struct object {
     struct block_sight sight;
     struct object_sight state;
     char name[FAMILY_NAME_MAX];
-    bool was_seen; /**< and told of, by its name */
-    struct waiter *waiters;
+    bool was_seen;              /**< and told of, by its name */
+    struct waiter *waiters;     /**< by the indexes of their slots */
+    struct waiter **next_place; /**< in a look: who is seen next stands there, or behind it */
+    uint64_t look;              /**< that one */
     uint32_t waiter_count;
     struct thread_sight holder; /**< id 0: none */
     uint64_t held_at;
@@ -127,18 +129,33 @@ static void remove_object(struct object **at)
 
 /* ---- Who waits ---- */
 
+static uint32_t index_of(thread_slot thread)
+{
+    return thread & THREAD_INDEX_MASK;
+}
+
+/* Where the thread stands among those that wait for it, or is to. Threads are seen in the order in which these stand,
+ * so that none is passed twice in a look: there may be thousands. */
+static struct waiter **place_of(struct object *object, thread_slot thread)
+{
+    struct waiter **at = object->look == looks ? object->next_place : &object->waiters;
+    while (*at != NULL && (*at)->sight.id != thread && index_of((*at)->sight.id) <= index_of(thread))
+        at = &(*at)->next;
+    object->look = looks;
+    object->next_place = at;
+    return at;
+}
+
 static struct waiter *waiter_of(struct object *object, thread_slot thread)
 {
-    struct waiter *waiter = object->waiters;
-    while (waiter != NULL && waiter->sight.id != thread)
-        waiter = waiter->next;
-    if (waiter != NULL || waiter_count == WAITERS_MAX)
+    struct waiter **at = place_of(object, thread), *waiter = *at;
+    if (waiter != NULL && waiter->sight.id == thread)
         return waiter;
-    waiter = calloc(1, sizeof *waiter);
+    waiter = waiter_count < WAITERS_MAX ? calloc(1, sizeof *waiter) : NULL;
     if (waiter == NULL)
         return NULL;
-    waiter->next = object->waiters;
-    object->waiters = waiter;
+    waiter->next = *at;
+    *at = waiter;
     object->waiter_count++;
     waiter_count++;
     return waiter;

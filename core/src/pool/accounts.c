@@ -23,6 +23,7 @@ int mproc__accounts_open(mproc_pool *pool)
     if (pool->accounts == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "a pool's statistics");
     pool->accounts->slow_ns = -1;
+    pool->listeners++;
     return 0;
 }
 
@@ -31,6 +32,7 @@ void mproc__accounts_close(mproc_pool *pool)
     struct accounts *accounts = pool->accounts;
     for (size_t i = 0; accounts != NULL && i < accounts->index.count; i++)
         free(accounts->table[i]);
+    pool->listeners -= accounts != NULL;
     free(accounts);
     pool->accounts = NULL;
 }

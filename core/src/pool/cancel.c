@@ -15,7 +15,7 @@
 #include "pool/schedule.h"
 #include "pool/service.h"
 #include "pool/state.h"
-#include "pool/task_limit.h"
+#include "pool/task_end.h"
 #include <limits.h>
 
 static const char cancelled_text[] = "the task was cancelled before it started";
@@ -121,7 +121,7 @@ static int end_running(struct job *job)
         mproc__collect(worker);
         const struct job *running = worker->jobs.head;
         if (running != NULL && (running == job || running->extra.group == job))
-            mproc__task_limit_cancel(worker);
+            mproc__task_end_cancel(worker);
     }
     if (!mproc__job_is_done(job))
         return MPROC_WAS_RUNNING;

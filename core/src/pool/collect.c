@@ -161,13 +161,17 @@ static void deal_with(struct worker *worker, const struct completion *completion
         call_ended(worker, completion);
 }
 
+static const struct verdict broke_protocol = {
+    .code = MPROC_E_WORKER_DIED, .reason = "what it wrote made no sense", .is_counted = true, .may_retry = true
+};
+
 static void distrust(struct worker *worker)
 {
     worker->mute = true;
     /* Of a limit that a task before this one was over. */
     if (!worker->killed)
         worker->reason[0] = '\0';
-    mproc__worker_kill(worker, VERDICT_BROKE_PROTOCOL);
+    mproc__worker_kill(worker, &broke_protocol);
     mproc__log(MPROC_LOG_ERROR, "%s: what worker %d (pid %lld) wrote makes no sense; it is killed", worker->pool->name,
                worker->index, (long long)worker->pid);
 }
@@ -215,7 +219,7 @@ static struct remains *find_remains(const struct worker *worker, const struct jo
                                     struct death *death)
 {
     struct crash_report *crash = death->end->crash;
-    char *path = worker->verdict == VERDICT_DIED ? mproc__saved_task_write(job, index) : NULL;
+    char *path = worker->verdict == &mproc__verdict_died ? mproc__saved_task_write(job, index) : NULL;
     death->end->crash = NULL;
     struct remains *remains = mproc__remains_new(crash, path);
     if (crash != NULL)
@@ -259,7 +263,7 @@ static void cut_chunk(struct job *chunk, size_t ended)
 static size_t cancel_rest(const struct worker *worker, const struct job *chunk, size_t index, const struct death *death)
 {
     size_t count = chunk->extra.item_count - index;
-    if (worker->verdict != VERDICT_CANCELLED || count == 0)
+    if (worker->verdict != &mproc__verdict_cancelled || count == 0)
         return 0;
     struct item_failure failure = {
         .item = chunk->extra.item + index, .count = count, .code = death->code, .worker = -1
@@ -305,7 +309,7 @@ static void orphan_started(struct worker *worker, struct job *job, const struct 
 
 struct remains *mproc__collect_orphans(struct worker *worker, const char *text, struct link_end *end)
 {
-    struct death death = { mproc__verdict_code(worker->verdict), text, end, NULL };
+    struct death death = { worker->verdict->code, text, end, NULL };
     struct job *job;
     /* From the last to the first, so that the unstarted ones come to lie in order at the head of the queue. */
     while ((job = worker->jobs.tail) != NULL) {

@@ -38,6 +38,11 @@ static int restart(mproc_pool *pool, const struct record_control *control)
     return 0;
 }
 
+/* It does not count for the restart limit: the hand that does it is not the fault's. */
+static const struct verdict by_hand = { .code = MPROC_E_WORKER_DIED,
+                                        .reason = "by a monitor's request",
+                                        .may_retry = true };
+
 /* Jobs that it has not begun are not to be hit. */
 static int end_worker(mproc_pool *pool, const struct record_control *control)
 {
@@ -48,7 +53,7 @@ static int end_worker(mproc_pool *pool, const struct record_control *control)
         return mproc__error(MPROC_E_NOT_SUPPORTED, "%s has threads, which cannot be killed", pool->name);
     mproc__flight_take_back(worker, worker->in_flight);
     mproc__collect(worker);
-    mproc__worker_kill(worker, VERDICT_BY_HAND);
+    mproc__worker_kill(worker, &by_hand);
     return 0;
 }
 
@@ -84,7 +89,7 @@ static int cancel(mproc_pool *pool, uint64_t task, struct job_search *search)
     if (job != NULL)
         return end_job(job);
     if (!job_search_is_over(search))
-        return CONTROL_SEARCHES;
+        return JOB_SEARCHES;
     return mproc__error(MPROC_E_NOT_FOUND, "%s has no task %llu that waits or runs", pool->name,
                         (unsigned long long)task);
 }
@@ -94,7 +99,7 @@ static int refuse_retry(const mproc_pool *pool, uint64_t task, struct job_search
 {
     if (mproc__job_search(pool, task, search) != NULL)
         return mproc__error(MPROC_E_STATE, "task %llu has not ended", (unsigned long long)task);
-    return job_search_is_over(search) ? 0 : CONTROL_SEARCHES;
+    return job_search_is_over(search) ? 0 : JOB_SEARCHES;
 }
 
 /* Who watches does not wait for room in the queue. */

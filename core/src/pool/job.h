@@ -91,7 +91,7 @@ struct job_extra {
     size_t item_count;       /**< of a chunk */
     struct mproc_iter *iter; /**< the imap it belongs to */
     size_t iter_slot;
-    struct task_limits limits;
+    struct task_terms terms;
     uint64_t span;       /**< the argument's, then the value's, of which there is one at a time */
     struct batch *batch; /**< JOB_KIND_MAP, JOB_KIND_BATCH */
     struct failure *failure;
@@ -109,7 +109,6 @@ struct job {
     bool owned;             /**< somebody holds the result handle, or an iterator or batch holds the task */
     bool callback_queued;   /**< in the callback queue, or being called */
     bool in_iter;           /**< part of an imap, also when that has let go */
-    bool own_timeout;       /**< its hard time limit is not the pool's */
     uint8_t argument_place; /**< enum place */
     uint8_t value_place;
     int8_t priority;
@@ -153,24 +152,23 @@ static inline struct job_handles *job_handles(const struct job *job)
     return unlikely(job->has_extra) ? job->extra.handles : NULL;
 }
 
-static inline void job_set_limits(struct job *job, struct task_limits limits)
+static inline void job_set_task_terms(struct job *job, struct task_terms terms)
 {
-    if ((limits.soft_ns | limits.hard_ns) != 0)
-        job_extra(job)->limits = limits;
+    if (task_has_terms(&terms))
+        job_extra(job)->terms = terms;
 }
 
 /** The terms that a job has, and giving it such. */
 static inline struct job_terms job_terms(const struct job *job)
 {
-    return (struct job_terms){ job->extra.limits, job->retries, job->priority, job->own_timeout };
+    return (struct job_terms){ job->extra.terms, job->retries, job->priority };
 }
 
 static inline void job_set_terms(struct job *job, struct job_terms terms)
 {
     job->retries = terms.retries;
     job->priority = terms.priority;
-    job->own_timeout = terms.own_timeout;
-    job_set_limits(job, terms.limits);
+    job_set_task_terms(job, terms.task);
 }
 
 /** Every change of a job's state goes through here. order: what is to be seen by whoever sees the state without the

@@ -3,6 +3,7 @@
 #define MPROC_POOL_JOB_TABLE_H
 
 #include "pool/job.h"
+#include "pool/job_search.h"
 
 /** A task for the pool, zeroed but for its place; takes a reference on the pool. NULL without memory. */
 struct job *mproc__job_new(mproc_pool *pool);
@@ -14,21 +15,9 @@ void mproc__job_free(struct job *job);
 /** Makes every handle to the task stale, which goes on without. Lock held. */
 void mproc__job_end_handle(struct job *job);
 
-/** A way through the jobs of a pool, a part of it at a time: between two of them the lock may be given back, since no
- * job changes its place while it lasts. Begins as zeroes. */
-struct job_search {
-    bool is_begun;
-    uint32_t slab; /**< where it goes on; 0 at the end */
-};
-
 /** Goes on looking for the job of that number that waits or runs, or for the map or batch of it. NULL if it is not in
  * this part. The longest part takes a fraction of a millisecond. Lock held. */
 struct job *mproc__job_search(const mproc_pool *pool, uint64_t number, struct job_search *search);
-
-static inline bool job_search_is_over(const struct job_search *search)
-{
-    return search->is_begun && search->slab == 0;
-}
 
 /** Handle and task. find returns NULL and the error in ret_code: MPROC_E_STALE, or MPROC_E_WRONG_PROCESS in a copy of
  * this process. No lock. */

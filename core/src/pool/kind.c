@@ -53,8 +53,7 @@ static int check_threads(const mproc_pool_options *options)
                             (long long)options->monitor_output);
     if (mproc__worker_outfit_wanted(options))
         return mproc__error(MPROC_E_INVALID, "threads have no environment, output, CPUs or nice value of their own");
-    if (options->start_timeout_ms != 0 || options->exit_timeout_ms != 0 || options->task_timeout_ms != 0 ||
-        options->grace_ms != 0)
+    if (options->start_timeout_ms != 0 || options->exit_timeout_ms != 0)
         return mproc__error(MPROC_E_NOT_SUPPORTED, "threads have no time limits, since they cannot be killed");
     if (options->max_worker_memory != 0 || options->max_worker_address_space != 0)
         return mproc__error(MPROC_E_NOT_SUPPORTED, "threads have no memory of their own that could be limited");
@@ -85,6 +84,11 @@ int mproc__kind_check(const mproc_pool_options *options)
         return mproc__error(MPROC_E_INVALID, "a pool of kind %lld", (long long)options->kind);
     const struct kind *kind = &kinds[options->kind];
     return kind->check != NULL ? kind->check(options) : 0;
+}
+
+bool mproc__kind_can_kill(const mproc_pool_options *options)
+{
+    return kinds[options->kind].ops->can_kill;
 }
 
 int mproc__kind_allowed(const mproc_pool_options *options)

@@ -8,6 +8,8 @@
 
 /** 0, or why the options' kind is none, or cannot be given what they ask for. */
 int mproc__kind_check(const mproc_pool_options *options);
+/** Whether a worker of the options' kind, which was checked, can be killed. */
+bool mproc__kind_can_kill(const mproc_pool_options *options);
 /** 0, or why this process cannot have workers of the options' kind, which was checked, now. */
 int mproc__kind_allowed(const mproc_pool_options *options);
 /** Gives the pool the table of its kind, and what that fills in. */

@@ -12,9 +12,10 @@
 
 #include "pool/job.h"
 #include "process/task.h"
-#include "trace/event_ring.h"
+#include "trace/label_layout.h"
 
 struct link;
+struct annex_line;
 struct crash_report;
 
 enum completion_kind {
@@ -115,14 +116,7 @@ struct link_ops {
      * or NULL. It stays mapped until free. */
     const _Atomic uint32_t *(*watch)(const struct link *link, uint32_t *ret_awaited);
 
-    /** Says whether the worker is to tell of its tasks. What it has told before is dropped. */
-    void (*want_events)(struct link *link, bool wanted);
-    /** Takes the next of what it has told, also of a dead one; false if there is none. Of a task that was completed all
-     * is there that ever will be. */
-    bool (*take_event)(struct link *link, struct event *ret_event);
-    /** What it could not tell, for want of room. */
-    void (*event_loss)(const struct link *link, struct event_loss *ret_loss);
-    /** Writes what the job, which was sent to it, is called, as far as is known, to EVENT_LABEL_BYTES; returns the
+    /** Writes what the job, which was sent to it, is called, as far as is known, to LABEL_BYTES; returns the
      * size, without a zero. */
     size_t (*label)(const struct link *link, const struct job *job, char *ret_text);
 
@@ -161,6 +155,8 @@ struct link {
     /** So many calls with small arguments have room at least, as far as was last looked: the link's to keep, so that
      * has_room need not be asked for each of them. */
     uint32_t room;
+    /** What parts of the pool share with the worker: see annex.h. There until free. */
+    struct annex_line *annexes;
     struct link *next_deferred;
 };
 
@@ -242,21 +238,9 @@ static inline const _Atomic uint32_t *link_watch(const struct link *link, uint32
     return link->ops->watch(link, ret_awaited);
 }
 
-static inline void link_want_events(struct link *link, bool wanted)
+static inline struct annex_line *link_annexes(const struct link *link)
 {
-    link->ops->want_events(link, wanted);
-}
-
-static inline bool link_take_event(struct link *link, struct event *ret_event)
-{
-    return link->ops->take_event(link, ret_event);
-}
-
-static inline struct event_loss link_event_loss(const struct link *link)
-{
-    struct event_loss loss;
-    link->ops->event_loss(link, &loss);
-    return loss;
+    return link->annexes;
 }
 
 static inline size_t link_label(const struct link *link, const struct job *job, char *ret_text)

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/function.h"
 #include "base/log.h"
+#include "pool/annex.h"
 #include "pool/bell.h"
 #include "pool/link.h"
 #include "pool/link_ring.h"
@@ -122,8 +123,6 @@ static void set_up_area(struct process_link *link)
     area->modules.may_load = pool->processes.method != MPROC_START_FORK;
     if (pool->exit_hook.module != 0)
         mproc__module_table_add(&area->modules, &pool->exit_hook);
-    if (pool->describe.module != 0)
-        mproc__module_table_add(&area->modules, &pool->describe);
     link->rings.cargo.crosses = true;
     link->rings.cargo.store = (platform_store){ .scope = link->segment.store, .keeper = platform_self_pid() };
     mproc__ring_link_begin(&link->rings, area, pool, link->index);
@@ -217,7 +216,7 @@ static int start(mproc_pool *pool, int index, struct link **ret_link, int64_t *r
         .args = pool->options.initializer_args,
         .crash_reports = pool->options.crash_reports != 0,
         .takes_handles = true,
-        .role_size = sizeof(struct worker_area),
+        .role_size = sizeof(struct worker_area) + mproc__annexes_bytes(),
     };
     struct child_outfit outfit = mproc__worker_outfit(&pool->options, index);
     struct process_link *link = calloc(1, sizeof *link);
@@ -405,9 +404,6 @@ const struct link_ops mproc__process_link_ops = {
     .check = check,
     .set_threshold = mproc__ring_link_set_threshold,
     .watch = mproc__ring_link_watch,
-    .want_events = mproc__ring_link_want_events,
-    .take_event = mproc__ring_link_take_event,
-    .event_loss = mproc__ring_link_event_loss,
     .label = mproc__ring_link_label,
     .output_tail = output_tail,
     .ask = mproc__ring_link_ask,

@@ -5,6 +5,7 @@
 #include "base/copy.h"
 #include "family/view.h"
 #include "memory/span.h"
+#include "pool/annex.h"
 #include "pool/job.h"
 #include "pool/link.h"
 #include "pool/module_table.h"
@@ -55,13 +56,11 @@ void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, co
     area->settings.first_position = first_position;
     area->settings.value_owner = area->settings.address_space == 0 ? new_owner() : 0;
     area->settings.spin_ns = pool->cpus > 1 ? (uint32_t)pool->spin_ns : 0;
-    area->previews.describe = pool->describe;
-    area->previews.hidden = pool->options.monitor_no_previews != 0;
     area->sleep.key = mproc__family_new_key();
     ring->area = area;
     ring->leaving = ring->touched = false;
     ring->link.asleep = &area->sleep.value;
-    ring->events = (struct event_reader){ .ring = &area->events };
+    ring->link.annexes = &area->annexes;
     atomic_store_explicit(&area->worker.consumed, first_position, memory_order_relaxed);
     atomic_store_explicit(&area->parent.complete_tail, first_position, memory_order_relaxed);
     ring->submitted = ring->tail = ring->done = ring->complete_position = first_position;
@@ -69,6 +68,7 @@ void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, co
     ring->sleep_key = area->sleep.key;
     ring->told_complete_tail = first_position;
     count_room(ring);
+    mproc__annexes_prepare(area, pool);
 }
 
 /* Nobody works in the worker's name any more, and what it had told of was taken. */
@@ -300,9 +300,9 @@ void mproc__ring_link_send(struct link *link, struct job *job)
     struct submit_cell *cell = &ring->area->submit[ring->submitted % RING_SUBMIT_CELLS];
     cell->kind = (uint8_t)put_argument(ring, job, cell);
     cell->attempt = job->attempt;
-    cell->limited = job->has_extra && (job->extra.limits.soft_ns | job->extra.limits.hard_ns) != 0;
-    if (unlikely(cell->limited))
-        ring->area->limits[ring->submitted % RING_SUBMIT_CELLS] = job->extra.limits;
+    cell->has_terms = job->has_extra && task_has_terms(&job->extra.terms);
+    if (unlikely(cell->has_terms))
+        ring->area->terms[ring->submitted % RING_SUBMIT_CELLS] = job->extra.terms;
     cell->task = job->number;
     cell->function = job->ref;
     if (unlikely(job->ref.module != ring->named_module))
@@ -770,22 +770,7 @@ void mproc__ring_link_trace(const struct link *link, const struct job *job, stru
         trace_chunk(ring, job, ret_trace);
 }
 
-/* ---- What it tells ---- */
-
-void mproc__ring_link_want_events(struct link *link, bool wanted)
-{
-    mproc__event_want(&((struct ring_link *)link)->events, wanted);
-}
-
-bool mproc__ring_link_take_event(struct link *link, struct event *ret_event)
-{
-    return mproc__event_take(&((struct ring_link *)link)->events, ret_event);
-}
-
-void mproc__ring_link_event_loss(const struct link *link, struct event_loss *ret_loss)
-{
-    mproc__event_loss(&((const struct ring_link *)link)->events, ret_loss);
-}
+/* ---- Labels ---- */
 
 size_t mproc__ring_link_label(const struct link *link, const struct job *job, char *ret_text)
 {

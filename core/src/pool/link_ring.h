@@ -8,7 +8,6 @@
 #include "pool/link.h"
 #include "pool/link_cargo.h"
 #include "pool/ring_layout.h"
-#include "trace/event_ring.h"
 
 struct ring_link {
     struct link link;
@@ -34,7 +33,6 @@ struct ring_link {
     struct link_cargo cargo; /**< what its kind of workers needs of it is set before begin */
     struct job *passing;     /**< its argument passes through the stream in parts */
     size_t passed;
-    struct event_reader events;
     unsigned char *partial; /**< a value that arrives in parts */
     size_t partial_size, partial_capacity;
     /* By position: which job a cell holds, NULL once it is done or recalled, and where its argument ends. */
@@ -64,9 +62,6 @@ void mproc__ring_link_leave(struct link *link, uint64_t span);
 unsigned mproc__ring_link_look(const struct link *link, unsigned signs);
 void mproc__ring_link_trace(const struct link *link, const struct job *job, struct job_trace *ret_trace);
 bool mproc__ring_link_check(struct link *link);
-void mproc__ring_link_want_events(struct link *link, bool wanted);
-bool mproc__ring_link_take_event(struct link *link, struct event *ret_event);
-void mproc__ring_link_event_loss(const struct link *link, struct event_loss *ret_loss);
 size_t mproc__ring_link_label(const struct link *link, const struct job *job, char *ret_text);
 void mproc__ring_link_ask(struct link *link, const struct job *job);
 void mproc__ring_link_set_threshold(struct link *link, uint32_t left);

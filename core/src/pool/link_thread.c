@@ -5,6 +5,7 @@
 #include "base/ready.h"
 #include "family/thread_slot.h"
 #include "family/view.h"
+#include "pool/annex.h"
 #include "pool/bell.h"
 #include "pool/link.h"
 #include "pool/link_ring.h"
@@ -116,7 +117,7 @@ static void has_ended(void *argument)
 
 static int make_worker(struct thread_link *self)
 {
-    self->memory = calloc(1, sizeof(struct worker_area) + AREA_ALIGNMENT);
+    self->memory = calloc(1, sizeof(struct worker_area) + mproc__annexes_bytes() + AREA_ALIGNMENT);
     if (self->memory == NULL)
         return mproc__error(MPROC_E_NO_MEMORY, "a worker's rings");
     uintptr_t place = ((uintptr_t)self->memory + AREA_ALIGNMENT - 1) & ~(uintptr_t)(AREA_ALIGNMENT - 1);
@@ -236,9 +237,6 @@ const struct link_ops mproc__thread_link_ops = {
     .check = mproc__ring_link_check,
     .set_threshold = mproc__ring_link_set_threshold,
     .watch = mproc__ring_link_watch,
-    .want_events = mproc__ring_link_want_events,
-    .take_event = mproc__ring_link_take_event,
-    .event_loss = mproc__ring_link_event_loss,
     .label = mproc__ring_link_label,
     .ask = mproc__ring_link_ask,
     .kill = abandon,

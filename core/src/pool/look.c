@@ -17,10 +17,10 @@
 static size_t state_bytes(const mproc_pool *pool, bool accounts)
 {
     size_t workers = (size_t)pool->worker_count, functions = FUNCTIONS_MAX + 1;
-    size_t death_texts = TASK_MESSAGE_BYTES + EVENT_LABEL_BYTES + EVENT_PREVIEW_BYTES + OUTPUT_TAIL_BYTES;
+    size_t death_texts = TASK_MESSAGE_BYTES + LABEL_BYTES + EVENT_PREVIEW_BYTES + OUTPUT_TAIL_BYTES;
     return 2 * mproc__journal_needs(RECORD_POOL, CHILD_NAME_MAX + FAILURE_MESSAGE_BYTES) +
            mproc__journal_needs(RECORD_COUNTS, 0) +
-           workers * mproc__journal_needs(RECORD_WORKER, EVENT_LABEL_BYTES + EVENT_PREVIEW_BYTES) +
+           workers * mproc__journal_needs(RECORD_WORKER, LABEL_BYTES + EVENT_PREVIEW_BYTES) +
            LOOK_MAPS_MAX * mproc__journal_needs(RECORD_MAP, 0) +
            functions * mproc__journal_needs(RECORD_FUNCTION, MPROC_STATS_NAME_BYTES + MPROC_STATS_PLACE_BYTES) +
            (accounts ? mproc__look_accounts_size(pool) : 0) +

@@ -34,7 +34,7 @@ void mproc__look_measure(mproc_pool *pool)
 static void look_at_task(struct look *look, const struct worker *worker, const struct job *job,
                          const struct trace_clock *clock, struct record_worker *record)
 {
-    char label[EVENT_LABEL_BYTES];
+    char label[LABEL_BYTES];
     const struct event *begun = mproc__trace_begun(worker, job);
     record->task = job->number;
     record->item = mproc__job_item(job);
@@ -49,7 +49,7 @@ static void look_at_task(struct look *look, const struct worker *worker, const s
 
 static void look_at_worker(struct look *look, const struct worker *worker, const struct trace_clock *clock)
 {
-    struct record_worker *record = look_add(look, RECORD_WORKER, EVENT_LABEL_BYTES + EVENT_PREVIEW_BYTES);
+    struct record_worker *record = look_add(look, RECORD_WORKER, LABEL_BYTES + EVENT_PREVIEW_BYTES);
     if (record == NULL)
         return;
     const struct worker_account *account = &worker->account;

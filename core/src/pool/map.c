@@ -26,7 +26,7 @@ static size_t items_that_fit(const struct batch *batch)
     return largest >= MAP_CHUNK_BYTES ? 1 : MAP_CHUNK_BYTES / largest;
 }
 
-/* One by one if each has a time limit: what a kill hits is the item that is over it, and no other.
+/* One by one if each has terms of its own: a kill that they ask for hits one item, and no other.
  * Before any item has been measured one at a time, so that slow items spread out; then by time, but never so many that
  * the last chunk leaves the other workers idle. */
 static size_t choose_chunk(const struct job *map)
@@ -35,7 +35,7 @@ static size_t choose_chunk(const struct job *map)
     size_t left = batch->count - batch->next, most = items_that_fit(batch), size;
     if (batch->chunk_size > 0) {
         size = (size_t)batch->chunk_size;
-    } else if (batch->item_ns < 0 || map->extra.limits.hard_ns != 0 || map->extra.limits.soft_ns != 0) {
+    } else if (batch->item_ns < 0 || task_has_terms(&map->extra.terms)) {
         size = 1;
     } else {
         size_t share = left / (2 * (size_t)map->pool->worker_count) + 1;

@@ -25,6 +25,10 @@ int mproc__memory_limit_check(const struct worker *worker)
     return mproc__error(MPROC_E_LIMIT, "max_worker_memory = %zu, and a worker has %zu bytes at its start", most, bytes);
 }
 
+static const struct verdict took_too_much = { .code = MPROC_E_LIMIT,
+                                              .reason = "it took more memory than",
+                                              .may_retry = true };
+
 /* Jobs that it has not begun are not to be hit: it begins none after they were taken back. */
 static void end_worker(struct worker *worker, size_t bytes)
 {
@@ -32,7 +36,7 @@ static void end_worker(struct worker *worker, size_t bytes)
     mproc__collect(worker);
     snprintf(worker->reason, sizeof worker->reason, "max_worker_memory = %zu, it had %zu bytes",
              worker->pool->options.max_worker_memory, bytes);
-    mproc__worker_kill(worker, VERDICT_MEMORY_LIMIT);
+    mproc__worker_kill(worker, &took_too_much);
 }
 
 static bool is_wanted(const mproc_pool *pool)

@@ -10,6 +10,11 @@
  * stays out of it: the worker does without, or says that it cannot. */
 void mproc__module_table_add(struct module_table *table, const struct function_ref *ref);
 
+/** How a worker finds the function of a reference: mproc__module_table_find, or what stands for it where there are no
+ * libraries to load. */
+typedef int module_find_fn(const struct module_table *table, const struct function_ref *ref,
+                           any_function **ret_function);
+
 /** In the worker: the function, from a library that is loaded if need be. Returns 0, or MPROC_E_NO_FUNCTION with the
  * reason. */
 int mproc__module_table_find(const struct module_table *table, const struct function_ref *ref,

@@ -10,13 +10,20 @@
 #include "pool/link.h"
 #include "pool/pool.h"
 #include "pool/span_code.h"
-#include "pool/trace.h"
 
 /** Whether anybody notes what happens to tasks: all that their moments cost where nobody does. */
 static inline bool pool_is_noted(const mproc_pool *pool)
 {
-    return unlikely(pool->accounts != NULL || pool->trace != NULL);
+    return unlikely(pool->listeners != 0);
 }
+
+/** Begins what is noted from the first moment on. 0 or MPROC_E_NO_MEMORY. */
+int mproc__notes_open(mproc_pool *pool);
+/** Nothing is noted any more, and all that was is dropped. */
+void mproc__notes_close(mproc_pool *pool);
+/** From now on what those who watch want is noted, of RECORD_WANTS_...: of nothing, nothing, and what was noted for
+ * them is dropped. Without memory likewise. */
+void mproc__notes_want(mproc_pool *pool, uint32_t wants);
 
 /** As the functions without the prefix, below, of a pool in which somebody does. */
 void mproc__note_queued(const struct job *job);
@@ -24,13 +31,13 @@ void mproc__note_call(const struct worker *worker, const struct completion *comp
 void mproc__note_chunk(const struct worker *worker, const struct completion *completion);
 void mproc__note_finished(const struct worker *worker, const struct job *chunk, size_t count);
 void mproc__note_died(const struct worker *worker, const struct job *job, size_t index, bool again, const char *text);
-void mproc__note_ended(const struct job *job, int code, const char *message, bool is_traced);
+void mproc__note_ended(const struct job *job, int code, const char *message, bool passes);
 void mproc__note_items(const struct job *map, const struct item_failure *failure, const char *message);
 
 /** It has been submitted. */
 static inline void note_queued(const struct job *job)
 {
-    if (trace_is_on(job->pool) && !trace_loses_coming(job))
+    if (pool_is_noted(job->pool) && job->kind != JOB_KIND_BATCH && note_passes(&job->pool->gates[NOTE_COMING]))
         mproc__note_queued(job);
 }
 
@@ -83,9 +90,10 @@ static inline void note_ended(const struct job *job, int code, const char *messa
 {
     if (!pool_is_noted(job->pool))
         return;
-    bool is_traced = job->pool->trace != NULL && !trace_loses_end(job);
-    if (is_traced || job->pool->accounts != NULL)
-        mproc__note_ended(job, code, message, is_traced);
+    /* Only of calls may there be too many. */
+    bool passes = job->kind != JOB_KIND_CALL || note_passes(&job->pool->gates[NOTE_END]);
+    if (passes || job->pool->accounts != NULL)
+        mproc__note_ended(job, code, message, passes);
 }
 
 /** Items of a map have failed, in a worker or, with -1, before they came to one. */

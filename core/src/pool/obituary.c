@@ -71,7 +71,7 @@ void mproc__obituary_begin(struct obituary *obituary, const struct worker *worke
                                               .pid = worker->pid,
                                               .lives = (uint64_t)account->lives,
                                               .time_ns = platform_now_ns(),
-                                              .expected = mproc__verdict_is_expected(worker->verdict),
+                                              .expected = worker->verdict->is_expected,
                                               .item = -1,
                                               .peak = worker->usage.memory_peak,
                                               .lived_ns = mproc__worker_account_age(account),

@@ -8,6 +8,7 @@
 #include "pool/outputs.h"
 #include "pool/pool.h"
 #include "pool/remains.h"
+#include "trace/event_ring_layout.h"
 #include "trace/record.h"
 
 /** As many are kept. */
@@ -19,7 +20,7 @@ struct obituary {
     uint64_t number;            /**< which it was, from 1; 0: none */
     bool is_told;
     uint32_t label_size, argument_size;
-    char label[EVENT_LABEL_BYTES], argument[EVENT_PREVIEW_BYTES];
+    char label[LABEL_BYTES], argument[EVENT_PREVIEW_BYTES];
     char cause[TASK_MESSAGE_BYTES];
     uint32_t output_size;
     char *output;            /**< allocated, or NULL */

@@ -4,13 +4,14 @@
 #include "pool/look.h"
 #include "pool/look_left.h"
 #include "pool/look_tell.h"
+#include "pool/notes.h"
 #include "pool/outputs.h"
 #include "pool/running.h"
 #include "pool/state.h"
-#include "pool/trace_want.h"
 #include <stdlib.h>
 
-/* Between two parts of a search among many jobs: about as long as one of them. */
+/* A search among many jobs: so many parts of it at a time, and between two of them about as long as one takes. */
+#define SEARCH_PARTS    4
 #define SEARCH_PAUSE_NS 200000
 
 observe_hook *mproc__observe_pool_hook;
@@ -62,8 +63,7 @@ int mproc__observe_check(const mproc_pool_options *options)
 /* One for which there was no memory when it was to note things may have some now. */
 static void take(mproc_pool *pool, unsigned what, observe_sink *sink, void *user)
 {
-    if (pool->trace == NULL)
-        mproc__trace_want(pool, observer.wants);
+    mproc__notes_want(pool, observer.wants);
     mproc__look_take(&observer.look, pool, what);
     mproc__outputs_observe(pool->outputs, pool->number, sink, user);
 }
@@ -116,12 +116,13 @@ static int control_now(const struct record_control *control, struct job_search *
 }
 
 /* To give the lock back alone would not do: whoever waits for it has to wake up first. */
-int mproc__observe_control(const struct record_control *control, uint64_t *ret_task)
+int mproc__observe_control(const struct record_control *control, struct job_search *search, uint64_t *ret_task)
 {
-    struct job_search search = { .is_begun = false };
-    int code;
     *ret_task = 0;
-    while ((code = control_now(control, &search, ret_task)) == CONTROL_SEARCHES)
+    int code = control_now(control, search, ret_task);
+    for (int i = 1; i < SEARCH_PARTS && code == JOB_SEARCHES; i++) {
         platform_wait_handles(NULL, 0, platform_now_ns() + SEARCH_PAUSE_NS, NULL);
+        code = control_now(control, search, ret_task);
+    }
     return code;
 }

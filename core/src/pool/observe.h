@@ -11,6 +11,7 @@
 #ifndef MPROC_POOL_OBSERVE_H
 #define MPROC_POOL_OBSERVE_H
 
+#include "pool/job_search.h"
 #include "trace/record.h"
 
 struct mproc_pool_options;
@@ -52,9 +53,13 @@ void mproc__observe(unsigned what, observe_sink *sink, void *user);
  * MPROC_E_STATE if the pool was not made with .monitor_control, or a task to be retried has not ended; MPROC_E_INVALID
  * for a verb that there is not; MPROC_E_NOT_SUPPORTED where the pool's workers cannot be killed; MPROC_E_FULL and
  * MPROC_E_NO_FUNCTION for a task that cannot be submitted now, or ever; or what pause, resume and resize return, and
- * submitting does. Blocks: as these do, but not for room in the queue; and while it looks for a task, which takes some
- * 0.3 s among a million, in which the pool is let go again and again. */
-int mproc__observe_control(const struct record_control *control, uint64_t *ret_task);
+ * submitting does.
+ *
+ * Or JOB_SEARCHES: a task is looked for, a part of all that wait or run at a time, and was not found in those that one
+ * call may look at. It is called again then, with the same search, which begins as zeroes; so whoever has others to
+ * serve does that in between. Blocks: as these do, but not for room in the queue; and for some milliseconds while it
+ * looks for a task, in which the pool is let go again and again. */
+int mproc__observe_control(const struct record_control *control, struct job_search *search, uint64_t *ret_task);
 
 typedef void observe_hook(void);
 

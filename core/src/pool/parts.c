@@ -1,12 +1,11 @@
 #include "pool/parts.h"
 #include "base/options.h"
-#include "pool/accounts.h"
 #include "pool/failed.h"
 #include "pool/function_names.h"
 #include "pool/hooks.h"
 #include "pool/kind.h"
 #include "pool/memory_limit.h"
-#include "pool/obituary.h"
+#include "pool/notes.h"
 #include "pool/observe.h"
 #include "pool/outputs.h"
 #include "pool/payload.h"
@@ -15,9 +14,9 @@
 #include "pool/size.h"
 #include "pool/staff.h"
 #include "pool/stopped.h"
+#include "pool/task_end.h"
 #include "pool/task_limit.h"
 #include "pool/terms.h"
-#include "pool/trace_want.h"
 #include "pool/worker_outfit.h"
 
 /* ---- Parts that know no pool ---- */
@@ -62,24 +61,23 @@ static const struct part {
 } parts[] = {
     { .check = mproc__observe_check },
     { .open = mproc__terms_open },
-    { .check = mproc__task_limit_check, .look = mproc__task_limit_look, .next_look = mproc__task_limit_next_look },
     { .check = mproc__size_check_options,
       .open = mproc__size_open,
       .look = mproc__size_look,
       .next_look = mproc__size_next_look },
     { .check = mproc__staff_check, .open = mproc__staff_open, .close = mproc__staff_close },
     { .check = mproc__kind_check, .open = mproc__kind_open, .close = mproc__kind_close },
+    { .check = mproc__task_limit_check, .look = mproc__task_limit_look },
+    { .check = mproc__task_end_check, .look = mproc__task_end_look, .next_look = mproc__task_end_next_look },
     { .check = mproc__hooks_check, .open = mproc__hooks_open, .close = mproc__hooks_close },
     { .check = mproc__worker_outfit_check, .open = mproc__worker_outfit_open, .close = mproc__worker_outfit_close },
     { .open = mproc__saved_task_open, .close = mproc__saved_task_close },
     { .look = mproc__stopped_look, .next_look = mproc__stopped_next_look },
     { .look = mproc__memory_limit_look, .next_look = mproc__memory_limit_next_look },
     { .look = trim_payloads, .next_look = next_trim },
-    { .open = mproc__accounts_open, .close = mproc__accounts_close },
+    { .open = mproc__notes_open, .close = mproc__notes_close },
     { .open = open_outputs, .close = close_outputs },
-    { .close = mproc__trace_close },
     { .close = mproc__function_names_close },
-    { .close = mproc__obituaries_close },
     { .close = mproc__failed_close },
 };
 

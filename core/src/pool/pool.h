@@ -24,6 +24,7 @@
 #include "pool/job_list.h"
 #include "pool/link.h"
 #include "pool/link_process.h"
+#include "pool/note_gate.h"
 #include "pool/pool_layout.h"
 #include "pool/verdict.h"
 #include "pool/worker_account.h"
@@ -45,14 +46,14 @@ enum worker_state {
 /** What a death's text may say of where it was. */
 #define WORKER_FAULT_BYTES 160
 
-/** The limits of the task that a worker runs. They are about one of the tasks that it was sent, by its number from 1
- * on, so that none of what is set here ever meets the next. */
+/** The clock of the task that a worker runs. It is about one of the tasks that it was sent, by its number from 1 on, so
+ * that none of what is set here ever meets the next. */
 struct task_clock {
-    uint64_t task;        /**< which; 0: none yet */
-    int64_t begun;        /**< on platform_now_ns; 0: it was not seen to have begun */
-    int64_t due;          /**< when it is to be looked at, or what comes next is to be done to it */
-    bool asked;           /**< to end: what comes next is the kill, */
-    enum verdict verdict; /**< for this */
+    uint64_t task;                 /**< which; 0: none yet */
+    int64_t begun;                 /**< on platform_now_ns; 0: it was not seen to have begun */
+    int64_t due;                   /**< when it is to be looked at, or what comes next is to be done to it */
+    bool asked;                    /**< to end: what comes next is the kill, */
+    const struct verdict *verdict; /**< for this */
 };
 
 /** What the system said of a worker when it was last asked, for those who watch. */
@@ -73,7 +74,7 @@ struct worker {
     int64_t start_deadline;         /**< STARTING: then it is killed, and the pool broken */
     int64_t exit_deadline;          /**< LEAVING: then it is killed */
     int64_t retry_at;               /**< NONE: when to try again to start one */
-    enum verdict verdict;           /**< why it is to end, or has ended */
+    const struct verdict *verdict;  /**< why it is to end, or has ended */
     char reason[96];                /**< of a verdict about a limit: which and how much */
     bool is_examined;               /**< it died before it was ready, and this is known: */
     char fault[WORKER_FAULT_BYTES]; /**< where in its code, or "" */
@@ -199,9 +200,11 @@ struct mproc_pool {
     uint32_t generation; /**< the highest of its jobs' handles */
     uint64_t references; /**< 1 for the pool's owner, 1 for each task in use and each iterator */
 
-    int64_t created, ticks;    /**< by platform_ticks: when it was made; when somebody last looked, or submitted */
-    struct accounts *accounts; /**< by function; NULL if nobody asked for them */
-    struct trace *trace;       /**< what happens, while somebody watches; else NULL */
+    int64_t created, ticks; /**< by platform_ticks: when it was made; when somebody last looked, or submitted */
+    uint32_t listeners;     /**< how many note what happens to tasks, see notes.h */
+    struct note_gate gates[NOTE_GATES];
+    struct accounts *accounts;       /**< by function; NULL if nobody asked for them */
+    struct trace *trace;             /**< what happens, while somebody watches; else NULL */
     int64_t looked_ticks, looked_ns; /**< one moment by both clocks, for the times that looks tell; 0: none yet */
     mproc_pool_stats stats;          /**< what is counted; all else is found when somebody asks */
 

@@ -2,7 +2,7 @@
 #include "pool/job.h"
 #include "pool/verdict.h"
 
-bool mproc__retry_allowed(const struct job *job, enum verdict verdict)
+bool mproc__retry_allowed(const struct job *job, const struct verdict *verdict)
 {
-    return job->attempt <= job->retries && mproc__verdict_may_retry(verdict);
+    return job->attempt <= job->retries && verdict->may_retry;
 }

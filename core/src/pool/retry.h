@@ -6,6 +6,6 @@
 #include "pool/verdict.h"
 
 /** Whether the job, which has started and not ended, may start once more after its worker ended in that way. */
-bool mproc__retry_allowed(const struct job *job, enum verdict verdict);
+bool mproc__retry_allowed(const struct job *job, const struct verdict *verdict);
 
 #endif

@@ -44,8 +44,9 @@
 
 #include "base/function.h"
 #include "platform.h"
+#include "pool/annex_layout.h"
 #include "process/task.h"
-#include "trace/event_ring_layout.h"
+#include "trace/label_layout.h"
 #include <mproc/task.h>
 #include <stdalign.h>
 
@@ -81,7 +82,7 @@ enum submit_kind {
 struct submit_cell {
     alignas(64) _Atomic uint32_t stamp;
     uint8_t kind;
-    uint8_t limited; /**< not 0: worker_area.limits has something to say of it */
+    uint8_t has_terms; /**< not 0: they stand in worker_area.terms */
     uint16_t attempt;
     uint64_t task; /**< the task's number, self-contained envelope: nothing here is a pointer */
     struct function_ref function;
@@ -192,14 +193,6 @@ struct module_table {
 _Static_assert(sizeof(struct module_place) == 520, "a key and a path");
 _Static_assert(sizeof(struct module_table) == 8384, "the places, in whole cache lines");
 
-/** How what the worker tells whoever watches is made. Set before the worker starts, never changed. */
-struct preview_settings {
-    alignas(64) struct function_ref describe; /**< the program's, or none */
-    uint32_t hidden;                          /**< not 0: there are to be none */
-};
-
-_Static_assert(sizeof(struct preview_settings) == 64, "settings have a cache line");
-
 /** Where the worker's standard error goes. Set before it starts; it takes the handle before it is READY. */
 struct output_line {
     alignas(64) uint32_t piped; /**< 0: where the parent's goes, or as its outfit says */
@@ -216,21 +209,19 @@ struct worker_area {
     alignas(64) platform_word sleep; /**< 1: the worker sleeps, or is about to */
     struct submit_cell submit[RING_SUBMIT_CELLS];
     struct complete_cell complete[RING_COMPLETE_CELLS];
-    struct task_limits limits[RING_SUBMIT_CELLS]; /**< of the submission cells; written before their stamps */
+    struct task_terms terms[RING_SUBMIT_CELLS]; /**< of the submission cells; written before their stamps */
     struct module_table modules;
     struct handle_line handles;
-    struct preview_settings previews;
     struct output_line output;
     struct label_line label;
-    struct event_ring events;
     alignas(64) unsigned char arguments[RING_STREAM_BYTES];
     alignas(64) unsigned char results[RING_STREAM_BYTES];
+    struct annex_line annexes; /**< and the annexes behind it */
 };
 
-_Static_assert(
-    sizeof(struct worker_area) == 256 + 128 * (RING_SUBMIT_CELLS + RING_COMPLETE_CELLS) + 16 * RING_SUBMIT_CELLS +
-                                      sizeof(struct module_table) + sizeof(struct handle_line) + 192 +
-                                      sizeof(struct event_ring) + 2 * RING_STREAM_BYTES,
-    "four lines, the cells, their limits, the libraries, the handles, what is told, the output, the streams");
+_Static_assert(sizeof(struct worker_area) == 256 + 128 * (RING_SUBMIT_CELLS + RING_COMPLETE_CELLS) +
+                                                 16 * RING_SUBMIT_CELLS + sizeof(struct module_table) +
+                                                 sizeof(struct handle_line) + 192 + 2 * RING_STREAM_BYTES,
+               "four lines, the cells, their terms, the libraries, the handles, three lines, the streams");
 
 #endif

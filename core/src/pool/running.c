@@ -1,8 +1,8 @@
 /* The pools of this process, and what is said of those that run when it ends. */
 #include "pool/running.h"
 #include "base/log.h"
+#include "pool/notes.h"
 #include "pool/pool.h"
-#include "pool/trace_want.h"
 #include <limits.h>
 #include <mproc/init.h>
 
@@ -56,7 +56,7 @@ static void want(mproc_pool *pool, uint32_t wants)
     if (pool->options.monitor < 0)
         return;
     platform_mutex_lock(&pool->lock);
-    mproc__trace_want(pool, wants);
+    mproc__notes_want(pool, wants);
     platform_mutex_unlock(&pool->lock);
 }
 

@@ -5,14 +5,13 @@
 #include "base/copy.h"
 #include "base/error.h"
 #include "base/function.h"
-#include "base/log.h"
 #include "base/ready.h"
 #include "memory/span.h"
+#include "pool/annex.h"
 #include "pool/bell.h"
 #include "pool/pool_layout.h"
 #include "pool/ring_layout.h"
 #include "pool/span_code.h"
-#include "pool/teller.h"
 #include "process/task.h"
 #include "trace/label.h"
 #include "word/spin.h"
@@ -41,8 +40,8 @@ struct worker_self {
     int64_t now;                /**< the ticks when the last task ended; 0 after a wait */
     int64_t copying;            /**< how long the present one has spent with copying */
     unsigned char *passed;      /**< an argument too large for the stream, put together here */
-    bool is_watched;            /**< somebody is told of the present task */
-    struct teller teller;
+    uint32_t wanted;            /**< which annexes hear of the present task */
+    struct annexes annexes;
     struct mproc_task task;
     struct cached_function functions[FUNCTION_CACHE];
 };
@@ -345,12 +344,12 @@ static any_function *require_function(struct worker_self *self, const struct sub
 
 static void tell_begun(struct worker_self *self, any_function *function, mproc_view argument)
 {
-    self->copying += mproc__teller_begun(&self->teller, &self->task, function, argument);
+    self->copying += mproc__annexes_begun(&self->annexes, self->wanted, &self->task, function, argument);
 }
 
 static void tell_ended(struct worker_self *self, any_function *function, mproc_view value)
 {
-    self->copying += mproc__teller_ended(&self->teller, &self->task, function, value);
+    self->copying += mproc__annexes_ended(&self->annexes, self->wanted, &self->task, function, value);
 }
 
 static void run_call(struct worker_self *self, const struct submit_cell *cell, int64_t started)
@@ -359,7 +358,7 @@ static void run_call(struct worker_self *self, const struct submit_cell *cell, i
     int code = -1;
     bool located = locate_argument(self, cell);
     mproc_task_fn *function = located ? (mproc_task_fn *)require_function(self, cell) : NULL;
-    if (unlikely(self->is_watched))
+    if (unlikely(self->wanted != 0))
         tell_begun(self, (any_function *)function, task->argument);
     if (function != NULL) {
         code = function(task);
@@ -367,7 +366,7 @@ static void run_call(struct worker_self *self, const struct submit_cell *cell, i
     } else {
         code = task->fail_code;
     }
-    if (unlikely(self->is_watched))
+    if (unlikely(self->wanted != 0))
         tell_ended(self, (any_function *)function, code < 0 ? (mproc_view){ NULL, 0 } : mproc__task_value(task));
     uint64_t span = code < 0 ? 0 : mproc__task_give_span(task);
     mproc_view payload = code < 0 ? (mproc_view){ task->message, strlen(task->message) } : mproc__task_value(task);
@@ -428,10 +427,10 @@ static void run_items(struct worker_self *self, const struct submit_cell *cell, 
     const unsigned char *in = self->area->arguments + cell->place % RING_STREAM_BYTES;
     mproc_item_fn *kernel = (mproc_item_fn *)require_function(self, cell);
     self->task.item = (int64_t)chunk->first;
-    if (unlikely(self->is_watched))
+    if (unlikely(self->wanted != 0))
         tell_begun(self, (any_function *)kernel, (mproc_view){ in, chunk->in_size });
     run_kernel(self, kernel != NULL ? kernel : no_kernel, chunk, in, out);
-    if (unlikely(self->is_watched))
+    if (unlikely(self->wanted != 0))
         tell_ended(self, (any_function *)kernel, (mproc_view){ NULL, 0 });
     end_if_copy(self);
 }
@@ -462,9 +461,9 @@ static void run_cell(struct worker_self *self, const struct submit_cell *cell)
     self->task.started = started;
     self->task.mark = ring_stamp(self->position);
     mproc__task_reset(&self->task);
-    self->is_watched = teller_is_asked(&self->teller);
-    if (cell->limited)
-        self->task.limits = self->area->limits[self->position % RING_SUBMIT_CELLS];
+    self->wanted = annexes_wanted(&self->annexes);
+    if (cell->has_terms)
+        self->task.terms = self->area->terms[self->position % RING_SUBMIT_CELLS];
     if (cell->kind == SUBMIT_MAP)
         run_map(self, cell, started);
     else
@@ -557,16 +556,6 @@ static int name_task(struct task_lender *lender, const char *text, size_t size)
 
 /* ---- Its life ---- */
 
-/* Once, and not with the first task that somebody watches. */
-static any_function *find_describe(const struct worker_self *self)
-{
-    any_function *describe = NULL;
-    const struct function_ref *ref = &self->area->previews.describe;
-    if (ref->offset != 0 && self->means.find(&self->area->modules, ref, &describe) < 0)
-        mproc__log(MPROC_LOG_WARNING, "arguments and results cannot be described: %s", mproc_last_error());
-    return describe;
-}
-
 struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_shared *shared,
                                      const struct serve_means *means)
 {
@@ -581,7 +570,7 @@ struct worker_self *mproc__serve_new(struct worker_area *area, struct pool_share
     self->position = area->settings.first_position;
     self->complete_position = self->position;
     self->lender = (struct task_lender){ count_handles, take_handle, name_task };
-    mproc__teller_begin(&self->teller, area, find_describe(self));
+    mproc__annexes_open(&self->annexes, area, means->find);
     self->task.worker = area->settings.index;
     /* Not in the parent's name while it is written: with the parent's death it would become somebody else's memory. */
     uint64_t own = mproc__span_owner_process(0), values = area->settings.value_owner;
@@ -632,6 +621,7 @@ void mproc__serve_free(struct worker_self *self)
 {
     if (self == NULL)
         return;
+    mproc__annexes_close(&self->annexes);
     free(self->passed);
     free(self->task.heap);
     free(self);

@@ -5,15 +5,12 @@
 #define MPROC_POOL_SERVE_H
 
 #include "base/function.h"
+#include "pool/module_table.h"
 #include "pool/pool_layout.h"
 #include "pool/ring_layout.h"
 
 /** What a worker knows of itself. */
 struct worker_self;
-
-/** Finds the function that a task carries. 0 or MPROC_E_NO_FUNCTION. */
-typedef int serve_find_fn(const struct module_table *modules, const struct function_ref *ref,
-                          any_function **ret_function);
 
 /** Gives the program a duplicate of a handle that came with a task, from where the parent has laid it. As
  * platform_parcel_copy. */
@@ -21,7 +18,7 @@ typedef int serve_take_fn(const platform_store *store, const platform_parcel *pa
 
 /** How a worker of some kind comes by what its tasks need. */
 struct serve_means {
-    serve_find_fn *find;
+    module_find_fn *find;
     serve_take_fn *take;
     platform_store store; /**< for take, if its kind has one */
 };

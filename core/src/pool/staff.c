@@ -16,7 +16,7 @@
 #include "pool/pool.h"
 #include "pool/remains.h"
 #include "pool/state.h"
-#include "pool/task_limit.h"
+#include "pool/task_end.h"
 #include "pool/verdict.h"
 #include "process/task.h"
 #include <stdlib.h>
@@ -62,9 +62,9 @@ bool mproc__staff_wants(const struct worker *worker)
     return has_use(worker) && worker->pool->present < worker->pool->target;
 }
 
-int64_t mproc__staff_next_timer(const struct worker *worker, enum verdict *ret_verdict)
+int64_t mproc__staff_next_timer(const struct worker *worker, const struct verdict **ret_verdict)
 {
-    *ret_verdict = worker->state == WORKER_STARTING ? VERDICT_START_LIMIT : VERDICT_NOT_WANTED;
+    *ret_verdict = worker->state == WORKER_STARTING ? &mproc__verdict_start_limit : &mproc__verdict_not_wanted;
     if (worker->state == WORKER_NONE)
         return mproc__staff_wants(worker) ? worker->retry_at : INT64_MAX;
     if (worker->link == NULL || worker->killed)
@@ -79,7 +79,8 @@ int64_t mproc__staff_next_timer(const struct worker *worker, enum verdict *ret_v
 /* The account is of all that come to live there. */
 static void init(struct worker *worker, mproc_pool *pool, int index)
 {
-    *worker = (struct worker){ .pool = pool, .index = index, .account = worker->account };
+    *worker =
+        (struct worker){ .pool = pool, .index = index, .verdict = &mproc__verdict_died, .account = worker->account };
 }
 
 int mproc__staff_grow(mproc_pool *pool, int count)
@@ -273,15 +274,15 @@ static void vacate(struct worker *worker)
 
 /* What the death of a worker means for its pool. remains: of one that died before it was ready, whose stack no task's
  * outcome has. */
-static void weigh_death(mproc_pool *pool, enum verdict verdict, int start_code, const char *text,
+static void weigh_death(mproc_pool *pool, const struct verdict *verdict, int start_code, const char *text,
                         struct remains *remains)
 {
-    if (mproc__verdict_is_expected(verdict))
+    if (verdict->is_expected)
         return;
     pool->stats.deaths++;
     if (hopeless(start_code))
         mproc__pool_break(pool, start_code, text, NULL);
-    else if (mproc__verdict_is_counted(verdict))
+    else if (verdict->is_counted)
         note_death(pool, text, remains);
 }
 
@@ -294,8 +295,8 @@ static void reap(mproc_pool *pool, struct worker *worker)
     link_why(worker->link, is_starting, &end);
     /* What it had published may yet show that it broke the protocol. */
     mproc__collect(worker);
-    mproc__task_limit_settle(worker);
-    enum verdict verdict = worker->verdict;
+    mproc__task_end_settle(worker);
+    const struct verdict *verdict = worker->verdict;
     mproc__verdict_text(worker, &end, text, sizeof text);
     mproc__obituary_begin(&obituary, worker, text);
     uint64_t retried = pool->stats.retried;
@@ -328,8 +329,8 @@ bool mproc__staff_reap_the_dead(mproc_pool *pool)
 void mproc__staff_send_off(struct worker *worker)
 {
     worker_become(worker, WORKER_LEAVING);
-    if (worker->verdict == VERDICT_DIED)
-        worker->verdict = VERDICT_NOT_WANTED;
+    if (worker->verdict == &mproc__verdict_died)
+        worker->verdict = &mproc__verdict_not_wanted;
     worker->exit_deadline = mproc__deadline(worker->pool->options.exit_timeout_ms);
     link_send(worker->link, NULL);
     link_kick(worker->link);
@@ -362,7 +363,7 @@ void mproc__staff_retire(struct worker *worker)
 void mproc__staff_end(mproc_pool *pool)
 {
     for (int i = 0; i < pool->worker_count; i++)
-        mproc__worker_kill(pool_worker(pool, i), VERDICT_NOT_WANTED);
+        mproc__worker_kill(pool_worker(pool, i), &mproc__verdict_not_wanted);
     for (int i = 0; i < pool->worker_count; i++) {
         struct worker *worker = pool_worker(pool, i);
         if (worker->link != NULL)

@@ -17,7 +17,7 @@ void mproc__staff_close(mproc_pool *pool);
 bool mproc__staff_wants(const struct worker *worker);
 /** When something is to be done about this worker, whatever else happens: a new one is to be tried, or it is to be
  * killed, and with which verdict. The one place that knows the time limits of a worker's start and end. */
-int64_t mproc__staff_next_timer(const struct worker *worker, enum verdict *ret_verdict);
+int64_t mproc__staff_next_timer(const struct worker *worker, const struct verdict **ret_verdict);
 /** Makes places for so many workers in all; the new ones are empty, those that are there stay where they are. After
  * MPROC_E_NO_MEMORY there may be some of the new. */
 int mproc__staff_grow(mproc_pool *pool, int count);

@@ -86,15 +86,15 @@ static void enter(struct job *job)
     if (job->kind == JOB_KIND_BATCH)
         return;
     bool first = pool->pending.head == NULL;
-    int64_t limit_ns = job->has_extra ? job->extra.limits.hard_ns : 0;
+    int64_t look_ns = job->has_extra ? task_look_ns(&job->extra.terms) : 0;
     pending_push(pool, job);
     pool->attended++;
     if (++pool->since_service >= SERVICE_EVERY)
         mproc__pool_service(pool);
     else if (first)
         mproc__schedule_feed(pool);
-    if (unlikely(limit_ns != 0))
-        mproc__bell_demand_by(pool, platform_now_ns() + limit_ns);
+    if (unlikely(look_ns != 0))
+        mproc__bell_demand_by(pool, platform_now_ns() + look_ns);
 }
 
 void mproc__job_submit(struct job *job)
@@ -154,7 +154,7 @@ struct call {
 static int give_options(struct job *job, const struct call *call)
 {
     if (likely(!call->has_options)) {
-        job_set_limits(job, job->pool->terms.limits);
+        job_set_task_terms(job, job->pool->terms.task);
         return 0;
     }
     job_set_terms(job, mproc__terms(&job->pool->options, &call->options));

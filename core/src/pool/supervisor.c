@@ -21,10 +21,10 @@
 #define TICK_FIRST_NS 1000000
 #define TICK_LAST_NS  16000000
 
-static void tend_late(mproc_pool *pool, struct worker *worker, enum verdict verdict)
+static void tend_late(mproc_pool *pool, struct worker *worker, const struct verdict *verdict)
 {
     mproc__worker_kill(worker, verdict);
-    if (verdict != VERDICT_START_LIMIT)
+    if (verdict != &mproc__verdict_start_limit)
         return;
     mproc__error(MPROC_E_TIMEOUT, "a worker was not ready after %lld ms", (long long)pool->options.start_timeout_ms);
     mproc__pool_break(pool, MPROC_E_TIMEOUT, mproc_last_error(), NULL);
@@ -38,8 +38,8 @@ static void tend(mproc_pool *pool, struct worker *worker)
         mproc__collect(worker);
     /* Also one that is leaving: it may have been sent off while its task, which nobody waits for any more, goes on. */
     if (mproc__pool_is_cut_short(pool))
-        mproc__worker_kill(worker, VERDICT_NOT_WANTED);
-    enum verdict late;
+        mproc__worker_kill(worker, &mproc__verdict_not_wanted);
+    const struct verdict *late;
     if (mproc__staff_next_timer(worker, &late) > platform_now_ns())
         return;
     if (worker->state == WORKER_NONE)
@@ -76,7 +76,7 @@ static int64_t earlier(int64_t left, int64_t right)
 static int64_t next_timer(const mproc_pool *pool)
 {
     int64_t next = mproc__parts_next_look(pool);
-    enum verdict late;
+    const struct verdict *late;
     for (int i = 0; i < pool->worker_count; i++)
         next = earlier(next, mproc__staff_next_timer(pool_worker(pool, i), &late));
     return next;

@@ -1,93 +1,70 @@
 #include "pool/task_limit.h"
-#include "base/deadline.h"
 #include "base/error.h"
 #include "base/options.h"
-#include "pool/bell.h"
-#include "pool/collect.h"
-#include "pool/flight.h"
-#include "pool/job.h"
+#include "pool/kind.h"
 #include "pool/link.h"
 #include "pool/pool.h"
+#include "pool/task_end.h"
 #include "pool/verdict.h"
 #include <stdio.h>
 
-/* The clock of the worker's oldest task, which is the one that it runs, if it has begun any. */
-static struct task_clock *clock_of(struct worker *worker)
-{
-    struct task_clock *clock = &worker->clock;
-    uint64_t task = worker_head_number(worker);
-    if (clock->task != task) {
-        if (clock->asked)
-            link_ask(worker->link, NULL);
-        *clock = (struct task_clock){ .task = task, .due = INT64_MAX };
-    }
-    return clock;
-}
+#define NS_PER_MS INT64_C(1000000)
+/* A longer limit, of a century and more, is none. */
+#define LIMIT_MAX_MS (INT64_MAX / NS_PER_MS / 2)
 
-/* ---- Ending ---- */
-
-static void kill_if_it_still_runs(struct worker *worker)
-{
-    uint64_t task = worker->clock.task;
-    mproc__flight_take_back(worker, worker->in_flight - 1);
-    mproc__collect(worker);
-    if (worker->in_flight == 1 && worker_head_number(worker) == task)
-        mproc__worker_kill(worker, worker->clock.verdict);
-    else
-        /* What was collected may have been the last task: the supervisor, whose look this is, must not sleep now. */
-        atomic_store(&worker->pool->news, true);
-}
-
-/* What follows if it does not end by itself is the supervisor's, by the clock. */
-static void ask(struct worker *worker, enum verdict verdict)
-{
-    struct task_clock *clock = &worker->clock;
-    int64_t grace_ms = worker->pool->options.grace_ms;
-    clock->asked = true;
-    clock->verdict = verdict;
-    clock->due = mproc__deadline(grace_ms);
-    if (grace_ms > 0)
-        link_ask(worker->link, worker->jobs.head);
-    else
-        kill_if_it_still_runs(worker);
-}
-
-void mproc__task_limit_cancel(struct worker *worker)
-{
-    /* Its task would be tried again. */
-    if (worker->killed && worker->verdict == VERDICT_MEMORY_LIMIT) {
-        worker->verdict = VERDICT_CANCELLED;
-        worker->reason[0] = '\0';
-    }
-    if (worker->killed || clock_of(worker)->asked)
-        return;
-    worker->reason[0] = '\0';
-    ask(worker, VERDICT_CANCELLED);
-    mproc__bell_wake(&worker->pool->shared->supervisor_bell);
-}
-
-void mproc__task_limit_settle(struct worker *worker)
-{
-    const struct task_clock *clock = &worker->clock;
-    bool is_its_task = worker->in_flight > 0 && clock->task == worker_head_number(worker);
-    if (worker->verdict == VERDICT_DIED && clock->asked && is_its_task)
-        worker->verdict = clock->verdict;
-}
-
-/* ---- Limits ---- */
+/* ---- What may be asked for ---- */
 
 int mproc__task_limit_check(const mproc_pool_options *options)
 {
     int64_t hard = options->task_timeout_ms, soft = options->task_soft_timeout_ms;
-    const struct option_count counts[] = { { "task_timeout_ms", hard },
-                                           { "task_soft_timeout_ms", soft },
-                                           { "grace_ms", options->grace_ms } };
+    const struct option_count counts[] = { { "task_timeout_ms", hard }, { "task_soft_timeout_ms", soft } };
     int code = mproc__options_check_counts(counts, sizeof counts / sizeof *counts);
-    if (code < 0 || hard == 0 || soft < hard || soft == MPROC_FOREVER)
+    if (code < 0 || hard == 0)
         return code;
+    if (!mproc__kind_can_kill(options))
+        return mproc__error(MPROC_E_NOT_SUPPORTED, "task_timeout_ms = %lld of threads, which cannot be killed",
+                            (long long)hard);
+    if (soft < hard || soft == MPROC_FOREVER)
+        return 0;
     return mproc__error(MPROC_E_INVALID, "task_soft_timeout_ms = %lld is not below task_timeout_ms = %lld",
                         (long long)soft, (long long)hard);
 }
+
+/* What holds for a task: its own limit, or else the pool's; 0 if that is none. */
+static int64_t effective_ms(int64_t own_ms, int64_t pool_ms)
+{
+    int64_t ms = own_ms != 0 ? own_ms : pool_ms;
+    return ms < LIMIT_MAX_MS ? ms : 0;
+}
+
+int mproc__task_limit_check_task(const mproc_pool *pool, const mproc_task_options *options)
+{
+    if (options->timeout_ms < 0 || options->soft_timeout_ms < 0)
+        return mproc__error(MPROC_E_INVALID, "timeout_ms = %lld, soft_timeout_ms = %lld",
+                            (long long)options->timeout_ms, (long long)options->soft_timeout_ms);
+    int64_t hard = effective_ms(options->timeout_ms, pool->options.task_timeout_ms);
+    int64_t soft = effective_ms(options->soft_timeout_ms, pool->options.task_soft_timeout_ms);
+    if (hard > 0 && !pool->ops->can_kill)
+        return mproc__error(MPROC_E_NOT_SUPPORTED, "timeout_ms = %lld of a thread, which cannot be killed",
+                            (long long)hard);
+    if (hard > 0 && soft >= hard)
+        return mproc__error(MPROC_E_INVALID,
+                            "soft_timeout_ms = %lld is not below timeout_ms = %lld, each of the task or its pool",
+                            (long long)soft, (long long)hard);
+    return 0;
+}
+
+struct task_terms mproc__task_limit_terms(const mproc_pool_options *pool, const mproc_task_options *options)
+{
+    return (struct task_terms){
+        .hard_ns = effective_ms(options->timeout_ms, pool->task_timeout_ms) * NS_PER_MS,
+        .soft_ns = effective_ms(options->soft_timeout_ms, pool->task_soft_timeout_ms) * NS_PER_MS,
+    };
+}
+
+/* ---- By the clock ---- */
+
+static const struct verdict took_too_long = { .code = MPROC_E_TIMEOUT, .reason = "its task took longer than" };
 
 /* Since when the task runs: as the worker says, if that can be. Before that is known it is new. */
 static int64_t begin_of(const struct job_trace *trace, int64_t now)
@@ -106,59 +83,39 @@ static void look_for_begin(const struct worker *worker, struct task_clock *clock
     struct job_trace trace = link_trace(worker->link, job);
     if (trace.started)
         clock->begun = begin_of(&trace, now);
-    clock->due = (trace.started ? clock->begun : now) + job->extra.limits.hard_ns;
+    clock->due = (trace.started ? clock->begun : now) + job->extra.terms.hard_ns;
 }
 
 static void over_its_limit(struct worker *worker)
 {
-    const struct job *job = worker->jobs.head;
-    int64_t grace_ms = worker->pool->options.grace_ms;
+    const mproc_pool *pool = worker->pool;
+    int64_t limit_ns = worker->jobs.head->extra.terms.hard_ns, grace_ms = pool->options.grace_ms;
     char grace[40] = "";
     if (grace_ms > 0)
         snprintf(grace, sizeof grace, " and grace_ms = %lld", (long long)grace_ms);
-    snprintf(worker->reason, sizeof worker->reason, "%s = %lld%s", job->own_timeout ? "timeout_ms" : "task_timeout_ms",
-             (long long)(job->extra.limits.hard_ns / 1000000), grace);
-    ask(worker, VERDICT_TIME_LIMIT);
+    snprintf(worker->reason, sizeof worker->reason, "%s = %lld%s",
+             limit_ns == pool->terms.task.hard_ns ? "task_timeout_ms" : "timeout_ms", (long long)(limit_ns / NS_PER_MS),
+             grace);
+    mproc__task_end(worker, &took_too_long);
 }
 
-/* Whether the task that the worker runs has begun, and what is due. */
 static void look_at(struct worker *worker)
 {
-    if (worker->link == NULL || worker->killed)
+    if (worker->link == NULL || worker->killed || worker->jobs.head->extra.terms.hard_ns == 0)
         return;
-    struct task_clock *clock = clock_of(worker);
-    if (worker->in_flight == 0 || (worker->jobs.head->extra.limits.hard_ns == 0 && !clock->asked))
+    struct task_clock *clock = mproc__task_clock(worker);
+    if (clock->asked)
         return;
     int64_t now = platform_now_ns();
-    if (clock->begun == 0 && !clock->asked)
+    if (clock->begun == 0)
         look_for_begin(worker, clock, now);
-    if (now < clock->due)
-        return;
-    if (clock->asked)
-        kill_if_it_still_runs(worker);
-    else
+    if (now >= clock->due)
         over_its_limit(worker);
 }
 
 void mproc__task_limit_look(mproc_pool *pool)
 {
-    for (int i = 0; i < pool->worker_count; i++)
-        look_at(pool_worker(pool, i));
-}
-
-static bool has_clock(const struct worker *worker)
-{
-    return worker->link != NULL && !worker->killed && worker->in_flight > 0 &&
-           worker->clock.task == worker_head_number(worker);
-}
-
-int64_t mproc__task_limit_next_look(const mproc_pool *pool)
-{
-    int64_t next = INT64_MAX;
-    for (int i = 0; i < pool->worker_count; i++) {
-        const struct worker *worker = pool_worker(pool, i);
-        if (has_clock(worker) && worker->clock.due < next)
-            next = worker->clock.due;
-    }
-    return next;
+    struct worker *worker = pool_next(pool, &pool->engaged, 0);
+    for (; worker != NULL; worker = pool_next(pool, &pool->engaged, worker->index + 1))
+        look_at(worker);
 }

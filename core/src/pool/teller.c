@@ -1,16 +1,58 @@
 #include "pool/teller.h"
+#include "base/log.h"
+#include "pool/pool.h"
+#include "pool/teller_layout.h"
+#include "trace/event_ring.h"
 #include "trace/label.h"
 #include "trace/preview.h"
 #include "trace/utf8.h"
+#include <stdlib.h>
 #include <string.h>
 
-void mproc__teller_begin(struct teller *teller, struct worker_area *area, any_function *describe)
+/* What a worker has for it. */
+struct teller {
+    struct event_writer events;
+    const struct label_line *label;
+    mproc_describe_fn *describe; /* or NULL */
+    bool hidden;                 /* there are to be no previews */
+};
+
+/* ---- Its life ---- */
+
+static void prepare(void *shared, struct worker_area *area, const mproc_pool *pool)
 {
-    bool is_missing = area->previews.describe.offset != 0 && describe == NULL;
-    teller->events = (struct event_writer){ .ring = &area->events };
-    teller->label = &area->label;
-    teller->describe = (mproc_describe_fn *)describe;
-    teller->hidden = area->previews.hidden != 0 || is_missing;
+    struct preview_settings *previews = &((struct teller_area *)shared)->previews;
+    previews->describe = pool->describe;
+    previews->hidden = pool->options.monitor_no_previews != 0;
+    if (pool->describe.module != 0)
+        mproc__module_table_add(&area->modules, &pool->describe);
+}
+
+/* Once, and not with the first task that somebody watches. NULL if there is none, or it cannot be found. */
+static any_function *find_describe(const struct function_ref *ref, const struct module_table *modules,
+                                   module_find_fn *find)
+{
+    any_function *describe = NULL;
+    if (ref->offset != 0 && find(modules, ref, &describe) < 0)
+        mproc__log(MPROC_LOG_WARNING, "arguments and results cannot be described: %s", mproc_last_error());
+    return describe;
+}
+
+static void *open_teller(void *shared, struct worker_area *area, module_find_fn *find)
+{
+    struct teller_area *own = shared;
+    const struct function_ref *ref = &own->previews.describe;
+    struct teller *teller = malloc(sizeof *teller);
+    if (teller == NULL)
+        return NULL;
+    any_function *describe = find_describe(ref, &area->modules, find);
+    /* Of what it was to describe nothing is shown without it. */
+    bool is_missing = ref->offset != 0 && describe == NULL;
+    *teller = (struct teller){ .events = { .ring = &own->events },
+                               .label = &area->label,
+                               .describe = (mproc_describe_fn *)describe,
+                               .hidden = own->previews.hidden != 0 || is_missing };
+    return teller;
 }
 
 /* ---- Previews ---- */
@@ -59,14 +101,22 @@ static int64_t tell(struct teller *teller, enum event_kind kind, const mproc_des
     return teller->describe != NULL ? platform_ticks() - begun : 0;
 }
 
-int64_t mproc__teller_begun(struct teller *teller, const struct mproc_task *task, any_function *function,
-                            mproc_view argument)
+/* ---- Tasks ---- */
+
+static int64_t begun(void *teller, const struct mproc_task *task, any_function *function, mproc_view argument)
 {
     return tell(teller, EVENT_BEGUN, &(mproc_described){ task, function, argument, false });
 }
 
-int64_t mproc__teller_ended(struct teller *teller, const struct mproc_task *task, any_function *function,
-                            mproc_view value)
+static int64_t ended(void *teller, const struct mproc_task *task, any_function *function, mproc_view value)
 {
     return tell(teller, EVENT_ENDED, &(mproc_described){ task, function, value, true });
 }
+
+const struct annex mproc__teller_annex = {
+    .bytes = sizeof(struct teller_area),
+    .prepare = prepare,
+    .open = open_teller,
+    .begun = begun,
+    .ended = ended,
+};

@@ -15,10 +15,9 @@
 #define JOB_PRIORITY_MAX 31
 
 struct job_terms {
-    struct task_limits limits;
-    uint16_t retries; /**< how often it may be tried again */
+    struct task_terms task; /**< which go with it to its worker */
+    uint16_t retries;       /**< how often it may be tried again */
     int8_t priority;
-    bool own_timeout; /**< its hard time limit is not the pool's */
 };
 
 /** 0 if a task of the pool may be given these options, or an error. What only some calls take is theirs to check. */

@@ -49,19 +49,32 @@ void mproc__trace_lose(struct trace *trace, enum record_class class, uint64_t co
 }
 
 /* When somebody last came by is good enough: where much is lost, somebody does all the time. */
-void mproc__trace_begin_losing(const mproc_pool *pool, enum record_class class)
+void mproc__trace_begin_losing(mproc_pool *pool, enum record_class class)
 {
-    pool->trace->is_losing[class] = true;
+    trace_gate(pool, class)->is_open = false;
     mproc__trace_lose(pool->trace, class, 1, pool->ticks, pool->ticks);
 }
 
-void mproc__trace_end_losing(const mproc_pool *pool)
+static void count_missed(mproc_pool *pool, enum record_class class)
 {
-    for (int class = 0; class < TRACE_CLASSES; class ++) {
-        if (pool->trace->is_losing[class])
-            mproc__trace_lose(pool->trace, (enum record_class) class, 0, pool->ticks, pool->ticks);
-        pool->trace->is_losing[class] = false;
-    }
+    const struct note_gate *gate = trace_gate(pool, class);
+    if (!gate->is_open)
+        mproc__trace_lose(pool->trace, class, gate->missed, pool->ticks, pool->ticks);
+}
+
+void mproc__trace_set_gates(mproc_pool *pool)
+{
+    bool is_on = pool->trace != NULL, has_detail = is_on && trace_wants_detail(pool->trace);
+    *trace_gate(pool, RECORD_CLASS_LIFE) = (struct note_gate){ .is_open = is_on };
+    *trace_gate(pool, RECORD_CLASS_DETAIL) = (struct note_gate){ .is_open = has_detail };
+}
+
+void mproc__trace_end_losing(mproc_pool *pool)
+{
+    count_missed(pool, RECORD_CLASS_LIFE);
+    if (trace_wants_detail(pool->trace))
+        count_missed(pool, RECORD_CLASS_DETAIL);
+    mproc__trace_set_gates(pool);
 }
 
 /* ---- Room ---- */
@@ -72,7 +85,7 @@ static size_t spared_for_maps(void)
 }
 
 /* Room for a record, or one lost. */
-void *mproc__trace_add(const mproc_pool *pool, enum record_type type, enum record_class class, size_t text_bytes)
+void *mproc__trace_add(mproc_pool *pool, enum record_type type, enum record_class class, size_t text_bytes)
 {
     struct journal *journal = pool->trace->journal;
     /* What may be done without leaves half to what may not. */

@@ -14,6 +14,7 @@
 #include "pool/journal.h"
 #include "pool/link.h"
 #include "pool/pool.h"
+#include "trace/event_ring.h"
 
 /** Of what may be lost in it; see RECORD_CLASS_... */
 #define TRACE_CLASSES 3
@@ -31,6 +32,7 @@ struct trace_clock {
 
 /** What a worker has told of the task that it runs, or of the one that has just ended. */
 struct trace_worker {
+    struct event_reader events;
     struct event next; /**< that was taken from it, and is not dealt with: of a later task */
     bool has_next;
     bool has_begun, has_ended; /**< whether there is anything of either */
@@ -43,7 +45,6 @@ struct trace {
     struct journal *journal; /**< NULL: there was no memory */
     struct trace_clock clock;
     struct trace_loss lost[TRACE_CLASSES];
-    bool is_losing[TRACE_CLASSES]; /**< since the last look one found no room: until the next none does */
     struct trace_worker *workers[POOL_MAX_WORKERS]; /**< by index; NULL: nothing was heard, or there was no memory */
 };
 
@@ -64,35 +65,30 @@ struct journal *mproc__trace_journal(void);
  * calls says how much it may take. */
 struct journal *mproc__trace_exchange(mproc_pool *pool, struct journal *empty);
 /** Room for a record and so many bytes of texts; NULL without, and it is counted as lost. */
-void *mproc__trace_add(const mproc_pool *pool, enum record_type type, enum record_class class, size_t text_bytes);
+void *mproc__trace_add(mproc_pool *pool, enum record_type type, enum record_class class, size_t text_bytes);
 /** Whether an event may find no room. */
 bool mproc__trace_is_full(const struct trace *trace);
 /** So many events of that class were lost, from when to when by platform_ticks. */
 void mproc__trace_lose(struct trace *trace, enum record_class class, uint64_t count, int64_t from, int64_t to);
 /** One was, now: and so will be what comes before the next look. */
-void mproc__trace_begin_losing(const mproc_pool *pool, enum record_class class);
+void mproc__trace_begin_losing(mproc_pool *pool, enum record_class class);
 /** That look: what comes from now on may find room again. */
-void mproc__trace_end_losing(const mproc_pool *pool);
+void mproc__trace_end_losing(mproc_pool *pool);
+/** Lets pass what is wanted now, and nothing else. */
+void mproc__trace_set_gates(mproc_pool *pool);
+
+/** Through which those events come of which there may be too many. Shut: since the last look one found no room, and
+ * until the next none does. */
+static inline struct note_gate *trace_gate(mproc_pool *pool, enum record_class class)
+{
+    return &pool->gates[class == RECORD_CLASS_DETAIL ? NOTE_COMING : NOTE_END];
+}
 
 /** Whether an event of that class finds no room, and has been counted as lost: all that there is to be done of it. Who
  * floods whoever watches is to pay no more than that. */
-static inline bool trace_loses(const mproc_pool *pool, enum record_class class)
+static inline bool trace_loses(mproc_pool *pool, enum record_class class)
 {
-    if (!pool->trace->is_losing[class])
-        return false;
-    pool->trace->lost[class].count++;
-    return true;
-}
-
-/** The same of what is noted of each call as it comes, and as it ends. */
-static inline bool trace_loses_coming(const struct job *job)
-{
-    return job->kind != JOB_KIND_BATCH && trace_loses(job->pool, RECORD_CLASS_DETAIL);
-}
-
-static inline bool trace_loses_end(const struct job *job)
-{
-    return job->kind == JOB_KIND_CALL && trace_loses(job->pool, RECORD_CLASS_LIFE);
+    return !note_passes(trace_gate(pool, class));
 }
 
 /** When that was, by platform_now_ns. */

@@ -1,17 +1,44 @@
 #include "pool/trace_hear.h"
+#include "pool/annex.h"
 #include "pool/function_names.h"
+#include "pool/teller.h"
+#include "pool/teller_layout.h"
 #include <stdlib.h>
+
+/* ---- Beginning and ending ---- */
+
+static struct event_ring *ring_of(const struct worker *worker)
+{
+    struct teller_area *area = mproc__annex_memory(link_annexes(worker->link), &mproc__teller_annex);
+    return &area->events;
+}
 
 struct trace_worker *mproc__trace_heard(struct trace *trace, const struct worker *worker)
 {
     struct trace_worker **place = &trace->workers[worker->index];
     if (*place != NULL || worker->link == NULL)
         return *place;
-    *place = calloc(1, sizeof **place);
-    if (*place != NULL)
-        (*place)->seen = link_event_loss(worker->link);
-    return *place;
+    struct trace_worker *heard = *place = calloc(1, sizeof **place);
+    if (heard == NULL)
+        return NULL;
+    heard->events = (struct event_reader){ .ring = ring_of(worker) };
+    /* Before it begins to lose any. */
+    mproc__event_loss(&heard->events, &heard->seen);
+    mproc__event_skip(&heard->events);
+    mproc__annex_want(link_annexes(worker->link), &mproc__teller_annex, true);
+    return heard;
 }
+
+void mproc__trace_forget(struct trace *trace, const struct worker *worker)
+{
+    if (trace != NULL) {
+        free(trace->workers[worker->index]);
+        trace->workers[worker->index] = NULL;
+    }
+    mproc__annex_want(link_annexes(worker->link), &mproc__teller_annex, false);
+}
+
+/* ---- What is heard ---- */
 
 static void note_begun(struct trace *trace, const struct worker *worker, const struct job *job,
                        const struct event *event)
@@ -66,7 +93,7 @@ struct trace_worker *mproc__trace_hear(struct trace *trace, const struct worker 
     struct trace_worker *heard = trace_wants_detail(trace) ? mproc__trace_heard(trace, worker) : NULL;
     if (heard == NULL || worker->link == NULL)
         return NULL;
-    while (heard->has_next || link_take_event(worker->link, &heard->next)) {
+    while (heard->has_next || mproc__event_take(&heard->events, &heard->next)) {
         heard->has_next = true;
         if (is_later(heard, worker, job))
             break;
@@ -77,9 +104,10 @@ struct trace_worker *mproc__trace_hear(struct trace *trace, const struct worker 
     return heard;
 }
 
-static void count_loss(struct trace *trace, struct trace_worker *heard, const struct link *link)
+static void count_loss(struct trace *trace, struct trace_worker *heard)
 {
-    struct event_loss loss = link_event_loss(link);
+    struct event_loss loss;
+    mproc__event_loss(&heard->events, &loss);
     /* One that has gone down was scribbled over. */
     if (loss.count > heard->seen.count)
         mproc__trace_lose(trace, RECORD_CLASS_DETAIL, loss.count - heard->seen.count,
@@ -92,7 +120,7 @@ void mproc__trace_gather_last(const struct worker *worker)
     struct trace *trace = worker->pool->trace;
     struct trace_worker *heard = mproc__trace_hear(trace, worker, worker->jobs.head);
     if (heard != NULL)
-        count_loss(trace, heard, worker->link);
+        count_loss(trace, heard);
 }
 
 void mproc__trace_gather(mproc_pool *pool)

@@ -6,9 +6,11 @@
 
 #include "pool/trace.h"
 
-/** What is heard of the worker; NULL without memory, or a link. What it lost before anybody listened is nothing to tell
- * of. */
+/** What is heard of the worker, from the first time that this is asked; NULL without memory, or a link. What it told
+ * or lost before anybody listened is nothing to tell of. */
 struct trace_worker *mproc__trace_heard(struct trace *trace, const struct worker *worker);
+/** Nothing is to be heard of the worker, which has a link, and what was is forgotten. trace: or NULL. */
+void mproc__trace_forget(struct trace *trace, const struct worker *worker);
 /** Takes what the worker has told of the job, and of none after it, whose own time will come. NULL: nothing is heard of
  * it. */
 struct trace_worker *mproc__trace_hear(struct trace *trace, const struct worker *worker, const struct job *job);

@@ -225,9 +225,8 @@ void mproc__trace_finished(const struct worker *worker, const struct job *chunk,
 }
 
 /* What ends a worker, and is neither a death nor a wish, is a limit. */
-static enum record_end end_by(enum verdict verdict)
+static enum record_end end_by(int code)
 {
-    int code = mproc__verdict_code(verdict);
     if (code == MPROC_E_CANCELLED)
         return RECORD_END_CANCELLED;
     return code == MPROC_E_WORKER_DIED ? RECORD_END_DIED : RECORD_END_LIMIT;
@@ -238,8 +237,8 @@ void mproc__trace_died(const struct worker *worker, const struct job *job, size_
     const struct trace_clock *clock = &worker->pool->trace->clock;
     int64_t item = mproc__job_item(job), now = platform_now_ns();
     int64_t begun = trace_time(clock, link_trace(worker->link, job).running_since);
-    note_ended(job, &(struct ending){ .end = again ? RECORD_END_RETRIED : end_by(worker->verdict),
-                                      .code = mproc__verdict_code(worker->verdict),
+    note_ended(job, &(struct ending){ .end = again ? RECORD_END_RETRIED : end_by(worker->verdict->code),
+                                      .code = worker->verdict->code,
                                       .item = item < 0 ? -1 : item + (int64_t)index,
                                       .items = 1,
                                       .worker = worker,

@@ -27,32 +27,41 @@ void mproc__trace_link(const struct worker *worker)
     struct trace *trace = worker->pool->trace;
     if (worker->link == NULL)
         return;
-    if (trace != NULL) {
-        free(trace->workers[worker->index]);
-        trace->workers[worker->index] = NULL;
-    }
-    bool wants = trace != NULL && trace_wants_detail(trace);
-    /* Before it begins to lose any. */
-    if (wants)
+    mproc__trace_forget(trace, worker);
+    if (trace != NULL && trace_wants_detail(trace))
         mproc__trace_heard(trace, worker);
-    link_want_events(worker->link, wants);
 }
 
-void mproc__trace_want(mproc_pool *pool, uint32_t wants)
+static uint32_t wants_of(const mproc_pool *pool)
 {
-    bool had_detail = pool->trace != NULL && trace_wants_detail(pool->trace);
-    wants &= RECORD_WANTS_LIFE | RECORD_WANTS_DETAIL;
+    return pool->trace != NULL ? pool->trace->wants : 0;
+}
+
+static void begin_or_end(mproc_pool *pool, uint32_t wants)
+{
+    pool->listeners -= pool->trace != NULL;
     if (wants == 0) {
         free_trace(pool->trace);
         pool->trace = NULL;
     } else if (pool->trace == NULL) {
         pool->trace = new_trace();
     }
+    pool->listeners += pool->trace != NULL;
+}
+
+void mproc__trace_want(mproc_pool *pool, uint32_t wants)
+{
+    uint32_t had = wants_of(pool);
+    wants &= RECORD_WANTS_LIFE | RECORD_WANTS_DETAIL;
+    if (wants == had)
+        return;
+    if (had != 0)
+        mproc__trace_end_losing(pool);
+    begin_or_end(pool, wants);
     if (pool->trace != NULL)
         pool->trace->wants = wants;
-    if (pool->trace != NULL && !trace_wants_detail(pool->trace))
-        pool->trace->is_losing[RECORD_CLASS_DETAIL] = false;
-    if (had_detail != (pool->trace != NULL && trace_wants_detail(pool->trace)))
+    mproc__trace_set_gates(pool);
+    if (((had ^ wants_of(pool)) & RECORD_WANTS_DETAIL) != 0)
         for (int i = 0; i < pool->worker_count; i++)
             mproc__trace_link(pool_worker(pool, i));
 }

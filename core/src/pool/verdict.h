@@ -8,32 +8,28 @@
 struct link_end;
 struct worker;
 
-enum verdict {
-    VERDICT_DIED = 0,      /**< by itself, or by somebody else's hand */
-    VERDICT_NOT_WANTED,    /**< told to exit, or the pool is over: in order */
-    VERDICT_START_LIMIT,   /**< it was not ready in time */
-    VERDICT_TIME_LIMIT,    /**< its task took too long */
-    VERDICT_MEMORY_LIMIT,  /**< it took too much memory */
-    VERDICT_CANCELLED,     /**< its task was cancelled while it ran */
-    VERDICT_BY_HAND,       /**< somebody who watches the pool wanted it */
-    VERDICT_BROKE_PROTOCOL /**< what it wrote made no sense */
+/** A reason to end a worker, and all that follows from it. One that a single file gives stands there; those that
+ * several give or ask for are below. */
+struct verdict {
+    int code;           /**< the error of the task that it ran */
+    const char *reason; /**< with worker.reason behind it; NULL: the worker's end says it all */
+    bool is_expected;   /**< its end is in order: not counted as a death */
+    bool is_counted;    /**< its death counts for the restart limit, which breaks the pool */
+    bool may_retry;     /**< the task that it ran may be tried again: it need not end in the same way, and is wanted */
 };
+
+/** By itself, or by somebody else's hand. */
+extern const struct verdict mproc__verdict_died;
+/** Told to exit, or the pool is over: in order. */
+extern const struct verdict mproc__verdict_not_wanted;
+/** It was not ready in time. */
+extern const struct verdict mproc__verdict_start_limit;
+/** Its task was cancelled while it ran. */
+extern const struct verdict mproc__verdict_cancelled;
 
 /** Kills the worker and all that it has started, once. It gets no more jobs. A verdict that stands already is kept.
  * Lock held. */
-void mproc__worker_kill(struct worker *worker, enum verdict verdict);
-
-/** Whether its end is in order: not counted as a death. */
-bool mproc__verdict_is_expected(enum verdict verdict);
-
-/** Whether its death counts for the restart limit, which breaks the pool. */
-bool mproc__verdict_is_counted(enum verdict verdict);
-
-/** Whether the task that it ran may be tried again: false if it would end in the same way, or is not wanted. */
-bool mproc__verdict_may_retry(enum verdict verdict);
-
-/** The error of the task that it ran. */
-int mproc__verdict_code(enum verdict verdict);
+void mproc__worker_kill(struct worker *worker, const struct verdict *verdict);
 
 /** How the worker ended and why, in one sentence. */
 void mproc__verdict_text(const struct worker *worker, const struct link_end *end, char *ret_text, size_t capacity);

@@ -195,33 +195,6 @@ int64_t mproc_task_get_item(const mproc_task *task)
     return task != NULL ? task->item : -1;
 }
 
-static int64_t run_ns(const mproc_task *task)
-{
-    return platform_ticks_ns(platform_ticks() - task->started);
-}
-
-bool mproc_task_must_end(const mproc_task *task)
-{
-    /* Relaxed: nothing is read on its account. */
-    return task != NULL && task->asked != NULL && atomic_load_explicit(task->asked, memory_order_relaxed) == task->mark;
-}
-
-bool mproc_task_should_end(const mproc_task *task)
-{
-    if (task == NULL)
-        return false;
-    return mproc_task_must_end(task) || (task->limits.soft_ns > 0 && run_ns(task) >= task->limits.soft_ns);
-}
-
-int64_t mproc_task_get_time_left(const mproc_task *task)
-{
-    if (task == NULL || task->limits.hard_ns == 0)
-        return MPROC_FOREVER;
-    int64_t left = task->limits.hard_ns - run_ns(task);
-    /* Whose clock has asked it to end may be a moment ahead. */
-    return left > 0 && !mproc_task_must_end(task) ? (left + 999999) / 1000000 : 0;
-}
-
 size_t mproc_task_get_handle_count(const mproc_task *task)
 {
     return task != NULL && task->lender != NULL ? task->lender->count(task->lender) : 0;
@@ -247,7 +220,7 @@ int mproc_task_set_label(mproc_task *task, const char *text)
 void mproc__task_reset(struct mproc_task *task)
 {
     task->argument = (mproc_view){ NULL, 0 };
-    task->limits = (struct task_limits){ 0, 0 };
+    task->terms = (struct task_terms){ 0 };
     task->item = -1;
     task->fail_code = 0;
     task->message[0] = '\0';

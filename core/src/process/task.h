@@ -17,10 +17,24 @@
 /** A failed task's message, with the zero at its end. */
 #define TASK_MESSAGE_BYTES 240u
 
-/** How long it may run; 0: no limit. */
-struct task_limits {
-    int64_t soft_ns, hard_ns;
+/** What a task was submitted with that goes with it to its worker, whole, for its function to ask for. All zero: a task
+ * without options. */
+struct task_terms {
+    int64_t soft_ns, hard_ns; /**< how long it may run; 0: no limit */
 };
+
+_Static_assert(sizeof(struct task_terms) == 16, "parent and worker share it");
+
+static inline bool task_has_terms(const struct task_terms *terms)
+{
+    return (terms->soft_ns | terms->hard_ns) != 0;
+}
+
+/** After how long, from its submission on, its pool is to look after such a task at the latest; 0: it need not. */
+static inline int64_t task_look_ns(const struct task_terms *terms)
+{
+    return terms->hard_ns;
+}
 
 /** Copies an argument or value of at most TASK_INLINE_BYTES, between places that have all of these: two instructions
  * for most of them, and no call for any. */
@@ -46,8 +60,8 @@ struct mproc_task {
     uint64_t id;
     unsigned attempt;
     int worker;
-    struct task_limits limits;
-    int64_t started;               /**< by platform_ticks; of one that can have limits */
+    struct task_terms terms;
+    int64_t started;               /**< by platform_ticks; of one that can have terms */
     const _Atomic uint32_t *asked; /**< holds the mark of the task that is asked to end; NULL: none ever is */
     uint32_t mark;                 /**< its own */
     int64_t item;                  /**< -1 outside a map kernel */

@@ -2,7 +2,7 @@
 #include "base/byte_ring.h"
 
 #define UNIT      16u
-#define ENTRY_MAX (sizeof(struct event_entry) + EVENT_PREVIEW_BYTES + ((EVENT_LABEL_BYTES + UNIT - 1) & ~(UNIT - 1)))
+#define ENTRY_MAX (sizeof(struct event_entry) + EVENT_PREVIEW_BYTES + ((LABEL_BYTES + UNIT - 1) & ~(UNIT - 1)))
 
 _Static_assert(ENTRY_MAX % UNIT == 0 && ENTRY_MAX < EVENT_RING_BYTES / 16, "many of the largest fit");
 
@@ -64,19 +64,17 @@ static void move_tail(struct event_reader *reader, uint32_t tail)
     atomic_store_explicit(&reader->ring->reader.tail, tail, memory_order_release);
 }
 
-void mproc__event_want(struct event_reader *reader, bool wanted)
+void mproc__event_skip(struct event_reader *reader)
 {
     /* Acquire, as in take: what is skipped may be written over from here on. */
-    if (wanted && !reader->nonsense)
-        move_tail(reader, atomic_load_explicit(&reader->ring->writer.head, memory_order_acquire));
-    atomic_store_explicit(&reader->ring->reader.wanted, wanted, memory_order_relaxed);
+    move_tail(reader, atomic_load_explicit(&reader->ring->writer.head, memory_order_acquire));
 }
 
 /* Whether it can be an entry that so many bytes were written of. */
 static bool makes_sense(const struct event_entry *entry, uint32_t written)
 {
     return (entry->kind == EVENT_BEGUN || entry->kind == EVENT_ENDED) && entry->preview_size <= EVENT_PREVIEW_BYTES &&
-           entry->label_size <= EVENT_LABEL_BYTES && entry->size <= written &&
+           entry->label_size <= LABEL_BYTES && entry->size <= written &&
            entry->size == entry_size((uint32_t)entry->preview_size + entry->label_size);
 }
 

@@ -19,7 +19,7 @@ struct event {
     int64_t ticks;
     uint32_t preview_size, label_size;
     char preview[EVENT_PREVIEW_BYTES];
-    char label[EVENT_LABEL_BYTES]; /**< of one that has ended; no zero, as the preview */
+    char label[LABEL_BYTES]; /**< of one that has ended; no zero, as the preview */
 };
 
 /** What found no room: how much since the ring was made, and the time of the last of it, by platform_ticks. */
@@ -37,13 +37,6 @@ struct event_writer {
     bool losing; /**< there was no room for the last begin */
 };
 
-/** Whether somebody watches. All that it costs a task while nobody does. */
-static inline bool event_is_wanted(const struct event_writer *writer)
-{
-    /* Relaxed: nothing is read on its account. */
-    return atomic_load_explicit(&writer->ring->reader.wanted, memory_order_relaxed) != 0;
-}
-
 /** Whether there is room for one of any size. Else a begin is counted as lost, and an end is not: it says nothing but
  * its preview. Asked before a preview is made. */
 bool mproc__event_has_room(struct event_writer *writer, enum event_kind kind, int64_t ticks);
@@ -58,8 +51,8 @@ struct event_reader {
     bool nonsense; /**< it was scribbled over, and is read no more */
 };
 
-/** Says that somebody watches, or that nobody does. What was written before is dropped. */
-void mproc__event_want(struct event_reader *reader, bool wanted);
+/** Drops what was written before: somebody begins to watch. */
+void mproc__event_skip(struct event_reader *reader);
 /** Takes the next event, if there is one. */
 bool mproc__event_take(struct event_reader *reader, struct event *ret_event);
 void mproc__event_loss(const struct event_reader *reader, struct event_loss *ret_loss);

@@ -4,20 +4,19 @@
  * One writer and one reader. Positions count bytes and wrap at 2^32; a byte at a position lies at position mod
  * EVENT_RING_BYTES. An event is an entry of 16 bytes times its whole number, all of which is written before the head
  * moves over it: whoever is killed on the way has written nothing. Each of the two lines has one side alone as its
- * writer. That of the reader changes when somebody begins or ceases to watch, and while he does a few times in a frame
- * of his display: between tasks the writer finds it in its own cache.
+ * writer. That of the reader changes when somebody begins to watch, and while he does a few times in a frame of his
+ * display: between tasks the writer finds it in its own cache.
  */
 #ifndef MPROC_TRACE_EVENT_RING_LAYOUT_H
 #define MPROC_TRACE_EVENT_RING_LAYOUT_H
 
+#include "trace/label_layout.h"
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define EVENT_RING_BYTES 16384u
-/** Of a preview, and of a label with its zero. */
+#define EVENT_RING_BYTES    16384u
 #define EVENT_PREVIEW_BYTES 256u
-#define EVENT_LABEL_BYTES   56u
 
 enum event_kind {
     EVENT_BEGUN = 1, /**< a call or chunk; the preview is that of its argument, or of the first item */
@@ -39,8 +38,7 @@ _Static_assert(sizeof(struct event_entry) == 32, "two units of 16 bytes");
 
 /** The reader writes, the writer of events reads. */
 struct event_reader_line {
-    alignas(64) _Atomic uint32_t wanted; /**< not 0: somebody watches */
-    _Atomic uint32_t tail;               /**< what is before it was read */
+    alignas(64) _Atomic uint32_t tail; /**< what is before it was read */
 };
 
 /** The writer of events writes. */
@@ -60,15 +58,5 @@ struct event_ring {
 _Static_assert(sizeof(struct event_reader_line) == 64, "a line of one's own is a cache line");
 _Static_assert(sizeof(struct event_writer_line) == 64, "a line of one's own is a cache line");
 _Static_assert(sizeof(struct event_ring) == 128 + EVENT_RING_BYTES, "two lines and the bytes");
-
-/** What the task that runs is called. Written for one cell of the ring at a time, read also of a dead worker. */
-struct label_line {
-    alignas(64) _Atomic uint64_t mark;             /**< low half: of the cell whose task it names, as in
-                                                         mproc_task.mark; 0: of none, or it is being written. High half:
-                                                         how many were written */
-    _Atomic uint64_t words[EVENT_LABEL_BYTES / 8]; /**< a text, and zeroes up to the end */
-};
-
-_Static_assert(sizeof(struct label_line) == 64, "a line of one's own is a cache line");
 
 #endif

@@ -2,14 +2,14 @@
 #include "trace/utf8.h"
 #include <string.h>
 
-#define WORDS (EVENT_LABEL_BYTES / 8)
+#define WORDS (LABEL_BYTES / 8)
 
 /* A sequence lock of one writer, which a kill cannot leave locked: at worst there is no label. Above the mark stands
  * how many were written before: a task may change its label. */
 void mproc__label_write(struct label_line *line, uint32_t mark, const char *text, size_t size)
 {
     uint64_t words[WORDS] = { 0 };
-    size_t most = EVENT_LABEL_BYTES - 1;
+    size_t most = LABEL_BYTES - 1;
     memcpy(words, text, mproc__utf8_valid(text, size < most ? size : most));
     uint64_t count = ((atomic_load_explicit(&line->mark, memory_order_relaxed) >> 32) + 1) << 32;
     atomic_store_explicit(&line->mark, count, memory_order_relaxed);
@@ -31,6 +31,6 @@ size_t mproc__label_read(const struct label_line *line, uint32_t mark, char *ret
         return 0;
     memcpy(ret_text, words, sizeof words);
     /* A task may have scribbled over it. */
-    const char *end = memchr(ret_text, '\0', EVENT_LABEL_BYTES);
+    const char *end = memchr(ret_text, '\0', LABEL_BYTES);
     return end != NULL ? (size_t)(end - ret_text) : 0;
 }

@@ -144,7 +144,7 @@ static int skip(struct recording_reader *reader, size_t size)
 static int read_header(struct recording_reader *reader, const char *path)
 {
     unsigned char header[RECORDING_HEADER_SIZE];
-    size_t length;
+    size_t length = 0;
     int code = read_bytes(reader, header, sizeof header, &length);
     if (code < 0)
         return code;
