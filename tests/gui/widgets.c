@@ -63,6 +63,8 @@ static void check_least_width(void)
         let_pass(600);
         gtk_widget_measure(window, GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL, NULL);
         CHECK_LE(least, 900);
+        gtk_widget_measure(window, GTK_ORIENTATION_VERTICAL, 900, &least, NULL, NULL, NULL);
+        CHECK_LE(least, 600);
     }
 }
 
