@@ -192,12 +192,21 @@ void page_gap(struct page *page)
         page_line(page);
 }
 
+static int width_of(const char *text)
+{
+    return (int)columns_of(text, strlen(text));
+}
+
+bool page_has_room_beside(const struct page *page, const char *title, const char *beside)
+{
+    return width_of(title) + 2 + width_of(beside) <= page->columns;
+}
+
 void page_title(struct page *page, const char *title, const char *beside)
 {
     page_text(page, STYLE_BOLD, title);
-    int takes = (int)columns_of(beside, strlen(beside));
-    if (page->used + 2 + takes <= page->columns) {
-        page_go_to(page, page->columns - takes);
+    if (page_has_room_beside(page, title, beside)) {
+        page_go_to(page, page->columns - width_of(beside));
         page_text(page, STYLE_DIM, beside);
     }
     page_line(page);

@@ -48,7 +48,8 @@ void page_end_line(struct page *page);
 /** An empty line, if there is room for it and something behind it, and the page does not begin with it. */
 void page_gap(struct page *page);
 
-/** A title, and at the end of the line what goes with it; "" is nothing. */
+/** A title, and at the end of the line what goes with it, if there is room for both; "" is nothing. */
 void page_title(struct page *page, const char *title, const char *beside);
+bool page_has_room_beside(const struct page *page, const char *title, const char *beside);
 
 #endif

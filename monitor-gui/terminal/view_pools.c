@@ -10,14 +10,17 @@
 
 #define BETWEEN " \xc2\xb7 "
 
+/* Where a line is short the names of its system and its library are left out. */
 void view_process(struct page *page, const struct model *model)
 {
     const struct record_greeting *greeting = &model->greeting;
-    char facts[160];
-    snprintf(facts, sizeof facts, "pid %" PRId64 BETWEEN "%s" BETWEEN "mproc %s" BETWEEN "%.8s", greeting->pid,
-             kept_string(greeting->system), kept_string(greeting->library),
-             text_clock(model_wall_ns(model, model->now_ns)).text);
-    page_title(page, words_file(kept_string(greeting->program)), facts);
+    const char *program = words_file(kept_string(greeting->program));
+    struct number_text clock = text_clock(model_wall_ns(model, model->now_ns));
+    char all[160], some[48];
+    snprintf(all, sizeof all, "pid %" PRId64 BETWEEN "%s" BETWEEN "mproc %s" BETWEEN "%.8s", greeting->pid,
+             kept_string(greeting->system), kept_string(greeting->library), clock.text);
+    snprintf(some, sizeof some, "pid %" PRId64 BETWEEN "%.8s", greeting->pid, clock.text);
+    page_title(page, program, page_has_room_beside(page, program, all) ? all : some);
 }
 
 /* ---- A pool ---- */

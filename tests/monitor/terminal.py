@@ -58,6 +58,7 @@ def check_end(terminal, status=FINE):
 def the_page_is_drawn_anew_and_for_each_size(test):
     with Watched(test, "work") as program:
         terminal = Terminal(test, "--text", "--pid", program.pid)
+        terminal.wait_for(f"pid {program.pid}")
         terminal.wait_for("100 succeeded")
         program.do("read page.html")
         terminal.wait_for("101 succeeded")
