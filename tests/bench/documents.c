@@ -1,7 +1,7 @@
 /* The programs that introductions to Python's multiprocessing show, whole: from making the pool to its end.
  *
- * documents_stop_early.bare are as many forked processes as that pool has workers, each of which sleeps its share of the
- * times: what the machine makes of a sleep of 1 ms. */
+ * documents_stop_early.bare are as many forked processes as that pool has workers, each of which sleeps its share of
+ * the times: what the machine makes of a sleep of 1 ms. */
 #include "bench.h"
 
 #include <stdio.h>
