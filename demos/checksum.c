@@ -298,7 +298,8 @@ static void show_workers(mproc_pool *pool)
 static int pool_pass(struct pass *pass)
 {
     mproc_pool *pool;
-    int code = mproc_pool_create(&pool, &(mproc_pool_options){ .workers = pass->settings->workers,
+    int code = mproc_pool_create(&pool, &(mproc_pool_options){ .name = "checksum",
+                                                               .workers = pass->settings->workers,
                                                                .start_method = pass->settings->method,
                                                                .initializer = start_hashing });
     if (code < 0) {

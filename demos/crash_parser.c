@@ -194,7 +194,7 @@ int main(int argc, char **argv)
     if (argc > 2 && strcmp(argv[1], "--replay") == 0)
         return mproc_replay_main(argc, argv);
     /* Crashes are expected here. */
-    mproc_pool_options options = { .workers = 2, .max_restarts = 1000000, .crash_reports = 1 };
+    mproc_pool_options options = { .workers = 2, .name = "crash_parser", .max_restarts = 1000000, .crash_reports = 1 };
     struct inputs inputs = { .next = 0 };
     int group = 0, at = 1;
     for (; at < argc && argv[at][0] == '-'; at++)

@@ -114,6 +114,9 @@ static GtkWidget *new_stack(void)
     for (size_t i = 0; i < page_count; i++)
         gtk_stack_add_titled(GTK_STACK(stack), pages[i].create(), pages[i].name, pages[i].title);
     parts_follow_stack(stack);
+    /* The notice of a deadlock is not on the page that has its circle: there need not be room for both. */
+    gtk_stack_set_hhomogeneous(GTK_STACK(stack), FALSE);
+    gtk_stack_set_vhomogeneous(GTK_STACK(stack), FALSE);
     gtk_widget_set_vexpand(stack, TRUE);
     return stack;
 }

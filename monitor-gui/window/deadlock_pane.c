@@ -9,8 +9,9 @@
 /* Of a longer circle the first ones are told of. */
 #define STEPS_SAID 6
 #define KILLS_MAX  CIRCLE_MAX
-/* What words need beside a circle. */
+/* What words need beside a circle, and what they have until it stands below them. */
 #define WORDS_WIDTH 460
+#define WORDS_LEAST 300
 
 struct _MonDeadlockPane {
     GtkBox parent_instance;
@@ -152,6 +153,7 @@ static GtkWidget *new_texts(MonDeadlockPane *self)
     self->advice = parts_add(column, parts_paragraph("", "body dim"));
     gtk_widget_set_margin_top(self->advice, 6);
     parts_add(column, new_buttons(self));
+    gtk_widget_set_size_request(column, WORDS_LEAST, -1);
     gtk_widget_set_hexpand(column, TRUE);
     gtk_widget_set_valign(column, GTK_ALIGN_CENTER);
     return column;

@@ -18,6 +18,7 @@
 struct _MonHistogram {
     GtkWidget parent_instance;
     struct bins bins;
+    const char *none;
 };
 
 G_DEFINE_TYPE(MonHistogram, mon_histogram, GTK_TYPE_WIDGET)
@@ -76,7 +77,8 @@ static void mon_histogram_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
     MonHistogram *self = MON_HISTOGRAM(widget);
     struct plot plot = { gtk_widget_get_width(widget), gtk_widget_get_height(widget) - TOP_ROOM - BOTTOM_ROOM };
     if (self->bins.count == 0 || plot.height < 4) {
-        canvas_text(widget, snapshot, "No task has ended yet.", 0, TOP_ROOM, 0, PIXELS + 1, false, PALETTE_dim);
+        canvas_text(widget, snapshot, self->none != NULL ? self->none : "", 0, TOP_ROOM, 0, PIXELS + 1, false,
+                    PALETTE_dim);
         return;
     }
     draw_bins(self, snapshot, &plot);
@@ -168,13 +170,14 @@ GtkWidget *mon_histogram_new(void)
     return histogram;
 }
 
-void mon_histogram_show(MonHistogram *self, const struct bins *bins)
+void mon_histogram_show(MonHistogram *self, const struct bins *bins, const char *none)
 {
-    if (bins->count > 0 && memcmp(&self->bins, bins, sizeof *bins) == 0)
+    if (self->none == none && memcmp(&self->bins, bins, sizeof *bins) == 0)
         return;
     self->bins = *bins;
+    self->none = none;
     g_autofree char *label = bins->count == 0
-                                 ? g_strdup("Run time: no task has ended yet")
+                                 ? g_strdup_printf("Run time: %s", none)
                                  : g_strdup_printf("Run time of %s: half of them within %s, 90" TEXT_BLANK
                                                    "%% within %s, 99" TEXT_BLANK "%% within %s, the longest %s",
                                                    words_many(bins->total, "task").text, text_duration(bins->p50).text,

@@ -9,6 +9,7 @@
 G_DECLARE_FINAL_TYPE(MonHistogram, mon_histogram, MON, HISTOGRAM, GtkWidget)
 
 GtkWidget *mon_histogram_new(void);
-void mon_histogram_show(MonHistogram *self, const struct bins *bins);
+/** none: what it says if there is nothing in the bins. */
+void mon_histogram_show(MonHistogram *self, const struct bins *bins, const char *none);
 
 #endif

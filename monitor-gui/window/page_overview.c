@@ -51,8 +51,8 @@ enum { STATE, PID, DOING, FOR, DONE, CPU, COLUMNS };
 
 static const struct table_column columns[COLUMNS] = {
     [STATE] = { "State", 122, TABLE_STATE, false, false, false }, [PID] = { "PID", 70, TABLE_TEXT, true, false, false },
-    [DOING] = { "Doing now", 0, TABLE_PATH, false, true, false }, [FOR] = { "For", 118, TABLE_BAR, true, false, false },
-    [DONE] = { "Done", 62, TABLE_TEXT, true, false, false },      [CPU] = { "CPU", 58, TABLE_TEXT, true, false, false },
+    [DOING] = { "Doing now", 0, TABLE_PATH, false, true, false }, [FOR] = { "For", 124, TABLE_BAR, true, false, false },
+    [DONE] = { "Done", 62, TABLE_TEXT, true, false, false },      [CPU] = { "CPU", 66, TABLE_TEXT, true, false, false },
 };
 
 /* The bar ends at the 99th percentile of its function, or of all tasks that are known. */
@@ -99,7 +99,9 @@ static void show_times(MonPageOverview *self)
     if (self->seen_tasks != self->view.model->records)
         run_times_collect(&self->bins, &self->view);
     self->seen_tasks = self->view.model->records;
-    mon_histogram_show(MON_HISTOGRAM(self->histogram), bins);
+    mon_histogram_show(MON_HISTOGRAM(self->histogram), bins,
+                       pool_done(self->view.pool) > 0 ? "Nothing is known of the last runs."
+                                                      : "No task has ended yet.");
     if (bins->count == 0) {
         parts_set_text(self->times, "");
         parts_set_text(self->median, "");

@@ -36,7 +36,7 @@ static const struct table_column columns[WORKER_COLUMNS] = {
     [WORKER_FOR] = { "For / died", 76, TABLE_TEXT, true, false, false },
     [WORKER_DONE] = { "Done", 62, TABLE_TEXT, true, false, false },
     [WORKER_MEMORY] = { "Memory", 82, TABLE_TEXT, true, false, false, .is_spare = true },
-    [WORKER_CPU] = { "CPU", 58, TABLE_TEXT, true, false, false },
+    [WORKER_CPU] = { "CPU", 66, TABLE_TEXT, true, false, false },
 };
 
 static void fill(void *user, guint row, guint column, struct table_cell *ret_cell)

@@ -1,7 +1,9 @@
 #include "window/run_times.h"
 
 /* Of so many tasks, the last ones. */
-#define LOOKED_AT 10000u
+#define OF_POOL 10000u
+/* That many at the most, since they may be those of other pools. */
+#define LOOKED_AT 50000u
 /* More than any pool has that is not made to have many. */
 #define CELLS_MAX 65536u
 
@@ -26,7 +28,7 @@ static void add_function(struct times *times, const struct model_function *funct
 static void add_tasks(struct times *times, const struct view *view)
 {
     const struct tasks *tasks = &view->model->tasks;
-    for (uint32_t i = 0; i < MIN(tasks_count(tasks), LOOKED_AT); i++) {
+    for (uint32_t i = 0; i < MIN(tasks_count(tasks), LOOKED_AT) && times->cells->len < OF_POOL; i++) {
         const struct model_task *task = tasks_at(tasks, i);
         const struct model_bin cell = { task->run_ns, task->run_ns, 1 };
         if (task->key.pool == view->pool->number && (task->told & TASK_TOLD_ENDED) != 0 && task->run_ns > 0)

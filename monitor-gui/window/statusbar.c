@@ -154,7 +154,7 @@ static void show_bounds(MonStatusbar *self, const struct tasks *tasks)
 static void show_cost(MonStatusbar *self, double cpu)
 {
     if (has_no_width(self->cost)) {
-        parts_set_format(self->cost, COST, text_share(0.123).text);
+        parts_set_format(self->cost, COST, text_share(1).text);
         finish_fact(self->cost, true);
     }
     parts_set_format(self->cost, COST, text_share(cpu).text);
