@@ -27,8 +27,6 @@ enum job_kind {
     JOB_KIND_BATCH = 4  /**< the calls of a map_results or starmap */
 };
 
-/** A task's argument has no more. */
-#define ARGUMENT_MAX ((size_t)1 << 30)
 /** The largest item of a map. */
 #define MAP_ITEM_BYTES 32768u
 /** What a map's chunk may take, unless one item alone is larger. */

@@ -264,9 +264,11 @@ static void end_if_copy(const struct worker_self *self)
 static bool pass_argument(struct worker_self *self, const struct submit_cell *cell)
 {
     uint32_t size = cell->size, tail = cell->place, have_bytes = 0;
+    if (size > ARGUMENT_MAX)
+        abort(); /* a task has scribbled over the rings */
     while (have_bytes < size) {
         wait_for(self, NEED_ARGUMENT, tail);
-        /* Not before the first part is there: a size that a task has scribbled is followed by nothing. */
+        /* Not before the first part is there: a size that a task has scribbled is followed by nothing, mostly. */
         if (have_bytes == 0)
             self->passed = malloc(size);
         uint32_t head = atomic_load_explicit(&self->area->parent.argument_head, memory_order_acquire);

@@ -14,6 +14,8 @@
 #define TASK_TINY_BYTES 16u
 /** Arguments and values above this size lie in spans, if they can: there they are built and read in place. */
 #define TASK_SPAN_BYTES 8192u
+/** A task's argument has no more. */
+#define ARGUMENT_MAX ((size_t)1 << 30)
 /** A failed task's message, with the zero at its end. */
 #define TASK_MESSAGE_BYTES 240u
 
