@@ -59,6 +59,7 @@ int main(int argc, char **argv)
     static const struct bench_row rows[] = {
         { "apply_async_w2", "tasks/s", measure_batches, 2, 7 },
         { "apply_async_w8", "tasks/s", measure_batches, 8, 7 },
+        { "apply_async_w128", "tasks/s", measure_batches, 128, 7 },
         { "apply_async_w2_all", "tasks/s", measure_all, 2, 5 },
         { "thread_pool_w2", "tasks/s", measure_threads, 2, 7 },
     };

@@ -1,8 +1,13 @@
-/* The programs that introductions to Python's multiprocessing show, whole: from making the pool to its end. */
+/* The programs that introductions to Python's multiprocessing show, whole: from making the pool to its end.
+ *
+ * documents_stop_early.bare are as many forked processes as that pool has workers, each of which sleeps its share of the
+ * times: what the machine makes of a sleep of 1 ms. */
 #include "bench.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define TASKS   50000
 #define TRUE_AT 10000
@@ -76,6 +81,25 @@ static double measure_stop_early(int workers)
     free_all(results);
     BENCH_CHECK(mproc_pool_free(pool) == 0);
     return elapsed;
+}
+
+static double measure_sleeps(int processes)
+{
+    double start = bench_now();
+    for (int p = 0; p < processes; p++) {
+        pid_t pid = fork();
+        BENCH_CHECK(pid >= 0);
+        if (pid == 0) {
+            for (int n = 0; n < TRUE_AT / processes; n++)
+                bench_sleep(0.001);
+            _exit(0);
+        }
+    }
+    for (int p = 0; p < processes; p++) {
+        int status;
+        BENCH_CHECK(wait(&status) > 0 && status == 0);
+    }
+    return bench_now() - start;
 }
 
 #define LINES_MAPPED  100
@@ -167,6 +191,7 @@ int main(int argc, char **argv)
     static const struct bench_row rows[] = {
         { "documents_50000", "s", measure_50000, WORKERS, 7 },
         { "documents_stop_early", "s", measure_stop_early, WORKERS, 3 },
+        { "documents_stop_early.bare", "s", measure_sleeps, WORKERS, 3 },
         { "documents_pool_vs_processes", "ratio", measure_ratio, 0, 9 },
         { "documents_100_processes", "s", measure_processes, 0, 9 },
     };
