@@ -225,6 +225,14 @@ void feed_free(struct feed *feed)
     g_free(feed);
 }
 
+bool feed_has_news(struct feed *feed)
+{
+    g_mutex_lock(&feed->lock);
+    bool has_news = feed->timeout != 0;
+    g_mutex_unlock(&feed->lock);
+    return has_news;
+}
+
 void feed_control(struct feed *feed, const struct record_control *control)
 {
     g_mutex_lock(&feed->lock);

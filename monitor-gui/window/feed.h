@@ -9,6 +9,7 @@
 
 #include "trace/record.h"
 #include <glib.h>
+#include <stdbool.h>
 
 struct feed;
 
@@ -27,6 +28,9 @@ struct feed *feed_start(int64_t pid, uint32_t wants, const struct feed_listener 
 
 /** Ends it; nothing is told any more. NULL is allowed. */
 void feed_free(struct feed *feed);
+
+/** Whether something has come that was not handed on so far: the main loop has not had the time. */
+bool feed_has_news(struct feed *feed);
 
 /** Asks the process to do something; the answer comes as a frame. */
 void feed_control(struct feed *feed, const struct record_control *control);

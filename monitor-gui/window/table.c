@@ -13,6 +13,7 @@
 #define CELLS_AT_FIRST  16u /* with the page around them */
 #define CELLS_AT_A_TIME 48u
 #define CELLS_CUT       256u
+#define LONG_FRAME_US   25000
 /* What is seen, with some rows around it, is filled in at each refresh; of the others a part, so that none of them is
  * old: who reads the screen aloud sees them too. */
 #define ROWS_AROUND 2
@@ -26,8 +27,10 @@ struct _MonTable {
     void *user;
     GtkWidget *scroller, *view;
     MonRows *rows;
-    guint wanted;  /* rows that there are to be */
-    guint growing; /* or shrinking: the callback of each frame */
+    guint wanted;    /* rows that there are to be */
+    guint growing;   /* or shrinking: the callback of each frame */
+    int64_t tick_us; /* of the last frame */
+    bool is_resting; /* this frame nothing was made */
     guint turn;
     double row_height;            /* as it was laid out last; 0: not so far */
     GtkSelectionModel *selection; /* one of a single row; or the rows themselves, where several can be chosen */
@@ -335,10 +338,21 @@ static bool resize_rows(MonTable *self)
     return mon_rows_get_count(self->rows) != self->wanted;
 }
 
+/* What is drawn goes before what comes. Where a piece takes longer than a frame, each second frame is left to that. */
+static bool has_time(MonTable *self, GdkFrameClock *clock)
+{
+    int64_t now_us = gdk_frame_clock_get_frame_time(clock), past_us = now_us - self->tick_us;
+    self->tick_us = now_us;
+    self->is_resting = !self->is_resting && past_us > LONG_FRAME_US;
+    return !self->is_resting;
+}
+
 static gboolean on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
-    (void)clock, (void)data;
+    (void)data;
     MonTable *self = MON_TABLE(widget);
+    if (!has_time(self, clock))
+        return G_SOURCE_CONTINUE;
     bool goes_on = resize_rows(self);
     fill_seen(self, true);
     if (!goes_on)

@@ -224,6 +224,12 @@ void watch_announce(struct watch *watch, bool is_announced)
         set_state(watch, WATCH_ENDED, watch->why);
 }
 
+/* What has come, and was not taken so far because the window had other things to do, is no silence. */
+static bool is_silent(const struct watch *watch, int64_t now_us)
+{
+    return now_us - watch->heard_us > SILENCE_US && (watch->feed == NULL || !feed_has_news(watch->feed));
+}
+
 void watch_beat(struct watch *watch)
 {
     int64_t now_us = g_get_monotonic_time();
@@ -234,7 +240,7 @@ void watch_beat(struct watch *watch)
         end_recording(watch, mproc_last_error());
     if (watch->state == WATCH_LIVE && now_us - watch->heard_us < FRESH_US)
         model_tick(watch->model, platform_now_ns());
-    if (watch->state == WATCH_LIVE && now_us - watch->heard_us > SILENCE_US)
+    if (watch->state == WATCH_LIVE && is_silent(watch, now_us))
         set_state(watch, WATCH_LOST, "");
     if (watch->retry_us != 0 && now_us >= watch->retry_us)
         connect_feed(watch);

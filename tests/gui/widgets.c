@@ -235,6 +235,19 @@ static void a_window_that_is_hidden_takes_what_comes_and_draws_nothing(void)
     end();
 }
 
+/* For longer than a process may be silent. */
+static void a_window_that_was_kept_waiting_does_not_call_that_silence(void)
+{
+    begin(1280, 800);
+    os_program *program = begin_sample();
+    os_sleep_ms(4500);
+    for (int i = 0; i < 100 && go_on(); i++)
+        CHECK(!is_seen("Not connected"));
+    SHOWN(is_seen("Live"));
+    end_sample(program);
+    end();
+}
+
 /* ---- Tables ---- */
 
 /* The index-th widget of a type that is seen. */
@@ -515,6 +528,7 @@ static const struct test tests[] = {
               60),
     TEST_WITH(a_process_is_shown_and_its_death_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_that_is_hidden_takes_what_comes_and_draws_nothing, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_window_that_was_kept_waiting_does_not_call_that_silence, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_table_of_many_rows_gets_them_in_pieces, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_of_a_long_table_go_in_pieces_and_none_is_made_for_that, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
