@@ -15,6 +15,46 @@ static PangoLayout *new_layout(GtkWidget *widget, const char *text, double pixel
     return layout;
 }
 
+/* Words that a widget draws each time anew are laid out once. They are forgotten when they have become too many, all
+ * at once: most of what changes does not come back. */
+#define WORDS     "mproc-words"
+#define WORDS_MAX 256u
+#define ANY_WIDTH 0
+
+static GHashTable *words_of(GtkWidget *widget)
+{
+    GHashTable *words = g_object_get_data(G_OBJECT(widget), WORDS);
+    if (words == NULL) {
+        words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_object_unref);
+        g_object_set_data_full(G_OBJECT(widget), WORDS, words, (GDestroyNotify)g_hash_table_unref);
+    }
+    if (g_hash_table_size(words) >= WORDS_MAX)
+        g_hash_table_remove_all(words);
+    return words;
+}
+
+static void keep_within(PangoLayout *layout, int width)
+{
+    pango_layout_set_width(layout, width);
+    pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
+    pango_layout_set_single_paragraph_mode(layout, TRUE);
+}
+
+/* The widget's own, which keeps it at least until the next one is asked for. width: by Pango's measure. */
+static PangoLayout *known_layout(GtkWidget *widget, const char *text, double pixels, bool is_bold, int width)
+{
+    g_autofree char *key = g_strdup_printf("%g %d %d %s", pixels, is_bold, width, text);
+    GHashTable *words = words_of(widget);
+    PangoLayout *layout = g_hash_table_lookup(words, key);
+    if (layout == NULL) {
+        layout = new_layout(widget, text, pixels, is_bold);
+        if (width != ANY_WIDTH)
+            keep_within(layout, width);
+        g_hash_table_insert(words, g_steal_pointer(&key), layout);
+    }
+    return layout;
+}
+
 static void draw_layout(GtkSnapshot *snapshot, PangoLayout *layout, double x, double y, const GdkRGBA *color)
 {
     gtk_snapshot_save(snapshot);
@@ -27,7 +67,7 @@ int canvas_text(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, doub
                 double pixels, bool is_bold, enum palette_color color)
 {
     GdkRGBA drawn = palette_color_in(widget, color);
-    g_autoptr(PangoLayout) layout = new_layout(widget, text, pixels, is_bold);
+    PangoLayout *layout = known_layout(widget, text, pixels, is_bold, ANY_WIDTH);
     int width;
     pango_layout_get_pixel_size(layout, &width, NULL);
     draw_layout(snapshot, layout, x - align * width, y, &drawn);
@@ -49,19 +89,14 @@ void canvas_text_within(GtkWidget *widget, GtkSnapshot *snapshot, const char *te
                         double pixels, enum palette_color color)
 {
     GdkRGBA drawn = palette_color_in(widget, color);
-    g_autoptr(PangoLayout) layout = new_layout(widget, text, pixels, false);
-    if (width < 1)
-        return;
-    pango_layout_set_width(layout, (int)(width * PANGO_SCALE));
-    pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
-    pango_layout_set_single_paragraph_mode(layout, TRUE);
-    draw_layout(snapshot, layout, x, y, &drawn);
+    if (width >= 1)
+        draw_layout(snapshot, known_layout(widget, text, pixels, false, (int)(width * PANGO_SCALE)), x, y, &drawn);
 }
 
 void canvas_note(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, const graphene_rect_t *box, double pixels)
 {
     GdkRGBA ground = palette_color(PALETTE_bg), drawn = palette_color_in(widget, PALETTE_dim);
-    g_autoptr(PangoLayout) layout = new_layout(widget, text, pixels, false);
+    PangoLayout *layout = known_layout(widget, text, pixels, false, ANY_WIDTH);
     int width, height;
     pango_layout_get_pixel_size(layout, &width, &height);
     double x = box->origin.x + (box->size.width - width) / 2, y = box->origin.y + (box->size.height - height) / 2;

@@ -25,6 +25,8 @@ struct _MonLanes {
     GArray *entries; /* struct lane_entry, of the table twin */
     guint count;     /* of lanes, in all */
     bool is_stale;
+    uint64_t records; /* of the model, when it was shown last, and its clock */
+    int64_t now_ns;
     double pointer_x;
     struct lane_span dragged; /* what was shown when the button went down */
     bool is_ranging;
@@ -315,11 +317,23 @@ GtkWidget *mon_lanes_new(const struct lanes_listener *listener, GtkAdjustment *a
     return GTK_WIDGET(self);
 }
 
+/* A recording that stands is looked at for long. */
+static bool is_shown(const MonLanes *self, const struct view *view, const struct lane_look *look)
+{
+    return self->view.watch == view->watch && self->view.number == view->number &&
+           self->records == view->model->records && self->now_ns == view->model->now_ns && !self->is_stale &&
+           memcmp(&self->look, look, sizeof *look) == 0;
+}
+
 void mon_lanes_show(MonLanes *self, const struct view *view, const struct lane_look *look)
 {
+    if (is_shown(self, view, look))
+        return;
     guint count = lane_worker_count(view);
     self->view = *view;
     self->look = *look;
+    self->records = view->model->records;
+    self->now_ns = view->model->now_ns;
     if (self->count != count)
         gtk_widget_queue_resize(GTK_WIDGET(self));
     self->count = count;

@@ -38,9 +38,21 @@ GtkWidget *parts_paragraph(const char *text, const char *classes)
     return label;
 }
 
+GtkWidget *parts_inscription(const char *classes)
+{
+    GtkWidget *text = gtk_inscription_new(NULL);
+    gtk_inscription_set_min_chars(GTK_INSCRIPTION(text), 0);
+    gtk_inscription_set_nat_chars(GTK_INSCRIPTION(text), 0);
+    gtk_inscription_set_text_overflow(GTK_INSCRIPTION(text), GTK_INSCRIPTION_OVERFLOW_ELLIPSIZE_END);
+    add_classes(text, classes);
+    return text;
+}
+
 void parts_set_text(GtkWidget *label, const char *text)
 {
-    if (g_strcmp0(gtk_label_get_label(GTK_LABEL(label)), text) != 0)
+    if (GTK_IS_INSCRIPTION(label))
+        gtk_inscription_set_text(GTK_INSCRIPTION(label), text);
+    else if (g_strcmp0(gtk_label_get_label(GTK_LABEL(label)), text) != 0)
         gtk_label_set_text(GTK_LABEL(label), text);
 }
 

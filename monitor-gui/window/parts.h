@@ -14,7 +14,10 @@ GtkWidget *parts_short_label(const char *text, const char *classes);
 /** A text of as many lines as it needs. */
 GtkWidget *parts_paragraph(const char *text, const char *classes);
 
-/** Sets a label's text if it is another one: nothing is laid out anew for nothing. */
+/** A text that takes the room that there is. However often it changes, nothing is laid out anew. */
+GtkWidget *parts_inscription(const char *classes);
+
+/** Sets a label's text, or an inscription's, if it is another one: nothing is laid out anew for nothing. */
 void parts_set_text(GtkWidget *label, const char *text);
 void parts_set_format(GtkWidget *label, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

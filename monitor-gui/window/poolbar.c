@@ -24,7 +24,7 @@ static void mon_poolbar_init(MonPoolbar *self)
     self->glyph = parts_add(box, mon_glyph_new(GLYPH_NONE));
     self->title = parts_add(box, parts_short_label("", "title"));
     self->chip = parts_add(box, parts_short_label("", "chip"));
-    self->facts = parts_add(box, parts_label("", "body dim"));
+    self->facts = parts_add(box, parts_inscription("body dim"));
     gtk_label_set_max_width_chars(GTK_LABEL(self->title), 32);
     gtk_label_set_ellipsize(GTK_LABEL(self->title), PANGO_ELLIPSIZE_END);
     gtk_widget_set_valign(self->chip, GTK_ALIGN_CENTER);

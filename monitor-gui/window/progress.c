@@ -61,6 +61,13 @@ static char *left_words(const struct model_map *map, int64_t now_ns, double part
     return g_strdup_printf("%s of %s", text_count(map->said.done).text, text_count(map->said.items).text);
 }
 
+/* GTK lays a bar out anew, and draws it, however little it has changed. */
+static void set_part(GtkWidget *bar, double part)
+{
+    if (gtk_progress_bar_get_fraction(GTK_PROGRESS_BAR(bar)) != part)
+        gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(bar), part);
+}
+
 static void put(MonProgress *self, int index, const struct model_function *function, const char *about,
                 const char *left, double part)
 {
@@ -69,7 +76,7 @@ static void put(MonProgress *self, int index, const struct model_function *funct
     parts_set_text(self->rows[index].name, name[0] != '\0' ? name : "map");
     parts_set_format(self->rows[index].about, "%s%s%s", about, place[0] != '\0' ? DOT : "", place);
     parts_set_text(self->rows[index].left, left);
-    gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(self->rows[index].bar), CLAMP(part, 0, 1));
+    set_part(self->rows[index].bar, CLAMP(part, 0, 1));
 }
 
 static void show_map(MonProgress *self, int index, const struct view *view, const struct model_map *map)

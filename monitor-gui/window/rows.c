@@ -103,14 +103,15 @@ static void change(MonRows *self, guint position, guint removed, guint added)
         g_list_model_items_changed(G_LIST_MODEL(self), position, removed, added);
 }
 
+/* The very first row stays: GTK has cells for it too, wherever one looks, and would make some for the next one. */
 void mon_rows_cut(MonRows *self, guint count, guint first, guint end)
 {
     guint removed = self->count - count, behind = MIN(removed, self->count - end);
-    guint before = MIN(removed - behind, first), rest = removed - behind - before;
+    guint before = MIN(removed - behind, MAX(first, 1) - 1), rest = removed - behind - before;
     if (!gtk_bitset_is_empty(self->chosen))
         gtk_bitset_remove_range(self->chosen, count, removed);
     change(self, self->count - behind, behind, 0);
-    change(self, 0, before, 0);
+    change(self, first - before, before, 0);
     change(self, count, rest, 0);
 }
 

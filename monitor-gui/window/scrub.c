@@ -151,6 +151,14 @@ static void show_replay(MonScrub *self, const struct replay *replay)
     show_time(self->length, length_ns);
 }
 
+static void show_play(MonScrub *self, bool is_playing)
+{
+    GtkImage *picture = GTK_IMAGE(gtk_button_get_child(GTK_BUTTON(self->play)));
+    const char *icon = is_playing ? "media-playback-pause-symbolic" : "media-playback-start-symbolic";
+    if (g_strcmp0(gtk_image_get_icon_name(picture), icon) != 0)
+        gtk_image_set_from_icon_name(picture, icon);
+}
+
 void mon_scrub_show(MonScrub *self, const struct view *view)
 {
     struct watch *watch = view->watch != NULL && view->watch->replay != NULL ? view->watch : NULL;
@@ -159,9 +167,7 @@ void mon_scrub_show(MonScrub *self, const struct view *view)
     mon_map_show(MON_MAP(self->map), watch != NULL ? watch->replay : NULL);
     if (watch == NULL)
         return;
-    GtkWidget *picture = gtk_button_get_child(GTK_BUTTON(self->play));
-    gtk_image_set_from_icon_name(GTK_IMAGE(picture),
-                                 watch->is_playing ? "media-playback-pause-symbolic" : "media-playback-start-symbolic");
+    show_play(self, watch->is_playing);
     self->is_showing = true;
     show_replay(self, watch->replay);
     self->is_showing = false;

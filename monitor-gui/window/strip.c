@@ -86,8 +86,21 @@ GtkWidget *mon_strip_new(int height, bool has_ticks)
     return GTK_WIDGET(self);
 }
 
+static bool is_shown(const MonStrip *self, struct lane_span span, const struct strip_word *words, guint count)
+{
+    bool is_same = self->span.from_ns == span.from_ns && self->span.to_ns == span.to_ns && self->words->len == count;
+    for (guint i = 0; i < count && is_same; i++) {
+        const struct strip_word *shown = &g_array_index(self->words, struct strip_word, i);
+        is_same = shown->time_ns == words[i].time_ns && shown->align == words[i].align &&
+                  strcmp(shown->text, words[i].text) == 0;
+    }
+    return is_same;
+}
+
 void mon_strip_show(MonStrip *self, struct lane_span span, const struct strip_word *words, guint count)
 {
+    if (is_shown(self, span, words, count))
+        return;
     self->span = span;
     g_array_set_size(self->words, 0);
     g_array_append_vals(self->words, words, count);

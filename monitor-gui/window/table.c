@@ -10,6 +10,7 @@
  * rows come a few at a time, one such piece with each frame of the screen, until it has made all that it will make. To
  * take cells away takes it half as long: they go in pieces too, and are empty until then. */
 #define ROWS_MADE       256u
+#define CELLS_AT_FIRST  16u /* with the page around them */
 #define CELLS_AT_A_TIME 48u
 #define CELLS_CUT       256u
 /* What is seen, with some rows around it, is filled in at each refresh; of the others a part, so that none of them is
@@ -307,18 +308,19 @@ static void cut_to(MonTable *self, guint count, struct made made)
         g_signal_emit_by_name(self, "chosen");
 }
 
-/* First those without cells, all of them. */
+/* First those without cells, all of them; the very first one has some. */
 static void cut_piece(MonTable *self)
 {
     struct made made = made_rows(self);
-    guint cells = made.end - made.first, piece = MAX(CELLS_CUT / self->count, 1);
+    guint cells = made.end - made.first + (made.first > 0), piece = MAX(CELLS_CUT / self->count, 1);
     guint left = cells < mon_rows_get_count(self->rows) ? cells : cells - MIN(piece, cells);
     cut_to(self, MAX(self->wanted, left), made);
 }
 
 static void add_piece(MonTable *self)
 {
-    guint next = mon_rows_get_count(self->rows) + MAX(CELLS_AT_A_TIME / self->count, 1);
+    guint before = mon_rows_get_count(self->rows), cells = before > 0 ? CELLS_AT_A_TIME : CELLS_AT_FIRST;
+    guint next = before + MAX(cells / self->count, 1);
     mon_rows_set_count(self->rows, next >= ROWS_MADE ? self->wanted : MIN(next, self->wanted));
 }
 

@@ -23,6 +23,7 @@ struct _MonWhole {
     struct lane_span shown;
     GArray *deaths, *losses; /* int64_t: times */
     int64_t wall_ns;
+    uint64_t records; /* of the model, when it was shown last */
     bool is_late;
 };
 
@@ -307,11 +308,23 @@ GtkWidget *mon_whole_new(void (*moved)(void *user, int64_t time_ns), void *user)
     return GTK_WIDGET(self);
 }
 
+static bool is_shown(const MonWhole *self, const struct view *view, const struct whole_course *course,
+                     struct lane_span shown)
+{
+    return self->records == view->model->records && self->wall_ns == lane_wall_ns(view) &&
+           memcmp(&self->shown, &shown, sizeof shown) == 0 && memcmp(&self->course, course, sizeof *course) == 0;
+}
+
 void mon_whole_show(MonWhole *self, const struct view *view, struct lane_span shown)
 {
-    whole_collect(view, &self->course);
+    struct whole_course course;
+    whole_collect(view, &course);
+    if (is_shown(self, view, &course, shown))
+        return;
+    self->course = course;
     collect_marks(self, view);
     self->shown = shown;
+    self->records = view->model->records;
     self->wall_ns = lane_wall_ns(view);
     self->is_late = view->watch->replay == NULL && view->pool->said.created_ns > 0 &&
                     self->course.span.from_ns - view->pool->said.created_ns > LATE_NS;

@@ -6,10 +6,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <mproc/base.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static int call_accept(int fd, int flags)

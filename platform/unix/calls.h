@@ -8,16 +8,15 @@
 
 #include "os_calls.h"
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <time.h>
+
+struct rlimit;
 
 /** X(type, name, function, parameters, arguments, failed): the member name of the table is called with parameters and
  * stands for function; failed is its value after a failure, evaluated with errno set. */

@@ -7,6 +7,7 @@
 #include "unix/error.h"
 #include "unix/os.h"
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>

@@ -5,6 +5,7 @@
 #include "unix/error.h"
 #include "unix/os.h"
 #include "unix/setup.h"
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

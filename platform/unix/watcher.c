@@ -8,6 +8,7 @@
 #include "unix/thread.h"
 #include "unix/wait.h"
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 

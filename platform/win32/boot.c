@@ -6,7 +6,6 @@
 #include "internal.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <wchar.h>
 
 #define BOOT_NAME   "MPROC_BOOT"

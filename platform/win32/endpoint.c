@@ -3,7 +3,6 @@
 #include "endpoint.h"
 #include "stream.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <wchar.h>

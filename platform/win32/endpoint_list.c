@@ -42,6 +42,13 @@ static size_t read_text(const wchar_t *path, char *ret_text, size_t capacity)
     return size;
 }
 
+/** By other names, and by ways back from this one, files and devices would be opened. */
+static bool is_pipe(const char *name)
+{
+    size_t prefix = strlen(PLATFORM__PIPE_PREFIX);
+    return strncmp(name, PLATFORM__PIPE_PREFIX, prefix) == 0 && strpbrk(name + prefix, "\\/") == NULL;
+}
+
 /** Half a card, of a process that is about to write it, is none. */
 static bool read_card(const wchar_t *path, struct card *card)
 {
@@ -56,7 +63,7 @@ static bool read_card(const wchar_t *path, struct card *card)
     *line = '\0';
     strcpy(card->name, text);
     strcpy(card->found.card, line + 1);
-    return strncmp(card->name, PLATFORM__PIPE_PREFIX, strlen(PLATFORM__PIPE_PREFIX)) == 0;
+    return is_pipe(card->name);
 }
 
 /* ---- Looking ---- */
@@ -208,11 +215,10 @@ int platform_stream_connect(int64_t pid, platform_stream **ret_stream)
                                                : "there is no such process");
 }
 
-/* Of other names files and devices would be opened. */
 int platform_stream_connect_to(const char *address, platform_stream **ret_stream)
 {
-    if (strncmp(address, PLATFORM__PIPE_PREFIX, strlen(PLATFORM__PIPE_PREFIX)) != 0)
-        return platform__fail_text(MPROC_E_INVALID, "the name of a pipe begins with " PLATFORM__PIPE_PREFIX);
+    if (!is_pipe(address))
+        return platform__fail_text(MPROC_E_INVALID, "the name of a pipe is " PLATFORM__PIPE_PREFIX "NAME");
     int code = connect_to(address, 0, ret_stream);
     return code == MPROC_E_NOT_FOUND ? platform__fail_text(code, "nobody listens there") : code;
 }

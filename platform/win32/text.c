@@ -3,7 +3,6 @@
 #include "internal.h"
 
 #include <limits.h>
-#include <string.h>
 
 wchar_t *platform__widen(const char *text)
 {

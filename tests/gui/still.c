@@ -7,6 +7,7 @@
 #define LOOKS    6
 #define CALM     4 /* of these: a figure that has one digit more may move its neighbours, once */
 #define APART_MS 600
+#define TURNS    6
 
 /* What has no parts: a text, a shape, a chart. */
 struct leaf {
@@ -226,7 +227,45 @@ static void nothing_jumps_when_figures_change(void)
     end();
 }
 
+/* ---- Nothing is drawn for nothing ---- */
+
+static int64_t count_frames(void)
+{
+    return gdk_frame_clock_get_frame_counter(gtk_widget_get_frame_clock(window));
+}
+
+/* What it shows is shown once more, and is the same. */
+static int64_t frames_of_refresh(void)
+{
+    int64_t before = count_frames();
+    mon_window_refresh(MON_WINDOW(window));
+    let_pass(40);
+    return count_frames() - before;
+}
+
+/* So often in turn: a table has all its cells filled in by then. */
+static bool is_at_rest(int *calm)
+{
+    *calm = frames_of_refresh() == 0 ? *calm + 1 : 0;
+    return *calm == TURNS;
+}
+
+static void what_is_shown_again_as_it_was_is_not_drawn_again(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    for (size_t i = 0; i < page_count; i++) {
+        mon_window_show_page(MON_WINDOW(window), pages[i].name);
+        int calm = 0;
+        WAIT_UNTIL(is_at_rest(&calm));
+    }
+    end();
+}
+
 static const struct test tests[] = {
+    TEST_WITH(what_is_shown_again_as_it_was_is_not_drawn_again, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(nothing_jumps_when_figures_change, TEST_ONCE | TEST_KEEPS, 120),
 };
 

@@ -342,6 +342,8 @@ static void rows_of_a_long_table_go_in_pieces_and_none_is_made_for_that(void)
     jump_to_middle(own);
     SHOWN(find(own, "row 500000") != NULL);
     GHashTable *before = collect_rows(own);
+    mon_table_refresh(MON_TABLE(table), many / 16);
+    CHECK(rows_of(own) == many / 16 && are_among(own, before));
     mon_table_refresh(MON_TABLE(table), 10);
     CHECK_LE(rows_of(own), g_hash_table_size(before));
     CHECK_LE(11, rows_of(own));

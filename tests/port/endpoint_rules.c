@@ -669,13 +669,138 @@ static const struct port_child children[] = { CHILD(child_be_found_and_fork), { 
 
 #else
 
-static void no_directories_of_users(void)
+#include <windows.h>
+
+static char directory[OS_PATH_MAX];
+
+static void begin(void)
 {
-    SKIP("this system has none");
+    os_directory_make(directory);
+    os_set_environment("LOCALAPPDATA", directory);
 }
 
-static const struct port_test tests[] = { TEST(no_directories_of_users) };
-static const struct port_child children[] = { { NULL, NULL } };
+static void end(void)
+{
+    os_directory_remove(directory);
+}
+
+/* As this process would write it, but for the pipe. */
+static void write_card(const char *pipe)
+{
+    char path[OS_PATH_MAX + 100];
+    snprintf(path, sizeof path, "%s/mproc", directory);
+    CreateDirectoryA(path, NULL);
+    snprintf(path, sizeof path, "%s/mproc/%lld-%llx.card", directory, (long long)platform_self_pid(),
+             (unsigned long long)platform_self_start_time());
+    FILE *file = fopen(path, "wb");
+    CHECK(file != NULL && fprintf(file, "%s\n{\"name\":\"tests\"}\n", pipe) > 0 && fclose(file) == 0);
+}
+
+static bool count_one(const platform_found *found, void *user)
+{
+    (void)found;
+    (*(int *)user)++;
+    return true;
+}
+
+static void check_connect(int expected)
+{
+    platform_stream *stream;
+    CHECK_EQ(platform_stream_connect(platform_self_pid(), &stream), expected);
+    CHECK(platform_error_text()[0] != '\0');
+}
+
+static void pipe_of(int64_t pid, char ret_name[64])
+{
+    snprintf(ret_name, 64, "\\\\.\\pipe\\mproc-port-%lld", (long long)pid);
+}
+
+static HANDLE make_pipe(const char *name)
+{
+    return CreateNamedPipeA(name, PIPE_ACCESS_DUPLEX, PIPE_TYPE_BYTE, PIPE_UNLIMITED_INSTANCES, 100, 100, 0, NULL);
+}
+
+/* ---- Servers that are not whom one means ---- */
+
+static int child_serve(const struct port_child_context *context)
+{
+    char name[64];
+    pipe_of(platform_self_pid(), name);
+    HANDLE pipe = make_pipe(name);
+    CHECK(pipe != INVALID_HANDLE_VALUE);
+    platform_event_set(context->handles[0]);
+    /* Until it is killed. */
+    ConnectNamedPipe(pipe, NULL);
+    Sleep(60000);
+    return 0;
+}
+
+static void another_process_is_not_taken_for_the_one_that_was_meant(void)
+{
+    char name[64];
+    unsigned char ready;
+    platform_handle serves;
+    begin();
+    CHECK_OK(platform_event_create(&serves));
+    struct port_process *child = port_spawn("serve", "", &serves, 1);
+    CHECK_EQ(platform_wait_handles(&serves, 1, port_deadline_ns(30000), &ready), 1);
+    pipe_of(platform_process_pid(child->process), name);
+    write_card(name);
+    check_connect(MPROC_E_FOREIGN);
+    port_kill(child);
+    platform_handle_close(serves);
+    end();
+}
+
+/* Of this process, and none of an endpoint's: it is the one who reads that has to see it. */
+static void who_answers_and_says_nothing_keeps_nobody(void)
+{
+    char name[64], bytes[8];
+    size_t size = 1;
+    platform_stream *stream;
+    begin();
+    pipe_of(platform_self_pid(), name);
+    HANDLE pipe = make_pipe(name);
+    write_card(name);
+    CHECK_OK(platform_stream_connect(platform_self_pid(), &stream));
+    CHECK_EQ(platform_stream_peer(stream), platform_self_pid());
+    CHECK_OK(platform_stream_read(stream, bytes, sizeof bytes, &size));
+    CHECK_EQ(size, 0);
+    CHECK_EQ(platform_streams_wait(NULL, &stream, &(bool){ false }, 1, PLATFORM_NO_HANDLE, port_deadline_ns(50)), 0);
+    CloseHandle(pipe);
+    while (platform_stream_read(stream, bytes, sizeof bytes, &size) == 0)
+        Sleep(1);
+    platform_stream_close(stream);
+    end();
+}
+
+static void what_is_no_name_of_a_pipe_is_not_opened(void)
+{
+    static const char *const names[] = { "",
+                                         "C:\\windows\\win.ini",
+                                         "\\\\.\\pipe\\..\\C:\\windows\\win.ini",
+                                         "\\\\.\\pipe\\a/b",
+                                         "\\\\server\\pipe\\mproc",
+                                         "\\\\.\\COM1" };
+    platform_stream *stream;
+    begin();
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        int count = 0;
+        CHECK_EQ(platform_stream_connect_to(names[i], &stream), MPROC_E_INVALID);
+        write_card(names[i]);
+        check_connect(MPROC_E_NOT_FOUND);
+        CHECK_OK(platform_endpoint_list(count_one, &count));
+        CHECK_EQ(count, 0);
+    }
+    write_card("\\\\.\\pipe\\mproc-port-nobody");
+    check_connect(MPROC_E_NOT_FOUND);
+    end();
+}
+
+static const struct port_test tests[] = { TEST(another_process_is_not_taken_for_the_one_that_was_meant),
+                                          TEST(who_answers_and_says_nothing_keeps_nobody),
+                                          TEST(what_is_no_name_of_a_pipe_is_not_opened) };
+static const struct port_child children[] = { CHILD(child_serve), { NULL, NULL } };
 
 #endif
 PORT_MAIN(tests, children)

@@ -61,11 +61,18 @@ MPROC_API int mproc_monitor_start_(const mproc_monitor_options *options, size_t 
  * its environment or of a pool, it goes on under the name that is given here: whoever is connected has to connect once
  * more. Under MPROC_MONITOR=1 a failure is a line on stderr, and because of a pool one in the log; the program goes on.
  *
+ * A program that has closed what this needs, as those do that close all descriptors, is watched no more, which is a
+ * line in the log; after that it may be called again.
+ *
  * options: NULL for the defaults.
- * Returns: 0; MPROC_E_STATE after another mproc_monitor_start, without mproc_monitor_stop between, or if the directory,
- *     which it names, is not this user's alone; MPROC_E_LIMIT if its path is too long; MPROC_E_NO_MEMORY; MPROC_E_OS;
- *     MPROC_E_NOT_SUPPORTED; MPROC_E_WRONG_PROCESS in a copy made by the program's own fork.
- * Blocks: while another thread is in it or in mproc_monitor_stop. Threads: any. Fork: children are not watched.
+ * Returns: 0; MPROC_E_STATE after another mproc_monitor_start, without mproc_monitor_stop between; if the directory in
+ *     which processes are found, which the text names, is not this user's alone; or if the thread of an earlier start
+ *     could not be ended, since the program had closed what it is woken by: then there is no other one in this process;
+ *     MPROC_E_EXISTS if another copy of the library in this process, of a plug-in for instance, lets it be watched;
+ *     MPROC_E_LIMIT if the directory's path is too long; MPROC_E_NO_MEMORY; MPROC_E_OS; MPROC_E_NOT_SUPPORTED, also for
+ *     options of a later version; MPROC_E_WRONG_PROCESS in a copy made by the program's own fork.
+ * Blocks: while another thread is in it or in mproc_monitor_stop; as that if it goes on under another name.
+ *     Threads: any. Fork: children are not watched.
  * Since: 0.2
  */
 static inline int mproc_monitor_start(const mproc_monitor_options *options)
@@ -77,9 +84,9 @@ static inline int mproc_monitor_start(const mproc_monitor_options *options)
  * the end of the process, after its last exit handler, this happens by itself. May be repeated.
  *
  * Returns: 0, also if it was not watched; MPROC_E_WRONG_PROCESS in a copy made by the program's own fork.
- * Blocks: until those who are connected have taken what there was for them, at most 0.1 s in all; up to
- *     2 s more if addr2line, which finds the lines of who waits for a lock, hangs. Threads: any. Fork: children have
- *     nothing to stop.
+ * Blocks: until those who are connected have taken what there was for them, at most 0.1 s in all, after a look that is
+ *     under way, of some milliseconds as a rule; up to 2 s more if addr2line, which finds the lines of who waits for a
+ *     lock, hangs. After 3 s it goes without its thread. Threads: any. Fork: children have nothing to stop.
  * Since: 0.2
  */
 MPROC_API int mproc_monitor_stop(void);

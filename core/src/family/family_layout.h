@@ -23,7 +23,6 @@
 
 #include "platform.h"
 #include <stdalign.h>
-#include <string.h>
 
 #define FAMILY_MAGIC   0x796c696d6166706dull /* "mpfamily" */
 #define FAMILY_VERSION 6u

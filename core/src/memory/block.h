@@ -10,6 +10,7 @@
 
 #include "family/family_layout.h"
 #include "family/view.h"
+#include <string.h>
 
 /* A block, by where it is. */
 struct block_place {

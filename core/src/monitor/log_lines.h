@@ -5,7 +5,6 @@
 #define MPROC_MONITOR_LOG_LINES_H
 
 #include "trace/record.h"
-#include <stdbool.h>
 
 /** Begins to take down lines, or ends it and forgets what there is. Without memory nothing is taken down. */
 void mproc__log_lines_open(void);

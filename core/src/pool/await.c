@@ -1,6 +1,5 @@
 /* How a thread of the program's waits for a pool: one leads and watches the bell, the others follow. */
 #include "pool/await.h"
-#include "base/error.h"
 #include "pool/bell.h"
 #include "pool/link.h"
 #include "pool/pool.h"

@@ -1,6 +1,5 @@
 /* How tasks end: the one place where an outcome is written, counted and told to whoever waits. */
 #include "pool/finish.h"
-#include "base/error.h"
 #include "pool/bell.h"
 #include "pool/callback.h"
 #include "pool/failed.h"

@@ -1,11 +1,9 @@
 /* One job: its argument while it waits, its outcome when it is done. */
 #include "pool/job.h"
-#include "base/error.h"
 #include "pool/pool.h"
 #include "pool/remains.h"
 #include "pool/span_code.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 void mproc__job_set_group(struct job *job, struct job *group)

@@ -5,7 +5,6 @@
 #define MPROC_POOL_JOURNAL_H
 
 #include "trace/record.h"
-#include <stdbool.h>
 #include <stddef.h>
 
 struct journal;

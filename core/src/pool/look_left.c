@@ -1,6 +1,7 @@
 #include "pool/look_left.h"
 #include "pool/look.h"
 #include "pool/look_pool.h"
+#include "pool/trace_hear.h"
 #include "trace/wire.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,13 +35,18 @@ static enum record_class lost_class(enum record_type type)
     return class != RECORD_CLASS_STATE ? (enum record_class) class : RECORD_CLASS_LIFE;
 }
 
+static void count_events(struct journal *events, uint64_t count[TRACE_CLASSES])
+{
+    enum record_type type;
+    void *record = NULL;
+    while (events != NULL && (record = mproc__journal_next(events, record, &type)) != NULL)
+        count[lost_class(type)]++;
+}
+
 static void drop_events(struct look *look, const mproc_pool *pool)
 {
     uint64_t count[TRACE_CLASSES] = { 0 };
-    enum record_type type;
-    void *record = NULL;
-    while (look->events != NULL && (record = mproc__journal_next(look->events, record, &type)) != NULL)
-        count[lost_class(type)]++;
+    count_events(look->events, count);
     for (int class = 0; class < TRACE_CLASSES; class ++)
         if (count[class] > 0)
             mproc__look_at_loss(look, pool, (enum record_class) class, count[class], 0, platform_now_ns());
@@ -61,14 +67,30 @@ static void leave(struct look *look, const mproc_pool *pool)
     platform_mutex_unlock(&left.lock);
 }
 
-static void leave_word(const mproc_pool *pool)
+/* What nobody was told of it, and will not be: with what was lost before. */
+static void count_untold(mproc_pool *pool, uint64_t count[TRACE_CLASSES])
+{
+    const struct obituaries *obituaries = pool->obituaries;
+    for (unsigned i = 0; obituaries != NULL && i < OBITUARIES_KEPT; i++)
+        count[RECORD_CLASS_LIFE] += obituaries->kept[i] != NULL && !obituaries->kept[i]->is_told;
+    count[RECORD_CLASS_LIFE] += obituaries != NULL ? obituaries->untold : 0;
+    if (pool->trace == NULL)
+        return;
+    mproc__trace_gather(pool);
+    count_events(pool->trace->journal, count);
+    for (int class = 0; class < TRACE_CLASSES; class ++)
+        count[class] += pool->trace->lost[class].count;
+}
+
+static void leave_word(mproc_pool *pool)
 {
     const struct trace_clock clock = trace_clock_now();
     platform_mutex_lock(&left.lock);
     if (left.word_count < WORDS_MAX) {
         struct last_word *word = &left.words[left.word_count++];
-        word->pool = mproc__look_describe(pool, &clock, RECORD_PHASE_GONE);
+        *word = (struct last_word){ .pool = mproc__look_describe(pool, &clock, RECORD_PHASE_GONE), .at_ns = clock.ns };
         snprintf(word->name, sizeof word->name, "%s", pool->name);
+        count_untold(pool, word->lost);
     }
     platform_mutex_unlock(&left.lock);
 }

@@ -8,6 +8,8 @@
 /** That a pool has gone, where there was no memory for a look at it. */
 struct last_word {
     struct record_pool pool;
+    uint64_t lost[TRACE_CLASSES]; /**< what it had noted, by class */
+    int64_t at_ns;
     char name[CHILD_NAME_MAX];
 };
 

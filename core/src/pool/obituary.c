@@ -107,6 +107,14 @@ static struct obituary *place_in(mproc_pool *pool)
     return pool->obituaries != NULL ? make_place(pool->obituaries) : NULL;
 }
 
+/* For want of memory nobody will be told of it. */
+static void lose(struct obituary *obituary, const mproc_pool *pool, bool is_wanted)
+{
+    free(obituary->output);
+    if (is_wanted && pool->trace != NULL)
+        mproc__trace_lose(pool->trace, RECORD_CLASS_LIFE, 1, pool->ticks, pool->ticks);
+}
+
 void mproc__obituary_end(struct obituary *obituary, mproc_pool *pool, const struct link_end *end,
                          struct remains *remains, bool is_retried)
 {
@@ -115,7 +123,7 @@ void mproc__obituary_end(struct obituary *obituary, mproc_pool *pool, const stru
     bool is_kept = !obituary->record.expected || pool->trace != NULL;
     struct obituary *kept = is_kept ? place_in(pool) : NULL;
     if (kept == NULL) {
-        free(obituary->output);
+        lose(obituary, pool, is_kept);
         return;
     }
     *kept = *obituary;

@@ -81,6 +81,20 @@ static void observe_running(unsigned what, observe_sink *sink, void *user)
     }
 }
 
+static void tell_last_word(const struct last_word *word, observe_sink *sink, void *user)
+{
+    for (int class = 0; class < TRACE_CLASSES; class ++) {
+        const struct record_lost lost = { .kind = (uint8_t) class,
+                                          .count = word->lost[class],
+                                          .to_ns = word->at_ns,
+                                          .pool = word->pool.pool,
+                                          .worker = -1 };
+        if (lost.count > 0)
+            sink(user, RECORD_LOST, &lost);
+    }
+    sink(user, RECORD_POOL, &word->pool);
+}
+
 static void observe_the_freed(observe_sink *sink, void *user)
 {
     struct look *look;
@@ -91,7 +105,7 @@ static void observe_the_freed(observe_sink *sink, void *user)
     }
     struct last_word word;
     while (mproc__look_last_word(&word))
-        sink(user, RECORD_POOL, &word.pool);
+        tell_last_word(&word, sink, user);
 }
 
 void mproc__observe(unsigned what, observe_sink *sink, void *user)

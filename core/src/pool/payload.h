@@ -13,7 +13,6 @@
 
 #include "channel/message.h"
 #include <mproc/base.h>
-#include <stdbool.h>
 
 enum place {
     PLACE_JOB = 0, /**< in the job, or nobody's to free */

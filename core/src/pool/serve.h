@@ -4,7 +4,6 @@
 #ifndef MPROC_POOL_SERVE_H
 #define MPROC_POOL_SERVE_H
 
-#include "base/function.h"
 #include "pool/module_table.h"
 #include "pool/pool_layout.h"
 #include "pool/ring_layout.h"

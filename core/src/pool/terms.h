@@ -5,7 +5,6 @@
 #define MPROC_POOL_TERMS_H
 
 #include "process/task.h"
-#include <stdbool.h>
 /* The macros of the same names record call sites of the program's, not of the library's own calls. */
 #define MPROC_NO_CALL_SITES
 #include <mproc/pool.h>

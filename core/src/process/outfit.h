@@ -4,7 +4,6 @@
 #ifndef MPROC_PROCESS_OUTFIT_H
 #define MPROC_PROCESS_OUTFIT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /** All zero but for cpu, which is -1 then: as the parent's. */

@@ -1,6 +1,5 @@
 /* A process object's function, run in the child. */
 #include "process/process_main.h"
-#include "base/error.h"
 #include "base/log.h"
 #include "process/boot_layout.h"
 #include "process/crash_record.h"

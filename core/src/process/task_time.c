@@ -1,5 +1,4 @@
 /* How long the running task may go on, as its function asks. */
-#include "base/error.h"
 #include "platform.h"
 #include "process/task.h"
 
