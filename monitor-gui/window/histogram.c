@@ -18,7 +18,7 @@
 struct _MonHistogram {
     GtkWidget parent_instance;
     struct bins bins;
-    const char *none;
+    const char *none; /* what it says of nothing; NULL: nothing was shown so far */
 };
 
 G_DEFINE_TYPE(MonHistogram, mon_histogram, GTK_TYPE_WIDGET)
