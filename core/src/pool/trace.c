@@ -4,6 +4,9 @@
  * more than anybody reads and takes a twentieth of the time of a CPU. */
 #define JOURNAL_BYTES ((size_t)512 << 10)
 #define BYTES_A_MS    ((size_t)16 << 10)
+/* Where so many ends found no room since the last look, what finds some is a sample whatever its number: a quarter of
+ * that is one as well, at a quarter of the cost. */
+#define FLOOD_ENDS 5000u
 /* Of maps, whose ends are states and find room beside all that may be lost. */
 #define MAPS_SPARED 64u
 /* What the largest record takes, about. */
@@ -15,10 +18,11 @@ struct journal *mproc__trace_journal(void)
 }
 
 /* How much that time is worth. */
-static size_t bytes_of(int64_t ns)
+static size_t bytes_of(int64_t ns, bool is_flood)
 {
     int64_t enough_ms = JOURNAL_BYTES / BYTES_A_MS;
-    return ns < enough_ms * 1000000 ? (size_t)(ns * (int64_t)BYTES_A_MS / 1000000) : JOURNAL_BYTES;
+    size_t bytes = ns < enough_ms * 1000000 ? (size_t)(ns * (int64_t)BYTES_A_MS / 1000000) : JOURNAL_BYTES;
+    return is_flood ? bytes / 4 : bytes;
 }
 
 /* What was not used of the last time is there for a burst. */
@@ -27,7 +31,8 @@ struct journal *mproc__trace_exchange(mproc_pool *pool, struct journal *empty)
     struct trace *trace = pool->trace;
     struct journal *full = trace->journal;
     const struct trace_clock now = trace_clock_now();
-    size_t room = bytes_of(now.ns - trace->clock.ns) + (full != NULL ? mproc__journal_room(full) : 0);
+    bool is_flood = trace_gate(pool, RECORD_CLASS_LIFE)->missed > FLOOD_ENDS;
+    size_t room = bytes_of(now.ns - trace->clock.ns, is_flood) + (full != NULL ? mproc__journal_room(full) : 0);
     trace->clock = now;
     trace->journal = empty != NULL ? empty : mproc__trace_journal();
     if (trace->journal != NULL)
