@@ -7,7 +7,7 @@
 #include <mproc.h>
 #include <stdio.h>
 
-enum { LIMIT_MS = 300, SOFT_LIMIT_MS = 150, NUMBERS = 8 };
+enum { LIMIT_MS = 1000, SOFT_LIMIT_MS = 150, NUMBERS = 8 };
 
 static uint64_t next(uint64_t number)
 {

@@ -29,6 +29,7 @@ struct _MonPageTimeline {
     struct lane_look look;
     unsigned calls;
     bool is_dense;
+    guint axis_waits; /* for the width of the lanes; or 0 */
 };
 
 G_DEFINE_TYPE(MonPageTimeline, mon_page_timeline, GTK_TYPE_BOX)
@@ -41,7 +42,7 @@ static bool is_narrow(MonPageTimeline *self)
     return width > 0 && width < NARROW_WIDTH;
 }
 
-static void show_axis(MonPageTimeline *self)
+static void put_axis(MonPageTimeline *self)
 {
     struct lane_tick ticks[LANE_TICKS_MAX];
     struct strip_word words[LANE_TICKS_MAX];
@@ -53,6 +54,33 @@ static void show_axis(MonPageTimeline *self)
         g_strlcpy(words[i].text, ticks[i].text.text, sizeof words[i].text);
     }
     mon_strip_show(MON_STRIP(self->axis), self->look.span, words, (guint)count);
+}
+
+static bool has_view(MonPageTimeline *self)
+{
+    return self->view.watch != NULL && view_renew(&self->view) && lane_span_length(self->look.span) > 0;
+}
+
+static gboolean on_frame(GtkWidget *page, GdkFrameClock *clock, void *unused)
+{
+    MonPageTimeline *self = MON_PAGE_TIMELINE(page);
+    (void)clock;
+    (void)unused;
+    if (gtk_widget_get_width(self->lanes) == 0)
+        return G_SOURCE_CONTINUE;
+    self->axis_waits = 0;
+    if (has_view(self))
+        put_axis(self);
+    return G_SOURCE_REMOVE;
+}
+
+/* How many words there is room for is known once the page has its place: of a program that has ended nothing comes
+ * after that. */
+static void show_axis(MonPageTimeline *self)
+{
+    put_axis(self);
+    if (gtk_widget_get_width(self->lanes) == 0 && self->axis_waits == 0)
+        self->axis_waits = gtk_widget_add_tick_callback(GTK_WIDGET(self), on_frame, NULL, NULL);
 }
 
 static int by_time(gconstpointer one, gconstpointer other)
@@ -137,11 +165,6 @@ void mon_page_timeline_show(GtkWidget *page, const struct view *view)
 }
 
 /* ---- What a user does ---- */
-
-static bool has_view(MonPageTimeline *self)
-{
-    return self->view.watch != NULL && view_renew(&self->view) && lane_span_length(self->look.span) > 0;
-}
 
 static void on_zoomed(void *user, double factor, int64_t at_ns)
 {

@@ -9,8 +9,8 @@
 #include "pool/trace_hear.h"
 #include "pool/trace_want.h"
 
-/* For how long the same two readings of the clocks serve. */
-#define CLOCK_NS 1000000000
+/* How far ticks and the clock may go apart before they are read anew. */
+#define APART_NS 1000000
 
 /* ---- Room ---- */
 
@@ -51,13 +51,14 @@ static void exchange_events(struct look *look, mproc_pool *pool)
 }
 
 /* Ticks and the clock go apart a little all the time, and each pair of them is read a little apart. With the same pair
- * for a second, what has not changed is told as it was. */
+ * for as long as that does not matter, what has not changed is told as it was. */
 static struct trace_clock clock_of(mproc_pool *pool)
 {
-    int64_t now = platform_now_ns();
-    if (pool->looked_ns == 0 || now - pool->looked_ns > CLOCK_NS) {
-        pool->looked_ticks = platform_ticks();
-        pool->looked_ns = now;
+    const struct trace_clock then = { pool->looked_ticks, pool->looked_ns }, now = trace_clock_now();
+    int64_t apart = trace_time(&then, now.ticks) - now.ns;
+    if (pool->looked_ns == 0 || apart > APART_NS || apart < -APART_NS) {
+        pool->looked_ticks = now.ticks;
+        pool->looked_ns = now.ns;
     }
     return (struct trace_clock){ pool->looked_ticks, pool->looked_ns };
 }
