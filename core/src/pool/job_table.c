@@ -28,18 +28,19 @@ static struct {
     platform_mutex lock;
     uint32_t count;
     uint32_t free; /**< the first slab that no pool has, by its number, or 0 */
-    struct slab slabs[SLABS];
 } table = { .lock = PLATFORM_MUTEX_INIT };
+
+static PLATFORM_APART struct slab slabs[SLABS];
 
 static struct slab *slab_of(uint32_t number)
 {
-    return &table.slabs[number - 1];
+    return &slabs[number - 1];
 }
 
 void mproc__job_table_adopt(void)
 {
     for (uint32_t i = 0; i < table.count; i++)
-        atomic_store_explicit(&table.slabs[i].jobs, NULL, memory_order_relaxed);
+        atomic_store_explicit(&slabs[i].jobs, NULL, memory_order_relaxed);
     /* count stays: what the parent's handles name is nobody's here. */
     table.free = 0;
     platform_mutex_init(&table.lock);
@@ -222,7 +223,7 @@ mproc_result *mproc__job_handle(const struct job *job)
 
 static struct job *find_index(uintptr_t index)
 {
-    struct job *jobs = atomic_load_explicit(&table.slabs[index / SLAB_JOBS % SLABS].jobs, memory_order_acquire);
+    struct job *jobs = atomic_load_explicit(&slabs[index / SLAB_JOBS % SLABS].jobs, memory_order_acquire);
     return jobs == NULL ? NULL : &jobs[index % SLAB_JOBS];
 }
 
