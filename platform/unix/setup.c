@@ -14,7 +14,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-static char program_path[4096];
+static PLATFORM_APART char program_path[4096];
 
 const char *platform__program_path(void)
 {
