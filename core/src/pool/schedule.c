@@ -28,6 +28,8 @@
 #define STALLED_NS 2000000
 /* However short tasks are, a worker gets no more at a time. */
 #define DEPTH_MAX 128u
+/* Behind so many tiny tasks the next ones are sent together. */
+#define GATHER_BEHIND 32
 
 static int64_t mean_ns(const mproc_pool *pool)
 {
@@ -46,13 +48,14 @@ static int64_t backlog_ns(const mproc_pool *pool)
     return pool->comebacks == 0 || pool->is_ranked ? BACKLOG_NS : 2 * lateness_ns(pool);
 }
 
-/* Whether it holds as much as it should: two at least, unless tasks may be long. */
-static bool is_full(const struct worker *worker)
+/* How many jobs a worker should hold: two at least, unless tasks may be long. */
+static uint32_t depth(const mproc_pool *pool)
 {
-    int64_t mean = worker->pool->mean_ns, held = worker->in_flight;
+    int64_t mean = pool->mean_ns;
     if (mean < 0 || mean > LONG_TASK_NS)
-        return held >= 1;
-    return held >= DEPTH_MAX || (held >= 2 && (held + 1) * (mean + 1) > backlog_ns(worker->pool));
+        return 1;
+    int64_t enough = backlog_ns(pool) / (mean + 1);
+    return enough < 2 ? 2 : enough < DEPTH_MAX ? (uint32_t)enough : DEPTH_MAX;
 }
 
 /* Workers that use a CPU, as far as is known: a task that takes long may well be asleep. */
@@ -72,19 +75,24 @@ static bool sleepers_are_of_no_use(const mproc_pool *pool)
     return pool->mean_ns >= 0 && pool->mean_ns < WAKE_NS && mproc__schedule_busy(pool) >= pool->cpus;
 }
 
+/* How many more tasks this life of it may be given. */
+static uint64_t tasks_left(const struct worker *worker)
+{
+    int64_t most = worker->pool->options.max_tasks_per_worker;
+    if (most <= 0)
+        return UINT64_MAX;
+    return worker->given < (uint64_t)most ? (uint64_t)most - worker->given : 0;
+}
+
 /* Whether it may get more at all. */
 static bool is_fit(const struct worker *worker)
 {
-    int64_t most = worker->pool->options.max_tasks_per_worker;
-    bool used_up = most > 0 && worker->given >= (uint64_t)most;
-    return worker->state == WORKER_READY && !worker->mute && !worker->slow && !used_up && !worker->is_retiring &&
-           worker_has_place(worker);
+    return worker->state == WORKER_READY && !worker->mute && !worker->slow && !worker->is_retiring &&
+           tasks_left(worker) > 0 && worker_has_place(worker);
 }
 
-static bool may_send(const struct worker *worker, const struct job *job)
+static bool has_room(const struct worker *worker, const struct job *job)
 {
-    if (is_full(worker))
-        return false;
     if (link_has_room(worker->link, job))
         return true;
     worker_set_add(&worker->pool->crowded, worker->index);
@@ -100,10 +108,11 @@ static int worth_feeding(const mproc_pool *pool)
     return pool->cpus > 2 ? pool->cpus - 1 : 1;
 }
 
-/* A worker, and how many of the next jobs would go to it as well if each were asked about. */
+/* A worker, and how many jobs, from the next one on, would go to it if each were asked about, for as long as there is
+ * room for them. */
 struct choice {
     struct worker *worker; /* NULL: none can have any */
-    int64_t turns;
+    uint64_t turns;
 };
 
 /* A job with handles gets a worker to itself, be it one that has to be waked. */
@@ -113,7 +122,7 @@ static struct worker *choose_idle(mproc_pool *pool, const struct job *job)
     worker_set_clear(&pool->crowded, pool->worker_count);
     for (int i = 0; i < pool->worker_count; i++) {
         struct worker *worker = pool_worker(pool, i);
-        if (worker->in_flight > 0 || !is_fit(worker) || !may_send(worker, job))
+        if (worker->in_flight > 0 || !is_fit(worker) || !has_room(worker, job))
             continue;
         if (!link_is_asleep(worker->link))
             return worker;
@@ -123,14 +132,24 @@ static struct worker *choose_idle(mproc_pool *pool, const struct job *job)
     return sleeper;
 }
 
-/* The worker that would be through with the task first, until the next one would be sooner. A sleeper is charged for
- * its waking, so that work ramps up worker by worker, and only as far as it pays. */
+/* Until the next worker would be through sooner, or this one has all it may have. */
+static uint64_t turns(const struct worker *worker, int64_t sooner_ns, uint32_t most)
+{
+    uint64_t left = tasks_left(worker), count = (uint64_t)(sooner_ns / (mean_ns(worker->pool) + 1)) + 1;
+    if (count > most - worker->in_flight)
+        count = most - worker->in_flight;
+    return count < left ? count : left;
+}
+
+/* The worker that would be through with the task first. A sleeper is charged for its waking, so that work ramps up
+ * worker by worker, and only as far as it pays. */
 static struct choice choose(mproc_pool *pool, const struct job *job)
 {
     if (job_handles(job) != NULL)
         return (struct choice){ choose_idle(pool, job), 1 };
     struct worker *best = NULL;
     int64_t best_ns = INT64_MAX, next_ns = INT64_MAX, mean = mean_ns(pool);
+    uint32_t most = depth(pool);
     int left = worth_feeding(pool);
     bool asked = false, let_sleep = false;
     worker_set_clear(&pool->crowded, pool->worker_count);
@@ -150,7 +169,7 @@ static struct choice choose(mproc_pool *pool, const struct job *job)
         }
         if (ns >= best_ns) {
             next_ns = ns < next_ns ? ns : next_ns;
-        } else if (may_send(worker, job)) {
+        } else if (worker->in_flight < most && has_room(worker, job)) {
             next_ns = best_ns;
             best = worker;
             best_ns = ns;
@@ -158,13 +177,15 @@ static struct choice choose(mproc_pool *pool, const struct job *job)
         if (best_ns == 0)
             break;
     }
-    return (struct choice){ best, best_ns == 0 ? 1 : (next_ns - best_ns) / (mean + 1) + 1 };
+    if (best == NULL || best_ns == 0)
+        return (struct choice){ best, 1 };
+    return (struct choice){ best, turns(best, next_ns - best_ns, most) };
 }
 
 /* Whether the job goes where the one before it went. */
 static bool stays(struct choice *choice, const struct job *job)
 {
-    return --choice->turns > 0 && job_handles(job) == NULL && is_fit(choice->worker) && may_send(choice->worker, job);
+    return choice->turns > 0 && --choice->turns > 0 && job_handles(job) == NULL && has_room(choice->worker, job);
 }
 
 /* A job whose handles cannot be handed over ends with the reason. */
@@ -184,6 +205,11 @@ static void kick_all(mproc_pool *pool)
     int index;
     while ((index = worker_set_take(&pool->touched, pool->worker_count)) >= 0)
         link_kick(pool->workers[index]->link);
+}
+
+bool mproc__schedule_may_gather(const mproc_pool *pool)
+{
+    return pool->mean_ns >= 0 && pool->mean_ns < TINY_NS && pool->in_flight >= GATHER_BEHIND;
 }
 
 void mproc__schedule_feed(mproc_pool *pool)

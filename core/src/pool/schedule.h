@@ -6,6 +6,9 @@
 
 /** Sends what can be sent. */
 void mproc__schedule_feed(mproc_pool *pool);
+/** Whether the workers have enough to do until whoever submits comes by again: what is sent many at a time costs each CPU
+ * fewer of the other's cache lines at a time when it needs them. */
+bool mproc__schedule_may_gather(const mproc_pool *pool);
 /** Moves unstarted tasks from loaded workers to idle ones. */
 void mproc__schedule_rebalance(mproc_pool *pool);
 /** Takes back what workers have not begun, to the head of the queue. */

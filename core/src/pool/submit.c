@@ -23,7 +23,7 @@
 
 /* A submitter looks after the workers once in so many submissions, so that a burst keeps them fed and collected from
  * without waking the supervisor. */
-#define SERVICE_EVERY 32
+#define SERVICE_EVERY 64
 
 static _Thread_local const char *next_site;
 
@@ -91,7 +91,7 @@ static void enter(struct job *job)
     pool->attended++;
     if (++pool->since_service >= SERVICE_EVERY)
         mproc__pool_service(pool);
-    else if (first)
+    else if (first && !mproc__schedule_may_gather(pool))
         mproc__schedule_feed(pool);
     if (unlikely(look_ns != 0))
         mproc__bell_demand_by(pool, platform_now_ns() + look_ns);
