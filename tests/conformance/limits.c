@@ -214,7 +214,7 @@ static void crash_under(rlim_t limit)
 }
 
 /* A program under the limit lives on, whatever the library would write into a file for it: a task that a worker died
- * of, whole or in part, and what tells who would watch of it. */
+ * of, whole or in part, what tells who would watch of it, and its log. */
 static int scene_files_of_the_library(const char *argument)
 {
     (void)argument;
@@ -227,6 +227,11 @@ static int scene_files_of_the_library(const char *argument)
     set_limit(RLIMIT_FSIZE, 2000);
     CHECK_OK(mproc_monitor_start(NULL));
     CHECK_OK(mproc_monitor_stop());
+    set_limit(RLIMIT_FSIZE, 1);
+    CHECK(freopen("log.txt", "w", stderr) != NULL);
+    mproc_set_log_level(MPROC_LOG_INFO);
+    mproc_log(MPROC_LOG_INFO, "of this there is room for one byte");
+    mproc_log(MPROC_LOG_INFO, "of this for none");
     return 0;
 }
 
