@@ -43,6 +43,9 @@ static struct session session_start(int (*function)(void))
     if (session.pid > 0)
         return session;
     alarm(60);
+    /* Who runs the tests in the background of a script has them ignored. */
+    signal(SIGINT, SIG_DFL);
+    signal(SIGQUIT, SIG_DFL);
     setsid();
     int terminal = open(ptsname(session.typist), O_RDWR);
     ioctl(terminal, TIOCSCTTY, 0);
