@@ -220,7 +220,7 @@ static int attach_started(const struct options *options, uint32_t wants, platfor
     int64_t pid;
     int code = program_start(options->program, environment, &pid);
     if (code < 0) {
-        output_complain("%s: %s", options->program[0], platform_error_text());
+        output_complain("the program was not started: %s", platform_error_text());
         return code == MPROC_E_START_FAILED ? EXIT_NOBODY : EXIT_OTHER;
     }
     do {

@@ -2,6 +2,8 @@
 
 #include "window/finder.h"
 
+#define ENDED_MAX 8u
+
 struct _MonDesk {
     GObject parent_instance;
     GPtrArray *watches; /* struct watch */
@@ -168,18 +170,38 @@ static void announce_all(MonDesk *self, const struct found *found, size_t count)
     }
 }
 
-/* What ended while nobody looked at it is no news; what is looked at stays until it is closed. */
+/* Who watches two programs sees that the one that is not looked at has ended: it stays until it is closed, or its
+ * program is started again. Of many the last ones stay. What never told of a pool is no news. */
+static bool is_worth_keeping(MonDesk *self, const struct watch *ended, guint kept)
+{
+    return ended == self->watch || (kept < ENDED_MAX && ended->model->pools.all.count > 0);
+}
+
+/* The last ones that were found are behind. */
 static bool forget_ended(MonDesk *self)
 {
     bool forgot = false;
+    guint kept = 0;
     for (guint i = self->watches->len; i-- > 0;) {
         struct watch *watch = self->watches->pdata[i];
-        if (watch->state == WATCH_ENDED && watch != self->watch) {
+        if (watch->state != WATCH_ENDED)
+            continue;
+        bool is_kept = is_worth_keeping(self, watch, kept);
+        kept += is_kept;
+        forgot |= !is_kept;
+        if (!is_kept)
             g_ptr_array_remove_index(self->watches, i);
-            forgot = true;
-        }
     }
     return forgot;
+}
+
+static void forget_predecessors(MonDesk *self, const struct watch *begun)
+{
+    for (guint i = self->watches->len; i-- > 0;) {
+        struct watch *watch = self->watches->pdata[i];
+        if (watch->state == WATCH_ENDED && watch != self->watch && strcmp(watch->program, begun->program) == 0)
+            g_ptr_array_remove_index(self->watches, i);
+    }
 }
 
 static bool add_found(MonDesk *self, const struct found *found, size_t count)
@@ -188,19 +210,29 @@ static bool add_found(MonDesk *self, const struct found *found, size_t count)
     struct watch_listener listener = listener_of(self);
     for (size_t i = 0; i < count; i++)
         if (mon_desk_find(self, found[i].pid) == NULL) {
-            add_watch(self, watch_process(found[i].pid, found[i].name, &listener));
+            struct watch *watch = watch_process(found[i].pid, found[i].name, &listener);
+            forget_predecessors(self, watch);
+            add_watch(self, watch);
             added = true;
         }
     return added;
 }
 
+static struct watch *first_in(MonDesk *self, bool is_over)
+{
+    for (guint i = 0; i < self->watches->len; i++) {
+        struct watch *watch = self->watches->pdata[i];
+        if (watch->state != WATCH_SHELVED && (watch->state == WATCH_ENDED) == is_over)
+            return watch;
+    }
+    return NULL;
+}
+
 /* So that a window never stands empty beside a pool. A recording is opened by who asks for it. */
 static struct watch *first_open(MonDesk *self)
 {
-    for (guint i = 0; i < self->watches->len; i++)
-        if (((struct watch *)self->watches->pdata[i])->state != WATCH_SHELVED)
-            return self->watches->pdata[i];
-    return NULL;
+    struct watch *lives = first_in(self, false);
+    return lives != NULL ? lives : first_in(self, true);
 }
 
 /* The one that is expected; or the first one there is. */

@@ -6,8 +6,7 @@
 #define CONNECT_NS INT64_C(5000000000)
 /* Batches come at most this often. */
 #define FRAME_MS 16u
-/* The thread hands over when it has so much, or nothing more to read; and waits when so much has not been fetched. The
- * main loop takes a full one in a few milliseconds. */
+/* The thread hands over when it has so much, or nothing more to read; and waits when so much has not been fetched. */
 #define PIECE_BYTES (64u << 10)
 #define BATCH_BYTES (256u << 10)
 /* Behind drawing: however much there is to read, frames are drawn. */
@@ -32,30 +31,55 @@ struct feed {
 
 /* ---- In the main loop ---- */
 
-/* Nothing of the feed is used behind over, which may free it. */
-static gboolean deliver(gpointer data)
-{
-    struct feed *feed = data;
-    g_mutex_lock(&feed->lock);
-    GByteArray *frames = feed->frames;
-    bool is_over = feed->is_over;
-    feed->frames = g_byte_array_new();
-    feed->timeout = 0;
-    g_cond_signal(&feed->fetched);
-    g_mutex_unlock(&feed->lock);
-    if (frames->len > 0)
-        feed->listener.frames(feed->listener.user, frames->data, frames->len);
-    g_byte_array_unref(frames);
-    if (is_over)
-        feed->listener.over(feed->listener.user, feed->code, feed->why);
-    return G_SOURCE_REMOVE;
-}
+static gboolean deliver(gpointer data);
 
 /* With the lock. */
 static void call_main(struct feed *feed)
 {
     if (feed->timeout == 0 && !feed->is_stopping)
         feed->timeout = g_timeout_add_full(PRIORITY, FRAME_MS, deliver, feed, NULL);
+}
+
+static GByteArray *fetch(struct feed *feed, bool *ret_is_over)
+{
+    g_mutex_lock(&feed->lock);
+    GByteArray *frames = g_steal_pointer(&feed->frames);
+    *ret_is_over = feed->is_over;
+    feed->frames = g_byte_array_new();
+    feed->timeout = 0;
+    g_cond_signal(&feed->fetched);
+    g_mutex_unlock(&feed->lock);
+    return frames;
+}
+
+/* Before what has come meanwhile. */
+static void put_back(struct feed *feed, GByteArray *frames)
+{
+    g_mutex_lock(&feed->lock);
+    g_byte_array_append(frames, feed->frames->data, feed->frames->len);
+    g_byte_array_unref(feed->frames);
+    feed->frames = frames;
+    call_main(feed);
+    g_mutex_unlock(&feed->lock);
+}
+
+/* Nothing of the feed is used behind over, which may free it. */
+static gboolean deliver(gpointer data)
+{
+    struct feed *feed = data;
+    bool is_over;
+    GByteArray *frames = fetch(feed, &is_over);
+    if (frames->len > 0)
+        g_byte_array_remove_range(frames, 0,
+                                  (guint)feed->listener.frames(feed->listener.user, frames->data, frames->len));
+    if (frames->len > 0) {
+        put_back(feed, frames);
+        return G_SOURCE_REMOVE;
+    }
+    g_byte_array_unref(frames);
+    if (is_over)
+        feed->listener.over(feed->listener.user, feed->code, feed->why);
+    return G_SOURCE_REMOVE;
 }
 
 /* ---- On the thread ---- */

@@ -15,8 +15,9 @@ struct feed;
 
 /** What the main loop is told. */
 struct feed_listener {
-    /** Whole frames, one after the other. */
-    void (*frames)(void *user, const unsigned char *bytes, size_t size);
+    /** Whole frames, one after the other; the feed is not freed here. Returns how many bytes of them it has taken: the
+     * others come again, behind the next frame of the screen. */
+    size_t (*frames)(void *user, const unsigned char *bytes, size_t size);
     /** No more will come, because of this error of source.h, and why in words. The feed may be freed here. */
     void (*over)(void *user, int code, const char *why);
     void *user;

@@ -4,6 +4,7 @@
 #include "window/chooser.h"
 #include "window/confirm.h"
 #include "window/export_file.h"
+#include "window/says.h"
 #include "window/start.h"
 
 /* ---- What is watched ---- */
@@ -128,7 +129,8 @@ static void on_recorded(MonDesk *desk, struct watch *watch, const char *path, co
 {
     (void)desk, (void)watch;
     g_autofree char *said = why[0] == '\0' ? g_strdup_printf("Recorded to %s.", path)
-                                           : g_strdup_printf("%s\nWhat was written before is in %s.", why, path);
+                                           : g_strdup_printf("%s\nWhat was written before is in %s.",
+                                                             says_reason(MPROC_E_OS, why).text, path);
     if (why[0] == '\0')
         mon_window_say(window, said);
     else

@@ -66,6 +66,17 @@ struct words object_holder(const struct model *model, const struct model_object 
     return death != NULL ? words_format("worker %" PRIu32 ", which died", death->worker) : (struct words){ "" };
 }
 
+struct words object_holder_beside(const struct model *model, const struct model_pool *shown,
+                                  const struct model_object *object)
+{
+    const struct model_pool *pool;
+    const struct model_worker *worker;
+    if (object->said.holder_pid != 0 && model_worker_of(model, object->said.holder_pid, &pool, &worker) &&
+        pool == shown)
+        return words_format("worker %" PRIu32, worker->said.worker);
+    return object_holder(model, object);
+}
+
 static unsigned count_waiters(const struct model *model, uint64_t object, unsigned wait)
 {
     unsigned count = 0;

@@ -17,6 +17,9 @@ struct words object_name(const struct model_object *object);
 
 /** "worker 2"; "worker 2, which died"; "" */
 struct words object_holder(const struct model *model, const struct model_object *object);
+/** The same on a pool's own page, where a worker of it need not be told to be its. */
+struct words object_holder_beside(const struct model *model, const struct model_pool *shown,
+                                  const struct model_object *object);
 
 /** "3"; of a queue "1 put, 2 get". */
 struct words object_waiters(const struct model *model, const struct model_object *object);

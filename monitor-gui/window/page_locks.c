@@ -3,6 +3,7 @@
 #include "window/deadlock_pane.h"
 #include "window/object_detail.h"
 #include "window/object_rows.h"
+#include "window/object_words.h"
 #include "window/parts.h"
 
 /* Of its own width: below there is no room for all columns. */
@@ -39,9 +40,13 @@ static const struct table_column columns[OBJECT_COLUMNS] = {
 static void fill(void *user, guint row, guint column, struct table_cell *ret_cell)
 {
     MonPageLocks *self = user;
-    if (row < self->rows->len && view_renew(&self->view))
-        object_row_fill(self->view.model, self->rates, &g_array_index(self->rows, struct object_row, row),
-                        (enum object_column)column, ret_cell);
+    if (row >= self->rows->len || !view_renew(&self->view))
+        return;
+    const struct object_row *shown = &g_array_index(self->rows, struct object_row, row);
+    const struct model_object *object = objects_find(&self->view.model->objects, shown->object);
+    object_row_fill(self->view.model, self->rates, shown, (enum object_column)column, ret_cell);
+    if (column == OBJECT_HELD_BY && object != NULL)
+        ret_cell->words = object_holder_beside(self->view.model, self->view.pool, object);
 }
 
 /* ---- What it shows ---- */

@@ -17,7 +17,8 @@
 #define PAN_STEP 0.25
 /* From so many tasks on it takes time to count them. */
 #define DENSE_TASKS 100000
-#define LANES_SEEN  2
+/* At least so much of the lanes is seen: little, for what is below them is cut as soon as it lacks a line. */
+#define LANES_MIN (LANE_HEIGHT * 3 / 2)
 
 #define MON_TYPE_PAGE_TIMELINE (mon_page_timeline_get_type())
 G_DECLARE_FINAL_TYPE(MonPageTimeline, mon_page_timeline, MON, PAGE_TIMELINE, GtkBox)
@@ -329,7 +330,7 @@ static GtkWidget *new_lanes(MonPageTimeline *self)
     GtkWidget *scroller = gtk_scrolled_window_new();
     gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
     gtk_scrolled_window_set_propagate_natural_height(GTK_SCROLLED_WINDOW(scroller), TRUE);
-    gtk_scrolled_window_set_min_content_height(GTK_SCROLLED_WINDOW(scroller), LANES_SEEN * LANE_HEIGHT);
+    gtk_scrolled_window_set_min_content_height(GTK_SCROLLED_WINDOW(scroller), LANES_MIN);
     self->lanes = mon_lanes_new(&listener, gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(scroller)));
     gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(scroller), self->lanes);
     return scroller;

@@ -99,6 +99,12 @@ bool says_has_died(const struct watch *watch)
     return watch->state == WATCH_ENDED && watch->model != NULL && !watch->model->ended;
 }
 
+bool says_is_over(const struct view *view)
+{
+    bool is_freed = view->pool != NULL && view->pool->said.phase >= RECORD_PHASE_OVER;
+    return view->watch->path == NULL && (is_freed || view->watch->state == WATCH_ENDED);
+}
+
 enum glyph says_pool_glyph(const struct view *view)
 {
     enum watch_state state = view->watch->state;
@@ -190,6 +196,8 @@ struct words says_summary(const struct view *view, const char **ret_class)
         return words_format("%" PRId64 DOT "%s", view->watch->pid, trouble.text);
     if (view->pool == NULL)
         return words_format("%" PRId64 DOT "no pool", view->watch->pid);
+    if (says_is_over(view))
+        return words_format("%" PRId64 DOT "ended", view->watch->pid);
     return words_format("%" PRId64 DOT "%s", view->watch->pid, words_many(view->pool->counts.workers, "worker").text);
 }
 

@@ -50,6 +50,9 @@ struct words says_for(const struct model *model, const struct model_worker *work
 /** Whether it has ended without a farewell: it was killed, or crashed. */
 bool says_has_died(const struct watch *watch);
 
+/** Whether nothing more comes of it: its process has ended, or the pool alone has. Of a recording this is no news. */
+bool says_is_over(const struct view *view);
+
 /** The limit for which a pool has killed a worker, out of the library's sentence: "timed out after 5.00 s", "took more
  * memory than 100 MB"; "" if that was no reason. */
 struct words says_limit(const char *sentence);

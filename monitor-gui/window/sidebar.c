@@ -67,6 +67,7 @@ static void show_row(GtkListBoxRow *row)
     const char *class;
     struct words summary = says_summary(&view, &class), title = says_title(&view);
     parts_set_text(entry->title, title.text);
+    parts_set_class(entry->title, says_is_over(&view) ? "dim" : "");
     parts_set_text(entry->summary, summary.text);
     parts_set_class(entry->summary, class);
     mon_glyph_set(MON_GLYPH(entry->glyph), says_pool_glyph(&view));

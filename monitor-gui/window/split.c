@@ -45,8 +45,8 @@ char *split_advice(const double parts[SPLIT_PARTS])
         return g_strdup_printf("Transport takes %s, which is little.", text_share(transport).text);
     while (chunk < CHUNK_MAX && transport / chunk > GOAL)
         chunk *= 2;
-    return g_strdup_printf("Transport takes %s. Chunks of %u would make it about %s.", text_share(transport).text,
-                           chunk, text_share(transport / chunk).text);
+    return g_strdup_printf("Transport takes %s. Chunks of %u would make it %s.", text_share(transport).text, chunk,
+                           text_share(transport / chunk).text);
 }
 
 /* ---- The widget ---- */

@@ -11,6 +11,9 @@
 /* For so long after the last word the clock goes on; then all stands as it was told last. */
 #define FRESH_US    (3 * G_USEC_PER_SEC / 2)
 #define RETRY_MAX_S 8u
+/* What comes is taken for so long at a time, a few at once, and the next frame of the screen comes first. */
+#define TAKING_US      6000
+#define FRAMES_AT_ONCE 32u
 /* Of a recording so much is read at a time, of each frame of the screen. */
 #define SLICE_US   8000
 #define SLICE_MS   16u
@@ -71,21 +74,30 @@ static size_t take_frame(struct watch *watch, const unsigned char *bytes, size_t
     return (size_t)taken;
 }
 
-static void on_frames(void *user, const unsigned char *bytes, size_t size)
+static size_t take_some(struct watch *watch, const unsigned char *bytes, size_t size)
+{
+    size_t taken = 0;
+    for (unsigned i = 0; i < FRAMES_AT_ONCE && taken < size; i++)
+        taken += take_frame(watch, bytes + taken, size - taken);
+    return taken;
+}
+
+static size_t on_frames(void *user, const unsigned char *bytes, size_t size)
 {
     struct watch *watch = user;
-    while (size > 0) {
-        size_t taken = take_frame(watch, bytes, size);
-        bytes += taken;
-        size -= taken;
-    }
+    int64_t until_us = g_get_monotonic_time() + TAKING_US;
+    size_t taken = 0;
+    do
+        taken += take_some(watch, bytes + taken, size - taken);
+    while (taken < size && g_get_monotonic_time() < until_us);
     watch->heard_us = g_get_monotonic_time();
     watch->wait_s = 1;
     watch->retry_us = 0;
     if (!watch->model->whole)
-        return;
+        return taken;
     watch->code = 0;
     set_state(watch, WATCH_LIVE, "");
+    return taken;
 }
 
 /* ---- Connecting ---- */

@@ -71,6 +71,7 @@ static void begin_alone(char folder[], size_t size)
     snprintf(folder, size, "/tmp/mproc-bench-XXXXXX");
     BENCH_CHECK(mkdtemp(folder) != NULL);
     setenv("XDG_RUNTIME_DIR", folder, 1);
+    setenv("TMPDIR", folder, 1);
     setenv("XDG_CONFIG_HOME", folder, 1);
     setenv("GSK_RENDERER", "cairo", 1);
     setenv("GTK_A11Y", "none", 1);

@@ -41,10 +41,11 @@ struct watch {
     struct watch_pool pools[WATCH_POOLS];
 };
 
-/* Tests do not meet each other's, nor the user's own. */
+/* Tests do not meet each other's, nor the user's own, wherever processes look for each other. */
 static inline void watch_use_own_place(void)
 {
     os_set_environment("XDG_RUNTIME_DIR", getenv("MPROC_TEST_DIRECTORY"));
+    os_set_environment("TMPDIR", getenv("MPROC_TEST_DIRECTORY"));
     os_set_environment("LOCALAPPDATA", getenv("MPROC_TEST_DIRECTORY"));
 }
 

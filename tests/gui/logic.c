@@ -334,7 +334,7 @@ static void the_log_is_filtered_by_kind_and_by_text(void)
 static void the_advice_names_chunks_that_make_the_transport_small(void)
 {
     char *advice = split_advice((double[]){ 0.41, 0.07, 0.49, 0.03 });
-    CHECK_STR(advice, "Transport takes 10" TEXT_BLANK "%. Chunks of 8 would make it about 1" TEXT_BLANK "%.");
+    CHECK_STR(advice, "Transport takes 10" TEXT_BLANK "%. Chunks of 8 would make it 1" TEXT_BLANK "%.");
     g_free(advice);
     advice = split_advice((double[]){ 0.5, 0.01, 0.48, 0.01 });
     CHECK_CONTAINS(advice, "which is little");

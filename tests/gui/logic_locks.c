@@ -92,6 +92,23 @@ static void cells_say_how_full_and_who_waits(void)
     end(replay);
 }
 
+static void on_its_own_page_a_worker_is_not_told_to_be_of_its_pool(void)
+{
+    struct deadlock deadlocks[DEADLOCKS_SHOWN];
+    size_t count;
+    make_recording("deadlock");
+    struct replay *replay = open_replay();
+    const struct model *model = replay_model(replay);
+    GArray *rows = rows_of(model, deadlocks, &count);
+    guint row = row_named(model, rows, "pages");
+    const struct model_object *pages =
+        objects_find(&model->objects, g_array_index(rows, struct object_row, row).object);
+    CHECK_STR(object_holder_beside(model, pools_find(&model->pools, 1), pages).text, "worker 2");
+    CHECK_STR(object_holder_beside(model, pools_find(&model->pools, 2), pages).text, "worker 2 of crawler");
+    g_array_unref(rows);
+    end(replay);
+}
+
 static void a_deadlock_is_reported_and_drawn_as_a_circle(void)
 {
     struct deadlock deadlocks[DEADLOCKS_SHOWN];
@@ -562,6 +579,7 @@ static void what_a_model_knows_is_exported_as_a_table_and_as_a_trace(void)
 static const struct test tests[] = {
     TEST_WITH(locks_of_a_deadlock_stand_on_top_and_the_rest_by_kind, TEST_ONCE, 0),
     TEST_WITH(cells_say_how_full_and_who_waits, TEST_ONCE, 0),
+    TEST_WITH(on_its_own_page_a_worker_is_not_told_to_be_of_its_pool, TEST_ONCE, 0),
     TEST_WITH(a_deadlock_is_reported_and_drawn_as_a_circle, TEST_ONCE, 0),
     TEST_WITH(a_deadlock_is_told_in_one_sentence, TEST_ONCE, 0),
     TEST_WITH(a_deadlock_is_a_matter_of_the_pool_whose_workers_are_in_it, TEST_ONCE, 0),

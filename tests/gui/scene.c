@@ -44,10 +44,12 @@ bool is_remembered(const char *path)
     return settings.recordings != NULL && g_strv_contains((const char *const *)settings.recordings, path);
 }
 
+/* The window looks at the first process that it finds: in none of the places where it looks there is a stranger. */
 void begin(int width, int height)
 {
     char *here = g_get_current_dir();
     g_setenv("XDG_RUNTIME_DIR", here, TRUE);
+    g_setenv("TMPDIR", here, TRUE);
     g_setenv("LOCALAPPDATA", here, TRUE);
     g_setenv("XDG_CONFIG_HOME", here, TRUE);
     g_free(here);

@@ -29,11 +29,12 @@ static void clear_leaf(gpointer data)
     g_free(((struct leaf *)data)->text);
 }
 
-/* Charts, glyphs, bars and the map are the window's own; GTK's progress bar is one too. */
+/* Charts, glyphs, bars and the map are the window's own; GTK's progress bar and scale are such, too: what is zoomed to is
+ * less and less of a run that grows. */
 static bool is_drawn(GtkWidget *widget)
 {
     GtkWidget *parent = gtk_widget_get_parent(widget);
-    return g_str_has_prefix(G_OBJECT_TYPE_NAME(widget), "Mon") ||
+    return g_str_has_prefix(G_OBJECT_TYPE_NAME(widget), "Mon") || GTK_IS_SCALE(widget) ||
            gtk_widget_get_ancestor(parent, GTK_TYPE_PROGRESS_BAR);
 }
 
@@ -50,10 +51,10 @@ static bool has_same_edge(const struct leaf *before, const struct leaf *after)
            (one->origin.x == other->origin.x || one->origin.x + one->size.width == other->origin.x + other->size.width);
 }
 
-/* Those have a menu below them, and no other parts. */
+/* Those have a menu below them, or what is part of the drawing, and no other parts. */
 static bool is_chart(GtkWidget *widget)
 {
-    static const char *const types[] = { "MonChart", "MonHistogram", "MonLanes", "MonWhole", NULL };
+    static const char *const types[] = { "MonChart", "MonHistogram", "MonLanes", "MonWhole", "GtkScale", NULL };
     return g_strv_contains(types, G_OBJECT_TYPE_NAME(widget));
 }
 

@@ -215,6 +215,40 @@ static void a_process_is_shown_and_its_death_is_told(void)
     end();
 }
 
+static const struct watch *watch_of(os_program *program)
+{
+    return mon_desk_find(desk, os_program_pid(program));
+}
+
+static bool is_kept(const struct watch *wanted)
+{
+    bool found = false;
+    mon_desk_look(desk);
+    for (guint i = 0; i < mon_desk_count(desk); i++)
+        found |= mon_desk_at(desk, i) == wanted;
+    return found;
+}
+
+/* Who watches two programs is to see that the other one is over. */
+static void a_process_that_is_not_looked_at_stays_as_ended_until_it_is_started_again(void)
+{
+    begin(1280, 800);
+    os_program *looked_at = begin_sample(), *other = begin_sample();
+    SHOWN(watch_of(other) != NULL && watch_of(other)->state == WATCH_LIVE);
+    const struct watch *ended = watch_of(other);
+    SHOWN(ended->model->pools.all.count > 0);
+    os_program_kill(other);
+    test_scene_finish(other, NULL, 0);
+    SHOWN(is_kept(ended) && ended->state == WATCH_ENDED && is_seen("died"));
+    CHECK(is_seen("Live") && mon_desk_view(desk).watch == watch_of(looked_at));
+    other = begin_sample();
+    SHOWN(!is_kept(ended) && watch_of(other) != NULL);
+    os_program_kill(other);
+    test_scene_finish(other, NULL, 0);
+    end_sample(looked_at);
+    end();
+}
+
 /* Who hides it wants its history all the same: what comes is taken, and is there when it is shown again. */
 static void a_window_that_is_hidden_takes_what_comes_and_draws_nothing(void)
 {
@@ -526,6 +560,7 @@ static const struct test tests[] = {
     TEST_WITH(numbers_that_nobody_can_add_are_shown, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(recordings_of_earlier_runs_are_in_the_sidebar_and_opened_when_they_are_chosen, TEST_ONCE | TEST_KEEPS,
               60),
+    TEST_WITH(a_process_that_is_not_looked_at_stays_as_ended_until_it_is_started_again, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_process_is_shown_and_its_death_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_that_is_hidden_takes_what_comes_and_draws_nothing, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_that_was_kept_waiting_does_not_call_that_silence, TEST_ONCE | TEST_KEEPS, 60),

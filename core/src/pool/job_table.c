@@ -177,15 +177,6 @@ void mproc__job_end_handle(struct job *job)
         job->pool->generation = generation;
 }
 
-/* All but what a handle is known by. Line by line: a compiler makes a slow string instruction of one larger piece. */
-static void clear(struct job *job)
-{
-    char *line = (char *)job;
-    memset(line + offsetof(struct job, kind), 0, 64 - offsetof(struct job, kind));
-    memset(line + 64, 0, 64);
-    memset(line + 128, 0, offsetof(struct job, small) - 128);
-}
-
 void mproc__job_free(struct job *job)
 {
     mproc_pool *pool = job->pool;
@@ -197,7 +188,7 @@ void mproc__job_free(struct job *job)
     if (job->has_extra)
         free_extra(&job->extra);
     mproc__job_end_handle(job);
-    clear(job);
+    memset((char *)job + offsetof(struct job, kind), 0, offsetof(struct job, small) - offsetof(struct job, kind));
     job_move(job, JOB_FREE, memory_order_release);
     job->next = pool->free_jobs;
     pool->free_jobs = job;
