@@ -330,12 +330,19 @@ static GtkWidget *show_table(guint rows, GtkWidget **ret_table)
     return own;
 }
 
+static GtkAdjustment *scroll_of(GtkWidget *own)
+{
+    int first = 0;
+    return gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(find_type(own, GTK_TYPE_COLUMN_VIEW, &first)));
+}
+
 /* They need not be shown once more for that. */
 static void rows_that_come_to_a_table_that_is_not_full_are_filled_in(void)
 {
     begin(1280, 800);
     GtkWidget *table, *own = show_table(2, &table);
-    SHOWN(find(own, "row 1") != NULL);
+    SHOWN(find(own, "row 1") != NULL && gtk_adjustment_get_page_size(scroll_of(own)) > 300);
+    let_pass(100);
     mon_table_refresh(MON_TABLE(table), 9);
     SHOWN(find(own, "row 8") != NULL);
     CHECK(find(own, "row 5") != NULL && find(own, "row 7") != NULL);
@@ -356,12 +363,6 @@ static void a_table_of_many_rows_gets_them_in_pieces(void)
     SHOWN(rows_of(own) == 3);
     gtk_window_destroy(GTK_WINDOW(own));
     end();
-}
-
-static GtkAdjustment *scroll_of(GtkWidget *own)
-{
-    int first = 0;
-    return gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(find_type(own, GTK_TYPE_COLUMN_VIEW, &first)));
 }
 
 /* Far from where it was, as one who drags the scroll bar does. */
