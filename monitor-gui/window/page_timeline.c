@@ -16,7 +16,7 @@
 /* Of what is shown a key pans so much. */
 #define PAN_STEP 0.25
 /* From so many tasks on it takes time to count them. */
-#define DENSE_TASKS 100000
+#define DENSE_TASKS 10000
 /* At least so much of the lanes is seen: little, for what is below them is cut as soon as it lacks a line. */
 #define LANES_MIN (LANE_HEIGHT * 3 / 2)
 
