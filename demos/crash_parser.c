@@ -188,6 +188,16 @@ static int run(mproc_pool *pool, struct inputs *inputs, int group)
     return got;
 }
 
+static int refuse(const char *option)
+{
+    fprintf(stderr,
+            "crash_parser: %s: no option, or its value is missing\n"
+            "Usage: crash_parser [--group] [--stats] [--save DIRECTORY] [DIRECTORY | COUNT [fork|spawn|forkserver]]\n"
+            "       crash_parser --replay FILE\n",
+            option);
+    return 2;
+}
+
 int main(int argc, char **argv)
 {
     mproc_init(argc, argv);
@@ -204,6 +214,8 @@ int main(int argc, char **argv)
             options.statistics = 1;
         else if (strcmp(argv[at], "--save") == 0 && at + 1 < argc)
             options.crash_directory = argv[++at];
+        else
+            return refuse(argv[at]);
     if (at + 1 < argc && mproc_start_method_from_name(argv[at + 1], &options.start_method) < 0)
         return mproc_perror("crash_parser"), 2;
     const char *which = at < argc ? argv[at] : "demos/data";

@@ -178,7 +178,7 @@ static int run(int port, mproc_start_method method)
     code = sockets_listen(port, &listener, &port) < 0 ? MPROC_E_OS : 0;
     if (code == 0) {
         if (forever)
-            printf("http://localhost:%d/\n", port);
+            printf("http://localhost:%d/\n", port), fflush(stdout);
         code = forever ? accept_clients(pool, listener, -1, NULL) : demonstrate(pool, listener, port);
         sockets_close(listener);
     }
@@ -188,13 +188,21 @@ static int run(int port, mproc_start_method method)
     return code;
 }
 
+/* 0: it is none. */
+static int port_of(const char *text)
+{
+    char *end;
+    long port = strtol(text, &end, 10);
+    return *end == '\0' && port > 0 && port < 65536 ? (int)port : 0;
+}
+
 int main(int argc, char **argv)
 {
     mproc_init(argc, argv); /* without this line no process can be created */
 
     mproc_start_method method = MPROC_START_DEFAULT;
-    int port = argc > 1 ? atoi(argv[1]) : 0;
-    const char *name = argc > 2 ? argv[2] : argc > 1 && port == 0 ? argv[1] : NULL;
+    int port = argc > 1 ? port_of(argv[1]) : 0;
+    const char *name = argc > 1 && port == 0 ? argv[1] : argc > 2 ? argv[2] : NULL;
     if (name != NULL && mproc_start_method_from_name(name, &method) < 0)
         return mproc_perror("serve"), 2;
     if (sockets_start() < 0 || run(port, method) < 0)

@@ -146,6 +146,15 @@ static inline void platform_prefetch_write(const void *address)
 #endif
 }
 
+/** Before a static variable of some pages, zero at first, of which a process touches little: it lies behind all others,
+ * so that the small ones of all files share few pages. A forked process has pages of its own where either side writes,
+ * and one that was executed where it writes itself. Where the compiler has no such place, the order is its own. */
+#if defined(__x86_64__) && defined(__ELF__) && !defined(__clang__)
+#define PLATFORM_APART __attribute__((section(".lbss")))
+#else
+#define PLATFORM_APART
+#endif
+
 /* ---- Handles ---- */
 
 /** A descriptor or a HANDLE: something of the system's that can be waited for, given to children and closed. A port
@@ -967,8 +976,8 @@ int platform_streams_wait(platform_endpoint *endpoint, platform_stream *const *s
 
 /** At its start, behind platform_setup: what it prints is seen in the console that it was called from, though it has a
  * window, is UTF-8 there until it ends, and is shown when it is flushed. Libraries that it loads later come from where
- * it lies itself or from the system, never from PATH or the current directory. Only Windows has to be told. By the only
- * thread. */
+ * it lies itself or from the system, never from PATH or the current directory. Only Windows has to be told of these. To
+ * write beyond the size that a file may have is an error of the write from now on, and no end. By the only thread. */
 void platform_application_begin(void);
 
 /** Whether a window can be expected to be seen: there is a display, or a desktop of the user's. That it cannot be shown
@@ -1020,9 +1029,8 @@ platform_handle platform_terminal_input(void);
 
 /** From now on Ctrl-C, and a polite request to end (SIGTERM, SIGHUP; a closed console window), do not end the program
  * but set an event, which is the port's and stays. A second one ends it, as it would have without; the terminal is as
- * before then. To write into a pipe that nobody reads, or beyond the size that a file may have, is an error of the
- * write from now on, and no end either. Called once, by a program of its own, not by a library in somebody else's.
- * Errors: MPROC_E_OS. */
+ * before then. To write into a pipe that nobody reads is an error of the write from now on, and no end either. Called
+ * once, by a program of its own, not by a library in somebody else's. Errors: MPROC_E_OS. */
 int platform_interrupts_begin(platform_handle *ret_event);
 
 /** The number of the signal that has come, as the exit status 128 + number tells it; 0: none yet. */
@@ -1052,7 +1060,8 @@ bool platform_place_find(int64_t pid, uint64_t address, platform_file_id *ret_fi
 /* ---- Files of the library's user ---- */
 
 /** Makes a file that nobody but its owner can read or write, with these bytes in it. After an error it is not there;
- * a death in the middle can leave the beginning of it. Errors: MPROC_E_EXISTS; MPROC_E_NO_MEMORY; MPROC_E_OS. */
+ * a death in the middle can leave the beginning of it. A limit to the size of files is an error, and no signal.
+ * Errors: MPROC_E_EXISTS; MPROC_E_NO_MEMORY; MPROC_E_OS. */
 int platform_file_create(const char *path, const mproc_view *parts, int part_count);
 
 /** The same, and leaves the file open for platform_file_append, until platform_handle_close. */

@@ -24,7 +24,7 @@ struct lines {
     struct page page; /**< of one line, for its care about controls */
     struct list pools;
     int64_t second;
-    uint64_t deaths;
+    uint64_t deaths, lost[RECORD_CLASSES];
     int64_t deadlocks[DEADLOCKS_MAX]; /**< those that were told of, by when they came about */
     size_t deadlock_count;
 };
@@ -225,17 +225,26 @@ static void tell_line(struct lines *lines)
     end_line(lines);
 }
 
-static void tell_lost(struct lines *lines, const struct record_lost *lost)
+/* Of a flood something is lost at every look. */
+static void tell_losses(struct lines *lines)
 {
-    begin_line(lines, lost->to_ns, "lost");
-    ADD(lines, "%s %s", text_count(lost->count).text, words_class(lost->kind));
-    end_line(lines);
+    const struct model *model = lines->session->model;
+    for (unsigned i = 0; i < RECORD_CLASSES; i++) {
+        uint64_t count = model->events.lost[i] - lines->lost[i];
+        lines->lost[i] += count;
+        if (count == 0)
+            continue;
+        begin_line(lines, model->now_ns, "lost");
+        ADD(lines, "%s %s", text_count(count).text, words_class(i));
+        end_line(lines);
+    }
 }
 
 static void tell_second(struct lines *lines)
 {
     lines->second = lines->session->model->now_ns / NS_PER_S;
     tell_pools(lines);
+    tell_losses(lines);
     tell_deadlocks(lines);
 }
 
@@ -251,8 +260,6 @@ static void on_record_of_lines(void *user, const struct wire_frame *frame, const
         tell_task(lines, &record->task_ended);
     else if (frame->type == RECORD_LOG || frame->type == RECORD_OUTPUT)
         tell_line(lines);
-    else if (frame->type == RECORD_LOST)
-        tell_lost(lines, &record->lost);
     else if (frame->type == RECORD_SNAPSHOT_END || model->now_ns / NS_PER_S != lines->second)
         tell_second(lines);
 }

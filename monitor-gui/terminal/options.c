@@ -1,6 +1,7 @@
 #include "terminal/options.h"
 
 #include "terminal/output.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,8 +48,9 @@ static bool refuse(const char *format, const char *what)
 static bool read_pid(const char *value, struct options *options)
 {
     char *end;
+    errno = 0;
     long long pid = strtoll(value, &end, 10);
-    if (*value == '\0' || *end != '\0' || pid <= 0)
+    if (*value == '\0' || *end != '\0' || pid <= 0 || errno != 0)
         return refuse("--pid %s: not the number of a process; mproc-monitor --list tells them", value);
     options->pid = pid;
     return true;

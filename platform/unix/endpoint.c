@@ -3,6 +3,7 @@
 #include "unix/endpoint.h"
 #include "unix/calls.h"
 #include "unix/error.h"
+#include "unix/file.h"
 #include "unix/handle.h"
 #include "unix/stream.h"
 #include "unix/wait.h"
@@ -157,18 +158,6 @@ static int start_listening(platform_endpoint *endpoint)
 
 /* ---- The card ---- */
 
-static bool write_all(int fd, const char *text, size_t size)
-{
-    while (size > 0) {
-        ssize_t length = write(fd, text, size);
-        if (length < 0 && errno != EINTR)
-            return false;
-        text += length > 0 ? length : 0;
-        size -= length > 0 ? (size_t)length : 0;
-    }
-    return true;
-}
-
 /* The line end at its end says that all of it is there. */
 static int write_card(const platform_endpoint *endpoint, const char *card)
 {
@@ -178,7 +167,8 @@ static int write_card(const platform_endpoint *endpoint, const char *card)
     int fd = platform__endpoint_open(endpoint->directory.fd, name, O_WRONLY | O_CREAT | O_EXCL);
     if (fd < 0)
         return platform__fail(MPROC_E_OS, "the card of an endpoint");
-    bool written = write_all(fd, card, strlen(card)) && write_all(fd, "\n", 1);
+    size_t size = strlen(card);
+    bool written = platform__file_write(fd, card, size) == size && platform__file_write(fd, "\n", 1) == 1;
     int code = written ? 0 : platform__fail(MPROC_E_OS, "the card of an endpoint");
     platform_handle_close(fd);
     return code;

@@ -1,5 +1,6 @@
 /* Files, written for their owner alone and read, as a whole or piece by piece. */
 #define _GNU_SOURCE
+#include "unix/file.h"
 #include "platform.h"
 #include "unix/calls.h"
 #include "unix/error.h"
@@ -7,18 +8,32 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- Writing ---- */
 
-/* Returns how many were, all but after an error. */
-static size_t write_all(int fd, const void *bytes, size_t size)
+/* At RLIMIT_FSIZE a write would not only fail but send SIGXFSZ, which ends the program. One that begins below it writes
+ * what there is room for. */
+static ssize_t write_some(int fd, const char *data, size_t size)
+{
+    struct rlimit allowed;
+    bool is_limited = getrlimit(RLIMIT_FSIZE, &allowed) == 0 && allowed.rlim_cur != RLIM_INFINITY;
+    off_t place = is_limited ? lseek(fd, 0, SEEK_CUR) : -1;
+    if (place >= 0 && (rlim_t)place >= allowed.rlim_cur) {
+        errno = EFBIG;
+        return -1;
+    }
+    return platform_calls.write(fd, data, size);
+}
+
+size_t platform__file_write(int fd, const void *bytes, size_t size)
 {
     const char *data = bytes;
     size_t done = 0;
     while (done < size) {
-        ssize_t length = platform_calls.write(fd, data + done, size - done);
+        ssize_t length = write_some(fd, data + done, size - done);
         if (length < 0 && errno != EINTR)
             break;
         done += length > 0 ? (size_t)length : 0;
@@ -41,7 +56,7 @@ static int begin(const char *path, const mproc_view *parts, int part_count)
         return platform__fail(errno == EEXIST ? MPROC_E_EXISTS : MPROC_E_OS, path);
     bool written = true;
     for (int i = 0; i < part_count && written; i++)
-        written = write_all(fd, parts[i].data, parts[i].size) == parts[i].size;
+        written = platform__file_write(fd, parts[i].data, parts[i].size) == parts[i].size;
     if (written)
         return fd;
     int code = platform__fail(MPROC_E_OS, path);
@@ -73,7 +88,7 @@ int platform_file_create(const char *path, const mproc_view *parts, int part_cou
 int platform_file_append(platform_handle file, const void *bytes, size_t size, size_t *ret_done)
 {
     int cancel = platform_cancel_hold();
-    *ret_done = write_all((int)file, bytes, size);
+    *ret_done = platform__file_write((int)file, bytes, size);
     int code = *ret_done == size ? 0 : platform__fail(MPROC_E_OS, "write");
     platform_cancel_release(cancel);
     return code;

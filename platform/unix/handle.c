@@ -27,12 +27,14 @@ typedef struct chunk {
 } chunk;
 
 static chunk first_chunk;
-static _Atomic(chunk *) chunks[CHUNKS] = { &first_chunk };
+static PLATFORM_APART _Atomic(chunk *) more_chunks[CHUNKS]; /* but the first of them */
 
 /* Acquire pairs with the release in new_chunk: whoever sees the pointer sees the zeroes behind it. */
 static chunk *chunk_of(int fd)
 {
-    return fd / CHUNK_BITS < CHUNKS ? atomic_load_explicit(&chunks[fd / CHUNK_BITS], memory_order_acquire) : NULL;
+    if (fd < CHUNK_BITS)
+        return &first_chunk;
+    return fd / CHUNK_BITS < CHUNKS ? atomic_load_explicit(&more_chunks[fd / CHUNK_BITS], memory_order_acquire) : NULL;
 }
 
 static chunk *new_chunk(int fd)
@@ -40,7 +42,7 @@ static chunk *new_chunk(int fd)
     chunk *other = NULL, *made;
     if (fd / CHUNK_BITS >= CHUNKS || !(made = platform_calls.calloc(1, sizeof *made)))
         return NULL;
-    if (!atomic_compare_exchange_strong_explicit(&chunks[fd / CHUNK_BITS], &other, made, memory_order_release,
+    if (!atomic_compare_exchange_strong_explicit(&more_chunks[fd / CHUNK_BITS], &other, made, memory_order_release,
                                                  memory_order_acquire)) {
         free(made);
         return other;

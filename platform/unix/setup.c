@@ -14,7 +14,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-static char program_path[4096];
+static PLATFORM_APART char program_path[4096];
 
 const char *platform__program_path(void)
 {
@@ -76,22 +76,31 @@ int platform_limit_memory(size_t bytes)
     return platform_calls.set_limit(RLIMIT_AS, &limit) < 0 ? platform__fail(MPROC_E_OS, "setrlimit") : 0;
 }
 
-/* A write to a pipe that nobody reads raises SIGPIPE in the writing thread. It is held back meanwhile, and taken away
- * if it was not already waiting. */
+static void take_away(int number)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, number);
+    while (sigtimedwait(&signals, NULL, &(struct timespec){ 0 }) < 0 && errno == EINTR) {
+    }
+}
+
+/* A write to a pipe that nobody reads raises SIGPIPE in the writing thread, one to a file that may not grow SIGXFSZ. It
+ * is held back meanwhile, and taken away if it was not already waiting. */
 void platform_write_stderr(const char *text, size_t size)
 {
-    sigset_t pipe_signal, before, pending;
+    sigset_t held, before, pending;
     int error_number = errno;
-    sigemptyset(&pipe_signal);
-    sigaddset(&pipe_signal, SIGPIPE);
+    sigemptyset(&held);
+    sigaddset(&held, SIGPIPE);
+    sigaddset(&held, SIGXFSZ);
     sigpending(&pending);
-    pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+    pthread_sigmask(SIG_BLOCK, &held, &before);
     int cancel = platform_cancel_hold();
     ssize_t length = write(STDERR_FILENO, text, size);
-    if (length < 0 && errno == EPIPE && !sigismember(&pending, SIGPIPE)) {
-        while (sigtimedwait(&pipe_signal, NULL, &(struct timespec){ 0 }) < 0 && errno == EINTR) {
-        }
-    }
+    int number = length >= 0 ? 0 : errno == EPIPE ? SIGPIPE : errno == EFBIG ? SIGXFSZ : 0;
+    if (number != 0 && !sigismember(&pending, number))
+        take_away(number);
     platform_cancel_release(cancel);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     errno = error_number;

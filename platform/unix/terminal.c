@@ -289,8 +289,6 @@ int platform_interrupts_begin(platform_handle *ret_event)
     if (code == 0)
         code = handle_signal(SIGPIPE, do_nothing);
     if (code == 0)
-        code = handle_signal(SIGXFSZ, do_nothing);
-    if (code == 0)
         *ret_event = interrupt.event;
     return code;
 }

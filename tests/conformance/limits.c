@@ -171,6 +171,12 @@ static void rule_54_processes(void)
     CHECK_EQ(code, 0);
 }
 
+static int end_by_abort(mproc_task *task)
+{
+    (void)task;
+    abort();
+}
+
 /* The limit of a file's size is for files; a segment that met it would end the program by SIGXFSZ. */
 static int scene_small_files(const char *argument)
 {
@@ -188,6 +194,50 @@ static void rule_54_file_size(void)
 {
     CHECK_EQ(test_scene("scene_small_files", "0", NULL, 0), 0);
     CHECK_EQ(test_scene("scene_small_files", "100000", NULL, 0), 0);
+}
+
+static void crash_under(rlim_t limit)
+{
+    mproc_pool *pool;
+    mproc_result *result;
+    mproc_outcome outcome;
+    static char large[100000];
+    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1, .crash_directory = "." }));
+    set_limit(RLIMIT_FSIZE, limit);
+    CHECK_OK(mproc_pool_apply_async(pool, end_by_abort, MPROC_ARG(large), NULL, &result));
+    CHECK_OK(mproc_result_get_outcome(result, test_limit_ms(30000), &outcome));
+    CHECK_CODE(outcome.code, MPROC_E_WORKER_DIED);
+    CHECK_STR(outcome.saved_task, "");
+    CHECK_OK(mproc_result_free(result));
+    CHECK_OK(mproc_pool_free(pool));
+    set_limit(RLIMIT_FSIZE, RLIM_INFINITY);
+}
+
+/* A program under the limit lives on, whatever the library would write into a file for it: a task that a worker died
+ * of, whole or in part, what tells who would watch of it, and its log. */
+static int scene_files_of_the_library(const char *argument)
+{
+    (void)argument;
+    os_set_environment("XDG_RUNTIME_DIR", getenv("MPROC_TEST_DIRECTORY"));
+    crash_under(0);
+    crash_under(2000);
+    set_limit(RLIMIT_FSIZE, 0);
+    CHECK_CODE(mproc_monitor_start(NULL), MPROC_E_OS);
+    CHECK_CONTAINS(mproc_last_error(), "File too large");
+    set_limit(RLIMIT_FSIZE, 2000);
+    CHECK_OK(mproc_monitor_start(NULL));
+    CHECK_OK(mproc_monitor_stop());
+    set_limit(RLIMIT_FSIZE, 1);
+    CHECK(freopen("log.txt", "w", stderr) != NULL);
+    mproc_set_log_level(MPROC_LOG_INFO);
+    mproc_log(MPROC_LOG_INFO, "of this there is room for one byte");
+    mproc_log(MPROC_LOG_INFO, "of this for none");
+    return 0;
+}
+
+static void rule_54_files_of_the_library(void)
+{
+    CHECK_EQ(test_scene("scene_files_of_the_library", "", NULL, 0), 0);
 }
 
 /* Without a word from the program the family's memory is made to fit; a limit that it has asked for is refused. */
@@ -249,6 +299,7 @@ static const struct test tests[] = {
     TEST_WITH(rule_54_address_space, TEST_NO_SANITIZER, 120),
     TEST_WITH(rule_54_processes, TEST_NO_SANITIZER, 60),
     TEST_WITH(rule_54_file_size, 0, 60),
+    TEST_WITH(rule_54_files_of_the_library, 0, 60),
     TEST_WITH(rule_54_memory_in_small_files, 0, 60),
     TEST_WITH(rule_54_memory_without_addresses, TEST_NO_SANITIZER, 60),
 };
@@ -258,6 +309,7 @@ static const struct scene scenes[] = {
     SCENE(scene_little_memory),
     SCENE(scene_few_processes),
     SCENE(scene_small_files),
+    SCENE(scene_files_of_the_library),
     SCENE(scene_memory_in_small_files),
     SCENE(scene_memory_without_addresses),
 };

@@ -439,8 +439,8 @@ static void flood(int workers, uint64_t tasks)
         CHECK_LE(own_memory(), memory + (16 << 20));
     atomic_store(&test_board()[OVER], 1);
     os_thread_join(thread);
-    check_all_is_told_or_counted(reader, 2 * tasks);
     CHECK_EQ(mproc__publisher_watchers(), 2);
+    check_all_is_told_or_counted(reader, 2 * tasks);
     WATCH_UNTIL(deaf, deaf->lost[RECORD_CLASS_DETAIL] > 0);
     check_all_is_told_or_counted(deaf, 2 * tasks);
     stop(pool);

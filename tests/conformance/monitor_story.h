@@ -270,7 +270,13 @@ static inline void story_rest(struct story *story)
                                      .text = T("a warning \x1b[31mwith a control\x1b[0m") });
     story_tell(story, RECORD_LOST,
                &(struct record_lost){ .kind = RECORD_CLASS_DETAIL,
-                                      .count = 37,
+                                      .count = 30,
+                                      .from_ns = story->now_ns - STORY_S,
+                                      .to_ns = story->now_ns,
+                                      .worker = -1 });
+    story_tell(story, RECORD_LOST,
+               &(struct record_lost){ .kind = RECORD_CLASS_DETAIL,
+                                      .count = 7,
                                       .from_ns = story->now_ns - STORY_S,
                                       .to_ns = story->now_ns,
                                       .worker = -1 });

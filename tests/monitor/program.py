@@ -56,6 +56,7 @@ def piped_it_is_one_line_per_event_and_second(test):
     assert len(died) == 2 and "worker 0 (pid 5000)" in died[0] and "attempt 2: failed" in died[1]
     assert sum("deadlock:" in line for line in lines) == 1
     assert any("201 succeeded" in line for line in lines)
+    assert [line[13:] for line in lines if " lost: " in line] == ["lost: 37 details"], lines
     assert lines[-1].endswith("of the recording")
 
 
@@ -214,6 +215,7 @@ def bad_input_gets_a_line_that_says_what_to_do(test):
     test.refused(USAGE, "there is no such option", "--frobnicate")
     test.refused(USAGE, "--help", "--frobnicate")
     test.refused(USAGE, "not the number of a process", "--pid", "x1")
+    test.refused(USAGE, "not the number of a process", "--pid", "9" * 20)
     test.refused(USAGE, "its value is missing", "--pid")
     test.refused(USAGE, "seconds", "--duration", "-1")
     test.refused(USAGE, ".json", "--export", "trace.txt")

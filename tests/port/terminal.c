@@ -15,9 +15,11 @@ static void without_a_terminal(void)
 
 #ifndef _WIN32
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -41,6 +43,9 @@ static struct session session_start(int (*function)(void))
     if (session.pid > 0)
         return session;
     alarm(60);
+    /* Who runs the tests in the background of a script has them ignored. */
+    signal(SIGINT, SIG_DFL);
+    signal(SIGQUIT, SIG_DFL);
     setsid();
     int terminal = open(ptsname(session.typist), O_RDWR);
     ioctl(terminal, TIOCSCTTY, 0);
@@ -380,6 +385,22 @@ static void a_pipe_that_nobody_reads_is_an_error(void)
     port_finish_code(port_spawn("write_into_nothing", "", NULL, 0), 0);
 }
 
+static int child_write_too_much(const struct port_child_context *context)
+{
+    struct rlimit limit = { 4, 4 };
+    (void)context;
+    platform_application_begin();
+    FILE *file = tmpfile();
+    CHECK(file && setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    CHECK(write(fileno(file), "too much", 8) == 4);
+    return write(fileno(file), "much", 4) < 0 && errno == EFBIG ? 0 : 1;
+}
+
+static void for_an_application_a_file_that_may_not_grow_is_an_error(void)
+{
+    port_finish_code(port_spawn("write_too_much", "", NULL, 0), 0);
+}
+
 static int child_ignore_as_before(const struct port_child_context *context)
 {
     platform_handle event;
@@ -441,14 +462,13 @@ static const struct port_test tests[] = {
     TEST(while_it_is_stopped_the_terminal_is_as_before),
     TEST(what_is_written_comes_whole),
     TEST(a_pipe_that_nobody_reads_is_an_error),
+    TEST(for_an_application_a_file_that_may_not_grow_is_an_error),
     TEST(what_nohup_ignores_stays_ignored),
     TEST(no_keys_without_a_terminal),
 };
-static const struct port_child children[] = { CHILD(child_write_into_nothing),
-                                              CHILD(child_ignore_as_before),
-                                              CHILD(child_ask_for_keys),
-                                              CHILD(child_look_for_a_display),
-                                              { NULL, NULL } };
+static const struct port_child children[] = { CHILD(child_write_into_nothing), CHILD(child_write_too_much),
+                                              CHILD(child_ignore_as_before),   CHILD(child_ask_for_keys),
+                                              CHILD(child_look_for_a_display), { NULL, NULL } };
 
 #else
 #include <windows.h>

@@ -28,7 +28,7 @@ struct cache_entry {
 /* The program's, as soon as a function of it was looked up. Relaxed: a number and nothing else, which never changes. */
 static _Atomic uint64_t program;
 
-static struct cache_entry cache[CACHE_SIZE];
+static PLATFORM_APART struct cache_entry cache[CACHE_SIZE];
 
 /* Compilers align functions to 16 bytes or so: the low bits say little. */
 static struct cache_entry *cache_slot(uintptr_t function)

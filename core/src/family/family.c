@@ -240,8 +240,8 @@ static int learn_limit(void)
 static void forget_windows(uint32_t from, uint32_t to)
 {
     for (uint32_t i = from; i < to; i++) {
-        atomic_store_explicit(&mproc__windows.windows[i], NULL, memory_order_relaxed);
-        atomic_store_explicit(&mproc__windows.extents[i], 0, memory_order_relaxed);
+        atomic_store_explicit(&mproc__windows[i].address, NULL, memory_order_relaxed);
+        atomic_store_explicit(&mproc__windows[i].extent, 0, memory_order_relaxed);
     }
 }
 

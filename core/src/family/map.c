@@ -50,7 +50,7 @@ NEVER_INLINE static int map_address(size_t offset, void **ret_address)
         return code;
     /* Release publishes the new mapping to other threads' acquire loads of the table; acquire on failure is theirs to
      * us. */
-    if (atomic_compare_exchange_strong_explicit(&mproc__windows.windows[index], &known, mapped, memory_order_acq_rel,
+    if (atomic_compare_exchange_strong_explicit(&mproc__windows[index].address, &known, mapped, memory_order_acq_rel,
                                                 memory_order_acquire))
         known = mapped;
     else
@@ -66,7 +66,7 @@ int mproc__family_address(size_t offset, void **ret_address)
         return 0;
     }
     unsigned char *window =
-        atomic_load_explicit(&mproc__windows.windows[offset >> FAMILY_WINDOW_SHIFT], memory_order_acquire);
+        atomic_load_explicit(&mproc__windows[offset >> FAMILY_WINDOW_SHIFT].address, memory_order_acquire);
     if (unlikely(window == NULL))
         return map_address(offset, ret_address);
     *ret_address = window + (offset & (FAMILY_WINDOW_SIZE - 1));
@@ -98,7 +98,7 @@ int mproc__family_extent(uint32_t page, uint32_t count, void **ret_address)
 {
     size_t index = family_page_offset(page) >> FAMILY_WINDOW_SHIFT;
     unsigned shift = extent_shift((count + FAMILY_WINDOW_PAGES - 1) / FAMILY_WINDOW_PAGES);
-    _Atomic uintptr_t *extent = &mproc__windows.extents[index];
+    _Atomic uintptr_t *extent = &mproc__windows[index].extent;
     /* Acquire and release as in window_map. */
     uintptr_t known = atomic_load_explicit(extent, memory_order_acquire);
     if (known == 0 || (known & EXTENT_SHIFT) < shift) {

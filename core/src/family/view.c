@@ -3,7 +3,7 @@
 #include "base/error.h"
 
 struct family_local mproc__family = { .segment = PLATFORM_NO_HANDLE, .scope = PLATFORM_NO_HANDLE };
-struct family_windows mproc__windows;
+PLATFORM_APART struct family_window mproc__windows[FAMILY_WINDOWS];
 
 _Thread_local struct family_self mproc__self;
 

@@ -20,13 +20,13 @@ struct family_local {
 };
 extern struct family_local mproc__family;
 
-/** Where windows of the segment are mapped: all zero at first, so that it takes no room in the program's file. */
-struct family_windows {
-    _Atomic(unsigned char *) windows[FAMILY_WINDOWS]; /**< those of the fixed part stay NULL */
-    /** Longer mappings that begin at this window: address, with log2 of the number of windows in its low bits. */
-    _Atomic uintptr_t extents[FAMILY_WINDOWS];
+/** Where a window of the segment is mapped: all zero at first, so that they take no room in the program's file. */
+struct family_window {
+    _Atomic(unsigned char *) address; /**< of one of the fixed part NULL */
+    /** A longer mapping that begins at this window: address, with log2 of the number of windows in its low bits. */
+    _Atomic uintptr_t extent;
 };
-extern struct family_windows mproc__windows;
+extern struct family_window mproc__windows[FAMILY_WINDOWS];
 
 /** The calling thread. */
 struct family_self {

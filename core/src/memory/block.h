@@ -47,7 +47,7 @@ static inline struct family_block *block_find(enum family_type type, const uint6
         return NULL;
     /* Acquire pairs with the CAS that published the mapping; on the machines we know a plain load. */
     unsigned char *window =
-        atomic_load_explicit(&mproc__windows.windows[unit / FAMILY_WINDOW_UNITS], memory_order_acquire);
+        atomic_load_explicit(&mproc__windows[unit / FAMILY_WINDOW_UNITS].address, memory_order_acquire);
     if (window == NULL)
         return NULL;
     struct family_block *block = (struct family_block *)(window + (size_t)(unit % FAMILY_WINDOW_UNITS) * FAMILY_UNIT);

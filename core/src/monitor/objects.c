@@ -58,7 +58,7 @@ static const struct {
 };
 
 /* Of the one thread that looks. */
-static struct object *buckets[BUCKETS];
+static PLATFORM_APART struct object *buckets[BUCKETS];
 static unsigned object_count, waiter_count;
 static struct block_walk walk;
 static uint64_t looks;

@@ -26,7 +26,7 @@ struct place {
 static platform_mutex lock = PLATFORM_MUTEX_INIT;
 
 /* Under the lock, but for thread, which is the caller's. */
-static struct place places[PLACES];
+static PLATFORM_APART struct place places[PLACES];
 static unsigned wanted;
 static bool runs, stop;
 static platform_thread *thread;

@@ -11,10 +11,14 @@
 #define SLAB_JOBS  256u
 #define SLAB_BYTES (SLAB_JOBS * sizeof(struct job))
 #define SLABS      65536u
+/* Made ready at a time: some pages of the slab, and a pool of few tasks touches no others. */
+#define READY_JOBS 32u
 /* Of a pool's, looked through at a time. */
 #define SEARCH_SLABS 16u
 #define INDEX_BITS   (sizeof(uintptr_t) >= 8 ? 25 : 20)
 #define INDEX_MASK   (((uintptr_t)1 << INDEX_BITS) - 1)
+
+_Static_assert(SLAB_JOBS % READY_JOBS == 0, "nothing of a slab is left over");
 
 /* Jobs of one pool at a time, which hands them out and takes them back under its own lock alone. When the pool goes the
  * system gets the memory, though not the addresses: a handle used after free is still looked up there. */
@@ -28,18 +32,19 @@ static struct {
     platform_mutex lock;
     uint32_t count;
     uint32_t free; /**< the first slab that no pool has, by its number, or 0 */
-    struct slab slabs[SLABS];
 } table = { .lock = PLATFORM_MUTEX_INIT };
+
+static PLATFORM_APART struct slab slabs[SLABS];
 
 static struct slab *slab_of(uint32_t number)
 {
-    return &table.slabs[number - 1];
+    return &slabs[number - 1];
 }
 
 void mproc__job_table_adopt(void)
 {
     for (uint32_t i = 0; i < table.count; i++)
-        atomic_store_explicit(&table.slabs[i].jobs, NULL, memory_order_relaxed);
+        atomic_store_explicit(&slabs[i].jobs, NULL, memory_order_relaxed);
     /* count stays: what the parent's handles name is nobody's here. */
     table.free = 0;
     platform_mutex_init(&table.lock);
@@ -71,27 +76,36 @@ static uint32_t take_slab(void)
     return number;
 }
 
-/* What an earlier pool has left in the jobs is all zero, or cleared as job_free does. */
-static void add_slab(mproc_pool *pool)
+static bool add_slab(mproc_pool *pool)
 {
     uint32_t number = take_slab();
     if (number == 0)
-        return;
+        return false;
     struct slab *slab = slab_of(number);
-    /* Relaxed: the lock of the table orders it after map_slab's store. */
-    struct job *jobs = atomic_load_explicit(&slab->jobs, memory_order_relaxed);
-    uint32_t generation = slab->generation + 1;
-    for (uint32_t i = 0; i < SLAB_JOBS; i++) {
-        jobs[i].index = (number - 1) * SLAB_JOBS + i;
-        /* Relaxed: no handle has this generation yet. */
-        atomic_store_explicit(&jobs[i].generation, generation, memory_order_relaxed);
-        jobs[i].next = i + 1 < SLAB_JOBS ? &jobs[i + 1] : NULL;
-    }
-    if (pool->generation < generation)
-        pool->generation = generation;
+    if (pool->generation <= slab->generation)
+        pool->generation = slab->generation + 1;
     slab->next = pool->slabs;
     pool->slabs = number;
-    pool->free_jobs = jobs;
+    pool->ready_jobs = 0;
+    return true;
+}
+
+/* What an earlier pool has left in the jobs is all zero, or cleared as job_free does. */
+static void add_jobs(mproc_pool *pool)
+{
+    if ((pool->slabs == 0 || pool->ready_jobs == SLAB_JOBS) && !add_slab(pool))
+        return;
+    const struct slab *slab = slab_of(pool->slabs);
+    /* Relaxed: the lock of the table orders it after map_slab's store. */
+    struct job *jobs = atomic_load_explicit(&slab->jobs, memory_order_relaxed);
+    for (uint32_t i = pool->ready_jobs + READY_JOBS; i-- > pool->ready_jobs;) {
+        jobs[i].index = (pool->slabs - 1) * SLAB_JOBS + i;
+        /* Relaxed: no handle has this generation yet. */
+        atomic_store_explicit(&jobs[i].generation, slab->generation + 1, memory_order_relaxed);
+        jobs[i].next = pool->free_jobs;
+        pool->free_jobs = &jobs[i];
+    }
+    pool->ready_jobs += READY_JOBS;
 }
 
 void mproc__job_table_return(mproc_pool *pool)
@@ -114,7 +128,7 @@ void mproc__job_table_return(mproc_pool *pool)
 struct job *mproc__job_new(mproc_pool *pool)
 {
     if (pool->free_jobs == NULL)
-        add_slab(pool);
+        add_jobs(pool);
     struct job *job = pool->free_jobs;
     if (job == NULL)
         return NULL;
@@ -163,15 +177,6 @@ void mproc__job_end_handle(struct job *job)
         job->pool->generation = generation;
 }
 
-/* All but what a handle is known by. Line by line: a compiler makes a slow string instruction of one larger piece. */
-static void clear(struct job *job)
-{
-    char *line = (char *)job;
-    memset(line + offsetof(struct job, kind), 0, 64 - offsetof(struct job, kind));
-    memset(line + 64, 0, 64);
-    memset(line + 128, 0, offsetof(struct job, small) - 128);
-}
-
 void mproc__job_free(struct job *job)
 {
     mproc_pool *pool = job->pool;
@@ -183,7 +188,7 @@ void mproc__job_free(struct job *job)
     if (job->has_extra)
         free_extra(&job->extra);
     mproc__job_end_handle(job);
-    clear(job);
+    memset((char *)job + offsetof(struct job, kind), 0, offsetof(struct job, small) - offsetof(struct job, kind));
     job_move(job, JOB_FREE, memory_order_release);
     job->next = pool->free_jobs;
     pool->free_jobs = job;
@@ -231,7 +236,7 @@ mproc_result *mproc__job_handle(const struct job *job)
 
 static struct job *find_index(uintptr_t index)
 {
-    struct job *jobs = atomic_load_explicit(&table.slabs[index / SLAB_JOBS % SLABS].jobs, memory_order_acquire);
+    struct job *jobs = atomic_load_explicit(&slabs[index / SLAB_JOBS % SLABS].jobs, memory_order_acquire);
     return jobs == NULL ? NULL : &jobs[index % SLAB_JOBS];
 }
 

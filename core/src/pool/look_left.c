@@ -15,10 +15,10 @@ static struct {
     platform_mutex lock;
     bool is_wanted;
     struct look *first, *last;
-    unsigned count;
-    struct last_word words[WORDS_MAX];
-    unsigned word_count;
+    unsigned count, word_count;
 } left = { .lock = PLATFORM_MUTEX_INIT };
+
+static PLATFORM_APART struct last_word words[WORDS_MAX];
 
 void mproc__look_adopt(void)
 {
@@ -87,7 +87,7 @@ static void leave_word(mproc_pool *pool)
     const struct trace_clock clock = trace_clock_now();
     platform_mutex_lock(&left.lock);
     if (left.word_count < WORDS_MAX) {
-        struct last_word *word = &left.words[left.word_count++];
+        struct last_word *word = &words[left.word_count++];
         *word = (struct last_word){ .pool = mproc__look_describe(pool, &clock, RECORD_PHASE_GONE), .at_ns = clock.ns };
         snprintf(word->name, sizeof word->name, "%s", pool->name);
         count_untold(pool, word->lost);
@@ -134,7 +134,7 @@ bool mproc__look_last_word(struct last_word *ret_word)
     platform_mutex_lock(&left.lock);
     bool found = left.word_count > 0;
     if (found) {
-        *ret_word = left.words[--left.word_count];
+        *ret_word = words[--left.word_count];
         ret_word->pool.name = record_text_of(ret_word->name);
     }
     platform_mutex_unlock(&left.lock);

@@ -16,18 +16,23 @@
 
 observe_hook *mproc__observe_pool_hook;
 
-/* Of whoever looks: the room for a look, kept from one to the next. */
+/* Of whoever looks; and the room for a look, kept from one to the next. */
 static struct {
     platform_mutex lock;
     uint32_t wants;
-    struct look look;
+    bool has_looked;
 } observer = { .lock = PLATFORM_MUTEX_INIT };
+
+static PLATFORM_APART struct look observed;
 
 void mproc__observe_adopt(void)
 {
     platform_mutex_init(&observer.lock);
     observer.wants = 0;
-    observer.look = (struct look){ .state = NULL };
+    /* Where nobody has looked there is nothing to forget, and pages to save. */
+    if (observer.has_looked)
+        observed = (struct look){ .state = NULL };
+    observer.has_looked = false;
     mproc__look_adopt();
 }
 
@@ -39,7 +44,7 @@ void mproc__observe_want(uint32_t wants)
     platform_mutex_lock(&observer.lock);
     observer.wants = wants;
     if (wants == 0)
-        mproc__look_end(&observer.look);
+        mproc__look_end(&observed);
     platform_mutex_unlock(&observer.lock);
 }
 
@@ -64,7 +69,7 @@ int mproc__observe_check(const mproc_pool_options *options)
 static void take(mproc_pool *pool, unsigned what, observe_sink *sink, void *user)
 {
     mproc__notes_want(pool, observer.wants);
-    mproc__look_take(&observer.look, pool, what);
+    mproc__look_take(&observed, pool, what);
     mproc__outputs_observe(pool->outputs, pool->number, sink, user);
 }
 
@@ -77,7 +82,7 @@ static void observe_running(unsigned what, observe_sink *sink, void *user)
         if (pool->options.monitor >= 0)
             take(pool, what, sink, user);
         mproc__pool_unlock(pool);
-        mproc__look_tell(&observer.look, sink, user);
+        mproc__look_tell(&observed, sink, user);
     }
 }
 
@@ -111,6 +116,7 @@ static void observe_the_freed(observe_sink *sink, void *user)
 void mproc__observe(unsigned what, observe_sink *sink, void *user)
 {
     platform_mutex_lock(&observer.lock);
+    observer.has_looked = true;
     observe_running(what, sink, user);
     observe_the_freed(sink, user);
     platform_mutex_unlock(&observer.lock);

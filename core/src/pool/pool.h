@@ -197,6 +197,7 @@ struct mproc_pool {
 
     struct job *free_jobs;
     uint32_t slabs;      /**< of the job table, which are this pool's: the number of the first */
+    uint32_t ready_jobs; /**< so many of that one's were made ready; of all others, all */
     uint32_t generation; /**< the highest of its jobs' handles */
     uint64_t references; /**< 1 for the pool's owner, 1 for each task in use and each iterator */
 

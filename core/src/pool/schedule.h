@@ -6,8 +6,8 @@
 
 /** Sends what can be sent. */
 void mproc__schedule_feed(mproc_pool *pool);
-/** Whether the workers have enough to do until whoever submits comes by again: what is sent many at a time costs each CPU
- * fewer of the other's cache lines at a time when it needs them. */
+/** Whether the workers have enough to do until whoever submits comes by again. Of what is sent many at a time the cache
+ * lines travel side by side. */
 bool mproc__schedule_may_gather(const mproc_pool *pool);
 /** Moves unstarted tasks from loaded workers to idle ones. */
 void mproc__schedule_rebalance(mproc_pool *pool);

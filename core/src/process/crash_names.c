@@ -6,11 +6,13 @@
 
 static platform_mutex lock = PLATFORM_MUTEX_INIT;
 
-static struct name {
+struct name {
     platform_file_id file;
     uint64_t offset;
     char text[PLATFORM_PLACE_TEXT]; /* "": empty */
-} cache[CACHE_SIZE];
+};
+
+static PLATFORM_APART struct name cache[CACHE_SIZE];
 
 static struct name *slot_of(platform_file_id file, uint64_t offset)
 {
