@@ -29,8 +29,8 @@ static void clear_leaf(gpointer data)
     g_free(((struct leaf *)data)->text);
 }
 
-/* Charts, glyphs, bars and the map are the window's own; GTK's progress bar and scale are such, too: what is zoomed to is
- * less and less of a run that grows. */
+/* Charts, glyphs, bars and the map are the window's own; GTK's progress bar and scale are such, too: what is zoomed to
+ * is less and less of a run that grows. */
 static bool is_drawn(GtkWidget *widget)
 {
     GtkWidget *parent = gtk_widget_get_parent(widget);
