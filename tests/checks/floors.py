@@ -39,7 +39,7 @@ PRIVATE = {
     "crash_report": "the parent's account of a death",
     "cache_entry": "of the table of functions in base/function.c",
     "family_local": "how this process has mapped the family segment",
-    "family_windows": "where it has mapped each part of it",
+    "family_window": "where it has mapped each part of it",
     "message_slot": "of the table of messages in channel/message.c",
     "job": "the parent's record of a task",
     "process_link": "the parent's side of a worker",
@@ -63,8 +63,8 @@ FEATURES = {
         r"mproc__task_limit_\w+|(?:task_|soft_|task_soft_)timeout_ms|soft_ns|hard_ns|pool/task_limit\.h"),
     "ring of events, for who watches": Feature(
         ["trace/event_ring*", "pool/teller*", "pool/trace*", "pool/look*", "pool/obituary.*"],
-        r"mproc__event_(?:skip|take|loss|write|has_room)|event_(?:ring|reader|writer|loss|entry)|EVENT_(?:BEGUN|ENDED)"
-        r"|mproc__(?:teller|trace)_\w+|struct trace|trace_(?:is_on|wants_detail|loses)"
+        r"mproc__event_(?:skip|take|loss|lose|write)|event_(?:has_room|ring|reader|writer|loss|entry)"
+        r"|EVENT_(?:BEGUN|ENDED)|mproc__(?:teller|trace)_\w+|struct trace|trace_(?:is_on|wants_detail|loses)"
         r"|(?:trace/event_ring|pool/(?:teller|trace))\w*\.h"),
     "workers that are threads": Feature(
         ["pool/link_thread.*"], r"MPROC_POOL_THREADS|mproc__thread_link_\w+|thread_link|pool/link_thread\.h"),

@@ -44,7 +44,7 @@ class Place:
 
     def run(self, program, *arguments, status=0):
         code, text = self.system.finish(self.start(program, *arguments))
-        tap.expect(code == status, f"{program} {' '.join(arguments)}: exit status {code}\n{text}")
+        tap.expect(code == status, f"{program} {' '.join(map(str, arguments))}: exit status {code}\n{text}")
         return text
 
     def has_window(self):

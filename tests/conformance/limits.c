@@ -232,6 +232,7 @@ static int scene_files_of_the_library(const char *argument)
     mproc_set_log_level(MPROC_LOG_INFO);
     mproc_log(MPROC_LOG_INFO, "of this there is room for one byte");
     mproc_log(MPROC_LOG_INFO, "of this for none");
+    CHECK_EQ(remove("log.txt"), 0);
     return 0;
 }
 

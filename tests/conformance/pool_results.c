@@ -139,6 +139,28 @@ static void a_result_of_a_pool_that_is_gone_is_stale(void)
     }
 }
 
+/* Nor does one with few tasks bring back results of a larger one whose memory it has. */
+static void a_result_of_a_larger_pool_that_is_gone_is_stale(void)
+{
+    enum { RESULTS = 300 };
+    mproc_result *results[RESULTS], *result;
+    int value = 0;
+    mproc_pool *pool = make_pool(1);
+    for (int k = 0; k < RESULTS; k++)
+        CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(k), NULL, &results[k]));
+    CHECK_EQ(mproc_wait_results(results, RESULTS, MPROC_WAIT_FOR_ALL, MPROC_FOREVER, NULL), RESULTS);
+    for (int k = 0; k < RESULTS; k++)
+        CHECK_OK(mproc_result_free(results[k]));
+    CHECK_OK(mproc_pool_free(pool));
+    pool = make_pool(1);
+    CHECK_OK(mproc_pool_apply_async(pool, square, MPROC_ARG(value), NULL, &result));
+    for (int k = 0; k < RESULTS; k++)
+        CHECK_CODE(mproc_result_wait(results[k], 0), MPROC_E_STALE);
+    CHECK_OK(mproc_result_get(result, MPROC_FOREVER, &value, sizeof value, NULL));
+    CHECK_OK(mproc_result_free(result));
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 static mproc_result *hand_on(mproc_pool *pool, mproc_task_fn *fn, bool parenthesised)
 {
     mproc_result *result;
@@ -501,6 +523,7 @@ static const struct test tests[] = {
     TEST(a_value_that_fits_comes_with_its_size),
     TEST(a_result_freed_before_it_is_ready_is_stale),
     TEST(a_result_of_a_pool_that_is_gone_is_stale),
+    TEST(a_result_of_a_larger_pool_that_is_gone_is_stale),
     TEST(a_function_that_hands_tasks_on_names_the_function_if_it_wants),
     TEST(apply_without_a_size_is_exact),
     TEST(arguments_of_all_forms),

@@ -1,4 +1,5 @@
 #include "pool/teller.h"
+#include "base/base.h"
 #include "base/log.h"
 #include "pool/pool.h"
 #include "pool/teller_layout.h"
@@ -84,11 +85,9 @@ static void add_label(const struct teller *teller, const mproc_described *what, 
         what->is_result ? (uint32_t)mproc__label_read(teller->label, what->task->mark, event->label) : 0;
 }
 
-static int64_t tell(struct teller *teller, enum event_kind kind, const mproc_described *what)
+/* Not inlined: where many tasks come nearly all find no room, and they are not to pay for what this needs. */
+NEVER_INLINE static int64_t tell(struct teller *teller, enum event_kind kind, const mproc_described *what)
 {
-    /* When it began is near enough for one that is lost, and there already. */
-    if (!mproc__event_has_room(&teller->events, kind, what->task->started))
-        return 0;
     int64_t begun = platform_ticks();
     struct event event;
     event.kind = kind;
@@ -103,13 +102,21 @@ static int64_t tell(struct teller *teller, enum event_kind kind, const mproc_des
 
 /* ---- Tasks ---- */
 
-static int64_t begun(void *teller, const struct mproc_task *task, any_function *function, mproc_view argument)
+static int64_t begun(void *own, const struct mproc_task *task, any_function *function, mproc_view argument)
 {
-    return tell(teller, EVENT_BEGUN, &(mproc_described){ task, function, argument, false });
+    struct teller *teller = own;
+    if (event_has_room(&teller->events))
+        return tell(teller, EVENT_BEGUN, &(mproc_described){ task, function, argument, false });
+    /* When it began is near enough for one that is lost, and there already. */
+    mproc__event_lose(&teller->events, task->started);
+    return 0;
 }
 
-static int64_t ended(void *teller, const struct mproc_task *task, any_function *function, mproc_view value)
+static int64_t ended(void *own, const struct mproc_task *task, any_function *function, mproc_view value)
 {
+    struct teller *teller = own;
+    if (!event_has_room(&teller->events))
+        return 0;
     return tell(teller, EVENT_ENDED, &(mproc_described){ task, function, value, true });
 }
 

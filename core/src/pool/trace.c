@@ -4,8 +4,8 @@
  * more than anybody reads and takes a twentieth of the time of a CPU. */
 #define JOURNAL_BYTES ((size_t)512 << 10)
 #define BYTES_A_MS    ((size_t)16 << 10)
-/* Where so many ends found no room since the last look, what finds some is a sample whatever its number: a quarter of
- * that is one as well, at a quarter of the cost. */
+/* Where so many ends found no room since the last look, what finds some is a sample whatever its number: an eighth
+ * of that is one as well, at an eighth of the cost. */
 #define FLOOD_ENDS 5000u
 /* Of maps, whose ends are states and find room beside all that may be lost. */
 #define MAPS_SPARED 64u
@@ -22,7 +22,7 @@ static size_t bytes_of(int64_t ns, bool is_flood)
 {
     int64_t enough_ms = JOURNAL_BYTES / BYTES_A_MS;
     size_t bytes = ns < enough_ms * 1000000 ? (size_t)(ns * (int64_t)BYTES_A_MS / 1000000) : JOURNAL_BYTES;
-    return is_flood ? bytes / 4 : bytes;
+    return is_flood ? bytes / 8 : bytes;
 }
 
 /* What was not used of the last time is there for a burst. */

@@ -1,10 +1,9 @@
 #include "trace/event_ring.h"
 #include "base/byte_ring.h"
 
-#define UNIT      16u
-#define ENTRY_MAX (sizeof(struct event_entry) + EVENT_PREVIEW_BYTES + ((LABEL_BYTES + UNIT - 1) & ~(UNIT - 1)))
+#define UNIT EVENT_UNIT
 
-_Static_assert(ENTRY_MAX % UNIT == 0 && ENTRY_MAX < EVENT_RING_BYTES / 16, "many of the largest fit");
+_Static_assert(EVENT_ENTRY_MAX % UNIT == 0 && EVENT_ENTRY_MAX < EVENT_RING_BYTES / 16, "many of the largest fit");
 
 static uint32_t entry_size(uint32_t text_size)
 {
@@ -15,7 +14,7 @@ static uint32_t entry_size(uint32_t text_size)
 
 /* One writer: no operation on the counts need be more than a store. They are estimates to who reads them meanwhile, but
  * for the last value of the count. */
-static void lose(struct event_writer *writer, int64_t ticks)
+void mproc__event_lose(struct event_writer *writer, int64_t ticks)
 {
     struct event_writer_line *line = &writer->ring->writer;
     if (!writer->losing)
@@ -23,16 +22,6 @@ static void lose(struct event_writer *writer, int64_t ticks)
     writer->losing = true;
     atomic_store_explicit(&line->lost_to, ticks, memory_order_relaxed);
     atomic_store_explicit(&line->lost, ++writer->lost, memory_order_relaxed);
-}
-
-bool mproc__event_has_room(struct event_writer *writer, enum event_kind kind, int64_t ticks)
-{
-    /* Acquire: pairs with the reader's release after it has copied what may now be written over. */
-    uint32_t tail = atomic_load_explicit(&writer->ring->reader.tail, memory_order_acquire);
-    bool has_room = writer->head - tail <= EVENT_RING_BYTES - ENTRY_MAX;
-    if (!has_room && kind == EVENT_BEGUN)
-        lose(writer, ticks);
-    return has_room;
 }
 
 void mproc__event_write(struct event_writer *writer, const struct event *event)

@@ -37,9 +37,16 @@ struct event_writer {
     bool losing; /**< there was no room for the last begin */
 };
 
-/** Whether there is room for one of any size. Else a begin is counted as lost, and an end is not: it says nothing but
- * its preview. Asked before a preview is made. */
-bool mproc__event_has_room(struct event_writer *writer, enum event_kind kind, int64_t ticks);
+/** Whether there is room for one of any size. Asked before a preview is made, and twice a task where there is none. */
+static inline bool event_has_room(const struct event_writer *writer)
+{
+    /* Acquire: pairs with the reader's release after it has copied what may now be written over. */
+    uint32_t tail = atomic_load_explicit(&writer->ring->reader.tail, memory_order_acquire);
+    return writer->head - tail <= EVENT_RING_BYTES - EVENT_ENTRY_MAX;
+}
+
+/** Counts a begin for which there is none. An end is not counted: it says nothing but its preview. */
+void mproc__event_lose(struct event_writer *writer, int64_t ticks);
 /** Writes the event, for which there is room. */
 void mproc__event_write(struct event_writer *writer, const struct event *event);
 

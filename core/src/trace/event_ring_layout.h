@@ -36,6 +36,10 @@ struct event_entry {
 
 _Static_assert(sizeof(struct event_entry) == 32, "two units of 16 bytes");
 
+#define EVENT_UNIT 16u
+#define EVENT_ENTRY_MAX                                                                                                \
+    (sizeof(struct event_entry) + EVENT_PREVIEW_BYTES + ((LABEL_BYTES + EVENT_UNIT - 1) & ~(EVENT_UNIT - 1)))
+
 /** The reader writes, the writer of events reads. */
 struct event_reader_line {
     alignas(64) _Atomic uint32_t tail; /**< what is before it was read */
