@@ -284,6 +284,17 @@ struct words words_who(const struct model *model, int64_t pid, uint64_t thread)
     return words;
 }
 
+struct words words_who_beside(const struct model *model, const struct model_pool *shown, int64_t pid, uint64_t thread)
+{
+    struct words words = { "" };
+    const struct model_pool *pool;
+    const struct model_worker *worker;
+    if (!model_worker_of(model, pid, &pool, &worker) || pool != shown)
+        return words_who(model, pid, thread);
+    add(&words, "worker %" PRIu32, worker->said.worker);
+    return words;
+}
+
 /* A sentence that begins with the worker has it beside itself here. */
 struct words words_cause(const struct record_death *death)
 {

@@ -54,6 +54,8 @@ struct words words_death_call(const struct model *model, const struct record_dea
 struct words words_pool(const struct model *model, uint32_t pool);
 /** worker 2; of several pools worker 2 of crawler; pid 4711; of the watched process itself thread 17. */
 struct words words_who(const struct model *model, int64_t pid, uint64_t thread);
+/** The same on a pool's own page, where a worker of it need not be told to be its: worker 2. */
+struct words words_who_beside(const struct model *model, const struct model_pool *shown, int64_t pid, uint64_t thread);
 /** How it ended, without whom that was: was killed by signal 9. */
 struct words words_cause(const struct record_death *death);
 /** What a death means for its task: tried again, attempt 2; failed. */

@@ -69,11 +69,8 @@ struct words object_holder(const struct model *model, const struct model_object 
 struct words object_holder_beside(const struct model *model, const struct model_pool *shown,
                                   const struct model_object *object)
 {
-    const struct model_pool *pool;
-    const struct model_worker *worker;
-    if (object->said.holder_pid != 0 && model_worker_of(model, object->said.holder_pid, &pool, &worker) &&
-        pool == shown)
-        return words_format("worker %" PRIu32, worker->said.worker);
+    if (object->said.holder_pid != 0)
+        return words_who_beside(model, shown, object->said.holder_pid, object->said.holder);
     return object_holder(model, object);
 }
 

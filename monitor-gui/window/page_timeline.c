@@ -16,7 +16,7 @@
 /* Of what is shown a key pans so much. */
 #define PAN_STEP 0.25
 /* From so many tasks on it takes time to count them. */
-#define DENSE_TASKS 100000
+#define DENSE_TASKS 10000
 /* At least so much of the lanes is seen: little, for what is below them is cut as soon as it lacks a line. */
 #define LANES_MIN (LANE_HEIGHT * 3 / 2)
 
@@ -29,7 +29,7 @@ struct _MonPageTimeline {
     struct view view;
     struct lane_look look;
     unsigned calls;
-    bool is_dense;
+    bool is_dense, was_narrow;
     guint axis_waits; /* for the width of the lanes; or 0 */
 };
 
@@ -157,12 +157,14 @@ void mon_page_timeline_show(GtkWidget *page, const struct view *view)
 {
     MonPageTimeline *self = MON_PAGE_TIMELINE(page);
     bool is_same = self->view.watch == view->watch && self->view.number == view->number;
+    bool has_other_width = is_narrow(self) != self->was_narrow;
+    self->was_narrow = is_narrow(self);
     self->view = *view;
     if (!is_same)
         lane_look_begin(&self->look);
     lane_look_renew(&self->look, view);
     mon_legend_show(MON_LEGEND(self->legend), view);
-    show_in_turn(self, !is_same);
+    show_in_turn(self, !is_same || has_other_width);
 }
 
 /* ---- What a user does ---- */

@@ -298,14 +298,15 @@ struct words says_worker(const struct model *model, const struct model_pool *poo
     return words_format("%s", state);
 }
 
-static struct words waits_for(const struct model *model, const struct model_waiter *waiter)
+static struct words waits_for(const struct model *model, const struct model_pool *pool,
+                              const struct model_waiter *waiter)
 {
     const struct model_object *object = objects_find(&model->objects, waiter->said.object);
     const char *name = object != NULL ? kept_string(object->said.name) : "";
     if (object == NULL || object->said.holder_pid == 0)
         return words_format("waits for \xe2\x80\x9c%s\xe2\x80\x9d", name);
     return words_format("waits for \xe2\x80\x9c%s\xe2\x80\x9d (%s)", name,
-                        words_who(model, object->said.holder_pid, object->said.holder).text);
+                        words_who_beside(model, pool, object->said.holder_pid, object->said.holder).text);
 }
 
 struct words says_doing(const struct model *model, const struct model_pool *pool, const struct model_worker *worker,
@@ -315,7 +316,7 @@ struct words says_doing(const struct model *model, const struct model_pool *pool
     if (waiter == NULL || worker->said.state != MPROC_WORKER_BUSY)
         return words_worker_call(pool, worker);
     *ret_class = "dim";
-    return waits_for(model, waiter);
+    return waits_for(model, pool, waiter);
 }
 
 struct words says_for(const struct model *model, const struct model_worker *worker)

@@ -264,10 +264,13 @@ static void on_scrolled(GtkAdjustment *scroll, MonTable *self)
     fill_seen(self, false);
 }
 
-/* What is laid out are all rows that there are. */
+/* What is laid out are all rows that there are. Where they do not fill the page the scroll bar's end is the page's, and
+ * says nothing of them; then all are seen. */
 static void on_resized(GtkAdjustment *scroll, MonTable *self)
 {
-    self->row_height = gtk_adjustment_get_upper(scroll) / MAX(mon_rows_get_count(self->rows), 1);
+    double upper = gtk_adjustment_get_upper(scroll);
+    bool is_full = upper > gtk_adjustment_get_page_size(scroll);
+    self->row_height = is_full ? upper / MAX(mon_rows_get_count(self->rows), 1) : 0;
     fill_seen(self, true);
 }
 

@@ -316,24 +316,44 @@ static guint rows_of(GtkWidget *own)
 
 static const guint many = 1000000;
 
-/* A window with a table of many rows, which it has not got so far. */
-static GtkWidget *show_long_table(GtkWidget **ret_table)
+/* A window with a table of so many rows, which it has not got so far. */
+static GtkWidget *show_table(guint rows, GtkWidget **ret_table)
 {
     GtkWidget *own = gtk_window_new();
     for (size_t i = 0; i < G_N_ELEMENTS(columns); i++)
         columns[i] = (struct table_column){ .title = "Row", .expand = true };
     *ret_table = mon_table_new(columns, G_N_ELEMENTS(columns), "Rows", fill_number, NULL);
-    gtk_window_set_default_size(GTK_WINDOW(own), 300, 300);
+    gtk_window_set_default_size(GTK_WINDOW(own), 300, 500);
     gtk_window_set_child(GTK_WINDOW(own), *ret_table);
-    mon_table_refresh(MON_TABLE(*ret_table), many);
+    mon_table_refresh(MON_TABLE(*ret_table), rows);
     gtk_window_present(GTK_WINDOW(own));
     return own;
+}
+
+static GtkAdjustment *scroll_of(GtkWidget *own)
+{
+    int first = 0;
+    return gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(find_type(own, GTK_TYPE_COLUMN_VIEW, &first)));
+}
+
+/* They need not be shown once more for that. */
+static void rows_that_come_to_a_table_that_is_not_full_are_filled_in(void)
+{
+    begin(1280, 800);
+    GtkWidget *table, *own = show_table(2, &table);
+    SHOWN(find(own, "row 1") != NULL && gtk_adjustment_get_page_size(scroll_of(own)) > 300);
+    let_pass(100);
+    mon_table_refresh(MON_TABLE(table), 9);
+    SHOWN(find(own, "row 8") != NULL);
+    CHECK(find(own, "row 5") != NULL && find(own, "row 7") != NULL);
+    gtk_window_destroy(GTK_WINDOW(own));
+    end();
 }
 
 static void a_table_of_many_rows_gets_them_in_pieces(void)
 {
     begin(1280, 800);
-    GtkWidget *table, *own = show_long_table(&table);
+    GtkWidget *table, *own = show_table(many, &table);
     SHOWN(rows_of(own) > 0);
     CHECK_LE(rows_of(own), 500);
     SHOWN(rows_of(own) == many && find(own, "row 0") != NULL);
@@ -343,12 +363,6 @@ static void a_table_of_many_rows_gets_them_in_pieces(void)
     SHOWN(rows_of(own) == 3);
     gtk_window_destroy(GTK_WINDOW(own));
     end();
-}
-
-static GtkAdjustment *scroll_of(GtkWidget *own)
-{
-    int first = 0;
-    return gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(find_type(own, GTK_TYPE_COLUMN_VIEW, &first)));
 }
 
 /* Far from where it was, as one who drags the scroll bar does. */
@@ -384,7 +398,7 @@ static bool are_among(GtkWidget *own, GHashTable *rows)
 static void rows_of_a_long_table_go_in_pieces_and_none_is_made_for_that(void)
 {
     begin(1280, 800);
-    GtkWidget *table, *own = show_long_table(&table);
+    GtkWidget *table, *own = show_table(many, &table);
     SHOWN(rows_of(own) == many);
     jump_to_middle(own);
     SHOWN(find(own, "row 500000") != NULL);
@@ -564,6 +578,7 @@ static const struct test tests[] = {
     TEST_WITH(a_process_is_shown_and_its_death_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_that_is_hidden_takes_what_comes_and_draws_nothing, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_that_was_kept_waiting_does_not_call_that_silence, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(rows_that_come_to_a_table_that_is_not_full_are_filled_in, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_table_of_many_rows_gets_them_in_pieces, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_of_a_long_table_go_in_pieces_and_none_is_made_for_that, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
