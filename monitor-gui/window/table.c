@@ -33,6 +33,7 @@ struct _MonTable {
     bool is_resting; /* this frame nothing was made */
     guint turn;
     double row_height;            /* as it was laid out last; 0: not so far */
+    double page;                  /* the height of what is seen, likewise */
     GtkSelectionModel *selection; /* one of a single row; or the rows themselves, where several can be chosen */
     GHashTable *bound;            /* GtkListItem, each with its column, and whether it is filled in */
     struct table_columns *shown;
@@ -265,13 +266,14 @@ static void on_scrolled(GtkAdjustment *scroll, MonTable *self)
 }
 
 /* What is laid out are all rows that there are. Where they do not fill the page the scroll bar's end is the page's, and
- * says nothing of them; then all are seen. */
+ * says nothing of them; then all are seen. Of those that a larger page shows some are older than others. */
 static void on_resized(GtkAdjustment *scroll, MonTable *self)
 {
-    double upper = gtk_adjustment_get_upper(scroll);
-    bool is_full = upper > gtk_adjustment_get_page_size(scroll);
-    self->row_height = is_full ? upper / MAX(mon_rows_get_count(self->rows), 1) : 0;
-    fill_seen(self, true);
+    double upper = gtk_adjustment_get_upper(scroll), page = gtk_adjustment_get_page_size(scroll);
+    bool is_larger = page > self->page;
+    self->row_height = upper > page ? upper / MAX(mon_rows_get_count(self->rows), 1) : 0;
+    self->page = page;
+    fill_seen(self, !is_larger);
 }
 
 /* ---- More and fewer rows ---- */

@@ -301,10 +301,12 @@ static GtkWidget *find_type(GtkWidget *widget, GType type, int *index)
 /* So many that a row has cells enough to come and go in pieces. */
 static struct table_column columns[8];
 
+static guint first_number;
+
 static void fill_number(void *user, guint row, guint column, struct table_cell *ret_cell)
 {
     (void)user, (void)column;
-    g_snprintf(ret_cell->words.text, sizeof ret_cell->words.text, "row %u", row);
+    g_snprintf(ret_cell->words.text, sizeof ret_cell->words.text, "row %u", first_number + row);
 }
 
 static guint rows_of(GtkWidget *own)
@@ -346,6 +348,29 @@ static void rows_that_come_to_a_table_that_is_not_full_are_filled_in(void)
     mon_table_refresh(MON_TABLE(table), 9);
     SHOWN(find(own, "row 8") != NULL);
     CHECK(find(own, "row 5") != NULL && find(own, "row 7") != NULL);
+    gtk_window_destroy(GTK_WINDOW(own));
+    end();
+}
+
+/* Behind the last refresh nothing has changed. */
+static void rows_that_a_larger_window_shows_are_not_older_than_others(void)
+{
+    begin(1280, 800);
+    GtkWidget *table, *own = show_table(40, &table);
+    SHOWN(rows_of(own) == 40 && find(own, "row 0") != NULL);
+    let_pass(100);
+    for (int i = 0; i < 4; i++)
+        mon_table_refresh(MON_TABLE(table), 40);
+    CHECK(gtk_adjustment_get_page_size(scroll_of(own)) < 500);
+    first_number = 100;
+    mon_table_refresh(MON_TABLE(table), 40);
+    gtk_window_set_default_size(GTK_WINDOW(own), 300, 780);
+    SHOWN(gtk_adjustment_get_page_size(scroll_of(own)) > 650);
+    for (guint row = 118; row < 124; row++) {
+        g_autofree char *text = g_strdup_printf("row %u", row);
+        SHOWN(find(own, text) != NULL);
+    }
+    first_number = 0;
     gtk_window_destroy(GTK_WINDOW(own));
     end();
 }
@@ -579,6 +604,7 @@ static const struct test tests[] = {
     TEST_WITH(a_window_that_is_hidden_takes_what_comes_and_draws_nothing, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_that_was_kept_waiting_does_not_call_that_silence, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_that_come_to_a_table_that_is_not_full_are_filled_in, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(rows_that_a_larger_window_shows_are_not_older_than_others, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_table_of_many_rows_gets_them_in_pieces, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_of_a_long_table_go_in_pieces_and_none_is_made_for_that, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
