@@ -28,12 +28,12 @@ struct _MonTable {
     GtkWidget *scroller, *view;
     MonRows *rows;
     guint wanted;    /* rows that there are to be */
-    guint growing;   /* or shrinking: the callback of each frame */
+    guint ticks;     /* the callback of each frame, while there are rows to make or cells to fill in */
     int64_t tick_us; /* of the last frame */
     bool is_resting; /* this frame nothing was made */
     guint turn;
     double row_height;            /* as it was laid out last; 0: not so far */
-    double page;                  /* the height of what is seen, likewise */
+    double room;                  /* how many rows are seen, likewise */
     GtkSelectionModel *selection; /* one of a single row; or the rows themselves, where several can be chosen */
     GHashTable *bound;            /* GtkListItem, each with its column, and whether it is filled in */
     struct table_columns *shown;
@@ -107,8 +107,18 @@ static void on_setup(GtkSignalListItemFactory *made, GtkListItem *item, gpointer
     gtk_list_item_set_child(item, cell);
 }
 
+static gboolean on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer data);
+
+/* Once behind what is done now, and before it is drawn. */
+static void wake(MonTable *self)
+{
+    if (self->ticks == 0)
+        self->ticks = gtk_widget_add_tick_callback(GTK_WIDGET(self), on_tick, NULL, NULL);
+}
+
 /* It is another row's from now on. GTK does that to two hundred rows at a time, of which some twenty are seen: these
- * are filled in by who has brought it about, the others in their turn. */
+ * are filled in by who has brought it about, or with the next frame where that was GTK alone; the others in their turn.
+ */
 static void on_bind(GtkSignalListItemFactory *made, GtkListItem *item, gpointer data)
 {
     (void)made;
@@ -118,6 +128,7 @@ static void on_bind(GtkSignalListItemFactory *made, GtkListItem *item, gpointer 
     if (!has_mark(item, NAMED))
         cell_name(gtk_list_item_get_child(item));
     set_mark(item, NAMED, true);
+    wake(factory->table);
 }
 
 static void on_unbind(GtkSignalListItemFactory *made, GtkListItem *item, gpointer data)
@@ -266,14 +277,14 @@ static void on_scrolled(GtkAdjustment *scroll, MonTable *self)
 }
 
 /* What is laid out are all rows that there are. Where they do not fill the page the scroll bar's end is the page's, and
- * says nothing of them; then all are seen. Of those that a larger page shows some are older than others. */
+ * says nothing of them; then all are seen. Of those that a larger page, or a smaller font, shows some are older than
+ * others. */
 static void on_resized(GtkAdjustment *scroll, MonTable *self)
 {
-    double upper = gtk_adjustment_get_upper(scroll), page = gtk_adjustment_get_page_size(scroll);
-    bool is_larger = page > self->page;
+    double upper = gtk_adjustment_get_upper(scroll), page = gtk_adjustment_get_page_size(scroll), before = self->room;
     self->row_height = upper > page ? upper / MAX(mon_rows_get_count(self->rows), 1) : 0;
-    self->page = page;
-    fill_seen(self, !is_larger);
+    self->room = self->row_height > 0 ? page / self->row_height : mon_rows_get_count(self->rows);
+    fill_seen(self, self->room <= before);
 }
 
 /* ---- More and fewer rows ---- */
@@ -356,20 +367,22 @@ static gboolean on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
     (void)data;
     MonTable *self = MON_TABLE(widget);
-    if (!has_time(self, clock))
-        return G_SOURCE_CONTINUE;
-    bool goes_on = resize_rows(self);
+    bool goes_on = mon_rows_get_count(self->rows) != self->wanted;
+    if (goes_on && has_time(self, clock))
+        goes_on = resize_rows(self);
     fill_seen(self, true);
     if (!goes_on)
-        self->growing = 0;
+        self->ticks = 0;
     return goes_on ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
+/* What goes on already goes on with the frames. */
 static void set_rows(MonTable *self, guint rows)
 {
+    bool goes_on = mon_rows_get_count(self->rows) != self->wanted;
     self->wanted = rows;
-    if (self->growing == 0 && resize_rows(self))
-        self->growing = gtk_widget_add_tick_callback(GTK_WIDGET(self), on_tick, NULL, NULL);
+    if (!goes_on && resize_rows(self))
+        wake(self);
 }
 
 void mon_table_refresh(MonTable *self, guint rows)

@@ -323,7 +323,7 @@ static GtkWidget *show_table(guint rows, GtkWidget **ret_table)
 {
     GtkWidget *own = gtk_window_new();
     for (size_t i = 0; i < G_N_ELEMENTS(columns); i++)
-        columns[i] = (struct table_column){ .title = "Row", .expand = true };
+        columns[i] = (struct table_column){ .title = "Row", .width = 30, .expand = i == 0, .is_spare = i == 6 };
     *ret_table = mon_table_new(columns, G_N_ELEMENTS(columns), "Rows", fill_number, NULL);
     gtk_window_set_default_size(GTK_WINDOW(own), 300, 500);
     gtk_window_set_child(GTK_WINDOW(own), *ret_table);
@@ -372,6 +372,153 @@ static void rows_that_a_larger_window_shows_are_not_older_than_others(void)
     }
     first_number = 0;
     gtk_window_destroy(GTK_WINDOW(own));
+    end();
+}
+
+static bool is_text_filled(GtkWidget *cell)
+{
+    const char *text = gtk_inscription_get_text(GTK_INSCRIPTION(cell));
+    return text != NULL && text[0] != '\0';
+}
+
+/* Cells below that are mapped, with a text and without one. */
+struct cells {
+    guint filled, empty;
+};
+
+static void count_cells(GtkWidget *widget, struct cells *cells)
+{
+    if (GTK_IS_INSCRIPTION(widget) && gtk_widget_get_mapped(widget) && is_text_filled(widget))
+        cells->filled++;
+    else if (GTK_IS_INSCRIPTION(widget) && gtk_widget_get_mapped(widget))
+        cells->empty++;
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL;
+         child = gtk_widget_get_next_sibling(child))
+        count_cells(child, cells);
+}
+
+/* All of these are seen, and there are no others. */
+static bool are_filled(GtkWidget *own, guint count)
+{
+    struct cells cells = { 0, 0 };
+    count_cells(own, &cells);
+    return cells.filled == count && cells.empty == 0;
+}
+
+/* From now on nothing but a column changes. */
+static GtkWidget *show_still_table(GtkWidget **ret_table)
+{
+    GtkWidget *own = show_table(9, ret_table);
+    SHOWN(are_filled(own, 9 * G_N_ELEMENTS(columns)));
+    let_pass(100);
+    return own;
+}
+
+static void a_column_that_there_is_room_for_again_is_filled_in(void)
+{
+    begin(1280, 800);
+    GtkWidget *table, *own = show_still_table(&table);
+    mon_table_spare(MON_TABLE(table), true);
+    SHOWN(are_filled(own, 9 * 7));
+    mon_table_spare(MON_TABLE(table), false);
+    SHOWN(are_filled(own, 9 * 8));
+    gtk_window_destroy(GTK_WINDOW(own));
+    end();
+}
+
+static void a_column_that_is_shown_again_is_filled_in(void)
+{
+    begin(1280, 800);
+    GtkWidget *table, *own = show_still_table(&table);
+    mon_table_show_column(MON_TABLE(table), 3, false);
+    SHOWN(are_filled(own, 9 * 7));
+    mon_table_show_column(MON_TABLE(table), 3, true);
+    SHOWN(are_filled(own, 9 * 8));
+    gtk_window_destroy(GTK_WINDOW(own));
+    end();
+}
+
+static void a_column_that_the_user_wants_is_filled_in(void)
+{
+    begin(1280, 800);
+    GtkWidget *table, *own = show_still_table(&table);
+    mon_table_remember(MON_TABLE(table), "rows");
+    gtk_widget_activate_action(table, "columns.show-2", NULL);
+    SHOWN(are_filled(own, 9 * 7));
+    gtk_widget_activate_action(table, "columns.show-2", NULL);
+    SHOWN(are_filled(own, 9 * 8));
+    gtk_widget_activate_action(table, "columns.show-2", NULL);
+    SHOWN(are_filled(own, 9 * 7));
+    gtk_widget_activate_action(table, "columns.reset", NULL);
+    SHOWN(are_filled(own, 9 * 8));
+    gtk_window_destroy(GTK_WINDOW(own));
+    end();
+}
+
+/* As one who drags its title does. */
+static void a_column_that_is_moved_stays_filled_in(void)
+{
+    begin(1280, 800);
+    GtkWidget *table, *own = show_still_table(&table);
+    int first = 0;
+    GtkColumnView *view = GTK_COLUMN_VIEW(find_type(own, GTK_TYPE_COLUMN_VIEW, &first));
+    GtkColumnViewColumn *column = g_list_model_get_item(gtk_column_view_get_columns(view), 1);
+    gtk_column_view_insert_column(view, 5, column);
+    gtk_column_view_remove_column(view, column);
+    SHOWN(are_filled(own, 9 * 7));
+    gtk_column_view_insert_column(view, 5, column);
+    SHOWN(are_filled(own, 9 * 8));
+    g_object_unref(column);
+    gtk_window_destroy(GTK_WINDOW(own));
+    end();
+}
+
+/* A page of the window that is arranged otherwise takes its table along. */
+static void a_table_that_moves_elsewhere_is_filled_in(void)
+{
+    begin(1280, 800);
+    GtkWidget *table, *own = show_still_table(&table);
+    g_object_ref(table);
+    gtk_window_set_child(GTK_WINDOW(own), NULL);
+    let_pass(100);
+    gtk_window_set_child(GTK_WINDOW(own), table);
+    g_object_unref(table);
+    SHOWN(are_filled(own, 9 * 8));
+    gtk_window_destroy(GTK_WINDOW(own));
+    end();
+}
+
+static void style_rows(GtkCssProvider *provider, const char *style)
+{
+    g_autofree char *css = g_strdup_printf("columnview > listview > row { %s; }", style);
+    gtk_css_provider_load_from_data(provider, css, -1);
+}
+
+/* The page is as high as it was, but has room for more of them. */
+static void rows_that_a_smaller_font_shows_are_not_older_than_others(void)
+{
+    begin(1280, 800);
+    GtkCssProvider *provider = gtk_css_provider_new();
+    gtk_style_context_add_provider_for_display(gdk_display_get_default(), GTK_STYLE_PROVIDER(provider), 800);
+    style_rows(provider, "font-size: 300%");
+    GtkWidget *table, *own = show_table(40, &table);
+    SHOWN(rows_of(own) == 40 && find(own, "row 0") != NULL);
+    let_pass(100);
+    for (int i = 0; i < 4; i++)
+        mon_table_refresh(MON_TABLE(table), 40);
+    first_number = 100;
+    mon_table_refresh(MON_TABLE(table), 40);
+    double page = gtk_adjustment_get_page_size(scroll_of(own));
+    style_rows(provider, "font-size: 100%");
+    for (guint row = 100; row < 113; row++) {
+        g_autofree char *text = g_strdup_printf("row %u", row);
+        SHOWN(find(own, text) != NULL);
+    }
+    CHECK(gtk_adjustment_get_page_size(scroll_of(own)) == page);
+    first_number = 0;
+    gtk_window_destroy(GTK_WINDOW(own));
+    gtk_style_context_remove_provider_for_display(gdk_display_get_default(), GTK_STYLE_PROVIDER(provider));
+    g_object_unref(provider);
     end();
 }
 
@@ -605,6 +752,12 @@ static const struct test tests[] = {
     TEST_WITH(a_window_that_was_kept_waiting_does_not_call_that_silence, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_that_come_to_a_table_that_is_not_full_are_filled_in, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_that_a_larger_window_shows_are_not_older_than_others, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_column_that_there_is_room_for_again_is_filled_in, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_column_that_is_shown_again_is_filled_in, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_column_that_the_user_wants_is_filled_in, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_column_that_is_moved_stays_filled_in, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_table_that_moves_elsewhere_is_filled_in, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(rows_that_a_smaller_font_shows_are_not_older_than_others, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_table_of_many_rows_gets_them_in_pieces, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_of_a_long_table_go_in_pieces_and_none_is_made_for_that, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
