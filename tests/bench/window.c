@@ -6,9 +6,11 @@
  * on a machine that does nothing else.
  * gui_idle_cpu: the share of one CPU that it takes beside a pool that rests.
  *
- * Comments tell the longest frame of each page, of a jump to the midst of a million rows, of saving them and of closing
- * them, and what it was for. All need a display: tests/bench/run brings one. The programs that are watched are those of
- * the window's tests.
+ * Comments tell the longest gap and the most work of each page, of a jump to the midst of a million rows, of saving them
+ * and of closing them, and what they were for. Of a gap that is: how long the main loop worked in it, how long it was
+ * ready and had no processor, because somebody else had it, and how much of the machine its host had given to others;
+ * what is left it slept, for the turn of the screen or for the display. All need a display: tests/bench/run brings one.
+ * The programs that are watched are those of the window's tests.
  */
 #include "window/window.h"
 #include "bench.h"
@@ -18,6 +20,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -90,41 +93,105 @@ enum row { WALL, WORK };
 /* What a frame's work is for: what is dispatched between two of them, then what the frame clock has done for it. */
 enum phase { BETWEEN, UPDATE, LAYOUT, PAINT, PHASES };
 
+/* What the clocks say. Of the main thread: how long it worked, and how long it waited for a processor. Of all threads of
+ * the window, how long they worked. Of the machine, what its host took away from all its processors together. */
+struct clocks {
+    gint64 wall_us, work_us, waited_us, process_us, stolen_us;
+};
+
 struct frame {
-    gint64 wall_us, work_us, phases_us[PHASES];
+    struct clocks took;
+    gint64 phases_us[PHASES];
+};
+
+struct extremes {
+    struct frame gap, work; /* the longest by the clock, and that with the most work */
+    guint late;             /* gaps above the limit */
 };
 
 static struct {
     GtkWidget *window;
     size_t step;
-    gint64 last_us, mark_us; /* when the last frame ended; the work until the last phase ended */
-    struct frame frame, longest, longest_of_step;
+    uint64_t events;    /* that had come when the step began */
+    gint64 mark_us;     /* the work until the last phase ended */
+    struct clocks last; /* when the last frame ended */
+    gint64 phases_us[PHASES];
+    struct extremes of_step, of_all;
     bool is_measured;
 } frames;
 
-/* Of the main thread. */
-static gint64 work_us(void)
+#define LIMIT_US 50000
+
+static gint64 clock_us(clockid_t clock)
 {
     struct timespec time;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    clock_gettime(clock, &time);
     return (gint64)time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+}
+
+/* The first line of a file of the system's, whatever was in it before; empty where there is no such file. */
+static void read_line(const char *path, char *ret_line, size_t capacity)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t size = file >= 0 ? read(file, ret_line, capacity - 1) : 0;
+    ret_line[MAX(size, 0)] = '\0';
+    if (file >= 0)
+        close(file);
+}
+
+/* In nanoseconds, behind how long it has run: 0 where Linux is built without. */
+static gint64 waited_us(void)
+{
+    char line[128];
+    long long waited_ns = 0;
+    read_line("/proc/self/schedstat", line, sizeof line);
+    return sscanf(line, "%*d %lld", &waited_ns) == 1 ? waited_ns / 1000 : 0;
+}
+
+static gint64 stolen_us(void)
+{
+    char line[256];
+    long long ticks = 0;
+    read_line("/proc/stat", line, sizeof line);
+    if (sscanf(line, "cpu %*d %*d %*d %*d %*d %*d %*d %lld", &ticks) != 1)
+        return 0;
+    return ticks * G_USEC_PER_SEC / sysconf(_SC_CLK_TCK);
+}
+
+static struct clocks read_clocks(void)
+{
+    return (struct clocks){ g_get_monotonic_time(), clock_us(CLOCK_THREAD_CPUTIME_ID), waited_us(),
+                            clock_us(CLOCK_PROCESS_CPUTIME_ID), stolen_us() };
+}
+
+static struct clocks time_between(const struct clocks *a, const struct clocks *b)
+{
+    return (struct clocks){ b->wall_us - a->wall_us, b->work_us - a->work_us, b->waited_us - a->waited_us,
+                            b->process_us - a->process_us, b->stolen_us - a->stolen_us };
 }
 
 static void end_phase(enum phase phase)
 {
-    gint64 now_us = work_us(), past_us = now_us - frames.mark_us;
+    gint64 now_us = clock_us(CLOCK_THREAD_CPUTIME_ID);
+    frames.phases_us[phase] += now_us - frames.mark_us;
     frames.mark_us = now_us;
-    frames.frame.phases_us[phase] += past_us;
-    frames.frame.work_us += past_us;
 }
 
-/* The longest by the clock may be another one than that with the most work. */
-static void keep_longest(struct frame *longest, const struct frame *frame)
+static void keep(struct extremes *of, const struct frame *frame)
 {
-    gint64 wall_us = MAX(longest->wall_us, frame->wall_us);
-    if (frame->work_us > longest->work_us)
-        *longest = *frame;
-    longest->wall_us = wall_us;
+    if (frame->took.wall_us > of->gap.took.wall_us)
+        of->gap = *frame;
+    if (frame->took.work_us > of->work.took.work_us)
+        of->work = *frame;
+    of->late += frame->took.wall_us > LIMIT_US;
+}
+
+static void keep_all(struct extremes *all, const struct extremes *step)
+{
+    guint late = all->late + step->late;
+    keep(all, &step->gap);
+    keep(all, &step->work);
+    all->late = late;
 }
 
 static void on_begin(void)
@@ -142,15 +209,17 @@ static void on_layout(void)
     end_phase(LAYOUT);
 }
 
+/* What it takes to read the clocks is work of no phase, but of the next frame. */
 static void on_end(void)
 {
-    gint64 now_us = g_get_monotonic_time();
+    struct clocks now = read_clocks();
     end_phase(PAINT);
-    frames.frame.wall_us = now_us - frames.last_us;
-    if (frames.is_measured && frames.last_us != 0)
-        keep_longest(&frames.longest_of_step, &frames.frame);
-    frames.last_us = now_us;
-    frames.frame = (struct frame){ 0 };
+    struct frame frame = { .took = time_between(&frames.last, &now) };
+    memcpy(frame.phases_us, frames.phases_us, sizeof frame.phases_us);
+    memset(frames.phases_us, 0, sizeof frames.phases_us);
+    if (frames.is_measured && frames.last.wall_us != 0)
+        keep(&frames.of_step, &frame);
+    frames.last = now;
 }
 
 /* A frame comes with each turn of the screen, whether there is something to draw or not. */
@@ -234,17 +303,34 @@ static void begin_step(size_t step)
         more[step - page_count].begin();
 }
 
+static double ms(gint64 us)
+{
+    return (double)us / 1000;
+}
+
+/* Since the last question, or since what is watched was found once more. */
+static double events_per_s(void)
+{
+    struct view view = mon_desk_view(mon_window_get_desk(MON_WINDOW(frames.window)));
+    uint64_t events = view.watch != NULL ? view.watch->events : 0, before = frames.events;
+    frames.events = events;
+    return (double)(events - MIN(before, events)) * 1000 / PAGE_MS;
+}
+
 static void tell_step(void)
 {
-    const struct frame *frame = &frames.longest_of_step;
+    const struct clocks *gap = &frames.of_step.gap.took;
+    const struct frame *most = &frames.of_step.work;
     fprintf(stderr,
-            "# the longest frame of %s: %.1f ms; the most work: %.1f ms, of it %.1f between frames, %.1f update, %.1f "
-            "layout, %.1f paint\n",
-            name_of_step(frames.step), (double)frame->wall_us / 1000, (double)frame->work_us / 1000,
-            (double)frame->phases_us[BETWEEN] / 1000, (double)frame->phases_us[UPDATE] / 1000,
-            (double)frame->phases_us[LAYOUT] / 1000, (double)frame->phases_us[PAINT] / 1000);
-    keep_longest(&frames.longest, frame);
-    frames.longest_of_step = (struct frame){ 0 };
+            "# %s, %.0f events/s: the longest gap %.1f ms (worked %.1f, waited for a processor %.1f, all threads %.1f, "
+            "stolen %.0f), %u above %.0f\n",
+            name_of_step(frames.step), events_per_s(), ms(gap->wall_us), ms(gap->work_us), ms(gap->waited_us),
+            ms(gap->process_us), ms(gap->stolen_us), frames.of_step.late, ms(LIMIT_US));
+    fprintf(stderr, "#   the most work %.1f ms (between frames %.1f, update %.1f, layout %.1f, paint %.1f)\n",
+            ms(most->took.work_us), ms(most->phases_us[BETWEEN]), ms(most->phases_us[UPDATE]),
+            ms(most->phases_us[LAYOUT]), ms(most->phases_us[PAINT]));
+    keep_all(&frames.of_all, &frames.of_step);
+    frames.of_step = (struct extremes){ .late = 0 };
     frames.step++;
 }
 
@@ -253,6 +339,8 @@ static gboolean next_step(gpointer data)
     (void)data;
     if (frames.is_measured)
         tell_step();
+    else
+        events_per_s();
     frames.is_measured = true;
     if (frames.step == page_count + G_N_ELEMENTS(more)) {
         gtk_window_close(GTK_WINDOW(frames.window));
@@ -274,20 +362,20 @@ static void on_window(GtkApplication *application, GtkWindow *window, gpointer d
 }
 
 /* In a process of its own: GTK begins once. */
-static struct frame run_window(void)
+static struct extremes run_window(void)
 {
     char *arguments[] = { "bench_window", NULL };
-    frames.mark_us = work_us();
+    frames.mark_us = clock_us(CLOCK_THREAD_CPUTIME_ID);
     GtkApplication *application = mon_application_new(0);
     g_signal_connect(application, "window-added", G_CALLBACK(on_window), NULL);
     BENCH_CHECK(g_application_run(G_APPLICATION(application), 1, arguments) == 0);
     g_object_unref(application);
-    return frames.longest;
+    return frames.of_all;
 }
 
-static struct frame run_apart(void)
+static struct extremes run_apart(void)
 {
-    struct frame longest;
+    struct extremes longest;
     int ends[2], status;
     BENCH_CHECK(pipe(ends) == 0);
     pid_t pid = fork();
@@ -309,11 +397,11 @@ static double measure_frames(int row)
     int input;
     begin_alone(folder, sizeof folder);
     pid_t flood = start("tests/gui/gui_sample", arguments, &input);
-    struct frame longest = run_apart();
+    struct extremes longest = run_apart();
     end(flood);
     close(input);
     end_alone(folder);
-    return (double)(row == WALL ? longest.wall_us : longest.work_us) / 1e6;
+    return (double)(row == WALL ? longest.gap.took.wall_us : longest.work.took.work_us) / 1e6;
 }
 
 /* ---- At rest ---- */
