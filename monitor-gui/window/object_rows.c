@@ -131,9 +131,9 @@ static void fill_contended(const struct record_object *said, struct table_cell *
         put(cell, text_about((double)said->contended).text);
 }
 
-static void fill_holder(const struct model *model, const struct model_object *object, struct table_cell *cell)
+static void fill_holder(const struct view *view, const struct model_object *object, struct table_cell *cell)
 {
-    cell->words = object_holder(model, object);
+    cell->words = object_holder_beside(view->model, view->pool, object);
     cell->class = object->said.holder_pid == 0 ? "bad" : NULL;
 }
 
@@ -143,9 +143,10 @@ static void fill_name(const struct model_object *object, struct table_cell *cell
     cell->class = object->said.name.size == 0 ? "dim" : NULL;
 }
 
-void object_row_fill(const struct model *model, const struct object_rates *rates, const struct object_row *row,
+void object_row_fill(const struct view *view, const struct object_rates *rates, const struct object_row *row,
                      enum object_column column, struct table_cell *ret_cell)
 {
+    const struct model *model = view->model;
     const struct model_object *object = objects_find(&model->objects, row->object);
     if (object == NULL)
         return;
@@ -160,7 +161,7 @@ void object_row_fill(const struct model *model, const struct object_rates *rates
         put(ret_cell, words_object_kind(object->said.kind));
         break;
     case OBJECT_HELD_BY:
-        fill_holder(model, object, ret_cell);
+        fill_holder(view, object, ret_cell);
         break;
     case OBJECT_HELD_FOR:
         fill_held(model, object, row->is_deadlocked, ret_cell);
@@ -185,12 +186,12 @@ void object_row_fill(const struct model *model, const struct object_rates *rates
     }
 }
 
-char *object_row_text(const struct model *model, const struct object_rates *rates, const struct object_row *row)
+char *object_row_text(const struct view *view, const struct object_rates *rates, const struct object_row *row)
 {
     GString *text = g_string_new(NULL);
     for (int i = 0; i < OBJECT_COLUMNS; i++) {
         struct table_cell cell = { .part = -1 };
-        object_row_fill(model, rates, row, (enum object_column)i, &cell);
+        object_row_fill(view, rates, row, (enum object_column)i, &cell);
         g_string_append_printf(text, "%s%s", i > 0 ? "\t" : "", cell.words.text);
     }
     return g_string_free(text, FALSE);

@@ -40,11 +40,11 @@ void object_rows_collect(GArray *rows, const struct model *model, const struct d
 /** Where that object is, or TABLE_NO_ROW. */
 guint object_rows_find(const GArray *rows, uint64_t object);
 
-/** What a row has in a column. */
-void object_row_fill(const struct model *model, const struct object_rates *rates, const struct object_row *row,
+/** What a row has in a column, on the page of the view's pool. */
+void object_row_fill(const struct view *view, const struct object_rates *rates, const struct object_row *row,
                      enum object_column column, struct table_cell *ret_cell);
 
 /** All of a row's cells as one line of text, for g_free. */
-char *object_row_text(const struct model *model, const struct object_rates *rates, const struct object_row *row);
+char *object_row_text(const struct view *view, const struct object_rates *rates, const struct object_row *row);
 
 #endif

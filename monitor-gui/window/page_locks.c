@@ -40,13 +40,9 @@ static const struct table_column columns[OBJECT_COLUMNS] = {
 static void fill(void *user, guint row, guint column, struct table_cell *ret_cell)
 {
     MonPageLocks *self = user;
-    if (row >= self->rows->len || !view_renew(&self->view))
-        return;
-    const struct object_row *shown = &g_array_index(self->rows, struct object_row, row);
-    const struct model_object *object = objects_find(&self->view.model->objects, shown->object);
-    object_row_fill(self->view.model, self->rates, shown, (enum object_column)column, ret_cell);
-    if (column == OBJECT_HELD_BY && object != NULL)
-        ret_cell->words = object_holder_beside(self->view.model, self->view.pool, object);
+    if (row < self->rows->len && view_renew(&self->view))
+        object_row_fill(&self->view, self->rates, &g_array_index(self->rows, struct object_row, row),
+                        (enum object_column)column, ret_cell);
 }
 
 /* ---- What it shows ---- */
@@ -127,7 +123,7 @@ char *mon_page_locks_copy(GtkWidget *page)
         return g_strdup(mon_deadlock_pane_report(MON_DEADLOCK_PANE(self->deadlock)));
     if (!view_renew(&self->view))
         return NULL;
-    return object_row_text(self->view.model, self->rates, &g_array_index(self->rows, struct object_row, row));
+    return object_row_text(&self->view, self->rates, &g_array_index(self->rows, struct object_row, row));
 }
 
 /* ---- The page ---- */

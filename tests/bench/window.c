@@ -6,11 +6,11 @@
  * on a machine that does nothing else.
  * gui_idle_cpu: the share of one CPU that it takes beside a pool that rests.
  *
- * Comments tell the longest gap and the most work of each page, of a jump to the midst of a million rows, of saving them
- * and of closing them, and what they were for. Of a gap that is: how long the main loop worked in it, how long it was
- * ready and had no processor, because somebody else had it, and how much of the machine its host had given to others;
- * what is left it slept, for the turn of the screen or for the display. All need a display: tests/bench/run brings one.
- * The programs that are watched are those of the window's tests.
+ * Comments tell the longest gap and the most work of each page, of a jump to the midst of a million rows, of saving
+ * them and of closing them, and what they were for. Of a gap that is: how long the main loop worked in it, how long it
+ * was ready and had no processor, because somebody else had it, and how much of the machine its host had given to
+ * others; what is left it slept, for the turn of the screen or for the display. All need a display: tests/bench/run
+ * brings one. The programs that are watched are those of the window's tests.
  */
 #include "window/window.h"
 #include "bench.h"
@@ -93,8 +93,8 @@ enum row { WALL, WORK };
 /* What a frame's work is for: what is dispatched between two of them, then what the frame clock has done for it. */
 enum phase { BETWEEN, UPDATE, LAYOUT, PAINT, PHASES };
 
-/* What the clocks say. Of the main thread: how long it worked, and how long it waited for a processor. Of all threads of
- * the window, how long they worked. Of the machine, what its host took away from all its processors together. */
+/* What the clocks say. Of the main thread: how long it worked, and how long it waited for a processor. Of all threads
+ * of the window, how long they worked. Of the machine, what its host took away from all its processors together. */
 struct clocks {
     gint64 wall_us, work_us, waited_us, process_us, stolen_us;
 };

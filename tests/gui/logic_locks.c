@@ -25,99 +25,104 @@ static void end(struct replay *replay)
 
 /* ---- Locks and queues ---- */
 
-static GArray *rows_of(const struct model *model, struct deadlock *ret_deadlocks, size_t *ret_count)
+/* The recorded deadlock, looked at on the page of a pool, and the rows of all its locks and queues. */
+struct locks {
+    struct replay *replay;
+    struct view view;
+    struct deadlock deadlocks[DEADLOCKS_SHOWN];
+    size_t count;
+    GArray *rows;
+};
+
+static struct locks begin_locks(uint32_t pool)
 {
-    GArray *rows = g_array_new(FALSE, FALSE, sizeof(struct object_row));
-    *ret_count = objects_deadlocks(&model->objects, model->now_ns, ret_deadlocks, DEADLOCKS_SHOWN);
-    object_rows_collect(rows, model, ret_deadlocks, *ret_count);
-    return rows;
+    struct locks locks = { .rows = g_array_new(FALSE, FALSE, sizeof(struct object_row)) };
+    make_recording("deadlock");
+    locks.replay = open_replay();
+    const struct model *model = replay_model(locks.replay);
+    locks.view = (struct view){ NULL, model, pools_find(&model->pools, pool), pool };
+    locks.count = objects_deadlocks(&model->objects, model->now_ns, locks.deadlocks, DEADLOCKS_SHOWN);
+    object_rows_collect(locks.rows, model, locks.deadlocks, locks.count);
+    return locks;
 }
 
-static struct table_cell cell_of(const struct model *model, const GArray *rows, guint row, enum object_column column)
+static void end_locks(struct locks *locks)
+{
+    g_array_unref(locks->rows);
+    end(locks->replay);
+}
+
+static struct table_cell cell_of(const struct locks *locks, guint row, enum object_column column)
 {
     struct table_cell cell = { .part = -1 };
     struct object_rates *rates = object_rates_new();
-    object_row_fill(model, rates, &g_array_index(rows, struct object_row, row), column, &cell);
+    object_row_fill(&locks->view, rates, &g_array_index(locks->rows, struct object_row, row), column, &cell);
     object_rates_free(rates);
     return cell;
 }
 
-static guint row_named(const struct model *model, const GArray *rows, const char *name)
+static guint row_named(const struct locks *locks, const char *name)
 {
     guint row = 0;
-    while (row < rows->len && strcmp(cell_of(model, rows, row, OBJECT_NAME).words.text, name) != 0)
+    while (row < locks->rows->len && strcmp(cell_of(locks, row, OBJECT_NAME).words.text, name) != 0)
         row++;
-    CHECK(row < rows->len);
+    CHECK(row < locks->rows->len);
     return row;
 }
 
 static void locks_of_a_deadlock_stand_on_top_and_the_rest_by_kind(void)
 {
-    struct deadlock deadlocks[DEADLOCKS_SHOWN];
-    size_t count;
-    make_recording("deadlock");
-    struct replay *replay = open_replay();
-    const struct model *model = replay_model(replay);
-    GArray *rows = rows_of(model, deadlocks, &count);
-    CHECK_EQ(count, 1);
-    CHECK_EQ(rows->len, 8);
-    CHECK_STR(cell_of(model, rows, 0, OBJECT_STATE).words.text, "Deadlock");
-    CHECK_STR(cell_of(model, rows, 1, OBJECT_STATE).words.text, "Deadlock");
-    CHECK_STR(cell_of(model, rows, 0, OBJECT_STATE).class, "bad");
-    CHECK_STR(cell_of(model, rows, 7, OBJECT_STATE).words.text, "Empty");
-    CHECK_EQ(object_rows_find(rows, g_array_index(rows, struct object_row, 3).object), 3);
-    CHECK_EQ(object_rows_find(rows, 1), TABLE_NO_ROW);
-    g_array_unref(rows);
-    end(replay);
+    struct locks locks = begin_locks(1);
+    CHECK_EQ(locks.count, 1);
+    CHECK_EQ(locks.rows->len, 8);
+    CHECK_STR(cell_of(&locks, 0, OBJECT_STATE).words.text, "Deadlock");
+    CHECK_STR(cell_of(&locks, 1, OBJECT_STATE).words.text, "Deadlock");
+    CHECK_STR(cell_of(&locks, 0, OBJECT_STATE).class, "bad");
+    CHECK_STR(cell_of(&locks, 7, OBJECT_STATE).words.text, "Empty");
+    CHECK_EQ(object_rows_find(locks.rows, g_array_index(locks.rows, struct object_row, 3).object), 3);
+    CHECK_EQ(object_rows_find(locks.rows, 1), TABLE_NO_ROW);
+    end_locks(&locks);
 }
 
 static void cells_say_how_full_and_who_waits(void)
 {
-    struct deadlock deadlocks[DEADLOCKS_SHOWN];
-    size_t count;
-    make_recording("deadlock");
-    struct replay *replay = open_replay();
-    const struct model *model = replay_model(replay);
-    GArray *rows = rows_of(model, deadlocks, &count);
-    guint urls = row_named(model, rows, "urls"), sockets = row_named(model, rows, "sockets");
-    CHECK_STR(cell_of(model, rows, urls, OBJECT_STATE).words.text, "Full");
-    CHECK_STR(cell_of(model, rows, urls, OBJECT_WAITERS).words.text, "1 put");
-    CHECK(cell_of(model, rows, urls, OBJECT_FILL).part == 1);
-    CHECK_STR(cell_of(model, rows, sockets, OBJECT_FILL).words.text, "3 of 16");
-    CHECK_STR(cell_of(model, rows, sockets, OBJECT_STATE).words.text, "In use");
-    CHECK_STR(cell_of(model, rows, row_named(model, rows, "phase"), OBJECT_FILL).words.text, "4 of 6");
-    CHECK_STR(cell_of(model, rows, row_named(model, rows, "pages"), OBJECT_HELD_BY).words.text, "worker 2 of crawler");
-    CHECK_STR(cell_of(model, rows, row_named(model, rows, "report"), OBJECT_HELD_FOR).words.text, "");
-    g_array_unref(rows);
-    end(replay);
+    struct locks locks = begin_locks(1);
+    guint urls = row_named(&locks, "urls"), sockets = row_named(&locks, "sockets");
+    CHECK_STR(cell_of(&locks, urls, OBJECT_STATE).words.text, "Full");
+    CHECK_STR(cell_of(&locks, urls, OBJECT_WAITERS).words.text, "1 put");
+    CHECK(cell_of(&locks, urls, OBJECT_FILL).part == 1);
+    CHECK_STR(cell_of(&locks, sockets, OBJECT_FILL).words.text, "3 of 16");
+    CHECK_STR(cell_of(&locks, sockets, OBJECT_STATE).words.text, "In use");
+    CHECK_STR(cell_of(&locks, row_named(&locks, "phase"), OBJECT_FILL).words.text, "4 of 6");
+    CHECK_STR(cell_of(&locks, row_named(&locks, "report"), OBJECT_HELD_FOR).words.text, "");
+    end_locks(&locks);
+}
+
+static void check_holder(uint32_t pool, const char *expected)
+{
+    struct locks locks = begin_locks(pool);
+    struct object_rates *rates = object_rates_new();
+    guint row = row_named(&locks, "pages");
+    char *text = object_row_text(&locks.view, rates, &g_array_index(locks.rows, struct object_row, row));
+    CHECK_STR(cell_of(&locks, row, OBJECT_HELD_BY).words.text, expected);
+    CHECK_CONTAINS(text, expected);
+    object_rates_free(rates);
+    g_free(text);
+    end_locks(&locks);
 }
 
 static void on_its_own_page_a_worker_is_not_told_to_be_of_its_pool(void)
 {
-    struct deadlock deadlocks[DEADLOCKS_SHOWN];
-    size_t count;
-    make_recording("deadlock");
-    struct replay *replay = open_replay();
-    const struct model *model = replay_model(replay);
-    GArray *rows = rows_of(model, deadlocks, &count);
-    guint row = row_named(model, rows, "pages");
-    const struct model_object *pages =
-        objects_find(&model->objects, g_array_index(rows, struct object_row, row).object);
-    CHECK_STR(object_holder_beside(model, pools_find(&model->pools, 1), pages).text, "worker 2");
-    CHECK_STR(object_holder_beside(model, pools_find(&model->pools, 2), pages).text, "worker 2 of crawler");
-    g_array_unref(rows);
-    end(replay);
+    check_holder(1, "worker 2");
+    check_holder(2, "worker 2 of crawler");
 }
 
 static void a_deadlock_is_reported_and_drawn_as_a_circle(void)
 {
-    struct deadlock deadlocks[DEADLOCKS_SHOWN];
     struct circle_node nodes[2 * CIRCLE_MAX];
-    size_t count;
-    make_recording("deadlock");
-    struct replay *replay = open_replay();
-    const struct model *model = replay_model(replay);
-    g_array_unref(rows_of(model, deadlocks, &count));
+    struct locks locks = begin_locks(1);
+    const struct model *model = locks.view.model;
+    struct deadlock *deadlocks = locks.deadlocks;
     CHECK_EQ(deadlock_nodes(model, &deadlocks[0], nodes), 4);
     CHECK(nodes[0].is_thread && !nodes[1].is_thread && nodes[2].is_thread && !nodes[3].is_thread);
     CHECK_CONTAINS(nodes[1].title, "lock \xe2\x80\x9c");
@@ -129,7 +134,7 @@ static void a_deadlock_is_reported_and_drawn_as_a_circle(void)
     g_free(report);
     deadlocks[0].length = CIRCLE_MAX + 1;
     CHECK_EQ(deadlock_nodes(model, &deadlocks[0], nodes), 0);
-    end(replay);
+    end_locks(&locks);
 }
 
 /* Of another circle than the one that is recorded, the first part of it. */
@@ -143,19 +148,16 @@ static const char *brief_of(const struct model *model, struct deadlock deadlock,
 
 static void a_deadlock_is_told_in_one_sentence(void)
 {
-    struct deadlock deadlocks[DEADLOCKS_SHOWN];
-    size_t count;
-    make_recording("deadlock");
-    struct replay *replay = open_replay();
-    const struct model *model = replay_model(replay);
-    g_array_unref(rows_of(model, deadlocks, &count));
-    CHECK_STR(brief_of(model, deadlocks[0], 2), "Worker 2 of crawler and worker 5 of crawler wait for each other, for "
-                                                "\xe2\x80\x9cseen\xe2\x80\x9d and \xe2\x80\x9cpages\xe2\x80\x9d.");
-    CHECK_STR(brief_of(model, deadlocks[0], 1),
+    struct locks locks = begin_locks(1);
+    const struct model *model = locks.view.model;
+    CHECK_STR(brief_of(model, locks.deadlocks[0], 2),
+              "Worker 2 of crawler and worker 5 of crawler wait for each other, for "
+              "\xe2\x80\x9cseen\xe2\x80\x9d and \xe2\x80\x9cpages\xe2\x80\x9d.");
+    CHECK_STR(brief_of(model, locks.deadlocks[0], 1),
               "Worker 2 of crawler waits for \xe2\x80\x9cseen\xe2\x80\x9d, which it holds itself.");
-    CHECK_STR(brief_of(model, deadlocks[0], 5),
+    CHECK_STR(brief_of(model, locks.deadlocks[0], 5),
               "Worker 2 of crawler, worker 5 of crawler and 3 more wait for each other in a circle.");
-    end(replay);
+    end_locks(&locks);
 }
 
 static void a_deadlock_is_a_matter_of_the_pool_whose_workers_are_in_it(void)
