@@ -6,8 +6,8 @@
  * on a machine that does nothing else.
  * gui_idle_cpu: the share of one CPU that it takes beside a pool that rests.
  *
- * Comments tell the longest gap and the most work of each page, of a jump to the midst of a million rows, of saving
- * them and of closing them, and what they were for. Of a gap that is: how long the main loop worked in it, how long it
+ * Comments tell the longest gap and the most work of each page, of a jump to the midst of a million rows, of a loss of
+ * the connection beside them and of its end, of saving them and of closing them, and what they were for. Of a gap that is: how long the main loop worked in it, how long it
  * was ready and had no processor, because somebody else had it, and how much of the machine its host had given to
  * others; what is left it slept, for the turn of the screen or for the display. All need a display: tests/bench/run
  * brings one. The programs that are watched are those of the window's tests.
@@ -27,6 +27,7 @@
 
 #define BEGINNING_MS  1500 /* the window and its first page are made meanwhile */
 #define PAGE_MS       3000
+#define LOSS_MS       6000 /* what is silent for four seconds does not answer */
 #define IDLE_S        30
 #define TICKS_SKIPPED 11 /* fields of /proc/PID/stat between the state and the two that count */
 
@@ -111,6 +112,7 @@ struct extremes {
 
 static struct {
     GtkWidget *window;
+    pid_t flood; /* the process that is watched */
     size_t step;
     uint64_t events;    /* that had come when the step began */
     gint64 mark_us;     /* the work until the last phase ended */
@@ -274,6 +276,18 @@ static void activate(const char *action, const char *target)
     gtk_widget_activate_action_variant(frames.window, action, target != NULL ? g_variant_new_string(target) : NULL);
 }
 
+/* The process that is watched stands still, for longer than one may be silent: the page becomes that of a connection
+ * that is lost, and then lives again. */
+static void lose_all(void)
+{
+    BENCH_CHECK(kill(frames.flood, SIGSTOP) == 0);
+}
+
+static void find_again(void)
+{
+    BENCH_CHECK(kill(frames.flood, SIGCONT) == 0);
+}
+
 static void save_all(void)
 {
     g_autofree char *path = g_build_filename(g_getenv("XDG_RUNTIME_DIR"), "saved.mproc", NULL);
@@ -288,11 +302,23 @@ static void close_watch(void)
 static const struct step {
     const char *name;
     void (*begin)(void);
-} more[] = { { "Scrolling", scroll_tasks }, { "Saving", save_all }, { "Closing", close_watch } };
+    guint ms;
+} more[] = { { "Scrolling", scroll_tasks, PAGE_MS },
+             { "Losing", lose_all, LOSS_MS },
+             { "Finding again", find_again, PAGE_MS },
+             { "Saving", save_all, PAGE_MS },
+             { "Closing", close_watch, PAGE_MS } };
+
+static gboolean next_step(gpointer data);
 
 static const char *name_of_step(size_t step)
 {
     return step < page_count ? pages[step].title : more[step - page_count].name;
+}
+
+static guint ms_of_step(size_t step)
+{
+    return step < page_count ? PAGE_MS : more[step - page_count].ms;
 }
 
 static void begin_step(size_t step)
@@ -301,6 +327,7 @@ static void begin_step(size_t step)
         mon_window_show_page(MON_WINDOW(frames.window), pages[step].name);
     else
         more[step - page_count].begin();
+    g_timeout_add(ms_of_step(step), next_step, NULL);
 }
 
 static double ms(gint64 us)
@@ -314,7 +341,7 @@ static double events_per_s(void)
     struct view view = mon_desk_view(mon_window_get_desk(MON_WINDOW(frames.window)));
     uint64_t events = view.watch != NULL ? view.watch->events : 0, before = frames.events;
     frames.events = events;
-    return (double)(events - MIN(before, events)) * 1000 / PAGE_MS;
+    return (double)(events - MIN(before, events)) * 1000 / ms_of_step(frames.step);
 }
 
 static void tell_step(void)
@@ -347,7 +374,6 @@ static gboolean next_step(gpointer data)
         return G_SOURCE_REMOVE;
     }
     begin_step(frames.step);
-    g_timeout_add(PAGE_MS, next_step, NULL);
     return G_SOURCE_REMOVE;
 }
 
@@ -396,9 +422,9 @@ static double measure_frames(int row)
     char folder[64], *arguments[] = { "gui_sample", "flood", NULL };
     int input;
     begin_alone(folder, sizeof folder);
-    pid_t flood = start("tests/gui/gui_sample", arguments, &input);
+    frames.flood = start("tests/gui/gui_sample", arguments, &input);
     struct extremes longest = run_apart();
-    end(flood);
+    end(frames.flood);
     close(input);
     end_alone(folder);
     return (double)(row == WALL ? longest.gap.took.wall_us : longest.work.took.work_us) / 1e6;
