@@ -6,6 +6,7 @@
 #include "window/parts.h"
 #include "window/poolbar.h"
 #include "window/scrub.h"
+#include "window/table.h"
 
 struct _MonBody {
     GtkBox parent_instance;
@@ -51,16 +52,40 @@ static void show_page(MonBody *self, const struct view *view)
     pages[mon_body_get_index(self)].show(mon_body_get_page(self), view);
 }
 
-/* Of the page that is seen alone: a new style for all cells of all pages takes a tenth of a second. */
+static bool has_table(GtkWidget *widget)
+{
+    bool found = MON_IS_TABLE(widget);
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL && !found;
+         child = gtk_widget_get_next_sibling(child))
+        found = has_table(child);
+    return found;
+}
+
+/* A new style for all cells of a table takes longer than a frame has: a table fades its own in pieces, and nothing that
+ * it stands in has a class for that. */
+static void fade(GtkWidget *widget, bool is_stale)
+{
+    if (MON_IS_TABLE(widget)) {
+        mon_table_fade(MON_TABLE(widget), is_stale);
+        return;
+    }
+    if (!has_table(widget)) {
+        parts_toggle_class(widget, "stale", is_stale);
+        parts_redraw(widget);
+        return;
+    }
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL;
+         child = gtk_widget_get_next_sibling(child))
+        fade(child, is_stale);
+}
+
+/* The page that is seen alone; the others, when they are. */
 static void fade_page(GtkWidget *page, bool is_stale)
 {
-    if (is_stale == gtk_widget_has_css_class(page, "stale"))
+    if (is_stale == palette_is_stale(page))
         return;
-    if (is_stale)
-        gtk_widget_add_css_class(page, "stale");
-    else
-        gtk_widget_remove_css_class(page, "stale");
-    parts_redraw(page);
+    palette_set_stale(page, is_stale);
+    fade(page, is_stale);
 }
 
 /* What has just begun to come is not old. */

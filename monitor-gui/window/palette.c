@@ -35,10 +35,17 @@ GdkRGBA palette_color(enum palette_color color)
     return (GdkRGBA){ (float)(value >> 16) / 255, (float)(value >> 8 & 0xff) / 255, (float)(value & 0xff) / 255, 1 };
 }
 
+#define STALE "mproc-stale"
+
+void palette_set_stale(GtkWidget *widget, bool is_stale)
+{
+    g_object_set_data(G_OBJECT(widget), STALE, is_stale ? widget : NULL);
+}
+
 bool palette_is_stale(GtkWidget *widget)
 {
     for (; widget != NULL; widget = gtk_widget_get_parent(widget))
-        if (gtk_widget_has_css_class(widget, "stale"))
+        if (g_object_get_data(G_OBJECT(widget), STALE) != NULL)
             return true;
     return false;
 }

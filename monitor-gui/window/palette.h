@@ -47,7 +47,10 @@ GdkRGBA palette_color(enum palette_color color);
 /** The same in a widget that may stand in something stale: there all but bad is dim. */
 GdkRGBA palette_color_in(GtkWidget *widget, enum palette_color color);
 
-/** Whether the widget shows figures that are not fresh: it, or what it stands in, has the class "stale". */
+/** Says whether the widget, and all that is in it, shows figures that are not fresh. This is about what is drawn: the
+ * style of texts is another matter. */
+void palette_set_stale(GtkWidget *widget, bool is_stale);
+/** Whether that was said of the widget, or of what it stands in. */
 bool palette_is_stale(GtkWidget *widget);
 
 #endif

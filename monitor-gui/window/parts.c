@@ -109,6 +109,14 @@ void parts_set_class(GtkWidget *widget, const char *class)
     g_object_set_data_full(G_OBJECT(widget), LAST_CLASS, class[0] != '\0' ? g_strdup(class) : NULL, g_free);
 }
 
+void parts_toggle_class(GtkWidget *widget, const char *class, bool has)
+{
+    if (has)
+        gtk_widget_add_css_class(widget, class);
+    else
+        gtk_widget_remove_css_class(widget, class);
+}
+
 /* ---- Buttons ---- */
 
 /* label: in it, NULL if it has none. */

@@ -30,6 +30,8 @@ const char *parts_get_tooltip(GtkWidget *widget);
 /** Keeps a label as wide as the widest text that it has had: its neighbours stay where they are. */
 void parts_keep_width(GtkWidget *label);
 
+/** Gives the widget a class, or takes it away. */
+void parts_toggle_class(GtkWidget *widget, const char *class, bool has);
 /** Gives a widget this class, "" for none, instead of the one that the last call gave it. */
 void parts_set_class(GtkWidget *widget, const char *class);
 

@@ -37,7 +37,7 @@ struct _MonTable {
     GtkSelectionModel *selection; /* one of a single row; or the rows themselves, where several can be chosen */
     GHashTable *bound;            /* GtkListItem, each with its column, and whether it is filled in */
     struct table_columns *shown;
-    bool is_choosing;
+    bool is_choosing, is_stale;
 };
 
 G_DEFINE_TYPE(MonTable, mon_table, GTK_TYPE_WIDGET)
@@ -48,6 +48,7 @@ G_DEFINE_TYPE(MonTable, mon_table, GTK_TYPE_WIDGET)
 /* Beside the 8 pixels that each cell has. */
 #define EDGE   8
 #define FILLED "mproc-filled"
+#define FADED  "mproc-faded"
 #define NAMED  "mproc-named"
 
 static guint column_of(GtkListItem *item)
@@ -65,6 +66,16 @@ static void set_mark(GtkListItem *item, const char *mark, bool is_set)
     g_object_set_data(G_OBJECT(item), mark, is_set ? item : NULL);
 }
 
+/* Glyphs and bars are drawn in another colour then, be they the same. */
+static void fade_cell(MonTable *self, GtkListItem *item, struct table_cell *shown)
+{
+    if (self->is_stale && g_strcmp0(shown->class, "bad") != 0)
+        shown->class = "dim";
+    if (has_mark(item, FADED) != self->is_stale)
+        parts_redraw(gtk_list_item_get_child(item));
+    set_mark(item, FADED, self->is_stale);
+}
+
 static void fill_cell(MonTable *self, GtkListItem *item)
 {
     struct table_cell shown = { .part = -1 };
@@ -72,6 +83,7 @@ static void fill_cell(MonTable *self, GtkListItem *item)
     guint row = gtk_list_item_get_position(item);
     if (row < MIN(self->wanted, mon_rows_get_count(self->rows)))
         self->fill(self->user, row, column, &shown);
+    fade_cell(self, item, &shown);
     cell_show(gtk_list_item_get_child(item), &self->columns[column], &shown);
     set_mark(item, FILLED, true);
 }
@@ -395,6 +407,14 @@ void mon_table_refresh(MonTable *self, guint rows)
 void mon_table_wait(MonTable *self)
 {
     mon_table_refresh(self, self->wanted);
+}
+
+void mon_table_fade(MonTable *self, bool is_stale)
+{
+    if (self->is_stale == is_stale)
+        return;
+    self->is_stale = is_stale;
+    fill_seen(self, false);
 }
 
 /* ---- The widget ---- */

@@ -78,6 +78,9 @@ guint mon_table_get_sorted(MonTable *self, bool *ret_descending);
 /** Shows a column, or leaves it out; one that the user has hidden stays so. */
 void mon_table_show_column(MonTable *self, guint column, bool is_shown);
 
+/** Whether what it shows is not fresh: then all of it turns dim, but what has failed; what is seen at once. */
+void mon_table_fade(MonTable *self, bool is_stale);
+
 /** As high as its rows, with no scrolling of its own. */
 void mon_table_set_whole(MonTable *self);
 

@@ -136,10 +136,7 @@ static void set_narrow(MonWindow *self, int width)
     bool is_narrow = width < NARROW_WIDTH && width > 0;
     if (is_narrow == gtk_widget_has_css_class(widget, "narrow"))
         return;
-    if (is_narrow)
-        gtk_widget_add_css_class(widget, "narrow");
-    else
-        gtk_widget_remove_css_class(widget, "narrow");
+    parts_toggle_class(widget, "narrow", is_narrow);
     header_set_narrow(&self->header, is_narrow);
 }
 

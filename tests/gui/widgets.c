@@ -303,9 +303,11 @@ static struct table_column columns[8];
 
 static guint first_number;
 
+/* What is in the second column has failed. */
 static void fill_number(void *user, guint row, guint column, struct table_cell *ret_cell)
 {
-    (void)user, (void)column;
+    (void)user;
+    ret_cell->class = column == 1 ? "bad" : column == 2 ? "warn" : NULL;
     g_snprintf(ret_cell->words.text, sizeof ret_cell->words.text, "row %u", first_number + row);
 }
 
@@ -522,6 +524,84 @@ static void rows_that_a_smaller_font_shows_are_not_older_than_others(void)
     end();
 }
 
+/* Far from where it was, as one who drags the scroll bar does. */
+static void jump_to_middle(GtkWidget *own)
+{
+    GtkAdjustment *scroll = scroll_of(own);
+    gtk_adjustment_set_value(scroll, gtk_adjustment_get_upper(scroll) / 2);
+}
+
+/* Mapped texts of the rows below with a class. */
+static guint count_class(GtkWidget *widget, const char *class)
+{
+    guint count = GTK_IS_INSCRIPTION(widget) && gtk_widget_get_mapped(widget) && is_text_filled(widget) &&
+                  gtk_widget_has_css_class(widget, class);
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL;
+         child = gtk_widget_get_next_sibling(child))
+        count += count_class(child, class);
+    return count;
+}
+
+static void a_table_that_is_not_fresh_is_dim_but_for_what_failed(void)
+{
+    begin(1280, 800);
+    GtkWidget *table, *own = show_still_table(&table);
+    CHECK(count_class(own, "dim") == 0 && count_class(own, "bad") == 9 && count_class(own, "warn") == 9);
+    mon_table_fade(MON_TABLE(table), true);
+    CHECK(count_class(own, "dim") == 9 * 7 && count_class(own, "bad") == 9 && count_class(own, "warn") == 0);
+    mon_table_refresh(MON_TABLE(table), 12);
+    SHOWN(count_class(own, "dim") == 12 * 7);
+    mon_table_fade(MON_TABLE(table), false);
+    CHECK(count_class(own, "dim") == 0 && count_class(own, "bad") == 12 && count_class(own, "warn") == 12);
+    gtk_window_destroy(GTK_WINDOW(own));
+    end();
+}
+
+/* Rows that are scrolled to later, too. */
+static void rows_of_a_long_table_that_is_not_fresh_are_dim_when_they_are_seen(void)
+{
+    begin(1280, 800);
+    GtkWidget *table, *own = show_table(many, &table);
+    SHOWN(rows_of(own) == many && find(own, "row 0") != NULL);
+    mon_table_fade(MON_TABLE(table), true);
+    CHECK(gtk_widget_has_css_class(find(own, "row 2"), "dim"));
+    jump_to_middle(own);
+    SHOWN(find(own, "row 500002") != NULL);
+    CHECK(gtk_widget_has_css_class(find(own, "row 500002"), "dim"));
+    gtk_window_destroy(GTK_WINDOW(own));
+    end();
+}
+
+static GtkWidget *page_table(int index)
+{
+    return find_type(mon_window_get_page(MON_WINDOW(window)), MON_TYPE_TABLE, &index);
+}
+
+static bool has_stale_parent(GtkWidget *widget)
+{
+    while (widget != NULL && !gtk_widget_has_css_class(widget, "stale"))
+        widget = gtk_widget_get_parent(widget);
+    return widget != NULL;
+}
+
+/* What a table stands in has no class for that, since all of its cells would have to be styled anew in one frame. */
+static void all_pages_of_a_process_that_died_are_dim(void)
+{
+    begin(1280, 800);
+    os_program *program = begin_sample();
+    SHOWN(is_seen("median"));
+    CHECK(!has_stale_parent(find(window, "median")) && count_class(page_table(0), "dim") == 0);
+    end_sample(program);
+    SHOWN(has_stale_parent(find(window, "Throughput")));
+    for (size_t i = 0; i < page_count; i++) {
+        mon_window_show_page(MON_WINDOW(window), pages[i].name);
+        let_pass(300);
+        CHECK(page_table(0) == NULL || !has_stale_parent(page_table(0)));
+        CHECK(strcmp(pages[i].name, "workers") != 0 || count_class(page_table(0), "dim") > 8);
+    }
+    end();
+}
+
 static void a_table_of_many_rows_gets_them_in_pieces(void)
 {
     begin(1280, 800);
@@ -535,13 +615,6 @@ static void a_table_of_many_rows_gets_them_in_pieces(void)
     SHOWN(rows_of(own) == 3);
     gtk_window_destroy(GTK_WINDOW(own));
     end();
-}
-
-/* Far from where it was, as one who drags the scroll bar does. */
-static void jump_to_middle(GtkWidget *own)
-{
-    GtkAdjustment *scroll = scroll_of(own);
-    gtk_adjustment_set_value(scroll, gtk_adjustment_get_upper(scroll) / 2);
 }
 
 static GtkWidget *first_row(GtkWidget *own)
@@ -758,6 +831,9 @@ static const struct test tests[] = {
     TEST_WITH(a_column_that_is_moved_stays_filled_in, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_table_that_moves_elsewhere_is_filled_in, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_that_a_smaller_font_shows_are_not_older_than_others, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_table_that_is_not_fresh_is_dim_but_for_what_failed, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(rows_of_a_long_table_that_is_not_fresh_are_dim_when_they_are_seen, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(all_pages_of_a_process_that_died_are_dim, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_table_of_many_rows_gets_them_in_pieces, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_of_a_long_table_go_in_pieces_and_none_is_made_for_that, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
