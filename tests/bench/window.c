@@ -7,10 +7,11 @@
  * gui_idle_cpu: the share of one CPU that it takes beside a pool that rests.
  *
  * Comments tell the longest gap and the most work of each page, of a jump to the midst of a million rows, of a loss of
- * the connection beside them and of its end, of saving them and of closing them, and what they were for. Of a gap that is: how long the main loop worked in it, how long it
- * was ready and had no processor, because somebody else had it, and how much of the machine its host had given to
- * others; what is left it slept, for the turn of the screen or for the display. All need a display: tests/bench/run
- * brings one. The programs that are watched are those of the window's tests.
+ * the connection beside them and of its end, of saving them and of closing them, and what they were for. Of a gap that
+ * is: how long the main loop worked in it, how long it was ready and had no processor, because somebody else had it,
+ * and how much of the machine its host had given to others; what is left it slept, for the turn of the screen or for
+ * the display. All need a display: tests/bench/run brings one. The programs that are watched are those of the window's
+ * tests.
  */
 #include "window/window.h"
 #include "bench.h"
