@@ -304,8 +304,10 @@ def run_inside(arguments):
         environment = {**os.environ, **own, INSIDE: "1", "GSETTINGS_BACKEND": "memory",
                        "GSK_RENDERER": "cairo", "NO_AT_BRIDGE": "0", "LC_ALL": "C.UTF-8"}
         environment.pop("GTK_A11Y", None)
-        command = ["xvfb-run", "-a", "-s", "-screen 0 1400x900x24", "dbus-run-session", "--", sys.executable, "-B",
-                   __file__, *arguments]
+        # Behind its last client it would begin anew, and drop a window that comes meanwhile.
+        display = "-screen 0 1400x900x24 -noreset"
+        command = ["xvfb-run", "-a", "-s", display, "dbus-run-session", "--", sys.executable, "-B", __file__,
+                   *arguments]
         return subprocess.run(command, env=environment, check=False).returncode
 
 

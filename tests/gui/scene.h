@@ -11,7 +11,7 @@
 extern GtkWidget *window;
 extern MonDesk *desk;
 
-/** Shows a window of that size; skips the test where there is no display. */
+/** Shows a window of that size; skips the test where there is no display. One that is named is to be there. */
 void begin(int width, int height);
 void end(void);
 
