@@ -44,9 +44,12 @@ struct words answer_head_of_many(unsigned verb, unsigned count)
                         verb == RECORD_VERB_RETRY_TASK ? "tried again" : "cancelled");
 }
 
-bool answer_is_done(const struct answer *answer)
+unsigned answer_count(struct answer_tally *tally, const struct answer *answer)
 {
-    return answer->code >= 0 && !has_ended(answer);
+    bool goes_on = tally->verb == answer->asked.verb && tally->left > 0;
+    bool is_done = answer->code >= 0 && !has_ended(answer);
+    *tally = (struct answer_tally){ answer->asked.verb, (goes_on ? tally->count : 0) + is_done, answer->left };
+    return tally->count;
 }
 
 struct words answer_text(const struct answer *answer)

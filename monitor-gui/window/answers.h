@@ -11,8 +11,14 @@ struct words answer_head(const struct answer *answer);
 /** The same of several that came one after the other, for verbs about tasks: "12 tasks were cancelled". */
 struct words answer_head_of_many(unsigned verb, unsigned count);
 
-/** False of a task for which there was nothing left to do. */
-bool answer_is_done(const struct answer *answer);
+/** Of several that were asked for together, how many were done so far. All zero at first. */
+struct answer_tally {
+    unsigned verb, count, left;
+};
+
+/** Counts one more, if it was done: not if it was refused, or if there was nothing left to do for its task. Returns how
+ * many of those with it were done, those that wait for their answers being the same request as this one. */
+unsigned answer_count(struct answer_tally *tally, const struct answer *answer);
 
 /** Why it was refused, as a sentence; what there is to add to what was done, or "". */
 struct words answer_text(const struct answer *answer);

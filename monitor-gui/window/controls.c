@@ -160,31 +160,27 @@ static void tell_refusal(GtkWindow *window, const struct answer *answer)
     g_signal_connect_object(dialog, "destroy", G_CALLBACK(forget_refusal), window, 0);
 }
 
-/* Of several tasks that were asked for together: how many were done so far. */
-struct tally {
-    unsigned verb, count;
-    int64_t last_us;
-};
-#define TALLY    "mproc-tally"
-#define TALLY_US (2 * G_USEC_PER_SEC)
+#define TALLY "mproc-tally"
 
-static unsigned count_done(GtkWindow *window, const struct answer *answer)
+static struct answer_tally *tally_of(GtkWindow *window)
 {
-    struct tally *tally = g_object_get_data(G_OBJECT(window), TALLY);
-    int64_t now_us = g_get_monotonic_time();
-    bool is_of_task = answer->asked.verb == RECORD_VERB_CANCEL_TASK || answer->asked.verb == RECORD_VERB_RETRY_TASK;
+    struct answer_tally *tally = g_object_get_data(G_OBJECT(window), TALLY);
     if (tally == NULL) {
-        tally = g_new0(struct tally, 1);
+        tally = g_new0(struct answer_tally, 1);
         g_object_set_data_full(G_OBJECT(window), TALLY, tally, g_free);
     }
-    bool goes_on = is_of_task && tally->verb == answer->asked.verb && now_us - tally->last_us < TALLY_US;
-    *tally = (struct tally){ answer->asked.verb, (goes_on ? tally->count : 0) + answer_is_done(answer), now_us };
-    return tally->count;
+    return tally;
 }
 
-static void say(MonWindow *window, const struct answer *answer)
+/* Only tasks are asked for many at a time. */
+static unsigned count_done(GtkWindow *window, const struct answer *answer)
 {
-    unsigned count = count_done(GTK_WINDOW(window), answer);
+    bool is_of_task = answer->asked.verb == RECORD_VERB_CANCEL_TASK || answer->asked.verb == RECORD_VERB_RETRY_TASK;
+    return is_of_task ? answer_count(tally_of(window), answer) : 0;
+}
+
+static void say(MonWindow *window, const struct answer *answer, unsigned count)
+{
     struct words head = count > 1 ? answer_head_of_many(answer->asked.verb, count) : answer_head(answer);
     struct words text = count > 1 ? (struct words){ "" } : answer_text(answer);
     g_autofree char *said = g_strdup_printf("%s.%s%s", head.text, text.text[0] != '\0' ? " " : "", text.text);
@@ -194,10 +190,11 @@ static void say(MonWindow *window, const struct answer *answer)
 static void on_answered(MonDesk *desk, struct watch *watch, const struct answer *answer, MonWindow *window)
 {
     (void)desk, (void)watch;
+    unsigned count = count_done(GTK_WINDOW(window), answer);
     if (answer->code < 0)
         tell_refusal(GTK_WINDOW(window), answer);
     else
-        say(window, answer);
+        say(window, answer, count);
 }
 
 /* ---- The table of them ---- */

@@ -41,11 +41,22 @@ void requests_add(struct requests *requests, struct record_control *control, int
     g_array_append_val(requests->open, ((struct open){ *control, now_us }));
 }
 
+static unsigned count_open(const struct requests *requests, unsigned verb)
+{
+    unsigned count = 0;
+    for (guint i = 0; i < requests->open->len; i++)
+        count += g_array_index(requests->open, struct open, i).asked.verb == verb;
+    return count;
+}
+
 /* It is no longer open when it is told. */
 static void answer(struct requests *requests, guint index, int64_t code, const char *text)
 {
-    struct answer answer = { g_array_index(requests->open, struct open, index).asked, code, text };
+    struct answer answer = { .asked = g_array_index(requests->open, struct open, index).asked,
+                             .code = code,
+                             .text = text };
     g_array_remove_index(requests->open, index);
+    answer.left = count_open(requests, answer.asked.verb);
     requests->answered(&answer, requests->user);
 }
 

@@ -10,6 +10,7 @@ struct answer {
     struct record_control asked;
     int64_t code;
     const char *text;
+    unsigned left; /**< how many of the same kind were asked for and have no answer so far */
 };
 
 typedef void answer_fn(const struct answer *answer, void *user);

@@ -237,9 +237,14 @@ void watch_announce(struct watch *watch, bool is_announced)
 }
 
 /* What has come, and was not taken so far because the window had other things to do, is no silence. */
+static bool has_news(const struct watch *watch)
+{
+    return watch->feed != NULL && feed_has_news(watch->feed);
+}
+
 static bool is_silent(const struct watch *watch, int64_t now_us)
 {
-    return now_us - watch->heard_us > SILENCE_US && (watch->feed == NULL || !feed_has_news(watch->feed));
+    return now_us - watch->heard_us > SILENCE_US && !has_news(watch);
 }
 
 void watch_beat(struct watch *watch)
@@ -247,7 +252,8 @@ void watch_beat(struct watch *watch)
     int64_t now_us = g_get_monotonic_time();
     if (watch->path != NULL)
         return;
-    requests_beat(watch->requests, now_us);
+    if (!has_news(watch))
+        requests_beat(watch->requests, now_us);
     if (watch->recorder != NULL && recorder_write_due(watch->recorder) < 0)
         end_recording(watch, mproc_last_error());
     if (watch->state == WATCH_LIVE && now_us - watch->heard_us < FRESH_US)

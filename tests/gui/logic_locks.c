@@ -281,7 +281,8 @@ static void rates_are_of_the_last_second_and_begin_anew_in_another_model(void)
 static struct {
     int count;
     int64_t code;
-    unsigned verb;
+    unsigned verb, left;
+    struct answer_tally tally;
     char text[64];
 } answered;
 
@@ -291,6 +292,8 @@ static void on_answer(const struct answer *answer, void *user)
     answered.count++;
     answered.code = answer->code;
     answered.verb = answer->asked.verb;
+    answered.left = answer->left;
+    answer_count(&answered.tally, answer);
     g_strlcpy(answered.text, answer->text, sizeof answered.text);
 }
 
@@ -317,6 +320,42 @@ static void each_request_is_answered_once(void)
     requests_lose(requests);
     CHECK_EQ(answered.count, 3);
     CHECK_EQ(answered.code, MPROC_E_BROKEN_PIPE);
+    requests_free(requests);
+}
+
+static void ask_to_cancel(struct requests *requests, unsigned count, uint32_t numbers[])
+{
+    for (unsigned i = 0; i < count; i++) {
+        struct record_control cancel = { .verb = RECORD_VERB_CANCEL_TASK, .task = i };
+        requests_add(requests, &cancel, 0);
+        numbers[i] = cancel.request;
+    }
+}
+
+static void take_reply(struct requests *requests, uint32_t request, int64_t code, const char *text)
+{
+    struct record_reply reply = { request, code, record_text_of(text) };
+    requests_take(requests, &reply);
+}
+
+/* However long each of them takes. */
+static void tasks_that_are_asked_for_together_are_counted_together(void)
+{
+    uint32_t numbers[3];
+    answered.tally = (struct answer_tally){ 0 };
+    struct requests *requests = requests_new(on_answer, NULL);
+    ask_to_cancel(requests, 3, numbers);
+    take_reply(requests, numbers[0], 0, "done");
+    CHECK(answered.left == 2 && answered.tally.count == 1);
+    take_reply(requests, numbers[2], 0, "done");
+    CHECK(answered.left == 1 && answered.tally.count == 2);
+    take_reply(requests, numbers[1], MPROC_E_NOT_FOUND, "there is no such task");
+    CHECK(answered.left == 0 && answered.tally.count == 2);
+    ask_to_cancel(requests, 2, numbers);
+    take_reply(requests, numbers[0], 0, "it had ended");
+    CHECK_EQ(answered.tally.count, 0);
+    take_reply(requests, numbers[1], 0, "done");
+    CHECK_EQ(answered.tally.count, 1);
     requests_free(requests);
 }
 
@@ -590,6 +629,7 @@ static const struct test tests[] = {
     TEST_WITH(a_lock_whose_holder_died_says_so_until_it_is_taken_again, TEST_ONCE, 0),
     TEST_WITH(rates_are_of_the_last_second_and_begin_anew_in_another_model, TEST_ONCE, 0),
     TEST_WITH(each_request_is_answered_once, TEST_ONCE, 0),
+    TEST_WITH(tasks_that_are_asked_for_together_are_counted_together, TEST_ONCE, 0),
     TEST_WITH(answers_are_sentences, TEST_ONCE, 0),
     TEST_WITH(what_is_not_granted_has_a_reason, TEST_ONCE, 0),
     TEST_WITH(columns_are_as_they_were_left, TEST_ONCE, 0),
