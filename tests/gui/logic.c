@@ -1,9 +1,11 @@
 /* What the window knows without a display: scales, bins, colours, rows, what it says; and replay. */
 #include "model/text.h"
+#include "platform.h"
 #include "replays.h"
 #include "test.h"
 #include "window/causes.h"
 #include "window/certificate_text.h"
+#include "window/feed.h"
 #include "window/log_rows.h"
 #include "window/palette.h"
 #include "window/run_times.h"
@@ -14,6 +16,7 @@
 #include "window/start.h"
 #include "window/trouble_rows.h"
 #include "window/worker_rows.h"
+#include <glib/gstdio.h>
 #include <math.h>
 
 /* ---- Charts ---- */
@@ -567,6 +570,87 @@ static void a_line_is_taken_apart_as_by_a_shell_and_keeps_paths(void)
     g_free(why);
 }
 
+/* ---- What comes from a process ---- */
+
+/* One who takes a frame at a time, however many there are, and draws in between. */
+struct taker {
+    struct feed *feed;
+    unsigned frames, left_over, drawn;
+    uint64_t last; /* sequence */
+    bool is_drawn, is_over;
+};
+
+static size_t take_one(void *user, const unsigned char *bytes, size_t size)
+{
+    struct taker *taker = user;
+    struct wire_frame frame;
+    union record record;
+    int taken = mproc__wire_decode(bytes, size, &frame, &record);
+    CHECK_LE(1, taken);
+    CHECK(taker->frames == 0 || (taker->is_drawn && frame.sequence == taker->last + 1));
+    taker->frames++;
+    taker->left_over += (size_t)taken < size;
+    taker->last = frame.sequence;
+    taker->is_drawn = false;
+    return (size_t)taken;
+}
+
+static void note_end(void *user, int code, const char *why)
+{
+    (void)code, (void)why;
+    ((struct taker *)user)->is_over = true;
+}
+
+/* At the priority of GTK's drawing. */
+static gboolean draw(gpointer user)
+{
+    struct taker *taker = user;
+    taker->is_drawn = true;
+    taker->drawn++;
+    return G_SOURCE_CONTINUE;
+}
+
+/* Once more, as long as the program does not listen so far. */
+static void connect_again(struct taker *taker, os_program *program)
+{
+    const struct feed_listener listener = { take_one, note_end, taker };
+    if (taker->feed != NULL && !taker->is_over)
+        return;
+    feed_free(taker->feed);
+    taker->is_over = false;
+    taker->feed = feed_start(os_program_pid(program), RECORD_WANTS_LIFE, &listener);
+}
+
+static bool look_on(const platform_found *found, void *user)
+{
+    (void)found, (void)user;
+    return true;
+}
+
+static void what_is_left_of_a_batch_comes_again_in_its_order_behind_what_is_drawn(void)
+{
+    struct taker taker = { .frames = 0 };
+    const char *arguments[] = { test_program("gui_sample"), "flood", NULL };
+    g_autofree char *here = g_get_current_dir();
+    g_setenv("XDG_RUNTIME_DIR", here, TRUE);
+    g_setenv("TMPDIR", here, TRUE);
+    g_setenv("LOCALAPPDATA", here, TRUE);
+    os_program *program = test_program_start(arguments);
+    guint drawing = g_timeout_add_full(G_PRIORITY_HIGH_IDLE + 20, 2, draw, &taker, NULL);
+    while (taker.frames < 60) {
+        connect_again(&taker, program);
+        g_main_context_iteration(NULL, TRUE);
+    }
+    CHECK_LE(40, taker.left_over);
+    CHECK_LE(taker.frames - 1, taker.drawn);
+    feed_free(taker.feed);
+    g_source_remove(drawing);
+    os_program_kill(program);
+    test_scene_finish(program, NULL, 0);
+    CHECK_OK(platform_endpoint_list(look_on, NULL)); /* who looks for programs sweeps what a dead one has left */
+    CHECK_EQ(g_rmdir("mproc"), 0);
+}
+
 static const struct test tests[] = {
     TEST_WITH(a_scale_ends_at_the_next_1_2_25_or_5, TEST_ONCE, 0),
     TEST_WITH(a_scale_does_not_shrink_within_a_minute, TEST_ONCE, 0),
@@ -596,6 +680,7 @@ static const struct test tests[] = {
     TEST_WITH(what_failed_is_told_before_what_was_slow, TEST_ONCE, 0),
     TEST_WITH(a_cause_does_not_say_where_the_task_was, TEST_ONCE, 0),
     TEST_WITH(a_line_is_taken_apart_as_by_a_shell_and_keeps_paths, TEST_ONCE, 0),
+    TEST_WITH(what_is_left_of_a_batch_comes_again_in_its_order_behind_what_is_drawn, TEST_ONCE | TEST_KEEPS, 60),
 };
 
 TEST_MAIN_PLAIN(tests)
