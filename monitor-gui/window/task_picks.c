@@ -15,11 +15,13 @@ void task_picks_take(struct task_picks *picks, const struct task_index *index, G
 {
     GtkBitsetIter iter;
     guint row;
+    guint known = task_index_count(index);
     gtk_bitset_unref(picks->rows);
     picks->rows = gtk_bitset_copy(rows);
-    picks->count = (guint)gtk_bitset_get_size(rows);
+    gtk_bitset_remove_range(picks->rows, known, G_MAXUINT - known);
+    picks->count = (guint)gtk_bitset_get_size(picks->rows);
     g_array_set_size(picks->numbers, 0);
-    if (picks->count > TASK_PICKS_MAX || !gtk_bitset_iter_init_first(&iter, rows, &row))
+    if (picks->count > TASK_PICKS_MAX || !gtk_bitset_iter_init_first(&iter, picks->rows, &row))
         return;
     do {
         uint64_t number = task_index_number(index, row);

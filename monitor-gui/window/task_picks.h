@@ -19,7 +19,8 @@ struct task_picks {
 void task_picks_init(struct task_picks *picks);
 void task_picks_clear(struct task_picks *picks);
 
-/** These rows of the index from now on. */
+/** These rows of the index from now on, of those that it has: a table still shows some of before while it looks for
+ * others, and has them chosen. */
 void task_picks_take(struct task_picks *picks, const struct task_index *index, GtkBitset *rows);
 
 /** The index has other rows: they are found among them. */

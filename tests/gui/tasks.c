@@ -678,6 +678,21 @@ static void a_report_has_all_attempts(void)
     model_free(model);
 }
 
+/* While rows are looked for a table still has those of before, and somebody clicks them. */
+static void rows_that_are_no_task_s_any_more_cannot_be_chosen(void)
+{
+    int calls = 0;
+    struct task_picks picks;
+    struct task_index *index = task_index_new(count_call, &calls);
+    GtkBitset *rows = gtk_bitset_new_range(0, 4);
+    task_picks_init(&picks);
+    task_picks_take(&picks, index, rows);
+    CHECK(picks.count == 0 && picks.numbers->len == 0 && gtk_bitset_is_empty(picks.rows));
+    gtk_bitset_unref(rows);
+    task_picks_clear(&picks);
+    task_index_free(index);
+}
+
 static const struct test tests[] = {
     TEST_WITH(rows_are_sorted_by_each_column_as_a_simple_reference_does, TEST_ONCE, 0),
     TEST_WITH(rows_are_filtered_as_a_simple_reference_does, TEST_ONCE, 0),
@@ -697,6 +712,7 @@ static const struct test tests[] = {
     TEST_WITH(the_bound_is_said, TEST_ONCE, 0),
     TEST_WITH(rows_are_exported_in_their_order, TEST_ONCE, 0),
     TEST_WITH(a_report_has_all_attempts, TEST_ONCE, 0),
+    TEST_WITH(rows_that_are_no_task_s_any_more_cannot_be_chosen, TEST_ONCE, 0),
 };
 
 TEST_MAIN_PLAIN(tests)
