@@ -184,16 +184,16 @@ bool replay_step(struct replay *replay, int64_t slice_us, int *ret_code)
     return true;
 }
 
-/* From the beginning once more: records can only be put together forwards. */
-static void begin_again(struct replay *replay)
+/* From the beginning once more: records can only be put together forwards. False if the file can no longer be read. */
+static bool begin_again(struct replay *replay)
 {
     struct source *source;
     struct model *model;
     if (source_open(replay->path, &source) < 0)
-        return;
+        return false;
     if (watch_create_model(&model) < 0) {
         source_close(source);
-        return;
+        return false;
     }
     source_close(replay->source);
     watch_discard_model(replay->model);
@@ -201,6 +201,7 @@ static void begin_again(struct replay *replay)
     replay->model = model;
     replay->turns++;
     replay->is_held = replay->is_over = false;
+    return true;
 }
 
 void replay_seek(struct replay *replay, int64_t time_ns)
@@ -208,8 +209,8 @@ void replay_seek(struct replay *replay, int64_t time_ns)
     if (!replay->is_known)
         return;
     time_ns = CLAMP(time_ns, replay->begin_ns, replay->end_ns);
-    if (time_ns < replay->model->now_ns)
-        begin_again(replay);
+    if (time_ns < replay->model->now_ns && !begin_again(replay))
+        return;
     replay->at_ns = time_ns;
 }
 

@@ -237,6 +237,21 @@ static void a_recording_that_is_sought_through_ends_as_it_did(void)
     remove(RECORDING);
 }
 
+/* A file that is open cannot be removed everywhere. */
+static void a_recording_that_is_gone_stays_where_it_stands(void)
+{
+    make_recording("record");
+    struct replay *replay = open_replay();
+    int64_t end_ns = replay_end_ns(replay), before_ns = replay_begin_ns(replay) + 2000000000;
+    uint64_t records = replay_model(replay)->records;
+    bool is_gone = remove(RECORDING) == 0;
+    replay_seek(replay, before_ns);
+    CHECK_EQ(replay_at_ns(replay), is_gone ? end_ns : before_ns);
+    CHECK(!is_gone || replay_model(replay)->records == records);
+    replay_free(replay);
+    remove(RECORDING);
+}
+
 static void a_recording_that_is_cut_is_read_up_to_the_cut(void)
 {
     make_recording("cut");
@@ -664,6 +679,7 @@ static const struct test tests[] = {
     TEST_WITH(each_text_has_enough_contrast_in_both_themes, TEST_ONCE, 0),
     TEST_WITH(the_style_sheet_has_every_colour, TEST_ONCE, 0),
     TEST_WITH(a_recording_that_is_sought_through_ends_as_it_did, TEST_ONCE, 0),
+    TEST_WITH(a_recording_that_is_gone_stays_where_it_stands, TEST_ONCE, 0),
     TEST_WITH(a_recording_that_is_cut_is_read_up_to_the_cut, TEST_ONCE, 0),
     TEST_WITH(deaths_of_a_recording_are_found_in_both_directions, TEST_ONCE, 0),
     TEST_WITH(workers_are_listed_alive_then_dead_the_last_first, TEST_ONCE, 0),
