@@ -60,7 +60,7 @@ static void wait_until_answered(const struct server *server, uint64_t serial)
     int64_t orphan_until = INT64_MAX;
     for (;;) {
         bool orphan = getppid() != server->pid;
-        /* seq_cst pairs with the stores in answer_given and accept_worker, by the rules of platform_wait. The template
+        /* seq_cst pairs with the stores in answer_given and tell_answered, by the rules of platform_wait. The template
          * is asked for first: what it did not store before its death it never will. */
         uint32_t answered = atomic_load(&server->setting->answered->value);
         if ((int32_t)(answered - (uint32_t)serial) >= 0)
