@@ -222,6 +222,13 @@ static int settle(platform_template *template, const struct sockets *sockets, in
 
 /* ---- By a fork ---- */
 
+/* The system wakes who waits at a socket on the CPU of the sender, who will wait too, as it thinks; a copy by fork may
+ * find itself there as well. Else the template would stand still while its maker goes on, beside an idle CPU. */
+static void let_it_run(void)
+{
+    platform_yield();
+}
+
 /* The template keeps the standard input, for workers that are to have it. */
 static int start_server(struct platform__template_server *setting, platform_template *template)
 {
@@ -250,6 +257,7 @@ static int start_server(struct platform__template_server *setting, platform_temp
         platform__process_destroy(process);
         return code;
     }
+    let_it_run();
     return platform__process_born(process, pid);
 }
 
@@ -612,6 +620,7 @@ int platform_template_ask(platform_template *template, const platform_process_op
     platform_mutex_lock(&template->asking);
     code = ask(template, options, *ret_process);
     platform_mutex_unlock(&template->asking);
+    let_it_run();
     return code;
 }
 
