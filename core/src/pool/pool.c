@@ -119,12 +119,6 @@ static int set_up(mproc_pool *pool, const mproc_pool_options *options)
     return code == 0 ? start_supervisor(pool) : code;
 }
 
-void mproc__pool_count_cpus(mproc_pool *pool)
-{
-    if (pool->cpus == 0)
-        pool->cpus = mproc_get_cpu_count();
-}
-
 /* From here on nobody finds the pool any more; who found it before is through with it, as he had its lock then. */
 static void leave_running(mproc_pool *pool)
 {

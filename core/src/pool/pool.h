@@ -130,7 +130,7 @@ struct mproc_pool {
     struct outfit_copies outfit;
     struct function_ref exit_hook, describe;
     uint32_t epoch;
-    int cpus; /**< known once the first workers are being made: see mproc__pool_count_cpus */
+    int cpus; /**< known once the first workers are being made: see state.h */
     int64_t spin_ns;
     uint32_t first_position; /**< of the rings; tests of wrap-around choose it */
 
@@ -265,9 +265,6 @@ static inline void worker_become(struct worker *worker, enum worker_state state)
     worker->state = state;
     worker->pool->present += worker_is_present(worker);
 }
-
-/** Sets cpus, unless it is. It reads ten files, some 60 us, for which there is time while workers are being made. */
-void mproc__pool_count_cpus(mproc_pool *pool);
 
 /** Whether join would not wait. Lock held. */
 bool mproc__pool_is_over(const mproc_pool *pool);
