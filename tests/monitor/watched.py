@@ -6,14 +6,14 @@ usage: watched.py MONITOR MONITORED [METHOD]
 MONITORED: the program to be watched (tests/helpers/monitored.c). METHOD: that of its workers. Programs of Windows, by
 the end of their names, run under wine.
 """
-import json
 import re
 import signal
 import sys
 
 sys.dont_write_bytecode = True
 from monitoring import (  # noqa: E402
-    NOBODY, WORKER_STATES, Lines, Test, Watched, let_one_die, resolved, run_all, wait_until)
+    NOBODY, WORKER_STATES, Lines, Test, Watched, let_one_die, resolved, run_all, strict_json,
+    wait_until)
 
 # What the page calls them, and the metrics.
 FIGURES = {"succeeded": "succeeded", "items": "items", "failed": "failed", "cancelled": "cancelled",
@@ -121,7 +121,7 @@ def all_figures_are_the_librarys_own(test):
     with watched(test, "figures") as program:
         own = program.stats()
         document, page, metrics = test.shown_by_all(["--json", "--once"], ["--once"], ["--metrics"])
-        check_document(json.loads(document), own)
+        check_document(strict_json(document), own)
         check_page(page, own)
         check_metrics(metrics, own)
         counts = own[0]["counts"]
@@ -194,7 +194,7 @@ def a_deadlock_is_named(test):
     with watched(test, "deadlock"):
         def seen():
             document, page = test.shown_by_all(["--json", "--once"], ["--once"])
-            return "Deadlock for" in page and json.loads(document)["deadlocks"]
+            return "Deadlock for" in page and strict_json(document)["deadlocks"]
         deadlock, = wait_until(seen)
         text = " ".join(deadlock["text"])
         assert "holds “pages” and waits for “seen”" in text and "holds “seen” and waits for “pages”" in text, text
