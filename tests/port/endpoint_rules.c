@@ -231,6 +231,22 @@ static void without_a_run_time_directory(void)
     end();
 }
 
+static void where_there_is_no_directory_nobody_is_found(void)
+{
+    platform_endpoint *endpoint;
+    begin();
+    make_file(path_of("file"));
+    CHECK_OK(platform_self_setenv("XDG_RUNTIME_DIR", NULL));
+    const char *const names[] = { "file", "file/below", "nothing" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        os_set_environment("TMPDIR", path_of("%s", names[i]));
+        CHECK_EQ(list(), 0);
+        CHECK_EQ(platform_endpoint_create(card, &endpoint), MPROC_E_OS);
+        CHECK(strstr(platform_error_text(), names[i]) != NULL);
+    }
+    end();
+}
+
 static void another_users_run_time_directory_is_none(void)
 {
     if (geteuid() != 0)
@@ -652,6 +668,7 @@ static const struct port_test tests[] = {
     TEST(what_is_planted_beside_hurts_nobody),
     TEST(a_path_too_long_for_a_socket_is_told),
     TEST(without_a_run_time_directory),
+    TEST(where_there_is_no_directory_nobody_is_found),
     TEST(another_users_run_time_directory_is_none),
     TEST(only_ours_is_swept),
     TEST(another_users_client_is_sent_away),
