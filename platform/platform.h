@@ -975,9 +975,10 @@ int platform_streams_wait(platform_endpoint *endpoint, platform_stream *const *s
 /* ---- An application: a program of the library's own, not one that somebody has put it into ---- */
 
 /** At its start, behind platform_setup: what it prints is seen in the console that it was called from, though it has a
- * window, is UTF-8 there until it ends, and is shown when it is flushed. Libraries that it loads later come from where
- * it lies itself or from the system, never from PATH or the current directory. Only Windows has to be told of these. To
- * write beyond the size that a file may have is an error of the write from now on, and no end. By the only thread. */
+ * window, is UTF-8 there until it ends, and is shown when it is flushed; lines that it prints end with one byte.
+ * Libraries that it loads later come from where it lies itself or from the system, never from PATH or the current
+ * directory. Only Windows has to be told of these. To write beyond the size that a file may have is an error of the
+ * write from now on, and no end. By the only thread. */
 void platform_application_begin(void);
 
 /** Whether a window can be expected to be seen: there is a display, or a desktop of the user's. That it cannot be shown

@@ -136,6 +136,16 @@ class Test:
     def shown(self, *arguments):
         return self.shown_by_all(arguments)[0]
 
+    def shown_bytes(self, *arguments):
+        """With the ends of its lines as they are."""
+        with self.start(*arguments, text=False, encoding=None) as process:
+            try:
+                out, _ = process.communicate(timeout=LIMIT_S)
+            finally:
+                process.kill()
+        assert process.returncode == FINE, (arguments, process.returncode)
+        return out
+
     def document(self, *arguments):
         return strict_json(self.shown("--json", "--once", *arguments))
 

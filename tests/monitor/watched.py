@@ -200,6 +200,13 @@ def a_deadlock_is_named(test):
         assert "holds “pages” and waits for “seen”" in text and "holds “seen” and waits for “pages”" in text, text
 
 
+def lines_end_with_one_byte_on_every_system(test):
+    with watched(test, "work"):
+        for arguments in [["--metrics"], ["--json", "--once"], ["--text", "--once"], ["--list"]]:
+            shown = test.shown_bytes(*arguments)
+            assert shown.endswith(b"\n") and b"\r" not in shown, (arguments, shown[:200])
+
+
 def the_list_names_process_and_pools(test):
     with watched(test, "work"):
         lines = test.shown("--list").splitlines()
@@ -209,7 +216,7 @@ def the_list_names_process_and_pools(test):
 
 
 TESTS = [all_figures_are_the_librarys_own, what_happens_is_told_and_its_recording_replays_to_the_same,
-         a_deadlock_is_named, the_list_names_process_and_pools]
+         a_deadlock_is_named, lines_end_with_one_byte_on_every_system, the_list_names_process_and_pools]
 # Which are the same on all systems, and each process takes its time to start under wine.
 MORE_TESTS = [a_look_and_its_recording_are_the_same]
 
