@@ -529,7 +529,7 @@ static void a_record_is_one_line_of_json(void)
                                   "\xe2\x80\xae \xf3\xa0\x81\x81 \xf0\x9f\x98\x80") };
     const char *expected = "{\"record\":\"log\",\"time_ns\":-1,\"level\":2,\"pid\":1234,\"pool\":4294967295,"
                            "\"worker\":-9223372036854775808,\"text\":\"a \\\"quoted\\\\\\\"\\n\\ttext\\u001b[31m "
-                           "\\u007f \\u009b \xc2\xa0 \xe2\x82\xac \\ufffd \\u202e \\udb40\\udc41 "
+                           "\\u007f \\u009b \xc2\xa0 \xe2\x82\xac \\ufffd \\u202e \xf3\xa0\x81\x81 "
                            "\xf0\x9f\x98\x80\"}";
     CHECK_EQ(mproc__wire_json(json, sizeof json, RECORD_LOG, &log), strlen(expected));
     CHECK_STR(json, expected);

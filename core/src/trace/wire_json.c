@@ -35,25 +35,22 @@ static void add_format(struct line *line, const char *format, ...)
 
 /* ---- Texts ---- */
 
-/* Beyond U+FFFF by a pair of surrogates. */
 static void add_number(struct line *line, uint32_t code)
 {
     if (code == '\n')
         add(line, "\\n", 2);
     else if (code == '\t')
         add(line, "\\t", 2);
-    else if (code > 0xffff)
-        add_format(line, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((code - 0x10000) >> 10)),
-                   (unsigned)(0xdc00 + (code & 0x3ff)));
     else
         add_format(line, "\\u%04x", (unsigned)code);
 }
 
-/* What a terminal would obey comes as its number: it is one that shows these lines, at times. */
+/* What a terminal would obey comes as its number: it is one that shows these lines, at times. Beyond U+FFFF, where it
+ * would take two numbers, are only tags, which nobody obeys and nobody sees. */
 static void add_character(struct line *line, const char *character, size_t length)
 {
     uint32_t code = length > 0 ? mproc__utf8_code(character, length) : 0xfffd;
-    if (length == 0 || mproc__utf8_is_obeyed(code))
+    if (length == 0 || (code <= 0xffff && mproc__utf8_is_obeyed(code)))
         add_number(line, code);
     else if (code == '"' || code == '\\')
         add_format(line, "\\%c", character[0]);
