@@ -791,6 +791,28 @@ static void who_answers_and_says_nothing_keeps_nobody(void)
     end();
 }
 
+static void where_there_is_no_directory_nobody_is_found(void)
+{
+    static const char card[] = "{\"name\":\"tests\"}";
+    char path[OS_PATH_MAX + 100];
+    platform_endpoint *endpoint;
+    begin();
+    snprintf(path, sizeof path, "%s/file", directory);
+    FILE *file = fopen(path, "wb");
+    CHECK(file != NULL && fclose(file) == 0);
+    const char *const names[] = { "file", "file/below", "nothing" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        int count = 0;
+        snprintf(path, sizeof path, "%s/%s", directory, names[i]);
+        os_set_environment("LOCALAPPDATA", path);
+        CHECK_OK(platform_endpoint_list(count_one, &count));
+        CHECK_EQ(count, 0);
+        CHECK_EQ(platform_endpoint_create(card, &endpoint), MPROC_E_OS);
+        CHECK(strstr(platform_error_text(), "LOCALAPPDATA") != NULL);
+    }
+    end();
+}
+
 static void what_is_no_name_of_a_pipe_is_not_opened(void)
 {
     static const char *const names[] = { "",
@@ -816,6 +838,7 @@ static void what_is_no_name_of_a_pipe_is_not_opened(void)
 
 static const struct port_test tests[] = { TEST(another_process_is_not_taken_for_the_one_that_was_meant),
                                           TEST(who_answers_and_says_nothing_keeps_nobody),
+                                          TEST(where_there_is_no_directory_nobody_is_found),
                                           TEST(what_is_no_name_of_a_pipe_is_not_opened) };
 static const struct port_child children[] = { CHILD(child_serve), { NULL, NULL } };
 
