@@ -4,6 +4,7 @@
 usage: program.py MONITOR HELPER
 MONITOR: mproc-monitor. HELPER: the program that writes the recording (tests/helpers/monitor_recording.c).
 """
+import csv
 import os
 import pathlib
 import re
@@ -52,6 +53,24 @@ def controls_of_the_program_reach_no_terminal(test):
     for text in [test.shown("--json", "--once", test.story), test.shown("--json", test.story)]:
         assert r"a warning \u001b[31mwith a control\u001b[0m, to \u202ethe left" in text
         assert not CONTROLS.search(text), text
+
+
+def texts_that_everybody_would_take_for_his_own_are_shown_as_texts(test):
+    hostile = test.record("hostile.mproc", "hostile")
+    for arguments in [["--once"], ["--text"], ["--json", "--once"], ["--json"], ["--metrics"]]:
+        text = test.shown(*arguments, hostile)
+        assert not CONTROLS.search(text), (arguments, text)
+    for text in [test.shown("--json", "--once", hostile), *test.shown("--json", hostile).splitlines()]:
+        strict_json(text)
+    assert len(metrics_of(test.shown("--metrics", hostile))["mproc_worker_busy"][1]) == 2
+    test.shown("--export", "hostile.json", hostile)
+    assert not CONTROLS.search((test.folder / "hostile.json").read_text(encoding="utf-8"))
+    strict_json((test.folder / "hostile.json").read_text(encoding="utf-8"))
+    test.shown("--export", "hostile.csv", hostile)
+    with (test.folder / "hostile.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file, strict=True))
+    assert len(rows) > 200 and {len(row) for row in rows} == {24}, rows
+    assert "a\r\nb\tc\v\f\b\x7f" in {row[-3] for row in rows}, rows
 
 
 def piped_it_is_one_line_per_event_and_second(test):
@@ -311,6 +330,7 @@ def a_closed_pipe_is_an_error(test):
 
 
 TESTS = [one_look_tells_figures_deaths_and_the_deadlock, controls_of_the_program_reach_no_terminal,
+         texts_that_everybody_would_take_for_his_own_are_shown_as_texts,
          piped_it_is_one_line_per_event_and_second, json_has_every_record_on_a_line_of_its_own,
          in_json_states_are_words, json_of_one_look_is_one_document, metrics_are_open_metrics,
          metrics_are_read_by_a_strict_parser, a_recording_of_a_recording_is_the_same,
