@@ -63,6 +63,8 @@ bool mproc__utf8_is_obeyed(uint32_t code)
         uint32_t first, last;
     } obeyed[] = { { 0x00, 0x1f },     { 0x7f, 0x9f },     { 0x61c, 0x61c },   { 0x200e, 0x200f },
                    { 0x2028, 0x202e }, { 0x2066, 0x2069 }, { 0xfff9, 0xfffb }, { 0xe0000, 0xe007f } };
+    if (code >= 0x20 && code < 0x7f)
+        return false;
     for (size_t i = 0; i < sizeof obeyed / sizeof *obeyed; i++)
         if (code >= obeyed[i].first && code <= obeyed[i].last)
             return true;
