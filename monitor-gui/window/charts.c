@@ -160,14 +160,18 @@ static char *place_at(const struct view *view, int64_t time_ns)
 
 void mon_charts_show(MonCharts *self, const struct view *view)
 {
-    struct chart_data data = { .begin = "60" TEXT_BLANK "s ago", .end = "now", .before = "not watched" };
+    struct chart_data data = {
+        .begin = "60" TEXT_BLANK "s ago", .end = "now", .before = "not watched", .after = "no answer"
+    };
     g_autofree char *begin = NULL, *end = NULL;
     if (view->watch->replay != NULL) {
         data.before = "not recorded";
         data.begin = begin = place_at(view, view->model->now_ns - (CHART_SAMPLES - 1) * NS_PER_S);
         data.end = end = place_at(view, view->model->now_ns);
-    } else if (view->watch->state != WATCH_LIVE)
+    } else if (view->watch->state == WATCH_ENDED) {
+        data.begin = begin = clock_at(view, view->pool->history.last - (CHART_SAMPLES - 1));
         data.end = end = clock_at(view, view->pool->history.last);
+    }
     note_deaths(view, &data);
     for (int i = 0; i < CHARTS; i++)
         show_chart(self, i, view, &data);

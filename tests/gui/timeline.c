@@ -205,6 +205,11 @@ static void marks_stand_at_round_times_with_room_between_them(void)
     CHECK_EQ(ticks[1].time_ns - ticks[0].time_ns, 20 * MS);
     CHECK_CONTAINS(ticks[0].text.text, ":31.42");
     CHECK_STR(ticks[1].text.text, "31.44" TEXT_BLANK "s");
+    span = (struct lane_span){ 59400 * MS, 60600 * MS };
+    CHECK_EQ(lane_span_ticks(span, 910, 0, ticks), 7);
+    CHECK_STR(ticks[2].text.text, "59.8" TEXT_BLANK "s");
+    CHECK_CONTAINS(ticks[3].text.text, ":01:00.0");
+    CHECK_STR(ticks[4].text.text, "00.2" TEXT_BLANK "s");
 }
 
 /* ---- What is drawn ---- */
