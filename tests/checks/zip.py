@@ -13,13 +13,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import zipfile
 
 sys.dont_write_bytecode = True
 import tap  # noqa: E402
 import wine  # noqa: E402
 
+# Of letters alone, which have soft edges, there are more.
+COLOURS = 100
 FOLDER = "Programme für Łukasz"
 HELLO = "map: 1 4 9 apply_async: 9"
 SQUARES = "squares: 1 4 9 16"
@@ -97,12 +98,16 @@ def check_recording(place):
     tap.expect(FOLDER in replayed["process"]["program"], replayed["process"])
 
 
-def take_picture(place):
-    folder = os.environ.get("MPROC_TEST_PICTURES")
-    if folder and place.system.screen and shutil.which("import"):
-        time.sleep(3)
-        subprocess.run(["import", "-window", "root", pathlib.Path(folder, "windows.png")], check=True,
-                       env=place.system.environment)
+def picture_of(place):
+    """How many colours the screen has: a window that is not drawn yet, or without letters, has a few."""
+    file = pathlib.Path(os.environ.get("MPROC_TEST_PICTURES") or place.system.scratch, "windows.png")
+    subprocess.run(["import", "-window", "root", file], check=True, env=place.system.environment)
+    return int(subprocess.run(["identify", "-format", "%k", file], check=True, capture_output=True).stdout)
+
+
+def check_picture(place):
+    if place.system.screen and shutil.which("import"):
+        wine.wait_until(lambda: picture_of(place) > COLOURS, "a picture of the window with its letters")
 
 
 def check_settings(place):
@@ -116,7 +121,7 @@ def watch_in_window(place, pid):
     window = place.start("bin/mproc-monitor.exe", "--pid", pid)
     wine.wait_until(lambda: window.poll() is not None or place.clients(pid) >= 2, "the window")
     tap.expect(window.poll() is None, f"the window has ended: {window.output.read_text(errors='replace')}")
-    take_picture(place)
+    check_picture(place)
     place.end("mproc-monitor-gtk.exe")
     code, text = place.system.finish(window)
     tap.expect(code == 0, f"the window's exit status is {code}\n{text}")

@@ -1,7 +1,7 @@
 /* What the window knows without a display: scales, bins, colours, rows, what it says; and replay. */
+#include "main.h"
 #include "model/text.h"
 #include "replays.h"
-#include "test.h"
 #include "window/causes.h"
 #include "window/certificate_text.h"
 #include "window/log_rows.h"
@@ -616,4 +616,4 @@ static const struct test tests[] = {
     TEST_WITH(a_line_is_taken_apart_as_by_a_shell_and_keeps_paths, TEST_ONCE, 0),
 };
 
-TEST_MAIN_PLAIN(tests)
+TEST_MAIN_GUI(tests)

@@ -1,9 +1,9 @@
 /* What the timeline knows without a display: the bars that are kept, how a long run is told in few parts, the
  * arithmetic of zooming, what is drawn of a million bars, and how much of a time each function took.
  */
+#include "main.h"
 #include "model/text.h"
 #include "replays.h"
-#include "test.h"
 #include "window/lane_layout.h"
 #include "window/lane_look.h"
 #include "window/lane_rows.h"
@@ -747,4 +747,4 @@ static const struct test tests[] = {
     TEST_WITH(arguments_are_cut_to_what_tells_them_apart, TEST_ONCE, 0),
 };
 
-TEST_MAIN_PLAIN(tests)
+TEST_MAIN_GUI(tests)
