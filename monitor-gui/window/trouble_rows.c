@@ -8,6 +8,7 @@
 
 /* Of so many tasks, the last ones. */
 #define LOOKED_AT 10000u
+#define NS_PER_S  INT64_C(1000000000)
 /* One in a hundred is slow: those that are so now, and were, leave room for what failed. */
 #define SLOW_NOW_MAX 2u
 
@@ -33,11 +34,12 @@ struct slows {
 
 /* ---- What runs ---- */
 
-/* How long ago; of what is not told of any more, when it was. */
+/* How long ago, now being what still goes on; of what is not told of any more, when it was. */
 static struct words when_words(const struct view *view, int64_t time_ns)
 {
+    int64_t ago_ns = view->model->now_ns - time_ns;
     if (watch_is_fresh(view->watch))
-        return says_ago(view->model->now_ns - time_ns);
+        return ago_ns > 0 && ago_ns < 2 * NS_PER_S ? words_format("1" TEXT_BLANK "s") : says_ago(ago_ns);
     return words_format("%.8s", text_clock(model_wall_ns(view->model, time_ns)).text);
 }
 

@@ -207,10 +207,13 @@ static void tell_worker(const struct pool *pool, uint32_t index)
 
 static void tell_counts(const struct pool *pool)
 {
+    uint32_t running = 0;
+    for (uint32_t i = 0; i < pool->workers; i++)
+        running += pool->all[i].task != 0;
     struct record_counts record = { .pool = pool->number,
                                     .workers = pool->workers,
                                     .queued = pool->queued,
-                                    .running = pool->workers - 1,
+                                    .running = running,
                                     .submitted = pool->next_task,
                                     .succeeded = pool->done,
                                     .failed = pool->failed,
