@@ -57,8 +57,9 @@ class Place:
         return [line.split()[0] for line in text.splitlines() if pool in line.split()]
 
     def clients(self, pid):
-        """How many watch it, this question included."""
-        return json.loads(self.run("bin/mproc-monitor.exe", "--json", "--once", "--pid", pid))["cost"]["clients"]
+        """How many watch it, this question included; 0 if it has not told of that yet."""
+        told = json.loads(self.run("bin/mproc-monitor.exe", "--json", "--once", "--pid", pid))
+        return told.get("cost", {"clients": 0})["clients"]
 
     def end(self, program, *arguments):
         self.system.finish(self.system.start("taskkill", *arguments, "/im", program))

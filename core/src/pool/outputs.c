@@ -7,8 +7,8 @@
  * pipe of a dead worker, which may be as much as a pipe holds. */
 #define ROOM_BYTES  131072u
 #define PIECE_BYTES 512u
-/* For so long after a look there will be another one. */
-#define WATCHED_NS 1000000000
+/* For so long after a look there will be another one, however busy the machine is. What is kept for it is small. */
+#define WATCHED_NS INT64_C(10000000000)
 /* So often at least the thread looks: the program may have closed the event under it. */
 #define LOOK_NS  1000000000
 #define RETRY_NS 10000000
