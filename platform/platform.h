@@ -644,6 +644,16 @@ platform_process *platform_template_process(const platform_template *process);
 int platform_template_fork(platform_template *process, const platform_process_options *options,
                            platform_process **ret_process);
 
+/** The two halves of platform_template_fork, so that a template need not wait for the next request: ask asks for a
+ * worker without blocking, take waits for the answer. Between the two the object stands for no process yet, and may be
+ * given to take alone. Each ask that has returned 0 is followed by its take, in the same order, by a thread that has
+ * the template to itself from the first ask to the last take, and does not free it. At most PLATFORM_ASKED_AHEAD
+ * answers may be due. Errors of both: as platform_template_fork; the object is then gone. */
+#define PLATFORM_ASKED_AHEAD 8
+int platform_template_ask(platform_template *process, const platform_process_options *options,
+                          platform_process **ret_process);
+int platform_template_take(platform_template *process, platform_process *worker);
+
 /** Ends the template; NULL is allowed. Its workers live on. Blocks until it is gone if it has no workers: one that does
  * not end by itself is killed after 1 s. Waits as platform_process_free does for on_lost. */
 void platform_template_free(platform_template *process);

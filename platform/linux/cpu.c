@@ -57,7 +57,7 @@ static int older_quota(const char *directory, int most)
 {
     char path[4200], quota[32], period[32];
     snprintf(path, sizeof path, "%s/cpu.cfs_quota_us", directory);
-    if (platform__proc_read(path, quota, sizeof quota) <= 0)
+    if (platform__proc_read(path, quota, sizeof quota) <= 0 || quota[0] == '-')
         return most;
     snprintf(path, sizeof path, "%s/cpu.cfs_period_us", directory);
     if (platform__proc_read(path, period, sizeof period) <= 0)
@@ -71,7 +71,8 @@ static int lowest_quota(const char *mount, const char *group, int (*quota)(const
 {
     char directory[4096];
     size_t root = strlen(mount);
-    if (snprintf(directory, sizeof directory, "%s%s", mount, group) >= (int)sizeof directory)
+    const char *below = strcmp(group, "/") == 0 ? "" : group;
+    if (snprintf(directory, sizeof directory, "%s%s", mount, below) >= (int)sizeof directory)
         return most;
     for (;;) {
         most = quota(directory, most);

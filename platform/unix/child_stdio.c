@@ -174,11 +174,15 @@ int platform__stdio_open_empty(void)
 
 /* What was read ahead would be read twice; and a stream that is closed with such input in it sets the file back to
  * where its reader is, in the parent too. */
-void platform__stdio_empty_input(void)
+void platform__stdio_empty_input(int empty)
 {
     purge_if_free(stdin);
+    if (empty >= 0) {
+        dup2(empty, STDIN_FILENO);
+        return;
+    }
     close(STDIN_FILENO);
-    int empty = platform__stdio_open_empty();
+    empty = platform__stdio_open_empty();
     if (empty >= 0)
         dup2(empty, STDIN_FILENO);
     platform_handle_close(empty);

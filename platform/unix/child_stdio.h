@@ -17,8 +17,8 @@ void platform__stdio_drop_output(void);
 /** Opens something that is at its end when it is read, close-on-exec. Returns -1 with errno set. */
 int platform__stdio_open_empty(void);
 
-/** In a forked child, which has closed its parent's descriptors: standard input is empty from here on, and what stdin
- * had read ahead is forgotten. Should nothing be left to open, it is closed. */
-void platform__stdio_empty_input(void);
+/** In a forked child: standard input is empty from here on, and what stdin had read ahead is forgotten. empty: what
+ * platform__stdio_open_empty has returned, or -1, to have it opened; should nothing be left to open, it is closed. */
+void platform__stdio_empty_input(int empty);
 
 #endif

@@ -364,7 +364,7 @@ static void begin_child(const platform_process_options *options)
     platform__begin_anew(options->handles, options->handle_count, NULL, 0);
     platform__stdio_drop_output();
     if (!options->inherit_input)
-        platform__stdio_empty_input();
+        platform__stdio_empty_input(-1);
 }
 
 pid_t platform__fork(const platform_process_options *options, sigset_t *ret_mask)

@@ -29,7 +29,7 @@ struct platform_template {
     bool spawned;  /* else forked */
     sigset_t mask; /* of its workers, if it was forked; else each has its starter's */
 
-    platform_mutex asking; /* held from a request to its answer */
+    platform_mutex asking; /* held from a request to its answer, unless it was asked for ahead */
     uint64_t last_serial;  /* under asking */
     bool broken;           /* under asking: it missed an answer */
     platform_word *answered;
@@ -222,6 +222,13 @@ static int settle(platform_template *template, const struct sockets *sockets, in
 
 /* ---- By a fork ---- */
 
+/* The system wakes who waits at a socket on the CPU of the sender, who will wait too, as it thinks; a copy by fork may
+ * find itself there as well. Else the template would stand still while its maker goes on, beside an idle CPU. */
+static void let_it_run(void)
+{
+    platform_yield();
+}
+
 /* The template keeps the standard input, for workers that are to have it. */
 static int start_server(struct platform__template_server *setting, platform_template *template)
 {
@@ -250,6 +257,7 @@ static int start_server(struct platform__template_server *setting, platform_temp
         platform__process_destroy(process);
         return code;
     }
+    let_it_run();
     return platform__process_born(process, pid);
 }
 
@@ -422,12 +430,13 @@ static int send_request(struct platform_template *template, const platform_proce
     return platform__fail(gone ? MPROC_E_PEER_DIED : MPROC_E_START_FAILED, "asking the template for a worker");
 }
 
-/* Returns 1 with the answer to the last request, 0 if there is none yet, or -1 at the end. */
-static int receive_answer(struct platform_template *template, struct platform__answer *ret_answer, int *ret_descriptor)
+/* Returns 1 with the answer to that request, 0 if there is none yet, or -1 at the end. */
+static int receive_answer(struct platform_template *template, uint64_t serial, struct platform__answer *ret_answer,
+                          int *ret_descriptor)
 {
     int fds[PLATFORM_MAX_HANDLES], fd_count;
     int result = platform__packet_receive(template->requests, ret_answer, sizeof *ret_answer, fds, &fd_count);
-    bool good = result > 0 && ret_answer->serial == template->last_serial;
+    bool good = result > 0 && ret_answer->serial == serial;
     *ret_descriptor = good && fd_count > 0 ? fds[0] : -1;
     for (int i = good ? 1 : 0; i < fd_count; i++)
         platform_handle_close(fds[i]);
@@ -452,7 +461,8 @@ static bool is_overdue(const struct platform_template *template, int64_t deadlin
     return *stopped >= 2 || platform_now_ns() > deadline_ns;
 }
 
-static int wait_for_answer(struct platform_template *template, struct platform__answer *ret_answer, int *ret_descriptor)
+static int wait_for_answer(struct platform_template *template, uint64_t serial, struct platform__answer *ret_answer,
+                           int *ret_descriptor)
 {
     const platform_handle handles[2] = { template->requests, template->process->descriptor };
     int64_t deadline_ns = platform_now_ns() + ANSWER_NS;
@@ -469,7 +479,7 @@ static int wait_for_answer(struct platform_template *template, struct platform__
             platform__pause(1000000);
         }
         over = over || ready[1];
-        result = receive_answer(template, ret_answer, ret_descriptor);
+        result = receive_answer(template, serial, ret_answer, ret_descriptor);
     }
     if (result > 0)
         return 0;
@@ -480,21 +490,24 @@ static int wait_for_answer(struct platform_template *template, struct platform__
 }
 
 /* The worker exists, but there was no descriptor left here to receive it by. */
-static int refuse_worker(struct platform_template *template)
+static int refuse_worker(struct platform_template *template, uint64_t serial)
 {
-    struct platform__request request = { .kind = PLATFORM__KILL, .serial = template->last_serial };
+    struct platform__request request = { .kind = PLATFORM__KILL, .serial = serial };
     platform__packet_send(template->requests, &request, sizeof request, NULL, 0);
     return platform__fail_number(MPROC_E_OS, "receiving a worker from the template", EMFILE);
 }
 
-static int ask(struct platform_template *template, const platform_process_options *options,
-               struct platform__answer *ret_answer, int *ret_descriptor)
+static int check_not_broken(const struct platform_template *template)
 {
-    if (template->broken)
-        return platform__fail_text(MPROC_E_PEER_DIED, "the template is gone");
-    int code = send_request(template, options);
+    return template->broken ? platform__fail_text(MPROC_E_PEER_DIED, "the template is gone") : 0;
+}
+
+static int take_answer(struct platform_template *template, uint64_t serial, struct platform__answer *ret_answer,
+                       int *ret_descriptor)
+{
+    int code = check_not_broken(template);
     if (code == 0)
-        code = wait_for_answer(template, ret_answer, ret_descriptor);
+        code = wait_for_answer(template, serial, ret_answer, ret_descriptor);
     if (code < 0)
         return code;
     if (ret_answer->error_number != 0) {
@@ -503,7 +516,7 @@ static int ask(struct platform_template *template, const platform_process_option
     }
     if (ret_answer->by_number)
         *ret_descriptor = platform__process_open_event(false);
-    return *ret_descriptor < 0 ? refuse_worker(template) : 0;
+    return *ret_descriptor < 0 ? refuse_worker(template, serial) : 0;
 }
 
 static void join_template(struct platform_template *template, platform_process *process)
@@ -526,6 +539,17 @@ static void add_worker(struct platform_template *template, platform_process *pro
     platform__watcher_unlock();
 }
 
+/* The worker may begin. The template says so too, unless it was stopped just before; it may have said so of later ones,
+ * too, which are not to wait again. */
+static void tell_answered(struct platform_template *template, uint32_t serial)
+{
+    uint32_t answered = atomic_load(&template->answered->value);
+    while ((int32_t)(serial - answered) > 0 &&
+           !atomic_compare_exchange_weak(&template->answered->value, &answered, serial)) {
+    }
+    platform_wake(template->answered, INT32_MAX);
+}
+
 static void accept_worker(struct platform_template *template, platform_process *process,
                           const struct platform__answer *answer, int descriptor)
 {
@@ -538,9 +562,7 @@ static void accept_worker(struct platform_template *template, platform_process *
     if (!process->exit_is_known)
         platform__process_watch_foreign(process);
     platform__watcher_unlock();
-    /* The worker may begin. The template says so too, unless it was stopped just before. */
-    atomic_store(&template->answered->value, (uint32_t)answer->serial);
-    platform_wake(template->answered, INT32_MAX);
+    tell_answered(template, (uint32_t)answer->serial);
 }
 
 static void drop_worker(platform_process *process)
@@ -557,26 +579,69 @@ static void drop_worker(platform_process *process)
     platform__watcher_unlock();
 }
 
-int platform_template_fork(platform_template *template, const platform_process_options *options,
-                           platform_process **ret_process)
+/* With the lock held, like take. */
+static int ask(struct platform_template *template, const platform_process_options *options, platform_process *process)
+{
+    add_worker(template, process);
+    int code = check_not_broken(template);
+    if (code == 0)
+        code = send_request(template, options);
+    if (code < 0)
+        drop_worker(process);
+    return code;
+}
+
+static int take(struct platform_template *template, platform_process *process)
 {
     struct platform__answer answer;
-    platform_process *process;
     int descriptor = -1;
+    int code = take_answer(template, process->serial, &answer, &descriptor);
+    if (code < 0)
+        drop_worker(process);
+    else
+        accept_worker(template, process, &answer, descriptor);
+    return code;
+}
+
+static int new_worker(const struct platform_template *template, const platform_process_options *options,
+                      platform_process **ret_process)
+{
     if (template->generation != platform__generation())
         return platform__fail_text(MPROC_E_WRONG_PROCESS, "the template was made by another process");
-    int code = platform__process_new(options, &process);
+    return platform__process_new(options, ret_process);
+}
+
+int platform_template_ask(platform_template *template, const platform_process_options *options,
+                          platform_process **ret_process)
+{
+    int code = new_worker(template, options, ret_process);
     if (code < 0)
         return code;
     platform_mutex_lock(&template->asking);
-    add_worker(template, process);
-    code = ask(template, options, &answer, &descriptor);
+    code = ask(template, options, *ret_process);
     platform_mutex_unlock(&template->asking);
-    if (code < 0) {
-        drop_worker(process);
+    let_it_run();
+    return code;
+}
+
+int platform_template_take(platform_template *template, platform_process *process)
+{
+    platform_mutex_lock(&template->asking);
+    int code = take(template, process);
+    platform_mutex_unlock(&template->asking);
+    return code;
+}
+
+int platform_template_fork(platform_template *template, const platform_process_options *options,
+                           platform_process **ret_process)
+{
+    int code = new_worker(template, options, ret_process);
+    if (code < 0)
         return code;
-    }
-    accept_worker(template, process, &answer, descriptor);
-    *ret_process = process;
-    return 0;
+    platform_mutex_lock(&template->asking);
+    code = ask(template, options, *ret_process);
+    if (code == 0)
+        code = take(template, *ret_process);
+    platform_mutex_unlock(&template->asking);
+    return code;
 }

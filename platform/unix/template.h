@@ -1,8 +1,8 @@
 /* What a process and its template say to each other.
  *
- * There are two socket pairs of packets. On the first the maker asks and the template answers, one at a time. On the
- * second the template tells of deaths, to the maker's watcher thread; so an answer never waits for that thread, and a
- * worker may be made on it.
+ * There are two socket pairs of packets. On the first the maker asks and the template answers, in the order of the
+ * requests, of which several may be under way. On the second the template tells of deaths, to the maker's watcher
+ * thread; so an answer never waits for that thread, and a worker may be made on it.
  */
 #ifndef MPROC_UNIX_TEMPLATE_H
 #define MPROC_UNIX_TEMPLATE_H

@@ -46,8 +46,9 @@ struct server {
     struct pollfd *polls; /* the fixed ones, then one for each worker */
     int count, capacity;
     pid_t pid;
-    bool released; /* the maker asks for no more */
-    int failures;  /* in a row */
+    int empty_input; /* opened once for all workers; -1: there was none to be had */
+    bool released;   /* the maker asks for no more */
+    int failures;    /* in a row */
 };
 
 enum { REQUESTS, DEATHS, PARENT, FIXED_POLLS };
@@ -59,7 +60,7 @@ static void wait_until_answered(const struct server *server, uint64_t serial)
     int64_t orphan_until = INT64_MAX;
     for (;;) {
         bool orphan = getppid() != server->pid;
-        /* seq_cst pairs with the stores in answer_given and accept_worker, by the rules of platform_wait. The template
+        /* seq_cst pairs with the stores in answer_given and tell_answered, by the rules of platform_wait. The template
          * is asked for first: what it did not store before its death it never will. */
         uint32_t answered = atomic_load(&server->setting->answered->value);
         if ((int32_t)(answered - (uint32_t)serial) >= 0)
@@ -96,9 +97,9 @@ static _Noreturn void become_worker(struct server *server, const int *fds, const
     /* The maker may have gone to another session: in the template's group it would be killed with that. */
     if (setpgid(0, group_of(request)) < 0)
         setpgid(0, 0);
-    platform__begin_anew(setting->keep, setting->keep_count, handles, count);
     if (!request->inherit_input)
-        platform__stdio_empty_input();
+        platform__stdio_empty_input(server->empty_input);
+    platform__begin_anew(setting->keep, setting->keep_count, handles, count);
     free(server->workers);
     free(server->polls);
     wait_until_answered(server, request->serial);
@@ -393,6 +394,7 @@ _Noreturn void platform__template_serve(const struct platform__template_server *
     struct sigaction standard = { .sa_handler = SIG_DFL };
     sigaction(SIGCHLD, &standard, &server.on_child);
     server.pid = getpid();
+    server.empty_input = platform__stdio_open_empty();
     if (!make_room(&server))
         _exit(1);
     while (!server.released || server.count > 0)

@@ -57,6 +57,19 @@ int platform_template_fork(platform_template *process, const platform_process_op
     return no_fork();
 }
 
+int platform_template_ask(platform_template *process, const platform_process_options *options,
+                          platform_process **ret_process)
+{
+    (void)process, (void)options, (void)ret_process;
+    return no_fork();
+}
+
+int platform_template_take(platform_template *process, platform_process *worker)
+{
+    (void)process, (void)worker;
+    return no_fork();
+}
+
 void platform_template_free(platform_template *process)
 {
     (void)process;

@@ -348,6 +348,56 @@ static void workers_have_the_image_of_their_template(void)
     platform_handle_close(given);
 }
 
+static struct port_process *ask_worker(platform_template *maker, const platform_handle *handle)
+{
+    platform_process_options options;
+    struct port_process *object = port_process_new(&options);
+    options.handles = handle;
+    options.handle_count = 1;
+    CHECK_OK(platform_template_ask(maker, &options, &object->process));
+    return object;
+}
+
+static void workers_are_asked_for_before_the_first_is_there(void)
+{
+    platform_handle given;
+    platform_template *maker;
+    struct port_process *workers[PLATFORM_ASKED_AHEAD];
+    CHECK_OK(platform_event_create(&given));
+    image = 21;
+    CHECK_OK(platform_template_create(run_worker, &given, NULL, 0, NULL, NULL, &maker));
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < PLATFORM_ASKED_AHEAD; i++)
+            workers[i] = ask_worker(maker, &given);
+        for (int i = 0; i < PLATFORM_ASKED_AHEAD; i++)
+            CHECK_OK(platform_template_take(maker, workers[i]->process));
+        for (int i = 0; i < PLATFORM_ASKED_AHEAD; i++)
+            port_finish_code(workers[i], 21);
+    }
+    platform_template_free(maker);
+    platform_handle_close(given);
+}
+
+static void a_template_that_dies_unanswering_gives_nobody(void)
+{
+    platform_handle given;
+    platform_template *maker;
+    platform_process *workers[3];
+    CHECK_OK(platform_event_create(&given));
+    CHECK_OK(platform_template_create(run_worker, &given, NULL, 0, NULL, NULL, &maker));
+    pid_t pid = (pid_t)platform_process_pid(platform_template_process(maker));
+    kill(pid, SIGSTOP);
+    WAIT_UNTIL(platform_process_is_stopped(platform_template_process(maker)));
+    const platform_process_options options = { .handles = &given, .handle_count = 1 };
+    for (int i = 0; i < 3; i++)
+        CHECK_OK(platform_template_ask(maker, &options, &workers[i]));
+    kill(pid, SIGKILL);
+    for (int i = 0; i < 3; i++)
+        CHECK_EQ(platform_template_take(maker, workers[i]), MPROC_E_PEER_DIED);
+    platform_template_free(maker);
+    platform_handle_close(given);
+}
+
 static _Noreturn void run_staying_worker(void *argument, const platform_handle *handles, int count)
 {
     (void)argument, (void)count;
@@ -541,6 +591,8 @@ static const struct port_test tests[] = {
     TEST(the_mask_of_a_port_thread_is_not_passed_on),
     TEST(foreign_descriptors_stay_behind),
     TEST(workers_have_the_image_of_their_template),
+    TEST(workers_are_asked_for_before_the_first_is_there),
+    TEST(a_template_that_dies_unanswering_gives_nobody),
     TEST(a_lost_template_is_told_and_its_workers_live_on),
     TEST(a_spawned_template_serves),
     TEST(a_number_that_is_the_ports_again_stays_behind),
@@ -568,6 +620,8 @@ static void says_that_there_is_none(void)
     platform_end_with_starter(false);
     platform_copy_begin();
     CHECK(!platform_can_fork());
+    CHECK_EQ(platform_template_ask(NULL, &options, &process), MPROC_E_NOT_SUPPORTED);
+    CHECK_EQ(platform_template_take(NULL, NULL), MPROC_E_NOT_SUPPORTED);
     CHECK_EQ(platform_process_fork(&options, &process), MPROC_E_NOT_SUPPORTED);
     CHECK_EQ(platform_template_create(child_main, NULL, NULL, 0, NULL, NULL, &maker), MPROC_E_NOT_SUPPORTED);
     CHECK_EQ(platform_template_spawn(&options, NULL, NULL, &maker), MPROC_E_NOT_SUPPORTED);

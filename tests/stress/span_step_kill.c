@@ -103,7 +103,7 @@ static void rule_53_killed_with_a_small_span(void)
 
 static void rule_53_killed_with_a_large_span(void)
 {
-    kill_at_each(use_a_span, MIB + 1, stepper_stride(3001, 101));
+    kill_at_each(use_a_span, MIB + 1, stepper_stride(1499, 101));
 }
 
 /* ---- In another process's name, as a pool's worker makes its values ---- */

@@ -23,6 +23,10 @@
 /** Before a function: its calls stay calls. For a slow way out of a fast function, whose registers it would take. */
 #define NEVER_INLINE __attribute__((noinline))
 
+/** Before a function that is called when something has gone wrong: whatever leads to its calls is laid out of the way,
+ * and does not keep the rest from being inlined. */
+#define COLD __attribute__((cold))
+
 /** Where the calling function returns to; NULL if that is not to be known. */
 #define RETURN_ADDRESS() __builtin_return_address(0)
 
@@ -37,6 +41,7 @@
 #define unlikely(condition) (condition)
 #define likely(condition)   (condition)
 #define NEVER_INLINE
+#define COLD
 #define RETURN_ADDRESS()  NULL
 
 static inline unsigned base_count_bits(uint64_t word)

@@ -1,4 +1,4 @@
-/* Copying what may be large. */
+/* Copying what may be large, or is mostly small. */
 #ifndef MPROC_BASE_COPY_H
 #define MPROC_BASE_COPY_H
 
@@ -30,6 +30,15 @@ static inline void mproc__copy(void *to, const void *from, size_t size)
         mproc__copy_backward(to, from, size);
     else
         memcpy(to, from, size);
+}
+
+/** mproc__copy of what most often is one number, which takes no call. */
+static inline void mproc__copy_few(void *to, const void *from, size_t size)
+{
+    if (likely(size == sizeof(uint64_t)))
+        memcpy(to, from, sizeof(uint64_t));
+    else
+        mproc__copy(to, from, size);
 }
 
 #endif

@@ -327,7 +327,7 @@ int mproc_shareable_list_get_format(const mproc_shareable_list *list, size_t ind
         return mproc__error_null("ret_format");
     static const char *const formats[] = { "xxxxxx?x", "xxxxxxx?", "q", "d" };
     const struct checked_slot *checked = NULL;
-    mproc_shareable_item item;
+    mproc_shareable_item item = { 0 };
     char text[32];
     int code = find_checked(list, index, &checked);
     if (code == 0)

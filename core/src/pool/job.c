@@ -1,5 +1,6 @@
 /* One job: its argument while it waits, its outcome when it is done. */
 #include "pool/job.h"
+#include "base/copy.h"
 #include "pool/pool.h"
 #include "pool/remains.h"
 #include "pool/span_code.h"
@@ -30,7 +31,7 @@ void mproc__job_give_argument(struct job *job, const struct payload *argument)
     if (argument->place != PLACE_JOB)
         return;
     if (argument->size > 0)
-        memcpy(job->small, argument->data, argument->size);
+        mproc__copy_few(job->small, argument->data, argument->size);
     job->argument = job->small;
 }
 

@@ -5,7 +5,7 @@
  * A link is one life of a worker, from its start to its end. It carries jobs there and gives back completions, checked:
  * what a worker writes is never believed further than it can be. What they mean, who is to be killed and why, and what
  * becomes of a worker's jobs when it has died, is the pool's to decide. The pool's lock is held in all calls but start,
- * await and free. The fields of a link are touched by link*.c alone.
+ * settle, await and free. The fields of a link are touched by link*.c alone.
  */
 #ifndef MPROC_POOL_LINK_H
 #define MPROC_POOL_LINK_H
@@ -37,6 +37,9 @@ struct completion {
     uint64_t span;                   /**< not 0: data lies in it, and it is the process's own, the receiver's to free */
     char message[TASK_INLINE_BYTES]; /**< of an item, what data points to */
 };
+
+/** See start in link_ops. */
+#define LINK_STARTS_AHEAD PLATFORM_ASKED_AHEAD
 
 /** What take returns if the worker wrote what cannot be. Nothing else comes of it from then on. */
 #define LINK_BROKE_PROTOCOL (-1)
@@ -77,8 +80,14 @@ struct link_end {
 struct link_ops {
     /** The function as its tasks carry it to a worker of this kind. 0 or MPROC_E_NO_FUNCTION. No lock is needed. */
     int (*refer)(any_function *function, struct function_ref *ret_ref);
-    /** Starts a worker with that index; it becomes READY by itself. Takes milliseconds: no lock. */
-    int (*start)(struct mproc_pool *pool, int index, struct link **ret_link, int64_t *ret_pid);
+    /** Begins to start a worker with that index. No lock, for this and settle take milliseconds; and one thread alone
+     * starts workers. Errors: MPROC_E_PEER_DIED: whoever was to make it is dead, and another is made when nothing that
+     * was begun is unsettled. */
+    int (*start)(struct mproc_pool *pool, int index, struct link **ret_link);
+    /** Waits until the system has made it, before anything else is asked of the link, or says why it has not: then the
+     * link is gone. It becomes READY by itself. In the order of the starts, of which LINK_STARTS_AHEAD may be
+     * unsettled. Errors: as start. */
+    int (*settle)(struct link *link, int64_t *ret_pid);
     /** Waits until it is READY, or says why it will not be. No lock. */
     int (*await)(struct link *link, int64_t deadline_ns);
     /** Of one that is READY, before it is sent anything. */
@@ -276,6 +285,11 @@ static inline void link_kill(struct link *link)
 static inline void link_why(const struct link *link, bool starting, struct link_end *ret_end)
 {
     link->ops->why(link, starting, ret_end);
+}
+
+static inline int link_settle(struct link *link, int64_t *ret_pid)
+{
+    return link->ops->settle(link, ret_pid);
 }
 
 static inline int link_await(struct link *link, int64_t deadline_ns)

@@ -75,6 +75,8 @@ static int require_template(mproc_pool *pool)
         return 0;
     if (source->fork_template != NULL && !atomic_load(&source->is_template_lost))
         return 0;
+    if (source->unsettled > 0)
+        return mproc__error(MPROC_E_PEER_DIED, "the template process died");
     if (source->fork_template != NULL) {
         mproc__log(MPROC_LOG_WARNING,
                    "%s: the template process died, or did not answer; replacements are copies of the program as it is "
@@ -172,37 +174,50 @@ static void end_output(struct process_link *link)
     link->output = NULL;
 }
 
+static int start_process(const struct child_plan *plan, struct process_link *link)
+{
+    struct process_source *source = &link->pool->processes;
+    if (source->method != MPROC_START_FORK)
+        return mproc__child_start(plan, &link->segment, NULL, worker_exited, link, &link->process);
+    int code = mproc__child_ask(plan, &link->segment, source->fork_template, worker_exited, link, &link->process);
+    source->unsettled += code == 0;
+    return code;
+}
+
+/* The worker may exist all the same, if the news of it was lost on the way: it is told to exit. */
+static void give_up(struct process_link *link)
+{
+    end_output(link);
+    mproc__ring_link_send(&link->rings.link, NULL);
+    mproc__ring_link_kick(&link->rings.link);
+    mproc__child_release(&link->segment);
+}
+
 static int launch(const struct child_plan *plan, struct process_link *link)
 {
-    int code = mproc__child_prepare(plan, &link->segment);
+    int code = require_template(link->pool);
+    if (code == 0)
+        code = mproc__child_prepare(plan, &link->segment);
     if (code < 0)
         return code;
     set_up_area(link);
     code = set_up_output(link);
     if (code == 0)
-        code = mproc__child_start(plan, &link->segment, link->pool->processes.fork_template, worker_exited, link,
-                                  &link->process);
-    if (code == 0) {
-        mproc__child_close_handle(&link->segment);
-        if (link->output != NULL)
-            mproc__output_name(link->output, platform_process_pid(link->process));
-        return 0;
-    }
-    end_output(link);
-    /* The worker may exist all the same, if the news of it was lost on the way: it is told to exit. */
-    mproc__ring_link_send(&link->rings.link, NULL);
-    mproc__ring_link_kick(&link->rings.link);
-    mproc__child_release(&link->segment);
+        code = start_process(plan, link);
+    if (code < 0)
+        give_up(link);
     return code;
 }
 
-static int attempt(const struct child_plan *plan, struct process_link *link)
+/* That the template is gone may not have been known before it was asked. */
+static void abandon(struct process_link *link, int code)
 {
-    int code = require_template(link->pool);
-    return code < 0 ? code : launch(plan, link);
+    if (code == MPROC_E_PEER_DIED)
+        atomic_store(&link->pool->processes.is_template_lost, true);
+    free(link);
 }
 
-static int start(mproc_pool *pool, int index, struct link **ret_link, int64_t *ret_pid)
+static int start(mproc_pool *pool, int index, struct link **ret_link)
 {
     struct child_plan plan = {
         .role = CHILD_WORKER,
@@ -226,20 +241,32 @@ static int start(mproc_pool *pool, int index, struct link **ret_link, int64_t *r
     link->rings.link.ops = &mproc__process_link_ops;
     link->pool = pool;
     link->index = index;
-    int code = attempt(&plan, link);
-    /* The template is gone, which was not known before it was asked. The next one has not had the time to be. */
-    if (code == MPROC_E_PEER_DIED) {
-        atomic_store(&pool->processes.is_template_lost, true);
-        code = attempt(&plan, link);
-        if (code == MPROC_E_PEER_DIED)
-            code = mproc__error(MPROC_E_START_FAILED, "the template process, or the fork server, died twice");
-    }
+    int code = launch(&plan, link);
     if (code < 0) {
-        free(link);
+        abandon(link, code);
         return code;
     }
     *ret_link = &link->rings.link;
-    *ret_pid = platform_process_pid(link->process);
+    return 0;
+}
+
+static int settle(struct link *link, int64_t *ret_pid)
+{
+    struct process_link *self = (struct process_link *)link;
+    struct process_source *source = &self->pool->processes;
+    if (source->method == MPROC_START_FORK) {
+        source->unsettled--;
+        int code = mproc__child_settle(&self->segment, source->fork_template, self->process);
+        if (code < 0) {
+            give_up(self);
+            abandon(self, code);
+            return code;
+        }
+    }
+    mproc__child_close_handle(&self->segment);
+    *ret_pid = platform_process_pid(self->process);
+    if (self->output != NULL)
+        mproc__output_name(self->output, *ret_pid);
     return 0;
 }
 
@@ -389,6 +416,7 @@ static void free_link(struct link *link)
 const struct link_ops mproc__process_link_ops = {
     .refer = mproc__function_to_ref,
     .start = start,
+    .settle = settle,
     .await = await,
     .birth = birth,
     .has_room = mproc__ring_link_has_room,

@@ -11,6 +11,7 @@ struct process_source {
     char *executable;
     platform_template *fork_template;
     _Atomic bool is_template_lost; /**< set without the lock */
+    int unsettled;                 /**< workers that the template was asked for */
 };
 
 extern const struct link_ops mproc__process_link_ops;

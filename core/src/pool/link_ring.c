@@ -55,7 +55,7 @@ void mproc__ring_link_begin(struct ring_link *ring, struct worker_area *area, co
     area->settings.index = index;
     area->settings.first_position = first_position;
     area->settings.value_owner = area->settings.address_space == 0 ? new_owner() : 0;
-    area->settings.spin_ns = pool->cpus > 1 ? (uint32_t)pool->spin_ns : 0;
+    area->settings.spin_ns = (uint32_t)pool->spin_ns;
     area->sleep.key = mproc__family_new_key();
     ring->area = area;
     ring->leaving = ring->touched = false;

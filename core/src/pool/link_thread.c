@@ -143,7 +143,7 @@ static int start_thread(struct thread_link *self)
     return code < 0 ? mproc__error_platform(code, "a worker's thread") : 0;
 }
 
-static int start(mproc_pool *pool, int index, struct link **ret_link, int64_t *ret_pid)
+static int start(mproc_pool *pool, int index, struct link **ret_link)
 {
     struct thread_link *self = calloc(1, sizeof *self);
     if (self == NULL)
@@ -158,6 +158,12 @@ static int start(mproc_pool *pool, int index, struct link **ret_link, int64_t *r
         return code;
     }
     *ret_link = &self->rings.link;
+    return 0;
+}
+
+static int settle(struct link *link, int64_t *ret_pid)
+{
+    (void)link;
     *ret_pid = platform_self_pid();
     return 0;
 }
@@ -222,6 +228,7 @@ static void free_link(struct link *link)
 const struct link_ops mproc__thread_link_ops = {
     .refer = refer,
     .start = start,
+    .settle = settle,
     .await = await,
     .birth = mproc__ring_link_birth,
     .has_room = mproc__ring_link_has_room,

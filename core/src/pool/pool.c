@@ -42,7 +42,6 @@ static void fill_defaults(mproc_pool *pool, const mproc_pool_options *given)
     static _Atomic uint32_t numbers;
     mproc_pool_options *options = &pool->options;
     *options = *given;
-    pool->cpus = mproc_get_cpu_count();
     if (options->name != NULL)
         snprintf(pool->name, sizeof pool->name, "%s", options->name);
     else
@@ -68,7 +67,6 @@ static int make_shared(mproc_pool *pool)
     pool->shared = shared;
     pool->shared->user_bell.key = mproc__family_new_key();
     pool->shared->supervisor_bell.key = mproc__family_new_key();
-    pool->shared->spin_limit = pool->cpus > 1 ? (uint32_t)pool->cpus - 1 : 0;
     mproc__object_publish(pool->shared_id);
     /* What ticks are is known once there is a family. */
     pool->created = platform_ticks();

@@ -130,7 +130,7 @@ struct mproc_pool {
     struct outfit_copies outfit;
     struct function_ref exit_hook, describe;
     uint32_t epoch;
-    int cpus;
+    int cpus; /**< known once the first workers are being made: see state.h */
     int64_t spin_ns;
     uint32_t first_position; /**< of the rings; tests of wrap-around choose it */
 

@@ -20,7 +20,7 @@ enum bell_state {
 struct pool_shared {
     alignas(64) platform_word user_bell;
     platform_word supervisor_bell;
-    alignas(64) uint32_t spin_limit;
+    alignas(64) _Atomic uint32_t spin_limit;
     /* Which workers spin, one bit a worker: a counter would leak when a spinner is killed. */
     _Atomic uint64_t spinners[POOL_MAX_WORKERS / 64];
 };

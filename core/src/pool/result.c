@@ -56,7 +56,7 @@ static int copy_value(const struct job *job, void *ret_value, size_t capacity, s
     if (size > capacity)
         return mproc__error(MPROC_E_TOO_SHORT, "the value has %zu bytes, there is room for %zu", size, capacity);
     if (size > 0)
-        mproc__copy(ret_value, job->value, size);
+        mproc__copy_few(ret_value, job->value, size);
     return 0;
 }
 

@@ -85,10 +85,11 @@ static bool have(const struct worker_self *self, enum need need, uint32_t amount
 static bool spin_begin(const struct worker_self *self)
 {
     struct pool_shared *shared = self->shared;
-    uint32_t spinning = 0;
-    for (uint32_t i = 0; i < POOL_MAX_WORKERS / 64 && spinning < shared->spin_limit; i++)
+    /* Relaxed: a number and nothing else. The first of a pool may come before it is set, and do not spin then. */
+    uint32_t spinning = 0, limit = atomic_load_explicit(&shared->spin_limit, memory_order_relaxed);
+    for (uint32_t i = 0; i < POOL_MAX_WORKERS / 64 && spinning < limit; i++)
         spinning += COUNT_BITS(atomic_load_explicit(&shared->spinners[i], memory_order_relaxed));
-    if (spinning >= shared->spin_limit)
+    if (spinning >= limit)
         return false;
     int index = self->settings.index;
     atomic_fetch_or_explicit(&shared->spinners[index / 64], 1ull << index % 64, memory_order_relaxed);

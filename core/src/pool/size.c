@@ -60,6 +60,8 @@ static void set_limits(mproc_pool *pool, int min_workers, int workers)
 int mproc__size_open(mproc_pool *pool)
 {
     int workers = pool->options.workers;
+    if (workers == 0)
+        mproc__pool_count_cpus(pool);
     pool->default_restarts = pool->options.max_restarts == 0;
     set_limits(pool, pool->options.min_workers, workers > 0 ? workers : pool->cpus);
     pool->target = pool->options.min_workers;

@@ -154,20 +154,91 @@ static void see_ready(struct worker *worker)
     mproc__worker_account_ready(&worker->account, birth.ready, birth.init_ticks);
 }
 
+/* Starts a worker and waits until it is made. */
+static int start_one(mproc_pool *pool, int index, struct link **ret_link, int64_t *ret_pid)
+{
+    struct link *link = NULL;
+    int code = MPROC_E_PEER_DIED;
+    /* Whoever makes them may have died before it was known. The next one has not had the time to. */
+    for (int tries = 0; tries < 2 && code == MPROC_E_PEER_DIED; tries++) {
+        code = pool->ops->start(pool, index, &link);
+        if (code == 0)
+            code = link_settle(link, ret_pid);
+    }
+    if (code == 0)
+        *ret_link = link;
+    if (code == MPROC_E_PEER_DIED)
+        code = mproc__error(MPROC_E_START_FAILED, "the template process, or the fork server, died twice");
+    return code;
+}
+
+static int begin_start(struct worker *worker)
+{
+    worker_become(worker, WORKER_STARTING);
+    mproc__worker_account_begin(&worker->account, platform_ticks());
+    return worker->pool->ops->start(worker->pool, worker->index, &worker->link);
+}
+
+static int settle_start(struct worker *worker)
+{
+    int code = link_settle(worker->link, &worker->pid);
+    if (code < 0)
+        worker->link = NULL;
+    return code;
+}
+
+/* Of workers as many as there are CPUs beside the one that hands out tasks. */
+static void allow_spinning(mproc_pool *pool)
+{
+    mproc__pool_count_cpus(pool);
+    atomic_store_explicit(&pool->shared->spin_limit, (uint32_t)(pool->cpus - 1), memory_order_relaxed);
+}
+
+/* The next ones are prepared while the first are being made. What was begun is settled whatever happens; a failure
+ * leaves workers without a link. */
+static int start_ahead(mproc_pool *pool)
+{
+    int begun = 0, settled = 0, code = 0;
+    while (code == 0 && begun < pool->target) {
+        if (begun - settled == LINK_STARTS_AHEAD)
+            code = settle_start(pool_worker(pool, settled++));
+        if (code == 0)
+            code = begin_start(pool_worker(pool, begun));
+        begun += code == 0;
+    }
+    allow_spinning(pool);
+    while (settled < begun) {
+        int result = settle_start(pool_worker(pool, settled++));
+        code = result < 0 ? result : code;
+    }
+    return code;
+}
+
+/* Those that have none, since whoever makes them was gone. */
+static int start_others(mproc_pool *pool)
+{
+    int code = 0;
+    for (int i = 0; i < pool->target && code == 0; i++) {
+        struct worker *worker = pool_worker(pool, i);
+        if (worker->link == NULL) {
+            worker_become(worker, WORKER_STARTING);
+            code = start_one(pool, i, &worker->link, &worker->pid);
+        }
+    }
+    return code;
+}
+
 /* All are started before the first is waited for: their starts overlap. */
 int mproc__staff_start(mproc_pool *pool)
 {
     int64_t deadline = mproc__deadline(pool->options.start_timeout_ms);
+    int code = start_ahead(pool);
+    if (code == MPROC_E_PEER_DIED)
+        code = start_others(pool);
+    if (code < 0)
+        return code;
     for (int i = 0; i < pool->target; i++) {
-        struct worker *worker = pool_worker(pool, i);
-        worker_become(worker, WORKER_STARTING);
-        mproc__worker_account_begin(&worker->account, platform_ticks());
-        int code = pool->ops->start(pool, i, &worker->link, &worker->pid);
-        if (code < 0)
-            return code;
-    }
-    for (int i = 0; i < pool->target; i++) {
-        int code = link_await(pool_worker(pool, i)->link, deadline);
+        code = link_await(pool_worker(pool, i)->link, deadline);
         if (code == 0)
             code = mproc__memory_limit_check(pool_worker(pool, i));
         if (code < 0)
@@ -217,7 +288,7 @@ void mproc__staff_replace(mproc_pool *pool, struct worker *worker)
     worker_set_add(&pool->starting, worker->index);
     int64_t begun = platform_ticks();
     platform_mutex_unlock(&pool->lock);
-    int code = pool->ops->start(pool, worker->index, &link, &pid);
+    int code = start_one(pool, worker->index, &link, &pid);
     platform_mutex_lock(&pool->lock);
     if (code == 0) {
         mproc__worker_account_begin(&worker->account, begun);

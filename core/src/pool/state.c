@@ -4,6 +4,7 @@
 #include "base/ready.h"
 #include "pool/job_table.h"
 #include "pool/pool.h"
+#include <mproc/init.h>
 #include <stdlib.h>
 
 int mproc__pool_check(const mproc_pool *pool)
@@ -28,6 +29,12 @@ int mproc__pool_open_check(mproc_pool *pool)
         return mproc__error_text(pool->broken_code, pool->broken_text);
     }
     return MPROC_E_INTERNAL;
+}
+
+void mproc__pool_count_cpus(mproc_pool *pool)
+{
+    if (pool->cpus == 0)
+        pool->cpus = mproc_get_cpu_count();
 }
 
 bool mproc__pool_needs_workers(const mproc_pool *pool)

@@ -8,6 +8,8 @@
 int mproc__pool_check(const mproc_pool *pool);
 /** 0 if tasks may be submitted. Lock held. */
 int mproc__pool_open_check(mproc_pool *pool);
+/** Sets cpus, unless it is. It reads a handful of files, some 60 us, for which there is time while workers are made. */
+void mproc__pool_count_cpus(mproc_pool *pool);
 /** Whether a worker that is missing has to be replaced. */
 bool mproc__pool_needs_workers(const mproc_pool *pool);
 /** Whether the pool is over at once, terminated or broken: its workers are killed, and with them what they started. */

@@ -48,6 +48,7 @@ struct launch {
     const struct child_plan *plan;
     struct child_segment *segment;
     platform_template *fork_template;
+    bool ahead; /* the template is asked, and the answer left to mproc__child_settle */
     platform_lost_fn *on_lost;
     platform_template **ret_template; /* NULL if the child is not to be a template itself */
     struct handle_list handles;
@@ -182,11 +183,18 @@ static int fork_template(struct launch *launch, platform_process **ret_process)
     name_handles(launch, spawned, launch->handles.own - 1);
     launch->segment->boot->program = spawned ? 0 : mproc__program_key();
     launch->options.handle_count = launch->handles.own;
-    int code = platform_template_fork(launch->fork_template, &launch->options, ret_process);
+    int code = (launch->ahead ? platform_template_ask : platform_template_fork)(launch->fork_template, &launch->options,
+                                                                                ret_process);
     return code < 0 ? mproc__error_platform(code, "forking from the template") : 0;
 }
 
 static start_method *const methods[] = { [MPROC_START_FORK] = fork_this, [MPROC_START_SPAWN] = spawn };
+
+/* Release: pairs with the acquire load of is_meant, where a spawned child waits for it. */
+static void note_pid(struct child_boot *boot, const platform_process *process)
+{
+    atomic_store_explicit(&boot->pid, platform_process_pid(process), memory_order_release);
+}
 
 static int run(struct launch *launch, platform_process **ret_process)
 {
@@ -207,8 +215,8 @@ static int run(struct launch *launch, platform_process **ret_process)
     mproc__threads_watcher_started();
     if (code < 0)
         return code;
-    /* Pairs with the acquire load of is_meant, where a spawned child waits for it. */
-    atomic_store_explicit(&boot->pid, platform_process_pid(process), memory_order_release);
+    if (!launch->ahead)
+        note_pid(boot, process);
     *ret_process = process;
     return 0;
 }
@@ -220,6 +228,26 @@ int mproc__child_launch(const struct child_plan *plan, struct child_segment *seg
         .plan = plan, .segment = segment, .fork_template = template, .options = { .on_exit = on_exit, .user = user }
     };
     return run(&launch, ret_process);
+}
+
+int mproc__child_ask(const struct child_plan *plan, struct child_segment *segment, platform_template *template,
+                     platform_exit_fn *on_exit, void *user, platform_process **ret_process)
+{
+    struct launch launch = { .plan = plan,
+                             .segment = segment,
+                             .fork_template = template,
+                             .ahead = true,
+                             .options = { .on_exit = on_exit, .user = user } };
+    return run(&launch, ret_process);
+}
+
+int mproc__child_settle(struct child_segment *segment, platform_template *template, platform_process *process)
+{
+    int code = platform_template_take(template, process);
+    if (code < 0)
+        return mproc__error_platform(code, "forking from the template");
+    note_pid(segment->boot, process);
+    return 0;
 }
 
 int mproc__child_launch_template(const struct child_plan *plan, struct child_segment *segment,

@@ -27,6 +27,14 @@ int mproc__child_allowed(void);
 int mproc__child_launch(const struct child_plan *plan, struct child_segment *segment, platform_template *template,
                         platform_exit_fn *on_exit, void *user, platform_process **ret_process);
 
+/** mproc__child_launch from a template in two halves: asks for the child, and waits until it is there, or is not: then
+ * the process object is gone. From the first ask to the last settle, which come in the same order, one thread has the
+ * template to itself; PLATFORM_ASKED_AHEAD may be unsettled. In between the object may be given to settle alone.
+ * Errors: as mproc__child_launch. */
+int mproc__child_ask(const struct child_plan *plan, struct child_segment *segment, platform_template *template,
+                     platform_exit_fn *on_exit, void *user, platform_process **ret_process);
+int mproc__child_settle(struct child_segment *segment, platform_template *template, platform_process *process);
+
 /** Spawns a child that is to be a template. It gives its children, of the plan's method forkserver, all of the handles
  * above but the first, by the values it has. on_lost is called with NULL, and must call mproc__child_exited as well.
  * Errors: as mproc__child_launch; MPROC_E_NOT_SUPPORTED. */
