@@ -953,6 +953,11 @@ int platform_stream_of_output(platform_stream **ret_stream, platform_handle *ret
  * stream; MPROC_E_WRONG_PROCESS; MPROC_E_OS. */
 int platform_stream_read(platform_stream *stream, void *ret_bytes, size_t capacity, size_t *ret_size);
 
+/** Sees to it that the next read gives what the other end had written before this call, as it does anyhow where the
+ * system knows of it at once. On Windows it tells of it somewhat later, in the thread that has read last, and the
+ * writer may be dead by then. For those who have to know; does not block. */
+void platform_stream_settle(platform_stream *stream);
+
 /** Writes as much as there is room for on the way; 0 and size 0 if there is none. Of what was written, the other end
  * reads all if it goes on reading. Errors: MPROC_E_BROKEN_PIPE if nobody is there to read it any more, or
  * the program has closed this end; MPROC_E_WRONG_PROCESS; MPROC_E_OS. */

@@ -2,7 +2,7 @@
  * it finds them on its thread while more arrive.
  */
 #include "../conformance/monitor_story.h"
-#include "test.h"
+#include "main.h"
 #include "window/discard.h"
 #include "window/task_export.h"
 #include "window/task_foot.h"
@@ -699,4 +699,4 @@ static const struct test tests[] = {
     TEST_WITH(a_report_has_all_attempts, TEST_ONCE, 0),
 };
 
-TEST_MAIN_PLAIN(tests)
+TEST_MAIN_GUI(tests)
