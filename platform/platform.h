@@ -953,6 +953,11 @@ int platform_stream_of_output(platform_stream **ret_stream, platform_handle *ret
  * stream; MPROC_E_WRONG_PROCESS; MPROC_E_OS. */
 int platform_stream_read(platform_stream *stream, void *ret_bytes, size_t capacity, size_t *ret_size);
 
+/** Sees to it that the next read gives what the other end had written before this call, as it does anyhow where the
+ * system knows of it at once. On Windows it tells of it somewhat later, in the thread that has read last, and the
+ * writer may be dead by then. For those who have to know; does not block. */
+void platform_stream_settle(platform_stream *stream);
+
 /** Writes as much as there is room for on the way; 0 and size 0 if there is none. Of what was written, the other end
  * reads all if it goes on reading. Errors: MPROC_E_BROKEN_PIPE if nobody is there to read it any more, or
  * the program has closed this end; MPROC_E_WRONG_PROCESS; MPROC_E_OS. */
@@ -985,9 +990,10 @@ int platform_streams_wait(platform_endpoint *endpoint, platform_stream *const *s
 /* ---- An application: a program of the library's own, not one that somebody has put it into ---- */
 
 /** At its start, behind platform_setup: what it prints is seen in the console that it was called from, though it has a
- * window, is UTF-8 there until it ends, and is shown when it is flushed. Libraries that it loads later come from where
- * it lies itself or from the system, never from PATH or the current directory. Only Windows has to be told of these. To
- * write beyond the size that a file may have is an error of the write from now on, and no end. By the only thread. */
+ * window, is UTF-8 there until it ends, and is shown when it is flushed; lines that it prints end with one byte.
+ * Libraries that it loads later come from where it lies itself or from the system, never from PATH or the current
+ * directory. Only Windows has to be told of these. To write beyond the size that a file may have is an error of the
+ * write from now on, and no end. By the only thread. */
 void platform_application_begin(void);
 
 /** Whether a window can be expected to be seen: there is a display, or a desktop of the user's. That it cannot be shown

@@ -18,12 +18,6 @@ static bool is_in(uint32_t code, const struct range *ranges, size_t count)
 
 #define IS_IN(code, ranges) is_in(code, ranges, sizeof(ranges) / sizeof *(ranges))
 
-/* Controls of ASCII and of ISO 6429, marks that turn the direction of writing, line and paragraph ends, and tags that
- * nobody sees. */
-static const struct range forbidden[] = { { 0x00, 0x1f },     { 0x7f, 0x9f },      { 0x61c, 0x61c },
-                                          { 0x200e, 0x200f }, { 0x2028, 0x202e },  { 0x2066, 0x2069 },
-                                          { 0xfff9, 0xfffb }, { 0xe0000, 0xe007f } };
-
 /* Marks that stand on the character before them: the blocks that terminals agree about. */
 static const struct range combining[] = { { 0x300, 0x36f },   { 0x483, 0x489 },   { 0x591, 0x5bd },
                                           { 0x610, 0x61a },   { 0x64b, 0x65f },   { 0x1ab0, 0x1aff },
@@ -37,21 +31,11 @@ static const struct range wide[] = { { 0x1100, 0x115f },   { 0x2e80, 0x303e },  
                                      { 0xff00, 0xff60 },   { 0xffe0, 0xffe6 },   { 0x1f300, 0x1f64f },
                                      { 0x1f680, 0x1f6ff }, { 0x1f900, 0x1f9ff }, { 0x20000, 0x3fffd } };
 
-static uint32_t code_of(const unsigned char *bytes, size_t size)
-{
-    if (size == 1)
-        return bytes[0];
-    uint32_t code = bytes[0] & (0x7fu >> size);
-    for (size_t i = 1; i < size; i++)
-        code = code << 6 | (bytes[i] & 0x3fu);
-    return code;
-}
-
 static int columns_of_code(uint32_t code)
 {
     if (code >= 0x20 && code < 0x7f)
         return 1;
-    if (IS_IN(code, forbidden))
+    if (mproc__utf8_is_obeyed(code))
         return -1;
     if (code < 0x300)
         return 1;
@@ -65,7 +49,7 @@ struct character columns_character(const char *text, size_t size)
     size_t length = mproc__utf8_character(text, size);
     if (length == 0)
         return (struct character){ 1, -1 };
-    return (struct character){ length, columns_of_code(code_of((const unsigned char *)text, length)) };
+    return (struct character){ length, columns_of_code(mproc__utf8_code(text, length)) };
 }
 
 static size_t shown_columns(struct character character)

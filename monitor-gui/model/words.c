@@ -2,6 +2,7 @@
 
 #include "model/columns.h"
 #include "model/text.h"
+#include "trace/utf8.h"
 #include <ctype.h>
 #include <inttypes.h>
 #include <mproc/log.h>
@@ -159,11 +160,14 @@ static void cut_at_character(struct words *words)
         words->text[size - 1] = '\0';
 }
 
+/* A name in the midst of a sentence is not to break it, or to turn what comes behind. */
 static void add_formatted(struct words *words, const char *format, va_list arguments)
 {
     size_t size = strlen(words->text);
     vsnprintf(words->text + size, WORDS_MAX - size, format, arguments);
     cut_at_character(words);
+    size += mproc__utf8_disarm(words->text + size, strlen(words->text + size));
+    words->text[size] = '\0';
 }
 
 static void add(struct words *words, const char *format, ...) MPROC_PRINTF(2, 3);

@@ -1,6 +1,8 @@
 /* What things are called, wherever a monitor speaks of them: one word for a state, one sentence for a deadlock.
  *
- * Texts of the watched program are passed on as they are, valid UTF-8: who writes to a terminal looks after controls.
+ * In what is put together here, a question mark stands for what a terminal would obey, the ends of lines among it. A
+ * text of the watched program that stands for itself is passed on as it is, valid UTF-8: who writes to a terminal looks
+ * after controls.
  */
 #ifndef MPROC_MODEL_WORDS_H
 #define MPROC_MODEL_WORDS_H

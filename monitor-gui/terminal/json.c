@@ -30,12 +30,24 @@ static void write_text(const char *text)
         output_write(room, size);
 }
 
+/* Some say themselves when they were, and no name may come twice. */
+static bool has_time(const struct wire_type *type)
+{
+    for (size_t i = 0; i < type->count; i++)
+        if (strcmp(type->fields[i].name, "time_ns") == 0)
+            return true;
+    return false;
+}
+
 void json_line(void *user, const struct wire_frame *frame, const union record *record)
 {
     (void)user;
-    if (mproc__wire_type(frame->type) == NULL)
+    const struct wire_type *type = mproc__wire_type(frame->type);
+    if (type == NULL)
         return;
-    output_format("{\"time_ns\":%" PRId64 ",", frame->time_ns);
+    output_format("{");
+    if (!has_time(type))
+        output_format("\"time_ns\":%" PRId64 ",", frame->time_ns);
     size_t size = mproc__wire_json(room, sizeof room, frame->type, record);
     if (size > 1 && size < sizeof room)
         output_write(room + 1, size - 1);

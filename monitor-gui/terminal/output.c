@@ -1,7 +1,7 @@
 #include "terminal/output.h"
 
-#include "model/columns.h"
 #include "platform.h"
+#include "trace/utf8.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -53,24 +53,8 @@ bool output_flush(void)
     return failed == 0;
 }
 
-/* A complaint may have words of a watched process in it, and stderr is a terminal as a rule. Returns what it takes. */
-static size_t clean(char *text, size_t size)
-{
-    size_t end = 0;
-    for (size_t at = 0; at < size;) {
-        struct character next = columns_character(text + at, size - at);
-        size_t keeps = next.columns < 0 ? 1 : next.size;
-        if (next.columns < 0)
-            text[end] = '?';
-        else
-            memmove(text + end, text + at, keeps);
-        end += keeps;
-        at += next.size;
-    }
-    return end;
-}
-
-/* At once, so that it is whole among the lines of others. */
+/* At once, so that it is whole among the lines of others. It may have words of a watched process in it, and stderr is a
+ * terminal as a rule. */
 void output_complain(const char *format, ...)
 {
     static const char begin[] = "mproc-monitor: ";
@@ -84,7 +68,7 @@ void output_complain(const char *format, ...)
     vsnprintf(text + head, sizeof text - head - 1, format, arguments);
     va_end(arguments);
     memcpy(text, begin, head);
-    size_t size = head + clean(text + head, strlen(text + head));
+    size_t size = head + mproc__utf8_disarm(text + head, strlen(text + head));
     text[size] = '\n';
     platform_write_stderr(text, size + 1);
 }

@@ -76,14 +76,14 @@ static int end_of_known(const MonChart *self, int first)
     return end;
 }
 
-/* At the beginning it is no fault that nothing is known: there it is pale, and says why. */
+/* At the beginning it is no fault that nothing is known: there it is pale. There and at the end it says why. */
 static void draw_gap(MonChart *self, GtkSnapshot *snapshot, const struct plot *plot, int first, int end)
 {
     GdkRGBA color = palette_color(first > 0 ? PALETTE_line2 : PALETTE_line);
     double from = x_of(plot, first > 0 ? first - 1 : 0), to = x_of(plot, MIN(end, CHART_SAMPLES - 1));
     canvas_hatch(snapshot, from, plot->top, to - from, plot->height, &color);
-    if (first == 0)
-        canvas_note(GTK_WIDGET(self), snapshot, self->data.before,
+    if (first == 0 || end == CHART_SAMPLES)
+        canvas_note(GTK_WIDGET(self), snapshot, first == 0 ? self->data.before : self->data.after,
                     &GRAPHENE_RECT_INIT((float)from, (float)plot->top, (float)(to - from), (float)plot->height),
                     AXIS_PIXELS);
 }

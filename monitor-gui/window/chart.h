@@ -18,7 +18,7 @@ struct chart_data {
     double limit;                 /**< a line at this value, if it is within the scale; 0: none */
     const char *now;              /**< the value now, in words; "" if there is none */
     const char *begin, *end;      /**< of the time axis, in words */
-    const char *before;           /**< what nothing is known for at the beginning: a literal */
+    const char *before, *after;   /**< why nothing is known at the beginning, and at the end: literals */
 };
 
 /** How a value of the scale is written. */

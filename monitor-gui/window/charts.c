@@ -151,23 +151,28 @@ static char *clock_at(const struct view *view, int64_t second)
     return g_strndup(text_clock(model_wall_ns(view->model, second * NS_PER_S)).text, 8);
 }
 
-/* 1:25.7, from the beginning of a recording. */
+/* 1:25.7, from the beginning of a recording; with a minus before it. */
 static char *place_at(const struct view *view, int64_t time_ns)
 {
-    int64_t tenths = MAX(time_ns - replay_begin_ns(view->watch->replay), 0) / 100000000;
-    return g_strdup_printf("%d:%02d.%d", (int)(tenths / 600), (int)(tenths / 10 % 60), (int)(tenths % 10));
+    int64_t from_ns = time_ns - replay_begin_ns(view->watch->replay), tenths = llabs(from_ns) / 100000000;
+    return g_strdup_printf("%s%d:%02d.%d", from_ns < 0 && tenths > 0 ? "\xe2\x88\x92" : "", (int)(tenths / 600),
+                           (int)(tenths / 10 % 60), (int)(tenths % 10));
 }
 
 void mon_charts_show(MonCharts *self, const struct view *view)
 {
-    struct chart_data data = { .begin = "60" TEXT_BLANK "s ago", .end = "now", .before = "not watched" };
+    struct chart_data data = {
+        .begin = "60" TEXT_BLANK "s ago", .end = "now", .before = "not watched", .after = "no answer"
+    };
     g_autofree char *begin = NULL, *end = NULL;
     if (view->watch->replay != NULL) {
         data.before = "not recorded";
         data.begin = begin = place_at(view, view->model->now_ns - (CHART_SAMPLES - 1) * NS_PER_S);
         data.end = end = place_at(view, view->model->now_ns);
-    } else if (view->watch->state != WATCH_LIVE)
+    } else if (view->watch->state == WATCH_ENDED) {
+        data.begin = begin = clock_at(view, view->pool->history.last - (CHART_SAMPLES - 1));
         data.end = end = clock_at(view, view->pool->history.last);
+    }
     note_deaths(view, &data);
     for (int i = 0; i < CHARTS; i++)
         show_chart(self, i, view, &data);

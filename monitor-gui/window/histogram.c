@@ -11,6 +11,9 @@
 #define TOP_ROOM    18
 #define BOTTOM_ROOM 16
 #define PIXELS      11
+/* Where that nothing is known is told, as labels tell it. */
+#define NONE_TOP    2
+#define NONE_PIXELS 12.5
 /* Names of percentiles that come closer are left out, the smaller ones. */
 #define NAME_ROOM 30
 #define SOFTNESS  0.62f
@@ -77,7 +80,7 @@ static void mon_histogram_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
     MonHistogram *self = MON_HISTOGRAM(widget);
     struct plot plot = { gtk_widget_get_width(widget), gtk_widget_get_height(widget) - TOP_ROOM - BOTTOM_ROOM };
     if (self->bins.count == 0 || plot.height < 4) {
-        canvas_text(widget, snapshot, self->none != NULL ? self->none : "", 0, TOP_ROOM, 0, PIXELS + 1, false,
+        canvas_text(widget, snapshot, self->none != NULL ? self->none : "", 0, NONE_TOP, 0, NONE_PIXELS, false,
                     PALETTE_dim);
         return;
     }

@@ -93,8 +93,8 @@ static int digits_of(int64_t step_ns)
     return digits;
 }
 
-/* 14:02:31.42, 31.44 s; of whole seconds 14:02:31; of whole minutes 14:02. */
-static struct number_text name_of(int64_t wall_ns, int64_t step_ns, bool is_first)
+/* 14:02:31.42, 31.44 s; of whole seconds 14:02:31; of whole minutes 14:02. is_whole: of parts of a second all of it. */
+static struct number_text name_of(int64_t wall_ns, int64_t step_ns, bool is_whole)
 {
     struct number_text clock = text_clock(wall_ns), name = { "" };
     char fraction[16];
@@ -105,7 +105,7 @@ static struct number_text name_of(int64_t wall_ns, int64_t step_ns, bool is_firs
     fraction[digits > 0 ? 1 + digits : 0] = '\0';
     if (digits == 0)
         snprintf(name.text, sizeof name.text, "%.*s", step_ns % (60 * NS_PER_S) == 0 ? 5 : 8, clock.text);
-    else if (is_first)
+    else if (is_whole)
         snprintf(name.text, sizeof name.text, "%.8s%s", clock.text, fraction);
     else
         snprintf(name.text, sizeof name.text, "%.2s%s" TEXT_BLANK "s", clock.text + 6, fraction);
@@ -120,7 +120,8 @@ size_t lane_span_ticks(struct lane_span span, double width, int64_t wall_ns, str
     size_t count = 0;
     for (; at_ns <= span.to_ns && count < LANE_TICKS_MAX; at_ns += step_ns, count++) {
         ret_ticks[count].time_ns = at_ns;
-        ret_ticks[count].text = name_of(at_ns + wall_ns, step_ns, count == 0);
+        bool is_new_minute = (at_ns + wall_ns) % (60 * NS_PER_S) < step_ns;
+        ret_ticks[count].text = name_of(at_ns + wall_ns, step_ns, count == 0 || is_new_minute);
     }
     return count;
 }

@@ -44,8 +44,8 @@ static void mon_page_message_init(MonPageMessage *self)
     gtk_widget_set_halign(column, GTK_ALIGN_CENTER);
     gtk_widget_set_hexpand(column, TRUE);
     self->head = parts_add(column, parts_label("", "hero"));
+    self->why = parts_add(column, new_sentence("dim"));
     self->sentence = parts_add(column, new_sentence("dim"));
-    self->why = parts_add(column, new_sentence("caption"));
     self->again = parts_add(buttons, parts_button("Look again", "tool", "win.again"));
     self->copy = parts_add(buttons, parts_button("Copy versions", "tool", NULL));
     self->close = parts_add(buttons, parts_button("Close", "tool", "win.close-watch"));
@@ -114,13 +114,24 @@ static void show_attaching(MonPageMessage *self, const struct watch *watch)
         parts_set_text(self->sentence, "");
 }
 
+/* What to do about another protocol the page says itself. */
+static struct words reason_of(const struct watch *watch)
+{
+    struct words reason = says_reason(watch->code, watch->why);
+    char *advice = watch->state == WATCH_INCOMPATIBLE ? strstr(reason.text, ": use ") : NULL;
+    if (advice != NULL)
+        g_strlcpy(advice, ".", 2);
+    return reason;
+}
+
 void mon_page_message_show(MonPageMessage *self, const struct view *view)
 {
     enum watch_state state = view->watch->state;
     struct said said = say(view);
     parts_set_text(self->head, said.head);
     parts_set_text(self->sentence, said.sentence);
-    parts_set_text(self->why, says_reason(view->watch->code, view->watch->why).text);
+    parts_set_text(self->why, reason_of(view->watch).text);
+    gtk_widget_set_visible(self->why, view->watch->why[0] != '\0');
     if (state == WATCH_ATTACHING || state == WATCH_REPLAY)
         show_attaching(self, view->watch);
     gtk_widget_set_visible(self->again, state == WATCH_REFUSED || state == WATCH_LOST);

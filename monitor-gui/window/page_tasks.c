@@ -84,7 +84,8 @@ static void turn(MonPageTasks *self)
 static void show_columns(MonPageTasks *self)
 {
     bool is_beside = gtk_orientable_get_orientation(GTK_ORIENTABLE(self->paned)) == GTK_ORIENTATION_HORIZONTAL;
-    bool is_wide = parts_page_width(GTK_WIDGET(self)) >= COLUMNS_WIDTH && (self->chosen == NULL || !is_beside);
+    int taken = self->chosen != NULL && is_beside ? PANE_WIDTH : 0;
+    bool is_wide = parts_page_width(GTK_WIDGET(self)) - taken >= COLUMNS_WIDTH;
     mon_table_show_column(MON_TABLE(self->table), TASK_COLUMN_WORKER, is_wide);
     mon_table_show_column(MON_TABLE(self->table), TASK_COLUMN_TRY, is_wide);
     mon_table_show_column(MON_TABLE(self->table), TASK_COLUMN_WAIT, is_wide);

@@ -8,6 +8,7 @@
 
 /* Of so many tasks, the last ones. */
 #define LOOKED_AT 10000u
+#define NS_PER_S  INT64_C(1000000000)
 /* One in a hundred is slow: those that are so now, and were, leave room for what failed. */
 #define SLOW_NOW_MAX 2u
 
@@ -32,6 +33,15 @@ struct slows {
 };
 
 /* ---- What runs ---- */
+
+/* How long ago, now being what still goes on; of what is not told of any more, when it was. */
+static struct words when_words(const struct view *view, int64_t time_ns)
+{
+    int64_t ago_ns = view->model->now_ns - time_ns;
+    if (watch_is_fresh(view->watch))
+        return ago_ns > 0 && ago_ns < 2 * NS_PER_S ? words_format("1" TEXT_BLANK "s") : says_ago(ago_ns);
+    return words_format("%.8s", text_clock(model_wall_ns(view->model, time_ns)).text);
+}
 
 static struct words slow_words(const struct model_function *function, double ratio, int64_t worker)
 {
@@ -69,7 +79,7 @@ static struct trouble trouble_of_worker(const struct view *view, const struct mo
     return (struct trouble){ .glyph = GLYPH_SLOW,
                              .call = words_worker_call(view->pool, worker),
                              .about = slow_words(function, ratio, worker->said.worker),
-                             .when = words_format("now"),
+                             .when = when_words(view, view->model->now_ns),
                              .is_worker = true,
                              .worker = { worker->said.worker, 0, 0 } };
 }
@@ -198,7 +208,7 @@ static size_t add_last(const struct view *view, struct overs *overs, struct trou
     for (size_t i = 0; i < overs->count && count < TROUBLES_MAX; i++, count++) {
         const struct over *over = &overs->all[i];
         troubles[count] = over->task != NULL ? trouble_of_task(view, over) : trouble_of_death(view, over->death);
-        troubles[count].when = says_ago(view->model->now_ns - over->time_ns);
+        troubles[count].when = when_words(view, over->time_ns);
     }
     return count;
 }

@@ -26,6 +26,7 @@ struct _MonWindow {
     GtkWidget *revealer, *sidebar, *body, *statusbar;
     guint timeout, beats; /* beats: since all was shown last */
     uint64_t seen;        /* records of what is looked at, when it was shown last */
+    int width;            /* when all was shown last */
     bool is_frozen;       /* as long as the same is looked at, and lives */
     const struct watch *frozen_watch;
     int64_t frozen_us;
@@ -160,10 +161,12 @@ static gboolean beat(gpointer data)
     mon_desk_beat(self->desk);
     if (!can_be_seen(self))
         return G_SOURCE_CONTINUE;
-    set_narrow(self, gtk_widget_get_width(GTK_WIDGET(self)));
+    bool is_resized = gtk_widget_get_width(GTK_WIDGET(self)) != self->width;
+    self->width = gtk_widget_get_width(GTK_WIDGET(self));
+    set_narrow(self, self->width);
     self->beats++;
-    if (self->beats >= BEATS_QUIET || has_news(self))
-        refresh(self, self->beats >= BEATS_OF_ALL);
+    if (is_resized || self->beats >= BEATS_QUIET || has_news(self))
+        refresh(self, is_resized || self->beats >= BEATS_OF_ALL);
     return G_SOURCE_CONTINUE;
 }
 

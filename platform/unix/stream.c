@@ -181,6 +181,11 @@ int platform_stream_read(platform_stream *stream, void *ret_bytes, size_t capaci
     return 0;
 }
 
+void platform_stream_settle(platform_stream *stream)
+{
+    (void)stream;
+}
+
 int platform_stream_write(platform_stream *stream, const void *bytes, size_t size, size_t *ret_size)
 {
     struct iovec part = { (void *)bytes, size };

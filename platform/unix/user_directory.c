@@ -78,14 +78,22 @@ static int check(int fd, const char *path)
     return status.st_mode & (S_IRWXG | S_IRWXO) ? refuse(path, "is open to other users") : 0;
 }
 
+/* Why it could not be opened. If what it was to lie in is no directory, it is not there either. */
+static int refuse_unopened(const char *path)
+{
+    struct stat status;
+    bool is_none = errno == ENOTDIR || errno == ELOOP;
+    if (is_none && lstat(path, &status) == 0)
+        return refuse(path, "is no directory, but a file or a link");
+    return platform__fail(errno == ENOENT || errno == ENOTDIR ? MPROC_E_NOT_FOUND : MPROC_E_OS, path);
+}
+
 /* A link is not followed, whoever has made it. */
 static int open_checked(struct platform__user_directory *directory)
 {
     int fd = platform__open(directory->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-    if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
-        return refuse(directory->path, "is no directory, but a file or a link");
     if (fd < 0)
-        return platform__fail(errno == ENOENT ? MPROC_E_NOT_FOUND : MPROC_E_OS, directory->path);
+        return refuse_unopened(directory->path);
     int code = check(fd, directory->path);
     if (code < 0)
         platform_handle_close(fd);

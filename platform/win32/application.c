@@ -25,10 +25,17 @@ static void begin_console(void)
         return;
     if (before != CP_UTF8 && atexit(platform__application_give_back) == 0)
         code_page = before;
-    if (GetConsoleMode(GetStdHandle(STD_OUTPUT_HANDLE), &mode)) {
+    if (GetConsoleMode(GetStdHandle(STD_OUTPUT_HANDLE), &mode))
         setvbuf(stdout, NULL, _IOFBF, (size_t)1 << 16);
-        _setmode(_fileno(stdout), _O_BINARY);
-    }
+}
+
+/** Lines end as they do everywhere: others' programs read them, and of metrics that is the rule. A standard output that
+ * is closed has no number. */
+static void begin_output(void)
+{
+    int descriptor = _fileno(stdout);
+    if (descriptor >= 0)
+        _setmode(descriptor, _O_BINARY);
 }
 
 void platform_application_begin(void)
@@ -37,6 +44,7 @@ void platform_application_begin(void)
     /* One with a window starts without a console: what it complains of, and what the programs print that it starts, is
      * seen where it was called. Fails where it has one, or nobody had. */
     AttachConsole(ATTACH_PARENT_PROCESS);
+    begin_output();
     begin_console();
 }
 

@@ -84,7 +84,7 @@ static int make_directory(const wchar_t *path)
     struct platform__own own;
     int code = platform__own_make(&own);
     if (code == 0 && !CreateDirectoryW(path, &own.attributes) && GetLastError() != ERROR_ALREADY_EXISTS)
-        code = platform__fail(MPROC_E_OS, "CreateDirectoryW");
+        code = platform__fail(MPROC_E_OS, "making the directory mproc in LOCALAPPDATA");
     return code;
 }
 

@@ -10,6 +10,18 @@ static bool is_closed(DWORD error)
     return error == ERROR_BROKEN_PIPE || error == ERROR_PIPE_NOT_CONNECTED || error == ERROR_NO_DATA;
 }
 
+/** The system writes into the stream's memory until it says that it does no more. The event does not say so: it may be
+ * set for the one before, of which another thread has seen that it was done somewhat earlier. */
+static void cancel(platform_stream *stream, OVERLAPPED *overlapped)
+{
+    CancelIoEx(stream->pipe, overlapped);
+    while (!HasOverlappedIoCompleted(overlapped)) {
+        WaitForSingleObject(overlapped->hEvent, INFINITE);
+        if (!HasOverlappedIoCompleted(overlapped))
+            ResetEvent(overlapped->hEvent);
+    }
+}
+
 /* ---- Reading ---- */
 
 /** One that is done at once is as one that was under way: its event is set. */
@@ -65,6 +77,15 @@ int platform_stream_read(platform_stream *stream, void *ret_bytes, size_t capaci
         start_read(stream);
     *ret_size = size;
     return 0;
+}
+
+/** Taken back, the read has ended, with what had come or with nothing; another one finds what has come since. */
+void platform_stream_settle(platform_stream *stream)
+{
+    if (!stream->reading || HasOverlappedIoCompleted(&stream->read))
+        return;
+    cancel(stream, &stream->read);
+    finish_read(stream);
 }
 
 /* ---- Writing ---- */
@@ -194,14 +215,6 @@ int platform_stream_of_output(platform_stream **ret_stream, platform_handle *ret
 }
 
 /* ---- The end ---- */
-
-/** The system writes into the stream's memory until it says that it does no more. */
-static void cancel(platform_stream *stream, OVERLAPPED *overlapped)
-{
-    DWORD size;
-    CancelIoEx(stream->pipe, overlapped);
-    GetOverlappedResult(stream->pipe, overlapped, &size, TRUE);
-}
 
 void platform_stream_close(platform_stream *stream)
 {

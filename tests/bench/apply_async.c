@@ -1,5 +1,5 @@
-/* apply_async and get of small tasks, 8 bytes in and 8 bytes out: submit a batch, then get every result of it, as a
- * program would write it. The _all row has all its tasks outstanding at once; thread_pool is a pool of threads. */
+/* apply_async and get of small tasks, 8 bytes in and 8 bytes out, a batch at a time. The _all row has all its tasks
+ * outstanding at once; thread_pool is a pool of threads. */
 #include "bench.h"
 
 #include <stdlib.h>
@@ -7,28 +7,14 @@
 #define TASKS 400000
 #define BATCH 10000
 
-static void run_batch(mproc_pool *pool, mproc_result **results, int64_t first, int64_t count)
-{
-    for (int64_t i = 0; i < count; i++) {
-        int64_t n = first + i;
-        BENCH_CHECK(mproc_pool_apply_async(pool, bench_task, MPROC_ARG(n), NULL, &results[i]) == 0);
-    }
-    for (int64_t i = 0; i < count; i++) {
-        int64_t value;
-        BENCH_CHECK(mproc_result_get(results[i], MPROC_FOREVER, &value, sizeof value, NULL) == 0);
-        BENCH_CHECK(value == bench_task_value(first + i));
-        mproc_result_free(results[i]);
-    }
-}
-
 static double tasks_per_second(mproc_pool *pool, int64_t batch)
 {
     mproc_result **results = calloc((size_t)batch, sizeof *results);
     BENCH_CHECK(results);
-    run_batch(pool, results, 0, batch);
+    bench_batch(pool, results, 0, batch);
     double start = bench_now();
     for (int64_t first = 0; first < TASKS; first += batch)
-        run_batch(pool, results, first, batch);
+        bench_batch(pool, results, first, batch);
     double elapsed = bench_now() - start;
     bench_pool_end(pool);
     free(results);

@@ -58,20 +58,26 @@ void bench_pool_end(mproc_pool *pool)
     BENCH_CHECK(mproc_pool_free(pool) == 0);
 }
 
+void bench_batch(mproc_pool *pool, mproc_result **results, int64_t first, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++) {
+        int64_t n = first + i;
+        BENCH_CHECK(mproc_pool_apply_async(pool, bench_task, MPROC_ARG(n), NULL, &results[i]) == 0);
+    }
+    for (int64_t i = 0; i < count; i++) {
+        int64_t value;
+        BENCH_CHECK(mproc_result_get(results[i], MPROC_FOREVER, &value, sizeof value, NULL) == 0);
+        BENCH_CHECK(value == bench_task_value(first + i));
+        mproc_result_free(results[i]);
+    }
+}
+
 void bench_work(int tasks)
 {
     mproc_pool *pool = bench_pool(2);
     mproc_result **results = calloc((size_t)tasks, sizeof *results);
     BENCH_CHECK(results != NULL);
-    for (int64_t n = 0; n < tasks; n++)
-        BENCH_CHECK(mproc_pool_apply_async(pool, bench_task, MPROC_ARG(n), NULL, &results[n]) == 0);
-    for (int64_t n = 0; n < tasks; n++) {
-        int64_t value;
-        BENCH_CHECK(mproc_result_get(results[n], MPROC_FOREVER, &value, sizeof value, NULL) == 0);
-        BENCH_CHECK(value == bench_task_value(n));
-    }
-    for (int64_t n = 0; n < tasks; n++)
-        mproc_result_free(results[n]);
+    bench_batch(pool, results, 0, tasks);
     free(results);
     bench_pool_end(pool);
 }

@@ -39,7 +39,11 @@ mproc_pool *bench_pool(int workers);
 /** Closes, joins and destroys it. */
 void bench_pool_end(mproc_pool *pool);
 
-/** Has a pool of two workers run so many tasks, whose results are all there before the first is freed, and ends it. */
+/** Submits so many tasks, bench_task of first and the numbers behind it, then gets and frees every result: as a program
+ * would write it. results: room for them. */
+void bench_batch(mproc_pool *pool, mproc_result **results, int64_t first, int64_t count);
+
+/** The same of so many tasks in a pool of two workers, which it makes and ends. */
 void bench_work(int tasks);
 
 /** Memory of a process that no other process maps. */

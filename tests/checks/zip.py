@@ -13,13 +13,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import zipfile
 
 sys.dont_write_bytecode = True
 import tap  # noqa: E402
 import wine  # noqa: E402
 
+# Of letters alone, which have soft edges, there are more.
+COLOURS = 100
 FOLDER = "Programme für Łukasz"
 HELLO = "map: 1 4 9 apply_async: 9"
 SQUARES = "squares: 1 4 9 16"
@@ -56,8 +57,9 @@ class Place:
         return [line.split()[0] for line in text.splitlines() if pool in line.split()]
 
     def clients(self, pid):
-        """How many watch it, this question included."""
-        return json.loads(self.run("bin/mproc-monitor.exe", "--json", "--once", "--pid", pid))["cost"]["clients"]
+        """How many watch it, this question included; 0 if it has not told of that yet."""
+        told = json.loads(self.run("bin/mproc-monitor.exe", "--json", "--once", "--pid", pid))
+        return told.get("cost", {"clients": 0})["clients"]
 
     def end(self, program, *arguments):
         self.system.finish(self.system.start("taskkill", *arguments, "/im", program))
@@ -97,12 +99,16 @@ def check_recording(place):
     tap.expect(FOLDER in replayed["process"]["program"], replayed["process"])
 
 
-def take_picture(place):
-    folder = os.environ.get("MPROC_TEST_PICTURES")
-    if folder and place.system.screen and shutil.which("import"):
-        time.sleep(3)
-        subprocess.run(["import", "-window", "root", pathlib.Path(folder, "windows.png")], check=True,
-                       env=place.system.environment)
+def picture_of(place):
+    """How many colours the screen has: a window that is not drawn yet, or without letters, has a few."""
+    file = pathlib.Path(os.environ.get("MPROC_TEST_PICTURES") or place.system.scratch, "windows.png")
+    subprocess.run(["import", "-window", "root", file], check=True, env=place.system.environment)
+    return int(subprocess.run(["identify", "-format", "%k", file], check=True, capture_output=True).stdout)
+
+
+def check_picture(place):
+    if place.system.screen and shutil.which("import"):
+        wine.wait_until(lambda: picture_of(place) > COLOURS, "a picture of the window with its letters")
 
 
 def check_settings(place):
@@ -116,7 +122,7 @@ def watch_in_window(place, pid):
     window = place.start("bin/mproc-monitor.exe", "--pid", pid)
     wine.wait_until(lambda: window.poll() is not None or place.clients(pid) >= 2, "the window")
     tap.expect(window.poll() is None, f"the window has ended: {window.output.read_text(errors='replace')}")
-    take_picture(place)
+    check_picture(place)
     place.end("mproc-monitor-gtk.exe")
     code, text = place.system.finish(window)
     tap.expect(code == 0, f"the window's exit status is {code}\n{text}")

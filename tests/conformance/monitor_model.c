@@ -742,6 +742,15 @@ static void sizes_and_shares_have_units(void)
     CHECK_STR(text_ratio(1e6).text, "x1.0" B "M");
 }
 
+static void what_is_said_stays_one_line_in_one_direction(void)
+{
+    CHECK_STR(words_format("waits for \xe2\x80\x9c%s\xe2\x80\x9d", "a\nb\xe2\x80\xae"
+                                                                   "c\xe2\x80\xa8\xd7\xa9")
+                  .text,
+              "waits for \xe2\x80\x9c"
+              "a?b?c?\xd7\xa9\xe2\x80\x9d");
+}
+
 static void columns_are_those_of_a_terminal(void)
 {
     CHECK_EQ(columns_of("abc", 3), 3);
@@ -871,6 +880,7 @@ static const struct test tests[] = {
     TEST_WITH(counts_have_groups_of_three, TEST_ONCE, 0),
     TEST_WITH(times_have_three_digits_and_a_unit, TEST_ONCE, 0),
     TEST_WITH(sizes_and_shares_have_units, TEST_ONCE, 0),
+    TEST_WITH(what_is_said_stays_one_line_in_one_direction, TEST_ONCE, 0),
     TEST_WITH(columns_are_those_of_a_terminal, TEST_ONCE, 0),
     TEST_WITH(a_card_is_read_and_believed_in_nothing, TEST_ONCE, 0),
 };

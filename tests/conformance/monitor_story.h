@@ -267,7 +267,7 @@ static inline void story_rest(struct story *story)
                                      .level = 30,
                                      .pid = STORY_PID,
                                      .worker = -1,
-                                     .text = T("a warning \x1b[31mwith a control\x1b[0m") });
+                                     .text = T("a warning \x1b[31mwith a control\x1b[0m, to \xe2\x80\xaethe left") });
     story_tell(story, RECORD_LOST,
                &(struct record_lost){ .kind = RECORD_CLASS_DETAIL,
                                       .count = 30,

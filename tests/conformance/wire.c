@@ -152,6 +152,16 @@ static void texts_become_valid_utf8(void)
     CHECK_TEXT("1\xe2\x82", "1" INVALID INVALID); /* cut off */
 }
 
+static void what_a_terminal_would_obey_becomes_a_question_mark(void)
+{
+    char text[] =
+        "\x1b[2J\x7f.\xc2\x9b.\xe2\x80\xae.\xe2\x81\xa6.\xf3\xa0\x81\x81.\xff.\xd7\xa9.\xf0\x9f\x98\x80.\xe2\x80";
+    const char *expected = "?[2J?.?.?.?.?.?.\xd7\xa9.\xf0\x9f\x98\x80.??";
+    size_t size = mproc__utf8_disarm(text, sizeof text - 1);
+    CHECK_EQ(size, strlen(expected));
+    CHECK(memcmp(text, expected, size) == 0);
+}
+
 static void a_text_is_cut_at_the_end_of_a_character(void)
 {
     static char text[2000];
@@ -515,10 +525,12 @@ static void a_record_is_one_line_of_json(void)
                               .pool = 4294967295u,
                               .worker = INT64_MIN,
                               .text = record_text_of(
-                                  "a \"quoted\\\"\n\ttext\x1b[31m \x7f \xc2\x9b \xc2\xa0 \xe2\x82\xac \xff") };
+                                  "a \"quoted\\\"\n\ttext\x1b[31m \x7f \xc2\x9b \xc2\xa0 \xe2\x82\xac \xff "
+                                  "\xe2\x80\xae \xf3\xa0\x81\x81 \xf0\x9f\x98\x80") };
     const char *expected = "{\"record\":\"log\",\"time_ns\":-1,\"level\":2,\"pid\":1234,\"pool\":4294967295,"
                            "\"worker\":-9223372036854775808,\"text\":\"a \\\"quoted\\\\\\\"\\n\\ttext\\u001b[31m "
-                           "\\u007f \\u009b \xc2\xa0 \xe2\x82\xac \\ufffd\"}";
+                           "\\u007f \\u009b \xc2\xa0 \xe2\x82\xac \\ufffd \\u202e \xf3\xa0\x81\x81 "
+                           "\xf0\x9f\x98\x80\"}";
     CHECK_EQ(mproc__wire_json(json, sizeof json, RECORD_LOG, &log), strlen(expected));
     CHECK_STR(json, expected);
     CHECK_EQ(mproc__wire_json(json, sizeof json, 65535, &log), 0);
@@ -580,6 +592,7 @@ static const struct test tests[] = {
     TEST_WITH(the_longest_records_keep_to_their_limits, TEST_ONCE, 0),
     TEST_WITH(the_same_bytes_get_another_sequence, TEST_ONCE, 0),
     TEST_WITH(texts_become_valid_utf8, TEST_ONCE, 0),
+    TEST_WITH(what_a_terminal_would_obey_becomes_a_question_mark, TEST_ONCE, 0),
     TEST_WITH(a_text_is_cut_at_the_end_of_a_character, TEST_ONCE, 0),
     TEST_WITH(a_text_of_another_version_is_cut_too, TEST_ONCE, 0),
     TEST_WITH(any_bytes_become_a_text, TEST_ONCE, 0),

@@ -1,8 +1,8 @@
 /* What the window knows without a display: scales, bins, colours, rows, what it says; and replay. */
+#include "main.h"
 #include "model/text.h"
 #include "platform.h"
 #include "replays.h"
-#include "test.h"
 #include "window/causes.h"
 #include "window/certificate_text.h"
 #include "window/feed.h"
@@ -573,6 +573,23 @@ static void what_failed_is_told_before_what_was_slow(void)
     model_free(told.model);
 }
 
+static void of_a_program_that_is_not_heard_of_the_time_of_a_failure_is_told(void)
+{
+    struct play told;
+    struct trouble troubles[TROUBLES_MAX];
+    begin_play(&told);
+    tell_model(told.model, RECORD_GREETING, 0,
+               &(struct record_greeting){ .magic = RECORD_MAGIC, .wall_ns = INT64_C(1795269722000000000) });
+    tell_end(&told, 8, RECORD_END_FAILED, 1, INT64_C(7000000000));
+    told.watch.state = WATCH_LIVE;
+    CHECK_EQ(troubles_collect(&told.view, troubles), 1);
+    CHECK_STR(troubles[0].when.text, "now");
+    told.watch.state = WATCH_LOST;
+    CHECK_EQ(troubles_collect(&told.view, troubles), 1);
+    CHECK_STR(troubles[0].when.text + strlen("14:02"), ":09"); /* wherever on earth */
+    model_free(told.model);
+}
+
 static void a_line_is_taken_apart_as_by_a_shell_and_keeps_paths(void)
 {
     char *why, **words = start_split("." G_DIR_SEPARATOR_S "program \"two words\" last", &why);
@@ -694,9 +711,10 @@ static const struct test tests[] = {
     TEST_WITH(a_certificate_tells_what_became_of_the_next_attempt, TEST_ONCE, 0),
     TEST_WITH(a_certificate_says_how_long_it_lived_and_ran, TEST_ONCE, 0),
     TEST_WITH(what_failed_is_told_before_what_was_slow, TEST_ONCE, 0),
+    TEST_WITH(of_a_program_that_is_not_heard_of_the_time_of_a_failure_is_told, TEST_ONCE, 0),
     TEST_WITH(a_cause_does_not_say_where_the_task_was, TEST_ONCE, 0),
     TEST_WITH(a_line_is_taken_apart_as_by_a_shell_and_keeps_paths, TEST_ONCE, 0),
     TEST_WITH(what_is_left_of_a_batch_comes_again_in_its_order_behind_what_is_drawn, TEST_ONCE | TEST_KEEPS, 60),
 };
 
-TEST_MAIN_PLAIN(tests)
+TEST_MAIN_GUI(tests)

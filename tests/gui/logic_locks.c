@@ -1,7 +1,7 @@
 /* What the window knows of locks, of what it asked for, of tables' columns and of files, without a display. */
+#include "main.h"
 #include "model/text.h"
 #include "replays.h"
-#include "test.h"
 #include "window/answers.h"
 #include "window/circle_layout.h"
 #include "window/column_wish.h"
@@ -643,4 +643,4 @@ static const struct test tests[] = {
     TEST_WITH(what_a_model_knows_is_exported_as_a_table_and_as_a_trace, TEST_ONCE | TEST_KEEPS, 0),
 };
 
-TEST_MAIN_PLAIN(tests)
+TEST_MAIN_GUI(tests)

@@ -1,4 +1,5 @@
 /* The window beside processes that are no mproc's, or lie: each is told of, and none keeps it from going on. */
+#include "main.h"
 #include "scene.h"
 
 #include "window/pages.h"
@@ -125,4 +126,4 @@ static const struct test tests[] = {
     TEST_WITH(numbers_that_nobody_can_add_are_shown_on_every_page, TEST_ONCE | TEST_KEEPS, 60),
 };
 
-TEST_MAIN_PLAIN(tests)
+TEST_MAIN_GUI(tests)

@@ -183,7 +183,8 @@ static void tell_stats(const struct pool *pool)
 static void tell_worker(const struct pool *pool, uint32_t index)
 {
     const struct worker *worker = &pool->all[index];
-    bool is_busy = worker->task != 0;
+    bool is_busy = worker->task != 0, works = is_busy && !(sample.is_stuck && pool->number == 1);
+    int64_t run_ns = sample.now_ns - worker->since_ns;
     struct record_worker record = { .pool = pool->number,
                                     .worker = index,
                                     .state = is_busy ? MPROC_WORKER_BUSY : MPROC_WORKER_IDLE,
@@ -198,8 +199,7 @@ static void tell_worker(const struct pool *pool, uint32_t index)
                                     .attempt = worker->attempt,
                                     .function = worker->function,
                                     .since_ns = worker->since_ns,
-                                    .cpu_ns =
-                                        worker->cpu_ns + (uint64_t)(is_busy ? sample.now_ns - worker->since_ns : 0),
+                                    .cpu_ns = worker->cpu_ns + (works ? (uint64_t)run_ns : 0),
                                     .memory = worker->memory,
                                     .argument = record_text_of(is_busy ? worker->argument : "") };
     tell(RECORD_WORKER, &record);
@@ -207,10 +207,13 @@ static void tell_worker(const struct pool *pool, uint32_t index)
 
 static void tell_counts(const struct pool *pool)
 {
+    uint32_t running = 0;
+    for (uint32_t i = 0; i < pool->workers; i++)
+        running += pool->all[i].task != 0;
     struct record_counts record = { .pool = pool->number,
                                     .workers = pool->workers,
                                     .queued = pool->queued,
-                                    .running = pool->workers - 1,
+                                    .running = running,
                                     .submitted = pool->next_task,
                                     .succeeded = pool->done,
                                     .failed = pool->failed,
@@ -491,9 +494,11 @@ static void die(struct pool *pool, uint32_t index, bool is_limit)
                                .free_ns = sample.now_ns + 29 * NS_PER_MS };
 }
 
+/* As soon as it has another task, or none: one that has ended would be taken for one that takes long. */
 static void step_worker(struct pool *pool, uint32_t index)
 {
     struct worker *worker = &pool->all[index];
+    uint64_t before = worker->task;
     if (worker->task != 0 && sample.now_ns >= worker->until_ns) {
         bool fails = random_below(5000) == 0;
         end_task(pool, index, fails ? RECORD_END_FAILED : RECORD_END_DONE, fails ? -13 : 0,
@@ -505,6 +510,8 @@ static void step_worker(struct pool *pool, uint32_t index)
     if (worker->task == 0 && worker->free_ns <= sample.now_ns &&
         (pool->number == 1 || index != 7 || random_below(20) == 0))
         begin_task(pool, index);
+    if (worker->task != before)
+        tell_worker(pool, index);
 }
 
 static void step_deaths(int64_t number)
@@ -610,8 +617,10 @@ static void begin(int64_t now_ns)
                                .queued = 1204 };
         pool->run_total_ns = (int64_t)pool->done * 34 * NS_PER_MS;
         fill(pool);
-        for (uint32_t j = 0; i == 0 && sample.is_stuck && j < pool->workers; j++)
+        for (uint32_t j = 0; i == 0 && sample.is_stuck && j < pool->workers; j++) {
             begin_task(pool, j);
+            pool->all[j].since_ns -= STUCK_NS + NS_PER_S;
+        }
     }
 }
 

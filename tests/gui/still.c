@@ -1,6 +1,7 @@
 /* Nothing jumps: while a pool works and its figures change, whatever says the same stays where it is, and two pictures
  * differ in figures and charts alone.
  */
+#include "main.h"
 #include "scene.h"
 #include "window/pages.h"
 
@@ -270,4 +271,4 @@ static const struct test tests[] = {
     TEST_WITH(nothing_jumps_when_figures_change, TEST_ONCE | TEST_KEEPS, 120),
 };
 
-TEST_MAIN_PLAIN(tests)
+TEST_MAIN_GUI(tests)

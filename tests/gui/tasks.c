@@ -2,7 +2,7 @@
  * it finds them on its thread while more arrive.
  */
 #include "../conformance/monitor_story.h"
-#include "test.h"
+#include "main.h"
 #include "window/discard.h"
 #include "window/task_export.h"
 #include "window/task_foot.h"
@@ -715,4 +715,4 @@ static const struct test tests[] = {
     TEST_WITH(rows_that_are_no_task_s_any_more_cannot_be_chosen, TEST_ONCE, 0),
 };
 
-TEST_MAIN_PLAIN(tests)
+TEST_MAIN_GUI(tests)

@@ -1,9 +1,9 @@
 /* What the timeline knows without a display: the bars that are kept, how a long run is told in few parts, the
  * arithmetic of zooming, what is drawn of a million bars, and how much of a time each function took.
  */
+#include "main.h"
 #include "model/text.h"
 #include "replays.h"
-#include "test.h"
 #include "window/lane_layout.h"
 #include "window/lane_look.h"
 #include "window/lane_rows.h"
@@ -205,6 +205,11 @@ static void marks_stand_at_round_times_with_room_between_them(void)
     CHECK_EQ(ticks[1].time_ns - ticks[0].time_ns, 20 * MS);
     CHECK_CONTAINS(ticks[0].text.text, ":31.42");
     CHECK_STR(ticks[1].text.text, "31.44" TEXT_BLANK "s");
+    span = (struct lane_span){ 59400 * MS, 60600 * MS };
+    CHECK_EQ(lane_span_ticks(span, 910, 0, ticks), 7);
+    CHECK_STR(ticks[2].text.text, "59.8" TEXT_BLANK "s");
+    CHECK_CONTAINS(ticks[3].text.text, ":01:00.0");
+    CHECK_STR(ticks[4].text.text, "00.2" TEXT_BLANK "s");
 }
 
 /* ---- What is drawn ---- */
@@ -742,4 +747,4 @@ static const struct test tests[] = {
     TEST_WITH(arguments_are_cut_to_what_tells_them_apart, TEST_ONCE, 0),
 };
 
-TEST_MAIN_PLAIN(tests)
+TEST_MAIN_GUI(tests)

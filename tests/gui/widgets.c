@@ -1,6 +1,7 @@
 /* The window itself, on a display without a screen (xvfb-run): that it shows what the model knows, keeps its size, and
  * has a page for everything that can go wrong.
  */
+#include "main.h"
 #include "model/text.h"
 #include "scene.h"
 #include "window/chart.h"
@@ -842,4 +843,4 @@ static const struct test tests[] = {
     TEST_WITH(a_task_of_the_timeline_leads_to_its_certificate_and_to_itself, TEST_ONCE | TEST_KEEPS, 60),
 };
 
-TEST_MAIN_PLAIN(tests)
+TEST_MAIN_GUI(tests)

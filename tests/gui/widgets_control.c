@@ -1,6 +1,7 @@
 /* The window and a pool that can be controlled: what is asked is done, what is refused is told, and what goes away
  * meanwhile too; locks and queues; recordings and exports of what is live.
  */
+#include "main.h"
 #include "scene.h"
 #include "window/page_tasks.h"
 #include "window/parts.h"
@@ -543,4 +544,4 @@ static const struct test tests[] = {
     TEST_WITH(what_is_saved_is_what_was_looked_at_when_it_was_asked_for, TEST_ONCE | TEST_KEEPS, 60),
 };
 
-TEST_MAIN_PLAIN(tests)
+TEST_MAIN_GUI(tests)

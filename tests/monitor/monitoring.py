@@ -28,6 +28,17 @@ class Skipped(Exception):
     """With the reason."""
 
 
+def strict_json(text):
+    """No member twice, and no number that JSON has no word for."""
+    def members(pairs):
+        assert len(dict(pairs)) == len(pairs), pairs
+        return dict(pairs)
+
+    def no_number(word):
+        raise AssertionError(word)
+    return json.loads(text, object_pairs_hook=members, parse_constant=no_number)
+
+
 def wait_until(condition, what="waited in vain"):
     end = time.monotonic() + LIMIT_S
     while not (found := condition()):
@@ -125,8 +136,18 @@ class Test:
     def shown(self, *arguments):
         return self.shown_by_all(arguments)[0]
 
+    def shown_bytes(self, *arguments):
+        """With the ends of its lines as they are."""
+        with self.start(*arguments, text=False, encoding=None) as process:
+            try:
+                out, _ = process.communicate(timeout=LIMIT_S)
+            finally:
+                process.kill()
+        assert process.returncode == FINE, (arguments, process.returncode)
+        return out
+
     def document(self, *arguments):
-        return json.loads(self.shown("--json", "--once", *arguments))
+        return strict_json(self.shown("--json", "--once", *arguments))
 
     def refused(self, status, text, *arguments, **options):
         done = self.run(*arguments, **options)
@@ -154,7 +175,7 @@ class Lines:
     def read(self):
         line = self.process.stdout.readline()
         assert line, self.process.communicate()
-        self.records.append(json.loads(line))
+        self.records.append(strict_json(line))
         return self.records[-1]
 
     def wait_for(self, name, condition=lambda record: True):
@@ -168,7 +189,7 @@ class Lines:
 
     def end(self):
         for line in self.process.stdout:
-            self.records.append(json.loads(line))
+            self.records.append(strict_json(line))
         err = WINE_SAYS.sub("", self.process.stderr.read())
         assert self.process.wait() == FINE and err == "", (self.process.returncode, err)
         self.process.stdout.close()

@@ -4,7 +4,7 @@
 usage: program.py MONITOR HELPER
 MONITOR: mproc-monitor. HELPER: the program that writes the recording (tests/helpers/monitor_recording.c).
 """
-import json
+import csv
 import os
 import pathlib
 import re
@@ -12,10 +12,13 @@ import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-from monitoring import CORRUPT, FINE, LIMIT_S, NOBODY, OTHER, USAGE, Skipped, Test, resolved, run_all  # noqa: E402
+from monitoring import (  # noqa: E402
+    CORRUPT, FINE, LIMIT_S, NOBODY, OTHER, USAGE, Skipped, Test, resolved, run_all, strict_json)
 
 FAMILY = re.compile(r"# TYPE (\w+) (counter|gauge|summary)$")
 SAMPLE = re.compile(r'(\w+)\{((?:\w+="(?:[^"\\\n]|\\["\\n])*",?)*)\} (-?[0-9.]+(?:e[-+]?\d+)?)$')
+# Of ASCII, of ISO 6429, and what turns the direction of writing.
+CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 SUFFIXES = {"counter": ["_total"], "gauge": [""], "summary": ["", "_count", "_sum"]}
 
 
@@ -45,8 +48,29 @@ def one_look_tells_figures_deaths_and_the_deadlock(test):
 
 def controls_of_the_program_reach_no_terminal(test):
     for text in [test.shown("--once", test.story), test.shown("--text", test.story)]:
-        assert "a warning ?[31mwith a control" in text
-        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", text)
+        assert "a warning ?[31mwith a control?[0m, to ?the left" in text
+        assert not CONTROLS.search(text), text
+    for text in [test.shown("--json", "--once", test.story), test.shown("--json", test.story)]:
+        assert r"a warning \u001b[31mwith a control\u001b[0m, to \u202ethe left" in text
+        assert not CONTROLS.search(text), text
+
+
+def texts_that_everybody_would_take_for_his_own_are_shown_as_texts(test):
+    hostile = test.record("hostile.mproc", "hostile")
+    for arguments in [["--once"], ["--text"], ["--json", "--once"], ["--json"], ["--metrics"]]:
+        text = test.shown(*arguments, hostile)
+        assert not CONTROLS.search(text), (arguments, text)
+    for text in [test.shown("--json", "--once", hostile), *test.shown("--json", hostile).splitlines()]:
+        strict_json(text)
+    assert len(metrics_of(test.shown("--metrics", hostile))["mproc_worker_busy"][1]) == 2
+    test.shown("--export", "hostile.json", hostile)
+    assert not CONTROLS.search((test.folder / "hostile.json").read_text(encoding="utf-8"))
+    strict_json((test.folder / "hostile.json").read_text(encoding="utf-8"))
+    test.shown("--export", "hostile.csv", hostile)
+    with (test.folder / "hostile.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file, strict=True))
+    assert len(rows) > 200 and {len(row) for row in rows} == {24}, rows
+    assert "a\r\nb\tc\v\f\b\x7f" in {row[-3] for row in rows}, rows
 
 
 def piped_it_is_one_line_per_event_and_second(test):
@@ -61,7 +85,7 @@ def piped_it_is_one_line_per_event_and_second(test):
 
 
 def json_has_every_record_on_a_line_of_its_own(test):
-    records = [json.loads(line) for line in test.shown("--json", test.story).splitlines()]
+    records = [strict_json(line) for line in test.shown("--json", test.story).splitlines()]
     assert records[0]["record"] == "greeting" and records[0]["pid"] == 4711
     assert sum(record["record"] == "death" for record in records) == 2
     times = [record["time_ns"] for record in records]
@@ -69,7 +93,7 @@ def json_has_every_record_on_a_line_of_its_own(test):
 
 
 def in_json_states_are_words(test):
-    records = [json.loads(line) for line in test.shown("--json", test.story).splitlines()]
+    records = [strict_json(line) for line in test.shown("--json", test.story).splitlines()]
     words = {(record["record"], name): record[name] for record in records for name in
              ["kind", "method", "phase", "paused", "state", "end", "expected", "decision", "wait", "level"]
              if name in record}
@@ -154,7 +178,7 @@ def a_recording_that_was_cut_short_is_read_up_to_the_cut(test):
 
 def exports_are_written_from_a_recording(test):
     assert test.shown("--export", "trace.json", test.story) == ""
-    events = json.loads((test.folder / "trace.json").read_text())
+    events = strict_json((test.folder / "trace.json").read_text())
     events = events["traceEvents"] if isinstance(events, dict) else events
     assert any(event.get("ph") == "X" for event in events)
     test.shown("--export=tasks.csv", test.story)
@@ -306,6 +330,7 @@ def a_closed_pipe_is_an_error(test):
 
 
 TESTS = [one_look_tells_figures_deaths_and_the_deadlock, controls_of_the_program_reach_no_terminal,
+         texts_that_everybody_would_take_for_his_own_are_shown_as_texts,
          piped_it_is_one_line_per_event_and_second, json_has_every_record_on_a_line_of_its_own,
          in_json_states_are_words, json_of_one_look_is_one_document, metrics_are_open_metrics,
          metrics_are_read_by_a_strict_parser, a_recording_of_a_recording_is_the_same,

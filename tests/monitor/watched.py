@@ -6,14 +6,14 @@ usage: watched.py MONITOR MONITORED [METHOD]
 MONITORED: the program to be watched (tests/helpers/monitored.c). METHOD: that of its workers. Programs of Windows, by
 the end of their names, run under wine.
 """
-import json
 import re
 import signal
 import sys
 
 sys.dont_write_bytecode = True
 from monitoring import (  # noqa: E402
-    NOBODY, WORKER_STATES, Lines, Test, Watched, let_one_die, resolved, run_all, wait_until)
+    NOBODY, WORKER_STATES, Lines, Test, Watched, let_one_die, resolved, run_all, strict_json,
+    wait_until)
 
 # What the page calls them, and the metrics.
 FIGURES = {"succeeded": "succeeded", "items": "items", "failed": "failed", "cancelled": "cancelled",
@@ -121,7 +121,7 @@ def all_figures_are_the_librarys_own(test):
     with watched(test, "figures") as program:
         own = program.stats()
         document, page, metrics = test.shown_by_all(["--json", "--once"], ["--once"], ["--metrics"])
-        check_document(json.loads(document), own)
+        check_document(strict_json(document), own)
         check_page(page, own)
         check_metrics(metrics, own)
         counts = own[0]["counts"]
@@ -194,10 +194,17 @@ def a_deadlock_is_named(test):
     with watched(test, "deadlock"):
         def seen():
             document, page = test.shown_by_all(["--json", "--once"], ["--once"])
-            return "Deadlock for" in page and json.loads(document)["deadlocks"]
+            return "Deadlock for" in page and strict_json(document)["deadlocks"]
         deadlock, = wait_until(seen)
         text = " ".join(deadlock["text"])
         assert "holds “pages” and waits for “seen”" in text and "holds “seen” and waits for “pages”" in text, text
+
+
+def lines_end_with_one_byte_on_every_system(test):
+    with watched(test, "work"):
+        for arguments in [["--metrics"], ["--json", "--once"], ["--text", "--once"], ["--list"]]:
+            shown = test.shown_bytes(*arguments)
+            assert shown.endswith(b"\n") and b"\r" not in shown, (arguments, shown[:200])
 
 
 def the_list_names_process_and_pools(test):
@@ -209,7 +216,7 @@ def the_list_names_process_and_pools(test):
 
 
 TESTS = [all_figures_are_the_librarys_own, what_happens_is_told_and_its_recording_replays_to_the_same,
-         a_deadlock_is_named, the_list_names_process_and_pools]
+         a_deadlock_is_named, lines_end_with_one_byte_on_every_system, the_list_names_process_and_pools]
 # Which are the same on all systems, and each process takes its time to start under wine.
 MORE_TESTS = [a_look_and_its_recording_are_the_same]
 

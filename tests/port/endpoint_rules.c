@@ -231,6 +231,22 @@ static void without_a_run_time_directory(void)
     end();
 }
 
+static void where_there_is_no_directory_nobody_is_found(void)
+{
+    platform_endpoint *endpoint;
+    begin();
+    make_file(path_of("file"));
+    CHECK_OK(platform_self_setenv("XDG_RUNTIME_DIR", NULL));
+    const char *const names[] = { "file", "file/below", "nothing" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        os_set_environment("TMPDIR", path_of("%s", names[i]));
+        CHECK_EQ(list(), 0);
+        CHECK_EQ(platform_endpoint_create(card, &endpoint), MPROC_E_OS);
+        CHECK(strstr(platform_error_text(), names[i]) != NULL);
+    }
+    end();
+}
+
 static void another_users_run_time_directory_is_none(void)
 {
     if (geteuid() != 0)
@@ -652,6 +668,7 @@ static const struct port_test tests[] = {
     TEST(what_is_planted_beside_hurts_nobody),
     TEST(a_path_too_long_for_a_socket_is_told),
     TEST(without_a_run_time_directory),
+    TEST(where_there_is_no_directory_nobody_is_found),
     TEST(another_users_run_time_directory_is_none),
     TEST(only_ours_is_swept),
     TEST(another_users_client_is_sent_away),
@@ -774,6 +791,28 @@ static void who_answers_and_says_nothing_keeps_nobody(void)
     end();
 }
 
+static void where_there_is_no_directory_nobody_is_found(void)
+{
+    static const char card[] = "{\"name\":\"tests\"}";
+    char path[OS_PATH_MAX + 100];
+    platform_endpoint *endpoint;
+    begin();
+    snprintf(path, sizeof path, "%s/file", directory);
+    FILE *file = fopen(path, "wb");
+    CHECK(file != NULL && fclose(file) == 0);
+    const char *const names[] = { "file", "file/below", "nothing" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        int count = 0;
+        snprintf(path, sizeof path, "%s/%s", directory, names[i]);
+        os_set_environment("LOCALAPPDATA", path);
+        CHECK_OK(platform_endpoint_list(count_one, &count));
+        CHECK_EQ(count, 0);
+        CHECK_EQ(platform_endpoint_create(card, &endpoint), MPROC_E_OS);
+        CHECK(strstr(platform_error_text(), "LOCALAPPDATA") != NULL);
+    }
+    end();
+}
+
 static void what_is_no_name_of_a_pipe_is_not_opened(void)
 {
     static const char *const names[] = { "",
@@ -799,6 +838,7 @@ static void what_is_no_name_of_a_pipe_is_not_opened(void)
 
 static const struct port_test tests[] = { TEST(another_process_is_not_taken_for_the_one_that_was_meant),
                                           TEST(who_answers_and_says_nothing_keeps_nobody),
+                                          TEST(where_there_is_no_directory_nobody_is_found),
                                           TEST(what_is_no_name_of_a_pipe_is_not_opened) };
 static const struct port_child children[] = { CHILD(child_serve), { NULL, NULL } };
 

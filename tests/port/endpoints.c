@@ -458,6 +458,82 @@ static void the_output_of_a_child(void)
     platform_stream_close(stream);
 }
 
+/* A stream that another thread has read last, and what this process writes to its other end. */
+struct echo {
+    platform_stream *stream;
+    platform_handle turn, done;
+    atomic_bool is_over;
+};
+
+static void wait_for_event(platform_handle event)
+{
+    unsigned char ready;
+    CHECK_EQ(platform_wait_handles(&event, 1, port_deadline_ns(30000), &ready), 1);
+    platform_event_clear(event);
+}
+
+static size_t read_settled(platform_stream *stream)
+{
+    char bytes[16];
+    size_t size = 0;
+    platform_stream_settle(stream);
+    CHECK_OK(platform_stream_read(stream, bytes, sizeof bytes, &size));
+    return size;
+}
+
+/* As much as was written, so that from then on it is this thread that reads. */
+static void read_in_turn(void *argument)
+{
+    struct echo *echo = argument;
+    while (wait_for_event(echo->turn), !atomic_load(&echo->is_over)) {
+        for (size_t size = 0; size < 10;)
+            size += read_settled(echo->stream);
+        platform_event_set(echo->done);
+    }
+}
+
+static int count_missed(struct echo *echo, int rounds)
+{
+    int missed = 0;
+    for (int i = 0; i < rounds; i++) {
+        platform_write_stderr("last words", 10);
+        platform_event_set(echo->turn);
+        wait_for_event(echo->done);
+        platform_write_stderr("last words", 10);
+        size_t size = read_settled(echo->stream);
+        missed += size != 10;
+        while (size < 10)
+            size += read_settled(echo->stream);
+    }
+    return missed;
+}
+
+/* A process of its own, since it has no standard error to complain to. */
+static int child_hear_itself(const struct port_child_context *context)
+{
+    struct echo echo = { .is_over = false };
+    platform_handle writer;
+    platform_thread *thread;
+    mproc_os_handle pipe;
+    (void)context;
+    CHECK_OK(platform_stream_of_output(&echo.stream, &writer));
+    CHECK_OK(platform_event_create(&echo.turn));
+    CHECK_OK(platform_event_create(&echo.done));
+    CHECK_OK(platform_thread_start(read_in_turn, &echo, "reader", &thread));
+    CHECK_OK(platform_handle_give(writer, &pipe));
+    CHECK_OK(platform_self_redirect_to(PLATFORM_STDERR, pipe));
+    int missed = count_missed(&echo, 1000);
+    atomic_store(&echo.is_over, true);
+    platform_event_set(echo.turn);
+    platform_thread_join(thread);
+    return missed > 0 ? 1 : 0;
+}
+
+static void what_was_written_is_there_at_once(void)
+{
+    port_finish_code(port_spawn("hear_itself", "", NULL, 0), 0);
+}
+
 /* ---- The list ---- */
 
 struct seen {
@@ -768,6 +844,7 @@ static const struct port_test tests[] = {
     TEST(addresses),
     TEST(what_is_read_was_sent),
     TEST(the_output_of_a_child),
+    TEST(what_was_written_is_there_at_once),
     TEST(the_list_shows_cards),
     TEST(cards_of_all_sizes),
     TEST(a_process_has_one_endpoint_at_a_time),
@@ -779,6 +856,8 @@ static const struct port_test tests[] = {
     TEST(cpu_time_of_a_thread),
     TEST(cpu_time_of_a_process),
 };
-static const struct port_child children[] = { CHILD(child_exchange), CHILD(child_talk_and_stay), CHILD(child_be_found),
-                                              CHILD(child_work),     CHILD(child_write_output),  { NULL, NULL } };
+static const struct port_child children[] = {
+    CHILD(child_exchange),     CHILD(child_talk_and_stay), CHILD(child_be_found), CHILD(child_work),
+    CHILD(child_write_output), CHILD(child_hear_itself),   { NULL, NULL }
+};
 PORT_MAIN(tests, children)

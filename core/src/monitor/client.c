@@ -73,26 +73,11 @@ static int judge_hello(const struct record_hello *hello, bool full)
     return full ? mproc__error(MPROC_E_LIMIT, "as many programs watch this process as may") : 0;
 }
 
-/* How many bytes of a character that a terminal obeys are here; 0: none. */
-static size_t control_size(const char *text)
-{
-    unsigned char first = (unsigned char)text[0], second = first == 0xc2 ? (unsigned char)text[1] : 0;
-    if (first < ' ' || first == 0x7f)
-        return 1;
-    return second >= 0x80 && second < 0xa0 ? 2 : 0;
-}
-
 /* He names himself, and his name comes into the log, and so to a terminal perhaps. */
 static void take_name(struct client *client, const struct record_text *name)
 {
-    size_t size = mproc__utf8_clean(client->name, sizeof client->name - 1, name->data, name->size), end = 0;
-    client->name[size] = '\0';
-    for (size_t i = 0; i < size; end++) {
-        size_t control = control_size(client->name + i);
-        client->name[end] = control > 0 ? '?' : client->name[i];
-        i += control > 0 ? control : 1;
-    }
-    client->name[end] = '\0';
+    size_t size = mproc__utf8_clean(client->name, sizeof client->name - 1, name->data, name->size);
+    client->name[mproc__utf8_disarm(client->name, size)] = '\0';
 }
 
 static void take_hello(struct client *client, const struct record_hello *hello, bool full, int64_t interval_ns,

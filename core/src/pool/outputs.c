@@ -7,8 +7,8 @@
  * pipe of a dead worker, which may be as much as a pipe holds. */
 #define ROOM_BYTES  131072u
 #define PIECE_BYTES 512u
-/* For so long after a look there will be another one. */
-#define WATCHED_NS 1000000000
+/* For so long after a look there will be another one, however busy the machine is. What is kept for it is small. */
+#define WATCHED_NS INT64_C(10000000000)
 /* So often at least the thread looks: the program may have closed the event under it. */
 #define LOOK_NS  1000000000
 #define RETRY_NS 10000000
@@ -53,11 +53,14 @@ static void keep(struct output *output, const char *bytes, size_t size)
     output->last_ns = platform_now_ns();
 }
 
-/* Up to so many bytes are there afterwards. An error of the pipe is its end: nothing can be read any more. */
-static void read_up_to(struct output *output, size_t limit)
+/* Up to so many bytes are there afterwards. An error of the pipe is its end: nothing can be read any more. is_all: all
+ * that its worker, which has ended, has written is wanted. */
+static void read_up_to(struct output *output, size_t limit, bool is_all)
 {
     while (!output->at_end && output->size < limit) {
         size_t size = 0;
+        if (is_all)
+            platform_stream_settle(output->stream);
         output->at_end =
             platform_stream_read(output->stream, output->bytes + output->size, limit - output->size, &size) < 0;
         if (output->at_end || size == 0)
@@ -95,7 +98,7 @@ static void wake_thread(const struct outputs *outputs)
 size_t mproc__output_tail(struct output *output, char ret_text[OUTPUT_TAIL_BYTES])
 {
     platform_mutex_lock(&output->outputs->lock);
-    read_up_to(output, ROOM_BYTES);
+    read_up_to(output, ROOM_BYTES, true);
     size_t size = copy_last(output, oldest_kept(output), ret_text);
     platform_mutex_unlock(&output->outputs->lock);
     wake_thread(output->outputs);
@@ -124,7 +127,7 @@ static void destroy(struct output *output)
  */
 static void pass_on(struct outputs *outputs, struct output *output)
 {
-    read_up_to(output, ROOM_BYTES / 2);
+    read_up_to(output, ROOM_BYTES / 2, output->is_over);
     size_t size = output->size;
     output->is_empty = output->at_end || size < ROOM_BYTES / 2;
     if (size == 0)

@@ -1,6 +1,4 @@
 #include "trace/utf8.h"
-#include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 
 #define EVERY_BYTE  0x0101010101010101ull
@@ -47,6 +45,32 @@ size_t mproc__utf8_character(const char *text, size_t size)
     return length > 1 && !second_fits(bytes[0], bytes[1]) ? 0 : length;
 }
 
+uint32_t mproc__utf8_code(const char *character, size_t length)
+{
+    const unsigned char *bytes = (const unsigned char *)character;
+    if (length == 1)
+        return bytes[0];
+    uint32_t code = bytes[0] & (0x7fu >> length);
+    for (size_t i = 1; i < length; i++)
+        code = code << 6 | (bytes[i] & 0x3fu);
+    return code;
+}
+
+/* Controls of ASCII and of ISO 6429 first. */
+bool mproc__utf8_is_obeyed(uint32_t code)
+{
+    static const struct range {
+        uint32_t first, last;
+    } obeyed[] = { { 0x00, 0x1f },     { 0x7f, 0x9f },     { 0x61c, 0x61c },   { 0x200e, 0x200f },
+                   { 0x2028, 0x202e }, { 0x2066, 0x2069 }, { 0xfff9, 0xfffb }, { 0xe0000, 0xe007f } };
+    if (code >= 0x20 && code < 0x7f)
+        return false;
+    for (size_t i = 0; i < sizeof obeyed / sizeof *obeyed; i++)
+        if (code >= obeyed[i].first && code <= obeyed[i].last)
+            return true;
+    return false;
+}
+
 /* Eight at a time, for most texts are nothing else: whether any is a zero or no ASCII. */
 static bool all_plain(const char *text)
 {
@@ -85,6 +109,22 @@ size_t mproc__utf8_clean(char *out, size_t capacity, const char *text, size_t si
             break;
         used = append(out, used, REPLACEMENT, 3);
         at++;
+    }
+    return used;
+}
+
+size_t mproc__utf8_disarm(char *text, size_t size)
+{
+    size_t used = 0;
+    for (size_t at = 0; at < size;) {
+        size_t length = mproc__utf8_character(text + at, size - at);
+        bool is_shown = length > 0 && !mproc__utf8_is_obeyed(mproc__utf8_code(text + at, length));
+        if (is_shown)
+            memmove(text + used, text + at, length);
+        else
+            text[used] = '?';
+        used += is_shown ? length : 1;
+        at += length > 0 ? length : 1;
     }
     return used;
 }

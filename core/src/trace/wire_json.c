@@ -35,32 +35,24 @@ static void add_format(struct line *line, const char *format, ...)
 
 /* ---- Texts ---- */
 
-/* The number of a control character: of ASCII, or from U+0080 to U+009F, which terminals obey as well. Else -1. */
-static int control_number(const unsigned char *character, size_t length)
+static void add_number(struct line *line, uint32_t code)
 {
-    if (length == 1)
-        return character[0] < 0x20 || character[0] == 0x7f ? character[0] : -1;
-    return length == 2 && character[0] == 0xc2 && character[1] < 0xa0 ? character[1] : -1;
-}
-
-static void add_control(struct line *line, int number)
-{
-    if (number == '\n')
+    if (code == '\n')
         add(line, "\\n", 2);
-    else if (number == '\t')
+    else if (code == '\t')
         add(line, "\\t", 2);
     else
-        add_format(line, "\\u%04x", (unsigned)number);
+        add_format(line, "\\u%04x", (unsigned)code);
 }
 
+/* What a terminal would obey comes as its number: it is one that shows these lines, at times. Beyond U+FFFF, where it
+ * would take two numbers, are only tags, which nobody obeys and nobody sees. */
 static void add_character(struct line *line, const char *character, size_t length)
 {
-    int control = control_number((const unsigned char *)character, length);
-    if (length == 0)
-        add(line, "\\ufffd", 6);
-    else if (control >= 0)
-        add_control(line, control);
-    else if (character[0] == '"' || character[0] == '\\')
+    uint32_t code = length > 0 ? mproc__utf8_code(character, length) : 0xfffd;
+    if (length == 0 || (code <= 0xffff && mproc__utf8_is_obeyed(code)))
+        add_number(line, code);
+    else if (code == '"' || code == '\\')
         add_format(line, "\\%c", character[0]);
     else
         add(line, character, length);
