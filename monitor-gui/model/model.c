@@ -167,6 +167,11 @@ void model_tick(struct model *model, int64_t now_ns)
     pools_tick(&model->pools, now_ns);
 }
 
+int64_t model_known_ns(const struct model *model)
+{
+    return model->heard_ns != 0 && model->heard_ns < model->now_ns ? model->heard_ns : model->now_ns;
+}
+
 void model_silence(struct model *model)
 {
     if (model->heard_ns != 0)

@@ -50,6 +50,10 @@ int model_take(struct model *model, const struct wire_frame *frame, const union 
 /** Says what time it is by the watched process's clock; never goes back. */
 void model_tick(struct model *model, int64_t now_ns);
 
+/** Until when it is known what runs: what has ended since the process told something last may not have been told yet,
+ * so that by the clock a task would seem to run for longer than it does. */
+int64_t model_known_ns(const struct model *model);
+
 /** Says that the process has fallen silent: it is as late as when it told something last, and what was taken to hold
  * since then is not known. */
 void model_silence(struct model *model);

@@ -130,7 +130,7 @@ static const char *running_state(const struct model *model, const struct model_p
 {
     double ratio;
     const struct model_function *function = pool_function_at(pool, worker->function);
-    bool slow = worker->items <= 1 && function_is_slow(function, model->now_ns - worker->since_ns, &ratio);
+    bool slow = worker->items <= 1 && function_is_slow(function, model_known_ns(model) - worker->since_ns, &ratio);
     return slow ? "Slow" : "Running";
 }
 

@@ -34,7 +34,7 @@ static bool is_slow(const struct model *model, const struct model_task *task, do
 {
     int64_t run_ns;
     const struct model_pool *pool = pools_find(&model->pools, task->key.pool);
-    return pool != NULL && task->items <= 1 && task_run_ns(task, model->now_ns, &run_ns) &&
+    return pool != NULL && task->items <= 1 && task_run_ns(task, model_known_ns(model), &run_ns) &&
            function_is_slow(pool_function_at(pool, task->function), run_ns, ret_ratio);
 }
 

@@ -39,7 +39,7 @@ static void add_state(struct table *table, const struct model *model, const stru
     if (wait_of(model, pool, worker) != NULL)
         table_cell(table, STYLE_WARN, "Waiting");
     else if (strcmp(state, "Slow") == 0 &&
-             function_is_slow(pool_function_at(pool, said->function), model->now_ns - said->since_ns, &ratio))
+             function_is_slow(pool_function_at(pool, said->function), model_known_ns(model) - said->since_ns, &ratio))
         table_format(table, STYLE_WARN, "Slow %s", text_ratio(ratio).text);
     else
         table_cell(table, state_style(state, said), state);

@@ -165,7 +165,8 @@ static void collect_unknown(struct lane_rows *rows, const struct view *view)
 static bool is_slow(const struct view *view, const struct bar *bar)
 {
     double ratio;
-    return function_is_slow(pool_function_at(view->pool, bar->function), bar->end_ns - bar->begin_ns, &ratio);
+    int64_t run_ns = MIN(bar->end_ns, model_known_ns(view->model)) - bar->begin_ns;
+    return function_is_slow(pool_function_at(view->pool, bar->function), run_ns, &ratio);
 }
 
 /* big.html, 192 ms: only of one that runs still, for what ended is on the page of tasks. */

@@ -265,7 +265,8 @@ static struct words slow_worker(const struct model *model, const struct model_po
                                 const struct model_worker *worker)
 {
     double ratio = 0;
-    function_is_slow(pool_function_at(pool, worker->said.function), model->now_ns - worker->said.since_ns, &ratio);
+    function_is_slow(pool_function_at(pool, worker->said.function), model_known_ns(model) - worker->said.since_ns,
+                     &ratio);
     return words_format("Slow %s", says_ratio(ratio).text);
 }
 

@@ -62,12 +62,13 @@ static void fill_state(const struct task_scene *scene, const struct model_task *
 static void fill_run(const struct view *view, const struct task_scene *scene, const struct model_task *task,
                      struct table_cell *cell)
 {
-    int64_t run_ns;
+    int64_t run_ns, known_ns;
     double ratio;
     if (!task_scene_has(scene, task) || !task_run_ns(task, scene->now_ns, &run_ns))
         return;
     put_length(cell, run_ns, true);
-    bool is_slow = task->items <= 1 && function_is_slow(pool_function_at(view->pool, task->function), run_ns, &ratio);
+    bool is_slow = task->items <= 1 && task_run_ns(task, MIN(scene->now_ns, model_known_ns(view->model)), &known_ns) &&
+                   function_is_slow(pool_function_at(view->pool, task->function), known_ns, &ratio);
     cell->class = is_slow ? "warn" : NULL;
 }
 

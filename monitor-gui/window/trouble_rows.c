@@ -54,7 +54,7 @@ static bool is_slow(const struct view *view, const struct model_worker *worker, 
     if (worker == NULL || worker->said.state != MPROC_WORKER_BUSY || worker->said.items > 1)
         return false;
     const struct model_function *function = pool_function_at(view->pool, worker->said.function);
-    return function_is_slow(function, view->model->now_ns - worker->said.since_ns, ret_ratio);
+    return function_is_slow(function, model_known_ns(view->model) - worker->said.since_ns, ret_ratio);
 }
 
 static void add_slow(struct slows *slows, const struct model_worker *worker, double ratio)

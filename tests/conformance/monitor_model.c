@@ -176,6 +176,27 @@ static void what_takes_less_than_a_millisecond_is_not_slow(void)
     model_free(model);
 }
 
+/* What comes late may tell that the task has long ended. */
+static void a_worker_is_slow_as_far_as_was_told(void)
+{
+    struct model *model = make_model(0);
+    tell_at(model, 1, RECORD_POOL, &(struct record_pool){ .pool = 1, .target = 1 });
+    tell_at(model, 1, RECORD_FUNCTION, &(struct record_function){ 1, 1, record_text_of("f"), record_text_of("") });
+    for (int i = 0; i < 100; i++)
+        tell_run(model, 3 * STORY_MS);
+    tell_at(model, 5, RECORD_WORKER,
+            &(struct record_worker){
+                .pool = 1, .state = MPROC_WORKER_BUSY, .function = 1, .task = 101, .items = 1, .since_ns = 5 });
+    const struct model_pool *pool = pools_find(&model->pools, 1);
+    const struct model_worker *worker = pool_worker_at(pool, 0);
+    model_tick(model, 5 + 90 * STORY_MS);
+    CHECK_EQ(model_known_ns(model), 5);
+    CHECK_STR(words_worker_state(model, pool, worker), "Running");
+    tell_at(model, 5 + 89 * STORY_MS, RECORD_POOL, &(struct record_pool){ .pool = 1, .target = 1 });
+    CHECK_STR(words_worker_state(model, pool, worker), "Slow");
+    model_free(model);
+}
+
 static unsigned count_bins(const struct model_function *function, struct model_bin ret_bins[8])
 {
     size_t at = 0;
@@ -852,6 +873,7 @@ static const struct test tests[] = {
     TEST_WITH(without_a_pools_own_times_those_count_that_were_told_of, TEST_ONCE, 0),
     TEST_WITH(any_length_has_a_cell, TEST_ONCE, 0),
     TEST_WITH(what_takes_less_than_a_millisecond_is_not_slow, TEST_ONCE, 0),
+    TEST_WITH(a_worker_is_slow_as_far_as_was_told, TEST_ONCE, 0),
     TEST_WITH(bins_are_read_as_they_were_told_and_nothing_else, TEST_ONCE, 0),
     TEST_WITH(bins_are_kept_up_to_a_bound, TEST_ONCE, 0),
     TEST_WITH(a_death_is_told_with_its_last_task, TEST_ONCE, 0),
