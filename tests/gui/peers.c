@@ -16,7 +16,7 @@ static os_program *begin_peer(const char *what)
 static bool is_swept(void)
 {
     char names[OS_PATH_MAX];
-    mon_desk_look(desk);
+    look_for_programs();
     return os_directory_list("mproc", names, sizeof names) == 0;
 }
 
@@ -29,7 +29,7 @@ static void end_peer(os_program *program)
 
 static bool is_found_to_be(const char *text)
 {
-    mon_desk_look(desk);
+    look_for_programs();
     return is_seen(text);
 }
 

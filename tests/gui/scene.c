@@ -87,6 +87,13 @@ void end(void)
 }
 
 /* Something of the main loop, then the question once more. */
+/* Not before what the last look has found was dealt with: who looks again and again would keep the rest waiting. */
+void look_for_programs(void)
+{
+    if (!g_main_context_pending(NULL))
+        mon_desk_look(desk);
+}
+
 bool go_on(void)
 {
     g_main_context_iteration(NULL, FALSE);

@@ -21,6 +21,8 @@ bool is_remembered(const char *path);
 
 /** Does something of the main loop, and is true: a condition that it is part of is asked once more. */
 bool go_on(void);
+/** For conditions that wait for a program to be found, or to be gone. */
+void look_for_programs(void);
 #define SHOWN(condition) WAIT_UNTIL(go_on() && (condition))
 
 /** Lets the window be for that long, whatever happens in it. */

@@ -224,7 +224,7 @@ static const struct watch *watch_of(os_program *program)
 static bool is_kept(const struct watch *wanted)
 {
     bool found = false;
-    mon_desk_look(desk);
+    look_for_programs();
     for (guint i = 0; i < mon_desk_count(desk); i++)
         found |= mon_desk_at(desk, i) == wanted;
     return found;

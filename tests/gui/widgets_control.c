@@ -83,7 +83,7 @@ static os_program *start(const char *program, const char *argument)
 static bool is_swept(void)
 {
     char names[OS_PATH_MAX];
-    mon_desk_look(desk);
+    look_for_programs();
     return os_directory_list("mproc", names, sizeof names) == 0;
 }
 
