@@ -454,7 +454,9 @@ static void run_map(struct worker_self *self, const struct submit_cell *cell, in
 
 static void run_cell(struct worker_self *self, const struct submit_cell *cell)
 {
-    int64_t started = self->now != 0 ? self->now : platform_ticks();
+    /* A task with a time limit has its own beginning: the worker may have stood still since the end of the last one. */
+    bool follows = self->now != 0 && !cell->has_terms;
+    int64_t started = follows ? self->now : platform_ticks();
     struct worker_line *line = &self->area->worker;
     atomic_store_explicit(&line->current_since, started, memory_order_relaxed);
     /* Release: pairs with the acquire in mproc__ring_link_trace. Whoever sees the number sees since when, or later. */
