@@ -13,11 +13,15 @@ struct view {
     const struct model *model;
     const struct model_pool *pool;
     uint32_t number; /**< of the pool */
+    uint64_t whose;  /**< number of the watch; 0 of one that stays as long as the view */
 };
 
-/** What a model has moves when more comes. Whoever keeps a view asks for it anew before each use; false if the pool is
- * gone. The watch itself stays until the desk has told of its end. */
+/** What a model has moves when more comes, and a watch may be closed while a page that nobody sees keeps its view.
+ * Whoever keeps one asks for it anew before each use; false if the pool is gone, or all of the watch. */
 bool view_renew(struct view *view);
+
+/** Whether both are of the same watch and pool, be they there or not. */
+bool view_is_same(const struct view *view, const struct view *other);
 
 #define MON_TYPE_DESK (mon_desk_get_type())
 /** Emits "changed": the list of what is watched, a state, or what is looked at, is another one. And "answered", with a

@@ -117,7 +117,7 @@ static void set_narrow(MonPageLog *self, bool is_narrow)
 void mon_page_log_show(GtkWidget *page, const struct view *view)
 {
     MonPageLog *self = MON_PAGE_LOG(page);
-    bool is_same = self->view.watch == view->watch && self->view.number == view->number;
+    bool is_same = view_is_same(&self->view, view);
     self->view = *view;
     offer_workers(self, (guint)view->pool->workers.count);
     if (self->is_narrow != parts_is_narrow(page))

@@ -154,11 +154,27 @@ static void connect_feed(struct watch *watch)
         retry_later(watch);
 }
 
-static struct watch *allocate(const struct watch_listener *listener)
+/* The numbers of all that there are, of the main loop alone. */
+static GHashTable *watches;
+
+static void enlist(struct watch *watch)
 {
     static uint64_t last;
-    struct watch *watch = g_new0(struct watch, 1);
     watch->number = ++last;
+    if (watches == NULL)
+        watches = g_hash_table_new(g_int64_hash, g_int64_equal);
+    g_hash_table_add(watches, &watch->number);
+}
+
+bool watch_is_there(uint64_t number)
+{
+    return watches != NULL && g_hash_table_contains(watches, &number);
+}
+
+static struct watch *allocate(const struct watch_listener *listener)
+{
+    struct watch *watch = g_new0(struct watch, 1);
+    enlist(watch);
     watch->since_us = g_get_monotonic_time();
     watch->why = g_strdup("");
     watch->listener = *listener;
@@ -191,6 +207,7 @@ void watch_free(struct watch *watch)
 {
     if (watch == NULL)
         return;
+    g_hash_table_remove(watches, &watch->number);
     if (watch->step != 0)
         g_source_remove(watch->step);
     feed_free(watch->feed);

@@ -67,6 +67,9 @@ struct watch *watch_recording(const char *path, const struct watch_listener *lis
 void watch_open(struct watch *watch);
 void watch_free(struct watch *watch);
 
+/** Whether the one of this number was not freed so far. */
+bool watch_is_there(uint64_t number);
+
 /** What is known; NULL only of what could not be read at all. */
 const struct model *watch_model(const struct watch *watch);
 

@@ -285,6 +285,23 @@ static struct view view_of(struct replay *replay)
     return (struct view){ NULL, model, pools_find(&model->pools, 1), 1 };
 }
 
+/* Another one may get its place in the memory. */
+static void a_view_of_what_was_closed_is_empty_and_like_no_other(void)
+{
+    const struct watch_listener nobody = { .changed = NULL };
+    make_recording("record");
+    struct watch *watch = watch_recording(RECORDING, &nobody);
+    watch_open(watch);
+    struct view kept = { .watch = watch, .number = 1, .whose = watch->number }, later = kept;
+    view_renew(&kept);
+    CHECK(kept.model != NULL && view_is_same(&kept, &later));
+    watch_free(watch);
+    later.whose++;
+    CHECK(!view_is_same(&kept, &later));
+    CHECK(!view_renew(&kept) && kept.watch == NULL && kept.model == NULL && kept.pool == NULL);
+    remove(RECORDING);
+}
+
 static void workers_are_listed_alive_then_dead_the_last_first(void)
 {
     make_recording("record");
@@ -699,6 +716,7 @@ static const struct test tests[] = {
     TEST_WITH(a_recording_that_is_gone_stays_where_it_stands, TEST_ONCE, 0),
     TEST_WITH(a_recording_that_is_cut_is_read_up_to_the_cut, TEST_ONCE, 0),
     TEST_WITH(deaths_of_a_recording_are_found_in_both_directions, TEST_ONCE, 0),
+    TEST_WITH(a_view_of_what_was_closed_is_empty_and_like_no_other, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(workers_are_listed_alive_then_dead_the_last_first, TEST_ONCE, 0),
     TEST_WITH(deaths_with_the_same_cause_place_and_input_are_one_line, TEST_ONCE, 0),
     TEST_WITH(the_log_is_filtered_by_kind_and_by_text, TEST_ONCE, 0),

@@ -201,6 +201,31 @@ static void recordings_of_earlier_runs_are_in_the_sidebar_and_opened_when_they_a
     end();
 }
 
+/* On a page of it: the page is not seen any more, and the keys are there all the same. */
+static void check_keys_behind(const struct page *page)
+{
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    mon_window_show_page(MON_WINDOW(window), page->name);
+    mon_window_refresh(MON_WINDOW(window));
+    activate("win.close-watch");
+    SHOWN(is_seen("No process pool is running"));
+    activate("win.copy");
+    activate("win.remove");
+    activate("win.search");
+    activate("win.escape");
+}
+
+static void keys_find_nothing_of_a_recording_that_was_closed(void)
+{
+    make_recording("record");
+    begin(1280, 800);
+    mon_desk_look(desk);
+    for (size_t i = 0; i < page_count; i++)
+        check_keys_behind(&pages[i]);
+    end();
+}
+
 static void a_process_is_shown_and_its_death_is_told(void)
 {
     begin(1280, 800);
@@ -821,6 +846,7 @@ static const struct test tests[] = {
     TEST_WITH(recordings_of_earlier_runs_are_in_the_sidebar_and_opened_when_they_are_chosen, TEST_ONCE | TEST_KEEPS,
               60),
     TEST_WITH(a_process_that_is_not_looked_at_stays_as_ended_until_it_is_started_again, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(keys_find_nothing_of_a_recording_that_was_closed, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_process_is_shown_and_its_death_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_that_is_hidden_takes_what_comes_and_draws_nothing, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_that_was_kept_waiting_does_not_call_that_silence, TEST_ONCE | TEST_KEEPS, 60),
