@@ -125,16 +125,25 @@ static void record(MonWindow *window, GVariant *parameter)
     mon_window_refresh(window);
 }
 
+static char *recorded_text(const char *path, const char *why)
+{
+    struct words reason = says_reason(MPROC_E_OS, why);
+    if (why[0] == '\0')
+        return g_strdup_printf("Recorded to %s.", path);
+    if (path[0] == '\0')
+        return g_strdup_printf("%s\nNothing was changed. Try again, or choose another place.", reason.text);
+    return g_strdup_printf("%s\nWhat was written before is in %s.", reason.text, path);
+}
+
 static void on_recorded(MonDesk *desk, struct watch *watch, const char *path, const char *why, MonWindow *window)
 {
     (void)desk, (void)watch;
-    g_autofree char *said = why[0] == '\0' ? g_strdup_printf("Recorded to %s.", path)
-                                           : g_strdup_printf("%s\nWhat was written before is in %s.",
-                                                             says_reason(MPROC_E_OS, why).text, path);
+    bool is_there = path[0] != '\0';
+    g_autofree char *said = recorded_text(path, why);
     if (why[0] == '\0')
         mon_window_say(window, said);
     else
-        confirm_tell(GTK_WINDOW(window), "The recording has ended", said);
+        tell(window, is_there ? "The recording has ended" : "Nothing was recorded", said);
 }
 
 /* ---- Saving and exporting what was seen ---- */
@@ -143,8 +152,7 @@ static void on_recorded(MonDesk *desk, struct watch *watch, const char *path, co
 static void on_written(const char *path, const char *why, void *user)
 {
     GtkWidget *window = user;
-    g_autofree char *said =
-        why[0] == '\0' ? g_strdup_printf("Written to %s.", path) : g_strdup_printf("%s: %s", path, why);
+    g_autofree char *said = why[0] == '\0' ? g_strdup_printf("Written to %s.", path) : says_unwritten(path, why);
     if (why[0] != '\0')
         tell(MON_WINDOW(window), "The file could not be written", said);
     else if (gtk_widget_get_mapped(window))

@@ -2,6 +2,8 @@
 
 #include "base/error.h"
 #include "trace/recording.h"
+#include "window/whole_file.h"
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <mproc/base.h>
 
@@ -18,12 +20,30 @@ struct recorder *recorder_new(const char *path)
     return recorder;
 }
 
-/* Whoever chose the name has agreed to lose what had it. */
+/* Made beside its place, of a name that nobody has. */
+static int begin_at(struct recorder *recorder, const char *place, const unsigned char *greeting, size_t size)
+{
+    g_autofree char *beside = g_strdup_printf("%s.part-%08x", place, g_random_int());
+    int code = mproc__recording_create(&recorder->writer, beside, greeting, size);
+    if (code < 0)
+        return code;
+    if (g_rename(beside, place) == 0)
+        return 0;
+    code = mproc__error(MPROC_E_OS, "making a recording: %s: %s", place, g_strerror(errno));
+    mproc__recording_finish(&recorder->writer);
+    g_remove(beside);
+    return code;
+}
+
+/* Whoever chose the name has agreed to lose what had it, as soon as there is a recording in its place. */
 static int begin(struct recorder *recorder, const unsigned char *greeting, size_t size)
 {
-    int code = mproc__recording_create(&recorder->writer, recorder->path, greeting, size);
-    if (code == MPROC_E_EXISTS && g_remove(recorder->path) == 0)
-        code = mproc__recording_create(&recorder->writer, recorder->path, greeting, size);
+    int error = 0, code;
+    g_autofree char *place = whole_file_place(recorder->path, &error);
+    if (place == NULL)
+        code = mproc__error(MPROC_E_OS, "making a recording: %s: %s", recorder->path, whole_file_text(error));
+    else
+        code = begin_at(recorder, place, greeting, size);
     recorder->is_begun = code == 0;
     return code;
 }

@@ -100,7 +100,7 @@ static int write_some(const void *bytes, size_t size, void *user)
 static void explain(struct task_export *rows, int code, int error)
 {
     if (error != 0)
-        rows->why = g_strdup(g_strerror(error));
+        rows->why = g_strdup(whole_file_text(error));
     else if (code < 0)
         rows->why = g_strdup(mproc_error_text(code));
 }
