@@ -4,6 +4,7 @@
 #include "model/retell.h"
 #include "model/source.h"
 #include "trace/recording.h"
+#include "window/busy.h"
 #include "window/task_mirror.h"
 #include "window/whole_file.h"
 #include <errno.h>
@@ -161,6 +162,7 @@ static void on_done(GObject *object, GAsyncResult *result, gpointer data)
     (void)object, (void)data;
     const struct work *work = g_task_get_task_data(G_TASK(result));
     work->done(work->path, work->why != NULL ? work->why : "", work->user);
+    busy_end();
 }
 
 static struct work *new_work(const char *path, export_file_fn *done, void *user)
@@ -169,6 +171,7 @@ static struct work *new_work(const char *path, export_file_fn *done, void *user)
     work->path = g_strdup(path);
     work->done = done;
     work->user = user;
+    busy_begin();
     return work;
 }
 
@@ -199,6 +202,7 @@ static void give_up(struct work *work, const char *why)
 {
     work->done(work->path, why, work->user);
     free_work(work);
+    busy_end();
 }
 
 /* All else is little, and taken down at the moment of which all tasks are held; what is written on the thread is as it

@@ -45,31 +45,32 @@ static void start(MonWindow *window, GVariant *parameter)
 
 /* ---- Choosing a file ---- */
 
-/* What was looked at when a file was asked for: that is what is meant, whatever is looked at when it is chosen. */
+/* What was looked at when a file was asked for: that is what is meant, whatever is looked at when it is chosen. A
+ * question does not keep the window. */
 struct seen {
-    MonWindow *window;
-    MonDesk *desk;
+    MonWindow *window; /* NULL: it is gone */
     uint64_t watch;
 };
 
 static struct seen *look(MonWindow *window, const struct watch *watch)
 {
     struct seen *seen = g_new(struct seen, 1);
-    *seen = (struct seen){ g_object_ref(window), g_object_ref(mon_window_get_desk(window)), watch->number };
+    *seen = (struct seen){ window, watch->number };
+    g_object_add_weak_pointer(G_OBJECT(window), (gpointer *)&seen->window);
     return seen;
 }
 
 static void free_seen(void *user)
 {
     struct seen *seen = user;
-    g_object_unref(seen->desk);
-    g_object_unref(seen->window);
+    g_clear_weak_pointer(&seen->window);
     g_free(seen);
 }
 
 static struct watch *find_seen(const struct seen *seen)
 {
-    return mon_desk_numbered(seen->desk, seen->watch);
+    MonDesk *desk = seen->window != NULL ? mon_window_get_desk(seen->window) : NULL;
+    return desk != NULL ? mon_desk_numbered(desk, seen->watch) : NULL;
 }
 
 static void tell(MonWindow *window, const char *head, const char *text)
