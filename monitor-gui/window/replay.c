@@ -17,9 +17,10 @@ struct replay {
     char *path;
     struct source *source;
     struct model *model;
+    struct model *before; /* shown instead, from its beginning on until it knows a pool; NULL: it is shown itself */
     struct wire_frame held_frame; /* of a later time than that at which it stands */
     union record held;
-    bool is_held, is_known, is_cut, is_over;
+    bool is_held, is_known, is_cut, is_over, has_begun; /* begun: behind what was known at its beginning */
     int64_t begin_ns, end_ns, at_ns;
     unsigned turns;
     uint64_t records, lost;
@@ -54,6 +55,7 @@ void replay_free(struct replay *replay)
     if (replay == NULL)
         return;
     source_close(replay->source);
+    watch_discard_model(replay->before);
     watch_discard_model(replay->model);
     g_array_unref(replay->marks);
     g_array_unref(replay->seconds);
@@ -77,10 +79,18 @@ static void note_end(struct replay *replay, int64_t time_ns)
     g_array_index(replay->seconds, uint64_t, second)++;
 }
 
+/* What was there already is told at once, but behind the greeting: it begins when all of that is known. */
+static void note_begin(struct replay *replay, const struct wire_frame *frame)
+{
+    if (!replay->has_begun)
+        replay->begin_ns = frame->time_ns;
+    replay->has_begun |= frame->type == RECORD_SNAPSHOT_END;
+}
+
 static void note(struct replay *replay, const struct wire_frame *frame, const union record *record)
 {
-    if (replay->records++ == 0)
-        replay->begin_ns = frame->time_ns;
+    if (replay->records++ == 0 || frame->type == RECORD_SNAPSHOT_END)
+        note_begin(replay, frame);
     if (frame->time_ns > replay->end_ns)
         replay->end_ns = frame->time_ns;
     if (frame->type == RECORD_TASK_ENDED)
@@ -156,8 +166,18 @@ static void reach_end(struct replay *replay)
     }
 }
 
+/* Until then nothing is known, and what is shown would be gone for a moment. */
+static void reveal(struct replay *replay)
+{
+    if (replay->before == NULL)
+        return;
+    watch_discard_model(g_steal_pointer(&replay->before));
+    replay->turns++;
+}
+
 static bool stop_at(struct replay *replay, int code, int *ret_code)
 {
+    reveal(replay);
     if (code == 0) {
         model_tick(replay->model, replay->at_ns);
         return false;
@@ -180,6 +200,8 @@ bool replay_step(struct replay *replay, int64_t slice_us, int *ret_code)
             if (code != 1)
                 return stop_at(replay, code, ret_code);
         }
+        if (replay->model->pools.all.count > 0)
+            reveal(replay);
     } while (g_get_monotonic_time() < end_us);
     return true;
 }
@@ -196,10 +218,12 @@ static bool begin_again(struct replay *replay)
         return false;
     }
     source_close(replay->source);
-    watch_discard_model(replay->model);
+    if (replay->before == NULL)
+        replay->before = replay->model;
+    else
+        watch_discard_model(replay->model);
     replay->source = source;
     replay->model = model;
-    replay->turns++;
     replay->is_held = replay->is_over = false;
     return true;
 }
@@ -218,7 +242,7 @@ void replay_seek(struct replay *replay, int64_t time_ns)
 
 const struct model *replay_model(const struct replay *replay)
 {
-    return replay->model;
+    return replay->before != NULL ? replay->before : replay->model;
 }
 
 unsigned replay_turns(const struct replay *replay)

@@ -3,6 +3,7 @@
 #include "model/text.h"
 #include "platform.h"
 #include "replays.h"
+#include "trace/recording.h"
 #include "window/causes.h"
 #include "window/certificate_text.h"
 #include "window/feed.h"
@@ -233,6 +234,52 @@ static void a_recording_that_is_sought_through_ends_as_it_did(void)
     CHECK_EQ(pool->counts.deaths, last.deaths);
     CHECK_EQ(replay_model(replay)->tasks.total, tasks);
     CHECK(!replay_is_cut(replay));
+    replay_free(replay);
+    remove(RECORDING);
+}
+
+static void while_a_recording_is_read_anew_all_is_as_it_was_before(void)
+{
+    make_recording("record");
+    struct replay *replay = open_replay();
+    const struct model *before = replay_model(replay);
+    replay_seek(replay, replay_end_ns(replay) - 1000000000);
+    replay_seek(replay, replay_begin_ns(replay) + 2000000000);
+    CHECK(replay_model(replay) == before && replay_turns(replay) == 0);
+    CHECK(pools_find(&before->pools, 1) != NULL);
+    stand_at(replay, replay_begin_ns(replay) + 1000000000);
+    CHECK(replay_model(replay) != before && replay_turns(replay) == 1);
+    CHECK(pools_find(&replay_model(replay)->pools, 1) != NULL);
+    replay_free(replay);
+    remove(RECORDING);
+}
+
+static size_t encode(unsigned char *bytes, unsigned type, int64_t time_ns, const void *record)
+{
+    static uint64_t sequence;
+    struct wire_frame frame = { .type = (uint16_t)type, .sequence = ++sequence, .time_ns = time_ns };
+    return mproc__wire_encode(bytes, WIRE_OWN_MAX, &frame, record);
+}
+
+/* Each record is told a little later than the one before. */
+static void a_recording_begins_when_all_that_was_there_is_known(void)
+{
+    static unsigned char bytes[WIRE_OWN_MAX];
+    struct recording_writer writer;
+    const struct record_greeting greeting = { .magic = RECORD_MAGIC, .version = 1, .least = 1, .now_ns = 1000 };
+    const struct record_pool pool = { .pool = 1, .name = record_text_of("late") };
+    const struct record_counts counts = { .pool = 1 };
+    const struct record_snapshot_end end = { 0 };
+    CHECK_OK(mproc__recording_create(&writer, RECORDING, bytes, encode(bytes, RECORD_GREETING, 1000, &greeting)));
+    CHECK_OK(mproc__recording_append(&writer, bytes, encode(bytes, RECORD_POOL, 2000, &pool)));
+    CHECK_OK(mproc__recording_append(&writer, bytes, encode(bytes, RECORD_SNAPSHOT_END, 3000, &end)));
+    CHECK_OK(mproc__recording_append(&writer, bytes, encode(bytes, RECORD_COUNTS, 1000000000, &counts)));
+    CHECK_OK(mproc__recording_finish(&writer));
+    struct replay *replay = open_replay();
+    CHECK_EQ(replay_begin_ns(replay), 3000);
+    stand_at(replay, 0);
+    CHECK_EQ(replay_at_ns(replay), 3000);
+    CHECK(pools_find(&replay_model(replay)->pools, 1) != NULL);
     replay_free(replay);
     remove(RECORDING);
 }
@@ -713,6 +760,8 @@ static const struct test tests[] = {
     TEST_WITH(each_text_has_enough_contrast_in_both_themes, TEST_ONCE, 0),
     TEST_WITH(the_style_sheet_has_every_colour, TEST_ONCE, 0),
     TEST_WITH(a_recording_that_is_sought_through_ends_as_it_did, TEST_ONCE, 0),
+    TEST_WITH(while_a_recording_is_read_anew_all_is_as_it_was_before, TEST_ONCE, 0),
+    TEST_WITH(a_recording_begins_when_all_that_was_there_is_known, TEST_ONCE, 0),
     TEST_WITH(a_recording_that_is_gone_stays_where_it_stands, TEST_ONCE, 0),
     TEST_WITH(a_recording_that_is_cut_is_read_up_to_the_cut, TEST_ONCE, 0),
     TEST_WITH(deaths_of_a_recording_are_found_in_both_directions, TEST_ONCE, 0),
