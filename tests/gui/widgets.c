@@ -730,6 +730,35 @@ static void rows_of_a_long_table_go_in_pieces_and_none_is_made_for_that(void)
     end();
 }
 
+/* A part of those that are out of sight is dealt with each time. */
+static bool all_rows_that_are_seen_say_something(GtkWidget *own, GtkWidget *table, guint rows)
+{
+    for (int i = 0; i < 4; i++)
+        mon_table_refresh(MON_TABLE(table), rows);
+    for (GtkWidget *row = first_row(own); row != NULL; row = gtk_widget_get_next_sibling(row))
+        if (gtk_widget_get_opacity(row) > 0 && find(row, "row ") == NULL)
+            return false;
+    return true;
+}
+
+static void rows_that_go_or_are_looked_for_are_not_seen(void)
+{
+    begin(1280, 800);
+    GtkWidget *table, *own = show_table(many, &table);
+    SHOWN(rows_of(own) == many && find(own, "row 0") != NULL);
+    CHECK(all_rows_that_are_seen_say_something(own, table, 3));
+    CHECK_LE(4, rows_of(own));
+    CHECK_EQ(gtk_widget_get_opacity(first_row(own)), 1);
+    SHOWN(rows_of(own) == 3);
+    mon_table_wait(MON_TABLE(table));
+    CHECK_EQ(gtk_widget_get_opacity(first_row(own)), 0);
+    SHOWN(rows_of(own) == 3);
+    mon_table_refresh(MON_TABLE(table), many);
+    CHECK_EQ(gtk_widget_get_opacity(first_row(own)), 1);
+    gtk_window_destroy(GTK_WINDOW(own));
+    end();
+}
+
 /* ---- Charts, timeline ---- */
 
 static GtkWidget *chart_at(int index)
@@ -905,6 +934,7 @@ static const struct test tests[] = {
     TEST_WITH(all_pages_of_a_process_that_died_are_dim, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_table_of_many_rows_gets_them_in_pieces, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_of_a_long_table_go_in_pieces_and_none_is_made_for_that, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(rows_that_go_or_are_looked_for_are_not_seen, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_opens_its_table_and_takes_it_along, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(tasks_of_the_timeline_are_chosen_by_keys, TEST_ONCE | TEST_KEEPS, 60),
