@@ -20,13 +20,21 @@ struct recorder *recorder_new(const char *path)
     return recorder;
 }
 
+/* The error is about the place that was asked for. */
+static int name_place(int code, const char *beside, const char *place)
+{
+    g_autoptr(GString) text = g_string_new(mproc_last_error());
+    g_string_replace(text, beside, place, 0);
+    return mproc__error_text(code, text->str);
+}
+
 /* Made beside its place, of a name that nobody has. */
 static int begin_at(struct recorder *recorder, const char *place, const unsigned char *greeting, size_t size)
 {
     g_autofree char *beside = g_strdup_printf("%s.part-%08x", place, g_random_int());
     int code = mproc__recording_create(&recorder->writer, beside, greeting, size);
     if (code < 0)
-        return code;
+        return name_place(code, beside, place);
     if (g_rename(beside, place) == 0)
         return 0;
     code = mproc__error(MPROC_E_OS, "making a recording: %s: %s", place, g_strerror(errno));

@@ -21,6 +21,7 @@ struct replay {
     struct wire_frame held_frame; /* of a later time than that at which it stands */
     union record held;
     bool is_held, is_known, is_cut, is_over, has_begun; /* begun: behind what was known at its beginning */
+    int64_t first_ns;                                   /* when its first record was written */
     int64_t begin_ns, end_ns, at_ns;
     unsigned turns;
     uint64_t records, lost;
@@ -89,6 +90,8 @@ static void note_begin(struct replay *replay, const struct wire_frame *frame)
 
 static void note(struct replay *replay, const struct wire_frame *frame, const union record *record)
 {
+    if (replay->records == 0)
+        replay->first_ns = frame->time_ns;
     if (replay->records++ == 0 || frame->type == RECORD_SNAPSHOT_END)
         note_begin(replay, frame);
     if (frame->time_ns > replay->end_ns)
@@ -206,6 +209,18 @@ bool replay_step(struct replay *replay, int64_t slice_us, int *ret_code)
     return true;
 }
 
+/* Its first record is the next one. False if there is another recording of that name by now. */
+static bool is_same_file(struct replay *replay, struct source *source)
+{
+    struct wire_frame frame;
+    union record record;
+    if (source_next(source, &frame, &record) != 1 || frame.time_ns != replay->first_ns)
+        return false;
+    replay->held_frame = frame;
+    replay->held = record;
+    return true;
+}
+
 /* From the beginning once more: records can only be put together forwards. False if the file can no longer be read. */
 static bool begin_again(struct replay *replay)
 {
@@ -217,6 +232,11 @@ static bool begin_again(struct replay *replay)
         source_close(source);
         return false;
     }
+    if (!is_same_file(replay, source)) {
+        model_free(model);
+        source_close(source);
+        return false;
+    }
     source_close(replay->source);
     if (replay->before == NULL)
         replay->before = replay->model;
@@ -224,7 +244,8 @@ static bool begin_again(struct replay *replay)
         watch_discard_model(replay->model);
     replay->source = source;
     replay->model = model;
-    replay->is_held = replay->is_over = false;
+    replay->is_held = true;
+    replay->is_over = false;
     return true;
 }
 

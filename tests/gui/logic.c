@@ -262,7 +262,7 @@ static size_t encode(unsigned char *bytes, unsigned type, int64_t time_ns, const
 }
 
 /* Each record is told a little later than the one before. */
-static void a_recording_begins_when_all_that_was_there_is_known(void)
+static void make_short_recording(const char *path)
 {
     static unsigned char bytes[WIRE_OWN_MAX];
     struct recording_writer writer;
@@ -270,11 +270,16 @@ static void a_recording_begins_when_all_that_was_there_is_known(void)
     const struct record_pool pool = { .pool = 1, .name = record_text_of("late") };
     const struct record_counts counts = { .pool = 1 };
     const struct record_snapshot_end end = { 0 };
-    CHECK_OK(mproc__recording_create(&writer, RECORDING, bytes, encode(bytes, RECORD_GREETING, 1000, &greeting)));
+    CHECK_OK(mproc__recording_create(&writer, path, bytes, encode(bytes, RECORD_GREETING, 1000, &greeting)));
     CHECK_OK(mproc__recording_append(&writer, bytes, encode(bytes, RECORD_POOL, 2000, &pool)));
     CHECK_OK(mproc__recording_append(&writer, bytes, encode(bytes, RECORD_SNAPSHOT_END, 3000, &end)));
     CHECK_OK(mproc__recording_append(&writer, bytes, encode(bytes, RECORD_COUNTS, 1000000000, &counts)));
     CHECK_OK(mproc__recording_finish(&writer));
+}
+
+static void a_recording_begins_when_all_that_was_there_is_known(void)
+{
+    make_short_recording(RECORDING);
     struct replay *replay = open_replay();
     CHECK_EQ(replay_begin_ns(replay), 3000);
     stand_at(replay, 0);
@@ -297,6 +302,23 @@ static void a_recording_that_is_gone_stays_where_it_stands(void)
     CHECK(!is_gone || replay_model(replay)->records == records);
     replay_free(replay);
     remove(RECORDING);
+}
+
+/* The name of a file that is open cannot be taken everywhere. */
+static void a_recording_that_gave_its_name_to_another_stays_where_it_stands(void)
+{
+    make_recording("record");
+    make_short_recording("other");
+    struct replay *replay = open_replay();
+    int64_t end_ns = replay_end_ns(replay), before_ns = replay_begin_ns(replay) + 2000000000;
+    uint64_t records = replay_model(replay)->records;
+    bool is_other = g_rename("other", RECORDING) == 0;
+    stand_at(replay, before_ns);
+    CHECK_EQ(replay_at_ns(replay), is_other ? end_ns : before_ns);
+    CHECK(!is_other || replay_model(replay)->records == records);
+    replay_free(replay);
+    remove(RECORDING);
+    remove("other");
 }
 
 static void a_recording_that_is_cut_is_read_up_to_the_cut(void)
@@ -763,6 +785,7 @@ static const struct test tests[] = {
     TEST_WITH(while_a_recording_is_read_anew_all_is_as_it_was_before, TEST_ONCE, 0),
     TEST_WITH(a_recording_begins_when_all_that_was_there_is_known, TEST_ONCE, 0),
     TEST_WITH(a_recording_that_is_gone_stays_where_it_stands, TEST_ONCE, 0),
+    TEST_WITH(a_recording_that_gave_its_name_to_another_stays_where_it_stands, TEST_ONCE, 0),
     TEST_WITH(a_recording_that_is_cut_is_read_up_to_the_cut, TEST_ONCE, 0),
     TEST_WITH(deaths_of_a_recording_are_found_in_both_directions, TEST_ONCE, 0),
     TEST_WITH(a_view_of_what_was_closed_is_empty_and_like_no_other, TEST_ONCE | TEST_KEEPS, 0),
