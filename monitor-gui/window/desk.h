@@ -26,7 +26,7 @@ bool view_is_same(const struct view *view, const struct view *other);
 #define MON_TYPE_DESK (mon_desk_get_type())
 /** Emits "changed": the list of what is watched, a state, or what is looked at, is another one. And "answered", with a
  * struct watch * and a const struct answer *: what became of what its process was asked to do. And "recorded", with a
- * struct watch * and two texts: the file of a recording that has ended, "" if none was made, and what went wrong or "".
+ * struct watch * and two texts: the file of a recording that has ended, "" if there is none, and what went wrong or "".
  */
 G_DECLARE_FINAL_TYPE(MonDesk, mon_desk, MON, DESK, GObject)
 

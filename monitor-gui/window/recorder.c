@@ -68,6 +68,11 @@ int recorder_write_due(struct recorder *recorder)
     return recorder->is_begun ? mproc__recording_write_due(&recorder->writer) : 0;
 }
 
+bool recorder_has_file(const struct recorder *recorder)
+{
+    return recorder->is_begun && g_file_test(recorder->path, G_FILE_TEST_EXISTS);
+}
+
 int recorder_end(struct recorder *recorder)
 {
     int code = 0;
@@ -75,7 +80,9 @@ int recorder_end(struct recorder *recorder)
         return 0;
     if (recorder->is_begun)
         code = mproc__recording_finish(&recorder->writer);
-    else
+    if (recorder->is_begun && code == 0 && !recorder_has_file(recorder))
+        code = mproc__error(MPROC_E_OS, "%s was removed while it was written", recorder->path);
+    if (!recorder->is_begun)
         code = mproc__error(MPROC_E_END, "nothing came that could be recorded, and no file was made");
     g_free(recorder->path);
     g_free(recorder);

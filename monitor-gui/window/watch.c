@@ -43,7 +43,7 @@ static void end_recording(struct watch *watch, const char *error)
     struct recorder *recorder = g_steal_pointer(&watch->recorder);
     if (recorder == NULL)
         return;
-    g_autofree char *path = g_strdup(recorder_bytes(recorder) > 0 ? recorder_path(recorder) : "");
+    g_autofree char *path = g_strdup(recorder_has_file(recorder) ? recorder_path(recorder) : "");
     g_autofree char *first = g_strdup(error);
     int code = recorder_end(recorder);
     const char *why = first != NULL ? first : code < 0 ? mproc_last_error() : "";

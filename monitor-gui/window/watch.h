@@ -23,7 +23,7 @@ struct watch;
 typedef void watch_fn(struct watch *watch, void *user);
 
 /** Who is told: when the state has changed; what became of what the process was asked to do; and that a recording has
- * ended, path: its file, "" if none was made, why: "" or what went wrong. */
+ * ended, path: its file, "" if there is none, why: "" or what went wrong. */
 struct watch_listener {
     watch_fn *changed;
     void (*answered)(struct watch *watch, const struct answer *answer, void *user);

@@ -472,6 +472,21 @@ static void a_recording_that_does_not_begin_leaves_what_was_there(void)
     end();
 }
 
+static void a_recording_whose_file_was_removed_meanwhile_is_told(void)
+{
+    begin(1280, 800);
+    if (test_is_windows())
+        test_skip("what is open cannot be removed here");
+    os_program *program = start("gui_controlled", "yes");
+    activate("win.record-as::live.mproc");
+    SHOWN(watch_recorded_bytes(mon_desk_view(desk).watch) > 4000);
+    CHECK_EQ(remove("live.mproc"), 0);
+    activate("win.record");
+    SHOWN(is_said("Nothing was recorded") && is_said("was removed while it was written"));
+    finish(program);
+    end();
+}
+
 /* A folder, though it is empty and could be removed. */
 static void what_is_no_file_is_not_replaced(void)
 {
@@ -625,6 +640,7 @@ static const struct test tests[] = {
     TEST_WITH(a_file_that_has_no_room_is_told_and_leaves_what_was_there, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_cannot_be_written_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_does_not_begin_leaves_what_was_there, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_recording_whose_file_was_removed_meanwhile_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(what_is_no_file_is_not_replaced, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(what_is_behind_a_link_is_written_and_the_link_stays, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_log_is_saved_as_it_was_when_that_was_asked_for, TEST_ONCE | TEST_KEEPS, 60),
