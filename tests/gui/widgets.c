@@ -118,6 +118,21 @@ static void figures_are_those_of_the_model(void)
     end();
 }
 
+/* The recording tells of none of the tasks that wait but how many they are. */
+static void the_page_tasks_counts_as_the_overview_does(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    activate("win.page::tasks");
+    struct number_text waiting = text_about((double)mon_desk_view(desk).pool->counts.queued);
+    g_autofree char *name = g_strdup_printf("Waiting %s", waiting.text);
+    SHOWN(is_seen(name));
+    SHOWN(is_seen("wait, none of them listed"));
+    end();
+}
+
 /* Other texts have deaths in them, too. */
 static bool is_certificate_seen(void)
 {
@@ -814,6 +829,7 @@ static const struct test tests[] = {
     TEST_WITH(a_window_is_called_after_what_it_shows, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(without_a_pool_the_window_says_what_to_do, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(figures_are_those_of_the_model, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(the_page_tasks_counts_as_the_overview_does, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_dead_worker_has_a_certificate, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_file_that_is_no_recording_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_is_cut_is_told, TEST_ONCE | TEST_KEEPS, 60),
