@@ -315,11 +315,12 @@ static void throughput_is_of_the_last_seconds(void)
         tell_at(model, now_ns, RECORD_COUNTS, &(struct record_counts){ .pool = 1, .succeeded = (uint64_t)i * 20 });
     }
     const struct model_pool *pool = pools_find(&model->pools, 1);
-    CHECK(history_rate(&pool->history, model->now_ns, pool_done(pool), &rate));
-    CHECK(rate > 190 && rate < 230);
+    CHECK(history_rate(&pool->history, pool->history.last, &rate));
+    CHECK_EQ(rate, 200);
     model_tick(model, model->now_ns + 10 * STORY_S);
-    CHECK(history_rate(&pool->history, model->now_ns, pool_done(pool), &rate));
+    CHECK(history_rate(&pool->history, pool->history.last, &rate));
     CHECK_EQ(rate, 0);
+    CHECK(!history_rate(&pool->history, STORY_BEGIN_NS / STORY_S, &rate));
     CHECK(history_at(&pool->history, STORY_BEGIN_NS / STORY_S - 1) == NULL);
     model_free(model);
 }

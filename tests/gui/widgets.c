@@ -5,6 +5,7 @@
 #include "model/text.h"
 #include "scene.h"
 #include "window/chart.h"
+#include "window/figures.h"
 #include "window/page_timeline.h"
 #include "window/pages.h"
 #include "window/parts.h"
@@ -739,6 +740,28 @@ static void the_table_of_a_chart_has_the_points_of_the_chart(void)
     end();
 }
 
+/* Between two seconds: the number of all tasks goes on, and what was done in the last whole second stays. */
+static void a_figure_and_its_chart_say_the_same(void)
+{
+    int first = 0;
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    struct view view = mon_desk_view(desk);
+    int64_t time_ns = replay_begin_ns(view.watch->replay) + INT64_C(6700) * 1000000;
+    watch_seek(view.watch, time_ns);
+    SHOWN(mon_desk_view(desk).model->now_ns == time_ns && chart_at(1) != NULL && has_points(chart_at(1)));
+    g_autofree char *text = twin_text(chart_at(0));
+    g_auto(GStrv) lines = g_strsplit(text, "\n", 3), cells = g_strsplit(lines[1], "\t", 3);
+    CHECK(g_str_has_suffix(cells[1], TEXT_BLANK "/s"));
+    cells[1][strlen(cells[1]) - strlen(TEXT_BLANK "/s")] = '\0';
+    GtkWidget *figure = find(find_type(window, MON_TYPE_FIGURES, &first), cells[1]);
+    CHECK(figure != NULL);
+    CHECK_STR(text_of(figure), cells[1]);
+    end();
+}
+
 static GtkWidget *window_with_title(const char *title)
 {
     GListModel *windows = gtk_window_get_toplevels();
@@ -854,6 +877,7 @@ static const struct test tests[] = {
     TEST_WITH(a_table_of_many_rows_gets_them_in_pieces, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_of_a_long_table_go_in_pieces_and_none_is_made_for_that, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_figure_and_its_chart_say_the_same, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_opens_its_table_and_takes_it_along, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(tasks_of_the_timeline_are_chosen_by_keys, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_task_of_the_timeline_leads_to_its_certificate_and_to_itself, TEST_ONCE | TEST_KEEPS, 60),
