@@ -8,6 +8,7 @@
 #include "window/feed.h"
 #include "window/log_rows.h"
 #include "window/palette.h"
+#include "window/path_text.h"
 #include "window/run_times.h"
 #include "window/says.h"
 #include "window/scale.h"
@@ -683,7 +684,49 @@ static void what_is_left_of_a_batch_comes_again_in_its_order_behind_what_is_draw
     CHECK_EQ(g_rmdir("mproc"), 0);
 }
 
+/* ---- Paths ---- */
+
+/* Step by step, until there is nothing more to take. */
+static void check_shortened(const char *text, const char *const *steps)
+{
+    g_autoptr(GString) shown = g_string_new(text);
+    for (; *steps != NULL; steps++) {
+        CHECK(path_text_shorten(shown));
+        CHECK_STR(shown->str, *steps);
+    }
+    g_autofree char *last = g_strdup(shown->str);
+    CHECK(!path_text_shorten(shown));
+    CHECK_STR(shown->str, last);
+}
+
+static void a_path_loses_its_directories_and_keeps_its_file(void)
+{
+    check_shortened("parse(\"2023/06/IMG 1.CR3\", 3)",
+                    (const char *const[]){ "parse(\"\xe2\x80\xa6/06/IMG 1.CR3\", 3)",
+                                           "parse(\"\xe2\x80\xa6/IMG 1.CR3\", 3)", NULL });
+    check_shortened("copy(\"/home/b/a.txt\", \"c:\\\\d\\\\e.txt\")",
+                    (const char *const[]){ "copy(\"\xe2\x80\xa6/b/a.txt\", \"c:\\\\d\\\\e.txt\")",
+                                           "copy(\"\xe2\x80\xa6/b/a.txt\", \"\xe2\x80\xa6\\d\\\\e.txt\")",
+                                           "copy(\"\xe2\x80\xa6/b/a.txt\", \"\xe2\x80\xa6\\e.txt\")",
+                                           "copy(\"\xe2\x80\xa6/a.txt\", \"\xe2\x80\xa6\\e.txt\")", NULL });
+    check_shortened("convert /a/b.txt out.txt", (const char *const[]){ "convert \xe2\x80\xa6/b.txt out.txt", NULL });
+}
+
+static void a_text_without_directories_stays(void)
+{
+    const char *const none[] = { NULL };
+    check_shortened("", none);
+    check_shortened("/", none);
+    check_shortened("//", none);
+    check_shortened("parse(\"a.html\", 7)", none);
+    check_shortened("list(\"corpus/\")", none);
+    check_shortened("waits for \xe2\x80\x9cpages\xe2\x80\x9d (worker 2)", none);
+    check_shortened("open(\"never ended", none);
+}
+
 static const struct test tests[] = {
+    TEST_WITH(a_path_loses_its_directories_and_keeps_its_file, TEST_ONCE, 0),
+    TEST_WITH(a_text_without_directories_stays, TEST_ONCE, 0),
     TEST_WITH(a_scale_ends_at_the_next_1_2_25_or_5, TEST_ONCE, 0),
     TEST_WITH(a_scale_does_not_shrink_within_a_minute, TEST_ONCE, 0),
     TEST_WITH(what_is_not_known_is_left_out_of_a_summary, TEST_ONCE, 0),

@@ -9,6 +9,7 @@
 #include "window/page_timeline.h"
 #include "window/pages.h"
 #include "window/parts.h"
+#include "window/path_text.h"
 #include "window/table.h"
 #include "window/twin.h"
 
@@ -390,6 +391,33 @@ static void rows_that_a_larger_window_shows_are_not_older_than_others(void)
         SHOWN(find(own, text) != NULL);
     }
     first_number = 0;
+    gtk_window_destroy(GTK_WINDOW(own));
+    end();
+}
+
+static void fill_path(void *user, guint row, guint column, struct table_cell *ret_cell)
+{
+    (void)user, (void)column;
+    g_snprintf(ret_cell->words.text, sizeof ret_cell->words.text, "checksum_file(\"2023/06/holidays/IMG_%u.CR3\")",
+               row);
+}
+
+/* Two calls differ in their files, which stand behind the same directories. */
+static void a_path_without_room_shows_its_file_and_all_of_it_where_there_is_room(void)
+{
+    static const struct table_column call = { .title = "Call", .kind = TABLE_PATH, .expand = true };
+    begin(1280, 800);
+    GtkWidget *own = gtk_window_new(), *table = mon_table_new(&call, 1, "Calls", fill_path, NULL);
+    gtk_window_set_default_size(GTK_WINDOW(own), 250, 200);
+    gtk_window_set_child(GTK_WINDOW(own), table);
+    mon_table_refresh(MON_TABLE(table), 2);
+    gtk_window_present(GTK_WINDOW(own));
+    SHOWN(find(own, "checksum_file(\"\xe2\x80\xa6/IMG_1.CR3\")") != NULL);
+    GtkWidget *cell = find(own, "IMG_1.CR3");
+    CHECK_STR(mon_path_text_get(MON_PATH_TEXT(gtk_widget_get_parent(cell))),
+              "checksum_file(\"2023/06/holidays/IMG_1.CR3\")");
+    gtk_window_set_default_size(GTK_WINDOW(own), 600, 200);
+    SHOWN(find(own, "checksum_file(\"2023/06/holidays/IMG_1.CR3\")") != NULL);
     gtk_window_destroy(GTK_WINDOW(own));
     end();
 }
@@ -865,6 +893,7 @@ static const struct test tests[] = {
     TEST_WITH(a_window_that_was_kept_waiting_does_not_call_that_silence, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_that_come_to_a_table_that_is_not_full_are_filled_in, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_that_a_larger_window_shows_are_not_older_than_others, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_path_without_room_shows_its_file_and_all_of_it_where_there_is_room, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_column_that_there_is_room_for_again_is_filled_in, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_column_that_is_shown_again_is_filled_in, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_column_that_the_user_wants_is_filled_in, TEST_ONCE | TEST_KEEPS, 60),
