@@ -8,8 +8,10 @@
 #include "window/figures.h"
 #include "window/page_timeline.h"
 #include "window/pages.h"
+#include "window/palette.h"
 #include "window/parts.h"
 #include "window/path_text.h"
+#include "window/progress.h"
 #include "window/table.h"
 #include "window/twin.h"
 
@@ -629,6 +631,35 @@ static bool has_stale_parent(GtkWidget *widget)
     return widget != NULL;
 }
 
+static GdkRGBA text_color(GtkWidget *widget)
+{
+    GdkRGBA color;
+    gtk_style_context_get_color(gtk_widget_get_style_context(widget), &color);
+    return color;
+}
+
+/* Of texts that are drawn, too, as the values above the charts. */
+static bool is_dim(GtkWidget *widget)
+{
+    const GdkRGBA dim = palette_color(PALETTE_dim), drawn = palette_color_in(widget, PALETTE_text);
+    const GdkRGBA written = text_color(widget);
+    return GTK_IS_LABEL(widget) ? gdk_rgba_equal(&written, &dim) : gdk_rgba_equal(&drawn, &dim);
+}
+
+static void the_figures_of_a_process_that_died_are_dim_wherever_they_stand(void)
+{
+    int chart = 0, progress = 0;
+    begin(1280, 800);
+    os_program *program = begin_sample();
+    SHOWN(is_seen("runs \xc2\xb7 main.c"));
+    GtkWidget *figure = find_type(window, MON_TYPE_CHART, &chart), *share = find(window, "waits "),
+              *name = find(find_type(window, MON_TYPE_PROGRESS, &progress), "_page");
+    CHECK(!is_dim(figure) && !is_dim(share) && !is_dim(name));
+    end_sample(program);
+    SHOWN(is_dim(figure) && is_dim(share) && is_dim(name));
+    end();
+}
+
 /* What a table stands in has no class for that, since all of its cells would have to be styled anew in one frame. */
 static void all_pages_of_a_process_that_died_are_dim(void)
 {
@@ -903,6 +934,7 @@ static const struct test tests[] = {
     TEST_WITH(a_table_that_is_not_fresh_is_dim_but_for_what_failed, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_of_a_long_table_that_is_not_fresh_are_dim_when_they_are_seen, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(all_pages_of_a_process_that_died_are_dim, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(the_figures_of_a_process_that_died_are_dim_wherever_they_stand, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_table_of_many_rows_gets_them_in_pieces, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_of_a_long_table_go_in_pieces_and_none_is_made_for_that, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
