@@ -184,16 +184,18 @@ bool replay_step(struct replay *replay, int64_t slice_us, int *ret_code)
     return true;
 }
 
-/* From the beginning once more: records can only be put together forwards. False if the file can no longer be read. */
-static bool begin_again(struct replay *replay)
+/* From the beginning once more: records can only be put together forwards. */
+static int begin_again(struct replay *replay)
 {
     struct source *source;
     struct model *model;
-    if (source_open(replay->path, &source) < 0)
-        return false;
-    if (watch_create_model(&model) < 0) {
+    int code = source_open(replay->path, &source);
+    if (code < 0)
+        return code;
+    code = watch_create_model(&model);
+    if (code < 0) {
         source_close(source);
-        return false;
+        return code;
     }
     source_close(replay->source);
     watch_discard_model(replay->model);
@@ -201,17 +203,18 @@ static bool begin_again(struct replay *replay)
     replay->model = model;
     replay->turns++;
     replay->is_held = replay->is_over = false;
-    return true;
+    return 0;
 }
 
-void replay_seek(struct replay *replay, int64_t time_ns)
+int replay_seek(struct replay *replay, int64_t time_ns)
 {
     if (!replay->is_known)
-        return;
+        return 0;
     time_ns = CLAMP(time_ns, replay->begin_ns, replay->end_ns);
-    if (time_ns < replay->model->now_ns && !begin_again(replay))
-        return;
-    replay->at_ns = time_ns;
+    int code = time_ns < replay->model->now_ns ? begin_again(replay) : 0;
+    if (code == 0)
+        replay->at_ns = time_ns;
+    return code;
 }
 
 /* ---- Questions ---- */

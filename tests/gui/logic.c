@@ -213,7 +213,7 @@ static void the_style_sheet_has_every_colour(void)
 static void stand_at(struct replay *replay, int64_t time_ns)
 {
     int code;
-    replay_seek(replay, time_ns);
+    CHECK_OK(replay_seek(replay, time_ns));
     while (replay_step(replay, 5000, &code))
         ;
     CHECK_OK(code);
@@ -246,8 +246,9 @@ static void a_recording_that_is_gone_stays_where_it_stands(void)
     int64_t end_ns = replay_end_ns(replay), before_ns = replay_begin_ns(replay) + 2000000000;
     uint64_t records = replay_model(replay)->records;
     bool is_gone = remove(RECORDING) == 0;
-    replay_seek(replay, before_ns);
+    CHECK_EQ(replay_seek(replay, before_ns) < 0, is_gone);
     CHECK_EQ(replay_at_ns(replay), is_gone ? end_ns : before_ns);
+    CHECK_OK(replay_seek(replay, end_ns));
     CHECK(!is_gone || replay_model(replay)->records == records);
     replay_free(replay);
     remove(RECORDING);

@@ -14,6 +14,7 @@
 #include "window/progress.h"
 #include "window/table.h"
 #include "window/twin.h"
+#include <glib/gstdio.h>
 
 static void a_window_of_900_by_600_stays_so_on_every_page(void)
 {
@@ -188,6 +189,27 @@ static void a_recording_that_is_cut_is_told(void)
 }
 
 /* Where a build looks for overflows, it says so. */
+/* A file that is open cannot be moved everywhere. */
+static void a_recording_that_cannot_be_read_again_says_so_until_it_can_be(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    struct watch *watch = mon_desk_view(desk).watch;
+    int64_t begin_ns = replay_begin_ns(watch->replay);
+    bool is_gone = g_rename(RECORDING, "elsewhere.mproc") == 0;
+    watch_seek(watch, begin_ns);
+    if (is_gone)
+        SHOWN(is_seen("This recording cannot be read again.") && is_seen("it stays at 0:12.0. "));
+    watch_play(watch, true);
+    CHECK(!is_gone || !watch->is_playing);
+    CHECK(!is_gone || g_rename("elsewhere.mproc", RECORDING) == 0);
+    watch_seek(watch, begin_ns);
+    SHOWN(!is_seen("This recording cannot be read again.") && replay_at_ns(watch->replay) == begin_ns);
+    end();
+}
+
 static void numbers_that_nobody_can_add_are_shown(void)
 {
     begin(1280, 800);
@@ -915,6 +937,7 @@ static const struct test tests[] = {
     TEST_WITH(a_dead_worker_has_a_certificate, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_file_that_is_no_recording_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_is_cut_is_told, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_recording_that_cannot_be_read_again_says_so_until_it_can_be, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(numbers_that_nobody_can_add_are_shown, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(recordings_of_earlier_runs_are_in_the_sidebar_and_opened_when_they_are_chosen, TEST_ONCE | TEST_KEEPS,
               60),
