@@ -53,7 +53,7 @@ static void fill(void *user, guint row, guint column, struct table_cell *ret_cel
     if (task != NULL)
         task_row_fill(&self->view, self->scene, task, (enum task_column)column, ret_cell);
     else if (column == TASK_COLUMN_STATE)
-        *ret_cell = (struct table_cell){ .words = { "Dropped" }, .class = "dim", .part = -1 };
+        *ret_cell = (struct table_cell){ .words = { "Dropped" }, .class = "dim", .glyph = GLYPH_BROKEN, .part = -1 };
 }
 
 /* ---- The chosen task ---- */

@@ -291,7 +291,7 @@ struct words says_worker(const struct model *model, const struct model_pool *poo
     }
     if (worker->said.state == MPROC_WORKER_NONE) {
         *ret_class = "dim";
-        *ret_glyph = GLYPH_NONE;
+        *ret_glyph = GLYPH_ABSENT;
         return words_format("No worker");
     }
     *ret_class = worker->said.stopped ? "warn" : NULL;

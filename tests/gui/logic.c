@@ -311,6 +311,27 @@ static void workers_are_listed_alive_then_dead_the_last_first(void)
     remove(RECORDING);
 }
 
+/* Who cannot tell the colours reads the shape beside the word. */
+static void every_state_of_a_worker_has_a_shape_of_its_own(void)
+{
+    const char *class;
+    enum glyph glyph, nobody;
+    make_recording("record");
+    struct replay *replay = open_replay();
+    struct view view = view_of(replay);
+    struct model_worker worker = *pool_worker_at(view.pool, 0);
+    worker.said.state = MPROC_WORKER_NONE;
+    CHECK_STR(says_worker(view.model, view.pool, &worker, &nobody, &class).text, "No worker");
+    CHECK(glyph_name(nobody)[0] != '\0');
+    for (unsigned state = MPROC_WORKER_STARTING; state <= MPROC_WORKER_LEAVING; state++) {
+        worker.said.state = (uint8_t)state;
+        says_worker(view.model, view.pool, &worker, &glyph, &class);
+        CHECK(glyph_name(glyph)[0] != '\0' && glyph != nobody);
+    }
+    replay_free(replay);
+    remove(RECORDING);
+}
+
 static void deaths_with_the_same_cause_place_and_input_are_one_line(void)
 {
     struct cause causes[CAUSES_MAX];
@@ -744,6 +765,7 @@ static const struct test tests[] = {
     TEST_WITH(a_recording_that_is_cut_is_read_up_to_the_cut, TEST_ONCE, 0),
     TEST_WITH(deaths_of_a_recording_are_found_in_both_directions, TEST_ONCE, 0),
     TEST_WITH(workers_are_listed_alive_then_dead_the_last_first, TEST_ONCE, 0),
+    TEST_WITH(every_state_of_a_worker_has_a_shape_of_its_own, TEST_ONCE, 0),
     TEST_WITH(deaths_with_the_same_cause_place_and_input_are_one_line, TEST_ONCE, 0),
     TEST_WITH(the_log_is_filtered_by_kind_and_by_text, TEST_ONCE, 0),
     TEST_WITH(the_advice_names_chunks_that_make_the_transport_small, TEST_ONCE, 0),
