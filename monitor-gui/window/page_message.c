@@ -71,7 +71,7 @@ static struct said say_refused(bool is_foreign)
                           is_foreign
                               ? "It belongs to another user, or its program allows only itself. Start the monitor "
                                 "as that user."
-                              : "Its program has said no. That may be different later." };
+                              : "That may be different later." };
 }
 
 static struct said say_lost(bool is_silent)
@@ -114,9 +114,12 @@ static void show_attaching(MonPageMessage *self, const struct watch *watch)
         parts_set_text(self->sentence, "");
 }
 
-/* What to do about another protocol the page says itself. */
+/* What the page says itself is left out: that it refuses, and what to do about another protocol. */
 static struct words reason_of(const struct watch *watch)
 {
+    static const char refuses[] = "the process refuses to be watched: ";
+    if (watch->state == WATCH_REFUSED && g_str_has_prefix(watch->why, refuses))
+        return words_format("Its program says: \xe2\x80\x9c%s\xe2\x80\x9d.", watch->why + strlen(refuses));
     struct words reason = says_reason(watch->code, watch->why);
     char *advice = watch->state == WATCH_INCOMPATIBLE ? strstr(reason.text, ": use ") : NULL;
     if (advice != NULL)
