@@ -90,7 +90,8 @@ static struct said say_cut(const struct view *view)
 static struct said say_damaged(const struct view *view)
 {
     return (struct said){ GLYPH_WARNING, "bad", g_strdup("This recording is damaged."),
-                          g_strdup_printf(" What is shown was read before: %s", view->watch->why) };
+                          g_strdup_printf(" What is shown came before the damage. %s",
+                                          says_reason(view->watch->code, view->watch->why).text) };
 }
 
 /* Its file is gone, or cannot be read for another reason, which is told. */
@@ -99,7 +100,7 @@ static struct said say_stuck(const struct watch *watch)
     g_autofree char *place = place_of(watch->replay, replay_at_ns(watch->replay));
     return (struct said){ GLYPH_WARNING, "bad", g_strdup("This recording cannot be read again."),
                           g_strdup_printf(" To go back it would have to be, so it stays at %s. %s", place,
-                                          says_sentence(watch->stuck).text) };
+                                          says_reason(watch->code, watch->stuck).text) };
 }
 
 static struct said say_deadlock(const struct model *model, const struct deadlock *deadlock)

@@ -117,13 +117,13 @@ static void show_attaching(MonPageMessage *self, const struct watch *watch)
 /* What the page says itself is left out: that it refuses, and what to do about another protocol. */
 static struct words reason_of(const struct watch *watch)
 {
-    static const char refuses[] = "the process refuses to be watched: ";
-    if (watch->state == WATCH_REFUSED && g_str_has_prefix(watch->why, refuses))
-        return words_format("Its program says: \xe2\x80\x9c%s\xe2\x80\x9d.", watch->why + strlen(refuses));
+    static const char refuses[] = "The process refuses to be watched: ";
     struct words reason = says_reason(watch->code, watch->why);
     char *advice = watch->state == WATCH_INCOMPATIBLE ? strstr(reason.text, ": use ") : NULL;
     if (advice != NULL)
         g_strlcpy(advice, ".", 2);
+    if (watch->state == WATCH_REFUSED && g_str_has_prefix(reason.text, refuses))
+        return words_format("Its program says: %s", reason.text + strlen(refuses));
     return reason;
 }
 

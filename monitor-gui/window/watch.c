@@ -322,6 +322,8 @@ static void step_soon(struct watch *watch)
 static void seek(struct watch *watch, int64_t time_ns)
 {
     int code = replay_seek(watch->replay, time_ns);
+    if (code < 0)
+        watch->code = code;
     g_free(watch->stuck);
     watch->stuck = g_strdup(code < 0 ? mproc_last_error() : "");
 }
@@ -344,6 +346,7 @@ static gboolean step(gpointer data)
         move_head(watch);
     bool more = replay_step(watch->replay, SLICE_US, &code);
     if (code < 0 && g_strcmp0(watch->why, "") == 0) {
+        watch->code = code;
         g_free(watch->why);
         watch->why = g_strdup(mproc_last_error());
     }
