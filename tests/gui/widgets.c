@@ -485,28 +485,37 @@ static GtkWidget *show_still_table(GtkWidget **ret_table)
     return own;
 }
 
-static void a_column_that_there_is_room_for_again_is_filled_in(void)
+/* A column goes and comes back. */
+static void check_filled_in(void show(GtkWidget *table, bool is_shown))
 {
     begin(1280, 800);
     GtkWidget *table, *own = show_still_table(&table);
-    mon_table_spare(MON_TABLE(table), true);
+    show(table, false);
     SHOWN(are_filled(own, 9 * 7));
-    mon_table_spare(MON_TABLE(table), false);
+    show(table, true);
     SHOWN(are_filled(own, 9 * 8));
     gtk_window_destroy(GTK_WINDOW(own));
     end();
 }
 
+static void have_room(GtkWidget *table, bool is_roomy)
+{
+    mon_table_spare(MON_TABLE(table), !is_roomy);
+}
+
+static void a_column_that_there_is_room_for_again_is_filled_in(void)
+{
+    check_filled_in(have_room);
+}
+
+static void show_third(GtkWidget *table, bool is_shown)
+{
+    mon_table_show_column(MON_TABLE(table), 3, is_shown);
+}
+
 static void a_column_that_is_shown_again_is_filled_in(void)
 {
-    begin(1280, 800);
-    GtkWidget *table, *own = show_still_table(&table);
-    mon_table_show_column(MON_TABLE(table), 3, false);
-    SHOWN(are_filled(own, 9 * 7));
-    mon_table_show_column(MON_TABLE(table), 3, true);
-    SHOWN(are_filled(own, 9 * 8));
-    gtk_window_destroy(GTK_WINDOW(own));
-    end();
+    check_filled_in(show_third);
 }
 
 static void a_column_that_the_user_wants_is_filled_in(void)
