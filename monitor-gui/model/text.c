@@ -168,3 +168,14 @@ struct number_text text_clock(int64_t wall_ns)
     return made("%02d:%02d:%02d.%03d", local->tm_hour, local->tm_min, local->tm_sec,
                 (int)(wall_ns % NS_PER_S / NS_PER_MS));
 }
+
+void text_drop_zeros(char *text)
+{
+    char *point = strchr(text, '.');
+    if (point == NULL)
+        return;
+    char *end = point + 1 + strspn(point + 1, "0123456789"), *rest = end;
+    while (rest > point && (rest[-1] == '0' || rest[-1] == '.'))
+        rest--;
+    memmove(rest, end, strlen(end) + 1);
+}

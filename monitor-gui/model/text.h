@@ -45,4 +45,8 @@ struct number_text text_clock(int64_t wall_ns);
 /** +0 ms, +29 ms: after something. */
 struct number_text text_after(int64_t ns);
 
+/** Takes the zeros behind the point from a round number, as limits and the ends of axes are: 5 s of 5.00 s, 2.5 MB of
+ * 2.50 MB. */
+void text_drop_zeros(char *text);
+
 #endif

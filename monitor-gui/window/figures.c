@@ -134,7 +134,8 @@ static void show_done(MonFigures *self, const struct model_pool *pool)
     g_autofree char *second = NULL;
     if (map_totals(pool, &items, &done))
         second = g_strdup_printf("maps at %s", text_share((double)done / (double)items).text);
-    put(self, DONE, text_count(pool_done(pool)).text, "", second != NULL ? second : "tasks and items");
+    const char *what = pool->counts.failed > 0 ? "failed ones too" : "tasks and items";
+    put(self, DONE, text_count(pool_done(pool)).text, "", second != NULL ? second : what);
 }
 
 static void show_failed(MonFigures *self, const struct record_counts *counts)

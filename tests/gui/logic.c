@@ -43,6 +43,25 @@ static void a_scale_does_not_shrink_within_a_minute(void)
     CHECK(scale_follow(&scale, 90, 0, 62000000) == 100);
 }
 
+static void check_round(const char *text, const char *expected)
+{
+    char room[64];
+    g_strlcpy(room, text, sizeof room);
+    text_drop_zeros(room);
+    CHECK_STR(room, expected);
+}
+
+static void a_round_number_has_no_zeros_behind_its_point(void)
+{
+    check_round("5.00" TEXT_BLANK "MB", "5" TEXT_BLANK "MB");
+    check_round("2.50" TEXT_BLANK "s", "2.5" TEXT_BLANK "s");
+    check_round("1.0" TEXT_BLANK "/s", "1" TEXT_BLANK "/s");
+    check_round("1.92" TEXT_BLANK "s", "1.92" TEXT_BLANK "s");
+    check_round("200" TEXT_BLANK "/s", "200" TEXT_BLANK "/s");
+    check_round("10.0", "10");
+    check_round("", "");
+}
+
 static void what_is_not_known_is_left_out_of_a_summary(void)
 {
     const double values[] = { NAN, 2, NAN, 6, 4, NAN };
@@ -404,7 +423,7 @@ static void a_worker_that_the_pool_has_killed_says_for_what(void)
 {
     struct record_death death = death_of("worker 5 (pid 41319) was killed by signal 9: its task took longer than "
                                          "task_timeout_ms = 5000 and grace_ms = 100");
-    CHECK_STR(says_cause(&death).text, "Timed out after 5.00" TEXT_BLANK "s, killed");
+    CHECK_STR(says_cause(&death).text, "Timed out after 5" TEXT_BLANK "s, killed");
     CHECK_STR(says_death(&death).text, "Timed out");
     death = death_of("worker 5 (pid 41319) was killed by signal 9: it took more memory than max_worker_memory = "
                      "100000000, it had 120000000 bytes");
@@ -751,6 +770,7 @@ static const struct test tests[] = {
     TEST_WITH(a_text_without_directories_stays, TEST_ONCE, 0),
     TEST_WITH(a_scale_ends_at_the_next_1_2_25_or_5, TEST_ONCE, 0),
     TEST_WITH(a_scale_does_not_shrink_within_a_minute, TEST_ONCE, 0),
+    TEST_WITH(a_round_number_has_no_zeros_behind_its_point, TEST_ONCE, 0),
     TEST_WITH(what_is_not_known_is_left_out_of_a_summary, TEST_ONCE, 0),
     TEST_WITH(bins_hold_every_length_and_know_the_percentiles, TEST_ONCE, 0),
     TEST_WITH(bins_of_nothing_and_of_one_length_are_no_fault, TEST_ONCE, 0),
