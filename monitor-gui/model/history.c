@@ -27,7 +27,7 @@ void history_note(struct history *history, int64_t now_ns, const struct history_
     int64_t second = now_ns / NS_PER_S;
     if (!history->begun) {
         history->begun = true;
-        history->first = history->last = second;
+        history->begin = history->first = history->last = second;
         *place_of(history, second) = *sample;
     } else if (second > history->last)
         fill(history, second, history->is_silent ? (struct history_sample){ .is_unknown = true } : *sample);
@@ -55,7 +55,7 @@ const struct history_sample *history_at(const struct history *history, int64_t s
 bool history_rate(const struct history *history, int64_t second, double *ret_rate)
 {
     const struct history_sample *sample = history_at(history, second), *before = history_at(history, second - 1);
-    if (sample == NULL || before == NULL || sample->done < before->done)
+    if (sample == NULL || before == NULL || second - 1 == history->begin || sample->done < before->done)
         return false;
     *ret_rate = (double)(sample->done - before->done);
     return true;
