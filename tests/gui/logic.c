@@ -119,6 +119,26 @@ static void lengths_that_are_almost_the_same_stand_in_the_middle(void)
     CHECK_EQ(bins.most, 1501000);
 }
 
+/* Most is between the half of all and the slowest; what is between these two goes without its name first. */
+static void marks_of_a_histogram_that_are_close_together_lose_the_least_of_their_names(void)
+{
+    double places[BINS_MARKS];
+    bool named[BINS_MARKS];
+    struct bins bins;
+    struct model_bin cells[] = { one_of(1000), one_of(1100), one_of(100000) };
+    bins_make(&bins, cells, 3, 0, 0);
+    bins.p50 = 1000;
+    bins.p90 = 1100;
+    bins.p99 = 40000;
+    bins_mark(&bins, 0.1, places, named);
+    CHECK(named[BINS_MOST] && named[BINS_P50] && named[BINS_P99] && !named[BINS_P90]);
+    CHECK(places[BINS_P50] < places[BINS_P90] && places[BINS_P90] < places[BINS_P99]);
+    bins_mark(&bins, 1, places, named);
+    CHECK(named[BINS_MOST] && !named[BINS_P50] && !named[BINS_P99] && !named[BINS_P90]);
+    bins_mark(&bins, 0, places, named);
+    CHECK(named[BINS_P90]);
+}
+
 /* A cell that is wider than a bin is no spike among empty ones. */
 static void what_is_known_of_a_range_is_spread_over_its_bins(void)
 {
@@ -771,6 +791,7 @@ static const struct test tests[] = {
     TEST_WITH(a_scale_ends_at_the_next_1_2_25_or_5, TEST_ONCE, 0),
     TEST_WITH(a_scale_does_not_shrink_within_a_minute, TEST_ONCE, 0),
     TEST_WITH(a_round_number_has_no_zeros_behind_its_point, TEST_ONCE, 0),
+    TEST_WITH(marks_of_a_histogram_that_are_close_together_lose_the_least_of_their_names, TEST_ONCE, 0),
     TEST_WITH(what_is_not_known_is_left_out_of_a_summary, TEST_ONCE, 0),
     TEST_WITH(bins_hold_every_length_and_know_the_percentiles, TEST_ONCE, 0),
     TEST_WITH(bins_of_nothing_and_of_one_length_are_no_fault, TEST_ONCE, 0),
