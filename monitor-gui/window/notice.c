@@ -63,8 +63,10 @@ static struct said say_ended(const struct view *view)
     int64_t begun_ns = view->pool != NULL ? view->pool->said.created_ns : 0;
     struct number_text length = text_span(view->model->now_ns - begun_ns);
     if (!view->model->ended)
-        return (struct said){ GLYPH_DEAD, "bad", g_strdup_printf("%s died %s ago", view->watch->program, ago.text),
-                              g_strdup(", without a farewell: it was killed, or crashed.") };
+        return (
+            struct said){ GLYPH_DEAD, "bad", g_strdup_printf("%s died %s ago", view->watch->program, ago.text),
+                          g_strdup(", without a farewell: it was killed, or crashed. The figures are the last ones it "
+                                   "sent.") };
     return (struct said){ GLYPH_DONE, "info", g_strdup_printf("%s ended %s ago", view->watch->program, ago.text),
                           begun_ns != 0
                               ? g_strdup_printf(", after %s. Its history stays here until you close it.", length.text)
@@ -98,8 +100,8 @@ static struct said say_damaged(const struct view *view)
 static struct said say_stuck(const struct watch *watch)
 {
     g_autofree char *place = place_of(watch->replay, replay_at_ns(watch->replay));
-    return (struct said){ GLYPH_WARNING, "bad", g_strdup("This recording cannot be read again."),
-                          g_strdup_printf(" To go back it would have to be, so it stays at %s. %s", place,
+    return (struct said){ GLYPH_WARNING, "bad", g_strdup("This recording cannot be read again"),
+                          g_strdup_printf(", and so it cannot go back from %s. %s", place,
                                           says_reason(watch->code, watch->stuck).text) };
 }
 
