@@ -1,5 +1,6 @@
 #include "window/application.h"
 
+#include "window/ending.h"
 #include "window/keys.h"
 #include "window/palette.h"
 #include "window/parts.h"
@@ -94,6 +95,15 @@ static void add_actions(MonApplication *self)
     g_action_map_add_action(G_ACTION_MAP(self), G_ACTION(theme));
 }
 
+/* Dialogs too: what is written is written to its end. */
+static void on_asked(void *data)
+{
+    MonApplication *self = data;
+    on_quit(NULL, NULL, self);
+    for (GList *windows; (windows = gtk_application_get_windows(GTK_APPLICATION(self))) != NULL;)
+        gtk_window_destroy(windows->data);
+}
+
 /* ---- The application ---- */
 
 static void forget_window(gpointer data, GObject *window)
@@ -138,6 +148,8 @@ static void mon_application_startup(GApplication *application)
     add_styles(self);
     add_actions(self);
     keys_add(GTK_APPLICATION(self));
+    ending_begin(on_asked, self);
+    ending_say_display();
 }
 
 static void mon_application_shutdown(GApplication *application)

@@ -152,7 +152,6 @@ static GtkWidget *new_pool(MonBody *self)
     self->poolbar = parts_add(column, mon_poolbar_new());
     self->notice = parts_add(column, mon_notice_new());
     self->stack = parts_add(column, new_stack());
-    self->scrub = parts_add(column, mon_scrub_new());
     return column;
 }
 
@@ -163,7 +162,8 @@ static void mon_body_class_init(MonBodyClass *class)
 
 static void mon_body_init(MonBody *self)
 {
-    self->states = parts_add(GTK_WIDGET(self), gtk_stack_new());
+    GtkWidget *column = parts_add(GTK_WIDGET(self), parts_column(0));
+    self->states = parts_add(column, gtk_stack_new());
     self->empty = mon_page_empty_new();
     self->message = mon_page_message_new();
     gtk_stack_add_named(GTK_STACK(self->states), self->empty, "empty");
@@ -171,6 +171,9 @@ static void mon_body_init(MonBody *self)
     gtk_stack_add_named(GTK_STACK(self->states), new_pool(self), "pool");
     parts_follow_stack(self->states);
     gtk_widget_set_hexpand(self->states, TRUE);
+    gtk_widget_set_vexpand(self->states, TRUE);
+    /* Also where a recording has no pool so far: it goes on from there. */
+    self->scrub = parts_add(column, mon_scrub_new());
 }
 
 GtkWidget *mon_body_new(void)

@@ -70,6 +70,14 @@ void chooser_take(GtkWindow *window, const char *path, const struct chooser_file
 
 /* ---- The dialog ---- */
 
+/* The window is closed: nobody waits for an answer. */
+static void on_closed(GtkWidget *window, GtkNativeDialog *dialog)
+{
+    (void)window;
+    gtk_native_dialog_destroy(dialog);
+    g_object_unref(dialog);
+}
+
 /* Whoever has chosen passes the rest on. */
 static void on_response(GtkNativeDialog *dialog, int response, gpointer data)
 {
@@ -104,6 +112,7 @@ static GtkFileChooserNative *new_dialog(GtkWindow *window, const char *title, Gt
 {
     GtkFileChooserNative *dialog = gtk_file_chooser_native_new(title, window, action, accept, "Cancel");
     g_signal_connect_data(dialog, "response", G_CALLBACK(on_response), new_choice(window, file), on_forgotten, 0);
+    g_signal_connect_object(window, "destroy", G_CALLBACK(on_closed), dialog, 0);
     gtk_native_dialog_set_modal(GTK_NATIVE_DIALOG(dialog), TRUE);
     return dialog;
 }

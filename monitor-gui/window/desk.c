@@ -59,6 +59,7 @@ struct view mon_desk_view(MonDesk *self)
     struct view view = { .watch = self->watch };
     if (view.watch == NULL)
         return view;
+    view.whose = view.watch->number;
     view.number = pool_of(self);
     view_renew(&view);
     return view;
@@ -66,9 +67,16 @@ struct view mon_desk_view(MonDesk *self)
 
 bool view_renew(struct view *view)
 {
+    if (view->whose != 0 && !watch_is_there(view->whose))
+        view->watch = NULL;
     view->model = view->watch != NULL ? watch_model(view->watch) : NULL;
     view->pool = view->model != NULL ? pools_find(&view->model->pools, view->number) : NULL;
     return view->pool != NULL;
+}
+
+bool view_is_same(const struct view *view, const struct view *other)
+{
+    return view->watch == other->watch && view->whose == other->whose && view->number == other->number;
 }
 
 void mon_desk_choose(MonDesk *self, struct watch *watch, uint32_t pool)

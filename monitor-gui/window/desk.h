@@ -13,16 +13,21 @@ struct view {
     const struct model *model;
     const struct model_pool *pool;
     uint32_t number; /**< of the pool */
+    uint64_t whose;  /**< number of the watch; 0 of one that stays as long as the view */
 };
 
-/** What a model has moves when more comes. Whoever keeps a view asks for it anew before each use; false if the pool is
- * gone. The watch itself stays until the desk has told of its end. */
+/** What a model has moves when more comes, and a watch may be closed while a page that nobody sees keeps its view.
+ * Whoever keeps one asks for it anew before each use; false if the pool is gone, or all of the watch. */
 bool view_renew(struct view *view);
+
+/** Whether both are of the same watch and pool, be they there or not. */
+bool view_is_same(const struct view *view, const struct view *other);
 
 #define MON_TYPE_DESK (mon_desk_get_type())
 /** Emits "changed": the list of what is watched, a state, or what is looked at, is another one. And "answered", with a
  * struct watch * and a const struct answer *: what became of what its process was asked to do. And "recorded", with a
- * struct watch * and two texts: the file of a recording that has ended, and what went wrong or "". */
+ * struct watch * and two texts: the file of a recording that has ended, "" if there is none, and what went wrong or "".
+ */
 G_DECLARE_FINAL_TYPE(MonDesk, mon_desk, MON, DESK, GObject)
 
 MonDesk *mon_desk_new(void);

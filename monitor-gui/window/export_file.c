@@ -4,17 +4,22 @@
 #include "model/retell.h"
 #include "model/source.h"
 #include "trace/recording.h"
+#include "window/busy.h"
 #include "window/task_mirror.h"
 #include "window/whole_file.h"
+#include <errno.h>
 #include <gio/gio.h>
+#include <glib/gstdio.h>
 #include <mproc/base.h>
 
 /* A model's tasks are held for so long at a time, and so often. */
 #define SLICE_US 3000
 #define PUMP_MS  16u
+/* So much of a recording is copied at a time. */
+#define ROOM 65536u
 
 struct work {
-    char *recording; /* NULL: it is of a model */
+    char *text, *recording; /* both NULL: it is of a model */
     struct export_source source;
     struct task_mirror *mirror;
     struct retold *retold;
@@ -32,6 +37,7 @@ static void free_work(gpointer data)
     task_mirror_discard(work->mirror);
     if (work->source.free_user != NULL)
         work->source.free_user(work->source.user);
+    g_free(work->text);
     g_free(work->recording);
     g_free(work->path);
     g_free(work->why);
@@ -87,15 +93,21 @@ static int export_all(struct work *work)
     return code < 0 ? code : ended;
 }
 
+/* Not mapped: whoever cuts it short meanwhile would end the window. */
 static int copy_recording(struct work *work)
 {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GMappedFile) file = g_mapped_file_new(work->recording, FALSE, &error);
-    if (file == NULL) {
-        work->why = g_strdup(error->message);
-        return MPROC_E_OS;
+    g_autofree char *room = g_malloc(ROOM);
+    FILE *file = g_fopen(work->recording, "rb");
+    int code = file != NULL ? 0 : MPROC_E_OS;
+    for (size_t size = ROOM; code == 0 && size == ROOM;) {
+        size = fread(room, 1, ROOM, file);
+        code = ferror(file) != 0 ? MPROC_E_OS : write_some(room, size, work);
     }
-    return write_some(g_mapped_file_get_contents(file), g_mapped_file_get_length(file), work);
+    if (code < 0 && work->file.error == 0)
+        work->why = g_strdup_printf("%s: %s", work->recording, g_strerror(errno));
+    if (file != NULL)
+        fclose(file);
+    return code;
 }
 
 static int save_frame(const unsigned char *bytes, size_t size, void *user)
@@ -113,6 +125,8 @@ static int save_model(struct work *work)
 
 static int write_all(struct work *work)
 {
+    if (work->text != NULL)
+        return write_some(work->text, strlen(work->text), work);
     if (!g_str_has_suffix(work->path, ".mproc"))
         return export_all(work);
     return work->recording != NULL ? copy_recording(work) : save_model(work);
@@ -122,7 +136,7 @@ static int write_all(struct work *work)
 static void explain(struct work *work, int code, int error)
 {
     if (work->why == NULL && error != 0)
-        work->why = g_strdup(g_strerror(error));
+        work->why = g_strdup(whole_file_text(error));
     else if (work->why == NULL && code < 0)
         work->why = g_strdup(code == MPROC_E_NO_MEMORY ? mproc_error_text(code) : mproc_last_error());
 }
@@ -148,6 +162,7 @@ static void on_done(GObject *object, GAsyncResult *result, gpointer data)
     (void)object, (void)data;
     const struct work *work = g_task_get_task_data(G_TASK(result));
     work->done(work->path, work->why != NULL ? work->why : "", work->user);
+    busy_end();
 }
 
 static struct work *new_work(const char *path, export_file_fn *done, void *user)
@@ -156,6 +171,7 @@ static struct work *new_work(const char *path, export_file_fn *done, void *user)
     work->path = g_strdup(path);
     work->done = done;
     work->user = user;
+    busy_begin();
     return work;
 }
 
@@ -173,12 +189,20 @@ void export_file(const char *recording, const char *path, export_file_fn *done, 
     begin(work);
 }
 
+void export_text(char *text, const char *path, export_file_fn *done, void *user)
+{
+    struct work *work = new_work(path, done, user);
+    work->text = text;
+    begin(work);
+}
+
 /* ---- Of a model, which belongs to the main loop ---- */
 
 static void give_up(struct work *work, const char *why)
 {
     work->done(work->path, why, work->user);
     free_work(work);
+    busy_end();
 }
 
 /* All else is little, and taken down at the moment of which all tasks are held; what is written on the thread is as it

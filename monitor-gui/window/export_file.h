@@ -23,4 +23,7 @@ void export_file(const char *recording, const char *path, export_file_fn *done, 
 /** of a model what it knows, as soon as all of its tasks are held, which is done in slices. */
 void export_model(const struct export_source *source, const char *path, export_file_fn *done, void *user);
 
+/** The same for a text, which is the callee's, as it is. */
+void export_text(char *text, const char *path, export_file_fn *done, void *user);
+
 #endif

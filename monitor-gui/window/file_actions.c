@@ -45,31 +45,32 @@ static void start(MonWindow *window, GVariant *parameter)
 
 /* ---- Choosing a file ---- */
 
-/* What was looked at when a file was asked for: that is what is meant, whatever is looked at when it is chosen. */
+/* What was looked at when a file was asked for: that is what is meant, whatever is looked at when it is chosen. A
+ * question does not keep the window. */
 struct seen {
-    MonWindow *window;
-    MonDesk *desk;
+    MonWindow *window; /* NULL: it is gone */
     uint64_t watch;
 };
 
 static struct seen *look(MonWindow *window, const struct watch *watch)
 {
     struct seen *seen = g_new(struct seen, 1);
-    *seen = (struct seen){ g_object_ref(window), g_object_ref(mon_window_get_desk(window)), watch->number };
+    *seen = (struct seen){ window, watch->number };
+    g_object_add_weak_pointer(G_OBJECT(window), (gpointer *)&seen->window);
     return seen;
 }
 
 static void free_seen(void *user)
 {
     struct seen *seen = user;
-    g_object_unref(seen->desk);
-    g_object_unref(seen->window);
+    g_clear_weak_pointer(&seen->window);
     g_free(seen);
 }
 
 static struct watch *find_seen(const struct seen *seen)
 {
-    return mon_desk_numbered(seen->desk, seen->watch);
+    MonDesk *desk = seen->window != NULL ? mon_window_get_desk(seen->window) : NULL;
+    return desk != NULL ? mon_desk_numbered(desk, seen->watch) : NULL;
 }
 
 static void tell(MonWindow *window, const char *head, const char *text)
@@ -125,16 +126,25 @@ static void record(MonWindow *window, GVariant *parameter)
     mon_window_refresh(window);
 }
 
+static char *recorded_text(const char *path, const char *why)
+{
+    struct words reason = says_reason(MPROC_E_OS, why);
+    if (why[0] == '\0')
+        return g_strdup_printf("Recorded to %s.", path);
+    if (path[0] == '\0')
+        return g_strdup_printf("%s\nNothing was changed. Try again, or choose another place.", reason.text);
+    return g_strdup_printf("%s\nWhat was written before is in %s.", reason.text, path);
+}
+
 static void on_recorded(MonDesk *desk, struct watch *watch, const char *path, const char *why, MonWindow *window)
 {
     (void)desk, (void)watch;
-    g_autofree char *said = why[0] == '\0' ? g_strdup_printf("Recorded to %s.", path)
-                                           : g_strdup_printf("%s\nWhat was written before is in %s.",
-                                                             says_reason(MPROC_E_OS, why).text, path);
+    bool is_there = path[0] != '\0';
+    g_autofree char *said = recorded_text(path, why);
     if (why[0] == '\0')
         mon_window_say(window, said);
     else
-        confirm_tell(GTK_WINDOW(window), "The recording has ended", said);
+        tell(window, is_there ? "The recording has ended" : "Nothing was recorded", said);
 }
 
 /* ---- Saving and exporting what was seen ---- */
@@ -143,8 +153,7 @@ static void on_recorded(MonDesk *desk, struct watch *watch, const char *path, co
 static void on_written(const char *path, const char *why, void *user)
 {
     GtkWidget *window = user;
-    g_autofree char *said =
-        why[0] == '\0' ? g_strdup_printf("Written to %s.", path) : g_strdup_printf("%s: %s", path, why);
+    g_autofree char *said = why[0] == '\0' ? g_strdup_printf("Written to %s.", path) : says_unwritten(path, why);
     if (why[0] != '\0')
         tell(MON_WINDOW(window), "The file could not be written", said);
     else if (gtk_widget_get_mapped(window))

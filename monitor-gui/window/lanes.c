@@ -320,9 +320,8 @@ GtkWidget *mon_lanes_new(const struct lanes_listener *listener, GtkAdjustment *a
 /* A recording that stands is looked at for long. */
 static bool is_shown(const MonLanes *self, const struct view *view, const struct lane_look *look)
 {
-    return self->view.watch == view->watch && self->view.number == view->number &&
-           self->records == view->model->records && self->now_ns == view->model->now_ns && !self->is_stale &&
-           memcmp(&self->look, look, sizeof *look) == 0;
+    return view_is_same(&self->view, view) && self->records == view->model->records &&
+           self->now_ns == view->model->now_ns && !self->is_stale && memcmp(&self->look, look, sizeof *look) == 0;
 }
 
 void mon_lanes_show(MonLanes *self, const struct view *view, const struct lane_look *look)

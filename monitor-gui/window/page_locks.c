@@ -78,7 +78,7 @@ static void fit(MonPageLocks *self)
 void mon_page_locks_show(GtkWidget *page, const struct view *view)
 {
     MonPageLocks *self = MON_PAGE_LOCKS(page);
-    if (self->view.watch != view->watch)
+    if (self->view.whose != view->whose)
         self->is_open = false;
     self->view = *view;
     refresh(self);

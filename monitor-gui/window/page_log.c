@@ -1,10 +1,9 @@
 #include "window/page_log.h"
 
 #include "model/text.h"
-#include "window/chooser.h"
-#include "window/confirm.h"
 #include "window/filters.h"
 #include "window/log_rows.h"
+#include "window/log_save.h"
 #include "window/parts.h"
 #include "window/table.h"
 #include <stdio.h>
@@ -117,7 +116,7 @@ static void set_narrow(MonPageLog *self, bool is_narrow)
 void mon_page_log_show(GtkWidget *page, const struct view *view)
 {
     MonPageLog *self = MON_PAGE_LOG(page);
-    bool is_same = self->view.watch == view->watch && self->view.number == view->number;
+    bool is_same = view_is_same(&self->view, view);
     self->view = *view;
     offer_workers(self, (guint)view->pool->workers.count);
     if (self->is_narrow != parts_is_narrow(page))
@@ -159,25 +158,23 @@ static void append_row(MonPageLog *self, GString *text, guint index)
 }
 
 /* What is shown, the last first as there. */
-static void on_save(const char *path, void *user)
+void mon_page_log_save(GtkWidget *page, const char *path)
 {
-    MonPageLog *self = user;
-    g_autoptr(GString) text = g_string_new(NULL);
-    g_autoptr(GError) error = NULL;
-    for (guint i = 0; view_renew(&self->view) && i < self->rows->len; i++) {
+    MonPageLog *self = MON_PAGE_LOG(page);
+    if (!view_renew(&self->view))
+        return;
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < self->rows->len; i++) {
         append_row(self, text, i);
         g_string_append_c(text, '\n');
     }
-    if (!g_file_set_contents(path, text->str, (gssize)text->len, &error))
-        confirm_tell(GTK_WINDOW(gtk_widget_get_root(GTK_WIDGET(self))), "The log could not be written", error->message);
+    log_save(page, self->view.watch->program, g_string_free(text, FALSE), self->rows->len, path);
 }
 
-static void save(GtkButton *button, MonPageLog *self)
+static void on_save(GtkButton *button, MonPageLog *self)
 {
     (void)button;
-    g_autofree char *name = g_strdup_printf("%s.log", self->view.watch != NULL ? self->view.watch->program : "pool");
-    chooser_save(GTK_WINDOW(gtk_widget_get_root(GTK_WIDGET(self))), "Save what is shown of the log", name,
-                 &(struct chooser_file){ .chosen = on_save, .user = self });
+    mon_page_log_save(GTK_WIDGET(self), NULL);
 }
 
 void mon_page_log_search(GtkWidget *page)
@@ -229,7 +226,8 @@ static GtkWidget *new_toolbar(MonPageLog *self)
     self->order = parts_add(bar, parts_label("", "caption"));
     gtk_widget_set_hexpand(self->order, TRUE);
     gtk_label_set_xalign(GTK_LABEL(self->order), 1);
-    g_signal_connect(parts_add(bar, parts_button("Save\xe2\x80\xa6", "tool", NULL)), "clicked", G_CALLBACK(save), self);
+    g_signal_connect(parts_add(bar, parts_button("Save\xe2\x80\xa6", "tool", NULL)), "clicked", G_CALLBACK(on_save),
+                     self);
     set_narrow(self, false);
     return bar;
 }

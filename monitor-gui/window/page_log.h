@@ -11,4 +11,7 @@ void mon_page_log_search(GtkWidget *page);
 bool mon_page_log_escape(GtkWidget *page);
 char *mon_page_log_copy(GtkWidget *page);
 
+/** Saves what is shown as a text. path: NULL asks for a file. */
+void mon_page_log_save(GtkWidget *page, const char *path);
+
 #endif

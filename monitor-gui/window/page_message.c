@@ -98,6 +98,8 @@ static struct said say(const struct view *view)
         return (struct said){ "It has ended", "It was gone before it told of a pool." };
     case WATCH_LOST:
         return say_lost(view->watch->code == 0 || view->watch->code == MPROC_E_TIMEOUT);
+    case WATCH_REPLAY:
+        return (struct said){ "No pool yet", "At this time of the recording the program had not made a pool." };
     default:
         return (struct said){ "", "" };
     }
@@ -108,7 +110,9 @@ static void show_attaching(MonPageMessage *self, const struct watch *watch)
     bool is_late = g_get_monotonic_time() - watch->since_us > PATIENCE_US;
     parts_set_text(self->head, "");
     parts_set_text(self->why, "");
-    if (is_late)
+    if (is_late && watch->path != NULL)
+        parts_set_format(self->sentence, "Reading %s\xe2\x80\xa6", watch->path);
+    else if (is_late)
         parts_set_format(self->sentence, "Reading %s (pid %" PRId64 ")\xe2\x80\xa6", watch->program, watch->pid);
     else
         parts_set_text(self->sentence, "");
@@ -135,7 +139,7 @@ void mon_page_message_show(MonPageMessage *self, const struct view *view)
     parts_set_text(self->sentence, said.sentence);
     parts_set_text(self->why, reason_of(view->watch).text);
     gtk_widget_set_visible(self->why, view->watch->why[0] != '\0');
-    if (state == WATCH_ATTACHING || state == WATCH_REPLAY)
+    if (state == WATCH_ATTACHING || (state == WATCH_REPLAY && !replay_is_known(view->watch->replay)))
         show_attaching(self, view->watch);
     gtk_widget_set_visible(self->again, state == WATCH_REFUSED || state == WATCH_LOST);
     gtk_widget_set_visible(self->copy, state == WATCH_INCOMPATIBLE);

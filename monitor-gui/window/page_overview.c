@@ -176,7 +176,7 @@ static void fit(MonPageOverview *self)
 void mon_page_overview_show(GtkWidget *page, const struct view *view)
 {
     MonPageOverview *self = MON_PAGE_OVERVIEW(page);
-    bool is_same = self->view.watch == view->watch && self->view.number == view->number;
+    bool is_same = view_is_same(&self->view, view);
     int64_t now_us = g_get_monotonic_time();
     self->view = *view;
     fit(self);

@@ -261,7 +261,7 @@ static void on_save(MonTaskFoot *foot, MonPageTasks *self)
 void mon_page_tasks_show(GtkWidget *page, const struct view *view)
 {
     MonPageTasks *self = MON_PAGE_TASKS(page);
-    bool is_other = self->view.watch != view->watch || self->view.number != view->number;
+    bool is_other = !view_is_same(&self->view, view);
     bool was_seen = self->scene != NULL && !is_other;
     if (is_other)
         choose_none(self);

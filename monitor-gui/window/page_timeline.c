@@ -156,7 +156,7 @@ static void show_in_turn(MonPageTimeline *self, bool is_first)
 void mon_page_timeline_show(GtkWidget *page, const struct view *view)
 {
     MonPageTimeline *self = MON_PAGE_TIMELINE(page);
-    bool is_same = self->view.watch == view->watch && self->view.number == view->number;
+    bool is_same = view_is_same(&self->view, view);
     bool has_other_width = is_narrow(self) != self->was_narrow;
     self->was_narrow = is_narrow(self);
     self->view = *view;

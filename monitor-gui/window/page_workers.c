@@ -145,7 +145,7 @@ static void on_filter(GtkToggleButton *button, MonPageWorkers *self)
 void mon_page_workers_show(GtkWidget *page, const struct view *view)
 {
     MonPageWorkers *self = MON_PAGE_WORKERS(page);
-    if (self->view.watch != view->watch || self->view.number != view->number)
+    if (!view_is_same(&self->view, view))
         self->is_open = false;
     self->view = *view;
     refresh(self);

@@ -1,5 +1,6 @@
 #include "window/replay.h"
 
+#include "base/error.h"
 #include "model/source.h"
 #include "window/watch_limits.h"
 #include <mproc/base.h>
@@ -17,9 +18,11 @@ struct replay {
     char *path;
     struct source *source;
     struct model *model;
+    struct model *before; /* shown instead, from its beginning on until it knows a pool; NULL: it is shown itself */
     struct wire_frame held_frame; /* of a later time than that at which it stands */
     union record held;
-    bool is_held, is_known, is_cut, is_over;
+    bool is_held, is_known, is_cut, is_over, has_begun; /* begun: behind what was known at its beginning */
+    int64_t first_ns;                                   /* when its first record was written */
     int64_t begin_ns, end_ns, at_ns;
     unsigned turns;
     uint64_t records, lost;
@@ -54,6 +57,7 @@ void replay_free(struct replay *replay)
     if (replay == NULL)
         return;
     source_close(replay->source);
+    watch_discard_model(replay->before);
     watch_discard_model(replay->model);
     g_array_unref(replay->marks);
     g_array_unref(replay->seconds);
@@ -77,10 +81,20 @@ static void note_end(struct replay *replay, int64_t time_ns)
     g_array_index(replay->seconds, uint64_t, second)++;
 }
 
+/* What was there already is told at once, but behind the greeting: it begins when all of that is known. */
+static void note_begin(struct replay *replay, const struct wire_frame *frame)
+{
+    if (!replay->has_begun)
+        replay->begin_ns = frame->time_ns;
+    replay->has_begun |= frame->type == RECORD_SNAPSHOT_END;
+}
+
 static void note(struct replay *replay, const struct wire_frame *frame, const union record *record)
 {
-    if (replay->records++ == 0)
-        replay->begin_ns = frame->time_ns;
+    if (replay->records == 0)
+        replay->first_ns = frame->time_ns;
+    if (replay->records++ == 0 || frame->type == RECORD_SNAPSHOT_END)
+        note_begin(replay, frame);
     if (frame->time_ns > replay->end_ns)
         replay->end_ns = frame->time_ns;
     if (frame->type == RECORD_TASK_ENDED)
@@ -156,8 +170,18 @@ static void reach_end(struct replay *replay)
     }
 }
 
+/* Until then nothing is known, and what is shown would be gone for a moment. */
+static void reveal(struct replay *replay)
+{
+    if (replay->before == NULL)
+        return;
+    watch_discard_model(g_steal_pointer(&replay->before));
+    replay->turns++;
+}
+
 static bool stop_at(struct replay *replay, int code, int *ret_code)
 {
+    reveal(replay);
     if (code == 0) {
         model_tick(replay->model, replay->at_ns);
         return false;
@@ -180,8 +204,25 @@ bool replay_step(struct replay *replay, int64_t slice_us, int *ret_code)
             if (code != 1)
                 return stop_at(replay, code, ret_code);
         }
+        if (replay->model->pools.all.count > 0)
+            reveal(replay);
     } while (g_get_monotonic_time() < end_us);
     return true;
+}
+
+/* Its first record is the next one. Another recording may have that name by now. */
+static int check_same_file(struct replay *replay, struct source *source)
+{
+    struct wire_frame frame;
+    union record record;
+    int code = source_next(source, &frame, &record);
+    if (code < 0)
+        return code;
+    if (code == 0 || frame.time_ns != replay->first_ns)
+        return mproc__error(MPROC_E_CORRUPT, "%s is another recording by now", replay->path);
+    replay->held_frame = frame;
+    replay->held = record;
+    return 0;
 }
 
 /* From the beginning once more: records can only be put together forwards. */
@@ -197,12 +238,21 @@ static int begin_again(struct replay *replay)
         source_close(source);
         return code;
     }
+    code = check_same_file(replay, source);
+    if (code < 0) {
+        model_free(model);
+        source_close(source);
+        return code;
+    }
     source_close(replay->source);
-    watch_discard_model(replay->model);
+    if (replay->before == NULL)
+        replay->before = replay->model;
+    else
+        watch_discard_model(replay->model);
     replay->source = source;
     replay->model = model;
-    replay->turns++;
-    replay->is_held = replay->is_over = false;
+    replay->is_held = true;
+    replay->is_over = false;
     return 0;
 }
 
@@ -221,7 +271,7 @@ int replay_seek(struct replay *replay, int64_t time_ns)
 
 const struct model *replay_model(const struct replay *replay)
 {
-    return replay->model;
+    return replay->before != NULL ? replay->before : replay->model;
 }
 
 unsigned replay_turns(const struct replay *replay)

@@ -437,6 +437,12 @@ struct words says_reason(int code, const char *text)
     return says_sentence(has_kind ? text + size + 2 : text);
 }
 
+char *says_unwritten(const char *path, const char *why)
+{
+    return g_strdup_printf("%s: %s\nWhat was there before was not changed. Make room there, or choose another place.",
+                           path, says_sentence(why).text);
+}
+
 struct words says_path(const char *path)
 {
     const char *home = g_get_home_dir();

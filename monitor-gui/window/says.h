@@ -69,6 +69,9 @@ struct words says_sentence(const char *text);
 /** Why something went wrong, as a sentence: the library's text without what it says of every error of that code. */
 struct words says_reason(int code, const char *text);
 
+/** Of a file that could not be written: which, why, and what to do now; for g_free. */
+char *says_unwritten(const char *path, const char *why);
+
 /** The part of a path that is shown: all of it, with a tilde for the home directory. */
 struct words says_path(const char *path);
 

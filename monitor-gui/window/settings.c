@@ -23,9 +23,12 @@ static char **recordings(GKeyFile *file)
 {
     char **known = g_key_file_get_string_list(file, GROUP, "recordings", NULL, NULL);
     g_autoptr(GStrvBuilder) there = g_strv_builder_new();
-    for (char **path = known; path != NULL && *path != NULL; path++)
-        if (g_file_test(*path, G_FILE_TEST_IS_REGULAR))
+    int count = 0;
+    for (char **path = known; path != NULL && *path != NULL && count < RECORDINGS; path++)
+        if (g_file_test(*path, G_FILE_TEST_IS_REGULAR)) {
             g_strv_builder_add(there, *path);
+            count++;
+        }
     g_strfreev(known);
     return g_strv_builder_end(there);
 }

@@ -55,7 +55,7 @@ static struct entry *entry_of(GtkListBoxRow *row)
 
 static struct view view_of(const struct entry *entry)
 {
-    struct view view = { .watch = entry->watch, .number = entry->pool };
+    struct view view = { .watch = entry->watch, .number = entry->pool, .whose = entry->watch->number };
     view_renew(&view);
     return view;
 }

@@ -38,6 +38,7 @@ struct _MonTable {
     GHashTable *bound;            /* GtkListItem, each with its column, and whether it is filled in */
     struct table_columns *shown;
     bool is_choosing, is_stale;
+    bool is_waiting; /* nothing is known of any row */
 };
 
 G_DEFINE_TYPE(MonTable, mon_table, GTK_TYPE_WIDGET)
@@ -76,13 +77,24 @@ static void fade_cell(MonTable *self, GtkListItem *item, struct table_cell *show
     set_mark(item, FADED, self->is_stale);
 }
 
+/* One of which nothing is known, or that is to go, is not seen: neither its rule nor that it is chosen. It is the
+ * parent of the widget that GTK has around each cell. */
+static void show_row(GtkListItem *item, bool is_there)
+{
+    GtkWidget *row = gtk_widget_get_parent(gtk_widget_get_parent(gtk_list_item_get_child(item)));
+    if (gtk_widget_get_opacity(row) != is_there)
+        gtk_widget_set_opacity(row, is_there);
+}
+
 static void fill_cell(MonTable *self, GtkListItem *item)
 {
     struct table_cell shown = { .part = -1 };
     guint column = column_of(item);
     guint row = gtk_list_item_get_position(item);
-    if (row < MIN(self->wanted, mon_rows_get_count(self->rows)))
+    bool is_there = row < MIN(self->wanted, mon_rows_get_count(self->rows)) && !self->is_waiting;
+    if (is_there)
         self->fill(self->user, row, column, &shown);
+    show_row(item, is_there);
     fade_cell(self, item, &shown);
     cell_show(gtk_list_item_get_child(item), &self->columns[column], &shown);
     set_mark(item, FILLED, true);
@@ -397,16 +409,23 @@ static void set_rows(MonTable *self, guint rows)
         wake(self);
 }
 
-void mon_table_refresh(MonTable *self, guint rows)
+static void refresh(MonTable *self, guint rows)
 {
     set_rows(self, rows);
     fill_seen(self, false);
     fill_turn(self);
 }
 
+void mon_table_refresh(MonTable *self, guint rows)
+{
+    self->is_waiting = false;
+    refresh(self, rows);
+}
+
 void mon_table_wait(MonTable *self)
 {
-    mon_table_refresh(self, self->wanted);
+    self->is_waiting = true;
+    refresh(self, self->wanted);
 }
 
 void mon_table_fade(MonTable *self, bool is_stale)

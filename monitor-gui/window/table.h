@@ -47,7 +47,7 @@ GtkWidget *mon_table_new(const struct table_column *columns, guint count, const 
 
 /** Rows from now on; those that are seen are filled in anew. */
 void mon_table_refresh(MonTable *self, guint rows);
-/** The same with as many rows as there are: how many there will be is not known yet. */
+/** How many rows there will be is not known yet: none is seen until then, and those that there are keep their cells. */
 void mon_table_wait(MonTable *self);
 
 /** The chosen row; TABLE_NO_ROW if there is none, or more than one. */

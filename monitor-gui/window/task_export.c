@@ -2,6 +2,7 @@
 
 #include "model/export.h"
 #include "model/words.h"
+#include "window/busy.h"
 #include "window/discard.h"
 #include "window/whole_file.h"
 #include <mproc/base.h>
@@ -100,7 +101,7 @@ static int write_some(const void *bytes, size_t size, void *user)
 static void explain(struct task_export *rows, int code, int error)
 {
     if (error != 0)
-        rows->why = g_strdup(g_strerror(error));
+        rows->why = g_strdup(whole_file_text(error));
     else if (code < 0)
         rows->why = g_strdup(mproc_error_text(code));
 }
@@ -124,6 +125,7 @@ static void on_done(GObject *object, GAsyncResult *result, gpointer data)
     (void)object, (void)data;
     const struct task_export *rows = g_task_get_task_data(G_TASK(result));
     rows->done(rows->path, rows->why != NULL ? rows->why : "", rows->user);
+    busy_end();
 }
 
 struct task_export *task_export_new(const struct view *view)
@@ -147,6 +149,7 @@ void task_export_begin(struct task_export *rows, const char *path, export_file_f
     rows->path = g_strdup(path);
     rows->done = done;
     rows->user = user;
+    busy_begin();
     g_task_set_task_data(task, rows, task_export_free);
     g_task_run_in_thread(task, run);
 }

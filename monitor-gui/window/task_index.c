@@ -230,7 +230,7 @@ static unsigned turns_of(const struct view *view)
 
 static void look_at(struct task_index *index, const struct view *view)
 {
-    bool is_same = index->view.watch == view->watch && index->view.number == view->number;
+    bool is_same = view_is_same(&index->view, view);
     bool is_older = turns_of(view) != index->turns;
     index->turns = turns_of(view);
     index->view = *view;

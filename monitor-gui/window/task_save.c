@@ -3,6 +3,7 @@
 #include "model/text.h"
 #include "window/chooser.h"
 #include "window/confirm.h"
+#include "window/says.h"
 #include "window/task_export.h"
 
 /* Held by who asks for a file, and by who writes it. */
@@ -49,7 +50,7 @@ static void on_written(const char *path, const char *why, void *user)
 {
     struct saving *saving = user;
     bool is_fine = why[0] == '\0';
-    g_autofree char *text = is_fine ? success(saving, path) : g_strdup(why);
+    g_autofree char *text = is_fine ? success(saving, path) : says_unwritten(path, why);
     if (window_of(saving) != NULL)
         confirm_tell(window_of(saving), is_fine ? "Saved" : "The rows could not be saved", text);
     release(saving);

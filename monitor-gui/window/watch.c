@@ -43,7 +43,8 @@ static void end_recording(struct watch *watch, const char *error)
     struct recorder *recorder = g_steal_pointer(&watch->recorder);
     if (recorder == NULL)
         return;
-    g_autofree char *path = g_strdup(recorder_path(recorder)), *first = g_strdup(error);
+    g_autofree char *path = g_strdup(recorder_has_file(recorder) ? recorder_path(recorder) : "");
+    g_autofree char *first = g_strdup(error);
     int code = recorder_end(recorder);
     const char *why = first != NULL ? first : code < 0 ? mproc_last_error() : "";
     if (watch->listener.recorded != NULL)
@@ -154,11 +155,27 @@ static void connect_feed(struct watch *watch)
         retry_later(watch);
 }
 
-static struct watch *allocate(const struct watch_listener *listener)
+/* The numbers of all that there are, of the main loop alone. */
+static GHashTable *watches;
+
+static void enlist(struct watch *watch)
 {
     static uint64_t last;
-    struct watch *watch = g_new0(struct watch, 1);
     watch->number = ++last;
+    if (watches == NULL)
+        watches = g_hash_table_new(g_int64_hash, g_int64_equal);
+    g_hash_table_add(watches, &watch->number);
+}
+
+bool watch_is_there(uint64_t number)
+{
+    return watches != NULL && g_hash_table_contains(watches, &number);
+}
+
+static struct watch *allocate(const struct watch_listener *listener)
+{
+    struct watch *watch = g_new0(struct watch, 1);
+    enlist(watch);
     watch->since_us = g_get_monotonic_time();
     watch->why = g_strdup("");
     watch->stuck = g_strdup("");
@@ -192,6 +209,7 @@ void watch_free(struct watch *watch)
 {
     if (watch == NULL)
         return;
+    g_hash_table_remove(watches, &watch->number);
     if (watch->step != 0)
         g_source_remove(watch->step);
     feed_free(watch->feed);

@@ -23,7 +23,7 @@ struct watch;
 typedef void watch_fn(struct watch *watch, void *user);
 
 /** Who is told: when the state has changed; what became of what the process was asked to do; and that a recording has
- * ended, why: "" or what went wrong. */
+ * ended, path: its file, "" if there is none, why: "" or what went wrong. */
 struct watch_listener {
     watch_fn *changed;
     void (*answered)(struct watch *watch, const struct answer *answer, void *user);
@@ -67,6 +67,9 @@ struct watch *watch_recording(const char *path, const struct watch_listener *lis
 /** Opens one that is not open. */
 void watch_open(struct watch *watch);
 void watch_free(struct watch *watch);
+
+/** Whether the one of this number was not freed so far. */
+bool watch_is_there(uint64_t number);
 
 /** What is known; NULL only of what could not be read at all. */
 const struct model *watch_model(const struct watch *watch);

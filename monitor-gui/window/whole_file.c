@@ -3,6 +3,43 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 
+/* As many as systems follow. */
+#define LINKS_MAX 40
+
+const char *whole_file_text(int error)
+{
+    return error == WHOLE_FILE_OTHER ? "What is there is no file" : g_strerror(error);
+}
+
+/* ---- Where it is to be ---- */
+
+/* NULL if it is no link. */
+static char *behind(const char *path)
+{
+    g_autofree char *target = g_file_read_link(path, NULL), *folder = g_path_get_dirname(path);
+    if (target == NULL)
+        return NULL;
+    return g_path_is_absolute(target) ? g_steal_pointer(&target) : g_build_filename(folder, target, NULL);
+}
+
+char *whole_file_place(const char *path, int *ret_error)
+{
+    g_autofree char *place = g_strdup(path);
+    for (int links = 0; links < LINKS_MAX; links++) {
+        char *next = behind(place);
+        if (next == NULL)
+            break;
+        g_free(place);
+        place = next;
+    }
+    if (!g_file_test(place, G_FILE_TEST_EXISTS) || g_file_test(place, G_FILE_TEST_IS_REGULAR))
+        return g_steal_pointer(&place);
+    *ret_error = WHOLE_FILE_OTHER;
+    return NULL;
+}
+
+/* ---- The file ---- */
+
 static void note(struct whole_file *file, bool fine)
 {
     if (!fine && file->error == 0)
@@ -23,8 +60,12 @@ static FILE *make_beside(char *beside)
 
 bool whole_file_open(struct whole_file *ret_file, const char *path)
 {
+    *ret_file = (struct whole_file){ .file = NULL };
+    ret_file->path = whole_file_place(path, &ret_file->error);
+    if (ret_file->path == NULL)
+        return false;
     errno = 0;
-    *ret_file = (struct whole_file){ .path = g_strdup(path), .beside = g_strdup_printf("%s.part-XXXXXX", path) };
+    ret_file->beside = g_strdup_printf("%s.part-XXXXXX", ret_file->path);
     ret_file->file = make_beside(ret_file->beside);
     note(ret_file, ret_file->file != NULL);
     if (ret_file->file == NULL) {

@@ -1,6 +1,7 @@
 /* A file that is whole or not there: it is written beside its place, under a name of its own that others writing the
- * same file do not have, and takes it when all of it is on the disk. What stood there until then stays if that fails.
- * Its owner alone can read it.
+ * same file do not have, and takes it when all of it is written. What stood there until then stays if that fails.
+ * Its owner alone can read it. Links stay what they are: it is the file behind them that is written. What is no file, a
+ * folder or a device, is not replaced.
  *
  * Any thread, one at a time.
  */
@@ -14,8 +15,18 @@
 struct whole_file {
     char *path, *beside;
     FILE *file;
-    int error; /**< errno of the first call that failed; 0 */
+    int error; /**< errno of the first call that failed; WHOLE_FILE_OTHER; 0 */
 };
+
+/** What stands there is no file. */
+#define WHOLE_FILE_OTHER (-1)
+
+/** An error in words. */
+const char *whole_file_text(int error);
+
+/** The path behind the links of this one, where there may be a file or nothing so far; NULL, with *ret_error written,
+ * if something else is there. */
+char *whole_file_place(const char *path, int *ret_error);
 
 /** False, with file->error set, if it cannot be made; then it is not to be closed. */
 bool whole_file_open(struct whole_file *ret_file, const char *path);

@@ -19,7 +19,7 @@ C_HEADERS = {
 }
 # What a window is made of, which is the same on every system.
 WINDOW_FOLDER = "monitor-gui/window/"
-WINDOW_HEADERS = {"gio/gio.h", "glib.h", "glib/gstdio.h", "gtk/gtk.h"}
+WINDOW_HEADERS = {"gio/gio.h", "glib.h", "glib/gstdio.h", "gmodule.h", "gtk/gtk.h"}
 OS_MACRO = re.compile(
     r"^\s*#\s*(?:if|ifdef|ifndef|elif)\b.*\b(_WIN32|_WIN64|__MINGW32__|__linux__|__unix__|__APPLE__|__FreeBSD__)\b")
 # base.h decides how a symbol is exported and which printf a format is checked for: matters of the compiler's target

@@ -80,10 +80,11 @@ class Watched:
 class Window:
     """The monitor's window, and what is read in it."""
 
-    def __init__(self, test, *arguments):
+    def __init__(self, test, *arguments, display=None):
         self.test = test
         self.process = subprocess.Popen([test.window, *map(str, arguments)], stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE, text=True)
+                                        stderr=subprocess.PIPE, text=True,
+                                        env={**os.environ, **({"DISPLAY": display} if display else {})})
         self.root = None
 
     def __enter__(self):
@@ -265,9 +266,82 @@ def a_program_that_cannot_be_started_is_told(test):
     assert done.returncode == 3 and "none" in done.stderr, done
 
 
+def a_request_to_end_closes_the_window_as_its_user_does(test):
+    remembered, recording = test.folder / "mproc-monitor/window.conf", test.folder / "it.mproc"
+    for number in [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]:
+        with Watched(test) as watched, Window(test, "--pid", watched.process.pid) as window:
+            window.press("Record")
+            if number == signal.SIGTERM:
+                window.save_as(recording)
+                window.wait_for("recording, ")
+            else:
+                wait_until("the question for a file", lambda: window.root.find("GtkFileChooserWidget"))
+            window.process.send_signal(number)
+            assert window.process.wait(LIMIT_S) == 0, number
+        assert remembered.exists() and recording.exists(), number
+        remembered.unlink()
+
+
+TASK_ENDED = 22
+MANY = 100000
+
+
+def swell(recording):
+    """Tells of its last task again and again, so that it takes a while to export it."""
+    data, frames, at = recording.read_bytes(), [], 16
+    while at < len(data):
+        size = int.from_bytes(data[at:at + 4], "little")
+        frames.append(data[at:at + size])
+        at += size
+    task = next(frame for frame in reversed(frames) if int.from_bytes(frame[4:6], "little") == TASK_ENDED)
+    last = int.from_bytes(frames[-1][8:16], "little")
+    with recording.open("ab") as file:
+        for number in range(last + 1, last + 1 + MANY):
+            file.write(task[:8] + number.to_bytes(8, "little") + frames[-1][16:24] + task[24:])
+
+
+def what_is_being_written_is_written_to_its_end(test):
+    recording, trace = test.folder / "it.mproc", test.folder / "it.json"
+    with Watched(test) as watched:
+        arguments = [test.monitor, "--record", str(recording), "--pid", str(watched.process.pid)]
+        with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as recorder:
+            wait_until("a recording", recording.exists)
+            watched.do("done 5")
+            wait_until("its tasks", lambda: recording.stat().st_size > 4000)
+            recorder.terminate()
+    swell(recording)
+    with Window(test, recording) as window:
+        window.wait_for("complete")
+        window.press("Export\u2026")
+        window.save_as(trace)
+        wait_until("the file", lambda: any(path.name.startswith(trace.name) for path in test.folder.iterdir()))
+        window.process.send_signal(signal.SIGTERM)
+        assert window.process.wait(LIMIT_S) == 0
+    assert len(json.loads(trace.read_text())["traceEvents"]) > MANY
+    left = [path.name for path in test.folder.iterdir() if ".part" in path.name]
+    assert not left, left
+
+
+def a_display_that_goes_away_is_told(test):
+    reading, writing = os.pipe()
+    with subprocess.Popen(["Xvfb", "-noreset", "-displayfd", str(writing)], pass_fds=[writing],
+                          stderr=subprocess.DEVNULL) as display:
+        os.close(writing)
+        with os.fdopen(reading) as numbers:
+            name = f":{numbers.readline().strip()}"
+        window = Window(test, display=name)
+        wait_until("the window", window.look_for)
+        display.kill()
+        _, complaints = window.process.communicate(timeout=LIMIT_S)
+        assert window.process.returncode == 1, window.process.returncode
+        assert "the display is gone" in complaints, complaints
+
+
 TESTS = [figures_and_cells_are_the_programs_own_counts, a_killed_worker_has_a_certificate,
          pause_in_the_window_pauses_the_pool, failed_tasks_can_be_shown_alone,
-         a_recording_made_here_replays_to_the_same_numbers, a_program_that_cannot_be_started_is_told]
+         a_recording_made_here_replays_to_the_same_numbers, a_program_that_cannot_be_started_is_told,
+         a_request_to_end_closes_the_window_as_its_user_does, what_is_being_written_is_written_to_its_end,
+         a_display_that_goes_away_is_told]
 
 
 # ---- Running them ----

@@ -3,6 +3,7 @@
 #include "model/text.h"
 #include "platform.h"
 #include "replays.h"
+#include "trace/recording.h"
 #include "window/causes.h"
 #include "window/certificate_text.h"
 #include "window/feed.h"
@@ -277,20 +278,88 @@ static void a_recording_that_is_sought_through_ends_as_it_did(void)
     remove(RECORDING);
 }
 
-/* A file that is open cannot be removed everywhere. */
+static void while_a_recording_is_read_anew_all_is_as_it_was_before(void)
+{
+    make_recording("record");
+    struct replay *replay = open_replay();
+    const struct model *before = replay_model(replay);
+    replay_seek(replay, replay_end_ns(replay) - 1000000000);
+    replay_seek(replay, replay_begin_ns(replay) + 2000000000);
+    CHECK(replay_model(replay) == before && replay_turns(replay) == 0);
+    CHECK(pools_find(&before->pools, 1) != NULL);
+    stand_at(replay, replay_begin_ns(replay) + 1000000000);
+    CHECK(replay_model(replay) != before && replay_turns(replay) == 1);
+    CHECK(pools_find(&replay_model(replay)->pools, 1) != NULL);
+    replay_free(replay);
+    remove(RECORDING);
+}
+
+static size_t encode(unsigned char *bytes, unsigned type, int64_t time_ns, const void *record)
+{
+    static uint64_t sequence;
+    struct wire_frame frame = { .type = (uint16_t)type, .sequence = ++sequence, .time_ns = time_ns };
+    return mproc__wire_encode(bytes, WIRE_OWN_MAX, &frame, record);
+}
+
+/* Each record is told a little later than the one before. */
+static void make_short_recording(const char *path)
+{
+    static unsigned char bytes[WIRE_OWN_MAX];
+    struct recording_writer writer;
+    const struct record_greeting greeting = { .magic = RECORD_MAGIC, .version = 1, .least = 1, .now_ns = 1000 };
+    const struct record_pool pool = { .pool = 1, .name = record_text_of("late") };
+    const struct record_counts counts = { .pool = 1 };
+    const struct record_snapshot_end end = { 0 };
+    CHECK_OK(mproc__recording_create(&writer, path, bytes, encode(bytes, RECORD_GREETING, 1000, &greeting)));
+    CHECK_OK(mproc__recording_append(&writer, bytes, encode(bytes, RECORD_POOL, 2000, &pool)));
+    CHECK_OK(mproc__recording_append(&writer, bytes, encode(bytes, RECORD_SNAPSHOT_END, 3000, &end)));
+    CHECK_OK(mproc__recording_append(&writer, bytes, encode(bytes, RECORD_COUNTS, 1000000000, &counts)));
+    CHECK_OK(mproc__recording_finish(&writer));
+}
+
+static void a_recording_begins_when_all_that_was_there_is_known(void)
+{
+    make_short_recording(RECORDING);
+    struct replay *replay = open_replay();
+    CHECK_EQ(replay_begin_ns(replay), 3000);
+    stand_at(replay, 0);
+    CHECK_EQ(replay_at_ns(replay), 3000);
+    CHECK(pools_find(&replay_model(replay)->pools, 1) != NULL);
+    replay_free(replay);
+    remove(RECORDING);
+}
+
+/* A file that is open cannot be removed everywhere, or is still there until it is closed. */
 static void a_recording_that_is_gone_stays_where_it_stands(void)
 {
     make_recording("record");
     struct replay *replay = open_replay();
     int64_t end_ns = replay_end_ns(replay), before_ns = replay_begin_ns(replay) + 2000000000;
     uint64_t records = replay_model(replay)->records;
-    bool is_gone = remove(RECORDING) == 0;
+    bool is_gone = remove(RECORDING) == 0 && !g_file_test(RECORDING, G_FILE_TEST_EXISTS);
     CHECK_EQ(replay_seek(replay, before_ns) < 0, is_gone);
     CHECK_EQ(replay_at_ns(replay), is_gone ? end_ns : before_ns);
     CHECK_OK(replay_seek(replay, end_ns));
     CHECK(!is_gone || replay_model(replay)->records == records);
     replay_free(replay);
     remove(RECORDING);
+}
+
+/* The name of a file that is open cannot be taken everywhere. */
+static void a_recording_that_gave_its_name_to_another_stays_where_it_stands(void)
+{
+    make_recording("record");
+    make_short_recording("other");
+    struct replay *replay = open_replay();
+    int64_t end_ns = replay_end_ns(replay), before_ns = replay_begin_ns(replay) + 2000000000;
+    uint64_t records = replay_model(replay)->records;
+    bool is_other = g_rename("other", RECORDING) == 0;
+    CHECK_EQ(replay_seek(replay, before_ns) < 0, is_other);
+    CHECK_EQ(replay_at_ns(replay), is_other ? end_ns : before_ns);
+    CHECK(!is_other || replay_model(replay)->records == records);
+    replay_free(replay);
+    remove(RECORDING);
+    remove("other");
 }
 
 static void a_recording_that_is_cut_is_read_up_to_the_cut(void)
@@ -324,6 +393,23 @@ static struct view view_of(struct replay *replay)
 {
     const struct model *model = replay_model(replay);
     return (struct view){ NULL, model, pools_find(&model->pools, 1), 1 };
+}
+
+/* Another one may get its place in the memory. */
+static void a_view_of_what_was_closed_is_empty_and_like_no_other(void)
+{
+    const struct watch_listener nobody = { .changed = NULL };
+    make_recording("record");
+    struct watch *watch = watch_recording(RECORDING, &nobody);
+    watch_open(watch);
+    struct view kept = { .watch = watch, .number = 1, .whose = watch->number }, later = kept;
+    view_renew(&kept);
+    CHECK(kept.model != NULL && view_is_same(&kept, &later));
+    watch_free(watch);
+    later.whose++;
+    CHECK(!view_is_same(&kept, &later));
+    CHECK(!view_renew(&kept) && kept.watch == NULL && kept.model == NULL && kept.pool == NULL);
+    remove(RECORDING);
 }
 
 static void workers_are_listed_alive_then_dead_the_last_first(void)
@@ -802,9 +888,13 @@ static const struct test tests[] = {
     TEST_WITH(each_text_has_enough_contrast_in_both_themes, TEST_ONCE, 0),
     TEST_WITH(the_style_sheet_has_every_colour, TEST_ONCE, 0),
     TEST_WITH(a_recording_that_is_sought_through_ends_as_it_did, TEST_ONCE, 0),
+    TEST_WITH(while_a_recording_is_read_anew_all_is_as_it_was_before, TEST_ONCE, 0),
+    TEST_WITH(a_recording_begins_when_all_that_was_there_is_known, TEST_ONCE, 0),
     TEST_WITH(a_recording_that_is_gone_stays_where_it_stands, TEST_ONCE, 0),
+    TEST_WITH(a_recording_that_gave_its_name_to_another_stays_where_it_stands, TEST_ONCE, 0),
     TEST_WITH(a_recording_that_is_cut_is_read_up_to_the_cut, TEST_ONCE, 0),
     TEST_WITH(deaths_of_a_recording_are_found_in_both_directions, TEST_ONCE, 0),
+    TEST_WITH(a_view_of_what_was_closed_is_empty_and_like_no_other, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(workers_are_listed_alive_then_dead_the_last_first, TEST_ONCE, 0),
     TEST_WITH(every_state_of_a_worker_has_a_shape_of_its_own, TEST_ONCE, 0),
     TEST_WITH(deaths_with_the_same_cause_place_and_input_are_one_line, TEST_ONCE, 0),

@@ -522,6 +522,23 @@ static void a_damaged_settings_file_is_as_none(void)
     CHECK_EQ(g_rmdir("mproc-monitor"), 0);
 }
 
+/* A file of settings is anybody's: each recording in it is a row of the sidebar. */
+static void a_settings_file_of_many_recordings_gives_a_few(void)
+{
+    struct settings settings;
+    GString *text = g_string_new("[window]\nrecordings=");
+    g_setenv("XDG_CONFIG_HOME", g_get_current_dir(), TRUE);
+    for (int i = 0; i < 1000; i++)
+        g_string_append(text, "mproc-monitor/window.conf;");
+    write_settings(text->str);
+    settings_load(&settings);
+    CHECK_EQ(g_strv_length(settings.recordings), 8);
+    settings_free(&settings);
+    g_string_free(text, TRUE);
+    CHECK_EQ(remove("mproc-monitor/window.conf"), 0);
+    CHECK_EQ(g_rmdir("mproc-monitor"), 0);
+}
+
 /* ---- Files ---- */
 
 /* How many are there that are not yet whole. */
@@ -674,6 +691,7 @@ static const struct test tests[] = {
     TEST_WITH(columns_of_which_nonsense_is_said_are_as_at_first, TEST_ONCE, 0),
     TEST_WITH(settings_are_as_they_were_left, TEST_ONCE | TEST_POSIX_ONLY, 0),
     TEST_WITH(a_damaged_settings_file_is_as_none, TEST_ONCE | TEST_POSIX_ONLY, 0),
+    TEST_WITH(a_settings_file_of_many_recordings_gives_a_few, TEST_ONCE | TEST_POSIX_ONLY, 0),
     TEST_WITH(a_file_is_whole_or_not_there, TEST_ONCE, 0),
     TEST_WITH(two_that_write_one_file_do_not_meet, TEST_ONCE, 0),
     TEST_WITH(a_recording_that_never_began_is_none, TEST_ONCE, 0),

@@ -4,6 +4,7 @@
 #include "main.h"
 #include "model/text.h"
 #include "scene.h"
+#include "trace/recording.h"
 #include "window/chart.h"
 #include "window/figures.h"
 #include "window/page_timeline.h"
@@ -12,6 +13,7 @@
 #include "window/parts.h"
 #include "window/path_text.h"
 #include "window/progress.h"
+#include "window/scrub.h"
 #include "window/table.h"
 #include "window/twin.h"
 #include <glib/gstdio.h>
@@ -188,7 +190,6 @@ static void a_recording_that_is_cut_is_told(void)
     end();
 }
 
-/* Where a build looks for overflows, it says so. */
 /* A file that is open cannot be moved everywhere. */
 static void a_recording_that_cannot_be_read_again_says_so_until_it_can_be(void)
 {
@@ -210,6 +211,46 @@ static void a_recording_that_cannot_be_read_again_says_so_until_it_can_be(void)
     end();
 }
 
+static size_t encode(unsigned char *bytes, unsigned type, int64_t time_ns, const void *record)
+{
+    static uint64_t sequence;
+    struct wire_frame frame = { .type = (uint16_t)type, .sequence = ++sequence, .time_ns = time_ns };
+    return mproc__wire_encode(bytes, WIRE_OWN_MAX, &frame, record);
+}
+
+/* Of a program that makes its pool a second later. */
+static void make_late_recording(void)
+{
+    static unsigned char bytes[WIRE_OWN_MAX];
+    struct recording_writer writer;
+    const struct record_greeting greeting = { .magic = RECORD_MAGIC, .version = 1, .least = 1, .now_ns = 1000 };
+    const struct record_pool pool = { .pool = 1, .name = record_text_of("late") };
+    const struct record_counts counts = { .pool = 1 };
+    const struct record_snapshot_end end = { 0 };
+    remove(RECORDING);
+    CHECK_OK(mproc__recording_create(&writer, RECORDING, bytes, encode(bytes, RECORD_GREETING, 1000, &greeting)));
+    CHECK_OK(mproc__recording_append(&writer, bytes, encode(bytes, RECORD_SNAPSHOT_END, 3000, &end)));
+    CHECK_OK(mproc__recording_append(&writer, bytes, encode(bytes, RECORD_POOL, 1000000000, &pool)));
+    CHECK_OK(mproc__recording_append(&writer, bytes, encode(bytes, RECORD_COUNTS, 2000000000, &counts)));
+    CHECK_OK(mproc__recording_finish(&writer));
+}
+
+static void a_recording_goes_on_from_where_it_has_no_pool(void)
+{
+    begin(1280, 800);
+    make_late_recording();
+    struct watch *watch = mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete") && is_seen("Workers busy"));
+    GtkWidget *scrub = mon_window_get_scrub(MON_WINDOW(window));
+    watch_seek(watch, 0);
+    SHOWN(is_seen("No pool yet") && !is_seen("Workers busy"));
+    CHECK(gtk_widget_get_mapped(scrub));
+    mon_scrub_step(MON_SCRUB(scrub), 1);
+    SHOWN(is_seen("Workers busy"));
+    end();
+}
+
+/* Where a build looks for overflows, it says so. */
 static void numbers_that_nobody_can_add_are_shown(void)
 {
     begin(1280, 800);
@@ -239,6 +280,31 @@ static void recordings_of_earlier_runs_are_in_the_sidebar_and_opened_when_they_a
     activate("win.close-watch");
     SHOWN(!is_seen("gone"));
     CHECK(is_remembered(RECORDING) && !is_remembered("gone.mproc"));
+    end();
+}
+
+/* On a page of it: the page is not seen any more, and the keys are there all the same. */
+static void check_keys_behind(const struct page *page)
+{
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    mon_window_show_page(MON_WINDOW(window), page->name);
+    mon_window_refresh(MON_WINDOW(window));
+    activate("win.close-watch");
+    SHOWN(is_seen("No process pool is running"));
+    activate("win.copy");
+    activate("win.remove");
+    activate("win.search");
+    activate("win.escape");
+}
+
+static void keys_find_nothing_of_a_recording_that_was_closed(void)
+{
+    make_recording("record");
+    begin(1280, 800);
+    mon_desk_look(desk);
+    for (size_t i = 0; i < page_count; i++)
+        check_keys_behind(&pages[i]);
     end();
 }
 
@@ -770,6 +836,35 @@ static void rows_of_a_long_table_go_in_pieces_and_none_is_made_for_that(void)
     end();
 }
 
+/* A part of those that are out of sight is dealt with each time. */
+static bool all_rows_that_are_seen_say_something(GtkWidget *own, GtkWidget *table, guint rows)
+{
+    for (int i = 0; i < 4; i++)
+        mon_table_refresh(MON_TABLE(table), rows);
+    for (GtkWidget *row = first_row(own); row != NULL; row = gtk_widget_get_next_sibling(row))
+        if (gtk_widget_get_opacity(row) > 0 && find(row, "row ") == NULL)
+            return false;
+    return true;
+}
+
+static void rows_that_go_or_are_looked_for_are_not_seen(void)
+{
+    begin(1280, 800);
+    GtkWidget *table, *own = show_table(many, &table);
+    SHOWN(rows_of(own) == many && find(own, "row 0") != NULL);
+    CHECK(all_rows_that_are_seen_say_something(own, table, 3));
+    CHECK_LE(4, rows_of(own));
+    CHECK_EQ(gtk_widget_get_opacity(first_row(own)), 1);
+    SHOWN(rows_of(own) == 3);
+    mon_table_wait(MON_TABLE(table));
+    CHECK_EQ(gtk_widget_get_opacity(first_row(own)), 0);
+    SHOWN(rows_of(own) == 3);
+    mon_table_refresh(MON_TABLE(table), many);
+    CHECK_EQ(gtk_widget_get_opacity(first_row(own)), 1);
+    gtk_window_destroy(GTK_WINDOW(own));
+    end();
+}
+
 /* ---- Charts, timeline ---- */
 
 static GtkWidget *chart_at(int index)
@@ -947,10 +1042,12 @@ static const struct test tests[] = {
     TEST_WITH(a_file_that_is_no_recording_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_is_cut_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_cannot_be_read_again_says_so_until_it_can_be, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_recording_goes_on_from_where_it_has_no_pool, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(numbers_that_nobody_can_add_are_shown, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(recordings_of_earlier_runs_are_in_the_sidebar_and_opened_when_they_are_chosen, TEST_ONCE | TEST_KEEPS,
               60),
     TEST_WITH(a_process_that_is_not_looked_at_stays_as_ended_until_it_is_started_again, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(keys_find_nothing_of_a_recording_that_was_closed, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_process_is_shown_and_its_death_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_that_is_hidden_takes_what_comes_and_draws_nothing, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_that_was_kept_waiting_does_not_call_that_silence, TEST_ONCE | TEST_KEEPS, 60),
@@ -969,6 +1066,7 @@ static const struct test tests[] = {
     TEST_WITH(the_figures_of_a_process_that_died_are_dim_wherever_they_stand, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_table_of_many_rows_gets_them_in_pieces, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_of_a_long_table_go_in_pieces_and_none_is_made_for_that, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(rows_that_go_or_are_looked_for_are_not_seen, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_figure_and_its_chart_say_the_same, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_opens_its_table_and_takes_it_along, TEST_ONCE | TEST_KEEPS, 60),

@@ -3,6 +3,7 @@
  */
 #include "main.h"
 #include "scene.h"
+#include "window/page_log.h"
 #include "window/page_tasks.h"
 #include "window/parts.h"
 #include <glib/gstdio.h>
@@ -415,7 +416,7 @@ static void a_file_that_has_no_room_is_told_and_leaves_what_was_there(void)
     CHECK(g_file_set_contents("trace.json", "before", -1, NULL));
     CHECK(os_limit_files(1000));
     activate("win.save-as::trace.json");
-    SHOWN(is_said("The file could not be written") && is_said("File too large"));
+    SHOWN(is_said("The file could not be written") && is_said("File too large") && is_said("choose another place"));
     CHECK(os_limit_files(0));
     char *left = NULL;
     CHECK(g_file_get_contents("trace.json", &left, NULL, NULL));
@@ -434,7 +435,7 @@ static void a_recording_that_cannot_be_written_is_told(void)
     begin(1280, 800);
     os_program *program = start("gui_controlled", "yes");
     activate("win.record-as::nowhere/live.mproc");
-    SHOWN(is_said("The recording has ended"));
+    SHOWN(is_said("Nothing was recorded") && is_said("choose another place"));
     CHECK(!watch_is_recorded(mon_desk_view(desk).watch));
     finish(program);
     end();
@@ -445,6 +446,105 @@ static char *read_whole(const char *path)
     char *text = NULL;
     CHECK(g_file_get_contents(path, &text, NULL, NULL));
     return text;
+}
+
+static void check_whole(const char *path, const char *expected)
+{
+    char *text = read_whole(path);
+    CHECK_STR(text, expected);
+    g_free(text);
+}
+
+static void a_recording_that_does_not_begin_leaves_what_was_there(void)
+{
+    begin(1280, 800);
+    if (test_is_windows())
+        test_skip("files have no limit here");
+    os_program *program = start("gui_controlled", "yes");
+    CHECK(g_file_set_contents("live.mproc", "before", -1, NULL));
+    CHECK(os_limit_files(10));
+    activate("win.record-as::live.mproc");
+    SHOWN(is_said("Nothing was recorded") && is_said("File too large"));
+    CHECK(os_limit_files(0));
+    check_whole("live.mproc", "before");
+    CHECK_EQ(remove("live.mproc"), 0);
+    finish(program);
+    end();
+}
+
+static void a_recording_whose_file_was_removed_meanwhile_is_told(void)
+{
+    begin(1280, 800);
+    if (test_is_windows())
+        test_skip("what is open cannot be removed here");
+    os_program *program = start("gui_controlled", "yes");
+    activate("win.record-as::live.mproc");
+    SHOWN(watch_recorded_bytes(mon_desk_view(desk).watch) > 4000);
+    CHECK_EQ(remove("live.mproc"), 0);
+    activate("win.record");
+    SHOWN(is_said("Nothing was recorded") && is_said("was removed while it was written"));
+    finish(program);
+    end();
+}
+
+/* A folder, though it is empty and could be removed. */
+static void what_is_no_file_is_not_replaced(void)
+{
+    begin(1280, 800);
+    os_program *program = start("gui_controlled", "yes");
+    CHECK_EQ(g_mkdir("folder.mproc", 0700), 0);
+    activate("win.record-as::folder.mproc");
+    SHOWN(is_said("Nothing was recorded") && is_said("What is there is no file"));
+    SHOWN(press("Close"));
+    activate("win.save-as::folder.mproc");
+    SHOWN(is_said("The file could not be written") && is_said("What is there is no file"));
+    CHECK(g_file_test("folder.mproc", G_FILE_TEST_IS_DIR));
+    CHECK_EQ(g_rmdir("folder.mproc"), 0);
+    finish(program);
+    end();
+}
+
+static void what_is_behind_a_link_is_written_and_the_link_stays(void)
+{
+    begin(1280, 800);
+    GFile *link = g_file_new_for_path("link.mproc");
+    if (!g_file_make_symbolic_link(link, "behind.mproc", NULL, NULL))
+        test_skip("no links can be made here");
+    g_object_unref(link);
+    os_program *program = start("gui_controlled", "yes");
+    activate("win.save-as::link.mproc");
+    SHOWN(is_said("Written to link.mproc."));
+    CHECK(g_file_test("link.mproc", G_FILE_TEST_IS_SYMLINK) && g_file_test("behind.mproc", G_FILE_TEST_IS_REGULAR));
+    CHECK_EQ(remove("behind.mproc"), 0);
+    activate("win.record-as::link.mproc");
+    SHOWN(watch_recorded_bytes(mon_desk_view(desk).watch) > 4000);
+    activate("win.record");
+    SHOWN(is_said("Recorded to link.mproc."));
+    CHECK(g_file_test("link.mproc", G_FILE_TEST_IS_SYMLINK) && g_file_test("behind.mproc", G_FILE_TEST_IS_REGULAR));
+    CHECK_EQ(remove("behind.mproc"), 0);
+    CHECK_EQ(remove("link.mproc"), 0);
+    finish(program);
+    end();
+}
+
+/* The page shows another pool by then. */
+static void a_log_is_saved_as_it_was_when_that_was_asked_for(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    struct watch *watch = mon_desk_open(desk, RECORDING);
+    SHOWN(is_said("complete"));
+    activate("win.page::log");
+    SHOWN(find(rows_view(), "worker") != NULL);
+    CHECK(g_file_set_contents("seen.log", "before", -1, NULL));
+    mon_page_log_save(page(), "seen.log");
+    mon_window_close(MON_WINDOW(window), watch);
+    SHOWN(is_said("Saved") && is_said("in seen.log."));
+    char *text = read_whole("seen.log");
+    CHECK_CONTAINS(text, "worker");
+    g_free(text);
+    CHECK_EQ(remove("seen.log"), 0);
+    end();
 }
 
 static void open_tasks(void)
@@ -539,6 +639,11 @@ static const struct test tests[] = {
     TEST_WITH(what_was_seen_is_saved_when_the_program_is_gone, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_file_that_has_no_room_is_told_and_leaves_what_was_there, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_cannot_be_written_is_told, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_recording_that_does_not_begin_leaves_what_was_there, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_recording_whose_file_was_removed_meanwhile_is_told, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(what_is_no_file_is_not_replaced, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(what_is_behind_a_link_is_written_and_the_link_stays, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_log_is_saved_as_it_was_when_that_was_asked_for, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_table_of_rows_gets_its_ending_and_asks_before_it_replaces, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_that_are_saved_are_those_that_were_shown, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(what_is_saved_is_what_was_looked_at_when_it_was_asked_for, TEST_ONCE | TEST_KEEPS, 60),

@@ -133,6 +133,7 @@ struct job *mproc__job_new(mproc_pool *pool)
     if (job == NULL)
         return NULL;
     pool->free_jobs = job->next;
+    job_prefetch(pool->free_jobs);
     pool->references++;
     job->pool = pool;
     job->next = NULL;
@@ -237,7 +238,11 @@ mproc_result *mproc__job_handle(const struct job *job)
 static struct job *find_index(uintptr_t index)
 {
     struct job *jobs = atomic_load_explicit(&slabs[index / SLAB_JOBS % SLABS].jobs, memory_order_acquire);
-    return jobs == NULL ? NULL : &jobs[index % SLAB_JOBS];
+    if (jobs == NULL)
+        return NULL;
+    struct job *job = &jobs[index % SLAB_JOBS];
+    job_prefetch(job);
+    return job;
 }
 
 /* Free jobs have a generation as well, which no handle has yet; but for those whose memory was given back: 0. */
