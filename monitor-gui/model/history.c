@@ -27,7 +27,7 @@ void history_note(struct history *history, int64_t now_ns, const struct history_
     int64_t second = now_ns / NS_PER_S;
     if (!history->begun) {
         history->begun = true;
-        history->first = history->last = second;
+        history->begin = history->first = history->last = second;
         *place_of(history, second) = *sample;
     } else if (second > history->last)
         fill(history, second, history->is_silent ? (struct history_sample){ .is_unknown = true } : *sample);
@@ -52,13 +52,11 @@ const struct history_sample *history_at(const struct history *history, int64_t s
     return sample->is_unknown ? NULL : sample;
 }
 
-/* A sample is of some moment within its second: at most a second wrong, of which the average over two loses little. */
-bool history_rate(const struct history *history, int64_t now_ns, uint64_t done, double *ret_rate)
+bool history_rate(const struct history *history, int64_t second, double *ret_rate)
 {
-    int64_t second = now_ns / NS_PER_S - 1;
-    const struct history_sample *before = history_at(history, second);
-    if (before == NULL || done < before->done)
+    const struct history_sample *sample = history_at(history, second), *before = history_at(history, second - 1);
+    if (sample == NULL || before == NULL || second - 1 == history->begin || sample->done < before->done)
         return false;
-    *ret_rate = (double)(done - before->done) / ((double)(now_ns - second * NS_PER_S) / (double)NS_PER_S);
+    *ret_rate = (double)(sample->done - before->done);
     return true;
 }

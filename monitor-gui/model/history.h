@@ -20,6 +20,7 @@ struct history_sample {
 struct history {
     struct history_sample samples[HISTORY_SECONDS]; /**< of a second at its number modulo HISTORY_SECONDS */
     int64_t first, last;                            /**< seconds that are known, both included */
+    int64_t begin;                                  /**< that in the middle of which it began */
     bool begun, is_silent;
 };
 
@@ -34,8 +35,8 @@ void history_silence(struct history *history, int64_t heard_ns);
 /** The sample of a second; NULL where nothing is known. */
 const struct history_sample *history_at(const struct history *history, int64_t second);
 
-/** Done per second, over the last one to two seconds until now, with done in all by now. False if too little is known
- * yet. */
-bool history_rate(const struct history *history, int64_t now_ns, uint64_t done, double *ret_rate);
+/** Done per second, in the second before that sample: of the last one it is what the throughput is now, wherever that
+ * is told. False if it is not known, as of the second that had begun when somebody began to look. */
+bool history_rate(const struct history *history, int64_t second, double *ret_rate);
 
 #endif

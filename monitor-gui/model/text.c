@@ -71,7 +71,8 @@ struct number_text text_about(double count)
 
 struct number_text text_rate(double per_second)
 {
-    if (per_second > 0 && per_second < 9.95)
+    bool is_whole = per_second >= 0 && per_second < 9.95 && per_second == (double)(int)per_second;
+    if (per_second > 0 && per_second < 9.95 && !is_whole)
         return made("%.1f" TEXT_BLANK "/s", per_second);
     struct number_text number = text_about(per_second);
     return made(per_second < 9999.5 ? "%.30s" TEXT_BLANK "/s" : "%.30s/s", number.text);
@@ -92,13 +93,9 @@ struct number_text text_share(double part)
 
 struct number_text text_ratio(double times)
 {
-    static const char *const units[] = { "", TEXT_BLANK "k", TEXT_BLANK "M", TEXT_BLANK "G" };
-    size_t unit = 0;
-    while (unit + 1 < sizeof units / sizeof *units && times >= 999.5) {
-        times /= 1000;
-        unit++;
-    }
-    return made(times < 9.95 ? "x%.1f%s" : "x%.0f%s", times, units[unit]);
+    if (times < 9.95)
+        return made("x%.1f", times);
+    return made("x%.30s", text_about(times).text);
 }
 
 /* ---- Times ---- */
@@ -167,4 +164,15 @@ struct number_text text_clock(int64_t wall_ns)
         return made("%s", "");
     return made("%02d:%02d:%02d.%03d", local->tm_hour, local->tm_min, local->tm_sec,
                 (int)(wall_ns % NS_PER_S / NS_PER_MS));
+}
+
+void text_drop_zeros(char *text)
+{
+    char *point = strchr(text, '.');
+    if (point == NULL)
+        return;
+    char *end = point + 1 + strspn(point + 1, "0123456789"), *rest = end;
+    while (rest > point && (rest[-1] == '0' || rest[-1] == '.'))
+        rest--;
+    memmove(rest, end, strlen(end) + 1);
 }

@@ -60,19 +60,27 @@ const char *words_object_kind(unsigned kind)
     return WORD_OF(words, kind);
 }
 
-static const char *fill_state(const struct record_object *object)
+static const char *channel_state(const struct record_object *object)
+{
+    if (object->depth == 0)
+        return "Empty";
+    return object->limit > 0 && object->depth >= object->limit ? "Full" : "Not empty";
+}
+
+/* Of what nobody holds. Each kind has words of its own: what is free of one is empty of the other. */
+static const char *kind_state(const struct record_object *object)
 {
     if (object->kind == RECORD_OBJECT_BARRIER)
-        return object->depth > 0 ? "Filling" : "Free";
+        return object->depth > 0 ? "Gathering" : "Nobody yet";
     if (object->kind == RECORD_OBJECT_QUEUE || object->kind == RECORD_OBJECT_PIPE)
-        return object->depth == 0 ? "Empty" : object->limit > 0 && object->depth >= object->limit ? "Full" : "In use";
+        return channel_state(object);
     if (object->waiters > 0)
         return "Waiting";
     if (object->kind == RECORD_OBJECT_SEMAPHORE)
-        return object->depth < object->limit ? "In use" : "Free";
+        return object->depth < object->limit ? "In use" : "Not in use";
     if (object->kind == RECORD_OBJECT_EVENT)
         return object->depth > 0 ? "Set" : "Not set";
-    return "Free";
+    return object->kind == RECORD_OBJECT_CONDITION ? "No waiters" : "Not held";
 }
 
 const char *words_object_state(const struct model_object *object, bool deadlocked)
@@ -81,7 +89,32 @@ const char *words_object_state(const struct model_object *object, bool deadlocke
         return "Deadlock";
     if (object->said.holder_pid != 0)
         return object->said.waiters > 0 ? "Waiting" : "Held";
-    return fill_state(&object->said);
+    return kind_state(&object->said);
+}
+
+static struct words fill_of(const struct record_object *object, uint64_t part, const char *what)
+{
+    return words_format("%s of %s%s", text_count(part).text, text_count(object->limit).text, what);
+}
+
+struct words words_object_fill(const struct record_object *object)
+{
+    bool is_bounded = object->limit > 0;
+    switch (object->kind) {
+    case RECORD_OBJECT_SEMAPHORE:
+        if (!is_bounded)
+            return words_format("%s left", text_count(object->depth).text);
+        return fill_of(object, object->depth < object->limit ? object->limit - object->depth : 0, " taken");
+    case RECORD_OBJECT_BARRIER:
+        return fill_of(object, object->depth, " there");
+    case RECORD_OBJECT_QUEUE:
+        return is_bounded ? fill_of(object, object->depth, "") : words_format("%s", text_count(object->depth).text);
+    case RECORD_OBJECT_PIPE:
+        return is_bounded ? words_format("%s of %s", text_bytes(object->depth).text, text_bytes(object->limit).text)
+                          : words_format("%s", text_bytes(object->depth).text);
+    default:
+        return words_format("%s", "");
+    }
 }
 
 const char *words_level(unsigned level)

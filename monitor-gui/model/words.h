@@ -26,6 +26,8 @@ const char *words_task_state(enum task_state state);
 const char *words_object_kind(unsigned kind);
 /** Of a lock, queue or the like: what is the matter with it. deadlocked: it is held by somebody in a deadlock. */
 const char *words_object_state(const struct model_object *object, bool deadlocked);
+/** How full it is: "3 of 16 taken", "4 of 6 there", "12", "1.2 MB of 4.2 MB"; "" of what is held or not. */
+struct words words_object_fill(const struct record_object *object);
 const char *words_level(unsigned level);
 const char *words_class(unsigned class);
 /** The last part of a path of whichever system: a place in the path. */

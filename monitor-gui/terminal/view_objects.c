@@ -36,7 +36,7 @@ size_t view_deadlocks(struct page *page, const struct model *model)
 /* ---- The table ---- */
 
 static const struct table_column COLUMNS[] = {
-    { "State", 9, false },        { "Name", 0, false },    { "Kind", 9, false },
+    { "State", 10, false },       { "Name", 0, false },    { "Kind", 9, false },
     { "Held by", 20, false },     { "Held for", 9, true }, { "Waiters", 7, true },
     { "Longest wait", 12, true }, { "Fill", 16, true },    { NULL, 0, false },
 };
@@ -70,17 +70,6 @@ static enum style state_style(int badness)
     return styles[badness];
 }
 
-static void add_fill(struct table *table, const struct record_object *object)
-{
-    if (object->limit > 0)
-        table_format(table, STYLE_PLAIN, "%s of %s", text_count(object->depth).text, text_count(object->limit).text);
-    else if (object->kind == RECORD_OBJECT_QUEUE || object->kind == RECORD_OBJECT_PIPE ||
-             object->kind == RECORD_OBJECT_SEMAPHORE)
-        table_cell(table, STYLE_PLAIN, text_count(object->depth).text);
-    else
-        table_empty(table);
-}
-
 static void add_object(struct table *table, const struct model *model, const struct model_object *object, int badness)
 {
     const struct record_object *said = &object->said;
@@ -98,7 +87,7 @@ static void add_object(struct table *table, const struct model *model, const str
                objects_longest_wait(&model->objects, said->object, &since_ns)
                    ? text_duration(model->now_ns - since_ns).text
                    : "");
-    add_fill(table, said);
+    table_cell(table, STYLE_PLAIN, words_object_fill(said).text);
     table_row(table);
 }
 

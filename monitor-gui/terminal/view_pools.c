@@ -75,12 +75,12 @@ static void add_if(struct page *page, enum style style, uint64_t count, const ch
         add_figure(page, style, text_count(count).text, of_what);
 }
 
-static void view_figures(struct page *page, const struct model *model, const struct model_pool *pool)
+static void view_figures(struct page *page, const struct model_pool *pool)
 {
     double rate;
     add_workers(page, pool);
     add_queue(page, pool);
-    if (pool->said.phase < RECORD_PHASE_OVER && history_rate(&pool->history, model->now_ns, pool_done(pool), &rate))
+    if (pool->said.phase < RECORD_PHASE_OVER && history_rate(&pool->history, pool->history.last, &rate))
         add_figure(page, STYLE_BOLD, text_rate(rate).text, "done");
     add_figure(page, STYLE_BOLD, text_count(pool->counts.succeeded).text, "succeeded");
     add_if(page, STYLE_BOLD, pool->counts.items, "items");
@@ -95,7 +95,7 @@ void view_pool(struct page *page, const struct model *model, const struct model_
 {
     view_pool_title(page, model, pool);
     if (pool->counts_told.at_ns != 0)
-        view_figures(page, model, pool);
+        view_figures(page, pool);
 }
 
 /* ---- Maps ---- */

@@ -2,15 +2,23 @@
 
 #include "window/bar.h"
 #include "window/parts.h"
+#include "window/path_text.h"
 
 #define FILL_WIDTH  90
 #define FILL_HEIGHT 6
+
+static const char *full_text(GtkWidget *widget)
+{
+    GtkWidget *parent = gtk_widget_get_parent(widget);
+    return MON_IS_PATH_TEXT(parent) ? mon_path_text_get(MON_PATH_TEXT(parent))
+                                    : gtk_inscription_get_text(GTK_INSCRIPTION(widget));
+}
 
 /* The full text, where it is cut. */
 static gboolean query_tooltip(GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip, gpointer data)
 {
     (void)x, (void)y, (void)keyboard, (void)data;
-    const char *text = gtk_inscription_get_text(GTK_INSCRIPTION(widget));
+    const char *text = full_text(widget);
     int width;
     if (text == NULL || text[0] == '\0')
         return FALSE;
@@ -42,8 +50,10 @@ GtkWidget *cell_new(const struct table_column *column)
 {
     if (column->kind == TABLE_GLYPH)
         return mon_glyph_new_alone();
-    if (column->kind == TABLE_TEXT || column->kind == TABLE_PATH)
+    if (column->kind == TABLE_TEXT)
         return new_text(column);
+    if (column->kind == TABLE_PATH)
+        return mon_path_text_new(GTK_INSCRIPTION(new_text(column)));
     GtkWidget *row = parts_row(column->kind == TABLE_STATE ? 6 : 8);
     if (column->kind == TABLE_STATE)
         parts_add(row, mon_glyph_new(GLYPH_NONE));
@@ -103,8 +113,11 @@ void cell_show(GtkWidget *cell, const struct table_column *column, const struct 
         mon_bar_set(MON_BAR(gtk_widget_get_first_child(cell)), shown->part, bar_color(shown));
         show_text(gtk_widget_get_last_child(cell), shown);
         break;
-    case TABLE_TEXT:
     case TABLE_PATH:
+        mon_path_text_set(MON_PATH_TEXT(cell), shown->words.text);
+        parts_set_class(cell, shown->class != NULL ? shown->class : "");
+        break;
+    case TABLE_TEXT:
         show_text(cell, shown);
         break;
     }

@@ -44,13 +44,20 @@ static double y_of(const MonChart *self, const struct plot *plot, double value)
     return plot->top + plot->height - value / self->top * plot->height;
 }
 
+/* Of the top and of a limit, which are round. */
+static void name_round(const MonChart *self, double value, char ret_text[64])
+{
+    self->name(value, ret_text, 64);
+    text_drop_zeros(ret_text);
+}
+
 /* ---- Layers ---- */
 
 static void draw_words(MonChart *self, GtkSnapshot *snapshot, const struct plot *plot)
 {
     GtkWidget *widget = GTK_WIDGET(self);
     char top[64];
-    self->name(self->top, top, sizeof top);
+    name_round(self, self->top, top);
     canvas_text(widget, snapshot, self->title, 0, 0, 0, TEXT_PIXELS, false, PALETTE_dim);
     canvas_text(widget, snapshot, self->now, plot->width, 0, 1, TEXT_PIXELS, true, PALETTE_text);
     canvas_text(widget, snapshot, top, 0, TITLE_ROOM, 0, AXIS_PIXELS, false, PALETTE_dim);
@@ -146,7 +153,7 @@ static void draw_limit(MonChart *self, GtkSnapshot *snapshot, const struct plot 
         return;
     GdkRGBA color = palette_color_in(GTK_WIDGET(self), PALETTE_warn);
     double y = y_of(self, plot, self->data.limit);
-    self->name(self->data.limit, value, sizeof value);
+    name_round(self, self->data.limit, value);
     g_autofree char *name = g_strdup_printf("limit %s", value);
     canvas_dashes(snapshot, 0, y, plot->width, 0, 3, &color);
     canvas_text(GTK_WIDGET(self), snapshot, name, plot->width, TITLE_ROOM, 1, AXIS_PIXELS, false, PALETTE_warn);

@@ -93,12 +93,13 @@ void mon_charts_arrange(MonCharts *self, bool in_one_row)
 
 static double value_at(const struct history *history, int chart, int64_t second)
 {
-    const struct history_sample *sample = history_at(history, second), *before = history_at(history, second - 1);
+    const struct history_sample *sample = history_at(history, second);
+    double rate;
     if (sample == NULL)
         return NAN;
     switch (chart) {
     case THROUGHPUT:
-        return before != NULL && sample->done >= before->done ? (double)(sample->done - before->done) : NAN;
+        return history_rate(history, second, &rate) ? rate : NAN;
     case WAITING:
         return (double)sample->queued;
     case CPU:
@@ -123,7 +124,7 @@ static void show_chart(MonCharts *self, int chart, const struct view *view, stru
     char now[64] = "";
     for (int i = 0; i < CHART_SAMPLES; i++)
         data->values[i] = value_at(&view->pool->history, chart, last - (CHART_SAMPLES - 1 - i));
-    double value = value_at(&view->pool->history, chart, known);
+    double value = chart == WAITING ? (double)view->pool->counts.queued : value_at(&view->pool->history, chart, known);
     chart_name_fn *const names[CHARTS] = { name_rate, name_count, name_cpu, name_bytes };
     if (!isnan(value) && chart == CPU)
         g_strlcpy(now, text_share(value).text, sizeof now);

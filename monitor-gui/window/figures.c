@@ -110,7 +110,7 @@ static void show_rate(MonFigures *self, const struct view *view)
     g_autofree char *second = NULL;
     if (seconds > 0 && view->pool->said.created_ns != 0)
         second = g_strdup_printf("average %s", text_rate((double)pool_done(view->pool) / seconds).text);
-    bool is_known = history_rate(&view->pool->history, view->model->now_ns, pool_done(view->pool), &rate);
+    bool is_known = history_rate(&view->pool->history, view->pool->history.last, &rate);
     put_number(self, THROUGHPUT, is_known ? text_rate(rate).text : "", second != NULL ? second : "");
 }
 
@@ -134,7 +134,8 @@ static void show_done(MonFigures *self, const struct model_pool *pool)
     g_autofree char *second = NULL;
     if (map_totals(pool, &items, &done))
         second = g_strdup_printf("maps at %s", text_share((double)done / (double)items).text);
-    put(self, DONE, text_count(pool_done(pool)).text, "", second != NULL ? second : "tasks and items");
+    const char *what = pool->counts.failed > 0 ? "failed ones too" : "tasks and items";
+    put(self, DONE, text_count(pool_done(pool)).text, "", second != NULL ? second : what);
 }
 
 static void show_failed(MonFigures *self, const struct record_counts *counts)

@@ -46,6 +46,17 @@ static void draw_starting(cairo_t *cairo)
     cairo_fill(cairo);
 }
 
+/* Where a ring could be. */
+static void draw_absent(cairo_t *cairo)
+{
+    for (int i = 0; i < 4; i++) {
+        double middle = i * G_PI / 2 + G_PI / 4;
+        cairo_new_sub_path(cairo);
+        cairo_arc(cairo, 7, 7, 4.3, middle - 0.4, middle + 0.4);
+    }
+    cairo_stroke(cairo);
+}
+
 static void draw_paused(cairo_t *cairo)
 {
     cairo_rectangle(cairo, 3, 3, 3, 8);
@@ -225,6 +236,7 @@ static const struct {
     [GLYPH_SLOW] = { draw_slow, PALETTE_warn, "slow" },
     [GLYPH_IDLE] = { draw_idle, PALETTE_dim, "idle" },
     [GLYPH_STARTING] = { draw_starting, PALETTE_dim, "starting" },
+    [GLYPH_ABSENT] = { draw_absent, PALETTE_dim, "absent" },
     [GLYPH_PAUSED] = { draw_paused, PALETTE_warn, "paused" },
     [GLYPH_WAITING] = { draw_waiting, PALETTE_warn, "waiting" },
     [GLYPH_DONE] = { draw_done, PALETTE_good, "done" },

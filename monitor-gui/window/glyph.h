@@ -14,6 +14,7 @@ enum glyph {
     GLYPH_SLOW,
     GLYPH_IDLE, /**< also free */
     GLYPH_STARTING,
+    GLYPH_ABSENT, /**< nobody is there */
     GLYPH_PAUSED,
     GLYPH_WAITING,
     GLYPH_DONE,

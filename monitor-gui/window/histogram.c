@@ -46,17 +46,24 @@ static void draw_bins(MonHistogram *self, GtkSnapshot *snapshot, const struct pl
     }
 }
 
-static double draw_mark(MonHistogram *self, GtkSnapshot *snapshot, const struct plot *plot, int64_t length,
-                        const char *name, double before)
+static void draw_mark(MonHistogram *self, GtkSnapshot *snapshot, const struct plot *plot, double x, const char *name)
 {
     GdkRGBA color = palette_color(PALETTE_text);
-    double x = bins_place(&self->bins, length) * (plot->width - 1);
-    canvas_dashes(snapshot, (int)x, TOP_ROOM - 2, 0, plot->height + 2, 2, &color);
-    if (before - x < NAME_ROOM)
-        return before;
     double align = x < NAME_ROOM / 2.0 ? 0 : x > plot->width - NAME_ROOM / 2.0 ? 1 : 0.5;
+    canvas_dashes(snapshot, (int)x, TOP_ROOM - 2, 0, plot->height + 2, 2, &color);
     canvas_text(GTK_WIDGET(self), snapshot, name, x, 0, align, PIXELS, false, PALETTE_dim);
-    return x;
+}
+
+static void draw_marks(MonHistogram *self, GtkSnapshot *snapshot, const struct plot *plot)
+{
+    static const char *const names[BINS_MARKS] = {
+        [BINS_MOST] = "max", [BINS_P50] = "p50", [BINS_P99] = "p99", [BINS_P90] = "p90"
+    };
+    double places[BINS_MARKS];
+    bool named[BINS_MARKS];
+    bins_mark(&self->bins, NAME_ROOM / plot->width, places, named);
+    for (int i = 0; i < BINS_MARKS; i++)
+        draw_mark(self, snapshot, plot, places[i] * (plot->width - 1), named[i] ? names[i] : "");
 }
 
 static void draw_axis(MonHistogram *self, GtkSnapshot *snapshot, const struct plot *plot)
@@ -85,10 +92,7 @@ static void mon_histogram_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
         return;
     }
     draw_bins(self, snapshot, &plot);
-    double before = draw_mark(self, snapshot, &plot, self->bins.most, "max", plot.width + NAME_ROOM);
-    before = draw_mark(self, snapshot, &plot, self->bins.p99, "p99", before);
-    before = draw_mark(self, snapshot, &plot, self->bins.p90, "p90", before);
-    draw_mark(self, snapshot, &plot, self->bins.p50, "p50", before);
+    draw_marks(self, snapshot, &plot);
     draw_axis(self, snapshot, &plot);
 }
 

@@ -63,8 +63,10 @@ static struct said say_ended(const struct view *view)
     int64_t begun_ns = view->pool != NULL ? view->pool->said.created_ns : 0;
     struct number_text length = text_span(view->model->now_ns - begun_ns);
     if (!view->model->ended)
-        return (struct said){ GLYPH_DEAD, "bad", g_strdup_printf("%s died %s ago", view->watch->program, ago.text),
-                              g_strdup(", without a farewell: it was killed, or crashed.") };
+        return (
+            struct said){ GLYPH_DEAD, "bad", g_strdup_printf("%s died %s ago", view->watch->program, ago.text),
+                          g_strdup(", without a farewell: it was killed, or crashed. The figures are the last ones it "
+                                   "sent.") };
     return (struct said){ GLYPH_DONE, "info", g_strdup_printf("%s ended %s ago", view->watch->program, ago.text),
                           begun_ns != 0
                               ? g_strdup_printf(", after %s. Its history stays here until you close it.", length.text)
@@ -72,15 +74,15 @@ static struct said say_ended(const struct view *view)
 }
 
 /* 4:12.0, from its beginning. */
-static char *cut_place(const struct replay *replay)
+static char *place_of(const struct replay *replay, int64_t time_ns)
 {
-    int64_t tenths = (replay_end_ns(replay) - replay_begin_ns(replay)) / 100000000;
+    int64_t tenths = (time_ns - replay_begin_ns(replay)) / 100000000;
     return g_strdup_printf("%d:%02d.%d", (int)(tenths / 600), (int)(tenths / 10 % 60), (int)(tenths % 10));
 }
 
 static struct said say_cut(const struct view *view)
 {
-    g_autofree char *place = cut_place(view->watch->replay);
+    g_autofree char *place = place_of(view->watch->replay, replay_end_ns(view->watch->replay));
     return (struct said){ GLYPH_WARNING, "warn", g_strdup("This recording ends in the middle of an event"),
                           g_strdup_printf(", at %s, probably because the program was killed. Everything before is "
                                           "complete.",
@@ -90,7 +92,17 @@ static struct said say_cut(const struct view *view)
 static struct said say_damaged(const struct view *view)
 {
     return (struct said){ GLYPH_WARNING, "bad", g_strdup("This recording is damaged."),
-                          g_strdup_printf(" What is shown was read before: %s", view->watch->why) };
+                          g_strdup_printf(" What is shown came before the damage. %s",
+                                          says_reason(view->watch->code, view->watch->why).text) };
+}
+
+/* Its file is gone, or cannot be read for another reason, which is told. */
+static struct said say_stuck(const struct watch *watch)
+{
+    g_autofree char *place = place_of(watch->replay, replay_at_ns(watch->replay));
+    return (struct said){ GLYPH_WARNING, "bad", g_strdup("This recording cannot be read again"),
+                          g_strdup_printf(", and so it cannot go back from %s. %s", place,
+                                          says_reason(watch->code, watch->stuck).text) };
 }
 
 static struct said say_deadlock(const struct model *model, const struct deadlock *deadlock)
@@ -109,6 +121,8 @@ static struct said say(const struct view *view, bool says_deadlocks)
         return say_lost(view);
     if (watch->state == WATCH_ENDED)
         return say_ended(view);
+    if (watch->replay != NULL && watch->stuck[0] != '\0')
+        return say_stuck(watch);
     if (watch->replay != NULL && replay_is_cut(watch->replay))
         return say_cut(view);
     if (watch->replay != NULL && watch->why[0] != '\0')

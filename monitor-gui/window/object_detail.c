@@ -59,7 +59,8 @@ void mon_object_detail_show(MonObjectDetail *self, const struct model *model, co
     gtk_widget_set_visible(GTK_WIDGET(self), object != NULL);
     if (object == NULL)
         return;
-    parts_set_format(self->title, "%s %s", words_object_kind(object->said.kind), object_name(object).text);
+    parts_set_format(self->title, "%s \xe2\x80\x9c%s\xe2\x80\x9d", words_object_kind(object->said.kind),
+                     object_name(object).text);
     parts_set_text(self->sentence, object_sentence(model, object).text);
     show_rows(self, model, object);
 }

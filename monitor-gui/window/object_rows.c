@@ -114,7 +114,8 @@ static void fill_longest(const struct model *model, const struct record_object *
 
 static void fill_fill(const struct model_object *object, struct table_cell *cell)
 {
-    cell->words = object_fill(object, &cell->part);
+    cell->words = words_object_fill(&object->said);
+    cell->part = object_part(&object->said);
     cell->class = strcmp(words_object_state(object, false), "Full") == 0 ? "warn" : NULL;
 }
 
@@ -143,13 +144,10 @@ static void fill_name(const struct model_object *object, struct table_cell *cell
     cell->class = object->said.name.size == 0 ? "dim" : NULL;
 }
 
-void object_row_fill(const struct view *view, const struct object_rates *rates, const struct object_row *row,
-                     enum object_column column, struct table_cell *ret_cell)
+static void fill_cell(const struct view *view, const struct object_rates *rates, const struct object_row *row,
+                      enum object_column column, const struct model_object *object, struct table_cell *ret_cell)
 {
     const struct model *model = view->model;
-    const struct model_object *object = objects_find(&model->objects, row->object);
-    if (object == NULL)
-        return;
     switch (column) {
     case OBJECT_STATE:
         fill_state(model, object, row, ret_cell);
@@ -184,6 +182,20 @@ void object_row_fill(const struct view *view, const struct object_rates *rates, 
     default:
         break;
     }
+}
+
+/* A cell that is blank could be one that is late: a dash says that there is nothing of that kind. */
+void object_row_fill(const struct view *view, const struct object_rates *rates, const struct object_row *row,
+                     enum object_column column, struct table_cell *ret_cell)
+{
+    const struct model_object *object = objects_find(&view->model->objects, row->object);
+    if (object == NULL)
+        return;
+    fill_cell(view, rates, row, column, object, ret_cell);
+    if (ret_cell->words.text[0] != '\0')
+        return;
+    put(ret_cell, "\xe2\x80\x93");
+    ret_cell->class = "dim";
 }
 
 char *object_row_text(const struct view *view, const struct object_rates *rates, const struct object_row *row)

@@ -29,8 +29,9 @@ static enum glyph glyph_of(const char *state)
     static const struct {
         const char *state;
         enum glyph glyph;
-    } glyphs[] = { { "Deadlock", GLYPH_DEADLOCK }, { "Waiting", GLYPH_WAITING }, { "Full", GLYPH_WAITING },
-                   { "Held", GLYPH_LIVE },         { "In use", GLYPH_LIVE },     { "Set", GLYPH_LIVE } };
+    } glyphs[] = { { "Deadlock", GLYPH_DEADLOCK }, { "Waiting", GLYPH_WAITING },   { "Full", GLYPH_WAITING },
+                   { "Held", GLYPH_LIVE },         { "In use", GLYPH_LIVE },       { "Set", GLYPH_LIVE },
+                   { "Not empty", GLYPH_LIVE },    { "Gathering", GLYPH_STARTING } };
     for (size_t i = 0; i < G_N_ELEMENTS(glyphs); i++)
         if (strcmp(glyphs[i].state, state) == 0)
             return glyphs[i].glyph;
@@ -94,11 +95,6 @@ struct words object_waiters(const struct model *model, const struct model_object
     return words_format("%u put, %u get", put, get);
 }
 
-static struct number_text amount(const struct record_object *object, uint64_t value)
-{
-    return object->kind == RECORD_OBJECT_PIPE ? text_bytes(value) : text_count(value);
-}
-
 /* Of a semaphore those permits are told of that are out. */
 static uint64_t filled(const struct record_object *object)
 {
@@ -107,16 +103,11 @@ static uint64_t filled(const struct record_object *object)
     return object->limit - MIN(object->depth, object->limit);
 }
 
-struct words object_fill(const struct model_object *object, double *ret_part)
+double object_part(const struct record_object *object)
 {
-    const struct record_object *said = &object->said;
-    *ret_part = -1;
-    if (!is_channel(said) && said->kind != RECORD_OBJECT_SEMAPHORE && said->kind != RECORD_OBJECT_BARRIER)
-        return (struct words){ "" };
-    if (said->limit == 0)
-        return words_format(said->kind == RECORD_OBJECT_SEMAPHORE ? "%s left" : "%s", amount(said, said->depth).text);
-    *ret_part = (double)filled(said) / (double)said->limit;
-    return words_format("%s of %s", amount(said, filled(said)).text, amount(said, said->limit).text);
+    bool has_part =
+        is_channel(object) || object->kind == RECORD_OBJECT_SEMAPHORE || object->kind == RECORD_OBJECT_BARRIER;
+    return has_part && object->limit > 0 ? (double)filled(object) / (double)object->limit : -1;
 }
 
 /* ---- Sentences ---- */
@@ -133,6 +124,26 @@ static struct words say_held(const struct model *model, const struct model_objec
                         said->holder_pid, span.text, place[0] != '\0' ? ", taken in " : "", place);
 }
 
+/* Of what nobody can hold. */
+static struct words say_filled(const struct model_object *object)
+{
+    struct words fill = words_object_fill(&object->said);
+    switch (object->said.kind) {
+    case RECORD_OBJECT_CONDITION:
+        return words_format("Who waits goes on when it is notified.");
+    case RECORD_OBJECT_EVENT:
+        return words_format("%s",
+                            object->said.depth > 0 ? "It is set: nobody waits." : "Who waits goes on when it is set.");
+    case RECORD_OBJECT_BARRIER:
+        return words_format("%s: who waits goes on when all are.", fill.text);
+    case RECORD_OBJECT_QUEUE:
+    case RECORD_OBJECT_PIPE:
+        return words_format("%s: %s.", words_object_state(object, false), fill.text);
+    default:
+        return words_format("%s.", fill.text);
+    }
+}
+
 struct words object_sentence(const struct model *model, const struct model_object *object)
 {
     const struct record_death *death = object_death(model, object);
@@ -144,7 +155,7 @@ struct words object_sentence(const struct model *model, const struct model_objec
                             "it next is told.",
                             death->worker, death->pid);
     bool can_be_held = kind == RECORD_OBJECT_LOCK || kind == RECORD_OBJECT_RLOCK;
-    return words_format("%s", can_be_held ? "Nobody holds it." : "");
+    return can_be_held ? words_format("Nobody holds it.") : say_filled(object);
 }
 
 const char *waiter_wish(const struct model_object *object, const struct model_waiter *waiter)

@@ -24,10 +24,10 @@ struct words object_holder_beside(const struct model *model, const struct model_
 /** "3"; of a queue "1 put, 2 get". */
 struct words object_waiters(const struct model *model, const struct model_object *object);
 
-/** "3 of 16", "12", "1.2 MB"; "" of what has no fill. ret_part: of the whole; below 0 if there is no limit. */
-struct words object_fill(const struct model_object *object, double *ret_part);
+/** How full it is, 1 being full; below 0 of what has no limit. */
+double object_part(const struct record_object *object);
 
-/** "Held by worker 2 (pid 41407) for 14.3 s, taken in crawl.c:98." Or that nobody holds it. */
+/** "Held by worker 2 (pid 41407) for 14.3 s, taken in crawl.c:98." Or that nobody holds it, or how full it is. */
 struct words object_sentence(const struct model *model, const struct model_object *object);
 
 /** What a waiter wants: "to take it", "to put", "for a notification". */

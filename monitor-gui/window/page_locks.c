@@ -33,7 +33,7 @@ static const struct table_column columns[OBJECT_COLUMNS] = {
     [OBJECT_WAITERS] = { .title = "Waiters", .width = 74, .end = true },
     [OBJECT_LONGEST] = { .title = "Longest wait", .width = 96, .end = true, .is_spare = true },
     [OBJECT_FILL] = { .title = "Fill", .width = 218, .kind = TABLE_FILL },
-    [OBJECT_TAKEN] = { .title = "Taken", .width = 70, .end = true, .is_spare = true },
+    [OBJECT_TAKEN] = { .title = "Taken out", .width = 84, .end = true, .is_spare = true },
     [OBJECT_CONTENDED] = { .title = "Contended", .width = 90, .end = true, .is_spare = true },
 };
 

@@ -71,7 +71,7 @@ static struct said say_refused(bool is_foreign)
                           is_foreign
                               ? "It belongs to another user, or its program allows only itself. Start the monitor "
                                 "as that user."
-                              : "Its program has said no. That may be different later." };
+                              : "That may be different later." };
 }
 
 static struct said say_lost(bool is_silent)
@@ -118,13 +118,16 @@ static void show_attaching(MonPageMessage *self, const struct watch *watch)
         parts_set_text(self->sentence, "");
 }
 
-/* What to do about another protocol the page says itself. */
+/* What the page says itself is left out: that it refuses, and what to do about another protocol. */
 static struct words reason_of(const struct watch *watch)
 {
+    static const char refuses[] = "The process refuses to be watched: ";
     struct words reason = says_reason(watch->code, watch->why);
     char *advice = watch->state == WATCH_INCOMPATIBLE ? strstr(reason.text, ": use ") : NULL;
     if (advice != NULL)
         g_strlcpy(advice, ".", 2);
+    if (watch->state == WATCH_REFUSED && g_str_has_prefix(reason.text, refuses))
+        return words_format("Its program says: %s", reason.text + strlen(refuses));
     return reason;
 }
 

@@ -53,7 +53,7 @@ static void fill(void *user, guint row, guint column, struct table_cell *ret_cel
     if (task != NULL)
         task_row_fill(&self->view, self->scene, task, (enum task_column)column, ret_cell);
     else if (column == TASK_COLUMN_STATE)
-        *ret_cell = (struct table_cell){ .words = { "Dropped" }, .class = "dim", .part = -1 };
+        *ret_cell = (struct table_cell){ .words = { "Dropped" }, .class = "dim", .glyph = GLYPH_BROKEN, .part = -1 };
 }
 
 /* ---- The chosen task ---- */
@@ -176,34 +176,26 @@ static struct task_question question_of(MonPageTasks *self)
     return question;
 }
 
-/* No more can wait or run than the pool says: what became of the others was lost. */
-static void bound_counts(const MonPageTasks *self, guint counts[TASK_FILTERS])
+static void show_none(MonPageTasks *self, guint rows, const struct task_counts *counts)
 {
-    const struct record_counts *said = &self->view.pool->counts;
-    memcpy(counts, task_index_counts(self->index), TASK_FILTERS * sizeof *counts);
-    counts[TASKS_RUNNING] = (guint)MIN(counts[TASKS_RUNNING], said->running);
-    counts[TASKS_WAITING] = (guint)MIN(counts[TASKS_WAITING], said->queued);
-}
-
-static void show_none(MonPageTasks *self, guint rows, guint known)
-{
-    bool is_none = rows == 0 && !task_index_is_busy(self->index);
-    gtk_widget_set_visible(self->none, is_none);
-    gtk_widget_set_visible(self->clear, known > 0);
-    parts_set_text(self->none_words, known > 0 ? "No task matches." : "No task was told of so far.");
+    struct task_question question = question_of(self);
+    gtk_widget_set_visible(self->none, rows == 0 && !task_index_is_busy(self->index));
+    gtk_widget_set_visible(self->clear, counts->listed[TASKS_ALL] > 0);
+    parts_set_text(self->none_words, task_counts_none(counts, &question).text);
 }
 
 static void show_rows(MonPageTasks *self)
 {
-    guint counts[TASK_FILTERS], rows = task_index_count(self->index);
-    bound_counts(self, counts);
+    struct task_counts counts;
+    guint rows = task_index_count(self->index);
+    task_counts_make(&counts, task_index_counts(self->index), &self->view.pool->counts);
     if (rows == 0 && task_index_is_busy(self->index))
         mon_table_wait(MON_TABLE(self->table)); /* they are empty meanwhile */
     else
         mon_table_refresh(MON_TABLE(self->table), rows);
-    mon_task_tools_show(MON_TASK_TOOLS(self->tools), &self->view, counts, task_index_news(self->index));
-    mon_task_foot_show(MON_TASK_FOOT(self->foot), &self->view, rows, counts, task_index_is_busy(self->index));
-    show_none(self, rows, counts[TASKS_ALL]);
+    mon_task_tools_show(MON_TASK_TOOLS(self->tools), &self->view, &counts, task_index_news(self->index));
+    mon_task_foot_show(MON_TASK_FOOT(self->foot), &self->view, rows, &counts, task_index_is_busy(self->index));
+    show_none(self, rows, &counts);
     show_chosen(self);
 }
 

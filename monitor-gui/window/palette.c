@@ -52,6 +52,6 @@ bool palette_is_stale(GtkWidget *widget)
 
 GdkRGBA palette_color_in(GtkWidget *widget, enum palette_color color)
 {
-    bool may_fade = color == PALETTE_accent || color == PALETTE_warn || color == PALETTE_good;
+    bool may_fade = color == PALETTE_accent || color == PALETTE_warn || color == PALETTE_good || color == PALETTE_text;
     return palette_color(may_fade && palette_is_stale(widget) ? PALETTE_dim : color);
 }

@@ -25,7 +25,7 @@ static void add_row(MonProgress *self, int index)
 {
     GtkWidget *row = parts_column(5), *head = parts_row(8);
     self->rows[index].row = row;
-    self->rows[index].name = parts_add(head, parts_short_label("", "section"));
+    self->rows[index].name = parts_add(head, parts_short_label("", "body strong"));
     self->rows[index].about = parts_add(head, parts_label("", "caption"));
     gtk_widget_set_hexpand(self->rows[index].about, TRUE);
     self->rows[index].left = parts_add(head, parts_short_label("", "body"));

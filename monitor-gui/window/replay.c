@@ -1,5 +1,6 @@
 #include "window/replay.h"
 
+#include "base/error.h"
 #include "model/source.h"
 #include "window/watch_limits.h"
 #include <mproc/base.h>
@@ -209,33 +210,39 @@ bool replay_step(struct replay *replay, int64_t slice_us, int *ret_code)
     return true;
 }
 
-/* Its first record is the next one. False if there is another recording of that name by now. */
-static bool is_same_file(struct replay *replay, struct source *source)
+/* Its first record is the next one. Another recording may have that name by now. */
+static int check_same_file(struct replay *replay, struct source *source)
 {
     struct wire_frame frame;
     union record record;
-    if (source_next(source, &frame, &record) != 1 || frame.time_ns != replay->first_ns)
-        return false;
+    int code = source_next(source, &frame, &record);
+    if (code < 0)
+        return code;
+    if (code == 0 || frame.time_ns != replay->first_ns)
+        return mproc__error(MPROC_E_CORRUPT, "%s is another recording by now", replay->path);
     replay->held_frame = frame;
     replay->held = record;
-    return true;
+    return 0;
 }
 
-/* From the beginning once more: records can only be put together forwards. False if the file can no longer be read. */
-static bool begin_again(struct replay *replay)
+/* From the beginning once more: records can only be put together forwards. */
+static int begin_again(struct replay *replay)
 {
     struct source *source;
     struct model *model;
-    if (source_open(replay->path, &source) < 0)
-        return false;
-    if (watch_create_model(&model) < 0) {
+    int code = source_open(replay->path, &source);
+    if (code < 0)
+        return code;
+    code = watch_create_model(&model);
+    if (code < 0) {
         source_close(source);
-        return false;
+        return code;
     }
-    if (!is_same_file(replay, source)) {
+    code = check_same_file(replay, source);
+    if (code < 0) {
         model_free(model);
         source_close(source);
-        return false;
+        return code;
     }
     source_close(replay->source);
     if (replay->before == NULL)
@@ -246,17 +253,18 @@ static bool begin_again(struct replay *replay)
     replay->model = model;
     replay->is_held = true;
     replay->is_over = false;
-    return true;
+    return 0;
 }
 
-void replay_seek(struct replay *replay, int64_t time_ns)
+int replay_seek(struct replay *replay, int64_t time_ns)
 {
     if (!replay->is_known)
-        return;
+        return 0;
     time_ns = CLAMP(time_ns, replay->begin_ns, replay->end_ns);
-    if (time_ns < replay->model->now_ns && !begin_again(replay))
-        return;
-    replay->at_ns = time_ns;
+    int code = time_ns < replay->model->now_ns ? begin_again(replay) : 0;
+    if (code == 0)
+        replay->at_ns = time_ns;
+    return code;
 }
 
 /* ---- Questions ---- */

@@ -27,8 +27,9 @@ void replay_free(struct replay *replay);
 bool replay_step(struct replay *replay, int64_t slice_us, int *ret_code);
 
 /** Has it stand at a time of the watched process's clock: replay_step then reads up to there. Back it goes by reading
- * the file once more; where that is gone it stays where it is. */
-void replay_seek(struct replay *replay, int64_t time_ns);
+ * the file once more; where that cannot be it stays where it is, and returns an error of source_open, with a text;
+ * MPROC_E_CORRUPT also of another recording that has its name by now. */
+int replay_seek(struct replay *replay, int64_t time_ns);
 
 /** How often it was begun from the beginning once more. */
 unsigned replay_turns(const struct replay *replay);

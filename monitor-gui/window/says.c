@@ -183,9 +183,10 @@ struct words says_summary(const struct view *view, const char **ret_class)
         return words_format("another protocol");
     if (says_has_died(view->watch))
         return words_format("%" PRId64 DOT "died", view->watch->pid);
-    *ret_class = "dim";
+    *ret_class = view->watch->state == WATCH_UNREADABLE ? "bad" : "dim";
     if (view->watch->path != NULL)
         return recording_summary(view);
+    *ret_class = "dim";
     if (view->watch->state == WATCH_ATTACHING)
         return words_format("%" PRId64 DOT "reading...", view->watch->pid);
     if (view->watch->state == WATCH_ENDED)
@@ -291,7 +292,7 @@ struct words says_worker(const struct model *model, const struct model_pool *poo
     }
     if (worker->said.state == MPROC_WORKER_NONE) {
         *ret_class = "dim";
-        *ret_glyph = GLYPH_NONE;
+        *ret_glyph = GLYPH_ABSENT;
         return words_format("No worker");
     }
     *ret_class = worker->said.stopped ? "warn" : NULL;
@@ -336,16 +337,23 @@ static const char *behind(const char *sentence, const char *words)
     return found != NULL ? found + strlen(words) : NULL;
 }
 
+/* A limit is a round number as a rule. */
+static struct words exceeded(const char *what, struct number_text limit)
+{
+    text_drop_zeros(limit.text);
+    return words_format("%s %s", what, limit.text);
+}
+
 struct words says_limit(const char *sentence)
 {
     const char *time = behind(sentence, "took longer than "), *memory = behind(sentence, "more memory than ");
     const char *ms = behind(sentence, "_ms = "), *bytes = behind(sentence, "max_worker_memory = ");
     if (time != NULL && ms != NULL)
-        return words_format("timed out after %s", text_duration(strtoll(ms, NULL, 10) * NS_PER_MS).text);
+        return exceeded("timed out after", text_duration(strtoll(ms, NULL, 10) * NS_PER_MS));
     if (time != NULL)
         return words_format("timed out after %s", time);
     if (memory != NULL && bytes != NULL)
-        return words_format("took more memory than %s", text_bytes(strtoull(bytes, NULL, 10)).text);
+        return exceeded("took more memory than", text_bytes(strtoull(bytes, NULL, 10)));
     return memory != NULL ? words_format("took more memory than %s", memory) : (struct words){ "" };
 }
 

@@ -101,6 +101,20 @@ double bins_place(const struct bins *bins, int64_t length)
     return place < 0 ? 0 : place > 1 ? 1 : place;
 }
 
+void bins_mark(const struct bins *bins, double distance, double ret_places[BINS_MARKS], bool ret_named[BINS_MARKS])
+{
+    const int64_t lengths[BINS_MARKS] = {
+        [BINS_MOST] = bins->most, [BINS_P50] = bins->p50, [BINS_P99] = bins->p99, [BINS_P90] = bins->p90
+    };
+    for (int i = 0; i < BINS_MARKS; i++) {
+        ret_places[i] = bins_place(bins, lengths[i]);
+        ret_named[i] = true;
+        for (int j = 0; j < i; j++)
+            if (ret_named[j] && fabs(ret_places[i] - ret_places[j]) < distance)
+                ret_named[i] = false;
+    }
+}
+
 /* Over all bins that it touches, as if its lengths were everywhere in it. */
 static void fill_with(struct bins *bins, const struct model_bin *cell)
 {

@@ -41,4 +41,10 @@ void bins_make(struct bins *ret_bins, struct model_bin *cells, size_t count, int
 /** Where a length stands, 0 at the first edge, 1 at the last. */
 double bins_place(const struct bins *bins, int64_t length);
 
+/** What is marked among the bins, in the order in which marks that are too close together go without their names. */
+enum bins_mark { BINS_MOST, BINS_P50, BINS_P99, BINS_P90, BINS_MARKS };
+
+/** Where the marks stand, as bins_place has it; ret_named: those with a name, which are so far from each other. */
+void bins_mark(const struct bins *bins, double distance, double ret_places[BINS_MARKS], bool ret_named[BINS_MARKS]);
+
 #endif

@@ -84,10 +84,10 @@ GtkWidget *mon_sparkline_new(void)
 static int collect(const struct history *history, double ret_rates[SECONDS])
 {
     int count = 0;
-    for (int64_t second = history->last - SECONDS; second < history->last; second++) {
-        const struct history_sample *from = history_at(history, second), *to = history_at(history, second + 1);
-        if (from != NULL && to != NULL)
-            ret_rates[count++] = (double)(to->done - MIN(from->done, to->done));
+    for (int64_t second = history->last - SECONDS + 1; second <= history->last; second++) {
+        double rate;
+        if (history_rate(history, second, &rate))
+            ret_rates[count++] = rate;
     }
     return count;
 }

@@ -87,8 +87,9 @@ void mon_split_show(MonSplit *self, const struct view *view)
     gtk_widget_set_visible(self->bar, is_known);
     gtk_widget_set_visible(self->legend, is_known);
     if (!is_known) {
-        parts_set_text(self->advice, view->pool->said.statistics ? "No task has ended yet."
-                                                                 : "Known of pools with the option .statistics = 1.");
+        parts_set_text(self->advice, view->pool->said.statistics
+                                         ? "No task has ended yet."
+                                         : "Only pools with the option .statistics = 1 tell this.");
         return;
     }
     g_autofree char *advice = split_advice(parts);

@@ -7,7 +7,7 @@
 
 enum table_kind {
     TABLE_TEXT,
-    TABLE_PATH,  /**< a text that loses its middle, where there is no room for it */
+    TABLE_PATH,  /**< a text with a path, of which the directories go first where there is no room */
     TABLE_STATE, /**< a glyph and a word */
     TABLE_GLYPH,
     TABLE_BAR, /**< a text and a bar behind it */

@@ -3,7 +3,6 @@
 #include "model/text.h"
 #include "window/parts.h"
 #include "window/says.h"
-#include <inttypes.h>
 
 struct _MonTaskFoot {
     GtkBox parent_instance;
@@ -52,34 +51,20 @@ static void add_bound(GString *text, const struct tasks *tasks)
                            text_count(tasks_count(tasks)).text, text_count(tasks->first).text);
 }
 
-static void add_listed(GString *text, const char *what, uint64_t known, guint listed)
-{
-    if (known > listed)
-        g_string_append_printf(text, DOT "%s %s, %s of them listed", text_count(known).text, what,
-                               listed > 0 ? text_count(listed).text : "none");
-}
-
-/* What the pool counts and this table does not have: it began before anybody looked, or was lost on the way. */
-static void add_unknown(GString *text, const struct view *view, const guint counts[TASK_FILTERS])
-{
-    const struct record_counts *said = &view->pool->counts;
-    add_listed(text, "wait", said->queued, counts[TASKS_WAITING]);
-    add_listed(text, "failed", said->failed, counts[TASKS_FAILED]);
-}
-
-char *task_foot_words(const struct view *view, guint rows, const guint counts[TASK_FILTERS])
+char *task_foot_words(const struct view *view, guint rows, const struct task_counts *counts)
 {
     GString *text = g_string_new(NULL);
-    if (rows == counts[TASKS_ALL])
+    if (rows == counts->listed[TASKS_ALL])
         g_string_append(text, words_many(rows, "task").text);
     else
-        g_string_append_printf(text, "%s of %s tasks", text_count(rows).text, text_count(counts[TASKS_ALL]).text);
+        g_string_append_printf(text, "%s of %s tasks", text_count(rows).text,
+                               text_count(counts->listed[TASKS_ALL]).text);
     add_bound(text, &view->model->tasks);
-    add_unknown(text, view, counts);
+    task_counts_add_unlisted(counts, DOT, text);
     return g_string_free(text, FALSE);
 }
 
-void mon_task_foot_show(MonTaskFoot *self, const struct view *view, guint rows, const guint counts[TASK_FILTERS],
+void mon_task_foot_show(MonTaskFoot *self, const struct view *view, guint rows, const struct task_counts *counts,
                         bool is_busy)
 {
     g_autofree char *words =

@@ -3,7 +3,7 @@
 #define MPROC_WINDOW_TASK_FOOT_H
 
 #include "window/desk.h"
-#include "window/task_look.h"
+#include "window/task_counts.h"
 #include <gtk/gtk.h>
 
 #define MON_TYPE_TASK_FOOT (mon_task_foot_get_type())
@@ -12,11 +12,11 @@ G_DECLARE_FINAL_TYPE(MonTaskFoot, mon_task_foot, MON, TASK_FOOT, GtkBox)
 
 GtkWidget *mon_task_foot_new(void);
 
-/** rows: that are shown. counts: of the pool's tasks that are known. is_busy: they are being looked for. */
-void mon_task_foot_show(MonTaskFoot *self, const struct view *view, guint rows, const guint counts[TASK_FILTERS],
+/** rows: that are shown. is_busy: they are being looked for. */
+void mon_task_foot_show(MonTaskFoot *self, const struct view *view, guint rows, const struct task_counts *counts,
                         bool is_busy);
 
 /** What it says, for g_free: "2 of 48 213 tasks · the last 1 000 000 are kept, 12 403 older ones were dropped". */
-char *task_foot_words(const struct view *view, guint rows, const guint counts[TASK_FILTERS]);
+char *task_foot_words(const struct view *view, guint rows, const struct task_counts *counts);
 
 #endif

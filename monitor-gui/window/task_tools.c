@@ -147,11 +147,11 @@ static void show_functions(MonTaskTools *self, const struct view *view)
     self->pool = view->number;
 }
 
-void mon_task_tools_show(MonTaskTools *self, const struct view *view, const guint counts[TASK_FILTERS], guint news)
+void mon_task_tools_show(MonTaskTools *self, const struct view *view, const struct task_counts *counts, guint news)
 {
     show_functions(self, view);
     for (int i = TASKS_RUNNING; i < TASKS_DONE; i++)
-        filters_name(self->buttons[i], "%s %s", filter_names[i], text_about(counts[i]).text);
+        filters_name(self->buttons[i], "%s %s", filter_names[i], text_about((double)counts->all[i]).text);
     parts_set_format(self->news, "%s new", text_about(news).text);
     gtk_widget_set_sensitive(self->renew, news > 0);
 }

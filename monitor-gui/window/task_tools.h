@@ -3,7 +3,7 @@
 #define MPROC_WINDOW_TASK_TOOLS_H
 
 #include "window/desk.h"
-#include "window/task_question.h"
+#include "window/task_counts.h"
 #include <gtk/gtk.h>
 
 #define MON_TYPE_TASK_TOOLS (mon_task_tools_get_type())
@@ -12,8 +12,8 @@ G_DECLARE_FINAL_TYPE(MonTaskTools, mon_task_tools, MON, TASK_TOOLS, GtkBox)
 
 GtkWidget *mon_task_tools_new(void);
 
-/** Shows the functions of the view's pool, how many tasks there are of each filter, and how many are new. */
-void mon_task_tools_show(MonTaskTools *self, const struct view *view, const guint counts[TASK_FILTERS], guint news);
+/** Shows the functions of the view's pool, how many tasks there are of each group, and how many are new. */
+void mon_task_tools_show(MonTaskTools *self, const struct view *view, const struct task_counts *counts, guint news);
 
 /** In two rows, where there is no room for one. */
 void mon_task_tools_set_narrow(MonTaskTools *self, bool is_narrow);

@@ -178,6 +178,7 @@ static struct watch *allocate(const struct watch_listener *listener)
     enlist(watch);
     watch->since_us = g_get_monotonic_time();
     watch->why = g_strdup("");
+    watch->stuck = g_strdup("");
     watch->listener = *listener;
     watch->wait_s = 1;
     watch->speed = SPEED_ONCE;
@@ -219,6 +220,7 @@ void watch_free(struct watch *watch)
     g_free(watch->path);
     g_free(watch->program);
     g_free(watch->why);
+    g_free(watch->stuck);
     g_free(watch);
 }
 
@@ -335,12 +337,21 @@ static void step_soon(struct watch *watch)
         watch->step = g_timeout_add(SLICE_MS, step, watch);
 }
 
+static void seek(struct watch *watch, int64_t time_ns)
+{
+    int code = replay_seek(watch->replay, time_ns);
+    if (code < 0)
+        watch->code = code;
+    g_free(watch->stuck);
+    watch->stuck = g_strdup(code < 0 ? mproc_last_error() : "");
+}
+
 static void move_head(struct watch *watch)
 {
     int64_t now_us = g_get_monotonic_time();
     double passed_ns = (double)(now_us - watch->played_us) * 1000 * watch->speed;
     watch->played_us = now_us;
-    replay_seek(watch->replay, replay_at_ns(watch->replay) + (int64_t)passed_ns);
+    seek(watch, replay_at_ns(watch->replay) + (int64_t)passed_ns);
     if (replay_at_ns(watch->replay) >= replay_end_ns(watch->replay))
         watch->is_playing = false;
 }
@@ -353,6 +364,7 @@ static gboolean step(gpointer data)
         move_head(watch);
     bool more = replay_step(watch->replay, SLICE_US, &code);
     if (code < 0 && g_strcmp0(watch->why, "") == 0) {
+        watch->code = code;
         g_free(watch->why);
         watch->why = g_strdup(mproc_last_error());
     }
@@ -390,7 +402,7 @@ void watch_seek(struct watch *watch, int64_t time_ns)
 {
     if (watch->replay == NULL)
         return;
-    replay_seek(watch->replay, time_ns);
+    seek(watch, time_ns);
     step_soon(watch);
 }
 
@@ -400,8 +412,8 @@ void watch_play(struct watch *watch, bool is_playing)
     if (watch->replay == NULL || !replay_is_known(watch->replay))
         return;
     if (is_playing && replay_at_ns(watch->replay) >= replay_end_ns(watch->replay))
-        replay_seek(watch->replay, replay_begin_ns(watch->replay));
-    watch->is_playing = is_playing;
+        seek(watch, replay_begin_ns(watch->replay));
+    watch->is_playing = is_playing && watch->stuck[0] == '\0';
     watch->played_us = g_get_monotonic_time();
     step_soon(watch);
 }

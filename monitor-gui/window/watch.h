@@ -52,6 +52,7 @@ struct watch {
     uint64_t events; /**< records that came */
     guint step, wait_s;
     bool is_playing;
+    char *stuck; /**< why a recording could not be read from its beginning once more, to go back; "" */
     double speed;
     int64_t played_us;
     struct requests *requests; /**< NULL of a recording */

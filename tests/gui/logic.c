@@ -9,6 +9,7 @@
 #include "window/feed.h"
 #include "window/log_rows.h"
 #include "window/palette.h"
+#include "window/path_text.h"
 #include "window/run_times.h"
 #include "window/says.h"
 #include "window/scale.h"
@@ -41,6 +42,25 @@ static void a_scale_does_not_shrink_within_a_minute(void)
     CHECK(scale_follow(&scale, 90, 0, 59000000) == 500);
     CHECK(scale_follow(&scale, 90, 0, 61000000) == 100);
     CHECK(scale_follow(&scale, 90, 0, 62000000) == 100);
+}
+
+static void check_round(const char *text, const char *expected)
+{
+    char room[64];
+    g_strlcpy(room, text, sizeof room);
+    text_drop_zeros(room);
+    CHECK_STR(room, expected);
+}
+
+static void a_round_number_has_no_zeros_behind_its_point(void)
+{
+    check_round("5.00" TEXT_BLANK "MB", "5" TEXT_BLANK "MB");
+    check_round("2.50" TEXT_BLANK "s", "2.5" TEXT_BLANK "s");
+    check_round("1.0" TEXT_BLANK "/s", "1" TEXT_BLANK "/s");
+    check_round("1.92" TEXT_BLANK "s", "1.92" TEXT_BLANK "s");
+    check_round("200" TEXT_BLANK "/s", "200" TEXT_BLANK "/s");
+    check_round("10.0", "10");
+    check_round("", "");
 }
 
 static void what_is_not_known_is_left_out_of_a_summary(void)
@@ -98,6 +118,26 @@ static void lengths_that_are_almost_the_same_stand_in_the_middle(void)
     CHECK(bins.edges[0] > 1000000 && bins.edges[0] < 1100000);
     CHECK(bins.edges[bins.count] > 2000000 && bins.edges[bins.count] < 2200000);
     CHECK_EQ(bins.most, 1501000);
+}
+
+/* Most is between the half of all and the slowest; what is between these two goes without its name first. */
+static void marks_of_a_histogram_that_are_close_together_lose_the_least_of_their_names(void)
+{
+    double places[BINS_MARKS];
+    bool named[BINS_MARKS];
+    struct bins bins;
+    struct model_bin cells[] = { one_of(1000), one_of(1100), one_of(100000) };
+    bins_make(&bins, cells, 3, 0, 0);
+    bins.p50 = 1000;
+    bins.p90 = 1100;
+    bins.p99 = 40000;
+    bins_mark(&bins, 0.1, places, named);
+    CHECK(named[BINS_MOST] && named[BINS_P50] && named[BINS_P99] && !named[BINS_P90]);
+    CHECK(places[BINS_P50] < places[BINS_P90] && places[BINS_P90] < places[BINS_P99]);
+    bins_mark(&bins, 1, places, named);
+    CHECK(named[BINS_MOST] && !named[BINS_P50] && !named[BINS_P99] && !named[BINS_P90]);
+    bins_mark(&bins, 0, places, named);
+    CHECK(named[BINS_P90]);
 }
 
 /* A cell that is wider than a bin is no spike among empty ones. */
@@ -213,7 +253,7 @@ static void the_style_sheet_has_every_colour(void)
 static void stand_at(struct replay *replay, int64_t time_ns)
 {
     int code;
-    replay_seek(replay, time_ns);
+    CHECK_OK(replay_seek(replay, time_ns));
     while (replay_step(replay, 5000, &code))
         ;
     CHECK_OK(code);
@@ -297,8 +337,9 @@ static void a_recording_that_is_gone_stays_where_it_stands(void)
     int64_t end_ns = replay_end_ns(replay), before_ns = replay_begin_ns(replay) + 2000000000;
     uint64_t records = replay_model(replay)->records;
     bool is_gone = remove(RECORDING) == 0 && !g_file_test(RECORDING, G_FILE_TEST_EXISTS);
-    replay_seek(replay, before_ns);
+    CHECK_EQ(replay_seek(replay, before_ns) < 0, is_gone);
     CHECK_EQ(replay_at_ns(replay), is_gone ? end_ns : before_ns);
+    CHECK_OK(replay_seek(replay, end_ns));
     CHECK(!is_gone || replay_model(replay)->records == records);
     replay_free(replay);
     remove(RECORDING);
@@ -313,7 +354,7 @@ static void a_recording_that_gave_its_name_to_another_stays_where_it_stands(void
     int64_t end_ns = replay_end_ns(replay), before_ns = replay_begin_ns(replay) + 2000000000;
     uint64_t records = replay_model(replay)->records;
     bool is_other = g_rename("other", RECORDING) == 0;
-    stand_at(replay, before_ns);
+    CHECK_EQ(replay_seek(replay, before_ns) < 0, is_other);
     CHECK_EQ(replay_at_ns(replay), is_other ? end_ns : before_ns);
     CHECK(!is_other || replay_model(replay)->records == records);
     replay_free(replay);
@@ -395,6 +436,27 @@ static void workers_are_listed_alive_then_dead_the_last_first(void)
     remove(RECORDING);
 }
 
+/* Who cannot tell the colours reads the shape beside the word. */
+static void every_state_of_a_worker_has_a_shape_of_its_own(void)
+{
+    const char *class;
+    enum glyph glyph, nobody;
+    make_recording("record");
+    struct replay *replay = open_replay();
+    struct view view = view_of(replay);
+    struct model_worker worker = *pool_worker_at(view.pool, 0);
+    worker.said.state = MPROC_WORKER_NONE;
+    CHECK_STR(says_worker(view.model, view.pool, &worker, &nobody, &class).text, "No worker");
+    CHECK(glyph_name(nobody)[0] != '\0');
+    for (unsigned state = MPROC_WORKER_STARTING; state <= MPROC_WORKER_LEAVING; state++) {
+        worker.said.state = (uint8_t)state;
+        says_worker(view.model, view.pool, &worker, &glyph, &class);
+        CHECK(glyph_name(glyph)[0] != '\0' && glyph != nobody);
+    }
+    replay_free(replay);
+    remove(RECORDING);
+}
+
 static void deaths_with_the_same_cause_place_and_input_are_one_line(void)
 {
     struct cause causes[CAUSES_MAX];
@@ -467,7 +529,7 @@ static void a_worker_that_the_pool_has_killed_says_for_what(void)
 {
     struct record_death death = death_of("worker 5 (pid 41319) was killed by signal 9: its task took longer than "
                                          "task_timeout_ms = 5000 and grace_ms = 100");
-    CHECK_STR(says_cause(&death).text, "Timed out after 5.00" TEXT_BLANK "s, killed");
+    CHECK_STR(says_cause(&death).text, "Timed out after 5" TEXT_BLANK "s, killed");
     CHECK_STR(says_death(&death).text, "Timed out");
     death = death_of("worker 5 (pid 41319) was killed by signal 9: it took more memory than max_worker_memory = "
                      "100000000, it had 120000000 bytes");
@@ -769,9 +831,53 @@ static void what_is_left_of_a_batch_comes_again_in_its_order_behind_what_is_draw
     CHECK_EQ(g_rmdir("mproc"), 0);
 }
 
+/* ---- Paths ---- */
+
+/* Step by step, until there is nothing more to take. */
+static void check_shortened(const char *text, const char *const *steps)
+{
+    g_autoptr(GString) shown = g_string_new(text);
+    for (; *steps != NULL; steps++) {
+        CHECK(path_text_shorten(shown));
+        CHECK_STR(shown->str, *steps);
+    }
+    g_autofree char *last = g_strdup(shown->str);
+    CHECK(!path_text_shorten(shown));
+    CHECK_STR(shown->str, last);
+}
+
+static void a_path_loses_its_directories_and_keeps_its_file(void)
+{
+    check_shortened("parse(\"2023/06/IMG 1.CR3\", 3)",
+                    (const char *const[]){ "parse(\"\xe2\x80\xa6/06/IMG 1.CR3\", 3)",
+                                           "parse(\"\xe2\x80\xa6/IMG 1.CR3\", 3)", NULL });
+    check_shortened("copy(\"/home/b/a.txt\", \"c:\\\\d\\\\e.txt\")",
+                    (const char *const[]){ "copy(\"\xe2\x80\xa6/b/a.txt\", \"c:\\\\d\\\\e.txt\")",
+                                           "copy(\"\xe2\x80\xa6/b/a.txt\", \"\xe2\x80\xa6\\d\\\\e.txt\")",
+                                           "copy(\"\xe2\x80\xa6/b/a.txt\", \"\xe2\x80\xa6\\e.txt\")",
+                                           "copy(\"\xe2\x80\xa6/a.txt\", \"\xe2\x80\xa6\\e.txt\")", NULL });
+    check_shortened("convert /a/b.txt out.txt", (const char *const[]){ "convert \xe2\x80\xa6/b.txt out.txt", NULL });
+}
+
+static void a_text_without_directories_stays(void)
+{
+    const char *const none[] = { NULL };
+    check_shortened("", none);
+    check_shortened("/", none);
+    check_shortened("//", none);
+    check_shortened("parse(\"a.html\", 7)", none);
+    check_shortened("list(\"corpus/\")", none);
+    check_shortened("waits for \xe2\x80\x9cpages\xe2\x80\x9d (worker 2)", none);
+    check_shortened("open(\"never ended", none);
+}
+
 static const struct test tests[] = {
+    TEST_WITH(a_path_loses_its_directories_and_keeps_its_file, TEST_ONCE, 0),
+    TEST_WITH(a_text_without_directories_stays, TEST_ONCE, 0),
     TEST_WITH(a_scale_ends_at_the_next_1_2_25_or_5, TEST_ONCE, 0),
     TEST_WITH(a_scale_does_not_shrink_within_a_minute, TEST_ONCE, 0),
+    TEST_WITH(a_round_number_has_no_zeros_behind_its_point, TEST_ONCE, 0),
+    TEST_WITH(marks_of_a_histogram_that_are_close_together_lose_the_least_of_their_names, TEST_ONCE, 0),
     TEST_WITH(what_is_not_known_is_left_out_of_a_summary, TEST_ONCE, 0),
     TEST_WITH(bins_hold_every_length_and_know_the_percentiles, TEST_ONCE, 0),
     TEST_WITH(bins_of_nothing_and_of_one_length_are_no_fault, TEST_ONCE, 0),
@@ -790,6 +896,7 @@ static const struct test tests[] = {
     TEST_WITH(deaths_of_a_recording_are_found_in_both_directions, TEST_ONCE, 0),
     TEST_WITH(a_view_of_what_was_closed_is_empty_and_like_no_other, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(workers_are_listed_alive_then_dead_the_last_first, TEST_ONCE, 0),
+    TEST_WITH(every_state_of_a_worker_has_a_shape_of_its_own, TEST_ONCE, 0),
     TEST_WITH(deaths_with_the_same_cause_place_and_input_are_one_line, TEST_ONCE, 0),
     TEST_WITH(the_log_is_filtered_by_kind_and_by_text, TEST_ONCE, 0),
     TEST_WITH(the_advice_names_chunks_that_make_the_transport_small, TEST_ONCE, 0),

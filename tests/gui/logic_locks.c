@@ -91,10 +91,46 @@ static void cells_say_how_full_and_who_waits(void)
     CHECK_STR(cell_of(&locks, urls, OBJECT_STATE).words.text, "Full");
     CHECK_STR(cell_of(&locks, urls, OBJECT_WAITERS).words.text, "1 put");
     CHECK(cell_of(&locks, urls, OBJECT_FILL).part == 1);
-    CHECK_STR(cell_of(&locks, sockets, OBJECT_FILL).words.text, "3 of 16");
+    CHECK_STR(cell_of(&locks, sockets, OBJECT_FILL).words.text, "3 of 16 taken");
     CHECK_STR(cell_of(&locks, sockets, OBJECT_STATE).words.text, "In use");
-    CHECK_STR(cell_of(&locks, row_named(&locks, "phase"), OBJECT_FILL).words.text, "4 of 6");
-    CHECK_STR(cell_of(&locks, row_named(&locks, "report"), OBJECT_HELD_FOR).words.text, "");
+    CHECK_STR(cell_of(&locks, row_named(&locks, "phase"), OBJECT_STATE).words.text, "Gathering");
+    CHECK_STR(cell_of(&locks, row_named(&locks, "phase"), OBJECT_FILL).words.text, "4 of 6 there");
+    CHECK_STR(cell_of(&locks, row_named(&locks, "report"), OBJECT_STATE).words.text, "Not held");
+    end_locks(&locks);
+}
+
+/* Who reads a blank cell does not know whether there is nothing, or nothing is known so far. */
+static void no_cell_of_a_lock_or_queue_is_blank(void)
+{
+    struct locks locks = begin_locks(1);
+    for (guint row = 0; row < locks.rows->len; row++)
+        for (int column = 0; column < OBJECT_COLUMNS; column++)
+            CHECK(cell_of(&locks, row, (enum object_column)column).words.text[0] != '\0');
+    guint report = row_named(&locks, "report");
+    CHECK_STR(cell_of(&locks, report, OBJECT_HELD_FOR).words.text, "\xe2\x80\x93");
+    CHECK_STR(cell_of(&locks, report, OBJECT_HELD_FOR).class, "dim");
+    CHECK_STR(cell_of(&locks, report, OBJECT_TAKEN).words.text, "\xe2\x80\x93");
+    end_locks(&locks);
+}
+
+static void check_sentence(const struct locks *locks, const char *name, const char *expected)
+{
+    const struct object_row *row = &g_array_index(locks->rows, struct object_row, row_named(locks, name));
+    const struct model_object *object = objects_find(&locks->view.model->objects, row->object);
+    CHECK_STR(object_sentence(locks->view.model, object).text, expected);
+}
+
+static void what_nobody_can_hold_says_how_full_it_is(void)
+{
+    struct locks locks = begin_locks(1);
+    check_sentence(&locks, "phase", "4 of 6 there: who waits goes on when all are.");
+    check_sentence(&locks, "sockets", "3 of 16 taken.");
+    check_sentence(&locks, "urls",
+                   "Full: 1\xc2\xa0"
+                   "024 of 1\xc2\xa0"
+                   "024.");
+    check_sentence(&locks, "work ready", "Who waits goes on when it is notified.");
+    check_sentence(&locks, "report", "Nobody holds it.");
     end_locks(&locks);
 }
 
@@ -238,7 +274,7 @@ static void a_lock_whose_holder_died_says_so_until_it_is_taken_again(void)
     tell_model(model, RECORD_OBJECT, 1000, &object);
     object.holder_pid = 0;
     tell_model(model, RECORD_OBJECT, 2000, &object);
-    CHECK_STR(object_state(model, objects_at(&model->objects, 0), false, &glyph, &class), "Free");
+    CHECK_STR(object_state(model, objects_at(&model->objects, 0), false, &glyph, &class), "Not held");
     tell_model(model, RECORD_DEATH, 2100, &death);
     CHECK_STR(object_state(model, objects_at(&model->objects, 0), false, &glyph, &class), "Holder died");
     CHECK_EQ(glyph, GLYPH_DEAD);
@@ -248,7 +284,7 @@ static void a_lock_whose_holder_died_says_so_until_it_is_taken_again(void)
     CHECK_STR(object_state(model, objects_at(&model->objects, 0), false, &glyph, &class), "Held");
     object.holder_pid = 0;
     tell_model(model, RECORD_OBJECT, 4000, &object);
-    CHECK_STR(object_state(model, objects_at(&model->objects, 0), false, &glyph, &class), "Free");
+    CHECK_STR(object_state(model, objects_at(&model->objects, 0), false, &glyph, &class), "Not held");
     model_free(model);
 }
 
@@ -637,6 +673,8 @@ static void what_a_model_knows_is_exported_as_a_table_and_as_a_trace(void)
 static const struct test tests[] = {
     TEST_WITH(locks_of_a_deadlock_stand_on_top_and_the_rest_by_kind, TEST_ONCE, 0),
     TEST_WITH(cells_say_how_full_and_who_waits, TEST_ONCE, 0),
+    TEST_WITH(no_cell_of_a_lock_or_queue_is_blank, TEST_ONCE, 0),
+    TEST_WITH(what_nobody_can_hold_says_how_full_it_is, TEST_ONCE, 0),
     TEST_WITH(on_its_own_page_a_worker_is_not_told_to_be_of_its_pool, TEST_ONCE, 0),
     TEST_WITH(a_deadlock_is_reported_and_drawn_as_a_circle, TEST_ONCE, 0),
     TEST_WITH(a_deadlock_is_told_in_one_sentence, TEST_ONCE, 0),

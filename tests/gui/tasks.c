@@ -575,7 +575,7 @@ static void what_went_wrong_is_said_in_a_few_words(void)
                         "worker 2 (pid 5002) was killed by signal 9: its task took longer than task_timeout_ms = 5000");
     ended.code = MPROC_E_TIMEOUT;
     CHECK_STR(look_of(model, &ended).word, "Timed out");
-    CHECK_STR(outcome_of(model).text, "Timed out after 5.00"
+    CHECK_STR(outcome_of(model).text, "Timed out after 5"
                                       "\xc2\xa0"
                                       "s");
     ended.code = MPROC_E_LIMIT;
@@ -611,7 +611,7 @@ static void what_was_lost_of_a_task_is_not_said_to_run_or_wait(void)
 
 static void the_bound_is_said(void)
 {
-    guint counts[TASK_FILTERS] = { [TASKS_ALL] = 1000 };
+    const struct task_counts counts = { .listed = { [TASKS_ALL] = 1000 } };
     struct model *model;
     CHECK_OK(model_create(&(struct model_limits){ .tasks = 1000 }, &model));
     union record record = { .pool = { .pool = 1, .name = record_text_of("pages"), .reason = record_text_of("") } };
@@ -619,12 +619,62 @@ static void the_bound_is_said(void)
     unsigned seed = 1;
     invent(model, 1, 1500, &seed);
     struct view view = { NULL, model, pool_of(model), 1 };
-    char *words = task_foot_words(&view, 3, counts);
+    char *words = task_foot_words(&view, 3, &counts);
     CHECK_STR(words, "3 of 1\xc2\xa0"
                      "000 tasks \xc2\xb7 the last 1\xc2\xa0"
                      "000 are kept, 500 older ones were dropped");
     g_free(words);
     model_free(model);
+}
+
+/* Whoever reads how many wait reads the same number everywhere, and why the table has fewer. */
+static void tasks_are_counted_as_the_pool_counts_them(void)
+{
+    const guint found[TASK_FILTERS] = { 120, 7, 0, 3, 2, 108 };
+    const struct record_counts said = { .running = 6, .queued = 1236, .failed = 4 };
+    struct task_counts counts;
+    task_counts_make(&counts, found, &said);
+    CHECK_EQ(counts.all[TASKS_RUNNING], 6);
+    CHECK_EQ(counts.all[TASKS_WAITING], 1236);
+    CHECK_EQ(counts.all[TASKS_FAILED], 4);
+    CHECK_EQ(counts.all[TASKS_RETRIED], 2);
+    CHECK_EQ(counts.listed[TASKS_ALL], 120);
+    CHECK_EQ(counts.listed[TASKS_RUNNING], 6);
+    CHECK_EQ(counts.listed[TASKS_FAILED], 3);
+    g_autoptr(GString) text = g_string_new(NULL);
+    task_counts_add_unlisted(&counts, "; ", text);
+    CHECK_STR(text->str, "; 1\xc2\xa0"
+                         "236 wait, none of them listed; 4 failed, 3 of them listed");
+}
+
+static void one_task_that_is_not_listed_is_no_many(void)
+{
+    const guint found[TASK_FILTERS] = { 0 };
+    struct task_counts counts;
+    task_counts_make(&counts, found, &(struct record_counts){ .queued = 1 });
+    g_autoptr(GString) text = g_string_new(NULL);
+    task_counts_add_unlisted(&counts, "", text);
+    CHECK_STR(text->str, "1 waits, not listed");
+    CHECK_STR(task_counts_none(&counts, &(struct task_question){ .filter = TASKS_WAITING }).text,
+              "1 task waits. The program did not say which.");
+}
+
+static void an_empty_table_says_why_it_is(void)
+{
+    const guint none[TASK_FILTERS] = { 0 }, found[TASK_FILTERS] = { 120, 6, 0, 3, 2, 109 };
+    const struct record_counts said = { .running = 6, .queued = 1236, .failed = 3 };
+    struct task_question question = { .filter = TASKS_WAITING };
+    struct task_counts counts;
+    task_counts_make(&counts, found, &said);
+    CHECK_STR(task_counts_none(&counts, &question).text, "1\xc2\xa0"
+                                                         "236 tasks wait. The program did not say which.");
+    question.text = "corpus";
+    CHECK_STR(task_counts_none(&counts, &question).text, "No task matches.");
+    question = (struct task_question){ .filter = TASKS_FAILED, .function = 2 };
+    CHECK_STR(task_counts_none(&counts, &question).text, "No task matches.");
+    task_counts_make(&counts, none, &(struct record_counts){ 0 });
+    CHECK_STR(task_counts_none(&counts, &(struct task_question){ .filter = TASKS_ALL }).text,
+              "No task was told of so far.");
 }
 
 static int add_bytes(const void *bytes, size_t size, void *user)
@@ -710,6 +760,9 @@ static const struct test tests[] = {
     TEST_WITH(what_went_wrong_is_said_in_a_few_words, TEST_ONCE, 0),
     TEST_WITH(what_was_lost_of_a_task_is_not_said_to_run_or_wait, TEST_ONCE, 0),
     TEST_WITH(the_bound_is_said, TEST_ONCE, 0),
+    TEST_WITH(tasks_are_counted_as_the_pool_counts_them, TEST_ONCE, 0),
+    TEST_WITH(one_task_that_is_not_listed_is_no_many, TEST_ONCE, 0),
+    TEST_WITH(an_empty_table_says_why_it_is, TEST_ONCE, 0),
     TEST_WITH(rows_are_exported_in_their_order, TEST_ONCE, 0),
     TEST_WITH(a_report_has_all_attempts, TEST_ONCE, 0),
     TEST_WITH(rows_that_are_no_task_s_any_more_cannot_be_chosen, TEST_ONCE, 0),

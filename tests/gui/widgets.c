@@ -6,12 +6,17 @@
 #include "scene.h"
 #include "trace/recording.h"
 #include "window/chart.h"
+#include "window/figures.h"
 #include "window/page_timeline.h"
 #include "window/pages.h"
+#include "window/palette.h"
 #include "window/parts.h"
+#include "window/path_text.h"
+#include "window/progress.h"
 #include "window/scrub.h"
 #include "window/table.h"
 #include "window/twin.h"
+#include <glib/gstdio.h>
 
 static void a_window_of_900_by_600_stays_so_on_every_page(void)
 {
@@ -120,6 +125,21 @@ static void figures_are_those_of_the_model(void)
     end();
 }
 
+/* The recording tells of none of the tasks that wait but how many they are. */
+static void the_page_tasks_counts_as_the_overview_does(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    activate("win.page::tasks");
+    struct number_text waiting = text_about((double)mon_desk_view(desk).pool->counts.queued);
+    g_autofree char *name = g_strdup_printf("Waiting %s", waiting.text);
+    SHOWN(is_seen(name));
+    SHOWN(is_seen("wait, none of them listed"));
+    end();
+}
+
 /* Other texts have deaths in them, too. */
 static bool is_certificate_seen(void)
 {
@@ -170,7 +190,27 @@ static void a_recording_that_is_cut_is_told(void)
     end();
 }
 
-/* Where a build looks for overflows, it says so. */
+/* A file that is open cannot be moved everywhere. */
+static void a_recording_that_cannot_be_read_again_says_so_until_it_can_be(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    struct watch *watch = mon_desk_view(desk).watch;
+    int64_t begin_ns = replay_begin_ns(watch->replay);
+    bool is_gone = g_rename(RECORDING, "elsewhere.mproc") == 0;
+    watch_seek(watch, begin_ns);
+    if (is_gone)
+        SHOWN(is_seen("This recording cannot be read again") && is_seen("go back from 0:12.0. "));
+    watch_play(watch, true);
+    CHECK(!is_gone || !watch->is_playing);
+    CHECK(!is_gone || g_rename("elsewhere.mproc", RECORDING) == 0);
+    watch_seek(watch, begin_ns);
+    SHOWN(!is_seen("This recording cannot be read again") && replay_at_ns(watch->replay) == begin_ns);
+    end();
+}
+
 static size_t encode(unsigned char *bytes, unsigned type, int64_t time_ns, const void *record)
 {
     static uint64_t sequence;
@@ -210,6 +250,7 @@ static void a_recording_goes_on_from_where_it_has_no_pool(void)
     end();
 }
 
+/* Where a build looks for overflows, it says so. */
 static void numbers_that_nobody_can_add_are_shown(void)
 {
     begin(1280, 800);
@@ -444,6 +485,33 @@ static void rows_that_a_larger_window_shows_are_not_older_than_others(void)
     end();
 }
 
+static void fill_path(void *user, guint row, guint column, struct table_cell *ret_cell)
+{
+    (void)user, (void)column;
+    g_snprintf(ret_cell->words.text, sizeof ret_cell->words.text, "checksum_file(\"2023/06/holidays/IMG_%u.CR3\")",
+               row);
+}
+
+/* Two calls differ in their files, which stand behind the same directories. */
+static void a_path_without_room_shows_its_file_and_all_of_it_where_there_is_room(void)
+{
+    static const struct table_column call = { .title = "Call", .kind = TABLE_PATH, .expand = true };
+    begin(1280, 800);
+    GtkWidget *own = gtk_window_new(), *table = mon_table_new(&call, 1, "Calls", fill_path, NULL);
+    gtk_window_set_default_size(GTK_WINDOW(own), 250, 200);
+    gtk_window_set_child(GTK_WINDOW(own), table);
+    mon_table_refresh(MON_TABLE(table), 2);
+    gtk_window_present(GTK_WINDOW(own));
+    SHOWN(find(own, "checksum_file(\"\xe2\x80\xa6/IMG_1.CR3\")") != NULL);
+    GtkWidget *cell = find(own, "IMG_1.CR3");
+    CHECK_STR(mon_path_text_get(MON_PATH_TEXT(gtk_widget_get_parent(cell))),
+              "checksum_file(\"2023/06/holidays/IMG_1.CR3\")");
+    gtk_window_set_default_size(GTK_WINDOW(own), 600, 200);
+    SHOWN(find(own, "checksum_file(\"2023/06/holidays/IMG_1.CR3\")") != NULL);
+    gtk_window_destroy(GTK_WINDOW(own));
+    end();
+}
+
 static bool is_text_filled(GtkWidget *cell)
 {
     const char *text = gtk_inscription_get_text(GTK_INSCRIPTION(cell));
@@ -483,28 +551,37 @@ static GtkWidget *show_still_table(GtkWidget **ret_table)
     return own;
 }
 
-static void a_column_that_there_is_room_for_again_is_filled_in(void)
+/* A column goes and comes back. */
+static void check_filled_in(void show(GtkWidget *table, bool is_shown))
 {
     begin(1280, 800);
     GtkWidget *table, *own = show_still_table(&table);
-    mon_table_spare(MON_TABLE(table), true);
+    show(table, false);
     SHOWN(are_filled(own, 9 * 7));
-    mon_table_spare(MON_TABLE(table), false);
+    show(table, true);
     SHOWN(are_filled(own, 9 * 8));
     gtk_window_destroy(GTK_WINDOW(own));
     end();
 }
 
+static void have_room(GtkWidget *table, bool is_roomy)
+{
+    mon_table_spare(MON_TABLE(table), !is_roomy);
+}
+
+static void a_column_that_there_is_room_for_again_is_filled_in(void)
+{
+    check_filled_in(have_room);
+}
+
+static void show_third(GtkWidget *table, bool is_shown)
+{
+    mon_table_show_column(MON_TABLE(table), 3, is_shown);
+}
+
 static void a_column_that_is_shown_again_is_filled_in(void)
 {
-    begin(1280, 800);
-    GtkWidget *table, *own = show_still_table(&table);
-    mon_table_show_column(MON_TABLE(table), 3, false);
-    SHOWN(are_filled(own, 9 * 7));
-    mon_table_show_column(MON_TABLE(table), 3, true);
-    SHOWN(are_filled(own, 9 * 8));
-    gtk_window_destroy(GTK_WINDOW(own));
-    end();
+    check_filled_in(show_third);
 }
 
 static void a_column_that_the_user_wants_is_filled_in(void)
@@ -649,6 +726,35 @@ static bool has_stale_parent(GtkWidget *widget)
     while (widget != NULL && !gtk_widget_has_css_class(widget, "stale"))
         widget = gtk_widget_get_parent(widget);
     return widget != NULL;
+}
+
+static GdkRGBA text_color(GtkWidget *widget)
+{
+    GdkRGBA color;
+    gtk_style_context_get_color(gtk_widget_get_style_context(widget), &color);
+    return color;
+}
+
+/* Of texts that are drawn, too, as the values above the charts. */
+static bool is_dim(GtkWidget *widget)
+{
+    const GdkRGBA dim = palette_color(PALETTE_dim), drawn = palette_color_in(widget, PALETTE_text);
+    const GdkRGBA written = text_color(widget);
+    return GTK_IS_LABEL(widget) ? gdk_rgba_equal(&written, &dim) : gdk_rgba_equal(&drawn, &dim);
+}
+
+static void the_figures_of_a_process_that_died_are_dim_wherever_they_stand(void)
+{
+    int chart = 0, progress = 0;
+    begin(1280, 800);
+    os_program *program = begin_sample();
+    SHOWN(is_seen("runs \xc2\xb7 main.c"));
+    GtkWidget *figure = find_type(window, MON_TYPE_CHART, &chart), *share = find(window, "waits "),
+              *name = find(find_type(window, MON_TYPE_PROGRESS, &progress), "_page");
+    CHECK(!is_dim(figure) && !is_dim(share) && !is_dim(name));
+    end_sample(program);
+    SHOWN(is_dim(figure) && is_dim(share) && is_dim(name));
+    end();
 }
 
 /* What a table stands in has no class for that, since all of its cells would have to be styled anew in one frame. */
@@ -819,6 +925,28 @@ static void the_table_of_a_chart_has_the_points_of_the_chart(void)
     end();
 }
 
+/* Between two seconds: the number of all tasks goes on, and what was done in the last whole second stays. */
+static void a_figure_and_its_chart_say_the_same(void)
+{
+    int first = 0;
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    struct view view = mon_desk_view(desk);
+    int64_t time_ns = replay_begin_ns(view.watch->replay) + INT64_C(6700) * 1000000;
+    watch_seek(view.watch, time_ns);
+    SHOWN(mon_desk_view(desk).model->now_ns == time_ns && chart_at(1) != NULL && has_points(chart_at(1)));
+    g_autofree char *text = twin_text(chart_at(0));
+    g_auto(GStrv) lines = g_strsplit(text, "\n", 3), cells = g_strsplit(lines[1], "\t", 3);
+    CHECK(g_str_has_suffix(cells[1], TEXT_BLANK "/s"));
+    cells[1][strlen(cells[1]) - strlen(TEXT_BLANK "/s")] = '\0';
+    GtkWidget *figure = find(find_type(window, MON_TYPE_FIGURES, &first), cells[1]);
+    CHECK(figure != NULL);
+    CHECK_STR(text_of(figure), cells[1]);
+    end();
+}
+
 static GtkWidget *window_with_title(const char *title)
 {
     GListModel *windows = gtk_window_get_toplevels();
@@ -909,9 +1037,11 @@ static const struct test tests[] = {
     TEST_WITH(a_window_is_called_after_what_it_shows, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(without_a_pool_the_window_says_what_to_do, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(figures_are_those_of_the_model, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(the_page_tasks_counts_as_the_overview_does, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_dead_worker_has_a_certificate, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_file_that_is_no_recording_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_is_cut_is_told, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_recording_that_cannot_be_read_again_says_so_until_it_can_be, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_goes_on_from_where_it_has_no_pool, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(numbers_that_nobody_can_add_are_shown, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(recordings_of_earlier_runs_are_in_the_sidebar_and_opened_when_they_are_chosen, TEST_ONCE | TEST_KEEPS,
@@ -923,6 +1053,7 @@ static const struct test tests[] = {
     TEST_WITH(a_window_that_was_kept_waiting_does_not_call_that_silence, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_that_come_to_a_table_that_is_not_full_are_filled_in, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_that_a_larger_window_shows_are_not_older_than_others, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_path_without_room_shows_its_file_and_all_of_it_where_there_is_room, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_column_that_there_is_room_for_again_is_filled_in, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_column_that_is_shown_again_is_filled_in, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_column_that_the_user_wants_is_filled_in, TEST_ONCE | TEST_KEEPS, 60),
@@ -932,10 +1063,12 @@ static const struct test tests[] = {
     TEST_WITH(a_table_that_is_not_fresh_is_dim_but_for_what_failed, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_of_a_long_table_that_is_not_fresh_are_dim_when_they_are_seen, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(all_pages_of_a_process_that_died_are_dim, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(the_figures_of_a_process_that_died_are_dim_wherever_they_stand, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_table_of_many_rows_gets_them_in_pieces, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_of_a_long_table_go_in_pieces_and_none_is_made_for_that, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_that_go_or_are_looked_for_are_not_seen, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_figure_and_its_chart_say_the_same, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_opens_its_table_and_takes_it_along, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(tasks_of_the_timeline_are_chosen_by_keys, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_task_of_the_timeline_leads_to_its_certificate_and_to_itself, TEST_ONCE | TEST_KEEPS, 60),

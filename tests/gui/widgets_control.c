@@ -352,11 +352,11 @@ static void a_lock_that_is_chosen_says_who_waits_for_it(void)
     SHOWN(is_said("Copy report") && is_said("Semaphore"));
     GtkWidget *view = gtk_widget_get_ancestor(find(window, "Semaphore"), GTK_TYPE_COLUMN_VIEW);
     g_signal_emit_by_name(view, "activate", 0u);
-    SHOWN(is_said("Lock pages"));
+    SHOWN(is_said("Lock \xe2\x80\x9cpages\xe2\x80\x9d"));
     CHECK(is_said("Held by worker 2"));
     CHECK(is_said("waits to take it"));
     activate("win.escape");
-    SHOWN(!is_said("Lock pages"));
+    SHOWN(!is_said("Lock \xe2\x80\x9cpages\xe2\x80\x9d"));
     end();
 }
 
