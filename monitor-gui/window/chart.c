@@ -7,16 +7,17 @@
 #include "window/twin.h"
 #include <math.h>
 
-#define MIN_WIDTH   120
-#define MIN_HEIGHT  96
-#define NAT_HEIGHT  100
-#define TITLE_ROOM  19
-#define TOP_ROOM    35
-#define BOTTOM_ROOM 16
-#define AXIS_PIXELS 11
-#define TEXT_PIXELS 12.5
-#define LINE_WIDTH  1.6
-#define FILL_ALPHA  0.14f
+#define MIN_WIDTH    120
+#define MIN_HEIGHT   96
+#define NAT_HEIGHT   100
+#define TITLE_ROOM   19
+#define TOP_ROOM     35
+#define BOTTOM_ROOM  16
+#define AXIS_PIXELS  11
+#define TEXT_PIXELS  12.5
+#define LINE_WIDTH   1.6
+#define POINT_RADIUS 2.5
+#define FILL_ALPHA   0.14f
 
 struct _MonChart {
     GtkWidget parent_instance;
@@ -116,6 +117,15 @@ static void trace(const MonChart *self, cairo_t *cairo, const struct plot *plot,
         cairo_line_to(cairo, x_of(plot, i), y_of(self, plot, fmin(self->data.values[i], self->top)));
 }
 
+/* One known sample alone, as soon after the beginning, is no line: whole within the chart, though it is of its edge. */
+static void draw_point(const MonChart *self, cairo_t *cairo, const struct plot *plot, int at, const GdkRGBA *color)
+{
+    double x = CLAMP(x_of(plot, at), POINT_RADIUS, plot->width - POINT_RADIUS);
+    cairo_arc(cairo, x, y_of(self, plot, fmin(self->data.values[at], self->top)), POINT_RADIUS, 0, 2 * G_PI);
+    gdk_cairo_set_source_rgba(cairo, color);
+    cairo_fill(cairo);
+}
+
 static void draw_piece(MonChart *self, cairo_t *cairo, const struct plot *plot, int first, int end,
                        const GdkRGBA *color)
 {
@@ -139,7 +149,9 @@ static void draw_line(MonChart *self, GtkSnapshot *snapshot, const struct plot *
     cairo_t *cairo = gtk_snapshot_append_cairo(snapshot, &area);
     for (int first = 0; first < CHART_SAMPLES;) {
         int end = end_of_known(self, first);
-        if (end > first)
+        if (end == first + 1)
+            draw_point(self, cairo, plot, first, &color);
+        else if (end > first)
             draw_piece(self, cairo, plot, first, end, &color);
         first = MAX(end, first + 1);
     }
