@@ -1045,8 +1045,9 @@ platform_handle platform_terminal_input(void);
 
 /** From now on Ctrl-C, and a polite request to end (SIGTERM, SIGHUP; a closed console window), do not end the program
  * but set an event, which is the port's and stays. A second one ends it, as it would have without; the terminal is as
- * before then. To write into a pipe that nobody reads is an error of the write from now on, and no end either. Called
- * once, by a program of its own, not by a library in somebody else's. Errors: MPROC_E_OS. */
+ * before then. A signal that this process was started to ignore, as nohup does it, or a shell for what it runs in its
+ * background, it goes on to ignore. To write into a pipe that nobody reads is an error of the write from now on, and no
+ * end either. Called once, by a program of its own, not by a library in somebody else's. Errors: MPROC_E_OS. */
 int platform_interrupts_begin(platform_handle *ret_event);
 
 /** The number of the signal that has come, as the exit status 128 + number tells it; 0: none yet. */

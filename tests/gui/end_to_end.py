@@ -23,6 +23,7 @@ LIMIT_S = 30 * float(os.environ.get("MPROC_TEST_TIMEOUT_FACTOR", "1"))
 INSIDE = "MPROC_TEST_INSIDE"
 WATCHED_ENDS_WITH = 3
 LAUNCHERS = ["/usr/libexec/at-spi-bus-launcher", "/usr/lib/at-spi2-core/at-spi-bus-launcher"]
+REQUESTS_TO_END = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
 
 
 def missing():
@@ -50,6 +51,13 @@ def wait_until(what, condition):
 def plain(text):
     """A number without the blanks between its groups."""
     return text.replace("\u00a0", "")
+
+
+def forget_ignored_signals():
+    """As shells have it, whoever has started the tests and however: what nohup, or a shell for what runs in its
+    background, has ignored, the window would go on to ignore."""
+    for number in REQUESTS_TO_END:
+        signal.signal(number, signal.SIG_DFL)
 
 
 class Watched:
@@ -83,7 +91,7 @@ class Window:
     def __init__(self, test, *arguments, display=None):
         self.test = test
         self.process = subprocess.Popen([test.window, *map(str, arguments)], stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE, text=True,
+                                        stderr=subprocess.PIPE, text=True, preexec_fn=forget_ignored_signals,
                                         env={**os.environ, **({"DISPLAY": display} if display else {})})
         self.root = None
 
@@ -268,7 +276,7 @@ def a_program_that_cannot_be_started_is_told(test):
 
 def a_request_to_end_closes_the_window_as_its_user_does(test):
     remembered, recording = test.folder / "mproc-monitor/window.conf", test.folder / "it.mproc"
-    for number in [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]:
+    for number in REQUESTS_TO_END:
         with Watched(test) as watched, Window(test, "--pid", watched.process.pid) as window:
             window.press("Record")
             if number == signal.SIGTERM:

@@ -492,21 +492,31 @@ static void fill_path(void *user, guint row, guint column, struct table_cell *re
                row);
 }
 
-/* Two calls differ in their files, which stand behind the same directories. */
+static int width_of(GtkWidget *widget, const char *text)
+{
+    int width;
+    g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(widget, text);
+    pango_layout_get_pixel_size(layout, &width, NULL);
+    return width;
+}
+
+/* Two calls differ in their files, which stand behind the same directories. The window is as wide as one directory more
+ * is in whatever font there is: that has no room beside the cell's edges. */
 static void a_path_without_room_shows_its_file_and_all_of_it_where_there_is_room(void)
 {
     static const struct table_column call = { .title = "Call", .kind = TABLE_PATH, .expand = true };
     begin(1280, 800);
     GtkWidget *own = gtk_window_new(), *table = mon_table_new(&call, 1, "Calls", fill_path, NULL);
-    gtk_window_set_default_size(GTK_WINDOW(own), 250, 200);
     gtk_window_set_child(GTK_WINDOW(own), table);
+    const int width = width_of(table, "checksum_file(\"\xe2\x80\xa6/holidays/IMG_1.CR3\")");
+    gtk_window_set_default_size(GTK_WINDOW(own), width, 200);
     mon_table_refresh(MON_TABLE(table), 2);
     gtk_window_present(GTK_WINDOW(own));
     SHOWN(find(own, "checksum_file(\"\xe2\x80\xa6/IMG_1.CR3\")") != NULL);
     GtkWidget *cell = find(own, "IMG_1.CR3");
     CHECK_STR(mon_path_text_get(MON_PATH_TEXT(gtk_widget_get_parent(cell))),
               "checksum_file(\"2023/06/holidays/IMG_1.CR3\")");
-    gtk_window_set_default_size(GTK_WINDOW(own), 600, 200);
+    gtk_window_set_default_size(GTK_WINDOW(own), 2 * width, 200);
     SHOWN(find(own, "checksum_file(\"2023/06/holidays/IMG_1.CR3\")") != NULL);
     gtk_window_destroy(GTK_WINDOW(own));
     end();

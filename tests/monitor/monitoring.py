@@ -47,6 +47,12 @@ def wait_until(condition, what="waited in vain"):
     return found
 
 
+def forget_ignored_signals():
+    """As shells have it, whoever has started the tests and however: nohup, or a shell for what it leaves to itself."""
+    for number in (signal.SIGPIPE, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGTSTP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Watched:
     """A program that says when it is ready to be looked at, and does what it is told; ends with the block. See
     tests/helpers/monitored.c and monitor_false.c."""
@@ -113,7 +119,8 @@ class Test:
     def start(self, *arguments, **options):
         return subprocess.Popen(self.command(*arguments), **{
             "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True,
-            "encoding": "utf-8", "env": self.environment, "cwd": self.folder, **options})
+            "encoding": "utf-8", "env": self.environment, "cwd": self.folder,
+            "preexec_fn": forget_ignored_signals, **options})
 
     def finish(self, process):
         with process:
@@ -244,9 +251,7 @@ class Terminal:
         # Other terminals' ends would keep them.
         os.closerange(3, 1024)
         os.chdir(folder)
-        # As shells have it, whoever has started the tests and however.
-        for number in (signal.SIGPIPE, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGTSTP):
-            signal.signal(number, signal.SIG_DFL)
+        forget_ignored_signals()
 
     def begin(self, command, environment):
         """In the first process of the terminal."""

@@ -406,13 +406,15 @@ static int child_ignore_as_before(const struct port_child_context *context)
     platform_handle event;
     struct sigaction action;
     (void)context;
-    CHECK(signal(SIGHUP, SIG_IGN) != SIG_ERR);
+    CHECK(signal(SIGHUP, SIG_IGN) != SIG_ERR && signal(SIGINT, SIG_IGN) != SIG_ERR);
     CHECK_OK(platform_interrupts_begin(&event));
-    CHECK(sigaction(SIGHUP, NULL, &action) == 0);
-    return action.sa_handler != SIG_IGN;
+    CHECK(sigaction(SIGHUP, NULL, &action) == 0 && action.sa_handler == SIG_IGN);
+    CHECK(sigaction(SIGINT, NULL, &action) == 0 && action.sa_handler == SIG_IGN);
+    CHECK_EQ(raise(SIGHUP) + raise(SIGINT), 0);
+    return platform_interrupts_number();
 }
 
-static void what_nohup_ignores_stays_ignored(void)
+static void what_nohup_or_a_shell_ignores_stays_ignored(void)
 {
     port_finish_code(port_spawn("ignore_as_before", "", NULL, 0), 0);
 }
@@ -463,7 +465,7 @@ static const struct port_test tests[] = {
     TEST(what_is_written_comes_whole),
     TEST(a_pipe_that_nobody_reads_is_an_error),
     TEST(for_an_application_a_file_that_may_not_grow_is_an_error),
-    TEST(what_nohup_ignores_stays_ignored),
+    TEST(what_nohup_or_a_shell_ignores_stays_ignored),
     TEST(no_keys_without_a_terminal),
 };
 static const struct port_child children[] = { CHILD(child_write_into_nothing), CHILD(child_write_too_much),

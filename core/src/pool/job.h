@@ -137,9 +137,11 @@ struct job {
 
 _Static_assert(offsetof(struct job, small) == 176, "a small argument or value ends in the third cache line");
 
-/** Has the lines of it that every task touches on their way, for who takes it next; a hint, of any address. */
+/** Has the lines of it that every task touches on their way, for who takes it next; a hint. Nothing of NULL. */
 static inline void job_prefetch(const struct job *job)
 {
+    if (job == NULL)
+        return;
     platform_prefetch_write(&job->state);
     platform_prefetch_write(&job->argument_size);
     platform_prefetch_write(&job->function);
