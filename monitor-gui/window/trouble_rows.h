@@ -20,4 +20,7 @@ struct trouble {
  * Returns how many there are. */
 size_t troubles_collect(const struct view *view, struct trouble ret_troubles[TROUBLES_MAX]);
 
+/** What to say where there is none, as far as was told and is looked at. */
+struct words troubles_none(const struct view *view);
+
 #endif

@@ -1,6 +1,5 @@
 #include "window/troubles.h"
 
-#include "model/text.h"
 #include "window/parts.h"
 #include "window/trouble_rows.h"
 
@@ -101,17 +100,6 @@ static void show_row(MonTroubles *self, size_t row, const struct trouble *troubl
     set_action(self->rows[row].row, trouble);
 }
 
-/* Of what failed nothing was told here: it was before, or its end was lost, or has made room for others. */
-static void say_none(MonTroubles *self, const struct view *view)
-{
-    const char *why = events_lost(&view->model->events) > 0 ? "what was told of them was lost, or is long ago"
-                                                            : "before this window looked, or long ago";
-    if (view->pool->counts.failed > 0 && view->watch->replay == NULL)
-        parts_set_format(self->none, "%s failed: %s.", text_count(view->pool->counts.failed).text, why);
-    else
-        parts_set_text(self->none, "Nothing so far.");
-}
-
 void mon_troubles_show(MonTroubles *self, const struct view *view)
 {
     struct trouble troubles[TROUBLES_MAX];
@@ -121,5 +109,5 @@ void mon_troubles_show(MonTroubles *self, const struct view *view)
     for (size_t i = count; i < TROUBLES_MAX; i++)
         gtk_widget_set_visible(self->rows[i].row, FALSE);
     gtk_widget_set_visible(self->none, count == 0);
-    say_none(self, view);
+    parts_set_text(self->none, troubles_none(view).text);
 }

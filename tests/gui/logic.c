@@ -738,6 +738,22 @@ static void of_a_program_that_is_not_heard_of_the_time_of_a_failure_is_told(void
     model_free(told.model);
 }
 
+/* A pool that is over has its own behind those of the next one. */
+static void where_no_trouble_is_seen_it_is_said_how_far_was_looked(void)
+{
+    struct play told;
+    struct trouble troubles[TROUBLES_MAX];
+    begin_play(&told);
+    CHECK_STR(troubles_none(&told.view).text, "Nothing so far.");
+    tell_end(&told, 8, RECORD_END_FAILED, 1, 1100000000);
+    CHECK_EQ(troubles_collect(&told.view, troubles), 1);
+    for (uint64_t task = 100; task < 10100; task++)
+        tell_end(&told, task, RECORD_END_DONE, 1, 1200000000);
+    CHECK_EQ(troubles_collect(&told.view, troubles), 0);
+    CHECK_STR(troubles_none(&told.view).text, "None among the last 10" TEXT_BLANK "000 tasks of the program.");
+    model_free(told.model);
+}
+
 static void a_line_is_taken_apart_as_by_a_shell_and_keeps_paths(void)
 {
     char *why, **words = start_split("." G_DIR_SEPARATOR_S "program \"two words\" last", &why);
@@ -908,6 +924,7 @@ static const struct test tests[] = {
     TEST_WITH(a_certificate_tells_what_became_of_the_next_attempt, TEST_ONCE, 0),
     TEST_WITH(a_certificate_says_how_long_it_lived_and_ran, TEST_ONCE, 0),
     TEST_WITH(what_failed_is_told_before_what_was_slow, TEST_ONCE, 0),
+    TEST_WITH(where_no_trouble_is_seen_it_is_said_how_far_was_looked, TEST_ONCE, 0),
     TEST_WITH(of_a_program_that_is_not_heard_of_the_time_of_a_failure_is_told, TEST_ONCE, 0),
     TEST_WITH(a_cause_does_not_say_where_the_task_was, TEST_ONCE, 0),
     TEST_WITH(a_line_is_taken_apart_as_by_a_shell_and_keeps_paths, TEST_ONCE, 0),
