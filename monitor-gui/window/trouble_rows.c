@@ -232,7 +232,7 @@ struct words troubles_none(const struct view *view)
                                                             : "before this window looked, or long ago";
     if (view->pool->counts.failed > 0 && view->watch->replay == NULL)
         return words_format("%s failed: %s.", text_count(view->pool->counts.failed).text, why);
-    if (tasks_count(&view->model->tasks) > LOOKED_AT)
+    if (tasks_count(&view->model->tasks) >= LOOKED_AT)
         return words_format("None among the last %s tasks of the program.", text_count(LOOKED_AT).text);
     return words_format("Nothing so far.");
 }
