@@ -103,7 +103,7 @@ def a_deadlock_is_seen_by_name(test):
         console.wait_for("Deadlock for", "holds “pages” and waits for “seen” in take_both",
                          "holds “seen” and waits for “pages” in take_both", "Neither can ever go on.")
         console.press("4")
-        console.wait_for("Deadlock   pages", "Deadlock   seen", "Held by")
+        console.wait_for("Deadlock    pages", "Deadlock    seen", "Held by")
         console.press("q")
         console.check_end()
 
