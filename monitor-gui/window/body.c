@@ -117,17 +117,15 @@ bool mon_body_has_pages(const struct view *view)
     return strcmp(state_for(view), "pool") == 0;
 }
 
-void mon_body_show(MonBody *self, MonDesk *desk, const struct view *view, bool all)
+void mon_body_show(MonBody *self, MonDesk *desk, const struct view *view)
 {
     gtk_stack_set_visible_child_name(GTK_STACK(self->states), state_for(view));
     if (view->watch == NULL)
         mon_page_empty_show(MON_PAGE_EMPTY(self->empty), desk);
     else if (!mon_body_has_pages(view))
         mon_page_message_show(MON_PAGE_MESSAGE(self->message), view);
-    else if (all)
-        show_pool(self, view);
     else
-        show_page(self, view);
+        show_pool(self, view);
     mon_scrub_show(MON_SCRUB(self->scrub), view);
 }
 

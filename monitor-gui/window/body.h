@@ -10,8 +10,7 @@ G_DECLARE_FINAL_TYPE(MonBody, mon_body, MON, BODY, GtkBox)
 
 GtkWidget *mon_body_new(void);
 
-/** all: also what changes less often than tables do. */
-void mon_body_show(MonBody *self, MonDesk *desk, const struct view *view, bool all);
+void mon_body_show(MonBody *self, MonDesk *desk, const struct view *view);
 
 /** Whether that view is shown on pages. */
 bool mon_body_has_pages(const struct view *view);

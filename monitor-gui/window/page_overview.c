@@ -22,8 +22,6 @@
 #define ROOMY_WIDTH  900
 #define ROWS_SEEN    8
 #define ROW_HEIGHT   27
-/* The table changes as often as there is news, all else not as often as that. */
-#define RATHER_US 400000
 
 #define MON_TYPE_PAGE_OVERVIEW (mon_page_overview_get_type())
 G_DECLARE_FINAL_TYPE(MonPageOverview, mon_page_overview, MON, PAGE_OVERVIEW, GtkBox)
@@ -39,8 +37,7 @@ struct _MonPageOverview {
     struct bins bins;
     uint64_t seen_tasks;
     bool is_narrow, is_arranged;
-    int side;         /* width of the second column; 0: there is none */
-    int64_t shown_us; /* when all of it was shown last */
+    int side; /* width of the second column; 0: there is none */
 };
 
 G_DEFINE_TYPE(MonPageOverview, mon_page_overview, GTK_TYPE_BOX)
@@ -176,14 +173,9 @@ static void fit(MonPageOverview *self)
 void mon_page_overview_show(GtkWidget *page, const struct view *view)
 {
     MonPageOverview *self = MON_PAGE_OVERVIEW(page);
-    bool is_same = view_is_same(&self->view, view);
-    int64_t now_us = g_get_monotonic_time();
     self->view = *view;
     fit(self);
     show_workers(self);
-    if (is_same && now_us - self->shown_us < RATHER_US)
-        return;
-    self->shown_us = now_us;
     mon_figures_show(MON_FIGURES(self->figures), view);
     mon_troubles_show(MON_TROUBLES(self->troubles), view);
     mon_progress_show(MON_PROGRESS(self->progress), view);

@@ -15,8 +15,6 @@
 #define FOOT_HEIGHT  22
 /* Of what is shown a key pans so much. */
 #define PAN_STEP 0.25
-/* From so many tasks on it takes time to count them. */
-#define DENSE_TASKS 10000
 /* At least so much of the lanes is seen: little, for what is below them is cut as soon as it lacks a line. */
 #define LANES_MIN (LANE_HEIGHT * 3 / 2)
 
@@ -28,8 +26,6 @@ struct _MonPageTimeline {
     GtkWidget *legend, *zoom, *whole, *axis, *scroller, *lanes, *foot, *chosen, *shares, *none;
     struct view view;
     struct lane_look look;
-    unsigned calls;
-    bool is_dense, was_narrow;
     guint axis_waits; /* for the width of the lanes; or 0 */
 };
 
@@ -117,9 +113,7 @@ static void show_chosen(MonPageTimeline *self)
 static void show_shares(MonPageTimeline *self)
 {
     bool is_range = lane_span_length(self->look.range) > 0;
-    uint64_t tasks =
-        mon_shares_show(MON_SHARES(self->shares), &self->view, is_range ? self->look.range : self->look.span, is_range);
-    self->is_dense = tasks > DENSE_TASKS;
+    mon_shares_show(MON_SHARES(self->shares), &self->view, is_range ? self->look.range : self->look.span, is_range);
 }
 
 static void show_lanes(MonPageTimeline *self)
@@ -143,28 +137,17 @@ static void refresh(MonPageTimeline *self)
     show_shares(self);
 }
 
-/* Of very many tasks the two take turns, so that neither keeps the display waiting. */
-static void show_in_turn(MonPageTimeline *self, bool is_first)
-{
-    bool is_turn = self->calls++ % 2 == 0 || is_first;
-    if (!self->is_dense || !is_turn || is_first)
-        show_lanes(self);
-    if (is_turn)
-        show_shares(self);
-}
-
 void mon_page_timeline_show(GtkWidget *page, const struct view *view)
 {
     MonPageTimeline *self = MON_PAGE_TIMELINE(page);
     bool is_same = view_is_same(&self->view, view);
-    bool has_other_width = is_narrow(self) != self->was_narrow;
-    self->was_narrow = is_narrow(self);
     self->view = *view;
     if (!is_same)
         lane_look_begin(&self->look);
     lane_look_renew(&self->look, view);
     mon_legend_show(MON_LEGEND(self->legend), view);
-    show_in_turn(self, !is_same || has_other_width);
+    show_lanes(self);
+    show_shares(self);
 }
 
 /* ---- What a user does ---- */

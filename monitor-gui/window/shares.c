@@ -196,10 +196,9 @@ static void show_kept(MonShares *self, const struct bars *bars)
     parts_set_text(self->kept, text);
 }
 
-uint64_t mon_shares_show(MonShares *self, const struct view *view, struct lane_span span, bool is_range)
+void mon_shares_show(MonShares *self, const struct view *view, struct lane_span span, bool is_range)
 {
     struct shares shares;
-    uint64_t tasks = 0;
     shares_count(view, span, &shares);
     if (is_range)
         parts_set_format(self->title, "Busy share of each function in the chosen %s",
@@ -211,8 +210,6 @@ uint64_t mon_shares_show(MonShares *self, const struct view *view, struct lane_s
         show_row(self, i,
                  i < LANE_COLORS ? pool_function_at(view->pool, (uint32_t)i + 1) != NULL : shares.parts[i].tasks > 0);
         show_share(self, view, i, &shares.parts[i], shares.whole_ns);
-        tasks += shares.parts[i].tasks;
     }
     show_idle(self, &shares);
-    return tasks;
 }

@@ -31,7 +31,7 @@ void shares_count(const struct view *view, struct lane_span span, struct shares 
 G_DECLARE_FINAL_TYPE(MonShares, mon_shares, MON, SHARES, GtkBox)
 
 GtkWidget *mon_shares_new(void);
-/** is_range: the user chose that time. Returns how many tasks lie within it. */
-uint64_t mon_shares_show(MonShares *self, const struct view *view, struct lane_span span, bool is_range);
+/** is_range: the user chose that time. */
+void mon_shares_show(MonShares *self, const struct view *view, struct lane_span span, bool is_range);
 
 #endif

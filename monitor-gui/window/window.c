@@ -9,10 +9,10 @@
 #include "window/sidebar.h"
 #include "window/statusbar.h"
 
-/* Tables change four times a second at most, all else of a pool twice; once, while nothing comes: a frame costs some
- * milliseconds, however little is new in it. */
+/* All is shown anew at once, so that nothing contradicts what stands beside it: twice a second, as fast as numbers can
+ * be read; once, while nothing comes: a frame costs some milliseconds, however little is new in it. */
 #define BEAT_MS      250u
-#define BEATS_OF_ALL 2u
+#define BEATS_NEWS   2u
 #define BEATS_QUIET  4u
 #define NARROW_WIDTH 1000
 #define MIN_WIDTH    900
@@ -67,10 +67,10 @@ static GtkStack *stack_of(MonWindow *self)
 
 /* ---- What it shows ---- */
 
-static void show_body(MonWindow *self, const struct view *view, bool all)
+static void show_body(MonWindow *self, const struct view *view)
 {
     header_show(&self->header, view, mon_body_has_pages(view));
-    mon_body_show(MON_BODY(self->body), self->desk, view, all);
+    mon_body_show(MON_BODY(self->body), self->desk, view);
 }
 
 static void show_title(MonWindow *self, const struct view *view)
@@ -80,29 +80,22 @@ static void show_title(MonWindow *self, const struct view *view)
         gtk_window_set_title(GTK_WINDOW(self), title.text);
 }
 
-static void refresh(MonWindow *self, bool all)
+void mon_window_refresh(MonWindow *self)
 {
     struct view view = mon_desk_view(self->desk);
     self->seen = view.model != NULL ? view.model->records : 0;
-    self->beats = all ? 0 : self->beats;
+    self->beats = 0;
     controls_show(self, &view);
     file_actions_show(self, &view);
     bool stands = self->is_frozen && view.watch == self->frozen_watch && view.watch->state == WATCH_LIVE;
     self->is_frozen = stands;
     if (!stands)
-        show_body(self, &view, all);
-    if (!all)
-        return;
+        show_body(self, &view);
     show_title(self, &view);
     mon_sidebar_refresh(MON_SIDEBAR(self->sidebar));
     mon_statusbar_show(MON_STATUSBAR(self->statusbar), &view, stands ? self->frozen_us : 0, self->frozen_events);
     header_show_dots(&self->header, mon_body_get_dots(MON_BODY(self->body)));
     header_show_buttons(&self->header, &view, self->is_frozen);
-}
-
-void mon_window_refresh(MonWindow *self)
-{
-    refresh(self, true);
 }
 
 void mon_window_say(MonWindow *self, const char *text)
@@ -165,15 +158,15 @@ static gboolean beat(gpointer data)
     self->width = gtk_widget_get_width(GTK_WIDGET(self));
     set_narrow(self, self->width);
     self->beats++;
-    if (is_resized || self->beats >= BEATS_QUIET || has_news(self))
-        refresh(self, is_resized || self->beats >= BEATS_OF_ALL);
+    if (is_resized || self->beats >= (has_news(self) ? BEATS_NEWS : BEATS_QUIET))
+        mon_window_refresh(self);
     return G_SOURCE_CONTINUE;
 }
 
 static void on_desk_changed(MonDesk *desk, MonWindow *self)
 {
     (void)desk;
-    refresh(self, true);
+    mon_window_refresh(self);
 }
 
 void mon_window_freeze(MonWindow *self, bool is_frozen)
@@ -183,7 +176,7 @@ void mon_window_freeze(MonWindow *self, bool is_frozen)
     self->frozen_watch = view.watch;
     self->frozen_us = g_get_monotonic_time();
     self->frozen_events = view.watch != NULL ? view.watch->events : 0;
-    refresh(self, true);
+    mon_window_refresh(self);
 }
 
 void mon_window_toggle_sidebar(MonWindow *self)
@@ -208,7 +201,7 @@ static void on_page(GtkStack *stack, GParamSpec *property, MonWindow *self)
         self->settings->page = g_strdup(name);
     }
     if (self->desk != NULL)
-        refresh(self, true);
+        mon_window_refresh(self);
 }
 
 /* ---- The frame ---- */
@@ -286,6 +279,6 @@ GtkWidget *mon_window_new(GtkApplication *application, MonDesk *desk, struct set
     controls_add(self);
     file_actions_add(self);
     self->timeout = g_timeout_add(BEAT_MS, beat, self);
-    refresh(self, true);
+    mon_window_refresh(self);
     return GTK_WIDGET(self);
 }

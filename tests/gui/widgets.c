@@ -753,6 +753,42 @@ static bool is_dim(GtkWidget *widget)
     return GTK_IS_LABEL(widget) ? gdk_rgba_equal(&written, &dim) : gdk_rgba_equal(&drawn, &dim);
 }
 
+static void collect_texts(GtkWidget *widget, GString *texts)
+{
+    if (text_of(widget) != NULL)
+        g_string_append(texts, text_of(widget));
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL;
+         child = gtk_widget_get_next_sibling(child))
+        collect_texts(child, texts);
+}
+
+static bool has_figure(const char *text)
+{
+    int first = 0;
+    GtkWidget *figure = find(find_type(window, MON_TYPE_FIGURES, &first), text);
+    return figure != NULL && strcmp(text_of(figure), text) == 0;
+}
+
+/* What a worker runs changes all the time: whenever its row says something else, the figures above it are of then. */
+static void a_row_and_the_figures_above_it_tell_of_one_moment(void)
+{
+    begin(1280, 800);
+    os_program *program = begin_sample();
+    SHOWN(is_seen("median") && rows_of(page_table(0)) == mon_desk_view(desk).pool->workers.count);
+    g_autoptr(GString) before = g_string_new(""), now = g_string_new("");
+    for (int changes = 0; changes < 8; go_on()) {
+        g_string_truncate(now, 0);
+        collect_texts(page_table(0), now);
+        if (strcmp(now->str, before->str) != 0) {
+            CHECK(has_figure(text_count(pool_done(mon_desk_view(desk).pool)).text));
+            changes++;
+        }
+        g_string_assign(before, now->str);
+    }
+    end_sample(program);
+    end();
+}
+
 static void the_figures_of_a_process_that_died_are_dim_wherever_they_stand(void)
 {
     int chart = 0, progress = 0;
@@ -1073,6 +1109,7 @@ static const struct test tests[] = {
     TEST_WITH(a_table_that_is_not_fresh_is_dim_but_for_what_failed, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_of_a_long_table_that_is_not_fresh_are_dim_when_they_are_seen, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(all_pages_of_a_process_that_died_are_dim, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_row_and_the_figures_above_it_tell_of_one_moment, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_figures_of_a_process_that_died_are_dim_wherever_they_stand, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_table_of_many_rows_gets_them_in_pieces, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_of_a_long_table_go_in_pieces_and_none_is_made_for_that, TEST_ONCE | TEST_KEEPS, 60),
