@@ -3,6 +3,8 @@
 #include <stddef.h>
 
 #define NS_PER_S INT64_C(1000000000)
+/* What was done in a shorter time says more about when somebody began to look. */
+#define PART_NS (NS_PER_S / 2)
 
 static struct history_sample *place_of(struct history *history, int64_t second)
 {
@@ -27,11 +29,16 @@ void history_note(struct history *history, int64_t now_ns, const struct history_
     int64_t second = now_ns / NS_PER_S;
     if (!history->begun) {
         history->begun = true;
-        history->begin = history->first = history->last = second;
+        history->begin_ns = now_ns;
+        history->first = history->last = second;
         *place_of(history, second) = *sample;
     } else if (second > history->last)
         fill(history, second, history->is_silent ? (struct history_sample){ .is_unknown = true } : *sample);
     history->is_silent = false;
+    if (now_ns >= history->noted_ns) {
+        history->noted_ns = now_ns;
+        history->noted_done = sample->done;
+    }
 }
 
 void history_silence(struct history *history, int64_t heard_ns)
@@ -42,6 +49,8 @@ void history_silence(struct history *history, int64_t heard_ns)
     history->is_silent = true;
     if (second < history->last && second >= history->first)
         history->last = second;
+    if (heard_ns < history->noted_ns)
+        history->noted_ns = heard_ns;
 }
 
 const struct history_sample *history_at(const struct history *history, int64_t second)
@@ -55,8 +64,30 @@ const struct history_sample *history_at(const struct history *history, int64_t s
 bool history_rate(const struct history *history, int64_t second, double *ret_rate)
 {
     const struct history_sample *sample = history_at(history, second), *before = history_at(history, second - 1);
-    if (sample == NULL || before == NULL || second - 1 == history->begin || sample->done < before->done)
+    bool is_whole = (second - 1) * NS_PER_S >= history->begin_ns;
+    if (sample == NULL || before == NULL || !is_whole || sample->done < before->done)
         return false;
     *ret_rate = (double)(sample->done - before->done);
+    return true;
+}
+
+/* The sample from which on all is known: the first of all, or the first behind a time of silence. */
+static int64_t first_of_known(const struct history *history)
+{
+    int64_t second = history->last;
+    return history_at(history, second - 1) != NULL ? second - 1 : second;
+}
+
+bool history_rate_now(const struct history *history, double *ret_rate)
+{
+    if (history_rate(history, history->last, ret_rate))
+        return true;
+    int64_t second = first_of_known(history), from_ns = second * NS_PER_S;
+    const struct history_sample *from = history_at(history, second);
+    if (from_ns < history->begin_ns)
+        from_ns = history->begin_ns;
+    if (from == NULL || history->noted_ns - from_ns < PART_NS || history->noted_done < from->done)
+        return false;
+    *ret_rate = (double)(history->noted_done - from->done) * NS_PER_S / (double)(history->noted_ns - from_ns);
     return true;
 }

@@ -20,7 +20,9 @@ struct history_sample {
 struct history {
     struct history_sample samples[HISTORY_SECONDS]; /**< of a second at its number modulo HISTORY_SECONDS */
     int64_t first, last;                            /**< seconds that are known, both included */
-    int64_t begin;                                  /**< that in the middle of which it began */
+    int64_t begin_ns;                               /**< when it began, in the middle of a second */
+    int64_t noted_ns;                               /**< until when it is known what was done, */
+    uint64_t noted_done;                            /**< and how much that is */
     bool begun, is_silent;
 };
 
@@ -35,8 +37,13 @@ void history_silence(struct history *history, int64_t heard_ns);
 /** The sample of a second; NULL where nothing is known. */
 const struct history_sample *history_at(const struct history *history, int64_t second);
 
-/** Done per second, in the second before that sample: of the last one it is what the throughput is now, wherever that
- * is told. False if it is not known, as of the second that had begun when somebody began to look. */
+/** Done per second, in the second before that sample. False if it is not known, as of the second that had begun when
+ * somebody began to look. */
 bool history_rate(const struct history *history, int64_t second, double *ret_rate);
+
+/** What the throughput is now, wherever that is told: done per second in the last whole second; or, until one was
+ * watched from its beginning to its end, in all the time that was, once that is half a second. False if it is not known
+ * so far. */
+bool history_rate_now(const struct history *history, double *ret_rate);
 
 #endif

@@ -129,7 +129,7 @@ static void write_pool(const struct model_pool *pool, int64_t now_ns)
     write_open(RECORD_POOL, &pool->said);
     output_format(",\"counts\":");
     write_record(RECORD_COUNTS, &pool->counts);
-    if (history_rate(&pool->history, pool->history.last, &rate))
+    if (history_rate_now(&pool->history, &rate))
         output_format(",\"done_per_second\":%.3f", rate);
     write_workers(pool, now_ns);
     write_functions(pool);

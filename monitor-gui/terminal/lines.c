@@ -109,7 +109,7 @@ static void tell_figures(struct lines *lines, const struct model_pool *pool)
     add_if(lines, counts->cancelled, "cancelled");
     add_if(lines, counts->retried, "retried");
     add_if(lines, counts->deaths, counts->deaths == 1 ? "death" : "deaths");
-    if (history_rate(&pool->history, pool->history.last, &rate))
+    if (history_rate_now(&pool->history, &rate))
         ADD(lines, ", %s", text_rate(rate).text);
     end_line(lines);
 }

@@ -80,7 +80,7 @@ static void view_figures(struct page *page, const struct model_pool *pool)
     double rate;
     add_workers(page, pool);
     add_queue(page, pool);
-    if (pool->said.phase < RECORD_PHASE_OVER && history_rate(&pool->history, pool->history.last, &rate))
+    if (pool->said.phase < RECORD_PHASE_OVER && history_rate_now(&pool->history, &rate))
         add_figure(page, STYLE_BOLD, text_rate(rate).text, "done");
     add_figure(page, STYLE_BOLD, text_count(pool->counts.succeeded).text, "succeeded");
     add_if(page, STYLE_BOLD, pool->counts.items, "items");

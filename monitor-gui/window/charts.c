@@ -109,6 +109,16 @@ static double value_at(const struct history *history, int chart, int64_t second)
     }
 }
 
+static double value_now(const struct view *view, int chart)
+{
+    double rate;
+    if (chart == WAITING)
+        return (double)view->pool->counts.queued;
+    if (chart == THROUGHPUT)
+        return history_rate_now(&view->pool->history, &rate) ? rate : NAN;
+    return value_at(&view->pool->history, chart, view->pool->history.last);
+}
+
 /* What has not been heard of for a while is not known any more: the line ends where it was. */
 static int64_t last_second(const struct view *view)
 {
@@ -120,11 +130,11 @@ static int64_t last_second(const struct view *view)
 
 static void show_chart(MonCharts *self, int chart, const struct view *view, struct chart_data *data)
 {
-    int64_t last = last_second(view), known = view->pool->history.last;
+    int64_t last = last_second(view);
     char now[64] = "";
     for (int i = 0; i < CHART_SAMPLES; i++)
         data->values[i] = value_at(&view->pool->history, chart, last - (CHART_SAMPLES - 1 - i));
-    double value = chart == WAITING ? (double)view->pool->counts.queued : value_at(&view->pool->history, chart, known);
+    double value = value_now(view, chart);
     chart_name_fn *const names[CHARTS] = { name_rate, name_count, name_cpu, name_bytes };
     if (!isnan(value) && chart == CPU)
         g_strlcpy(now, text_share(value).text, sizeof now);

@@ -110,7 +110,7 @@ static void show_rate(MonFigures *self, const struct view *view)
     g_autofree char *second = NULL;
     if (seconds > 0 && view->pool->said.created_ns != 0)
         second = g_strdup_printf("average %s", text_rate((double)pool_done(view->pool) / seconds).text);
-    bool is_known = history_rate(&view->pool->history, view->pool->history.last, &rate);
+    bool is_known = history_rate_now(&view->pool->history, &rate);
     put_number(self, THROUGHPUT, is_known ? text_rate(rate).text : "", second != NULL ? second : "");
 }
 

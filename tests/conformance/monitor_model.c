@@ -328,6 +328,46 @@ static void throughput_is_of_the_last_seconds(void)
     model_free(model);
 }
 
+static void tell_done(struct model *model, int64_t at_ms)
+{
+    const struct record_counts counts = { .pool = 1, .succeeded = (uint64_t)at_ms / 5 };
+    tell_at(model, STORY_BEGIN_NS + at_ms * STORY_MS, RECORD_COUNTS, &counts);
+}
+
+/* Wherever in a second one begins to look: before a whole one was watched it is of what was. */
+static void throughput_is_known_within_a_second_of_attaching(void)
+{
+    for (int64_t begin_ms = 50; begin_ms < 1000; begin_ms += 100) {
+        struct model *model = make_model(0);
+        double rate = 0;
+        for (int64_t at_ms = 0; at_ms <= 3000; at_ms += 50) {
+            tell_done(model, begin_ms + at_ms);
+            const struct model_pool *pool = pools_find(&model->pools, 1);
+            CHECK_EQ(history_rate_now(&pool->history, &rate), at_ms >= 550);
+            CHECK_EQ(rate, at_ms >= 550 ? 200 : 0);
+        }
+        model_free(model);
+    }
+}
+
+static void throughput_is_known_soon_behind_a_silence(void)
+{
+    struct model *model = make_model(0);
+    double rate;
+    for (int64_t at_ms = 0; at_ms <= 3000; at_ms += 50)
+        tell_done(model, at_ms);
+    model_silence(model);
+    const struct history *history = &pools_find(&model->pools, 1)->history;
+    CHECK(history_rate_now(history, &rate));
+    CHECK_EQ(rate, 200);
+    for (int64_t at_ms = 60000; at_ms <= 63000; at_ms += 50) {
+        tell_done(model, at_ms);
+        CHECK_EQ(history_rate_now(history, &rate), at_ms >= 61500);
+        CHECK(at_ms < 61500 || rate == 200);
+    }
+    model_free(model);
+}
+
 static void of_the_time_that_a_process_was_silent_nothing_is_known(void)
 {
     struct model *model = make_model(0);
@@ -885,6 +925,8 @@ static const struct test tests[] = {
     TEST_WITH(a_death_that_is_told_twice_is_one, TEST_ONCE, 0),
     TEST_WITH(tasks_that_failed_are_kept_longer_than_others, TEST_ONCE, 0),
     TEST_WITH(throughput_is_of_the_last_seconds, TEST_ONCE, 0),
+    TEST_WITH(throughput_is_known_within_a_second_of_attaching, TEST_ONCE, 0),
+    TEST_WITH(throughput_is_known_soon_behind_a_silence, TEST_ONCE, 0),
     TEST_WITH(of_the_time_that_a_process_was_silent_nothing_is_known, TEST_ONCE, 0),
     TEST_WITH(the_share_of_cpu_is_of_the_process_that_runs_now, TEST_ONCE, 0),
     TEST_WITH(a_map_has_its_share_and_the_time_that_is_left, TEST_ONCE, 0),
