@@ -1096,6 +1096,11 @@ int platform_file_append(platform_handle file, const void *bytes, size_t size, s
 /** Takes the last bytes that were appended back, so many of them. Errors: MPROC_E_OS: they are still there. */
 int platform_file_take_back(platform_handle file, size_t size);
 
+/** Has the disk take what was written into a file: returns when it would outlive a loss of power, as far as system and
+ * disk tell the truth. Its name is not meant. It may take as long as a disk takes.
+ * Errors: MPROC_E_OS: some of it may be lost; also for what is no file. */
+int platform_file_flush(const char *path);
+
 /** Opens a file, to be read piece by piece from its beginning, until platform_handle_close.
  * Errors: MPROC_E_OS, also for what is no file. */
 int platform_file_open(const char *path, platform_handle *ret_file);

@@ -1,5 +1,6 @@
 #include "window/whole_file.h"
 
+#include "platform.h"
 #include <errno.h>
 #include <glib/gstdio.h>
 
@@ -8,7 +9,9 @@
 
 const char *whole_file_text(int error)
 {
-    return error == WHOLE_FILE_OTHER ? "What is there is no file" : g_strerror(error);
+    if (error == WHOLE_FILE_OTHER)
+        return "What is there is no file";
+    return error == WHOLE_FILE_LOST ? "The disk did not take what was written" : g_strerror(error);
 }
 
 /* ---- Where it is to be ---- */
@@ -88,6 +91,8 @@ int whole_file_close(struct whole_file *file, bool keep)
     errno = 0;
     note(file, fflush(file->file) == 0);
     note(file, fclose(file->file) == 0);
+    if (keep && file->error == 0 && platform_file_flush(file->beside) < 0)
+        file->error = WHOLE_FILE_LOST;
     if (keep && file->error == 0)
         note(file, g_rename(file->beside, file->path) == 0);
     if (!keep || file->error != 0)

@@ -30,6 +30,7 @@ struct rlimit;
     X(int, fcntl, call_fcntl, (int fd, int command, int argument), (fd, command, argument), -1)                        \
     X(int, flock, flock, (int fd, int operation), (fd, operation), -1)                                                 \
     X(pid_t, fork, fork, (void), (), -1)                                                                               \
+    X(int, fsync, fsync, (int fd), (fd), -1)                                                                           \
     X(void *, mmap, mmap, (void *address, size_t length, int protection, int flags, int fd, off_t offset),             \
       (address, length, protection, flags, fd, offset), MAP_FAILED)                                                    \
     X(int, mkdir, mkdir, (const char *path, mode_t mode), (path, mode), -1)                                            \

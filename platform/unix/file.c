@@ -194,3 +194,20 @@ int platform_file_next(platform_handle file, void *bytes, size_t capacity, size_
         *ret_size = (size_t)length;
     return code;
 }
+
+/* ---- Keeping ---- */
+
+/* What cannot be written any more the system tells whoever asks first, though he has opened the file since. */
+int platform_file_flush(const char *path)
+{
+    struct stat status;
+    int fd = -1, cancel = platform_cancel_hold();
+    int code = open_file(path, &fd, &status), result = 0;
+    while (code == 0 && (result = platform_calls.fsync(fd)) != 0 && errno == EINTR)
+        continue;
+    if (code == 0 && result != 0)
+        code = platform__fail(MPROC_E_OS, path);
+    platform_handle_close(fd);
+    platform_cancel_release(cancel);
+    return code;
+}

@@ -47,6 +47,7 @@ NTSYSAPI NTSTATUS NTAPI RtlGetVersion(RTL_OSVERSIONINFOW *ret_version);
     X(CreateToolhelp32Snapshot, INVALID_HANDLE_VALUE)                                                                  \
     X(DuplicateHandle, FALSE)                                                                                          \
     X(FindFirstFileW, INVALID_HANDLE_VALUE)                                                                            \
+    X(FlushFileBuffers, FALSE)                                                                                         \
     X(GetExitCodeProcess, FALSE)                                                                                       \
     X(GetModuleFileNameW, (DWORD)0)                                                                                    \
     X(GetProcessTimes, FALSE)                                                                                          \

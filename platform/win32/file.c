@@ -136,3 +136,15 @@ int platform_file_next(platform_handle file, void *bytes, size_t capacity, size_
     *ret_size = length;
     return 0;
 }
+
+/* ---- Keeping ---- */
+
+int platform_file_flush(const char *path)
+{
+    HANDLE file = open_file(path, GENERIC_WRITE, OPEN_EXISTING);
+    if (file == INVALID_HANDLE_VALUE)
+        return platform__fail(MPROC_E_OS, path);
+    int code = CALL(FlushFileBuffers, file) ? 0 : platform__fail(MPROC_E_OS, path);
+    CloseHandle(file);
+    return code;
+}

@@ -16,6 +16,16 @@
 #include "window/table_memory.h"
 #include "window/whole_file.h"
 #include <glib/gstdio.h>
+#ifdef _WIN32
+#include "win32/calls.h"
+#define FLUSH_CALL  "FlushFileBuffers"
+#define FLUSH_ERROR ERROR_IO_DEVICE
+#else
+#include "unix/calls.h"
+#include <errno.h>
+#define FLUSH_CALL  "fsync"
+#define FLUSH_ERROR EIO
+#endif
 
 static void end(struct replay *replay)
 {
@@ -605,6 +615,25 @@ static void a_file_is_whole_or_not_there(void)
     CHECK_EQ(remove("kept"), 0);
 }
 
+/* A name must not lead to less than all of the bytes, whenever power is lost: they are on the disk first. */
+static void what_the_disk_does_not_take_does_not_get_the_name(void)
+{
+    struct whole_file file;
+    char *text = NULL;
+    CHECK(g_file_set_contents("kept", "before", -1, NULL));
+    CHECK(whole_file_open(&file, "kept"));
+    CHECK(whole_file_write(&file, "after", 5));
+    CHECK_OK(platform_calls_fail_nth(FLUSH_CALL, 1, FLUSH_ERROR));
+    CHECK_EQ(whole_file_close(&file, true), WHOLE_FILE_LOST);
+    platform_calls_reset();
+    CHECK_CONTAINS(whole_file_text(WHOLE_FILE_LOST), "did not take");
+    CHECK(g_file_get_contents("kept", &text, NULL, NULL));
+    CHECK_STR(text, "before");
+    g_free(text);
+    CHECK_EQ(parts_of("kept"), 0);
+    CHECK_EQ(remove("kept"), 0);
+}
+
 static void on_written(const char *path, const char *why, void *user)
 {
     (void)path;
@@ -693,6 +722,7 @@ static const struct test tests[] = {
     TEST_WITH(a_damaged_settings_file_is_as_none, TEST_ONCE | TEST_POSIX_ONLY, 0),
     TEST_WITH(a_settings_file_of_many_recordings_gives_a_few, TEST_ONCE | TEST_POSIX_ONLY, 0),
     TEST_WITH(a_file_is_whole_or_not_there, TEST_ONCE, 0),
+    TEST_WITH(what_the_disk_does_not_take_does_not_get_the_name, TEST_ONCE, 0),
     TEST_WITH(two_that_write_one_file_do_not_meet, TEST_ONCE, 0),
     TEST_WITH(a_recording_that_never_began_is_none, TEST_ONCE, 0),
     TEST_WITH(what_a_model_knows_is_told_once_more, TEST_ONCE | TEST_KEEPS, 0),

@@ -1,5 +1,9 @@
 /* The record of a crash, what is said of places in code, and whole files. */
+#include "calls.h"
 #include "port_test.h"
+#ifndef _WIN32
+#include <errno.h>
+#endif
 
 #if defined(__GNUC__)
 #define NEVER_INLINE __attribute__((noinline))
@@ -169,11 +173,36 @@ static void files_are_written_and_read_piece_by_piece(void)
     os_directory_remove(directory);
 }
 
+#ifdef _WIN32
+#define FLUSH_CALL  "FlushFileBuffers"
+#define FLUSH_ERROR ERROR_IO_DEVICE
+#else
+#define FLUSH_CALL  "fsync"
+#define FLUSH_ERROR EIO
+#endif
+
+static void what_the_disk_did_not_take_is_told(void)
+{
+    char directory[OS_PATH_MAX], path[OS_PATH_MAX + 8];
+    os_directory_make(directory);
+    snprintf(path, sizeof path, "%s/file", directory);
+    CHECK_EQ(platform_file_flush(path), MPROC_E_OS);
+    CHECK_EQ(platform_file_flush(directory), MPROC_E_OS);
+    CHECK_OK(platform_file_create(path, &(mproc_view){ "one", 3 }, 1));
+    CHECK_OK(platform_file_flush(path));
+    CHECK_OK(platform_calls_fail_nth(FLUSH_CALL, 1, FLUSH_ERROR));
+    CHECK_EQ(platform_file_flush(path), MPROC_E_OS);
+    CHECK(strstr(platform_error_text(), path) != NULL);
+    platform_calls_reset();
+    os_directory_remove(directory);
+}
+
 static const struct port_test tests[] = { TEST(a_child_leaves_a_record_that_fits_its_end),
                                           TEST(nothing_below_the_base_is_recorded),
                                           TEST(a_place_is_found_in_its_file),
                                           TEST(nothing_is_said_of_files_that_are_not_mapped),
                                           TEST(files_are_made_once_and_read_whole),
-                                          TEST(files_are_written_and_read_piece_by_piece) };
+                                          TEST(files_are_written_and_read_piece_by_piece),
+                                          TEST(what_the_disk_did_not_take_is_told) };
 static const struct port_child children[] = { CHILD(child_abort), CHILD(child_abort_above), { NULL, NULL } };
 PORT_MAIN(tests, children)
