@@ -7,7 +7,8 @@
 struct order {
     MonDesk *desk;
     struct record_control control;
-    int64_t pid;          /* of the process that has the pool */
+    uint64_t whose;       /* number of the watch: its process and no other that has its pid by now */
+    int64_t pid;          /* of that process, */
     int64_t worker_pid;   /* and of the worker that is meant, */
     uint64_t lives;       /* which may be a thread of many with that pid */
     char *program, *pool; /* what they are called */
@@ -20,6 +21,7 @@ struct order *order_new(MonDesk *desk, const struct view *view, unsigned verb, i
     const struct model_worker *known = worker >= 0 ? pool_worker_at(view->pool, (uint64_t)worker) : NULL;
     order->desk = g_object_ref(desk);
     order->control = (struct record_control){ .verb = (uint8_t)verb, .pool = view->number, .worker = worker };
+    order->whose = view->watch->number;
     order->pid = view->watch->pid;
     order->worker_pid = known != NULL ? known->said.pid : 0;
     order->lives = known != NULL ? known->said.lives : 0;
@@ -47,7 +49,10 @@ void order_set_tasks(struct order *order, const uint64_t *tasks, size_t count)
 
 static struct view view_of(const struct order *order)
 {
-    struct view view = { .watch = mon_desk_find(order->desk, order->pid), .number = order->control.pool };
+    struct watch *watch = mon_desk_numbered(order->desk, order->whose);
+    struct view view = { .number = order->control.pool };
+    if (watch != NULL && watch->state != WATCH_ENDED)
+        view.watch = watch;
     view_renew(&view);
     return view;
 }

@@ -57,6 +57,13 @@ static void record_frame(struct watch *watch, bool is_greeting, const unsigned c
         end_recording(watch, mproc_last_error());
 }
 
+/* Its number was given to another process, which can be watched, too. */
+static bool is_of_another(const struct watch *watch, const struct record_greeting *greeting)
+{
+    const struct record_greeting *known = &watch->model->greeting;
+    return known->magic != 0 && (greeting->pid != known->pid || greeting->start_time != known->start_time);
+}
+
 static size_t take_frame(struct watch *watch, const unsigned char *bytes, size_t size)
 {
     struct wire_frame frame;
@@ -65,6 +72,10 @@ static size_t take_frame(struct watch *watch, const unsigned char *bytes, size_t
     if (taken <= 0)
         return size;
     bounds_apply(&frame, &record);
+    if (frame.type == RECORD_GREETING && is_of_another(watch, &record.greeting))
+        watch->is_succeeded = true;
+    if (watch->is_succeeded)
+        return size;
     model_take(watch->model, &frame, &record);
     watch->events++;
     if (frame.type == RECORD_REPLY)
@@ -91,6 +102,8 @@ static size_t on_frames(void *user, const unsigned char *bytes, size_t size)
     do
         taken += take_some(watch, bytes + taken, size - taken);
     while (taken < size && g_get_monotonic_time() < until_us);
+    if (watch->is_succeeded)
+        return taken;
     watch->heard_us = g_get_monotonic_time();
     watch->wait_s = 1;
     watch->retry_us = 0;
@@ -105,7 +118,7 @@ static size_t on_frames(void *user, const unsigned char *bytes, size_t size)
 
 static bool is_gone(const struct watch *watch, int code)
 {
-    return watch->model->ended || code == MPROC_E_NOT_FOUND || !watch->is_announced;
+    return watch->model->ended || watch->is_succeeded || code == MPROC_E_NOT_FOUND || !watch->is_announced;
 }
 
 static void disconnect(struct watch *watch)
@@ -143,6 +156,15 @@ static void on_over(void *user, int code, const char *told)
         retry_later(watch);
         set_state(watch, WATCH_LOST, why);
     }
+}
+
+/* The other one is found by who looks for processes. */
+static void end_succeeded(struct watch *watch)
+{
+    disconnect(watch);
+    end_recording(watch, NULL);
+    watch->retry_us = 0;
+    set_state(watch, WATCH_ENDED, "");
 }
 
 static void connect_feed(struct watch *watch)
@@ -272,6 +294,8 @@ void watch_beat(struct watch *watch)
     int64_t now_us = g_get_monotonic_time();
     if (watch->path != NULL)
         return;
+    if (watch->is_succeeded && watch->feed != NULL)
+        end_succeeded(watch);
     if (!has_news(watch))
         requests_beat(watch->requests, now_us);
     if (watch->recorder != NULL && recorder_write_due(watch->recorder) < 0)

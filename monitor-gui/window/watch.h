@@ -44,6 +44,7 @@ struct watch {
     int code;          /**< the error by which its last connection ended, or that its file has; 0: there is none */
     uint32_t wants;    /**< RECORD_WANTS_... */
     bool is_announced; /**< it is on the list of those that can be watched */
+    bool is_succeeded; /**< another process has its pid */
     /* Its own. */
     struct feed *feed;
     struct replay *replay;

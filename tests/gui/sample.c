@@ -7,6 +7,7 @@
  *        sample deadlock FILE SECONDS   another one, of workers that wait for each other
  *        sample live [SECONDS]          can be watched, as a process that runs; after so many seconds it is silent
  *        sample stuck [SECONDS]         the same, with the deadlock
+ *                                       and while there is a file "reborn" another one, of the same number
  *        sample flood                   can be watched: a million tasks at once, then 100 000 events a second
  */
 #include "extremes.h"
@@ -57,6 +58,7 @@ static struct {
     unsigned seed;
     bool broken, is_stuck; /* stuck: the first pool is in a deadlock */
     bool is_extreme;       /* what a recording ends with */
+    bool is_reborn;        /* says to be another one */
 } sample;
 
 /* ---- Telling ---- */
@@ -82,7 +84,7 @@ static size_t greet(unsigned char *bytes, size_t capacity, int64_t pid)
                                         .version = RECORD_VERSION,
                                         .least = 1,
                                         .pid = pid,
-                                        .start_time = 1,
+                                        .start_time = sample.is_reborn ? 2 : 1,
                                         .now_ns = sample.now_ns,
                                         .wall_ns = INT64_C(1795269751482000000) - 31 * NS_PER_S,
                                         .capabilities = RECORD_CAN_CONTROL,
@@ -709,6 +711,12 @@ static bool add_to_batch(void *user, const unsigned char *bytes, size_t size)
 
 typedef void step_fn(int64_t number);
 
+static bool is_file(const char *name)
+{
+    FILE *file = fopen(name, "rb");
+    return file != NULL && fclose(file) == 0;
+}
+
 /* Serves one client after the other, as long as it lives. */
 static void serve(platform_stream *stream, step_fn *do_step, int64_t silent_ns)
 {
@@ -717,6 +725,7 @@ static void serve(platform_stream *stream, step_fn *do_step, int64_t silent_ns)
     sample.send = add_to_batch;
     sample.user = stream;
     sample.sequence = 0;
+    sample.is_reborn = is_file("reborn");
     size_t size = greet(bytes, sizeof bytes, platform_self_pid());
     if (!write_stream(stream, bytes, size))
         return;

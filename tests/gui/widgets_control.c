@@ -3,6 +3,7 @@
  */
 #include "main.h"
 #include "scene.h"
+#include "window/order.h"
 #include "window/page_log.h"
 #include "window/page_tasks.h"
 #include "window/parts.h"
@@ -101,6 +102,35 @@ static const struct model_pool *pool(void)
 }
 
 /* ---- Controls ---- */
+
+static struct watch *find_other(int64_t pid, uint64_t number)
+{
+    struct watch *watch = mon_desk_find(desk, pid);
+    look_for_programs();
+    return watch != NULL && watch->number != number && watch->state == WATCH_LIVE ? watch : NULL;
+}
+
+/* All that it tells is the same, but when it began. */
+static void a_process_that_got_the_number_of_another_is_not_taken_for_it(void)
+{
+    begin(1280, 800);
+    os_program *program = start("gui_sample", "live");
+    struct view view = mon_desk_view(desk);
+    SHOWN(view_renew(&view) && pool_worker_at(view.pool, 0) != NULL && view.watch->state == WATCH_LIVE);
+    struct order *order = order_new(desk, &view, RECORD_VERB_KILL_WORKER, 0);
+    CHECK(order_gone(order) == NULL);
+    CHECK(g_file_set_contents("reborn", "", -1, NULL));
+    activate("win.again");
+    SHOWN(view.watch->state == WATCH_ENDED && is_said("without a farewell"));
+    SHOWN(find_other(view.watch->pid, view.whose) != NULL);
+    g_autofree char *gone = order_gone(order);
+    CHECK_CONTAINS(gone != NULL ? gone : "", "has ended meanwhile");
+    CHECK(mon_desk_view(desk).whose == view.whose);
+    order_free(order);
+    CHECK_EQ(remove("reborn"), 0);
+    finish(program);
+    end();
+}
 
 static void a_pool_is_paused_and_resumed_by_its_button(void)
 {
@@ -621,6 +651,7 @@ static void what_is_saved_is_what_was_looked_at_when_it_was_asked_for(void)
 }
 
 static const struct test tests[] = {
+    TEST_WITH(a_process_that_got_the_number_of_another_is_not_taken_for_it, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_pool_is_paused_and_resumed_by_its_button, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_that_was_kept_waiting_does_not_say_that_nobody_answered, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_pool_is_resized_by_a_dialog, TEST_ONCE | TEST_KEEPS, 60),
