@@ -266,8 +266,7 @@ static struct words slow_worker(const struct model *model, const struct model_po
                                 const struct model_worker *worker)
 {
     double ratio = 0;
-    function_is_slow(pool_function_at(pool, worker->said.function), model_known_ns(model) - worker->said.since_ns,
-                     &ratio);
+    model_worker_is_slow(model, pool, worker, &ratio);
     return words_format("Slow %s", says_ratio(ratio).text);
 }
 
@@ -323,9 +322,8 @@ struct words says_doing(const struct model *model, const struct model_pool *pool
 
 struct words says_for(const struct model *model, const struct model_worker *worker)
 {
-    if (worker->said.task == 0 || worker->said.since_ns == 0)
-        return words_format("%s", "");
-    return words_format("%s", text_duration(model->now_ns - worker->said.since_ns).text);
+    int64_t run_ns;
+    return words_format("%s", model_worker_run_ns(model, worker, &run_ns) ? text_duration(run_ns).text : "");
 }
 
 /* ---- Deaths ---- */
