@@ -4,7 +4,6 @@
 #include "main.h"
 #include "model/text.h"
 #include "scene.h"
-#include "trace/recording.h"
 #include "window/chart.h"
 #include "window/figures.h"
 #include "window/page_timeline.h"
@@ -211,34 +210,10 @@ static void a_recording_that_cannot_be_read_again_says_so_until_it_can_be(void)
     end();
 }
 
-static size_t encode(unsigned char *bytes, unsigned type, int64_t time_ns, const void *record)
-{
-    static uint64_t sequence;
-    struct wire_frame frame = { .type = (uint16_t)type, .sequence = ++sequence, .time_ns = time_ns };
-    return mproc__wire_encode(bytes, WIRE_OWN_MAX, &frame, record);
-}
-
-/* Of a program that makes its pool a second later. */
-static void make_late_recording(void)
-{
-    static unsigned char bytes[WIRE_OWN_MAX];
-    struct recording_writer writer;
-    const struct record_greeting greeting = { .magic = RECORD_MAGIC, .version = 1, .least = 1, .now_ns = 1000 };
-    const struct record_pool pool = { .pool = 1, .name = record_text_of("late") };
-    const struct record_counts counts = { .pool = 1 };
-    const struct record_snapshot_end end = { 0 };
-    remove(RECORDING);
-    CHECK_OK(mproc__recording_create(&writer, RECORDING, bytes, encode(bytes, RECORD_GREETING, 1000, &greeting)));
-    CHECK_OK(mproc__recording_append(&writer, bytes, encode(bytes, RECORD_SNAPSHOT_END, 3000, &end)));
-    CHECK_OK(mproc__recording_append(&writer, bytes, encode(bytes, RECORD_POOL, 1000000000, &pool)));
-    CHECK_OK(mproc__recording_append(&writer, bytes, encode(bytes, RECORD_COUNTS, 2000000000, &counts)));
-    CHECK_OK(mproc__recording_finish(&writer));
-}
-
 static void a_recording_goes_on_from_where_it_has_no_pool(void)
 {
     begin(1280, 800);
-    make_late_recording();
+    make_small_recording(RECORDING, 1000000000);
     struct watch *watch = mon_desk_open(desk, RECORDING);
     SHOWN(is_seen("complete") && is_seen("Workers busy"));
     GtkWidget *scrub = mon_window_get_scrub(MON_WINDOW(window));
