@@ -225,6 +225,20 @@ static void a_recording_goes_on_from_where_it_has_no_pool(void)
     end();
 }
 
+static void who_has_no_troubles_is_not_offered_all_of_them(void)
+{
+    begin(1280, 800);
+    make_small_recording(RECORDING, 2000);
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("Nothing so far."));
+    CHECK(!is_seen("Show all"));
+    activate("win.close-watch");
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("Show all") && !is_seen("Nothing so far."));
+    end();
+}
+
 /* Where a build looks for overflows, it says so. */
 static void numbers_that_nobody_can_add_are_shown(void)
 {
@@ -1028,6 +1042,7 @@ static const struct test tests[] = {
     TEST_WITH(a_recording_that_is_cut_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_cannot_be_read_again_says_so_until_it_can_be, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_goes_on_from_where_it_has_no_pool, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(who_has_no_troubles_is_not_offered_all_of_them, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(numbers_that_nobody_can_add_are_shown, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(recordings_of_earlier_runs_are_in_the_sidebar_and_opened_when_they_are_chosen, TEST_ONCE | TEST_KEEPS,
               60),
