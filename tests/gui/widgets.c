@@ -507,6 +507,10 @@ static void a_path_without_room_shows_its_file_and_all_of_it_where_there_is_room
               "checksum_file(\"2023/06/holidays/IMG_1.CR3\")");
     gtk_window_set_default_size(GTK_WINDOW(own), 2 * width, 200);
     SHOWN(find(own, "checksum_file(\"2023/06/holidays/IMG_1.CR3\")") != NULL);
+    g_object_set(gtk_settings_get_default(), "gtk-font-name", "Sans 20", NULL);
+    SHOWN(find(own, "checksum_file(\"2023/06/holidays/IMG_1.CR3\")") == NULL && find(own, "/IMG_1.CR3\")") != NULL);
+    g_object_set(gtk_settings_get_default(), "gtk-font-name", "Sans 10", NULL);
+    SHOWN(find(own, "checksum_file(\"2023/06/holidays/IMG_1.CR3\")") != NULL);
     gtk_window_destroy(GTK_WINDOW(own));
     end();
 }
