@@ -16,6 +16,7 @@
 #include "window/table.h"
 #include "window/twin.h"
 #include <glib/gstdio.h>
+#include <math.h>
 
 static void a_window_of_900_by_600_stays_so_on_every_page(void)
 {
@@ -928,6 +929,97 @@ static void the_table_of_a_chart_has_the_points_of_the_chart(void)
     end();
 }
 
+static void name_value(double value, char *ret_text, size_t capacity)
+{
+    g_snprintf(ret_text, capacity, "%g", value);
+}
+
+/* Pixels of a colour, and what they lie in. */
+struct spot {
+    int count, left, right, top, bottom;
+};
+
+static bool has_color(guint32 pixel, const GdkRGBA *color)
+{
+    int red = (int)(pixel >> 16 & 0xff), green = (int)(pixel >> 8 & 0xff), blue = (int)(pixel & 0xff);
+    return abs(red - (int)(color->red * 255)) + abs(green - (int)(color->green * 255)) +
+               abs(blue - (int)(color->blue * 255)) <
+           40;
+}
+
+static struct spot find_spot(cairo_surface_t *picture, const GdkRGBA *color)
+{
+    struct spot spot = { 0, INT_MAX, -1, INT_MAX, -1 };
+    const unsigned char *bytes = cairo_image_surface_get_data(picture);
+    for (int y = 0; y < cairo_image_surface_get_height(picture); y++)
+        for (int x = 0; x < cairo_image_surface_get_width(picture); x++) {
+            guint32 pixel;
+            memcpy(&pixel, bytes + y * cairo_image_surface_get_stride(picture) + x * 4, sizeof pixel);
+            if (!has_color(pixel, color))
+                continue;
+            spot = (struct spot){ spot.count + 1, MIN(spot.left, x), MAX(spot.right, x), MIN(spot.top, y),
+                                  MAX(spot.bottom, y) };
+        }
+    return spot;
+}
+
+/* As it is drawn, on white. */
+static cairo_surface_t *draw_widget(GtkWidget *widget)
+{
+    GtkSnapshot *snapshot = gtk_snapshot_new();
+    cairo_surface_t *picture =
+        cairo_image_surface_create(CAIRO_FORMAT_RGB24, gtk_widget_get_width(widget), gtk_widget_get_height(widget));
+    cairo_t *cairo = cairo_create(picture);
+    GTK_WIDGET_GET_CLASS(widget)->snapshot(widget, snapshot);
+    GskRenderNode *node = gtk_snapshot_free_to_node(snapshot);
+    cairo_set_source_rgb(cairo, 1, 1, 1);
+    cairo_paint(cairo);
+    gsk_render_node_draw(node, cairo);
+    gsk_render_node_unref(node);
+    cairo_destroy(cairo);
+    cairo_surface_flush(picture);
+    return picture;
+}
+
+/* Of one known value, in that second. */
+static struct spot spot_of_value(GtkWidget *chart, int second)
+{
+    struct chart_data data = {
+        .least_top = 100, .now = "50", .begin = "then", .end = "now", .before = "", .after = ""
+    };
+    const GdkRGBA color = palette_color(PALETTE_accent);
+    for (int i = 0; i < CHART_SAMPLES; i++)
+        data.values[i] = i == second ? 50 : (double)NAN;
+    mon_chart_show(MON_CHART(chart), &data);
+    cairo_surface_t *picture = draw_widget(chart);
+    struct spot spot = find_spot(picture, &color);
+    cairo_surface_destroy(picture);
+    return spot;
+}
+
+/* Also at an edge all of it is seen. */
+static void a_value_alone_is_a_point_in_a_chart(void)
+{
+    static const int seconds[] = { 0, CHART_SAMPLES / 2, CHART_SAMPLES - 1 };
+    begin(1280, 800);
+    GtkWidget *own = gtk_window_new(), *chart = mon_chart_new("Waiting", name_value);
+    gtk_window_set_default_size(GTK_WINDOW(own), 300, 150);
+    gtk_window_set_child(GTK_WINDOW(own), chart);
+    gtk_window_present(GTK_WINDOW(own));
+    SHOWN(gtk_widget_get_width(chart) > 0);
+    int width = gtk_widget_get_width(chart);
+    for (size_t i = 0; i < G_N_ELEMENTS(seconds); i++) {
+        struct spot spot = spot_of_value(chart, seconds[i]);
+        CHECK(spot.count >= 9 && spot.count <= 25);
+        CHECK(spot.right - spot.left >= 2 && spot.right - spot.left <= 5);
+        CHECK(spot.bottom - spot.top >= 2 && spot.bottom - spot.top <= 5);
+        double middle = CLAMP((double)width * seconds[i] / (CHART_SAMPLES - 1), 2.5, width - 2.5);
+        CHECK(fabs((spot.left + spot.right + 1) / 2.0 - middle) <= 1);
+    }
+    gtk_window_destroy(GTK_WINDOW(own));
+    end();
+}
+
 /* Between two seconds: the number of all tasks goes on, and what was done in the last whole second stays. */
 static void a_figure_and_its_chart_say_the_same(void)
 {
@@ -1072,6 +1164,7 @@ static const struct test tests[] = {
     TEST_WITH(rows_of_a_long_table_go_in_pieces_and_none_is_made_for_that, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_that_go_or_are_looked_for_are_not_seen, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_value_alone_is_a_point_in_a_chart, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_figure_and_its_chart_say_the_same, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_opens_its_table_and_takes_it_along, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(tasks_of_the_timeline_are_chosen_by_keys, TEST_ONCE | TEST_KEEPS, 60),
