@@ -429,12 +429,17 @@ struct words says_sentence(const char *text)
     return words;
 }
 
+/* Without what, if it begins with that. */
+static const char *without(const char *text, const char *what)
+{
+    size_t size = strlen(what);
+    bool has_it = size > 0 && strncmp(text, what, size) == 0 && strncmp(text + size, ": ", 2) == 0;
+    return has_it ? text + size + 2 : text;
+}
+
 struct words says_reason(int code, const char *text)
 {
-    const char *kind = code < 0 ? mproc_error_text(code) : "";
-    size_t size = strlen(kind);
-    bool has_kind = size > 0 && strncmp(text, kind, size) == 0 && strncmp(text + size, ": ", 2) == 0;
-    return says_sentence(has_kind ? text + size + 2 : text);
+    return says_sentence(without(without(text, code < 0 ? mproc_error_text(code) : ""), "reading a recording"));
 }
 
 char *says_unwritten(const char *path, const char *why)

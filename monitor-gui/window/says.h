@@ -66,7 +66,8 @@ struct words says_cause(const struct record_death *death);
 /** A text that begins in the midst of a sentence, as the library's errors do, as a sentence. */
 struct words says_sentence(const char *text);
 
-/** Why something went wrong, as a sentence: the library's text without what it says of every error of that code. */
+/** Why something went wrong, as a sentence: the library's text without what it says of every error of that code, nor
+ * that it was reading a recording, which is told beside it. */
 struct words says_reason(int code, const char *text);
 
 /** Of a file that could not be written: which, why, and what to do now; for g_free. */

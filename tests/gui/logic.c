@@ -531,6 +531,8 @@ static void a_reason_is_told_without_the_name_of_its_error(void)
     CHECK_STR(says_reason(MPROC_E_MISMATCH, "something else").text, "Something else.");
     CHECK_STR(says_reason(0, text).text, says_sentence(text).text);
     CHECK_STR(says_reason(MPROC_E_MISMATCH, "").text, "");
+    CHECK_STR(says_reason(MPROC_E_OS, "reading a recording: /a.mproc: Permission denied").text,
+              "/a.mproc: Permission denied.");
     g_free(text);
 }
 

@@ -202,7 +202,8 @@ static void a_recording_that_cannot_be_read_again_says_so_until_it_can_be(void)
     bool is_gone = g_rename(RECORDING, "elsewhere.mproc") == 0;
     watch_seek(watch, begin_ns);
     if (is_gone)
-        SHOWN(is_seen("This recording cannot be read again") && is_seen("go back from 0:12.0. "));
+        SHOWN(is_seen("This recording cannot be read again") && is_seen("go back from 0:12.0. Its file, ") &&
+              is_seen("is not there any more."));
     watch_play(watch, true);
     CHECK(!is_gone || !watch->is_playing);
     CHECK(!is_gone || g_rename("elsewhere.mproc", RECORDING) == 0);
