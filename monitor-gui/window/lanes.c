@@ -11,6 +11,8 @@
 #define MIN_WIDTH 320
 /* What a pointer moves while a button is down that is only clicked. */
 #define CLICK_MOVES 4
+/* What may lack of a lane of which nothing is missed. */
+#define LANE_EDGE 3
 /* By so much a step of the wheel zooms, and pans as a part of what is shown. */
 #define ZOOM_STEP 1.25
 #define PAN_STEP  0.1
@@ -44,6 +46,13 @@ const GArray *mon_lanes_unknown(MonLanes *self)
     return self->rows.unknown;
 }
 
+/* All are as high as there is room for, so that as many as can be are seen at once. */
+static int lane_height(MonLanes *self)
+{
+    int room = gtk_widget_get_height(GTK_WIDGET(self));
+    return self->count > 0 && room > 0 ? CLAMP(room / (int)self->count, LANE_LEAST, LANE_HEIGHT) : LANE_HEIGHT;
+}
+
 static bool has_view(MonLanes *self)
 {
     return self->view.watch != NULL && view_renew(&self->view);
@@ -61,7 +70,7 @@ static void make_rows(MonLanes *self)
 {
     double top = gtk_adjustment_get_value(self->adjustment);
     double height = MAX(gtk_adjustment_get_page_size(self->adjustment), LANE_HEIGHT);
-    guint first = (guint)(top / LANE_HEIGHT), count = (guint)(height / LANE_HEIGHT) + 2;
+    guint first = (guint)(top / lane_height(self)), count = (guint)(height / lane_height(self)) + 2;
     lane_rows_make(&self->rows, &self->view, self->look.span, (int)mon_lanes_width(self), first, count);
     self->is_stale = false;
 }
@@ -69,8 +78,8 @@ static void make_rows(MonLanes *self)
 static void draw(MonLanes *self, GtkSnapshot *snapshot)
 {
     struct lane_keys keys;
-    struct lane_drawing drawing = { GTK_WIDGET(self),      snapshot,       &self->view, &keys, self->look.span,
-                                    mon_lanes_width(self), self->look.only };
+    struct lane_drawing drawing = { GTK_WIDGET(self),      snapshot,          &self->view,    &keys, self->look.span,
+                                    mon_lanes_width(self), lane_height(self), self->look.only };
     lane_keys_make(&keys, self->view.pool);
     lane_draw_all(&drawing, &self->rows, &self->look, gtk_widget_get_height(GTK_WIDGET(self)));
 }
@@ -101,7 +110,7 @@ static void say(MonLanes *self)
 
 static bool find(MonLanes *self, double x, double y, uint32_t *ret_worker, struct bar *ret_bar)
 {
-    guint index = (guint)MAX(y / LANE_HEIGHT, 0) - self->rows.first;
+    guint index = (guint)MAX(y / lane_height(self), 0) - self->rows.first;
     struct lane_span span = { time_at(self, x - 1), time_at(self, x + 2) };
     if (x < LANE_HEAD || index >= self->rows.rows->len || !has_view(self))
         return false;
@@ -212,8 +221,9 @@ static void mon_lanes_measure(GtkWidget *widget, GtkOrientation orientation, int
                               int *minimum_baseline, int *natural_baseline)
 {
     (void)for_size;
-    int height = (int)MON_LANES(widget)->count * LANE_HEIGHT;
-    *minimum = *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? MIN_WIDTH : height;
+    int count = (int)MON_LANES(widget)->count;
+    *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? MIN_WIDTH : count * LANE_LEAST;
+    *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? MIN_WIDTH : count * LANE_HEIGHT;
     *minimum_baseline = *natural_baseline = -1;
 }
 
@@ -349,5 +359,14 @@ void mon_lanes_reveal(MonLanes *self, uint32_t worker)
         return;
     for (uint32_t i = 0; i < worker; i++)
         index += pool_worker_at(self->view.pool, i) != NULL;
-    gtk_adjustment_clamp_page(self->adjustment, (double)index * LANE_HEIGHT, (double)(index + 1) * LANE_HEIGHT);
+    gtk_adjustment_clamp_page(self->adjustment, (double)index * lane_height(self),
+                              (double)(index + 1) * lane_height(self));
+}
+
+void mon_lanes_count_hidden(MonLanes *self, guint *ret_above, guint *ret_below)
+{
+    int height = lane_height(self), begin = (int)gtk_adjustment_get_value(self->adjustment);
+    int end = begin + (int)gtk_adjustment_get_page_size(self->adjustment);
+    *ret_above = (guint)((begin - LANE_EDGE + height - 1) / height);
+    *ret_below = self->count - MIN((guint)((end + LANE_EDGE) / height), self->count);
 }

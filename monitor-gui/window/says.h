@@ -16,6 +16,8 @@ struct words says_title(const struct view *view);
 
 /** "pid 41207 · spawn · checksum · running 3 min 48 s". */
 struct words says_facts(const struct view *view);
+/** As much of it as there is room for beside a name in a narrow window: "pid 41207 · spawn · running 3 min 48 s". */
+struct words says_brief_facts(const struct view *view);
 
 /** The glyph of a pool, as it is; and the word for the chip behind its name, "" if all is well, with its class. */
 enum glyph says_pool_glyph(const struct view *view);

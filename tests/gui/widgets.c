@@ -6,12 +6,15 @@
 #include "scene.h"
 #include "window/chart.h"
 #include "window/figures.h"
+#include "window/lane_draw.h"
+#include "window/lanes.h"
 #include "window/page_timeline.h"
 #include "window/pages.h"
 #include "window/palette.h"
 #include "window/parts.h"
 #include "window/path_text.h"
 #include "window/progress.h"
+#include "window/says.h"
 #include "window/scrub.h"
 #include "window/table.h"
 #include "window/twin.h"
@@ -90,6 +93,47 @@ static void a_wide_window_may_become_a_narrow_one_on_every_page(void)
     end();
 }
 
+/* The edge of a text, and the middle of the dot behind it, in the window. */
+static double end_of_text(GtkWidget *tab)
+{
+    double end, y;
+    GtkWidget *label = find(tab, "");
+    CHECK(gtk_widget_translate_coordinates(label, window, gtk_widget_get_width(label), 0, &end, &y));
+    return end;
+}
+
+static double middle_of_dot(GtkWidget *tab)
+{
+    graphene_rect_t bounds;
+    CHECK(gtk_widget_compute_bounds(find(tab, ""), window, &bounds));
+    return bounds.origin.x + bounds.size.width - 4;
+}
+
+static double begin_of_text(GtkWidget *tab)
+{
+    double begin, y;
+    CHECK(gtk_widget_translate_coordinates(find(tab, ""), window, 0, 0, &begin, &y));
+    return begin;
+}
+
+static GtkWidget *tab_of(const char *title)
+{
+    return gtk_widget_get_ancestor(find(gtk_window_get_titlebar(GTK_WINDOW(window)), title), GTK_TYPE_TOGGLE_BUTTON);
+}
+
+static void a_dot_stands_nearer_to_its_own_tab_than_to_the_next_one(void)
+{
+    begin(900, 600);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    GtkWidget *own = tab_of("Workers"), *next = tab_of("Tasks");
+    SHOWN(begin_of_text(next) > middle_of_dot(own));
+    CHECK(middle_of_dot(own) - end_of_text(own) > 4);
+    CHECK(middle_of_dot(own) - end_of_text(own) < begin_of_text(next) - middle_of_dot(own) - 2);
+    end();
+}
+
 static void a_window_is_called_after_what_it_shows(void)
 {
     begin(1280, 800);
@@ -98,6 +142,32 @@ static void a_window_is_called_after_what_it_shows(void)
     SHOWN(strcmp(gtk_window_get_title(GTK_WINDOW(window)), "crash_parser") == 0);
     end_sample(program);
     SHOWN(strcmp(gtk_window_get_title(GTK_WINDOW(window)), "crash_parser (died)") == 0);
+    end();
+}
+
+static int line_height(GtkWidget *widget)
+{
+    int height;
+    g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(widget, "0");
+    pango_layout_get_pixel_size(layout, NULL, &height);
+    return height;
+}
+
+/* A narrow one has fewer of them. */
+static void the_facts_of_a_pool_have_one_line(void)
+{
+    begin(900, 600);
+    os_program *program = begin_sample();
+    SHOWN(is_seen("fork server" DOT "running"));
+    GtkWidget *facts = find(window, "fork server" DOT "running");
+    CHECK_LE(gtk_widget_get_height(facts), line_height(facts) * 3 / 2);
+    CHECK_CONTAINS(parts_get_tooltip(facts), "fork server" DOT "crash_parser" DOT "running");
+    end_sample(program);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("recorded") && is_seen("complete"));
+    CHECK(!is_seen(" events" DOT) && is_seen(DOT "12.0" TEXT_BLANK "s"));
+    CHECK_LE(gtk_widget_get_height(find(window, "recorded")), line_height(facts) * 3 / 2);
     end();
 }
 
@@ -1096,6 +1166,33 @@ static void tasks_of_the_timeline_are_chosen_by_keys(void)
     end();
 }
 
+static GtkAdjustment *adjustment_of_lanes(void)
+{
+    int first = 0;
+    GtkWidget *lanes = find_type(window, MON_TYPE_LANES, &first);
+    return gtk_scrolled_window_get_vadjustment(
+        GTK_SCROLLED_WINDOW(gtk_widget_get_ancestor(lanes, GTK_TYPE_SCROLLED_WINDOW)));
+}
+
+static void lanes_are_lower_where_there_is_little_room_and_those_out_of_sight_are_counted(void)
+{
+    begin(900, 700);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    activate("win.page::timeline");
+    SHOWN(is_seen("tasks kept"));
+    GtkAdjustment *lanes = adjustment_of_lanes();
+    SHOWN(gtk_adjustment_get_page_size(lanes) > 0);
+    CHECK(gtk_adjustment_get_page_size(lanes) < 6 * LANE_HEIGHT && !is_seen("more below"));
+    press(TIMELINE_TASK_BEFORE);
+    gtk_window_set_default_size(GTK_WINDOW(window), 900, 600);
+    SHOWN(is_seen("more below"));
+    gtk_adjustment_set_value(lanes, gtk_adjustment_get_upper(lanes));
+    SHOWN(is_seen("more above") && !is_seen("more below"));
+    end();
+}
+
 static void click(const char *text)
 {
     gtk_widget_activate(gtk_widget_get_ancestor(find(window, text), GTK_TYPE_BUTTON));
@@ -1130,7 +1227,9 @@ static const struct test tests[] = {
     TEST_WITH(a_window_of_900_by_600_stays_so_on_every_page, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_of_900_by_600_stays_so_with_a_notice_and_a_scrubber, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_wide_window_may_become_a_narrow_one_on_every_page, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_dot_stands_nearer_to_its_own_tab_than_to_the_next_one, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_is_called_after_what_it_shows, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(the_facts_of_a_pool_have_one_line, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(without_a_pool_the_window_says_what_to_do, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(figures_are_those_of_the_model, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_page_tasks_counts_as_the_overview_does, TEST_ONCE | TEST_KEEPS, 60),
@@ -1168,6 +1267,8 @@ static const struct test tests[] = {
     TEST_WITH(a_value_alone_is_a_point_in_a_chart, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_figure_and_its_chart_say_the_same, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_opens_its_table_and_takes_it_along, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(lanes_are_lower_where_there_is_little_room_and_those_out_of_sight_are_counted, TEST_ONCE | TEST_KEEPS,
+              60),
     TEST_WITH(tasks_of_the_timeline_are_chosen_by_keys, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_task_of_the_timeline_leads_to_its_certificate_and_to_itself, TEST_ONCE | TEST_KEEPS, 60),
 };
