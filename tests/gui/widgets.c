@@ -1151,7 +1151,7 @@ static void tasks_of_the_timeline_are_chosen_by_keys(void)
     mon_desk_open(desk, RECORDING);
     SHOWN(is_seen("complete"));
     activate("win.page::timeline");
-    SHOWN(is_seen("Busy share of each function in this window") && is_seen("tasks kept"));
+    SHOWN(is_seen("Busy share of each function in this window") && is_seen("runs kept"));
     CHECK(is_seen("parse_page") && !is_seen("Started"));
     press(TIMELINE_TASK_BEFORE);
     SHOWN(is_seen("Started") && is_seen("worker 0"));
@@ -1181,7 +1181,7 @@ static void lanes_are_lower_where_there_is_little_room_and_those_out_of_sight_ar
     mon_desk_open(desk, RECORDING);
     SHOWN(is_seen("complete"));
     activate("win.page::timeline");
-    SHOWN(is_seen("tasks kept"));
+    SHOWN(is_seen("runs kept"));
     GtkAdjustment *lanes = adjustment_of_lanes();
     SHOWN(gtk_adjustment_get_page_size(lanes) > 0 && !is_seen("more below"));
     CHECK(gtk_adjustment_get_page_size(lanes) < 6 * LANE_HEIGHT);
@@ -1206,7 +1206,7 @@ static void a_task_of_the_timeline_leads_to_its_certificate_and_to_itself(void)
     mon_desk_open(desk, RECORDING);
     SHOWN(is_seen("complete"));
     activate("win.page::timeline");
-    SHOWN(is_seen("tasks kept"));
+    SHOWN(is_seen("runs kept"));
     press(TIMELINE_TASK_BEFORE);
     for (int i = 0; i < 4; i++)
         press(TIMELINE_LANE_BELOW);
