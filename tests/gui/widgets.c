@@ -1188,6 +1188,7 @@ static void lanes_are_lower_where_there_is_little_room_and_those_out_of_sight_ar
     press(TIMELINE_TASK_BEFORE);
     gtk_window_set_default_size(GTK_WINDOW(window), 900, 600);
     SHOWN(is_seen("more below"));
+    SHOWN((int)gtk_adjustment_get_page_size(lanes) % (int)(gtk_adjustment_get_upper(lanes) / 6) < 6);
     gtk_adjustment_set_value(lanes, gtk_adjustment_get_upper(lanes));
     SHOWN(is_seen("more above") && !is_seen("more below"));
     end();
