@@ -306,6 +306,41 @@ static void tasks_that_failed_are_kept_longer_than_others(void)
     model_free(model);
 }
 
+static void lose(struct model *model, enum record_class kind, uint64_t count, int64_t from_ns, int64_t to_ns)
+{
+    tell_at(model, to_ns, RECORD_LOST, &(struct record_lost){ kind, count, from_ns, to_ns, 1, -1 });
+}
+
+static void check_loss(const struct model *model, uint64_t index, uint64_t count, int64_t from_ns, int64_t to_ns)
+{
+    const struct record_lost *loss = events_loss_at(&model->events, index);
+    CHECK_EQ(loss->count, count);
+    CHECK_EQ(loss->from_ns, from_ns);
+    CHECK_EQ(loss->to_ns, to_ns);
+}
+
+/* Ten seconds of a pool that does more than can be told: two classes, sixty times a second. */
+static void what_is_lost_in_one_go_is_one_loss_a_second_long_at_most(void)
+{
+    const int64_t ms = 1000000, step = 16 * ms;
+    struct model *model = make_model(0);
+    for (int64_t i = 0; i < 625; i++) {
+        lose(model, RECORD_CLASS_LIFE, 2, i * step, (i + 1) * step - ms);
+        lose(model, RECORD_CLASS_DETAIL, 3, i * step, (i + 1) * step - ms);
+    }
+    CHECK_EQ(events_lost(&model->events), 625 * 5);
+    CHECK_EQ(events_loss_count(&model->events), 2 * 11);
+    check_loss(model, 21, 2 * 62, 0, 62 * step - ms);
+    check_loss(model, 20, 3 * 62, 0, 62 * step - ms);
+    lose(model, RECORD_CLASS_LIFE, 7, 10200 * ms, 10210 * ms);
+    check_loss(model, 0, 7, 10200 * ms, 10210 * ms);
+    lose(model, RECORD_CLASS_LIFE, 1, INT64_MAX, INT64_MIN);
+    lose(model, RECORD_CLASS_LIFE, 1, 0, INT64_MAX);
+    check_loss(model, 0, 1, 0, INT64_MAX);
+    CHECK_EQ(events_loss_count(&model->events), 2 * 11 + 3);
+    model_free(model);
+}
+
 static void throughput_is_of_the_last_seconds(void)
 {
     struct model *model = make_model(0);
@@ -884,6 +919,7 @@ static const struct test tests[] = {
     TEST_WITH(a_death_is_told_with_its_last_task, TEST_ONCE, 0),
     TEST_WITH(a_death_that_is_told_twice_is_one, TEST_ONCE, 0),
     TEST_WITH(tasks_that_failed_are_kept_longer_than_others, TEST_ONCE, 0),
+    TEST_WITH(what_is_lost_in_one_go_is_one_loss_a_second_long_at_most, TEST_ONCE, 0),
     TEST_WITH(throughput_is_of_the_last_seconds, TEST_ONCE, 0),
     TEST_WITH(of_the_time_that_a_process_was_silent_nothing_is_known, TEST_ONCE, 0),
     TEST_WITH(the_share_of_cpu_is_of_the_process_that_runs_now, TEST_ONCE, 0),

@@ -410,8 +410,9 @@ static void a_process_that_is_not_looked_at_stays_as_ended_until_it_is_started_a
     test_scene_finish(other, NULL, 0);
     SHOWN(is_kept(ended) && ended->state == WATCH_ENDED && is_seen("died"));
     CHECK(is_seen("Live") && mon_desk_view(desk).watch == watch_of(looked_at));
+    SHOWN(is_seen("Running and ended pools"));
     other = begin_sample();
-    SHOWN(!is_kept(ended) && watch_of(other) != NULL);
+    SHOWN(!is_kept(ended) && watch_of(other) != NULL && is_seen("Running pools"));
     os_program_kill(other);
     test_scene_finish(other, NULL, 0);
     end_sample(looked_at);
@@ -985,6 +986,31 @@ static bool has_points(GtkWidget *chart)
     return are_same;
 }
 
+/* As GTK asks for it when the pointer rests; the label is the one that is shown. */
+static GtkWidget *shown_tooltip(GtkWidget *widget)
+{
+    g_autoptr(GtkTooltip) tooltip = g_object_new(GTK_TYPE_TOOLTIP, NULL);
+    gboolean is_shown = FALSE;
+    g_signal_emit_by_name(widget, "query-tooltip", 1, 1, FALSE, tooltip, &is_shown);
+    CHECK(is_shown);
+    return g_object_get_data(G_OBJECT(widget), "mproc-tooltip");
+}
+
+static void a_tooltip_that_is_shown_says_what_is_so_now(void)
+{
+    begin(1280, 800);
+    g_autoptr(GtkWidget) button = g_object_ref_sink(gtk_button_new());
+    parts_set_tooltip(button, "Run time of 8 tasks");
+    GtkWidget *shown = shown_tooltip(button);
+    CHECK_STR(gtk_label_get_text(GTK_LABEL(shown)), "Run time of 8 tasks");
+    parts_set_tooltip(button, "Run time of 29 tasks");
+    CHECK(g_object_get_data(G_OBJECT(button), "mproc-tooltip") == shown);
+    CHECK_STR(gtk_label_get_text(GTK_LABEL(shown)), "Run time of 29 tasks");
+    parts_set_tooltip(button, NULL);
+    CHECK(parts_get_tooltip(button) == NULL && !gtk_widget_get_has_tooltip(button));
+    end();
+}
+
 static void the_table_of_a_chart_has_the_points_of_the_chart(void)
 {
     begin(1280, 800);
@@ -1264,6 +1290,7 @@ static const struct test tests[] = {
     TEST_WITH(a_table_of_many_rows_gets_them_in_pieces, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_of_a_long_table_go_in_pieces_and_none_is_made_for_that, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_that_go_or_are_looked_for_are_not_seen, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_tooltip_that_is_shown_says_what_is_so_now, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_value_alone_is_a_point_in_a_chart, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_figure_and_its_chart_say_the_same, TEST_ONCE | TEST_KEEPS, 60),
