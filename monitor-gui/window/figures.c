@@ -101,7 +101,7 @@ static void show_queue(MonFigures *self, const struct record_counts *counts)
 {
     const char *unit = parts_is_narrow(GTK_WIDGET(self)) ? "" : "tasks";
     g_autofree char *second = g_strdup_printf("oldest %s", text_duration(counts->oldest_ns).text);
-    put(self, WAITING, text_count(counts->queued).text, unit, counts->queued > 0 ? second : "nothing is queued");
+    put(self, WAITING, text_count(counts->queued).text, unit, counts->queued > 0 ? second : "nothing queued");
 }
 
 static void show_rate(MonFigures *self, const struct view *view)

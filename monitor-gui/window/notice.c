@@ -162,6 +162,12 @@ static void show_next(MonNotice *self, const struct view *next)
         gtk_button_set_label(GTK_BUTTON(self->next), label);
 }
 
+/* A shape that has no state of its own is as bad as what is told. */
+static enum palette_color color_of(const struct said *said)
+{
+    return said->glyph == GLYPH_WARNING && strcmp(said->class, "bad") == 0 ? PALETTE_bad : glyph_color(said->glyph);
+}
+
 void mon_notice_show(MonNotice *self, const struct view *view, const struct view *next, bool says_deadlocks)
 {
     struct said said = say(view, says_deadlocks);
@@ -173,6 +179,7 @@ void mon_notice_show(MonNotice *self, const struct view *view, const struct view
             gtk_label_set_markup(GTK_LABEL(self->text), markup);
         parts_set_tooltip(self->text, plain);
         mon_glyph_set(MON_GLYPH(self->glyph), said.glyph);
+        mon_glyph_set_color(MON_GLYPH(self->glyph), color_of(&said));
         parts_set_class(GTK_WIDGET(self), said.class);
     }
     gtk_widget_set_visible(self->show, said.glyph == GLYPH_DEADLOCK);

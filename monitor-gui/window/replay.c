@@ -219,10 +219,19 @@ static int check_same_file(struct replay *replay, struct source *source)
     if (code < 0)
         return code;
     if (code == 0 || frame.time_ns != replay->first_ns)
-        return mproc__error(MPROC_E_CORRUPT, "%s is another recording by now", replay->path);
+        return mproc__error(MPROC_E_CORRUPT, "its file, %s, is another recording by now", replay->path);
     replay->held_frame = frame;
     replay->held = record;
     return 0;
+}
+
+/* Mostly it was removed or moved: that is said as such. */
+static int open_again(const struct replay *replay, struct source **ret_source)
+{
+    int code = source_open(replay->path, ret_source);
+    if (code < 0 && !g_file_test(replay->path, G_FILE_TEST_EXISTS))
+        return mproc__error(code, "its file, %s, is not there any more", replay->path);
+    return code;
 }
 
 /* From the beginning once more: records can only be put together forwards. */
@@ -230,7 +239,7 @@ static int begin_again(struct replay *replay)
 {
     struct source *source;
     struct model *model;
-    int code = source_open(replay->path, &source);
+    int code = open_again(replay, &source);
     if (code < 0)
         return code;
     code = watch_create_model(&model);

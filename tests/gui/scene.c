@@ -106,13 +106,6 @@ void let_pass(int64_t ms)
     SHOWN(os_now_ms() > until_ms);
 }
 
-void make_recording(const char *how)
-{
-    const char *arguments[] = { test_program("gui_sample"), how, RECORDING, "12", NULL };
-    remove(RECORDING);
-    CHECK_EQ(test_scene_finish(test_program_start(arguments), NULL, 0), 0);
-}
-
 /* ---- What is seen ---- */
 
 const char *text_of(GtkWidget *widget)

@@ -2,11 +2,9 @@
 #ifndef TEST_GUI_SCENE_H
 #define TEST_GUI_SCENE_H
 
+#include "replays.h"
 #include "test.h"
 #include "window/window.h"
-
-/** A recording of gui_sample, in the test's own directory. */
-#define RECORDING "sample.mproc"
 
 extern GtkWidget *window;
 extern MonDesk *desk;
@@ -27,9 +25,6 @@ void look_for_programs(void);
 
 /** Lets the window be for that long, whatever happens in it. */
 void let_pass(int64_t ms);
-
-/** how: "record", or "cut", in the middle of an event. */
-void make_recording(const char *how);
 
 /** Starts gui_sample as a process that can be watched, and looks at it until its first pool is shown. */
 os_program *begin_sample(void);
