@@ -39,10 +39,11 @@ static int64_t now_us(void)
 
 static struct words running_time(const struct view *view)
 {
-    int64_t length_ns = view->model->now_ns - view->pool->said.created_ns;
+    bool runs = watch_is_fresh(view->watch) && view->pool->over_ns == 0;
     if (view->pool->said.created_ns == 0)
         return words_format("%s", "");
-    return words_format(DOT "%s %s", watch_is_fresh(view->watch) ? "running" : "ran", text_span(length_ns).text);
+    return words_format(DOT "%s %s", runs ? "running" : "ran",
+                        text_span(pool_age_ns(view->pool, view->model->now_ns)).text);
 }
 
 static struct words recorded_day(const struct view *view)

@@ -219,6 +219,26 @@ static void a_task_that_began_nobody_knows_when_is_not_slow(void)
     model_free(model);
 }
 
+static void a_pool_is_as_old_as_it_was_when_it_was_over(void)
+{
+    struct model *model = make_model(0);
+    struct record_pool said = { .pool = 1 };
+    tell_at(model, 100, RECORD_POOL, &said);
+    const struct model_pool *pool = pools_find(&model->pools, 1);
+    CHECK_EQ(pool_age_ns(pool, 300), 0);
+    said.created_ns = 100;
+    tell_at(model, 200, RECORD_POOL, &said);
+    CHECK_EQ(pool_age_ns(pool, 300), 200);
+    CHECK_EQ(pool_age_ns(pool, 50), 0);
+    said.phase = RECORD_PHASE_OVER;
+    tell_at(model, 500, RECORD_POOL, &said);
+    CHECK_EQ(pool_age_ns(pool, 900), 400);
+    said.phase = RECORD_PHASE_GONE;
+    tell_at(model, 800, RECORD_POOL, &said);
+    CHECK_EQ(pool_age_ns(pool, 900), 400);
+    model_free(model);
+}
+
 static unsigned count_bins(const struct model_function *function, struct model_bin ret_bins[8])
 {
     size_t at = 0;
@@ -937,6 +957,7 @@ static const struct test tests[] = {
     TEST_WITH(what_takes_less_than_a_millisecond_is_not_slow, TEST_ONCE, 0),
     TEST_WITH(a_worker_is_slow_as_far_as_was_told, TEST_ONCE, 0),
     TEST_WITH(a_task_that_began_nobody_knows_when_is_not_slow, TEST_ONCE, 0),
+    TEST_WITH(a_pool_is_as_old_as_it_was_when_it_was_over, TEST_ONCE, 0),
     TEST_WITH(bins_are_read_as_they_were_told_and_nothing_else, TEST_ONCE, 0),
     TEST_WITH(bins_are_kept_up_to_a_bound, TEST_ONCE, 0),
     TEST_WITH(a_death_is_told_with_its_last_task, TEST_ONCE, 0),
