@@ -2,6 +2,11 @@
 
 #include <stdlib.h>
 
+/* Watched pools tell what they lost some sixty times a second, of each class and pool. */
+#define LOSS_GAP_NS      UINT64_C(50000000)
+#define LOSS_SPAN_NS     UINT64_C(1000000000)
+#define LOSSES_LOOKED_AT 16u
+
 void events_free(struct events *events)
 {
     for (size_t i = 0; i < DEATHS_KEPT; i++)
@@ -53,9 +58,57 @@ static int take_line(struct events *events, const struct record_log *record)
     return kept_store(RECORD_LOG, &line->said, &line->texts, record);
 }
 
+static int64_t earlier(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
+}
+
+static int64_t later(int64_t one, int64_t other)
+{
+    return one < other ? other : one;
+}
+
+/* So long as from the first time to the second; a peer may say any two. */
+static bool is_within(int64_t from_ns, int64_t to_ns, uint64_t ns)
+{
+    return (uint64_t)to_ns - (uint64_t)from_ns <= ns;
+}
+
+/* Both are of the same kind, and between them is no time of which everything was told. */
+static bool is_one_loss(const struct record_lost *one, const struct record_lost *other)
+{
+    int64_t end_ns = earlier(one->to_ns, other->to_ns), begin_ns = later(one->from_ns, other->from_ns);
+    return one->kind == other->kind && one->pool == other->pool && one->worker == other->worker &&
+           (begin_ns <= end_ns || is_within(end_ns, begin_ns, LOSS_GAP_NS)) &&
+           is_within(earlier(one->from_ns, other->from_ns), later(one->to_ns, other->to_ns), LOSS_SPAN_NS);
+}
+
+/* A pool that does more than can be told loses something sixty times a second. */
+static struct record_lost *loss_that_goes_on(struct events *events, const struct record_lost *record)
+{
+    for (uint64_t i = 0; i < events_loss_count(events) && i < LOSSES_LOOKED_AT; i++) {
+        struct record_lost *last = &events->losses[(events->loss_total - 1 - i) % LOSSES_KEPT];
+        if (is_one_loss(last, record))
+            return last;
+    }
+    return NULL;
+}
+
+static void keep_loss(struct events *events, const struct record_lost *record)
+{
+    struct record_lost *last = loss_that_goes_on(events, record);
+    if (last == NULL) {
+        events->losses[events->loss_total++ % LOSSES_KEPT] = *record;
+        return;
+    }
+    last->count += record->count;
+    last->from_ns = earlier(last->from_ns, record->from_ns);
+    last->to_ns = later(last->to_ns, record->to_ns);
+}
+
 static void take_lost(struct events *events, const struct record_lost *record)
 {
-    events->losses[events->loss_total++ % LOSSES_KEPT] = *record;
+    keep_loss(events, record);
     events->lost[record->kind < RECORD_CLASSES ? record->kind : RECORD_CLASS_STATE] += record->count;
 }
 

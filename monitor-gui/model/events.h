@@ -9,7 +9,7 @@
 #define DEATHS_KEPT   256u
 #define FAILURES_KEPT 512u
 #define LINES_KEPT    2048u
-#define LOSSES_KEPT   64u
+#define LOSSES_KEPT   256u
 
 /** A death certificate. It comes again when more is known of the same death. */
 struct model_death {
@@ -33,7 +33,7 @@ struct events {
     struct model_death deaths[DEATHS_KEPT];
     struct model_failure failures[FAILURES_KEPT];
     struct model_line lines[LINES_KEPT];
-    struct record_lost losses[LOSSES_KEPT];
+    struct record_lost losses[LOSSES_KEPT]; /**< what is lost in one go, a second long at most, is one */
     uint64_t death_total, failure_total, line_total, loss_total; /**< that ever were told of */
     uint64_t lost[RECORD_CLASSES];                               /**< records, by class */
 };

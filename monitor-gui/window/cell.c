@@ -24,7 +24,7 @@ static gboolean query_tooltip(GtkWidget *widget, int x, int y, gboolean keyboard
         return FALSE;
     g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(widget, text);
     pango_layout_get_pixel_size(layout, &width, NULL);
-    gtk_tooltip_set_text(tooltip, text);
+    parts_show_tooltip(widget, tooltip, text);
     return width > gtk_widget_get_width(widget);
 }
 
@@ -121,4 +121,5 @@ void cell_show(GtkWidget *cell, const struct table_column *column, const struct 
         show_text(cell, shown);
         break;
     }
+    parts_renew_tooltip(reader_of(cell), shown->words.text);
 }

@@ -11,8 +11,9 @@
 #define PIXELS       12.5
 #define SMALL_PIXELS 12
 #define TEXT_LEFT    4
-#define TEXT_TOP     6
+#define TEXT_HEIGHT  17
 #define STRIPE       4
+#define WAIT_HEIGHT  11
 #define LEAST_BAND   6.0
 #define FADED        0.22f
 
@@ -20,6 +21,29 @@ static double place(const struct lane_drawing *drawing, int64_t time_ns)
 {
     double x = lane_span_x(drawing->span, drawing->width, time_ns);
     return LANE_HEAD + CLAMP(x, -drawing->width, 2 * drawing->width);
+}
+
+/* From what it is in the lowest lane to what it is in the highest one. */
+static int between(const struct lane_drawing *drawing, int low, int high)
+{
+    return low + (high - low) * (drawing->lane - LANE_LEAST) / (LANE_HEIGHT - LANE_LEAST);
+}
+
+/* Of a bar, and its place in its lane. */
+static int bar_height(const struct lane_drawing *drawing)
+{
+    return between(drawing, 22, 29);
+}
+
+static int bar_top(const struct lane_drawing *drawing)
+{
+    return between(drawing, 4, 8);
+}
+
+/* Of what has this height and stands in the middle of a bar. */
+static int top_within(const struct lane_drawing *drawing, int height)
+{
+    return (bar_height(drawing) - height + 1) / 2;
 }
 
 /* ---- Bars ---- */
@@ -52,11 +76,11 @@ static void draw_words(const struct lane_drawing *drawing, uint32_t worker, cons
         return;
     struct words words = words_for(drawing, worker, piece);
     enum palette_color color = is_faded(drawing, piece->function) ? PALETTE_dim : PALETTE_on_f;
+    double top = y + top_within(drawing, TEXT_HEIGHT);
     if (piece->width < ARGUMENT_ROOM)
-        canvas_text(drawing->widget, drawing->snapshot, words.text, x + TEXT_LEFT, y + TEXT_TOP, 0, PIXELS, false,
-                    color);
+        canvas_text(drawing->widget, drawing->snapshot, words.text, x + TEXT_LEFT, top, 0, PIXELS, false, color);
     else
-        canvas_text_within(drawing->widget, drawing->snapshot, words.text, x + TEXT_LEFT, y + TEXT_TOP,
+        canvas_text_within(drawing->widget, drawing->snapshot, words.text, x + TEXT_LEFT, top,
                            piece->width - 2 * TEXT_LEFT, PIXELS, color);
 }
 
@@ -64,7 +88,7 @@ static void draw_words(const struct lane_drawing *drawing, uint32_t worker, cons
 static void draw_failure(const struct lane_drawing *drawing, const struct lane_piece *piece, double x, double y)
 {
     GdkRGBA color = palette_color(PALETTE_bad), ground = palette_color(PALETTE_bg);
-    double top = y + LANE_BAR - STRIPE;
+    double top = y + bar_height(drawing) - STRIPE;
     canvas_box(drawing->snapshot, x, top - 1, piece->width, 1, &ground);
     canvas_box(drawing->snapshot, x, top, piece->width, STRIPE, &color);
 }
@@ -73,18 +97,18 @@ static void draw_hatch(const struct lane_drawing *drawing, const struct lane_pie
 {
     GdkRGBA line = palette_color(PALETTE_bg);
     line.alpha = 0.35f;
-    canvas_hatch(drawing->snapshot, x, y, piece->width, LANE_BAR, &line);
+    canvas_hatch(drawing->snapshot, x, y, piece->width, bar_height(drawing), &line);
 }
 
 static void draw_piece(const struct lane_drawing *drawing, uint32_t worker, const struct lane_piece *piece, double y)
 {
     const struct lane_key *key = lane_key_of(drawing->keys, piece->function);
     GdkRGBA color = palette_color(key->color);
-    double x = LANE_HEAD + piece->x, top = y + LANE_TOP;
+    double x = LANE_HEAD + piece->x, top = y + bar_top(drawing);
     if (piece->busy > 0) {
-        double height = (double)LANE_BAR * piece->busy / LANE_STEPS;
+        double height = (double)bar_height(drawing) * piece->busy / LANE_STEPS;
         color.alpha = is_faded(drawing, piece->function) ? FADED : 1;
-        canvas_box(drawing->snapshot, x, top + LANE_BAR - height, piece->width, height, &color);
+        canvas_box(drawing->snapshot, x, top + bar_height(drawing) - height, piece->width, height, &color);
     }
     if (piece->is_alone && key->is_other)
         draw_hatch(drawing, piece, x, top);
@@ -99,15 +123,16 @@ static void draw_death(const struct lane_drawing *drawing, const struct lane_dea
 {
     double x = MAX(place(drawing, death->from_ns), LANE_HEAD);
     double end = MIN(place(drawing, death->to_ns), LANE_HEAD + drawing->width);
+    double top = y + bar_top(drawing);
     GdkRGBA soft = palette_color(PALETTE_bad_soft), color = palette_color(PALETTE_bad);
-    canvas_box(drawing->snapshot, x, y + LANE_TOP, end - x - 1, LANE_BAR, &soft);
+    canvas_box(drawing->snapshot, x, top, end - x - 1, bar_height(drawing), &soft);
     if (death->from_ns >= drawing->span.from_ns)
-        canvas_box(drawing->snapshot, (int)x - 1, y + 3, 2, LANE_HEIGHT - 5, &color);
+        canvas_box(drawing->snapshot, (int)x - 1, y + 3, 2, drawing->lane - 5, &color);
     if (end - x < DEATH_ROOM)
         return;
-    canvas_glyph(drawing->snapshot, GLYPH_DEAD, x + 5, y + LANE_TOP + 8, &color);
-    canvas_text_within(drawing->widget, drawing->snapshot, death->words, x + 25, y + LANE_TOP + TEXT_TOP, end - x - 30,
-                       PIXELS, PALETTE_text);
+    canvas_glyph(drawing->snapshot, GLYPH_DEAD, x + 5, top + top_within(drawing, GLYPH_SIZE), &color);
+    canvas_text_within(drawing->widget, drawing->snapshot, death->words, x + 25, top + top_within(drawing, TEXT_HEIGHT),
+                       end - x - 30, PIXELS, PALETTE_text);
 }
 
 /* ---- Chosen ---- */
@@ -126,8 +151,9 @@ static void draw_wait(const struct lane_drawing *drawing, const struct bar *bar,
     double begin = MAX(place(drawing, bar->begin_ns - (int64_t)bar->wait_ns), LANE_HEAD);
     if (bar->wait_ns <= 0 || bar->wait_ns > (float)bar->begin_ns || x - begin < 3)
         return;
-    canvas_dashes(drawing->snapshot, begin, y + LANE_TOP + LANE_BAR / 2.0, x - begin, 0, 3, color);
-    canvas_box(drawing->snapshot, begin, y + LANE_TOP + 9, 2, LANE_BAR - 18, color);
+    double top = y + bar_top(drawing);
+    canvas_dashes(drawing->snapshot, begin, top + bar_height(drawing) / 2.0, x - begin, 0, 3, color);
+    canvas_box(drawing->snapshot, begin, top + top_within(drawing, WAIT_HEIGHT), 2, WAIT_HEIGHT, color);
 }
 
 static void draw_chosen_bar(const struct lane_drawing *drawing, const struct bar *bar, double y)
@@ -136,7 +162,7 @@ static void draw_chosen_bar(const struct lane_drawing *drawing, const struct bar
     double x = MAX(place(drawing, bar->begin_ns), LANE_HEAD) - 1;
     double end = MIN(place(drawing, bar->end_ns), LANE_HEAD + drawing->width);
     if (bar->begin_ns < drawing->span.to_ns && bar->end_ns >= drawing->span.from_ns)
-        draw_frame(drawing->snapshot, x, y + LANE_TOP - 2, MAX(end - x, 5), LANE_BAR + 4, &color);
+        draw_frame(drawing->snapshot, x, y + bar_top(drawing) - 2, MAX(end - x, 5), bar_height(drawing) + 4, &color);
     if (bar->begin_ns < drawing->span.to_ns)
         draw_wait(drawing, bar, x, y, &color);
 }
@@ -171,9 +197,12 @@ static void draw_head(const struct lane_drawing *drawing, const struct lane_row 
     char index[16], pid[24];
     g_snprintf(index, sizeof index, "%" PRIu32, row->worker);
     g_snprintf(pid, sizeof pid, "%" PRId64, row->pid);
-    canvas_text(drawing->widget, drawing->snapshot, index, 24, y + 13, 0.5, 13.5, true, PALETTE_text);
-    canvas_text(drawing->widget, drawing->snapshot, row->pid != 0 ? pid : "", 40, y + 5, 0, 13.5, false, PALETTE_text);
-    canvas_text_within(drawing->widget, drawing->snapshot, row->about, 40, y + 22, LANE_HEAD - 44, SMALL_PIXELS,
+    canvas_text(drawing->widget, drawing->snapshot, index, 24, y + between(drawing, 6, 13), 0.5, 13.5, true,
+                PALETTE_text);
+    canvas_text(drawing->widget, drawing->snapshot, row->pid != 0 ? pid : "", 40, y + between(drawing, -1, 5), 0, 13.5,
+                false, PALETTE_text);
+    canvas_text_within(drawing->widget, drawing->snapshot, row->about, 40, y + between(drawing, 13, 22), LANE_HEAD - 44,
+                       SMALL_PIXELS,
                        is_bad       ? PALETTE_bad
                        : is_warning ? PALETTE_warn
                                     : PALETTE_dim);
@@ -181,9 +210,9 @@ static void draw_head(const struct lane_drawing *drawing, const struct lane_row 
 
 /* ---- All of them ---- */
 
-static double top_of(const struct lane_rows *rows, guint index)
+static double top_of(const struct lane_drawing *drawing, const struct lane_rows *rows, guint index)
 {
-    return (double)(rows->first + index) * LANE_HEIGHT;
+    return (double)(rows->first + index) * drawing->lane;
 }
 
 static const struct lane_row *row_at(const struct lane_rows *rows, guint index)
@@ -199,14 +228,14 @@ static void draw_grid(const struct lane_drawing *drawing, const struct lane_rows
     for (size_t i = 0; i < count; i++)
         canvas_box(drawing->snapshot, (int)place(drawing, ticks[i].time_ns), 0, 1, height, &line);
     for (guint i = 0; i < rows->rows->len; i++)
-        canvas_box(drawing->snapshot, 0, top_of(rows, i) + LANE_HEIGHT - 1, LANE_HEAD + drawing->width + LANE_END, 1,
-                   &line);
+        canvas_box(drawing->snapshot, 0, top_of(drawing, rows, i) + drawing->lane - 1,
+                   LANE_HEAD + drawing->width + LANE_END, 1, &line);
 }
 
 static void draw_row(const struct lane_drawing *drawing, const struct lane_rows *rows, guint index)
 {
     const struct lane_row *row = row_at(rows, index);
-    double y = top_of(rows, index);
+    double y = top_of(drawing, rows, index);
     draw_head(drawing, row, y);
     for (guint i = 0; i < row->deaths; i++)
         draw_death(drawing, &g_array_index(rows->deaths, struct lane_death, row->death + i), y);
@@ -221,14 +250,14 @@ static void draw_unknown(const struct lane_drawing *drawing, const struct lane_r
         draw_band(drawing, unknown, 0, height);
     for (guint i = 0; i < rows->rows->len && unknown->worker >= 0; i++)
         if (row_at(rows, i)->worker == (uint64_t)unknown->worker)
-            draw_band(drawing, unknown, top_of(rows, i) + 2, LANE_HEIGHT - 4);
+            draw_band(drawing, unknown, top_of(drawing, rows, i) + 2, drawing->lane - 4);
 }
 
 static void draw_chosen(const struct lane_drawing *drawing, const struct lane_rows *rows, const struct lane_look *look)
 {
     for (guint i = 0; i < rows->rows->len && look->is_chosen; i++)
         if (row_at(rows, i)->worker == look->worker)
-            draw_chosen_bar(drawing, &look->bar, top_of(rows, i));
+            draw_chosen_bar(drawing, &look->bar, top_of(drawing, rows, i));
 }
 
 void lane_draw_all(const struct lane_drawing *drawing, const struct lane_rows *rows, const struct lane_look *look,

@@ -8,11 +8,11 @@
 #include "window/lane_look.h"
 
 /** Where things stand: the head of each lane, and the room that is left at the other end. */
-#define LANE_HEAD   150
-#define LANE_END    16
+#define LANE_HEAD 150
+#define LANE_END  16
+/** How high a lane is, and how high it is at least, where there is little room for all of them. */
 #define LANE_HEIGHT 44
-#define LANE_BAR    29
-#define LANE_TOP    8 /**< of a bar, in its lane */
+#define LANE_LEAST  31
 
 /** What all of a drawing has in common. only: the group of functions that is not dimmed, and 1;
  * 0: none is. */
@@ -23,6 +23,7 @@ struct lane_drawing {
     const struct lane_keys *keys;
     struct lane_span span;
     double width; /**< of the plot */
+    int lane;     /**< height of one */
     uint32_t only;
 };
 

@@ -11,6 +11,8 @@
 #define MIN_WIDTH 320
 /* What a pointer moves while a button is down that is only clicked. */
 #define CLICK_MOVES 4
+/* What may lack of a lane of which nothing is missed. */
+#define LANE_EDGE 3
 /* By so much a step of the wheel zooms, and pans as a part of what is shown. */
 #define ZOOM_STEP 1.25
 #define PAN_STEP  0.1
@@ -22,8 +24,10 @@ struct _MonLanes {
     struct view view;
     struct lane_look look;
     struct lane_rows rows;
-    GArray *entries; /* struct lane_entry, of the table twin */
-    guint count;     /* of lanes, in all */
+    GArray *entries;  /* struct lane_entry, of the table twin */
+    guint count;      /* of lanes, in all */
+    int lane;         /* height of one */
+    guint lane_waits; /* for a frame, to have another height; or 0 */
     bool is_stale;
     uint64_t records; /* of the model, when it was shown last, and its clock */
     int64_t now_ns;
@@ -44,6 +48,14 @@ const GArray *mon_lanes_unknown(MonLanes *self)
     return self->rows.unknown;
 }
 
+/* How high lanes are to be: all are seen at once if there is room for that, else as many whole ones as can be. */
+static int fitting_lane(MonLanes *self)
+{
+    int room = (int)gtk_adjustment_get_page_size(self->adjustment);
+    int seen = CLAMP(room / LANE_LEAST, 1, MAX((int)self->count, 1));
+    return room > 0 ? CLAMP(room / seen, LANE_LEAST, LANE_HEIGHT) : LANE_HEIGHT;
+}
+
 static bool has_view(MonLanes *self)
 {
     return self->view.watch != NULL && view_renew(&self->view);
@@ -61,7 +73,7 @@ static void make_rows(MonLanes *self)
 {
     double top = gtk_adjustment_get_value(self->adjustment);
     double height = MAX(gtk_adjustment_get_page_size(self->adjustment), LANE_HEIGHT);
-    guint first = (guint)(top / LANE_HEIGHT), count = (guint)(height / LANE_HEIGHT) + 2;
+    guint first = (guint)(top / self->lane), count = (guint)(height / self->lane) + 2;
     lane_rows_make(&self->rows, &self->view, self->look.span, (int)mon_lanes_width(self), first, count);
     self->is_stale = false;
 }
@@ -69,8 +81,8 @@ static void make_rows(MonLanes *self)
 static void draw(MonLanes *self, GtkSnapshot *snapshot)
 {
     struct lane_keys keys;
-    struct lane_drawing drawing = { GTK_WIDGET(self),      snapshot,       &self->view, &keys, self->look.span,
-                                    mon_lanes_width(self), self->look.only };
+    struct lane_drawing drawing = { GTK_WIDGET(self),      snapshot,   &self->view,    &keys, self->look.span,
+                                    mon_lanes_width(self), self->lane, self->look.only };
     lane_keys_make(&keys, self->view.pool);
     lane_draw_all(&drawing, &self->rows, &self->look, gtk_widget_get_height(GTK_WIDGET(self)));
 }
@@ -101,7 +113,7 @@ static void say(MonLanes *self)
 
 static bool find(MonLanes *self, double x, double y, uint32_t *ret_worker, struct bar *ret_bar)
 {
-    guint index = (guint)MAX(y / LANE_HEIGHT, 0) - self->rows.first;
+    guint index = (guint)MAX(y / self->lane, 0) - self->rows.first;
     struct lane_span span = { time_at(self, x - 1), time_at(self, x + 2) };
     if (x < LANE_HEAD || index >= self->rows.rows->len || !has_view(self))
         return false;
@@ -212,8 +224,9 @@ static void mon_lanes_measure(GtkWidget *widget, GtkOrientation orientation, int
                               int *minimum_baseline, int *natural_baseline)
 {
     (void)for_size;
-    int height = (int)MON_LANES(widget)->count * LANE_HEIGHT;
-    *minimum = *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? MIN_WIDTH : height;
+    int count = (int)MON_LANES(widget)->count;
+    *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? MIN_WIDTH : count * MON_LANES(widget)->lane;
+    *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? MIN_WIDTH : count * LANE_HEIGHT;
     *minimum_baseline = *natural_baseline = -1;
 }
 
@@ -253,6 +266,7 @@ static void mon_lanes_class_init(MonLanesClass *class)
 static void mon_lanes_init(MonLanes *self)
 {
     GtkWidget *widget = GTK_WIDGET(self);
+    self->lane = LANE_HEIGHT;
     lane_rows_init(&self->rows);
     self->entries = g_array_new(FALSE, FALSE, sizeof(struct lane_entry));
     add_controllers(self);
@@ -266,6 +280,29 @@ static void on_scrolled(GtkAdjustment *adjustment, MonLanes *self)
     (void)adjustment;
     self->is_stale = true;
     gtk_widget_queue_draw(GTK_WIDGET(self));
+}
+
+static void set_lane(MonLanes *self)
+{
+    self->lane = fitting_lane(self);
+    self->is_stale = true;
+    gtk_widget_queue_resize(GTK_WIDGET(self));
+}
+
+static gboolean on_frame(GtkWidget *widget, GdkFrameClock *clock, void *unused)
+{
+    (void)clock, (void)unused;
+    MON_LANES(widget)->lane_waits = 0;
+    set_lane(MON_LANES(widget));
+    return G_SOURCE_REMOVE;
+}
+
+/* That is told while everything gets its place. */
+static void on_resized(GtkAdjustment *adjustment, MonLanes *self)
+{
+    on_scrolled(adjustment, self);
+    if (fitting_lane(self) != self->lane && self->lane_waits == 0)
+        self->lane_waits = gtk_widget_add_tick_callback(GTK_WIDGET(self), on_frame, NULL, NULL);
 }
 
 /* ---- As a table ---- */
@@ -312,7 +349,7 @@ GtkWidget *mon_lanes_new(const struct lanes_listener *listener, GtkAdjustment *a
     self->listener = *listener;
     self->adjustment = g_object_ref(adjustment);
     g_signal_connect(adjustment, "value-changed", G_CALLBACK(on_scrolled), self);
-    g_signal_connect(adjustment, "changed", G_CALLBACK(on_scrolled), self);
+    g_signal_connect(adjustment, "changed", G_CALLBACK(on_resized), self);
     twin_add(GTK_WIDGET(self), &twin);
     return GTK_WIDGET(self);
 }
@@ -333,9 +370,10 @@ void mon_lanes_show(MonLanes *self, const struct view *view, const struct lane_l
     self->look = *look;
     self->records = view->model->records;
     self->now_ns = view->model->now_ns;
-    if (self->count != count)
-        gtk_widget_queue_resize(GTK_WIDGET(self));
-    self->count = count;
+    if (self->count != count) {
+        self->count = count;
+        set_lane(self);
+    }
     make_rows(self);
     say(self);
     twin_changed(GTK_WIDGET(self));
@@ -349,5 +387,13 @@ void mon_lanes_reveal(MonLanes *self, uint32_t worker)
         return;
     for (uint32_t i = 0; i < worker; i++)
         index += pool_worker_at(self->view.pool, i) != NULL;
-    gtk_adjustment_clamp_page(self->adjustment, (double)index * LANE_HEIGHT, (double)(index + 1) * LANE_HEIGHT);
+    gtk_adjustment_clamp_page(self->adjustment, (double)index * self->lane, (double)(index + 1) * self->lane);
+}
+
+void mon_lanes_count_hidden(MonLanes *self, guint *ret_above, guint *ret_below)
+{
+    int height = self->lane, begin = (int)gtk_adjustment_get_value(self->adjustment);
+    int end = begin + (int)gtk_adjustment_get_page_size(self->adjustment);
+    *ret_above = (guint)((begin - LANE_EDGE + height - 1) / height);
+    *ret_below = self->count - MIN((guint)((end + LANE_EDGE) / height), self->count);
 }

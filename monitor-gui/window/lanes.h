@@ -27,6 +27,9 @@ void mon_lanes_show(MonLanes *self, const struct view *view, const struct lane_l
 /** Scrolls to where this worker's lane is seen. */
 void mon_lanes_reveal(MonLanes *self, uint32_t worker);
 
+/** How many lanes have to be scrolled to. */
+void mon_lanes_count_hidden(MonLanes *self, guint *ret_above, guint *ret_below);
+
 /** How many pixels the time has. */
 double mon_lanes_width(MonLanes *self);
 

@@ -100,7 +100,7 @@ static void refresh(MonPageLog *self)
 static uint64_t told(const struct view *view)
 {
     const struct events *events = &view->model->events;
-    uint64_t told = events->death_total + events->failure_total + events->line_total + events->loss_total;
+    uint64_t told = events->death_total + events->failure_total + events->line_total + events_lost(events);
     for (uint64_t i = 0; i < events_death_count(events); i++)
         told += events_death_at(events, i)->said.replaced_ns != 0;
     return told;

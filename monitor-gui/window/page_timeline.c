@@ -5,6 +5,7 @@
 #include "window/lanes.h"
 #include "window/legend.h"
 #include "window/parts.h"
+#include "window/says.h"
 #include "window/shares.h"
 #include "window/strip.h"
 #include "window/whole.h"
@@ -23,7 +24,7 @@ G_DECLARE_FINAL_TYPE(MonPageTimeline, mon_page_timeline, MON, PAGE_TIMELINE, Gtk
 
 struct _MonPageTimeline {
     GtkBox parent_instance;
-    GtkWidget *legend, *zoom, *whole, *axis, *scroller, *lanes, *foot, *chosen, *shares, *none;
+    GtkWidget *legend, *zoom, *whole, *axis, *scroller, *lanes, *foot, *hidden, *chosen, *shares, *none;
     struct view view;
     struct lane_look look;
     guint axis_waits; /* for the width of the lanes; or 0 */
@@ -101,6 +102,19 @@ static void show_foot(MonPageTimeline *self)
     mon_strip_show(MON_STRIP(self->foot), self->look.span, (struct strip_word *)(void *)words->data, words->len);
 }
 
+/* What scrolls shows no bar for that before a pointer is there. */
+static void show_hidden(MonPageTimeline *self)
+{
+    guint above, below;
+    mon_lanes_count_hidden(MON_LANES(self->lanes), &above, &below);
+    if (above > 0 && below > 0)
+        parts_set_format(self->hidden, "%u above" DOT "%u below", above, below);
+    else if (above > 0 || below > 0)
+        parts_set_format(self->hidden, "%u more %s", above + below, above > 0 ? "above" : "below");
+    else
+        parts_set_text(self->hidden, "");
+}
+
 static void show_chosen(MonPageTimeline *self)
 {
     gtk_widget_set_visible(self->chosen, self->look.is_chosen);
@@ -125,6 +139,7 @@ static void show_lanes(MonPageTimeline *self)
                       self->look.follows, is_narrow(self));
     show_axis(self);
     show_foot(self);
+    show_hidden(self);
     mon_whole_show(MON_WHOLE(self->whole), &self->view, self->look.span);
 }
 
@@ -295,6 +310,13 @@ char *mon_page_timeline_copy(GtkWidget *page)
     return self->look.is_chosen ? mon_chosen_task_text(MON_CHOSEN_TASK(self->chosen)) : NULL;
 }
 
+static void on_scrolled(GtkAdjustment *adjustment, MonPageTimeline *self)
+{
+    (void)adjustment;
+    if (gtk_widget_get_mapped(GTK_WIDGET(self)))
+        show_hidden(self);
+}
+
 /* ---- The page ---- */
 
 static GtkWidget *new_toolbar(MonPageTimeline *self)
@@ -316,9 +338,26 @@ static GtkWidget *new_lanes(MonPageTimeline *self)
     gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
     gtk_scrolled_window_set_propagate_natural_height(GTK_SCROLLED_WINDOW(scroller), TRUE);
     gtk_scrolled_window_set_min_content_height(GTK_SCROLLED_WINDOW(scroller), LANES_MIN);
-    self->lanes = mon_lanes_new(&listener, gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(scroller)));
+    GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(scroller));
+    self->lanes = mon_lanes_new(&listener, adjustment);
+    g_signal_connect_object(adjustment, "value-changed", G_CALLBACK(on_scrolled), self, 0);
+    g_signal_connect_object(adjustment, "changed", G_CALLBACK(on_scrolled), self, 0);
     gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(scroller), self->lanes);
     return scroller;
+}
+
+/* Below the heads of the lanes there is nothing else. */
+static GtkWidget *new_foot(MonPageTimeline *self)
+{
+    GtkWidget *foot = gtk_overlay_new();
+    self->foot = mon_strip_new(FOOT_HEIGHT, false);
+    self->hidden = parts_short_label("", "caption");
+    gtk_overlay_set_child(GTK_OVERLAY(foot), self->foot);
+    gtk_overlay_add_overlay(GTK_OVERLAY(foot), self->hidden);
+    gtk_widget_set_halign(self->hidden, GTK_ALIGN_START);
+    gtk_widget_set_valign(self->hidden, GTK_ALIGN_CENTER);
+    gtk_widget_set_margin_start(self->hidden, 16);
+    return foot;
 }
 
 static GtkWidget *new_shares(MonPageTimeline *self)
@@ -345,7 +384,7 @@ static void mon_page_timeline_init(MonPageTimeline *self)
     parts_add(box, parts_hair(GTK_ORIENTATION_HORIZONTAL));
     self->axis = parts_add(box, mon_strip_new(AXIS_HEIGHT, true));
     self->scroller = parts_add(box, new_lanes(self));
-    self->foot = parts_add(box, mon_strip_new(FOOT_HEIGHT, false));
+    parts_add(box, new_foot(self));
     parts_add(box, parts_hair(GTK_ORIENTATION_HORIZONTAL));
     self->chosen = parts_add(box, mon_chosen_task_new());
     gtk_widget_set_visible(self->chosen, FALSE);

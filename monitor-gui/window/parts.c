@@ -3,6 +3,8 @@
 #define LAST_CLASS "mproc-last-class"
 #define TOOLTIP    "mproc-tooltip"
 
+#define TOOLTIP_CHARS 60
+
 static void add_classes(GtkWidget *widget, const char *classes)
 {
     g_auto(GStrv) all = g_strsplit(classes, " ", -1);
@@ -65,27 +67,56 @@ void parts_set_format(GtkWidget *label, const char *format, ...)
     parts_set_text(label, text);
 }
 
-const char *parts_get_tooltip(GtkWidget *widget)
+/* A tooltip's own label: what it says is so now, for as long as it is shown. */
+static GtkWidget *tooltip_of(GtkWidget *widget)
 {
     return g_object_get_data(G_OBJECT(widget), TOOLTIP);
+}
+
+static GtkWidget *own_tooltip(GtkWidget *widget)
+{
+    GtkWidget *label = tooltip_of(widget);
+    if (label == NULL) {
+        label = g_object_ref_sink(parts_paragraph("", ""));
+        gtk_label_set_max_width_chars(GTK_LABEL(label), TOOLTIP_CHARS);
+        gtk_widget_set_hexpand(label, TRUE);
+        g_object_set_data_full(G_OBJECT(widget), TOOLTIP, label, g_object_unref);
+    }
+    return label;
+}
+
+void parts_show_tooltip(GtkWidget *widget, GtkTooltip *tooltip, const char *text)
+{
+    parts_set_text(own_tooltip(widget), text);
+    gtk_tooltip_set_custom(tooltip, tooltip_of(widget));
+}
+
+void parts_renew_tooltip(GtkWidget *widget, const char *text)
+{
+    if (tooltip_of(widget) != NULL)
+        parts_set_text(tooltip_of(widget), text);
+}
+
+const char *parts_get_tooltip(GtkWidget *widget)
+{
+    return gtk_widget_get_has_tooltip(widget) ? gtk_label_get_text(GTK_LABEL(tooltip_of(widget))) : NULL;
 }
 
 static gboolean on_tooltip(GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip, gpointer data)
 {
     (void)x, (void)y, (void)keyboard, (void)data;
-    gtk_tooltip_set_text(tooltip, parts_get_tooltip(widget));
-    return parts_get_tooltip(widget) != NULL;
+    gtk_tooltip_set_custom(tooltip, tooltip_of(widget));
+    return TRUE;
 }
 
 void parts_set_tooltip(GtkWidget *widget, const char *text)
 {
-    static char mine; /* the handler is known by it */
     const char *wanted = text != NULL && text[0] != '\0' ? text : NULL;
     if (g_strcmp0(parts_get_tooltip(widget), wanted) == 0)
         return;
-    if (g_signal_handler_find(widget, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL, &mine) == 0)
-        g_signal_connect(widget, "query-tooltip", G_CALLBACK(on_tooltip), &mine);
-    g_object_set_data_full(G_OBJECT(widget), TOOLTIP, g_strdup(wanted), g_free);
+    if (tooltip_of(widget) == NULL)
+        g_signal_connect(widget, "query-tooltip", G_CALLBACK(on_tooltip), NULL);
+    parts_set_text(own_tooltip(widget), wanted != NULL ? wanted : "");
     gtk_widget_set_has_tooltip(widget, wanted != NULL);
     parts_set_accessible_description(widget, wanted != NULL ? wanted : "");
 }

@@ -22,10 +22,14 @@ void parts_set_text(GtkWidget *label, const char *text);
 void parts_set_format(GtkWidget *label, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /** Sets a widget's tooltip, NULL for none. What says something else all the time may have one: GTK's own text would be
- * shown anew each time, in a window of its own, wherever the pointer happens to rest. */
+ * shown anew each time, in a window of its own, wherever the pointer happens to rest. This one changes where it is. */
 void parts_set_tooltip(GtkWidget *widget, const char *text);
 /** NULL: it has none. */
 const char *parts_get_tooltip(GtkWidget *widget);
+
+/** In answer to "query-tooltip" of a widget that has no other tooltip; and what it says from now on, if it had one. */
+void parts_show_tooltip(GtkWidget *widget, GtkTooltip *tooltip, const char *text);
+void parts_renew_tooltip(GtkWidget *widget, const char *text);
 
 /** Keeps a label as wide as the widest text that it has had: its neighbours stay where they are. */
 void parts_keep_width(GtkWidget *label);

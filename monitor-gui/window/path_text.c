@@ -8,7 +8,8 @@ struct _MonPathText {
     GtkWidget parent_instance;
     GtkWidget *shown;
     char *text;
-    int width; /* for which it was fitted */
+    int width;  /* for which it was fitted */
+    guint font; /* with which: the serial of the context that text is drawn in */
 };
 
 G_DEFINE_TYPE(MonPathText, mon_path_text, GTK_TYPE_WIDGET)
@@ -90,9 +91,16 @@ static PangoLayout *new_layout(GtkWidget *widget)
     return layout;
 }
 
+/* Another font, or another scale of it, is another number. */
+static guint font_of(MonPathText *self)
+{
+    return pango_context_get_serial(gtk_widget_get_pango_context(self->shown));
+}
+
 /* Before it has a width it shows all. */
 static void fit(MonPathText *self)
 {
+    self->font = font_of(self);
     g_autoptr(GString) text = g_string_new(self->text);
     g_autoptr(PangoLayout) layout = new_layout(self->shown);
     while (self->width > 0 && !fits(layout, text->str, self->width) && path_text_shorten(text))
@@ -125,7 +133,7 @@ static void mon_path_text_measure(GtkWidget *widget, GtkOrientation orientation,
 static void mon_path_text_allocate(GtkWidget *widget, int width, int height, int baseline)
 {
     MonPathText *self = MON_PATH_TEXT(widget);
-    bool is_other = width != self->width;
+    bool is_other = width != self->width || font_of(self) != self->font;
     self->width = width;
     if (is_other)
         fit(self);

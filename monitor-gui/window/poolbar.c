@@ -29,6 +29,8 @@ static void mon_poolbar_init(MonPoolbar *self)
     gtk_label_set_ellipsize(GTK_LABEL(self->title), PANGO_ELLIPSIZE_END);
     gtk_widget_set_valign(self->chip, GTK_ALIGN_CENTER);
     gtk_widget_set_hexpand(self->facts, TRUE);
+    /* One line, though there is height for more. */
+    gtk_widget_set_valign(self->facts, GTK_ALIGN_CENTER);
     self->pause = parts_add(box, parts_button("Pause pool", "tool", "win.pause"));
     self->pause_label = gtk_button_get_child(GTK_BUTTON(self->pause));
     /* As wide for both words: what stands before it stays where it is. */
@@ -61,9 +63,10 @@ void mon_poolbar_show(MonPoolbar *self, const struct view *view)
 {
     const char *class, *chip = says_chip(view, &class);
     struct words facts = says_facts(view);
+    bool is_narrow = parts_is_narrow(GTK_WIDGET(self));
     mon_glyph_set(MON_GLYPH(self->glyph), says_pool_glyph(view));
     parts_set_text(self->title, says_title(view).text);
-    parts_set_text(self->facts, facts.text);
+    parts_set_text(self->facts, is_narrow ? says_brief_facts(view).text : facts.text);
     parts_set_tooltip(self->facts, facts.text);
     parts_set_text(self->chip, chip);
     parts_set_class(self->chip, class);

@@ -99,12 +99,18 @@ static void note(struct replay *replay, const struct wire_frame *frame, const un
         replay->end_ns = frame->time_ns;
     if (frame->type == RECORD_TASK_ENDED)
         note_end(replay, frame->time_ns);
-    if (frame->type == RECORD_DEATH)
-        g_array_append_val(replay->marks, ((struct mark){ frame->time_ns, 0 }));
     if (frame->type == RECORD_LOST && record->lost.count > 0) {
         g_array_append_val(replay->marks, ((struct mark){ frame->time_ns, record->lost.count }));
         replay->lost += record->lost.count;
     }
+}
+
+/* A death is told again as soon as there is a successor, and who begins to watch is told of those before: neither
+ * happened at that time. */
+static void note_deaths(struct replay *replay, int64_t time_ns, uint64_t known_before)
+{
+    if (replay->has_begun && replay->model->events.death_total > known_before)
+        g_array_append_val(replay->marks, ((struct mark){ time_ns, 0 }));
 }
 
 static size_t part_at(const struct replay *replay, int64_t time_ns)
@@ -152,9 +158,12 @@ static int take_next(struct replay *replay)
     if (replay->held_frame.time_ns > replay->at_ns && replay->held_frame.type != RECORD_GREETING)
         return 0;
     replay->is_held = false;
+    uint64_t deaths = replay->model->events.death_total;
     if (!replay->is_known)
         note(replay, &replay->held_frame, &replay->held);
     int code = model_take(replay->model, &replay->held_frame, &replay->held);
+    if (!replay->is_known)
+        note_deaths(replay, replay->held_frame.time_ns, deaths);
     if (replay->held_frame.type == RECORD_GREETING)
         model_set_told_of_tasks(replay->model, true);
     return code < 0 ? code : 1;
@@ -219,10 +228,19 @@ static int check_same_file(struct replay *replay, struct source *source)
     if (code < 0)
         return code;
     if (code == 0 || frame.time_ns != replay->first_ns)
-        return mproc__error(MPROC_E_CORRUPT, "%s is another recording by now", replay->path);
+        return mproc__error(MPROC_E_CORRUPT, "its file, %s, is another recording by now", replay->path);
     replay->held_frame = frame;
     replay->held = record;
     return 0;
+}
+
+/* Mostly it was removed or moved: that is said as such. */
+static int open_again(const struct replay *replay, struct source **ret_source)
+{
+    int code = source_open(replay->path, ret_source);
+    if (code < 0 && !g_file_test(replay->path, G_FILE_TEST_EXISTS))
+        return mproc__error(code, "its file, %s, is not there any more", replay->path);
+    return code;
 }
 
 /* From the beginning once more: records can only be put together forwards. */
@@ -230,7 +248,7 @@ static int begin_again(struct replay *replay)
 {
     struct source *source;
     struct model *model;
-    int code = source_open(replay->path, &source);
+    int code = open_again(replay, &source);
     if (code < 0)
         return code;
     code = watch_create_model(&model);

@@ -39,21 +39,30 @@ static int64_t now_us(void)
 
 static struct words running_time(const struct view *view)
 {
-    int64_t length_ns = view->model->now_ns - view->pool->said.created_ns;
+    bool runs = watch_is_fresh(view->watch) && view->pool->over_ns == 0;
     if (view->pool->said.created_ns == 0)
         return words_format("%s", "");
-    return words_format(DOT "%s %s", watch_is_fresh(view->watch) ? "running" : "ran", text_span(length_ns).text);
+    return words_format(DOT "%s %s", runs ? "running" : "ran",
+                        text_span(pool_age_ns(view->pool, view->model->now_ns)).text);
+}
+
+static struct words recorded_day(const struct view *view)
+{
+    g_autoptr(GDateTime) when = g_date_time_new_from_unix_local(view->model->greeting.wall_ns / 1000000000);
+    g_autofree char *day = when != NULL ? g_date_time_format(when, "%a %e %b %H:%M:%S") : g_strdup("");
+    return words_format("recorded %s", day);
+}
+
+static struct number_text recorded_length(const struct view *view)
+{
+    return text_span(replay_end_ns(view->watch->replay) - replay_begin_ns(view->watch->replay));
 }
 
 static struct words recorded_facts(const struct view *view)
 {
-    const struct record_greeting *greeting = &view->model->greeting;
-    g_autoptr(GDateTime) when = g_date_time_new_from_unix_local(greeting->wall_ns / 1000000000);
-    g_autofree char *day = when != NULL ? g_date_time_format(when, "%a %e %b %H:%M:%S") : g_strdup("");
-    int64_t length_ns = replay_end_ns(view->watch->replay) - replay_begin_ns(view->watch->replay);
-    return words_format("recorded %s" DOT "%s" DOT "pid %" PRId64 DOT "%s" DOT "%s events", day,
+    return words_format("%s" DOT "%s" DOT "pid %" PRId64 DOT "%s" DOT "%s events", recorded_day(view).text,
                         view->pool != NULL ? words_pool(view->model, view->pool->number).text : program_name(view),
-                        greeting->pid, text_span(length_ns).text,
+                        view->model->greeting.pid, recorded_length(view).text,
                         text_about((double)replay_records(view->watch->replay)).text);
 }
 
@@ -65,6 +74,15 @@ struct words says_facts(const struct view *view)
         return words_format("pid %" PRId64, view->watch->pid);
     return words_format("pid %" PRId64 DOT "%s" DOT "%s%s", view->watch->pid, words_method(view->pool),
                         program_name(view), running_time(view).text);
+}
+
+struct words says_brief_facts(const struct view *view)
+{
+    if (view->watch->replay != NULL)
+        return words_format("%s" DOT "%s", recorded_day(view).text, recorded_length(view).text);
+    if (view->pool == NULL)
+        return says_facts(view);
+    return words_format("pid %" PRId64 DOT "%s%s", view->watch->pid, words_method(view->pool), running_time(view).text);
 }
 
 /* Whether a worker of the pool is in it; of one without workers, of threads of the process itself, each pool is told.
@@ -266,8 +284,7 @@ static struct words slow_worker(const struct model *model, const struct model_po
                                 const struct model_worker *worker)
 {
     double ratio = 0;
-    function_is_slow(pool_function_at(pool, worker->said.function), model_known_ns(model) - worker->said.since_ns,
-                     &ratio);
+    model_worker_is_slow(model, pool, worker, &ratio);
     return words_format("Slow %s", says_ratio(ratio).text);
 }
 
@@ -323,9 +340,8 @@ struct words says_doing(const struct model *model, const struct model_pool *pool
 
 struct words says_for(const struct model *model, const struct model_worker *worker)
 {
-    if (worker->said.task == 0 || worker->said.since_ns == 0)
-        return words_format("%s", "");
-    return words_format("%s", text_duration(model->now_ns - worker->said.since_ns).text);
+    int64_t run_ns;
+    return words_format("%s", model_worker_run_ns(model, worker, &run_ns) ? text_duration(run_ns).text : "");
 }
 
 /* ---- Deaths ---- */
@@ -429,12 +445,17 @@ struct words says_sentence(const char *text)
     return words;
 }
 
+/* Without what, if it begins with that. */
+static const char *without(const char *text, const char *what)
+{
+    size_t size = strlen(what);
+    bool has_it = size > 0 && strncmp(text, what, size) == 0 && strncmp(text + size, ": ", 2) == 0;
+    return has_it ? text + size + 2 : text;
+}
+
 struct words says_reason(int code, const char *text)
 {
-    const char *kind = code < 0 ? mproc_error_text(code) : "";
-    size_t size = strlen(kind);
-    bool has_kind = size > 0 && strncmp(text, kind, size) == 0 && strncmp(text + size, ": ", 2) == 0;
-    return says_sentence(has_kind ? text + size + 2 : text);
+    return says_sentence(without(without(text, code < 0 ? mproc_error_text(code) : ""), "reading a recording"));
 }
 
 char *says_unwritten(const char *path, const char *why)

@@ -16,6 +16,8 @@ struct words says_title(const struct view *view);
 
 /** "pid 41207 · spawn · checksum · running 3 min 48 s". */
 struct words says_facts(const struct view *view);
+/** As much of it as there is room for beside a name in a narrow window: "pid 41207 · spawn · running 3 min 48 s". */
+struct words says_brief_facts(const struct view *view);
 
 /** The glyph of a pool, as it is; and the word for the chip behind its name, "" if all is well, with its class. */
 enum glyph says_pool_glyph(const struct view *view);
@@ -66,7 +68,8 @@ struct words says_cause(const struct record_death *death);
 /** A text that begins in the midst of a sentence, as the library's errors do, as a sentence. */
 struct words says_sentence(const char *text);
 
-/** Why something went wrong, as a sentence: the library's text without what it says of every error of that code. */
+/** Why something went wrong, as a sentence: the library's text without what it says of every error of that code, nor
+ * that it was reading a recording, which is told beside it. */
 struct words says_reason(int code, const char *text);
 
 /** Of a file that could not be written: which, why, and what to do now; for g_free. */

@@ -192,7 +192,7 @@ static void show_idle(MonShares *self, const struct shares *shares)
 static void show_kept(MonShares *self, const struct bars *bars)
 {
     g_autofree char *text =
-        g_strdup_printf("%s of at most %s tasks kept", text_count(bars->count).text, text_count(bars_room(bars)).text);
+        g_strdup_printf("%s of at most %s runs kept", text_count(bars->count).text, text_count(bars_room(bars)).text);
     parts_set_text(self->kept, text);
 }
 

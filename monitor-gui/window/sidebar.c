@@ -10,7 +10,7 @@
 struct _MonSidebar {
     GtkBox parent_instance;
     MonDesk *desk;
-    GtkWidget *pools, *recordings, *none, *recordings_title;
+    GtkWidget *pools_title, *pools, *recordings, *none, *recordings_title;
     bool is_choosing;
 };
 
@@ -136,12 +136,25 @@ static void select_in(GtkWidget *list, const struct view *view)
         gtk_list_box_select_row(GTK_LIST_BOX(list), chosen);
 }
 
+/* Ended ones stay in the list until they are closed. */
+static const char *title_of_pools(GtkWidget *list)
+{
+    GtkListBoxRow *row;
+    for (int i = 0; (row = gtk_list_box_get_row_at_index(GTK_LIST_BOX(list), i)) != NULL; i++) {
+        struct view view = view_of(entry_of(row));
+        if (says_is_over(&view))
+            return "Running and ended pools";
+    }
+    return "Running pools";
+}
+
 void mon_sidebar_refresh(MonSidebar *self)
 {
     struct view view = mon_desk_view(self->desk);
     self->is_choosing = true;
     int pools = put_all(self, self->pools, false);
     int recordings = put_all(self, self->recordings, true);
+    parts_set_text(self->pools_title, title_of_pools(self->pools));
     gtk_widget_set_visible(self->none, pools == 0);
     gtk_widget_set_visible(self->recordings_title, recordings > 0);
     select_in(self->pools, &view);
@@ -179,10 +192,10 @@ static GtkWidget *new_list(MonSidebar *self, const char *label)
 static GtkWidget *new_lists(MonSidebar *self)
 {
     GtkWidget *lists = parts_column(0), *scroller = gtk_scrolled_window_new();
-    parts_add(lists, parts_label("Running pools", "caption group"));
+    self->pools_title = parts_add(lists, parts_label("", "caption group"));
     self->none = parts_add(lists, parts_label("None found", "caption"));
     gtk_widget_set_margin_start(self->none, 16);
-    self->pools = parts_add(lists, new_list(self, "Running pools"));
+    self->pools = parts_add(lists, new_list(self, "Pools"));
     self->recordings_title = parts_add(lists, parts_label("Recordings", "caption group"));
     self->recordings = parts_add(lists, new_list(self, "Recordings"));
     gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);

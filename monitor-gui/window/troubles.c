@@ -5,7 +5,7 @@
 
 struct _MonTroubles {
     GtkBox parent_instance;
-    GtkWidget *none;
+    GtkWidget *all, *none;
     struct {
         GtkWidget *row, *glyph, *call, *about, *when;
     } rows[TROUBLES_MAX];
@@ -51,14 +51,15 @@ static void add_row(MonTroubles *self, int index)
 
 static void mon_troubles_init(MonTroubles *self)
 {
-    GtkWidget *head = parts_row(8), *all = gtk_button_new_with_label("Show all");
+    GtkWidget *head = parts_row(8);
+    self->all = gtk_button_new_with_label("Show all");
     gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
     gtk_box_set_spacing(GTK_BOX(self), 2);
     gtk_widget_add_css_class(GTK_WIDGET(self), "block");
-    gtk_widget_add_css_class(all, "link");
-    gtk_actionable_set_detailed_action_name(GTK_ACTIONABLE(all), "win.page::log");
+    gtk_widget_add_css_class(self->all, "link");
+    gtk_actionable_set_detailed_action_name(GTK_ACTIONABLE(self->all), "win.page::log");
     gtk_widget_set_hexpand(parts_add(head, parts_label("Slow and failed", "section")), TRUE);
-    parts_add(head, all);
+    parts_add(head, self->all);
     parts_add(GTK_WIDGET(self), head);
     for (int i = 0; i < TROUBLES_MAX; i++)
         add_row(self, i);
@@ -108,6 +109,7 @@ void mon_troubles_show(MonTroubles *self, const struct view *view)
         show_row(self, i, &troubles[i]);
     for (size_t i = count; i < TROUBLES_MAX; i++)
         gtk_widget_set_visible(self->rows[i].row, FALSE);
+    gtk_widget_set_visible(self->all, count > 0);
     gtk_widget_set_visible(self->none, count == 0);
     parts_set_text(self->none, troubles_none(view).text);
 }

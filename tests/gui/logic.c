@@ -3,7 +3,6 @@
 #include "model/text.h"
 #include "platform.h"
 #include "replays.h"
-#include "trace/recording.h"
 #include "window/causes.h"
 #include "window/certificate_text.h"
 #include "window/feed.h"
@@ -294,36 +293,13 @@ static void while_a_recording_is_read_anew_all_is_as_it_was_before(void)
     remove(RECORDING);
 }
 
-static size_t encode(unsigned char *bytes, unsigned type, int64_t time_ns, const void *record)
-{
-    static uint64_t sequence;
-    struct wire_frame frame = { .type = (uint16_t)type, .sequence = ++sequence, .time_ns = time_ns };
-    return mproc__wire_encode(bytes, WIRE_OWN_MAX, &frame, record);
-}
-
-/* Each record is told a little later than the one before. */
-static void make_short_recording(const char *path)
-{
-    static unsigned char bytes[WIRE_OWN_MAX];
-    struct recording_writer writer;
-    const struct record_greeting greeting = { .magic = RECORD_MAGIC, .version = 1, .least = 1, .now_ns = 1000 };
-    const struct record_pool pool = { .pool = 1, .name = record_text_of("late") };
-    const struct record_counts counts = { .pool = 1 };
-    const struct record_snapshot_end end = { 0 };
-    CHECK_OK(mproc__recording_create(&writer, path, bytes, encode(bytes, RECORD_GREETING, 1000, &greeting)));
-    CHECK_OK(mproc__recording_append(&writer, bytes, encode(bytes, RECORD_POOL, 2000, &pool)));
-    CHECK_OK(mproc__recording_append(&writer, bytes, encode(bytes, RECORD_SNAPSHOT_END, 3000, &end)));
-    CHECK_OK(mproc__recording_append(&writer, bytes, encode(bytes, RECORD_COUNTS, 1000000000, &counts)));
-    CHECK_OK(mproc__recording_finish(&writer));
-}
-
 static void a_recording_begins_when_all_that_was_there_is_known(void)
 {
-    make_short_recording(RECORDING);
+    make_small_recording(RECORDING, 2000);
     struct replay *replay = open_replay();
-    CHECK_EQ(replay_begin_ns(replay), 3000);
+    CHECK_EQ(replay_begin_ns(replay), SMALL_BEGIN);
     stand_at(replay, 0);
-    CHECK_EQ(replay_at_ns(replay), 3000);
+    CHECK_EQ(replay_at_ns(replay), SMALL_BEGIN);
     CHECK(pools_find(&replay_model(replay)->pools, 1) != NULL);
     replay_free(replay);
     remove(RECORDING);
@@ -349,7 +325,7 @@ static void a_recording_that_is_gone_stays_where_it_stands(void)
 static void a_recording_that_gave_its_name_to_another_stays_where_it_stands(void)
 {
     make_recording("record");
-    make_short_recording("other");
+    make_small_recording("other", 2000);
     struct replay *replay = open_replay();
     int64_t end_ns = replay_end_ns(replay), before_ns = replay_begin_ns(replay) + 2000000000;
     uint64_t records = replay_model(replay)->records;
@@ -383,6 +359,42 @@ static void deaths_of_a_recording_are_found_in_both_directions(void)
     CHECK(replay_find_death(replay, second, -1, &again));
     CHECK_EQ(again, first);
     CHECK(!replay_find_death(replay, replay_end_ns(replay), 1, &again));
+    replay_free(replay);
+    remove(RECORDING);
+}
+
+/* Of two workers: one died before anybody watched, the other one then; each is told of again when it is replaced. */
+static void make_recording_of_two_deaths(void)
+{
+    const struct record_pool pool = { .pool = 1, .name = record_text_of("mortal") };
+    const struct record_snapshot_end end = { 0 };
+    const struct record_death earlier = { .pool = 1, .worker = 0, .pid = 10, .lives = 1, .time_ns = 500 };
+    const struct record_death death = { .pool = 1, .worker = 1, .pid = 11, .lives = 1, .time_ns = 900000000 };
+    struct record_death earlier_again = earlier, death_again = death;
+    earlier_again.replaced_ns = 1100000000;
+    death_again.replaced_ns = 1200000000;
+    const struct telling all[] = { { RECORD_POOL, 2000, &pool },
+                                   { RECORD_DEATH, 2000, &earlier },
+                                   { RECORD_SNAPSHOT_END, 3000, &end },
+                                   { RECORD_DEATH, 1000000000, &death },
+                                   { RECORD_DEATH, 1100000000, &earlier_again },
+                                   { RECORD_DEATH, 2000000000, &death_again } };
+    make_recording_of(RECORDING, all, TEST_COUNT(all));
+}
+
+static void a_death_is_where_it_was_told_of_first_and_none_is_from_before(void)
+{
+    int64_t at_ns = 0;
+    int marked = 0;
+    make_recording_of_two_deaths();
+    struct replay *replay = open_replay();
+    CHECK(replay_find_death(replay, 0, 1, &at_ns));
+    CHECK_EQ(at_ns, 1000000000);
+    CHECK(!replay_find_death(replay, at_ns, 1, &at_ns));
+    for (size_t i = 0; i < REPLAY_PARTS; i++)
+        marked += replay_parts(replay)[i].death;
+    CHECK_EQ(marked, 1);
+    CHECK_EQ(replay_model(replay)->events.death_total, 2);
     replay_free(replay);
     remove(RECORDING);
 }
@@ -555,6 +567,8 @@ static void a_reason_is_told_without_the_name_of_its_error(void)
     CHECK_STR(says_reason(MPROC_E_MISMATCH, "something else").text, "Something else.");
     CHECK_STR(says_reason(0, text).text, says_sentence(text).text);
     CHECK_STR(says_reason(MPROC_E_MISMATCH, "").text, "");
+    CHECK_STR(says_reason(MPROC_E_OS, "reading a recording: /a.mproc: Permission denied").text,
+              "/a.mproc: Permission denied.");
     g_free(text);
 }
 
@@ -910,6 +924,7 @@ static const struct test tests[] = {
     TEST_WITH(a_recording_that_gave_its_name_to_another_stays_where_it_stands, TEST_ONCE, 0),
     TEST_WITH(a_recording_that_is_cut_is_read_up_to_the_cut, TEST_ONCE, 0),
     TEST_WITH(deaths_of_a_recording_are_found_in_both_directions, TEST_ONCE, 0),
+    TEST_WITH(a_death_is_where_it_was_told_of_first_and_none_is_from_before, TEST_ONCE, 0),
     TEST_WITH(a_view_of_what_was_closed_is_empty_and_like_no_other, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(workers_are_listed_alive_then_dead_the_last_first, TEST_ONCE, 0),
     TEST_WITH(every_state_of_a_worker_has_a_shape_of_its_own, TEST_ONCE, 0),

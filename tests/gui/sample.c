@@ -19,16 +19,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define NS_PER_MS INT64_C(1000000)
-#define NS_PER_S  INT64_C(1000000000)
-#define STEP_NS   (20 * NS_PER_MS)
-#define WORKERS   8
-#define CROWD     64 /* of the flood */
-#define RATE      100000
-#define AT_ONCE   1000000
-#define POOLS     2
-#define FILES     61440
-#define AGE_S     228 /* of the pools, when it begins */
+#define NS_PER_MS  INT64_C(1000000)
+#define NS_PER_S   INT64_C(1000000000)
+#define STEP_NS    (20 * NS_PER_MS)
+#define WORKERS    8
+#define CROWD      64 /* of the flood */
+#define RATE       100000
+#define AT_ONCE    1000000
+#define POOLS      2
+#define FILES      61440
+#define AGE_S      228 /* of the pools, when it begins */
+#define LIMIT_NS   (5 * NS_PER_S)
+#define ENDLESS_NS (3600 * NS_PER_S)
 
 typedef bool send_fn(void *user, const unsigned char *bytes, size_t size);
 
@@ -154,15 +156,23 @@ static void tell_bins(uint32_t pool, uint32_t function, uint64_t runs)
     tell(RECORD_FUNCTION_BINS, &record);
 }
 
-static void tell_function_stats(const struct pool *pool, uint32_t function, uint64_t functions)
+/* Of a pool's tasks and of its time, per cent. */
+static unsigned share_of(const struct pool *pool, uint32_t function)
 {
-    int64_t total_ns = pool->run_total_ns / (int64_t)functions;
+    static const unsigned shares[] = { 0, 45, 33, 22 };
+    return pool->number == 1 ? shares[function] : 100;
+}
+
+static void tell_function_stats(const struct pool *pool, uint32_t function)
+{
+    int64_t total_ns = pool->run_total_ns / 100 * share_of(pool, function);
+    uint64_t runs = pool->done * share_of(pool, function) / 100;
     struct record_function_stats record = { .pool = pool->number,
                                             .function = function,
-                                            .succeeded = pool->done / functions,
+                                            .succeeded = runs,
                                             .failed = pool->failed,
-                                            .run_count = pool->done / functions,
-                                            .run_total_ns = total_ns * (int64_t)(5 - function) / 3,
+                                            .run_count = runs,
+                                            .run_total_ns = total_ns,
                                             .run_min_ns = 3400000,
                                             .run_p50_ns = 31 * NS_PER_MS,
                                             .run_p90_ns = 68 * NS_PER_MS,
@@ -172,14 +182,14 @@ static void tell_function_stats(const struct pool *pool, uint32_t function, uint
                                             .copy_ns = total_ns * 7 / 49,
                                             .return_ns = total_ns * 3 / 49 };
     tell(RECORD_FUNCTION_STATS, &record);
-    tell_bins(pool->number, function, record.run_count);
+    tell_bins(pool->number, function, runs);
 }
 
 static void tell_stats(const struct pool *pool)
 {
     uint32_t functions = pool->number == 1 ? 3 : 1;
     for (uint32_t i = 1; i <= functions; i++)
-        tell_function_stats(pool, i, functions);
+        tell_function_stats(pool, i);
 }
 
 static void tell_worker(const struct pool *pool, uint32_t index)
@@ -366,11 +376,20 @@ static int64_t random_length(void)
     return (int64_t)(MEDIAN_NS * exp((normal - 6) * SPREAD));
 }
 
+static uint32_t random_function(const struct pool *pool)
+{
+    unsigned at = random_below(100);
+    uint32_t function = 1;
+    while (at >= share_of(pool, function))
+        at -= share_of(pool, function++);
+    return function;
+}
+
 static void begin_task(struct pool *pool, uint32_t index)
 {
     struct worker *worker = &pool->all[index];
     worker->task = ++pool->next_task;
-    worker->function = pool->number == 1 ? 1 + random_below(3) : 1;
+    worker->function = random_function(pool);
     worker->attempt = 1;
     worker->is_slow = random_below(4000) == 0;
     worker->since_ns = sample.now_ns - random_below(20) * NS_PER_MS;
@@ -413,7 +432,7 @@ static void end_task(struct pool *pool, uint32_t index, uint8_t end, int64_t cod
                                         .code = code,
                                         .begun_ns = worker->since_ns,
                                         .ended_ns = ended_ns,
-                                        .wait_ns = 3100000,
+                                        .wait_ns = (8 + random_below(400) / 10.0f) * NS_PER_MS,
                                         .copy_ns = 400000,
                                         .run_ns = run_ns,
                                         .return_ns = 200000,
@@ -429,22 +448,37 @@ static void end_task(struct pool *pool, uint32_t index, uint8_t end, int64_t cod
     sample.events++;
 }
 
+static void end_well(struct pool *pool, uint32_t index)
+{
+    end_task(pool, index, RECORD_END_DONE, 0, "");
+    pool->done++;
+}
+
+static void name_task(struct worker *worker, const char *name)
+{
+    worker->function = 1;
+    snprintf(worker->argument, sizeof worker->argument, "\"corpus/%s.html\"", name);
+}
+
 /* One that takes as long as is said. */
 static void begin_long(struct pool *pool, uint32_t index, const char *name, int64_t length_ns)
 {
     struct worker *worker = &pool->all[index];
-    if (worker->task == 0)
-        begin_task(pool, index);
-    worker->function = 1;
+    if (worker->task != 0)
+        end_well(pool, index);
+    begin_task(pool, index);
+    name_task(worker, name);
     worker->until_ns = sample.now_ns + length_ns;
-    snprintf(worker->argument, sizeof worker->argument, "\"corpus/%s.html\"", name);
 }
 
 static void die(struct pool *pool, uint32_t index, bool is_limit)
 {
     struct worker *worker = &pool->all[index];
     char cause[160];
-    begin_long(pool, index, is_limit ? "loop" : "0419", 0);
+    if (worker->task == 0)
+        begin_task(pool, index);
+    name_task(worker, is_limit ? "loop" : "0419");
+    worker->until_ns = sample.now_ns;
     snprintf(cause, sizeof cause, "worker %u (pid %" PRId64 ") was killed by signal %s", index, worker->pid,
              is_limit ? "9: its task took longer than task_timeout_ms = 5000" : "11");
     struct record_death record = {
@@ -516,18 +550,25 @@ static void step_worker(struct pool *pool, uint32_t index)
         tell_worker(pool, index);
 }
 
+/* However late its steps come, a task is killed when its limit is reached. */
+static bool is_due(const struct worker *worker)
+{
+    bool is_endless = worker->task != 0 && worker->until_ns - worker->since_ns > ENDLESS_NS / 2;
+    return is_endless && sample.now_ns - worker->since_ns >= LIMIT_NS;
+}
+
 static void step_deaths(int64_t number)
 {
     struct pool *pool = &sample.pools[0];
     if (number % 1000 == 150 || number % 1000 == 170)
         die(pool, number % 1000 == 150 ? 4 : 1, false);
     if (number == 0 || number % 900 == 725)
-        begin_long(pool, 5, "loop", NS_PER_S * 3600);
+        begin_long(pool, 5, "loop", ENDLESS_NS);
     if (number == 0) {
-        pool->all[5].since_ns -= 5 * NS_PER_S - 75 * STEP_NS;
-        pool->all[5].cpu_ns -= (uint64_t)(5 * NS_PER_S - 75 * STEP_NS);
+        pool->all[5].since_ns -= LIMIT_NS - 75 * STEP_NS;
+        pool->all[5].cpu_ns -= (uint64_t)(LIMIT_NS - 75 * STEP_NS);
     }
-    if (number % 900 == 75)
+    if (is_due(&pool->all[5]))
         die(pool, 5, true);
     if (number % 300 == 30)
         begin_long(pool, 3, "big", 2 * NS_PER_S);
@@ -594,15 +635,19 @@ static void flood(int64_t number)
         tell_cost();
 }
 
+/* Half of them have done some tasks more than the others. */
 static void fill(struct pool *pool)
 {
-    for (uint32_t i = 0; i < pool->workers; i++)
+    uint64_t each = pool->done / pool->workers, more = 0;
+    for (uint32_t i = 0; i < pool->workers; i++) {
+        more = i % 2 == 0 ? random_below((unsigned)each / 20 + 1) : -more;
         pool->all[i] = (struct worker){ .pid = ++sample.next_pid,
                                         .lives = 1,
-                                        .tasks = 31000 + random_below(400),
+                                        .tasks = each + more,
                                         .born_ns = sample.now_ns - AGE_S * NS_PER_S,
                                         .cpu_ns = AGE_S * NS_PER_S * 8 / 10,
                                         .memory = 24000000 + random_below(24000000) };
+    }
 }
 
 static void begin(int64_t now_ns)
@@ -614,8 +659,8 @@ static void begin(int64_t now_ns)
         struct pool *pool = &sample.pools[i];
         *pool = (struct pool){ .number = (uint32_t)i + 1,
                                .workers = i == 0 ? 6 : WORKERS,
-                               .next_task = 186000,
-                               .done = i == 0 ? 186000 : 48000,
+                               .next_task = i == 0 ? 30000 : 40000,
+                               .done = i == 0 ? 30000 : 40000,
                                .queued = 1204 };
         pool->run_total_ns = (int64_t)pool->done * 34 * NS_PER_MS;
         fill(pool);

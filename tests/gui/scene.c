@@ -106,13 +106,6 @@ void let_pass(int64_t ms)
     SHOWN(os_now_ms() > until_ms);
 }
 
-void make_recording(const char *how)
-{
-    const char *arguments[] = { test_program("gui_sample"), how, RECORDING, "12", NULL };
-    remove(RECORDING);
-    CHECK_EQ(test_scene_finish(test_program_start(arguments), NULL, 0), 0);
-}
-
 /* ---- What is seen ---- */
 
 const char *text_of(GtkWidget *widget)
@@ -152,13 +145,37 @@ void activate(const char *action)
 
 /* ---- A process ---- */
 
-os_program *begin_sample(void)
+os_program *begin_program(const char *const *arguments)
 {
-    const char *arguments[] = { test_program("gui_sample"), "live", NULL };
     os_program *program = test_program_start(arguments);
     mon_desk_look(desk);
     SHOWN(is_seen("Live") && mon_desk_view(desk).pool != NULL);
     return program;
+}
+
+/* Who looks for programs sweeps what a dead one has left. */
+static bool is_swept(void)
+{
+    char names[OS_PATH_MAX];
+    look_for_programs();
+    return os_directory_list("mproc", names, sizeof names) == 0;
+}
+
+void wait_swept(void)
+{
+    SHOWN(is_swept());
+}
+
+void end_program(os_program *program)
+{
+    os_program_kill(program);
+    test_scene_finish(program, NULL, 0);
+    wait_swept();
+}
+
+os_program *begin_sample(void)
+{
+    return begin_program((const char *const[]){ test_program("gui_sample"), "live", NULL });
 }
 
 void end_sample(os_program *program)

@@ -2,11 +2,9 @@
 #ifndef TEST_GUI_SCENE_H
 #define TEST_GUI_SCENE_H
 
+#include "replays.h"
 #include "test.h"
 #include "window/window.h"
-
-/** A recording of gui_sample, in the test's own directory. */
-#define RECORDING "sample.mproc"
 
 extern GtkWidget *window;
 extern MonDesk *desk;
@@ -28,13 +26,17 @@ void look_for_programs(void);
 /** Lets the window be for that long, whatever happens in it. */
 void let_pass(int64_t ms);
 
-/** how: "record", or "cut", in the middle of an event. */
-void make_recording(const char *how);
-
 /** Starts gui_sample as a process that can be watched, and looks at it until its first pool is shown. */
 os_program *begin_sample(void);
 /** Kills it, and waits until the window says so. */
 void end_sample(os_program *program);
+
+/** Starts a program that can be watched, and looks at it until its first pool is shown; kills it, and waits until
+ * nothing is left of it. */
+os_program *begin_program(const char *const *arguments);
+void end_program(os_program *program);
+/** Waits until nothing is left of one that has ended. */
+void wait_swept(void);
 
 /** The first widget below that one which shows a text with that part; NULL if none does. */
 GtkWidget *find(GtkWidget *widget, const char *text);

@@ -4,19 +4,22 @@
 #include "main.h"
 #include "model/text.h"
 #include "scene.h"
-#include "trace/recording.h"
 #include "window/chart.h"
 #include "window/figures.h"
+#include "window/lane_draw.h"
+#include "window/lanes.h"
 #include "window/page_timeline.h"
 #include "window/pages.h"
 #include "window/palette.h"
 #include "window/parts.h"
 #include "window/path_text.h"
 #include "window/progress.h"
+#include "window/says.h"
 #include "window/scrub.h"
 #include "window/table.h"
 #include "window/twin.h"
 #include <glib/gstdio.h>
+#include <math.h>
 
 static void a_window_of_900_by_600_stays_so_on_every_page(void)
 {
@@ -90,6 +93,47 @@ static void a_wide_window_may_become_a_narrow_one_on_every_page(void)
     end();
 }
 
+/* The edge of a text, and the middle of the dot behind it, in the window. */
+static double end_of_text(GtkWidget *tab)
+{
+    double end, y;
+    GtkWidget *label = find(tab, "");
+    CHECK(gtk_widget_translate_coordinates(label, window, gtk_widget_get_width(label), 0, &end, &y));
+    return end;
+}
+
+static double middle_of_dot(GtkWidget *tab)
+{
+    graphene_rect_t bounds;
+    CHECK(gtk_widget_compute_bounds(find(tab, ""), window, &bounds));
+    return bounds.origin.x + bounds.size.width - 4;
+}
+
+static double begin_of_text(GtkWidget *tab)
+{
+    double begin, y;
+    CHECK(gtk_widget_translate_coordinates(find(tab, ""), window, 0, 0, &begin, &y));
+    return begin;
+}
+
+static GtkWidget *tab_of(const char *title)
+{
+    return gtk_widget_get_ancestor(find(gtk_window_get_titlebar(GTK_WINDOW(window)), title), GTK_TYPE_TOGGLE_BUTTON);
+}
+
+static void a_dot_stands_nearer_to_its_own_tab_than_to_the_next_one(void)
+{
+    begin(900, 600);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    GtkWidget *own = tab_of("Workers"), *next = tab_of("Tasks");
+    SHOWN(begin_of_text(next) > middle_of_dot(own));
+    CHECK(middle_of_dot(own) - end_of_text(own) > 4);
+    CHECK(middle_of_dot(own) - end_of_text(own) < begin_of_text(next) - middle_of_dot(own) - 2);
+    end();
+}
+
 static void a_window_is_called_after_what_it_shows(void)
 {
     begin(1280, 800);
@@ -98,6 +142,32 @@ static void a_window_is_called_after_what_it_shows(void)
     SHOWN(strcmp(gtk_window_get_title(GTK_WINDOW(window)), "crash_parser") == 0);
     end_sample(program);
     SHOWN(strcmp(gtk_window_get_title(GTK_WINDOW(window)), "crash_parser (died)") == 0);
+    end();
+}
+
+static int line_height(GtkWidget *widget)
+{
+    int height;
+    g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(widget, "0");
+    pango_layout_get_pixel_size(layout, NULL, &height);
+    return height;
+}
+
+/* A narrow one has fewer of them. */
+static void the_facts_of_a_pool_have_one_line(void)
+{
+    begin(900, 600);
+    os_program *program = begin_sample();
+    SHOWN(is_seen("fork server" DOT "running"));
+    GtkWidget *facts = find(window, "fork server" DOT "running");
+    CHECK_LE(gtk_widget_get_height(facts), line_height(facts) * 3 / 2);
+    CHECK_CONTAINS(parts_get_tooltip(facts), "fork server" DOT "crash_parser" DOT "running");
+    end_sample(program);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("recorded") && is_seen("complete"));
+    CHECK(!is_seen(" events" DOT) && is_seen(DOT "12.0" TEXT_BLANK "s"));
+    CHECK_LE(gtk_widget_get_height(find(window, "recorded")), line_height(facts) * 3 / 2);
     end();
 }
 
@@ -202,7 +272,8 @@ static void a_recording_that_cannot_be_read_again_says_so_until_it_can_be(void)
     bool is_gone = g_rename(RECORDING, "elsewhere.mproc") == 0;
     watch_seek(watch, begin_ns);
     if (is_gone)
-        SHOWN(is_seen("This recording cannot be read again") && is_seen("go back from 0:12.0. "));
+        SHOWN(is_seen("This recording cannot be read again") && is_seen("go back from 0:12.0. Its file, ") &&
+              is_seen("is not there any more."));
     watch_play(watch, true);
     CHECK(!is_gone || !watch->is_playing);
     CHECK(!is_gone || g_rename("elsewhere.mproc", RECORDING) == 0);
@@ -211,34 +282,10 @@ static void a_recording_that_cannot_be_read_again_says_so_until_it_can_be(void)
     end();
 }
 
-static size_t encode(unsigned char *bytes, unsigned type, int64_t time_ns, const void *record)
-{
-    static uint64_t sequence;
-    struct wire_frame frame = { .type = (uint16_t)type, .sequence = ++sequence, .time_ns = time_ns };
-    return mproc__wire_encode(bytes, WIRE_OWN_MAX, &frame, record);
-}
-
-/* Of a program that makes its pool a second later. */
-static void make_late_recording(void)
-{
-    static unsigned char bytes[WIRE_OWN_MAX];
-    struct recording_writer writer;
-    const struct record_greeting greeting = { .magic = RECORD_MAGIC, .version = 1, .least = 1, .now_ns = 1000 };
-    const struct record_pool pool = { .pool = 1, .name = record_text_of("late") };
-    const struct record_counts counts = { .pool = 1 };
-    const struct record_snapshot_end end = { 0 };
-    remove(RECORDING);
-    CHECK_OK(mproc__recording_create(&writer, RECORDING, bytes, encode(bytes, RECORD_GREETING, 1000, &greeting)));
-    CHECK_OK(mproc__recording_append(&writer, bytes, encode(bytes, RECORD_SNAPSHOT_END, 3000, &end)));
-    CHECK_OK(mproc__recording_append(&writer, bytes, encode(bytes, RECORD_POOL, 1000000000, &pool)));
-    CHECK_OK(mproc__recording_append(&writer, bytes, encode(bytes, RECORD_COUNTS, 2000000000, &counts)));
-    CHECK_OK(mproc__recording_finish(&writer));
-}
-
 static void a_recording_goes_on_from_where_it_has_no_pool(void)
 {
     begin(1280, 800);
-    make_late_recording();
+    make_small_recording(RECORDING, 1000000000);
     struct watch *watch = mon_desk_open(desk, RECORDING);
     SHOWN(is_seen("complete") && is_seen("Workers busy"));
     GtkWidget *scrub = mon_window_get_scrub(MON_WINDOW(window));
@@ -247,6 +294,20 @@ static void a_recording_goes_on_from_where_it_has_no_pool(void)
     CHECK(gtk_widget_get_mapped(scrub));
     mon_scrub_step(MON_SCRUB(scrub), 1);
     SHOWN(is_seen("Workers busy"));
+    end();
+}
+
+static void who_has_no_troubles_is_not_offered_all_of_them(void)
+{
+    begin(1280, 800);
+    make_small_recording(RECORDING, 2000);
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("Nothing so far."));
+    CHECK(!is_seen("Show all"));
+    activate("win.close-watch");
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("Show all") && !is_seen("Nothing so far."));
     end();
 }
 
@@ -349,8 +410,9 @@ static void a_process_that_is_not_looked_at_stays_as_ended_until_it_is_started_a
     test_scene_finish(other, NULL, 0);
     SHOWN(is_kept(ended) && ended->state == WATCH_ENDED && is_seen("died"));
     CHECK(is_seen("Live") && mon_desk_view(desk).watch == watch_of(looked_at));
+    SHOWN(is_seen("Running and ended pools"));
     other = begin_sample();
-    SHOWN(!is_kept(ended) && watch_of(other) != NULL);
+    SHOWN(!is_kept(ended) && watch_of(other) != NULL && is_seen("Running pools"));
     os_program_kill(other);
     test_scene_finish(other, NULL, 0);
     end_sample(looked_at);
@@ -517,6 +579,10 @@ static void a_path_without_room_shows_its_file_and_all_of_it_where_there_is_room
     CHECK_STR(mon_path_text_get(MON_PATH_TEXT(gtk_widget_get_parent(cell))),
               "checksum_file(\"2023/06/holidays/IMG_1.CR3\")");
     gtk_window_set_default_size(GTK_WINDOW(own), 2 * width, 200);
+    SHOWN(find(own, "checksum_file(\"2023/06/holidays/IMG_1.CR3\")") != NULL);
+    g_object_set(gtk_settings_get_default(), "gtk-font-name", "Sans 20", NULL);
+    SHOWN(find(own, "checksum_file(\"2023/06/holidays/IMG_1.CR3\")") == NULL && find(own, "/IMG_1.CR3\")") != NULL);
+    g_object_set(gtk_settings_get_default(), "gtk-font-name", "Sans 10", NULL);
     SHOWN(find(own, "checksum_file(\"2023/06/holidays/IMG_1.CR3\")") != NULL);
     gtk_window_destroy(GTK_WINDOW(own));
     end();
@@ -956,6 +1022,31 @@ static bool has_points(GtkWidget *chart)
     return are_same;
 }
 
+/* As GTK asks for it when the pointer rests; the label is the one that is shown. */
+static GtkWidget *shown_tooltip(GtkWidget *widget)
+{
+    g_autoptr(GtkTooltip) tooltip = g_object_new(GTK_TYPE_TOOLTIP, NULL);
+    gboolean is_shown = FALSE;
+    g_signal_emit_by_name(widget, "query-tooltip", 1, 1, FALSE, tooltip, &is_shown);
+    CHECK(is_shown);
+    return g_object_get_data(G_OBJECT(widget), "mproc-tooltip");
+}
+
+static void a_tooltip_that_is_shown_says_what_is_so_now(void)
+{
+    begin(1280, 800);
+    g_autoptr(GtkWidget) button = g_object_ref_sink(gtk_button_new());
+    parts_set_tooltip(button, "Run time of 8 tasks");
+    GtkWidget *shown = shown_tooltip(button);
+    CHECK_STR(gtk_label_get_text(GTK_LABEL(shown)), "Run time of 8 tasks");
+    parts_set_tooltip(button, "Run time of 29 tasks");
+    CHECK(g_object_get_data(G_OBJECT(button), "mproc-tooltip") == shown);
+    CHECK_STR(gtk_label_get_text(GTK_LABEL(shown)), "Run time of 29 tasks");
+    parts_set_tooltip(button, NULL);
+    CHECK(parts_get_tooltip(button) == NULL && !gtk_widget_get_has_tooltip(button));
+    end();
+}
+
 static void the_table_of_a_chart_has_the_points_of_the_chart(void)
 {
     begin(1280, 800);
@@ -968,6 +1059,97 @@ static void the_table_of_a_chart_has_the_points_of_the_chart(void)
     CHECK_CONTAINS(parts_get_tooltip(chart_at(0)), "Throughput, last 60" TEXT_BLANK "s: ");
     CHECK_CONTAINS(parts_get_tooltip(chart_at(0)), "per second, least ");
     g_free(text);
+    end();
+}
+
+static void name_value(double value, char *ret_text, size_t capacity)
+{
+    g_snprintf(ret_text, capacity, "%g", value);
+}
+
+/* Pixels of a colour, and what they lie in. */
+struct spot {
+    int count, left, right, top, bottom;
+};
+
+static bool has_color(guint32 pixel, const GdkRGBA *color)
+{
+    int red = (int)(pixel >> 16 & 0xff), green = (int)(pixel >> 8 & 0xff), blue = (int)(pixel & 0xff);
+    return abs(red - (int)(color->red * 255)) + abs(green - (int)(color->green * 255)) +
+               abs(blue - (int)(color->blue * 255)) <
+           40;
+}
+
+static struct spot find_spot(cairo_surface_t *picture, const GdkRGBA *color)
+{
+    struct spot spot = { 0, INT_MAX, -1, INT_MAX, -1 };
+    const unsigned char *bytes = cairo_image_surface_get_data(picture);
+    for (int y = 0; y < cairo_image_surface_get_height(picture); y++)
+        for (int x = 0; x < cairo_image_surface_get_width(picture); x++) {
+            guint32 pixel;
+            memcpy(&pixel, bytes + y * cairo_image_surface_get_stride(picture) + x * 4, sizeof pixel);
+            if (!has_color(pixel, color))
+                continue;
+            spot = (struct spot){ spot.count + 1, MIN(spot.left, x), MAX(spot.right, x), MIN(spot.top, y),
+                                  MAX(spot.bottom, y) };
+        }
+    return spot;
+}
+
+/* As it is drawn, on white. */
+static cairo_surface_t *draw_widget(GtkWidget *widget)
+{
+    GtkSnapshot *snapshot = gtk_snapshot_new();
+    cairo_surface_t *picture =
+        cairo_image_surface_create(CAIRO_FORMAT_RGB24, gtk_widget_get_width(widget), gtk_widget_get_height(widget));
+    cairo_t *cairo = cairo_create(picture);
+    GTK_WIDGET_GET_CLASS(widget)->snapshot(widget, snapshot);
+    GskRenderNode *node = gtk_snapshot_free_to_node(snapshot);
+    cairo_set_source_rgb(cairo, 1, 1, 1);
+    cairo_paint(cairo);
+    gsk_render_node_draw(node, cairo);
+    gsk_render_node_unref(node);
+    cairo_destroy(cairo);
+    cairo_surface_flush(picture);
+    return picture;
+}
+
+/* Of one known value, in that second. */
+static struct spot spot_of_value(GtkWidget *chart, int second)
+{
+    struct chart_data data = {
+        .least_top = 100, .now = "50", .begin = "then", .end = "now", .before = "", .after = ""
+    };
+    const GdkRGBA color = palette_color(PALETTE_accent);
+    for (int i = 0; i < CHART_SAMPLES; i++)
+        data.values[i] = i == second ? 50 : (double)NAN;
+    mon_chart_show(MON_CHART(chart), &data);
+    cairo_surface_t *picture = draw_widget(chart);
+    struct spot spot = find_spot(picture, &color);
+    cairo_surface_destroy(picture);
+    return spot;
+}
+
+/* Also at an edge all of it is seen. */
+static void a_value_alone_is_a_point_in_a_chart(void)
+{
+    static const int seconds[] = { 0, CHART_SAMPLES / 2, CHART_SAMPLES - 1 };
+    begin(1280, 800);
+    GtkWidget *own = gtk_window_new(), *chart = mon_chart_new("Waiting", name_value);
+    gtk_window_set_default_size(GTK_WINDOW(own), 300, 150);
+    gtk_window_set_child(GTK_WINDOW(own), chart);
+    gtk_window_present(GTK_WINDOW(own));
+    SHOWN(gtk_widget_get_width(chart) > 0);
+    int width = gtk_widget_get_width(chart);
+    for (size_t i = 0; i < G_N_ELEMENTS(seconds); i++) {
+        struct spot spot = spot_of_value(chart, seconds[i]);
+        CHECK(spot.count >= 9 && spot.count <= 25);
+        CHECK(spot.right - spot.left >= 2 && spot.right - spot.left <= 5);
+        CHECK(spot.bottom - spot.top >= 2 && spot.bottom - spot.top <= 5);
+        double middle = CLAMP((double)width * seconds[i] / (CHART_SAMPLES - 1), 2.5, width - 2.5);
+        CHECK(fabs((spot.left + spot.right + 1) / 2.0 - middle) <= 1);
+    }
+    gtk_window_destroy(GTK_WINDOW(own));
     end();
 }
 
@@ -1031,7 +1213,7 @@ static void tasks_of_the_timeline_are_chosen_by_keys(void)
     mon_desk_open(desk, RECORDING);
     SHOWN(is_seen("complete"));
     activate("win.page::timeline");
-    SHOWN(is_seen("Busy share of each function in this window") && is_seen("tasks kept"));
+    SHOWN(is_seen("Busy share of each function in this window") && is_seen("runs kept"));
     CHECK(is_seen("parse_page") && !is_seen("Started"));
     press(TIMELINE_TASK_BEFORE);
     SHOWN(is_seen("Started") && is_seen("worker 0"));
@@ -1043,6 +1225,34 @@ static void tasks_of_the_timeline_are_chosen_by_keys(void)
     SHOWN(is_seen("12.0" TEXT_BLANK "s shown"));
     activate("win.escape");
     SHOWN(!is_seen("Started"));
+    end();
+}
+
+static GtkAdjustment *adjustment_of_lanes(void)
+{
+    int first = 0;
+    GtkWidget *lanes = find_type(window, MON_TYPE_LANES, &first);
+    return gtk_scrolled_window_get_vadjustment(
+        GTK_SCROLLED_WINDOW(gtk_widget_get_ancestor(lanes, GTK_TYPE_SCROLLED_WINDOW)));
+}
+
+static void lanes_are_lower_where_there_is_little_room_and_those_out_of_sight_are_counted(void)
+{
+    begin(900, 700);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    activate("win.page::timeline");
+    SHOWN(is_seen("runs kept"));
+    GtkAdjustment *lanes = adjustment_of_lanes();
+    SHOWN(gtk_adjustment_get_page_size(lanes) > 0 && !is_seen("more below"));
+    CHECK(gtk_adjustment_get_page_size(lanes) < 6 * LANE_HEIGHT);
+    press(TIMELINE_TASK_BEFORE);
+    gtk_window_set_default_size(GTK_WINDOW(window), 900, 600);
+    SHOWN(is_seen("more below"));
+    SHOWN((int)gtk_adjustment_get_page_size(lanes) % (int)(gtk_adjustment_get_upper(lanes) / 6) < 6);
+    gtk_adjustment_set_value(lanes, gtk_adjustment_get_upper(lanes));
+    SHOWN(is_seen("more above") && !is_seen("more below"));
     end();
 }
 
@@ -1059,7 +1269,7 @@ static void a_task_of_the_timeline_leads_to_its_certificate_and_to_itself(void)
     mon_desk_open(desk, RECORDING);
     SHOWN(is_seen("complete"));
     activate("win.page::timeline");
-    SHOWN(is_seen("tasks kept"));
+    SHOWN(is_seen("runs kept"));
     press(TIMELINE_TASK_BEFORE);
     for (int i = 0; i < 4; i++)
         press(TIMELINE_LANE_BELOW);
@@ -1080,7 +1290,9 @@ static const struct test tests[] = {
     TEST_WITH(a_window_of_900_by_600_stays_so_on_every_page, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_of_900_by_600_stays_so_with_a_notice_and_a_scrubber, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_wide_window_may_become_a_narrow_one_on_every_page, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_dot_stands_nearer_to_its_own_tab_than_to_the_next_one, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_is_called_after_what_it_shows, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(the_facts_of_a_pool_have_one_line, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(without_a_pool_the_window_says_what_to_do, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(figures_are_those_of_the_model, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_page_tasks_counts_as_the_overview_does, TEST_ONCE | TEST_KEEPS, 60),
@@ -1089,6 +1301,7 @@ static const struct test tests[] = {
     TEST_WITH(a_recording_that_is_cut_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_cannot_be_read_again_says_so_until_it_can_be, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_goes_on_from_where_it_has_no_pool, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(who_has_no_troubles_is_not_offered_all_of_them, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(numbers_that_nobody_can_add_are_shown, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(recordings_of_earlier_runs_are_in_the_sidebar_and_opened_when_they_are_chosen, TEST_ONCE | TEST_KEEPS,
               60),
@@ -1114,9 +1327,13 @@ static const struct test tests[] = {
     TEST_WITH(a_table_of_many_rows_gets_them_in_pieces, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_of_a_long_table_go_in_pieces_and_none_is_made_for_that, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(rows_that_go_or_are_looked_for_are_not_seen, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_tooltip_that_is_shown_says_what_is_so_now, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_value_alone_is_a_point_in_a_chart, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_figure_and_its_chart_say_the_same, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_opens_its_table_and_takes_it_along, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(lanes_are_lower_where_there_is_little_room_and_those_out_of_sight_are_counted, TEST_ONCE | TEST_KEEPS,
+              60),
     TEST_WITH(tasks_of_the_timeline_are_chosen_by_keys, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_task_of_the_timeline_leads_to_its_certificate_and_to_itself, TEST_ONCE | TEST_KEEPS, 60),
 };
