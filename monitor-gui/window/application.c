@@ -155,7 +155,9 @@ static void mon_application_startup(GApplication *application)
 static void mon_application_shutdown(GApplication *application)
 {
     MonApplication *self = MON_APPLICATION(application);
-    settings_save(&self->settings);
+    g_autofree char *lost = settings_save(&self->settings);
+    if (lost != NULL)
+        g_printerr("mproc-monitor-gtk: the window's settings are not kept: %s\n", lost);
     settings_free(&self->settings);
     g_clear_object(&self->colors);
     g_clear_object(&self->style);

@@ -1,6 +1,7 @@
 #include "window/settings.h"
 
 #include "window/table_memory.h"
+#include <errno.h>
 
 #define GROUP      "window"
 #define RECORDINGS 8
@@ -61,10 +62,20 @@ void settings_load(struct settings *ret_settings)
 
 /* ---- Writing ---- */
 
-void settings_save(const struct settings *settings)
+/* In its folder, which is made if there is none. */
+static char *write_file(GKeyFile *file)
+{
+    g_autofree char *path = path_of_file(), *directory = g_path_get_dirname(path);
+    g_autoptr(GError) error = NULL;
+    if (g_mkdir_with_parents(directory, 0700) != 0)
+        return g_strdup_printf("%s: %s", directory, g_strerror(errno));
+    /* Beside it first, then in its place. */
+    return g_key_file_save_to_file(file, path, &error) ? NULL : g_strdup(error->message);
+}
+
+char *settings_save(const struct settings *settings)
 {
     g_autoptr(GKeyFile) file = g_key_file_new();
-    g_autofree char *path = path_of_file(), *directory = g_path_get_dirname(path);
     g_key_file_set_integer(file, GROUP, "width", settings->width);
     g_key_file_set_integer(file, GROUP, "height", settings->height);
     g_key_file_set_integer(file, GROUP, "maximized", settings->is_maximized);
@@ -75,8 +86,7 @@ void settings_save(const struct settings *settings)
     g_key_file_set_string_list(file, GROUP, "recordings", (const char *const *)settings->recordings,
                                g_strv_length(settings->recordings));
     table_memory_save(file);
-    g_mkdir_with_parents(directory, 0700);
-    g_key_file_save_to_file(file, path, NULL); /* beside it first, then in its place */
+    return write_file(file);
 }
 
 /* first: before all others, or NULL; gone: left out among these. So many in all at most. */

@@ -15,8 +15,9 @@ struct settings {
 
 /** Reads them, and what is remembered of tables; what is not there, or makes no sense, is as in the first run. */
 void settings_load(struct settings *ret_settings);
-/** Writes them, whole or not at all; a disk that is full costs no more than the memory of them. */
-void settings_save(const struct settings *settings);
+/** Writes them, whole or not at all; a disk that is full costs no more than the memory of them. Returns NULL, or why
+ * they are not kept, for g_free. */
+char *settings_save(const struct settings *settings);
 void settings_free(struct settings *settings);
 
 /** The recording was opened: it is the first of those that are remembered. */

@@ -508,7 +508,7 @@ static void settings_are_as_they_were_left(void)
     settings.width = 1000;
     settings.page = g_strdup("locks");
     table_memory_set("locks", g_strsplit("PID:60,!Since:90", ",", -1));
-    settings_save(&settings);
+    CHECK(settings_save(&settings) == NULL);
     settings_free(&settings);
     settings_load(&settings);
     CHECK_EQ(settings.width, 1000);
@@ -516,6 +516,27 @@ static void settings_are_as_they_were_left(void)
     CHECK_STR(table_memory_get("locks")[1], "!Since:90");
     settings_free(&settings);
     CHECK_EQ(remove("mproc-monitor/window.conf"), 0);
+    CHECK_EQ(g_rmdir("mproc-monitor"), 0);
+}
+
+/* As who may not write there, which a test's user may be allowed to anywhere. */
+static void settings_that_cannot_be_kept_are_told(void)
+{
+    struct settings settings;
+    keep_settings_here();
+    CHECK(g_file_set_contents("mproc-monitor", "", -1, NULL));
+    settings_load(&settings);
+    CHECK_EQ(settings.width, 1280);
+    g_autofree char *why = settings_save(&settings);
+    CHECK_CONTAINS(why != NULL ? why : "", "mproc-monitor: ");
+    settings_free(&settings);
+    CHECK_EQ(remove("mproc-monitor"), 0);
+    CHECK_EQ(g_mkdir_with_parents("mproc-monitor/window.conf", 0700), 0);
+    settings_load(&settings);
+    g_autofree char *other = settings_save(&settings);
+    CHECK_CONTAINS(other != NULL ? other : "", "window.conf");
+    settings_free(&settings);
+    CHECK_EQ(g_rmdir("mproc-monitor/window.conf"), 0);
     CHECK_EQ(g_rmdir("mproc-monitor"), 0);
 }
 
@@ -725,6 +746,7 @@ static const struct test tests[] = {
     TEST_WITH(columns_are_as_they_were_left, TEST_ONCE, 0),
     TEST_WITH(columns_of_which_nonsense_is_said_are_as_at_first, TEST_ONCE, 0),
     TEST_WITH(settings_are_as_they_were_left, TEST_ONCE | TEST_POSIX_ONLY, 0),
+    TEST_WITH(settings_that_cannot_be_kept_are_told, TEST_ONCE | TEST_POSIX_ONLY, 0),
     TEST_WITH(a_damaged_settings_file_is_as_none, TEST_ONCE | TEST_POSIX_ONLY, 0),
     TEST_WITH(a_settings_file_of_many_recordings_gives_a_few, TEST_ONCE | TEST_POSIX_ONLY, 0),
     TEST_WITH(a_file_is_whole_or_not_there, TEST_ONCE, 0),
