@@ -172,6 +172,21 @@ int64_t model_known_ns(const struct model *model)
     return model->heard_ns != 0 && model->heard_ns < model->now_ns ? model->heard_ns : model->now_ns;
 }
 
+bool model_worker_run_ns(const struct model *model, const struct model_worker *worker, int64_t *ret_ns)
+{
+    *ret_ns = model_known_ns(model) - worker->said.since_ns;
+    return worker->said.task != 0 && worker->said.since_ns > 0;
+}
+
+bool model_worker_is_slow(const struct model *model, const struct model_pool *pool, const struct model_worker *worker,
+                          double *ret_ratio)
+{
+    int64_t run_ns;
+    return worker->said.state == MPROC_WORKER_BUSY && worker->said.items <= 1 &&
+           model_worker_run_ns(model, worker, &run_ns) &&
+           function_is_slow(pool_function_at(pool, worker->said.function), run_ns, ret_ratio);
+}
+
 void model_silence(struct model *model)
 {
     if (model->heard_ns != 0)

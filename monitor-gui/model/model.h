@@ -54,6 +54,13 @@ void model_tick(struct model *model, int64_t now_ns);
  * so that by the clock a task would seem to run for longer than it does. */
 int64_t model_known_ns(const struct model *model);
 
+/** For how long a worker has been running what it runs, until then; false if it runs nothing, or it is not known when
+ * that began. */
+bool model_worker_run_ns(const struct model *model, const struct model_worker *worker, int64_t *ret_ns);
+/** Whether that is slow for a task of its function (function_is_slow); never of several items in one go. */
+bool model_worker_is_slow(const struct model *model, const struct model_pool *pool, const struct model_worker *worker,
+                          double *ret_ratio);
+
 /** Says that the process has fallen silent: it is as late as when it told something last, and what was taken to hold
  * since then is not known. */
 void model_silence(struct model *model);

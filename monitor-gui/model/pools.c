@@ -144,6 +144,10 @@ static int take_pool(struct pools *pools, struct model_pool *pool, const struct 
 {
     if (!is_news(pools, &pool->told, frame))
         return 0;
+    if (record->phase < RECORD_PHASE_OVER)
+        pool->over_ns = 0;
+    else if (pool->over_ns == 0)
+        pool->over_ns = frame->time_ns;
     return kept_store(RECORD_POOL, &pool->said, &pool->texts, record);
 }
 
@@ -385,6 +389,13 @@ const struct model_worker *pool_worker_at(const struct model_pool *pool, uint64_
 const struct model_function *pool_function_at(const struct model_pool *pool, uint32_t number)
 {
     return number == 0 || number >= pool->functions.count ? NULL : list_at(&pool->functions, number);
+}
+
+int64_t pool_age_ns(const struct model_pool *pool, int64_t now_ns)
+{
+    int64_t until_ns = pool->over_ns != 0 ? pool->over_ns : now_ns;
+    bool is_known = pool->said.created_ns > 0 && until_ns > pool->said.created_ns;
+    return is_known ? until_ns - pool->said.created_ns : 0;
 }
 
 uint64_t pool_done(const struct model_pool *pool)

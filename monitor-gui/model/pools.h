@@ -59,6 +59,7 @@ struct model_pool {
     struct told told, counts_told;
     struct record_pool said;
     char *texts;
+    int64_t over_ns; /**< when it was first told to be over; 0: it is not */
     struct record_counts counts;
     struct list workers;   /**< struct model_worker, by index */
     struct list functions; /**< struct model_function, by number; the first is none */
@@ -108,6 +109,9 @@ static inline const struct model_map *pool_map_at(const struct model_pool *pool,
 {
     return list_at(&pool->maps, index);
 }
+
+/** How long it has been there, until it was over; 0 if it is not known since when. */
+int64_t pool_age_ns(const struct model_pool *pool, int64_t now_ns);
 
 /** Tasks and items that have ended, done or failed. */
 uint64_t pool_done(const struct model_pool *pool);

@@ -158,15 +158,6 @@ const char *words_verb(unsigned verb)
     return WORD_OF(words, verb);
 }
 
-static const char *running_state(const struct model *model, const struct model_pool *pool,
-                                 const struct record_worker *worker)
-{
-    double ratio;
-    const struct model_function *function = pool_function_at(pool, worker->function);
-    bool slow = worker->items <= 1 && function_is_slow(function, model_known_ns(model) - worker->since_ns, &ratio);
-    return slow ? "Slow" : "Running";
-}
-
 const char *words_worker_state(const struct model *model, const struct model_pool *pool,
                                const struct model_worker *worker)
 {
@@ -174,10 +165,11 @@ const char *words_worker_state(const struct model *model, const struct model_poo
                                          [MPROC_WORKER_STARTING] = "Starting",
                                          [MPROC_WORKER_IDLE] = "Idle",
                                          [MPROC_WORKER_LEAVING] = "Leaving" };
+    double ratio;
     if (worker->said.stopped)
         return "Stopped";
     if (worker->said.state == MPROC_WORKER_BUSY)
-        return running_state(model, pool, &worker->said);
+        return model_worker_is_slow(model, pool, worker, &ratio) ? "Slow" : "Running";
     return WORD_OF(words, worker->said.state);
 }
 

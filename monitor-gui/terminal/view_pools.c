@@ -39,8 +39,9 @@ static void view_pool_title(struct page *page, const struct model *model, const 
     if (phase[0] != '\0')
         page_format(page, phase_style(pool), "  %s%s%s", phase, reason[0] != '\0' ? ": " : "", reason);
     page_format(page, STYLE_DIM, "  %s", words_method(pool));
-    if (pool->said.created_ns > 0 && model->now_ns > pool->said.created_ns)
-        page_format(page, STYLE_DIM, BETWEEN "since %s", text_span(model->now_ns - pool->said.created_ns).text);
+    int64_t age_ns = pool_age_ns(pool, model->now_ns);
+    if (age_ns > 0)
+        page_format(page, STYLE_DIM, BETWEEN "%s %s", pool->over_ns != 0 ? "ran" : "since", text_span(age_ns).text);
     page_line(page);
 }
 

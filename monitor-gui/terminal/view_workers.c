@@ -38,8 +38,7 @@ static void add_state(struct table *table, const struct model *model, const stru
     double ratio;
     if (wait_of(model, pool, worker) != NULL)
         table_cell(table, STYLE_WARN, "Waiting");
-    else if (strcmp(state, "Slow") == 0 &&
-             function_is_slow(pool_function_at(pool, said->function), model_known_ns(model) - said->since_ns, &ratio))
+    else if (!said->stopped && model_worker_is_slow(model, pool, worker, &ratio))
         table_format(table, STYLE_WARN, "Slow %s", text_ratio(ratio).text);
     else
         table_cell(table, state_style(state, said), state);
@@ -62,8 +61,8 @@ static void add_figures(struct table *table, const struct model *model, const st
 {
     const struct record_worker *said = &worker->said;
     double share;
-    table_cell(table, STYLE_PLAIN,
-               said->task != 0 && said->since_ns > 0 ? text_duration(model->now_ns - said->since_ns).text : "");
+    int64_t run_ns;
+    table_cell(table, STYLE_PLAIN, model_worker_run_ns(model, worker, &run_ns) ? text_duration(run_ns).text : "");
     table_cell(table, STYLE_PLAIN, text_count(said->tasks).text);
     table_cell(table, STYLE_PLAIN, worker_cpu(worker, model->now_ns, &share) ? text_share(share).text : "");
     table_cell(table, STYLE_PLAIN, said->memory > 0 ? text_bytes(said->memory).text : "");

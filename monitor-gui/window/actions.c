@@ -10,6 +10,8 @@ struct view actions_view(MonWindow *window)
 static void on_activate(GSimpleAction *action, GVariant *parameter, gpointer window)
 {
     const struct action *known = g_object_get_data(G_OBJECT(action), KNOWN);
+    if (!known->is_of_any)
+        mon_desk_hold(mon_window_get_desk(MON_WINDOW(window)));
     known->activate(MON_WINDOW(window), parameter);
 }
 

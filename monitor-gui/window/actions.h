@@ -9,6 +9,7 @@
 struct action {
     const char *name, *parameter; /**< a type of GVariant, or NULL */
     void (*activate)(MonWindow *window, GVariant *parameter);
+    bool is_of_any; /**< it is no sign that somebody reads what is looked at */
 };
 
 /** Adds them to the window, as win.NAME. actions: count of them, which stay. */

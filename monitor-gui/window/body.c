@@ -94,11 +94,11 @@ static bool is_stale(const struct watch *watch)
     return !watch_is_fresh(watch) && watch->state != WATCH_ATTACHING;
 }
 
-static void show_pool(MonBody *self, const struct view *view)
+static void show_pool(MonBody *self, const struct view *view, const struct view *next)
 {
     fade_page(mon_body_get_page(self), is_stale(view->watch));
     mon_poolbar_show(MON_POOLBAR(self->poolbar), view);
-    mon_notice_show(MON_NOTICE(self->notice), view, !pages[mon_body_get_index(self)].says_deadlocks);
+    mon_notice_show(MON_NOTICE(self->notice), view, next, !pages[mon_body_get_index(self)].says_deadlocks);
     show_page(self, view);
     dots_show(&self->dots, GTK_STACK(self->stack), view, mon_body_get_index(self));
 }
@@ -124,9 +124,10 @@ void mon_body_show(MonBody *self, MonDesk *desk, const struct view *view, bool a
         mon_page_empty_show(MON_PAGE_EMPTY(self->empty), desk);
     else if (!mon_body_has_pages(view))
         mon_page_message_show(MON_PAGE_MESSAGE(self->message), view);
-    else if (all)
-        show_pool(self, view);
-    else
+    else if (all) {
+        struct view next = mon_desk_next(desk);
+        show_pool(self, view, &next);
+    } else
         show_page(self, view);
     mon_scrub_show(MON_SCRUB(self->scrub), view);
 }

@@ -183,7 +183,7 @@ void mon_causes_show(MonCauses *self, const struct view *view)
     size_t count = causes_group(view, causes);
     gtk_widget_set_visible(GTK_WIDGET(self), count > 0);
     parts_set_format(self->note, "%s in %s", words_many(view->pool->counts.deaths, "death").text,
-                     text_span(view->model->now_ns - view->pool->said.created_ns).text);
+                     text_span(pool_age_ns(view->pool, view->model->now_ns)).text);
     parts_keep_width(self->note);
     for (size_t i = 0; i < CAUSES_MAX; i++) {
         set_row_visible(self, i, i < count);

@@ -1,8 +1,10 @@
 #include "window/desk.h"
 
 #include "window/finder.h"
+#include "window/says.h"
 
 #define ENDED_MAX 8u
+#define LINGER_US (1 * G_TIME_SPAN_SECOND)
 
 struct _MonDesk {
     GObject parent_instance;
@@ -10,6 +12,9 @@ struct _MonDesk {
     struct finder *finder;
     struct watch *watch;
     uint32_t pool;
+    bool is_held;    /* somebody chose or reads it */
+    bool is_awaited; /* its process was expected */
+    int64_t over_us; /* since when it is seen to be over, or 0 */
     int64_t expected_pid;
     int64_t looked_us;
     char *trouble;
@@ -79,12 +84,15 @@ bool view_is_same(const struct view *view, const struct view *other)
     return view->watch == other->watch && view->whose == other->whose && view->number == other->number;
 }
 
-void mon_desk_choose(MonDesk *self, struct watch *watch, uint32_t pool)
+static void look_at(MonDesk *self, struct watch *watch, uint32_t pool)
 {
     if (self->watch == watch && self->pool == pool)
         return;
     if (self->watch != NULL && self->watch != watch)
         watch_want(self->watch, 0);
+    self->is_awaited &= self->watch == watch;
+    self->is_held = false;
+    self->over_us = 0;
     self->watch = watch;
     self->pool = pool;
     if (watch != NULL) {
@@ -92,6 +100,12 @@ void mon_desk_choose(MonDesk *self, struct watch *watch, uint32_t pool)
         watch_want(watch, WATCH_WANTS_ALL);
     }
     tell(self);
+}
+
+void mon_desk_choose(MonDesk *self, struct watch *watch, uint32_t pool)
+{
+    look_at(self, watch, pool);
+    mon_desk_hold(self);
 }
 
 struct place {
@@ -125,6 +139,64 @@ void mon_desk_move(MonDesk *self, int direction)
     if (places->len > 0)
         mon_desk_choose(self, g_array_index(places, struct place, next).watch,
                         g_array_index(places, struct place, next).pool);
+}
+
+/* ---- Going on ---- */
+
+void mon_desk_hold(MonDesk *self)
+{
+    self->is_held = true;
+}
+
+static struct view view_of(const struct place *place)
+{
+    struct view view = { .watch = place->watch, .number = place->pool, .whose = place->watch->number };
+    view_renew(&view);
+    return view;
+}
+
+static bool is_running(const struct view *view)
+{
+    return view->pool != NULL && view->watch->state == WATCH_LIVE && !says_is_over(view);
+}
+
+static bool is_over(const struct view *view)
+{
+    return view->watch != NULL && says_is_over(view);
+}
+
+struct view mon_desk_next(MonDesk *self)
+{
+    g_autoptr(GArray) places = g_array_new(FALSE, FALSE, sizeof(struct place));
+    struct view seen = mon_desk_view(self), next = { .watch = NULL };
+    for (guint i = 0; i < self->watches->len && is_over(&seen); i++)
+        add_places(places, self->watches->pdata[i]);
+    for (guint i = 0; i < places->len; i++) {
+        struct view view = view_of(&g_array_index(places, struct place, i));
+        if (is_running(&view) && (next.watch != seen.watch || view.watch == seen.watch || next.watch == NULL))
+            next = view;
+    }
+    return next;
+}
+
+void mon_desk_go_on(MonDesk *self)
+{
+    struct view next = mon_desk_next(self);
+    if (next.watch != NULL)
+        look_at(self, next.watch, next.number);
+}
+
+static void go_on_by_itself(MonDesk *self)
+{
+    struct view seen = mon_desk_view(self), next = mon_desk_next(self);
+    int64_t now_us = g_get_monotonic_time();
+    if (!is_over(&seen))
+        self->over_us = 0;
+    else if (self->over_us == 0)
+        self->over_us = now_us;
+    bool stays = self->is_held || (self->is_awaited && next.watch != seen.watch) || next.watch == NULL;
+    if (!stays && !says_has_died(seen.watch) && now_us - self->over_us >= LINGER_US)
+        mon_desk_go_on(self);
 }
 
 /* ---- What there is ---- */
@@ -249,9 +321,10 @@ static void choose_one(MonDesk *self)
     struct watch *expected = mon_desk_find(self, self->expected_pid);
     if (expected != NULL) {
         self->expected_pid = 0;
-        mon_desk_choose(self, expected, 0);
+        look_at(self, expected, 0);
+        self->is_awaited = true;
     } else if (self->watch == NULL && self->expected_pid == 0 && first_open(self) != NULL)
-        mon_desk_choose(self, first_open(self), 0);
+        look_at(self, first_open(self), 0);
 }
 
 static void on_found(void *user, const struct found *found, size_t count, const char *why)
@@ -306,6 +379,7 @@ void mon_desk_beat(MonDesk *self)
 {
     for (guint i = 0; i < self->watches->len; i++)
         watch_beat(self->watches->pdata[i]);
+    go_on_by_itself(self);
 }
 
 guint mon_desk_count(MonDesk *self)

@@ -47,11 +47,22 @@ struct watch *mon_desk_at(MonDesk *self, guint index);
 /** What is looked at; all NULL if nothing is. */
 struct view mon_desk_view(MonDesk *self);
 
-/** Looks at this one from now on: pool is a number, 0 its first. */
+/** Looks at this one from now on, as somebody wishes: pool is a number, 0 its first. */
 void mon_desk_choose(MonDesk *self, struct watch *watch, uint32_t pool);
 
 /** Looks at the pool before or behind the one that is looked at. */
 void mon_desk_move(MonDesk *self, int direction);
+
+/** Somebody reads what is looked at: it stays. What nobody chose or reads makes room, when it has been over for a
+ * moment, for a pool that runs; unless its process died, which is news, or it is one that was expected and the other is
+ * not of the same process. */
+void mon_desk_hold(MonDesk *self);
+
+/** What there is to go on with when what is looked at is over: the last that began of those that run, of the same
+ * process if it has one. All NULL if there is none, or it is not over. */
+struct view mon_desk_next(MonDesk *self);
+/** Looks at that. */
+void mon_desk_go_on(MonDesk *self);
 
 /** Has a recording among what there is, which is opened when it is chosen. */
 struct watch *mon_desk_shelve(MonDesk *self, const char *path);

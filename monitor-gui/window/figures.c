@@ -106,9 +106,9 @@ static void show_queue(MonFigures *self, const struct record_counts *counts)
 
 static void show_rate(MonFigures *self, const struct view *view)
 {
-    double rate, seconds = (double)(view->model->now_ns - view->pool->said.created_ns) / 1e9;
+    double rate, seconds = (double)pool_age_ns(view->pool, view->model->now_ns) / 1e9;
     g_autofree char *second = NULL;
-    if (seconds > 0 && view->pool->said.created_ns != 0)
+    if (seconds > 0)
         second = g_strdup_printf("average %s", text_rate((double)pool_done(view->pool) / seconds).text);
     bool is_known = history_rate(&view->pool->history, view->pool->history.last, &rate);
     put_number(self, THROUGHPUT, is_known ? text_rate(rate).text : "", second != NULL ? second : "");

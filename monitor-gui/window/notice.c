@@ -4,11 +4,12 @@
 #include "window/parts.h"
 #include "window/says.h"
 
-#define LINES_MAX 2
+#define LINES_MAX  2
+#define NAME_CHARS 16
 
 struct _MonNotice {
     GtkBox parent_instance;
-    GtkWidget *glyph, *text, *show, *again, *save, *close;
+    GtkWidget *glyph, *text, *show, *next, *again, *save, *close;
 };
 
 G_DEFINE_TYPE(MonNotice, mon_notice, GTK_TYPE_BOX)
@@ -16,6 +17,15 @@ G_DEFINE_TYPE(MonNotice, mon_notice, GTK_TYPE_BOX)
 static void mon_notice_class_init(MonNoticeClass *class)
 {
     (void)class;
+}
+
+/* Its name is of any length. */
+static GtkWidget *new_next(void)
+{
+    GtkWidget *next = parts_button("", "tool", "win.go-on"), *label = gtk_button_get_child(GTK_BUTTON(next));
+    gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
+    gtk_label_set_max_width_chars(GTK_LABEL(label), NAME_CHARS);
+    return next;
 }
 
 static void mon_notice_init(MonNotice *self)
@@ -30,6 +40,7 @@ static void mon_notice_init(MonNotice *self)
     gtk_label_set_ellipsize(GTK_LABEL(self->text), PANGO_ELLIPSIZE_END);
     gtk_widget_set_hexpand(self->text, TRUE);
     self->show = parts_add(box, parts_button("Show", "tool", "win.page::locks"));
+    self->next = parts_add(box, new_next());
     self->again = parts_add(box, parts_button("Try again", "tool", "win.again"));
     self->save = parts_add(box, parts_button("Save what was seen\xe2\x80\xa6", "tool", "win.save"));
     self->close = parts_add(box, parts_button("Close", "tool", "win.close-watch"));
@@ -113,6 +124,12 @@ static struct said say_deadlock(const struct model *model, const struct deadlock
     };
 }
 
+static struct said say_freed(const struct view *view)
+{
+    return (struct said){ GLYPH_DONE, "info", g_strdup_printf("%s has ended.", says_title(view).text),
+                          g_strdup(" Its program goes on, and its history stays here.") };
+}
+
 static struct said say(const struct view *view, bool says_deadlocks)
 {
     struct deadlock deadlock;
@@ -129,7 +146,20 @@ static struct said say(const struct view *view, bool says_deadlocks)
         return say_damaged(view);
     if (says_deadlocks && objects_deadlocks(&view->model->objects, view->model->now_ns, &deadlock, 1) > 0)
         return say_deadlock(view->model, &deadlock);
+    if (says_is_over(view))
+        return say_freed(view);
     return (struct said){ GLYPH_NONE, "", NULL, NULL };
+}
+
+/* Show crash_parser */
+static void show_next(MonNotice *self, const struct view *next)
+{
+    gtk_widget_set_visible(self->next, next->watch != NULL);
+    if (next->watch == NULL)
+        return;
+    g_autofree char *label = g_strdup_printf("Show %s", says_title(next).text);
+    if (g_strcmp0(gtk_button_get_label(GTK_BUTTON(self->next)), label) != 0)
+        gtk_button_set_label(GTK_BUTTON(self->next), label);
 }
 
 /* A shape that has no state of its own is as bad as what is told. */
@@ -138,7 +168,7 @@ static enum palette_color color_of(const struct said *said)
     return said->glyph == GLYPH_WARNING && strcmp(said->class, "bad") == 0 ? PALETTE_bad : glyph_color(said->glyph);
 }
 
-void mon_notice_show(MonNotice *self, const struct view *view, bool says_deadlocks)
+void mon_notice_show(MonNotice *self, const struct view *view, const struct view *next, bool says_deadlocks)
 {
     struct said said = say(view, says_deadlocks);
     gtk_widget_set_visible(GTK_WIDGET(self), said.head != NULL);
@@ -153,6 +183,7 @@ void mon_notice_show(MonNotice *self, const struct view *view, bool says_deadloc
         parts_set_class(GTK_WIDGET(self), said.class);
     }
     gtk_widget_set_visible(self->show, said.glyph == GLYPH_DEADLOCK);
+    show_next(self, next);
     gtk_widget_set_visible(self->again, view->watch->state == WATCH_LOST);
     gtk_widget_set_visible(self->save, view->watch->state == WATCH_LOST || view->watch->state == WATCH_ENDED);
     gtk_widget_set_visible(self->close, view->watch->state == WATCH_ENDED || view->watch->replay != NULL);

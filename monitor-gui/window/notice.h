@@ -9,7 +9,8 @@
 G_DECLARE_FINAL_TYPE(MonNotice, mon_notice, MON, NOTICE, GtkBox)
 
 GtkWidget *mon_notice_new(void);
-/** Is not seen when there is nothing to say. says_deadlocks: that there is one, too. */
-void mon_notice_show(MonNotice *self, const struct view *view, bool says_deadlocks);
+/** Is not seen when there is nothing to say. next: what there is to go on with. says_deadlocks: that there is one,
+ * too. */
+void mon_notice_show(MonNotice *self, const struct view *view, const struct view *next, bool says_deadlocks);
 
 #endif

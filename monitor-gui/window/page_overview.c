@@ -61,9 +61,9 @@ static double part_of(const MonPageOverview *self, const struct model_worker *wo
     const struct model_function *function = pool_function_at(self->view.pool, worker->said.function);
     const struct function_times times = function_times(function);
     int64_t p99_ns = times.count > 0 ? times.p99_ns : self->bins.p99;
-    if (worker->said.task == 0 || worker->said.since_ns == 0 || p99_ns <= 0)
-        return -1;
-    return (double)(self->view.model->now_ns - worker->said.since_ns) / (double)p99_ns;
+    int64_t run_ns;
+    bool runs = model_worker_run_ns(self->view.model, worker, &run_ns);
+    return runs && p99_ns > 0 ? (double)run_ns / (double)p99_ns : -1;
 }
 
 static void fill(void *user, guint row, guint column, struct table_cell *ret_cell)

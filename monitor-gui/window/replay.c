@@ -99,12 +99,18 @@ static void note(struct replay *replay, const struct wire_frame *frame, const un
         replay->end_ns = frame->time_ns;
     if (frame->type == RECORD_TASK_ENDED)
         note_end(replay, frame->time_ns);
-    if (frame->type == RECORD_DEATH)
-        g_array_append_val(replay->marks, ((struct mark){ frame->time_ns, 0 }));
     if (frame->type == RECORD_LOST && record->lost.count > 0) {
         g_array_append_val(replay->marks, ((struct mark){ frame->time_ns, record->lost.count }));
         replay->lost += record->lost.count;
     }
+}
+
+/* A death is told again as soon as there is a successor, and who begins to watch is told of those before: neither
+ * happened at that time. */
+static void note_deaths(struct replay *replay, int64_t time_ns, uint64_t known_before)
+{
+    if (replay->has_begun && replay->model->events.death_total > known_before)
+        g_array_append_val(replay->marks, ((struct mark){ time_ns, 0 }));
 }
 
 static size_t part_at(const struct replay *replay, int64_t time_ns)
@@ -152,9 +158,12 @@ static int take_next(struct replay *replay)
     if (replay->held_frame.time_ns > replay->at_ns && replay->held_frame.type != RECORD_GREETING)
         return 0;
     replay->is_held = false;
+    uint64_t deaths = replay->model->events.death_total;
     if (!replay->is_known)
         note(replay, &replay->held_frame, &replay->held);
     int code = model_take(replay->model, &replay->held_frame, &replay->held);
+    if (!replay->is_known)
+        note_deaths(replay, replay->held_frame.time_ns, deaths);
     if (replay->held_frame.type == RECORD_GREETING)
         model_set_told_of_tasks(replay->model, true);
     return code < 0 ? code : 1;

@@ -39,10 +39,11 @@ static int64_t now_us(void)
 
 static struct words running_time(const struct view *view)
 {
-    int64_t length_ns = view->model->now_ns - view->pool->said.created_ns;
+    bool runs = watch_is_fresh(view->watch) && view->pool->over_ns == 0;
     if (view->pool->said.created_ns == 0)
         return words_format("%s", "");
-    return words_format(DOT "%s %s", watch_is_fresh(view->watch) ? "running" : "ran", text_span(length_ns).text);
+    return words_format(DOT "%s %s", runs ? "running" : "ran",
+                        text_span(pool_age_ns(view->pool, view->model->now_ns)).text);
 }
 
 static struct words recorded_day(const struct view *view)
@@ -283,8 +284,7 @@ static struct words slow_worker(const struct model *model, const struct model_po
                                 const struct model_worker *worker)
 {
     double ratio = 0;
-    function_is_slow(pool_function_at(pool, worker->said.function), model_known_ns(model) - worker->said.since_ns,
-                     &ratio);
+    model_worker_is_slow(model, pool, worker, &ratio);
     return words_format("Slow %s", says_ratio(ratio).text);
 }
 
@@ -340,9 +340,8 @@ struct words says_doing(const struct model *model, const struct model_pool *pool
 
 struct words says_for(const struct model *model, const struct model_worker *worker)
 {
-    if (worker->said.task == 0 || worker->said.since_ns == 0)
-        return words_format("%s", "");
-    return words_format("%s", text_duration(model->now_ns - worker->said.since_ns).text);
+    int64_t run_ns;
+    return words_format("%s", model_worker_run_ns(model, worker, &run_ns) ? text_duration(run_ns).text : "");
 }
 
 /* ---- Deaths ---- */

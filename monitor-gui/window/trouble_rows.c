@@ -51,10 +51,7 @@ static struct words slow_words(const struct model_function *function, double rat
 
 static bool is_slow(const struct view *view, const struct model_worker *worker, double *ret_ratio)
 {
-    if (worker == NULL || worker->said.state != MPROC_WORKER_BUSY || worker->said.items > 1)
-        return false;
-    const struct model_function *function = pool_function_at(view->pool, worker->said.function);
-    return function_is_slow(function, model_known_ns(view->model) - worker->said.since_ns, ret_ratio);
+    return worker != NULL && model_worker_is_slow(view->model, view->pool, worker, ret_ratio);
 }
 
 static void add_slow(struct slows *slows, const struct model_worker *worker, double ratio)

@@ -213,6 +213,25 @@ static void on_page(GtkStack *stack, GParamSpec *property, MonWindow *self)
 
 /* ---- The frame ---- */
 
+static gboolean on_event(GtkEventController *controller, GdkEvent *event, MonWindow *self)
+{
+    (void)controller;
+    GdkEventType type = gdk_event_get_event_type(event);
+    bool is_key = type == GDK_KEY_PRESS && !gdk_key_event_is_modifier(event);
+    if (is_key || type == GDK_BUTTON_PRESS || type == GDK_TOUCH_BEGIN || type == GDK_SCROLL)
+        mon_desk_hold(self->desk);
+    return GDK_EVENT_PROPAGATE;
+}
+
+/* Who touches a page reads it. To choose one is no sign of that: it is of one pool as of another. */
+static void watch_reader(MonWindow *self)
+{
+    GtkEventController *controller = gtk_event_controller_legacy_new();
+    gtk_event_controller_set_propagation_phase(controller, GTK_PHASE_CAPTURE);
+    g_signal_connect(controller, "event", G_CALLBACK(on_event), self);
+    gtk_widget_add_controller(self->body, controller);
+}
+
 static GtkWidget *new_frame(MonWindow *self)
 {
     GtkWidget *column = parts_column(0), *row = parts_add(column, parts_row(0));
@@ -223,6 +242,7 @@ static GtkWidget *new_frame(MonWindow *self)
     self->body = parts_add(row, mon_body_new());
     gtk_widget_set_vexpand(row, TRUE);
     self->statusbar = parts_add(column, mon_statusbar_new());
+    watch_reader(self);
     return column;
 }
 

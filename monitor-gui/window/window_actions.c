@@ -40,6 +40,12 @@ static void move_pool(MonWindow *self, GVariant *parameter)
     mon_desk_move(mon_window_get_desk(self), g_variant_get_int32(parameter));
 }
 
+static void go_on(MonWindow *self, GVariant *parameter)
+{
+    (void)parameter;
+    mon_desk_go_on(mon_window_get_desk(self));
+}
+
 static void search(MonWindow *self, GVariant *parameter)
 {
     (void)parameter;
@@ -114,11 +120,12 @@ static void remove_chosen(MonWindow *self, GVariant *parameter)
 }
 
 static const struct action actions[] = {
-    { "sidebar", NULL, show_sidebar },
-    { "page", "s", show_page },
+    { "sidebar", NULL, show_sidebar, true },
+    { "page", "s", show_page, true },
     { "freeze", NULL, freeze },
     { "step-death", "i", step_death },
     { "move-pool", "i", move_pool },
+    { "go-on", NULL, go_on },
     { "search", NULL, search },
     { "escape", NULL, escape },
     { "copy", NULL, copy },

@@ -194,6 +194,48 @@ static void a_worker_is_slow_as_far_as_was_told(void)
     CHECK_STR(words_worker_state(model, pool, worker), "Running");
     tell_at(model, 5 + 89 * STORY_MS, RECORD_POOL, &(struct record_pool){ .pool = 1, .target = 1 });
     CHECK_STR(words_worker_state(model, pool, worker), "Slow");
+    int64_t run_ns;
+    CHECK(model_worker_run_ns(model, worker, &run_ns));
+    CHECK_EQ(run_ns, 89 * STORY_MS);
+    model_free(model);
+}
+
+/* It was given the task, and nobody saw it begin so far. */
+static void a_task_that_began_nobody_knows_when_is_not_slow(void)
+{
+    struct model *model = make_model(0);
+    double ratio;
+    int64_t run_ns, now_ns = 90000 * STORY_MS;
+    tell_at(model, now_ns, RECORD_POOL, &(struct record_pool){ .pool = 1, .target = 1 });
+    tell_at(model, now_ns, RECORD_FUNCTION, &(struct record_function){ 1, 1, record_text_of("f"), record_text_of("") });
+    for (int i = 0; i < 100; i++)
+        tell_run(model, 3 * STORY_MS);
+    tell_at(model, now_ns, RECORD_WORKER,
+            &(struct record_worker){ .pool = 1, .state = MPROC_WORKER_BUSY, .function = 1, .task = 101, .items = 1 });
+    const struct model_pool *pool = pools_find(&model->pools, 1);
+    CHECK(!model_worker_is_slow(model, pool, pool_worker_at(pool, 0), &ratio));
+    CHECK(!model_worker_run_ns(model, pool_worker_at(pool, 0), &run_ns));
+    CHECK_STR(words_worker_state(model, pool, pool_worker_at(pool, 0)), "Running");
+    model_free(model);
+}
+
+static void a_pool_is_as_old_as_it_was_when_it_was_over(void)
+{
+    struct model *model = make_model(0);
+    struct record_pool said = { .pool = 1 };
+    tell_at(model, 100, RECORD_POOL, &said);
+    const struct model_pool *pool = pools_find(&model->pools, 1);
+    CHECK_EQ(pool_age_ns(pool, 300), 0);
+    said.created_ns = 100;
+    tell_at(model, 200, RECORD_POOL, &said);
+    CHECK_EQ(pool_age_ns(pool, 300), 200);
+    CHECK_EQ(pool_age_ns(pool, 50), 0);
+    said.phase = RECORD_PHASE_OVER;
+    tell_at(model, 500, RECORD_POOL, &said);
+    CHECK_EQ(pool_age_ns(pool, 900), 400);
+    said.phase = RECORD_PHASE_GONE;
+    tell_at(model, 800, RECORD_POOL, &said);
+    CHECK_EQ(pool_age_ns(pool, 900), 400);
     model_free(model);
 }
 
@@ -914,6 +956,8 @@ static const struct test tests[] = {
     TEST_WITH(any_length_has_a_cell, TEST_ONCE, 0),
     TEST_WITH(what_takes_less_than_a_millisecond_is_not_slow, TEST_ONCE, 0),
     TEST_WITH(a_worker_is_slow_as_far_as_was_told, TEST_ONCE, 0),
+    TEST_WITH(a_task_that_began_nobody_knows_when_is_not_slow, TEST_ONCE, 0),
+    TEST_WITH(a_pool_is_as_old_as_it_was_when_it_was_over, TEST_ONCE, 0),
     TEST_WITH(bins_are_read_as_they_were_told_and_nothing_else, TEST_ONCE, 0),
     TEST_WITH(bins_are_kept_up_to_a_bound, TEST_ONCE, 0),
     TEST_WITH(a_death_is_told_with_its_last_task, TEST_ONCE, 0),

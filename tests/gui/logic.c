@@ -363,6 +363,42 @@ static void deaths_of_a_recording_are_found_in_both_directions(void)
     remove(RECORDING);
 }
 
+/* Of two workers: one died before anybody watched, the other one then; each is told of again when it is replaced. */
+static void make_recording_of_two_deaths(void)
+{
+    const struct record_pool pool = { .pool = 1, .name = record_text_of("mortal") };
+    const struct record_snapshot_end end = { 0 };
+    const struct record_death earlier = { .pool = 1, .worker = 0, .pid = 10, .lives = 1, .time_ns = 500 };
+    const struct record_death death = { .pool = 1, .worker = 1, .pid = 11, .lives = 1, .time_ns = 900000000 };
+    struct record_death earlier_again = earlier, death_again = death;
+    earlier_again.replaced_ns = 1100000000;
+    death_again.replaced_ns = 1200000000;
+    const struct telling all[] = { { RECORD_POOL, 2000, &pool },
+                                   { RECORD_DEATH, 2000, &earlier },
+                                   { RECORD_SNAPSHOT_END, 3000, &end },
+                                   { RECORD_DEATH, 1000000000, &death },
+                                   { RECORD_DEATH, 1100000000, &earlier_again },
+                                   { RECORD_DEATH, 2000000000, &death_again } };
+    make_recording_of(RECORDING, all, TEST_COUNT(all));
+}
+
+static void a_death_is_where_it_was_told_of_first_and_none_is_from_before(void)
+{
+    int64_t at_ns = 0;
+    int marked = 0;
+    make_recording_of_two_deaths();
+    struct replay *replay = open_replay();
+    CHECK(replay_find_death(replay, 0, 1, &at_ns));
+    CHECK_EQ(at_ns, 1000000000);
+    CHECK(!replay_find_death(replay, at_ns, 1, &at_ns));
+    for (size_t i = 0; i < REPLAY_PARTS; i++)
+        marked += replay_parts(replay)[i].death;
+    CHECK_EQ(marked, 1);
+    CHECK_EQ(replay_model(replay)->events.death_total, 2);
+    replay_free(replay);
+    remove(RECORDING);
+}
+
 /* ---- Rows ---- */
 
 static struct view view_of(struct replay *replay)
@@ -888,6 +924,7 @@ static const struct test tests[] = {
     TEST_WITH(a_recording_that_gave_its_name_to_another_stays_where_it_stands, TEST_ONCE, 0),
     TEST_WITH(a_recording_that_is_cut_is_read_up_to_the_cut, TEST_ONCE, 0),
     TEST_WITH(deaths_of_a_recording_are_found_in_both_directions, TEST_ONCE, 0),
+    TEST_WITH(a_death_is_where_it_was_told_of_first_and_none_is_from_before, TEST_ONCE, 0),
     TEST_WITH(a_view_of_what_was_closed_is_empty_and_like_no_other, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(workers_are_listed_alive_then_dead_the_last_first, TEST_ONCE, 0),
     TEST_WITH(every_state_of_a_worker_has_a_shape_of_its_own, TEST_ONCE, 0),

@@ -477,6 +477,12 @@ static void columns_of_which_nonsense_is_said_are_as_at_first(void)
 
 /* ---- Settings ---- */
 
+static void keep_settings_here(void)
+{
+    g_autofree char *here = g_get_current_dir();
+    g_setenv("XDG_CONFIG_HOME", here, TRUE);
+}
+
 static void write_settings(const char *text)
 {
     g_mkdir_with_parents("mproc-monitor", 0700);
@@ -486,7 +492,7 @@ static void write_settings(const char *text)
 static void settings_are_as_they_were_left(void)
 {
     struct settings settings;
-    g_setenv("XDG_CONFIG_HOME", g_get_current_dir(), TRUE);
+    keep_settings_here();
     settings_load(&settings);
     CHECK_EQ(settings.width, 1280);
     settings.width = 1000;
@@ -506,7 +512,7 @@ static void settings_are_as_they_were_left(void)
 static void a_damaged_settings_file_is_as_none(void)
 {
     struct settings settings;
-    g_setenv("XDG_CONFIG_HOME", g_get_current_dir(), TRUE);
+    keep_settings_here();
     write_settings("[window]\nwidth=1000\n\x01\x02 no key file\n");
     settings_load(&settings);
     CHECK_EQ(settings.width, 1280);
@@ -527,7 +533,7 @@ static void a_settings_file_of_many_recordings_gives_a_few(void)
 {
     struct settings settings;
     GString *text = g_string_new("[window]\nrecordings=");
-    g_setenv("XDG_CONFIG_HOME", g_get_current_dir(), TRUE);
+    keep_settings_here();
     for (int i = 0; i < 1000; i++)
         g_string_append(text, "mproc-monitor/window.conf;");
     write_settings(text->str);

@@ -19,30 +19,30 @@ static size_t encode(unsigned char bytes[WIRE_OWN_MAX], unsigned type, int64_t t
     return mproc__wire_encode(bytes, WIRE_OWN_MAX, &frame, record);
 }
 
-static void append(struct recording_writer *writer, unsigned type, int64_t time_ns, const void *record)
+void make_recording_of(const char *path, const struct telling *all, size_t count)
 {
+    const struct record_greeting greeting = { .magic = RECORD_MAGIC, .version = 1, .least = 1, .now_ns = 1000 };
     unsigned char bytes[WIRE_OWN_MAX];
-    CHECK_OK(mproc__recording_append(writer, bytes, encode(bytes, type, time_ns, record)));
+    struct recording_writer writer;
+    remove(path);
+    CHECK_OK(mproc__recording_create(&writer, path, bytes, encode(bytes, RECORD_GREETING, 1000, &greeting)));
+    for (size_t i = 0; i < count; i++)
+        CHECK_OK(mproc__recording_append(&writer, bytes, encode(bytes, all[i].type, all[i].time_ns, all[i].record)));
+    CHECK_OK(mproc__recording_finish(&writer));
 }
 
 void make_small_recording(const char *path, int64_t pool_ns)
 {
-    const struct record_greeting greeting = { .magic = RECORD_MAGIC, .version = 1, .least = 1, .now_ns = 1000 };
     const struct record_pool pool = { .pool = 1, .name = record_text_of("small") };
     const struct record_counts counts = { .pool = 1 };
     const struct record_snapshot_end end = { 0 };
-    unsigned char bytes[WIRE_OWN_MAX];
-    struct recording_writer writer;
+    const struct telling told_pool = { RECORD_POOL, pool_ns, &pool };
+    const struct telling told_end = { RECORD_SNAPSHOT_END, SMALL_BEGIN, &end };
     bool is_late = pool_ns >= SMALL_BEGIN;
-    remove(path);
-    CHECK_OK(mproc__recording_create(&writer, path, bytes, encode(bytes, RECORD_GREETING, 1000, &greeting)));
-    if (is_late)
-        append(&writer, RECORD_SNAPSHOT_END, SMALL_BEGIN, &end);
-    append(&writer, RECORD_POOL, pool_ns, &pool);
-    if (!is_late)
-        append(&writer, RECORD_SNAPSHOT_END, SMALL_BEGIN, &end);
-    append(&writer, RECORD_COUNTS, pool_ns + 1000000000, &counts);
-    CHECK_OK(mproc__recording_finish(&writer));
+    const struct telling all[] = { is_late ? told_end : told_pool,
+                                   is_late ? told_pool : told_end,
+                                   { RECORD_COUNTS, pool_ns + 1000000000, &counts } };
+    make_recording_of(path, all, TEST_COUNT(all));
 }
 
 /* ---- Told and read ---- */

@@ -11,6 +11,16 @@
 /** Makes a recording in the test's directory; how: as sample.c has it. */
 void make_recording(const char *how);
 
+/** What is told, and when. */
+struct telling {
+    unsigned type;
+    int64_t time_ns;
+    const void *record;
+};
+
+/** Makes one of these, behind a greeting at 1000. */
+void make_recording_of(const char *path, const struct telling *all, size_t count);
+
 /** When all is known that was there at first. */
 #define SMALL_BEGIN 3000
 

@@ -145,13 +145,37 @@ void activate(const char *action)
 
 /* ---- A process ---- */
 
-os_program *begin_sample(void)
+os_program *begin_program(const char *const *arguments)
 {
-    const char *arguments[] = { test_program("gui_sample"), "live", NULL };
     os_program *program = test_program_start(arguments);
     mon_desk_look(desk);
     SHOWN(is_seen("Live") && mon_desk_view(desk).pool != NULL);
     return program;
+}
+
+/* Who looks for programs sweeps what a dead one has left. */
+static bool is_swept(void)
+{
+    char names[OS_PATH_MAX];
+    look_for_programs();
+    return os_directory_list("mproc", names, sizeof names) == 0;
+}
+
+void wait_swept(void)
+{
+    SHOWN(is_swept());
+}
+
+void end_program(os_program *program)
+{
+    os_program_kill(program);
+    test_scene_finish(program, NULL, 0);
+    wait_swept();
+}
+
+os_program *begin_sample(void)
+{
+    return begin_program((const char *const[]){ test_program("gui_sample"), "live", NULL });
 }
 
 void end_sample(os_program *program)

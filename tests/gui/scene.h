@@ -31,6 +31,13 @@ os_program *begin_sample(void);
 /** Kills it, and waits until the window says so. */
 void end_sample(os_program *program);
 
+/** Starts a program that can be watched, and looks at it until its first pool is shown; kills it, and waits until
+ * nothing is left of it. */
+os_program *begin_program(const char *const *arguments);
+void end_program(os_program *program);
+/** Waits until nothing is left of one that has ended. */
+void wait_swept(void);
+
 /** The first widget below that one which shows a text with that part; NULL if none does. */
 GtkWidget *find(GtkWidget *widget, const char *text);
 bool is_seen(const char *text);

@@ -68,31 +68,12 @@ static GtkWidget *find_type(GtkWidget *widget, GType type)
 
 static os_program *start_with(const char *program, const char *argument, const char *more)
 {
-    const char *arguments[] = { test_program(program), argument, more, NULL };
-    os_program *started = test_program_start(arguments);
-    mon_desk_look(desk);
-    SHOWN(is_said("Live") && mon_desk_view(desk).pool != NULL);
-    return started;
+    return begin_program((const char *const[]){ test_program(program), argument, more, NULL });
 }
 
 static os_program *start(const char *program, const char *argument)
 {
     return start_with(program, argument, NULL);
-}
-
-/* Who looks for programs sweeps what a dead one has left. */
-static bool is_swept(void)
-{
-    char names[OS_PATH_MAX];
-    look_for_programs();
-    return os_directory_list("mproc", names, sizeof names) == 0;
-}
-
-static void finish(os_program *program)
-{
-    os_program_kill(program);
-    test_scene_finish(program, NULL, 0);
-    SHOWN(is_swept());
 }
 
 static const struct model_pool *pool(void)
@@ -111,7 +92,7 @@ static void a_pool_is_paused_and_resumed_by_its_button(void)
     SHOWN(pool()->said.paused && is_said("paused"));
     SHOWN(press("Resume pool"));
     SHOWN(!pool()->said.paused && is_said("The pool goes on."));
-    finish(program);
+    end_program(program);
     end();
 }
 
@@ -124,7 +105,7 @@ static void a_window_that_was_kept_waiting_does_not_say_that_nobody_answered(voi
     os_sleep_ms(5500);
     SHOWN(is_said("The pool was paused."));
     CHECK(!is_said("It has not answered"));
-    finish(program);
+    end_program(program);
     end();
 }
 
@@ -139,7 +120,7 @@ static void a_pool_is_resized_by_a_dialog(void)
     CHECK(press("Resize"));
     SHOWN(is_said("The pool was resized to 4 workers."));
     SHOWN(pool()->said.target == 4 && pool()->counts.workers == 4);
-    finish(program);
+    end_program(program);
     end();
 }
 
@@ -157,7 +138,7 @@ static void a_worker_is_killed_once_that_is_agreed_to(void)
     SHOWN(press("Kill worker"));
     SHOWN(is_said("Worker 0 was killed."));
     SHOWN(pool()->counts.deaths == deaths + 1);
-    finish(program);
+    end_program(program);
     end();
 }
 
@@ -171,7 +152,7 @@ static void a_worker_is_restarted_once_that_is_agreed_to(void)
     SHOWN(press("Restart worker"));
     SHOWN(is_said("Worker 1 was told to restart."));
     SHOWN(pool_worker_at(pool(), 1) != NULL && pool_worker_at(pool(), 1)->said.pid != pid);
-    finish(program);
+    end_program(program);
     end();
 }
 
@@ -185,7 +166,7 @@ static void what_a_program_refuses_is_told_with_its_words(void)
     CHECK(is_said("99999 workers, from 1 to"));
     SHOWN(press("Close"));
     SHOWN(!is_said("99999 workers, from 1 to"));
-    finish(program);
+    end_program(program);
     end();
 }
 
@@ -198,7 +179,7 @@ static void what_is_not_granted_cannot_be_asked_for(void)
     CHECK_STR(parts_get_tooltip(find_button("Pause pool")), "The program did not allow control (monitor_control).");
     activate("win.page::workers");
     SHOWN(find_button("Kill") != NULL && !gtk_widget_is_sensitive(find_button("Kill")));
-    finish(program);
+    end_program(program);
     end();
 }
 
@@ -209,7 +190,7 @@ static void a_question_about_a_pool_that_dies_closes_by_itself_and_says_so(void)
     SHOWN(pool_worker_at(pool(), 0) != NULL);
     activate("win.kill-worker(0)");
     SHOWN(is_said("Kill worker 0 (pid "));
-    finish(program);
+    end_program(program);
     SHOWN(!is_said("Kill worker 0 (pid ") && is_said("Nothing was done"));
     SHOWN(press("Close"));
     SHOWN(!is_said("Nothing was done"));
@@ -225,7 +206,7 @@ static void a_question_about_a_worker_that_dies_closes_by_itself_and_says_so(voi
     SHOWN(is_said("Restart worker 0 (pid "));
     os_kill(pool_worker_at(pool(), 0)->said.pid);
     SHOWN(is_said("Nothing was done") && is_said("has ended meanwhile"));
-    finish(program);
+    end_program(program);
     end();
 }
 
@@ -289,7 +270,7 @@ static void waiting_tasks_are_cancelled_together_once_that_is_agreed_to(void)
     activate("win.remove");
     SHOWN(press("Cancel tasks"));
     SHOWN(pool()->counts.cancelled == count && is_count_said("", count, " tasks were cancelled."));
-    finish(program);
+    end_program(program);
     end();
 }
 
@@ -313,7 +294,7 @@ static void failed_tasks_are_tried_again_together_once_that_is_agreed_to(void)
     SHOWN(pool()->counts.failed == 6 && is_said("3 tasks were tried again."));
     activate("win.escape");
     SHOWN(!is_said("tasks are chosen"));
-    finish(program);
+    end_program(program);
     end();
 }
 
@@ -383,7 +364,7 @@ static void what_is_live_is_recorded_and_replayed(void)
     SHOWN(is_said("Recorded to live.mproc."));
     mon_desk_open(desk, "live.mproc");
     SHOWN(is_said("complete") && is_said("Workers busy"));
-    finish(program);
+    end_program(program);
     CHECK_EQ(remove("live.mproc"), 0);
     end();
 }
@@ -393,7 +374,7 @@ static void what_was_seen_is_saved_when_the_program_is_gone(void)
     begin(1280, 800);
     os_program *program = start("gui_controlled", "yes");
     SHOWN(pool_done(pool()) > 5);
-    finish(program);
+    end_program(program);
     SHOWN(is_said("without a farewell") && find_button("Save what was seen") != NULL);
     uint64_t done = pool_done(pool());
     activate("win.save-as::seen.mproc");
@@ -437,7 +418,7 @@ static void a_recording_that_cannot_be_written_is_told(void)
     activate("win.record-as::nowhere/live.mproc");
     SHOWN(is_said("Nothing was recorded") && is_said("choose another place"));
     CHECK(!watch_is_recorded(mon_desk_view(desk).watch));
-    finish(program);
+    end_program(program);
     end();
 }
 
@@ -468,7 +449,7 @@ static void a_recording_that_does_not_begin_leaves_what_was_there(void)
     CHECK(os_limit_files(0));
     check_whole("live.mproc", "before");
     CHECK_EQ(remove("live.mproc"), 0);
-    finish(program);
+    end_program(program);
     end();
 }
 
@@ -483,7 +464,7 @@ static void a_recording_whose_file_was_removed_meanwhile_is_told(void)
     CHECK_EQ(remove("live.mproc"), 0);
     activate("win.record");
     SHOWN(is_said("Nothing was recorded") && is_said("was removed while it was written"));
-    finish(program);
+    end_program(program);
     end();
 }
 
@@ -500,7 +481,7 @@ static void what_is_no_file_is_not_replaced(void)
     SHOWN(is_said("The file could not be written") && is_said("What is there is no file"));
     CHECK(g_file_test("folder.mproc", G_FILE_TEST_IS_DIR));
     CHECK_EQ(g_rmdir("folder.mproc"), 0);
-    finish(program);
+    end_program(program);
     end();
 }
 
@@ -523,7 +504,7 @@ static void what_is_behind_a_link_is_written_and_the_link_stays(void)
     CHECK(g_file_test("link.mproc", G_FILE_TEST_IS_SYMLINK) && g_file_test("behind.mproc", G_FILE_TEST_IS_REGULAR));
     CHECK_EQ(remove("behind.mproc"), 0);
     CHECK_EQ(remove("link.mproc"), 0);
-    finish(program);
+    end_program(program);
     end();
 }
 
@@ -615,7 +596,7 @@ static void what_is_saved_is_what_was_looked_at_when_it_was_asked_for(void)
     SHOWN(is_said("Written to seen.mproc."));
     mon_desk_open(desk, "seen.mproc");
     SHOWN(is_said("complete") && is_said("obedient"));
-    finish(program);
+    end_program(program);
     CHECK_EQ(remove("seen.mproc"), 0);
     end();
 }

@@ -1,0 +1,155 @@
+/* What the window looks at when that is over: it goes on with what runs, but for what somebody reads. */
+#include "main.h"
+#include "scene.h"
+#include "window/says.h"
+#include <glib/gstdio.h>
+
+/* ---- Programs with one pool after the other ---- */
+
+static os_program *start(const char *first, const char *second)
+{
+    return begin_program((const char *const[]){ test_program("gui_successive"), first, second, NULL });
+}
+
+/* What is looked at already stays. */
+static os_program *start_beside(const char *pool)
+{
+    os_program *program = test_program_start((const char *const[]){ test_program("gui_successive"), pool, NULL });
+    mon_desk_look(desk);
+    return program;
+}
+
+static void end_pool(const char *name)
+{
+    CHECK(g_file_set_contents(name, "", 0, NULL));
+}
+
+/* Of both, when they have ended; other: NULL if there is none. */
+static void finish(os_program *program, os_program *other)
+{
+    static const char *const names[] = { "first", "second", "other" };
+    test_scene_finish(program, NULL, 0);
+    if (other != NULL)
+        test_scene_finish(other, NULL, 0);
+    wait_swept();
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        g_remove(names[i]);
+}
+
+static bool is_looked_at(const char *pool)
+{
+    struct view view = mon_desk_view(desk);
+    return view.pool != NULL && strcmp(says_title(&view).text, pool) == 0;
+}
+
+/* Whether it was told of, looked at or not. */
+static bool is_known(const char *pool)
+{
+    for (guint i = 0; i < mon_desk_count(desk); i++) {
+        const struct model *model = watch_model(mon_desk_at(desk, i));
+        for (size_t p = 0; model != NULL && p < model->pools.all.count; p++)
+            if (strcmp(kept_string(pools_at(&model->pools, p)->said.name), pool) == 0)
+                return true;
+    }
+    return false;
+}
+
+/* For longer than what nobody reads would stay. */
+static void check_stays(const char *pool)
+{
+    let_pass(2500);
+    CHECK(is_looked_at(pool));
+}
+
+/* ---- Going on ---- */
+
+static void what_nobody_reads_makes_room_for_the_next_pool_of_its_program(void)
+{
+    begin(1280, 800);
+    os_program *program = start("first", "second");
+    CHECK(is_looked_at("first"));
+    end_pool("first");
+    SHOWN(is_looked_at("second") && is_seen("second"));
+    activate("win.move-pool(-1)");
+    SHOWN(is_looked_at("first") && is_seen("first has ended.") && is_seen("Show second"));
+    check_stays("first");
+    activate("win.go-on");
+    SHOWN(is_looked_at("second"));
+    end_pool("second");
+    finish(program, NULL);
+    end();
+}
+
+static void what_nobody_reads_makes_room_for_another_program(void)
+{
+    begin(1280, 800);
+    os_program *program = start("first", NULL), *other = start_beside("other");
+    SHOWN(is_known("other"));
+    CHECK(is_looked_at("first"));
+    end_pool("first");
+    SHOWN(is_looked_at("other"));
+    end_pool("other");
+    finish(program, other);
+    end();
+}
+
+static void what_somebody_reads_stays_and_offers_what_runs(void)
+{
+    begin(1280, 800);
+    os_program *program = start("first", NULL), *other = start_beside("other");
+    SHOWN(is_known("other"));
+    activate("win.page::workers");
+    activate("win.search");
+    end_pool("first");
+    SHOWN(is_seen(" ended ") && is_seen("Show other"));
+    check_stays("first");
+    activate("win.go-on");
+    SHOWN(is_looked_at("other") && !is_seen("Show other"));
+    end_pool("other");
+    finish(program, other);
+    end();
+}
+
+static void a_program_that_died_stays_and_offers_what_runs(void)
+{
+    begin(1280, 800);
+    os_program *program = start("first", NULL), *other = start_beside("other");
+    SHOWN(is_known("other"));
+    os_program_kill(program);
+    test_scene_finish(program, NULL, 0);
+    SHOWN(is_seen("without a farewell") && is_seen("Show other"));
+    check_stays("first");
+    end_pool("other");
+    finish(other, NULL);
+    SHOWN(!is_seen("Show other"));
+    end();
+}
+
+static void a_program_that_was_asked_for_makes_no_room_for_others(void)
+{
+    begin(1280, 800);
+    os_program *other = start_beside("other");
+    SHOWN(is_looked_at("other"));
+    os_program *program =
+        test_program_start((const char *const[]){ test_program("gui_successive"), "first", "second", NULL });
+    mon_desk_expect(desk, os_program_pid(program));
+    SHOWN(go_on() && is_looked_at("first"));
+    end_pool("first");
+    SHOWN(is_looked_at("second"));
+    end_pool("second");
+    SHOWN(is_seen("Show other"));
+    check_stays("second");
+    end_pool("other");
+    finish(program, other);
+    end();
+}
+
+static const struct test tests[] = {
+    TEST_WITH(what_nobody_reads_makes_room_for_the_next_pool_of_its_program, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(what_nobody_reads_makes_room_for_another_program, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(what_somebody_reads_stays_and_offers_what_runs, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_program_that_died_stays_and_offers_what_runs, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_program_that_was_asked_for_makes_no_room_for_others, TEST_ONCE | TEST_KEEPS, 60),
+};
+
+TEST_MAIN_GUI(tests)
