@@ -157,9 +157,9 @@ static void note_deaths(const struct view *view, struct chart_data *data)
     }
 }
 
-static char *clock_at(const struct view *view, int64_t second)
+static char *clock_at(const struct view *view, int64_t time_ns)
 {
-    return g_strndup(text_clock(model_wall_ns(view->model, second * NS_PER_S)).text, 8);
+    return g_strndup(text_clock(model_wall_ns(view->model, time_ns)).text, 8);
 }
 
 /* 1:25.7, from the beginning of a recording; with a minus before it. */
@@ -181,8 +181,8 @@ void mon_charts_show(MonCharts *self, const struct view *view)
         data.begin = begin = place_at(view, view->model->now_ns - (CHART_SAMPLES - 1) * NS_PER_S);
         data.end = end = place_at(view, view->model->now_ns);
     } else if (view->watch->state == WATCH_ENDED) {
-        data.begin = begin = clock_at(view, view->pool->history.last - (CHART_SAMPLES - 1));
-        data.end = end = clock_at(view, view->pool->history.last);
+        data.begin = begin = clock_at(view, view->model->now_ns - (CHART_SAMPLES - 1) * NS_PER_S);
+        data.end = end = clock_at(view, view->model->now_ns);
     }
     note_deaths(view, &data);
     for (int i = 0; i < CHARTS; i++)

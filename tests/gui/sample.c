@@ -392,7 +392,7 @@ static void begin_task(struct pool *pool, uint32_t index)
     worker->function = random_function(pool);
     worker->attempt = 1;
     worker->is_slow = random_below(4000) == 0;
-    worker->since_ns = sample.now_ns - random_below(20) * NS_PER_MS;
+    worker->since_ns = sample.now_ns - (1 + random_below(19)) * NS_PER_MS;
     if (worker->since_ns < worker->free_ns)
         worker->since_ns = worker->free_ns + NS_PER_MS / 10;
     worker->until_ns = worker->since_ns + (worker->is_slow ? 2 * NS_PER_S : random_length());

@@ -1062,6 +1062,26 @@ static void the_table_of_a_chart_has_the_points_of_the_chart(void)
     end();
 }
 
+static bool chart_ends_at(const char *clock)
+{
+    g_autofree char *text = twin_text(chart_at(0)), *row = g_strdup_printf("\n%s\t", clock);
+    return strstr(text, row) != NULL;
+}
+
+/* As late as the last that the process told, which the status line says too. */
+static void a_chart_of_what_has_ended_ends_when_that_did(void)
+{
+    begin(1280, 800);
+    end_sample(begin_sample());
+    SHOWN(chart_at(0) != NULL && is_seen("last event"));
+    const struct model *model = mon_desk_view(desk).model;
+    struct number_text clock = text_clock(model_wall_ns(model, model->now_ns));
+    CHECK(is_seen(clock.text));
+    clock.text[8] = '\0';
+    SHOWN(chart_ends_at(clock.text));
+    end();
+}
+
 static void name_value(double value, char *ret_text, size_t capacity)
 {
     g_snprintf(ret_text, capacity, "%g", value);
@@ -1329,6 +1349,7 @@ static const struct test tests[] = {
     TEST_WITH(rows_that_go_or_are_looked_for_are_not_seen, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_tooltip_that_is_shown_says_what_is_so_now, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_chart_of_what_has_ended_ends_when_that_did, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_value_alone_is_a_point_in_a_chart, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_figure_and_its_chart_say_the_same, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_opens_its_table_and_takes_it_along, TEST_ONCE | TEST_KEEPS, 60),
