@@ -135,6 +135,8 @@ static void show_chart(MonCharts *self, int chart, const struct view *view, stru
     for (int i = 0; i < CHART_SAMPLES; i++)
         data->values[i] = value_at(&view->pool->history, chart, last - (CHART_SAMPLES - 1 - i));
     double value = value_now(view, chart);
+    if (last == view->pool->history.last) /* the second that has begun is as it is now */
+        data->values[CHART_SAMPLES - 1] = value;
     chart_name_fn *const names[CHARTS] = { name_rate, name_count, name_cpu, name_bytes };
     if (!isnan(value) && chart == CPU)
         g_strlcpy(now, text_share(value).text, sizeof now);

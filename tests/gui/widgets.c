@@ -984,11 +984,14 @@ static GtkWidget *chart_at(int index)
     return find_type(window, MON_TYPE_CHART, &index);
 }
 
-/* What the model knows of the waiting tasks, the second ones of the charts, as the table is to have it. */
-static char *expected_rows(const struct history *history)
+/* What the model knows of the waiting tasks, the second ones of the charts, as the table is to have it: how many wait
+ * now, and did when a second began. */
+static char *expected_rows(const struct model_pool *pool)
 {
+    const struct history *history = &pool->history;
     GString *rows = g_string_new(NULL);
-    for (int i = 0; i < CHART_SAMPLES; i++) {
+    g_string_append_printf(rows, "\t%s\t", text_about((double)pool->counts.queued).text);
+    for (int i = 1; i < CHART_SAMPLES; i++) {
         const struct history_sample *sample = history_at(history, history->last - i);
         struct number_text value = text_about(sample != NULL ? (double)sample->queued : 0);
         g_string_append_printf(rows, "\t%s\t", sample != NULL ? value.text : "not known");
@@ -1014,7 +1017,7 @@ static char *values_of(const char *text)
 static bool has_points(GtkWidget *chart)
 {
     struct view view = mon_desk_view(desk);
-    char *expected = expected_rows(&view.pool->history), *text = twin_text(chart), *values = values_of(text);
+    char *expected = expected_rows(view.pool), *text = twin_text(chart), *values = values_of(text);
     bool are_same = strcmp(values, expected) == 0;
     g_free(expected);
     g_free(values);
@@ -1185,6 +1188,7 @@ static void a_figure_and_its_chart_say_the_same(void)
     int64_t time_ns = replay_begin_ns(view.watch->replay) + INT64_C(6700) * 1000000;
     watch_seek(view.watch, time_ns);
     SHOWN(mon_desk_view(desk).model->now_ns == time_ns && chart_at(1) != NULL && has_points(chart_at(1)));
+    view = mon_desk_view(desk);
     g_autofree char *text = twin_text(chart_at(0));
     g_auto(GStrv) lines = g_strsplit(text, "\n", 3), cells = g_strsplit(lines[1], "\t", 3);
     CHECK(g_str_has_suffix(cells[1], TEXT_BLANK "/s"));
@@ -1192,6 +1196,9 @@ static void a_figure_and_its_chart_say_the_same(void)
     GtkWidget *figure = find(find_type(window, MON_TYPE_FIGURES, &first), cells[1]);
     CHECK(figure != NULL);
     CHECK_STR(text_of(figure), cells[1]);
+    g_autofree char *waiting =
+        g_strdup_printf("Waiting, last 60" TEXT_BLANK "s: %s, least ", text_count(view.pool->counts.queued).text);
+    CHECK_CONTAINS(parts_get_tooltip(chart_at(1)), waiting);
     end();
 }
 
