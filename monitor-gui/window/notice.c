@@ -6,6 +6,7 @@
 
 #define LINES_MAX  2
 #define NAME_CHARS 16
+#define NS_PER_S   INT64_C(1000000000)
 
 struct _MonNotice {
     GtkBox parent_instance;
@@ -68,20 +69,28 @@ static struct said say_lost(const struct view *view)
                                           clock) };
 }
 
+/* A pool is freed before its program ends: how long it ran is told of both, unless the program went on without it. */
+static bool has_ended_with_pool(const struct view *view)
+{
+    const struct model_pool *pool = view->pool;
+    int64_t end_ns = view->model->now_ns;
+    return pool != NULL && pool->said.created_ns != 0 && (pool->over_ns == 0 || end_ns - pool->over_ns < NS_PER_S);
+}
+
 static struct said say_ended(const struct view *view)
 {
     struct words ago = says_since(view->watch->since_us);
-    int64_t begun_ns = view->pool != NULL ? view->pool->said.created_ns : 0;
-    struct number_text length = text_span(view->model->now_ns - begun_ns);
     if (!view->model->ended)
         return (
             struct said){ GLYPH_DEAD, "bad", g_strdup_printf("%s died %s ago", view->watch->program, ago.text),
                           g_strdup(", without a farewell: it was killed, or crashed. The figures are the last ones it "
                                    "sent.") };
+    g_autofree char *after =
+        has_ended_with_pool(view)
+            ? g_strdup_printf(", after %s", text_span(pool_age_ns(view->pool, view->model->now_ns)).text)
+            : g_strdup("");
     return (struct said){ GLYPH_DONE, "info", g_strdup_printf("%s ended %s ago", view->watch->program, ago.text),
-                          begun_ns != 0
-                              ? g_strdup_printf(", after %s. Its history stays here until you close it.", length.text)
-                              : g_strdup(".") };
+                          g_strdup_printf("%s. Its history stays here until you close it.", after) };
 }
 
 /* 4:12.0, from its beginning. */

@@ -48,10 +48,9 @@ static void add_bar(struct share *share, struct sample *sample, const struct bar
 {
     share->busy_ns += (double)lane_bar_within(bar, span);
     share->tasks++;
-    if (bar->end == 0)
-        return;
     share->max_ns = MAX(share->max_ns, bar->end_ns - bar->begin_ns);
-    add_length(sample, bar->end_ns - bar->begin_ns);
+    if (bar->end != 0)
+        add_length(sample, bar->end_ns - bar->begin_ns);
 }
 
 static void add_bars(const struct view *view, struct lane_span span, struct shares *shares, struct sample *samples)

@@ -14,9 +14,10 @@
 #define SHARES_SAMPLE 2048u
 
 struct share {
-    double busy_ns;         /**< within the time */
-    uint64_t tasks;         /**< of which some part is within it */
-    int64_t p50_ns, max_ns; /**< of the whole lengths of those that have ended */
+    double busy_ns; /**< within the time */
+    uint64_t tasks; /**< of which some part is within it */
+    int64_t p50_ns; /**< of the whole lengths of those that have ended */
+    int64_t max_ns; /**< the same, and of those that run so far */
 };
 
 struct shares {

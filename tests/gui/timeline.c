@@ -445,6 +445,28 @@ static void shares_are_what_the_bars_took_of_all_workers(void)
     end_pool(&view);
 }
 
+static void a_task_that_runs_is_as_long_as_it_has_run(void)
+{
+    struct view view = begin_pool(100);
+    struct shares shares;
+    tell(model_of(&view), RECORD_WORKER,
+         &(struct record_worker){ .pool = 1,
+                                  .worker = 1,
+                                  .state = MPROC_WORKER_BUSY,
+                                  .pid = 4001,
+                                  .lives = 1,
+                                  .ready_ns = S,
+                                  .task = 700,
+                                  .items = 1,
+                                  .function = 1,
+                                  .since_ns = 4 * S });
+    shares_count(&view, (struct lane_span){ S, view.model->now_ns }, &shares);
+    CHECK_EQ(shares.parts[0].tasks, 101);
+    CHECK_EQ(shares.parts[0].p50_ns, 10 * MS);
+    CHECK_EQ(shares.parts[0].max_ns, view.model->now_ns - 4 * S);
+    end_pool(&view);
+}
+
 static void what_was_not_told_counts_for_nothing(void)
 {
     struct view view = begin_pool(10);
@@ -733,6 +755,7 @@ static const struct test tests[] = {
     TEST_WITH(a_small_one_that_failed_is_seen_beside_a_long_one, TEST_ONCE, 0),
     TEST_WITH(a_million_bars_make_no_more_pieces_than_pixels, TEST_ONCE, 0),
     TEST_WITH(shares_are_what_the_bars_took_of_all_workers, TEST_ONCE, 0),
+    TEST_WITH(a_task_that_runs_is_as_long_as_it_has_run, TEST_ONCE, 0),
     TEST_WITH(what_was_not_told_counts_for_nothing, TEST_ONCE, 0),
     TEST_WITH(each_worker_has_a_lane_with_its_busy_share, TEST_ONCE, 0),
     TEST_WITH(a_death_reaches_to_its_successor, TEST_ONCE, 0),
