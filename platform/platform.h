@@ -721,6 +721,11 @@ bool platform_is_copy(void);
  * Ends with platform_copy_mark. Nothing where there is no fork. */
 void platform_copy_begin(void);
 
+/** Has a function called when the process ends by exit() or as main returns, while its other threads run. It may be
+ * called more than once. On Windows it is called when they have been stopped, wherever they were, if the program has
+ * neither of the system's C runtimes, or calls ExitProcess. Returns 0 or MPROC_E_NO_MEMORY. */
+int platform_at_exit(void (*function)(void));
+
 /** Ends the process at once: no exit handlers run, no stdio is flushed. Also good in a forked child of the program's.
  */
 _Noreturn void platform_exit_now(int code);

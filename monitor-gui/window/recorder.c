@@ -68,9 +68,9 @@ int recorder_write_due(struct recorder *recorder)
     return recorder->is_begun ? mproc__recording_write_due(&recorder->writer) : 0;
 }
 
-bool recorder_has_file(const struct recorder *recorder)
+bool recorder_has_begun(const struct recorder *recorder)
 {
-    return recorder->is_begun && g_file_test(recorder->path, G_FILE_TEST_EXISTS);
+    return recorder->is_begun;
 }
 
 int recorder_end(struct recorder *recorder)
@@ -80,8 +80,8 @@ int recorder_end(struct recorder *recorder)
         return 0;
     if (recorder->is_begun)
         code = mproc__recording_finish(&recorder->writer);
-    if (recorder->is_begun && code == 0 && !recorder_has_file(recorder))
-        code = mproc__error(MPROC_E_OS, "%s was removed while it was written", recorder->path);
+    if (recorder->is_begun && code == 0 && !g_file_test(recorder->path, G_FILE_TEST_EXISTS))
+        code = mproc__error(MPROC_E_OS, "the file was removed while it was written: %s", recorder->path);
     if (!recorder->is_begun)
         code = mproc__error(MPROC_E_END, "nothing came that could be recorded, and no file was made");
     g_free(recorder->path);

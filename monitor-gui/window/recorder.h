@@ -18,8 +18,8 @@ int recorder_take(struct recorder *recorder, bool is_greeting, const unsigned ch
 /** Writes what has waited for long, for who gets no frame at the moment. Errors: as above. */
 int recorder_write_due(struct recorder *recorder);
 
-/** Whether the recording has begun, and nobody has removed its file since. */
-bool recorder_has_file(const struct recorder *recorder);
+/** Whether a file was made. */
+bool recorder_has_begun(const struct recorder *recorder);
 
 /** Writes what is left, and frees it. NULL is allowed. Errors: as above, also where there is no file any more;
  * MPROC_E_END if no greeting has come, and so there never was one. */

@@ -43,12 +43,13 @@ static void end_recording(struct watch *watch, const char *error)
     struct recorder *recorder = g_steal_pointer(&watch->recorder);
     if (recorder == NULL)
         return;
-    g_autofree char *path = g_strdup(recorder_has_file(recorder) ? recorder_path(recorder) : "");
+    g_autofree char *path = recorder_has_begun(recorder) ? g_strdup(recorder_path(recorder)) : NULL;
     g_autofree char *first = g_strdup(error);
     int code = recorder_end(recorder);
     const char *why = first != NULL ? first : code < 0 ? mproc_last_error() : "";
+    bool is_there = path != NULL && g_file_test(path, G_FILE_TEST_EXISTS);
     if (watch->listener.recorded != NULL)
-        watch->listener.recorded(watch, path, why, watch->listener.user);
+        watch->listener.recorded(watch, is_there ? path : "", why, watch->listener.user);
 }
 
 static void record_frame(struct watch *watch, bool is_greeting, const unsigned char *bytes, size_t size)

@@ -6,6 +6,8 @@
 
 /* As many as systems follow. */
 #define LINKS_MAX 40
+/* Of g_access; the name that it has is in no header of C's. */
+#define MAY_WRITE 2
 
 const char *whole_file_text(int error)
 {
@@ -25,6 +27,16 @@ static char *behind(const char *path)
     return g_path_is_absolute(target) ? g_steal_pointer(&target) : g_build_filename(folder, target, NULL);
 }
 
+/* A name can be taken from a file that is protected, too: that is not what whoever protected it had in mind. */
+static int trouble_at(const char *place)
+{
+    if (!g_file_test(place, G_FILE_TEST_EXISTS))
+        return 0;
+    if (!g_file_test(place, G_FILE_TEST_IS_REGULAR))
+        return WHOLE_FILE_OTHER;
+    return g_access(place, MAY_WRITE) == 0 ? 0 : errno;
+}
+
 char *whole_file_place(const char *path, int *ret_error)
 {
     g_autofree char *place = g_strdup(path);
@@ -35,10 +47,8 @@ char *whole_file_place(const char *path, int *ret_error)
         g_free(place);
         place = next;
     }
-    if (!g_file_test(place, G_FILE_TEST_EXISTS) || g_file_test(place, G_FILE_TEST_IS_REGULAR))
-        return g_steal_pointer(&place);
-    *ret_error = WHOLE_FILE_OTHER;
-    return NULL;
+    *ret_error = trouble_at(place);
+    return *ret_error == 0 ? g_steal_pointer(&place) : NULL;
 }
 
 /* ---- The file ---- */

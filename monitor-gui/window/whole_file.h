@@ -2,7 +2,7 @@
  * same file do not have, and takes it when the disk has all of it, so that a loss of power leaves no half of it either.
  * What stood there until then stays if that fails.
  * Its owner alone can read it. Links stay what they are: it is the file behind them that is written. What is no file, a
- * folder or a device, is not replaced.
+ * folder or a device, is not replaced, nor what is protected from being written.
  *
  * Any thread, one at a time.
  */
@@ -28,7 +28,7 @@ struct whole_file {
 const char *whole_file_text(int error);
 
 /** The path behind the links of this one, where there may be a file or nothing so far; NULL, with *ret_error written,
- * if something else is there. */
+ * if something else is there, or a file that is not to be written. */
 char *whole_file_place(const char *path, int *ret_error);
 
 /** False, with file->error set, if it cannot be made; then it is not to be closed. */

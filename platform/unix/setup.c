@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
@@ -49,6 +50,11 @@ void platform_system_name(char *ret_name, size_t capacity)
 }
 
 /* ---- The end, and the rest ---- */
+
+int platform_at_exit(void (*function)(void))
+{
+    return atexit(function) == 0 ? 0 : platform__fail_text(MPROC_E_NO_MEMORY, "atexit");
+}
 
 void platform_exit_now(int code)
 {

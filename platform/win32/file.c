@@ -31,9 +31,18 @@ static size_t write_all(HANDLE file, const void *bytes, size_t size)
     return done;
 }
 
+static void remove_file(const char *path)
+{
+    wchar_t *wide = platform__widen(path);
+    if (wide != NULL)
+        DeleteFileW(wide);
+    free(wide);
+}
+
+/** Without the right to delete it, which most who read files do not grant: they could not while this is open. */
 int platform_file_begin(const char *path, const mproc_view *parts, int part_count, platform_handle *ret_file)
 {
-    HANDLE file = open_file(path, GENERIC_WRITE | DELETE, CREATE_NEW);
+    HANDLE file = open_file(path, GENERIC_WRITE, CREATE_NEW);
     if (file == INVALID_HANDLE_VALUE)
         return platform__fail(GetLastError() == ERROR_FILE_EXISTS ? MPROC_E_EXISTS : MPROC_E_OS, path);
     bool written = true;
@@ -44,8 +53,7 @@ int platform_file_begin(const char *path, const mproc_view *parts, int part_coun
         return 0;
     }
     int code = platform__fail(MPROC_E_OS, path);
-    FILE_DISPOSITION_INFO removal = { .DeleteFile = TRUE };
-    SetFileInformationByHandle(file, FileDispositionInfo, &removal, sizeof removal);
+    remove_file(path);
     CloseHandle(file);
     return code;
 }

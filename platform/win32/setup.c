@@ -3,6 +3,7 @@
 #include "internal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static INIT_ONCE setup_state = INIT_ONCE_STATIC_INIT;
@@ -55,6 +56,30 @@ void platform_system_name(char *ret_name, size_t capacity)
 void platform_yield(void)
 {
     SwitchToThread();
+}
+
+/** Of one of the system's C runtimes, if it is there. It stays from then on: one that goes would call the function. */
+static FARPROC find_in_runtime(const wchar_t *name, const char *function)
+{
+    HMODULE runtime;
+    bool found = GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN, name, &runtime);
+    return found ? GetProcAddress(runtime, function) : NULL;
+}
+
+/** exit() calls what was registered with its own C runtime, which may be another one than this library's. What a DLL
+ * registers by its atexit is called later, when the system takes the DLL from the process: by then it has stopped all
+ * other threads, wherever they were. So that is for want of anything better. */
+int platform_at_exit(void (*function)(void))
+{
+    typedef int new_at_exit_fn(void (*function)(void));
+    typedef void (*old_at_exit_fn(void (*function)(void)))(void);
+    new_at_exit_fn *new_at_exit = (new_at_exit_fn *)(void (*)(void))find_in_runtime(L"ucrtbase.dll", "_crt_atexit");
+    old_at_exit_fn *old_at_exit = (old_at_exit_fn *)(void (*)(void))find_in_runtime(L"msvcrt.dll", "_onexit");
+    if (new_at_exit != NULL)
+        new_at_exit(function);
+    if (old_at_exit != NULL)
+        old_at_exit(function);
+    return atexit(function) == 0 ? 0 : platform__fail_text(MPROC_E_NO_MEMORY, "atexit");
 }
 
 void platform_exit_now(int code)

@@ -493,7 +493,7 @@ static void a_recording_whose_file_was_removed_meanwhile_is_told(void)
     SHOWN(watch_recorded_bytes(mon_desk_view(desk).watch) > 4000);
     CHECK_EQ(remove("live.mproc"), 0);
     activate("win.record");
-    SHOWN(is_said("Nothing was recorded") && is_said("was removed while it was written"));
+    SHOWN(is_said("Nothing was recorded") && is_said("was removed while it was written: live.mproc"));
     end_program(program);
     end();
 }
@@ -511,6 +511,43 @@ static void what_is_no_file_is_not_replaced(void)
     SHOWN(is_said("The file could not be written") && is_said("What is there is no file"));
     CHECK(g_file_test("folder.mproc", G_FILE_TEST_IS_DIR));
     CHECK_EQ(g_rmdir("folder.mproc"), 0);
+    end_program(program);
+    end();
+}
+
+/* What may write everything, as root, is kept from nothing. */
+static void a_file_that_is_protected_is_not_replaced(void)
+{
+    begin(1280, 800);
+    CHECK(g_file_set_contents("kept.mproc", "before", -1, NULL));
+    CHECK_EQ(g_chmod("kept.mproc", 0400), 0);
+    if (g_access("kept.mproc", 2) == 0)
+        test_skip("this user may write what is protected");
+    os_program *program = start("gui_controlled", "yes");
+    activate("win.record-as::kept.mproc");
+    SHOWN(is_said("Nothing was recorded") && is_said("kept.mproc: Permission denied"));
+    SHOWN(press("Close"));
+    activate("win.save-as::kept.mproc");
+    SHOWN(is_said("The file could not be written") && is_said("kept.mproc: Permission denied"));
+    check_whole("kept.mproc", "before");
+    CHECK_EQ(g_chmod("kept.mproc", 0600), 0);
+    CHECK_EQ(remove("kept.mproc"), 0);
+    end_program(program);
+    end();
+}
+
+static void others_read_a_recording_while_it_is_written(void)
+{
+    begin(1280, 800);
+    os_program *program = start("gui_controlled", "yes");
+    activate("win.record-as::live.mproc");
+    SHOWN(watch_recorded_bytes(mon_desk_view(desk).watch) > 4000);
+    FILE *reader = g_fopen("live.mproc", "rb");
+    CHECK(reader != NULL && fgetc(reader) != EOF);
+    fclose(reader);
+    activate("win.record");
+    SHOWN(is_said("Recorded to live.mproc."));
+    CHECK_EQ(remove("live.mproc"), 0);
     end_program(program);
     end();
 }
@@ -654,6 +691,8 @@ static const struct test tests[] = {
     TEST_WITH(a_recording_that_does_not_begin_leaves_what_was_there, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_whose_file_was_removed_meanwhile_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(what_is_no_file_is_not_replaced, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_file_that_is_protected_is_not_replaced, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(others_read_a_recording_while_it_is_written, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(what_is_behind_a_link_is_written_and_the_link_stays, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_log_is_saved_as_it_was_when_that_was_asked_for, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_table_of_rows_gets_its_ending_and_asks_before_it_replaces, TEST_ONCE | TEST_KEEPS, 60),

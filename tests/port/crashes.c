@@ -168,6 +168,10 @@ static void files_are_written_and_read_piece_by_piece(void)
     CHECK_OK(platform_file_next(other, bytes, sizeof bytes, &size));
     CHECK(size == 1 && bytes[0] == '!');
     platform_handle_close(other);
+    /* Also by programs that know nothing of the port. */
+    FILE *reader = fopen(path, "rb");
+    CHECK(reader != NULL && fgetc(reader) == 'o');
+    fclose(reader);
     platform_handle_close(file);
     CHECK_EQ(platform_file_open(directory, &file), MPROC_E_OS);
     os_directory_remove(directory);

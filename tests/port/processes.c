@@ -98,6 +98,40 @@ static void last_writes_are_seen(void)
     port_board_free(&board);
 }
 
+static struct port_board board_at_exit;
+
+/* Answers at value 1 what is asked at value 0. */
+static void answer_once(void *unused)
+{
+    (void)unused;
+    WAIT_UNTIL(atomic_load(&board_at_exit.values[0]) == 1);
+    atomic_store(&board_at_exit.values[1], 1);
+}
+
+static void ask_at_exit(void)
+{
+    atomic_store(&board_at_exit.values[0], 1);
+    WAIT_UNTIL(atomic_load(&board_at_exit.values[1]) == 1);
+    atomic_store(&board_at_exit.values[2], 1);
+}
+
+static int child_exit_beside_a_thread(const struct port_child_context *context)
+{
+    platform_thread *thread;
+    board_at_exit = port_board_open(context->handles[0]);
+    CHECK_OK(platform_at_exit(ask_at_exit));
+    CHECK_OK(platform_thread_start(answer_once, NULL, "answers", &thread));
+    exit(9);
+}
+
+static void what_is_called_at_exit_has_its_threads(void)
+{
+    struct port_board board = port_board_create();
+    port_finish_code(port_spawn("exit_beside_a_thread", "", &board.segment, 1), 9);
+    CHECK_EQ(atomic_load(&board.values[2]), 1);
+    port_board_free(&board);
+}
+
 static int child_note_pid(const struct port_child_context *context)
 {
     struct port_board board = port_board_open(context->handles[0]);
@@ -277,6 +311,7 @@ static const struct port_test tests[] = {
     TEST(terminate_and_kill),
     TEST(the_dead_are_killed_in_vain),
     TEST(last_writes_are_seen),
+    TEST(what_is_called_at_exit_has_its_threads),
     TEST(killing_a_tree),
     TEST(killing_descendants),
     TEST(a_crash_is_no_exit_code_of_its_own),
@@ -290,9 +325,14 @@ static const struct port_test tests[] = {
     TEST(a_process_limits_its_memory),
     TEST(starts_in_crowds),
 };
-static const struct port_child children[] = {
-    CHILD(child_return),   CHILD(child_stay),        CHILD(child_crash),        CHILD(child_write_and_end),
-    CHILD(child_note_pid), CHILD(child_start_noted), CHILD(child_limit_itself), CHILD(child_kill_what_it_started),
-    { NULL, NULL }
-};
+static const struct port_child children[] = { CHILD(child_return),
+                                              CHILD(child_stay),
+                                              CHILD(child_crash),
+                                              CHILD(child_write_and_end),
+                                              CHILD(child_exit_beside_a_thread),
+                                              CHILD(child_note_pid),
+                                              CHILD(child_start_noted),
+                                              CHILD(child_limit_itself),
+                                              CHILD(child_kill_what_it_started),
+                                              { NULL, NULL } };
 PORT_MAIN(tests, children)

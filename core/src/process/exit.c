@@ -110,10 +110,11 @@ int mproc__exit_arm(enum exit_part part, void (*end)(void))
     if (end != NULL)
         ends[part] = end;
     if (armed_pid != self) {
-        if (atexit(end_at_exit) == 0)
+        code = platform_at_exit(end_at_exit);
+        if (code == 0)
             armed_pid = self;
         else
-            code = mproc__error(MPROC_E_NO_MEMORY, "atexit");
+            code = mproc__error_platform(code, "an exit handler");
     }
     platform_mutex_unlock(&handlers_lock);
     return code;
