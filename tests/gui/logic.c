@@ -587,6 +587,18 @@ static void a_stack_is_shown_as_functions_and_places(void)
     g_free(place);
 }
 
+/* As where the C library's own lines are known, and the program's are not. */
+static void the_place_of_an_abort_is_the_programs(void)
+{
+    static const char stack[] = "?+0x3c (libc.so.6), pthread_kill.c:44\nabort+0xd3 (libc.so.6), abort.c:79\n"
+                                "parse_atom+0x4a (crash_parser)\nparse_sum+0x1 (crash_parser), sum_parser.c:40\n";
+    g_autofree char *place = stack_own_place(stack);
+    CHECK_STR(place, "parse_sum, sum_parser.c:40");
+    g_autofree char *unknown =
+        stack_own_place("?+0x3c (libc.so.6), pthread_kill.c:44\nparse_atom+0x4a (crash_parser)\n");
+    CHECK_STR(unknown, "parse_atom, crash_parser");
+}
+
 static void no_stack_is_no_stack(void)
 {
     struct stack_text text = stack_text_of("");
@@ -935,6 +947,7 @@ static const struct test tests[] = {
     TEST_WITH(a_worker_that_the_pool_has_killed_says_for_what, TEST_ONCE, 0),
     TEST_WITH(a_reason_is_told_without_the_name_of_its_error, TEST_ONCE, 0),
     TEST_WITH(a_stack_is_shown_as_functions_and_places, TEST_ONCE, 0),
+    TEST_WITH(the_place_of_an_abort_is_the_programs, TEST_ONCE, 0),
     TEST_WITH(no_stack_is_no_stack, TEST_ONCE, 0),
     TEST_WITH(a_certificate_tells_what_became_of_the_next_attempt, TEST_ONCE, 0),
     TEST_WITH(a_certificate_says_how_long_it_lived_and_ran, TEST_ONCE, 0),
