@@ -52,9 +52,9 @@ static bool lacks_descriptors(void)
     return errno == EMFILE || errno == ENFILE;
 }
 
-/* Whether a process lives that has it locked. What nobody has locked and no living process has made is removed with all
- * that belongs to it: one that lives may be about to lock it, and whoever looks may be stopped anywhere here, and remove
- * much later what has the name by then. For want of descriptors nothing can be said, and the search is over with that.
+/* Whether a process lives that has it locked. What nobody has locked and no living process has made is removed with
+ * all that belongs to it: one that lives may be about to lock it, and whoever looks may be stopped anywhere here, and
+ * remove much later what has the name by then. For want of descriptors nothing can be said, and the search is over.
  */
 static bool lives(struct search *search, const char *name, int64_t pid, uint64_t start_time)
 {
