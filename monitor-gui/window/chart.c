@@ -348,6 +348,8 @@ void mon_chart_show(MonChart *self, const struct chart_data *data)
 {
     struct scale_summary summary = { 0 };
     bool is_known = scale_summarize(data->values, CHART_SAMPLES, &summary), is_same = is_shown(self, data);
+    if (data->is_other)
+        self->scale = (struct scale){ .top = 0 };
     double top = scale_follow(&self->scale, summary.most, data->least_top, g_get_monotonic_time());
     if (is_same && top == self->top)
         return;

@@ -14,6 +14,7 @@ G_DECLARE_FINAL_TYPE(MonChart, mon_chart, MON, CHART, GtkWidget)
 struct chart_data {
     double values[CHART_SAMPLES]; /**< oldest first, one a second; NAN: not known */
     bool deaths[CHART_SAMPLES];   /**< a worker died in that second */
+    bool is_other;                /**< of another pool than before: its scale begins anew */
     double least_top;             /**< the scale goes at least so far; 0: as it comes */
     double limit;                 /**< a line at this value, if it is within the scale; 0: none */
     const char *now;              /**< the value now, in words; "" if there is none */

@@ -11,6 +11,7 @@ enum { THROUGHPUT, WAITING, CPU, MEMORY, CHARTS };
 struct _MonCharts {
     GtkGrid parent_instance;
     GtkWidget *charts[CHARTS];
+    struct view view; /* that was shown last */
     bool in_one_row;
 };
 
@@ -128,6 +129,13 @@ static int64_t last_second(const struct view *view)
     return second;
 }
 
+/* As many as the pool can keep busy, where the machine is known: a recording may be another one's. */
+static double most_cpus(const struct view *view)
+{
+    unsigned workers = view->pool->said.target;
+    return view->watch->path != NULL ? workers : MIN(workers, g_get_num_processors());
+}
+
 static void show_chart(MonCharts *self, int chart, const struct view *view, struct chart_data *data)
 {
     int64_t last = last_second(view);
@@ -143,7 +151,7 @@ static void show_chart(MonCharts *self, int chart, const struct view *view, stru
     else if (!isnan(value))
         names[chart](value, now, sizeof now);
     data->now = now;
-    data->least_top = chart == CPU ? view->pool->said.target : chart == WAITING ? 10 : 0;
+    data->least_top = chart == CPU ? most_cpus(view) : chart == WAITING ? 10 : 0;
     data->limit = chart == WAITING ? (double)view->pool->said.max_queued : 0;
     mon_chart_show(MON_CHART(self->charts[chart]), data);
 }
@@ -186,6 +194,8 @@ void mon_charts_show(MonCharts *self, const struct view *view)
         data.begin = begin = clock_at(view, view->model->now_ns - (CHART_SAMPLES - 1) * NS_PER_S);
         data.end = end = clock_at(view, view->model->now_ns);
     }
+    data.is_other = !view_is_same(&self->view, view);
+    self->view = *view;
     note_deaths(view, &data);
     for (int i = 0; i < CHARTS; i++)
         show_chart(self, i, view, &data);

@@ -7,6 +7,7 @@
 #include "window/parts.h"
 #include "window/progress.h"
 #include "window/run_times.h"
+#include "window/says.h"
 #include "window/split.h"
 #include "window/table.h"
 #include "window/troubles.h"
@@ -90,6 +91,26 @@ static void show_workers(MonPageOverview *self)
 
 /* ---- How long tasks run ---- */
 
+/* Whether bars end at different lengths. */
+static bool has_functions(const struct model_pool *pool)
+{
+    unsigned known = 0;
+    for (size_t i = 0; i < pool->functions.count; i++) {
+        const struct model_function *function = pool_function_at(pool, (uint32_t)i);
+        known += function != NULL && function_times(function).count > 0;
+    }
+    return known > 1;
+}
+
+static void show_median(MonPageOverview *self, const struct bins *bins)
+{
+    struct number_text median = text_duration(bins->p50), p99 = text_duration(bins->p99);
+    if (has_functions(self->view.pool))
+        parts_set_format(self->median, "median %s" DOT "bar ends at p99 of its function", median.text);
+    else
+        parts_set_format(self->median, "median %s" DOT "bar ends at p99, %s", median.text, p99.text);
+}
+
 static void show_times(MonPageOverview *self)
 {
     const struct bins *bins = &self->bins;
@@ -106,8 +127,7 @@ static void show_times(MonPageOverview *self)
     }
     parts_set_format(self->times, "p50 %s  p90 %s  p99 %s", text_duration(bins->p50).text,
                      text_duration(bins->p90).text, text_duration(bins->p99).text);
-    parts_set_format(self->median, "median %s \xc2\xb7 bar ends at p99, %s", text_duration(bins->p50).text,
-                     text_duration(bins->p99).text);
+    show_median(self, bins);
 }
 
 /* ---- Where things stand ---- */

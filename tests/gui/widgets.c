@@ -1138,14 +1138,14 @@ static cairo_surface_t *draw_widget(GtkWidget *widget)
 }
 
 /* Of one known value, in that second. */
-static struct spot spot_of_value(GtkWidget *chart, int second)
+static struct spot spot_of(GtkWidget *chart, int second, double value, bool is_other)
 {
     struct chart_data data = {
-        .least_top = 100, .now = "50", .begin = "then", .end = "now", .before = "", .after = ""
+        .is_other = is_other, .now = "50", .begin = "then", .end = "now", .before = "", .after = ""
     };
     const GdkRGBA color = palette_color(PALETTE_accent);
     for (int i = 0; i < CHART_SAMPLES; i++)
-        data.values[i] = i == second ? 50 : (double)NAN;
+        data.values[i] = i == second ? value : (double)NAN;
     mon_chart_show(MON_CHART(chart), &data);
     cairo_surface_t *picture = draw_widget(chart);
     struct spot spot = find_spot(picture, &color);
@@ -1153,16 +1153,41 @@ static struct spot spot_of_value(GtkWidget *chart, int second)
     return spot;
 }
 
+static struct spot spot_of_value(GtkWidget *chart, int second)
+{
+    return spot_of(chart, second, 50, false);
+}
+
+static GtkWidget *new_shown_chart(GtkWidget **ret_window)
+{
+    GtkWidget *own = *ret_window = gtk_window_new(), *chart = mon_chart_new("Waiting", name_value);
+    gtk_window_set_default_size(GTK_WINDOW(own), 300, 150);
+    gtk_window_set_child(GTK_WINDOW(own), chart);
+    gtk_window_present(GTK_WINDOW(own));
+    SHOWN(gtk_widget_get_width(chart) > 0);
+    return chart;
+}
+
+/* The next of 1, 2, 2.5 and 5: all three values are at the top of their own scales. */
+static void the_scale_of_a_pool_is_not_that_of_the_one_before(void)
+{
+    GtkWidget *own;
+    begin(1280, 800);
+    GtkWidget *chart = new_shown_chart(&own);
+    struct spot first = spot_of(chart, 30, 20000, false), same = spot_of(chart, 30, 200, false);
+    CHECK(same.top > first.bottom);
+    struct spot other = spot_of(chart, 30, 200, true);
+    CHECK_EQ(other.top, first.top);
+    gtk_window_destroy(GTK_WINDOW(own));
+    end();
+}
+
 /* Also at an edge all of it is seen. */
 static void a_value_alone_is_a_point_in_a_chart(void)
 {
     static const int seconds[] = { 0, CHART_SAMPLES / 2, CHART_SAMPLES - 1 };
     begin(1280, 800);
-    GtkWidget *own = gtk_window_new(), *chart = mon_chart_new("Waiting", name_value);
-    gtk_window_set_default_size(GTK_WINDOW(own), 300, 150);
-    gtk_window_set_child(GTK_WINDOW(own), chart);
-    gtk_window_present(GTK_WINDOW(own));
-    SHOWN(gtk_widget_get_width(chart) > 0);
+    GtkWidget *own, *chart = new_shown_chart(&own);
     int width = gtk_widget_get_width(chart);
     for (size_t i = 0; i < G_N_ELEMENTS(seconds); i++) {
         struct spot spot = spot_of_value(chart, seconds[i]);
@@ -1357,6 +1382,7 @@ static const struct test tests[] = {
     TEST_WITH(a_tooltip_that_is_shown_says_what_is_so_now, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_of_what_has_ended_ends_when_that_did, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(the_scale_of_a_pool_is_not_that_of_the_one_before, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_value_alone_is_a_point_in_a_chart, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_figure_and_its_chart_say_the_same, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_opens_its_table_and_takes_it_along, TEST_ONCE | TEST_KEEPS, 60),
