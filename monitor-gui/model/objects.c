@@ -124,20 +124,18 @@ static struct model_object *find_object(const struct objects *objects, uint64_t 
     return is_there ? object_at(objects, *ret_index) : NULL;
 }
 
-static void note_holder(struct model_object *object, const struct wire_frame *frame, const struct record_object *record)
+static void note_holder(struct model_object *object, const struct record_object *record)
 {
-    if (record->holder_pid != 0) {
-        object->left_pid = object->left_ns = 0;
-    } else if (object->said.holder_pid != 0) {
+    if (!record->abandoned)
+        object->left_pid = 0;
+    else if (!object->said.abandoned)
         object->left_pid = object->said.holder_pid;
-        object->left_ns = frame->time_ns;
-    }
 }
 
 static int store_object(const struct objects *objects, struct model_object *object, const struct wire_frame *frame,
                         const struct record_object *record)
 {
-    note_holder(object, frame, record);
+    note_holder(object, record);
     object->told_ns = frame->time_ns;
     object->snapshot = objects->snapshot;
     return kept_store(RECORD_OBJECT, &object->said, &object->texts, record);

@@ -15,8 +15,7 @@ struct model_object {
     uint64_t snapshot;
     struct record_object said;
     char *texts;
-    int64_t left_pid; /**< who held it last, while nobody does; 0: nobody was seen to */
-    int64_t left_ns;  /**< when it was first seen that he no longer does */
+    int64_t left_pid; /**< of what is abandoned: who was seen to hold it last; 0: nobody was */
 };
 
 /** A thread that waits: for one object at a time. */

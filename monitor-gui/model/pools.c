@@ -378,12 +378,20 @@ struct model_pool *pools_find(const struct pools *pools, uint32_t number)
     return NULL;
 }
 
-const struct model_worker *pool_worker_at(const struct model_pool *pool, uint64_t index)
+const struct model_worker *pool_lane_at(const struct model_pool *pool, uint64_t index)
 {
     if (index >= pool->workers.count)
         return NULL;
     const struct model_worker *worker = list_at(&pool->workers, (size_t)index);
     return worker->known ? worker : NULL;
+}
+
+const struct model_worker *pool_worker_at(const struct model_pool *pool, uint64_t index)
+{
+    const struct model_worker *worker = pool_lane_at(pool, index);
+    if (worker == NULL || (worker->said.state == MPROC_WORKER_NONE && index >= pool->said.max_workers))
+        return NULL;
+    return worker;
 }
 
 const struct model_function *pool_function_at(const struct model_pool *pool, uint32_t number)

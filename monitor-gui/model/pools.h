@@ -102,7 +102,10 @@ static inline struct model_pool *pools_at(const struct pools *pools, size_t inde
 
 /** NULL if there is none. */
 struct model_pool *pools_find(const struct pools *pools, uint32_t number);
+/** A place that the pool has, or still has since it was made smaller: until nobody is there. */
 const struct model_worker *pool_worker_at(const struct model_pool *pool, uint64_t index);
+/** The same, or a place that the pool had: for what was done there. */
+const struct model_worker *pool_lane_at(const struct model_pool *pool, uint64_t index);
 const struct model_function *pool_function_at(const struct model_pool *pool, uint32_t number);
 
 static inline const struct model_map *pool_map_at(const struct model_pool *pool, size_t index)

@@ -98,8 +98,8 @@ static void put_figures(struct retold *retold, const struct model_pool *pool)
     for (size_t i = 0; i < pool->maps.count; i++)
         put(retold, RECORD_MAP, retold->now_ns, &pool_map_at(pool, i)->said);
     for (size_t i = 0; i < pool->workers.count; i++)
-        if (pool_worker_at(pool, i) != NULL)
-            put(retold, RECORD_WORKER, retold->now_ns, &pool_worker_at(pool, i)->said);
+        if (pool_lane_at(pool, i) != NULL)
+            put(retold, RECORD_WORKER, retold->now_ns, &pool_lane_at(pool, i)->said);
 }
 
 static void put_objects(struct retold *retold, const struct objects *objects)

@@ -89,6 +89,8 @@ const char *words_object_state(const struct model_object *object, bool deadlocke
         return "Deadlock";
     if (object->said.holder_pid != 0)
         return object->said.waiters > 0 ? "Waiting" : "Held";
+    if (object->said.abandoned)
+        return "Holder died";
     return kind_state(&object->said);
 }
 

@@ -33,7 +33,7 @@ guint lane_worker_count(const struct view *view)
 {
     guint count = 0;
     for (size_t i = 0; i < view->pool->workers.count; i++)
-        count += pool_worker_at(view->pool, i) != NULL;
+        count += pool_lane_at(view->pool, i) != NULL;
     return count;
 }
 

@@ -36,7 +36,7 @@ static bool is_shown(const struct view *view, const struct record_death *death)
 /* Where it is not told it is the next life in its place: the one that lives, or one that has died too. */
 static int64_t successor_pid(const struct view *view, const struct record_death *death)
 {
-    const struct model_worker *worker = pool_worker_at(view->pool, death->worker);
+    const struct model_worker *worker = pool_lane_at(view->pool, death->worker);
     if (death->successor != 0)
         return death->successor;
     if (worker != NULL && worker->said.lives == death->lives + 1)
@@ -51,7 +51,7 @@ static int64_t successor_pid(const struct view *view, const struct record_death 
 
 static int64_t successor_ready_ns(const struct view *view, const struct record_death *death)
 {
-    const struct model_worker *worker = pool_worker_at(view->pool, death->worker);
+    const struct model_worker *worker = pool_lane_at(view->pool, death->worker);
     bool is_next = worker != NULL && worker->said.lives == death->lives + 1;
     if (is_next && worker->said.ready_ns > death->time_ns)
         return worker->said.ready_ns;
@@ -236,7 +236,7 @@ void lane_rows_make(struct lane_rows *rows, const struct view *view, struct lane
     rows->first = first;
     rows->all = 0;
     for (size_t i = 0; i < view->pool->workers.count; i++) {
-        const struct model_worker *worker = pool_worker_at(view->pool, i);
+        const struct model_worker *worker = pool_lane_at(view->pool, i);
         if (worker == NULL)
             continue;
         if (rows->all >= first && rows->all - first < count)

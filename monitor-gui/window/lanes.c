@@ -386,7 +386,7 @@ void mon_lanes_reveal(MonLanes *self, uint32_t worker)
     if (!has_view(self))
         return;
     for (uint32_t i = 0; i < worker; i++)
-        index += pool_worker_at(self->view.pool, i) != NULL;
+        index += pool_lane_at(self->view.pool, i) != NULL;
     gtk_adjustment_clamp_page(self->adjustment, (double)index * self->lane, (double)(index + 1) * self->lane);
 }
 

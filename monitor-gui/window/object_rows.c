@@ -31,7 +31,7 @@ static int rank_of(const struct model *model, const struct model_object *object,
 {
     if (deadlocked)
         return RANK_DEADLOCK;
-    if (object_death(model, object) != NULL)
+    if (object->said.abandoned)
         return RANK_DEATH;
     return waits_long(model, &object->said) ? RANK_WAITING : RANK_REST;
 }
@@ -88,10 +88,9 @@ static void put(struct table_cell *cell, const char *text)
     g_strlcpy(cell->words.text, text, sizeof cell->words.text);
 }
 
-static void fill_state(const struct model *model, const struct model_object *object, const struct object_row *row,
-                       struct table_cell *cell)
+static void fill_state(const struct model_object *object, const struct object_row *row, struct table_cell *cell)
 {
-    put(cell, object_state(model, object, row->is_deadlocked, &cell->glyph, &cell->class));
+    put(cell, object_state(object, row->is_deadlocked, &cell->glyph, &cell->class));
 }
 
 static void fill_held(const struct model *model, const struct model_object *object, bool deadlocked,
@@ -150,7 +149,7 @@ static void fill_cell(const struct view *view, const struct object_rates *rates,
     const struct model *model = view->model;
     switch (column) {
     case OBJECT_STATE:
-        fill_state(model, object, row, ret_cell);
+        fill_state(object, row, ret_cell);
         break;
     case OBJECT_NAME:
         fill_name(object, ret_cell);

@@ -4,9 +4,6 @@
 #include "window/says.h"
 #include <inttypes.h>
 
-/* The death is told by whoever noticed it, which may be after the lock was seen to be free. */
-#define NOTICED_NS INT64_C(250000000)
-
 static bool is_channel(const struct record_object *object)
 {
     return object->kind == RECORD_OBJECT_QUEUE || object->kind == RECORD_OBJECT_PIPE;
@@ -16,12 +13,13 @@ static bool is_channel(const struct record_object *object)
 
 const struct record_death *object_death(const struct model *model, const struct model_object *object)
 {
+    const struct record_death *last = NULL;
     for (uint64_t i = 0; object->left_pid != 0 && i < events_death_count(&model->events); i++) {
         const struct record_death *death = &events_death_at(&model->events, i)->said;
-        if (death->pid == object->left_pid && death->time_ns <= object->left_ns + NOTICED_NS)
-            return death;
+        if (death->pid == object->left_pid)
+            last = death;
     }
-    return NULL;
+    return last;
 }
 
 static enum glyph glyph_of(const char *state)
@@ -29,26 +27,23 @@ static enum glyph glyph_of(const char *state)
     static const struct {
         const char *state;
         enum glyph glyph;
-    } glyphs[] = { { "Deadlock", GLYPH_DEADLOCK }, { "Waiting", GLYPH_WAITING },   { "Full", GLYPH_WAITING },
-                   { "Held", GLYPH_LIVE },         { "In use", GLYPH_LIVE },       { "Set", GLYPH_LIVE },
-                   { "Not empty", GLYPH_LIVE },    { "Gathering", GLYPH_STARTING } };
+    } glyphs[] = { { "Deadlock", GLYPH_DEADLOCK }, { "Holder died", GLYPH_DEAD }, { "Waiting", GLYPH_WAITING },
+                   { "Full", GLYPH_WAITING },      { "Held", GLYPH_LIVE },        { "In use", GLYPH_LIVE },
+                   { "Set", GLYPH_LIVE },          { "Not empty", GLYPH_LIVE },   { "Gathering", GLYPH_STARTING } };
     for (size_t i = 0; i < G_N_ELEMENTS(glyphs); i++)
         if (strcmp(glyphs[i].state, state) == 0)
             return glyphs[i].glyph;
     return GLYPH_IDLE;
 }
 
-const char *object_state(const struct model *model, const struct model_object *object, bool is_deadlocked,
-                         enum glyph *ret_glyph, const char **ret_class)
+const char *object_state(const struct model_object *object, bool is_deadlocked, enum glyph *ret_glyph,
+                         const char **ret_class)
 {
     const char *state = words_object_state(object, is_deadlocked);
     *ret_glyph = glyph_of(state);
-    *ret_class = *ret_glyph == GLYPH_DEADLOCK ? "bad" : *ret_glyph == GLYPH_WAITING ? "warn" : NULL;
-    if (is_deadlocked || object_death(model, object) == NULL)
-        return state;
-    *ret_glyph = GLYPH_DEAD;
-    *ret_class = "bad";
-    return "Holder died";
+    bool is_bad = *ret_glyph == GLYPH_DEADLOCK || *ret_glyph == GLYPH_DEAD;
+    *ret_class = is_bad ? "bad" : *ret_glyph == GLYPH_WAITING ? "warn" : NULL;
+    return state;
 }
 
 /* ---- Cells ---- */
@@ -154,6 +149,8 @@ struct words object_sentence(const struct model *model, const struct model_objec
         return words_format("Worker %" PRIu32 " (pid %" PRId64 ") died while it held it. It is free again: who takes "
                             "it next is told.",
                             death->worker, death->pid);
+    if (object->said.abandoned)
+        return words_format("Its holder died with it. It is free again: who takes it next is told.");
     bool can_be_held = kind == RECORD_OBJECT_LOCK || kind == RECORD_OBJECT_RLOCK;
     return can_be_held ? words_format("Nobody holds it.") : say_filled(object);
 }

@@ -6,10 +6,10 @@
 #include "window/glyph.h"
 
 /** Its state with its glyph and class: "Waiting", or "Holder died" of what somebody died with. */
-const char *object_state(const struct model *model, const struct model_object *object, bool is_deadlocked,
-                         enum glyph *ret_glyph, const char **ret_class);
+const char *object_state(const struct model_object *object, bool is_deadlocked, enum glyph *ret_glyph,
+                         const char **ret_class);
 
-/** The worker that died while it held what now is free; NULL if there is none. */
+/** The worker that died while it held what now is free; NULL if there is none, or it is not known who. */
 const struct record_death *object_death(const struct model *model, const struct model_object *object);
 
 /** “pages”, or what stands for it where it has no name. */

@@ -486,6 +486,21 @@ static void the_share_of_cpu_is_of_the_process_that_runs_now(void)
     model_free(model);
 }
 
+/* What ran in a place that is no more stays in its lane. */
+static void a_pool_made_smaller_has_fewer_places(void)
+{
+    struct model *model = told_model();
+    const struct model_pool *pool = pools_find(&model->pools, 1);
+    tell_at(model, STORY_END_NS, RECORD_POOL, &(struct record_pool){ .pool = 1, .max_workers = 1, .target = 1 });
+    CHECK(pool_worker_at(pool, 1) != NULL);
+    tell_at(model, STORY_END_NS, RECORD_WORKER, &(struct record_worker){ .pool = 1, .worker = 1, .item = -1 });
+    CHECK(pool_worker_at(pool, 1) == NULL);
+    CHECK(pool_lane_at(pool, 1) != NULL);
+    CHECK_EQ(pool_count_workers(pool, MPROC_WORKER_NONE), 0);
+    CHECK(pool_worker_at(pool, 0) != NULL);
+    model_free(model);
+}
+
 static void a_map_has_its_share_and_the_time_that_is_left(void)
 {
     struct model *model = told_model();
@@ -1009,6 +1024,7 @@ static const struct test tests[] = {
     TEST_WITH(throughput_is_known_soon_behind_a_silence, TEST_ONCE, 0),
     TEST_WITH(of_the_time_that_a_process_was_silent_nothing_is_known, TEST_ONCE, 0),
     TEST_WITH(the_share_of_cpu_is_of_the_process_that_runs_now, TEST_ONCE, 0),
+    TEST_WITH(a_pool_made_smaller_has_fewer_places, TEST_ONCE, 0),
     TEST_WITH(a_map_has_its_share_and_the_time_that_is_left, TEST_ONCE, 0),
     TEST_WITH(a_record_that_comes_late_changes_nothing, TEST_ONCE, 0),
     TEST_WITH(ends_before_beginnings_are_put_together, TEST_ONCE, 0),

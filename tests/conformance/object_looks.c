@@ -291,6 +291,51 @@ static void every_wait_is_seen_and_says_what_for(void)
     stop_looking();
 }
 
+static int take_lock(mproc_task *task)
+{
+    struct things things = read_things(task);
+    int code = mproc_lock_acquire(things.lock, MPROC_FOREVER);
+    CHECK_OK(mproc_lock_release(things.lock));
+    return code;
+}
+
+static int take_and_give_back(mproc_task *task)
+{
+    struct things things = read_things(task);
+    CHECK_OK(mproc_lock_acquire(things.lock, 0));
+    CHECK_OK(mproc_semaphore_acquire(things.tracked, 0));
+    CHECK_OK(mproc_lock_release(things.lock));
+    return mproc_semaphore_release(things.tracked);
+}
+
+static bool is_abandoned(const char *name)
+{
+    return look_at(name)->record.abandoned;
+}
+
+static void what_its_holder_died_with_is_told_from_what_he_gave_back(void)
+{
+    static const char *const names[] = { "a lock", "an rlock", "tracked" };
+    struct things things = make_things();
+    mproc_process *holder = start_with(take_and_give_back, &things, 0);
+    CHECK_EQ(test_finish(holder), 0);
+    WAIT_UNTIL(look_at("tracked") != NULL && object_named("a lock") != NULL && object_named("an rlock") != NULL);
+    for (int i = 0; i < 3; i++)
+        CHECK(!is_abandoned(names[i]));
+    holder = start_with(take_all, &things, 0);
+    WAIT_UNTIL(test_board()[1] == 1);
+    for (int i = 0; i < 3; i++)
+        CHECK(!is_abandoned(names[i]) && object_named(names[i])->record.holder_pid == test_pid(holder));
+    end(holder);
+    for (int i = 0; i < 3; i++)
+        WAIT_UNTIL(is_abandoned(names[i]) && object_named(names[i])->record.holder_pid == 0);
+    /* Until somebody takes it. */
+    CHECK_EQ(test_finish(start_with(take_lock, &things, 0)), MPROC_OWNER_DIED);
+    CHECK(!is_abandoned("a lock"));
+    CHECK(is_abandoned("an rlock"));
+    stop_looking();
+}
+
 static void figures_are_those_of_the_object(void)
 {
     struct things things = make_things();
@@ -514,6 +559,7 @@ static void looks_bear_objects_that_come_and_go_and_users_that_are_killed(void)
 static const struct test tests[] = {
     TEST(a_lock_shows_its_holder_and_who_waits_with_their_places),
     TEST(every_wait_is_seen_and_says_what_for),
+    TEST(what_its_holder_died_with_is_told_from_what_he_gave_back),
     TEST(figures_are_those_of_the_object),
     TEST(a_circle_of_holders_and_waiters_is_seen_whole),
     TEST(a_client_is_told_of_locks_if_it_wants_to_be),

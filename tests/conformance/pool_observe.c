@@ -1217,6 +1217,51 @@ static void a_pool_is_paused_resumed_and_resized(void)
     CHECK_OK(mproc_pool_free(pool));
 }
 
+static int count_present(void)
+{
+    int count = 0;
+    for (int i = 0; i < 64; i++)
+        count += seen.workers[i].state != MPROC_WORKER_NONE;
+    return count;
+}
+
+static bool is_empty(const struct record_worker *place)
+{
+    return place->state == MPROC_WORKER_NONE && place->pid == 0 && place->task == 0 && place->memory == 0;
+}
+
+static void workers_that_left_a_smaller_pool_are_told_to_be_gone(void)
+{
+    enum { MANY = 6 };
+    mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = MANY });
+    mproc_result *stays[MANY];
+    for (int i = 0; i < MANY; i++)
+        stays[i] = submit_stay(pool);
+    WAIT_UNTIL(atomic_load(&test_board()[1]) == MANY);
+    mproc__observe(OBSERVE_PROCESSES, see, NULL);
+    CHECK_EQ(count_present(), MANY);
+    CHECK_EQ(seen.workers[MANY - 1].state, MPROC_WORKER_BUSY);
+    CHECK_OK(mproc_pool_resize(pool, 0, 2));
+    test_let_go();
+    for (int i = 0; i < MANY; i++)
+        CHECK_OK(mproc_result_get(stays[i], test_limit_ms(30000), NULL, 0, NULL));
+    /* Nobody looks until all have gone, with their places. */
+    WAIT_UNTIL(mproc_pool_get_worker_stats(pool, NULL, 0, NULL) == 2);
+    look();
+    CHECK_EQ(count_present(), 2);
+    for (int i = 2; i < MANY; i++)
+        CHECK(is_empty(&seen.workers[i]));
+    /* Said once: a place is there again as soon as the pool has grown. */
+    CHECK_OK(mproc_pool_resize(pool, 0, 4));
+    while (seen.counts.workers < 4)
+        look();
+    CHECK_EQ(count_present(), 4);
+    for (int i = 0; i < MANY; i++)
+        CHECK_OK(mproc_result_free(stays[i]));
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 static void a_worker_is_restarted_after_its_task(void)
 {
     mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1, .monitor_control = 1 });
@@ -1400,6 +1445,7 @@ static const struct test tests[] = {
     TEST(bad_options_are_refused),
     TEST(control_is_refused_unless_it_was_granted),
     TEST(a_pool_is_paused_resumed_and_resized),
+    TEST(workers_that_left_a_smaller_pool_are_told_to_be_gone),
     TEST(a_worker_is_restarted_after_its_task),
     TEST(a_worker_is_killed),
     TEST_WITH(a_task_whose_worker_is_killed_can_be_cancelled, TEST_PROCESSES, 0),

@@ -283,18 +283,43 @@ static void a_lock_whose_holder_died_says_so_until_it_is_taken_again(void)
     CHECK_OK(model_create(NULL, &model));
     tell_model(model, RECORD_OBJECT, 1000, &object);
     object.holder_pid = 0;
+    object.abandoned = 1;
     tell_model(model, RECORD_OBJECT, 2000, &object);
-    CHECK_STR(object_state(model, objects_at(&model->objects, 0), false, &glyph, &class), "Not held");
+    CHECK_STR(object_state(objects_at(&model->objects, 0), false, &glyph, &class), "Holder died");
+    CHECK_STR(object_holder(model, objects_at(&model->objects, 0)).text, "");
+    CHECK_CONTAINS(object_sentence(model, objects_at(&model->objects, 0)).text, "Its holder died with it.");
     tell_model(model, RECORD_DEATH, 2100, &death);
-    CHECK_STR(object_state(model, objects_at(&model->objects, 0), false, &glyph, &class), "Holder died");
+    CHECK_STR(object_state(objects_at(&model->objects, 0), false, &glyph, &class), "Holder died");
     CHECK_EQ(glyph, GLYPH_DEAD);
+    CHECK_STR(class, "bad");
     CHECK_STR(object_holder(model, objects_at(&model->objects, 0)).text, "worker 2, which died");
     object.holder_pid = 78;
+    object.abandoned = 0;
     tell_model(model, RECORD_OBJECT, 3000, &object);
-    CHECK_STR(object_state(model, objects_at(&model->objects, 0), false, &glyph, &class), "Held");
+    CHECK_STR(object_state(objects_at(&model->objects, 0), false, &glyph, &class), "Held");
     object.holder_pid = 0;
     tell_model(model, RECORD_OBJECT, 4000, &object);
-    CHECK_STR(object_state(model, objects_at(&model->objects, 0), false, &glyph, &class), "Not held");
+    CHECK_STR(object_state(objects_at(&model->objects, 0), false, &glyph, &class), "Not held");
+    model_free(model);
+}
+
+/* A worker is told to exit, is done with its task, and with the lock, and ends. */
+static void a_lock_whose_holder_let_go_of_it_and_ended_is_not_held(void)
+{
+    struct model *model;
+    enum glyph glyph;
+    const char *class;
+    struct record_object object = { .object = 5, .kind = RECORD_OBJECT_LOCK, .holder_pid = 77, .holder = 77 };
+    struct record_death death = { .pool = 1, .worker = 2, .pid = 77, .time_ns = 2001, .expected = 1 };
+    CHECK_OK(model_create(NULL, &model));
+    tell_model(model, RECORD_OBJECT, 1000, &object);
+    object.holder_pid = 0;
+    tell_model(model, RECORD_OBJECT, 2000, &object);
+    tell_model(model, RECORD_DEATH, 2100, &death);
+    CHECK_STR(object_state(objects_at(&model->objects, 0), false, &glyph, &class), "Not held");
+    CHECK_EQ(glyph, GLYPH_IDLE);
+    CHECK_STR(object_sentence(model, objects_at(&model->objects, 0)).text, "Nobody holds it.");
+    CHECK_STR(object_holder(model, objects_at(&model->objects, 0)).text, "");
     model_free(model);
 }
 
@@ -738,6 +763,7 @@ static const struct test tests[] = {
     TEST_WITH(a_lock_is_held_for_as_long_as_its_holder_has_waited_elsewhere, TEST_ONCE, 0),
     TEST_WITH(nodes_of_a_circle_are_apart_and_within_their_place, TEST_ONCE, 0),
     TEST_WITH(a_lock_whose_holder_died_says_so_until_it_is_taken_again, TEST_ONCE, 0),
+    TEST_WITH(a_lock_whose_holder_let_go_of_it_and_ended_is_not_held, TEST_ONCE, 0),
     TEST_WITH(rates_are_of_the_last_second_and_begin_anew_in_another_model, TEST_ONCE, 0),
     TEST_WITH(each_request_is_answered_once, TEST_ONCE, 0),
     TEST_WITH(tasks_that_are_asked_for_together_are_counted_together, TEST_ONCE, 0),

@@ -25,6 +25,7 @@ bool mproc__block_walk(struct block_walk *walk, unsigned *steps, struct block_si
 /** What an object says about itself. Each type has what it has, the rest is zero. */
 struct object_sight {
     thread_slot holder;
+    bool abandoned; /**< its holder died with it, and nobody has taken it since */
     uint64_t depth;
     uint64_t limit;
     uint64_t passed; /**< messages or bytes that went through, modulo 2^32 */

@@ -235,6 +235,7 @@ static void tell_object(const struct look *look, const struct object *object, bo
         .contended = atomic_load_explicit(&object->sight.block->contended, memory_order_relaxed),
         .name = text_of(object->name),
         .place = text_of(place),
+        .abandoned = object->state.abandoned,
     };
     look->sink(look->user, RECORD_OBJECT, &record);
 }

@@ -16,7 +16,7 @@
 
 static size_t state_bytes(const mproc_pool *pool, bool accounts)
 {
-    size_t workers = (size_t)pool->worker_count, functions = FUNCTIONS_MAX + 1;
+    size_t workers = (size_t)mproc__look_places(pool), functions = FUNCTIONS_MAX + 1;
     size_t death_texts = TASK_MESSAGE_BYTES + LABEL_BYTES + EVENT_PREVIEW_BYTES + OUTPUT_TAIL_BYTES;
     return 2 * mproc__journal_needs(RECORD_POOL, CHILD_NAME_MAX + FAILURE_MESSAGE_BYTES) +
            mproc__journal_needs(RECORD_COUNTS, 0) +

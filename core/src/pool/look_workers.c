@@ -77,8 +77,27 @@ static void look_at_worker(struct look *look, const struct worker *worker, const
         look_at_task(look, worker, job, clock, record);
 }
 
-void mproc__look_at_workers(struct look *look, const mproc_pool *pool, const struct trace_clock *clock)
+/* A pool that was made smaller drops places as soon as nobody lives there: also between two looks, of which the first
+ * told who did. */
+static void look_at_dropped_place(struct look *look, const mproc_pool *pool, int index)
+{
+    struct record_worker *record = look_add(look, RECORD_WORKER, 0);
+    if (record != NULL)
+        *record = (struct record_worker){
+            .pool = pool->number, .worker = (uint32_t)index, .state = MPROC_WORKER_NONE, .item = -1
+        };
+}
+
+int mproc__look_places(const mproc_pool *pool)
+{
+    return pool->worker_count > pool->places_told ? pool->worker_count : pool->places_told;
+}
+
+void mproc__look_at_workers(struct look *look, mproc_pool *pool, const struct trace_clock *clock)
 {
     for (int i = 0; i < pool->worker_count; i++)
         look_at_worker(look, pool_worker(pool, i), clock);
+    for (int i = pool->worker_count; i < pool->places_told; i++)
+        look_at_dropped_place(look, pool, i);
+    pool->places_told = pool->worker_count;
 }

@@ -193,6 +193,7 @@ struct mproc_pool {
     struct obituaries *obituaries;    /**< the last deaths of workers, for them; NULL before the first */
     struct failed_tasks *failed;      /**< that they may have tried again; NULL before the first */
     int next_measured;                /**< the worker whose usage is asked for next */
+    int places_told;                  /**< of how many workers' places the last look told */
     mproc_pool *next_running;         /**< of the pools of this process, under a lock of running.c's */
 
     struct job *free_jobs;

@@ -14,22 +14,26 @@ static const void *object_of(const struct family_block *block)
     return block + 1;
 }
 
-/* A dead one holds nothing any more: whoever comes next has the lock. */
-static thread_slot holder_of(const struct family_block *block)
+static thread_slot owner_of(const struct family_block *block)
 {
-    thread_slot holder = READ(block->word.value) & OWNED_OWNER;
-    return holder != FAMILY_RETIRED && mproc__thread_slot_is_live(holder) ? holder : 0;
+    thread_slot owner = READ(block->word.value) & OWNED_OWNER;
+    return owner != FAMILY_RETIRED ? owner : 0;
 }
 
+/* A dead one holds nothing any more: whoever comes next has the lock. Who let go of it and ended thereafter is no owner
+ * any more when it is looked at again: the acquire with which the slot is read goes with the end. */
 void mproc__lock_look_on(const struct family_block *block, struct object_sight *ret_sight)
 {
-    ret_sight->holder = holder_of(block);
+    thread_slot owner = owner_of(block);
+    bool is_live = owner != 0 && mproc__thread_slot_is_live(owner);
+    ret_sight->holder = is_live ? owner : 0;
+    ret_sight->abandoned = owner != 0 && !is_live && owner_of(block) == owner;
 }
 
 void mproc__rlock_look_on(const struct family_block *block, struct object_sight *ret_sight)
 {
     const struct rlock_object *object = object_of(block);
-    ret_sight->holder = holder_of(block);
+    mproc__lock_look_on(block, ret_sight);
     ret_sight->depth = ret_sight->holder != 0 ? READ(object->depth) : 0;
 }
 
@@ -50,15 +54,17 @@ void mproc__semaphore_owned_look_on(const struct family_block *block, struct obj
         thread_slot holder = READ(object->holder[i]);
         bool held = holder != 0 && mproc__thread_slot_is_live(holder);
         ret_sight->depth += !held;
-        if (held && units == 1)
-            ret_sight->holder = holder;
+        if (units != 1)
+            continue;
+        ret_sight->holder = held ? holder : 0;
+        ret_sight->abandoned = holder != 0 && !held && READ(object->holder[i]) == holder;
     }
 }
 
 void mproc__condition_look_on(const struct family_block *block, struct object_sight *ret_sight)
 {
     /* One that goes with a lock by name leaves the word of its own alone. */
-    ret_sight->holder = holder_of(block);
+    mproc__lock_look_on(block, ret_sight);
 }
 
 void mproc__event_look_on(const struct family_block *block, struct object_sight *ret_sight)

@@ -305,7 +305,8 @@ enum record_class {
     F(U64, taken) /* messages or bytes that came out of it; 0: nobody counts, as of locks */                           \
     F(U64, contended) /* how often somebody slept before he had it */                                                  \
     F(NAME, name)                                                                                                      \
-    F(PLACE, place) /* where its holder took it, of who has taken no other since; else empty */
+    F(PLACE, place)  /* where its holder took it, of who has taken no other since; else empty */                       \
+    F(U8, abandoned) /* its holder died with it, and nobody has taken it since */
 
 #define RECORD_WAITER_FIELDS(F)                                                                                        \
     F(U64, object)                                                                                                     \
