@@ -164,6 +164,11 @@ static void forget_first(struct tasks *tasks)
     tasks->first++;
 }
 
+void tasks_bound(struct tasks *tasks, size_t bytes_max)
+{
+    tasks->bytes_max = bytes_max > tasks->bytes ? bytes_max : tasks->bytes;
+}
+
 static void bound_bytes(struct tasks *tasks)
 {
     while (tasks->bytes > tasks->bytes_max && tasks_count(tasks) > 1)

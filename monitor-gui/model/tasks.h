@@ -37,6 +37,9 @@ struct tasks {
 int tasks_init(struct tasks *tasks, uint32_t capacity, size_t bytes_max);
 void tasks_free(struct tasks *tasks);
 
+/** From now on they take so many bytes at most, or as many as they do already: none is forgotten for that at once. */
+void tasks_bound(struct tasks *tasks, size_t bytes_max);
+
 /** Takes a record of the types task_queued, task_begun and task_ended. Returns 0 or MPROC_E_NO_MEMORY. */
 int tasks_take(struct tasks *tasks, unsigned type, const union record *record);
 

@@ -89,7 +89,7 @@ static void look_at(MonDesk *self, struct watch *watch, uint32_t pool)
     if (self->watch == watch && self->pool == pool)
         return;
     if (self->watch != NULL && self->watch != watch)
-        watch_want(self->watch, 0);
+        watch_look(self->watch, false);
     self->is_awaited &= self->watch == watch;
     self->is_held = false;
     self->over_us = 0;
@@ -97,7 +97,7 @@ static void look_at(MonDesk *self, struct watch *watch, uint32_t pool)
     self->pool = pool;
     if (watch != NULL) {
         watch_open(watch);
-        watch_want(watch, WATCH_WANTS_ALL);
+        watch_look(watch, true);
     }
     tell(self);
 }

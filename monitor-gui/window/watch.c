@@ -11,9 +11,11 @@
 /* For so long after the last word the clock goes on; then all stands as it was told last. */
 #define FRESH_US    (3 * G_USEC_PER_SEC / 2)
 #define RETRY_MAX_S 8u
-/* What comes is taken for so long at a time, a few at once, and the next frame of the screen comes first. */
-#define TAKING_US      6000
-#define FRAMES_AT_ONCE 32u
+/* What comes is taken for so long at a time, a few at once, and the next frame of the screen comes first. There may be
+ * many that nobody looks at. */
+#define TAKING_US       6000
+#define TAKING_ASIDE_US 2000
+#define FRAMES_AT_ONCE  32u
 /* Of a recording so much is read at a time, of each frame of the screen. */
 #define SLICE_US   8000
 #define SLICE_MS   16u
@@ -83,7 +85,7 @@ static size_t take_frame(struct watch *watch, const unsigned char *bytes, size_t
         requests_take(watch->requests, &record.reply);
     record_frame(watch, frame.type == RECORD_GREETING, bytes, (size_t)taken);
     if (frame.type == RECORD_GREETING)
-        model_set_told_of_tasks(watch->model, (watch->wants & RECORD_WANTS_LIFE) != 0);
+        model_set_told_of_tasks(watch->model, true);
     return (size_t)taken;
 }
 
@@ -98,7 +100,7 @@ static size_t take_some(struct watch *watch, const unsigned char *bytes, size_t 
 static size_t on_frames(void *user, const unsigned char *bytes, size_t size)
 {
     struct watch *watch = user;
-    int64_t until_us = g_get_monotonic_time() + TAKING_US;
+    int64_t until_us = g_get_monotonic_time() + (watch->is_looked_at ? TAKING_US : TAKING_ASIDE_US);
     size_t taken = 0;
     do
         taken += take_some(watch, bytes + taken, size - taken);
@@ -173,7 +175,7 @@ static void connect_feed(struct watch *watch)
     const struct feed_listener listener = { on_frames, on_over, watch };
     watch->retry_us = 0;
     watch->heard_us = g_get_monotonic_time();
-    watch->feed = feed_start(watch->pid, watch->wants, &listener);
+    watch->feed = feed_start(watch->pid, watch->is_looked_at ? WATCH_WANTS_DETAIL : WATCH_WANTS_LIFE, &listener);
     if (watch->feed == NULL)
         retry_later(watch);
 }
@@ -224,6 +226,7 @@ struct watch *watch_process(int64_t pid, const char *program, const struct watch
     watch->requests = requests_new(on_answer, watch);
     if (watch_create_model(&watch->model) < 0)
         g_error("out of memory");
+    tasks_bound(&watch->model->tasks, WATCH_BYTES_ASIDE);
     connect_feed(watch);
     return watch;
 }
@@ -263,11 +266,12 @@ static void reconnect(struct watch *watch)
     connect_feed(watch);
 }
 
-void watch_want(struct watch *watch, uint32_t wants)
+void watch_look(struct watch *watch, bool is_looked_at)
 {
-    if (watch->replay != NULL || watch->wants == wants)
+    if (watch->path != NULL || watch->is_looked_at == is_looked_at)
         return;
-    watch->wants = wants;
+    watch->is_looked_at = is_looked_at;
+    tasks_bound(&watch->model->tasks, is_looked_at ? WATCH_BYTES : WATCH_BYTES_ASIDE);
     if (watch->feed != NULL)
         reconnect(watch);
 }

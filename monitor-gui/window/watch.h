@@ -37,12 +37,12 @@ struct watch {
     char *path;      /**< NULL of a process */
     char *program;   /**< the end of its path, or of the recording's */
     enum watch_state state;
-    int64_t since_us;  /**< when that state began, by g_get_monotonic_time */
-    int64_t heard_us;  /**< when something came last */
-    int64_t retry_us;  /**< when it is tried again; 0: it is not */
-    char *why;         /**< why it is in that state, in words; "" */
-    int code;          /**< the error by which its last connection ended, or that its file has; 0: there is none */
-    uint32_t wants;    /**< RECORD_WANTS_... */
+    int64_t since_us; /**< when that state began, by g_get_monotonic_time */
+    int64_t heard_us; /**< when something came last */
+    int64_t retry_us; /**< when it is tried again; 0: it is not */
+    char *why;        /**< why it is in that state, in words; "" */
+    int code;         /**< the error by which its last connection ended, or that its file has; 0: there is none */
+    bool is_looked_at;
     bool is_announced; /**< it is on the list of those that can be watched */
     bool is_succeeded; /**< another process has its pid */
     /* Its own. */
@@ -60,7 +60,10 @@ struct watch {
     struct watch_listener listener;
 };
 
-#define WATCH_WANTS_ALL (RECORD_WANTS_LIFE | RECORD_WANTS_DETAIL | RECORD_WANTS_LOG | RECORD_WANTS_OBJECTS)
+/** Of every process, looked at or not: how tasks and workers end, lines, locks and who waits for them. And of the one
+ * that is looked at what was queued and begun as well, with what. */
+#define WATCH_WANTS_LIFE   (RECORD_WANTS_LIFE | RECORD_WANTS_LOG | RECORD_WANTS_OBJECTS)
+#define WATCH_WANTS_DETAIL (WATCH_WANTS_LIFE | RECORD_WANTS_DETAIL)
 
 struct watch *watch_process(int64_t pid, const char *program, const struct watch_listener *listener);
 /** A recording; nothing of it is read before it is opened. */
@@ -78,8 +81,9 @@ const struct model *watch_model(const struct watch *watch);
 /** Whether its figures are as they are now. */
 bool watch_is_fresh(const struct watch *watch);
 
-/** Asks for all, for what is looked at; or for the state alone, which costs the process next to nothing. */
-void watch_want(struct watch *watch, uint32_t wants);
+/** Begins or ends to look at a process. Of one that is looked at each task is told of from its beginning, and more is
+ * kept. */
+void watch_look(struct watch *watch, bool is_looked_at);
 
 /** Looks at the clocks: whether it still answers, whether to try again. A few times a second. */
 void watch_beat(struct watch *watch);

@@ -7,8 +7,10 @@
 
 #define WATCH_TASKS 1000000u
 #define WATCH_BYTES ((size_t)384 << 20)
+/** While nobody looks at it; what it has already it keeps. */
+#define WATCH_BYTES_ASIDE ((size_t)64 << 20)
 
-/** A model with these limits, as model_create. */
+/** A model with these limits, of what is looked at; as model_create. */
 static inline int watch_create_model(struct model **ret_model)
 {
     const struct model_limits limits = { .tasks = WATCH_TASKS, .task_bytes = WATCH_BYTES, .bars = BARS_DEFAULT };

@@ -186,6 +186,33 @@ static void tasks_take_no_more_bytes_than_they_may(void)
     model_free(model);
 }
 
+static uint64_t tell_many(struct model *model, uint64_t first, uint64_t count)
+{
+    for (uint64_t task = first; task < first + count; task++) {
+        struct record_task_begun begun = story_begun(task, 0, 1, 1, "short");
+        tell_begun(model, &begun);
+    }
+    return first + count;
+}
+
+/* Who looks away loses nothing by it, and who looks again has all of the room. */
+static void a_lower_bound_holds_for_what_comes_and_forgets_nothing_at_once(void)
+{
+    struct model *model = make_model(5000, 1000000);
+    uint64_t next = tell_many(model, 1, 1000);
+    size_t bytes = model->tasks.bytes;
+    tasks_bound(&model->tasks, bytes / 2);
+    CHECK_EQ(tasks_count(&model->tasks), 1000);
+    next = tell_many(model, next, 500);
+    CHECK_LE(model->tasks.bytes, bytes);
+    CHECK_LE(tasks_count(&model->tasks), 1000);
+    tasks_bound(&model->tasks, 1000000);
+    uint32_t count = tasks_count(&model->tasks);
+    tell_many(model, next, 500);
+    CHECK_EQ(tasks_count(&model->tasks), count + 500);
+    model_free(model);
+}
+
 /* However many chains there are by then: one is added with each task, up to as many as there is room for tasks. */
 static void each_task_is_found_while_more_arrive(void)
 {
@@ -225,6 +252,7 @@ static const struct test tests[] = {
     TEST_WITH(attempts_before_the_last_one_are_kept, TEST_ONCE, 0),
     TEST_WITH(a_task_that_is_held_stays_as_it_was, TEST_ONCE, 0),
     TEST_WITH(tasks_take_no_more_bytes_than_they_may, TEST_ONCE, 0),
+    TEST_WITH(a_lower_bound_holds_for_what_comes_and_forgets_nothing_at_once, TEST_ONCE, 0),
     TEST_WITH(each_task_is_found_while_more_arrive, TEST_ONCE, 0),
     TEST_WITH(a_million_tasks_are_kept_and_found, TEST_ONCE, 120),
 };

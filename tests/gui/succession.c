@@ -2,6 +2,7 @@
 #include "main.h"
 #include "scene.h"
 #include "window/says.h"
+#include "window/watch_limits.h"
 #include <glib/gstdio.h>
 
 /* ---- Programs with one pool after the other ---- */
@@ -27,7 +28,7 @@ static void end_pool(const char *name)
 /* Of both, when they have ended; other: NULL if there is none. */
 static void finish(os_program *program, os_program *other)
 {
-    static const char *const names[] = { "first", "second", "other" };
+    static const char *const names[] = { "first", "second", "other", "stuck", "busy", "long" };
     test_scene_finish(program, NULL, 0);
     if (other != NULL)
         test_scene_finish(other, NULL, 0);
@@ -144,12 +145,77 @@ static void a_program_that_was_asked_for_makes_no_room_for_others(void)
     end();
 }
 
+/* ---- What nobody looks at ---- */
+
+/* A second program, behind the first one, which stays looked at. */
+static struct watch *begin_aside(const char *pool, os_program **ret_program)
+{
+    struct watch *watch;
+    *ret_program = start_beside(pool);
+    SHOWN(is_known(pool));
+    CHECK((watch = mon_desk_find(desk, os_program_pid(*ret_program))) != NULL);
+    CHECK(is_looked_at("first"));
+    return watch;
+}
+
+static struct view view_of(struct watch *watch)
+{
+    struct view view = { .watch = watch, .number = 1, .whose = watch->number };
+    CHECK(view_renew(&view));
+    return view;
+}
+
+static void a_deadlock_is_told_beside_a_pool_that_nobody_looks_at(void)
+{
+    begin(1280, 800);
+    os_program *program = start("first", NULL), *aside;
+    struct watch *watch = begin_aside("stuck", &aside);
+    SHOWN(is_seen("\xc2\xb7 deadlock"));
+    struct view view = view_of(watch);
+    CHECK(is_looked_at("first"));
+    CHECK_EQ(says_pool_glyph(&view), GLYPH_DEADLOCK);
+    end_pool("stuck");
+    end_pool("first");
+    finish(program, aside);
+    end();
+}
+
+static uint64_t count_told(const struct model *model, unsigned told)
+{
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < tasks_count(&model->tasks); i++)
+        count += (tasks_at(&model->tasks, i)->told & told) != 0;
+    return count;
+}
+
+/* What is queued is not told of it, which is what costs a program most. */
+static void how_tasks_and_workers_end_is_known_of_what_nobody_looks_at(void)
+{
+    begin(1280, 800);
+    os_program *program = start("first", NULL), *aside;
+    struct watch *watch = begin_aside("busy", &aside);
+    SHOWN(count_told(watch->model, TASK_TOLD_ENDED) > 50 && watch->model->bars.count > 50);
+    SHOWN(events_death_count(&watch->model->events) > 1);
+    CHECK_EQ(count_told(watch->model, TASK_TOLD_QUEUED), 0);
+    CHECK_EQ(bars_gap_count(&watch->model->bars), 0);
+    CHECK_EQ(watch->model->tasks.bytes_max, WATCH_BYTES_ASIDE);
+    mon_desk_choose(desk, watch, 1);
+    CHECK_EQ(watch->model->tasks.bytes_max, WATCH_BYTES);
+    SHOWN(count_told(watch->model, TASK_TOLD_QUEUED) > 0);
+    end_pool("busy");
+    end_pool("first");
+    finish(program, aside);
+    end();
+}
+
 static const struct test tests[] = {
     TEST_WITH(what_nobody_reads_makes_room_for_the_next_pool_of_its_program, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(what_nobody_reads_makes_room_for_another_program, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(what_somebody_reads_stays_and_offers_what_runs, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_program_that_died_stays_and_offers_what_runs, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_program_that_was_asked_for_makes_no_room_for_others, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_deadlock_is_told_beside_a_pool_that_nobody_looks_at, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(how_tasks_and_workers_end_is_known_of_what_nobody_looks_at, TEST_ONCE | TEST_KEEPS, 60),
 };
 
 TEST_MAIN_GUI(tests)
