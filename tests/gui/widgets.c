@@ -93,6 +93,26 @@ static void a_wide_window_may_become_a_narrow_one_on_every_page(void)
     end();
 }
 
+static int page_width(void)
+{
+    return gtk_widget_get_width(mon_window_get_page(MON_WINDOW(window)));
+}
+
+static void without_a_sidebar_a_page_has_its_room(void)
+{
+    begin(900, 600);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete") && page_width() > 0);
+    int beside = page_width();
+    CHECK(beside < gtk_widget_get_width(window));
+    activate("win.sidebar");
+    SHOWN(page_width() == gtk_widget_get_width(window));
+    activate("win.sidebar");
+    SHOWN(page_width() == beside);
+    end();
+}
+
 /* The edge of a text, and the middle of the dot behind it, in the window. */
 static double end_of_text(GtkWidget *tab)
 {
@@ -1317,6 +1337,7 @@ static const struct test tests[] = {
     TEST_WITH(a_window_of_900_by_600_stays_so_on_every_page, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_of_900_by_600_stays_so_with_a_notice_and_a_scrubber, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_wide_window_may_become_a_narrow_one_on_every_page, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(without_a_sidebar_a_page_has_its_room, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_dot_stands_nearer_to_its_own_tab_than_to_the_next_one, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_is_called_after_what_it_shows, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_facts_of_a_pool_have_one_line, TEST_ONCE | TEST_KEEPS, 60),
