@@ -217,7 +217,7 @@ static GtkWidget *new_toolbar(MonPageLog *self)
 {
     GtkWidget *bar = parts_row(12);
     gtk_widget_add_css_class(bar, "toolbar");
-    self->search = parts_add(bar, gtk_search_entry_new());
+    self->search = parts_add(bar, parts_search());
     gtk_editable_set_width_chars(GTK_EDITABLE(self->search), SEARCH_CHARS_LEAST);
     gtk_editable_set_max_width_chars(GTK_EDITABLE(self->search), SEARCH_CHARS);
     g_signal_connect(self->search, "search-changed", G_CALLBACK(on_search), self);

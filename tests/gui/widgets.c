@@ -11,6 +11,7 @@
 #include "window/page_timeline.h"
 #include "window/pages.h"
 #include "window/palette.h"
+#include "window/pane.h"
 #include "window/parts.h"
 #include "window/path_text.h"
 #include "window/progress.h"
@@ -110,6 +111,67 @@ static void without_a_sidebar_a_page_has_its_room(void)
     SHOWN(page_width() == gtk_widget_get_width(window));
     activate("win.sidebar");
     SHOWN(page_width() == beside);
+    end();
+}
+
+/* ---- Texts ---- */
+
+/* What is drawn of a text that has to be broken in its words; what has a line of its own for each character is. */
+static int count_glyphs(GtkWidget *label)
+{
+    int count = 0;
+    g_autoptr(PangoLayout) layout = pango_layout_copy(gtk_label_get_layout(GTK_LABEL(label)));
+    pango_layout_set_width(layout, 60 * PANGO_SCALE);
+    CHECK_LE(3, pango_layout_get_line_count(layout));
+    for (GSList *line = pango_layout_get_lines_readonly(layout); line != NULL; line = line->next)
+        for (GSList *run = ((PangoLayoutLine *)line->data)->runs; run != NULL; run = run->next)
+            count += ((PangoLayoutRun *)run->data)->glyphs->num_glyphs;
+    return count;
+}
+
+static void a_name_that_is_broken_gets_no_hyphen(void)
+{
+    static const char name[] = "/srv/data/revisionrevisionrevisionrevision.pdf";
+    begin(1280, 800);
+    GtkWidget *labels[] = { parts_paragraph(name, ""), pane_quote() };
+    for (size_t i = 0; i < G_N_ELEMENTS(labels); i++) {
+        GtkWidget *label = g_object_ref_sink(labels[i]);
+        parts_set_text(label, name);
+        CHECK_EQ(count_glyphs(label), (int)strlen(name));
+        gtk_label_set_markup(GTK_LABEL(label), "<b>/srv/data/revision</b>revisionrevisionrevision.pdf");
+        CHECK_EQ(count_glyphs(label), (int)strlen(name));
+        g_object_unref(label);
+    }
+    end();
+}
+
+static GtkWidget *find_search(GtkWidget *widget)
+{
+    GtkWidget *found = GTK_IS_SEARCH_ENTRY(widget) && gtk_widget_get_mapped(widget) ? widget : NULL;
+    for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL && found == NULL;
+         child = gtk_widget_get_next_sibling(child))
+        found = find_search(child);
+    return found;
+}
+
+/* The entry has the key before the window has it. */
+static void escape_clears_a_search_from_within_its_entry(void)
+{
+    static const char *const searched[] = { "log", "tasks" };
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    for (size_t i = 0; i < G_N_ELEMENTS(searched); i++) {
+        mon_window_show_page(MON_WINDOW(window), searched[i]);
+        SHOWN(find_search(window) != NULL);
+        GtkWidget *search = find_search(window);
+        activate("win.search");
+        gtk_editable_set_text(GTK_EDITABLE(search), "nowhere");
+        SHOWN(is_seen("matches") || is_seen("Clear the filter"));
+        g_signal_emit_by_name(search, "stop-search");
+        CHECK_STR(gtk_editable_get_text(GTK_EDITABLE(search)), "");
+    }
     end();
 }
 
@@ -1338,6 +1400,8 @@ static const struct test tests[] = {
     TEST_WITH(a_window_of_900_by_600_stays_so_with_a_notice_and_a_scrubber, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_wide_window_may_become_a_narrow_one_on_every_page, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(without_a_sidebar_a_page_has_its_room, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_name_that_is_broken_gets_no_hyphen, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(escape_clears_a_search_from_within_its_entry, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_dot_stands_nearer_to_its_own_tab_than_to_the_next_one, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_is_called_after_what_it_shows, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_facts_of_a_pool_have_one_line, TEST_ONCE | TEST_KEEPS, 60),
