@@ -22,7 +22,8 @@ struct words answer_head(const struct answer *answer)
     case RECORD_VERB_RESUME:
         return words_format(answer->code < 0 ? "The pool was not resumed" : "The pool goes on");
     case RECORD_VERB_RESIZE:
-        return words_format("The pool was%s resized to %" PRId64 " workers", not, asked->number);
+        return words_format("The pool was%s resized to %" PRId64 " %s", not, asked->number,
+                            asked->number == 1 ? "worker" : "workers");
     case RECORD_VERB_RESTART_WORKER:
         return words_format("Worker %" PRId64 " was%s told to restart", asked->worker, not );
     case RECORD_VERB_KILL_WORKER:

@@ -3,13 +3,12 @@
 #include "window/dialog.h"
 #include "window/parts.h"
 
-#define WORKERS_MAX 4096
-#define BEAT_MS     250u
+#define BEAT_MS 250u
 
 struct question {
     struct confirm asked;
     GtkWindow *parent;
-    GtkWidget *window, *spin; /* spin: NULL if it is no question about a number */
+    GtkWidget *window, *spin, *wrong; /* spin: NULL if it is no question about a number; wrong: why it is none */
     guint beat;
 };
 
@@ -48,6 +47,61 @@ static gboolean beat(gpointer data)
     return close_if_gone(data) ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
 }
 
+/* ---- A number ---- */
+
+/* 0: what stands there is none that may be asked for. */
+static int read_number(const struct question *question)
+{
+    g_autofree char *text = g_strstrip(g_strdup(gtk_editable_get_text(GTK_EDITABLE(question->spin))));
+    guint64 number;
+    bool is_good = g_ascii_string_to_unsigned(text, 10, 1, (guint64)question->asked.number_max, &number, NULL);
+    return is_good ? (int)number : 0;
+}
+
+static void on_text(GtkEditable *spin, struct question *question)
+{
+    (void)spin;
+    bool is_good = read_number(question) > 0;
+    parts_set_class(question->wrong, is_good ? "" : "bad");
+    parts_set_class(question->spin, is_good ? "" : "error");
+}
+
+static int on_input(GtkSpinButton *spin, double *ret_number, struct question *question)
+{
+    (void)spin;
+    int number = read_number(question);
+    *ret_number = number;
+    return number > 0 ? TRUE : GTK_INPUT_ERROR;
+}
+
+/* What is wrong stays to be seen and corrected; GTK would put the last good number, or the nearest one, in its place,
+ * and nobody has asked for that. True: nothing is to be written. */
+static gboolean on_output(GtkSpinButton *spin, struct question *question)
+{
+    bool is_new = gtk_spin_button_get_value_as_int(spin) != question->asked.number;
+    question->asked.number = gtk_spin_button_get_value_as_int(spin);
+    return !is_new && read_number(question) == 0;
+}
+
+/* Return is the answer, as the button is. */
+static void add_spin(struct question *question, GtkWidget *column)
+{
+    const struct confirm *asked = &question->asked;
+    GtkWidget *spin = parts_add(column, gtk_spin_button_new_with_range(1, asked->number_max, 1));
+    gtk_spin_button_set_value(GTK_SPIN_BUTTON(spin), asked->number);
+    gtk_spin_button_set_numeric(GTK_SPIN_BUTTON(spin), FALSE); /* who types letters sees them, and why they are wrong */
+    gtk_spin_button_set_update_policy(GTK_SPIN_BUTTON(spin), GTK_UPDATE_IF_VALID);
+    gtk_text_set_activates_default(GTK_TEXT(gtk_editable_get_delegate(GTK_EDITABLE(spin))), TRUE);
+    gtk_widget_set_halign(spin, GTK_ALIGN_START);
+    parts_set_accessible_label(spin, "Workers");
+    question->spin = spin;
+    question->wrong = parts_add(column, parts_short_label("", "caption"));
+    parts_set_format(question->wrong, "A whole number from 1 to %d.", asked->number_max);
+    g_signal_connect(spin, "input", G_CALLBACK(on_input), question);
+    g_signal_connect(spin, "output", G_CALLBACK(on_output), question);
+    g_signal_connect(spin, "changed", G_CALLBACK(on_text), question);
+}
+
 /* ---- Answers ---- */
 
 static void on_yes(GtkWidget *widget, struct question *question)
@@ -55,9 +109,11 @@ static void on_yes(GtkWidget *widget, struct question *question)
     (void)widget;
     if (close_if_gone(question))
         return;
-    int number = question->asked.number;
-    if (question->spin != NULL)
-        number = gtk_spin_button_get_value_as_int(GTK_SPIN_BUTTON(question->spin));
+    int number = question->spin != NULL ? read_number(question) : 0;
+    if (question->spin != NULL && number == 0) {
+        gtk_widget_grab_focus(question->spin);
+        return;
+    }
     question->asked.confirmed(number, question->asked.user);
     gtk_window_destroy(GTK_WINDOW(question->window));
 }
@@ -93,15 +149,6 @@ static GtkWidget *add_buttons(GtkWidget *column, GtkWidget *window, const char *
     return row;
 }
 
-static GtkWidget *add_spin(GtkWidget *column, int number)
-{
-    GtkWidget *spin = parts_add(column, gtk_spin_button_new_with_range(1, WORKERS_MAX, 1));
-    gtk_spin_button_set_value(GTK_SPIN_BUTTON(spin), number);
-    gtk_widget_set_halign(spin, GTK_ALIGN_START);
-    parts_set_accessible_label(spin, "Workers");
-    return spin;
-}
-
 void confirm_ask(GtkWindow *parent, const struct confirm *confirm)
 {
     struct question *question = g_new0(struct question, 1);
@@ -109,13 +156,16 @@ void confirm_ask(GtkWindow *parent, const struct confirm *confirm)
     question->asked = *confirm;
     question->parent = parent;
     question->window = window;
-    question->spin = confirm->has_number ? add_spin(column, confirm->number) : NULL;
+    if (confirm->number_max > 0)
+        add_spin(question, column);
     GtkWidget *row = add_buttons(column, window, confirm->no);
     GtkWidget *agree =
-        parts_add(row, parts_button(confirm->yes, confirm->has_number ? "primary" : "tool danger", NULL));
+        parts_add(row, parts_button(confirm->yes, question->spin != NULL ? "primary" : "tool danger", NULL));
     g_signal_connect(agree, "clicked", G_CALLBACK(on_yes), question);
-    if (question->spin != NULL)
+    if (question->spin != NULL) {
+        gtk_window_set_default_widget(GTK_WINDOW(window), agree);
         gtk_window_set_focus(GTK_WINDOW(window), question->spin);
+    }
     question->beat = g_timeout_add(BEAT_MS, beat, question);
     g_signal_connect(window, "destroy", G_CALLBACK(on_destroy), question);
     g_object_set_data_full(G_OBJECT(window), "mproc-question", question, free_question);

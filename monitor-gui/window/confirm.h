@@ -8,8 +8,8 @@
 struct confirm {
     const char *head, *text;
     const char *no, *yes; /**< on the buttons; yes destroys something, unless it is about a number */
-    bool has_number;
-    int number; /**< that is proposed, from 1 to 4096 */
+    int number;           /**< that is proposed, from 1 to number_max */
+    int number_max;       /**< 0: it is no question about a number */
     /** The user wants it done. */
     void (*confirmed)(int number, void *user);
     /** What it is about may be gone before it is answered: then why, as a sentence for g_free, else NULL. The question

@@ -9,6 +9,8 @@
 #include "window/order.h"
 #include <inttypes.h>
 
+#define RESIZE_MAX 1024 /* of a pool, as its header says */
+
 /* ---- Asking the user ---- */
 
 /* head and text are the caller's; the order is the question's. */
@@ -54,8 +56,8 @@ static void resize_pool(MonWindow *window, GVariant *parameter)
         .text = "New ones start at once; those that are too many leave when their task is done.",
         .no = "Cancel",
         .yes = "Resize",
-        .has_number = true,
         .number = (int)view.pool->said.target,
+        .number_max = RESIZE_MAX,
         .confirmed = order_send,
         .gone = order_gone,
         .user = order_for(window, &view, RECORD_VERB_RESIZE, -1),

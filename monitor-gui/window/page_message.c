@@ -29,9 +29,7 @@ static void copy_versions(GtkButton *button, MonPageMessage *self)
 
 static GtkWidget *new_sentence(const char *classes)
 {
-    GtkWidget *label = parts_short_label("", classes);
-    gtk_label_set_single_line_mode(GTK_LABEL(label), FALSE);
-    gtk_label_set_wrap(GTK_LABEL(label), TRUE);
+    GtkWidget *label = parts_paragraph("", classes);
     gtk_label_set_max_width_chars(GTK_LABEL(label), 70);
     return label;
 }

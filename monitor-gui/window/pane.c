@@ -67,9 +67,7 @@ GtkWidget *pane_section_title(GtkWidget *section)
 static GtkWidget *new_text(const char *classes)
 {
     GtkWidget *text = parts_short_label("", classes);
-    gtk_label_set_single_line_mode(GTK_LABEL(text), FALSE);
-    gtk_label_set_wrap(GTK_LABEL(text), TRUE);
-    gtk_label_set_wrap_mode(GTK_LABEL(text), PANGO_WRAP_CHAR);
+    parts_wrap(text, PANGO_WRAP_CHAR, NULL);
     gtk_label_set_max_width_chars(GTK_LABEL(text), 40);
     gtk_label_set_selectable(GTK_LABEL(text), TRUE);
     gtk_widget_set_focusable(text, FALSE);
@@ -131,12 +129,10 @@ struct pane_stack pane_stack(void)
 /* The function that the fault was in. */
 static void embolden(GtkWidget *frames, const struct stack_text *text)
 {
-    g_autoptr(PangoAttrList) attributes = pango_attr_list_new();
     PangoAttribute *bold = pango_attr_weight_new(PANGO_WEIGHT_BOLD);
     bold->start_index = text->own_begin;
     bold->end_index = text->own_end;
-    pango_attr_list_insert(attributes, bold);
-    gtk_label_set_attributes(GTK_LABEL(frames), attributes);
+    parts_wrap(frames, PANGO_WRAP_CHAR, bold);
 }
 
 /* A line is a frame: none may be broken, or the two columns would no longer stand side by side. */
@@ -144,13 +140,13 @@ void pane_set_stack(const struct pane_stack *pane, const char *stack, const char
 {
     struct stack_text text = stack_text_of(stack);
     bool is_stack = stack_is_told(stack);
+    embolden(pane->frames, &text);
     gtk_label_set_wrap(GTK_LABEL(pane->frames), !is_stack);
     gtk_label_set_ellipsize(GTK_LABEL(pane->frames), is_stack ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_NONE);
     parts_set_text(pane->frames, is_stack ? text.frames : otherwise);
     parts_set_text(pane->places, is_stack ? text.places : "");
     gtk_widget_set_visible(pane->places, is_stack);
     parts_set_tooltip(pane->frames, is_stack ? stack : NULL);
-    embolden(pane->frames, &text);
     stack_text_clear(&text);
 }
 

@@ -31,13 +31,36 @@ GtkWidget *parts_label(const char *text, const char *classes)
     return label;
 }
 
+void parts_wrap(GtkWidget *label, PangoWrapMode mode, PangoAttribute *more)
+{
+    g_autoptr(PangoAttrList) attributes = pango_attr_list_new();
+    pango_attr_list_insert(attributes, pango_attr_insert_hyphens_new(FALSE));
+    if (more != NULL)
+        pango_attr_list_insert(attributes, more);
+    gtk_label_set_attributes(GTK_LABEL(label), attributes);
+    gtk_label_set_single_line_mode(GTK_LABEL(label), FALSE);
+    gtk_label_set_wrap(GTK_LABEL(label), TRUE);
+    gtk_label_set_wrap_mode(GTK_LABEL(label), mode);
+}
+
 GtkWidget *parts_paragraph(const char *text, const char *classes)
 {
     GtkWidget *label = parts_short_label(text, classes);
-    gtk_label_set_single_line_mode(GTK_LABEL(label), FALSE);
-    gtk_label_set_wrap(GTK_LABEL(label), TRUE);
-    gtk_label_set_wrap_mode(GTK_LABEL(label), PANGO_WRAP_WORD_CHAR);
+    parts_wrap(label, PANGO_WRAP_WORD_CHAR, NULL);
     return label;
+}
+
+static void on_stop_search(GtkSearchEntry *search, gpointer data)
+{
+    (void)data;
+    gtk_widget_activate_action(GTK_WIDGET(search), "win.escape", NULL);
+}
+
+GtkWidget *parts_search(void)
+{
+    GtkWidget *search = gtk_search_entry_new();
+    g_signal_connect(search, "stop-search", G_CALLBACK(on_stop_search), NULL);
+    return search;
 }
 
 GtkWidget *parts_inscription(const char *classes)

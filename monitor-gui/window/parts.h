@@ -13,6 +13,12 @@ GtkWidget *parts_short_label(const char *text, const char *classes);
 
 /** A text of as many lines as it needs. */
 GtkWidget *parts_paragraph(const char *text, const char *classes);
+/** Lets a label break its lines, in words, too, and that without a hyphen: in a path or a name it would be taken for a
+ * part of that. more: another attribute of its text, which is taken; or NULL. */
+void parts_wrap(GtkWidget *label, PangoWrapMode mode, PangoAttribute *more);
+
+/** An entry for what is looked for. Esc does the same in it as anywhere in the window. */
+GtkWidget *parts_search(void);
 
 /** A text that takes the room that there is. However often it changes, nothing is laid out anew. */
 GtkWidget *parts_inscription(const char *classes);

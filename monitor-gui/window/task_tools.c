@@ -65,7 +65,7 @@ static GtkWidget *new_filters(MonTaskTools *self)
 
 static GtkWidget *new_search(MonTaskTools *self)
 {
-    GtkWidget *search = gtk_search_entry_new();
+    GtkWidget *search = parts_search();
     gtk_widget_set_size_request(search, SEARCH_WIDTH, -1);
     g_object_set(search, "placeholder-text", "Search tasks", NULL);
     g_signal_connect(search, "search-changed", G_CALLBACK(on_search), self);

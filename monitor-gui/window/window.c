@@ -23,7 +23,7 @@ struct _MonWindow {
     MonDesk *desk;
     struct settings *settings;
     struct header header;
-    GtkWidget *revealer, *sidebar, *body, *statusbar;
+    GtkWidget *sidebar, *body, *statusbar;
     guint timeout, beats; /* beats: since all was shown last */
     uint64_t seen;        /* records of what is looked at, when it was shown last */
     int width;            /* when all was shown last */
@@ -181,9 +181,8 @@ void mon_window_freeze(MonWindow *self, bool is_frozen)
 
 void mon_window_toggle_sidebar(MonWindow *self)
 {
-    bool shown = gtk_revealer_get_reveal_child(GTK_REVEALER(self->revealer));
-    gtk_revealer_set_reveal_child(GTK_REVEALER(self->revealer), !shown);
-    self->settings->has_sidebar = !shown;
+    self->settings->has_sidebar = !gtk_widget_get_visible(self->sidebar);
+    gtk_widget_set_visible(self->sidebar, self->settings->has_sidebar);
 }
 
 void mon_window_show_page(MonWindow *self, const char *name)
@@ -228,10 +227,8 @@ static void watch_reader(MonWindow *self)
 static GtkWidget *new_frame(MonWindow *self)
 {
     GtkWidget *column = parts_column(0), *row = parts_add(column, parts_row(0));
-    self->revealer = parts_add(row, gtk_revealer_new());
-    gtk_revealer_set_transition_type(GTK_REVEALER(self->revealer), GTK_REVEALER_TRANSITION_TYPE_NONE);
-    self->sidebar = mon_sidebar_new(self->desk);
-    gtk_revealer_set_child(GTK_REVEALER(self->revealer), self->sidebar);
+    self->sidebar = parts_add(row, mon_sidebar_new(self->desk));
+    gtk_widget_set_visible(self->sidebar, self->settings->has_sidebar);
     self->body = parts_add(row, mon_body_new());
     gtk_widget_set_vexpand(row, TRUE);
     self->statusbar = parts_add(column, mon_statusbar_new());
@@ -285,7 +282,6 @@ GtkWidget *mon_window_new(GtkApplication *application, MonDesk *desk, struct set
     gtk_window_set_child(GTK_WINDOW(self), new_frame(self));
     header_make(&self->header, stack_of(self));
     gtk_window_set_titlebar(GTK_WINDOW(self), self->header.bar);
-    gtk_revealer_set_reveal_child(GTK_REVEALER(self->revealer), settings->has_sidebar);
     if (settings->is_maximized)
         gtk_window_maximize(GTK_WINDOW(self));
     else

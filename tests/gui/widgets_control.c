@@ -154,6 +154,42 @@ static void a_pool_is_resized_by_a_dialog(void)
     end();
 }
 
+static GtkWidget *resize_dialog(void)
+{
+    SHOWN(press("Resize"));
+    SHOWN(is_said("How many workers?"));
+    return window_with("How many workers?");
+}
+
+/* Typed, and answered with Return as with the button. */
+static void ask_for(GtkWidget *dialog, const char *text)
+{
+    GtkWidget *spin = find_type(dialog, GTK_TYPE_SPIN_BUTTON);
+    gtk_editable_set_text(GTK_EDITABLE(spin), text);
+    g_signal_emit_by_name(gtk_editable_get_delegate(GTK_EDITABLE(spin)), "activate");
+}
+
+static void what_is_no_number_of_workers_is_told_and_changes_nothing(void)
+{
+    static const char *const wrong[] = { "abc", "99999", "1025", "0", "-3", "2.5", "" };
+    begin(1280, 800);
+    os_program *program = start("gui_controlled", "yes");
+    GtkWidget *dialog = resize_dialog(), *spin = find_type(dialog, GTK_TYPE_SPIN_BUTTON);
+    GtkWidget *note = find(dialog, "A whole number from 1 to 1024.");
+    CHECK(note != NULL && !gtk_widget_has_css_class(note, "bad"));
+    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+        ask_for(dialog, wrong[i]);
+        CHECK_STR(gtk_editable_get_text(GTK_EDITABLE(spin)), wrong[i]);
+        CHECK(gtk_widget_has_css_class(note, "bad") && window_with("How many workers?") == dialog);
+        CHECK(press("Resize") && window_with("How many workers?") == dialog);
+    }
+    ask_for(dialog, " 1 ");
+    SHOWN(is_said("The pool was resized to 1 worker."));
+    SHOWN(pool()->said.target == 1 && !is_said("How many workers?"));
+    end_program(program);
+    end();
+}
+
 static void a_worker_is_killed_once_that_is_agreed_to(void)
 {
     begin(1280, 800);
@@ -673,6 +709,7 @@ static const struct test tests[] = {
     TEST_WITH(a_pool_is_paused_and_resumed_by_its_button, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_that_was_kept_waiting_does_not_say_that_nobody_answered, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_pool_is_resized_by_a_dialog, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(what_is_no_number_of_workers_is_told_and_changes_nothing, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_worker_is_killed_once_that_is_agreed_to, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_worker_is_restarted_once_that_is_agreed_to, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(what_a_program_refuses_is_told_with_its_words, TEST_ONCE | TEST_KEEPS, 60),
