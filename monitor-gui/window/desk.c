@@ -1,5 +1,6 @@
 #include "window/desk.h"
 
+#include "platform.h"
 #include "window/finder.h"
 #include "window/says.h"
 
@@ -327,6 +328,16 @@ static void choose_one(MonDesk *self)
         look_at(self, first_open(self), 0);
 }
 
+/* A program that makes no pool would be waited for for ever. */
+static void miss_expected(MonDesk *self)
+{
+    gint64 pid = self->expected_pid;
+    if (pid == 0 || mon_desk_find(self, pid) != NULL || platform_is_alive(pid, 0))
+        return;
+    self->expected_pid = 0;
+    g_signal_emit_by_name(self, "missed", pid);
+}
+
 static void on_found(void *user, const struct found *found, size_t count, const char *why)
 {
     MonDesk *self = user;
@@ -336,6 +347,7 @@ static void on_found(void *user, const struct found *found, size_t count, const 
     announce_all(self, found, count);
     bool changed = add_found(self, found, count);
     changed |= forget_ended(self);
+    miss_expected(self);
     choose_one(self);
     if (changed)
         tell(self);
@@ -434,6 +446,7 @@ static void mon_desk_class_init(MonDeskClass *class)
                  G_TYPE_POINTER);
     g_signal_new("recorded", MON_TYPE_DESK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_POINTER,
                  G_TYPE_STRING, G_TYPE_STRING);
+    g_signal_new("missed", MON_TYPE_DESK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT64);
 }
 
 static void mon_desk_init(MonDesk *self)

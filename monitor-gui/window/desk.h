@@ -27,6 +27,7 @@ bool view_is_same(const struct view *view, const struct view *other);
 /** Emits "changed": the list of what is watched, a state, or what is looked at, is another one. And "answered", with a
  * struct watch * and a const struct answer *: what became of what its process was asked to do. And "recorded", with a
  * struct watch * and two texts: the file of a recording that has ended, "" if there is none, and what went wrong or "".
+ * And "missed", with its number as a gint64: the process that was expected has ended, or never was, and was not found.
  */
 G_DECLARE_FINAL_TYPE(MonDesk, mon_desk, MON, DESK, GObject)
 
@@ -69,7 +70,7 @@ struct watch *mon_desk_shelve(MonDesk *self, const char *path);
 /** Opens a recording and looks at it; one that is open already is not opened again. */
 struct watch *mon_desk_open(MonDesk *self, const char *path);
 
-/** Looks at this process once it is found. */
+/** Looks at this process once it is found, and until then at none that comes by itself. */
 void mon_desk_expect(MonDesk *self, int64_t pid);
 
 /** Closes what is over, or a recording. */

@@ -147,6 +147,17 @@ static void on_recorded(MonDesk *desk, struct watch *watch, const char *path, co
         tell(window, is_there ? "The recording has ended" : "Nothing was recorded", said);
 }
 
+static void on_missed(MonDesk *desk, gint64 pid, MonWindow *window)
+{
+    (void)desk;
+    g_autofree char *said =
+        g_strdup_printf("Process %" G_GINT64_FORMAT " has ended, and nothing of it could be watched. "
+                        "A program that can be has pools of mproc, and either was started from here "
+                        "or with MPROC_MONITOR=1.",
+                        pid);
+    tell(window, "There is nothing to watch", said);
+}
+
 /* ---- Saving and exporting what was seen ---- */
 
 /* The window is kept until it is told. */
@@ -236,4 +247,5 @@ void file_actions_add(MonWindow *window)
 {
     actions_add(window, actions, G_N_ELEMENTS(actions));
     g_signal_connect_object(mon_window_get_desk(window), "recorded", G_CALLBACK(on_recorded), window, 0);
+    g_signal_connect_object(mon_window_get_desk(window), "missed", G_CALLBACK(on_missed), window, 0);
 }

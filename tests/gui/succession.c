@@ -208,11 +208,35 @@ static void how_tasks_and_workers_end_is_known_of_what_nobody_looks_at(void)
     end();
 }
 
+static void note_missed(MonDesk *from, gint64 pid, gint64 *missed)
+{
+    (void)from;
+    *missed = pid;
+}
+
+static void a_program_that_was_asked_for_and_has_no_pool_is_told(void)
+{
+    gint64 missed = 0;
+    begin(1280, 800);
+    g_signal_connect(desk, "missed", G_CALLBACK(note_missed), &missed);
+    os_program *program = test_program_start((const char *const[]){ test_program("gui_successive"), NULL });
+    int64_t pid = os_program_pid(program);
+    mon_desk_expect(desk, pid);
+    os_program *other = start_beside("other");
+    CHECK_EQ(test_scene_finish(program, NULL, 0), 0);
+    SHOWN(is_known("other") && missed == pid);
+    SHOWN(is_looked_at("other"));
+    end_pool("other");
+    finish(other, NULL);
+    end();
+}
+
 static const struct test tests[] = {
     TEST_WITH(what_nobody_reads_makes_room_for_the_next_pool_of_its_program, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(what_nobody_reads_makes_room_for_another_program, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(what_somebody_reads_stays_and_offers_what_runs, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_program_that_died_stays_and_offers_what_runs, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_program_that_was_asked_for_and_has_no_pool_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_program_that_was_asked_for_makes_no_room_for_others, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_deadlock_is_told_beside_a_pool_that_nobody_looks_at, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(how_tasks_and_workers_end_is_known_of_what_nobody_looks_at, TEST_ONCE | TEST_KEEPS, 60),
