@@ -397,9 +397,20 @@ static int64_t later(int64_t one, int64_t other)
     return one > other ? one : other;
 }
 
+/* One time-out ends it; who is not known to wait for ever may have one. */
+static enum record_patience less_patient(enum record_patience one, enum record_patience other)
+{
+    if (one == RECORD_PATIENCE_LIMITED || other == RECORD_PATIENCE_LIMITED)
+        return RECORD_PATIENCE_LIMITED;
+    bool both = one == RECORD_PATIENCE_FOREVER && other == RECORD_PATIENCE_FOREVER;
+    return both ? RECORD_PATIENCE_FOREVER : RECORD_PATIENCE_UNKNOWN;
+}
+
 static struct deadlock describe(const struct objects *objects, const struct step *steps, size_t first)
 {
-    struct deadlock deadlock = { .length = steps[first].circle, .since_ns = INT64_MIN, .seen_ns = INT64_MIN };
+    struct deadlock deadlock = {
+        .length = steps[first].circle, .since_ns = INT64_MIN, .seen_ns = INT64_MIN, .patience = RECORD_PATIENCE_FOREVER
+    };
     size_t at = first;
     for (size_t i = 0; i < deadlock.length; i++, at = steps[at].next) {
         const struct model_waiter *waiter = waiter_at(objects, at);
@@ -407,6 +418,7 @@ static struct deadlock describe(const struct objects *objects, const struct step
             deadlock.waiters[deadlock.count++] = waiter;
         int64_t held_ns = objects_find(objects, waiter->said.object)->said.held_since_ns;
         deadlock.since_ns = later(deadlock.since_ns, waiter->said.since_ns);
+        deadlock.patience = less_patient(deadlock.patience, (enum record_patience)waiter->said.patience);
         deadlock.seen_ns = later(deadlock.seen_ns, later(held_ns, waiter->said.since_ns));
     }
     return deadlock;

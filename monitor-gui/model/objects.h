@@ -36,11 +36,12 @@ struct objects {
 /** Threads of which each waits for what the next one holds, and the last for what the first one does. */
 struct deadlock {
     const struct model_waiter *waiters[DEADLOCK_MAX];
-    size_t count;     /**< of these; of a longer circle the first ones */
-    size_t length;    /**< of the circle */
-    size_t behind;    /**< how many more wait for somebody in it */
-    int64_t since_ns; /**< when the last of them began to wait, and closed it */
-    int64_t seen_ns;  /**< since when all of it has been seen so */
+    size_t count;                  /**< of these; of a longer circle the first ones */
+    size_t length;                 /**< of the circle */
+    size_t behind;                 /**< how many more wait for somebody in it */
+    int64_t since_ns;              /**< when the last of them began to wait, and closed it */
+    int64_t seen_ns;               /**< since when all of it has been seen so */
+    enum record_patience patience; /**< limited: of one of them, who will give up; else unknown: of one of them */
 };
 
 void objects_init(struct objects *objects);

@@ -418,13 +418,23 @@ static const char *small_number(size_t number)
     return number < sizeof words / sizeof *words ? words[number] : NULL;
 }
 
+/* Who gives up may let go of what he holds. */
+static void add_fate(struct words *words, const struct deadlock *deadlock)
+{
+    static const char *const never[] = { "It can never", "Neither can ever", "None of them can ever" };
+    static const char *const not_yet[] = { "It does not go on", "Neither goes on", "None of them goes on" };
+    size_t who = deadlock->length < 3 ? deadlock->length - 1 : 2;
+    if (deadlock->patience == RECORD_PATIENCE_FOREVER)
+        add(words, "%s go on.", never[who]);
+    else
+        add(words, "%s %s a time-out ends a wait.", not_yet[who],
+            deadlock->patience == RECORD_PATIENCE_LIMITED ? "before" : "unless");
+}
+
 struct words words_deadlock_end(const struct deadlock *deadlock)
 {
     struct words words = { "" };
-    add(&words, "%s go on.",
-        deadlock->length == 1   ? "It can never"
-        : deadlock->length == 2 ? "Neither can ever"
-                                : "None of them can ever");
+    add_fate(&words, deadlock);
     if (deadlock->behind == 0)
         return words;
     const char *number = small_number(deadlock->behind);
@@ -444,6 +454,7 @@ struct words words_deadlock_advice(const struct model *model, const struct deadl
     add_object(&words, model, deadlock->waiters[deadlock->count - 1]->said.object);
     add(&words, " before ");
     add_object(&words, model, deadlock->waiters[0]->said.object);
-    add(&words, " %s, or give one of them a time-out.", deadlock->length == 2 ? "in both places" : "everywhere");
+    add(&words, " %s%s.", deadlock->length == 2 ? "in both places" : "everywhere",
+        deadlock->patience == RECORD_PATIENCE_LIMITED ? "" : ", or give one of them a time-out");
     return words;
 }

@@ -71,7 +71,8 @@ struct words words_decision(const struct record_death *death);
 struct words words_deadlock_step(const struct model *model, const struct deadlock *deadlock, size_t index);
 /** Worker 2 and worker 6 wait for each other, for "seen" and "pages". */
 struct words words_deadlock_brief(const struct model *model, const struct deadlock *deadlock);
-/** Neither can ever go on. Four more workers wait behind them. */
+/** Neither can ever go on. Or, where there is a time-out: Neither goes on before a time-out ends a wait. Four more wait
+ * behind them. */
 struct words words_deadlock_end(const struct deadlock *deadlock);
 /** To mend: take "pages" before "seen" in both places, or give one of them a time-out. */
 struct words words_deadlock_advice(const struct model *model, const struct deadlock *deadlock);

@@ -140,7 +140,7 @@ static void show_done(MonFigures *self, const struct model_pool *pool)
 
 static void show_failed(MonFigures *self, const struct record_counts *counts)
 {
-    g_autofree char *second = g_strdup_printf("%s retried", words_many(counts->retried, "task").text);
+    g_autofree char *second = g_strdup_printf("%s", words_many(counts->retried, "further attempt").text);
     put(self, FAILED, text_count(counts->failed).text, "", second);
     gtk_widget_set_visible(self->figures[FAILED].glyph, counts->failed > 0);
     parts_set_class(self->figures[FAILED].value, counts->failed > 0 ? "bad" : "");

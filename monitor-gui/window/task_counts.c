@@ -21,11 +21,12 @@ void task_counts_make(struct task_counts *ret_counts, const guint found[TASK_FIL
     memcpy(listed, found, sizeof ret_counts->listed);
     listed[TASKS_RUNNING] = (guint)MIN(listed[TASKS_RUNNING], said->running);
     listed[TASKS_WAITING] = (guint)MIN(listed[TASKS_WAITING], said->queued);
+    ret_counts->lists_items = listed[TASKS_FAILED] > said->failed;
     for (int i = 0; i < TASK_FILTERS; i++)
         all[i] = listed[i];
     all[TASKS_RUNNING] = said->running;
     all[TASKS_WAITING] = said->queued;
-    all[TASKS_FAILED] = MAX(all[TASKS_FAILED], said->failed);
+    all[TASKS_FAILED] = said->failed;
 }
 
 void task_counts_add_unlisted(const struct task_counts *counts, const char *before, GString *text)
@@ -42,6 +43,9 @@ void task_counts_add_unlisted(const struct task_counts *counts, const char *befo
         else
             g_string_append_printf(text, "%s of them listed", listed > 0 ? text_count(listed).text : "none");
     }
+    if (counts->lists_items)
+        g_string_append_printf(text, "%s%s failed, a map counts as one", before,
+                               text_count(counts->all[TASKS_FAILED]).text);
 }
 
 struct words task_counts_none(const struct task_counts *counts, const struct task_question *question)

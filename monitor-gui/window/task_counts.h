@@ -8,6 +8,7 @@
 struct task_counts {
     uint64_t all[TASK_FILTERS]; /**< of those that run, wait or failed as the pool says, as on every other page */
     guint listed[TASK_FILTERS]; /**< no more can wait or run than the pool says: what became of others was lost */
+    bool lists_items;           /**< of a map, which is one task, each item that failed is listed */
 };
 
 /** found: what was told of, by group. */

@@ -40,9 +40,9 @@ static void count(struct task_index *index, const struct model_task *task, int b
     if (task == NULL || task->key.pool != index->view.number)
         return;
     enum task_filter group = task_group(task);
-    index->counts[TASKS_ALL] += (guint)by;
-    if (group != TASKS_ALL)
-        index->counts[group] += (guint)by;
+    for (int filter = TASKS_ALL; filter < TASK_FILTERS; filter++)
+        if (task_is_in(task, group, (enum task_filter)filter))
+            index->counts[filter] += (guint)by;
 }
 
 static void note_change(void *user, const struct model_task *before, const struct model_task *task)

@@ -18,7 +18,7 @@ static const struct task_look looks[] = {
     [TASK_CANCELLED] = { "Cancelled", "dim", GLYPH_CANCELLED, TASKS_ALL, WEIGHT_OVER },
     [TASK_DIED] = { "Failed", "bad", GLYPH_FAILED, TASKS_FAILED, WEIGHT_TROUBLE },
     [TASK_LIMIT] = { "Timed out", "bad", GLYPH_TIMED_OUT, TASKS_FAILED, WEIGHT_TROUBLE },
-    [TASK_ABANDONED] = { "Abandoned", "dim", GLYPH_CANCELLED, TASKS_ALL, WEIGHT_OVER },
+    [TASK_ABANDONED] = { "Abandoned", "dim", GLYPH_CANCELLED, TASKS_FAILED, WEIGHT_OVER },
 };
 
 static const struct task_look untold = { "Not told", "dim", GLYPH_BROKEN, TASKS_ALL, WEIGHT_OVER };
@@ -42,6 +42,11 @@ struct task_look task_look(const struct task_scene *scene, const struct model_ta
 enum task_filter task_group(const struct model_task *task)
 {
     return own_look(task).group;
+}
+
+bool task_is_in(const struct model_task *task, enum task_filter group, enum task_filter filter)
+{
+    return filter == TASKS_ALL || group == filter || (filter == TASKS_RETRIED && task->attempt > 1);
 }
 
 /* ---- What came of it ---- */

@@ -6,7 +6,9 @@
 #include "window/glyph.h"
 #include "window/task_scene.h"
 
-/** What a table can be reduced to. A task belongs to TASKS_ALL and to one more, or to none. */
+/** What a table can be reduced to. A task belongs to TASKS_ALL and to one more, or to none, by what became of it:
+ * TASKS_FAILED is what the pool counts as failed, what it ended before too. And to TASKS_RETRIED if there was more than
+ * one attempt at it, whatever became of that. */
 enum task_filter { TASKS_ALL, TASKS_RUNNING, TASKS_WAITING, TASKS_FAILED, TASKS_RETRIED, TASKS_DONE, TASK_FILTERS };
 
 struct task_look {
@@ -21,6 +23,9 @@ struct task_look task_look(const struct task_scene *scene, const struct model_ta
 
 /** The group that it belongs to, as far as it says so itself. */
 enum task_filter task_group(const struct model_task *task);
+
+/** Whether a task of that group is among those of the filter. */
+bool task_is_in(const struct model_task *task, enum task_filter group, enum task_filter filter);
 
 /** Its result, or what went wrong, in a line; "" as long as there is neither. ret_class: as of a look. */
 struct words task_outcome(const struct task_scene *scene, const struct model_task *task, const char **ret_class);

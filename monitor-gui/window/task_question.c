@@ -77,7 +77,7 @@ bool task_question_wants(const struct task_question *question, const struct task
 {
     if (task->key.pool != scene->pool)
         return false;
-    if (question->filter != TASKS_ALL && task_look(scene, task).group != question->filter)
+    if (question->filter != TASKS_ALL && !task_is_in(task, task_look(scene, task).group, question->filter))
         return false;
     if (question->function != 0 && task->function != question->function)
         return false;

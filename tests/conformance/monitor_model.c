@@ -747,6 +747,29 @@ static void two_that_wait_for_each_other_are_a_deadlock(void)
     model_free(model);
 }
 
+/* Worker 0 waits for "seen" so. */
+static struct words end_with_patience(struct model *model, uint8_t patience)
+{
+    struct deadlock found[4];
+    bool has_limit = patience == RECORD_PATIENCE_LIMITED;
+    tell_at(model, STORY_END_NS, RECORD_WAITER,
+            &(struct record_waiter){
+                .object = 2, .pid = 5000, .thread = 5000, .since_ns = STORY_BEGIN_NS, .patience = patience });
+    CHECK_EQ(objects_deadlocks(&model->objects, model->now_ns + STORY_S, found, 4), 1);
+    CHECK((strstr(words_deadlock_advice(model, &found[0]).text, "time-out") == NULL) == has_limit);
+    return words_deadlock_end(&found[0]);
+}
+
+static void a_deadlock_in_which_one_gives_up_is_not_told_to_be_for_ever(void)
+{
+    struct model *model = told_model();
+    CHECK_STR(end_with_patience(model, RECORD_PATIENCE_LIMITED).text, "Neither goes on before a time-out ends a wait.");
+    CHECK_STR(end_with_patience(model, RECORD_PATIENCE_UNKNOWN).text, "Neither goes on unless a time-out ends a wait.");
+    CHECK_STR(end_with_patience(model, 77).text, "Neither goes on unless a time-out ends a wait.");
+    CHECK_STR(end_with_patience(model, RECORD_PATIENCE_FOREVER).text, "Neither can ever go on.");
+    model_free(model);
+}
+
 static void those_behind_a_deadlock_are_counted(void)
 {
     struct model *model = told_model();
@@ -1036,6 +1059,7 @@ static const struct test tests[] = {
     TEST_WITH(who_waits_is_found_by_thread_and_by_object, TEST_ONCE, 0),
     TEST_WITH(a_list_in_order_is_searched_in_few_steps, TEST_ONCE, 0),
     TEST_WITH(two_that_wait_for_each_other_are_a_deadlock, TEST_ONCE, 0),
+    TEST_WITH(a_deadlock_in_which_one_gives_up_is_not_told_to_be_for_ever, TEST_ONCE, 0),
     TEST_WITH(those_behind_a_deadlock_are_counted, TEST_ONCE, 0),
     TEST_WITH(ways_into_a_deadlock_may_be_long, TEST_ONCE, 0),
     TEST_WITH(one_that_waits_for_itself_is_a_deadlock, TEST_ONCE, 0),

@@ -229,7 +229,8 @@ static inline void story_wait(struct story *story, uint64_t object, uint32_t wor
                                         .pid = 5000 + worker,
                                         .thread = 5000 + worker,
                                         .since_ns = story->now_ns,
-                                        .place = T(place) });
+                                        .place = T(place),
+                                        .patience = RECORD_PATIENCE_FOREVER });
 }
 
 static inline void story_deadlock(struct story *story)

@@ -269,6 +269,14 @@ static int take_all(mproc_task *task)
     return test_stay(task);
 }
 
+/* By the step: for ever, or for so long that no test sees the end of it. */
+static int wait_with_patience(mproc_task *task)
+{
+    const struct things things = read_things(task);
+    int64_t most_ms = things.step == 0 ? MPROC_FOREVER : 3600000;
+    return mproc_lock_acquire(things.lock, most_ms);
+}
+
 static void end(mproc_process *process)
 {
     CHECK_OK(mproc_process_kill(process));
@@ -288,6 +296,23 @@ static void every_wait_is_seen_and_says_what_for(void)
     }
     end(holder);
     WAIT_UNTIL(is_held_by("a lock", 0) && is_held_by("an rlock", 0) && is_held_by("tracked", 0));
+    stop_looking();
+}
+
+static void who_waits_for_so_long_only_is_told_from_who_waits_for_ever(void)
+{
+    static const enum record_patience patiences[] = { RECORD_PATIENCE_FOREVER, RECORD_PATIENCE_LIMITED };
+    struct things things = make_things();
+    mproc_process *holder = start_with(take_all, &things, 0);
+    WAIT_UNTIL(test_board()[1] == 1);
+    for (int step = 0; step < 2; step++) {
+        mproc_process *waiter = start_with(wait_with_patience, &things, step);
+        WAIT_UNTIL(is_waited_for("a lock", RECORD_WAIT_TAKE, test_pid(waiter)));
+        CHECK_EQ(waiter_for(object_named("a lock"))->record.patience, patiences[step]);
+        end(waiter);
+        WAIT_UNTIL(waiter_for(look_at("a lock")) == NULL);
+    }
+    end(holder);
     stop_looking();
 }
 
@@ -559,6 +584,7 @@ static void looks_bear_objects_that_come_and_go_and_users_that_are_killed(void)
 static const struct test tests[] = {
     TEST(a_lock_shows_its_holder_and_who_waits_with_their_places),
     TEST(every_wait_is_seen_and_says_what_for),
+    TEST(who_waits_for_so_long_only_is_told_from_who_waits_for_ever),
     TEST(what_its_holder_died_with_is_told_from_what_he_gave_back),
     TEST(figures_are_those_of_the_object),
     TEST(a_circle_of_holders_and_waiters_is_seen_whole),

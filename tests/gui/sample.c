@@ -342,7 +342,8 @@ static void tell_objects(void)
                                         .thread = thread_of(waiters[i].worker),
                                         .since_ns = since_ns + (int64_t)i * 20 * NS_PER_MS,
                                         .place = record_text_of(waiters[i].place),
-                                        .wait = waiters[i].wait };
+                                        .wait = waiters[i].wait,
+                                        .patience = RECORD_PATIENCE_FOREVER };
         tell(RECORD_WAITER, &record);
     }
 }

@@ -647,6 +647,65 @@ static void tasks_are_counted_as_the_pool_counts_them(void)
                          "236 wait, none of them listed; 4 failed, 3 of them listed");
 }
 
+/* Of a map each item that failed has a line, and the pool counts it once, when it ends. */
+static void failed_items_of_a_map_are_told_from_failed_tasks(void)
+{
+    const guint found[TASK_FILTERS] = { 120, 0, 0, 20, 0, 100 };
+    struct task_counts counts;
+    task_counts_make(&counts, found, &(struct record_counts){ .failed = 1 });
+    CHECK_EQ(counts.all[TASKS_FAILED], 1);
+    CHECK_EQ(counts.listed[TASKS_FAILED], 20);
+    g_autoptr(GString) text = g_string_new(NULL);
+    task_counts_add_unlisted(&counts, "; ", text);
+    CHECK_STR(text->str, "; 1 failed, a map counts as one");
+}
+
+static void end_task(struct model *model, uint64_t task, uint32_t attempt, uint8_t end)
+{
+    union record record = { .task_ended = { .pool = 1,
+                                            .task = task,
+                                            .item = -1,
+                                            .items = 1,
+                                            .attempt = attempt,
+                                            .end = end,
+                                            .code = end == RECORD_END_DONE ? 0 : -5,
+                                            .ended_ns = STORY_END_NS,
+                                            .label = record_text_of(""),
+                                            .argument = record_text_of(""),
+                                            .result = record_text_of(""),
+                                            .error = record_text_of("") } };
+    take(model, RECORD_TASK_ENDED, &record);
+}
+
+/* As the pool counts: what it ended before has failed, and what was tried again was retried whatever became of it. */
+static void groups_are_those_that_the_pool_counts(void)
+{
+    struct model *model;
+    CHECK_OK(model_create(&(struct model_limits){ .tasks = 1000 }, &model));
+    union record record = { .pool = { .pool = 1, .name = record_text_of("pages"), .reason = record_text_of("") } };
+    take(model, RECORD_POOL, &record);
+    end_task(model, 1, 1, RECORD_END_ABANDONED);
+    end_task(model, 2, 2, RECORD_END_DIED);
+    end_task(model, 3, 2, RECORD_END_DONE);
+    end_task(model, 4, 1, RECORD_END_DONE);
+    struct task_scene *scene = task_scene_new(model, pool_of(model));
+    const struct {
+        enum task_filter filter;
+        bool has[4];
+    } groups[] = { { TASKS_ALL, { true, true, true, true } },
+                   { TASKS_FAILED, { true, true, false, false } },
+                   { TASKS_RETRIED, { false, true, true, false } },
+                   { TASKS_DONE, { false, false, false, true } } };
+    for (size_t i = 0; i < G_N_ELEMENTS(groups); i++) {
+        const struct task_question question = { .filter = groups[i].filter };
+        for (uint64_t task = 0; task < 4; task++)
+            CHECK(task_question_wants(&question, scene, tasks_numbered(&model->tasks, task)) == groups[i].has[task]);
+    }
+    CHECK_STR(task_look(scene, tasks_numbered(&model->tasks, 0)).word, "Abandoned");
+    task_scene_free(scene);
+    model_free(model);
+}
+
 static void one_task_that_is_not_listed_is_no_many(void)
 {
     const guint found[TASK_FILTERS] = { 0 };
@@ -761,6 +820,8 @@ static const struct test tests[] = {
     TEST_WITH(what_was_lost_of_a_task_is_not_said_to_run_or_wait, TEST_ONCE, 0),
     TEST_WITH(the_bound_is_said, TEST_ONCE, 0),
     TEST_WITH(tasks_are_counted_as_the_pool_counts_them, TEST_ONCE, 0),
+    TEST_WITH(failed_items_of_a_map_are_told_from_failed_tasks, TEST_ONCE, 0),
+    TEST_WITH(groups_are_those_that_the_pool_counts, TEST_ONCE, 0),
     TEST_WITH(one_task_that_is_not_listed_is_no_many, TEST_ONCE, 0),
     TEST_WITH(an_empty_table_says_why_it_is, TEST_ONCE, 0),
     TEST_WITH(rows_are_exported_in_their_order, TEST_ONCE, 0),

@@ -273,7 +273,7 @@ static void figures_are_those_of_the_model(void)
     struct view view = mon_desk_view(desk);
     SHOWN(is_seen(text_count(pool_done(view.pool)).text));
     char retried[64];
-    g_snprintf(retried, sizeof retried, "%s tasks retried", text_count(view.pool->counts.retried).text);
+    g_snprintf(retried, sizeof retried, "%s further attempts", text_count(view.pool->counts.retried).text);
     CHECK(view.pool->counts.retried > 1 && is_seen(retried));
     end();
 }

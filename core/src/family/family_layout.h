@@ -130,7 +130,8 @@ enum family_process_state { PROCESS_FREE = 0, PROCESS_RESERVED = 1, PROCESS_LIVE
 struct family_thread {
     _Atomic uint64_t word;
     /* For onlookers: the second half of the handle that it sleeps for, with an enum thread_wait in two bits that no
-     * place has, or 0; and since when, in units of 2^20 ns, which come round after 52 days. */
+     * place has, or 0; and since when, in units of 2^20 ns, which come round after 52 days, and of which the lowest bit
+     * is THREAD_LIMITED. */
     _Atomic uint64_t waits_on;
     _Atomic uint64_t system_id;
     _Atomic uint32_t holds;
@@ -150,6 +151,7 @@ enum thread_wait { THREAD_TAKES = 0, THREAD_GETS = 1, THREAD_PUTS = 2, THREAD_WA
 #define THREAD_WAIT_SHIFT  30
 #define THREAD_WAIT_MASK   ((uint64_t)3 << THREAD_WAIT_SHIFT)
 #define THREAD_SINCE_SHIFT 20
+#define THREAD_LIMITED     1u /**< it waits for so long only */
 
 enum family_thread_state { THREAD_FREE = 0, THREAD_LIVE = 1 };
 #define THREAD_INDEX_BITS      14

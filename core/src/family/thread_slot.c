@@ -146,11 +146,12 @@ void mproc__thread_slot_retire(void)
 
 /* ---- For onlookers ---- */
 
-void mproc__thread_slot_sleeps(uint64_t on, enum thread_wait what, int64_t since_ns)
+void mproc__thread_slot_sleeps(uint64_t on, enum thread_wait what, int64_t since_ns, bool limited)
 {
     struct family_thread *thread = mproc__self.thread;
+    uint32_t since = (uint32_t)(since_ns >> THREAD_SINCE_SHIFT) & ~THREAD_LIMITED;
     /* The rest before waits_on, which it goes with: L9. */
-    atomic_store_explicit(&thread->waits_since, (uint32_t)(since_ns >> THREAD_SINCE_SHIFT), memory_order_relaxed);
+    atomic_store_explicit(&thread->waits_since, since | (limited ? THREAD_LIMITED : 0), memory_order_relaxed);
     atomic_store_explicit(&thread->waits_at, (uint64_t)(uintptr_t)mproc__self.caller, memory_order_relaxed);
     atomic_store_explicit(&thread->waits_on, on | (uint64_t)what << THREAD_WAIT_SHIFT, memory_order_release);
 }
@@ -190,7 +191,8 @@ static void look_at_wait(const struct family_thread *thread, int64_t now_ns, str
         return;
     ret_sight->waits_on = on & ~THREAD_WAIT_MASK;
     ret_sight->waits_for = (enum thread_wait)(on >> THREAD_WAIT_SHIFT & 3);
-    ret_sight->waits_since_ns = since_of(since, now_ns);
+    ret_sight->waits_since_ns = since_of(since & ~THREAD_LIMITED, now_ns);
+    ret_sight->is_limited = (since & THREAD_LIMITED) != 0;
 }
 
 bool mproc__thread_slot_look(uint32_t index, int64_t now_ns, struct thread_sight *ret_sight)

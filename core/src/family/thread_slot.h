@@ -36,8 +36,8 @@ static inline void thread_slot_holds(int change)
 /* ---- For onlookers ---- */
 
 /** The calling thread, which has a slot, is about to sleep, since then, for the object with this second half of a
- * handle; and no longer. Some stores and no more. */
-void mproc__thread_slot_sleeps(uint64_t on, enum thread_wait what, int64_t since_ns);
+ * handle; and no longer. limited: there is a time after which it gives up. Some stores and no more. */
+void mproc__thread_slot_sleeps(uint64_t on, enum thread_wait what, int64_t since_ns, bool limited);
 void mproc__thread_slot_wakes(void);
 
 /** The calling thread, which has a slot, has taken a lock there. Relaxed: for onlookers, and nothing but itself. */
@@ -57,7 +57,8 @@ struct thread_sight {
     uint64_t waits_on; /**< 0: nothing */
     enum thread_wait waits_for;
     uint64_t waits_at;
-    int64_t waits_since_ns; /**< to a millisecond */
+    int64_t waits_since_ns; /**< to two milliseconds */
+    bool is_limited;        /**< it waits for so long only */
 };
 
 /** So many slots have been in use so far, the first of them by nobody. */

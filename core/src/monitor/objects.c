@@ -200,6 +200,7 @@ static void tell_waiter(const struct look *look, const struct object *object, co
         .since_ns = waiter->sight.waits_since_ns,
         .place = text_of(place),
         .wait = (uint8_t)waiter->sight.waits_for,
+        .patience = waiter->sight.is_limited ? RECORD_PATIENCE_LIMITED : RECORD_PATIENCE_FOREVER,
     };
     look->sink(look->user, RECORD_WAITER, &record);
 }

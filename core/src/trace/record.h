@@ -315,7 +315,8 @@ enum record_class {
     F(U8, gone) /* it waits no more */                                                                                 \
     F(I64, since_ns)                                                                                                   \
     F(PLACE, place)                                                                                                    \
-    F(U8, wait) /* enum record_wait */
+    F(U8, wait)     /* enum record_wait */                                                                             \
+    F(U8, patience) /* enum record_patience */
 
 /* ---- Log ---- */
 
@@ -432,6 +433,13 @@ enum record_wait {
     RECORD_WAIT_GET = 1, /**< something in it */
     RECORD_WAIT_PUT = 2, /**< room in it */
     RECORD_WAIT_WAIT = 3 /**< a notification, an event that is set, the others at a barrier, that all is done */
+};
+
+/** For how long a waiter waits. */
+enum record_patience {
+    RECORD_PATIENCE_UNKNOWN = 0, /**< whoever told of it does not say */
+    RECORD_PATIENCE_FOREVER = 1,
+    RECORD_PATIENCE_LIMITED = 2 /**< then it gives up */
 };
 
 enum record_verb {

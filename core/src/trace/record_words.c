@@ -37,6 +37,9 @@ static const char *const OBJECT_KINDS[] = {
 static const char *const WAITS[] = {
     [RECORD_WAIT_TAKE] = "take", [RECORD_WAIT_GET] = "get", [RECORD_WAIT_PUT] = "put", [RECORD_WAIT_WAIT] = "wait"
 };
+static const char *const PATIENCES[] = {
+    [RECORD_PATIENCE_UNKNOWN] = "unknown", [RECORD_PATIENCE_FOREVER] = "forever", [RECORD_PATIENCE_LIMITED] = "limited"
+};
 /* 0 is not sent: what a worker wrote to stderr is kept among the lines of the log. */
 static const char *const LEVELS[] = { [0] = "stderr",
                                       [MPROC_LOG_SUBDEBUG] = "subdebug",
@@ -76,8 +79,10 @@ static const struct record_words ALL[] = {
     ENUM(RECORD_DEATH, decision, DECISIONS),
     ENUM(RECORD_OBJECT, kind, OBJECT_KINDS),
     FLAG(RECORD_OBJECT, destroyed),
+    FLAG(RECORD_OBJECT, abandoned),
     FLAG(RECORD_WAITER, gone),
     ENUM(RECORD_WAITER, wait, WAITS),
+    ENUM(RECORD_WAITER, patience, PATIENCES),
     ENUM(RECORD_LOG, level, LEVELS),
     ENUM(RECORD_CONTROL, verb, VERBS),
 };

@@ -48,7 +48,7 @@ static void sleep_slice(struct await *await)
 {
     bool shown = await->on != 0 && is_shown(await);
     if (shown)
-        mproc__thread_slot_sleeps(await->on, (enum thread_wait)await->what, await->since);
+        mproc__thread_slot_sleeps(await->on, (enum thread_wait)await->what, await->since, await->deadline != INT64_MAX);
     platform_wait(await->word, await->seen, mproc__family_death_word(), await->deaths, mproc__await_slice_end(await));
     if (shown)
         mproc__thread_slot_wakes();
