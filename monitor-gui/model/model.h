@@ -37,6 +37,7 @@ struct model {
     uint64_t records; /**< that were taken */
     bool whole;       /**< a snapshot has come to its end */
     bool ended;       /**< the process stopped publishing in good order */
+    bool gone;        /**< it is no more, as whoever watches it has found out */
 };
 
 /** limits: NULL is the defaults. Returns 0 or MPROC_E_NO_MEMORY. */
@@ -64,6 +65,16 @@ bool model_worker_is_slow(const struct model *model, const struct model_pool *po
 /** Says that the process has fallen silent: it is as late as when it told something last, and what was taken to hold
  * since then is not known. */
 void model_silence(struct model *model);
+
+/** Says that the process is no more. */
+void model_end(struct model *model);
+
+/** Whether a pool has ended, with its process or before it. Then none of its workers lives and none of its tasks runs
+ * or waits, whatever was told last: what became of those was not told. */
+bool model_is_over(const struct model *model, const struct model_pool *pool);
+
+/** What a pool counts: as told last, but that nothing runs or waits in one that is over. */
+struct record_counts model_counts(const struct model *model, const struct model_pool *pool);
 
 /** From now on the ends of tasks are told, or they are not: what lies in between is not known. */
 void model_set_told_of_tasks(struct model *model, bool is_told);

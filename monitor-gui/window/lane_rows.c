@@ -173,7 +173,7 @@ static bool is_slow(const struct view *view, const struct bar *bar)
 static bool say_slow(const struct view *view, struct lane_row *row)
 {
     struct bar running;
-    if (!lane_running_bar(view, row->worker, &running) || !is_slow(view, &running))
+    if (!lane_running_bar(view, row->worker, &running) || running.end != 0 || !is_slow(view, &running))
         return false;
     struct words argument = lane_argument(view, row->worker, &running);
     snprintf(row->about, sizeof row->about, "%.*s%s%s", cut_to(argument.text, 40), argument.text,

@@ -169,7 +169,8 @@ static void show_time(MonTaskDetail *self, const struct view *view, const struct
     mon_task_time_show(MON_TASK_TIME(self->time), view, task);
 }
 
-static void show_result(MonTaskDetail *self, const struct view *view, const struct model_task *task)
+static void show_result(MonTaskDetail *self, const struct view *view, const struct task_scene *scene,
+                        const struct model_task *task)
 {
     const struct record_death *death = task_report_death(view->model, task);
     const char *result = task_text(task, TASK_RESULT), *stack = death != NULL ? kept_string(death->stack) : "";
@@ -180,7 +181,7 @@ static void show_result(MonTaskDetail *self, const struct view *view, const stru
                                            : "",
                      size);
     put(self->result, result);
-    put(self->none, result[0] == '\0' ? task_report_no_result(task) : "");
+    put(self->none, result[0] == '\0' ? task_report_no_result(scene, task) : "");
     gtk_widget_set_visible(self->stack_part, stack_is_told(stack));
     pane_set_stack(&self->stack, stack, "");
 }
@@ -213,6 +214,6 @@ void mon_task_detail_show(MonTaskDetail *self, const struct view *view, const st
     show_call(self, scene, task);
     show_attempts(self, view, scene, task);
     show_time(self, view, task);
-    show_result(self, view, task);
+    show_result(self, view, scene, task);
     show_buttons(self, view, scene, task);
 }

@@ -29,6 +29,8 @@ static void set_state(struct watch *watch, enum watch_state state, const char *w
     watch->state = state;
     if (is_new && watch->model != NULL && (state == WATCH_LOST || state == WATCH_ENDED))
         model_silence(watch->model);
+    if (is_new && watch->model != NULL && state == WATCH_ENDED)
+        model_end(watch->model);
     if (g_strcmp0(watch->why, why) != 0) {
         g_free(watch->why);
         watch->why = g_strdup(why);

@@ -609,6 +609,45 @@ static void what_was_lost_of_a_task_is_not_said_to_run_or_wait(void)
     model_free(model);
 }
 
+/* A moment before the end, so that all of it would be believed of a program that goes on. */
+static void nothing_runs_or_waits_in_a_pool_whose_program_has_ended(void)
+{
+    const guint found[TASK_FILTERS] = { 3, 1, 1, 0, 0, 1 };
+    struct model *model = make_model();
+    struct record_task_begun begun = story_begun(1, 0, 1, STORY_END_NS, "1");
+    struct record_task_ended ended = story_ended(&begun, RECORD_END_DONE, 5, "", "");
+    union record record = { .task_ended = ended };
+    take(model, RECORD_TASK_ENDED, &record);
+    record.task_begun = story_begun(2, 0, 1, STORY_END_NS, "1");
+    take(model, RECORD_TASK_BEGUN, &record);
+    record.task_queued = (struct record_task_queued){ .pool = 1, .task = 3, .item = -1, .submitted_ns = STORY_END_NS };
+    take(model, RECORD_TASK_QUEUED, &record);
+    record.counts = (struct record_counts){ .pool = 1, .running = 1, .queued = 1 };
+    take(model, RECORD_COUNTS, &record);
+    struct task_scene *scene = task_scene_new(model, pool_of(model));
+    CHECK_STR(task_look(scene, tasks_numbered(&model->tasks, 1)).word, "Running");
+    CHECK_STR(task_look(scene, tasks_numbered(&model->tasks, 2)).word, "Queued");
+    task_scene_free(scene);
+    model_end(model);
+    scene = task_scene_new(model, pool_of(model));
+    CHECK_STR(task_look(scene, tasks_numbered(&model->tasks, 0)).word, "Done");
+    for (uint64_t i = 1; i < 3; i++) {
+        const struct model_task *task = tasks_numbered(&model->tasks, i);
+        const char *class;
+        CHECK_STR(task_look(scene, task).word, "Not told");
+        CHECK_EQ(task_look(scene, task).group, TASKS_ALL);
+        CHECK_STR(task_outcome(scene, task, &class).text, "its pool ended before its end was told");
+        CHECK(strstr(task_report_no_result(scene, task), "Not told") != NULL);
+    }
+    task_scene_free(scene);
+    struct record_counts said = model_counts(model, pool_of(model));
+    struct task_counts counts;
+    task_counts_make(&counts, found, &said);
+    CHECK_EQ(counts.all[TASKS_RUNNING] + counts.all[TASKS_WAITING], 0);
+    CHECK_EQ(counts.listed[TASKS_RUNNING] + counts.listed[TASKS_WAITING], 0);
+    model_free(model);
+}
+
 static void the_bound_is_said(void)
 {
     const struct task_counts counts = { .listed = { [TASKS_ALL] = 1000 } };
@@ -759,6 +798,7 @@ static const struct test tests[] = {
     TEST_WITH(what_is_discarded_is_freed_on_a_thread, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(what_went_wrong_is_said_in_a_few_words, TEST_ONCE, 0),
     TEST_WITH(what_was_lost_of_a_task_is_not_said_to_run_or_wait, TEST_ONCE, 0),
+    TEST_WITH(nothing_runs_or_waits_in_a_pool_whose_program_has_ended, TEST_ONCE, 0),
     TEST_WITH(the_bound_is_said, TEST_ONCE, 0),
     TEST_WITH(tasks_are_counted_as_the_pool_counts_them, TEST_ONCE, 0),
     TEST_WITH(one_task_that_is_not_listed_is_no_many, TEST_ONCE, 0),
