@@ -200,6 +200,11 @@ void model_end(struct model *model)
     model->gone = true;
 }
 
+void model_look(struct model *model, bool is_looked_at)
+{
+    looks_set(&model->looks, is_looked_at, model->now_ns);
+}
+
 void model_set_told_of_tasks(struct model *model, bool is_told)
 {
     bars_set_blind(&model->bars, !is_told, model->now_ns);

@@ -35,6 +35,13 @@ struct words task_report_origin(const struct task_scene *scene, const struct mod
                         place[0] != '\0' ? "first called at " : "", place);
 }
 
+const char *task_report_no_argument(const struct model *model, const struct model_task *task)
+{
+    int64_t time_ns = task->begun_ns != 0 ? task->begun_ns : task->submitted_ns;
+    return looks_had(&model->looks, time_ns) ? "No argument is shown."
+                                             : "Not told: nobody looked at the program when the task began.";
+}
+
 const char *task_report_no_result(const struct task_scene *scene, const struct model_task *task)
 {
     enum task_state state = task_state(task);

@@ -16,6 +16,9 @@ struct words task_report_origin(const struct task_scene *scene, const struct mod
 struct words task_report_attempt(const struct task_scene *scene, const struct model_task *attempt,
                                  enum glyph *ret_glyph);
 
+/** What stands for its argument, where there is none. */
+const char *task_report_no_argument(const struct model *model, const struct model_task *task);
+
 /** What stands for its result, where there is none: "None: the task failed." */
 const char *task_report_no_result(const struct task_scene *scene, const struct model_task *task);
 
