@@ -7,13 +7,13 @@
 
 #define LOOKS_KEPT 64u
 
-struct look {
+struct looks_span {
     int64_t from_ns, to_ns; /**< to_ns: INT64_MAX while it goes on */
 };
 
 /** All zero at first: nobody keeps count of it, as of a recording. */
 struct looks {
-    struct look all[LOOKS_KEPT]; /**< the last ones; number N has place N modulo LOOKS_KEPT */
+    struct looks_span all[LOOKS_KEPT]; /**< the last ones; number N has place N modulo LOOKS_KEPT */
     uint64_t total;
     int64_t since_ns; /**< since when somebody keeps count; 0: nobody does */
     bool is_open;
@@ -26,6 +26,6 @@ void looks_set(struct looks *looks, bool is_looked_at, int64_t now_ns);
 bool looks_had(const struct looks *looks, int64_t time_ns);
 
 /** The last time of a second and longer that nobody looked at; false if there is none. */
-bool looks_gap(const struct looks *looks, int64_t now_ns, struct look *ret_gap);
+bool looks_gap(const struct looks *looks, int64_t now_ns, struct looks_span *ret_gap);
 
 #endif

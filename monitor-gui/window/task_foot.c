@@ -54,7 +54,7 @@ static void add_bound(GString *text, const struct tasks *tasks)
 /* Of that time it is not known what tasks were called with, and when they were queued. */
 static void add_gap(GString *text, const struct model *model)
 {
-    struct look gap;
+    struct looks_span gap;
     if (!looks_gap(&model->looks, model->now_ns, &gap))
         return;
     if (model->looks.total == 0)

@@ -654,7 +654,7 @@ static void nothing_runs_or_waits_in_a_pool_whose_program_has_ended(void)
 static void what_nobody_looked_at_is_known_by_its_times(void)
 {
     struct looks looks = { .total = 0 };
-    struct look gap;
+    struct looks_span gap;
     CHECK(looks_had(&looks, 5) && !looks_gap(&looks, 100 * LOOK_S, &gap));
     looks_set(&looks, false, 10 * LOOK_S);
     CHECK(!looks_had(&looks, 12 * LOOK_S));
