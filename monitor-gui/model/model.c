@@ -70,6 +70,7 @@ static void end_snapshot(struct model *model)
 
 static int take_greeting(struct model *model, const struct record_greeting *greeting)
 {
+    model->gone = false;
     return kept_store(RECORD_GREETING, &model->greeting, &model->greeting_texts, greeting);
 }
 
@@ -194,12 +195,35 @@ void model_silence(struct model *model)
     pools_silence(&model->pools, model->now_ns);
 }
 
+void model_end(struct model *model)
+{
+    model->gone = true;
+}
+
+void model_look(struct model *model, bool is_looked_at)
+{
+    looks_set(&model->looks, is_looked_at, model->now_ns);
+}
+
 void model_set_told_of_tasks(struct model *model, bool is_told)
 {
     bars_set_blind(&model->bars, !is_told, model->now_ns);
 }
 
 /* ---- Questions ---- */
+
+bool model_is_over(const struct model *model, const struct model_pool *pool)
+{
+    return model->ended || model->gone || pool->said.phase >= RECORD_PHASE_OVER;
+}
+
+struct record_counts model_counts(const struct model *model, const struct model_pool *pool)
+{
+    struct record_counts counts = pool->counts;
+    if (model_is_over(model, pool))
+        counts.running = counts.queued = 0;
+    return counts;
+}
 
 int64_t model_wall_ns(const struct model *model, int64_t time_ns)
 {

@@ -11,6 +11,7 @@
 
 #include "model/bars.h"
 #include "model/events.h"
+#include "model/looks.h"
 #include "model/objects.h"
 #include "model/pools.h"
 #include "model/tasks.h"
@@ -30,6 +31,7 @@ struct model {
     struct bars bars;
     struct events events;
     struct objects objects;
+    struct looks looks;
     struct record_cost cost, cost_before; /**< the last ones, of different times */
     int64_t cost_ns, cost_before_ns;
     int64_t now_ns;   /**< by the watched process's clock */
@@ -37,6 +39,7 @@ struct model {
     uint64_t records; /**< that were taken */
     bool whole;       /**< a snapshot has come to its end */
     bool ended;       /**< the process stopped publishing in good order */
+    bool gone;        /**< it is no more, as whoever watches it has found out */
 };
 
 /** limits: NULL is the defaults. Returns 0 or MPROC_E_NO_MEMORY. */
@@ -64,6 +67,19 @@ bool model_worker_is_slow(const struct model *model, const struct model_pool *po
 /** Says that the process has fallen silent: it is as late as when it told something last, and what was taken to hold
  * since then is not known. */
 void model_silence(struct model *model);
+
+/** Says that the process is no more. */
+void model_end(struct model *model);
+
+/** Whether a pool has ended, with its process or before it. Then none of its workers lives and none of its tasks runs
+ * or waits, whatever was told last: what became of those was not told. */
+bool model_is_over(const struct model *model, const struct model_pool *pool);
+
+/** What a pool counts: as told last, but that nothing runs or waits in one that is over. */
+struct record_counts model_counts(const struct model *model, const struct model_pool *pool);
+
+/** From now on somebody looks at the process, or nobody does: looks.h. */
+void model_look(struct model *model, bool is_looked_at);
 
 /** From now on the ends of tasks are told, or they are not: what lies in between is not known. */
 void model_set_told_of_tasks(struct model *model, bool is_told);

@@ -198,9 +198,11 @@ static void show_alive(MonCertificate *self, const struct view *view, const stru
     const char *class, *ignored = NULL;
     struct words state = says_worker(view->model, view->pool, worker, &glyph, &class);
     struct words doing = says_doing(view->model, view->pool, worker, &ignored);
+    struct words how_long = says_for(view->model, view->pool, worker);
+    const char *head = model_is_over(view->model, view->pool) ? "Last task" : "Doing now";
     g_autofree char *about =
-        g_strdup_printf("task %s" DOT "attempt %" PRIu32 DOT "for %s", text_count(worker->said.task).text,
-                        worker->said.attempt, says_for(view->model, worker).text);
+        g_strdup_printf("task %s" DOT "attempt %" PRIu32 "%s%s", text_count(worker->said.task).text,
+                        worker->said.attempt, how_long.text[0] != '\0' ? DOT "for " : "", how_long.text);
     mon_glyph_set(MON_GLYPH(self->head.glyph), glyph);
     parts_set_format(self->head.title, "Worker %" PRIu32, worker->said.worker);
     parts_set_text(self->head.when, "");
@@ -210,9 +212,9 @@ static void show_alive(MonCertificate *self, const struct view *view, const stru
     self->pid = worker->said.pid;
     show_task_button(self, view, worker->said.task, worker->said.item);
     if (worker->said.task != 0)
-        show_call(self, "Doing now", doing.text, about);
+        show_call(self, head, doing.text, about);
     else
-        show_call(self, "Doing now", "Nothing.", "");
+        show_call(self, head, "Nothing.", "");
     g_free(self->text);
     self->text = g_strdup_printf("Worker %" PRIu32 " (pid %" PRId64 "): %s, %s", worker->said.worker, worker->said.pid,
                                  state.text, doing.text);

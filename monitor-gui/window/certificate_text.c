@@ -35,13 +35,22 @@ static const struct model_task *attempt_of(const struct model *model, const stru
     return task;
 }
 
+/* What it was called with is told while it begins. */
+static bool is_untold(const struct model *model, const struct record_death *death, const struct model_task *attempt)
+{
+    bool has_input = kept_string(death->argument)[0] != '\0' || kept_string(death->label)[0] != '\0';
+    int64_t begun_ns = attempt != NULL && attempt->begun_ns != 0 ? attempt->begun_ns : death->time_ns;
+    return !has_input && !looks_had(&model->looks, begun_ns);
+}
+
 char *certificate_task(const struct model *model, const struct record_death *death)
 {
     const struct model_task *attempt = attempt_of(model, death);
+    const char *untold = is_untold(model, death, attempt) ? DOT "input not told, nobody looked" : "";
     bool has_run = attempt != NULL && attempt->begun_ns != 0 && attempt->begun_ns <= death->time_ns;
-    return g_strdup_printf("task %s" DOT "attempt %" PRIu32 "%s%s", text_count(death->task).text, death->attempt,
+    return g_strdup_printf("task %s" DOT "attempt %" PRIu32 "%s%s%s", text_count(death->task).text, death->attempt,
                            has_run ? DOT "had run " : "",
-                           has_run ? text_duration(death->time_ns - attempt->begun_ns).text : "");
+                           has_run ? text_duration(death->time_ns - attempt->begun_ns).text : "", untold);
 }
 
 const char *certificate_no_stack(const struct record_death *death)

@@ -1,6 +1,7 @@
 #include "window/chosen_task.h"
 
 #include "model/text.h"
+#include "window/lane_bars.h"
 #include "window/parts.h"
 #include "window/says.h"
 #include "window/split_bar.h"
@@ -144,10 +145,18 @@ static const struct ending {
     [RECORD_END_ABANDONED] = { "the pool\xe2\x80\x99s end", "", GLYPH_CANCELLED },
 };
 
+static const struct ending *ending_of(const struct bar *bar)
+{
+    static const struct ending untold = { "not told", "dim", GLYPH_BROKEN };
+    if (bar->end == LANE_END_UNTOLD)
+        return &untold;
+    return &endings[bar->end < G_N_ELEMENTS(endings) ? bar->end : RECORD_END_FAILED];
+}
+
 static void show_end(MonChosenTask *self, const struct view *view, const struct bar *bar,
                      const struct record_death *death)
 {
-    const struct ending *ending = &endings[bar->end < G_N_ELEMENTS(endings) ? bar->end : RECORD_END_FAILED];
+    const struct ending *ending = ending_of(bar);
     const struct model_task *task = task_of(view, bar);
     const char *error = task != NULL ? task_text(task, TASK_ERROR) : "";
     struct words cause = { "" };

@@ -86,21 +86,28 @@ static void put_number(MonFigures *self, int index, const char *text, const char
     put(self, index, value, unit, second);
 }
 
-static void show_workers(MonFigures *self, const struct model_pool *pool)
+static void show_workers(MonFigures *self, const struct view *view)
 {
+    const struct model_pool *pool = view->pool;
+    bool is_over = model_is_over(view->model, pool);
     size_t busy = pool_count_workers(pool, MPROC_WORKER_BUSY), idle = pool_count_workers(pool, MPROC_WORKER_IDLE);
     g_autofree char *unit = g_strdup_printf("of %u", pool->said.target);
     bool has_deaths = pool->counts.deaths > 0;
-    g_autofree char *second = g_strdup_printf("%s idle" DOT "%s", text_count(idle).text, has_deaths ? "" : "0 died");
-    put(self, BUSY, text_count(busy).text, unit, second);
+    g_autofree char *last = is_over ? g_strdup("all ended") : g_strdup_printf("%s idle", text_count(idle).text);
+    g_autofree char *second = g_strdup_printf("%s" DOT "%s", last, has_deaths ? "" : "0 died");
+    put(self, BUSY, text_count(is_over ? 0 : busy).text, unit, second);
     parts_set_format(self->figures[BUSY].trouble, has_deaths ? "%s died" : "%s",
                      has_deaths ? text_count(pool->counts.deaths).text : "");
 }
 
-static void show_queue(MonFigures *self, const struct record_counts *counts)
+/* What still waited when it ended never began. */
+static void show_queue(MonFigures *self, const struct view *view)
 {
+    const struct record_counts *counts = &view->pool->counts;
+    bool is_over = model_is_over(view->model, view->pool);
     const char *unit = parts_is_narrow(GTK_WIDGET(self)) ? "" : "tasks";
-    g_autofree char *second = g_strdup_printf("oldest %s", text_duration(counts->oldest_ns).text);
+    g_autofree char *second =
+        is_over ? g_strdup("when it ended") : g_strdup_printf("oldest %s", text_duration(counts->oldest_ns).text);
     put(self, WAITING, text_count(counts->queued).text, unit, counts->queued > 0 ? second : "nothing queued");
 }
 
@@ -149,7 +156,7 @@ static void show_failed(MonFigures *self, const struct record_counts *counts)
 static void show_left(MonFigures *self, const struct view *view)
 {
     int64_t most_ns = -1, left_ns;
-    for (size_t i = 0; i < view->pool->maps.count; i++)
+    for (size_t i = 0; i < view->pool->maps.count && !model_is_over(view->model, view->pool); i++)
         if (map_left(pool_map_at(view->pool, i), view->model->now_ns, &left_ns))
             most_ns = MAX(most_ns, left_ns);
     if (most_ns < 0) {
@@ -163,8 +170,8 @@ static void show_left(MonFigures *self, const struct view *view)
 
 void mon_figures_show(MonFigures *self, const struct view *view)
 {
-    show_workers(self, view->pool);
-    show_queue(self, &view->pool->counts);
+    show_workers(self, view);
+    show_queue(self, view);
     show_rate(self, view);
     show_done(self, view->pool);
     show_failed(self, &view->pool->counts);

@@ -62,7 +62,8 @@ bool lane_running_bar(const struct view *view, uint32_t worker, struct bar *ret_
                              .item = known->said.item,
                              .pid = (uint32_t)known->said.pid,
                              .function = (uint16_t)MIN(known->said.function, UINT16_MAX),
-                             .attempt = (uint8_t)MIN(known->said.attempt, UINT8_MAX) };
+                             .attempt = (uint8_t)MIN(known->said.attempt, UINT8_MAX),
+                             .end = model_is_over(view->model, view->pool) ? LANE_END_UNTOLD : 0 };
     return true;
 }
 

@@ -19,7 +19,10 @@ int64_t lane_known_ns(const struct view *view, struct lane_span span);
 /** How many workers there are to show. */
 guint lane_worker_count(const struct view *view);
 
-/** The bar that a worker runs now; false if it runs none. */
+/** As enum record_end: it ran when its pool ended, and what became of it was not told. */
+#define LANE_END_UNTOLD 255
+
+/** The bar that a worker runs now, or ran when its pool ended; false if it runs none. */
 bool lane_running_bar(const struct view *view, uint32_t worker, struct bar *ret_bar);
 
 /** The bar of a worker that took most of a time; false if there is none. */

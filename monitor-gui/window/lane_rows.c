@@ -173,7 +173,7 @@ static bool is_slow(const struct view *view, const struct bar *bar)
 static bool say_slow(const struct view *view, struct lane_row *row)
 {
     struct bar running;
-    if (!lane_running_bar(view, row->worker, &running) || !is_slow(view, &running))
+    if (!lane_running_bar(view, row->worker, &running) || running.end != 0 || !is_slow(view, &running))
         return false;
     struct words argument = lane_argument(view, row->worker, &running);
     snprintf(row->about, sizeof row->about, "%.*s%s%s", cut_to(argument.text, 40), argument.text,
@@ -184,11 +184,15 @@ static bool say_slow(const struct view *view, struct lane_row *row)
 
 static void say_about(struct lane_rows *rows, const struct view *view, struct lane_row *row)
 {
-    double share = lane_layout_busy_ns(rows->layout) / (double)MAX(lane_known_ns(view, rows->span), 1);
+    int64_t known_ns = lane_known_ns(view, rows->span);
+    double share = lane_layout_busy_ns(rows->layout) / (double)MAX(known_ns, 1);
     const struct lane_death *death = &g_array_index(rows->deaths, struct lane_death, row->death);
     if (row->deaths > 0) {
         g_strlcpy(row->about, death->to_ns == INT64_MAX ? "died" : "died, replaced", sizeof row->about);
         row->class = "bad";
+    } else if (known_ns == 0 && row->pieces == 0) {
+        g_strlcpy(row->about, "not watched", sizeof row->about);
+        row->class = "dim";
     } else if (!say_slow(view, row)) {
         snprintf(row->about, sizeof row->about, "%s busy", text_share(MIN(share, 1)).text);
         row->class = "dim";

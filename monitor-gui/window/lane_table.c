@@ -46,6 +46,8 @@ const char *lane_end_words(unsigned end)
         [RECORD_END_RETRIED] = "died, tried again",
         [RECORD_END_ABANDONED] = "abandoned",
     };
+    if (end == LANE_END_UNTOLD)
+        return "not told";
     return end < G_N_ELEMENTS(words) ? words[end] : "failed";
 }
 

@@ -46,6 +46,15 @@ const char *object_state(const struct model_object *object, bool is_deadlocked, 
     return state;
 }
 
+/* A program that ends in good order frees them before. */
+const char *object_none(const struct model *model, const struct model_pool *pool)
+{
+    if (!model->whole)
+        return "Nothing was told of named locks and queues so far.";
+    return model_is_over(model, pool) ? "No named lock or queue was there any more when the pool ended."
+                                      : "This pool uses no named lock or queue.";
+}
+
 /* ---- Cells ---- */
 
 struct words object_name(const struct model_object *object)

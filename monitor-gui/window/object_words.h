@@ -5,6 +5,9 @@
 #include "model/words.h"
 #include "window/glyph.h"
 
+/** Why none is listed, in a sentence. */
+const char *object_none(const struct model *model, const struct model_pool *pool);
+
 /** Its state with its glyph and class: "Waiting", or "Holder died" of what somebody died with. */
 const char *object_state(const struct model_object *object, bool is_deadlocked, enum glyph *ret_glyph,
                          const char **ret_class);

@@ -65,6 +65,7 @@ static void refresh(MonPageLocks *self)
     mon_deadlock_pane_show(MON_DEADLOCK_PANE(self->deadlock), &self->view, deadlocks, count);
     mon_table_refresh(MON_TABLE(self->table), self->rows->len);
     gtk_widget_set_visible(self->none, self->rows->len == 0);
+    parts_set_text(self->none, object_none(model, self->view.pool));
     show_chosen(self);
 }
 
@@ -134,7 +135,7 @@ static GtkWidget *new_table(MonPageLocks *self)
     self->table = mon_table_new(columns, OBJECT_COLUMNS, "Locks and queues", fill, self);
     mon_table_remember(MON_TABLE(self->table), "locks");
     g_signal_connect(self->table, "chosen", G_CALLBACK(on_chosen), self);
-    self->none = parts_short_label("This pool uses no named lock or queue.", "dim");
+    self->none = parts_short_label("", "dim");
     gtk_widget_set_halign(self->none, GTK_ALIGN_CENTER);
     gtk_widget_set_valign(self->none, GTK_ALIGN_CENTER);
     gtk_overlay_set_child(GTK_OVERLAY(overlay), self->table);

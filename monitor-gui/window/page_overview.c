@@ -83,7 +83,7 @@ static void fill(void *user, guint row, guint column, struct table_cell *ret_cel
 
 static void show_workers(MonPageOverview *self)
 {
-    worker_rows_collect(self->rows, &self->view, WORKERS_ALIVE);
+    worker_rows_collect(self->rows, &self->view, WORKERS_PLACES);
     mon_table_refresh(MON_TABLE(self->table), self->rows->len);
     guint seen = CLAMP(self->rows->len, 1, ROWS_SEEN);
     gtk_widget_set_size_request(self->table, -1, (int)(seen + 1) * ROW_HEIGHT + 2);

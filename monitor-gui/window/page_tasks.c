@@ -188,7 +188,8 @@ static void show_rows(MonPageTasks *self)
 {
     struct task_counts counts;
     guint rows = task_index_count(self->index);
-    task_counts_make(&counts, task_index_counts(self->index), &self->view.pool->counts);
+    struct record_counts said = model_counts(self->view.model, self->view.pool);
+    task_counts_make(&counts, task_index_counts(self->index), &said);
     if (rows == 0 && task_index_is_busy(self->index))
         mon_table_wait(MON_TABLE(self->table)); /* they are empty meanwhile */
     else

@@ -8,6 +8,7 @@
 #include "window/pane.h"
 #include "window/parts.h"
 #include "window/worker_rows.h"
+#include <inttypes.h>
 
 #define NARROW_WIDTH 800
 /* Of the table: below it the input of a task would be cut, which is what one looks for. */
@@ -124,13 +125,23 @@ static void on_closed(MonCertificate *certificate, MonPageWorkers *self)
 
 /* ---- The page ---- */
 
+/* The pool counts deaths that this window was not told of, or that are long ago. */
+static void name_dead(MonPageWorkers *self, guint listed)
+{
+    uint64_t all = self->view.pool->counts.deaths;
+    if (all > listed)
+        filters_name(self->filters[WORKERS_DEAD], "Dead %u of %" PRIu64, listed, all);
+    else
+        filters_name(self->filters[WORKERS_DEAD], "Dead %u", listed);
+}
+
 static void refresh(MonPageWorkers *self)
 {
     struct worker_counts counts = worker_rows_collect(self->rows, &self->view, self->filter);
     mon_table_refresh(MON_TABLE(self->table), self->rows->len);
-    filters_name(self->filters[WORKERS_ALL], "All %u", counts.alive + counts.dead);
+    filters_name(self->filters[WORKERS_ALL], "All %u", counts.alive + counts.ended + counts.dead);
     filters_name(self->filters[WORKERS_ALIVE], "Alive %u", counts.alive);
-    filters_name(self->filters[WORKERS_DEAD], "Dead %u", counts.dead);
+    name_dead(self, counts.dead);
     mon_causes_show(MON_CAUSES(self->causes), &self->view);
     show_chosen(self);
 }

@@ -82,7 +82,9 @@ static void put(MonProgress *self, int index, const struct model_function *funct
 static void show_map(MonProgress *self, int index, const struct view *view, const struct model_map *map)
 {
     double part = map->said.items > 0 ? (double)map->said.done / (double)map->said.items : 1;
-    g_autofree char *left = left_words(map, view->model->now_ns, part);
+    /* Nobody goes on with it. */
+    int64_t now_ns = model_is_over(view->model, view->pool) ? map->said.submitted_ns : view->model->now_ns;
+    g_autofree char *left = left_words(map, now_ns, part);
     put(self, index, pool_function_at(view->pool, map->said.function), words_many(map->said.items, "item").text, left,
         part);
 }

@@ -293,11 +293,21 @@ static enum glyph glyph_of_state(unsigned state)
     return state == MPROC_WORKER_IDLE ? GLYPH_IDLE : state == MPROC_WORKER_BUSY ? GLYPH_RUNNING : GLYPH_STARTING;
 }
 
+/* What it did last stands beside that. */
+static struct words worker_of_the_past(const struct model_worker *worker, enum glyph *ret_glyph, const char **ret_class)
+{
+    *ret_class = "dim";
+    *ret_glyph = GLYPH_ABSENT;
+    return words_format(worker->said.state == MPROC_WORKER_NONE ? "No worker" : "Ended");
+}
+
 struct words says_worker(const struct model *model, const struct model_pool *pool, const struct model_worker *worker,
                          enum glyph *ret_glyph, const char **ret_class)
 {
     const char *state = words_worker_state(model, pool, worker);
     bool is_busy = worker->said.state == MPROC_WORKER_BUSY;
+    if (worker->said.state == MPROC_WORKER_NONE || model_is_over(model, pool))
+        return worker_of_the_past(worker, ret_glyph, ret_class);
     *ret_class = "warn";
     if (is_busy && !worker->said.stopped && wait_of(model, pool, worker->said.pid) != NULL) {
         *ret_glyph = GLYPH_WAITING;
@@ -306,11 +316,6 @@ struct words says_worker(const struct model *model, const struct model_pool *poo
     if (strcmp(state, "Slow") == 0) {
         *ret_glyph = GLYPH_SLOW;
         return slow_worker(model, pool, worker);
-    }
-    if (worker->said.state == MPROC_WORKER_NONE) {
-        *ret_class = "dim";
-        *ret_glyph = GLYPH_ABSENT;
-        return words_format("No worker");
     }
     *ret_class = worker->said.stopped ? "warn" : NULL;
     *ret_glyph = worker->said.stopped ? GLYPH_PAUSED : glyph_of_state(worker->said.state);
@@ -332,16 +337,17 @@ struct words says_doing(const struct model *model, const struct model_pool *pool
                         const char **ret_class)
 {
     const struct model_waiter *waiter = wait_of(model, pool, worker->said.pid);
-    if (waiter == NULL || worker->said.state != MPROC_WORKER_BUSY)
+    if (waiter == NULL || worker->said.state != MPROC_WORKER_BUSY || model_is_over(model, pool))
         return words_worker_call(pool, worker);
     *ret_class = "dim";
     return waits_for(model, pool, waiter);
 }
 
-struct words says_for(const struct model *model, const struct model_worker *worker)
+struct words says_for(const struct model *model, const struct model_pool *pool, const struct model_worker *worker)
 {
     int64_t run_ns;
-    return words_format("%s", model_worker_run_ns(model, worker, &run_ns) ? text_duration(run_ns).text : "");
+    bool runs = !model_is_over(model, pool) && model_worker_run_ns(model, worker, &run_ns);
+    return words_format("%s", runs ? text_duration(run_ns).text : "");
 }
 
 /* ---- Deaths ---- */

@@ -49,7 +49,7 @@ struct words says_doing(const struct model *model, const struct model_pool *pool
                         const char **ret_class);
 
 /** For how long; "" if it does nothing. */
-struct words says_for(const struct model *model, const struct model_worker *worker);
+struct words says_for(const struct model *model, const struct model_pool *pool, const struct model_worker *worker);
 
 /** Whether it has ended without a farewell: it was killed, or crashed. */
 bool says_has_died(const struct watch *watch);

@@ -157,11 +157,12 @@ static void show_row(MonShares *self, int row, bool is_seen)
         gtk_widget_set_visible(self->rows[row][i], is_seen);
 }
 
-static void put_part(GtkWidget **cells, double part, double ns, enum palette_color color)
+/* Of a time that nobody watched nothing is known. */
+static void put_part(GtkWidget **cells, bool is_known, double part, double ns, enum palette_color color)
 {
     mon_bar_set(MON_BAR(cells[BAR]), part, color);
-    parts_set_text(cells[SHARE], text_share(part).text);
-    parts_set_text(cells[TIME], text_duration((int64_t)MIN(ns, (double)LANE_TIME_MAX)).text);
+    parts_set_text(cells[SHARE], is_known ? text_share(part).text : "");
+    parts_set_text(cells[TIME], is_known ? text_duration((int64_t)MIN(ns, (double)LANE_TIME_MAX)).text : "");
 }
 
 static void show_share(MonShares *self, const struct view *view, int row, const struct share *share, double whole_ns)
@@ -171,7 +172,7 @@ static void show_share(MonShares *self, const struct view *view, int row, const 
     GtkWidget **cells = self->rows[row];
     bool is_other = row == LANE_COLORS;
     parts_set_text(cells[NAME], is_other ? "other functions" : lane_function_name(view->pool, (uint32_t)row + 1));
-    put_part(cells, whole_ns > 0 ? share->busy_ns / whole_ns : 0, share->busy_ns, colors[row]);
+    put_part(cells, whole_ns > 0, whole_ns > 0 ? share->busy_ns / whole_ns : 0, share->busy_ns, colors[row]);
     parts_set_text(cells[TASKS], words_many(share->tasks, "task").text);
     parts_set_format(cells[MEDIAN], share->p50_ns > 0 ? "p50 %s" : "%s",
                      share->p50_ns > 0 ? text_duration(share->p50_ns).text : "");
@@ -182,9 +183,10 @@ static void show_share(MonShares *self, const struct view *view, int row, const 
 static void show_idle(MonShares *self, const struct shares *shares)
 {
     GtkWidget **cells = self->rows[SHARES];
-    parts_set_text(cells[NAME],
-                   parts_is_narrow(GTK_WIDGET(self)) ? "nothing (idle)" : "nothing (idle, waiting, no worker)");
-    put_part(cells, shares->whole_ns > 0 ? shares->idle_ns / shares->whole_ns : 0, shares->idle_ns, PALETTE_line2);
+    const char *name = parts_is_narrow(GTK_WIDGET(self)) ? "nothing (idle)" : "nothing (idle, waiting, no worker)";
+    parts_set_text(cells[NAME], shares->whole_ns > 0 ? name : "not watched");
+    put_part(cells, shares->whole_ns > 0, shares->whole_ns > 0 ? shares->idle_ns / shares->whole_ns : 0,
+             shares->idle_ns, PALETTE_line2);
 }
 
 /* The bound is told where it can be seen. */

@@ -139,14 +139,15 @@ static void show_head(MonTaskDetail *self, const struct view *view, const struct
     put(self->head.note, task_report_origin(scene, task).text);
 }
 
-static void show_call(MonTaskDetail *self, const struct task_scene *scene, const struct model_task *task)
+static void show_call(MonTaskDetail *self, const struct view *view, const struct task_scene *scene,
+                      const struct model_task *task)
 {
     const char *name = task_scene_name(scene, task->function);
     unsigned size = task->sizes[TASK_ARGUMENT];
     parts_set_text(self->call_title, name[0] != '\0' ? name : "Argument");
     parts_set_format(self->call_note, size >= PREVIEW_BYTES ? "its first %u bytes" : size > 0 ? "%u bytes" : "", size);
     put(self->label, task_text(task, TASK_LABEL));
-    pane_set_quote(self->argument, words_task_input(task).text, "No argument is shown.");
+    pane_set_quote(self->argument, words_task_input(task).text, task_report_no_argument(view->model, task));
 }
 
 static void show_attempts(MonTaskDetail *self, const struct view *view, const struct task_scene *scene,
@@ -169,7 +170,8 @@ static void show_time(MonTaskDetail *self, const struct view *view, const struct
     mon_task_time_show(MON_TASK_TIME(self->time), view, task);
 }
 
-static void show_result(MonTaskDetail *self, const struct view *view, const struct model_task *task)
+static void show_result(MonTaskDetail *self, const struct view *view, const struct task_scene *scene,
+                        const struct model_task *task)
 {
     const struct record_death *death = task_report_death(view->model, task);
     const char *result = task_text(task, TASK_RESULT), *stack = death != NULL ? kept_string(death->stack) : "";
@@ -180,7 +182,7 @@ static void show_result(MonTaskDetail *self, const struct view *view, const stru
                                            : "",
                      size);
     put(self->result, result);
-    put(self->none, result[0] == '\0' ? task_report_no_result(task) : "");
+    put(self->none, result[0] == '\0' ? task_report_no_result(scene, task) : "");
     gtk_widget_set_visible(self->stack_part, stack_is_told(stack));
     pane_set_stack(&self->stack, stack, "");
 }
@@ -210,9 +212,9 @@ void mon_task_detail_show(MonTaskDetail *self, const struct view *view, const st
                           const struct model_task *task)
 {
     show_head(self, view, scene, task);
-    show_call(self, scene, task);
+    show_call(self, view, scene, task);
     show_attempts(self, view, scene, task);
     show_time(self, view, task);
-    show_result(self, view, task);
+    show_result(self, view, scene, task);
     show_buttons(self, view, scene, task);
 }

@@ -51,6 +51,20 @@ static void add_bound(GString *text, const struct tasks *tasks)
                            text_count(tasks_count(tasks)).text, text_count(tasks->first).text);
 }
 
+/* Of that time it is not known what tasks were called with, and when they were queued. */
+static void add_gap(GString *text, const struct model *model)
+{
+    struct looks_span gap;
+    if (!looks_gap(&model->looks, model->now_ns, &gap))
+        return;
+    if (model->looks.total == 0)
+        g_string_append(text, DOT "inputs were not told, nobody looked while it ran");
+    else
+        g_string_append_printf(text, DOT "inputs were not told from %.8s to %.8s, nobody looked",
+                               text_clock(model_wall_ns(model, gap.from_ns)).text,
+                               text_clock(model_wall_ns(model, gap.to_ns)).text);
+}
+
 char *task_foot_words(const struct view *view, guint rows, const struct task_counts *counts)
 {
     GString *text = g_string_new(NULL);
@@ -61,6 +75,7 @@ char *task_foot_words(const struct view *view, guint rows, const struct task_cou
                                text_count(counts->listed[TASKS_ALL]).text);
     add_bound(text, &view->model->tasks);
     task_counts_add_unlisted(counts, DOT, text);
+    add_gap(text, view->model);
     return g_string_free(text, FALSE);
 }
 

@@ -115,7 +115,7 @@ struct words task_outcome(const struct task_scene *scene, const struct model_tas
     *ret_class = NULL;
     if (!task_scene_has(scene, task)) {
         *ret_class = "dim";
-        words = words_format("what became of it was lost");
+        words = words_format(scene->is_over ? "its pool ended before its end was told" : "what became of it was lost");
     } else if (state == TASK_DONE)
         words = words_format("%s", task_text(task, TASK_RESULT));
     else if (state == TASK_CANCELLED || state == TASK_ABANDONED) {

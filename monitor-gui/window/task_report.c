@@ -16,6 +16,8 @@ static const char *predicate(const struct task_scene *scene, const struct model_
     };
     if (!task_scene_has(scene, task))
         return "is over";
+    if (scene->is_over && task_state(task) == TASK_RETRIED)
+        return "was to be tried again";
     if (task_state(task) == TASK_LIMIT && task_look(scene, task).glyph != GLYPH_TIMED_OUT)
         return "was too large";
     return words[task_state(task)];
@@ -33,9 +35,18 @@ struct words task_report_origin(const struct task_scene *scene, const struct mod
                         place[0] != '\0' ? "first called at " : "", place);
 }
 
-const char *task_report_no_result(const struct model_task *task)
+const char *task_report_no_argument(const struct model *model, const struct model_task *task)
+{
+    int64_t time_ns = task->begun_ns != 0 ? task->begun_ns : task->submitted_ns;
+    return looks_had(&model->looks, time_ns) ? "No argument is shown."
+                                             : "Not told: nobody looked at the program when the task began.";
+}
+
+const char *task_report_no_result(const struct task_scene *scene, const struct model_task *task)
 {
     enum task_state state = task_state(task);
+    if (!task_scene_has(scene, task) || (scene->is_over && state == TASK_RETRIED))
+        return "Not told: what became of the task is not known.";
     if (state == TASK_QUEUED || state == TASK_RUNNING || state == TASK_RETRIED)
         return "None so far.";
     if (state == TASK_DONE)

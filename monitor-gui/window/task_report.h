@@ -16,8 +16,11 @@ struct words task_report_origin(const struct task_scene *scene, const struct mod
 struct words task_report_attempt(const struct task_scene *scene, const struct model_task *attempt,
                                  enum glyph *ret_glyph);
 
+/** What stands for its argument, where there is none. */
+const char *task_report_no_argument(const struct model *model, const struct model_task *task);
+
 /** What stands for its result, where there is none: "None: the task failed." */
-const char *task_report_no_result(const struct model_task *task);
+const char *task_report_no_result(const struct task_scene *scene, const struct model_task *task);
 
 /** The parts of its time, of one together; false if nothing is known. And each in words: "waited 3.1 ms". */
 bool task_report_parts(const struct model_task *task, double ret_parts[SPLIT_PARTS]);

@@ -40,6 +40,7 @@ struct task_scene *task_scene_new(const struct model *model, const struct model_
 {
     struct task_scene *scene = g_new(struct task_scene, 1);
     *scene = (struct task_scene){ .pool = pool->number, .now_ns = model->now_ns, .oldest_ns = oldest_ns(model, pool) };
+    scene->is_over = model_is_over(model, pool);
     scene->running = g_array_new(FALSE, FALSE, sizeof(struct task_key));
     scene->functions = g_ptr_array_new_with_free_func(free_function);
     for (size_t i = 0; i < pool->workers.count; i++)
@@ -90,6 +91,8 @@ static bool runs(const struct task_scene *scene, const struct model_task *task)
 bool task_scene_has(const struct task_scene *scene, const struct model_task *task)
 {
     enum task_state state = task_state(task);
+    if (scene->is_over)
+        return state != TASK_RUNNING && state != TASK_QUEUED;
     if (state == TASK_RUNNING)
         return scene->now_ns - task->begun_ns < GRACE_NS || runs(scene, task);
     if (state == TASK_QUEUED)

@@ -10,6 +10,7 @@
 struct task_scene {
     uint32_t pool;
     int64_t now_ns;
+    bool is_over;         /**< the pool, so that nothing waits or runs */
     int64_t oldest_ns;    /**< whatever waits was submitted at this time or later; INT64_MAX: nothing waits */
     GArray *running;      /**< struct task_key, by the place of its worker */
     GPtrArray *functions; /**< struct task_function, by number; the first is none */
@@ -29,7 +30,7 @@ const char *task_scene_name(const struct task_scene *scene, uint32_t function);
 const char *task_scene_place(const struct task_scene *scene, uint32_t function);
 
 /** Whether a task that waits or runs, as far as was told, can still do so. If not, what became of it was lost: its
- * worker runs another one, or whatever waits came later. */
+ * worker runs another one, whatever waits came later, or its pool is over. */
 bool task_scene_has(const struct task_scene *scene, const struct model_task *task);
 
 #endif

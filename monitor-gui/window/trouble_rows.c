@@ -51,7 +51,8 @@ static struct words slow_words(const struct model_function *function, double rat
 
 static bool is_slow(const struct view *view, const struct model_worker *worker, double *ret_ratio)
 {
-    return worker != NULL && model_worker_is_slow(view->model, view->pool, worker, ret_ratio);
+    return worker != NULL && !model_is_over(view->model, view->pool) &&
+           model_worker_is_slow(view->model, view->pool, worker, ret_ratio);
 }
 
 static void add_slow(struct slows *slows, const struct model_worker *worker, double ratio)

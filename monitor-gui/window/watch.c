@@ -29,6 +29,8 @@ static void set_state(struct watch *watch, enum watch_state state, const char *w
     watch->state = state;
     if (is_new && watch->model != NULL && (state == WATCH_LOST || state == WATCH_ENDED))
         model_silence(watch->model);
+    if (is_new && watch->model != NULL && state == WATCH_ENDED)
+        model_end(watch->model);
     if (g_strcmp0(watch->why, why) != 0) {
         g_free(watch->why);
         watch->why = g_strdup(why);
@@ -67,6 +69,12 @@ static bool is_of_another(const struct watch *watch, const struct record_greetin
     return known->magic != 0 && (greeting->pid != known->pid || greeting->start_time != known->start_time);
 }
 
+static void begin_telling(struct watch *watch)
+{
+    model_set_told_of_tasks(watch->model, true);
+    model_look(watch->model, watch->wants == WATCH_WANTS_DETAIL);
+}
+
 static size_t take_frame(struct watch *watch, const unsigned char *bytes, size_t size)
 {
     struct wire_frame frame;
@@ -85,7 +93,7 @@ static size_t take_frame(struct watch *watch, const unsigned char *bytes, size_t
         requests_take(watch->requests, &record.reply);
     record_frame(watch, frame.type == RECORD_GREETING, bytes, (size_t)taken);
     if (frame.type == RECORD_GREETING)
-        model_set_told_of_tasks(watch->model, true);
+        begin_telling(watch);
     return (size_t)taken;
 }
 
@@ -129,6 +137,8 @@ static void disconnect(struct watch *watch)
     feed_free(g_steal_pointer(&watch->feed));
     requests_lose(watch->requests);
     model_set_told_of_tasks(watch->model, false);
+    if (watch->model->looks.since_ns != 0)
+        model_look(watch->model, false);
 }
 
 static void retry_later(struct watch *watch)
@@ -170,12 +180,19 @@ static void end_succeeded(struct watch *watch)
     set_state(watch, WATCH_ENDED, "");
 }
 
+/* A recording has all of it. */
+static uint32_t wants_of(const struct watch *watch)
+{
+    return watch->is_looked_at || watch->recorder != NULL ? WATCH_WANTS_DETAIL : WATCH_WANTS_LIFE;
+}
+
 static void connect_feed(struct watch *watch)
 {
     const struct feed_listener listener = { on_frames, on_over, watch };
     watch->retry_us = 0;
     watch->heard_us = g_get_monotonic_time();
-    watch->feed = feed_start(watch->pid, watch->is_looked_at ? WATCH_WANTS_DETAIL : WATCH_WANTS_LIFE, &listener);
+    watch->wants = wants_of(watch);
+    watch->feed = feed_start(watch->pid, watch->wants, &listener);
     if (watch->feed == NULL)
         retry_later(watch);
 }
@@ -272,7 +289,7 @@ void watch_look(struct watch *watch, bool is_looked_at)
         return;
     watch->is_looked_at = is_looked_at;
     tasks_bound(&watch->model->tasks, is_looked_at ? WATCH_BYTES : WATCH_BYTES_ASIDE);
-    if (watch->feed != NULL)
+    if (watch->feed != NULL && watch->wants != wants_of(watch))
         reconnect(watch);
 }
 

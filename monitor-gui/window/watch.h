@@ -42,6 +42,7 @@ struct watch {
     int64_t retry_us; /**< when it is tried again; 0: it is not */
     char *why;        /**< why it is in that state, in words; "" */
     int code;         /**< the error by which its last connection ended, or that its file has; 0: there is none */
+    uint32_t wants;   /**< RECORD_WANTS_..., as its last connection was asked */
     bool is_looked_at;
     bool is_announced; /**< it is on the list of those that can be watched */
     bool is_succeeded; /**< another process has its pid */

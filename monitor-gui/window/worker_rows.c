@@ -3,6 +3,7 @@
 #include "model/text.h"
 #include "window/says.h"
 #include <inttypes.h>
+#include <mproc/stats.h>
 #include <stdio.h>
 
 static bool is_shown(const struct view *view, const struct record_death *death)
@@ -13,12 +14,14 @@ static bool is_shown(const struct view *view, const struct record_death *death)
 struct worker_counts worker_rows_collect(GArray *rows, const struct view *view, enum worker_filter filter)
 {
     struct worker_counts counts = { 0 };
+    bool is_over = model_is_over(view->model, view->pool);
     g_array_set_size(rows, 0);
     for (size_t i = 0; i < view->pool->workers.count; i++) {
-        if (pool_worker_at(view->pool, i) == NULL)
+        const struct model_worker *worker = pool_worker_at(view->pool, i);
+        if (worker == NULL || (is_over && worker->said.state == MPROC_WORKER_NONE))
             continue;
-        counts.alive++;
-        if (filter != WORKERS_DEAD)
+        *(is_over ? &counts.ended : &counts.alive) += 1;
+        if (filter != WORKERS_DEAD && (filter != WORKERS_ALIVE || !is_over))
             g_array_append_val(rows, ((struct worker_row){ (uint32_t)i, 0, 0 }));
     }
     for (uint64_t i = 0; i < events_death_count(&view->model->events); i++) {
@@ -26,7 +29,7 @@ struct worker_counts worker_rows_collect(GArray *rows, const struct view *view, 
         if (!is_shown(view, death))
             continue;
         counts.dead++;
-        if (filter != WORKERS_ALIVE)
+        if (filter == WORKERS_ALL || filter == WORKERS_DEAD)
             g_array_append_val(rows, ((struct worker_row){ death->worker, death->pid, death->lives }));
     }
     return counts;
@@ -78,6 +81,7 @@ static void fill_alive(const struct view *view, const struct model_worker *worke
     const char *class;
     double share;
     struct words state = says_worker(view->model, view->pool, worker, &glyph, &class);
+    bool is_over = model_is_over(view->model, view->pool);
     switch (column) {
     case WORKER_STATE:
         cell->words = state;
@@ -92,17 +96,17 @@ static void fill_alive(const struct view *view, const struct model_worker *worke
         cell->words = says_doing(view->model, view->pool, worker, &cell->class);
         break;
     case WORKER_FOR:
-        cell->words = says_for(view->model, worker);
+        cell->words = says_for(view->model, view->pool, worker);
         cell->class = glyph == GLYPH_SLOW ? "warn" : NULL;
         break;
     case WORKER_DONE:
         put_done(cell, worker->said.tasks);
         break;
     case WORKER_CPU:
-        put(cell, worker_cpu(worker, view->model->now_ns, &share) ? text_share(share).text : "");
+        put(cell, !is_over && worker_cpu(worker, view->model->now_ns, &share) ? text_share(share).text : "");
         break;
     case WORKER_MEMORY:
-        put(cell, worker->said.memory > 0 ? text_bytes(worker->said.memory).text : "");
+        put(cell, !is_over && worker->said.memory > 0 ? text_bytes(worker->said.memory).text : "");
         break;
     default:
         break;

@@ -5,7 +5,8 @@
 #include "window/desk.h"
 #include "window/table.h"
 
-enum worker_filter { WORKERS_ALL, WORKERS_ALIVE, WORKERS_DEAD };
+/** Of a pool that is over nobody is alive. WORKERS_PLACES: who is alive, or was when the pool ended. */
+enum worker_filter { WORKERS_ALL, WORKERS_ALIVE, WORKERS_DEAD, WORKERS_PLACES };
 
 /** What a row is known by, while others come and go. */
 struct worker_row {
@@ -32,9 +33,9 @@ enum worker_column {
     WORKER_COLUMNS
 };
 
-/** How many there are of each. */
+/** How many there are of each. ended: those that were alive when their pool ended. */
 struct worker_counts {
-    guint alive, dead;
+    guint alive, dead, ended;
 };
 
 /** Fills rows, an array of struct worker_row, with those of the view's pool. */

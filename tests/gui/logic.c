@@ -448,6 +448,40 @@ static void workers_are_listed_alive_then_dead_the_last_first(void)
     remove(RECORDING);
 }
 
+static const char *state_of(const struct view *view, const struct worker_row *row)
+{
+    static struct table_cell cell;
+    cell = (struct table_cell){ .part = -1 };
+    worker_row_fill(view, row, WORKER_STATE, &cell);
+    return cell.words.text;
+}
+
+static void nobody_is_alive_in_a_pool_whose_program_has_ended(void)
+{
+    make_recording("record");
+    struct replay *replay = open_replay();
+    struct view view = view_of(replay);
+    GArray *rows = g_array_new(FALSE, FALSE, sizeof(struct worker_row));
+    struct worker_counts before = worker_rows_collect(rows, &view, WORKERS_ALIVE);
+    CHECK_EQ(rows->len, before.alive);
+    CHECK_EQ(before.ended, 0);
+    model_end((struct model *)view.model);
+    struct worker_counts counts = worker_rows_collect(rows, &view, WORKERS_ALIVE);
+    CHECK_EQ(rows->len, 0);
+    CHECK_EQ(counts.alive, 0);
+    CHECK_EQ(counts.dead, before.dead);
+    CHECK(counts.ended > 0 && counts.ended <= before.alive);
+    worker_rows_collect(rows, &view, WORKERS_PLACES);
+    CHECK_EQ(rows->len, counts.ended);
+    for (guint i = 0; i < rows->len; i++)
+        CHECK_STR(state_of(&view, &g_array_index(rows, struct worker_row, i)), "Ended");
+    worker_rows_collect(rows, &view, WORKERS_ALL);
+    CHECK_EQ(rows->len, counts.ended + counts.dead);
+    g_array_unref(rows);
+    replay_free(replay);
+    remove(RECORDING);
+}
+
 /* Who cannot tell the colours reads the shape beside the word. */
 static void every_state_of_a_worker_has_a_shape_of_its_own(void)
 {
@@ -962,6 +996,7 @@ static const struct test tests[] = {
     TEST_WITH(a_death_is_where_it_was_told_of_first_and_none_is_from_before, TEST_ONCE, 0),
     TEST_WITH(a_view_of_what_was_closed_is_empty_and_like_no_other, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(workers_are_listed_alive_then_dead_the_last_first, TEST_ONCE, 0),
+    TEST_WITH(nobody_is_alive_in_a_pool_whose_program_has_ended, TEST_ONCE, 0),
     TEST_WITH(every_state_of_a_worker_has_a_shape_of_its_own, TEST_ONCE, 0),
     TEST_WITH(deaths_with_the_same_cause_and_place_are_one_line, TEST_ONCE, 0),
     TEST_WITH(the_log_is_filtered_by_kind_and_by_text, TEST_ONCE, 0),

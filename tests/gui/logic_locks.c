@@ -163,6 +163,20 @@ static void on_its_own_page_a_worker_is_not_told_to_be_of_its_pool(void)
     check_holder(2, "worker 2 of crawler");
 }
 
+/* At its end a program has freed what it used. */
+static void without_locks_it_is_said_why(void)
+{
+    struct model *model;
+    struct model_pool pool = { .number = 1 };
+    CHECK_OK(model_create(NULL, &model));
+    CHECK(strstr(object_none(model, &pool), "so far") != NULL);
+    model->whole = true;
+    CHECK_STR(object_none(model, &pool), "This pool uses no named lock or queue.");
+    pool.said.phase = RECORD_PHASE_OVER;
+    CHECK(strstr(object_none(model, &pool), "when the pool ended") != NULL);
+    model_free(model);
+}
+
 static void a_deadlock_is_reported_and_drawn_as_a_circle(void)
 {
     struct circle_node nodes[2 * CIRCLE_MAX];
@@ -757,6 +771,7 @@ static const struct test tests[] = {
     TEST_WITH(no_cell_of_a_lock_or_queue_is_blank, TEST_ONCE, 0),
     TEST_WITH(what_nobody_can_hold_says_how_full_it_is, TEST_ONCE, 0),
     TEST_WITH(on_its_own_page_a_worker_is_not_told_to_be_of_its_pool, TEST_ONCE, 0),
+    TEST_WITH(without_locks_it_is_said_why, TEST_ONCE, 0),
     TEST_WITH(a_deadlock_is_reported_and_drawn_as_a_circle, TEST_ONCE, 0),
     TEST_WITH(a_deadlock_is_told_in_one_sentence, TEST_ONCE, 0),
     TEST_WITH(a_deadlock_is_a_matter_of_the_pool_whose_workers_are_in_it, TEST_ONCE, 0),

@@ -231,6 +231,28 @@ static void a_program_that_was_asked_for_and_has_no_pool_is_told(void)
     end();
 }
 
+/* Its only task runs when it is killed. */
+static void what_ended_while_nobody_looked_neither_runs_nor_lives(void)
+{
+    begin(1280, 800);
+    os_program *program = start("first", NULL), *aside;
+    struct watch *watch = begin_aside("long", &aside);
+    SHOWN(count_told(watch->model, TASK_TOLD_BEGUN) == 1);
+    let_pass(1500); /* a shorter time is not worth a word */
+    os_program_kill(aside);
+    test_scene_finish(aside, NULL, 0);
+    SHOWN(watch->state == WATCH_ENDED);
+    mon_desk_choose(desk, watch, 1);
+    activate("win.page::tasks");
+    SHOWN(is_seen("Not told") && is_seen("Running 0"));
+    SHOWN(is_seen("nobody looked while it ran"));
+    activate("win.page::workers");
+    SHOWN(is_seen("Alive 0") && is_seen("All 1") && is_seen("Ended"));
+    end_pool("first");
+    finish(program, NULL);
+    end();
+}
+
 static const struct test tests[] = {
     TEST_WITH(what_nobody_reads_makes_room_for_the_next_pool_of_its_program, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(what_nobody_reads_makes_room_for_another_program, TEST_ONCE | TEST_KEEPS, 60),
@@ -240,6 +262,7 @@ static const struct test tests[] = {
     TEST_WITH(a_program_that_was_asked_for_makes_no_room_for_others, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_deadlock_is_told_beside_a_pool_that_nobody_looks_at, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(how_tasks_and_workers_end_is_known_of_what_nobody_looks_at, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(what_ended_while_nobody_looked_neither_runs_nor_lives, TEST_ONCE | TEST_KEEPS, 60),
 };
 
 TEST_MAIN_GUI(tests)

@@ -3,6 +3,7 @@
  */
 #include "../conformance/monitor_story.h"
 #include "main.h"
+#include "window/certificate_text.h"
 #include "window/discard.h"
 #include "window/task_export.h"
 #include "window/task_foot.h"
@@ -609,6 +610,102 @@ static void what_was_lost_of_a_task_is_not_said_to_run_or_wait(void)
     model_free(model);
 }
 
+/* A moment before the end, so that all of it would be believed of a program that goes on. */
+static void nothing_runs_or_waits_in_a_pool_whose_program_has_ended(void)
+{
+    const guint found[TASK_FILTERS] = { 3, 1, 1, 0, 0, 1 };
+    struct model *model = make_model();
+    struct record_task_begun begun = story_begun(1, 0, 1, STORY_END_NS, "1");
+    struct record_task_ended ended = story_ended(&begun, RECORD_END_DONE, 5, "", "");
+    union record record = { .task_ended = ended };
+    take(model, RECORD_TASK_ENDED, &record);
+    record.task_begun = story_begun(2, 0, 1, STORY_END_NS, "1");
+    take(model, RECORD_TASK_BEGUN, &record);
+    record.task_queued = (struct record_task_queued){ .pool = 1, .task = 3, .item = -1, .submitted_ns = STORY_END_NS };
+    take(model, RECORD_TASK_QUEUED, &record);
+    record.counts = (struct record_counts){ .pool = 1, .running = 1, .queued = 1 };
+    take(model, RECORD_COUNTS, &record);
+    struct task_scene *scene = task_scene_new(model, pool_of(model));
+    CHECK_STR(task_look(scene, tasks_numbered(&model->tasks, 1)).word, "Running");
+    CHECK_STR(task_look(scene, tasks_numbered(&model->tasks, 2)).word, "Queued");
+    task_scene_free(scene);
+    model_end(model);
+    scene = task_scene_new(model, pool_of(model));
+    CHECK_STR(task_look(scene, tasks_numbered(&model->tasks, 0)).word, "Done");
+    for (uint64_t i = 1; i < 3; i++) {
+        const struct model_task *task = tasks_numbered(&model->tasks, i);
+        const char *class;
+        CHECK_STR(task_look(scene, task).word, "Not told");
+        CHECK_EQ(task_look(scene, task).group, TASKS_ALL);
+        CHECK_STR(task_outcome(scene, task, &class).text, "its pool ended before its end was told");
+        CHECK(strstr(task_report_no_result(scene, task), "Not told") != NULL);
+    }
+    task_scene_free(scene);
+    struct record_counts said = model_counts(model, pool_of(model));
+    struct task_counts counts;
+    task_counts_make(&counts, found, &said);
+    CHECK_EQ(counts.all[TASKS_RUNNING] + counts.all[TASKS_WAITING], 0);
+    CHECK_EQ(counts.listed[TASKS_RUNNING] + counts.listed[TASKS_WAITING], 0);
+    model_free(model);
+}
+
+#define LOOK_S INT64_C(1000000000)
+
+static void what_nobody_looked_at_is_known_by_its_times(void)
+{
+    struct looks looks = { .total = 0 };
+    struct looks_span gap;
+    CHECK(looks_had(&looks, 5) && !looks_gap(&looks, 100 * LOOK_S, &gap));
+    looks_set(&looks, false, 10 * LOOK_S);
+    CHECK(!looks_had(&looks, 12 * LOOK_S));
+    CHECK(looks_gap(&looks, 15 * LOOK_S, &gap) && gap.from_ns == 10 * LOOK_S && gap.to_ns == 15 * LOOK_S);
+    looks_set(&looks, true, 20 * LOOK_S);
+    looks_set(&looks, true, 25 * LOOK_S);
+    CHECK(!looks_had(&looks, 19 * LOOK_S) && looks_had(&looks, 20 * LOOK_S) && looks_had(&looks, 500 * LOOK_S));
+    CHECK(looks_gap(&looks, 500 * LOOK_S, &gap) && gap.from_ns == 10 * LOOK_S && gap.to_ns == 20 * LOOK_S);
+    looks_set(&looks, false, 30 * LOOK_S);
+    CHECK(!looks_had(&looks, 30 * LOOK_S));
+    looks_set(&looks, true, 30 * LOOK_S + LOOK_S / 2); /* no more than a change of what is asked for */
+    CHECK(looks_gap(&looks, 500 * LOOK_S, &gap) && gap.to_ns == 20 * LOOK_S);
+    looks_set(&looks, false, 40 * LOOK_S);
+    CHECK(looks_gap(&looks, 44 * LOOK_S, &gap) && gap.from_ns == 40 * LOOK_S && gap.to_ns == 44 * LOOK_S);
+    for (int64_t i = 0; i < 2 * LOOKS_KEPT; i++)
+        looks_set(&looks, i % 2 == 0, (50 + i) * LOOK_S);
+    CHECK_EQ(looks.total, 2 + LOOKS_KEPT);
+    CHECK(!looks_had(&looks, 25 * LOOK_S) && looks_had(&looks, (50 + 2 * LOOKS_KEPT - 2) * LOOK_S));
+}
+
+/* A task without input is not said to have none. */
+static void what_was_not_told_for_nobody_looked_is_said(void)
+{
+    const struct task_counts counts = { .listed = { [TASKS_ALL] = 1 } };
+    struct model *model = make_model();
+    union record record = { .task_begun = story_begun(1, 0, 1, STORY_BEGIN_NS, "") };
+    take(model, RECORD_TASK_BEGUN, &record);
+    const struct model_task *task = tasks_at(&model->tasks, 0);
+    struct record_death death = { .pool = 1, .task = 1, .item = -1, .attempt = 1, .time_ns = STORY_BEGIN_NS + 5 };
+    struct view view = { NULL, model, pool_of(model), 1 };
+    char *about = certificate_task(model, &death), *foot = task_foot_words(&view, 1, &counts);
+    CHECK(strstr(about, "not told") == NULL && strstr(foot, "nobody looked") == NULL);
+    CHECK_STR(task_report_no_argument(model, task), "No argument is shown.");
+    g_free(about);
+    g_free(foot);
+    looks_set(&model->looks, false, STORY_BEGIN_NS - 2 * LOOK_S);
+    about = certificate_task(model, &death);
+    foot = task_foot_words(&view, 1, &counts);
+    CHECK(strstr(about, "input not told, nobody looked") != NULL);
+    CHECK(strstr(foot, "nobody looked while it ran") != NULL);
+    CHECK(strstr(task_report_no_argument(model, task), "nobody looked") != NULL);
+    g_free(about);
+    g_free(foot);
+    looks_set(&model->looks, true, STORY_BEGIN_NS - LOOK_S / 2);
+    foot = task_foot_words(&view, 1, &counts);
+    CHECK(strstr(foot, "inputs were not told from ") != NULL);
+    CHECK_STR(task_report_no_argument(model, task), "No argument is shown.");
+    g_free(foot);
+    model_free(model);
+}
+
 static void the_bound_is_said(void)
 {
     const struct task_counts counts = { .listed = { [TASKS_ALL] = 1000 } };
@@ -818,6 +915,9 @@ static const struct test tests[] = {
     TEST_WITH(what_is_discarded_is_freed_on_a_thread, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(what_went_wrong_is_said_in_a_few_words, TEST_ONCE, 0),
     TEST_WITH(what_was_lost_of_a_task_is_not_said_to_run_or_wait, TEST_ONCE, 0),
+    TEST_WITH(nothing_runs_or_waits_in_a_pool_whose_program_has_ended, TEST_ONCE, 0),
+    TEST_WITH(what_nobody_looked_at_is_known_by_its_times, TEST_ONCE, 0),
+    TEST_WITH(what_was_not_told_for_nobody_looked_is_said, TEST_ONCE, 0),
     TEST_WITH(the_bound_is_said, TEST_ONCE, 0),
     TEST_WITH(tasks_are_counted_as_the_pool_counts_them, TEST_ONCE, 0),
     TEST_WITH(failed_items_of_a_map_are_told_from_failed_tasks, TEST_ONCE, 0),

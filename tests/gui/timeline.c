@@ -602,6 +602,34 @@ static void a_task_that_runs_has_a_bar_until_its_end_is_told(void)
     end_pool(&view);
 }
 
+static void a_task_that_ran_when_its_program_ended_has_a_bar_of_unknown_end(void)
+{
+    struct view view = begin_pool(10);
+    struct bar bar;
+    tell_running(&view);
+    model_end(model_of(&view));
+    CHECK(lane_running_bar(&view, 1, &bar));
+    CHECK_EQ(bar.end, LANE_END_UNTOLD);
+    CHECK_STR(lane_end_words(bar.end), "not told");
+    end_pool(&view);
+}
+
+static void a_lane_of_a_time_that_nobody_watched_is_not_idle(void)
+{
+    struct view view = begin_pool(10);
+    struct lane_rows rows;
+    struct shares shares;
+    lane_rows_init(&rows);
+    make_rows(&rows, &view, -5 * S, -4 * S);
+    for (guint i = 0; i < rows.rows->len; i++)
+        CHECK_STR(g_array_index(rows.rows, struct lane_row, i).about, "not watched");
+    CHECK(rows.rows->len > 0);
+    shares_count(&view, (struct lane_span){ -5 * S, -4 * S }, &shares);
+    CHECK(shares.whole_ns <= 0);
+    lane_rows_free(&rows);
+    end_pool(&view);
+}
+
 static void tasks_beside_each_other_are_found_in_both_directions(void)
 {
     struct view view = begin_pool(100);
@@ -761,6 +789,8 @@ static const struct test tests[] = {
     TEST_WITH(a_death_reaches_to_its_successor, TEST_ONCE, 0),
     TEST_WITH(lost_events_are_a_gap_with_their_count, TEST_ONCE, 0),
     TEST_WITH(a_task_that_runs_has_a_bar_until_its_end_is_told, TEST_ONCE, 0),
+    TEST_WITH(a_task_that_ran_when_its_program_ended_has_a_bar_of_unknown_end, TEST_ONCE, 0),
+    TEST_WITH(a_lane_of_a_time_that_nobody_watched_is_not_idle, TEST_ONCE, 0),
     TEST_WITH(tasks_beside_each_other_are_found_in_both_directions, TEST_ONCE, 0),
     TEST_WITH(the_table_lists_what_is_shown_by_its_begin, TEST_ONCE, 0),
     TEST_WITH(what_follows_ends_now_and_is_as_long_as_before, TEST_ONCE, 0),
