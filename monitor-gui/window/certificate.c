@@ -179,7 +179,7 @@ static void show_dead(MonCertificate *self, const struct view *view, const struc
     show_decided(self, view->model, death);
     parts_set_text(self->stack_note, stack_is_told(kept_string(death->stack)) ? "taken at the crash" : "");
     pane_set_stack(&self->stack, kept_string(death->stack), certificate_no_stack(death));
-    pane_set_quote(self->output, kept_string(death->output), "It wrote nothing to stderr.");
+    pane_set_quote(self->output, kept_string(death->output), SAYS_NO_OUTPUT);
     g_free(self->text);
     self->text = certificate_text(view, death);
 }

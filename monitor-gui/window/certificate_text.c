@@ -166,6 +166,6 @@ char *certificate_text(const struct view *view, const struct record_death *death
         g_string_append_printf(text, "\nLast task\n%s\n%s\n", words_death_call(view->model, death).text, task);
     add_decisions(text, view->model, death);
     add_part(text, "Stack", kept_string(death->stack), certificate_no_stack(death));
-    add_part(text, "Last lines of stderr", kept_string(death->output), "It wrote nothing to stderr.");
+    add_part(text, "Last lines of stderr", kept_string(death->output), SAYS_NO_OUTPUT);
     return g_string_free(text, FALSE);
 }

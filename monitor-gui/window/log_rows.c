@@ -11,6 +11,20 @@ void log_row_clear(gpointer row)
     g_free(((struct log_row *)row)->message);
 }
 
+static bool is_same(const struct log_row *one, const struct log_row *other)
+{
+    return one->time_ns == other->time_ns && strcmp(one->from, other->from) == 0 &&
+           strcmp(one->message, other->message) == 0;
+}
+
+guint log_rows_find(const GArray *rows, const struct log_row *row)
+{
+    guint at = 0;
+    while (at < rows->len && !is_same(&g_array_index(rows, struct log_row, at), row))
+        at++;
+    return at;
+}
+
 /* ---- Lines of the log, and of stderr ---- */
 
 static enum glyph glyph_of_level(unsigned level)

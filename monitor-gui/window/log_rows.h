@@ -33,4 +33,7 @@ void log_rows_collect(GArray *rows, const struct view *view, const struct log_qu
 
 void log_row_clear(gpointer row);
 
+/** Where the first of these rows is that says the same of the same moment; rows->len if none does. */
+guint log_rows_find(const GArray *rows, const struct log_row *row);
+
 #endif

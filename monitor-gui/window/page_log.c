@@ -5,6 +5,7 @@
 #include "window/log_rows.h"
 #include "window/log_save.h"
 #include "window/parts.h"
+#include "window/says.h"
 #include "window/table.h"
 #include <stdio.h>
 
@@ -16,13 +17,16 @@ G_DECLARE_FINAL_TYPE(MonPageLog, mon_page_log, MON, PAGE_LOG, GtkBox)
 
 struct _MonPageLog {
     GtkBox parent_instance;
-    GtkWidget *search, *filters[LOG_FILTERS], *workers, *order, *table, *none;
+    GtkWidget *search, *filters[LOG_FILTERS], *workers, *order, *renew, *news, *table, *none;
     enum log_filter filter;
     guint worker_count; /* that can be chosen */
     bool is_narrow;
     struct view view;
-    GArray *rows;  /* struct log_row */
-    uint64_t seen; /* what the rows were made of: nothing else is known by then */
+    GArray *rows;          /* struct log_row */
+    struct log_row chosen; /* its texts are its own; message: NULL if none is */
+    guint news_count;      /* rows that wait, since those that are shown are read */
+    bool is_told;          /* of what the table says of itself: nobody chose it */
+    uint64_t seen;         /* what the rows were made of: nothing else is known by then */
 };
 
 G_DEFINE_TYPE(MonPageLog, mon_page_log, GTK_TYPE_BOX)
@@ -57,7 +61,7 @@ static void show_counts(MonPageLog *self, const guint counts[LOG_FILTERS])
 {
     static const char *const names[LOG_FILTERS] = { "All", "Problems", "Life cycle", "stderr" };
     for (int i = 0; i < LOG_FILTERS; i++) {
-        bool is_counted = i == LOG_PROBLEMS || i == LOG_STDERR;
+        bool is_counted = i == LOG_PROBLEMS || (i == LOG_STDERR && counts[i] > 0); /* that it is none is not known */
         if (is_counted)
             filters_name(self->filters[i], "%s %s", names[i], text_count(counts[i]).text);
         else
@@ -84,16 +88,128 @@ static void offer_workers(MonPageLog *self, guint count)
     self->worker_count = count;
 }
 
+/* ---- The chosen line ---- */
+
+/* It is a line and no place: others come before it. */
+static void forget_chosen(MonPageLog *self)
+{
+    g_free(self->chosen.message);
+    self->chosen = (struct log_row){ .message = NULL };
+}
+
+static void on_chosen(MonTable *table, MonPageLog *self)
+{
+    guint row = mon_table_get_chosen(table);
+    if (self->is_told)
+        return;
+    forget_chosen(self);
+    if (row >= self->rows->len)
+        return;
+    self->chosen = g_array_index(self->rows, struct log_row, row);
+    self->chosen.message = g_strdup(self->chosen.message);
+}
+
+static guint chosen_row(MonPageLog *self)
+{
+    guint row = self->chosen.message != NULL ? log_rows_find(self->rows, &self->chosen) : self->rows->len;
+    return row < self->rows->len ? row : TABLE_NO_ROW;
+}
+
+/* ---- The lines ---- */
+
+static struct log_question question_of(MonPageLog *self)
+{
+    return (struct log_question){ self->filter, chosen_worker(self),
+                                  gtk_editable_get_text(GTK_EDITABLE(self->search)) };
+}
+
+static void show_news(MonPageLog *self, guint count)
+{
+    self->news_count = count;
+    parts_set_format(self->news, "%s new", text_count(count).text);
+    gtk_widget_set_visible(self->renew, count > 0);
+    gtk_widget_set_visible(self->order, count == 0);
+}
+
+/* Rows of a table come a few at a time: the one that was chosen may come late. */
+static void choose_row(MonPageLog *self)
+{
+    self->is_told = true;
+    mon_table_choose(MON_TABLE(self->table), chosen_row(self));
+    self->is_told = false;
+}
+
+static void show_rows(MonPageLog *self)
+{
+    self->is_told = true;
+    mon_table_refresh(MON_TABLE(self->table), self->rows->len);
+    self->is_told = false;
+    choose_row(self);
+}
+
+static const char *none_words(MonPageLog *self, const guint counts[LOG_FILTERS])
+{
+    if (self->filter == LOG_STDERR && counts[LOG_STDERR] == 0)
+        return SAYS_NO_OUTPUT;
+    return counts[LOG_ALL] == 0 ? "Nothing was logged so far." : "No line matches.";
+}
+
 static void refresh(MonPageLog *self)
 {
     guint counts[LOG_FILTERS];
-    const struct log_question question = { self->filter, chosen_worker(self),
-                                           gtk_editable_get_text(GTK_EDITABLE(self->search)) };
+    const struct log_question question = question_of(self);
     log_rows_collect(self->rows, &self->view, &question, counts);
     show_counts(self, counts);
+    show_news(self, 0);
     gtk_widget_set_visible(self->none, self->rows->len == 0);
-    parts_set_text(self->none, counts[LOG_ALL] == 0 ? "Nothing was logged so far." : "No line matches.");
-    mon_table_refresh(MON_TABLE(self->table), self->rows->len);
+    parts_set_text(self->none, none_words(self, counts));
+    show_rows(self);
+    if (chosen_row(self) == TABLE_NO_ROW)
+        forget_chosen(self);
+}
+
+/* ---- New lines while others are read ---- */
+
+/* In a recording it is the user who goes on, or back. */
+static bool is_read(MonPageLog *self)
+{
+    bool is_live = self->view.watch->replay == NULL;
+    return is_live && (self->chosen.message != NULL || mon_table_is_scrolled(MON_TABLE(self->table)));
+}
+
+/* How many there are before those that are shown, or between them. */
+static guint count_news(MonPageLog *self)
+{
+    guint counts[LOG_FILTERS], before = 0;
+    const struct log_question question = question_of(self);
+    GArray *all = g_array_new(FALSE, TRUE, sizeof(struct log_row));
+    g_array_set_clear_func(all, log_row_clear);
+    log_rows_collect(all, &self->view, &question, counts);
+    show_counts(self, counts);
+    if (self->rows->len > 0)
+        before = log_rows_find(all, &g_array_index(self->rows, struct log_row, 0));
+    guint more = all->len > self->rows->len ? all->len - self->rows->len : 0;
+    g_array_unref(all);
+    return MAX(before, more);
+}
+
+/* They wait above, so that no line moves from below the pointer. */
+static void take_news(MonPageLog *self)
+{
+    guint news = is_read(self) ? count_news(self) : 0;
+    if (news > 0)
+        show_news(self, news);
+    else
+        refresh(self);
+}
+
+static void on_renew(GtkButton *button, MonPageLog *self)
+{
+    (void)button;
+    if (!view_renew(&self->view))
+        return;
+    refresh(self);
+    mon_table_scroll_back(MON_TABLE(self->table));
 }
 
 /* What the model has of it: where nothing was added nothing is collected anew. */
@@ -121,10 +237,15 @@ void mon_page_log_show(GtkWidget *page, const struct view *view)
     offer_workers(self, (guint)view->pool->workers.count);
     if (self->is_narrow != parts_is_narrow(page))
         set_narrow(self, !self->is_narrow);
-    if (is_same && self->seen == told(view))
+    bool has_waited = self->news_count > 0 && !is_read(self);
+    choose_row(self);
+    if (is_same && self->seen == told(view) && !has_waited)
         return;
     self->seen = told(view);
-    refresh(self);
+    if (is_same)
+        take_news(self);
+    else
+        refresh(self);
 }
 
 static void on_search(GtkSearchEntry *entry, MonPageLog *self)
@@ -185,8 +306,12 @@ void mon_page_log_search(GtkWidget *page)
 bool mon_page_log_escape(GtkWidget *page)
 {
     MonPageLog *self = MON_PAGE_LOG(page);
-    bool was_used = gtk_editable_get_text(GTK_EDITABLE(self->search))[0] != '\0';
-    gtk_editable_set_text(GTK_EDITABLE(self->search), "");
+    bool was_chosen = self->chosen.message != NULL;
+    bool was_used = was_chosen || gtk_editable_get_text(GTK_EDITABLE(self->search))[0] != '\0';
+    forget_chosen(self);
+    choose_row(self);
+    if (!was_chosen)
+        gtk_editable_set_text(GTK_EDITABLE(self->search), "");
     gtk_widget_grab_focus(self->table);
     return was_used;
 }
@@ -213,6 +338,19 @@ static GtkWidget *new_workers(MonPageLog *self)
     return self->workers;
 }
 
+static GtkWidget *new_renew(MonPageLog *self)
+{
+    self->renew = parts_button("", "tool", NULL);
+    self->news = gtk_button_get_child(GTK_BUTTON(self->renew));
+    gtk_label_set_ellipsize(GTK_LABEL(self->news), PANGO_ELLIPSIZE_END);
+    gtk_widget_set_hexpand(self->renew, TRUE);
+    gtk_widget_set_halign(self->renew, GTK_ALIGN_END);
+    gtk_widget_set_visible(self->renew, FALSE);
+    parts_set_tooltip(self->renew, "Show the lines that came since, above");
+    g_signal_connect(self->renew, "clicked", G_CALLBACK(on_renew), self);
+    return self->renew;
+}
+
 static GtkWidget *new_toolbar(MonPageLog *self)
 {
     GtkWidget *bar = parts_row(12);
@@ -226,6 +364,7 @@ static GtkWidget *new_toolbar(MonPageLog *self)
     self->order = parts_add(bar, parts_label("", "caption"));
     gtk_widget_set_hexpand(self->order, TRUE);
     gtk_label_set_xalign(GTK_LABEL(self->order), 1);
+    parts_add(bar, new_renew(self));
     g_signal_connect(parts_add(bar, parts_button("Save\xe2\x80\xa6", "tool", NULL)), "clicked", G_CALLBACK(on_save),
                      self);
     set_narrow(self, false);
@@ -235,6 +374,7 @@ static GtkWidget *new_toolbar(MonPageLog *self)
 static void mon_page_log_finalize(GObject *object)
 {
     g_array_unref(MON_PAGE_LOG(object)->rows);
+    forget_chosen(MON_PAGE_LOG(object));
     G_OBJECT_CLASS(mon_page_log_parent_class)->finalize(object);
 }
 
@@ -260,7 +400,9 @@ static void mon_page_log_init(MonPageLog *self)
     parts_add(box, new_toolbar(self));
     self->table = mon_table_new(columns, LOG_COLUMNS, "Log", fill, self);
     mon_table_remember(MON_TABLE(self->table), "log");
-    self->none = parts_short_label("", "dim");
+    g_signal_connect(self->table, "chosen", G_CALLBACK(on_chosen), self);
+    self->none = parts_paragraph("", "dim");
+    gtk_label_set_justify(GTK_LABEL(self->none), GTK_JUSTIFY_CENTER);
     gtk_widget_set_halign(self->none, GTK_ALIGN_CENTER);
     gtk_widget_set_valign(self->none, GTK_ALIGN_CENTER);
     gtk_widget_set_vexpand(overlay, TRUE);

@@ -10,6 +10,8 @@
 
 #define DOT           " \xc2\xb7 "
 #define NO_POOL_TITLE "Process pools"
+/** Without that option nobody is told what workers write; and nobody is told whether a pool has it. */
+#define SAYS_NO_OUTPUT "Nothing was written to stderr, or the pool's option monitor_output is 0."
 
 /** The pool's name; before it is known its program's. */
 struct words says_title(const struct view *view);

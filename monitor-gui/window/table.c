@@ -436,6 +436,23 @@ void mon_table_fade(MonTable *self, bool is_stale)
     fill_seen(self, false);
 }
 
+/* ---- Where it is scrolled to ---- */
+
+static GtkAdjustment *scroll_of(MonTable *self)
+{
+    return gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(self->view));
+}
+
+bool mon_table_is_scrolled(MonTable *self)
+{
+    return gtk_adjustment_get_value(scroll_of(self)) > 0;
+}
+
+void mon_table_scroll_back(MonTable *self)
+{
+    gtk_adjustment_set_value(scroll_of(self), 0);
+}
+
 /* ---- The widget ---- */
 
 static void tell_chosen(MonTable *self)
@@ -521,7 +538,7 @@ static void mon_table_init(MonTable *self)
     /* Columns as wide as somebody has made them are no reason for a wider window. */
     gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(self->scroller), GTK_POLICY_AUTOMATIC, GTK_POLICY_AUTOMATIC);
     gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(self->scroller), self->view);
-    GtkAdjustment *scroll = gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(self->view));
+    GtkAdjustment *scroll = scroll_of(self);
     g_signal_connect_object(scroll, "value-changed", G_CALLBACK(on_scrolled), self, 0);
     g_signal_connect_object(scroll, "changed", G_CALLBACK(on_resized), self, 0);
     gtk_widget_set_parent(self->scroller, GTK_WIDGET(self));

@@ -55,6 +55,10 @@ guint mon_table_get_chosen(MonTable *self);
 /** Chooses this one alone, or none, without a signal. */
 void mon_table_choose(MonTable *self, guint row);
 
+/** Whether rows before those that are seen are out of sight; and shows the first one again. */
+bool mon_table_is_scrolled(MonTable *self);
+void mon_table_scroll_back(MonTable *self);
+
 /** Several rows can be chosen from now on, as lists have it: Shift, Ctrl, Ctrl+A. To be called before it is shown. */
 void mon_table_make_multiple(MonTable *self);
 /** All that are; for gtk_bitset_unref. */

@@ -7,7 +7,8 @@
  *        sample deadlock FILE SECONDS   another one, of workers that wait for each other
  *        sample live [SECONDS]          can be watched, as a process that runs; after so many seconds it is silent
  *        sample stuck [SECONDS]         the same, with the deadlock
- *                                       and while there is a file "reborn" another one, of the same number
+ *                                       and while there is a file "reborn" another one, of the same number;
+ *                                       for each file "word" it says something, and removes it
  *        sample flood                   can be watched: a million tasks at once, then 100 000 events a second
  */
 #include "extremes.h"
@@ -53,7 +54,7 @@ struct pool {
 static struct {
     send_fn *send;
     void *user;
-    uint64_t sequence, events;
+    uint64_t sequence, events, words;
     int64_t now_ns, begin_ns;
     struct pool pools[POOLS];
     int64_t next_pid;
@@ -762,6 +763,12 @@ static bool is_file(const char *name)
     return file != NULL && fclose(file) == 0;
 }
 
+static void say_word(void)
+{
+    if (is_file("word") && remove("word") == 0)
+        say(MPROC_LOG_INFO, 1, -1, "a word of file %" PRIu64, ++sample.words);
+}
+
 /* Serves one client after the other, as long as it lives. */
 static void serve(platform_stream *stream, step_fn *do_step, int64_t silent_ns)
 {
@@ -783,6 +790,7 @@ static void serve(platform_stream *stream, step_fn *do_step, int64_t silent_ns)
         sample.now_ns = platform_now_ns();
         if (sample.now_ns < silent_ns) {
             do_step(i);
+            say_word();
             sample.broken = sample.broken || !write_batch(stream);
         } else
             sample.broken = platform_stream_read(stream, bytes, sizeof bytes, &size) < 0;

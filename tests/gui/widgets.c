@@ -8,6 +8,7 @@
 #include "window/figures.h"
 #include "window/lane_draw.h"
 #include "window/lanes.h"
+#include "window/page_log.h"
 #include "window/page_timeline.h"
 #include "window/pages.h"
 #include "window/palette.h"
@@ -737,6 +738,108 @@ static void show_third(GtkWidget *table, bool is_shown)
     mon_table_show_column(MON_TABLE(table), 3, is_shown);
 }
 
+/* ---- The log ---- */
+
+static GtkWidget *log_table(void)
+{
+    int first = 0;
+    return find_type(mon_window_get_page(MON_WINDOW(window)), MON_TYPE_TABLE, &first);
+}
+
+static char *chosen_line(void)
+{
+    return mon_page_log_copy(mon_window_get_page(MON_WINDOW(window)));
+}
+
+static bool has_button(const char *words)
+{
+    GtkWidget *label = find(mon_window_get_page(MON_WINDOW(window)), words);
+    return label != NULL && gtk_widget_get_ancestor(label, GTK_TYPE_BUTTON) != NULL;
+}
+
+static void press_button(const char *words)
+{
+    GtkWidget *label = find(mon_window_get_page(MON_WINDOW(window)), words);
+    g_signal_emit_by_name(gtk_widget_get_ancestor(label, GTK_TYPE_BUTTON), "clicked");
+}
+
+static void say_word(void)
+{
+    CHECK(g_file_set_contents("word", "", -1, NULL));
+    SHOWN(!g_file_test("word", G_FILE_TEST_EXISTS));
+}
+
+static void a_line_of_the_log_stays_chosen_while_others_come(void)
+{
+    begin(900, 600);
+    os_program *program = begin_sample();
+    mon_window_show_page(MON_WINDOW(window), "log");
+    say_word();
+    SHOWN(is_seen("a word of file 1"));
+    mon_table_choose(MON_TABLE(log_table()), 0);
+    g_signal_emit_by_name(log_table(), "chosen");
+    g_autofree char *line = chosen_line();
+    CHECK(line != NULL);
+    say_word();
+    SHOWN(has_button(" new"));
+    CHECK(!is_seen("a word of file 2"));
+    CHECK_EQ(mon_table_get_chosen(MON_TABLE(log_table())), 0);
+    CHECK_LE(gtk_widget_get_width(window), 900);
+    press_button(" new");
+    SHOWN(is_seen("a word of file 2"));
+    g_autofree char *same = chosen_line();
+    CHECK_STR(same, line);
+    CHECK_LE(1, mon_table_get_chosen(MON_TABLE(log_table())));
+    activate("win.escape");
+    CHECK(chosen_line() == NULL);
+    say_word();
+    SHOWN(is_seen("a word of file 3") && !has_button(" new"));
+    end_sample(program);
+    end();
+}
+
+static GtkWidget *filter_of(const char *words)
+{
+    GtkWidget *label = find(mon_window_get_page(MON_WINDOW(window)), words);
+    return gtk_widget_get_ancestor(label, GTK_TYPE_TOGGLE_BUTTON);
+}
+
+static void a_line_that_a_filter_leaves_out_is_chosen_no_more(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    mon_window_show_page(MON_WINDOW(window), "log");
+    SHOWN(filter_of("stderr") != NULL && is_seen("workers ready in"));
+    mon_table_choose(MON_TABLE(log_table()), 0);
+    g_signal_emit_by_name(log_table(), "chosen");
+    g_autofree char *line = chosen_line();
+    CHECK(line != NULL);
+    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(filter_of("Life cycle")), TRUE);
+    g_autofree char *same = chosen_line();
+    CHECK_STR(same, line);
+    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(filter_of("stderr")), TRUE);
+    CHECK(chosen_line() == NULL);
+    CHECK_EQ(mon_table_get_chosen(MON_TABLE(log_table())), TABLE_NO_ROW);
+    end();
+}
+
+/* Whether it would be told is not known. */
+static void that_nothing_was_written_is_not_claimed(void)
+{
+    begin(1280, 800);
+    make_recording("deadlock");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete"));
+    mon_window_show_page(MON_WINDOW(window), "log");
+    SHOWN(filter_of("stderr") != NULL);
+    CHECK_STR(text_of(find(filter_of("stderr"), "stderr")), "stderr");
+    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(filter_of("stderr")), TRUE);
+    SHOWN(is_seen("or the pool's option monitor_output is 0"));
+    end();
+}
+
 static void a_column_that_is_shown_again_is_filled_in(void)
 {
     check_filled_in(show_third);
@@ -1402,6 +1505,9 @@ static const struct test tests[] = {
     TEST_WITH(without_a_sidebar_a_page_has_its_room, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_name_that_is_broken_gets_no_hyphen, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(escape_clears_a_search_from_within_its_entry, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_line_of_the_log_stays_chosen_while_others_come, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_line_that_a_filter_leaves_out_is_chosen_no_more, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(that_nothing_was_written_is_not_claimed, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_dot_stands_nearer_to_its_own_tab_than_to_the_next_one, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_window_is_called_after_what_it_shows, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_facts_of_a_pool_have_one_line, TEST_ONCE | TEST_KEEPS, 60),
