@@ -99,7 +99,7 @@ static void show_workers(MonFigures *self, const struct model_pool *pool)
 
 static void show_queue(MonFigures *self, const struct record_counts *counts)
 {
-    const char *unit = parts_is_narrow(GTK_WIDGET(self)) ? "" : "tasks";
+    const char *unit = parts_is_narrow(GTK_WIDGET(self)) ? "" : counts->queued == 1 ? "task" : "tasks";
     g_autofree char *second = g_strdup_printf("oldest %s", text_duration(counts->oldest_ns).text);
     put(self, WAITING, text_count(counts->queued).text, unit, counts->queued > 0 ? second : "nothing queued");
 }
