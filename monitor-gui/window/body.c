@@ -12,6 +12,8 @@ struct _MonBody {
     GtkBox parent_instance;
     GtkWidget *states, *empty, *message, *poolbar, *notice, *stack, *scrub;
     struct dots dots;
+    guint fading; /* the frame callback that fades the page, or 0 */
+    bool is_first_frame;
 };
 
 G_DEFINE_TYPE(MonBody, mon_body, GTK_TYPE_BOX)
@@ -88,6 +90,28 @@ static void fade_page(GtkWidget *page, bool is_stale)
     fade(page, is_stale);
 }
 
+static gboolean fade_behind_notice(GtkWidget *body, GdkFrameClock *clock, gpointer is_stale)
+{
+    (void)clock;
+    MonBody *self = MON_BODY(body);
+    if (self->is_first_frame) {
+        self->is_first_frame = false;
+        return G_SOURCE_CONTINUE;
+    }
+    self->fading = 0;
+    fade_page(mon_body_get_page(self), GPOINTER_TO_INT(is_stale));
+    return G_SOURCE_REMOVE;
+}
+
+/* Where a notice comes or goes all is laid out anew, and that is enough for one frame. */
+static void fade_soon(MonBody *self, bool is_stale)
+{
+    if (self->fading != 0)
+        gtk_widget_remove_tick_callback(GTK_WIDGET(self), self->fading);
+    self->is_first_frame = true;
+    self->fading = gtk_widget_add_tick_callback(GTK_WIDGET(self), fade_behind_notice, GINT_TO_POINTER(is_stale), NULL);
+}
+
 /* What has just begun to come is not old. */
 static bool is_stale(const struct watch *watch)
 {
@@ -96,9 +120,13 @@ static bool is_stale(const struct watch *watch)
 
 static void show_pool(MonBody *self, const struct view *view, const struct view *next)
 {
-    fade_page(mon_body_get_page(self), is_stale(view->watch));
+    bool had_notice = gtk_widget_get_visible(self->notice);
     mon_poolbar_show(MON_POOLBAR(self->poolbar), view);
     mon_notice_show(MON_NOTICE(self->notice), view, next, !pages[mon_body_get_index(self)].says_deadlocks);
+    if (gtk_widget_get_visible(self->notice) != had_notice)
+        fade_soon(self, is_stale(view->watch));
+    else if (self->fading == 0)
+        fade_page(mon_body_get_page(self), is_stale(view->watch));
     show_page(self, view);
     dots_show(&self->dots, GTK_STACK(self->stack), view, mon_body_get_index(self));
 }

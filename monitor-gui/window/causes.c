@@ -35,8 +35,7 @@ static char *place_of(const struct view *view, const struct record_death *death)
 static bool is_same(const struct view *view, const struct record_death *one, const struct record_death *other)
 {
     g_autofree char *place = place_of(view, one), *other_place = place_of(view, other);
-    return strcmp(says_cause(one).text, says_cause(other).text) == 0 && strcmp(place, other_place) == 0 &&
-           strcmp(kept_string(one->argument), kept_string(other->argument)) == 0;
+    return strcmp(says_cause(one).text, says_cause(other).text) == 0 && strcmp(place, other_place) == 0;
 }
 
 static size_t add_death(const struct view *view, struct cause *groups, size_t count, const struct record_death *death)
@@ -47,7 +46,7 @@ static size_t add_death(const struct view *view, struct cause *groups, size_t co
             return count;
         }
     if (count < GROUPS_MAX)
-        groups[count++] = (struct cause){ death, 1 };
+        groups[count++] = (struct cause){ .last = death, .count = 1 };
     return count;
 }
 
@@ -59,19 +58,41 @@ static int by_count(const void *one, const void *other)
     return a->last->time_ns < b->last->time_ns ? 1 : -1;
 }
 
-size_t causes_group(const struct view *view, struct cause ret_causes[CAUSES_MAX])
+/* The death of that number, the last one being 0, if the pool did not expect it. */
+static const struct record_death *death_at(const struct view *view, uint64_t index)
+{
+    const struct record_death *death = &events_death_at(&view->model->events, index)->said;
+    return death->pool == view->pool->number && !death->expected ? death : NULL;
+}
+
+static unsigned count_inputs(const struct view *view, const struct cause *cause)
+{
+    g_autoptr(GHashTable) inputs = g_hash_table_new(g_str_hash, g_str_equal);
+    for (uint64_t i = 0; i < events_death_count(&view->model->events); i++) {
+        const struct record_death *death = death_at(view, i);
+        if (death != NULL && is_same(view, death, cause->last))
+            g_hash_table_add(inputs, (gpointer)kept_string(death->argument));
+    }
+    return g_hash_table_size(inputs);
+}
+
+struct causes causes_group(const struct view *view)
 {
     struct cause groups[GROUPS_MAX];
-    size_t count = 0;
+    struct causes causes = { .count = 0 };
     for (uint64_t i = 0; i < events_death_count(&view->model->events); i++) {
-        const struct record_death *death = &events_death_at(&view->model->events, i)->said;
-        if (death->pool == view->pool->number && !death->expected)
-            count = add_death(view, groups, count, death);
+        const struct record_death *death = death_at(view, i);
+        if (death == NULL)
+            continue;
+        causes.deaths++;
+        causes.count = add_death(view, groups, causes.count, death);
     }
-    qsort(groups, count, sizeof *groups, by_count);
-    for (size_t i = 0; i < count && i < CAUSES_MAX; i++)
-        ret_causes[i] = groups[i];
-    return count;
+    qsort(groups, causes.count, sizeof *groups, by_count);
+    for (size_t i = 0; i < causes.count && i < CAUSES_MAX; i++) {
+        causes.all[i] = groups[i];
+        causes.all[i].inputs = count_inputs(view, &groups[i]);
+    }
+    return causes;
 }
 
 /* ---- The widget ---- */
@@ -165,7 +186,10 @@ static void show_row(MonCauses *self, size_t row, const struct view *view, const
     parts_set_text(self->rows[row].cause, brief_cause(cause->last).text);
     parts_set_tooltip(self->rows[row].button, says_cause(cause->last).text);
     parts_set_text(self->rows[row].place, place);
-    parts_set_text(self->rows[row].input, kept_string(cause->last->argument));
+    if (cause->inputs > 1)
+        parts_set_format(self->rows[row].input, "%u inputs", cause->inputs);
+    else
+        parts_set_text(self->rows[row].input, kept_string(cause->last->argument));
     parts_set_format(self->rows[row].when, "%.8s", text_clock(model_wall_ns(view->model, cause->last->time_ns)).text);
 }
 
@@ -177,17 +201,27 @@ static void set_row_visible(MonCauses *self, size_t row, bool is_visible)
         gtk_widget_set_visible(widgets[i], is_visible);
 }
 
+/* 8 000 deaths in 6.63 s · below are the last 256 · 2 more causes */
+static void show_note(MonCauses *self, const struct view *view, const struct causes *causes)
+{
+    g_autoptr(GString) note = g_string_new(words_many(view->pool->counts.deaths, "death").text);
+    g_string_append_printf(note, " in %s", text_span(pool_age_ns(view->pool, view->model->now_ns)).text);
+    if (causes->deaths < view->pool->counts.deaths)
+        g_string_append_printf(note, DOT "below are the last %u", causes->deaths);
+    if (causes->count > CAUSES_MAX)
+        g_string_append_printf(note, DOT "%zu more causes", causes->count - CAUSES_MAX);
+    parts_set_text(self->note, note->str);
+    parts_keep_width(self->note);
+}
+
 void mon_causes_show(MonCauses *self, const struct view *view)
 {
-    struct cause causes[CAUSES_MAX];
-    size_t count = causes_group(view, causes);
-    gtk_widget_set_visible(GTK_WIDGET(self), count > 0);
-    parts_set_format(self->note, "%s in %s", words_many(view->pool->counts.deaths, "death").text,
-                     text_span(pool_age_ns(view->pool, view->model->now_ns)).text);
-    parts_keep_width(self->note);
+    struct causes causes = causes_group(view);
+    gtk_widget_set_visible(GTK_WIDGET(self), causes.count > 0);
+    show_note(self, view, &causes);
     for (size_t i = 0; i < CAUSES_MAX; i++) {
-        set_row_visible(self, i, i < count);
-        if (i < count)
-            show_row(self, i, view, &causes[i]);
+        set_row_visible(self, i, i < causes.count);
+        if (i < causes.count)
+            show_row(self, i, view, &causes.all[i]);
     }
 }

@@ -1,4 +1,5 @@
-/* Why workers died: deaths of one cause, place and input together, the most frequent first. */
+/* Why workers died: deaths of one cause and place together, the most frequent first, and of how many inputs they were.
+ */
 #ifndef MPROC_WINDOW_CAUSES_H
 #define MPROC_WINDOW_CAUSES_H
 
@@ -9,11 +10,17 @@
 /** Deaths that have the same to say. */
 struct cause {
     const struct record_death *last;
-    unsigned count;
+    unsigned count, inputs; /**< inputs: different ones */
 };
 
-/** Groups the deaths of the view's pool; returns how many groups there are, of which the first are written. */
-size_t causes_group(const struct view *view, struct cause ret_causes[CAUSES_MAX]);
+struct causes {
+    struct cause all[CAUSES_MAX];
+    size_t count;    /**< of groups, of which the first are there */
+    unsigned deaths; /**< in all groups */
+};
+
+/** Groups the deaths of the view's pool, as far as they are kept. */
+struct causes causes_group(const struct view *view);
 
 #define MON_TYPE_CAUSES (mon_causes_get_type())
 /** Emits "chosen" when a cause is clicked. */

@@ -75,7 +75,7 @@ static void show_row(GtkListBoxRow *row)
     mon_sparkline_show(MON_SPARKLINE(entry->sparkline), view.pool, entry->watch->state == WATCH_LIVE);
     g_autofree char *label = g_strdup_printf("%s, %s", title.text, summary.text);
     parts_set_accessible_label(GTK_WIDGET(row), label);
-    parts_set_tooltip(GTK_WIDGET(row), entry->watch->path);
+    parts_set_tooltip(GTK_WIDGET(row), entry->watch->path != NULL ? entry->watch->path : label);
 }
 
 /* ---- The lists ---- */

@@ -13,7 +13,7 @@ bool stack_is_told(const char *stack);
 /** Two texts of as many lines: "#0 parse_atom", and "sum_parser.c:33" or "in crash_parser". */
 struct stack_text {
     char *frames, *places;
-    guint own_begin, own_end; /**< in frames: the first function that has a line, or the first of all */
+    guint own_begin, own_end; /**< in frames: the first of the program's own that has a line, or the first */
 };
 
 /** For stack_text_clear. */

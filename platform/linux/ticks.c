@@ -17,9 +17,19 @@
 /* The shortest time that gives a scale good to a thousandth. */
 #define SHORTEST_NS 100000
 
+/* Ticks between two counts with the clock read between them, if nothing came in between: some hundreds, a microsecond
+ * at most. So often it is tried. */
+#define CLOSE_TICKS 4096
+#define CLOSE_TRIES 32
+
+/* The same moment by the counter and by the clock. */
+struct moment {
+    int64_t ticks, ns;
+};
+
 static struct {
     bool counts; /**< ticks are the counter's; written by platform_ticks_use alone */
-    int64_t first_ticks, first_ns;
+    struct moment first;
     _Atomic double ns_per_tick; /**< 0 until it is settled */
 } scale;
 
@@ -76,6 +86,22 @@ uint32_t platform_ticks_choose(void)
     return counter_is_invariant() && kernel_trusts_counter() ? SOURCE_COUNTER : SOURCE_CLOCK;
 }
 
+/* A thread that lost its processor between the two readings, for milliseconds, would have all times wrong by a part of
+ * that for ever. */
+static struct moment read_both(void)
+{
+    struct moment both = { 0, 0 };
+    int64_t closest = INT64_MAX;
+    for (int i = 0; i < CLOSE_TRIES && closest > CLOSE_TICKS; i++) {
+        int64_t before = counter(), ns = platform_now_ns(), between = counter() - before;
+        if (between < closest) {
+            both = (struct moment){ before + between / 2, ns };
+            closest = between;
+        }
+    }
+    return both;
+}
+
 void platform_ticks_use(uint32_t source)
 {
     /* What a copy knows of the counter is still true. */
@@ -84,8 +110,7 @@ void platform_ticks_use(uint32_t source)
         return;
     }
     scale.counts = true;
-    scale.first_ticks = counter();
-    scale.first_ns = platform_now_ns();
+    scale.first = read_both();
 }
 
 int64_t platform_ticks(void)
@@ -98,8 +123,9 @@ static double measure(void)
 {
     int64_t ns, ticks;
     do {
-        ticks = counter() - scale.first_ticks;
-        ns = platform_now_ns() - scale.first_ns;
+        struct moment now = read_both();
+        ticks = now.ticks - scale.first.ticks;
+        ns = now.ns - scale.first.ns;
     } while (ns < SHORTEST_NS || ticks <= 0);
     double ns_per_tick = (double)ns / (double)ticks;
     /* Relaxed: a number and nothing else. */

@@ -98,16 +98,30 @@ static int try_lock_for_long(platform_endpoint *endpoint, const char *name)
     return MPROC_E_EXISTS;
 }
 
+static bool is_held_here(const platform_endpoint *endpoint)
+{
+    return atomic_load_explicit(&holder, memory_order_relaxed) == endpoint->owner;
+}
+
+/* What has the name, and is not locked by this process. */
+static void remove_others(const platform_endpoint *endpoint)
+{
+    platform__endpoint_remove(endpoint->directory.fd, endpoint->owner, endpoint->start_time);
+}
+
 static int take_lock(platform_endpoint *endpoint)
 {
     char name[PLATFORM__ENDPOINT_NAME];
     platform__endpoint_name(endpoint->owner, endpoint->start_time, PLATFORM__ENDPOINT_LOCK, name);
     int code = try_lock_for_long(endpoint, name);
-    if (code == MPROC_E_EXISTS && atomic_load_explicit(&holder, memory_order_relaxed) != endpoint->owner) {
-        /* A copy of the program that this process was before an exec has it locked, for as long as it lives. */
-        platform__endpoint_remove(endpoint->directory.fd, endpoint->owner, endpoint->start_time);
+    if (code == MPROC_E_EXISTS && !is_held_here(endpoint)) {
+        /* A copy of the program that this process was before an exec has it locked, for as long as it lives; or who
+         * looks for endpoints was stopped with it. */
+        remove_others(endpoint);
         code = try_lock_for_long(endpoint, name);
     }
+    if (code < 0 && !is_held_here(endpoint))
+        remove_others(endpoint); /* nobody else does, as long as this process lives */
     if (code != MPROC_E_EXISTS)
         return code;
     return platform__fail_text(MPROC_E_EXISTS, "this process has an endpoint already: %s/%s is locked",

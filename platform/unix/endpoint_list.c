@@ -52,8 +52,10 @@ static bool lacks_descriptors(void)
     return errno == EMFILE || errno == ENFILE;
 }
 
-/* Whether a process lives that has it locked. If nobody has, it is removed with all that belongs to it. For want of
- * descriptors nothing can be said, and the search is over with that. */
+/* Whether a process lives that has it locked. What nobody has locked and no living process has made is removed with
+ * all that belongs to it: one that lives may be about to lock it, and whoever looks may be stopped anywhere here, and
+ * remove much later what has the name by then. For want of descriptors nothing can be said, and the search is over.
+ */
 static bool lives(struct search *search, const char *name, int64_t pid, uint64_t start_time)
 {
     int directory = search->directory->fd;
@@ -66,10 +68,11 @@ static bool lives(struct search *search, const char *name, int64_t pid, uint64_t
         return false;
     bool is_free = platform__endpoint_lock(lock);
     bool is_taken = !is_free && errno == EWOULDBLOCK;
-    if (is_free && is_own_file(lock))
+    bool is_alive = platform_is_alive(pid, start_time);
+    if (is_free && !is_alive && is_own_file(lock))
         platform__endpoint_remove(directory, pid, start_time);
     platform_handle_close(lock);
-    return is_taken && platform_is_alive(pid, start_time);
+    return is_taken && is_alive;
 }
 
 static void look_at(struct search *search, const char *name)

@@ -469,15 +469,16 @@ static void every_state_of_a_worker_has_a_shape_of_its_own(void)
     remove(RECORDING);
 }
 
-static void deaths_with_the_same_cause_place_and_input_are_one_line(void)
+static void deaths_with_the_same_cause_and_place_are_one_line(void)
 {
-    struct cause causes[CAUSES_MAX];
     make_recording("record");
     struct replay *replay = open_replay();
     struct view view = view_of(replay);
-    CHECK_EQ(causes_group(&view, causes), 2);
-    CHECK(causes[0].count >= causes[1].count);
-    CHECK_EQ(causes[0].count + causes[1].count, view.pool->counts.deaths);
+    struct causes causes = causes_group(&view);
+    CHECK_EQ(causes.count, 2);
+    CHECK(causes.all[0].count >= causes.all[1].count);
+    CHECK_EQ(causes.all[0].count + causes.all[1].count, view.pool->counts.deaths);
+    CHECK_EQ(causes.deaths, view.pool->counts.deaths);
     replay_free(replay);
     remove(RECORDING);
 }
@@ -587,6 +588,18 @@ static void a_stack_is_shown_as_functions_and_places(void)
     g_free(place);
 }
 
+/* As where the C library's own lines are known, and the program's are not. */
+static void the_place_of_an_abort_is_the_programs(void)
+{
+    static const char stack[] = "?+0x3c (libc.so.6), pthread_kill.c:44\nabort+0xd3 (libc.so.6), abort.c:79\n"
+                                "parse_atom+0x4a (crash_parser)\nparse_sum+0x1 (crash_parser), sum_parser.c:40\n";
+    g_autofree char *place = stack_own_place(stack);
+    CHECK_STR(place, "parse_sum, sum_parser.c:40");
+    g_autofree char *unknown =
+        stack_own_place("?+0x3c (libc.so.6), pthread_kill.c:44\nparse_atom+0x4a (crash_parser)\n");
+    CHECK_STR(unknown, "parse_atom, crash_parser");
+}
+
 static void no_stack_is_no_stack(void)
 {
     struct stack_text text = stack_text_of("");
@@ -657,6 +670,28 @@ static struct record_death died(struct play *told, uint64_t task, uint32_t attem
     tell_end(told, task, attempt == 1 ? RECORD_END_RETRIED : RECORD_END_DIED, attempt, time_ns);
     tell_model(told->model, RECORD_DEATH, time_ns, &death);
     return death;
+}
+
+/* Sixteen inputs at one place are one cause, and so is one input that kills sixteen workers. */
+static void a_cause_says_how_many_inputs_it_had(void)
+{
+    static const char *const inputs[] = { "1", "2", "1", "3" };
+    struct play told;
+    begin_play(&told);
+    for (unsigned i = 0; i < 4; i++) {
+        struct record_death death = { .pool = 1, .pid = 20 + i, .lives = i + 1, .time_ns = i, .exit_code = -11 };
+        death.cause = record_text_of("was killed by signal 11");
+        death.argument = record_text_of(inputs[i]);
+        death.stack = record_text_of(i < 3 ? "f+0x1 (a), a.c:1\n" : "g+0x1 (a), a.c:2\n");
+        tell_model(told.model, RECORD_DEATH, 10 + i, &death);
+    }
+    struct causes causes = causes_group(&told.view);
+    CHECK_EQ(causes.count, 2);
+    CHECK_EQ(causes.deaths, 4);
+    CHECK_EQ(causes.all[0].count, 3);
+    CHECK_EQ(causes.all[0].inputs, 2);
+    CHECK_EQ(causes.all[1].inputs, 1);
+    model_free(told.model);
 }
 
 static void check_decision(struct decision *decisions, size_t index, int64_t after_ms, const char *text)
@@ -928,13 +963,15 @@ static const struct test tests[] = {
     TEST_WITH(a_view_of_what_was_closed_is_empty_and_like_no_other, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(workers_are_listed_alive_then_dead_the_last_first, TEST_ONCE, 0),
     TEST_WITH(every_state_of_a_worker_has_a_shape_of_its_own, TEST_ONCE, 0),
-    TEST_WITH(deaths_with_the_same_cause_place_and_input_are_one_line, TEST_ONCE, 0),
+    TEST_WITH(deaths_with_the_same_cause_and_place_are_one_line, TEST_ONCE, 0),
     TEST_WITH(the_log_is_filtered_by_kind_and_by_text, TEST_ONCE, 0),
     TEST_WITH(the_advice_names_chunks_that_make_the_transport_small, TEST_ONCE, 0),
+    TEST_WITH(a_cause_says_how_many_inputs_it_had, TEST_ONCE, 0),
     TEST_WITH(a_cause_is_told_without_whose_it_was, TEST_ONCE, 0),
     TEST_WITH(a_worker_that_the_pool_has_killed_says_for_what, TEST_ONCE, 0),
     TEST_WITH(a_reason_is_told_without_the_name_of_its_error, TEST_ONCE, 0),
     TEST_WITH(a_stack_is_shown_as_functions_and_places, TEST_ONCE, 0),
+    TEST_WITH(the_place_of_an_abort_is_the_programs, TEST_ONCE, 0),
     TEST_WITH(no_stack_is_no_stack, TEST_ONCE, 0),
     TEST_WITH(a_certificate_tells_what_became_of_the_next_attempt, TEST_ONCE, 0),
     TEST_WITH(a_certificate_says_how_long_it_lived_and_ran, TEST_ONCE, 0),

@@ -280,6 +280,23 @@ static void only_ours_is_swept(void)
     end();
 }
 
+/* It is made, and not locked so far, when somebody finds it. */
+static void what_a_living_process_is_making_is_not_swept(void)
+{
+    char names[100];
+    begin();
+    platform_endpoint_free(create());
+    make_file(path_of("mproc/%lld-%llx.lock", (long long)platform_self_pid(),
+                      (unsigned long long)platform_self_start_time()));
+    CHECK_EQ(list(), 0);
+    CHECK_EQ(os_directory_list(path_of("mproc"), names, sizeof names), 1);
+    platform_endpoint *endpoint = create();
+    CHECK_EQ(list(), 1);
+    platform_endpoint_free(endpoint);
+    CHECK_EQ(os_directory_list(path_of("mproc"), names, sizeof names), 0);
+    end();
+}
+
 /* ---- Users ---- */
 
 /* A copy that goes on as another user. */
@@ -671,6 +688,7 @@ static const struct port_test tests[] = {
     TEST(where_there_is_no_directory_nobody_is_found),
     TEST(another_users_run_time_directory_is_none),
     TEST(only_ours_is_swept),
+    TEST(what_a_living_process_is_making_is_not_swept),
     TEST(another_users_client_is_sent_away),
     TEST(another_users_server_is_not_spoken_with),
     TEST(a_lock_that_is_none_of_an_endpoint_is_passed_by),
