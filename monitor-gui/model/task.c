@@ -227,7 +227,7 @@ static void set_ended(struct model_task *task, const struct record_task_ended *r
     task->worker = record->worker;
     task->pid = record->pid;
     task->attempt = record->attempt;
-    task->told |= TASK_TOLD_ENDED;
+    task->told |= TASK_TOLD_ENDED | (record->retriable != 0 ? TASK_TOLD_RETRIABLE : 0);
     task->end = record->end;
     task->code = record->code;
     task->submitted_ns = record->submitted_ns != 0 ? record->submitted_ns : task->submitted_ns;

@@ -36,6 +36,8 @@ enum task_text { TASK_LABEL, TASK_ARGUMENT, TASK_RESULT, TASK_ERROR, TASK_TEXTS 
 #define TASK_TOLD_QUEUED 1u
 #define TASK_TOLD_BEGUN  2u
 #define TASK_TOLD_ENDED  4u
+/** And it was said that the pool has kept what it was called with: it can be tried again. */
+#define TASK_TOLD_RETRIABLE 8u
 
 /** So many attempts before the latest one are kept. */
 #define TASK_EARLIER_MAX 15u

@@ -8,7 +8,8 @@
 struct question {
     struct confirm asked;
     GtkWindow *parent;
-    GtkWidget *window, *spin, *wrong; /* spin: NULL if it is no question about a number; wrong: why it is none */
+    GtkWidget *window, *sentence;
+    GtkWidget *spin, *wrong; /* NULL if it is no question about a number; which numbers are good */
     guint beat;
 };
 
@@ -41,10 +42,20 @@ static bool close_if_gone(struct question *question)
     return true;
 }
 
+static void say(struct question *question)
+{
+    g_autofree char *text = question->asked.say != NULL ? question->asked.say(question->asked.user) : NULL;
+    if (text != NULL)
+        parts_set_text(question->sentence, text);
+}
+
 /* The end of the question removes the beat, also from within. */
 static gboolean beat(gpointer data)
 {
-    return close_if_gone(data) ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
+    if (close_if_gone(data))
+        return G_SOURCE_REMOVE;
+    say(data);
+    return G_SOURCE_CONTINUE;
 }
 
 /* ---- A number ---- */
@@ -156,6 +167,8 @@ void confirm_ask(GtkWindow *parent, const struct confirm *confirm)
     question->asked = *confirm;
     question->parent = parent;
     question->window = window;
+    question->sentence = gtk_widget_get_last_child(column);
+    say(question);
     if (confirm->number_max > 0)
         add_spin(question, column);
     GtkWidget *row = add_buttons(column, window, confirm->no);

@@ -15,6 +15,8 @@ struct confirm {
     /** What it is about may be gone before it is answered: then why, as a sentence for g_free, else NULL. The question
      * closes by itself and that is said. NULL: it cannot be gone. */
     char *(*gone)(void *user);
+    /** What there is to say changes until it is answered: the text as it is by now, for g_free. NULL: it stays. */
+    char *(*say)(void *user);
     void *user;
     GDestroyNotify free_user; /**< when the question is over; or NULL */
 };

@@ -8,22 +8,29 @@
 #include "window/grants.h"
 #include "window/order.h"
 #include <inttypes.h>
+#include <mproc/stats.h>
 
 #define RESIZE_MAX 1024 /* of a pool, as its header says */
 
 /* ---- Asking the user ---- */
 
-/* head and text are the caller's; the order is the question's. */
+/* The order is the question's. */
+static struct confirm question_of(struct order *order, const char *yes)
+{
+    return (struct confirm){ .text = "",
+                             .no = "Keep it",
+                             .yes = yes,
+                             .confirmed = order_send,
+                             .gone = order_gone,
+                             .user = order,
+                             .free_user = order_free };
+}
+
 static void ask(MonWindow *window, struct order *order, const char *head, const char *text, const char *yes)
 {
-    struct confirm confirm = { .head = head,
-                               .text = text,
-                               .no = "Keep it",
-                               .yes = yes,
-                               .confirmed = order_send,
-                               .gone = order_gone,
-                               .user = order,
-                               .free_user = order_free };
+    struct confirm confirm = question_of(order, yes);
+    confirm.head = head;
+    confirm.text = text;
     confirm_ask(GTK_WINDOW(window), &confirm);
 }
 
@@ -70,7 +77,18 @@ static void resize_pool(MonWindow *window, GVariant *parameter)
 
 static const struct model_worker *find_worker(const struct view *view, unsigned verb, int32_t place)
 {
-    return grants_why_not(view, verb) == NULL && place >= 0 ? pool_worker_at(view->pool, (uint64_t)place) : NULL;
+    bool is_granted = grants_why_not(view, verb) == NULL && place >= 0;
+    const struct model_worker *worker = is_granted ? pool_worker_at(view->pool, (uint64_t)place) : NULL;
+    return worker != NULL && worker->said.state != MPROC_WORKER_NONE ? worker : NULL;
+}
+
+/* It begins and ends tasks while that is asked. */
+static char *say_kill(void *order)
+{
+    struct words call = order_call(order);
+    if (call.text[0] == '\0')
+        return g_strdup("It has no task; a new worker takes its place.");
+    return g_strdup_printf("Its task %s fails or is tried again; a new worker takes its place.", call.text);
 }
 
 static void kill_worker(MonWindow *window, GVariant *parameter)
@@ -80,13 +98,11 @@ static void kill_worker(MonWindow *window, GVariant *parameter)
     const struct model_worker *worker = find_worker(&view, RECORD_VERB_KILL_WORKER, place);
     if (worker == NULL)
         return;
-    struct words call = words_worker_call(view.pool, worker);
-    bool has_task = call.text[0] != '\0';
     g_autofree char *head = g_strdup_printf("Kill worker %d (pid %" PRId64 ")?", place, worker->said.pid);
-    g_autofree char *text =
-        g_strdup_printf("%s%s%s a new worker takes its place.", has_task ? "Its task " : "It has no task;", call.text,
-                        has_task ? " fails or is tried again;" : "");
-    ask(window, order_for(window, &view, RECORD_VERB_KILL_WORKER, place), head, text, "Kill worker");
+    struct confirm confirm = question_of(order_for(window, &view, RECORD_VERB_KILL_WORKER, place), "Kill worker");
+    confirm.head = head;
+    confirm.say = say_kill;
+    confirm_ask(GTK_WINDOW(window), &confirm);
 }
 
 static void restart_worker(MonWindow *window, GVariant *parameter)

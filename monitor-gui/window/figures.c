@@ -105,7 +105,7 @@ static void show_queue(MonFigures *self, const struct view *view)
 {
     const struct record_counts *counts = &view->pool->counts;
     bool is_over = model_is_over(view->model, view->pool);
-    const char *unit = parts_is_narrow(GTK_WIDGET(self)) ? "" : "tasks";
+    const char *unit = parts_is_narrow(GTK_WIDGET(self)) ? "" : counts->queued == 1 ? "task" : "tasks";
     g_autofree char *second =
         is_over ? g_strdup("when it ended") : g_strdup_printf("oldest %s", text_duration(counts->oldest_ns).text);
     put(self, WAITING, text_count(counts->queued).text, unit, counts->queued > 0 ? second : "nothing queued");

@@ -3,6 +3,7 @@
 #include "model/text.h"
 #include "window/parts.h"
 #include "window/says.h"
+#include <inttypes.h>
 
 #define LINES_MAX  2
 #define NAME_CHARS 16
@@ -160,13 +161,23 @@ static struct said say(const struct view *view, bool says_deadlocks)
     return (struct said){ GLYPH_NONE, "", NULL, NULL };
 }
 
-/* Show crash_parser */
-static void show_next(MonNotice *self, const struct view *next)
+/* Show crash_parser; of two with that title: Show crash_parser (pid 4711), or (pool 2) of the same process. */
+static char *next_label(const struct view *view, const struct view *next)
+{
+    struct words title = says_title(next);
+    if (strcmp(says_title(view).text, title.text) != 0)
+        return g_strdup_printf("Show %s", title.text);
+    if (next->watch == view->watch)
+        return g_strdup_printf("Show %s (pool %" PRIu32 ")", title.text, next->number);
+    return g_strdup_printf("Show %s (pid %" PRId64 ")", title.text, next->watch->pid);
+}
+
+static void show_next(MonNotice *self, const struct view *view, const struct view *next)
 {
     gtk_widget_set_visible(self->next, next->watch != NULL);
     if (next->watch == NULL)
         return;
-    g_autofree char *label = g_strdup_printf("Show %s", says_title(next).text);
+    g_autofree char *label = next_label(view, next);
     if (g_strcmp0(gtk_button_get_label(GTK_BUTTON(self->next)), label) != 0)
         gtk_button_set_label(GTK_BUTTON(self->next), label);
 }
@@ -192,7 +203,7 @@ void mon_notice_show(MonNotice *self, const struct view *view, const struct view
         parts_set_class(GTK_WIDGET(self), said.class);
     }
     gtk_widget_set_visible(self->show, said.glyph == GLYPH_DEADLOCK);
-    show_next(self, next);
+    show_next(self, view, next);
     gtk_widget_set_visible(self->again, view->watch->state == WATCH_LOST);
     gtk_widget_set_visible(self->save, view->watch->state == WATCH_LOST || view->watch->state == WATCH_ENDED);
     gtk_widget_set_visible(self->close, view->watch->state == WATCH_ENDED || view->watch->replay != NULL);

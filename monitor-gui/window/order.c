@@ -83,6 +83,15 @@ char *order_gone(void *data)
     return NULL;
 }
 
+struct words order_call(const struct order *order)
+{
+    struct view view = view_of(order);
+    bool is_there = view.pool != NULL && order->control.worker >= 0 && has_worker(order, &view);
+    if (!is_there)
+        return (struct words){ "" };
+    return words_worker_call(view.pool, pool_worker_at(view.pool, (uint64_t)order->control.worker));
+}
+
 void order_send(int number, void *data)
 {
     struct order *order = data;

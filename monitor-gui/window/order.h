@@ -19,6 +19,9 @@ void order_set_tasks(struct order *order, const uint64_t *tasks, size_t count);
 /** NULL; or why it cannot be done any more, as a sentence, for g_free. */
 char *order_gone(void *order);
 
+/** What its worker runs by now, "" if that is nothing. */
+struct words order_call(const struct order *order);
+
 /** Asks for it. number: of workers. */
 void order_send(int number, void *order);
 

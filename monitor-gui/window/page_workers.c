@@ -9,6 +9,7 @@
 #include "window/parts.h"
 #include "window/worker_rows.h"
 #include <inttypes.h>
+#include <mproc/stats.h>
 
 #define NARROW_WIDTH 800
 /* Of the table: below it the input of a task would be cut, which is what one looks for. */
@@ -50,10 +51,16 @@ static void fill(void *user, guint row, guint column, struct table_cell *ret_cel
 
 /* ---- The chosen worker ---- */
 
+/* A place of a pool may have no worker, for a moment or for good. */
+static bool is_alive(const struct model_worker *worker)
+{
+    return worker != NULL && worker->said.state != MPROC_WORKER_NONE;
+}
+
 static void show_button(GtkWidget *button, const struct view *view, unsigned verb, const struct model_worker *worker)
 {
     const char *why_not = grants_why_not(view, verb);
-    if (why_not == NULL && worker == NULL)
+    if (why_not == NULL && !is_alive(worker))
         why_not = "Choose a living worker first.";
     if (worker != NULL)
         gtk_actionable_set_action_target(GTK_ACTIONABLE(button), "i", (int)worker->said.worker);
@@ -188,9 +195,9 @@ char *mon_page_workers_copy(GtkWidget *page)
 char *mon_page_workers_remove(GtkWidget *page)
 {
     MonPageWorkers *self = MON_PAGE_WORKERS(page);
-    bool is_alive =
-        self->is_open && view_renew(&self->view) && worker_row_look(&self->view, &self->chosen).worker != NULL;
-    return is_alive ? g_strdup_printf("win.kill-worker(%u)", self->chosen.worker) : NULL;
+    bool can_be_killed =
+        self->is_open && view_renew(&self->view) && is_alive(worker_row_look(&self->view, &self->chosen).worker);
+    return can_be_killed ? g_strdup_printf("win.kill-worker(%u)", self->chosen.worker) : NULL;
 }
 
 static GtkWidget *new_toolbar(MonPageWorkers *self)

@@ -206,6 +206,16 @@ static void show_nothing(MonStatusbar *self)
     parts_set_format(self->cost, "Protocol %u", RECORD_VERSION);
 }
 
+/* A recording that cannot be read. */
+static void show_unread(MonStatusbar *self, const struct watch *watch)
+{
+    show_nothing(self);
+    if (watch->state == WATCH_UNREADABLE)
+        say_state(self, GLYPH_BROKEN, "bad", "Cannot be read");
+    else
+        show_state(self, watch);
+}
+
 static void show_attaching(MonStatusbar *self, const struct watch *watch)
 {
     show_nothing(self);
@@ -253,8 +263,10 @@ void mon_statusbar_say(MonStatusbar *self, const char *text)
 
 void mon_statusbar_show(MonStatusbar *self, const struct view *view, int64_t frozen_us, uint64_t frozen_events)
 {
-    if (view->watch == NULL || view->model == NULL)
+    if (view->watch == NULL)
         show_nothing(self);
+    else if (view->model == NULL)
+        show_unread(self, view->watch);
     else if (view->watch->state == WATCH_ATTACHING && view->pool == NULL)
         show_attaching(self, view->watch);
     else

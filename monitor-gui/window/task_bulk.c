@@ -92,12 +92,18 @@ static const char *why_not(const struct view *view, unsigned verb, const GArray 
                "000 tasks at a time.";
     if (tasks->len > 0)
         return NULL;
-    return verb == RECORD_VERB_RETRY_TASK ? "None of them has failed." : "None of them waits or runs.";
+    return verb == RECORD_VERB_RETRY_TASK ? "None of them has failed and can be tried again."
+                                          : "None of them waits or runs.";
 }
 
-static void show_button(GtkWidget *button, const char *verb, const GArray *tasks, const char *refused)
+/* Of too many it is not known how many of them can be asked for. */
+static void show_button(GtkWidget *button, const char *verb, const GArray *tasks, guint chosen, const char *refused)
 {
-    parts_set_format(gtk_button_get_child(GTK_BUTTON(button)), "%s %s\xe2\x80\xa6", verb, text_count(tasks->len).text);
+    GtkWidget *label = gtk_button_get_child(GTK_BUTTON(button));
+    if (chosen > TASK_PICKS_MAX)
+        parts_set_format(label, "%s\xe2\x80\xa6", verb);
+    else
+        parts_set_format(label, "%s %s\xe2\x80\xa6", verb, text_count(tasks->len).text);
     gtk_widget_set_sensitive(button, refused == NULL);
     parts_set_tooltip(button, refused);
 }
@@ -111,6 +117,8 @@ void mon_task_bulk_show(MonTaskBulk *self, const struct view *view, const struct
     take(&self->failed, task_picks_failed(picks, view->model, scene));
     take(&self->open, task_picks_open(picks, view->model, scene));
     parts_set_format(self->words, "%s tasks are chosen", text_count(picks->count).text);
-    show_button(self->retry, "Retry", self->failed, why_not(view, RECORD_VERB_RETRY_TASK, self->failed, picks->count));
-    show_button(self->cancel, "Cancel", self->open, why_not(view, RECORD_VERB_CANCEL_TASK, self->open, picks->count));
+    show_button(self->retry, "Retry", self->failed, picks->count,
+                why_not(view, RECORD_VERB_RETRY_TASK, self->failed, picks->count));
+    show_button(self->cancel, "Cancel", self->open, picks->count,
+                why_not(view, RECORD_VERB_CANCEL_TASK, self->open, picks->count));
 }

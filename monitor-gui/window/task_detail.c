@@ -10,7 +10,7 @@
 #include "window/task_time.h"
 #include <inttypes.h>
 
-/* A preview has no more bytes than that: then the argument may be longer. */
+/* A preview has no more bytes than that: then there may be more. */
 #define PREVIEW_BYTES 256
 
 struct _MonTaskDetail {
@@ -139,13 +139,18 @@ static void show_head(MonTaskDetail *self, const struct view *view, const struct
     put(self->head.note, task_report_origin(scene, task).text);
 }
 
+/* How large it is itself nobody says: what is known is the text that shows it. */
+static bool is_cut(const struct model_task *task, enum task_text text)
+{
+    return task->sizes[text] >= PREVIEW_BYTES;
+}
+
 static void show_call(MonTaskDetail *self, const struct view *view, const struct task_scene *scene,
                       const struct model_task *task)
 {
     const char *name = task_scene_name(scene, task->function);
-    unsigned size = task->sizes[TASK_ARGUMENT];
     parts_set_text(self->call_title, name[0] != '\0' ? name : "Argument");
-    parts_set_format(self->call_note, size >= PREVIEW_BYTES ? "its first %u bytes" : size > 0 ? "%u bytes" : "", size);
+    parts_set_text(self->call_note, is_cut(task, TASK_ARGUMENT) ? "its beginning" : "");
     put(self->label, task_text(task, TASK_LABEL));
     pane_set_quote(self->argument, words_task_input(task).text, task_report_no_argument(view->model, task));
 }
@@ -175,12 +180,7 @@ static void show_result(MonTaskDetail *self, const struct view *view, const stru
 {
     const struct record_death *death = task_report_death(view->model, task);
     const char *result = task_text(task, TASK_RESULT), *stack = death != NULL ? kept_string(death->stack) : "";
-    unsigned size = task->sizes[TASK_RESULT];
-    parts_set_format(self->result_note,
-                     size >= PREVIEW_BYTES ? "its first %u bytes"
-                     : size > 0            ? "%u bytes"
-                                           : "",
-                     size);
+    parts_set_text(self->result_note, is_cut(task, TASK_RESULT) ? "its beginning" : "");
     put(self->result, result);
     put(self->none, result[0] == '\0' ? task_report_no_result(scene, task) : "");
     gtk_widget_set_visible(self->stack_part, stack_is_told(stack));
@@ -192,10 +192,22 @@ static GVariant *number_of(const struct model_task *task)
     return g_variant_new_fixed_array(G_VARIANT_TYPE_UINT64, &task->key.task, 1, sizeof task->key.task);
 }
 
+/* What it was called with is kept of calls alone, and of the last ones that failed. */
+static const char *why_not(const struct view *view, unsigned verb, const struct model_task *task)
+{
+    const char *refused = grants_why_not(view, verb);
+    if (refused != NULL || verb != RECORD_VERB_RETRY_TASK || (task->told & TASK_TOLD_RETRIABLE) != 0)
+        return refused;
+    return task->key.item >= 0 ? "Items of a map cannot be tried again."
+                               : "The pool has not kept what it was called with.";
+}
+
 static void show_button(GtkWidget *button, const struct view *view, unsigned verb, const struct model_task *task)
 {
+    const char *refused = why_not(view, verb, task);
     gtk_actionable_set_action_target_value(GTK_ACTIONABLE(button), number_of(task));
-    parts_set_tooltip(button, grants_why_not(view, verb));
+    gtk_widget_set_sensitive(button, refused == NULL);
+    parts_set_tooltip(button, refused);
 }
 
 static void show_buttons(MonTaskDetail *self, const struct view *view, const struct task_scene *scene,

@@ -71,8 +71,8 @@ char *task_foot_words(const struct view *view, guint rows, const struct task_cou
     if (rows == counts->listed[TASKS_ALL])
         g_string_append(text, words_many(rows, "task").text);
     else
-        g_string_append_printf(text, "%s of %s tasks", text_count(rows).text,
-                               text_count(counts->listed[TASKS_ALL]).text);
+        g_string_append_printf(text, "%s of %s", text_count(rows).text,
+                               words_many(counts->listed[TASKS_ALL], "task").text);
     add_bound(text, &view->model->tasks);
     task_counts_add_unlisted(counts, DOT, text);
     add_gap(text, view->model);

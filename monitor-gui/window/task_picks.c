@@ -38,14 +38,15 @@ void task_picks_renew(struct task_picks *picks, const struct task_index *index)
 
 /* ---- What can be asked of them ---- */
 
-static bool is_open(enum task_filter group)
+static bool is_open(const struct model_task *task, enum task_filter group)
 {
+    (void)task;
     return group == TASKS_RUNNING || group == TASKS_WAITING;
 }
 
-static bool is_failed(enum task_filter group)
+static bool is_retriable(const struct model_task *task, enum task_filter group)
 {
-    return group == TASKS_FAILED;
+    return group == TASKS_FAILED && (task->told & TASK_TOLD_RETRIABLE) != 0;
 }
 
 static int by_number(gconstpointer one, gconstpointer other)
@@ -67,12 +68,12 @@ static void keep_each_once(GArray *numbers)
 }
 
 static GArray *collect(const struct task_picks *picks, const struct model *model, const struct task_scene *scene,
-                       bool (*wants)(enum task_filter group))
+                       bool (*wants)(const struct model_task *task, enum task_filter group))
 {
     GArray *numbers = g_array_new(FALSE, FALSE, sizeof(uint64_t));
     for (guint i = 0; i < picks->numbers->len; i++) {
         const struct model_task *task = tasks_numbered(&model->tasks, g_array_index(picks->numbers, uint64_t, i));
-        if (task != NULL && wants(task_look(scene, task).group))
+        if (task != NULL && wants(task, task_look(scene, task).group))
             g_array_append_val(numbers, task->key.task);
     }
     keep_each_once(numbers);
@@ -86,5 +87,5 @@ GArray *task_picks_open(const struct task_picks *picks, const struct model *mode
 
 GArray *task_picks_failed(const struct task_picks *picks, const struct model *model, const struct task_scene *scene)
 {
-    return collect(picks, model, scene, is_failed);
+    return collect(picks, model, scene, is_retriable);
 }

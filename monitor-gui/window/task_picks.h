@@ -26,8 +26,8 @@ void task_picks_take(struct task_picks *picks, const struct task_index *index, G
 /** The index has other rows: they are found among them. */
 void task_picks_renew(struct task_picks *picks, const struct task_index *index);
 
-/** Numbers by which the pool knows them, uint64_t, each once, of those that can be cancelled, or tried again: a map's
- * are one. For g_array_unref. */
+/** Numbers by which the pool knows them, uint64_t, each once, of those that can be cancelled, or tried again as far
+ * as the pool has said so: a map's are one. For g_array_unref. */
 GArray *task_picks_open(const struct task_picks *picks, const struct model *model, const struct task_scene *scene);
 GArray *task_picks_failed(const struct task_picks *picks, const struct model *model, const struct task_scene *scene);
 

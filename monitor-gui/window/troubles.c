@@ -6,6 +6,7 @@
 struct _MonTroubles {
     GtkBox parent_instance;
     GtkWidget *all, *none;
+    const char *page; /* that has all of them; NULL: the tasks that failed */
     struct {
         GtkWidget *row, *glyph, *call, *about, *when;
     } rows[TROUBLES_MAX];
@@ -57,7 +58,6 @@ static void mon_troubles_init(MonTroubles *self)
     gtk_box_set_spacing(GTK_BOX(self), 2);
     gtk_widget_add_css_class(GTK_WIDGET(self), "block");
     gtk_widget_add_css_class(self->all, "link");
-    gtk_actionable_set_detailed_action_name(GTK_ACTIONABLE(self->all), "win.page::log");
     gtk_widget_set_hexpand(parts_add(head, parts_label("Slow and failed", "section")), TRUE);
     parts_add(head, self->all);
     parts_add(GTK_WIDGET(self), head);
@@ -101,6 +101,29 @@ static void show_row(MonTroubles *self, size_t row, const struct trouble *troubl
     set_action(self->rows[row].row, trouble);
 }
 
+/* The page that has all of them; NULL: the tasks that failed. Who died without a task is told of in the log alone. */
+static const char *page_of_all(const struct view *view, const struct trouble *troubles, size_t count)
+{
+    size_t deaths = 0;
+    for (size_t i = 0; i < count; i++)
+        deaths += troubles[i].glyph == GLYPH_DEAD;
+    if (view->pool->counts.failed > 0)
+        return NULL;
+    return deaths == count ? "log" : "tasks";
+}
+
+/* A target of the other action's type would be refused, and so would be none. */
+static void show_all(MonTroubles *self, const char *page)
+{
+    GtkActionable *all = GTK_ACTIONABLE(self->all);
+    if (self->page == page && gtk_actionable_get_action_name(all) != NULL)
+        return;
+    self->page = page;
+    gtk_actionable_set_action_name(all, NULL);
+    gtk_actionable_set_action_target_value(all, page != NULL ? g_variant_new_string(page) : NULL);
+    gtk_actionable_set_action_name(all, page != NULL ? "win.page" : "win.failed");
+}
+
 void mon_troubles_show(MonTroubles *self, const struct view *view)
 {
     struct trouble troubles[TROUBLES_MAX];
@@ -109,6 +132,7 @@ void mon_troubles_show(MonTroubles *self, const struct view *view)
         show_row(self, i, &troubles[i]);
     for (size_t i = count; i < TROUBLES_MAX; i++)
         gtk_widget_set_visible(self->rows[i].row, FALSE);
+    show_all(self, page_of_all(view, troubles, count));
     gtk_widget_set_visible(self->all, count > 0);
     gtk_widget_set_visible(self->none, count == 0);
     parts_set_text(self->none, troubles_none(view).text);

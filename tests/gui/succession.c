@@ -126,6 +126,22 @@ static void a_program_that_died_stays_and_offers_what_runs(void)
     end();
 }
 
+static void a_pool_of_the_same_name_is_offered_by_its_program_s_number(void)
+{
+    begin(1280, 800);
+    os_program *program = start("first", NULL), *other = start_beside("first");
+    int64_t pid = os_program_pid(other);
+    g_autofree char *offered = g_strdup_printf("Show first (pid %d)", (int)pid);
+    SHOWN(mon_desk_find(desk, pid) != NULL && mon_desk_find(desk, pid)->state == WATCH_LIVE);
+    CHECK(mon_desk_view(desk).watch->pid != pid);
+    os_program_kill(program);
+    test_scene_finish(program, NULL, 0);
+    SHOWN(is_seen("without a farewell") && is_seen(offered));
+    end_pool("first");
+    finish(other, NULL);
+    end();
+}
+
 static void a_program_that_was_asked_for_makes_no_room_for_others(void)
 {
     begin(1280, 800);
@@ -259,6 +275,7 @@ static const struct test tests[] = {
     TEST_WITH(what_somebody_reads_stays_and_offers_what_runs, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_program_that_died_stays_and_offers_what_runs, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_program_that_was_asked_for_and_has_no_pool_is_told, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_pool_of_the_same_name_is_offered_by_its_program_s_number, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_program_that_was_asked_for_makes_no_room_for_others, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_deadlock_is_told_beside_a_pool_that_nobody_looks_at, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(how_tasks_and_workers_end_is_known_of_what_nobody_looks_at, TEST_ONCE | TEST_KEEPS, 60),

@@ -899,6 +899,31 @@ static void rows_that_are_no_task_s_any_more_cannot_be_chosen(void)
     task_index_free(index);
 }
 
+/* What was called with is kept of calls, and of the last ones: the pool says of which. */
+static void only_what_the_pool_has_kept_can_be_tried_again(void)
+{
+    struct model *model = make_model();
+    for (uint64_t task = 1; task <= 4; task++) {
+        struct record_task_begun begun = story_begun(task, 0, 1, STORY_BEGIN_NS, "1");
+        union record record = { .task_ended = story_ended(&begun, RECORD_END_FAILED, STORY_MS, "", "no memory") };
+        record.task_ended.retriable = task % 2 == 0;
+        take(model, RECORD_TASK_ENDED, &record);
+    }
+    struct task_scene *scene = task_scene_new(model, pool_of(model));
+    struct task_picks picks;
+    task_picks_init(&picks);
+    for (uint64_t number = 0; number < 4; number++)
+        g_array_append_val(picks.numbers, number);
+    GArray *again = task_picks_failed(&picks, model, scene);
+    CHECK_EQ(again->len, 2);
+    CHECK_EQ(g_array_index(again, uint64_t, 0), 2);
+    CHECK_EQ(g_array_index(again, uint64_t, 1), 4);
+    g_array_unref(again);
+    task_picks_clear(&picks);
+    task_scene_free(scene);
+    model_free(model);
+}
+
 static const struct test tests[] = {
     TEST_WITH(rows_are_sorted_by_each_column_as_a_simple_reference_does, TEST_ONCE, 0),
     TEST_WITH(rows_are_filtered_as_a_simple_reference_does, TEST_ONCE, 0),
@@ -926,6 +951,7 @@ static const struct test tests[] = {
     TEST_WITH(an_empty_table_says_why_it_is, TEST_ONCE, 0),
     TEST_WITH(rows_are_exported_in_their_order, TEST_ONCE, 0),
     TEST_WITH(a_report_has_all_attempts, TEST_ONCE, 0),
+    TEST_WITH(only_what_the_pool_has_kept_can_be_tried_again, TEST_ONCE, 0),
     TEST_WITH(rows_that_are_no_task_s_any_more_cannot_be_chosen, TEST_ONCE, 0),
 };
 

@@ -328,7 +328,8 @@ static void a_file_that_is_no_recording_is_told(void)
     begin(1280, 800);
     CHECK(g_file_set_contents(RECORDING, "no recording at all", -1, NULL));
     mon_desk_open(desk, RECORDING);
-    SHOWN(is_seen("This recording cannot be read"));
+    SHOWN(is_seen("This recording cannot be read") && is_seen("Cannot be read"));
+    CHECK(!is_seen("Looking for pools"));
     activate("win.close-watch");
     SHOWN(is_seen("No process pool is running"));
     end();
@@ -738,6 +739,27 @@ static void show_third(GtkWidget *table, bool is_shown)
     mon_table_show_column(MON_TABLE(table), 3, is_shown);
 }
 
+/* ---- Troubles ---- */
+
+static GtkWidget *filter_of(const char *words)
+{
+    GtkWidget *label = find(mon_window_get_page(MON_WINDOW(window)), words);
+    return gtk_widget_get_ancestor(label, GTK_TYPE_TOGGLE_BUTTON);
+}
+
+static void all_troubles_are_the_tasks_that_failed(void)
+{
+    begin(1280, 800);
+    os_program *program = begin_sample();
+    SHOWN(is_seen("Show all") && mon_desk_view(desk).pool->counts.failed > 0);
+    let_pass(600);
+    g_signal_emit_by_name(gtk_widget_get_ancestor(find(window, "Show all"), GTK_TYPE_BUTTON), "clicked");
+    CHECK_STR(mon_window_get_known(MON_WINDOW(window))->name, "tasks");
+    CHECK(gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(filter_of("Failed"))));
+    end_sample(program);
+    end();
+}
+
 /* ---- The log ---- */
 
 static GtkWidget *log_table(void)
@@ -796,12 +818,6 @@ static void a_line_of_the_log_stays_chosen_while_others_come(void)
     SHOWN(is_seen("a word of file 3") && !has_button(" new"));
     end_sample(program);
     end();
-}
-
-static GtkWidget *filter_of(const char *words)
-{
-    GtkWidget *label = find(mon_window_get_page(MON_WINDOW(window)), words);
-    return gtk_widget_get_ancestor(label, GTK_TYPE_TOGGLE_BUTTON);
 }
 
 static void a_line_that_a_filter_leaves_out_is_chosen_no_more(void)
@@ -1530,6 +1546,7 @@ static const struct test tests[] = {
     TEST_WITH(without_a_sidebar_a_page_has_its_room, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_name_that_is_broken_gets_no_hyphen, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(escape_clears_a_search_from_within_its_entry, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(all_troubles_are_the_tasks_that_failed, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_line_of_the_log_stays_chosen_while_others_come, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_line_that_a_filter_leaves_out_is_chosen_no_more, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(that_nothing_was_written_is_not_claimed, TEST_ONCE | TEST_KEEPS, 60),

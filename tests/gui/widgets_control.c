@@ -6,8 +6,10 @@
 #include "window/order.h"
 #include "window/page_log.h"
 #include "window/page_tasks.h"
+#include "window/page_workers.h"
 #include "window/parts.h"
 #include <glib/gstdio.h>
+#include <mproc/stats.h>
 
 /* ---- All windows of the program ---- */
 
@@ -80,6 +82,11 @@ static os_program *start(const char *program, const char *argument)
 static const struct model_pool *pool(void)
 {
     return mon_desk_view(desk).pool;
+}
+
+static GtkWidget *page(void)
+{
+    return mon_window_get_page(MON_WINDOW(window));
 }
 
 /* ---- Controls ---- */
@@ -208,6 +215,45 @@ static void a_worker_is_killed_once_that_is_agreed_to(void)
     end();
 }
 
+/* It begins and ends many while that is asked. */
+static void a_question_about_a_worker_says_what_that_runs_by_now(void)
+{
+    begin(1280, 800);
+    os_program *program = start("gui_controlled", "yes");
+    SHOWN(pool_worker_at(pool(), 0) != NULL && pool()->counts.succeeded > 0);
+    activate("win.kill-worker(0)");
+    SHOWN(is_said("Its task work("));
+    watch_control(mon_desk_view(desk).watch,
+                  &(struct record_control){ .verb = RECORD_VERB_PAUSE, .pool = pool()->number });
+    SHOWN(is_said("It has no task; a new worker takes its place."));
+    SHOWN(press("Keep it"));
+    end_program(program);
+    end();
+}
+
+/* The next one is still to come, or will not. */
+static void a_place_without_a_worker_is_not_killed(void)
+{
+    begin(1280, 800);
+    os_program *program = start("gui_controlled", "yes");
+    struct view view = mon_desk_view(desk);
+    struct record_worker none = { .pool = view.number, .worker = 7, .state = MPROC_WORKER_NONE };
+    tell_model((struct model *)view.model, RECORD_WORKER, view.model->now_ns, &none);
+    CHECK(view_renew(&view) && pool_worker_at(view.pool, 7) != NULL);
+    activate("win.kill-worker(7)");
+    activate("win.restart-worker(7)");
+    CHECK(!is_said("Kill worker ") && !is_said("Restart worker "));
+    activate("win.page::workers");
+    mon_page_workers_choose(page(), &view, &(struct record_death){ .worker = 7 });
+    SHOWN(find(page(), "pid 0") != NULL);
+    CHECK(!gtk_widget_is_sensitive(find_button("Kill\xe2\x80\xa6")));
+    CHECK(mon_page_workers_remove(page()) == NULL);
+    mon_page_workers_choose(page(), &view, &(struct record_death){ .worker = 0 });
+    SHOWN(find(page(), "pid 0") == NULL && gtk_widget_is_sensitive(find_button("Kill\xe2\x80\xa6")));
+    end_program(program);
+    end();
+}
+
 static void a_worker_is_restarted_once_that_is_agreed_to(void)
 {
     begin(1280, 800);
@@ -277,11 +323,6 @@ static void a_question_about_a_worker_that_dies_closes_by_itself_and_says_so(voi
 }
 
 /* ---- Several tasks at a time ---- */
-
-static GtkWidget *page(void)
-{
-    return mon_window_get_page(MON_WINDOW(window));
-}
 
 static GtkWidget *rows_view(void)
 {
@@ -711,6 +752,8 @@ static const struct test tests[] = {
     TEST_WITH(a_pool_is_resized_by_a_dialog, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(what_is_no_number_of_workers_is_told_and_changes_nothing, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_worker_is_killed_once_that_is_agreed_to, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_question_about_a_worker_says_what_that_runs_by_now, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_place_without_a_worker_is_not_killed, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_worker_is_restarted_once_that_is_agreed_to, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(what_a_program_refuses_is_told_with_its_words, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(what_is_not_granted_cannot_be_asked_for, TEST_ONCE | TEST_KEEPS, 60),
