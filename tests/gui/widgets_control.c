@@ -238,6 +238,9 @@ static void a_place_without_a_worker_is_not_killed(void)
     os_program *program = start("gui_controlled", "yes");
     struct view view = mon_desk_view(desk);
     struct record_worker none = { .pool = view.number, .worker = 7, .state = MPROC_WORKER_NONE };
+    struct record_pool larger = view.pool->said;
+    larger.max_workers = 8;
+    tell_model((struct model *)view.model, RECORD_POOL, view.model->now_ns, &larger);
     tell_model((struct model *)view.model, RECORD_WORKER, view.model->now_ns, &none);
     CHECK(view_renew(&view) && pool_worker_at(view.pool, 7) != NULL);
     activate("win.kill-worker(7)");
