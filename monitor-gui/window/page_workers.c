@@ -8,7 +8,6 @@
 #include "window/pane.h"
 #include "window/parts.h"
 #include "window/worker_rows.h"
-#include <inttypes.h>
 #include <mproc/stats.h>
 
 #define NARROW_WIDTH 800
@@ -137,7 +136,7 @@ static void name_dead(MonPageWorkers *self, guint listed)
 {
     uint64_t all = self->view.pool->counts.deaths;
     if (all > listed)
-        filters_name(self->filters[WORKERS_DEAD], "Dead %u of %" PRIu64, listed, all);
+        filters_name(self->filters[WORKERS_DEAD], "Dead %u of %s", listed, text_count(all).text);
     else
         filters_name(self->filters[WORKERS_DEAD], "Dead %u", listed);
 }

@@ -236,6 +236,12 @@ static GtkWidget *new_frame(MonWindow *self)
     return column;
 }
 
+/* GTK gives the focus to the first button, which then takes the space bar for itself. */
+static void on_shown(GtkWidget *widget)
+{
+    gtk_window_set_focus(GTK_WINDOW(widget), NULL);
+}
+
 /* ---- The object ---- */
 
 static gboolean mon_window_close_request(GtkWindow *window)
@@ -289,6 +295,7 @@ GtkWidget *mon_window_new(GtkApplication *application, MonDesk *desk, struct set
     if (settings->page != NULL)
         mon_window_show_page(self, settings->page);
     g_signal_connect(stack_of(self), "notify::visible-child", G_CALLBACK(on_page), self);
+    g_signal_connect_after(self, "show", G_CALLBACK(on_shown), NULL);
     g_signal_connect(desk, "changed", G_CALLBACK(on_desk_changed), self);
     shelve_recordings(self);
     mon_window_add_actions(self);

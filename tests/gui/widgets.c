@@ -1428,6 +1428,16 @@ static void a_figure_and_its_chart_say_the_same(void)
     end();
 }
 
+/* A button that had the focus would take the space bar, which is to freeze the display. */
+static void no_button_has_the_focus_before_somebody_gives_it_to_one(void)
+{
+    begin(1280, 800);
+    os_program *program = begin_sample();
+    CHECK(!GTK_IS_BUTTON(gtk_window_get_focus(GTK_WINDOW(window))));
+    end_sample(program);
+    end();
+}
+
 static GtkWidget *window_with_title(const char *title)
 {
     GListModel *windows = gtk_window_get_toplevels();
@@ -1592,6 +1602,7 @@ static const struct test tests[] = {
     TEST_WITH(a_chart_of_what_has_ended_ends_when_that_did, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_scale_of_a_pool_is_not_that_of_the_one_before, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_value_alone_is_a_point_in_a_chart, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(no_button_has_the_focus_before_somebody_gives_it_to_one, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_figure_and_its_chart_say_the_same, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_opens_its_table_and_takes_it_along, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(lanes_are_lower_where_there_is_little_room_and_those_out_of_sight_are_counted, TEST_ONCE | TEST_KEEPS,
