@@ -8,11 +8,11 @@
 
 static const char *const hostile[] = {
     "\x1b]0;pwned\x07\x1b[2J\x1b[31m",
-    "\xc2\x9b"
-    "31m\xc2\x9d"
-    "0;x\xc2\x9c",
-    "\xe2\x80\xae"
-    "abc\xe2\x81\xa6",
+    ("\xc2\x9b"
+     "31m\xc2\x9d"
+     "0;x\xc2\x9c"),
+    ("\xe2\x80\xae"
+     "abc\xe2\x81\xa6"),
     "\xff\xfe\xc3( \xc0\x80 \xed\xa0\x80",
     "\"';\n,{}<b>&amp;\\",
     "a\r\nb\tc\v\f\b\x7f",
