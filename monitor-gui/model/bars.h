@@ -10,8 +10,6 @@
 #include "trace/record.h"
 #include <stdbool.h>
 
-/** Room for so many, where a timeline is shown: 48 MiB once all are taken. */
-#define BARS_DEFAULT 1048576u
 /** That stand together. */
 #define BARS_IN_BLOCK 64u
 
@@ -55,8 +53,8 @@ struct bars {
     bool is_blind;    /**< the last gap has no end yet */
 };
 
-/** capacity: of bars, in whole blocks; 0: none are kept. Memory is taken as they come. Returns 0 or
- * MPROC_E_NO_MEMORY. */
+/** capacity: of bars, in whole blocks; 0: none are kept. Memory is taken as they come, 48 MB for a million. Returns 0
+ * or MPROC_E_NO_MEMORY. */
 int bars_init(struct bars *bars, uint32_t capacity);
 void bars_free(struct bars *bars);
 

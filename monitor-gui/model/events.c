@@ -1,5 +1,6 @@
 #include "model/events.h"
 
+#include "model/times.h"
 #include <stdlib.h>
 
 /* Watched pools tell what they lost some sixty times a second, of each class and pool. */
@@ -58,16 +59,6 @@ static int take_line(struct events *events, const struct record_log *record)
     return kept_store(RECORD_LOG, &line->said, &line->texts, record);
 }
 
-static int64_t earlier(int64_t one, int64_t other)
-{
-    return one < other ? one : other;
-}
-
-static int64_t later(int64_t one, int64_t other)
-{
-    return one < other ? other : one;
-}
-
 /* So long as from the first time to the second; a peer may say any two. */
 static bool is_within(int64_t from_ns, int64_t to_ns, uint64_t ns)
 {
@@ -77,10 +68,10 @@ static bool is_within(int64_t from_ns, int64_t to_ns, uint64_t ns)
 /* Both are of the same kind, and between them is no time of which everything was told. */
 static bool is_one_loss(const struct record_lost *one, const struct record_lost *other)
 {
-    int64_t end_ns = earlier(one->to_ns, other->to_ns), begin_ns = later(one->from_ns, other->from_ns);
+    int64_t end_ns = times_earlier(one->to_ns, other->to_ns), begin_ns = times_later(one->from_ns, other->from_ns);
     return one->kind == other->kind && one->pool == other->pool && one->worker == other->worker &&
            (begin_ns <= end_ns || is_within(end_ns, begin_ns, LOSS_GAP_NS)) &&
-           is_within(earlier(one->from_ns, other->from_ns), later(one->to_ns, other->to_ns), LOSS_SPAN_NS);
+           is_within(times_earlier(one->from_ns, other->from_ns), times_later(one->to_ns, other->to_ns), LOSS_SPAN_NS);
 }
 
 /* A pool that does more than can be told loses something sixty times a second. */
@@ -102,8 +93,8 @@ static void keep_loss(struct events *events, const struct record_lost *record)
         return;
     }
     last->count += record->count;
-    last->from_ns = earlier(last->from_ns, record->from_ns);
-    last->to_ns = later(last->to_ns, record->to_ns);
+    last->from_ns = times_earlier(last->from_ns, record->from_ns);
+    last->to_ns = times_later(last->to_ns, record->to_ns);
 }
 
 static void take_lost(struct events *events, const struct record_lost *record)

@@ -61,11 +61,15 @@ const struct history_sample *history_at(const struct history *history, int64_t s
     return sample->is_unknown ? NULL : sample;
 }
 
+bool history_is_whole(const struct history *history, int64_t second)
+{
+    return history->begun && (second - 1) * NS_PER_S >= history->begin_ns;
+}
+
 bool history_rate(const struct history *history, int64_t second, double *ret_rate)
 {
     const struct history_sample *sample = history_at(history, second), *before = history_at(history, second - 1);
-    bool is_whole = (second - 1) * NS_PER_S >= history->begin_ns;
-    if (sample == NULL || before == NULL || !is_whole || sample->done < before->done)
+    if (sample == NULL || before == NULL || !history_is_whole(history, second) || sample->done < before->done)
         return false;
     *ret_rate = (double)(sample->done - before->done);
     return true;

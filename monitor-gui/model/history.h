@@ -37,6 +37,9 @@ void history_silence(struct history *history, int64_t heard_ns);
 /** The sample of a second; NULL where nothing is known. */
 const struct history_sample *history_at(const struct history *history, int64_t second);
 
+/** Whether all of the second before that sample was watched. */
+bool history_is_whole(const struct history *history, int64_t second);
+
 /** Done per second, in the second before that sample. False if it is not known, as of the second that had begun when
  * somebody began to look. */
 bool history_rate(const struct history *history, int64_t second, double *ret_rate);

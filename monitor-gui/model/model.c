@@ -91,7 +91,8 @@ static int take_worker(struct model *model, const struct wire_frame *frame, cons
                                                  .attempt = said->attempt,
                                                  .begun_ns = said->since_ns,
                                                  .label = said->label,
-                                                 .argument = said->argument } };
+                                                 .argument = said->argument,
+                                                 .submitted_ns = said->submitted_ns } };
     return tasks_take(&model->tasks, RECORD_TASK_BEGUN, &begun);
 }
 

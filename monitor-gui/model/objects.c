@@ -1,5 +1,6 @@
 #include "model/objects.h"
 
+#include "model/times.h"
 #include <mproc/base.h>
 #include <stdlib.h>
 
@@ -392,11 +393,6 @@ static size_t count_behind(struct step *steps, size_t count, size_t first)
     return behind;
 }
 
-static int64_t later(int64_t one, int64_t other)
-{
-    return one > other ? one : other;
-}
-
 /* One time-out ends it; who is not known to wait for ever may have one. */
 static enum record_patience less_patient(enum record_patience one, enum record_patience other)
 {
@@ -417,9 +413,9 @@ static struct deadlock describe(const struct objects *objects, const struct step
         if (i < DEADLOCK_MAX)
             deadlock.waiters[deadlock.count++] = waiter;
         int64_t held_ns = objects_find(objects, waiter->said.object)->said.held_since_ns;
-        deadlock.since_ns = later(deadlock.since_ns, waiter->said.since_ns);
+        deadlock.since_ns = times_later(deadlock.since_ns, waiter->said.since_ns);
         deadlock.patience = less_patient(deadlock.patience, (enum record_patience)waiter->said.patience);
-        deadlock.seen_ns = later(deadlock.seen_ns, later(held_ns, waiter->said.since_ns));
+        deadlock.seen_ns = times_later(deadlock.seen_ns, times_later(held_ns, waiter->said.since_ns));
     }
     return deadlock;
 }

@@ -122,6 +122,13 @@ uint64_t pool_done(const struct model_pool *pool);
 /** Workers in one of the states of mproc_worker_state. */
 size_t pool_count_workers(const struct model_pool *pool, unsigned state);
 
+/** How many tasks the worker that lives there has done, without those of who lived there before it. */
+static inline uint64_t worker_done(const struct model_worker *worker)
+{
+    uint64_t before = worker->said.tasks_before;
+    return worker->said.tasks > before ? worker->said.tasks - before : 0;
+}
+
 /** CPU time per time, 1: a whole CPU, over the last half second or more. False if it is not known yet, or there is no
  * process of its own. */
 bool worker_cpu(const struct model_worker *worker, int64_t now_ns, double *ret_share);

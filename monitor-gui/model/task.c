@@ -138,11 +138,22 @@ static void begin_attempt(struct model_task *task, const struct model_task *befo
 
 /* ---- With a record ---- */
 
+/* It may come once more, with what the task is called with. */
+static bool is_queued_known(const struct model_task *before, const struct record_task_queued *record)
+{
+    return before != NULL && (before->told & TASK_TOLD_QUEUED) != 0 &&
+           (record->argument.size == 0 || before->sizes[TASK_ARGUMENT] > 0);
+}
+
 struct model_task *task_with_queued(const struct model_task *before, const struct record_task_queued *record)
 {
-    if (before != NULL && (before->told & TASK_TOLD_QUEUED) != 0)
+    if (is_queued_known(before, record))
         return task_hold(before);
-    struct model_task *task = copy_of(before);
+    struct record_text texts[TASK_TEXTS];
+    texts_of(before, texts);
+    if (texts[TASK_ARGUMENT].size == 0)
+        texts[TASK_ARGUMENT] = record->argument;
+    struct model_task *task = make(before, texts);
     if (task == NULL)
         return NULL;
     if (task->told == 0) {
@@ -171,6 +182,7 @@ static void set_begun(struct model_task *task, const struct record_task_begun *r
     task->attempt = record->attempt;
     task->told |= TASK_TOLD_BEGUN;
     task->begun_ns = record->begun_ns;
+    task->submitted_ns = record->submitted_ns != 0 ? record->submitted_ns : task->submitted_ns;
 }
 
 /* The end of the same attempt has come first: it lacks at most what only its begin tells. */
@@ -294,7 +306,8 @@ bool task_as_queued(const struct model_task *task, struct record_task_queued *re
                                                .items = task->items,
                                                .function = task->function,
                                                .submitted_ns = task->submitted_ns,
-                                               .priority = task->priority };
+                                               .priority = task->priority,
+                                               .argument = text_of(task, TASK_ARGUMENT) };
     return (task->told & TASK_TOLD_QUEUED) != 0;
 }
 
@@ -310,7 +323,8 @@ bool task_as_begun(const struct model_task *task, struct record_task_begun *ret_
                                               .attempt = task->attempt,
                                               .begun_ns = task->begun_ns,
                                               .label = text_of(task, TASK_LABEL),
-                                              .argument = text_of(task, TASK_ARGUMENT) };
+                                              .argument = text_of(task, TASK_ARGUMENT),
+                                              .submitted_ns = task->submitted_ns };
     return (task->told & TASK_TOLD_BEGUN) != 0;
 }
 

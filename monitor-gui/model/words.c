@@ -299,6 +299,11 @@ struct words words_pool(const struct model *model, uint32_t number)
     return words;
 }
 
+const char *words_of_all_pools(const struct model *model)
+{
+    return model->pools.all.count > 1 ? " of all pools" : "";
+}
+
 struct words words_who(const struct model *model, int64_t pid, uint64_t thread)
 {
     struct words words = { "" };

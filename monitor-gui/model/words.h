@@ -56,6 +56,8 @@ struct words words_death_call(const struct model *model, const struct record_dea
 
 /** The pool's name, or its number. */
 struct words words_pool(const struct model *model, uint32_t pool);
+/** " of all pools" behind what is counted of the whole process, if that has several; or "". */
+const char *words_of_all_pools(const struct model *model);
 /** worker 2; of several pools worker 2 of crawler; pid 4711; of the watched process itself thread 17. */
 struct words words_who(const struct model *model, int64_t pid, uint64_t thread);
 /** The same on a pool's own page, where a worker of it need not be told to be its: worker 2. */

@@ -57,13 +57,19 @@ static void add_doing(struct table *table, const struct model *model, const stru
                      kept_string(object->said.name));
 }
 
-static void add_figures(struct table *table, const struct model *model, const struct model_worker *worker)
+/* For how long it waits, of one that does. */
+static void add_figures(struct table *table, const struct model *model, const struct model_pool *pool,
+                        const struct model_worker *worker)
 {
     const struct record_worker *said = &worker->said;
     double share;
     int64_t run_ns;
-    table_cell(table, STYLE_PLAIN, model_worker_run_ns(model, worker, &run_ns) ? text_duration(run_ns).text : "");
-    table_cell(table, STYLE_PLAIN, text_count(said->tasks).text);
+    const struct model_waiter *waiter = wait_of(model, pool, worker);
+    bool runs = model_worker_run_ns(model, worker, &run_ns);
+    if (runs && waiter != NULL && !said->stopped)
+        run_ns = model->now_ns - waiter->said.since_ns;
+    table_cell(table, STYLE_PLAIN, runs ? text_duration(run_ns).text : "");
+    table_cell(table, STYLE_PLAIN, text_count(worker_done(worker)).text);
     table_cell(table, STYLE_PLAIN, worker_cpu(worker, model->now_ns, &share) ? text_share(share).text : "");
     table_cell(table, STYLE_PLAIN, said->memory > 0 ? text_bytes(said->memory).text : "");
 }
@@ -78,7 +84,7 @@ static void add_worker(struct table *table, const struct model *model, const str
     else
         table_empty(table);
     add_doing(table, model, pool, worker);
-    add_figures(table, model, worker);
+    add_figures(table, model, pool, worker);
     table_row(table);
 }
 

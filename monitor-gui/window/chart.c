@@ -171,7 +171,8 @@ static void draw_limit(MonChart *self, GtkSnapshot *snapshot, const struct plot 
     canvas_text(GTK_WIDGET(self), snapshot, name, plot->width, TITLE_ROOM, 1, AXIS_PIXELS, false, PALETTE_warn);
 }
 
-/* A dashed line with the shape of the dead at its top; of some that are close together there is one shape. */
+/* A dashed line with the shape of the dead at its top; of some that are close together there is one shape. Where
+ * nothing is known there is no line: it would go through what says so. */
 static void draw_deaths(MonChart *self, GtkSnapshot *snapshot, const struct plot *plot)
 {
     GdkRGBA color = palette_color(PALETTE_bad);
@@ -180,7 +181,8 @@ static void draw_deaths(MonChart *self, GtkSnapshot *snapshot, const struct plot
         if (!self->data.deaths[i])
             continue;
         double x = CLAMP(x_of(plot, i), GLYPH_SIZE / 2.0, plot->width - GLYPH_SIZE / 2.0);
-        canvas_dashes(snapshot, (int)x, plot->top + GLYPH_SIZE, 0, plot->height - GLYPH_SIZE, 3, &color);
+        if (!isnan(self->data.values[i]))
+            canvas_dashes(snapshot, (int)x, plot->top + GLYPH_SIZE, 0, plot->height - GLYPH_SIZE, 3, &color);
         if (x - GLYPH_SIZE / 2.0 < free)
             continue;
         canvas_glyph(snapshot, GLYPH_DEAD, x - GLYPH_SIZE / 2.0, plot->top + 1, &color);

@@ -92,11 +92,12 @@ void mon_charts_arrange(MonCharts *self, bool in_one_row)
 
 /* ---- Series ---- */
 
+/* All charts begin together, with the first second that was watched as a whole. */
 static double value_at(const struct history *history, int chart, int64_t second)
 {
     const struct history_sample *sample = history_at(history, second);
     double rate;
-    if (sample == NULL)
+    if (sample == NULL || !history_is_whole(history, second))
         return NAN;
     switch (chart) {
     case THROUGHPUT:
@@ -117,7 +118,10 @@ static double value_now(const struct view *view, int chart)
         return (double)view->pool->counts.queued;
     if (chart == THROUGHPUT)
         return history_rate_now(&view->pool->history, &rate) ? rate : NAN;
-    return value_at(&view->pool->history, chart, view->pool->history.last);
+    const struct history_sample *sample = history_at(&view->pool->history, view->pool->history.last);
+    if (sample == NULL)
+        return NAN;
+    return chart == CPU ? sample->cpu : (double)sample->memory;
 }
 
 /* What has not been heard of for a while is not known any more: the line ends where it was. */

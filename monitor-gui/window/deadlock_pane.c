@@ -35,9 +35,9 @@ static void show_line(GtkWidget *label, const char *text)
     gtk_widget_set_visible(label, text[0] != '\0');
 }
 
-static void show_head(MonDeadlockPane *self, const struct model *model, const struct deadlock *deadlock, size_t count)
+static void show_head(MonDeadlockPane *self, const struct view *view, const struct deadlock *deadlock, size_t count)
 {
-    parts_set_format(self->head, "Deadlock for %s", text_span(model->now_ns - deadlock->since_ns).text);
+    parts_set_format(self->head, "Deadlock for %s", text_span(view_now_ns(view) - deadlock->since_ns).text);
     gtk_widget_set_visible(self->which, count > 1);
     gtk_widget_set_visible(self->next, count > 1);
     parts_set_format(self->which, "%zu of %zu", self->chosen + 1, count);
@@ -69,10 +69,10 @@ static void show_kill(GtkWidget *button, const struct view *view, const struct r
     parts_set_tooltip(button, grants_why_not(view, RECORD_VERB_KILL_WORKER));
 }
 
-static void show_circle(MonDeadlockPane *self, const struct model *model, const struct deadlock *deadlock)
+static void show_circle(MonDeadlockPane *self, const struct view *view, const struct deadlock *deadlock)
 {
     struct circle_node nodes[2 * CIRCLE_MAX] = { { .is_thread = false } };
-    self->nodes = deadlock_nodes(model, deadlock, nodes);
+    self->nodes = deadlock_nodes(view, deadlock, nodes);
     mon_circle_show(MON_CIRCLE(self->circle), nodes, self->nodes);
 }
 
@@ -86,12 +86,12 @@ void mon_deadlock_pane_show(MonDeadlockPane *self, const struct view *view, cons
     if (self->chosen >= count)
         self->chosen = 0;
     const struct deadlock *deadlock = &deadlocks[self->chosen];
-    self->report = deadlock_report(view->model, deadlock);
-    show_head(self, view->model, deadlock, count);
+    self->report = deadlock_report(view, deadlock);
+    show_head(self, view, deadlock, count);
     show_words(self, view->model, deadlock);
     for (size_t i = 0; i < KILLS_MAX; i++)
         show_kill(self->kills[i], view, i < deadlock->count ? &deadlock->waiters[i]->said : NULL);
-    show_circle(self, view->model, deadlock);
+    show_circle(self, view, deadlock);
 }
 
 void mon_deadlock_pane_fit(MonDeadlockPane *self, int width, bool is_low)

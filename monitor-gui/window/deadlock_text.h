@@ -3,6 +3,7 @@
 #define MPROC_WINDOW_DEADLOCK_TEXT_H
 
 #include "model/words.h"
+#include "window/desk.h"
 #include <glib.h>
 
 /** A longer circle is told of, not drawn. */
@@ -15,10 +16,10 @@ struct circle_node {
 };
 
 /** Returns how many nodes there are, two for each thread; 0 if the circle is too long to be drawn. */
-size_t deadlock_nodes(const struct model *model, const struct deadlock *deadlock,
+size_t deadlock_nodes(const struct view *view, const struct deadlock *deadlock,
                       struct circle_node ret_nodes[2 * CIRCLE_MAX]);
 
 /** All of it as lines: for how long, each step, the end, what to do; for g_free. */
-char *deadlock_report(const struct model *model, const struct deadlock *deadlock);
+char *deadlock_report(const struct view *view, const struct deadlock *deadlock);
 
 #endif

@@ -68,6 +68,7 @@ struct view mon_desk_view(MonDesk *self)
     view.whose = view.watch->number;
     view.number = pool_of(self);
     view_renew(&view);
+    view.at_ns = view.model != NULL ? view.model->now_ns : 0;
     return view;
 }
 

@@ -14,7 +14,15 @@ struct view {
     const struct model_pool *pool;
     uint32_t number; /**< of the pool */
     uint64_t whose;  /**< number of the watch; 0 of one that stays as long as the view */
+    int64_t at_ns;   /**< the moment of the model that was seen when it was made; 0: the model's own */
 };
+
+/** The moment that is shown, by the watched process's clock: the model may have gone on since, as it does while the
+ * display is frozen. */
+static inline int64_t view_now_ns(const struct view *view)
+{
+    return view->at_ns > 0 ? MIN(view->at_ns, view->model->now_ns) : view->model->now_ns;
+}
 
 /** What a model has moves when more comes, and a watch may be closed while a page that nobody sees keeps its view.
  * Whoever keeps one asks for it anew before each use; false if the pool is gone, or all of the watch. */

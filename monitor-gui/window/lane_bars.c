@@ -19,7 +19,7 @@ bool lane_is_silent(const struct view *view)
 int64_t lane_known_ns(const struct view *view, struct lane_span span)
 {
     const struct bars *bars = &view->model->bars;
-    int64_t now_ns = lane_is_silent(view) ? view->model->heard_ns : view->model->now_ns;
+    int64_t now_ns = lane_is_silent(view) ? MIN(view->model->heard_ns, view_now_ns(view)) : view_now_ns(view);
     struct lane_span known = { MAX(span.from_ns, bars_since_ns(bars)), MIN(span.to_ns, now_ns) };
     int64_t length_ns = MAX(lane_span_length(known), 0);
     for (uint64_t i = 0; i < bars_gap_count(bars); i++) {
@@ -39,12 +39,29 @@ guint lane_worker_count(const struct view *view)
 
 /* ---- Bars ---- */
 
+const struct bar *lane_next_bar(const struct view *view, struct bars_walk *walk, struct bar *room, uint32_t *ret_worker)
+{
+    int64_t now_ns = view_now_ns(view);
+    const struct bar *bar;
+    while ((bar = bars_next(&view->model->bars, walk, ret_worker)) != NULL)
+        if (bar->begin_ns < now_ns || bar->end_ns <= now_ns)
+            break;
+    if (bar == NULL || bar->end_ns <= now_ns)
+        return bar;
+    *room = *bar;
+    room->end_ns = now_ns;
+    room->run_ns = 0;
+    room->end = 0;
+    return room;
+}
+
 /* What it was told to run may have ended since: then its bar is there. */
 static bool is_over(const struct view *view, const struct record_worker *said)
 {
     struct bars_walk walk = { said->since_ns, INT64_MAX, view->number, said->worker, 0, 0 };
+    struct bar room;
     const struct bar *bar;
-    while ((bar = bars_next(&view->model->bars, &walk, NULL)) != NULL)
+    while ((bar = lane_next_bar(view, &walk, &room, NULL)) != NULL)
         if (bar->begin_ns > said->since_ns || (bar->task == said->task && bar->item == said->item))
             return true;
     return false;
@@ -54,10 +71,10 @@ bool lane_running_bar(const struct view *view, uint32_t worker, struct bar *ret_
 {
     const struct model_worker *known = pool_worker_at(view->pool, worker);
     if (known == NULL || known->said.state != MPROC_WORKER_BUSY || known->said.task == 0 || known->said.since_ns <= 0 ||
-        known->said.since_ns > view->model->now_ns || is_over(view, &known->said))
+        known->said.since_ns > view_now_ns(view) || is_over(view, &known->said))
         return false;
     *ret_bar = (struct bar){ .begin_ns = known->said.since_ns,
-                             .end_ns = view->model->now_ns,
+                             .end_ns = view_now_ns(view),
                              .task = known->said.task,
                              .item = known->said.item,
                              .pid = (uint32_t)known->said.pid,
@@ -70,11 +87,12 @@ bool lane_running_bar(const struct view *view, uint32_t worker, struct bar *ret_
 bool lane_bar_at(const struct view *view, uint32_t worker, struct lane_span span, struct bar *ret_bar)
 {
     struct bars_walk walk = { span.from_ns, span.to_ns, view->number, worker, 0, 0 };
+    struct bar room;
     const struct bar *bar;
     int64_t most_ns = -1;
     if (lane_running_bar(view, worker, ret_bar) && ret_bar->begin_ns < span.to_ns && ret_bar->end_ns >= span.from_ns)
         most_ns = lane_bar_within(ret_bar, span);
-    while ((bar = bars_next(&view->model->bars, &walk, NULL)) != NULL)
+    while ((bar = lane_next_bar(view, &walk, &room, NULL)) != NULL)
         if (lane_bar_within(bar, span) > most_ns) {
             most_ns = lane_bar_within(bar, span);
             *ret_bar = *bar;
@@ -95,9 +113,9 @@ bool lane_bar_beside(const struct view *view, uint32_t worker, int64_t begin_ns,
         direction > 0 ? begin_ns : INT64_MIN, direction > 0 ? INT64_MAX : begin_ns, view->number, worker, 0, 0
     };
     const struct bar *bar;
-    struct bar running;
+    struct bar running, room;
     bool found = false;
-    while ((bar = bars_next(&view->model->bars, &walk, NULL)) != NULL)
+    while ((bar = lane_next_bar(view, &walk, &room, NULL)) != NULL)
         if (is_closer(bar, begin_ns, direction, ret_bar, found)) {
             *ret_bar = *bar;
             found = true;

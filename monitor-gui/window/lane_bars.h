@@ -22,6 +22,11 @@ guint lane_worker_count(const struct view *view);
 /** As enum record_end: it ran when its pool ended, and what became of it was not told. */
 #define LANE_END_UNTOLD 255
 
+/** As bars_next, of what was so at the moment that is shown: what began later is left out, and what ended later still
+ * runs, in room. */
+const struct bar *lane_next_bar(const struct view *view, struct bars_walk *walk, struct bar *room,
+                                uint32_t *ret_worker);
+
 /** The bar that a worker runs now, or ran when its pool ended; false if it runs none. */
 bool lane_running_bar(const struct view *view, uint32_t worker, struct bar *ret_bar);
 

@@ -100,15 +100,21 @@ static void draw_hatch(const struct lane_drawing *drawing, const struct lane_pie
     canvas_hatch(drawing->snapshot, x, y, piece->width, bar_height(drawing), &line);
 }
 
+/* What is busy for a part of its pixels is pale, and as high as all others: a bar of some pixels that begins and ends
+ * within one is to have no torn outline. */
+static float strength_of(const struct lane_piece *piece)
+{
+    return (float)(1 + piece->busy) / (1 + LANE_STEPS);
+}
+
 static void draw_piece(const struct lane_drawing *drawing, uint32_t worker, const struct lane_piece *piece, double y)
 {
     const struct lane_key *key = lane_key_of(drawing->keys, piece->function);
     GdkRGBA color = palette_color(key->color);
     double x = LANE_HEAD + piece->x, top = y + bar_top(drawing);
     if (piece->busy > 0) {
-        double height = (double)bar_height(drawing) * piece->busy / LANE_STEPS;
-        color.alpha = is_faded(drawing, piece->function) ? FADED : 1;
-        canvas_box(drawing->snapshot, x, top + bar_height(drawing) - height, piece->width, height, &color);
+        color.alpha = is_faded(drawing, piece->function) ? FADED : strength_of(piece);
+        canvas_box(drawing->snapshot, x, top, piece->width, bar_height(drawing), &color);
     }
     if (piece->is_alone && key->is_other)
         draw_hatch(drawing, piece, x, top);
@@ -253,6 +259,16 @@ static void draw_unknown(const struct lane_drawing *drawing, const struct lane_r
             draw_band(drawing, unknown, top_of(drawing, rows, i) + 2, drawing->lane - 4);
 }
 
+/* Bands of losses are behind the bars that are known, whose words they would cut. */
+static void draw_unknowns(const struct lane_drawing *drawing, const struct lane_rows *rows, bool losses, double height)
+{
+    for (guint i = 0; i < rows->unknown->len; i++) {
+        const struct lane_unknown *unknown = &g_array_index(rows->unknown, struct lane_unknown, i);
+        if (unknown->is_loss == losses)
+            draw_unknown(drawing, rows, unknown, height);
+    }
+}
+
 static void draw_chosen(const struct lane_drawing *drawing, const struct lane_rows *rows, const struct lane_look *look)
 {
     for (guint i = 0; i < rows->rows->len && look->is_chosen; i++)
@@ -264,10 +280,10 @@ void lane_draw_all(const struct lane_drawing *drawing, const struct lane_rows *r
                    double height)
 {
     draw_grid(drawing, rows, height);
+    draw_unknowns(drawing, rows, true, height);
     for (guint i = 0; i < rows->rows->len; i++)
         draw_row(drawing, rows, i);
-    for (guint i = 0; i < rows->unknown->len; i++)
-        draw_unknown(drawing, rows, &g_array_index(rows->unknown, struct lane_unknown, i), height);
+    draw_unknowns(drawing, rows, false, height);
     draw_chosen(drawing, rows, look);
     if (lane_span_length(look->range) > 0)
         draw_range(drawing, look->range, height);

@@ -18,7 +18,7 @@ void lane_look_begin(struct lane_look *look)
 
 static int64_t now_of(const struct view *view)
 {
-    return CLAMP(view->model->now_ns, 1, LANE_TIME_MAX);
+    return CLAMP(view_now_ns(view), 1, LANE_TIME_MAX);
 }
 
 /* And before all that is known as much as makes a first look. */
@@ -59,8 +59,8 @@ static void renew_chosen(struct lane_look *look, const struct view *view)
 {
     struct bars_walk walk = { look->bar.begin_ns - 1, INT64_MAX, view->number, look->worker, 0, 0 };
     const struct bar *bar;
-    struct bar running;
-    while ((bar = bars_next(&view->model->bars, &walk, NULL)) != NULL)
+    struct bar running, room;
+    while ((bar = lane_next_bar(view, &walk, &room, NULL)) != NULL)
         if (bar->task == look->bar.task && bar->item == look->bar.item) {
             look->bar = *bar;
             return;

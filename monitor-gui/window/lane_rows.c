@@ -30,7 +30,22 @@ void lane_rows_free(struct lane_rows *rows)
 
 static bool is_shown(const struct view *view, const struct record_death *death)
 {
-    return death->pool == view->number && !death->expected;
+    return death->pool == view->number && !death->expected && death->time_ns <= view_now_ns(view);
+}
+
+/* Who lives in a place: who died there since the moment that is shown lived there then. */
+static int64_t pid_in(const struct view *view, const struct model_worker *worker)
+{
+    int64_t pid = worker->said.pid, time_ns = INT64_MAX;
+    for (uint64_t i = 0; i < events_death_count(&view->model->events); i++) {
+        const struct record_death *death = &events_death_at(&view->model->events, i)->said;
+        bool is_here = death->pool == view->number && death->worker == worker->said.worker;
+        if (is_here && death->time_ns > view_now_ns(view) && death->time_ns < time_ns) {
+            time_ns = death->time_ns;
+            pid = death->pid;
+        }
+    }
+    return pid;
 }
 
 /* Where it is not told it is the next life in its place: the one that lives, or one that has died too. */
@@ -63,11 +78,12 @@ static int64_t end_of_death(const struct view *view, const struct record_death *
 {
     int64_t end_ns = successor_ready_ns(view, death);
     struct bars_walk walk = { death->time_ns, end_ns, view->number, death->worker, 0, 0 };
+    struct bar room;
     const struct bar *bar;
-    while ((bar = bars_next(&view->model->bars, &walk, NULL)) != NULL)
+    while ((bar = lane_next_bar(view, &walk, &room, NULL)) != NULL)
         if (bar->begin_ns > death->time_ns)
             end_ns = MIN(end_ns, bar->begin_ns);
-    return end_ns;
+    return end_ns <= view_now_ns(view) ? end_ns : INT64_MAX;
 }
 
 /* So many bytes of it at most, and no part of a character. */
@@ -124,23 +140,27 @@ bool lane_death_beside(const struct view *view, int64_t time_ns, int direction, 
 
 static void add_unknown(struct lane_rows *rows, int64_t from_ns, int64_t to_ns, int64_t worker, const char *words)
 {
-    struct lane_unknown unknown = { from_ns, to_ns, worker, "" };
+    struct lane_unknown unknown = { .from_ns = from_ns, .to_ns = to_ns, .worker = worker };
     if (to_ns < rows->span.from_ns || from_ns > rows->span.to_ns)
         return;
     g_strlcpy(unknown.words, words, sizeof unknown.words);
     g_array_append_val(rows->unknown, unknown);
 }
 
+/* Before all else that is not known. */
 static void add_losses(struct lane_rows *rows, const struct view *view)
 {
     for (uint64_t i = 0; i < events_loss_count(&view->model->events); i++) {
         const struct record_lost *lost = events_loss_at(&view->model->events, i);
         char words[64];
-        if (lost->kind != RECORD_CLASS_LIFE || lost->count == 0 || (lost->pool != 0 && lost->pool != view->number))
+        if (lost->kind != RECORD_CLASS_LIFE || lost->count == 0 || lost->from_ns > view_now_ns(view) ||
+            (lost->pool != 0 && lost->pool != view->number))
             continue;
         snprintf(words, sizeof words, "%s event%s lost", text_count(lost->count).text, lost->count == 1 ? "" : "s");
         add_unknown(rows, MIN(lost->from_ns, lost->to_ns), MAX(lost->from_ns, lost->to_ns), lost->worker, words);
     }
+    for (guint i = 0; i < rows->unknown->len; i++)
+        g_array_index(rows->unknown, struct lane_unknown, i).is_loss = true;
 }
 
 static void collect_unknown(struct lane_rows *rows, const struct view *view)
@@ -149,11 +169,11 @@ static void collect_unknown(struct lane_rows *rows, const struct view *view)
     add_losses(rows, view);
     for (uint64_t i = 0; i < bars_gap_count(bars); i++) {
         struct bars_gap gap = bars_gap_at(bars, i);
-        if (gap.from_ns < view->model->now_ns)
-            add_unknown(rows, gap.from_ns, MIN(gap.to_ns, view->model->now_ns), -1, "not watched");
+        if (gap.from_ns < view_now_ns(view))
+            add_unknown(rows, gap.from_ns, MIN(gap.to_ns, view_now_ns(view)), -1, "not watched");
     }
     if (lane_is_silent(view))
-        add_unknown(rows, view->model->heard_ns, view->model->now_ns, -1, "no answer");
+        add_unknown(rows, view->model->heard_ns, view_now_ns(view), -1, "no answer");
     if (bars->forgotten_ns > 0)
         add_unknown(rows, bars->begun_ns, bars->forgotten_ns, -1, "not kept any more");
     if (rows->span.from_ns < bars->begun_ns)
@@ -182,14 +202,22 @@ static bool say_slow(const struct view *view, struct lane_row *row)
     return true;
 }
 
+/* Below the worker that lives there now: which one did not. */
+static void say_deaths(struct lane_row *row, const struct lane_death *last)
+{
+    if (row->deaths == 1)
+        snprintf(row->about, sizeof row->about, "%" PRId64 " died", last->dead.pid);
+    else
+        snprintf(row->about, sizeof row->about, "%u died here", row->deaths);
+    row->class = "bad";
+}
+
 static void say_about(struct lane_rows *rows, const struct view *view, struct lane_row *row)
 {
     int64_t known_ns = lane_known_ns(view, rows->span);
     double share = lane_layout_busy_ns(rows->layout) / (double)MAX(known_ns, 1);
-    const struct lane_death *death = &g_array_index(rows->deaths, struct lane_death, row->death);
     if (row->deaths > 0) {
-        g_strlcpy(row->about, death->to_ns == INT64_MAX ? "died" : "died, replaced", sizeof row->about);
-        row->class = "bad";
+        say_deaths(row, &g_array_index(rows->deaths, struct lane_death, row->death));
     } else if (known_ns == 0 && row->pieces == 0) {
         g_strlcpy(row->about, "not watched", sizeof row->about);
         row->class = "dim";
@@ -202,10 +230,10 @@ static void say_about(struct lane_rows *rows, const struct view *view, struct la
 static void lay_out(struct lane_rows *rows, const struct view *view, struct lane_row *row)
 {
     struct bars_walk walk = { rows->span.from_ns, rows->span.to_ns, view->number, row->worker, 0, 0 };
-    struct bar running;
+    struct bar running, room;
     const struct bar *bar;
     lane_layout_begin(rows->layout, rows->span, rows->width);
-    while ((bar = bars_next(&view->model->bars, &walk, NULL)) != NULL)
+    while ((bar = lane_next_bar(view, &walk, &room, NULL)) != NULL)
         lane_layout_add(rows->layout, bar);
     if (lane_running_bar(view, row->worker, &running))
         lane_layout_add(rows->layout, &running);
@@ -216,7 +244,7 @@ static void lay_out(struct lane_rows *rows, const struct view *view, struct lane
 
 static void add_row(struct lane_rows *rows, const struct view *view, const struct model_worker *worker)
 {
-    struct lane_row row = { .worker = worker->said.worker, .pid = worker->said.pid };
+    struct lane_row row = { .worker = worker->said.worker, .pid = pid_in(view, worker) };
     lay_out(rows, view, &row);
     collect_deaths(rows, view, &row);
     say_about(rows, view, &row);

@@ -19,13 +19,14 @@ struct lane_death {
 struct lane_unknown {
     int64_t from_ns, to_ns;
     int64_t worker;
+    bool is_loss;   /**< of some of what happened then: what is told of that time is so */
     char words[64]; /**< 37 events lost */
 };
 
 struct lane_row {
     uint32_t worker;
     int64_t pid;
-    char about[96];    /**< 98 % busy */
+    char about[96];    /**< 98 % busy; 41307 died */
     const char *class; /**< "bad", "warn" or "dim" */
     guint piece, pieces, death, deaths;
 };

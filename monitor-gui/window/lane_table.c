@@ -21,10 +21,10 @@ void lane_table_collect(GArray *entries, const struct view *view, struct lane_sp
 {
     struct bars_walk walk = { span.from_ns, span.to_ns, view->number, -1, 0, 0 };
     const struct bar *bar;
-    struct bar running;
+    struct bar running, room;
     uint32_t worker;
     g_array_set_size(entries, 0);
-    while ((bar = bars_next(&view->model->bars, &walk, &worker)) != NULL)
+    while ((bar = lane_next_bar(view, &walk, &room, &worker)) != NULL)
         add(entries, worker, bar);
     for (uint32_t i = 0; i < view->pool->workers.count; i++)
         if (lane_running_bar(view, i, &running) && running.begin_ns < span.to_ns && running.end_ns >= span.from_ns)

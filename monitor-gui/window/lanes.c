@@ -43,6 +43,11 @@ double mon_lanes_width(MonLanes *self)
     return MAX(gtk_widget_get_width(GTK_WIDGET(self)) - LANE_HEAD - LANE_END, 1);
 }
 
+struct lane_span mon_lanes_span(MonLanes *self)
+{
+    return self->look.span;
+}
+
 const GArray *mon_lanes_unknown(MonLanes *self)
 {
     return self->rows.unknown;
@@ -358,7 +363,7 @@ GtkWidget *mon_lanes_new(const struct lanes_listener *listener, GtkAdjustment *a
 static bool is_shown(const MonLanes *self, const struct view *view, const struct lane_look *look)
 {
     return view_is_same(&self->view, view) && self->records == view->model->records &&
-           self->now_ns == view->model->now_ns && !self->is_stale && memcmp(&self->look, look, sizeof *look) == 0;
+           self->now_ns == view_now_ns(view) && !self->is_stale && memcmp(&self->look, look, sizeof *look) == 0;
 }
 
 void mon_lanes_show(MonLanes *self, const struct view *view, const struct lane_look *look)
@@ -369,7 +374,7 @@ void mon_lanes_show(MonLanes *self, const struct view *view, const struct lane_l
     self->view = *view;
     self->look = *look;
     self->records = view->model->records;
-    self->now_ns = view->model->now_ns;
+    self->now_ns = view_now_ns(view);
     if (self->count != count) {
         self->count = count;
         set_lane(self);

@@ -33,6 +33,9 @@ void mon_lanes_count_hidden(MonLanes *self, guint *ret_above, guint *ret_below);
 /** How many pixels the time has. */
 double mon_lanes_width(MonLanes *self);
 
+/** The time that is shown. */
+struct lane_span mon_lanes_span(MonLanes *self);
+
 /** What of the time that is shown is not known: of struct lane_unknown. */
 const GArray *mon_lanes_unknown(MonLanes *self);
 

@@ -20,14 +20,14 @@ G_DEFINE_TYPE(MonObjectDetail, mon_object_detail, GTK_TYPE_BOX)
 
 /* ---- What it shows ---- */
 
-static void show_row(MonObjectDetail *self, size_t index, const struct model *model, const struct model_object *object,
+static void show_row(MonObjectDetail *self, size_t index, const struct view *view, const struct model_object *object,
                      const struct model_waiter *waiter)
 {
     const struct record_waiter *said = &waiter->said;
-    parts_set_format(self->rows[index].who, "%s (pid %" PRId64 ")", words_who(model, said->pid, said->thread).text,
-                     said->pid);
+    parts_set_format(self->rows[index].who, "%s (pid %" PRId64 ")",
+                     words_who(view->model, said->pid, said->thread).text, said->pid);
     parts_set_format(self->rows[index].wish, "waits %s", waiter_wish(object, waiter));
-    parts_set_text(self->rows[index].since, text_duration(model->now_ns - said->since_ns).text);
+    parts_set_text(self->rows[index].since, text_duration(view_now_ns(view) - said->since_ns).text);
     parts_set_text(self->rows[index].place, kept_string(said->place));
 }
 
@@ -40,12 +40,13 @@ static void empty_row(MonObjectDetail *self, size_t index)
 }
 
 /* Who waits longest stands on top. */
-static void show_rows(MonObjectDetail *self, const struct model *model, const struct model_object *object)
+static void show_rows(MonObjectDetail *self, const struct view *view, const struct model_object *object)
 {
-    size_t first, count = objects_waiters_of(&model->objects, object->said.object, &first);
+    const struct objects *objects = &view->model->objects;
+    size_t first, count = objects_waiters_of(objects, object->said.object, &first);
     for (size_t i = 0; i < ROWS; i++)
         if (i < count)
-            show_row(self, i, model, object, objects_waiter_by_object(&model->objects, first + i));
+            show_row(self, i, view, object, objects_waiter_by_object(objects, first + i));
         else
             empty_row(self, i);
     if (count > ROWS)
@@ -54,15 +55,15 @@ static void show_rows(MonObjectDetail *self, const struct model *model, const st
         parts_set_text(self->more, count == 0 ? "Nobody waits." : "");
 }
 
-void mon_object_detail_show(MonObjectDetail *self, const struct model *model, const struct model_object *object)
+void mon_object_detail_show(MonObjectDetail *self, const struct view *view, const struct model_object *object)
 {
     gtk_widget_set_visible(GTK_WIDGET(self), object != NULL);
     if (object == NULL)
         return;
     parts_set_format(self->title, "%s \xe2\x80\x9c%s\xe2\x80\x9d", words_object_kind(object->said.kind),
                      object_name(object).text);
-    parts_set_text(self->sentence, object_sentence(model, object).text);
-    show_rows(self, model, object);
+    parts_set_text(self->sentence, object_sentence(view, object).text);
+    show_rows(self, view, object);
 }
 
 /* ---- What it is made of ---- */

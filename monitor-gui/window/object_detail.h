@@ -11,6 +11,6 @@ G_DECLARE_FINAL_TYPE(MonObjectDetail, mon_object_detail, MON, OBJECT_DETAIL, Gtk
 
 GtkWidget *mon_object_detail_new(void);
 /** object: NULL if none is chosen, and nothing is seen. */
-void mon_object_detail_show(MonObjectDetail *self, const struct model *model, const struct model_object *object);
+void mon_object_detail_show(MonObjectDetail *self, const struct view *view, const struct model_object *object);
 
 #endif

@@ -93,21 +93,21 @@ static void fill_state(const struct model_object *object, const struct object_ro
     put(cell, object_state(object, row->is_deadlocked, &cell->glyph, &cell->class));
 }
 
-static void fill_held(const struct model *model, const struct model_object *object, bool deadlocked,
+static void fill_held(const struct view *view, const struct model_object *object, bool deadlocked,
                       struct table_cell *cell)
 {
     int64_t since_ns;
-    if (objects_held_since(&model->objects, object, &since_ns))
-        put(cell, text_duration(model->now_ns - since_ns).text);
+    if (objects_held_since(&view->model->objects, object, &since_ns))
+        put(cell, text_duration(view_now_ns(view) - since_ns).text);
     cell->class = deadlocked ? "bad" : NULL;
 }
 
-static void fill_longest(const struct model *model, const struct record_object *said, bool deadlocked,
+static void fill_longest(const struct view *view, const struct record_object *said, bool deadlocked,
                          struct table_cell *cell)
 {
     int64_t since_ns;
-    if (objects_longest_wait(&model->objects, said->object, &since_ns))
-        put(cell, text_duration(model->now_ns - since_ns).text);
+    if (objects_longest_wait(&view->model->objects, said->object, &since_ns))
+        put(cell, text_duration(view_now_ns(view) - since_ns).text);
     cell->class = deadlocked ? "bad" : NULL;
 }
 
@@ -125,16 +125,21 @@ static void fill_taken(const struct object_rates *rates, const struct record_obj
         put(cell, text_rate(rate).text);
 }
 
+/* Its program counts who slept once he has it: who still does is counted here. */
 static void fill_contended(const struct record_object *said, struct table_cell *cell)
 {
     if (said->kind == RECORD_OBJECT_LOCK || said->kind == RECORD_OBJECT_RLOCK || said->kind == RECORD_OBJECT_SEMAPHORE)
-        put(cell, text_about((double)said->contended).text);
+        put(cell, text_about((double)said->contended + said->waiters).text);
 }
 
 static void fill_holder(const struct view *view, const struct model_object *object, struct table_cell *cell)
 {
     cell->words = object_holder_beside(view->model, view->pool, object);
     cell->class = object->said.holder_pid == 0 ? "bad" : NULL;
+    if (cell->words.text[0] != '\0')
+        return;
+    cell->words = object_comers(view->model, view->pool, object);
+    cell->class = "dim";
 }
 
 static void fill_name(const struct model_object *object, struct table_cell *cell)
@@ -146,7 +151,6 @@ static void fill_name(const struct model_object *object, struct table_cell *cell
 static void fill_cell(const struct view *view, const struct object_rates *rates, const struct object_row *row,
                       enum object_column column, const struct model_object *object, struct table_cell *ret_cell)
 {
-    const struct model *model = view->model;
     switch (column) {
     case OBJECT_STATE:
         fill_state(object, row, ret_cell);
@@ -161,13 +165,13 @@ static void fill_cell(const struct view *view, const struct object_rates *rates,
         fill_holder(view, object, ret_cell);
         break;
     case OBJECT_HELD_FOR:
-        fill_held(model, object, row->is_deadlocked, ret_cell);
+        fill_held(view, object, row->is_deadlocked, ret_cell);
         break;
     case OBJECT_WAITERS:
-        ret_cell->words = object_waiters(model, object);
+        ret_cell->words = object_waiters(view->model, object);
         break;
     case OBJECT_LONGEST:
-        fill_longest(model, &object->said, row->is_deadlocked, ret_cell);
+        fill_longest(view, &object->said, row->is_deadlocked, ret_cell);
         break;
     case OBJECT_FILL:
         fill_fill(object, ret_cell);

@@ -99,6 +99,19 @@ struct words object_waiters(const struct model *model, const struct model_object
     return words_format("%u put, %u get", put, get);
 }
 
+struct words object_comers(const struct model *model, const struct model_pool *shown, const struct model_object *object)
+{
+    size_t first,
+        count = is_channel(&object->said) ? objects_waiters_of(&model->objects, object->said.object, &first) : 0;
+    if (count == 0)
+        return (struct words){ "" };
+    const struct record_waiter *said = &objects_waiter_by_object(&model->objects, first)->said;
+    struct words who = words_who_beside(model, shown, said->pid, said->thread);
+    if (count == 1)
+        return words_format("%s waits", who.text);
+    return words_format("%s, %zu more wait", who.text, count - 1);
+}
+
 /* Of a semaphore those permits are told of that are out. */
 static uint64_t filled(const struct record_object *object)
 {
@@ -116,14 +129,15 @@ double object_part(const struct record_object *object)
 
 /* ---- Sentences ---- */
 
-static struct words say_held(const struct model *model, const struct model_object *object)
+static struct words say_held(const struct view *view, const struct model_object *object)
 {
+    const struct model *model = view->model;
     int64_t since_ns;
     struct words span = { "" };
     const struct record_object *said = &object->said;
     const char *place = kept_string(said->place);
     if (objects_held_since(&model->objects, object, &since_ns))
-        span = words_format(" for %s", text_duration(model->now_ns - since_ns).text);
+        span = words_format(" for %s", text_duration(view_now_ns(view) - since_ns).text);
     return words_format("Held by %s (pid %" PRId64 ")%s%s%s.", words_who(model, said->holder_pid, said->holder).text,
                         said->holder_pid, span.text, place[0] != '\0' ? ", taken in " : "", place);
 }
@@ -148,12 +162,12 @@ static struct words say_filled(const struct model_object *object)
     }
 }
 
-struct words object_sentence(const struct model *model, const struct model_object *object)
+struct words object_sentence(const struct view *view, const struct model_object *object)
 {
-    const struct record_death *death = object_death(model, object);
+    const struct record_death *death = object_death(view->model, object);
     unsigned kind = object->said.kind;
     if (object->said.holder_pid != 0)
-        return say_held(model, object);
+        return say_held(view, object);
     if (death != NULL)
         return words_format("Worker %" PRIu32 " (pid %" PRId64 ") died while it held it. It is free again: who takes "
                             "it next is told.",

@@ -3,6 +3,7 @@
 #define MPROC_WINDOW_OBJECT_WORDS_H
 
 #include "model/words.h"
+#include "window/desk.h"
 #include "window/glyph.h"
 
 /** Why none is listed, in a sentence. */
@@ -24,6 +25,11 @@ struct words object_holder(const struct model *model, const struct model_object 
 struct words object_holder_beside(const struct model *model, const struct model_pool *shown,
                                   const struct model_object *object);
 
+/** Who waits for an end of a queue or pipe, the one who has waited longest: "worker 3 waits", "worker 3, 2 more wait";
+ * of anything else, and if nobody does, "". */
+struct words object_comers(const struct model *model, const struct model_pool *shown,
+                           const struct model_object *object);
+
 /** "3"; of a queue "1 put, 2 get". */
 struct words object_waiters(const struct model *model, const struct model_object *object);
 
@@ -31,7 +37,7 @@ struct words object_waiters(const struct model *model, const struct model_object
 double object_part(const struct record_object *object);
 
 /** "Held by worker 2 (pid 41407) for 14.3 s, taken in crawl.c:98." Or that nobody holds it, or how full it is. */
-struct words object_sentence(const struct model *model, const struct model_object *object);
+struct words object_sentence(const struct view *view, const struct model_object *object);
 
 /** What a waiter wants: "to take it", "to put", "for a notification". */
 const char *waiter_wish(const struct model_object *object, const struct model_waiter *waiter);

@@ -51,7 +51,7 @@ static void show_chosen(MonPageLocks *self)
 {
     guint row = self->is_open ? object_rows_find(self->rows, self->chosen) : TABLE_NO_ROW;
     mon_table_choose(MON_TABLE(self->table), row);
-    mon_object_detail_show(MON_OBJECT_DETAIL(self->detail), self->view.model,
+    mon_object_detail_show(MON_OBJECT_DETAIL(self->detail), &self->view,
                            row != TABLE_NO_ROW ? objects_find(&self->view.model->objects, self->chosen) : NULL);
 }
 
@@ -59,7 +59,7 @@ static void refresh(MonPageLocks *self)
 {
     struct deadlock deadlocks[DEADLOCKS_SHOWN];
     const struct model *model = self->view.model;
-    size_t count = objects_deadlocks(&model->objects, model->now_ns, deadlocks, DEADLOCKS_SHOWN);
+    size_t count = objects_deadlocks(&model->objects, view_now_ns(&self->view), deadlocks, DEADLOCKS_SHOWN);
     object_rates_note(self->rates, model);
     object_rows_collect(self->rows, model, deadlocks, count);
     mon_deadlock_pane_show(MON_DEADLOCK_PANE(self->deadlock), &self->view, deadlocks, count);

@@ -53,14 +53,15 @@ static const struct table_column columns[COLUMNS] = {
     [DONE] = { "Done", 62, TABLE_TEXT, true, false, false },      [CPU] = { "CPU", 66, TABLE_TEXT, true, false, false },
 };
 
-/* The bar ends at the 99th percentile of its function, or of all tasks that are known. */
+/* The bar of one that runs ends at the 99th percentile of its function, or of all tasks that are known. */
 static double part_of(const MonPageOverview *self, const struct model_worker *worker)
 {
     const struct model_function *function = pool_function_at(self->view.pool, worker->said.function);
     const struct function_times times = function_times(function);
     int64_t p99_ns = times.count > 0 ? times.p99_ns : self->bins.p99;
     int64_t run_ns;
-    bool runs = model_worker_run_ns(self->view.model, worker, &run_ns);
+    bool runs = model_worker_run_ns(self->view.model, worker, &run_ns) &&
+                !says_waits(self->view.model, self->view.pool, worker);
     return runs && p99_ns > 0 ? (double)run_ns / (double)p99_ns : -1;
 }
 

@@ -195,7 +195,8 @@ static void show_rows(MonPageTasks *self)
     else
         mon_table_refresh(MON_TABLE(self->table), rows);
     mon_task_tools_show(MON_TASK_TOOLS(self->tools), &self->view, &counts, task_index_news(self->index));
-    mon_task_foot_show(MON_TASK_FOOT(self->foot), &self->view, rows, &counts, task_index_is_busy(self->index));
+    mon_task_foot_show(MON_TASK_FOOT(self->foot), &self->view, rows, &counts, task_index_stands_ns(self->index),
+                       task_index_is_busy(self->index));
     show_none(self, rows, &counts);
     show_chosen(self);
 }

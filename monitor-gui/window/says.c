@@ -301,15 +301,27 @@ static struct words worker_of_the_past(const struct model_worker *worker, enum g
     return words_format(worker->said.state == MPROC_WORKER_NONE ? "No worker" : "Ended");
 }
 
+/* One that is stopped is told to be that. */
+static const struct model_waiter *waiter_in(const struct model *model, const struct model_pool *pool,
+                                            const struct model_worker *worker)
+{
+    bool may_wait = worker->said.state == MPROC_WORKER_BUSY && !worker->said.stopped && !model_is_over(model, pool);
+    return may_wait ? wait_of(model, pool, worker->said.pid) : NULL;
+}
+
+bool says_waits(const struct model *model, const struct model_pool *pool, const struct model_worker *worker)
+{
+    return waiter_in(model, pool, worker) != NULL;
+}
+
 struct words says_worker(const struct model *model, const struct model_pool *pool, const struct model_worker *worker,
                          enum glyph *ret_glyph, const char **ret_class)
 {
     const char *state = words_worker_state(model, pool, worker);
-    bool is_busy = worker->said.state == MPROC_WORKER_BUSY;
     if (worker->said.state == MPROC_WORKER_NONE || model_is_over(model, pool))
         return worker_of_the_past(worker, ret_glyph, ret_class);
     *ret_class = "warn";
-    if (is_busy && !worker->said.stopped && wait_of(model, pool, worker->said.pid) != NULL) {
+    if (says_waits(model, pool, worker)) {
         *ret_glyph = GLYPH_WAITING;
         return words_format("Waiting");
     }
@@ -343,9 +355,13 @@ struct words says_doing(const struct model *model, const struct model_pool *pool
     return waits_for(model, pool, waiter);
 }
 
+/* The state beside it is that it waits, or that it runs. */
 struct words says_for(const struct model *model, const struct model_pool *pool, const struct model_worker *worker)
 {
     int64_t run_ns;
+    const struct model_waiter *waiter = waiter_in(model, pool, worker);
+    if (waiter != NULL)
+        return words_format("%s", text_duration(model->now_ns - waiter->said.since_ns).text);
     bool runs = !model_is_over(model, pool) && model_worker_run_ns(model, worker, &run_ns);
     return words_format("%s", runs ? text_duration(run_ns).text : "");
 }

@@ -48,7 +48,10 @@ struct words says_worker(const struct model *model, const struct model_pool *poo
 struct words says_doing(const struct model *model, const struct model_pool *pool, const struct model_worker *worker,
                         const char **ret_class);
 
-/** For how long; "" if it does nothing. */
+/** Whether it is shown as one that waits, for a lock or what else others have. */
+bool says_waits(const struct model *model, const struct model_pool *pool, const struct model_worker *worker);
+
+/** For how long it does that, or waits; "" if it does nothing. */
 struct words says_for(const struct model *model, const struct model_pool *pool, const struct model_worker *worker);
 
 /** Whether it has ended without a farewell: it was killed, or crashed. */

@@ -56,9 +56,9 @@ static void add_bar(struct share *share, struct sample *sample, const struct bar
 static void add_bars(const struct view *view, struct lane_span span, struct shares *shares, struct sample *samples)
 {
     struct bars_walk walk = { span.from_ns, span.to_ns, view->number, -1, 0, 0 };
-    struct bar running;
+    struct bar running, room;
     const struct bar *bar;
-    while ((bar = bars_next(&view->model->bars, &walk, NULL)) != NULL)
+    while ((bar = lane_next_bar(view, &walk, &room, NULL)) != NULL)
         add_bar(&shares->parts[lane_group_of(bar->function)], &samples[lane_group_of(bar->function)], bar, span);
     for (uint32_t i = 0; i < view->pool->workers.count; i++)
         if (lane_running_bar(view, i, &running) && running.begin_ns < span.to_ns && running.end_ns > span.from_ns)
@@ -189,11 +189,16 @@ static void show_idle(MonShares *self, const struct shares *shares)
              shares->idle_ns, PALETTE_line2);
 }
 
-/* The bound is told where it can be seen. */
-static void show_kept(MonShares *self, const struct bars *bars)
+/* The bound is told where it can be seen. A task that was tried again has run more than once. It stands
+ * as it was while the display does. */
+static void show_kept(MonShares *self, const struct view *view)
 {
-    g_autofree char *text =
-        g_strdup_printf("%s of at most %s runs kept", text_count(bars->count).text, text_count(bars_room(bars)).text);
+    const struct model *model = view->model;
+    const struct bars *bars = &model->bars;
+    if (view_now_ns(view) < model->now_ns)
+        return;
+    g_autofree char *text = g_strdup_printf("%s of at most %s runs%s kept", text_count(bars->count).text,
+                                            text_count(bars_room(bars)).text, words_of_all_pools(model));
     parts_set_text(self->kept, text);
 }
 
@@ -206,7 +211,7 @@ void mon_shares_show(MonShares *self, const struct view *view, struct lane_span 
                          text_duration(lane_span_length(span)).text);
     else
         parts_set_text(self->title, "Busy share of each function in this window");
-    show_kept(self, &view->model->bars);
+    show_kept(self, view);
     for (int i = 0; i < SHARES; i++) {
         show_row(self, i,
                  i < LANE_COLORS ? pool_function_at(view->pool, (uint32_t)i + 1) != NULL : shares.parts[i].tasks > 0);

@@ -135,20 +135,23 @@ static bool has_no_width(GtkWidget *label)
     return width < 0;
 }
 
-static void say_bounds(MonStatusbar *self, const struct tasks *tasks, uint64_t count, uint64_t bytes)
+static void say_bounds(MonStatusbar *self, const struct model *model, uint64_t count, uint64_t bytes)
 {
-    parts_set_format(self->history, "History %s of %s tasks, %s of %s", text_count(count).text,
-                     text_count(tasks->capacity).text, text_bytes(bytes).text, text_bytes(tasks->bytes_max).text);
+    const struct tasks *tasks = &model->tasks;
+    parts_set_format(self->history, "History %s of %s tasks%s, %s of %s", text_count(count).text,
+                     text_count(tasks->capacity).text, words_of_all_pools(model), text_bytes(bytes).text,
+                     text_bytes(tasks->bytes_max).text);
 }
 
 /* How many there are, and what they take: whichever of the two bounds is reached first makes the oldest go. */
-static void show_bounds(MonStatusbar *self, const struct tasks *tasks)
+static void show_bounds(MonStatusbar *self, const struct model *model)
 {
+    const struct tasks *tasks = &model->tasks;
     if (has_no_width(self->history)) {
-        say_bounds(self, tasks, tasks->capacity, tasks->bytes_max);
+        say_bounds(self, model, tasks->capacity, tasks->bytes_max);
         finish_fact(self->history, true);
     }
-    say_bounds(self, tasks, tasks_count(tasks), tasks->bytes);
+    say_bounds(self, model, tasks_count(tasks), tasks->bytes);
 }
 
 static void show_cost(MonStatusbar *self, double cpu)
@@ -170,7 +173,7 @@ static void show_live(MonStatusbar *self, const struct model *model)
     else
         parts_set_text(self->cost, "");
     show_lost(self, events_lost(&model->events), "");
-    show_bounds(self, &model->tasks);
+    show_bounds(self, model);
 }
 
 static void show_old(MonStatusbar *self, const struct model *model)
@@ -184,7 +187,8 @@ static void show_old(MonStatusbar *self, const struct model *model)
     }
     parts_set_format(self->events, "last event %s", text_clock(model_wall_ns(model, model->now_ns)).text);
     show_lost(self, events_lost(&model->events), " until then");
-    parts_set_format(self->history, "History %s", words_many(tasks_count(&model->tasks), "task").text);
+    parts_set_format(self->history, "History %s%s", words_many(tasks_count(&model->tasks), "task").text,
+                     words_of_all_pools(model));
 }
 
 static void show_replay(MonStatusbar *self, const struct replay *replay)

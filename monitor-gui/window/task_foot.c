@@ -43,12 +43,14 @@ GtkWidget *mon_task_foot_new(void)
 
 /* ---- In words ---- */
 
-static void add_bound(GString *text, const struct tasks *tasks)
+static void add_bound(GString *text, const struct model *model)
 {
+    const struct tasks *tasks = &model->tasks;
     if (tasks->first == 0)
         return;
-    g_string_append_printf(text, DOT "the last %s are kept, %s older ones were dropped",
-                           text_count(tasks_count(tasks)).text, text_count(tasks->first).text);
+    g_string_append_printf(text, DOT "the last %s%s are kept, %s older ones were dropped",
+                           text_count(tasks_count(tasks)).text, words_of_all_pools(model),
+                           text_count(tasks->first).text);
 }
 
 /* Of that time it is not known what tasks were called with, and when they were queued. */
@@ -65,7 +67,7 @@ static void add_gap(GString *text, const struct model *model)
                                text_clock(model_wall_ns(model, gap.to_ns)).text);
 }
 
-char *task_foot_words(const struct view *view, guint rows, const struct task_counts *counts)
+char *task_foot_words(const struct view *view, guint rows, const struct task_counts *counts, int64_t stands_ns)
 {
     GString *text = g_string_new(NULL);
     if (rows == counts->listed[TASKS_ALL])
@@ -73,17 +75,19 @@ char *task_foot_words(const struct view *view, guint rows, const struct task_cou
     else
         g_string_append_printf(text, "%s of %s", text_count(rows).text,
                                words_many(counts->listed[TASKS_ALL], "task").text);
-    add_bound(text, &view->model->tasks);
+    if (stands_ns != 0)
+        g_string_append_printf(text, ", sorted at %.8s", text_clock(model_wall_ns(view->model, stands_ns)).text);
+    add_bound(text, view->model);
     task_counts_add_unlisted(counts, DOT, text);
     add_gap(text, view->model);
     return g_string_free(text, FALSE);
 }
 
 void mon_task_foot_show(MonTaskFoot *self, const struct view *view, guint rows, const struct task_counts *counts,
-                        bool is_busy)
+                        int64_t stands_ns, bool is_busy)
 {
     g_autofree char *words =
-        is_busy ? g_strdup("Looking through the tasks\xe2\x80\xa6") : task_foot_words(view, rows, counts);
+        is_busy ? g_strdup("Looking through the tasks\xe2\x80\xa6") : task_foot_words(view, rows, counts, stands_ns);
     parts_set_text(self->words, words);
     parts_set_tooltip(self->words, words);
     gtk_widget_set_sensitive(self->save, rows > 0);

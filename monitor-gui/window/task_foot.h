@@ -12,11 +12,13 @@ G_DECLARE_FINAL_TYPE(MonTaskFoot, mon_task_foot, MON, TASK_FOOT, GtkBox)
 
 GtkWidget *mon_task_foot_new(void);
 
-/** rows: that are shown. is_busy: they are being looked for. */
+/** rows: that are shown. stands_ns: as task_foot_words. is_busy: they are being looked for. */
 void mon_task_foot_show(MonTaskFoot *self, const struct view *view, guint rows, const struct task_counts *counts,
-                        bool is_busy);
+                        int64_t stands_ns, bool is_busy);
 
-/** What it says, for g_free: "2 of 48 213 tasks · the last 1 000 000 are kept, 12 403 older ones were dropped". */
-char *task_foot_words(const struct view *view, guint rows, const struct task_counts *counts);
+/** What it says, for g_free: "2 of 48 213 tasks · the last 1 000 000 are kept, 12 403 older ones were dropped".
+ * stands_ns: since when the rows stand in this order, by the watched process's clock, though it is no longer theirs; 0:
+ * it is. */
+char *task_foot_words(const struct view *view, guint rows, const struct task_counts *counts, int64_t stands_ns);
 
 #endif

@@ -11,6 +11,8 @@
 #define SETTLE_US (2 * G_USEC_PER_SEC)
 /* Following may take the thread a part of so much of its time. */
 #define SHARE 10
+/* An order that is younger is as good as one of now. */
+#define OLD_NS INT64_C(1000000000)
 
 struct task_index {
     task_index_fn *changed;
@@ -27,6 +29,8 @@ struct task_index {
     int64_t next_us;   /* before that nothing is found that nobody has asked for */
     int64_t settle_us; /* until then it follows */
     struct task_rows rows;
+    int64_t asked_ns,
+        found_ns; /* by the process's clock: of when the rows are that are looked for, and that there are */
     guint counts[TASK_FILTERS], news;
     struct task_rows gathering; /* whose tasks are asked for; offsets NULL: none are */
     task_index_tasks_fn *gathered;
@@ -80,6 +84,7 @@ static void take_rows(struct task_index *index, struct task_job *job)
     index->rows = job->rows;
     job->rows.offsets = NULL;
     index->news = 0;
+    index->found_ns = index->asked_ns;
     index->is_asked = index->is_wanted;
     index->next_us = g_get_monotonic_time() + SHARE * job->took_us;
     index->changed(index->user);
@@ -134,6 +139,7 @@ static void begin_job(struct task_index *index)
 {
     struct task_mirror *mirror = g_steal_pointer(&index->mirror);
     index->is_wanted = false;
+    index->asked_ns = index->view.model->now_ns;
     index->job =
         task_job_find(index, mirror, task_scene_new(index->view.model, index->view.pool), &index->question, on_done);
 }
@@ -342,6 +348,14 @@ bool task_index_is_busy(const struct task_index *index)
 guint task_index_news(const struct task_index *index)
 {
     return index->news;
+}
+
+int64_t task_index_stands_ns(const struct task_index *index)
+{
+    const struct model *model = index->view.model;
+    bool is_old = index->rows.offsets != NULL && model != NULL && model->tasks.changes != index->rows.changes &&
+                  model->now_ns - index->found_ns >= OLD_NS;
+    return is_old ? index->found_ns : 0;
 }
 
 const guint *task_index_counts(const struct task_index *index)

@@ -52,6 +52,10 @@ bool task_index_is_busy(const struct task_index *index);
 /** Tasks that came since, of those that are asked for. */
 guint task_index_news(const struct task_index *index);
 
+/** Since when the rows stand as they are, though what they tell of has changed, by the watched process's clock; 0: they
+ * are of now. */
+int64_t task_index_stands_ns(const struct task_index *index);
+
 /** How many the pool has of each filter, as far as is known. */
 const guint *task_index_counts(const struct task_index *index);
 

@@ -5,6 +5,7 @@
 #include "model/model.h"
 #include "window/discard.h"
 
+/** Tasks, and runs of the timeline. */
 #define WATCH_TASKS 1000000u
 #define WATCH_BYTES ((size_t)384 << 20)
 /** While nobody looks at it; what it has already it keeps. */
@@ -13,7 +14,7 @@
 /** A model with these limits, of what is looked at; as model_create. */
 static inline int watch_create_model(struct model **ret_model)
 {
-    const struct model_limits limits = { .tasks = WATCH_TASKS, .task_bytes = WATCH_BYTES, .bars = BARS_DEFAULT };
+    const struct model_limits limits = { .tasks = WATCH_TASKS, .task_bytes = WATCH_BYTES, .bars = WATCH_TASKS };
     return model_create(&limits, ret_model);
 }
 

@@ -49,13 +49,13 @@ void whole_collect(const struct view *view, struct whole_course *ret_course)
         collect_replay(replay, ret_course);
         return;
     }
-    ret_course->span = (struct lane_span){ overall->begin_ns, MIN(view->model->now_ns, LANE_TIME_MAX) };
+    ret_course->span = (struct lane_span){ overall->begin_ns, MIN(view_now_ns(view), LANE_TIME_MAX) };
     if (overall->count == 0 || lane_span_length(ret_course->span) <= 0)
         return;
-    ret_course->count = overall->count;
+    ret_course->count = MIN(overall->count, (size_t)(lane_span_length(ret_course->span) / overall->part_ns));
     ret_course->covered =
-        (double)overall->part_ns * (double)overall->count / (double)lane_span_length(ret_course->span);
-    for (size_t i = 0; i < overall->count; i++)
+        (double)overall->part_ns * (double)ret_course->count / (double)lane_span_length(ret_course->span);
+    for (size_t i = 0; i < ret_course->count; i++)
         ret_course->rates[i] = overall_rate(overall, i);
 }
 

@@ -30,6 +30,7 @@ struct _MonWindow {
     bool is_frozen;       /* as long as the same is looked at, and lives */
     const struct watch *frozen_watch;
     int64_t frozen_us;
+    int64_t frozen_ns; /* by the watched process's clock */
     uint64_t frozen_events;
 };
 
@@ -175,6 +176,7 @@ void mon_window_freeze(MonWindow *self, bool is_frozen)
     self->is_frozen = is_frozen && view.watch != NULL;
     self->frozen_watch = view.watch;
     self->frozen_us = g_get_monotonic_time();
+    self->frozen_ns = view.at_ns;
     self->frozen_events = view.watch != NULL ? view.watch->events : 0;
     mon_window_refresh(self);
 }
@@ -191,6 +193,14 @@ void mon_window_show_page(MonWindow *self, const char *name)
         gtk_stack_set_visible_child_name(stack_of(self), name);
 }
 
+/* What another page had last may be older, or nothing. */
+static void show_frozen(MonWindow *self)
+{
+    struct view view = mon_desk_view(self->desk);
+    view.at_ns = self->frozen_ns;
+    show_body(self, &view);
+}
+
 static void on_page(GtkStack *stack, GParamSpec *property, MonWindow *self)
 {
     (void)property;
@@ -201,6 +211,8 @@ static void on_page(GtkStack *stack, GParamSpec *property, MonWindow *self)
     }
     if (self->desk != NULL)
         mon_window_refresh(self);
+    if (self->is_frozen)
+        show_frozen(self);
 }
 
 /* ---- The frame ---- */

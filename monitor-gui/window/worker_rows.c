@@ -100,7 +100,7 @@ static void fill_alive(const struct view *view, const struct model_worker *worke
         cell->class = glyph == GLYPH_SLOW ? "warn" : NULL;
         break;
     case WORKER_DONE:
-        put_done(cell, worker->said.tasks);
+        put_done(cell, worker_done(worker));
         break;
     case WORKER_CPU:
         put(cell, !is_over && worker_cpu(worker, view->model->now_ns, &share) ? text_share(share).text : "");

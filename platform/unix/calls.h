@@ -7,6 +7,7 @@
 #define MPROC_UNIX_CALLS_H
 
 #include "os_calls.h"
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -72,6 +73,9 @@ extern struct platform_calls platform_calls;
  * process, once. nth 0 makes none fail and only counts. Replaces an earlier plan.
  * Returns 0, or MPROC_E_INVALID for a name that is not in the table. */
 int platform_calls_fail_nth(const char *call_name, int nth, int error_number);
+/** The call that puts a file on its disk, and an error that it can have. */
+#define PLATFORM_FLUSH_CALL  "fsync"
+#define PLATFORM_FLUSH_ERROR EIO
 
 /** How many calls the plan has seen since it was made. */
 int platform_calls_count(void);

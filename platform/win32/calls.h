@@ -114,6 +114,9 @@ bool platform__call_fails(enum platform_call call);
  * error as its GetLastError(), or with a status of its own where it returns one. nth 0 makes none fail and only counts.
  * Replaces an earlier plan. Returns 0, or MPROC_E_INVALID for a name that is not in the table. */
 int platform_calls_fail_nth(const char *call_name, int nth, int error);
+/** The call that puts a file on its disk, and an error that it can have. */
+#define PLATFORM_FLUSH_CALL  "FlushFileBuffers"
+#define PLATFORM_FLUSH_ERROR ERROR_IO_DEVICE
 
 /** How many calls the plan has seen since it was made. */
 int platform_calls_count(void);

@@ -105,6 +105,40 @@ static void tell_attempts(struct model *model, const struct told_attempts *told,
     }
 }
 
+static void tell_queued(struct model *model, uint64_t task, const char *argument)
+{
+    const union record record = { .task_queued = { .pool = 1,
+                                                   .task = task,
+                                                   .item = -1,
+                                                   .items = 1,
+                                                   .submitted_ns = STORY_BEGIN_NS,
+                                                   .argument = record_text_of(argument) } };
+    CHECK_OK(tasks_take(&model->tasks, RECORD_TASK_QUEUED, &record));
+}
+
+/* In whichever order it is told that it was queued, that it waits, and that it has begun. */
+static void what_waits_has_its_argument(void)
+{
+    struct model *model = make_model(10, 1 << 20);
+    struct record_task_begun begun = story_begun(1, 0, 1, STORY_BEGIN_NS + STORY_S, "as it has begun");
+    tell_queued(model, 1, "");
+    CHECK_STR(task_text(single(model, 1), TASK_ARGUMENT), "");
+    tell_queued(model, 1, "as it waits");
+    tell_queued(model, 1, "once more");
+    CHECK_STR(task_text(single(model, 1), TASK_ARGUMENT), "as it waits");
+    CHECK_EQ(task_state(single(model, 1)), TASK_QUEUED);
+    tell_begun(model, &begun);
+    tell_queued(model, 1, "too late");
+    CHECK_STR(task_text(single(model, 1), TASK_ARGUMENT), "as it has begun");
+    CHECK_EQ(task_state(single(model, 1)), TASK_RUNNING);
+    CHECK_EQ(single(model, 1)->submitted_ns, STORY_BEGIN_NS);
+    begun.task = 2;
+    begun.submitted_ns = STORY_BEGIN_NS + STORY_MS;
+    tell_begun(model, &begun);
+    CHECK_EQ(single(model, 2)->submitted_ns, STORY_BEGIN_NS + STORY_MS);
+    model_free(model);
+}
+
 static void tasks_told_in_any_order_are_those_of_a_simple_reference(void)
 {
     unsigned seed = 11;
@@ -248,6 +282,7 @@ static void a_million_tasks_are_kept_and_found(void)
 }
 
 static const struct test tests[] = {
+    TEST_WITH(what_waits_has_its_argument, TEST_ONCE, 0),
     TEST_WITH(tasks_told_in_any_order_are_those_of_a_simple_reference, TEST_ONCE, 0),
     TEST_WITH(attempts_before_the_last_one_are_kept, TEST_ONCE, 0),
     TEST_WITH(a_task_that_is_held_stays_as_it_was, TEST_ONCE, 0),

@@ -13,6 +13,7 @@
 struct seen_task {
     uint64_t task, items;
     int64_t item, code, worker, pid, wait_ns, run_ns, begun_ns, ended_ns;
+    int64_t submitted_ns;
     uint32_t function, attempt;
     int end;
     char label[TEXT_MAX], argument[TEXT_MAX], result[TEXT_MAX], error[600];
@@ -33,8 +34,8 @@ static struct {
     char function_name[16][TEXT_MAX], function_place[16][TEXT_MAX];
     struct record_function_stats stats;
     char bins[8192];
-    struct seen_task begun[EVENTS_MAX], ended[EVENTS_MAX];
-    unsigned begun_count, ended_count;
+    struct seen_task begun[EVENTS_MAX], ended[EVENTS_MAX], waiting[EVENTS_MAX];
+    unsigned begun_count, ended_count, waiting_count;
     uint64_t queued, begins, ends, ended_items, begun_items;
     uint64_t by_end[8], lost[RECORD_CLASSES], deaths;
     struct seen_death death[64];
@@ -59,7 +60,23 @@ static void see_begun(const struct record_task_begun *record)
                                 .worker = record->worker,
                                 .pid = record->pid,
                                 .attempt = record->attempt,
-                                .begun_ns = record->begun_ns };
+                                .begun_ns = record->begun_ns,
+                                .submitted_ns = record->submitted_ns };
+    keep(task->argument, sizeof task->argument, &record->argument);
+}
+
+/* The events alone are counted. */
+static void see_queued(const struct record_task_queued *record)
+{
+    seen.queued += record->waits == 0;
+    if (record->waits == 0)
+        return;
+    struct seen_task *task = &seen.waiting[seen.waiting_count++ % EVENTS_MAX];
+    *task = (struct seen_task){ .task = record->task,
+                                .item = record->item,
+                                .items = record->items,
+                                .function = record->function,
+                                .submitted_ns = record->submitted_ns };
     keep(task->argument, sizeof task->argument, &record->argument);
 }
 
@@ -154,7 +171,7 @@ static void see(void *user, enum record_type type, const void *record)
     else if (type == RECORD_MAP)
         seen.map = *(const struct record_map *)record, seen.maps_ended += seen.map.ended;
     else if (type == RECORD_TASK_QUEUED)
-        seen.queued++;
+        see_queued(record);
     else if (type == RECORD_TASK_BEGUN)
         see_begun(record);
     else if (type == RECORD_TASK_ENDED)
@@ -547,6 +564,97 @@ static void what_too_many_freed_pools_leave_is_counted(void)
     cease();
 }
 
+static void check_waiting(const char *argument, uint64_t task)
+{
+    CHECK(seen.waiting_count > 0);
+    const struct seen_task *waiting = find(seen.waiting, seen.waiting_count, task);
+    CHECK_STR(waiting->argument, argument);
+    CHECK_EQ(waiting->items, 1);
+    CHECK(waiting->submitted_ns > 0 && waiting->submitted_ns <= platform_now_ns());
+}
+
+/* Also if nobody looked when it was queued, and once. */
+static void what_waits_is_told_with_its_argument(void)
+{
+    mproc_pool *pool;
+    CHECK_OK(mproc_pool_create(&pool, &(mproc_pool_options){ .workers = 1 }));
+    mproc_result *stay = submit_stay(pool);
+    WAIT_UNTIL(atomic_load(&test_board()[1]) == 1);
+    for (int i = 0; i < 3; i++)
+        CHECK_OK(mproc_pool_apply_async(pool, echo, MPROC_ARG_STRING("a page"), NULL, NULL));
+    watch();
+    look();
+    CHECK_EQ(seen.queued, 0);
+    unsigned told = seen.waiting_count;
+    check_waiting("\"a page\"", 4);
+    look();
+    CHECK_EQ(seen.waiting_count, told);
+    CHECK_OK(mproc_pool_apply_async(pool, echo, MPROC_ARG_STRING("another"), NULL, NULL));
+    look();
+    CHECK_EQ(seen.queued, 1);
+    look();
+    CHECK_EQ(seen.queued, 1);
+    CHECK_EQ(seen.waiting_count, told + 1);
+    check_waiting("\"another\"", 5);
+    mproc__observe(OBSERVE_ALL, see, NULL);
+    CHECK_EQ(seen.waiting_count, 2 * (told + 1));
+    test_let_go();
+    CHECK_OK(mproc_result_free(stay));
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+static void of_what_waits_the_first_are_told_and_no_more(void)
+{
+    enum { COUNT = 2000 };
+    mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1, .monitor_no_previews = 1 });
+    mproc_result *stay = submit_stay(pool);
+    WAIT_UNTIL(atomic_load(&test_board()[1]) == 1);
+    for (int i = 0; i < COUNT; i++)
+        CHECK_OK(mproc_pool_apply_async(pool, echo, MPROC_ARG_STRING("secret"), NULL, NULL));
+    for (int i = 0; i < 5; i++)
+        look();
+    CHECK_EQ(seen.waiting_count, 256);
+    check_waiting("", seen.waiting[0].task);
+    CHECK_EQ(seen.waiting[255].task, seen.waiting[0].task + 255);
+    test_let_go();
+    CHECK_OK(mproc_result_free(stay));
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+static void what_runs_is_told_with_when_it_was_queued(void)
+{
+    int64_t before_ns = platform_now_ns();
+    mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1 });
+    mproc_result *stay = submit_stay(pool);
+    WAIT_UNTIL(atomic_load(&test_board()[1]) == 1);
+    look();
+    const struct seen_task *begun = find_begun(1);
+    CHECK(begun->submitted_ns >= before_ns && begun->submitted_ns <= begun->begun_ns);
+    /* Two looks read two clocks a little apart. */
+    CHECK_LE(llabs(seen.workers[0].submitted_ns - begun->submitted_ns), 2000000);
+    test_let_go();
+    CHECK_OK(mproc_result_free(stay));
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+static void a_worker_is_told_what_it_did_itself(void)
+{
+    mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1 });
+    for (int i = 0; i < 3; i++)
+        apply(pool, nothing, MPROC_NO_ARGS, 0);
+    apply(pool, labelled_death, MPROC_NO_ARGS, MPROC_E_WORKER_DIED);
+    apply(pool, nothing, MPROC_NO_ARGS, 0);
+    look();
+    CHECK_EQ(seen.workers[0].lives, 2);
+    CHECK_EQ(seen.workers[0].tasks - seen.workers[0].tasks_before, 1);
+    CHECK_EQ(seen.workers[0].tasks_before, seen.death[0].record.tasks);
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
 static void what_has_no_room_is_counted(void)
 {
     enum { COUNT = 20000 };
@@ -857,6 +965,67 @@ static void a_map_shows_how_far_it_is(void)
     CHECK_EQ(seen.map.done, ITEMS);
     CHECK_EQ(seen.maps_ended, 1);
     CHECK_OK(mproc_result_free(result));
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+static void a_map_is_told_of_however_many_tasks_wait_before_it(void)
+{
+    enum { BEFORE = 400 };
+    mproc_result *map_result;
+    mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1 });
+    mproc_result *stay = submit_stay(pool);
+    WAIT_UNTIL(atomic_load(&test_board()[1]) == 1);
+    for (int i = 0; i < BEFORE; i++)
+        CHECK_OK(mproc_pool_apply_async(pool, nothing, MPROC_NO_ARGS, NULL, NULL));
+    CHECK_OK(mproc_pool_map_async(pool, double_item, in, sizeof *in, ITEMS, out, sizeof *out, NULL, &map_result));
+    mproc__observe(OBSERVE_ALL, see, NULL);
+    CHECK_EQ(seen.map.items, ITEMS);
+    CHECK_EQ(seen.map.done, 0);
+    CHECK_EQ(seen.maps_ended, 0);
+    test_let_go();
+    CHECK_OK(mproc_result_wait(map_result, test_limit_ms(30000)));
+    look();
+    CHECK_EQ(seen.maps_ended, 1);
+    memset(&seen.map, 0, sizeof seen.map);
+    mproc__observe(OBSERVE_ALL, see, NULL);
+    CHECK_EQ(seen.map.items, 0);
+    CHECK_OK(mproc_result_free(map_result));
+    CHECK_OK(mproc_result_free(stay));
+    cease();
+    CHECK_OK(mproc_pool_free(pool));
+}
+
+static void maps_that_end_between_others_leave_these_told_of(void)
+{
+    enum { MAPS = 3 };
+    mproc_result *results[MAPS];
+    mproc_pool *pool = make_watched(&(mproc_pool_options){ .workers = 1 });
+    mproc_result *stay = submit_stay(pool);
+    WAIT_UNTIL(atomic_load(&test_board()[1]) == 1);
+    for (int i = 0; i < MAPS; i++)
+        CHECK_OK(mproc_pool_map_async(pool, double_item, in, sizeof *in, (size_t)i + 1, out, sizeof *out, NULL,
+                                      &results[i]));
+    CHECK_OK(mproc_result_cancel(results[1]));
+    look();
+    CHECK_EQ(seen.maps_ended, 1);
+    memset(&seen.map, 0, sizeof seen.map);
+    look();
+    CHECK_EQ(seen.map.items, MAPS);
+    CHECK_OK(mproc_result_cancel(results[2]));
+    look();
+    memset(&seen.map, 0, sizeof seen.map);
+    look();
+    CHECK_EQ(seen.map.items, 1);
+    CHECK_OK(mproc_result_cancel(results[0]));
+    look();
+    memset(&seen.map, 0, sizeof seen.map);
+    look();
+    CHECK_EQ(seen.map.items, 0);
+    test_let_go();
+    for (int i = 0; i < MAPS; i++)
+        CHECK_OK(mproc_result_free(results[i]));
+    CHECK_OK(mproc_result_free(stay));
     cease();
     CHECK_OK(mproc_pool_free(pool));
 }
@@ -1412,6 +1581,10 @@ static const struct test tests[] = {
     TEST(what_is_cancelled_never_had_a_worker),
     TEST(what_is_abandoned_is_told_by_the_freed),
     TEST(what_too_many_freed_pools_leave_is_counted),
+    TEST(what_waits_is_told_with_its_argument),
+    TEST(of_what_waits_the_first_are_told_and_no_more),
+    TEST(what_runs_is_told_with_when_it_was_queued),
+    TEST(a_worker_is_told_what_it_did_itself),
     TEST(what_has_no_room_is_counted),
     TEST(what_was_lost_is_told_once),
     TEST(looks_while_tasks_run_miss_nothing),
@@ -1427,6 +1600,8 @@ static const struct test tests[] = {
     TEST(the_end_of_a_map_always_finds_room),
     TEST(an_item_that_kills_its_worker_is_told_alone),
     TEST(a_map_shows_how_far_it_is),
+    TEST(a_map_is_told_of_however_many_tasks_wait_before_it),
+    TEST(maps_that_end_between_others_leave_these_told_of),
     TEST(calls_of_a_starmap_have_a_map),
     TEST(a_death_is_certified),
     TEST(each_attempt_ends_and_the_last_counts),

@@ -64,6 +64,8 @@ static inline void watch_take_task(struct watch *watch, const struct record_task
 static inline void watch_take_queued(struct watch *watch, const struct record_task_queued *queued)
 {
     struct watch_pool *kept = &watch->pools[queued->pool % WATCH_POOLS];
+    if (queued->waits != 0)
+        return;
     kept->items_queued += queued->items;
     kept->is_out_of_order = kept->is_out_of_order || queued->task <= kept->last_queued;
     kept->last_queued = queued->task;

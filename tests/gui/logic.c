@@ -448,6 +448,28 @@ static void workers_are_listed_alive_then_dead_the_last_first(void)
     remove(RECORDING);
 }
 
+/* What stands beside a pid is what that process did, not who lived in its place before. */
+static void a_worker_that_took_another_s_place_has_done_what_it_did_itself(void)
+{
+    struct table_cell cell = { .part = -1 };
+    struct model *model;
+    CHECK_OK(model_create(NULL, &model));
+    struct record_pool pool = { .pool = 1, .target = 1 };
+    struct record_worker worker = {
+        .pool = 1, .state = MPROC_WORKER_IDLE, .pid = 41307, .lives = 2, .tasks = 1240, .tasks_before = 1237
+    };
+    struct record_death death = { .pool = 1, .pid = 41301, .lives = 1, .time_ns = 900, .lived_ns = 800, .tasks = 1237 };
+    tell_model(model, RECORD_POOL, 1000, &pool);
+    tell_model(model, RECORD_WORKER, 1000, &worker);
+    tell_model(model, RECORD_DEATH, 1000, &death);
+    struct view view = { NULL, model, pools_find(&model->pools, 1), 1 };
+    worker_row_fill(&view, &(struct worker_row){ 0, 0, 0 }, WORKER_DONE, &cell);
+    CHECK_STR(cell.words.text, "3");
+    worker_row_fill(&view, &(struct worker_row){ 0, 41301, 1 }, WORKER_DONE, &cell);
+    CHECK_STR(cell.words.text, text_count(1237).text);
+    model_free(model);
+}
+
 static const char *state_of(const struct view *view, const struct worker_row *row)
 {
     static struct table_cell cell;
@@ -996,6 +1018,7 @@ static const struct test tests[] = {
     TEST_WITH(a_death_is_where_it_was_told_of_first_and_none_is_from_before, TEST_ONCE, 0),
     TEST_WITH(a_view_of_what_was_closed_is_empty_and_like_no_other, TEST_ONCE | TEST_KEEPS, 0),
     TEST_WITH(workers_are_listed_alive_then_dead_the_last_first, TEST_ONCE, 0),
+    TEST_WITH(a_worker_that_took_another_s_place_has_done_what_it_did_itself, TEST_ONCE, 0),
     TEST_WITH(nobody_is_alive_in_a_pool_whose_program_has_ended, TEST_ONCE, 0),
     TEST_WITH(every_state_of_a_worker_has_a_shape_of_its_own, TEST_ONCE, 0),
     TEST_WITH(deaths_with_the_same_cause_and_place_are_one_line, TEST_ONCE, 0),

@@ -18,13 +18,8 @@
 #include <glib/gstdio.h>
 #ifdef _WIN32
 #include "win32/calls.h"
-#define FLUSH_CALL  "FlushFileBuffers"
-#define FLUSH_ERROR ERROR_IO_DEVICE
 #else
 #include "unix/calls.h"
-#include <errno.h>
-#define FLUSH_CALL  "fsync"
-#define FLUSH_ERROR EIO
 #endif
 
 static void end(struct replay *replay)
@@ -109,6 +104,79 @@ static void cells_say_how_full_and_who_waits(void)
     end_locks(&locks);
 }
 
+static void a_queue_names_who_waits_for_it(void)
+{
+    struct locks locks = begin_locks(1);
+    CHECK_STR(cell_of(&locks, row_named(&locks, "urls"), OBJECT_HELD_BY).words.text, "thread 41305 waits");
+    CHECK_STR(cell_of(&locks, row_named(&locks, "results"), OBJECT_HELD_BY).words.text, "thread 41306 waits");
+    end_locks(&locks);
+}
+
+/* The sample's objects and waiters are those of one story. */
+static void objects_have_as_many_waiters_as_wait_for_them(void)
+{
+    struct locks locks = begin_locks(1);
+    const struct objects *objects = &locks.view.model->objects;
+    for (size_t i = 0; i < objects->all.count; i++) {
+        size_t first;
+        const struct record_object *said = &objects_at(objects, i)->said;
+        CHECK_EQ(said->waiters, objects_waiters_of(objects, said->object, &first));
+    }
+    end_locks(&locks);
+}
+
+static struct words longest_wait(const struct locks *locks, const char *name)
+{
+    return cell_of(locks, row_named(locks, name), OBJECT_LONGEST).words;
+}
+
+/* Worker 2 closed the circle first, and worker 5 is the one that the head of it is about. */
+static void a_deadlock_is_as_old_as_the_youngest_wait_in_it(void)
+{
+    struct locks locks = begin_locks(1);
+    struct model *model = (struct model *)locks.view.model;
+    int64_t youngest_ns = 0;
+    for (size_t i = 0; i < locks.deadlocks[0].count; i++)
+        youngest_ns = MAX(youngest_ns, locks.deadlocks[0].waiters[i]->said.since_ns);
+    CHECK_EQ(locks.deadlocks[0].since_ns, youngest_ns);
+    /* What is shown is of the moment that the page was made at, whenever a cell is filled. */
+    locks.view.at_ns = model->now_ns;
+    struct words before = longest_wait(&locks, "pages");
+    model_tick(model, model->now_ns + INT64_C(60000000000));
+    CHECK_STR(longest_wait(&locks, "pages").text, before.text);
+    char *report = deadlock_report(&locks.view, &locks.deadlocks[0]), expected[64];
+    snprintf(expected, sizeof expected, "Deadlock for %s\n", text_span(locks.view.at_ns - youngest_ns).text);
+    CHECK(g_str_has_prefix(report, expected));
+    g_free(report);
+    end_locks(&locks);
+}
+
+static void one_that_waits_is_told_for_how_long_it_does(void)
+{
+    struct locks locks = begin_locks(1);
+    const struct model *model = locks.view.model;
+    const struct model_worker *worker = pool_worker_at(locks.view.pool, 2);
+    const struct model_waiter *waiter = objects_waiter_in(&model->objects, worker->said.pid);
+    CHECK(waiter != NULL && waiter->said.since_ns > worker->said.since_ns);
+    CHECK_STR(says_for(model, locks.view.pool, worker).text, text_duration(model->now_ns - waiter->said.since_ns).text);
+    end_locks(&locks);
+}
+
+static void who_still_waits_for_a_lock_counts_as_one_who_had_to(void)
+{
+    struct table_cell cell = { .part = -1 };
+    struct object_rates *rates = object_rates_new();
+    struct model *model;
+    CHECK_OK(model_create(NULL, &model));
+    struct record_object object = { .object = 5, .kind = RECORD_OBJECT_LOCK, .holder_pid = 11, .waiters = 1 };
+    tell_model(model, RECORD_OBJECT, 1000, &object);
+    struct view view = { .model = model };
+    object_row_fill(&view, rates, &(struct object_row){ .object = 5 }, OBJECT_CONTENDED, &cell);
+    CHECK_STR(cell.words.text, "1");
+    object_rates_free(rates);
+    model_free(model);
+}
+
 /* Who reads a blank cell does not know whether there is nothing, or nothing is known so far. */
 static void no_cell_of_a_lock_or_queue_is_blank(void)
 {
@@ -127,7 +195,7 @@ static void check_sentence(const struct locks *locks, const char *name, const ch
 {
     const struct object_row *row = &g_array_index(locks->rows, struct object_row, row_named(locks, name));
     const struct model_object *object = objects_find(&locks->view.model->objects, row->object);
-    CHECK_STR(object_sentence(locks->view.model, object).text, expected);
+    CHECK_STR(object_sentence(&locks->view, object).text, expected);
 }
 
 static void what_nobody_can_hold_says_how_full_it_is(void)
@@ -181,19 +249,18 @@ static void a_deadlock_is_reported_and_drawn_as_a_circle(void)
 {
     struct circle_node nodes[2 * CIRCLE_MAX];
     struct locks locks = begin_locks(1);
-    const struct model *model = locks.view.model;
     struct deadlock *deadlocks = locks.deadlocks;
-    CHECK_EQ(deadlock_nodes(model, &deadlocks[0], nodes), 4);
+    CHECK_EQ(deadlock_nodes(&locks.view, &deadlocks[0], nodes), 4);
     CHECK(nodes[0].is_thread && !nodes[1].is_thread && nodes[2].is_thread && !nodes[3].is_thread);
     CHECK_CONTAINS(nodes[1].title, "lock \xe2\x80\x9c");
     CHECK_CONTAINS(nodes[1].note, "held for ");
-    char *report = deadlock_report(model, &deadlocks[0]);
+    char *report = deadlock_report(&locks.view, &deadlocks[0]);
     CHECK_CONTAINS(report, "Deadlock for ");
-    CHECK_CONTAINS(report, "Neither can ever go on. Three more wait behind them.");
+    CHECK_CONTAINS(report, "Neither can ever go on. Four more wait behind them.");
     CHECK_CONTAINS(report, "To mend: take ");
     g_free(report);
     deadlocks[0].length = CIRCLE_MAX + 1;
-    CHECK_EQ(deadlock_nodes(model, &deadlocks[0], nodes), 0);
+    CHECK_EQ(deadlock_nodes(&locks.view, &deadlocks[0], nodes), 0);
     end_locks(&locks);
 }
 
@@ -301,7 +368,8 @@ static void a_lock_whose_holder_died_says_so_until_it_is_taken_again(void)
     tell_model(model, RECORD_OBJECT, 2000, &object);
     CHECK_STR(object_state(objects_at(&model->objects, 0), false, &glyph, &class), "Holder died");
     CHECK_STR(object_holder(model, objects_at(&model->objects, 0)).text, "");
-    CHECK_CONTAINS(object_sentence(model, objects_at(&model->objects, 0)).text, "Its holder died with it.");
+    CHECK_CONTAINS(object_sentence(&(struct view){ .model = model }, objects_at(&model->objects, 0)).text,
+                   "Its holder died with it.");
     tell_model(model, RECORD_DEATH, 2100, &death);
     CHECK_STR(object_state(objects_at(&model->objects, 0), false, &glyph, &class), "Holder died");
     CHECK_EQ(glyph, GLYPH_DEAD);
@@ -332,7 +400,8 @@ static void a_lock_whose_holder_let_go_of_it_and_ended_is_not_held(void)
     tell_model(model, RECORD_DEATH, 2100, &death);
     CHECK_STR(object_state(objects_at(&model->objects, 0), false, &glyph, &class), "Not held");
     CHECK_EQ(glyph, GLYPH_IDLE);
-    CHECK_STR(object_sentence(model, objects_at(&model->objects, 0)).text, "Nobody holds it.");
+    CHECK_STR(object_sentence(&(struct view){ .model = model }, objects_at(&model->objects, 0)).text,
+              "Nobody holds it.");
     CHECK_STR(object_holder(model, objects_at(&model->objects, 0)).text, "");
     model_free(model);
 }
@@ -689,7 +758,7 @@ static void what_the_disk_does_not_take_does_not_get_the_name(void)
     CHECK(g_file_set_contents("kept", "before", -1, NULL));
     CHECK(whole_file_open(&file, "kept"));
     CHECK(whole_file_write(&file, "after", 5));
-    CHECK_OK(platform_calls_fail_nth(FLUSH_CALL, 1, FLUSH_ERROR));
+    CHECK_OK(platform_calls_fail_nth(PLATFORM_FLUSH_CALL, 1, PLATFORM_FLUSH_ERROR));
     CHECK_EQ(whole_file_close(&file, true), WHOLE_FILE_LOST);
     platform_calls_reset();
     CHECK_CONTAINS(whole_file_text(WHOLE_FILE_LOST), "did not take");
@@ -768,6 +837,11 @@ static void what_a_model_knows_is_exported_as_a_table_and_as_a_trace(void)
 static const struct test tests[] = {
     TEST_WITH(locks_of_a_deadlock_stand_on_top_and_the_rest_by_kind, TEST_ONCE, 0),
     TEST_WITH(cells_say_how_full_and_who_waits, TEST_ONCE, 0),
+    TEST_WITH(a_queue_names_who_waits_for_it, TEST_ONCE, 0),
+    TEST_WITH(objects_have_as_many_waiters_as_wait_for_them, TEST_ONCE, 0),
+    TEST_WITH(a_deadlock_is_as_old_as_the_youngest_wait_in_it, TEST_ONCE, 0),
+    TEST_WITH(one_that_waits_is_told_for_how_long_it_does, TEST_ONCE, 0),
+    TEST_WITH(who_still_waits_for_a_lock_counts_as_one_who_had_to, TEST_ONCE, 0),
     TEST_WITH(no_cell_of_a_lock_or_queue_is_blank, TEST_ONCE, 0),
     TEST_WITH(what_nobody_can_hold_says_how_full_it_is, TEST_ONCE, 0),
     TEST_WITH(on_its_own_page_a_worker_is_not_told_to_be_of_its_pool, TEST_ONCE, 0),

@@ -37,8 +37,9 @@ typedef bool send_fn(void *user, const unsigned char *bytes, size_t size);
 
 struct worker {
     int64_t pid, since_ns, until_ns;
-    int64_t free_ns, born_ns; /* when it ended its last task; when it was ready */
-    uint64_t tasks, task, cpu_ns, memory, lives;
+    int64_t free_ns, born_ns;     /* when it ended its last task; when it was ready */
+    uint64_t tasks, tasks_before; /* of this one; of those that lived there before it */
+    uint64_t task, cpu_ns, memory, lives;
     uint32_t function, attempt;
     bool is_slow;
     char argument[64];
@@ -171,7 +172,7 @@ static void tell_function_stats(const struct pool *pool, uint32_t function)
     struct record_function_stats record = { .pool = pool->number,
                                             .function = function,
                                             .succeeded = runs,
-                                            .failed = pool->failed,
+                                            .failed = function == 1 ? pool->failed : 0,
                                             .run_count = runs,
                                             .run_total_ns = total_ns,
                                             .run_min_ns = 3400000,
@@ -203,9 +204,10 @@ static void tell_worker(const struct pool *pool, uint32_t index)
                                     .state = is_busy ? MPROC_WORKER_BUSY : MPROC_WORKER_IDLE,
                                     .pid = worker->pid,
                                     .lives = worker->lives,
-                                    .ready_ns = sample.begin_ns,
+                                    .ready_ns = worker->born_ns,
                                     .start_ns = 29 * NS_PER_MS,
-                                    .tasks = worker->tasks,
+                                    .tasks = worker->tasks_before + worker->tasks,
+                                    .tasks_before = worker->tasks_before,
                                     .task = worker->task,
                                     .item = pool->number == 2 ? (int64_t)worker->task : -1,
                                     .items = 1,
@@ -218,6 +220,14 @@ static void tell_worker(const struct pool *pool, uint32_t index)
     tell(RECORD_WORKER, &record);
 }
 
+#define STUCK_NS (14 * NS_PER_S + 200 * NS_PER_MS)
+
+/* For how long nothing goes on in it. */
+static int64_t stood_ns(const struct pool *pool)
+{
+    return sample.is_stuck && pool->number == 1 ? sample.now_ns - sample.begin_ns + STUCK_NS : 0;
+}
+
 static void tell_counts(const struct pool *pool)
 {
     uint32_t running = 0;
@@ -227,13 +237,13 @@ static void tell_counts(const struct pool *pool)
                                     .workers = pool->workers,
                                     .queued = pool->queued,
                                     .running = running,
-                                    .submitted = pool->next_task,
+                                    .submitted = pool->next_task + pool->queued,
                                     .succeeded = pool->done,
                                     .failed = pool->failed,
                                     .retried = pool->retried,
                                     .deaths = pool->deaths,
                                     .restarts = pool->restarts,
-                                    .oldest_ns = 5700 * NS_PER_MS };
+                                    .oldest_ns = 5700 * NS_PER_MS + stood_ns(pool) };
     tell(RECORD_COUNTS, &record);
 }
 
@@ -257,6 +267,12 @@ static void tell_cost(void)
     tell(RECORD_COST, &record);
 }
 
+static void say_at(int64_t time_ns, uint8_t level, uint32_t pool, int64_t worker, const char *text)
+{
+    struct record_log record = { time_ns, level, 0, pool, worker, record_text_of(text) };
+    tell(RECORD_LOG, &record);
+}
+
 static void say(uint8_t level, uint32_t pool, int64_t worker, const char *format, ...)
 {
     char text[256];
@@ -264,35 +280,32 @@ static void say(uint8_t level, uint32_t pool, int64_t worker, const char *format
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    struct record_log record = { sample.now_ns, level, 0, pool, worker, record_text_of(text) };
-    tell(RECORD_LOG, &record);
+    say_at(sample.now_ns, level, pool, worker, text);
 }
 
 /* ---- Locks and queues ---- */
 
-#define STUCK_NS   (14 * NS_PER_S + 200 * NS_PER_MS)
 #define NOBODY     (-1)
 #define MAIN_PID   41302
 #define FIRST_LOCK 7001
 
-/* The rest of the story: worker 2 has pages and wants seen, worker 5 the other way round; all others wait behind them
- * sooner or later. */
+/* The rest of the story: worker 2 has pages and wants seen, worker 5 the other way round; all others wait behind them.
+ */
 static const struct {
     const char *name;
     uint8_t kind;
     int holder;
-    uint32_t waiters;
     uint64_t depth, limit, taken, contended;
     const char *place;
 } objects[] = {
-    { "pages", RECORD_OBJECT_LOCK, 2, 3, 0, 0, 0, 41207, "crawl.c:112" },
-    { "seen", RECORD_OBJECT_LOCK, 5, 2, 0, 0, 0, 38112, "store.c:58" },
-    { "work ready", RECORD_OBJECT_CONDITION, NOBODY, 2, 0, 0, 0, 0, "" },
-    { "phase", RECORD_OBJECT_BARRIER, NOBODY, 4, 4, 6, 0, 0, "" },
-    { "sockets", RECORD_OBJECT_SEMAPHORE, NOBODY, 0, 13, 16, 0, 211, "" },
-    { "urls", RECORD_OBJECT_QUEUE, NOBODY, 1, 1024, 1024, 88123, 0, "" },
-    { "results", RECORD_OBJECT_QUEUE, NOBODY, 1, 0, 4096, 88001, 0, "" },
-    { "report", RECORD_OBJECT_LOCK, NOBODY, 0, 0, 0, 0, 12, "" },
+    { "pages", RECORD_OBJECT_LOCK, 2, 0, 0, 0, 41207, "crawl.c:112" },
+    { "seen", RECORD_OBJECT_LOCK, 5, 0, 0, 0, 38112, "store.c:58" },
+    { "work ready", RECORD_OBJECT_CONDITION, NOBODY, 0, 0, 0, 0, "" },
+    { "phase", RECORD_OBJECT_BARRIER, NOBODY, 4, 6, 0, 0, "" },
+    { "sockets", RECORD_OBJECT_SEMAPHORE, NOBODY, 13, 16, 0, 211, "" },
+    { "urls", RECORD_OBJECT_QUEUE, NOBODY, 1024, 1024, 88123, 0, "" },
+    { "results", RECORD_OBJECT_QUEUE, NOBODY, 0, 4096, 88001, 0, "" },
+    { "report", RECORD_OBJECT_LOCK, NOBODY, 0, 0, 0, 12, "" },
 };
 
 static const struct {
@@ -302,10 +315,20 @@ static const struct {
 } waiters[] = {
     { 1, 2, RECORD_WAIT_TAKE, "crawl.c:118" }, { 0, 5, RECORD_WAIT_TAKE, "store.c:64" },
     { 0, 0, RECORD_WAIT_TAKE, "crawl.c:112" }, { 0, 1, RECORD_WAIT_TAKE, "crawl.c:112" },
-    { 1, 3, RECORD_WAIT_TAKE, "store.c:58" },  { 2, -1, RECORD_WAIT_WAIT, "main.c:201" },
-    { 3, -2, RECORD_WAIT_WAIT, "main.c:230" }, { 5, -3, RECORD_WAIT_PUT, "feed.c:41" },
-    { 6, -4, RECORD_WAIT_GET, "report.c:77" },
+    { 1, 3, RECORD_WAIT_TAKE, "store.c:58" },  { 0, 4, RECORD_WAIT_TAKE, "crawl.c:112" },
+    { 2, -1, RECORD_WAIT_WAIT, "main.c:201" }, { 2, -5, RECORD_WAIT_WAIT, "main.c:201" },
+    { 3, -2, RECORD_WAIT_WAIT, "main.c:230" }, { 3, -6, RECORD_WAIT_WAIT, "main.c:230" },
+    { 3, -7, RECORD_WAIT_WAIT, "main.c:230" }, { 3, -8, RECORD_WAIT_WAIT, "main.c:230" },
+    { 5, -3, RECORD_WAIT_PUT, "feed.c:41" },   { 6, -4, RECORD_WAIT_GET, "report.c:77" },
 };
+
+static uint32_t count_waiters(size_t object)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < sizeof waiters / sizeof *waiters; i++)
+        count += (size_t)waiters[i].object == object;
+    return count;
+}
 
 static int64_t pid_of(int worker)
 {
@@ -327,7 +350,7 @@ static void tell_objects(void)
                                         .holder_pid = held ? pid_of(objects[i].holder) : 0,
                                         .holder = held ? thread_of(objects[i].holder) : 0,
                                         .held_since_ns = held ? since_ns - 100 * NS_PER_MS : 0,
-                                        .waiters = objects[i].waiters,
+                                        .waiters = count_waiters(i),
                                         .depth = objects[i].depth,
                                         .limit = objects[i].limit,
                                         .taken = objects[i].taken,
@@ -527,6 +550,7 @@ static void die(struct pool *pool, uint32_t index, bool is_limit)
     pool->failed += is_limit;
     *worker = (struct worker){ .pid = record.successor,
                                .lives = worker->lives + 1,
+                               .tasks_before = worker->tasks_before + worker->tasks,
                                .memory = 24000000,
                                .born_ns = sample.now_ns + 29 * NS_PER_MS,
                                .free_ns = sample.now_ns + 29 * NS_PER_MS };
@@ -588,8 +612,9 @@ static void step(int64_t number)
     if (number % 1000 == 155)
         tell(RECORD_LOST, &(struct record_lost){ RECORD_CLASS_LIFE, 37, sample.now_ns, sample.now_ns, 0, -1 });
     if (number == 40)
-        say(MPROC_LOG_INFO, 1, -1, "6 workers ready in 38 ms (fork server)");
-    if (number % 300 == 60)
+        say_at(sample.begin_ns - AGE_S * NS_PER_S + 38 * NS_PER_MS, MPROC_LOG_INFO, 1, -1,
+               "6 workers ready in 38 ms (fork server)");
+    if (!sample.is_stuck && number % 300 == 60)
         say(MPROC_LOG_WARNING, 1, 3, "runs 19 times as long as the median of parse_page: \"corpus/big.html\"");
     for (int i = 0; i < POOLS && number % 5 == 0; i++) {
         tell_counts(&sample.pools[i]);

@@ -3,6 +3,7 @@
  */
 #include "../conformance/monitor_story.h"
 #include "main.h"
+#include "model/text.h"
 #include "window/certificate_text.h"
 #include "window/discard.h"
 #include "window/task_export.h"
@@ -685,21 +686,21 @@ static void what_was_not_told_for_nobody_looked_is_said(void)
     const struct model_task *task = tasks_at(&model->tasks, 0);
     struct record_death death = { .pool = 1, .task = 1, .item = -1, .attempt = 1, .time_ns = STORY_BEGIN_NS + 5 };
     struct view view = { NULL, model, pool_of(model), 1 };
-    char *about = certificate_task(model, &death), *foot = task_foot_words(&view, 1, &counts);
+    char *about = certificate_task(model, &death), *foot = task_foot_words(&view, 1, &counts, 0);
     CHECK(strstr(about, "not told") == NULL && strstr(foot, "nobody looked") == NULL);
     CHECK_STR(task_report_no_argument(model, task), "No argument is shown.");
     g_free(about);
     g_free(foot);
     looks_set(&model->looks, false, STORY_BEGIN_NS - 2 * LOOK_S);
     about = certificate_task(model, &death);
-    foot = task_foot_words(&view, 1, &counts);
+    foot = task_foot_words(&view, 1, &counts, 0);
     CHECK(strstr(about, "input not told, nobody looked") != NULL);
     CHECK(strstr(foot, "nobody looked while it ran") != NULL);
     CHECK(strstr(task_report_no_argument(model, task), "nobody looked") != NULL);
     g_free(about);
     g_free(foot);
     looks_set(&model->looks, true, STORY_BEGIN_NS - LOOK_S / 2);
-    foot = task_foot_words(&view, 1, &counts);
+    foot = task_foot_words(&view, 1, &counts, 0);
     CHECK(strstr(foot, "inputs were not told from ") != NULL);
     CHECK_STR(task_report_no_argument(model, task), "No argument is shown.");
     g_free(foot);
@@ -716,10 +717,40 @@ static void the_bound_is_said(void)
     unsigned seed = 1;
     invent(model, 1, 1500, &seed);
     struct view view = { NULL, model, pool_of(model), 1 };
-    char *words = task_foot_words(&view, 3, &counts);
+    char *words = task_foot_words(&view, 3, &counts, 0);
     CHECK_STR(words, "3 of 1\xc2\xa0"
                      "000 tasks \xc2\xb7 the last 1\xc2\xa0"
                      "000 are kept, 500 older ones were dropped");
+    g_free(words);
+    /* They are those of the process. */
+    record.pool = (struct record_pool){ .pool = 2, .name = record_text_of("more"), .reason = record_text_of("") };
+    take(model, RECORD_POOL, &record);
+    words = task_foot_words(&view, 3, &counts, 0);
+    CHECK(strstr(words, "000 of all pools are kept, 500 older ones were dropped") != NULL);
+    g_free(words);
+    model_free(model);
+}
+
+/* What has changed since it was sorted stands where it stood. */
+static void an_order_that_stands_says_of_when_it_is(void)
+{
+    const struct task_counts counts = { .listed = { [TASKS_ALL] = 3 } };
+    struct model *model = make_model();
+    union record record = { .greeting = { .pid = 17,
+                                          .now_ns = STORY_BEGIN_NS,
+                                          .wall_ns = STORY_WALL_NS,
+                                          .program = record_text_of("a"),
+                                          .library = record_text_of(""),
+                                          .system = record_text_of("") } };
+    take(model, RECORD_GREETING, &record);
+    struct view view = { NULL, model, pool_of(model), 1 };
+    char *words = task_foot_words(&view, 3, &counts, STORY_BEGIN_NS + 5 * LOOK_S);
+    char *expected = g_strdup_printf("3 tasks, sorted at %.8s", text_clock(STORY_WALL_NS + 5 * LOOK_S).text);
+    CHECK_STR(words, expected);
+    g_free(expected);
+    g_free(words);
+    words = task_foot_words(&view, 3, &counts, 0);
+    CHECK_STR(words, "3 tasks");
     g_free(words);
     model_free(model);
 }
@@ -944,6 +975,7 @@ static const struct test tests[] = {
     TEST_WITH(what_nobody_looked_at_is_known_by_its_times, TEST_ONCE, 0),
     TEST_WITH(what_was_not_told_for_nobody_looked_is_said, TEST_ONCE, 0),
     TEST_WITH(the_bound_is_said, TEST_ONCE, 0),
+    TEST_WITH(an_order_that_stands_says_of_when_it_is, TEST_ONCE, 0),
     TEST_WITH(tasks_are_counted_as_the_pool_counts_them, TEST_ONCE, 0),
     TEST_WITH(failed_items_of_a_map_are_told_from_failed_tasks, TEST_ONCE, 0),
     TEST_WITH(groups_are_those_that_the_pool_counts, TEST_ONCE, 0),

@@ -344,7 +344,7 @@ static void a_million_bars_make_no_more_pieces_than_pixels(void)
     struct lane_span span = { S, 1001 * S };
     struct lane_layout *layout = lane_layout_new();
     GArray *pieces = g_array_new(FALSE, FALSE, sizeof(struct lane_piece));
-    CHECK_OK(bars_init(&bars, BARS_DEFAULT));
+    CHECK_OK(bars_init(&bars, 1 << 20));
     clock_t begin = clock();
     for (uint32_t i = 0; i < 1000000; i++)
         take(&bars, i % 8, i + 1, S + i * MS, S + i * MS + 6 * MS);
@@ -529,7 +529,8 @@ static void a_death_reaches_to_its_successor(void)
     make_rows(&rows, &view, 3 * S, 5 * S);
     const struct lane_row *row = &g_array_index(rows.rows, struct lane_row, 1);
     CHECK_EQ(row->deaths, 1);
-    CHECK_STR(row->about, "died, replaced");
+    CHECK_EQ(row->pid, 4777);
+    CHECK_STR(row->about, "4001 died");
     const struct lane_death *gap = &g_array_index(rows.deaths, struct lane_death, row->death);
     CHECK(gap->from_ns == 4 * S && gap->to_ns == 4 * S + 30 * MS);
     CHECK_STR(gap->words, "signal 11 \xc2\xb7 new pid 4777");
@@ -691,6 +692,71 @@ static void what_follows_ends_now_and_is_as_long_as_before(void)
     end_pool(&view);
 }
 
+/* The display is frozen at 10 s, and the program goes on until 15 s. */
+static struct view begin_frozen(void)
+{
+    struct view view = begin_pool(100);
+    view.at_ns = 10 * S;
+    tell_running(&view);
+    struct record_task_ended over = ended(1, 99, 8 * S, 11 * S), later = ended(0, 200, 12 * S, 13 * S);
+    tell_task(model_of(&view), &over);
+    tell_task(model_of(&view), &later);
+    tell(model_of(&view), RECORD_DEATH,
+         &(struct record_death){ .pool = 1, .worker = 1, .pid = 4001, .lives = 1, .time_ns = 11 * S });
+    tell(model_of(&view), RECORD_LOST, &(struct record_lost){ RECORD_CLASS_LIFE, 37, 12 * S, 12 * S, 1, -1 });
+    tell(model_of(&view), RECORD_WORKER,
+         &(struct record_worker){ .pool = 1, .worker = 1, .state = MPROC_WORKER_IDLE, .pid = 4777, .lives = 2 });
+    go_on_until(&view, 15 * S);
+    return view;
+}
+
+static void what_stands_still_shows_nothing_of_what_came_since(void)
+{
+    struct view view = begin_frozen();
+    struct lane_rows rows;
+    lane_rows_init(&rows);
+    make_rows(&rows, &view, 7 * S, 15 * S);
+    const struct lane_row *row = &g_array_index(rows.rows, struct lane_row, 1);
+    CHECK_EQ(row->pid, 4001);
+    CHECK_EQ(row->deaths, 0);
+    CHECK_EQ(row->pieces, 1);
+    const struct bar *bar = &g_array_index(rows.pieces, struct lane_piece, row->piece).bar;
+    CHECK(bar->task == 99 && bar->end == 0 && bar->end_ns == 10 * S);
+    CHECK_EQ(g_array_index(rows.rows, struct lane_row, 0).pieces, 0);
+    CHECK(!is_unknown(&rows, "37 events lost", 12 * S, 12 * S));
+    view.at_ns = 0;
+    make_rows(&rows, &view, 7 * S, 15 * S);
+    row = &g_array_index(rows.rows, struct lane_row, 1);
+    CHECK(row->pid == 4777 && row->deaths == 1);
+    CHECK_EQ(g_array_index(rows.rows, struct lane_row, 0).pieces, 1);
+    lane_rows_free(&rows);
+    end_pool(&view);
+}
+
+static void one_zooms_and_pans_in_what_stands_still(void)
+{
+    struct view view = begin_frozen();
+    struct lane_look look;
+    struct shares shares;
+    struct bar bar;
+    lane_look_begin(&look);
+    lane_look_renew(&look, &view);
+    CHECK_EQ(look.span.to_ns, 10 * S);
+    lane_look_zoom_by(&look, &view, 0.5);
+    CHECK(look.follows && look.span.to_ns == 10 * S);
+    lane_look_fit(&look, &view);
+    CHECK_EQ(look.span.to_ns, 10 * S);
+    shares_count(&view, look.span, &shares);
+    CHECK_EQ(shares.parts[0].tasks, 101);
+    CHECK(lane_bar_at(&view, 1, look.span, &bar) && bar.end == 0 && bar.end_ns == 10 * S);
+    lane_look_choose(&look, 1, &bar);
+    lane_look_renew(&look, &view);
+    CHECK(look.bar.end == 0 && look.bar.end_ns == 10 * S);
+    CHECK(!lane_look_choose_beside(&look, &view, 1));
+    CHECK(!lane_look_death(&look, &view, 1) && !lane_look_death(&look, &view, -1));
+    end_pool(&view);
+}
+
 static void little_that_is_known_is_no_reason_to_jump(void)
 {
     struct view view = begin_pool(3);
@@ -794,6 +860,8 @@ static const struct test tests[] = {
     TEST_WITH(tasks_beside_each_other_are_found_in_both_directions, TEST_ONCE, 0),
     TEST_WITH(the_table_lists_what_is_shown_by_its_begin, TEST_ONCE, 0),
     TEST_WITH(what_follows_ends_now_and_is_as_long_as_before, TEST_ONCE, 0),
+    TEST_WITH(what_stands_still_shows_nothing_of_what_came_since, TEST_ONCE, 0),
+    TEST_WITH(one_zooms_and_pans_in_what_stands_still, TEST_ONCE, 0),
     TEST_WITH(little_that_is_known_is_no_reason_to_jump, TEST_ONCE, 0),
     TEST_WITH(a_chosen_task_is_followed_by_its_end, TEST_ONCE, 0),
     TEST_WITH(letters_are_of_one_function_each, TEST_ONCE, 0),

@@ -305,6 +305,17 @@ static bool is_certificate_seen(void)
     return is_there;
 }
 
+/* So much comes that rows do not follow it, and the figures above them do. */
+static void rows_that_stand_say_since_when(void)
+{
+    begin(1280, 800);
+    os_program *program = begin_sample();
+    activate("win.page::tasks");
+    SHOWN(is_seen(" tasks, sorted at "));
+    end_sample(program);
+    end();
+}
+
 static void a_dead_worker_has_a_certificate(void)
 {
     begin(1280, 800);
@@ -1186,7 +1197,7 @@ static GtkWidget *chart_at(int index)
 }
 
 /* What the model knows of the waiting tasks, the second ones of the charts, as the table is to have it: how many wait
- * now, and did when a second began. */
+ * now, and did when a second ended that was watched as a whole. */
 static char *expected_rows(const struct model_pool *pool)
 {
     const struct history *history = &pool->history;
@@ -1194,8 +1205,9 @@ static char *expected_rows(const struct model_pool *pool)
     g_string_append_printf(rows, "\t%s\t", text_about((double)pool->counts.queued).text);
     for (int i = 1; i < CHART_SAMPLES; i++) {
         const struct history_sample *sample = history_at(history, history->last - i);
-        struct number_text value = text_about(sample != NULL ? (double)sample->queued : 0);
-        g_string_append_printf(rows, "\t%s\t", sample != NULL ? value.text : "not known");
+        bool is_known = sample != NULL && history_is_whole(history, history->last - i);
+        struct number_text value = text_about(is_known ? (double)sample->queued : 0);
+        g_string_append_printf(rows, "\t%s\t", is_known ? value.text : "not known");
     }
     return g_string_free(rows, FALSE);
 }
@@ -1263,6 +1275,29 @@ static void the_table_of_a_chart_has_the_points_of_the_chart(void)
     CHECK_CONTAINS(parts_get_tooltip(chart_at(0)), "Throughput, last 60" TEXT_BLANK "s: ");
     CHECK_CONTAINS(parts_get_tooltip(chart_at(0)), "per second, least ");
     g_free(text);
+    end();
+}
+
+static int count_unknown(GtkWidget *chart)
+{
+    int count = 0;
+    g_autofree char *text = twin_text(chart);
+    for (const char *at = text; (at = strstr(at, "not known")) != NULL; at++)
+        count++;
+    return count;
+}
+
+/* A rate is known once a second was watched as a whole, and what is counted sooner. */
+static void all_charts_begin_with_the_same_second(void)
+{
+    begin(1280, 800);
+    make_recording("record");
+    mon_desk_open(desk, RECORDING);
+    SHOWN(is_seen("complete") && chart_at(3) != NULL && has_points(chart_at(1)));
+    int unknown = count_unknown(chart_at(0));
+    CHECK(unknown > 0 && unknown < CHART_SAMPLES);
+    CHECK_EQ(count_unknown(chart_at(1)), unknown);
+    CHECK_EQ(count_unknown(chart_at(3)), unknown);
     end();
 }
 
@@ -1469,6 +1504,38 @@ static void press(enum timeline_key key)
     CHECK(mon_page_timeline_press(mon_window_get_page(MON_WINDOW(window)), key));
 }
 
+static struct lane_span span_of_lanes(void)
+{
+    int first = 0;
+    return mon_lanes_span(MON_LANES(find_type(window, MON_TYPE_LANES, &first)));
+}
+
+/* As the display was frozen: also where one moves through it, or comes back to it. */
+static void a_timeline_that_is_frozen_ends_when_it_was_until_it_goes_on(void)
+{
+    begin(1280, 800);
+    os_program *program = begin_sample();
+    activate("win.page::timeline");
+    SHOWN(is_seen("runs of all pools kept"));
+    activate("win.freeze");
+    SHOWN(is_seen("Display frozen"));
+    struct lane_span frozen = span_of_lanes();
+    const struct model *model = mon_desk_view(desk).model;
+    SHOWN(model->now_ns > frozen.to_ns + INT64_C(1000000000));
+    press(TIMELINE_IN);
+    CHECK_EQ(span_of_lanes().to_ns, frozen.to_ns);
+    press(TIMELINE_FIT);
+    CHECK_EQ(span_of_lanes().to_ns, frozen.to_ns);
+    activate("win.page::overview");
+    activate("win.page::timeline");
+    press(TIMELINE_END);
+    CHECK_EQ(span_of_lanes().to_ns, frozen.to_ns);
+    activate("win.freeze");
+    SHOWN(span_of_lanes().to_ns > frozen.to_ns);
+    end_sample(program);
+    end();
+}
+
 static void tasks_of_the_timeline_are_chosen_by_keys(void)
 {
     begin(1280, 800);
@@ -1476,7 +1543,7 @@ static void tasks_of_the_timeline_are_chosen_by_keys(void)
     mon_desk_open(desk, RECORDING);
     SHOWN(is_seen("complete"));
     activate("win.page::timeline");
-    SHOWN(is_seen("Busy share of each function in this window") && is_seen("runs kept"));
+    SHOWN(is_seen("Busy share of each function in this window") && is_seen("runs of all pools kept"));
     CHECK(is_seen("parse_page") && !is_seen("Started"));
     press(TIMELINE_TASK_BEFORE);
     SHOWN(is_seen("Started") && is_seen("worker 0"));
@@ -1516,7 +1583,7 @@ static void lanes_are_lower_where_there_is_little_room_and_those_out_of_sight_ar
     mon_desk_open(desk, RECORDING);
     SHOWN(is_seen("complete"));
     activate("win.page::timeline");
-    SHOWN(is_seen("runs kept"));
+    SHOWN(is_seen("runs of all pools kept"));
     GtkAdjustment *lanes = adjustment_of_lanes();
     SHOWN(gtk_adjustment_get_page_size(lanes) == 6 * LANE_HEIGHT);
     take_room_away(lanes, 850);
@@ -1544,7 +1611,7 @@ static void a_task_of_the_timeline_leads_to_its_certificate_and_to_itself(void)
     mon_desk_open(desk, RECORDING);
     SHOWN(is_seen("complete"));
     activate("win.page::timeline");
-    SHOWN(is_seen("runs kept"));
+    SHOWN(is_seen("runs of all pools kept"));
     press(TIMELINE_TASK_BEFORE);
     for (int i = 0; i < 4; i++)
         press(TIMELINE_LANE_BELOW);
@@ -1579,6 +1646,8 @@ static const struct test tests[] = {
     TEST_WITH(figures_are_those_of_the_model, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_page_tasks_counts_as_the_overview_does, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_dead_worker_has_a_certificate, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(rows_that_stand_say_since_when, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_timeline_that_is_frozen_ends_when_it_was_until_it_goes_on, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_file_that_is_no_recording_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_is_cut_is_told, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_that_cannot_be_read_again_says_so_until_it_can_be, TEST_ONCE | TEST_KEEPS, 60),
@@ -1611,6 +1680,7 @@ static const struct test tests[] = {
     TEST_WITH(rows_that_go_or_are_looked_for_are_not_seen, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_tooltip_that_is_shown_says_what_is_so_now, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_table_of_a_chart_has_the_points_of_the_chart, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(all_charts_begin_with_the_same_second, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_chart_of_what_has_ended_ends_when_that_did, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(the_scale_of_a_pool_is_not_that_of_the_one_before, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_value_alone_is_a_point_in_a_chart, TEST_ONCE | TEST_KEEPS, 60),

@@ -75,8 +75,10 @@ def check_document(document, own):
         check_functions(pool["functions"], own_pool["functions"])
 
 
-def check_page(text, own):
-    """Of each pool the line of its figures, and a line for each of its workers."""
+def check_page(text, own, document):
+    """Of each pool the line of its figures, and a line for each of its workers, with what that did itself: the library
+    counts what was done in its place."""
+    before = [worker["tasks_before"] for pool in document["pools"] for worker in pool["workers"]]
     figures = [line for line in text.splitlines() if " busy · " in line]
     assert len(figures) == len(own), text
     for line, pool in zip(figures, own):
@@ -87,7 +89,10 @@ def check_page(text, own):
             assert int(shown.group(1) if shown else 0) == counts[name], (name, line)
     rows = [line.split() for line in text.splitlines() if re.match(r"(Idle|Running) ", line)]
     shown = [(int(row[1]), int(row[2]), int(row[3])) for row in rows]
-    assert shown == [(worker["worker"], worker["pid"], worker["tasks"]) for pool in own for worker in pool["workers"]]
+    workers = [worker for pool in own for worker in pool["workers"]]
+    assert shown == [(worker["worker"], worker["pid"], worker["tasks"] - others)
+                     for worker, others in zip(workers, before, strict=True)]
+    assert any(before)
 
 
 def samples_of(text):
@@ -122,7 +127,7 @@ def all_figures_are_the_librarys_own(test):
         own = program.stats()
         document, page, metrics = test.shown_by_all(["--json", "--once"], ["--once"], ["--metrics"])
         check_document(strict_json(document), own)
-        check_page(page, own)
+        check_page(page, own, strict_json(document))
         check_metrics(metrics, own)
         counts = own[0]["counts"]
         assert (counts["succeeded"], counts["failed"], counts["cancelled"], counts["retried"], counts["deaths"],

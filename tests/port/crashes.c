@@ -177,14 +177,6 @@ static void files_are_written_and_read_piece_by_piece(void)
     os_directory_remove(directory);
 }
 
-#ifdef _WIN32
-#define FLUSH_CALL  "FlushFileBuffers"
-#define FLUSH_ERROR ERROR_IO_DEVICE
-#else
-#define FLUSH_CALL  "fsync"
-#define FLUSH_ERROR EIO
-#endif
-
 static void what_the_disk_did_not_take_is_told(void)
 {
     char directory[OS_PATH_MAX], path[OS_PATH_MAX + 8];
@@ -194,7 +186,7 @@ static void what_the_disk_did_not_take_is_told(void)
     CHECK_EQ(platform_file_flush(directory), MPROC_E_OS);
     CHECK_OK(platform_file_create(path, &(mproc_view){ "one", 3 }, 1));
     CHECK_OK(platform_file_flush(path));
-    CHECK_OK(platform_calls_fail_nth(FLUSH_CALL, 1, FLUSH_ERROR));
+    CHECK_OK(platform_calls_fail_nth(PLATFORM_FLUSH_CALL, 1, PLATFORM_FLUSH_ERROR));
     CHECK_EQ(platform_file_flush(path), MPROC_E_OS);
     CHECK(strstr(platform_error_text(), path) != NULL);
     platform_calls_reset();

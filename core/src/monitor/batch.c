@@ -104,6 +104,8 @@ static void lose(struct batch *batch, const struct wire_type *type, const void *
 {
     const struct record_lost *word = type->type == RECORD_LOST ? record : NULL;
     batch->cut = true;
+    if (!batch_is_event(type->type, record))
+        return;
     if (word == NULL)
         count(batch, type->class, 1, batch->now_ns, batch->now_ns);
     else if (word->kind < RECORD_CLASSES)

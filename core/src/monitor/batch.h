@@ -29,6 +29,13 @@ struct batch_item {
 int mproc__batch_begin(struct batch *batch, int64_t now_ns);
 void mproc__batch_free(struct batch *batch);
 
+/** Whether it tells of something that has happened, of which it is to be said if it was lost. That a task still waits
+ * is told as states are, where there is room. */
+static inline bool batch_is_event(unsigned type, const void *record)
+{
+    return type != RECORD_TASK_QUEUED || ((const struct record_task_queued *)record)->waits == 0;
+}
+
 /** An observe_sink, of which the user is the batch. */
 void mproc__batch_add(void *batch, enum record_type type, const void *record);
 

@@ -208,13 +208,18 @@ static void tell_losses(struct news *news, const struct record_lost *lost)
 /* again: it is for those alone who have asked for everything. */
 static void tell_event(struct news *news, const struct wire_type *type, const void *record, bool again)
 {
+    bool is_event = batch_is_event(type->type, record);
     const struct wire_frame head = { .type = type->type, .time_ns = news->now_ns };
     uint32_t wanted = wants_of_class(type->class);
     size_t size = news->wants & wanted ? mproc__wire_encode(news->frame, sizeof news->frame, &head, record) : 0;
     for (unsigned i = 0; size > 0 && i < news->client_count; i++) {
         struct client *client = &news->clients[i];
-        if (client->phase == CLIENT_WATCHES && (client->wants & wanted) != 0 && (!again || client->in_snapshot))
+        if (client->phase != CLIENT_WATCHES || (client->wants & wanted) == 0 || (again && !client->in_snapshot))
+            continue;
+        if (is_event)
             mproc__outbox_event(&client->outbox, (enum record_class)type->class, news->frame, size, news->now_ns);
+        else
+            mproc__outbox_state(&client->outbox, news->frame, size);
     }
 }
 
@@ -226,7 +231,8 @@ static void tell_item(struct news *news, const struct batch_item *item, bool all
         tell_losses(news, item->record);
     else if (type->class != RECORD_CLASS_STATE)
         tell_event(news, type, item->record, again);
-    news->events += type->class == RECORD_CLASS_LIFE || type->class == RECORD_CLASS_DETAIL;
+    news->events += (type->class == RECORD_CLASS_LIFE || type->class == RECORD_CLASS_DETAIL) &&
+                    batch_is_event(type->type, item->record);
 }
 
 static void tell_events(struct news *news, bool all)

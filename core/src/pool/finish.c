@@ -6,6 +6,7 @@
 #include "pool/job.h"
 #include "pool/job_handles.h"
 #include "pool/job_table.h"
+#include "pool/map_list.h"
 #include "pool/notes.h"
 #include "pool/pool.h"
 #include "pool/remains.h"
@@ -77,6 +78,7 @@ void mproc__job_finish_with(struct job *job, int code, const char *message, int6
         drop_handles(job);
     job->completed = atomic_fetch_add_explicit(&completions, 1, memory_order_relaxed);
     count_end(job, code);
+    map_list_remove(job);
     bool calls = callback_wanted(job);
     /* Before DONE can be seen: whoever sees it may free the task, and must find it still wanted. */
     job->callback_queued = calls;

@@ -58,10 +58,11 @@ struct item_failure {
 /** The many of a map, starmap or map_results. */
 struct batch {
     size_t count;
-    size_t remaining;    /**< items not yet finished */
-    size_t failed;       /**< of these that are, those that have failed */
-    size_t first_failed; /**< of the items, if the whole has failed */
-    struct job **items;  /**< JOB_KIND_BATCH */
+    size_t remaining;                    /**< items not yet finished */
+    size_t failed;                       /**< of these that are, those that have failed */
+    size_t first_failed;                 /**< of the items, if the whole has failed */
+    struct job *next_map, *previous_map; /**< of those under way: map_list.h */
+    struct job **items;                  /**< JOB_KIND_BATCH */
     /* JOB_KIND_MAP: */
     const unsigned char *in;
     unsigned char *out;
@@ -113,6 +114,7 @@ struct job {
     uint16_t attempt, retries; /**< retries: how often it may be tried again */
     /* Parts of its time, as span_code has them. */
     uint16_t queued, copied, returned;
+    bool is_listed;              /**< who watches was told of it while it waited: look_queue.h */
     _Atomic int code;            /**< stored after failure; a failing callback may still change it */
     uint32_t position;           /**< the link's, while SENT */
     struct job *next, *previous; /**< in the list it is in: pending, in flight, of callbacks, ready; next: free list */

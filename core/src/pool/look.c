@@ -4,6 +4,7 @@
 #include "pool/look_maps.h"
 #include "pool/look_output.h"
 #include "pool/look_pool.h"
+#include "pool/look_queue.h"
 #include "pool/look_workers.h"
 #include "pool/service.h"
 #include "pool/trace_hear.h"
@@ -21,7 +22,7 @@ static size_t state_bytes(const mproc_pool *pool, bool accounts)
     return 2 * mproc__journal_needs(RECORD_POOL, CHILD_NAME_MAX + FAILURE_MESSAGE_BYTES) +
            mproc__journal_needs(RECORD_COUNTS, 0) +
            workers * mproc__journal_needs(RECORD_WORKER, LABEL_BYTES + EVENT_PREVIEW_BYTES) +
-           LOOK_MAPS_MAX * mproc__journal_needs(RECORD_MAP, 0) +
+           LOOK_MAPS_MAX * mproc__journal_needs(RECORD_MAP, 0) + mproc__look_queue_size(pool) +
            functions * mproc__journal_needs(RECORD_FUNCTION, MPROC_STATS_NAME_BYTES + MPROC_STATS_PLACE_BYTES) +
            (accounts ? mproc__look_accounts_size(pool) : 0) +
            OBITUARIES_KEPT * mproc__journal_needs(RECORD_DEATH, death_texts) +
@@ -75,6 +76,7 @@ static void look_at_all(struct look *look, mproc_pool *pool, unsigned what, bool
     mproc__look_at_counts(look, pool);
     mproc__look_at_workers(look, pool, &clock);
     mproc__look_at_maps(look, pool, &clock);
+    mproc__look_at_queue(look, pool, &clock, (what & OBSERVE_ALL) != 0);
     mproc__look_at_losses(look, pool, &clock);
     if (tells_accounts(pool, what))
         mproc__look_at_accounts(look, pool, (what & OBSERVE_ALL) != 0);

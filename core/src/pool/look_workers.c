@@ -41,6 +41,7 @@ static void look_at_task(struct look *look, const struct worker *worker, const s
     record->items = job->kind == JOB_KIND_CHUNK ? job->extra.item_count : 1;
     record->attempt = job->attempt;
     record->function = mproc__function_number(job);
+    record->submitted_ns = trace_time(clock, job->submitted);
     record->since_ns = trace_time(clock, link_trace(worker->link, job).running_since);
     record->label = mproc__journal_text(look->state, label, link_label(worker->link, job, label));
     if (begun != NULL)
@@ -65,6 +66,7 @@ static void look_at_worker(struct look *look, const struct worker *worker, const
                                       .start_ns = account->start_ns,
                                       .init_ns = account->init_ns,
                                       .tasks = account->tasks,
+                                      .tasks_before = account->tasks_before,
                                       .chunks = account->chunks,
                                       .failed = account->failed,
                                       .busy_ns = (uint64_t)account->busy_ns,

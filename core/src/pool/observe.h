@@ -34,8 +34,9 @@ enum {
 };
 
 /** Looks at each shown pool in turn and gives the sink, of each: pool, counts and worker (each place); function (new
- * ones, before the first record that names them); map (those under way); function_stats and function_bins, if they are
- * asked for. Then what has happened since the last call, in the order in which the pool heard of it: task_queued,
+ * ones, before the first record that names them); map (those under way); task_queued, with what they are called with
+ * (of those that have waited for a while at the front of the queue, once); function_stats and function_bins, if they
+ * are asked for. Then what has happened since the last call, in the order in which the pool heard of it: task_queued,
  * task_begun, task_ended, map (that has ended); then death (of one worker once more when it was replaced) and lost; and
  * output, at any time. Of pools that were freed since then the last events come as well, and at the end pool, with the
  * phase RECORD_PHASE_GONE.

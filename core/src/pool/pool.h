@@ -159,9 +159,10 @@ struct mproc_pool {
     any_function *last_function;
     struct function_ref last_ref;
     struct job_list pending;
-    size_t pending_count; /**< calls and chunks in it; a map counts 1 */
-    bool is_ranked;       /**< priorities are in use, and where each of them ends is kept */
-    bool is_paused;       /**< nothing is handed out */
+    size_t pending_count;             /**< calls and chunks in it; a map counts 1 */
+    bool is_ranked;                   /**< priorities are in use, and where each of them ends is kept */
+    bool is_paused;                   /**< nothing is handed out */
+    struct job *first_map, *last_map; /**< of the maps and batches that are under way: map_list.h */
     uint64_t next_number;
     uint64_t outstanding;  /**< tasks of every kind that are not done */
     uint64_t with_handles; /**< of these, those that have handles */

@@ -11,6 +11,7 @@
 #include "pool/job_handles.h"
 #include "pool/job_table.h"
 #include "pool/link.h"
+#include "pool/map_list.h"
 #include "pool/notes.h"
 #include "pool/payload.h"
 #include "pool/pending.h"
@@ -78,6 +79,7 @@ static void enter(struct job *job)
     job->number = ++pool->next_number;
     pool->ticks = job->submitted = platform_ticks();
     pool->outstanding++;
+    map_list_add(job);
     if (job->kind == JOB_KIND_CALL || job->kind == JOB_KIND_MAP)
         pool->stats.submitted++;
     if (callback_wanted(job))

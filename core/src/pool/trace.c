@@ -33,6 +33,7 @@ struct journal *mproc__trace_exchange(mproc_pool *pool, struct journal *empty)
     const struct trace_clock now = trace_clock_now();
     bool is_flood = trace_gate(pool, RECORD_CLASS_LIFE)->missed > FLOOD_ENDS;
     size_t room = bytes_of(now.ns - trace->clock.ns, is_flood) + (full != NULL ? mproc__journal_room(full) : 0);
+    trace->looked_ticks = trace->clock.ticks;
     trace->clock = now;
     trace->journal = empty != NULL ? empty : mproc__trace_journal();
     if (trace->journal != NULL)

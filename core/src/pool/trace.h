@@ -44,6 +44,7 @@ struct trace {
     uint32_t wants;          /**< RECORD_WANTS_... */
     struct journal *journal; /**< NULL: there was no memory */
     struct trace_clock clock;
+    int64_t looked_ticks; /**< when the look before this one was, by platform_ticks; 0: this is the first */
     struct trace_loss lost[TRACE_CLASSES];
     struct trace_worker *workers[POOL_MAX_WORKERS]; /**< by index; NULL: nothing was heard, or there was no memory */
 };

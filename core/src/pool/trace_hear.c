@@ -55,7 +55,8 @@ static void note_begun(struct trace *trace, const struct worker *worker, const s
                                           .worker = (uint32_t)worker->index,
                                           .pid = worker->pid,
                                           .attempt = job->attempt,
-                                          .begun_ns = trace_time(&trace->clock, event->ticks) };
+                                          .begun_ns = trace_time(&trace->clock, event->ticks),
+                                          .submitted_ns = trace_time(&trace->clock, job->submitted) };
     record->argument = mproc__journal_text(trace->journal, event->preview, event->preview_size);
 }
 

@@ -159,7 +159,9 @@ enum record_class {
     F(U64, memory)   /* in bytes, resident */                                                                          \
     F(NAME, label)                                                                                                     \
     F(PREVIEW, argument)                                                                                               \
-    F(U64, peak) /* of memory: the most that the process has had */
+    F(U64, peak)         /* of memory: the most that the process has had */                                            \
+    F(I64, submitted_ns) /* of the task that it runs */                                                                \
+    F(U64, tasks_before) /* of tasks, those of the lives before this one */
 
 #define RECORD_FUNCTION_FIELDS(F)                                                                                      \
     F(U32, pool)                                                                                                       \
@@ -223,7 +225,9 @@ enum record_class {
     F(U64, items) /* how many: 1, or those of a chunk or map */                                                        \
     F(U32, function)                                                                                                   \
     F(I64, submitted_ns)                                                                                               \
-    F(I64, priority)
+    F(I64, priority)                                                                                                   \
+    F(PREVIEW, argument)                                                                                               \
+    F(U8, waits) /* it has waited for a while, at the front of the queue: told of once more, with its argument */
 
 #define RECORD_TASK_BEGUN_FIELDS(F)                                                                                    \
     F(U32, pool)                                                                                                       \
@@ -236,7 +240,8 @@ enum record_class {
     F(U32, attempt)                                                                                                    \
     F(I64, begun_ns)                                                                                                   \
     F(NAME, label)                                                                                                     \
-    F(PREVIEW, argument)
+    F(PREVIEW, argument)                                                                                               \
+    F(I64, submitted_ns)
 
 #define RECORD_TASK_ENDED_FIELDS(F)                                                                                    \
     F(U32, pool)                                                                                                       \

@@ -74,6 +74,7 @@ static const struct record_words ALL[] = {
     FLAG(RECORD_WORKER, stopped),
     FLAG(RECORD_MAP, ended),
     ENUM(RECORD_TASK_ENDED, end, ENDS),
+    FLAG(RECORD_TASK_QUEUED, waits),
     FLAG(RECORD_TASK_ENDED, retriable),
     FLAG(RECORD_DEATH, expected),
     ENUM(RECORD_DEATH, decision, DECISIONS),
