@@ -13,6 +13,13 @@
 #define PRIORITY    (G_PRIORITY_HIGH_IDLE + 30)
 #define HANDLES_MAX 4
 
+/* What is to be said to the process. */
+struct word {
+    enum record_type type;
+    uint32_t wants;
+    struct record_control control;
+};
+
 struct feed {
     int64_t pid;
     uint32_t wants;
@@ -22,7 +29,7 @@ struct feed {
     GMutex lock; /* of all below */
     GCond fetched;
     GByteArray *frames;
-    GArray *controls; /* struct record_control */
+    GArray *words; /* struct word */
     guint timeout;
     bool is_stopping, is_over;
     int code;
@@ -99,26 +106,36 @@ static bool hand_over(struct feed *feed, GByteArray *piece)
     return goes_on;
 }
 
-static bool next_control(struct feed *feed, struct record_control *ret_control)
+static bool next_word(struct feed *feed, struct word *ret_word)
 {
     g_mutex_lock(&feed->lock);
-    bool found = feed->controls->len > 0;
+    bool found = feed->words->len > 0;
     if (found) {
-        *ret_control = g_array_index(feed->controls, struct record_control, 0);
-        g_array_remove_index(feed->controls, 0);
+        *ret_word = g_array_index(feed->words, struct word, 0);
+        g_array_remove_index(feed->words, 0);
     }
     g_mutex_unlock(&feed->lock);
     return found;
 }
 
-/* One that the process does not take is lost like the connection, which the next read tells. */
-static void send_controls(struct feed *feed, struct source *source)
+static void send_word(struct source *source, const struct word *word)
 {
-    struct record_control control;
     uint32_t request;
+    if (word->type == RECORD_CONTROL)
+        source_control(source, &word->control, &request);
+    else if (word->type == RECORD_WANTS)
+        source_want(source, word->wants);
+    else
+        source_resync(source);
+}
+
+/* One that the process does not take is lost like the connection, which the next read tells. */
+static void send_words(struct feed *feed, struct source *source)
+{
+    struct word word;
     platform_event_clear(feed->wake);
-    while (next_control(feed, &control))
-        source_control(source, &control, &request);
+    while (next_word(feed, &word))
+        send_word(source, &word);
 }
 
 static bool is_stopping(struct feed *feed)
@@ -160,7 +177,7 @@ static int read_all(struct feed *feed, struct source *source)
         if (code != 1 || piece->len >= PIECE_BYTES) {
             if (!hand_over(feed, piece))
                 return MPROC_E_CANCELLED;
-            send_controls(feed, source); /* however much there is to read */
+            send_words(feed, source); /* however much there is to read */
         }
         if (code < 0)
             return code;
@@ -201,7 +218,7 @@ static struct feed *allocate(int64_t pid, uint32_t wants, const struct feed_list
     feed->listener = *listener;
     feed->stop = feed->wake = PLATFORM_NO_HANDLE;
     feed->frames = g_byte_array_new();
-    feed->controls = g_array_new(FALSE, FALSE, sizeof(struct record_control));
+    feed->words = g_array_new(FALSE, FALSE, sizeof(struct word));
     g_mutex_init(&feed->lock);
     g_cond_init(&feed->fetched);
     return feed;
@@ -242,7 +259,7 @@ void feed_free(struct feed *feed)
     if (feed->wake != PLATFORM_NO_HANDLE)
         platform_handle_close(feed->wake);
     g_byte_array_unref(feed->frames);
-    g_array_unref(feed->controls);
+    g_array_unref(feed->words);
     g_mutex_clear(&feed->lock);
     g_cond_clear(&feed->fetched);
     g_free(feed->why);
@@ -257,10 +274,25 @@ bool feed_has_news(struct feed *feed)
     return has_news;
 }
 
-void feed_control(struct feed *feed, const struct record_control *control)
+static void say(struct feed *feed, const struct word *word)
 {
     g_mutex_lock(&feed->lock);
-    g_array_append_val(feed->controls, *control);
+    g_array_append_val(feed->words, *word);
     g_mutex_unlock(&feed->lock);
     platform_event_set(feed->wake);
+}
+
+void feed_control(struct feed *feed, const struct record_control *control)
+{
+    say(feed, &(struct word){ .type = RECORD_CONTROL, .control = *control });
+}
+
+void feed_want(struct feed *feed, uint32_t wants)
+{
+    say(feed, &(struct word){ .type = RECORD_WANTS, .wants = wants });
+}
+
+void feed_resync(struct feed *feed)
+{
+    say(feed, &(struct word){ .type = RECORD_RESYNC });
 }

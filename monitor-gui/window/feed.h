@@ -23,8 +23,8 @@ struct feed_listener {
     void *user;
 };
 
-/** Begins to connect: wants is RECORD_WANTS_.... NULL, with an error in words in mproc_last_error, if nothing can be
- * begun. */
+/** Begins to connect: wants is RECORD_WANTS_..., for the hello. NULL, with an error in words in mproc_last_error, if
+ * nothing can be begun. */
 struct feed *feed_start(int64_t pid, uint32_t wants, const struct feed_listener *listener);
 
 /** Ends it; nothing is told any more. NULL is allowed. */
@@ -33,7 +33,12 @@ void feed_free(struct feed *feed);
 /** Whether something has come that was not handed on so far: the main loop has not had the time. */
 bool feed_has_news(struct feed *feed);
 
-/** Asks the process to do something; the answer comes as a frame. */
+/** Asks the process to do something; the answer comes as a frame. This and what follows is said in that order, if need
+ * be once there is a connection. */
 void feed_control(struct feed *feed, const struct record_control *control);
+/** Says what it is to tell from now on. Only to a process whose greeting has RECORD_CAN_WANT. */
+void feed_want(struct feed *feed, uint32_t wants);
+/** Asks for everything once more. */
+void feed_resync(struct feed *feed);
 
 #endif

@@ -41,6 +41,28 @@ static void set_state(struct watch *watch, enum watch_state state, const char *w
 
 /* ---- What comes ---- */
 
+/* Its program may be one that is told in the hello alone. */
+static bool can_want(const struct watch *watch)
+{
+    return watch->feed != NULL && (watch->model->greeting.capabilities & RECORD_CAN_WANT) != 0;
+}
+
+/* A recording has all of it. */
+static uint32_t wants_of(const struct watch *watch)
+{
+    return watch->is_looked_at || watch->recorder != NULL ? WATCH_WANTS_DETAIL : WATCH_WANTS_LIFE;
+}
+
+/* What it begins to tell now it tells of by the next snapshot at the latest; what it is to tell no more is not waited
+ * for. */
+static void say_wants(struct watch *watch)
+{
+    watch->wants = wants_of(watch);
+    feed_want(watch->feed, watch->wants);
+    if (watch->wants != WATCH_WANTS_DETAIL)
+        model_look(watch->model, false);
+}
+
 /* Ends the recording; error: the text of what went wrong before, or NULL. */
 static void end_recording(struct watch *watch, const char *error)
 {
@@ -52,13 +74,15 @@ static void end_recording(struct watch *watch, const char *error)
     int code = recorder_end(recorder);
     const char *why = first != NULL ? first : code < 0 ? mproc_last_error() : "";
     bool is_there = path != NULL && g_file_test(path, G_FILE_TEST_EXISTS);
+    if (can_want(watch))
+        say_wants(watch);
     if (watch->listener.recorded != NULL)
         watch->listener.recorded(watch, is_there ? path : "", why, watch->listener.user);
 }
 
-static void record_frame(struct watch *watch, bool is_greeting, const unsigned char *bytes, size_t size)
+static void record_frame(struct watch *watch, const struct wire_frame *frame, const unsigned char *bytes)
 {
-    if (watch->recorder != NULL && recorder_take(watch->recorder, is_greeting, bytes, size) < 0)
+    if (watch->recorder != NULL && recorder_take(watch->recorder, frame, bytes) < 0)
         end_recording(watch, mproc_last_error());
 }
 
@@ -69,10 +93,19 @@ static bool is_of_another(const struct watch *watch, const struct record_greetin
     return known->magic != 0 && (greeting->pid != known->pid || greeting->start_time != known->start_time);
 }
 
-static void begin_telling(struct watch *watch)
+static void keep_greeting(struct watch *watch, const unsigned char *bytes, size_t size)
 {
-    model_set_told_of_tasks(watch->model, true);
-    model_look(watch->model, watch->wants == WATCH_WANTS_DETAIL);
+    g_clear_pointer(&watch->greeting, g_bytes_unref);
+    watch->greeting = g_bytes_new(bytes, size);
+}
+
+/* How tasks end is told from the beginning on; what else is wanted, from the snapshot on with which that begins. */
+static void begin_telling(struct watch *watch, unsigned type)
+{
+    if (type == RECORD_GREETING)
+        model_set_told_of_tasks(watch->model, true);
+    else if (type == RECORD_SNAPSHOT_BEGIN)
+        model_look(watch->model, watch->wants == WATCH_WANTS_DETAIL);
 }
 
 static size_t take_frame(struct watch *watch, const unsigned char *bytes, size_t size)
@@ -91,9 +124,10 @@ static size_t take_frame(struct watch *watch, const unsigned char *bytes, size_t
     watch->events++;
     if (frame.type == RECORD_REPLY)
         requests_take(watch->requests, &record.reply);
-    record_frame(watch, frame.type == RECORD_GREETING, bytes, (size_t)taken);
+    record_frame(watch, &frame, bytes);
     if (frame.type == RECORD_GREETING)
-        begin_telling(watch);
+        keep_greeting(watch, bytes, (size_t)taken);
+    begin_telling(watch, frame.type);
     return (size_t)taken;
 }
 
@@ -180,12 +214,6 @@ static void end_succeeded(struct watch *watch)
     set_state(watch, WATCH_ENDED, "");
 }
 
-/* A recording has all of it. */
-static uint32_t wants_of(const struct watch *watch)
-{
-    return watch->is_looked_at || watch->recorder != NULL ? WATCH_WANTS_DETAIL : WATCH_WANTS_LIFE;
-}
-
 static void connect_feed(struct watch *watch)
 {
     const struct feed_listener listener = { on_frames, on_over, watch };
@@ -256,6 +284,7 @@ void watch_free(struct watch *watch)
     if (watch->step != 0)
         g_source_remove(watch->step);
     feed_free(watch->feed);
+    g_clear_pointer(&watch->greeting, g_bytes_unref);
     recorder_end(watch->recorder);
     replay_free(watch->replay);
     requests_free(watch->requests);
@@ -289,7 +318,9 @@ void watch_look(struct watch *watch, bool is_looked_at)
         return;
     watch->is_looked_at = is_looked_at;
     tasks_bound(&watch->model->tasks, is_looked_at ? WATCH_BYTES : WATCH_BYTES_ASIDE);
-    if (watch->feed != NULL && watch->wants != wants_of(watch))
+    if (can_want(watch))
+        say_wants(watch);
+    else if (watch->feed != NULL && watch->wants != wants_of(watch))
         reconnect(watch);
 }
 
@@ -357,10 +388,16 @@ bool watch_is_recorded(const struct watch *watch)
 
 void watch_record(struct watch *watch, const char *path)
 {
-    if (watch->recorder != NULL || watch->path != NULL)
+    size_t size;
+    if (watch->recorder != NULL || watch->greeting == NULL)
         return;
-    watch->recorder = recorder_new(path);
-    reconnect(watch);
+    const unsigned char *greeting = g_bytes_get_data(watch->greeting, &size);
+    watch->recorder = recorder_new(path, greeting, size);
+    if (can_want(watch)) {
+        say_wants(watch);
+        feed_resync(watch->feed);
+    } else
+        reconnect(watch);
 }
 
 void watch_record_end(struct watch *watch)

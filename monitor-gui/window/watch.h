@@ -42,12 +42,13 @@ struct watch {
     int64_t retry_us; /**< when it is tried again; 0: it is not */
     char *why;        /**< why it is in that state, in words; "" */
     int code;         /**< the error by which its last connection ended, or that its file has; 0: there is none */
-    uint32_t wants;   /**< RECORD_WANTS_..., as its last connection was asked */
+    uint32_t wants;   /**< RECORD_WANTS_..., as it was asked last */
     bool is_looked_at;
     bool is_announced; /**< it is on the list of those that can be watched */
     bool is_succeeded; /**< another process has its pid */
     /* Its own. */
     struct feed *feed;
+    GBytes *greeting; /**< its last one, as it came; NULL: none has come */
     struct replay *replay;
     struct model *model; /**< NULL of a recording */
     struct recorder *recorder;
@@ -102,7 +103,7 @@ void watch_control(struct watch *watch, const struct record_control *control);
 
 bool watch_is_recorded(const struct watch *watch);
 /** Writes what comes from now on to a file. The state as it is comes first, for it is asked for anew. How it ends, by
- * watch_record_end or because the file cannot be written, the listener is told. */
+ * watch_record_end or because the file cannot be written, the listener is told. Only of what was connected. */
 void watch_record(struct watch *watch, const char *path);
 void watch_record_end(struct watch *watch);
 uint64_t watch_recorded_bytes(const struct watch *watch);
