@@ -9,6 +9,9 @@
 /* The thread hands over when it has so much, or nothing more to read; and waits when so much has not been fetched. */
 #define PIECE_BYTES (64u << 10)
 #define BATCH_BYTES (256u << 10)
+/* For so long what nobody looks at may gather before it is read, unless it was so much the last time. */
+#define ASIDE_NS    (FEED_LATE_NS * 2 / 3)
+#define ASIDE_BYTES (BATCH_BYTES / 2)
 /* Behind drawing: however much there is to read, frames are drawn. */
 #define PRIORITY    (G_PRIORITY_HIGH_IDLE + 30)
 #define HANDLES_MAX 4
@@ -31,7 +34,7 @@ struct feed {
     GByteArray *frames;
     GArray *words; /* struct word */
     guint timeout;
-    bool is_stopping, is_over;
+    bool is_looked_at, is_stopping, is_over;
     int code;
     char *why;
 };
@@ -156,6 +159,22 @@ static void wait_for_more(struct feed *feed, struct source *source)
     platform_wait_handles(handles, count, INT64_MAX, ready);
 }
 
+static bool may_gather(struct feed *feed, size_t taken)
+{
+    g_mutex_lock(&feed->lock);
+    bool may = !feed->is_looked_at && taken < ASIDE_BYTES;
+    g_mutex_unlock(&feed->lock);
+    return may;
+}
+
+/* Ends at once if there is something to be said, or somebody looks. */
+static void let_gather(struct feed *feed)
+{
+    const platform_handle handles[] = { feed->stop, feed->wake };
+    unsigned char ready[2];
+    platform_wait_handles(handles, 2, platform_now_ns() + ASIDE_NS, ready);
+}
+
 static int take_next(struct source *source, GByteArray *piece)
 {
     struct wire_frame frame;
@@ -172,9 +191,11 @@ static int take_next(struct source *source, GByteArray *piece)
 static int read_all(struct feed *feed, struct source *source)
 {
     g_autoptr(GByteArray) piece = g_byte_array_new();
+    size_t taken = 0; /* since it was waited for */
     for (;;) {
         int code = take_next(source, piece);
         if (code != 1 || piece->len >= PIECE_BYTES) {
+            taken += piece->len;
             if (!hand_over(feed, piece))
                 return MPROC_E_CANCELLED;
             send_words(feed, source); /* however much there is to read */
@@ -182,6 +203,9 @@ static int read_all(struct feed *feed, struct source *source)
         if (code < 0)
             return code;
         if (code == 0) {
+            if (may_gather(feed, taken))
+                let_gather(feed);
+            taken = 0;
             wait_for_more(feed, source);
             if (is_stopping(feed))
                 return MPROC_E_CANCELLED;
@@ -264,6 +288,14 @@ void feed_free(struct feed *feed)
     g_cond_clear(&feed->fetched);
     g_free(feed->why);
     g_free(feed);
+}
+
+void feed_look(struct feed *feed, bool is_looked_at)
+{
+    g_mutex_lock(&feed->lock);
+    feed->is_looked_at = is_looked_at;
+    g_mutex_unlock(&feed->lock);
+    platform_event_set(feed->wake);
 }
 
 bool feed_has_news(struct feed *feed)

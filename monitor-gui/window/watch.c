@@ -223,6 +223,8 @@ static void connect_feed(struct watch *watch)
     watch->feed = feed_start(watch->pid, watch->wants, &listener);
     if (watch->feed == NULL)
         retry_later(watch);
+    else
+        feed_look(watch->feed, watch->is_looked_at);
 }
 
 /* The numbers of all that there are, of the main loop alone. */
@@ -318,6 +320,8 @@ void watch_look(struct watch *watch, bool is_looked_at)
         return;
     watch->is_looked_at = is_looked_at;
     tasks_bound(&watch->model->tasks, is_looked_at ? WATCH_BYTES : WATCH_BYTES_ASIDE);
+    if (watch->feed != NULL)
+        feed_look(watch->feed, is_looked_at);
     if (can_want(watch))
         say_wants(watch);
     else if (watch->feed != NULL && watch->wants != wants_of(watch))
@@ -342,6 +346,13 @@ static bool is_silent(const struct watch *watch, int64_t now_us)
     return now_us - watch->heard_us > SILENCE_US && !has_news(watch);
 }
 
+/* What nobody looks at tells late what was: until then nothing is taken to hold, or a second of it would have less than
+ * what it did, and the next one more. */
+static int64_t time_of(const struct watch *watch)
+{
+    return platform_now_ns() - (watch->is_looked_at ? 0 : FEED_LATE_NS);
+}
+
 void watch_beat(struct watch *watch)
 {
     int64_t now_us = g_get_monotonic_time();
@@ -354,7 +365,7 @@ void watch_beat(struct watch *watch)
     if (watch->recorder != NULL && recorder_write_due(watch->recorder) < 0)
         end_recording(watch, mproc_last_error());
     if (watch->state == WATCH_LIVE && now_us - watch->heard_us < FRESH_US)
-        model_tick(watch->model, platform_now_ns());
+        model_tick(watch->model, time_of(watch));
     if (watch->state == WATCH_LIVE && is_silent(watch, now_us))
         set_state(watch, WATCH_LOST, "");
     if (watch->retry_us != 0 && now_us >= watch->retry_us)
