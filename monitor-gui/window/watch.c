@@ -303,6 +303,13 @@ const struct model *watch_model(const struct watch *watch)
     return watch->replay != NULL ? replay_model(watch->replay) : watch->model;
 }
 
+struct tasks *watch_tasks(struct watch *watch)
+{
+    if (watch->replay != NULL)
+        return replay_tasks(watch->replay);
+    return watch->model != NULL ? &watch->model->tasks : NULL;
+}
+
 bool watch_is_fresh(const struct watch *watch)
 {
     return watch->state == WATCH_LIVE || watch->state == WATCH_REPLAY;
@@ -314,18 +321,29 @@ static void reconnect(struct watch *watch)
     connect_feed(watch);
 }
 
-void watch_look(struct watch *watch, bool is_looked_at)
+static void look_at_process(struct watch *watch)
 {
-    if (watch->path != NULL || watch->is_looked_at == is_looked_at)
-        return;
-    watch->is_looked_at = is_looked_at;
-    tasks_bound(&watch->model->tasks, is_looked_at ? WATCH_BYTES : WATCH_BYTES_ASIDE);
     if (watch->feed != NULL)
-        feed_look(watch->feed, is_looked_at);
+        feed_look(watch->feed, watch->is_looked_at);
     if (can_want(watch))
         say_wants(watch);
     else if (watch->feed != NULL && watch->wants != wants_of(watch))
         reconnect(watch);
+}
+
+static void look_at_recording(struct watch *watch);
+
+void watch_look(struct watch *watch, bool is_looked_at)
+{
+    struct tasks *tasks = watch_tasks(watch);
+    if (tasks == NULL || watch->is_looked_at == is_looked_at)
+        return;
+    watch->is_looked_at = is_looked_at;
+    tasks_bound(tasks, is_looked_at ? WATCH_BYTES : WATCH_BYTES_ASIDE);
+    if (watch->replay != NULL)
+        look_at_recording(watch);
+    else
+        look_at_process(watch);
 }
 
 void watch_announce(struct watch *watch, bool is_announced)
@@ -431,13 +449,33 @@ static void step_soon(struct watch *watch)
         watch->step = g_timeout_add(SLICE_MS, step, watch);
 }
 
-static void seek(struct watch *watch, int64_t time_ns)
+static void note_stuck(struct watch *watch, int code)
 {
-    int code = replay_seek(watch->replay, time_ns);
     if (code < 0)
         watch->code = code;
     g_free(watch->stuck);
     watch->stuck = g_strdup(code < 0 ? mproc_last_error() : "");
+}
+
+static void seek(struct watch *watch, int64_t time_ns)
+{
+    note_stuck(watch, replay_seek(watch->replay, time_ns));
+}
+
+static void look_at_recording(struct watch *watch)
+{
+    uint64_t first = watch_tasks(watch)->first;
+    if (!watch->is_looked_at)
+        watch->first_left = first;
+    else if (first != watch->first_left)
+        note_stuck(watch, replay_renew(watch->replay));
+    step_soon(watch);
+}
+
+/* One that is not read to its end is not read on while nobody looks: what it tells of would have to make room. */
+static bool reads_on(const struct watch *watch)
+{
+    return watch->is_looked_at || replay_is_known(watch->replay);
 }
 
 static void move_head(struct watch *watch)
@@ -456,7 +494,7 @@ static gboolean step(gpointer data)
     int code = 0;
     if (watch->is_playing)
         move_head(watch);
-    bool more = replay_step(watch->replay, SLICE_US, &code);
+    bool more = reads_on(watch) && replay_step(watch->replay, SLICE_US, &code);
     if (code < 0 && g_strcmp0(watch->why, "") == 0) {
         watch->code = code;
         g_free(watch->why);

@@ -52,7 +52,8 @@ struct watch {
     struct replay *replay;
     struct model *model; /**< NULL of a recording */
     struct recorder *recorder;
-    uint64_t events; /**< records that came */
+    uint64_t events;     /**< records that came */
+    uint64_t first_left; /**< the first of its tasks when somebody looked at it last, of a recording */
     guint step, wait_s;
     bool is_playing;
     char *stuck; /**< why a recording could not be read from its beginning once more, to go back; "" */
@@ -80,11 +81,14 @@ bool watch_is_there(uint64_t number);
 /** What is known; NULL only of what could not be read at all. */
 const struct model *watch_model(const struct watch *watch);
 
+/** What is kept of its tasks, to be bounded; NULL where there are none. */
+struct tasks *watch_tasks(struct watch *watch);
+
 /** Whether its figures are as they are now. */
 bool watch_is_fresh(const struct watch *watch);
 
-/** Begins or ends to look at a process. Of one that is looked at each task is told of from its beginning, and more is
- * kept. */
+/** Begins or ends to look at it. Of a process that is looked at each task is told of from its beginning, and more is
+ * kept. A recording of which something had to make room meanwhile is read once more. */
 void watch_look(struct watch *watch, bool is_looked_at);
 
 /** Looks at the clocks: whether it still answers, whether to try again. A few times a second. */

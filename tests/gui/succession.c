@@ -232,10 +232,9 @@ static bool is_asked_for_detail(const struct watch *watch)
     return watch->wants == WATCH_WANTS_DETAIL && watch->model->looks.is_open;
 }
 
-/* It is one connection, and each end was told. */
-static void check_unbroken(const struct watch *watch, const struct feed *feed)
+/* It is one connection, of which each end was told: another one has a gap before it. */
+static void check_unbroken(const struct watch *watch)
 {
-    CHECK(watch->feed == feed);
     CHECK_EQ(bars_gap_count(&watch->model->bars), 0);
     CHECK_EQ(watch->state, WATCH_LIVE);
 }
@@ -245,7 +244,6 @@ static void who_looks_at_another_program_and_back_misses_nothing(void)
     begin(1280, 800);
     os_program *program = start("first", NULL), *aside;
     struct watch *watch = begin_aside("busy", &aside), *first = mon_desk_view(desk).watch;
-    const struct feed *feed = watch->feed, *feed_of_first = first->feed;
     for (uint64_t i = 1; i <= 3; i++) {
         uint64_t queued = count_told(watch->model, TASK_TOLD_QUEUED);
         mon_desk_choose(desk, watch, 1);
@@ -258,8 +256,8 @@ static void who_looks_at_another_program_and_back_misses_nothing(void)
         uint64_t ended = watch->model->bars.count;
         SHOWN(watch->model->bars.count > ended + 10);
     }
-    check_unbroken(watch, feed);
-    check_unbroken(first, feed_of_first);
+    check_unbroken(watch);
+    check_unbroken(first);
     end_pool("busy");
     end_pool("first");
     finish(program, aside);
@@ -292,14 +290,13 @@ static void a_recording_of_what_nobody_looks_at_begins_and_ends_without_a_gap(vo
     begin(1280, 800);
     os_program *program = start("first", NULL), *aside;
     struct watch *watch = begin_aside("busy", &aside);
-    const struct feed *feed = watch->feed;
     watch_record(watch, "busy.mproc");
     SHOWN(count_told(watch->model, TASK_TOLD_QUEUED) > 5 && watch_recorded_bytes(watch) > 0);
     watch_record_end(watch);
     CHECK_EQ(watch->wants, WATCH_WANTS_LIFE);
     uint64_t ended = watch->model->bars.count;
     SHOWN(watch->model->bars.count > ended + 10);
-    check_unbroken(watch, feed);
+    check_unbroken(watch);
     CHECK(is_recorded("busy.mproc", RECORD_TASK_QUEUED) && is_recorded("busy.mproc", RECORD_SNAPSHOT_END));
     g_remove("busy.mproc");
     end_pool("busy");
@@ -313,7 +310,6 @@ static void a_recording_of_what_is_looked_at_begins_and_ends_without_a_gap(void)
     begin(1280, 800);
     os_program *program = start("busy", NULL);
     struct watch *watch = mon_desk_view(desk).watch;
-    const struct feed *feed = watch->feed;
     SHOWN(is_asked_for_detail(watch));
     watch_record(watch, "busy.mproc");
     uint64_t ended = watch->model->bars.count;
@@ -321,7 +317,7 @@ static void a_recording_of_what_is_looked_at_begins_and_ends_without_a_gap(void)
     watch_record_end(watch);
     CHECK(is_asked_for_detail(watch));
     CHECK_EQ(watch->model->looks.total, 1);
-    check_unbroken(watch, feed);
+    check_unbroken(watch);
     CHECK(is_recorded("busy.mproc", RECORD_TASK_QUEUED) && is_recorded("busy.mproc", RECORD_SNAPSHOT_END));
     g_remove("busy.mproc");
     end_pool("busy");
@@ -336,10 +332,10 @@ static void a_program_that_is_told_once_only_what_is_wanted_is_connected_to_anew
     os_program *sample = begin_sample(), *program = start_beside("first");
     struct watch *watch = mon_desk_view(desk).watch;
     SHOWN(is_known("first") && is_asked_for_detail(watch));
-    const struct feed *feed = watch->feed;
     mon_desk_choose(desk, mon_desk_find(desk, os_program_pid(program)), 1);
-    CHECK(watch->feed != feed && watch->wants == WATCH_WANTS_LIFE);
-    SHOWN(is_looked_at("first") && watch->model->looks.is_open == false && !watch->model->bars.is_blind);
+    CHECK(watch->model->bars.is_blind && watch->wants == WATCH_WANTS_LIFE);
+    SHOWN(is_looked_at("first") && !watch->model->looks.is_open && !watch->model->bars.is_blind);
+    CHECK_EQ(bars_gap_count(&watch->model->bars), 1);
     mon_desk_choose(desk, watch, 1);
     SHOWN(is_asked_for_detail(watch) && watch->state == WATCH_LIVE);
     watch_record(watch, "sample.mproc");
@@ -352,6 +348,31 @@ static void a_program_that_is_told_once_only_what_is_wanted_is_connected_to_anew
     g_remove("first");
     end_sample(sample);
     wait_swept();
+    end();
+}
+
+/* What nobody looks at makes room for what somebody does. */
+static void a_recording_that_made_room_is_whole_when_it_is_looked_at_again(void)
+{
+    make_recording("record");
+    begin(1280, 800);
+    os_program *program = start_beside("other");
+    SHOWN(is_looked_at("other"));
+    struct watch *other = mon_desk_view(desk).watch, *recording = mon_desk_open(desk, RECORDING);
+    SHOWN(replay_is_known(recording->replay) && recording->step == 0);
+    uint32_t count = tasks_count(watch_tasks(recording));
+    CHECK(count > 100);
+    mon_desk_choose(desk, other, 1);
+    let_pass(600);
+    CHECK_EQ(tasks_count(watch_tasks(recording)), count);
+    tasks_forget(watch_tasks(recording), SIZE_MAX);
+    CHECK_EQ(tasks_count(watch_tasks(recording)), 1);
+    mon_desk_choose(desk, recording, 1);
+    SHOWN(tasks_count(watch_tasks(recording)) == count && recording->step == 0);
+    CHECK_EQ(replay_at_ns(recording->replay), replay_end_ns(recording->replay));
+    mon_desk_close(desk, recording);
+    end_pool("other");
+    finish(program, NULL);
     end();
 }
 
@@ -414,6 +435,7 @@ static const struct test tests[] = {
     TEST_WITH(a_recording_of_what_nobody_looks_at_begins_and_ends_without_a_gap, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_recording_of_what_is_looked_at_begins_and_ends_without_a_gap, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(a_program_that_is_told_once_only_what_is_wanted_is_connected_to_anew, TEST_ONCE | TEST_KEEPS, 60),
+    TEST_WITH(a_recording_that_made_room_is_whole_when_it_is_looked_at_again, TEST_ONCE | TEST_KEEPS, 60),
     TEST_WITH(what_ended_while_nobody_looked_neither_runs_nor_lives, TEST_ONCE | TEST_KEEPS, 60),
 };
 
